@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * alloc - memory that is there, or the program ends.
+ *
+ * Out of memory nothing sensible can go on: the supervisor starts the program anew.
+ * Everything returned is freed with free().
+ */
+#ifndef COMMON_ALLOC_H
+#define COMMON_ALLOC_H
+
+#include <stddef.h>
+
+void *xcalloc(size_t n, size_t size);          /* zeroed */
+void *xrealloc(void *, size_t n, size_t size); /* n * size, checked */
+char *xstrdup(const char *);                   /* NULL gives NULL */
+char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+#endif
