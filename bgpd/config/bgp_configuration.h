@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * bgp_configuration - the BGPConfiguration resource: how a node speaks BGP, and what
+ * it announces.
+ */
+#ifndef BGPD_CONFIG_BGP_CONFIGURATION_H
+#define BGPD_CONFIG_BGP_CONFIGURATION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/api/community.h"
+#include "common/api/meta.h"
+#include "common/api/selector.h"
+#include "common/prefix.h"
+
+enum router_id_from { ROUTER_ID_NODE_IP, ROUTER_ID_HASH };
+enum bind_mode { BIND_NODE_IP, BIND_NONE }; /* None: every local address */
+enum pod_cidr_source {
+	POD_CIDR_AUTO,
+	POD_CIDR_NODE_SPEC,
+	POD_CIDR_CALICO_IPAM,
+	POD_CIDR_ANNOTATION,
+};
+enum health_mode { HEALTH_AUTO, HEALTH_NONE, HEALTH_URL };
+
+struct cidrs {
+	struct prefix *at;
+	size_t n;
+};
+
+struct named_community {
+	char *name;
+	struct community value; /* never COMMUNITY_NAME */
+};
+
+struct prefix_advertisement {
+	struct prefix cidr;
+	struct communities communities;
+	uint32_t local_preference;
+	bool has_local_preference;
+};
+
+struct bgp_configuration {
+	struct meta meta;
+	struct selector nodes; /* absent for "default" */
+	uint32_t as_number;
+	enum router_id_from router_id;
+	uint16_t listen_port; /* 0: listens nowhere */
+	enum bind_mode bind_mode;
+	struct cidrs cluster_ips;       /* serviceClusterIPs */
+	struct cidrs external_ips;      /* serviceExternalIPs */
+	struct cidrs load_balancer_ips; /* serviceLoadBalancerIPs */
+	bool advertise_pod_cidrs;
+	enum pod_cidr_source pod_cidr_source;
+	bool ignore_exclude_label; /* excludeLabel: Ignore */
+	bool advertise_without_endpoints;
+	enum health_mode health; /* dataPlaneHealth */
+	bool has_health;         /* somebody wrote it */
+	char *health_url;        /* owned; with HEALTH_URL */
+	struct named_community *communities;
+	size_t n_communities;
+	struct prefix_advertisement *advertisements;
+	size_t n_advertisements;
+	struct selector service_nodes; /* serviceNodeSelector */
+	struct conditions conditions;
+};
+
+extern const struct fields bgp_configuration_fields;
+
+/* These two fit into a row of a store's table of kinds. NULL and err: refused. */
+void *bgp_configuration_decode(const json_t *, struct err *);
+void bgp_configuration_free(void *configuration);
+
+/* NULL: this configuration gives that name to nothing. */
+const struct community *
+bgp_configuration_community(const struct bgp_configuration *, const char *name);
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * bgp_peer - the BGPPeer resource: a router that nodes talk to.
+ */
+#ifndef BGPD_CONFIG_BGP_PEER_H
+#define BGPD_CONFIG_BGP_PEER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/api/meta.h"
+#include "common/api/selector.h"
+#include "common/prefix.h"
+
+enum peer_as {
+	PEER_AS_NUMBER,   /* this one */
+	PEER_AS_EXTERNAL, /* any but ours */
+	PEER_AS_INTERNAL, /* ours */
+};
+
+struct bgp_peer {
+	struct meta meta;
+	struct addr address;
+	uint16_t port;
+	enum peer_as as;
+	uint32_t as_number;       /* with PEER_AS_NUMBER */
+	uint32_t local_as_number; /* 0: the node's */
+	struct selector nodes;
+	bool keep_next_hop; /* keepOriginalNextHop */
+	char *secret_name;  /* owned; NULL: no password */
+	char *secret_key;   /* owned */
+	bool ttl_security;  /* GTSM, one hop (RFC 5082) */
+	uint8_t multihop;   /* ebgpMultihop: TTL, 1: directly connected */
+	struct addr source; /* FAMILY_NONE: the node's InternalIP */
+	uint16_t hold_time; /* seconds, 0: never expires */
+	uint16_t
+	    keepalive_time; /* seconds, 0: a third of the hold time agreed */
+	uint16_t connect_retry_time; /* seconds, the first wait */
+	bool families[FAMILIES];     /* by enum family */
+	uint32_t max_prefixes;       /* of each family, 0: no limit */
+	bool passive;
+	bool shutdown;
+	char *shutdown_message; /* owned; NULL: none */
+	struct conditions conditions;
+};
+
+extern const struct fields bgp_peer_fields;
+
+/* These two fit into a row of a store's table of kinds. NULL and err: refused. */
+void *bgp_peer_decode(const json_t *, struct err *);
+void bgp_peer_free(void *peer);
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * endpoint_slice - where a Service's endpoints are, and in which state.
+ */
+#ifndef COMMON_API_ENDPOINT_SLICE_H
+#define COMMON_API_ENDPOINT_SLICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "common/api/meta.h"
+#include "common/prefix.h"
+
+struct endpoint {
+	char *node; /* owned; "" when it is on no node we know of */
+	bool ready; /* true or absent: publishNotReadyAddresses is in it */
+	bool serving;
+	bool terminating;
+};
+
+struct endpoint_slice {
+	struct meta meta;
+	char *service;      /* name, in meta.ns; "" when it belongs to none */
+	enum family family; /* FAMILY_NONE: addresses are host names */
+	struct endpoint *endpoints;
+	size_t n_endpoints;
+};
+
+/* These two fit into a row of a store's table of kinds. NULL and err: refused. */
+void *endpoint_slice_decode(const json_t *, struct err *);
+void endpoint_slice_free(void *slice);
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * meta - what every Kubernetes object says about itself, and its conditions.
+ */
+#ifndef COMMON_API_META_H
+#define COMMON_API_META_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct json_t json_t;
+struct err;
+
+struct meta {     /* all strings owned, none is NULL */
+	char *ns; /* "" when cluster-scoped */
+	char *name;
+	char *uid; /* "" in a folder of manifests */
+	char *resource_version;
+	int64_t created; /* seconds since 1970, 0: not said */
+	int64_t generation;
+	bool deleted; /* it has a deletionTimestamp */
+};
+
+struct condition { /* all strings owned, none is NULL */
+	char *type;
+	char *status; /* "True", "False", "Unknown" */
+	char *reason;
+	char *message;
+	char *changed; /* lastTransitionTime as it was written */
+	int64_t generation;
+};
+
+struct conditions {
+	struct condition *at;
+	size_t n;
+};
+
+/* Reads obj.metadata. Fills *meta only on success. */
+bool meta_decode(struct meta *, const json_t *obj, struct err *);
+void meta_fini(struct meta *);
+/* The older first: creation time, then uid, then namespace and name. */
+int meta_age_cmp(const struct meta *, const struct meta *);
+
+/* Reads obj.status.conditions; what is malformed in it is left out. */
+void conditions_decode(struct conditions *, const json_t *obj);
+void conditions_fini(struct conditions *);
+const struct condition *
+conditions_find(const struct conditions *, const char *type);
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * node - what both programs need to know of a Node.
+ */
+#ifndef COMMON_API_NODE_H
+#define COMMON_API_NODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "common/api/meta.h"
+#include "common/api/selector.h"
+#include "common/prefix.h"
+
+#define NODE_POD_CIDRS "lbbgp.io/pod-cidrs" /* annotations */
+#define NODE_ROUTER_ID "lbbgp.io/router-id"
+#define NODE_EXCLUDE_LABEL \
+	"node.kubernetes.io/exclude-from-external-load-balancers"
+
+struct node {
+	struct meta meta;
+	struct labels labels;
+	struct addr *internal_ips; /* as listed; any family */
+	size_t n_internal_ips;
+	struct addr *other_ips; /* external ones */
+	size_t n_other_ips;
+	struct prefix *pod_cidrs; /* spec.podCIDRs, host bits cleared */
+	size_t n_pod_cidrs;
+	char *annotated_pod_cidrs; /* annotation as written, owned, or NULL */
+	char *router_id;           /* annotation as written, owned, or NULL */
+	bool not_ready;            /* the Ready condition is not True */
+	bool shutting_down;        /* Ready is False for that reason */
+	bool network_unavailable;
+};
+
+/* The first InternalIP of that family, or NULL. */
+const struct addr *node_internal_ip(const struct node *, enum family);
+
+/* These two fit into a row of a store's table of kinds. NULL and err: refused. */
+void *node_decode(const json_t *, struct err *);
+void node_free(void *node);
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * selector - Kubernetes label selectors, and the labels that they look at.
+ */
+#ifndef COMMON_API_SELECTOR_H
+#define COMMON_API_SELECTOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef struct json_t json_t;
+struct err;
+
+struct label {
+	char *key;
+	char *value;
+};
+
+struct labels { /* sorted by key */
+	struct label *at;
+	size_t n;
+};
+
+enum selector_op {
+	SELECTOR_IN,
+	SELECTOR_NOT_IN,
+	SELECTOR_EXISTS,
+	SELECTOR_DOES_NOT_EXIST,
+};
+
+struct requirement {
+	char *key;
+	char **values;
+	size_t n_values;
+	enum selector_op op;
+};
+
+struct selector {
+	struct requirement *at; /* all must hold; none: it matches everything */
+	size_t n;
+	bool present; /* somebody wrote it, be it empty */
+};
+
+/* map is an object of strings, or NULL for none; path is for messages. */
+bool labels_decode(
+    struct labels *, const json_t *map, const char *path, struct err *);
+void labels_fini(struct labels *);
+const char *labels_get(const struct labels *, const char *key); /* or NULL */
+bool labels_eq(const struct labels *, const struct labels *);
+
+/* obj is {matchLabels, matchExpressions}, or NULL for none. */
+bool selector_decode(
+    struct selector *, const json_t *obj, const char *path, struct err *);
+void selector_fini(struct selector *);
+bool selector_matches(const struct selector *, const struct labels *);
+#endif

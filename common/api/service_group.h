@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * service_group - the ServiceGroup resource: pools of addresses for Services.
+ *
+ * One bad pool never takes the others down: it carries its fault, and is to be used
+ * by nobody.
+ */
+#ifndef COMMON_API_SERVICE_GROUP_H
+#define COMMON_API_SERVICE_GROUP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/api/community.h"
+#include "common/api/meta.h"
+#include "common/api/selector.h"
+#include "common/prefix.h"
+
+struct addr_range {
+	struct addr first;
+	struct addr last; /* the same family, not below first */
+};
+
+struct group_pool {
+	struct prefix subnet; /* host bits cleared */
+	struct addr_range range;
+	uint8_t aggregation; /* length of the prefix that is announced */
+	char *fault;         /* owned; why nobody may use this pool, or NULL */
+	char *warning;       /* owned; what was mended in reading it, or NULL */
+};
+
+struct group_announce { /* spec.announce.bgp */
+	struct communities communities;
+	struct selector nodes;
+	uint32_t local_preference;
+	bool has_local_preference;
+};
+
+struct service_group {
+	struct meta meta;
+	struct group_pool *pools;
+	size_t n_pools;
+	struct addr_range *exclude;
+	size_t n_exclude;
+	bool auto_assign;
+	int32_t priority; /* lower goes first */
+	struct group_announce announce;
+	struct conditions conditions; /* as the status has them */
+};
+
+extern const struct fields service_group_fields;
+
+/* These two fit into a row of a store's table of kinds. NULL and err: refused. */
+void *service_group_decode(const json_t *, struct err *);
+void service_group_free(void *group);
+
+/* "10.0.0.1-10.0.0.9", "10.0.0.0/24" or one address; spaces are allowed. */
+bool addr_range_parse(const char *text, struct addr_range *, struct err *);
+#endif
