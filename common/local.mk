@@ -2,7 +2,15 @@
 noinst_LIBRARIES += common/libcommon.a
 common_libcommon_a_SOURCES = \
 	common/alloc.c common/alloc.h \
+	common/args.h \
 	common/err.c common/err.h \
+	common/http_io.h \
+	common/json.h \
 	common/log.h \
+	common/loop_io.h \
+	common/metrics.h \
 	common/prefix.c common/prefix.h \
-	common/rng.c common/rng.h
+	common/rng.c common/rng.h \
+	common/source.h common/source_io.h \
+	common/store.h \
+	common/yaml.h

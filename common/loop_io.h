@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * loop_io - the clock and the signals of a daemon.
+ */
+#ifndef COMMON_LOOP_IO_H
+#define COMMON_LOOP_IO_H
+
+#include <stdint.h>
+
+struct event_base;
+struct loop_signals;
+
+struct loop_ops {
+	void (*reload)(void *arg); /* SIGHUP */
+	/* SIGTERM or SIGINT, the first; a second one ends the program at once. */
+	void (*stop)(void *arg, int signal);
+};
+
+uint64_t loop_now(void); /* monotonic, ms */
+
+/* From here on SIGPIPE is ignored. */
+struct loop_signals *
+loop_signals_new(struct event_base *, const struct loop_ops *, void *arg);
+void loop_signals_free(struct loop_signals *);
+#endif

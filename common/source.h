@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * source - where objects come from, and where writes go.
+ *
+ * Programs open one (source_io.h), read through its store and write through this;
+ * they do not know which it is: an API server or a directory of manifests.
+ */
+#ifndef COMMON_SOURCE_H
+#define COMMON_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "common/store.h"
+
+struct err;
+struct source;
+
+enum source_how {
+	/* Strategic merge of a Service's /status: conditions by type; annotations. */
+	WRITE_SERVICE_STATUS,
+	WRITE_STATUS, /* merge patch of one of our kinds' /status */
+	/* The whole object with its status: created, or laid over the one there. */
+	WRITE_OBJECT,
+};
+
+struct source_write {
+	enum source_how how;
+	size_t kind; /* row of the store's table */
+	struct object_key key;
+	/*
+	 * A patch, or for WRITE_OBJECT the object. With metadata.resourceVersion in it the
+	 * write is refused as a conflict when the object has changed since.
+	 */
+	const char *body;
+};
+
+enum source_code {
+	WRITE_OK,
+	WRITE_CONFLICT, /* the object has changed: read it, think again */
+	WRITE_GONE,     /* there is no such object */
+	WRITE_REFUSED, /* it will not get better by itself: bad, or not allowed */
+	WRITE_RETRY,   /* the source is away; it has already tried again */
+};
+
+struct source_result {
+	enum source_code code;
+	const char *message; /* for the log; "" when all is well; borrowed */
+	const char
+	    *version; /* new resourceVersion, "" when unknown; borrowed */
+};
+
+typedef void source_done(void *arg, const struct source_result *);
+
+struct source_event {
+	size_t kind;
+	struct object_key key;
+	const char *uid; /* of the object; "" when unknown */
+	bool warning;
+	const char *reason; /* "AddressAssigned" */
+	const char *message;
+};
+
+struct source_ops { /* one for each kind of source */
+	void (*write)(
+	    void *impl, const struct source_write *, source_done *, void *arg);
+	void (*event)(void *impl, const struct source_event *);
+	void (*reload)(void *impl);
+	bool (*healthy)(const void *impl, size_t kind, struct err *why);
+	void (*free)(void *impl);
+};
+
+struct source *source_new(const struct source_ops *, void *impl);
+/* Ends reading and writing; unfinished writes are given up, their done not called. */
+void source_free(struct source *);
+
+/*
+ * Copies what it needs. done is called once, never before source_write() returns. The
+ * source tries again by itself for as long as that makes sense (429, 5xx, a lost
+ * connection). Writes to one object are carried out in the order of the calls.
+ */
+void source_write(
+    struct source *, const struct source_write *, source_done *, void *arg);
+/* An event on an object; not worth an answer. */
+void source_event(struct source *, const struct source_event *);
+/* SIGHUP: read credentials or the whole directory again. */
+void source_reload(struct source *);
+/* Is the kind being followed right now? If not, why. */
+bool source_healthy(const struct source *, size_t kind, struct err *why);
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * source_io - opens the source that --source names.
+ */
+#ifndef COMMON_SOURCE_IO_H
+#define COMMON_SOURCE_IO_H
+
+#include <stdbool.h>
+
+struct err;
+struct event_base;
+struct source;
+struct store;
+
+struct source_options {
+	const char *spec;       /* "kube" or "dir:PATH" */
+	const char *kubeconfig; /* NULL: in-cluster */
+	const char
+	    *program; /* "lbbgp-allocator": who writes; borrowed for good */
+	/* Nobody else may open this directory so: two allocators would fight. */
+	bool exclusive;
+	bool read_only; /* never writes; needs no right to */
+};
+
+/* Fills the store from the loop on, nothing is called before it runs. NULL: err. */
+struct source *source_open(const struct source_options *, struct event_base *,
+    struct store *, struct err *);
+
+/* The two there are; path is what follows "dir:". */
+struct source *source_open_dir(const struct source_options *, const char *path,
+    struct event_base *, struct store *, struct err *);
+struct source *source_open_kube(const struct source_options *,
+    struct event_base *, struct store *, struct err *);
+#endif

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * store - the objects a program knows, decoded, by kind, namespace and name.
+ *
+ * A source fills it, the program hears of changes through its table of kinds. An
+ * object is JSON only while its decode() runs. One that can't be decoded is refused:
+ * its last good value stays in force.
+ */
+#ifndef COMMON_STORE_H
+#define COMMON_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct err;
+struct json_t;
+struct store;
+
+/* A larger object is refused (store_refuse()) without being decoded. */
+#define STORE_OBJECT_MAX (2u << 20)
+
+struct object_key {
+	const char *ns; /* "" for cluster-scoped kinds; never NULL */
+	const char *name;
+};
+
+struct store_kind {         /* one row of a program's static table */
+	const char *api;    /* "v1", "lbbgp.io/v1", "discovery.k8s.io/v1" */
+	const char *kind;   /* "BGPPeer" */
+	const char *plural; /* "bgppeers" */
+	bool namespaced;
+	const char *ns; /* read this namespace only; NULL: all */
+
+	/* An owned item; NULL and err: refused. */
+	void *(*decode)(const struct json_t *, struct err *);
+	void (*free)(void *item);
+	/* was NULL: new; now NULL: gone. Both borrowed; was ends with the call. */
+	void (*changed)(void *arg, const struct object_key *, const void *was,
+	    const void *now);
+	/*
+	 * A bad object: err says why; NULL when that is over (it is good again, told
+	 * by changed(), or gone). May be NULL: then it is only logged.
+	 */
+	void (*refused)(
+	    void *arg, const struct object_key *, const struct err *);
+};
+
+struct store_ops {
+	/* Every kind has been listed once. Called once. */
+	void (*ready)(void *arg);
+	/* The kind's CRD is not installed, or is again. May be NULL. */
+	void (*missing)(void *arg, size_t kind, bool missing);
+};
+
+/* kinds is borrowed for good; in all calls `kind` is an index into it. */
+struct store *store_new(const struct store_kind *kinds, size_t n,
+    const struct store_ops *, void *arg);
+void store_free(struct store *); /* tells nobody */
+
+/* Follow only the object of this name. Before a source is opened. */
+void store_only(struct store *, size_t kind, const char *name);
+
+/*
+ * What sources say. An object whose resourceVersion is the known one is no change; one
+ * outside the kind's namespace or of another name than store_only()'s is ignored.
+ */
+void store_put(struct store *, size_t kind, const struct json_t *);
+void store_drop(struct store *, size_t kind, const struct object_key *);
+void store_refuse(
+    struct store *, size_t kind, const struct object_key *, const struct err *);
+/* Between these two every object is put; those that were not are dropped. */
+void store_list_begin(struct store *, size_t kind);
+void store_list_end(struct store *, size_t kind);
+/* The server does not know the kind: listed, and empty. */
+void store_missing(struct store *, size_t kind);
+
+const struct store_kind *store_kinds(const struct store *, size_t *n);
+/* Index of the kind, or SIZE_MAX when the program does not follow it. */
+size_t store_kind_find(const struct store *, const char *api, const char *kind);
+const char *store_only_name(const struct store *, size_t kind); /* or NULL */
+bool store_wants(const struct store *, size_t kind, const struct object_key *);
+bool store_is_ready(const struct store *);
+bool store_is_listed(const struct store *, size_t kind);
+bool store_is_missing(const struct store *, size_t kind);
+size_t store_count(const struct store *, size_t kind); /* good ones */
+/* The item in force, or NULL. */
+const void *
+store_get(const struct store *, size_t kind, const struct object_key *);
+/* The last resourceVersion seen, or NULL. */
+const char *
+store_version(const struct store *, size_t kind, const struct object_key *);
+/* Each item in force, in the order of first appearance, until each() says false. */
+void store_each(const struct store *, size_t kind,
+    bool (*each)(void *arg, const struct object_key *, const void *item),
+    void *arg);
+#endif
