@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * update - the UPDATE message as it is received (RFC 4271 4.3, RFC 4760).
+ *
+ * What a fault costs is RFC 7606's: the verdict of an UPDATE is the worst of its
+ * faults. Whoever called acts on it and counts it.
+ */
+#ifndef BGPD_WIRE_UPDATE_H
+#define BGPD_WIRE_UPDATE_H
+
+#include "bgpd/wire/attr.h"
+#include "bgpd/wire/bgp.h"
+#include "bgpd/wire/nlri.h"
+
+enum upd_verdict { /* from good to worst */
+	UPD_OK,
+	UPD_DISCARD,  /* attributes were left out; take the rest */
+	UPD_WITHDRAW, /* take what is in reach[] as withdrawn */
+	UPD_RESET,    /* err is filled, struct update is not to be used */
+	UPD_VERDICTS  /* length of an array indexed by verdict */
+};
+
+struct update_ctx { /* what the session agreed */
+	bool ebgp;
+	bool as4;      /* both sides have 4-octet AS numbers */
+	bool first_as; /* the first AS has to be peer_as (eBGP only) */
+	uint32_t peer_as;
+	bool family[FAMILIES];
+	bool add_path[FAMILIES]; /* the peer sends path ids */
+	bool extended_next_hop;  /* RFC 8950 */
+};
+
+/* Room that update_parse needs for a message of n bytes. */
+#define UPDATE_SCRATCH(n) (2 * (n))
+
+struct update_reach {
+	struct nlri nlri;
+	struct next_hop next_hop;
+};
+
+struct update {
+	struct nlri unreach[2];       /* Withdrawn Routes; MP_UNREACH_NLRI */
+	struct update_reach reach[2]; /* NLRI; MP_REACH_NLRI */
+	struct attrs attrs;           /* of both; without a next hop */
+	uint8_t eor;                  /* enum family whose End-of-RIB this is */
+
+	/* Faults, as ATTR_BIT() of the attributes; a missing one counts too. */
+	uint64_t discarded;
+	uint64_t withdrawn;
+	const char *what;  /* the first of the worst; NULL: none */
+	uint8_t what_attr; /* for attr_name() */
+};
+
+/*
+ * The result borrows from body and from scratch, which is written from its start.
+ */
+enum upd_verdict update_parse(struct rbuf body, const struct update_ctx *,
+    struct wbuf *scratch, struct update *, struct bgp_err *);
+
+/* The attributes of reach[i], its next hop included. */
+struct attrs update_attrs(const struct update *, unsigned i);
+#endif
