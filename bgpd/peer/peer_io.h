@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * peer_io - TCP and the clock for sessions: listens, dials, reads, writes.
+ *
+ * The one part of bgpd/peer/ that knows sockets and libevent. Connections from
+ * addresses that no session has are closed before anything is read.
+ */
+#ifndef BGPD_PEER_IO_H
+#define BGPD_PEER_IO_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/prefix.h"
+
+struct event_base;
+struct session;
+struct peer_io;   /* private to peer_io.c */
+struct peer_link; /* one session's sockets and timer */
+
+struct peer_listen {
+	uint16_t port;            /* 0: nowhere */
+	bool families[FAMILIES];  /* by enum family */
+	struct addr at[FAMILIES]; /* FAMILY_NONE: any address */
+};
+
+struct peer_io_stats {
+	uint64_t unknown; /* connections from addresses that no session has */
+	uint64_t limited; /* … and from known ones that came too fast */
+};
+
+struct peer_io_ops {
+	/* why: a borrowed text that names the port and who holds it, or NULL: it
+	 * listens now. Only told when it changes; tried again by itself. */
+	void (*listening)(void *arg, enum family, const char *why);
+};
+
+struct peer_io *
+peer_io_new(struct event_base *, const struct peer_io_ops *, void *arg);
+void peer_io_free(struct peer_io *); /* after its links */
+/* Replaces where it listens; what stays the same isn't touched. */
+void peer_io_listen(struct peer_io *, const struct peer_listen *);
+
+/* Attaches the session: from now on it can be started. */
+struct peer_link *peer_link_new(struct peer_io *, struct session *);
+/* Before session_free(), after session_stop(). What waits to be sent still is. */
+void peer_link_free(struct peer_link *);
+
+/* No NOTIFICATION is on its way any more: the program may end. */
+bool peer_io_flushed(const struct peer_io *);
+const struct peer_io_stats *peer_io_stats(const struct peer_io *);
+#endif

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * session - one peer: at most two TCP connections, of which one survives.
+ *
+ * bgpd.c gives it a configuration and pulls its strings; peer_io.c gives it TCP and
+ * the clock through session_io. News goes up through session_ops. An op may call any
+ * function here but session_free().
+ */
+#ifndef BGPD_SESSION_H
+#define BGPD_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bgpd/peer/fsm.h"
+#include "bgpd/peer/session_config.h"
+#include "bgpd/wire/caps.h"
+
+struct bgp_open;
+struct conn;
+struct rbuf;
+struct rng;
+struct session; /* private to session.c */
+struct update;
+
+/* What both sides' OPENs come to. Holds while the session is Established. */
+struct agreed {
+	struct addr local, remote; /* of the TCP connection */
+	uint32_t local_as, remote_as;
+	uint32_t remote_id;
+	bool internal;
+	struct caps caps;        /* caps_agree() */
+	uint16_t hold_time;      /* s; 0: none */
+	uint16_t keepalive_time; /* s; 0: none */
+};
+
+/* Why a session is not Established, or what ended it last. */
+struct session_error {
+	uint8_t code, subcode; /* of the NOTIFICATION; 0/0: TCP */
+	bool received;         /* the peer sent it */
+	uint64_t at;           /* 0: there was none */
+	char text[256];        /* UTF-8 without control characters */
+};
+
+enum { SESSION_ERROR_CODES = ERR_SEND_HOLD + 1 };
+
+struct session_stats {
+	uint64_t in[MSG_TYPES], out[MSG_TYPES]; /* by type */
+	uint32_t notifications_in[SESSION_ERROR_CODES];
+	uint32_t notifications_out[SESSION_ERROR_CODES]; /* by code */
+	uint32_t flaps;    /* times Established was lost */
+	uint32_t attempts; /* to dial */
+	uint32_t hold_expired, send_hold_expired;
+	uint32_t turned_away; /* connections closed before a byte was read */
+};
+
+struct session_ops {
+	/* Established; before the first update. Valid until down returns. */
+	void (*up)(void *arg, const struct agreed *);
+	void (*down)(void *arg, const struct session_error *);
+	void (*update)(void *arg, const struct update *); /* borrowed */
+	void (*refresh)(void *arg, enum family);
+	/* The next UPDATE, header and all; borrowed until the next call. False:
+	 * nothing to say now; session_wake() when there is. */
+	bool (*next)(void *arg, struct rbuf *msg);
+	void (*changed)(void *arg); /* state, since or the last error */
+};
+
+/* The way down to TCP and the clock. peer_io.c fills it, and tests/fake/. */
+struct session_io {
+	void (*connect)(void *arg, struct conn *); /* then conn_tcp_up/_down */
+	/* Flush conn_output(), then close; nothing more is said to this conn. */
+	void (*close)(void *arg, struct conn *);
+	void (*want_write)(void *arg, struct conn *); /* then conn_output() */
+	void (*arm)(void *arg, uint64_t at); /* session_tick() then, ms */
+	void (*configured)(void *arg); /* session_config() is another now */
+};
+
+struct session *session_new(const struct session_config *,
+    const struct session_ops *, void *arg, struct rng *, uint64_t now);
+void session_free(struct session *); /* stopped before, or it just vanishes */
+void session_attach(struct session *, const struct session_io *, void *io_arg);
+
+/* Dial and accept. No effect on one that was started. */
+void session_start(struct session *, uint64_t now);
+/*
+ * Cease 6/subcode with a text for the peer (RFC 9003; NULL: none), and stay down
+ * until the next start. CEASE_… of bgpd/wire/bgp.h.
+ */
+void
+session_stop(struct session *, uint8_t subcode, const char *text, uint64_t now);
+/* The same, but comes back at once. */
+void session_reset(
+    struct session *, uint8_t subcode, const char *text, uint64_t now);
+/* Stay down, and say why (a missing Secret). session_start() ends it. */
+void session_block(struct session *, const char *why, uint64_t now);
+/*
+ * Takes a copy; what can be applies in place. Returns the first field (as
+ * session_config_resets) that waits for a reset, NULL when none does.
+ */
+const char *session_reconfigure(
+    struct session *, const struct session_config *, uint64_t now);
+void session_wake(struct session *, uint64_t now); /* next() has something */
+/* Ask the peer for its routes again; false: not Established or not agreed. */
+bool session_ask_refresh(struct session *, enum family, uint64_t now);
+
+/* From the rim. */
+/* The conn for a connection that the peer opened, or NULL: close it. */
+struct conn *session_accept(struct session *, const struct addr *local,
+    const struct addr *remote, uint64_t now);
+void session_tick(struct session *, uint64_t now);
+
+enum fsm_state session_state(const struct session *);
+uint64_t session_since(const struct session *); /* of that state, ms */
+const struct session_config *session_config(const struct session *);
+const char *session_pending_reset(const struct session *);   /* field or NULL */
+const struct agreed *session_agreed(const struct session *); /* NULL: down */
+/* The OPENs of the Established connection; NULL: down. */
+const struct bgp_open *session_open_sent(const struct session *);
+const struct bgp_open *session_open_received(const struct session *);
+const struct session_error *session_error(const struct session *);
+const struct session_stats *session_stats(const struct session *);
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * session_config - what one session is configured to be, as a value.
+ *
+ * Built by bgpd.c from a BGPPeer and the node's view; the session keeps a copy.
+ */
+#ifndef BGPD_SESSION_CONFIG_H
+#define BGPD_SESSION_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/prefix.h"
+
+enum remote_as_rule {
+	REMOTE_AS_NUMBER,   /* exactly remote_as */
+	REMOTE_AS_EXTERNAL, /* any but ours */
+	REMOTE_AS_INTERNAL  /* ours */
+};
+
+struct session_config {
+	const char *name; /* the log's subject is "peer NAME" */
+	struct addr remote;
+	uint16_t port;      /* to dial; 0: 179 */
+	struct addr source; /* FAMILY_NONE: the kernel's choice */
+	uint32_t local_as;
+	enum remote_as_rule remote_as_rule;
+	uint32_t remote_as; /* with REMOTE_AS_NUMBER */
+	uint32_t router_id;
+	uint16_t hold_time;      /* s; 0: no keepalives, or at least 3 */
+	uint16_t keepalive_time; /* s; 0: a third of the hold time */
+	uint16_t connect_retry;  /* s before the second try; 0: 5 */
+	bool families[FAMILIES]; /* by enum family: prefixes to exchange */
+	bool passive;            /* never dials */
+	uint8_t multihop;        /* TTL sent to an external peer; 0: 1 */
+	uint8_t ttl_security; /* GTSM: hops away at most, 1 … 254; 0: off */
+	const char *password; /* TCP MD5, 1 … 80 bytes; NULL: none */
+};
+
+/* A copy that owns its strings; NULL for NULL. */
+struct session_config *session_config_dup(const struct session_config *);
+void session_config_free(struct session_config *);
+
+/*
+ * The first field by which a session that runs under `was` must be reset before `now`
+ * holds, in the words of the BGPPeer schema ("holdTime"), or NULL when all applies
+ * in place.
+ */
+const char *session_config_resets(
+    const struct session_config *was, const struct session_config *now);
+
+/* By configuration alone: REMOTE_AS_EXTERNAL, or a number that isn't ours. */
+bool session_config_external(const struct session_config *);
+#endif
