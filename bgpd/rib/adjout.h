@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * adjout - what each peer has yet to be told, grouped so that equal peers share it.
+ *
+ * Listens to the rib. A session that is up is a member of one update group a family;
+ * when its socket is writable it asks adjout_next() for one message after the other.
+ */
+#ifndef BGPD_RIB_ADJOUT_H
+#define BGPD_RIB_ADJOUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bgpd/rib/policy.h"
+#include "common/prefix.h"
+
+struct adjout;
+struct member;
+struct path;
+struct rbuf; /* bgpd/wire/buf.h */
+struct rib;
+
+struct adjout_ops {
+	/* There is something to send again. Must not call back into adjout. */
+	void (*wake)(void *arg);
+};
+
+/* Becomes the rib's listener. Nothing goes out before adjout_start(). */
+struct adjout *adjout_new(struct rib *);
+void adjout_free(struct adjout *); /* all members have left */
+/* The announcements of the first state are in the rib. */
+void adjout_start(struct adjout *);
+
+/* source: the id under which the peer's own routes are in the rib. */
+struct member *adjout_join(struct adjout *, const struct group_key *,
+    uint32_t source, const struct adjout_ops *, void *arg);
+void adjout_leave(struct member *);
+/* What is agreed or configured has changed; the difference is sent, nothing resets. */
+void adjout_move(struct member *, const struct group_key *);
+/* ROUTE-REFRESH (RFC 2918): the family's table once more. */
+void adjout_refresh(struct member *, enum family);
+
+/*
+ * The next UPDATE, borrowed until the next call on this member; false when there is
+ * nothing (wake() will tell). The first table of a family ends with End-of-RIB.
+ */
+bool adjout_next(struct member *, struct rbuf *msg);
+
+/* Prefixes that the peer is or will be told. */
+size_t adjout_advertised(const struct member *, enum family);
+/* Prefixes of which it has not yet been told the newest state; 0: it knows all. */
+size_t adjout_queued(const struct member *, enum family);
+
+/* What a member is told, one by one; start with a zeroed cursor. path: as sent. */
+struct adjout_cursor {
+	enum family family;
+	uint32_t bucket;
+	uint32_t slot;
+};
+bool adjout_advertised_next(const struct member *, struct adjout_cursor *,
+    struct prefix *, const struct path **path);
+#endif

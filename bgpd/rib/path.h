@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * path - sets of path attributes, each distinct one kept once and counted.
+ *
+ * A million prefixes share a few thousand sets: tables hold the 32-bit id of a path,
+ * which stays the same as long as somebody holds a reference.
+ */
+#ifndef BGPD_RIB_PATH_H
+#define BGPD_RIB_PATH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/prefix.h"
+
+struct attrs; /* bgpd/wire/attr.h */
+struct path_table;
+
+#define PATH_NONE 0 /* the id of no path */
+#define LOCAL_PREF_DEFAULT 100
+
+/* The cursors of struct attrs, in the order in which their bytes follow a path. */
+enum path_list {
+	LIST_AS_PATH,
+	LIST_COMMUNITIES,
+	LIST_EXT_COMMUNITIES,
+	LIST_IPV6_EXT_COMMUNITIES,
+	LIST_LARGE_COMMUNITIES,
+	LIST_CLUSTERS,
+	LIST_UNKNOWN,
+	LIST_AUDIENCES, /* not an attribute: struct path_local */
+	PATH_LISTS
+};
+
+/* For reading; written by path.c only. */
+struct path {
+	struct path_table *table;
+	uint32_t id;
+	uint32_t refs;
+	uint32_t hash;
+	uint32_t neighbor_as; /* the first AS of the path, 0: empty */
+	uint32_t as_len;      /* as RFC 4271 9.1.2.2 (a) counts */
+	/* From here on: what makes two paths the same. */
+	uint32_t list_len[PATH_LISTS]; /* bytes */
+	uint64_t has;                  /* ATTR_BIT() as in struct attrs */
+	uint32_t med;                  /* 0 when absent: 9.1.2.2 (c) */
+	uint32_t local_pref;           /* LOCAL_PREF_DEFAULT when absent */
+	uint32_t aggregator_as;
+	uint32_t aggregator_id;
+	uint32_t originator_id; /* 0 when absent */
+	uint32_t otc;
+	uint8_t origin;
+	struct addr next_hop; /* FAMILY_NONE: the session's own */
+	struct addr link_local;
+	uint8_t bytes[]; /* the lists */
+};
+
+struct large_community {
+	uint32_t global, local1, local2;
+};
+
+/* What a local announcement says of itself. Order and doubles don't matter. */
+struct path_local {
+	const uint32_t *communities;
+	size_t n_communities;
+	const struct large_community *large;
+	size_t n_large;
+	uint32_t local_pref; /* goes to iBGP peers */
+	bool has_med;
+	uint32_t med;
+	struct addr next_hop; /* FAMILY_NONE: the session's own */
+	/* Only peers of these audiences (struct group_key) get it; none: all do. */
+	const uint32_t *audiences;
+	size_t n_audiences;
+};
+
+struct path_table *path_table_new(void);
+void path_table_free(struct path_table *); /* all paths are unreferenced */
+
+/* The one path with these attributes: a reference for the caller. */
+struct path *path_intern(struct path_table *, const struct attrs *);
+struct path *path_local(struct path_table *, const struct path_local *);
+struct path *path_ref(struct path *);
+void path_unref(struct path *); /* NULL is fine */
+
+struct path *path_by_id(const struct path_table *, uint32_t id); /* borrowed */
+size_t path_table_count(const struct path_table *);
+
+/* The attributes again; what they point to is borrowed from the path. */
+void path_attrs(const struct path *, struct attrs *);
+bool path_for_audience(const struct path *, uint32_t audience);
+#endif

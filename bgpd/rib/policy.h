@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * policy - what is taken from a peer, what is told to one, and in which words.
+ *
+ * Pure functions over a path and who gave it. The key of an update group is all that
+ * changes the content or the bytes of what a peer is sent.
+ */
+#ifndef BGPD_RIB_POLICY_H
+#define BGPD_RIB_POLICY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/prefix.h"
+
+struct path;
+
+enum peer_kind { PEER_LOCAL, PEER_EBGP, PEER_IBGP };
+
+enum import_mode {
+	IMPORT_COUNT,  /* RFC 8212: nothing is imported, only counted */
+	IMPORT_KEEP,   /* kept to be shown, never eligible */
+	IMPORT_ACCEPT, /* eligible */
+};
+
+/* Who gives us routes. */
+struct source {
+	enum peer_kind kind;
+	enum import_mode import;
+	uint32_t asn;
+	uint32_t router_id; /* from its OPEN */
+	struct addr addr;
+	uint32_t max_prefixes[FAMILIES]; /* 0: no limit */
+};
+
+/* Who we are, for the loop checks. */
+struct identity {
+	uint32_t asn;
+	uint32_t router_id;
+	const struct addr *addrs; /* own addresses, borrowed */
+	size_t n_addrs;
+};
+
+enum next_hop_mode {
+	NEXT_HOP_AUTO, /* self, but kept from eBGP to iBGP: RFC 4271 5.1.3 */
+	NEXT_HOP_SELF,
+	NEXT_HOP_KEEP,
+};
+
+struct group_key {
+	bool families[FAMILIES]; /* negotiated */
+	enum peer_kind kind;     /* PEER_EBGP or PEER_IBGP */
+	enum next_hop_mode next_hop_mode;
+	bool as4;             /* both sides sent the capability */
+	bool pass_received;   /* not only what is announced locally */
+	uint16_t max_message; /* 4096 */
+	uint32_t local_as;    /* prepended towards eBGP */
+	uint32_t
+	    audience; /* peers that ServiceGroups tell apart; 0: the rest */
+	struct addr next_hop
+	    [FAMILIES]; /* ours; FAMILY_NONE: nothing of that family goes out */
+};
+
+/* May a path with these attributes be used, whatever the import mode? */
+bool policy_eligible(const struct identity *, const struct path *);
+
+/*
+ * The path as the group's members see it, a reference for the caller; NULL when they
+ * don't get it.
+ */
+struct path *policy_export(const struct group_key *, enum family,
+    const struct source *, struct path *);
+#endif

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * rib - every path we know for every prefix, and the best one.
+ *
+ * Fed by bgpd.c with announcements of our own and with UPDATEs of peers. Tells its
+ * owner, through rib_ops, when the best path of a prefix changes. Knows nothing of
+ * sessions. A prefix has an index in its family's table, which holds while it has a
+ * path or the owner says that it is held.
+ */
+#ifndef BGPD_RIB_RIB_H
+#define BGPD_RIB_RIB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bgpd/rib/policy.h"
+#include "common/prefix.h"
+
+struct path;
+struct path_table;
+struct prefix_table;
+struct rib;
+struct update; /* bgpd/wire/update.h */
+
+#define RIB_LOCAL 0       /* the source of our own announcements */
+#define RIB_SOURCES 65536 /* ids are small numbers below this */
+
+/* One path of one prefix. Borrowed until the rib changes. */
+struct rib_route {
+	struct prefix prefix;
+	uint32_t source;
+	const struct path *path;
+	bool best;
+	bool eligible;
+};
+
+struct rib_counts {
+	/*
+	 * Prefixes that the source holds announced. For IMPORT_COUNT an estimate, since
+	 * nothing is stored: announcements minus withdrawals, an implicit replacement
+	 * counts again.
+	 */
+	uint32_t received;
+	uint32_t accepted; /* of these, eligible */
+	uint64_t looped;   /* ineligible by a loop check, ever */
+	uint64_t refused;  /* treated as withdrawn for a bad attribute, ever */
+};
+
+enum rib_import {
+	RIB_IMPORTED,
+	RIB_OVER_LIMIT, /* max_prefixes: Cease 6/1 is due */
+};
+
+struct rib_ops {
+	/* The best path of the prefix is another one now, or none. */
+	void (*changed)(void *arg, enum family, uint32_t index);
+	/* Asked when the last path has gone: must the index stay for now? */
+	bool (*held)(void *arg, enum family, uint32_t index);
+};
+
+struct rib *rib_new(struct path_table *);
+void rib_free(struct rib *);
+/* At most one listener; without one nothing is held. */
+void rib_listen(struct rib *, const struct rib_ops *, void *arg);
+/* Copied, addresses too. Holds for what is imported from now on. */
+void rib_set_identity(struct rib *, const struct identity *);
+
+/* A peer that may give routes, before its first one. Copied. */
+void rib_add_source(struct rib *, uint32_t source, const struct source *);
+void rib_forget(struct rib *, uint32_t source); /* all a source ever said */
+
+/* Replaces what the source said before. Takes a reference of its own on path. */
+void
+rib_set(struct rib *, uint32_t source, const struct prefix *, struct path *);
+void rib_unset(struct rib *, uint32_t source, const struct prefix *);
+/* All that an UPDATE says, withdrawals first. */
+enum rib_import
+rib_import(struct rib *, uint32_t source, const struct update *);
+
+const struct source *rib_source(const struct rib *, uint32_t source);
+struct rib_counts rib_counts(const struct rib *, uint32_t source, enum family);
+size_t rib_size(const struct rib *, enum family); /* prefixes with a path */
+bool rib_best(const struct rib *, const struct prefix *, struct rib_route *);
+
+/*
+ * All routes one by one, in no order that means anything: start with a zeroed cursor.
+ * only: NULL or the one prefix asked for. Changes in between are no harm: what stays
+ * is seen once.
+ */
+struct rib_cursor {
+	enum family family;
+	uint32_t index;
+	uint32_t nth;
+};
+bool rib_next(const struct rib *, struct rib_cursor *,
+    const struct prefix *only, struct rib_route *);
+
+/* For adjout, which works on indices. */
+const struct prefix_table *rib_prefixes(const struct rib *, enum family);
+struct path *rib_best_at(const struct rib *, enum family, uint32_t index,
+    uint32_t *source); /* NULL when there is none */
+void
+rib_release(struct rib *, enum family, uint32_t index); /* no longer held */
+#endif
