@@ -5,8 +5,8 @@ common_libcommon_a_SOURCES = \
 	common/args.h \
 	common/err.c common/err.h \
 	common/http_io.h \
-	common/json.h \
-	common/log.h \
+	common/json.c common/json.h \
+	common/log.c common/log.h \
 	common/loop_io.h \
 	common/metrics.h \
 	common/prefix.c common/prefix.h \

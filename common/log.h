@@ -12,6 +12,7 @@
 #define COMMON_LOG_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 enum log_level {
 	LOG_LEVEL_ERROR,
@@ -23,6 +24,8 @@ enum log_level {
 void log_set_level(enum log_level);
 void log_set_json(bool);
 bool log_level_parse(const char *text, enum log_level *); /* "info" … */
+const char *log_level_name(enum log_level);
+uint64_t log_count(enum log_level); /* lines so far, also those not written */
 /* NULL: standard error. For tests; text is one line without its end, borrowed. */
 void log_set_sink(void (*sink)(enum log_level, const char *text));
 

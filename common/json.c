@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/json.h"
+
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/err.h"
+
+json_t *
+json_parse(const char *text, size_t n, struct err *err)
+{
+	json_error_t why;
+	json_t *v =
+	    json_loadb(text, n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
+
+	if (v == NULL)
+		err_set(err, "line %d: %s", why.line, why.text);
+	return v;
+}
+
+struct json_at
+json_at_root(const json_t *v)
+{
+	return (struct json_at){ .v = v };
+}
+
+/* The way from the root, without a "." in front. */
+static size_t
+path_write(const struct json_at *at, char *text, size_t room)
+{
+	if (at->up == NULL)
+		return 0;
+	size_t n = path_write(at->up, text, room);
+	const char *dot = n > 0 ? "." : "";
+	int more = at->field == NULL
+	    ? snprintf(text + n, room - n, "[%zu]", at->index)
+	    : snprintf(text + n, room - n, "%s%s", dot, at->field);
+
+	return more < 0 || n + (size_t)more >= room ? room - 1
+						    : n + (size_t)more;
+}
+
+const char *
+json_at_path(const struct json_at *at, const char *field, char text[JSON_PATH])
+{
+	struct json_at child = { .up = at, .field = field };
+
+	text[0] = '\0';
+	path_write(field != NULL ? &child : at, text, JSON_PATH);
+	return text;
+}
+
+bool
+json_refuse(const struct json_at *at, const char *field, struct err *err,
+    const char *fmt, ...)
+{
+	char path[JSON_PATH];
+	struct err why;
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(why.text, sizeof(why.text), fmt, ap);
+	va_end(ap);
+	json_at_path(at, field, path);
+	if (path[0] == '\0')
+		return err_set(err, "%s", why.text);
+	return err_set(err, "%s: %s", path, why.text);
+}
+
+/* "<path>: <the value, if it is short>: not a <what>" */
+static bool
+refuse_type(const struct json_at *at, const char *field, const json_t *v,
+    const char *what, struct err *err)
+{
+	char text[60];
+	size_t n = json_dumpb(v, text, sizeof(text), JSON_ENCODE_ANY);
+
+	if (n == 0 || n > sizeof(text) || json_is_object(v) || json_is_array(v))
+		return json_refuse(at, field, err, "not %s", what);
+	return json_refuse(at, field, err, "%.*s: not %s", (int)n, text, what);
+}
+
+/* NULL when absent or null. */
+static const json_t *
+value_at(const struct json_at *at, const char *field)
+{
+	const json_t *v = field != NULL ? json_object_get(at->v, field) : at->v;
+
+	return json_is_null(v) ? NULL : v;
+}
+
+bool
+json_get_object(const struct json_at *at, const char *field,
+    struct json_at *out, struct err *err)
+{
+	const json_t *v = value_at(at, field);
+
+	*out = (struct json_at){ .v = v, .up = at, .field = field };
+	return v == NULL || json_is_object(v) ||
+	    refuse_type(at, field, v, "an object", err);
+}
+
+bool
+json_get_array(const struct json_at *at, const char *field, struct json_at *out,
+    struct err *err)
+{
+	const json_t *v = value_at(at, field);
+
+	*out = (struct json_at){ .v = v, .up = at, .field = field };
+	return v == NULL || json_is_array(v) ||
+	    refuse_type(at, field, v, "a list", err);
+}
+
+size_t
+json_at_count(const struct json_at *array)
+{
+	return json_array_size(array->v);
+}
+
+struct json_at
+json_at_item(const struct json_at *array, size_t i)
+{
+	return (struct json_at){
+		.v = json_array_get(array->v, i), .up = array, .index = i
+	};
+}
+
+bool
+json_get_string(const struct json_at *at, const char *field, const char **out,
+    struct err *err)
+{
+	const json_t *v = value_at(at, field);
+
+	if (v == NULL)
+		return true;
+	if (!json_is_string(v))
+		return refuse_type(at, field, v, "a string", err);
+	if (strlen(json_string_value(v)) != json_string_length(v))
+		return json_refuse(at, field, err, "contains a zero byte");
+	*out = json_string_value(v);
+	return true;
+}
+
+bool
+json_get_bool(
+    const struct json_at *at, const char *field, bool *out, struct err *err)
+{
+	const json_t *v = value_at(at, field);
+
+	if (v == NULL)
+		return true;
+	if (!json_is_boolean(v))
+		return refuse_type(at, field, v, "true or false", err);
+	*out = json_is_true(v);
+	return true;
+}
+
+bool
+json_get_int(const struct json_at *at, const char *field, int64_t min,
+    int64_t max, int64_t *out, struct err *err)
+{
+	const json_t *v = value_at(at, field);
+
+	if (v == NULL)
+		return true;
+	if (!json_is_integer(v))
+		return refuse_type(at, field, v,
+		    json_is_real(v) ? "a whole number" : "a number", err);
+	int64_t n = json_integer_value(v);
+	if (n < min || n > max)
+		return json_refuse(at, field, err, "%lld: not in %lld..%lld",
+		    (long long)n, (long long)min, (long long)max);
+	*out = n;
+	return true;
+}
+
+bool
+json_get_uint32(const struct json_at *at, const char *field, uint32_t min,
+    uint32_t max, uint32_t *out, struct err *err)
+{
+	int64_t n = *out;
+
+	if (!json_get_int(at, field, min, max, &n, err))
+		return false;
+	*out = (uint32_t)n;
+	return true;
+}
+
+/* "one of a, b or c" */
+static bool
+refuse_name(const struct json_at *at, const char *field, const char *name,
+    const char *const *names, struct err *err)
+{
+	char text[256] = "";
+	size_t n = 0;
+
+	for (size_t i = 0; names[i] != NULL && n < sizeof(text); i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s%s",
+		    i == 0                     ? ""
+			: names[i + 1] == NULL ? " or "
+					       : ", ",
+		    names[i]);
+	return json_refuse(
+	    at, field, err, "\"%.60s\": not one of %s", name, text);
+}
+
+bool
+json_get_enum(const struct json_at *at, const char *field,
+    const char *const *names, unsigned *out, struct err *err)
+{
+	const char *name = NULL;
+
+	if (!json_get_string(at, field, &name, err))
+		return false;
+	if (name == NULL)
+		return true;
+	for (unsigned i = 0; names[i] != NULL; i++)
+		if (strcmp(names[i], name) == 0) {
+			*out = i;
+			return true;
+		}
+	return refuse_name(at, field, name, names, err);
+}

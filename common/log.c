@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/log.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define LOG_LINE 2048 /* a longer message is cut */
+
+static const char *const level_names[] = {
+	[LOG_LEVEL_ERROR] = "error",
+	[LOG_LEVEL_WARN] = "warn",
+	[LOG_LEVEL_INFO] = "info",
+	[LOG_LEVEL_DEBUG] = "debug",
+};
+
+#define LEVELS (sizeof(level_names) / sizeof(level_names[0]))
+
+static enum log_level threshold = LOG_LEVEL_INFO;
+static bool as_json;
+static void (*to_sink)(enum log_level, const char *text);
+static uint64_t counts[LEVELS];
+
+struct line {
+	char text[6 * LOG_LINE]; /* an escaped byte takes five */
+	size_t len;
+};
+
+void
+log_set_level(enum log_level level)
+{
+	threshold = level;
+}
+
+void
+log_set_json(bool json)
+{
+	as_json = json;
+}
+
+void
+log_set_sink(void (*sink)(enum log_level, const char *text))
+{
+	to_sink = sink;
+}
+
+bool
+log_level_parse(const char *text, enum log_level *level)
+{
+	for (size_t i = 0; i < LEVELS; i++)
+		if (strcmp(text, level_names[i]) == 0) {
+			*level = (enum log_level)i;
+			return true;
+		}
+	return false;
+}
+
+const char *
+log_level_name(enum log_level level)
+{
+	return level_names[level];
+}
+
+uint64_t
+log_count(enum log_level level)
+{
+	return counts[level];
+}
+
+static void
+line_add(struct line *l, const char *text, size_t n)
+{
+	if (l->len + n > sizeof(l->text) - 2)
+		return;
+	memcpy(l->text + l->len, text, n);
+	l->len += n;
+	l->text[l->len] = '\0';
+}
+
+static void
+line_puts(struct line *l, const char *text)
+{
+	line_add(l, text, strlen(text));
+}
+
+/* Bytes of the printable UTF-8 character at s (RFC 3629 4), 0 if there is none. */
+static size_t
+printable(const char *s)
+{
+	const unsigned char *u = (const unsigned char *)s;
+	uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	size_t n = u[0] < 0x80      ? 1
+	    : (u[0] & 0xe0) == 0xc0 ? 2
+	    : (u[0] & 0xf0) == 0xe0 ? 3
+	    : (u[0] & 0xf8) == 0xf0 ? 4
+				    : 0;
+
+	if (n <= 1)
+		return n == 1 && u[0] >= 0x20 && u[0] != 0x7f;
+	uint32_t c = u[0] & (0xffu >> (n + 1));
+	for (size_t i = 1; i < n; i++) {
+		if ((u[i] & 0xc0) != 0x80)
+			return 0;
+		c = c << 6 | (u[i] & 0x3f);
+	}
+	bool surrogate = c >= 0xd800 && c <= 0xdfff;
+	bool control = c >= 0x80 && c < 0xa0;
+	return c < least[n] || c > 0x10ffff || surrogate || control ? 0 : n;
+}
+
+/* Whatever a peer or an object put into it, it stays one line of clean text. */
+static void
+line_escape(struct line *l, const char *text, const char *end, bool json)
+{
+	char hex[8];
+
+	while (text < end) {
+		size_t n = printable(text);
+
+		if (n == 0) {
+			snprintf(hex, sizeof(hex),
+			    json ? "\\\\x%02x" : "\\x%02x",
+			    (unsigned char)*text);
+			line_puts(l, hex);
+			text++;
+			continue;
+		}
+		if (json && (*text == '"' || *text == '\\'))
+			line_add(l, "\\", 1);
+		line_add(l, text, n);
+		text += n;
+	}
+}
+
+static void
+line_stamp(struct line *l)
+{
+	struct timespec now;
+	struct tm tm;
+	char text[40];
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	gmtime_r(&now.tv_sec, &tm);
+	size_t n = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(
+	    text + n, sizeof(text) - n, ".%03dZ", (int)(now.tv_nsec / 1000000));
+	line_puts(l, text);
+}
+
+static void
+line_text(struct line *l, enum log_level level, const char *msg)
+{
+	line_stamp(l);
+	line_puts(l, " ");
+	line_puts(l, level_names[level]);
+	line_puts(l, " ");
+	line_escape(l, msg, msg + strlen(msg), false);
+}
+
+static void
+line_json(struct line *l, enum log_level level, const char *msg)
+{
+	const char *colon = strstr(msg, ": ");
+
+	line_puts(l, "{\"ts\":\"");
+	line_stamp(l);
+	line_puts(l, "\",\"level\":\"");
+	line_puts(l, level_names[level]);
+	line_puts(l, "\",\"subject\":\"");
+	if (colon != NULL) {
+		line_escape(l, msg, colon, true);
+		msg = colon + 2;
+	}
+	line_puts(l, "\",\"msg\":\"");
+	line_escape(l, msg, msg + strlen(msg), true);
+	line_puts(l, "\"}");
+}
+
+static void
+log_line(enum log_level level, const char *fmt, va_list ap)
+{
+	struct line line = { .len = 0 };
+	char msg[LOG_LINE];
+
+	counts[level]++;
+	if (level > threshold)
+		return;
+	vsnprintf(msg, sizeof(msg), fmt, ap);
+	if (to_sink != NULL) {
+		line_escape(&line, msg, msg + strlen(msg), false);
+		to_sink(level, line.text);
+		return;
+	}
+	if (as_json)
+		line_json(&line, level, msg);
+	else
+		line_text(&line, level, msg);
+	line.text[line.len++] = '\n';
+	fwrite(line.text, 1, line.len, stderr);
+}
+
+void
+log_error(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	log_line(LOG_LEVEL_ERROR, fmt, ap);
+	va_end(ap);
+}
+
+void
+log_warn(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	log_line(LOG_LEVEL_WARN, fmt, ap);
+	va_end(ap);
+}
+
+void
+log_info(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	log_line(LOG_LEVEL_INFO, fmt, ap);
+	va_end(ap);
+}
+
+void
+log_debug(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	log_line(LOG_LEVEL_DEBUG, fmt, ap);
+	va_end(ap);
+}
