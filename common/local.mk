@@ -11,6 +11,6 @@ common_libcommon_a_SOURCES = \
 	common/metrics.h \
 	common/prefix.c common/prefix.h \
 	common/rng.c common/rng.h \
-	common/source.h common/source_io.h \
-	common/store.h \
+	common/source.c common/source.h common/source_io.h \
+	common/store.c common/store.h \
 	common/yaml.h

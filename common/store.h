@@ -83,6 +83,7 @@ bool store_is_ready(const struct store *);
 bool store_is_listed(const struct store *, size_t kind);
 bool store_is_missing(const struct store *, size_t kind);
 size_t store_count(const struct store *, size_t kind); /* good ones */
+size_t store_count_refused(const struct store *, size_t kind);
 /* The item in force, or NULL. */
 const void *
 store_get(const struct store *, size_t kind, const struct object_key *);
