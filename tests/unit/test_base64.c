@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/base64.h"
+
+static void
+assert_decoded(const char *text, const char *bytes, size_t n)
+{
+	size_t len;
+	char *got = base64_decode(text, &len);
+
+	assert_non_null(got);
+	assert_int_equal(len, n);
+	assert_memory_equal(got, bytes, n + 1);
+	free(got);
+}
+
+static void
+examples_of_the_rfc_are_decoded(void **state)
+{
+	(void)state;
+	/* RFC 4648 10. */
+	assert_decoded("", "", 0);
+	assert_decoded("Zg==", "f", 1);
+	assert_decoded("Zm8=", "fo", 2);
+	assert_decoded("Zm9v", "foo", 3);
+	assert_decoded("Zm9vYg==", "foob", 4);
+	assert_decoded("Zm9vYmE=", "fooba", 5);
+	assert_decoded("Zm9vYmFy", "foobar", 6);
+}
+
+static void
+all_bits_come_through(void **state)
+{
+	(void)state;
+	assert_decoded("AP/+fw==", "\0\xff\xfe\x7f", 4);
+}
+
+static void
+line_ends_are_skipped(void **state)
+{
+	(void)state;
+	assert_decoded("\nZm9v\r\nYm\nE=\n", "fooba", 5);
+}
+
+static void
+other_text_is_refused(void **state)
+{
+	static const char *const texts[] = { "Zg", "Zg=", "Z", "Z===", "=",
+		"Zm9v=", "Zm 9v", "Zm9v!", "Zg==Zg==", "Zm-_" };
+	size_t n;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		assert_null(base64_decode(texts[i], &n));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(examples_of_the_rfc_are_decoded),
+		cmocka_unit_test(all_bits_come_through),
+		cmocka_unit_test(line_ends_are_skipped),
+		cmocka_unit_test(other_text_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

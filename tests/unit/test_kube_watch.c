@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+
+#include "common/alloc.h"
+#include "common/err.h"
+#include "common/kube_watch.h"
+
+/* What was told, as one line: "+a" listed, "A:a" added, "!" skipped, "E410". */
+struct seen {
+	char line[512];
+	size_t len;
+};
+
+static void __attribute__((format(printf, 2, 3)))
+saw(struct seen *seen, const char *fmt, ...)
+{
+	size_t room = sizeof(seen->line) - seen->len;
+	va_list ap;
+
+	va_start(ap, fmt);
+	int n = vsnprintf(seen->line + seen->len, room, fmt, ap);
+	va_end(ap);
+	assert_true(n >= 0 && (size_t)n < room);
+	seen->len += (size_t)n;
+}
+
+static void
+saw_object(void *arg, enum kube_change change, const struct json_t *obj)
+{
+	static const char *const marks[] = { "+", "A:", "M:", "D:" };
+	const json_t *meta = json_object_get(obj, "metadata");
+
+	saw(arg, "%s%s ", marks[change],
+	    json_string_value(json_object_get(meta, "name")));
+}
+
+static void
+saw_skipped(void *arg, const struct err *err)
+{
+	assert_true(err->text[0] != '\0');
+	saw(arg, "! ");
+}
+
+static void
+saw_error(void *arg, long code, const char *message)
+{
+	saw(arg, "E%ld:%s ", code, message);
+}
+
+static const struct kube_watch_ops ops = {
+	.object = saw_object,
+	.skipped = saw_skipped,
+	.error = saw_error,
+};
+
+/* In pieces of at most n bytes, each in a block of its exact size. */
+static bool
+input(struct kube_watch *w, const char *text, size_t n)
+{
+	size_t left = strlen(text);
+	struct err err = { "" };
+	bool good = true;
+
+	for (; left > 0 && good; text += n, left -= n) {
+		if (n > left)
+			n = left;
+		char *piece = xcalloc(1, n);
+
+		memcpy(piece, text, n);
+		good = kube_watch_input(w, piece, n, &err);
+		free(piece);
+	}
+	assert_int_equal(good, err.text[0] == '\0');
+	return good;
+}
+
+static struct seen
+list_seen(const char *text, size_t n, bool complete)
+{
+	struct seen seen = { "", 0 };
+	struct kube_watch *w = kube_watch_new_list(&ops, &seen);
+
+	input(w, text, n);
+	assert_int_equal(kube_watch_complete(w), complete);
+	if (complete)
+		saw(&seen, "rv=%s", kube_watch_version(w));
+	if (kube_watch_continue(w) != NULL)
+		saw(&seen, " more=%s", kube_watch_continue(w));
+	kube_watch_free(w);
+	return seen;
+}
+
+static struct seen
+events_seen(const char *text, size_t n)
+{
+	struct seen seen = { "", 0 };
+	struct kube_watch *w = kube_watch_new_events(&ops, &seen);
+
+	assert_true(input(w, text, n));
+	if (kube_watch_version(w) != NULL)
+		saw(&seen, "rv=%s", kube_watch_version(w));
+	kube_watch_free(w);
+	return seen;
+}
+
+static void
+assert_list(const char *text, size_t n, const char *line)
+{
+	assert_string_equal(list_seen(text, n, true).line, line);
+}
+
+static void
+assert_events(const char *text, size_t n, const char *line)
+{
+	assert_string_equal(events_seen(text, n).line, line);
+}
+
+static const char two[] =
+    "{\"kind\":\"ServiceList\",\"metadata\":"
+    "{\"resourceVersion\":\"77\",\"continue\":\"t\\\"o}k\"},"
+    "\"items\":[{\"metadata\":{\"name\":\"a\"},\"x\":[1,{},\"]}\"]},"
+    " {\"metadata\":{\"name\":\"b\\\\\"},\"y\":\"{\\\"\"}]}\n";
+
+static void
+list_is_cut_into_items_wherever_the_bytes_are_cut(void **state)
+{
+	(void)state;
+	for (size_t n = 1; n <= sizeof(two); n++)
+		assert_list(two, n, "+a +b\\ rv=77 more=t\"o}k");
+}
+
+static void
+list_without_its_end_is_not_complete(void **state)
+{
+	(void)state;
+	for (size_t n = 0; n + 1 < strlen(two); n++) {
+		char *head = xcalloc(1, n + 1);
+
+		memcpy(head, two, n);
+		list_seen(head, 7, false);
+		free(head);
+	}
+}
+
+static void
+metadata_may_follow_the_items(void **state)
+{
+	(void)state;
+	assert_list("{\"items\":[{\"metadata\":{\"name\":\"a\"}}],"
+		    "\"n\":-1.5e3,\"t\":true,\"s\":\"items\",\"a\":[[]],"
+		    "\"metadata\":{\"resourceVersion\":\"5\"}}",
+	    3, "+a rv=5");
+}
+
+static void
+empty_lists_are_lists(void **state)
+{
+	(void)state;
+	assert_list("{\"metadata\":{\"resourceVersion\":\"5\"},\"items\":[]}",
+	    4, "rv=5");
+	assert_list("{\"metadata\":{\"resourceVersion\":\"5\"},\"items\":null}",
+	    4, "rv=5");
+	assert_list(" { \"items\" : [ ] , \"metadata\" : "
+		    "{\"resourceVersion\":\"5\",\"continue\":\"\"} } \n",
+	    4, "rv=5");
+}
+
+static void
+list_without_a_version_is_not_complete(void **state)
+{
+	(void)state;
+	list_seen("{}", 1, false);
+	list_seen("{\"metadata\":7,\"items\":[]}", 1, false);
+	list_seen("{\"metadata\":{\"resourceVersion\":\"\"}}", 1, false);
+}
+
+static void
+bad_object_costs_only_itself(void **state)
+{
+	(void)state;
+	assert_list("{\"metadata\":{\"resourceVersion\":\"5\"},\"items\":["
+		    "{\"metadata\":{\"name\":\"a\"}},{\"x\":[}},{nonsense},"
+		    "{\"metadata\":{\"name\":\"b\"}}]}",
+	    5, "+a ! ! +b rv=5");
+}
+
+static void
+nonsense_ends_a_list(void **state)
+{
+	static const char *const texts[] = {
+		"x",
+		"[",
+		"{x",
+		"{\"a\" 1",
+		"{\"items\":7",
+		"{\"items\":[7",
+		"{\"items\":[{} {}",
+		"{\"items\":[{},]",
+		"{\"metadata\":{\"resourceVersion\":\"5\"}} {",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct seen seen = { "", 0 };
+		struct kube_watch *w = kube_watch_new_list(&ops, &seen);
+
+		assert_false(input(w, texts[i], 2));
+		assert_false(kube_watch_complete(w));
+		kube_watch_free(w);
+	}
+}
+
+#define EVENT(type, name, rv)                                               \
+	"{\"type\":\"" type "\",\"object\":{\"metadata\":{\"name\":\"" name \
+	"\",\"resourceVersion\":\"" rv "\"}}}\n"
+
+static void
+events_come_one_by_one(void **state)
+{
+	static const char text[] = EVENT("ADDED", "a", "5") EVENT("MODIFIED",
+	    "a", "6") EVENT("DELETED", "a", "7") EVENT("BOOKMARK", "", "9");
+
+	(void)state;
+	for (size_t n = 1; n <= sizeof(text); n++)
+		assert_events(text, n, "A:a M:a D:a rv=9");
+}
+
+static void
+event_is_told_with_its_last_byte(void **state)
+{
+	static const char text[] = EVENT("ADDED", "a", "5");
+	struct seen seen = { "", 0 };
+	struct kube_watch *w = kube_watch_new_events(&ops, &seen);
+	struct err err;
+
+	(void)state;
+	assert_true(kube_watch_input(w, text, sizeof(text) - 3, &err));
+	assert_string_equal(seen.line, "");
+	assert_true(kube_watch_input(w, "}", 1, &err));
+	assert_string_equal(seen.line, "A:a ");
+	kube_watch_free(w);
+}
+
+static void
+error_event_gives_code_and_message(void **state)
+{
+	(void)state;
+	assert_events("{\"type\":\"ERROR\",\"object\":{\"kind\":\"Status\","
+		      "\"code\":410,\"message\":\"too old\"}}\n",
+	    11, "E410:too old ");
+	assert_events(
+	    "{\"type\":\"ERROR\",\"object\":7}\n", 11, "E0:no message ");
+}
+
+static void
+unknown_event_is_skipped(void **state)
+{
+	(void)state;
+	assert_events("{\"type\":\"X\",\"object\":{}}"
+		      "{\"object\":{}}" EVENT("ADDED", "a", "5"),
+	    9, "! ! A:a rv=5");
+}
+
+static char *
+repeated(char c, size_t n)
+{
+	char *text = xcalloc(1, n + 1);
+
+	memset(text, c, n);
+	return text;
+}
+
+static void
+too_large_object_is_skipped(void **state)
+{
+	char *spaces = repeated(' ', KUBE_OBJECT_MAX);
+	char *text = xasprintf("{\"items\":[{\"metadata\":{\"name\":\"a\"}%s},"
+			       "{\"metadata\":{\"name\":\"b\"}}],"
+			       "\"metadata\":{\"resourceVersion\":\"5\"}}",
+	    spaces);
+
+	(void)state;
+	assert_list(text, 4096, "! +b rv=5");
+	assert_list(text, strlen(text), "! +b rv=5");
+	free(text);
+	free(spaces);
+}
+
+static void
+deep_nesting_is_skipped(void **state)
+{
+	char *open = repeated('[', 100000), *close = repeated(']', 100000);
+	char *text = xasprintf("{\"type\":\"ADDED\",\"object\":%s%s}%s", open,
+	    close, EVENT("ADDED", "a", "5"));
+
+	(void)state;
+	assert_events(text, 4096, "! A:a rv=5");
+	free(text);
+	free(open);
+	free(close);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    list_is_cut_into_items_wherever_the_bytes_are_cut),
+		cmocka_unit_test(list_without_its_end_is_not_complete),
+		cmocka_unit_test(metadata_may_follow_the_items),
+		cmocka_unit_test(empty_lists_are_lists),
+		cmocka_unit_test(list_without_a_version_is_not_complete),
+		cmocka_unit_test(bad_object_costs_only_itself),
+		cmocka_unit_test(nonsense_ends_a_list),
+		cmocka_unit_test(events_come_one_by_one),
+		cmocka_unit_test(event_is_told_with_its_last_byte),
+		cmocka_unit_test(error_event_gives_code_and_message),
+		cmocka_unit_test(unknown_event_is_skipped),
+		cmocka_unit_test(too_large_object_is_skipped),
+		cmocka_unit_test(deep_nesting_is_skipped),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
