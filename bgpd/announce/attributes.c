@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bgpd/announce/attributes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "bgpd/config/bgp_configuration.h"
+#include "common/alloc.h"
+#include "common/api/community.h"
+
+void
+attributes_fini(struct attributes *a)
+{
+	free(a->standard);
+	free(a->large);
+	*a = (struct attributes){ 0 };
+}
+
+bool
+attributes_eq(const struct attributes *a, const struct attributes *b)
+{
+	return a->local_pref == b->local_pref &&
+	    a->n_standard == b->n_standard && a->n_large == b->n_large &&
+	    (a->n_standard == 0 ||
+		memcmp(a->standard, b->standard,
+		    a->n_standard * sizeof(a->standard[0])) == 0) &&
+	    (a->n_large == 0 ||
+		memcmp(a->large, b->large, a->n_large * sizeof(a->large[0])) ==
+		    0);
+}
+
+static void
+add_standard(struct attributes *a, uint32_t value)
+{
+	size_t at = 0;
+
+	while (at < a->n_standard && a->standard[at] < value)
+		at++;
+	if (at < a->n_standard && a->standard[at] == value)
+		return;
+	a->standard =
+	    xrealloc(a->standard, a->n_standard + 1, sizeof(a->standard[0]));
+	memmove(a->standard + at + 1, a->standard + at,
+	    (a->n_standard - at) * sizeof(a->standard[0]));
+	a->standard[at] = value;
+	a->n_standard++;
+}
+
+static int
+large_cmp(const uint32_t a[3], const uint32_t b[3])
+{
+	for (unsigned i = 0; i < 3; i++)
+		if (a[i] != b[i])
+			return a[i] < b[i] ? -1 : 1;
+	return 0;
+}
+
+static void
+add_large(struct attributes *a, const uint32_t value[3])
+{
+	size_t at = 0;
+
+	while (at < a->n_large && large_cmp(a->large[at], value) < 0)
+		at++;
+	if (at < a->n_large && large_cmp(a->large[at], value) == 0)
+		return;
+	a->large = xrealloc(a->large, a->n_large + 1, sizeof(a->large[0]));
+	memmove(a->large + at + 1, a->large + at,
+	    (a->n_large - at) * sizeof(a->large[0]));
+	memcpy(a->large[at], value, sizeof(a->large[0]));
+	a->n_large++;
+}
+
+const char *
+attributes_add(struct attributes *a, const struct communities *list,
+    const struct bgp_configuration *config)
+{
+	const char *unknown = NULL;
+
+	for (size_t i = 0; i < list->n; i++) {
+		const struct community *c = &list->at[i];
+
+		if (c->kind == COMMUNITY_NAME && config != NULL)
+			c = bgp_configuration_community(config, c->name);
+		if (c == NULL || c->kind == COMMUNITY_NAME) {
+			if (unknown == NULL)
+				unknown = list->at[i].name;
+		} else if (c->kind == COMMUNITY_LARGE) {
+			add_large(a, c->value);
+		} else {
+			add_standard(a, c->value[0]);
+		}
+	}
+	return unknown;
+}
+
+void
+attributes_unite(struct attributes *a, const struct attributes *b)
+{
+	for (size_t i = 0; i < b->n_standard; i++)
+		add_standard(a, b->standard[i]);
+	for (size_t i = 0; i < b->n_large; i++)
+		add_large(a, b->large[i]);
+	if (b->local_pref > a->local_pref)
+		a->local_pref = b->local_pref;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * attributes - the communities and the local preference of an announcement.
+ *
+ * A set: order and doubles don't matter, equal sets compare equal.
+ */
+#ifndef BGPD_ANNOUNCE_ATTRIBUTES_H
+#define BGPD_ANNOUNCE_ATTRIBUTES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct bgp_configuration;
+struct communities;
+
+struct attributes {
+	uint32_t *standard; /* owned, sorted, each once */
+	size_t n_standard;
+	uint32_t (*large)[3]; /* owned, sorted, each once */
+	size_t n_large;
+	uint32_t local_pref; /* 0: nobody said */
+};
+
+void attributes_fini(struct attributes *);
+bool attributes_eq(const struct attributes *, const struct attributes *);
+/*
+ * Names are looked up in the configuration (NULL: there is none). One that nobody
+ * defines is left out; returns the first of those, borrowed, or NULL.
+ */
+const char *attributes_add(struct attributes *, const struct communities *,
+    const struct bgp_configuration *);
+/* Union of the communities; the higher local preference. */
+void attributes_unite(struct attributes *, const struct attributes *);
+#endif

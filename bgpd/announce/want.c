@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bgpd/announce/want.h"
+
+#include <stdlib.h>
+
+#include "common/alloc.h"
+
+/* clang-format off */
+static const struct {
+	const char *name, *text;
+} verdicts[VERDICTS] = {
+	[VERDICT_POD_CIDR]	= { "PodCIDR", "pod CIDR of this node" },
+	[VERDICT_SERVICE_CIDR]	= { "ServiceCIDR", "CIDR of the BGPConfiguration" },
+	[VERDICT_AGGREGATE]	= { "Aggregate", "at the group's aggregation" },
+	[VERDICT_LOCAL_ENDPOINT] = { "LocalEndpoint", "has an endpoint here" },
+	[VERDICT_COVERED]	= { "Covered", "a configured CIDR covers it" },
+	[VERDICT_NO_ENDPOINT]	= { "NoEndpoint", "no endpoint anywhere" },
+	[VERDICT_NO_LOCAL_ENDPOINT] =
+	    { "NoLocalEndpoint", "no endpoint on this node" },
+	[VERDICT_OUTSIDE_POOLS]	=
+	    { "OutsidePools", "in no ServiceGroup and no configured CIDR" },
+	[VERDICT_NODE_EXCLUDED]	=
+	    { "NodeExcluded", "this node has the exclude label" },
+	[VERDICT_NODE_NOT_SELECTED] =
+	    { "NodeNotSelected", "a node selector leaves this node out" },
+	[VERDICT_DATA_PLANE]	= { "DataPlaneDown", "the data plane is down" },
+	[VERDICT_NETWORK]	=
+	    { "NetworkUnavailable", "the node's network is unavailable" },
+};
+/* clang-format on */
+
+bool
+verdict_announces(enum verdict v)
+{
+	return v < VERDICT_COVERED;
+}
+
+const char *
+verdict_text(enum verdict v)
+{
+	return verdicts[v].text;
+}
+
+const char *
+verdict_name(enum verdict v)
+{
+	return verdicts[v].name;
+}
+
+struct want *
+wants_add(struct wants *w, const struct prefix *prefix, enum verdict verdict)
+{
+	w->at = xrealloc(w->at, w->n + 1, sizeof(w->at[0]));
+	w->at[w->n] = (struct want){ .prefix = *prefix, .verdict = verdict };
+	return &w->at[w->n++];
+}
+
+void
+wants_fini(struct wants *w)
+{
+	for (size_t i = 0; i < w->n; i++)
+		attributes_fini(&w->at[i].attributes);
+	free(w->at);
+	*w = (struct wants){ 0 };
+}

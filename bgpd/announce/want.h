@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * want - what one source object (a Node, a BGPConfiguration, a Service) wants to have
+ * announced from this node, or why it is not announced.
+ */
+#ifndef BGPD_ANNOUNCE_WANT_H
+#define BGPD_ANNOUNCE_WANT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "bgpd/announce/attributes.h"
+#include "common/prefix.h"
+
+enum verdict {
+	/* announced */
+	VERDICT_POD_CIDR,       /* pods of this node */
+	VERDICT_SERVICE_CIDR,   /* listed in the BGPConfiguration */
+	VERDICT_AGGREGATE,      /* the group's aggregation, by any node */
+	VERDICT_LOCAL_ENDPOINT, /* policy Local, and it has one here */
+	/* not announced */
+	VERDICT_COVERED,           /* a configured CIDR does it */
+	VERDICT_NO_ENDPOINT,       /* nowhere */
+	VERDICT_NO_LOCAL_ENDPOINT, /* policy Local, and all are elsewhere */
+	VERDICT_OUTSIDE_POOLS,     /* no group, no list contains it */
+	VERDICT_NODE_EXCLUDED,     /* by the exclude label */
+	VERDICT_NODE_NOT_SELECTED, /* by serviceNodeSelector or the group's */
+	VERDICT_DATA_PLANE,        /* it does not answer */
+	VERDICT_NETWORK,           /* the node has NetworkUnavailable */
+	VERDICTS
+};
+
+struct want {
+	struct prefix prefix; /* canonical */
+	enum verdict verdict;
+	struct attributes attributes;
+};
+
+struct wants { /* all owned */
+	struct want *at;
+	size_t n;
+};
+
+bool verdict_announces(enum verdict);
+const char *verdict_text(enum verdict); /* for people: "no endpoint" */
+const char *verdict_name(enum verdict); /* for machines: "NoEndpoint" */
+
+/* Returns the new want, valid until the next one; its attributes are empty. */
+struct want *
+wants_add(struct wants *, const struct prefix *, enum verdict);
+void wants_fini(struct wants *);
+#endif
