@@ -43,7 +43,7 @@ endpoints_free(struct endpoints *e)
 
 	if (e == NULL)
 		return;
-	HASH_ITER(hh, e->entries, entry, next)
+	HASH_ITER (hh, e->entries, entry, next)
 		entry_remove(e, entry);
 	free(e->node);
 	free(e);
@@ -69,8 +69,7 @@ entry_get(struct endpoints *e, const char *ns, const char *service)
 		return entry;
 	entry = xcalloc(1, sizeof(*entry));
 	entry->key = xasprintf("%s/%s", ns, service);
-	HASH_ADD_KEYPTR(
-	    hh, e->entries, entry->key, strlen(entry->key), entry);
+	HASH_ADD_KEYPTR(hh, e->entries, entry->key, strlen(entry->key), entry);
 	return entry;
 }
 

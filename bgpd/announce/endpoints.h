@@ -31,8 +31,8 @@ void endpoints_change(struct endpoints *, const struct endpoint_slice *was,
  * Endpoints that count: the ready ones; only when there is none anywhere, those that
  * still serve while they terminate.
  */
-bool endpoints_here(const struct endpoints *, const char *ns,
-    const char *service, enum family);
-bool endpoints_anywhere(const struct endpoints *, const char *ns,
-    const char *service, enum family);
+bool endpoints_here(
+    const struct endpoints *, const char *ns, const char *service, enum family);
+bool endpoints_anywhere(
+    const struct endpoints *, const char *ns, const char *service, enum family);
 #endif

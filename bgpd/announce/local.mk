@@ -1,1 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
+noinst_LIBRARIES += bgpd/announce/libannounce.a
+bgpd_announce_libannounce_a_SOURCES = \
+	bgpd/announce/announce.c bgpd/announce/announce.h \
+	bgpd/announce/attributes.c bgpd/announce/attributes.h \
+	bgpd/announce/endpoints.c bgpd/announce/endpoints.h \
+	bgpd/announce/index.c bgpd/announce/index.h \
+	bgpd/announce/peering.c bgpd/announce/peering.h \
+	bgpd/announce/rules.c bgpd/announce/rules.h \
+	bgpd/announce/view.h \
+	bgpd/announce/want.c bgpd/announce/want.h

@@ -46,7 +46,6 @@ const char *verdict_text(enum verdict); /* for people: "no endpoint" */
 const char *verdict_name(enum verdict); /* for machines: "NoEndpoint" */
 
 /* Returns the new want, valid until the next one; its attributes are empty. */
-struct want *
-wants_add(struct wants *, const struct prefix *, enum verdict);
+struct want *wants_add(struct wants *, const struct prefix *, enum verdict);
 void wants_fini(struct wants *);
 #endif

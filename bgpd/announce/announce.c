@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The road of a decision: an object changes in the store; announce_X_changed() asks
+ * rules.c what that object wants now; index.c lays it beside what the others want, and
+ * tells the owner of each prefix that is announced, announced otherwise or withdrawn.
+ */
+#include "bgpd/announce/announce.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "bgpd/announce/endpoints.h"
+#include "bgpd/announce/index.h"
+#include "bgpd/announce/rules.h"
+#include "bgpd/announce/view.h"
+#include "bgpd/config/bgp_configuration.h"
+#include "common/alloc.h"
+#include "common/api/endpoint_slice.h"
+#include "common/api/node.h"
+#include "common/api/service.h"
+#include "common/api/service_group.h"
+#include "common/err.h"
+#include "common/store.h"
+
+/* Keys of the index; a Service's is "namespace/name". */
+#define KEY_NODE "node"
+#define KEY_CONFIG "configuration"
+
+struct announce {
+	char *node_name; /* owned */
+	const struct store *store;
+	struct announce_kinds kinds;
+	const struct announce_ops *ops;
+	void *arg;
+	struct view view;
+	struct endpoints *endpoints;           /* owned */
+	struct announce_index *index;          /* owned */
+	const struct bgp_configuration *rival; /* borrowed */
+	struct err node_error;
+	bool node_bad;
+	bool started;
+};
+
+static void
+on_decorate(void *arg, const struct prefix *prefix, struct attributes *into)
+{
+	struct announce *a = arg;
+
+	announce_decorate(&a->view, prefix, into);
+}
+
+static void
+on_changed(void *arg, const struct prefix *prefix, const struct attributes *now)
+{
+	struct announce *a = arg;
+
+	a->ops->changed(a->arg, prefix, now);
+}
+
+static void
+on_shared(void *arg, const struct prefix *prefix, bool shared)
+{
+	struct announce *a = arg;
+
+	a->ops->shared(a->arg, prefix, shared);
+}
+
+static const struct announce_index_ops index_ops = {
+	.decorate = on_decorate,
+	.changed = on_changed,
+	.shared = on_shared,
+};
+
+struct announce *
+announce_new(const char *node, const struct store *store,
+    const struct announce_kinds *kinds, const struct announce_ops *ops,
+    void *arg)
+{
+	struct announce *a = xcalloc(1, sizeof(*a));
+
+	a->node_name = xstrdup(node);
+	a->store = store;
+	a->kinds = *kinds;
+	a->ops = ops;
+	a->arg = arg;
+	a->endpoints = endpoints_new(node);
+	a->index = announce_index_new(&index_ops, a);
+	a->view.endpoints = a->endpoints;
+	a->view.data_plane = true;
+	return a;
+}
+
+void
+announce_free(struct announce *a)
+{
+	if (a == NULL)
+		return;
+	announce_index_free(a->index);
+	endpoints_free(a->endpoints);
+	free((void *)a->view.groups);
+	free((void *)a->view.blocks);
+	free(a->node_name);
+	free(a);
+}
+
+static void
+revisit_node(struct announce *a)
+{
+	struct wants wants = { 0 };
+
+	a->node_bad = !announce_node(&a->view, &wants, &a->node_error);
+	announce_index_set(a->index, KEY_NODE, &wants);
+}
+
+static void
+revisit_config(struct announce *a)
+{
+	struct wants wants = { 0 };
+
+	announce_config(&a->view, &wants);
+	announce_index_set(a->index, KEY_CONFIG, &wants);
+}
+
+static void
+revisit_service(struct announce *a, const struct object_key *key)
+{
+	const struct service *s = store_get(a->store, a->kinds.service, key);
+	struct wants wants = { 0 };
+	char *name = xasprintf("%s/%s", key->ns, key->name);
+
+	if (s != NULL)
+		announce_service(&a->view, s, &wants);
+	announce_index_set(a->index, name, &wants);
+	free(name);
+}
+
+static bool
+revisit_each(void *arg, const struct object_key *key, const void *item)
+{
+	(void)item;
+	revisit_service(arg, key);
+	return true;
+}
+
+static void
+revisit_services(struct announce *a)
+{
+	store_each(a->store, a->kinds.service, revisit_each, a);
+}
+
+static void
+revisit_all(struct announce *a)
+{
+	if (!a->started)
+		return;
+	revisit_node(a);
+	revisit_config(a);
+	revisit_services(a);
+	announce_index_refresh(a->index);
+}
+
+/* Of two that select the node the older holds; "default" is for the rest. */
+static bool
+choose_configuration(void *arg, const struct object_key *key, const void *item)
+{
+	struct announce *a = arg;
+	const struct bgp_configuration *c = item, *has = a->view.config;
+
+	if (strcmp(key->name, "default") == 0) {
+		if (has == NULL)
+			a->view.config = c;
+		return true;
+	}
+	if (a->view.node == NULL ||
+	    !selector_matches(&c->nodes, &a->view.node->labels))
+		return true;
+	if (has == NULL || strcmp(has->meta.name, "default") == 0) {
+		a->view.config = c;
+	} else if (meta_age_cmp(&c->meta, &has->meta) < 0) {
+		a->rival = has;
+		a->view.config = c;
+	} else {
+		a->rival = c;
+	}
+	return true;
+}
+
+static void
+refresh_configuration(struct announce *a)
+{
+	a->view.config = NULL;
+	a->rival = NULL;
+	store_each(a->store, a->kinds.configuration, choose_configuration, a);
+}
+
+struct collect { /* items of a kind into an array */
+	const void **at;
+	size_t n;
+};
+
+static bool
+collect_each(void *arg, const struct object_key *key, const void *item)
+{
+	struct collect *c = arg;
+
+	(void)key;
+	c->at[c->n++] = item;
+	return true;
+}
+
+/* An owned array of borrowed items. */
+static struct collect
+collect(const struct announce *a, size_t kind)
+{
+	struct collect c = {
+		xcalloc(store_count(a->store, kind), sizeof(void *)), 0
+	};
+
+	store_each(a->store, kind, collect_each, &c);
+	return c;
+}
+
+static void
+refresh_groups(struct announce *a)
+{
+	struct collect c = collect(a, a->kinds.group);
+
+	free((void *)a->view.groups);
+	a->view.groups = (const struct service_group *const *)c.at;
+	a->view.n_groups = c.n;
+}
+
+static void
+refresh_blocks(struct announce *a)
+{
+	struct collect c = collect(a, a->kinds.block);
+
+	free((void *)a->view.blocks);
+	a->view.blocks = (const struct block_affinity *const *)c.at;
+	a->view.n_blocks = c.n;
+	a->view.calico = !store_is_missing(a->store, a->kinds.block);
+}
+
+static void
+refresh_node(struct announce *a)
+{
+	struct object_key key = { "", a->node_name };
+
+	a->view.node = store_get(a->store, a->kinds.node, &key);
+}
+
+void
+announce_start(struct announce *a)
+{
+	a->started = true;
+	refresh_node(a);
+	refresh_configuration(a);
+	refresh_groups(a);
+	refresh_blocks(a);
+	revisit_all(a);
+}
+
+static bool
+text_eq(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+/* A kubelet writes its Node every few minutes; rarely what matters here. */
+static bool
+node_says_the_same(const struct node *a, const struct node *b)
+{
+	if (a == NULL || b == NULL)
+		return a == b;
+	if (a->n_pod_cidrs != b->n_pod_cidrs ||
+	    a->network_unavailable != b->network_unavailable ||
+	    !labels_eq(&a->labels, &b->labels) ||
+	    !text_eq(a->annotated_pod_cidrs, b->annotated_pod_cidrs))
+		return false;
+	for (size_t i = 0; i < a->n_pod_cidrs; i++)
+		if (!prefix_eq(&a->pod_cidrs[i], &b->pod_cidrs[i]))
+			return false;
+	return true;
+}
+
+void
+announce_node_changed(
+    struct announce *a, const struct node *was, const struct node *now)
+{
+	if (!a->started)
+		return;
+	refresh_node(a);
+	if (node_says_the_same(was, now))
+		return;
+	refresh_configuration(a);
+	revisit_all(a);
+}
+
+void
+announce_configuration_changed(struct announce *a)
+{
+	if (!a->started)
+		return;
+	refresh_configuration(a);
+	revisit_all(a);
+}
+
+/* The allocator writes a group's status all the time. */
+static bool
+only_status_changed(
+    const struct service_group *was, const struct service_group *now)
+{
+	return was != NULL && now != NULL && now->meta.generation != 0 &&
+	    was->meta.generation == now->meta.generation;
+}
+
+void
+announce_group_changed(struct announce *a, const struct service_group *was,
+    const struct service_group *now)
+{
+	if (!a->started)
+		return;
+	refresh_groups(a);
+	if (!only_status_changed(was, now))
+		revisit_services(a);
+}
+
+void
+announce_service_changed(struct announce *a, const struct object_key *key)
+{
+	if (a->started)
+		revisit_service(a, key);
+}
+
+static void
+slice_revisit(struct announce *a, const struct endpoint_slice *slice)
+{
+	if (slice == NULL || slice->service[0] == '\0')
+		return;
+	struct object_key key = { slice->meta.ns, slice->service };
+
+	revisit_service(a, &key);
+}
+
+void
+announce_slice_changed(struct announce *a, const struct endpoint_slice *was,
+    const struct endpoint_slice *now)
+{
+	endpoints_change(a->endpoints, was, now);
+	if (!a->started)
+		return;
+	slice_revisit(a, now);
+	if (was != NULL &&
+	    (now == NULL || strcmp(was->service, now->service) != 0))
+		slice_revisit(a, was);
+}
+
+void
+announce_blocks_changed(struct announce *a)
+{
+	if (!a->started)
+		return;
+	refresh_blocks(a);
+	revisit_node(a);
+}
+
+void
+announce_data_plane_changed(struct announce *a, bool up)
+{
+	if (a->view.data_plane == up)
+		return;
+	a->view.data_plane = up;
+	revisit_all(a);
+}
+
+const struct bgp_configuration *
+announce_configuration(const struct announce *a)
+{
+	return a->view.config;
+}
+
+const struct node *
+announce_our_node(const struct announce *a)
+{
+	return a->view.node;
+}
+
+const char *
+announce_node_error(const struct announce *a)
+{
+	return a->node_bad ? a->node_error.text : NULL;
+}
+
+const struct bgp_configuration *
+announce_configuration_rival(const struct announce *a)
+{
+	return a->rival;
+}
+
+size_t
+announce_count(const struct announce *a, enum family family)
+{
+	return announce_index_count(a->index, family);
+}
+
+size_t
+announce_verdicts(const struct announce *a, enum verdict verdict)
+{
+	return announce_index_verdicts(a->index, verdict);
+}
+
+const struct wants *
+announce_of_service(const struct announce *a, const struct object_key *key)
+{
+	char *name = xasprintf("%s/%s", key->ns, key->name);
+	const struct wants *wants = announce_index_get(a->index, name);
+
+	free(name);
+	return wants;
+}

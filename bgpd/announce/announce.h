@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * announce - from objects to what this node announces and whom it talks to.
+ *
+ * bgpd.c passes on what the store tells; one changed Service costs that Service. Only
+ * a change of the node, of the configuration in force or of a group revisits many.
+ */
+#ifndef BGPD_ANNOUNCE_ANNOUNCE_H
+#define BGPD_ANNOUNCE_ANNOUNCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "bgpd/announce/want.h"
+#include "common/prefix.h"
+
+struct announce;
+struct bgp_configuration;
+struct endpoint_slice;
+struct node;
+struct object_key;
+struct service;
+struct service_group;
+struct store;
+
+struct announce_ops {
+	/* attributes NULL: no longer announced. Borrowed. */
+	void (*changed)(
+	    void *arg, const struct prefix *, const struct attributes *);
+	/* See announce_index_ops: the loop guard's business. */
+	void (*shared)(void *arg, const struct prefix *, bool shared);
+};
+
+struct announce_kinds { /* rows of the store's table */
+	size_t node, configuration, group, service, block;
+};
+
+/* node is this node's name, copied; the store is borrowed for good. */
+struct announce *announce_new(const char *node, const struct store *,
+    const struct announce_kinds *, const struct announce_ops *, void *arg);
+void announce_free(struct announce *); /* tells nobody */
+
+/* Every kind is listed: from here on decisions are made. */
+void announce_start(struct announce *);
+
+/* News, after the store has it; was and now as in store_kind.changed. */
+void announce_node_changed(
+    struct announce *, const struct node *was, const struct node *now);
+void announce_configuration_changed(struct announce *);
+void announce_group_changed(struct announce *, const struct service_group *was,
+    const struct service_group *now);
+void announce_service_changed(struct announce *, const struct object_key *);
+void announce_slice_changed(struct announce *, const struct endpoint_slice *was,
+    const struct endpoint_slice *now);
+void announce_blocks_changed(struct announce *);
+void announce_data_plane_changed(struct announce *, bool up);
+
+/* The configuration in force, and our Node; NULL: none. Borrowed. */
+const struct bgp_configuration *announce_configuration(const struct announce *);
+const struct node *announce_our_node(const struct announce *);
+/* What is wrong with the pod CIDRs; NULL: nothing. Borrowed. */
+const char *announce_node_error(const struct announce *);
+/*
+ * The younger of two configurations that select this node, which is not in force;
+ * NULL: none. Borrowed.
+ */
+const struct bgp_configuration *
+announce_configuration_rival(const struct announce *);
+
+size_t announce_count(const struct announce *, enum family);
+size_t announce_verdicts(const struct announce *, enum verdict);
+/* What a Service wants announced or why not; NULL: nothing. Borrowed. */
+const struct wants *
+announce_of_service(const struct announce *, const struct object_key *);
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * index - which source objects want which prefix announced.
+ *
+ * A prefix is announced while somebody wants it, with the union of what all say:
+ * aggregates are counted, never recomputed.
+ */
+#ifndef BGPD_ANNOUNCE_INDEX_H
+#define BGPD_ANNOUNCE_INDEX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "bgpd/announce/want.h"
+#include "common/prefix.h"
+
+struct announce_index;
+
+struct announce_index_ops {
+	/* Adds what holds for the prefix whoever wants it. */
+	void (*decorate)(void *arg, const struct prefix *, struct attributes *);
+	/*
+	 * The prefix is announced for Services and shorter than a host route, or is so
+	 * no longer: packets for its unassigned members would loop.
+	 */
+	void (*shared)(void *arg, const struct prefix *, bool shared);
+	/* NULL: no longer announced. Borrowed. */
+	void (*changed)(
+	    void *arg, const struct prefix *, const struct attributes *);
+};
+
+struct announce_index *
+announce_index_new(const struct announce_index_ops *, void *arg);
+void announce_index_free(struct announce_index *); /* tells nobody */
+
+/*
+ * Replaces what the object of this key wanted; takes over what *wants owns and leaves
+ * it empty. No wants: the object is forgotten.
+ */
+void announce_index_set(
+    struct announce_index *, const char *key, struct wants *wants);
+/* What decorate() adds has changed. */
+void announce_index_refresh(struct announce_index *);
+
+/* What the object wants or why not; NULL: unknown. Borrowed. */
+const struct wants *
+announce_index_get(const struct announce_index *, const char *key);
+size_t announce_index_count(const struct announce_index *, enum family);
+/* How many wants have this verdict. */
+size_t announce_index_verdicts(const struct announce_index *, enum verdict);
+#endif

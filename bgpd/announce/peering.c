@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bgpd/announce/peering.h"
+
+#include <string.h>
+
+#include "bgpd/config/bgp_configuration.h"
+#include "bgpd/config/bgp_peer.h"
+#include "bgpd/config/secret.h"
+#include "common/api/node.h"
+
+#define MD5_KEY_MAX 80 /* bytes: TCP_MD5SIG_MAXKEYLEN of Linux */
+
+static uint32_t
+v4_number(const struct addr *a)
+{
+	return (uint32_t)a->bytes[0] << 24 | (uint32_t)a->bytes[1] << 16 |
+	    (uint32_t)a->bytes[2] << 8 | a->bytes[3];
+}
+
+/* FNV-1a, never 0. */
+static uint32_t
+name_hash(const char *name)
+{
+	uint32_t hash = 2166136261u;
+
+	for (; *name != '\0'; name++)
+		hash = (hash ^ (uint8_t)*name) * 16777619u;
+	return hash != 0 ? hash : 1;
+}
+
+uint32_t
+peering_router_id(
+    const struct node *node, const struct bgp_configuration *config)
+{
+	const struct addr *ip = node_internal_ip(node, FAMILY_V4);
+	struct addr a;
+
+	if (node->router_id != NULL && addr_parse(node->router_id, &a) &&
+	    a.family == FAMILY_V4 && !addr_is_zero(&a))
+		return v4_number(&a);
+	if (config->router_id == ROUTER_ID_NODE_IP && ip != NULL)
+		return v4_number(ip);
+	return name_hash(node->meta.name);
+}
+
+static bool
+node_has(const struct node *node, const struct addr *addr)
+{
+	for (size_t i = 0; i < node->n_internal_ips; i++)
+		if (addr_eq(&node->internal_ips[i], addr))
+			return true;
+	return false;
+}
+
+bool
+peering_selects(const struct bgp_peer *peer, const struct node *node)
+{
+	return selector_matches(&peer->nodes, &node->labels) &&
+	    !node_has(node, &peer->address);
+}
+
+static bool
+source_choose(
+    const struct bgp_peer *peer, const struct node *node, struct peering *p)
+{
+	const struct addr *ip = node_internal_ip(node, peer->address.family);
+
+	if (peer->source.family != FAMILY_NONE) {
+		p->source = peer->source;
+		return true;
+	}
+	if (ip == NULL)
+		return err_set(&p->why,
+		    "spec.peerIP: the node has no InternalIP of family %s to "
+		    "talk from; set spec.sourceAddress",
+		    family_name(peer->address.family));
+	p->source = *ip;
+	return true;
+}
+
+/* A missing Secret blocks: nothing goes out unauthenticated. */
+static bool
+password_choose(
+    const struct bgp_peer *peer, const struct secret *secret, struct peering *p)
+{
+	if (peer->secret_name == NULL)
+		return true;
+	if (secret == NULL)
+		return err_set(&p->why,
+		    "spec.password.secretKeyRef.name: there is no Secret %s in "
+		    "namespace lbbgp-system",
+		    peer->secret_name);
+	p->password = secret_get(secret, peer->secret_key);
+	if (p->password == NULL)
+		return err_set(&p->why,
+		    "spec.password.secretKeyRef.key: Secret %s has no key %s",
+		    peer->secret_name, peer->secret_key);
+	if (p->password->length < 1 || p->password->length > MD5_KEY_MAX ||
+	    strlen(p->password->value) != p->password->length)
+		return err_set(&p->why,
+		    "spec.password.secretKeyRef.key: the value of %s in Secret "
+		    "%s is not 1..%d bytes of text",
+		    peer->secret_key, peer->secret_name, MD5_KEY_MAX);
+	return true;
+}
+
+struct peering
+peering_decide(const struct bgp_peer *peer, const struct peering_view *view)
+{
+	struct peering p = { .state = PEERING_ELSEWHERE };
+
+	if (view->node == NULL || view->config == NULL ||
+	    !peering_selects(peer, view->node))
+		return p;
+	p.state = PEERING_BLOCKED;
+	p.local_as = peer->local_as_number != 0 ? peer->local_as_number
+						: view->config->as_number;
+	p.router_id = peering_router_id(view->node, view->config);
+	if (view->older != NULL) {
+		err_set(&p.why,
+		    "spec.peerIP: BGPPeer %s, which is older, has the same "
+		    "address",
+		    view->older->meta.name);
+		return p;
+	}
+	if (!source_choose(peer, view->node, &p) ||
+	    !password_choose(peer, view->secret, &p))
+		return p;
+	p.state = peer->shutdown ? PEERING_SHUT : PEERING_RUN;
+	return p;
+}

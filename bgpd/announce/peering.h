@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * peering - whether this node talks to a BGPPeer, and as whom.
+ */
+#ifndef BGPD_ANNOUNCE_PEERING_H
+#define BGPD_ANNOUNCE_PEERING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/err.h"
+#include "common/prefix.h"
+
+struct bgp_configuration;
+struct bgp_peer;
+struct node;
+struct secret;
+struct secret_value;
+
+enum peering_state {
+	PEERING_ELSEWHERE, /* not for this node */
+	PEERING_BLOCKED,   /* it must not run; why says the reason */
+	PEERING_SHUT,      /* shut down by its configuration */
+	PEERING_RUN,
+};
+
+struct peering {
+	enum peering_state state;
+	struct err why; /* with PEERING_BLOCKED */
+	uint32_t local_as;
+	uint32_t router_id;
+	struct addr source;                  /* of the session */
+	const struct secret_value *password; /* borrowed; NULL: none */
+};
+
+struct peering_view { /* all borrowed, each may be NULL */
+	const struct node *node;
+	const struct bgp_configuration *config;
+	const struct secret *secret;  /* the one that the peer names */
+	const struct bgp_peer *older; /* selects us for the same address */
+};
+
+struct peering
+peering_decide(const struct bgp_peer *, const struct peering_view *);
+/* Does the peer's selector choose the node, and is its address not the node's? */
+bool peering_selects(const struct bgp_peer *, const struct node *);
+
+/*
+ * The BGP identifier of a node (RFC 6286: any non-zero number): its annotation, else
+ * what the configuration says, else a hash of its name.
+ */
+uint32_t
+peering_router_id(const struct node *, const struct bgp_configuration *);
+#endif

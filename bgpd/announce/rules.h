@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * rules - one source object at a time: what it wants announced from this node.
+ *
+ * Pure. Each call appends to wants.
+ */
+#ifndef BGPD_ANNOUNCE_RULES_H
+#define BGPD_ANNOUNCE_RULES_H
+
+#include <stdbool.h>
+
+struct bgp_configuration;
+struct err;
+struct node;
+struct prefix;
+struct service;
+struct view;
+struct wants;
+struct attributes;
+
+/* The pod CIDRs of this node. False: some could not be read; the others are there. */
+bool announce_node(const struct view *, struct wants *, struct err *);
+/* The CIDRs listed in the BGPConfiguration. */
+void announce_config(const struct view *, struct wants *);
+/* The addresses of one Service. */
+void
+announce_service(const struct view *, const struct service *, struct wants *);
+/*
+ * What prefixAdvertisements add to a prefix: the communities of all that cover it, the
+ * local preference of the most specific one.
+ */
+void announce_decorate(
+    const struct view *, const struct prefix *, struct attributes *);
+#endif

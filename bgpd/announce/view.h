@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * view - what this node knows when it decides what to announce; all borrowed.
+ */
+#ifndef BGPD_ANNOUNCE_VIEW_H
+#define BGPD_ANNOUNCE_VIEW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct bgp_configuration;
+struct block_affinity;
+struct endpoints;
+struct node;
+struct service_group;
+
+struct view {
+	const struct node *node;                /* ours; NULL: none yet */
+	const struct bgp_configuration *config; /* for us; NULL: none */
+	const struct service_group *const *groups;
+	size_t n_groups;
+	const struct block_affinity *const *blocks; /* of all nodes */
+	size_t n_blocks;
+	const struct endpoints *endpoints;
+	bool calico;     /* its IPAM is installed */
+	bool data_plane; /* it answers, or nobody asks */
+};
+#endif
