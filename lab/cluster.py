@@ -1,0 +1,215 @@
+# SPDX-License-Identifier: Apache-2.0
+"""cluster - lbbgp on the nodes of a fabric, fed from a folder of manifests.
+
+A Cluster starts the programs of the build tree (LBBGP_BUILD, else build/) and
+changes what they read: put(), edit(), remove(), get(). Here it is the source
+`dir`; kube.py has the same with a real API server, so a test runs on both.
+"""
+
+import glob
+import json
+import os
+import shutil
+
+from fabric import HERE, NODES, TOP, Failed, until
+
+MANIFESTS = os.path.join(HERE, "manifests")
+SERVICES = {"nginx-quic/nginx-lb-service": "10.33.192.80",
+            "nginx-quic/nginx-lb2-service": "10.33.192.0"}
+
+
+def build_dir():
+    return os.path.abspath(os.environ.get("LBBGP_BUILD", f"{TOP}/build"))
+
+
+def merge(into, patch):
+    """RFC 7386, a JSON merge patch."""
+    if not isinstance(patch, dict):
+        return patch
+    into = dict(into) if isinstance(into, dict) else {}
+    for key, value in patch.items():
+        if value is None:
+            into.pop(key, None)
+        else:
+            into[key] = merge(into.get(key), value)
+    return into
+
+
+class Cluster:
+    def __init__(self, fabric):
+        self.fabric = fabric
+        self.allocator = None
+        self.bgpd = {}
+        self.applications = []
+
+    # What a kind of cluster has to say.
+
+    def source(self, who):
+        """The options that tell a program where its objects are."""
+        raise NotImplementedError
+
+    def programs_env(self):
+        return {}
+
+    # The programs.
+
+    def program(self, name):
+        path = os.path.join(build_dir(), name)
+        if not os.access(path, os.X_OK):
+            raise Failed(f"{path} is not built")
+        return path
+
+    def start_allocator(self):
+        self.allocator = self.fabric.start(
+            "switch", [self.program("lbbgp-allocator"),
+                       *self.source("allocator")], "allocator")
+
+    def start_bgpd(self, node):
+        self.bgpd[node] = self.fabric.start(
+            node, [self.program("lbbgp-bgpd"), *self.source("bgpd"),
+                   "--node", node, "--socket", self.socket(node)],
+            f"bgpd-{node}")
+
+    def start_programs(self):
+        self.start_allocator()
+        for node in NODES:
+            self.start_bgpd(node)
+
+    def stop_programs(self):
+        for process in [self.allocator, *self.bgpd.values()]:
+            if process:
+                process.stop()
+
+    def socket(self, node):
+        return f"{self.fabric.state}/{node}.sock"
+
+    def lbbgp(self, node, *words):
+        """The command line asking one node's daemon; its output."""
+        return self.fabric.run(node, self.program("lbbgp"), "--socket",
+                               self.socket(node), *words)
+
+    def lbbgp_json(self, node, *words):
+        return json.loads(self.lbbgp(node, "-o", "json", *words))
+
+    def lbbgp_cluster(self, *words):
+        """The command line reading the objects of the cluster."""
+        return self.fabric.run("switch", self.program("lbbgp"),
+                               *self.source("cli"), *words)
+
+    def lbbgp_cluster_json(self, *words):
+        return json.loads(self.lbbgp_cluster("-o", "json", *words))
+
+    # What the programs have made of it.
+
+    def get(self, kind, namespace, name):
+        raise NotImplementedError
+
+    def addresses(self):
+        """{namespace/name: [address, ...]} of the scenario's Services."""
+        found = {}
+        for service in SERVICES:
+            obj = self.get("Service", *service.split("/")) or {}
+            ingress = (obj.get("status", {}).get("loadBalancer", {})
+                       .get("ingress") or [])
+            found[service] = [entry["ip"] for entry in ingress]
+        return found
+
+    def await_addresses(self, limit=20):
+        want = {service: [ip] for service, ip in SERVICES.items()}
+
+        def look():
+            seen = self.addresses()
+            return seen == want, seen
+        return until(limit, "addresses of the Services", look)
+
+
+class DirCluster(Cluster):
+    """Manifests in a folder that all programs watch."""
+
+    title = "dir"
+    port = 80
+
+    def __init__(self, fabric):
+        super().__init__(fabric)
+        self.path = f"{fabric.state}/cluster"
+
+    def source(self, who):
+        return ["--source", f"dir:{self.path}"]
+
+    def start(self):
+        """The scenario's manifests, the programs, the applications."""
+        os.makedirs(self.path)
+        for part in "common", "dir":
+            for path in glob.glob(f"{MANIFESTS}/{part}/*.yaml"):
+                shutil.copy(path, self.path)
+        self.start_programs()
+        self.await_addresses()
+        self.hold_addresses()
+        self.start_applications()
+
+    def start_applications(self):
+        for node in NODES:
+            self.applications.append(self.fabric.serve(node, node, self.port))
+
+    def hold_addresses(self):
+        """Exactly what the allocator gave out, on `lo` of every node.
+
+        That is kube-proxy's part in a real cluster; no route is added.
+        """
+        want = {ip for ips in self.addresses().values() for ip in ips}
+        for node in NODES:
+            have = self.held_addresses(node)
+            for ip in want - have:
+                self.fabric.run(node, "ip", "address", "add", ip, "dev", "lo")
+            for ip in have - want:
+                self.fabric.run(node, "ip", "address", "del", f"{ip}/32",
+                                "dev", "lo")
+
+    @staticmethod
+    def whose(answers):
+        """Adds to each answer the node that it came through."""
+        return [{**answer, "node": answer["name"]} if "name" in answer
+                else answer for answer in answers]
+
+    def held_addresses(self, node):
+        links = json.loads(self.fabric.run(
+            node, "ip", "-j", "-4", "address", "show", "dev", "lo"))
+        return {addr["local"] for link in links
+                for addr in link.get("addr_info", [])} - {"127.0.0.1"}
+
+    # Objects, for those who change them. One file an object, so put() makes
+    # nothing twice; the manifests of start() have to be split up for that.
+
+    def file(self, kind, namespace, name):
+        return f"{self.path}/{kind}.{namespace or '_'}.{name}.json"
+
+    def split(self, objects):
+        """Replaces the copied manifests by one file for each object."""
+        for path in glob.glob(f"{self.path}/*.yaml"):
+            os.unlink(path)
+        for obj in objects:
+            self.put(obj)
+
+    def put(self, obj):
+        meta = obj["metadata"]
+        path = self.file(obj["kind"], meta.get("namespace"), meta["name"])
+        half = os.path.join(os.path.dirname(path), ".new")
+        with open(half, "w") as out:
+            json.dump(obj, out)
+        os.rename(half, path)
+
+    def edit(self, kind, namespace, name, patch):
+        with open(self.file(kind, namespace, name)) as manifest:
+            self.put(merge(json.load(manifest), patch))
+
+    def remove(self, kind, namespace, name):
+        os.unlink(self.file(kind, namespace, name))
+
+    def get(self, kind, namespace, name):
+        """What the programs wrote: the patch laid over the manifest."""
+        path = (f"{self.path}.state/{kind}/{namespace or '_'}/{name}.json")
+        try:
+            with open(path) as state:
+                return json.load(state)
+        except FileNotFoundError:
+            return None

@@ -1,0 +1,317 @@
+# SPDX-License-Identifier: Apache-2.0
+"""demo - the main job on the reference fabric, from manifests to the routers'
+tables, and through its faults. One line a check; ends with 0 when all hold.
+"""
+
+import argparse
+import collections
+import os
+import signal
+import sys
+import time
+
+from cluster import SERVICES, DirCluster
+from fabric import HOLD_TIME, NODES, Fabric, Failed, until
+
+POD_PREFIXES = {"10.33.5.0/24": "10.31.90.1", "10.33.23.0/24": "10.31.90.2",
+                "10.33.57.0/24": "10.31.90.3", "10.33.26.0/24": "10.31.90.4",
+                "10.33.12.0/24": "10.31.90.5", "10.33.93.0/24": "10.31.90.6"}
+SERVICE_CIDRS = ["10.33.128.0/18", "10.33.192.0/18"]
+VIP, NOBODY = "10.33.192.80", "10.33.192.81"
+COMMUNITIES = ({"64517:120"}, {"64517:300:100"})
+AT_ONCE = 2.0           # seconds, polling and vtysh included
+GRACE = 2.0             # over the hold time
+
+
+def expected_routes(without=()):
+    """What a router must have; `without` are addresses of nodes lost."""
+    routes = {prefix: [node] for prefix, node in POD_PREFIXES.items()
+              if node not in without}
+    for cidr in SERVICE_CIDRS:
+        routes[cidr] = [node for node in NODES.values()
+                        if node not in without]
+    return routes
+
+
+def await_routes(router, limit, without=()):
+    want = expected_routes(without)
+
+    def look():
+        seen = router.kernel_routes()
+        if seen != want:
+            return False, seen
+        seen = router.routes()
+        return seen == want, seen
+    return until(limit, f"{router.title}'s routes", look)
+
+
+def wrong_communities(router):
+    """[(prefix, what is wrong)] over all paths of the expected prefixes."""
+    wrong = []
+    for prefix in expected_routes():
+        want = COMMUNITIES if prefix in POD_PREFIXES else (set(), set())
+        for path in router.paths(prefix):
+            have = (path.communities, path.large_communities)
+            if have != want:
+                wrong.append((prefix, path))
+    return wrong
+
+
+def spread(answers):
+    """Counter of the nodes that answered, Counter of the errors."""
+    nodes = collections.Counter(answer["node"] for answer in answers
+                                if "node" in answer)
+    errors = collections.Counter(answer["error"] for answer in answers
+                                 if "error" in answer)
+    return nodes, errors
+
+
+class Checks:
+    """Prints each result as it comes and remembers whether all were good."""
+
+    def __init__(self):
+        self.failed = 0
+        self.passed = 0
+
+    def check(self, what, good, seen=""):
+        if good:
+            self.passed += 1
+            print(f"ok      {what}", flush=True)
+        else:
+            self.failed += 1
+            print(f"FAILED  {what}" + (f": {seen}" if seen else ""),
+                  flush=True)
+        return good
+
+    def within(self, what, wait, *args, **kwargs):
+        """`wait` gives the seconds something took, or raises Failed."""
+        try:
+            took = wait(*args, **kwargs)
+        except Failed as err:
+            return self.check(what, False, err)
+        return self.check(f"{what} ({took:.2f} s)", True)
+
+    def show(self, title, text):
+        print(f"\n--- {title}\n{text.rstrip()}\n", flush=True)
+
+
+class Demo:
+    def __init__(self, cluster):
+        self.cluster = cluster
+        self.fabric = cluster.fabric
+        self.checks = Checks()
+
+    #
+    # The steady state
+    #
+
+    def steady(self):
+        checks = self.checks
+        for router in self.fabric.routers:
+            checks.within(f"{router.title}: six pod /24s with one next hop "
+                          "each, both Service CIDRs with six",
+                          await_routes, router, 30)
+        for router in self.fabric.routers:
+            checks.show(f"{router.title} on {router.where}", router.show())
+        for router in self.fabric.routers:
+            wrong = wrong_communities(router)
+            checks.check(f"{router.title}: communities 64517:120 and "
+                         "64517:300:100 on the pod prefixes only",
+                         not wrong, wrong)
+        self.neighbors()
+        self.addresses()
+        for router in self.fabric.routers:
+            self.traffic(router, "with all nodes", least=4)
+        self.nobody()
+
+    def neighbors(self):
+        checks, cluster = self.checks, self.cluster
+        checks.show("lbbgp show neighbors, on node1",
+                    cluster.lbbgp("node1", "show", "neighbors"))
+        for node in NODES:
+            checks.within(f"{node}: both sessions Established by its socket",
+                          self.await_sessions, node, 2)
+        checks.within("all nodes: twelve sessions Established by "
+                      "BGPNodeStatus", self.await_all_sessions, 12, 15)
+        checks.show("lbbgp show neighbors --all-nodes",
+                    cluster.lbbgp_cluster("show", "neighbors", "--all-nodes"))
+
+    def await_sessions(self, node, count, limit=10):
+        def look():
+            seen = established(self.cluster.lbbgp_json(
+                node, "show", "neighbors"))
+            return len(seen) == count, seen
+        return until(limit, f"{count} sessions on {node}", look)
+
+    def await_all_sessions(self, count, limit):
+        def look():
+            seen = established(self.cluster.lbbgp_cluster_json(
+                "show", "neighbors", "--all-nodes"))
+            return len(seen) == count, seen
+        return until(limit, f"{count} sessions", look)
+
+    def addresses(self):
+        seen = self.cluster.addresses()
+        for service, ip in SERVICES.items():
+            self.checks.check(f"{service} has {ip}", seen[service] == [ip],
+                              seen[service])
+        self.checks.show("lbbgp show addresses", self.cluster.lbbgp_cluster(
+            "show", "addresses"))
+
+    #
+    # Traffic
+    #
+
+    def ask(self, router, count=120):
+        return spread(self.cluster.whose(router.get(
+            VIP, self.cluster.port, count)))
+
+    def traffic(self, router, when, least, without=()):
+        """Every connection is answered, over at least so many nodes."""
+        nodes, errors = self.ask(router)
+        over = " ".join(f"{node}:{nodes[node]}" for node in sorted(nodes))
+        good = (not errors and len(nodes) >= least
+                and not set(nodes) & set(without))
+        self.checks.check(f"{router.title}'s client reaches {VIP} {when}, "
+                          f"over {len(nodes)} nodes ({over})", good,
+                          dict(errors))
+
+    def nobody(self):
+        """An address of an announced CIDR that no Service has."""
+        for router in self.fabric.routers:
+            said = router.probe(NOBODY)
+            self.checks.check(
+                f"{NOBODY}, which nobody has: ICMP unreachable from "
+                f"{said.get('sender', 'nobody')}",
+                said.get("type") == 3 and said["sender"] in NODES.values(),
+                said)
+
+    #
+    # Faults. Each ends with all six nodes back.
+    #
+
+    def lose(self, node, what, limit):
+        """After `what` happened to it the node is out at both routers."""
+        for router in self.fabric.routers:
+            self.checks.within(f"{what}: out of {router.title}'s routes",
+                               await_routes, router, limit, [NODES[node]])
+        for router in self.fabric.routers:
+            self.traffic(router, "then", 3, without=[node])
+
+    def back(self, what):
+        for router in self.fabric.routers:
+            self.checks.within(f"{what}: six nodes at {router.title} again",
+                               await_routes, router, 30)
+
+    def killed(self, node="node1"):
+        self.cluster.bgpd[node].stop(signal.SIGKILL)
+        self.lose(node, f"{node}'s daemon ended by SIGKILL", AT_ONCE)
+        self.cluster.start_bgpd(node)
+        self.back(f"{node}'s daemon started again")
+
+    def stopped(self, node="node2"):
+        try:
+            code = self.cluster.bgpd[node].stop(signal.SIGTERM)
+        except Failed as err:
+            code = err
+        self.checks.check(f"{node}'s daemon ends with 0 on SIGTERM",
+                          code == 0, code)
+        self.lose(node, f"{node}'s daemon ended by SIGTERM", AT_ONCE)
+        self.cluster.start_bgpd(node)
+        self.back(f"{node}'s daemon started again")
+
+    def frozen(self, node="node3"):
+        self.cluster.bgpd[node].send(signal.SIGSTOP)
+        self.lose(node, f"{node}'s daemon frozen by SIGSTOP",
+                  HOLD_TIME + GRACE)
+        self.cluster.bgpd[node].send(signal.SIGCONT)
+        self.back(f"{node}'s daemon thawed")
+
+    def unplugged(self, node="node2"):
+        self.fabric.cable(node, False)
+        self.lose(node, f"{node}'s link down", HOLD_TIME + GRACE)
+        self.fabric.cable(node, True)
+        self.back(f"{node}'s link up")
+
+    def router_frozen(self, router):
+        """The other way round: the daemons must notice."""
+        router.send(signal.SIGSTOP)
+        start = time.monotonic()
+        for node in NODES:
+            left = HOLD_TIME + GRACE - (time.monotonic() - start)
+            self.checks.within(f"{router.title} frozen: {node} drops it",
+                               self.await_sessions, node, 1, max(left, 1))
+        other = next(r for r in self.fabric.routers if r is not router)
+        self.traffic(other, f"while {router.title} is frozen", 4)
+        router.send(signal.SIGCONT)
+        self.back(f"{router.title} thawed")
+
+    def faults(self):
+        self.killed()
+        self.stopped()
+        self.frozen()
+        self.unplugged()
+        for router in self.fabric.routers:
+            self.router_frozen(router)
+
+    def run(self):
+        self.steady()
+        self.faults()
+        return self.checks.failed == 0
+
+
+def established(reply):
+    """The Established neighbours in a reply of `show neighbors`."""
+    return [(peer.get("node"), peer["address"]) for peer in reply["neighbors"]
+            if peer["state"] == "Established"]
+
+
+def make_cluster(fabric, kube):
+    if kube:
+        from kube import KubeCluster
+        return KubeCluster(fabric)
+    return DirCluster(fabric)
+
+
+def show_logs(cluster):
+    for process in [cluster.allocator, *cluster.bgpd.values()]:
+        if process:
+            print(f"\n--- the end of {process.log}\n{process.tail()}",
+                  file=sys.stderr)
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="lab/demo", description=__doc__)
+    parser.add_argument("--keep", action="store_true",
+                        help="leave everything running at the end")
+    parser.add_argument("--kube", action="store_true",
+                        help="on a real Kubernetes API server")
+    args = parser.parse_args()
+    fabric = Fabric(os.environ.get("LAB", "lbbgp"))
+    cluster = make_cluster(fabric, args.kube)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    good = False
+    try:
+        fabric.up()
+        cluster.start()
+        demo = Demo(cluster)
+        good = demo.run()
+        print(f"\n{demo.checks.passed} checks hold, "
+              f"{demo.checks.failed} do not")
+    except Failed as err:
+        print(f"FAILED  {err}", flush=True)
+    finally:
+        if not good:
+            show_logs(cluster)
+        if args.keep:
+            print(f"The fabric stays: lab/fabric status, lab/fabric exec "
+                  f"node1 {cluster.program('lbbgp')} --socket "
+                  f"{cluster.socket('node1')} show neighbors; "
+                  "lab/fabric down ends it.")
+        else:
+            fabric.down()
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,305 @@
+# SPDX-License-Identifier: Apache-2.0
+"""fabric - lab/fabric for Python: its namespaces, its routers, processes in it.
+
+What a router says comes in one form whichever it is, so a test runs on both:
+routes() is {prefix: [next hop, ...]}, paths(prefix) a list of Path.
+"""
+
+import dataclasses
+import ipaddress
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOP = os.path.dirname(HERE)
+PYTHON = "/usr/bin/python3"
+
+NODES = {f"node{n}": f"10.31.90.{n}" for n in range(1, 7)}
+SWITCH_IP = "10.31.255.1"
+HOLD_TIME = 9
+
+
+class Failed(Exception):
+    """What was waited for did not come; says what, and what was there."""
+
+
+def until(limit, what, look):
+    """Waits until look() gives (True, seen); Failed with `seen` otherwise.
+
+    Returns the seconds it took.
+    """
+    start = time.monotonic()
+    while True:
+        good, seen = look()
+        took = time.monotonic() - start
+        if good:
+            return took
+        if took > limit:
+            raise Failed(f"{what}: not within {limit} s; last seen: {seen}")
+        time.sleep(0.05)
+
+
+def by_address(addresses):
+    return sorted(addresses, key=ipaddress.ip_address)
+
+
+@dataclasses.dataclass
+class Path:
+    next_hop: str
+    as_path: list
+    communities: set
+    large_communities: set
+    stale: bool = False
+
+
+class Process:
+    """A program in a namespace of the fabric; its output goes to a file."""
+
+    def __init__(self, namespace, args, log, env=None):
+        self.args = args
+        self.log = log
+        with open(log, "ab") as out:
+            self.popen = subprocess.Popen(
+                ["ip", "netns", "exec", namespace, *args],
+                stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+                start_new_session=True, env={**os.environ, **(env or {})})
+
+    @property
+    def pid(self):
+        return self.popen.pid
+
+    def alive(self):
+        return self.popen.poll() is None
+
+    def send(self, number):
+        self.popen.send_signal(number)
+
+    def stop(self, number=signal.SIGTERM, limit=10):
+        """Ends it; its exit code. One that does not end is killed: Failed."""
+        if self.alive():
+            self.send(number)
+        try:
+            return self.popen.wait(limit)
+        except subprocess.TimeoutExpired:
+            self.popen.kill()
+            self.popen.wait()
+            raise Failed(f"{self.args[0]} did not end in {limit} s after "
+                         f"signal {number}") from None
+
+    def tail(self, lines=20):
+        with open(self.log, errors="replace") as log:
+            return "".join(log.readlines()[-lines:])
+
+
+class Router:
+    """What FRR and BIRD have in common: a place, a kernel, a client."""
+
+    def __init__(self, fabric, where, address, protocol):
+        self.fabric = fabric
+        self.where = where
+        self.address = address
+        self.protocol = protocol
+
+    def kernel_routes(self):
+        """{prefix: [next hop, ...]} as the router's kernel forwards."""
+        out = self.fabric.run("switch", "ip", "-n", self.fabric.ns(self.where),
+                              "-j", "route", "show", "proto", self.protocol)
+        routes = {}
+        for route in json.loads(out or "[]"):
+            hops = route.get("nexthops") or [route]
+            prefix = ipaddress.ip_network(route["dst"]).with_prefixlen
+            routes[prefix] = by_address(hop["gateway"] for hop in hops)
+        return routes
+
+    def get(self, address, port=80, count=60, timeout=2.0):
+        """`count` connections from here; the list of their answers."""
+        return json.loads(self.fabric.python(
+            self.where, "traffic.py", "get", address, str(port), str(count),
+            str(timeout)))
+
+    def probe(self, address, port=33434):
+        return json.loads(self.fabric.python(
+            self.where, "traffic.py", "probe", address, str(port)))
+
+    def pids(self):
+        out = self.fabric.run("switch", "ip", "netns", "pids",
+                              self.fabric.ns(self.where))
+        return [int(pid) for pid in out.split()]
+
+    def send(self, number):
+        for pid in self.pids():
+            os.kill(pid, number)
+
+
+class Frr(Router):
+    title = "FRR"
+
+    def __init__(self, fabric):
+        super().__init__(fabric, "tor-a", "10.31.254.253", "bgp")
+
+    def text(self, *commands):
+        return self.fabric.tool("vtysh", *commands)
+
+    def json(self, command):
+        return json.loads(self.text(command + " json") or "{}")
+
+    def routes(self):
+        return {prefix: by_address(hop["ip"] for hop in routes[0]["nexthops"]
+                                   if hop.get("fib"))
+                for prefix, routes in self.json("show ip route bgp").items()}
+
+    def paths(self, prefix):
+        bgp = self.json(f"show bgp ipv4 unicast {prefix}")
+        return [Path(next_hop=path["nexthops"][0]["ip"],
+                     as_path=[asn for segment in
+                              path["aspath"].get("segments", [])
+                              for asn in segment["list"]],
+                     communities=set(
+                         path.get("community", {}).get("list", [])),
+                     large_communities=set(
+                         path.get("largeCommunity", {}).get("list", [])),
+                     stale=bool(path.get("stale")))
+                for path in bgp.get("paths", [])]
+
+    def established(self):
+        """{address of a node: seconds since the session is up}"""
+        unicast = self.json("show bgp summary").get("ipv4Unicast", {})
+        return {address: peer["peerUptimeMsec"] / 1000
+                for address, peer in unicast.get("peers", {}).items()
+                if peer["state"] == "Established"}
+
+    def updates_received(self, address):
+        peer = self.json(f"show bgp neighbors {address}")[address]
+        return peer["messageStats"]["updatesRecv"]
+
+    def start(self):
+        self.fabric.tool("start-frr")
+
+    def show(self):
+        return self.text("show ip route bgp")
+
+
+class Bird(Router):
+    title = "BIRD"
+
+    def __init__(self, fabric):
+        super().__init__(fabric, "tor-b", "10.31.100.100", "bird")
+
+    def text(self, *words):
+        return self.fabric.tool("birdc", *words)
+
+    def table(self):
+        """{prefix: [Path, ...]} from `show route all`."""
+        table, paths, path = {}, None, None
+        for line in self.text("show", "route", "all").splitlines():
+            start = re.match(r"(\S+/\d+)?\s+unicast \[", line)
+            if start:
+                if start[1]:
+                    paths = table.setdefault(start[1], [])
+                path = Path("", [], set(), set(), "stale" in line.lower())
+                paths.append(path)
+            elif path is not None:
+                self.path_line(path, line.strip())
+        return table
+
+    @staticmethod
+    def path_line(path, line):
+        word, _, rest = line.partition(" ")
+        if word == "via":
+            path.next_hop = rest.split()[0]
+        elif word == "BGP.as_path:":
+            path.as_path = [int(asn) for asn in rest.split()]
+        elif word == "BGP.community:":
+            path.communities = set(
+                re.sub(r"\((\d+),(\d+)\)", r"\1:\2", rest).split())
+        elif word == "BGP.large_community:":
+            path.large_communities = {
+                ":".join(parts) for parts in
+                re.findall(r"\((\d+), (\d+), (\d+)\)", rest)}
+
+    def routes(self):
+        return {prefix: by_address(path.next_hop for path in paths)
+                for prefix, paths in self.table().items()}
+
+    def paths(self, prefix):
+        return self.table().get(prefix, [])
+
+    def established(self):
+        up = {}
+        for line in self.text("show", "protocols").splitlines():
+            words = line.split()
+            if len(words) > 5 and words[1] == "BGP" and "Established" in words:
+                up[NODES[words[0]]] = words[4]
+        return up
+
+    def updates_received(self, address):
+        name = next(name for name, ip in NODES.items() if ip == address)
+        text = self.text("show", "protocols", "all", name)
+        return int(re.search(r"Import updates:\s+(\d+)", text)[1])
+
+    def start(self):
+        self.fabric.tool("start-bird")
+
+    def show(self):
+        return self.text("show", "route")
+
+
+class Fabric:
+    def __init__(self, name="lbbgp"):
+        self.name = name
+        self.state = f"/run/lbbgp-lab/{name}"
+        self.frr = Frr(self)
+        self.bird = Bird(self)
+        self.routers = [self.frr, self.bird]
+
+    def tool(self, *args):
+        """Runs lab/fabric; its output. What it says on failing is Failed."""
+        done = subprocess.run(
+            [os.path.join(HERE, "fabric"), *args], text=True,
+            stdin=subprocess.DEVNULL, capture_output=True,
+            env={**os.environ, "LAB": self.name})
+        if done.returncode != 0:
+            raise Failed(f"fabric {' '.join(args)}: "
+                         f"{done.stderr.strip() or done.stdout.strip()}")
+        return done.stdout
+
+    def up(self):
+        self.tool("up")
+        os.makedirs(f"{self.state}/log", exist_ok=True)
+
+    def down(self):
+        self.tool("down")
+
+    def ns(self, where):
+        return f"{self.name}-{where}"
+
+    def run(self, where, *args, check=True, text_in=None, timeout=60):
+        """Runs a command in a namespace to its end; its standard output."""
+        done = subprocess.run(
+            ["ip", "netns", "exec", self.ns(where), *args], text=True,
+            input=text_in or "", capture_output=True, timeout=timeout)
+        if check and done.returncode != 0:
+            raise Failed(f"{where}: {' '.join(args)}: {done.returncode}: "
+                         f"{done.stderr.strip()}")
+        return done.stdout
+
+    def python(self, where, script, *args):
+        return self.run(where, PYTHON, os.path.join(HERE, script), *args)
+
+    def start(self, where, args, log, env=None):
+        return Process(self.ns(where), args, f"{self.state}/log/{log}.log",
+                       env)
+
+    def serve(self, where, name, *ports):
+        """The stand-in application: answers with `name`."""
+        return self.start(where, [PYTHON, f"{HERE}/traffic.py", "serve", name,
+                                  *map(str, ports)], f"serve-{name}")
+
+    def cable(self, node, plugged):
+        """Pulls a node's cable out of the switch, or plugs it in."""
+        self.run("switch", "ip", "link", "set", "dev", node,
+                 "up" if plugged else "down")

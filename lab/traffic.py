@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""traffic - the two ends of the lab's test traffic, run inside namespaces.
+
+    traffic.py serve NAME PORT [PORT]...
+        answers every TCP connection with one line of JSON: NAME and who asked
+    traffic.py get ADDRESS PORT COUNT [TIMEOUT]
+        makes COUNT connections, prints one JSON list: answers and errors
+    traffic.py probe ADDRESS PORT
+        sends one datagram, prints what ICMP says about it, and who says it
+"""
+
+import concurrent.futures
+import errno
+import json
+import os
+import selectors
+import socket
+import struct
+import sys
+
+IP_RECVERR = 11
+SO_EE_ORIGIN_ICMP = 2
+
+
+def listener(port):
+    """A socket for both families, also for addresses that come later."""
+    sock = socket.socket(socket.AF_INET6, socket.SOCK_STREAM)
+    sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    sock.bind(("::", port))
+    sock.listen(128)
+    return sock
+
+
+def serve(name, ports):
+    selector = selectors.DefaultSelector()
+    for port in ports:
+        selector.register(listener(port), selectors.EVENT_READ)
+    while True:
+        for key, _ in selector.select():
+            conn, peer = key.fileobj.accept()
+            asked = peer[0].removeprefix("::ffff:")
+            with conn:
+                try:
+                    conn.sendall(json.dumps(
+                        {"name": name, "asked": asked}).encode() + b"\n")
+                except OSError:
+                    pass        # the client went away: its loss
+
+
+def get_one(address, port, timeout):
+    try:
+        with socket.create_connection((address, port), timeout) as conn:
+            conn.settimeout(timeout)
+            return json.loads(conn.makefile().readline())
+    except (OSError, ValueError) as err:
+        code = getattr(err, "errno", None)
+        return {"error": errno.errorcode.get(code, type(err).__name__)}
+
+
+def get(address, port, count, timeout):
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        jobs = [pool.submit(get_one, address, port, timeout)
+                for _ in range(count)]
+        return [job.result() for job in jobs]
+
+
+def probe(address, port):
+    """One UDP datagram; the ICMP error comes back on the error queue."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.setsockopt(socket.IPPROTO_IP, IP_RECVERR, 1)
+        sock.connect((address, port))
+        sock.send(b"anybody there?")
+        sock.settimeout(3)
+        try:
+            sock.recv(1)
+        except TimeoutError:
+            return {"error": "silence"}
+        except OSError:
+            pass                # the news is on the error queue
+        _, control, _, _ = sock.recvmsg(512, 512, socket.MSG_ERRQUEUE)
+    for level, kind, data in control:
+        if level == socket.IPPROTO_IP and kind == IP_RECVERR:
+            _, origin, icmp, code = struct.unpack_from("=IBBB", data)
+            if origin == SO_EE_ORIGIN_ICMP:
+                # struct sock_extended_err, then the sender's sockaddr_in
+                sender = socket.inet_ntoa(data[20:24])
+                return {"type": icmp, "code": code, "sender": sender}
+    return {"error": "no ICMP"}
+
+
+def main(args):
+    if args[0] == "serve":
+        serve(args[1], [int(port) for port in args[2:]])
+    elif args[0] == "get":
+        timeout = float(args[4]) if len(args) > 4 else 2.0
+        print(json.dumps(get(args[1], int(args[2]), int(args[3]), timeout)))
+    elif args[0] == "probe":
+        print(json.dumps(probe(args[1], int(args[2]))))
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1:])
+    except KeyboardInterrupt:
+        os._exit(130)
