@@ -4,7 +4,7 @@
  *
  * A checked path consists of AS_SEQUENCE segments only, none of them empty, and has
  * no AS 0: sets (RFC 9774), confederation segments and AS 0 (RFC 7607) are refused.
- * All functions but as_path_check expect a checked path of 4-octet numbers.
+ * The functions below the checks expect a checked path of 4-octet numbers.
  */
 #ifndef BGPD_WIRE_AS_PATH_H
 #define BGPD_WIRE_AS_PATH_H
@@ -17,6 +17,8 @@ enum as_width { AS_2_OCTETS = 2, AS_4_OCTETS = 4 };
 
 /* NULL when it is good, else what is wrong, a literal. */
 const char *as_path_check(struct rbuf path, enum as_width);
+/* An AS_SET or AS_CONFED_SET, in a path that need not be good. */
+bool as_path_has_set(struct rbuf path, enum as_width);
 
 /* The next AS number, 0 at the end. Start with { .path = path }. */
 struct as_path_iter {

@@ -80,8 +80,6 @@ attrs_has(const struct attrs *a, enum attr_code code)
 	return (a->has & ATTR_BIT(code)) != 0;
 }
 
-/* The same bytes would go out. */
-bool attrs_eq(const struct attrs *, const struct attrs *);
 bool attrs_has_community(const struct attrs *, uint32_t community);
 
 /*

@@ -110,6 +110,8 @@ size_t wbuf_mark8(struct wbuf *);
 size_t wbuf_mark16(struct wbuf *);
 void wbuf_fill8(struct wbuf *, size_t at);
 void wbuf_fill16(struct wbuf *, size_t at);
+/* Writes over two bytes that are there; bad when v needs more. */
+void wbuf_set16(struct wbuf *, size_t at, size_t v);
 
 /* Takes back what was written since, and that it did not fit. */
 void wbuf_rewind(struct wbuf *, size_t len);

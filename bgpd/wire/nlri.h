@@ -24,7 +24,7 @@ struct nlri {
 /* Checks every prefix and counts them. */
 bool nlri_check(struct nlri *);
 
-/* Not to be used by anybody: 0/8, 127/8, 224/3; ::1, link-local, multicast … */
+/* Reserved: 0/8, 127/8, 224/3; ::/80, fe80::/10, ff00::/8 and what is inside. */
 bool nlri_is_martian(const struct prefix *);
 
 /*

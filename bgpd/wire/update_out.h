@@ -29,12 +29,11 @@ struct update_out {
 
 	/* Private. */
 	size_t msg;       /* where the message starts */
-	size_t attrs;     /* mark of the length of all attributes */
-	size_t mp;        /* mark of the length of the MP attribute, 0: none */
+	size_t inner;     /* mark of what ends with the prefixes; 0: none */
+	size_t outer;     /* mark of what ends with the message; 0: none */
 	size_t first;     /* where the prefixes start */
-	size_t limit;     /* prefixes end before this */
-	struct rbuf tail; /* attributes behind the MP attribute */
-	bool withdrawn;   /* prefixes go into Withdrawn Routes */
+	size_t limit;     /* where they have to end */
+	struct rbuf tail; /* what follows them */
 };
 
 /* attrs is what attrs_build wrote for this family; it has to last until the end. */

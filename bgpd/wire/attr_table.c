@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bgpd/wire/attr_table.h"
+
+#include "bgpd/wire/as_path.h"
+
+static bool
+refuse(struct attr_state *s, const char *what)
+{
+	s->what = what;
+	return false;
+}
+
+static void
+set(struct attr_state *s, enum attr_code code)
+{
+	s->u->attrs.has |= ATTR_BIT(code);
+}
+
+static bool
+origin_parse(struct rbuf r, struct attr_state *s)
+{
+	uint8_t origin = rbuf_u8(&r);
+
+	if (!rbuf_done(&r))
+		return refuse(s, "length is not 1");
+	if (origin > ORIGIN_INCOMPLETE)
+		return refuse(s, "value is above 2");
+	s->u->attrs.origin = origin;
+	set(s, ATTR_ORIGIN);
+	return true;
+}
+
+static bool
+as_path_parse(struct rbuf r, struct attr_state *s)
+{
+	s->what = as_path_check(r, s->ctx->as4 ? AS_4_OCTETS : AS_2_OCTETS);
+	if (s->what != NULL)
+		return false;
+	s->as_path = r;
+	set(s, ATTR_AS_PATH);
+	return true;
+}
+
+static bool
+next_hop_parse(struct rbuf r, struct attr_state *s)
+{
+	const uint8_t *bytes = rbuf_bytes(&r, 4);
+
+	if (!rbuf_done(&r))
+		return refuse(s, "length is not 4");
+	s->u->reach[0].next_hop.addr = addr_from(FAMILY_V4, bytes);
+	set(s, ATTR_NEXT_HOP);
+	return true;
+}
+
+/* A value of one 32-bit number. */
+static bool
+number_parse(
+    struct rbuf r, struct attr_state *s, enum attr_code code, uint32_t *to)
+{
+	uint32_t v = rbuf_u32(&r);
+
+	if (!rbuf_done(&r))
+		return refuse(s, "length is not 4");
+	*to = v;
+	set(s, code);
+	return true;
+}
+
+static bool
+med_parse(struct rbuf r, struct attr_state *s)
+{
+	return number_parse(r, s, ATTR_MED, &s->u->attrs.med);
+}
+
+static bool
+local_pref_parse(struct rbuf r, struct attr_state *s)
+{
+	return number_parse(r, s, ATTR_LOCAL_PREF, &s->u->attrs.local_pref);
+}
+
+static bool
+originator_id_parse(struct rbuf r, struct attr_state *s)
+{
+	return number_parse(
+	    r, s, ATTR_ORIGINATOR_ID, &s->u->attrs.originator_id);
+}
+
+static bool
+otc_parse(struct rbuf r, struct attr_state *s)
+{
+	return number_parse(r, s, ATTR_OTC, &s->u->attrs.otc);
+}
+
+static bool
+atomic_aggregate_parse(struct rbuf r, struct attr_state *s)
+{
+	if (!rbuf_done(&r))
+		return refuse(s, "length is not 0");
+	set(s, ATTR_ATOMIC_AGGREGATE);
+	return true;
+}
+
+static bool
+aggregator_parse(struct rbuf r, struct attr_state *s)
+{
+	uint32_t asn = s->ctx->as4 ? rbuf_u32(&r) : rbuf_u16(&r);
+	uint32_t id = rbuf_u32(&r);
+
+	if (!rbuf_done(&r))
+		return refuse(s, "length is wrong");
+	if (asn == 0) /* RFC 7607 2 */
+		return refuse(s, "AS 0");
+	s->u->attrs.aggregator_as = asn;
+	s->u->attrs.aggregator_id = id;
+	set(s, ATTR_AGGREGATOR);
+	return true;
+}
+
+static bool
+as4_path_parse(struct rbuf r, struct attr_state *s)
+{
+	s->as4_path_has_set = as_path_has_set(r, AS_4_OCTETS);
+	s->what = as_path_check(r, AS_4_OCTETS);
+	if (s->what != NULL)
+		return false;
+	if (r.left == 0)
+		return refuse(s, "length is 0");
+	s->as4_path = r;
+	return true;
+}
+
+static bool
+as4_aggregator_parse(struct rbuf r, struct attr_state *s)
+{
+	uint32_t asn = rbuf_u32(&r);
+	uint32_t id = rbuf_u32(&r);
+
+	if (!rbuf_done(&r))
+		return refuse(s, "length is not 8");
+	if (asn == 0) /* RFC 7607 2 */
+		return refuse(s, "AS 0");
+	s->has_as4_aggregator = true;
+	s->as4_aggregator_as = asn;
+	s->as4_aggregator_id = id;
+	return true;
+}
+
+/* A list of items of size bytes, at least one. */
+static bool
+list_parse(struct rbuf r, struct attr_state *s, size_t size, struct rbuf *to)
+{
+	if (r.left == 0 || r.left % size != 0)
+		return refuse(s, "length is 0 or not a multiple");
+	*to = r;
+	return true;
+}
+
+static bool
+communities_parse(struct rbuf r, struct attr_state *s)
+{
+	return list_parse(r, s, 4, &s->u->attrs.communities);
+}
+
+static bool
+cluster_list_parse(struct rbuf r, struct attr_state *s)
+{
+	return list_parse(r, s, 4, &s->u->attrs.cluster_list);
+}
+
+static bool
+ext_communities_parse(struct rbuf r, struct attr_state *s)
+{
+	return list_parse(r, s, 8, &s->u->attrs.ext_communities);
+}
+
+static bool
+ipv6_ext_communities_parse(struct rbuf r, struct attr_state *s)
+{
+	return list_parse(r, s, 20, &s->u->attrs.ipv6_ext_communities);
+}
+
+static bool
+large_communities_parse(struct rbuf r, struct attr_state *s)
+{
+	return list_parse(r, s, 12, &s->u->attrs.large_communities);
+}
+
+/* The family when it is ours and the session's, else FAMILY_NONE. */
+static enum family
+family_agreed(const struct update_ctx *ctx, uint16_t afi, uint8_t safi)
+{
+	if ((afi != FAMILY_V4 && afi != FAMILY_V6) || safi != SAFI_UNICAST)
+		return FAMILY_NONE;
+	return ctx->family[afi] ? afi : FAMILY_NONE;
+}
+
+/* RFC 4760 3, RFC 2545 3, RFC 8950 3. */
+static bool
+mp_next_hop_parse(
+    struct rbuf r, enum family family, bool extended, struct next_hop *n)
+{
+	enum family kind = r.left == 4 ? FAMILY_V4 : FAMILY_V6;
+
+	if (kind != family && !(kind == FAMILY_V6 && extended))
+		return false;
+	if (r.left != 4 && r.left != 16 && r.left != 32)
+		return false;
+	n->addr = addr_from(kind, rbuf_bytes(&r, family_bytes(kind)));
+	if (r.left == 0)
+		return true;
+
+	struct addr second = addr_from(kind, rbuf_bytes(&r, 16));
+
+	if (addr_is_link_local(&second))
+		n->link_local = second;
+	return true;
+}
+
+static bool
+mp_reach_parse(struct rbuf r, struct attr_state *s)
+{
+	struct update_reach *reach = &s->u->reach[1];
+	uint16_t afi = rbuf_u16(&r);
+	uint8_t safi = rbuf_u8(&r);
+	enum family family = family_agreed(s->ctx, afi, safi);
+	struct rbuf next_hop = rbuf_cut(&r, rbuf_u8(&r));
+
+	rbuf_u8(&r); /* reserved */
+	if (r.bad)
+		return refuse(s, "MP_REACH_NLRI: too short");
+	s->mp_reach = true;
+	if (family == FAMILY_NONE)
+		return true;
+	if (!mp_next_hop_parse(
+		next_hop, family, s->ctx->extended_next_hop, &reach->next_hop))
+		return refuse(s, "MP_REACH_NLRI: bad next hop length");
+	reach->nlri = (struct nlri){ r, family, s->ctx->add_path[family], 0 };
+	if (!nlri_check(&reach->nlri)) /* RFC 7606 5.3 */
+		return refuse(s, "MP_REACH_NLRI: bad prefix");
+	return true;
+}
+
+static bool
+mp_unreach_parse(struct rbuf r, struct attr_state *s)
+{
+	struct nlri *unreach = &s->u->unreach[1];
+	uint16_t afi = rbuf_u16(&r);
+	enum family family = family_agreed(s->ctx, afi, rbuf_u8(&r));
+
+	if (r.bad)
+		return refuse(s, "MP_UNREACH_NLRI: too short");
+	if (family == FAMILY_NONE)
+		return true;
+	*unreach = (struct nlri){ r, family, s->ctx->add_path[family], 0 };
+	if (!nlri_check(unreach)) /* RFC 7606 5.3 */
+		return refuse(s, "MP_UNREACH_NLRI: bad prefix");
+	return true;
+}
+
+enum {
+	WELL_KNOWN = ATTR_TRANSITIVE,
+	OPT_TRANS = ATTR_OPTIONAL | ATTR_TRANSITIVE,
+	OPTIONAL = ATTR_OPTIONAL
+};
+
+/* clang-format off */
+static const struct attr_kind kinds[ATTR_CODES] = {
+	/* name, flags, parser, a bad value costs, bad flags cost, from whom */
+	[ATTR_ORIGIN] = { "ORIGIN", WELL_KNOWN,
+	    origin_parse, UPD_WITHDRAW, UPD_WITHDRAW, FROM_ALL },	/* 7.1 */
+	[ATTR_AS_PATH] = { "AS_PATH", WELL_KNOWN,
+	    as_path_parse, UPD_WITHDRAW, UPD_WITHDRAW, FROM_ALL },	/* 7.2 */
+	[ATTR_NEXT_HOP] = { "NEXT_HOP", WELL_KNOWN,
+	    next_hop_parse, UPD_WITHDRAW, UPD_WITHDRAW, FROM_ALL },	/* 7.3 */
+	[ATTR_MED] = { "MULTI_EXIT_DISC", OPTIONAL,
+	    med_parse, UPD_WITHDRAW, UPD_WITHDRAW, FROM_ALL },		/* 7.4 */
+	[ATTR_LOCAL_PREF] = { "LOCAL_PREF", WELL_KNOWN,
+	    local_pref_parse, UPD_WITHDRAW, UPD_WITHDRAW, FROM_INTERNAL }, /* 7.5 */
+	[ATTR_ATOMIC_AGGREGATE] = { "ATOMIC_AGGREGATE", WELL_KNOWN,
+	    atomic_aggregate_parse, UPD_DISCARD, UPD_DISCARD, FROM_ALL }, /* 7.6 */
+	[ATTR_AGGREGATOR] = { "AGGREGATOR", OPT_TRANS,
+	    aggregator_parse, UPD_DISCARD, UPD_DISCARD, FROM_ALL },	/* 7.7 */
+	[ATTR_COMMUNITIES] = { "COMMUNITIES", OPT_TRANS,
+	    communities_parse, UPD_WITHDRAW, UPD_WITHDRAW, FROM_ALL },	/* 7.8 */
+	[ATTR_ORIGINATOR_ID] = { "ORIGINATOR_ID", OPTIONAL,
+	    originator_id_parse, UPD_WITHDRAW, UPD_WITHDRAW, FROM_INTERNAL }, /* 7.9 */
+	[ATTR_CLUSTER_LIST] = { "CLUSTER_LIST", OPTIONAL,
+	    cluster_list_parse, UPD_WITHDRAW, UPD_WITHDRAW, FROM_INTERNAL }, /* 7.10 */
+	[ATTR_MP_REACH] = { "MP_REACH_NLRI", OPTIONAL,
+	    mp_reach_parse, UPD_RESET, UPD_RESET, FROM_ALL },		/* 7.11 */
+	[ATTR_MP_UNREACH] = { "MP_UNREACH_NLRI", OPTIONAL,
+	    mp_unreach_parse, UPD_RESET, UPD_RESET, FROM_ALL },		/* 7.12 */
+	[ATTR_EXT_COMMUNITIES] = { "EXTENDED_COMMUNITIES", OPT_TRANS,
+	    ext_communities_parse, UPD_WITHDRAW, UPD_WITHDRAW, FROM_ALL }, /* 7.14 */
+	[ATTR_AS4_PATH] = { "AS4_PATH", OPT_TRANS,			/* RFC 6793 6 */
+	    as4_path_parse, UPD_DISCARD, UPD_WITHDRAW, FROM_2_OCTETS },
+	[ATTR_AS4_AGGREGATOR] = { "AS4_AGGREGATOR", OPT_TRANS,		/* RFC 6793 6 */
+	    as4_aggregator_parse, UPD_DISCARD, UPD_WITHDRAW, FROM_2_OCTETS },
+	[ATTR_IPV6_EXT_COMMUNITIES] = { "IPV6_EXTENDED_COMMUNITIES", OPT_TRANS,
+	    ipv6_ext_communities_parse, UPD_WITHDRAW, UPD_WITHDRAW, FROM_ALL }, /* 7.15 */
+	[ATTR_LARGE_COMMUNITIES] = { "LARGE_COMMUNITIES", OPT_TRANS,	/* RFC 8092 6 */
+	    large_communities_parse, UPD_WITHDRAW, UPD_WITHDRAW, FROM_ALL },
+	[ATTR_OTC] = { "ONLY_TO_CUSTOMER", OPT_TRANS,			/* RFC 9234 5 */
+	    otc_parse, UPD_WITHDRAW, UPD_WITHDRAW, FROM_ALL },
+};
+/* clang-format on */
+
+const struct attr_kind *
+attr_kind(uint8_t code)
+{
+	if (code >= ATTR_CODES || kinds[code].name == NULL)
+		return NULL;
+	return &kinds[code];
+}
