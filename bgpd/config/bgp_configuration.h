@@ -47,7 +47,7 @@ struct bgp_configuration {
 	struct selector nodes; /* absent for "default" */
 	uint32_t as_number;
 	enum router_id_from router_id;
-	uint16_t listen_port; /* 0: listens nowhere */
+	uint16_t listen_port;
 	enum bind_mode bind_mode;
 	struct cidrs cluster_ips;       /* serviceClusterIPs */
 	struct cidrs external_ips;      /* serviceExternalIPs */
@@ -72,6 +72,8 @@ extern const struct fields bgp_configuration_fields;
 /* These two fit into a row of a store's table of kinds. NULL and err: refused. */
 void *bgp_configuration_decode(const json_t *, struct err *);
 void bgp_configuration_free(void *configuration);
+/* False and err: a field that there is not, or any other refusal. */
+bool bgp_configuration_known(const json_t *, struct err *);
 
 /* NULL: this configuration gives that name to nothing. */
 const struct community *

@@ -9,7 +9,7 @@
  *	peersConfigured, peersEstablished,
  *	announcements{ipv4, ipv6},
  *	peers[]{name, address, port, asNumber, localAddress, state, since,
- *	  holdTime, keepaliveTime, capabilities[], flaps,
+ *	  holdTime, keepaliveTime, capabilities[], flaps, pendingReset,
  *	  prefixes{ipv4{received, sent}, ipv6{received, sent}},
  *	  lastError{at, sentBy (Local|Peer), code, subcode, text}}
  */

@@ -26,13 +26,13 @@ struct bgp_peer {
 	uint32_t as_number;       /* with PEER_AS_NUMBER */
 	uint32_t local_as_number; /* 0: the node's */
 	struct selector nodes;
-	bool keep_next_hop; /* keepOriginalNextHop */
-	char *secret_name;  /* owned; NULL: no password */
-	char *secret_key;   /* owned */
-	bool ttl_security;  /* GTSM, one hop (RFC 5082) */
-	uint8_t multihop;   /* ebgpMultihop: TTL, 1: directly connected */
-	struct addr source; /* FAMILY_NONE: the node's InternalIP */
-	uint16_t hold_time; /* seconds, 0: never expires */
+	bool keep_next_hop;   /* keepOriginalNextHop */
+	char *secret_name;    /* owned; NULL: no password */
+	char *secret_key;     /* owned */
+	uint8_t ttl_security; /* GTSM: hops away at most (RFC 5082), 0: off */
+	uint8_t multihop;     /* ebgpMultihop: TTL, 0: directly connected */
+	struct addr source;   /* FAMILY_NONE: the node's InternalIP */
+	uint16_t hold_time;   /* seconds, 0: never expires */
 	uint16_t
 	    keepalive_time; /* seconds, 0: a third of the hold time agreed */
 	uint16_t connect_retry_time; /* seconds, the first wait */
@@ -49,4 +49,6 @@ extern const struct fields bgp_peer_fields;
 /* These two fit into a row of a store's table of kinds. NULL and err: refused. */
 void *bgp_peer_decode(const json_t *, struct err *);
 void bgp_peer_free(void *peer);
+/* False and err: a field that there is not, or any other refusal. */
+bool bgp_peer_known(const json_t *, struct err *);
 #endif

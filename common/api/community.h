@@ -31,6 +31,7 @@ struct communities {
 
 /* False: neither a value nor a well-known name. Never yields COMMUNITY_NAME. */
 bool community_parse(const char *text, struct community *);
+bool community_is_well_known(const char *name); /* "no-export" … */
 /* Anything that is not a value is taken as a name. */
 void communities_add(struct communities *, const char *text);
 void communities_fini(struct communities *);

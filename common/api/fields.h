@@ -4,7 +4,7 @@
  *
  * Decoding goes through it: types, limits and defaults are applied, and a refusal
  * names the field, the value and what is allowed. The schemas in crd/ are compared
- * with the same tables in both directions by make check.
+ * with the same tables, in both directions, by make check.
  */
 #ifndef COMMON_API_FIELDS_H
 #define COMMON_API_FIELDS_H
@@ -17,51 +17,58 @@ typedef struct json_t json_t;
 struct err;
 
 enum field_type {
-	FIELD_OBJECT,
-	FIELD_LIST, /* its items are the next path, with "[]" */
-	FIELD_MAP,  /* its values are the next path, with "{}" */
+	FIELD_OBJECT, /* its fields are the paths with one more word */
+	FIELD_LIST,   /* its items are the path with "[]" */
+	FIELD_MAP,    /* its values are the path with "{}" */
 	FIELD_STRING,
 	FIELD_INT,
 	FIELD_BOOL,
 };
 
-enum field_format { /* what a string must look like; a CEL rule or a pattern */
-	FORMAT_ANY,
-	FORMAT_CIDR, /* an IP prefix without host bits */
-	FORMAT_IP,
-};
-
 enum field_flags {
 	FIELD_REQUIRED = 1 << 0,
 	FIELD_RESETS = 1 << 1, /* changing it resets a session */
-	FIELD_UNIQUE = 1 << 2, /* a list without doubles (listType: set) */
+	FIELD_SET = 1 << 2,    /* a list in which nothing stands twice */
+};
+
+/* A CEL rule of the schema and its twin. self has its defaults. */
+struct field_rule {
+	const char *cel;
+	const char *message;
+	bool (*holds)(const json_t *self);
 };
 
 struct field {
-	const char *path; /* "spec.pools[].subnet" */
+	const char *path; /* "spec.pools[].subnet"; the whole object is "" */
 	enum field_type type;
 	unsigned flags;
-	int64_t min, max; /* FIELD_INT: value; else length; max 0: no limit */
-	const char *initial;       /* default as JSON, NULL: none */
-	const char *const *one_of; /* ends with NULL; NULL: anything */
-	const char *pattern; /* POSIX extended; also valid for the API server */
-	enum field_format format;
+	int64_t min, max;          /* of an int its value, else its length;
+				      max 0: no limit */
+	const char *initial;       /* the default as JSON, NULL: none */
+	const char *const *one_of; /* ended by NULL; NULL: anything goes */
+	const char *pattern; /* means the same in POSIX extended and RE2 */
+	const char *key;     /* a list whose items differ in this field */
+	const struct field_rule *const *rules; /* ended by NULL; may be NULL */
 };
 
-struct fields {
+struct fields { /* the table of one kind */
 	const char *api, *kind, *plural;
 	const struct field *at;
 	size_t n;
-	/* The twins of the schema's CEL rules; obj has its defaults. May be NULL. */
-	bool (*rules)(const json_t *obj, struct err *);
 };
 
 /*
- * obj without what the table does not name, with defaults where there was nothing:
- * owned by the caller. NULL and err: refused. The status is not looked at.
+ * What of obj the table names, with defaults where there was nothing: owned by the
+ * caller. metadata and status are passed on unseen. NULL and err: refused.
  */
 json_t *fields_apply(const struct fields *, const json_t *obj, struct err *);
 
-/* False and err when obj has a field that the table does not name. */
+/* As fields_apply, and false when there is a field that the table does not name. */
 bool fields_known(const struct fields *, const json_t *obj, struct err *);
+
+/* The same for a status that is about to be written. */
+bool
+fields_status_known(const struct fields *, const json_t *status, struct err *);
+
+const struct field *fields_find(const struct fields *, const char *path);
 #endif

@@ -42,7 +42,10 @@ void meta_fini(struct meta *);
 /* The older first: creation time, then uid, then namespace and name. */
 int meta_age_cmp(const struct meta *, const struct meta *);
 
-/* Reads obj.status.conditions; what is malformed in it is left out. */
+/* The one of that type in obj.status.conditions; false: there is none. */
+bool condition_decode(struct condition *, const json_t *obj, const char *type);
+void condition_fini(struct condition *);
+/* All of obj.status.conditions; what is malformed in it is left out. */
 void conditions_decode(struct conditions *, const json_t *obj);
 void conditions_fini(struct conditions *);
 const struct condition *

@@ -48,9 +48,11 @@ void labels_fini(struct labels *);
 const char *labels_get(const struct labels *, const char *key); /* or NULL */
 bool labels_eq(const struct labels *, const struct labels *);
 
-/* obj is {matchLabels, matchExpressions}, or NULL for none. */
-bool selector_decode(
-    struct selector *, const json_t *obj, const char *path, struct err *);
+/*
+ * obj is {matchLabels, matchExpressions} that SELECTOR_ROWS (rows.h) let pass, or NULL
+ * for none.
+ */
+void selector_decode(struct selector *, const json_t *obj);
 void selector_fini(struct selector *);
 bool selector_matches(const struct selector *, const struct labels *);
 #endif

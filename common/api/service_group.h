@@ -4,6 +4,9 @@
  *
  * One bad pool never takes the others down: it carries its fault, and is to be used
  * by nobody.
+ *
+ * Its status, written by the allocator: ipv4{capacity, used, free}, ipv6{…}, waiting
+ * and conditions[].
  */
 #ifndef COMMON_API_SERVICE_GROUP_H
 #define COMMON_API_SERVICE_GROUP_H
@@ -12,15 +15,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/api/addr_range.h"
 #include "common/api/community.h"
 #include "common/api/meta.h"
 #include "common/api/selector.h"
 #include "common/prefix.h"
-
-struct addr_range {
-	struct addr first;
-	struct addr last; /* the same family, not below first */
-};
 
 struct group_pool {
 	struct prefix subnet; /* host bits cleared */
@@ -54,7 +53,6 @@ extern const struct fields service_group_fields;
 /* These two fit into a row of a store's table of kinds. NULL and err: refused. */
 void *service_group_decode(const json_t *, struct err *);
 void service_group_free(void *group);
-
-/* "10.0.0.1-10.0.0.9", "10.0.0.0/24" or one address; spaces are allowed. */
-bool addr_range_parse(const char *text, struct addr_range *, struct err *);
+/* False and err: a field that there is not, or any other refusal. */
+bool service_group_known(const json_t *, struct err *);
 #endif

@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bgpd/config/bgp_configuration.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/alloc.h"
+#include "common/api/fields.h"
+#include "common/api/rows.h"
+#include "common/err.h"
+
+#define URL_MAX_CHARS 256
+
+static const char *
+text_of(const json_t *obj, const char *key)
+{
+	return json_string_value(json_object_get(obj, key));
+}
+
+/* ---- rules ---- */
+
+static bool
+default_holds(const json_t *self)
+{
+	const char *name = text_of(json_object_get(self, "metadata"), "name");
+	const json_t *spec = json_object_get(self, "spec");
+	bool selects = json_object_get(spec, "nodeSelector") != NULL;
+
+	return selects != (name != NULL && strcmp(name, "default") == 0);
+}
+
+static bool
+mesh_holds(const json_t *self)
+{
+	return json_is_false(self);
+}
+
+static bool
+health_holds(const json_t *self)
+{
+	const char *text = json_string_value(self);
+
+	if (strcmp(text, "Auto") == 0 || strcmp(text, "None") == 0)
+		return true;
+	if (strncmp(text, "http://", 7) != 0)
+		return false;
+	return text[7] != '/' && text[7] != '\0' &&
+	    strcspn(text, " \t\n\v\f\r") == strlen(text);
+}
+
+static bool
+name_holds(const json_t *self)
+{
+	return !community_is_well_known(json_string_value(self));
+}
+
+static bool
+name_is_given(const json_t *spec, const char *name)
+{
+	const json_t *list = json_object_get(spec, "communities");
+	struct community c;
+
+	for (size_t i = 0; i < json_array_size(list); i++)
+		if (strcmp(text_of(json_array_get(list, i), "name"), name) == 0)
+			return true;
+	return community_parse(name, &c);
+}
+
+static bool
+names_hold(const json_t *self)
+{
+	const json_t *list = json_object_get(self, "prefixAdvertisements");
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *names =
+		    json_object_get(json_array_get(list, i), "communities");
+
+		for (size_t k = 0; k < json_array_size(names); k++)
+			if (!name_is_given(self,
+				json_string_value(json_array_get(names, k))))
+				return false;
+	}
+	return true;
+}
+
+#define WELL_KNOWN                                                         \
+	"['graceful-shutdown', 'blackhole', 'no-export', 'no-advertise', " \
+	"'no-export-subconfed', 'no-peer']"
+
+static const struct field_rule rule_default = {
+	"has(self.spec.nodeSelector) != (self.metadata.name == 'default')",
+	"nodeSelector is for all configurations but the one named default, and they need it",
+	default_holds,
+};
+
+static const struct field_rule rule_mesh = {
+	"!self",
+	"there is no node-to-node mesh yet: only false is possible",
+	mesh_holds,
+};
+
+static const struct field_rule rule_health = {
+	"self in ['Auto', 'None'] || self.matches('^http://[^/\\\\s]\\\\S*$')",
+	"not Auto, None or a URL that starts with http://",
+	health_holds,
+};
+
+static const struct field_rule rule_name = {
+	"!(self in " WELL_KNOWN ")",
+	"the name of a well-known community",
+	name_holds,
+};
+
+static const struct field_rule rule_names = {
+	"!has(self.prefixAdvertisements) || "
+	"self.prefixAdvertisements.all(p, !has(p.communities) || "
+	"p.communities.all(c, c.contains(':') || c in " WELL_KNOWN " || "
+	"(has(self.communities) && self.communities.exists(n, n.name == c))))",
+	"prefixAdvertisements use a community that communities does not name",
+	names_hold,
+};
+
+static const struct field_rule *const rules_whole[] = { &rule_default, NULL };
+static const struct field_rule *const rules_spec[] = { &rule_names, NULL };
+static const struct field_rule *const rules_mesh[] = { &rule_mesh, NULL };
+static const struct field_rule *const rules_health[] = { &rule_health, NULL };
+static const struct field_rule *const rules_name[] = { &rule_name, NULL };
+
+/* ---- the table ---- */
+
+static const char *const router_ids[] = {
+	[ROUTER_ID_NODE_IP] = "NodeIP",
+	[ROUTER_ID_HASH] = "Hash",
+	NULL,
+};
+static const char *const bind_modes[] = {
+	[BIND_NODE_IP] = "NodeIP",
+	[BIND_NONE] = "None",
+	NULL,
+};
+static const char *const pod_cidr_sources[] = {
+	[POD_CIDR_AUTO] = "Auto",
+	[POD_CIDR_NODE_SPEC] = "NodeSpec",
+	[POD_CIDR_CALICO_IPAM] = "CalicoIPAM",
+	[POD_CIDR_ANNOTATION] = "Annotation",
+	NULL,
+};
+static const char *const exclude_labels[] = { "Honor", "Ignore", NULL };
+
+/* clang-format off */
+#define CIDRS_ROWS(at) \
+	{ at, FIELD_LIST, .max = 64, .key = "cidr" }, \
+	{ at "[]", .type = FIELD_OBJECT }, \
+	{ at "[].cidr", FIELD_STRING, FIELD_REQUIRED, \
+	  .max = PREFIX_MAX_CHARS, .rules = rules_network }
+
+static const struct field rows[] = {
+	{ "", FIELD_OBJECT, .rules = rules_whole },
+	{ "spec", FIELD_OBJECT, FIELD_REQUIRED, .rules = rules_spec },
+	SELECTOR_ROWS("spec.nodeSelector"),
+	{ "spec.asNumber", FIELD_INT, FIELD_REQUIRED | FIELD_RESETS,
+	  .min = 1, .max = AS_NUMBER_MAX },
+	{ "spec.routerID", FIELD_STRING, FIELD_RESETS,
+	  .initial = "\"NodeIP\"", .one_of = router_ids },
+	{ "spec.listenPort", FIELD_INT, .min = 1, .max = 65535,
+	  .initial = "179" },
+	{ "spec.bindMode", FIELD_STRING, .initial = "\"NodeIP\"",
+	  .one_of = bind_modes },
+	{ "spec.nodeToNodeMeshEnabled", FIELD_BOOL, .initial = "false",
+	  .rules = rules_mesh },
+	CIDRS_ROWS("spec.serviceClusterIPs"),
+	CIDRS_ROWS("spec.serviceExternalIPs"),
+	CIDRS_ROWS("spec.serviceLoadBalancerIPs"),
+	{ "spec.advertisePodCIDRs", FIELD_BOOL, .initial = "true" },
+	{ "spec.podCIDRSource", FIELD_STRING, .initial = "\"Auto\"",
+	  .one_of = pod_cidr_sources },
+	{ "spec.excludeLabel", FIELD_STRING, .initial = "\"Honor\"",
+	  .one_of = exclude_labels },
+	{ "spec.advertiseWithoutEndpoints", FIELD_BOOL, .initial = "false" },
+	{ "spec.dataPlaneHealth", FIELD_STRING, .max = URL_MAX_CHARS,
+	  .rules = rules_health },
+	{ "spec.communities", FIELD_LIST, .max = 64, .key = "name" },
+	{ "spec.communities[]", .type = FIELD_OBJECT },
+	{ "spec.communities[].name", FIELD_STRING, FIELD_REQUIRED,
+	  .min = 1, .max = COMMUNITY_MAX_CHARS,
+	  .pattern = "^[A-Za-z][A-Za-z0-9._-]*$", .rules = rules_name },
+	{ "spec.communities[].value", FIELD_STRING, FIELD_REQUIRED,
+	  .max = COMMUNITY_MAX_CHARS, .rules = rules_community_value },
+	{ "spec.prefixAdvertisements", FIELD_LIST, .max = 64, .key = "cidr" },
+	{ "spec.prefixAdvertisements[]", .type = FIELD_OBJECT },
+	{ "spec.prefixAdvertisements[].cidr", FIELD_STRING, FIELD_REQUIRED,
+	  .max = PREFIX_MAX_CHARS, .rules = rules_network },
+	COMMUNITIES_ROWS("spec.prefixAdvertisements[].communities"),
+	LOCAL_PREFERENCE_ROW("spec.prefixAdvertisements[].localPreference"),
+	SELECTOR_ROWS("spec.serviceNodeSelector"),
+
+	{ "status", .type = FIELD_OBJECT },
+	CONDITIONS_ROWS("status.conditions"),
+};
+/* clang-format on */
+
+const struct fields bgp_configuration_fields = {
+	.api = "lbbgp.io/v1",
+	.kind = "BGPConfiguration",
+	.plural = "bgpconfigurations",
+	.at = rows,
+	.n = sizeof(rows) / sizeof(rows[0]),
+};
+
+/* ---- decoding; the table has been applied ---- */
+
+/* The index of the field's word, which is there since it has a default. */
+static unsigned
+word_of(const json_t *spec, const char *key, const char *const *words)
+{
+	const char *text = text_of(spec, key);
+	unsigned i = 0;
+
+	while (strcmp(words[i], text) != 0)
+		i++;
+	return i;
+}
+
+static struct prefix
+prefix_of_text(const char *text)
+{
+	struct prefix p;
+	struct err err;
+
+	prefix_parse(text, &p, &err); /* rules_network held */
+	return p;
+}
+
+static void
+cidrs_decode(struct cidrs *cidrs, const json_t *list)
+{
+	cidrs->n = json_array_size(list);
+	cidrs->at = xcalloc(cidrs->n, sizeof(*cidrs->at));
+	for (size_t i = 0; i < cidrs->n; i++)
+		cidrs->at[i] =
+		    prefix_of_text(text_of(json_array_get(list, i), "cidr"));
+}
+
+static void
+names_decode(struct bgp_configuration *c, const json_t *list)
+{
+	c->n_communities = json_array_size(list);
+	c->communities = xcalloc(c->n_communities, sizeof(*c->communities));
+	for (size_t i = 0; i < c->n_communities; i++) {
+		const json_t *item = json_array_get(list, i);
+
+		c->communities[i].name = xstrdup(text_of(item, "name"));
+		community_parse(
+		    text_of(item, "value"), &c->communities[i].value);
+	}
+}
+
+static void
+advertisement_decode(struct prefix_advertisement *a, const json_t *item)
+{
+	const json_t *names = json_object_get(item, "communities");
+	const json_t *preference = json_object_get(item, "localPreference");
+
+	a->cidr = prefix_of_text(text_of(item, "cidr"));
+	for (size_t i = 0; i < json_array_size(names); i++)
+		communities_add(&a->communities,
+		    json_string_value(json_array_get(names, i)));
+	a->has_local_preference = preference != NULL;
+	a->local_preference = (uint32_t)json_integer_value(preference);
+}
+
+static void
+advertisements_decode(struct bgp_configuration *c, const json_t *list)
+{
+	c->n_advertisements = json_array_size(list);
+	c->advertisements =
+	    xcalloc(c->n_advertisements, sizeof(*c->advertisements));
+	for (size_t i = 0; i < c->n_advertisements; i++)
+		advertisement_decode(
+		    &c->advertisements[i], json_array_get(list, i));
+}
+
+static void
+health_decode(struct bgp_configuration *c, const char *text)
+{
+	c->has_health = text != NULL;
+	if (text == NULL || strcmp(text, "Auto") == 0) {
+		c->health = HEALTH_AUTO;
+	} else if (strcmp(text, "None") == 0) {
+		c->health = HEALTH_NONE;
+	} else {
+		c->health = HEALTH_URL;
+		c->health_url = xstrdup(text);
+	}
+}
+
+static void
+services_decode(struct bgp_configuration *c, const json_t *spec)
+{
+	cidrs_decode(
+	    &c->cluster_ips, json_object_get(spec, "serviceClusterIPs"));
+	cidrs_decode(
+	    &c->external_ips, json_object_get(spec, "serviceExternalIPs"));
+	cidrs_decode(&c->load_balancer_ips,
+	    json_object_get(spec, "serviceLoadBalancerIPs"));
+	c->ignore_exclude_label =
+	    strcmp(text_of(spec, "excludeLabel"), "Ignore") == 0;
+	c->advertise_without_endpoints =
+	    json_is_true(json_object_get(spec, "advertiseWithoutEndpoints"));
+	health_decode(c, text_of(spec, "dataPlaneHealth"));
+	selector_decode(
+	    &c->service_nodes, json_object_get(spec, "serviceNodeSelector"));
+}
+
+static void
+spec_decode(struct bgp_configuration *c, const json_t *spec)
+{
+	selector_decode(&c->nodes, json_object_get(spec, "nodeSelector"));
+	c->as_number =
+	    (uint32_t)json_integer_value(json_object_get(spec, "asNumber"));
+	c->router_id = word_of(spec, "routerID", router_ids);
+	c->listen_port =
+	    (uint16_t)json_integer_value(json_object_get(spec, "listenPort"));
+	c->bind_mode = word_of(spec, "bindMode", bind_modes);
+	c->advertise_pod_cidrs =
+	    json_is_true(json_object_get(spec, "advertisePodCIDRs"));
+	c->pod_cidr_source = word_of(spec, "podCIDRSource", pod_cidr_sources);
+	services_decode(c, spec);
+	names_decode(c, json_object_get(spec, "communities"));
+	advertisements_decode(c, json_object_get(spec, "prefixAdvertisements"));
+}
+
+void *
+bgp_configuration_decode(const json_t *obj, struct err *err)
+{
+	struct bgp_configuration *c = xcalloc(1, sizeof(*c));
+	json_t *applied = fields_apply(&bgp_configuration_fields, obj, err);
+
+	if (applied == NULL || !meta_decode(&c->meta, obj, err)) {
+		json_decref(applied);
+		bgp_configuration_free(c);
+		return NULL;
+	}
+	spec_decode(c, json_object_get(applied, "spec"));
+	conditions_decode(&c->conditions, obj);
+	json_decref(applied);
+	return c;
+}
+
+bool
+bgp_configuration_known(const json_t *obj, struct err *err)
+{
+	return fields_known(&bgp_configuration_fields, obj, err);
+}
+
+void
+bgp_configuration_free(void *configuration)
+{
+	struct bgp_configuration *c = configuration;
+
+	if (c == NULL)
+		return;
+	for (size_t i = 0; i < c->n_communities; i++)
+		free(c->communities[i].name);
+	for (size_t i = 0; i < c->n_advertisements; i++)
+		communities_fini(&c->advertisements[i].communities);
+	free(c->communities);
+	free(c->advertisements);
+	free(c->cluster_ips.at);
+	free(c->external_ips.at);
+	free(c->load_balancer_ips.at);
+	free(c->health_url);
+	selector_fini(&c->nodes);
+	selector_fini(&c->service_nodes);
+	conditions_fini(&c->conditions);
+	meta_fini(&c->meta);
+	free(c);
+}
+
+const struct community *
+bgp_configuration_community(const struct bgp_configuration *c, const char *name)
+{
+	for (size_t i = 0; i < c->n_communities; i++)
+		if (strcmp(c->communities[i].name, name) == 0)
+			return &c->communities[i].value;
+	return NULL;
+}

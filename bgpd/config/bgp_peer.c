@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bgpd/config/bgp_peer.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/alloc.h"
+#include "common/api/fields.h"
+#include "common/api/rows.h"
+#include "common/err.h"
+
+#define BGP_PORT 179
+#define PEER_IP_MAX_CHARS 53 /* "[" 45 "]:65535" */
+
+static const char *
+text_of(const json_t *obj, const char *key)
+{
+	return json_string_value(json_object_get(obj, key));
+}
+
+static int64_t
+int_of(const json_t *obj, const char *key)
+{
+	return json_integer_value(json_object_get(obj, key));
+}
+
+/* ---- peerIP: "10.0.0.1", "10.0.0.1:1790", "fd00::1", "[fd00::1]:1790" ---- */
+
+static bool
+port_parse(const char *text, uint16_t *port)
+{
+	size_t digits = strspn(text, "0123456789");
+
+	if (digits == 0 || digits > 5 || text[digits] != '\0' ||
+	    text[0] == '0' || atol(text) > UINT16_MAX)
+		return false;
+	*port = (uint16_t)atol(text);
+	return true;
+}
+
+static bool
+peer_ip_parse(const char *text, struct addr *a, uint16_t *port)
+{
+	char host[PEER_IP_MAX_CHARS + 1];
+	const char *end = strchr(text, '.') != NULL && text[0] != '['
+	    ? strchr(text, ':')
+	    : strstr(text, "]:");
+	bool brackets = text[0] == '[';
+
+	*port = BGP_PORT;
+	if (end == NULL)
+		return !brackets && addr_parse(text, a);
+	snprintf(host, sizeof(host), "%.*s", (int)(end - text - brackets),
+	    text + brackets);
+	return port_parse(end + 1 + brackets, port) && addr_parse(host, a) &&
+	    (a->family == FAMILY_V6) == brackets;
+}
+
+static bool
+peer_ip_holds(const json_t *self)
+{
+	struct addr a;
+	uint16_t port;
+
+	return peer_ip_parse(json_string_value(self), &a, &port);
+}
+
+/* ---- rules that look at one field ---- */
+
+static bool
+hold_time_holds(const json_t *self)
+{
+	int64_t n = json_integer_value(self);
+
+	return n == 0 || n >= 3; /* RFC 4271 4.2 */
+}
+
+static bool
+message_holds(const json_t *self)
+{
+	return json_string_length(self) <= 128;
+}
+
+static const struct field_rule rule_peer_ip = {
+	"isIP(self) || "
+	"(self.matches('^[0-9.]+:[1-9][0-9]{0,4}$') && "
+	"isIP(self.split(':')[0]) && int(self.split(':')[1]) <= 65535) || "
+	"(self.matches('^\\\\[[0-9a-fA-F:.]+\\\\]:[1-9][0-9]{0,4}$') && "
+	"isIP(self.substring(1, self.indexOf(']'))) && "
+	"int(self.substring(self.indexOf(']') + 2)) <= 65535)",
+	"not an IP address, with a port as 10.0.0.1:1790 or [fd00::1]:1790",
+	peer_ip_holds,
+};
+
+static const struct field_rule rule_hold_time = {
+	"self == 0 || self >= 3",
+	"not 0 or 3..65535",
+	hold_time_holds,
+};
+
+static const struct field_rule rule_message = {
+	"bytes(self).size() <= 128",
+	"longer than 128 bytes of UTF-8",
+	message_holds,
+};
+
+static const struct field_rule *const rules_peer_ip[] = { &rule_peer_ip, NULL };
+static const struct field_rule *const rules_hold_time[] = { &rule_hold_time,
+	NULL };
+static const struct field_rule *const rules_message[] = { &rule_message, NULL };
+
+/* ---- rules that look at several; self is the spec ---- */
+
+static bool
+one_as_holds(const json_t *self)
+{
+	bool number = json_object_get(self, "asNumber") != NULL;
+	bool external = json_is_true(json_object_get(self, "external"));
+	bool internal = json_is_true(json_object_get(self, "internal"));
+
+	return number + external + internal == 1;
+}
+
+static bool
+keepalive_holds(const json_t *self)
+{
+	int64_t hold = int_of(self, "holdTime");
+
+	return hold == 0 || int_of(self, "keepaliveTime") < hold;
+}
+
+static bool
+ttl_holds(const json_t *self)
+{
+	return json_object_get(self, "ttlSecurity") == NULL ||
+	    json_object_get(self, "ebgpMultihop") == NULL;
+}
+
+static bool
+source_holds(const json_t *self)
+{
+	const char *source = text_of(self, "sourceAddress");
+	struct addr a, b;
+	uint16_t port;
+
+	return source == NULL ||
+	    (peer_ip_parse(text_of(self, "peerIP"), &a, &port) &&
+		addr_parse(source, &b) && a.family == b.family);
+}
+
+static const struct field_rule rule_one_as = {
+	"(has(self.asNumber) ? 1 : 0) + (self.external ? 1 : 0) + "
+	"(self.internal ? 1 : 0) == 1",
+	"one of asNumber, external and internal has to be given, and only one",
+	one_as_holds,
+};
+
+static const struct field_rule rule_keepalive = {
+	"self.holdTime == 0 || !has(self.keepaliveTime) || "
+	"self.keepaliveTime < self.holdTime",
+	"keepaliveTime is not below holdTime",
+	keepalive_holds,
+};
+
+static const struct field_rule rule_ttl = {
+	"!has(self.ttlSecurity) || !has(self.ebgpMultihop)",
+	"ttlSecurity and ebgpMultihop exclude each other",
+	ttl_holds,
+};
+
+static const struct field_rule rule_source = {
+	"!has(self.sourceAddress) || "
+	"self.sourceAddress.contains(':') == "
+	"(self.peerIP.startsWith('[') || self.peerIP.split(':').size() > 2)",
+	"sourceAddress and peerIP are of different families",
+	source_holds,
+};
+
+static const struct field_rule *const rules_spec[] = { &rule_one_as,
+	&rule_keepalive, &rule_ttl, &rule_source, NULL };
+
+/* ---- the table ---- */
+
+static const char *const families[] = { "IPv4", "IPv6", NULL };
+
+/* clang-format off */
+static const struct field rows[] = {
+	{ "", .type = FIELD_OBJECT },
+	{ "spec", FIELD_OBJECT, FIELD_REQUIRED, .rules = rules_spec },
+	{ "spec.peerIP", FIELD_STRING, FIELD_REQUIRED | FIELD_RESETS,
+	  .max = PEER_IP_MAX_CHARS, .rules = rules_peer_ip },
+	{ "spec.asNumber", FIELD_INT, FIELD_RESETS,
+	  .min = 1, .max = AS_NUMBER_MAX },
+	{ "spec.external", FIELD_BOOL, FIELD_RESETS, .initial = "false" },
+	{ "spec.internal", FIELD_BOOL, FIELD_RESETS, .initial = "false" },
+	{ "spec.localASNumber", FIELD_INT, FIELD_RESETS,
+	  .min = 1, .max = AS_NUMBER_MAX },
+	SELECTOR_ROWS("spec.nodeSelector"),
+	{ "spec.keepOriginalNextHop", FIELD_BOOL, .initial = "false" },
+	{ "spec.password", FIELD_OBJECT, .flags = FIELD_RESETS },
+	{ "spec.password.secretKeyRef", FIELD_OBJECT, .flags = FIELD_REQUIRED },
+	{ "spec.password.secretKeyRef.name", FIELD_STRING, FIELD_REQUIRED,
+	  .min = 1, .max = NAME_MAX_CHARS },
+	{ "spec.password.secretKeyRef.key", FIELD_STRING, FIELD_REQUIRED,
+	  .min = 1, .max = NAME_MAX_CHARS },
+	{ "spec.ttlSecurity", FIELD_INT, FIELD_RESETS, .min = 1, .max = 254 },
+	{ "spec.ebgpMultihop", FIELD_INT, FIELD_RESETS, .min = 1, .max = 255 },
+	{ "spec.sourceAddress", FIELD_STRING, FIELD_RESETS,
+	  .max = ADDR_TEXT - 1, .rules = rules_ip },
+	{ "spec.holdTime", FIELD_INT, FIELD_RESETS, .max = 65535,
+	  .initial = "90", .rules = rules_hold_time },
+	{ "spec.keepaliveTime", FIELD_INT, FIELD_RESETS,
+	  .min = 1, .max = 65535 },
+	{ "spec.connectRetryTime", FIELD_INT, .min = 1, .max = 65535,
+	  .initial = "5" },
+	{ "spec.families", FIELD_LIST, FIELD_SET | FIELD_RESETS,
+	  .min = 1, .max = 2 },
+	{ "spec.families[]", FIELD_STRING, .one_of = families },
+	{ "spec.maxPrefixes", FIELD_INT, .min = 1, .max = 10000000 },
+	{ "spec.passive", FIELD_BOOL, .initial = "false" },
+	{ "spec.shutdown", .type = FIELD_OBJECT },
+	{ "spec.shutdown.enabled", FIELD_BOOL, .initial = "false" },
+	{ "spec.shutdown.message", FIELD_STRING, .max = 128,
+	  .rules = rules_message },
+
+	{ "status", .type = FIELD_OBJECT },
+	CONDITIONS_ROWS("status.conditions"),
+};
+/* clang-format on */
+
+const struct fields bgp_peer_fields = {
+	.api = "lbbgp.io/v1",
+	.kind = "BGPPeer",
+	.plural = "bgppeers",
+	.at = rows,
+	.n = sizeof(rows) / sizeof(rows[0]),
+};
+
+/* ---- decoding; the table has been applied ---- */
+
+static void
+as_decode(struct bgp_peer *p, const json_t *spec)
+{
+	p->as = json_is_true(json_object_get(spec, "external"))
+	    ? PEER_AS_EXTERNAL
+	    : json_is_true(json_object_get(spec, "internal")) ? PEER_AS_INTERNAL
+							      : PEER_AS_NUMBER;
+	p->as_number = (uint32_t)int_of(spec, "asNumber");
+	p->local_as_number = (uint32_t)int_of(spec, "localASNumber");
+}
+
+static void
+times_decode(struct bgp_peer *p, const json_t *spec)
+{
+	p->hold_time = (uint16_t)int_of(spec, "holdTime");
+	p->keepalive_time = (uint16_t)int_of(spec, "keepaliveTime");
+	p->connect_retry_time = (uint16_t)int_of(spec, "connectRetryTime");
+}
+
+/* Without a list: the family that the session itself runs over. */
+static void
+families_decode(struct bgp_peer *p, const json_t *list)
+{
+	p->families[p->address.family] = list == NULL;
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const char *name = json_string_value(json_array_get(list, i));
+
+		p->families[strcmp(name, "IPv4") == 0 ? FAMILY_V4 : FAMILY_V6] =
+		    true;
+	}
+}
+
+static void
+security_decode(struct bgp_peer *p, const json_t *spec)
+{
+	const json_t *ref =
+	    json_object_get(json_object_get(spec, "password"), "secretKeyRef");
+
+	p->secret_name = xstrdup(text_of(ref, "name"));
+	p->secret_key = xstrdup(text_of(ref, "key"));
+	p->ttl_security = (uint8_t)int_of(spec, "ttlSecurity");
+	p->multihop = (uint8_t)int_of(spec, "ebgpMultihop");
+	p->max_prefixes = (uint32_t)int_of(spec, "maxPrefixes");
+}
+
+static void
+spec_decode(struct bgp_peer *p, const json_t *spec)
+{
+	const json_t *shutdown = json_object_get(spec, "shutdown");
+	const char *source = text_of(spec, "sourceAddress");
+
+	peer_ip_parse(text_of(spec, "peerIP"), &p->address, &p->port);
+	if (source != NULL)
+		addr_parse(source, &p->source);
+	as_decode(p, spec);
+	times_decode(p, spec);
+	families_decode(p, json_object_get(spec, "families"));
+	security_decode(p, spec);
+	selector_decode(&p->nodes, json_object_get(spec, "nodeSelector"));
+	p->keep_next_hop =
+	    json_is_true(json_object_get(spec, "keepOriginalNextHop"));
+	p->passive = json_is_true(json_object_get(spec, "passive"));
+	p->shutdown = json_is_true(json_object_get(shutdown, "enabled"));
+	p->shutdown_message = xstrdup(text_of(shutdown, "message"));
+}
+
+void *
+bgp_peer_decode(const json_t *obj, struct err *err)
+{
+	struct bgp_peer *p = xcalloc(1, sizeof(*p));
+	json_t *applied = fields_apply(&bgp_peer_fields, obj, err);
+
+	if (applied == NULL || !meta_decode(&p->meta, obj, err)) {
+		json_decref(applied);
+		bgp_peer_free(p);
+		return NULL;
+	}
+	spec_decode(p, json_object_get(applied, "spec"));
+	conditions_decode(&p->conditions, obj);
+	json_decref(applied);
+	return p;
+}
+
+bool
+bgp_peer_known(const json_t *obj, struct err *err)
+{
+	return fields_known(&bgp_peer_fields, obj, err);
+}
+
+void
+bgp_peer_free(void *peer)
+{
+	struct bgp_peer *p = peer;
+
+	if (p == NULL)
+		return;
+	meta_fini(&p->meta);
+	selector_fini(&p->nodes);
+	conditions_fini(&p->conditions);
+	free(p->secret_name);
+	free(p->secret_key);
+	free(p->shutdown_message);
+	free(p);
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/api/meta.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/alloc.h"
+#include "common/api/read.h"
+#include "common/err.h"
+#include "common/json.h"
+
+static void
+text_default(char **text)
+{
+	if (*text == NULL)
+		*text = xstrdup("");
+}
+
+bool
+meta_decode(struct meta *meta, const json_t *obj, struct err *err)
+{
+	struct json_at root = json_at_root(obj), at;
+	const char *deleted = NULL;
+	struct meta m = { 0 };
+
+	if (!json_get_object(&root, "metadata", &at, err) ||
+	    !read_text(&at, "name", &m.name, err) ||
+	    !read_text(&at, "namespace", &m.ns, err) ||
+	    !read_text(&at, "uid", &m.uid, err) ||
+	    !read_text(&at, "resourceVersion", &m.resource_version, err) ||
+	    !read_time(&at, "creationTimestamp", &m.created, err) ||
+	    !json_get_string(&at, "deletionTimestamp", &deleted, err) ||
+	    !json_get_int(&at, "generation", 0, INT64_MAX, &m.generation, err))
+		goto refused;
+	if (m.name == NULL || m.name[0] == '\0') {
+		json_refuse(&root, "metadata.name", err, "missing");
+		goto refused;
+	}
+	m.deleted = deleted != NULL;
+	text_default(&m.ns);
+	text_default(&m.uid);
+	text_default(&m.resource_version);
+	*meta = m;
+	return true;
+refused:
+	meta_fini(&m);
+	return false;
+}
+
+void
+meta_fini(struct meta *meta)
+{
+	free(meta->ns);
+	free(meta->name);
+	free(meta->uid);
+	free(meta->resource_version);
+}
+
+int
+meta_age_cmp(const struct meta *a, const struct meta *b)
+{
+	if (a->created != b->created)
+		return a->created < b->created ? -1 : 1;
+	int order = strcmp(a->uid, b->uid);
+
+	if (order == 0)
+		order = strcmp(a->ns, b->ns);
+	return order != 0 ? order : strcmp(a->name, b->name);
+}
+
+static char *
+text_dup(const json_t *obj, const char *key)
+{
+	const char *text = json_string_value(json_object_get(obj, key));
+
+	return xstrdup(text != NULL ? text : "");
+}
+
+static struct condition
+condition_of(const json_t *item)
+{
+	return (struct condition){
+		.type = text_dup(item, "type"),
+		.status = text_dup(item, "status"),
+		.reason = text_dup(item, "reason"),
+		.message = text_dup(item, "message"),
+		.changed = text_dup(item, "lastTransitionTime"),
+		.generation = json_integer_value(
+		    json_object_get(item, "observedGeneration")),
+	};
+}
+
+static const json_t *
+conditions_in(const json_t *obj)
+{
+	return json_object_get(json_object_get(obj, "status"), "conditions");
+}
+
+bool
+condition_decode(struct condition *c, const json_t *obj, const char *type)
+{
+	const json_t *list = conditions_in(obj);
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *item = json_array_get(list, i);
+		const char *name =
+		    json_string_value(json_object_get(item, "type"));
+
+		if (name != NULL && strcmp(name, type) == 0) {
+			*c = condition_of(item);
+			return true;
+		}
+	}
+	return false;
+}
+
+void
+condition_fini(struct condition *c)
+{
+	free(c->type);
+	free(c->status);
+	free(c->reason);
+	free(c->message);
+	free(c->changed);
+}
+
+void
+conditions_decode(struct conditions *cs, const json_t *obj)
+{
+	const json_t *list = conditions_in(obj);
+	size_t n = json_array_size(list);
+
+	cs->at = xcalloc(n, sizeof(*cs->at));
+	cs->n = 0;
+	for (size_t i = 0; i < n; i++) {
+		const json_t *item = json_array_get(list, i);
+
+		if (json_is_string(json_object_get(item, "type")))
+			cs->at[cs->n++] = condition_of(item);
+	}
+}
+
+void
+conditions_fini(struct conditions *cs)
+{
+	for (size_t i = 0; i < cs->n; i++)
+		condition_fini(&cs->at[i]);
+	free(cs->at);
+}
+
+const struct condition *
+conditions_find(const struct conditions *cs, const char *type)
+{
+	for (size_t i = 0; i < cs->n; i++)
+		if (strcmp(cs->at[i].type, type) == 0)
+			return &cs->at[i];
+	return NULL;
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/api/selector.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/alloc.h"
+#include "common/err.h"
+
+static int
+label_cmp(const void *a, const void *b)
+{
+	return strcmp(
+	    ((const struct label *)a)->key, ((const struct label *)b)->key);
+}
+
+bool
+labels_decode(
+    struct labels *labels, const json_t *map, const char *path, struct err *err)
+{
+	const char *key;
+	json_t *value;
+
+	*labels = (struct labels){ 0 };
+	if (map == NULL || json_is_null(map))
+		return true;
+	if (!json_is_object(map))
+		return err_set(err, "%s: not an object", path);
+	labels->at = xcalloc(json_object_size(map), sizeof(*labels->at));
+	json_object_foreach ((json_t *)map, key, value) {
+		if (!json_is_string(value)) {
+			labels_fini(labels);
+			return err_set(
+			    err, "%s.%.100s: not a string", path, key);
+		}
+		labels->at[labels->n++] = (struct label){ xstrdup(key),
+			xstrdup(json_string_value(value)) };
+	}
+	qsort(labels->at, labels->n, sizeof(*labels->at), label_cmp);
+	return true;
+}
+
+void
+labels_fini(struct labels *labels)
+{
+	for (size_t i = 0; i < labels->n; i++) {
+		free(labels->at[i].key);
+		free(labels->at[i].value);
+	}
+	free(labels->at);
+	*labels = (struct labels){ 0 };
+}
+
+const char *
+labels_get(const struct labels *labels, const char *key)
+{
+	struct label want = { .key = (char *)key };
+
+	if (labels->n == 0)
+		return NULL;
+	const struct label *found =
+	    bsearch(&want, labels->at, labels->n, sizeof(want), label_cmp);
+
+	return found != NULL ? found->value : NULL;
+}
+
+bool
+labels_eq(const struct labels *a, const struct labels *b)
+{
+	if (a->n != b->n)
+		return false;
+	for (size_t i = 0; i < a->n; i++)
+		if (strcmp(a->at[i].key, b->at[i].key) != 0 ||
+		    strcmp(a->at[i].value, b->at[i].value) != 0)
+			return false;
+	return true;
+}
+
+/* ---- selectors ---- */
+
+static struct requirement
+requirement_of_label(const char *key, const json_t *value)
+{
+	struct requirement r = { .key = xstrdup(key), .op = SELECTOR_IN };
+
+	r.values = xcalloc(1, sizeof(*r.values));
+	r.values[r.n_values++] = xstrdup(json_string_value(value));
+	return r;
+}
+
+static enum selector_op
+op_of(const char *text)
+{
+	static const char *const names[] = {
+		[SELECTOR_IN] = "In",
+		[SELECTOR_NOT_IN] = "NotIn",
+		[SELECTOR_EXISTS] = "Exists",
+		[SELECTOR_DOES_NOT_EXIST] = "DoesNotExist",
+	};
+	unsigned op = SELECTOR_IN;
+
+	while (strcmp(names[op], text) != 0)
+		op++;
+	return op;
+}
+
+static struct requirement
+requirement_of_expression(const json_t *e)
+{
+	const json_t *values = json_object_get(e, "values");
+	size_t n = json_array_size(values);
+	struct requirement r = {
+		.key = xstrdup(json_string_value(json_object_get(e, "key"))),
+		.op = op_of(json_string_value(json_object_get(e, "operator"))),
+		.values = xcalloc(n, sizeof(*r.values)),
+		.n_values = n,
+	};
+
+	for (size_t i = 0; i < n; i++)
+		r.values[i] =
+		    xstrdup(json_string_value(json_array_get(values, i)));
+	return r;
+}
+
+void
+selector_decode(struct selector *s, const json_t *obj)
+{
+	json_t *labels = json_object_get(obj, "matchLabels");
+	const json_t *expressions = json_object_get(obj, "matchExpressions");
+	const char *key;
+	json_t *value;
+
+	*s = (struct selector){ .present = obj != NULL };
+	s->at = xcalloc(json_object_size(labels) + json_array_size(expressions),
+	    sizeof(*s->at));
+	json_object_foreach (labels, key, value)
+		s->at[s->n++] = requirement_of_label(key, value);
+	for (size_t i = 0; i < json_array_size(expressions); i++)
+		s->at[s->n++] =
+		    requirement_of_expression(json_array_get(expressions, i));
+}
+
+void
+selector_fini(struct selector *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		for (size_t k = 0; k < s->at[i].n_values; k++)
+			free(s->at[i].values[k]);
+		free(s->at[i].values);
+		free(s->at[i].key);
+	}
+	free(s->at);
+	*s = (struct selector){ 0 };
+}
+
+static bool
+requirement_holds(const struct requirement *r, const struct labels *labels)
+{
+	const char *value = labels_get(labels, r->key);
+	bool in = false;
+
+	if (r->op == SELECTOR_EXISTS)
+		return value != NULL;
+	if (r->op == SELECTOR_DOES_NOT_EXIST)
+		return value == NULL;
+	for (size_t i = 0; i < r->n_values && value != NULL; i++)
+		in |= strcmp(r->values[i], value) == 0;
+	return r->op == SELECTOR_IN ? in : !in; /* NotIn: absent is fine */
+}
+
+bool
+selector_matches(const struct selector *s, const struct labels *labels)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (!requirement_holds(&s->at[i], labels))
+			return false;
+	return true;
+}

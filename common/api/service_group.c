@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/api/service_group.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/alloc.h"
+#include "common/api/fields.h"
+#include "common/api/rows.h"
+#include "common/err.h"
+
+/* ---- the table ---- */
+
+/* clang-format off */
+#define COUNT_ROWS(at) \
+	{ at, .type = FIELD_OBJECT }, \
+	{ at ".capacity", .type = FIELD_INT }, \
+	{ at ".used", .type = FIELD_INT }, \
+	{ at ".free", .type = FIELD_INT }
+
+static const struct field rows[] = {
+	{ "", .type = FIELD_OBJECT },
+	{ "spec", FIELD_OBJECT, .flags = FIELD_REQUIRED },
+	{ "spec.pools", FIELD_LIST, FIELD_REQUIRED, .min = 1, .max = 64 },
+	{ "spec.pools[]", .type = FIELD_OBJECT },
+	{ "spec.pools[].subnet", FIELD_STRING, FIELD_REQUIRED,
+	  .max = PREFIX_MAX_CHARS, .rules = rules_prefix },
+	{ "spec.pools[].pool", FIELD_STRING, FIELD_REQUIRED,
+	  .max = (ADDR_RANGE_TEXT - 1), .rules = rules_range },
+	{ "spec.pools[].aggregation", FIELD_STRING, .max = 4,
+	  .pattern = "^/([0-9]|[1-9][0-9]|1[01][0-9]|12[0-8])$" },
+	{ "spec.exclude", FIELD_LIST, .max = 256 },
+	{ "spec.exclude[]", FIELD_STRING, .max = (ADDR_RANGE_TEXT - 1),
+	  .rules = rules_range },
+	{ "spec.autoAssign", FIELD_BOOL, .initial = "true" },
+	{ "spec.priority", FIELD_INT, .max = 65535, .initial = "100" },
+	{ "spec.announce", .type = FIELD_OBJECT },
+	{ "spec.announce.bgp", .type = FIELD_OBJECT },
+	COMMUNITIES_ROWS("spec.announce.bgp.communities"),
+	LOCAL_PREFERENCE_ROW("spec.announce.bgp.localPreference"),
+	SELECTOR_ROWS("spec.announce.bgp.nodeSelector"),
+
+	{ "status", .type = FIELD_OBJECT },
+	COUNT_ROWS("status.ipv4"),
+	COUNT_ROWS("status.ipv6"),
+	{ "status.waiting", .type = FIELD_INT },
+	CONDITIONS_ROWS("status.conditions"),
+};
+/* clang-format on */
+
+const struct fields service_group_fields = {
+	.api = "lbbgp.io/v1",
+	.kind = "ServiceGroup",
+	.plural = "servicegroups",
+	.at = rows,
+	.n = sizeof(rows) / sizeof(rows[0]),
+};
+
+/* ---- pools: what is wrong with one is noted on it ---- */
+
+static const char *
+text_of(const json_t *obj, const char *key)
+{
+	return json_string_value(json_object_get(obj, key));
+}
+
+static bool
+range_decode(struct group_pool *pool, const char *text, struct err *err)
+{
+	char subnet[PREFIX_TEXT];
+
+	if (!addr_range_parse(text, &pool->range, err))
+		return err_prefix(err, "pool: ");
+	if (!prefix_contains(&pool->subnet, &pool->range.first) ||
+	    !prefix_contains(&pool->subnet, &pool->range.last))
+		return err_set(err, "pool: \"%s\": not inside the subnet %s",
+		    text, prefix_print(&pool->subnet, subnet));
+	return true;
+}
+
+static bool
+aggregation_decode(struct group_pool *pool, const char *text, struct err *err)
+{
+	unsigned most = family_bits(pool->subnet.addr.family);
+
+	pool->aggregation = (uint8_t)most;
+	if (text == NULL)
+		return true;
+	unsigned len = (unsigned)atoi(text + 1);
+
+	if (len < pool->subnet.len || len > most)
+		return err_set(err, "aggregation: \"%s\": not in /%u../%u",
+		    text, pool->subnet.len, most);
+	pool->aggregation = (uint8_t)len;
+	return true;
+}
+
+static bool
+host_bits(const char *text)
+{
+	char first[ADDR_RANGE_TEXT], last[ADDR_RANGE_TEXT];
+	struct prefix p;
+	struct err err;
+
+	return addr_range_split(text, first, last) && last[0] == '\0' &&
+	    prefix_parse(first, &p, &err) && !prefix_is_canonical(&p);
+}
+
+static bool
+pool_parts(struct group_pool *pool, const json_t *item, struct err *err)
+{
+	const char *subnet = text_of(item, "subnet");
+	const char *range = text_of(item, "pool");
+
+	if (!prefix_parse(subnet, &pool->subnet, err))
+		return err_prefix(err, "subnet: ");
+	pool->subnet = prefix_canonical(&pool->subnet);
+	if (host_bits(subnet) || host_bits(range))
+		pool->warning = xasprintf(
+		    "host bits cleared in subnet %s, pool %s", subnet, range);
+	return range_decode(pool, range, err) &&
+	    aggregation_decode(pool, text_of(item, "aggregation"), err);
+}
+
+static void
+pools_decode(struct service_group *g, const json_t *list)
+{
+	g->n_pools = json_array_size(list);
+	g->pools = xcalloc(g->n_pools, sizeof(*g->pools));
+	for (size_t i = 0; i < g->n_pools; i++) {
+		struct err err;
+
+		if (!pool_parts(&g->pools[i], json_array_get(list, i), &err))
+			g->pools[i].fault =
+			    xasprintf("spec.pools[%zu].%s", i, err.text);
+	}
+}
+
+/* A range that can't be read could be one that must not be given: refuse all. */
+static bool
+exclude_decode(struct service_group *g, const json_t *list, struct err *err)
+{
+	size_t n = json_array_size(list);
+
+	g->exclude = xcalloc(n, sizeof(*g->exclude));
+	for (; g->n_exclude < n; g->n_exclude++) {
+		const char *text =
+		    json_string_value(json_array_get(list, g->n_exclude));
+
+		if (!addr_range_parse(text, &g->exclude[g->n_exclude], err))
+			return err_prefix(
+			    err, "spec.exclude[%zu]: ", g->n_exclude);
+	}
+	return true;
+}
+
+static void
+announce_decode(struct group_announce *a, const json_t *bgp)
+{
+	const json_t *list = json_object_get(bgp, "communities");
+	const json_t *preference = json_object_get(bgp, "localPreference");
+
+	for (size_t i = 0; i < json_array_size(list); i++)
+		communities_add(&a->communities,
+		    json_string_value(json_array_get(list, i)));
+	selector_decode(&a->nodes, json_object_get(bgp, "nodeSelector"));
+	a->has_local_preference = preference != NULL;
+	a->local_preference = (uint32_t)json_integer_value(preference);
+}
+
+static bool
+spec_decode(struct service_group *g, const json_t *spec, struct err *err)
+{
+	pools_decode(g, json_object_get(spec, "pools"));
+	g->auto_assign = json_is_true(json_object_get(spec, "autoAssign"));
+	g->priority =
+	    (int32_t)json_integer_value(json_object_get(spec, "priority"));
+	announce_decode(&g->announce,
+	    json_object_get(json_object_get(spec, "announce"), "bgp"));
+	return exclude_decode(g, json_object_get(spec, "exclude"), err);
+}
+
+void *
+service_group_decode(const json_t *obj, struct err *err)
+{
+	struct service_group *g = xcalloc(1, sizeof(*g));
+	json_t *applied = fields_apply(&service_group_fields, obj, err);
+
+	if (applied == NULL || !meta_decode(&g->meta, obj, err) ||
+	    !spec_decode(g, json_object_get(applied, "spec"), err)) {
+		json_decref(applied);
+		service_group_free(g);
+		return NULL;
+	}
+	conditions_decode(&g->conditions, obj);
+	json_decref(applied);
+	return g;
+}
+
+bool
+service_group_known(const json_t *obj, struct err *err)
+{
+	return fields_known(&service_group_fields, obj, err);
+}
+
+void
+service_group_free(void *group)
+{
+	struct service_group *g = group;
+
+	if (g == NULL)
+		return;
+	for (size_t i = 0; i < g->n_pools; i++) {
+		free(g->pools[i].fault);
+		free(g->pools[i].warning);
+	}
+	free(g->pools);
+	free(g->exclude);
+	communities_fini(&g->announce.communities);
+	selector_fini(&g->announce.nodes);
+	conditions_fini(&g->conditions);
+	meta_fini(&g->meta);
+	free(g);
+}
