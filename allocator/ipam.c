@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "allocator/ipam.h"
+
+#include <stdlib.h>
+
+#include "allocator/addrset.h"
+#include "allocator/pool.h"
+#include "common/alloc.h"
+
+struct record {                      /* one address that somebody holds */
+	struct addrset_node node;    /* first: a node is its record */
+	struct ipam_holder *holders; /* owned, at least one */
+};
+
+struct book { /* what is held of one pool, and nothing else */
+	const struct pool *pool; /* borrowed */
+	struct addrset_node *held[FAMILIES];
+};
+
+struct claim { /* a range of a pool */
+	struct addr_range range;
+	size_t pool;
+};
+
+struct ipam {
+	struct book *books; /* owned */
+	size_t n_books;
+	struct claim *claims; /* owned, ordered, disjoint */
+	size_t n_claims;
+	struct addrset_node *strays; /* held, but no pool may give them */
+};
+
+struct ipam *
+ipam_new(void)
+{
+	return xcalloc(1, sizeof(struct ipam));
+}
+
+static void
+record_free(struct record *r)
+{
+	while (r->holders != NULL) {
+		struct ipam_holder *h = r->holders;
+
+		r->holders = h->next;
+		free(h);
+	}
+	free(r);
+}
+
+static void
+records_free(struct addrset_node *n)
+{
+	if (n == NULL)
+		return;
+	records_free(n->left);
+	records_free(n->right);
+	record_free((struct record *)n);
+}
+
+void
+ipam_free(struct ipam *ipam)
+{
+	if (ipam == NULL)
+		return;
+	for (size_t i = 0; i < ipam->n_books; i++)
+		for (unsigned f = 0; f < FAMILIES; f++)
+			records_free(ipam->books[i].held[f]);
+	records_free(ipam->strays);
+	free(ipam->books);
+	free(ipam->claims);
+	free(ipam);
+}
+
+/* Where the address is entered if somebody holds it. */
+static struct addrset_node **
+shelf(struct ipam *ipam, const struct addr *a)
+{
+	size_t pool = ipam_pool_of(ipam, a);
+
+	return pool == IPAM_NO_POOL ? &ipam->strays
+				    : &ipam->books[pool].held[a->family];
+}
+
+static void
+reshelve(struct ipam *ipam, struct addrset_node *n)
+{
+	if (n == NULL)
+		return;
+	struct addrset_node *left = n->left, *right = n->right;
+
+	addrset_insert(shelf(ipam, &n->addr), n);
+	reshelve(ipam, left);
+	reshelve(ipam, right);
+}
+
+static int
+claim_cmp(const void *a, const void *b)
+{
+	const struct claim *ca = a, *cb = b;
+
+	return addr_cmp(&ca->range.first, &cb->range.first);
+}
+
+static void
+claims_make(struct ipam *ipam)
+{
+	size_t n, total = 0;
+
+	for (size_t i = 0; i < ipam->n_books; i++) {
+		pool_ranges(ipam->books[i].pool, &n);
+		total += n;
+	}
+	free(ipam->claims);
+	ipam->claims = xcalloc(total + 1, sizeof(*ipam->claims));
+	ipam->n_claims = 0;
+	for (size_t i = 0; i < ipam->n_books; i++) {
+		const struct addr_range *r =
+		    pool_ranges(ipam->books[i].pool, &n);
+
+		for (size_t k = 0; k < n; k++)
+			ipam->claims[ipam->n_claims++] =
+			    (struct claim){ r[k], i };
+	}
+	qsort(ipam->claims, total, sizeof(*ipam->claims), claim_cmp);
+}
+
+void
+ipam_set_pools(struct ipam *ipam, const struct pool *const *pools, size_t n)
+{
+	struct book *old = ipam->books;
+	size_t n_old = ipam->n_books;
+	struct addrset_node *strays = ipam->strays;
+
+	ipam->books = xcalloc(n + 1, sizeof(*ipam->books));
+	ipam->n_books = n;
+	for (size_t i = 0; i < n; i++)
+		ipam->books[i].pool = pools[i];
+	claims_make(ipam);
+	ipam->strays = NULL;
+	reshelve(ipam, strays);
+	for (size_t i = 0; i < n_old; i++)
+		for (unsigned f = 0; f < FAMILIES; f++)
+			reshelve(ipam, old[i].held[f]);
+	free(old);
+}
+
+static struct ipam_holder **
+holder_find(struct record *r, const void *owner)
+{
+	struct ipam_holder **h = &r->holders;
+
+	while (*h != NULL && (*h)->owner != owner)
+		h = &(*h)->next;
+	return h;
+}
+
+bool
+ipam_hold(struct ipam *ipam, const struct addr *a, void *owner)
+{
+	struct addrset_node **root = shelf(ipam, a);
+	struct record *r = (struct record *)addrset_find(*root, a);
+
+	if (r == NULL) {
+		r = xcalloc(1, sizeof(*r));
+		r->node.addr = *a;
+		addrset_insert(root, &r->node);
+	}
+	if (*holder_find(r, owner) != NULL)
+		return false;
+	struct ipam_holder *h = xcalloc(1, sizeof(*h));
+
+	*h = (struct ipam_holder){ .next = r->holders, .owner = owner };
+	r->holders = h;
+	return true;
+}
+
+bool
+ipam_release(struct ipam *ipam, const struct addr *a, void *owner)
+{
+	struct addrset_node **root = shelf(ipam, a);
+	struct record *r = (struct record *)addrset_find(*root, a);
+	struct ipam_holder **at = r != NULL ? holder_find(r, owner) : NULL;
+
+	if (at == NULL || *at == NULL)
+		return false;
+	struct ipam_holder *gone = *at;
+
+	*at = gone->next;
+	free(gone);
+	if (r->holders != NULL)
+		return false;
+	addrset_remove(root, a);
+	free(r);
+	return true;
+}
+
+const struct ipam_holder *
+ipam_holders(const struct ipam *ipam, const struct addr *a)
+{
+	struct addrset_node *root = *shelf((struct ipam *)ipam, a);
+	const struct record *r = (struct record *)addrset_find(root, a);
+
+	return r != NULL ? r->holders : NULL;
+}
+
+size_t
+ipam_pool_of(const struct ipam *ipam, const struct addr *a)
+{
+	size_t low = 0, high = ipam->n_claims;
+
+	while (low < high) { /* how many ranges begin at or below a */
+		size_t mid = low + (high - low) / 2;
+
+		if (addr_cmp(a, &ipam->claims[mid].range.first) < 0)
+			high = mid;
+		else
+			low = mid + 1;
+	}
+	if (low == 0)
+		return IPAM_NO_POOL;
+	size_t pool = ipam->claims[low - 1].pool;
+
+	return pool_contains(ipam->books[pool].pool, a) ? pool : IPAM_NO_POOL;
+}
+
+/* Counting from an address: how many are held below it, and in which pool. */
+struct walk {
+	const struct pool *pool;
+	struct addr from;
+	size_t below;
+};
+
+/* Is there an address between from and this held one that nobody holds? */
+static bool
+has_gap_before(const void *arg, const struct addr *held, size_t index)
+{
+	const struct walk *w = arg;
+
+	return index >= w->below &&
+	    pool_count(w->pool, &w->from, held) > index - w->below;
+}
+
+bool
+ipam_lowest_free(const struct ipam *ipam, size_t pool, const struct addr *from,
+    struct addr *lowest)
+{
+	const struct book *b = &ipam->books[pool];
+	const struct addrset_node *held = b->held[from->family];
+	struct walk w = { b->pool, *from, addrset_below(held, from) };
+	size_t gap = addrset_search(held, has_gap_before, &w);
+
+	/* All from `below` up to the gap follow each other without one. */
+	return pool_nth(b->pool, from, gap - w.below, lowest);
+}
+
+uint64_t
+ipam_capacity(const struct ipam *ipam, size_t pool, enum family family)
+{
+	return pool_capacity(ipam->books[pool].pool, family);
+}
+
+uint64_t
+ipam_used(const struct ipam *ipam, size_t pool, enum family family)
+{
+	return addrset_size(ipam->books[pool].held[family]);
+}
+
+uint64_t
+ipam_available(const struct ipam *ipam, size_t pool, enum family family)
+{
+	uint64_t capacity = ipam_capacity(ipam, pool, family);
+
+	return capacity == UINT64_MAX
+	    ? UINT64_MAX
+	    : capacity - ipam_used(ipam, pool, family);
+}

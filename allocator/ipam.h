@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * ipam - the books: which addresses are held, by whom, and which is the next free.
+ *
+ * An address may have several holders: after a fault, and while one of them moves
+ * away. Addresses outside all pools have their place too, because a holder keeps an
+ * address whose pool has gone. Decides nothing.
+ */
+#ifndef ALLOCATOR_IPAM_H
+#define ALLOCATOR_IPAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/prefix.h"
+
+struct ipam; /* private to ipam.c */
+struct pool;
+
+#define IPAM_NO_POOL SIZE_MAX
+
+struct ipam_holder {
+	struct ipam_holder *next;
+	void *owner; /* what ipam_hold() was given */
+};
+
+struct ipam *ipam_new(void);
+void ipam_free(struct ipam *);
+
+/*
+ * The pools from now on, known by their index; no two overlap. Borrowed until the
+ * next call. Holders stay where they are.
+ */
+void ipam_set_pools(struct ipam *, const struct pool *const *pools, size_t n);
+
+/* True when the owner did not hold it yet. */
+bool ipam_hold(struct ipam *, const struct addr *, void *owner);
+/* True when the address is now free. */
+bool ipam_release(struct ipam *, const struct addr *, void *owner);
+
+/* NULL: free. The order means nothing. */
+const struct ipam_holder *
+ipam_holders(const struct ipam *, const struct addr *);
+/* The pool that may give this address, or IPAM_NO_POOL. */
+size_t ipam_pool_of(const struct ipam *, const struct addr *);
+/* The lowest that nobody holds, not below from (whose family counts). */
+bool ipam_lowest_free(const struct ipam *, size_t pool, const struct addr *from,
+    struct addr *lowest);
+
+uint64_t ipam_capacity(const struct ipam *, size_t pool, enum family);
+uint64_t ipam_used(const struct ipam *, size_t pool, enum family);
+uint64_t ipam_available(const struct ipam *, size_t pool, enum family);
+#endif

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "allocator/ipam.h"
+#include "common/rng.h"
+#include "tests/unit/addresses.h"
+
+static int alice, bob; /* owners: only where they are counts */
+
+struct fixture {
+	struct ipam *ipam;
+	struct pool *pools[2];
+};
+
+static struct fixture
+two_pools(const char *first, const char *second)
+{
+	struct fixture f = { ipam_new(),
+		{ pool_of(first, "", false), pool_of(second, "", false) } };
+
+	ipam_set_pools(f.ipam, (const struct pool *const *)f.pools, 2);
+	return f;
+}
+
+static void
+end(struct fixture *f)
+{
+	ipam_free(f->ipam);
+	pool_free(f->pools[0]);
+	pool_free(f->pools[1]);
+}
+
+static bool
+hold(struct fixture *f, const char *text, void *owner)
+{
+	struct addr a = ip(text);
+
+	return ipam_hold(f->ipam, &a, owner);
+}
+
+static bool
+release(struct fixture *f, const char *text, void *owner)
+{
+	struct addr a = ip(text);
+
+	return ipam_release(f->ipam, &a, owner);
+}
+
+static const char *
+lowest(const struct fixture *f, size_t pool, const char *from)
+{
+	static char text[ADDR_TEXT];
+	struct addr start = ip(from), a;
+
+	return ipam_lowest_free(f->ipam, pool, &start, &a)
+	    ? addr_print(&a, text)
+	    : "none";
+}
+
+static void
+the_lowest_free_address_goes_first(void **state)
+{
+	struct fixture f = two_pools("10.0.0.0/30", "10.1.0.0/30");
+
+	(void)state;
+	assert_string_equal(lowest(&f, 0, "0.0.0.0"), "10.0.0.0");
+	hold(&f, "10.0.0.0", &alice);
+	hold(&f, "10.0.0.2", &alice);
+	assert_string_equal(lowest(&f, 0, "0.0.0.0"), "10.0.0.1");
+	assert_string_equal(lowest(&f, 0, "10.0.0.2"), "10.0.0.3");
+	hold(&f, "10.0.0.1", &bob);
+	hold(&f, "10.0.0.3", &bob);
+	assert_string_equal(lowest(&f, 0, "0.0.0.0"), "none");
+	assert_string_equal(lowest(&f, 1, "0.0.0.0"), "10.1.0.0");
+	assert_int_equal(ipam_used(f.ipam, 0, FAMILY_V4), 4);
+	assert_int_equal(ipam_available(f.ipam, 0, FAMILY_V4), 0);
+	end(&f);
+}
+
+static void
+an_address_is_free_when_its_last_holder_goes(void **state)
+{
+	struct fixture f = two_pools("10.0.0.0/30", "10.1.0.0/30");
+	struct addr a = ip("10.0.0.0");
+
+	(void)state;
+	assert_true(hold(&f, "10.0.0.0", &alice));
+	assert_true(hold(&f, "10.0.0.0", &bob));
+	assert_false(hold(&f, "10.0.0.0", &bob));
+	assert_int_equal(ipam_used(f.ipam, 0, FAMILY_V4), 1);
+	assert_false(release(&f, "10.0.0.0", &alice));
+	assert_false(release(&f, "10.0.0.0", &alice));
+	assert_ptr_equal(ipam_holders(f.ipam, &a)->owner, &bob);
+	assert_true(release(&f, "10.0.0.0", &bob));
+	assert_null(ipam_holders(f.ipam, &a));
+	end(&f);
+}
+
+static void
+holders_stay_when_pools_change(void **state)
+{
+	struct fixture f = two_pools("10.0.0.0/30", "10.1.0.0/30");
+	struct addr a = ip("10.0.0.1");
+
+	(void)state;
+	hold(&f, "10.0.0.1", &alice);
+	hold(&f, "192.0.2.1", &bob);
+	pool_free(f.pools[0]);
+	f.pools[0] = pool_of("192.0.2.0/30", "", false);
+	ipam_set_pools(f.ipam, (const struct pool *const *)f.pools, 2);
+	assert_int_equal(ipam_pool_of(f.ipam, &a), IPAM_NO_POOL);
+	assert_ptr_equal(ipam_holders(f.ipam, &a)->owner, &alice);
+	assert_int_equal(ipam_used(f.ipam, 0, FAMILY_V4), 1);
+	assert_string_equal(lowest(&f, 0, "192.0.2.1"), "192.0.2.2");
+	assert_true(release(&f, "192.0.2.1", &bob));
+	end(&f);
+}
+
+static void
+interleaved_pools_do_not_mix(void **state)
+{
+	struct fixture f =
+	    two_pools("10.0.0.0-10.0.0.1,10.0.0.4-10.0.0.5", "10.0.0.2/31");
+
+	(void)state;
+	hold(&f, "10.0.0.0", &alice);
+	hold(&f, "10.0.0.1", &alice);
+	hold(&f, "10.0.0.2", &alice);
+	assert_string_equal(lowest(&f, 0, "0.0.0.0"), "10.0.0.4");
+	assert_string_equal(lowest(&f, 1, "0.0.0.0"), "10.0.0.3");
+	end(&f);
+}
+
+static void
+a_pool_of_ipv6_of_any_size_works_alike(void **state)
+{
+	struct fixture f = two_pools("2001:db8::/32", "fd00::/64");
+
+	(void)state;
+	hold(&f, "2001:db8::", &alice);
+	hold(&f, "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff", &alice);
+	assert_string_equal(lowest(&f, 0, "::"), "2001:db8::1");
+	assert_string_equal(
+	    lowest(&f, 0, "2001:db8:ffff:ffff:ffff:ffff:ffff:fffe"),
+	    "2001:db8:ffff:ffff:ffff:ffff:ffff:fffe");
+	assert_string_equal(
+	    lowest(&f, 0, "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff"), "none");
+	assert_true(ipam_available(f.ipam, 1, FAMILY_V6) == UINT64_MAX);
+	end(&f);
+}
+
+/* Random holding and releasing; the answer is compared with a walk over all. */
+static void
+the_lowest_free_is_what_a_walk_finds(void **state)
+{
+	struct fixture f =
+	    two_pools("10.0.0.0-10.0.0.99,10.0.1.0-10.0.1.99", "10.9.0.0/30");
+	struct addr from = ip("10.0.0.0"), end_addr = ip("10.0.2.0");
+	struct rng rng;
+
+	(void)state;
+	rng_init(&rng, 2);
+	for (unsigned step = 0; step < 5000; step++) {
+		struct addr a = addr_v4(0x0a000000 + rng_below(&rng, 2) * 256 +
+		    rng_below(&rng, 100));
+
+		if (!ipam_hold(f.ipam, &a, &alice) && rng_below(&rng, 4) == 0)
+			ipam_release(f.ipam, &a, &alice);
+		struct addr want = from, got;
+
+		while (!addr_eq(&want, &end_addr) &&
+		    (ipam_pool_of(f.ipam, &want) != 0 ||
+			ipam_holders(f.ipam, &want) != NULL))
+			addr_next(&want);
+		assert_int_equal(ipam_lowest_free(f.ipam, 0, &from, &got),
+		    !addr_eq(&want, &end_addr));
+		if (!addr_eq(&want, &end_addr))
+			assert_true(addr_eq(&want, &got));
+	}
+	end(&f);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_lowest_free_address_goes_first),
+		cmocka_unit_test(an_address_is_free_when_its_last_holder_goes),
+		cmocka_unit_test(holders_stay_when_pools_change),
+		cmocka_unit_test(interleaved_pools_do_not_mix),
+		cmocka_unit_test(a_pool_of_ipv6_of_any_size_works_alike),
+		cmocka_unit_test(the_lowest_free_is_what_a_walk_finds),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
