@@ -15,13 +15,32 @@ common_libcommon_a_SOURCES = \
 	common/rng.c common/rng.h \
 	common/source.c common/source.h common/source_io.h \
 	common/store.c common/store.h \
-	common/yaml.h
+	common/yaml.c common/yaml.h
 
-check_PROGRAMS += \
-	tests/unit/test_base64 \
-	tests/unit/test_kube_watch
-tests_unit_test_base64_SOURCES = tests/unit/test_base64.c
-tests_unit_test_base64_LDADD = common/libcommon.a $(CMOCKA_LIBS)
-tests_unit_test_kube_watch_SOURCES = tests/unit/test_kube_watch.c
-tests_unit_test_kube_watch_LDADD = common/libcommon.a $(JANSSON_LIBS) \
+# What a test of the pure part of common/ is linked with.
+common_ldadd = common/libcommon.a $(JANSSON_LIBS) $(YAML_LIBS) -lm \
 	$(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_base64
+tests_unit_test_base64_SOURCES = tests/unit/test_base64.c
+tests_unit_test_base64_LDADD = $(common_ldadd)
+
+check_PROGRAMS += tests/unit/test_json
+tests_unit_test_json_SOURCES = tests/unit/test_json.c
+tests_unit_test_json_LDADD = $(common_ldadd)
+
+check_PROGRAMS += tests/unit/test_kube_watch
+tests_unit_test_kube_watch_SOURCES = tests/unit/test_kube_watch.c
+tests_unit_test_kube_watch_LDADD = $(common_ldadd)
+
+check_PROGRAMS += tests/unit/test_log
+tests_unit_test_log_SOURCES = tests/unit/test_log.c
+tests_unit_test_log_LDADD = $(common_ldadd)
+
+check_PROGRAMS += tests/unit/test_store
+tests_unit_test_store_SOURCES = tests/unit/test_store.c
+tests_unit_test_store_LDADD = $(common_ldadd)
+
+check_PROGRAMS += tests/unit/test_yaml
+tests_unit_test_yaml_SOURCES = tests/unit/test_yaml.c
+tests_unit_test_yaml_LDADD = $(common_ldadd)

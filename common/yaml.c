@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/yaml.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <yaml.h>
+
+#include "common/alloc.h"
+#include "common/err.h"
+
+#define DEPTH_MAX 100
+#define ANCHORS_MAX 1000
+/* What all aliases may add to a document, about in bytes: no billion laughs. */
+#define ALIASES_MAX (4u << 20)
+
+struct anchor {
+	char *name;   /* owned */
+	json_t *node; /* ref */
+};
+
+struct builder {
+	yaml_parser_t parser;
+	unsigned line; /* of the document's first line in its file */
+	unsigned depth;
+	struct anchor *anchors; /* owned */
+	size_t n_anchors;
+	size_t aliased; /* weight of all that aliases added */
+	struct err *err;
+};
+
+static json_t *node_build(struct builder *, const yaml_event_t *);
+
+bool
+yaml_is_separator(const char *line)
+{
+	return strncmp(line, "---", 3) == 0 &&
+	    (line[3] == '\0' || isspace((unsigned char)line[3]));
+}
+
+static json_t *
+refuse(struct builder *b, const yaml_mark_t *at, const char *why)
+{
+	err_set(b->err, "line %zu: %s", b->line + at->line, why);
+	return NULL;
+}
+
+static bool
+next_event(struct builder *b, yaml_event_t *ev)
+{
+	if (yaml_parser_parse(&b->parser, ev))
+		return true;
+	const char *why = b->parser.problem;
+	const yaml_mark_t *at = b->parser.error == YAML_READER_ERROR
+	    ? &b->parser.mark
+	    : &b->parser.problem_mark;
+
+	refuse(b, at, why != NULL ? why : "not YAML");
+	return false;
+}
+
+/* Scalars ----------------------------------------------------------------- */
+
+struct word {
+	const char *text; /* in lower case; also Word and WORD are meant */
+	char means;       /* 't', 'f', 'n' */
+};
+
+/* The words of Kubernetes' parser: YAML 1.1's booleans are still with us. */
+static const struct word words[] = {
+	{ "", 'n' },
+	{ "~", 'n' },
+	{ "null", 'n' },
+	{ "true", 't' },
+	{ "yes", 't' },
+	{ "on", 't' },
+	{ "y", 't' },
+	{ "false", 'f' },
+	{ "no", 'f' },
+	{ "off", 'f' },
+	{ "n", 'f' },
+};
+
+static bool
+word_matches(const char *word, const char *text)
+{
+	if (strcasecmp(word, text) != 0)
+		return false;
+	size_t upper = 0, n = strlen(text);
+	for (size_t i = 0; i < n; i++)
+		upper += isupper((unsigned char)text[i]) != 0;
+	return upper == 0 || upper == n ||
+	    (upper == 1 && isupper((unsigned char)text[0]));
+}
+
+static json_t *
+word_value(const char *text)
+{
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (!word_matches(words[i].text, text))
+			continue;
+		return words[i].means == 'n'
+		    ? json_null()
+		    : json_boolean(words[i].means == 't');
+	}
+	return NULL;
+}
+
+/* The base by the prefix, which is skipped: 0x, 0o, 0b, and a lone 0 is octal. */
+static int
+number_base(const char **digits)
+{
+	const char *s = *digits;
+
+	if (s[0] != '0' || s[1] == '\0')
+		return 10;
+	int c = tolower((unsigned char)s[1]);
+	*digits += c == 'x' || c == 'o' || c == 'b' ? 2 : 1;
+	return c == 'x' ? 16 : c == 'b' ? 2 : 8;
+}
+
+static json_t *
+int_value(const char *text)
+{
+	bool minus = text[0] == '-';
+	const char *digits = text + (minus || text[0] == '+');
+	char *end;
+
+	int base = number_base(&digits);
+	if (!isxdigit((unsigned char)digits[0]))
+		return NULL;
+	errno = 0;
+	unsigned long long n = strtoull(digits, &end, base);
+	if (*end != '\0' || errno != 0 || n > INT64_MAX)
+		return NULL;
+	return json_integer(minus ? -(json_int_t)n : (json_int_t)n);
+}
+
+/* [-+]? (\.[0-9]+ | [0-9]+(\.[0-9]*)?) ([eE][-+]?[0-9]+)? */
+static bool
+is_float(const char *s)
+{
+	s += *s == '-' || *s == '+';
+	size_t whole = strspn(s, "0123456789");
+	s += whole;
+	if (*s == '.') {
+		size_t fraction = strspn(++s, "0123456789");
+		if (whole + fraction == 0)
+			return false;
+		s += fraction;
+	} else if (whole == 0) {
+		return false;
+	}
+	if (*s != 'e' && *s != 'E')
+		return *s == '\0';
+	s++;
+	s += *s == '-' || *s == '+';
+	size_t exponent = strspn(s, "0123456789");
+	return exponent > 0 && s[exponent] == '\0';
+}
+
+static json_t *
+float_value(const char *text)
+{
+	if (!is_float(text))
+		return NULL;
+	double d = strtod(text, NULL);
+	/* As JSON has it: 1e3 is a whole number. */
+	if (fabs(d) < 9007199254740992.0 && d == floor(d))
+		return json_integer((json_int_t)d);
+	return json_real(d); /* NULL when infinite: it stays a string */
+}
+
+static json_t *
+number_value(const char *text)
+{
+	char plain[64];
+	size_t n = 0;
+
+	if (strchr("+-.0123456789", text[0]) == NULL)
+		return NULL;
+	for (; *text != '\0'; text++) {
+		if (n == sizeof(plain) - 1)
+			return NULL;
+		if (*text != '_')
+			plain[n++] = *text;
+	}
+	plain[n] = '\0';
+	json_t *v = int_value(plain);
+	return v != NULL ? v : float_value(plain);
+}
+
+static json_t *
+scalar_build(struct builder *b, const yaml_event_t *ev)
+{
+	const char *text = (const char *)ev->data.scalar.value;
+	const char *tag = (const char *)ev->data.scalar.tag;
+	bool plain = ev->data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
+	    ev->data.scalar.plain_implicit;
+	json_t *v = NULL;
+
+	if (tag != NULL && strcmp(tag, YAML_STR_TAG) != 0 &&
+	    strcmp(tag, "!") != 0)
+		return refuse(b, &ev->start_mark, "tags are not supported");
+	if (plain && tag == NULL) {
+		v = word_value(text);
+		if (v == NULL)
+			v = number_value(text);
+	}
+	if (v == NULL)
+		v = json_stringn(text, ev->data.scalar.length);
+	return v != NULL ? v : refuse(b, &ev->start_mark, "not UTF-8");
+}
+
+/* Anchors ----------------------------------------------------------------- */
+
+/* About the bytes that a copy takes. */
+static size_t
+weight(const json_t *node)
+{
+	size_t n = 64, i;
+	const char *key;
+	json_t *v;
+
+	if (json_is_string(node))
+		return n + json_string_length(node);
+	json_array_foreach (node, i, v)
+		n += weight(v);
+	json_object_foreach ((json_t *)node, key, v)
+		n += strlen(key) + weight(v);
+	return n;
+}
+
+static bool
+anchor_add(struct builder *b, const yaml_mark_t *at, const yaml_char_t *name,
+    json_t *node)
+{
+	if (b->n_anchors == ANCHORS_MAX) {
+		refuse(b, at, "too many anchors");
+		return false;
+	}
+	b->anchors =
+	    xrealloc(b->anchors, b->n_anchors + 1, sizeof(b->anchors[0]));
+	b->anchors[b->n_anchors++] =
+	    (struct anchor){ xstrdup((const char *)name), json_incref(node) };
+	return true;
+}
+
+/* A copy of its own, so that no two places of a document share a node. */
+static json_t *
+alias_build(struct builder *b, const yaml_event_t *ev)
+{
+	const char *name = (const char *)ev->data.alias.anchor;
+	size_t i = b->n_anchors;
+
+	while (i > 0 && strcmp(b->anchors[i - 1].name, name) != 0)
+		i--;
+	if (i == 0)
+		return refuse(b, &ev->start_mark, "alias of an unknown anchor");
+	b->aliased += weight(b->anchors[i - 1].node);
+	if (b->aliased > ALIASES_MAX)
+		return refuse(b, &ev->start_mark, "aliases expand too far");
+	return json_deep_copy(b->anchors[i - 1].node);
+}
+
+/* Collections ------------------------------------------------------------- */
+
+static bool
+array_fill(struct builder *b, json_t *array)
+{
+	yaml_event_t ev;
+
+	while (next_event(b, &ev)) {
+		if (ev.type == YAML_SEQUENCE_END_EVENT) {
+			yaml_event_delete(&ev);
+			return true;
+		}
+		json_t *v = node_build(b, &ev);
+		yaml_event_delete(&ev);
+		if (v == NULL)
+			return false;
+		json_array_append_new(array, v);
+	}
+	return false;
+}
+
+static bool
+key_check(struct builder *b, const json_t *object, const yaml_event_t *ev)
+{
+	if (ev->type != YAML_SCALAR_EVENT)
+		return refuse(b, &ev->start_mark, "a key is not a string");
+	const char *key = (const char *)ev->data.scalar.value;
+	if (strlen(key) != ev->data.scalar.length)
+		return refuse(b, &ev->start_mark, "a zero byte in a key");
+	if (strcmp(key, "<<") == 0)
+		return refuse(
+		    b, &ev->start_mark, "merge keys (<<) are not supported");
+	if (json_object_get(object, key) == NULL)
+		return true;
+	err_set(b->err, "line %zu: key \"%.60s\" is there twice",
+	    b->line + ev->start_mark.line, key);
+	return false;
+}
+
+static bool
+pair_build(struct builder *b, json_t *object, const yaml_event_t *key)
+{
+	yaml_event_t ev;
+
+	if (!key_check(b, object, key) || !next_event(b, &ev))
+		return false;
+	json_t *v = node_build(b, &ev);
+	yaml_event_delete(&ev);
+	if (v == NULL)
+		return false;
+	if (json_object_set_new(
+		object, (const char *)key->data.scalar.value, v) == 0)
+		return true;
+	refuse(b, &key->start_mark, "not UTF-8");
+	return false;
+}
+
+static bool
+object_fill(struct builder *b, json_t *object)
+{
+	yaml_event_t ev;
+
+	while (next_event(b, &ev)) {
+		bool end = ev.type == YAML_MAPPING_END_EVENT;
+		bool good = end || pair_build(b, object, &ev);
+		yaml_event_delete(&ev);
+		if (end || !good)
+			return good;
+	}
+	return false;
+}
+
+static json_t *
+collection_build(struct builder *b, const yaml_event_t *ev)
+{
+	bool array = ev->type == YAML_SEQUENCE_START_EVENT;
+
+	if (b->depth == DEPTH_MAX)
+		return refuse(b, &ev->start_mark, "nested too deep");
+	json_t *v = array ? json_array() : json_object();
+	b->depth++;
+	bool good = array ? array_fill(b, v) : object_fill(b, v);
+	b->depth--;
+	if (good)
+		return v;
+	json_decref(v);
+	return NULL;
+}
+
+/* The node that starts with ev, which stays the caller's. NULL: err is set. */
+static json_t *
+node_build(struct builder *b, const yaml_event_t *ev)
+{
+	const yaml_char_t *anchor = NULL;
+	json_t *v;
+
+	switch (ev->type) {
+	case YAML_ALIAS_EVENT:
+		return alias_build(b, ev);
+	case YAML_SCALAR_EVENT:
+		anchor = ev->data.scalar.anchor;
+		v = scalar_build(b, ev);
+		break;
+	case YAML_SEQUENCE_START_EVENT:
+		anchor = ev->data.sequence_start.anchor;
+		v = collection_build(b, ev);
+		break;
+	case YAML_MAPPING_START_EVENT:
+		anchor = ev->data.mapping_start.anchor;
+		v = collection_build(b, ev);
+		break;
+	default:
+		return refuse(b, &ev->start_mark, "a value is missing");
+	}
+	if (v == NULL || anchor == NULL ||
+	    anchor_add(b, &ev->start_mark, anchor, v))
+		return v;
+	json_decref(v);
+	return NULL;
+}
+
+/* Documents --------------------------------------------------------------- */
+
+static json_t *
+document_build(struct builder *b)
+{
+	json_t *v = NULL;
+	yaml_event_t ev;
+	bool more = true;
+
+	while (more && next_event(b, &ev)) {
+		switch (ev.type) {
+		case YAML_STREAM_START_EVENT:
+		case YAML_DOCUMENT_START_EVENT:
+		case YAML_DOCUMENT_END_EVENT:
+			break;
+		case YAML_STREAM_END_EVENT:
+			yaml_event_delete(&ev);
+			return v != NULL ? v : json_null();
+		default:
+			more = v == NULL;
+			if (more)
+				more = (v = node_build(b, &ev)) != NULL;
+			else
+				refuse(b, &ev.start_mark, "a second document");
+			break;
+		}
+		yaml_event_delete(&ev);
+	}
+	json_decref(v);
+	return NULL;
+}
+
+json_t *
+yaml_parse(const char *text, size_t n, unsigned line, struct err *err)
+{
+	struct builder b = { .line = line, .err = err };
+
+	if (!yaml_parser_initialize(&b.parser)) {
+		err_set(err, "out of memory");
+		return NULL;
+	}
+	yaml_parser_set_encoding(&b.parser, YAML_UTF8_ENCODING);
+	yaml_parser_set_input_string(&b.parser, (const yaml_char_t *)text, n);
+	json_t *v = document_build(&b);
+	yaml_parser_delete(&b.parser);
+	for (size_t i = 0; i < b.n_anchors; i++) {
+		free(b.anchors[i].name);
+		json_decref(b.anchors[i].node);
+	}
+	free(b.anchors);
+	return v;
+}
