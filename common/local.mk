@@ -2,20 +2,25 @@
 noinst_LIBRARIES += common/libcommon.a
 common_libcommon_a_SOURCES = \
 	common/alloc.c common/alloc.h \
-	common/args.h \
+	common/args.c common/args.h \
 	common/base64.c common/base64.h \
 	common/err.c common/err.h \
-	common/http_io.h \
 	common/json.c common/json.h \
 	common/kube_watch.c common/kube_watch.h \
 	common/log.c common/log.h \
-	common/loop_io.h \
-	common/metrics.h \
+	common/metrics.c common/metrics.h \
 	common/prefix.c common/prefix.h \
 	common/rng.c common/rng.h \
-	common/source.c common/source.h common/source_io.h \
+	common/source.c common/source.h \
 	common/store.c common/store.h \
 	common/yaml.c common/yaml.h
+
+# The rim: event loop, files, sockets.
+noinst_LIBRARIES += common/libcommon_io.a
+common_libcommon_io_a_SOURCES = \
+	common/http_io.c common/http_io.h \
+	common/loop_io.c common/loop_io.h \
+	common/source_io.h
 
 # What a test of the pure part of common/ is linked with.
 common_ldadd = common/libcommon.a $(JANSSON_LIBS) $(YAML_LIBS) -lm \
@@ -44,3 +49,23 @@ tests_unit_test_store_LDADD = $(common_ldadd)
 check_PROGRAMS += tests/unit/test_yaml
 tests_unit_test_yaml_SOURCES = tests/unit/test_yaml.c
 tests_unit_test_yaml_LDADD = $(common_ldadd)
+
+check_PROGRAMS += tests/unit/test_args
+tests_unit_test_args_SOURCES = tests/unit/test_args.c
+tests_unit_test_args_LDADD = $(common_ldadd)
+
+check_PROGRAMS += tests/unit/test_err
+tests_unit_test_err_SOURCES = tests/unit/test_err.c
+tests_unit_test_err_LDADD = $(common_ldadd)
+
+check_PROGRAMS += tests/unit/test_metrics
+tests_unit_test_metrics_SOURCES = tests/unit/test_metrics.c
+tests_unit_test_metrics_LDADD = $(common_ldadd)
+
+check_PROGRAMS += tests/unit/test_prefix
+tests_unit_test_prefix_SOURCES = tests/unit/test_prefix.c
+tests_unit_test_prefix_LDADD = $(common_ldadd)
+
+check_PROGRAMS += tests/unit/test_rng
+tests_unit_test_rng_SOURCES = tests/unit/test_rng.c
+tests_unit_test_rng_LDADD = $(common_ldadd)

@@ -93,7 +93,7 @@ key_text(const struct object_key *key, char text[KEY_MAX])
 {
 	size_t ns = strlen(key->ns) + 1, name = strlen(key->name) + 1;
 
-	if (ns + name > KEY_MAX)
+	if (name == 1 || ns + name > KEY_MAX)
 		return 0;
 	memcpy(text, key->ns, ns);
 	memcpy(text + ns, key->name, name);
@@ -222,7 +222,7 @@ entry_for(struct store *s, size_t kind, const struct object_key *key)
 	if (e == NULL)
 		e = entry_add(&s->shelves[kind], key);
 	if (e == NULL)
-		log_warn("%s %.253s: the name is too long", s->kinds[kind].kind,
+		log_warn("%s \"%.253s\": not a name", s->kinds[kind].kind,
 		    key->name);
 	else
 		e->seen = true;

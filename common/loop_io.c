@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/loop_io.h"
+
+#include <event2/event.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/alloc.h"
+#include "common/log.h"
+
+struct loop_signals {
+	const struct loop_ops *ops;
+	void *arg;
+	bool stopping;
+	struct event *hup, *term, *interrupt; /* owned */
+};
+
+uint64_t
+loop_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static void
+on_hup(evutil_socket_t signo, short what, void *arg)
+{
+	struct loop_signals *s = arg;
+
+	(void)signo;
+	(void)what;
+	s->ops->reload(s->arg);
+}
+
+static void
+on_stop(evutil_socket_t signo, short what, void *arg)
+{
+	struct loop_signals *s = arg;
+
+	(void)what;
+	if (s->stopping) {
+		log_warn("signal %d again: ending at once", (int)signo);
+		_exit(128 + (int)signo);
+	}
+	s->stopping = true;
+	s->ops->stop(s->arg, (int)signo);
+}
+
+static struct event *
+watch(struct event_base *base, int signo, event_callback_fn fn, void *arg)
+{
+	struct event *ev = evsignal_new(base, signo, fn, arg);
+
+	if (ev == NULL || event_add(ev, NULL) < 0)
+		abort();
+	return ev;
+}
+
+struct loop_signals *
+loop_signals_new(struct event_base *base, const struct loop_ops *ops, void *arg)
+{
+	struct loop_signals *s = xcalloc(1, sizeof(*s));
+
+	s->ops = ops;
+	s->arg = arg;
+	signal(SIGPIPE, SIG_IGN);
+	s->hup = watch(base, SIGHUP, on_hup, s);
+	s->term = watch(base, SIGTERM, on_stop, s);
+	s->interrupt = watch(base, SIGINT, on_stop, s);
+	return s;
+}
+
+void
+loop_signals_free(struct loop_signals *s)
+{
+	if (s == NULL)
+		return;
+	event_free(s->hup);
+	event_free(s->term);
+	event_free(s->interrupt);
+	free(s);
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/err.h"
+
+static void
+refusal_is_one_line(void **state)
+{
+	struct err err;
+
+	(void)state;
+	assert_false(err_set(&err, "%s: %d", "asn", 0));
+	assert_string_equal(err.text, "asn: 0");
+}
+
+static void
+prefix_comes_in_front(void **state)
+{
+	struct err err;
+
+	(void)state;
+	err_set(&err, "not a number");
+	assert_false(err_prefix(&err, "peers[%d].", 2));
+	assert_string_equal(err.text, "peers[2].not a number");
+}
+
+static void
+long_text_is_cut(void **state)
+{
+	struct err err;
+	char text[2000];
+
+	(void)state;
+	memset(text, 'x', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	err_set(&err, "%s", text);
+	assert_int_equal(strlen(err.text), sizeof(err.text) - 1);
+	err_prefix(&err, "%s", text);
+	assert_int_equal(strlen(err.text), sizeof(err.text) - 1);
+	err_set(&err, "b");
+	err_prefix(&err, "%.*s", (int)sizeof(err.text) - 2, text);
+	assert_int_equal(err.text[sizeof(err.text) - 2], 'b');
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(refusal_is_one_line),
+		cmocka_unit_test(prefix_comes_in_front),
+		cmocka_unit_test(long_text_is_cut),
+	};
+
+	return cmocka_run_group_tests_name("err", tests, NULL, NULL);
+}

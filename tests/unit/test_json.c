@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+
+#include "common/err.h"
+#include "common/json.h"
+
+static json_t *
+parse(const char *text)
+{
+	struct err err;
+	json_t *v = json_parse(text, strlen(text), &err);
+
+	assert_non_null(v);
+	return v;
+}
+
+static void
+typed_fields_are_read(void **state)
+{
+	json_t *v = parse("{\"spec\":{\"s\":\"x\",\"n\":7,\"b\":true}}");
+	struct json_at root = json_at_root(v), spec;
+	struct err err;
+	const char *s = NULL;
+	int64_t n = 0;
+	bool b = false;
+
+	(void)state;
+	assert_true(json_get_object(&root, "spec", &spec, &err));
+	assert_true(json_get_string(&spec, "s", &s, &err));
+	assert_true(json_get_int(&spec, "n", 0, 7, &n, &err));
+	assert_true(json_get_bool(&spec, "b", &b, &err));
+	assert_string_equal(s, "x");
+	assert_int_equal(n, 7);
+	assert_true(b);
+	json_decref(v);
+}
+
+static void
+absent_and_null_leave_the_default(void **state)
+{
+	json_t *v = parse("{\"nil\":null}");
+	struct json_at root = json_at_root(v), in, list;
+	struct err err;
+	const char *s = "default";
+	uint32_t n = 5;
+
+	(void)state;
+	assert_true(json_get_object(&root, "gone", &in, &err));
+	assert_null(in.v);
+	assert_true(json_get_string(&in, "s", &s, &err));
+	assert_true(json_get_string(&root, "nil", &s, &err));
+	assert_true(json_get_uint32(&in, "n", 10, 20, &n, &err));
+	assert_true(json_get_array(&in, "list", &list, &err));
+	assert_string_equal(s, "default");
+	assert_int_equal(n, 5);
+	assert_int_equal(json_at_count(&list), 0);
+	json_decref(v);
+}
+
+static void
+refusals_carry_the_path(void **state)
+{
+	json_t *v = parse("{\"spec\":{\"peers\":[{},{\"asn\":\"x\",\"b\":1,"
+			  "\"f\":1.5,\"o\":{},\"m\":\"z\"}],\"l\":3}}");
+	struct json_at root = json_at_root(v), spec, peers, list;
+	static const char *const modes[] = { "a", "b", "c", NULL };
+	const char *s;
+	uint32_t n = 0;
+	unsigned mode = 0;
+	bool b;
+	struct err err;
+
+	(void)state;
+	assert_true(json_get_object(&root, "spec", &spec, &err));
+	assert_true(json_get_array(&spec, "peers", &peers, &err));
+	assert_int_equal(json_at_count(&peers), 2);
+	struct json_at peer = json_at_item(&peers, 1);
+
+	assert_false(json_get_uint32(&peer, "asn", 1, 9, &n, &err));
+	assert_string_equal(err.text, "spec.peers[1].asn: \"x\": not a number");
+	assert_false(json_get_uint32(&peer, "b", 2, 9, &n, &err));
+	assert_string_equal(err.text, "spec.peers[1].b: 1: not in 2..9");
+	assert_false(json_get_uint32(&peer, "f", 1, 9, &n, &err));
+	assert_string_equal(
+	    err.text, "spec.peers[1].f: 1.5: not a whole number");
+	assert_false(json_get_bool(&peer, "b", &b, &err));
+	assert_string_equal(err.text, "spec.peers[1].b: 1: not true or false");
+	assert_false(json_get_string(&peer, "o", &s, &err));
+	assert_string_equal(err.text, "spec.peers[1].o: not a string");
+	assert_false(json_get_array(&spec, "l", &list, &err));
+	assert_string_equal(err.text, "spec.l: 3: not a list");
+	assert_false(json_get_object(&spec, "l", &list, &err));
+	assert_string_equal(err.text, "spec.l: 3: not an object");
+	assert_false(json_get_enum(&peer, "m", modes, &mode, &err));
+	assert_string_equal(
+	    err.text, "spec.peers[1].m: \"z\": not one of a, b or c");
+	assert_false(json_refuse(&peer, NULL, &err, "%s", "no good"));
+	assert_string_equal(err.text, "spec.peers[1]: no good");
+	assert_false(json_refuse(&root, NULL, &err, "no good"));
+	assert_string_equal(err.text, "no good");
+	json_decref(v);
+}
+
+static void
+items_are_read_by_themselves(void **state)
+{
+	json_t *v = parse("{\"l\":[\"a\",2]}");
+	struct json_at root = json_at_root(v), list;
+	const char *s = NULL;
+	struct err err;
+
+	(void)state;
+	assert_true(json_get_array(&root, "l", &list, &err));
+	struct json_at first = json_at_item(&list, 0);
+	struct json_at second = json_at_item(&list, 1);
+	assert_true(json_get_string(&first, NULL, &s, &err));
+	assert_string_equal(s, "a");
+	assert_false(json_get_string(&second, NULL, &s, &err));
+	assert_string_equal(err.text, "l[1]: 2: not a string");
+	json_decref(v);
+}
+
+static void
+names_become_indices(void **state)
+{
+	static const char *const modes[] = { "a", "b", NULL };
+	json_t *v = parse("{\"m\":\"b\"}");
+	struct json_at root = json_at_root(v);
+	unsigned mode = 0;
+	struct err err;
+
+	(void)state;
+	assert_true(json_get_enum(&root, "m", modes, &mode, &err));
+	assert_int_equal(mode, 1);
+	mode = 7;
+	assert_true(json_get_enum(&root, "gone", modes, &mode, &err));
+	assert_int_equal(mode, 7);
+	json_decref(v);
+}
+
+static void
+long_path_is_cut(void **state)
+{
+	char name[200], text[JSON_PATH];
+	struct json_at root = json_at_root(NULL);
+
+	(void)state;
+	memset(name, 'x', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	struct json_at one = { .up = &root, .field = name };
+	struct json_at two = { .up = &one, .field = name };
+	struct json_at three = { .up = &two, .field = name };
+	assert_int_equal(
+	    strlen(json_at_path(&three, "end", text)), JSON_PATH - 1);
+}
+
+static void
+bad_text_is_refused_with_its_line(void **state)
+{
+	struct err err;
+
+	(void)state;
+	assert_null(json_parse("{\n\"a\":}", 7, &err));
+	assert_memory_equal(err.text, "line 2: ", 8);
+	assert_null(json_parse("{\"a\":1,\"a\":2}", 13, &err));
+	assert_null(json_parse("{} x", 4, &err));
+	assert_null(json_parse("", 0, &err));
+}
+
+static void
+zero_byte_in_a_string_is_refused(void **state)
+{
+	json_t *v = json_pack("{s:s%}", "s", "a\0b", (size_t)3);
+	struct json_at root = json_at_root(v);
+	const char *s = NULL;
+	struct err err;
+
+	(void)state;
+	assert_false(json_get_string(&root, "s", &s, &err));
+	assert_string_equal(err.text, "s: contains a zero byte");
+	json_decref(v);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(typed_fields_are_read),
+		cmocka_unit_test(absent_and_null_leave_the_default),
+		cmocka_unit_test(refusals_carry_the_path),
+		cmocka_unit_test(items_are_read_by_themselves),
+		cmocka_unit_test(names_become_indices),
+		cmocka_unit_test(long_path_is_cut),
+		cmocka_unit_test(bad_text_is_refused_with_its_line),
+		cmocka_unit_test(zero_byte_in_a_string_is_refused),
+	};
+
+	return cmocka_run_group_tests_name("json", tests, NULL, NULL);
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+
+#include "common/log.h"
+
+static char said[8192];
+static enum log_level said_level;
+
+static void
+remember(enum log_level level, const char *text)
+{
+	said_level = level;
+	snprintf(said, sizeof(said), "%s", text);
+}
+
+static int
+sink_on(void **state)
+{
+	(void)state;
+	said[0] = '\0';
+	log_set_sink(remember);
+	return 0;
+}
+
+static int
+sink_off(void **state)
+{
+	(void)state;
+	log_set_sink(NULL);
+	log_set_json(false);
+	log_set_level(LOG_LEVEL_INFO);
+	return 0;
+}
+
+/* Runs on standard error itself: what one warning writes there. */
+static const char *
+written(const char *msg)
+{
+	int pipes[2], old = dup(STDERR_FILENO);
+
+	assert_int_equal(pipe(pipes), 0);
+	dup2(pipes[1], STDERR_FILENO);
+	log_set_sink(NULL);
+	log_warn("%s", msg);
+	dup2(old, STDERR_FILENO);
+	close(old);
+	close(pipes[1]);
+	ssize_t n = read(pipes[0], said, sizeof(said) - 1);
+	close(pipes[0]);
+	assert_true(n > 0);
+	said[n] = '\0';
+	return said;
+}
+
+static void
+level_decides_what_is_written(void **state)
+{
+	(void)state;
+	log_debug("peer: hidden");
+	assert_string_equal(said, "");
+	log_info("peer: %d", 7);
+	assert_string_equal(said, "peer: 7");
+	assert_int_equal(said_level, LOG_LEVEL_INFO);
+	log_set_level(LOG_LEVEL_DEBUG);
+	log_debug("peer: shown");
+	assert_string_equal(said, "peer: shown");
+	log_set_level(LOG_LEVEL_ERROR);
+	log_warn("peer: hidden");
+	assert_string_equal(said, "peer: shown");
+}
+
+static void
+lines_are_counted_by_level(void **state)
+{
+	uint64_t before = log_count(LOG_LEVEL_WARN);
+
+	(void)state;
+	log_warn("one");
+	log_set_level(LOG_LEVEL_ERROR);
+	log_warn("two, hidden");
+	assert_int_equal(log_count(LOG_LEVEL_WARN) - before, 2);
+}
+
+static void
+levels_have_names(void **state)
+{
+	enum log_level level;
+
+	(void)state;
+	assert_true(log_level_parse("debug", &level));
+	assert_int_equal(level, LOG_LEVEL_DEBUG);
+	assert_true(log_level_parse("error", &level));
+	assert_int_equal(level, LOG_LEVEL_ERROR);
+	assert_false(log_level_parse("Info", &level));
+	assert_false(log_level_parse("", &level));
+	assert_string_equal(log_level_name(LOG_LEVEL_WARN), "warn");
+}
+
+static void
+only_clean_text_comes_out(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "a\nb\tc\x7f", "a\\x0ab\\x09c\\x7f" },
+		{ "\x1b[31m", "\\x1b[31m" },
+		{ "é – €", "é – €" },
+		{ "\xf0\x9f\x98\x80", "\xf0\x9f\x98\x80" },
+		{ "\x80", "\\x80" },
+		{ "\xc0\xaf", "\\xc0\\xaf" },          /* overlong */
+		{ "\xed\xa0\x80", "\\xed\\xa0\\x80" }, /* surrogate */
+		{ "\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80" },
+		{ "\xc2\x9b", "\\xc2\\x9b" }, /* C1: CSI in one character */
+		{ "cut \xe2\x82", "cut \\xe2\\x82" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		log_info("%s", rows[i][0]);
+		assert_string_equal(said, rows[i][1]);
+	}
+}
+
+static void
+text_line_has_time_level_and_message(void **state)
+{
+	(void)state;
+	const char *line = written("peer 10.0.0.1: established");
+
+	assert_int_equal(line[4], '-');
+	assert_int_equal(line[10], 'T');
+	assert_int_equal(line[23], 'Z');
+	assert_string_equal(line + 24, " warn peer 10.0.0.1: established\n");
+}
+
+static void
+json_line_has_subject_and_message(void **state)
+{
+	(void)state;
+	log_set_json(true);
+	json_t *v = json_loads(written("peer \"a\\b\": up\x01: \xff"), 0, NULL);
+
+	assert_non_null(v);
+	assert_string_equal(
+	    json_string_value(json_object_get(v, "level")), "warn");
+	assert_string_equal(
+	    json_string_value(json_object_get(v, "subject")), "peer \"a\\b\"");
+	assert_string_equal(
+	    json_string_value(json_object_get(v, "msg")), "up\\x01: \\xff");
+	json_decref(v);
+}
+
+static void
+longest_json_line_is_whole(void **state)
+{
+	char junk[5000];
+
+	(void)state;
+	memset(junk, '\x01', sizeof(junk) - 1);
+	junk[sizeof(junk) - 1] = '\0';
+	log_set_json(true);
+	const char *line = written(junk);
+	/* Only its beginning fits our buffer. */
+	assert_int_equal(strlen(line), sizeof(said) - 1);
+	memset(junk + 1000, '\0', 1);
+	json_t *v = json_loads(written(junk), 0, NULL);
+	assert_non_null(v);
+	json_decref(v);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, sink_on, sink_off)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(level_decides_what_is_written),
+		TEST(lines_are_counted_by_level),
+		TEST(levels_have_names),
+		TEST(only_clean_text_comes_out),
+		TEST(text_line_has_time_level_and_message),
+		TEST(json_line_has_subject_and_message),
+		TEST(longest_json_line_is_whole),
+	};
+
+	return cmocka_run_group_tests_name("log", tests, NULL, NULL);
+}

@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+
+#include "common/alloc.h"
+#include "common/err.h"
+#include "common/log.h"
+#include "common/rng.h"
+#include "common/store.h"
+
+/* The item of these tests is spec.v as an int; a negative one is refused. */
+static char news[4096]; /* what the store told, as words */
+static size_t items;    /* how many are alive */
+
+static void
+tell(const char *fmt, ...)
+{
+	size_t n = strlen(news);
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(news + n, sizeof(news) - n, fmt, ap);
+	va_end(ap);
+}
+
+static void *
+decode(const json_t *obj, struct err *err)
+{
+	int v = (int)json_integer_value(
+	    json_object_get(json_object_get(obj, "spec"), "v"));
+
+	if (v < 0) {
+		err_set(err, "spec.v: %d: below 0", v);
+		return NULL;
+	}
+	int *item = xcalloc(1, sizeof(*item));
+	*item = v;
+	items++;
+	return item;
+}
+
+static void
+item_free(void *item)
+{
+	items--;
+	free(item);
+}
+
+static void
+changed(
+    void *arg, const struct object_key *key, const void *was, const void *now)
+{
+	const int *from = was, *to = now;
+
+	(void)arg;
+	tell("%s/%s %d>%d ", key->ns, key->name, from ? *from : -1,
+	    to ? *to : -1);
+}
+
+static void
+refused(void *arg, const struct object_key *key, const struct err *err)
+{
+	(void)arg;
+	tell("%s/%s %s ", key->ns, key->name, err ? err->text : "pardoned");
+}
+
+static void
+ready(void *arg)
+{
+	(void)arg;
+	tell("ready ");
+}
+
+static void
+missing(void *arg, size_t kind, bool is)
+{
+	(void)arg;
+	tell("missing %zu %d ", kind, is);
+}
+
+enum { THING, NODE, SECRET, KINDS };
+
+static const struct store_kind kinds[KINDS] = {
+	{ .api = "v1",
+	    .kind = "Thing",
+	    .plural = "things",
+	    .namespaced = true,
+	    .decode = decode,
+	    .free = item_free,
+	    .changed = changed,
+	    .refused = refused },
+	{ .api = "v1",
+	    .kind = "Node",
+	    .plural = "nodes",
+	    .decode = decode,
+	    .free = item_free,
+	    .changed = changed },
+	{ .api = "v1",
+	    .kind = "Secret",
+	    .plural = "secrets",
+	    .namespaced = true,
+	    .ns = "ours",
+	    .decode = decode,
+	    .free = item_free,
+	    .changed = changed },
+};
+
+static const struct store_ops ops = { .ready = ready, .missing = missing };
+
+static void
+quiet(enum log_level level, const char *text)
+{
+	(void)level;
+	(void)text;
+}
+
+static int
+setup(void **state)
+{
+	news[0] = '\0';
+	items = 0;
+	log_set_sink(quiet);
+	*state = store_new(kinds, KINDS, &ops, NULL);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	store_free(*state);
+	return items == 0 ? 0 : -1;
+}
+
+static void
+put(struct store *s, size_t kind, const char *ns, const char *name, int v,
+    const char *version)
+{
+	json_t *obj =
+	    json_pack("{s:{s:s,s:s,s:s},s:{s:i}}", "metadata", "namespace", ns,
+		"name", name, "resourceVersion", version, "spec", "v", v);
+
+	store_put(s, kind, obj);
+	json_decref(obj);
+}
+
+static void
+assert_news(const char *text)
+{
+	assert_string_equal(news, text);
+	news[0] = '\0';
+}
+
+static void
+changes_are_told_with_before_and_after(void **state)
+{
+	struct store *s = *state;
+	struct object_key key = { "a", "x" };
+
+	put(s, THING, "a", "x", 1, "r1");
+	put(s, THING, "a", "x", 2, "r2");
+	put(s, THING, "a", "x", 2, "r2");
+	assert_news("a/x -1>1 a/x 1>2 ");
+	assert_int_equal(*(const int *)store_get(s, THING, &key), 2);
+	assert_string_equal(store_version(s, THING, &key), "r2");
+	store_drop(s, THING, &key);
+	store_drop(s, THING, &key);
+	assert_news("a/x 2>-1 ");
+	assert_null(store_get(s, THING, &key));
+	assert_null(store_version(s, THING, &key));
+}
+
+static void
+last_good_value_stays_when_a_bad_one_comes(void **state)
+{
+	struct store *s = *state;
+	struct object_key key = { "a", "x" };
+
+	put(s, THING, "a", "x", 1, "r1");
+	put(s, THING, "a", "x", -5, "r2");
+	assert_news("a/x -1>1 a/x spec.v: -5: below 0 ");
+	assert_int_equal(*(const int *)store_get(s, THING, &key), 1);
+	assert_int_equal(store_count_refused(s, THING), 1);
+	put(s, THING, "a", "x", -5, "r2");
+	assert_news("");
+	put(s, THING, "a", "x", 3, "r3");
+	assert_news("a/x 1>3 a/x pardoned ");
+	assert_int_equal(store_count_refused(s, THING), 0);
+}
+
+static void
+never_good_object_is_pardoned_when_it_goes(void **state)
+{
+	struct store *s = *state;
+	struct object_key key = { "a", "x" };
+
+	put(s, THING, "a", "x", -1, "r1");
+	assert_int_equal(store_count(s, THING), 0);
+	assert_null(store_get(s, THING, &key));
+	store_drop(s, THING, &key);
+	assert_news("a/x spec.v: -1: below 0 a/x pardoned ");
+}
+
+static void
+object_too_large_is_refused_like_a_bad_one(void **state)
+{
+	struct store *s = *state;
+	struct object_key key = { "a", "x" };
+	struct err err;
+
+	put(s, THING, "a", "x", 1, "r1");
+	err_set(&err, "too large");
+	store_refuse(s, THING, &key, &err);
+	put(s, THING, "a", "x", 1, "r1");
+	assert_news("a/x -1>1 a/x too large a/x 1>1 a/x pardoned ");
+}
+
+static void
+listing_is_applied_as_a_difference(void **state)
+{
+	struct store *s = *state;
+
+	put(s, THING, "a", "gone", 1, "r1");
+	put(s, THING, "a", "same", 2, "r2");
+	put(s, THING, "a", "new", 3, "r3");
+	news[0] = '\0';
+	store_list_begin(s, THING);
+	put(s, THING, "a", "same", 2, "r2");
+	put(s, THING, "a", "new", 4, "r4");
+	store_list_end(s, THING);
+	assert_news("a/new 3>4 a/gone 1>-1 ");
+	assert_int_equal(store_count(s, THING), 2);
+}
+
+static void
+ready_is_told_once_after_every_kind(void **state)
+{
+	struct store *s = *state;
+
+	for (size_t kind = 0; kind < KINDS; kind++) {
+		assert_false(store_is_ready(s));
+		assert_false(store_is_listed(s, kind));
+		store_list_begin(s, kind);
+		store_list_end(s, kind);
+		assert_true(store_is_listed(s, kind));
+	}
+	store_list_begin(s, THING);
+	store_list_end(s, THING);
+	assert_true(store_is_ready(s));
+	assert_news("ready ");
+}
+
+static void
+missing_kind_is_listed_and_empty(void **state)
+{
+	struct store *s = *state;
+
+	put(s, NODE, "", "n", 1, "r1");
+	store_missing(s, NODE);
+	store_missing(s, NODE);
+	assert_true(store_is_listed(s, NODE));
+	assert_true(store_is_missing(s, NODE));
+	assert_news("/n -1>1 /n 1>-1 missing 1 1 ");
+	store_list_begin(s, NODE);
+	store_list_end(s, NODE);
+	assert_false(store_is_missing(s, NODE));
+	assert_news("missing 1 0 ");
+}
+
+static void
+foreign_objects_are_ignored(void **state)
+{
+	struct store *s = *state;
+
+	store_only(s, NODE, "me");
+	assert_string_equal(store_only_name(s, NODE), "me");
+	put(s, NODE, "", "other", 1, "r1");
+	put(s, NODE, "", "me", 2, "r1");
+	put(s, SECRET, "theirs", "x", 3, "r1");
+	put(s, SECRET, "ours", "x", 4, "r1");
+	assert_news("/me -1>2 ours/x -1>4 ");
+}
+
+static void
+cluster_scoped_kind_has_no_namespace(void **state)
+{
+	struct object_key key = { "", "n" };
+
+	put(*state, NODE, "stray", "n", 1, "r1");
+	assert_non_null(store_get(*state, NODE, &key));
+}
+
+static void
+name_no_cluster_allows_is_ignored(void **state)
+{
+	char name[400];
+	struct object_key key = { "a", name };
+
+	memset(name, 'x', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	put(*state, THING, "a", name, 1, "r1");
+	put(*state, THING, "a", "", 1, "r1");
+	assert_null(store_get(*state, THING, &key));
+	assert_int_equal(store_count(*state, THING), 0);
+}
+
+static void
+kinds_are_found_by_api_and_name(void **state)
+{
+	assert_int_equal(store_kind_find(*state, "v1", "Node"), NODE);
+	assert_true(store_kind_find(*state, "v2", "Node") == SIZE_MAX);
+	assert_true(store_kind_find(*state, "v1", "node") == SIZE_MAX);
+}
+
+static bool
+add_up(void *arg, const struct object_key *key, const void *item)
+{
+	(void)key;
+	*(int *)arg += *(const int *)item;
+	return true;
+}
+
+/* Whatever happened before, after a listing the store holds what was listed. */
+static void
+random_histories_end_as_the_last_listing(void **state)
+{
+	struct store *s = *state;
+	struct rng rng;
+
+	rng_init(&rng, 7);
+	for (int round = 0; round < 200; round++) {
+		int sum = 0, want = 0;
+		char name[8], version[16];
+
+		store_list_begin(s, THING);
+		for (unsigned i = 0; i < 20; i++) {
+			struct object_key key = { "a", name };
+			int v = (int)rng_below(&rng, 100);
+
+			snprintf(name, sizeof(name), "t%u", i);
+			snprintf(version, sizeof(version), "r%d-%d", round, v);
+			if (rng_below(&rng, 3) == 0)
+				store_drop(s, THING, &key);
+			if (rng_below(&rng, 2) == 0)
+				continue;
+			put(s, THING, "a", name, v, version);
+			want += v;
+		}
+		store_list_end(s, THING);
+		store_each(s, THING, add_up, &sum);
+		assert_int_equal(sum, want);
+		news[0] = '\0';
+	}
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(changes_are_told_with_before_and_after),
+		TEST(last_good_value_stays_when_a_bad_one_comes),
+		TEST(never_good_object_is_pardoned_when_it_goes),
+		TEST(object_too_large_is_refused_like_a_bad_one),
+		TEST(listing_is_applied_as_a_difference),
+		TEST(ready_is_told_once_after_every_kind),
+		TEST(missing_kind_is_listed_and_empty),
+		TEST(foreign_objects_are_ignored),
+		TEST(cluster_scoped_kind_has_no_namespace),
+		TEST(name_no_cluster_allows_is_ignored),
+		TEST(kinds_are_found_by_api_and_name),
+		TEST(random_histories_end_as_the_last_listing),
+	};
+
+	return cmocka_run_group_tests_name("store", tests, NULL, NULL);
+}
