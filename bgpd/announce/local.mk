@@ -4,6 +4,7 @@ bgpd_announce_libannounce_a_SOURCES = \
 	bgpd/announce/announce.c bgpd/announce/announce.h \
 	bgpd/announce/attributes.c bgpd/announce/attributes.h \
 	bgpd/announce/endpoints.c bgpd/announce/endpoints.h \
+	bgpd/announce/health.c bgpd/announce/health.h \
 	bgpd/announce/index.c bgpd/announce/index.h \
 	bgpd/announce/peering.c bgpd/announce/peering.h \
 	bgpd/announce/rules.c bgpd/announce/rules.h \

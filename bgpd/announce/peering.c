@@ -123,9 +123,12 @@ peering_decide(const struct bgp_peer *peer, const struct peering_view *view)
 		    view->older->meta.name);
 		return p;
 	}
-	if (!source_choose(peer, view->node, &p) ||
-	    !password_choose(peer, view->secret, &p))
+	if (!source_choose(peer, view->node, &p))
 		return p;
+	if (!password_choose(peer, view->secret, &p)) {
+		p.may_go_on = true;
+		return p;
+	}
 	p.state = peer->shutdown ? PEERING_SHUT : PEERING_RUN;
 	return p;
 }

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * bgpd - the node daemon: owns all its parts and passes the news between them.
+ *
+ * Knows no socket and no clock: main.c gives it a rim, and so can a simulator.
+ */
+#ifndef BGPD_BGPD_H
+#define BGPD_BGPD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/prefix.h"
+
+struct bgpd;
+struct daemon_view;
+struct err;
+struct peer_listen;
+struct session;
+struct source;
+struct store;
+
+struct bgpd_rim {
+	uint64_t (*now)(void *arg);  /* monotonic, ms */
+	int64_t (*wall)(void *arg);  /* ms since 1970 */
+	void (*arm)(void *arg, uint64_t at); /* bgpd_tick() then */
+	/* TCP and the clock for a session. */
+	void *(*attach)(void *arg, struct session *);
+	void (*detach)(void *arg, void *link);
+	void (*listen)(void *arg, const struct peer_listen *);
+	/* The CIDRs whose unassigned members the kernel must refuse. */
+	void (*guard)(void *arg, const struct prefix *, size_t n);
+	/* Ask the URL once; bgpd_probed() tells. */
+	void (*probe)(void *arg, const char *url);
+};
+
+struct bgpd_options {
+	const char *node; /* our name; borrowed for good */
+	bool on_dir;      /* the source is a directory */
+	uint64_t seed;    /* of all jitter */
+};
+
+struct bgpd *
+bgpd_new(const struct bgpd_options *, const struct bgpd_rim *, void *rim_arg);
+void bgpd_free(struct bgpd *);
+
+/* For a source to fill; and the source, once it is there (borrowed). */
+struct store *bgpd_store(struct bgpd *);
+void bgpd_set_source(struct bgpd *, struct source *);
+
+void bgpd_tick(struct bgpd *);
+void bgpd_probed(struct bgpd *, bool good);
+/* why NULL: it listens. As peer_io_ops.listening. */
+void bgpd_listening(struct bgpd *, enum family, const char *why);
+/* why NULL: the guard is in place. */
+void bgpd_guarded(struct bgpd *, const char *why);
+/* Cease to all peers. Then the sockets are flushed and the program ends. */
+void bgpd_stop(struct bgpd *, const char *text);
+/* Is the node leaving for good, as far as its objects tell? */
+bool bgpd_is_leaving(const struct bgpd *);
+
+/* Everything for show, status and metrics; borrowed until the next event. */
+const struct daemon_view *bgpd_view(struct bgpd *);
+/* Has the first state been announced? */
+bool bgpd_ready(const struct bgpd *, struct err *why);
+/* Errors in what was read so far, one line each to standard error; their number. */
+size_t bgpd_refusals(const struct bgpd *);
+#endif

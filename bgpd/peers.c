@@ -1,0 +1,511 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A peer lives from the BGPPeer that selects this node to the one that no longer does.
+ * Its session may be blocked or shut down meanwhile; it stays, so that people can see
+ * why. The road of a change: the store tells bgpd.c, which calls peers_refresh(); what
+ * it finds goes to session_reconfigure() as a whole configuration, and the session says
+ * what of it waits for a reset.
+ */
+#include "bgpd/peers.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "bgpd/announce/peering.h"
+#include "bgpd/config/bgp_configuration.h"
+#include "bgpd/config/bgp_peer.h"
+#include "bgpd/config/secret.h"
+#include "bgpd/control/view.h"
+#include "bgpd/peer/session.h"
+#include "bgpd/rib/adjout.h"
+#include "bgpd/rib/rib.h"
+#include "bgpd/wire/bgp.h"
+#include "common/alloc.h"
+#include "common/api/node.h"
+#include "common/log.h"
+#include "common/store.h"
+
+#define MESSAGE_MAX 4096 /* RFC 4271 4 */
+
+struct peer {
+	struct peers *all;
+	char *name;              /* owned */
+	struct session *session; /* owned */
+	void *link;              /* the rim's; owned */
+	struct member *member;   /* owned; NULL: session is down */
+	uint32_t source;
+	struct group_key key; /* of the member */
+	enum import_mode import;
+	uint32_t max_prefixes;
+	bool keep_next_hop;
+	char *blocked; /* owned; NULL: it may run */
+	bool wanted;   /* found by the refresh that is under way */
+};
+
+struct peers {
+	struct peers_env env;
+	const struct peers_ops *ops;
+	void *arg;
+	struct peer **at; /* owned, by name */
+	size_t n;
+	uint32_t last_source;
+	const struct node *node; /* during a refresh, and after it */
+	const struct bgp_configuration *config;
+	struct view_peer *views; /* owned */
+	bool stopped;
+};
+
+struct peers *
+peers_new(const struct peers_env *env, const struct peers_ops *ops, void *arg)
+{
+	struct peers *p = xcalloc(1, sizeof(*p));
+
+	p->env = *env;
+	p->ops = ops;
+	p->arg = arg;
+	return p;
+}
+
+static uint64_t
+now(const struct peers *p)
+{
+	return p->ops->now(p->arg);
+}
+
+/* The session's news. */
+
+/* Next hop self: the session's address; for the other family the InternalIP's. */
+static void
+key_next_hops(struct peer *peer, const struct agreed *agreed)
+{
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
+		const struct addr *ip = peer->all->node != NULL
+		    ? node_internal_ip(peer->all->node, f)
+		    : NULL;
+
+		if (agreed->local.family == f)
+			peer->key.next_hop[f] = agreed->local;
+		else
+			peer->key.next_hop[f] =
+			    ip != NULL ? *ip : (struct addr){ 0 };
+	}
+}
+
+static void
+key_make(struct peer *peer, const struct agreed *agreed)
+{
+	peer->key = (struct group_key){
+		.kind = agreed->internal ? PEER_IBGP : PEER_EBGP,
+		.next_hop_mode =
+		    peer->keep_next_hop ? NEXT_HOP_KEEP : NEXT_HOP_AUTO,
+		.as4 = agreed->caps.as4,
+		.max_message = MESSAGE_MAX,
+		.local_as = agreed->local_as,
+	};
+	memcpy(peer->key.families, agreed->caps.family,
+	    sizeof(peer->key.families));
+	key_next_hops(peer, agreed);
+}
+
+static struct source
+source_make(const struct peer *peer, const struct agreed *agreed)
+{
+	struct source s = {
+		.kind = agreed->internal ? PEER_IBGP : PEER_EBGP,
+		.import = peer->import,
+		.asn = agreed->remote_as,
+		.router_id = agreed->remote_id,
+		.addr = agreed->remote,
+	};
+
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++)
+		s.max_prefixes[f] = peer->max_prefixes;
+	return s;
+}
+
+static void
+on_wake(void *arg)
+{
+	struct peer *peer = arg;
+
+	session_wake(peer->session, now(peer->all));
+}
+
+static const struct adjout_ops adjout_ops = { .wake = on_wake };
+
+static void
+on_up(void *arg, const struct agreed *agreed)
+{
+	struct peer *peer = arg;
+	struct source source = source_make(peer, agreed);
+
+	key_make(peer, agreed);
+	rib_add_source(peer->all->env.rib, peer->source, &source);
+	peer->member = adjout_join(peer->all->env.adjout, &peer->key,
+	    peer->source, &adjout_ops, peer);
+}
+
+static void
+on_down(void *arg, const struct session_error *error)
+{
+	struct peer *peer = arg;
+
+	(void)error; /* session.c has logged it */
+	adjout_leave(peer->member);
+	peer->member = NULL;
+	rib_forget(peer->all->env.rib, peer->source);
+	if (peer->blocked != NULL)
+		session_block(peer->session, peer->blocked, now(peer->all));
+}
+
+static void
+on_update(void *arg, const struct update *update)
+{
+	struct peer *peer = arg;
+
+	if (rib_import(peer->all->env.rib, peer->source, update) !=
+	    RIB_OVER_LIMIT)
+		return;
+	log_warn("peer %s: more than %u prefixes (spec.maxPrefixes)",
+	    peer->name, peer->max_prefixes);
+	session_reset(peer->session, CEASE_MAX_PREFIXES, NULL, now(peer->all));
+}
+
+static void
+on_refresh(void *arg, enum family family)
+{
+	struct peer *peer = arg;
+
+	adjout_refresh(peer->member, family);
+}
+
+static bool
+on_next(void *arg, struct rbuf *msg)
+{
+	struct peer *peer = arg;
+
+	return peer->member != NULL && adjout_next(peer->member, msg);
+}
+
+static void
+on_changed(void *arg)
+{
+	struct peer *peer = arg;
+
+	peer->all->ops->changed(peer->all->arg);
+}
+
+static const struct session_ops session_ops = {
+	.up = on_up,
+	.down = on_down,
+	.update = on_update,
+	.refresh = on_refresh,
+	.next = on_next,
+	.changed = on_changed,
+};
+
+/* From objects to sessions. */
+
+static struct session_config
+config_make(const struct bgp_peer *p, const struct peering *peering)
+{
+	static const enum remote_as_rule rules[] = {
+		[PEER_AS_NUMBER] = REMOTE_AS_NUMBER,
+		[PEER_AS_EXTERNAL] = REMOTE_AS_EXTERNAL,
+		[PEER_AS_INTERNAL] = REMOTE_AS_INTERNAL,
+	};
+	struct session_config c = {
+		.name = p->meta.name,
+		.remote = p->address,
+		.port = p->port,
+		.source = peering->source,
+		.local_as = peering->local_as,
+		.remote_as_rule = rules[p->as],
+		.remote_as = p->as_number,
+		.router_id = peering->router_id,
+		.hold_time = p->hold_time,
+		.keepalive_time = p->keepalive_time,
+		.connect_retry = p->connect_retry_time,
+		.passive = p->passive,
+		.multihop = p->multihop,
+		.ttl_security = p->ttl_security ? 1 : 0,
+		.password =
+		    peering->password != NULL ? peering->password->value : NULL,
+	};
+
+	memcpy(c.families, p->families, sizeof(c.families));
+	return c;
+}
+
+static void
+peer_free(struct peer *peer)
+{
+	if (peer->member != NULL)
+		adjout_leave(peer->member);
+	peer->all->ops->detach(peer->all->arg, peer->link);
+	session_free(peer->session);
+	free(peer->blocked);
+	free(peer->name);
+	free(peer);
+}
+
+void
+peers_free(struct peers *p)
+{
+	if (p == NULL)
+		return;
+	for (size_t i = 0; i < p->n; i++)
+		peer_free(p->at[i]);
+	free(p->at);
+	free(p->views);
+	free(p);
+}
+
+/* Where the peer of this name is, or would be. */
+static size_t
+place(const struct peers *p, const char *name)
+{
+	size_t at = 0;
+
+	while (at < p->n && strcmp(p->at[at]->name, name) < 0)
+		at++;
+	return at;
+}
+
+static struct peer *
+peer_find(const struct peers *p, const char *name)
+{
+	size_t at = place(p, name);
+
+	return at < p->n && strcmp(p->at[at]->name, name) == 0 ? p->at[at]
+							       : NULL;
+}
+
+/* Ids are given again only after all others: late routes of the last one are gone. */
+static uint32_t
+source_next(struct peers *p)
+{
+	bool used;
+
+	do {
+		p->last_source = p->last_source % (RIB_SOURCES - 1) + 1;
+		used = false;
+		for (size_t i = 0; i < p->n; i++)
+			used |= p->at[i]->source == p->last_source;
+	} while (used);
+	return p->last_source;
+}
+
+static struct peer *
+peer_add(struct peers *p, const struct session_config *config)
+{
+	size_t at = place(p, config->name);
+	struct peer *peer = xcalloc(1, sizeof(*peer));
+
+	peer->all = p;
+	peer->name = xstrdup(config->name);
+	peer->source = source_next(p);
+	peer->session =
+	    session_new(config, &session_ops, peer, p->env.rng, now(p));
+	peer->link = p->ops->attach(p->arg, peer->session);
+	p->at = xrealloc(p->at, p->n + 1, sizeof(p->at[0]));
+	memmove(p->at + at + 1, p->at + at, (p->n - at) * sizeof(p->at[0]));
+	p->at[at] = peer;
+	p->n++;
+	return peer;
+}
+
+static void
+peer_set_blocked(struct peer *peer, const char *why)
+{
+	struct peers *p = peer->all;
+
+	if (why == NULL ? peer->blocked == NULL
+			: peer->blocked != NULL &&
+		    strcmp(peer->blocked, why) == 0)
+		return;
+	free(peer->blocked);
+	peer->blocked = xstrdup(why);
+	p->ops->blocked(p->arg, peer->name, why);
+}
+
+/* What applies to a session that is up without touching it. */
+static void
+peer_apply(struct peer *peer, const struct bgp_peer *spec)
+{
+	const struct agreed *agreed = session_agreed(peer->session);
+	bool same = peer->import == IMPORT_KEEP &&
+	    peer->max_prefixes == spec->max_prefixes;
+
+	peer->import = IMPORT_KEEP;
+	peer->max_prefixes = spec->max_prefixes;
+	peer->keep_next_hop = spec->keep_next_hop;
+	if (agreed == NULL)
+		return;
+	if (!same) {
+		struct source source = source_make(peer, agreed);
+
+		rib_add_source(peer->all->env.rib, peer->source, &source);
+	}
+	struct group_key was = peer->key;
+
+	key_make(peer, agreed);
+	if (memcmp(&was, &peer->key, sizeof(was)) != 0)
+		adjout_move(peer->member, &peer->key);
+}
+
+static void
+peer_run(struct peer *peer, const struct peering *peering,
+    const struct bgp_peer *spec)
+{
+	uint64_t t = now(peer->all);
+
+	peer_set_blocked(peer,
+	    peering->state == PEERING_BLOCKED ? peering->why.text : NULL);
+	switch (peering->state) {
+	case PEERING_BLOCKED:
+		/* Authenticated it is: see on_down() for what comes then. */
+		if (!peering->may_go_on ||
+		    session_agreed(peer->session) == NULL)
+			session_block(peer->session, peering->why.text, t);
+		break;
+	case PEERING_SHUT:
+		session_stop(
+		    peer->session, CEASE_SHUTDOWN, spec->shutdown_message, t);
+		break;
+	default:
+		session_start(peer->session, t);
+	}
+}
+
+static void
+peer_reconfigure(struct peer *peer, const struct session_config *config)
+{
+	uint64_t t = now(peer->all);
+	const char *field = session_reconfigure(peer->session, config, t);
+
+	if (field == NULL)
+		return;
+	log_info("peer %s: spec.%s has changed, which needs a new session",
+	    peer->name, field);
+	session_reset(peer->session, CEASE_CONFIG_CHANGE, NULL, t);
+}
+
+struct rival {
+	const struct bgp_peer *peer;
+	const struct node *node;
+	const struct bgp_peer *older;
+};
+
+static bool
+rival_each(void *arg, const struct object_key *key, const void *item)
+{
+	struct rival *r = arg;
+	const struct bgp_peer *other = item;
+
+	(void)key;
+	if (other != r->peer && addr_eq(&other->address, &r->peer->address) &&
+	    peering_selects(other, r->node) &&
+	    meta_age_cmp(&other->meta, &r->peer->meta) < 0)
+		r->older = other;
+	return true;
+}
+
+static const struct bgp_peer *
+older_rival(const struct peers *p, const struct bgp_peer *peer)
+{
+	struct rival r = { .peer = peer, .node = p->node };
+
+	if (p->node != NULL)
+		store_each(p->env.store, p->env.kind_peer, rival_each, &r);
+	return r.older;
+}
+
+static const struct secret *
+secret_of(const struct peers *p, const struct bgp_peer *peer)
+{
+	struct object_key key = { "lbbgp-system", peer->secret_name };
+
+	return peer->secret_name == NULL
+	    ? NULL
+	    : store_get(p->env.store, p->env.kind_secret, &key);
+}
+
+static bool
+refresh_each(void *arg, const struct object_key *key, const void *item)
+{
+	struct peers *p = arg;
+	const struct bgp_peer *spec = item;
+	struct peering_view view = { p->node, p->config, secret_of(p, spec),
+		older_rival(p, spec) };
+	struct peering peering = peering_decide(spec, &view);
+
+	if (peering.state == PEERING_ELSEWHERE)
+		return true;
+	struct session_config config = config_make(spec, &peering);
+	struct peer *peer = peer_find(p, key->name);
+
+	if (peer == NULL)
+		peer = peer_add(p, &config);
+	else if (peering.state != PEERING_BLOCKED)
+		peer_reconfigure(peer, &config);
+	peer->wanted = true;
+	peer_apply(peer, spec);
+	peer_run(peer, &peering, spec);
+	return true;
+}
+
+static void
+peer_remove(struct peers *p, size_t at)
+{
+	struct peer *peer = p->at[at];
+
+	peer_set_blocked(peer, NULL);
+	session_stop(peer->session, CEASE_DECONFIGURED, NULL, now(p));
+	memmove(
+	    p->at + at, p->at + at + 1, (p->n - at - 1) * sizeof(p->at[0]));
+	p->n--;
+	peer_free(peer);
+}
+
+void
+peers_refresh(struct peers *p, const struct node *node,
+    const struct bgp_configuration *config)
+{
+	if (p->stopped)
+		return;
+	p->node = node;
+	p->config = config;
+	for (size_t i = 0; i < p->n; i++)
+		p->at[i]->wanted = false;
+	store_each(p->env.store, p->env.kind_peer, refresh_each, p);
+	for (size_t i = p->n; i-- > 0;)
+		if (!p->at[i]->wanted)
+			peer_remove(p, i);
+	p->ops->changed(p->arg);
+}
+
+void
+peers_stop(struct peers *p, const char *text)
+{
+	p->stopped = true;
+	for (size_t i = 0; i < p->n; i++)
+		session_stop(
+		    p->at[i]->session, CEASE_SHUTDOWN, text, now(p));
+}
+
+const struct view_peer *
+peers_view(struct peers *p, size_t *n)
+{
+	p->views = xrealloc(p->views, p->n, sizeof(p->views[0]));
+	for (size_t i = 0; i < p->n; i++)
+		p->views[i] = (struct view_peer){
+			.name = p->at[i]->name,
+			.session = p->at[i]->session,
+			.member = p->at[i]->member,
+			.source = p->at[i]->source,
+			.blocked = p->at[i]->blocked,
+		};
+	*n = p->n;
+	return p->views;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * peers - the BGPPeers of this node, their sessions, and what these bring to the rib.
+ *
+ * Decides which sessions there are and with which configuration; a change of one
+ * BGPPeer touches that peer only.
+ */
+#ifndef BGPD_PEERS_H
+#define BGPD_PEERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct adjout;
+struct bgp_configuration;
+struct node;
+struct peers;
+struct rib;
+struct rng;
+struct session;
+struct store;
+struct view_peer;
+
+struct peers_ops { /* the rim, through bgpd.c */
+	/* TCP and the clock for a session; what is returned goes to detach. */
+	void *(*attach)(void *arg, struct session *);
+	void (*detach)(void *arg, void *link);
+	uint64_t (*now)(void *arg);
+	/* Something that people look at has changed. */
+	void (*changed)(void *arg);
+	/* The peer is blocked, or (NULL) no longer. For events and conditions. */
+	void (*blocked)(void *arg, const char *peer, const char *why);
+};
+
+struct peers_env { /* borrowed for good */
+	const struct store *store;
+	size_t kind_peer, kind_secret; /* rows of its table */
+	struct rib *rib;
+	struct adjout *adjout;
+	struct rng *rng;
+};
+
+struct peers *
+peers_new(const struct peers_env *, const struct peers_ops *, void *arg);
+void peers_free(struct peers *); /* no message goes out */
+
+/*
+ * Compares what is with what the objects say: starts, changes and stops sessions.
+ * node or config NULL: there are none.
+ */
+void peers_refresh(struct peers *, const struct node *,
+    const struct bgp_configuration *);
+/* Cease 6/2 with the text to every peer; no session starts after it. */
+void peers_stop(struct peers *, const char *text);
+
+/* By name, borrowed until the next refresh or event. */
+const struct view_peer *peers_view(struct peers *, size_t *n);
+#endif
