@@ -6,6 +6,9 @@ common_libcommon_a_SOURCES = \
 	common/base64.c common/base64.h \
 	common/err.c common/err.h \
 	common/json.c common/json.h \
+	common/kube.c common/kube.h \
+	common/kube_config.c common/kube_config.h \
+	common/kube_feed.c common/kube_feed.h \
 	common/kube_watch.c common/kube_watch.h \
 	common/log.c common/log.h \
 	common/metrics.c common/metrics.h \
@@ -33,6 +36,18 @@ tests_unit_test_base64_LDADD = $(common_ldadd)
 check_PROGRAMS += tests/unit/test_json
 tests_unit_test_json_SOURCES = tests/unit/test_json.c
 tests_unit_test_json_LDADD = $(common_ldadd)
+
+check_PROGRAMS += tests/unit/test_kube
+tests_unit_test_kube_SOURCES = tests/unit/test_kube.c
+tests_unit_test_kube_LDADD = $(common_ldadd)
+
+check_PROGRAMS += tests/unit/test_kube_config
+tests_unit_test_kube_config_SOURCES = tests/unit/test_kube_config.c
+tests_unit_test_kube_config_LDADD = $(common_ldadd)
+
+check_PROGRAMS += tests/unit/test_kube_feed
+tests_unit_test_kube_feed_SOURCES = tests/unit/test_kube_feed.c
+tests_unit_test_kube_feed_LDADD = $(common_ldadd)
 
 check_PROGRAMS += tests/unit/test_kube_watch
 tests_unit_test_kube_watch_SOURCES = tests/unit/test_kube_watch.c

@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/kube.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <jansson.h>
+
+#include "common/alloc.h"
+#include "common/err.h"
+#include "common/rng.h"
+#include "common/source.h"
+
+#define PAGE 500          /* objects a page */
+#define BACKOFF_FIRST 500 /* ms */
+#define BACKOFF_MOST 30000
+#define WRITE_TRIES 8 /* about a minute of an absent server */
+
+enum step {
+	PATCH_SERVICE_STATUS,
+	PATCH_STATUS,
+	PATCH_OBJECT,
+	CREATE_OBJECT,
+	CREATE_EVENT,
+};
+
+/* clang-format off */
+static const struct {
+	const char *method, *type;
+	bool named, status;
+} steps[] = {
+	[PATCH_SERVICE_STATUS] = { "PATCH", "application/strategic-merge-patch+json", true, true },
+	[PATCH_STATUS]  = { "PATCH", "application/merge-patch+json", true, true },
+	[PATCH_OBJECT]  = { "PATCH", "application/merge-patch+json", true, false },
+	[CREATE_OBJECT] = { "POST", "application/json", false, false },
+	[CREATE_EVENT]  = { "POST", "application/json", false, false },
+};
+/* clang-format on */
+
+/*
+ * PATCH_SERVICE_STATUS, PATCH_STATUS and CREATE_EVENT are one request. A whole object
+ * is patched first, as it is nearly always there, and created when it is not. What it
+ * has besides metadata and status is patched apart from the status; an object that
+ * has only these gets its metadata when it is created.
+ */
+struct kube_write {
+	enum step first, step;
+	const struct store_kind *kind; /* borrowed */
+	char *ns, *name;               /* owned; ns NULL: cluster-scoped */
+	char *body;                    /* owned */
+	bool whole;                    /* WRITE_OBJECT */
+	bool has_status, has_version;
+	bool created;
+	unsigned failures;
+	struct kube_request request;
+	struct err told; /* the result's message */
+	char *version;   /* owned; the result's */
+};
+
+static char *
+path_make(const struct store_kind *kind, const char *ns, const char *name,
+    const char *sub)
+{
+	return xasprintf("/%s/%s%s%s/%s%s%s%s",
+	    strchr(kind->api, '/') != NULL ? "apis" : "api", kind->api,
+	    ns != NULL ? "/namespaces/" : "", ns != NULL ? ns : "",
+	    kind->plural, name != NULL ? "/" : "", name != NULL ? name : "",
+	    sub != NULL ? sub : "");
+}
+
+/* RFC 3986 2.3: all but the unreserved characters. */
+static char *
+query_escape(const char *text)
+{
+	char *out = xcalloc(3, strlen(text) + 1), *to = out;
+
+	for (; *text != '\0'; text++)
+		if (strchr(
+			"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+			"0123456789-._~",
+			*text) != NULL)
+			*to++ = *text;
+		else
+			to += sprintf(to, "%%%02X", (unsigned char)*text);
+	return out;
+}
+
+/* The scope's collection and "?", then the query, "&name=value" escaped, selector. */
+static char *
+scope_path(const struct kube_scope *scope, const char *query, const char *field,
+    const char *value)
+{
+	char *path = path_make(scope->kind, scope->kind->ns, NULL, NULL);
+	char *escaped = query_escape(value != NULL ? value : "");
+	char *whole = xasprintf("%s?%s%s%s%s%s", path, query,
+	    value != NULL ? field : "", escaped,
+	    scope->only != NULL ? "&fieldSelector=metadata.name%3D" : "",
+	    scope->only != NULL ? scope->only : "");
+
+	free(path);
+	free(escaped);
+	return whole;
+}
+
+char *
+kube_list_path(const struct kube_scope *scope, bool paged, const char *more)
+{
+	char query[40] = "resourceVersion=0";
+
+	if (paged)
+		snprintf(query, sizeof(query), "limit=%d", PAGE);
+	return scope_path(scope, query, "&continue=", more);
+}
+
+char *
+kube_watch_path(
+    const struct kube_scope *scope, const char *version, unsigned timeout_s)
+{
+	char query[80];
+
+	snprintf(query, sizeof(query),
+	    "watch=1&allowWatchBookmarks=true&timeoutSeconds=%u", timeout_s);
+	return scope_path(scope, query, "&resourceVersion=", version);
+}
+
+/* NULL: the body is not JSON. */
+static json_t *
+answer_json(const struct kube_answer *a)
+{
+	return json_loadb(
+	    a->body != NULL ? a->body : "", a->n, JSON_ALLOW_NUL, NULL);
+}
+
+void
+kube_answer_text(const struct kube_answer *a, struct err *err)
+{
+	json_t *status = a->error == NULL ? answer_json(a) : NULL;
+	const char *said =
+	    json_string_value(json_object_get(status, "message"));
+
+	if (a->error != NULL)
+		err_set(err, "%s", a->error);
+	else if (said != NULL)
+		err_set(err, "HTTP %ld: %s", a->http, said);
+	else
+		err_set(err, "HTTP %ld", a->http);
+	json_decref(status);
+}
+
+unsigned
+kube_backoff(unsigned failures, struct rng *rng)
+{
+	unsigned ms = BACKOFF_MOST;
+
+	if (failures < 7 && BACKOFF_FIRST << failures < BACKOFF_MOST)
+		ms = BACKOFF_FIRST << failures;
+	return rng_jitter(rng, ms);
+}
+
+static void
+write_step(struct kube_write *w, enum step step)
+{
+	const char *name = steps[step].named ? w->name : NULL;
+
+	w->step = step;
+	free(w->request.path);
+	w->request = (struct kube_request){
+		.method = steps[step].method,
+		.path = path_make(w->kind, w->ns, name,
+		    steps[step].status ? "/status" : NULL),
+		.type = steps[step].type,
+		.body = w->body,
+	};
+}
+
+/* Is there something in the object that only a patch of itself can set? */
+static bool
+has_own_parts(const json_t *obj)
+{
+	static const char *const common[] = { "apiVersion", "kind", "metadata",
+		"status" };
+	size_t n = json_object_size(obj);
+
+	for (size_t i = 0; i < sizeof(common) / sizeof(common[0]); i++)
+		n -= json_object_get(obj, common[i]) != NULL;
+	return n > 0;
+}
+
+static enum step
+first_step(const struct source_write *from, const json_t *obj, bool has_status)
+{
+	if (from->how == WRITE_SERVICE_STATUS)
+		return PATCH_SERVICE_STATUS;
+	if (from->how == WRITE_STATUS)
+		return PATCH_STATUS;
+	return has_status && !has_own_parts(obj) ? PATCH_STATUS : PATCH_OBJECT;
+}
+
+struct kube_write *
+kube_write_new(const struct store_kind *kind, const struct source_write *from)
+{
+	struct kube_write *w = xcalloc(1, sizeof(*w));
+	json_t *obj = json_loads(from->body, 0, NULL);
+	const json_t *meta = json_object_get(obj, "metadata");
+
+	w->kind = kind;
+	w->ns = kind->namespaced ? xstrdup(from->key.ns) : NULL;
+	w->name = xstrdup(from->key.name);
+	w->body = xstrdup(from->body);
+	w->whole = from->how == WRITE_OBJECT;
+	w->has_status = json_object_get(obj, "status") != NULL;
+	w->has_version = json_object_get(meta, "resourceVersion") != NULL;
+	w->first = first_step(from, obj, w->has_status);
+	json_decref(obj);
+	write_step(w, w->first);
+	return w;
+}
+
+/* RFC 3339, seconds: what v1 Events have. */
+static const char *
+time_text(uint64_t ns, char text[32])
+{
+	time_t s = (time_t)(ns / 1000000000);
+	struct tm tm;
+
+	gmtime_r(&s, &tm);
+	strftime(text, 32, "%Y-%m-%dT%H:%M:%SZ", &tm);
+	return text;
+}
+
+static json_t *
+event_object(const struct store_kind *kind, const struct source_event *e)
+{
+	json_t *obj = json_pack("{s:s, s:s, s:s}", "apiVersion", kind->api,
+	    "kind", kind->kind, "name", e->key.name);
+
+	if (kind->namespaced)
+		json_object_set_new(obj, "namespace", json_string(e->key.ns));
+	if (e->uid[0] != '\0')
+		json_object_set_new(obj, "uid", json_string(e->uid));
+	return obj;
+}
+
+/* A text that was cut within a character loses all its characters but ASCII. */
+static json_t *
+text_json(const char *text, size_t most)
+{
+	size_t n = strnlen(text, most);
+	json_t *json = json_stringn(text, n);
+
+	if (json != NULL)
+		return json;
+	char *ascii = xasprintf("%.*s", (int)n, text);
+
+	for (char *p = ascii; *p != '\0'; p++)
+		if ((unsigned char)*p >= 0x80)
+			*p = '?';
+	json = json_string(ascii);
+	free(ascii);
+	return json;
+}
+
+/* The server's limits are 253 bytes of name and 1024 of message. */
+static char *
+event_body(const struct store_kind *kind, const struct source_event *e,
+    const char *ns, const struct kube_reporter *by)
+{
+	char when[32];
+	char *name =
+	    xasprintf("%.200s.%llx", e->key.name, (unsigned long long)by->now);
+	time_text(by->now, when);
+	/* clang-format off */
+	json_t *body = json_pack("{s:{s:s, s:s}, s:o, s:s, s:s, s:o, s:s, s:s, "
+				 "s:i, s:{s:s, s:s}, s:s, s:s}",
+	    "metadata", "name", name, "namespace", ns,
+	    "involvedObject", event_object(kind, e),
+	    "type", e->warning ? "Warning" : "Normal",
+	    "reason", e->reason,
+	    "message", text_json(e->message, 1000),
+	    "firstTimestamp", when, "lastTimestamp", when,
+	    "count", 1,
+	    "source", "component", by->component, "host", by->instance,
+	    "reportingComponent", by->component,
+	    "reportingInstance", by->instance);
+	/* clang-format on */
+	char *text = json_dumps(body, JSON_COMPACT);
+
+	json_decref(body);
+	free(name);
+	return text;
+}
+
+struct kube_write *
+kube_write_new_event(const struct store_kind *kind,
+    const struct source_event *event, const struct kube_reporter *by)
+{
+	static const struct store_kind events = { .api = "v1",
+		.kind = "Event",
+		.plural = "events",
+		.namespaced = true };
+	struct kube_write *w = xcalloc(1, sizeof(*w));
+
+	w->kind = &events;
+	w->ns = xstrdup(kind->namespaced ? event->key.ns : "default");
+	w->body = event_body(kind, event, w->ns, by);
+	w->first = CREATE_EVENT;
+	write_step(w, w->first);
+	return w;
+}
+
+void
+kube_write_free(struct kube_write *w)
+{
+	if (w == NULL)
+		return;
+	free(w->ns);
+	free(w->name);
+	free(w->body);
+	free(w->request.path);
+	free(w->version);
+	free(w);
+}
+
+const struct kube_request *
+kube_write_request(const struct kube_write *w)
+{
+	return &w->request;
+}
+
+/* What is left to do when this step went well; false: nothing. */
+static bool
+next_step(struct kube_write *w)
+{
+	if (!w->whole || w->step == PATCH_STATUS || !w->has_status)
+		return false;
+	write_step(w, PATCH_STATUS);
+	return true;
+}
+
+/* A step that failed, but only because the object is or isn't there. */
+static bool
+other_step(struct kube_write *w, long http)
+{
+	if (!w->whole)
+		return false;
+	if (http == 404 && w->step != CREATE_OBJECT && !w->created &&
+	    !w->has_version) {
+		write_step(w, CREATE_OBJECT);
+		return true;
+	}
+	if (http == 409 && w->step == CREATE_OBJECT &&
+	    ++w->failures < WRITE_TRIES) { /* somebody else was faster */
+		write_step(w, w->first);
+		return true;
+	}
+	return false;
+}
+
+static enum source_code
+answer_code(const struct kube_write *w, const struct kube_answer *a)
+{
+	if (a->error != NULL)
+		return WRITE_RETRY;
+	if (a->http >= 200 && a->http < 300)
+		return WRITE_OK;
+	switch (a->http) {
+	case 401: /* the token is read again meanwhile */
+	case 408:
+	case 429:
+		return WRITE_RETRY;
+	case 404:
+		return WRITE_GONE;
+	case 409: /* the event of an earlier try has arrived after all */
+		return w->step == CREATE_EVENT ? WRITE_OK : WRITE_CONFLICT;
+	}
+	return a->http >= 500 ? WRITE_RETRY : WRITE_REFUSED;
+}
+
+static void
+version_keep(struct kube_write *w, const struct kube_answer *a)
+{
+	json_t *obj = answer_json(a);
+	const char *version = json_string_value(json_object_get(
+	    json_object_get(obj, "metadata"), "resourceVersion"));
+
+	free(w->version);
+	w->version = xstrdup(version);
+	json_decref(obj);
+}
+
+static unsigned
+retry_wait(struct kube_write *w, const struct kube_answer *a, struct rng *rng)
+{
+	unsigned wait = kube_backoff(w->failures++, rng);
+
+	if (a->retry_after_ms > BACKOFF_MOST)
+		return BACKOFF_MOST;
+	return a->retry_after_ms > wait ? a->retry_after_ms : wait;
+}
+
+bool
+kube_write_answer(struct kube_write *w, const struct kube_answer *a,
+    struct rng *rng, struct source_result *result, unsigned *wait_ms)
+{
+	enum source_code code = answer_code(w, a);
+
+	*wait_ms = 0;
+	w->told.text[0] = '\0';
+	if (code == WRITE_OK) {
+		version_keep(w, a);
+		w->created |= w->step == CREATE_OBJECT;
+		if (next_step(w))
+			return false;
+	} else {
+		if (other_step(w, a->http))
+			return false;
+		if (code == WRITE_RETRY && w->failures + 1 < WRITE_TRIES) {
+			*wait_ms = retry_wait(w, a, rng);
+			return false;
+		}
+		kube_answer_text(a, &w->told);
+	}
+	*result = (struct source_result){
+		.code = code,
+		.message = w->told.text,
+		.version = w->version != NULL ? w->version : "",
+	};
+	return true;
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * kube - requests to a Kubernetes API server, and what its answers mean, as data.
+ */
+#ifndef COMMON_KUBE_H
+#define COMMON_KUBE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct err;
+struct kube_write; /* private to kube.c */
+struct rng;
+struct source_event;
+struct source_result;
+struct source_write;
+struct store_kind;
+
+struct kube_request {
+	const char *method; /* a literal */
+	char *path;         /* owned; with its query */
+	const char *type;   /* of the body; a literal, NULL: no body */
+	const char *body;   /* borrowed from what the request was made of */
+};
+
+struct kube_answer {
+	long http;         /* 0: there was none */
+	const char *error; /* the connection's fault, NULL: none; borrowed */
+	bool silent;       /* the fault is that nothing came for too long */
+	unsigned retry_after_ms; /* as the server asks; 0: it doesn't */
+	const char *body;        /* when nobody took it as it came; borrowed */
+	size_t n;
+};
+
+/* Which objects are listed and watched. */
+struct kube_scope {
+	const struct store_kind *kind; /* borrowed */
+	const char *only;              /* name of the only one, or NULL */
+};
+
+/*
+ * Paths are owned. A list in pages is the newest state, the next page has the last
+ * one's token in `more`; one that is not may come from the server's cache.
+ */
+char *kube_list_path(const struct kube_scope *, bool paged, const char *more);
+char *kube_watch_path(
+    const struct kube_scope *, const char *version, unsigned timeout_s);
+
+/* "HTTP 403: services is forbidden", or the connection's fault. */
+void kube_answer_text(const struct kube_answer *, struct err *);
+/* How long to wait after so many failures in a row: 0.5 s → 30 s, with jitter. */
+unsigned kube_backoff(unsigned failures, struct rng *);
+
+/* One write: a request, or several until it is carried out. Copies what it needs. */
+struct kube_write *
+kube_write_new(const struct store_kind *, const struct source_write *);
+
+struct kube_reporter { /* who tells of events */
+	const char *component, *instance;
+	uint64_t now; /* ns since 1970 */
+};
+struct kube_write *kube_write_new_event(const struct store_kind *,
+    const struct source_event *, const struct kube_reporter *);
+void kube_write_free(struct kube_write *);
+
+/* To send now; borrowed. */
+const struct kube_request *kube_write_request(const struct kube_write *);
+/*
+ * Takes the answer to it. True: the write has ended, result says how (borrowed from
+ * the write). False: after wait_ms the request of now is to be sent.
+ */
+bool kube_write_answer(struct kube_write *, const struct kube_answer *,
+    struct rng *, struct source_result *, unsigned *wait_ms);
+#endif

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A kind is listed, then watched from the list's resourceVersion, for ever:
+ *
+ *	LIST   a page 200        next page, after the last one WATCH
+ *	       404               the kind is missing: counts as listed and empty
+ *	       410               the pages have expired: from the first one again
+ *	       anything else     does not count as listed: again, with backoff
+ *	WATCH  its end, silence  again from the newest version seen
+ *	       no connection     the same, with backoff
+ *	       410, 404          LIST; 410 comes as a status and as an ERROR event
+ *	       anything else     again with backoff, after three times LIST
+ *
+ * A list is applied as a difference (list_begin, list_end), so listing again says
+ * nothing about objects that have not changed. The backoff is over when a watch has
+ * brought something or has lasted, not when a request was merely accepted: a server
+ * that accepts and ends each watch at once would be asked in a loop.
+ */
+#include "common/kube_feed.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/alloc.h"
+#include "common/err.h"
+#include "common/kube.h"
+#include "common/rng.h"
+
+#define MISSING_DOUBT 2000 /* ms until a kind that is gone is believed to be */
+#define MISSING_WAIT 30000 /* ms until a missing kind is asked for again */
+#define EXPIRED_WAIT 1000  /* ms at most, so that not all ask at once */
+#define WATCH_LEAST 300    /* s that a watch is asked to last, at random */
+#define WATCH_SPREAD 301
+#define WATCH_LASTED 10000  /* ms after which a watch was a good one */
+#define WATCH_FAULTS_MOST 3 /* in a row, then list again */
+#define EXPIRED_MOST 2      /* 410s in a row, then trust no cache any more */
+
+/* What the last fault was; a change of it is told. Else an HTTP status. */
+#define FAULT_NONE 0L
+#define FAULT_CONNECTION (-1L)
+#define FAULT_BODY (-2L)
+
+struct kube_feed {
+	struct kube_scope scope;
+	bool paged;
+	struct rng *rng; /* borrowed */
+	const struct kube_feed_ops *ops;
+	void *arg;
+
+	bool watching;  /* the request under way, or the next one, is a watch */
+	char *version;  /* owned; to watch from */
+	char *more;     /* owned; the next page's token, NULL: the first page */
+	bool brought;   /* this watch has brought an object or a bookmark */
+	uint64_t asked; /* when the request under way was made */
+	unsigned failures;              /* in a row, of any kind */
+	unsigned watch_faults, expired; /* in a row */
+	struct kube_watch *input; /* owned; of a body that is coming, or NULL */
+	struct err input_err;     /* of what made us hang up */
+	long ended_code;          /* of an ERROR event; 0: none */
+
+	long fault; /* of the last health told */
+	bool healthy;
+	struct err why;
+};
+
+struct kube_feed *
+kube_feed_new(const struct kube_scope *scope, bool paged, struct rng *rng,
+    const struct kube_feed_ops *ops, void *arg)
+{
+	struct kube_feed *f = xcalloc(1, sizeof(*f));
+
+	f->scope = *scope;
+	f->paged = paged;
+	f->rng = rng;
+	f->ops = ops;
+	f->arg = arg;
+	err_set(&f->why, "not listed yet");
+	return f;
+}
+
+void
+kube_feed_free(struct kube_feed *f)
+{
+	if (f == NULL)
+		return;
+	kube_watch_free(f->input);
+	free(f->version);
+	free(f->more);
+	free(f);
+}
+
+static void
+keep(char **slot, const char *text)
+{
+	char *copy = xstrdup(text);
+
+	free(*slot);
+	*slot = copy;
+}
+
+static void
+told_object(void *arg, enum kube_change change, const struct json_t *obj)
+{
+	struct kube_feed *f = arg;
+
+	f->ops->object(f->arg, change, obj);
+}
+
+static void
+told_skipped(void *arg, const struct err *err)
+{
+	struct kube_feed *f = arg;
+
+	f->ops->skipped(f->arg, err);
+}
+
+static void
+told_error(void *arg, long code, const char *message)
+{
+	struct kube_feed *f = arg;
+
+	f->ended_code = code != 0 ? code : FAULT_BODY;
+	err_set(&f->input_err, "watch ended with %ld: %s", code, message);
+}
+
+static const struct kube_watch_ops input_ops = {
+	.object = told_object,
+	.skipped = told_skipped,
+	.error = told_error,
+};
+
+char *
+kube_feed_path(struct kube_feed *f, uint64_t now)
+{
+	f->asked = now;
+	f->brought = false;
+	f->ended_code = 0;
+	f->input_err.text[0] = '\0';
+	if (!f->watching)
+		return kube_list_path(&f->scope, f->paged, f->more);
+	return kube_watch_path(&f->scope, f->version,
+	    WATCH_LEAST + rng_below(f->rng, WATCH_SPREAD));
+}
+
+static void
+feed_well(struct kube_feed *f)
+{
+	if (f->healthy)
+		return;
+	f->healthy = true;
+	f->fault = FAULT_NONE;
+	f->ops->health(f->arg, NULL);
+}
+
+static void
+feed_ill(struct kube_feed *f, long fault, const struct err *why)
+{
+	bool same = !f->healthy && f->fault == fault;
+
+	f->healthy = false;
+	f->fault = fault;
+	f->why = *why;
+	if (!same)
+		f->ops->health(f->arg, f->why.text);
+}
+
+void
+kube_feed_answered(struct kube_feed *f, long http)
+{
+	if (http != 200)
+		return;
+	kube_watch_free(f->input);
+	if (f->watching) {
+		f->input = kube_watch_new_events(&input_ops, f);
+		feed_well(f);
+		return;
+	}
+	f->input = kube_watch_new_list(&input_ops, f);
+	if (f->more == NULL)
+		f->ops->list_begin(f->arg);
+}
+
+bool
+kube_feed_input(struct kube_feed *f, const char *bytes, size_t n)
+{
+	bool good = f->input != NULL &&
+	    kube_watch_input(f->input, bytes, n, &f->input_err);
+
+	if (good && f->watching && kube_watch_version(f->input) != NULL)
+		f->brought = true;
+	if (!good && f->ended_code == 0)
+		f->ended_code = FAULT_BODY;
+	return f->ended_code == 0;
+}
+
+static void
+list_anew(struct kube_feed *f)
+{
+	f->watching = false;
+	free(f->more);
+	f->more = NULL;
+}
+
+static unsigned
+feed_wait(struct kube_feed *f, const struct kube_answer *a)
+{
+	unsigned wait = kube_backoff(f->failures++, f->rng);
+
+	return a->retry_after_ms > wait ? a->retry_after_ms : wait;
+}
+
+/* A request that failed: of any kind, in a way that has no rule of its own. */
+static unsigned
+feed_fault(struct kube_feed *f, const struct kube_answer *a)
+{
+	struct err why = f->input_err;
+	long fault = f->ended_code;
+
+	if (fault == 0) {
+		fault = a->error != NULL ? FAULT_CONNECTION : a->http;
+		kube_answer_text(a, &why);
+	}
+	feed_ill(f, fault, &why);
+	return feed_wait(f, a);
+}
+
+/*
+ * 404. A kind that has been followed is asked for once more before it counts as
+ * missing: all its objects go with it.
+ */
+static unsigned
+feed_missing(struct kube_feed *f)
+{
+	list_anew(f);
+	f->failures = 0;
+	if (f->version != NULL) {
+		keep(&f->version, NULL);
+		return rng_jitter(f->rng, MISSING_DOUBT);
+	}
+	f->ops->missing(f->arg);
+	feed_well(f);
+	return rng_jitter(f->rng, MISSING_WAIT);
+}
+
+/* 410: what we would go on from is forgotten. */
+static unsigned
+feed_expired(struct kube_feed *f, const struct kube_answer *a)
+{
+	list_anew(f);
+	if (++f->expired >= EXPIRED_MOST)
+		f->paged = true;
+	return f->expired == 1 ? rng_below(f->rng, EXPIRED_WAIT)
+			       : feed_wait(f, a);
+}
+
+static unsigned
+list_ended(struct kube_feed *f, const struct kube_watch *in,
+    const struct kube_answer *a)
+{
+	struct err why;
+
+	if (a->error != NULL || a->http != 200)
+		return feed_fault(f, a);
+	if (in == NULL || !kube_watch_complete(in)) {
+		err_set(&why, "the list ends too early");
+		feed_ill(f, FAULT_BODY, &why);
+		return feed_wait(f, a);
+	}
+	keep(&f->more, kube_watch_continue(in));
+	if (f->more != NULL)
+		return 0;
+	keep(&f->version, kube_watch_version(in));
+	f->watching = true;
+	f->ops->list_end(f->arg);
+	return 0;
+}
+
+/* May the version be what is wrong, rather than the connection or our rights? */
+static bool
+is_watch_fault(const struct kube_feed *f, const struct kube_answer *a)
+{
+	if (f->ended_code != 0)
+		return true;
+	return a->error == NULL && a->http != 401 && a->http != 403 &&
+	    a->http != 429;
+}
+
+static unsigned
+watch_ended(struct kube_feed *f, const struct kube_watch *in,
+    const struct kube_answer *a, uint64_t now)
+{
+	bool lasted = in != NULL && now - f->asked >= WATCH_LASTED;
+
+	if (in != NULL && kube_watch_version(in) != NULL)
+		keep(&f->version, kube_watch_version(in));
+	if (f->brought || lasted)
+		f->failures = f->watch_faults = f->expired = 0;
+	if (a->silent)
+		return 0;
+	if (f->ended_code == 0 && a->error == NULL && a->http == 200)
+		return f->brought || lasted ? 0 : feed_wait(f, a);
+	if (is_watch_fault(f, a) && ++f->watch_faults >= WATCH_FAULTS_MOST)
+		list_anew(f);
+	return feed_fault(f, a);
+}
+
+unsigned
+kube_feed_ended(struct kube_feed *f, const struct kube_answer *a, uint64_t now)
+{
+	struct kube_watch *in = f->input;
+	unsigned wait;
+
+	f->input = NULL;
+	if (a->error == NULL && a->http == 404)
+		wait = feed_missing(f);
+	else if ((a->error == NULL && a->http == 410) || f->ended_code == 410)
+		wait = feed_expired(f, a);
+	else if (f->watching)
+		wait = watch_ended(f, in, a, now);
+	else
+		wait = list_ended(f, in, a);
+	kube_watch_free(in);
+	return wait;
+}
+
+bool
+kube_feed_healthy(const struct kube_feed *f, struct err *why)
+{
+	if (!f->healthy)
+		*why = f->why;
+	return f->healthy;
+}

@@ -1,0 +1,479 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+
+#include "common/err.h"
+#include "common/kube.h"
+#include "common/kube_feed.h"
+#include "common/rng.h"
+#include "common/store.h"
+
+static const struct store_kind services = {
+	.api = "v1", .kind = "Service", .plural = "services", .namespaced = true
+};
+
+#define LIST_PATH "/api/v1/services?resourceVersion=0"
+#define PAGE_PATH "/api/v1/services?limit=500"
+
+/* A feed and all it has told, as words. */
+struct fed {
+	struct kube_feed *f;
+	struct rng rng;
+	uint64_t now;
+	unsigned wait;
+	char said[512];
+};
+
+static void __attribute__((format(printf, 2, 3)))
+say(struct fed *fed, const char *fmt, ...)
+{
+	size_t n = strlen(fed->said);
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(fed->said + n, sizeof(fed->said) - n, fmt, ap);
+	va_end(ap);
+}
+
+static void
+said_begin(void *arg)
+{
+	say(arg, "begin ");
+}
+
+static void
+said_end(void *arg)
+{
+	say(arg, "end ");
+}
+
+static void
+said_object(void *arg, enum kube_change change, const struct json_t *obj)
+{
+	say(arg, "%c%s ", "+AMD"[change],
+	    json_string_value(
+		json_object_get(json_object_get(obj, "metadata"), "name")));
+}
+
+static void
+said_missing(void *arg)
+{
+	say(arg, "missing ");
+}
+
+static void
+said_skipped(void *arg, const struct err *err)
+{
+	(void)err;
+	say(arg, "skipped ");
+}
+
+static void
+said_health(void *arg, const char *why)
+{
+	say(arg, "<%s> ", why != NULL ? why : "well");
+}
+
+static const struct kube_feed_ops ops = {
+	.list_begin = said_begin,
+	.list_end = said_end,
+	.object = said_object,
+	.missing = said_missing,
+	.skipped = said_skipped,
+	.health = said_health,
+};
+
+static int
+feed_start(void **state, bool paged)
+{
+	struct fed *fed = test_calloc(1, sizeof(*fed));
+	struct kube_scope scope = { &services, NULL };
+
+	rng_init(&fed->rng, 1);
+	fed->f = kube_feed_new(&scope, paged, &fed->rng, &ops, fed);
+	*state = fed;
+	return 0;
+}
+
+static int
+start_cached(void **state)
+{
+	return feed_start(state, false);
+}
+
+static int
+start_paged(void **state)
+{
+	return feed_start(state, true);
+}
+
+static int
+stop(void **state)
+{
+	struct fed *fed = *state;
+
+	kube_feed_free(fed->f);
+	test_free(fed);
+	return 0;
+}
+
+/* The next request begins with this path. */
+static void
+assert_asks(struct fed *fed, const char *path)
+{
+	char *asked = kube_feed_path(fed->f, fed->now);
+
+	assert_memory_equal(asked, path, strlen(path));
+	free(asked);
+}
+
+static void
+assert_watches_from(struct fed *fed, const char *version)
+{
+	char *asked = kube_feed_path(fed->f, fed->now);
+	const char *at = strstr(asked, "&resourceVersion=");
+
+	assert_non_null(strstr(asked, "watch=1&allowWatchBookmarks=true"));
+	assert_non_null(at);
+	assert_string_equal(at + strlen("&resourceVersion="), version);
+	free(asked);
+}
+
+/* What has been told since the last time. */
+static void
+assert_said(struct fed *fed, const char *words)
+{
+	assert_string_equal(fed->said, words);
+	fed->said[0] = '\0';
+}
+
+/* An answer with this body, ms later; hung up on when the feed says so. */
+static void
+answer(struct fed *fed, long http, const char *body, unsigned ms)
+{
+	struct kube_answer a = { .http = http };
+
+	kube_feed_answered(fed->f, http);
+	fed->now += ms;
+	if (http != 200) {
+		a.body = body;
+		a.n = strlen(body);
+	} else if (!kube_feed_input(fed->f, body, strlen(body))) {
+		a.error = "hung up";
+	}
+	fed->wait = kube_feed_ended(fed->f, &a, fed->now);
+}
+
+static void
+cut_off(struct fed *fed, const char *error)
+{
+	struct kube_answer a = { .error = error };
+
+	fed->wait = kube_feed_ended(fed->f, &a, fed->now);
+}
+
+#define LIST(version, more, items)                      \
+	"{\"metadata\":{\"resourceVersion\":\"" version \
+	"\",\"continue\":\"" more "\"},\"items\":[" items "]}"
+#define ITEM(name) "{\"metadata\":{\"name\":\"" name "\"}}"
+#define EVENT(type, name, version)                                          \
+	"{\"type\":\"" type "\",\"object\":{\"metadata\":{\"name\":\"" name \
+	"\",\"resourceVersion\":\"" version "\"}}}"
+#define GONE_EVENT \
+	"{\"type\":\"ERROR\",\"object\":{\"code\":410,\"message\":\"old\"}}"
+
+/* Listed with one object "a" at version 5, and the watch has been asked for. */
+static void
+follow(struct fed *fed)
+{
+	assert_asks(fed, LIST_PATH);
+	answer(fed, 200, LIST("5", "", ITEM("a")), 1);
+	assert_said(fed, "begin +a end ");
+	assert_int_equal(fed->wait, 0);
+	assert_watches_from(fed, "5");
+}
+
+static void
+kind_is_listed_then_watched(void **state)
+{
+	struct fed *fed = *state;
+	struct err why;
+
+	assert_false(kube_feed_healthy(fed->f, &why));
+	follow(fed);
+	assert_false(kube_feed_healthy(fed->f, &why));
+	answer(fed, 200,
+	    EVENT("ADDED", "b", "6") EVENT("DELETED", "a", "7")
+		EVENT("BOOKMARK", "", "9"),
+	    1);
+	assert_said(fed, "<well> Ab Da ");
+	assert_true(kube_feed_healthy(fed->f, &why));
+	assert_int_equal(fed->wait, 0);
+	assert_watches_from(fed, "9");
+}
+
+static void
+pages_are_asked_for_one_after_another(void **state)
+{
+	struct fed *fed = *state;
+
+	assert_asks(fed, PAGE_PATH);
+	answer(fed, 200, LIST("5", "t=1", ITEM("a")), 1);
+	assert_said(fed, "begin +a ");
+	assert_asks(fed, PAGE_PATH "&continue=t%3D1");
+	answer(fed, 200, LIST("5", "", ITEM("b")), 1);
+	assert_said(fed, "+b end ");
+	assert_watches_from(fed, "5");
+}
+
+static void
+page_that_failed_is_asked_for_again(void **state)
+{
+	struct fed *fed = *state;
+
+	assert_asks(fed, PAGE_PATH);
+	answer(fed, 200, LIST("5", "t", ITEM("a")), 1);
+	cut_off(fed, "reset");
+	assert_in_range(fed->wait, 375, 500);
+	assert_said(fed, "begin +a <reset> ");
+	assert_asks(fed, PAGE_PATH "&continue=t");
+}
+
+static void
+expired_pages_are_listed_from_the_first(void **state)
+{
+	struct fed *fed = *state;
+
+	assert_asks(fed, PAGE_PATH);
+	answer(fed, 200, LIST("5", "t", ITEM("a")), 1);
+	assert_asks(fed, PAGE_PATH "&continue=t");
+	answer(fed, 410, "{}", 1);
+	assert_in_range(fed->wait, 0, 1000);
+	assert_said(fed, "begin +a ");
+	assert_asks(fed, PAGE_PATH);
+	answer(fed, 200, LIST("7", "", ITEM("a")), 1);
+	assert_said(fed, "begin +a end ");
+}
+
+static void
+gone_as_a_status_lists_again(void **state)
+{
+	struct fed *fed = *state;
+
+	follow(fed);
+	answer(fed, 410, "{}", 1);
+	assert_said(fed, "");
+	assert_asks(fed, LIST_PATH);
+}
+
+static void
+gone_as_an_event_lists_again(void **state)
+{
+	struct fed *fed = *state;
+
+	follow(fed);
+	answer(fed, 200, GONE_EVENT, 1);
+	assert_said(fed, "<well> ");
+	assert_asks(fed, LIST_PATH);
+}
+
+static void
+second_gone_in_a_row_trusts_no_cache(void **state)
+{
+	struct fed *fed = *state;
+
+	follow(fed);
+	answer(fed, 410, "{}", 1);
+	follow(fed);
+	answer(fed, 200, GONE_EVENT, 1);
+	assert_true(fed->wait > 0);
+	assert_asks(fed, PAGE_PATH);
+}
+
+static void
+refused_list_does_not_count_and_is_told_once(void **state)
+{
+	static const char forbidden[] =
+	    "{\"message\":\"services is forbidden\"}";
+	struct fed *fed = *state;
+	struct err why;
+
+	for (unsigned i = 0; i < 8; i++) {
+		unsigned most = i < 6 ? 500u << i : 30000;
+
+		assert_asks(fed, LIST_PATH);
+		answer(fed, 403, forbidden, 1);
+		assert_in_range(fed->wait, most * 3 / 4, most);
+	}
+	assert_false(kube_feed_healthy(fed->f, &why));
+	assert_string_equal(why.text, "HTTP 403: services is forbidden");
+	assert_said(fed, "<HTTP 403: services is forbidden> ");
+	answer(fed, 401, "", 1);
+	answer(fed, 500, "", 1);
+	cut_off(fed, "connection refused");
+	cut_off(fed, "connection reset");
+	assert_said(fed, "<HTTP 401> <HTTP 500> <connection refused> ");
+}
+
+static void
+list_that_is_cut_off_does_not_count(void **state)
+{
+	struct fed *fed = *state;
+
+	assert_asks(fed, LIST_PATH);
+	answer(fed, 200, "{\"items\":[" ITEM("a"), 1);
+	assert_said(fed, "begin +a <the list ends too early> ");
+	assert_true(fed->wait > 0);
+	assert_asks(fed, LIST_PATH);
+}
+
+static void
+nonsense_is_hung_up_on(void **state)
+{
+	struct fed *fed = *state;
+
+	assert_asks(fed, LIST_PATH);
+	answer(fed, 200, "<html>", 1);
+	assert_said(fed, "begin <byte 0x3c where it can't stand in a list> ");
+	assert_asks(fed, LIST_PATH);
+}
+
+static void
+missing_kind_is_asked_for_every_half_minute(void **state)
+{
+	struct fed *fed = *state;
+
+	assert_asks(fed, LIST_PATH);
+	answer(fed, 404, "", 1);
+	assert_said(fed, "missing <well> ");
+	assert_in_range(fed->wait, 22500, 30000);
+	follow(fed);
+}
+
+static void
+kind_that_was_there_is_asked_for_twice_before_it_is_missing(void **state)
+{
+	struct fed *fed = *state;
+
+	follow(fed);
+	answer(fed, 404, "", 1);
+	assert_said(fed, "");
+	assert_in_range(fed->wait, 1500, 2000);
+	assert_asks(fed, LIST_PATH);
+	answer(fed, 404, "", 1);
+	assert_said(fed, "missing <well> ");
+}
+
+static void
+lost_connection_goes_on_from_the_newest_version(void **state)
+{
+	struct fed *fed = *state;
+
+	follow(fed);
+	answer(fed, 200, EVENT("ADDED", "b", "6"), 1);
+	assert_said(fed, "<well> Ab ");
+	for (unsigned i = 0; i < 10; i++) {
+		assert_watches_from(fed, "6");
+		cut_off(fed, "connection refused");
+		assert_true(fed->wait >= 375);
+	}
+	assert_said(fed, "<connection refused> ");
+	assert_watches_from(fed, "6");
+	answer(fed, 200, EVENT("ADDED", "c", "7"), 1);
+	assert_said(fed, "<well> Ac ");
+	assert_int_equal(fed->wait, 0);
+}
+
+static void
+watch_that_is_refused_three_times_lists_again(void **state)
+{
+	struct fed *fed = *state;
+
+	follow(fed);
+	answer(fed, 504, "{\"message\":\"Too large resource version\"}", 1);
+	assert_watches_from(fed, "5");
+	answer(fed, 504, "", 1);
+	assert_watches_from(fed, "5");
+	answer(fed, 504, "", 1);
+	assert_said(fed, "<HTTP 504: Too large resource version> ");
+	assert_asks(fed, LIST_PATH);
+}
+
+static void
+silent_watch_goes_on_at_once(void **state)
+{
+	struct fed *fed = *state;
+	struct kube_answer a = {
+		.http = 200, .error = "silent", .silent = true
+	};
+
+	follow(fed);
+	kube_feed_answered(fed->f, 200);
+	fed->now += 90000;
+	assert_int_equal(kube_feed_ended(fed->f, &a, fed->now), 0);
+	assert_said(fed, "<well> ");
+	assert_watches_from(fed, "5");
+}
+
+static void
+watch_that_ends_at_once_is_not_asked_for_in_a_loop(void **state)
+{
+	struct fed *fed = *state;
+
+	follow(fed);
+	answer(fed, 200, "", 1);
+	assert_in_range(fed->wait, 375, 500);
+	answer(fed, 200, "", 1);
+	assert_in_range(fed->wait, 750, 1000);
+	assert_watches_from(fed, "5");
+	answer(fed, 200, "", 20000); /* one that lasted is well */
+	assert_int_equal(fed->wait, 0);
+}
+
+static void
+server_may_ask_for_a_longer_wait(void **state)
+{
+	struct fed *fed = *state;
+	struct kube_answer a = { .http = 429, .retry_after_ms = 9000 };
+
+	assert_asks(fed, LIST_PATH);
+	assert_int_equal(kube_feed_ended(fed->f, &a, fed->now), 9000);
+}
+
+#define CACHED(name) cmocka_unit_test_setup_teardown(name, start_cached, stop)
+#define PAGED(name) cmocka_unit_test_setup_teardown(name, start_paged, stop)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CACHED(kind_is_listed_then_watched),
+		PAGED(pages_are_asked_for_one_after_another),
+		PAGED(page_that_failed_is_asked_for_again),
+		PAGED(expired_pages_are_listed_from_the_first),
+		CACHED(gone_as_a_status_lists_again),
+		CACHED(gone_as_an_event_lists_again),
+		CACHED(second_gone_in_a_row_trusts_no_cache),
+		CACHED(refused_list_does_not_count_and_is_told_once),
+		CACHED(list_that_is_cut_off_does_not_count),
+		CACHED(nonsense_is_hung_up_on),
+		CACHED(missing_kind_is_asked_for_every_half_minute),
+		CACHED(
+		    kind_that_was_there_is_asked_for_twice_before_it_is_missing),
+		CACHED(lost_connection_goes_on_from_the_newest_version),
+		CACHED(watch_that_is_refused_three_times_lists_again),
+		CACHED(silent_watch_goes_on_at_once),
+		CACHED(watch_that_ends_at_once_is_not_asked_for_in_a_loop),
+		CACHED(server_may_ask_for_a_longer_wait),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
