@@ -22,8 +22,7 @@ enum fsm_state {
 enum fsm_event {
 	EV_START,         /* dial */
 	EV_START_PASSIVE, /* wait for the peer, or for EV_RETRY */
-	EV_STOP,          /* the owner's Cease is in conn->err */
-	EV_LOST,          /* to the other connection (RFC 4271 6.8) */
+	EV_STOP,          /* by the owner, or lost to the other connection */
 	EV_RETRY,
 	EV_TCP_UP,
 	EV_TCP_DOWN,
@@ -32,7 +31,7 @@ enum fsm_event {
 	EV_UPDATE,
 	EV_REFRESH,
 	EV_NOTIFICATION,
-	EV_REFUSED, /* a bad message; what is wrong is in conn->err */
+	EV_REFUSED, /* a bad message */
 	EV_HOLD,
 	EV_SEND_HOLD, /* RFC 9687 */
 	EV_KEEPALIVE_DUE,
@@ -41,18 +40,16 @@ enum fsm_event {
 
 /* What to do, carried out from top to bottom. */
 enum fsm_action {
-	DO_SEND_ERROR = 1 << 0, /* conn->err as a NOTIFICATION */
-	DO_SEND_HOLD_EXPIRED = 1 << 1,
-	DO_SEND_FSM_ERROR = 1 << 2,
-	DO_CLOSE = 1 << 3,
-	DO_CONNECT = 1 << 4,
-	DO_ARM_RETRY = 1 << 5,
-	DO_SEND_OPEN = 1 << 6,
-	DO_ARM_OPEN_HOLD = 1 << 7, /* 4 minutes: nothing is agreed yet */
-	DO_SEND_KEEPALIVE = 1 << 8,
-	DO_ARM_HOLD = 1 << 9,
-	DO_ARM_KEEPALIVE = 1 << 10,
-	DO_UP = 1 << 11,
+	DO_SEND_ERROR = 1 << 0,     /* conn->err as a NOTIFICATION */
+	DO_SEND_FSM_ERROR = 1 << 1, /* RFC 6608 */
+	DO_CLOSE = 1 << 2,
+	DO_CONNECT = 1 << 3,
+	DO_ARM_RETRY = 1 << 4,
+	DO_SEND_OPEN = 1 << 5,
+	DO_ARM_OPEN_HOLD = 1 << 6, /* 4 minutes: nothing is agreed yet */
+	DO_SEND_KEEPALIVE = 1 << 7,
+	DO_ARM_HOLD = 1 << 8,
+	DO_ARM_KEEPALIVE = 1 << 9,
 };
 
 struct fsm_step {

@@ -13,53 +13,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bgpd/peer/agreed.h"
 #include "bgpd/peer/fsm.h"
 #include "bgpd/peer/session_config.h"
-#include "bgpd/wire/caps.h"
+#include "bgpd/peer/session_stats.h"
+#include "bgpd/wire/update.h"
 
 struct bgp_open;
 struct conn;
-struct rbuf;
 struct rng;
 struct session; /* private to session.c */
-struct update;
-
-/* What both sides' OPENs come to. Holds while the session is Established. */
-struct agreed {
-	struct addr local, remote; /* of the TCP connection */
-	uint32_t local_as, remote_as;
-	uint32_t remote_id;
-	bool internal;
-	struct caps caps;        /* caps_agree() */
-	uint16_t hold_time;      /* s; 0: none */
-	uint16_t keepalive_time; /* s; 0: none */
-};
-
-/* Why a session is not Established, or what ended it last. */
-struct session_error {
-	uint8_t code, subcode; /* of the NOTIFICATION; 0/0: TCP */
-	bool received;         /* the peer sent it */
-	uint64_t at;           /* 0: there was none */
-	char text[256];        /* UTF-8 without control characters */
-};
-
-enum { SESSION_ERROR_CODES = ERR_SEND_HOLD + 1 };
-
-struct session_stats {
-	uint64_t in[MSG_TYPES], out[MSG_TYPES]; /* by type */
-	uint32_t notifications_in[SESSION_ERROR_CODES];
-	uint32_t notifications_out[SESSION_ERROR_CODES]; /* by code */
-	uint32_t flaps;    /* times Established was lost */
-	uint32_t attempts; /* to dial */
-	uint32_t hold_expired, send_hold_expired;
-	uint32_t turned_away; /* connections closed before a byte was read */
-};
 
 struct session_ops {
 	/* Established; before the first update. Valid until down returns. */
 	void (*up)(void *arg, const struct agreed *);
 	void (*down)(void *arg, const struct session_error *);
-	void (*update)(void *arg, const struct update *); /* borrowed */
+	/* Borrowed. The verdict is below UPD_RESET. */
+	void (*update)(void *arg, const struct update *, enum upd_verdict);
 	void (*refresh)(void *arg, enum family);
 	/* The next UPDATE, header and all; borrowed until the next call. False:
 	 * nothing to say now; session_wake() when there is. */

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bgpd/peer/agreed.h"
+
+#include "bgpd/peer/session_config.h"
+#include "bgpd/wire/open.h"
+#include "bgpd/wire/update.h"
+
+struct bgp_open
+agreed_offer(const struct session_config *config, bool plain)
+{
+	struct bgp_open o = {
+		.asn = config->local_as,
+		.hold_time = config->hold_time,
+		.router_id = config->router_id,
+		.has_caps = !plain,
+	};
+
+	if (plain) { /* what a speaker without capabilities can do */
+		o.caps.family[FAMILY_V4] = true;
+		return o;
+	}
+	for (enum family f = FAMILY_V4; f < FAMILIES; f++)
+		o.caps.family[f] = config->families[f];
+	o.caps.as4 = true;
+	o.caps.route_refresh = true;
+	return o;
+}
+
+static bool
+remote_as_fits(const struct session_config *config, uint32_t asn)
+{
+	switch (config->remote_as_rule) {
+	case REMOTE_AS_NUMBER:
+		return asn == config->remote_as;
+	case REMOTE_AS_EXTERNAL:
+		return asn != config->local_as;
+	case REMOTE_AS_INTERNAL:
+		return asn == config->local_as;
+	}
+	return false;
+}
+
+static bool
+any_family(const struct caps *caps)
+{
+	return caps->family[FAMILY_V4] || caps->family[FAMILY_V6];
+}
+
+/* RFC 5492 5: the data are the capabilities that we miss. */
+static struct rbuf
+missed(const struct caps *ours)
+{
+	static const uint8_t both[] = { 1, 4, 0, 1, 0, 1, 1, 4, 0, 2, 0, 1 };
+
+	if (!ours->family[FAMILY_V6])
+		return rbuf_of(both, 6);
+	if (!ours->family[FAMILY_V4])
+		return rbuf_of(both + 6, 6);
+	return rbuf_of(both, sizeof(both));
+}
+
+static void
+agreed_timers(struct agreed *a, const struct session_config *config,
+    const struct bgp_open *ours, const struct bgp_open *theirs)
+{
+	/* RFC 4271 4.2 and 4.4: the smaller; keepalives at a third of it. */
+	a->hold_time = ours->hold_time < theirs->hold_time ? ours->hold_time
+							   : theirs->hold_time;
+	a->keepalive_time = a->hold_time / 3;
+	if (config->keepalive_time != 0 &&
+	    config->keepalive_time < a->keepalive_time)
+		a->keepalive_time = config->keepalive_time;
+}
+
+bool
+agreed_make(struct agreed *a, const struct session_config *config,
+    const struct bgp_open *ours, const struct bgp_open *theirs,
+    struct bgp_err *err)
+{
+	bool internal = theirs->asn == config->local_as;
+
+	if (!remote_as_fits(config, theirs->asn)) /* RFC 4271 6.2 */
+		return bgp_refuse(err, ERR_OPEN, OPEN_PEER_AS,
+		    "OPEN: the AS is not the one configured");
+	if (internal && theirs->router_id == config->router_id)
+		return bgp_refuse(err, ERR_OPEN, OPEN_ROUTER_ID,
+		    "OPEN: the router id is ours"); /* RFC 6286 2.2 */
+
+	struct caps caps = caps_agree(&ours->caps, &theirs->caps);
+
+	if (!any_family(&caps))
+		return bgp_refuse_data(err, ERR_OPEN, OPEN_CAPABILITY,
+		    "OPEN: no address family in common", missed(&ours->caps));
+	a->local_as = config->local_as;
+	a->remote_as = theirs->asn;
+	a->remote_id = theirs->router_id;
+	a->internal = internal;
+	a->caps = caps;
+	agreed_timers(a, config, ours, theirs);
+	return true;
+}
+
+struct update_ctx
+agreed_update_ctx(const struct agreed *a)
+{
+	struct update_ctx ctx = {
+		.ebgp = !a->internal,
+		.as4 = a->caps.as4,
+		.first_as = true,
+		.peer_as = a->remote_as,
+		.extended_next_hop = a->caps.extended_next_hop,
+	};
+
+	for (enum family f = FAMILY_V4; f < FAMILIES; f++) {
+		ctx.family[f] = a->caps.family[f];
+		ctx.add_path[f] = a->caps.add_path[f] & ADD_PATH_RECEIVE;
+	}
+	return ctx;
+}

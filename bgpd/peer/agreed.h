@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * agreed - what the OPENs of both sides come to.
+ */
+#ifndef BGPD_AGREED_H
+#define BGPD_AGREED_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bgpd/wire/caps.h"
+
+struct bgp_err;
+struct bgp_open;
+struct session_config;
+struct update_ctx;
+
+struct agreed {
+	struct addr local,
+	    remote; /* of the TCP connection; the caller's to fill */
+	uint32_t local_as, remote_as;
+	uint32_t remote_id;
+	bool internal;
+	struct caps caps;
+	uint16_t hold_time;      /* s; 0: none */
+	uint16_t keepalive_time; /* s; 0: none */
+};
+
+/* The OPEN to send. plain: without the Capabilities parameter (RFC 5492 3). */
+struct bgp_open agreed_offer(const struct session_config *, bool plain);
+/* Refuses an OPEN that is good in itself but not this peer's. */
+bool agreed_make(struct agreed *, const struct session_config *,
+    const struct bgp_open *ours, const struct bgp_open *theirs,
+    struct bgp_err *);
+struct update_ctx agreed_update_ctx(const struct agreed *);
+#endif

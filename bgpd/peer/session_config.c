@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bgpd/peer/session_config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/alloc.h"
+
+struct session_config *
+session_config_dup(const struct session_config *config)
+{
+	if (config == NULL)
+		return NULL;
+
+	struct session_config *copy = xcalloc(1, sizeof(*copy));
+
+	*copy = *config;
+	copy->name = xstrdup(config->name);
+	copy->password = xstrdup(config->password);
+	return copy;
+}
+
+void
+session_config_free(struct session_config *config)
+{
+	if (config == NULL)
+		return;
+	free((char *)config->name);
+	free((char *)config->password);
+	free(config);
+}
+
+static bool
+text_eq(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+const char *
+session_config_resets(
+    const struct session_config *was, const struct session_config *now)
+{
+	if (!addr_eq(&was->remote, &now->remote) || was->port != now->port)
+		return "peerIP";
+	if (!addr_eq(&was->source, &now->source))
+		return "sourceAddress";
+	if (was->local_as != now->local_as)
+		return "localASNumber";
+	if (was->remote_as_rule != now->remote_as_rule ||
+	    was->remote_as != now->remote_as)
+		return "asNumber";
+	if (was->router_id != now->router_id)
+		return "routerID";
+	if (was->hold_time != now->hold_time)
+		return "holdTime";
+	if (was->keepalive_time != now->keepalive_time)
+		return "keepaliveTime";
+	if (memcmp(was->families, now->families, sizeof(was->families)) != 0)
+		return "families";
+	if (was->multihop != now->multihop)
+		return "ebgpMultihop";
+	if (was->ttl_security != now->ttl_security)
+		return "ttlSecurity";
+	if (!text_eq(was->password, now->password))
+		return "password";
+	return NULL;
+}
+
+bool
+session_config_external(const struct session_config *config)
+{
+	if (config->remote_as_rule == REMOTE_AS_NUMBER)
+		return config->remote_as != config->local_as;
+	return config->remote_as_rule == REMOTE_AS_EXTERNAL;
+}

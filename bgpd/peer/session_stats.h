@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * session_stats - what a session counts, and how it ended last, as values.
+ */
+#ifndef BGPD_SESSION_STATS_H
+#define BGPD_SESSION_STATS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bgpd/wire/attr.h"
+#include "bgpd/wire/bgp.h"
+
+enum { SESSION_ERROR_CODES = ERR_SEND_HOLD + 1 };
+
+struct session_stats {
+	uint64_t in[MSG_TYPES], out[MSG_TYPES]; /* by type */
+	uint32_t notifications_in[SESSION_ERROR_CODES];
+	uint32_t
+	    notifications_out[SESSION_ERROR_CODES]; /* by code; 0: others */
+	/* RFC 7606: UPDATEs in which this attribute was at fault, and its price. */
+	uint32_t attr_discarded[ATTR_CODES];
+	uint32_t attr_withdrawn[ATTR_CODES];
+	uint32_t updates_discarded, updates_withdrawn, updates_reset;
+	uint32_t flaps;    /* times Established was lost */
+	uint32_t attempts; /* to dial */
+	uint32_t hold_expired, send_hold_expired;
+	uint32_t collisions;  /* connections given up for the other one */
+	uint32_t turned_away; /* connections closed before a byte was read */
+};
+
+/* Why a session is not Established, or what ended it last. */
+struct session_error {
+	uint8_t code,
+	    subcode;    /* of the NOTIFICATION; 0/0: none, TCP's or ours */
+	bool received;  /* the peer sent it */
+	uint64_t at;    /* 0: there was none */
+	char text[256]; /* UTF-8 without control characters */
+};
+#endif
