@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * conn - one BGP connection: its state, its timers, and what both sides said.
+ *
+ * Knows nothing of the other connection to the same peer: session.c owns both and
+ * hears of them through conn_ops. The rim brings bytes in and fetches bytes out.
+ */
+#ifndef BGPD_CONN_H
+#define BGPD_CONN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bgpd/peer/agreed.h"
+#include "bgpd/peer/fsm.h"
+#include "bgpd/peer/session_stats.h"
+#include "bgpd/wire/update.h"
+
+struct bgp_open;
+struct conn; /* private to conn.c */
+struct rng;
+
+#define NEVER UINT64_MAX
+
+struct conn_ops {
+	/* Down: TCP and the clock. */
+	void (*connect)(void *arg, struct conn *, uint64_t now);
+	void (*close)(void *arg, struct conn *);
+	void (*want_write)(void *arg, struct conn *);
+	void (*arm)(void *arg, uint64_t at); /* conn_tick() then */
+	void (*arm_retry)(void *arg, const struct conn *, uint64_t now);
+
+	/* Questions. */
+	struct bgp_open (*offer)(
+	    void *arg, uint64_t now); /* the OPEN to send */
+	bool (*agree)(void *arg, const struct bgp_open *ours,
+	    const struct bgp_open *theirs, struct agreed *, struct bgp_err *);
+	bool (*next)(void *arg, struct rbuf *msg); /* only when Established */
+
+	/* News. */
+	void (*opened)(
+	    void *arg, struct conn *, uint64_t now); /* may stop it */
+	void (*failed)(void *arg, struct conn *, const struct session_error *);
+	void (*moved)(
+	    void *arg, struct conn *, enum fsm_state was, uint64_t now);
+	void (*update)(void *arg, const struct update *, enum upd_verdict);
+	void (*refresh)(void *arg, enum family);
+};
+
+/* name, stats and rng are borrowed for life. */
+struct conn *conn_new(const struct conn_ops *, void *arg, const char *name,
+    struct session_stats *, struct rng *);
+void conn_free(struct conn *);
+
+/* By the session. */
+void conn_event(struct conn *, enum fsm_event, uint64_t now);
+/* Ends it with a Cease; text for the peer or NULL. */
+void conn_stop(struct conn *, uint8_t subcode, const char *text, uint64_t now);
+void conn_wake(struct conn *, uint64_t now); /* next() has something */
+void conn_ask_refresh(struct conn *, enum family, uint64_t now);
+void conn_tick(struct conn *, uint64_t now);
+uint64_t conn_due(const struct conn *); /* its next tick, or NEVER */
+
+/*
+ * By the rim. A dial ends with conn_tcp_up or conn_tcp_down, never from within the
+ * connect op. why is a text for people.
+ */
+void conn_tcp_up(struct conn *, bool dialed, const struct addr *local,
+    const struct addr *remote, uint64_t now);
+void conn_tcp_down(struct conn *, const char *why, uint64_t now);
+/* Returns the bytes used; what is left comes again with more behind it. */
+size_t conn_input(struct conn *, const uint8_t *bytes, size_t n, uint64_t now);
+/*
+ * The next bytes to send, whole messages, borrowed until the next call on this conn;
+ * false when there are none. After a close op only a last NOTIFICATION comes.
+ */
+bool conn_output(struct conn *, struct rbuf *bytes);
+/* n bytes went to TCP; rest: there are more that it did not take. */
+void conn_sent(struct conn *, size_t n, bool rest, uint64_t now);
+
+enum fsm_state conn_state(const struct conn *);
+bool conn_dialed(const struct conn *); /* by us; counts from Connect on */
+const struct agreed *conn_agreed(const struct conn *);
+const struct bgp_open *conn_open_sent(const struct conn *);
+const struct bgp_open *conn_open_received(const struct conn *);
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bgpd/peer/retry.h"
+
+#include "common/rng.h"
+
+enum {
+	FIRST = 5,         /* s */
+	MOST = 60 * 1000,  /* ms */
+	SOON = 1000,       /* ms */
+	STABLE = 60 * 1000 /* ms up, and all is forgotten */
+};
+
+void
+retry_clear(struct retry *r)
+{
+	*r = (struct retry){ .at = UINT64_MAX };
+}
+
+void
+retry_plan(struct retry *r, uint16_t first, struct rng *rng, uint64_t now)
+{
+	uint32_t ms = (first == 0 ? FIRST : first) * 1000u;
+	uint32_t most = ms > MOST ? ms : MOST;
+
+	for (unsigned i = 0; i < r->failures && ms < most; i++)
+		ms *= 2;
+	r->at = now + rng_jitter(rng, ms < most ? ms : most);
+}
+
+void
+retry_soon(struct retry *r, struct rng *rng, uint64_t now)
+{
+	r->at = now + rng_jitter(rng, SOON);
+}
+
+void
+retry_up(struct retry *r)
+{
+	r->at = UINT64_MAX;
+	r->damped = false;
+	r->failures = r->short_lives;
+}
+
+void
+retry_down(struct retry *r, uint64_t lasted)
+{
+	r->short_lives = lasted >= STABLE ? 0 : r->short_lives + 1;
+	r->failures = r->short_lives;
+}

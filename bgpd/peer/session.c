@@ -1,0 +1,654 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A session has two conns, because both sides may dial at the same time (RFC 4271
+ * 6.8). Each goes through the states of fsm.c by itself:
+ *
+ *   Idle        a free slot; both Idle: stopped, or damped
+ *   Active      waits for the peer to come, or for the retry timer
+ *   Connect     dials
+ *   OpenSent …  TCP is there
+ *
+ * The way in: session_start() and session_tick() make conns dial, session_accept()
+ * takes what comes; the rim feeds conn_input(). The way out: conn.c asks for the next
+ * message through on_next(), which is the owner's.
+ *
+ * What joins the two is here: session_pick_conn() says which survives when both have
+ * got somewhere; the winner is the one that is Established. When both have ended,
+ * session_settle() decides when to try again: after connect_retry seconds, doubled
+ * for each failure up to a minute, with jitter. After a protocol error the session
+ * is damped (RFC 4271 8.1.1): until then it stays Idle and turns the peer away, else
+ * it waits in Active. A session that falls again within a minute counts as failed.
+ *
+ * RFCs: 4271 (6.8, 8, 10), 5492 (3), 6286, 4486.
+ */
+#include "bgpd/peer/session.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bgpd/peer/conn.h"
+#include "bgpd/peer/retry.h"
+#include "bgpd/wire/open.h"
+#include "common/alloc.h"
+#include "common/log.h"
+
+enum {
+	PLAIN_FOR = 3600 * 1000, /* ms without capabilities */
+	CONNS = 2,
+};
+
+struct session {
+	const struct session_ops *ops;
+	void *arg;
+	const struct session_io *io; /* NULL before session_attach() */
+	void *io_arg;
+	struct rng *rng; /* borrowed */
+	char *name;      /* owned; for life */
+
+	struct session_config *config;  /* owned; the newest */
+	struct session_config *running; /* owned; the winner's, or NULL */
+	struct conn *conns[CONNS];      /* owned */
+	struct conn *winner;            /* the Established one, or NULL */
+
+	bool started;
+	struct retry retry;
+	uint64_t plain_until; /* ms: OPENs without capabilities (RFC 5492 3) */
+	uint64_t armed;       /* what the rim was last asked for, or NEVER */
+
+	enum fsm_state shown; /* the state last told by changed() */
+	uint64_t since;
+	bool error_is_news;
+	struct session_error error;
+	struct session_stats stats;
+};
+
+static struct conn *
+other_conn(const struct session *s, const struct conn *c)
+{
+	return c == s->conns[0] ? s->conns[1] : s->conns[0];
+}
+
+/* The conn that got furthest, by the order of enum fsm_state. */
+static struct conn *
+first_conn(const struct session *s)
+{
+	if (conn_state(s->conns[1]) > conn_state(s->conns[0]))
+		return s->conns[1];
+	return s->conns[0];
+}
+
+static bool
+conn_is_live(const struct conn *c)
+{
+	return conn_state(c) >= STATE_OPENSENT;
+}
+
+/* Tells the owner what is new; the last thing in every way in. */
+static void
+session_show(struct session *s, uint64_t now)
+{
+	enum fsm_state state = session_state(s);
+
+	if (state == s->shown && !s->error_is_news)
+		return;
+	if (state != s->shown)
+		s->since = now;
+	s->shown = state;
+	s->error_is_news = false;
+	s->ops->changed(s->arg);
+}
+
+static void
+session_blame(struct session *s, const struct session_error *e)
+{
+	s->error = *e;
+	s->error_is_news = true;
+}
+
+/* --- When to try again. --- */
+
+static void
+session_arm(struct session *s, uint64_t at)
+{
+	if (at >= s->armed)
+		return;
+	s->armed = at;
+	s->io->arm(s->io_arg, at);
+}
+
+static void
+session_plan(struct session *s, uint64_t now)
+{
+	retry_plan(&s->retry, s->config->connect_retry, s->rng, now);
+	session_arm(s, s->retry.at);
+}
+
+static void
+session_begin(struct session *s, uint64_t now)
+{
+	enum fsm_event ev = s->config->passive ? EV_START_PASSIVE : EV_START;
+
+	s->retry.damped = false;
+	conn_event(s->conns[0], ev, now);
+}
+
+/* A conn has ended: if nothing goes on, see to it that something will. */
+static void
+session_settle(struct session *s, uint64_t now)
+{
+	if (!s->started || session_state(s) >= STATE_OPENSENT)
+		return;
+	if (session_state(s) == STATE_IDLE && !s->retry.damped)
+		conn_event(s->conns[0], EV_START_PASSIVE, now);
+	if (s->retry.at != NEVER || (s->config->passive && !s->retry.damped))
+		return;
+	session_plan(s, now);
+	s->retry.failures++;
+}
+
+static void
+on_arm_retry(void *arg, const struct conn *c, uint64_t now)
+{
+	struct session *s = arg;
+
+	session_plan(s, now);
+	if (conn_state(c) == STATE_ACTIVE) /* the dial has failed */
+		s->retry.failures++;
+}
+
+static void
+session_retry(struct session *s, uint64_t now)
+{
+	struct conn *c = first_conn(s);
+	struct session_error late = { .at = now };
+
+	s->retry.at = NEVER;
+	if (conn_is_live(c))
+		return; /* session_settle() when it ends */
+	if (conn_state(c) == STATE_IDLE) {
+		session_begin(s, now);
+		return;
+	}
+	if (conn_state(c) == STATE_CONNECT) {
+		s->retry.failures++;
+		snprintf(late.text, sizeof(late.text), "connect timed out%s",
+		    s->config->password == NULL ? "" : ", MD5 configured");
+		session_blame(s, &late);
+	}
+	conn_event(c, EV_RETRY, now);
+}
+
+/* --- Up and down. --- */
+
+/* To the other one; nothing is said on one that has not sent its OPEN. */
+static void
+conn_lose(struct session *s, struct conn *c, uint64_t now)
+{
+	if (conn_state(c) == STATE_IDLE)
+		return;
+	if (conn_is_live(c)) {
+		s->stats.collisions++;
+		log_info("peer %s: collision, the %s connection goes", s->name,
+		    conn_dialed(c) ? "dialed" : "accepted");
+	}
+	conn_stop(c, CEASE_COLLISION, NULL, now);
+}
+
+static void
+session_up(struct session *s, struct conn *c, uint64_t now)
+{
+	const struct agreed *a = conn_agreed(c);
+
+	conn_lose(s, other_conn(s, c), now);
+	s->winner = c;
+	s->running = session_config_dup(s->config);
+	retry_up(&s->retry);
+	log_info("peer %s: established, AS %u, hold time %u s", s->name,
+	    a->remote_as, a->hold_time);
+	session_show(s, now);
+	s->ops->up(s->arg, a);
+}
+
+static void
+session_down(struct session *s, uint64_t now)
+{
+	s->winner = NULL;
+	session_config_free(s->running);
+	s->running = NULL;
+	s->stats.flaps++;
+	retry_down(&s->retry, now - s->since);
+	log_info("peer %s: down after %llu s", s->name,
+	    (unsigned long long)(now - s->since) / 1000);
+	s->ops->down(s->arg, &s->error);
+}
+
+static void
+on_moved(void *arg, struct conn *c, enum fsm_state was, uint64_t now)
+{
+	struct session *s = arg;
+
+	if (was == STATE_ESTABLISHED)
+		session_down(s, now);
+	if (conn_state(c) == STATE_ESTABLISHED)
+		session_up(s, c, now);
+	else if (conn_state(c) == STATE_IDLE)
+		session_settle(s, now);
+	session_show(s, now);
+}
+
+/* RFC 5492 3, for a peer that can do without: IPv4 and 2-octet AS numbers only. */
+static bool
+may_go_plain(const struct session *s, const struct conn *c)
+{
+	const struct session_config *config = s->config;
+
+	return conn_open_sent(c)->has_caps && config->families[FAMILY_V4] &&
+	    !config->families[FAMILY_V6] && config->local_as <= UINT16_MAX &&
+	    config->remote_as <= UINT16_MAX;
+}
+
+/* Errors after which the next try is likely to end the same way. */
+static bool
+error_damps(const struct session_error *e)
+{
+	return e->code != 0 && e->code != ERR_HOLD_TIMER &&
+	    e->code != ERR_CEASE && e->code != ERR_SEND_HOLD;
+}
+
+static void
+on_failed(void *arg, struct conn *c, const struct session_error *e)
+{
+	struct session *s = arg;
+
+	/* One of two: told only by counters, the session goes on. */
+	if (c != s->winner && conn_is_live(other_conn(s, c)))
+		return;
+	if (e->code == 0 && strcmp(e->text, s->error.text) != 0)
+		log_info("peer %s: %s", s->name, e->text);
+	session_blame(s, e);
+	s->retry.damped = error_damps(e);
+	if (e->received && e->code == ERR_OPEN &&
+	    e->subcode == OPEN_PARAMETER && may_go_plain(s, c)) {
+		log_warn("peer %s: refuses capabilities, "
+			 "going on without them for an hour",
+		    s->name);
+		s->plain_until = e->at + PLAIN_FOR;
+		s->retry.damped = false;
+	}
+}
+
+/* --- Collision. --- */
+
+/* RFC 4271 6.8: the larger router id's connection; RFC 6286 2.3: then the larger AS. */
+static bool
+ours_survives(const struct session *s, const struct conn *c)
+{
+	const struct agreed *a = conn_agreed(c);
+
+	if (s->config->router_id != a->remote_id)
+		return s->config->router_id > a->remote_id;
+	return a->local_as > a->remote_as;
+}
+
+/*
+ * An OPEN has come on c: which conn goes, if any? The RFC looks at conns in
+ * OpenConfirm. That alone lets a session flap when both sides dial at once: one side
+ * may be Established already where the other still picks. So the side whose
+ * connection survives picks early: having sent an OPEN on its own, it sends no
+ * KEEPALIVE on the peer's; and a dial that has got nowhere yet is given up for good.
+ */
+static struct conn *
+session_pick_conn(const struct session *s, struct conn *c)
+{
+	struct conn *other = other_conn(s, c);
+	bool ours = ours_survives(s, c);
+
+	switch (conn_state(other)) {
+	case STATE_ESTABLISHED:
+		return c;
+	case STATE_OPENCONFIRM:
+		return conn_dialed(c) == ours ? other : c;
+	case STATE_OPENSENT:
+		if (conn_dialed(c) == ours)
+			return other;
+		return ours ? c : NULL; /* NULL: the peer picks */
+	default:
+		return other;
+	}
+}
+
+static void
+on_opened(void *arg, struct conn *c, uint64_t now)
+{
+	struct session *s = arg;
+	struct conn *loser = session_pick_conn(s, c);
+
+	if (loser != NULL)
+		conn_lose(s, loser, now);
+}
+
+struct conn *
+session_accept(struct session *s, const struct addr *local,
+    const struct addr *remote, uint64_t now)
+{
+	struct conn *c = NULL;
+
+	for (unsigned i = 0; i < CONNS && s->started && !s->retry.damped; i++) {
+		struct conn *slot = s->conns[i];
+
+		/* The peer gave up an earlier one, and we don't know it yet. */
+		if (conn_state(slot) == STATE_OPENSENT && !conn_dialed(slot))
+			conn_lose(s, slot, now);
+		if (conn_state(slot) == STATE_IDLE && c == NULL)
+			c = slot;
+		if (conn_state(slot) == STATE_ACTIVE)
+			c = slot;
+	}
+	if (c == NULL) {
+		s->stats.turned_away++;
+		return NULL;
+	}
+	if (conn_state(c) == STATE_IDLE)
+		conn_event(c, EV_START_PASSIVE, now);
+	conn_tcp_up(c, false, local, remote, now);
+	return c;
+}
+
+/* --- What a conn asks for, and passes on. --- */
+
+static void
+on_connect(void *arg, struct conn *c, uint64_t now)
+{
+	struct session *s = arg;
+
+	(void)now;
+	s->io->connect(s->io_arg, c);
+}
+
+static void
+on_close(void *arg, struct conn *c)
+{
+	struct session *s = arg;
+
+	s->io->close(s->io_arg, c);
+}
+
+static void
+on_want_write(void *arg, struct conn *c)
+{
+	struct session *s = arg;
+
+	s->io->want_write(s->io_arg, c);
+}
+
+static void
+on_arm(void *arg, uint64_t at)
+{
+	session_arm(arg, at);
+}
+
+static struct bgp_open
+on_offer(void *arg, uint64_t now)
+{
+	struct session *s = arg;
+
+	return agreed_offer(s->config, now < s->plain_until);
+}
+
+static bool
+on_agree(void *arg, const struct bgp_open *ours, const struct bgp_open *theirs,
+    struct agreed *a, struct bgp_err *err)
+{
+	struct session *s = arg;
+
+	return agreed_make(a, s->config, ours, theirs, err);
+}
+
+static bool
+on_next(void *arg, struct rbuf *msg)
+{
+	struct session *s = arg;
+
+	return s->ops->next(s->arg, msg);
+}
+
+static void
+on_update(void *arg, const struct update *u, enum upd_verdict verdict)
+{
+	struct session *s = arg;
+
+	s->ops->update(s->arg, u, verdict);
+}
+
+static void
+on_refresh(void *arg, enum family family)
+{
+	struct session *s = arg;
+
+	s->ops->refresh(s->arg, family);
+}
+
+static const struct conn_ops conn_ops = {
+	.connect = on_connect,
+	.close = on_close,
+	.want_write = on_want_write,
+	.arm = on_arm,
+	.arm_retry = on_arm_retry,
+	.offer = on_offer,
+	.agree = on_agree,
+	.next = on_next,
+	.opened = on_opened,
+	.failed = on_failed,
+	.moved = on_moved,
+	.update = on_update,
+	.refresh = on_refresh,
+};
+
+/* --- The owner's verbs. --- */
+
+struct session *
+session_new(const struct session_config *config, const struct session_ops *ops,
+    void *arg, struct rng *rng, uint64_t now)
+{
+	struct session *s = xcalloc(1, sizeof(*s));
+
+	s->ops = ops;
+	s->arg = arg;
+	s->rng = rng;
+	s->name = xstrdup(config->name);
+	s->config = session_config_dup(config);
+	retry_clear(&s->retry);
+	s->armed = NEVER;
+	s->shown = STATE_IDLE;
+	s->since = now;
+	for (unsigned i = 0; i < CONNS; i++)
+		s->conns[i] = conn_new(&conn_ops, s, s->name, &s->stats, rng);
+	return s;
+}
+
+void
+session_free(struct session *s)
+{
+	if (s == NULL)
+		return;
+	for (unsigned i = 0; i < CONNS; i++)
+		conn_free(s->conns[i]);
+	session_config_free(s->config);
+	session_config_free(s->running);
+	free(s->name);
+	free(s);
+}
+
+void
+session_attach(struct session *s, const struct session_io *io, void *io_arg)
+{
+	s->io = io;
+	s->io_arg = io_arg;
+}
+
+void
+session_start(struct session *s, uint64_t now)
+{
+	if (s->started)
+		return;
+	s->started = true;
+	session_begin(s, now);
+	session_show(s, now);
+}
+
+/* Both conns go, with a Cease; nothing starts anew while `started` is false. */
+static void
+session_end(struct session *s, uint8_t subcode, const char *text, uint64_t now)
+{
+	s->started = false;
+	retry_clear(&s->retry);
+	for (unsigned i = 0; i < CONNS; i++)
+		conn_stop(s->conns[i], subcode, text, now);
+	session_show(s, now);
+}
+
+void
+session_stop(struct session *s, uint8_t subcode, const char *text, uint64_t now)
+{
+	struct session_error e = {
+		.code = ERR_CEASE, .subcode = subcode, .at = now
+	};
+
+	snprintf(e.text, sizeof(e.text), "%s", text == NULL ? "" : text);
+	session_blame(s, &e);
+	session_end(s, subcode, text, now);
+}
+
+void
+session_block(struct session *s, const char *why, uint64_t now)
+{
+	struct session_error e = { .at = now };
+
+	snprintf(e.text, sizeof(e.text), "%s", why);
+	session_blame(s, &e);
+	session_end(s, CEASE_CONFIG_CHANGE, NULL, now);
+}
+
+void
+session_reset(
+    struct session *s, uint8_t subcode, const char *text, uint64_t now)
+{
+	if (!s->started)
+		return;
+	session_stop(s, subcode, text, now);
+	s->started = true;
+	conn_event(s->conns[0], EV_START_PASSIVE, now);
+	if (s->config->passive)
+		return;
+	retry_soon(&s->retry, s->rng, now);
+	session_arm(s, s->retry.at);
+}
+
+const char *
+session_reconfigure(
+    struct session *s, const struct session_config *config, uint64_t now)
+{
+	struct session_config *was = s->config;
+	bool redo;
+
+	s->config = session_config_dup(config);
+	s->io->configured(s->io_arg);
+	redo = session_config_resets(was, s->config) != NULL ||
+	    was->passive != s->config->passive;
+	session_config_free(was);
+	/* What is not Established has nothing to lose. */
+	if (redo && s->winner == NULL)
+		session_reset(s, CEASE_CONFIG_CHANGE, NULL, now);
+	return session_pending_reset(s);
+}
+
+void
+session_wake(struct session *s, uint64_t now)
+{
+	if (s->winner != NULL)
+		conn_wake(s->winner, now);
+}
+
+bool
+session_ask_refresh(struct session *s, enum family family, uint64_t now)
+{
+	const struct agreed *a = session_agreed(s);
+
+	if (a == NULL || !a->caps.route_refresh || !a->caps.family[family])
+		return false;
+	conn_ask_refresh(s->winner, family, now);
+	return true;
+}
+
+void
+session_tick(struct session *s, uint64_t now)
+{
+	s->armed = NEVER;
+	for (unsigned i = 0; i < CONNS; i++)
+		conn_tick(s->conns[i], now);
+	if (now >= s->retry.at)
+		session_retry(s, now);
+	for (unsigned i = 0; i < CONNS; i++)
+		session_arm(s, conn_due(s->conns[i]));
+	session_arm(s, s->retry.at);
+	session_show(s, now);
+}
+
+/* --- Questions. --- */
+
+enum fsm_state
+session_state(const struct session *s)
+{
+	return conn_state(first_conn(s));
+}
+
+uint64_t
+session_since(const struct session *s)
+{
+	return s->since;
+}
+
+const struct session_config *
+session_config(const struct session *s)
+{
+	return s->config;
+}
+
+const char *
+session_pending_reset(const struct session *s)
+{
+	if (s->winner == NULL)
+		return NULL;
+	return session_config_resets(s->running, s->config);
+}
+
+const struct agreed *
+session_agreed(const struct session *s)
+{
+	return s->winner == NULL ? NULL : conn_agreed(s->winner);
+}
+
+const struct bgp_open *
+session_open_sent(const struct session *s)
+{
+	return s->winner == NULL ? NULL : conn_open_sent(s->winner);
+}
+
+const struct bgp_open *
+session_open_received(const struct session *s)
+{
+	return s->winner == NULL ? NULL : conn_open_received(s->winner);
+}
+
+const struct session_error *
+session_error(const struct session *s)
+{
+	return &s->error;
+}
+
+const struct session_stats *
+session_stats(const struct session *s)
+{
+	return &s->stats;
+}
