@@ -1,1 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
+noinst_LIBRARIES += bgpd/peer/libpeer.a
+bgpd_peer_libpeer_a_SOURCES = \
+	bgpd/peer/agreed.c bgpd/peer/agreed.h \
+	bgpd/peer/conn.c bgpd/peer/conn.h \
+	bgpd/peer/fsm.c bgpd/peer/fsm.h \
+	bgpd/peer/peer_text.c bgpd/peer/peer_text.h \
+	bgpd/peer/retry.c bgpd/peer/retry.h \
+	bgpd/peer/session.c bgpd/peer/session.h \
+	bgpd/peer/session_config.c bgpd/peer/session_config.h \
+	bgpd/peer/session_stats.h
