@@ -11,11 +11,10 @@ import json
 import os
 import shutil
 
-from fabric import HERE, NODES, TOP, Failed, until
+from fabric import HERE, NODES, TOP, Failed
+from scenario import SERVICES, await_addresses
 
 MANIFESTS = os.path.join(HERE, "manifests")
-SERVICES = {"nginx-quic/nginx-lb-service": "10.33.192.80",
-            "nginx-quic/nginx-lb2-service": "10.33.192.0"}
 
 
 def build_dir():
@@ -75,10 +74,9 @@ class Cluster:
         for node in NODES:
             self.start_bgpd(node)
 
-    def stop_programs(self):
-        for process in [self.allocator, *self.bgpd.values()]:
-            if process:
-                process.stop()
+    def processes(self):
+        return [process for process in [self.allocator, *self.bgpd.values()]
+                if process]
 
     def socket(self, node):
         return f"{self.fabric.state}/{node}.sock"
@@ -114,14 +112,6 @@ class Cluster:
             found[service] = [entry["ip"] for entry in ingress]
         return found
 
-    def await_addresses(self, limit=20):
-        want = {service: [ip] for service, ip in SERVICES.items()}
-
-        def look():
-            seen = self.addresses()
-            return seen == want, seen
-        return until(limit, "addresses of the Services", look)
-
 
 class DirCluster(Cluster):
     """Manifests in a folder that all programs watch."""
@@ -143,7 +133,7 @@ class DirCluster(Cluster):
             for path in glob.glob(f"{MANIFESTS}/{part}/*.yaml"):
                 shutil.copy(path, self.path)
         self.start_programs()
-        self.await_addresses()
+        await_addresses(self)
         self.hold_addresses()
         self.start_applications()
 

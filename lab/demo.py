@@ -4,66 +4,16 @@ tables, and through its faults. One line a check; ends with 0 when all hold.
 """
 
 import argparse
-import collections
 import os
 import signal
 import sys
 import time
 
-from cluster import SERVICES, DirCluster
-from fabric import HOLD_TIME, NODES, Fabric, Failed, until
-
-POD_PREFIXES = {"10.33.5.0/24": "10.31.90.1", "10.33.23.0/24": "10.31.90.2",
-                "10.33.57.0/24": "10.31.90.3", "10.33.26.0/24": "10.31.90.4",
-                "10.33.12.0/24": "10.31.90.5", "10.33.93.0/24": "10.31.90.6"}
-SERVICE_CIDRS = ["10.33.128.0/18", "10.33.192.0/18"]
-VIP, NOBODY = "10.33.192.80", "10.33.192.81"
-COMMUNITIES = ({"64517:120"}, {"64517:300:100"})
-AT_ONCE = 2.0           # seconds, polling and vtysh included
-GRACE = 2.0             # over the hold time
-
-
-def expected_routes(without=()):
-    """What a router must have; `without` are addresses of nodes lost."""
-    routes = {prefix: [node] for prefix, node in POD_PREFIXES.items()
-              if node not in without}
-    for cidr in SERVICE_CIDRS:
-        routes[cidr] = [node for node in NODES.values()
-                        if node not in without]
-    return routes
-
-
-def await_routes(router, limit, without=()):
-    want = expected_routes(without)
-
-    def look():
-        seen = router.kernel_routes()
-        if seen != want:
-            return False, seen
-        seen = router.routes()
-        return seen == want, seen
-    return until(limit, f"{router.title}'s routes", look)
-
-
-def wrong_communities(router):
-    """[(prefix, what is wrong)] over all paths of the expected prefixes."""
-    wrong = []
-    for prefix in expected_routes():
-        want = COMMUNITIES if prefix in POD_PREFIXES else (set(), set())
-        for path in router.paths(prefix):
-            have = (path.communities, path.large_communities)
-            if have != want:
-                wrong.append((prefix, path))
-    return wrong
-
-
-def spread(answers):
-    """Counter of the nodes that answered, Counter of the errors."""
-    nodes = collections.Counter(answer["node"] for answer in answers
-                                if "node" in answer)
-    errors = collections.Counter(answer["error"] for answer in answers
-                                 if "error" in answer)
-    return nodes, errors
+from cluster import DirCluster
+from fabric import HOLD_TIME, NODES, Fabric, Failed
+from scenario import (AT_ONCE, GRACE, NOBODY, SERVICES, VIP,
+                      await_all_sessions, await_routes, await_sessions,
+                      spread, wrong_communities)
 
 
 class Checks:
@@ -130,25 +80,11 @@ class Demo:
                     cluster.lbbgp("node1", "show", "neighbors"))
         for node in NODES:
             checks.within(f"{node}: both sessions Established by its socket",
-                          self.await_sessions, node, 2)
+                          await_sessions, cluster, node, 2)
         checks.within("all nodes: twelve sessions Established by "
-                      "BGPNodeStatus", self.await_all_sessions, 12, 15)
+                      "BGPNodeStatus", await_all_sessions, cluster, 12, 15)
         checks.show("lbbgp show neighbors --all-nodes",
                     cluster.lbbgp_cluster("show", "neighbors", "--all-nodes"))
-
-    def await_sessions(self, node, count, limit=10):
-        def look():
-            seen = established(self.cluster.lbbgp_json(
-                node, "show", "neighbors"))
-            return len(seen) == count, seen
-        return until(limit, f"{count} sessions on {node}", look)
-
-    def await_all_sessions(self, count, limit):
-        def look():
-            seen = established(self.cluster.lbbgp_cluster_json(
-                "show", "neighbors", "--all-nodes"))
-            return len(seen) == count, seen
-        return until(limit, f"{count} sessions", look)
 
     def addresses(self):
         seen = self.cluster.addresses()
@@ -194,7 +130,7 @@ class Demo:
         """After `what` happened to it the node is out at both routers."""
         for router in self.fabric.routers:
             self.checks.within(f"{what}: out of {router.title}'s routes",
-                               await_routes, router, limit, [NODES[node]])
+                               await_routes, router, limit, [node])
         for router in self.fabric.routers:
             self.traffic(router, "then", 3, without=[node])
 
@@ -240,7 +176,8 @@ class Demo:
         for node in NODES:
             left = HOLD_TIME + GRACE - (time.monotonic() - start)
             self.checks.within(f"{router.title} frozen: {node} drops it",
-                               self.await_sessions, node, 1, max(left, 1))
+                               await_sessions, self.cluster, node, 1,
+                               max(left, 1))
         other = next(r for r in self.fabric.routers if r is not router)
         self.traffic(other, f"while {router.title} is frozen", 4)
         router.send(signal.SIGCONT)
@@ -260,12 +197,6 @@ class Demo:
         return self.checks.failed == 0
 
 
-def established(reply):
-    """The Established neighbours in a reply of `show neighbors`."""
-    return [(peer.get("node"), peer["address"]) for peer in reply["neighbors"]
-            if peer["state"] == "Established"]
-
-
 def make_cluster(fabric, kube):
     if kube:
         from kube import KubeCluster
@@ -274,10 +205,9 @@ def make_cluster(fabric, kube):
 
 
 def show_logs(cluster):
-    for process in [cluster.allocator, *cluster.bgpd.values()]:
-        if process:
-            print(f"\n--- the end of {process.log}\n{process.tail()}",
-                  file=sys.stderr)
+    for process in cluster.processes():
+        print(f"\n--- the end of {process.log}\n{process.tail()}",
+              file=sys.stderr)
 
 
 def main():

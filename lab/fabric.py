@@ -115,11 +115,8 @@ class Router:
             routes[prefix] = by_address(hop["gateway"] for hop in hops)
         return routes
 
-    def get(self, address, port=80, count=60, timeout=2.0):
-        """`count` connections from here; the list of their answers."""
-        return json.loads(self.fabric.python(
-            self.where, "traffic.py", "get", address, str(port), str(count),
-            str(timeout)))
+    def get(self, address, port=80, count=60):
+        return self.fabric.get(self.where, address, port, count)
 
     def probe(self, address, port=33434):
         return json.loads(self.fabric.python(
@@ -133,6 +130,12 @@ class Router:
     def send(self, number):
         for pid in self.pids():
             os.kill(pid, number)
+
+    def kill(self):
+        """Ends it as a power cut would."""
+        self.send(signal.SIGKILL)
+        until(5, f"the end of {self.title}",
+              lambda: (not self.pids(), self.pids()))
 
 
 class Frr(Router):
@@ -293,6 +296,11 @@ class Fabric:
     def start(self, where, args, log, env=None):
         return Process(self.ns(where), args, f"{self.state}/log/{log}.log",
                        env)
+
+    def get(self, where, address, port=80, count=60, timeout=2.0):
+        """`count` connections from there; the list of their answers."""
+        return json.loads(self.python(where, "traffic.py", "get", address,
+                                      str(port), str(count), str(timeout)))
 
     def serve(self, where, name, *ports):
         """The stand-in application: answers with `name`."""

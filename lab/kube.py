@@ -23,19 +23,17 @@ import threading
 
 from cluster import MANIFESTS, Cluster
 from fabric import NODES, SWITCH_IP, TOP, Failed, until
+from scenario import POD_PREFIXES, await_addresses
 
 SERVICE_CIDR = "10.33.128.0/18"
 POD_CIDR = "10.33.0.0/17"
 NAMESPACE = "nginx-quic"
 SYSTEM = "lbbgp-system"
 PODS = {"node4": "10.33.26.10", "node5": "10.33.12.10", "node6": "10.33.93.10"}
-POD_PREFIXES = {"node1": "10.33.5.0/24", "node2": "10.33.23.0/24",
-                "node3": "10.33.57.0/24", "node4": "10.33.26.0/24",
-                "node5": "10.33.12.0/24", "node6": "10.33.93.0/24"}
 ACCOUNTS = {"allocator": "lbbgp-allocator", "bgpd": "lbbgp-bgpd"}
-CONTROLLERS = ["endpointslice-controller", "garbage-collector-controller",
-               "namespace-controller", "root-ca-certificate-publisher-controller",
-               "serviceaccount-controller"]
+CONTROLLERS = [f"{name}-controller" for name in (
+    "endpointslice", "garbage-collector", "namespace",
+    "root-ca-certificate-publisher", "serviceaccount")]
 
 # kind: (API, plural, namespaced)
 KINDS = {
@@ -192,7 +190,7 @@ class KubeCluster(Cluster):
         self.start_pods()
         self.start_proxies()
         self.start_programs()
-        self.await_addresses()
+        await_addresses(self)
         self.await_proxies()
 
     def openssl(self, *args):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 EXTRA_DIST += lab/demo lab/fabric lab/install \
 	lab/cluster.py lab/demo.py lab/fabric.py lab/kube.py \
-	lab/traffic.py \
+	lab/scenario.py lab/traffic.py \
 	lab/manifests/common/bgp.yaml lab/manifests/common/services.yaml \
 	lab/manifests/dir/endpoints.yaml lab/manifests/dir/nodes.yaml \
 	lab/manifests/kube/calico-crd.yaml lab/manifests/kube/calico.yaml \

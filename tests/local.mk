@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 dist_check_SCRIPTS += tests/check-layers
-EXTRA_DIST += tests/run .ci/run \
+EXTRA_DIST += .ci/run tests/run \
+	tests/e2e/conftest.py tests/e2e/test_faults.py \
+	tests/e2e/test_main_job.py \
 	tests/kubernetes/build tests/kubernetes/go.mod tests/kubernetes/go.sum

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A fabric with a cluster on it for each test module, on both sources.
+
+Every test starts from the scenario as it should be, and is told so at its
+start, not by another's failure: whoever breaks it mends it.
+"""
+
+import os
+import sys
+
+import pytest
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(TOP, "lab"))
+
+from cluster import DirCluster  # noqa: E402
+from fabric import Fabric  # noqa: E402
+from kube import KubeCluster  # noqa: E402
+from scenario import await_routes  # noqa: E402
+
+SOURCES = {"dir": DirCluster, "kube": KubeCluster}
+
+
+@pytest.fixture(scope="module", params=SOURCES)
+def cluster(request):
+    """The whole scenario, up and announced to both routers."""
+    fabric = Fabric(f"e2e{request.param}")
+    try:
+        fabric.up()
+        running = SOURCES[request.param](fabric)
+        running.start()
+        for router in fabric.routers:
+            await_routes(router, 30)
+        yield running
+    finally:
+        fabric.down()
+
+
+@pytest.fixture
+def fabric(cluster):
+    return cluster.fabric
+
+
+@pytest.fixture(params=["frr", "bird"])
+def router(request, cluster):
+    return getattr(cluster.fabric, request.param)
+
+
+@pytest.fixture(autouse=True)
+def whole(cluster):
+    """Six nodes in both routers' tables, before every test."""
+    for router in cluster.fabric.routers:
+        await_routes(router, 30)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """A failure shows the ends of the programs' logs."""
+    report = (yield).get_result()
+    cluster = getattr(item, "funcargs", {}).get("cluster")
+    if report.failed and cluster:
+        for process in cluster.processes():
+            report.sections.append((process.log, process.tail()))
