@@ -33,7 +33,8 @@ number_parse(const char **text, char end, uint64_t max, uint32_t *out)
 	size_t digits = strspn(*text, "0123456789");
 	uint64_t n = 0;
 
-	if (digits == 0 || digits > 10 || (*text)[digits] != end)
+	if (digits == 0 || digits > (max > UINT16_MAX ? 10 : 5) ||
+	    (*text)[digits] != end)
 		return false;
 	for (size_t i = 0; i < digits; i++)
 		n = n * 10 + (uint64_t)((*text)[i] - '0');
