@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "bgpd/wire/msg.h"
+#include "bgpd/wire/open.h"
+#include "tests/unit/hex.h"
+
+#define OPEN_FIXED "04 fde9 00b4 0a000001 " /* v4, AS 65001, 180 s, 10.0.0.1 */
+
+static struct bgp_open o;
+static struct bgp_err err;
+
+static bool
+parse(const char *text)
+{
+	err = (struct bgp_err){ 0 };
+	return open_parse(hex(text), &o, &err);
+}
+
+static void
+refused(const char *text, uint8_t subcode)
+{
+	assert_false(parse(text));
+	assert_int_equal(err.code, ERR_OPEN);
+	assert_int_equal(err.subcode, subcode);
+	assert_non_null(err.what);
+}
+
+static void
+an_open_built_is_parsed_again(void **state)
+{
+	uint8_t bytes[MSG_MAX];
+	struct wbuf w = wbuf_of(bytes, sizeof(bytes));
+	struct bgp_open sent = {
+		.asn = 4200000001,
+		.hold_time = 9,
+		.router_id = 0xc0000201,
+		.has_caps = true,
+		.caps = { .family = { false, true, true },
+		    .as4 = true,
+		    .route_refresh = true },
+	};
+	struct msg msg;
+
+	(void)state;
+	assert_true(open_build(&w, &sent));
+	struct rbuf stream = wbuf_read(&w, 0);
+
+	assert_int_equal(msg_cut(&stream, MSG_MAX, &msg, &err), MSG_WHOLE);
+	assert_true(open_parse(msg.body, &o, &err));
+	assert_int_equal(o.asn, 4200000001);
+	assert_int_equal(o.hold_time, 9);
+	assert_int_equal(o.router_id, 0xc0000201);
+	assert_true(o.caps.family[FAMILY_V4] && o.caps.family[FAMILY_V6]);
+	assert_true(o.caps.as4 && o.caps.route_refresh && o.has_caps);
+	assert_false(o.caps.extended_message || o.caps.enhanced_refresh);
+	assert_int_equal(o.seen.ignored, 0);
+}
+
+static void
+an_open_without_capabilities_means_ipv4(void **state)
+{
+	uint8_t bytes[MSG_MAX];
+	struct wbuf w = wbuf_of(bytes, sizeof(bytes));
+	struct bgp_open sent = {
+		.asn = 65001, .hold_time = 90, .router_id = 1
+	};
+
+	(void)state;
+	assert_true(open_build(&w, &sent));
+	assert_int_equal(w.len, 29);
+	assert_true(parse(OPEN_FIXED "00"));
+	assert_false(o.has_caps);
+	assert_true(o.caps.family[FAMILY_V4]);
+	assert_false(o.caps.family[FAMILY_V6]);
+}
+
+static void
+open_cut_anywhere_is_refused(void **state)
+{
+	struct rbuf whole =
+	    hex(OPEN_FIXED "10 020e 0104 0001 00 01 0200 4104 0000fde9");
+
+	(void)state;
+	assert_true(open_parse(whole, &o, &err));
+	for (size_t n = 0; n < whole.left; n++) {
+		assert_false(open_parse(exact_copy(whole.p, n), &o, &err));
+		assert_int_equal(err.code, ERR_OPEN);
+	}
+}
+
+static void
+bytes_behind_the_parameters_are_refused(void **state)
+{
+	(void)state;
+	refused(OPEN_FIXED "00 00", 0);
+	refused(OPEN_FIXED "02 0200 00", 0);
+}
+
+/* BGP.md 5 */
+static void
+another_version_is_told_ours(void **state)
+{
+	(void)state;
+	refused("05 fde9 00b4 0a000001 00", OPEN_VERSION);
+	assert_true(rbuf_eq(err.data, hex("0004")));
+	refused("03 fde9 00b4 0a000001 00", OPEN_VERSION);
+}
+
+/* BGP.md 6 */
+static void
+as_0_and_a_contradiction_are_refused(void **state)
+{
+	(void)state;
+	refused("04 0000 00b4 0a000001 00", OPEN_PEER_AS);
+	refused(OPEN_FIXED "08 0206 4104 00000000", OPEN_PEER_AS);
+	refused(OPEN_FIXED "08 0206 4104 0000fdea", OPEN_PEER_AS);
+	refused(OPEN_FIXED "08 0206 4104 00010000", OPEN_PEER_AS);
+	refused("04 5ba0 00b4 0a000001 00", OPEN_PEER_AS); /* AS_TRANS alone */
+	refused("04 5ba0 00b4 0a000001 08 0206 4104 00005ba0", OPEN_PEER_AS);
+	refused("04 5ba0 00b4 0a000001 08 0206 4104 0000fde9", OPEN_PEER_AS);
+	assert_true(parse("04 5ba0 00b4 0a000001 08 0206 4104 00010000"));
+	assert_int_equal(o.asn, 65536);
+}
+
+/* BGP.md 7; that it equals ours is the session's to say */
+static void
+router_id_0_is_refused(void **state)
+{
+	(void)state;
+	refused("04 fde9 00b4 00000000 00", OPEN_ROUTER_ID);
+}
+
+/* BGP.md 8 */
+static void
+hold_time_below_3_is_refused(void **state)
+{
+	(void)state;
+	refused("04 fde9 0001 0a000001 00", OPEN_HOLD_TIME);
+	refused("04 fde9 0002 0a000001 00", OPEN_HOLD_TIME);
+	assert_true(parse("04 fde9 0000 0a000001 00"));
+	assert_true(parse("04 fde9 0003 0a000001 00"));
+}
+
+/* BGP.md 9 */
+static void
+a_parameter_that_overruns_is_refused(void **state)
+{
+	(void)state;
+	refused(OPEN_FIXED "08 0207 4104 0000fde9", 0); /* parameter */
+	refused(OPEN_FIXED "08 0206 4105 0000fde9", 0); /* capability */
+	refused(OPEN_FIXED "01 02", 0);                 /* ends mid-TLV */
+	refused(OPEN_FIXED "03 0201 41", 0);
+}
+
+/* BGP.md 9, RFC 9072 2 */
+static void
+extended_parameters_are_parsed(void **state)
+{
+	(void)state;
+	assert_true(parse(OPEN_FIXED "ff ff 0009 02 0006 4104 0000fde9"));
+	assert_true(o.caps.as4);
+	/* the one-octet length does not count … */
+	assert_true(parse(OPEN_FIXED "04 ff 0009 02 0006 4104 0000fde9"));
+	assert_true(o.caps.as4);
+	assert_true(parse(OPEN_FIXED "ff ff 0000"));
+	/* … unless it is 0 */
+	refused(OPEN_FIXED "00 ff 0009 02 0006 4104 0000fde9", 0);
+	refused(OPEN_FIXED "ff ff 00", 0);
+	refused(OPEN_FIXED "ff ff 000a 02 0006 4104 0000fde9", 0);
+	refused(OPEN_FIXED "ff ff 0009 02 0007 4104 0000fde9", 0);
+	refused(OPEN_FIXED "ff ff 0002 02 00", 0);
+	refused(OPEN_FIXED "ff ff 0003 ff 0000", OPEN_PARAMETER);
+}
+
+static void
+extended_parameters_may_be_longer_than_255(void **state)
+{
+	uint8_t bytes[600];
+	struct wbuf w = wbuf_of(bytes, sizeof(bytes));
+
+	(void)state;
+	wbuf_copy(&w, hex(OPEN_FIXED "ff ff 01fd 02 01fa 4104 0000fde9"));
+	for (int n = 0; n < 100; n++)
+		wbuf_copy(&w, hex("f0 03 000000")); /* unknown */
+	assert_true(open_parse(wbuf_read(&w, 0), &o, &err));
+	assert_true(o.caps.as4);
+}
+
+/* BGP.md 10 */
+static void
+an_unknown_parameter_is_refused(void **state)
+{
+	(void)state;
+	refused(OPEN_FIXED "03 0101 00", OPEN_PARAMETER);
+	refused(OPEN_FIXED "0b 0206 4104 0000fde9 0301 00", OPEN_PARAMETER);
+	refused(OPEN_FIXED "05 0200 ff01 00", OPEN_PARAMETER);
+}
+
+/* BGP.md 11, from here on */
+static void
+unknown_capabilities_are_passed_over(void **state)
+{
+	(void)state;
+	assert_true(parse(OPEN_FIXED "06 0204 0000 fd00"));
+	assert_int_equal(o.seen.ignored, 0);
+	assert_true(o.has_caps);
+}
+
+static void
+families_add_up_over_capabilities_and_parameters(void **state)
+{
+	(void)state;
+	assert_true(parse(OPEN_FIXED
+	    "16 020c 0104 0001 00 01 0104 0001 00 01 0206 0104 0002 00 01"));
+	assert_true(o.caps.family[FAMILY_V4]);
+	assert_true(o.caps.family[FAMILY_V6]);
+	assert_int_equal(o.seen.ignored, 0);
+}
+
+static void
+a_family_that_is_not_ours_says_that_ipv4_is_not_meant(void **state)
+{
+	(void)state;
+	assert_true(parse(OPEN_FIXED "08 0206 0104 0001 00 80"));
+	assert_false(o.caps.family[FAMILY_V4]);
+	assert_true(parse(OPEN_FIXED "08 0206 0104 0019 00 41"));
+	assert_false(o.caps.family[FAMILY_V4]);
+}
+
+static void
+malformed_capabilities_are_left_out_and_counted(void **state)
+{
+	static const char *const bad[] = {
+		"0103 000100",       /* multiprotocol */
+		"0201 00",           /* route refresh */
+		"0505 0001 0001 00", /* extended next hop */
+		"0601 00",           /* extended message */
+		"0900",              /* role */
+		"4001 00",           /* graceful restart */
+		"4003 0000 00",
+		"4103 000000",        /* 4-octet AS */
+		"4505 0001 01 03 00", /* add-path */
+		"4601 00",            /* enhanced refresh */
+		"4902 02 61",         /* FQDN */
+		"4900",
+		"4903 00 00 00",
+		"4b00", /* software version */
+		"4b01 00",
+		"4b02 02 61",
+	};
+	uint8_t bytes[64];
+
+	(void)state;
+	for (size_t n = 0; n < sizeof(bad) / sizeof(bad[0]); n++) {
+		struct wbuf w = wbuf_of(bytes, sizeof(bytes));
+		struct rbuf cap = hex(bad[n]);
+
+		wbuf_copy(&w, hex(OPEN_FIXED));
+		wbuf_u8(&w, (uint8_t)(cap.left + 2));
+		wbuf_u8(&w, 2);
+		wbuf_u8(&w, (uint8_t)cap.left);
+		wbuf_copy(&w, cap);
+		assert_true(open_parse(wbuf_read(&w, 0), &o, &err));
+		assert_int_equal(o.seen.ignored, 1);
+		assert_int_equal(o.seen.ignored_code, cap.p[0]);
+		assert_false(o.caps.as4 || o.caps.restart.present);
+	}
+}
+
+static void
+the_first_of_single_valued_capabilities_wins(void **state)
+{
+	(void)state;
+	assert_true(parse(OPEN_FIXED "0e 020c 4104 0000fde9 4104 0000fdea"));
+	assert_int_equal(o.asn, 65001);
+	assert_int_equal(o.seen.ignored, 1);
+	assert_true(parse(OPEN_FIXED "08 0206 090101 090102"));
+	assert_int_equal(o.caps.role, 1);
+	assert_int_equal(o.seen.ignored, 1);
+	assert_true(
+	    parse(OPEN_FIXED "0e 020c 4b02 01 61 4b02 01 62 4902 00 00"));
+	assert_true(rbuf_eq(o.seen.software, hex("61")));
+	assert_int_equal(o.seen.ignored, 1);
+}
+
+static void
+identical_copies_have_no_effect(void **state)
+{
+	(void)state;
+	assert_true(parse(OPEN_FIXED "0e 020c 4104 0000fde9 4104 0000fde9"));
+	assert_int_equal(o.seen.ignored, 0);
+	assert_true(parse(OPEN_FIXED "0c 020a 090101 090101 0200 0200"));
+	assert_int_equal(o.seen.ignored, 0);
+}
+
+static void
+the_last_graceful_restart_wins(void **state)
+{
+	(void)state;
+	assert_true(parse(OPEN_FIXED "10 020e 4006 8078 0001 01 80"
+				     "4004 003c 0001" /* malformed */));
+	assert_int_equal(o.seen.ignored, 1);
+	assert_true(o.caps.restart.restarting);
+	assert_true(o.caps.restart.forwarding[FAMILY_V4]);
+	assert_true(parse(OPEN_FIXED "0e 020c 4006 8078 0001 01 80 4002 403c"));
+	assert_int_equal(o.caps.restart.time, 60);
+	assert_true(o.caps.restart.notification);
+	assert_false(o.caps.restart.restarting);
+	assert_false(o.caps.restart.family[FAMILY_V4]);
+}
+
+static void
+add_path_and_extended_next_hop_are_read_by_family(void **state)
+{
+	(void)state;
+	assert_true(parse(
+	    OPEN_FIXED "16 0214 4508 0001 01 03 0002 01 04 0506 0001 0001 0002"
+		       "0600"));
+	assert_int_equal(
+	    o.caps.add_path[FAMILY_V4], ADD_PATH_RECEIVE | ADD_PATH_SEND);
+	assert_int_equal(o.caps.add_path[FAMILY_V6], 0); /* 4: no such mode */
+	assert_true(o.caps.extended_next_hop);
+	assert_true(o.caps.extended_message);
+}
+
+static void
+names_are_any_bytes(void **state)
+{
+	(void)state;
+	assert_true(parse(OPEN_FIXED "0d 020b 4909 03 1b5b41 04 0aff0000"));
+	assert_true(rbuf_eq(o.seen.hostname, hex("1b5b41")));
+	assert_true(rbuf_eq(o.seen.domain, hex("0aff0000")));
+}
+
+static void
+what_both_can_is_agreed(void **state)
+{
+	struct caps ours = { .family = { false, true, true },
+		.as4 = true,
+		.route_refresh = true,
+		.add_path = { 0, ADD_PATH_RECEIVE, ADD_PATH_SEND } };
+	struct caps theirs = { .family = { false, false, true },
+		.as4 = true,
+		.extended_message = true,
+		.add_path = { 0, ADD_PATH_SEND, ADD_PATH_SEND } };
+	struct caps both = caps_agree(&ours, &theirs);
+
+	(void)state;
+	assert_false(both.family[FAMILY_V4]);
+	assert_true(both.family[FAMILY_V6]);
+	assert_true(both.as4);
+	assert_false(both.route_refresh || both.extended_message);
+	assert_int_equal(both.add_path[FAMILY_V4], ADD_PATH_RECEIVE);
+	assert_int_equal(both.add_path[FAMILY_V6], 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_open_built_is_parsed_again),
+		cmocka_unit_test(an_open_without_capabilities_means_ipv4),
+		cmocka_unit_test(open_cut_anywhere_is_refused),
+		cmocka_unit_test(bytes_behind_the_parameters_are_refused),
+		cmocka_unit_test(another_version_is_told_ours),
+		cmocka_unit_test(as_0_and_a_contradiction_are_refused),
+		cmocka_unit_test(router_id_0_is_refused),
+		cmocka_unit_test(hold_time_below_3_is_refused),
+		cmocka_unit_test(a_parameter_that_overruns_is_refused),
+		cmocka_unit_test(extended_parameters_are_parsed),
+		cmocka_unit_test(extended_parameters_may_be_longer_than_255),
+		cmocka_unit_test(an_unknown_parameter_is_refused),
+		cmocka_unit_test(unknown_capabilities_are_passed_over),
+		cmocka_unit_test(
+		    families_add_up_over_capabilities_and_parameters),
+		cmocka_unit_test(
+		    a_family_that_is_not_ours_says_that_ipv4_is_not_meant),
+		cmocka_unit_test(
+		    malformed_capabilities_are_left_out_and_counted),
+		cmocka_unit_test(the_first_of_single_valued_capabilities_wins),
+		cmocka_unit_test(identical_copies_have_no_effect),
+		cmocka_unit_test(the_last_graceful_restart_wins),
+		cmocka_unit_test(
+		    add_path_and_extended_next_hop_are_read_by_family),
+		cmocka_unit_test(names_are_any_bytes),
+		cmocka_unit_test(what_both_can_is_agreed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
