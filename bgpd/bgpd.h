@@ -22,8 +22,8 @@ struct source;
 struct store;
 
 struct bgpd_rim {
-	uint64_t (*now)(void *arg);  /* monotonic, ms */
-	int64_t (*wall)(void *arg);  /* ms since 1970 */
+	uint64_t (*now)(void *arg);          /* monotonic, ms */
+	int64_t (*wall)(void *arg);          /* ms since 1970 */
 	void (*arm)(void *arg, uint64_t at); /* bgpd_tick() then */
 	/* TCP and the clock for a session. */
 	void *(*attach)(void *arg, struct session *);

@@ -141,8 +141,8 @@ on_up(void *arg, const struct agreed *agreed)
 
 	key_make(peer, agreed);
 	rib_add_source(peer->all->env.rib, peer->source, &source);
-	peer->member = adjout_join(peer->all->env.adjout, &peer->key,
-	    peer->source, &adjout_ops, peer);
+	peer->member = adjout_join(
+	    peer->all->env.adjout, &peer->key, peer->source, &adjout_ops, peer);
 }
 
 static void
@@ -320,9 +320,9 @@ peer_set_blocked(struct peer *peer, const char *why)
 {
 	struct peers *p = peer->all;
 
-	if (why == NULL ? peer->blocked == NULL
-			: peer->blocked != NULL &&
-		    strcmp(peer->blocked, why) == 0)
+	if (why == NULL
+		? peer->blocked == NULL
+		: peer->blocked != NULL && strcmp(peer->blocked, why) == 0)
 		return;
 	free(peer->blocked);
 	peer->blocked = xstrdup(why);
@@ -360,8 +360,8 @@ peer_run(struct peer *peer, const struct peering *peering,
 {
 	uint64_t t = now(peer->all);
 
-	peer_set_blocked(peer,
-	    peering->state == PEERING_BLOCKED ? peering->why.text : NULL);
+	peer_set_blocked(
+	    peer, peering->state == PEERING_BLOCKED ? peering->why.text : NULL);
 	switch (peering->state) {
 	case PEERING_BLOCKED:
 		/* Authenticated it is: see on_down() for what comes then. */
@@ -462,8 +462,7 @@ peer_remove(struct peers *p, size_t at)
 
 	peer_set_blocked(peer, NULL);
 	session_stop(peer->session, CEASE_DECONFIGURED, NULL, now(p));
-	memmove(
-	    p->at + at, p->at + at + 1, (p->n - at - 1) * sizeof(p->at[0]));
+	memmove(p->at + at, p->at + at + 1, (p->n - at - 1) * sizeof(p->at[0]));
 	p->n--;
 	peer_free(peer);
 }
@@ -490,8 +489,7 @@ peers_stop(struct peers *p, const char *text)
 {
 	p->stopped = true;
 	for (size_t i = 0; i < p->n; i++)
-		session_stop(
-		    p->at[i]->session, CEASE_SHUTDOWN, text, now(p));
+		session_stop(p->at[i]->session, CEASE_SHUTDOWN, text, now(p));
 }
 
 const struct view_peer *

@@ -49,8 +49,8 @@ void peers_free(struct peers *); /* no message goes out */
  * Compares what is with what the objects say: starts, changes and stops sessions.
  * node or config NULL: there are none.
  */
-void peers_refresh(struct peers *, const struct node *,
-    const struct bgp_configuration *);
+void peers_refresh(
+    struct peers *, const struct node *, const struct bgp_configuration *);
 /* Cease 6/2 with the text to every peer; no session starts after it. */
 void peers_stop(struct peers *, const char *text);
 

@@ -15,7 +15,7 @@
 #define HEALTH_GRACE 15000   /* ms */
 
 struct health {
-	uint64_t since; /* when asking began, ms */
+	uint64_t since;     /* when asking began, ms */
 	unsigned good, bad; /* answers in a row */
 	bool asking;
 	bool up;

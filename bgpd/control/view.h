@@ -15,11 +15,13 @@ struct rib;
 struct session;
 
 struct view_peer {
-	const char *name;              /* of the BGPPeer */
-	const struct session *session; /* its state, timers, counters, last error */
-	const struct member *member;   /* what it is sent; NULL: session is down */
-	uint32_t source;               /* of its routes in the rib */
-	const char *blocked;           /* why it must not run; NULL: it may */
+	const char *name; /* of the BGPPeer */
+	const struct session
+	    *session; /* its state, timers, counters, last error */
+	const struct member
+	    *member;         /* what it is sent; NULL: session is down */
+	uint32_t source;     /* of its routes in the rib */
+	const char *blocked; /* why it must not run; NULL: it may */
 };
 
 struct view_condition {

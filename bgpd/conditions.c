@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bgpd/conditions.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "common/alloc.h"
+#include "common/api/meta.h"
+#include "common/err.h"
+#include "common/log.h"
+#include "common/source.h"
+
+#define ACCEPTED "Accepted"
+
+bool
+conditions_refused(const struct conditions *list)
+{
+	const struct condition *c = conditions_find(list, ACCEPTED);
+
+	return c != NULL && strcmp(c->status, "True") != 0;
+}
+
+static void
+on_written(void *arg, const struct source_result *result)
+{
+	char *name = arg;
+
+	if (result->code != WRITE_OK && result->code != WRITE_GONE)
+		log_warn(
+		    "%s: condition not written: %s", name, result->message);
+	free(name);
+}
+
+/* RFC 3339, whole seconds, as metav1.Time wants it. */
+static void
+time_print(int64_t wall, char text[32])
+{
+	time_t seconds = (time_t)(wall / 1000);
+	struct tm tm;
+
+	gmtime_r(&seconds, &tm);
+	strftime(text, 32, "%Y-%m-%dT%H:%M:%SZ", &tm);
+}
+
+static char *
+patch_build(const struct meta *meta, const struct err *err, int64_t wall)
+{
+	char when[32];
+
+	time_print(wall, when);
+	json_t *c = json_pack("{s:s, s:s, s:s, s:s, s:s}", "type", ACCEPTED,
+	    "status", err != NULL ? "False" : "True", "reason",
+	    err != NULL ? "Refused" : "Accepted", "message",
+	    err != NULL ? err->text : "", "lastTransitionTime", when);
+
+	if (meta->generation != 0)
+		json_object_set_new(
+		    c, "observedGeneration", json_integer(meta->generation));
+	json_t *patch = json_pack("{s:{s:[o]}}", "status", "conditions", c);
+	char *text = json_dumps(patch, JSON_COMPACT);
+
+	json_decref(patch);
+	return text;
+}
+
+void
+conditions_tell(struct source *source, size_t kind,
+    const struct object_key *key, const struct meta *meta,
+    const struct err *err, int64_t wall)
+{
+	char *body = patch_build(meta, err, wall);
+	struct source_write write = { WRITE_STATUS, kind, *key, body };
+	struct source_event event = { kind, *key, meta->uid, true, "Refused",
+		err != NULL ? err->text : "" };
+
+	source_write(source, &write, on_written, xstrdup(key->name));
+	if (err != NULL)
+		source_event(source, &event);
+	free(body);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * conditions - tells on a resource itself that it was refused, or no longer is.
+ *
+ * The condition is called Accepted. It is only written when there is something to
+ * tell: a resource that was never refused has none.
+ */
+#ifndef BGPD_CONDITIONS_H
+#define BGPD_CONDITIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct conditions;
+struct err;
+struct meta;
+struct object_key;
+struct source;
+
+/* Does the resource say of itself that it is refused? */
+bool conditions_refused(const struct conditions *);
+/*
+ * Writes the condition, and an event when it is a refusal. err NULL: accepted. wall is
+ * ms since 1970. meta: of the resource, for its uid and generation.
+ */
+void conditions_tell(struct source *, size_t kind, const struct object_key *,
+    const struct meta *, const struct err *, int64_t wall);
+#endif
