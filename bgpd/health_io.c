@@ -16,7 +16,7 @@ struct health_io {
 	const struct health_io_ops *ops;
 	void *arg;
 	struct evhttp_connection *conn; /* owned; NULL: nothing is under way */
-	struct event *soon;             /* owned; tells a failure from the loop */
+	struct event *soon; /* owned; tells a failure from the loop */
 };
 
 static void
@@ -64,8 +64,8 @@ static void
 on_answer(struct evhttp_request *request, void *arg)
 {
 	struct health_io *h = arg;
-	int code = request != NULL ? evhttp_request_get_response_code(request)
-				   : 0;
+	int code =
+	    request != NULL ? evhttp_request_get_response_code(request) : 0;
 
 	h->ops->answered(h->arg, code >= 200 && code < 300);
 }
@@ -90,8 +90,8 @@ ask(struct health_io *h, const struct evhttp_uri *uri)
 	evhttp_connection_set_timeout_tv(h->conn, &timeout);
 	evhttp_add_header(
 	    evhttp_request_get_output_headers(request), "Host", host);
-	evhttp_add_header(evhttp_request_get_output_headers(request),
-	    "Connection", "close");
+	evhttp_add_header(
+	    evhttp_request_get_output_headers(request), "Connection", "close");
 	return evhttp_make_request(h->conn, request, EVHTTP_REQ_GET,
 		   path != NULL && path[0] != '\0' ? path : "/") == 0;
 }

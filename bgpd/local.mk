@@ -1,3 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-sbin_PROGRAMS += lbbgp-bgpd
-lbbgp_bgpd_SOURCES = bgpd/main.c
+noinst_LIBRARIES += bgpd/libbgpd.a
+bgpd_libbgpd_a_SOURCES = \
+	bgpd/bgpd.c bgpd/bgpd.h \
+	bgpd/conditions.c bgpd/conditions.h \
+	bgpd/health_io.c bgpd/health_io.h \
+	bgpd/peers.c bgpd/peers.h
+
+# the program links once control and kernel are in
+#sbin_PROGRAMS += lbbgp-bgpd
+#lbbgp_bgpd_SOURCES = bgpd/main.c

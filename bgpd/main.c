@@ -1,6 +1,454 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-int
-main(void)
+/*
+ * lbbgp-bgpd - options, the event loop, and the rim of struct bgpd.
+ */
+#include <event2/event.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bgpd/bgpd.h"
+#include "bgpd/control/control_io.h"
+#include "bgpd/control/metrics.h"
+#include "bgpd/health_io.h"
+#include "bgpd/kernel/guard_io.h"
+#include "bgpd/peer/peer_io.h"
+#include "common/alloc.h"
+#include "common/args.h"
+#include "common/err.h"
+#include "common/http_io.h"
+#include "common/lockdown.h"
+#include "common/log.h"
+#include "common/loop_io.h"
+#include "common/metrics.h"
+#include "common/source.h"
+#include "common/source_io.h"
+
+#define SOCKET "/run/lbbgp/bgpd.sock"
+#define METRICS "127.0.0.1:9179"
+#define FLUSH_MS 2000  /* the last NOTIFICATIONs' time to leave */
+#define CHECK_MS 15000 /* --check: a source that is silent longer is away */
+#define FLUSH_STEP_MS 5
+
+struct options {
+	const char *source, *kubeconfig, *node, *socket, *metrics, *user;
+	bool check;
+};
+
+struct program {
+	struct options options;
+	struct event_base *base;
+	struct event *timer; /* of bgpd_tick() */
+	struct event *end;   /* of the last steps */
+	struct bgpd *bgpd;
+	struct source *source;
+	struct peer_io *peer_io;
+	struct guard_io *guard;
+	struct health_io *health;
+	struct control_io *control;
+	struct http *http;
+	struct metrics *metrics;
+	struct loop_signals *signals;
+	uint64_t end_at;
+	bool stopping;
+	int exit_code;
+};
+
+static uint64_t
+rim_now(void *arg)
 {
-	return 2;
+	(void)arg;
+	return loop_now();
+}
+
+static int64_t
+rim_wall(void *arg)
+{
+	struct timespec t;
+
+	(void)arg;
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void
+arm(struct event *ev, uint64_t at)
+{
+	uint64_t now = loop_now();
+	uint64_t ms = at > now ? at - now : 0;
+	struct timeval tv = { (time_t)(ms / 1000),
+		(suseconds_t)(ms % 1000 * 1000) };
+
+	event_add(ev, &tv);
+}
+
+static void
+rim_arm(void *arg, uint64_t at)
+{
+	struct program *p = arg;
+
+	arm(p->timer, at);
+}
+
+static void *
+rim_attach(void *arg, struct session *session)
+{
+	struct program *p = arg;
+
+	return peer_link_new(p->peer_io, session);
+}
+
+static void
+rim_detach(void *arg, void *link)
+{
+	(void)arg;
+	peer_link_free(link);
+}
+
+static void
+rim_listen(void *arg, const struct peer_listen *listen)
+{
+	struct program *p = arg;
+
+	peer_io_listen(p->peer_io, listen);
+}
+
+static void
+rim_guard(void *arg, const struct prefix *prefixes, size_t n)
+{
+	struct program *p = arg;
+
+	if (p->guard != NULL)
+		guard_io_set(p->guard, prefixes, n);
+}
+
+static void
+rim_probe(void *arg, const char *url)
+{
+	struct program *p = arg;
+
+	health_io_ask(p->health, url);
+}
+
+static const struct bgpd_rim rim = {
+	.now = rim_now,
+	.wall = rim_wall,
+	.arm = rim_arm,
+	.attach = rim_attach,
+	.detach = rim_detach,
+	.listen = rim_listen,
+	.guard = rim_guard,
+	.probe = rim_probe,
+};
+
+static void
+on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct program *p = arg;
+
+	(void)fd;
+	(void)what;
+	bgpd_tick(p->bgpd);
+}
+
+static void
+on_listening(void *arg, enum family family, const char *why)
+{
+	struct program *p = arg;
+
+	bgpd_listening(p->bgpd, family, why);
+}
+
+static const struct peer_io_ops peer_io_ops = { .listening = on_listening };
+
+static void
+on_guard(void *arg, const char *why)
+{
+	struct program *p = arg;
+
+	bgpd_guarded(p->bgpd, why);
+}
+
+static const struct guard_io_ops guard_io_ops = { .state = on_guard };
+
+static void
+on_answered(void *arg, bool good)
+{
+	struct program *p = arg;
+
+	bgpd_probed(p->bgpd, good);
+}
+
+static const struct health_io_ops health_io_ops = { .answered = on_answered };
+
+static const struct daemon_view *
+on_view(void *arg)
+{
+	struct program *p = arg;
+
+	return bgpd_view(p->bgpd);
+}
+
+static const struct bgpd_metrics_ops metrics_ops = { .view = on_view };
+
+static bool
+on_ready(void *arg, struct err *why)
+{
+	struct program *p = arg;
+
+	return bgpd_ready(p->bgpd, why);
+}
+
+static const struct http_ops http_ops = { .ready = on_ready };
+
+/* The end: NOTIFICATIONs leave first, but nobody waits for a dead peer. */
+
+static void
+on_end(evutil_socket_t fd, short what, void *arg)
+{
+	struct program *p = arg;
+
+	(void)fd;
+	(void)what;
+	if (peer_io_flushed(p->peer_io) || loop_now() >= p->end_at)
+		event_base_loopbreak(p->base);
+	else
+		arm(p->end, loop_now() + FLUSH_STEP_MS);
+}
+
+/*
+ * After a restart the guard of the run before is adopted; a node that leaves takes it
+ * along.
+ */
+static void
+stop(struct program *p, bool leaving)
+{
+	if (p->stopping)
+		return;
+	p->stopping = true;
+	log_info("node %s: %s", p->options.node,
+	    leaving ? "leaving" : "stopping for a restart");
+	bgpd_stop(p->bgpd, leaving ? "node is leaving" : "daemon is stopped");
+	if (leaving && p->guard != NULL)
+		guard_io_remove(p->guard);
+	p->end_at = loop_now() + FLUSH_MS;
+	arm(p->end, loop_now());
+}
+
+static void
+on_stop(void *arg, int signal)
+{
+	struct program *p = arg;
+
+	stop(p,
+	    signal == SIGINT || bgpd_is_leaving(p->bgpd) ||
+		access("/run/systemd/shutdown/scheduled", F_OK) == 0);
+}
+
+static void
+on_reload(void *arg)
+{
+	struct program *p = arg;
+
+	log_info("node %s: reading everything again", p->options.node);
+	source_reload(p->source);
+}
+
+static const struct loop_ops loop_ops = {
+	.reload = on_reload,
+	.stop = on_stop,
+};
+
+static void
+on_shutdown(void *arg)
+{
+	stop(arg, true);
+}
+
+static const struct control_ops control_ops = {
+	.view = on_view,
+	.shutdown = on_shutdown,
+};
+
+static bool
+open_rim(struct program *p, struct err *err)
+{
+	const struct options *o = &p->options;
+
+	p->peer_io = peer_io_new(p->base, &peer_io_ops, p);
+	p->health = health_io_new(p->base, &health_io_ops, p);
+	p->timer = evtimer_new(p->base, on_timer, p);
+	p->end = evtimer_new(p->base, on_end, p);
+	p->signals = loop_signals_new(p->base, &loop_ops, p);
+	if (o->check)
+		return true;
+	p->guard = guard_io_new(p->base, &guard_io_ops, p, err);
+	if (p->guard == NULL)
+		log_warn("loop guard: %s", err->text);
+	p->control = control_io_new(p->base, o->socket, &control_ops, p, err);
+	if (p->control == NULL)
+		return false;
+	if (strcmp(o->metrics, "off") == 0)
+		return true;
+	p->metrics = metrics_new();
+	bgpd_metrics_add(p->metrics, &metrics_ops, p);
+	p->http = http_new(p->base, o->metrics, p->metrics, &http_ops, p, err);
+	return p->http != NULL;
+}
+
+static bool
+open_all(struct program *p, struct err *err)
+{
+	const struct options *o = &p->options;
+	uint64_t seed = 0;
+	struct source_options source = { .spec = o->source,
+		.kubeconfig = o->kubeconfig,
+		.program = "lbbgp-bgpd",
+		.read_only = o->check };
+
+	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
+		seed = (uint64_t)rim_wall(p) ^ (uint64_t)getpid();
+	struct bgpd_options options = { .node = o->node,
+		.on_dir = strncmp(o->source, "dir:", 4) == 0,
+		.seed = seed };
+
+	if (!open_rim(p, err))
+		return false;
+	p->bgpd = bgpd_new(&options, &rim, p);
+	p->source = source_open(&source, p->base, bgpd_store(p->bgpd), err);
+	if (p->source == NULL)
+		return false;
+	bgpd_set_source(p->bgpd, o->check ? NULL : p->source);
+	return o->check || lockdown(o->user, LOCKDOWN_NETWORK, err);
+}
+
+static void
+close_all(struct program *p)
+{
+	source_free(p->source);
+	bgpd_free(p->bgpd);
+	http_free(p->http);
+	metrics_free(p->metrics);
+	control_io_free(p->control);
+	guard_io_free(p->guard);
+	health_io_free(p->health);
+	peer_io_free(p->peer_io);
+	loop_signals_free(p->signals);
+	if (p->timer != NULL)
+		event_free(p->timer);
+	if (p->end != NULL)
+		event_free(p->end);
+	event_base_free(p->base);
+}
+
+/* --check: everything is read once; sessions are not even thought of. */
+static int
+check(struct program *p)
+{
+	struct err why;
+	uint64_t until = loop_now() + CHECK_MS;
+
+	while (!bgpd_ready(p->bgpd, &why) && loop_now() < until) {
+		arm(p->end, loop_now() + FLUSH_STEP_MS);
+		event_base_loop(p->base, EVLOOP_ONCE);
+	}
+	if (!bgpd_ready(p->bgpd, &why)) {
+		log_error("check: %s", why.text);
+		return EXIT_FAILED;
+	}
+	size_t n = bgpd_refusals(p->bgpd);
+
+	if (n > 0)
+		log_error("check: %zu objects are refused", n);
+	return n > 0 ? EXIT_REFUSED : EXIT_GOOD;
+}
+
+static bool
+options_read(struct options *o, int argc, char **argv, int *code)
+{
+	const struct args_option rows[] = {
+		{ .name = "source",
+		    .value = "SOURCE",
+		    .help = "kube, or dir:PATH for a directory of manifests",
+		    .text = &o->source },
+		{ .name = "kubeconfig",
+		    .value = "FILE",
+		    .help = "how to reach the API server (default: in-cluster)",
+		    .env = "KUBECONFIG",
+		    .text = &o->kubeconfig },
+		{ .name = "node",
+		    .value = "NAME",
+		    .help = "name of this node (default: the host name)",
+		    .env = "NODE_NAME",
+		    .text = &o->node },
+		{ .name = "socket",
+		    .value = "PATH",
+		    .help = "control socket (default: " SOCKET ")",
+		    .text = &o->socket },
+		{ .name = "metrics",
+		    .value = "ADDR:PORT",
+		    .help = "where /metrics, /healthz and /readyz are, or off "
+			    "(default: " METRICS ")",
+		    .text = &o->metrics },
+		{ .name = "user",
+		    .value = "UID[:GID]",
+		    .help = "become this user once everything is open",
+		    .text = &o->user },
+		{ .name = "check",
+		    .help = "read the configuration, say what is wrong, end",
+		    .flag = &o->check },
+		ARGS_LOG_ROWS,
+		{ 0 },
+	};
+	const struct args_program program = {
+		.name = "lbbgp-bgpd",
+		.usage = "--source SOURCE [OPTION]...",
+		.about = "Announces this node's pod CIDRs and the cluster's "
+			 "Services to BGP routers.",
+		.options = rows,
+		.footer = "SIGTERM ends it for a restart, SIGINT for good "
+			  "(the loop guard is removed), SIGHUP reads\n"
+			  "everything again.",
+	};
+
+	if (args_parse(&program, argc, argv, code) < 0)
+		return false;
+	if (o->source != NULL)
+		return true;
+	fputs("lbbgp-bgpd: --source is missing: kube or dir:PATH\n", stderr);
+	*code = EXIT_USAGE;
+	return false;
+}
+
+int
+main(int argc, char **argv)
+{
+	char host[256] = "";
+	struct program p = { .options = { .node = host,
+				 .socket = SOCKET,
+				 .metrics = METRICS } };
+	struct err err = { 0 };
+	int code;
+
+	gethostname(host, sizeof(host) - 1);
+	if (!options_read(&p.options, argc, argv, &code))
+		return code;
+	p.base = event_base_new();
+	if (!open_all(&p, &err)) {
+		log_error("start: %s", err.text);
+		code = EXIT_FAILED;
+	} else if (p.options.check) {
+		code = check(&p);
+	} else {
+		log_info("node %s: started", p.options.node);
+		event_base_dispatch(p.base);
+		log_info("node %s: stopped", p.options.node);
+		code = EXIT_GOOD;
+	}
+	close_all(&p);
+	return code;
 }

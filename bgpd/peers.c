@@ -159,10 +159,11 @@ on_down(void *arg, const struct session_error *error)
 }
 
 static void
-on_update(void *arg, const struct update *update)
+on_update(void *arg, const struct update *update, enum upd_verdict verdict)
 {
 	struct peer *peer = arg;
 
+	(void)verdict; /* the update says which of its routes are withdrawn */
 	if (rib_import(peer->all->env.rib, peer->source, update) !=
 	    RIB_OVER_LIMIT)
 		return;

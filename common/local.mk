@@ -10,6 +10,7 @@ common_libcommon_a_SOURCES = \
 	common/kube_config.c common/kube_config.h \
 	common/kube_feed.c common/kube_feed.h \
 	common/kube_watch.c common/kube_watch.h \
+	common/lockdown.c common/lockdown.h \
 	common/log.c common/log.h \
 	common/metrics.c common/metrics.h \
 	common/prefix.c common/prefix.h \

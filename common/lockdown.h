@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * lockdown - gives up what a running daemon does not need: root, capabilities, and
+ * system calls that only an intruder would make.
+ */
+#ifndef COMMON_LOCKDOWN_H
+#define COMMON_LOCKDOWN_H
+
+#include <stdbool.h>
+
+struct err;
+
+enum lockdown_keep {
+	LOCKDOWN_NOTHING,
+	LOCKDOWN_NETWORK, /* CAP_NET_ADMIN, CAP_NET_BIND_SERVICE, CAP_NET_RAW */
+};
+
+/*
+ * user is "UID" or "UID:GID", numbers; NULL: stay who we are, with the capabilities we
+ * have. For good, for this process and all it may start.
+ */
+bool lockdown(const char *user, enum lockdown_keep, struct err *);
+#endif
