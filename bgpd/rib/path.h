@@ -42,8 +42,8 @@ struct path {
 	uint32_t neighbor_as; /* the first AS of the path, 0: empty */
 	uint32_t as_len;      /* as RFC 4271 9.1.2.2 (a) counts */
 	/* From here on: what makes two paths the same. */
-	uint32_t list_len[PATH_LISTS]; /* bytes */
 	uint64_t has;                  /* ATTR_BIT() as in struct attrs */
+	uint32_t list_len[PATH_LISTS]; /* bytes */
 	uint32_t med;                  /* 0 when absent: 9.1.2.2 (c) */
 	uint32_t local_pref;           /* LOCAL_PREF_DEFAULT when absent */
 	uint32_t aggregator_as;
@@ -89,5 +89,6 @@ size_t path_table_count(const struct path_table *);
 
 /* The attributes again; what they point to is borrowed from the path. */
 void path_attrs(const struct path *, struct attrs *);
+size_t path_bytes(const struct path *); /* of its lists */
 bool path_for_audience(const struct path *, uint32_t audience);
 #endif

@@ -56,14 +56,18 @@ struct group_key {
 	bool pass_received;   /* not only what is announced locally */
 	uint16_t max_message; /* 4096 */
 	uint32_t local_as;    /* prepended towards eBGP */
-	uint32_t
-	    audience; /* peers that ServiceGroups tell apart; 0: the rest */
-	struct addr next_hop
-	    [FAMILIES]; /* ours; FAMILY_NONE: nothing of that family goes out */
+	uint32_t audience;    /* peers that are told apart; 0: the rest */
+	/* Ours; FAMILY_NONE: what needs it doesn't go out. */
+	struct addr next_hop[FAMILIES];
 };
+
+bool group_key_eq(const struct group_key *, const struct group_key *);
 
 /* May a path with these attributes be used, whatever the import mode? */
 bool policy_eligible(const struct identity *, const struct path *);
+
+/* Do paths of this source go to the group at all? A quick look before the export. */
+bool policy_passes(const struct group_key *, const struct source *);
 
 /*
  * The path as the group's members see it, a reference for the caller; NULL when they

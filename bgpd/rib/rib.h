@@ -44,7 +44,7 @@ struct rib_counts {
 	uint32_t received;
 	uint32_t accepted; /* of these, eligible */
 	uint64_t looped;   /* ineligible by a loop check, ever */
-	uint64_t refused;  /* treated as withdrawn for a bad attribute, ever */
+	uint64_t refused;  /* for a bad attribute or as a martian, ever */
 };
 
 enum rib_import {
@@ -66,7 +66,10 @@ void rib_listen(struct rib *, const struct rib_ops *, void *arg);
 /* Copied, addresses too. Holds for what is imported from now on. */
 void rib_set_identity(struct rib *, const struct identity *);
 
-/* A peer that may give routes, before its first one. Copied. */
+/*
+ * A peer that may give routes, before its first one. Copied. Again with other
+ * values: they hold for what comes from now on; forget first to change the mode.
+ */
 void rib_add_source(struct rib *, uint32_t source, const struct source *);
 void rib_forget(struct rib *, uint32_t source); /* all a source ever said */
 
@@ -83,18 +86,20 @@ struct rib_counts rib_counts(const struct rib *, uint32_t source, enum family);
 size_t rib_size(const struct rib *, enum family); /* prefixes with a path */
 bool rib_best(const struct rib *, const struct prefix *, struct rib_route *);
 
+/* All routes of one prefix: nth from 0 until false, the best one first. */
+bool rib_lookup(const struct rib *, const struct prefix *, uint32_t nth,
+    struct rib_route *);
+
 /*
- * All routes one by one, in no order that means anything: start with a zeroed cursor.
- * only: NULL or the one prefix asked for. Changes in between are no harm: what stays
- * is seen once.
+ * All routes of a family, in no order that means anything: start with a cursor of
+ * nothing but the family. What stays while the rib changes in between is seen.
  */
 struct rib_cursor {
 	enum family family;
 	uint32_t index;
 	uint32_t nth;
 };
-bool rib_next(const struct rib *, struct rib_cursor *,
-    const struct prefix *only, struct rib_route *);
+bool rib_next(const struct rib *, struct rib_cursor *, struct rib_route *);
 
 /* For adjout, which works on indices. */
 const struct prefix_table *rib_prefixes(const struct rib *, enum family);

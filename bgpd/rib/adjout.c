@@ -1,0 +1,515 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * adjout - the way from the rib to the sockets.
+ *
+ * The parts. A member is a session that is up. For each family it agreed it is one of
+ * the tails of an update group (group.c): all whose key, struct group_key, is the
+ * same. The group keeps what it tells in buckets, one for each path (buckets.c), and
+ * the prefixes that changed in a list in the order of their latest change
+ * (changes.c). It turns both into batches of UPDATEs, made once for all who stand at
+ * the same place (batch.c, pack.c).
+ *
+ * The way in. The rib says that the best path of a prefix has changed. Each group of
+ * that family moves the prefix to its new bucket and puts it at the end of its list;
+ * members that sleep are woken. That is all: nothing is encoded, nothing queued for
+ * anybody, so a change costs the same however slow the peers are.
+ *
+ * The way out. A socket is writable, its session asks adjout_next(). A tail goes
+ * through its phases: the table, walked bucket by bucket; what was told in another
+ * group before and is not told in this one; End-of-RIB (RFC 4724 2) when it has just
+ * joined; then the changes since it joined, for ever. It is sent what the group tells
+ * at that moment, so of ten changes of a prefix a slow peer sees the last one. A
+ * withdrawn prefix keeps its index in the rib until all tails are past it.
+ *
+ * What makes it right: whatever a batch says of a prefix, if it changes after the
+ * batch was made, it stands in the list behind the place where the batch ends. The
+ * last word on each prefix is the newest.
+ */
+#include "bgpd/rib/adjout.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utlist.h>
+
+#include "bgpd/rib/group.h"
+#include "bgpd/rib/prefix_table.h"
+#include "bgpd/rib/rib.h"
+#include "bgpd/wire/msg.h"
+#include "bgpd/wire/update_out.h"
+#include "common/alloc.h"
+
+enum phase { TAIL_TABLE, TAIL_LEFT, TAIL_EOR, TAIL_CHANGES };
+
+/* Prefixes that another group told, as entries of the prefix table by value. */
+struct left {
+	uint8_t *entries; /* owned */
+	size_t n, cap;
+};
+
+struct tail {
+	struct member *member;
+	struct group *group; /* NULL: the family is not agreed */
+	struct reader reader;
+	enum phase phase;
+	struct batch_at cursor; /* in the table */
+	struct left left;
+	bool eor_due;
+	struct batch *batch; /* ref; being sent */
+	size_t offset;       /* of the next message in it */
+};
+
+struct member {
+	struct member *next, *prev;
+	struct adjout *adjout;
+	uint32_t source;
+	const struct adjout_ops *ops;
+	void *arg;
+	bool idle; /* has been told that there is nothing */
+	struct tail tails[FAMILIES];
+};
+
+struct adjout {
+	struct rib *rib;
+	bool started;
+	struct group *groups;
+	struct member *members;
+};
+
+static void
+wake(struct member *m)
+{
+	if (!m->idle || !m->adjout->started)
+		return;
+	m->idle = false;
+	m->ops->wake(m->arg);
+}
+
+static void
+wake_group(struct adjout *a, const struct group *g)
+{
+	struct member *m;
+
+	DL_FOREACH (a->members, m)
+		if (m->tails[g->family].group == g)
+			wake(m);
+}
+
+static void
+on_changed(void *arg, enum family family, uint32_t prefix)
+{
+	struct adjout *a = arg;
+	struct group *g;
+
+	DL_FOREACH (a->groups, g)
+		if (g->family == family && group_update(g, prefix))
+			wake_group(a, g);
+}
+
+static bool
+on_held(void *arg, enum family family, uint32_t prefix)
+{
+	struct adjout *a = arg;
+	struct group *g;
+
+	DL_FOREACH (a->groups, g)
+		if (g->family == family && changes_has(&g->changes, prefix))
+			return true;
+	return false;
+}
+
+static const struct rib_ops rib_ops = {
+	.changed = on_changed,
+	.held = on_held,
+};
+
+struct adjout *
+adjout_new(struct rib *rib)
+{
+	struct adjout *a = xcalloc(1, sizeof(*a));
+
+	a->rib = rib;
+	rib_listen(rib, &rib_ops, a);
+	return a;
+}
+
+void
+adjout_free(struct adjout *a)
+{
+	if (a == NULL)
+		return;
+	assert(a->members == NULL);
+	rib_listen(a->rib, NULL, NULL);
+	free(a);
+}
+
+void
+adjout_start(struct adjout *a)
+{
+	struct member *m;
+	struct group *g;
+
+	a->started = true;
+	DL_FOREACH (a->groups, g)
+		group_fill(g);
+	DL_FOREACH (a->members, m)
+		wake(m);
+}
+
+/* Of the session's key, what matters to one family. */
+static struct group_key
+family_key(const struct group_key *key, enum family family)
+{
+	struct group_key k = *key;
+
+	for (unsigned f = 0; f < FAMILIES; f++) {
+		if (f == family)
+			continue;
+		k.families[f] = false;
+		k.next_hop[f] = (struct addr){ 0 };
+	}
+	return k;
+}
+
+static struct group *
+group_get(struct adjout *a, const struct group_key *key, enum family family)
+{
+	struct group *g;
+
+	DL_FOREACH (a->groups, g)
+		if (g->family == family && group_key_eq(&g->key, key))
+			return g;
+	g = group_new(key, family, a->rib);
+	DL_APPEND(a->groups, g);
+	if (a->started)
+		group_fill(g);
+	return g;
+}
+
+static void
+start_table(struct tail *t)
+{
+	if (t->phase != TAIL_TABLE)
+		group_table_begin(t->group);
+	t->phase = TAIL_TABLE;
+	t->cursor = (struct batch_at){ 0 };
+}
+
+static void
+end_table(struct tail *t)
+{
+	if (t->phase == TAIL_TABLE)
+		group_table_end(t->group);
+	t->phase = TAIL_LEFT;
+}
+
+static void
+tail_join(struct tail *t, struct group *g)
+{
+	t->group = g;
+	t->phase = TAIL_CHANGES;
+	changes_join(&g->changes, &t->reader);
+	start_table(t);
+}
+
+static void
+tail_leave(struct tail *t)
+{
+	struct adjout *a = t->member->adjout;
+	struct group *g = t->group;
+
+	end_table(t);
+	changes_leave(&g->changes, &t->reader);
+	t->group = NULL;
+	if (g->changes.readers != NULL)
+		return;
+	DL_DELETE(a->groups, g);
+	group_free(g);
+}
+
+static void
+tail_free(struct tail *t)
+{
+	if (t->group != NULL)
+		tail_leave(t);
+	batch_unref(t->batch);
+	free(t->left.entries);
+}
+
+struct member *
+adjout_join(struct adjout *a, const struct group_key *key, uint32_t source,
+    const struct adjout_ops *ops, void *arg)
+{
+	struct member *m = xcalloc(1, sizeof(*m));
+
+	assert(key->max_message <= BATCH_SIZE && source != RIB_LOCAL);
+	m->adjout = a;
+	m->source = source;
+	m->ops = ops;
+	m->arg = arg;
+	DL_APPEND(a->members, m);
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
+		struct group_key k = family_key(key, f);
+		struct tail *t = &m->tails[f];
+
+		t->member = m;
+		t->eor_due = true;
+		if (k.families[f])
+			tail_join(t, group_get(a, &k, f));
+	}
+	return m;
+}
+
+void
+adjout_leave(struct member *m)
+{
+	if (m == NULL)
+		return;
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++)
+		tail_free(&m->tails[f]);
+	DL_DELETE(m->adjout->members, m);
+	free(m);
+}
+
+/* Not 0 when the group might tell the member what it said itself. */
+static uint32_t
+viewer(const struct member *m, const struct group *g)
+{
+	struct rib_counts c = rib_counts(m->adjout->rib, m->source, g->family);
+
+	return g->key.pass_received && c.accepted > 0 ? m->source : 0;
+}
+
+static void
+left_add(struct left *l, const struct prefix_table *prefixes, uint32_t index)
+{
+	if (l->n == l->cap) {
+		l->cap = l->cap == 0 ? 16 : l->cap * 2;
+		l->entries = xrealloc(l->entries, l->cap, prefixes->size);
+	}
+	memcpy(l->entries + l->n++ * prefixes->size,
+	    prefix_table_entry(prefixes, index), prefixes->size);
+}
+
+/* What the peer may have been told in its old group and is not told in the new one. */
+static void
+collect_left(struct tail *t, const struct group *was, const struct group *now)
+{
+	const struct prefix_table *prefixes =
+	    rib_prefixes(was->rib, was->family);
+	uint32_t was_viewer = viewer(t->member, was);
+	uint32_t now_viewer = viewer(t->member, now);
+
+	for (uint32_t i = 1; i < prefixes->end; i++)
+		if (!group_tells(now, now_viewer, i) &&
+		    (group_tells(was, was_viewer, i) ||
+			changes_has(&was->changes, i)))
+			left_add(&t->left, prefixes, i);
+}
+
+static void
+tail_move(struct tail *t, struct group *now)
+{
+	if (t->member->adjout->started)
+		collect_left(t, t->group, now);
+	tail_leave(t);
+	tail_join(t, now);
+}
+
+void
+adjout_move(struct member *m, const struct group_key *key)
+{
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
+		struct group_key k = family_key(key, f);
+		struct tail *t = &m->tails[f];
+
+		/* The families were agreed in the OPENs and stay. */
+		assert(k.families[f] == (t->group != NULL));
+		if (t->group == NULL || group_key_eq(&t->group->key, &k))
+			continue;
+		tail_move(t, group_get(m->adjout, &k, f));
+	}
+	wake(m);
+}
+
+void
+adjout_refresh(struct member *m, enum family family)
+{
+	struct tail *t = &m->tails[family];
+
+	if (t->group == NULL)
+		return;
+	start_table(t);
+	wake(m);
+}
+
+/* Has the prefix come back, so that it is not to be withdrawn? */
+static bool
+is_told_again(const struct tail *t, const uint8_t *entry)
+{
+	const struct group *g = t->group;
+	struct prefix p = {
+		.addr = addr_from(g->family, entry + 1),
+		.len = entry[0],
+	};
+	uint32_t index = prefix_table_find(rib_prefixes(g->rib, g->family), &p);
+
+	return index != 0 && group_tells(g, viewer(t->member, g), index);
+}
+
+/* The next message with what was told in another group; NULL when that is all. */
+static struct batch *
+withdraw_left(struct tail *t)
+{
+	struct left *l = &t->left;
+	size_t size = 1 + family_bytes(t->group->family);
+	struct batch *b = batch_new(&(struct batch_key){ .of = BATCH_OTHER });
+	struct wbuf w = batch_room(b, t->group->packer.max);
+	struct update_out o = {
+		.w = &w,
+		.max = t->group->packer.max,
+		.family = (uint8_t)t->group->family,
+	};
+
+	update_out_unreach(&o);
+	for (; l->n > 0; l->n--) {
+		const uint8_t *entry = l->entries + (l->n - 1) * size;
+
+		if (!is_told_again(t, entry) &&
+		    !update_out_add(&o, entry + 1, entry[0], 0))
+			break;
+	}
+	update_out_end(&o);
+	batch_wrote(b, &w);
+	if (b->len > 0)
+		return b;
+	batch_unref(b);
+	free(l->entries);
+	*l = (struct left){ 0 };
+	return NULL;
+}
+
+static struct batch *
+end_of_rib(struct tail *t)
+{
+	if (!t->eor_due)
+		return NULL;
+	t->eor_due = false;
+	struct batch *b = batch_new(&(struct batch_key){ .of = BATCH_OTHER });
+	struct wbuf w = batch_room(b, MSG_MAX);
+
+	eor_build(&w, t->group->family);
+	batch_wrote(b, &w);
+	return b;
+}
+
+/* The next batch by phase: each gives way to the one after it when it has nothing. */
+static struct batch *
+next_batch(struct tail *t)
+{
+	struct batch *b = NULL;
+	uint32_t as = viewer(t->member, t->group);
+
+	if (t->phase == TAIL_TABLE) {
+		b = group_table(t->group, as, &t->cursor);
+		if (b != NULL)
+			return b;
+		end_table(t);
+	}
+	if (t->phase == TAIL_LEFT) {
+		b = withdraw_left(t);
+		if (b != NULL)
+			return b;
+		t->phase = TAIL_EOR;
+	}
+	if (t->phase == TAIL_EOR) {
+		t->phase = TAIL_CHANGES;
+		b = end_of_rib(t);
+		if (b != NULL)
+			return b;
+	}
+	return group_changes(t->group, as, &t->reader);
+}
+
+/* The length of a message stands behind its marker of 16 bytes. */
+static struct rbuf
+cut_message(const struct batch *b, size_t *offset)
+{
+	struct rbuf rest = rbuf_of(b->bytes + *offset, b->len - *offset);
+	struct rbuf head = rest;
+
+	rbuf_bytes(&head, 16);
+	size_t len = rbuf_u16(&head);
+
+	*offset += len;
+	return rbuf_cut(&rest, len);
+}
+
+static bool
+tail_next(struct tail *t, struct rbuf *msg)
+{
+	if (t->batch == NULL || t->offset == t->batch->len) {
+		batch_unref(t->batch);
+		t->offset = 0;
+		t->batch = next_batch(t);
+	}
+	if (t->batch == NULL)
+		return false;
+	*msg = cut_message(t->batch, &t->offset);
+	return true;
+}
+
+bool
+adjout_next(struct member *m, struct rbuf *msg)
+{
+	for (unsigned f = FAMILY_V4; m->adjout->started && f < FAMILIES; f++)
+		if (m->tails[f].group != NULL && tail_next(&m->tails[f], msg))
+			return true;
+	m->idle = true;
+	return false;
+}
+
+size_t
+adjout_advertised(const struct member *m, enum family family)
+{
+	const struct group *g = m->tails[family].group;
+
+	return g == NULL ? 0 : group_told(g, viewer(m, g));
+}
+
+size_t
+adjout_queued(const struct member *m, enum family family)
+{
+	const struct tail *t = &m->tails[family];
+	const struct group *g = t->group;
+	size_t n = t->left.n;
+
+	if (g == NULL)
+		return 0;
+	for (uint32_t i = t->reader.pos; i < g->changes.tail; i++)
+		n += g->changes.list[i] != 0;
+	if (t->phase == TAIL_TABLE)
+		n += group_table_rest(g, viewer(m, g), t->cursor);
+	return n;
+}
+
+bool
+adjout_advertised_next(const struct member *m, struct adjout_cursor *c,
+    struct prefix *prefix, const struct path **path)
+{
+	const struct group *g = m->tails[c->family].group;
+
+	if (g == NULL)
+		return false;
+	for (; c->bucket < g->buckets.end; c->bucket++, c->slot = 0) {
+		const struct bucket *b = &g->buckets.at[c->bucket];
+
+		if (!bucket_told(b, viewer(m, g)) || c->slot >= b->n)
+			continue;
+		*prefix = prefix_table_get(
+		    rib_prefixes(g->rib, g->family), b->prefixes[c->slot++]);
+		*path = b->out;
+		return true;
+	}
+	return false;
+}

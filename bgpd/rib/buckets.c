@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bgpd/rib/buckets.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "bgpd/rib/path.h"
+#include "common/alloc.h"
+
+void
+buckets_init(struct buckets *b)
+{
+	*b = (struct buckets){ .end = 1, .cap = 4 };
+	b->at = xcalloc(b->cap, sizeof(*b->at));
+	slots_init(&b->slots);
+}
+
+void
+buckets_fini(struct buckets *b)
+{
+	for (uint32_t i = 1; i < b->end; i++) {
+		if (b->at[i].in == NULL)
+			continue;
+		path_unref(b->at[i].in);
+		path_unref(b->at[i].out);
+		free(b->at[i].prefixes);
+	}
+	free(b->at);
+	free(b->of);
+	free(b->slot);
+	slots_fini(&b->slots);
+	*b = (struct buckets){ 0 };
+}
+
+static uint32_t
+key_hash(uint32_t path_id, uint32_t source)
+{
+	return slots_mix((uint64_t)source << 32 | path_id);
+}
+
+static uint32_t
+bucket_hash(const void *owner, uint32_t index)
+{
+	const struct buckets *b = owner;
+
+	return key_hash(b->at[index].in->id, b->at[index].source);
+}
+
+uint32_t
+buckets_find(struct buckets *b, const struct path *in, uint32_t source)
+{
+	uint32_t at = b->last;
+
+	if (b->at[at].in == in && b->at[at].source == source)
+		return at;
+	for (uint32_t i = key_hash(in->id, source);
+	     (at = slots_at(&b->slots, i)) != 0; i++)
+		if (b->at[at].in == in && b->at[at].source == source)
+			break;
+	b->last = at;
+	return at;
+}
+
+static uint32_t
+take_free(struct buckets *b)
+{
+	uint32_t at = b->first_free;
+
+	if (at != 0) {
+		b->first_free = b->at[at].n;
+		return at;
+	}
+	if (b->end >= b->cap) {
+		b->cap *= 2;
+		b->at = xrealloc(b->at, b->cap, sizeof(*b->at));
+	}
+	return b->end++;
+}
+
+uint32_t
+buckets_new(
+    struct buckets *b, struct path *in, uint32_t source, struct path *out)
+{
+	uint32_t at = take_free(b);
+
+	b->at[at] = (struct bucket){
+		.in = path_ref(in),
+		.out = out,
+		.source = source,
+	};
+	slots_add(&b->slots, bucket_hash, b, at);
+	b->last = at;
+	return at;
+}
+
+static void
+bucket_end(struct buckets *b, uint32_t at)
+{
+	struct bucket *bucket = &b->at[at];
+
+	slots_remove(&b->slots, bucket_hash, b, at);
+	path_unref(bucket->in);
+	path_unref(bucket->out);
+	free(bucket->prefixes);
+	*bucket = (struct bucket){ .n = b->first_free };
+	b->first_free = at;
+	b->last = 0;
+}
+
+static void
+make_room(struct buckets *b, uint32_t prefix)
+{
+	uint32_t was = b->prefixes_cap;
+
+	if (prefix < was)
+		return;
+	b->prefixes_cap = was == 0 ? 16 : was;
+	while (b->prefixes_cap <= prefix)
+		b->prefixes_cap *= 2;
+	b->of = xrealloc(b->of, b->prefixes_cap, sizeof(*b->of));
+	b->slot = xrealloc(b->slot, b->prefixes_cap, sizeof(*b->slot));
+	memset(b->of + was, 0, (b->prefixes_cap - was) * sizeof(*b->of));
+}
+
+static void
+append(struct buckets *b, uint32_t at, uint32_t prefix)
+{
+	struct bucket *bucket = &b->at[at];
+
+	if (bucket->n == bucket->cap) {
+		bucket->cap = bucket->cap == 0 ? 4 : bucket->cap * 2;
+		bucket->prefixes = xrealloc(
+		    bucket->prefixes, bucket->cap, sizeof(*bucket->prefixes));
+	}
+	b->slot[prefix] = bucket->n;
+	bucket->prefixes[bucket->n++] = prefix;
+	b->n_told += bucket->out != NULL;
+}
+
+/*
+ * The last one takes the slot. Whoever walks the array from its end towards its
+ * start while this happens misses nothing.
+ */
+static void
+take_away(struct buckets *b, uint32_t at, uint32_t slot)
+{
+	struct bucket *bucket = &b->at[at];
+	uint32_t last = bucket->prefixes[--bucket->n];
+
+	bucket->prefixes[slot] = last;
+	b->slot[last] = slot;
+	b->n_told -= bucket->out != NULL;
+	if (bucket->n == 0)
+		bucket_end(b, at);
+}
+
+void
+buckets_put(struct buckets *b, uint32_t prefix, uint32_t bucket)
+{
+	make_room(b, prefix);
+	uint32_t was = b->of[prefix];
+	uint32_t slot = b->slot[prefix];
+
+	if (bucket != 0)
+		append(b, bucket, prefix);
+	b->of[prefix] = bucket;
+	if (was != 0)
+		take_away(b, was, slot);
+	b->version++;
+}

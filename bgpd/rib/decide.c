@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bgpd/rib/decide.h"
+
+#include "bgpd/rib/path.h"
+#include "bgpd/rib/policy.h"
+
+static int
+less(uint64_t a, uint64_t b)
+{
+	return a < b ? -1 : a > b;
+}
+
+/* What we announce ourselves goes before all that is learned. */
+static int
+cmp_local(const struct candidate *a, const struct candidate *b)
+{
+	return less(
+	    a->source->kind != PEER_LOCAL, b->source->kind != PEER_LOCAL);
+}
+
+static int
+cmp_local_pref(const struct candidate *a, const struct candidate *b)
+{
+	return less(b->path->local_pref, a->path->local_pref);
+}
+
+static int
+cmp_as_path(const struct candidate *a, const struct candidate *b)
+{
+	return less(a->path->as_len, b->path->as_len);
+}
+
+static int
+cmp_origin(const struct candidate *a, const struct candidate *b)
+{
+	return less(a->path->origin, b->path->origin);
+}
+
+/* Compares only what comes from the same neighbouring AS. */
+static int
+cmp_med(const struct candidate *a, const struct candidate *b)
+{
+	if (a->path->neighbor_as != b->path->neighbor_as)
+		return 0;
+	return less(a->path->med, b->path->med);
+}
+
+static int
+cmp_ebgp(const struct candidate *a, const struct candidate *b)
+{
+	return less(a->source->kind == PEER_IBGP, b->source->kind == PEER_IBGP);
+}
+
+/* RFC 4456 9: the ORIGINATOR_ID stands for the router id. */
+static uint32_t
+router_id(const struct candidate *c)
+{
+	return c->path->originator_id != 0 ? c->path->originator_id
+					   : c->source->router_id;
+}
+
+static int
+cmp_router_id(const struct candidate *a, const struct candidate *b)
+{
+	return less(router_id(a), router_id(b));
+}
+
+/* RFC 4456 9. */
+static int
+cmp_cluster_list(const struct candidate *a, const struct candidate *b)
+{
+	return less(
+	    a->path->list_len[LIST_CLUSTERS], b->path->list_len[LIST_CLUSTERS]);
+}
+
+static int
+cmp_addr(const struct candidate *a, const struct candidate *b)
+{
+	return addr_cmp(&a->source->addr, &b->source->addr);
+}
+
+typedef int (*compare)(const struct candidate *, const struct candidate *);
+
+/* Below 0: the first one is better. Step (e), the cost to the next hop, is not known. */
+static const compare steps[] = {
+	cmp_local, cmp_local_pref, /* 9.1.1 */
+	cmp_as_path,               /* 9.1.2.2 (a) */
+	cmp_origin,                /* (b) */
+	cmp_med,                   /* (c) */
+	cmp_ebgp,                  /* (d) */
+	cmp_router_id,             /* (f) */
+	cmp_cluster_list,          /* RFC 4456 9 */
+	cmp_addr,                  /* (g) */
+};
+
+/*
+ * Keeps those that no other one beats, in front. An overwritten candidate is a copy
+ * of one further in front or was beaten itself, by one that beats whatever it beats:
+ * comparing with the array as it stands is the same as with the whole of it.
+ */
+static size_t
+eliminate(struct candidate *c, size_t n, compare cmp)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t j = 0;
+
+		while (j < n && cmp(&c[j], &c[i]) >= 0)
+			j++;
+		if (j == n)
+			c[kept++] = c[i];
+	}
+	return kept;
+}
+
+void
+decide(struct candidate *c, size_t n)
+{
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && n > 1; i++)
+		n = eliminate(c, n, steps[i]);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * decide - which of several paths to one prefix is the best (RFC 4271 9.1.2.2).
+ */
+#ifndef BGPD_RIB_DECIDE_H
+#define BGPD_RIB_DECIDE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct path;
+struct source;
+
+struct candidate {
+	const struct path *path;
+	const struct source *source;
+	uint32_t tag; /* the caller's, to know the winner by */
+};
+
+/*
+ * Puts the best of n > 0 eligible candidates first; the rest is in no order. Which
+ * one it is does not depend on the order in which they are given.
+ */
+void decide(struct candidate *, size_t n);
+#endif

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bgpd/rib/group.h"
+
+#include <stdlib.h>
+
+#include "bgpd/rib/path.h"
+#include "bgpd/rib/prefix_table.h"
+#include "bgpd/rib/rib.h"
+#include "common/alloc.h"
+#include "common/log.h"
+
+static void
+on_passed(void *arg, uint32_t prefix)
+{
+	struct group *g = arg;
+
+	rib_release(g->rib, g->family, prefix);
+}
+
+static const struct changes_ops changes_ops = { .passed = on_passed };
+
+struct group *
+group_new(const struct group_key *key, enum family family, struct rib *rib)
+{
+	struct group *g = xcalloc(1, sizeof(*g));
+
+	g->key = *key;
+	g->family = family;
+	g->rib = rib;
+	buckets_init(&g->buckets);
+	changes_init(&g->changes, &changes_ops, g);
+	packer_init(
+	    &g->packer, rib_prefixes(rib, family), key->as4, key->max_message);
+	run_init(&g->run);
+	return g;
+}
+
+void
+group_free(struct group *g)
+{
+	if (g == NULL)
+		return;
+	changes_fini(&g->changes);
+	buckets_fini(&g->buckets);
+	batch_cache_clear(&g->cache);
+	packer_fini(&g->packer);
+	run_fini(&g->run);
+	free(g);
+}
+
+static struct path *
+export_path(struct group *g, const struct source *source, struct path *in)
+{
+	struct path *out = policy_export(&g->key, g->family, source, in);
+
+	if (out == NULL || packer_fits(&g->packer, out))
+		return out;
+	/* RFC 4271 9.2: what fits no message is not announced. */
+	log_warn("update group: attributes of a path are longer than a"
+		 " message, its prefixes are not announced");
+	g->too_long++;
+	path_unref(out);
+	return NULL;
+}
+
+/* The bucket of the prefix's best path, 0 when none of this group's concern. */
+static uint32_t
+wanted_bucket(struct group *g, uint32_t prefix)
+{
+	uint32_t id = 0;
+	struct path *in = rib_best_at(g->rib, g->family, prefix, &id);
+
+	if (in == NULL)
+		return 0;
+
+	const struct source *source = rib_source(g->rib, id);
+
+	if (!policy_passes(&g->key, source))
+		return 0;
+	uint32_t bucket = buckets_find(&g->buckets, in, id);
+
+	if (bucket != 0)
+		return bucket;
+	return buckets_new(&g->buckets, in, id, export_path(g, source, in));
+}
+
+void
+group_fill(struct group *g)
+{
+	uint32_t end = rib_prefixes(g->rib, g->family)->end;
+
+	for (uint32_t prefix = 1; prefix < end; prefix++) {
+		uint32_t bucket = wanted_bucket(g, prefix);
+
+		if (bucket != 0)
+			buckets_put(&g->buckets, prefix, bucket);
+	}
+	g->filled = true;
+}
+
+bool
+group_update(struct group *g, uint32_t prefix)
+{
+	if (!g->filled)
+		return false;
+	uint32_t bucket = wanted_bucket(g, prefix);
+	const struct bucket *now = &g->buckets.at[bucket];
+	const struct bucket *was = buckets_of(&g->buckets, prefix);
+
+	if (now == was)
+		return false;
+	bool fresh = was->out == NULL && g->tables == 0;
+	bool gone = now->out == NULL;
+	bool same =
+	    now->out == was->out && (gone || now->source == was->source);
+
+	buckets_put(&g->buckets, prefix, bucket);
+	if (same)
+		return false;
+	changes_add(&g->changes, prefix, fresh, gone);
+	return true;
+}
+
+bool
+group_tells(const struct group *g, uint32_t viewer, uint32_t prefix)
+{
+	return bucket_told(buckets_of(&g->buckets, prefix), viewer);
+}
+
+size_t
+group_told(const struct group *g, uint32_t viewer)
+{
+	size_t n = g->buckets.n_told;
+
+	for (uint32_t i = 1; viewer != 0 && i < g->buckets.end; i++) {
+		const struct bucket *b = &g->buckets.at[i];
+
+		if (b->out != NULL && b->source == viewer)
+			n -= b->n;
+	}
+	return n;
+}
+
+void
+group_table_begin(struct group *g)
+{
+	g->tables++;
+	changes_expose(&g->changes);
+}
+
+void
+group_table_end(struct group *g)
+{
+	g->tables--;
+}
+
+static bool
+is_shared(const struct group *g)
+{
+	const struct reader *first = g->changes.readers;
+
+	return first != NULL && first->next != NULL;
+}
+
+/* Ends what was encoded: nothing, or a batch that the next member finds. */
+static struct batch *
+finish(struct group *g, struct batch *b, struct batch_at to)
+{
+	b->to = to;
+	if (b->len == 0) {
+		batch_unref(b);
+		return NULL;
+	}
+	batch_close(b);
+	if (is_shared(g))
+		batch_cache_put(&g->cache, b);
+	return b;
+}
+
+/* Moves on to the next bucket that has something for the viewer. */
+static bool
+skip_to_told(const struct group *g, uint32_t viewer, struct batch_at *at)
+{
+	const struct buckets *all = &g->buckets;
+
+	if (at->bucket >= all->end)
+		return false;
+	if (at->slot > all->at[at->bucket].n) /* it has shrunk */
+		at->slot = all->at[at->bucket].n;
+	while (at->slot == 0 || !bucket_told(&all->at[at->bucket], viewer)) {
+		if (++at->bucket >= all->end)
+			return false;
+		at->slot = all->at[at->bucket].n;
+	}
+	return true;
+}
+
+/*
+ * From the end of each bucket to its start: what is taken away meanwhile moves
+ * prefixes down that were sent already, and what is added is a change as well.
+ */
+static struct batch *
+encode_table(struct group *g, const struct batch_key *key)
+{
+	struct batch *b = batch_new(key);
+	struct batch_at at = key->from;
+	const struct path *path = NULL;
+
+	while (skip_to_told(g, key->viewer, &at) &&
+	    b->len + g->packer.max <= BATCH_SIZE) {
+		const struct bucket *bucket = &g->buckets.at[at.bucket];
+		struct wbuf w = batch_room(b, g->packer.max);
+
+		if (bucket->out != path)
+			packer_set_path(&g->packer, path = bucket->out);
+		at.slot = (uint32_t)pack_reach(
+		    &g->packer, &w, bucket->prefixes, at.slot);
+		batch_wrote(b, &w);
+	}
+	return finish(g, b, at);
+}
+
+size_t
+group_table_rest(const struct group *g, uint32_t viewer, struct batch_at at)
+{
+	size_t n = 0;
+
+	for (; skip_to_told(g, viewer, &at); at.slot = 0)
+		n += at.slot;
+	return n;
+}
+
+struct batch *
+group_table(struct group *g, uint32_t viewer, struct batch_at *cursor)
+{
+	struct batch_key key = { BATCH_TABLE, g->buckets.version, viewer,
+		*cursor };
+	struct batch *b = batch_cache_find(&g->cache, &key);
+
+	if (b == NULL)
+		b = encode_table(g, &key);
+	if (b != NULL)
+		*cursor = b->to;
+	return b;
+}
+
+/* Fills the run with as many changes as make a batch. Returns where it ended. */
+static uint32_t
+collect(struct group *g, uint32_t viewer, uint32_t pos)
+{
+	const struct changes *c = &g->changes;
+	size_t bytes = 0;
+
+	while (pos < c->tail && bytes < BATCH_SIZE) {
+		uint32_t entry = c->list[pos++];
+		uint32_t prefix = entry & CHANGE_INDEX;
+		bool told = prefix != 0 && group_tells(g, viewer, prefix);
+
+		if (prefix == 0 || (!told && (entry & CHANGE_FRESH) != 0))
+			continue;
+		uint32_t bucket = told ? g->buckets.of[prefix] : 0;
+
+		if (run_add(&g->run, &g->buckets, bucket, prefix) && told)
+			bytes += path_bytes(g->buckets.at[bucket].out);
+		bytes += g->packer.prefixes->size;
+	}
+	return pos;
+}
+
+static void
+encode_bucket(struct group *g, struct batch *b, uint32_t bucket,
+    const uint32_t *prefixes, size_t n)
+{
+	if (bucket != 0)
+		packer_set_path(&g->packer, g->buckets.at[bucket].out);
+	while (n > 0) {
+		struct wbuf w = batch_room(b, g->packer.max);
+
+		n = bucket != 0 ? pack_reach(&g->packer, &w, prefixes, n)
+				: pack_unreach(&g->packer, &w, prefixes, n);
+		batch_wrote(b, &w);
+	}
+}
+
+static struct batch *
+encode_changes(struct group *g, const struct batch_key *key)
+{
+	struct batch *b = batch_new(key);
+	uint32_t end = collect(g, key->viewer, key->from.slot);
+	const uint32_t *prefixes;
+	uint32_t bucket;
+	size_t n;
+
+	while ((n = run_take(&g->run, &g->buckets, &bucket, &prefixes)) > 0)
+		encode_bucket(g, b, bucket, prefixes, n);
+	return finish(g, b, (struct batch_at){ 0, end });
+}
+
+struct batch *
+group_changes(struct group *g, uint32_t viewer, struct reader *reader)
+{
+	struct batch_key key = { BATCH_CHANGES, g->changes.epoch, viewer,
+		{ 0, reader->pos } };
+
+	if (reader->pos == g->changes.tail)
+		return NULL;
+	struct batch *b = batch_cache_find(&g->cache, &key);
+
+	if (b == NULL)
+		b = encode_changes(g, &key);
+	changes_read(
+	    &g->changes, reader, b == NULL ? g->changes.tail : b->to.slot);
+	if (g->changes.n == 0 && g->tables == 0)
+		batch_cache_clear(&g->cache); /* all know all */
+	return b;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * group - one update group: what its members are told of one family, what changed,
+ * and both as messages.
+ *
+ * A member that is the source of routes itself is not told its own: it looks at the
+ * group as a viewer, and gets batches of its own. To all others viewer is 0.
+ */
+#ifndef BGPD_RIB_GROUP_H
+#define BGPD_RIB_GROUP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bgpd/rib/batch.h"
+#include "bgpd/rib/buckets.h"
+#include "bgpd/rib/changes.h"
+#include "bgpd/rib/pack.h"
+#include "bgpd/rib/policy.h"
+#include "bgpd/rib/run.h"
+
+struct rib;
+
+struct group {
+	struct group *next, *prev; /* for adjout.c */
+	struct group_key key;
+	enum family family;
+	struct rib *rib;   /* borrowed */
+	bool filled;       /* what the rib has is in the buckets */
+	unsigned tables;   /* members that are being sent the table */
+	uint64_t too_long; /* paths left out: their attributes fit no message */
+	struct buckets buckets;
+	struct changes changes;
+	struct batch_cache cache;
+	struct packer packer;
+	struct run run;
+};
+
+struct group *group_new(const struct group_key *, enum family, struct rib *);
+void group_free(struct group *);
+
+void group_fill(struct group *);
+/* The best path of the prefix has changed. True: members are to be told. */
+bool group_update(struct group *, uint32_t prefix);
+/* Is the viewer told of the prefix, as things stand? */
+bool group_tells(const struct group *, uint32_t viewer, uint32_t prefix);
+size_t group_told(const struct group *, uint32_t viewer); /* prefixes */
+
+/* While a member is sent the table: between these two. */
+void group_table_begin(struct group *);
+void group_table_end(struct group *);
+/* Prefixes of the table behind the cursor. */
+size_t
+group_table_rest(const struct group *, uint32_t viewer, struct batch_at cursor);
+/*
+ * The next batch of the table and of the changes; NULL at the end. A reference for
+ * the caller, who moves on with the cursor, which starts zeroed.
+ */
+struct batch *
+group_table(struct group *, uint32_t viewer, struct batch_at *cursor);
+struct batch *group_changes(struct group *, uint32_t viewer, struct reader *);
+#endif

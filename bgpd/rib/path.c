@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bgpd/rib/path.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bgpd/rib/slots.h"
+#include "bgpd/wire/as_path.h"
+#include "bgpd/wire/attr.h"
+#include "common/alloc.h"
+
+struct path_table {
+	struct path **paths; /* owned, by id; NULL: free */
+	uint32_t end;        /* ids are below */
+	uint32_t cap;
+	uint32_t *free_ids; /* owned */
+	uint32_t n_free;
+	struct slots slots;
+	struct path *draft; /* owned: what is looked for, before it is known */
+	size_t draft_room;
+};
+
+/* What makes two paths the same is one run of bytes from here to the end. */
+#define KEY offsetof(struct path, has)
+_Static_assert(offsetof(struct path, bytes) - KEY ==
+	8 + PATH_LISTS * 4 + 6 * 4 + 1 + 2 * sizeof(struct addr),
+    "padding inside of the key");
+
+static const size_t list_at[] = {
+	[LIST_AS_PATH] = offsetof(struct attrs, as_path),
+	[LIST_COMMUNITIES] = offsetof(struct attrs, communities),
+	[LIST_EXT_COMMUNITIES] = offsetof(struct attrs, ext_communities),
+	[LIST_IPV6_EXT_COMMUNITIES] =
+	    offsetof(struct attrs, ipv6_ext_communities),
+	[LIST_LARGE_COMMUNITIES] = offsetof(struct attrs, large_communities),
+	[LIST_CLUSTERS] = offsetof(struct attrs, cluster_list),
+	[LIST_UNKNOWN] = offsetof(struct attrs, unknown),
+};
+_Static_assert(sizeof(list_at) / sizeof(list_at[0]) == LIST_AUDIENCES,
+    "every list but the last is one of struct attrs");
+
+static struct rbuf *
+attrs_list(struct attrs *a, enum path_list list)
+{
+	return (struct rbuf *)((char *)a + list_at[list]);
+}
+
+struct path_table *
+path_table_new(void)
+{
+	struct path_table *t = xcalloc(1, sizeof(*t));
+
+	t->end = 1;
+	slots_init(&t->slots);
+	return t;
+}
+
+void
+path_table_free(struct path_table *t)
+{
+	if (t == NULL)
+		return;
+	assert(t->slots.n == 0);
+	slots_fini(&t->slots);
+	free(t->paths);
+	free(t->free_ids);
+	free(t->draft);
+	free(t);
+}
+
+size_t
+path_bytes(const struct path *p)
+{
+	size_t n = 0;
+
+	for (unsigned i = 0; i < PATH_LISTS; i++)
+		n += p->list_len[i];
+	return n;
+}
+
+static struct path *
+draft(struct path_table *t, size_t bytes)
+{
+	size_t room = sizeof(struct path) + bytes;
+
+	if (room > t->draft_room) {
+		t->draft = xrealloc(t->draft, 1, room * 2);
+		t->draft_room = room * 2;
+	}
+	memset(t->draft, 0, sizeof(struct path));
+	return t->draft;
+}
+
+static void
+fill_values(struct path *p, const struct attrs *a)
+{
+	p->has = a->has;
+	p->origin = a->origin;
+	p->med = attrs_has(a, ATTR_MED) ? a->med : 0;
+	p->local_pref =
+	    attrs_has(a, ATTR_LOCAL_PREF) ? a->local_pref : LOCAL_PREF_DEFAULT;
+	if (attrs_has(a, ATTR_AGGREGATOR)) {
+		p->aggregator_as = a->aggregator_as;
+		p->aggregator_id = a->aggregator_id;
+	}
+	if (attrs_has(a, ATTR_ORIGINATOR_ID))
+		p->originator_id = a->originator_id;
+	if (attrs_has(a, ATTR_OTC))
+		p->otc = a->otc;
+	p->next_hop = a->next_hop.addr;
+	p->link_local = a->next_hop.link_local;
+	p->as_len = as_path_length(a->as_path);
+	p->neighbor_as = as_path_first(a->as_path);
+}
+
+static uint32_t
+key_hash(const struct path *p)
+{
+	const uint8_t *key = (const uint8_t *)p + KEY;
+	size_t left = offsetof(struct path, bytes) - KEY + path_bytes(p);
+	uint64_t hash = left;
+	uint64_t word;
+
+	for (; left >= 8; left -= 8, key += 8) {
+		memcpy(&word, key, 8);
+		hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+		hash ^= hash >> 29;
+	}
+	word = 0;
+	memcpy(&word, key, left);
+	return slots_mix(hash ^ word);
+}
+
+static uint32_t
+id_hash(const void *owner, uint32_t id)
+{
+	const struct path_table *t = owner;
+
+	return t->paths[id]->hash;
+}
+
+static uint32_t
+take_id(struct path_table *t)
+{
+	if (t->n_free > 0)
+		return t->free_ids[--t->n_free];
+	if (t->end >= t->cap) {
+		t->cap = t->cap == 0 ? 16 : t->cap * 2;
+		t->paths = xrealloc(t->paths, t->cap, sizeof(struct path *));
+		t->free_ids = xrealloc(t->free_ids, t->cap, sizeof(uint32_t));
+	}
+	return t->end++;
+}
+
+/* The path that is equal to the draft: found, or a copy of it made. */
+static struct path *
+settle(struct path_table *t, struct path *wanted)
+{
+	size_t bytes = path_bytes(wanted);
+	size_t key = offsetof(struct path, bytes) - KEY + bytes;
+	uint32_t id;
+
+	wanted->hash = key_hash(wanted);
+	for (uint32_t i = wanted->hash; (id = slots_at(&t->slots, i)) != 0;
+	     i++) {
+		struct path *p = t->paths[id];
+
+		if (p->hash == wanted->hash && path_bytes(p) == bytes &&
+		    memcmp((char *)p + KEY, (char *)wanted + KEY, key) == 0)
+			return path_ref(p);
+	}
+
+	struct path *p = xrealloc(NULL, 1, sizeof(*p) + bytes);
+
+	memcpy(p, wanted, offsetof(struct path, bytes) + bytes);
+	p->table = t;
+	p->refs = 1;
+	p->id = take_id(t);
+	t->paths[p->id] = p;
+	slots_add(&t->slots, id_hash, t, p->id);
+	return p;
+}
+
+static struct path *
+intern(struct path_table *t, const struct attrs *a, struct rbuf audiences)
+{
+	struct attrs lists = *a;
+	size_t room = audiences.left;
+
+	for (unsigned i = 0; i < LIST_AUDIENCES; i++)
+		room += attrs_list(&lists, i)->left;
+
+	struct path *p = draft(t, room);
+	struct wbuf w = wbuf_of(p->bytes, room);
+
+	fill_values(p, a);
+	for (unsigned i = 0; i < LIST_AUDIENCES; i++) {
+		p->list_len[i] = (uint32_t)attrs_list(&lists, i)->left;
+		wbuf_copy(&w, *attrs_list(&lists, i));
+	}
+	p->list_len[LIST_AUDIENCES] = (uint32_t)audiences.left;
+	wbuf_copy(&w, audiences);
+	return settle(t, p);
+}
+
+struct path *
+path_intern(struct path_table *t, const struct attrs *a)
+{
+	return intern(t, a, (struct rbuf){ 0 });
+}
+
+static int
+u32_cmp(const void *a, const void *b)
+{
+	uint32_t x, y;
+
+	memcpy(&x, a, sizeof(x));
+	memcpy(&y, b, sizeof(y));
+	return x < y ? -1 : x > y;
+}
+
+static int
+large_cmp(const void *a, const void *b)
+{
+	for (size_t i = 0; i < 3; i++) {
+		int c =
+		    u32_cmp((const char *)a + i * 4, (const char *)b + i * 4);
+
+		if (c != 0)
+			return c;
+	}
+	return 0;
+}
+
+/*
+ * Writes the n things of words 32-bit numbers each, sorted and without doubles, so
+ * that equal sets are equal bytes.
+ */
+static struct rbuf
+write_set(struct wbuf *w, const void *things, size_t n, size_t words)
+{
+	size_t start = w->len;
+	size_t size = words * 4;
+
+	if (n == 0)
+		return (struct rbuf){ 0 };
+	uint32_t *sorted = xrealloc(NULL, n, size);
+
+	memcpy(sorted, things, n * size);
+	qsort(sorted, n, size, words == 1 ? u32_cmp : large_cmp);
+	for (size_t i = 0; i < n; i++) {
+		uint32_t *at = sorted + i * words;
+
+		if (i > 0 && memcmp(at - words, at, size) == 0)
+			continue;
+		for (size_t word = 0; word < words; word++)
+			wbuf_u32(w, at[word]);
+	}
+	free(sorted);
+	return wbuf_read(w, start);
+}
+
+struct path *
+path_local(struct path_table *t, const struct path_local *l)
+{
+	size_t room = 4 * (l->n_communities + l->n_audiences) + 12 * l->n_large;
+	uint8_t *bytes = xcalloc(room + 1, 1);
+	struct wbuf w = wbuf_of(bytes, room);
+	struct attrs a = {
+		.has = ATTR_BIT(ATTR_ORIGIN) | ATTR_BIT(ATTR_AS_PATH) |
+		    ATTR_BIT(ATTR_LOCAL_PREF),
+		.origin = ORIGIN_IGP,
+		.local_pref = l->local_pref,
+		.med = l->med,
+		.next_hop.addr = l->next_hop,
+		.communities =
+		    write_set(&w, l->communities, l->n_communities, 1),
+		.large_communities = write_set(&w, l->large, l->n_large, 3),
+	};
+
+	if (l->has_med)
+		a.has |= ATTR_BIT(ATTR_MED);
+	if (l->n_communities > 0)
+		a.has |= ATTR_BIT(ATTR_COMMUNITIES);
+	if (l->n_large > 0)
+		a.has |= ATTR_BIT(ATTR_LARGE_COMMUNITIES);
+	struct path *p =
+	    intern(t, &a, write_set(&w, l->audiences, l->n_audiences, 1));
+
+	free(bytes);
+	return p;
+}
+
+struct path *
+path_ref(struct path *p)
+{
+	p->refs++;
+	return p;
+}
+
+void
+path_unref(struct path *p)
+{
+	if (p == NULL || --p->refs > 0)
+		return;
+	struct path_table *t = p->table;
+
+	slots_remove(&t->slots, id_hash, t, p->id);
+	t->paths[p->id] = NULL;
+	t->free_ids[t->n_free++] = p->id;
+	free(p);
+}
+
+struct path *
+path_by_id(const struct path_table *t, uint32_t id)
+{
+	return t->paths[id];
+}
+
+size_t
+path_table_count(const struct path_table *t)
+{
+	return t->slots.n;
+}
+
+void
+path_attrs(const struct path *p, struct attrs *a)
+{
+	const uint8_t *at = p->bytes;
+
+	*a = (struct attrs){
+		.has = p->has,
+		.origin = p->origin,
+		.med = p->med,
+		.local_pref = p->local_pref,
+		.aggregator_as = p->aggregator_as,
+		.aggregator_id = p->aggregator_id,
+		.originator_id = p->originator_id,
+		.otc = p->otc,
+		.next_hop = { p->next_hop, p->link_local },
+	};
+	for (unsigned i = 0; i < LIST_AUDIENCES; i++) {
+		*attrs_list(a, i) = rbuf_of(at, p->list_len[i]);
+		at += p->list_len[i];
+	}
+}
+
+bool
+path_for_audience(const struct path *p, uint32_t audience)
+{
+	size_t n = p->list_len[LIST_AUDIENCES];
+	struct rbuf r = rbuf_of(p->bytes + path_bytes(p) - n, n);
+
+	while (r.left > 0)
+		if (rbuf_u32(&r) == audience)
+			return true;
+	return n == 0;
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bgpd/rib/policy.h"
+
+#include <stdlib.h>
+
+#include "bgpd/rib/path.h"
+#include "bgpd/wire/as_path.h"
+#include "bgpd/wire/attr.h"
+#include "common/alloc.h"
+
+static bool
+is_own_addr(const struct identity *me, const struct addr *a)
+{
+	for (size_t i = 0; i < me->n_addrs; i++)
+		if (addr_eq(&me->addrs[i], a))
+			return true;
+	return false;
+}
+
+bool
+policy_eligible(const struct identity *me, const struct path *path)
+{
+	struct attrs a;
+
+	path_attrs(path, &a);
+	if (as_path_count(a.as_path, me->asn) > 0) /* RFC 4271 9.1.2 */
+		return false;
+	if (attrs_has(&a, ATTR_ORIGINATOR_ID) &&
+	    a.originator_id == me->router_id) /* RFC 4456 8 */
+		return false;
+	return !is_own_addr(me, &a.next_hop.addr); /* 4271 5.1.3 */
+}
+
+bool
+policy_passes(const struct group_key *key, const struct source *source)
+{
+	if (source->kind == PEER_LOCAL)
+		return true;
+	if (!key->pass_received)
+		return false;
+	/* RFC 4271 9.2: what an internal peer said stays with us. */
+	return source->kind != PEER_IBGP || key->kind != PEER_IBGP;
+}
+
+/* RFC 1997: of received paths only; what we announce may carry them for others. */
+static bool
+communities_forbid(const struct group_key *key, const struct attrs *a)
+{
+	if (attrs_has_community(a, COMMUNITY_NO_ADVERTISE))
+		return true;
+	return key->kind == PEER_EBGP &&
+	    (attrs_has_community(a, COMMUNITY_NO_EXPORT) ||
+		attrs_has_community(a, COMMUNITY_NO_EXPORT_SUBCONFED));
+}
+
+/* RFC 4271 5.1.3. */
+static bool
+next_hop_kept(const struct group_key *key, const struct source *source,
+    const struct next_hop *hop)
+{
+	if (hop->addr.family == FAMILY_NONE)
+		return false;
+	if (source->kind == PEER_LOCAL) /* one that was configured */
+		return true;
+	if (key->next_hop_mode == NEXT_HOP_AUTO)
+		return key->kind == PEER_IBGP;
+	return key->next_hop_mode == NEXT_HOP_KEEP;
+}
+
+static void
+rewrite_for_ebgp(struct attrs *a, const struct source *source)
+{
+	uint64_t gone = ATTR_BIT(ATTR_LOCAL_PREF) | /* 5.1.5 */
+	    ATTR_BIT(ATTR_ORIGINATOR_ID) | ATTR_BIT(ATTR_CLUSTER_LIST);
+
+	if (source->kind != PEER_LOCAL) /* RFC 4271 5.1.4 */
+		gone |= ATTR_BIT(ATTR_MED);
+	a->has &= ~gone;
+	a->cluster_list = (struct rbuf){ 0 };
+}
+
+static void
+rewrite_for_ibgp(struct attrs *a)
+{
+	if (!attrs_has(a, ATTR_LOCAL_PREF)) /* 5.1.5 */
+		a->local_pref = LOCAL_PREF_DEFAULT;
+	a->has |= ATTR_BIT(ATTR_LOCAL_PREF);
+}
+
+/* RFC 4271 5.1.2: our own AS in front. */
+static struct path *
+intern_prepended(struct path_table *t, struct attrs *a, uint32_t asn)
+{
+	size_t room = a->as_path.left + 6; /* a segment of one AS more */
+	uint8_t *bytes = xcalloc(1, room);
+	struct wbuf w = wbuf_of(bytes, room);
+
+	as_path_prepend(&w, a->as_path, asn, 1);
+	a->as_path = wbuf_read(&w, 0);
+	struct path *p = path_intern(t, a);
+
+	free(bytes);
+	return p;
+}
+
+struct path *
+policy_export(const struct group_key *key, enum family family,
+    const struct source *source, struct path *path)
+{
+	struct attrs a;
+
+	path_attrs(path, &a);
+	if (!policy_passes(key, source) ||
+	    !path_for_audience(path, key->audience))
+		return NULL;
+	if (source->kind != PEER_LOCAL && communities_forbid(key, &a))
+		return NULL;
+	if (!next_hop_kept(key, source, &a.next_hop))
+		a.next_hop = (struct next_hop){ .addr = key->next_hop[family] };
+	if (a.next_hop.addr.family == FAMILY_NONE)
+		return NULL;
+	if (key->kind == PEER_IBGP) {
+		rewrite_for_ibgp(&a);
+		return path_intern(path->table, &a);
+	}
+	rewrite_for_ebgp(&a, source);
+	return intern_prepended(path->table, &a, key->local_as);
+}
+
+bool
+group_key_eq(const struct group_key *a, const struct group_key *b)
+{
+	for (unsigned f = 0; f < FAMILIES; f++)
+		if (a->families[f] != b->families[f] ||
+		    !addr_eq(&a->next_hop[f], &b->next_hop[f]))
+			return false;
+	return a->kind == b->kind && a->next_hop_mode == b->next_hop_mode &&
+	    a->as4 == b->as4 && a->pass_received == b->pass_received &&
+	    a->max_message == b->max_message && a->local_as == b->local_as &&
+	    a->audience == b->audience;
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bgpd/rib/prefix_table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/alloc.h"
+
+void
+prefix_table_init(struct prefix_table *t, enum family family)
+{
+	*t = (struct prefix_table){
+		.family = family,
+		.size = 1 + family_bytes(family),
+		.end = 1,
+	};
+	slots_init(&t->slots);
+}
+
+void
+prefix_table_fini(struct prefix_table *t)
+{
+	slots_fini(&t->slots);
+	free(t->entries);
+	*t = (struct prefix_table){ 0 };
+}
+
+static uint32_t
+entry_hash(const uint8_t *entry, uint32_t size)
+{
+	uint32_t tail;
+	uint64_t a, b;
+
+	if (size == 5) {
+		memcpy(&tail, entry + 1, 4);
+		return slots_mix((uint64_t)entry[0] << 32 | tail);
+	}
+	memcpy(&a, entry + 1, 8);
+	memcpy(&b, entry + 9, 8);
+	return slots_mix(a ^ slots_mix(b + entry[0]));
+}
+
+static uint32_t
+index_hash(const void *owner, uint32_t index)
+{
+	const struct prefix_table *t = owner;
+
+	return entry_hash(prefix_table_entry(t, index), t->size);
+}
+
+static void
+entry_fill(uint8_t entry[PREFIX_ENTRY_MAX], const struct prefix *p)
+{
+	entry[0] = p->len;
+	memcpy(entry + 1, p->addr.bytes, 16);
+}
+
+static uint32_t
+find(const struct prefix_table *t, const uint8_t *entry)
+{
+	uint32_t index;
+
+	for (uint32_t i = entry_hash(entry, t->size);
+	     (index = slots_at(&t->slots, i)) != 0; i++)
+		if (memcmp(prefix_table_entry(t, index), entry, t->size) == 0)
+			break;
+	return index;
+}
+
+uint32_t
+prefix_table_find(const struct prefix_table *t, const struct prefix *p)
+{
+	uint8_t entry[PREFIX_ENTRY_MAX];
+
+	entry_fill(entry, p);
+	return find(t, entry);
+}
+
+static uint32_t
+take_index(struct prefix_table *t)
+{
+	uint32_t index = t->first_free;
+
+	if (index != 0) {
+		memcpy(&t->first_free, prefix_table_entry(t, index) + 1, 4);
+		return index;
+	}
+	if (t->end >= t->cap) {
+		t->cap = t->cap == 0 ? 16 : t->cap * 2;
+		t->entries = xrealloc(t->entries, t->cap, t->size);
+	}
+	return t->end++;
+}
+
+uint32_t
+prefix_table_add(struct prefix_table *t, const struct prefix *p)
+{
+	uint8_t entry[PREFIX_ENTRY_MAX];
+
+	entry_fill(entry, p);
+	uint32_t index = find(t, entry);
+
+	if (index != 0)
+		return index;
+	index = take_index(t);
+	memcpy(t->entries + (size_t)index * t->size, entry, t->size);
+	slots_add(&t->slots, index_hash, t, index);
+	t->n++;
+	return index;
+}
+
+void
+prefix_table_remove(struct prefix_table *t, uint32_t index)
+{
+	uint8_t *entry = t->entries + (size_t)index * t->size;
+
+	slots_remove(&t->slots, index_hash, t, index);
+	entry[0] = PREFIX_FREE;
+	memcpy(entry + 1, &t->first_free, 4);
+	t->first_free = index;
+	t->n--;
+}
+
+struct prefix
+prefix_table_get(const struct prefix_table *t, uint32_t index)
+{
+	const uint8_t *entry = prefix_table_entry(t, index);
+
+	return (struct prefix){
+		.addr = addr_from(t->family, entry + 1),
+		.len = entry[0],
+	};
+}

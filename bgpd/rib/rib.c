@@ -1,0 +1,586 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bgpd/rib/rib.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bgpd/rib/decide.h"
+#include "bgpd/rib/path.h"
+#include "bgpd/rib/prefix_table.h"
+#include "bgpd/wire/update.h"
+#include "common/alloc.h"
+
+/* One source's path for one prefix. The best of a prefix is the first in its chain. */
+struct route {
+	uint32_t path; /* id; a reference */
+	uint32_t next; /* index, 0: the last one */
+	uint16_t source;
+	bool eligible;
+};
+
+struct family_table {
+	struct prefix_table prefixes;
+	uint32_t *first; /* owned: by prefix index, the first route */
+	uint32_t first_cap;
+	size_t n; /* prefixes that have a route */
+};
+
+struct rib_source {
+	struct source source;
+	bool known;
+	struct rib_counts counts[FAMILIES];
+};
+
+struct rib {
+	struct path_table *paths;
+	const struct rib_ops *ops;
+	void *arg;
+	struct identity me; /* addrs: owned */
+	struct family_table tables[FAMILIES];
+	struct route *routes; /* owned; index 0 is none */
+	uint32_t routes_end;
+	uint32_t routes_cap;
+	uint32_t free_route;        /* chained by next */
+	struct rib_source *sources; /* owned, by id */
+	uint32_t n_sources;
+	struct candidate *candidates; /* owned, room for a decision */
+	size_t candidates_cap;
+};
+
+struct rib *
+rib_new(struct path_table *paths)
+{
+	struct rib *r = xcalloc(1, sizeof(*r));
+
+	r->paths = paths;
+	r->routes_end = 1;
+	r->routes_cap = 16;
+	r->routes = xcalloc(r->routes_cap, sizeof(*r->routes));
+	prefix_table_init(&r->tables[FAMILY_V4].prefixes, FAMILY_V4);
+	prefix_table_init(&r->tables[FAMILY_V6].prefixes, FAMILY_V6);
+	rib_add_source(r, RIB_LOCAL, &(struct source){ .kind = PEER_LOCAL });
+	return r;
+}
+
+static void
+table_free(struct rib *r, struct family_table *t)
+{
+	for (uint32_t i = 1; i < t->prefixes.end; i++)
+		for (uint32_t at = t->first[i]; at != 0;
+		     at = r->routes[at].next)
+			path_unref(path_by_id(r->paths, r->routes[at].path));
+	prefix_table_fini(&t->prefixes);
+	free(t->first);
+}
+
+void
+rib_free(struct rib *r)
+{
+	if (r == NULL)
+		return;
+	table_free(r, &r->tables[FAMILY_V4]);
+	table_free(r, &r->tables[FAMILY_V6]);
+	free((void *)r->me.addrs);
+	free(r->routes);
+	free(r->sources);
+	free(r->candidates);
+	free(r);
+}
+
+void
+rib_listen(struct rib *r, const struct rib_ops *ops, void *arg)
+{
+	r->ops = ops;
+	r->arg = arg;
+}
+
+void
+rib_set_identity(struct rib *r, const struct identity *me)
+{
+	struct addr *addrs = xcalloc(me->n_addrs + 1, sizeof(*addrs));
+
+	for (size_t i = 0; i < me->n_addrs; i++)
+		addrs[i] = me->addrs[i];
+	free((void *)r->me.addrs);
+	r->me = *me;
+	r->me.addrs = addrs;
+}
+
+void
+rib_add_source(struct rib *r, uint32_t id, const struct source *source)
+{
+	assert(id < RIB_SOURCES);
+	if (id >= r->n_sources) {
+		uint32_t n = id + 1;
+
+		r->sources = xrealloc(r->sources, n, sizeof(*r->sources));
+		memset(r->sources + r->n_sources, 0,
+		    (n - r->n_sources) * sizeof(*r->sources));
+		r->n_sources = n;
+	}
+	r->sources[id].source = *source;
+	r->sources[id].known = true;
+}
+
+const struct source *
+rib_source(const struct rib *r, uint32_t id)
+{
+	return id < r->n_sources && r->sources[id].known
+	    ? &r->sources[id].source
+	    : NULL;
+}
+
+struct rib_counts
+rib_counts(const struct rib *r, uint32_t id, enum family family)
+{
+	if (rib_source(r, id) == NULL)
+		return (struct rib_counts){ 0 };
+	return r->sources[id].counts[family];
+}
+
+static uint32_t
+route_new(struct rib *r)
+{
+	uint32_t at = r->free_route;
+
+	if (at != 0) {
+		r->free_route = r->routes[at].next;
+		return at;
+	}
+	if (r->routes_end >= r->routes_cap) {
+		r->routes_cap *= 2;
+		r->routes =
+		    xrealloc(r->routes, r->routes_cap, sizeof(*r->routes));
+	}
+	return r->routes_end++;
+}
+
+static void
+route_free(struct rib *r, uint32_t at)
+{
+	path_unref(path_by_id(r->paths, r->routes[at].path));
+	r->routes[at].next = r->free_route;
+	r->free_route = at;
+}
+
+static uint32_t
+prefix_index(struct family_table *t, const struct prefix *p)
+{
+	uint32_t index = prefix_table_add(&t->prefixes, p);
+
+	if (t->first_cap < t->prefixes.cap) {
+		uint32_t was = t->first_cap;
+
+		t->first_cap = t->prefixes.cap;
+		t->first = xrealloc(t->first, t->first_cap, sizeof(*t->first));
+		memset(t->first + was, 0,
+		    (t->first_cap - was) * sizeof(*t->first));
+	}
+	return index;
+}
+
+/* Where the link to the source's route stands; the link is 0 when there is none. */
+static uint32_t *
+route_link(struct rib *r, uint32_t *link, uint32_t source)
+{
+	while (*link != 0 && r->routes[*link].source != source)
+		link = &r->routes[*link].next;
+	return link;
+}
+
+static const struct route *
+best_route(const struct rib *r, const struct family_table *t, uint32_t index)
+{
+	const struct route *best = &r->routes[t->first[index]];
+
+	return t->first[index] != 0 && best->eligible ? best : NULL;
+}
+
+static void
+add_candidate(struct rib *r, size_t n, uint32_t at)
+{
+	if (n >= r->candidates_cap) {
+		r->candidates_cap = n * 2 + 8;
+		r->candidates = xrealloc(
+		    r->candidates, r->candidates_cap, sizeof(*r->candidates));
+	}
+	r->candidates[n] = (struct candidate){
+		.path = path_by_id(r->paths, r->routes[at].path),
+		.source = &r->sources[r->routes[at].source].source,
+		.tag = at,
+	};
+}
+
+static void
+move_to_front(struct rib *r, uint32_t *first, uint32_t at)
+{
+	uint32_t *link = first;
+
+	while (*link != at)
+		link = &r->routes[*link].next;
+	*link = r->routes[at].next;
+	r->routes[at].next = *first;
+	*first = at;
+}
+
+static void
+choose_best(struct rib *r, uint32_t *first)
+{
+	size_t n = 0;
+
+	for (uint32_t at = *first; at != 0; at = r->routes[at].next)
+		if (r->routes[at].eligible)
+			add_candidate(r, n++, at);
+	if (n > 1)
+		decide(r->candidates, n);
+	if (n > 0 && r->candidates[0].tag != *first)
+		move_to_front(r, first, r->candidates[0].tag);
+}
+
+/* The best route of a prefix as it was, to see whether it is another one now. */
+struct best {
+	uint32_t path;
+	uint32_t source;
+};
+
+static struct best
+best_of(const struct rib *r, const struct family_table *t, uint32_t index)
+{
+	const struct route *best = best_route(r, t, index);
+
+	return best == NULL ? (struct best){ 0 }
+			    : (struct best){ best->path, best->source };
+}
+
+/*
+ * After every change of a prefix's routes. was: the best one before; its path is
+ * still referenced, so that its id has not been given to another.
+ */
+static void
+routes_changed(
+    struct rib *r, struct family_table *t, uint32_t index, struct best was)
+{
+	enum family family = t->prefixes.family;
+
+	if (r->routes[t->first[index]].next != 0)
+		choose_best(r, &t->first[index]);
+
+	struct best now = best_of(r, t, index);
+
+	if (r->ops != NULL &&
+	    (now.path != was.path || now.source != was.source))
+		r->ops->changed(r->arg, family, index);
+}
+
+/* A prefix without a route goes, unless somebody still has to speak of it. */
+static void
+drop_unused(struct rib *r, struct family_table *t, uint32_t index)
+{
+	if (t->first[index] != 0)
+		return;
+	if (r->ops != NULL && r->ops->held(r->arg, t->prefixes.family, index))
+		return;
+	prefix_table_remove(&t->prefixes, index);
+}
+
+void
+rib_release(struct rib *r, enum family family, uint32_t index)
+{
+	drop_unused(r, &r->tables[family], index);
+}
+
+static void
+count_route(
+    struct rib *r, enum family family, const struct route *route, int by)
+{
+	struct rib_counts *c = &r->sources[route->source].counts[family];
+
+	c->received += (uint32_t)by;
+	if (route->eligible)
+		c->accepted += (uint32_t)by;
+}
+
+static void
+set_route(struct rib *r, uint32_t source, const struct prefix *prefix,
+    struct path *path, bool eligible)
+{
+	enum family family = prefix->addr.family;
+	struct family_table *t = &r->tables[family];
+	uint32_t index = prefix_index(t, prefix);
+	struct best was = best_of(r, t, index);
+	uint32_t at = *route_link(r, &t->first[index], source);
+	struct path *old = NULL;
+
+	if (at == 0) {
+		t->n += t->first[index] == 0;
+		at = route_new(r);
+		r->routes[at].next = t->first[index];
+		t->first[index] = at;
+	} else {
+		old = path_by_id(r->paths, r->routes[at].path);
+		count_route(r, family, &r->routes[at], -1);
+	}
+	r->routes[at].path = path_ref(path)->id;
+	r->routes[at].source = (uint16_t)source;
+	r->routes[at].eligible = eligible;
+	count_route(r, family, &r->routes[at], 1);
+	routes_changed(r, t, index, was);
+	path_unref(old);
+}
+
+static void
+unset_route(
+    struct rib *r, struct family_table *t, uint32_t index, uint32_t source)
+{
+	struct best was = best_of(r, t, index);
+	uint32_t *link = route_link(r, &t->first[index], source);
+	uint32_t at = *link;
+
+	if (at == 0)
+		return;
+	*link = r->routes[at].next;
+	t->n -= t->first[index] == 0;
+	count_route(r, t->prefixes.family, &r->routes[at], -1);
+	routes_changed(r, t, index, was);
+	route_free(r, at);
+	drop_unused(r, t, index);
+}
+
+void
+rib_set(struct rib *r, uint32_t source, const struct prefix *prefix,
+    struct path *path)
+{
+	struct prefix p = prefix_canonical(prefix);
+
+	assert(rib_source(r, source) != NULL);
+	set_route(r, source, &p, path, true);
+}
+
+static void
+unset_prefix(struct rib *r, uint32_t source, const struct prefix *p)
+{
+	struct family_table *t = &r->tables[p->addr.family];
+	uint32_t index = prefix_table_find(&t->prefixes, p);
+
+	if (index != 0)
+		unset_route(r, t, index, source);
+}
+
+void
+rib_unset(struct rib *r, uint32_t source, const struct prefix *prefix)
+{
+	struct prefix p = prefix_canonical(prefix);
+
+	unset_prefix(r, source, &p);
+}
+
+void
+rib_forget(struct rib *r, uint32_t source)
+{
+	assert(rib_source(r, source) != NULL);
+	struct rib_source *s = &r->sources[source];
+
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
+		struct family_table *t = &r->tables[f];
+
+		for (uint32_t i = 1;
+		     i < t->prefixes.end && s->counts[f].received > 0; i++)
+			if (t->first[i] != 0)
+				unset_route(r, t, i, source);
+		s->counts[f].received = 0; /* what was only counted */
+	}
+}
+
+/*
+ * A limit needs to know which prefixes were said already: then they are kept even
+ * where nobody asked for it, in as much memory as the limit allows.
+ */
+static enum import_mode
+import_mode(const struct source *s, enum family family)
+{
+	if (s->import == IMPORT_COUNT && s->max_prefixes[family] != 0)
+		return IMPORT_KEEP;
+	return s->import;
+}
+
+static void
+import_unreach(struct rib *r, uint32_t source, struct nlri nlri)
+{
+	struct rib_counts *c = &r->sources[source].counts[nlri.family];
+	struct prefix p;
+	uint32_t path_id;
+
+	if (import_mode(&r->sources[source].source, nlri.family) ==
+	    IMPORT_COUNT) {
+		c->received -=
+		    nlri.count < c->received ? nlri.count : c->received;
+		return;
+	}
+	while (nlri_next(&nlri, &p, &path_id))
+		unset_prefix(r, source, &p);
+}
+
+/* Stops at the first prefix that is one too many. */
+static enum rib_import
+import_prefixes(
+    struct rib *r, uint32_t source, struct nlri nlri, struct path *path)
+{
+	const struct source *s = &r->sources[source].source;
+	struct rib_counts *c = &r->sources[source].counts[nlri.family];
+	uint32_t max = s->max_prefixes[nlri.family];
+	bool usable = policy_eligible(&r->me, path);
+	bool eligible = usable && s->import == IMPORT_ACCEPT;
+	struct prefix p;
+	uint32_t path_id;
+
+	if (!usable)
+		c->looped += nlri.count;
+	while (nlri_next(&nlri, &p, &path_id)) {
+		if (nlri_is_martian(&p)) {
+			c->refused++;
+			continue;
+		}
+		set_route(r, source, &p, path, eligible);
+		if (max != 0 && c->received > max)
+			return RIB_OVER_LIMIT;
+	}
+	return RIB_IMPORTED;
+}
+
+static enum rib_import
+import_reach(
+    struct rib *r, uint32_t source, const struct update *u, unsigned which)
+{
+	const struct nlri *nlri = &u->reach[which].nlri;
+	struct rib_counts *c = &r->sources[source].counts[nlri->family];
+
+	if (u->withdrawn != 0) { /* RFC 7606 2: treat-as-withdraw */
+		c->refused += nlri->count;
+		import_unreach(r, source, *nlri);
+		return RIB_IMPORTED;
+	}
+	if (import_mode(&r->sources[source].source, nlri->family) ==
+	    IMPORT_COUNT) {
+		c->received += nlri->count;
+		return RIB_IMPORTED;
+	}
+
+	struct attrs a = update_attrs(u, which);
+	struct path *path = path_intern(r->paths, &a);
+	enum rib_import result = import_prefixes(r, source, *nlri, path);
+
+	path_unref(path);
+	return result;
+}
+
+enum rib_import
+rib_import(struct rib *r, uint32_t source, const struct update *u)
+{
+	enum rib_import result = RIB_IMPORTED;
+
+	assert(rib_source(r, source) != NULL);
+	for (unsigned i = 0; i < 2; i++)
+		if (u->unreach[i].family != FAMILY_NONE)
+			import_unreach(r, source, u->unreach[i]);
+	for (unsigned i = 0; i < 2 && result == RIB_IMPORTED; i++)
+		if (u->reach[i].nlri.family != FAMILY_NONE)
+			result = import_reach(r, source, u, i);
+	return result;
+}
+
+size_t
+rib_size(const struct rib *r, enum family family)
+{
+	return r->tables[family].n;
+}
+
+static void
+fill_route(const struct rib *r, const struct family_table *t, uint32_t index,
+    const struct route *route, struct rib_route *out)
+{
+	*out = (struct rib_route){
+		.prefix = prefix_table_get(&t->prefixes, index),
+		.source = route->source,
+		.path = path_by_id(r->paths, route->path),
+		.best = route == best_route(r, t, index),
+		.eligible = route->eligible,
+	};
+}
+
+bool
+rib_best(
+    const struct rib *r, const struct prefix *prefix, struct rib_route *out)
+{
+	const struct family_table *t = &r->tables[prefix->addr.family];
+	uint32_t index = prefix_table_find(&t->prefixes, prefix);
+
+	if (index == 0 || best_route(r, t, index) == NULL)
+		return false;
+	fill_route(r, t, index, best_route(r, t, index), out);
+	return true;
+}
+
+/* The nth route of a prefix; NULL past the last. */
+static const struct route *
+nth_route(const struct rib *r, const struct family_table *t, uint32_t index,
+    uint32_t n)
+{
+	uint32_t at = t->first[index];
+
+	while (at != 0 && n-- > 0)
+		at = r->routes[at].next;
+	return at == 0 ? NULL : &r->routes[at];
+}
+
+bool
+rib_next(const struct rib *r, struct rib_cursor *c, struct rib_route *out)
+{
+	const struct family_table *t = &r->tables[c->family];
+	const struct route *route;
+
+	if (c->index == 0)
+		c->index = 1;
+	for (; c->index < t->prefixes.end; c->index++, c->nth = 0) {
+		route = nth_route(r, t, c->index, c->nth);
+		if (route == NULL)
+			continue;
+		c->nth++;
+		fill_route(r, t, c->index, route, out);
+		return true;
+	}
+	return false;
+}
+
+bool
+rib_lookup(const struct rib *r, const struct prefix *prefix, uint32_t nth,
+    struct rib_route *out)
+{
+	const struct family_table *t = &r->tables[prefix->addr.family];
+	uint32_t index = prefix_table_find(&t->prefixes, prefix);
+	const struct route *route =
+	    index == 0 ? NULL : nth_route(r, t, index, nth);
+
+	if (route == NULL)
+		return false;
+	fill_route(r, t, index, route, out);
+	return true;
+}
+
+const struct prefix_table *
+rib_prefixes(const struct rib *r, enum family family)
+{
+	return &r->tables[family].prefixes;
+}
+
+struct path *
+rib_best_at(
+    const struct rib *r, enum family family, uint32_t index, uint32_t *source)
+{
+	const struct route *best = best_route(r, &r->tables[family], index);
+
+	if (best == NULL)
+		return NULL;
+	*source = best->source;
+	return path_by_id(r->paths, best->path);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * slots - an open-addressing hash of 32-bit indices into somebody else's array.
+ *
+ * The owner keeps the things, knows their hash and compares; the slots hold nothing
+ * but indices, of which 0 is none. A look-up is a loop of its owner:
+ *
+ *	for (i = hash; (v = slots_at(s, i)) != 0; i++)
+ *		if (things[v] is it)
+ */
+#ifndef BGPD_RIB_SLOTS_H
+#define BGPD_RIB_SLOTS_H
+
+#include <stdint.h>
+
+struct slots {
+	uint32_t *at; /* owned */
+	uint32_t mask;
+	uint32_t n;
+};
+
+typedef uint32_t (*slots_hash)(const void *owner, uint32_t index);
+
+void slots_init(struct slots *);
+void slots_fini(struct slots *);
+/* The index is not there yet. */
+void slots_add(struct slots *, slots_hash, const void *owner, uint32_t index);
+/* The index is there. */
+void
+slots_remove(struct slots *, slots_hash, const void *owner, uint32_t index);
+
+static inline uint32_t
+slots_at(const struct slots *s, uint32_t i)
+{
+	return s->at[i & s->mask];
+}
+
+static inline uint32_t
+slots_mix(uint64_t x)
+{
+	x ^= x >> 32;
+	x *= UINT64_C(0x9e3779b97f4a7c15);
+	return (uint32_t)(x >> 32);
+}
+#endif
