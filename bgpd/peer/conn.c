@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bgpd/peer/peer_text.h"
+#include "bgpd/peer/session_config.h"
 #include "bgpd/wire/msg.h"
 #include "bgpd/wire/notification.h"
 #include "bgpd/wire/open.h"
@@ -16,9 +17,11 @@
 
 enum {
 	OPEN_HOLD = 240 * 1000, /* ms, RFC 4271 8.2.2 suggests 4 minutes */
-	SEND_HOLD_LEAST = 480 * 1000, /* ms, RFC 9687 4: 8 minutes */
-	OUT_SMALL = 512,              /* for all but a NOTIFICATION */
+	OUT_SMALL = 512,        /* for all but a NOTIFICATION */
 };
+
+_Static_assert(OUT_SMALL + MSG_MAX <= CONN_OUTPUT_MOST, "all in one go");
+_Static_assert((int)MSG_MAX <= CONN_INPUT_KEPT, "at most a message is kept");
 
 struct conn {
 	const struct conn_ops *ops;
@@ -92,13 +95,10 @@ conn_due(const struct conn *c)
 	return at;
 }
 
-/* RFC 9687 4: the larger of 8 minutes and twice the hold time. */
 static uint64_t
 send_hold(const struct conn *c)
 {
-	uint64_t twice = 2 * 1000 * (uint64_t)c->agreed.hold_time;
-
-	return twice > SEND_HOLD_LEAST ? twice : SEND_HOLD_LEAST;
+	return session_config_send_hold(c->agreed.hold_time);
 }
 
 static void

@@ -23,6 +23,11 @@ struct rng;
 
 #define NEVER UINT64_MAX
 
+enum {
+	CONN_INPUT_KEPT = 4096,  /* conn_input() leaves less than this */
+	CONN_OUTPUT_MOST = 8192, /* conn_output() gives no more */
+};
+
 struct conn_ops {
 	/* Down: TCP and the clock. */
 	void (*connect)(void *arg, struct conn *, uint64_t now);

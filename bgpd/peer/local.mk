@@ -9,3 +9,11 @@ bgpd_peer_libpeer_a_SOURCES = \
 	bgpd/peer/session.c bgpd/peer/session.h \
 	bgpd/peer/session_config.c bgpd/peer/session_config.h \
 	bgpd/peer/session_stats.h
+
+# The rim: TCP and libevent.
+noinst_LIBRARIES += bgpd/peer/libpeer_io.a
+bgpd_peer_libpeer_io_a_SOURCES = \
+	bgpd/peer/peer_io.c bgpd/peer/peer_io.h \
+	bgpd/peer/peer_socket_io.c bgpd/peer/peer_socket_io.h \
+	bgpd/peer/port_holder_io.c bgpd/peer/port_holder_io.h \
+	bgpd/peer/tcp_io.c bgpd/peer/tcp_io.h

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A session has two conns, because both sides may dial at the same time (RFC 4271
+ * A session has two conns, because both sides may dial at once (RFC 4271
  * 6.8). Each goes through the states of fsm.c by itself:
  *
  *   Idle        a free slot; both Idle: stopped, or damped
@@ -352,7 +352,7 @@ session_accept(struct session *s, const struct addr *local,
 	if (conn_state(c) == STATE_IDLE)
 		conn_event(c, EV_START_PASSIVE, now);
 	conn_tcp_up(c, false, local, remote, now);
-	return c;
+	return conn_is_live(c) ? c : NULL;
 }
 
 /* --- What a conn asks for, and passes on. --- */

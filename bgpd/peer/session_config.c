@@ -6,6 +6,8 @@
 
 #include "common/alloc.h"
 
+enum { SEND_HOLD_LEAST = 8 * 60 * 1000 }; /* ms */
+
 struct session_config *
 session_config_dup(const struct session_config *config)
 {
@@ -64,6 +66,14 @@ session_config_resets(
 	if (!text_eq(was->password, now->password))
 		return "password";
 	return NULL;
+}
+
+uint32_t
+session_config_send_hold(uint16_t hold_time)
+{
+	uint32_t twice = 2 * 1000u * hold_time;
+
+	return twice > SEND_HOLD_LEAST ? twice : SEND_HOLD_LEAST;
 }
 
 bool

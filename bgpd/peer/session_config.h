@@ -49,6 +49,8 @@ void session_config_free(struct session_config *);
 const char *session_config_resets(
     const struct session_config *was, const struct session_config *now);
 
+/* ms, for a hold time in s (RFC 9687 4): twice that, and at least 8 minutes. */
+uint32_t session_config_send_hold(uint16_t hold_time);
 /* By configuration alone: REMOTE_AS_EXTERNAL, or a number that isn't ours. */
 bool session_config_external(const struct session_config *);
 #endif

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bgpd/peer/peer_socket_io.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <utlist.h>
+
+#include "bgpd/peer/conn.h"
+#include "bgpd/peer/session_config.h"
+#include "bgpd/peer/tcp_io.h"
+#include "common/alloc.h"
+#include "common/err.h"
+#include "common/loop_io.h"
+
+enum {
+	LINGER = 2, /* s for the peer to read our NOTIFICATION */
+	ROUNDS = 8, /* writes in a row before others have their turn */
+};
+
+struct peer_socket {
+	struct peer_sockets *owner;
+	struct peer_socket *prev, *next;
+	struct conn *conn; /* NULL: closing */
+	struct addr remote;
+	int fd; /* -1: the dial failed at once */
+	bool connecting;
+	struct event *readable, *writable, *timer; /* owned */
+	struct err why;                            /* the dial failed at once */
+	uint8_t *in; /* owned; the start of a message, or NULL */
+	size_t in_len;
+	uint8_t *out; /* owned; what TCP did not take, or NULL */
+	size_t out_len;
+};
+
+static void
+peer_socket_free(struct peer_socket *s)
+{
+	DL_DELETE(s->owner->all, s);
+	if (s->readable != NULL)
+		event_free(s->readable);
+	if (s->writable != NULL)
+		event_free(s->writable);
+	event_free(s->timer);
+	if (s->fd >= 0)
+		close(s->fd);
+	free(s->in);
+	free(s->out);
+	free(s);
+}
+
+void
+peer_sockets_fini(struct peer_sockets *all)
+{
+	while (all->all != NULL)
+		peer_socket_free(all->all);
+}
+
+static void
+free_in(struct peer_socket *s, unsigned seconds)
+{
+	struct timeval in = { .tv_sec = seconds };
+
+	event_add(s->timer, &in);
+}
+
+/* --- Writing. --- */
+
+/* False when TCP is gone; the read event tells why. */
+static bool
+send_bytes(struct peer_socket *s, const uint8_t *bytes, size_t n, size_t *sent)
+{
+	ssize_t took = send(s->fd, bytes, n, MSG_NOSIGNAL);
+
+	*sent = took < 0 ? 0 : (size_t)took;
+	return took >= 0 || errno == EAGAIN || errno == EINTR;
+}
+
+static void
+keep_unsent(struct peer_socket *s, const uint8_t *bytes, size_t n)
+{
+	uint8_t *kept = n == 0 ? NULL : xcalloc(1, n);
+
+	if (n > 0)
+		memcpy(kept, bytes, n);
+	free(s->out);
+	s->out = kept;
+	s->out_len = n;
+}
+
+/* As many whole messages as fit the room. */
+static size_t
+gather(struct peer_socket *s, struct conn *c)
+{
+	uint8_t *room = s->owner->room;
+	size_t len = 0;
+	struct rbuf bytes;
+
+	while (len + CONN_OUTPUT_MOST <= sizeof(s->owner->room) &&
+	    conn_output(c, &bytes)) {
+		memcpy(room + len, bytes.p, bytes.left);
+		len += bytes.left;
+	}
+	return len;
+}
+
+/* One write; false when there is no point in another one now. */
+static bool
+write_some(struct peer_socket *s, struct conn *c)
+{
+	bool old = s->out_len > 0;
+	size_t n = old ? s->out_len : gather(s, c);
+	const uint8_t *bytes = old ? s->out : s->owner->room;
+	size_t sent;
+	bool good;
+
+	if (n == 0) {
+		conn_sent(c, 0, false, loop_now());
+		return false;
+	}
+	good = send_bytes(s, bytes, n, &sent);
+	keep_unsent(s, bytes + sent, n - sent);
+	conn_sent(c, sent, true, loop_now());
+	if (!good || sent < n) {
+		if (good)
+			event_add(s->writable, NULL);
+		return false;
+	}
+	return true;
+}
+
+static void
+write_all(struct peer_socket *s)
+{
+	for (unsigned i = 0; i < ROUNDS; i++)
+		if (!write_some(s, s->conn))
+			return;
+	event_add(s->writable, NULL);
+}
+
+/* --- Reading. --- */
+
+/* The last bytes are the start of a message, or nobody wants them any more. */
+static void
+keep_unread(struct peer_socket *s, const uint8_t *bytes, size_t n)
+{
+	if (n > 0 && n < CONN_INPUT_KEPT) {
+		if (s->in == NULL)
+			s->in = xcalloc(1, CONN_INPUT_KEPT);
+		memcpy(s->in, bytes, n);
+		s->in_len = n;
+	} else {
+		s->in_len = 0;
+	}
+}
+
+static void
+read_some(struct peer_socket *s)
+{
+	uint8_t *room = s->owner->room;
+	size_t kept = s->in_len;
+	ssize_t got =
+	    recv(s->fd, room + kept, sizeof(s->owner->room) - kept, 0);
+
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (got <= 0) {
+		conn_tcp_down(s->conn,
+		    got == 0 ? "closed by the peer" : strerror(errno),
+		    loop_now());
+		return;
+	}
+	if (kept > 0)
+		memcpy(room, s->in, kept);
+
+	size_t n = kept + (size_t)got;
+	size_t used = conn_input(s->conn, room, n, loop_now());
+
+	if (s->conn != NULL)
+		keep_unread(s, room + used, n - used);
+}
+
+/* The peer has closed too, or it never ends: nobody listens any more. */
+static void
+discard(struct peer_socket *s)
+{
+	ssize_t got = recv(s->fd, s->owner->room, sizeof(s->owner->room), 0);
+
+	if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR))
+		peer_socket_free(s);
+}
+
+/* --- Events. --- */
+
+static void
+on_readable(evutil_socket_t fd, short what, void *arg)
+{
+	struct peer_socket *s = arg;
+
+	(void)fd;
+	(void)what;
+	if (s->conn == NULL)
+		discard(s);
+	else
+		read_some(s);
+}
+
+static void
+connected(struct peer_socket *s)
+{
+	int error = tcp_error(s->fd);
+	struct addr local;
+
+	if (error == 0 && !tcp_local(s->fd, &local))
+		error = errno;
+	s->connecting = false;
+	if (error != 0) {
+		conn_tcp_down(s->conn, strerror(error), loop_now());
+		return;
+	}
+	event_add(s->readable, NULL);
+	conn_tcp_up(s->conn, true, &local, &s->remote, loop_now());
+}
+
+static void
+on_writable(evutil_socket_t fd, short what, void *arg)
+{
+	struct peer_socket *s = arg;
+
+	(void)fd;
+	(void)what;
+	if (s->connecting)
+		connected(s);
+	else if (s->conn != NULL)
+		write_all(s);
+}
+
+static void
+on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct peer_socket *s = arg;
+
+	(void)fd;
+	(void)what;
+	if (s->conn != NULL) /* the dial failed at once */
+		conn_tcp_down(s->conn, s->why.text, loop_now());
+	else
+		peer_socket_free(s);
+}
+
+/* --- The ways in. --- */
+
+static struct peer_socket *
+peer_socket_new(struct peer_sockets *all, struct conn *c, int fd)
+{
+	struct peer_socket *s = xcalloc(1, sizeof(*s));
+
+	s->owner = all;
+	s->conn = c;
+	s->fd = fd;
+	s->timer = evtimer_new(all->base, on_timer, s);
+	if (fd >= 0) {
+		s->readable = event_new(
+		    all->base, fd, EV_READ | EV_PERSIST, on_readable, s);
+		s->writable =
+		    event_new(all->base, fd, EV_WRITE, on_writable, s);
+	}
+	DL_APPEND(all->all, s);
+	return s;
+}
+
+struct peer_socket *
+peer_socket_dial(struct peer_sockets *all, struct conn *c,
+    const struct session_config *config)
+{
+	struct err err;
+	int fd = tcp_dial(config, &err);
+	struct peer_socket *s = peer_socket_new(all, c, fd);
+
+	s->remote = config->remote;
+	if (fd < 0) {
+		s->why = err;
+		free_in(s, 0);
+	} else {
+		s->connecting = true;
+		event_add(s->writable, NULL);
+	}
+	return s;
+}
+
+struct peer_socket *
+peer_socket_take(struct peer_sockets *all, struct conn *c, int fd)
+{
+	struct peer_socket *s = peer_socket_new(all, c, fd);
+
+	event_add(s->readable, NULL);
+	event_add(s->writable, NULL);
+	return s;
+}
+
+void
+peer_socket_want_write(struct peer_socket *s)
+{
+	if (!s->connecting && s->writable != NULL)
+		event_add(s->writable, NULL);
+}
+
+/* False when the last words cannot be delivered. */
+static bool
+flush(struct peer_socket *s, struct conn *c)
+{
+	struct rbuf last;
+	size_t sent;
+
+	if (s->out_len > 0 &&
+	    (!send_bytes(s, s->out, s->out_len, &sent) || sent < s->out_len))
+		return false;
+	if (!conn_output(c, &last))
+		return true;
+	return send_bytes(s, last.p, last.left, &sent) && sent == last.left;
+}
+
+void
+peer_socket_close(struct peer_socket *s)
+{
+	bool told = !s->connecting && s->fd >= 0 && flush(s, s->conn);
+
+	s->conn = NULL;
+	if (s->writable != NULL)
+		event_del(s->writable);
+	if (told) {
+		/* Closing with unread bytes would send a RST that overtakes it. */
+		shutdown(s->fd, SHUT_WR);
+		free_in(s, LINGER);
+		return;
+	}
+	if (s->readable != NULL)
+		event_del(s->readable);
+	if (s->fd >= 0)
+		tcp_abort(s->fd);
+	s->fd = -1;
+	free_in(s, 0);
+}

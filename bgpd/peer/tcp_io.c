@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bgpd/peer/tcp_io.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "bgpd/peer/session_config.h"
+#include "bgpd/wire/bgp.h"
+#include "common/err.h"
+
+enum {
+	BACKLOG = 128,
+	TTL_MOST = 255,
+	CLASS_CONTROL = 0xc0,          /* IP precedence of routing protocols */
+	USER_TIMEOUT_MORE = 10 * 1000, /* ms, behind the send hold time */
+};
+
+union sock_addr {
+	struct sockaddr any;
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+	struct sockaddr_storage room; /* what TCP_MD5SIG takes */
+};
+
+static socklen_t
+sock_addr_of(union sock_addr *to, const struct addr *a, uint16_t port)
+{
+	memset(to, 0, sizeof(*to));
+	if (a->family == FAMILY_V4) {
+		to->v4.sin_family = AF_INET;
+		to->v4.sin_port = htons(port);
+		memcpy(&to->v4.sin_addr, a->bytes, 4);
+		return sizeof(to->v4);
+	}
+	to->v6.sin6_family = AF_INET6;
+	to->v6.sin6_port = htons(port);
+	memcpy(&to->v6.sin6_addr, a->bytes, 16);
+	return sizeof(to->v6);
+}
+
+static struct addr
+addr_of(const union sock_addr *from)
+{
+	if (from->any.sa_family == AF_INET)
+		return addr_from(
+		    FAMILY_V4, (const uint8_t *)&from->v4.sin_addr);
+	return addr_from(FAMILY_V6, (const uint8_t *)&from->v6.sin6_addr);
+}
+
+static bool
+set_int(int fd, int level, int option, int value)
+{
+	return setsockopt(fd, level, option, &value, sizeof(value)) == 0;
+}
+
+static int
+open_socket(enum family family, struct err *err)
+{
+	int domain = family == FAMILY_V4 ? AF_INET : AF_INET6;
+	int fd = socket(domain, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		err_set(
+		    err, "%s socket: %s", family_name(family), strerror(errno));
+	return fd;
+}
+
+static bool
+set_ttl(int fd, enum family family, int ttl)
+{
+	if (family == FAMILY_V4)
+		return set_int(fd, IPPROTO_IP, IP_TTL, ttl);
+	return set_int(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, ttl);
+}
+
+static bool
+set_least_ttl(int fd, enum family family, int ttl)
+{
+	if (family == FAMILY_V4)
+		return set_int(fd, IPPROTO_IP, IP_MINTTL, ttl);
+	return set_int(fd, IPPROTO_IPV6, IPV6_MINHOPCOUNT, ttl);
+}
+
+int
+tcp_listener(enum family family, struct err *err)
+{
+	int fd = open_socket(family, err);
+
+	if (fd < 0)
+		return -1;
+	/* The answer to a SYN comes from here: a peer with GTSM wants 255. */
+	if (!set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1) ||
+	    !set_ttl(fd, family, TTL_MOST) ||
+	    (family == FAMILY_V6 &&
+		!set_int(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1))) {
+		err_set(
+		    err, "%s socket: %s", family_name(family), strerror(errno));
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+bool
+tcp_listen(int fd, enum family family, const struct addr *at, uint16_t port,
+    struct err *err)
+{
+	struct addr any = { .family = (uint8_t)family };
+	union sock_addr to;
+	socklen_t len =
+	    sock_addr_of(&to, at->family == FAMILY_NONE ? &any : at, port);
+
+	if (bind(fd, &to.any, len) == 0 && listen(fd, BACKLOG) == 0)
+		return true;
+	return err_set(
+	    err, "%s port %u: %s", family_name(family), port, strerror(errno));
+}
+
+bool
+tcp_set_key(int fd, const struct addr *peer, const char *key, struct err *err)
+{
+	struct tcp_md5sig md5 = { 0 };
+	size_t n = key == NULL ? 0 : strlen(key);
+	union sock_addr to;
+
+	if (n > TCP_MD5SIG_MAXKEYLEN)
+		return err_set(err, "password: %zu bytes: at most %d", n,
+		    TCP_MD5SIG_MAXKEYLEN);
+	sock_addr_of(&to, peer, 0);
+	md5.tcpm_addr = to.room;
+	md5.tcpm_keylen = (uint16_t)n;
+	if (n > 0)
+		memcpy(md5.tcpm_key, key, n);
+
+	int failed = setsockopt(fd, IPPROTO_TCP, TCP_MD5SIG, &md5, sizeof(md5));
+
+	explicit_bzero(&md5, sizeof(md5));
+	if (failed == 0 || (n == 0 && errno == ENOENT))
+		return true;
+	return err_set(err, "TCP MD5: %s", strerror(errno));
+}
+
+/* eBGP goes one hop unless told otherwise; RFC 5082 3: 255 hops less what is allowed. */
+static bool
+prepare_ttl(int fd, const struct session_config *config)
+{
+	enum family family = config->remote.family;
+	int ttl = TTL_MOST;
+
+	if (config->ttl_security != 0)
+		return set_ttl(fd, family, ttl) &&
+		    set_least_ttl(
+			fd, family, TTL_MOST + 1 - config->ttl_security);
+	if (session_config_external(config))
+		ttl = config->multihop == 0 ? 1 : config->multihop;
+	return set_ttl(fd, family, ttl);
+}
+
+bool
+tcp_prepare(int fd, const struct session_config *config, struct err *err)
+{
+	bool v4 = config->remote.family == FAMILY_V4;
+	int timeout = (int)session_config_send_hold(config->hold_time) +
+	    USER_TIMEOUT_MORE;
+
+	if (prepare_ttl(fd, config) &&
+	    set_int(fd, IPPROTO_TCP, TCP_NODELAY, 1) &&
+	    set_int(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, timeout) &&
+	    set_int(fd, v4 ? IPPROTO_IP : IPPROTO_IPV6,
+		v4 ? IP_TOS : IPV6_TCLASS, CLASS_CONTROL))
+		return true;
+	return err_set(err, "socket options: %s", strerror(errno));
+}
+
+static bool
+bind_source(int fd, const struct addr *source, struct err *err)
+{
+	union sock_addr from;
+	socklen_t len;
+
+	if (source->family == FAMILY_NONE)
+		return true;
+	len = sock_addr_of(&from, source, 0);
+	if (bind(fd, &from.any, len) == 0)
+		return true;
+
+	char text[ADDR_TEXT];
+
+	return err_set(err, "source address %s: %s", addr_print(source, text),
+	    strerror(errno));
+}
+
+int
+tcp_dial(const struct session_config *config, struct err *err)
+{
+	union sock_addr to;
+	socklen_t len = sock_addr_of(
+	    &to, &config->remote, config->port == 0 ? BGP_PORT : config->port);
+	int fd = open_socket(config->remote.family, err);
+
+	if (fd < 0)
+		return -1;
+	if (tcp_prepare(fd, config, err) &&
+	    (config->password == NULL ||
+		tcp_set_key(fd, &config->remote, config->password, err)) &&
+	    bind_source(fd, &config->source, err)) {
+		if (connect(fd, &to.any, len) == 0 || errno == EINPROGRESS)
+			return fd;
+		err_set(err, "connect: %s", strerror(errno));
+	}
+	close(fd);
+	return -1;
+}
+
+int
+tcp_accept(int listener, struct addr *remote)
+{
+	union sock_addr from;
+	socklen_t len = sizeof(from);
+	int fd =
+	    accept4(listener, &from.any, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+	if (fd >= 0)
+		*remote = addr_of(&from);
+	return fd;
+}
+
+int
+tcp_error(int fd)
+{
+	int error = 0;
+	socklen_t len = sizeof(error);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
+		return errno;
+	return error;
+}
+
+bool
+tcp_local(int fd, struct addr *local)
+{
+	union sock_addr here;
+	socklen_t len = sizeof(here);
+
+	if (getsockname(fd, &here.any, &len) != 0)
+		return false;
+	*local = addr_of(&here);
+	return true;
+}
+
+void
+tcp_abort(int fd)
+{
+	struct linger now = { .l_onoff = 1, .l_linger = 0 };
+
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+	close(fd);
+}

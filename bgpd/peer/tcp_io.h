@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * tcp_io - sockets as BGP wants them: options, keys, addresses. No events, no state.
+ *
+ * Every fd returned is non-blocking and the caller's to close; -1 and err: failed.
+ */
+#ifndef BGPD_TCP_IO_H
+#define BGPD_TCP_IO_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/prefix.h"
+
+struct err;
+struct session_config;
+
+/*
+ * A socket of one family that will listen: keys come first, then tcp_listen(). at:
+ * FAMILY_NONE for any address. errno tells EADDRINUSE from the rest.
+ */
+int tcp_listener(enum family, struct err *);
+bool tcp_listen(
+    int fd, enum family, const struct addr *at, uint16_t port, struct err *);
+/* TCP MD5 (RFC 2385) with this address; key NULL: none any more. */
+bool
+tcp_set_key(int fd, const struct addr *peer, const char *key, struct err *);
+
+/* Everything a peer's socket needs but the key. */
+bool tcp_prepare(int fd, const struct session_config *, struct err *);
+/* Prepared, keyed and on its way: writable once it is decided, see tcp_error(). */
+int tcp_dial(const struct session_config *, struct err *);
+int tcp_accept(int listener, struct addr *remote); /* -1: nobody is there */
+int tcp_error(int fd);                             /* an errno value, 0: up */
+bool tcp_local(int fd, struct addr *);
+void tcp_abort(int fd); /* closes with a RST: nothing more is delivered */
+#endif
