@@ -6,6 +6,7 @@ changes what they read: put(), edit(), remove(), get(). Here it is the source
 `dir`; kube.py has the same with a real API server, so a test runs on both.
 """
 
+import contextlib
 import glob
 import json
 import os
@@ -32,6 +33,14 @@ def merge(into, patch):
         else:
             into[key] = merge(into.get(key), value)
     return into
+
+
+def undo(before, patch):
+    """The merge patch that takes `patch` back."""
+    if not isinstance(patch, dict) or not isinstance(before, dict):
+        return before
+    return {key: undo(before.get(key), value)
+            for key, value in patch.items()}
 
 
 class Cluster:
@@ -102,6 +111,49 @@ class Cluster:
     def get(self, kind, namespace, name):
         raise NotImplementedError
 
+    @contextlib.contextmanager
+    def edited(self, kind, namespace, name, patch):
+        """A merge patch on an object, taken back at the end."""
+        before = self.manifest(kind, namespace, name)
+        self.edit(kind, namespace, name, patch)
+        try:
+            yield
+        finally:
+            self.edit(kind, namespace, name, undo(before, patch))
+
+    @contextlib.contextmanager
+    def added(self, obj):
+        """An object that is there for a while."""
+        meta = obj["metadata"]
+        self.put(obj)
+        try:
+            yield
+        finally:
+            self.remove(obj["kind"], meta.get("namespace"), meta["name"])
+
+    @contextlib.contextmanager
+    def without(self, kind, namespace, name):
+        """An object that is gone for a while."""
+        before = self.manifest(kind, namespace, name)
+        self.remove(kind, namespace, name)
+        try:
+            yield
+        finally:
+            self.put(before)
+
+    def log_sizes(self):
+        """A mark for logged_since()."""
+        return {process.log: os.path.getsize(process.log)
+                for process in self.processes()}
+
+    def logged_since(self, sizes):
+        text = ""
+        for path, size in sizes.items():
+            with open(path, errors="replace") as log:
+                log.seek(size)
+                text += log.read()
+        return text
+
     def addresses(self):
         """{namespace/name: [address, ...]} of the scenario's Services."""
         found = {}
@@ -129,13 +181,16 @@ class DirCluster(Cluster):
     def start(self):
         """The scenario's manifests, the programs, the applications."""
         os.makedirs(self.path)
-        for part in "common", "dir":
-            for path in glob.glob(f"{MANIFESTS}/{part}/*.yaml"):
-                shutil.copy(path, self.path)
+        self.lay_manifests([path for part in ("common", "dir") for path in
+                            glob.glob(f"{MANIFESTS}/{part}/*.yaml")])
         self.start_programs()
         await_addresses(self)
         self.hold_addresses()
         self.start_applications()
+
+    def lay_manifests(self, paths):
+        for path in paths:
+            shutil.copy(path, self.path)
 
     def start_applications(self):
         for node in NODES:
@@ -167,18 +222,18 @@ class DirCluster(Cluster):
         return {addr["local"] for link in links
                 for addr in link.get("addr_info", [])} - {"127.0.0.1"}
 
-    # Objects, for those who change them. One file an object, so put() makes
-    # nothing twice; the manifests of start() have to be split up for that.
+    def endpoints(self, obj):
+        """The slice of a Service, that a controller would make."""
+        return self.added(obj)
+
+    # Objects, one file each, for those who change them.
 
     def file(self, kind, namespace, name):
         return f"{self.path}/{kind}.{namespace or '_'}.{name}.json"
 
-    def split(self, objects):
-        """Replaces the copied manifests by one file for each object."""
-        for path in glob.glob(f"{self.path}/*.yaml"):
-            os.unlink(path)
-        for obj in objects:
-            self.put(obj)
+    def manifest(self, kind, namespace, name):
+        with open(self.file(kind, namespace, name)) as manifest:
+            return json.load(manifest)
 
     def put(self, obj):
         meta = obj["metadata"]
@@ -189,8 +244,7 @@ class DirCluster(Cluster):
         os.rename(half, path)
 
     def edit(self, kind, namespace, name, patch):
-        with open(self.file(kind, namespace, name)) as manifest:
-            self.put(merge(json.load(manifest), patch))
+        self.put(merge(self.manifest(kind, namespace, name), patch))
 
     def remove(self, kind, namespace, name):
         os.unlink(self.file(kind, namespace, name))

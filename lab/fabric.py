@@ -169,15 +169,21 @@ class Frr(Router):
                 for path in bgp.get("paths", [])]
 
     def established(self):
-        """{address of a node: seconds since the session is up}"""
+        """{address of a node: what changes when its session resets}"""
         unicast = self.json("show bgp summary").get("ipv4Unicast", {})
-        return {address: peer["peerUptimeMsec"] / 1000
+        return {address: peer["connectionsEstablished"]
                 for address, peer in unicast.get("peers", {}).items()
                 if peer["state"] == "Established"}
 
     def updates_received(self, address):
         peer = self.json(f"show bgp neighbors {address}")[address]
         return peer["messageStats"]["updatesRecv"]
+
+    def set_password(self, password):
+        """TCP MD5 with all nodes; None: without."""
+        self.text("configure terminal", "router bgp 64512",
+                  f"neighbor nodes password {password}" if password else
+                  "no neighbor nodes password")
 
     def start(self):
         self.fabric.tool("start-frr")
@@ -232,6 +238,7 @@ class Bird(Router):
         return self.table().get(prefix, [])
 
     def established(self):
+        """{address of a node: what changes when its session resets}"""
         up = {}
         for line in self.text("show", "protocols").splitlines():
             words = line.split()
@@ -243,6 +250,17 @@ class Bird(Router):
         name = next(name for name, ip in NODES.items() if ip == address)
         text = self.text("show", "protocols", "all", name)
         return int(re.search(r"Import updates:\s+(\d+)", text)[1])
+
+    def set_password(self, password):
+        path = f"{self.fabric.state}/tor-b/bird.conf"
+        with open(path) as conf:
+            lines = [line for line in conf if "password" not in line]
+        if password:
+            at = lines.index("template bgp node {\n") + 1
+            lines.insert(at, f'\tpassword "{password}";\n')
+        with open(path, "w") as conf:
+            conf.writelines(lines)
+        self.text("configure")
 
     def start(self):
         self.fabric.tool("start-bird")

@@ -291,6 +291,18 @@ class KubeCluster(Cluster):
             f"--kubeconfig={self.dir}/admin.kubeconfig",
             f"--cache-dir={self.dir}/cache", *args, text_in=text_in)
 
+    def kubectl_as(self, who, *args):
+        """The same with the rights of one of our programs."""
+        return self.kubectl(f"--kubeconfig={self.identity(who)}", *args)
+
+    def compact(self):
+        """etcd forgets every revision but the newest."""
+        def etcdctl(*args):
+            return self.fabric.run("switch", "env", "ETCDCTL_API=3",
+                                   "etcdctl", *args)
+        newest = json.loads(etcdctl("get", "x", "-w", "json"))
+        etcdctl("compact", str(newest["header"]["revision"]))
+
     def apply_manifests(self):
         """The CRDs, the rights, then the scenario, all by kubectl."""
         crds = sorted(glob.glob(f"{TOP}/crd/*.yaml"))
@@ -431,3 +443,16 @@ class KubeCluster(Cluster):
 
     def get(self, kind, namespace, name):
         return self.api.get(kind, namespace, name)
+
+    def endpoints(self, _):
+        """The real controller makes the slices of a Service."""
+        return contextlib.nullcontext()
+
+    def manifest(self, kind, namespace, name):
+        """What put() makes the same object of again."""
+        obj = self.api.get(kind, namespace, name)
+        obj.pop("status", None)
+        obj["metadata"] = {key: value for key, value in obj["metadata"].items()
+                           if key in ("name", "namespace", "labels",
+                                      "annotations")}
+        return obj

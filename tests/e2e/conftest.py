@@ -9,6 +9,7 @@ import os
 import sys
 
 import pytest
+import yaml
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
@@ -19,7 +20,19 @@ from fabric import Fabric  # noqa: E402
 from kube import KubeCluster  # noqa: E402
 from scenario import await_routes  # noqa: E402
 
-SOURCES = {"dir": DirCluster, "kube": KubeCluster}
+
+
+class SplitDirCluster(DirCluster):
+    """One file an object from the start, so tests can change each."""
+
+    def lay_manifests(self, paths):
+        for path in paths:
+            with open(path) as manifests:
+                for obj in yaml.safe_load_all(manifests):
+                    self.put(obj)
+
+
+SOURCES = {"dir": SplitDirCluster, "kube": KubeCluster}
 
 
 @pytest.fixture(scope="module", params=SOURCES)

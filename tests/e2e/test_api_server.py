@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Losing the API server, what kubectl tells of us, and what we may not do."""
+
+import time
+
+import pytest
+from fabric import Failed, until
+from objects import CONFIG, await_address, await_prefix, service
+from scenario import SERVICE_CIDRS, await_routes, expected_routes
+
+pytestmark = pytest.mark.parametrize("cluster", ["kube"], indirect=True,
+                                     scope="module")
+
+
+def sessions(cluster):
+    return [router.established() for router in cluster.fabric.routers]
+
+
+def test_kubectl_tells_the_state(cluster):
+    text = cluster.kubectl("get", "sg,bgppeer,bgpns")
+    for word in ("bgp-ippool", "openwrt-peer", "tiny-unraid-peer", "node1",
+                 "node6"):
+        assert word in text
+
+
+def test_group_counts_what_it_gave(cluster):
+    def look():
+        status = cluster.get("ServiceGroup", None, "bgp-ippool").get("status")
+        return "2" in str(status), status
+    until(10, "status of the group", look)
+
+
+def test_nothing_is_lost_while_it_is_away(cluster):
+    """A minute without it; what is asked for afterwards is done."""
+    before = sessions(cluster)
+    cluster.stop_server()
+    time.sleep(60)
+    for router in cluster.fabric.routers:
+        assert router.routes() == expected_routes()
+    cluster.start_server()
+    with cluster.added(service("after", "bgp-ippool")):
+        await_address(cluster, "after", "10.33.192.1", 90)
+    assert sessions(cluster) == before
+
+
+def test_compaction_loses_nothing(cluster):
+    """etcd forgets the past while the server is away: 410, list again."""
+    before = sessions(cluster)
+    cluster.stop_server()
+    cluster.compact()
+    cluster.start_server()
+    with cluster.edited(*CONFIG, {"spec": {"serviceClusterIPs": []}}):
+        for router in cluster.fabric.routers:
+            await_prefix(router, SERVICE_CIDRS[0], [], 90)
+    for router in cluster.fabric.routers:
+        await_routes(router, 30)
+    assert sessions(cluster) == before
+
+
+def test_daemons_may_not_write_services(cluster):
+    with pytest.raises(Failed, match="forbidden"):
+        cluster.kubectl_as("bgpd", "annotate", "service", "--namespace",
+                           "nginx-quic", "nginx-lb-service", "a=b")
