@@ -51,7 +51,8 @@ peer_ip_parse(const char *text, struct addr *a, uint16_t *port)
 
 	*port = BGP_PORT;
 	if (end == NULL)
-		return !brackets && addr_parse(text, a);
+		return !brackets && addr_parse(text, a) &&
+		    (a->family == FAMILY_V6) == (strchr(text, ':') != NULL);
 	snprintf(host, sizeof(host), "%.*s", (int)(end - text - brackets),
 	    text + brackets);
 	return port_parse(end + 1 + brackets, port) && addr_parse(host, a) &&
@@ -65,6 +66,25 @@ peer_ip_holds(const json_t *self)
 	uint16_t port;
 
 	return peer_ip_parse(json_string_value(self), &a, &port);
+}
+
+/*
+ * Not the unspecified address, broadcast or multicast; an IPv6 link-local address would
+ * need an interface.
+ */
+static bool
+peer_addr_holds(const json_t *self)
+{
+	struct addr a, all_ones = addr_v4(UINT32_MAX);
+	uint16_t port;
+
+	if (!peer_ip_parse(json_string_value(self), &a, &port))
+		return true; /* the rule before says so */
+	if (a.family == FAMILY_V4)
+		return !addr_is_zero(&a) && !addr_eq(&a, &all_ones) &&
+		    (a.bytes[0] & 0xf0) != 0xe0;
+	return !addr_is_zero(&a) && !addr_is_link_local(&a) &&
+	    a.bytes[0] != 0xff;
 }
 
 /* ---- rules that look at one field ---- */
@@ -87,11 +107,20 @@ static const struct field_rule rule_peer_ip = {
 	"isIP(self) || "
 	"(self.matches('^[0-9.]+:[1-9][0-9]{0,4}$') && "
 	"isIP(self.split(':')[0]) && int(self.split(':')[1]) <= 65535) || "
-	"(self.matches('^\\\\[[0-9a-fA-F:.]+\\\\]:[1-9][0-9]{0,4}$') && "
+	"(self.matches('^\\\\[[0-9a-fA-F:.]*:[0-9a-fA-F:.]*\\\\]:[1-9][0-9]{0,4}$') && "
 	"isIP(self.substring(1, self.indexOf(']'))) && "
 	"int(self.substring(self.indexOf(']') + 2)) <= 65535)",
 	"not an IP address, with a port as 10.0.0.1:1790 or [fd00::1]:1790",
 	peer_ip_holds,
+};
+
+static const struct field_rule rule_peer_addr = {
+	"[self.startsWith('[') ? self.substring(1, self.indexOf(']')) : "
+	"self.split(':').size() == 2 ? self.split(':')[0] : self]"
+	".all(h, !isIP(h) || ip(h).isGlobalUnicast() || ip(h).isLoopback() || "
+	"(ip(h).family() == 4 && ip(h).isLinkLocalUnicast()))",
+	"not an address that a peer can have",
+	peer_addr_holds,
 };
 
 static const struct field_rule rule_hold_time = {
@@ -106,7 +135,8 @@ static const struct field_rule rule_message = {
 	message_holds,
 };
 
-static const struct field_rule *const rules_peer_ip[] = { &rule_peer_ip, NULL };
+static const struct field_rule *const rules_peer_ip[] = { &rule_peer_ip,
+	&rule_peer_addr, NULL };
 static const struct field_rule *const rules_hold_time[] = { &rule_hold_time,
 	NULL };
 static const struct field_rule *const rules_message[] = { &rule_message, NULL };

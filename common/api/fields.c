@@ -204,7 +204,9 @@ field_apply(struct walk *w, const struct field *row, const char *name,
 	json_t *given = json_object_get(value, name);
 	json_t *initial = NULL;
 
-	if (row->initial != NULL && (given == NULL || json_is_null(given)))
+	if (json_is_null(given)) /* the API server takes it away, too */
+		given = NULL;
+	if (row->initial != NULL && given == NULL)
 		given = initial =
 		    json_loads(row->initial, JSON_DECODE_ANY, NULL);
 	if (given == NULL && !(row->flags & FIELD_REQUIRED))
