@@ -1,1 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
+noinst_LIBRARIES += bgpd/kernel/libkernel.a
+bgpd_kernel_libkernel_a_SOURCES = \
+	bgpd/kernel/guard.c bgpd/kernel/guard.h \
+	bgpd/kernel/guard_io.c bgpd/kernel/guard_io.h
+
+check_PROGRAMS += tests/unit/test_guard tests/unit/test_guard_io
+tests_unit_test_guard_SOURCES = tests/unit/test_guard.c
+tests_unit_test_guard_LDADD = bgpd/kernel/libkernel.a common/libcommon.a \
+	$(CMOCKA_LIBS)
+tests_unit_test_guard_io_SOURCES = tests/unit/test_guard_io.c
+tests_unit_test_guard_io_LDADD = bgpd/kernel/libkernel.a \
+	common/libcommon.a $(NL_LIBS) $(EVENT_LIBS) $(JANSSON_LIBS) \
+	$(CMOCKA_LIBS)
