@@ -23,8 +23,11 @@ common_libcommon_a_SOURCES = \
 noinst_LIBRARIES += common/libcommon_io.a
 common_libcommon_io_a_SOURCES = \
 	common/http_io.c common/http_io.h \
+	common/kube_creds_io.c common/kube_creds_io.h \
+	common/kube_io.c common/kube_io.h \
 	common/loop_io.c common/loop_io.h \
-	common/source_io.h
+	common/source_io.h \
+	common/source_kube_io.c
 
 # What a test of the pure part of common/ is linked with.
 common_ldadd = common/libcommon.a $(JANSSON_LIBS) $(YAML_LIBS) -lm \

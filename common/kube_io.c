@@ -1,0 +1,643 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/kube_io.h"
+
+#include <curl/curl.h>
+#include <event2/event.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <utlist.h>
+
+#include "common/alloc.h"
+#include "common/err.h"
+#include "common/kube.h"
+#include "common/kube_config.h"
+#include "common/kube_creds_io.h"
+#include "common/log.h"
+#include "common/loop_io.h"
+
+#define SILENCE_S 90 /* without a byte: the call is ended */
+#define CONNECT_S 10
+#define CREDS_S 60          /* the files are read again so often */
+#define CREDS_LEAST_MS 1000 /* and no sooner than that on a 401 */
+#define UNACKED_MS 30000    /* TCP_USER_TIMEOUT */
+#define BUFFER 16384        /* bytes that libcurl reads at once */
+#define BODY_MOST (4u << 20)
+#define SILENT_MOST 2 /* silent calls until the connection is given up */
+
+struct kube_call {
+	struct kube_io *io;
+	const struct kube_call_ops *ops;
+	void *arg;
+	CURL *easy;                  /* owned; NULL: not started */
+	struct curl_slist *headers;  /* owned */
+	struct kube_request request; /* its path owned */
+	struct event *silence;       /* owned */
+	char *body;                  /* owned; what ops->bytes does not take */
+	size_t n, size;
+	char error[CURL_ERROR_SIZE];
+	struct kube_call *prev, *next; /* in io->waiting or io->running */
+};
+
+/*
+ * What paths are put behind. A certificate with another name than the server's
+ * (tls-server-name) takes that name as the URL's, and the address apart.
+ */
+struct address {
+	char *url;                     /* owned */
+	struct curl_slist *connect_to; /* owned */
+};
+
+struct kube_io {
+	struct event_base *base;
+	char *kubeconfig; /* owned; or NULL */
+	char *agent;      /* owned; a header */
+	struct kube_config config;
+	struct kube_creds creds;
+	struct address address;
+	uint64_t creds_read; /* when */
+	bool creds_bad;      /* told */
+
+	CURLM *multi;        /* owned */
+	struct event *timer; /* owned; libcurl's */
+	struct event
+	    *start; /* owned; to do what must not be done in a callback */
+	struct event *refresh; /* owned; reads the credentials again */
+	struct kube_call *waiting, *running; /* owned */
+	unsigned silent; /* calls that ended silent since anything came */
+	bool renew;      /* give the connections up */
+};
+
+static void calls_reap(struct kube_io *);
+
+/* libcurl's own errors here are our mistakes. */
+static void
+must(CURLcode code)
+{
+	if (code != CURLE_OK)
+		log_error("kube: libcurl: %s", curl_easy_strerror(code));
+}
+
+static void
+on_socket_ready(evutil_socket_t fd, short what, void *arg)
+{
+	struct kube_io *io = arg;
+	int bits = (what & EV_READ ? CURL_CSELECT_IN : 0) |
+	    (what & EV_WRITE ? CURL_CSELECT_OUT : 0);
+	int running;
+
+	curl_multi_socket_action(io->multi, fd, bits, &running);
+	calls_reap(io);
+}
+
+static void
+on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct kube_io *io = arg;
+	int running;
+
+	(void)fd;
+	(void)what;
+	curl_multi_socket_action(io->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+	calls_reap(io);
+}
+
+/* CURLMOPT_TIMERFUNCTION */
+static int
+timer_wanted(CURLM *multi, long ms, void *arg)
+{
+	struct kube_io *io = arg;
+	struct timeval tv = { ms / 1000, ms % 1000 * 1000 };
+
+	(void)multi;
+	if (ms < 0)
+		event_del(io->timer);
+	else
+		event_add(io->timer, &tv);
+	return 0;
+}
+
+/* CURLMOPT_SOCKETFUNCTION; the socket's own pointer is its event. */
+static int
+socket_wanted(CURL *easy, curl_socket_t fd, int what, void *arg, void *own)
+{
+	struct kube_io *io = arg;
+	struct event *ev = own;
+	short bits = EV_PERSIST;
+
+	(void)easy;
+	if (ev != NULL)
+		event_free(ev);
+	ev = NULL;
+	if (what != CURL_POLL_REMOVE) {
+		bits |= what & CURL_POLL_IN ? EV_READ : 0;
+		bits |= what & CURL_POLL_OUT ? EV_WRITE : 0;
+		ev = event_new(io->base, fd, bits, on_socket_ready, io);
+		event_add(ev, NULL);
+	}
+	curl_multi_assign(io->multi, fd, ev);
+	return 0;
+}
+
+static void
+multi_open(struct kube_io *io)
+{
+	io->multi = curl_multi_init();
+	curl_multi_setopt(io->multi, CURLMOPT_SOCKETFUNCTION, socket_wanted);
+	curl_multi_setopt(io->multi, CURLMOPT_SOCKETDATA, io);
+	curl_multi_setopt(io->multi, CURLMOPT_TIMERFUNCTION, timer_wanted);
+	curl_multi_setopt(io->multi, CURLMOPT_TIMERDATA, io);
+	curl_multi_setopt(
+	    io->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
+}
+
+/* CURLOPT_SOCKOPTFUNCTION: libcurl has keepalive, but neither of these. */
+static int
+socket_opened(void *arg, curl_socket_t fd, curlsocktype type)
+{
+	int probes = 3, unacked = UNACKED_MS;
+
+	(void)arg;
+	(void)type;
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof(probes));
+	setsockopt(
+	    fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacked, sizeof(unacked));
+	return CURL_SOCKOPT_OK;
+}
+
+static long
+call_status(const struct kube_call *call)
+{
+	long http = 0;
+
+	curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &http);
+	return http;
+}
+
+static void
+silence_arm(struct kube_call *call)
+{
+	struct timeval tv = { SILENCE_S, 0 };
+
+	event_add(call->silence, &tv);
+}
+
+static void
+call_heard(struct kube_call *call)
+{
+	call->io->silent = 0;
+	silence_arm(call);
+}
+
+/* CURLOPT_HEADERFUNCTION: an empty line ends the headers. */
+static size_t
+header_came(char *bytes, size_t size, size_t n, void *arg)
+{
+	struct kube_call *call = arg;
+	long http = call_status(call);
+
+	(void)size;
+	call_heard(call);
+	if (n == 2 && bytes[0] == '\r' && http >= 200 &&
+	    call->ops->answered != NULL)
+		call->ops->answered(call->arg, http);
+	return n;
+}
+
+static void
+body_add(struct kube_call *call, const char *bytes, size_t n)
+{
+	if (n > BODY_MOST - call->n)
+		n = BODY_MOST - call->n;
+	if (call->n + n > call->size) {
+		call->size = 2 * (call->n + n);
+		call->body = xrealloc(call->body, call->size, 1);
+	}
+	memcpy(call->body + call->n, bytes, n);
+	call->n += n;
+}
+
+/* CURLOPT_WRITEFUNCTION */
+static size_t
+body_came(char *bytes, size_t size, size_t n, void *arg)
+{
+	struct kube_call *call = arg;
+
+	(void)size;
+	call_heard(call);
+	if (call->ops->bytes != NULL && call_status(call) == 200)
+		return call->ops->bytes(call->arg, bytes, n) ? n : 0;
+	body_add(call, bytes, n);
+	return n;
+}
+
+static void
+call_free(struct kube_call *call)
+{
+	if (call->easy != NULL) {
+		curl_multi_remove_handle(call->io->multi, call->easy);
+		curl_easy_cleanup(call->easy);
+	}
+	curl_slist_free_all(call->headers);
+	event_free(call->silence);
+	free(call->request.path);
+	free(call->body);
+	free(call);
+}
+
+static void
+creds_refused(struct kube_io *io)
+{
+	if (loop_now() - io->creds_read >= CREDS_LEAST_MS)
+		event_active(io->refresh, EV_TIMEOUT, 0);
+}
+
+/* The only way in which a running call ends. error NULL: with what was answered. */
+static void
+call_end(struct kube_call *call, const char *error, bool silent)
+{
+	struct kube_answer a = {
+		.http = call_status(call),
+		.error = error,
+		.silent = silent,
+		.body = call->body,
+		.n = call->n,
+	};
+	curl_off_t retry_s = 0;
+
+	curl_easy_getinfo(call->easy, CURLINFO_RETRY_AFTER, &retry_s);
+	a.retry_after_ms = retry_s < 3600 ? (unsigned)retry_s * 1000 : 3600000;
+	DL_DELETE(call->io->running, call);
+	if (a.http == 401 && error == NULL)
+		creds_refused(call->io);
+	call->ops->ended(call->arg, &a);
+	call_free(call);
+}
+
+static void
+calls_reap(struct kube_io *io)
+{
+	CURLMsg *msg;
+	int left;
+
+	while ((msg = curl_multi_info_read(io->multi, &left)) != NULL) {
+		CURLcode code = msg->data.result;
+		struct kube_call *call;
+
+		curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &call);
+		const char *error = call->error[0] != '\0'
+		    ? call->error
+		    : curl_easy_strerror(code);
+
+		call_end(call, code != CURLE_OK ? error : NULL, false);
+	}
+}
+
+/*
+ * New connections for all that follows: libcurl would go on with one that is dead
+ * without knowing it. Calls that are under way end.
+ */
+static void
+connections_renew(struct kube_io *io)
+{
+	io->renew = false;
+	io->silent = 0;
+	while (io->running != NULL)
+		call_end(io->running, "the connection is given up", false);
+	curl_multi_cleanup(io->multi);
+	multi_open(io);
+}
+
+static void
+on_silence(evutil_socket_t fd, short what, void *arg)
+{
+	struct kube_call *call = arg;
+	struct kube_io *io = call->io;
+
+	(void)fd;
+	(void)what;
+	io->silent++;
+	call_end(call, "nothing came for 90 s", true);
+	if (io->silent >= SILENT_MOST)
+		connections_renew(io);
+}
+
+static void
+blob_set(CURL *easy, CURLoption option, const struct kube_blob *from)
+{
+	struct curl_blob blob = {
+		.data = from->bytes, .len = from->n, .flags = CURL_BLOB_COPY
+	};
+
+	if (from->bytes != NULL)
+		must(curl_easy_setopt(easy, option, &blob));
+}
+
+static void
+tls_set(CURL *easy, const struct kube_io *io)
+{
+	bool verify = !io->config.insecure;
+
+	must(curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, verify ? 1L : 0L));
+	must(curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, verify ? 2L : 0L));
+	must(curl_easy_setopt(
+	    easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2));
+	/* never the system's authorities */
+	must(curl_easy_setopt(easy, CURLOPT_CAINFO, NULL));
+	must(curl_easy_setopt(easy, CURLOPT_CAPATH, NULL));
+	blob_set(easy, CURLOPT_CAINFO_BLOB, &io->creds.ca);
+	blob_set(easy, CURLOPT_SSLCERT_BLOB, &io->creds.cert);
+	blob_set(easy, CURLOPT_SSLKEY_BLOB, &io->creds.key);
+}
+
+static void
+connection_set(CURL *easy, const struct kube_io *io)
+{
+	const char *proxy = io->config.proxy;
+
+	must(curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L));
+	must(curl_easy_setopt(
+	    easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS));
+	must(curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L));
+	must(curl_easy_setopt(easy, CURLOPT_PROXY, proxy != NULL ? proxy : ""));
+	must(curl_easy_setopt(easy, CURLOPT_NOPROXY, ""));
+	must(
+	    curl_easy_setopt(easy, CURLOPT_CONNECT_TO, io->address.connect_to));
+	must(curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_S));
+	must(curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L));
+	must(curl_easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, 15L));
+	must(curl_easy_setopt(easy, CURLOPT_TCP_KEEPINTVL, 5L));
+	must(curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, socket_opened));
+	must(curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)BUFFER));
+	must(curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)BUFFER));
+}
+
+static void
+header_add(struct kube_call *call, const char *name, const char *value)
+{
+	char *line = xasprintf("%s%s", name, value);
+
+	call->headers = curl_slist_append(call->headers, line);
+	free(line);
+}
+
+static void
+request_set(struct kube_call *call)
+{
+	const struct kube_request *r = &call->request;
+	const struct kube_io *io = call->io;
+	char *url = xasprintf("%s%s", io->address.url, r->path);
+
+	header_add(call, "Accept: application/json", "");
+	header_add(call, "Expect:", "");
+	header_add(call, "User-Agent: ", io->agent);
+	if (io->creds.token.n > 0)
+		header_add(
+		    call, "Authorization: Bearer ", io->creds.token.bytes);
+	if (r->type != NULL) {
+		header_add(call, "Content-Type: ", r->type);
+		must(curl_easy_setopt(call->easy, CURLOPT_POSTFIELDS, r->body));
+	}
+	must(curl_easy_setopt(call->easy, CURLOPT_CUSTOMREQUEST, r->method));
+	must(curl_easy_setopt(call->easy, CURLOPT_HTTPHEADER, call->headers));
+	must(curl_easy_setopt(call->easy, CURLOPT_URL, url));
+	free(url);
+}
+
+static void
+call_start(struct kube_call *call)
+{
+	struct kube_io *io = call->io;
+	CURL *easy = curl_easy_init();
+
+	call->easy = easy;
+	must(curl_easy_setopt(easy, CURLOPT_PRIVATE, call));
+	must(curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, call->error));
+	must(curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, header_came));
+	must(curl_easy_setopt(easy, CURLOPT_HEADERDATA, call));
+	must(curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, body_came));
+	must(curl_easy_setopt(easy, CURLOPT_WRITEDATA, call));
+	connection_set(easy, io);
+	tls_set(easy, io);
+	request_set(call);
+	DL_APPEND(io->running, call);
+	silence_arm(call);
+	curl_multi_add_handle(io->multi, easy);
+}
+
+static void
+on_start(evutil_socket_t fd, short what, void *arg)
+{
+	struct kube_io *io = arg;
+	struct kube_call *call;
+
+	(void)fd;
+	(void)what;
+	if (io->renew)
+		connections_renew(io);
+	while ((call = io->waiting) != NULL) {
+		DL_DELETE(io->waiting, call);
+		call_start(call);
+	}
+}
+
+struct kube_call *
+kube_io_call(struct kube_io *io, const struct kube_request *request,
+    const struct kube_call_ops *ops, void *arg)
+{
+	struct kube_call *call = xcalloc(1, sizeof(*call));
+
+	call->io = io;
+	call->ops = ops;
+	call->arg = arg;
+	call->request = *request;
+	call->request.path = xstrdup(request->path);
+	call->silence = evtimer_new(io->base, on_silence, call);
+	DL_APPEND(io->waiting, call);
+	event_active(io->start, EV_TIMEOUT, 0);
+	return call;
+}
+
+static void
+address_fini(struct address *a)
+{
+	free(a->url);
+	curl_slist_free_all(a->connect_to);
+}
+
+static void
+address_connect_to(struct address *a, CURLU *u)
+{
+	char *host = NULL, *port = NULL;
+
+	curl_url_get(u, CURLUPART_HOST, &host, 0);
+	curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT);
+	char *to = xasprintf("::%s:%s", host, port);
+
+	a->connect_to = curl_slist_append(NULL, to);
+	free(to);
+	curl_free(host);
+	curl_free(port);
+}
+
+static bool
+address_make(const struct kube_config *c, struct address *a, struct err *err)
+{
+	CURLU *u = curl_url();
+	char *url = NULL;
+	bool good = curl_url_set(u, CURLUPART_URL, c->server, 0) == CURLUE_OK;
+
+	*a = (struct address){ 0 };
+	if (good && c->server_name != NULL) {
+		address_connect_to(a, u);
+		good = curl_url_set(u, CURLUPART_HOST, c->server_name, 0) ==
+		    CURLUE_OK;
+	}
+	if (good && curl_url_get(u, CURLUPART_URL, &url, 0) == CURLUE_OK) {
+		a->url = xstrdup(url);
+		a->url[strlen(url) - (url[strlen(url) - 1] == '/')] = '\0';
+	} else {
+		good = err_set(err, "%s: not a URL", c->server);
+		address_fini(a);
+	}
+	curl_free(url);
+	curl_url_cleanup(u);
+	return good;
+}
+
+static void
+renew_later(struct kube_io *io)
+{
+	io->renew = true;
+	event_active(io->start, EV_TIMEOUT, 0);
+}
+
+static void
+creds_take(struct kube_io *io, const struct kube_creds *creds)
+{
+	if (!kube_creds_tls_eq(&io->creds, creds))
+		renew_later(io);
+	kube_creds_fini(&io->creds);
+	io->creds = *creds;
+	io->creds_read = loop_now();
+}
+
+static void
+on_refresh(evutil_socket_t fd, short what, void *arg)
+{
+	struct kube_io *io = arg;
+	struct kube_creds creds;
+	struct err err;
+	bool bad = !kube_creds_read(&io->config, &creds, &err);
+
+	(void)fd;
+	(void)what;
+	if (!bad)
+		creds_take(io, &creds);
+	else if (!io->creds_bad)
+		log_warn(
+		    "kube: %s; the credentials of before are used", err.text);
+	io->creds_bad = bad;
+}
+
+/* All or nothing. */
+static bool
+config_load(struct kube_io *io, struct err *err)
+{
+	struct kube_config config;
+	struct kube_creds creds;
+	struct address address;
+
+	if (!kube_config_read(io->kubeconfig, &config, err))
+		return false;
+	if (!address_make(&config, &address, err)) {
+		kube_config_fini(&config);
+		return false;
+	}
+	if (!kube_creds_read(&config, &creds, err)) {
+		address_fini(&address);
+		kube_config_fini(&config);
+		return false;
+	}
+	if (io->address.url != NULL &&
+	    strcmp(io->address.url, address.url) != 0)
+		renew_later(io);
+	kube_config_fini(&io->config);
+	address_fini(&io->address);
+	io->config = config;
+	io->address = address;
+	creds_take(io, &creds);
+	if (config.insecure)
+		log_warn("kube: the certificate of %s is not verified "
+			 "(insecure-skip-tls-verify)",
+		    config.server);
+	return true;
+}
+
+struct kube_io *
+kube_io_new(struct event_base *base, const char *kubeconfig, const char *agent,
+    struct err *err)
+{
+	struct kube_io *io = xcalloc(1, sizeof(*io));
+	struct timeval each = { CREDS_S, 0 };
+
+	curl_global_init(CURL_GLOBAL_DEFAULT);
+	io->base = base;
+	io->kubeconfig = xstrdup(kubeconfig);
+	io->agent = xstrdup(agent);
+	io->timer = evtimer_new(base, on_timer, io);
+	io->start = evtimer_new(base, on_start, io);
+	io->refresh = event_new(base, -1, EV_PERSIST, on_refresh, io);
+	event_add(io->refresh, &each);
+	multi_open(io);
+	if (config_load(io, err))
+		return io;
+	kube_io_free(io);
+	return NULL;
+}
+
+static void
+calls_drop(struct kube_call **calls)
+{
+	struct kube_call *call;
+
+	while ((call = *calls) != NULL) {
+		DL_DELETE(*calls, call);
+		call_free(call);
+	}
+}
+
+void
+kube_io_free(struct kube_io *io)
+{
+	if (io == NULL)
+		return;
+	calls_drop(&io->waiting);
+	calls_drop(&io->running);
+	curl_multi_cleanup(io->multi);
+	event_free(io->timer);
+	event_free(io->start);
+	event_free(io->refresh);
+	kube_creds_fini(&io->creds);
+	kube_config_fini(&io->config);
+	address_fini(&io->address);
+	free(io->kubeconfig);
+	free(io->agent);
+	free(io);
+	curl_global_cleanup();
+}
+
+void
+kube_io_reload(struct kube_io *io)
+{
+	struct err err;
+
+	if (!config_load(io, &err))
+		log_warn(
+		    "kube: %s; the configuration of before is used", err.text);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * kube_io - calls to one API server over libcurl, on the event loop.
+ *
+ * All calls share one HTTP/2 connection, TLS is verified against the cluster's own
+ * authority. Credentials are read again each minute and when the server refuses them.
+ */
+#ifndef COMMON_KUBE_IO_H
+#define COMMON_KUBE_IO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct err;
+struct event_base;
+struct kube_answer;
+struct kube_call; /* private to kube_io.c */
+struct kube_io;
+struct kube_request;
+
+struct kube_call_ops {
+	/* The status is there. May be NULL. */
+	void (*answered)(void *arg, long http);
+	/*
+	 * Some of the body of an answer 200; false: hang up. NULL: the body comes with
+	 * the end, as that of every other answer does.
+	 */
+	bool (*bytes)(void *arg, const char *bytes, size_t n);
+	/* Called once; the call is gone when it returns. */
+	void (*ended)(void *arg, const struct kube_answer *);
+};
+
+/* kubeconfig NULL: see kube_config_read(). agent is who we say we are; copied. */
+struct kube_io *kube_io_new(struct event_base *, const char *kubeconfig,
+    const char *agent, struct err *);
+void kube_io_free(struct kube_io *); /* ends no call, drops them */
+
+/*
+ * Nothing is told before this returns. The request's body is borrowed until the call
+ * has ended, the rest is copied.
+ */
+struct kube_call *kube_io_call(struct kube_io *, const struct kube_request *,
+    const struct kube_call_ops *, void *arg);
+
+/* Reads the kubeconfig and the credentials again; what is bad changes nothing. */
+void kube_io_reload(struct kube_io *);
+#endif
