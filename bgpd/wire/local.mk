@@ -15,21 +15,28 @@ bgpd_wire_libwire_a_SOURCES = \
 	bgpd/wire/update.c bgpd/wire/update.h \
 	bgpd/wire/update_out.c bgpd/wire/update_out.h
 
-wire_tests = \
+check_PROGRAMS += \
 	tests/unit/test_as_path \
+	tests/unit/test_attr \
 	tests/unit/test_buf \
 	tests/unit/test_msg \
+	tests/unit/test_nlri \
 	tests/unit/test_notification \
 	tests/unit/test_open \
-	tests/unit/test_refresh
-check_PROGRAMS += $(wire_tests)
+	tests/unit/test_refresh \
+	tests/unit/test_update \
+	tests/unit/test_update_out
 wire_test_libs = bgpd/wire/libwire.a common/libcommon.a $(CMOCKA_LIBS)
 tests_unit_test_as_path_SOURCES = tests/unit/test_as_path.c tests/unit/hex.h
 tests_unit_test_as_path_LDADD = $(wire_test_libs)
+tests_unit_test_attr_SOURCES = tests/unit/test_attr.c tests/unit/hex.h
+tests_unit_test_attr_LDADD = $(wire_test_libs)
 tests_unit_test_buf_SOURCES = tests/unit/test_buf.c tests/unit/hex.h
 tests_unit_test_buf_LDADD = $(wire_test_libs)
 tests_unit_test_msg_SOURCES = tests/unit/test_msg.c tests/unit/hex.h
 tests_unit_test_msg_LDADD = $(wire_test_libs)
+tests_unit_test_nlri_SOURCES = tests/unit/test_nlri.c tests/unit/hex.h
+tests_unit_test_nlri_LDADD = $(wire_test_libs)
 tests_unit_test_notification_SOURCES = \
 	tests/unit/test_notification.c tests/unit/hex.h
 tests_unit_test_notification_LDADD = $(wire_test_libs)
@@ -37,3 +44,8 @@ tests_unit_test_open_SOURCES = tests/unit/test_open.c tests/unit/hex.h
 tests_unit_test_open_LDADD = $(wire_test_libs)
 tests_unit_test_refresh_SOURCES = tests/unit/test_refresh.c tests/unit/hex.h
 tests_unit_test_refresh_LDADD = $(wire_test_libs)
+tests_unit_test_update_SOURCES = tests/unit/test_update.c tests/unit/hex.h
+tests_unit_test_update_LDADD = $(wire_test_libs)
+tests_unit_test_update_out_SOURCES = \
+	tests/unit/test_update_out.c tests/unit/hex.h
+tests_unit_test_update_out_LDADD = $(wire_test_libs)

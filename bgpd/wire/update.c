@@ -263,7 +263,7 @@ eor_family(const struct update *u, const struct attr_state *s)
 	if (u->unreach[0].count > 0 || u->reach[0].nlri.count > 0)
 		return FAMILY_NONE;
 	if (s->count == 0)
-		return FAMILY_V4;
+		return s->ctx->family[FAMILY_V4] ? FAMILY_V4 : FAMILY_NONE;
 	if (s->count == 1 && u->unreach[1].count == 0)
 		return u->unreach[1].family;
 	return FAMILY_NONE;
@@ -305,10 +305,10 @@ update_parse(struct rbuf r, const struct update_ctx *ctx, struct wbuf *scratch,
 		    "UPDATE: bad attributes without a prefix");
 		return UPD_RESET;
 	}
-	if (!ctx->family[FAMILY_V4])
-		plain_ignore(u);
 	if (verdict == UPD_OK)
 		u->eor = eor_family(u, &s);
+	if (!ctx->family[FAMILY_V4])
+		plain_ignore(u);
 	return verdict;
 }
 
