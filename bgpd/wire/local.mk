@@ -49,3 +49,42 @@ tests_unit_test_update_LDADD = $(wire_test_libs)
 tests_unit_test_update_out_SOURCES = \
 	tests/unit/test_update_out.c tests/unit/hex.h
 tests_unit_test_update_out_LDADD = $(wire_test_libs)
+
+check_PROGRAMS += tests/fuzz/replay_msg
+tests_fuzz_replay_msg_SOURCES = tests/fuzz/fuzz_msg.c $(fuzz_replay)
+tests_fuzz_replay_msg_LDADD = bgpd/wire/libwire.a common/libcommon.a
+check_PROGRAMS += tests/fuzz/replay_notification
+tests_fuzz_replay_notification_SOURCES = tests/fuzz/fuzz_notification.c $(fuzz_replay)
+tests_fuzz_replay_notification_LDADD = bgpd/wire/libwire.a common/libcommon.a
+check_PROGRAMS += tests/fuzz/replay_open
+tests_fuzz_replay_open_SOURCES = tests/fuzz/fuzz_open.c $(fuzz_replay)
+tests_fuzz_replay_open_LDADD = bgpd/wire/libwire.a common/libcommon.a
+check_PROGRAMS += tests/fuzz/replay_refresh
+tests_fuzz_replay_refresh_SOURCES = tests/fuzz/fuzz_refresh.c $(fuzz_replay)
+tests_fuzz_replay_refresh_LDADD = bgpd/wire/libwire.a common/libcommon.a
+check_PROGRAMS += tests/fuzz/replay_update
+tests_fuzz_replay_update_SOURCES = tests/fuzz/fuzz_update.c $(fuzz_replay)
+tests_fuzz_replay_update_LDADD = bgpd/wire/libwire.a common/libcommon.a
+
+if FUZZERS
+noinst_PROGRAMS += tests/fuzz/fuzz_msg
+tests_fuzz_fuzz_msg_SOURCES = tests/fuzz/fuzz_msg.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_msg_LDADD = bgpd/wire/libwire.a common/libcommon.a
+tests_fuzz_fuzz_msg_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+noinst_PROGRAMS += tests/fuzz/fuzz_notification
+tests_fuzz_fuzz_notification_SOURCES = tests/fuzz/fuzz_notification.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_notification_LDADD = bgpd/wire/libwire.a common/libcommon.a
+tests_fuzz_fuzz_notification_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+noinst_PROGRAMS += tests/fuzz/fuzz_open
+tests_fuzz_fuzz_open_SOURCES = tests/fuzz/fuzz_open.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_open_LDADD = bgpd/wire/libwire.a common/libcommon.a
+tests_fuzz_fuzz_open_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+noinst_PROGRAMS += tests/fuzz/fuzz_refresh
+tests_fuzz_fuzz_refresh_SOURCES = tests/fuzz/fuzz_refresh.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_refresh_LDADD = bgpd/wire/libwire.a common/libcommon.a
+tests_fuzz_fuzz_refresh_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+noinst_PROGRAMS += tests/fuzz/fuzz_update
+tests_fuzz_fuzz_update_SOURCES = tests/fuzz/fuzz_update.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_update_LDADD = bgpd/wire/libwire.a common/libcommon.a
+tests_fuzz_fuzz_update_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+endif
