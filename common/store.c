@@ -38,6 +38,7 @@ struct store {
 	void *arg;
 	struct shelf *shelves; /* owned, n of them */
 	bool ready;
+	bool strict;
 };
 
 struct store *
@@ -212,6 +213,12 @@ store_wants(const struct store *s, size_t kind, const struct object_key *key)
 	    (only == NULL || strcmp(only, key->name) == 0);
 }
 
+void
+store_set_strict(struct store *s)
+{
+	s->strict = true;
+}
+
 /* The entry that an object is for, made if need be; NULL: not wanted. */
 static struct entry *
 entry_for(struct store *s, size_t kind, const struct object_key *key)
@@ -247,7 +254,10 @@ store_put(struct store *s, size_t kind, const json_t *obj)
 		return;
 	free(e->version);
 	e->version = xstrdup(version);
-	void *item = s->kinds[kind].decode(obj, &err);
+	const struct store_kind *k = &s->kinds[kind];
+	bool known = !s->strict || k->known == NULL || k->known(obj, &err);
+	void *item = known ? k->decode(obj, &err) : NULL;
+
 	if (item != NULL)
 		entry_accept(s, kind, e, item);
 	else

@@ -43,6 +43,11 @@ struct store_kind {         /* one row of a program's static table */
 	 */
 	void (*refused)(
 	    void *arg, const struct object_key *, const struct err *);
+	/*
+	 * False and err: it has a field that does not exist. Asked only when the store is
+	 * strict; may be NULL.
+	 */
+	bool (*known)(const struct json_t *, struct err *);
 };
 
 struct store_ops {
@@ -59,6 +64,12 @@ void store_free(struct store *); /* tells nobody */
 
 /* Follow only the object of this name. Before a source is opened. */
 void store_only(struct store *, size_t kind, const char *name);
+
+/*
+ * Refuse unknown fields by name: for objects that no API server has looked at. Before a
+ * source is opened, or by the source.
+ */
+void store_set_strict(struct store *);
 
 /*
  * What sources say. An object whose resourceVersion is the known one is no change; one

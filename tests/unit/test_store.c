@@ -72,6 +72,16 @@ refused(void *arg, const struct object_key *key, const struct err *err)
 	tell("%s/%s %s ", key->ns, key->name, err ? err->text : "pardoned");
 }
 
+/* In these tests 7 stands for a field that does not exist. */
+static bool
+known(const json_t *obj, struct err *err)
+{
+	json_int_t v = json_integer_value(
+	    json_object_get(json_object_get(obj, "spec"), "v"));
+
+	return v != 7 || err_set(err, "spec.w: unknown field");
+}
+
 static void
 ready(void *arg)
 {
@@ -96,7 +106,8 @@ static const struct store_kind kinds[KINDS] = {
 	    .decode = decode,
 	    .free = item_free,
 	    .changed = changed,
-	    .refused = refused },
+	    .refused = refused,
+	    .known = known },
 	{ .api = "v1",
 	    .kind = "Node",
 	    .plural = "nodes",
@@ -193,6 +204,18 @@ last_good_value_stays_when_a_bad_one_comes(void **state)
 	put(s, THING, "a", "x", 3, "r3");
 	assert_news("a/x 1>3 a/x pardoned ");
 	assert_int_equal(store_count_refused(s, THING), 0);
+}
+
+static void
+unknown_field_is_refused_by_a_strict_store_only(void **state)
+{
+	put(*state, THING, "a", "x", 7, "r1");
+	assert_news("a/x -1>7 ");
+	store_set_strict(*state);
+	put(*state, THING, "a", "x", 7, "r2");
+	assert_news("a/x spec.w: unknown field ");
+	put(*state, NODE, "", "n", 7, "r1");
+	assert_news("/n -1>7 ");
 }
 
 static void
@@ -368,6 +391,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(changes_are_told_with_before_and_after),
 		TEST(last_good_value_stays_when_a_bad_one_comes),
+		TEST(unknown_field_is_refused_by_a_strict_store_only),
 		TEST(never_good_object_is_pardoned_when_it_goes),
 		TEST(object_too_large_is_refused_like_a_bad_one),
 		TEST(listing_is_applied_as_a_difference),
