@@ -17,3 +17,17 @@ bgpd_peer_libpeer_io_a_SOURCES = \
 	bgpd/peer/peer_socket_io.c bgpd/peer/peer_socket_io.h \
 	bgpd/peer/port_holder_io.c bgpd/peer/port_holder_io.h \
 	bgpd/peer/tcp_io.c bgpd/peer/tcp_io.h
+
+check_LIBRARIES += tests/fake/libfake_peer.a
+tests_fake_libfake_peer_a_SOURCES = \
+	tests/fake/fake_peer.c tests/fake/fake_peer.h
+peer_ldadd = tests/fake/libfake_peer.a bgpd/peer/libpeer.a \
+	bgpd/wire/libwire.a $(common_ldadd)
+
+check_PROGRAMS += tests/unit/test_fsm
+tests_unit_test_fsm_SOURCES = tests/unit/test_fsm.c
+tests_unit_test_fsm_LDADD = $(peer_ldadd)
+
+check_PROGRAMS += tests/unit/test_session
+tests_unit_test_session_SOURCES = tests/unit/test_session.c
+tests_unit_test_session_LDADD = $(peer_ldadd)

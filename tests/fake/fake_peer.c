@@ -1,0 +1,421 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/fake/fake_peer.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "bgpd/wire/msg.h"
+#include "bgpd/wire/notification.h"
+#include "common/alloc.h"
+#include "tests/unit/hex.h"
+
+static struct fake_peer *all[16];
+static unsigned count;
+
+static void
+add_word(char *text, const char *fmt, ...)
+{
+	size_t len = strlen(text);
+	va_list ap;
+
+	if (len > 0 && len + 1 < FAKE_TEXT)
+		text[len++] = ' ';
+	va_start(ap, fmt);
+	vsnprintf(text + len, FAKE_TEXT - len, fmt, ap);
+	va_end(ap);
+}
+
+/* --- What the session sends. --- */
+
+static void
+hear(struct fake_tcp *t, struct rbuf bytes)
+{
+	struct notification n;
+	struct bgp_err err;
+	struct msg m;
+
+	while (bytes.left > 0) {
+		assert_int_equal(msg_cut(&bytes, MSG_MAX, &m, &err), MSG_WHOLE);
+		if (m.type != MSG_NOTIFICATION) {
+			add_word(t->said, "%s", msg_name(m.type));
+			continue;
+		}
+		assert_true(notification_parse(m.body, &n));
+		add_word(t->said, "NOTIFICATION %u/%u", n.code, n.subcode);
+		if (n.text.left > 0)
+			add_word(t->said, "\"%.*s\"", (int)n.text.left,
+			    (const char *)n.text.p);
+	}
+}
+
+void
+fake_flush(struct fake_peer *p)
+{
+	struct rbuf bytes;
+
+	for (unsigned i = 0; i < p->tcps && !p->stuck; i++) {
+		struct fake_tcp *t = &p->tcp[i];
+
+		if (t->conn == NULL || !t->up || !t->wants_write)
+			continue;
+		while (t->conn != NULL && conn_output(t->conn, &bytes))
+			hear(t, bytes);
+		t->wants_write = false;
+		if (t->conn != NULL)
+			conn_sent(t->conn, 1, false, p->now);
+	}
+}
+
+static struct fake_tcp *
+tcp_of(struct fake_peer *p, const struct conn *c)
+{
+	for (unsigned i = 0; i < p->tcps; i++)
+		if (p->tcp[i].conn == c)
+			return &p->tcp[i];
+	return NULL;
+}
+
+static struct fake_tcp *
+tcp_new(struct fake_peer *p, struct conn *c)
+{
+	assert_true(p->tcps < FAKE_TCPS);
+	p->at = &p->tcp[p->tcps++];
+	p->at->conn = c;
+	return p->at;
+}
+
+static void
+on_connect(void *arg, struct conn *c)
+{
+	tcp_new(arg, c);
+}
+
+static void
+on_close(void *arg, struct conn *c)
+{
+	struct fake_peer *p = arg;
+	struct fake_tcp *t = tcp_of(p, c);
+	struct rbuf bytes;
+
+	if (t == NULL)
+		return;
+	if (t->up && !p->stuck && conn_output(c, &bytes))
+		hear(t, bytes);
+	add_word(t->said, "CLOSE");
+	t->conn = NULL;
+}
+
+static void
+on_want_write(void *arg, struct conn *c)
+{
+	struct fake_tcp *t = tcp_of(arg, c);
+
+	if (t != NULL)
+		t->wants_write = true;
+}
+
+static void
+on_arm(void *arg, uint64_t at)
+{
+	struct fake_peer *p = arg;
+
+	p->tick_at = at;
+}
+
+static void
+on_configured(void *arg)
+{
+	struct fake_peer *p = arg;
+
+	p->configured = true;
+}
+
+static const struct session_io io = {
+	.connect = on_connect,
+	.close = on_close,
+	.want_write = on_want_write,
+	.arm = on_arm,
+	.configured = on_configured,
+};
+
+/* --- What it tells its owner. --- */
+
+static void
+on_up(void *arg, const struct agreed *a)
+{
+	struct fake_peer *p = arg;
+
+	assert_non_null(a);
+	add_word(p->news, "up");
+}
+
+static void
+on_down(void *arg, const struct session_error *why)
+{
+	struct fake_peer *p = arg;
+
+	add_word(p->news, "down %u/%u", why->code, why->subcode);
+}
+
+static void
+on_update(void *arg, const struct update *u, enum upd_verdict verdict)
+{
+	static const char *const costs[] = { "", " discard", " withdraw" };
+	struct fake_peer *p = arg;
+
+	add_word(p->news, "update%s%s", u->eor ? " eor" : "", costs[verdict]);
+	if (p->on_update != NULL)
+		p->on_update(p);
+}
+
+static void
+on_refresh(void *arg, enum family f)
+{
+	struct fake_peer *p = arg;
+
+	add_word(p->news, "refresh %s", family_name(f));
+}
+
+static bool
+on_next(void *arg, struct rbuf *msg)
+{
+	struct fake_peer *p = arg;
+
+	if (p->updates == 0)
+		return false;
+	p->updates--;
+	*msg = hex("ffffffffffffffffffffffffffffffff 0017 02 0000 0000");
+	return true;
+}
+
+static void
+on_changed(void *arg)
+{
+	(void)arg;
+}
+
+static const struct session_ops ops = {
+	.up = on_up,
+	.down = on_down,
+	.update = on_update,
+	.refresh = on_refresh,
+	.next = on_next,
+	.changed = on_changed,
+};
+
+/* --- The peer's part. --- */
+
+struct fake_peer *
+fake_new(void)
+{
+	struct fake_peer *p = xcalloc(1, sizeof(*p));
+
+	p->config = (struct session_config){
+		.name = "192.0.2.2",
+		.remote = addr_v4(0xc0000202),
+		.local_as = LOCAL_AS,
+		.remote_as = PEER_AS,
+		.router_id = LOCAL_ID,
+		.hold_time = 90,
+		.families = { [FAMILY_V4] = true },
+	};
+	p->now = 1000000;
+	p->tick_at = NEVER;
+	rng_init(&p->rng, 7);
+	assert_true(count < sizeof(all) / sizeof(all[0]));
+	all[count++] = p;
+	return p;
+}
+
+void
+fake_start(struct fake_peer *p)
+{
+	p->session = session_new(&p->config, &ops, p, &p->rng, p->now);
+	session_attach(p->session, &io, p);
+	session_start(p->session, p->now);
+}
+
+int
+fake_teardown(void **state)
+{
+	(void)state;
+	while (count > 0) {
+		session_free(all[--count]->session);
+		free(all[count]);
+	}
+	return 0;
+}
+
+struct fake_peer *
+fake_established(uint16_t hold_time)
+{
+	struct fake_peer *p = fake_new();
+
+	p->config.hold_time = hold_time;
+	fake_start(p);
+	fake_connects(p);
+
+	struct bgp_open o = fake_open(p);
+
+	fake_say_open(p, &o);
+	fake_say_keepalive(p);
+	assert_int_equal(session_state(p->session), STATE_ESTABLISHED);
+	fake_forget(p);
+	return p;
+}
+
+static const struct addr *
+local_addr(void)
+{
+	static const struct addr local = { FAMILY_V4, { 192, 0, 2, 1 } };
+
+	return &local;
+}
+
+void
+fake_connects(struct fake_peer *p)
+{
+	assert_non_null(p->at->conn);
+	p->at->up = true;
+	conn_tcp_up(p->at->conn, true, local_addr(), &p->config.remote, p->now);
+	fake_flush(p);
+}
+
+void
+fake_refuses(struct fake_peer *p)
+{
+	conn_tcp_down(p->at->conn, "Connection refused", p->now);
+}
+
+bool
+fake_arrives(struct fake_peer *p)
+{
+	struct conn *c =
+	    session_accept(p->session, local_addr(), &p->config.remote, p->now);
+
+	if (c == NULL)
+		return false;
+	tcp_new(p, c);
+	p->at->up = p->at->wants_write = true;
+	fake_flush(p);
+	return true;
+}
+
+void
+fake_hangs_up(struct fake_peer *p)
+{
+	conn_tcp_down(p->at->conn, "closed by the peer", p->now);
+}
+
+void
+fake_sleep(struct fake_peer *p, unsigned seconds)
+{
+	uint64_t until = p->now + seconds * 1000u;
+
+	while (p->tick_at <= until) {
+		if (p->tick_at > p->now)
+			p->now = p->tick_at;
+		p->tick_at = NEVER;
+		session_tick(p->session, p->now);
+		fake_flush(p);
+	}
+	p->now = until;
+}
+
+static void
+say(struct fake_peer *p, struct rbuf bytes)
+{
+	assert_non_null(p->at->conn);
+	conn_input(p->at->conn, bytes.p, bytes.left, p->now);
+	fake_flush(p);
+}
+
+void
+fake_say_bytes(struct fake_peer *p, const char *text)
+{
+	say(p, hex(text));
+}
+
+void
+fake_say(struct fake_peer *p, uint8_t type, const char *body)
+{
+	uint8_t room[MSG_MAX];
+	struct wbuf w = wbuf_of(room, sizeof(room));
+	size_t start = msg_begin(&w, type);
+
+	wbuf_copy(&w, hex(body));
+	assert_true(msg_end(&w, start));
+	say(p, exact_copy(room, w.len));
+}
+
+struct bgp_open
+fake_open(const struct fake_peer *p)
+{
+	struct bgp_open o = {
+		.asn = p->config.remote_as,
+		.hold_time = 180,
+		.router_id = PEER_ID,
+		.has_caps = true,
+	};
+
+	o.caps.family[FAMILY_V4] = true;
+	o.caps.family[FAMILY_V6] = true;
+	o.caps.as4 = true;
+	o.caps.route_refresh = true;
+	return o;
+}
+
+void
+fake_say_open(struct fake_peer *p, const struct bgp_open *o)
+{
+	uint8_t room[MSG_MAX];
+	struct wbuf w = wbuf_of(room, sizeof(room));
+
+	assert_true(open_build(&w, o));
+	say(p, exact_copy(room, w.len));
+}
+
+void
+fake_say_keepalive(struct fake_peer *p)
+{
+	fake_say(p, MSG_KEEPALIVE, "");
+}
+
+void
+fake_say_notification(struct fake_peer *p, uint8_t code, uint8_t subcode)
+{
+	char body[8];
+
+	snprintf(body, sizeof(body), "%02x%02x", code, subcode);
+	fake_say(p, MSG_NOTIFICATION, body);
+}
+
+/* --- Looking. --- */
+
+void
+assert_said(struct fake_peer *p, const char *text)
+{
+	assert_string_equal(p->at->said, text);
+	p->at->said[0] = '\0';
+}
+
+void
+assert_news(struct fake_peer *p, const char *text)
+{
+	assert_string_equal(p->news, text);
+	p->news[0] = '\0';
+}
+
+void
+fake_forget(struct fake_peer *p)
+{
+	for (unsigned i = 0; i < p->tcps; i++)
+		p->tcp[i].said[0] = '\0';
+	p->news[0] = '\0';
+}

@@ -1,0 +1,746 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "bgpd/wire/msg.h"
+#include "tests/fake/fake_peer.h"
+
+#define T(test) cmocka_unit_test_teardown(test, fake_teardown)
+
+static enum fsm_state
+state_of(const struct fake_peer *p)
+{
+	return session_state(p->session);
+}
+
+static const struct session_stats *
+stats_of(const struct fake_peer *p)
+{
+	return session_stats(p->session);
+}
+
+/* --- Coming up. --- */
+
+static void
+a_started_session_dials_and_comes_up(void **state)
+{
+	struct fake_peer *p = fake_new();
+	struct bgp_open o = fake_open(p);
+
+	(void)state;
+	fake_start(p);
+	assert_int_equal(state_of(p), STATE_CONNECT);
+	fake_connects(p);
+	assert_said(p, "OPEN");
+	fake_say_open(p, &o);
+	assert_said(p, "KEEPALIVE");
+	assert_int_equal(state_of(p), STATE_OPENCONFIRM);
+	fake_say_keepalive(p);
+	assert_news(p, "up");
+	assert_int_equal(state_of(p), STATE_ESTABLISHED);
+}
+
+static void
+a_passive_session_waits_for_the_peer(void **state)
+{
+	struct fake_peer *p = fake_new();
+	struct bgp_open o = fake_open(p);
+
+	(void)state;
+	p->config.passive = true;
+	fake_start(p);
+	fake_sleep(p, 3600);
+	assert_int_equal(p->tcps, 0);
+	assert_int_equal(state_of(p), STATE_ACTIVE);
+	assert_true(fake_arrives(p));
+	fake_say_open(p, &o);
+	fake_say_keepalive(p);
+	assert_said(p, "OPEN KEEPALIVE");
+	assert_news(p, "up");
+}
+
+static void
+what_is_agreed_is_what_both_can_do(void **state)
+{
+	struct fake_peer *p = fake_established(30);
+	const struct agreed *a = session_agreed(p->session);
+
+	(void)state;
+	assert_int_equal(a->hold_time, 30);
+	assert_int_equal(a->keepalive_time, 10);
+	assert_int_equal(a->remote_as, PEER_AS);
+	assert_int_equal(a->remote_id, PEER_ID);
+	assert_false(a->internal);
+	assert_true(a->caps.as4);
+	assert_true(a->caps.family[FAMILY_V4]);
+	assert_false(a->caps.family[FAMILY_V6]);
+	assert_true(addr_eq(&a->remote, &p->config.remote));
+	assert_true(session_open_received(p->session)->caps.family[FAMILY_V6]);
+}
+
+static void
+an_update_right_behind_the_keepalive_is_taken(void **state) /* row 14 */
+{
+	struct fake_peer *p = fake_new();
+	struct bgp_open o = fake_open(p);
+
+	(void)state;
+	fake_start(p);
+	fake_connects(p);
+	fake_say_open(p, &o);
+	fake_say_bytes(p,
+	    "ffffffffffffffffffffffffffffffff 0013 04"
+	    "ffffffffffffffffffffffffffffffff 0017 02 0000 0000");
+	assert_news(p, "up update eor");
+}
+
+static void
+updates_are_pulled_when_there_is_something(void **state)
+{
+	struct fake_peer *p = fake_established(90);
+
+	(void)state;
+	p->updates = 3;
+	session_wake(p->session, p->now);
+	fake_flush(p);
+	assert_said(p, "UPDATE UPDATE UPDATE");
+	assert_int_equal(stats_of(p)->out[MSG_UPDATE], 3);
+}
+
+/* --- Timers. --- */
+
+static void
+silent_peer_is_told_why(void **state) /* row 45 */
+{
+	struct fake_peer *p = fake_established(90);
+
+	(void)state;
+	fake_sleep(p, 89);
+	assert_int_equal(state_of(p), STATE_ESTABLISHED);
+	fake_forget(p);
+	fake_sleep(p, 1);
+	assert_said(p, "NOTIFICATION 4/0 CLOSE");
+	assert_news(p, "down 4/0");
+	assert_int_equal(stats_of(p)->hold_expired, 1);
+}
+
+static void
+a_trickle_of_bytes_does_not_keep_it_up(void **state) /* rows 45, 50 */
+{
+	struct fake_peer *p = fake_established(9);
+
+	(void)state;
+	fake_say_bytes(p, "ffffffffffffffffffffffffffffffff 0fff 02");
+	for (unsigned i = 0; i < 8; i++) {
+		fake_sleep(p, 1);
+		fake_say_bytes(p, "00");
+	}
+	assert_int_equal(state_of(p), STATE_ESTABLISHED);
+	fake_sleep(p, 1);
+	assert_news(p, "down 4/0");
+}
+
+static void
+keepalives_and_updates_keep_it_up(void **state)
+{
+	struct fake_peer *p = fake_established(9);
+
+	(void)state;
+	for (unsigned i = 0; i < 20; i++) {
+		fake_sleep(p, 8);
+		if (i % 2 == 0)
+			fake_say_keepalive(p);
+		else
+			fake_say(p, MSG_UPDATE, "0000 0000");
+	}
+	assert_int_equal(state_of(p), STATE_ESTABLISHED);
+}
+
+static void
+without_a_hold_time_silence_is_fine(void **state)
+{
+	struct fake_peer *p = fake_established(0);
+
+	(void)state;
+	fake_sleep(p, 100000);
+	assert_said(p, "");
+	assert_int_equal(state_of(p), STATE_ESTABLISHED);
+}
+
+static void
+keepalives_go_out_within_a_third_of_the_hold_time(void **state)
+{
+	struct fake_peer *p = fake_established(9);
+
+	(void)state;
+	for (unsigned i = 0; i < 10; i++) {
+		fake_sleep(p, 3);
+		assert_non_null(strstr(p->at->said, "KEEPALIVE"));
+		fake_forget(p);
+		fake_say_keepalive(p);
+	}
+}
+
+static void
+a_peer_that_never_opens_is_given_four_minutes(void **state)
+{
+	struct fake_peer *p = fake_new();
+
+	(void)state;
+	fake_start(p);
+	fake_connects(p);
+	fake_sleep(p, 239);
+	assert_said(p, "OPEN");
+	fake_sleep(p, 1);
+	assert_string_equal(p->tcp[0].said, "NOTIFICATION 4/0 CLOSE");
+}
+
+static void
+sleep_and_keep_alive(struct fake_peer *p, unsigned seconds)
+{
+	for (unsigned i = 0; i < seconds && p->at->conn != NULL; i++) {
+		fake_sleep(p, 1);
+		if (p->at->conn != NULL)
+			fake_say_keepalive(p);
+	}
+}
+
+static void
+a_peer_that_reads_nothing_is_dropped(void **state) /* row 45, RFC 9687 */
+{
+	struct fake_peer *p = fake_established(9);
+
+	(void)state;
+	p->stuck = true;
+	p->updates = 1;
+	session_wake(p->session, p->now);
+	sleep_and_keep_alive(p, 479);
+	assert_int_equal(state_of(p), STATE_ESTABLISHED);
+	sleep_and_keep_alive(p, 1);
+	assert_news(p, "down 8/0");
+	assert_int_equal(stats_of(p)->send_hold_expired, 1);
+}
+
+static void
+the_send_hold_time_is_at_least_twice_the_hold_time(void **state)
+{
+	assert_int_equal(session_config_send_hold(9), 480 * 1000);
+	assert_int_equal(session_config_send_hold(300), 600 * 1000);
+	(void)state;
+}
+
+static void
+bytes_that_tcp_takes_restart_the_send_hold_time(void **state)
+{
+	struct fake_peer *p = fake_established(0);
+
+	(void)state;
+	p->stuck = true;
+	session_wake(p->session, p->now);
+	fake_sleep(p, 470);
+	conn_sent(p->at->conn, 4096, true, p->now);
+	fake_sleep(p, 470);
+	conn_sent(p->at->conn, 1, true, p->now); /* a trickle doesn't count */
+	fake_sleep(p, 9);
+	assert_int_equal(state_of(p), STATE_ESTABLISHED);
+	fake_sleep(p, 1);
+	assert_news(p, "down 8/0");
+}
+
+/* --- Ends and new starts. --- */
+
+static void
+stop_says_why_and_stays_down(void **state)
+{
+	struct fake_peer *p = fake_established(90);
+
+	(void)state;
+	session_stop(p->session, CEASE_SHUTDOWN, "going away", p->now);
+	assert_said(p, "NOTIFICATION 6/2 \"going away\" CLOSE");
+	assert_news(p, "down 6/2");
+	fake_sleep(p, 3600);
+	assert_int_equal(p->tcps, 1);
+	assert_false(fake_arrives(p));
+	assert_int_equal(state_of(p), STATE_IDLE);
+	session_start(p->session, p->now);
+	assert_int_equal(state_of(p), STATE_CONNECT);
+}
+
+static void
+too_many_prefixes_end_it(void **state) /* row 46 */
+{
+	struct fake_peer *p = fake_established(90);
+
+	(void)state;
+	session_stop(p->session, CEASE_MAX_PREFIXES, NULL, p->now);
+	assert_said(p, "NOTIFICATION 6/1 CLOSE");
+}
+
+static void
+stop_here(struct fake_peer *p)
+{
+	session_stop(p->session, CEASE_MAX_PREFIXES, NULL, p->now);
+}
+
+static void
+the_owner_may_stop_it_from_within_an_update(void **state)
+{
+	struct fake_peer *p = fake_established(90);
+
+	(void)state;
+	p->on_update = stop_here;
+	fake_say_bytes(p,
+	    "ffffffffffffffffffffffffffffffff 0017 02 0000 0000"
+	    "ffffffffffffffffffffffffffffffff 0017 02 0000 0000");
+	assert_said(p, "NOTIFICATION 6/1 CLOSE");
+	assert_news(p, "update eor down 6/1");
+}
+
+static void
+reset_comes_back_within_a_second(void **state)
+{
+	struct fake_peer *p = fake_established(90);
+
+	(void)state;
+	session_reset(p->session, CEASE_RESET, NULL, p->now);
+	assert_said(p, "NOTIFICATION 6/4 CLOSE");
+	assert_int_equal(state_of(p), STATE_ACTIVE);
+	fake_sleep(p, 1);
+	assert_int_equal(state_of(p), STATE_CONNECT);
+}
+
+static void
+a_blocked_session_says_why_and_lets_nobody_in(void **state)
+{
+	struct fake_peer *p = fake_established(90);
+
+	(void)state;
+	session_block(p->session, "no Secret tor-password", p->now);
+	assert_said(p, "NOTIFICATION 6/6 CLOSE");
+	assert_false(fake_arrives(p));
+	fake_sleep(p, 3600);
+	assert_int_equal(p->tcps, 1);
+	assert_string_equal(
+	    session_error(p->session)->text, "no Secret tor-password");
+}
+
+static void
+waits_double_up_to_a_minute(void **state)
+{
+	static const unsigned waits[] = { 5, 10, 20, 40, 60, 60, 60 };
+	struct fake_peer *p = fake_new();
+
+	(void)state;
+	fake_start(p);
+	for (unsigned i = 0; i < sizeof(waits) / sizeof(waits[0]); i++) {
+		unsigned tcps = p->tcps;
+		unsigned least = waits[i] * 3 / 4;
+
+		fake_refuses(p);
+		assert_int_equal(state_of(p), STATE_ACTIVE);
+		fake_sleep(p, least - 1);
+		assert_int_equal(p->tcps, tcps);
+		fake_sleep(p, waits[i] - least + 1);
+		assert_int_equal(p->tcps, tcps + 1);
+	}
+	assert_string_equal(
+	    session_error(p->session)->text, "Connection refused");
+}
+
+static void
+a_dial_without_an_answer_is_given_up(void **state) /* row 49 */
+{
+	struct fake_peer *p = fake_new();
+
+	(void)state;
+	p->config.password = "secret";
+	fake_start(p);
+	fake_sleep(p, 5);
+	assert_string_equal(p->tcp[0].said, "CLOSE");
+	assert_int_equal(p->tcps, 2);
+	assert_string_equal(session_error(p->session)->text,
+	    "connect timed out, MD5 configured");
+}
+
+static void
+a_lost_peer_may_come_back_at_once(void **state)
+{
+	struct fake_peer *p = fake_established(90);
+	struct bgp_open o = fake_open(p);
+
+	(void)state;
+	fake_hangs_up(p);
+	assert_news(p, "down 0/0");
+	assert_int_equal(state_of(p), STATE_ACTIVE);
+	assert_true(fake_arrives(p));
+	fake_say_open(p, &o);
+	fake_say_keepalive(p);
+	assert_news(p, "up");
+	assert_int_equal(stats_of(p)->flaps, 1);
+}
+
+static void
+after_a_protocol_error_the_peer_is_damped(void **state)
+{
+	struct fake_peer *p = fake_established(90);
+
+	(void)state;
+	fake_say_notification(p, ERR_UPDATE, UPDATE_LIST);
+	assert_said(p, "CLOSE");
+	assert_int_equal(state_of(p), STATE_IDLE);
+	assert_false(fake_arrives(p));
+	assert_int_equal(stats_of(p)->turned_away, 1);
+	fake_sleep(p, 10);
+	assert_int_equal(state_of(p), STATE_CONNECT);
+}
+
+static void
+a_session_that_keeps_falling_waits_longer(void **state)
+{
+	struct fake_peer *p = fake_established(90);
+
+	(void)state;
+	fake_hangs_up(p); /* lived less than a minute */
+	fake_sleep(p, 7);
+	assert_int_equal(state_of(p), STATE_ACTIVE);
+	fake_sleep(p, 3);
+	assert_int_equal(state_of(p), STATE_CONNECT);
+}
+
+static void
+a_session_that_lasted_is_dialed_again_soon(void **state)
+{
+	struct fake_peer *p = fake_established(90);
+
+	(void)state;
+	sleep_and_keep_alive(p, 61);
+	fake_hangs_up(p);
+	fake_sleep(p, 5);
+	assert_int_equal(state_of(p), STATE_CONNECT);
+}
+
+static void
+plain_after_the_peer_refused_capabilities(void **state) /* RFC 5492 3 */
+{
+	struct fake_peer *p = fake_new();
+	struct bgp_open o = fake_open(p);
+
+	(void)state;
+	fake_start(p);
+	fake_connects(p);
+	fake_say_notification(p, ERR_OPEN, OPEN_PARAMETER);
+	fake_sleep(p, 5);
+	fake_connects(p);
+	o.has_caps = false;
+	fake_say_open(p, &o);
+	fake_say_keepalive(p);
+	assert_false(session_open_sent(p->session)->has_caps);
+	assert_false(session_agreed(p->session)->caps.as4);
+	sleep_and_keep_alive(p, 3600); /* forgotten by then */
+	fake_hangs_up(p);
+	fake_arrives(p);
+	o.has_caps = true;
+	fake_say_open(p, &o);
+	fake_say_keepalive(p);
+	assert_true(session_open_sent(p->session)->has_caps);
+}
+
+static void
+not_plain_when_capabilities_are_needed(void **state)
+{
+	struct fake_peer *p = fake_new();
+	struct bgp_open o = fake_open(p);
+
+	(void)state;
+	p->config.families[FAMILY_V6] = true;
+	fake_start(p);
+	fake_connects(p);
+	fake_say_notification(p, ERR_OPEN, OPEN_PARAMETER);
+	assert_int_equal(state_of(p), STATE_IDLE);
+	fake_sleep(p, 5);
+	fake_connects(p);
+	fake_say_open(p, &o);
+	fake_say_keepalive(p);
+	assert_true(session_open_sent(p->session)->has_caps);
+}
+
+/* --- Collision: row 47, RFC 4271 6.8, RFC 6286 2.3. --- */
+
+/* tcp[0] is ours, tcp[1] the peer's; both have sent their OPEN. */
+static struct fake_peer *
+collision(uint32_t local_as, uint32_t local_id)
+{
+	struct fake_peer *p = fake_new();
+
+	p->config.local_as = local_as;
+	p->config.router_id = local_id;
+	fake_start(p);
+	assert_true(fake_arrives(p));
+	p->at = &p->tcp[0];
+	fake_connects(p);
+	fake_forget(p);
+	return p;
+}
+
+static void
+say_open_on(struct fake_peer *p, unsigned tcp)
+{
+	struct bgp_open o = fake_open(p);
+
+	p->at = &p->tcp[tcp];
+	fake_say_open(p, &o);
+}
+
+static void
+assert_survives(struct fake_peer *p, unsigned winner, unsigned loser)
+{
+	assert_non_null(strstr(p->tcp[loser].said, "NOTIFICATION 6/7 CLOSE"));
+	p->at = &p->tcp[winner];
+	fake_say_keepalive(p);
+	assert_news(p, "up");
+	assert_int_equal(stats_of(p)->collisions, 1);
+}
+
+static void
+the_larger_router_id_keeps_its_connection(void **state)
+{
+	struct fake_peer *p = collision(LOCAL_AS, PEER_ID + 1);
+
+	(void)state;
+	say_open_on(p, 1);
+	say_open_on(p, 0);
+	assert_survives(p, 0, 1);
+}
+
+static void
+the_smaller_router_id_gives_way(void **state)
+{
+	struct fake_peer *p = collision(LOCAL_AS, PEER_ID - 1);
+
+	(void)state;
+	say_open_on(p, 0);
+	assert_string_equal(p->tcp[1].said, ""); /* the peer picks */
+	say_open_on(p, 1);
+	assert_survives(p, 1, 0);
+}
+
+static void
+equal_router_ids_and_the_larger_as_keeps_its_connection(void **state)
+{
+	struct fake_peer *p = collision(PEER_AS + 1, PEER_ID);
+
+	(void)state;
+	say_open_on(p, 1);
+	say_open_on(p, 0);
+	assert_survives(p, 0, 1);
+}
+
+static void
+equal_router_ids_and_the_smaller_as_gives_way(void **state)
+{
+	struct fake_peer *p = collision(PEER_AS - 1, PEER_ID);
+
+	(void)state;
+	say_open_on(p, 0);
+	say_open_on(p, 1);
+	assert_survives(p, 1, 0);
+}
+
+static void
+an_established_session_beats_any_newcomer(void **state)
+{
+	struct fake_peer *p = fake_established(90);
+
+	(void)state;
+	assert_true(fake_arrives(p));
+	say_open_on(p, 1);
+	assert_said(p, "OPEN NOTIFICATION 6/7 CLOSE");
+	assert_int_equal(state_of(p), STATE_ESTABLISHED);
+	assert_news(p, "");
+}
+
+static void
+a_dial_that_got_nowhere_is_given_up(void **state)
+{
+	struct fake_peer *p = fake_new();
+
+	(void)state;
+	fake_start(p);
+	assert_true(fake_arrives(p));
+	say_open_on(p, 1);
+	assert_string_equal(p->tcp[0].said, "CLOSE");
+	fake_say_keepalive(p);
+	assert_news(p, "up");
+}
+
+static void
+a_peer_that_dials_anew_replaces_its_first_try(void **state)
+{
+	struct fake_peer *p = fake_new();
+
+	(void)state;
+	p->config.passive = true;
+	fake_start(p);
+	assert_true(fake_arrives(p));
+	assert_true(fake_arrives(p));
+	assert_string_equal(p->tcp[0].said, "OPEN NOTIFICATION 6/7 CLOSE");
+	say_open_on(p, 1);
+	fake_say_keepalive(p);
+	assert_news(p, "up");
+}
+
+/* --- Changes. --- */
+
+static void
+what_need_not_reset_applies_in_place(void **state)
+{
+	struct fake_peer *p = fake_established(90);
+
+	(void)state;
+	p->config.connect_retry = 30;
+	p->config.passive = true;
+	assert_null(session_reconfigure(p->session, &p->config, p->now));
+	assert_int_equal(state_of(p), STATE_ESTABLISHED);
+	assert_said(p, "");
+}
+
+static void
+what_must_reset_waits_and_says_so(void **state)
+{
+	struct fake_peer *p = fake_established(90);
+
+	(void)state;
+	p->config.hold_time = 30;
+	assert_string_equal(
+	    session_reconfigure(p->session, &p->config, p->now), "holdTime");
+	assert_int_equal(state_of(p), STATE_ESTABLISHED);
+	assert_string_equal(session_pending_reset(p->session), "holdTime");
+	assert_true(p->configured);
+	session_reset(p->session, CEASE_CONFIG_CHANGE, NULL, p->now);
+	assert_said(p, "NOTIFICATION 6/6 CLOSE");
+	assert_null(session_pending_reset(p->session));
+}
+
+static void
+what_is_not_up_yet_starts_anew_with_the_change(void **state)
+{
+	struct fake_peer *p = fake_new();
+
+	(void)state;
+	fake_start(p);
+	fake_connects(p);
+	p->config.password = "new";
+	assert_null(session_reconfigure(p->session, &p->config, p->now));
+	assert_said(p, "OPEN NOTIFICATION 6/6 CLOSE");
+	fake_sleep(p, 1);
+	assert_int_equal(p->tcps, 2);
+}
+
+static void
+every_field_that_resets_is_named(void **state)
+{
+	struct session_config was = { .name = "x" }, now;
+
+	(void)state;
+#define CHANGED(field, value, text) \
+	now = was;                  \
+	now.field = value;          \
+	assert_string_equal(session_config_resets(&was, &now), text)
+	CHANGED(remote, addr_v4(1), "peerIP");
+	CHANGED(port, 1, "peerIP");
+	CHANGED(source, addr_v4(1), "sourceAddress");
+	CHANGED(local_as, 1, "localASNumber");
+	CHANGED(remote_as, 1, "asNumber");
+	CHANGED(remote_as_rule, REMOTE_AS_INTERNAL, "asNumber");
+	CHANGED(router_id, 1, "routerID");
+	CHANGED(hold_time, 3, "holdTime");
+	CHANGED(keepalive_time, 1, "keepaliveTime");
+	CHANGED(families[FAMILY_V6], true, "families");
+	CHANGED(multihop, 2, "ebgpMultihop");
+	CHANGED(ttl_security, 1, "ttlSecurity");
+	CHANGED(password, "x", "password");
+#undef CHANGED
+	assert_null(session_config_resets(&was, &was));
+}
+
+/* --- ROUTE-REFRESH. --- */
+
+static void
+a_refresh_of_an_agreed_family_is_passed_on(void **state)
+{
+	struct fake_peer *p = fake_established(90);
+
+	(void)state;
+	fake_say(p, MSG_ROUTE_REFRESH, "0001 00 01");
+	assert_news(p, "refresh IPv4");
+	fake_say(p, MSG_ROUTE_REFRESH, "0002 00 01"); /* row 42 */
+	fake_say(p, MSG_ROUTE_REFRESH, "0019 00 46");
+	assert_news(p, "");
+	assert_int_equal(state_of(p), STATE_ESTABLISHED);
+}
+
+static void
+we_ask_for_routes_again_when_both_can(void **state)
+{
+	struct fake_peer *p = fake_established(90);
+
+	(void)state;
+	assert_true(session_ask_refresh(p->session, FAMILY_V4, p->now));
+	assert_false(session_ask_refresh(p->session, FAMILY_V6, p->now));
+	fake_flush(p);
+	assert_said(p, "ROUTE-REFRESH");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(a_started_session_dials_and_comes_up),
+		T(a_passive_session_waits_for_the_peer),
+		T(what_is_agreed_is_what_both_can_do),
+		T(an_update_right_behind_the_keepalive_is_taken),
+		T(updates_are_pulled_when_there_is_something),
+		T(silent_peer_is_told_why),
+		T(a_trickle_of_bytes_does_not_keep_it_up),
+		T(keepalives_and_updates_keep_it_up),
+		T(without_a_hold_time_silence_is_fine),
+		T(keepalives_go_out_within_a_third_of_the_hold_time),
+		T(a_peer_that_never_opens_is_given_four_minutes),
+		T(a_peer_that_reads_nothing_is_dropped),
+		T(the_send_hold_time_is_at_least_twice_the_hold_time),
+		T(bytes_that_tcp_takes_restart_the_send_hold_time),
+		T(stop_says_why_and_stays_down),
+		T(too_many_prefixes_end_it),
+		T(the_owner_may_stop_it_from_within_an_update),
+		T(reset_comes_back_within_a_second),
+		T(a_blocked_session_says_why_and_lets_nobody_in),
+		T(waits_double_up_to_a_minute),
+		T(a_dial_without_an_answer_is_given_up),
+		T(a_lost_peer_may_come_back_at_once),
+		T(after_a_protocol_error_the_peer_is_damped),
+		T(a_session_that_keeps_falling_waits_longer),
+		T(a_session_that_lasted_is_dialed_again_soon),
+		T(plain_after_the_peer_refused_capabilities),
+		T(not_plain_when_capabilities_are_needed),
+		T(the_larger_router_id_keeps_its_connection),
+		T(the_smaller_router_id_gives_way),
+		T(equal_router_ids_and_the_larger_as_keeps_its_connection),
+		T(equal_router_ids_and_the_smaller_as_gives_way),
+		T(an_established_session_beats_any_newcomer),
+		T(a_dial_that_got_nowhere_is_given_up),
+		T(a_peer_that_dials_anew_replaces_its_first_try),
+		T(what_need_not_reset_applies_in_place),
+		T(what_must_reset_waits_and_says_so),
+		T(what_is_not_up_yet_starts_anew_with_the_change),
+		T(every_field_that_resets_is_named),
+		T(a_refresh_of_an_agreed_family_is_passed_on),
+		T(we_ask_for_routes_again_when_both_can),
+	};
+
+	return cmocka_run_group_tests_name("session", tests, NULL, NULL);
+}
