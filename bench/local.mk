@@ -1,1 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
+noinst_PROGRAMS += bench/rib
+bench_rib_SOURCES = bench/rib.c
+bench_rib_LDADD = bgpd/rib/librib.a bgpd/wire/libwire.a common/libcommon.a

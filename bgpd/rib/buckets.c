@@ -158,13 +158,10 @@ void
 buckets_put(struct buckets *b, uint32_t prefix, uint32_t bucket)
 {
 	make_room(b, prefix);
-	uint32_t was = b->of[prefix];
-	uint32_t slot = b->slot[prefix];
-
+	if (b->of[prefix] != 0)
+		take_away(b, b->of[prefix], b->slot[prefix]);
+	b->of[prefix] = bucket;
 	if (bucket != 0)
 		append(b, bucket, prefix);
-	b->of[prefix] = bucket;
-	if (was != 0)
-		take_away(b, was, slot);
 	b->version++;
 }

@@ -14,3 +14,11 @@ bgpd_rib_librib_a_SOURCES = \
 	bgpd/rib/rib.c bgpd/rib/rib.h \
 	bgpd/rib/run.c bgpd/rib/run.h \
 	bgpd/rib/slots.c bgpd/rib/slots.h
+
+rib_test_libs = bgpd/rib/librib.a bgpd/wire/libwire.a common/libcommon.a \
+	$(CMOCKA_LIBS)
+rib_test_headers = tests/unit/hex.h tests/unit/listener.h tests/unit/routes.h
+check_PROGRAMS += tests/unit/test_adjout_random
+tests_unit_test_adjout_random_SOURCES = \
+	tests/unit/test_adjout_random.c $(rib_test_headers)
+tests_unit_test_adjout_random_LDADD = $(rib_test_libs)

@@ -27,23 +27,35 @@ _Static_assert(offsetof(struct path, bytes) - KEY ==
 	8 + PATH_LISTS * 4 + 6 * 4 + 1 + 2 * sizeof(struct addr),
     "padding inside of the key");
 
-static const size_t list_at[] = {
-	[LIST_AS_PATH] = offsetof(struct attrs, as_path),
-	[LIST_COMMUNITIES] = offsetof(struct attrs, communities),
-	[LIST_EXT_COMMUNITIES] = offsetof(struct attrs, ext_communities),
-	[LIST_IPV6_EXT_COMMUNITIES] =
-	    offsetof(struct attrs, ipv6_ext_communities),
-	[LIST_LARGE_COMMUNITIES] = offsetof(struct attrs, large_communities),
-	[LIST_CLUSTERS] = offsetof(struct attrs, cluster_list),
-	[LIST_UNKNOWN] = offsetof(struct attrs, unknown),
+/* The values that may be absent; of the lists an empty one says so. */
+static const uint64_t value_bits = ATTR_BIT(ATTR_MED) |
+    ATTR_BIT(ATTR_LOCAL_PREF) | ATTR_BIT(ATTR_ATOMIC_AGGREGATE) |
+    ATTR_BIT(ATTR_AGGREGATOR) | ATTR_BIT(ATTR_ORIGINATOR_ID) |
+    ATTR_BIT(ATTR_OTC);
+
+/* clang-format off */
+#define LIST(field, code) { offsetof(struct attrs, field), code }
+static const struct {
+	size_t at;
+	uint64_t bit;
+} lists[] = {
+	[LIST_AS_PATH] = LIST(as_path, ATTR_BIT(ATTR_AS_PATH)),
+	[LIST_COMMUNITIES] = LIST(communities, ATTR_BIT(ATTR_COMMUNITIES)),
+	[LIST_EXT_COMMUNITIES] = LIST(ext_communities, ATTR_BIT(ATTR_EXT_COMMUNITIES)),
+	[LIST_IPV6_EXT_COMMUNITIES] = LIST(ipv6_ext_communities, ATTR_BIT(ATTR_IPV6_EXT_COMMUNITIES)),
+	[LIST_LARGE_COMMUNITIES] = LIST(large_communities, ATTR_BIT(ATTR_LARGE_COMMUNITIES)),
+	[LIST_CLUSTERS] = LIST(cluster_list, ATTR_BIT(ATTR_CLUSTER_LIST)),
+	[LIST_UNKNOWN] = LIST(unknown, 0),
 };
-_Static_assert(sizeof(list_at) / sizeof(list_at[0]) == LIST_AUDIENCES,
+#undef LIST
+/* clang-format on */
+_Static_assert(sizeof(lists) / sizeof(lists[0]) == LIST_AUDIENCES,
     "every list but the last is one of struct attrs");
 
 static struct rbuf *
 attrs_list(struct attrs *a, enum path_list list)
 {
-	return (struct rbuf *)((char *)a + list_at[list]);
+	return (struct rbuf *)((char *)a + lists[list].at);
 }
 
 struct path_table *
@@ -95,7 +107,8 @@ draft(struct path_table *t, size_t bytes)
 static void
 fill_values(struct path *p, const struct attrs *a)
 {
-	p->has = a->has;
+	p->has = (a->has & value_bits) | ATTR_BIT(ATTR_ORIGIN) |
+	    ATTR_BIT(ATTR_AS_PATH);
 	p->origin = a->origin;
 	p->med = attrs_has(a, ATTR_MED) ? a->med : 0;
 	p->local_pref =
@@ -185,19 +198,22 @@ settle(struct path_table *t, struct path *wanted)
 static struct path *
 intern(struct path_table *t, const struct attrs *a, struct rbuf audiences)
 {
-	struct attrs lists = *a;
+	struct attrs from = *a;
 	size_t room = audiences.left;
 
 	for (unsigned i = 0; i < LIST_AUDIENCES; i++)
-		room += attrs_list(&lists, i)->left;
+		room += attrs_list(&from, i)->left;
 
 	struct path *p = draft(t, room);
 	struct wbuf w = wbuf_of(p->bytes, room);
 
 	fill_values(p, a);
 	for (unsigned i = 0; i < LIST_AUDIENCES; i++) {
-		p->list_len[i] = (uint32_t)attrs_list(&lists, i)->left;
-		wbuf_copy(&w, *attrs_list(&lists, i));
+		const struct rbuf *list = attrs_list(&from, i);
+
+		p->list_len[i] = (uint32_t)list->left;
+		p->has |= list->left > 0 ? lists[i].bit : 0;
+		wbuf_copy(&w, *list);
 	}
 	p->list_len[LIST_AUDIENCES] = (uint32_t)audiences.left;
 	wbuf_copy(&w, audiences);
@@ -268,8 +284,8 @@ path_local(struct path_table *t, const struct path_local *l)
 	uint8_t *bytes = xcalloc(room + 1, 1);
 	struct wbuf w = wbuf_of(bytes, room);
 	struct attrs a = {
-		.has = ATTR_BIT(ATTR_ORIGIN) | ATTR_BIT(ATTR_AS_PATH) |
-		    ATTR_BIT(ATTR_LOCAL_PREF),
+		.has = ATTR_BIT(ATTR_LOCAL_PREF) |
+		    (l->has_med ? ATTR_BIT(ATTR_MED) : 0),
 		.origin = ORIGIN_IGP,
 		.local_pref = l->local_pref,
 		.med = l->med,
@@ -278,13 +294,6 @@ path_local(struct path_table *t, const struct path_local *l)
 		    write_set(&w, l->communities, l->n_communities, 1),
 		.large_communities = write_set(&w, l->large, l->n_large, 3),
 	};
-
-	if (l->has_med)
-		a.has |= ATTR_BIT(ATTR_MED);
-	if (l->n_communities > 0)
-		a.has |= ATTR_BIT(ATTR_COMMUNITIES);
-	if (l->n_large > 0)
-		a.has |= ATTR_BIT(ATTR_LARGE_COMMUNITIES);
 	struct path *p =
 	    intern(t, &a, write_set(&w, l->audiences, l->n_audiences, 1));
 

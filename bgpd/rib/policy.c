@@ -53,12 +53,12 @@ communities_forbid(const struct group_key *key, const struct attrs *a)
 		attrs_has_community(a, COMMUNITY_NO_EXPORT_SUBCONFED));
 }
 
-/* RFC 4271 5.1.3. */
+/* RFC 4271 5.1.3. One of the other family would need RFC 8950. */
 static bool
-next_hop_kept(const struct group_key *key, const struct source *source,
-    const struct next_hop *hop)
+next_hop_kept(const struct group_key *key, enum family family,
+    const struct source *source, const struct addr *hop)
 {
-	if (hop->addr.family == FAMILY_NONE)
+	if (hop->family != family)
 		return false;
 	if (source->kind == PEER_LOCAL) /* one that was configured */
 		return true;
@@ -115,7 +115,7 @@ policy_export(const struct group_key *key, enum family family,
 		return NULL;
 	if (source->kind != PEER_LOCAL && communities_forbid(key, &a))
 		return NULL;
-	if (!next_hop_kept(key, source, &a.next_hop))
+	if (!next_hop_kept(key, family, source, &a.next_hop.addr))
 		a.next_hop = (struct next_hop){ .addr = key->next_hop[family] };
 	if (a.next_hop.addr.family == FAMILY_NONE)
 		return NULL;

@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * rib - what the table costs without sockets: time and peak memory of a million
+ * prefixes originated, received, kept and passed on.
+ *
+ *	bench/rib [PREFIXES]		default 1000000
+ *
+ * Each line is a process of its own, so that peaks don't add up. "warm": the routes
+ * are there, peers join; from the join to the last message out. Received messages are
+ * made on the fly; only parsing and import are timed.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bgpd/rib/adjout.h"
+#include "bgpd/rib/path.h"
+#include "bgpd/rib/rib.h"
+#include "bgpd/wire/as_path.h"
+#include "bgpd/wire/attr.h"
+#include "bgpd/wire/msg.h"
+#include "bgpd/wire/update.h"
+#include "bgpd/wire/update_out.h"
+#include "common/alloc.h"
+
+#define FEED 1 /* the source that sends the table */
+
+struct bench {
+	struct path_table *paths;
+	struct rib *rib;
+	struct adjout *adjout;
+	uint32_t prefixes;
+	uint32_t sets;
+	uint64_t bytes;
+	uint64_t messages;
+};
+
+struct scenario {
+	const char *name;
+	void (*run)(struct bench *, const struct scenario *);
+	uint32_t sets;
+	unsigned peers;
+	enum import_mode import;
+	uint32_t prefixes; /* 0: as asked for */
+};
+
+static double
+now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+static void
+report(const struct bench *b, const struct scenario *s, double ms)
+{
+	struct rusage u;
+
+	getrusage(RUSAGE_SELF, &u);
+	printf(
+	    "%-44s %9.2f ms %7.1f MB", s->name, ms, (double)u.ru_maxrss / 1024);
+	if (b->messages > 0)
+		printf("  %llu messages, %.1f MB",
+		    (unsigned long long)b->messages, (double)b->bytes / 1e6);
+	printf("\n");
+}
+
+static struct prefix
+nth_prefix(uint32_t n)
+{
+	struct addr a = addr_v4(0x0a000000u + n);
+
+	return prefix_host(&a);
+}
+
+static void
+on_wake(void *arg)
+{
+	(void)arg;
+}
+
+static const struct adjout_ops ops = { .wake = on_wake };
+
+static const struct group_key to_ebgp = {
+	.families = { [FAMILY_V4] = true },
+	.kind = PEER_EBGP,
+	.as4 = true,
+	.pass_received = true,
+	.max_message = MSG_MAX,
+	.local_as = 64517,
+	.next_hop = { [FAMILY_V4] = { FAMILY_V4, { 192, 0, 2, 1 } } },
+};
+
+static bool
+send_one(struct bench *b, struct member *m)
+{
+	struct rbuf msg;
+
+	if (!adjout_next(m, &msg))
+		return false;
+	b->messages++;
+	b->bytes += msg.left;
+	return true;
+}
+
+/* All peers take messages in turns, as sockets that are drained equally fast do. */
+static void
+send_all(struct bench *b, struct member **members, unsigned n)
+{
+	bool more = true;
+
+	while (more) {
+		more = false;
+		for (unsigned i = 0; i < n; i++)
+			more |= send_one(b, members[i]);
+	}
+}
+
+static void
+originate(struct bench *b)
+{
+	struct path *path = path_local(b->paths,
+	    &(struct path_local){
+		.communities = (uint32_t[]){ 64517u << 16 | 120 },
+		.n_communities = 1,
+		.large = (struct large_community[]){ { 64517, 300, 100 } },
+		.n_large = 1,
+		.local_pref = LOCAL_PREF_DEFAULT,
+	    });
+
+	for (uint32_t i = 0; i < b->prefixes; i++) {
+		struct prefix p = nth_prefix(i);
+
+		rib_set(b->rib, RIB_LOCAL, &p, path);
+	}
+	path_unref(path);
+}
+
+static double
+send_to_new_peers(struct bench *b, unsigned n)
+{
+	struct member **members = xcalloc(n, sizeof(struct member *));
+	double start = now_ms();
+
+	for (unsigned i = 0; i < n; i++)
+		members[i] =
+		    adjout_join(b->adjout, &to_ebgp, FEED + 1 + i, &ops, NULL);
+	send_all(b, members, n);
+
+	double ms = now_ms() - start;
+
+	for (unsigned i = 0; i < n; i++)
+		adjout_leave(members[i]);
+	free(members);
+	return ms;
+}
+
+static void
+originate_cold(struct bench *b, const struct scenario *s)
+{
+	double start = now_ms();
+
+	originate(b);
+	send_to_new_peers(b, s->peers);
+	report(b, s, now_ms() - start);
+}
+
+static void
+originate_warm(struct bench *b, const struct scenario *s)
+{
+	originate(b);
+	report(b, s, send_to_new_peers(b, s->peers));
+}
+
+/* The prefixes are all there is: one of them changes at a time. */
+static void
+change_one(struct bench *b, const struct scenario *s)
+{
+	enum { TIMES = 10000 };
+
+	originate(b);
+	struct member *m =
+	    adjout_join(b->adjout, &to_ebgp, FEED + 1, &ops, NULL);
+	struct path *path =
+	    path_local(b->paths, &(struct path_local){ .local_pref = 100 });
+
+	send_all(b, &m, 1);
+	b->messages = b->bytes = 0;
+	double start = now_ms();
+
+	for (uint32_t i = 0; i < TIMES; i++) {
+		struct prefix p = nth_prefix(i);
+
+		rib_set(b->rib, RIB_LOCAL, &p, path);
+		while (send_one(b, m))
+			;
+	}
+	report(b, s, (now_ms() - start) / TIMES);
+	adjout_leave(m);
+	path_unref(path);
+}
+
+/* Attributes of the nth set, as a peer would send them. */
+static struct rbuf
+nth_attrs(uint32_t n, uint8_t *room, size_t size)
+{
+	uint8_t as_path[32], communities[8];
+	struct wbuf path = wbuf_of(as_path, sizeof(as_path));
+	struct wbuf list = wbuf_of(communities, sizeof(communities));
+	struct wbuf w = wbuf_of(room, size);
+
+	wbuf_u8(&path, AS_SEQUENCE);
+	wbuf_u8(&path, 2);
+	wbuf_u32(&path, 64512);
+	wbuf_u32(&path, 100000 + n % 5000);
+	wbuf_u32(&list, n);
+
+	struct attrs a = {
+		.as_path = wbuf_read(&path, 0),
+		.next_hop.addr = { FAMILY_V4, { 10, 31, 254, 253 } },
+		.communities = wbuf_read(&list, 0),
+	};
+
+	attrs_build(&w, &a, FAMILY_V4, true);
+	return wbuf_read(&w, 0);
+}
+
+/* One message of the feed: prefixes from *next on, up to the end of their set. */
+static struct rbuf
+feed_message(struct bench *b, uint32_t *next, uint8_t room[MSG_MAX])
+{
+	uint8_t attr_room[256];
+	uint32_t per_set = (b->prefixes + b->sets - 1) / b->sets;
+	uint32_t end = (*next / per_set + 1) * per_set;
+	struct wbuf w = wbuf_of(room, MSG_MAX);
+	struct update_out o = { .w = &w, .max = MSG_MAX, .family = FAMILY_V4 };
+	struct next_hop hop = { .addr.family = FAMILY_V4 };
+
+	if (end > b->prefixes)
+		end = b->prefixes;
+	update_out_reach(
+	    &o, &hop, nth_attrs(*next / per_set, attr_room, sizeof(attr_room)));
+	for (; *next < end; (*next)++) {
+		struct prefix p = nth_prefix(*next);
+
+		if (!update_out_add(&o, p.addr.bytes, p.len, 0))
+			break;
+	}
+	update_out_end(&o);
+	return wbuf_read(&w, 0);
+}
+
+static void
+take_message(struct bench *b, struct rbuf bytes)
+{
+	static const struct update_ctx ctx = {
+		.ebgp = true,
+		.as4 = true,
+		.first_as = true,
+		.peer_as = 64512,
+		.family = { [FAMILY_V4] = true },
+	};
+	uint8_t room[UPDATE_SCRATCH(MSG_MAX)];
+	struct wbuf scratch = wbuf_of(room, sizeof(room));
+	struct msg msg;
+	struct update u;
+	struct bgp_err err;
+
+	if (msg_cut(&bytes, MSG_MAX, &msg, &err) != MSG_WHOLE ||
+	    update_parse(msg.body, &ctx, &scratch, &u, &err) != UPD_OK ||
+	    rib_import(b->rib, FEED, &u) != RIB_IMPORTED)
+		abort();
+}
+
+static double
+receive_table(struct bench *b, enum import_mode import)
+{
+	struct source feed = {
+		.kind = PEER_EBGP,
+		.import = import,
+		.asn = 64512,
+		.router_id = 1,
+		.addr = { FAMILY_V4, { 10, 31, 254, 253 } },
+	};
+	uint8_t room[MSG_MAX];
+	double ms = 0;
+
+	rib_add_source(b->rib, FEED, &feed);
+	for (uint32_t next = 0; next < b->prefixes;) {
+		struct rbuf bytes = feed_message(b, &next, room);
+		double start = now_ms();
+
+		take_message(b, bytes);
+		ms += now_ms() - start;
+	}
+	return ms;
+}
+
+static void
+receive(struct bench *b, const struct scenario *s)
+{
+	report(b, s, receive_table(b, s->import));
+}
+
+static void
+pass_on_to_late(struct bench *b, const struct scenario *s)
+{
+	receive_table(b, IMPORT_ACCEPT);
+	report(b, s, send_to_new_peers(b, s->peers));
+}
+
+/* clang-format off */
+static const struct scenario scenarios[] = {
+	/* name                                       run             sets    peers  import         prefixes */
+	{ "nothing",                                  receive,        1,      0,     IMPORT_COUNT,  1 },
+	{ "originate to 1 peer, cold",                originate_cold, 1,      1,     0,             0 },
+	{ "originate to 1 peer, warm",                originate_warm, 1,      1,     0,             0 },
+	{ "originate 10k to 1 peer, warm",            originate_warm, 1,      1,     0,             10000 },
+	{ "originate 100k to 1 peer, warm",           originate_warm, 1,      1,     0,             100000 },
+	{ "originate 100k to 8 peers, warm",          originate_warm, 1,      8,     0,             100000 },
+	{ "originate 100k to 64 peers, warm",         originate_warm, 1,      64,    0,             100000 },
+	{ "one prefix changed, each",                 change_one,     1,      1,     0,             0 },
+	{ "receive, 1k sets, import nothing",         receive,        1000,   0,     IMPORT_COUNT,  0 },
+	{ "receive, 100k sets, import nothing",       receive,        100000, 0,     IMPORT_COUNT,  0 },
+	{ "receive, 1k sets, keep",                   receive,        1000,   0,     IMPORT_KEEP,   0 },
+	{ "receive, 100k sets, keep",                 receive,        100000, 0,     IMPORT_KEEP,   0 },
+	{ "received, 1k sets, to a late peer",        pass_on_to_late, 1000,  1,     0,             0 },
+	{ "received, 100k sets, to a late peer",      pass_on_to_late, 100000, 1,    0,             0 },
+};
+/* clang-format on */
+
+static void
+run(const struct scenario *s, uint32_t prefixes)
+{
+	struct bench b = {
+		.paths = path_table_new(),
+		.prefixes = s->prefixes != 0 ? s->prefixes : prefixes,
+		.sets = s->sets,
+	};
+
+	b.rib = rib_new(b.paths);
+	b.adjout = adjout_new(b.rib);
+	adjout_start(b.adjout);
+	s->run(&b, s);
+	adjout_free(b.adjout);
+	rib_free(b.rib);
+	path_table_free(b.paths);
+}
+
+int
+main(int argc, char **argv)
+{
+	uint32_t prefixes = argc > 1 ? (uint32_t)atol(argv[1]) : 1000000;
+	int failed = 0;
+
+	for (size_t i = 0; i < sizeof(scenarios) / sizeof(scenarios[0]); i++) {
+		int status;
+
+		fflush(stdout);
+		pid_t child = fork();
+
+		if (child == 0) {
+			run(&scenarios[i], prefixes);
+			return 0;
+		}
+		if (waitpid(child, &status, 0) < 0 || status != 0)
+			failed = 1;
+	}
+	return failed;
+}

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Whatever happens in whatever order: when all is sent, each peer knows exactly what
+ * it is to know. The seeds are fixed, a failure prints its own.
+ */
+#include "tests/unit/listener.h"
+
+#include "common/rng.h"
+
+enum { PREFIXES = 150, PATHS = 6, SOURCES = 4, LISTENERS = 6, STEPS = 3000 };
+
+struct world {
+	struct rng rng;
+	struct path_table *paths;
+	struct path_table *heard;
+	struct rib *rib;
+	struct adjout *adjout;
+	struct path *local[PATHS];
+	struct path *learned[PATHS];
+	struct listener *listeners[LISTENERS];
+};
+
+static uint32_t
+below(struct world *w, uint32_t n)
+{
+	return rng_below(&w->rng, n);
+}
+
+static struct prefix
+some_prefix(struct world *w)
+{
+	uint32_t n = below(w, PREFIXES);
+	struct addr a = addr_v4(0x0a000000 + (n << 8));
+
+	if (n % 3 != 0)
+		return prefix_of(&a, 20 + n % 13);
+	a = ip("2001:db8::");
+	a.bytes[7] = (uint8_t)n;
+	return prefix_of(&a, 64 + n % 65);
+}
+
+static struct group_key
+some_key(struct world *w)
+{
+	struct group_key k = ebgp_key;
+
+	k.kind = below(w, 2) ? PEER_EBGP : PEER_IBGP;
+	k.pass_received = below(w, 3) > 0;
+	k.as4 = below(w, 4) > 0;
+	k.audience = below(w, 3);
+	k.max_message = below(w, 3) ? 4096 : 200;
+	k.next_hop_mode = below(w, 3);
+	k.next_hop[FAMILY_V4].bytes[3] = (uint8_t)below(w, 2);
+	return k;
+}
+
+static void
+add_paths(struct world *w)
+{
+	for (uint32_t i = 0; i < PATHS; i++) {
+		struct attrs a = heard(VIA_65002_65001, "10.9.0.1");
+		uint32_t audience = i % 3;
+
+		a.med = i;
+		a.has |= ATTR_BIT(ATTR_MED);
+		a.communities = i == 1 ? hex("ffffff01") : hex("");
+		a.aggregator_as = 100000 + i;
+		a.has |= i == 2 ? ATTR_BIT(ATTR_AGGREGATOR) : 0;
+		w->learned[i] = path_intern(w->paths, &a);
+		w->local[i] = path_local(w->paths,
+		    &(struct path_local){ .communities = &i,
+			.n_communities = 1,
+			.local_pref = 100 + i,
+			.audiences = &audience,
+			.n_audiences = i > 3 });
+	}
+}
+
+static void
+world_init(struct world *w, uint64_t seed)
+{
+	*w = (struct world){ 0 };
+	rng_init(&w->rng, seed);
+	w->paths = path_table_new();
+	w->heard = path_table_new();
+	w->rib = rib_new(w->paths);
+	w->adjout = adjout_new(w->rib);
+	add_paths(w);
+	for (uint32_t i = 1; i < SOURCES; i++) {
+		struct source s = i == 1 ? ibgp_source : ebgp_source;
+
+		s.router_id += i;
+		rib_add_source(w->rib, i, &s);
+	}
+}
+
+static void
+world_fini(struct world *w)
+{
+	for (unsigned i = 0; i < LISTENERS; i++)
+		if (w->listeners[i] != NULL)
+			listener_free(w->listeners[i]);
+	for (unsigned i = 0; i < PATHS; i++) {
+		path_unref(w->local[i]);
+		path_unref(w->learned[i]);
+	}
+	for (unsigned i = 0; i < SOURCES; i++)
+		rib_forget(w->rib, i);
+	assert_int_equal(rib_prefixes(w->rib, FAMILY_V4)->n, 0);
+	assert_int_equal(rib_prefixes(w->rib, FAMILY_V6)->n, 0);
+	adjout_free(w->adjout);
+	rib_free(w->rib);
+	path_table_free(w->paths);
+	path_table_free(w->heard);
+}
+
+static void
+change_route(struct world *w)
+{
+	struct prefix p = some_prefix(w);
+	uint32_t source = below(w, SOURCES);
+	uint32_t path = below(w, PATHS + 3);
+
+	if (path >= PATHS)
+		rib_unset(w->rib, source, &p);
+	else
+		rib_set(w->rib, source, &p,
+		    source == RIB_LOCAL ? w->local[path] : w->learned[path]);
+}
+
+static void
+come_or_go(struct world *w, unsigned which)
+{
+	struct listener *l = w->listeners[which];
+	struct group_key key = some_key(w);
+
+	if (l == NULL) {
+		w->listeners[which] =
+		    listener_new(w->adjout, w->heard, &key, 1 + which);
+		return;
+	}
+	listener_free(l);
+	w->listeners[which] = NULL;
+}
+
+static void
+change_group(struct world *w, struct listener *l)
+{
+	struct group_key key = some_key(w);
+
+	key.kind = l->key.kind; /* the session stays what it is */
+	key.as4 = l->key.as4;
+	key.max_message = l->key.max_message;
+	l->key = key;
+	adjout_move(l->member, &key);
+}
+
+static void
+pull_some(struct world *w, struct listener *l)
+{
+	for (uint32_t n = below(w, 8); n > 0 && listener_pull(l); n--)
+		;
+}
+
+static void
+step(struct world *w)
+{
+	unsigned which = below(w, LISTENERS);
+	struct listener *l = w->listeners[which];
+	uint32_t what = below(w, 100);
+
+	if (what < 70)
+		change_route(w);
+	else if (what < 72)
+		come_or_go(w, which);
+	else if (what < 73)
+		rib_forget(w->rib, below(w, SOURCES));
+	else if (l == NULL)
+		return;
+	else if (what < 75)
+		change_group(w, l);
+	else if (what < 77)
+		adjout_refresh(l->member, 1 + below(w, 2));
+	else if (what < 99 && which > 1)
+		pull_some(w, l);
+	else if (what < 80) /* 0 and 1 are slow */
+		pull_some(w, l);
+}
+
+/* What the listener is to know of a prefix, a reference; NULL: nothing. */
+static struct path *
+due(struct world *w, const struct listener *l, const struct prefix *p)
+{
+	struct rib_route best;
+	struct attrs a;
+
+	if (!rib_best(w->rib, p, &best) || best.source == l->source)
+		return NULL;
+	struct path *out = policy_export(&l->key, p->addr.family,
+	    rib_source(w->rib, best.source),
+	    path_by_id(w->paths, best.path->id));
+
+	if (out == NULL)
+		return NULL;
+	path_attrs(out, &a);
+	struct path *same = path_intern(w->heard, &a);
+
+	path_unref(out);
+	return same;
+}
+
+static void
+check(struct world *w, struct listener *l)
+{
+	size_t told[FAMILIES] = { 0 };
+
+	listener_drain(l);
+	for (uint32_t f = FAMILY_V4; f < FAMILIES; f++) {
+		const struct prefix_table *t = rib_prefixes(w->rib, f);
+
+		for (uint32_t i = 1; i < t->end; i++) {
+			if (!prefix_table_has(t, i))
+				continue;
+			struct prefix p = prefix_table_get(t, i);
+			struct path *path = due(w, l, &p);
+
+			assert_ptr_equal(listener_belief(l, &p), path);
+			told[f] += path != NULL;
+			path_unref(path);
+		}
+		for (uint32_t i = 0; i < BELIEFS; i++)
+			told[f] -= l->beliefs[f][i] != NULL;
+		assert_int_equal(told[f], 0); /* and of no other prefix */
+		assert_int_equal(adjout_queued(l->member, f), 0);
+		assert_int_equal(l->eors[f], 1);
+	}
+}
+
+static void
+run(uint64_t seed, unsigned start_at)
+{
+	struct world w;
+
+	world_init(&w, seed);
+	for (unsigned n = 0; n < STEPS; n++) {
+		if (n == start_at)
+			adjout_start(w.adjout);
+		step(&w);
+	}
+	for (unsigned i = 0; i < LISTENERS; i++)
+		if (w.listeners[i] != NULL)
+			check(&w, w.listeners[i]);
+	world_fini(&w);
+}
+
+static void
+every_peer_ends_with_the_best_that_it_may_know(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= 40; seed++) {
+		print_message("# seed %u\n", (unsigned)seed);
+		run(seed, seed % 2 ? 0 : 200);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    every_peer_ends_with_the_best_that_it_may_know),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
