@@ -52,12 +52,9 @@ class Cluster:
 
     # What a kind of cluster has to say.
 
-    def source(self, who):
+    def source(self, who, node=None):
         """The options that tell a program where its objects are."""
         raise NotImplementedError
-
-    def programs_env(self):
-        return {}
 
     # The programs.
 
@@ -74,7 +71,7 @@ class Cluster:
 
     def start_bgpd(self, node):
         self.bgpd[node] = self.fabric.start(
-            node, [self.program("lbbgp-bgpd"), *self.source("bgpd"),
+            node, [self.program("lbbgp-bgpd"), *self.source("bgpd", node),
                    "--node", node, "--socket", self.socket(node)],
             f"bgpd-{node}")
 
@@ -175,7 +172,7 @@ class DirCluster(Cluster):
         super().__init__(fabric)
         self.path = f"{fabric.state}/cluster"
 
-    def source(self, who):
+    def source(self, who, node=None):
         return ["--source", f"dir:{self.path}"]
 
     def start(self):

@@ -11,7 +11,6 @@ rights, that manifests/ gives them.
 
 import contextlib
 import ctypes
-import glob
 import http.client
 import json
 import os
@@ -284,16 +283,18 @@ class KubeCluster(Cluster):
             f"--controllers={','.join(CONTROLLERS)}"],
             "kube-controller-manager")
 
-    def kubectl(self, *args, text_in=None):
+    def kubectl(self, *args, text_in=None, check=True):
         """As a person would, from a machine that reaches the API server."""
         return self.fabric.run(
             "switch", self.tool("kubectl"),
             f"--kubeconfig={self.dir}/admin.kubeconfig",
-            f"--cache-dir={self.dir}/cache", *args, text_in=text_in)
+            f"--cache-dir={self.dir}/cache", *args, text_in=text_in,
+            check=check)
 
-    def kubectl_as(self, who, *args):
+    def kubectl_as(self, who, node, *args, text_in=None):
         """The same with the rights of one of our programs."""
-        return self.kubectl(f"--kubeconfig={self.identity(who)}", *args)
+        return self.kubectl(f"--kubeconfig={self.identity(who, node)}",
+                            *args, text_in=text_in)
 
     def compact(self):
         """etcd forgets every revision but the newest."""
@@ -304,13 +305,12 @@ class KubeCluster(Cluster):
         etcdctl("compact", str(newest["header"]["revision"]))
 
     def apply_manifests(self):
-        """The CRDs, the rights, then the scenario, all by kubectl."""
-        crds = sorted(glob.glob(f"{TOP}/crd/*.yaml"))
-        calico = f"{MANIFESTS}/kube/calico-crd.yaml"
-        self.kubectl("apply", *self.files([*crds, calico]))
+        """What a cluster needs of us, then the scenario, all by kubectl."""
+        self.kubectl("apply", "--kustomize", f"{TOP}/manifests")
+        self.kubectl("apply", *self.files(
+            [f"{MANIFESTS}/kube/calico-crd.yaml"]))
         self.kubectl("wait", "--for=condition=Established", "--timeout=30s",
-                     *self.files([*crds, calico]))
-        self.kubectl("apply", "-k", f"{TOP}/manifests")
+                     "--all", "customresourcedefinitions")
         self.kubectl("apply", *self.files(
             f"{MANIFESTS}/{part}.yaml" for part in (
                 "kube/namespace", "kube/nodes", "kube/calico", "common/bgp",
@@ -414,18 +414,28 @@ class KubeCluster(Cluster):
     # The programs, with their own rights
     #
 
-    def source(self, who):
-        return ["--source", "kube", "--kubeconfig", self.identity(who)]
+    def source(self, who, node=None):
+        return ["--source", "kube", "--kubeconfig", self.identity(who, node)]
 
-    def identity(self, who):
-        """A kubeconfig with a token of the service account; cli: admin."""
-        path = f"{self.dir}/{who}.kubeconfig"
+    def identity(self, who, node=None):
+        """A kubeconfig of the service account, bound to a pod on the node as
+        a kubelet's token is; the command line is the administrator."""
         if who == "cli":
             return f"{self.dir}/admin.kubeconfig"
+        name = f"{ACCOUNTS[who]}-{node}" if node else ACCOUNTS[who]
+        path = f"{self.dir}/{name}.kubeconfig"
         if not os.path.exists(path):
-            token = self.kubectl("create", "token", ACCOUNTS[who],
-                                 f"--namespace={SYSTEM}", "--duration=24h")
-            self.kubeconfig(who, token.strip())
+            self.api.apply({
+                "apiVersion": "v1", "kind": "Pod",
+                "metadata": {"name": name, "namespace": SYSTEM},
+                "spec": {"serviceAccountName": ACCOUNTS[who],
+                         **({"nodeName": node} if node else {}),
+                         "containers": [{"name": who, "image": "stand-in"}]}})
+            token = self.kubectl(
+                "create", "token", ACCOUNTS[who], f"--namespace={SYSTEM}",
+                "--duration=24h", "--bound-object-kind=Pod",
+                f"--bound-object-name={name}")
+            self.kubeconfig(name, token.strip())
         return path
 
     #

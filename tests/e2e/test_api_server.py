@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Losing the API server, what kubectl tells of us, and what we may not do."""
 
+import json
 import time
 
 import pytest
@@ -10,6 +11,8 @@ from scenario import SERVICE_CIDRS, await_routes, expected_routes
 
 pytestmark = pytest.mark.parametrize("cluster", ["kube"], indirect=True,
                                      scope="module")
+
+DAEMON = "system:serviceaccount:lbbgp-system:lbbgp-bgpd"
 
 
 def sessions(cluster):
@@ -57,7 +60,26 @@ def test_compaction_loses_nothing(cluster):
     assert sessions(cluster) == before
 
 
-def test_daemons_may_not_write_services(cluster):
+def test_daemon_may_not_write_services(cluster):
     with pytest.raises(Failed, match="forbidden"):
-        cluster.kubectl_as("bgpd", "annotate", "service", "--namespace",
-                           "nginx-quic", "nginx-lb-service", "a=b")
+        cluster.kubectl_as("bgpd", "node1", "annotate", "service", "a=b",
+                           "--namespace=nginx-quic", "nginx-lb-service")
+
+
+def test_daemon_may_not_write_the_status_of_another_node(cluster):
+    status = {"apiVersion": "lbbgp.io/v1", "kind": "BGPNodeStatus",
+              "metadata": {"name": "node2"}}
+    with pytest.raises(Failed, match="of its own node only"):
+        cluster.kubectl_as("bgpd", "node1", "patch", "bgpns", "node2",
+                           "--type=merge", "--patch", json.dumps(
+                               {"metadata": {"labels": {"a": "b"}}}))
+    with pytest.raises(Failed, match="of its own node only"):
+        cluster.kubectl_as("bgpd", "node1", "create", "--filename=-",
+                           text_in=json.dumps(status))
+
+
+def test_daemon_reads_secrets_of_its_namespace_only(cluster):
+    answer = cluster.kubectl("auth", "can-i", "list", "secrets",
+                             "--namespace=nginx-quic", f"--as={DAEMON}",
+                             check=False)
+    assert answer.strip() == "no"
