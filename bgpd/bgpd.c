@@ -35,6 +35,7 @@
 #include "bgpd/rib/adjout.h"
 #include "bgpd/rib/path.h"
 #include "bgpd/rib/rib.h"
+#include "bgpd/standing.h"
 #include "common/alloc.h"
 #include "common/api/block_affinity.h"
 #include "common/api/endpoint_slice.h"
@@ -50,7 +51,6 @@
 #define STATUS_PAUSE 5000 /* ms between two writes of the status, at least */
 #define STATUS_HEARTBEAT 60000 /* ms, at most */
 #define PEERS_PAUSE 10         /* ms in which changes of objects gather */
-#define CONDITIONS_MAX 32
 
 enum kind {
 	KIND_NODE,
@@ -93,8 +93,7 @@ struct bgpd {
 	bool running; /* every kind has been listed */
 	bool stopped;
 	struct daemon_view view;
-	struct view_condition conditions[CONDITIONS_MAX];
-	struct err texts[CONDITIONS_MAX]; /* their messages, where made up */
+	struct standing standing;
 };
 
 static uint64_t
@@ -760,14 +759,9 @@ bgpd_is_leaving(const struct bgpd *b)
 
 /* The view. */
 
-static void
-condition(
-    struct bgpd *b, const char *type, const char *reason, const char *message)
-{
-	if (b->view.n_conditions < CONDITIONS_MAX)
-		b->conditions[b->view.n_conditions++] =
-		    (struct view_condition){ type, reason, message };
-}
+/* One line of it: what holds, in one CamelCase word why, and in a sentence. */
+#define HOLDS(b, type, reason, ...) \
+	standing_add(&(b)->standing, type, reason, now(b), __VA_ARGS__)
 
 static void
 peer_conditions(struct bgpd *b)
@@ -775,13 +769,9 @@ peer_conditions(struct bgpd *b)
 	for (size_t i = 0; i < b->view.n_peers; i++) {
 		const struct view_peer *p = &b->view.peers[i];
 
-		if (p->blocked == NULL ||
-		    b->view.n_conditions == CONDITIONS_MAX)
-			continue;
-		struct err *text = &b->texts[b->view.n_conditions];
-
-		err_set(text, "BGPPeer %s: %s", p->name, p->blocked);
-		condition(b, "PeerBlocked", "Configuration", text->text);
+		if (p->blocked != NULL)
+			HOLDS(b, "PeerBlocked", "Configuration",
+			    "BGPPeer %s: %s", p->name, p->blocked);
 	}
 }
 
@@ -792,46 +782,41 @@ configuration_conditions(struct bgpd *b)
 	    announce_configuration_rival(b->announce);
 
 	if (announce_our_node(b->announce) == NULL)
-		condition(b, "NodeUnknown", "NoNode",
-		    "there is no Node object of this name");
+		HOLDS(b, "NodeUnknown", "NoNode", "there is no Node %s",
+		    b->options.node);
 	else if (announce_configuration(b->announce) == NULL)
-		condition(b, "NotConfigured", "NoBGPConfiguration",
-		    "no BGPConfiguration selects this node and there is none "
-		    "called default: nothing listens, nothing is announced");
-	if (rival != NULL) {
-		struct err *text = &b->texts[b->view.n_conditions];
-
-		err_set(text,
+		HOLDS(b, "NotConfigured", "NoBGPConfiguration",
+		    "no BGPConfiguration selects this node and none is called "
+		    "default: nothing listens, nothing is announced");
+	if (rival != NULL)
+		HOLDS(b, "ConfigurationConflict", "TwoSelect",
 		    "BGPConfiguration %s selects this node too, but %s is "
 		    "older and in force",
 		    rival->meta.name,
 		    announce_configuration(b->announce)->meta.name);
-		condition(b, "ConfigurationConflict", "TwoSelect", text->text);
-	}
 	if (announce_node_error(b->announce) != NULL)
-		condition(b, "PodCIDRInvalid", "Unreadable",
+		HOLDS(b, "PodCIDRInvalid", "Unreadable", "%s",
 		    announce_node_error(b->announce));
+	if (b->refusals > 0)
+		HOLDS(b, "ObjectsRefused", "Invalid",
+		    "%zu objects are refused; their last good values are in "
+		    "force, the log names them",
+		    b->refusals);
 }
 
 static void
 source_conditions(struct bgpd *b)
 {
-	for (size_t kind = 0; kind < KINDS; kind++) {
-		struct err *text = &b->texts[b->view.n_conditions];
+	struct err why;
 
-		if (b->view.n_conditions == CONDITIONS_MAX || b->source == NULL)
-			return;
-		if (kind != KIND_BLOCK && store_is_missing(b->store, kind)) {
-			err_set(text, "%s: the resource is not installed",
+	for (size_t kind = 0; kind < KINDS && b->source != NULL; kind++)
+		if (kind != KIND_BLOCK && store_is_missing(b->store, kind))
+			HOLDS(b, "ResourceMissing", "NotInstalled",
+			    "%s: the resource is not installed",
 			    kinds[kind].plural);
-			condition(
-			    b, "ResourceMissing", "NotInstalled", text->text);
-		} else if (!source_healthy(b->source, kind, text)) {
-			err_prefix(text, "%s: ", kinds[kind].plural);
-			condition(
-			    b, "SourceUnhealthy", "NotFollowed", text->text);
-		}
-	}
+		else if (!source_healthy(b->source, kind, &why))
+			HOLDS(b, "SourceUnhealthy", "NotFollowed", "%s: %s",
+			    kinds[kind].plural, why.text);
 }
 
 static void
@@ -840,20 +825,26 @@ node_conditions(struct bgpd *b)
 	const struct node *node = announce_our_node(b->announce);
 
 	if (health_is_unknown(&b->health))
-		condition(
-		    b, "DataPlaneUnknown", "NeverAnswered", b->health_url);
+		HOLDS(b, "DataPlaneUnknown", "NeverAnswered",
+		    "%s has never answered; nothing is held back for it",
+		    b->health_url);
 	else if (b->health_url != NULL && !health_is_up(&b->health))
-		condition(b, "DataPlaneDown", "NoAnswer", b->health_url);
+		HOLDS(b, "DataPlaneDown", "NoAnswer",
+		    "%s does not answer: Services are not announced",
+		    b->health_url);
 	if (node != NULL && node->network_unavailable)
-		condition(b, "NetworkUnavailable", "NodeCondition",
-		    "the Node says NetworkUnavailable: Services withdrawn");
+		HOLDS(b, "NetworkUnavailable", "NodeCondition",
+		    "the Node says NetworkUnavailable: Services are not "
+		    "announced");
 	for (unsigned f = FAMILY_V4; f < FAMILIES; f++)
 		if (b->deaf[f] != NULL)
-			condition(
-			    b, "NotListening", family_name(f), b->deaf[f]);
+			HOLDS(b, "NotListening", "PortInUse", "%s", b->deaf[f]);
 	if (b->unguarded != NULL)
-		condition(b, "LoopGuardMissing", "Kernel", b->unguarded);
+		HOLDS(
+		    b, "LoopGuardMissing", "KernelRefuses", "%s", b->unguarded);
 }
+
+#undef HOLDS
 
 const struct daemon_view *
 bgpd_view(struct bgpd *b)
@@ -869,16 +860,19 @@ bgpd_view(struct bgpd *b)
 		.router_id = known ? peering_router_id(node, config) : 0,
 		.rib = b->rib,
 		.announce = b->announce,
-		.conditions = b->conditions,
 		.now = now(b),
 		.started = b->started,
 		.wall = b->rim->wall(b->rim_arg),
 	};
 	b->view.peers = peers_view(b->peers, &b->view.n_peers);
+	standing_begin(&b->standing);
 	configuration_conditions(b);
 	node_conditions(b);
 	peer_conditions(b);
 	source_conditions(b);
+	standing_end(&b->standing);
+	b->view.conditions = b->standing.at;
+	b->view.n_conditions = b->standing.n;
 	return &b->view;
 }
 

@@ -4,7 +4,8 @@ bgpd_libbgpd_a_SOURCES = \
 	bgpd/bgpd.c bgpd/bgpd.h \
 	bgpd/conditions.c bgpd/conditions.h \
 	bgpd/health_io.c bgpd/health_io.h \
-	bgpd/peers.c bgpd/peers.h
+	bgpd/peers.c bgpd/peers.h \
+	bgpd/standing.c bgpd/standing.h
 
 # the program links once control and kernel are in
 #sbin_PROGRAMS += lbbgp-bgpd

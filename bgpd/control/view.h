@@ -28,6 +28,7 @@ struct view_condition {
 	const char *type;   /* "DataPlaneUnknown" */
 	const char *reason; /* one CamelCase word */
 	const char *message;
+	uint64_t since; /* on the view's monotonic clock, ms */
 };
 
 struct daemon_view {

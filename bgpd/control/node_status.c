@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bgpd/control/node_status.h"
+
+#include <jansson.h>
+
+#include "bgpd/announce/announce.h"
+#include "bgpd/control/view.h"
+#include "bgpd/control/views.h"
+#include "bgpd/peer/session.h"
+#include "config.h"
+
+#define PEERS_MAX 1024 /* as the schema has it */
+
+/* What the summary has and the status does not keep. */
+static const char *const left_out[] = { "localASNumber", "blocked" };
+
+/* Lists are replaced as a whole, so what does not hold is just not there. */
+static json_t *
+peer_status(const struct daemon_view *view, const struct view_peer *p)
+{
+	json_t *o = view_peer_summary(view, p), *family;
+	const char *key;
+
+	for (size_t i = 0; i < sizeof(left_out) / sizeof(left_out[0]); i++)
+		json_object_del(o, left_out[i]);
+	json_object_foreach (json_object_get(o, "prefixes"), key, family) {
+		json_object_del(family, "accepted");
+		json_object_del(family, "queued");
+	}
+	for (void *i = json_object_iter(o), *next; i != NULL; i = next) {
+		next = json_object_iter_next(o, i);
+		if (json_is_null(json_object_iter_value(i)))
+			json_object_del(o, json_object_iter_key(i));
+	}
+	return o;
+}
+
+static json_t *
+status_build(const struct daemon_view *view)
+{
+	size_t n = view->n_peers < PEERS_MAX ? view->n_peers : PEERS_MAX;
+	json_t *peers = json_array();
+	json_int_t up = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		json_array_append_new(
+		    peers, peer_status(view, &view->peers[i]));
+		up +=
+		    session_state(view->peers[i].session) == STATE_ESTABLISHED;
+	}
+	return json_pack("{s:s, s:o, s:I, s:o, s:I, s:I, s:{s:I, s:I}, s:o, "
+			 "s:o}",
+	    "version", PACKAGE_VERSION, "routerID",
+	    view_router_id(view->router_id), "asNumber", (json_int_t)view->asn,
+	    "heartbeat", view_time(view, view->now), "peersConfigured",
+	    (json_int_t)view->n_peers, "peersEstablished", up, "announcements",
+	    "ipv4", (json_int_t)announce_count(view->announce, FAMILY_V4),
+	    "ipv6", (json_int_t)announce_count(view->announce, FAMILY_V6),
+	    "peers", peers, "conditions", view_conditions(view));
+}
+
+char *
+node_status_build(const struct daemon_view *view, const char *node_uid)
+{
+	json_t *meta = json_pack("{s:s}", "name", view->node);
+
+	if (node_uid[0] != '\0')
+		json_object_set_new(meta, "ownerReferences",
+		    json_pack("[{s:s, s:s, s:s, s:s}]", "apiVersion", "v1",
+			"kind", "Node", "name", view->node, "uid", node_uid));
+	json_t *object = json_pack("{s:s, s:s, s:o, s:o}", "apiVersion",
+	    "lbbgp.io/v1", "kind", "BGPNodeStatus", "metadata", meta, "status",
+	    status_build(view));
+	char *text = json_dumps(object, JSON_COMPACT);
+
+	json_decref(object);
+	return text;
+}

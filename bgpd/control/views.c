@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bgpd/control/views.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "bgpd/control/view.h"
+#include "bgpd/peer/session.h"
+#include "bgpd/rib/adjout.h"
+#include "bgpd/rib/path.h"
+#include "bgpd/rib/rib.h"
+#include "bgpd/wire/as_path.h"
+#include "bgpd/wire/attr.h"
+#include "bgpd/wire/notification.h"
+#include "bgpd/wire/open.h"
+
+static const char *const family_keys[FAMILIES] = {
+	[FAMILY_V4] = "ipv4",
+	[FAMILY_V6] = "ipv6",
+};
+
+static const char *const message_keys[MSG_TYPES] = {
+	[MSG_OPEN] = "open",
+	[MSG_UPDATE] = "update",
+	[MSG_NOTIFICATION] = "notification",
+	[MSG_KEEPALIVE] = "keepalive",
+	[MSG_ROUTE_REFRESH] = "routeRefresh",
+};
+
+json_t *
+view_time(const struct daemon_view *view, uint64_t at)
+{
+	int64_t wall = view->wall - (int64_t)(view->now - at);
+	time_t seconds = (time_t)(wall / 1000);
+	char text[32];
+	struct tm tm;
+
+	gmtime_r(&seconds, &tm);
+	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	return json_string(text);
+}
+
+json_t *
+view_addr(const struct addr *a)
+{
+	char text[ADDR_TEXT];
+
+	return a->family == FAMILY_NONE ? json_null()
+					: json_string(addr_print(a, text));
+}
+
+json_t *
+view_router_id(uint32_t id)
+{
+	struct addr a = addr_v4(id);
+
+	return view_addr(&a);
+}
+
+json_t *
+view_caps(const struct caps *caps)
+{
+	const struct {
+		bool has;
+		const char *word;
+	} words[] = {
+		{ caps->family[FAMILY_V4], "ipv4-unicast" },
+		{ caps->family[FAMILY_V6], "ipv6-unicast" },
+		{ caps->as4, "4-octet-as" },
+		{ caps->route_refresh, "route-refresh" },
+		{ caps->enhanced_refresh, "enhanced-route-refresh" },
+		{ caps->extended_message, "extended-message" },
+		{ caps->extended_next_hop, "extended-next-hop" },
+		{ caps->restart.present, "graceful-restart" },
+		{ caps->add_path[FAMILY_V4] != 0, "add-path-ipv4" },
+		{ caps->add_path[FAMILY_V6] != 0, "add-path-ipv6" },
+		{ caps->has_role, "role" },
+	};
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (words[i].has)
+			json_array_append_new(list, json_string(words[i].word));
+	return list;
+}
+
+static void
+set(json_t *object, const char *key, json_t *value)
+{
+	json_object_set_new(object, key, value);
+}
+
+static void
+set_int(json_t *object, const char *key, uint64_t value)
+{
+	set(object, key, json_integer((json_int_t)value));
+}
+
+static json_t *
+prefix_counts(const struct daemon_view *view, const struct view_peer *p)
+{
+	json_t *counts = json_object();
+
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
+		struct rib_counts in = { 0 };
+		size_t sent = 0, queued = 0;
+		json_t *family = json_object();
+
+		if (p->member != NULL) {
+			in = rib_counts(view->rib, p->source, f);
+			sent = adjout_advertised(p->member, f);
+			queued = adjout_queued(p->member, f);
+		}
+		set_int(family, "received", in.received);
+		set_int(family, "accepted", in.accepted);
+		set_int(family, "sent", sent);
+		set_int(family, "queued", queued);
+		set(counts, family_keys[f], family);
+	}
+	return counts;
+}
+
+static json_t *
+last_error(const struct daemon_view *view, const struct view_peer *p)
+{
+	const struct session_error *e = session_error(p->session);
+
+	if (e == NULL || e->at == 0)
+		return json_null();
+	json_t *error = json_object();
+
+	set(error, "at", view_time(view, e->at));
+	set(error, "sentBy", json_string(e->received ? "Peer" : "Local"));
+	set_int(error, "code", e->code);
+	set_int(error, "subcode", e->subcode);
+	set(error, "text", json_string(e->text));
+	return error;
+}
+
+json_t *
+view_peer_summary(const struct daemon_view *view, const struct view_peer *p)
+{
+	const struct session_config *c = session_config(p->session);
+	const struct agreed *agreed = session_agreed(p->session);
+	const char *pending = session_pending_reset(p->session);
+	json_t *o = json_object();
+
+	set(o, "name", json_string(p->name));
+	set(o, "address", view_addr(&c->remote));
+	set_int(o, "port", c->port != 0 ? c->port : BGP_PORT);
+	set_int(
+	    o, "asNumber", agreed != NULL ? agreed->remote_as : c->remote_as);
+	set(o, "localAddress",
+	    view_addr(agreed != NULL ? &agreed->local : &c->source));
+	set_int(o, "localASNumber", c->local_as);
+	set(o, "state", json_string(fsm_state_name(session_state(p->session))));
+	set(o, "since", view_time(view, session_since(p->session)));
+	set_int(o, "holdTime", agreed != NULL ? agreed->hold_time : 0);
+	set_int(
+	    o, "keepaliveTime", agreed != NULL ? agreed->keepalive_time : 0);
+	set(o, "capabilities",
+	    agreed != NULL ? view_caps(&agreed->caps) : json_array());
+	set_int(o, "flaps", session_stats(p->session)->flaps);
+	set(o, "prefixes", prefix_counts(view, p));
+	set(o, "lastError", last_error(view, p));
+	set(o, "pendingReset",
+	    pending != NULL ? json_string(pending) : json_null());
+	set(o, "blocked",
+	    p->blocked != NULL ? json_string(p->blocked) : json_null());
+	return o;
+}
+
+static json_t *
+configured(const struct session_config *c)
+{
+	json_t *o = json_object(), *families = json_array();
+
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++)
+		if (c->families[f])
+			json_array_append_new(
+			    families, json_string(family_name(f)));
+	set_int(o, "holdTime", c->hold_time);
+	set_int(o, "keepaliveTime", c->keepalive_time);
+	set_int(o, "connectRetryTime", c->connect_retry);
+	set(o, "families", families);
+	set(o, "passive", json_boolean(c->passive));
+	set_int(o, "multihop", c->multihop);
+	set_int(o, "ttlSecurity", c->ttl_security);
+	set(o, "password", json_boolean(c->password != NULL));
+	return o;
+}
+
+static json_t *
+message_counts(const uint64_t counts[MSG_TYPES])
+{
+	json_t *o = json_object();
+
+	for (unsigned t = MSG_OPEN; t < MSG_TYPES; t++)
+		set_int(o, message_keys[t], counts[t]);
+	return o;
+}
+
+/* Attributes with a fault so far, RFC 7606, by name. */
+static json_t *
+attribute_faults(const uint32_t counts[ATTR_CODES])
+{
+	json_t *o = json_object();
+
+	for (unsigned code = 0; code < ATTR_CODES; code++)
+		if (counts[code] != 0)
+			set_int(o, attr_name((uint8_t)code), counts[code]);
+	return o;
+}
+
+static json_t *
+open_view(const struct bgp_open *open)
+{
+	if (open == NULL)
+		return json_null();
+	json_t *o = json_object();
+
+	set_int(o, "asNumber", open->asn);
+	set(o, "routerID", view_router_id(open->router_id));
+	set_int(o, "holdTime", open->hold_time);
+	set(o, "capabilities", view_caps(&open->caps));
+	return o;
+}
+
+json_t *
+view_peer_detail(const struct daemon_view *view, const struct view_peer *p)
+{
+	const struct session_stats *stats = session_stats(p->session);
+	json_t *o = view_peer_summary(view, p);
+	json_t *messages = json_object(), *faults = json_object();
+
+	set(messages, "received", message_counts(stats->in));
+	set(messages, "sent", message_counts(stats->out));
+	set(faults, "discarded", attribute_faults(stats->attr_discarded));
+	set(faults, "withdrawn", attribute_faults(stats->attr_withdrawn));
+	set(o, "configured", configured(session_config(p->session)));
+	set(o, "openSent", open_view(session_open_sent(p->session)));
+	set(o, "openReceived", open_view(session_open_received(p->session)));
+	set(o, "messages", messages);
+	set(o, "attributeFaults", faults);
+	set_int(o, "connectAttempts", stats->attempts);
+	set_int(o, "collisions", stats->collisions);
+	set_int(o, "holdExpired", stats->hold_expired);
+	set_int(o, "sendHoldExpired", stats->send_hold_expired);
+	return o;
+}
+
+static json_t *
+as_path_view(struct rbuf path)
+{
+	struct as_path_iter iter = { .path = path };
+	json_t *list = json_array();
+	uint32_t asn;
+
+	while ((asn = as_path_next(&iter)) != 0)
+		json_array_append_new(list, json_integer(asn));
+	return list;
+}
+
+static json_t *
+communities_view(struct rbuf list)
+{
+	json_t *out = json_array();
+
+	while (list.left >= 4) {
+		unsigned high = rbuf_u16(&list), low = rbuf_u16(&list);
+
+		json_array_append_new(out, json_sprintf("%u:%u", high, low));
+	}
+	return out;
+}
+
+static json_t *
+large_view(struct rbuf list)
+{
+	json_t *out = json_array();
+
+	while (list.left >= 12) {
+		uint32_t global = rbuf_u32(&list), a = rbuf_u32(&list);
+		uint32_t b = rbuf_u32(&list);
+
+		json_array_append_new(
+		    out, json_sprintf("%u:%u:%u", global, a, b));
+	}
+	return out;
+}
+
+json_t *
+view_path(const struct path *path)
+{
+	static const char *const origins[] = { "igp", "egp", "incomplete" };
+	json_t *o = json_object();
+	struct attrs a;
+
+	path_attrs(path, &a);
+	set(o, "nextHop", view_addr(&a.next_hop.addr));
+	set(o, "origin",
+	    json_string(
+		a.origin <= ORIGIN_INCOMPLETE ? origins[a.origin] : "unknown"));
+	set(o, "asPath", as_path_view(a.as_path));
+	set(o, "med",
+	    attrs_has(&a, ATTR_MED) ? json_integer(a.med) : json_null());
+	set(o, "localPreference",
+	    attrs_has(&a, ATTR_LOCAL_PREF) ? json_integer(a.local_pref)
+					   : json_null());
+	set(o, "communities", communities_view(a.communities));
+	set(o, "largeCommunities", large_view(a.large_communities));
+	return o;
+}
+
+json_t *
+view_conditions(const struct daemon_view *view)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < view->n_conditions; i++) {
+		const struct view_condition *c = &view->conditions[i];
+
+		json_array_append_new(list,
+		    json_pack("{s:s, s:s, s:s, s:s, s:o}", "type", c->type,
+			"status", "True", "reason", c->reason, "message",
+			c->message, "lastTransitionTime",
+			view_time(view, c->since)));
+	}
+	return list;
+}

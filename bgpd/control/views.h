@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * views - parts of the daemon's state as JSON, for control.c and node_status.c.
+ *
+ * Everything returned is owned. Times are RFC 3339, in UTC.
+ */
+#ifndef BGPD_CONTROL_VIEWS_H
+#define BGPD_CONTROL_VIEWS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/prefix.h"
+
+typedef struct json_t json_t;
+struct caps;
+struct daemon_view;
+struct path;
+struct view_peer;
+
+/* at: on the view's monotonic clock, ms. */
+json_t *view_time(const struct daemon_view *, uint64_t at);
+json_t *view_addr(const struct addr *); /* null for FAMILY_NONE */
+json_t *view_router_id(uint32_t id);
+/* ["ipv4-unicast", "4-octet-as", ...]; the same words everywhere. */
+json_t *view_caps(const struct caps *);
+/* What a list shows of a peer, and what BGPNodeStatus keeps of it. */
+json_t *view_peer_summary(const struct daemon_view *, const struct view_peer *);
+/* … and what somebody wants to know who looks at one peer. */
+json_t *view_peer_detail(const struct daemon_view *, const struct view_peer *);
+/* The attributes of a route. */
+json_t *view_path(const struct path *);
+/* [{type, status, reason, message, lastTransitionTime}] of what holds now. */
+json_t *view_conditions(const struct daemon_view *);
+#endif
