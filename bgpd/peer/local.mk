@@ -31,3 +31,7 @@ tests_unit_test_fsm_LDADD = $(peer_ldadd)
 check_PROGRAMS += tests/unit/test_session
 tests_unit_test_session_SOURCES = tests/unit/test_session.c
 tests_unit_test_session_LDADD = $(peer_ldadd)
+
+check_PROGRAMS += tests/unit/test_collision
+tests_unit_test_collision_SOURCES = tests/unit/test_collision.c
+tests_unit_test_collision_LDADD = $(peer_ldadd)
