@@ -35,3 +35,9 @@ tests_unit_test_session_LDADD = $(peer_ldadd)
 check_PROGRAMS += tests/unit/test_collision
 tests_unit_test_collision_SOURCES = tests/unit/test_collision.c
 tests_unit_test_collision_LDADD = $(peer_ldadd)
+
+check_PROGRAMS += tests/unit/test_peer_io
+tests_unit_test_peer_io_SOURCES = tests/unit/test_peer_io.c
+tests_unit_test_peer_io_LDADD = bgpd/peer/libpeer_io.a bgpd/peer/libpeer.a \
+	bgpd/wire/libwire.a common/libcommon_io.a $(common_ldadd) \
+	$(EVENT_LIBS)

@@ -1,0 +1,502 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Two speakers in one process, each with listeners of its own, over loopback: TCP,
+ * keys, TTL and the event loop are the real ones.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <event2/event.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "bgpd/peer/peer_io.h"
+#include "bgpd/peer/session.h"
+#include "bgpd/wire/update_out.h"
+#include "common/log.h"
+#include "common/loop_io.h"
+#include "common/rng.h"
+
+enum { PATIENCE = 15000 }; /* ms */
+
+struct speaker {
+	struct peer_io *io;
+	struct session *session;
+	struct peer_link *link;
+	struct session_config config;
+	unsigned ups, downs;
+	unsigned updates, to_send;
+	struct session_error last;
+	char refused[256]; /* of listening() */
+};
+
+static struct event_base *base;
+static struct rng rng;
+static struct speaker a, b;
+static uint16_t port;
+
+/* --- What bgpd.c would do. --- */
+
+static void
+on_up(void *arg, const struct agreed *agreed)
+{
+	struct speaker *s = arg;
+
+	(void)agreed;
+	s->ups++;
+	session_wake(s->session, loop_now());
+}
+
+static void
+on_down(void *arg, const struct session_error *why)
+{
+	struct speaker *s = arg;
+
+	s->downs++;
+	s->last = *why;
+}
+
+static void
+on_update(void *arg, const struct update *u, enum upd_verdict verdict)
+{
+	struct speaker *s = arg;
+
+	(void)u;
+	(void)verdict;
+	s->updates++;
+}
+
+static void
+on_refresh(void *arg, enum family f)
+{
+	(void)arg;
+	(void)f;
+}
+
+static bool
+on_next(void *arg, struct rbuf *msg)
+{
+	static uint8_t room[64];
+	struct wbuf w = wbuf_of(room, sizeof(room));
+	struct speaker *s = arg;
+
+	if (s->to_send == 0)
+		return false;
+	s->to_send--;
+	assert_true(eor_build(&w, FAMILY_V4));
+	*msg = wbuf_read(&w, 0);
+	return true;
+}
+
+static void
+on_changed(void *arg)
+{
+	(void)arg;
+}
+
+static void
+on_listening(void *arg, enum family f, const char *why)
+{
+	struct speaker *s = arg;
+
+	(void)f;
+	snprintf(s->refused, sizeof(s->refused), "%s", why ? why : "");
+}
+
+static const struct session_ops ops = {
+	.up = on_up,
+	.down = on_down,
+	.update = on_update,
+	.refresh = on_refresh,
+	.next = on_next,
+	.changed = on_changed,
+};
+
+static const struct peer_io_ops io_ops = { .listening = on_listening };
+
+/* --- Arranging. --- */
+
+static struct addr
+addr(const char *text)
+{
+	struct addr at;
+
+	assert_true(addr_parse(text, &at));
+	return at;
+}
+
+/* A port that is free now. */
+static uint16_t
+free_port(void)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET };
+	socklen_t len = sizeof(at);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	assert_int_equal(bind(fd, (struct sockaddr *)&at, len), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &len), 0);
+	close(fd);
+	return ntohs(at.sin_port);
+}
+
+static void
+speaker_listen(struct speaker *s, const char *at)
+{
+	struct peer_listen where = { .port = port };
+	struct addr here = addr(at);
+
+	where.families[here.family] = true;
+	where.at[here.family] = here;
+	peer_io_listen(s->io, &where);
+}
+
+static void
+speaker_init(struct speaker *s, const char *here, const char *there, bool dials)
+{
+	uint32_t number = s == &a ? 1 : 2;
+
+	*s = (struct speaker){ .io = peer_io_new(base, &io_ops, s) };
+	s->config = (struct session_config){
+		.name = there,
+		.remote = addr(there),
+		.source = addr(here),
+		.port = port,
+		.local_as = 65000 + number,
+		.remote_as = 65003 - number,
+		.router_id = number,
+		.hold_time = 9,
+		.connect_retry = 1,
+		.passive = !dials,
+		.families = { [FAMILY_V4] = true },
+	};
+}
+
+static void
+speaker_start(struct speaker *s)
+{
+	char here[ADDR_TEXT];
+
+	s->session = session_new(&s->config, &ops, s, &rng, loop_now());
+	s->link = peer_link_new(s->io, s->session);
+	speaker_listen(s, addr_print(&s->config.source, here));
+	session_start(s->session, loop_now());
+}
+
+static void
+speaker_fini(struct speaker *s)
+{
+	peer_link_free(s->link);
+	session_free(s->session);
+	peer_io_free(s->io);
+}
+
+static int
+setup(void **state)
+{
+	(void)state;
+	base = event_base_new();
+	rng_init(&rng, 1);
+	port = free_port();
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	speaker_fini(&a);
+	speaker_fini(&b);
+	event_base_free(base);
+	return 0;
+}
+
+/* The b that only listens, at the address of the family. */
+static void
+arrange(bool v6, bool b_dials)
+{
+	const char *here = v6 ? "::1" : "127.0.0.1";
+
+	/* Loopback has but one IPv6 address: there only one side can listen. */
+	speaker_init(&a, here, v6 ? "::1" : "127.0.0.2", true);
+	speaker_init(&b, v6 ? "::1" : "127.0.0.2", here, b_dials);
+}
+
+/* Runs the loop until the condition holds; PATIENCE at most. */
+#define WAIT_FOR(condition)                                 \
+	do {                                                \
+		uint64_t until_ = loop_now() + PATIENCE;    \
+		while (!(condition) && loop_now() < until_) \
+			turn();                             \
+		assert_true(condition);                     \
+	} while (0)
+
+static void
+turn(void)
+{
+	struct timeval soon = { .tv_usec = 5000 };
+
+	event_base_loopexit(base, &soon);
+	event_base_dispatch(base);
+}
+
+static void
+run_for(uint64_t ms)
+{
+	uint64_t until = loop_now() + ms;
+
+	while (loop_now() < until)
+		turn();
+}
+
+static bool
+both_up(void)
+{
+	return session_agreed(a.session) != NULL &&
+	    session_agreed(b.session) != NULL;
+}
+
+static void
+start_both(void)
+{
+	speaker_start(&b);
+	speaker_start(&a);
+}
+
+/* --- The tests. --- */
+
+static void
+two_speakers_come_up_over_ipv4(void **state)
+{
+	(void)state;
+	arrange(false, false);
+	start_both();
+	WAIT_FOR(both_up());
+	assert_true(
+	    addr_eq(&session_agreed(a.session)->local, &a.config.source));
+	assert_true(
+	    addr_eq(&session_agreed(b.session)->remote, &a.config.source));
+}
+
+static void
+two_speakers_come_up_over_ipv6(void **state)
+{
+	(void)state;
+	arrange(true, false);
+	speaker_start(&b);
+	a.session = session_new(&a.config, &ops, &a, &rng, loop_now());
+	a.link = peer_link_new(a.io, a.session);
+	session_start(a.session, loop_now());
+	WAIT_FOR(both_up());
+}
+
+static void
+both_dial_and_nothing_flaps(void **state)
+{
+	(void)state;
+	arrange(false, true);
+	start_both();
+	WAIT_FOR(both_up());
+	run_for(300);
+	assert_int_equal(a.ups + b.ups, 2);
+	assert_int_equal(a.downs + b.downs, 0);
+}
+
+static void
+thousands_of_messages_pass_in_order_of_demand(void **state)
+{
+	(void)state;
+	arrange(false, false);
+	a.to_send = 20000;
+	b.to_send = 5;
+	start_both();
+	WAIT_FOR(b.updates == 20000 && a.updates == 5);
+}
+
+static void
+the_same_password_lets_them_meet(void **state)
+{
+	(void)state;
+	arrange(false, true);
+	a.config.password = b.config.password = "secret";
+	start_both();
+	WAIT_FOR(both_up());
+}
+
+static void
+another_password_keeps_them_apart(void **state)
+{
+	(void)state;
+	arrange(false, false);
+	a.config.password = "secret";
+	b.config.password = "another";
+	start_both();
+	WAIT_FOR(session_error(a.session)->at != 0);
+	assert_string_equal(session_error(a.session)->text,
+	    "connect timed out, MD5 configured");
+	assert_int_equal(a.ups + b.ups, 0);
+}
+
+static void
+no_password_where_one_is_wanted_keeps_them_apart(void **state)
+{
+	(void)state;
+	arrange(false, false);
+	b.config.password = "secret";
+	start_both();
+	run_for(500);
+	assert_int_equal(a.ups + b.ups, 0);
+}
+
+static void
+a_new_password_holds_for_the_next_connection(void **state)
+{
+	(void)state;
+	arrange(false, false);
+	a.config.password = b.config.password = "secret";
+	start_both();
+	WAIT_FOR(both_up());
+	a.config.password = b.config.password = "another";
+	session_reconfigure(b.session, &b.config, loop_now());
+	run_for(100);
+	assert_int_equal(b.downs, 0); /* until it is reset */
+	session_reconfigure(a.session, &a.config, loop_now());
+	session_reset(a.session, CEASE_CONFIG_CHANGE, NULL, loop_now());
+	WAIT_FOR(a.ups == 2 && both_up());
+}
+
+static void
+ttl_security_lets_a_neighbour_in(void **state)
+{
+	(void)state;
+	arrange(false, false);
+	a.config.ttl_security = b.config.ttl_security = 1;
+	start_both();
+	WAIT_FOR(both_up());
+}
+
+static void
+ttl_security_drops_what_may_come_from_afar(void **state) /* row 49 */
+{
+	(void)state;
+	arrange(false, false);
+	b.config.ttl_security = 1; /* and a sends with TTL 1 */
+	start_both();
+	run_for(500);
+	assert_int_equal(b.ups, 0);
+}
+
+static void
+the_shutdown_text_arrives(void **state)
+{
+	(void)state;
+	arrange(false, false);
+	start_both();
+	WAIT_FOR(both_up());
+	a.to_send = 1000; /* something of ours is on its way */
+	session_wake(a.session, loop_now());
+	session_stop(a.session, CEASE_SHUTDOWN, "upgrade", loop_now());
+	WAIT_FOR(b.downs == 1);
+	assert_true(b.last.received);
+	assert_int_equal(b.last.code, ERR_CEASE);
+	assert_int_equal(b.last.subcode, CEASE_SHUTDOWN);
+	assert_string_equal(b.last.text, "upgrade");
+	WAIT_FOR(peer_io_flushed(a.io));
+}
+
+static void
+a_port_that_is_taken_is_told_and_dialing_goes_on(void **state)
+{
+	(void)state;
+	arrange(false, false);
+	speaker_start(&b);
+	speaker_listen(&a, "127.0.0.2");
+	assert_non_null(strstr(a.refused, "Address already in use"));
+	assert_non_null(strstr(a.refused, "pid"));
+	a.session = session_new(&a.config, &ops, &a, &rng, loop_now());
+	a.link = peer_link_new(a.io, a.session);
+	session_start(a.session, loop_now());
+	WAIT_FOR(both_up());
+}
+
+/* A bare TCP client; returns once the other end has closed. */
+static void
+knock(const char *from)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET };
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	struct pollfd gone = { .fd = fd, .events = POLLIN };
+
+	inet_pton(AF_INET, from, &at.sin_addr);
+	assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	inet_pton(AF_INET, "127.0.0.2", &at.sin_addr);
+	at.sin_port = htons(port);
+	assert_int_equal(connect(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	WAIT_FOR(poll(&gone, 1, 0) == 1);
+	close(fd);
+}
+
+static void
+strangers_are_sent_away(void **state) /* row 48 */
+{
+	(void)state;
+	arrange(false, false);
+	speaker_start(&b);
+	knock("127.0.0.77");
+	knock("127.0.0.78");
+	assert_int_equal(peer_io_stats(b.io)->unknown, 2);
+	assert_int_equal(session_stats(b.session)->in[MSG_OPEN], 0);
+	a.session = session_new(&a.config, &ops, &a, &rng, loop_now());
+	a.link = peer_link_new(a.io, a.session);
+	session_start(a.session, loop_now());
+	WAIT_FOR(both_up());
+}
+
+static void
+a_peer_that_comes_too_fast_is_limited(void **state) /* row 48 */
+{
+	(void)state;
+	arrange(false, false);
+	speaker_start(&b);
+	for (unsigned i = 0; i < 12; i++)
+		knock("127.0.0.1"); /* b's peer, who never says a word */
+	assert_true(peer_io_stats(b.io)->limited >= 5);
+	a.session = NULL;
+	a.link = NULL;
+}
+
+int
+main(void)
+{
+#define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		T(two_speakers_come_up_over_ipv4),
+		T(two_speakers_come_up_over_ipv6),
+		T(both_dial_and_nothing_flaps),
+		T(thousands_of_messages_pass_in_order_of_demand),
+		T(the_same_password_lets_them_meet),
+		T(another_password_keeps_them_apart),
+		T(no_password_where_one_is_wanted_keeps_them_apart),
+		T(a_new_password_holds_for_the_next_connection),
+		T(ttl_security_lets_a_neighbour_in),
+		T(ttl_security_drops_what_may_come_from_afar),
+		T(the_shutdown_text_arrives),
+		T(a_port_that_is_taken_is_told_and_dialing_goes_on),
+		T(strangers_are_sent_away),
+		T(a_peer_that_comes_too_fast_is_limited),
+	};
+#undef T
+
+	log_set_level(LOG_LEVEL_ERROR);
+	return cmocka_run_group_tests_name("peer_io", tests, NULL, NULL);
+}
