@@ -242,7 +242,7 @@ adjout_join(struct adjout *a, const struct group_key *key, uint32_t source,
 {
 	struct member *m = xcalloc(1, sizeof(*m));
 
-	assert(key->max_message <= BATCH_SIZE && source != RIB_LOCAL);
+	assert(source != RIB_LOCAL);
 	m->adjout = a;
 	m->source = source;
 	m->ops = ops;

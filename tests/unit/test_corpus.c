@@ -80,22 +80,22 @@ bad_one_is_refused_for_its_reason(void **state)
 	free(text);
 }
 
+/* Names and paths are borrowed from `found`. */
 static size_t
 tests_add(struct CMUnitTest *tests, size_t room, const char *dir,
-    CMUnitTestFunction test)
+    CMUnitTestFunction test, glob_t *found)
 {
 	char *pattern = source_path(dir);
-	glob_t found;
 	size_t n = 0;
 
-	if (glob(pattern, 0, NULL, &found) == 0)
-		for (; n < found.gl_pathc && n < room; n++)
+	if (glob(pattern, 0, NULL, found) == 0)
+		for (; n < found->gl_pathc && n < room; n++)
 			tests[n] = (struct CMUnitTest){
-				strrchr(found.gl_pathv[n], '/') + 1, test, NULL,
-				NULL, found.gl_pathv[n]
+				strrchr(found->gl_pathv[n], '/') + 1, test,
+				NULL, NULL, found->gl_pathv[n]
 			};
 	free(pattern);
-	return n; /* the paths are needed until the program ends */
+	return n;
 }
 
 int
@@ -103,12 +103,17 @@ main(void)
 {
 	static struct CMUnitTest tests[1024];
 	const size_t room = sizeof(tests) / sizeof(tests[0]);
-	size_t n = tests_add(
-	    tests, room, "tests/corpus/good/*.yaml", good_one_is_accepted);
+	glob_t good = { 0 }, bad = { 0 };
+	size_t n = tests_add(tests, room, "tests/corpus/good/*.yaml",
+	    good_one_is_accepted, &good);
 
 	n += tests_add(tests + n, room - n, "tests/corpus/bad/*.yaml",
-	    bad_one_is_refused_for_its_reason);
-	if (n == 0)
-		return 1; /* the corpus is not where it should be */
-	return _cmocka_run_group_tests("corpus", tests, n, NULL, NULL);
+	    bad_one_is_refused_for_its_reason, &bad);
+	int failed = n == 0 /* the corpus is not where it should be */
+	    ? 1
+	    : _cmocka_run_group_tests("corpus", tests, n, NULL, NULL);
+
+	globfree(&good);
+	globfree(&bad);
+	return failed;
 }
