@@ -7,7 +7,7 @@ bgpd_config_libconfig_a_SOURCES = \
 	bgpd/config/secret.c bgpd/config/secret.h
 
 # What a test of the decoders is linked with.
-config_ldadd = bgpd/config/libconfig.a common/api/libapi.a $(common_ldadd)
+config_ldadd = bgpd/config/libconfig.a $(api_ldadd)
 
 check_PROGRAMS += tests/unit/test_corpus
 tests_unit_test_corpus_SOURCES = tests/unit/test_corpus.c \
@@ -19,3 +19,15 @@ tests_unit_test_crd_SOURCES = tests/unit/test_crd.c
 tests_unit_test_crd_LDADD = $(config_ldadd)
 
 EXTRA_DIST += tests/corpus
+
+check_PROGRAMS += tests/unit/test_bgp_configuration
+tests_unit_test_bgp_configuration_SOURCES = tests/unit/test_bgp_configuration.c
+tests_unit_test_bgp_configuration_LDADD = $(config_ldadd)
+
+check_PROGRAMS += tests/unit/test_bgp_peer
+tests_unit_test_bgp_peer_SOURCES = tests/unit/test_bgp_peer.c
+tests_unit_test_bgp_peer_LDADD = $(config_ldadd)
+
+check_PROGRAMS += tests/unit/test_secret
+tests_unit_test_secret_SOURCES = tests/unit/test_secret.c
+tests_unit_test_secret_LDADD = $(config_ldadd)

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "bgpd/config/bgp_configuration.h"
+#include "tests/unit/manifests.h"
+
+/* Refusals are rows of tests/corpus. */
+
+static struct bgp_configuration *
+corpus(const char *name)
+{
+	char *path = source_path(name);
+	char *text = file_text(path);
+	struct bgp_configuration *c = decoded(bgp_configuration_decode, text);
+
+	free(path);
+	free(text);
+	return c;
+}
+
+static void
+configuration_of_the_fabric_is_read(void **state)
+{
+	struct bgp_configuration *c =
+	    corpus("tests/corpus/good/fabric-configuration.yaml");
+	const struct community *named =
+	    bgp_configuration_community(c, "bgp-large-community");
+
+	(void)state;
+	assert_int_equal(c->as_number, 64517);
+	assert_int_equal(c->listen_port, 179);
+	assert_int_equal(c->bind_mode, BIND_NODE_IP);
+	assert_prefix(&c->cluster_ips.at[0], "10.33.128.0/18");
+	assert_prefix(&c->external_ips.at[0], "10.33.192.0/18");
+	assert_int_equal(c->load_balancer_ips.n, 0);
+	assert_int_equal(named->kind, COMMUNITY_LARGE);
+	assert_int_equal(named->value[1], 300);
+	assert_null(bgp_configuration_community(c, "other"));
+	assert_int_equal(c->n_advertisements, 1);
+	assert_prefix(&c->advertisements[0].cidr, "10.33.0.0/17");
+	assert_int_equal(c->advertisements[0].communities.n, 2);
+	assert_false(c->advertisements[0].has_local_preference);
+	bgp_configuration_free(c);
+}
+
+static void
+absent_fields_have_their_defaults(void **state)
+{
+	struct bgp_configuration *c = decoded(bgp_configuration_decode,
+	    "metadata: {name: default}\nspec: {asNumber: 1}\n");
+
+	(void)state;
+	assert_int_equal(c->router_id, ROUTER_ID_NODE_IP);
+	assert_int_equal(c->listen_port, 179);
+	assert_true(c->advertise_pod_cidrs);
+	assert_int_equal(c->pod_cidr_source, POD_CIDR_AUTO);
+	assert_false(c->ignore_exclude_label);
+	assert_false(c->advertise_without_endpoints);
+	assert_false(c->has_health);
+	assert_int_equal(c->health, HEALTH_AUTO);
+	assert_false(c->service_nodes.present);
+	bgp_configuration_free(c);
+}
+
+static void
+everything_that_can_be_said_is_read(void **state)
+{
+	struct bgp_configuration *c =
+	    corpus("tests/corpus/good/configuration-with-everything.yaml");
+
+	(void)state;
+	assert_true(c->nodes.present);
+	assert_int_equal(c->router_id, ROUTER_ID_HASH);
+	assert_int_equal(c->bind_mode, BIND_NONE);
+	assert_int_equal(c->cluster_ips.n, 2);
+	assert_prefix(&c->cluster_ips.at[1], "fd00:33::/112");
+	assert_false(c->advertise_pod_cidrs);
+	assert_int_equal(c->pod_cidr_source, POD_CIDR_CALICO_IPAM);
+	assert_true(c->ignore_exclude_label);
+	assert_true(c->advertise_without_endpoints);
+	assert_int_equal(c->health, HEALTH_URL);
+	assert_string_equal(c->health_url, "http://127.0.0.1:10256/healthz");
+	assert_int_equal(c->n_communities, 2);
+	assert_true(c->advertisements[0].has_local_preference);
+	assert_int_equal(c->advertisements[0].communities.n, 6);
+	assert_int_equal(c->service_nodes.n, 2);
+	bgp_configuration_free(c);
+}
+
+static void
+health_may_be_switched_off(void **state)
+{
+	struct bgp_configuration *c = decoded(bgp_configuration_decode,
+	    "metadata: {name: default}\n"
+	    "spec: {asNumber: 1, dataPlaneHealth: None}\n");
+
+	(void)state;
+	assert_true(c->has_health);
+	assert_int_equal(c->health, HEALTH_NONE);
+	bgp_configuration_free(c);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(configuration_of_the_fabric_is_read),
+		cmocka_unit_test(absent_fields_have_their_defaults),
+		cmocka_unit_test(everything_that_can_be_said_is_read),
+		cmocka_unit_test(health_may_be_switched_off),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "common/api/block_affinity.h"
+#include "tests/unit/manifests.h"
+
+static struct block_affinity *
+affinity(const char *spec)
+{
+	char *yaml = xasprintf("metadata: {name: b}\nspec: %s\n", spec);
+	struct block_affinity *b = decoded(block_affinity_decode, yaml);
+
+	free(yaml);
+	return b;
+}
+
+static void
+confirmed_block_is_in_use(void **state)
+{
+	struct block_affinity *b =
+	    affinity("{node: node1, cidr: 10.33.5.0/24,"
+		     " state: confirmed, deleted: \"false\"}");
+
+	(void)state;
+	assert_string_equal(b->node, "node1");
+	assert_prefix(&b->cidr, "10.33.5.0/24");
+	assert_true(b->confirmed);
+	block_affinity_free(b);
+}
+
+static void
+pending_or_deleted_block_is_not_in_use(void **state)
+{
+	struct block_affinity *pending =
+	    affinity("{node: node1, cidr: 10.33.5.0/24, state: pending}");
+	struct block_affinity *deleted = affinity(
+	    "{node: node1, cidr: 10.33.5.0/24, state: confirmed, deleted: \"true\"}");
+
+	(void)state;
+	assert_false(pending->confirmed);
+	assert_false(deleted->confirmed);
+	block_affinity_free(pending);
+	block_affinity_free(deleted);
+}
+
+static void
+block_without_a_prefix_is_refused(void **state)
+{
+	(void)state;
+	assert_not_decoded(block_affinity_decode,
+	    "metadata: {name: b}\nspec: {node: node1, cidr: none}\n",
+	    "spec.cidr: none: not an IP prefix");
+	assert_not_decoded(block_affinity_decode,
+	    "metadata: {name: b}\nspec: {node: node1, cidr: 10.0.0.0/24,"
+	    " state: 1}\n",
+	    "spec.state: 1: not a string");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(confirmed_block_is_in_use),
+		cmocka_unit_test(pending_or_deleted_block_is_not_in_use),
+		cmocka_unit_test(block_without_a_prefix_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "common/api/endpoint_slice.h"
+#include "tests/unit/manifests.h"
+
+#define SLICE                                           \
+	"metadata: {name: x, namespace: web,"           \
+	" labels: {kubernetes.io/service-name: web}}\n" \
+	"addressType: IPv4\nendpoints:\n"
+
+static struct endpoint_slice *
+slice(const char *endpoints)
+{
+	char *yaml = xasprintf(SLICE "%s", endpoints);
+	struct endpoint_slice *s = decoded(endpoint_slice_decode, yaml);
+
+	free(yaml);
+	return s;
+}
+
+static void
+slice_belongs_to_a_service_and_a_family(void **state)
+{
+	struct endpoint_slice *s = slice("- {nodeName: a}\n- {}\n");
+
+	(void)state;
+	assert_string_equal(s->service, "web");
+	assert_int_equal(s->family, FAMILY_V4);
+	assert_int_equal(s->n_endpoints, 2);
+	assert_string_equal(s->endpoints[0].node, "a");
+	assert_string_equal(s->endpoints[1].node, "");
+	endpoint_slice_free(s);
+}
+
+static void
+absent_readiness_is_ready_and_serving(void **state)
+{
+	struct endpoint_slice *s = slice("- {}\n- {conditions: {}}\n");
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		assert_true(s->endpoints[i].ready);
+		assert_true(s->endpoints[i].serving);
+		assert_false(s->endpoints[i].terminating);
+	}
+	endpoint_slice_free(s);
+}
+
+static void
+absent_serving_is_what_ready_says(void **state)
+{
+	struct endpoint_slice *s = slice("- {conditions: {ready: false}}\n");
+
+	(void)state;
+	assert_false(s->endpoints[0].serving);
+	endpoint_slice_free(s);
+}
+
+static void
+terminating_endpoint_may_still_serve(void **state)
+{
+	struct endpoint_slice *s =
+	    slice("- {conditions: {ready: false,"
+		  " serving: true, terminating: true}}\n");
+
+	(void)state;
+	assert_false(s->endpoints[0].ready);
+	assert_true(s->endpoints[0].serving);
+	assert_true(s->endpoints[0].terminating);
+	endpoint_slice_free(s);
+}
+
+static void
+slice_of_no_service_has_an_empty_name(void **state)
+{
+	struct endpoint_slice *s = decoded(endpoint_slice_decode,
+	    "metadata: {name: x}\naddressType: FQDN\nendpoints: null\n");
+
+	(void)state;
+	assert_string_equal(s->service, "");
+	assert_int_equal(s->family, FAMILY_NONE);
+	assert_int_equal(s->n_endpoints, 0);
+	endpoint_slice_free(s);
+}
+
+static void
+refusals_name_the_field(void **state)
+{
+	(void)state;
+	assert_not_decoded(endpoint_slice_decode,
+	    "metadata: {name: x}\naddressType: IPv5\n",
+	    "addressType: \"IPv5\": not one of FQDN, IPv4 or IPv6");
+	assert_not_decoded(endpoint_slice_decode,
+	    SLICE "- {}\n- {conditions: {ready: \"yes\"}}\n",
+	    "endpoints[1].conditions.ready: \"yes\": not true or false");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(slice_belongs_to_a_service_and_a_family),
+		cmocka_unit_test(absent_readiness_is_ready_and_serving),
+		cmocka_unit_test(absent_serving_is_what_ready_says),
+		cmocka_unit_test(terminating_endpoint_may_still_serve),
+		cmocka_unit_test(slice_of_no_service_has_an_empty_name),
+		cmocka_unit_test(refusals_name_the_field),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "common/api/node.h"
+#include "tests/unit/manifests.h"
+
+static void
+node_of_the_fabric_is_read(void **state)
+{
+	struct node *n = decoded(node_decode,
+	    "metadata: {name: node1, labels: {a: b},"
+	    " annotations: {lbbgp.io/router-id: 1.2.3.4,"
+	    " lbbgp.io/pod-cidrs: 10.33.5.0/24}}\n"
+	    "spec: {podCIDRs: [10.33.5.0/24, \"fd00:5::/64\"]}\n"
+	    "status: {addresses: [{type: Hostname, address: node1},"
+	    " {type: InternalIP, address: 10.31.90.1},"
+	    " {type: InternalIP, address: \"fd00::1\"},"
+	    " {type: ExternalIP, address: 192.0.2.1}]}\n");
+
+	(void)state;
+	assert_addr(node_internal_ip(n, FAMILY_V4), "10.31.90.1");
+	assert_addr(node_internal_ip(n, FAMILY_V6), "fd00::1");
+	assert_int_equal(n->n_other_ips, 1);
+	assert_int_equal(n->n_pod_cidrs, 2);
+	assert_prefix(&n->pod_cidrs[1], "fd00:5::/64");
+	assert_string_equal(labels_get(&n->labels, "a"), "b");
+	assert_string_equal(n->router_id, "1.2.3.4");
+	assert_string_equal(n->annotated_pod_cidrs, "10.33.5.0/24");
+	assert_false(
+	    n->not_ready || n->shutting_down || n->network_unavailable);
+	node_free(n);
+}
+
+static void
+node_without_anything_has_nothing(void **state)
+{
+	struct node *n = decoded(
+	    node_decode, "metadata: {name: node1}\nspec: {podCIDR: \"\"}\n");
+
+	(void)state;
+	assert_null(node_internal_ip(n, FAMILY_V4));
+	assert_int_equal(n->n_pod_cidrs, 0);
+	assert_null(n->router_id);
+	node_free(n);
+}
+
+static void
+single_pod_cidr_counts_when_there_is_no_list(void **state)
+{
+	struct node *n = decoded(node_decode,
+	    "metadata: {name: node1}\nspec: {podCIDR: 10.1.2.3/24}\n");
+
+	(void)state;
+	assert_int_equal(n->n_pod_cidrs, 1);
+	assert_prefix(&n->pod_cidrs[0], "10.1.2.0/24");
+	node_free(n);
+}
+
+static void
+conditions_tell_how_the_node_is(void **state)
+{
+	struct node *n = decoded(node_decode,
+	    "metadata: {name: node1, deletionTimestamp: 2026-01-31T00:00:00Z}\n"
+	    "status: {conditions: ["
+	    "{type: Ready, status: \"False\", reason: KubeletNotReady,"
+	    " message: node is shutting down},"
+	    "{type: NetworkUnavailable, status: \"True\"}]}\n");
+
+	(void)state;
+	assert_true(n->meta.deleted);
+	assert_true(n->not_ready);
+	assert_true(n->shutting_down);
+	assert_true(n->network_unavailable);
+	node_free(n);
+}
+
+static void
+unknown_readiness_is_no_shutdown(void **state)
+{
+	struct node *n = decoded(node_decode,
+	    "metadata: {name: node1}\n"
+	    "status: {conditions: [{type: Ready, status: Unknown}]}\n");
+
+	(void)state;
+	assert_true(n->not_ready);
+	assert_false(n->shutting_down);
+	node_free(n);
+}
+
+static void
+refusals_name_the_field(void **state)
+{
+	(void)state;
+	assert_not_decoded(node_decode,
+	    "metadata: {name: node1}\nspec: {podCIDRs: [10.0.0.0/33]}\n",
+	    "spec.podCIDRs[0]: 10.0.0.0/33: prefix length above 32");
+	assert_not_decoded(node_decode,
+	    "metadata: {name: node1}\nspec: {podCIDR: all}\n",
+	    "spec.podCIDR: all: not an IP prefix");
+	assert_not_decoded(node_decode,
+	    "metadata: {name: node1}\n"
+	    "status: {addresses: [{type: InternalIP, address: here}]}\n",
+	    "status.addresses[0].address: \"here\": not an IP address");
+	assert_not_decoded(node_decode,
+	    "metadata: {name: node1, labels: {a: 1}}\n",
+	    "metadata.labels.a: not a string");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(node_of_the_fabric_is_read),
+		cmocka_unit_test(node_without_anything_has_nothing),
+		cmocka_unit_test(single_pod_cidr_counts_when_there_is_no_list),
+		cmocka_unit_test(conditions_tell_how_the_node_is),
+		cmocka_unit_test(unknown_readiness_is_no_shutdown),
+		cmocka_unit_test(refusals_name_the_field),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "common/api/selector.h"
+#include "tests/unit/manifests.h"
+
+static bool
+matches(const char *selector, const char *labels)
+{
+	json_t *s_json = manifest(selector), *l_json = manifest(labels);
+	struct labels l;
+	struct selector s;
+	struct err err;
+
+	selector_decode(&s, s_json);
+	assert_true(labels_decode(&l, l_json, "labels", &err));
+	bool yes = selector_matches(&s, &l);
+
+	selector_fini(&s);
+	labels_fini(&l);
+	json_decref(s_json);
+	json_decref(l_json);
+	return yes;
+}
+
+static void
+absent_selector_matches_everything(void **state)
+{
+	struct selector s;
+	struct labels none = { 0 };
+
+	(void)state;
+	selector_decode(&s, NULL);
+	assert_false(s.present);
+	assert_true(selector_matches(&s, &none));
+	selector_fini(&s);
+	assert_true(matches("{}", "{a: b}"));
+}
+
+static void
+all_labels_have_to_be_there(void **state)
+{
+	static const char *s = "{matchLabels: {a: \"1\", b: \"\"}}";
+
+	(void)state;
+	assert_true(matches(s, "{a: \"1\", b: \"\", c: x}"));
+	assert_false(matches(s, "{a: \"1\"}"));
+	assert_false(matches(s, "{a: \"2\", b: \"\"}"));
+}
+
+#define EXPRESSION(op) "{matchExpressions: [{key: a, operator: " op "}]}"
+
+static void
+operators_mean_what_kubernetes_says(void **state)
+{
+	static const struct {
+		const char *selector;
+		bool absent, one, two; /* is a absent, "1", "2" a match? */
+	} rows[] = {
+		{ EXPRESSION("In, values: [\"1\", \"3\"]"), false, true,
+		    false },
+		{ EXPRESSION("NotIn, values: [\"1\", \"3\"]"), true, false,
+		    true },
+		{ EXPRESSION("Exists"), false, true, true },
+		{ EXPRESSION("DoesNotExist"), true, false, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_int_equal(
+		    matches(rows[i].selector, "{}"), rows[i].absent);
+		assert_int_equal(
+		    matches(rows[i].selector, "{a: \"1\"}"), rows[i].one);
+		assert_int_equal(
+		    matches(rows[i].selector, "{a: \"2\"}"), rows[i].two);
+	}
+}
+
+static void
+labels_are_equal_whatever_their_order(void **state)
+{
+	json_t *one = manifest("{a: x, b: v}"), *two = manifest("{b: v, a: x}");
+	json_t *three = manifest("{b: v, a: z}");
+	struct labels a, b, c;
+	struct err err;
+
+	(void)state;
+	assert_true(labels_decode(&a, one, "labels", &err));
+	assert_true(labels_decode(&b, two, "labels", &err));
+	assert_true(labels_decode(&c, three, "labels", &err));
+	assert_true(labels_eq(&a, &b));
+	assert_false(labels_eq(&a, &c));
+	labels_fini(&a);
+	labels_fini(&b);
+	labels_fini(&c);
+	json_decref(one);
+	json_decref(two);
+	json_decref(three);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(absent_selector_matches_everything),
+		cmocka_unit_test(all_labels_have_to_be_there),
+		cmocka_unit_test(operators_mean_what_kubernetes_says),
+		cmocka_unit_test(labels_are_equal_whatever_their_order),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "common/api/service.h"
+#include "tests/unit/manifests.h"
+
+#define META "metadata: {name: s, namespace: web"
+
+static void
+service_of_the_fabric_is_read(void **state)
+{
+	struct service *s = decoded(service_decode,
+	    META ", uid: u-1, resourceVersion: \"7\","
+		 " creationTimestamp: 2026-01-31T00:00:01Z,"
+		 " annotations: {lbbgp.io/service-group: bgp-ippool}}\n"
+		 "spec:\n"
+		 "  type: LoadBalancer\n"
+		 "  loadBalancerIP: 10.33.192.80\n"
+		 "  selector: {tier: b, app: a}\n"
+		 "  ports: [{port: 443}, {port: 443, protocol: UDP}]\n");
+
+	(void)state;
+	assert_string_equal(s->meta.ns, "web");
+	assert_string_equal(s->meta.uid, "u-1");
+	assert_string_equal(s->meta.resource_version, "7");
+	assert_int_equal(s->meta.created, 1769817601);
+	assert_int_equal(s->type, SERVICE_LOAD_BALANCER);
+	assert_string_equal(s->requested_ip, "10.33.192.80");
+	assert_string_equal(s->selector, "app=a,tier=b");
+	assert_int_equal(s->n_ports, 2);
+	assert_int_equal(s->ports[1].port, 443);
+	assert_int_equal(s->ports[1].protocol, SERVICE_UDP);
+	assert_int_equal(s->group.n, 1);
+	assert_string_equal(s->group.at[0].text, "bgp-ippool");
+	service_free(s);
+}
+
+static void
+absent_fields_have_what_the_api_server_fills_in(void **state)
+{
+	struct service *s = decoded(service_decode, META "}\nspec: {}\n");
+
+	(void)state;
+	assert_int_equal(s->type, SERVICE_CLUSTER_IP);
+	assert_int_equal(s->n_families, 1);
+	assert_int_equal(s->families[0], FAMILY_V4);
+	assert_false(s->external_local);
+	assert_false(s->internal_local);
+	assert_null(s->class);
+	assert_null(s->requested_ip);
+	assert_null(s->condition.type);
+	assert_null(s->allocated_from);
+	service_free(s);
+}
+
+static void
+dual_stack_service_has_both_families_in_its_order(void **state)
+{
+	struct service *s = decoded(service_decode,
+	    META "}\nspec: {ipFamilyPolicy: RequireDualStack,"
+		 " ipFamilies: [IPv6, IPv4],"
+		 " clusterIPs: [\"fd00::1\", 10.0.0.1]}\n");
+
+	(void)state;
+	assert_int_equal(s->family_policy, FAMILY_POLICY_REQUIRE_DUAL);
+	assert_int_equal(s->n_families, 2);
+	assert_int_equal(s->families[0], FAMILY_V6);
+	assert_int_equal(s->families[1], FAMILY_V4);
+	assert_int_equal(s->cluster_ips.n, 2);
+	assert_addr(&s->cluster_ips.at[0], "fd00::1");
+	service_free(s);
+}
+
+static void
+dual_stack_without_families_means_both(void **state)
+{
+	struct service *s = decoded(service_decode,
+	    META "}\nspec: {ipFamilyPolicy: PreferDualStack,"
+		 " clusterIP: \"fd00::1\"}\n");
+
+	(void)state;
+	assert_int_equal(s->n_families, 2);
+	assert_int_equal(s->families[0], FAMILY_V6);
+	service_free(s);
+}
+
+static void
+headless_service_has_no_cluster_ip(void **state)
+{
+	struct service *s = decoded(service_decode,
+	    META "}\nspec: {clusterIP: None, clusterIPs: [None]}\n");
+
+	(void)state;
+	assert_true(s->headless);
+	assert_int_equal(s->cluster_ips.n, 0);
+	service_free(s);
+}
+
+static void
+policies_class_and_external_ips_are_read(void **state)
+{
+	struct service *s = decoded(service_decode,
+	    META "}\nspec: {externalTrafficPolicy: Local,"
+		 " internalTrafficPolicy: Local,"
+		 " loadBalancerClass: lbbgp.io/lbbgp, loadBalancerIP: \"\","
+		 " externalIPs: [192.168.61.10, \"fd00::a\"]}\n");
+
+	(void)state;
+	assert_true(s->external_local);
+	assert_true(s->internal_local);
+	assert_string_equal(s->class, SERVICE_CLASS);
+	assert_null(s->requested_ip);
+	assert_int_equal(s->external_ips.n, 2);
+	assert_addr(&s->external_ips.at[1], "fd00::a");
+	service_free(s);
+}
+
+static void
+status_written_by_anybody_is_read_as_far_as_it_goes(void **state)
+{
+	struct service *s = decoded(service_decode,
+	    META "}\nstatus:\n"
+		 "  loadBalancer: {ingress: [{ip: 10.0.0.1, ipMode: VIP},"
+		 " {hostname: lb.example}, {ip: nonsense},"
+		 " {ip: \"fd00::1\", ipMode: Proxy}]}\n"
+		 "  conditions:\n"
+		 "  - {type: other, status: \"True\"}\n"
+		 "  - {type: lbbgp.io/AddressAssigned, status: \"False\","
+		 " reason: PoolExhausted, message: no room,"
+		 " observedGeneration: 3}\n");
+
+	(void)state;
+	assert_int_equal(s->n_ingress, 2);
+	assert_addr(&s->ingress[0].addr, "10.0.0.1");
+	assert_false(s->ingress[0].proxy);
+	assert_true(s->ingress[1].proxy);
+	assert_true(s->ingress_other);
+	assert_string_equal(s->condition.status, "False");
+	assert_string_equal(s->condition.reason, "PoolExhausted");
+	assert_int_equal(s->condition.generation, 3);
+	service_free(s);
+}
+
+static void
+own_annotation_hides_the_keys_of_others(void **state)
+{
+	struct service *s = decoded(service_decode,
+	    META ", annotations: {lbbgp.io/addresses: 10.0.0.1,"
+		 " metallb.io/loadBalancerIPs: 10.0.0.2,"
+		 " big: unread}}\n");
+
+	(void)state;
+	assert_int_equal(s->addresses.n, 1);
+	assert_string_equal(s->addresses.at[0].key, "lbbgp.io/addresses");
+	assert_string_equal(s->addresses.at[0].text, "10.0.0.1");
+	service_free(s);
+}
+
+static void
+every_key_of_others_is_kept_without_an_own_one(void **state)
+{
+	struct service *s = decoded(service_decode,
+	    META ", annotations: {kube-vip.io/loadbalancerIPs: 10.0.0.1,"
+		 " lbipam.cilium.io/ips: 10.0.0.2,"
+		 " purelb.io/service-group: g,"
+		 " purelb.io/allow-shared-ip: k,"
+		 " lbipam.cilium.io/sharing-cross-namespace: \"*\","
+		 " lbbgp.io/allocated-from: g,"
+		 " lbbgp.io/allocated-addresses: 10.0.0.1}}\n");
+
+	(void)state;
+	assert_int_equal(s->addresses.n, 2);
+	assert_string_equal(
+	    s->addresses.at[0].key, "kube-vip.io/loadbalancerIPs");
+	assert_string_equal(s->addresses.at[1].text, "10.0.0.2");
+	assert_string_equal(s->group.at[0].key, "purelb.io/service-group");
+	assert_string_equal(s->sharing_key.at[0].text, "k");
+	assert_string_equal(s->sharing_namespaces.at[0].text, "*");
+	assert_string_equal(s->allocated_from, "g");
+	assert_string_equal(s->allocated_addresses, "10.0.0.1");
+	service_free(s);
+}
+
+static void
+refusals_name_the_field(void **state)
+{
+	static const struct {
+		const char *yaml, *why;
+	} rows[] = {
+		{ "metadata: {namespace: web}\n", "metadata.name: missing" },
+		{ META "}\nspec: {type: loadbalancer}\n",
+		    "spec.type: \"loadbalancer\": not one of ClusterIP, "
+		    "NodePort, LoadBalancer or ExternalName" },
+		{ META "}\nspec: {ports: [{port: 0}]}\n",
+		    "spec.ports[0].port: 0: not in 1..65535" },
+		{ META "}\nspec: {externalIPs: [10.0.0.256]}\n",
+		    "spec.externalIPs[0]: \"10.0.0.256\": not an IP address" },
+		{ META "}\nspec: {clusterIP: here}\n",
+		    "spec.clusterIP: \"here\": not an IP address" },
+		{ META "}\nspec: {ipFamilies: [IPv4, IPv6, IPv4]}\n",
+		    "spec.ipFamilies: more than two families" },
+		{ META "}\nspec: {selector: {app: 1}}\n",
+		    "spec.selector.app: not a string" },
+		{ META ", annotations: {lbbgp.io/addresses: 1}}\n",
+		    "metadata.annotations.lbbgp.io/addresses: 1: "
+		    "not a string" },
+		{ META ", creationTimestamp: yesterday}\n",
+		    "metadata.creationTimestamp: \"yesterday\": "
+		    "not a time in UTC" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_not_decoded(service_decode, rows[i].yaml, rows[i].why);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(service_of_the_fabric_is_read),
+		cmocka_unit_test(
+		    absent_fields_have_what_the_api_server_fills_in),
+		cmocka_unit_test(
+		    dual_stack_service_has_both_families_in_its_order),
+		cmocka_unit_test(dual_stack_without_families_means_both),
+		cmocka_unit_test(headless_service_has_no_cluster_ip),
+		cmocka_unit_test(policies_class_and_external_ips_are_read),
+		cmocka_unit_test(
+		    status_written_by_anybody_is_read_as_far_as_it_goes),
+		cmocka_unit_test(own_annotation_hides_the_keys_of_others),
+		cmocka_unit_test(
+		    every_key_of_others_is_kept_without_an_own_one),
+		cmocka_unit_test(refusals_name_the_field),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
