@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A real API server's verdict on each manifest of tests/corpus.
+
+make check asks the decoders for theirs. The first lines of a bad manifest say
+what these answer ("# refused: FIELD: ...") and, where the API server's answer
+is another, what it names ("# api: ...", or "# api: accepted").
+"""
+
+import glob
+import os
+
+import pytest
+import yaml
+from fabric import TOP, Fabric, until
+from kube import ApiError, KubeCluster
+
+CORPUS = os.path.join(TOP, "tests", "corpus")
+
+
+def corpus(verdict):
+    paths = sorted(glob.glob(f"{CORPUS}/{verdict}/*.yaml"))
+    assert paths, f"no manifests in {CORPUS}/{verdict}"
+    return [pytest.param(path, id=os.path.basename(path)[:-len(".yaml")])
+            for path in paths]
+
+
+def expected(text):
+    """What the API server has to name, or None: it accepts."""
+    notes = dict(line[2:].split(": ", 1) for line in text.splitlines()
+                 if line.startswith("# "))
+    name = notes.get("api") or notes["refused"].split(": ")[0]
+    return None if name == "accepted" else name
+
+
+@pytest.fixture(autouse=True)
+def whole():
+    """No nodes and no routers are looked at here."""
+
+
+@pytest.fixture(scope="module")
+def api():
+    """An API server with our kinds, and nothing else."""
+    fabric = Fabric("e2ecorpus")
+    try:
+        fabric.up()
+        cluster = KubeCluster(fabric)
+        os.makedirs(cluster.dir)
+        cluster.make_keys()
+        cluster.start_etcd()
+        cluster.start_server()
+        cluster.kubectl("apply", "--kustomize", f"{TOP}/crd")
+        cluster.kubectl("wait", "--for=condition=Established",
+                        "--timeout=30s", "--all", "customresourcedefinitions")
+        until(10, "our kinds", lambda: served(cluster.api))
+        yield cluster.api
+    finally:
+        fabric.down()
+
+
+def served(api):
+    try:
+        return bool(api.list("ServiceGroup") == []), "not listed"
+    except ApiError as err:
+        return False, err
+
+
+def create(api, text):
+    obj = yaml.safe_load(text)
+    path = api.path(obj["kind"], None)
+    api.call("POST", f"{path}?dryRun=All&fieldValidation=Strict", obj)
+
+
+@pytest.mark.parametrize("path", corpus("good"))
+def test_good_one_is_accepted(api, path):
+    with open(path) as manifest:
+        create(api, manifest.read())
+
+
+@pytest.mark.parametrize("path", corpus("bad"))
+def test_bad_one_is_refused_by_its_name(api, path):
+    with open(path) as manifest:
+        text = manifest.read()
+    name = expected(text)
+    if name is None:
+        create(api, text)
+        return
+    with pytest.raises(ApiError) as refusal:
+        create(api, text)
+    assert refusal.value.status in (400, 422)
+    assert name in str(refusal.value)
