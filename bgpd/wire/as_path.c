@@ -104,17 +104,6 @@ as_path_first(struct rbuf path)
 	return as_path_next(&(struct as_path_iter){ .path = path });
 }
 
-uint32_t
-as_path_origin(struct rbuf path)
-{
-	struct as_path_iter i = { .path = path };
-	uint32_t asn, last = 0;
-
-	while ((asn = as_path_next(&i)) != 0)
-		last = asn;
-	return last;
-}
-
 unsigned
 as_path_count(struct rbuf path, uint32_t asn)
 {

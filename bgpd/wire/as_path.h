@@ -29,7 +29,6 @@ uint32_t as_path_next(struct as_path_iter *);
 
 unsigned as_path_length(struct rbuf path); /* AS numbers in it */
 uint32_t as_path_first(struct rbuf path);  /* the neighbour's; 0: empty */
-uint32_t as_path_origin(struct rbuf path); /* the last one; 0: empty */
 unsigned
 as_path_count(struct rbuf path, uint32_t asn); /* how often asn occurs */
 

@@ -10,6 +10,8 @@ attr_name(uint8_t code)
 {
 	const struct attr_kind *kind = attr_kind(code);
 
+	if (code == ATTR_LIST)
+		return "attribute list";
 	return kind == NULL ? "unknown" : kind->name;
 }
 

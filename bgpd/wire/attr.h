@@ -89,5 +89,6 @@ bool attrs_has_community(const struct attrs *, uint32_t community);
  */
 bool attrs_build(struct wbuf *, const struct attrs *, enum family, bool as4);
 
-const char *attr_name(uint8_t code); /* "ORIGIN" …, "unknown" */
+/* "ORIGIN" …; "attribute list" for ATTR_LIST; else "unknown". */
+const char *attr_name(uint8_t code);
 #endif

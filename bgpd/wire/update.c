@@ -63,9 +63,11 @@ seen_before(struct attr_state *s, uint8_t code)
 static bool
 attr_again(const struct attr *a, struct attr_state *s, struct bgp_err *err)
 {
-	if (a->code == ATTR_MP_REACH || a->code == ATTR_MP_UNREACH)
+	if (a->code == ATTR_MP_REACH || a->code == ATTR_MP_UNREACH) {
+		s->u->what_attr = a->code;
 		return bgp_refuse(err, ERR_UPDATE, UPDATE_LIST,
 		    "UPDATE: an MP attribute occurs twice");
+	}
 	fault(s->u, a->code, UPD_DISCARD, "occurs more than once");
 	return true;
 }
@@ -120,9 +122,11 @@ known_parse(const struct attr *a, const struct attr_kind *kind,
 	} else {
 		cost = kind->cost;
 	}
-	if (cost == UPD_RESET)
+	if (cost == UPD_RESET) {
+		s->u->what_attr = a->code;
 		return bgp_refuse_data(
 		    err, ERR_UPDATE, UPDATE_OPTIONAL, s->what, a->whole);
+	}
 	fault(s->u, a->code, cost, s->what);
 	return true;
 }

@@ -16,8 +16,8 @@ enum upd_verdict { /* from good to worst */
 	UPD_OK,
 	UPD_DISCARD,  /* attributes were left out; take the rest */
 	UPD_WITHDRAW, /* take what is in reach[] as withdrawn */
-	UPD_RESET,    /* err is filled, struct update is not to be used */
-	UPD_VERDICTS  /* length of an array indexed by verdict */
+	UPD_RESET,   /* err is filled; of struct update only what_attr counts */
+	UPD_VERDICTS /* length of an array indexed by verdict */
 };
 
 struct update_ctx { /* what the session agreed */

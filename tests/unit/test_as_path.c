@@ -63,12 +63,10 @@ questions_are_answered(void **state)
 	(void)state;
 	assert_int_equal(as_path_length(path), 3);
 	assert_int_equal(as_path_first(path), 65001);
-	assert_int_equal(as_path_origin(hex(TWO)), 65002);
 	assert_int_equal(as_path_count(path, 65001), 2);
 	assert_int_equal(as_path_count(path, 1), 0);
 	assert_int_equal(as_path_length(hex("")), 0);
 	assert_int_equal(as_path_first(hex("")), 0);
-	assert_int_equal(as_path_origin(hex("")), 0);
 }
 
 static void

@@ -173,7 +173,7 @@ attributes_have_names(void **state)
 {
 	(void)state;
 	assert_string_equal(attr_name(ATTR_MP_REACH), "MP_REACH_NLRI");
-	assert_string_equal(attr_name(ATTR_LIST), "unknown");
+	assert_string_equal(attr_name(ATTR_LIST), "attribute list");
 	assert_string_equal(attr_name(255), "unknown");
 }
 

@@ -249,6 +249,7 @@ a_second_mp_attribute_resets(void **state)
 	(void)state;
 	resets(parse("", MP_REACH MP_REACH ORIGIN AS_PATH, ""), UPDATE_LIST);
 	resets(parse("", MP_UNREACH MP_UNREACH, ""), UPDATE_LIST);
+	assert_int_equal(u.what_attr, ATTR_MP_UNREACH);
 }
 
 /* BGP.md 19 */
@@ -271,6 +272,7 @@ wrong_flags_cost_what_the_attribute_says(void **state)
 		   ""),
 	    UPDATE_OPTIONAL);
 	assert_int_equal(err.data.left, 3 + 0x1e); /* the attribute, echoed */
+	assert_int_equal(u.what_attr, ATTR_MP_REACH);
 	resets(parse("", "40 0f 03 0002 01", ""), UPDATE_OPTIONAL);
 }
 
