@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+EXTRA_DIST += Containerfile manifests/image
 manifestsdir = $(pkgdatadir)/manifests
 dist_manifests_DATA = \
 	manifests/allocator.yaml \
