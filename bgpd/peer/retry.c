@@ -31,6 +31,7 @@ void
 retry_soon(struct retry *r, struct rng *rng, uint64_t now)
 {
 	r->at = now + rng_jitter(rng, SOON);
+	r->failures = r->short_lives = 0;
 }
 
 void

@@ -106,6 +106,14 @@ session_blame(struct session *s, const struct session_error *e)
 	s->error_is_news = true;
 }
 
+static bool
+error_is_known(const struct session *s, const struct session_error *e)
+{
+	return s->error.at != 0 && s->error.code == e->code &&
+	    s->error.subcode == e->subcode &&
+	    strcmp(s->error.text, e->text) == 0;
+}
+
 /* --- When to try again. --- */
 
 static void
@@ -493,16 +501,21 @@ session_start(struct session *s, uint64_t now)
 	if (s->started)
 		return;
 	s->started = true;
+	retry_clear(&s->retry);
 	session_begin(s, now);
 	session_show(s, now);
 }
 
 /* Both conns go, with a Cease; nothing starts anew while `started` is false. */
 static void
-session_end(struct session *s, uint8_t subcode, const char *text, uint64_t now)
+session_end(struct session *s, const struct session_error *why, uint8_t subcode,
+    const char *text, uint64_t now)
 {
-	s->started = false;
-	retry_clear(&s->retry);
+	if (!s->started && error_is_known(s, why))
+		return; /* told once more */
+	s->started = s->retry.damped = false;
+	s->retry.at = NEVER;
+	session_blame(s, why);
 	for (unsigned i = 0; i < CONNS; i++)
 		conn_stop(s->conns[i], subcode, text, now);
 	session_show(s, now);
@@ -516,8 +529,7 @@ session_stop(struct session *s, uint8_t subcode, const char *text, uint64_t now)
 	};
 
 	snprintf(e.text, sizeof(e.text), "%s", text == NULL ? "" : text);
-	session_blame(s, &e);
-	session_end(s, subcode, text, now);
+	session_end(s, &e, subcode, text, now);
 }
 
 void
@@ -526,8 +538,7 @@ session_block(struct session *s, const char *why, uint64_t now)
 	struct session_error e = { .at = now };
 
 	snprintf(e.text, sizeof(e.text), "%s", why);
-	session_blame(s, &e);
-	session_end(s, CEASE_CONFIG_CHANGE, NULL, now);
+	session_end(s, &e, CEASE_CONFIG_CHANGE, NULL, now);
 }
 
 void
@@ -538,11 +549,15 @@ session_reset(
 		return;
 	session_stop(s, subcode, text, now);
 	s->started = true;
-	conn_event(s->conns[0], EV_START_PASSIVE, now);
-	if (s->config->passive)
-		return;
-	retry_soon(&s->retry, s->rng, now);
-	session_arm(s, s->retry.at);
+	if (subcode == CEASE_MAX_PREFIXES || subcode == CEASE_RESOURCES) {
+		s->retry.damped =
+		    true; /* RFC 4486 4: it would end the same way */
+	} else if (!s->config->passive) {
+		retry_soon(&s->retry, s->rng, now);
+		session_arm(s, s->retry.at);
+	}
+	session_settle(s, now);
+	session_show(s, now);
 }
 
 const char *

@@ -60,7 +60,10 @@ void session_start(struct session *, uint64_t now);
  */
 void
 session_stop(struct session *, uint8_t subcode, const char *text, uint64_t now);
-/* The same, but comes back at once. */
+/*
+ * The same, but comes back within a second; after CEASE_MAX_PREFIXES and
+ * CEASE_RESOURCES as after a protocol error: later each time, the peer turned away.
+ */
 void session_reset(
     struct session *, uint8_t subcode, const char *text, uint64_t now);
 /* Stay down, and say why (a missing Secret). session_start() ends it. */

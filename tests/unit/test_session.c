@@ -315,6 +315,35 @@ reset_comes_back_within_a_second(void **state)
 }
 
 static void
+too_many_prefixes_again_and_again_are_damped(void **state)
+{
+	struct fake_peer *p = fake_established(90);
+
+	(void)state;
+	session_reset(p->session, CEASE_MAX_PREFIXES, NULL, p->now);
+	assert_said(p, "NOTIFICATION 6/1 CLOSE");
+	assert_false(fake_arrives(p));
+	fake_sleep(p, 7);
+	assert_int_equal(state_of(p), STATE_IDLE);
+	fake_sleep(p, 3);
+	assert_int_equal(state_of(p), STATE_CONNECT);
+}
+
+static void
+to_be_stopped_twice_is_no_news(void **state)
+{
+	struct fake_peer *p = fake_established(90);
+
+	(void)state;
+	session_stop(p->session, CEASE_SHUTDOWN, "x", p->now);
+	fake_forget(p);
+	session_stop(p->session, CEASE_SHUTDOWN, "x", p->now + 1);
+	assert_int_equal(session_error(p->session)->at, p->now);
+	session_stop(p->session, CEASE_SHUTDOWN, "y", p->now + 1);
+	assert_string_equal(session_error(p->session)->text, "y");
+}
+
+static void
 a_blocked_session_says_why_and_lets_nobody_in(void **state)
 {
 	struct fake_peer *p = fake_established(90);
@@ -718,6 +747,8 @@ main(void)
 		T(too_many_prefixes_end_it),
 		T(the_owner_may_stop_it_from_within_an_update),
 		T(reset_comes_back_within_a_second),
+		T(too_many_prefixes_again_and_again_are_damped),
+		T(to_be_stopped_twice_is_no_news),
 		T(a_blocked_session_says_why_and_lets_nobody_in),
 		T(waits_double_up_to_a_minute),
 		T(a_dial_without_an_answer_is_given_up),
