@@ -4,6 +4,7 @@ common_libcommon_a_SOURCES = \
 	common/alloc.c common/alloc.h \
 	common/args.c common/args.h \
 	common/base64.c common/base64.h \
+	common/dir_index.c common/dir_index.h \
 	common/err.c common/err.h \
 	common/json.c common/json.h \
 	common/kube.c common/kube.h \
@@ -12,7 +13,9 @@ common_libcommon_a_SOURCES = \
 	common/kube_watch.c common/kube_watch.h \
 	common/lockdown.c common/lockdown.h \
 	common/log.c common/log.h \
+	common/manifest.c common/manifest.h \
 	common/metrics.c common/metrics.h \
+	common/patch.c common/patch.h \
 	common/prefix.c common/prefix.h \
 	common/rng.c common/rng.h \
 	common/source.c common/source.h \
@@ -22,16 +25,22 @@ common_libcommon_a_SOURCES = \
 # The rim: event loop, files, sockets.
 noinst_LIBRARIES += common/libcommon_io.a
 common_libcommon_io_a_SOURCES = \
+	common/document_io.c common/document_io.h \
 	common/http_io.c common/http_io.h \
 	common/kube_creds_io.c common/kube_creds_io.h \
 	common/kube_io.c common/kube_io.h \
 	common/loop_io.c common/loop_io.h \
-	common/source_io.h \
-	common/source_kube_io.c
+	common/source_dir_io.c \
+	common/source_io.c common/source_io.h \
+	common/source_kube_io.c \
+	common/state_io.c common/state_io.h \
+	common/tree_io.c common/tree_io.h
 
 # What a test of the pure part of common/ is linked with.
 common_ldadd = common/libcommon.a $(JANSSON_LIBS) $(YAML_LIBS) -lm \
 	$(CMOCKA_LIBS)
+common_io_ldadd = common/libcommon_io.a $(common_ldadd) $(EVENT_LIBS) \
+	$(CURL_LIBS)
 
 check_PROGRAMS += tests/unit/test_base64
 tests_unit_test_base64_SOURCES = tests/unit/test_base64.c
@@ -88,3 +97,19 @@ tests_unit_test_prefix_LDADD = $(common_ldadd)
 check_PROGRAMS += tests/unit/test_rng
 tests_unit_test_rng_SOURCES = tests/unit/test_rng.c
 tests_unit_test_rng_LDADD = $(common_ldadd)
+
+check_PROGRAMS += tests/unit/test_source_dir
+tests_unit_test_source_dir_SOURCES = tests/unit/test_source_dir.c
+tests_unit_test_source_dir_LDADD = $(common_io_ldadd)
+
+check_PROGRAMS += tests/unit/test_manifest
+tests_unit_test_manifest_SOURCES = tests/unit/test_manifest.c
+tests_unit_test_manifest_LDADD = $(common_ldadd)
+
+check_PROGRAMS += tests/unit/test_patch
+tests_unit_test_patch_SOURCES = tests/unit/test_patch.c
+tests_unit_test_patch_LDADD = $(common_ldadd)
+
+check_PROGRAMS += tests/unit/test_dir_index
+tests_unit_test_dir_index_SOURCES = tests/unit/test_dir_index.c
+tests_unit_test_dir_index_LDADD = $(common_ldadd)

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/document_io.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/alloc.h"
+#include "common/err.h"
+#include "common/json.h"
+#include "common/yaml.h"
+
+/* A List may be long; one object is limited by STORE_OBJECT_MAX. */
+#define DOCUMENT_MAX (64u << 20)
+
+struct document_file {
+	FILE *file;
+	bool json;
+	char *
+	    line; /* owned, by getline(): the one that ended the last document */
+	size_t line_room;
+	ssize_t line_length; /* 0: none is left over */
+	char *text;          /* owned: the document */
+	size_t length, room;
+	unsigned lines; /* read so far, without the one left over */
+	long offset;    /* of the line left over, or of what is read next */
+};
+
+static bool
+is_json(const char *path)
+{
+	const char *dot = strrchr(path, '.');
+
+	return dot != NULL && strcmp(dot, ".json") == 0;
+}
+
+struct document_file *
+document_open(const char *path, struct err *err)
+{
+	FILE *file = fopen(path, "re");
+
+	if (file == NULL) {
+		err_set(err, "%s", strerror(errno));
+		return NULL;
+	}
+	struct document_file *f = xcalloc(1, sizeof(*f));
+	f->file = file;
+	f->json = is_json(path);
+	return f;
+}
+
+void
+document_close(struct document_file *f)
+{
+	if (f == NULL)
+		return;
+	fclose(f->file);
+	free(f->line);
+	free(f->text);
+	free(f);
+}
+
+static void
+take_line(struct document_file *f)
+{
+	size_t n = (size_t)f->line_length;
+
+	if (f->length + n > f->room) {
+		f->room = 2 * (f->length + n);
+		f->text = xrealloc(f->text, f->room, 1);
+	}
+	memcpy(f->text + f->length, f->line, n);
+	f->length += n;
+	f->offset += (long)n;
+	f->lines++;
+	f->line_length = 0;
+}
+
+/* Reads up to the next separator, which stays for the next document. */
+static void
+read_text(struct document_file *f)
+{
+	f->length = 0;
+	if (f->line_length > 0)
+		take_line(f);
+	while (f->length <= DOCUMENT_MAX &&
+	    (f->line_length = getline(&f->line, &f->line_room, f->file)) > 0) {
+		if (!f->json && f->length > 0 && yaml_is_separator(f->line))
+			return;
+		take_line(f);
+	}
+	f->line_length = 0;
+}
+
+static json_t *
+parse(const struct document_file *f, unsigned line, struct err *err)
+{
+	if (f->length > DOCUMENT_MAX) {
+		err_set(err, "line %u: a document of more than %u MiB", line,
+		    DOCUMENT_MAX >> 20);
+		return NULL;
+	}
+	return f->json ? json_parse(f->text, f->length, err)
+		       : yaml_parse(f->text, f->length, line, err);
+}
+
+enum document_step
+document_next(struct document_file *f, json_t **doc, struct dir_place *where,
+    struct err *err)
+{
+	do {
+		where->offset = f->offset;
+		where->line = f->lines + 1;
+		where->item = 0;
+		read_text(f);
+		where->length = f->length;
+		if (f->length == 0)
+			return DOCUMENT_END;
+		*doc = parse(f, where->line, err);
+	} while (json_is_null(*doc));
+	return *doc != NULL ? DOCUMENT_READ : DOCUMENT_BAD;
+}
+
+json_t *
+document_at(const char *path, const struct dir_place *where, struct err *err)
+{
+	struct document_file *f = document_open(path, err);
+	json_t *doc = NULL;
+
+	if (f == NULL)
+		return NULL;
+	f->text = xcalloc(1, where->length);
+	f->length = where->length;
+	if (fseek(f->file, where->offset, SEEK_SET) == 0 &&
+	    fread(f->text, 1, f->length, f->file) == f->length)
+		doc = parse(f, where->line, err);
+	else
+		err_set(err, "the file has become shorter");
+	document_close(f);
+	return doc;
+}

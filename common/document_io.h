@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * document_io - the documents of a manifest file, one at a time.
+ *
+ * A .json file is one document; others are YAML, parted by "---".
+ */
+#ifndef COMMON_DOCUMENT_IO_H
+#define COMMON_DOCUMENT_IO_H
+
+#include "common/dir_index.h"
+
+struct document_file;
+struct err;
+struct json_t;
+
+enum document_step {
+	DOCUMENT_END,
+	DOCUMENT_READ,
+	DOCUMENT_BAD, /* this one; the next one may be good */
+};
+
+struct document_file *document_open(const char *path, struct err *);
+void document_close(struct document_file *);
+/* *doc is owned; where says where it was. */
+enum document_step document_next(struct document_file *, struct json_t **doc,
+    struct dir_place *where, struct err *);
+/* The one that document_next() read there; NULL and err when it is not any more. */
+struct json_t *
+document_at(const char *path, const struct dir_place *where, struct err *);
+#endif

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+
+#include "common/alloc.h"
+#include "common/err.h"
+#include "common/manifest.h"
+#include "common/store.h"
+
+static const struct store_kind kinds[] = {
+	{ .api = "v1", .kind = "Service", .namespaced = true },
+	{ .api = "lbbgp.io/v1", .kind = "BGPPeer" },
+	{ .api = "v1", .kind = "Secret", .namespaced = true, .ns = "ours" },
+};
+
+static const struct store_ops ops = { 0 };
+
+static int
+setup(void **state)
+{
+	*state = store_new(kinds, 3, &ops, NULL);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	store_free(*state);
+	return 0;
+}
+
+static json_t *
+parse(const char *text)
+{
+	json_t *v = json_loads(text, 0, NULL);
+
+	assert_non_null(v);
+	return v;
+}
+
+static void
+assert_is(const struct store *store, const char *text, size_t want_kind,
+    const char *ns, const char *name)
+{
+	json_t *v = parse(text);
+	struct object_key key;
+	struct err err;
+	size_t kind;
+
+	assert_int_equal(
+	    manifest_identify(store, v, &kind, &key, &err), MANIFEST_OURS);
+	assert_int_equal(kind, want_kind);
+	assert_string_equal(key.ns, ns);
+	assert_string_equal(key.name, name);
+	json_decref(v);
+}
+
+static enum manifest_verdict
+verdict(const struct store *store, const char *text, struct err *err)
+{
+	json_t *v = parse(text);
+	struct object_key key;
+	size_t kind;
+	enum manifest_verdict got =
+	    manifest_identify(store, v, &kind, &key, err);
+
+	json_decref(v);
+	return got;
+}
+
+#define HEAD(api, kind) "{\"apiVersion\":\"" api "\",\"kind\":\"" kind "\","
+
+static void
+namespace_is_default_unless_given(void **state)
+{
+	assert_is(*state,
+	    HEAD("v1", "Service") "\"metadata\":{\"name\":\"a\"}}", 0,
+	    "default", "a");
+	assert_is(*state,
+	    HEAD("v1", "Service") "\"metadata\":{\"name\":\"a.b-c\","
+				  "\"namespace\":\"web\"}}",
+	    0, "web", "a.b-c");
+	assert_is(*state,
+	    HEAD("lbbgp.io/v1", "BGPPeer") "\"metadata\":{\"name\":\"a\","
+					   "\"namespace\":\"stray\"}}",
+	    1, "", "a");
+}
+
+static void
+others_are_foreign(void **state)
+{
+	struct err err;
+
+	assert_int_equal(
+	    verdict(*state, HEAD("v1", "Pod") "\"metadata\":{}}", &err),
+	    MANIFEST_FOREIGN);
+	assert_int_equal(
+	    verdict(*state, HEAD("v2", "Service") "\"metadata\":{}}", &err),
+	    MANIFEST_FOREIGN);
+	assert_int_equal(
+	    verdict(*state,
+		HEAD("v1", "Secret") "\"metadata\":{\"name\":\"a\"}}", &err),
+	    MANIFEST_FOREIGN);
+}
+
+static void
+bad_names_are_refused(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "{}", "not a manifest: apiVersion or kind is missing" },
+		{ "[]", "not a manifest: apiVersion or kind is missing" },
+		{ HEAD("v1", "Service") "\"metadata\":{}}",
+		    "Service: metadata.name: missing" },
+		{ HEAD("v1", "Service") "\"metadata\":{\"name\":true}}",
+		    "Service: metadata.name: true: not a string" },
+		{ HEAD("v1", "Service") "\"metadata\":[]}",
+		    "Service: metadata: not an object" },
+		{ HEAD("v1", "Service") "\"metadata\":{\"name\":\"../x\"}}",
+		    "Service: metadata.name: \"../x\": not a name" },
+		{ HEAD("v1", "Service") "\"metadata\":{\"name\":\"-x\"}}",
+		    "Service: metadata.name: \"-x\": not a name" },
+		{ HEAD("v1", "Service") "\"metadata\":{\"name\":\"X\"}}",
+		    "Service: metadata.name: \"X\": not a name" },
+		{ HEAD("v1", "Service") "\"metadata\":{\"name\":\"x\","
+					"\"namespace\":\"a.b\"}}",
+		    "Service: metadata.namespace: \"a.b\": not a name" },
+	};
+	struct err err;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_int_equal(
+		    verdict(*state, rows[i][0], &err), MANIFEST_REFUSED);
+		assert_string_equal(err.text, rows[i][1]);
+	}
+}
+
+static void
+count_item(void *arg, const json_t *obj, size_t item)
+{
+	size_t *n = arg;
+
+	assert_int_equal(item, *n);
+	assert_true(json_is_object(obj));
+	++*n;
+}
+
+static void
+list_is_its_items(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t items;
+	} rows[] = {
+		{ "{\"kind\":\"List\",\"items\":[{},{},{}]}", 3 },
+		{ "{\"kind\":\"ServiceList\",\"items\":[]}", 0 },
+		{ "{\"kind\":\"Service\",\"items\":[{},{}]}", 1 },
+		{ "{\"kind\":\"List\"}", 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		json_t *v = parse(rows[i].text);
+		size_t n = 0;
+
+		manifest_expand(v, count_item, &n);
+		assert_int_equal(n, rows[i].items);
+		json_decref(v);
+	}
+}
+
+static const char *
+text_of(const json_t *obj, const char *field)
+{
+	return json_string_value(
+	    json_object_get(json_object_get(obj, "metadata"), field));
+}
+
+static void
+object_has_identity_and_version(void **state)
+{
+	struct object_key key = { "web", "x" }, other = { "web", "y" };
+	json_t *m = parse("{\"metadata\":{\"name\":\"x\"},\"a\":1}");
+	json_t *s = parse("{\"status\":{\"b\":2},\"a\":null}");
+	json_t *one = manifest_combine(&kinds[0], &key, "v1", m, s);
+	json_t *two = manifest_combine(&kinds[0], &other, "v2", m, NULL);
+
+	(void)state;
+	assert_string_equal(text_of(one, "namespace"), "web");
+	assert_string_equal(text_of(one, "resourceVersion"), "v1");
+	assert_string_equal(text_of(two, "name"), "y");
+	assert_int_equal(strlen(text_of(one, "uid")), 36);
+	assert_string_not_equal(text_of(one, "uid"), text_of(two, "uid"));
+	assert_null(json_object_get(one, "a"));
+	assert_non_null(json_object_get(one, "status"));
+	assert_non_null(json_object_get(m, "a"));
+	json_decref(one);
+	json_decref(two);
+	json_decref(m);
+	json_decref(s);
+}
+
+static void
+given_uid_stays(void **state)
+{
+	struct object_key key = { "", "x" };
+	json_t *m = parse("{\"metadata\":{\"name\":\"x\",\"uid\":\"u\"}}");
+	json_t *v = manifest_combine(&kinds[1], &key, "v1", m, NULL);
+
+	(void)state;
+	assert_string_equal(text_of(v, "uid"), "u");
+	assert_null(text_of(v, "namespace"));
+	json_decref(v);
+	json_decref(m);
+}
+
+static void
+hash_tells_values_apart(void **state)
+{
+	json_t *a = parse("{\"a\":1}"), *b = parse("{\"a\":2}");
+	json_t *again = parse("{ \"a\" : 1 }");
+	size_t size;
+
+	(void)state;
+	assert_true(manifest_hash(a, &size) == manifest_hash(again, &size));
+	assert_int_equal(size, 7);
+	assert_true(manifest_hash(a, &size) != manifest_hash(b, &size));
+	json_decref(a);
+	json_decref(b);
+	json_decref(again);
+}
+
+static void
+state_path_goes_both_ways(void **state)
+{
+	struct object_key key = { "web", "a.b" }, got;
+	char *path = manifest_state_path(&kinds[0], &key);
+	size_t kind;
+
+	assert_string_equal(path, "Service/web/a.b.json");
+	assert_true(manifest_state_key(*state, path, &kind, &got));
+	assert_int_equal(kind, 0);
+	assert_string_equal(got.ns, "web");
+	assert_string_equal(got.name, "a.b");
+	free(path);
+	key = (struct object_key){ "", "n" };
+	path = manifest_state_path(&kinds[1], &key);
+	assert_string_equal(path, "BGPPeer/_/n.json");
+	assert_true(manifest_state_key(*state, path, &kind, &got));
+	assert_string_equal(got.ns, "");
+	free(path);
+}
+
+static void
+other_paths_are_no_state(void **state)
+{
+	static const char *const rows[] = { "", "events.log", "Service",
+		"Service/web", "Service/web/x", "Service/web/x.txt",
+		"Service/web/.json", "Service/_/x.json", "BGPPeer/web/x.json",
+		"Pod/web/x.json", "Service/web/a/x.json",
+		"Service/web/x.json.tmp", ".json" };
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *path = xstrdup(rows[i]);
+		struct object_key key;
+		size_t kind;
+
+		assert_false(manifest_state_key(*state, path, &kind, &key));
+		free(path);
+	}
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(namespace_is_default_unless_given),
+		TEST(others_are_foreign),
+		TEST(bad_names_are_refused),
+		TEST(list_is_its_items),
+		TEST(object_has_identity_and_version),
+		TEST(given_uid_stays),
+		TEST(hash_tells_values_apart),
+		TEST(state_path_goes_both_ways),
+		TEST(other_paths_are_no_state),
+	};
+
+	return cmocka_run_group_tests_name("manifest", tests, NULL, NULL);
+}

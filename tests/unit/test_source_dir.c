@@ -1,0 +1,836 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The source with real files in a directory of its own, and the event loop. */
+#include <dirent.h>
+#include <event2/event.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+
+#include "common/alloc.h"
+#include "common/err.h"
+#include "common/log.h"
+#include "common/loop_io.h"
+#include "common/source.h"
+#include "common/source_io.h"
+#include "common/store.h"
+
+#define PATIENCE 5000 /* ms */
+
+static char top[] = "/tmp/lbbgp-dir-XXXXXX"; /* holds m and m.state */
+static char news[16384];                     /* what the store told */
+static char warned[512];
+static struct event_base *base;
+
+/* A program: a store of two kinds on the source. */
+struct program {
+	struct store *store;
+	struct source *source;
+};
+
+enum { SERVICE, PEER, KINDS };
+
+static void
+remember(enum log_level level, const char *text)
+{
+	if (level <= LOG_LEVEL_WARN)
+		snprintf(warned, sizeof(warned), "%s", text);
+}
+
+static void
+tell(const char *fmt, ...)
+{
+	size_t n = strlen(news);
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(news + n, sizeof(news) - n, fmt, ap);
+	va_end(ap);
+}
+
+/* The item is "v=<spec.v> s=<status.s> rv". */
+static void *
+decode(const json_t *obj, struct err *err)
+{
+	const json_t *spec = json_object_get(obj, "spec");
+	const json_t *status = json_object_get(obj, "status");
+	json_int_t v = json_integer_value(json_object_get(spec, "v"));
+	const char *s = json_string_value(json_object_get(status, "s"));
+
+	if (v < 0) {
+		err_set(err, "spec.v: below 0");
+		return NULL;
+	}
+	return xasprintf("%d%s%s", (int)v, s ? ":" : "", s ? s : "");
+}
+
+static void
+changed(
+    void *arg, const struct object_key *key, const void *was, const void *now)
+{
+	(void)arg;
+	tell("%s/%s %s>%s\n", key->ns, key->name, was ? (const char *)was : "",
+	    now ? (const char *)now : "");
+}
+
+static void
+ready(void *arg)
+{
+	(void)arg;
+	tell("ready\n");
+}
+
+static const struct store_kind kinds[KINDS] = {
+	{ .api = "v1",
+	    .kind = "Service",
+	    .plural = "services",
+	    .namespaced = true,
+	    .decode = decode,
+	    .free = free,
+	    .changed = changed },
+	{ .api = "lbbgp.io/v1",
+	    .kind = "BGPPeer",
+	    .plural = "bgppeers",
+	    .decode = decode,
+	    .free = free,
+	    .changed = changed },
+};
+
+static const struct store_ops ops = { .ready = ready };
+
+static char *
+at(const char *name)
+{
+	return xasprintf("%s/%s", top, name);
+}
+
+static void
+write_file(const char *name, const char *fmt, ...)
+{
+	char *path = at(name);
+	FILE *f = fopen(path, "w");
+	va_list ap;
+
+	assert_non_null(f);
+	va_start(ap, fmt);
+	vfprintf(f, fmt, ap);
+	va_end(ap);
+	fclose(f);
+	free(path);
+}
+
+static void
+make_directory(const char *name)
+{
+	char *path = at(name);
+
+	assert_int_equal(mkdir(path, 0755), 0);
+	free(path);
+}
+
+static void
+move(const char *from, const char *to)
+{
+	char *a = at(from), *b = at(to);
+
+	assert_int_equal(rename(a, b), 0);
+	free(a);
+	free(b);
+}
+
+static void
+remove_file(const char *name)
+{
+	char *path = at(name);
+
+	assert_int_equal(remove(path), 0);
+	free(path);
+}
+
+static bool
+is_there(const char *name)
+{
+	char *path = at(name);
+	bool there = access(path, F_OK) == 0;
+
+	free(path);
+	return there;
+}
+
+static char *
+read_file(const char *name)
+{
+	char *path = at(name);
+	FILE *f = fopen(path, "r");
+	char *text = xcalloc(1, 1 << 16);
+
+	assert_non_null(f);
+	assert_true(fread(text, 1, (1 << 16) - 1, f) > 0);
+	fclose(f);
+	free(path);
+	return text;
+}
+
+/* One manifest as text, in a buffer of its own. */
+static const char *
+svc(const char *name, int v)
+{
+	static char text[4][256];
+	static unsigned next;
+	char *out = text[next++ % 4];
+
+	snprintf(out, sizeof(text[0]),
+	    "apiVersion: v1\nkind: Service\nmetadata:\n"
+	    "  name: %s\n  namespace: web\nspec: {v: %d}\n",
+	    name, v);
+	return out;
+}
+
+static void
+turn(unsigned ms)
+{
+	struct timeval tv = { ms / 1000, ms % 1000 * 1000 };
+
+	event_base_loopexit(base, &tv);
+	event_base_dispatch(base);
+}
+
+/* Until the store has told just this. */
+static void
+assert_news(const char *text)
+{
+	uint64_t end = loop_now() + PATIENCE;
+
+	while (strcmp(news, text) != 0 && loop_now() < end)
+		turn(2);
+	assert_string_equal(news, text);
+	news[0] = '\0';
+}
+
+static void
+assert_quiet(void)
+{
+	turn(40);
+	assert_string_equal(news, "");
+}
+
+static void
+assert_warned(const char *part)
+{
+	uint64_t end = loop_now() + PATIENCE;
+
+	while (strstr(warned, part) == NULL && loop_now() < end)
+		turn(2);
+	if (strstr(warned, part) == NULL)
+		assert_string_equal(warned, part);
+	warned[0] = '\0';
+}
+
+static bool
+open_program(struct program *p, bool exclusive, struct err *err)
+{
+	char *spec = xasprintf("dir:%s/m/", top);
+	struct source_options o = {
+		.spec = spec, .program = "lbbgp-test", .exclusive = exclusive
+	};
+
+	p->store = store_new(kinds, KINDS, &ops, NULL);
+	p->source = source_open(&o, base, p->store, err);
+	free(spec);
+	return p->source != NULL;
+}
+
+static void
+start(struct program *p)
+{
+	struct err err;
+
+	assert_true(open_program(p, true, &err));
+}
+
+static void
+stop(struct program *p)
+{
+	source_free(p->source);
+	store_free(p->store);
+}
+
+static void
+remove_tree(const char *path)
+{
+	DIR *dir = opendir(path);
+	struct dirent *e;
+
+	while (dir != NULL && (e = readdir(dir)) != NULL) {
+		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+			continue;
+		char *child = xasprintf("%s/%s", path, e->d_name);
+		remove_tree(child);
+		remove(child);
+		free(child);
+	}
+	if (dir != NULL)
+		closedir(dir);
+}
+
+static int
+setup(void **state)
+{
+	(void)state;
+	strcpy(top + sizeof(top) - 7, "XXXXXX");
+	assert_non_null(mkdtemp(top));
+	make_directory("m");
+	news[0] = warned[0] = '\0';
+	log_set_sink(remember);
+	base = event_base_new();
+	return base != NULL ? 0 : -1;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	event_base_free(base);
+	remove_tree(top);
+	remove(top);
+	return 0;
+}
+
+static void
+every_manifest_is_told_before_ready(void **state)
+{
+	struct program p;
+
+	(void)state;
+	make_directory("m/sub");
+	make_directory("m/.git");
+	write_file("m/a.yaml", "%s---\n%s", svc("x", 1), svc("u", 2));
+	write_file("m/sub/b.json",
+	    "{\"apiVersion\":\"lbbgp.io/v1\",\"kind\":\"BGPPeer\","
+	    "\"metadata\":{\"name\":\"tor\"},\"spec\":{\"v\":3}}");
+	write_file("m/sub/c.yml",
+	    "apiVersion: v1\nkind: List\nitems:\n"
+	    "- {apiVersion: v1, kind: Service, metadata: {name: d}}\n"
+	    "- {apiVersion: v1, kind: Pod, metadata: {name: e}}\n");
+	write_file("m/.hidden.yaml", "%s", svc("h", 9));
+	write_file("m/.git/f.yaml", "%s", svc("h", 9));
+	write_file("m/notes.txt", "%s", svc("h", 9));
+	start(&p);
+	assert_string_equal(news, "");
+	assert_news("web/x >1\nweb/u >2\n/tor >3\ndefault/d >0\nready\n");
+	stop(&p);
+}
+
+static void
+changes_of_files_are_followed(void **state)
+{
+	struct program p;
+
+	(void)state;
+	write_file("m/a.yaml", "%s", svc("x", 1));
+	start(&p);
+	assert_news("web/x >1\nready\n");
+	write_file("m/a.yaml", "%s---\n%s", svc("x", 2), svc("u", 1));
+	assert_news("web/x 1>2\nweb/u >1\n");
+	write_file(
+	    "m/a.yaml", "# moved down\n\n%s---\n%s", svc("x", 2), svc("u", 3));
+	assert_news("web/u 1>3\n");
+	move("m/a.yaml", "m/b.yaml");
+	assert_quiet();
+	move("m/b.yaml", "m/b.txt");
+	assert_news("web/u 3>\nweb/x 2>\n");
+	write_file(".new", "%s", svc("z", 1));
+	move(".new", "m/z.yaml");
+	assert_news("web/z >1\n");
+	remove_file("m/z.yaml");
+	assert_news("web/z 1>\n");
+	stop(&p);
+}
+
+static void
+directories_come_and_go(void **state)
+{
+	struct program p;
+
+	(void)state;
+	start(&p);
+	assert_news("ready\n");
+	make_directory("m/a");
+	make_directory("m/a/b");
+	write_file("m/a/b/x.yaml", "%s", svc("x", 1));
+	assert_news("web/x >1\n");
+	move("m/a", "m/c");
+	assert_quiet();
+	write_file("m/c/b/x.yaml", "%s", svc("x", 2));
+	assert_news("web/x 1>2\n");
+	move("m/c", "elsewhere");
+	assert_news("web/x 2>\n");
+	write_file("elsewhere/b/x.yaml", "%s", svc("x", 3));
+	assert_quiet();
+	move("elsewhere", "m/c");
+	assert_news("web/x >3\n");
+	stop(&p);
+}
+
+static void
+half_written_file_hurts_nobody(void **state)
+{
+	struct program p;
+	struct err why;
+
+	(void)state;
+	write_file("m/a.yaml", "%s---\n%s", svc("x", 1), svc("u", 1));
+	start(&p);
+	assert_news("web/x >1\nweb/u >1\nready\n");
+	char *path = at("m/a.yaml");
+	FILE *f = fopen(path, "w"); /* truncated, and not closed yet */
+	assert_quiet();
+	fprintf(f, "%s---\napiVersion: v1\nkind: {", svc("x", 2));
+	fclose(f);
+	assert_news("web/x 1>2\n");
+	assert_warned("m/a.yaml: line 10: ");
+	assert_false(source_healthy(p.source, SERVICE, &why));
+	assert_non_null(strstr(why.text, "a.yaml: line 10: "));
+	write_file("m/a.yaml", "%s", svc("x", 2));
+	assert_news("web/u 1>\n");
+	assert_true(source_healthy(p.source, SERVICE, &why));
+	free(path);
+	stop(&p);
+}
+
+static void
+empty_file_that_is_being_written_is_left_alone(void **state)
+{
+	struct program p;
+
+	(void)state;
+	write_file("m/a.yaml", "%s", svc("x", 1));
+	start(&p);
+	assert_news("web/x >1\nready\n");
+	remove_file("m/a.yaml");
+	char *path = at("m/a.yaml");
+	FILE *f = fopen(path, "w");
+	assert_quiet();
+	fprintf(f, "%s", svc("x", 2));
+	fclose(f);
+	assert_news("web/x 1>2\n");
+	free(path);
+	stop(&p);
+}
+
+static void
+bad_object_leaves_its_last_value(void **state)
+{
+	struct program p;
+
+	(void)state;
+	write_file("m/a.yaml", "%s", svc("x", 1));
+	start(&p);
+	assert_news("web/x >1\nready\n");
+	write_file("m/a.yaml", "%s", svc("x", -1));
+	assert_warned("Service web/x: spec.v: below 0; the last good one");
+	assert_quiet();
+	assert_int_equal(store_count_refused(p.store, SERVICE), 1);
+	stop(&p);
+}
+
+static void
+first_path_wins_when_an_object_is_there_twice(void **state)
+{
+	struct program p;
+
+	(void)state;
+	write_file("m/b.yaml", "%s", svc("x", 1));
+	write_file("m/c.yaml", "%s", svc("x", 2));
+	start(&p);
+	assert_news("web/x >1\nready\n");
+	assert_warned("Service web/x: defined in b.yaml (line 1) and again in "
+		      "c.yaml (line 1), which is ignored");
+	write_file("m/a.yaml", "%s", svc("x", 3));
+	assert_news("web/x 1>3\n");
+	remove_file("m/a.yaml");
+	assert_news("web/x 3>1\n");
+	remove_file("m/b.yaml");
+	assert_news("web/x 1>2\n");
+	stop(&p);
+}
+
+static void
+nameless_manifest_is_reported(void **state)
+{
+	struct program p;
+
+	(void)state;
+	write_file(
+	    "m/a.yaml", "%s---\nkind: Service\napiVersion: v1\n", svc("x", 1));
+	start(&p);
+	assert_news("web/x >1\nready\n");
+	assert_warned("m/a.yaml: line 7: Service: metadata.name: missing");
+	write_file("m/a.yaml", "%s---\nno: manifest\n", svc("x", 1));
+	assert_warned("line 7: not a manifest: apiVersion or kind is missing");
+	stop(&p);
+}
+
+/* What the last write was answered. */
+struct answer {
+	bool came;
+	enum source_code code;
+	char version[64];
+};
+
+static void
+on_answer(void *arg, const struct source_result *result)
+{
+	struct answer *a = arg;
+
+	a->came = true;
+	a->code = result->code;
+	snprintf(a->version, sizeof(a->version), "%s", result->version);
+}
+
+static enum source_code
+put(struct program *p, enum source_how how, size_t kind, const char *ns,
+    const char *name, const char *body, struct answer *a)
+{
+	struct source_write w = { how, kind, { ns, name }, body };
+	uint64_t end = loop_now() + PATIENCE;
+
+	a->came = false;
+	source_write(p->source, &w, on_answer, a);
+	assert_false(a->came);
+	while (!a->came && loop_now() < end)
+		turn(2);
+	assert_true(a->came);
+	return a->code;
+}
+
+static void
+status_is_laid_over_the_manifest(void **state)
+{
+	struct program p, other;
+	struct answer a;
+	struct err err;
+
+	(void)state;
+	write_file("m/a.yaml", "%s", svc("x", 1));
+	start(&p);
+	assert_news("web/x >1\nready\n");
+	assert_true(open_program(&other, false, &err));
+	assert_news("web/x >1\nready\n");
+	assert_int_equal(
+	    put(&p, WRITE_SERVICE_STATUS, SERVICE, "web", "x",
+		"{\"spec\":{\"v\":9},\"status\":{\"s\":\"up\"}}", &a),
+	    WRITE_OK);
+	assert_news("web/x 1>1:up\nweb/x 1>1:up\n");
+	assert_string_equal(a.version,
+	    store_version(
+		p.store, SERVICE, &(struct object_key){ "web", "x" }));
+	assert_true(is_there("m.state/Service/web/x.json"));
+	write_file("m/a.yaml", "%s", svc("x", 2));
+	assert_news("web/x 1:up>2:up\nweb/x 1:up>2:up\n");
+	assert_int_equal(put(&p, WRITE_SERVICE_STATUS, SERVICE, "web", "x",
+			     "{\"status\":{\"s\":null}}", &a),
+	    WRITE_OK);
+	assert_news("web/x 2:up>2\nweb/x 2:up>2\n");
+	stop(&other);
+	stop(&p);
+}
+
+static void
+status_outlives_a_restart(void **state)
+{
+	struct program p;
+	struct answer a;
+
+	(void)state;
+	write_file("m/a.yaml", "%s", svc("x", 1));
+	start(&p);
+	assert_news("web/x >1\nready\n");
+	put(&p, WRITE_SERVICE_STATUS, SERVICE, "web", "x",
+	    "{\"status\":{\"s\":\"up\"}}", &a);
+	stop(&p);
+	news[0] = '\0';
+	start(&p);
+	assert_news("web/x >1:up\nready\n");
+	stop(&p);
+}
+
+static void
+patch_without_its_manifest_is_removed(void **state)
+{
+	struct program p;
+	struct answer a;
+
+	(void)state;
+	write_file("m/a.yaml", "%s", svc("x", 1));
+	start(&p);
+	assert_news("web/x >1\nready\n");
+	put(&p, WRITE_SERVICE_STATUS, SERVICE, "web", "x",
+	    "{\"status\":{\"s\":\"up\"}}", &a);
+	assert_news("web/x 1>1:up\n");
+	remove_file("m/a.yaml");
+	assert_news("web/x 1:up>\n");
+	assert_false(is_there("m.state/Service/web/x.json"));
+	stop(&p);
+}
+
+static void
+unreadable_file_keeps_the_patches(void **state)
+{
+	struct program p;
+
+	(void)state;
+	make_directory("m.state");
+	make_directory("m.state/Service");
+	make_directory("m.state/Service/web");
+	write_file("m.state/Service/web/x.json", "{\"status\":{\"s\":\"up\"}}");
+	write_file("m/a.yaml", "kind: {");
+	start(&p);
+	assert_news("ready\n");
+	assert_true(is_there("m.state/Service/web/x.json"));
+	write_file("m/a.yaml", "%s", svc("x", 1));
+	assert_news("web/x >1:up\n");
+	stop(&p);
+}
+
+static void
+stale_version_is_a_conflict(void **state)
+{
+	struct object_key key = { "web", "x" };
+	struct program p;
+	struct answer a;
+	char body[256];
+
+	(void)state;
+	write_file("m/a.yaml", "%s", svc("x", 1));
+	start(&p);
+	assert_news("web/x >1\nready\n");
+	snprintf(body, sizeof(body),
+	    "{\"metadata\":{\"resourceVersion\":\"%s\"},"
+	    "\"status\":{\"s\":\"up\"}}",
+	    store_version(p.store, SERVICE, &key));
+	assert_int_equal(
+	    put(&p, WRITE_SERVICE_STATUS, SERVICE, "web", "x", body, &a),
+	    WRITE_OK);
+	assert_int_equal(
+	    put(&p, WRITE_SERVICE_STATUS, SERVICE, "web", "x", body, &a),
+	    WRITE_CONFLICT);
+	stop(&p);
+}
+
+static void
+write_that_cannot_be_is_told_why(void **state)
+{
+	struct program p;
+	struct answer a;
+
+	(void)state;
+	start(&p);
+	assert_news("ready\n");
+	assert_int_equal(
+	    put(&p, WRITE_SERVICE_STATUS, SERVICE, "web", "x", "{}", &a),
+	    WRITE_GONE);
+	assert_int_equal(
+	    put(&p, WRITE_OBJECT, PEER, "", "x", "no json", &a), WRITE_REFUSED);
+	stop(&p);
+}
+
+static void
+whole_object_needs_no_manifest(void **state)
+{
+	struct program p;
+	struct answer a;
+	static const char body[] =
+	    "{\"apiVersion\":\"lbbgp.io/v1\",\"kind\":\"BGPPeer\","
+	    "\"metadata\":{\"name\":\"n\"},\"spec\":{\"v\":4}}";
+
+	(void)state;
+	start(&p);
+	assert_news("ready\n");
+	assert_int_equal(
+	    put(&p, WRITE_OBJECT, PEER, "", "n", body, &a), WRITE_OK);
+	assert_news("/n >4\n");
+	assert_true(is_there("m.state/BGPPeer/_/n.json"));
+	assert_int_equal(put(&p, WRITE_STATUS, PEER, "", "n",
+			     "{\"status\":{\"s\":\"up\"}}", &a),
+	    WRITE_OK);
+	assert_news("/n 4>4:up\n");
+	stop(&p);
+	start(&p);
+	assert_news("/n >4:up\nready\n");
+	stop(&p);
+}
+
+static void
+second_allocator_is_refused(void **state)
+{
+	struct program one, two;
+	struct err err;
+
+	(void)state;
+	start(&one);
+	assert_false(open_program(&two, true, &err));
+	assert_non_null(strstr(
+	    err.text, "m.state/.lock: held by another lbbgp-test, process "));
+	stop(&two);
+	stop(&one);
+	assert_true(open_program(&two, true, &err));
+	stop(&two);
+}
+
+static void
+missing_directory_is_refused(void **state)
+{
+	struct program p;
+	struct err err;
+
+	(void)state;
+	remove_file("m");
+	assert_false(open_program(&p, false, &err));
+	assert_non_null(strstr(err.text, "/m: No such file or directory"));
+	stop(&p);
+}
+
+static void
+directory_that_goes_away_takes_nothing_with_it(void **state)
+{
+	struct program p;
+	struct err why;
+
+	(void)state;
+	write_file("m/a.yaml", "%s", svc("x", 1));
+	start(&p);
+	assert_news("web/x >1\nready\n");
+	move("m", "elsewhere");
+	assert_warned("what is known stays");
+	assert_quiet();
+	assert_false(source_healthy(p.source, PEER, &why));
+	write_file("elsewhere/a.yaml", "%s", svc("x", 2));
+	move("elsewhere", "m");
+	assert_news("web/x 1>2\n");
+	assert_true(source_healthy(p.source, PEER, &why));
+	stop(&p);
+}
+
+static void
+reload_reads_everything_again(void **state)
+{
+	struct program p;
+
+	(void)state;
+	write_file("m/a.yaml", "%s", svc("x", 1));
+	start(&p);
+	assert_news("web/x >1\nready\n");
+	source_reload(p.source);
+	assert_quiet();
+	write_file("m/a.yaml", "%s", svc("x", 2));
+	source_reload(p.source);
+	assert_news("web/x 1>2\n");
+	stop(&p);
+}
+
+/* Kubernetes mounts a ConfigMap as links into a directory that is turned over. */
+static void
+mounted_config_map_is_followed(void **state)
+{
+	struct program p;
+	char *link = at("m/a.yaml"), *data = at("m/..data"), *tmp = at("m/..t");
+
+	(void)state;
+	make_directory("m/..1");
+	make_directory("m/..2");
+	write_file("m/..1/a.yaml", "%s", svc("x", 1));
+	write_file("m/..2/a.yaml", "%s", svc("x", 2));
+	assert_int_equal(symlink("..1", data), 0);
+	assert_int_equal(symlink("..data/a.yaml", link), 0);
+	start(&p);
+	assert_news("web/x >1\nready\n");
+	assert_int_equal(symlink("..2", tmp), 0);
+	assert_int_equal(rename(tmp, data), 0);
+	assert_news("web/x 1>2\n");
+	stop(&p);
+	free(link);
+	free(data);
+	free(tmp);
+}
+
+static void
+events_are_lines(void **state)
+{
+	struct program p;
+	struct source_event e = { SERVICE, { "web", "x" }, "", true,
+		"PoolExhausted", "no \"free\" address" };
+
+	(void)state;
+	start(&p);
+	source_event(p.source, &e);
+	char *text = read_file("m.state/events.log");
+	json_t *v = json_loads(text, 0, NULL);
+	assert_string_equal(
+	    json_string_value(json_object_get(v, "reason")), "PoolExhausted");
+	assert_string_equal(
+	    json_string_value(json_object_get(v, "type")), "Warning");
+	assert_string_equal(json_string_value(json_object_get(v, "message")),
+	    "no \"free\" address");
+	json_decref(v);
+	free(text);
+	stop(&p);
+}
+
+static void
+too_large_an_object_is_refused(void **state)
+{
+	struct program p;
+	char *big = xcalloc(1, STORE_OBJECT_MAX + 1);
+
+	(void)state;
+	memset(big, 'x', STORE_OBJECT_MAX);
+	write_file(
+	    "m/a.yaml", "%sbig: %s\n---\n%s", svc("x", 1), big, svc("u", 1));
+	start(&p);
+	assert_news("web/u >1\nready\n");
+	assert_warned("Service web/x: larger than 2 MiB");
+	free(big);
+	stop(&p);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(every_manifest_is_told_before_ready),
+		TEST(changes_of_files_are_followed),
+		TEST(directories_come_and_go),
+		TEST(half_written_file_hurts_nobody),
+		TEST(empty_file_that_is_being_written_is_left_alone),
+		TEST(bad_object_leaves_its_last_value),
+		TEST(first_path_wins_when_an_object_is_there_twice),
+		TEST(nameless_manifest_is_reported),
+		TEST(status_is_laid_over_the_manifest),
+		TEST(status_outlives_a_restart),
+		TEST(patch_without_its_manifest_is_removed),
+		TEST(unreadable_file_keeps_the_patches),
+		TEST(stale_version_is_a_conflict),
+		TEST(write_that_cannot_be_is_told_why),
+		TEST(whole_object_needs_no_manifest),
+		TEST(second_allocator_is_refused),
+		TEST(missing_directory_is_refused),
+		TEST(directory_that_goes_away_takes_nothing_with_it),
+		TEST(reload_reads_everything_again),
+		TEST(mounted_config_map_is_followed),
+		TEST(events_are_lines),
+		TEST(too_large_an_object_is_refused),
+	};
+
+	return cmocka_run_group_tests_name("source_dir", tests, NULL, NULL);
+}
