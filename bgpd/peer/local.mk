@@ -41,3 +41,8 @@ tests_unit_test_peer_io_SOURCES = tests/unit/test_peer_io.c
 tests_unit_test_peer_io_LDADD = bgpd/peer/libpeer_io.a bgpd/peer/libpeer.a \
 	bgpd/wire/libwire.a common/libcommon_io.a $(common_ldadd) \
 	$(EVENT_LIBS)
+
+check_PROGRAMS += tests/unit/test_session_rows
+tests_unit_test_session_rows_SOURCES = tests/unit/test_session_rows.c \
+	tests/unit/hex.h
+tests_unit_test_session_rows_LDADD = $(peer_ldadd)

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The hostile inputs that BGP.md numbers, each through a live session: what the peer
+ * is told, and what the owner hears. Timers, collisions and floods have tests of
+ * their own (test_session.c, test_peer_io.c).
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "bgpd/wire/msg.h"
+#include "common/log.h"
+#include "tests/fake/fake_peer.h"
+#include "tests/unit/hex.h"
+
+#define MARKER "ffffffffffffffffffffffffffffffff"
+
+#define ORIGIN "400101 00"
+#define AS_PATH "400206 0201 0000fdea"
+#define NEXT_HOP "400304 c0000202"
+#define MANDATORY ORIGIN AS_PATH NEXT_HOP
+#define PREFIX "18 0a0000"
+/* 2001:db8::/32 by 2001:db8::1 */
+#define V6_NEXT_HOP "20010db8000000000000000000000001"
+#define MP_REACH "800e1a 0002 01 10" V6_NEXT_HOP "00 20 20010db8"
+
+enum phase { OPENING, CONFIRMING, UP };
+
+struct row {
+	const char *name;
+	enum phase phase;
+	int type; /* 0: body is bytes of the stream; -1: an UPDATE from parts */
+	const char *body; /* or the attributes of the UPDATE */
+	const char *said;
+	const char *news;
+	const char *nlri;
+};
+
+/* clang-format off */
+static const struct row rows[] = {
+{ "row 1: a marker that is not all ones", UP, 0, "00ffffffffffffffffffffffffffffff 0013 04", "NOTIFICATION 1/1 CLOSE", "down 1/1", "" },
+{ "row 2: a length below 19", UP, 0, MARKER "0012 04", "NOTIFICATION 1/2 CLOSE", "down 1/2", "" },
+{ "row 2: a length above 4096", UP, 0, MARKER "1001 05", "NOTIFICATION 1/2 CLOSE", "down 1/2", "" },
+{ "row 2: a KEEPALIVE of 20 bytes", UP, 0, MARKER "0014 04 00", "NOTIFICATION 1/2 CLOSE", "down 1/2", "" },
+{ "row 2: an OPEN below its minimum", OPENING, 0, MARKER "001c 01", "NOTIFICATION 1/2 CLOSE", "", "" },
+{ "row 3: message type 0", UP, 0, MARKER "0013 00", "NOTIFICATION 1/3 CLOSE", "down 1/3", "" },
+{ "row 3: message type 6", UP, 0, MARKER "0013 06", "NOTIFICATION 1/3 CLOSE", "down 1/3", "" },
+{ "row 4: an UPDATE above 4096 bytes", UP, 0, MARKER "1001 02", "NOTIFICATION 1/2 CLOSE", "down 1/2", "" },
+{ "row 5: OPEN of version 5", OPENING, MSG_OPEN, "05 fdea 00b4 0a000002 00", "NOTIFICATION 2/1 CLOSE", "", "" },
+{ "row 6: the AS of another peer", OPENING, MSG_OPEN, "04 fdeb 00b4 0a000002 00", "NOTIFICATION 2/2 CLOSE", "", "" },
+{ "row 6: AS 0", OPENING, MSG_OPEN, "04 0000 00b4 0a000002 00", "NOTIFICATION 2/2 CLOSE", "", "" },
+{ "row 6: AS_TRANS and a capability with AS 0", OPENING, MSG_OPEN, "04 5ba0 00b4 0a000002 08 0206 4104 00000000", "NOTIFICATION 2/2 CLOSE", "", "" },
+{ "row 7: router id 0", OPENING, MSG_OPEN, "04 fdea 00b4 00000000 00", "NOTIFICATION 2/3 CLOSE", "", "" },
+{ "row 8: hold time 1", OPENING, MSG_OPEN, "04 fdea 0001 0a000002 00", "NOTIFICATION 2/6 CLOSE", "", "" },
+{ "row 8: hold time 2", OPENING, MSG_OPEN, "04 fdea 0002 0a000002 00", "NOTIFICATION 2/6 CLOSE", "", "" },
+{ "row 9: parameters overrun the OPEN", OPENING, MSG_OPEN, "04 fdea 00b4 0a000002 08 0206 4104", "NOTIFICATION 2/0 CLOSE", "", "" },
+{ "row 9: a parameter overruns the parameters", OPENING, MSG_OPEN, "04 fdea 00b4 0a000002 03 0206 41", "NOTIFICATION 2/0 CLOSE", "", "" },
+{ "row 10: an unknown optional parameter", OPENING, MSG_OPEN, "04 fdea 00b4 0a000002 03 0101 00", "NOTIFICATION 2/4 CLOSE", "", "" },
+{ "row 11: a capability twice, and an unknown one", OPENING, MSG_OPEN, "04 fdea 00b4 0a000002 0b 0209 0200 0200 c801 aa 4700", "KEEPALIVE", "", "" },
+{ "row 13: an UPDATE in OpenSent", OPENING, MSG_UPDATE, "0000 0000", "NOTIFICATION 5/1 CLOSE", "", "" },
+{ "row 13: a KEEPALIVE in OpenSent", OPENING, MSG_KEEPALIVE, "", "NOTIFICATION 5/1 CLOSE", "", "" },
+{ "row 13: an UPDATE in OpenConfirm", CONFIRMING, MSG_UPDATE, "0000 0000", "NOTIFICATION 5/2 CLOSE", "", "" },
+{ "row 13: a ROUTE-REFRESH in OpenConfirm", CONFIRMING, MSG_ROUTE_REFRESH, "0001 00 01", "NOTIFICATION 5/2 CLOSE", "", "" },
+{ "row 13: an OPEN in OpenConfirm", CONFIRMING, MSG_OPEN, "04 fdea 00b4 0a000002 00", "NOTIFICATION 5/2 CLOSE", "", "" },
+{ "row 13: an OPEN in Established", UP, MSG_OPEN, "04 fdea 00b4 0a000002 00", "NOTIFICATION 5/3 CLOSE", "down 5/3", "" },
+{ "row 15: the lengths exceed the UPDATE", UP, MSG_UPDATE, "0000 0005 400101", "NOTIFICATION 3/1 CLOSE", "down 3/1", "" },
+{ "row 16: an attribute overruns, with a prefix", UP, -1, MANDATORY "400108 00", "", "update withdraw", PREFIX },
+{ "row 16: an attribute overruns, without a prefix", UP, -1, MANDATORY "400108 00", "NOTIFICATION 3/1 CLOSE", "down 3/1", "" },
+{ "row 17: an attribute twice", UP, -1, MANDATORY ORIGIN, "", "update discard", PREFIX },
+{ "row 18: MP_REACH_NLRI twice", UP, -1, MP_REACH MP_REACH ORIGIN AS_PATH, "NOTIFICATION 3/1 CLOSE", "down 3/1", "" },
+{ "row 19: ORIGIN with the flags of an optional one", UP, -1, "c00101 00" AS_PATH NEXT_HOP, "", "update withdraw", PREFIX },
+{ "row 19: AGGREGATOR with the flags of a well-known one", UP, -1, MANDATORY "400708 0000fdea 0a000002", "", "update discard", PREFIX },
+{ "row 20: no NEXT_HOP", UP, -1, ORIGIN AS_PATH, "", "update withdraw", PREFIX },
+{ "row 21: an unknown well-known attribute", UP, -1, MANDATORY "406401 00", "NOTIFICATION 3/2 CLOSE", "down 3/2", PREFIX },
+{ "row 22: an unknown optional transitive attribute", UP, -1, MANDATORY "c06401 00", "", "update", PREFIX },
+{ "row 22: an unknown optional non-transitive attribute", UP, -1, MANDATORY "806401 00", "", "update", PREFIX },
+{ "row 23: ORIGIN 3", UP, -1, "400101 03" AS_PATH NEXT_HOP, "", "update withdraw", PREFIX },
+{ "row 23: ORIGIN of two octets", UP, -1, "400102 0000" AS_PATH NEXT_HOP, "", "update withdraw", PREFIX },
+{ "row 24: an AS_PATH segment of type 9", UP, -1, ORIGIN "400206 0901 0000fdea" NEXT_HOP, "", "update withdraw", PREFIX },
+{ "row 24: an AS_PATH segment that overruns", UP, -1, ORIGIN "400206 0202 0000fdea" NEXT_HOP, "", "update withdraw", PREFIX },
+{ "row 24: an empty AS_PATH segment", UP, -1, ORIGIN "400208 0201 0000fdea 0200" NEXT_HOP, "", "update withdraw", PREFIX },
+{ "row 24: AS 0 in the AS_PATH", UP, -1, ORIGIN "40020a 0202 0000fdea 00000000" NEXT_HOP, "", "update withdraw", PREFIX },
+{ "row 24: an AS_SET", UP, -1, ORIGIN "40020c 0201 0000fdea 0101 0000fdeb" NEXT_HOP, "", "update withdraw", PREFIX },
+{ "row 25: NEXT_HOP of three octets", UP, -1, ORIGIN AS_PATH "400303 c00002", "", "update withdraw", PREFIX },
+{ "row 27: MED of three octets", UP, -1, MANDATORY "800403 000001", "", "update withdraw", PREFIX },
+{ "row 27: LOCAL_PREF from an external peer", UP, -1, MANDATORY "400504 00000064", "", "update discard", PREFIX },
+{ "row 28: ATOMIC_AGGREGATE with an octet", UP, -1, MANDATORY "400601 00", "", "update discard", PREFIX },
+{ "row 28: AGGREGATOR of six octets", UP, -1, MANDATORY "c00706 fdea 0a000002", "", "update discard", PREFIX },
+{ "row 28: AGGREGATOR with AS 0", UP, -1, MANDATORY "c00708 00000000 0a000002", "", "update discard", PREFIX },
+{ "row 29: COMMUNITIES of five octets", UP, -1, MANDATORY "c00805 0000000100", "", "update withdraw", PREFIX },
+{ "row 29: EXTENDED COMMUNITIES of seven octets", UP, -1, MANDATORY "c01007 00000000000000", "", "update withdraw", PREFIX },
+{ "row 29: LARGE_COMMUNITY of eleven octets", UP, -1, MANDATORY "c0200b 0000000000000000000000", "", "update withdraw", PREFIX },
+{ "row 30: ORIGINATOR_ID from an external peer", UP, -1, MANDATORY "800904 0a000009", "", "update discard", PREFIX },
+{ "row 31: AS4_PATH from a peer with 4-octet numbers", UP, -1, MANDATORY "c01106 0201 0000fdea", "", "update discard", PREFIX },
+{ "row 32: a next hop of nine octets", UP, -1, ORIGIN AS_PATH "800e13 0002 01 09 200100000000000000 00 20 20010db8", "NOTIFICATION 3/9 CLOSE", "down 3/9", "" },
+{ "row 33: MP_REACH_NLRI of a family that was not agreed", UP, -1, ORIGIN AS_PATH "800e0d 0019 46 04 c0000202 00 00000000", "", "update", "" },
+{ "row 35: a prefix of 33 bits", UP, -1, MANDATORY, "NOTIFICATION 3/10 CLOSE", "down 3/10", "21 0a00000001" },
+{ "row 35: a prefix that overruns", UP, -1, MANDATORY, "NOTIFICATION 3/10 CLOSE", "down 3/10", "20 0a0000" },
+{ "row 35: an IPv6 prefix of 129 bits", UP, -1, ORIGIN AS_PATH "800e27 0002 01 10" V6_NEXT_HOP "00 81 2001000000000000000000000000000000", "NOTIFICATION 3/9 CLOSE", "down 3/9", "" },
+{ "row 37: a prefix and no attributes at all", UP, MSG_UPDATE, "0000 0000" PREFIX, "", "update withdraw", "" },
+{ "row 38: an UPDATE that only resembles End-of-RIB", UP, -1, "800f04 0002 01 20", "NOTIFICATION 3/9 CLOSE", "down 3/9", "" },
+{ "row 39: OTC of three octets", UP, -1, MANDATORY "c02303 000001", "", "update withdraw", PREFIX },
+{ "row 39: AIGP in bad shape", UP, -1, MANDATORY "801a02 ffff", "", "update", PREFIX },
+{ "row 39: attribute 255", UP, -1, MANDATORY "c0ff01 00", "", "update", PREFIX },
+{ "row 42: a ROUTE-REFRESH of 22 bytes", UP, 0, MARKER "0016 05 0001 00", "NOTIFICATION 1/2 CLOSE", "down 1/2", "" },
+{ "row 42: a ROUTE-REFRESH of an unknown family", UP, MSG_ROUTE_REFRESH, "4004 00 47", "", "", "" },
+{ "row 43: a NOTIFICATION of 20 bytes", UP, 0, MARKER "0014 03 06", "CLOSE", "down 0/0", "" },
+{ "row 43: a NOTIFICATION with an unknown code", UP, MSG_NOTIFICATION, "c8 07", "CLOSE", "down 200/7", "" },
+{ "row 44: a shutdown text longer than its message", UP, MSG_NOTIFICATION, "06 02 ff 6869", "CLOSE", "down 6/2", "" },
+{ "row 54: Cease with Hard Reset", UP, MSG_NOTIFICATION, "06 09 06 02", "CLOSE", "down 6/9", "" },
+{ "row 56: NEXT_HOP without a value", UP, -1, ORIGIN AS_PATH "400300", "", "update withdraw", PREFIX },
+{ "row 57: the first AS is not the peer's", UP, -1, ORIGIN "400206 0201 0000fdeb" NEXT_HOP, "", "update withdraw", PREFIX },
+{ "row 58: our own AS in the path is no error", UP, -1, ORIGIN "40020a 0202 0000fdea 0000fde9" NEXT_HOP, "", "update", PREFIX },
+{ "row 59: a confederation segment", UP, -1, ORIGIN "40020c 0201 0000fdea 0301 0000fdeb" NEXT_HOP, "", "update withdraw", PREFIX },
+{ "row 60: a withdrawn prefix of 33 bits", UP, MSG_UPDATE, "0006 21 0a00000001 0000", "NOTIFICATION 3/10 CLOSE", "down 3/10", "" },
+{ "row 60: the withdrawn routes overrun", UP, MSG_UPDATE, "0009 18 0a0000 0000", "NOTIFICATION 3/1 CLOSE", "down 3/1", "" },
+};
+/* clang-format on */
+
+enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
+
+static struct fake_peer *
+arrange(enum phase phase)
+{
+	struct fake_peer *p = fake_new();
+	struct bgp_open o = fake_open(p);
+
+	p->config.families[FAMILY_V6] = true;
+	fake_start(p);
+	fake_connects(p);
+	if (phase >= CONFIRMING)
+		fake_say_open(p, &o);
+	if (phase == UP)
+		fake_say_keepalive(p);
+	fake_forget(p);
+	return p;
+}
+
+static void
+say_update(struct fake_peer *p, const char *attrs, const char *nlri)
+{
+	char body[1024];
+
+	snprintf(body, sizeof(body), "0000 %04zx %s %s", hex(attrs).left, attrs,
+	    nlri);
+	fake_say(p, MSG_UPDATE, body);
+}
+
+static void
+gets_the_reaction_it_should(void **state)
+{
+	const struct row *row = *state;
+	struct fake_peer *p = arrange(row->phase);
+
+	if (row->type == 0)
+		fake_say_bytes(p, row->body);
+	else if (row->type < 0)
+		say_update(p, row->body, row->nlri);
+	else
+		fake_say(p, (uint8_t)row->type, row->body);
+	assert_said(p, row->said);
+	assert_news(p, row->news);
+}
+
+static void
+an_internal_peer_with_our_router_id_is_refused(void **state) /* row 7 */
+{
+	struct fake_peer *p = fake_new();
+	struct bgp_open o;
+
+	(void)state;
+	p->config.remote_as = LOCAL_AS;
+	fake_start(p);
+	fake_connects(p);
+	o = fake_open(p);
+	o.router_id = LOCAL_ID;
+	fake_say_open(p, &o);
+	assert_said(p, "OPEN NOTIFICATION 2/3 CLOSE");
+}
+
+static void
+an_external_peer_may_have_our_router_id(void **state) /* row 7, RFC 6286 */
+{
+	struct fake_peer *p = fake_new();
+	struct bgp_open o = fake_open(p);
+
+	(void)state;
+	fake_start(p);
+	fake_connects(p);
+	o.router_id = LOCAL_ID;
+	fake_say_open(p, &o);
+	assert_said(p, "OPEN KEEPALIVE");
+}
+
+static void
+no_family_in_common_is_refused(void **state) /* row 12 */
+{
+	struct fake_peer *p = fake_new();
+	struct bgp_open o = fake_open(p);
+
+	(void)state;
+	fake_start(p);
+	fake_connects(p);
+	o.caps.family[FAMILY_V4] = false;
+	fake_say_open(p, &o);
+	assert_said(p, "OPEN NOTIFICATION 2/7 CLOSE");
+}
+
+static void
+a_shutdown_text_is_made_safe_to_show(void **state) /* rows 12, 44, 55 */
+{
+	struct fake_peer *p = arrange(UP);
+
+	(void)state;
+	fake_say(p, MSG_NOTIFICATION, "06 02 08 1b5b33 31 ff c3a4 0a");
+	assert_string_equal(session_error(p->session)->text, "?[31?\xc3\xa4?");
+	assert_true(session_error(p->session)->received);
+}
+
+static void
+each_fault_is_counted_by_its_attribute(void **state)
+{
+	struct fake_peer *p = arrange(UP);
+	const struct session_stats *stats = session_stats(p->session);
+
+	(void)state;
+	say_update(p, "400101 03" AS_PATH NEXT_HOP, PREFIX);
+	say_update(p, MANDATORY "400601 00", PREFIX);
+	say_update(p, MANDATORY "406401 00", PREFIX);
+	assert_int_equal(stats->attr_withdrawn[ATTR_ORIGIN], 1);
+	assert_int_equal(stats->attr_discarded[ATTR_ATOMIC_AGGREGATE], 1);
+	assert_int_equal(stats->updates_withdrawn, 1);
+	assert_int_equal(stats->updates_discarded, 1);
+	assert_int_equal(stats->updates_reset, 1);
+	assert_int_equal(stats->notifications_out[ERR_UPDATE], 1);
+}
+
+int
+main(void)
+{
+#define T(test) cmocka_unit_test_teardown(test, fake_teardown)
+	struct CMUnitTest tests[ROWS + 5] = {
+		[ROWS] = T(an_internal_peer_with_our_router_id_is_refused),
+		T(an_external_peer_may_have_our_router_id),
+		T(no_family_in_common_is_refused),
+		T(a_shutdown_text_is_made_safe_to_show),
+		T(each_fault_is_counted_by_its_attribute),
+	};
+#undef T
+
+	for (size_t i = 0; i < ROWS; i++)
+		tests[i] = (struct CMUnitTest){ rows[i].name,
+			gets_the_reaction_it_should, NULL, fake_teardown,
+			(void *)&rows[i] };
+	log_set_level(LOG_LEVEL_ERROR);
+	return cmocka_run_group_tests_name("session_rows", tests, NULL, NULL);
+}
