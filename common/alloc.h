@@ -2,8 +2,8 @@
 /*
  * alloc - memory that is there, or the program ends.
  *
- * Out of memory nothing sensible can go on: the supervisor starts the program anew.
- * Everything returned is freed with free().
+ * Out of memory nothing sensible can go on: the supervisor starts the program
+ * anew. Everything returned is freed with free().
  */
 #ifndef COMMON_ALLOC_H
 #define COMMON_ALLOC_H

@@ -54,8 +54,8 @@ enum exit_code {
 };
 
 /*
- * Reads the options, --help and --version among them. Returns the index of the first
- * word that is no option, or -1: *code is what the program ends with now.
+ * Reads the options, --help and --version among them. Returns the index of the
+ * first word that is no option, or -1: *code is what the program ends with now.
  */
 int args_parse(const struct args_program *, int argc, char **argv, int *code);
 #endif

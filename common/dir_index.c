@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An object has a definition for each place that it is written down at, ordered by path
- * and place; the first one counts. What the programs have written to it, its state, is
- * known by hash only. An object is put on the list of changes when the definition that
- * counts, its hash or the state's hash is another than before.
+ * An object has a definition for each place that it is written down at, ordered
+ * by path and place; the first one counts. What the programs have written to
+ * it, its state, is known by hash only. An object is put on the list of changes
+ * when the definition that counts, its hash or the state's hash is another than
+ * before.
  */
 #include "common/dir_index.h"
 

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * dir_index - which objects a directory of manifests holds, and which have changed.
+ * dir_index - which objects a directory of manifests holds, and which have
+ * changed.
  *
- * Told what each file and each state file says, it knows where every object is written
- * down, which place counts when there are several, and its version. It keeps no JSON:
- * what has changed is read again from its place. Knows no files; source_dir_io does.
+ * Told what each file and each state file says, it knows where every object is
+ * written down, which place counts when there are several, and its version. It
+ * keeps no JSON: what has changed is read again from its place. Knows no files;
+ * source_dir_io does.
  */
 #ifndef COMMON_DIR_INDEX_H
 #define COMMON_DIR_INDEX_H
@@ -46,8 +48,9 @@ void dir_file_begin(struct dir_index *, const char *path);
 void dir_file_found(struct dir_index *, size_t kind, const struct object_key *,
     const struct dir_place *, uint64_t hash);
 /*
- * Part of it could not be read (why): what the file had before and has not now stays,
- * since it may be in that part. why NULL: what is not found any more is gone.
+ * Part of it could not be read (why): what the file had before and has not now
+ * stays, since it may be in that part. why NULL: what is not found any more is
+ * gone.
  */
 void dir_file_end(struct dir_index *, const struct err *why);
 /* The file, or everything below the directory. */
@@ -62,14 +65,16 @@ void dir_scan_begin(struct dir_index *);
 void dir_scan_end(struct dir_index *);
 
 /*
- * The objects that mean something else than at the last call, in the order of their
- * places. The array is the caller's; valid until the next call.
+ * The objects that mean something else than at the last call, in the order of
+ * their places. The array is the caller's; valid until the next call.
  */
 struct dir_object *dir_changes(struct dir_index *, size_t *n);
 /* False: no manifest and no state of it is known. */
 bool dir_find(const struct dir_index *, size_t kind, const struct object_key *,
     struct dir_object *);
 const char *dir_version(const struct dir_object *, char text[DIR_VERSION]);
-/* Files of which a part can't be read; *first says which and why, or is NULL. */
+/*
+ * Files of which a part can't be read; *first says which and why, or is NULL.
+ */
 size_t dir_broken(const struct dir_index *, const char **first);
 #endif

@@ -18,8 +18,7 @@
 struct document_file {
 	FILE *file;
 	bool json;
-	char *
-	    line; /* owned, by getline(): the one that ended the last document */
+	char *line; /* owned, by getline(): what ended the last document */
 	size_t line_room;
 	ssize_t line_length; /* 0: none is left over */
 	char *text;          /* owned: the document */

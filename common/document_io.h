@@ -24,7 +24,10 @@ void document_close(struct document_file *);
 /* *doc is owned; where says where it was. */
 enum document_step document_next(struct document_file *, struct json_t **doc,
     struct dir_place *where, struct err *);
-/* The one that document_next() read there; NULL and err when it is not any more. */
+/*
+ * The one that document_next() read there; NULL and err when it is not any
+ * more.
+ */
 struct json_t *
 document_at(const char *path, const struct dir_place *where, struct err *);
 #endif

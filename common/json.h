@@ -2,17 +2,18 @@
 /*
  * json - typed reading of JSON objects, with the path in every refusal.
  *
- * A struct json_at is a value and the way to it, kept on the stack of the reader:
+ * A struct json_at is a value and the way to it, kept on the stack of the
+ * reader:
  *
- *	struct json_at root = json_at_root(obj), spec;
- *	uint32_t asn = 0;
+ * 	struct json_at root = json_at_root(obj), spec;
+ * 	uint32_t asn = 0;
  *
- *	if (!json_get_object(&root, "spec", &spec, err) ||
- *	    !json_get_uint32(&spec, "asNumber", 1, UINT32_MAX, &asn, err))
- *		return NULL;	// err: "spec.asNumber: \"x\": not a number"
+ * 	if (!json_get_object(&root, "spec", &spec, err) ||
+ * 	    !json_get_uint32(&spec, "asNumber", 1, UINT32_MAX, &asn, err))
+ * 		return NULL;	// err: "spec.asNumber: \"x\": not a number"
  *
- * A field that is absent or null leaves *out as it was, and is no error; inside an
- * absent object everything is absent.
+ * A field that is absent or null leaves *out as it was, and is no error; inside
+ * an absent object everything is absent.
  */
 #ifndef COMMON_JSON_H
 #define COMMON_JSON_H
@@ -34,7 +35,9 @@ struct json_at {
 
 #define JSON_PATH 256 /* room for a path as text; a longer one is cut */
 
-/* The text must be one value with nothing after it; duplicate keys are refused. */
+/*
+ * The text must be one value with nothing after it; duplicate keys are refused.
+ */
 struct json_t *json_parse(const char *text, size_t n, struct err *); /* owned */
 
 struct json_at json_at_root(const struct json_t *);

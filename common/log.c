@@ -86,7 +86,9 @@ line_puts(struct line *l, const char *text)
 	line_add(l, text, strlen(text));
 }
 
-/* Bytes of the printable UTF-8 character at s (RFC 3629 4), 0 if there is none. */
+/*
+ * Bytes of the printable UTF-8 character at s (RFC 3629 4), 0 if there is none.
+ */
 static size_t
 printable(const char *s)
 {

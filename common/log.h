@@ -2,11 +2,11 @@
 /*
  * log - lines for the operator on standard error.
  *
- * Text: 2026-01-31T00:00:00.000Z info peer 10.0.0.1: established
- * JSON: {"ts":"…","level":"info","subject":"peer 10.0.0.1","msg":"established"}
+ * Text: 2026-01-31T00:00:00.000Z info peer 10.0.0.1: established JSON:
+ * {"ts":"…","level":"info","subject":"peer 10.0.0.1","msg":"established"}
  *
- * The subject is what stands before the first ": " of the line. Control characters
- * and bytes that are not UTF-8 are escaped, whoever sent them.
+ * The subject is what stands before the first ": " of the line. Control
+ * characters and bytes that are not UTF-8 are escaped, whoever sent them.
  */
 #ifndef COMMON_LOG_H
 #define COMMON_LOG_H
@@ -26,7 +26,9 @@ void log_set_json(bool);
 bool log_level_parse(const char *text, enum log_level *); /* "info" … */
 const char *log_level_name(enum log_level);
 uint64_t log_count(enum log_level); /* lines so far, also those not written */
-/* NULL: standard error. For tests; text is one line without its end, borrowed. */
+/*
+ * NULL: standard error. For tests; text is one line without its end, borrowed.
+ */
 void log_set_sink(void (*sink)(enum log_level, const char *text));
 
 void log_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

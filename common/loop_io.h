@@ -12,7 +12,9 @@ struct loop_signals;
 
 struct loop_ops {
 	void (*reload)(void *arg); /* SIGHUP */
-	/* SIGTERM or SIGINT, the first; a second one ends the program at once. */
+	/*
+	 * SIGTERM or SIGINT, the first; a second one ends the program at once.
+	 */
 	void (*stop)(void *arg, int signal);
 };
 

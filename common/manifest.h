@@ -17,7 +17,7 @@ struct store_kind;
 
 enum manifest_verdict {
 	MANIFEST_REFUSED,
-	MANIFEST_FOREIGN, /* not of a kind, namespace or name that is followed */
+	MANIFEST_FOREIGN, /* of a kind, namespace or name not followed */
 	MANIFEST_OURS,
 };
 

@@ -2,7 +2,8 @@
 /*
  * metrics - numbers for Prometheus, in its text format 0.0.4.
  *
- * Each module that has numbers gives a table; collect() is asked at each scrape.
+ * Each module that has numbers gives a table; collect() is asked at each
+ * scrape.
  */
 #ifndef COMMON_METRICS_H
 #define COMMON_METRICS_H

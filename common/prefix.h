@@ -2,8 +2,9 @@
 /*
  * prefix - IPv4 and IPv6 addresses and prefixes as values.
  *
- * A struct prefix is what interfaces pass; what tables store is their own choice.
- * Bytes are in network order. Unused bytes are always zero, so that memcmp works.
+ * A struct prefix is what interfaces pass; what tables store is their own
+ * choice. Bytes are in network order. Unused bytes are always zero, so that
+ * memcmp works.
  */
 #ifndef COMMON_PREFIX_H
 #define COMMON_PREFIX_H
@@ -39,8 +40,8 @@ unsigned family_bytes(enum family);
 const char *family_name(enum family); /* "IPv4", "IPv6", "none" */
 
 /*
- * Both forms of RFC 4291 2.2; no zone, no spaces. A v4-mapped IPv6 address becomes
- * the IPv4 address.
+ * Both forms of RFC 4291 2.2; no zone, no spaces. A v4-mapped IPv6 address
+ * becomes the IPv4 address.
  */
 bool addr_parse(const char *text, struct addr *);
 /* Writes the canonical form (RFC 5952) and returns text. */
@@ -63,7 +64,10 @@ struct prefix prefix_host(const struct addr *);
 struct prefix prefix_of(const struct addr *, unsigned len);
 struct prefix prefix_canonical(const struct prefix *); /* host bits cleared */
 bool prefix_is_canonical(const struct prefix *);
-/* Order: family, address, length; a covering prefix sorts before what it covers. */
+/*
+ * Order: family, address, length; a covering prefix sorts before what it
+ * covers.
+ */
 int prefix_cmp(const struct prefix *, const struct prefix *);
 bool prefix_eq(const struct prefix *, const struct prefix *);
 bool prefix_contains(const struct prefix *, const struct addr *);

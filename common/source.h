@@ -2,8 +2,9 @@
 /*
  * source - where objects come from, and where writes go.
  *
- * Programs open one (source_io.h), read through its store and write through this;
- * they do not know which it is: an API server or a directory of manifests.
+ * Programs open one (source_io.h), read through its store and write through
+ * this; they do not know which it is: an API server or a directory of
+ * manifests.
  */
 #ifndef COMMON_SOURCE_H
 #define COMMON_SOURCE_H
@@ -17,10 +18,16 @@ struct err;
 struct source;
 
 enum source_how {
-	/* Strategic merge of a Service's /status: conditions by type; annotations. */
+	/*
+	 * Strategic merge of a Service's /status: conditions by type;
+	 * annotations.
+	 */
 	WRITE_SERVICE_STATUS,
 	WRITE_STATUS, /* merge patch of one of our kinds' /status */
-	/* The whole object with its status: created, or laid over the one there. */
+	/*
+	 * The whole object with its status: created, or laid over the one
+	 * there.
+	 */
 	WRITE_OBJECT,
 };
 
@@ -29,8 +36,9 @@ struct source_write {
 	size_t kind; /* row of the store's table */
 	struct object_key key;
 	/*
-	 * A patch, or for WRITE_OBJECT the object. With metadata.resourceVersion in it the
-	 * write is refused as a conflict when the object has changed since.
+	 * A patch, or for WRITE_OBJECT the object. With
+	 * metadata.resourceVersion in it the write is refused as a conflict
+	 * when the object has changed since.
 	 */
 	const char *body;
 };
@@ -39,8 +47,8 @@ enum source_code {
 	WRITE_OK,
 	WRITE_CONFLICT, /* the object has changed: read it, think again */
 	WRITE_GONE,     /* there is no such object */
-	WRITE_REFUSED, /* it will not get better by itself: bad, or not allowed */
-	WRITE_RETRY,   /* the source is away; it has already tried again */
+	WRITE_REFUSED,  /* bad, or not allowed: trying again is of no use */
+	WRITE_RETRY,    /* the source is away; it has already tried again */
 };
 
 struct source_result {
@@ -71,13 +79,17 @@ struct source_ops { /* one for each kind of source */
 };
 
 struct source *source_new(const struct source_ops *, void *impl);
-/* Ends reading and writing; unfinished writes are given up, their done not called. */
+/*
+ * Ends reading and writing; unfinished writes are given up, their done not
+ * called.
+ */
 void source_free(struct source *);
 
 /*
- * Copies what it needs. done is called once, never before source_write() returns. The
- * source tries again by itself for as long as that makes sense (429, 5xx, a lost
- * connection). Writes to one object are carried out in the order of the calls.
+ * Copies what it needs. done is called once, never before source_write()
+ * returns. The source tries again by itself for as long as that makes sense
+ * (429, 5xx, a lost connection). Writes to one object are carried out in the
+ * order of the calls.
  */
 void source_write(
     struct source *, const struct source_write *, source_done *, void *arg);

@@ -2,11 +2,12 @@
 /*
  * A directory of manifests as a source, `--source dir:PATH`.
  *
- * Two trees are watched: PATH, what people write, and PATH.state, what the programs
- * write, this one among them. A file that has changed is read once to learn which
- * objects it defines (dir_index); those that mean something else than before are then
- * read again, one at a time, laid together with their state and put into the store.
- * A write changes a file of PATH.state, and comes back like anybody else's.
+ * Two trees are watched: PATH, what people write, and PATH.state, what the
+ * programs write, this one among them. A file that has changed is read once to
+ * learn which objects it defines (dir_index); those that mean something else
+ * than before are then read again, one at a time, laid together with their
+ * state and put into the store. A write changes a file of PATH.state, and comes
+ * back like anybody else's.
  */
 #include <errno.h>
 #include <event2/event.h>
@@ -213,7 +214,9 @@ on_state_gone(void *arg, const char *path)
 	free(text);
 }
 
-/* Applying: the store is told ----------------------------------------------- */
+/*
+ * Applying: the store is told -----------------------------------------------
+ */
 
 struct cache { /* the document that was read last: a List holds many objects */
 	const char *path;
@@ -550,7 +553,9 @@ dir_event(void *impl, const struct source_event *event)
 		    d->state_root, d->program, &d->kinds[event->kind], event);
 }
 
-/* The whole ------------------------------------------------------------------ */
+/*
+ * The whole ------------------------------------------------------------------
+ */
 
 static void
 dir_reload(void *impl)

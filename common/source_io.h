@@ -17,12 +17,17 @@ struct source_options {
 	const char *kubeconfig; /* NULL: in-cluster */
 	const char
 	    *program; /* "lbbgp-allocator": who writes; borrowed for good */
-	/* Nobody else may open this directory so: two allocators would fight. */
+	/*
+	 * Nobody else may open this directory so: two allocators would fight.
+	 */
 	bool exclusive;
 	bool read_only; /* never writes; needs no right to */
 };
 
-/* Fills the store from the loop on, nothing is called before it runs. NULL: err. */
+/*
+ * Fills the store from the loop on, nothing is called before it runs. NULL:
+ * err.
+ */
 struct source *source_open(const struct source_options *, struct event_base *,
     struct store *, struct err *);
 

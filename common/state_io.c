@@ -122,7 +122,9 @@ write_whole(const char *path, const char *text)
 			n -= (size_t)done;
 		}
 	}
-	/* What a crash of the machine leaves behind is the old file or the new. */
+	/*
+	 * What a crash of the machine leaves behind is the old file or the new.
+	 */
 	good = good && fdatasync(fd) == 0;
 	return close(fd) == 0 && good;
 }

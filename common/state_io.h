@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * state_io - the files of PATH.state: what the programs have written to objects.
+ * state_io - the files of PATH.state: what the programs have written to
+ * objects.
  *
- * Each is replaced as a whole, by rename, so that readers never see half of one.
+ * Each is replaced as a whole, by rename, so that readers never see half of
+ * one.
  */
 #ifndef COMMON_STATE_IO_H
 #define COMMON_STATE_IO_H
@@ -15,7 +17,10 @@ struct source_event;
 struct store_kind;
 
 bool state_prepare(const char *root, struct err *); /* make the directory */
-/* Only one at a time may hold it: a descriptor, -1 and err when another one does. */
+/*
+ * Only one at a time may hold it: a descriptor, -1 and err when another one
+ * does.
+ */
 int state_lock(const char *root, const char *program, struct err *);
 
 /* NULL: not there (err is empty), or not readable. Owned. */

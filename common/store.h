@@ -2,9 +2,9 @@
 /*
  * store - the objects a program knows, decoded, by kind, namespace and name.
  *
- * A source fills it, the program hears of changes through its table of kinds. An
- * object is JSON only while its decode() runs. One that can't be decoded is refused:
- * its last good value stays in force.
+ * A source fills it, the program hears of changes through its table of kinds.
+ * An object is JSON only while its decode() runs. One that can't be decoded is
+ * refused: its last good value stays in force.
  */
 #ifndef COMMON_STORE_H
 #define COMMON_STORE_H
@@ -34,18 +34,20 @@ struct store_kind {         /* one row of a program's static table */
 	/* An owned item; NULL and err: refused. */
 	void *(*decode)(const struct json_t *, struct err *);
 	void (*free)(void *item);
-	/* was NULL: new; now NULL: gone. Both borrowed; was ends with the call. */
+	/*
+	 * was NULL: new; now NULL: gone. Both borrowed; was ends with the call.
+	 */
 	void (*changed)(void *arg, const struct object_key *, const void *was,
 	    const void *now);
 	/*
-	 * A bad object: err says why; NULL when that is over (it is good again, told
-	 * by changed(), or gone). May be NULL: then it is only logged.
+	 * A bad object: err says why; NULL when that is over (it is good again,
+	 * told by changed(), or gone). May be NULL: then it is only logged.
 	 */
 	void (*refused)(
 	    void *arg, const struct object_key *, const struct err *);
 	/*
-	 * False and err: it has a field that does not exist. Asked only when the store is
-	 * strict; may be NULL.
+	 * False and err: it has a field that does not exist. Asked only when
+	 * the store is strict; may be NULL.
 	 */
 	bool (*known)(const struct json_t *, struct err *);
 };
@@ -66,14 +68,15 @@ void store_free(struct store *); /* tells nobody */
 void store_only(struct store *, size_t kind, const char *name);
 
 /*
- * Refuse unknown fields by name: for objects that no API server has looked at. Before a
- * source is opened, or by the source.
+ * Refuse unknown fields by name: for objects that no API server has looked at.
+ * Before a source is opened, or by the source.
  */
 void store_set_strict(struct store *);
 
 /*
- * What sources say. An object whose resourceVersion is the known one is no change; one
- * outside the kind's namespace or of another name than store_only()'s is ignored.
+ * What sources say. An object whose resourceVersion is the known one is no
+ * change; one outside the kind's namespace or of another name than
+ * store_only()'s is ignored.
  */
 void store_put(struct store *, size_t kind, const struct json_t *);
 void store_drop(struct store *, size_t kind, const struct object_key *);
@@ -101,7 +104,10 @@ store_get(const struct store *, size_t kind, const struct object_key *);
 /* The last resourceVersion seen, or NULL. */
 const char *
 store_version(const struct store *, size_t kind, const struct object_key *);
-/* Each item in force, in the order of first appearance, until each() says false. */
+/*
+ * Each item in force, in the order of first appearance, until each() says
+ * false.
+ */
 void store_each(const struct store *, size_t kind,
     bool (*each)(void *arg, const struct object_key *, const void *item),
     void *arg);

@@ -17,7 +17,10 @@
 
 #define SETTLE_MS 3
 
-/* Creation matters for directories and links; files are told when they are closed. */
+/*
+ * Creation matters for directories and links; files are told when they are
+ * closed.
+ */
 #define WATCHED                                                      \
 	(IN_CLOSE_WRITE | IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM |  \
 	    IN_DELETE | IN_MOVE_SELF | IN_DELETE_SELF | IN_ONLYDIR | \

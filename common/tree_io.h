@@ -2,9 +2,9 @@
 /*
  * tree_io - the files below a directory, and what happens to them (inotify).
  *
- * Names that start with "." are not there. Paths are told without the root. A file is
- * told when it is complete: closed by its writer, or moved into place. What happens
- * within a few milliseconds is told at once, what is gone first.
+ * Names that start with "." are not there. Paths are told without the root. A
+ * file is told when it is complete: closed by its writer, or moved into place.
+ * What happens within a few milliseconds is told at once, what is gone first.
  */
 #ifndef COMMON_TREE_IO_H
 #define COMMON_TREE_IO_H
@@ -24,7 +24,9 @@ struct tree_ops {
 	void (*lost)(void *arg);
 };
 
-/* The root must be a directory that can be read. Tells nothing by itself yet. */
+/*
+ * The root must be a directory that can be read. Tells nothing by itself yet.
+ */
 struct tree *tree_new(struct event_base *, const char *root,
     const struct tree_ops *, void *arg, struct err *);
 void tree_free(struct tree *);

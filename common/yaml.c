@@ -111,7 +111,9 @@ word_value(const char *text)
 	return NULL;
 }
 
-/* The base by the prefix, which is skipped: 0x, 0o, 0b, and a lone 0 is octal. */
+/*
+ * The base by the prefix, which is skipped: 0x, 0o, 0b, and a lone 0 is octal.
+ */
 static int
 number_base(const char **digits)
 {

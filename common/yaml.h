@@ -3,9 +3,9 @@
  * yaml - manifests as YAML become the JSON objects that they mean.
  *
  * Read as Kubernetes does: documents are parted by lines that start with "---",
- * mappings have unique string keys, plain scalars are null, booleans, numbers or
- * strings by the YAML 1.2 core schema, quoted ones are strings. Anchors and aliases
- * work, within bounds; tags other than the core ones don't.
+ * mappings have unique string keys, plain scalars are null, booleans, numbers
+ * or strings by the YAML 1.2 core schema, quoted ones are strings. Anchors and
+ * aliases work, within bounds; tags other than the core ones don't.
  */
 #ifndef COMMON_YAML_H
 #define COMMON_YAML_H
@@ -20,8 +20,9 @@ struct json_t;
 bool yaml_is_separator(const char *line);
 
 /*
- * One document. An empty one gives JSON null. `line` is the line it starts at, from 1,
- * for the text of errors: "line 12: …". NULL: refused. The result is owned.
+ * One document. An empty one gives JSON null. `line` is the line it starts at,
+ * from 1, for the text of errors: "line 12: …". NULL: refused. The result is
+ * owned.
  */
 struct json_t *
 yaml_parse(const char *text, size_t n, unsigned line, struct err *);

@@ -107,7 +107,7 @@ composed_patch_keeps_its_nulls(void **state)
 	    STATUS("[{\"type\":\"A\",\"x\":1}]"));
 }
 
-/* A random object or patch in which a name always has a value of the same type. */
+/* A random object or patch; a name always has a value of the same type. */
 static json_t *
 random_object(struct rng *r, unsigned depth, bool patch)
 {
@@ -159,7 +159,7 @@ random_object(struct rng *r, unsigned depth, bool patch)
 	return v;
 }
 
-/* Conditions in the order of their types: that they may differ in is no matter. */
+/* Conditions by their types: their order is no matter. */
 static json_t *
 sorted(json_t *obj)
 {

@@ -737,7 +737,7 @@ reload_reads_everything_again(void **state)
 	stop(&p);
 }
 
-/* Kubernetes mounts a ConfigMap as links into a directory that is turned over. */
+/* A mounted ConfigMap is links into a directory that is turned over. */
 static void
 mounted_config_map_is_followed(void **state)
 {
