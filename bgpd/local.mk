@@ -10,3 +10,8 @@ bgpd_libbgpd_a_SOURCES = \
 # the program links once control and kernel are in
 #sbin_PROGRAMS += lbbgp-bgpd
 #lbbgp_bgpd_SOURCES = bgpd/main.c
+
+check_PROGRAMS += tests/unit/test_resets
+tests_unit_test_resets_SOURCES = tests/unit/test_resets.c
+tests_unit_test_resets_LDADD = bgpd/peer/libpeer.a bgpd/wire/libwire.a \
+	$(config_ldadd)

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The fields that reset a session are those of which the schemas say so.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "bgpd/config/bgp_configuration.h"
+#include "bgpd/config/bgp_peer.h"
+#include "bgpd/peer/session_config.h"
+#include "common/api/fields.h"
+
+static const struct session_config was = { .name = "p" };
+
+/* Each changed by itself; the paths are those of the tables. */
+static const struct {
+	const char *path;
+	struct session_config now;
+} rows[] = {
+	{ "spec.peerIP", { .remote = { FAMILY_V4, { 10 } } } },
+	{ "spec.peerIP", { .port = 1790 } },
+	{ "spec.asNumber", { .remote_as = 2 } },
+	{ "spec.external", { .remote_as_rule = REMOTE_AS_EXTERNAL } },
+	{ "spec.internal", { .remote_as_rule = REMOTE_AS_INTERNAL } },
+	{ "spec.localASNumber", { .local_as = 2 } },
+	{ "spec.routerID", { .router_id = 2 } },
+	{ "spec.password", { .password = "secret" } },
+	{ "spec.ttlSecurity", { .ttl_security = 1 } },
+	{ "spec.ebgpMultihop", { .multihop = 2 } },
+	{ "spec.sourceAddress", { .source = { FAMILY_V4, { 10 } } } },
+	{ "spec.holdTime", { .hold_time = 9 } },
+	{ "spec.keepaliveTime", { .keepalive_time = 3 } },
+	{ "spec.families", { .families = { [FAMILY_V6] = true } } },
+};
+
+static const struct field *
+field_of(const char *path)
+{
+	const struct field *f = fields_find(&bgp_peer_fields, path);
+
+	return f != NULL ? f : fields_find(&bgp_configuration_fields, path);
+}
+
+static void
+what_resets_a_session_is_said_to(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct field *f = field_of(rows[i].path);
+
+		assert_non_null(session_config_resets(&was, &rows[i].now));
+		assert_non_null(f);
+		assert_true(f->flags & FIELD_RESETS);
+	}
+}
+
+static void
+field_that_is_named_exists(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char path[64] = "spec.";
+
+		strcat(path, session_config_resets(&was, &rows[i].now));
+		assert_non_null(field_of(path));
+	}
+}
+
+static void
+what_is_said_to_reset_does(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < bgp_peer_fields.n; i++) {
+		const struct field *f = &bgp_peer_fields.at[i];
+		bool found = !(f->flags & FIELD_RESETS);
+
+		for (size_t k = 0; k < sizeof(rows) / sizeof(rows[0]); k++)
+			found |= strcmp(rows[k].path, f->path) == 0;
+		if (!found)
+			fail_msg("%s resets nothing", f->path);
+	}
+}
+
+static void
+rest_applies_in_place(void **state)
+{
+	static const struct session_config same[] = {
+		{ .connect_retry = 60 },
+		{ .passive = true },
+		{ .name = "other" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++)
+		assert_null(session_config_resets(&was, &same[i]));
+	assert_false(field_of("spec.connectRetryTime")->flags & FIELD_RESETS);
+	assert_false(field_of("spec.passive")->flags & FIELD_RESETS);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_resets_a_session_is_said_to),
+		cmocka_unit_test(field_that_is_named_exists),
+		cmocka_unit_test(what_is_said_to_reset_does),
+		cmocka_unit_test(rest_applies_in_place),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
