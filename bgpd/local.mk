@@ -12,6 +12,7 @@ lbbgp_bgpd_SOURCES = bgpd/main.c
 lbbgp_bgpd_LDADD = \
 	bgpd/libbgpd.a \
 	bgpd/control/libcontrol.a \
+	bgpd/peer/libpeer_io.a \
 	bgpd/peer/libpeer.a \
 	bgpd/rib/librib.a \
 	bgpd/announce/libannounce.a \
