@@ -7,7 +7,7 @@
 
 #include "common/alloc.h"
 
-/* An address, or a number of addresses. :: is in no pool, so sums never wrap. */
+/* An address, or how many there are. :: is never given, so sums do not wrap. */
 struct wide {
 	uint64_t hi, lo;
 };
@@ -199,6 +199,8 @@ range_cut(struct pool *p, const struct addr_range *r,
 	enum family family = r->first.family;
 	struct wide first = wide_of(&r->first), last = wide_of(&r->last);
 
+	if (addr_is_zero(&r->first)) /* the unspecified address is no one's */
+		first = one;
 	for (size_t i = 0; i < n; i++) {
 		if (!range_overlaps(r, &exclude[i]))
 			continue;

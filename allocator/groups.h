@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * groups - the ServiceGroups together: whose pools count, and in which order.
+ *
+ * Two pools may not overlap, across groups and within one: the one of the older
+ * group works, the other is left out and its group says so. Addresses of nodes are
+ * never given.
+ */
+#ifndef ALLOCATOR_GROUPS_H
+#define ALLOCATOR_GROUPS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/prefix.h"
+
+struct pool;
+struct service_group;
+
+#define GROUPS_NONE SIZE_MAX
+
+struct group { /* owns all it points to */
+	char *name;
+	struct pool *pool; /* what is left of its pools */
+	char *fault;       /* which pools are left out and why, or NULL */
+	char *warning;     /* what was mended or is odd, or NULL */
+	bool auto_assign;
+	int32_t priority; /* lower goes first */
+};
+
+struct groups {
+	struct group *at; /* owned, the older first */
+	size_t n;
+	size_t *by_name;     /* owned; indices into at */
+	size_t *by_priority; /* owned; of those that assign by themselves */
+	size_t n_by_priority;
+};
+
+struct groups_spec {                        /* borrowed during groups_init() */
+	const struct service_group **specs; /* is put in order */
+	size_t n_specs;
+	const struct addr *nodes; /* addresses of nodes */
+	size_t n_nodes;
+};
+
+void groups_init(struct groups *, const struct groups_spec *);
+void groups_fini(struct groups *);
+
+/* Index of the group, or GROUPS_NONE. */
+size_t groups_find(const struct groups *, const char *name);
+#endif

@@ -1,0 +1,585 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "allocator/plan.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "allocator/groups.h"
+#include "allocator/ipam.h"
+#include "allocator/pool.h"
+#include "common/api/service.h"
+#include "common/err.h"
+
+struct maker { /* what the steps of plan_make() share */
+	const struct plan_world *world;
+	const struct plan_query *query;
+	const struct service *service;
+	struct want want;
+	size_t pinned; /* group asked for by name, or GROUPS_NONE */
+	struct addr keep[WANT_MAX]; /* what it has and may keep */
+	size_t n_keep;
+	struct plan *plan;
+};
+
+bool
+plan_is_ours(const struct service *s, bool default_class)
+{
+	if (s->type != SERVICE_LOAD_BALANCER || s->headless)
+		return false;
+	if (s->class == NULL) /* one that has an address of ours stays ours */
+		return default_class || s->allocated_from != NULL;
+	return strcmp(s->class, SERVICE_CLASS) == 0;
+}
+
+/* Always false, so that a refusal is one line. */
+__attribute__((format(printf, 3, 4))) static bool
+refuse(struct maker *m, enum reason reason, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(m->plan->message, sizeof(m->plan->message), fmt, args);
+	va_end(args);
+	m->plan->reason = reason;
+	return false;
+}
+
+static void
+plan_add(struct plan *p, const struct addr *a)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (addr_eq(&p->addrs[i], a))
+			return;
+	if (p->n < WANT_MAX)
+		p->addrs[p->n++] = *a;
+}
+
+static bool
+plan_has(const struct plan *p, enum family family)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->addrs[i].family == family)
+			return true;
+	return false;
+}
+
+/* The first other holder of the address, or NULL. */
+static const struct tenant *
+rival(const struct maker *m, const struct addr *a)
+{
+	const struct ipam_holder *h = ipam_holders(m->world->ipam, a);
+
+	while (h != NULL && h->owner == m->query->tenant)
+		h = h->next;
+	return h != NULL ? h->owner : NULL;
+}
+
+/* Of several that have one address the oldest keeps it (ALLOCATOR.md, rule 2). */
+static bool
+may_keep(const struct maker *m, const struct addr *a)
+{
+	const struct ipam_holder *h = ipam_holders(m->world->ipam, a);
+
+	for (; h != NULL; h = h->next) {
+		const struct tenant *t = h->owner;
+
+		if (t != m->query->tenant &&
+		    meta_age_cmp(&t->service->meta, &m->service->meta) < 0)
+			return false;
+	}
+	return true;
+}
+
+static void
+keep_find(struct maker *m)
+{
+	for (size_t i = 0; i < m->query->n_have; i++)
+		if (m->n_keep < WANT_MAX && may_keep(m, &m->query->have[i]))
+			m->keep[m->n_keep++] = m->query->have[i];
+}
+
+/* Make before break: what can't be replaced stays. */
+static void
+keep_all(struct maker *m)
+{
+	for (size_t i = 0; i < m->n_keep; i++)
+		plan_add(m->plan, &m->keep[i]);
+}
+
+static bool
+wants_family(const struct service *s, enum family family)
+{
+	for (size_t i = 0; i < s->n_families; i++)
+		if (s->families[i] == family)
+			return true;
+	return false;
+}
+
+static bool
+was_allocated_from(const struct service *s, const char *group)
+{
+	return s->allocated_from != NULL &&
+	    strcmp(s->allocated_from, group) == 0;
+}
+
+/*
+ * Does this address satisfy the name of the group? One that came from that group
+ * does for good: pools may be moved to another group under it (rule 26).
+ */
+static bool
+fits_group(const struct maker *m, const struct addr *a)
+{
+	return m->pinned == GROUPS_NONE ||
+	    ipam_pool_of(m->world->ipam, a) == m->pinned ||
+	    was_allocated_from(m->service, m->want.group);
+}
+
+/* ---- addresses asked for one by one ---- */
+
+static bool
+refuse_outside(struct maker *m, const struct addr *a)
+{
+	const struct groups *gs = m->world->groups;
+	char text[ADDR_TEXT];
+
+	addr_print(a, text);
+	for (size_t i = 0; i < gs->n; i++)
+		if (pool_covers(gs->at[i].pool, a))
+			return refuse(m, REASON_ADDRESS_OUTSIDE_POOLS,
+			    "%s is excluded from ServiceGroup %s", text,
+			    gs->at[i].name);
+	return refuse(m, REASON_ADDRESS_OUTSIDE_POOLS,
+	    "%s is in no pool of any ServiceGroup", text);
+}
+
+static bool
+refuse_in_use(
+    struct maker *m, const struct addr *a, const struct tenant *holder)
+{
+	const struct meta *other = &holder->service->meta;
+	char text[ADDR_TEXT];
+
+	m->plan->wait = WAIT_ADDRESS;
+	m->plan->wait_addr = *a;
+	addr_print(a, text);
+	if (strcmp(other->ns, m->service->meta.ns) == 0)
+		return refuse(m, REASON_ADDRESS_IN_USE,
+		    "%s is held by Service %s/%s", text, other->ns,
+		    other->name);
+	return refuse(m, REASON_ADDRESS_IN_USE,
+	    "%s is held by a Service of another namespace", text);
+}
+
+static bool
+refuse_group(struct maker *m)
+{
+	return refuse(m, REASON_GROUP_NOT_FOUND, "there is no ServiceGroup %s",
+	    m->want.group);
+}
+
+static bool
+may_have(struct maker *m, const struct addr *a)
+{
+	size_t pool = ipam_pool_of(m->world->ipam, a);
+	const struct tenant *holder = rival(m, a);
+	char text[ADDR_TEXT];
+
+	if (!wants_family(m->service, a->family))
+		return refuse(m, REASON_FAMILY_MISMATCH,
+		    "%s is asked for, but the Service has no %s",
+		    addr_print(a, text), family_name(a->family));
+	for (size_t i = 0; i < m->n_keep; i++)
+		if (addr_eq(&m->keep[i], a) && fits_group(m, a))
+			return true; /* even if its pool has gone since */
+	if (m->want.group[0] != '\0' && m->pinned == GROUPS_NONE)
+		return refuse_group(m);
+	if (pool == IPAM_NO_POOL)
+		return refuse_outside(m, a);
+	if (m->pinned != GROUPS_NONE && pool != m->pinned)
+		return refuse(m, REASON_ADDRESS_OUTSIDE_POOLS,
+		    "%s is not in ServiceGroup %s", addr_print(a, text),
+		    m->want.group);
+	return holder == NULL || refuse_in_use(m, a, holder);
+}
+
+/* All that is asked for, or nothing. */
+static bool
+grant_requested(struct maker *m)
+{
+	for (size_t i = 0; i < m->want.n_requested; i++)
+		if (!may_have(m, &m->want.requested[i]))
+			return false;
+	for (size_t i = 0; i < m->want.n_requested; i++)
+		plan_add(m->plan, &m->want.requested[i]);
+	return true;
+}
+
+/* ---- any address ---- */
+
+/* Keeps one address for each family; returns the families still without. */
+static uint8_t
+keep_fitting(struct maker *m)
+{
+	uint8_t missing = 0;
+
+	for (size_t f = 0; f < m->service->n_families; f++) {
+		enum family family = m->service->families[f];
+
+		for (size_t i = 0; i < m->n_keep; i++)
+			if (m->keep[i].family == family &&
+			    !plan_has(m->plan, family) &&
+			    fits_group(m, &m->keep[i]))
+				plan_add(m->plan, &m->keep[i]);
+		if (!plan_has(m->plan, family))
+			missing |= (uint8_t)(1 << family);
+	}
+	return missing;
+}
+
+/* The address that the group would give: one it had before, else the lowest. */
+static bool
+group_offer(
+    const struct maker *m, size_t group, enum family family, struct addr *offer)
+{
+	const struct ipam *ipam = m->world->ipam;
+	const struct addr lowest = { .family = (uint8_t)family };
+
+	for (size_t i = 0; i < m->query->n_wish; i++) {
+		*offer = m->query->wish[i];
+		if (offer->family == family &&
+		    ipam_pool_of(ipam, offer) == group &&
+		    rival(m, offer) == NULL)
+			return true;
+	}
+	return ipam_lowest_free(ipam, group, &lowest, offer);
+}
+
+/* Takes what the group can give of these families; returns the rest. */
+static uint8_t
+group_take(struct maker *m, size_t group, uint8_t families)
+{
+	struct addr offer;
+
+	for (size_t f = 0; f < m->service->n_families; f++) {
+		enum family family = m->service->families[f];
+
+		if (!(families & 1 << family) ||
+		    !group_offer(m, group, family, &offer))
+			continue;
+		plan_add(m->plan, &offer);
+		families &= (uint8_t) ~(1 << family);
+	}
+	return families;
+}
+
+static bool
+group_has_all(const struct maker *m, size_t group, uint8_t families)
+{
+	struct addr offer;
+
+	for (enum family f = FAMILY_V4; f < FAMILIES; f++)
+		if (families & 1 << f && !group_offer(m, group, f, &offer))
+			return false;
+	return true;
+}
+
+/* Which groups may serve, in order. */
+struct candidates {
+	const size_t *at;
+	size_t n;
+	size_t one; /* at points here when there is one only */
+};
+
+/* The group of the addresses it has: the second family comes from there too. */
+static size_t
+home_group(const struct maker *m)
+{
+	const struct plan *p = m->plan;
+
+	if (p->n == 0)
+		return GROUPS_NONE;
+	size_t pool = ipam_pool_of(m->world->ipam, &p->addrs[0]);
+
+	if (pool == IPAM_NO_POOL && m->service->allocated_from != NULL)
+		return groups_find(
+		    m->world->groups, m->service->allocated_from);
+	return pool;
+}
+
+static size_t
+wished_group(const struct maker *m)
+{
+	const struct groups *gs = m->world->groups;
+
+	for (size_t i = 0; i < m->query->n_wish; i++) {
+		const struct addr *a = &m->query->wish[i];
+		size_t pool = ipam_pool_of(m->world->ipam, a);
+
+		if (pool != IPAM_NO_POOL && gs->at[pool].auto_assign &&
+		    rival(m, a) == NULL)
+			return pool;
+	}
+	return GROUPS_NONE;
+}
+
+static void
+candidates_find(const struct maker *m, struct candidates *c)
+{
+	c->one = m->pinned != GROUPS_NONE ? m->pinned : home_group(m);
+	if (c->one == GROUPS_NONE)
+		c->one = wished_group(m);
+	if (c->one != GROUPS_NONE)
+		*c = (struct candidates){ &c->one, 1, c->one };
+	else
+		*c = (struct candidates){ m->world->groups->by_priority,
+			m->world->groups->n_by_priority, GROUPS_NONE };
+}
+
+/* Returns the families that nobody could serve. */
+static uint8_t
+take_free(struct maker *m, const struct candidates *c, uint8_t missing)
+{
+	bool all = m->service->family_policy == FAMILY_POLICY_REQUIRE_DUAL;
+
+	for (size_t i = 0; i < c->n; i++)
+		if (group_has_all(m, c->at[i], missing))
+			return group_take(m, c->at[i], missing);
+	for (size_t i = 0; !all && i < c->n; i++) {
+		uint8_t rest = group_take(m, c->at[i], missing);
+
+		if (rest != missing)
+			return rest;
+	}
+	return missing;
+}
+
+static const char *
+families_text(uint8_t families)
+{
+	return families == 1 << FAMILY_V4 ? "IPv4"
+	    : families == 1 << FAMILY_V6  ? "IPv6"
+					  : "IPv4 and IPv6";
+}
+
+static bool
+has_pool_of(const struct maker *m, const struct candidates *c, uint8_t families)
+{
+	for (size_t i = 0; i < c->n; i++)
+		for (enum family f = FAMILY_V4; f < FAMILIES; f++)
+			if (families & 1 << f &&
+			    ipam_capacity(m->world->ipam, c->at[i], f) > 0)
+				return true;
+	return false;
+}
+
+/* Those of the families of which some candidate has nothing free. */
+static uint8_t
+exhausted(const struct maker *m, const struct candidates *c, uint8_t families)
+{
+	uint8_t none = 0;
+
+	for (size_t i = 0; i < c->n; i++)
+		for (enum family f = FAMILY_V4; f < FAMILIES; f++)
+			if (families & 1 << f &&
+			    ipam_available(m->world->ipam, c->at[i], f) == 0)
+				none |= (uint8_t)(1 << f);
+	return none;
+}
+
+static bool
+refuse_missing(struct maker *m, const struct candidates *c, uint8_t missing)
+{
+	const char *families = families_text(missing);
+	const char *one =
+	    c->one != GROUPS_NONE ? m->world->groups->at[c->one].name : NULL;
+
+	if (c->n == 0)
+		return refuse(m, REASON_NO_GROUP,
+		    "no ServiceGroup assigns by itself; name one in the "
+		    "annotation lbbgp.io/service-group");
+	if (!has_pool_of(m, c, missing)) {
+		if (one != NULL)
+			return refuse(m, REASON_FAMILY_MISMATCH,
+			    "ServiceGroup %s has no pool of %s", one, families);
+		return refuse(m, REASON_FAMILY_MISMATCH,
+		    "no ServiceGroup that assigns by itself has a pool of %s",
+		    families);
+	}
+	missing = exhausted(m, c, missing);
+	families = families_text(missing);
+	m->plan->wait = WAIT_FREE;
+	m->plan->wait_group = c->one;
+	m->plan->wait_families = missing;
+	if (one != NULL)
+		return refuse(m, REASON_POOL_EXHAUSTED,
+		    "no free %s address in ServiceGroup %s", families, one);
+	return refuse(m, REASON_POOL_EXHAUSTED,
+	    "no free %s address in any ServiceGroup", families);
+}
+
+static bool
+fill(struct maker *m)
+{
+	uint8_t missing = keep_fitting(m);
+	struct candidates c;
+
+	if (missing == 0)
+		return true;
+	if (m->want.group[0] != '\0' && m->pinned == GROUPS_NONE)
+		return refuse_group(m);
+	candidates_find(m, &c);
+	missing = take_free(m, &c, missing);
+	return missing == 0 || refuse_missing(m, &c, missing);
+}
+
+/* ---- the whole ---- */
+
+static void
+name_origin(struct maker *m)
+{
+	const struct service *s = m->service;
+	struct plan *p = m->plan;
+	const char *from = s->allocated_from != NULL ? s->allocated_from : "";
+
+	if (p->n == 0)
+		return;
+	size_t pool = ipam_pool_of(m->world->ipam, &p->addrs[0]);
+	bool moved = m->pinned != GROUPS_NONE && pool != m->pinned &&
+	    was_allocated_from(s, m->want.group);
+
+	if (pool != IPAM_NO_POOL && !moved)
+		from = m->world->groups->at[pool].name;
+	snprintf(p->from, sizeof(p->from), "%s", from);
+}
+
+/* Rule 19: until it is ours, an address that somebody else wrote is left alone. */
+static bool
+is_foreign(const struct maker *m)
+{
+	const struct service *s = m->service;
+
+	if (s->allocated_from != NULL ||
+	    (s->n_ingress == 0 && !s->ingress_other))
+		return false;
+	for (size_t i = 0; i < s->n_ingress; i++)
+		if (ipam_pool_of(m->world->ipam, &s->ingress[i].addr) !=
+		    IPAM_NO_POOL)
+			return false;
+	m->plan->foreign = true;
+	refuse((struct maker *)m, REASON_FOREIGN_ADDRESS,
+	    "the status has an address that lbbgp did not write; it is left "
+	    "as it is");
+	return true;
+}
+
+static void
+order_by_family(struct plan *p, const struct service *s)
+{
+	struct addr sorted[WANT_MAX];
+	size_t n = 0;
+
+	for (size_t f = 0; f < s->n_families; f++)
+		for (size_t i = 0; i < p->n; i++)
+			if (p->addrs[i].family == s->families[f])
+				sorted[n++] = p->addrs[i];
+	for (size_t i = 0; i < p->n; i++) /* kept, though no longer wanted */
+		if (!wants_family(s, p->addrs[i].family))
+			sorted[n++] = p->addrs[i];
+	memcpy(p->addrs, sorted, sizeof(sorted[0]) * n);
+}
+
+/* What a person reads when all is well. */
+static void
+tell(struct maker *m, const char *remark)
+{
+	struct plan *p = m->plan;
+	char text[ADDR_TEXT];
+	size_t used = 0, size = sizeof(p->message);
+
+	p->message[0] = '\0';
+	for (size_t i = 0; i < p->n && used < size; i++)
+		used += (size_t)snprintf(p->message + used, size - used, "%s%s",
+		    i > 0 ? ", " : "", addr_print(&p->addrs[i], text));
+	if (used < size && p->from[0] != '\0')
+		used += (size_t)snprintf(p->message + used, size - used,
+		    " from ServiceGroup %s", p->from);
+	if (used < size && remark[0] != '\0')
+		used += (size_t)snprintf(
+		    p->message + used, size - used, "; %s", remark);
+	if (used < size && m->service->sharing_key.n > 0)
+		snprintf(p->message + used, size - used,
+		    "; %s is not honoured: addresses are not shared",
+		    m->service->sharing_key.at[0].key);
+}
+
+/* The Service goes on with what it has, and is told what could not be done. */
+static void
+tell_kept(struct maker *m, const char *wrong)
+{
+	struct plan *p = m->plan;
+	char text[ADDR_TEXT];
+
+	if (p->n > 0)
+		snprintf(p->message, sizeof(p->message),
+		    "%.250s; it keeps %s%s", wrong,
+		    addr_print(&p->addrs[0], text),
+		    p->n > 1 ? " and others" : "");
+}
+
+/*
+ * PreferDualStack with one family: good for now, the other one may come later. Not
+ * when it has an address of the other one, which would be lost.
+ */
+static bool
+is_good_for_now(const struct maker *m)
+{
+	const struct plan *p = m->plan;
+
+	for (size_t i = 0; i < m->n_keep; i++)
+		if (wants_family(m->service, m->keep[i].family) &&
+		    !plan_has(p, m->keep[i].family))
+			return false;
+	return m->service->family_policy == FAMILY_POLICY_PREFER_DUAL &&
+	    p->n > 0 &&
+	    (p->reason == REASON_POOL_EXHAUSTED ||
+		p->reason == REASON_FAMILY_MISMATCH);
+}
+
+void
+plan_make(const struct plan_world *world, const struct plan_query *query,
+    struct plan *p)
+{
+	struct maker m = { .world = world,
+		.query = query,
+		.service = query->tenant->service,
+		.plan = p };
+	char wrong[sizeof(p->message)];
+	struct err err;
+	bool good;
+
+	*p = (struct plan){ .reason = REASON_ASSIGNED,
+		.wait_group = GROUPS_NONE };
+	if (is_foreign(&m))
+		return;
+	keep_find(&m);
+	good = want_read(m.service, &m.want, &err) ||
+	    refuse(&m, m.want.reason, "%s", err.text);
+	m.pinned = groups_find(world->groups, m.want.group);
+	good = good && grant_requested(&m) && fill(&m);
+	memcpy(wrong, p->message, sizeof(wrong));
+	if (!good && is_good_for_now(&m)) {
+		p->reason = REASON_ASSIGNED;
+		good = true;
+	}
+	if (!good) {
+		p->n = 0;
+		keep_all(&m);
+	}
+	order_by_family(p, m.service);
+	name_origin(&m);
+	if (good)
+		tell(&m, wrong);
+	else
+		tell_kept(&m, wrong);
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * plan - which addresses one Service is to have, by all the rules, and why.
+ *
+ * Looks at the Service, at the groups and at the books, and changes none of them.
+ * The same question has the same answer.
+ */
+#ifndef ALLOCATOR_PLAN_H
+#define ALLOCATOR_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "allocator/want.h"
+#include "common/prefix.h"
+
+struct groups;
+struct ipam;
+struct service;
+
+struct tenant {                        /* what holds addresses in the books */
+	const struct service *service; /* borrowed */
+};
+
+struct plan_world { /* borrowed during the call */
+	const struct groups *groups;
+	const struct ipam *ipam; /* its owners are struct tenant * */
+};
+
+struct plan_query {
+	const struct tenant *tenant;
+	const struct addr *have; /* its addresses now */
+	size_t n_have;
+	const struct addr *wish; /* those it once had and would like back */
+	size_t n_wish;
+};
+
+/* What a Service that did not get all it asked for waits for. */
+enum plan_wait {
+	WAIT_NOTHING, /* a change of its own or of a group */
+	WAIT_ADDRESS, /* this address */
+	WAIT_FREE,    /* a free address in a group, of one of the families */
+};
+
+struct plan {
+	struct addr addrs[WANT_MAX]; /* in the order of the status */
+	size_t n;
+	char from[254]; /* the group; "" when n is 0 or it is not known */
+	bool foreign;   /* not ours to change */
+
+	enum reason reason; /* REASON_ASSIGNED: nothing to complain about */
+	char message[384];
+
+	enum plan_wait wait;
+	struct addr wait_addr;
+	size_t wait_group;     /* GROUPS_NONE: all that assign by themselves */
+	uint8_t wait_families; /* 1 << family */
+};
+
+/* Is it of type LoadBalancer and of our class? */
+bool plan_is_ours(const struct service *, bool default_class);
+/* Fills all of the plan. The Service is ours. */
+void
+plan_make(const struct plan_world *, const struct plan_query *, struct plan *);
+#endif

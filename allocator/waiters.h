@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * waiters - who waits for an address, first come first served.
+ *
+ * One queue for each group and family, and one for each address that somebody asked
+ * for and another one holds. A waiter may stand in several; whichever serves it
+ * first, it leaves them all.
+ */
+#ifndef ALLOCATOR_WAITERS_H
+#define ALLOCATOR_WAITERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/prefix.h"
+
+struct groups;
+struct plan;
+struct wait;
+struct waiters; /* private to waiters.c */
+
+struct waiter {          /* embedded in what waits; all zero: it does not */
+	uint64_t ticket; /* 0: it does not wait, else its place in line */
+	struct waiter *prev, *next; /* the line of all, by ticket */
+	struct wait *waits;         /* owned; the queues it stands in */
+	struct addr addr;           /* what it waits for, as in struct plan */
+	size_t group;
+	uint8_t families;
+};
+
+struct waiters *waiters_new(void);
+void waiters_free(struct waiters *); /* all have left */
+
+/* The groups are others now: all queues are empty, but places in line are kept. */
+void waiters_regroup(struct waiters *, const struct groups *);
+
+/* Waits for what the plan says, keeping its place if it waits already; or leaves. */
+void waiters_put(struct waiters *, struct waiter *, const struct plan *);
+void waiters_leave(struct waiters *, struct waiter *);
+
+/* The first in a queue, or NULL. */
+struct waiter *waiters_for_group(struct waiters *, size_t group, enum family);
+struct waiter *waiters_for_addr(struct waiters *, const struct addr *);
+/* The one behind the last that one of these three gave; that one may have left. */
+struct waiter *waiters_next(struct waiters *);
+
+/* Everybody, in line. */
+struct waiter *waiters_all(const struct waiters *); /* then ->next */
+/* How many wait for the group, each once. */
+size_t waiters_count(const struct waiters *, size_t group);
+#endif
