@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "allocator/domain.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <uthash.h>
+
+#include "allocator/ipam.h"
+#include "allocator/pool.h"
+#include "allocator/reconcile.h"
+#include "allocator/render.h"
+#include "allocator/waiters.h"
+#include "common/alloc.h"
+#include "common/api/node.h"
+#include "common/api/service_group.h"
+
+struct group_entry {
+	const struct service_group *spec; /* borrowed; the key lives there */
+	struct usage told[FAMILIES];      /* in the last report */
+	size_t told_waiting;
+	bool changed; /* to be reported in any case */
+	UT_hash_handle hh;
+};
+
+struct node_entry {
+	const struct node *node; /* borrowed; the key lives there */
+	UT_hash_handle hh;
+};
+
+void
+domain_init(struct domain *d)
+{
+	*d = (struct domain){ .ipam = ipam_new() };
+}
+
+void
+domain_fini(struct domain *d)
+{
+	struct group_entry *e, *next_entry;
+	struct node_entry *n, *next_node;
+
+	HASH_ITER (hh, d->entries, e, next_entry) {
+		HASH_DEL(d->entries, e);
+		free(e);
+	}
+	HASH_ITER (hh, d->nodes, n, next_node) {
+		HASH_DEL(d->nodes, n);
+		free(n);
+	}
+	ipam_free(d->ipam);
+	groups_fini(&d->groups);
+}
+
+/* ---- what is told ---- */
+
+static bool
+text_eq(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+static bool
+pools_eq(const struct service_group *a, const struct service_group *b)
+{
+	for (size_t i = 0; i < a->n_pools; i++) {
+		const struct group_pool *pa = &a->pools[i], *pb = &b->pools[i];
+
+		if (!text_eq(pa->fault, pb->fault) ||
+		    !text_eq(pa->warning, pb->warning) ||
+		    memcmp(&pa->range, &pb->range, sizeof(pa->range)) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* Alike in what concerns us: our own writes to the status change nothing. */
+static bool
+group_eq(const struct service_group *a, const struct service_group *b)
+{
+	return a->n_pools == b->n_pools && a->n_exclude == b->n_exclude &&
+	    a->auto_assign == b->auto_assign && a->priority == b->priority &&
+	    meta_age_cmp(&a->meta, &b->meta) == 0 && pools_eq(a, b) &&
+	    (a->n_exclude == 0 ||
+		memcmp(a->exclude, b->exclude,
+		    a->n_exclude * sizeof(*a->exclude)) == 0);
+}
+
+static bool
+says_refused(const struct service_group *g)
+{
+	const struct condition *c =
+	    conditions_find(&g->conditions, GROUP_CONDITION);
+
+	return c != NULL && strcmp(c->reason, GROUP_REFUSED) == 0;
+}
+
+void
+domain_group(struct domain *d, const struct service_group *was,
+    const struct service_group *now)
+{
+	const char *name = now != NULL ? now->meta.name : was->meta.name;
+	struct group_entry *e;
+
+	if (was == NULL || now == NULL || !group_eq(was, now))
+		d->changed = true;
+	HASH_FIND_STR(d->entries, name, e);
+	if (e != NULL)
+		HASH_DEL(d->entries, e);
+	if (now == NULL) {
+		free(e);
+		return;
+	}
+	if (e == NULL)
+		e = xcalloc(1, sizeof(*e));
+	e->spec = now;
+	if (says_refused(now)) /* it was, but has just been read */
+		e->changed = true;
+	HASH_ADD_KEYPTR(
+	    hh, d->entries, now->meta.name, strlen(now->meta.name), e);
+}
+
+static bool
+node_eq(const struct node *a, const struct node *b)
+{
+	return a->n_internal_ips == b->n_internal_ips &&
+	    (a->n_internal_ips == 0 ||
+		memcmp(a->internal_ips, b->internal_ips,
+		    a->n_internal_ips * sizeof(*a->internal_ips)) == 0);
+}
+
+void
+domain_node(struct domain *d, const struct node *was, const struct node *now)
+{
+	const char *name = now != NULL ? now->meta.name : was->meta.name;
+	struct node_entry *e;
+
+	if (was == NULL || now == NULL || !node_eq(was, now))
+		d->changed = true;
+	HASH_FIND_STR(d->nodes, name, e);
+	if (e != NULL)
+		HASH_DEL(d->nodes, e);
+	if (now == NULL) {
+		free(e);
+		return;
+	}
+	if (e == NULL)
+		e = xcalloc(1, sizeof(*e));
+	e->node = now;
+	HASH_ADD_KEYPTR(
+	    hh, d->nodes, now->meta.name, strlen(now->meta.name), e);
+}
+
+/* ---- rebuilding ---- */
+
+static size_t
+node_addrs(const struct domain *d, struct addr **out)
+{
+	struct node_entry *e, *next;
+	size_t n = 0;
+
+	*out = NULL;
+	HASH_ITER (hh, d->nodes, e, next) {
+		const struct node *node = e->node;
+
+		*out =
+		    xrealloc(*out, n + node->n_internal_ips + 1, sizeof(**out));
+		for (size_t i = 0; i < node->n_internal_ips; i++)
+			(*out)[n++] = node->internal_ips[i];
+	}
+	return n;
+}
+
+static void
+groups_make(struct domain *d)
+{
+	struct group_entry *e, *next;
+	struct addr *nodes;
+	struct groups_spec spec = { .n_nodes = node_addrs(d, &nodes) };
+
+	spec.nodes = nodes;
+	spec.specs = xcalloc(HASH_COUNT(d->entries) + 1, sizeof(*spec.specs));
+	HASH_ITER (hh, d->entries, e, next) {
+		spec.specs[spec.n_specs++] = e->spec;
+		e->changed = true;
+	}
+	groups_init(&d->groups, &spec);
+	free(spec.specs);
+	free(nodes);
+}
+
+void
+domain_rebuild(struct domain *d, struct waiters *waiters)
+{
+	struct groups old = d->groups;
+	const struct pool **pools;
+
+	d->changed = false;
+	groups_make(d);
+	pools = xcalloc(d->groups.n + 1, sizeof(*pools));
+	for (size_t i = 0; i < d->groups.n; i++)
+		pools[i] = d->groups.at[i].pool;
+	ipam_set_pools(d->ipam, pools, d->groups.n);
+	free(pools);
+	groups_fini(&old);
+	waiters_regroup(waiters, &d->groups);
+}
+
+/* ---- figures ---- */
+
+static struct group_entry *
+entry_of(const struct domain *d, size_t group)
+{
+	struct group_entry *e;
+
+	HASH_FIND_STR(d->entries, d->groups.at[group].name, e);
+	return e;
+}
+
+void
+domain_report(const struct domain *d, const struct waiters *waiters,
+    size_t group, struct group_report *report)
+{
+	const struct group *g = &d->groups.at[group];
+	const struct group_entry *e = entry_of(d, group);
+
+	*report = (struct group_report){ .name = g->name,
+		.group = e != NULL ? e->spec : NULL,
+		.waiting = waiters_count(waiters, group),
+		.fault = g->fault,
+		.warning = g->warning };
+	for (enum family f = FAMILY_V4; f < FAMILIES; f++)
+		report->usage[f] =
+		    (struct usage){ ipam_capacity(d->ipam, group, f),
+			    ipam_used(d->ipam, group, f),
+			    ipam_available(d->ipam, group, f) };
+}
+
+bool
+domain_next_report(struct domain *d, const struct waiters *waiters,
+    struct group_report *report)
+{
+	for (size_t i = 0; !d->changed && i < d->groups.n; i++) {
+		struct group_entry *e = entry_of(d, i);
+
+		domain_report(d, waiters, i, report);
+		if (!e->changed && e->told_waiting == report->waiting &&
+		    memcmp(e->told, report->usage, sizeof(e->told)) == 0)
+			continue;
+		e->changed = false;
+		e->told_waiting = report->waiting;
+		memcpy(e->told, report->usage, sizeof(e->told));
+		return true;
+	}
+	return false;
+}

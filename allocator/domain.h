@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * domain - the ServiceGroups and nodes there are, made into pools and books.
+ *
+ * Pools may overlap and nodes may lie in them, so all are thought about together:
+ * after a change the owner calls domain_rebuild() before it asks anything.
+ */
+#ifndef ALLOCATOR_DOMAIN_H
+#define ALLOCATOR_DOMAIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "allocator/groups.h"
+
+struct group_entry;
+struct group_report;
+struct ipam;
+struct node;
+struct node_entry;
+struct service_group;
+struct waiters;
+
+struct domain {
+	struct ipam *ipam;           /* owned */
+	struct groups groups;        /* as of the last rebuild */
+	bool changed;                /* since then */
+	struct group_entry *entries; /* hash by name, owned */
+	struct node_entry *nodes;    /* hash by name, owned */
+};
+
+void domain_init(struct domain *);
+void domain_fini(struct domain *);
+
+/* As a store tells it; `now` stays borrowed until the next call for it. */
+void domain_group(struct domain *, const struct service_group *was,
+    const struct service_group *now);
+void
+domain_node(struct domain *, const struct node *was, const struct node *now);
+/* Waiters lose their queues, not their places in line. */
+void domain_rebuild(struct domain *, struct waiters *);
+
+void domain_report(const struct domain *, const struct waiters *, size_t group,
+    struct group_report *);
+/* One whose figures are not those of its last report; false: there is none. */
+bool domain_next_report(
+    struct domain *, const struct waiters *, struct group_report *);
+#endif

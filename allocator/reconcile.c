@@ -1,0 +1,582 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The way in: a store tells of Services, groups and nodes. A changed Service goes to
+ * the end of `todo`; a changed group sets `regroup`, because pools may overlap and
+ * so all groups are thought about together.
+ *
+ * reconcile_run() empties todo. For each Service plan_make() says what it is to have;
+ * the books then hold what it has by its status *and* what it is to have, so that
+ * nothing it may still be using is given away (make before break, and a failed write
+ * changes nothing). An address whose last holder goes is put into `freed`, and those
+ * who wait for it come before whoever is next in todo.
+ *
+ * The way out: a Service whose status differs from its plan goes to `out`, from where
+ * reconcile_next() takes it when the writer has room. It is then one of
+ *
+ *	OUT_NONE    nothing to write
+ *	OUT_QUEUED  in the list `out`
+ *	OUT_SENT    being written; thought about again when the answer is there
+ *	OUT_STUCK   the write was refused as a conflict: its next event sets it free, and
+ *	            the same addresses are written again, on top of the new version
+ *	OUT_FAILED  in the list `failed`, until reconcile_retry()
+ *
+ * A status that has been written counts as read (`settled`) until the next event. The
+ * record of who has what is the cluster's: all here can be made again from it.
+ */
+#include "allocator/reconcile.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <uthash.h>
+#include <utlist.h>
+
+#include "allocator/domain.h"
+#include "allocator/ipam.h"
+#include "allocator/plan.h"
+#include "allocator/svc.h"
+#include "allocator/waiters.h"
+#include "common/alloc.h"
+#include "common/api/service.h"
+#include "common/log.h"
+
+struct reconcile {
+	bool default_class, started;
+	struct domain domain;
+	struct waiters *waiters;
+	struct svc *services; /* hash, owned */
+	struct svc *todo, *out, *failed, *news;
+	size_t n_out;
+	struct addr *freed; /* owned; a queue from freed_first to n_freed */
+	size_t freed_first, n_freed, freed_room;
+	uint64_t last_id;
+	struct reconcile_stats stats;
+};
+
+/* ---- lists that a Service is in ---- */
+
+static void
+todo_add(struct reconcile *r, struct svc *s)
+{
+	if (s->in_todo)
+		return;
+	s->in_todo = true;
+	DL_APPEND2(r->todo, s, todo_prev, todo_next);
+}
+
+static struct svc *
+todo_take(struct reconcile *r)
+{
+	struct svc *s = r->todo;
+
+	DL_DELETE2(r->todo, s, todo_prev, todo_next);
+	s->in_todo = false;
+	return s;
+}
+
+static void
+out_set(struct reconcile *r, struct svc *s, enum out_state state)
+{
+	if (s->out == OUT_QUEUED) {
+		DL_DELETE2(r->out, s, out_prev, out_next);
+		r->n_out--;
+	}
+	if (s->out == OUT_FAILED)
+		DL_DELETE2(r->failed, s, out_prev, out_next);
+	s->out = state;
+	if (state == OUT_QUEUED) {
+		DL_APPEND2(r->out, s, out_prev, out_next);
+		r->n_out++;
+	}
+	if (state == OUT_FAILED)
+		DL_APPEND2(r->failed, s, out_prev, out_next);
+}
+
+static void
+news_set(struct reconcile *r, struct svc *s, bool in)
+{
+	if (s->in_news == in)
+		return;
+	s->in_news = in;
+	if (in)
+		DL_APPEND2(r->news, s, news_prev, news_next);
+	else
+		DL_DELETE2(r->news, s, news_prev, news_next);
+}
+
+/* ---- the books ---- */
+
+static void
+freed_add(struct reconcile *r, const struct addr *a)
+{
+	if (r->n_freed == r->freed_room) {
+		r->freed_room = r->freed_room * 2 + 16;
+		r->freed = xrealloc(r->freed, r->freed_room, sizeof(*r->freed));
+	}
+	r->freed[r->n_freed++] = *a;
+}
+
+static bool
+freed_take(struct reconcile *r, struct addr *a)
+{
+	if (r->freed_first == r->n_freed) {
+		r->freed_first = r->n_freed = 0;
+		return false;
+	}
+	*a = r->freed[r->freed_first++];
+	return true;
+}
+
+/* Somebody else has it too: they find out who keeps it when they are planned. */
+static void
+call_rivals(struct reconcile *r, const struct svc *s, const struct addr *a)
+{
+	const struct ipam_holder *h = ipam_holders(r->domain.ipam, a);
+
+	for (; h != NULL; h = h->next)
+		if (h->owner != s)
+			todo_add(r, h->owner);
+}
+
+/* It now holds these, and no others: what is new first, then what goes. */
+static void
+held_set(struct reconcile *r, struct svc *s, const struct addr *at, size_t n)
+{
+	const struct addrs now = { (struct addr *)at, n };
+	struct addrs old = s->held;
+
+	if (addrs_same(&old, &now))
+		return;
+	s->held = (struct addrs){ 0 };
+	addrs_set(&s->held, at, n);
+	for (size_t i = 0; i < n; i++)
+		if (ipam_hold(r->domain.ipam, &at[i], s))
+			call_rivals(r, s, &at[i]);
+	for (size_t i = 0; i < old.n; i++)
+		if (!addrs_has(&now, &old.at[i]) &&
+		    ipam_release(r->domain.ipam, &old.at[i], s))
+			freed_add(r, &old.at[i]);
+	free(old.at);
+}
+
+static void
+held_update(struct reconcile *r, struct svc *s, bool with_status)
+{
+	struct addr at[SVC_USES_MAX];
+
+	held_set(r, s, at, svc_uses(s, with_status, at));
+}
+
+static void
+svc_forget(struct reconcile *r, struct svc *s)
+{
+	r->stats.released += s->target.n > 0;
+	held_set(r, s, NULL, 0);
+	waiters_leave(r->waiters, &s->waiter);
+	out_set(r, s, OUT_NONE);
+	news_set(r, s, false);
+	if (s->in_todo)
+		DL_DELETE2(r->todo, s, todo_prev, todo_next);
+	HASH_DEL(r->services, s);
+	svc_free(s);
+}
+
+/* ---- thinking about one Service ---- */
+
+static bool
+is_ours(const struct reconcile *r, const struct svc *s)
+{
+	return plan_is_ours(s->tenant.service, r->default_class);
+}
+
+/* Queues it for writing if there is something to write, and takes it out if not. */
+static void
+svc_consider(struct reconcile *r, struct svc *s)
+{
+	bool differs = svc_differs(s, is_ours(r, s));
+
+	s->confirmed = s->confirmed || !differs;
+	if (s->out == OUT_SENT || s->out == OUT_STUCK)
+		return;
+	if (!differs || s->settled)
+		out_set(r, s, OUT_NONE);
+	else if (s->out == OUT_NONE)
+		out_set(r, s, OUT_QUEUED);
+}
+
+/*
+ * Not of our class, or no LoadBalancer: what it had is given back. What another load
+ * balancer wrote stays reserved.
+ */
+static void
+svc_leave(struct reconcile *r, struct svc *s)
+{
+	const struct service *service = s->tenant.service;
+	const struct plan nothing = { .message = "" };
+	bool marks = svc_has_marks(service);
+
+	if (s->target.n > 0) {
+		log_info("service %s: no longer ours, released", s->key);
+		r->stats.released++;
+	}
+	svc_set_plan(s, &nothing);
+	waiters_leave(r->waiters, &s->waiter);
+	held_update(r, s, service->type == SERVICE_LOAD_BALANCER && !marks);
+	svc_consider(r, s);
+	if (s->out == OUT_NONE && s->held.n == 0 && !marks)
+		svc_forget(r, s);
+}
+
+static void
+svc_plan(struct reconcile *r, struct svc *s)
+{
+	const struct plan_world world = { &r->domain.groups, r->domain.ipam };
+	struct addr have[WANT_MAX], wish[WANT_MAX];
+	struct plan_query query;
+	struct plan plan;
+
+	r->stats.planned++;
+	if (!is_ours(r, s)) {
+		svc_leave(r, s);
+		return;
+	}
+	if (s->tenant.service->meta.deleted) { /* it ends with what it has */
+		waiters_leave(r->waiters, &s->waiter);
+		held_update(r, s, true);
+		svc_consider(r, s);
+		return;
+	}
+	svc_query(s, &query, have, wish);
+	plan_make(&world, &query, &plan);
+	svc_set_plan(s, &plan);
+	held_update(r, s, true);
+	waiters_put(r->waiters, &s->waiter, &plan);
+	svc_consider(r, s);
+}
+
+/* ---- thinking about all ---- */
+
+static struct svc *
+waiter_svc(struct waiter *w)
+{
+	return (struct svc *)((char *)w - offsetof(struct svc, waiter));
+}
+
+/* Those in a queue, for as long as the address is still to be had. */
+static void
+serve_queue(struct reconcile *r, struct waiter *w, const struct addr *a)
+{
+	while (w != NULL && ipam_holders(r->domain.ipam, a) == NULL) {
+		svc_plan(r, waiter_svc(w));
+		w = waiters_next(r->waiters);
+	}
+}
+
+/* An address is free: whoever asked for it, then the first who waits for any. */
+static void
+serve(struct reconcile *r, const struct addr *a)
+{
+	size_t pool = ipam_pool_of(r->domain.ipam, a);
+
+	if (pool == IPAM_NO_POOL)
+		return;
+	serve_queue(r, waiters_for_addr(r->waiters, a), a);
+	serve_queue(r, waiters_for_group(r->waiters, pool, a->family), a);
+}
+
+/* Those who have something first, then those who wait, in line. */
+static void
+todo_add_all(struct reconcile *r)
+{
+	struct svc *s, *next;
+
+	while (r->todo != NULL)
+		todo_take(r);
+	HASH_ITER (hh, r->services, s, next)
+		if (s->waiter.ticket == 0)
+			todo_add(r, s);
+	for (struct waiter *w = waiters_all(r->waiters); w != NULL; w = w->next)
+		todo_add(r, waiter_svc(w));
+}
+
+void
+reconcile_run(struct reconcile *r)
+{
+	struct addr a;
+
+	if (!r->started)
+		return;
+	if (r->domain.changed) {
+		domain_rebuild(&r->domain, r->waiters);
+		r->freed_first = r->n_freed = 0; /* all are asked anyway */
+		todo_add_all(r);
+	}
+	for (;;) {
+		if (freed_take(r, &a))
+			serve(r, &a);
+		else if (r->todo != NULL)
+			svc_plan(r, todo_take(r));
+		else
+			break;
+	}
+}
+
+/* ---- what is told ---- */
+
+static struct svc *
+svc_find(const struct reconcile *r, const char *ns, const char *name)
+{
+	char *key = svc_key(ns, name);
+	struct svc *s;
+
+	HASH_FIND_STR(r->services, key, s);
+	free(key);
+	return s;
+}
+
+static bool
+is_of_interest(const struct reconcile *r, const struct service *s)
+{
+	return plan_is_ours(s, r->default_class) || svc_has_marks(s) ||
+	    (s->type == SERVICE_LOAD_BALANCER && s->n_ingress > 0);
+}
+
+/* It is another object, or an event of its own object. */
+static void
+svc_hear(struct reconcile *r, struct svc *s, const struct service *now)
+{
+	s->tenant.service = now;
+	s->seen = true;
+	s->settled = false;
+	free(s->version);
+	s->version = NULL;
+	if (s->out != OUT_SENT)
+		addrs_set(&s->sent, NULL, 0);
+	if (s->out == OUT_STUCK)
+		s->out = OUT_NONE;
+	held_update(r, s, true);
+	todo_add(r, s);
+}
+
+void
+reconcile_service(
+    struct reconcile *r, const struct service *was, const struct service *now)
+{
+	const struct meta *meta = now != NULL ? &now->meta : &was->meta;
+	struct svc *s = svc_find(r, meta->ns, meta->name);
+	bool gone = now == NULL ||
+	    (was != NULL && strcmp(was->meta.uid, now->meta.uid) != 0);
+
+	if (s != NULL && gone) {
+		if (s->target.n > 0)
+			log_info("service %s: gone, released", s->key);
+		svc_forget(r, s);
+		s = NULL;
+	}
+	if (now == NULL || (s == NULL && !is_of_interest(r, now)))
+		return;
+	if (s == NULL) {
+		s = svc_new(now);
+		HASH_ADD_KEYPTR(hh, r->services, s->key, strlen(s->key), s);
+	}
+	svc_hear(r, s, now);
+}
+
+void
+reconcile_group(struct reconcile *r, const struct service_group *was,
+    const struct service_group *now)
+{
+	domain_group(&r->domain, was, now);
+}
+
+void
+reconcile_node(
+    struct reconcile *r, const struct node *was, const struct node *now)
+{
+	domain_node(&r->domain, was, now);
+}
+
+static int
+svc_age_cmp(const struct svc *a, const struct svc *b)
+{
+	return meta_age_cmp(&a->tenant.service->meta, &b->tenant.service->meta);
+}
+
+void
+reconcile_start(struct reconcile *r)
+{
+	HASH_SORT(r->services, svc_age_cmp);
+	r->started = true;
+	r->domain.changed = true;
+}
+
+/* ---- what is to be written ---- */
+
+bool
+reconcile_next(struct reconcile *r, struct task *t)
+{
+	struct addr at[SVC_USES_MAX];
+	struct svc *s = r->out;
+
+	if (s == NULL)
+		return false;
+	/* What an earlier write of unknown fate may have brought stays in. */
+	addrs_set(&s->sent, at, svc_uses(s, false, at));
+	out_set(r, s, OUT_SENT);
+	s->seen = false;
+	s->sent_changes = s->changes;
+	s->sent_id = ++r->last_id;
+	svc_task(s, is_ours(r, s), t);
+	s->tell = t->kind != TASK_CLEAR && svc_has_news(s);
+	return true;
+}
+
+static void
+svc_tell(struct reconcile *r, struct svc *s)
+{
+	if (svc_is_good(s))
+		r->stats.assigned++;
+	else
+		r->stats.refused[s->reason]++;
+	log_info(
+	    "service %s: %s: %s", s->key, reason_name(s->reason), s->message);
+	news_set(r, s, true);
+}
+
+/* The event with the outcome is still to come: until then this is what we know. */
+static void
+svc_settle(struct svc *s, const char *version)
+{
+	s->settled = s->sent_changes == s->changes;
+	free(s->version);
+	s->version = version[0] != '\0' ? xstrdup(version) : NULL;
+}
+
+void
+reconcile_wrote(struct reconcile *r, const char *ns, const char *name,
+    uint64_t id, enum outcome outcome, const char *version)
+{
+	struct svc *s = svc_find(r, ns, name);
+
+	if (s == NULL || s->out != OUT_SENT || s->sent_id != id)
+		return; /* deleted meanwhile, perhaps created again */
+	s->out = OUT_NONE;
+	switch (outcome) {
+	case OUTCOME_DONE:
+		if (s->tell)
+			svc_tell(r, s);
+		if (!s->seen)
+			svc_settle(s, version);
+		break;
+	case OUTCOME_CONFLICT:
+		r->stats.conflicts++;
+		/* fallthrough */
+	case OUTCOME_GONE:
+		s->out = s->seen ? OUT_NONE : OUT_STUCK;
+		break;
+	case OUTCOME_FAILED:
+		r->stats.failures++;
+		out_set(r, s, OUT_FAILED);
+		return; /* it may have been carried out or not */
+	}
+	if (s->seen) {
+		addrs_set(&s->sent, NULL, 0);
+		todo_add(r, s);
+	}
+	svc_consider(r, s);
+}
+
+void
+reconcile_retry(struct reconcile *r)
+{
+	while (r->failed != NULL)
+		out_set(r, r->failed, OUT_QUEUED);
+}
+
+bool
+reconcile_next_news(struct reconcile *r, struct news *n)
+{
+	struct svc *s = r->news;
+
+	if (s == NULL)
+		return false;
+	news_set(r, s, false);
+	*n = (struct news){ .service = s->tenant.service,
+		.good = svc_is_good(s),
+		.reason = s->reason,
+		.message = s->message };
+	return true;
+}
+
+bool
+reconcile_next_group(struct reconcile *r, struct group_report *report)
+{
+	return r->started && domain_next_report(&r->domain, r->waiters, report);
+}
+
+/* ---- questions ---- */
+
+bool
+reconcile_is_started(const struct reconcile *r)
+{
+	return r->started;
+}
+
+bool
+reconcile_has_failed(const struct reconcile *r)
+{
+	return r->failed != NULL;
+}
+
+size_t
+reconcile_pending(const struct reconcile *r)
+{
+	return r->n_out;
+}
+
+const struct reconcile_stats *
+reconcile_stats(const struct reconcile *r)
+{
+	return &r->stats;
+}
+
+size_t
+reconcile_groups(const struct reconcile *r)
+{
+	return r->domain.groups.n;
+}
+
+void
+reconcile_report(
+    const struct reconcile *r, size_t group, struct group_report *report)
+{
+	domain_report(&r->domain, r->waiters, group, report);
+}
+
+/* ---- birth and end ---- */
+
+struct reconcile *
+reconcile_new(bool default_class)
+{
+	struct reconcile *r = xcalloc(1, sizeof(*r));
+
+	r->default_class = default_class;
+	domain_init(&r->domain);
+	r->waiters = waiters_new();
+	return r;
+}
+
+void
+reconcile_free(struct reconcile *r)
+{
+	struct svc *s, *next;
+
+	if (r == NULL)
+		return;
+	HASH_ITER (hh, r->services, s, next)
+		svc_forget(r, s);
+	waiters_free(r->waiters);
+	domain_fini(&r->domain);
+	free(r->freed);
+	free(r);
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * reconcile - from objects to what must be written, one Service's work at a time.
+ *
+ * Hears of Services, groups and nodes, keeps the books, and gives out what is to be
+ * written when it is asked. Never writes, waits or looks at a clock.
+ */
+#ifndef ALLOCATOR_RECONCILE_H
+#define ALLOCATOR_RECONCILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "allocator/want.h"
+#include "common/prefix.h"
+
+struct node;
+struct reconcile; /* private to reconcile.c */
+struct service;
+struct service_group;
+
+enum task_kind {
+	TASK_ASSIGN,    /* addresses, annotations and condition */
+	TASK_CONDITION, /* the condition only: the address is not ours */
+	TASK_CLEAR,     /* no longer ours: take back what we wrote */
+};
+
+/* The status that a Service is to get. Borrowed until the next call that is not
+ * const. */
+struct task {
+	enum task_kind kind;
+	uint64_t id; /* for reconcile_wrote() */
+	const struct service *service;
+	const char *version; /* resourceVersion that the write is based on */
+	const struct addr *addrs;
+	size_t n_addrs;
+	const char *from; /* group; "" for none */
+	bool good;        /* the condition is True */
+	enum reason reason;
+	const char *message;
+	bool clear_ingress; /* TASK_CLEAR: the addresses there are ours */
+};
+
+enum outcome { /* of a write */
+	OUTCOME_DONE,
+	OUTCOME_CONFLICT,
+	OUTCOME_GONE,
+	OUTCOME_FAILED, /* try again later */
+};
+
+struct news { /* an event for people; borrowed like a task */
+	const struct service *service;
+	bool good;
+	enum reason reason;
+	const char *message;
+};
+
+struct usage {
+	uint64_t capacity, used, available; /* UINT64_MAX: that many or more */
+};
+
+struct group_report {
+	const char *name;                  /* borrowed, as all here */
+	const struct service_group *group; /* NULL: gone since */
+	struct usage usage[FAMILIES];
+	size_t waiting;
+	const char *fault, *warning; /* or NULL */
+};
+
+struct reconcile_stats {
+	uint64_t assigned; /* Services that got an address */
+	uint64_t released;
+	uint64_t refused[REASONS]; /* times a Service was told so */
+	uint64_t conflicts, failures;
+	uint64_t planned;
+};
+
+struct reconcile *reconcile_new(bool default_class);
+void reconcile_free(struct reconcile *);
+
+/*
+ * What a store tells: was NULL is new, now NULL is gone. `now` stays borrowed until
+ * the next call for this object.
+ */
+void reconcile_service(
+    struct reconcile *, const struct service *was, const struct service *now);
+void reconcile_group(struct reconcile *, const struct service_group *was,
+    const struct service_group *now);
+void reconcile_node(
+    struct reconcile *, const struct node *was, const struct node *now);
+
+/* Everything has been listed: allocation begins. Addresses that are in a status have
+ * been taken in by now. */
+void reconcile_start(struct reconcile *);
+
+/* Thinks about all that has changed. */
+void reconcile_run(struct reconcile *);
+
+/* The next status to write. */
+bool reconcile_next(struct reconcile *, struct task *);
+/* How that went; version is the new resourceVersion, "" when not known. */
+void reconcile_wrote(struct reconcile *, const char *ns, const char *name,
+    uint64_t id, enum outcome, const char *version);
+/* Tries again what has failed. */
+void reconcile_retry(struct reconcile *);
+/* The next event; best asked when no status waits to be written. */
+bool reconcile_next_news(struct reconcile *, struct news *);
+/* A group whose figures are not those of its last report. */
+bool reconcile_next_group(struct reconcile *, struct group_report *);
+
+bool reconcile_is_started(const struct reconcile *);
+bool reconcile_has_failed(const struct reconcile *); /* something to retry */
+size_t reconcile_pending(const struct reconcile *);  /* statuses to write */
+const struct reconcile_stats *reconcile_stats(const struct reconcile *);
+/* Each group in force. */
+size_t reconcile_groups(const struct reconcile *);
+void
+reconcile_report(const struct reconcile *, size_t group, struct group_report *);
+#endif
