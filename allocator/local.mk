@@ -2,21 +2,43 @@
 noinst_LIBRARIES += allocator/liballocator.a
 allocator_liballocator_a_SOURCES = \
 	allocator/addrset.c allocator/addrset.h \
+	allocator/allocator.c allocator/allocator.h \
+	allocator/apply.c allocator/apply.h \
+	allocator/domain.c allocator/domain.h \
+	allocator/groups.c allocator/groups.h \
 	allocator/ipam.c allocator/ipam.h \
-	allocator/pool.c allocator/pool.h
+	allocator/numbers.c allocator/numbers.h \
+	allocator/plan.c allocator/plan.h \
+	allocator/pool.c allocator/pool.h \
+	allocator/reconcile.c allocator/reconcile.h \
+	allocator/render.c allocator/render.h \
+	allocator/svc.c allocator/svc.h \
+	allocator/waiters.c allocator/waiters.h \
+	allocator/want.c allocator/want.h
 
 sbin_PROGRAMS += lbbgp-allocator
 lbbgp_allocator_SOURCES = allocator/main.c
+lbbgp_allocator_LDADD = allocator/liballocator.a common/api/libapi.a \
+	common/libcommon_io.a common/libcommon.a $(EVENT_LIBS) $(CURL_LIBS) \
+	$(JANSSON_LIBS) $(YAML_LIBS) $(CAPNG_LIBS) $(SECCOMP_LIBS) -lm
 
-allocator_archives = allocator/liballocator.a common/libcommon.a
+# What the tests of allocator/ are linked with.
+allocator_ldadd = allocator/liballocator.a common/api/libapi.a $(common_ldadd)
+fake_cluster = tests/fake/fake_cluster.c tests/fake/fake_cluster.h
 
-check_PROGRAMS += \
-	tests/unit/test_addrset \
-	tests/unit/test_ipam \
-	tests/unit/test_pool
+check_PROGRAMS += tests/unit/test_addrset
 tests_unit_test_addrset_SOURCES = tests/unit/test_addrset.c
-tests_unit_test_addrset_LDADD = $(allocator_archives) $(CMOCKA_LIBS)
+tests_unit_test_addrset_LDADD = $(allocator_ldadd)
+
+check_PROGRAMS += tests/unit/test_allocator
+tests_unit_test_allocator_SOURCES = tests/unit/test_allocator.c \
+	tests/unit/allocator_cases.h $(fake_cluster)
+tests_unit_test_allocator_LDADD = $(allocator_ldadd)
+
+check_PROGRAMS += tests/unit/test_ipam
 tests_unit_test_ipam_SOURCES = tests/unit/test_ipam.c tests/unit/addresses.h
-tests_unit_test_ipam_LDADD = $(allocator_archives) $(CMOCKA_LIBS)
+tests_unit_test_ipam_LDADD = $(allocator_ldadd)
+
+check_PROGRAMS += tests/unit/test_pool
 tests_unit_test_pool_SOURCES = tests/unit/test_pool.c tests/unit/addresses.h
-tests_unit_test_pool_LDADD = $(allocator_archives) $(CMOCKA_LIBS)
+tests_unit_test_pool_LDADD = $(allocator_ldadd)

@@ -1,6 +1,284 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-int
-main(void)
+/*
+ * lbbgp-allocator - options, the event loop, and the rim of struct allocator.
+ */
+#include <event2/event.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "allocator/allocator.h"
+#include "common/args.h"
+#include "common/err.h"
+#include "common/http_io.h"
+#include "common/lockdown.h"
+#include "common/log.h"
+#include "common/loop_io.h"
+#include "common/metrics.h"
+#include "common/source.h"
+#include "common/source_io.h"
+
+#define METRICS ":9180"
+#define CHECK_MS 15000 /* --check: a source that is silent longer is away */
+#define CHECK_STEP_MS 5
+
+struct options {
+	const char *source, *kubeconfig, *metrics, *default_class, *user;
+	bool check;
+};
+
+struct program {
+	struct options options;
+	struct event_base *base;
+	struct event *timer; /* of allocator_tick() */
+	struct allocator *allocator;
+	struct source *source;
+	struct http *http;
+	struct metrics *metrics;
+	struct loop_signals *signals;
+};
+
+static uint64_t
+rim_now(void *arg)
 {
-	return 2;
+	(void)arg;
+	return loop_now();
+}
+
+static int64_t
+rim_wall(void *arg)
+{
+	struct timespec t;
+
+	(void)arg;
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void
+rim_arm(void *arg, uint64_t at)
+{
+	struct program *p = arg;
+	uint64_t now = loop_now();
+	uint64_t ms = at > now ? at - now : 0;
+	struct timeval tv = { (time_t)(ms / 1000),
+		(suseconds_t)(ms % 1000 * 1000) };
+
+	event_add(p->timer, &tv);
+}
+
+static const struct allocator_rim rim = {
+	.now = rim_now,
+	.wall = rim_wall,
+	.arm = rim_arm,
+};
+
+static void
+on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct program *p = arg;
+
+	(void)fd;
+	(void)what;
+	allocator_tick(p->allocator);
+}
+
+static bool
+on_ready(void *arg, struct err *why)
+{
+	struct program *p = arg;
+
+	return allocator_ready(p->allocator, why);
+}
+
+static const struct http_ops http_ops = { .ready = on_ready };
+
+static void
+on_reload(void *arg)
+{
+	struct program *p = arg;
+
+	log_info("allocator: reading everything again");
+	source_reload(p->source);
+}
+
+/* Nothing is lost by stopping at any moment: the cluster has all that counts. */
+static void
+on_stop(void *arg, int signal)
+{
+	struct program *p = arg;
+
+	(void)signal;
+	event_base_loopbreak(p->base);
+}
+
+static const struct loop_ops loop_ops = {
+	.reload = on_reload,
+	.stop = on_stop,
+};
+
+static bool
+open_metrics(struct program *p, struct err *err)
+{
+	if (p->options.check || strcmp(p->options.metrics, "off") == 0)
+		return true;
+	p->metrics = metrics_new();
+	allocator_metrics(p->allocator, p->metrics);
+	p->http = http_new(
+	    p->base, p->options.metrics, p->metrics, &http_ops, p, err);
+	return p->http != NULL;
+}
+
+static bool
+open_all(struct program *p, struct err *err)
+{
+	const struct options *o = &p->options;
+	const struct source_options source = { .spec = o->source,
+		.kubeconfig = o->kubeconfig,
+		.program = "lbbgp-allocator",
+		.exclusive = !o->check,
+		.read_only = o->check };
+
+	p->signals = loop_signals_new(p->base, &loop_ops, p);
+	p->timer = evtimer_new(p->base, on_timer, p);
+	p->allocator =
+	    allocator_new(strcmp(o->default_class, "true") == 0, &rim, p);
+	p->source =
+	    source_open(&source, p->base, allocator_store(p->allocator), err);
+	if (p->source == NULL)
+		return false;
+	if (!o->check)
+		allocator_set_source(p->allocator, p->source);
+	return open_metrics(p, err) &&
+	    (o->check || lockdown(o->user, LOCKDOWN_NOTHING, err));
+}
+
+static void
+close_all(struct program *p)
+{
+	http_free(p->http);
+	source_free(p->source);
+	allocator_free(p->allocator);
+	metrics_free(p->metrics);
+	loop_signals_free(p->signals);
+	if (p->timer != NULL)
+		event_free(p->timer);
+	event_base_free(p->base);
+}
+
+/* --check: everything is read and thought about once, nothing is written. */
+static int
+check(struct program *p)
+{
+	struct err why;
+	uint64_t until = loop_now() + CHECK_MS;
+
+	while (!allocator_ready(p->allocator, &why) && loop_now() < until) {
+		rim_arm(p, loop_now() + CHECK_STEP_MS);
+		event_base_loop(p->base, EVLOOP_ONCE);
+	}
+	if (!allocator_ready(p->allocator, &why)) {
+		log_error("check: %s", why.text);
+		return EXIT_FAILED;
+	}
+	allocator_tick(p->allocator);
+	size_t n = allocator_refusals(p->allocator);
+
+	if (n > 0)
+		log_error("check: %zu objects are refused", n);
+	return n > 0 ? EXIT_REFUSED : EXIT_GOOD;
+}
+
+static bool
+class_accept(const char *value, struct err *err)
+{
+	return strcmp(value, "true") == 0 || strcmp(value, "false") == 0 ||
+	    err_set(err, "%.60s: neither true nor false", value);
+}
+
+static bool
+options_read(struct options *o, int argc, char **argv, int *code)
+{
+	const struct args_option rows[] = {
+		{ .name = "source",
+		    .value = "SOURCE",
+		    .help = "kube, or dir:PATH for a directory of manifests",
+		    .text = &o->source },
+		{ .name = "kubeconfig",
+		    .value = "FILE",
+		    .help = "how to reach the API server (default: in-cluster)",
+		    .env = "KUBECONFIG",
+		    .text = &o->kubeconfig },
+		{ .name = "metrics",
+		    .value = "ADDR:PORT",
+		    .help = "where /metrics, /healthz and /readyz are, or off "
+			    "(default: " METRICS ")",
+		    .text = &o->metrics },
+		{ .name = "default-class",
+		    .value = "true|false",
+		    .help = "whether Services without a loadBalancerClass are "
+			    "ours (default: true)",
+		    .text = &o->default_class },
+		{ .name = "user",
+		    .value = "UID[:GID]",
+		    .help = "become this user once everything is open",
+		    .text = &o->user },
+		{ .name = "check",
+		    .help = "read the configuration, say what is wrong, end",
+		    .flag = &o->check },
+		ARGS_LOG_ROWS,
+		{ 0 },
+	};
+	const struct args_program program = {
+		.name = "lbbgp-allocator",
+		.usage = "--source SOURCE [OPTION]...",
+		.about =
+		    "Gives addresses from ServiceGroups to Services of type "
+		    "LoadBalancer.",
+		.options = rows,
+		.footer = "SIGTERM and SIGINT end it, SIGHUP reads everything "
+			  "again. --check ends with 3 when\n"
+			  "something is refused.",
+	};
+	struct err err;
+
+	if (args_parse(&program, argc, argv, code) < 0)
+		return false;
+	*code = EXIT_USAGE;
+	if (o->source == NULL)
+		fputs(
+		    "lbbgp-allocator: --source is missing: kube or dir:PATH\n",
+		    stderr);
+	else if (!class_accept(o->default_class, &err))
+		fprintf(
+		    stderr, "lbbgp-allocator: --default-class: %s\n", err.text);
+	else
+		return true;
+	return false;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct program p = { .options = { .metrics = METRICS,
+				 .default_class = "true" } };
+	struct err err = { 0 };
+	int code;
+
+	if (!options_read(&p.options, argc, argv, &code))
+		return code;
+	p.base = event_base_new();
+	if (!open_all(&p, &err)) {
+		log_error("start: %s", err.text);
+		code = EXIT_FAILED;
+	} else if (p.options.check) {
+		code = check(&p);
+	} else {
+		log_info("allocator: started");
+		event_base_dispatch(p.base);
+		log_info("allocator: stopped");
+		code = EXIT_GOOD;
+	}
+	close_all(&p);
+	return code;
 }

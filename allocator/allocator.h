@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * allocator - gives addresses to Services: the owner of all parts.
+ *
+ * A source fills the store, the store tells reconcile, reconcile decides, apply
+ * writes through the source. Without a source it reads and decides only.
+ */
+#ifndef ALLOCATOR_ALLOCATOR_H
+#define ALLOCATOR_ALLOCATOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct allocator; /* private to allocator.c */
+struct err;
+struct metrics;
+struct source;
+struct store;
+
+struct allocator_rim {              /* filled by main.c; by tests in tests */
+	uint64_t (*now)(void *arg); /* ms, monotonic */
+	int64_t (*wall)(void *arg); /* ms since 1970 */
+	/* allocator_tick() is wanted then; replaces what was asked before. */
+	void (*arm)(void *arg, uint64_t at);
+};
+
+struct allocator *
+allocator_new(bool default_class, const struct allocator_rim *, void *arg);
+void allocator_free(struct allocator *); /* after the source */
+
+/* To be filled by a source. Borrowed. */
+struct store *allocator_store(struct allocator *);
+/* Where writes go; borrowed for good. */
+void allocator_set_source(struct allocator *, struct source *);
+/* Its numbers join the others. */
+void allocator_metrics(struct allocator *, struct metrics *);
+
+void allocator_tick(struct allocator *);
+
+/* Has everything been listed, and is it being followed? If not, why. */
+bool allocator_ready(const struct allocator *, struct err *why);
+/* Objects and pools that are refused; each has been logged. */
+size_t allocator_refusals(const struct allocator *);
+#endif

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "allocator/apply.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <utlist.h>
+
+#include "allocator/reconcile.h"
+#include "allocator/render.h"
+#include "common/alloc.h"
+#include "common/api/service.h"
+#include "common/api/service_group.h"
+#include "common/err.h"
+#include "common/log.h"
+#include "common/source.h"
+
+#define IN_FLIGHT_MOST 64
+#define RETRY_MS 5000
+#define GROUPS_MS 1000 /* between two reports of a group */
+#define NEWS_MS 100    /* between two handfuls of events */
+#define NEWS_MOST 20   /* in a handful */
+
+struct write { /* the status of a Service, under way */
+	struct apply *apply;
+	uint64_t id, since;
+	char *ns, *name; /* owned */
+	struct write *prev, *next;
+};
+
+struct apply {
+	struct apply_spec spec;
+	struct write *writes; /* owned */
+	uint64_t retry_at;    /* 0: nothing has failed */
+	uint64_t groups_at, news_at;
+	uint64_t due;
+	struct apply_stats stats;
+};
+
+struct apply *
+apply_new(const struct apply_spec *spec)
+{
+	struct apply *a = xcalloc(1, sizeof(*a));
+
+	a->spec = *spec;
+	a->due = UINT64_MAX;
+	return a;
+}
+
+static void
+write_free(struct write *w)
+{
+	DL_DELETE(w->apply->writes, w);
+	free(w->ns);
+	free(w->name);
+	free(w);
+}
+
+void
+apply_free(struct apply *a)
+{
+	if (a == NULL)
+		return;
+	while (a->writes != NULL) /* given up by the source */
+		write_free(a->writes);
+	free(a);
+}
+
+static void
+wants_run_at(struct apply *a, uint64_t at)
+{
+	if (at < a->due)
+		a->due = at;
+}
+
+/* ---- statuses of Services ---- */
+
+static void
+on_written(void *arg, const struct source_result *result)
+{
+	static const enum outcome outcomes[] = {
+		[WRITE_OK] = OUTCOME_DONE,
+		[WRITE_CONFLICT] = OUTCOME_CONFLICT,
+		[WRITE_GONE] = OUTCOME_GONE,
+		[WRITE_REFUSED] = OUTCOME_FAILED,
+		[WRITE_RETRY] = OUTCOME_FAILED,
+	};
+	struct write *w = arg;
+	struct apply *a = w->apply;
+	uint64_t now = a->spec.ops->now(a->spec.arg);
+	enum outcome outcome = outcomes[result->code];
+
+	if (outcome == OUTCOME_FAILED)
+		log_warn("service %s/%s: status not written: %s", w->ns,
+		    w->name, result->message);
+	else if (outcome != OUTCOME_DONE)
+		log_debug("service %s/%s: status not written: %s", w->ns,
+		    w->name, result->message);
+	a->stats.in_flight--;
+	a->stats.writes++;
+	a->stats.write_ms += now - w->since;
+	if (outcome == OUTCOME_FAILED && a->retry_at == 0)
+		a->retry_at = now + RETRY_MS;
+	reconcile_wrote(
+	    a->spec.reconcile, w->ns, w->name, w->id, outcome, result->version);
+	write_free(w);
+	a->spec.ops->wake(a->spec.arg);
+}
+
+static void
+write_service(struct apply *a, const struct task *t)
+{
+	const struct meta *meta = &t->service->meta;
+	struct write *w = xcalloc(1, sizeof(*w));
+	char *body = render_service(t, a->spec.ops->wall(a->spec.arg));
+	const struct source_write write = { WRITE_SERVICE_STATUS,
+		a->spec.service_kind, { meta->ns, meta->name }, body };
+
+	*w = (struct write){ .apply = a,
+		.id = t->id,
+		.since = a->spec.ops->now(a->spec.arg),
+		.ns = xstrdup(meta->ns),
+		.name = xstrdup(meta->name) };
+	DL_APPEND(a->writes, w);
+	a->stats.in_flight++;
+	source_write(a->spec.source, &write, on_written, w);
+	free(body);
+}
+
+static void
+run_services(struct apply *a, uint64_t now)
+{
+	struct task task;
+
+	if (a->retry_at != 0 && now >= a->retry_at) {
+		a->retry_at = 0;
+		reconcile_retry(a->spec.reconcile);
+	}
+	if (a->retry_at != 0)
+		wants_run_at(a, a->retry_at);
+	while (a->stats.in_flight < IN_FLIGHT_MOST &&
+	    reconcile_next(a->spec.reconcile, &task))
+		write_service(a, &task);
+}
+
+/* ---- what can be late ---- */
+
+static void
+run_news(struct apply *a, uint64_t now)
+{
+	struct news n;
+
+	for (unsigned i = 0; now >= a->news_at && i < NEWS_MOST; i++) {
+		if (!reconcile_next_news(a->spec.reconcile, &n))
+			return;
+		const struct meta *meta = &n.service->meta;
+		const struct source_event event = { a->spec.service_kind,
+			{ meta->ns, meta->name }, meta->uid, !n.good,
+			n.good ? "AddressAssigned" : reason_name(n.reason),
+			n.message };
+
+		source_event(a->spec.source, &event);
+	}
+	if (now >= a->news_at)
+		a->news_at = now + NEWS_MS;
+	wants_run_at(a, a->news_at);
+}
+
+static void
+on_group_written(void *arg, const struct source_result *result)
+{
+	char *name = arg;
+
+	if (result->code != WRITE_OK && result->code != WRITE_GONE)
+		log_warn(
+		    "group %s: status not written: %s", name, result->message);
+	free(name);
+}
+
+static void
+write_group(struct apply *a, const struct object_key *key, char *body)
+{
+	const struct source_write write = { WRITE_STATUS, a->spec.group_kind,
+		*key, body };
+
+	source_write(
+	    a->spec.source, &write, on_group_written, xstrdup(key->name));
+	free(body);
+}
+
+/* An event when the group has got a fault that its condition does not tell yet. */
+static void
+tell_fault(struct apply *a, const struct group_report *g)
+{
+	const struct meta *meta = &g->group->meta;
+	const struct condition *c =
+	    conditions_find(&g->group->conditions, GROUP_CONDITION);
+	const struct source_event event = { a->spec.group_kind,
+		{ "", meta->name }, meta->uid, true, GROUP_POOL_REFUSED,
+		g->fault };
+
+	if (g->fault == NULL ||
+	    (c != NULL && strcmp(c->message, g->fault) == 0))
+		return;
+	log_warn("group %s: %s", meta->name, g->fault);
+	source_event(a->spec.source, &event);
+}
+
+static void
+run_groups(struct apply *a, uint64_t now)
+{
+	struct group_report g;
+
+	if (now < a->groups_at) {
+		wants_run_at(a, a->groups_at);
+		return;
+	}
+	while (reconcile_next_group(a->spec.reconcile, &g)) {
+		const struct object_key key = { "", g.name };
+
+		a->groups_at = now + GROUPS_MS;
+		tell_fault(a, &g);
+		write_group(
+		    a, &key, render_group(&g, a->spec.ops->wall(a->spec.arg)));
+	}
+}
+
+void
+apply_refused(
+    struct apply *a, const struct object_key *key, const struct err *why)
+{
+	const struct source_event event = { a->spec.group_kind, *key, "", true,
+		GROUP_REFUSED, why->text };
+
+	source_event(a->spec.source, &event);
+	write_group(
+	    a, key, render_refusal(why->text, a->spec.ops->wall(a->spec.arg)));
+}
+
+void
+apply_run(struct apply *a)
+{
+	uint64_t now = a->spec.ops->now(a->spec.arg);
+
+	a->due = UINT64_MAX;
+	run_services(a, now);
+	if (a->stats.in_flight > 0)
+		return; /* its end wakes us */
+	run_news(a, now);
+	run_groups(a, now);
+}
+
+uint64_t
+apply_due(const struct apply *a)
+{
+	return a->due;
+}
+
+const struct apply_stats *
+apply_stats(const struct apply *a)
+{
+	return &a->stats;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * apply - carries out what reconcile decided: writes and events through a source.
+ *
+ * Statuses of Services go first, a bounded number at a time. Events and the figures
+ * of groups go when no status waits, and slowly: they can be late, addresses can't.
+ */
+#ifndef ALLOCATOR_APPLY_H
+#define ALLOCATOR_APPLY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct apply; /* private to apply.c */
+struct err;
+struct object_key;
+struct reconcile;
+struct source;
+
+struct apply_ops {
+	uint64_t (*now)(void *arg); /* ms, monotonic */
+	int64_t (*wall)(void *arg); /* ms since 1970 */
+	/* There is something for apply_run(), which this does not call itself. */
+	void (*wake)(void *arg);
+};
+
+struct apply_spec { /* all borrowed for good */
+	struct reconcile *reconcile;
+	struct source *source;
+	size_t service_kind, group_kind; /* rows of the store's table */
+	const struct apply_ops *ops;
+	void *arg;
+};
+
+struct apply_stats {
+	uint64_t writes, write_ms; /* answered, and how long they took */
+	size_t in_flight;
+};
+
+struct apply *apply_new(const struct apply_spec *);
+void apply_free(struct apply *); /* after the source */
+
+/* Starts what can be started now. */
+void apply_run(struct apply *);
+/* When it wants to run without being woken; UINT64_MAX: never. */
+uint64_t apply_due(const struct apply *);
+/* A ServiceGroup that can't be read; what was read before stays in force. */
+void
+apply_refused(struct apply *, const struct object_key *, const struct err *why);
+
+const struct apply_stats *apply_stats(const struct apply *);
+#endif

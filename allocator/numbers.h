@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * numbers - the allocator's numbers for Prometheus.
+ */
+#ifndef ALLOCATOR_NUMBERS_H
+#define ALLOCATOR_NUMBERS_H
+
+struct apply;
+struct metrics;
+struct reconcile;
+
+struct numbers { /* where they come from; borrowed */
+	const struct reconcile *reconcile;
+	const struct apply *apply;
+};
+
+/* The numbers stay borrowed for good. */
+void numbers_add(const struct numbers *, struct metrics *);
+#endif

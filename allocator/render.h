@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * render - what is to be written, as the JSON text of a patch.
+ */
+#ifndef ALLOCATOR_RENDER_H
+#define ALLOCATOR_RENDER_H
+
+#include <stdint.h>
+
+struct group_report;
+struct task;
+
+#define GROUP_CONDITION "Accepted" /* of a ServiceGroup */
+#define GROUP_POOL_REFUSED "PoolRefused"
+#define GROUP_REFUSED "Refused"
+
+/* A strategic merge patch of the Service; owned. wall: ms since 1970. */
+char *render_service(const struct task *, int64_t wall);
+/* A merge patch of the ServiceGroup's status; owned. */
+char *render_group(const struct group_report *, int64_t wall);
+/* The same when it was refused: nothing but the condition. */
+char *render_refusal(const char *why, int64_t wall);
+#endif

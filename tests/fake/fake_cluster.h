@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * fake_cluster - an API server in memory with an allocator at work on it.
+ *
+ * Objects are written as JSON with ' for ". Nothing happens by itself: events are
+ * delivered and writes are answered by cluster_step(), in an order that depends on
+ * the seed, or all of them by cluster_settle(). The clock is virtual.
+ */
+#ifndef TESTS_FAKE_CLUSTER_H
+#define TESTS_FAKE_CLUSTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/rng.h"
+
+struct allocator;
+struct cluster;
+struct json_t;
+
+struct cluster *cluster_new(uint64_t seed); /* its allocator is running */
+void cluster_free(struct cluster *);
+
+/* kind is "Service", "ServiceGroup" or "Node"; where is "ns/name" or "name". */
+/* Creates the object, or lays the patch over it. Text may be NULL: no change. */
+void cluster_put(
+    struct cluster *, const char *kind, const char *where, const char *text);
+void cluster_delete(struct cluster *, const char *kind, const char *where);
+/* The object as the cluster has it, borrowed; NULL: there is none. */
+const struct json_t *
+cluster_get(const struct cluster *, const char *kind, const char *where);
+/* All objects of the kind, borrowed: an object of "ns/name": object. */
+struct json_t *cluster_all(const struct cluster *, const char *kind);
+
+/* One event is delivered, or one write answered, or time goes on. False: all quiet. */
+bool cluster_step(struct cluster *);
+void cluster_settle(struct cluster *);
+void cluster_sleep(struct cluster *, unsigned ms);
+
+/* The allocator ends without a word and a new one reads everything. */
+void cluster_restart(struct cluster *);
+void cluster_stop(struct cluster *); /* ends; cluster_restart() starts it */
+
+/* Of 256 writes so many fail, half of them after they have been carried out. */
+void cluster_set_faults(struct cluster *, unsigned of_256);
+struct rng *cluster_rng(struct cluster *);
+
+/* The creation times of what is put from now on. */
+void cluster_set_age(struct cluster *, unsigned seconds_since_1970);
+
+/* What people see. Text is valid until the next call of the same. */
+const char *
+cluster_addresses(const struct cluster *, const char *where); /* "a,b" or "" */
+/* "True Assigned", "False PoolExhausted", "" */
+const char *cluster_condition(const struct cluster *, const char *where);
+const char *cluster_message(const struct cluster *, const char *where);
+const char *cluster_annotation(
+    const struct cluster *, const char *where, const char *key); /* or "" */
+unsigned cluster_writes(const struct cluster *); /* to Services, answered */
+unsigned cluster_events(const struct cluster *); /* for people */
+const char *cluster_last_event(const struct cluster *); /* "reason: message" */
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * allocator_cases - short ways to say what happens in a cluster and what is expected.
+ */
+#ifndef TESTS_UNIT_ALLOCATOR_CASES_H
+#define TESTS_UNIT_ALLOCATOR_CASES_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "tests/fake/fake_cluster.h"
+
+/* A group of one pool: 10.0.0.0/24 "10.0.0.0-10.0.0.3". */
+static inline void
+group(struct cluster *c, const char *name, const char *subnet, const char *pool)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text),
+	    "{'spec':{'pools':[{'subnet':'%s','pool':'%s'}]}}", subnet, pool);
+	cluster_put(c, "ServiceGroup", name, text);
+}
+
+/* Four addresses, 10.0.0.0 to 10.0.0.3. */
+static inline struct cluster *
+cluster_with_four(void)
+{
+	struct cluster *c = cluster_new(1);
+
+	group(c, "four", "10.0.0.0/24", "10.0.0.0/30");
+	cluster_settle(c);
+	return c;
+}
+
+/* The change, and everything that follows from it. */
+static inline void
+service(struct cluster *c, const char *where, const char *text)
+{
+	cluster_put(c, "Service", where, text);
+	cluster_settle(c);
+}
+
+static inline void
+annotate(
+    struct cluster *c, const char *where, const char *key, const char *value)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text), "{'metadata':{'annotations':{'%s':'%s'}}}",
+	    key, value);
+	service(c, where, text);
+}
+
+static inline void
+remove_service(struct cluster *c, const char *where)
+{
+	cluster_delete(c, "Service", where);
+	cluster_settle(c);
+}
+
+#define assert_has(c, where, addresses) \
+	assert_string_equal(cluster_addresses(c, where), addresses)
+#define assert_says(c, where, condition) \
+	assert_string_equal(cluster_condition(c, where), condition)
+
+#define ASKS(address) "{'spec':{'loadBalancerIP':'" address "'}}"
+#define DUAL(policy) \
+	"{'spec':{'ipFamilyPolicy':'" policy "','ipFamilies':['IPv4','IPv6']}}"
+#endif

@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Restart and stickiness, ownership, types, telling: ALLOCATOR.md 1-8, 19, 35-41. */
+#include "tests/unit/allocator_cases.h"
+
+#include <jansson.h>
+#include <string.h>
+
+static void
+the_lowest_free_address_is_given(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/shop", NULL);
+	assert_has(c, "web/shop", "10.0.0.0");
+	assert_says(c, "web/shop", "True Assigned");
+	assert_string_equal(
+	    cluster_message(c, "web/shop"), "10.0.0.0 from ServiceGroup four");
+	assert_string_equal(
+	    cluster_annotation(c, "web/shop", "lbbgp.io/allocated-from"),
+	    "four");
+	assert_string_equal(
+	    cluster_annotation(c, "web/shop", "lbbgp.io/allocated-addresses"),
+	    "10.0.0.0");
+	cluster_free(c);
+}
+
+static void
+an_assignment_is_one_write(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/shop", NULL);
+	assert_int_equal(cluster_writes(c), 1);
+	cluster_free(c);
+}
+
+static void
+existing_addresses_are_taken_in_before_the_first_allocation(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	cluster_stop(c);
+	cluster_put(c, "Service", "a/new", NULL);
+	cluster_put(c, "Service", "z/old",
+	    "{'status':{'loadBalancer':{'ingress':[{'ip':'10.0.0.0'}]}}}");
+	cluster_restart(c);
+	cluster_settle(c);
+	assert_has(c, "z/old", "10.0.0.0");
+	assert_has(c, "a/new", "10.0.0.1");
+	cluster_free(c);
+}
+
+static void
+nothing_changes_after_a_restart(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/a", NULL);
+	service(c, "web/b", NULL);
+	remove_service(c, "web/a");
+	unsigned writes = cluster_writes(c), events = cluster_events(c);
+
+	cluster_restart(c);
+	cluster_settle(c);
+	assert_has(c, "web/b", "10.0.0.1");
+	assert_int_equal(cluster_writes(c), writes);
+	assert_int_equal(cluster_events(c), events);
+	cluster_free(c);
+}
+
+static void
+the_older_of_two_with_one_address_keeps_it(void **state)
+{
+	struct cluster *c = cluster_with_four();
+	const char *status =
+	    "{'status':{'loadBalancer':{'ingress':[{'ip':'10.0.0.0'}]}}}";
+
+	(void)state;
+	cluster_stop(c);
+	cluster_set_age(c, 20);
+	cluster_put(c, "Service", "a/young", status);
+	cluster_set_age(c, 10);
+	cluster_put(c, "Service", "b/old", status);
+	cluster_restart(c);
+	cluster_settle(c);
+	assert_has(c, "b/old", "10.0.0.0");
+	assert_has(c, "a/young", "10.0.0.1");
+	cluster_free(c);
+}
+
+static void
+a_second_holder_that_appears_is_moved(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	cluster_set_age(c, 10);
+	service(c, "web/old", NULL);
+	cluster_set_age(c, 20);
+	service(c, "web/young", NULL);
+	service(c, "web/young",
+	    "{'metadata':{'annotations':{"
+	    "'lbbgp.io/allocated-addresses':'10.0.0.0'}},"
+	    "'status':{'loadBalancer':{'ingress':[{'ip':'10.0.0.0'}]}}}");
+	assert_has(c, "web/old", "10.0.0.0");
+	assert_has(c, "web/young", "10.0.0.1");
+	cluster_free(c);
+}
+
+static void
+after_a_conflict_the_same_address_is_written(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	cluster_put(c, "Service", "web/shop", NULL);
+	while (cluster_writes(c) == 0) { /* edits overtake the first write */
+		cluster_put(c, "Service", "web/shop",
+		    "{'metadata':{'labels':{'x':'y'}}}");
+		cluster_step(c);
+	}
+	cluster_settle(c);
+	assert_has(c, "web/shop", "10.0.0.0");
+	cluster_free(c);
+}
+
+static void
+a_failed_write_is_tried_again_with_the_same_address(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	cluster_set_faults(c, 256);
+	cluster_put(c, "Service", "web/shop", NULL);
+	for (unsigned i = 0; i < 50; i++)
+		cluster_step(c);
+	cluster_set_faults(c, 0);
+	cluster_settle(c);
+	assert_has(c, "web/shop", "10.0.0.0");
+	service(c, "web/next", NULL);
+	assert_has(c, "web/next", "10.0.0.1");
+	cluster_free(c);
+}
+
+static void
+a_wiped_status_is_written_again(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/a", NULL);
+	service(c, "web/b", NULL);
+	remove_service(c, "web/a");
+	service(c, "web/b", "{'status':null}");
+	assert_has(c, "web/b", "10.0.0.1");
+	cluster_free(c);
+}
+
+static void
+a_status_wiped_while_away_comes_back_from_the_record(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/a", NULL);
+	service(c, "web/b", NULL);
+	remove_service(c, "web/a");
+	cluster_stop(c);
+	cluster_put(c, "Service", "web/b", "{'status':null}");
+	cluster_restart(c);
+	cluster_settle(c);
+	assert_has(c, "web/b", "10.0.0.1");
+	cluster_free(c);
+}
+
+static void
+a_restored_service_gets_its_recorded_address(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/restored",
+	    "{'metadata':{'annotations':{'lbbgp.io/allocated-from':'four',"
+	    "'lbbgp.io/allocated-addresses':'10.0.0.2'}}}");
+	assert_has(c, "web/restored", "10.0.0.2");
+	cluster_free(c);
+}
+
+static void
+a_record_is_a_wish_and_never_makes_pending(void **state)
+{
+	struct cluster *c = cluster_with_four();
+	const char *copied =
+	    "{'metadata':{'annotations':{'lbbgp.io/allocated-from':'four',"
+	    "'lbbgp.io/allocated-addresses':'10.0.0.0'}}}";
+
+	(void)state;
+	service(c, "web/original", copied);
+	service(c, "web/copy", copied);
+	assert_has(c, "web/original", "10.0.0.0");
+	assert_has(c, "web/copy", "10.0.0.1");
+	assert_says(c, "web/copy", "True Assigned");
+	cluster_free(c);
+}
+
+static void
+an_address_of_somebody_else_is_reserved_and_left(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/theirs",
+	    "{'status':{'loadBalancer':{'ingress':[{'ip':'192.0.2.1'}]}}}");
+	assert_has(c, "web/theirs", "192.0.2.1");
+	assert_says(c, "web/theirs", "False ForeignAddress");
+	assert_string_equal(
+	    cluster_annotation(c, "web/theirs", "lbbgp.io/allocated-from"), "");
+	group(c, "later", "192.0.2.0/24", "192.0.2.1-192.0.2.2");
+	cluster_settle(c); /* now it lies in a group of ours */
+	assert_says(c, "web/theirs", "True Assigned");
+	cluster_free(c);
+}
+
+static void
+another_class_is_never_touched(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/theirs",
+	    "{'spec':{'loadBalancerClass':'example.com/other'},"
+	    "'status':{'loadBalancer':{'ingress':[{'ip':'10.0.0.0'}]}}}");
+	service(
+	    c, "web/ours", "{'spec':{'loadBalancerClass':'lbbgp.io/lbbgp'}}");
+	assert_has(c, "web/ours", "10.0.0.1");
+	assert_int_equal(cluster_writes(c), 1);
+	assert_says(c, "web/theirs", "");
+	cluster_free(c);
+}
+
+static void
+a_type_changed_away_is_released_and_cleaned(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/shop", NULL);
+	service(c, "web/shop", "{'spec':{'type':'ClusterIP'}}");
+	assert_has(c, "web/shop", "");
+	assert_says(c, "web/shop", "");
+	assert_string_equal(
+	    cluster_annotation(c, "web/shop", "lbbgp.io/allocated-from"), "");
+	service(c, "web/next", NULL);
+	assert_has(c, "web/next", "10.0.0.0");
+	cluster_free(c);
+}
+
+static void
+a_newer_server_that_clears_the_status_itself_is_no_trap(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(
+	    c, "web/shop", "{'spec':{'loadBalancerClass':'lbbgp.io/lbbgp'}}");
+	service(c, "web/shop",
+	    "{'spec':{'type':'ClusterIP','loadBalancerClass':null},"
+	    "'status':{'loadBalancer':{'ingress':null}}}");
+	assert_says(c, "web/shop", "");
+	service(c, "web/next", NULL);
+	assert_has(c, "web/next", "10.0.0.0");
+	cluster_free(c);
+}
+
+static void
+deleted_while_we_were_away_is_freed_by_the_next_list(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/shop", NULL);
+	cluster_stop(c);
+	cluster_delete(c, "Service", "web/shop");
+	cluster_restart(c);
+	service(c, "web/next", NULL);
+	assert_has(c, "web/next", "10.0.0.0");
+	cluster_free(c);
+}
+
+static void
+headless_and_external_names_are_skipped(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/headless", "{'spec':{'clusterIP':'None'}}");
+	service(c, "web/name",
+	    "{'spec':{'type':'ExternalName','externalName':'x.example'}}");
+	assert_int_equal(cluster_writes(c), 0);
+	cluster_free(c);
+}
+
+static void
+ip_mode_is_vip(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/shop", NULL);
+	const json_t *status =
+	    json_object_get(cluster_get(c, "Service", "web/shop"), "status");
+	const json_t *first = json_array_get(
+	    json_object_get(json_object_get(status, "loadBalancer"), "ingress"),
+	    0);
+
+	assert_string_equal(
+	    json_string_value(json_object_get(first, "ipMode")), "VIP");
+	cluster_free(c);
+}
+
+static void
+conditions_of_others_stay(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/shop",
+	    "{'status':{'conditions':[{'type':'Theirs','status':'True'}]}}");
+	const json_t *status =
+	    json_object_get(cluster_get(c, "Service", "web/shop"), "status");
+
+	assert_int_equal(
+	    json_array_size(json_object_get(status, "conditions")), 2);
+	cluster_free(c);
+}
+
+static void
+an_event_is_told_once_for_a_change(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/shop", NULL);
+	assert_int_equal(cluster_events(c), 1);
+	assert_string_equal(cluster_last_event(c),
+	    "AddressAssigned: 10.0.0.0 from ServiceGroup four");
+	service(c, "web/shop", "{'metadata':{'labels':{'a':'b'}}}");
+	cluster_restart(c);
+	cluster_settle(c);
+	assert_int_equal(cluster_events(c), 1);
+	cluster_free(c);
+}
+
+static void
+a_sharing_key_is_not_honoured_and_this_is_said(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	annotate(c, "web/a", "lbbgp.io/sharing-key", "k");
+	annotate(c, "web/b", "lbbgp.io/sharing-key", "k");
+	assert_has(c, "web/a", "10.0.0.0");
+	assert_has(c, "web/b", "10.0.0.1");
+	assert_non_null(
+	    strstr(cluster_message(c, "web/b"), "addresses are not shared"));
+	cluster_free(c);
+}
+
+static void
+a_service_that_ends_keeps_its_address_until_it_is_gone(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/ends", NULL);
+	service(c, "web/ends",
+	    "{'metadata':{'deletionTimestamp':'2026-01-01T00:00:00Z'}}");
+	service(c, "web/next", NULL);
+	assert_has(c, "web/ends", "10.0.0.0");
+	assert_has(c, "web/next", "10.0.0.1");
+	cluster_free(c);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_lowest_free_address_is_given),
+		cmocka_unit_test(an_assignment_is_one_write),
+		cmocka_unit_test(
+		    existing_addresses_are_taken_in_before_the_first_allocation),
+		cmocka_unit_test(nothing_changes_after_a_restart),
+		cmocka_unit_test(the_older_of_two_with_one_address_keeps_it),
+		cmocka_unit_test(a_second_holder_that_appears_is_moved),
+		cmocka_unit_test(after_a_conflict_the_same_address_is_written),
+		cmocka_unit_test(
+		    a_failed_write_is_tried_again_with_the_same_address),
+		cmocka_unit_test(a_wiped_status_is_written_again),
+		cmocka_unit_test(
+		    a_status_wiped_while_away_comes_back_from_the_record),
+		cmocka_unit_test(a_restored_service_gets_its_recorded_address),
+		cmocka_unit_test(a_record_is_a_wish_and_never_makes_pending),
+		cmocka_unit_test(
+		    an_address_of_somebody_else_is_reserved_and_left),
+		cmocka_unit_test(another_class_is_never_touched),
+		cmocka_unit_test(a_type_changed_away_is_released_and_cleaned),
+		cmocka_unit_test(
+		    a_newer_server_that_clears_the_status_itself_is_no_trap),
+		cmocka_unit_test(
+		    deleted_while_we_were_away_is_freed_by_the_next_list),
+		cmocka_unit_test(headless_and_external_names_are_skipped),
+		cmocka_unit_test(ip_mode_is_vip),
+		cmocka_unit_test(conditions_of_others_stay),
+		cmocka_unit_test(an_event_is_told_once_for_a_change),
+		cmocka_unit_test(
+		    a_sharing_key_is_not_honoured_and_this_is_said),
+		cmocka_unit_test(
+		    a_service_that_ends_keeps_its_address_until_it_is_gone),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
