@@ -588,7 +588,7 @@ bgpd_new(const struct bgpd_options *options, const struct bgpd_rim *rim,
 	store_only(b->store, KIND_NODE, options->node);
 	store_only(b->store, KIND_STATUS, options->node);
 	struct announce_kinds k = { KIND_NODE, KIND_CONFIGURATION, KIND_GROUP,
-		KIND_SERVICE, KIND_BLOCK };
+		KIND_SERVICE, KIND_BLOCK, !options->on_dir };
 
 	b->announce =
 	    announce_new(options->node, b->store, &k, &announce_ops, b);

@@ -238,7 +238,10 @@ refresh_blocks(struct announce *a)
 	free((void *)a->view.blocks);
 	a->view.blocks = (const struct block_affinity *const *)c.at;
 	a->view.n_blocks = c.n;
-	a->view.calico = !store_is_missing(a->store, a->kinds.block);
+	/* Before Calico's first block its CRD is enough to know that they come. */
+	a->view.calico = a->kinds.tells_missing
+	    ? !store_is_missing(a->store, a->kinds.block)
+	    : c.n > 0;
 }
 
 static void

@@ -33,6 +33,8 @@ struct announce_ops {
 
 struct announce_kinds { /* rows of the store's table */
 	size_t node, configuration, group, service, block;
+	/* The source knows of kinds that are not installed: a directory does not. */
+	bool tells_missing;
 };
 
 /* node is this node's name, copied; the store is borrowed for good. */
