@@ -634,6 +634,7 @@ source_open_dir(const struct source_options *o, const char *path,
 	while (n > 1 && path[n - 1] == '/')
 		n--;
 	d->store = store;
+	store_set_strict(store); /* no API server has looked at these */
 	d->kinds = store_kinds(store, &d->n);
 	d->program = o->program;
 	d->exclusive = o->exclusive;

@@ -88,6 +88,16 @@ ready(void *arg)
 	tell("ready\n");
 }
 
+/* In these tests 7 stands for a field that does not exist. */
+static bool
+known(const json_t *obj, struct err *err)
+{
+	const json_t *spec = json_object_get(obj, "spec");
+
+	return json_integer_value(json_object_get(spec, "v")) != 7 ||
+	    err_set(err, "spec.w: unknown field");
+}
+
 static const struct store_kind kinds[KINDS] = {
 	{ .api = "v1",
 	    .kind = "Service",
@@ -95,7 +105,8 @@ static const struct store_kind kinds[KINDS] = {
 	    .namespaced = true,
 	    .decode = decode,
 	    .free = free,
-	    .changed = changed },
+	    .changed = changed,
+	    .known = known },
 	{ .api = "lbbgp.io/v1",
 	    .kind = "BGPPeer",
 	    .plural = "bgppeers",
@@ -439,6 +450,19 @@ bad_object_leaves_its_last_value(void **state)
 	assert_warned("Service web/x: spec.v: below 0; the last good one");
 	assert_quiet();
 	assert_int_equal(store_count_refused(p.store, SERVICE), 1);
+	stop(&p);
+}
+
+static void
+unknown_field_is_refused_by_name(void **state)
+{
+	struct program p;
+
+	(void)state;
+	write_file("m/a.yaml", "%s", svc("x", 7));
+	start(&p);
+	assert_news("ready\n");
+	assert_warned("Service web/x: spec.w: unknown field");
 	stop(&p);
 }
 
@@ -814,6 +838,7 @@ main(void)
 		TEST(half_written_file_hurts_nobody),
 		TEST(empty_file_that_is_being_written_is_left_alone),
 		TEST(bad_object_leaves_its_last_value),
+		TEST(unknown_field_is_refused_by_name),
 		TEST(first_path_wins_when_an_object_is_there_twice),
 		TEST(nameless_manifest_is_reported),
 		TEST(status_is_laid_over_the_manifest),
