@@ -33,6 +33,7 @@
 
 #define WRITES_MOST 64   /* under way */
 #define EVENTS_MOST 1000 /* waiting; more are dropped */
+#define NUDGE_MS 500
 
 struct follow { /* one kind */
 	struct source_kube *s;
@@ -161,6 +162,7 @@ on_list_begin(void *arg)
 {
 	struct follow *f = arg;
 
+	log_debug("kube %s: listing", f->plural);
 	store_list_begin(f->s->store, f->kind);
 }
 
@@ -170,6 +172,8 @@ on_list_end(void *arg)
 	struct follow *f = arg;
 
 	store_list_end(f->s->store, f->kind);
+	log_debug("kube %s: listed, %zu are good", f->plural,
+	    store_count(f->s->store, f->kind));
 }
 
 static void
@@ -207,16 +211,30 @@ on_skipped(void *arg, const struct err *err)
 	log_warn("kube %s: %s; left out", f->plural, err->text);
 }
 
+/* The server is there again: who waits for that need not wait for long. */
+static void
+follows_nudge(struct source_kube *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->follows[i].ill &&
+		    evtimer_pending(s->follows[i].timer, NULL))
+			timer_arm(
+			    s->follows[i].timer, rng_below(&s->rng, NUDGE_MS));
+}
+
 static void
 on_health(void *arg, const char *why)
 {
 	struct follow *f = arg;
+	bool was_ill = f->ill;
 
-	if (why != NULL)
-		log_warn("kube %s: %s; asked again", f->plural, why);
-	else if (f->ill)
-		log_info("kube %s: followed again", f->plural);
 	f->ill = why != NULL;
+	if (why != NULL) {
+		log_warn("kube %s: %s; asked again", f->plural, why);
+	} else if (was_ill) {
+		log_info("kube %s: followed again", f->plural);
+		follows_nudge(f->s);
+	}
 }
 
 static const struct kube_feed_ops feed_ops = {
