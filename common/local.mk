@@ -66,6 +66,18 @@ check_PROGRAMS += tests/unit/test_kube_watch
 tests_unit_test_kube_watch_SOURCES = tests/unit/test_kube_watch.c
 tests_unit_test_kube_watch_LDADD = $(common_ldadd)
 
+check_PROGRAMS += tests/fuzz/replay_kube_watch
+tests_fuzz_replay_kube_watch_SOURCES = tests/fuzz/fuzz_kube_watch.c \
+	$(fuzz_replay)
+tests_fuzz_replay_kube_watch_LDADD = common/libcommon.a $(JANSSON_LIBS)
+if FUZZERS
+noinst_PROGRAMS += tests/fuzz/fuzz_kube_watch
+tests_fuzz_fuzz_kube_watch_SOURCES = tests/fuzz/fuzz_kube_watch.c \
+	tests/fuzz/fuzz.h
+tests_fuzz_fuzz_kube_watch_LDADD = common/libcommon.a $(JANSSON_LIBS)
+tests_fuzz_fuzz_kube_watch_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+endif
+
 check_PROGRAMS += tests/unit/test_log
 tests_unit_test_log_SOURCES = tests/unit/test_log.c
 tests_unit_test_log_LDADD = $(common_ldadd)
