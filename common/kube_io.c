@@ -24,7 +24,7 @@
 #define SILENCE_S 90 /* without a byte: the call is ended */
 #define CONNECT_S 10
 #define CREDS_S 60          /* the files are read again so often */
-#define CREDS_LEAST_MS 1000 /* and no sooner than that on a 401 */
+#define CREDS_LEAST_MS 200 /* and no sooner than that on a 401 */
 #define UNACKED_MS 30000    /* TCP_USER_TIMEOUT */
 #define BUFFER 16384        /* bytes that libcurl reads at once */
 #define BODY_MOST (4u << 20)

@@ -78,6 +78,12 @@ tests_fuzz_fuzz_kube_watch_LDADD = common/libcommon.a $(JANSSON_LIBS)
 tests_fuzz_fuzz_kube_watch_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 endif
 
+check_PROGRAMS += tests/unit/test_source_kube_io
+tests_unit_test_source_kube_io_SOURCES = tests/unit/test_source_kube_io.c \
+	tests/fake/fake_api.c tests/fake/fake_api.h
+tests_unit_test_source_kube_io_LDADD = common/libcommon_io.a $(common_ldadd) \
+	$(EVENT_LIBS) $(CURL_LIBS)
+
 check_PROGRAMS += tests/unit/test_log
 tests_unit_test_log_SOURCES = tests/unit/test_log.c
 tests_unit_test_log_LDADD = $(common_ldadd)

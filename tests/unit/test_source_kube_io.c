@@ -1,0 +1,474 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The API server as a source, against a scripted one: HTTP, files and the event loop
+ * are real.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <event2/event.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "common/alloc.h"
+#include "common/err.h"
+#include "common/log.h"
+#include "common/loop_io.h"
+#include "common/source.h"
+#include "common/source_io.h"
+#include "tests/fake/fake_api.h"
+
+enum { PATIENCE = 15000 }; /* ms */
+
+#define LIST                                                    \
+	"{\"metadata\":{\"resourceVersion\":\"5\"},\"items\":[" \
+	"{\"metadata\":{\"namespace\":\"web\",\"name\":\"a\","  \
+	"\"resourceVersion\":\"3\"}}]}"
+#define EVENT(type, name, version)                                            \
+	"{\"type\":\"" type                                                   \
+	"\",\"object\":{\"metadata\":{\"namespace\":\"web\",\"name\":\"" name \
+	"\",\"resourceVersion\":\"" version "\"}}}\n"
+#define WRITTEN "{\"metadata\":{\"resourceVersion\":\"9\"}}"
+#define LISTED                                                     \
+	{ .method = "GET",                                         \
+		.path = "services?resourceVersion=0",              \
+		.status = 200,                                     \
+		.body = LIST },                                    \
+	{                                                          \
+		.method = "GET", .path = "watch=1", .status = 200, \
+		.open = true                                       \
+	}
+
+struct world {
+	struct event_base *base;
+	struct fake_api *api;
+	struct store *store;
+	struct source *source;
+	char dir[32], kubeconfig[64], token[64];
+	char said[256]; /* by the store and by writes */
+};
+
+static void __attribute__((format(printf, 2, 3)))
+say(struct world *w, const char *fmt, ...)
+{
+	size_t n = strlen(w->said);
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(w->said + n, sizeof(w->said) - n, fmt, ap);
+	va_end(ap);
+}
+
+static void *
+decode(const struct json_t *obj, struct err *err)
+{
+	(void)obj;
+	(void)err;
+	return xcalloc(1, 1);
+}
+
+static void
+changed(
+    void *arg, const struct object_key *key, const void *was, const void *now)
+{
+	say(arg, "%s%s ",
+	    was == NULL       ? "+"
+		: now == NULL ? "-"
+			      : "",
+	    key->name);
+}
+
+static void
+ready(void *arg)
+{
+	say(arg, "ready ");
+}
+
+static const struct store_kind kinds[] = {
+	{ .api = "v1",
+	    .kind = "Service",
+	    .plural = "services",
+	    .namespaced = true,
+	    .decode = decode,
+	    .free = free,
+	    .changed = changed },
+};
+
+static void
+quiet(enum log_level level, const char *line)
+{
+	(void)level;
+	(void)line;
+}
+
+static void
+file_write(const char *name, const char *text)
+{
+	FILE *f = fopen(name, "w");
+
+	assert_non_null(f);
+	fputs(text, f);
+	assert_int_equal(fclose(f), 0);
+}
+
+static void
+kubeconfig_write(struct world *w, unsigned port)
+{
+	char *text = xasprintf("---\n"
+			       "current-context: x\n"
+			       "contexts: [{name: x, context: "
+			       "{cluster: c, user: u}}]\n"
+			       "clusters: [{name: c, cluster: "
+			       "{server: 'http://127.0.0.1:%u/'}}]\n"
+			       "users: [{name: u, user: {tokenFile: token}}]\n",
+	    port);
+
+	file_write(w->kubeconfig, text);
+	free(text);
+}
+
+static struct world *
+world_open(const struct fake_answer *script)
+{
+	static const struct store_ops ops = { .ready = ready };
+	struct world *w = xcalloc(1, sizeof(*w));
+	struct source_options options = { .program = "lbbgp-test",
+		.kubeconfig = w->kubeconfig };
+	struct err err;
+
+	log_set_sink(quiet);
+	strcpy(w->dir, "/tmp/lbbgp-test.XXXXXX");
+	assert_non_null(mkdtemp(w->dir));
+	snprintf(w->kubeconfig, sizeof(w->kubeconfig), "%s/config", w->dir);
+	snprintf(w->token, sizeof(w->token), "%s/token", w->dir);
+	w->base = event_base_new();
+	w->api = fake_api_new(w->base, script);
+	kubeconfig_write(w, fake_api_port(w->api));
+	file_write(w->token, "secret-1\n");
+	w->store = store_new(kinds, 1, &ops, w);
+	w->source = source_open_kube(&options, w->base, w->store, &err);
+	assert_non_null(w->source);
+	return w;
+}
+
+static void
+world_close(struct world *w)
+{
+	source_free(w->source);
+	store_free(w->store);
+	fake_api_free(w->api);
+	event_base_free(w->base);
+	unlink(w->kubeconfig);
+	unlink(w->token);
+	rmdir(w->dir);
+	free(w);
+	log_set_sink(NULL);
+}
+
+static void
+turn(struct world *w)
+{
+	event_base_loop(w->base, EVLOOP_ONCE);
+}
+
+/* Lets the loop run until all this has been said. */
+static void
+await(struct world *w, const char *words)
+{
+	uint64_t end = loop_now() + PATIENCE;
+
+	while (strcmp(w->said, words) != 0 && loop_now() < end)
+		turn(w);
+	assert_string_equal(w->said, words);
+	w->said[0] = '\0';
+}
+
+static void
+await_asked(struct world *w, const char *method, const char *part, unsigned n)
+{
+	uint64_t end = loop_now() + PATIENCE;
+
+	while (fake_api_asked(w->api, method, part) < n && loop_now() < end)
+		turn(w);
+	assert_int_equal(fake_api_asked(w->api, method, part), n);
+}
+
+static void
+written(void *arg, const struct source_result *result)
+{
+	static const char *const names[] = { "ok", "conflict", "gone",
+		"refused", "retry" };
+
+	say(arg, "%s%s%s ", names[result->code],
+	    result->version[0] != '\0' ? ":" : "", result->version);
+}
+
+static void
+write_status(struct world *w, const char *name, const char *body)
+{
+	struct source_write write = { .how = WRITE_SERVICE_STATUS,
+		.key = { "web", name },
+		.body = body };
+
+	source_write(w->source, &write, written, w);
+}
+
+static void
+list_and_watch_reach_the_store(void **state)
+{
+	static const struct fake_answer script[] = { LISTED, { 0 } };
+	struct world *w = world_open(script);
+	struct err why;
+
+	(void)state;
+	assert_false(source_healthy(w->source, 0, &why));
+	await(w, "+a ready ");
+	await_asked(w, "GET", "resourceVersion=5", 1);
+	fake_api_push(w->api, EVENT("ADDED", "b", "6"));
+	fake_api_push(w->api, EVENT("DELETED", "a", "7") "{\"type\":");
+	await(w, "+b -a ");
+	assert_true(source_healthy(w->source, 0, &why));
+	world_close(w);
+}
+
+static void
+watch_goes_on_from_the_newest_version(void **state)
+{
+	static const struct fake_answer script[] = { LISTED,
+		{ .method = "GET",
+		    .path = "resourceVersion=6",
+		    .status = 200,
+		    .body = EVENT("ADDED", "c", "7"),
+		    .open = true },
+		{ 0 } };
+	struct world *w = world_open(script);
+
+	(void)state;
+	await(w, "+a ready ");
+	await_asked(w, "GET", "resourceVersion=5", 1);
+	fake_api_push(w->api, EVENT("ADDED", "b", "6"));
+	await(w, "+b ");
+	fake_api_close(w->api);
+	await(w, "+c ");
+	world_close(w);
+}
+
+static void
+unknown_kind_is_listed_and_empty(void **state)
+{
+	static const struct fake_answer script[] = { { 0 } };
+	struct world *w = world_open(script);
+
+	(void)state;
+	await(w, "ready ");
+	assert_true(store_is_missing(w->store, 0));
+	world_close(w);
+}
+
+static void
+renewed_token_is_read_after_a_refusal(void **state)
+{
+	static const struct fake_answer script[] = {
+		{ .method = "GET",
+		    .path = "services",
+		    .status = 401,
+		    .token = "Bearer secret-1" },
+		{ .method = "GET",
+		    .path = "services?",
+		    .status = 200,
+		    .body = LIST,
+		    .token = "Bearer secret-2" },
+		{ .method = "GET",
+		    .path = "watch=1",
+		    .status = 200,
+		    .open = true },
+		{ 0 },
+	};
+	struct world *w = world_open(script);
+
+	(void)state;
+	usleep(250000); /* what has just been read is not read again */
+	file_write(w->token, "secret-2");
+	await(w, "+a ready ");
+	world_close(w);
+}
+
+static void
+write_tells_the_new_version(void **state)
+{
+	static const struct fake_answer script[] = { LISTED,
+		{ .method = "PATCH",
+		    .path = "/api/v1/namespaces/web/services/a/status",
+		    .status = 200,
+		    .body = WRITTEN },
+		{ 0 } };
+	struct world *w = world_open(script);
+
+	(void)state;
+	await(w, "+a ready ");
+	write_status(w, "a", "{}");
+	assert_string_equal(w->said, "");
+	await(w, "ok:9 ");
+	write_status(w, "b", "{}");
+	await(w, "gone ");
+	world_close(w);
+}
+
+static void
+writes_to_one_object_keep_their_order(void **state)
+{
+	static const struct fake_answer script[] = { LISTED,
+		{ .method = "PATCH", .path = "/a/", .status = 503, .body = "" },
+		{ .method = "PATCH", .path = "/a/", .status = 200 },
+		{ .method = "PATCH", .path = "/a/", .status = 409 },
+		{ .method = "PATCH", .path = "/b/", .status = 422 }, { 0 } };
+	struct world *w = world_open(script);
+
+	(void)state;
+	await(w, "+a ready ");
+	write_status(w, "a", "1");
+	write_status(w, "a", "2");
+	write_status(w, "b", "3");
+	await(w, "refused ok conflict ");
+	assert_string_equal(fake_api_bodies(w->api, "PATCH"), "1312");
+	world_close(w);
+}
+
+static void
+busy_server_stops_all_writes_for_a_while(void **state)
+{
+	static const struct fake_answer script[] = { LISTED,
+		{ .method = "PATCH",
+		    .path = "/a/",
+		    .status = 429,
+		    .retry_after = "1" },
+		{ .method = "PATCH", .path = "/b/", .status = 200 },
+		{ .method = "PATCH", .path = "/a/", .status = 200 }, { 0 } };
+	struct world *w = world_open(script);
+
+	(void)state;
+	await(w, "+a ready ");
+	write_status(w, "a", "1");
+	await_asked(w, "PATCH", "", 1);
+	turn(w);
+	uint64_t start = loop_now();
+
+	while (loop_now() < start + 100)
+		event_base_loop(w->base, EVLOOP_NONBLOCK);
+	write_status(w, "b", "2");
+	await(w, "ok ok ");
+	assert_in_range(loop_now() - start, 500, 5000);
+	world_close(w);
+}
+
+static void
+event_is_created_without_an_answer(void **state)
+{
+	static const struct fake_answer script[] = { LISTED,
+		{ .method = "POST",
+		    .path = "/api/v1/namespaces/web/events",
+		    .status = 201 },
+		{ 0 } };
+	struct world *w = world_open(script);
+	struct source_event event = { .key = { "web", "a" },
+		.uid = "",
+		.reason = "Tested",
+		.message = "m" };
+
+	(void)state;
+	await(w, "+a ready ");
+	source_event(w->source, &event);
+	await_asked(w, "POST", "\"reason\":\"Tested\"", 1);
+	assert_int_equal(
+	    fake_api_asked(w->api, "POST", "\"component\":\"lbbgp-test\""), 1);
+	world_close(w);
+}
+
+static void
+unfinished_writes_are_given_up_with_the_source(void **state)
+{
+	static const struct fake_answer script[] = { LISTED,
+		{ .method = "PATCH",
+		    .path = "/a/",
+		    .status = 200,
+		    .open = true },
+		{ 0 } };
+	struct world *w = world_open(script);
+
+	(void)state;
+	await(w, "+a ready ");
+	write_status(w, "a", "1");
+	write_status(w, "a", "2");
+	await_asked(w, "PATCH", "", 1);
+	write_status(w, "b", "3");
+	source_free(w->source);
+	w->source = NULL;
+	assert_string_equal(w->said, "");
+	world_close(w);
+}
+
+static void
+absent_server_is_told(void **state)
+{
+	static const struct fake_answer script[] = { { 0 } };
+	struct world *w = world_open(script);
+	struct err why;
+	uint64_t end = loop_now() + PATIENCE;
+
+	(void)state;
+	kubeconfig_write(w, 1); /* nobody listens there */
+	source_reload(w->source);
+	do
+		turn(w);
+	while (!source_healthy(w->source, 0, &why) &&
+	    strstr(why.text, "onnect") == NULL && loop_now() < end);
+	assert_non_null(strstr(why.text, "onnect"));
+	assert_false(store_is_ready(w->store));
+	world_close(w);
+}
+
+static void
+source_without_a_kubeconfig_is_refused(void **state)
+{
+	struct source_options options = { .program = "lbbgp-test",
+		.kubeconfig = "/nonexistent/config" };
+	struct event_base *base = event_base_new();
+	struct store *store =
+	    store_new(kinds, 1, &(struct store_ops){ 0 }, NULL);
+	struct err err;
+
+	(void)state;
+	assert_null(source_open_kube(&options, base, store, &err));
+	assert_string_equal(
+	    err.text, "/nonexistent/config: No such file or directory");
+	store_free(store);
+	event_base_free(base);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(list_and_watch_reach_the_store),
+		cmocka_unit_test(watch_goes_on_from_the_newest_version),
+		cmocka_unit_test(unknown_kind_is_listed_and_empty),
+		cmocka_unit_test(renewed_token_is_read_after_a_refusal),
+		cmocka_unit_test(write_tells_the_new_version),
+		cmocka_unit_test(writes_to_one_object_keep_their_order),
+		cmocka_unit_test(busy_server_stops_all_writes_for_a_while),
+		cmocka_unit_test(event_is_created_without_an_answer),
+		cmocka_unit_test(
+		    unfinished_writes_are_given_up_with_the_source),
+		cmocka_unit_test(absent_server_is_told),
+		cmocka_unit_test(source_without_a_kubeconfig_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
