@@ -511,7 +511,7 @@ status_decode(const struct json_t *object, struct err *err)
 /* clang-format off */
 static const struct store_kind kinds[KINDS] = {
 	[KIND_NODE] = { "v1", "Node", "nodes", false, NULL,
-	    node_decode, node_free, node_changed, any_refused },
+	    node_decode, node_free, node_changed, any_refused, NULL },
 	[KIND_CONFIGURATION] = { "lbbgp.io/v1", "BGPConfiguration",
 	    "bgpconfigurations", false, NULL, bgp_configuration_decode,
 	    bgp_configuration_free, configuration_changed,
@@ -520,20 +520,21 @@ static const struct store_kind kinds[KINDS] = {
 	    bgp_peer_decode, bgp_peer_free, peer_changed, peer_refused,
 	    bgp_peer_known },
 	[KIND_SECRET] = { "v1", "Secret", "secrets", true, "lbbgp-system",
-	    secret_decode, secret_free, peer_changed, any_refused },
+	    secret_decode, secret_free, peer_changed, any_refused, NULL },
 	[KIND_GROUP] = { "lbbgp.io/v1", "ServiceGroup", "servicegroups",
 	    false, NULL, service_group_decode, service_group_free,
 	    group_changed, any_refused, service_group_known },
 	[KIND_SERVICE] = { "v1", "Service", "services", true, NULL,
-	    service_decode, service_free, service_changed, any_refused },
+	    service_decode, service_free, service_changed, any_refused, NULL },
 	[KIND_SLICE] = { "discovery.k8s.io/v1", "EndpointSlice",
 	    "endpointslices", true, NULL, endpoint_slice_decode,
-	    endpoint_slice_free, slice_changed, any_refused },
+	    endpoint_slice_free, slice_changed, any_refused, NULL },
 	[KIND_BLOCK] = { "crd.projectcalico.org/v1", "BlockAffinity",
 	    "blockaffinities", false, NULL, block_affinity_decode,
-	    block_affinity_free, block_changed, any_refused },
+	    block_affinity_free, block_changed, any_refused, NULL },
 	[KIND_STATUS] = { "lbbgp.io/v1", "BGPNodeStatus", "bgpnodestatuses",
-	    false, NULL, status_decode, free, status_changed, any_refused },
+	    false, NULL, status_decode, free, status_changed, any_refused,
+	    NULL },
 };
 /* clang-format on */
 

@@ -7,9 +7,23 @@ bgpd_libbgpd_a_SOURCES = \
 	bgpd/peers.c bgpd/peers.h \
 	bgpd/standing.c bgpd/standing.h
 
-# the program links once control and kernel are in
-#sbin_PROGRAMS += lbbgp-bgpd
-#lbbgp_bgpd_SOURCES = bgpd/main.c
+sbin_PROGRAMS += lbbgp-bgpd
+lbbgp_bgpd_SOURCES = bgpd/main.c
+lbbgp_bgpd_LDADD = \
+	bgpd/libbgpd.a \
+	bgpd/control/libcontrol.a \
+	bgpd/peer/libpeer_io.a \
+	bgpd/peer/libpeer.a \
+	bgpd/rib/librib.a \
+	bgpd/announce/libannounce.a \
+	bgpd/config/libconfig.a \
+	bgpd/kernel/libkernel.a \
+	bgpd/wire/libwire.a \
+	common/libcommon_io.a \
+	common/api/libapi.a \
+	common/libcommon.a \
+	$(EVENT_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) $(YAML_LIBS) $(NL_LIBS) \
+	$(SECCOMP_LIBS) $(CAPNG_LIBS)
 
 check_PROGRAMS += tests/unit/test_resets
 tests_unit_test_resets_SOURCES = tests/unit/test_resets.c

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "bgpd/bgpd.h"
+#include "bgpd/control/control.h"
 #include "bgpd/control/control_io.h"
 #include "bgpd/control/metrics.h"
 #include "bgpd/health_io.h"
@@ -52,6 +53,7 @@ struct program {
 	struct control_io *control;
 	struct http *http;
 	struct metrics *metrics;
+	struct bgpd_metrics numbers; /* where the metrics come from */
 	struct loop_signals *signals;
 	uint64_t end_at;
 	bool stopping;
@@ -193,8 +195,6 @@ on_view(void *arg)
 	return bgpd_view(p->bgpd);
 }
 
-static const struct bgpd_metrics_ops metrics_ops = { .view = on_view };
-
 static bool
 on_ready(void *arg, struct err *why)
 {
@@ -295,7 +295,8 @@ open_rim(struct program *p, struct err *err)
 	if (strcmp(o->metrics, "off") == 0)
 		return true;
 	p->metrics = metrics_new();
-	bgpd_metrics_add(p->metrics, &metrics_ops, p);
+	p->numbers = (struct bgpd_metrics){ on_view, p };
+	bgpd_metrics_add(p->metrics, &p->numbers);
 	p->http = http_new(p->base, o->metrics, p->metrics, &http_ops, p, err);
 	return p->http != NULL;
 }

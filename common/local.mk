@@ -37,7 +37,7 @@ common_libcommon_io_a_SOURCES = \
 	common/tree_io.c common/tree_io.h
 
 # What a test of the pure part of common/ is linked with.
-common_ldadd = common/libcommon.a $(JANSSON_LIBS) $(YAML_LIBS) -lm \
+common_ldadd = common/libcommon.a $(JANSSON_LIBS) $(YAML_LIBS) \
 	$(CMOCKA_LIBS)
 common_io_ldadd = common/libcommon_io.a $(common_ldadd) $(EVENT_LIBS) \
 	$(CURL_LIBS)

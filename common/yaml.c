@@ -173,7 +173,7 @@ float_value(const char *text)
 		return NULL;
 	double d = strtod(text, NULL);
 	/* As JSON has it: 1e3 is a whole number. */
-	if (fabs(d) < 9007199254740992.0 && d == floor(d))
+	if (fabs(d) < 9007199254740992.0 && d == (double)(json_int_t)d)
 		return json_integer((json_int_t)d);
 	return json_real(d); /* NULL when infinite: it stays a string */
 }

@@ -10,3 +10,9 @@ bgpd_announce_libannounce_a_SOURCES = \
 	bgpd/announce/rules.c bgpd/announce/rules.h \
 	bgpd/announce/view.h \
 	bgpd/announce/want.c bgpd/announce/want.h
+
+announce_ldadd = bgpd/announce/libannounce.a $(config_ldadd)
+
+check_PROGRAMS += tests/unit/test_rules
+tests_unit_test_rules_SOURCES = tests/unit/test_rules.c tests/unit/objects.h
+tests_unit_test_rules_LDADD = $(announce_ldadd)

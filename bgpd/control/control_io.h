@@ -1,24 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * control_io - the Unix socket on which lbbgp(8) asks a daemon.
- *
- * One JSON request a line, one reply; see control.h for what may be asked.
+ * control_io - the Unix socket on which lbbgp(8) asks a daemon (control.h).
  */
 #ifndef BGPD_CONTROL_CONTROL_IO_H
 #define BGPD_CONTROL_CONTROL_IO_H
 
-#include <stdint.h>
-
 struct control_io;
-struct daemon_view;
+struct control_ops;
 struct err;
 struct event_base;
-
-struct control_ops {
-	const struct daemon_view *(*view)(void *arg);
-	/* Leave: Cease to all peers, rules removed, the program ends. */
-	void (*shutdown)(void *arg);
-};
 
 /*
  * Makes the socket, mode 0660, and its directory; a stale one is replaced, one that

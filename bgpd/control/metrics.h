@@ -8,11 +8,11 @@
 struct daemon_view;
 struct metrics;
 
-struct bgpd_metrics_ops {
+struct bgpd_metrics {
 	const struct daemon_view *(*view)(void *arg);
+	void *arg;
 };
 
-/* ops and arg are borrowed for as long as the metrics live. */
-void
-bgpd_metrics_add(struct metrics *, const struct bgpd_metrics_ops *, void *arg);
+/* The second is borrowed for as long as the first lives. */
+void bgpd_metrics_add(struct metrics *, struct bgpd_metrics *);
 #endif

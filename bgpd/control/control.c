@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bgpd/control/control.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bgpd/announce/announce.h"
+#include "bgpd/control/view.h"
+#include "bgpd/control/views.h"
+#include "bgpd/peer/session.h"
+#include "bgpd/rib/adjout.h"
+#include "bgpd/rib/rib.h"
+#include "common/alloc.h"
+#include "common/err.h"
+#include "common/json.h"
+#include "config.h"
+
+#define ROUTES_PART 500   /* routes in one reply, at most */
+#define VISITS_PART 50000 /* routes looked at for one reply, at most */
+
+/* Neighbours: all, or those with an address or a name. */
+
+static bool
+peer_is(const struct view_peer *p, const char *who)
+{
+	struct addr a;
+
+	return strcmp(p->name, who) == 0 ||
+	    (addr_parse(who, &a) &&
+		addr_eq(&a, &session_config(p->session)->remote));
+}
+
+static bool
+peer_exists(const struct daemon_view *view, const char *who, struct err *err)
+{
+	for (size_t i = 0; i < view->n_peers; i++)
+		if (peer_is(&view->peers[i], who))
+			return true;
+	return err_set(err, "no neighbor %.100s on node %s", who, view->node);
+}
+
+static bool
+answer_neighbors(const struct daemon_view *view, const struct json_at *request,
+    json_t *reply, struct err *err)
+{
+	json_t *list = json_array();
+	const char *who = NULL;
+
+	json_object_set_new(reply, "neighbors", list);
+	if (!json_get_string(request, "address", &who, err))
+		return false;
+	for (size_t i = 0; i < view->n_peers; i++) {
+		const struct view_peer *p = &view->peers[i];
+
+		if (who == NULL)
+			json_array_append_new(list, view_peer_summary(view, p));
+		else if (peer_is(p, who))
+			json_array_append_new(list, view_peer_detail(view, p));
+	}
+	return who == NULL || peer_exists(view, who, err);
+}
+
+static bool
+answer_status(const struct daemon_view *view, const struct json_at *request,
+    json_t *reply, struct err *err)
+{
+	(void)request;
+	(void)err;
+	json_object_set_new(reply, "node", json_string(view->node));
+	json_object_set_new(
+	    reply, "daemonVersion", json_string(PACKAGE_VERSION));
+	json_object_set_new(reply, "asNumber", json_integer(view->asn));
+	json_object_set_new(reply, "routerID", view_router_id(view->router_id));
+	json_object_set_new(reply, "since", view_time(view, view->started));
+	json_object_set_new(reply, "conditions", view_conditions(view));
+	return true;
+}
+
+/* Routes, part by part. */
+
+enum scope { SCOPE_ALL, SCOPE_ADVERTISED, SCOPE_RECEIVED };
+
+struct walk {
+	const struct daemon_view *view;
+	enum scope scope;
+	const char *neighbor; /* NULL: all */
+	struct prefix prefix;
+	bool one; /* only that prefix */
+	/* Where it is. */
+	size_t peer; /* SCOPE_ADVERTISED: whose table */
+	struct rib_cursor rib;
+	struct adjout_cursor adjout;
+	json_t *routes; /* borrowed; the reply's */
+	unsigned visits;
+};
+
+static const struct view_peer *
+peer_of_source(const struct daemon_view *view, uint32_t source)
+{
+	for (size_t i = 0; i < view->n_peers; i++)
+		if (view->peers[i].source == source)
+			return &view->peers[i];
+	return NULL;
+}
+
+static json_t *
+route_view(const struct prefix *prefix, const struct view_peer *peer,
+    const struct path *path)
+{
+	char text[PREFIX_TEXT];
+	json_t *o = view_path(path);
+
+	json_object_set_new(
+	    o, "prefix", json_string(prefix_print(prefix, text)));
+	json_object_set_new(o, "neighbor",
+	    peer != NULL ? view_addr(&session_config(peer->session)->remote)
+			 : json_null());
+	json_object_set_new(o, "neighborName",
+	    peer != NULL ? json_string(peer->name) : json_null());
+	return o;
+}
+
+static bool
+walk_is_full(const struct walk *w)
+{
+	return w->visits >= VISITS_PART ||
+	    json_array_size(w->routes) >= ROUTES_PART;
+}
+
+static void
+walk_show(struct walk *w, const struct rib_route *r)
+{
+	const struct view_peer *p = peer_of_source(w->view, r->source);
+
+	w->visits++;
+	if ((w->scope == SCOPE_RECEIVED && r->source == RIB_LOCAL) ||
+	    (w->neighbor != NULL && (p == NULL || !peer_is(p, w->neighbor))))
+		return;
+	json_t *o = route_view(&r->prefix, p, r->path);
+
+	json_object_set_new(o, "best", json_boolean(r->best));
+	json_object_set_new(o, "eligible", json_boolean(r->eligible));
+	json_array_append_new(w->routes, o);
+}
+
+/* Here and below: true when the table is through. */
+static bool
+walk_prefix(struct walk *w)
+{
+	struct rib_route r;
+
+	for (uint32_t nth = 0; rib_lookup(w->view->rib, &w->prefix, nth, &r);
+	     nth++)
+		walk_show(w, &r);
+	return true;
+}
+
+static bool
+walk_rib(struct walk *w)
+{
+	struct rib_route r;
+
+	if (w->rib.family == FAMILY_NONE)
+		w->rib.family = FAMILY_V4;
+	while (!walk_is_full(w)) {
+		if (rib_next(w->view->rib, &w->rib, &r))
+			walk_show(w, &r);
+		else if (w->rib.family == FAMILY_V4)
+			w->rib = (struct rib_cursor){ .family = FAMILY_V6 };
+		else
+			return true;
+	}
+	return false;
+}
+
+static bool
+walk_family(struct walk *w, const struct view_peer *p)
+{
+	const struct path *path;
+	struct prefix prefix;
+
+	while (!walk_is_full(w)) {
+		if (!adjout_advertised_next(
+			p->member, &w->adjout, &prefix, &path))
+			return true;
+		w->visits++;
+		if (!w->one || prefix_eq(&prefix, &w->prefix))
+			json_array_append_new(
+			    w->routes, route_view(&prefix, p, path));
+	}
+	return false;
+}
+
+static bool
+walk_member(struct walk *w, const struct view_peer *p)
+{
+	if (p->member == NULL ||
+	    (w->neighbor != NULL && !peer_is(p, w->neighbor)))
+		return true;
+	if (w->adjout.family == FAMILY_NONE)
+		w->adjout.family = FAMILY_V4;
+	for (;;) {
+		if (!walk_family(w, p))
+			return false;
+		if (w->adjout.family == FAMILY_V6)
+			return true;
+		w->adjout = (struct adjout_cursor){ .family = FAMILY_V6 };
+	}
+}
+
+static bool
+walk_members(struct walk *w)
+{
+	for (; w->peer < w->view->n_peers; w->peer++) {
+		if (!walk_member(w, &w->view->peers[w->peer]))
+			return false;
+		w->adjout = (struct adjout_cursor){ 0 };
+	}
+	return true;
+}
+
+/* A cursor is four numbers that mean something to us alone. */
+static bool
+cursor_read(struct walk *w, const struct json_at *request, struct err *err)
+{
+	struct json_at list;
+	uint32_t at[4] = { 0 };
+
+	if (!json_get_array(request, "cursor", &list, err))
+		return false;
+	for (size_t i = 0; i < 4 && i < json_at_count(&list); i++) {
+		struct json_at item = json_at_item(&list, i);
+
+		if (!json_get_uint32(&item, NULL, 0, UINT32_MAX, &at[i], err))
+			return false;
+	}
+	if (at[1] >= FAMILIES)
+		return err_set(err, "cursor: not one of ours");
+	w->peer = at[0];
+	w->rib = (struct rib_cursor){ at[1], at[2], at[3] };
+	w->adjout = (struct adjout_cursor){ at[1], at[2], at[3] };
+	return true;
+}
+
+static json_t *
+cursor_view(const struct walk *w)
+{
+	json_t *out = w->scope == SCOPE_ADVERTISED
+	    ? json_pack("[i, i, I, I]", (int)w->peer, (int)w->adjout.family,
+		  (json_int_t)w->adjout.bucket, (json_int_t)w->adjout.slot)
+	    : json_pack("[i, i, I, I]", 0, (int)w->rib.family,
+		  (json_int_t)w->rib.index, (json_int_t)w->rib.nth);
+
+	return out;
+}
+
+static bool
+walk_read(struct walk *w, const struct json_at *request, struct err *err)
+{
+	static const char *const scopes[] = { "all", "advertised", "received",
+		NULL };
+	const char *prefix = NULL;
+	unsigned scope = SCOPE_ALL;
+
+	if (!json_get_enum(request, "scope", scopes, &scope, err) ||
+	    !json_get_string(request, "neighbor", &w->neighbor, err) ||
+	    !json_get_string(request, "prefix", &prefix, err) ||
+	    !cursor_read(w, request, err))
+		return false;
+	w->scope = scope;
+	if (w->neighbor != NULL && !peer_exists(w->view, w->neighbor, err))
+		return false;
+	w->one = prefix != NULL;
+	if (!w->one)
+		return true;
+	if (!prefix_parse(prefix, &w->prefix, err))
+		return err_prefix(err, "prefix: ");
+	w->prefix = prefix_canonical(&w->prefix);
+	return true;
+}
+
+static bool
+answer_routes(const struct daemon_view *view, const struct json_at *request,
+    json_t *reply, struct err *err)
+{
+	struct walk w = { .view = view, .routes = json_array() };
+
+	json_object_set_new(reply, "routes", w.routes);
+	if (!walk_read(&w, request, err))
+		return false;
+	bool through;
+
+	if (w.scope == SCOPE_ADVERTISED)
+		through = walk_members(&w);
+	else
+		through = w.one ? walk_prefix(&w) : walk_rib(&w);
+
+	json_object_set_new(
+	    reply, "cursor", through ? json_null() : cursor_view(&w));
+	return true;
+}
+
+/* Acts. */
+
+static bool
+answer_shutdown(const struct control_ops *ops, void *arg)
+{
+	ops->shutdown(arg);
+	return true;
+}
+
+static const struct {
+	const char *word;
+	bool (*answer)(const struct daemon_view *, const struct json_at *,
+	    json_t *reply, struct err *);
+} looks[] = {
+	{ "neighbors", answer_neighbors },
+	{ "routes", answer_routes },
+	{ "status", answer_status },
+};
+
+static const struct {
+	const char *word;
+	bool (*act)(const struct control_ops *, void *arg);
+} verbs[] = {
+	{ "shutdown", answer_shutdown },
+};
+
+struct caller {
+	const struct control_ops *ops;
+	void *arg;
+	bool may_act;
+};
+
+static bool
+answer_word(const struct caller *c, const char *word,
+    const struct json_at *request, json_t *reply, struct err *err)
+{
+	for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]); i++)
+		if (strcmp(word, looks[i].word) == 0)
+			return looks[i].answer(
+			    c->ops->view(c->arg), request, reply, err);
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		if (strcmp(word, verbs[i].word) == 0)
+			return c->may_act
+			    ? verbs[i].act(c->ops, c->arg)
+			    : err_set(err,
+				  "%s: only root and the daemon's user may",
+				  word);
+	return err_set(err, "request: %.60s: not known", word);
+}
+
+static bool
+answer_request(const struct caller *c, const json_t *request, json_t *reply,
+    struct err *err)
+{
+	struct json_at at = json_at_root(request);
+	const char *word = NULL;
+	uint32_t version = 0;
+
+	if (!json_get_uint32(&at, "version", 0, UINT32_MAX, &version, err) ||
+	    !json_get_string(&at, "request", &word, err))
+		return false;
+	if (version != CONTROL_VERSION)
+		return err_set(err,
+		    "version: %u: this daemon (%s) speaks version %d", version,
+		    PACKAGE_VERSION, CONTROL_VERSION);
+	if (word == NULL)
+		return err_set(err, "request: missing");
+	return answer_word(c, word, &at, reply, err);
+}
+
+/* A refusal has nothing but its reason in it. */
+static json_t *
+refusal(const struct err *err)
+{
+	return json_pack(
+	    "{s:i, s:s}", "version", CONTROL_VERSION, "error", err->text);
+}
+
+static char *
+line_build(const json_t *reply)
+{
+	char *text = json_dumps(reply, JSON_COMPACT);
+	char *line = xasprintf("%s\n", text != NULL ? text : "{}");
+
+	free(text);
+	return line;
+}
+
+char *
+control_answer(const struct control_ops *ops, void *arg, const char *line,
+    size_t n, bool may_act)
+{
+	struct caller c = { ops, arg, may_act };
+	json_t *reply = json_pack("{s:i}", "version", CONTROL_VERSION);
+	struct err err = { 0 };
+	json_t *request = json_parse(line, n, &err);
+
+	if (request == NULL || !answer_request(&c, request, reply, &err)) {
+		json_decref(reply);
+		reply = refusal(&err);
+	}
+	char *text = line_build(reply);
+
+	json_decref(request);
+	json_decref(reply);
+	return text;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * control - what may be asked over the control socket, and the answers.
+ *
+ * A request is one JSON object on one line, so is its reply:
+ *
+ *	{"version": 1, "request": "neighbors", "address": "10.31.254.253"}
+ *	{"version": 1, "neighbors": [...]}
+ *	{"version": 1, "error": "no neighbor 10.31.254.1"}
+ *
+ * Requests: status; neighbors [address]; routes [scope: all, advertised or received]
+ * [neighbor] [prefix] [cursor]; services; shutdown. A reply to routes holds a part of
+ * the table; ask on with its cursor until that is null. Pure.
+ */
+#ifndef BGPD_CONTROL_CONTROL_H
+#define BGPD_CONTROL_CONTROL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define CONTROL_VERSION 1
+#define CONTROL_REQUEST_MAX 4096 /* bytes of a line */
+
+struct daemon_view;
+
+struct control_ops {
+	const struct daemon_view *(*view)(void *arg);
+	/* Leave: Cease to all peers, rules removed, the program ends. */
+	void (*shutdown)(void *arg);
+};
+
+/*
+ * The reply, owned, one line with its end. may_act: the caller is root or who the
+ * daemon is; others may only look.
+ */
+char *control_answer(const struct control_ops *, void *arg, const char *line,
+    size_t n, bool may_act);
+#endif

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bgpd/control/control_io.h"
+
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <event2/listener.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "bgpd/control/control.h"
+#include "common/alloc.h"
+#include "common/err.h"
+#include "common/log.h"
+
+#define CLIENTS_MAX 16
+#define TIMEOUT_S 5 /* for a request to come, or its reply to leave */
+
+struct client {
+	struct control_io *io;
+	struct bufferevent *bev; /* owned, with its socket */
+	bool may_act;
+	struct client *next;
+};
+
+struct control_io {
+	const struct control_ops *ops;
+	void *arg;
+	char *path;                      /* owned */
+	struct evconnlistener *listener; /* owned */
+	struct client *clients;          /* owned */
+	unsigned n_clients;
+};
+
+static void
+client_free(struct client *c)
+{
+	struct client **at = &c->io->clients;
+
+	while (*at != c)
+		at = &(*at)->next;
+	*at = c->next;
+	c->io->n_clients--;
+	bufferevent_free(c->bev);
+	free(c);
+}
+
+/* Requests are answered one by one: as long as a reply waits, nothing is read. */
+static void
+on_read(struct bufferevent *bev, void *arg)
+{
+	struct client *c = arg;
+	struct evbuffer *in = bufferevent_get_input(bev);
+	size_t n;
+	char *line = evbuffer_readln(in, &n, EVBUFFER_EOL_LF);
+
+	if (line == NULL) {
+		if (evbuffer_get_length(in) >= CONTROL_REQUEST_MAX)
+			client_free(c);
+		return;
+	}
+	char *reply =
+	    control_answer(c->io->ops, c->io->arg, line, n, c->may_act);
+
+	bufferevent_disable(bev, EV_READ);
+	bufferevent_write(bev, reply, strlen(reply));
+	free(reply);
+	free(line);
+}
+
+static void
+on_written(struct bufferevent *bev, void *arg)
+{
+	bufferevent_enable(bev, EV_READ);
+	on_read(bev, arg);
+}
+
+static void
+on_event(struct bufferevent *bev, short what, void *arg)
+{
+	(void)bev;
+	(void)what;
+	client_free(arg);
+}
+
+static bool
+caller_may_act(evutil_socket_t fd)
+{
+	struct ucred cred;
+	socklen_t n = sizeof(cred);
+
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &n) == 0 &&
+	    (cred.uid == 0 || cred.uid == geteuid());
+}
+
+static void
+on_accept(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *from,
+    int n, void *arg)
+{
+	struct timeval timeout = { TIMEOUT_S, 0 };
+	struct control_io *io = arg;
+
+	(void)from;
+	(void)n;
+	if (io->n_clients == CLIENTS_MAX) {
+		close(fd);
+		return;
+	}
+	struct client *c = xcalloc(1, sizeof(*c));
+
+	*c = (struct client){ .io = io,
+		.bev = bufferevent_socket_new(
+		    evconnlistener_get_base(l), fd, BEV_OPT_CLOSE_ON_FREE),
+		.may_act = caller_may_act(fd),
+		.next = io->clients };
+	io->clients = c;
+	io->n_clients++;
+	bufferevent_setwatermark(c->bev, EV_READ, 0, CONTROL_REQUEST_MAX);
+	bufferevent_set_timeouts(c->bev, &timeout, &timeout);
+	bufferevent_setcb(c->bev, on_read, on_written, on_event, c);
+	bufferevent_enable(c->bev, EV_READ | EV_WRITE);
+}
+
+static bool
+address(const char *path, struct sockaddr_un *un, struct err *err)
+{
+	*un = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	if (strlen(path) >= sizeof(un->sun_path))
+		return err_set(err, "--socket: %s: longer than %zu bytes", path,
+		    sizeof(un->sun_path) - 1);
+	strcpy(un->sun_path, path);
+	return true;
+}
+
+/* Somebody answers: a second daemon would fight the first one. */
+static bool
+is_taken(const struct sockaddr_un *un)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool taken = fd >= 0 &&
+	    connect(fd, (const struct sockaddr *)un, sizeof(*un)) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	return taken;
+}
+
+/* Only the last directory of the path: the rest is the system's. */
+static void
+make_directory(const char *path)
+{
+	char *dir = xstrdup(path);
+	char *slash = strrchr(dir, '/');
+
+	if (slash != NULL && slash != dir) {
+		*slash = '\0';
+		if (mkdir(dir, 0755) != 0 && errno != EEXIST)
+			log_warn("control: %s: %s", dir, strerror(errno));
+	}
+	free(dir);
+}
+
+static int
+listen_open(const char *path, struct err *err)
+{
+	struct sockaddr_un un;
+
+	if (!address(path, &un, err))
+		return -1;
+	make_directory(path);
+	if (is_taken(&un)) {
+		err_set(
+		    err, "--socket: %s: another daemon answers there", path);
+		return -1;
+	}
+	unlink(path);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	mode_t mask = umask(0117); /* 0660 from the first moment */
+	bool good = fd >= 0 &&
+	    bind(fd, (const struct sockaddr *)&un, sizeof(un)) == 0 &&
+	    listen(fd, CLIENTS_MAX) == 0;
+
+	umask(mask);
+	if (good)
+		return fd;
+	err_set(err, "--socket: %s: %s", path, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+struct control_io *
+control_io_new(struct event_base *base, const char *path,
+    const struct control_ops *ops, void *arg, struct err *err)
+{
+	int fd = listen_open(path, err);
+
+	if (fd < 0)
+		return NULL;
+	struct control_io *io = xcalloc(1, sizeof(*io));
+
+	io->ops = ops;
+	io->arg = arg;
+	io->path = xstrdup(path);
+	io->listener = evconnlistener_new(
+	    base, on_accept, io, LEV_OPT_CLOSE_ON_FREE, 0, fd);
+	return io;
+}
+
+void
+control_io_free(struct control_io *io)
+{
+	if (io == NULL)
+		return;
+	while (io->clients != NULL)
+		client_free(io->clients);
+	evconnlistener_free(io->listener);
+	unlink(io->path);
+	free(io->path);
+	free(io);
+}

@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bgpd/control/metrics.h"
+
+#include <stdio.h>
+
+#include "bgpd/announce/announce.h"
+#include "bgpd/control/view.h"
+#include "bgpd/peer/session.h"
+#include "bgpd/rib/adjout.h"
+#include "bgpd/rib/rib.h"
+#include "bgpd/wire/attr.h"
+#include "bgpd/wire/notification.h"
+#include "common/log.h"
+#include "common/metrics.h"
+#include "config.h"
+
+static const char *const families[FAMILIES] = {
+	[FAMILY_V4] = "ipv4",
+	[FAMILY_V6] = "ipv6",
+};
+
+static const char *const types[MSG_TYPES] = {
+	[MSG_OPEN] = "open",
+	[MSG_UPDATE] = "update",
+	[MSG_NOTIFICATION] = "notification",
+	[MSG_KEEPALIVE] = "keepalive",
+	[MSG_ROUTE_REFRESH] = "route-refresh",
+};
+
+static const struct daemon_view *
+view_of(void *arg)
+{
+	struct bgpd_metrics *m = arg;
+
+	return m->view(m->arg);
+}
+
+/* One value for each peer: labels peer and address. */
+
+typedef double peer_value(const struct daemon_view *, const struct view_peer *);
+
+struct peer_labels { /* with room for two more */
+	char address[ADDR_TEXT];
+	struct metric_label at[4];
+};
+
+static struct metric_label *
+peer_labels(struct peer_labels *l, const struct view_peer *p)
+{
+	addr_print(&session_config(p->session)->remote, l->address);
+	l->at[0] = (struct metric_label){ "peer", p->name };
+	l->at[1] = (struct metric_label){ "address", l->address };
+	return l->at;
+}
+
+static void
+each_peer(void *arg, struct metrics_out *out, peer_value *value)
+{
+	const struct daemon_view *view = view_of(arg);
+	struct peer_labels l;
+
+	for (size_t i = 0; i < view->n_peers; i++)
+		metrics_value(out, peer_labels(&l, &view->peers[i]), 2,
+		    value(view, &view->peers[i]));
+}
+
+static double
+is_up(const struct daemon_view *view, const struct view_peer *p)
+{
+	(void)view;
+	return session_state(p->session) == STATE_ESTABLISHED;
+}
+
+static void
+collect_up(void *arg, struct metrics_out *out)
+{
+	each_peer(arg, out, is_up);
+}
+
+static double
+is_blocked(const struct daemon_view *view, const struct view_peer *p)
+{
+	(void)view;
+	return p->blocked != NULL;
+}
+
+static void
+collect_blocked(void *arg, struct metrics_out *out)
+{
+	each_peer(arg, out, is_blocked);
+}
+
+static double
+flaps(const struct daemon_view *view, const struct view_peer *p)
+{
+	(void)view;
+	return session_stats(p->session)->flaps;
+}
+
+static void
+collect_flaps(void *arg, struct metrics_out *out)
+{
+	each_peer(arg, out, flaps);
+}
+
+static double
+hold_time(const struct daemon_view *view, const struct view_peer *p)
+{
+	const struct agreed *agreed = session_agreed(p->session);
+
+	(void)view;
+	return agreed != NULL ? agreed->hold_time : 0;
+}
+
+static void
+collect_hold_time(void *arg, struct metrics_out *out)
+{
+	each_peer(arg, out, hold_time);
+}
+
+static double
+hold_expired(const struct daemon_view *view, const struct view_peer *p)
+{
+	(void)view;
+	return session_stats(p->session)->hold_expired;
+}
+
+static void
+collect_hold_expired(void *arg, struct metrics_out *out)
+{
+	each_peer(arg, out, hold_expired);
+}
+
+static double
+send_hold_expired(const struct daemon_view *view, const struct view_peer *p)
+{
+	(void)view;
+	return session_stats(p->session)->send_hold_expired;
+}
+
+static void
+collect_send_hold_expired(void *arg, struct metrics_out *out)
+{
+	each_peer(arg, out, send_hold_expired);
+}
+
+/* Several values for each peer. */
+
+static void
+message_values(struct metrics_out *out, struct metric_label *labels,
+    const char *direction, const uint64_t counts[MSG_TYPES])
+{
+	labels[2] = (struct metric_label){ "direction", direction };
+	for (unsigned t = MSG_OPEN; t < MSG_TYPES; t++) {
+		labels[3] = (struct metric_label){ "type", types[t] };
+		metrics_value(out, labels, 4, (double)counts[t]);
+	}
+}
+
+static void
+collect_messages(void *arg, struct metrics_out *out)
+{
+	const struct daemon_view *view = view_of(arg);
+	struct peer_labels l;
+
+	for (size_t i = 0; i < view->n_peers; i++) {
+		const struct view_peer *p = &view->peers[i];
+		const struct session_stats *s = session_stats(p->session);
+
+		peer_labels(&l, p);
+		message_values(out, l.at, "received", s->in);
+		message_values(out, l.at, "sent", s->out);
+	}
+}
+
+static void
+notification_values(struct metrics_out *out, struct metric_label *labels,
+    const char *direction, const uint32_t counts[SESSION_ERROR_CODES])
+{
+	labels[2] = (struct metric_label){ "direction", direction };
+	for (unsigned code = 0; code < SESSION_ERROR_CODES; code++) {
+		if (counts[code] == 0)
+			continue;
+		labels[3] = (struct metric_label){ "code",
+			notification_code_name((uint8_t)code) };
+		metrics_value(out, labels, 4, counts[code]);
+	}
+}
+
+static void
+collect_notifications(void *arg, struct metrics_out *out)
+{
+	const struct daemon_view *view = view_of(arg);
+	struct peer_labels l;
+
+	for (size_t i = 0; i < view->n_peers; i++) {
+		const struct view_peer *p = &view->peers[i];
+		const struct session_stats *s = session_stats(p->session);
+
+		peer_labels(&l, p);
+		notification_values(out, l.at, "received", s->notifications_in);
+		notification_values(out, l.at, "sent", s->notifications_out);
+	}
+}
+
+static void
+fault_values(struct metrics_out *out, struct metric_label *labels,
+    const char *verdict, const uint32_t counts[ATTR_CODES])
+{
+	labels[2] = (struct metric_label){ "verdict", verdict };
+	for (unsigned code = 0; code < ATTR_CODES; code++) {
+		if (counts[code] == 0)
+			continue;
+		labels[3] = (struct metric_label){ "attribute",
+			attr_name((uint8_t)code) };
+		metrics_value(out, labels, 4, counts[code]);
+	}
+}
+
+static void
+collect_faults(void *arg, struct metrics_out *out)
+{
+	const struct daemon_view *view = view_of(arg);
+	struct peer_labels l;
+
+	for (size_t i = 0; i < view->n_peers; i++) {
+		const struct view_peer *p = &view->peers[i];
+		const struct session_stats *s = session_stats(p->session);
+
+		peer_labels(&l, p);
+		fault_values(out, l.at, "discard", s->attr_discarded);
+		fault_values(out, l.at, "withdraw", s->attr_withdrawn);
+	}
+}
+
+static void
+prefix_values(struct metrics_out *out, struct metric_label *labels,
+    const struct daemon_view *view, const struct view_peer *p)
+{
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
+		struct rib_counts in = rib_counts(view->rib, p->source, f);
+		const struct {
+			const char *direction;
+			double value;
+		} values[] = {
+			{ "received", in.received },
+			{ "accepted", in.accepted },
+			{ "sent", (double)adjout_advertised(p->member, f) },
+			{ "queued", (double)adjout_queued(p->member, f) },
+		};
+
+		labels[2] = (struct metric_label){ "family", families[f] };
+		for (unsigned i = 0; i < 4; i++) {
+			labels[3] = (struct metric_label){ "direction",
+				values[i].direction };
+			metrics_value(out, labels, 4, values[i].value);
+		}
+	}
+}
+
+static void
+collect_prefixes(void *arg, struct metrics_out *out)
+{
+	const struct daemon_view *view = view_of(arg);
+	struct peer_labels l;
+
+	for (size_t i = 0; i < view->n_peers; i++)
+		if (view->peers[i].member != NULL)
+			prefix_values(out, peer_labels(&l, &view->peers[i]),
+			    view, &view->peers[i]);
+}
+
+/* The node. */
+
+static void
+collect_announced(void *arg, struct metrics_out *out)
+{
+	const struct daemon_view *view = view_of(arg);
+
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
+		struct metric_label label = { "family", families[f] };
+
+		metrics_value(
+		    out, &label, 1, (double)announce_count(view->announce, f));
+	}
+}
+
+static void
+collect_wants(void *arg, struct metrics_out *out)
+{
+	const struct daemon_view *view = view_of(arg);
+
+	for (unsigned v = 0; v < VERDICTS; v++) {
+		struct metric_label labels[] = {
+			{ "announced", verdict_announces(v) ? "yes" : "no" },
+			{ "reason", verdict_name(v) },
+		};
+
+		metrics_value(out, labels, 2,
+		    (double)announce_verdicts(view->announce, v));
+	}
+}
+
+static void
+collect_conditions(void *arg, struct metrics_out *out)
+{
+	const struct daemon_view *view = view_of(arg);
+
+	for (size_t i = 0; i < view->n_conditions; i++) {
+		struct metric_label labels[] = {
+			{ "type", view->conditions[i].type },
+			{ "reason", view->conditions[i].reason },
+		};
+
+		metrics_value(out, labels, 2, 1);
+	}
+}
+
+static void
+collect_log_lines(void *arg, struct metrics_out *out)
+{
+	static const char *const names[] = {
+		[LOG_LEVEL_ERROR] = "error",
+		[LOG_LEVEL_WARN] = "warn",
+	};
+
+	(void)arg;
+	for (unsigned level = LOG_LEVEL_ERROR; level <= LOG_LEVEL_WARN;
+	     level++) {
+		struct metric_label label = { "level", names[level] };
+
+		metrics_value(out, &label, 1, (double)log_count(level));
+	}
+}
+
+static void
+collect_build(void *arg, struct metrics_out *out)
+{
+	struct metric_label label = { "version", PACKAGE_VERSION };
+
+	(void)arg;
+	metrics_value(out, &label, 1, 1);
+}
+
+/* clang-format off */
+static const struct metric table[] = {
+	{ "lbbgp_build_info", "The running version.",
+	    METRIC_GAUGE, collect_build },
+	{ "lbbgp_peer_up", "1 while the session is Established.",
+	    METRIC_GAUGE, collect_up },
+	{ "lbbgp_peer_blocked", "1 while the configuration forbids the session.",
+	    METRIC_GAUGE, collect_blocked },
+	{ "lbbgp_peer_flaps_total", "Times that Established was lost.",
+	    METRIC_COUNTER, collect_flaps },
+	{ "lbbgp_peer_hold_time_seconds", "Hold time agreed; 0: none, or down.",
+	    METRIC_GAUGE, collect_hold_time },
+	{ "lbbgp_peer_hold_expired_total", "Sessions ended by the hold timer.",
+	    METRIC_COUNTER, collect_hold_expired },
+	{ "lbbgp_peer_send_hold_expired_total",
+	    "Sessions ended by the send hold timer (RFC 9687).",
+	    METRIC_COUNTER, collect_send_hold_expired },
+	{ "lbbgp_peer_messages_total", "BGP messages by type and direction.",
+	    METRIC_COUNTER, collect_messages },
+	{ "lbbgp_peer_notifications_total", "NOTIFICATIONs by code.",
+	    METRIC_COUNTER, collect_notifications },
+	{ "lbbgp_peer_attribute_faults_total",
+	    "UPDATEs with a bad attribute, by what it cost (RFC 7606).",
+	    METRIC_COUNTER, collect_faults },
+	{ "lbbgp_peer_prefixes", "Prefixes by family and direction.",
+	    METRIC_GAUGE, collect_prefixes },
+	{ "lbbgp_announced_prefixes", "Prefixes that this node announces.",
+	    METRIC_GAUGE, collect_announced },
+	{ "lbbgp_announcements", "What objects want announced, by verdict.",
+	    METRIC_GAUGE, collect_wants },
+	{ "lbbgp_condition", "1 for each condition that holds.",
+	    METRIC_GAUGE, collect_conditions },
+	{ "lbbgp_log_lines_total", "Lines logged, by level.",
+	    METRIC_COUNTER, collect_log_lines },
+};
+/* clang-format on */
+
+void
+bgpd_metrics_add(struct metrics *metrics, struct bgpd_metrics *numbers)
+{
+	metrics_add(metrics, table, sizeof(table) / sizeof(table[0]), numbers);
+}

@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bgpd/announce/endpoints.h"
+#include "bgpd/announce/rules.h"
+#include "bgpd/announce/view.h"
+#include "bgpd/announce/want.h"
+#include "bgpd/config/bgp_configuration.h"
+#include "common/api/block_affinity.h"
+#include "common/api/endpoint_slice.h"
+#include "common/api/node.h"
+#include "common/api/service.h"
+#include "common/api/service_group.h"
+#include "common/err.h"
+#include "tests/unit/objects.h"
+
+#define CONFIG(more)                                           \
+	"{metadata: {name: default}, spec: {asNumber: 64517, " \
+	"serviceClusterIPs: [{cidr: 10.33.128.0/18}], "        \
+	"serviceExternalIPs: [{cidr: 10.33.192.0/18}]" more "}}"
+#define NODE(name, more) \
+	"{metadata: {name: " name more "}, spec: {podCIDRs: [10.33.5.0/24]}}"
+#define GROUP                                                            \
+	"{metadata: {name: web}, spec: {pools: [{subnet: 192.0.2.0/24, " \
+	"pool: 192.0.2.0/24, aggregation: /28}], announce: {bgp: "       \
+	"{communities: ['64517:7'], localPreference: 200}}}}"
+#define SERVICE(spec, ip)                                            \
+	"{metadata: {name: shop, namespace: web}, spec: {type: "     \
+	"LoadBalancer, ipFamilies: [IPv4], ports: [{port: 80}]" spec \
+	"}, status: {loadBalancer: {ingress: [{ip: " ip "}]}}}"
+#define SLICE(endpoints)                                           \
+	"{metadata: {name: shop-1, namespace: web, labels: "       \
+	"{kubernetes.io/service-name: shop}}, addressType: IPv4, " \
+	"endpoints: [" endpoints "]}"
+#define EP(node, conditions)                                                   \
+	"{addresses: [10.33.5.9], nodeName: " node ", conditions: " conditions \
+	"}"
+#define READY "{ready: true}"
+#define LEAVING "{ready: false, serving: true, terminating: true}"
+
+struct world {
+	struct node *node;
+	struct bgp_configuration *config;
+	struct service_group *group;
+	struct service *service;
+	struct endpoint_slice *slice;
+	struct block_affinity *block;
+	struct endpoints *endpoints;
+	struct wants wants;
+	struct view view;
+};
+
+static void
+build(struct world *w, const char *node, const char *config)
+{
+	*w = (struct world){ .node = object(node_decode, node),
+		.config = object(bgp_configuration_decode, config),
+		.group = object(service_group_decode, GROUP),
+		.endpoints = endpoints_new("n1") };
+	w->view = (struct view){ .node = w->node,
+		.config = w->config,
+		.groups = (const struct service_group *const *)&w->group,
+		.n_groups = 1,
+		.endpoints = w->endpoints,
+		.data_plane = true };
+}
+
+static void
+has_service(struct world *w, const char *service, const char *slice)
+{
+	w->service = object(service_decode, service);
+	if (slice != NULL) {
+		w->slice = object(endpoint_slice_decode, slice);
+		endpoints_change(w->endpoints, NULL, w->slice);
+	}
+	announce_service(&w->view, w->service, &w->wants);
+}
+
+static void
+tear_down(struct world *w)
+{
+	wants_fini(&w->wants);
+	endpoints_free(w->endpoints);
+	node_free(w->node);
+	bgp_configuration_free(w->config);
+	service_group_free(w->group);
+	if (w->service != NULL)
+		service_free(w->service);
+	if (w->slice != NULL)
+		endpoint_slice_free(w->slice);
+	if (w->block != NULL)
+		block_affinity_free(w->block);
+}
+
+static void
+assert_want(
+    const struct world *w, size_t i, const char *prefix, enum verdict verdict)
+{
+	char text[PREFIX_TEXT];
+
+	assert_true(i < w->wants.n);
+	assert_string_equal(prefix_print(&w->wants.at[i].prefix, text), prefix);
+	assert_string_equal(
+	    verdict_name(w->wants.at[i].verdict), verdict_name(verdict));
+}
+
+static void
+pod_cidrs_are_those_of_the_node(void **state)
+{
+	struct world w;
+	struct err err;
+
+	(void)state;
+	build(&w, NODE("n1", ""), CONFIG(""));
+	assert_true(announce_node(&w.view, &w.wants, &err));
+	assert_int_equal(w.wants.n, 1);
+	assert_want(&w, 0, "10.33.5.0/24", VERDICT_POD_CIDR);
+	tear_down(&w);
+}
+
+static void
+an_annotation_goes_before_the_spec(void **state)
+{
+	struct world w;
+	struct err err;
+
+	(void)state;
+	build(&w,
+	    NODE("n1",
+		", annotations: {lbbgp.io/pod-cidrs: '10.1.0.0/24, fd00::/64'}"),
+	    CONFIG(""));
+	assert_true(announce_node(&w.view, &w.wants, &err));
+	assert_want(&w, 0, "10.1.0.0/24", VERDICT_POD_CIDR);
+	assert_want(&w, 1, "fd00::/64", VERDICT_POD_CIDR);
+	tear_down(&w);
+}
+
+static void
+a_bad_word_of_the_annotation_is_named_and_the_rest_holds(void **state)
+{
+	struct world w;
+	struct err err;
+
+	(void)state;
+	build(&w,
+	    NODE("n1",
+		", annotations: {lbbgp.io/pod-cidrs: '10.1.0.0/24,10.2/24'}"),
+	    CONFIG(""));
+	assert_false(announce_node(&w.view, &w.wants, &err));
+	assert_non_null(strstr(err.text, "lbbgp.io/pod-cidrs: 10.2/24"));
+	assert_int_equal(w.wants.n, 1);
+	tear_down(&w);
+}
+
+static void
+with_calico_only_its_confirmed_blocks_of_this_node_count(void **state)
+{
+	struct world w;
+	struct err err;
+
+	(void)state;
+	build(&w, NODE("n1", ""), CONFIG(""));
+	w.block = object(block_affinity_decode,
+	    "{metadata: {name: b}, spec: {cidr: 10.9.0.0/26, node: n1, "
+	    "state: confirmed}}");
+	w.view.blocks = (const struct block_affinity *const *)&w.block;
+	w.view.n_blocks = 1;
+	w.view.calico = true;
+	assert_true(announce_node(&w.view, &w.wants, &err));
+	assert_int_equal(w.wants.n, 1);
+	assert_want(&w, 0, "10.9.0.0/26", VERDICT_POD_CIDR);
+	wants_fini(&w.wants);
+	w.block->confirmed = false;
+	announce_node(&w.view, &w.wants, &err);
+	assert_int_equal(w.wants.n, 0);
+	tear_down(&w);
+}
+
+static void
+configured_cidrs_are_announced_as_a_whole(void **state)
+{
+	struct world w;
+
+	(void)state;
+	build(&w, NODE("n1", ""), CONFIG(""));
+	announce_config(&w.view, &w.wants);
+	assert_want(&w, 0, "10.33.128.0/18", VERDICT_SERVICE_CIDR);
+	assert_want(&w, 1, "10.33.192.0/18", VERDICT_SERVICE_CIDR);
+	tear_down(&w);
+}
+
+static void
+the_exclude_label_leaves_the_configured_cidrs_alone(void **state)
+{
+	struct world w;
+
+	(void)state;
+	build(&w,
+	    NODE("n1",
+		", labels: {node.kubernetes.io/"
+		"exclude-from-external-load-balancers: ''}"),
+	    CONFIG(""));
+	announce_config(&w.view, &w.wants);
+	assert_want(&w, 0, "10.33.128.0/18", VERDICT_SERVICE_CIDR);
+	wants_fini(&w.wants);
+	has_service(&w, SERVICE("", "192.0.2.1"), SLICE(EP("n1", READY)));
+	assert_want(&w, 0, "192.0.2.1/32", VERDICT_NODE_EXCLUDED);
+	tear_down(&w);
+}
+
+static void
+a_node_that_the_selector_leaves_out_announces_no_services(void **state)
+{
+	struct world w;
+
+	(void)state;
+	build(&w, NODE("n1", ""),
+	    CONFIG(", serviceNodeSelector: {matchLabels: {edge: 'yes'}}"));
+	announce_config(&w.view, &w.wants);
+	assert_want(&w, 0, "10.33.128.0/18", VERDICT_NODE_NOT_SELECTED);
+	tear_down(&w);
+}
+
+static void
+cluster_policy_announces_the_groups_aggregation(void **state)
+{
+	struct world w;
+
+	(void)state;
+	build(&w, NODE("n1", ""), CONFIG(""));
+	has_service(&w, SERVICE("", "192.0.2.17"), SLICE(EP("n2", READY)));
+	assert_want(&w, 0, "192.0.2.16/28", VERDICT_AGGREGATE);
+	assert_int_equal(w.wants.at[0].attributes.local_pref, 200);
+	assert_int_equal(w.wants.at[0].attributes.n_standard, 1);
+	assert_int_equal(
+	    w.wants.at[0].attributes.standard[0], 64517u << 16 | 7);
+	tear_down(&w);
+}
+
+static void
+a_configured_cidr_covers_cluster_policy(void **state)
+{
+	struct world w;
+
+	(void)state;
+	build(&w, NODE("n1", ""),
+	    CONFIG(", serviceLoadBalancerIPs: [{cidr: 192.0.2.0/24}]"));
+	has_service(&w, SERVICE("", "192.0.2.17"), SLICE(EP("n1", READY)));
+	assert_want(&w, 0, "192.0.2.17/32", VERDICT_COVERED);
+	tear_down(&w);
+}
+
+#define LOCAL ", externalTrafficPolicy: Local"
+
+static void
+local_policy_needs_an_endpoint_here_even_inside_a_cidr(void **state)
+{
+	struct world w;
+
+	(void)state;
+	build(&w, NODE("n1", ""),
+	    CONFIG(", serviceLoadBalancerIPs: [{cidr: 192.0.2.0/24}]"));
+	has_service(&w, SERVICE(LOCAL, "192.0.2.17"), SLICE(EP("n1", READY)));
+	assert_want(&w, 0, "192.0.2.17/32", VERDICT_LOCAL_ENDPOINT);
+	tear_down(&w);
+	build(&w, NODE("n1", ""), CONFIG(""));
+	has_service(&w, SERVICE(LOCAL, "192.0.2.17"), SLICE(EP("n2", READY)));
+	assert_want(&w, 0, "192.0.2.17/32", VERDICT_NO_LOCAL_ENDPOINT);
+	tear_down(&w);
+}
+
+static void
+a_terminating_endpoint_counts_only_while_none_is_ready_anywhere(void **state)
+{
+	struct world w;
+
+	(void)state;
+	build(&w, NODE("n1", ""), CONFIG(""));
+	has_service(&w, SERVICE(LOCAL, "192.0.2.17"), SLICE(EP("n1", LEAVING)));
+	assert_want(&w, 0, "192.0.2.17/32", VERDICT_LOCAL_ENDPOINT);
+	tear_down(&w);
+	build(&w, NODE("n1", ""), CONFIG(""));
+	has_service(&w, SERVICE(LOCAL, "192.0.2.17"),
+	    SLICE(EP("n1", LEAVING) ", " EP("n2", READY)));
+	assert_want(&w, 0, "192.0.2.17/32", VERDICT_NO_LOCAL_ENDPOINT);
+	tear_down(&w);
+}
+
+static void
+no_endpoint_anywhere_withdraws_unless_asked_not_to(void **state)
+{
+	struct world w;
+
+	(void)state;
+	build(&w, NODE("n1", ""), CONFIG(""));
+	has_service(&w, SERVICE("", "192.0.2.17"), NULL);
+	assert_want(&w, 0, "192.0.2.17/32", VERDICT_NO_ENDPOINT);
+	tear_down(&w);
+	build(&w, NODE("n1", ""), CONFIG(", advertiseWithoutEndpoints: true"));
+	has_service(&w, SERVICE("", "192.0.2.17"), NULL);
+	assert_want(&w, 0, "192.0.2.16/28", VERDICT_AGGREGATE);
+	tear_down(&w);
+}
+
+static void
+an_address_of_no_pool_is_announced_by_nobody(void **state)
+{
+	struct world w;
+
+	(void)state;
+	build(&w, NODE("n1", ""), CONFIG(""));
+	has_service(&w, SERVICE("", "203.0.113.9"), SLICE(EP("n1", READY)));
+	assert_want(&w, 0, "203.0.113.9/32", VERDICT_OUTSIDE_POOLS);
+	tear_down(&w);
+}
+
+static void
+a_service_of_another_class_is_not_looked_at(void **state)
+{
+	struct world w;
+
+	(void)state;
+	build(&w, NODE("n1", ""), CONFIG(""));
+	has_service(&w,
+	    SERVICE(", loadBalancerClass: other.io/lb", "192.0.2.17"),
+	    SLICE(EP("n1", READY)));
+	assert_int_equal(w.wants.n, 0);
+	tear_down(&w);
+}
+
+static void
+external_ips_outside_the_lists_get_a_reason(void **state)
+{
+	struct world w;
+
+	(void)state;
+	build(&w, NODE("n1", ""), CONFIG(""));
+	has_service(&w,
+	    "{metadata: {name: shop, namespace: web}, spec: {type: ClusterIP, "
+	    "externalIPs: [203.0.113.9, 10.33.192.7], "
+	    "externalTrafficPolicy: Local}}",
+	    SLICE(EP("n1", READY)));
+	assert_want(&w, 0, "203.0.113.9/32", VERDICT_OUTSIDE_POOLS);
+	assert_want(&w, 1, "10.33.192.7/32", VERDICT_LOCAL_ENDPOINT);
+	tear_down(&w);
+}
+
+static void
+a_dead_data_plane_withdraws_services_and_their_cidrs(void **state)
+{
+	struct world w;
+
+	(void)state;
+	build(&w, NODE("n1", ""), CONFIG(""));
+	w.view.data_plane = false;
+	announce_config(&w.view, &w.wants);
+	assert_want(&w, 0, "10.33.128.0/18", VERDICT_DATA_PLANE);
+	tear_down(&w);
+}
+
+static void
+advertisements_add_up_and_the_most_specific_preference_holds(void **state)
+{
+	struct attributes a = { 0 };
+	struct prefix p;
+	struct err err;
+	struct world w;
+
+	(void)state;
+	build(&w, NODE("n1", ""),
+	    CONFIG(", communities: [{name: wide, value: '64517:300:100'}], "
+		   "prefixAdvertisements: [{cidr: 10.33.0.0/16, communities: "
+		   "['64517:1'], localPreference: 300}, {cidr: 10.33.0.0/17, "
+		   "communities: [wide, '64517:120'], localPreference: 90}]"));
+	assert_true(prefix_parse("10.33.5.0/24", &p, &err));
+	announce_decorate(&w.view, &p, &a);
+	assert_int_equal(a.n_standard, 2);
+	assert_int_equal(a.n_large, 1);
+	assert_int_equal(a.large[0][1], 300);
+	assert_int_equal(a.local_pref, 90);
+	attributes_fini(&a);
+	tear_down(&w);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(pod_cidrs_are_those_of_the_node),
+		cmocka_unit_test(an_annotation_goes_before_the_spec),
+		cmocka_unit_test(
+		    a_bad_word_of_the_annotation_is_named_and_the_rest_holds),
+		cmocka_unit_test(
+		    with_calico_only_its_confirmed_blocks_of_this_node_count),
+		cmocka_unit_test(configured_cidrs_are_announced_as_a_whole),
+		cmocka_unit_test(
+		    the_exclude_label_leaves_the_configured_cidrs_alone),
+		cmocka_unit_test(
+		    a_node_that_the_selector_leaves_out_announces_no_services),
+		cmocka_unit_test(
+		    cluster_policy_announces_the_groups_aggregation),
+		cmocka_unit_test(a_configured_cidr_covers_cluster_policy),
+		cmocka_unit_test(
+		    local_policy_needs_an_endpoint_here_even_inside_a_cidr),
+		cmocka_unit_test(
+		    a_terminating_endpoint_counts_only_while_none_is_ready_anywhere),
+		cmocka_unit_test(
+		    no_endpoint_anywhere_withdraws_unless_asked_not_to),
+		cmocka_unit_test(an_address_of_no_pool_is_announced_by_nobody),
+		cmocka_unit_test(a_service_of_another_class_is_not_looked_at),
+		cmocka_unit_test(external_ips_outside_the_lists_get_a_reason),
+		cmocka_unit_test(
+		    a_dead_data_plane_withdraws_services_and_their_cidrs),
+		cmocka_unit_test(
+		    advertisements_add_up_and_the_most_specific_preference_holds),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
