@@ -131,3 +131,14 @@ tests_unit_test_patch_LDADD = $(common_ldadd)
 check_PROGRAMS += tests/unit/test_dir_index
 tests_unit_test_dir_index_SOURCES = tests/unit/test_dir_index.c
 tests_unit_test_dir_index_LDADD = $(common_ldadd)
+
+check_PROGRAMS += tests/fuzz/replay_yaml
+tests_fuzz_replay_yaml_SOURCES = tests/fuzz/fuzz_yaml.c $(fuzz_replay)
+tests_fuzz_replay_yaml_LDADD = common/libcommon.a $(JANSSON_LIBS) \
+	$(YAML_LIBS) -lm
+if FUZZERS
+noinst_PROGRAMS += tests/fuzz/fuzz_yaml
+tests_fuzz_fuzz_yaml_SOURCES = tests/fuzz/fuzz_yaml.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_yaml_LDADD = $(tests_fuzz_replay_yaml_LDADD)
+tests_fuzz_fuzz_yaml_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+endif
