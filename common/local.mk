@@ -142,3 +142,11 @@ tests_fuzz_fuzz_yaml_SOURCES = tests/fuzz/fuzz_yaml.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_yaml_LDADD = $(tests_fuzz_replay_yaml_LDADD)
 tests_fuzz_fuzz_yaml_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 endif
+
+check_PROGRAMS += tests/unit/test_http_io
+tests_unit_test_http_io_SOURCES = tests/unit/test_http_io.c
+tests_unit_test_http_io_LDADD = $(common_io_ldadd)
+
+check_PROGRAMS += tests/unit/test_loop_io
+tests_unit_test_loop_io_SOURCES = tests/unit/test_loop_io.c
+tests_unit_test_loop_io_LDADD = $(common_io_ldadd)

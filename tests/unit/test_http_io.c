@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The server on loopback, asked by a plain socket on the same loop. */
+#include <arpa/inet.h>
+#include <event2/event.h>
+#include <netinet/in.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "common/err.h"
+#include "common/http_io.h"
+#include "common/metrics.h"
+
+static struct event_base *base;
+static struct metrics *metrics;
+static bool is_ready;
+static char reply[4096];
+
+static void
+collect(void *arg, struct metrics_out *out)
+{
+	(void)arg;
+	metrics_value(out, NULL, 0, 7);
+}
+
+static const struct metric table[] = {
+	{ "lbbgp_seven", "Seven.", METRIC_GAUGE, collect },
+};
+
+static bool
+ready(void *arg, struct err *why)
+{
+	(void)arg;
+	return is_ready || err_set(why, "nothing is listed yet");
+}
+
+static const struct http_ops ops = { .ready = ready };
+
+static int
+setup(void **state)
+{
+	(void)state;
+	base = event_base_new();
+	metrics = metrics_new();
+	metrics_add(metrics, table, 1, NULL);
+	is_ready = true;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	metrics_free(metrics);
+	event_base_free(base);
+	return 0;
+}
+
+/* A port that was free a moment ago. */
+static uint16_t
+free_port(void)
+{
+	struct sockaddr_in sa = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(sa);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	assert_int_equal(bind(fd, (struct sockaddr *)&sa, sizeof(sa)), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&sa, &len), 0);
+	close(fd);
+	return ntohs(sa.sin_port);
+}
+
+static struct http *
+serve(const char *host, uint16_t port)
+{
+	char where[64];
+	struct err err = { "" };
+
+	snprintf(where, sizeof(where), "%s:%u", host, port);
+	struct http *h = http_new(base, where, metrics, &ops, NULL, &err);
+	assert_string_equal(err.text, "");
+	assert_non_null(h);
+	return h;
+}
+
+static const char *
+ask(uint16_t port, const char *request)
+{
+	struct sockaddr_in sa = { .sin_family = AF_INET,
+		.sin_port = htons(port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	size_t n = 0;
+
+	assert_int_equal(connect(fd, (struct sockaddr *)&sa, sizeof(sa)), 0);
+	assert_true(write(fd, request, strlen(request)) > 0);
+	for (ssize_t got = -1; got != 0 && n < sizeof(reply) - 1;) {
+		event_base_loop(base, EVLOOP_NONBLOCK);
+		got = recv(fd, reply + n, sizeof(reply) - 1 - n, MSG_DONTWAIT);
+		n += got > 0 ? (size_t)got : 0;
+	}
+	close(fd);
+	reply[n] = '\0';
+	return reply;
+}
+
+static const char *
+get(uint16_t port, const char *path)
+{
+	char request[256];
+
+	snprintf(request, sizeof(request),
+	    "GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", path);
+	return ask(port, request);
+}
+
+static void
+metrics_are_served_as_text(void **state)
+{
+	uint16_t port = free_port();
+	struct http *h = serve("127.0.0.1", port);
+
+	(void)state;
+	assert_memory_equal(get(port, "/metrics"), "HTTP/1.1 200", 12);
+	assert_non_null(
+	    strstr(reply, "Content-Type: text/plain; version=0.0.4"));
+	assert_non_null(strstr(reply, "\r\n\r\n# HELP lbbgp_seven Seven."));
+	assert_non_null(strstr(reply, "\nlbbgp_seven 7\n"));
+	http_free(h);
+}
+
+static void
+readiness_is_asked_for_each_time(void **state)
+{
+	uint16_t port = free_port();
+	struct http *h = serve("", port);
+
+	(void)state;
+	is_ready = false;
+	assert_memory_equal(get(port, "/readyz"), "HTTP/1.1 503", 12);
+	assert_non_null(strstr(reply, "nothing is listed yet"));
+	assert_memory_equal(get(port, "/healthz"), "HTTP/1.1 200", 12);
+	is_ready = true;
+	assert_memory_equal(get(port, "/readyz"), "HTTP/1.1 200", 12);
+	http_free(h);
+}
+
+static void
+nothing_else_is_served(void **state)
+{
+	uint16_t port = free_port();
+	struct http *h = serve("127.0.0.1", port);
+
+	(void)state;
+	assert_memory_equal(get(port, "/"), "HTTP/1.1 404", 12);
+	assert_memory_equal(get(port, "/metrics/x"), "HTTP/1.1 404", 12);
+	assert_memory_equal(ask(port,
+				"POST /metrics HTTP/1.1\r\nHost: x\r\n"
+				"Connection: close\r\n"
+				"Content-Length: 0\r\n\r\n"),
+	    "HTTP/1.1 501", 12);
+	assert_memory_equal(ask(port, "junk\r\n\r\n"), "HTTP/1.1 400", 12);
+	http_free(h);
+}
+
+static void
+bad_address_is_refused(void **state)
+{
+	static const char *const rows[] = { "127.0.0.1",
+		"127.0.0.1:", "127.0.0.1:0", "127.0.0.1:65536", "127.0.0.1:x",
+		"192.0.2.1:9" };
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		err.text[0] = '\0';
+		assert_null(http_new(base, rows[i], metrics, &ops, NULL, &err));
+		assert_memory_equal(err.text, rows[i], strlen(rows[i]));
+	}
+}
+
+static void
+taken_port_is_told(void **state)
+{
+	uint16_t port = free_port();
+	struct http *h = serve("127.0.0.1", port);
+	char where[64];
+	struct err err;
+
+	(void)state;
+	snprintf(where, sizeof(where), "127.0.0.1:%u", port);
+	assert_null(http_new(base, where, metrics, &ops, NULL, &err));
+	assert_non_null(strstr(err.text, "Address already in use"));
+	http_free(h);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(metrics_are_served_as_text),
+		TEST(readiness_is_asked_for_each_time),
+		TEST(nothing_else_is_served),
+		TEST(bad_address_is_refused),
+		TEST(taken_port_is_told),
+	};
+
+	return cmocka_run_group_tests_name("http_io", tests, NULL, NULL);
+}
