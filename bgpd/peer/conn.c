@@ -17,6 +17,7 @@
 
 enum {
 	OPEN_HOLD = 240 * 1000, /* ms, RFC 4271 8.2.2 suggests 4 minutes */
+	WARN_EVERY = 1000,      /* ms */
 	OUT_SMALL = 512,        /* for all but a NOTIFICATION */
 };
 
@@ -26,6 +27,8 @@ _Static_assert((int)MSG_MAX <= CONN_INPUT_KEPT, "at most a message is kept");
 struct conn {
 	const struct conn_ops *ops;
 	void *arg;
+	const struct conn_io *io;
+	void *io_arg;
 	const char *name; /* borrowed, as are stats and rng */
 	struct session_stats *stats;
 	struct rng *rng;
@@ -40,6 +43,8 @@ struct conn {
 
 	uint64_t hold_at, keepalive_at, send_hold_at; /* ms, or NEVER */
 	size_t sent_bytes; /* since send_hold_at was armed */
+
+	uint64_t warned_at; /* ms, of a bad UPDATE: one line a second */
 
 	struct bgp_err err;    /* for DO_SEND_ERROR */
 	const char *stop_text; /* borrowed; with a Cease in err */
@@ -72,6 +77,13 @@ conn_free(struct conn *c)
 		return;
 	free(c->open_body);
 	free(c);
+}
+
+void
+conn_attach(struct conn *c, const struct conn_io *io, void *io_arg)
+{
+	c->io = io;
+	c->io_arg = io_arg;
 }
 
 /* --- Timers: points in time, looked at by conn_tick(). --- */
@@ -108,7 +120,7 @@ conn_want_write(struct conn *c, uint64_t now)
 		c->sent_bytes = 0;
 		conn_arm(c, &c->send_hold_at, now + send_hold(c));
 	}
-	c->ops->want_write(c->arg, c);
+	c->io->want_write(c->io_arg, c);
 }
 
 /* --- What goes out. --- */
@@ -258,7 +270,7 @@ do_close(struct conn *c, uint64_t now)
 {
 	(void)now;
 	c->hold_at = c->keepalive_at = c->send_hold_at = NEVER;
-	c->ops->close(c->arg, c);
+	c->io->close(c->io_arg, c);
 	wbuf_rewind(&c->out, 0);
 	c->said_open = false;
 }
@@ -266,9 +278,10 @@ do_close(struct conn *c, uint64_t now)
 static void
 do_connect(struct conn *c, uint64_t now)
 {
+	(void)now;
 	c->dialed = true;
 	c->stats->attempts++;
-	c->ops->connect(c->arg, c, now);
+	c->io->connect(c->io_arg, c);
 }
 
 static void
@@ -438,6 +451,16 @@ conn_count(struct conn *c, const struct update *u, enum upd_verdict verdict)
 	}
 	c->stats->updates_discarded += verdict == UPD_DISCARD;
 	c->stats->updates_withdrawn += verdict == UPD_WITHDRAW;
+}
+
+/* A peer may send as many as it likes: the counters have them all. */
+static void
+conn_warn(struct conn *c, const struct update *u, enum upd_verdict verdict,
+    uint64_t now)
+{
+	if (now < c->warned_at + WARN_EVERY)
+		return;
+	c->warned_at = now;
 	log_warn("peer %s: UPDATE: %s (%s), %s", c->name, u->what,
 	    attr_name(u->what_attr),
 	    verdict == UPD_WITHDRAW ? "taking its prefixes as withdrawn"
@@ -465,8 +488,10 @@ on_update(struct conn *c, struct rbuf body, uint64_t now)
 		return;
 	}
 	conn_event(c, EV_UPDATE, now);
-	if (verdict != UPD_OK)
+	if (verdict != UPD_OK) {
 		conn_count(c, &u, verdict);
+		conn_warn(c, &u, verdict, now);
+	}
 	c->ops->update(c->arg, &u, verdict);
 }
 

@@ -28,11 +28,15 @@ enum {
 	CONN_OUTPUT_MOST = 8192, /* conn_output() gives no more */
 };
 
-struct conn_ops {
-	/* Down: TCP and the clock. */
-	void (*connect)(void *arg, struct conn *, uint64_t now);
+/* The way down to TCP. peer_io.c fills it, and tests/fake/. */
+struct conn_io {
+	void (*connect)(void *arg, struct conn *); /* then conn_tcp_up/_down */
+	/* Flush conn_output(), then close; nothing more is said to this conn. */
 	void (*close)(void *arg, struct conn *);
-	void (*want_write)(void *arg, struct conn *);
+	void (*want_write)(void *arg, struct conn *); /* then conn_output() */
+};
+
+struct conn_ops {
 	void (*arm)(void *arg, uint64_t at); /* conn_tick() then */
 	void (*arm_retry)(void *arg, const struct conn *, uint64_t now);
 
@@ -57,6 +61,7 @@ struct conn_ops {
 struct conn *conn_new(const struct conn_ops *, void *arg, const char *name,
     struct session_stats *, struct rng *);
 void conn_free(struct conn *);
+void conn_attach(struct conn *, const struct conn_io *, void *io_arg);
 
 /* By the session. */
 void conn_event(struct conn *, enum fsm_event, uint64_t now);

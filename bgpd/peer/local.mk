@@ -46,3 +46,15 @@ check_PROGRAMS += tests/unit/test_session_rows
 tests_unit_test_session_rows_SOURCES = tests/unit/test_session_rows.c \
 	tests/unit/hex.h
 tests_unit_test_session_rows_LDADD = $(peer_ldadd)
+
+check_PROGRAMS += tests/unit/test_retry
+tests_unit_test_retry_SOURCES = tests/unit/test_retry.c
+tests_unit_test_retry_LDADD = $(peer_ldadd)
+
+check_PROGRAMS += tests/unit/test_peer_text
+tests_unit_test_peer_text_SOURCES = tests/unit/test_peer_text.c tests/unit/hex.h
+tests_unit_test_peer_text_LDADD = $(peer_ldadd)
+
+check_PROGRAMS += tests/unit/test_agreed
+tests_unit_test_agreed_SOURCES = tests/unit/test_agreed.c
+tests_unit_test_agreed_LDADD = $(peer_ldadd)

@@ -167,9 +167,7 @@ on_configured(void *arg)
 }
 
 static const struct session_io session_io = {
-	.connect = on_connect,
-	.close = on_close,
-	.want_write = on_want_write,
+	.tcp = { on_connect, on_close, on_want_write },
 	.arm = on_arm,
 	.configured = on_configured,
 };

@@ -27,7 +27,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bgpd/peer/conn.h"
 #include "bgpd/peer/retry.h"
 #include "bgpd/wire/open.h"
 #include "common/alloc.h"
@@ -366,31 +365,6 @@ session_accept(struct session *s, const struct addr *local,
 /* --- What a conn asks for, and passes on. --- */
 
 static void
-on_connect(void *arg, struct conn *c, uint64_t now)
-{
-	struct session *s = arg;
-
-	(void)now;
-	s->io->connect(s->io_arg, c);
-}
-
-static void
-on_close(void *arg, struct conn *c)
-{
-	struct session *s = arg;
-
-	s->io->close(s->io_arg, c);
-}
-
-static void
-on_want_write(void *arg, struct conn *c)
-{
-	struct session *s = arg;
-
-	s->io->want_write(s->io_arg, c);
-}
-
-static void
 on_arm(void *arg, uint64_t at)
 {
 	session_arm(arg, at);
@@ -438,9 +412,6 @@ on_refresh(void *arg, enum family family)
 }
 
 static const struct conn_ops conn_ops = {
-	.connect = on_connect,
-	.close = on_close,
-	.want_write = on_want_write,
 	.arm = on_arm,
 	.arm_retry = on_arm_retry,
 	.offer = on_offer,
@@ -493,6 +464,8 @@ session_attach(struct session *s, const struct session_io *io, void *io_arg)
 {
 	s->io = io;
 	s->io_arg = io_arg;
+	for (unsigned i = 0; i < CONNS; i++)
+		conn_attach(s->conns[i], &io->tcp, io_arg);
 }
 
 void

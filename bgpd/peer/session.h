@@ -13,14 +13,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bgpd/peer/agreed.h"
+#include "bgpd/peer/conn.h"
 #include "bgpd/peer/fsm.h"
 #include "bgpd/peer/session_config.h"
 #include "bgpd/peer/session_stats.h"
 #include "bgpd/wire/update.h"
 
 struct bgp_open;
-struct conn;
 struct rng;
 struct session; /* private to session.c */
 
@@ -39,10 +38,7 @@ struct session_ops {
 
 /* The way down to TCP and the clock. peer_io.c fills it, and tests/fake/. */
 struct session_io {
-	void (*connect)(void *arg, struct conn *); /* then conn_tcp_up/_down */
-	/* Flush conn_output(), then close; nothing more is said to this conn. */
-	void (*close)(void *arg, struct conn *);
-	void (*want_write)(void *arg, struct conn *); /* then conn_output() */
+	struct conn_io tcp;                  /* its arg is io_arg too */
 	void (*arm)(void *arg, uint64_t at); /* session_tick() then, ms */
 	void (*configured)(void *arg); /* session_config() is another now */
 };

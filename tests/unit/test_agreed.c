@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "bgpd/peer/agreed.h"
+#include "bgpd/peer/session_config.h"
+#include "bgpd/wire/open.h"
+#include "bgpd/wire/update.h"
+
+static struct session_config
+config_of(uint16_t hold_time, uint16_t keepalive_time)
+{
+	return (struct session_config){
+		.local_as = 65001,
+		.remote_as = 65002,
+		.router_id = 1,
+		.hold_time = hold_time,
+		.keepalive_time = keepalive_time,
+		.families = { [FAMILY_V4] = true, [FAMILY_V6] = true },
+	};
+}
+
+static struct bgp_open
+peer_of(uint32_t asn, uint16_t hold_time)
+{
+	struct bgp_open o = { .asn = asn,
+		.hold_time = hold_time,
+		.router_id = 2,
+		.has_caps = true };
+
+	o.caps.family[FAMILY_V4] = true;
+	return o;
+}
+
+static bool
+agree(const struct session_config *config, struct bgp_open theirs,
+    struct agreed *a, struct bgp_err *err)
+{
+	struct bgp_open ours = agreed_offer(config, false);
+
+	memset(a, 0, sizeof(*a));
+	return agreed_make(a, config, &ours, &theirs, err);
+}
+
+static void
+the_smaller_hold_time_holds_and_keepalives_go_at_a_third(void **state)
+{
+	static const struct {
+		uint16_t ours, keepalive, theirs, hold, every;
+	} rows[] = {
+		{ 90, 0, 180, 90, 30 },
+		{ 90, 0, 9, 9, 3 },
+		{ 90, 10, 180, 90, 10 },
+		{ 90, 60, 180, 90, 30 }, /* never above a third */
+		{ 90, 0, 0, 0, 0 },
+		{ 0, 10, 180, 0, 0 },
+		{ 3, 0, 3, 3, 1 },
+	};
+	struct agreed a;
+	struct bgp_err err;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct session_config c =
+		    config_of(rows[i].ours, rows[i].keepalive);
+
+		assert_true(
+		    agree(&c, peer_of(65002, rows[i].theirs), &a, &err));
+		assert_int_equal(a.hold_time, rows[i].hold);
+		assert_int_equal(a.keepalive_time, rows[i].every);
+	}
+}
+
+static void
+the_peer_must_be_of_the_as_that_was_asked_for(void **state)
+{
+	static const struct {
+		enum remote_as_rule rule;
+		uint32_t asn;
+		bool good, internal;
+	} rows[] = {
+		{ REMOTE_AS_NUMBER, 65002, true, false },
+		{ REMOTE_AS_NUMBER, 65001, false, false },
+		{ REMOTE_AS_EXTERNAL, 4200000000, true, false },
+		{ REMOTE_AS_EXTERNAL, 65001, false, false },
+		{ REMOTE_AS_INTERNAL, 65001, true, true },
+		{ REMOTE_AS_INTERNAL, 65002, false, false },
+	};
+	struct agreed a;
+	struct bgp_err err;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct session_config c = config_of(90, 0);
+
+		c.remote_as_rule = rows[i].rule;
+		assert_int_equal(agree(&c, peer_of(rows[i].asn, 90), &a, &err),
+		    rows[i].good);
+		assert_int_equal(a.internal, rows[i].internal);
+		if (!rows[i].good)
+			assert_int_equal(err.subcode, OPEN_PEER_AS);
+	}
+}
+
+static void
+a_missing_family_is_named_in_the_data(void **state) /* RFC 5492 5 */
+{
+	struct session_config c = config_of(90, 0);
+	struct bgp_open theirs = peer_of(65002, 90);
+	struct agreed a;
+	struct bgp_err err;
+
+	(void)state;
+	c.families[FAMILY_V4] = false;
+	assert_false(agree(&c, theirs, &a, &err));
+	assert_int_equal(err.subcode, OPEN_CAPABILITY);
+	assert_int_equal(err.data.left, 6);
+	assert_memory_equal(err.data.p, "\1\4\0\2\0\1", 6);
+}
+
+static void
+a_plain_open_offers_ipv4_alone(void **state) /* RFC 5492 3 */
+{
+	struct session_config c = config_of(90, 0);
+	struct bgp_open o = agreed_offer(&c, true);
+
+	(void)state;
+	assert_false(o.has_caps);
+	assert_true(o.caps.family[FAMILY_V4]);
+	assert_false(o.caps.family[FAMILY_V6]);
+	assert_false(o.caps.as4);
+}
+
+static void
+updates_are_read_as_it_was_agreed(void **state)
+{
+	struct session_config c = config_of(90, 0);
+	struct agreed a;
+	struct bgp_err err;
+
+	(void)state;
+	assert_true(agree(&c, peer_of(65002, 90), &a, &err));
+
+	struct update_ctx ctx = agreed_update_ctx(&a);
+
+	assert_true(ctx.ebgp);
+	assert_true(ctx.first_as);
+	assert_false(ctx.as4);
+	assert_int_equal(ctx.peer_as, 65002);
+	assert_true(ctx.family[FAMILY_V4]);
+	assert_false(ctx.family[FAMILY_V6]);
+	assert_false(ctx.add_path[FAMILY_V4]);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    the_smaller_hold_time_holds_and_keepalives_go_at_a_third),
+		cmocka_unit_test(the_peer_must_be_of_the_as_that_was_asked_for),
+		cmocka_unit_test(a_missing_family_is_named_in_the_data),
+		cmocka_unit_test(a_plain_open_offers_ipv4_alone),
+		cmocka_unit_test(updates_are_read_as_it_was_agreed),
+	};
+
+	return cmocka_run_group_tests_name("agreed", tests, NULL, NULL);
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "bgpd/peer/retry.h"
+#include "common/rng.h"
+
+static uint64_t
+planned(unsigned failures, uint16_t first)
+{
+	static struct rng rng;
+	struct retry r = { .failures = failures };
+
+	retry_plan(&r, first, &rng, 1000);
+	return r.at - 1000;
+}
+
+static void
+assert_jittered(uint64_t ms, uint64_t full)
+{
+	assert_true(ms >= full * 3 / 4);
+	assert_true(ms <= full);
+}
+
+static void
+the_wait_doubles_with_each_failure_up_to_a_minute(void **state)
+{
+	(void)state;
+	assert_jittered(planned(0, 0), 5000);
+	assert_jittered(planned(1, 0), 10000);
+	assert_jittered(planned(3, 0), 40000);
+	assert_jittered(planned(4, 0), 60000);
+	assert_jittered(planned(4000000000u, 0), 60000);
+}
+
+static void
+a_longer_first_wait_is_kept(void **state)
+{
+	(void)state;
+	assert_jittered(planned(0, 120), 120000);
+	assert_jittered(planned(9, 120), 120000);
+	assert_jittered(planned(0, UINT16_MAX), UINT64_C(65535000));
+}
+
+static void
+what_lasted_a_minute_is_forgiven(void **state)
+{
+	struct retry r = { .short_lives = 3, .failures = 3 };
+
+	(void)state;
+	retry_down(&r, 59999);
+	assert_int_equal(r.failures, 4);
+	retry_down(&r, 60000);
+	assert_int_equal(r.failures, 0);
+}
+
+static void
+coming_up_forgets_failed_dials_but_not_short_lives(void **state)
+{
+	struct retry r = { .short_lives = 2, .failures = 7, .damped = true };
+
+	(void)state;
+	retry_up(&r);
+	assert_int_equal(r.failures, 2);
+	assert_false(r.damped);
+	assert_true(r.at == UINT64_MAX);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    the_wait_doubles_with_each_failure_up_to_a_minute),
+		cmocka_unit_test(a_longer_first_wait_is_kept),
+		cmocka_unit_test(what_lasted_a_minute_is_forgiven),
+		cmocka_unit_test(
+		    coming_up_forgets_failed_dials_but_not_short_lives),
+	};
+
+	return cmocka_run_group_tests_name("retry", tests, NULL, NULL);
+}
