@@ -42,3 +42,8 @@ tests_unit_test_ipam_LDADD = $(allocator_ldadd)
 check_PROGRAMS += tests/unit/test_pool
 tests_unit_test_pool_SOURCES = tests/unit/test_pool.c tests/unit/addresses.h
 tests_unit_test_pool_LDADD = $(allocator_ldadd)
+
+check_PROGRAMS += tests/unit/test_render
+tests_unit_test_render_SOURCES = tests/unit/test_render.c \
+	tests/unit/manifests.h
+tests_unit_test_render_LDADD = $(allocator_ldadd)

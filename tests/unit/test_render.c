@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "allocator/reconcile.h"
+#include "allocator/render.h"
+#include "common/api/fields.h"
+#include "common/api/service_group.h"
+#include "tests/unit/manifests.h"
+
+#define WALL 1769817600000 /* 2026-01-31T00:00:00Z */
+
+/* The status in a patch that the API server would store whole; owned. */
+static json_t *
+status_in(char *patch)
+{
+	struct err err = { "" };
+	json_t *object = json_loads(patch, 0, NULL);
+	json_t *status = json_incref(json_object_get(object, "status"));
+	bool known = fields_status_known(&service_group_fields, status, &err);
+
+	free(patch);
+	json_decref(object);
+	assert_string_equal(err.text, "");
+	assert_true(known);
+	return status;
+}
+
+static json_t *
+rendered(const char *fault)
+{
+	struct service_group *g = decoded(service_group_decode,
+	    "metadata: {name: g, generation: 3}\n"
+	    "spec: {pools: [{subnet: 10.0.0.0/24, pool: 10.0.0.0/24}]}\n");
+	struct group_report report = {
+		.name = "g",
+		.group = g,
+		.usage = { [FAMILY_V4] = { 256, 1, 255 },
+		    [FAMILY_V6] = { UINT64_MAX, 0, UINT64_MAX } },
+		.waiting = 2,
+		.fault = fault,
+	};
+	json_t *status = status_in(render_group(&report, WALL));
+
+	service_group_free(g);
+	return status;
+}
+
+static const char *
+condition(const json_t *status, const char *key)
+{
+	json_t *first =
+	    json_array_get(json_object_get(status, "conditions"), 0);
+
+	return json_string_value(json_object_get(first, key));
+}
+
+static void
+status_of_a_group_has_only_fields_of_the_schema(void **state)
+{
+	json_t *status = rendered(NULL);
+	json_t *v4 = json_object_get(status, "ipv4");
+
+	(void)state;
+	assert_int_equal(json_integer_value(json_object_get(v4, "used")), 1);
+	assert_int_equal(json_integer_value(json_object_get(v4, "free")), 255);
+	assert_string_equal(condition(status, "status"), "True");
+	json_decref(status);
+}
+
+static void
+count_beyond_what_json_holds_is_the_ceiling(void **state)
+{
+	json_t *status = rendered(NULL);
+	json_t *v6 = json_object_get(status, "ipv6");
+
+	(void)state;
+	assert_true(
+	    json_integer_value(json_object_get(v6, "capacity")) == INT64_MAX);
+	json_decref(status);
+}
+
+static void
+faulty_pool_is_told_in_the_condition(void **state)
+{
+	json_t *status = rendered("spec.pools[0].pool: reversed");
+
+	(void)state;
+	assert_string_equal(condition(status, "status"), "False");
+	assert_string_equal(
+	    condition(status, "message"), "spec.pools[0].pool: reversed");
+	json_decref(status);
+}
+
+static void
+refusal_leaves_the_counts_alone(void **state)
+{
+	json_t *status = status_in(render_refusal("spec.pools: missing", WALL));
+
+	(void)state;
+	assert_int_equal(json_object_size(status), 1);
+	assert_string_equal(
+	    condition(status, "message"), "spec.pools: missing");
+	json_decref(status);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    status_of_a_group_has_only_fields_of_the_schema),
+		cmocka_unit_test(count_beyond_what_json_holds_is_the_ceiling),
+		cmocka_unit_test(faulty_pool_is_told_in_the_condition),
+		cmocka_unit_test(refusal_leaves_the_counts_alone),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
