@@ -16,3 +16,8 @@ announce_ldadd = bgpd/announce/libannounce.a $(config_ldadd)
 check_PROGRAMS += tests/unit/test_rules
 tests_unit_test_rules_SOURCES = tests/unit/test_rules.c tests/unit/objects.h
 tests_unit_test_rules_LDADD = $(announce_ldadd)
+
+check_PROGRAMS += tests/unit/test_announce
+tests_unit_test_announce_SOURCES = tests/unit/test_announce.c \
+	tests/unit/objects.h
+tests_unit_test_announce_LDADD = $(announce_ldadd)

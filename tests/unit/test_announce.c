@@ -1,0 +1,469 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * announce by property: after any history of objects it announces what a daemon would
+ * that sees their last state only. A failing seed is printed; SEED=n runs it alone.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bgpd/announce/announce.h"
+#include "bgpd/announce/attributes.h"
+#include "bgpd/config/bgp_configuration.h"
+#include "common/alloc.h"
+#include "common/api/block_affinity.h"
+#include "common/api/endpoint_slice.h"
+#include "common/api/node.h"
+#include "common/api/service.h"
+#include "common/api/service_group.h"
+#include "common/rng.h"
+#include "common/store.h"
+#include "tests/unit/objects.h"
+
+enum { NODE, CONFIG, GROUP, SERVICE, SLICE, BLOCK, KINDS };
+
+#define HISTORIES 200
+#define STEPS 60
+#define TABLE_MAX 512
+
+struct row {
+	struct prefix prefix;
+	struct attributes attributes;
+	bool shared;
+};
+
+struct table { /* what somebody has been told */
+	struct row at[TABLE_MAX];
+	size_t n;
+};
+
+struct world {
+	struct store *store;
+	struct announce *announce;
+	struct table told;
+	struct rng rng;
+	unsigned version;
+};
+
+static struct row *
+row_of(struct table *t, const struct prefix *p)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (prefix_eq(&t->at[i].prefix, p))
+			return &t->at[i];
+	assert_true(t->n < TABLE_MAX);
+	t->at[t->n] = (struct row){ .prefix = *p };
+	return &t->at[t->n++];
+}
+
+static void
+row_drop(struct table *t, struct row *r)
+{
+	attributes_fini(&r->attributes);
+	*r = t->at[--t->n];
+}
+
+static void
+on_changed(void *arg, const struct prefix *p, const struct attributes *now)
+{
+	struct table *t = arg;
+	struct row *r = row_of(t, p);
+
+	if (now == NULL) {
+		assert_false(r->shared);
+		row_drop(t, r);
+		return;
+	}
+	attributes_fini(&r->attributes);
+	attributes_unite(&r->attributes, now);
+}
+
+static void
+on_shared(void *arg, const struct prefix *p, bool shared)
+{
+	struct row *r = row_of(arg, p);
+
+	assert_true(r->shared != shared);
+	r->shared = shared;
+}
+
+static const struct announce_ops announce_ops = { on_changed, on_shared };
+
+static void
+node_changed(
+    void *arg, const struct object_key *key, const void *was, const void *now)
+{
+	struct world *w = arg;
+
+	(void)key;
+	announce_node_changed(w->announce, was, now);
+}
+
+static void
+config_changed(
+    void *arg, const struct object_key *key, const void *was, const void *now)
+{
+	struct world *w = arg;
+
+	(void)key;
+	(void)was;
+	(void)now;
+	announce_configuration_changed(w->announce);
+}
+
+static void
+group_changed(
+    void *arg, const struct object_key *key, const void *was, const void *now)
+{
+	struct world *w = arg;
+
+	(void)key;
+	announce_group_changed(w->announce, was, now);
+}
+
+static void
+service_changed(
+    void *arg, const struct object_key *key, const void *was, const void *now)
+{
+	struct world *w = arg;
+
+	(void)was;
+	(void)now;
+	announce_service_changed(w->announce, key);
+}
+
+static void
+slice_changed(
+    void *arg, const struct object_key *key, const void *was, const void *now)
+{
+	struct world *w = arg;
+
+	(void)key;
+	announce_slice_changed(w->announce, was, now);
+}
+
+static void
+block_changed(
+    void *arg, const struct object_key *key, const void *was, const void *now)
+{
+	struct world *w = arg;
+
+	(void)key;
+	(void)was;
+	(void)now;
+	announce_blocks_changed(w->announce);
+}
+
+/* clang-format off */
+static const struct store_kind kinds[KINDS] = {
+	[NODE] = { "v1", "Node", "nodes", false, NULL,
+	    node_decode, node_free, node_changed, NULL },
+	[CONFIG] = { "lbbgp.io/v1", "BGPConfiguration", "bgpconfigurations",
+	    false, NULL, bgp_configuration_decode, bgp_configuration_free,
+	    config_changed, NULL },
+	[GROUP] = { "lbbgp.io/v1", "ServiceGroup", "servicegroups", false,
+	    NULL, service_group_decode, service_group_free, group_changed,
+	    NULL },
+	[SERVICE] = { "v1", "Service", "services", true, NULL,
+	    service_decode, service_free, service_changed, NULL },
+	[SLICE] = { "discovery.k8s.io/v1", "EndpointSlice", "endpointslices",
+	    true, NULL, endpoint_slice_decode, endpoint_slice_free,
+	    slice_changed, NULL },
+	[BLOCK] = { "crd.projectcalico.org/v1", "BlockAffinity",
+	    "blockaffinities", false, NULL, block_affinity_decode,
+	    block_affinity_free, block_changed, NULL },
+};
+/* clang-format on */
+
+static void
+on_ready(void *arg)
+{
+	struct world *w = arg;
+
+	announce_start(w->announce);
+}
+
+static const struct store_ops store_ops = { .ready = on_ready };
+static const struct announce_kinds announce_kinds = { NODE, CONFIG, GROUP,
+	SERVICE, BLOCK, false };
+
+static unsigned
+any(struct world *w, unsigned n)
+{
+	return rng_below(&w->rng, n);
+}
+
+static const char *
+either(struct world *w, const char *a, const char *b)
+{
+	return any(w, 2) == 0 ? a : b;
+}
+
+static char *
+some_node(struct world *w)
+{
+	return xasprintf("{metadata: {name: n1, resourceVersion: '%u', "
+			 "labels: {%s}}, spec: {podCIDRs: [10.0.%u.0/24]}}",
+	    w->version, either(w, "edge: 'yes'", ""), any(w, 3));
+}
+
+static char *
+some_config(struct world *w)
+{
+	return xasprintf(
+	    "{metadata: {name: default, resourceVersion: '%u'}, spec: "
+	    "{asNumber: 64517, serviceLoadBalancerIPs: [%s], "
+	    "serviceClusterIPs: [{cidr: 10.96.0.0/16}], "
+	    "prefixAdvertisements: [{cidr: %s, communities: ['64517:%u']}]%s%s"
+	    "}}",
+	    w->version, either(w, "{cidr: 192.0.2.0/25}", ""),
+	    either(w, "192.0.2.0/24", "0.0.0.0/0"), any(w, 3),
+	    either(
+		w, ", serviceNodeSelector: {matchLabels: {edge: 'yes'}}", ""),
+	    either(w, ", advertiseWithoutEndpoints: true", ""));
+}
+
+static char *
+some_group(struct world *w, unsigned name)
+{
+	return xasprintf(
+	    "{metadata: {name: g%u, resourceVersion: '%u'}, spec: {pools: "
+	    "[{subnet: 192.0.2.0/24, pool: 192.0.2.%u-192.0.2.%u, "
+	    "aggregation: /%u}], announce: {bgp: {communities: ['64517:%u'], "
+	    "localPreference: %u}}}}",
+	    name, w->version, name * 100, name * 100 + 99, 28 + any(w, 5),
+	    any(w, 4), 100 + any(w, 3));
+}
+
+static char *
+some_service(struct world *w, unsigned name)
+{
+	return xasprintf(
+	    "{metadata: {name: s%u, namespace: a, resourceVersion: '%u'}, "
+	    "spec: {type: LoadBalancer, clusterIPs: [10.96.0.%u], "
+	    "internalTrafficPolicy: %s, externalTrafficPolicy: %s, "
+	    "ipFamilies: [IPv4], ports: [{port: 80}]}, status: "
+	    "{loadBalancer: {ingress: [{ip: 192.0.2.%u}]}}}",
+	    name, w->version, name + 1, either(w, "Local", "Cluster"),
+	    either(w, "Local", "Cluster"), any(w, 220));
+}
+
+static char *
+some_slice(struct world *w, unsigned name)
+{
+	return xasprintf(
+	    "{metadata: {name: e%u, namespace: a, resourceVersion: '%u', "
+	    "labels: {kubernetes.io/service-name: s%u}}, addressType: IPv4, "
+	    "endpoints: [{addresses: [10.0.0.1], nodeName: n%u, conditions: "
+	    "{ready: %s, serving: true, terminating: %s}}]}",
+	    name, w->version, any(w, 6), 1 + any(w, 2),
+	    either(w, "true", "false"), either(w, "true", "false"));
+}
+
+static char *
+some_block(struct world *w, unsigned name)
+{
+	return xasprintf(
+	    "{metadata: {name: b%u, resourceVersion: '%u'}, spec: {cidr: "
+	    "10.9.%u.0/26, node: n%u, state: confirmed}}",
+	    name, w->version, any(w, 4), 1 + any(w, 2));
+}
+
+static void
+put(struct world *w, size_t kind, char *yaml)
+{
+	struct err err = { "" };
+	json_t *json = yaml_parse(yaml, strlen(yaml), 1, &err);
+
+	assert_non_null(json);
+	store_put(w->store, kind, json);
+	json_decref(json);
+	free(yaml);
+}
+
+static void
+drop(struct world *w, size_t kind, const char *letter, unsigned name)
+{
+	char text[16];
+	struct object_key key = { kinds[kind].namespaced ? "a" : "", text };
+
+	snprintf(text, sizeof(text), "%s%u", letter, name);
+	store_drop(w->store, kind, &key);
+}
+
+static void
+step(struct world *w)
+{
+	unsigned name = any(w, 6);
+
+	w->version++;
+	switch (any(w, 12)) {
+	case 0:
+		put(w, NODE, some_node(w));
+		break;
+	case 1:
+		put(w, CONFIG, some_config(w));
+		break;
+	case 2:
+		put(w, GROUP, some_group(w, name % 2));
+		break;
+	case 3:
+		drop(w, GROUP, "g", name % 2);
+		break;
+	case 4:
+	case 5:
+	case 6:
+		put(w, SERVICE, some_service(w, name));
+		break;
+	case 7:
+		drop(w, SERVICE, "s", name);
+		break;
+	case 8:
+	case 9:
+		put(w, SLICE, some_slice(w, name));
+		break;
+	case 10:
+		drop(w, SLICE, "e", name);
+		break;
+	default:
+		if (any(w, 2) == 0)
+			put(w, BLOCK, some_block(w, name % 2));
+		else
+			drop(w, BLOCK, "b", name % 2);
+	}
+}
+
+static bool
+slice_again(void *arg, const struct object_key *key, const void *item)
+{
+	(void)key;
+	announce_slice_changed(arg, NULL, item);
+	return true;
+}
+
+static void
+table_fini(struct table *t)
+{
+	while (t->n > 0)
+		row_drop(t, &t->at[0]);
+}
+
+static void
+assert_same(struct table *a, struct table *b)
+{
+	for (size_t i = 0; i < a->n; i++) {
+		struct row *other = row_of(b, &a->at[i].prefix);
+
+		assert_true(a->at[i].shared == other->shared);
+		assert_true(
+		    attributes_eq(&a->at[i].attributes, &other->attributes));
+	}
+	assert_int_equal(a->n, b->n);
+}
+
+/* A second one that sees nothing but what there is now. */
+static void
+assert_as_from_scratch(struct world *w)
+{
+	struct table told = { .n = 0 };
+	struct announce *fresh =
+	    announce_new("n1", w->store, &announce_kinds, &announce_ops, &told);
+
+	store_each(w->store, SLICE, slice_again, fresh);
+	announce_start(fresh);
+	assert_same(&w->told, &told);
+	assert_int_equal(announce_count(fresh, FAMILY_V4),
+	    announce_count(w->announce, FAMILY_V4));
+	for (unsigned v = 0; v < VERDICTS; v++)
+		assert_int_equal(announce_verdicts(fresh, v),
+		    announce_verdicts(w->announce, v));
+	announce_free(fresh);
+	table_fini(&told);
+}
+
+static void
+history(uint64_t seed)
+{
+	struct world w = { .version = 1 };
+
+	rng_init(&w.rng, seed);
+	w.store = store_new(kinds, KINDS, &store_ops, &w);
+	w.announce = announce_new(
+	    "n1", w.store, &announce_kinds, &announce_ops, &w.told);
+	for (size_t k = 0; k < KINDS; k++) {
+		store_list_begin(w.store, k);
+		if (k == NODE)
+			put(&w, NODE, some_node(&w));
+		if (k == CONFIG)
+			put(&w, CONFIG, some_config(&w));
+		store_list_end(w.store, k);
+	}
+	for (unsigned i = 0; i < STEPS; i++) {
+		step(&w);
+		assert_as_from_scratch(&w);
+	}
+	announce_free(w.announce);
+	table_fini(&w.told);
+	store_free(w.store);
+}
+
+static void
+any_history_ends_as_its_last_state_would(void **state)
+{
+	const char *one = getenv("SEED");
+
+	(void)state;
+	if (one != NULL) {
+		history(strtoull(one, NULL, 10));
+		return;
+	}
+	for (uint64_t seed = 1; seed <= HISTORIES; seed++) {
+		print_message("# seed %llu\n", (unsigned long long)seed);
+		history(seed);
+	}
+}
+
+static void
+nothing_is_announced_before_everything_is_listed(void **state)
+{
+	struct world w = { .version = 1 };
+
+	(void)state;
+	rng_init(&w.rng, 1);
+	w.store = store_new(kinds, KINDS, &store_ops, &w);
+	w.announce = announce_new(
+	    "n1", w.store, &announce_kinds, &announce_ops, &w.told);
+	put(&w, NODE, some_node(&w));
+	put(&w, CONFIG, some_config(&w));
+	assert_int_equal(w.told.n, 0);
+	for (size_t k = 0; k < KINDS; k++) {
+		assert_int_equal(w.told.n, 0);
+		store_list_begin(w.store, k);
+		if (k == NODE)
+			put(&w, NODE, some_node(&w));
+		if (k == CONFIG)
+			put(&w, CONFIG, some_config(&w));
+		store_list_end(w.store, k);
+	}
+	assert_true(w.told.n > 0);
+	announce_free(w.announce);
+	table_fini(&w.told);
+	store_free(w.store);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(any_history_ends_as_its_last_state_would),
+		cmocka_unit_test(
+		    nothing_is_announced_before_everything_is_listed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
