@@ -13,7 +13,7 @@ from cluster import DirCluster
 from fabric import HOLD_TIME, NODES, Fabric, Failed
 from scenario import (AT_ONCE, GRACE, NOBODY, SERVICES, VIP,
                       await_all_sessions, await_routes, await_sessions,
-                      spread, wrong_communities)
+                      await_whole, spread, wrong_communities)
 
 
 class Checks:
@@ -135,9 +135,8 @@ class Demo:
             self.traffic(router, "then", 3, without=[node])
 
     def back(self, what):
-        for router in self.fabric.routers:
-            self.checks.within(f"{what}: six nodes at {router.title} again",
-                               await_routes, router, 30)
+        self.checks.within(f"{what}: all sessions and routes are back",
+                           await_whole, self.cluster)
 
     def killed(self, node="node1"):
         self.cluster.bgpd[node].stop(signal.SIGKILL)

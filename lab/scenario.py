@@ -81,6 +81,17 @@ def await_all_sessions(cluster, count, limit):
     return until(limit, f"{count} sessions in BGPNodeStatus", look)
 
 
+def await_whole(cluster, limit=60):
+    """All sessions up at both ends, all routes at both routers.
+
+    The nodes' word comes first: a router that was frozen believes in its old
+    table until it has read what happened meanwhile.
+    """
+    return (sum(await_sessions(cluster, node, 2, limit) for node in NODES)
+            + sum(await_routes(router, limit)
+                  for router in cluster.fabric.routers))
+
+
 def await_addresses(cluster, limit=20):
     want = {service: [ip] for service, ip in SERVICES.items()}
 

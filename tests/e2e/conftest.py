@@ -18,7 +18,7 @@ sys.path.insert(0, os.path.join(TOP, "lab"))
 from cluster import DirCluster  # noqa: E402
 from fabric import Fabric  # noqa: E402
 from kube import KubeCluster  # noqa: E402
-from scenario import await_routes  # noqa: E402
+from scenario import await_whole  # noqa: E402
 
 
 
@@ -37,14 +37,12 @@ SOURCES = {"dir": SplitDirCluster, "kube": KubeCluster}
 
 @pytest.fixture(scope="module", params=SOURCES)
 def cluster(request):
-    """The whole scenario, up and announced to both routers."""
+    """The scenario, with all its programs."""
     fabric = Fabric(f"e2e{request.param}")
     try:
         fabric.up()
         running = SOURCES[request.param](fabric)
         running.start()
-        for router in fabric.routers:
-            await_routes(router, 30)
         yield running
     finally:
         fabric.down()
@@ -62,9 +60,8 @@ def router(request, cluster):
 
 @pytest.fixture(autouse=True)
 def whole(cluster):
-    """Six nodes in both routers' tables, before every test."""
-    for router in cluster.fabric.routers:
-        await_routes(router, 30)
+    """All sessions and routes are there before every test."""
+    await_whole(cluster)
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -6,7 +6,7 @@ import signal
 import pytest
 from fabric import HOLD_TIME
 from scenario import (AT_ONCE, GRACE, VIP, await_routes, await_sessions,
-                      spread)
+                      await_whole, spread)
 
 
 def assert_lost(cluster, node, limit):
@@ -65,14 +65,13 @@ def test_frozen_router_is_dropped_within_hold_time(cluster, router):
 def test_restarted_router_gets_everything_again(cluster, router):
     router.kill()
     router.start()
-    await_routes(router, 30)
+    await_whole(cluster)
 
 
 def test_restarted_daemon_announces_the_same_again(cluster):
     cluster.bgpd["node5"].stop(signal.SIGKILL)
     cluster.start_bgpd("node5")
-    for router in cluster.fabric.routers:
-        await_routes(router, 30)
+    await_whole(cluster)
 
 
 def test_restarted_allocator_changes_nothing(cluster):
