@@ -130,7 +130,7 @@ counts_saturate_for_ipv6(void **state)
 	assert_string_equal(nth(p, "fd00::", 1), "fd00::2");
 	assert_string_equal(nth(p, "fd00::", UINT64_MAX), "fd00:0:0:1::");
 	assert_string_equal(
-	    nth(p, "fdff:ffff:ffff:ffff:ffff:ffff:ffff:fffe", 2), "fe00::");
+	    nth(p, "fd00:ffff:ffff:ffff:ffff:ffff:ffff:fffe", 2), "fe00::");
 	pool_free(p);
 }
 
