@@ -3,30 +3,22 @@
 
 #include <curl/curl.h>
 #include <event2/event.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/time.h>
 #include <utlist.h>
 
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/kube.h"
-#include "common/kube_config.h"
-#include "common/kube_creds_io.h"
+#include "common/kube_access_io.h"
 #include "common/log.h"
 #include "common/loop_io.h"
 
-#define SILENCE_S 90 /* without a byte: the call is ended */
-#define CONNECT_S 10
-#define CREDS_S 60          /* the files are read again so often */
+#define SILENCE_S 90       /* without a byte: the call is ended */
+#define CREDS_S 60         /* the credentials are read again so often */
 #define CREDS_LEAST_MS 200 /* and no sooner than that on a 401 */
-#define UNACKED_MS 30000    /* TCP_USER_TIMEOUT */
-#define BUFFER 16384        /* bytes that libcurl reads at once */
 #define BODY_MOST (4u << 20)
 #define SILENT_MOST 2 /* silent calls until the connection is given up */
 
@@ -44,29 +36,15 @@ struct kube_call {
 	struct kube_call *prev, *next; /* in io->waiting or io->running */
 };
 
-/*
- * What paths are put behind. A certificate with another name than the server's
- * (tls-server-name) takes that name as the URL's, and the address apart.
- */
-struct address {
-	char *url;                     /* owned */
-	struct curl_slist *connect_to; /* owned */
-};
-
 struct kube_io {
 	struct event_base *base;
-	char *kubeconfig; /* owned; or NULL */
-	char *agent;      /* owned; a header */
-	struct kube_config config;
-	struct kube_creds creds;
-	struct address address;
-	uint64_t creds_read; /* when */
-	bool creds_bad;      /* told */
+	struct kube_access *access; /* owned */
+	uint64_t refreshed;         /* when its credentials were read */
+	bool creds_bad;             /* told */
 
-	CURLM *multi;        /* owned */
-	struct event *timer; /* owned; libcurl's */
-	struct event
-	    *start; /* owned; to do what must not be done in a callback */
+	CURLM *multi;          /* owned */
+	struct event *timer;   /* owned; libcurl's */
+	struct event *start;   /* owned; does what no callback may do */
 	struct event *refresh; /* owned; reads the credentials again */
 	struct kube_call *waiting, *running; /* owned */
 	unsigned silent; /* calls that ended silent since anything came */
@@ -74,14 +52,6 @@ struct kube_io {
 };
 
 static void calls_reap(struct kube_io *);
-
-/* libcurl's own errors here are our mistakes. */
-static void
-must(CURLcode code)
-{
-	if (code != CURLE_OK)
-		log_error("kube: libcurl: %s", curl_easy_strerror(code));
-}
 
 static void
 on_socket_ready(evutil_socket_t fd, short what, void *arg)
@@ -154,20 +124,6 @@ multi_open(struct kube_io *io)
 	curl_multi_setopt(io->multi, CURLMOPT_TIMERDATA, io);
 	curl_multi_setopt(
 	    io->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
-}
-
-/* CURLOPT_SOCKOPTFUNCTION: libcurl has keepalive, but neither of these. */
-static int
-socket_opened(void *arg, curl_socket_t fd, curlsocktype type)
-{
-	int probes = 3, unacked = UNACKED_MS;
-
-	(void)arg;
-	(void)type;
-	setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof(probes));
-	setsockopt(
-	    fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacked, sizeof(unacked));
-	return CURL_SOCKOPT_OK;
 }
 
 static long
@@ -253,7 +209,7 @@ call_free(struct kube_call *call)
 static void
 creds_refused(struct kube_io *io)
 {
-	if (loop_now() - io->creds_read >= CREDS_LEAST_MS)
+	if (loop_now() - io->refreshed >= CREDS_LEAST_MS)
 		event_active(io->refresh, EV_TIMEOUT, 0);
 }
 
@@ -328,103 +284,19 @@ on_silence(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
-blob_set(CURL *easy, CURLoption option, const struct kube_blob *from)
-{
-	struct curl_blob blob = {
-		.data = from->bytes, .len = from->n, .flags = CURL_BLOB_COPY
-	};
-
-	if (from->bytes != NULL)
-		must(curl_easy_setopt(easy, option, &blob));
-}
-
-static void
-tls_set(CURL *easy, const struct kube_io *io)
-{
-	bool verify = !io->config.insecure;
-
-	must(curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, verify ? 1L : 0L));
-	must(curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, verify ? 2L : 0L));
-	must(curl_easy_setopt(
-	    easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2));
-	/* never the system's authorities */
-	must(curl_easy_setopt(easy, CURLOPT_CAINFO, NULL));
-	must(curl_easy_setopt(easy, CURLOPT_CAPATH, NULL));
-	blob_set(easy, CURLOPT_CAINFO_BLOB, &io->creds.ca);
-	blob_set(easy, CURLOPT_SSLCERT_BLOB, &io->creds.cert);
-	blob_set(easy, CURLOPT_SSLKEY_BLOB, &io->creds.key);
-}
-
-static void
-connection_set(CURL *easy, const struct kube_io *io)
-{
-	const char *proxy = io->config.proxy;
-
-	must(curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L));
-	must(curl_easy_setopt(
-	    easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS));
-	must(curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L));
-	must(curl_easy_setopt(easy, CURLOPT_PROXY, proxy != NULL ? proxy : ""));
-	must(curl_easy_setopt(easy, CURLOPT_NOPROXY, ""));
-	must(
-	    curl_easy_setopt(easy, CURLOPT_CONNECT_TO, io->address.connect_to));
-	must(curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_S));
-	must(curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L));
-	must(curl_easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, 15L));
-	must(curl_easy_setopt(easy, CURLOPT_TCP_KEEPINTVL, 5L));
-	must(curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, socket_opened));
-	must(curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)BUFFER));
-	must(curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)BUFFER));
-}
-
-static void
-header_add(struct kube_call *call, const char *name, const char *value)
-{
-	char *line = xasprintf("%s%s", name, value);
-
-	call->headers = curl_slist_append(call->headers, line);
-	free(line);
-}
-
-static void
-request_set(struct kube_call *call)
-{
-	const struct kube_request *r = &call->request;
-	const struct kube_io *io = call->io;
-	char *url = xasprintf("%s%s", io->address.url, r->path);
-
-	header_add(call, "Accept: application/json", "");
-	header_add(call, "Expect:", "");
-	header_add(call, "User-Agent: ", io->agent);
-	if (io->creds.token.n > 0)
-		header_add(
-		    call, "Authorization: Bearer ", io->creds.token.bytes);
-	if (r->type != NULL) {
-		header_add(call, "Content-Type: ", r->type);
-		must(curl_easy_setopt(call->easy, CURLOPT_POSTFIELDS, r->body));
-	}
-	must(curl_easy_setopt(call->easy, CURLOPT_CUSTOMREQUEST, r->method));
-	must(curl_easy_setopt(call->easy, CURLOPT_HTTPHEADER, call->headers));
-	must(curl_easy_setopt(call->easy, CURLOPT_URL, url));
-	free(url);
-}
-
-static void
 call_start(struct kube_call *call)
 {
 	struct kube_io *io = call->io;
 	CURL *easy = curl_easy_init();
 
 	call->easy = easy;
-	must(curl_easy_setopt(easy, CURLOPT_PRIVATE, call));
-	must(curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, call->error));
-	must(curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, header_came));
-	must(curl_easy_setopt(easy, CURLOPT_HEADERDATA, call));
-	must(curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, body_came));
-	must(curl_easy_setopt(easy, CURLOPT_WRITEDATA, call));
-	connection_set(easy, io);
-	tls_set(easy, io);
-	request_set(call);
+	curl_easy_setopt(easy, CURLOPT_PRIVATE, call);
+	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, call->error);
+	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, header_came);
+	curl_easy_setopt(easy, CURLOPT_HEADERDATA, call);
+	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, body_came);
+	curl_easy_setopt(easy, CURLOPT_WRITEDATA, call);
+	call->headers = kube_access_set(io->access, easy, &call->request);
 	DL_APPEND(io->running, call);
 	silence_arm(call);
 	curl_multi_add_handle(io->multi, easy);
@@ -464,53 +336,6 @@ kube_io_call(struct kube_io *io, const struct kube_request *request,
 }
 
 static void
-address_fini(struct address *a)
-{
-	free(a->url);
-	curl_slist_free_all(a->connect_to);
-}
-
-static void
-address_connect_to(struct address *a, CURLU *u)
-{
-	char *host = NULL, *port = NULL;
-
-	curl_url_get(u, CURLUPART_HOST, &host, 0);
-	curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT);
-	char *to = xasprintf("::%s:%s", host, port);
-
-	a->connect_to = curl_slist_append(NULL, to);
-	free(to);
-	curl_free(host);
-	curl_free(port);
-}
-
-static bool
-address_make(const struct kube_config *c, struct address *a, struct err *err)
-{
-	CURLU *u = curl_url();
-	char *url = NULL;
-	bool good = curl_url_set(u, CURLUPART_URL, c->server, 0) == CURLUE_OK;
-
-	*a = (struct address){ 0 };
-	if (good && c->server_name != NULL) {
-		address_connect_to(a, u);
-		good = curl_url_set(u, CURLUPART_HOST, c->server_name, 0) ==
-		    CURLUE_OK;
-	}
-	if (good && curl_url_get(u, CURLUPART_URL, &url, 0) == CURLUE_OK) {
-		a->url = xstrdup(url);
-		a->url[strlen(url) - (url[strlen(url) - 1] == '/')] = '\0';
-	} else {
-		good = err_set(err, "%s: not a URL", c->server);
-		address_fini(a);
-	}
-	curl_free(url);
-	curl_url_cleanup(u);
-	return good;
-}
-
-static void
 renew_later(struct kube_io *io)
 {
 	io->renew = true;
@@ -518,87 +343,48 @@ renew_later(struct kube_io *io)
 }
 
 static void
-creds_take(struct kube_io *io, const struct kube_creds *creds)
-{
-	if (!kube_creds_tls_eq(&io->creds, creds))
-		renew_later(io);
-	kube_creds_fini(&io->creds);
-	io->creds = *creds;
-	io->creds_read = loop_now();
-}
-
-static void
 on_refresh(evutil_socket_t fd, short what, void *arg)
 {
 	struct kube_io *io = arg;
-	struct kube_creds creds;
 	struct err err;
-	bool bad = !kube_creds_read(&io->config, &creds, &err);
+	bool renew = false;
+	bool bad = !kube_access_refresh(io->access, &renew, &err);
 
 	(void)fd;
 	(void)what;
-	if (!bad)
-		creds_take(io, &creds);
-	else if (!io->creds_bad)
+	io->refreshed = loop_now();
+	if (bad && !io->creds_bad)
 		log_warn(
 		    "kube: %s; the credentials of before are used", err.text);
 	io->creds_bad = bad;
-}
-
-/* All or nothing. */
-static bool
-config_load(struct kube_io *io, struct err *err)
-{
-	struct kube_config config;
-	struct kube_creds creds;
-	struct address address;
-
-	if (!kube_config_read(io->kubeconfig, &config, err))
-		return false;
-	if (!address_make(&config, &address, err)) {
-		kube_config_fini(&config);
-		return false;
-	}
-	if (!kube_creds_read(&config, &creds, err)) {
-		address_fini(&address);
-		kube_config_fini(&config);
-		return false;
-	}
-	if (io->address.url != NULL &&
-	    strcmp(io->address.url, address.url) != 0)
+	if (renew)
 		renew_later(io);
-	kube_config_fini(&io->config);
-	address_fini(&io->address);
-	io->config = config;
-	io->address = address;
-	creds_take(io, &creds);
-	if (config.insecure)
-		log_warn("kube: the certificate of %s is not verified "
-			 "(insecure-skip-tls-verify)",
-		    config.server);
-	return true;
 }
 
 struct kube_io *
 kube_io_new(struct event_base *base, const char *kubeconfig, const char *agent,
     struct err *err)
 {
-	struct kube_io *io = xcalloc(1, sizeof(*io));
 	struct timeval each = { CREDS_S, 0 };
 
 	curl_global_init(CURL_GLOBAL_DEFAULT);
+	struct kube_access *access = kube_access_new(kubeconfig, agent, err);
+
+	if (access == NULL) {
+		curl_global_cleanup();
+		return NULL;
+	}
+	struct kube_io *io = xcalloc(1, sizeof(*io));
+
 	io->base = base;
-	io->kubeconfig = xstrdup(kubeconfig);
-	io->agent = xstrdup(agent);
+	io->access = access;
+	io->refreshed = loop_now();
 	io->timer = evtimer_new(base, on_timer, io);
 	io->start = evtimer_new(base, on_start, io);
 	io->refresh = event_new(base, -1, EV_PERSIST, on_refresh, io);
 	event_add(io->refresh, &each);
 	multi_open(io);
-	if (config_load(io, err))
-		return io;
-	kube_io_free(io);
-	return NULL;
+	return io;
 }
 
 static void
@@ -623,11 +409,7 @@ kube_io_free(struct kube_io *io)
 	event_free(io->timer);
 	event_free(io->start);
 	event_free(io->refresh);
-	kube_creds_fini(&io->creds);
-	kube_config_fini(&io->config);
-	address_fini(&io->address);
-	free(io->kubeconfig);
-	free(io->agent);
+	kube_access_free(io->access);
 	free(io);
 	curl_global_cleanup();
 }
@@ -636,8 +418,11 @@ void
 kube_io_reload(struct kube_io *io)
 {
 	struct err err;
+	bool renew = false;
 
-	if (!config_load(io, &err))
+	if (!kube_access_reload(io->access, &renew, &err))
 		log_warn(
 		    "kube: %s; the configuration of before is used", err.text);
+	if (renew)
+		renew_later(io);
 }

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/kube_access_io.h"
+
+#include <curl/curl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "common/alloc.h"
+#include "common/err.h"
+#include "common/kube.h"
+#include "common/kube_config.h"
+#include "common/kube_creds_io.h"
+#include "common/log.h"
+
+#define CONNECT_S 10
+#define UNACKED_MS 30000 /* TCP_USER_TIMEOUT */
+#define BUFFER 16384     /* bytes that libcurl reads at once */
+
+/*
+ * What paths are put behind. A certificate with another name than the server's
+ * (tls-server-name) takes that name as the URL's, and the address apart.
+ */
+struct address {
+	char *url;                     /* owned */
+	struct curl_slist *connect_to; /* owned */
+};
+
+struct kube_access {
+	char *kubeconfig; /* owned; or NULL */
+	char *agent;      /* owned */
+	struct kube_config config;
+	struct kube_creds creds;
+	struct address address;
+};
+
+static void
+address_fini(struct address *a)
+{
+	free(a->url);
+	curl_slist_free_all(a->connect_to);
+}
+
+static void
+address_connect_to(struct address *a, CURLU *u)
+{
+	char *host = NULL, *port = NULL;
+
+	curl_url_get(u, CURLUPART_HOST, &host, 0);
+	curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT);
+	char *to = xasprintf("::%s:%s", host, port);
+
+	a->connect_to = curl_slist_append(NULL, to);
+	free(to);
+	curl_free(host);
+	curl_free(port);
+}
+
+static bool
+address_make(const struct kube_config *c, struct address *a, struct err *err)
+{
+	CURLU *u = curl_url();
+	char *url = NULL;
+	bool good = curl_url_set(u, CURLUPART_URL, c->server, 0) == CURLUE_OK;
+
+	if (good && c->server_name != NULL) {
+		address_connect_to(a, u);
+		good = curl_url_set(u, CURLUPART_HOST, c->server_name, 0) ==
+		    CURLUE_OK;
+	}
+	if (good && curl_url_get(u, CURLUPART_URL, &url, 0) == CURLUE_OK) {
+		a->url = xstrdup(url);
+		a->url[strlen(url) - (url[strlen(url) - 1] == '/')] = '\0';
+	} else {
+		good = err_set(err, "%s: not a URL", c->server);
+	}
+	curl_free(url);
+	curl_url_cleanup(u);
+	return good;
+}
+
+static void
+creds_take(struct kube_access *ka, const struct kube_creds *creds, bool *renew)
+{
+	*renew |= !kube_creds_tls_eq(&ka->creds, creds);
+	kube_creds_fini(&ka->creds);
+	ka->creds = *creds;
+}
+
+bool
+kube_access_refresh(struct kube_access *ka, bool *renew, struct err *err)
+{
+	struct kube_creds creds;
+
+	if (!kube_creds_read(&ka->config, &creds, err))
+		return false;
+	creds_take(ka, &creds, renew);
+	return true;
+}
+
+static void
+config_take(struct kube_access *ka, const struct kube_config *config,
+    const struct address *address, bool *renew)
+{
+	const char *old = ka->address.url;
+
+	*renew |= old == NULL || strcmp(old, address->url) != 0;
+	kube_config_fini(&ka->config);
+	address_fini(&ka->address);
+	ka->config = *config;
+	ka->address = *address;
+	if (config->insecure)
+		log_warn("kube: the certificate of %s is not verified "
+			 "(insecure-skip-tls-verify)",
+		    config->server);
+}
+
+bool
+kube_access_reload(struct kube_access *ka, bool *renew, struct err *err)
+{
+	struct kube_config config;
+	struct kube_creds creds;
+	struct address address = { 0 };
+
+	if (!kube_config_read(ka->kubeconfig, &config, err))
+		return false;
+	if (!address_make(&config, &address, err) ||
+	    !kube_creds_read(&config, &creds, err)) {
+		address_fini(&address);
+		kube_config_fini(&config);
+		return false;
+	}
+	config_take(ka, &config, &address, renew);
+	creds_take(ka, &creds, renew);
+	return true;
+}
+
+struct kube_access *
+kube_access_new(const char *kubeconfig, const char *agent, struct err *err)
+{
+	struct kube_access *ka = xcalloc(1, sizeof(*ka));
+	bool renew = false; /* there are none yet */
+
+	ka->kubeconfig = xstrdup(kubeconfig);
+	ka->agent = xstrdup(agent);
+	if (kube_access_reload(ka, &renew, err))
+		return ka;
+	kube_access_free(ka);
+	return NULL;
+}
+
+void
+kube_access_free(struct kube_access *ka)
+{
+	if (ka == NULL)
+		return;
+	kube_creds_fini(&ka->creds);
+	kube_config_fini(&ka->config);
+	address_fini(&ka->address);
+	free(ka->kubeconfig);
+	free(ka->agent);
+	free(ka);
+}
+
+/* libcurl's own errors here are our mistakes. */
+static void
+must(CURLcode code)
+{
+	if (code != CURLE_OK)
+		log_error("kube: libcurl: %s", curl_easy_strerror(code));
+}
+
+/* CURLOPT_SOCKOPTFUNCTION: libcurl has keepalive, but neither of these. */
+static int
+socket_opened(void *arg, curl_socket_t fd, curlsocktype type)
+{
+	int probes = 3, unacked = UNACKED_MS;
+
+	(void)arg;
+	(void)type;
+	setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof(probes));
+	setsockopt(
+	    fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacked, sizeof(unacked));
+	return CURL_SOCKOPT_OK;
+}
+
+static void
+blob_set(CURL *easy, CURLoption option, const struct kube_blob *from)
+{
+	struct curl_blob blob = {
+		.data = from->bytes, .len = from->n, .flags = CURL_BLOB_COPY
+	};
+
+	if (from->bytes != NULL)
+		must(curl_easy_setopt(easy, option, &blob));
+}
+
+static void
+tls_set(CURL *easy, const struct kube_access *ka)
+{
+	bool verify = !ka->config.insecure;
+
+	must(curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, verify ? 1L : 0L));
+	must(curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, verify ? 2L : 0L));
+	must(curl_easy_setopt(
+	    easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2));
+	/* never the system's authorities */
+	must(curl_easy_setopt(easy, CURLOPT_CAINFO, NULL));
+	must(curl_easy_setopt(easy, CURLOPT_CAPATH, NULL));
+	blob_set(easy, CURLOPT_CAINFO_BLOB, &ka->creds.ca);
+	blob_set(easy, CURLOPT_SSLCERT_BLOB, &ka->creds.cert);
+	blob_set(easy, CURLOPT_SSLKEY_BLOB, &ka->creds.key);
+}
+
+static void
+connection_set(CURL *easy, const struct kube_access *ka)
+{
+	const char *proxy = ka->config.proxy;
+
+	must(curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L));
+	must(curl_easy_setopt(
+	    easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS));
+	must(curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L));
+	must(curl_easy_setopt(easy, CURLOPT_PROXY, proxy != NULL ? proxy : ""));
+	must(curl_easy_setopt(easy, CURLOPT_NOPROXY, ""));
+	must(
+	    curl_easy_setopt(easy, CURLOPT_CONNECT_TO, ka->address.connect_to));
+	must(curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_S));
+	must(curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L));
+	must(curl_easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, 15L));
+	must(curl_easy_setopt(easy, CURLOPT_TCP_KEEPINTVL, 5L));
+	must(curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, socket_opened));
+	must(curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)BUFFER));
+	must(curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)BUFFER));
+}
+
+static void
+header_add(struct curl_slist **headers, const char *name, const char *value)
+{
+	char *line = xasprintf("%s%s", name, value);
+
+	*headers = curl_slist_append(*headers, line);
+	free(line);
+}
+
+struct curl_slist *
+kube_access_set(
+    const struct kube_access *ka, void *easy, const struct kube_request *r)
+{
+	struct curl_slist *headers = NULL;
+	char *url = xasprintf("%s%s", ka->address.url, r->path);
+
+	connection_set(easy, ka);
+	tls_set(easy, ka);
+	header_add(&headers, "Accept: application/json", "");
+	header_add(&headers, "Expect:", "");
+	header_add(&headers, "User-Agent: ", ka->agent);
+	if (ka->creds.token.n > 0)
+		header_add(
+		    &headers, "Authorization: Bearer ", ka->creds.token.bytes);
+	if (r->type != NULL) {
+		header_add(&headers, "Content-Type: ", r->type);
+		must(curl_easy_setopt(easy, CURLOPT_POSTFIELDS, r->body));
+	}
+	must(curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, r->method));
+	must(curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers));
+	must(curl_easy_setopt(easy, CURLOPT_URL, url));
+	free(url);
+	return headers;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * kube_access_io - the way to one API server, as libcurl's options: its address, the
+ * authority that it is verified against, our credentials.
+ */
+#ifndef COMMON_KUBE_ACCESS_IO_H
+#define COMMON_KUBE_ACCESS_IO_H
+
+#include <stdbool.h>
+
+struct curl_slist;
+struct err;
+struct kube_access;
+struct kube_request;
+
+/* kubeconfig NULL: see kube_config_read(). agent is who we say we are. Both copied. */
+struct kube_access *
+kube_access_new(const char *kubeconfig, const char *agent, struct err *);
+void kube_access_free(struct kube_access *);
+
+/*
+ * Everything, or the credentials alone, are read again. False: nothing has changed.
+ * Sets *renew when connections that were made before are no longer right.
+ */
+bool kube_access_reload(struct kube_access *, bool *renew, struct err *);
+bool kube_access_refresh(struct kube_access *, bool *renew, struct err *);
+
+/*
+ * Sets a CURL handle up for this request, whose body is borrowed. Returns its headers,
+ * which the caller frees after the handle.
+ */
+struct curl_slist *kube_access_set(
+    const struct kube_access *, void *easy, const struct kube_request *);
+#endif
