@@ -58,3 +58,15 @@ tests_unit_test_peer_text_LDADD = $(peer_ldadd)
 check_PROGRAMS += tests/unit/test_agreed
 tests_unit_test_agreed_SOURCES = tests/unit/test_agreed.c
 tests_unit_test_agreed_LDADD = $(peer_ldadd)
+
+check_PROGRAMS += tests/fuzz/replay_session
+tests_fuzz_replay_session_SOURCES = tests/fuzz/fuzz_session.c $(fuzz_replay)
+tests_fuzz_replay_session_LDADD = bgpd/peer/libpeer.a bgpd/wire/libwire.a \
+	common/libcommon.a
+
+if FUZZERS
+noinst_PROGRAMS += tests/fuzz/fuzz_session
+tests_fuzz_fuzz_session_SOURCES = tests/fuzz/fuzz_session.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_session_LDADD = $(tests_fuzz_replay_session_LDADD)
+tests_fuzz_fuzz_session_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+endif

@@ -98,6 +98,8 @@ session_show(struct session *s, uint64_t now)
 	s->ops->changed(s->arg);
 }
 
+/* --- What went wrong. --- */
+
 static void
 session_blame(struct session *s, const struct session_error *e)
 {
@@ -105,12 +107,45 @@ session_blame(struct session *s, const struct session_error *e)
 	s->error_is_news = true;
 }
 
+/* RFC 5492 3, for a peer that can do without: IPv4 and 2-octet AS numbers only. */
 static bool
-error_is_known(const struct session *s, const struct session_error *e)
+may_go_plain(const struct session *s, const struct conn *c)
 {
-	return s->error.at != 0 && s->error.code == e->code &&
-	    s->error.subcode == e->subcode &&
-	    strcmp(s->error.text, e->text) == 0;
+	const struct session_config *config = s->config;
+
+	return conn_open_sent(c)->has_caps && config->families[FAMILY_V4] &&
+	    !config->families[FAMILY_V6] && config->local_as <= UINT16_MAX &&
+	    config->remote_as <= UINT16_MAX;
+}
+
+/* Errors after which the next try is likely to end the same way. */
+static bool
+error_damps(const struct session_error *e)
+{
+	return e->code != 0 && e->code != ERR_HOLD_TIMER &&
+	    e->code != ERR_CEASE && e->code != ERR_SEND_HOLD;
+}
+
+static void
+on_failed(void *arg, struct conn *c, const struct session_error *e)
+{
+	struct session *s = arg;
+
+	/* One of two: told only by counters, the session goes on. */
+	if (c != s->winner && conn_is_live(other_conn(s, c)))
+		return;
+	if (e->code == 0 && !e->received && strcmp(e->text, s->error.text) != 0)
+		log_info("peer %s: %s", s->name, e->text);
+	session_blame(s, e);
+	s->retry.damped = error_damps(e);
+	if (e->received && e->code == ERR_OPEN &&
+	    e->subcode == OPEN_PARAMETER && may_go_plain(s, c)) {
+		log_warn("peer %s: refuses capabilities, "
+			 "going on without them for an hour",
+		    s->name);
+		s->plain_until = e->at + PLAIN_FOR;
+		s->retry.damped = false;
+	}
 }
 
 /* --- When to try again. --- */
@@ -181,7 +216,7 @@ session_retry(struct session *s, uint64_t now)
 		s->retry.failures++;
 		snprintf(late.text, sizeof(late.text), "connect timed out%s",
 		    s->config->password == NULL ? "" : ", MD5 configured");
-		session_blame(s, &late);
+		on_failed(s, c, &late);
 	}
 	conn_event(c, EV_RETRY, now);
 }
@@ -207,10 +242,10 @@ session_up(struct session *s, struct conn *c, uint64_t now)
 {
 	const struct agreed *a = conn_agreed(c);
 
-	conn_lose(s, other_conn(s, c), now);
 	s->winner = c;
 	s->running = session_config_dup(s->config);
 	retry_up(&s->retry);
+	conn_lose(s, other_conn(s, c), now);
 	log_info("peer %s: established, AS %u, hold time %u s", s->name,
 	    a->remote_as, a->hold_time);
 	session_show(s, now);
@@ -242,47 +277,6 @@ on_moved(void *arg, struct conn *c, enum fsm_state was, uint64_t now)
 	else if (conn_state(c) == STATE_IDLE)
 		session_settle(s, now);
 	session_show(s, now);
-}
-
-/* RFC 5492 3, for a peer that can do without: IPv4 and 2-octet AS numbers only. */
-static bool
-may_go_plain(const struct session *s, const struct conn *c)
-{
-	const struct session_config *config = s->config;
-
-	return conn_open_sent(c)->has_caps && config->families[FAMILY_V4] &&
-	    !config->families[FAMILY_V6] && config->local_as <= UINT16_MAX &&
-	    config->remote_as <= UINT16_MAX;
-}
-
-/* Errors after which the next try is likely to end the same way. */
-static bool
-error_damps(const struct session_error *e)
-{
-	return e->code != 0 && e->code != ERR_HOLD_TIMER &&
-	    e->code != ERR_CEASE && e->code != ERR_SEND_HOLD;
-}
-
-static void
-on_failed(void *arg, struct conn *c, const struct session_error *e)
-{
-	struct session *s = arg;
-
-	/* One of two: told only by counters, the session goes on. */
-	if (c != s->winner && conn_is_live(other_conn(s, c)))
-		return;
-	if (e->code == 0 && strcmp(e->text, s->error.text) != 0)
-		log_info("peer %s: %s", s->name, e->text);
-	session_blame(s, e);
-	s->retry.damped = error_damps(e);
-	if (e->received && e->code == ERR_OPEN &&
-	    e->subcode == OPEN_PARAMETER && may_go_plain(s, c)) {
-		log_warn("peer %s: refuses capabilities, "
-			 "going on without them for an hour",
-		    s->name);
-		s->plain_until = e->at + PLAIN_FOR;
-		s->retry.damped = false;
-	}
 }
 
 /* --- Collision. --- */
@@ -481,17 +475,34 @@ session_start(struct session *s, uint64_t now)
 
 /* Both conns go, with a Cease; nothing starts anew while `started` is false. */
 static void
-session_end(struct session *s, const struct session_error *why, uint8_t subcode,
-    const char *text, uint64_t now)
+session_end(struct session *s, uint8_t subcode, const char *text, uint64_t now)
 {
-	if (!s->started && error_is_known(s, why))
-		return; /* told once more */
 	s->started = s->retry.damped = false;
 	s->retry.at = NEVER;
-	session_blame(s, why);
 	for (unsigned i = 0; i < CONNS; i++)
 		conn_stop(s->conns[i], subcode, text, now);
 	session_show(s, now);
+}
+
+static void
+session_again(struct session *s, uint64_t now)
+{
+	s->started = true;
+	if (!s->retry.damped && !s->config->passive) {
+		retry_soon(&s->retry, s->rng, now);
+		session_arm(s, s->retry.at);
+	}
+	session_settle(s, now);
+	session_show(s, now);
+}
+
+/* Down already, and for that reason: it was only told once more. */
+static bool
+is_down_for(const struct session *s, const struct session_error *e)
+{
+	return !s->started && s->error.at != 0 && s->error.code == e->code &&
+	    s->error.subcode == e->subcode &&
+	    strcmp(s->error.text, e->text) == 0;
 }
 
 void
@@ -502,7 +513,10 @@ session_stop(struct session *s, uint8_t subcode, const char *text, uint64_t now)
 	};
 
 	snprintf(e.text, sizeof(e.text), "%s", text == NULL ? "" : text);
-	session_end(s, &e, subcode, text, now);
+	if (is_down_for(s, &e))
+		return;
+	session_blame(s, &e);
+	session_end(s, subcode, text, now);
 }
 
 void
@@ -511,7 +525,10 @@ session_block(struct session *s, const char *why, uint64_t now)
 	struct session_error e = { .at = now };
 
 	snprintf(e.text, sizeof(e.text), "%s", why);
-	session_end(s, &e, CEASE_CONFIG_CHANGE, NULL, now);
+	if (is_down_for(s, &e))
+		return;
+	session_blame(s, &e);
+	session_end(s, CEASE_CONFIG_CHANGE, NULL, now);
 }
 
 void
@@ -521,16 +538,10 @@ session_reset(
 	if (!s->started)
 		return;
 	session_stop(s, subcode, text, now);
-	s->started = true;
-	if (subcode == CEASE_MAX_PREFIXES || subcode == CEASE_RESOURCES) {
-		s->retry.damped =
-		    true; /* RFC 4486 4: it would end the same way */
-	} else if (!s->config->passive) {
-		retry_soon(&s->retry, s->rng, now);
-		session_arm(s, s->retry.at);
-	}
-	session_settle(s, now);
-	session_show(s, now);
+	/* RFC 4486 4: these would end the same way. */
+	s->retry.damped =
+	    subcode == CEASE_MAX_PREFIXES || subcode == CEASE_RESOURCES;
+	session_again(s, now);
 }
 
 const char *
@@ -546,8 +557,10 @@ session_reconfigure(
 	    was->passive != s->config->passive;
 	session_config_free(was);
 	/* What is not Established has nothing to lose. */
-	if (redo && s->winner == NULL)
-		session_reset(s, CEASE_CONFIG_CHANGE, NULL, now);
+	if (redo && s->winner == NULL && s->started) {
+		session_end(s, CEASE_CONFIG_CHANGE, NULL, now);
+		session_again(s, now);
+	}
 	return session_pending_reset(s);
 }
 

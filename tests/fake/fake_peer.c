@@ -195,7 +195,11 @@ on_next(void *arg, struct rbuf *msg)
 static void
 on_changed(void *arg)
 {
-	(void)arg;
+	struct fake_peer *p = arg;
+
+	/* What an owner may rely on. */
+	if (session_state(p->session) == STATE_ESTABLISHED)
+		assert_non_null(session_agreed(p->session));
 }
 
 static const struct session_ops ops = {

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * An octet for how far the session is, an octet for how many bytes arrive at a time,
+ * then what the peer says. Whatever it is, less than a message stays unread, a conn
+ * that was closed takes no more, and the session can be stopped and freed.
+ */
+#include <assert.h>
+#include <stdlib.h>
+
+#include "bgpd/peer/session.h"
+#include "bgpd/wire/msg.h"
+#include "bgpd/wire/open.h"
+#include "common/log.h"
+#include "common/rng.h"
+#include "tests/fuzz/fuzz.h"
+
+const char fuzz_name[] = "session";
+
+static void
+on_tcp(void *arg, struct conn *c)
+{
+	(void)arg;
+	(void)c;
+}
+
+static void
+on_close(void *arg, struct conn *c)
+{
+	struct rbuf last;
+
+	(void)arg;
+	while (conn_output(c, &last))
+		assert(last.left <= CONN_OUTPUT_MOST);
+}
+
+static void
+on_arm(void *arg, uint64_t at)
+{
+	(void)arg;
+	(void)at;
+}
+
+static void
+on_news(void *arg)
+{
+	(void)arg;
+}
+
+static void
+on_up(void *arg, const struct agreed *a)
+{
+	(void)arg;
+	assert(a->caps.family[FAMILY_V4] || a->caps.family[FAMILY_V6]);
+}
+
+static void
+on_down(void *arg, const struct session_error *e)
+{
+	(void)arg;
+	assert(e->at != 0);
+}
+
+static void
+on_update(void *arg, const struct update *u, enum upd_verdict verdict)
+{
+	(void)arg;
+	(void)u;
+	assert(verdict < UPD_RESET);
+}
+
+static void
+on_refresh(void *arg, enum family f)
+{
+	(void)arg;
+	assert(f == FAMILY_V4 || f == FAMILY_V6);
+}
+
+static bool
+on_next(void *arg, struct rbuf *msg)
+{
+	(void)arg;
+	(void)msg;
+	return false;
+}
+
+static const struct session_io io = {
+	.tcp = { on_tcp, on_close, on_tcp },
+	.arm = on_arm,
+	.configured = on_news,
+};
+
+static const struct session_ops ops = { on_up, on_down, on_update, on_refresh,
+	on_next, on_news };
+
+static void
+no_line(enum log_level level, const char *text)
+{
+	(void)level;
+	(void)text;
+}
+
+/* Brings the conn on its way: 0 OpenSent, 1 OpenConfirm, 2 and 3 Established. */
+static void
+advance(struct conn *c, uint8_t how_far)
+{
+	uint8_t room[MSG_MAX];
+	struct wbuf w = wbuf_of(room, sizeof(room));
+	struct bgp_open o = { .asn = 65002, .router_id = 2, .has_caps = true };
+
+	o.caps.family[FAMILY_V4] = o.caps.family[FAMILY_V6] = true;
+	o.caps.as4 = how_far == 3;
+	if (how_far >= 1)
+		assert(open_build(&w, &o));
+	if (how_far >= 2)
+		assert(keepalive_build(&w));
+	assert(conn_input(c, room, w.len, 1) == w.len);
+}
+
+static void
+feed(struct conn *c, struct rbuf r, size_t step)
+{
+	const uint8_t *p = r.p;
+	size_t seen = 0;
+
+	while (conn_state(c) >= STATE_OPENSENT && seen < r.left) {
+		seen = seen + step < r.left ? seen + step : r.left;
+		p += conn_input(c, p, (size_t)(r.p + seen - p), 1);
+		assert(r.p + seen - p < CONN_INPUT_KEPT ||
+		    conn_state(c) < STATE_OPENSENT);
+	}
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+	struct session_config config = { .name = "fuzz",
+		.local_as = 65001,
+		.remote_as = 65002,
+		.router_id = 1,
+		.hold_time = 90,
+		.passive = true };
+	struct rbuf r = rbuf_of(bytes, size);
+	uint8_t how_far = rbuf_u8(&r) & 3;
+	size_t step = rbuf_u8(&r) + 1u;
+	struct rng rng = { 1 };
+
+	log_set_sink(no_line);
+	config.families[FAMILY_V4] = config.families[FAMILY_V6] = true;
+	config.remote = config.source = addr_v4(1);
+
+	struct session *s = session_new(&config, &ops, NULL, &rng, 1);
+
+	session_attach(s, &io, NULL);
+	session_start(s, 1);
+
+	struct conn *c = session_accept(s, &config.source, &config.remote, 1);
+
+	assert(c != NULL);
+	advance(c, how_far);
+	if (!r.bad)
+		feed(c, r, step);
+	session_stop(s, CEASE_SHUTDOWN, "end", 1);
+	assert(session_state(s) == STATE_IDLE);
+	session_free(s);
+	return 0;
+}
