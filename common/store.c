@@ -17,7 +17,7 @@
 struct entry {
 	void *item;    /* owned, in force; NULL: none was ever good */
 	char *version; /* owned; of the last object seen, good or not */
-	bool refused;  /* the last object seen was bad */
+	char *refused; /* owned; why, if the last object seen was bad */
 	bool seen;     /* in the listing that is going on */
 	UT_hash_handle hh;
 	struct object_key key; /* into text */
@@ -61,6 +61,7 @@ entry_free(struct shelf *shelf, const struct store_kind *k, struct entry *e)
 	HASH_DEL(shelf->entries, e);
 	if (e->item != NULL)
 		k->free(e->item);
+	free(e->refused);
 	free(e->version);
 	free(e);
 }
@@ -145,9 +146,13 @@ entry_refuse(
 {
 	const struct store_kind *k = &s->kinds[kind];
 
+	/* A condition on it makes it come again: that is not to be told again. */
+	if (e->refused != NULL && strcmp(e->refused, err->text) == 0)
+		return;
 	log_refusal(k, e, err);
-	s->shelves[kind].refused += !e->refused;
-	e->refused = true;
+	s->shelves[kind].refused += e->refused == NULL;
+	free(e->refused);
+	e->refused = xstrdup(err->text);
 	if (k->refused != NULL)
 		k->refused(s->arg, &e->key, err);
 }
@@ -157,9 +162,10 @@ entry_pardon(struct store *s, size_t kind, struct entry *e)
 {
 	const struct store_kind *k = &s->kinds[kind];
 
-	if (!e->refused)
+	if (e->refused == NULL)
 		return;
-	e->refused = false;
+	free(e->refused);
+	e->refused = NULL;
 	s->shelves[kind].refused--;
 	if (k->refused != NULL)
 		k->refused(s->arg, &e->key, NULL);

@@ -232,6 +232,19 @@ never_good_object_is_pardoned_when_it_goes(void **state)
 }
 
 static void
+the_same_refusal_is_told_once(void **state)
+{
+	struct store *s = *state;
+
+	put(s, THING, "a", "x", -5, "r1");
+	put(s, THING, "a", "x", -5, "r2"); /* its condition was written */
+	assert_news("a/x spec.v: -5: below 0 ");
+	put(s, THING, "a", "x", -6, "r3");
+	assert_news("a/x spec.v: -6: below 0 ");
+	assert_int_equal(store_count_refused(s, THING), 1);
+}
+
+static void
 object_too_large_is_refused_like_a_bad_one(void **state)
 {
 	struct store *s = *state;
@@ -393,6 +406,7 @@ main(void)
 		TEST(last_good_value_stays_when_a_bad_one_comes),
 		TEST(unknown_field_is_refused_by_a_strict_store_only),
 		TEST(never_good_object_is_pardoned_when_it_goes),
+		TEST(the_same_refusal_is_told_once),
 		TEST(object_too_large_is_refused_like_a_bad_one),
 		TEST(listing_is_applied_as_a_difference),
 		TEST(ready_is_told_once_after_every_kind),
