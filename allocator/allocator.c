@@ -84,10 +84,9 @@ on_group_refused(void *arg, const struct object_key *key, const struct err *why)
 {
 	struct allocator *a = arg;
 
-	if (why == NULL)
-		return; /* changed() or the next report tells */
-	log_warn("group %s: refused: %s", key->name, why->text);
-	if (a->apply != NULL)
+	if (reconcile_group_refused(a->reconcile, key->name, why))
+		wake(a);
+	else if (why != NULL && a->apply != NULL)
 		apply_refused(a->apply, key, why);
 }
 

@@ -188,21 +188,23 @@ write_group(struct apply *a, const struct object_key *key, char *body)
 	free(body);
 }
 
-/* An event when the group has got a fault that its condition does not tell yet. */
+/* An event when something is wrong that its condition does not tell yet. */
 static void
 tell_fault(struct apply *a, const struct group_report *g)
 {
 	const struct meta *meta = &g->group->meta;
+	const char *wrong = g->refused != NULL ? g->refused : g->fault;
 	const struct condition *c =
 	    conditions_find(&g->group->conditions, GROUP_CONDITION);
 	const struct source_event event = { a->spec.group_kind,
-		{ "", meta->name }, meta->uid, true, GROUP_POOL_REFUSED,
-		g->fault };
+		{ "", meta->name }, meta->uid, true,
+		g->refused != NULL ? GROUP_REFUSED : GROUP_POOL_REFUSED,
+		wrong };
 
-	if (g->fault == NULL ||
-	    (c != NULL && strcmp(c->message, g->fault) == 0))
+	if (wrong == NULL || (c != NULL && strcmp(c->message, wrong) == 0))
 		return;
-	log_warn("group %s: %s", meta->name, g->fault);
+	if (g->refused == NULL) /* else the store has said it */
+		log_warn("group %s: %s", meta->name, wrong);
 	source_event(a->spec.source, &event);
 }
 

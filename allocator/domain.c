@@ -9,17 +9,18 @@
 #include "allocator/ipam.h"
 #include "allocator/pool.h"
 #include "allocator/reconcile.h"
-#include "allocator/render.h"
 #include "allocator/waiters.h"
 #include "common/alloc.h"
 #include "common/api/node.h"
 #include "common/api/service_group.h"
+#include "common/err.h"
 
 struct group_entry {
 	const struct service_group *spec; /* borrowed; the key lives there */
 	struct usage told[FAMILIES];      /* in the last report */
 	size_t told_waiting;
-	bool changed; /* to be reported in any case */
+	bool changed;  /* to be reported in any case */
+	char *refused; /* owned; why a newer spec is not in force, or NULL */
 	UT_hash_handle hh;
 };
 
@@ -27,6 +28,15 @@ struct node_entry {
 	const struct node *node; /* borrowed; the key lives there */
 	UT_hash_handle hh;
 };
+
+static void
+entry_free(struct group_entry *e)
+{
+	if (e == NULL)
+		return;
+	free(e->refused);
+	free(e);
+}
 
 void
 domain_init(struct domain *d)
@@ -42,7 +52,7 @@ domain_fini(struct domain *d)
 
 	HASH_ITER (hh, d->entries, e, next_entry) {
 		HASH_DEL(d->entries, e);
-		free(e);
+		entry_free(e);
 	}
 	HASH_ITER (hh, d->nodes, n, next_node) {
 		HASH_DEL(d->nodes, n);
@@ -86,15 +96,6 @@ group_eq(const struct service_group *a, const struct service_group *b)
 		    a->n_exclude * sizeof(*a->exclude)) == 0);
 }
 
-static bool
-says_refused(const struct service_group *g)
-{
-	const struct condition *c =
-	    conditions_find(&g->conditions, GROUP_CONDITION);
-
-	return c != NULL && strcmp(c->reason, GROUP_REFUSED) == 0;
-}
-
 void
 domain_group(struct domain *d, const struct service_group *was,
     const struct service_group *now)
@@ -108,16 +109,28 @@ domain_group(struct domain *d, const struct service_group *was,
 	if (e != NULL)
 		HASH_DEL(d->entries, e);
 	if (now == NULL) {
-		free(e);
+		entry_free(e);
 		return;
 	}
 	if (e == NULL)
 		e = xcalloc(1, sizeof(*e));
 	e->spec = now;
-	if (says_refused(now)) /* it was, but has just been read */
-		e->changed = true;
 	HASH_ADD_KEYPTR(
 	    hh, d->entries, now->meta.name, strlen(now->meta.name), e);
+}
+
+bool
+domain_group_refused(struct domain *d, const char *name, const struct err *why)
+{
+	struct group_entry *e;
+
+	HASH_FIND_STR(d->entries, name, e);
+	if (e == NULL)
+		return false;
+	free(e->refused);
+	e->refused = why != NULL ? xstrdup(why->text) : NULL;
+	e->changed = true;
+	return true;
 }
 
 static bool
@@ -227,6 +240,7 @@ domain_report(const struct domain *d, const struct waiters *waiters,
 	*report = (struct group_report){ .name = g->name,
 		.group = e != NULL ? e->spec : NULL,
 		.waiting = waiters_count(waiters, group),
+		.refused = e != NULL ? e->refused : NULL,
 		.fault = g->fault,
 		.warning = g->warning };
 	for (enum family f = FAMILY_V4; f < FAMILIES; f++)

@@ -13,6 +13,7 @@
 
 #include "allocator/groups.h"
 
+struct err;
 struct group_entry;
 struct group_report;
 struct ipam;
@@ -35,6 +36,9 @@ void domain_fini(struct domain *);
 /* As a store tells it; `now` stays borrowed until the next call for it. */
 void domain_group(struct domain *, const struct service_group *was,
     const struct service_group *now);
+/* A newer value can't be read; NULL: that is over. False: there is no older one. */
+bool
+domain_group_refused(struct domain *, const char *name, const struct err *why);
 void
 domain_node(struct domain *, const struct node *was, const struct node *now);
 /* Waiters lose their queues, not their places in line. */

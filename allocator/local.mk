@@ -47,3 +47,13 @@ check_PROGRAMS += tests/unit/test_render
 tests_unit_test_render_SOURCES = tests/unit/test_render.c \
 	tests/unit/manifests.h
 tests_unit_test_render_LDADD = $(allocator_ldadd)
+
+check_PROGRAMS += tests/unit/test_plan
+tests_unit_test_plan_SOURCES = tests/unit/test_plan.c \
+	tests/unit/allocator_cases.h $(fake_cluster)
+tests_unit_test_plan_LDADD = $(allocator_ldadd)
+
+check_PROGRAMS += tests/unit/test_groups
+tests_unit_test_groups_SOURCES = tests/unit/test_groups.c \
+	tests/unit/allocator_cases.h $(fake_cluster)
+tests_unit_test_groups_LDADD = $(allocator_ldadd)

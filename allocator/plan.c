@@ -445,7 +445,7 @@ name_origin(struct maker *m)
 	if (p->n == 0)
 		return;
 	size_t pool = ipam_pool_of(m->world->ipam, &p->addrs[0]);
-	bool moved = m->pinned != GROUPS_NONE && pool != m->pinned &&
+	bool moved = m->want.group[0] != '\0' && pool != m->pinned &&
 	    was_allocated_from(s, m->want.group);
 
 	if (pool != IPAM_NO_POOL && !moved)

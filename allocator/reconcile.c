@@ -389,6 +389,13 @@ reconcile_group(struct reconcile *r, const struct service_group *was,
 	domain_group(&r->domain, was, now);
 }
 
+bool
+reconcile_group_refused(
+    struct reconcile *r, const char *name, const struct err *why)
+{
+	return domain_group_refused(&r->domain, name, why);
+}
+
 void
 reconcile_node(
     struct reconcile *r, const struct node *was, const struct node *now)

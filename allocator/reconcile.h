@@ -15,6 +15,7 @@
 #include "allocator/want.h"
 #include "common/prefix.h"
 
+struct err;
 struct node;
 struct reconcile; /* private to reconcile.c */
 struct service;
@@ -65,7 +66,8 @@ struct group_report {
 	const struct service_group *group; /* NULL: gone since */
 	struct usage usage[FAMILIES];
 	size_t waiting;
-	const char *fault, *warning; /* or NULL */
+	/* Or NULL. What is refused is newer than all else here. */
+	const char *refused, *fault, *warning;
 };
 
 struct reconcile_stats {
@@ -87,6 +89,9 @@ void reconcile_service(
     struct reconcile *, const struct service *was, const struct service *now);
 void reconcile_group(struct reconcile *, const struct service_group *was,
     const struct service_group *now);
+/* A newer value can't be read; NULL: that is over. False: there is no older one. */
+bool reconcile_group_refused(
+    struct reconcile *, const char *name, const struct err *why);
 void reconcile_node(
     struct reconcile *, const struct node *was, const struct node *now);
 

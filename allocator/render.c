@@ -184,16 +184,22 @@ usage_json(const struct usage *u)
 char *
 render_group(const struct group_report *g, int64_t wall)
 {
-	const struct statement s = { .type = GROUP_CONDITION,
-		.good = g->fault == NULL,
-		.reason = g->fault != NULL ? GROUP_POOL_REFUSED : "Accepted",
-		.message = g->fault != NULL ? g->fault
-		    : g->warning != NULL    ? g->warning
-					    : "",
+	struct statement s = { .type = GROUP_CONDITION,
+		.good = g->refused == NULL && g->fault == NULL,
+		.reason = GROUP_ACCEPTED,
+		.message = g->warning != NULL ? g->warning : "",
 		.generation = g->group->meta.generation,
 		.was =
 		    conditions_find(&g->group->conditions, GROUP_CONDITION) };
 
+	if (g->refused != NULL) {
+		s.reason = GROUP_REFUSED;
+		s.message = g->refused;
+		s.generation = 0; /* that of the refused one is not known */
+	} else if (g->fault != NULL) {
+		s.reason = GROUP_POOL_REFUSED;
+		s.message = g->fault;
+	}
 	return text_of(json_pack("{s:{s:o, s:o, s:I, s:[o]}}", "status", "ipv4",
 	    usage_json(&g->usage[FAMILY_V4]), "ipv6",
 	    usage_json(&g->usage[FAMILY_V6]), "waiting", (json_int_t)g->waiting,

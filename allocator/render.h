@@ -11,13 +11,14 @@ struct group_report;
 struct task;
 
 #define GROUP_CONDITION "Accepted" /* of a ServiceGroup */
+#define GROUP_REFUSED "Refused"    /* reasons of it */
 #define GROUP_POOL_REFUSED "PoolRefused"
-#define GROUP_REFUSED "Refused"
+#define GROUP_ACCEPTED "Accepted"
 
 /* A strategic merge patch of the Service; owned. wall: ms since 1970. */
 char *render_service(const struct task *, int64_t wall);
 /* A merge patch of the ServiceGroup's status; owned. */
 char *render_group(const struct group_report *, int64_t wall);
-/* The same when it was refused: nothing but the condition. */
+/* The same for one of which nothing is known but why. */
 char *render_refusal(const char *why, int64_t wall);
 #endif

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Pools and who waits for them: ALLOCATOR.md 20-28, 40. */
+#include <jansson.h>
+#include <string.h>
+
+#include "tests/unit/allocator_cases.h"
+
+static const json_t *
+group_status(const struct cluster *c, const char *name)
+{
+	return json_object_get(cluster_get(c, "ServiceGroup", name), "status");
+}
+
+static const char *
+group_says(const struct cluster *c, const char *name, const char *field)
+{
+	const json_t *list =
+	    json_object_get(group_status(c, name), "conditions");
+
+	return json_string_value(
+	    json_object_get(json_array_get(list, 0), field));
+}
+
+static long long
+group_count(const struct cluster *c, const char *name, const char *family,
+    const char *field)
+{
+	return json_integer_value(json_object_get(
+	    json_object_get(group_status(c, name), family), field));
+}
+
+static void
+the_status_of_a_group_has_its_figures(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/a", NULL);
+	assert_int_equal(group_count(c, "four", "ipv4", "capacity"), 4);
+	assert_int_equal(group_count(c, "four", "ipv4", "used"), 1);
+	assert_int_equal(group_count(c, "four", "ipv4", "free"), 3);
+	assert_string_equal(group_says(c, "four", "status"), "True");
+	remove_service(c, "web/a");
+	assert_int_equal(group_count(c, "four", "ipv4", "free"), 4);
+	cluster_free(c);
+}
+
+static void
+counts_of_ipv6_end_at_the_largest_number(void **state)
+{
+	struct cluster *c = cluster_new(1);
+
+	(void)state;
+	group(c, "six", "fd00::/48", "fd00::/48");
+	cluster_settle(c);
+	assert_true(group_count(c, "six", "ipv6", "capacity") == INT64_MAX);
+	cluster_free(c);
+}
+
+static void
+a_bad_pool_is_told_and_the_others_work(void **state)
+{
+	struct cluster *c = cluster_new(1);
+
+	(void)state;
+	cluster_put(c, "ServiceGroup", "mixed",
+	    "{'spec':{'pools':["
+	    "{'subnet':'10.0.0.0/24','pool':'10.0.0.9-10.0.0.1'},"
+	    "{'subnet':'10.0.0.0/24','pool':'192.0.2.0/24'},"
+	    "{'subnet':'10.0.0.0/24','pool':'10.0.0.7'}]}}");
+	service(c, "web/a", NULL);
+	assert_has(c, "web/a", "10.0.0.7");
+	assert_string_equal(group_says(c, "mixed", "status"), "False");
+	assert_string_equal(group_says(c, "mixed", "reason"), "PoolRefused");
+	assert_non_null(
+	    strstr(group_says(c, "mixed", "message"), "spec.pools[0]"));
+	assert_non_null(
+	    strstr(group_says(c, "mixed", "message"), "spec.pools[1]"));
+	cluster_free(c);
+}
+
+static void
+of_two_that_overlap_the_older_group_works(void **state)
+{
+	struct cluster *c = cluster_new(1);
+
+	(void)state;
+	cluster_set_age(c, 10);
+	group(c, "young", "10.0.0.0/24", "10.0.0.2-10.0.0.9");
+	cluster_set_age(c, 5);
+	group(c, "old", "10.0.0.0/24", "10.0.0.0-10.0.0.2");
+	cluster_settle(c);
+	assert_string_equal(group_says(c, "old", "status"), "True");
+	assert_string_equal(group_says(c, "young", "message"),
+	    "spec.pools[0]: overlaps ServiceGroup old, which is older");
+	annotate(c, "web/a", "lbbgp.io/service-group", "young");
+	assert_has(c, "web/a", "");
+	cluster_delete(c, "ServiceGroup", "old");
+	cluster_settle(c); /* nothing is in the way any more */
+	assert_has(c, "web/a", "10.0.0.2");
+	cluster_free(c);
+}
+
+static void
+two_pools_of_one_group_may_not_overlap_either(void **state)
+{
+	struct cluster *c = cluster_new(1);
+
+	(void)state;
+	cluster_put(c, "ServiceGroup", "g",
+	    "{'spec':{'pools':["
+	    "{'subnet':'10.0.0.0/24','pool':'10.0.0.0/30'},"
+	    "{'subnet':'10.0.0.0/24','pool':'10.0.0.3'}]}}");
+	cluster_settle(c);
+	assert_string_equal(group_says(c, "g", "message"),
+	    "spec.pools[1]: overlaps spec.pools[0]");
+	assert_int_equal(group_count(c, "g", "ipv4", "capacity"), 4);
+	cluster_free(c);
+}
+
+static void
+addresses_of_nodes_are_never_given(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	cluster_put(c, "Node", "n1",
+	    "{'status':{'addresses':["
+	    "{'type':'InternalIP','address':'10.0.0.0'}]}}");
+	service(c, "web/a", NULL);
+	assert_has(c, "web/a", "10.0.0.1");
+	assert_int_equal(group_count(c, "four", "ipv4", "capacity"), 3);
+	assert_string_equal(group_says(c, "four", "message"),
+	    "1 addresses of nodes are never given, first 10.0.0.0");
+	cluster_free(c);
+}
+
+static void
+a_freed_address_goes_to_the_first_who_waits(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	annotate(c, "web/all", "lbbgp.io/addresses",
+	    "10.0.0.0,10.0.0.1,10.0.0.2,10.0.0.3");
+	service(c, "web/z-first", NULL);
+	service(c, "web/a-second", NULL);
+	assert_int_equal(json_integer_value(json_object_get(
+			     group_status(c, "four"), "waiting")),
+	    2);
+	annotate(
+	    c, "web/all", "lbbgp.io/addresses", "10.0.0.0,10.0.0.1,10.0.0.2");
+	assert_has(c, "web/z-first", "10.0.0.3");
+	assert_has(c, "web/a-second", "");
+	remove_service(c, "web/all");
+	assert_has(c, "web/a-second", "10.0.0.0");
+	cluster_free(c);
+}
+
+static void
+a_place_in_line_survives_a_change_of_pools(void **state)
+{
+	struct cluster *c = cluster_new(1);
+
+	(void)state;
+	group(c, "g", "10.0.0.0/24", "10.0.0.0");
+	service(c, "web/has", NULL);
+	service(c, "web/z-first", NULL);
+	service(c, "web/a-second", NULL);
+	cluster_put(
+	    c, "ServiceGroup", "g", "{'spec':{'exclude':['10.0.0.9']}}");
+	cluster_settle(c);
+	group(c, "g", "10.0.0.0/24", "10.0.0.0/31");
+	cluster_settle(c);
+	assert_has(c, "web/z-first", "10.0.0.1");
+	assert_has(c, "web/a-second", "");
+	cluster_free(c);
+}
+
+static void
+a_grown_pool_serves_all_who_wait(void **state)
+{
+	struct cluster *c = cluster_new(1);
+
+	(void)state;
+	service(c, "web/a", NULL);
+	service(c, "web/b", NULL);
+	assert_says(c, "web/a", "False NoGroup");
+	group(c, "g", "10.0.0.0/24", "10.0.0.0/31");
+	cluster_settle(c);
+	assert_has(c, "web/a", "10.0.0.0");
+	assert_has(c, "web/b", "10.0.0.1");
+	cluster_free(c);
+}
+
+static void
+a_pool_that_shrinks_keeps_its_addresses(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/a", NULL);
+	group(c, "four", "10.0.0.0/24", "10.0.0.2-10.0.0.3");
+	cluster_settle(c);
+	assert_has(c, "web/a", "10.0.0.0");
+	cluster_restart(c);
+	cluster_settle(c);
+	assert_has(c, "web/a", "10.0.0.0");
+	cluster_free(c);
+}
+
+static void
+all_groups_gone_for_a_moment_clears_nothing(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/a", NULL);
+	annotate(c, "web/b", "lbbgp.io/service-group", "four");
+	cluster_delete(c, "ServiceGroup", "four");
+	cluster_settle(c);
+	cluster_restart(c);
+	cluster_settle(c);
+	assert_has(c, "web/a", "10.0.0.0");
+	assert_has(c, "web/b", "10.0.0.1");
+	group(c, "four", "10.0.0.0/24", "10.0.0.0/30");
+	service(c, "web/c", NULL);
+	assert_has(c, "web/a", "10.0.0.0");
+	assert_has(c, "web/c", "10.0.0.2");
+	cluster_free(c);
+}
+
+static void
+a_pool_moved_to_another_group_changes_only_allocated_from(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/any", NULL);
+	annotate(c, "web/named", "lbbgp.io/service-group", "four");
+	cluster_delete(c, "ServiceGroup", "four");
+	group(c, "renamed", "10.0.0.0/24", "10.0.0.0/30");
+	cluster_settle(c);
+	assert_has(c, "web/any", "10.0.0.0");
+	assert_string_equal(
+	    cluster_annotation(c, "web/any", "lbbgp.io/allocated-from"),
+	    "renamed");
+	group(c, "four", "10.4.0.0/24", "10.4.0.0/24");
+	cluster_settle(c); /* the name is back, with other addresses */
+	cluster_restart(c);
+	cluster_settle(c);
+	assert_has(c, "web/named", "10.0.0.1");
+	cluster_free(c);
+}
+
+static void
+auto_assign_turned_off_leaves_addresses_in_place(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/a", NULL);
+	cluster_put(c, "ServiceGroup", "four", "{'spec':{'autoAssign':false}}");
+	service(c, "web/b", NULL);
+	assert_has(c, "web/a", "10.0.0.0");
+	assert_says(c, "web/b", "False NoGroup");
+	cluster_free(c);
+}
+
+static void
+a_group_that_can_not_be_read_keeps_its_last_good_value(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	cluster_put(c, "ServiceGroup", "four", "{'spec':{'pools':'none'}}");
+	service(c, "web/a", NULL);
+	assert_has(c, "web/a", "10.0.0.0");
+	assert_string_equal(group_says(c, "four", "reason"), "Refused");
+	group(c, "four", "10.0.0.0/24", "10.0.0.0/30");
+	cluster_settle(c);
+	assert_string_equal(group_says(c, "four", "reason"), "Accepted");
+	cluster_free(c);
+}
+
+static void
+a_groups_own_status_is_no_reason_to_think_again(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/a", NULL);
+	unsigned writes = cluster_writes(c);
+
+	cluster_put(c, "ServiceGroup", "four", "{'status':{'waiting':7}}");
+	cluster_settle(c);
+	assert_int_equal(cluster_writes(c), writes);
+	cluster_free(c);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_status_of_a_group_has_its_figures),
+		cmocka_unit_test(counts_of_ipv6_end_at_the_largest_number),
+		cmocka_unit_test(a_bad_pool_is_told_and_the_others_work),
+		cmocka_unit_test(of_two_that_overlap_the_older_group_works),
+		cmocka_unit_test(two_pools_of_one_group_may_not_overlap_either),
+		cmocka_unit_test(addresses_of_nodes_are_never_given),
+		cmocka_unit_test(a_freed_address_goes_to_the_first_who_waits),
+		cmocka_unit_test(a_place_in_line_survives_a_change_of_pools),
+		cmocka_unit_test(a_grown_pool_serves_all_who_wait),
+		cmocka_unit_test(a_pool_that_shrinks_keeps_its_addresses),
+		cmocka_unit_test(all_groups_gone_for_a_moment_clears_nothing),
+		cmocka_unit_test(
+		    a_pool_moved_to_another_group_changes_only_allocated_from),
+		cmocka_unit_test(
+		    auto_assign_turned_off_leaves_addresses_in_place),
+		cmocka_unit_test(
+		    a_group_that_can_not_be_read_keeps_its_last_good_value),
+		cmocka_unit_test(
+		    a_groups_own_status_is_no_reason_to_think_again),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

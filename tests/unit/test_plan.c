@@ -1,0 +1,475 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Requests and families: ALLOCATOR.md 9-18, 33, 34. */
+#include <string.h>
+
+#include "tests/unit/allocator_cases.h"
+
+static struct cluster *
+two_groups(void)
+{
+	struct cluster *c = cluster_with_four();
+
+	group(c, "other", "10.1.0.0/24", "10.1.0.0/30");
+	cluster_put(c, "ServiceGroup", "other", "{'spec':{'priority':200}}");
+	cluster_settle(c);
+	return c;
+}
+
+static struct cluster *
+dual_group(const char *v4, const char *v6)
+{
+	struct cluster *c = cluster_new(1);
+	char text[512];
+
+	snprintf(text, sizeof(text),
+	    "{'spec':{'pools':[{'subnet':'10.0.0.0/24','pool':'%s'},"
+	    "{'subnet':'fd00::/64','pool':'%s'}]}}",
+	    v4, v6);
+	cluster_put(c, "ServiceGroup", "dual", text);
+	cluster_settle(c);
+	return c;
+}
+
+static void
+a_requested_address_is_given(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/shop", ASKS("10.0.0.2"));
+	assert_has(c, "web/shop", "10.0.0.2");
+	cluster_free(c);
+}
+
+static void
+every_alias_of_a_request_is_understood(void **state)
+{
+	static const char *const keys[] = { "lbbgp.io/addresses",
+		"purelb.io/addresses", "metallb.io/loadBalancerIPs",
+		"metallb.universe.tf/loadBalancerIPs",
+		"kube-vip.io/loadbalancerIPs", "lbipam.cilium.io/ips" };
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		annotate(c, "web/shop", keys[i], " 10.0.0.3 ");
+		assert_has(c, "web/shop", "10.0.0.3");
+		remove_service(c, "web/shop");
+	}
+	annotate(c, "web/shop", "projectcalico.org/loadBalancerIPs",
+	    "[\\\"10.0.0.3\\\"]");
+	assert_has(c, "web/shop", "10.0.0.3");
+	cluster_free(c);
+}
+
+static void
+equal_requests_by_field_and_annotation_are_fine(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	cluster_put(c, "Service", "web/shop", ASKS("10.0.0.2"));
+	annotate(c, "web/shop", "metallb.io/loadBalancerIPs", "10.0.0.2");
+	assert_has(c, "web/shop", "10.0.0.2");
+	cluster_free(c);
+}
+
+static void
+unequal_requests_are_refused_with_both_names(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/shop",
+	    "{'spec':{'loadBalancerIP':'10.0.0.2'},'metadata':{"
+	    "'annotations':{'metallb.io/loadBalancerIPs':'10.0.0.1'}}}");
+	assert_has(c, "web/shop", "");
+	assert_says(c, "web/shop", "False ConflictingRequests");
+	assert_string_equal(cluster_message(c, "web/shop"),
+	    "metallb.io/loadBalancerIPs and spec.loadBalancerIP ask for "
+	    "different addresses");
+	cluster_free(c);
+}
+
+static void
+the_own_key_beats_aliases_that_disagree(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	cluster_put(c, "Service", "web/shop",
+	    "{'metadata':{'annotations':{'lbbgp.io/addresses':'10.0.0.3',"
+	    "'metallb.io/loadBalancerIPs':'10.0.0.1',"
+	    "'purelb.io/addresses':'10.0.0.2'}}}");
+	cluster_settle(c);
+	assert_has(c, "web/shop", "10.0.0.3");
+	cluster_free(c);
+}
+
+static void
+addresses_are_compared_as_bytes(void **state)
+{
+	struct cluster *c = dual_group("10.0.0.0/30", "fd00::/126");
+
+	(void)state;
+	service(c, "web/shop",
+	    "{'spec':{'ipFamilies':['IPv6'],'loadBalancerIP':'FD00:0::0002'},"
+	    "'metadata':{'annotations':{'purelb.io/addresses':'fd00::2'}}}");
+	assert_has(c, "web/shop", "fd00::2");
+	service(c, "web/mapped", ASKS("::ffff:10.0.0.2"));
+	assert_has(c, "web/mapped", "10.0.0.2");
+	cluster_free(c);
+}
+
+static void
+several_addresses_of_a_family_are_given_all_or_none(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	annotate(c, "web/a", "lbbgp.io/addresses", "10.0.0.1,10.0.0.3");
+	assert_has(c, "web/a", "10.0.0.1,10.0.0.3");
+	annotate(c, "web/b", "lbbgp.io/addresses", "10.0.0.2,10.0.0.3");
+	assert_has(c, "web/b", "");
+	assert_says(c, "web/b", "False AddressInUse");
+	cluster_free(c);
+}
+
+static void
+a_family_the_service_does_not_have_is_refused(void **state)
+{
+	struct cluster *c = dual_group("10.0.0.0/30", "fd00::/126");
+
+	(void)state;
+	service(c, "web/shop", NULL);
+	annotate(c, "web/shop", "lbbgp.io/addresses", "10.0.0.0,fd00::1");
+	assert_has(c, "web/shop", "10.0.0.0");
+	assert_says(c, "web/shop", "False FamilyMismatch");
+	cluster_free(c);
+}
+
+static void
+the_old_address_stays_until_the_new_one_can_be_had(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/a", ASKS("10.0.0.1"));
+	service(c, "web/b", NULL);
+	service(c, "web/b", ASKS("10.0.0.1"));
+	assert_has(c, "web/b", "10.0.0.0");
+	assert_says(c, "web/b", "False AddressInUse");
+	assert_string_equal(cluster_message(c, "web/b"),
+	    "10.0.0.1 is held by Service web/a; it keeps 10.0.0.0");
+	unsigned writes = cluster_writes(c);
+
+	remove_service(c, "web/a");
+	assert_has(c, "web/b", "10.0.0.1");
+	assert_says(c, "web/b", "True Assigned");
+	assert_int_equal(cluster_writes(c), writes + 1);
+	cluster_free(c);
+}
+
+static void
+a_changed_request_is_followed(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/a", NULL);
+	service(c, "web/a", ASKS("10.0.0.3"));
+	assert_has(c, "web/a", "10.0.0.3");
+	service(c, "web/b", NULL);
+	assert_has(c, "web/b", "10.0.0.0");
+	cluster_free(c);
+}
+
+static void
+a_request_taken_back_changes_nothing(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/a", ASKS("10.0.0.3"));
+	service(c, "web/a", "{'spec':{'loadBalancerIP':null}}");
+	assert_has(c, "web/a", "10.0.0.3");
+	cluster_free(c);
+}
+
+static void
+an_address_outside_all_pools_is_refused(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/a", ASKS("192.0.2.1"));
+	assert_says(c, "web/a", "False AddressOutsidePools");
+	group(c, "more", "192.0.2.0/24", "192.0.2.0/31");
+	cluster_settle(c);
+	assert_has(c, "web/a", "192.0.2.1");
+	cluster_free(c);
+}
+
+static void
+an_excluded_address_is_refused_by_the_name_of_its_group(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	cluster_put(
+	    c, "ServiceGroup", "four", "{'spec':{'exclude':['10.0.0.1']}}");
+	service(c, "web/a", ASKS("10.0.0.1"));
+	assert_says(c, "web/a", "False AddressOutsidePools");
+	assert_string_equal(cluster_message(c, "web/a"),
+	    "10.0.0.1 is excluded from ServiceGroup four");
+	cluster_free(c);
+}
+
+static void
+a_holder_in_another_namespace_is_not_named(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "secret/name", ASKS("10.0.0.1"));
+	service(c, "web/a", ASKS("10.0.0.1"));
+	assert_says(c, "web/a", "False AddressInUse");
+	assert_null(strstr(cluster_message(c, "web/a"), "secret"));
+	cluster_free(c);
+}
+
+static void
+nonsense_is_a_bad_request(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	annotate(c, "web/a", "lbbgp.io/addresses", "10.0.0.1,ten");
+	assert_says(c, "web/a", "False BadRequest");
+	annotate(c, "web/b", "lbbgp.io/service-group", "two words");
+	assert_says(c, "web/b", "False BadRequest");
+	cluster_free(c);
+}
+
+static void
+without_auto_assign_only_by_name_or_by_address(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	cluster_put(c, "ServiceGroup", "four", "{'spec':{'autoAssign':false}}");
+	service(c, "web/any", NULL);
+	assert_says(c, "web/any", "False NoGroup");
+	annotate(c, "web/named", "lbbgp.io/service-group", "four");
+	assert_has(c, "web/named", "10.0.0.0");
+	service(c, "web/asked", ASKS("10.0.0.2"));
+	assert_has(c, "web/asked", "10.0.0.2");
+	cluster_free(c);
+}
+
+static void
+a_named_group_that_is_exhausted_is_not_left_for_others(void **state)
+{
+	struct cluster *c = two_groups();
+
+	(void)state;
+	annotate(c, "web/all", "lbbgp.io/addresses",
+	    "10.0.0.0,10.0.0.1,10.0.0.2,10.0.0.3");
+	annotate(c, "web/named", "lbbgp.io/service-group", "four");
+	assert_has(c, "web/named", "");
+	assert_says(c, "web/named", "False PoolExhausted");
+	service(c, "web/any", NULL);
+	assert_has(c, "web/any", "10.1.0.0");
+	cluster_free(c);
+}
+
+static void
+groups_are_tried_by_priority_then_by_name(void **state)
+{
+	struct cluster *c = cluster_new(1);
+
+	(void)state;
+	group(c, "b", "10.2.0.0/24", "10.2.0.0/32");
+	group(c, "a", "10.1.0.0/24", "10.1.0.0/32");
+	group(c, "z", "10.3.0.0/24", "10.3.0.0/32");
+	cluster_put(c, "ServiceGroup", "z", "{'spec':{'priority':1}}");
+	service(c, "web/1", NULL);
+	service(c, "web/2", NULL);
+	service(c, "web/3", NULL);
+	assert_has(c, "web/1", "10.3.0.0");
+	assert_has(c, "web/2", "10.1.0.0");
+	assert_has(c, "web/3", "10.2.0.0");
+	cluster_free(c);
+}
+
+static void
+a_group_that_does_not_exist_is_waited_for(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	annotate(c, "web/a", "lbbgp.io/service-group", "later");
+	assert_says(c, "web/a", "False GroupNotFound");
+	group(c, "later", "10.9.0.0/24", "10.9.0.0/24");
+	cluster_settle(c);
+	assert_has(c, "web/a", "10.9.0.0");
+	cluster_free(c);
+}
+
+static void
+another_group_by_name_moves_the_service(void **state)
+{
+	struct cluster *c = two_groups();
+
+	(void)state;
+	service(c, "web/a", NULL);
+	annotate(c, "web/a", "lbbgp.io/service-group", "other");
+	assert_has(c, "web/a", "10.1.0.0");
+	assert_string_equal(
+	    cluster_annotation(c, "web/a", "lbbgp.io/allocated-from"), "other");
+	cluster_free(c);
+}
+
+static void
+aliases_that_name_different_groups_are_refused(void **state)
+{
+	struct cluster *c = two_groups();
+
+	(void)state;
+	cluster_put(c, "Service", "web/a",
+	    "{'metadata':{'annotations':{'purelb.io/service-group':'four',"
+	    "'metallb.io/address-pool':'other'}}}");
+	cluster_settle(c);
+	assert_says(c, "web/a", "False ConflictingRequests");
+	cluster_free(c);
+}
+
+static void
+require_dual_stack_gets_both_or_none(void **state)
+{
+	struct cluster *c = dual_group("10.0.0.0/31", "fd00::/128");
+
+	(void)state;
+	service(c, "web/a", DUAL("RequireDualStack"));
+	assert_has(c, "web/a", "10.0.0.0,fd00::");
+	service(c, "web/b", DUAL("RequireDualStack"));
+	assert_has(c, "web/b", "");
+	assert_says(c, "web/b", "False PoolExhausted");
+	remove_service(c, "web/a");
+	assert_has(c, "web/b", "10.0.0.0,fd00::");
+	cluster_free(c);
+}
+
+static void
+prefer_dual_stack_gets_one_now_and_the_other_later(void **state)
+{
+	struct cluster *c = dual_group("10.0.0.0/30", "fd00::/128");
+
+	(void)state;
+	service(c, "web/six", "{'spec':{'ipFamilies':['IPv6']}}");
+	service(c, "web/both", DUAL("PreferDualStack"));
+	assert_has(c, "web/both", "10.0.0.0");
+	assert_says(c, "web/both", "True Assigned");
+	remove_service(c, "web/six");
+	assert_has(c, "web/both", "10.0.0.0,fd00::");
+	cluster_free(c);
+}
+
+static void
+the_second_family_comes_from_the_same_group(void **state)
+{
+	struct cluster *c = dual_group("10.0.0.0/30", "fd00::/128");
+
+	(void)state;
+	group(c, "six", "fd01::/64", "fd01::/64");
+	service(c, "web/six",
+	    "{'spec':{'ipFamilies':['IPv6'],'loadBalancerIP':'fd00::'}}");
+	service(c, "web/both", DUAL("PreferDualStack"));
+	assert_has(c, "web/both", "10.0.0.0");
+	cluster_free(c);
+}
+
+static void
+dual_to_single_releases_only_the_extra_family(void **state)
+{
+	struct cluster *c = dual_group("10.0.0.0/30", "fd00::/126");
+
+	(void)state;
+	service(c, "web/a", DUAL("RequireDualStack"));
+	service(c, "web/a",
+	    "{'spec':{'ipFamilyPolicy':'SingleStack',"
+	    "'ipFamilies':['IPv4']}}");
+	assert_has(c, "web/a", "10.0.0.0");
+	service(c, "web/b", "{'spec':{'ipFamilies':['IPv6']}}");
+	assert_has(c, "web/b", "fd00::");
+	cluster_free(c);
+}
+
+static void
+single_to_dual_adds_and_never_changes_the_first(void **state)
+{
+	struct cluster *c = dual_group("10.0.0.0/30", "fd00::/126");
+
+	(void)state;
+	service(c, "web/a", ASKS("10.0.0.2"));
+	service(c, "web/a", "{'spec':{'loadBalancerIP':null}}");
+	service(c, "web/a", DUAL("PreferDualStack"));
+	assert_has(c, "web/a", "10.0.0.2,fd00::");
+	cluster_free(c);
+}
+
+static void
+a_family_without_a_pool_is_told(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/a", "{'spec':{'ipFamilies':['IPv6']}}");
+	assert_says(c, "web/a", "False FamilyMismatch");
+	cluster_free(c);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_requested_address_is_given),
+		cmocka_unit_test(every_alias_of_a_request_is_understood),
+		cmocka_unit_test(
+		    equal_requests_by_field_and_annotation_are_fine),
+		cmocka_unit_test(unequal_requests_are_refused_with_both_names),
+		cmocka_unit_test(the_own_key_beats_aliases_that_disagree),
+		cmocka_unit_test(addresses_are_compared_as_bytes),
+		cmocka_unit_test(
+		    several_addresses_of_a_family_are_given_all_or_none),
+		cmocka_unit_test(a_family_the_service_does_not_have_is_refused),
+		cmocka_unit_test(
+		    the_old_address_stays_until_the_new_one_can_be_had),
+		cmocka_unit_test(a_changed_request_is_followed),
+		cmocka_unit_test(a_request_taken_back_changes_nothing),
+		cmocka_unit_test(an_address_outside_all_pools_is_refused),
+		cmocka_unit_test(
+		    an_excluded_address_is_refused_by_the_name_of_its_group),
+		cmocka_unit_test(a_holder_in_another_namespace_is_not_named),
+		cmocka_unit_test(nonsense_is_a_bad_request),
+		cmocka_unit_test(
+		    without_auto_assign_only_by_name_or_by_address),
+		cmocka_unit_test(
+		    a_named_group_that_is_exhausted_is_not_left_for_others),
+		cmocka_unit_test(groups_are_tried_by_priority_then_by_name),
+		cmocka_unit_test(a_group_that_does_not_exist_is_waited_for),
+		cmocka_unit_test(another_group_by_name_moves_the_service),
+		cmocka_unit_test(
+		    aliases_that_name_different_groups_are_refused),
+		cmocka_unit_test(require_dual_stack_gets_both_or_none),
+		cmocka_unit_test(
+		    prefer_dual_stack_gets_one_now_and_the_other_later),
+		cmocka_unit_test(the_second_family_comes_from_the_same_group),
+		cmocka_unit_test(dual_to_single_releases_only_the_extra_family),
+		cmocka_unit_test(
+		    single_to_dual_adds_and_never_changes_the_first),
+		cmocka_unit_test(a_family_without_a_pool_is_told),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
