@@ -229,7 +229,7 @@ config_make(const struct bgp_peer *p, const struct peering *peering)
 		.connect_retry = p->connect_retry_time,
 		.passive = p->passive,
 		.multihop = p->multihop,
-		.ttl_security = p->ttl_security ? 1 : 0,
+		.ttl_security = p->ttl_security,
 		.password =
 		    peering->password != NULL ? peering->password->value : NULL,
 	};
