@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += bgpd/libbgpd.a
 bgpd_libbgpd_a_SOURCES = \
-	bgpd/bgpd.c bgpd/bgpd.h \
+	bgpd/bgpd.c bgpd/bgpd.h bgpd/bgpd_state.h \
+	bgpd/bgpd_objects.c \
+	bgpd/bgpd_view.c \
 	bgpd/conditions.c bgpd/conditions.h \
 	bgpd/health_io.c bgpd/health_io.h \
 	bgpd/peers.c bgpd/peers.h \

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "bgpd/announce/peering.h"
+#include "bgpd/conditions.h"
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/config/bgp_peer.h"
 #include "bgpd/config/secret.h"
@@ -366,7 +367,7 @@ peer_run(struct peer *peer, const struct peering *peering,
 	switch (peering->state) {
 	case PEERING_BLOCKED:
 		/* Authenticated it is: see on_down() for what comes then. */
-		if (!peering->may_go_on ||
+		if (!peering->no_secret ||
 		    session_agreed(peer->session) == NULL)
 			session_block(peer->session, peering->why.text, t);
 		break;
@@ -432,6 +433,19 @@ secret_of(const struct peers *p, const struct bgp_peer *peer)
 	    : store_get(p->env.store, p->env.kind_secret, &key);
 }
 
+/* Tells the BGPPeer when what it says of itself is not so. */
+static void
+peer_judge(
+    struct peers *p, const struct peering *peering, const struct bgp_peer *spec)
+{
+	bool refused = conditions_refused(&spec->conditions);
+
+	if (peering->no_secret && !refused)
+		p->ops->judged(p->arg, spec, peering->why.text);
+	else if (peering->state != PEERING_BLOCKED && refused)
+		p->ops->judged(p->arg, spec, NULL);
+}
+
 static bool
 refresh_each(void *arg, const struct object_key *key, const void *item)
 {
@@ -453,6 +467,7 @@ refresh_each(void *arg, const struct object_key *key, const void *item)
 	peer->wanted = true;
 	peer_apply(peer, spec);
 	peer_run(peer, &peering, spec);
+	peer_judge(p, &peering, spec);
 	return true;
 }
 

@@ -14,6 +14,7 @@
 
 struct adjout;
 struct bgp_configuration;
+struct bgp_peer;
 struct node;
 struct peers;
 struct rib;
@@ -29,8 +30,10 @@ struct peers_ops { /* the rim, through bgpd.c */
 	uint64_t (*now)(void *arg);
 	/* Something that people look at has changed. */
 	void (*changed)(void *arg);
-	/* The peer is blocked, or (NULL) no longer. For events and conditions. */
+	/* The peer is blocked on this node, or (NULL) no longer. */
 	void (*blocked)(void *arg, const char *peer, const char *why);
+	/* The BGPPeer is refused wherever it is used, or (NULL) it says so wrongly. */
+	void (*judged)(void *arg, const struct bgp_peer *, const char *why);
 };
 
 struct peers_env { /* borrowed for good */

@@ -126,7 +126,7 @@ peering_decide(const struct bgp_peer *peer, const struct peering_view *view)
 	if (!source_choose(peer, view->node, &p))
 		return p;
 	if (!password_choose(peer, view->secret, &p)) {
-		p.may_go_on = true;
+		p.no_secret = true;
 		return p;
 	}
 	p.state = peer->shutdown ? PEERING_SHUT : PEERING_RUN;

@@ -27,7 +27,11 @@ enum peering_state {
 struct peering {
 	enum peering_state state;
 	struct err why; /* with PEERING_BLOCKED */
-	bool may_go_on; /* … but a session that is up need not end for it */
+	/*
+	 * … for want of its Secret: so on every node; but a session that is up need
+	 * not end for it.
+	 */
+	bool no_secret;
 	uint32_t local_as;
 	uint32_t router_id;
 	struct addr source;                  /* of the session */

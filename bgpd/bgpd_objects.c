@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The table of kinds: which objects the daemon reads, and who hears of their changes.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "bgpd/announce/announce.h"
+#include "bgpd/bgpd_state.h"
+#include "bgpd/conditions.h"
+#include "bgpd/config/bgp_configuration.h"
+#include "bgpd/config/bgp_peer.h"
+#include "bgpd/config/secret.h"
+#include "common/alloc.h"
+#include "common/api/block_affinity.h"
+#include "common/api/endpoint_slice.h"
+#include "common/api/node.h"
+#include "common/api/service.h"
+#include "common/api/service_group.h"
+#include "common/err.h"
+#include "common/log.h"
+
+static void
+node_changed(
+    void *arg, const struct object_key *key, const void *was, const void *is)
+{
+	struct bgpd *b = arg;
+
+	(void)key;
+	announce_node_changed(b->announce, was, is);
+	bgpd_mark_peers(b);
+}
+
+/* Its last refusal was written into it: it is no longer true. */
+static void
+tell_accepted(struct bgpd *b, enum kind kind, const struct object_key *key,
+    const struct meta *meta, const struct conditions *conditions)
+{
+	if (conditions_refused(conditions) && b->source != NULL)
+		conditions_tell(
+		    b->source, kind, key, meta, NULL, b->rim->wall(b->rim_arg));
+}
+
+static void
+configuration_changed(
+    void *arg, const struct object_key *key, const void *was, const void *is)
+{
+	struct bgpd *b = arg;
+	const struct bgp_configuration *config = is;
+
+	(void)was;
+	if (config != NULL)
+		tell_accepted(b, KIND_CONFIGURATION, key, &config->meta,
+		    &config->conditions);
+	announce_configuration_changed(b->announce);
+	if (b->running)
+		bgpd_apply_health(b);
+	bgpd_mark_peers(b);
+}
+
+static void
+peer_changed(
+    void *arg, const struct object_key *key, const void *was, const void *is)
+{
+	(void)key;
+	(void)was;
+	(void)is;
+	bgpd_mark_peers(arg);
+}
+
+static void
+group_changed(
+    void *arg, const struct object_key *key, const void *was, const void *is)
+{
+	struct bgpd *b = arg;
+
+	(void)key;
+	announce_group_changed(b->announce, was, is);
+}
+
+static void
+service_changed(
+    void *arg, const struct object_key *key, const void *was, const void *is)
+{
+	struct bgpd *b = arg;
+
+	(void)was;
+	(void)is;
+	announce_service_changed(b->announce, key);
+}
+
+static void
+slice_changed(
+    void *arg, const struct object_key *key, const void *was, const void *is)
+{
+	struct bgpd *b = arg;
+
+	(void)key;
+	announce_slice_changed(b->announce, was, is);
+}
+
+static void
+block_changed(
+    void *arg, const struct object_key *key, const void *was, const void *is)
+{
+	struct bgpd *b = arg;
+
+	(void)key;
+	(void)was;
+	(void)is;
+	announce_blocks_changed(b->announce);
+}
+
+/* Our own echo, or somebody has deleted it: then it is written again. */
+static void
+status_changed(
+    void *arg, const struct object_key *key, const void *was, const void *is)
+{
+	(void)key;
+	if (is == NULL && was != NULL)
+		bgpd_mark_status(arg);
+}
+
+static void
+count_refusal(struct bgpd *b, const struct err *err)
+{
+	b->refusals += err != NULL ? 1 : (size_t)-1;
+	bgpd_mark_status(b);
+}
+
+static void
+any_refused(void *arg, const struct object_key *key, const struct err *err)
+{
+	(void)key;
+	count_refusal(arg, err);
+}
+
+static void
+tell_refused(struct bgpd *b, enum kind kind, const struct object_key *key,
+    const struct err *err)
+{
+	struct meta meta = { .uid = (char *)"" };
+
+	count_refusal(b, err);
+	if (b->source != NULL && err != NULL)
+		conditions_tell(
+		    b->source, kind, key, &meta, err, b->rim->wall(b->rim_arg));
+}
+
+static void
+peer_refused(void *arg, const struct object_key *key, const struct err *err)
+{
+	tell_refused(arg, KIND_PEER, key, err);
+}
+
+static void
+configuration_refused(
+    void *arg, const struct object_key *key, const struct err *err)
+{
+	tell_refused(arg, KIND_CONFIGURATION, key, err);
+}
+
+/* There is nothing in it that we don't know: only that it is there. */
+static void *
+status_decode(const struct json_t *object, struct err *err)
+{
+	(void)object;
+	(void)err;
+	return xcalloc(1, 1);
+}
+
+/* clang-format off */
+const struct store_kind bgpd_kinds[KINDS] = {
+	[KIND_NODE] = { "v1", "Node", "nodes", false, NULL,
+	    node_decode, node_free, node_changed, any_refused, NULL },
+	[KIND_CONFIGURATION] = { "lbbgp.io/v1", "BGPConfiguration",
+	    "bgpconfigurations", false, NULL, bgp_configuration_decode,
+	    bgp_configuration_free, configuration_changed,
+	    configuration_refused, bgp_configuration_known },
+	[KIND_PEER] = { "lbbgp.io/v1", "BGPPeer", "bgppeers", false, NULL,
+	    bgp_peer_decode, bgp_peer_free, peer_changed, peer_refused,
+	    bgp_peer_known },
+	[KIND_SECRET] = { "v1", "Secret", "secrets", true, "lbbgp-system",
+	    secret_decode, secret_free, peer_changed, any_refused, NULL },
+	[KIND_GROUP] = { "lbbgp.io/v1", "ServiceGroup", "servicegroups",
+	    false, NULL, service_group_decode, service_group_free,
+	    group_changed, any_refused, service_group_known },
+	[KIND_SERVICE] = { "v1", "Service", "services", true, NULL,
+	    service_decode, service_free, service_changed, any_refused, NULL },
+	[KIND_SLICE] = { "discovery.k8s.io/v1", "EndpointSlice",
+	    "endpointslices", true, NULL, endpoint_slice_decode,
+	    endpoint_slice_free, slice_changed, any_refused, NULL },
+	[KIND_BLOCK] = { "crd.projectcalico.org/v1", "BlockAffinity",
+	    "blockaffinities", false, NULL, block_affinity_decode,
+	    block_affinity_free, block_changed, any_refused, NULL },
+	[KIND_STATUS] = { "lbbgp.io/v1", "BGPNodeStatus", "bgpnodestatuses",
+	    false, NULL, status_decode, free, status_changed, any_refused,
+	    NULL },
+};
+/* clang-format on */
+
+void
+bgpd_kind_missing(void *arg, size_t kind, bool missing)
+{
+	struct bgpd *b = arg;
+
+	if (kind == KIND_BLOCK) {
+		announce_blocks_changed(b->announce);
+		return;
+	}
+	if (missing)
+		log_warn("%s: the resource is not installed (crd/)",
+		    bgpd_kinds[kind].plural);
+	else
+		log_info(
+		    "%s: the resource is installed", bgpd_kinds[kind].plural);
+	bgpd_mark_status(b);
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * bgpd_state - what the files of struct bgpd share; nobody else includes it.
+ */
+#ifndef BGPD_BGPD_STATE_H
+#define BGPD_BGPD_STATE_H
+
+#include "bgpd/announce/health.h"
+#include "bgpd/bgpd.h"
+#include "bgpd/control/view.h"
+#include "bgpd/standing.h"
+#include "common/rng.h"
+#include "common/store.h"
+
+/* Rows of the table of kinds. */
+enum kind {
+	KIND_NODE,
+	KIND_CONFIGURATION,
+	KIND_PEER,
+	KIND_SECRET,
+	KIND_GROUP,
+	KIND_SERVICE,
+	KIND_SLICE,
+	KIND_BLOCK,
+	KIND_STATUS,
+	KINDS
+};
+
+struct bgpd {
+	struct bgpd_options options;
+	const struct bgpd_rim *rim;
+	void *rim_arg;
+	struct rng rng;
+	struct store *store;       /* owned */
+	struct source *source;     /* borrowed */
+	struct announce *announce; /* owned */
+	struct path_table *paths;  /* owned */
+	struct rib *rib;           /* owned */
+	struct adjout *adjout;     /* owned */
+	struct peers *peers;       /* owned */
+	struct health health;
+	char *health_url;       /* owned; NULL: nobody is asked */
+	struct prefix *guarded; /* owned; sorted */
+	size_t n_guarded;
+	struct addr *own_addrs; /* owned; in the rib's identity */
+	char *deaf[FAMILIES];   /* owned; why it does not listen */
+	char *unguarded;        /* owned; why the guard is not in place */
+	size_t refusals;        /* objects that are refused now */
+	uint64_t started;
+	/* When what is marked is due; 0: it is not marked. */
+	uint64_t guard_due, peers_due, status_due, probe_due;
+	uint64_t status_sent;
+	bool status_in_flight;
+	bool running; /* every kind has been listed */
+	bool stopped;
+	struct daemon_view view;
+	struct standing standing;
+};
+
+/* bgpd_objects.c */
+extern const struct store_kind bgpd_kinds[KINDS];
+void bgpd_kind_missing(void *arg, size_t kind, bool missing);
+
+/* bgpd.c: work that is marked, and done soon after. */
+uint64_t bgpd_now(const struct bgpd *);
+void bgpd_mark_peers(struct bgpd *);
+void bgpd_mark_status(struct bgpd *);
+/* The data plane is asked as the configuration in force says. */
+void bgpd_apply_health(struct bgpd *);
+#endif

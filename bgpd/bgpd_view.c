@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What people see of the daemon: its parts as data, and the conditions that hold.
+ */
+#include "bgpd/announce/announce.h"
+#include "bgpd/announce/peering.h"
+#include "bgpd/bgpd_state.h"
+#include "bgpd/config/bgp_configuration.h"
+#include "bgpd/peers.h"
+#include "common/api/node.h"
+#include "common/source.h"
+
+/* One line of it: what holds, in one CamelCase word why, and in a sentence. */
+#define HOLDS(b, type, reason, ...) \
+	standing_add(&(b)->standing, type, reason, bgpd_now(b), __VA_ARGS__)
+
+static void
+peer_conditions(struct bgpd *b)
+{
+	for (size_t i = 0; i < b->view.n_peers; i++) {
+		const struct view_peer *p = &b->view.peers[i];
+
+		if (p->blocked != NULL)
+			HOLDS(b, "PeerBlocked", "Configuration",
+			    "BGPPeer %s: %s", p->name, p->blocked);
+	}
+}
+
+static void
+configuration_conditions(struct bgpd *b)
+{
+	const struct bgp_configuration *rival =
+	    announce_configuration_rival(b->announce);
+
+	if (announce_our_node(b->announce) == NULL)
+		HOLDS(b, "NodeUnknown", "NoNode", "there is no Node %s",
+		    b->options.node);
+	else if (announce_configuration(b->announce) == NULL)
+		HOLDS(b, "NotConfigured", "NoBGPConfiguration",
+		    "no BGPConfiguration selects this node and none is called "
+		    "default: nothing listens, nothing is announced");
+	if (rival != NULL)
+		HOLDS(b, "ConfigurationConflict", "TwoSelect",
+		    "BGPConfiguration %s selects this node too, but %s is "
+		    "older and in force",
+		    rival->meta.name,
+		    announce_configuration(b->announce)->meta.name);
+	if (announce_node_error(b->announce) != NULL)
+		HOLDS(b, "PodCIDRInvalid", "Unreadable", "%s",
+		    announce_node_error(b->announce));
+	if (b->refusals > 0)
+		HOLDS(b, "ObjectsRefused", "Invalid",
+		    "%zu objects are refused; their last good values are in "
+		    "force, the log names them",
+		    b->refusals);
+}
+
+static void
+source_conditions(struct bgpd *b)
+{
+	struct err why;
+
+	for (size_t kind = 0; kind < KINDS && b->source != NULL; kind++)
+		if (kind != KIND_BLOCK && store_is_missing(b->store, kind))
+			HOLDS(b, "ResourceMissing", "NotInstalled",
+			    "%s: the resource is not installed",
+			    bgpd_kinds[kind].plural);
+		else if (!source_healthy(b->source, kind, &why))
+			HOLDS(b, "SourceUnhealthy", "NotFollowed", "%s: %s",
+			    bgpd_kinds[kind].plural, why.text);
+}
+
+static void
+node_conditions(struct bgpd *b)
+{
+	const struct node *node = announce_our_node(b->announce);
+
+	if (health_is_unknown(&b->health))
+		HOLDS(b, "DataPlaneUnknown", "NeverAnswered",
+		    "%s has never answered; nothing is held back for it",
+		    b->health_url);
+	else if (b->health_url != NULL && !health_is_up(&b->health))
+		HOLDS(b, "DataPlaneDown", "NoAnswer",
+		    "%s does not answer: Services are not announced",
+		    b->health_url);
+	if (node != NULL && node->network_unavailable)
+		HOLDS(b, "NetworkUnavailable", "NodeCondition",
+		    "the Node says NetworkUnavailable: Services are not "
+		    "announced");
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++)
+		if (b->deaf[f] != NULL)
+			HOLDS(b, "NotListening", "PortInUse", "%s", b->deaf[f]);
+	if (b->unguarded != NULL)
+		HOLDS(
+		    b, "LoopGuardMissing", "KernelRefuses", "%s", b->unguarded);
+}
+
+#undef HOLDS
+
+const struct daemon_view *
+bgpd_view(struct bgpd *b)
+{
+	const struct node *node = announce_our_node(b->announce);
+	const struct bgp_configuration *config =
+	    announce_configuration(b->announce);
+	bool known = node != NULL && config != NULL;
+
+	b->view = (struct daemon_view){
+		.node = b->options.node,
+		.asn = known ? config->as_number : 0,
+		.router_id = known ? peering_router_id(node, config) : 0,
+		.rib = b->rib,
+		.announce = b->announce,
+		.now = bgpd_now(b),
+		.started = b->started,
+		.wall = b->rim->wall(b->rim_arg),
+	};
+	b->view.peers = peers_view(b->peers, &b->view.n_peers);
+	standing_begin(&b->standing);
+	configuration_conditions(b);
+	node_conditions(b);
+	peer_conditions(b);
+	source_conditions(b);
+	standing_end(&b->standing);
+	b->view.conditions = b->standing.at;
+	b->view.n_conditions = b->standing.n;
+	return &b->view;
+}
