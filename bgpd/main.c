@@ -365,7 +365,10 @@ check(struct program *p)
 
 	if (n > 0)
 		log_error("check: %zu objects are refused", n);
-	return n > 0 ? EXIT_REFUSED : EXIT_GOOD;
+	bool whole = source_healthy(p->source, 0, &why);
+	if (!whole)
+		log_error("check: %s", why.text);
+	return n > 0 || !whole ? EXIT_REFUSED : EXIT_GOOD;
 }
 
 static bool

@@ -129,7 +129,8 @@ manifest_hash(const json_t *v, size_t *size)
 {
 	struct fnv f = fnv_start;
 
-	json_dump_callback(v, fnv_add, &f, JSON_COMPACT | JSON_ENCODE_ANY);
+	json_dump_callback(
+	    v, fnv_add, &f, JSON_COMPACT | JSON_ENCODE_ANY | JSON_SORT_KEYS);
 	*size = f.size;
 	return f.hash != 0 ? f.hash : 1;
 }

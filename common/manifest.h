@@ -27,7 +27,7 @@ enum manifest_verdict manifest_identify(const struct store *,
 /* Calls each for the object itself, or for the items when it is a List. */
 void manifest_expand(const struct json_t *doc,
     void (*each)(void *arg, const struct json_t *obj, size_t item), void *arg);
-/* Never 0. *size is what the value takes as text. */
+/* Never 0. *size is what the value takes as text. The order of keys is none. */
 uint64_t manifest_hash(const struct json_t *, size_t *size);
 
 /* How a write is laid over an object of the kind: enum patch_rule. */

@@ -40,8 +40,9 @@ struct store_kind {         /* one row of a program's static table */
 	void (*changed)(void *arg, const struct object_key *, const void *was,
 	    const void *now);
 	/*
-	 * A bad object: err says why; NULL when that is over (it is good again,
-	 * told by changed(), or gone). May be NULL: then it is only logged.
+	 * A bad object: err says why, told once for each reason; NULL when that
+	 * is over (it is good again, told by changed(), or gone). May be NULL:
+	 * then it is only logged.
 	 */
 	void (*refused)(
 	    void *arg, const struct object_key *, const struct err *);

@@ -225,12 +225,17 @@ hash_tells_values_apart(void **state)
 {
 	json_t *a = parse("{\"a\":1}"), *b = parse("{\"a\":2}");
 	json_t *again = parse("{ \"a\" : 1 }");
+	json_t *one = parse("{\"x\":1,\"y\":2}");
+	json_t *other = parse("{\"y\":2,\"x\":1}");
 	size_t size;
 
 	(void)state;
 	assert_true(manifest_hash(a, &size) == manifest_hash(again, &size));
 	assert_int_equal(size, 7);
 	assert_true(manifest_hash(a, &size) != manifest_hash(b, &size));
+	assert_true(manifest_hash(one, &size) == manifest_hash(other, &size));
+	json_decref(one);
+	json_decref(other);
 	json_decref(a);
 	json_decref(b);
 	json_decref(again);

@@ -651,6 +651,29 @@ stale_version_is_a_conflict(void **state)
 }
 
 static void
+written_state_reads_back_as_it_was(void **state)
+{
+	struct object_key key = { "web", "x" };
+	struct program p;
+	struct answer a;
+
+	(void)state;
+	write_file("m/a.yaml", "%s", svc("x", 1));
+	start(&p);
+	assert_news("web/x >1\nready\n");
+	put(&p, WRITE_SERVICE_STATUS, SERVICE, "web", "x",
+	    "{\"status\":{\"s\":\"up\",\"conditions\":"
+	    "[{\"type\":\"B\",\"reason\":\"A\"}],\"a\":0}}",
+	    &a);
+	assert_news("web/x 1>1:up\n");
+	assert_quiet();
+	source_reload(p.source);
+	assert_quiet();
+	assert_string_equal(a.version, store_version(p.store, SERVICE, &key));
+	stop(&p);
+}
+
+static void
 write_that_cannot_be_is_told_why(void **state)
 {
 	struct program p;
@@ -846,6 +869,7 @@ main(void)
 		TEST(patch_without_its_manifest_is_removed),
 		TEST(unreadable_file_keeps_the_patches),
 		TEST(stale_version_is_a_conflict),
+		TEST(written_state_reads_back_as_it_was),
 		TEST(write_that_cannot_be_is_told_why),
 		TEST(whole_object_needs_no_manifest),
 		TEST(second_allocator_is_refused),

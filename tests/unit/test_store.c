@@ -200,8 +200,12 @@ last_good_value_stays_when_a_bad_one_comes(void **state)
 	assert_int_equal(*(const int *)store_get(s, THING, &key), 1);
 	assert_int_equal(store_count_refused(s, THING), 1);
 	put(s, THING, "a", "x", -5, "r2");
+	put(s, THING, "a", "x", -5, "r2 with the refusal in its status");
 	assert_news("");
-	put(s, THING, "a", "x", 3, "r3");
+	put(s, THING, "a", "x", -6, "r3");
+	assert_news("a/x spec.v: -6: below 0 ");
+	assert_int_equal(store_count_refused(s, THING), 1);
+	put(s, THING, "a", "x", 3, "r4");
 	assert_news("a/x 1>3 a/x pardoned ");
 	assert_int_equal(store_count_refused(s, THING), 0);
 }
