@@ -524,5 +524,9 @@ bgpd_ready(const struct bgpd *b, struct err *why)
 size_t
 bgpd_refusals(const struct bgpd *b)
 {
-	return b->refusals;
+	size_t n = 0;
+
+	for (size_t kind = 0; kind < KINDS; kind++)
+		n += store_count_refused(b->store, kind);
+	return n;
 }

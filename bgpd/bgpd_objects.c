@@ -122,17 +122,11 @@ status_changed(
 }
 
 static void
-count_refusal(struct bgpd *b, const struct err *err)
-{
-	b->refusals += err != NULL ? 1 : (size_t)-1;
-	bgpd_mark_status(b);
-}
-
-static void
 any_refused(void *arg, const struct object_key *key, const struct err *err)
 {
 	(void)key;
-	count_refusal(arg, err);
+	(void)err;
+	bgpd_mark_status(arg);
 }
 
 static void
@@ -141,7 +135,7 @@ tell_refused(struct bgpd *b, enum kind kind, const struct object_key *key,
 {
 	struct meta meta = { .uid = (char *)"" };
 
-	count_refusal(b, err);
+	bgpd_mark_status(b);
 	if (b->source != NULL && err != NULL)
 		conditions_tell(
 		    b->source, kind, key, &meta, err, b->rim->wall(b->rim_arg));

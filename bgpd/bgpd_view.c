@@ -48,11 +48,13 @@ configuration_conditions(struct bgpd *b)
 	if (announce_node_error(b->announce) != NULL)
 		HOLDS(b, "PodCIDRInvalid", "Unreadable", "%s",
 		    announce_node_error(b->announce));
-	if (b->refusals > 0)
+	size_t refusals = bgpd_refusals(b);
+
+	if (refusals > 0)
 		HOLDS(b, "ObjectsRefused", "Invalid",
 		    "%zu objects are refused; their last good values are in "
 		    "force, the log names them",
-		    b->refusals);
+		    refusals);
 }
 
 static void
