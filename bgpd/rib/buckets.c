@@ -107,16 +107,14 @@ bucket_end(struct buckets *b, uint32_t at)
 	b->last = 0;
 }
 
-static void
-make_room(struct buckets *b, uint32_t prefix)
+void
+buckets_reserve(struct buckets *b, uint32_t end)
 {
 	uint32_t was = b->prefixes_cap;
 
-	if (prefix < was)
+	if (end <= was)
 		return;
-	b->prefixes_cap = was == 0 ? 16 : was;
-	while (b->prefixes_cap <= prefix)
-		b->prefixes_cap *= 2;
+	b->prefixes_cap = end < was * 2 ? was * 2 : end;
 	b->of = xrealloc(b->of, b->prefixes_cap, sizeof(*b->of));
 	b->slot = xrealloc(b->slot, b->prefixes_cap, sizeof(*b->slot));
 	memset(b->of + was, 0, (b->prefixes_cap - was) * sizeof(*b->of));
@@ -157,7 +155,7 @@ take_away(struct buckets *b, uint32_t at, uint32_t slot)
 void
 buckets_put(struct buckets *b, uint32_t prefix, uint32_t bucket)
 {
-	make_room(b, prefix);
+	buckets_reserve(b, prefix + 1);
 	if (b->of[prefix] != 0)
 		take_away(b, b->of[prefix], b->slot[prefix]);
 	b->of[prefix] = bucket;

@@ -47,6 +47,8 @@ uint32_t buckets_find(struct buckets *, const struct path *in, uint32_t source);
 /* Takes a reference of its own on in, and the caller's on out. */
 uint32_t buckets_new(
     struct buckets *, struct path *in, uint32_t source, struct path *out);
+/* Room for prefixes below end. */
+void buckets_reserve(struct buckets *, uint32_t end);
 /* Moves the prefix into a bucket (0: into none); an empty bucket ends. */
 void buckets_put(struct buckets *, uint32_t prefix, uint32_t bucket);
 

@@ -63,16 +63,10 @@ export_path(struct group *g, const struct source *source, struct path *in)
 	return NULL;
 }
 
-/* The bucket of the prefix's best path, 0 when none of this group's concern. */
+/* The bucket of a source's path, 0 when none of this group's concern. */
 static uint32_t
-wanted_bucket(struct group *g, uint32_t prefix)
+bucket_for(struct group *g, struct path *in, uint32_t id)
 {
-	uint32_t id = 0;
-	struct path *in = rib_best_at(g->rib, g->family, prefix, &id);
-
-	if (in == NULL)
-		return 0;
-
 	const struct source *source = rib_source(g->rib, id);
 
 	if (!policy_passes(&g->key, source))
@@ -84,17 +78,35 @@ wanted_bucket(struct group *g, uint32_t prefix)
 	return buckets_new(&g->buckets, in, id, export_path(g, source, in));
 }
 
+/* Neighbours in the table often have the same path. */
+struct filler {
+	struct group *group;
+	const struct path *path;
+	uint32_t source;
+	uint32_t bucket;
+};
+
+static void
+fill_one(void *arg, uint32_t prefix, struct path *path, uint32_t source)
+{
+	struct filler *f = arg;
+
+	if (path != f->path || source != f->source) {
+		f->path = path;
+		f->source = source;
+		f->bucket = bucket_for(f->group, path, source);
+	}
+	if (f->bucket != 0)
+		buckets_put(&f->group->buckets, prefix, f->bucket);
+}
+
 void
 group_fill(struct group *g)
 {
-	uint32_t end = rib_prefixes(g->rib, g->family)->end;
+	struct filler f = { .group = g };
 
-	for (uint32_t prefix = 1; prefix < end; prefix++) {
-		uint32_t bucket = wanted_bucket(g, prefix);
-
-		if (bucket != 0)
-			buckets_put(&g->buckets, prefix, bucket);
-	}
+	buckets_reserve(&g->buckets, rib_prefixes(g->rib, g->family)->end);
+	rib_each_best(g->rib, g->family, fill_one, &f);
 	g->filled = true;
 }
 
@@ -103,7 +115,9 @@ group_update(struct group *g, uint32_t prefix)
 {
 	if (!g->filled)
 		return false;
-	uint32_t bucket = wanted_bucket(g, prefix);
+	uint32_t source = 0;
+	struct path *in = rib_best_at(g->rib, g->family, prefix, &source);
+	uint32_t bucket = in == NULL ? 0 : bucket_for(g, in, source);
 	const struct bucket *now = &g->buckets.at[bucket];
 	const struct bucket *was = buckets_of(&g->buckets, prefix);
 

@@ -584,3 +584,21 @@ rib_best_at(
 	*source = best->source;
 	return path_by_id(r->paths, best->path);
 }
+
+void
+rib_each_best(
+    const struct rib *r, enum family family, rib_best_fn fn, void *arg)
+{
+	const struct family_table *t = &r->tables[family];
+	struct path *path = NULL;
+
+	for (uint32_t i = 1; i < t->prefixes.end; i++) {
+		const struct route *best = best_route(r, t, i);
+
+		if (best == NULL)
+			continue;
+		if (path == NULL || path->id != best->path)
+			path = path_by_id(r->paths, best->path);
+		fn(arg, i, path, best->source);
+	}
+}
