@@ -8,8 +8,8 @@
  * however slow a reader is, the list never outgrows the table. Positions are plain
  * array indices; when the list is packed, its readers are moved with it.
  *
- * A fresh prefix is one of which no reader was ever told: when it goes before any
- * reader came to it, there is nothing to tell.
+ * A fresh prefix is one of which no reader had been told when it came into the list:
+ * if it goes before any reader came to it, there is nothing to tell.
  */
 #ifndef BGPD_RIB_CHANGES_H
 #define BGPD_RIB_CHANGES_H

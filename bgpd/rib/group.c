@@ -123,7 +123,7 @@ group_update(struct group *g, uint32_t prefix)
 
 	if (now == was)
 		return false;
-	bool fresh = was->out == NULL && g->tables == 0;
+	bool fresh = was->out == NULL;
 	bool gone = now->out == NULL;
 	bool same =
 	    now->out == was->out && (gone || now->source == was->source);
@@ -132,6 +132,8 @@ group_update(struct group *g, uint32_t prefix)
 	if (same)
 		return false;
 	changes_add(&g->changes, prefix, fresh, gone);
+	if (g->tables > 0)
+		changes_expose(&g->changes);
 	return true;
 }
 
@@ -258,7 +260,10 @@ group_table(struct group *g, uint32_t viewer, struct batch_at *cursor)
 	return b;
 }
 
-/* Fills the run with as many changes as make a batch. Returns where it ended. */
+/*
+ * Fills the run with as many changes as make a batch. Returns where it ended. Of its
+ * own route, if it is fresh, the viewer has nothing to unlearn.
+ */
 static uint32_t
 collect(struct group *g, uint32_t viewer, uint32_t pos)
 {

@@ -18,7 +18,48 @@ bgpd_rib_librib_a_SOURCES = \
 rib_test_libs = bgpd/rib/librib.a bgpd/wire/libwire.a common/libcommon.a \
 	$(CMOCKA_LIBS)
 rib_test_headers = tests/unit/hex.h tests/unit/listener.h tests/unit/routes.h
-check_PROGRAMS += tests/unit/test_adjout_random
+check_PROGRAMS += \
+	tests/unit/test_adjout \
+	tests/unit/test_adjout_random \
+	tests/unit/test_batch \
+	tests/unit/test_buckets \
+	tests/unit/test_changes \
+	tests/unit/test_decide \
+	tests/unit/test_group \
+	tests/unit/test_pack \
+	tests/unit/test_path \
+	tests/unit/test_policy \
+	tests/unit/test_prefix_table \
+	tests/unit/test_rib \
+	tests/unit/test_run \
+	tests/unit/test_slots
+tests_unit_test_adjout_SOURCES = tests/unit/test_adjout.c $(rib_test_headers)
+tests_unit_test_adjout_LDADD = $(rib_test_libs)
 tests_unit_test_adjout_random_SOURCES = \
 	tests/unit/test_adjout_random.c $(rib_test_headers)
 tests_unit_test_adjout_random_LDADD = $(rib_test_libs)
+tests_unit_test_batch_SOURCES = tests/unit/test_batch.c $(rib_test_headers)
+tests_unit_test_batch_LDADD = $(rib_test_libs)
+tests_unit_test_buckets_SOURCES = tests/unit/test_buckets.c $(rib_test_headers)
+tests_unit_test_buckets_LDADD = $(rib_test_libs)
+tests_unit_test_changes_SOURCES = tests/unit/test_changes.c $(rib_test_headers)
+tests_unit_test_changes_LDADD = $(rib_test_libs)
+tests_unit_test_decide_SOURCES = tests/unit/test_decide.c $(rib_test_headers)
+tests_unit_test_decide_LDADD = $(rib_test_libs)
+tests_unit_test_group_SOURCES = tests/unit/test_group.c $(rib_test_headers)
+tests_unit_test_group_LDADD = $(rib_test_libs)
+tests_unit_test_pack_SOURCES = tests/unit/test_pack.c $(rib_test_headers)
+tests_unit_test_pack_LDADD = $(rib_test_libs)
+tests_unit_test_path_SOURCES = tests/unit/test_path.c $(rib_test_headers)
+tests_unit_test_path_LDADD = $(rib_test_libs)
+tests_unit_test_policy_SOURCES = tests/unit/test_policy.c $(rib_test_headers)
+tests_unit_test_policy_LDADD = $(rib_test_libs)
+tests_unit_test_prefix_table_SOURCES = \
+	tests/unit/test_prefix_table.c $(rib_test_headers)
+tests_unit_test_prefix_table_LDADD = $(rib_test_libs)
+tests_unit_test_rib_SOURCES = tests/unit/test_rib.c $(rib_test_headers)
+tests_unit_test_rib_LDADD = $(rib_test_libs)
+tests_unit_test_run_SOURCES = tests/unit/test_run.c $(rib_test_headers)
+tests_unit_test_run_LDADD = $(rib_test_libs)
+tests_unit_test_slots_SOURCES = tests/unit/test_slots.c $(rib_test_headers)
+tests_unit_test_slots_LDADD = $(rib_test_libs)

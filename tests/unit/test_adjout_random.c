@@ -39,18 +39,22 @@ some_prefix(struct world *w)
 	return prefix_of(&a, 64 + n % 65);
 }
 
+/*
+ * Few enough that groups have several members. The first three are of one session's
+ * making and differ in policy, as the last three do.
+ */
 static struct group_key
-some_key(struct world *w)
+nth_key(uint32_t n)
 {
-	struct group_key k = ebgp_key;
+	struct group_key k = n < 3 ? ebgp_key : ibgp_key();
 
-	k.kind = below(w, 2) ? PEER_EBGP : PEER_IBGP;
-	k.pass_received = below(w, 3) > 0;
-	k.as4 = below(w, 4) > 0;
-	k.audience = below(w, 3);
-	k.max_message = below(w, 3) ? 4096 : 200;
-	k.next_hop_mode = below(w, 3);
-	k.next_hop[FAMILY_V4].bytes[3] = (uint8_t)below(w, 2);
+	if (n >= 3) {
+		k.as4 = false;
+		k.max_message = 200;
+	}
+	k.pass_received = n % 3 > 0;
+	k.audience = n % 3;
+	k.next_hop_mode = n % 3 == 2 ? NEXT_HOP_KEEP : NEXT_HOP_AUTO;
 	return k;
 }
 
@@ -132,7 +136,7 @@ static void
 come_or_go(struct world *w, unsigned which)
 {
 	struct listener *l = w->listeners[which];
-	struct group_key key = some_key(w);
+	struct group_key key = nth_key(below(w, 6));
 
 	if (l == NULL) {
 		w->listeners[which] =
@@ -146,13 +150,8 @@ come_or_go(struct world *w, unsigned which)
 static void
 change_group(struct world *w, struct listener *l)
 {
-	struct group_key key = some_key(w);
-
-	key.kind = l->key.kind; /* the session stays what it is */
-	key.as4 = l->key.as4;
-	key.max_message = l->key.max_message;
-	l->key = key;
-	adjout_move(l->member, &key);
+	l->key = nth_key(below(w, 3) + (l->key.kind == PEER_EBGP ? 0 : 3));
+	adjout_move(l->member, &l->key);
 }
 
 static void

@@ -1,0 +1,528 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/unit/listener.h"
+
+enum { FEEDER = 1, NEIGHBOR = 2, OTHER = 3 };
+
+struct world {
+	struct path_table *paths;
+	struct path_table *heard;
+	struct rib *rib;
+	struct adjout *adjout;
+	struct group_key key; /* eBGP, received routes are passed on */
+	struct path *learned;
+};
+
+static int
+setup(void **state)
+{
+	struct world *w = xcalloc(1, sizeof(*w));
+	struct attrs a = heard(VIA_65001, "10.0.0.1");
+
+	w->paths = path_table_new();
+	w->heard = path_table_new();
+	w->rib = rib_new(w->paths);
+	w->adjout = adjout_new(w->rib);
+	w->key = ebgp_key;
+	w->key.pass_received = true;
+	w->learned = path_intern(w->paths, &a);
+	rib_add_source(w->rib, FEEDER, &ebgp_source);
+	adjout_start(w->adjout);
+	*state = w;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct world *w = *state;
+
+	path_unref(w->learned);
+	adjout_free(w->adjout);
+	rib_free(w->rib);
+	path_table_free(w->paths);
+	path_table_free(w->heard);
+	free(w);
+	return 0;
+}
+
+static struct listener *
+join(struct world *w, uint32_t source)
+{
+	return listener_new(w->adjout, w->heard, &w->key, source);
+}
+
+static void
+announce(struct world *w, const char *prefix, uint32_t community)
+{
+	struct prefix p = pfx(prefix);
+	struct path *path = local_path(w->paths, community);
+
+	rib_set(w->rib, RIB_LOCAL, &p, path);
+	path_unref(path);
+}
+
+static void
+withdraw(struct world *w, const char *prefix)
+{
+	struct prefix p = pfx(prefix);
+
+	rib_unset(w->rib, RIB_LOCAL, &p);
+}
+
+static void
+feed(struct world *w, const char *prefix)
+{
+	struct prefix p = pfx(prefix);
+
+	rib_set(w->rib, FEEDER, &p, w->learned);
+}
+
+static bool
+knows(const struct listener *l, const char *prefix)
+{
+	struct prefix p = pfx(prefix);
+
+	return listener_belief(l, &p) != NULL;
+}
+
+static bool
+knows_community(
+    const struct listener *l, const char *prefix, uint32_t community)
+{
+	struct prefix p = pfx(prefix);
+	const struct path *path = listener_belief(l, &p);
+	struct attrs a;
+
+	if (path == NULL)
+		return false;
+	path_attrs(path, &a);
+	return attrs_has_community(&a, community);
+}
+
+static void
+a_new_peer_is_told_the_table_and_its_end(void **state)
+{
+	struct world *w = *state;
+
+	announce(w, "10.1.0.0/16", 1);
+	announce(w, "10.2.0.0/16", 1);
+	announce(w, "2001:db8::/32", 1);
+	struct listener *l = join(w, NEIGHBOR);
+
+	listener_drain(l);
+	assert_true(knows(l, "10.1.0.0/16"));
+	assert_true(knows(l, "10.2.0.0/16"));
+	assert_true(knows(l, "2001:db8::/32"));
+	assert_int_equal(l->eors[FAMILY_V4], 1);
+	assert_int_equal(l->eors[FAMILY_V6], 1);
+	assert_int_equal(l->messages, 4);
+	listener_free(l);
+}
+
+static void
+nothing_goes_out_before_the_start(void **state)
+{
+	struct world *w = *state;
+
+	adjout_free(w->adjout);
+	w->adjout = adjout_new(w->rib);
+	struct listener *l = join(w, NEIGHBOR);
+
+	announce(w, "10.1.0.0/16", 1);
+	assert_false(listener_pull(l));
+	assert_int_equal(l->wakes, 0);
+	adjout_start(w->adjout);
+	assert_int_equal(l->wakes, 1);
+	listener_drain(l);
+	assert_true(knows(l, "10.1.0.0/16"));
+	assert_int_equal(l->eors[FAMILY_V4], 1);
+	listener_free(l);
+}
+
+static void
+a_family_that_was_not_agreed_stays_out(void **state)
+{
+	struct world *w = *state;
+
+	w->key.families[FAMILY_V6] = false;
+	announce(w, "2001:db8::/32", 1);
+	struct listener *l = join(w, NEIGHBOR);
+
+	announce(w, "2001:db8:1::/48", 1);
+	listener_drain(l);
+	assert_int_equal(l->messages, 1);
+	assert_int_equal(l->eors[FAMILY_V6], 0);
+	assert_int_equal(adjout_advertised(l->member, FAMILY_V6), 0);
+	listener_free(l);
+}
+
+static void
+a_sleeping_peer_is_woken_once(void **state)
+{
+	struct world *w = *state;
+	struct listener *l = join(w, NEIGHBOR);
+
+	listener_drain(l);
+	announce(w, "10.1.0.0/16", 1);
+	announce(w, "10.2.0.0/16", 1);
+	assert_int_equal(l->wakes, 1);
+	listener_drain(l);
+	assert_true(knows(l, "10.2.0.0/16"));
+	listener_free(l);
+}
+
+static void
+changes_of_equal_paths_share_a_message(void **state)
+{
+	struct world *w = *state;
+	struct listener *l = join(w, NEIGHBOR);
+
+	listener_drain(l);
+	l->messages = 0;
+	announce(w, "10.1.0.0/16", 1);
+	announce(w, "10.2.0.0/16", 2);
+	announce(w, "10.3.0.0/16", 1);
+	announce(w, "10.4.0.0/16", 2);
+	listener_drain(l);
+	assert_int_equal(l->messages, 2);
+	listener_free(l);
+}
+
+static void
+a_slow_peer_hears_only_the_newest(void **state)
+{
+	struct world *w = *state;
+	struct listener *l = join(w, NEIGHBOR);
+
+	listener_drain(l);
+	l->messages = 0;
+	for (uint32_t i = 1; i <= 10; i++)
+		announce(w, "10.1.0.0/16", i);
+	assert_int_equal(adjout_queued(l->member, FAMILY_V4), 1);
+	listener_drain(l);
+	assert_int_equal(l->messages, 1);
+	assert_true(knows_community(l, "10.1.0.0/16", 10));
+	listener_free(l);
+}
+
+static void
+what_came_and_went_is_not_mentioned(void **state)
+{
+	struct world *w = *state;
+	struct listener *l = join(w, NEIGHBOR);
+
+	listener_drain(l);
+	l->messages = 0;
+	announce(w, "10.1.0.0/16", 1);
+	withdraw(w, "10.1.0.0/16");
+	listener_drain(l);
+	assert_int_equal(l->messages, 0);
+	assert_int_equal(rib_prefixes(w->rib, FAMILY_V4)->n, 0);
+	listener_free(l);
+}
+
+static void
+what_makes_no_difference_is_not_mentioned(void **state)
+{
+	struct world *w = *state;
+	struct prefix p = pfx("10.1.0.0/16");
+	struct listener *l = join(w, NEIGHBOR);
+	struct path *preferred =
+	    path_local(w->paths, &(struct path_local){ .local_pref = 300 });
+
+	announce(w, "10.1.0.0/16", 0);
+	listener_drain(l);
+	rib_set(w->rib, RIB_LOCAL, &p, preferred); /* is not sent to eBGP */
+	assert_false(listener_pull(l));
+	path_unref(preferred);
+	listener_free(l);
+}
+
+static void
+a_withdrawn_prefix_is_kept_for_the_slowest(void **state)
+{
+	struct world *w = *state;
+	struct listener *quick = join(w, NEIGHBOR), *slow = join(w, OTHER);
+
+	announce(w, "10.1.0.0/16", 1);
+	listener_drain(quick);
+	listener_drain(slow);
+	withdraw(w, "10.1.0.0/16");
+	listener_drain(quick);
+	assert_false(knows(quick, "10.1.0.0/16"));
+	assert_int_equal(rib_prefixes(w->rib, FAMILY_V4)->n, 1);
+	listener_drain(slow);
+	assert_false(knows(slow, "10.1.0.0/16"));
+	assert_int_equal(rib_prefixes(w->rib, FAMILY_V4)->n, 0);
+	listener_free(quick);
+	listener_free(slow);
+}
+
+static void
+equal_peers_share_the_bytes(void **state)
+{
+	struct world *w = *state;
+	struct listener *a = join(w, NEIGHBOR), *b = join(w, OTHER);
+	struct rbuf of_a, of_b;
+
+	listener_drain(a);
+	listener_drain(b);
+	announce(w, "10.1.0.0/16", 1);
+	assert_true(adjout_next(a->member, &of_a));
+	assert_true(adjout_next(b->member, &of_b));
+	assert_ptr_equal(of_a.p, of_b.p);
+	listener_free(a);
+	listener_free(b);
+}
+
+static void
+other_keys_get_other_bytes(void **state)
+{
+	struct world *w = *state;
+	struct listener *a = join(w, NEIGHBOR);
+
+	w->key.local_as = 65099;
+	struct listener *b = join(w, OTHER);
+
+	announce(w, "10.1.0.0/16", 1);
+	listener_drain(a);
+	listener_drain(b);
+	struct prefix p = pfx("10.1.0.0/16");
+
+	assert_int_equal(listener_belief(a, &p)->neighbor_as, 65000);
+	assert_int_equal(listener_belief(b, &p)->neighbor_as, 65099);
+	listener_free(a);
+	listener_free(b);
+}
+
+static void
+a_refresh_is_the_table_without_its_end(void **state)
+{
+	struct world *w = *state;
+	struct listener *l = join(w, NEIGHBOR);
+
+	announce(w, "10.1.0.0/16", 1);
+	announce(w, "2001:db8::/32", 1);
+	listener_drain(l);
+	l->messages = 0;
+	adjout_refresh(l->member, FAMILY_V4);
+	assert_int_equal(l->wakes, 1);
+	listener_drain(l);
+	assert_int_equal(l->messages, 1);
+	assert_int_equal(l->eors[FAMILY_V4], 1);
+	listener_free(l);
+}
+
+static void
+what_only_a_refresh_told_is_withdrawn(void **state)
+{
+	struct world *w = *state;
+	struct listener *l = join(w, NEIGHBOR);
+
+	listener_drain(l);
+	announce(w, "10.1.0.0/16", 1);
+	adjout_refresh(l->member, FAMILY_V4);
+	assert_true(listener_pull(l));
+	assert_true(knows(l, "10.1.0.0/16"));
+	withdraw(w, "10.1.0.0/16");
+	listener_drain(l);
+	assert_false(knows(l, "10.1.0.0/16"));
+	listener_free(l);
+}
+
+static void
+a_late_peer_is_not_told_what_was_withdrawn(void **state)
+{
+	struct world *w = *state;
+	struct listener *early = join(w, NEIGHBOR), *other = join(w, OTHER);
+
+	announce(w, "10.1.0.0/16", 1);
+	announce(w, "10.2.0.0/16", 1);
+	listener_pull(early); /* the table is in the cache now */
+	withdraw(w, "10.1.0.0/16");
+	struct listener *late = join(w, FEEDER);
+
+	listener_drain(late);
+	assert_false(knows(late, "10.1.0.0/16"));
+	assert_true(knows(late, "10.2.0.0/16"));
+	listener_free(early);
+	listener_free(other);
+	listener_free(late);
+}
+
+static void
+received_routes_go_to_a_late_peer(void **state)
+{
+	struct world *w = *state;
+	struct prefix p = pfx("203.0.113.0/24");
+
+	feed(w, "203.0.113.0/24");
+	struct listener *l = join(w, NEIGHBOR);
+
+	listener_drain(l);
+	assert_int_equal(listener_belief(l, &p)->as_len, 2);
+	listener_free(l);
+}
+
+static void
+a_peer_is_not_told_its_own_routes(void **state)
+{
+	struct world *w = *state;
+	struct listener *feeder = join(w, FEEDER), *l = join(w, NEIGHBOR);
+
+	feed(w, "203.0.113.0/24");
+	listener_drain(feeder);
+	listener_drain(l);
+	assert_true(knows(l, "203.0.113.0/24"));
+	assert_false(knows(feeder, "203.0.113.0/24"));
+	assert_int_equal(feeder->withdrawn, 0);
+	assert_int_equal(adjout_advertised(l->member, FAMILY_V4), 1);
+	assert_int_equal(adjout_advertised(feeder->member, FAMILY_V4), 0);
+	listener_free(feeder);
+	listener_free(l);
+}
+
+static void
+a_peer_that_has_the_best_path_loses_ours(void **state)
+{
+	struct world *w = *state;
+
+	announce(w, "203.0.113.0/24", 1);
+	struct listener *feeder = join(w, FEEDER);
+
+	listener_drain(feeder);
+	assert_true(knows(feeder, "203.0.113.0/24"));
+	feed(w, "203.0.113.0/24");
+	withdraw(w, "203.0.113.0/24");
+	listener_drain(feeder);
+	assert_false(knows(feeder, "203.0.113.0/24"));
+	listener_free(feeder);
+}
+
+static void
+a_member_that_moves_hears_the_difference(void **state)
+{
+	struct world *w = *state;
+	struct listener *l = join(w, NEIGHBOR);
+
+	announce(w, "10.1.0.0/16", 1);
+	feed(w, "203.0.113.0/24");
+	listener_drain(l);
+	w->key.pass_received = false;
+	adjout_move(l->member, &w->key);
+	assert_int_equal(l->wakes, 1);
+	listener_drain(l);
+	assert_true(knows(l, "10.1.0.0/16"));
+	assert_false(knows(l, "203.0.113.0/24"));
+	assert_int_equal(l->withdrawn, 1);
+	assert_int_equal(l->eors[FAMILY_V4], 1);
+	listener_free(l);
+}
+
+static void
+a_move_to_an_equal_key_says_nothing(void **state)
+{
+	struct world *w = *state;
+	struct listener *l = join(w, NEIGHBOR);
+
+	announce(w, "10.1.0.0/16", 1);
+	listener_drain(l);
+	l->messages = 0;
+	adjout_move(l->member, &w->key);
+	listener_drain(l);
+	assert_int_equal(l->messages, 0);
+	listener_free(l);
+}
+
+static void
+a_withdrawal_is_not_lost_in_a_move(void **state)
+{
+	struct world *w = *state;
+	struct listener *l = join(w, NEIGHBOR);
+
+	announce(w, "10.1.0.0/16", 1);
+	listener_drain(l);
+	withdraw(w, "10.1.0.0/16");
+	w->key.next_hop[FAMILY_V4] = ip("192.0.2.9");
+	adjout_move(l->member, &w->key);
+	assert_int_equal(adjout_queued(l->member, FAMILY_V4), 1);
+	listener_drain(l);
+	assert_false(knows(l, "10.1.0.0/16"));
+	listener_free(l);
+}
+
+static void
+attributes_that_fit_no_message_are_withdrawn(void **state)
+{
+	static uint8_t communities[4080];
+	struct world *w = *state;
+	struct prefix p = pfx("203.0.113.0/24");
+	struct attrs a = heard(VIA_65001, "10.0.0.1");
+	struct listener *l = join(w, NEIGHBOR);
+
+	feed(w, "203.0.113.0/24");
+	listener_drain(l);
+	a.communities = rbuf_of(communities, sizeof(communities));
+	struct path *path = path_intern(w->paths, &a);
+
+	rib_set(w->rib, FEEDER, &p, path);
+	listener_drain(l);
+	assert_false(knows(l, "203.0.113.0/24"));
+	path_unref(path);
+	listener_free(l);
+}
+
+static void
+what_is_told_can_be_listed(void **state)
+{
+	struct world *w = *state;
+	struct adjout_cursor c = { .family = FAMILY_V4 };
+	struct prefix p;
+	const struct path *path;
+	unsigned n = 0;
+
+	announce(w, "10.1.0.0/16", 1);
+	announce(w, "10.2.0.0/16", 2);
+	feed(w, "203.0.113.0/24");
+	struct listener *l = join(w, FEEDER);
+
+	for (; adjout_advertised_next(l->member, &c, &p, &path); n++)
+		assert_int_equal(path->neighbor_as, 65000);
+	assert_int_equal(n, 2);
+	assert_int_equal(adjout_advertised(l->member, FAMILY_V4), 2);
+	assert_int_equal(adjout_queued(l->member, FAMILY_V4), 2);
+	listener_free(l);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_new_peer_is_told_the_table_and_its_end),
+		TEST(nothing_goes_out_before_the_start),
+		TEST(a_family_that_was_not_agreed_stays_out),
+		TEST(a_sleeping_peer_is_woken_once),
+		TEST(changes_of_equal_paths_share_a_message),
+		TEST(a_slow_peer_hears_only_the_newest),
+		TEST(what_came_and_went_is_not_mentioned),
+		TEST(what_makes_no_difference_is_not_mentioned),
+		TEST(a_withdrawn_prefix_is_kept_for_the_slowest),
+		TEST(equal_peers_share_the_bytes),
+		TEST(other_keys_get_other_bytes),
+		TEST(a_refresh_is_the_table_without_its_end),
+		TEST(what_only_a_refresh_told_is_withdrawn),
+		TEST(a_late_peer_is_not_told_what_was_withdrawn),
+		TEST(received_routes_go_to_a_late_peer),
+		TEST(a_peer_is_not_told_its_own_routes),
+		TEST(a_peer_that_has_the_best_path_loses_ours),
+		TEST(a_member_that_moves_hears_the_difference),
+		TEST(a_move_to_an_equal_key_says_nothing),
+		TEST(a_withdrawal_is_not_lost_in_a_move),
+		TEST(attributes_that_fit_no_message_are_withdrawn),
+		TEST(what_is_told_can_be_listed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "bgpd/rib/decide.h"
+#include "tests/unit/routes.h"
+
+/* What one candidate has that the other has not; 0 leaves the default. */
+struct trait {
+	const char *as_path;
+	uint32_t local_pref, med, originator, router_id;
+	uint8_t origin, addr;
+	bool local, ibgp;
+	const char *clusters;
+};
+
+struct row {
+	const char *why;
+	struct trait better, worse;
+};
+
+/* clang-format off */
+static const struct row rows[] = {
+	{ "ours",           { .local = true, .local_pref = 1 }, { .local_pref = 200 } },
+	{ "LOCAL_PREF",     { .local_pref = 101, .as_path = VIA_65002_65001 }, { .local_pref = 100 } },
+	{ "AS path length", { .origin = ORIGIN_EGP },                { .as_path = VIA_65002_65001 } },
+	{ "origin",         { .med = 9 },                            { .origin = ORIGIN_EGP } },
+	{ "MED",            { .med = 1, .ibgp = true },         { .med = 2 } },
+	{ "eBGP",           { .router_id = 9 },                      { .ibgp = true, .router_id = 1 } },
+	{ "router id",      { .router_id = 1, .addr = 9 },           { .router_id = 2 } },
+	{ "originator id",  { .originator = 1, .router_id = 9 },     { .router_id = 2 } },
+	{ "cluster list",   { .addr = 9 },                           { .clusters = "00000001" } },
+	{ "address",        { .addr = 1 },                           { .addr = 2 } },
+	{ "MED of two AS",  { .med = 9, .router_id = 1, .as_path = VIA_65002 }, { .med = 1, .router_id = 2 } },
+};
+/* clang-format on */
+
+struct pair {
+	struct path_table *paths;
+	struct source sources[3];
+	struct candidate c[3];
+};
+
+static void
+add(struct pair *p, uint32_t tag, const struct trait *x)
+{
+	struct attrs a =
+	    heard(x->as_path == NULL ? VIA_65001 : x->as_path, "10.0.0.1");
+	struct source *s = &p->sources[tag];
+
+	a.has |= ATTR_BIT(ATTR_MED) | ATTR_BIT(ATTR_LOCAL_PREF) |
+	    (x->originator != 0 ? ATTR_BIT(ATTR_ORIGINATOR_ID) : 0);
+	a.med = x->med;
+	a.local_pref = x->local_pref != 0 ? x->local_pref : 100;
+	a.originator_id = x->originator;
+	a.origin = x->origin;
+	a.cluster_list = hex(x->clusters == NULL ? "" : x->clusters);
+	*s = ebgp_source;
+	s->kind = x->local ? PEER_LOCAL : x->ibgp ? PEER_IBGP : PEER_EBGP;
+	s->router_id = x->router_id != 0 ? x->router_id : 5;
+	s->addr.bytes[3] = x->addr != 0 ? x->addr : 5;
+	p->c[tag] = (struct candidate){ path_intern(p->paths, &a), s, tag };
+}
+
+static void
+end(struct pair *p, struct path *paths[], size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		path_unref(paths[i]);
+	path_table_free(p->paths);
+}
+
+/* Tag 0 wins, whichever of the two stands first. */
+static void
+assert_better(const struct trait *better, const struct trait *worse)
+{
+	struct pair p = { .paths = path_table_new() };
+
+	add(&p, 0, better);
+	add(&p, 1, worse);
+	struct path *paths[] = { (struct path *)p.c[0].path,
+		(struct path *)p.c[1].path };
+	struct candidate turned[] = { p.c[1], p.c[0] };
+
+	decide(p.c, 2);
+	assert_int_equal(p.c[0].tag, 0);
+	decide(turned, 2);
+	assert_int_equal(turned[0].tag, 0);
+	end(&p, paths, 2);
+}
+
+static void
+each_step_decides_when_those_before_it_are_equal(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		print_message("# %s\n", rows[i].why);
+		assert_better(&rows[i].better, &rows[i].worse);
+	}
+}
+
+/*
+ * Pair by pair each of the three loses to another: by MED, by router id, by router
+ * id. The one with the larger MED is out before router ids are looked at.
+ */
+static void
+the_order_of_candidates_does_not_matter(void **state)
+{
+	static const uint8_t orders[][3] = { { 0, 1, 2 }, { 0, 2, 1 },
+		{ 1, 0, 2 }, { 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 } };
+	struct pair p = { .paths = path_table_new() };
+
+	(void)state;
+	add(&p, 0, &(struct trait){ .med = 2, .router_id = 1 });
+	add(&p, 1, &(struct trait){ .as_path = VIA_65002, .router_id = 2 });
+	add(&p, 2, &(struct trait){ .med = 1, .router_id = 3 });
+	for (size_t i = 0; i < 6; i++) {
+		struct candidate c[3];
+
+		for (size_t j = 0; j < 3; j++)
+			c[j] = p.c[orders[i][j]];
+		decide(c, 3);
+		assert_int_equal(c[0].tag, 1);
+	}
+	struct path *paths[] = { (struct path *)p.c[0].path,
+		(struct path *)p.c[1].path, (struct path *)p.c[2].path };
+
+	end(&p, paths, 3);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    each_step_decides_when_those_before_it_are_equal),
+		cmocka_unit_test(the_order_of_candidates_does_not_matter),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/routes.h"
+
+static const struct source local_source = { .kind = PEER_LOCAL };
+
+static struct path *export(struct path_table *t, const struct group_key *key,
+    const struct source *source, const struct attrs *a, struct attrs *out)
+{
+	struct path *in = path_intern(t, a);
+	struct path *p = policy_export(key, FAMILY_V4, source, in);
+
+	if (p != NULL)
+		path_attrs(p, out);
+	path_unref(in);
+	return p;
+}
+
+/* Is a path with these attributes told at all? */
+static bool
+told(const struct group_key *key, const struct source *source,
+    const struct attrs *a)
+{
+	struct path_table *t = path_table_new();
+	struct attrs out;
+	struct path *p = export(t, key, source, a, &out);
+	bool is_told = p != NULL;
+
+	path_unref(p);
+	path_table_free(t);
+	return is_told;
+}
+
+static struct group_key
+passing(struct group_key key)
+{
+	key.pass_received = true;
+	return key;
+}
+
+static void
+own_as_and_next_hop_go_to_ebgp(void **state)
+{
+	struct path_table *t = path_table_new();
+	struct path *in = local_path(t, 5);
+	struct path *p = policy_export(&ebgp_key, FAMILY_V4, &local_source, in);
+	struct attrs a;
+
+	(void)state;
+	path_attrs(p, &a);
+	assert_true(rbuf_eq(a.as_path, hex("02 01 0000fde8")));
+	assert_true(addr_eq(&a.next_hop.addr, &ebgp_key.next_hop[FAMILY_V4]));
+	assert_false(attrs_has(&a, ATTR_LOCAL_PREF));
+	assert_true(attrs_has_community(&a, 5));
+	path_unref(in);
+	path_unref(p);
+	path_table_free(t);
+}
+
+static void
+local_preference_goes_to_ibgp_and_no_as(void **state)
+{
+	struct path_table *t = path_table_new();
+	struct group_key key = ibgp_key();
+	struct path *in =
+	    path_local(t, &(struct path_local){ .local_pref = 7 });
+	struct path *p = policy_export(&key, FAMILY_V4, &local_source, in);
+	struct attrs a;
+
+	(void)state;
+	path_attrs(p, &a);
+	assert_int_equal(a.as_path.left, 0);
+	assert_true(attrs_has(&a, ATTR_LOCAL_PREF));
+	assert_int_equal(a.local_pref, 7);
+	path_unref(in);
+	path_unref(p);
+	path_table_free(t);
+}
+
+static void
+received_paths_stay_with_us_unless_passed_on(void **state)
+{
+	struct attrs a = heard(VIA_65001, "10.0.0.1");
+	struct group_key key = passing(ebgp_key);
+
+	(void)state;
+	assert_false(told(&ebgp_key, &ebgp_source, &a));
+	assert_true(told(&key, &ebgp_source, &a));
+}
+
+static void
+what_an_internal_peer_said_goes_to_no_other(void **state)
+{
+	struct attrs a = heard(VIA_65001, "10.0.0.1");
+	struct group_key internal = passing(ibgp_key());
+	struct group_key external = passing(ebgp_key);
+
+	(void)state;
+	assert_false(told(&internal, &ibgp_source, &a));
+	assert_true(told(&external, &ibgp_source, &a));
+	assert_true(told(&internal, &ebgp_source, &a));
+}
+
+static void
+well_known_communities_hold_received_paths_back(void **state)
+{
+	static const struct {
+		const char *community;
+		bool to_ebgp, to_ibgp;
+	} rows[] = {
+		{ "ffffff01", false, true },  /* NO_EXPORT */
+		{ "ffffff02", false, false }, /* NO_ADVERTISE */
+		{ "ffffff03", false, true },  /* NO_EXPORT_SUBCONFED */
+		{ "ffff0000", true, true },
+	};
+	struct group_key internal = passing(ibgp_key());
+	struct group_key external = passing(ebgp_key);
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		struct attrs a = heard(VIA_65001, "10.0.0.1");
+
+		a.communities = hex(rows[i].community);
+		assert_int_equal(
+		    told(&external, &ebgp_source, &a), rows[i].to_ebgp);
+		assert_int_equal(
+		    told(&internal, &ebgp_source, &a), rows[i].to_ibgp);
+		assert_true(told(&external, &local_source, &a));
+	}
+}
+
+static void
+what_is_for_one_as_only_is_not_passed_on(void **state)
+{
+	struct path_table *t = path_table_new();
+	struct group_key key = passing(ebgp_key);
+	struct attrs a = heard(VIA_65001, "10.0.0.1"), out;
+
+	(void)state;
+	a.has |= ATTR_BIT(ATTR_MED) | ATTR_BIT(ATTR_LOCAL_PREF) |
+	    ATTR_BIT(ATTR_ORIGINATOR_ID);
+	a.cluster_list = hex("00000001");
+	struct path *p = export(t, &key, &ibgp_source, &a, &out);
+
+	assert_false(attrs_has(&out, ATTR_MED));
+	assert_false(attrs_has(&out, ATTR_LOCAL_PREF));
+	assert_false(attrs_has(&out, ATTR_ORIGINATOR_ID));
+	assert_int_equal(out.cluster_list.left, 0);
+	assert_true(rbuf_eq(out.as_path, hex("02 02 0000fde8 0000fde9")));
+	path_unref(p);
+	path_table_free(t);
+}
+
+static void
+our_own_med_goes_out(void **state)
+{
+	struct path_table *t = path_table_new();
+	struct path *in =
+	    path_local(t, &(struct path_local){ .has_med = true, .med = 9 });
+	struct path *p = policy_export(&ebgp_key, FAMILY_V4, &local_source, in);
+
+	(void)state;
+	assert_int_equal(p->med, 9);
+	path_unref(in);
+	path_unref(p);
+	path_table_free(t);
+}
+
+static void
+next_hop_is_kept_as_the_mode_says(void **state)
+{
+	static const struct {
+		enum peer_kind to;
+		enum next_hop_mode mode;
+		bool kept;
+	} rows[] = {
+		{ PEER_EBGP, NEXT_HOP_AUTO, false },
+		{ PEER_EBGP, NEXT_HOP_KEEP, true },
+		{ PEER_EBGP, NEXT_HOP_SELF, false },
+		{ PEER_IBGP, NEXT_HOP_AUTO, true },
+		{ PEER_IBGP, NEXT_HOP_SELF, false },
+	};
+	struct path_table *t = path_table_new();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct attrs a = heard(VIA_65001, "10.0.0.1"), out;
+		struct group_key key = passing(ebgp_key);
+
+		key.kind = rows[i].to;
+		key.next_hop_mode = rows[i].mode;
+		struct path *p = export(t, &key, &ebgp_source, &a, &out);
+
+		assert_int_equal(addr_eq(&out.next_hop.addr, &a.next_hop.addr),
+		    rows[i].kept);
+		path_unref(p);
+	}
+	path_table_free(t);
+}
+
+static void
+without_a_next_hop_nothing_goes_out(void **state)
+{
+	struct attrs a = { .has = 0 };
+	struct group_key key = ebgp_key;
+
+	(void)state;
+	assert_true(told(&key, &local_source, &a));
+	key.next_hop[FAMILY_V4] = (struct addr){ 0 };
+	assert_false(told(&key, &local_source, &a));
+}
+
+static void
+a_path_goes_to_its_audiences_only(void **state)
+{
+	struct path_table *t = path_table_new();
+	uint32_t audience = 3;
+	struct path *in = path_local(t,
+	    &(struct path_local){ .audiences = &audience, .n_audiences = 1 });
+	struct group_key key = ebgp_key;
+
+	(void)state;
+	assert_null(policy_export(&key, FAMILY_V4, &local_source, in));
+	key.audience = 3;
+	struct path *p = policy_export(&key, FAMILY_V4, &local_source, in);
+
+	assert_non_null(p);
+	path_unref(in);
+	path_unref(p);
+	path_table_free(t);
+}
+
+static bool
+eligible(const struct attrs *a)
+{
+	const struct addr own[] = { ip("192.0.2.1"), ip("2001:db8::1") };
+	const struct identity me = {
+		.asn = 65000,
+		.router_id = 0x0a0a0a0a,
+		.addrs = own,
+		.n_addrs = 2,
+	};
+	struct path_table *t = path_table_new();
+	struct path *p = path_intern(t, a);
+	bool good = policy_eligible(&me, p);
+
+	path_unref(p);
+	path_table_free(t);
+	return good;
+}
+
+static void
+what_comes_back_to_us_is_not_eligible(void **state)
+{
+	struct attrs good = heard(VIA_65001, "10.0.0.1");
+	struct attrs own_as = heard("02 02 0000fde9 0000fde8", "10.0.0.1");
+	struct attrs own_hop = heard(VIA_65001, "192.0.2.1");
+	struct attrs own_id = good;
+
+	(void)state;
+	own_id.has |= ATTR_BIT(ATTR_ORIGINATOR_ID);
+	own_id.originator_id = 0x0a0a0a0a;
+	assert_true(eligible(&good));
+	assert_false(eligible(&own_as));
+	assert_false(eligible(&own_hop));
+	assert_false(eligible(&own_id));
+}
+
+static void
+keys_that_differ_in_anything_are_different(void **state)
+{
+	struct group_key keys[10];
+
+	(void)state;
+	for (size_t i = 0; i < 10; i++)
+		keys[i] = ebgp_key;
+	keys[1].kind = PEER_IBGP;
+	keys[2].next_hop_mode = NEXT_HOP_KEEP;
+	keys[3].as4 = false;
+	keys[4].pass_received = true;
+	keys[5].max_message = 65535;
+	keys[6].local_as = 1;
+	keys[7].audience = 1;
+	keys[8].families[FAMILY_V6] = false;
+	keys[9].next_hop[FAMILY_V6].bytes[15] = 2;
+	for (size_t i = 0; i < 10; i++)
+		for (size_t j = 0; j < 10; j++)
+			assert_int_equal(
+			    group_key_eq(&keys[i], &keys[j]), i == j);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(own_as_and_next_hop_go_to_ebgp),
+		cmocka_unit_test(local_preference_goes_to_ibgp_and_no_as),
+		cmocka_unit_test(received_paths_stay_with_us_unless_passed_on),
+		cmocka_unit_test(what_an_internal_peer_said_goes_to_no_other),
+		cmocka_unit_test(
+		    well_known_communities_hold_received_paths_back),
+		cmocka_unit_test(what_is_for_one_as_only_is_not_passed_on),
+		cmocka_unit_test(our_own_med_goes_out),
+		cmocka_unit_test(next_hop_is_kept_as_the_mode_says),
+		cmocka_unit_test(without_a_next_hop_nothing_goes_out),
+		cmocka_unit_test(a_path_goes_to_its_audiences_only),
+		cmocka_unit_test(what_comes_back_to_us_is_not_eligible),
+		cmocka_unit_test(keys_that_differ_in_anything_are_different),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

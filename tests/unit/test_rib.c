@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "bgpd/rib/prefix_table.h"
+#include "bgpd/wire/msg.h"
+#include "bgpd/wire/update.h"
+#include "tests/unit/routes.h"
+
+enum { EBGP = 1, IBGP = 2 };
+
+/* A rib that local, eBGP and iBGP sources feed, and what it told. */
+struct world {
+	struct path_table *paths;
+	struct rib *rib;
+	struct path *path[3]; /* by source */
+	unsigned changed;
+	bool hold;
+};
+
+static void
+on_changed(void *arg, enum family family, uint32_t index)
+{
+	struct world *w = arg;
+
+	(void)family;
+	assert_int_not_equal(index, 0);
+	w->changed++;
+}
+
+static bool
+on_held(void *arg, enum family family, uint32_t index)
+{
+	const struct world *w = arg;
+
+	(void)family;
+	(void)index;
+	return w->hold;
+}
+
+static const struct rib_ops ops = { .changed = on_changed, .held = on_held };
+
+static int
+setup(void **state)
+{
+	static const struct addr own = { FAMILY_V4, { 192, 0, 2, 1 } };
+	struct world *w = xcalloc(1, sizeof(*w));
+	struct attrs a = heard(VIA_65001, "10.0.0.1");
+	struct attrs b = heard(VIA_65002_65001, "10.0.0.2");
+
+	w->paths = path_table_new();
+	w->rib = rib_new(w->paths);
+	rib_listen(w->rib, &ops, w);
+	rib_set_identity(w->rib,
+	    &(struct identity){
+		.asn = 65000, .router_id = 1, .addrs = &own, .n_addrs = 1 });
+	rib_add_source(w->rib, EBGP, &ebgp_source);
+	rib_add_source(w->rib, IBGP, &ibgp_source);
+	w->path[RIB_LOCAL] = local_path(w->paths, 0);
+	w->path[EBGP] = path_intern(w->paths, &a);
+	w->path[IBGP] = path_intern(w->paths, &b);
+	*state = w;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct world *w = *state;
+
+	rib_free(w->rib);
+	for (unsigned i = 0; i < 3; i++)
+		path_unref(w->path[i]);
+	path_table_free(w->paths); /* asserts that none is left */
+	free(w);
+	return 0;
+}
+
+static void
+set(struct world *w, uint32_t source, const char *prefix)
+{
+	struct prefix p = pfx(prefix);
+
+	rib_set(w->rib, source, &p, w->path[source]);
+}
+
+static void
+unset(struct world *w, uint32_t source, const char *prefix)
+{
+	struct prefix p = pfx(prefix);
+
+	rib_unset(w->rib, source, &p);
+}
+
+static int
+best_source(struct world *w, const char *prefix)
+{
+	struct prefix p = pfx(prefix);
+	struct rib_route best;
+
+	return rib_best(w->rib, &p, &best) ? (int)best.source : -1;
+}
+
+/* An UPDATE from a peer: attributes and NLRI as hex. */
+static enum rib_import
+import_from(struct world *w, uint32_t source, const char *withdrawn,
+    const char *attrs, const char *nlri)
+{
+	const struct update_ctx ctx = {
+		.ebgp = source == EBGP,
+		.as4 = true,
+		.family = { [FAMILY_V4] = true },
+	};
+	uint8_t bytes[1024], room[UPDATE_SCRATCH(1024)];
+	struct wbuf body = wbuf_of(bytes, sizeof(bytes));
+	struct wbuf scratch = wbuf_of(room, sizeof(room));
+	struct update u;
+	struct bgp_err err;
+
+	wbuf_u16(&body, (uint16_t)hex(withdrawn).left);
+	wbuf_copy(&body, hex(withdrawn));
+	wbuf_u16(&body, (uint16_t)hex(attrs).left);
+	wbuf_copy(&body, hex(attrs));
+	wbuf_copy(&body, hex(nlri));
+	assert_int_not_equal(
+	    update_parse(wbuf_read(&body, 0), &ctx, &scratch, &u, &err),
+	    UPD_RESET);
+	return rib_import(w->rib, source, &u);
+}
+
+#define ATTRS "400101 00 400206 0201 0000fde9 400304 0a000001"
+#define OWN_AS "400101 00 400206 0201 0000fde8 400304 0a000001"
+#define BAD_ORIGIN "400101 07 400206 0201 0000fde9 400304 0a000001"
+#define NET1 "18 cb0071 "
+#define NET2 "18 c63364 "
+
+static void
+set_mode(struct world *w, enum import_mode mode, uint32_t max)
+{
+	struct source s = ebgp_source;
+
+	s.import = mode;
+	s.max_prefixes[FAMILY_V4] = max;
+	rib_add_source(w->rib, EBGP, &s);
+}
+
+static void
+the_best_of_all_sources_is_told(void **state)
+{
+	struct world *w = *state;
+
+	set(w, IBGP, "10.1.0.0/16");
+	assert_int_equal(best_source(w, "10.1.0.0/16"), IBGP);
+	set(w, EBGP, "10.1.0.0/16");
+	assert_int_equal(best_source(w, "10.1.0.0/16"), EBGP);
+	set(w, RIB_LOCAL, "10.1.0.0/16");
+	assert_int_equal(best_source(w, "10.1.0.0/16"), RIB_LOCAL);
+	assert_int_equal(w->changed, 3);
+	unset(w, RIB_LOCAL, "10.1.0.0/16");
+	unset(w, EBGP, "10.1.0.0/16");
+	assert_int_equal(best_source(w, "10.1.0.0/16"), IBGP);
+	unset(w, IBGP, "10.1.0.0/16");
+	assert_int_equal(best_source(w, "10.1.0.0/16"), -1);
+	assert_int_equal(w->changed, 6);
+}
+
+static void
+what_does_not_change_the_best_is_not_told(void **state)
+{
+	struct world *w = *state;
+
+	set(w, EBGP, "10.1.0.0/16");
+	set(w, EBGP, "10.1.0.0/16");
+	set(w, IBGP, "10.1.0.0/16");
+	unset(w, IBGP, "10.1.0.0/16");
+	unset(w, IBGP, "10.2.0.0/16");
+	assert_int_equal(w->changed, 1);
+}
+
+static void
+a_new_path_of_the_same_source_is_told(void **state)
+{
+	struct world *w = *state;
+	struct prefix p = pfx("10.1.0.0/16");
+	struct path *other = local_path(w->paths, 9);
+
+	set(w, RIB_LOCAL, "10.1.0.0/16");
+	rib_set(w->rib, RIB_LOCAL, &p, other);
+	path_unref(other);
+	assert_int_equal(w->changed, 2);
+	assert_int_equal(rib_size(w->rib, FAMILY_V4), 1);
+}
+
+static void
+host_bits_make_no_other_prefix(void **state)
+{
+	struct world *w = *state;
+
+	set(w, RIB_LOCAL, "10.1.2.3/16");
+	assert_int_equal(best_source(w, "10.1.0.0/16"), RIB_LOCAL);
+	unset(w, RIB_LOCAL, "10.1.4.5/16");
+	assert_int_equal(best_source(w, "10.1.0.0/16"), -1);
+}
+
+static void
+families_do_not_mix(void **state)
+{
+	struct world *w = *state;
+
+	set(w, RIB_LOCAL, "10.0.0.0/8");
+	set(w, RIB_LOCAL, "2001:db8::/32");
+	assert_int_equal(rib_size(w->rib, FAMILY_V4), 1);
+	assert_int_equal(rib_size(w->rib, FAMILY_V6), 1);
+	assert_int_equal(best_source(w, "2001:db8::/32"), RIB_LOCAL);
+}
+
+static void
+a_forgotten_source_leaves_nothing(void **state)
+{
+	struct world *w = *state;
+
+	set(w, EBGP, "10.1.0.0/16");
+	set(w, EBGP, "2001:db8::/32");
+	set(w, IBGP, "10.1.0.0/16");
+	rib_forget(w->rib, EBGP);
+	assert_int_equal(best_source(w, "10.1.0.0/16"), IBGP);
+	assert_int_equal(best_source(w, "2001:db8::/32"), -1);
+	assert_int_equal(rib_counts(w->rib, EBGP, FAMILY_V4).received, 0);
+	assert_int_equal(rib_prefixes(w->rib, FAMILY_V6)->n, 0);
+}
+
+static void
+a_held_prefix_keeps_its_index_until_it_is_released(void **state)
+{
+	struct world *w = *state;
+	struct prefix p = pfx("10.1.0.0/16");
+
+	set(w, EBGP, "10.1.0.0/16");
+	uint32_t index = prefix_table_find(rib_prefixes(w->rib, FAMILY_V4), &p);
+
+	w->hold = true;
+	unset(w, EBGP, "10.1.0.0/16");
+	rib_release(w->rib, FAMILY_V4, index);
+	assert_int_equal(rib_prefixes(w->rib, FAMILY_V4)->n, 1);
+	assert_int_equal(rib_size(w->rib, FAMILY_V4), 0);
+	w->hold = false;
+	rib_release(w->rib, FAMILY_V4, index);
+	assert_int_equal(rib_prefixes(w->rib, FAMILY_V4)->n, 0);
+}
+
+static void
+routes_are_walked_one_by_one(void **state)
+{
+	struct world *w = *state;
+	struct rib_cursor c = { .family = FAMILY_V4 };
+	struct rib_route r;
+	unsigned n = 0, best = 0;
+
+	set(w, EBGP, "10.1.0.0/16");
+	set(w, IBGP, "10.1.0.0/16");
+	set(w, IBGP, "10.2.0.0/16");
+	unset(w, IBGP, "10.2.0.0/16");
+	set(w, RIB_LOCAL, "10.3.0.0/16");
+	for (; rib_next(w->rib, &c, &r); n++)
+		best += r.best;
+	assert_int_equal(n, 3);
+	assert_int_equal(best, 2);
+}
+
+static void
+a_prefix_is_looked_up_best_first(void **state)
+{
+	struct world *w = *state;
+	struct prefix p = pfx("10.1.0.0/16");
+	struct rib_route r;
+
+	set(w, EBGP, "10.1.0.0/16");
+	set(w, IBGP, "10.1.0.0/16");
+	assert_true(rib_lookup(w->rib, &p, 0, &r));
+	assert_int_equal(r.source, EBGP);
+	assert_true(r.best);
+	assert_true(rib_lookup(w->rib, &p, 1, &r));
+	assert_int_equal(r.source, IBGP);
+	assert_false(rib_lookup(w->rib, &p, 2, &r));
+}
+
+static void
+an_update_is_taken_in(void **state)
+{
+	struct world *w = *state;
+
+	import_from(w, EBGP, "", ATTRS, NET1 NET2);
+	assert_int_equal(best_source(w, "203.0.113.0/24"), EBGP);
+	assert_int_equal(rib_counts(w->rib, EBGP, FAMILY_V4).received, 2);
+	assert_int_equal(rib_counts(w->rib, EBGP, FAMILY_V4).accepted, 2);
+	import_from(w, EBGP, NET1, "", "");
+	assert_int_equal(best_source(w, "203.0.113.0/24"), -1);
+	assert_int_equal(rib_counts(w->rib, EBGP, FAMILY_V4).received, 1);
+}
+
+static void
+nothing_is_stored_of_what_is_only_counted(void **state)
+{
+	struct world *w = *state;
+
+	set_mode(w, IMPORT_COUNT, 0);
+	import_from(w, EBGP, "", ATTRS, NET1 NET2);
+	assert_int_equal(rib_counts(w->rib, EBGP, FAMILY_V4).received, 2);
+	assert_int_equal(rib_size(w->rib, FAMILY_V4), 0);
+	assert_int_equal(path_table_count(w->paths), 3);
+	import_from(w, EBGP, NET1 NET2 NET2, "", "");
+	assert_int_equal(rib_counts(w->rib, EBGP, FAMILY_V4).received, 0);
+}
+
+static void
+what_is_only_kept_is_never_the_best(void **state)
+{
+	struct world *w = *state;
+	struct rib_cursor c = { .family = FAMILY_V4 };
+	struct rib_route r;
+
+	set_mode(w, IMPORT_KEEP, 0);
+	import_from(w, EBGP, "", ATTRS, NET1);
+	assert_int_equal(best_source(w, "203.0.113.0/24"), -1);
+	assert_true(rib_next(w->rib, &c, &r));
+	assert_false(r.best);
+	assert_int_equal(rib_counts(w->rib, EBGP, FAMILY_V4).received, 1);
+	assert_int_equal(rib_counts(w->rib, EBGP, FAMILY_V4).accepted, 0);
+	assert_int_equal(w->changed, 0);
+}
+
+static void
+a_looped_path_is_kept_but_not_used(void **state)
+{
+	struct world *w = *state;
+
+	import_from(w, EBGP, "", OWN_AS, NET1);
+	assert_int_equal(best_source(w, "203.0.113.0/24"), -1);
+	assert_int_equal(rib_counts(w->rib, EBGP, FAMILY_V4).looped, 1);
+	import_from(w, EBGP, "", ATTRS, NET1);
+	assert_int_equal(best_source(w, "203.0.113.0/24"), EBGP);
+	import_from(w, EBGP, "", OWN_AS, NET1); /* replaces the good one */
+	assert_int_equal(best_source(w, "203.0.113.0/24"), -1);
+}
+
+static void
+a_bad_attribute_withdraws_its_prefixes(void **state)
+{
+	struct world *w = *state;
+
+	import_from(w, EBGP, "", ATTRS, NET1 NET2);
+	import_from(w, EBGP, "", BAD_ORIGIN, NET1);
+	assert_int_equal(best_source(w, "203.0.113.0/24"), -1);
+	assert_int_equal(best_source(w, "198.51.100.0/24"), EBGP);
+	assert_int_equal(rib_counts(w->rib, EBGP, FAMILY_V4).refused, 1);
+}
+
+static void
+martians_are_ignored(void **state)
+{
+	struct world *w = *state;
+
+	import_from(w, EBGP, "", ATTRS, "08 7f " NET1);
+	assert_int_equal(best_source(w, "127.0.0.0/8"), -1);
+	assert_int_equal(rib_counts(w->rib, EBGP, FAMILY_V4).received, 1);
+	assert_int_equal(rib_counts(w->rib, EBGP, FAMILY_V4).refused, 1);
+}
+
+static void
+one_prefix_too_many_is_reported_exactly(void **state)
+{
+	struct world *w = *state;
+
+	set_mode(w, IMPORT_COUNT, 1);
+	assert_int_equal(import_from(w, EBGP, "", ATTRS, NET1), RIB_IMPORTED);
+	assert_int_equal(/* again the same prefix */
+	    import_from(w, EBGP, "", ATTRS, NET1), RIB_IMPORTED);
+	assert_int_equal(import_from(w, EBGP, "", ATTRS, NET2), RIB_OVER_LIMIT);
+	assert_int_equal(best_source(w, "203.0.113.0/24"), -1);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(the_best_of_all_sources_is_told),
+		TEST(what_does_not_change_the_best_is_not_told),
+		TEST(a_new_path_of_the_same_source_is_told),
+		TEST(host_bits_make_no_other_prefix),
+		TEST(families_do_not_mix),
+		TEST(a_forgotten_source_leaves_nothing),
+		TEST(a_held_prefix_keeps_its_index_until_it_is_released),
+		TEST(routes_are_walked_one_by_one),
+		TEST(a_prefix_is_looked_up_best_first),
+		TEST(an_update_is_taken_in),
+		TEST(nothing_is_stored_of_what_is_only_counted),
+		TEST(what_is_only_kept_is_never_the_best),
+		TEST(a_looped_path_is_kept_but_not_used),
+		TEST(a_bad_attribute_withdraws_its_prefixes),
+		TEST(martians_are_ignored),
+		TEST(one_prefix_too_many_is_reported_exactly),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

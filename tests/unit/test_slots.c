@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "bgpd/rib/slots.h"
+#include "common/rng.h"
+
+enum { THINGS = 500 };
+
+/* The things are numbers; few hashes make long runs. */
+static uint32_t
+thing_hash(const void *owner, uint32_t index)
+{
+	const uint32_t *modulus = owner;
+
+	return index % *modulus;
+}
+
+static bool
+has(const struct slots *s, uint32_t modulus, uint32_t index)
+{
+	uint32_t v;
+
+	for (uint32_t i = thing_hash(&modulus, index);
+	     (v = slots_at(s, i)) != 0; i++)
+		if (v == index)
+			return true;
+	return false;
+}
+
+static void
+add_and_remove(uint32_t modulus)
+{
+	struct slots s;
+	bool there[THINGS + 1] = { false };
+	struct rng rng;
+
+	slots_init(&s);
+	rng_init(&rng, modulus);
+	for (unsigned step = 0; step < 5000; step++) {
+		uint32_t index = 1 + rng_below(&rng, THINGS);
+
+		if (there[index])
+			slots_remove(&s, thing_hash, &modulus, index);
+		else
+			slots_add(&s, thing_hash, &modulus, index);
+		there[index] = !there[index];
+		if (step % 100 == 0)
+			for (uint32_t i = 1; i <= THINGS; i++)
+				assert_int_equal(has(&s, modulus, i), there[i]);
+	}
+	slots_fini(&s);
+}
+
+static void
+what_was_added_is_found_until_it_is_removed(void **state)
+{
+	(void)state;
+	add_and_remove(UINT32_MAX);
+	add_and_remove(7);
+	add_and_remove(1);
+}
+
+static void
+an_empty_one_is_small_again(void **state)
+{
+	struct slots s;
+	uint32_t modulus = UINT32_MAX;
+
+	(void)state;
+	slots_init(&s);
+	uint32_t first = s.mask;
+
+	for (uint32_t i = 1; i <= THINGS; i++)
+		slots_add(&s, thing_hash, &modulus, i);
+	assert_true(s.mask > first);
+	for (uint32_t i = 1; i <= THINGS; i++)
+		slots_remove(&s, thing_hash, &modulus, i);
+	assert_int_equal(s.n, 0);
+	assert_int_equal(s.mask, first);
+	slots_fini(&s);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_was_added_is_found_until_it_is_removed),
+		cmocka_unit_test(an_empty_one_is_small_again),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
