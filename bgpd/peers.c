@@ -35,8 +35,6 @@ struct peer {
 	void *link;              /* the rim's; owned */
 	struct member *member;   /* owned; NULL: session is down */
 	uint32_t source;
-	struct group_key key; /* of the member */
-	enum import_mode import;
 	uint32_t max_prefixes;
 	bool keep_next_hop;
 	char *blocked; /* owned; NULL: it may run */
@@ -76,26 +74,21 @@ now(const struct peers *p)
 /* The session's news. */
 
 /* Next hop self: the session's address; for the other family the InternalIP's. */
-static void
-key_next_hops(struct peer *peer, const struct agreed *agreed)
+static struct addr
+next_hop(const struct peer *peer, const struct agreed *agreed, enum family f)
 {
-	for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
-		const struct addr *ip = peer->all->node != NULL
-		    ? node_internal_ip(peer->all->node, f)
-		    : NULL;
+	const struct node *node = peer->all->node;
+	const struct addr *ip = node != NULL ? node_internal_ip(node, f) : NULL;
 
-		if (agreed->local.family == f)
-			peer->key.next_hop[f] = agreed->local;
-		else
-			peer->key.next_hop[f] =
-			    ip != NULL ? *ip : (struct addr){ 0 };
-	}
+	if (agreed->local.family == f)
+		return agreed->local;
+	return ip != NULL ? *ip : (struct addr){ 0 };
 }
 
-static void
-key_make(struct peer *peer, const struct agreed *agreed)
+static struct group_key
+key_make(const struct peer *peer, const struct agreed *agreed)
 {
-	peer->key = (struct group_key){
+	struct group_key key = {
 		.kind = agreed->internal ? PEER_IBGP : PEER_EBGP,
 		.next_hop_mode =
 		    peer->keep_next_hop ? NEXT_HOP_KEEP : NEXT_HOP_AUTO,
@@ -103,9 +96,12 @@ key_make(struct peer *peer, const struct agreed *agreed)
 		.max_message = MESSAGE_MAX,
 		.local_as = agreed->local_as,
 	};
-	memcpy(peer->key.families, agreed->caps.family,
-	    sizeof(peer->key.families));
-	key_next_hops(peer, agreed);
+
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
+		key.families[f] = agreed->caps.family[f];
+		key.next_hop[f] = next_hop(peer, agreed, f);
+	}
+	return key;
 }
 
 static struct source
@@ -113,7 +109,7 @@ source_make(const struct peer *peer, const struct agreed *agreed)
 {
 	struct source s = {
 		.kind = agreed->internal ? PEER_IBGP : PEER_EBGP,
-		.import = peer->import,
+		.import = IMPORT_KEEP, /* to be shown; RFC 8212: not used */
 		.asn = agreed->remote_as,
 		.router_id = agreed->remote_id,
 		.addr = agreed->remote,
@@ -139,11 +135,11 @@ on_up(void *arg, const struct agreed *agreed)
 {
 	struct peer *peer = arg;
 	struct source source = source_make(peer, agreed);
+	struct group_key key = key_make(peer, agreed);
 
-	key_make(peer, agreed);
 	rib_add_source(peer->all->env.rib, peer->source, &source);
 	peer->member = adjout_join(
-	    peer->all->env.adjout, &peer->key, peer->source, &adjout_ops, peer);
+	    peer->all->env.adjout, &key, peer->source, &adjout_ops, peer);
 }
 
 static void
@@ -336,24 +332,16 @@ static void
 peer_apply(struct peer *peer, const struct bgp_peer *spec)
 {
 	const struct agreed *agreed = session_agreed(peer->session);
-	bool same = peer->import == IMPORT_KEEP &&
-	    peer->max_prefixes == spec->max_prefixes;
 
-	peer->import = IMPORT_KEEP;
 	peer->max_prefixes = spec->max_prefixes;
 	peer->keep_next_hop = spec->keep_next_hop;
 	if (agreed == NULL)
 		return;
-	if (!same) {
-		struct source source = source_make(peer, agreed);
+	struct source source = source_make(peer, agreed);
+	struct group_key key = key_make(peer, agreed);
 
-		rib_add_source(peer->all->env.rib, peer->source, &source);
-	}
-	struct group_key was = peer->key;
-
-	key_make(peer, agreed);
-	if (memcmp(&was, &peer->key, sizeof(was)) != 0)
-		adjout_move(peer->member, &peer->key);
+	rib_add_source(peer->all->env.rib, peer->source, &source);
+	adjout_move(peer->member, &key);
 }
 
 static void
