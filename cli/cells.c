@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/cells.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/alloc.h"
+#include "common/api/read.h"
+#include "common/err.h"
+#include "common/json.h"
+
+#define NOTHING "-"
+
+static const json_t *
+find(const json_t *v, const char *path)
+{
+	while (v != NULL) {
+		size_t n = strcspn(path, ".");
+		char key[64];
+
+		snprintf(key, sizeof(key), "%.*s", (int)n, path);
+		v = json_object_get(v, key);
+		if (path[n] == '\0')
+			return v;
+		path += n + 1;
+	}
+	return NULL;
+}
+
+static char *value_text(const json_t *v);
+
+static char *
+list_text(const json_t *list)
+{
+	char *text = NULL;
+	json_t *item;
+	size_t i;
+
+	json_array_foreach (list, i, item) {
+		char *one = value_text(item);
+		char *longer = xasprintf(
+		    "%s%s%s", i > 0 ? text : "", i > 0 ? " " : "", one);
+
+		free(one);
+		free(text);
+		text = longer;
+	}
+	return text != NULL ? text : xstrdup(NOTHING);
+}
+
+static char *
+value_text(const json_t *v)
+{
+	if (json_is_string(v))
+		return xstrdup(json_string_value(v));
+	if (json_is_integer(v))
+		return xasprintf(
+		    "%" JSON_INTEGER_FORMAT, json_integer_value(v));
+	if (json_is_boolean(v))
+		return xstrdup(json_is_true(v) ? "yes" : "no");
+	if (json_is_array(v))
+		return list_text(v);
+	return xstrdup(NOTHING);
+}
+
+static const char *
+string_at(const struct json_at *row, const char *path)
+{
+	return json_string_value(find(row->v, path));
+}
+
+char *
+cell_path(const struct json_at *row, const char *path)
+{
+	return value_text(find(row->v, path));
+}
+
+char *
+cell_text(const struct column *c, const struct json_at *row, int64_t now)
+{
+	return c->cell != NULL ? c->cell(row, now) : cell_path(row, c->path);
+}
+
+/* The two largest units that are not zero, or the first one. */
+static char *
+age_text(int64_t seconds)
+{
+	const struct {
+		int64_t length;
+		char letter;
+	} units[] = { { 86400, 'd' }, { 3600, 'h' }, { 60, 'm' }, { 1, 's' } };
+	unsigned i = 0;
+
+	while (i < 3 && seconds < units[i].length)
+		i++;
+	int64_t rest = seconds % units[i].length;
+	int64_t next = i < 3 ? rest / units[i + 1].length : 0;
+
+	if (next == 0)
+		return xasprintf("%" PRId64 "%c", seconds / units[i].length,
+		    units[i].letter);
+	return xasprintf("%" PRId64 "%c%" PRId64 "%c",
+	    seconds / units[i].length, units[i].letter, next,
+	    units[i + 1].letter);
+}
+
+char *
+cell_age(const struct json_at *row, const char *field, int64_t now)
+{
+	int64_t at = 0;
+	struct err err;
+
+	if (!read_time(row, field, &at, &err) || at == 0)
+		return xstrdup(NOTHING);
+	return age_text(now > at ? now - at : 0);
+}
+
+/* Of a neighbor -------------------------------------------------------------- */
+
+char *
+cell_state(const struct json_at *row, int64_t now)
+{
+	const char *state = string_at(row, "state");
+
+	(void)now;
+	return xasprintf("%s%s", state != NULL ? state : NOTHING,
+	    json_is_true(find(row->v, "stale")) ? " (stale)" : "");
+}
+
+char *
+cell_state_age(const struct json_at *row, int64_t now)
+{
+	return cell_age(row, "since", now);
+}
+
+/* Of both families. */
+static char *
+prefixes(const struct json_at *row, const char *key)
+{
+	const json_t *families = find(row->v, "prefixes");
+	const json_t *v4 = find(json_object_get(families, "ipv4"), key);
+	const json_t *v6 = find(json_object_get(families, "ipv6"), key);
+
+	if (v4 == NULL && v6 == NULL)
+		return xstrdup(NOTHING);
+	return xasprintf("%" JSON_INTEGER_FORMAT,
+	    json_integer_value(v4) + json_integer_value(v6));
+}
+
+char *
+cell_received(const struct json_at *row, int64_t now)
+{
+	(void)now;
+	return prefixes(row, "received");
+}
+
+char *
+cell_accepted(const struct json_at *row, int64_t now)
+{
+	(void)now;
+	return prefixes(row, "accepted");
+}
+
+char *
+cell_sent(const struct json_at *row, int64_t now)
+{
+	(void)now;
+	return prefixes(row, "sent");
+}
+
+/* Agreed only while Established; then 0 means that there is no timer. */
+static char *
+agreed(const struct json_at *row, const char *key)
+{
+	const char *state = string_at(row, "state");
+
+	if (state == NULL || strcmp(state, "Established") != 0)
+		return xstrdup(NOTHING);
+	return cell_path(row, key);
+}
+
+char *
+cell_hold(const struct json_at *row, int64_t now)
+{
+	(void)now;
+	return agreed(row, "holdTime");
+}
+
+char *
+cell_keepalive(const struct json_at *row, int64_t now)
+{
+	(void)now;
+	return agreed(row, "keepaliveTime");
+}
+
+static char *
+error_text(const json_t *error, int64_t now)
+{
+	struct json_at at = json_at_root(error);
+	int64_t code = json_integer_value(find(error, "code"));
+	const char *by = string_at(&at, "sentBy"),
+		   *text = string_at(&at, "text");
+	char *age = cell_age(&at, "at", now);
+	char *out;
+
+	if (code == 0)
+		out = xasprintf("%s (%s ago)", text != NULL ? text : "", age);
+	else
+		out = xasprintf("%s (%" PRId64 "/%" JSON_INTEGER_FORMAT
+				", %s, %s ago)",
+		    text != NULL ? text : "", code,
+		    json_integer_value(find(error, "subcode")),
+		    by != NULL && strcmp(by, "Peer") == 0 ? "by the peer"
+							  : "by us",
+		    age);
+	free(age);
+	return out;
+}
+
+/* What keeps it down, what will reset it, or what ended it last. */
+char *
+cell_error(const struct json_at *row, int64_t now)
+{
+	const char *blocked = string_at(row, "blocked");
+	const char *pending = string_at(row, "pendingReset");
+	const json_t *error = find(row->v, "lastError");
+
+	if (blocked != NULL)
+		return xasprintf("blocked: %s", blocked);
+	if (pending != NULL)
+		return xasprintf("%s waits for a reset", pending);
+	return json_is_object(error) ? error_text(error, now)
+				     : xstrdup(NOTHING);
+}
+
+/* Of a route ----------------------------------------------------------------- */
+
+char *
+cell_mark(const struct json_at *row, int64_t now)
+{
+	(void)now;
+	if (json_is_false(find(row->v, "eligible")))
+		return xstrdup("x");
+	return xstrdup(json_is_true(find(row->v, "best")) ? ">" : "");
+}
+
+char *
+cell_communities(const struct json_at *row, int64_t now)
+{
+	const json_t *standard = find(row->v, "communities");
+	const json_t *large = find(row->v, "largeCommunities");
+
+	(void)now;
+	if (json_array_size(standard) == 0)
+		return value_text(large);
+	if (json_array_size(large) == 0)
+		return value_text(standard);
+	char *first = value_text(standard), *second = value_text(large);
+	char *both = xasprintf("%s %s", first, second);
+
+	free(first);
+	free(second);
+	return both;
+}
+
+/* Of a Service, a condition -------------------------------------------------- */
+
+char *
+cell_name(const struct json_at *row, int64_t now)
+{
+	const char *ns = string_at(row, "namespace");
+	const char *name = string_at(row, "name");
+
+	(void)now;
+	return xasprintf(
+	    "%s/%s", ns != NULL ? ns : "", name != NULL ? name : "");
+}
+
+char *
+cell_condition_age(const struct json_at *row, int64_t now)
+{
+	return cell_age(row, "lastTransitionTime", now);
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/client_io.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "common/alloc.h"
+#include "common/err.h"
+
+#define TIMEOUT_S 5
+
+struct client {
+	char *path; /* owned; for errors */
+	FILE *in;   /* owned, with the socket */
+	int fd;     /* in's */
+};
+
+static const char *
+hint(int error)
+{
+	switch (error) {
+	case ENOENT:
+	case ECONNREFUSED:
+		return "is lbbgp-bgpd running on this node? --socket or "
+		       "LBBGP_SOCKET name another socket";
+	case EACCES:
+		return "only root and the socket's group may ask";
+	default:
+		return "no answer from lbbgp-bgpd";
+	}
+}
+
+static bool
+refuse(const char *path, struct err *err)
+{
+	int error = errno;
+
+	return err_set(err, "%s: %s: %s", path, strerror(error), hint(error));
+}
+
+static int
+connect_to(const char *path, struct err *err)
+{
+	struct timeval timeout = { TIMEOUT_S, 0 };
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+
+	if (strlen(path) >= sizeof(un.sun_path)) {
+		err_set(err, "%s: longer than %zu bytes", path,
+		    sizeof(un.sun_path) - 1);
+		return -1;
+	}
+	strcpy(un.sun_path, path);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd >= 0 &&
+	    setsockopt(
+		fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout)) == 0 &&
+	    setsockopt(
+		fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout)) == 0 &&
+	    connect(fd, (struct sockaddr *)&un, sizeof(un)) == 0)
+		return fd;
+	refuse(path, err);
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+struct client *
+client_open(const char *path, struct err *err)
+{
+	int fd = connect_to(path, err);
+
+	if (fd < 0)
+		return NULL;
+	FILE *in = fdopen(fd, "r");
+
+	if (in == NULL) {
+		refuse(path, err);
+		close(fd);
+		return NULL;
+	}
+	struct client *c = xcalloc(1, sizeof(*c));
+
+	*c = (struct client){ xstrdup(path), in, fd };
+	return c;
+}
+
+void
+client_free(struct client *c)
+{
+	if (c == NULL)
+		return;
+	fclose(c->in);
+	free(c->path);
+	free(c);
+}
+
+static bool
+send_all(int fd, const char *bytes, size_t n)
+{
+	while (n > 0) {
+		ssize_t sent = send(fd, bytes, n, MSG_NOSIGNAL);
+
+		if (sent < 0 && errno == EINTR)
+			continue;
+		if (sent <= 0)
+			return false;
+		bytes += sent;
+		n -= (size_t)sent;
+	}
+	return true;
+}
+
+char *
+client_ask(struct client *c, const char *request, struct err *err)
+{
+	char *line = xasprintf("%s\n", request);
+	bool sent = send_all(c->fd, line, strlen(line));
+	char *reply = NULL;
+	size_t room = 0;
+
+	free(line);
+	if (!sent) {
+		refuse(c->path, err);
+		return NULL;
+	}
+	errno = 0;
+	if (getline(&reply, &room, c->in) > 0 &&
+	    reply[strlen(reply) - 1] == '\n')
+		return reply;
+	if (errno == 0)
+		err_set(err, "%s: the daemon closed the connection", c->path);
+	else if (errno == EAGAIN)
+		err_set(err, "%s: no reply in %d s", c->path, TIMEOUT_S);
+	else
+		refuse(c->path, err);
+	free(reply);
+	return NULL;
+}

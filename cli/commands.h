@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * commands - what lbbgp can be told, in one table: words, the request they mean, the
+ * printer of its reply. Help and completion come from the same table.
+ */
+#ifndef CLI_COMMANDS_H
+#define CLI_COMMANDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+struct err;
+struct json_at;
+struct objects_view;
+struct output;
+
+struct keyword { /* among the arguments of a command */
+	const char *word;
+	const char *field; /* of the request, set to the word */
+	bool takes_next;   /* … or to the word behind it */
+};
+
+struct command {
+	const char *words;     /* "show neighbors" */
+	const char *arguments; /* as the help has them; "": none */
+	const char *help;
+	bool all_nodes;                 /* meant with --all-nodes */
+	const struct keyword *keywords; /* ends with a row without a word */
+	const char *argument;           /* field for any other word, or NULL */
+	const char *request; /* for the daemon (control.h), or NULL */
+	const struct objects_view
+	    *view;        /* else read from the source, or NULL */
+	const char *rows; /* key of the reply's list, or NULL */
+	void (*print)(struct output *, const struct json_at *reply);
+};
+
+/*
+ * The one that the words begin with, and in *used how many they are. NULL and err:
+ * there is none.
+ */
+const struct command *command_find(
+    char *const *words, size_t n, bool all_nodes, size_t *used, struct err *);
+/* The request for the words behind the command's, as JSON, owned; NULL and err. */
+char *command_request(
+    const struct command *, char *const *words, size_t n, struct err *);
+
+void commands_help(FILE *); /* a line for each */
+/* What may stand for words[n - 1], the beginning of a word, one a line. */
+void commands_complete(FILE *, char *const *words, size_t n);
+#endif

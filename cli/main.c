@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * lbbgp - the command line: asks the daemon of this node, or reads the source.
+ */
+#include <jansson.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli/client_io.h"
+#include "cli/commands.h"
+#include "cli/objects_io.h"
+#include "cli/output.h"
+#include "common/alloc.h"
+#include "common/args.h"
+#include "common/err.h"
+#include "common/json.h"
+#include "common/log.h"
+#include "config.h"
+
+#define SOCKET "/run/lbbgp/bgpd.sock"
+
+struct options {
+	const char *socket, *source, *kubeconfig, *output;
+	bool all_nodes;
+};
+
+struct program {
+	struct options options;
+	const struct command *command;
+	json_t *request; /* owned */
+	struct client *client;
+	struct output output;
+};
+
+/* The reply to the request as it is now, owned; NULL, err and *code. */
+static char *
+ask(struct program *p, struct err *err, int *code)
+{
+	const struct options *o = &p->options;
+	const struct json_at request = json_at_root(p->request);
+
+	*code = EXIT_FAILED;
+	if (p->command->view != NULL)
+		return objects_read(p->command->view, o->source, o->kubeconfig,
+		    &request, p->output.now, err);
+	if (p->command->request == NULL)
+		return xasprintf("{\"version\":1,\"programVersion\":\"%s\"}",
+		    PACKAGE_VERSION);
+	*code = EXIT_AWAY;
+	if (p->client == NULL)
+		p->client = client_open(o->socket, err);
+	if (p->client == NULL)
+		return NULL;
+	char *line = json_dumps(p->request, JSON_COMPACT);
+	char *reply = client_ask(p->client, line, err);
+
+	free(line);
+	return reply;
+}
+
+/* Prints the reply; *cursor becomes where to ask on, or NULL. */
+static bool
+show(struct program *p, const json_t *reply, json_t **cursor, struct err *err)
+{
+	struct json_at at = json_at_root(reply), next = { 0 };
+	const char *refusal = NULL;
+
+	if (!json_get_string(&at, "error", &refusal, err) ||
+	    !json_get_array(&at, "cursor", &next, err))
+		return false;
+	if (refusal != NULL)
+		return err_set(err, "%s", refusal);
+	output_reply(&p->output, p->command, &at, next.v != NULL);
+	*cursor = json_incref((json_t *)next.v);
+	return true;
+}
+
+/* A long list comes in parts, each of which says where the next one begins. */
+static int
+run(struct program *p, struct err *err)
+{
+	json_t *cursor = NULL;
+	int code;
+
+	do {
+		char *text = ask(p, err, &code);
+
+		if (text == NULL)
+			return code;
+		json_t *reply = json_parse(text, strlen(text), err);
+
+		free(text);
+		cursor = NULL;
+		bool good = reply != NULL && show(p, reply, &cursor, err);
+
+		json_decref(reply);
+		if (!good)
+			return EXIT_FAILED;
+		if (cursor != NULL)
+			json_object_set_new(p->request, "cursor", cursor);
+	} while (cursor != NULL);
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return EXIT_GOOD;
+	err_set(err, "standard output: what was to be written is lost");
+	return EXIT_FAILED;
+}
+
+/* The table of commands as the end of --help; owned. */
+static char *
+footer_build(void)
+{
+	char *text = NULL;
+	size_t n;
+	FILE *to = open_memstream(&text, &n);
+
+	if (to == NULL)
+		abort();
+	commands_help(to);
+	fputs("\nExit codes: 1 failed, 2 usage, 4 no daemon answers.", to);
+	fclose(to);
+	return text;
+}
+
+static int
+options_read(struct options *o, int argc, char **argv, int *code)
+{
+	const struct args_option rows[] = {
+		{ .name = "socket",
+		    .value = "PATH",
+		    .help = "the daemon's socket (default: " SOCKET ")",
+		    .env = "LBBGP_SOCKET",
+		    .text = &o->socket },
+		{ .name = "source",
+		    .value = "SOURCE",
+		    .help = "kube (the default), or dir:PATH for a directory "
+			    "of manifests",
+		    .text = &o->source },
+		{ .name = "kubeconfig",
+		    .value = "FILE",
+		    .help = "how to reach the API server (default: in-cluster)",
+		    .env = "KUBECONFIG",
+		    .text = &o->kubeconfig },
+		{ .name = "output",
+		    .letter = 'o',
+		    .value = "FORMAT",
+		    .help = "table (the default) or json",
+		    .text = &o->output },
+		{ .name = "all-nodes",
+		    .help = "show neighbors: of all nodes, from the source",
+		    .flag = &o->all_nodes },
+		{ 0 },
+	};
+	char *footer = footer_build();
+	const struct args_program program = {
+		.name = "lbbgp",
+		.usage = "[OPTION]... COMMAND [ARGUMENT]...",
+		.about = "Shows what the daemon of this node does and what "
+			 "the cluster's objects say.",
+		.options = rows,
+		.footer = footer,
+		.words = true,
+	};
+	int first = args_parse(&program, argc, argv, code);
+
+	free(footer);
+	return first;
+}
+
+/* False and err: not understood. */
+static bool
+understand(struct program *p, char **words, size_t n, struct err *err)
+{
+	const struct options *o = &p->options;
+	size_t used;
+
+	p->output.json = strcmp(o->output, "json") == 0;
+	if (!p->output.json && strcmp(o->output, "table") != 0)
+		return err_set(
+		    err, "--output: %.60s: not table or json", o->output);
+	p->command = command_find(words, n, o->all_nodes, &used, err);
+	if (p->command == NULL)
+		return false;
+	char *request =
+	    command_request(p->command, words + used, n - used, err);
+
+	if (request == NULL)
+		return false;
+	p->request = json_parse(request, strlen(request), err);
+	free(request);
+	return p->request != NULL;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct program p = {
+		.options = { .socket = SOCKET,
+		    .source = "kube",
+		    .output = "table" },
+		.output = { .to = stdout, .now = time(NULL) },
+	};
+	struct err err = { 0 };
+	int code, first = options_read(&p.options, argc, argv, &code);
+
+	if (first < 0)
+		return code;
+	char **words = argv + first;
+	size_t n = (size_t)(argc - first);
+
+	setlocale(LC_CTYPE, ""); /* else names beyond ASCII are escaped */
+	log_set_level(LOG_LEVEL_WARN);
+	if (n > 0 && strcmp(words[0], "complete") == 0) {
+		commands_complete(stdout, words + 1, n - 1);
+		return EXIT_GOOD;
+	}
+	if (!understand(&p, words, n, &err)) {
+		fprintf(stderr, "lbbgp: %s\nTry 'lbbgp --help'.\n", err.text);
+		return EXIT_USAGE;
+	}
+	code = run(&p, &err);
+	if (code != EXIT_GOOD)
+		fprintf(stderr, "lbbgp: %s\n", err.text);
+	client_free(p.client);
+	json_decref(p.request);
+	return code;
+}

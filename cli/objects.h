@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * objects - replies made from the objects of the source, where no daemon is asked.
+ *
+ * They have the shape of the daemon's own. Pure: objects_io.c fills the store.
+ */
+#ifndef CLI_OBJECTS_H
+#define CLI_OBJECTS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/store.h"
+
+struct json_at;
+
+struct objects_view {
+	const struct store_kind *kinds; /* to follow */
+	size_t n;
+	/* The reply, owned; now in seconds since 1970. */
+	char *(*reply)(
+	    const struct store *, const struct json_at *request, int64_t now);
+};
+
+extern const struct objects_view objects_neighbors; /* of all nodes */
+extern const struct objects_view objects_addresses;
+extern const struct objects_view objects_pools;
+#endif

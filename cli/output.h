@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * output - replies as JSON or as tables, part by part.
+ *
+ * A long list comes in several replies. As JSON they become one object again; as
+ * tables they are printed one below the other, with one line of titles.
+ */
+#ifndef CLI_OUTPUT_H
+#define CLI_OUTPUT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct command;
+struct json_at;
+
+struct output {
+	FILE *to;
+	bool json;
+	int64_t now;    /* seconds since 1970, for ages */
+	unsigned parts; /* printed so far */
+};
+
+/* more: another reply follows. */
+void output_reply(struct output *, const struct command *,
+    const struct json_at *reply, bool more);
+#endif
