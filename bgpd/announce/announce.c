@@ -421,3 +421,27 @@ announce_of_service(const struct announce *a, const struct object_key *key)
 	free(name);
 	return wants;
 }
+
+struct service_walk {
+	const struct announce *announce;
+	bool (*each)(void *arg, const struct service *, const struct wants *);
+	void *arg;
+};
+
+static bool
+walk_service(void *arg, const struct object_key *key, const void *item)
+{
+	const struct service_walk *w = arg;
+
+	return w->each(w->arg, item, announce_of_service(w->announce, key));
+}
+
+void
+announce_each_service(const struct announce *a,
+    bool (*each)(void *arg, const struct service *, const struct wants *),
+    void *arg)
+{
+	struct service_walk w = { a, each, arg };
+
+	store_each(a->store, a->kinds.service, walk_service, &w);
+}

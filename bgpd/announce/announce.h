@@ -74,4 +74,8 @@ size_t announce_verdicts(const struct announce *, enum verdict);
 /* What a Service wants announced or why not; NULL: nothing. Borrowed. */
 const struct wants *
 announce_of_service(const struct announce *, const struct object_key *);
+/* Every Service with what it wants, as above, until each() says false. */
+void announce_each_service(const struct announce *,
+    bool (*each)(void *arg, const struct service *, const struct wants *),
+    void *arg);
 #endif

@@ -12,11 +12,13 @@
 #include "bgpd/rib/adjout.h"
 #include "bgpd/rib/rib.h"
 #include "common/alloc.h"
+#include "common/api/service.h"
 #include "common/err.h"
 #include "common/json.h"
 #include "config.h"
 
-#define ROUTES_PART 500   /* routes in one reply, at most */
+#define LIST_PART 500     /* rows in one reply, about */
+#define CURSOR 4          /* numbers in a cursor */
 #define VISITS_PART 50000 /* routes looked at for one reply, at most */
 
 /* Neighbours: all, or those with an address or a name. */
@@ -125,7 +127,7 @@ static bool
 walk_is_full(const struct walk *w)
 {
 	return w->visits >= VISITS_PART ||
-	    json_array_size(w->routes) >= ROUTES_PART;
+	    json_array_size(w->routes) >= LIST_PART;
 }
 
 static void
@@ -220,21 +222,26 @@ walk_members(struct walk *w)
 	return true;
 }
 
-/* A cursor is four numbers that mean something to us alone. */
+/* A cursor is a few numbers that mean something to us alone. */
 static bool
-cursor_read(struct walk *w, const struct json_at *request, struct err *err)
+cursor_read(const struct json_at *request, uint32_t at[CURSOR], struct err *err)
 {
 	struct json_at list;
-	uint32_t at[4] = { 0 };
 
 	if (!json_get_array(request, "cursor", &list, err))
 		return false;
-	for (size_t i = 0; i < 4 && i < json_at_count(&list); i++) {
+	for (size_t i = 0; i < CURSOR && i < json_at_count(&list); i++) {
 		struct json_at item = json_at_item(&list, i);
 
 		if (!json_get_uint32(&item, NULL, 0, UINT32_MAX, &at[i], err))
 			return false;
 	}
+	return true;
+}
+
+static bool
+walk_go_to(struct walk *w, const uint32_t at[CURSOR], struct err *err)
+{
 	if (at[1] >= FAMILIES)
 		return err_set(err, "cursor: not one of ours");
 	w->peer = at[0];
@@ -262,11 +269,12 @@ walk_read(struct walk *w, const struct json_at *request, struct err *err)
 		NULL };
 	const char *prefix = NULL;
 	unsigned scope = SCOPE_ALL;
+	uint32_t at[CURSOR] = { 0 };
 
 	if (!json_get_enum(request, "scope", scopes, &scope, err) ||
 	    !json_get_string(request, "neighbor", &w->neighbor, err) ||
 	    !json_get_string(request, "prefix", &prefix, err) ||
-	    !cursor_read(w, request, err))
+	    !cursor_read(request, at, err) || !walk_go_to(w, at, err))
 		return false;
 	w->scope = scope;
 	if (w->neighbor != NULL && !peer_exists(w->view, w->neighbor, err))
@@ -301,6 +309,92 @@ answer_routes(const struct daemon_view *view, const struct json_at *request,
 	return true;
 }
 
+/* Services, part by part. */
+
+struct service_list {
+	const char *only; /* "namespace/name"; NULL: all */
+	size_t skip;      /* shown before */
+	size_t seen;
+	json_t *rows; /* borrowed; the reply's */
+	bool full;
+};
+
+static json_t *
+want_view(const struct service *s, const struct want *want)
+{
+	char text[PREFIX_TEXT];
+	json_t *o = json_object();
+	bool announced = want != NULL && verdict_announces(want->verdict);
+
+	json_object_set_new(o, "namespace", json_string(s->meta.ns));
+	json_object_set_new(o, "name", json_string(s->meta.name));
+	json_object_set_new(o, "prefix",
+	    want != NULL ? json_string(prefix_print(&want->prefix, text))
+			 : json_null());
+	json_object_set_new(o, "announced", json_boolean(announced));
+	json_object_set_new(o, "reason",
+	    json_string(
+		want != NULL ? verdict_name(want->verdict) : "NoAddress"));
+	json_object_set_new(o, "message",
+	    json_string(want != NULL ? verdict_text(want->verdict)
+				     : "it has no address yet"));
+	return o;
+}
+
+static bool
+is_service(const struct service *s, const char *name)
+{
+	size_t n = strlen(s->meta.ns);
+
+	return strncmp(name, s->meta.ns, n) == 0 && name[n] == '/' &&
+	    strcmp(name + n + 1, s->meta.name) == 0;
+}
+
+/* Those that neither want nor will ever get a route of their own are left out. */
+static bool
+list_service(void *arg, const struct service *s, const struct wants *wants)
+{
+	struct service_list *l = arg;
+	size_t n = wants != NULL ? wants->n : 0;
+
+	if (l->only != NULL && !is_service(s, l->only))
+		return true;
+	if (n == 0 && s->type != SERVICE_LOAD_BALANCER)
+		return true;
+	if (l->seen >= l->skip && json_array_size(l->rows) >= LIST_PART) {
+		l->full = true;
+		return false;
+	}
+	if (l->seen++ < l->skip)
+		return true;
+	if (n == 0)
+		json_array_append_new(l->rows, want_view(s, NULL));
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(l->rows, want_view(s, &wants->at[i]));
+	return true;
+}
+
+static bool
+answer_services(const struct daemon_view *view, const struct json_at *request,
+    json_t *reply, struct err *err)
+{
+	struct service_list l = { .rows = json_array() };
+	uint32_t at[CURSOR] = { 0 };
+
+	json_object_set_new(reply, "services", l.rows);
+	if (!json_get_string(request, "service", &l.only, err) ||
+	    !cursor_read(request, at, err))
+		return false;
+	l.skip = at[0];
+	announce_each_service(view->announce, list_service, &l);
+	if (l.only != NULL && l.seen == 0)
+		return err_set(
+		    err, "no service %.200s with an address", l.only);
+	json_object_set_new(reply, "cursor",
+	    l.full ? json_pack("[I]", (json_int_t)l.seen) : json_null());
+	return true;
+}
+
 /* Acts. */
 
 static bool
@@ -317,6 +411,7 @@ static const struct {
 } looks[] = {
 	{ "neighbors", answer_neighbors },
 	{ "routes", answer_routes },
+	{ "services", answer_services },
 	{ "status", answer_status },
 };
 
