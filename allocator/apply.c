@@ -21,10 +21,10 @@
 #define NEWS_MS 100    /* between two handfuls of events */
 #define NEWS_MOST 20   /* in a handful */
 
-struct write { /* the status of a Service, under way */
+struct write { /* a status, under way */
 	struct apply *apply;
-	uint64_t id, since;
-	char *ns, *name; /* owned */
+	uint64_t id, since; /* id: of a Service's task */
+	char *ns, *name;    /* owned */
 	struct write *prev, *next;
 };
 
@@ -45,6 +45,20 @@ apply_new(const struct apply_spec *spec)
 	a->spec = *spec;
 	a->due = UINT64_MAX;
 	return a;
+}
+
+static struct write *
+write_new(struct apply *a, const struct object_key *key, uint64_t id)
+{
+	struct write *w = xcalloc(1, sizeof(*w));
+
+	*w = (struct write){ .apply = a,
+		.id = id,
+		.since = a->spec.ops->now(a->spec.arg),
+		.ns = xstrdup(key->ns),
+		.name = xstrdup(key->name) };
+	DL_APPEND(a->writes, w);
+	return w;
 }
 
 static void
@@ -111,19 +125,13 @@ static void
 write_service(struct apply *a, const struct task *t)
 {
 	const struct meta *meta = &t->service->meta;
-	struct write *w = xcalloc(1, sizeof(*w));
 	char *body = render_service(t, a->spec.ops->wall(a->spec.arg));
 	const struct source_write write = { WRITE_SERVICE_STATUS,
 		a->spec.service_kind, { meta->ns, meta->name }, body };
 
-	*w = (struct write){ .apply = a,
-		.id = t->id,
-		.since = a->spec.ops->now(a->spec.arg),
-		.ns = xstrdup(meta->ns),
-		.name = xstrdup(meta->name) };
-	DL_APPEND(a->writes, w);
 	a->stats.in_flight++;
-	source_write(a->spec.source, &write, on_written, w);
+	source_write(a->spec.source, &write, on_written,
+	    write_new(a, &write.key, t->id));
 	free(body);
 }
 
@@ -169,12 +177,20 @@ run_news(struct apply *a, uint64_t now)
 static void
 on_group_written(void *arg, const struct source_result *result)
 {
-	char *name = arg;
+	struct write *w = arg;
+	struct apply *a = w->apply;
+	bool failed = result->code == WRITE_REFUSED ||
+	    result->code == WRITE_RETRY || result->code == WRITE_CONFLICT;
 
-	if (result->code != WRITE_OK && result->code != WRITE_GONE)
-		log_warn(
-		    "group %s: status not written: %s", name, result->message);
-	free(name);
+	if (failed) {
+		log_warn("group %s: status not written: %s", w->name,
+		    result->message);
+		a->groups_at = a->spec.ops->now(a->spec.arg) + RETRY_MS;
+		reconcile_group_unwritten(a->spec.reconcile, w->name);
+	}
+	write_free(w);
+	if (failed)
+		a->spec.ops->wake(a->spec.arg);
 }
 
 static void
@@ -184,7 +200,7 @@ write_group(struct apply *a, const struct object_key *key, char *body)
 		*key, body };
 
 	source_write(
-	    a->spec.source, &write, on_group_written, xstrdup(key->name));
+	    a->spec.source, &write, on_group_written, write_new(a, key, 0));
 	free(body);
 }
 

@@ -268,3 +268,13 @@ domain_next_report(struct domain *d, const struct waiters *waiters,
 	}
 	return false;
 }
+
+void
+domain_report_again(struct domain *d, const char *name)
+{
+	struct group_entry *e;
+
+	HASH_FIND_STR(d->entries, name, e);
+	if (e != NULL)
+		e->changed = true;
+}

@@ -49,4 +49,5 @@ void domain_report(const struct domain *, const struct waiters *, size_t group,
 /* One whose figures are not those of its last report; false: there is none. */
 bool domain_next_report(
     struct domain *, const struct waiters *, struct group_report *);
+void domain_report_again(struct domain *, const char *name);
 #endif

@@ -57,3 +57,8 @@ check_PROGRAMS += tests/unit/test_groups
 tests_unit_test_groups_SOURCES = tests/unit/test_groups.c \
 	tests/unit/allocator_cases.h $(fake_cluster)
 tests_unit_test_groups_LDADD = $(allocator_ldadd)
+
+check_PROGRAMS += tests/unit/test_reconcile
+tests_unit_test_reconcile_SOURCES = tests/unit/test_reconcile.c \
+	tests/unit/allocator_cases.h $(fake_cluster)
+tests_unit_test_reconcile_LDADD = $(allocator_ldadd)

@@ -205,8 +205,8 @@ svc_consider(struct reconcile *r, struct svc *s)
 }
 
 /*
- * Not of our class, or no LoadBalancer: what it had is given back. What another load
- * balancer wrote stays reserved.
+ * Not of our class, or no LoadBalancer: what it had is given back, once its status
+ * does not show it any more. What another load balancer wrote stays reserved.
  */
 static void
 svc_leave(struct reconcile *r, struct svc *s)
@@ -221,7 +221,7 @@ svc_leave(struct reconcile *r, struct svc *s)
 	}
 	svc_set_plan(s, &nothing);
 	waiters_leave(r->waiters, &s->waiter);
-	held_update(r, s, service->type == SERVICE_LOAD_BALANCER && !marks);
+	held_update(r, s, service->type == SERVICE_LOAD_BALANCER || marks);
 	svc_consider(r, s);
 	if (s->out == OUT_NONE && s->held.n == 0 && !marks)
 		svc_forget(r, s);
@@ -346,6 +346,8 @@ static void
 svc_hear(struct reconcile *r, struct svc *s, const struct service *now)
 {
 	s->tenant.service = now;
+	if (s->message == NULL)
+		svc_take_in(s);
 	s->seen = true;
 	s->settled = false;
 	free(s->version);
@@ -519,6 +521,12 @@ bool
 reconcile_next_group(struct reconcile *r, struct group_report *report)
 {
 	return r->started && domain_next_report(&r->domain, r->waiters, report);
+}
+
+void
+reconcile_group_unwritten(struct reconcile *r, const char *name)
+{
+	domain_report_again(&r->domain, name);
 }
 
 /* ---- questions ---- */

@@ -114,6 +114,9 @@ bool reconcile_next_news(struct reconcile *, struct news *);
 /* A group whose figures are not those of its last report. */
 bool reconcile_next_group(struct reconcile *, struct group_report *);
 
+/* The last report could not be written. */
+void reconcile_group_unwritten(struct reconcile *, const char *name);
+
 bool reconcile_is_started(const struct reconcile *);
 bool reconcile_has_failed(const struct reconcile *); /* something to retry */
 size_t reconcile_pending(const struct reconcile *);  /* statuses to write */

@@ -107,6 +107,18 @@ svc_free(struct svc *s)
 	free(s);
 }
 
+void
+svc_take_in(struct svc *s)
+{
+	struct addr room[WANT_MAX];
+	struct addrs status = status_addrs(s->tenant.service, room);
+
+	if (status.n == 0 || s->tenant.service->allocated_from == NULL)
+		return;
+	addrs_set(&s->target, status.at, status.n);
+	s->confirmed = true;
+}
+
 size_t
 svc_uses(const struct svc *s, bool with_status, struct addr at[SVC_USES_MAX])
 {

@@ -62,6 +62,9 @@ char *svc_key(const char *ns, const char *name);
 struct svc *svc_new(const struct service *);
 void svc_free(struct svc *); /* it is in no list any more */
 
+/* Not planned yet: what its status shows is what it has, even if it is wiped next. */
+void svc_take_in(struct svc *);
+
 #define SVC_USES_MAX (3 * WANT_MAX)
 /* All that it may be using: by its plan, by what was sent, by its status if told. */
 size_t

@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Random histories (ALLOCATOR.md 45): Services and groups come, change and go, writes
+ * fail, conflict or are carried out and reported as failed, the allocator dies and
+ * starts again. After each step no address is in two statuses; whenever all is quiet,
+ * nobody waits who could be served, nothing has changed without a cause, and what is
+ * called assigned is what was asked for.
+ *
+ * LBBGP_HISTORIES=N runs N of them, LBBGP_SEED=S begins with that seed.
+ */
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "tests/unit/allocator_cases.h"
+
+enum { HISTORIES = 150, ROUNDS = 40, SERVICES = 10, GROUPS = 3 };
+
+static const char *const service_names[SERVICES] = { "a/1", "a/2", "a/3", "a/4",
+	"a/5", "b/1", "b/2", "b/3", "b/4", "b/5" };
+static const char *const group_names[GROUPS] = { "red", "green", "blue" };
+static const char *const v4_pools[] = { "10.0.0.0-10.0.0.2",
+	"10.0.0.2-10.0.0.5", "10.0.0.4-10.0.0.4", "10.0.0.8-10.0.0.9",
+	"10.0.0.1-10.0.0.8" };
+static const char *const v6_pools[] = { "fd00::/128", "fd00::4-fd00::5",
+	"fd00::1-fd00::4" };
+
+struct history {
+	struct cluster *c;
+	uint64_t seed;
+	unsigned round;
+	bool edited[SERVICES];
+	bool wiped[SERVICES];       /* a record alone is but a wish */
+	char before[SERVICES][128]; /* addresses when it was last quiet */
+	bool stable[SERVICES];      /* it had then all that it asked for */
+};
+
+static void
+complain(const struct history *h, const char *what, const char *where)
+{
+	char *object =
+	    json_dumps(cluster_get(h->c, "Service", where), JSON_COMPACT);
+
+	print_error("%s\n", object);
+	free(object);
+	fail_msg("LBBGP_SEED=%llu round %u: %s: %s",
+	    (unsigned long long)h->seed, h->round, where, what);
+}
+
+static unsigned
+pick(struct history *h, unsigned n)
+{
+	return rng_below(cluster_rng(h->c), n);
+}
+
+/* ---- what happens ---- */
+
+static void
+change_group(struct history *h)
+{
+	const char *name = group_names[pick(h, GROUPS)];
+	char text[512];
+
+	if (pick(h, 5) == 0) {
+		cluster_delete(h->c, "ServiceGroup", name);
+		return;
+	}
+	snprintf(text, sizeof(text),
+	    "{'spec':{'autoAssign':%s,'priority':%u,'pools':["
+	    "{'subnet':'10.0.0.0/24','pool':'%s'},"
+	    "{'subnet':'fd00::/64','pool':'%s'}]}}",
+	    pick(h, 4) == 0 ? "false" : "true", pick(h, 3),
+	    v4_pools[pick(h, 5)], v6_pools[pick(h, 3)]);
+	cluster_put(h->c, "ServiceGroup", name, text);
+}
+
+static const char *
+random_families(struct history *h)
+{
+	static const char *const texts[] = {
+		"'ipFamilyPolicy':'SingleStack','ipFamilies':['IPv4']",
+		"'ipFamilyPolicy':'SingleStack','ipFamilies':['IPv6']",
+		"'ipFamilyPolicy':'PreferDualStack',"
+		"'ipFamilies':['IPv4','IPv6']",
+		"'ipFamilyPolicy':'RequireDualStack',"
+		"'ipFamilies':['IPv6','IPv4']",
+	};
+
+	return texts[pick(h, 4)];
+}
+
+static void
+change_service(struct history *h)
+{
+	unsigned i = pick(h, SERVICES);
+	char request[64] = "null", group_name[32] = "null", text[512];
+
+	h->edited[i] = true;
+	if (pick(h, 4) == 0) {
+		cluster_delete(h->c, "Service", service_names[i]);
+		return;
+	}
+	if (pick(h, 3) == 0)
+		snprintf(request, sizeof(request), "'10.0.0.%u'", pick(h, 10));
+	if (pick(h, 3) == 0)
+		snprintf(group_name, sizeof(group_name), "'%s'",
+		    group_names[pick(h, GROUPS)]);
+	cluster_set_age(h->c, pick(h, 1000));
+	snprintf(text, sizeof(text),
+	    "{'metadata':{'annotations':{'lbbgp.io/service-group':%s}},"
+	    "'spec':{'type':'%s','loadBalancerIP':%s,%s}}",
+	    group_name, pick(h, 6) == 0 ? "ClusterIP" : "LoadBalancer", request,
+	    random_families(h));
+	cluster_put(h->c, "Service", service_names[i], text);
+}
+
+static void
+wipe_status(struct history *h)
+{
+	unsigned i = pick(h, SERVICES);
+
+	if (cluster_get(h->c, "Service", service_names[i]) == NULL)
+		return;
+	h->wiped[i] = true;
+	cluster_put(h->c, "Service", service_names[i],
+	    "{'status':{'loadBalancer':{'ingress':null}}}");
+}
+
+/* What only the memory of the old one knew is lost. */
+static void
+restart(struct history *h)
+{
+	for (unsigned i = 0; i < SERVICES; i++)
+		h->edited[i] = h->edited[i] || h->wiped[i];
+	cluster_restart(h->c);
+}
+
+static void
+something_happens(struct history *h)
+{
+	switch (pick(h, 8)) {
+	case 0:
+		change_group(h);
+		break;
+	case 1:
+		wipe_status(h);
+		break;
+	case 2:
+		if (pick(h, 4) == 0)
+			restart(h);
+		break;
+	default:
+		change_service(h);
+	}
+}
+
+/* ---- what must hold ---- */
+
+static const json_t *
+spec_of(const struct history *h, const char *kind, const char *where)
+{
+	return json_object_get(cluster_get(h->c, kind, where), "spec");
+}
+
+static const char *
+text_in(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text != NULL ? text : "";
+}
+
+static bool
+is_balanced(const struct history *h, unsigned i)
+{
+	return strcmp(text_in(spec_of(h, "Service", service_names[i]), "type"),
+		   "LoadBalancer") == 0;
+}
+
+/* Is the address one of the list "a,b"? */
+static bool
+list_has(const char *list, const char *address)
+{
+	size_t n = strlen(address);
+
+	for (const char *at = list; (at = strstr(at, address)) != NULL; at++)
+		if ((at == list || at[-1] == ',') &&
+		    (at[n] == '\0' || at[n] == ','))
+			return true;
+	return false;
+}
+
+/* Calls each address of a list; the copy is eaten. */
+static bool
+list_each_in(const char *list, const char *other, bool expected)
+{
+	char copy[512], *rest = copy, *one;
+
+	snprintf(copy, sizeof(copy), "%s", list);
+	while ((one = strsep(&rest, ",")) != NULL)
+		if (*one != '\0' && list_has(other, one) != expected)
+			return false;
+	return true;
+}
+
+static void
+no_address_is_twice(struct history *h)
+{
+	char seen[1024] = "";
+
+	for (unsigned i = 0; i < SERVICES; i++) {
+		if (!is_balanced(h, i))
+			continue;
+		const char *has = cluster_addresses(h->c, service_names[i]);
+
+		if (!list_each_in(has, seen, false))
+			complain(h, "an address that another one has",
+			    service_names[i]);
+		strcat(strcat(seen, ","), has);
+	}
+}
+
+static void
+nothing_changed_without_a_cause(struct history *h, unsigned i)
+{
+	const char *where = service_names[i];
+
+	if (!h->edited[i] && h->stable[i] && is_balanced(h, i) &&
+	    !list_each_in(h->before[i], cluster_addresses(h->c, where), true)) {
+		print_error("it had %s\n", h->before[i]);
+		complain(h, "it has lost what it had", where);
+	}
+}
+
+static void
+assigned_means_as_asked(struct history *h, unsigned i)
+{
+	const char *where = service_names[i];
+	const json_t *spec = spec_of(h, "Service", where);
+	const char *asked = text_in(spec, "loadBalancerIP");
+	const char *has = cluster_addresses(h->c, where);
+
+	if (strcmp(cluster_condition(h->c, where), "True Assigned") != 0)
+		return;
+	if (has[0] == '\0')
+		complain(h, "assigned nothing", where);
+	if (asked[0] != '\0' && !list_has(has, asked))
+		complain(h, "it asked for another address", where);
+	if (strcmp(text_in(spec, "ipFamilyPolicy"), "RequireDualStack") == 0 &&
+	    strchr(has, ',') == NULL)
+		complain(h, "one family only", where);
+	if (!list_each_in(has,
+		cluster_annotation(h->c, where, "lbbgp.io/allocated-addresses"),
+		true))
+		complain(h, "the record is another", where);
+}
+
+static long long
+free_in(const struct history *h, const char *group_name, const char *family)
+{
+	const json_t *status = json_object_get(
+	    cluster_get(h->c, "ServiceGroup", group_name), "status");
+
+	return json_integer_value(
+	    json_object_get(json_object_get(status, family), "free"));
+}
+
+/* Could any group that assigns by itself serve this family? */
+static bool
+could_have(const struct history *h, const char *family)
+{
+	for (unsigned g = 0; g < GROUPS; g++) {
+		const json_t *spec = spec_of(h, "ServiceGroup", group_names[g]);
+
+		if (json_is_true(json_object_get(spec, "autoAssign")) &&
+		    free_in(h, group_names[g], family) > 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+nobody_waits_who_could_be_served(struct history *h, unsigned i)
+{
+	const char *where = service_names[i];
+	const json_t *spec = spec_of(h, "Service", where);
+	const char *pinned =
+	    cluster_annotation(h->c, where, "lbbgp.io/service-group");
+	const char *family =
+	    strcmp(json_string_value(
+		       json_array_get(json_object_get(spec, "ipFamilies"), 0)),
+		"IPv4") == 0
+	    ? "ipv4"
+	    : "ipv6";
+
+	if (cluster_addresses(h->c, where)[0] != '\0')
+		return;
+	if (cluster_condition(h->c, where)[0] == '\0')
+		complain(h, "it was told nothing", where);
+	if (text_in(spec, "loadBalancerIP")[0] != '\0' ||
+	    strcmp(text_in(spec, "ipFamilyPolicy"), "SingleStack") != 0)
+		return;
+	if (pinned[0] != '\0' ? free_in(h, pinned, family) > 0
+			      : could_have(h, family))
+		complain(h, "it waits though there is something free", where);
+}
+
+static void
+look_around(struct history *h)
+{
+	for (unsigned i = 0; i < SERVICES; i++) {
+		const char *where = service_names[i];
+
+		if (is_balanced(h, i)) {
+			nothing_changed_without_a_cause(h, i);
+			assigned_means_as_asked(h, i);
+			nobody_waits_who_could_be_served(h, i);
+		}
+		const char *pinned =
+		    cluster_annotation(h->c, where, "lbbgp.io/service-group");
+
+		h->edited[i] = h->wiped[i] = false;
+		h->stable[i] = strcmp(cluster_condition(h->c, where),
+				   "True Assigned") == 0 &&
+		    (pinned[0] == '\0' ||
+			cluster_get(h->c, "ServiceGroup", pinned) != NULL);
+		snprintf(h->before[i], sizeof(h->before[i]), "%s",
+		    cluster_addresses(h->c, where));
+	}
+}
+
+/* ---- the histories ---- */
+
+static void
+play(struct history *h)
+{
+	for (h->round = 0; h->round < ROUNDS; h->round++) {
+		cluster_set_faults(h->c, pick(h, 3) == 0 ? 64 : 0);
+		for (unsigned n = pick(h, 4); n > 0; n--) {
+			something_happens(h);
+			for (unsigned k = pick(h, 12); k > 0; k--) {
+				cluster_step(h->c);
+				no_address_is_twice(h);
+			}
+		}
+		if (pick(h, 3) != 0)
+			continue;
+		cluster_set_faults(h->c, 0);
+		while (cluster_step(h->c))
+			no_address_is_twice(h);
+		look_around(h);
+		if (pick(h, 2) == 0) {
+			cluster_restart(h->c);
+			cluster_settle(h->c);
+			look_around(h);
+		}
+	}
+}
+
+static unsigned long long
+number_from(const char *variable, unsigned long long otherwise)
+{
+	const char *text = getenv(variable);
+
+	return text != NULL ? strtoull(text, NULL, 10) : otherwise;
+}
+
+static void
+any_history_keeps_the_promises(void **state)
+{
+	uint64_t first = number_from("LBBGP_SEED", 1);
+	uint64_t n = number_from("LBBGP_HISTORIES", HISTORIES);
+
+	(void)state;
+	for (uint64_t seed = first; seed < first + n; seed++) {
+		struct history h = { .seed = seed, .c = cluster_new(seed) };
+
+		play(&h);
+		cluster_free(h.c);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(any_history_keeps_the_promises),
+	};
+
+	log_set_level(LOG_LEVEL_ERROR);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
