@@ -207,7 +207,7 @@ conn_wake(struct conn *c, uint64_t now)
 
 /* --- The road of an error. --- */
 
-/* It ends by a fault of the peer's, or by ours to the peer: a line and a record. */
+/* Whose fault it is that the connection ends: a line and a record. */
 static void
 conn_blame(struct conn *c, const struct bgp_err *err, uint64_t now)
 {
@@ -261,6 +261,8 @@ do_send_fsm_error(struct conn *c, uint64_t now)
 		    .what = "message out of place in Established" },
 	};
 
+	if (!c->said_open)
+		return;
 	conn_blame(c, &errs[c->was], now);
 	conn_send_notification(c);
 }
@@ -416,7 +418,7 @@ conn_tcp_down(struct conn *c, const char *why, uint64_t now)
 	conn_event(c, EV_TCP_DOWN, now);
 }
 
-/* The OPEN is parsed from a copy, so that what it says can be asked for later. */
+/* Parsed from a copy, so that what the OPEN says can be asked for later. */
 static void
 on_open(struct conn *c, struct rbuf body, uint64_t now)
 {

@@ -2,8 +2,9 @@
 /*
  * conn - one BGP connection: its state, its timers, and what both sides said.
  *
- * Knows nothing of the other connection to the same peer: session.c owns both and
- * hears of them through conn_ops. The rim brings bytes in and fetches bytes out.
+ * Knows nothing of the other connection to the same peer: session.c owns both
+ * and hears of them through conn_ops. The rim brings bytes in and fetches bytes
+ * out.
  */
 #ifndef BGPD_CONN_H
 #define BGPD_CONN_H
@@ -31,7 +32,7 @@ enum {
 /* The way down to TCP. peer_io.c fills it, and tests/fake/. */
 struct conn_io {
 	void (*connect)(void *arg, struct conn *); /* then conn_tcp_up/_down */
-	/* Flush conn_output(), then close; nothing more is said to this conn. */
+	/* Flush conn_output(), then close; the conn hears no more of it. */
 	void (*close)(void *arg, struct conn *);
 	void (*want_write)(void *arg, struct conn *); /* then conn_output() */
 };
@@ -73,8 +74,8 @@ void conn_tick(struct conn *, uint64_t now);
 uint64_t conn_due(const struct conn *); /* its next tick, or NEVER */
 
 /*
- * By the rim. A dial ends with conn_tcp_up or conn_tcp_down, never from within the
- * connect op. why is a text for people.
+ * By the rim. A dial ends with conn_tcp_up or conn_tcp_down, never from within
+ * the connect op. why is a text for people.
  */
 void conn_tcp_up(struct conn *, bool dialed, const struct addr *local,
     const struct addr *remote, uint64_t now);
@@ -82,8 +83,9 @@ void conn_tcp_down(struct conn *, const char *why, uint64_t now);
 /* Returns the bytes used; what is left comes again with more behind it. */
 size_t conn_input(struct conn *, const uint8_t *bytes, size_t n, uint64_t now);
 /*
- * The next bytes to send, whole messages, borrowed until the next call on this conn;
- * false when there are none. After a close op only a last NOTIFICATION comes.
+ * The next bytes to send, whole messages, borrowed until the next call on this
+ * conn; false when there are none. After a close op only a last NOTIFICATION
+ * comes.
  */
 bool conn_output(struct conn *, struct rbuf *bytes);
 /* n bytes went to TCP; rest: there are more that it did not take. */

@@ -4,9 +4,9 @@
 #include <stddef.h>
 
 /*
- * RFC 4271 8.2.2, without DelayOpen. What differs: a dial that fails always leads to
- * Active, where the peer may still come to us; damping (8.1.1) and the retry behind
- * Idle are the session's.
+ * RFC 4271 8.2.2, without DelayOpen. What differs: a dial that fails always
+ * leads to Active, where the peer may still come to us; damping (8.1.1) and the
+ * retry behind Idle are the session's.
  */
 /* clang-format off */
 #define END_TOLD { STATE_IDLE, DO_SEND_ERROR | DO_CLOSE }

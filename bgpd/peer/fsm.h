@@ -2,7 +2,7 @@
 /*
  * fsm - the state machine of one BGP connection (RFC 4271 8), as data.
  *
- * fsm_next() says what an event does; conn.c is the interpreter that carries it out.
+ * fsm_next() says what an event does; conn.c carries it out.
  */
 #ifndef BGPD_FSM_H
 #define BGPD_FSM_H

@@ -30,8 +30,10 @@ struct peer_io_stats {
 };
 
 struct peer_io_ops {
-	/* why: a borrowed text that names the port and who holds it, or NULL: it
-	 * listens now. Only told when it changes; tried again by itself. */
+	/*
+	 * why: a borrowed text that names the port and who holds it, or NULL:
+	 * it listens now. Only told when it changes; tried again by itself.
+	 */
 	void (*listening)(void *arg, enum family, const char *why);
 };
 
@@ -43,7 +45,7 @@ void peer_io_listen(struct peer_io *, const struct peer_listen *);
 
 /* Attaches the session: from now on it can be started. */
 struct peer_link *peer_link_new(struct peer_io *, struct session *);
-/* Before session_free(), after session_stop(). What waits to be sent still is. */
+/* After session_stop(), before session_free(). What waits is still sent. */
 void peer_link_free(struct peer_link *);
 
 /* No NOTIFICATION is on its way any more: the program may end. */

@@ -333,7 +333,7 @@ peer_socket_close(struct peer_socket *s)
 	if (s->writable != NULL)
 		event_del(s->writable);
 	if (told) {
-		/* Closing with unread bytes would send a RST that overtakes it. */
+		/* close() with bytes unread sends a RST that overtakes it. */
 		shutdown(s->fd, SHUT_WR);
 		free_in(s, LINGER);
 		return;

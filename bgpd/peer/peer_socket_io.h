@@ -2,8 +2,9 @@
 /*
  * peer_socket_io - one TCP socket of a conn: readiness becomes calls of conn.h.
  *
- * A socket outlives its conn's interest in it: after peer_socket_close() it delivers
- * what was queued, waits a moment for the peer to have read it, and frees itself.
+ * A socket outlives its conn's interest in it: after peer_socket_close() it
+ * delivers what was queued, waits a moment for the peer to have read it, and
+ * frees itself.
  */
 #ifndef BGPD_PEER_SOCKET_IO_H
 #define BGPD_PEER_SOCKET_IO_H

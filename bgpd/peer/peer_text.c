@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* RFC 3629 4: how many bytes follow this first one, and the least code point. */
+/* RFC 3629 4: how many bytes follow the first, and the least code point. */
 static const struct {
 	uint8_t mask, value, more;
 	uint32_t least;

@@ -10,8 +10,8 @@
 #include "bgpd/wire/buf.h"
 
 /*
- * Writes what is UTF-8 and not a control character, '?' for each other byte; cut at
- * a character to size, which counts the NUL. Returns to.
+ * Writes what is UTF-8 and not a control character, '?' for each other byte;
+ * cut at a character to size, which counts the NUL. Returns to.
  */
 char *peer_text(char *to, size_t size, struct rbuf from);
 #endif

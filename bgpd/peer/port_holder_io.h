@@ -10,8 +10,8 @@
 struct err;
 
 /*
- * Adds " (bird, pid 123)" to the text, or nothing: other programs' sockets can be
- * seen by root in the same pid namespace only.
+ * Adds " (bird, pid 123)" to the text, or nothing: other programs' sockets can
+ * be seen by root in the same pid namespace only.
  */
 void port_holder(uint16_t port, struct err *);
 #endif

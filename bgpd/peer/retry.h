@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * retry - when a session tries again: backoff, jitter and damping (RFC 4271 8.1.1, 10).
+ * retry - when to try again: backoff, jitter, damping (RFC 4271 8.1.1, 10).
  *
  * A session that falls within a minute of coming up counts as one that failed.
  */

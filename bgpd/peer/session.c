@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A session has two conns, because both sides may dial at once (RFC 4271
- * 6.8). Each goes through the states of fsm.c by itself:
+ * A session has two conns, because both sides may dial at once (RFC 4271 6.8).
+ * Each goes through the states of fsm.c by itself:
  *
  *   Idle        a free slot; both Idle: stopped, or damped
  *   Active      waits for the peer to come, or for the retry timer
  *   Connect     dials
  *   OpenSent …  TCP is there
  *
- * The way in: session_start() and session_tick() make conns dial, session_accept()
- * takes what comes; the rim feeds conn_input(). The way out: conn.c asks for the next
- * message through on_next(), which is the owner's.
+ * The way in: session_start() and session_tick() make conns dial,
+ * session_accept() takes what comes; the rim feeds conn_input(). The way out:
+ * conn.c asks for the next message through on_next(), which is the owner's.
  *
- * What joins the two is here: session_pick_conn() says which survives when both have
- * got somewhere; the winner is the one that is Established. When both have ended,
- * session_settle() decides when to try again: after connect_retry seconds, doubled
- * for each failure up to a minute, with jitter. After a protocol error the session
- * is damped (RFC 4271 8.1.1): until then it stays Idle and turns the peer away, else
- * it waits in Active. A session that falls again within a minute counts as failed.
+ * What joins the two is here: session_pick_conn() says which survives when both
+ * have got somewhere; the winner is the one that is Established. When both have
+ * ended, session_settle() decides when to try again: after connect_retry
+ * seconds, doubled for each failure up to a minute, with jitter. After a
+ * protocol error the session is damped (RFC 4271 8.1.1): until then it stays
+ * Idle and turns the peer away, else it waits in Active. A session that falls
+ * again within a minute counts as failed.
  *
  * RFCs: 4271 (6.8, 8, 10), 5492 (3), 6286, 4486.
  */
@@ -107,7 +108,7 @@ session_blame(struct session *s, const struct session_error *e)
 	s->error_is_news = true;
 }
 
-/* RFC 5492 3, for a peer that can do without: IPv4 and 2-octet AS numbers only. */
+/* RFC 5492 3, where nothing is lost: IPv4 and 2-octet AS numbers only. */
 static bool
 may_go_plain(const struct session *s, const struct conn *c)
 {
@@ -281,7 +282,7 @@ on_moved(void *arg, struct conn *c, enum fsm_state was, uint64_t now)
 
 /* --- Collision. --- */
 
-/* RFC 4271 6.8: the larger router id's connection; RFC 6286 2.3: then the larger AS. */
+/* RFC 4271 6.8: the larger router id's; RFC 6286 2.3: then the larger AS's. */
 static bool
 ours_survives(const struct session *s, const struct conn *c)
 {
@@ -294,10 +295,11 @@ ours_survives(const struct session *s, const struct conn *c)
 
 /*
  * An OPEN has come on c: which conn goes, if any? The RFC looks at conns in
- * OpenConfirm. That alone lets a session flap when both sides dial at once: one side
- * may be Established already where the other still picks. So the side whose
- * connection survives picks early: having sent an OPEN on its own, it sends no
- * KEEPALIVE on the peer's; and a dial that has got nowhere yet is given up for good.
+ * OpenConfirm. That alone lets a session flap when both sides dial at once: one
+ * side may be Established already where the other still picks. So the side
+ * whose connection survives picks early: having sent an OPEN on its own, it
+ * sends no KEEPALIVE on the peer's; and a dial that has got nowhere yet is
+ * given up for good.
  */
 static struct conn *
 session_pick_conn(const struct session *s, struct conn *c)

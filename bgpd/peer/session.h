@@ -2,9 +2,9 @@
 /*
  * session - one peer: at most two TCP connections, of which one survives.
  *
- * bgpd.c gives it a configuration and pulls its strings; peer_io.c gives it TCP and
- * the clock through session_io. News goes up through session_ops. An op may call any
- * function here but session_free().
+ * bgpd.c gives it a configuration and pulls its strings; peer_io.c gives it TCP
+ * and the clock through session_io. News goes up through session_ops. An op may
+ * call any function here but session_free().
  */
 #ifndef BGPD_SESSION_H
 #define BGPD_SESSION_H
@@ -51,14 +51,15 @@ void session_attach(struct session *, const struct session_io *, void *io_arg);
 /* Dial and accept. No effect on one that was started. */
 void session_start(struct session *, uint64_t now);
 /*
- * Cease 6/subcode with a text for the peer (RFC 9003; NULL: none), and stay down
- * until the next start. CEASE_… of bgpd/wire/bgp.h.
+ * Cease 6/subcode with a text for the peer (RFC 9003; NULL: none), and stay
+ * down until the next start. CEASE_… of bgpd/wire/bgp.h.
  */
 void
 session_stop(struct session *, uint8_t subcode, const char *text, uint64_t now);
 /*
  * The same, but comes back within a second; after CEASE_MAX_PREFIXES and
- * CEASE_RESOURCES as after a protocol error: later each time, the peer turned away.
+ * CEASE_RESOURCES as after a protocol error: later each time, the peer turned
+ * away.
  */
 void session_reset(
     struct session *, uint8_t subcode, const char *text, uint64_t now);

@@ -42,9 +42,9 @@ struct session_config *session_config_dup(const struct session_config *);
 void session_config_free(struct session_config *);
 
 /*
- * The first field by which a session that runs under `was` must be reset before `now`
- * holds, in the words of the BGPPeer schema ("holdTime"), or NULL when all applies
- * in place.
+ * The first field by which a session that runs under `was` must be reset before
+ * `now` holds, in the words of the BGPPeer schema ("holdTime"), or NULL when
+ * all applies in place.
  */
 const char *session_config_resets(
     const struct session_config *was, const struct session_config *now);

@@ -18,7 +18,7 @@ struct session_stats {
 	uint32_t notifications_in[SESSION_ERROR_CODES];
 	uint32_t
 	    notifications_out[SESSION_ERROR_CODES]; /* by code; 0: others */
-	/* RFC 7606: UPDATEs in which this attribute was at fault, and its price. */
+	/* RFC 7606: UPDATEs by the attribute at fault, and what it cost. */
 	uint32_t attr_discarded[ATTR_CODES];
 	uint32_t attr_withdrawn[ATTR_CODES];
 	uint32_t updates_discarded, updates_withdrawn, updates_reset;

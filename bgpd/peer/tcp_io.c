@@ -145,7 +145,7 @@ tcp_set_key(int fd, const struct addr *peer, const char *key, struct err *err)
 	return err_set(err, "TCP MD5: %s", strerror(errno));
 }
 
-/* eBGP goes one hop unless told otherwise; RFC 5082 3: 255 hops less what is allowed. */
+/* One hop to an external peer unless told otherwise; GTSM: RFC 5082 3. */
 static bool
 prepare_ttl(int fd, const struct session_config *config)
 {

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * tcp_io - sockets as BGP wants them: options, keys, addresses. No events, no state.
+ * tcp_io - sockets as BGP wants them: options, keys, addresses. No events, no
+ * state.
  *
- * Every fd returned is non-blocking and the caller's to close; -1 and err: failed.
+ * Every fd returned is non-blocking and the caller's to close; -1 and err:
+ * failed.
  */
 #ifndef BGPD_TCP_IO_H
 #define BGPD_TCP_IO_H
@@ -16,8 +18,8 @@ struct err;
 struct session_config;
 
 /*
- * A socket of one family that will listen: keys come first, then tcp_listen(). at:
- * FAMILY_NONE for any address. errno tells EADDRINUSE from the rest.
+ * A socket of one family that will listen: keys come first, then tcp_listen().
+ * at: FAMILY_NONE for any address. errno tells EADDRINUSE from the rest.
  */
 int tcp_listener(enum family, struct err *);
 bool tcp_listen(
@@ -28,7 +30,7 @@ tcp_set_key(int fd, const struct addr *peer, const char *key, struct err *);
 
 /* Everything a peer's socket needs but the key. */
 bool tcp_prepare(int fd, const struct session_config *, struct err *);
-/* Prepared, keyed and on its way: writable once it is decided, see tcp_error(). */
+/* Prepared, keyed, on its way: writable once decided, see tcp_error(). */
 int tcp_dial(const struct session_config *, struct err *);
 int tcp_accept(int listener, struct addr *remote); /* -1: nobody is there */
 int tcp_error(int fd);                             /* an errno value, 0: up */

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * fake_peer - a session with a scripted peer, on a virtual clock and without TCP.
+ * fake_peer - a session with a scripted peer, on a virtual clock and without
+ * TCP.
  *
- * What the session says on a connection is kept as text ("OPEN KEEPALIVE CLOSE"),
- * what it tells its owner likewise ("up changed"). All are freed by fake_teardown().
+ * What the session says on a connection is kept as text ("OPEN KEEPALIVE
+ * CLOSE"), what it tells its owner likewise ("up changed"). All are freed by
+ * fake_teardown().
  */
 #ifndef TESTS_FAKE_PEER_H
 #define TESTS_FAKE_PEER_H
@@ -44,7 +46,7 @@ struct fake_peer {
 	bool configured;
 };
 
-/* The default: eBGP, IPv4, hold time 90 s. Change the config, then fake_start(). */
+/* eBGP, IPv4, hold time 90 s. Change the config, then fake_start(). */
 struct fake_peer *fake_new(void);
 void fake_start(struct fake_peer *);
 /* Established with this hold time; nothing said, no news. */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An octet for how far the session is, an octet for how many bytes arrive at a time,
- * then what the peer says. Whatever it is, less than a message stays unread, a conn
- * that was closed takes no more, and the session can be stopped and freed.
+ * An octet for how far the session is, an octet for how many bytes arrive at a
+ * time, then what the peer says. Whatever it is, less than a message stays
+ * unread, a conn that was closed takes no more, and the session can be stopped
+ * and freed.
  */
 #include <assert.h>
 #include <stdlib.h>
@@ -99,7 +100,7 @@ no_line(enum log_level level, const char *text)
 	(void)text;
 }
 
-/* Brings the conn on its way: 0 OpenSent, 1 OpenConfirm, 2 and 3 Established. */
+/* 0: stays in OpenSent, 1: to OpenConfirm, 2 and 3: to Established. */
 static void
 advance(struct conn *c, uint8_t how_far)
 {

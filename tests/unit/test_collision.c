@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Two sessions that face each other over a virtual wire with delays of its own for
- * every dial, every accept and every piece of data: whatever the order, they end up
- * on one and the same connection, and no session that was up falls (RFC 4271 6.8).
+ * Two sessions that face each other over a virtual wire with delays of its own
+ * for every dial, every accept and every piece of data: whatever the order,
+ * they end up on one and the same connection, and no session that was up falls
+ * (RFC 4271 6.8).
  */
 #include <setjmp.h>
 #include <stdarg.h>

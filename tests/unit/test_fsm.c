@@ -9,8 +9,8 @@
 #include "bgpd/peer/fsm.h"
 
 /*
- * The table once more, written down another way: a letter a cell, so that every one
- * is looked at. Columns are the events in their order.
+ * The table once more, written down another way: a letter a cell, so that every
+ * one is looked at. Columns are the events in their order.
  *
  *   -  nothing happens             d  dial, retry armed      r  close, dial again
  *   a  to Active                   A  to Active after a failed dial
@@ -23,7 +23,6 @@ static const struct {
 	enum fsm_state state;
 	const char *cells;
 } rows[] = {
-	/* START PASSIVE STOP RETRY UP DOWN OPEN KEEP UPD REFR NOTI BAD HOLD SEND DUE */
 	{ STATE_IDLE, "da-------------" },
 	{ STATE_CONNECT, "FFmroAFFFFFFFFF" },
 	{ STATE_ACTIVE, "FFidoFFFFFFFFFF" },

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Two speakers in one process, each with listeners of its own, over loopback: TCP,
- * keys, TTL and the event loop are the real ones.
+ * Two speakers in one process, each with listeners of its own, over loopback:
+ * TCP, keys, TTL and the event loop are the real ones.
  */
 #include <setjmp.h>
 #include <stdarg.h>

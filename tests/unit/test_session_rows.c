@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The hostile inputs that BGP.md numbers, each through a live session: what the peer
- * is told, and what the owner hears. Timers, collisions and floods have tests of
- * their own (test_session.c, test_peer_io.c).
+ * The hostile inputs that BGP.md numbers, each through a live session: what the
+ * peer is told, and what the owner hears. Timers, collisions and floods have
+ * tests of their own (test_session.c, test_peer_io.c).
  */
 #include <setjmp.h>
 #include <stdarg.h>
