@@ -20,7 +20,8 @@
 #define CREDS_S 60         /* the credentials are read again so often */
 #define CREDS_LEAST_MS 200 /* and no sooner than that on a 401 */
 #define BODY_MOST (4u << 20)
-#define SILENT_MOST 2 /* silent calls until the connection is given up */
+#define CONNECTIONS_MOST 2L /* that are kept, in use or not */
+#define SILENT_MOST 2       /* silent calls until the connection is given up */
 
 struct kube_call {
 	struct kube_io *io;
@@ -124,6 +125,8 @@ multi_open(struct kube_io *io)
 	curl_multi_setopt(io->multi, CURLMOPT_TIMERDATA, io);
 	curl_multi_setopt(
 	    io->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
+	/* A server that sends GOAWAY now and then leaves idle ones behind. */
+	curl_multi_setopt(io->multi, CURLMOPT_MAXCONNECTS, CONNECTIONS_MOST);
 }
 
 static long

@@ -31,6 +31,7 @@
 
 #include "common/alloc.h"
 #include "common/err.h"
+#include "common/store.h"
 
 enum place {
 	AT_LIST, /* before a list's first brace */
@@ -293,7 +294,7 @@ value_read(struct kube_watch *w, const char *bytes, size_t n)
 	if (w->too_large) {
 		struct err err;
 
-		err_set(&err, "object above %u bytes", KUBE_OBJECT_MAX);
+		err_set(&err, "object above %u bytes", STORE_OBJECT_MAX);
 		w->ops->skipped(w->arg, &err);
 	} else if (w->text.len == 0) {
 		reader(w, bytes, n);
@@ -343,7 +344,7 @@ value_input(struct kube_watch *w, const char *bytes, size_t n)
 	bool ended = false;
 	size_t used = value_scan(w, bytes, n, &ended);
 
-	if (used > KUBE_OBJECT_MAX - w->text.len) {
+	if (used > STORE_OBJECT_MAX - w->text.len) {
 		w->too_large = true;
 		text_drop(&w->text);
 	}

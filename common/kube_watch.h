@@ -15,8 +15,6 @@ struct err;
 struct json_t;
 struct kube_watch; /* private to kube_watch.c */
 
-#define KUBE_OBJECT_MAX (2u << 20) /* bytes of JSON text of one object */
-
 enum kube_change {
 	KUBE_LISTED,
 	KUBE_ADDED,
@@ -27,7 +25,7 @@ enum kube_change {
 struct kube_watch_ops {
 	/* obj is borrowed until the call returns. */
 	void (*object)(void *arg, enum kube_change, const struct json_t *obj);
-	/* One object was too large or not JSON; the next ones still come. */
+	/* One object was above STORE_OBJECT_MAX or not JSON; others still come. */
 	void (*skipped)(void *arg, const struct err *);
 	/* A watch's ERROR event: the server ends the watch, 410 is "list again". */
 	void (*error)(void *arg, long code, const char *message);

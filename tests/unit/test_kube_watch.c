@@ -13,6 +13,7 @@
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/kube_watch.h"
+#include "common/store.h"
 
 /* What was told, as one line: "+a" listed, "A:a" added, "!" skipped, "E410". */
 struct seen {
@@ -282,7 +283,7 @@ repeated(char c, size_t n)
 static void
 too_large_object_is_skipped(void **state)
 {
-	char *spaces = repeated(' ', KUBE_OBJECT_MAX);
+	char *spaces = repeated(' ', STORE_OBJECT_MAX);
 	char *text = xasprintf("{\"items\":[{\"metadata\":{\"name\":\"a\"}%s},"
 			       "{\"metadata\":{\"name\":\"b\"}}],"
 			       "\"metadata\":{\"resourceVersion\":\"5\"}}",
