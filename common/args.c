@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/args.h"
 
+#include <assert.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,6 +82,7 @@ getopt_tables(const struct args_program *p, struct option *names, char *letters)
 {
 	size_t n = count(p);
 
+	assert(n <= OPTIONS_MAX);
 	for (size_t i = 0; i < n; i++) {
 		const struct args_option *o = &p->options[i];
 

@@ -64,8 +64,6 @@ struct dir_index {
 	unsigned scan;
 };
 
-/* Objects ----------------------------------------------------------------- */
-
 struct dir_index *
 dir_index_new(const struct store *store)
 {
@@ -178,8 +176,6 @@ definition_free(struct dir_index *x, struct definition *d)
 	known_settle(x, o, was);
 	free(d);
 }
-
-/* Files ------------------------------------------------------------------- */
 
 static void
 file_free(struct dir_index *x, struct file *f)
@@ -295,8 +291,6 @@ dir_broken(const struct dir_index *x, const char **first)
 	return n;
 }
 
-/* State ------------------------------------------------------------------- */
-
 void
 dir_state_found(struct dir_index *x, size_t kind, const struct object_key *key,
     uint64_t hash, bool whole)
@@ -330,8 +324,6 @@ dir_version(const struct dir_object *o, char text[DIR_VERSION])
 	    (unsigned long long)o->state_hash);
 	return text;
 }
-
-/* The whole --------------------------------------------------------------- */
 
 void
 dir_scan_begin(struct dir_index *x)

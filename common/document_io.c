@@ -10,6 +10,7 @@
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/json.h"
+#include "common/manifest.h"
 #include "common/yaml.h"
 
 /* A List may be long; one object is limited by STORE_OBJECT_MAX. */
@@ -122,10 +123,12 @@ document_next(struct document_file *f, json_t **doc, struct dir_place *where,
 	return *doc != NULL ? DOCUMENT_READ : DOCUMENT_BAD;
 }
 
-json_t *
-document_at(const char *path, const struct dir_place *where, struct err *err)
+/* NULL: the file has become another. */
+static json_t *
+read_at(const char *path, const struct dir_place *where)
 {
-	struct document_file *f = document_open(path, err);
+	struct err err;
+	struct document_file *f = document_open(path, &err);
 	json_t *doc = NULL;
 
 	if (f == NULL)
@@ -134,9 +137,47 @@ document_at(const char *path, const struct dir_place *where, struct err *err)
 	f->length = where->length;
 	if (fseek(f->file, where->offset, SEEK_SET) == 0 &&
 	    fread(f->text, 1, f->length, f->file) == f->length)
-		doc = parse(f, where->line, err);
-	else
-		err_set(err, "the file has become shorter");
+		doc = parse(f, where->line, &err);
 	document_close(f);
 	return doc;
+}
+
+struct pick {
+	size_t item;
+	const json_t *obj;
+};
+
+static void
+pick_item(void *arg, const json_t *obj, size_t item)
+{
+	struct pick *p = arg;
+
+	if (item == p->item)
+		p->obj = obj;
+}
+
+const json_t *
+document_object(
+    struct document_cache *c, const char *path, const struct dir_place *where)
+{
+	struct pick pick = { .item = where->item };
+
+	if (c->doc == NULL || c->offset != where->offset ||
+	    strcmp(c->path, path) != 0) {
+		document_cache_fini(c);
+		c->path = xstrdup(path);
+		c->offset = where->offset;
+		c->doc = read_at(path, where);
+	}
+	if (c->doc != NULL)
+		manifest_expand(c->doc, pick_item, &pick);
+	return pick.obj;
+}
+
+void
+document_cache_fini(struct document_cache *c)
+{
+	free(c->path);
+	json_decref(c->doc);
+	*c = (struct document_cache){ 0 };
 }

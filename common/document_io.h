@@ -25,9 +25,16 @@ void document_close(struct document_file *);
 enum document_step document_next(struct document_file *, struct json_t **doc,
     struct dir_place *where, struct err *);
 /*
- * The one that document_next() read there; NULL and err when it is not any
- * more.
+ * The document that was read last: a List holds many objects. Starts as zeros.
  */
-struct json_t *
-document_at(const char *path, const struct dir_place *where, struct err *);
+struct document_cache {
+	char *path;         /* owned */
+	struct json_t *doc; /* owned */
+	long offset;
+};
+
+/* The object that document_next() read there; NULL when it is not any more. */
+const struct json_t *document_object(struct document_cache *, const char *path,
+    const struct dir_place *where); /* borrowed until the next call */
+void document_cache_fini(struct document_cache *);
 #endif

@@ -188,6 +188,31 @@ manifest_is_whole(const json_t *state)
 	return text_at(state, "kind")[0] != '\0';
 }
 
+void
+manifest_make_whole(json_t *obj, const struct store_kind *k)
+{
+	json_object_set_new(obj, "apiVersion", json_string(k->api));
+	json_object_set_new(obj, "kind", json_string(k->kind));
+}
+
+void
+manifest_keep_status(json_t *patch)
+{
+	json_t *status = json_object_get(patch, "status");
+	json_t *annotations =
+	    json_object_get(json_object_get(patch, "metadata"), "annotations");
+	json_t *kept = json_object();
+
+	if (annotations != NULL)
+		json_object_set_new(kept, "metadata",
+		    json_pack("{s:O}", "annotations", annotations));
+	if (status != NULL)
+		json_object_set(kept, "status", status);
+	json_object_clear(patch);
+	json_object_update(patch, kept);
+	json_decref(kept);
+}
+
 char *
 manifest_state_path(const struct store_kind *k, const struct object_key *key)
 {

@@ -39,6 +39,9 @@ struct json_t *manifest_combine(const struct store_kind *,
 
 /* The state is an object by itself, not a patch of one. */
 bool manifest_is_whole(const struct json_t *state);
+void manifest_make_whole(struct json_t *, const struct store_kind *);
+/* Leaves what /status takes on a cluster: the status, and annotations. */
+void manifest_keep_status(struct json_t *patch);
 /* "Service/web/shop.json", "BGPNodeStatus/_/node1.json"; owned. */
 char *manifest_state_path(const struct store_kind *, const struct object_key *);
 /* The other way; path is cut up and the key points into it. False: foreign. */

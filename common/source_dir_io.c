@@ -38,7 +38,7 @@ struct answer { /* of a write, on its way */
 	enum source_code code;
 	char version[DIR_VERSION];
 	struct err why;
-	struct answer *next;
+	struct answer *prev, *next;
 };
 
 struct dir {
@@ -57,8 +57,6 @@ struct dir {
 	struct err away;        /* why PATH can't be read; empty: it can */
 	struct answer *answers; /* owned, in order */
 };
-
-/* Reading: what files say -------------------------------------------------- */
 
 static bool
 is_manifest(const char *path)
@@ -214,54 +212,17 @@ on_state_gone(void *arg, const char *path)
 	free(text);
 }
 
-/*
- * Applying: the store is told -----------------------------------------------
- */
-
-struct cache { /* the document that was read last: a List holds many objects */
-	const char *path;
-	long offset;
-	json_t *doc; /* owned */
-};
-
-struct pick {
-	const json_t *obj;
-	size_t item;
-};
-
-static void
-pick_item(void *arg, const json_t *obj, size_t item)
-{
-	struct pick *p = arg;
-
-	if (item == p->item)
-		p->obj = obj;
-}
-
 /* The object's manifest; NULL when the file has changed since it was read. */
 static const json_t *
-manifest_of(struct dir *d, const struct dir_object *o, struct cache *c)
+manifest_of(
+    struct dir *d, const struct dir_object *o, struct document_cache *cache)
 {
-	struct pick pick = { NULL, o->place.item };
-	struct err err;
+	char *path = xasprintf("%s/%s", d->root, o->path);
+	const json_t *obj = document_object(cache, path, &o->place);
 	size_t size;
 
-	if (c->doc == NULL || strcmp(c->path, o->path) != 0 ||
-	    c->offset != o->place.offset) {
-		char *full = xasprintf("%s/%s", d->root, o->path);
-
-		json_decref(c->doc);
-		c->doc = document_at(full, &o->place, &err);
-		c->path = o->path;
-		c->offset = o->place.offset;
-		free(full);
-	}
-	if (c->doc == NULL)
-		return NULL;
-	manifest_expand(c->doc, pick_item, &pick);
-	if (pick.obj == NULL || manifest_hash(pick.obj, &size) != o->hash)
-		return NULL;
-	return pick.obj;
+	free(path);
+	return obj != NULL && manifest_hash(obj, &size) == o->hash ? obj : NULL;
 }
 
 static json_t *
@@ -315,7 +276,8 @@ put(struct dir *d, const struct dir_object *o, const json_t *manifest,
 }
 
 static void
-apply_one(struct dir *d, const struct dir_object *o, struct cache *cache)
+apply_one(
+    struct dir *d, const struct dir_object *o, struct document_cache *cache)
 {
 	const json_t *manifest = NULL;
 	struct err err;
@@ -341,7 +303,7 @@ apply(struct dir *d)
 {
 	size_t n;
 	struct dir_object *changes = dir_changes(d->index, &n);
-	struct cache cache = { 0 };
+	struct document_cache cache = { 0 };
 	bool first = !d->listed;
 
 	for (size_t i = 0; first && i < d->n; i++)
@@ -351,7 +313,7 @@ apply(struct dir *d)
 	d->listed = true;
 	for (size_t i = 0; first && i < d->n; i++)
 		store_list_end(d->store, i);
-	json_decref(cache.doc);
+	document_cache_fini(&cache);
 	free(changes);
 }
 
@@ -404,8 +366,6 @@ on_scan(evutil_socket_t fd, short what, void *arg)
 	scan_soon(d, AGAIN_S);
 }
 
-/* Writing ------------------------------------------------------------------ */
-
 static void
 on_apply(evutil_socket_t fd, short what, void *arg)
 {
@@ -419,29 +379,10 @@ on_apply(evutil_socket_t fd, short what, void *arg)
 		struct source_result result = { a->code, a->why.text,
 			a->version };
 
-		LL_DELETE(d->answers, a);
+		DL_DELETE(d->answers, a);
 		a->done(a->arg, &result);
 		free(a);
 	}
-}
-
-/* What of a patch may reach the object: on a cluster /status takes no more. */
-static void
-keep_status(json_t *patch)
-{
-	json_t *meta = json_object(), *status, *annotations;
-
-	status = json_incref(json_object_get(patch, "status"));
-	annotations = json_incref(
-	    json_object_get(json_object_get(patch, "metadata"), "annotations"));
-	json_object_clear(patch);
-	if (annotations != NULL)
-		json_object_set_new(meta, "annotations", annotations);
-	if (json_object_size(meta) > 0)
-		json_object_set(patch, "metadata", meta);
-	if (status != NULL)
-		json_object_set_new(patch, "status", status);
-	json_decref(meta);
 }
 
 static enum source_code
@@ -522,8 +463,10 @@ carry_out(struct dir *d, const struct source_write *w, json_t *patch,
 		return refuse(a, WRITE_GONE, "there is no such object");
 	if (!version_fits(patch, &o))
 		return refuse(a, WRITE_CONFLICT, "the object has changed");
-	if (w->how != WRITE_OBJECT)
-		keep_status(patch);
+	if (w->how == WRITE_OBJECT)
+		manifest_make_whole(patch, &d->kinds[w->kind]);
+	else
+		manifest_keep_status(patch);
 	return write_state(d, &o, patch, a);
 }
 
@@ -538,7 +481,7 @@ dir_write(
 	a->done = done;
 	a->arg = arg;
 	a->code = carry_out(d, w, patch, a);
-	LL_APPEND(d->answers, a);
+	DL_APPEND(d->answers, a);
 	event_active(d->apply, EV_TIMEOUT, 0);
 	json_decref(patch);
 }
@@ -552,10 +495,6 @@ dir_event(void *impl, const struct source_event *event)
 		state_log_event(
 		    d->state_root, d->program, &d->kinds[event->kind], event);
 }
-
-/*
- * The whole ------------------------------------------------------------------
- */
 
 static void
 dir_reload(void *impl)
@@ -586,7 +525,7 @@ dir_free(void *impl)
 	struct dir *d = impl;
 	struct answer *a, *next;
 
-	LL_FOREACH_SAFE (d->answers, a, next)
+	DL_FOREACH_SAFE (d->answers, a, next)
 		free(a);
 	event_free(d->scan);
 	event_free(d->apply);

@@ -64,8 +64,6 @@ next_event(struct builder *b, yaml_event_t *ev)
 	return false;
 }
 
-/* Scalars ----------------------------------------------------------------- */
-
 struct word {
 	const char *text; /* in lower case; also Word and WORD are meant */
 	char means;       /* 't', 'f', 'n' */
@@ -219,8 +217,6 @@ scalar_build(struct builder *b, const yaml_event_t *ev)
 	return v != NULL ? v : refuse(b, &ev->start_mark, "not UTF-8");
 }
 
-/* Anchors ----------------------------------------------------------------- */
-
 /* About the bytes that a copy takes. */
 static size_t
 weight(const json_t *node)
@@ -269,8 +265,6 @@ alias_build(struct builder *b, const yaml_event_t *ev)
 		return refuse(b, &ev->start_mark, "aliases expand too far");
 	return json_deep_copy(b->anchors[i - 1].node);
 }
-
-/* Collections ------------------------------------------------------------- */
 
 static bool
 array_fill(struct builder *b, json_t *array)
@@ -390,8 +384,6 @@ node_build(struct builder *b, const yaml_event_t *ev)
 	json_decref(v);
 	return NULL;
 }
-
-/* Documents --------------------------------------------------------------- */
 
 static json_t *
 document_build(struct builder *b)

@@ -242,6 +242,37 @@ hash_tells_values_apart(void **state)
 }
 
 static void
+status_patch_keeps_annotations(void **state)
+{
+	json_t *p = parse("{\"spec\":1,\"status\":{\"a\":null},\"metadata\":"
+			  "{\"labels\":{},\"annotations\":{\"b\":\"c\"}}}");
+	json_t *want = parse("{\"status\":{\"a\":null},\"metadata\":"
+			     "{\"annotations\":{\"b\":\"c\"}}}");
+	json_t *other = parse("{\"spec\":1,\"metadata\":{\"labels\":{}}}");
+
+	(void)state;
+	manifest_keep_status(p);
+	assert_true(json_equal(p, want));
+	manifest_keep_status(other);
+	assert_int_equal(json_object_size(other), 0);
+	json_decref(p);
+	json_decref(want);
+	json_decref(other);
+}
+
+static void
+whole_object_says_its_kind(void **state)
+{
+	json_t *v = json_object();
+
+	(void)state;
+	assert_false(manifest_is_whole(v));
+	manifest_make_whole(v, &kinds[1]);
+	assert_true(manifest_is_whole(v));
+	json_decref(v);
+}
+
+static void
 state_path_goes_both_ways(void **state)
 {
 	struct object_key key = { "web", "a.b" }, got;
@@ -294,6 +325,8 @@ main(void)
 		TEST(object_has_identity_and_version),
 		TEST(given_uid_stays),
 		TEST(hash_tells_values_apart),
+		TEST(status_patch_keeps_annotations),
+		TEST(whole_object_says_its_kind),
 		TEST(state_path_goes_both_ways),
 		TEST(other_paths_are_no_state),
 	};
