@@ -307,8 +307,9 @@ home_group(const struct maker *m)
 	return pool;
 }
 
+/* The group of an address that it had before and could have again. */
 static size_t
-wished_group(const struct maker *m)
+wished_group(const struct maker *m, uint8_t families)
 {
 	const struct groups *gs = m->world->groups;
 
@@ -316,8 +317,8 @@ wished_group(const struct maker *m)
 		const struct addr *a = &m->query->wish[i];
 		size_t pool = ipam_pool_of(m->world->ipam, a);
 
-		if (pool != IPAM_NO_POOL && gs->at[pool].auto_assign &&
-		    rival(m, a) == NULL)
+		if (families & 1 << a->family && pool != IPAM_NO_POOL &&
+		    gs->at[pool].auto_assign && rival(m, a) == NULL)
 			return pool;
 	}
 	return GROUPS_NONE;
@@ -327,8 +328,6 @@ static void
 candidates_find(const struct maker *m, struct candidates *c)
 {
 	c->one = m->pinned != GROUPS_NONE ? m->pinned : home_group(m);
-	if (c->one == GROUPS_NONE)
-		c->one = wished_group(m);
 	if (c->one != GROUPS_NONE)
 		*c = (struct candidates){ &c->one, 1, c->one };
 	else
@@ -341,7 +340,11 @@ static uint8_t
 take_free(struct maker *m, const struct candidates *c, uint8_t missing)
 {
 	bool all = m->service->family_policy == FAMILY_POLICY_REQUIRE_DUAL;
+	size_t wished =
+	    c->one == GROUPS_NONE ? wished_group(m, missing) : GROUPS_NONE;
 
+	if (wished != GROUPS_NONE && group_has_all(m, wished, missing))
+		return group_take(m, wished, missing);
 	for (size_t i = 0; i < c->n; i++)
 		if (group_has_all(m, c->at[i], missing))
 			return group_take(m, c->at[i], missing);
