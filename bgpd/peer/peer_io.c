@@ -247,8 +247,11 @@ on_again(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	for (enum family f = FAMILY_V4; f < FAMILIES; f++)
+	for (enum family f = FAMILY_V4; f < FAMILIES; f++) {
+		if (io->listeners[f].fd >= 0)
+			event_add(io->listeners[f].event, NULL);
 		listener_try(&io->listeners[f]);
+	}
 }
 
 void
@@ -340,6 +343,20 @@ link_take(struct peer_link *l, int fd, const struct addr *remote, uint64_t now)
 	return true;
 }
 
+/* Out of files or memory: the listener would be readable without end. */
+static void
+accept_failed(struct listener *l, int error)
+{
+	struct timeval again = { .tv_sec = LISTEN_AGAIN };
+
+	if (error != EMFILE && error != ENFILE && error != ENOBUFS &&
+	    error != ENOMEM)
+		return;
+	log_warn("bgp: accept: %s", strerror(error));
+	event_del(l->event);
+	event_add(l->owner->again, &again);
+}
+
 static void
 on_incoming(evutil_socket_t listener, short what, void *arg)
 {
@@ -351,8 +368,10 @@ on_incoming(evutil_socket_t listener, short what, void *arg)
 	for (unsigned i = 0; i < ACCEPT_ROUND; i++) {
 		int fd = tcp_accept(listener, &remote);
 
-		if (fd < 0)
+		if (fd < 0) {
+			accept_failed(l, errno);
 			return;
+		}
 
 		struct peer_link *link = link_find(l->owner, &remote);
 
