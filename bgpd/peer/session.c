@@ -251,6 +251,7 @@ session_up(struct session *s, struct conn *c, uint64_t now)
 	    a->remote_as, a->hold_time);
 	session_show(s, now);
 	s->ops->up(s->arg, a);
+	session_wake(s, now); /* there is a table to send, or an End-of-RIB */
 }
 
 static void

@@ -100,6 +100,22 @@ an_update_right_behind_the_keepalive_is_taken(void **state) /* row 14 */
 }
 
 static void
+the_table_goes_out_as_soon_as_it_is_up(void **state)
+{
+	struct fake_peer *p = fake_new();
+	struct bgp_open o = fake_open(p);
+
+	(void)state;
+	p->updates = 2;
+	fake_start(p);
+	fake_connects(p);
+	fake_say_open(p, &o);
+	assert_said(p, "OPEN KEEPALIVE");
+	fake_say_keepalive(p);
+	assert_said(p, "UPDATE UPDATE");
+}
+
+static void
 updates_are_pulled_when_there_is_something(void **state)
 {
 	struct fake_peer *p = fake_established(90);
@@ -733,6 +749,7 @@ main(void)
 		T(a_passive_session_waits_for_the_peer),
 		T(what_is_agreed_is_what_both_can_do),
 		T(an_update_right_behind_the_keepalive_is_taken),
+		T(the_table_goes_out_as_soon_as_it_is_up),
 		T(updates_are_pulled_when_there_is_something),
 		T(silent_peer_is_told_why),
 		T(a_trickle_of_bytes_does_not_keep_it_up),
