@@ -17,8 +17,11 @@ def memory(process):
 
 def test_idle_daemon_is_small(cluster, record_property):
     cidrs = [f"10.35.{n}.0/24" for n in range(97)]     # and three of its own
-    patch = {"spec": {"serviceLoadBalancerIPs": [{"cidr": cidr}
-                                                 for cidr in cidrs]}}
+    old = cluster.manifest(*CONFIG)["spec"]["serviceExternalIPs"]
+    patch = {"spec": {
+        "serviceLoadBalancerIPs": [{"cidr": cidr} for cidr in cidrs[:60]],
+        "serviceExternalIPs": [*old, *({"cidr": cidr}
+                                       for cidr in cidrs[60:])]}}
     with cluster.edited(*CONFIG, patch):
         for router in cluster.fabric.routers:
             for cidr in cidrs[0], cidrs[-1]:
