@@ -327,6 +327,14 @@ peer_set_blocked(struct peer *peer, const char *why)
 	p->ops->blocked(p->arg, peer->name, why);
 }
 
+/* Up, and authenticated: it outlives its Secret, see on_down() for what comes then. */
+static bool
+is_safe_without_secret(const struct peer *peer)
+{
+	return session_agreed(peer->session) != NULL &&
+	    session_config(peer->session)->password != NULL;
+}
+
 /* What applies to a session that is up without touching it. */
 static void
 peer_apply(struct peer *peer, const struct bgp_peer *spec)
@@ -354,9 +362,7 @@ peer_run(struct peer *peer, const struct peering *peering,
 	    peer, peering->state == PEERING_BLOCKED ? peering->why.text : NULL);
 	switch (peering->state) {
 	case PEERING_BLOCKED:
-		/* Authenticated it is: see on_down() for what comes then. */
-		if (!peering->no_secret ||
-		    session_agreed(peer->session) == NULL)
+		if (!peering->no_secret || !is_safe_without_secret(peer))
 			session_block(peer->session, peering->why.text, t);
 		break;
 	case PEERING_SHUT:

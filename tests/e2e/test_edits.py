@@ -7,7 +7,11 @@ from objects import (CONFIG, GROUP, PEERS, await_address, await_communities,
                      await_prefix, endpoints, other_than, peer_of, pool_group,
                      service)
 from scenario import (POD_PREFIXES, SERVICE_CIDRS, await_routes,
-                      expected_routes)
+                      await_whole, expected_routes)
+
+SECRET = {"apiVersion": "v1", "kind": "Secret", "type": "Opaque",
+          "metadata": {"name": "bgp", "namespace": "lbbgp-system"},
+          "data": {"password": "Z2VoZWlt"}}
 
 
 def test_added_community_resets_nothing(cluster, router):
@@ -143,18 +147,31 @@ def assert_told(cluster, obj, patch, field):
 
 
 def test_password_protects_the_session(cluster, router):
-    secret = {"apiVersion": "v1", "kind": "Secret", "type": "Opaque",
-              "metadata": {"name": "bgp", "namespace": "lbbgp-system"},
-              "data": {"password": "Z2VoZWlt"}}
     patch = {"spec": {"password": {"secretKeyRef": {
         "name": "bgp", "key": "password"}}}}
-    with cluster.added(secret), cluster.edited(*peer_of(router), patch):
+    with cluster.added(SECRET), cluster.edited(*peer_of(router), patch):
         until(15, f"no session at {router.title} without its password",
               lambda: (not router.established(), router.established()))
         router.set_password("geheim")
         await_routes(router, 30)
         router.set_password(None)
     await_routes(router, 60)
+
+
+def test_removed_secret_resets_nothing_but_is_told(cluster, router):
+    patch = {"spec": {"password": {"secretKeyRef": {
+        "name": "bgp", "key": "password"}}}}
+    with cluster.added(SECRET), cluster.edited(*peer_of(router), patch):
+        router.set_password("geheim")
+        await_whole(cluster)
+        sessions = router.established()
+        logs = cluster.log_sizes()
+        with cluster.without("Secret", "lbbgp-system", "bgp"):
+            until(5, "the Secret in a log", lambda: (
+                "no Secret bgp" in cluster.logged_since(logs), "nothing"))
+            assert router.routes() == expected_routes()
+        assert router.established() == sessions
+        router.set_password(None)
 
 
 def test_missing_secret_blocks_its_session(cluster, router):
