@@ -2,7 +2,7 @@
 #include "common/metrics.h"
 
 #include <math.h>
-#include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,8 +67,9 @@ write_number(FILE *f, double value)
 		fputs("NaN", f);
 	else if (isinf(value))
 		fputs(value > 0 ? "+Inf" : "-Inf", f);
-	else if (value == floor(value) && fabs(value) < 1e15)
-		fprintf(f, "%.0f", value);
+	else if (value > -1e15 && value < 1e15 &&
+	    value == (double)(int64_t)value)
+		fprintf(f, "%lld", (long long)value);
 	else
 		fprintf(f, "%.17g", value);
 }
