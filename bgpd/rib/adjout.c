@@ -493,6 +493,14 @@ adjout_queued(const struct member *m, enum family family)
 	return n;
 }
 
+size_t
+adjout_too_long(const struct member *m, enum family family)
+{
+	const struct group *g = m->tails[family].group;
+
+	return g == NULL ? 0 : group_too_long(g);
+}
+
 bool
 adjout_advertised_next(const struct member *m, struct adjout_cursor *c,
     struct prefix *prefix, const struct path **path)

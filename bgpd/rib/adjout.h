@@ -52,8 +52,13 @@ size_t adjout_advertised(const struct member *, enum family);
 /* Prefixes of which it has not yet been told the newest state; 0: it knows all. */
 size_t adjout_queued(const struct member *, enum family);
 
-/* What a member is told of a family, one by one; start with a cursor of nothing but the
- * family. path: as sent. */
+/* Prefixes that it is not told because their attributes fit no message. */
+size_t adjout_too_long(const struct member *, enum family);
+
+/*
+ * What a member is told of a family, one by one; start with a cursor of nothing but
+ * the family. path: as sent.
+ */
 struct adjout_cursor {
 	enum family family;
 	uint32_t bucket;

@@ -24,7 +24,8 @@ struct bucket {
 	uint32_t source;
 	uint32_t n, cap;
 	uint32_t *prefixes; /* owned: indices */
-	uint32_t run;       /* for run.c: the chain of its prefixes there */
+	bool too_long; /* for group.c: no out path because it fits no message */
+	uint32_t run;  /* for run.c: the chain of its prefixes there */
 };
 
 struct buckets {

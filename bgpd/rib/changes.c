@@ -9,7 +9,7 @@
 
 enum {
 	LIST_FIRST = 16,
-	LIST_KEPT = 4096, /* larger ones are given back when they are empty */
+	LIST_KEPT = 4096, /* a longer one is given back when it is empty */
 };
 
 void
@@ -41,7 +41,10 @@ free_room(struct changes *c)
 	c->cap = c->place_cap = 0;
 }
 
-/* All is read: start again from 0, in little room. */
+/*
+ * All is read: start again from 0. Room is given back only after many changes, which
+ * have paid for getting it again.
+ */
 static void
 restart(struct changes *c)
 {
@@ -53,7 +56,7 @@ restart(struct changes *c)
 	c->epoch++;
 	DL_FOREACH (c->readers, r)
 		r->pos = 0;
-	if (c->cap > LIST_KEPT || c->place_cap > LIST_KEPT)
+	if (c->cap > LIST_KEPT)
 		free_room(c);
 }
 
@@ -148,18 +151,23 @@ make_room(struct changes *c)
 	c->list = xrealloc(c->list, c->cap, sizeof(*c->list));
 }
 
+/* Zeroed by calloc, so that of a large one only what is used becomes memory. */
 static void
 make_place(struct changes *c, uint32_t index)
 {
-	uint32_t was = c->place_cap;
+	uint32_t cap = c->place_cap == 0 ? LIST_FIRST : c->place_cap;
 
-	if (index < was)
+	if (index < c->place_cap)
 		return;
-	c->place_cap = was == 0 ? LIST_FIRST : was;
-	while (c->place_cap <= index)
-		c->place_cap *= 2;
-	c->place = xrealloc(c->place, c->place_cap, sizeof(*c->place));
-	memset(c->place + was, 0, (c->place_cap - was) * sizeof(*c->place));
+	while (cap <= index)
+		cap *= 2;
+	uint32_t *place = xcalloc(cap, sizeof(*place));
+
+	if (c->place_cap > 0)
+		memcpy(place, c->place, c->place_cap * sizeof(*place));
+	free(c->place);
+	c->place = place;
+	c->place_cap = cap;
 }
 
 /* Takes a prefix out of the list. Is it still one of which nobody was told? */

@@ -48,34 +48,34 @@ group_free(struct group *g)
 	free(g);
 }
 
-static struct path *
-export_path(struct group *g, const struct source *source, struct path *in)
+static uint32_t
+bucket_make(struct group *g, struct path *in, uint32_t id)
 {
+	const struct source *source = rib_source(g->rib, id);
 	struct path *out = policy_export(&g->key, g->family, source, in);
+	bool too_long = out != NULL && !packer_fits(&g->packer, out);
 
-	if (out == NULL || packer_fits(&g->packer, out))
-		return out;
-	/* RFC 4271 9.2: what fits no message is not announced. */
-	log_warn("update group: attributes of a path are longer than a"
-		 " message, its prefixes are not announced");
-	g->too_long++;
-	path_unref(out);
-	return NULL;
+	if (too_long) { /* RFC 4271 9.2 */
+		log_warn("update group: attributes of a path fit no message,"
+			 " its prefixes are not announced");
+		path_unref(out);
+		out = NULL;
+	}
+	uint32_t bucket = buckets_new(&g->buckets, in, id, out);
+
+	g->buckets.at[bucket].too_long = too_long;
+	return bucket;
 }
 
 /* The bucket of a source's path, 0 when none of this group's concern. */
 static uint32_t
 bucket_for(struct group *g, struct path *in, uint32_t id)
 {
-	const struct source *source = rib_source(g->rib, id);
-
-	if (!policy_passes(&g->key, source))
+	if (!policy_passes(&g->key, rib_source(g->rib, id)))
 		return 0;
 	uint32_t bucket = buckets_find(&g->buckets, in, id);
 
-	if (bucket != 0)
-		return bucket;
-	return buckets_new(&g->buckets, in, id, export_path(g, source, in));
+	return bucket != 0 ? bucket : bucket_make(g, in, id);
 }
 
 /* Neighbours in the table often have the same path. */
@@ -154,6 +154,17 @@ group_told(const struct group *g, uint32_t viewer)
 		if (b->out != NULL && b->source == viewer)
 			n -= b->n;
 	}
+	return n;
+}
+
+size_t
+group_too_long(const struct group *g)
+{
+	size_t n = 0;
+
+	for (uint32_t i = 1; i < g->buckets.end; i++)
+		if (g->buckets.at[i].too_long)
+			n += g->buckets.at[i].n;
 	return n;
 }
 

@@ -25,10 +25,9 @@ struct group {
 	struct group *next, *prev; /* for adjout.c */
 	struct group_key key;
 	enum family family;
-	struct rib *rib;   /* borrowed */
-	bool filled;       /* what the rib has is in the buckets */
-	unsigned tables;   /* members that are being sent the table */
-	uint64_t too_long; /* paths left out: their attributes fit no message */
+	struct rib *rib; /* borrowed */
+	bool filled;     /* what the rib has is in the buckets */
+	unsigned tables; /* members that are being sent the table */
 	struct buckets buckets;
 	struct changes changes;
 	struct batch_cache cache;
@@ -45,6 +44,9 @@ bool group_update(struct group *, uint32_t prefix);
 /* Is the viewer told of the prefix, as things stand? */
 bool group_tells(const struct group *, uint32_t viewer, uint32_t prefix);
 size_t group_told(const struct group *, uint32_t viewer); /* prefixes */
+
+/* Prefixes that are left out because their attributes fit no message. */
+size_t group_too_long(const struct group *);
 
 /* While a member is sent the table: between these two. */
 void group_table_begin(struct group *);

@@ -36,7 +36,8 @@ struct rib {
 	struct path_table *paths;
 	const struct rib_ops *ops;
 	void *arg;
-	struct identity me; /* addrs: owned */
+	struct identity me;
+	struct addr *own_addrs; /* owned, of me */
 	struct family_table tables[FAMILIES];
 	struct route *routes; /* owned; index 0 is none */
 	uint32_t routes_end;
@@ -81,7 +82,7 @@ rib_free(struct rib *r)
 		return;
 	table_free(r, &r->tables[FAMILY_V4]);
 	table_free(r, &r->tables[FAMILY_V6]);
-	free((void *)r->me.addrs);
+	free(r->own_addrs);
 	free(r->routes);
 	free(r->sources);
 	free(r->candidates);
@@ -98,13 +99,12 @@ rib_listen(struct rib *r, const struct rib_ops *ops, void *arg)
 void
 rib_set_identity(struct rib *r, const struct identity *me)
 {
-	struct addr *addrs = xcalloc(me->n_addrs + 1, sizeof(*addrs));
-
+	r->own_addrs =
+	    xrealloc(r->own_addrs, me->n_addrs + 1, sizeof(*r->own_addrs));
 	for (size_t i = 0; i < me->n_addrs; i++)
-		addrs[i] = me->addrs[i];
-	free((void *)r->me.addrs);
+		r->own_addrs[i] = me->addrs[i];
 	r->me = *me;
-	r->me.addrs = addrs;
+	r->me.addrs = r->own_addrs;
 }
 
 void
@@ -508,19 +508,6 @@ fill_route(const struct rib *r, const struct family_table *t, uint32_t index,
 	};
 }
 
-bool
-rib_best(
-    const struct rib *r, const struct prefix *prefix, struct rib_route *out)
-{
-	const struct family_table *t = &r->tables[prefix->addr.family];
-	uint32_t index = prefix_table_find(&t->prefixes, prefix);
-
-	if (index == 0 || best_route(r, t, index) == NULL)
-		return false;
-	fill_route(r, t, index, best_route(r, t, index), out);
-	return true;
-}
-
 /* The nth route of a prefix; NULL past the last. */
 static const struct route *
 nth_route(const struct rib *r, const struct family_table *t, uint32_t index,
@@ -565,6 +552,13 @@ rib_lookup(const struct rib *r, const struct prefix *prefix, uint32_t nth,
 		return false;
 	fill_route(r, t, index, route, out);
 	return true;
+}
+
+bool
+rib_best(
+    const struct rib *r, const struct prefix *prefix, struct rib_route *out)
+{
+	return rib_lookup(r, prefix, 0, out) && out->best;
 }
 
 const struct prefix_table *

@@ -468,6 +468,7 @@ attributes_that_fit_no_message_are_withdrawn(void **state)
 	rib_set(w->rib, FEEDER, &p, path);
 	listener_drain(l);
 	assert_false(knows(l, "203.0.113.0/24"));
+	assert_int_equal(adjout_too_long(l->member, FAMILY_V4), 1);
 	path_unref(path);
 	listener_free(l);
 }
