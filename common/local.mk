@@ -136,7 +136,7 @@ tests_unit_test_dir_index_LDADD = $(common_ldadd)
 check_PROGRAMS += tests/fuzz/replay_yaml
 tests_fuzz_replay_yaml_SOURCES = tests/fuzz/fuzz_yaml.c $(fuzz_replay)
 tests_fuzz_replay_yaml_LDADD = common/libcommon.a $(JANSSON_LIBS) \
-	$(YAML_LIBS) -lm
+	$(YAML_LIBS)
 if FUZZERS
 noinst_PROGRAMS += tests/fuzz/fuzz_yaml
 tests_fuzz_fuzz_yaml_SOURCES = tests/fuzz/fuzz_yaml.c tests/fuzz/fuzz.h
