@@ -3,3 +3,7 @@ EXTRA_DIST += bench/service-to-route
 noinst_PROGRAMS += bench/rib
 bench_rib_SOURCES = bench/rib.c
 bench_rib_LDADD = bgpd/rib/librib.a bgpd/wire/libwire.a common/libcommon.a
+noinst_PROGRAMS += bench/ipam
+bench_ipam_SOURCES = bench/ipam.c
+bench_ipam_LDADD = allocator/liballocator.a common/api/libapi.a \
+	common/libcommon.a $(JANSSON_LIBS)
