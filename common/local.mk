@@ -30,6 +30,7 @@ common_libcommon_io_a_SOURCES = \
 	common/kube_access_io.c common/kube_access_io.h \
 	common/kube_creds_io.c common/kube_creds_io.h \
 	common/kube_io.c common/kube_io.h \
+	common/kube_writes_io.c common/kube_writes_io.h \
 	common/loop_io.c common/loop_io.h \
 	common/source_dir_io.c \
 	common/source_io.c common/source_io.h \

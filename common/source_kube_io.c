@@ -1,29 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The API server as a source. Reading: for each kind of the store a feed decides what
- * to ask and when, a call carries it, what comes goes into the store.
- *
- * Writing: writes to one object wait in a lane of their own, so that they keep their
- * order; the first of each lane may be sent. Lanes take turns, at most WRITES_MOST
- * are under way, a server that says it is busy (429) stops them all for as long as
- * it asks. Events have one lane for all, served when no other is waiting.
+ * The API server as a source: for each kind of the store a feed decides what to ask
+ * and when, a call carries it, what comes goes into the store.
  */
 #include <event2/event.h>
 #include <jansson.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
-#include <uthash.h>
-#include <utlist.h>
 
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/kube.h"
 #include "common/kube_feed.h"
 #include "common/kube_io.h"
+#include "common/kube_writes_io.h"
 #include "common/log.h"
 #include "common/loop_io.h"
 #include "common/rng.h"
@@ -31,8 +24,7 @@
 #include "common/source_io.h"
 #include "config.h"
 
-#define WRITES_MOST 64   /* under way */
-#define EVENTS_MOST 1000 /* waiting; more are dropped */
+/* When one kind is followed again, the others ask within this time. */
 #define NUDGE_MS 500
 
 struct follow { /* one kind */
@@ -44,23 +36,6 @@ struct follow { /* one kind */
 	bool ill;               /* told */
 };
 
-struct job { /* one write */
-	struct lane *lane;
-	struct kube_write *write; /* owned */
-	source_done *done;        /* NULL: an event */
-	void *arg;
-	struct job *prev, *next;
-};
-
-struct lane {
-	struct source_kube *s;
-	struct job *jobs;    /* owned; the first may be under way */
-	struct event *timer; /* owned; until the first is sent again */
-	struct lane *prev, *next;
-	UT_hash_handle hh;
-	char key[]; /* kind, namespace and name */
-};
-
 struct source_kube {
 	struct event_base *base;
 	struct store *store; /* borrowed */
@@ -70,15 +45,7 @@ struct source_kube {
 	struct rng rng;
 	struct follow *follows; /* owned, n of them */
 	size_t n;
-
-	struct lane *lanes;  /* owned, a uthash; those with jobs */
-	struct lane *ready;  /* a list of those whose first job can be sent */
-	struct lane *events; /* owned */
-	bool events_ready;
-	unsigned events_waiting;
-	bool events_full, events_bad; /* told */
-	unsigned running;
-	struct event *pause; /* owned; pending while the server is busy */
+	struct kube_writes *writes; /* owned */
 };
 
 static const struct store_kind *
@@ -87,13 +54,6 @@ row_of(const struct source_kube *s, size_t kind)
 	size_t n;
 
 	return &store_kinds(s->store, &n)[kind];
-}
-
-/* Unlike that of any other object. */
-static char *
-lane_key(size_t kind, const struct object_key *key)
-{
-	return xasprintf("%zu %s/%s", kind, key->ns, key->name);
 }
 
 static void follow_ask(struct follow *);
@@ -260,194 +220,14 @@ follow_init(struct follow *f, struct source_kube *s, size_t kind, bool paged)
 	follow_ask(f);
 }
 
-static void writes_pump(struct source_kube *);
-
-static bool
-is_event_lane(const struct lane *lane)
-{
-	return lane == lane->s->events;
-}
-
-/* The lane's first job can be sent. */
-static void
-lane_ready(struct lane *lane)
-{
-	if (is_event_lane(lane))
-		lane->s->events_ready = true;
-	else
-		DL_APPEND(lane->s->ready, lane);
-}
-
-static void
-on_lane_again(evutil_socket_t fd, short what, void *arg)
-{
-	struct lane *lane = arg;
-
-	(void)fd;
-	(void)what;
-	lane_ready(lane);
-	writes_pump(lane->s);
-}
-
-static void
-on_pause_over(evutil_socket_t fd, short what, void *arg)
-{
-	(void)fd;
-	(void)what;
-	writes_pump(arg);
-}
-
-static struct lane *
-lane_new(struct source_kube *s, const char *key)
-{
-	size_t n = strlen(key) + 1;
-	struct lane *lane = xcalloc(1, sizeof(*lane) + n);
-
-	lane->s = s;
-	lane->timer = evtimer_new(s->base, on_lane_again, lane);
-	memcpy(lane->key, key, n);
-	return lane;
-}
-
-static void
-job_free(struct job *job)
-{
-	kube_write_free(job->write);
-	free(job);
-}
-
-static void
-lane_free(struct lane *lane)
-{
-	struct job *job, *next;
-
-	DL_FOREACH_SAFE (lane->jobs, job, next)
-		job_free(job);
-	event_free(lane->timer);
-	free(lane);
-}
-
-/* The first job has ended: on to the next one. */
-static void
-lane_next(struct lane *lane)
-{
-	struct source_kube *s = lane->s;
-
-	if (lane->jobs != NULL) {
-		lane_ready(lane);
-	} else if (!is_event_lane(lane)) {
-		HASH_DEL(s->lanes, lane);
-		lane_free(lane);
-	}
-}
-
-static void
-event_ended(struct source_kube *s, const struct source_result *result)
-{
-	bool bad = result->code != WRITE_OK;
-
-	if (--s->events_waiting == 0)
-		s->events_full = false;
-	if (bad && !s->events_bad)
-		log_warn("kube events: %s; not told", result->message);
-	s->events_bad = bad;
-}
-
-static void
-job_ended(struct job *job, const struct source_result *result)
-{
-	struct lane *lane = job->lane;
-	struct source_kube *s = lane->s;
-
-	DL_DELETE(lane->jobs, job);
-	lane_next(lane);
-	if (job->done != NULL)
-		job->done(job->arg, result);
-	else
-		event_ended(s, result);
-	job_free(job);
-}
-
-static void
-job_answered(void *arg, const struct kube_answer *a)
-{
-	struct job *job = arg;
-	struct lane *lane = job->lane;
-	struct source_kube *s = lane->s;
-	struct source_result result;
-	unsigned wait;
-
-	s->running--;
-	if (kube_write_answer(job->write, a, &s->rng, &result, &wait)) {
-		job_ended(job, &result);
-	} else {
-		timer_arm(lane->timer, wait);
-		if (a->error == NULL && a->http == 429)
-			timer_arm(s->pause, wait);
-	}
-	writes_pump(s);
-}
-
-static struct lane *
-lane_take(struct source_kube *s)
-{
-	struct lane *lane = s->ready;
-
-	if (lane != NULL) {
-		DL_DELETE(s->ready, lane);
-	} else if (s->events_ready) {
-		s->events_ready = false;
-		lane = s->events;
-	}
-	return lane;
-}
-
-static void
-writes_pump(struct source_kube *s)
-{
-	static const struct kube_call_ops ops = { .ended = job_answered };
-	struct lane *lane;
-
-	while (s->running < WRITES_MOST && !evtimer_pending(s->pause, NULL) &&
-	    (lane = lane_take(s)) != NULL) {
-		s->running++;
-		kube_io_call(s->io, kube_write_request(lane->jobs->write), &ops,
-		    lane->jobs);
-	}
-}
-
-static void
-job_add(
-    struct lane *lane, struct kube_write *write, source_done *done, void *arg)
-{
-	struct job *job = xcalloc(1, sizeof(*job));
-	bool first = lane->jobs == NULL;
-
-	job->lane = lane;
-	job->write = write;
-	job->done = done;
-	job->arg = arg;
-	DL_APPEND(lane->jobs, job);
-	if (first)
-		lane_ready(lane);
-	writes_pump(lane->s);
-}
-
 static void
 kube_write(
     void *impl, const struct source_write *write, source_done *done, void *arg)
 {
 	struct source_kube *s = impl;
-	char *key = lane_key(write->kind, &write->key);
-	struct lane *lane;
 
-	HASH_FIND_STR(s->lanes, key, lane);
-	if (lane == NULL) {
-		lane = lane_new(s, key);
-		HASH_ADD_STR(s->lanes, key, lane);
-	}
-	free(key);
-	job_add(lane, kube_write_new(row_of(s, write->kind), write), done, arg);
+	kube_writes_add(s->writes, write,
+	    kube_write_new(row_of(s, write->kind), write), done, arg);
 }
 
 static uint64_t
@@ -459,24 +239,23 @@ unix_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
+/* For jitter only. */
+static uint64_t
+seed_make(void)
+{
+	uint64_t seed;
+
+	return getentropy(&seed, sizeof(seed)) == 0 ? seed : unix_ns();
+}
+
 static void
 kube_event(void *impl, const struct source_event *event)
 {
 	struct source_kube *s = impl;
 	struct kube_reporter by = { s->program, s->host, unix_ns() };
 
-	if (s->events_waiting >= EVENTS_MOST) {
-		if (!s->events_full)
-			log_warn("kube events: %u are waiting, the next ones "
-				 "are dropped",
-			    s->events_waiting);
-		s->events_full = true;
-		return;
-	}
-	s->events_waiting++;
-	job_add(s->events,
-	    kube_write_new_event(row_of(s, event->kind), event, &by), NULL,
-	    NULL);
+	kube_writes_add_event(s->writes,
+	    kube_write_new_event(row_of(s, event->kind), event, &by));
 }
 
 static void
@@ -499,19 +278,13 @@ static void
 kube_free(void *impl)
 {
 	struct source_kube *s = impl;
-	struct lane *lane, *next;
 
 	kube_io_free(s->io);
+	kube_writes_free(s->writes);
 	for (size_t i = 0; i < s->n; i++) {
 		kube_feed_free(s->follows[i].feed);
 		event_free(s->follows[i].timer);
 	}
-	HASH_ITER (hh, s->lanes, lane, next) {
-		HASH_DEL(s->lanes, lane);
-		lane_free(lane);
-	}
-	lane_free(s->events);
-	event_free(s->pause);
 	free(s->follows);
 	free(s);
 }
@@ -532,7 +305,6 @@ source_open_kube(const struct source_options *options, struct event_base *base,
 	char *agent = xasprintf("%s/%s", options->program, PACKAGE_VERSION);
 	struct kube_io *io = kube_io_new(base, options->kubeconfig, agent, err);
 	struct source_kube *s;
-	uint64_t seed;
 
 	free(agent);
 	if (io == NULL)
@@ -543,11 +315,8 @@ source_open_kube(const struct source_options *options, struct event_base *base,
 	s->io = io;
 	s->program = options->program;
 	gethostname(s->host, sizeof(s->host) - 1);
-	if (getentropy(&seed, sizeof(seed)) < 0)
-		seed = unix_ns();
-	rng_init(&s->rng, seed);
-	s->events = lane_new(s, "");
-	s->pause = evtimer_new(base, on_pause_over, s);
+	rng_init(&s->rng, seed_make());
+	s->writes = kube_writes_new(base, io, &s->rng);
 	store_kinds(store, &s->n);
 	s->follows = xcalloc(s->n, sizeof(*s->follows));
 	for (size_t i = 0; i < s->n; i++)

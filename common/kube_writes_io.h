@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * kube_writes_io - sends writes to the API server, in an order and at a rate.
+ *
+ * Writes to one object wait in a lane of their own, so that they keep their order;
+ * the first of each lane may be sent. Lanes take turns, a bounded number is under
+ * way, a server that says it is busy (429) stops them all for as long as it asks.
+ * Events have one lane for all, served when no other is waiting.
+ */
+#ifndef COMMON_KUBE_WRITES_IO_H
+#define COMMON_KUBE_WRITES_IO_H
+
+#include <stddef.h>
+
+#include "common/source.h"
+
+struct event_base;
+struct kube_io;
+struct kube_write;
+struct kube_writes; /* private to kube_writes_io.c */
+struct rng;
+
+/* Both are borrowed for good. */
+struct kube_writes *
+kube_writes_new(struct event_base *, struct kube_io *, struct rng *);
+/* After its kube_io, which drops what is under way; no done is called any more. */
+void kube_writes_free(struct kube_writes *);
+
+/* Both take the write. done is called once, not before this returns. */
+void kube_writes_add(struct kube_writes *, const struct source_write *about,
+    struct kube_write *, source_done *, void *arg);
+/* Dropped when too many are waiting. */
+void kube_writes_add_event(struct kube_writes *, struct kube_write *);
+#endif
