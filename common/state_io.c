@@ -104,15 +104,16 @@ make_directories(const char *root, const char *path)
 	free(full);
 }
 
+/* path ends with XXXXXX, which becomes a name that nobody else has. */
 static bool
-write_whole(const char *path, const char *text)
+write_whole(char *path, const char *text)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	int fd = mkostemp(path, O_CLOEXEC);
 
 	if (fd < 0)
 		return false;
 	size_t n = strlen(text);
-	bool good = true;
+	bool good = fchmod(fd, 0644) == 0;
 	while (good && n > 0) {
 		ssize_t done = write(fd, text, n);
 
@@ -136,7 +137,7 @@ state_write(
 	const char *name = strrchr(path, '/') + 1;
 	char *full = xasprintf("%s/%s", root, path);
 	char *temp = xasprintf(
-	    "%s/%.*s.%s.%d", root, (int)(name - path), path, name, getpid());
+	    "%s/%.*s.%s.XXXXXX", root, (int)(name - path), path, name);
 	char *text = json_dumps(v, JSON_INDENT(1) | JSON_SORT_KEYS);
 
 	make_directories(root, path);
