@@ -285,20 +285,24 @@ is_watch_fault(const struct kube_feed *f, const struct kube_answer *a)
 	    a->http != 429;
 }
 
+/* Was the watch that has ended a good one? */
+static bool
+watch_was_good(const struct kube_feed *f, uint64_t now)
+{
+	return f->watching && f->input != NULL &&
+	    (f->brought || now - f->asked >= WATCH_LASTED);
+}
+
 static unsigned
 watch_ended(struct kube_feed *f, const struct kube_watch *in,
-    const struct kube_answer *a, uint64_t now)
+    const struct kube_answer *a, bool good)
 {
-	bool lasted = in != NULL && now - f->asked >= WATCH_LASTED;
-
 	if (in != NULL && kube_watch_version(in) != NULL)
 		keep(&f->version, kube_watch_version(in));
-	if (f->brought || lasted)
-		f->failures = f->watch_faults = f->expired = 0;
 	if (a->silent)
 		return 0;
 	if (f->ended_code == 0 && a->error == NULL && a->http == 200)
-		return f->brought || lasted ? 0 : feed_wait(f, a);
+		return good ? 0 : feed_wait(f, a);
 	if (is_watch_fault(f, a) && ++f->watch_faults >= WATCH_FAULTS_MOST)
 		list_anew(f);
 	return feed_fault(f, a);
@@ -307,16 +311,19 @@ watch_ended(struct kube_feed *f, const struct kube_watch *in,
 unsigned
 kube_feed_ended(struct kube_feed *f, const struct kube_answer *a, uint64_t now)
 {
+	bool good = watch_was_good(f, now);
 	struct kube_watch *in = f->input;
 	unsigned wait;
 
 	f->input = NULL;
+	if (good)
+		f->failures = f->watch_faults = f->expired = 0;
 	if (a->error == NULL && a->http == 404)
 		wait = feed_missing(f);
 	else if ((a->error == NULL && a->http == 410) || f->ended_code == 410)
 		wait = feed_expired(f, a);
 	else if (f->watching)
-		wait = watch_ended(f, in, a, now);
+		wait = watch_ended(f, in, a, good);
 	else
 		wait = list_ended(f, in, a);
 	kube_watch_free(in);

@@ -299,6 +299,20 @@ second_gone_in_a_row_trusts_no_cache(void **state)
 }
 
 static void
+gone_after_a_good_watch_is_the_first_in_its_row(void **state)
+{
+	struct fed *fed = *state;
+
+	for (unsigned i = 0; i < 4; i++) {
+		assert_asks(fed, LIST_PATH);
+		answer(fed, 200, LIST("5", "", ""), 1);
+		assert_watches_from(fed, "5");
+		answer(fed, 200, EVENT("BOOKMARK", "", "6") GONE_EVENT, 1);
+		assert_in_range(fed->wait, 0, 1000);
+	}
+}
+
+static void
 refused_list_does_not_count_and_is_told_once(void **state)
 {
 	static const char forbidden[] =
@@ -462,6 +476,7 @@ main(void)
 		CACHED(gone_as_a_status_lists_again),
 		CACHED(gone_as_an_event_lists_again),
 		CACHED(second_gone_in_a_row_trusts_no_cache),
+		CACHED(gone_after_a_good_watch_is_the_first_in_its_row),
 		CACHED(refused_list_does_not_count_and_is_told_once),
 		CACHED(list_that_is_cut_off_does_not_count),
 		CACHED(nonsense_is_hung_up_on),
