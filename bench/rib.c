@@ -355,7 +355,7 @@ static void
 run(const struct scenario *s, uint32_t prefixes)
 {
 	struct bench b = {
-		.paths = path_table_new(),
+		.paths = path_table_new(1),
 		.prefixes = s->prefixes != 0 ? s->prefixes : prefixes,
 		.sets = s->sets,
 	};

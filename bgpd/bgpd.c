@@ -344,7 +344,7 @@ bgpd_new(const struct bgpd_options *options, const struct bgpd_rim *rim,
 
 	b->announce =
 	    announce_new(options->node, b->store, &k, &announce_ops, b);
-	b->paths = path_table_new();
+	b->paths = path_table_new(options->seed);
 	b->rib = rib_new(b->paths);
 	b->adjout = adjout_new(b->rib);
 	struct peers_env env = { b->store, KIND_PEER, KIND_SECRET, b->rib,

@@ -35,7 +35,9 @@ buckets_fini(struct buckets *b)
 static uint32_t
 key_hash(uint32_t path_id, uint32_t source)
 {
-	return slots_mix((uint64_t)source << 32 | path_id);
+	/* Both are numbers of our own giving, so any odd key will do. */
+	return slots_mix(
+	    UINT64_C(0x9e3779b97f4a7c15), (uint64_t)source << 32 | path_id);
 }
 
 static uint32_t
@@ -53,7 +55,7 @@ buckets_find(struct buckets *b, const struct path *in, uint32_t source)
 
 	if (b->at[at].in == in && b->at[at].source == source)
 		return at;
-	for (uint32_t i = key_hash(in->id, source);
+	for (uint32_t i = slots_first(&b->slots, key_hash(in->id, source));
 	     (at = slots_at(&b->slots, i)) != 0; i++)
 		if (b->at[at].in == in && b->at[at].source == source)
 			break;

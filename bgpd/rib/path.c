@@ -16,6 +16,7 @@ struct path_table {
 	uint32_t cap;
 	uint32_t *free_ids; /* owned */
 	uint32_t n_free;
+	uint64_t seed, key; /* of the hash */
 	struct slots slots;
 	struct path *draft; /* owned: what is looked for, before it is known */
 	size_t draft_room;
@@ -59,11 +60,13 @@ attrs_list(struct attrs *a, enum path_list list)
 }
 
 struct path_table *
-path_table_new(void)
+path_table_new(uint64_t seed)
 {
 	struct path_table *t = xcalloc(1, sizeof(*t));
 
 	t->end = 1;
+	t->seed = seed;
+	t->key = slots_key(seed);
 	slots_init(&t->slots);
 	return t;
 }
@@ -128,7 +131,7 @@ fill_values(struct path *p, const struct attrs *a)
 }
 
 static uint32_t
-key_hash(const struct path *p)
+key_hash(const struct path_table *t, const struct path *p)
 {
 	const uint8_t *key = (const uint8_t *)p + KEY;
 	size_t left = offsetof(struct path, bytes) - KEY + path_bytes(p);
@@ -137,12 +140,12 @@ key_hash(const struct path *p)
 
 	for (; left >= 8; left -= 8, key += 8) {
 		memcpy(&word, key, 8);
-		hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+		hash = (hash ^ word) * t->key;
 		hash ^= hash >> 29;
 	}
 	word = 0;
 	memcpy(&word, key, left);
-	return slots_mix(hash ^ word);
+	return slots_mix(t->key, hash ^ word);
 }
 
 static uint32_t
@@ -174,9 +177,9 @@ settle(struct path_table *t, struct path *wanted)
 	size_t key = offsetof(struct path, bytes) - KEY + bytes;
 	uint32_t id;
 
-	wanted->hash = key_hash(wanted);
-	for (uint32_t i = wanted->hash; (id = slots_at(&t->slots, i)) != 0;
-	     i++) {
+	wanted->hash = key_hash(t, wanted);
+	for (uint32_t i = slots_first(&t->slots, wanted->hash);
+	     (id = slots_at(&t->slots, i)) != 0; i++) {
 		struct path *p = t->paths[id];
 
 		if (p->hash == wanted->hash && path_bytes(p) == bytes &&
@@ -325,6 +328,12 @@ struct path *
 path_by_id(const struct path_table *t, uint32_t id)
 {
 	return t->paths[id];
+}
+
+uint64_t
+path_table_seed(const struct path_table *t)
+{
+	return t->seed;
 }
 
 size_t

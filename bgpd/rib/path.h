@@ -75,7 +75,9 @@ struct path_local {
 	size_t n_audiences;
 };
 
-struct path_table *path_table_new(void);
+/* The seed keeps peers from choosing what collides, in the rib's tables as well. */
+struct path_table *path_table_new(uint64_t seed);
+uint64_t path_table_seed(const struct path_table *);
 void path_table_free(struct path_table *); /* all paths are unreferenced */
 
 /* The one path with these attributes: a reference for the caller. */

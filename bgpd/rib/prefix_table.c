@@ -7,12 +7,13 @@
 #include "common/alloc.h"
 
 void
-prefix_table_init(struct prefix_table *t, enum family family)
+prefix_table_init(struct prefix_table *t, enum family family, uint64_t seed)
 {
 	*t = (struct prefix_table){
 		.family = family,
 		.size = 1 + family_bytes(family),
 		.end = 1,
+		.key = slots_key(seed),
 	};
 	slots_init(&t->slots);
 }
@@ -26,18 +27,19 @@ prefix_table_fini(struct prefix_table *t)
 }
 
 static uint32_t
-entry_hash(const uint8_t *entry, uint32_t size)
+entry_hash(const struct prefix_table *t, const uint8_t *entry)
 {
 	uint32_t tail;
 	uint64_t a, b;
 
-	if (size == 5) {
+	if (t->family == FAMILY_V4) {
 		memcpy(&tail, entry + 1, 4);
-		return slots_mix((uint64_t)entry[0] << 32 | tail);
+		return slots_mix(t->key, (uint64_t)entry[0] << 32 | tail);
 	}
 	memcpy(&a, entry + 1, 8);
 	memcpy(&b, entry + 9, 8);
-	return slots_mix(a ^ slots_mix(b + entry[0]));
+	a *= t->key;
+	return slots_mix(t->key, (a ^ a >> 32) + b + entry[0]);
 }
 
 static uint32_t
@@ -45,7 +47,7 @@ index_hash(const void *owner, uint32_t index)
 {
 	const struct prefix_table *t = owner;
 
-	return entry_hash(prefix_table_entry(t, index), t->size);
+	return entry_hash(t, prefix_table_entry(t, index));
 }
 
 static void
@@ -60,7 +62,7 @@ find(const struct prefix_table *t, const uint8_t *entry)
 {
 	uint32_t index;
 
-	for (uint32_t i = entry_hash(entry, t->size);
+	for (uint32_t i = slots_first(&t->slots, entry_hash(t, entry));
 	     (index = slots_at(&t->slots, i)) != 0; i++)
 		if (memcmp(prefix_table_entry(t, index), entry, t->size) == 0)
 			break;

@@ -27,10 +27,11 @@ struct prefix_table {
 	uint32_t cap;
 	uint32_t first_free; /* 0: none; the next one is in the entry */
 	uint8_t *entries;    /* owned */
+	uint64_t key;        /* of the hash */
 	struct slots slots;
 };
 
-void prefix_table_init(struct prefix_table *, enum family);
+void prefix_table_init(struct prefix_table *, enum family, uint64_t seed);
 void prefix_table_fini(struct prefix_table *);
 
 uint32_t prefix_table_add(struct prefix_table *, const struct prefix *);

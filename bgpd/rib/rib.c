@@ -58,8 +58,9 @@ rib_new(struct path_table *paths)
 	r->routes_end = 1;
 	r->routes_cap = 16;
 	r->routes = xcalloc(r->routes_cap, sizeof(*r->routes));
-	prefix_table_init(&r->tables[FAMILY_V4].prefixes, FAMILY_V4);
-	prefix_table_init(&r->tables[FAMILY_V6].prefixes, FAMILY_V6);
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++)
+		prefix_table_init(
+		    &r->tables[f].prefixes, f, path_table_seed(paths));
 	rib_add_source(r, RIB_LOCAL, &(struct source){ .kind = PEER_LOCAL });
 	return r;
 }

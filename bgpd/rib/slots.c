@@ -4,14 +4,27 @@
 #include <stdlib.h>
 
 #include "common/alloc.h"
+#include "common/rng.h"
 
-enum { SLOTS_FIRST = 16 };
+enum { SLOTS_FIRST = 16, SLOTS_FIRST_SHIFT = 32 - 4 };
+
+uint64_t
+slots_key(uint64_t seed)
+{
+	struct rng rng;
+
+	rng_init(&rng, seed);
+	uint64_t upper = rng_u32(&rng);
+
+	return upper << 32 | rng_u32(&rng) | 1;
+}
 
 void
 slots_init(struct slots *s)
 {
 	s->at = xcalloc(SLOTS_FIRST, sizeof(*s->at));
 	s->mask = SLOTS_FIRST - 1;
+	s->shift = SLOTS_FIRST_SHIFT;
 	s->n = 0;
 }
 
@@ -25,7 +38,7 @@ slots_fini(struct slots *s)
 static void
 put(struct slots *s, uint32_t hash, uint32_t index)
 {
-	uint32_t i = hash & s->mask;
+	uint32_t i = slots_first(s, hash);
 
 	while (s->at[i] != 0)
 		i = (i + 1) & s->mask;
@@ -40,6 +53,8 @@ resize(struct slots *s, uint32_t size, slots_hash hash, const void *owner)
 
 	s->at = xcalloc(size, sizeof(*s->at));
 	s->mask = size - 1;
+	s->shift -= size > was_size;
+	s->shift += size < was_size;
 	for (uint32_t i = 0; i < was_size; i++)
 		if (was[i] != 0)
 			put(s, hash(owner, was[i]), was[i]);
@@ -68,7 +83,7 @@ close_gap(struct slots *s, uint32_t gap, slots_hash hash, const void *owner)
 		i = (i + 1) & s->mask;
 		if (s->at[i] == 0)
 			break;
-		uint32_t home = hash(owner, s->at[i]);
+		uint32_t home = slots_first(s, hash(owner, s->at[i]));
 
 		if (((i - home) & s->mask) >= ((i - gap) & s->mask)) {
 			s->at[gap] = s->at[i];
@@ -82,7 +97,7 @@ void
 slots_remove(
     struct slots *s, slots_hash hash, const void *owner, uint32_t index)
 {
-	uint32_t i = hash(owner, index) & s->mask;
+	uint32_t i = slots_first(s, hash(owner, index));
 
 	while (s->at[i] != index)
 		i = (i + 1) & s->mask;

@@ -5,8 +5,11 @@
  * The owner keeps the things, knows their hash and compares; the slots hold nothing
  * but indices, of which 0 is none. A look-up is a loop of its owner:
  *
- *	for (i = hash; (v = slots_at(s, i)) != 0; i++)
+ *	for (i = slots_first(s, hash); (v = slots_at(s, i)) != 0; i++)
  *		if (things[v] is it)
+ *
+ * Where others choose what is hashed, slots_mix() gets a key that they don't know, or
+ * they could put all into one run.
  */
 #ifndef BGPD_RIB_SLOTS_H
 #define BGPD_RIB_SLOTS_H
@@ -17,10 +20,13 @@ struct slots {
 	uint32_t *at; /* owned */
 	uint32_t mask;
 	uint32_t n;
+	uint8_t
+	    shift; /* from a hash to its slot: the upper bits are the better */
 };
 
 typedef uint32_t (*slots_hash)(const void *owner, uint32_t index);
 
+uint64_t slots_key(uint64_t seed); /* for slots_mix() */
 void slots_init(struct slots *);
 void slots_fini(struct slots *);
 /* The index is not there yet. */
@@ -36,10 +42,15 @@ slots_at(const struct slots *s, uint32_t i)
 }
 
 static inline uint32_t
-slots_mix(uint64_t x)
+slots_first(const struct slots *s, uint32_t hash)
 {
-	x ^= x >> 32;
-	x *= UINT64_C(0x9e3779b97f4a7c15);
-	return (uint32_t)(x >> 32);
+	return hash >> s->shift;
+}
+
+/* Multiply and shift: key is odd. */
+static inline uint32_t
+slots_mix(uint64_t key, uint64_t x)
+{
+	return (uint32_t)(x * key >> 32);
 }
 #endif

@@ -52,8 +52,8 @@ listener_new(struct adjout *a, struct path_table *paths,
 	l->paths = paths;
 	l->key = *key;
 	l->source = source;
-	prefix_table_init(&l->prefixes[FAMILY_V4], FAMILY_V4);
-	prefix_table_init(&l->prefixes[FAMILY_V6], FAMILY_V6);
+	prefix_table_init(&l->prefixes[FAMILY_V4], FAMILY_V4, 1);
+	prefix_table_init(&l->prefixes[FAMILY_V6], FAMILY_V6, 1);
 	l->member = adjout_join(a, key, source, &listener_ops, l);
 	return l;
 }

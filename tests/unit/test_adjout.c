@@ -18,8 +18,8 @@ setup(void **state)
 	struct world *w = xcalloc(1, sizeof(*w));
 	struct attrs a = heard(VIA_65001, "10.0.0.1");
 
-	w->paths = path_table_new();
-	w->heard = path_table_new();
+	w->paths = path_table_new(1);
+	w->heard = path_table_new(1);
 	w->rib = rib_new(w->paths);
 	w->adjout = adjout_new(w->rib);
 	w->key = ebgp_key;

@@ -85,8 +85,8 @@ world_init(struct world *w, uint64_t seed)
 {
 	*w = (struct world){ 0 };
 	rng_init(&w->rng, seed);
-	w->paths = path_table_new();
-	w->heard = path_table_new();
+	w->paths = path_table_new(1);
+	w->heard = path_table_new(1);
 	w->rib = rib_new(w->paths);
 	w->adjout = adjout_new(w->rib);
 	add_paths(w);

@@ -24,7 +24,7 @@ setup(void **state)
 {
 	struct world *w = xcalloc(1, sizeof(*w));
 
-	w->paths = path_table_new();
+	w->paths = path_table_new(1);
 	for (uint32_t i = 0; i < PATHS; i++)
 		w->path[i] = local_path(w->paths, i + 1);
 	buckets_init(&w->b);

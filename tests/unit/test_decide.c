@@ -79,7 +79,7 @@ end(struct pair *p, struct path *paths[], size_t n)
 static void
 assert_better(const struct trait *better, const struct trait *worse)
 {
-	struct pair p = { .paths = path_table_new() };
+	struct pair p = { .paths = path_table_new(1) };
 
 	add(&p, 0, better);
 	add(&p, 1, worse);
@@ -113,7 +113,7 @@ the_order_of_candidates_does_not_matter(void **state)
 {
 	static const uint8_t orders[][3] = { { 0, 1, 2 }, { 0, 2, 1 },
 		{ 1, 0, 2 }, { 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 } };
-	struct pair p = { .paths = path_table_new() };
+	struct pair p = { .paths = path_table_new(1) };
 
 	(void)state;
 	add(&p, 0, &(struct trait){ .med = 2, .router_id = 1 });

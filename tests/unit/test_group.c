@@ -29,7 +29,7 @@ setup(void **state)
 	struct group_key key = ebgp_key;
 
 	key.pass_received = true;
-	w->paths = path_table_new();
+	w->paths = path_table_new(1);
 	w->path[RIB_LOCAL] = local_path(w->paths, 1);
 	w->path[FEEDER] = path_intern(w->paths, &a);
 	w->rib = rib_new(w->paths);

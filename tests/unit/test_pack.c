@@ -26,8 +26,8 @@ struct world {
 static void
 world_init(struct world *w, enum family family, size_t max)
 {
-	w->paths = path_table_new();
-	prefix_table_init(&w->prefixes, family);
+	w->paths = path_table_new(1);
+	prefix_table_init(&w->prefixes, family, 1);
 	for (uint32_t i = 0; i < PREFIXES; i++) {
 		struct addr a = family == FAMILY_V4 ? addr_v4(0x0a000000 + i)
 						    : ip("2001:db8::");

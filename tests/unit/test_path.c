@@ -11,7 +11,7 @@
 static void
 equal_attributes_are_one_path(void **state)
 {
-	struct path_table *t = path_table_new();
+	struct path_table *t = path_table_new(1);
 	struct attrs a = heard(VIA_65001, "10.0.0.1");
 	struct attrs b = heard(VIA_65001, "10.0.0.1");
 	struct path *p = path_intern(t, &a), *q = path_intern(t, &b);
@@ -29,7 +29,7 @@ equal_attributes_are_one_path(void **state)
 static void
 every_attribute_makes_another_path(void **state)
 {
-	struct path_table *t = path_table_new();
+	struct path_table *t = path_table_new(1);
 	struct attrs a[14];
 	struct path *paths[14];
 
@@ -62,7 +62,7 @@ every_attribute_makes_another_path(void **state)
 static void
 attributes_come_back_as_they_went_in(void **state)
 {
-	struct path_table *t = path_table_new();
+	struct path_table *t = path_table_new(1);
 	struct attrs a = heard(VIA_65002_65001, "2001:db8::1"), b;
 
 	(void)state;
@@ -89,7 +89,7 @@ attributes_come_back_as_they_went_in(void **state)
 static void
 the_decision_finds_its_facts(void **state)
 {
-	struct path_table *t = path_table_new();
+	struct path_table *t = path_table_new(1);
 	struct attrs a = heard(VIA_65002_65001, "10.0.0.1");
 	struct path *p = path_intern(t, &a);
 
@@ -105,7 +105,7 @@ the_decision_finds_its_facts(void **state)
 static void
 an_id_is_given_again_only_when_its_path_has_gone(void **state)
 {
-	struct path_table *t = path_table_new();
+	struct path_table *t = path_table_new(1);
 	struct path *p = local_path(t, 1), *q = local_path(t, 2);
 	uint32_t id = p->id;
 
@@ -124,7 +124,7 @@ an_id_is_given_again_only_when_its_path_has_gone(void **state)
 static void
 order_and_doubles_of_communities_do_not_matter(void **state)
 {
-	struct path_table *t = path_table_new();
+	struct path_table *t = path_table_new(1);
 	uint32_t c1[] = { 3, 1, 2, 3 }, c2[] = { 1, 2, 3 };
 	struct large_community l1[] = { { 1, 2, 4 }, { 1, 2, 3 } };
 	struct large_community l2[] = { { 1, 2, 3 }, { 1, 2, 4 }, { 1, 2, 3 } };
@@ -153,7 +153,7 @@ order_and_doubles_of_communities_do_not_matter(void **state)
 static void
 audiences_tell_paths_apart(void **state)
 {
-	struct path_table *t = path_table_new();
+	struct path_table *t = path_table_new(1);
 	uint32_t who[] = { 7, 3 };
 	struct path *all = local_path(t, 0);
 	struct path *few = path_local(t,

@@ -28,7 +28,7 @@ static bool
 told(const struct group_key *key, const struct source *source,
     const struct attrs *a)
 {
-	struct path_table *t = path_table_new();
+	struct path_table *t = path_table_new(1);
 	struct attrs out;
 	struct path *p = export(t, key, source, a, &out);
 	bool is_told = p != NULL;
@@ -48,7 +48,7 @@ passing(struct group_key key)
 static void
 own_as_and_next_hop_go_to_ebgp(void **state)
 {
-	struct path_table *t = path_table_new();
+	struct path_table *t = path_table_new(1);
 	struct path *in = local_path(t, 5);
 	struct path *p = policy_export(&ebgp_key, FAMILY_V4, &local_source, in);
 	struct attrs a;
@@ -67,7 +67,7 @@ own_as_and_next_hop_go_to_ebgp(void **state)
 static void
 local_preference_goes_to_ibgp_and_no_as(void **state)
 {
-	struct path_table *t = path_table_new();
+	struct path_table *t = path_table_new(1);
 	struct group_key key = ibgp_key();
 	struct path *in =
 	    path_local(t, &(struct path_local){ .local_pref = 7 });
@@ -139,7 +139,7 @@ well_known_communities_hold_received_paths_back(void **state)
 static void
 what_is_for_one_as_only_is_not_passed_on(void **state)
 {
-	struct path_table *t = path_table_new();
+	struct path_table *t = path_table_new(1);
 	struct group_key key = passing(ebgp_key);
 	struct attrs a = heard(VIA_65001, "10.0.0.1"), out;
 
@@ -161,7 +161,7 @@ what_is_for_one_as_only_is_not_passed_on(void **state)
 static void
 our_own_med_goes_out(void **state)
 {
-	struct path_table *t = path_table_new();
+	struct path_table *t = path_table_new(1);
 	struct path *in =
 	    path_local(t, &(struct path_local){ .has_med = true, .med = 9 });
 	struct path *p = policy_export(&ebgp_key, FAMILY_V4, &local_source, in);
@@ -187,7 +187,7 @@ next_hop_is_kept_as_the_mode_says(void **state)
 		{ PEER_IBGP, NEXT_HOP_AUTO, true },
 		{ PEER_IBGP, NEXT_HOP_SELF, false },
 	};
-	struct path_table *t = path_table_new();
+	struct path_table *t = path_table_new(1);
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -220,7 +220,7 @@ without_a_next_hop_nothing_goes_out(void **state)
 static void
 a_path_goes_to_its_audiences_only(void **state)
 {
-	struct path_table *t = path_table_new();
+	struct path_table *t = path_table_new(1);
 	uint32_t audience = 3;
 	struct path *in = path_local(t,
 	    &(struct path_local){ .audiences = &audience, .n_audiences = 1 });
@@ -247,7 +247,7 @@ eligible(const struct attrs *a)
 		.addrs = own,
 		.n_addrs = 2,
 	};
-	struct path_table *t = path_table_new();
+	struct path_table *t = path_table_new(1);
 	struct path *p = path_intern(t, a);
 	bool good = policy_eligible(&me, p);
 

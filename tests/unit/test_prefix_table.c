@@ -16,7 +16,7 @@ a_prefix_keeps_its_index(void **state)
 	struct prefix p = pfx("10.0.0.0/8"), q = pfx("10.0.0.0/9");
 
 	(void)state;
-	prefix_table_init(&t, FAMILY_V4);
+	prefix_table_init(&t, FAMILY_V4, 1);
 	uint32_t index = prefix_table_add(&t, &p);
 
 	assert_int_not_equal(index, 0);
@@ -34,7 +34,7 @@ a_removed_index_is_given_again(void **state)
 	struct prefix p = pfx("2001:db8::/32"), q = pfx("2001:db8::/48");
 
 	(void)state;
-	prefix_table_init(&t, FAMILY_V6);
+	prefix_table_init(&t, FAMILY_V6, 1);
 	uint32_t index = prefix_table_add(&t, &p);
 
 	prefix_table_remove(&t, index);
@@ -52,7 +52,7 @@ what_went_in_comes_out(void **state)
 	struct prefix_table t;
 
 	(void)state;
-	prefix_table_init(&t, FAMILY_V4);
+	prefix_table_init(&t, FAMILY_V4, 1);
 	for (size_t i = 0; i < 3; i++) {
 		struct prefix p = pfx(texts[i]);
 		struct prefix q =
@@ -69,8 +69,8 @@ entries_are_as_long_as_the_family_needs(void **state)
 	struct prefix_table v4, v6;
 
 	(void)state;
-	prefix_table_init(&v4, FAMILY_V4);
-	prefix_table_init(&v6, FAMILY_V6);
+	prefix_table_init(&v4, FAMILY_V4, 1);
+	prefix_table_init(&v6, FAMILY_V6, 1);
 	assert_int_equal(v4.size, 5);
 	assert_int_equal(v6.size, 17);
 	prefix_table_fini(&v4);
@@ -83,7 +83,7 @@ many_are_found_after_many_went(void **state)
 	struct prefix_table t;
 
 	(void)state;
-	prefix_table_init(&t, FAMILY_V6);
+	prefix_table_init(&t, FAMILY_V6, 1);
 	for (uint32_t i = 0; i < 3000; i++) {
 		struct prefix p = pfx("2001:db8::/64");
 

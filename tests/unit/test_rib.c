@@ -53,7 +53,7 @@ setup(void **state)
 	struct attrs a = heard(VIA_65001, "10.0.0.1");
 	struct attrs b = heard(VIA_65002_65001, "10.0.0.2");
 
-	w->paths = path_table_new();
+	w->paths = path_table_new(1);
 	w->rib = rib_new(w->paths);
 	rib_listen(w->rib, &ops, w);
 	rib_set_identity(w->rib,

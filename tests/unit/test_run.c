@@ -23,7 +23,7 @@ setup(void **state)
 {
 	struct world *w = xcalloc(1, sizeof(*w));
 
-	w->paths = path_table_new();
+	w->paths = path_table_new(1);
 	w->path = local_path(w->paths, 1);
 	buckets_init(&w->b);
 	w->one = buckets_new(&w->b, w->path, 1, path_ref(w->path));

@@ -18,7 +18,7 @@ thing_hash(const void *owner, uint32_t index)
 {
 	const uint32_t *modulus = owner;
 
-	return index % *modulus;
+	return index % *modulus * 0x9e3779b9u;
 }
 
 static bool
@@ -26,7 +26,7 @@ has(const struct slots *s, uint32_t modulus, uint32_t index)
 {
 	uint32_t v;
 
-	for (uint32_t i = thing_hash(&modulus, index);
+	for (uint32_t i = slots_first(s, thing_hash(&modulus, index));
 	     (v = slots_at(s, i)) != 0; i++)
 		if (v == index)
 			return true;
