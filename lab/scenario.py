@@ -6,7 +6,7 @@ Expectations and the waiting for them, the same for the demo and the tests.
 
 import collections
 
-from fabric import NODES, until
+from fabric import NODES, Failed, until
 
 POD_PREFIXES = {"node1": "10.33.5.0/24", "node2": "10.33.23.0/24",
                 "node3": "10.33.57.0/24", "node4": "10.33.26.0/24",
@@ -68,7 +68,10 @@ def established(reply):
 
 def await_sessions(cluster, node, count, limit=10):
     def look():
-        seen = established(cluster.lbbgp_json(node, "show", "neighbors"))
+        try:
+            seen = established(cluster.lbbgp_json(node, "show", "neighbors"))
+        except Failed as err:           # a daemon that has just started
+            return False, err
         return len(seen) == count, seen
     return until(limit, f"{count} sessions on {node}", look)
 
