@@ -84,12 +84,25 @@ pools_eq(const struct service_group *a, const struct service_group *b)
 	return true;
 }
 
+static bool
+namespaces_eq(const struct service_group *a, const struct service_group *b)
+{
+	if (a->n_namespaces != b->n_namespaces)
+		return false;
+	for (size_t i = 0; i < a->n_namespaces; i++)
+		if (strcmp(a->namespaces[i], b->namespaces[i]) != 0)
+			return false;
+	return true;
+}
+
 /* Alike in what concerns us: our own writes to the status change nothing. */
 static bool
 group_eq(const struct service_group *a, const struct service_group *b)
 {
 	return a->n_pools == b->n_pools && a->n_exclude == b->n_exclude &&
 	    a->auto_assign == b->auto_assign && a->priority == b->priority &&
+	    a->avoid_buggy == b->avoid_buggy &&
+	    a->reallocate == b->reallocate && namespaces_eq(a, b) &&
 	    meta_age_cmp(&a->meta, &b->meta) == 0 && pools_eq(a, b) &&
 	    (a->n_exclude == 0 ||
 		memcmp(a->exclude, b->exclude,

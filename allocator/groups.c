@@ -77,7 +77,7 @@ pool_is_good(struct build *b, const struct service_group *group, size_t pool,
 	const struct taken *other;
 
 	if (p->fault != NULL)
-		return err_set(why, "spec.pools[%zu]: %s", pool, p->fault);
+		return err_set(why, "%s", p->fault);
 	other = take(b, &p->range, group, pool);
 	if (other == NULL)
 		return true;
@@ -118,11 +118,14 @@ group_init(struct build *b, struct group *g, const struct service_group *spec)
 	struct addr_range *in = xcalloc(spec->n_pools + 1, sizeof(*in));
 	struct addr_range *out =
 	    xcalloc(spec->n_exclude + b->spec->n_nodes + 1, sizeof(*out));
-	struct pool_spec pool = { .ranges = in, .exclude = out };
+	struct pool_spec pool = {
+		.ranges = in, .exclude = out, .avoid_buggy = spec->avoid_buggy
+	};
 	struct err why;
 
 	*g = (struct group){ .name = xstrdup(spec->meta.name),
 		.auto_assign = spec->auto_assign,
+		.reallocate = spec->reallocate,
 		.priority = spec->priority };
 	for (size_t i = 0; i < spec->n_pools; i++) {
 		if (spec->pools[i].warning != NULL)
@@ -140,6 +143,10 @@ group_init(struct build *b, struct group *g, const struct service_group *spec)
 	g->pool = pool_new(&pool);
 	free(in);
 	free(out);
+	g->namespaces = xcalloc(spec->n_namespaces + 1, sizeof(char *));
+	for (; g->n_namespaces < spec->n_namespaces; g->n_namespaces++)
+		g->namespaces[g->n_namespaces] =
+		    xstrdup(spec->namespaces[g->n_namespaces]);
 }
 
 static int
@@ -207,19 +214,36 @@ groups_init(struct groups *gs, const struct groups_spec *spec)
 	free(b.taken);
 }
 
+static void
+group_fini(struct group *g)
+{
+	while (g->n_namespaces > 0)
+		free(g->namespaces[--g->n_namespaces]);
+	free(g->namespaces);
+	free(g->name);
+	pool_free(g->pool);
+	free(g->fault);
+	free(g->warning);
+}
+
 void
 groups_fini(struct groups *gs)
 {
-	for (size_t i = 0; i < gs->n; i++) {
-		free(gs->at[i].name);
-		pool_free(gs->at[i].pool);
-		free(gs->at[i].fault);
-		free(gs->at[i].warning);
-	}
+	for (size_t i = 0; i < gs->n; i++)
+		group_fini(&gs->at[i]);
 	free(gs->at);
 	free(gs->by_name);
 	free(gs->by_priority);
 	*gs = (struct groups){ 0 };
+}
+
+bool
+group_allows(const struct group *g, const char *ns)
+{
+	for (size_t i = 0; i < g->n_namespaces; i++)
+		if (strcmp(g->namespaces[i], ns) == 0)
+			return true;
+	return g->n_namespaces == 0;
 }
 
 size_t

@@ -25,7 +25,10 @@ struct group { /* owns all it points to */
 	struct pool *pool; /* what is left of its pools */
 	char *fault;       /* which pools are left out and why, or NULL */
 	char *warning;     /* what was mended or is odd, or NULL */
+	char **namespaces; /* that may use it; n_namespaces 0: all */
+	size_t n_namespaces;
 	bool auto_assign;
+	bool reallocate;  /* what its pools lose is moved, not kept */
 	int32_t priority; /* lower goes first */
 };
 
@@ -47,6 +50,7 @@ struct groups_spec {                        /* borrowed during groups_init() */
 void groups_init(struct groups *, const struct groups_spec *);
 void groups_fini(struct groups *);
 
+bool group_allows(const struct group *, const char *ns);
 /* Index of the group, or GROUPS_NONE. */
 size_t groups_find(const struct groups *, const char *name);
 #endif

@@ -8,6 +8,7 @@ allocator_liballocator_a_SOURCES = \
 	allocator/groups.c allocator/groups.h \
 	allocator/ipam.c allocator/ipam.h \
 	allocator/numbers.c allocator/numbers.h \
+	allocator/offer.c allocator/offer.h \
 	allocator/plan.c allocator/plan.h \
 	allocator/pool.c allocator/pool.h \
 	allocator/reconcile.c allocator/reconcile.h \

@@ -7,6 +7,7 @@
 
 #include "allocator/groups.h"
 #include "allocator/ipam.h"
+#include "allocator/offer.h"
 #include "allocator/pool.h"
 #include "common/api/service.h"
 #include "common/err.h"
@@ -64,17 +65,6 @@ plan_has(const struct plan *p, enum family family)
 	return false;
 }
 
-/* The first other holder of the address, or NULL. */
-static const struct tenant *
-rival(const struct maker *m, const struct addr *a)
-{
-	const struct ipam_holder *h = ipam_holders(m->world->ipam, a);
-
-	while (h != NULL && h->owner == m->query->tenant)
-		h = h->next;
-	return h != NULL ? h->owner : NULL;
-}
-
 /* Of several that have one address the oldest keeps it (ALLOCATOR.md, rule 2). */
 static bool
 may_keep(const struct maker *m, const struct addr *a)
@@ -123,13 +113,27 @@ was_allocated_from(const struct service *s, const char *group)
 	    strcmp(s->allocated_from, group) == 0;
 }
 
+/* Has its pool gone, and does the group want such addresses back? */
+static bool
+is_reclaimed(const struct maker *m, const struct addr *a)
+{
+	const struct groups *gs = m->world->groups;
+	const char *from = m->service->allocated_from;
+	size_t group = from != NULL ? groups_find(gs, from) : GROUPS_NONE;
+
+	return ipam_pool_of(m->world->ipam, a) == IPAM_NO_POOL &&
+	    group != GROUPS_NONE && gs->at[group].reallocate;
+}
+
 /*
  * Does this address satisfy the name of the group? One that came from that group
  * does for good: pools may be moved to another group under it (rule 26).
  */
 static bool
-fits_group(const struct maker *m, const struct addr *a)
+fits(const struct maker *m, const struct addr *a)
 {
+	if (is_reclaimed(m, a))
+		return false;
 	return m->pinned == GROUPS_NONE ||
 	    ipam_pool_of(m->world->ipam, a) == m->pinned ||
 	    was_allocated_from(m->service, m->want.group);
@@ -179,10 +183,18 @@ refuse_group(struct maker *m)
 }
 
 static bool
+refuse_namespace(struct maker *m, const struct group *g)
+{
+	return refuse(m, REASON_NAMESPACE_NOT_ALLOWED,
+	    "ServiceGroup %s is not for namespace %s", g->name,
+	    m->service->meta.ns);
+}
+
+static bool
 may_have(struct maker *m, const struct addr *a)
 {
 	size_t pool = ipam_pool_of(m->world->ipam, a);
-	const struct tenant *holder = rival(m, a);
+	const struct tenant *holder = offer_rival(m->world, m->query, a);
 	char text[ADDR_TEXT];
 
 	if (!wants_family(m->service, a->family))
@@ -190,7 +202,7 @@ may_have(struct maker *m, const struct addr *a)
 		    "%s is asked for, but the Service has no %s",
 		    addr_print(a, text), family_name(a->family));
 	for (size_t i = 0; i < m->n_keep; i++)
-		if (addr_eq(&m->keep[i], a) && fits_group(m, a))
+		if (addr_eq(&m->keep[i], a) && fits(m, a))
 			return true; /* even if its pool has gone since */
 	if (m->want.group[0] != '\0' && m->pinned == GROUPS_NONE)
 		return refuse_group(m);
@@ -200,6 +212,8 @@ may_have(struct maker *m, const struct addr *a)
 		return refuse(m, REASON_ADDRESS_OUTSIDE_POOLS,
 		    "%s is not in ServiceGroup %s", addr_print(a, text),
 		    m->want.group);
+	if (!group_allows(&m->world->groups->at[pool], m->service->meta.ns))
+		return refuse_namespace(m, &m->world->groups->at[pool]);
 	return holder == NULL || refuse_in_use(m, a, holder);
 }
 
@@ -228,31 +242,12 @@ keep_fitting(struct maker *m)
 
 		for (size_t i = 0; i < m->n_keep; i++)
 			if (m->keep[i].family == family &&
-			    !plan_has(m->plan, family) &&
-			    fits_group(m, &m->keep[i]))
+			    !plan_has(m->plan, family) && fits(m, &m->keep[i]))
 				plan_add(m->plan, &m->keep[i]);
 		if (!plan_has(m->plan, family))
 			missing |= (uint8_t)(1 << family);
 	}
 	return missing;
-}
-
-/* The address that the group would give: one it had before, else the lowest. */
-static bool
-group_offer(
-    const struct maker *m, size_t group, enum family family, struct addr *offer)
-{
-	const struct ipam *ipam = m->world->ipam;
-	const struct addr lowest = { .family = (uint8_t)family };
-
-	for (size_t i = 0; i < m->query->n_wish; i++) {
-		*offer = m->query->wish[i];
-		if (offer->family == family &&
-		    ipam_pool_of(ipam, offer) == group &&
-		    rival(m, offer) == NULL)
-			return true;
-	}
-	return ipam_lowest_free(ipam, group, &lowest, offer);
 }
 
 /* Takes what the group can give of these families; returns the rest. */
@@ -265,31 +260,13 @@ group_take(struct maker *m, size_t group, uint8_t families)
 		enum family family = m->service->families[f];
 
 		if (!(families & 1 << family) ||
-		    !group_offer(m, group, family, &offer))
+		    !offer_find(m->world, m->query, group, family, &offer))
 			continue;
 		plan_add(m->plan, &offer);
 		families &= (uint8_t) ~(1 << family);
 	}
 	return families;
 }
-
-static bool
-group_has_all(const struct maker *m, size_t group, uint8_t families)
-{
-	struct addr offer;
-
-	for (enum family f = FAMILY_V4; f < FAMILIES; f++)
-		if (families & 1 << f && !group_offer(m, group, f, &offer))
-			return false;
-	return true;
-}
-
-/* Which groups may serve, in order. */
-struct candidates {
-	const size_t *at;
-	size_t n;
-	size_t one; /* at points here when there is one only */
-};
 
 /* The group of the addresses it has: the second family comes from there too. */
 static size_t
@@ -307,32 +284,17 @@ home_group(const struct maker *m)
 	return pool;
 }
 
-/* The group of an address that it had before and could have again. */
-static size_t
-wished_group(const struct maker *m, uint8_t families)
-{
-	const struct groups *gs = m->world->groups;
-
-	for (size_t i = 0; i < m->query->n_wish; i++) {
-		const struct addr *a = &m->query->wish[i];
-		size_t pool = ipam_pool_of(m->world->ipam, a);
-
-		if (families & 1 << a->family && pool != IPAM_NO_POOL &&
-		    gs->at[pool].auto_assign && rival(m, a) == NULL)
-			return pool;
-	}
-	return GROUPS_NONE;
-}
-
 static void
 candidates_find(const struct maker *m, struct candidates *c)
 {
+	const struct groups *gs = m->world->groups;
+
 	c->one = m->pinned != GROUPS_NONE ? m->pinned : home_group(m);
 	if (c->one != GROUPS_NONE)
 		*c = (struct candidates){ &c->one, 1, c->one };
 	else
-		*c = (struct candidates){ m->world->groups->by_priority,
-			m->world->groups->n_by_priority, GROUPS_NONE };
+		*c = (struct candidates){ gs->by_priority, gs->n_by_priority,
+			GROUPS_NONE };
 }
 
 /* Returns the families that nobody could serve. */
@@ -340,14 +302,10 @@ static uint8_t
 take_free(struct maker *m, const struct candidates *c, uint8_t missing)
 {
 	bool all = m->service->family_policy == FAMILY_POLICY_REQUIRE_DUAL;
-	size_t wished =
-	    c->one == GROUPS_NONE ? wished_group(m, missing) : GROUPS_NONE;
+	size_t best = offer_group(m->world, m->query, c, missing);
 
-	if (wished != GROUPS_NONE && group_has_all(m, wished, missing))
-		return group_take(m, wished, missing);
-	for (size_t i = 0; i < c->n; i++)
-		if (group_has_all(m, c->at[i], missing))
-			return group_take(m, c->at[i], missing);
+	if (best != GROUPS_NONE)
+		return group_take(m, best, missing);
 	for (size_t i = 0; !all && i < c->n; i++) {
 		uint8_t rest = group_take(m, c->at[i], missing);
 
@@ -366,59 +324,30 @@ families_text(uint8_t families)
 }
 
 static bool
-has_pool_of(const struct maker *m, const struct candidates *c, uint8_t families)
-{
-	for (size_t i = 0; i < c->n; i++)
-		for (enum family f = FAMILY_V4; f < FAMILIES; f++)
-			if (families & 1 << f &&
-			    ipam_capacity(m->world->ipam, c->at[i], f) > 0)
-				return true;
-	return false;
-}
-
-/* Those of the families of which some candidate has nothing free. */
-static uint8_t
-exhausted(const struct maker *m, const struct candidates *c, uint8_t families)
-{
-	uint8_t none = 0;
-
-	for (size_t i = 0; i < c->n; i++)
-		for (enum family f = FAMILY_V4; f < FAMILIES; f++)
-			if (families & 1 << f &&
-			    ipam_available(m->world->ipam, c->at[i], f) == 0)
-				none |= (uint8_t)(1 << f);
-	return none;
-}
-
-static bool
 refuse_missing(struct maker *m, const struct candidates *c, uint8_t missing)
 {
-	const char *families = families_text(missing);
-	const char *one =
-	    c->one != GROUPS_NONE ? m->world->groups->at[c->one].name : NULL;
+	const struct group *one =
+	    c->one != GROUPS_NONE ? &m->world->groups->at[c->one] : NULL;
 
-	if (c->n == 0)
+	if (one != NULL && !group_allows(one, m->service->meta.ns))
+		return refuse_namespace(m, one);
+	if (!offer_any_group(m->world, m->query, c))
 		return refuse(m, REASON_NO_GROUP,
-		    "no ServiceGroup assigns by itself; name one in the "
-		    "annotation lbbgp.io/service-group");
-	if (!has_pool_of(m, c, missing)) {
-		if (one != NULL)
-			return refuse(m, REASON_FAMILY_MISMATCH,
-			    "ServiceGroup %s has no pool of %s", one, families);
+		    "no ServiceGroup assigns by itself to this namespace; "
+		    "name one in the annotation lbbgp.io/service-group");
+	if (!offer_any_pool(m->world, m->query, c, missing))
 		return refuse(m, REASON_FAMILY_MISMATCH,
-		    "no ServiceGroup that assigns by itself has a pool of %s",
-		    families);
-	}
-	missing = exhausted(m, c, missing);
-	families = families_text(missing);
+		    "no pool of %s in %s%s", families_text(missing),
+		    one != NULL ? "ServiceGroup " : "any ServiceGroup",
+		    one != NULL ? one->name : "");
+	missing = offer_exhausted(m->world, m->query, c, missing);
 	m->plan->wait = WAIT_FREE;
 	m->plan->wait_group = c->one;
 	m->plan->wait_families = missing;
-	if (one != NULL)
-		return refuse(m, REASON_POOL_EXHAUSTED,
-		    "no free %s address in ServiceGroup %s", families, one);
-	return refuse(m, REASON_POOL_EXHAUSTED,
-	    "no free %s address in any ServiceGroup", families);
+	return refuse(m, REASON_POOL_EXHAUSTED, "no free %s address in %s%s",
+	    families_text(missing),
+	    one != NULL ? "ServiceGroup " : "any ServiceGroup",
+	    one != NULL ? one->name : "");
 }
 
 static bool
@@ -492,6 +421,17 @@ order_by_family(struct plan *p, const struct service *s)
 	memcpy(p->addrs, sorted, sizeof(sorted[0]) * n);
 }
 
+/* Does it have an address that no pool has? */
+static bool
+is_retained(const struct maker *m)
+{
+	for (size_t i = 0; i < m->plan->n; i++)
+		if (ipam_pool_of(m->world->ipam, &m->plan->addrs[i]) ==
+		    IPAM_NO_POOL)
+			return true;
+	return false;
+}
+
 /* What a person reads when all is well. */
 static void
 tell(struct maker *m, const char *remark)
@@ -507,6 +447,9 @@ tell(struct maker *m, const char *remark)
 	if (used < size && p->from[0] != '\0')
 		used += (size_t)snprintf(p->message + used, size - used,
 		    " from ServiceGroup %s", p->from);
+	if (used < size && is_retained(m))
+		used += (size_t)snprintf(p->message + used, size - used,
+		    "; retained, no pool has it any more");
 	if (used < size && remark[0] != '\0')
 		used += (size_t)snprintf(
 		    p->message + used, size - used, "; %s", remark);

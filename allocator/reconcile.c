@@ -250,7 +250,7 @@ svc_plan(struct reconcile *r, struct svc *s)
 	plan_make(&world, &query, &plan);
 	svc_set_plan(s, &plan);
 	held_update(r, s, true);
-	waiters_put(r->waiters, &s->waiter, &plan);
+	waiters_put(r->waiters, &s->waiter, s->tenant.service->meta.ns, &plan);
 	svc_consider(r, s);
 }
 

@@ -168,7 +168,8 @@ enter_addr(struct waiters *w, struct waiter *who, const struct addr *a)
 }
 
 void
-waiters_put(struct waiters *w, struct waiter *who, const struct plan *p)
+waiters_put(
+    struct waiters *w, struct waiter *who, const char *ns, const struct plan *p)
 {
 	const struct groups *gs = w->groups;
 
@@ -194,8 +195,9 @@ waiters_put(struct waiters *w, struct waiter *who, const struct plan *p)
 		enter_group(w, who, p->wait_group, p->wait_families);
 	else
 		for (size_t i = 0; i < gs->n_by_priority; i++)
-			enter_group(
-			    w, who, gs->by_priority[i], p->wait_families);
+			if (group_allows(&gs->at[gs->by_priority[i]], ns))
+				enter_group(w, who, gs->by_priority[i],
+				    p->wait_families);
 }
 
 static struct waiter *

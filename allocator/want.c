@@ -24,6 +24,7 @@ reason_name(enum reason reason)
 		[REASON_FAMILY_MISMATCH] = "FamilyMismatch",
 		[REASON_FOREIGN_ADDRESS] = "ForeignAddress",
 		[REASON_GROUP_NOT_FOUND] = "GroupNotFound",
+		[REASON_NAMESPACE_NOT_ALLOWED] = "NamespaceNotAllowed",
 		[REASON_NO_GROUP] = "NoGroup",
 		[REASON_POOL_EXHAUSTED] = "PoolExhausted",
 	};

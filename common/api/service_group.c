@@ -12,6 +12,8 @@
 
 /* ---- the table ---- */
 
+static const char *const reclaim_policies[] = { "Retain", "Reallocate", NULL };
+
 /* clang-format off */
 #define COUNT_ROWS(at) \
 	{ at, .type = FIELD_OBJECT }, \
@@ -35,6 +37,11 @@ static const struct field rows[] = {
 	  .rules = rules_range },
 	{ "spec.autoAssign", FIELD_BOOL, .initial = "true" },
 	{ "spec.priority", FIELD_INT, .max = 65535, .initial = "100" },
+	{ "spec.namespaces", FIELD_LIST, FIELD_SET, .min = 1, .max = 256 },
+	{ "spec.namespaces[]", FIELD_STRING, .min = 1, .max = 63 },
+	{ "spec.avoidBuggyIPs", FIELD_BOOL, .initial = "false" },
+	{ "spec.reclaimPolicy", FIELD_STRING, .initial = "\"Retain\"",
+	  .one_of = reclaim_policies },
 	{ "spec.announce", .type = FIELD_OBJECT },
 	{ "spec.announce.bgp", .type = FIELD_OBJECT },
 	COMMUNITIES_ROWS("spec.announce.bgp.communities"),
@@ -156,6 +163,16 @@ exclude_decode(struct service_group *g, const json_t *list, struct err *err)
 }
 
 static void
+namespaces_decode(struct service_group *g, const json_t *list)
+{
+	g->n_namespaces = json_array_size(list);
+	g->namespaces = xcalloc(g->n_namespaces + 1, sizeof(*g->namespaces));
+	for (size_t i = 0; i < g->n_namespaces; i++)
+		g->namespaces[i] =
+		    xstrdup(json_string_value(json_array_get(list, i)));
+}
+
+static void
 announce_decode(struct group_announce *a, const json_t *bgp)
 {
 	const json_t *list = json_object_get(bgp, "communities");
@@ -176,6 +193,10 @@ spec_decode(struct service_group *g, const json_t *spec, struct err *err)
 	g->auto_assign = json_is_true(json_object_get(spec, "autoAssign"));
 	g->priority =
 	    (int32_t)json_integer_value(json_object_get(spec, "priority"));
+	g->avoid_buggy = json_is_true(json_object_get(spec, "avoidBuggyIPs"));
+	g->reallocate =
+	    strcmp(text_of(spec, "reclaimPolicy"), "Reallocate") == 0;
+	namespaces_decode(g, json_object_get(spec, "namespaces"));
 	announce_decode(&g->announce,
 	    json_object_get(json_object_get(spec, "announce"), "bgp"));
 	return exclude_decode(g, json_object_get(spec, "exclude"), err);
@@ -215,6 +236,9 @@ service_group_free(void *group)
 		free(g->pools[i].fault);
 		free(g->pools[i].warning);
 	}
+	for (size_t i = 0; i < g->n_namespaces; i++)
+		free(g->namespaces[i]);
+	free(g->namespaces);
 	free(g->pools);
 	free(g->exclude);
 	communities_fini(&g->announce.communities);

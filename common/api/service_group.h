@@ -43,6 +43,10 @@ struct service_group {
 	struct addr_range *exclude;
 	size_t n_exclude;
 	bool auto_assign;
+	bool avoid_buggy;  /* leave out IPv4 addresses that end in .0, .255 */
+	bool reallocate;   /* addresses of a pool that went are moved */
+	char **namespaces; /* owned; n_namespaces 0: all may use it */
+	size_t n_namespaces;
 	int32_t priority; /* lower goes first */
 	struct group_announce announce;
 	struct conditions conditions; /* as the status has them */

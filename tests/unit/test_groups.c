@@ -203,6 +203,9 @@ a_pool_that_shrinks_keeps_its_addresses(void **state)
 	group(c, "four", "10.0.0.0/24", "10.0.0.2-10.0.0.3");
 	cluster_settle(c);
 	assert_has(c, "web/a", "10.0.0.0");
+	assert_string_equal(cluster_message(c, "web/a"),
+	    "10.0.0.0 from ServiceGroup four; retained, no pool has it any "
+	    "more");
 	cluster_restart(c);
 	cluster_settle(c);
 	assert_has(c, "web/a", "10.0.0.0");
@@ -268,6 +271,66 @@ auto_assign_turned_off_leaves_addresses_in_place(void **state)
 }
 
 static void
+buggy_addresses_are_avoided_when_the_group_says_so(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	cluster_put(
+	    c, "ServiceGroup", "four", "{'spec':{'avoidBuggyIPs':true}}");
+	service(c, "web/a", NULL);
+	assert_has(c, "web/a", "10.0.0.1");
+	service(c, "web/b", ASKS("10.0.0.0"));
+	assert_says(c, "web/b", "False AddressOutsidePools");
+	cluster_free(c);
+}
+
+static void
+a_group_may_be_closed_to_a_namespace(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	cluster_put(
+	    c, "ServiceGroup", "four", "{'spec':{'namespaces':['web']}}");
+	service(c, "web/in", NULL);
+	assert_has(c, "web/in", "10.0.0.0");
+	service(c, "mail/any", NULL);
+	assert_says(c, "mail/any", "False NoGroup");
+	service(c, "mail/asks", ASKS("10.0.0.2"));
+	assert_says(c, "mail/asks", "False NamespaceNotAllowed");
+	annotate(c, "mail/named", "lbbgp.io/service-group", "four");
+	assert_says(c, "mail/named", "False NamespaceNotAllowed");
+	cluster_put(
+	    c, "ServiceGroup", "four", "{'spec':{'namespaces':['mail']}}");
+	cluster_settle(c);
+	assert_has(c, "web/in", "10.0.0.0"); /* what one has, one keeps */
+	assert_has(c, "mail/asks", "10.0.0.2");
+	cluster_free(c);
+}
+
+static void
+reallocate_moves_what_the_pool_no_longer_has(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	cluster_put(c, "ServiceGroup", "four",
+	    "{'spec':{'reclaimPolicy':'Reallocate'}}");
+	service(c, "web/a", NULL);
+	service(c, "web/b", NULL);
+	group(c, "four", "10.0.0.0/24", "10.0.0.8");
+	cluster_settle(c);
+	assert_has(c, "web/a", "10.0.0.8");
+	assert_has(c, "web/b", "10.0.0.1"); /* until there is another one */
+	assert_says(c, "web/b", "False PoolExhausted");
+	group(c, "four", "10.0.0.0/24", "10.0.0.8-10.0.0.9");
+	cluster_settle(c);
+	assert_has(c, "web/b", "10.0.0.9");
+	cluster_free(c);
+}
+
+static void
 a_group_that_can_not_be_read_keeps_its_last_good_value(void **state)
 {
 	struct cluster *c = cluster_with_four();
@@ -317,6 +380,10 @@ main(void)
 		    a_pool_moved_to_another_group_changes_only_allocated_from),
 		cmocka_unit_test(
 		    auto_assign_turned_off_leaves_addresses_in_place),
+		cmocka_unit_test(
+		    buggy_addresses_are_avoided_when_the_group_says_so),
+		cmocka_unit_test(a_group_may_be_closed_to_a_namespace),
+		cmocka_unit_test(reallocate_moves_what_the_pool_no_longer_has),
 		cmocka_unit_test(
 		    a_group_that_can_not_be_read_keeps_its_last_good_value),
 		cmocka_unit_test(

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "allocator/offer.h"
+
+#include "allocator/groups.h"
+#include "allocator/ipam.h"
+#include "allocator/plan.h"
+#include "common/api/service.h"
+
+const struct tenant *
+offer_rival(const struct plan_world *w, const struct plan_query *q,
+    const struct addr *a)
+{
+	const struct ipam_holder *h = ipam_holders(w->ipam, a);
+
+	while (h != NULL && h->owner == q->tenant)
+		h = h->next;
+	return h != NULL ? h->owner : NULL;
+}
+
+static bool
+is_open(const struct plan_world *w, const struct plan_query *q, size_t group)
+{
+	return group_allows(&w->groups->at[group], q->tenant->service->meta.ns);
+}
+
+bool
+offer_find(const struct plan_world *w, const struct plan_query *q, size_t group,
+    enum family family, struct addr *offer)
+{
+	const struct addr lowest = { .family = (uint8_t)family };
+
+	if (!is_open(w, q, group))
+		return false;
+	for (size_t i = 0; i < q->n_wish; i++) {
+		*offer = q->wish[i];
+		if (offer->family == family &&
+		    ipam_pool_of(w->ipam, offer) == group &&
+		    offer_rival(w, q, offer) == NULL)
+			return true;
+	}
+	return ipam_lowest_free(w->ipam, group, &lowest, offer);
+}
+
+static bool
+has_all(const struct plan_world *w, const struct plan_query *q, size_t group,
+    uint8_t families)
+{
+	struct addr offer;
+
+	for (enum family f = FAMILY_V4; f < FAMILIES; f++)
+		if (families & 1 << f && !offer_find(w, q, group, f, &offer))
+			return false;
+	return true;
+}
+
+/* The group of an address that it had before and could have again. */
+static size_t
+wished_group(
+    const struct plan_world *w, const struct plan_query *q, uint8_t families)
+{
+	for (size_t i = 0; i < q->n_wish; i++) {
+		const struct addr *a = &q->wish[i];
+		size_t pool = ipam_pool_of(w->ipam, a);
+
+		if (families & 1 << a->family && pool != IPAM_NO_POOL &&
+		    w->groups->at[pool].auto_assign &&
+		    offer_rival(w, q, a) == NULL)
+			return pool;
+	}
+	return GROUPS_NONE;
+}
+
+size_t
+offer_group(const struct plan_world *w, const struct plan_query *q,
+    const struct candidates *c, uint8_t families)
+{
+	size_t wished =
+	    c->one == GROUPS_NONE ? wished_group(w, q, families) : GROUPS_NONE;
+
+	if (wished != GROUPS_NONE && has_all(w, q, wished, families))
+		return wished;
+	for (size_t i = 0; i < c->n; i++)
+		if (has_all(w, q, c->at[i], families))
+			return c->at[i];
+	return GROUPS_NONE;
+}
+
+bool
+offer_any_group(const struct plan_world *w, const struct plan_query *q,
+    const struct candidates *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (is_open(w, q, c->at[i]))
+			return true;
+	return false;
+}
+
+bool
+offer_any_pool(const struct plan_world *w, const struct plan_query *q,
+    const struct candidates *c, uint8_t families)
+{
+	for (size_t i = 0; i < c->n; i++)
+		for (enum family f = FAMILY_V4; f < FAMILIES; f++)
+			if (families & 1 << f && is_open(w, q, c->at[i]) &&
+			    ipam_capacity(w->ipam, c->at[i], f) > 0)
+				return true;
+	return false;
+}
+
+uint8_t
+offer_exhausted(const struct plan_world *w, const struct plan_query *q,
+    const struct candidates *c, uint8_t families)
+{
+	uint8_t none = 0;
+
+	for (size_t i = 0; i < c->n; i++)
+		for (enum family f = FAMILY_V4; f < FAMILIES; f++)
+			if (families & 1 << f && is_open(w, q, c->at[i]) &&
+			    ipam_available(w->ipam, c->at[i], f) == 0)
+				none |= (uint8_t)(1 << f);
+	return none;
+}

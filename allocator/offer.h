@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * offer - what groups could give to one Service.
+ *
+ * The part of a plan that looks for addresses; takes none.
+ */
+#ifndef ALLOCATOR_OFFER_H
+#define ALLOCATOR_OFFER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/prefix.h"
+
+struct plan_query;
+struct plan_world;
+struct tenant;
+
+/* Groups that are asked, in order; those closed to the namespace give nothing. */
+struct candidates {
+	const size_t *at;
+	size_t n;
+	size_t
+	    one; /* at points here when one only is asked, else GROUPS_NONE */
+};
+
+/* The first other holder of the address, or NULL. */
+const struct tenant *offer_rival(
+    const struct plan_world *, const struct plan_query *, const struct addr *);
+/* The address that the group would give: one it had before, else the lowest. */
+bool offer_find(const struct plan_world *, const struct plan_query *,
+    size_t group, enum family, struct addr *);
+/* The group that can serve all the families, or GROUPS_NONE. */
+size_t offer_group(const struct plan_world *, const struct plan_query *,
+    const struct candidates *, uint8_t families);
+
+/* Is any of the candidates open to the namespace? */
+bool offer_any_group(const struct plan_world *, const struct plan_query *,
+    const struct candidates *);
+/* Has any a pool of one of the families, be it full? */
+bool offer_any_pool(const struct plan_world *, const struct plan_query *,
+    const struct candidates *, uint8_t families);
+/* Those of the families of which some candidate has nothing free. */
+uint8_t offer_exhausted(const struct plan_world *, const struct plan_query *,
+    const struct candidates *, uint8_t families);
+#endif
