@@ -7,3 +7,18 @@ bgpd_control_libcontrol_a_SOURCES = \
 	bgpd/control/node_status.c bgpd/control/node_status.h \
 	bgpd/control/view.h \
 	bgpd/control/views.c bgpd/control/views.h
+
+check_LIBRARIES += tests/fake/libfake_daemon.a
+tests_fake_libfake_daemon_a_SOURCES = \
+	tests/fake/fake_daemon.c tests/fake/fake_daemon.h \
+	tests/unit/hex.h tests/unit/routes.h
+control_archives = tests/fake/libfake_daemon.a bgpd/control/libcontrol.a \
+	tests/fake/libfake_peer.a bgpd/peer/libpeer.a bgpd/rib/librib.a \
+	bgpd/announce/libannounce.a bgpd/config/libconfig.a \
+	bgpd/wire/libwire.a common/api/libapi.a common/libcommon.a
+control_ldadd = $(control_archives) $(EVENT_LIBS) $(JANSSON_LIBS) \
+	$(YAML_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_control
+tests_unit_test_control_SOURCES = tests/unit/test_control.c tests/unit/reply.h
+tests_unit_test_control_LDADD = $(control_ldadd)

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/fake/fake_daemon.h"
+
+#include <assert.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bgpd/announce/announce.h"
+#include "bgpd/config/bgp_configuration.h"
+#include "bgpd/peer/session.h"
+#include "bgpd/rib/adjout.h"
+#include "bgpd/rib/rib.h"
+#include "common/alloc.h"
+#include "common/api/block_affinity.h"
+#include "common/api/node.h"
+#include "common/api/service.h"
+#include "common/api/service_group.h"
+#include "common/err.h"
+#include "common/store.h"
+#include "common/yaml.h"
+#include "tests/unit/routes.h"
+
+enum { NODE, CONFIG, GROUP, SERVICE, BLOCK, KINDS };
+
+void
+fake_daemon_announces(struct fake_daemon *d, const struct prefix *prefix)
+{
+	struct path *path = local_path(d->paths, 0);
+
+	rib_set(d->rib, RIB_LOCAL, prefix, path);
+	path_unref(path);
+}
+
+static void
+on_announced(
+    void *arg, const struct prefix *prefix, const struct attributes *now)
+{
+	struct fake_daemon *d = arg;
+
+	if (now != NULL)
+		fake_daemon_announces(d, prefix);
+	else
+		rib_unset(d->rib, RIB_LOCAL, prefix);
+}
+
+static void
+on_shared(void *arg, const struct prefix *prefix, bool shared)
+{
+	(void)arg;
+	(void)prefix;
+	(void)shared;
+}
+
+static const struct announce_ops announce_ops = { on_announced, on_shared };
+
+static void
+node_changed(
+    void *arg, const struct object_key *key, const void *was, const void *now)
+{
+	struct fake_daemon *d = arg;
+
+	(void)key;
+	announce_node_changed(d->announce, was, now);
+}
+
+static void
+config_changed(
+    void *arg, const struct object_key *key, const void *was, const void *now)
+{
+	struct fake_daemon *d = arg;
+
+	(void)key;
+	(void)was;
+	(void)now;
+	announce_configuration_changed(d->announce);
+}
+
+static void
+group_changed(
+    void *arg, const struct object_key *key, const void *was, const void *now)
+{
+	struct fake_daemon *d = arg;
+
+	(void)key;
+	announce_group_changed(d->announce, was, now);
+}
+
+static void
+service_changed(
+    void *arg, const struct object_key *key, const void *was, const void *now)
+{
+	struct fake_daemon *d = arg;
+
+	(void)was;
+	(void)now;
+	announce_service_changed(d->announce, key);
+}
+
+static void
+block_changed(
+    void *arg, const struct object_key *key, const void *was, const void *now)
+{
+	struct fake_daemon *d = arg;
+
+	(void)key;
+	(void)was;
+	(void)now;
+	announce_blocks_changed(d->announce);
+}
+
+/* clang-format off */
+static const struct store_kind kinds[KINDS] = {
+	[NODE] = { "v1", "Node", "nodes", false, NULL,
+	    node_decode, node_free, node_changed, NULL, NULL },
+	[CONFIG] = { "lbbgp.io/v1", "BGPConfiguration", "bgpconfigurations",
+	    false, NULL, bgp_configuration_decode, bgp_configuration_free,
+	    config_changed, NULL, NULL },
+	[GROUP] = { "lbbgp.io/v1", "ServiceGroup", "servicegroups", false,
+	    NULL, service_group_decode, service_group_free, group_changed,
+	    NULL, NULL },
+	[SERVICE] = { "v1", "Service", "services", true, NULL,
+	    service_decode, service_free, service_changed, NULL, NULL },
+	[BLOCK] = { "crd.projectcalico.org/v1", "BlockAffinity",
+	    "blockaffinities", false, NULL, block_affinity_decode,
+	    block_affinity_free, block_changed, NULL, NULL },
+};
+/* clang-format on */
+
+static void
+on_ready(void *arg)
+{
+	struct fake_daemon *d = arg;
+
+	announce_start(d->announce);
+}
+
+static const struct store_ops store_ops = { .ready = on_ready };
+
+static void
+fill(struct fake_daemon *d)
+{
+	const struct announce_kinds rows = { .node = NODE,
+		.configuration = CONFIG,
+		.group = GROUP,
+		.service = SERVICE,
+		.block = BLOCK };
+
+	d->paths = path_table_new();
+	d->rib = rib_new(d->paths);
+	d->adjout = adjout_new(d->rib);
+	d->store = store_new(kinds, KINDS, &store_ops, d);
+	d->announce = announce_new("n1", d->store, &rows, &announce_ops, d);
+	for (size_t kind = 0; kind < KINDS; kind++) {
+		store_list_begin(d->store, kind);
+		store_list_end(d->store, kind);
+	}
+	fake_daemon_put(d, "Node",
+	    "{metadata: {name: n1}, spec: {podCIDRs: [10.33.5.0/24]}}");
+	fake_daemon_put(d, "BGPConfiguration",
+	    "{metadata: {name: default}, spec: {asNumber: 64517, "
+	    "podCIDRSource: NodeSpec, "
+	    "serviceClusterIPs: [{cidr: 10.33.128.0/18}]}}");
+	adjout_start(d->adjout);
+}
+
+struct fake_daemon *
+fake_daemon_new(void)
+{
+	struct fake_daemon *d = xcalloc(1, sizeof(*d));
+
+	fill(d);
+	d->view = (struct daemon_view){ .node = "n1",
+		.asn = 64517,
+		.router_id = 0x0a1f5a01,
+		.rib = d->rib,
+		.announce = d->announce,
+		.peers = d->peers,
+		.conditions = d->conditions,
+		.now = FAKE_NOW,
+		.started = FAKE_NOW - 60000,
+		.wall = 1700000000000 };
+	return d;
+}
+
+void
+fake_daemon_free(struct fake_daemon *d)
+{
+	for (size_t i = 0; i < d->view.n_peers; i++)
+		if (d->peers[i].member != NULL)
+			adjout_leave((struct member *)d->peers[i].member);
+	announce_free(d->announce);
+	store_free(d->store);
+	adjout_free(d->adjout);
+	rib_free(d->rib);
+	path_table_free(d->paths);
+	free(d);
+}
+
+static void
+on_wake(void *arg)
+{
+	(void)arg;
+}
+
+static const struct adjout_ops adjout_ops = { .wake = on_wake };
+
+void
+fake_daemon_peer(
+    struct fake_daemon *d, const char *name, struct session *session, bool up)
+{
+	uint32_t id = (uint32_t)d->view.n_peers + 1;
+
+	assert(d->view.n_peers < FAKE_PEERS);
+	rib_add_source(d->rib, id, &ebgp_source);
+	d->peers[d->view.n_peers++] = (struct view_peer){ .name = name,
+		.session = session,
+		.source = id,
+		.member = up
+		    ? adjout_join(d->adjout, &ebgp_key, id, &adjout_ops, d)
+		    : NULL };
+}
+
+void
+fake_daemon_condition(struct fake_daemon *d, const char *type)
+{
+	assert(d->view.n_conditions < FAKE_CONDITIONS);
+	d->conditions[d->view.n_conditions++] = (struct view_condition){ type,
+		"Because", "told\x1b[31m so", FAKE_NOW - 5000 };
+}
+
+void
+fake_daemon_put(struct fake_daemon *d, const char *kind, const char *yaml)
+{
+	struct err err;
+	json_t *object = yaml_parse(yaml, strlen(yaml), 1, &err);
+	size_t row = 0;
+
+	assert(object != NULL);
+	while (strcmp(kinds[row].kind, kind) != 0)
+		row++;
+	json_object_set_new(json_object_get(object, "metadata"),
+	    "resourceVersion", json_sprintf("%u", ++d->version));
+	store_put(d->store, row, object);
+	json_decref(object);
+}
+
+void
+fake_daemon_hears(struct fake_daemon *d, unsigned nth, unsigned routes)
+{
+	struct attrs a = heard(VIA_65002, "10.0.0.1");
+	struct path *path = path_intern(d->paths, &a);
+
+	for (uint32_t i = 0; i < routes; i++) {
+		struct addr first = addr_v4(0x14000000 + (i << 8));
+		struct prefix prefix = prefix_of(&first, 24);
+
+		rib_set(d->rib, d->peers[nth].source, &prefix, path);
+	}
+	path_unref(path);
+}
+
+const struct daemon_view *
+fake_daemon_view(void *arg)
+{
+	struct fake_daemon *d = arg;
+
+	return &d->view;
+}
+
+static void
+on_shutdown(void *arg)
+{
+	struct fake_daemon *d = arg;
+
+	d->stopped++;
+}
+
+const struct control_ops fake_daemon_ops = {
+	.view = fake_daemon_view,
+	.shutdown = on_shutdown,
+};

@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "bgpd/control/control.h"
+#include "common/alloc.h"
+#include "tests/fake/fake_daemon.h"
+#include "tests/fake/fake_peer.h"
+#include "tests/unit/reply.h"
+
+#define ROUTES 1234 /* more than two replies hold */
+
+/* Peer "up" is Established, "down" still dials. */
+static int
+setup(void **state)
+{
+	struct fake_daemon *d = fake_daemon_new();
+	struct fake_peer *up = fake_established(90), *down = fake_new();
+
+	down->config.remote = addr_v4(0xc0000263); /* 192.0.2.99 */
+	fake_start(down);
+	fake_daemon_peer(d, "down", down->session, false);
+	fake_daemon_peer(d, "up", up->session, true);
+	*state = d;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	fake_daemon_free(*state);
+	return fake_teardown(state);
+}
+
+/* One line, owned. */
+static char *
+answer(struct fake_daemon *d, const char *request, bool may_act)
+{
+	char *line = control_answer(
+	    &fake_daemon_ops, d, request, strlen(request), may_act);
+
+	assert_non_null(line);
+	assert_ptr_equal(strchr(line, '\n'), line + strlen(line) - 1);
+	return line;
+}
+
+static json_t *
+ask(struct fake_daemon *d, const char *request)
+{
+	char *line = answer(d, request, false);
+	json_t *reply = json_of(line);
+
+	free(line);
+	assert_at(reply, "version", "1");
+	return reply;
+}
+
+static void
+assert_refused(struct fake_daemon *d, const char *request, const char *why)
+{
+	json_t *reply = ask(d, request);
+	const char *text = json_string_value(at(reply, "error"));
+
+	if (strstr(text, why) == NULL)
+		print_error("%s\n", text);
+	assert_non_null(strstr(text, why));
+	assert_int_equal(json_object_size(reply), 2);
+	json_decref(reply);
+}
+
+static void
+neighbors_are_listed_by_name(void **state)
+{
+	json_t *reply =
+	    ask(*state, "{\"version\": 1, \"request\": \"neighbors\"}");
+
+	assert_int_equal(json_array_size(at(reply, "neighbors")), 2);
+	assert_at(reply, "neighbors.0.name", "\"down\"");
+	assert_at(reply, "neighbors.0.state", "\"Connect\"");
+	assert_at(reply, "neighbors.0.holdTime", "0");
+	assert_at(reply, "neighbors.1.name", "\"up\"");
+	assert_at(reply, "neighbors.1.address", "\"192.0.2.2\"");
+	assert_at(reply, "neighbors.1.asNumber", "65002");
+	assert_at(reply, "neighbors.1.state", "\"Established\"");
+	assert_at(reply, "neighbors.1.since", "\"2023-11-14T21:56:40Z\"");
+	assert_at(reply, "neighbors.1.holdTime", "90");
+	assert_at(reply, "neighbors.1.lastError", "null");
+	assert_at(reply, "neighbors.1.prefixes.ipv4.sent", "2");
+	json_decref(reply);
+}
+
+static void
+one_neighbor_shows_both_sides(void **state)
+{
+	json_t *reply = ask(*state,
+	    "{\"version\": 1, \"request\": \"neighbors\", "
+	    "\"address\": \"192.0.2.2\"}");
+
+	assert_int_equal(json_array_size(at(reply, "neighbors")), 1);
+	assert_at(reply, "neighbors.0.openSent.asNumber", "65001");
+	assert_at(reply, "neighbors.0.openReceived.asNumber", "65002");
+	assert_at(reply, "neighbors.0.openReceived.routerID", "\"10.0.0.2\"");
+	assert_at(reply, "neighbors.0.messages.received.open", "1");
+	assert_at(reply, "neighbors.0.messages.sent.keepalive", "1");
+	assert_at(reply, "neighbors.0.configured.families", "[\"IPv4\"]");
+	assert_at(reply, "neighbors.0.attributeFaults.withdrawn", "{}");
+	json_decref(reply);
+}
+
+static void
+a_neighbor_goes_by_its_name_too(void **state)
+{
+	json_t *reply = ask(*state,
+	    "{\"version\": 1, \"request\": \"neighbors\", "
+	    "\"address\": \"down\"}");
+
+	assert_at(reply, "neighbors.0.address", "\"192.0.2.99\"");
+	assert_at(reply, "neighbors.0.openSent", "null");
+	json_decref(reply);
+}
+
+static void
+an_unknown_neighbor_is_named(void **state)
+{
+	assert_refused(*state,
+	    "{\"version\": 1, \"request\": \"neighbors\", "
+	    "\"address\": \"192.0.2.3\"}",
+	    "no neighbor 192.0.2.3 on node n1");
+	assert_refused(*state,
+	    "{\"version\": 1, \"request\": \"routes\", \"neighbor\": \"x\"}",
+	    "no neighbor x");
+}
+
+static void
+status_tells_the_node_and_its_conditions(void **state)
+{
+	fake_daemon_condition(*state, "DataPlaneUnknown");
+	json_t *reply =
+	    ask(*state, "{\"version\": 1, \"request\": \"status\"}");
+
+	assert_at(reply, "node", "\"n1\"");
+	assert_at(reply, "asNumber", "64517");
+	assert_at(reply, "routerID", "\"10.31.90.1\"");
+	assert_at(reply, "since", "\"2023-11-14T22:12:20Z\"");
+	assert_at(reply, "conditions",
+	    "[{\"type\": \"DataPlaneUnknown\", \"status\": \"True\", "
+	    "\"reason\": \"Because\", \"message\": \"told\\u001b[31m so\", "
+	    "\"lastTransitionTime\": \"2023-11-14T22:13:15Z\"}]");
+	json_decref(reply);
+}
+
+static void
+control_characters_leave_escaped(void **state)
+{
+	fake_daemon_condition(*state, "DataPlaneUnknown");
+	char *line =
+	    answer(*state, "{\"version\": 1, \"request\": \"status\"}", false);
+
+	assert_null(strchr(line, '\x1b'));
+	free(line);
+}
+
+static void
+routes_say_who_gave_them(void **state)
+{
+	struct fake_daemon *d = *state;
+
+	fake_daemon_hears(d, 1, 1);
+	json_t *reply = ask(d, "{\"version\": 1, \"request\": \"routes\"}");
+
+	assert_int_equal(json_array_size(at(reply, "routes")), 3);
+	assert_at(reply, "cursor", "null");
+	assert_at(reply, "routes.0.prefix", "\"10.33.5.0/24\"");
+	assert_at(reply, "routes.0.neighbor", "null");
+	assert_at(reply, "routes.2.prefix", "\"20.0.0.0/24\"");
+	assert_at(reply, "routes.2.neighbor", "\"192.0.2.2\"");
+	assert_at(reply, "routes.2.neighborName", "\"up\"");
+	assert_at(reply, "routes.2.asPath", "[65002]");
+	assert_at(reply, "routes.2.best", "true");
+	json_decref(reply);
+}
+
+static void
+received_routes_leave_our_own_out(void **state)
+{
+	fake_daemon_hears(*state, 1, 2);
+	json_t *reply = ask(*state,
+	    "{\"version\": 1, \"request\": \"routes\", "
+	    "\"scope\": \"received\", \"neighbor\": \"up\"}");
+
+	assert_int_equal(json_array_size(at(reply, "routes")), 2);
+	assert_at(reply, "routes.0.neighborName", "\"up\"");
+	json_decref(reply);
+}
+
+static void
+advertised_routes_are_shown_as_sent(void **state)
+{
+	json_t *reply = ask(*state,
+	    "{\"version\": 1, \"request\": \"routes\", "
+	    "\"scope\": \"advertised\", \"prefix\": \"10.33.5.9/24\"}");
+
+	assert_int_equal(json_array_size(at(reply, "routes")), 1);
+	assert_at(reply, "routes.0.prefix", "\"10.33.5.0/24\"");
+	assert_at(reply, "routes.0.nextHop", "\"192.0.2.1\"");
+	assert_at(reply, "routes.0.asPath", "[65000]");
+	json_decref(reply);
+}
+
+static void
+nothing_is_advertised_to_a_peer_that_is_down(void **state)
+{
+	json_t *reply = ask(*state,
+	    "{\"version\": 1, \"request\": \"routes\", "
+	    "\"scope\": \"advertised\", \"neighbor\": \"down\"}");
+
+	assert_at(reply, "routes", "[]");
+	assert_at(reply, "cursor", "null");
+	json_decref(reply);
+}
+
+static void
+one_prefix_is_looked_up(void **state)
+{
+	fake_daemon_hears(*state, 0, 3);
+	fake_daemon_hears(*state, 1, 3);
+	json_t *reply = ask(*state,
+	    "{\"version\": 1, \"request\": \"routes\", "
+	    "\"prefix\": \"20.0.1.0/24\"}");
+
+	assert_int_equal(json_array_size(at(reply, "routes")), 2);
+	assert_at(reply, "routes.0.best", "true");
+	assert_at(reply, "routes.1.best", "false");
+	json_decref(reply);
+}
+
+/* Asks on with each cursor; the number of rows of all replies together. */
+static size_t
+count_rows(struct fake_daemon *d, const char *words, const char *key)
+{
+	json_t *request = json_of(words);
+	size_t rows = 0, replies = 0;
+	bool more = true;
+
+	while (more && replies++ < 50) {
+		char *text = json_dumps(request, 0);
+		json_t *reply = ask(d, text);
+
+		assert_true(json_array_size(at(reply, key)) <= 510);
+		rows += json_array_size(at(reply, key));
+		more = json_is_array(at(reply, "cursor"));
+		json_object_set(
+		    request, "cursor", json_object_get(reply, "cursor"));
+		json_decref(reply);
+		free(text);
+	}
+	assert_false(more);
+	json_decref(request);
+	return rows;
+}
+
+static void
+a_cursor_leads_through_all_routes(void **state)
+{
+	fake_daemon_hears(*state, 0, ROUTES);
+	assert_int_equal(
+	    count_rows(
+		*state, "{\"version\": 1, \"request\": \"routes\"}", "routes"),
+	    ROUTES + 2);
+	assert_int_equal(count_rows(*state,
+			     "{\"version\": 1, \"request\": \"routes\", "
+			     "\"scope\": \"received\"}",
+			     "routes"),
+	    ROUTES);
+}
+
+static void
+a_cursor_leads_through_all_that_is_advertised(void **state)
+{
+	struct fake_daemon *d = *state;
+
+	for (uint32_t i = 0; i < ROUTES; i++) {
+		struct addr first = addr_v4(0x1e000000 + (i << 8));
+		struct prefix prefix = prefix_of(&first, 24);
+
+		fake_daemon_announces(d, &prefix);
+	}
+	assert_int_equal(count_rows(d,
+			     "{\"version\": 1, \"request\": \"routes\", "
+			     "\"scope\": \"advertised\"}",
+			     "routes"),
+	    ROUTES + 2);
+}
+
+static void
+a_cursor_of_any_numbers_does_no_harm(void **state)
+{
+	static const char *const scopes[] = { "all", "advertised", "received" };
+	char request[160];
+
+	fake_daemon_hears(*state, 1, 10);
+	for (size_t i = 0; i < 3; i++) {
+		snprintf(request, sizeof(request),
+		    "{\"version\": 1, \"request\": \"routes\", \"scope\": "
+		    "\"%s\", \"cursor\": [99, 2, 4294967295, 4294967295]}",
+		    scopes[i]);
+		json_decref(ask(*state, request));
+	}
+	assert_refused(*state,
+	    "{\"version\": 1, \"request\": \"routes\", \"cursor\": [0, 3]}",
+	    "cursor: not one of ours");
+	assert_refused(*state,
+	    "{\"version\": 1, \"request\": \"routes\", \"cursor\": [-1]}",
+	    "cursor[0]");
+}
+
+#define SERVICE(name, more)                                    \
+	"{metadata: {name: " name ", namespace: web}, spec: {" \
+	"ports: [{port: 80}], ipFamilies: [IPv4], clusterIP: " \
+	"10.33.128.9, clusterIPs: [10.33.128.9]" more
+
+static void
+services_say_what_they_want_or_why_not(void **state)
+{
+	struct fake_daemon *d = *state;
+
+	fake_daemon_put(d, "Service", SERVICE("plain", "}}"));
+	fake_daemon_put(
+	    d, "Service", SERVICE("waits", ", type: LoadBalancer}}"));
+	fake_daemon_put(d, "Service",
+	    SERVICE("out",
+		", type: LoadBalancer}, status: {loadBalancer: "
+		"{ingress: [{ip: 198.51.100.7}]}}}"));
+	json_t *reply = ask(d, "{\"version\": 1, \"request\": \"services\"}");
+
+	assert_int_equal(json_array_size(at(reply, "services")), 2);
+	assert_at(reply, "services.0.name", "\"waits\"");
+	assert_at(reply, "services.0.prefix", "null");
+	assert_at(reply, "services.0.reason", "\"NoAddress\"");
+	assert_at(reply, "services.1.namespace", "\"web\"");
+	assert_at(reply, "services.1.prefix", "\"198.51.100.7/32\"");
+	assert_at(reply, "services.1.announced", "false");
+	assert_at(reply, "services.1.reason", "\"OutsidePools\"");
+	json_decref(reply);
+}
+
+static void
+one_service_goes_by_namespace_and_name(void **state)
+{
+	fake_daemon_put(
+	    *state, "Service", SERVICE("waits", ", type: LoadBalancer}}"));
+	json_t *reply = ask(*state,
+	    "{\"version\": 1, \"request\": \"services\", "
+	    "\"service\": \"web/waits\"}");
+
+	assert_int_equal(json_array_size(at(reply, "services")), 1);
+	json_decref(reply);
+	assert_refused(*state,
+	    "{\"version\": 1, \"request\": \"services\", "
+	    "\"service\": \"we/bwaits\"}",
+	    "no service we/bwaits");
+}
+
+static void
+a_cursor_leads_through_all_services(void **state)
+{
+	char yaml[320];
+
+	for (unsigned i = 0; i < ROUTES; i++) {
+		snprintf(yaml, sizeof(yaml),
+		    SERVICE("s%u", ", type: LoadBalancer}}"), i);
+		fake_daemon_put(*state, "Service", yaml);
+	}
+	assert_int_equal(
+	    count_rows(*state, "{\"version\": 1, \"request\": \"services\"}",
+		"services"),
+	    ROUTES);
+}
+
+static void
+shutdown_needs_the_right_to_act(void **state)
+{
+	struct fake_daemon *d = *state;
+
+	assert_refused(d, "{\"version\": 1, \"request\": \"shutdown\"}",
+	    "shutdown: only root");
+	assert_int_equal(d->stopped, 0);
+	free(answer(d, "{\"version\": 1, \"request\": \"shutdown\"}", true));
+	assert_int_equal(d->stopped, 1);
+}
+
+static void
+what_is_no_request_is_refused_with_a_reason(void **state)
+{
+	assert_refused(*state, "", "");
+	assert_refused(*state, "{\"version\": 1", "");
+	assert_refused(*state, "[]", "");
+	assert_refused(*state, "{}", "version: 0");
+	assert_refused(*state, "{\"version\": 2, \"request\": \"status\"}",
+	    "speaks version 1");
+	assert_refused(*state, "{\"version\": 1}", "request: missing");
+	assert_refused(*state, "{\"version\": 1, \"request\": \"reboot\"}",
+	    "request: reboot: not known");
+	assert_refused(*state, "{\"version\": 1, \"request\": 7}", "request");
+	assert_refused(*state,
+	    "{\"version\": 1, \"request\": \"routes\", \"scope\": \"x\"}",
+	    "scope");
+	assert_refused(*state,
+	    "{\"version\": 1, \"request\": \"routes\", \"prefix\": \"1/33\"}",
+	    "prefix");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+		TEST(neighbors_are_listed_by_name),
+		TEST(one_neighbor_shows_both_sides),
+		TEST(a_neighbor_goes_by_its_name_too),
+		TEST(an_unknown_neighbor_is_named),
+		TEST(status_tells_the_node_and_its_conditions),
+		TEST(control_characters_leave_escaped),
+		TEST(routes_say_who_gave_them),
+		TEST(received_routes_leave_our_own_out),
+		TEST(advertised_routes_are_shown_as_sent),
+		TEST(nothing_is_advertised_to_a_peer_that_is_down),
+		TEST(one_prefix_is_looked_up),
+		TEST(a_cursor_leads_through_all_routes),
+		TEST(a_cursor_leads_through_all_that_is_advertised),
+		TEST(a_cursor_of_any_numbers_does_no_harm),
+		TEST(services_say_what_they_want_or_why_not),
+		TEST(one_service_goes_by_namespace_and_name),
+		TEST(a_cursor_leads_through_all_services),
+		TEST(shutdown_needs_the_right_to_act),
+		TEST(what_is_no_request_is_refused_with_a_reason),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
