@@ -31,10 +31,3 @@ check_PROGRAMS += tests/unit/test_resets
 tests_unit_test_resets_SOURCES = tests/unit/test_resets.c
 tests_unit_test_resets_LDADD = bgpd/peer/libpeer.a bgpd/wire/libwire.a \
 	$(config_ldadd)
-
-check_PROGRAMS += tests/unit/test_node_status
-tests_unit_test_node_status_SOURCES = tests/unit/test_node_status.c
-tests_unit_test_node_status_LDADD = tests/fake/libfake_peer.a \
-	bgpd/control/libcontrol.a bgpd/announce/libannounce.a \
-	bgpd/peer/libpeer.a bgpd/rib/librib.a bgpd/wire/libwire.a \
-	$(config_ldadd)

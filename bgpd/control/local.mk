@@ -22,3 +22,27 @@ control_ldadd = $(control_archives) $(EVENT_LIBS) $(JANSSON_LIBS) \
 check_PROGRAMS += tests/unit/test_control
 tests_unit_test_control_SOURCES = tests/unit/test_control.c tests/unit/reply.h
 tests_unit_test_control_LDADD = $(control_ldadd)
+
+check_PROGRAMS += tests/unit/test_control_io
+tests_unit_test_control_io_SOURCES = tests/unit/test_control_io.c
+tests_unit_test_control_io_LDADD = $(control_ldadd)
+
+check_PROGRAMS += tests/unit/test_node_status
+tests_unit_test_node_status_SOURCES = \
+	tests/unit/test_node_status.c tests/unit/reply.h
+tests_unit_test_node_status_LDADD = $(control_ldadd)
+
+check_PROGRAMS += tests/unit/test_bgpd_metrics
+tests_unit_test_bgpd_metrics_SOURCES = tests/unit/test_bgpd_metrics.c
+tests_unit_test_bgpd_metrics_LDADD = $(control_ldadd)
+
+check_PROGRAMS += tests/fuzz/replay_control
+tests_fuzz_replay_control_SOURCES = tests/fuzz/fuzz_control.c $(fuzz_replay)
+tests_fuzz_replay_control_LDADD = $(control_ldadd)
+
+if FUZZERS
+noinst_PROGRAMS += tests/fuzz/fuzz_control
+tests_fuzz_fuzz_control_SOURCES = tests/fuzz/fuzz_control.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_control_LDADD = $(control_ldadd)
+tests_fuzz_fuzz_control_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+endif

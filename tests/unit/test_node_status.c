@@ -3,126 +3,148 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-
 #include <cmocka.h>
-#include <jansson.h>
-#include <stdlib.h>
 
-#include "bgpd/announce/announce.h"
 #include "bgpd/config/bgp_node_status.h"
 #include "bgpd/control/node_status.h"
-#include "bgpd/control/view.h"
 #include "common/api/fields.h"
 #include "common/err.h"
-#include "common/store.h"
+#include "tests/fake/fake_daemon.h"
 #include "tests/fake/fake_peer.h"
+#include "tests/unit/reply.h"
 
-static const struct view_condition conditions[] = {
-	{ "PeerBlocked", "Configuration", "BGPPeer b: no Secret", 1000 },
-};
-
-/* The status of a node with these peers; owned. */
-static json_t *
-status_of(const struct view_peer *peers, size_t n, const char *uid)
+static int
+setup(void **state)
 {
-	static const struct store_ops store_ops = { 0 };
-	static const struct announce_ops announce_ops = { 0 };
-	static const struct announce_kinds kinds = { 0 };
-	struct store *store = store_new(NULL, 0, &store_ops, NULL);
-	struct announce *announce =
-	    announce_new("node1", store, &kinds, &announce_ops, NULL);
-	struct daemon_view view = {
-		.node = "node1",
-		.asn = LOCAL_AS,
-		.router_id = LOCAL_ID,
-		.announce = announce,
-		.peers = peers,
-		.n_peers = n,
-		.conditions = conditions,
-		.n_conditions = 1,
-		.now = 60000,
-		.wall = 1769817600000,
-	};
-	char *text = node_status_build(&view, uid);
-	json_t *object = json_loads(text, 0, NULL);
+	*state = fake_daemon_new();
+	return 0;
+}
 
+static int
+teardown(void **state)
+{
+	fake_daemon_free(*state);
+	return fake_teardown(state);
+}
+
+/* The object; its status has nothing that the schema does not name. */
+static json_t *
+build(struct fake_daemon *d, const char *uid)
+{
+	char *text = node_status_build(&d->view, uid);
+	json_t *object = json_of(text);
+	struct err err = { "" };
+	bool good = fields_status_known(
+	    &bgp_node_status_fields, at(object, "status"), &err);
+
+	if (!good)
+		print_error("%s\n", err.text);
+	assert_true(good);
 	free(text);
-	announce_free(announce);
-	store_free(store);
-	assert_non_null(object);
 	return object;
 }
 
-static const char *
-text_of(const json_t *object, const char *key)
+static void
+a_status_is_named_after_its_node(void **state)
 {
-	return json_string_value(json_object_get(object, key));
+	json_t *o = build(*state, "");
+
+	assert_at(o, "apiVersion", "\"lbbgp.io/v1\"");
+	assert_at(o, "kind", "\"BGPNodeStatus\"");
+	assert_at(o, "metadata", "{\"name\": \"n1\"}");
+	assert_at(o, "status.heartbeat", "\"2023-11-14T22:13:20Z\"");
+	assert_at(o, "status.asNumber", "64517");
+	assert_at(o, "status.announcements", "{\"ipv4\": 2, \"ipv6\": 0}");
+	assert_at(o, "status.peersConfigured", "0");
+	json_decref(o);
 }
 
 static void
-status_has_only_fields_of_the_schema(void **state)
+the_node_owns_it_once_its_uid_is_known(void **state)
 {
-	struct fake_peer *up = fake_established(90), *down = fake_new();
-	struct err err = { "" };
+	json_t *o = build(*state, "4711");
 
-	(void)state;
-	fake_start(down);
-	fake_connects(down);
-	fake_say_notification(down, 6, 2); /* a last error, too */
-	struct view_peer peers[] = {
-		{ .name = "a", .session = up->session },
-		{ .name = "b", .session = down->session, .blocked = "no" },
-	};
-	json_t *object = status_of(peers, 2, "uid-1");
-	json_t *status = json_object_get(object, "status");
-	bool known = fields_status_known(&bgp_node_status_fields, status, &err);
-
-	assert_string_equal(err.text, "");
-	assert_true(known);
-	assert_int_equal(
-	    json_integer_value(json_object_get(status, "peersConfigured")), 2);
-	assert_int_equal(
-	    json_integer_value(json_object_get(status, "peersEstablished")), 1);
-	assert_string_equal(
-	    text_of(status, "heartbeat"), "2026-01-31T00:00:00Z");
-	json_decref(object);
+	assert_at(o, "metadata.ownerReferences",
+	    "[{\"apiVersion\": \"v1\", \"kind\": \"Node\", \"name\": \"n1\", "
+	    "\"uid\": \"4711\"}]");
+	json_decref(o);
 }
 
 static void
-status_goes_with_its_node(void **state)
+a_peer_that_is_up_says_what_was_agreed(void **state)
 {
-	json_t *object = status_of(NULL, 0, "uid-1");
-	json_t *meta = json_object_get(object, "metadata");
-	json_t *owner =
-	    json_array_get(json_object_get(meta, "ownerReferences"), 0);
+	fake_daemon_peer(*state, "up", fake_established(9)->session, true);
+	json_t *o = build(*state, "");
 
-	(void)state;
-	assert_string_equal(text_of(object, "kind"), "BGPNodeStatus");
-	assert_string_equal(text_of(meta, "name"), "node1");
-	assert_string_equal(text_of(owner, "kind"), "Node");
-	assert_string_equal(text_of(owner, "uid"), "uid-1");
-	json_decref(object);
+	assert_at(o, "status.peersEstablished", "1");
+	assert_at(o, "status.peers.0.name", "\"up\"");
+	assert_at(o, "status.peers.0.state", "\"Established\"");
+	assert_at(o, "status.peers.0.holdTime", "9");
+	assert_at(o, "status.peers.0.prefixes.ipv4",
+	    "{\"received\": 0, \"sent\": 2}");
+	assert_null(json_object_get(at(o, "status.peers.0"), "lastError"));
+	json_decref(o);
 }
 
 static void
-status_of_an_unknown_node_has_no_owner(void **state)
+a_peer_that_went_down_says_why(void **state)
 {
-	json_t *object = status_of(NULL, 0, "");
+	struct fake_peer *p = fake_established(9);
 
-	(void)state;
-	assert_null(json_object_get(
-	    json_object_get(object, "metadata"), "ownerReferences"));
-	json_decref(object);
+	fake_say_notification(p, 6, 2);
+	fake_daemon_peer(*state, "down", p->session, false);
+	json_t *o = build(*state, "");
+
+	assert_at(o, "status.peersConfigured", "1");
+	assert_at(o, "status.peersEstablished", "0");
+	assert_at(o, "status.peers.0.flaps", "1");
+	assert_at(o, "status.peers.0.lastError.sentBy", "\"Peer\"");
+	assert_at(o, "status.peers.0.lastError.code", "6");
+	assert_at(o, "status.peers.0.lastError.subcode", "2");
+	json_decref(o);
+}
+
+static void
+a_blocked_peer_tells_its_reason_and_no_secret(void **state)
+{
+	struct fake_peer *p = fake_new();
+	struct fake_daemon *d = *state;
+
+	p->config.password = "secret";
+	fake_start(p);
+	session_block(p->session, "Secret tor-a is missing", p->now);
+	fake_daemon_peer(d, "blocked", p->session, false);
+	d->peers[0].blocked = "Secret tor-a is missing";
+	char *text = node_status_build(&d->view, "");
+
+	assert_non_null(strstr(text, "Secret tor-a is missing"));
+	assert_null(strstr(text, "\"secret\""));
+	free(text);
+	json_decref(build(d, ""));
+}
+
+static void
+conditions_are_written_as_they_hold(void **state)
+{
+	fake_daemon_condition(*state, "DataPlaneUnknown");
+	json_t *o = build(*state, "");
+
+	assert_at(o, "status.conditions.0.type", "\"DataPlaneUnknown\"");
+	assert_at(o, "status.conditions.0.status", "\"True\"");
+	json_decref(o);
 }
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_teardown(
-		    status_has_only_fields_of_the_schema, fake_teardown),
-		cmocka_unit_test(status_goes_with_its_node),
-		cmocka_unit_test(status_of_an_unknown_node_has_no_owner),
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+		TEST(a_status_is_named_after_its_node),
+		TEST(the_node_owns_it_once_its_uid_is_known),
+		TEST(a_peer_that_is_up_says_what_was_agreed),
+		TEST(a_peer_that_went_down_says_why),
+		TEST(a_blocked_peer_tells_its_reason_and_no_secret),
+		TEST(conditions_are_written_as_they_hold),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

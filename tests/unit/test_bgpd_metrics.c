@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bgpd/control/metrics.h"
+#include "common/metrics.h"
+#include "tests/fake/fake_daemon.h"
+#include "tests/fake/fake_peer.h"
+
+struct world {
+	struct fake_daemon *daemon;
+	struct metrics *metrics;
+	struct bgpd_metrics numbers;
+};
+
+static int
+setup(void **state)
+{
+	static struct world w;
+
+	w.daemon = fake_daemon_new();
+	w.metrics = metrics_new();
+	w.numbers = (struct bgpd_metrics){ fake_daemon_view, w.daemon };
+	bgpd_metrics_add(w.metrics, &w.numbers);
+	*state = &w;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct world *w = *state;
+
+	metrics_free(w->metrics);
+	fake_daemon_free(w->daemon);
+	return fake_teardown(state);
+}
+
+static void
+assert_line(const struct world *w, const char *line)
+{
+	char *text = metrics_text(w->metrics);
+	const char *found = strstr(text, line);
+
+	if (found == NULL)
+		print_error("no %s in\n%s\n", line, text);
+	assert_non_null(found);
+	assert_int_equal(found[strlen(line)], '\n');
+	free(text);
+}
+
+static void
+sessions_are_counted_by_peer(void **state)
+{
+	struct world *w = *state;
+
+	fake_daemon_peer(
+	    w->daemon, "tor-a", fake_established(9)->session, true);
+#define TOR_A "{peer=\"tor-a\",address=\"192.0.2.2\""
+	assert_line(w, "lbbgp_peer_up" TOR_A "} 1");
+	assert_line(w, "lbbgp_peer_blocked" TOR_A "} 0");
+	assert_line(w, "lbbgp_peer_flaps_total" TOR_A "} 0");
+	assert_line(w, "lbbgp_peer_hold_time_seconds" TOR_A "} 9");
+	assert_line(w,
+	    "lbbgp_peer_messages_total" TOR_A
+	    ",direction=\"sent\",type=\"open\"} 1");
+	assert_line(w,
+	    "lbbgp_peer_prefixes" TOR_A
+	    ",family=\"ipv4\",direction=\"sent\"} 2");
+}
+
+static void
+a_lost_session_shows_the_notification(void **state)
+{
+	struct fake_peer *p = fake_established(9);
+	struct world *w = *state;
+
+	fake_daemon_peer(w->daemon, "tor-a", p->session, false);
+	fake_say_notification(p, 6, 2);
+	assert_line(w, "lbbgp_peer_up" TOR_A "} 0");
+	assert_line(w, "lbbgp_peer_flaps_total" TOR_A "} 1");
+	assert_line(w,
+	    "lbbgp_peer_notifications_total" TOR_A
+	    ",direction=\"received\",code=\"Cease\"} 1");
+}
+
+static void
+announcements_and_refusals_have_their_reason(void **state)
+{
+	struct world *w = *state;
+
+	assert_line(w, "lbbgp_announced_prefixes{family=\"ipv4\"} 2");
+	assert_line(
+	    w, "lbbgp_announcements{announced=\"yes\",reason=\"PodCIDR\"} 1");
+	assert_line(
+	    w, "lbbgp_announcements{announced=\"no\",reason=\"NoEndpoint\"} 0");
+}
+
+static void
+a_condition_that_holds_is_1(void **state)
+{
+	struct world *w = *state;
+
+	fake_daemon_condition(w->daemon, "DataPlaneUnknown");
+	assert_line(w,
+	    "lbbgp_condition{type=\"DataPlaneUnknown\",reason=\"Because\"} 1");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+		TEST(sessions_are_counted_by_peer),
+		TEST(a_lost_session_shows_the_notification),
+		TEST(announcements_and_refusals_have_their_reason),
+		TEST(a_condition_that_holds_is_1),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

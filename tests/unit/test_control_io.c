@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The control socket for real, in a directory of its own. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <event2/event.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "bgpd/control/control.h"
+#include "bgpd/control/control_io.h"
+#include "common/alloc.h"
+#include "common/err.h"
+#include "tests/fake/fake_daemon.h"
+
+#define STATUS "{\"version\": 1, \"request\": \"status\"}\n"
+#define ROUTES "{\"version\": 1, \"request\": \"routes\"}\n"
+
+struct world {
+	char dir[32];
+	char path[64];
+	struct event_base *base;
+	struct fake_daemon *daemon;
+	struct control_io *io;
+};
+
+static struct control_io *
+open_socket(struct world *w, struct err *err)
+{
+	return control_io_new(
+	    w->base, w->path, &fake_daemon_ops, w->daemon, err);
+}
+
+static int
+setup(void **state)
+{
+	struct world *w = xcalloc(1, sizeof(*w));
+	struct err err;
+
+	strcpy(w->dir, "/tmp/lbbgp-control-XXXXXX");
+	assert_non_null(mkdtemp(w->dir));
+	snprintf(w->path, sizeof(w->path), "%s/run/sock", w->dir);
+	w->base = event_base_new();
+	w->daemon = fake_daemon_new();
+	w->io = open_socket(w, &err);
+	assert_non_null(w->io);
+	*state = w;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct world *w = *state;
+
+	control_io_free(w->io);
+	fake_daemon_free(w->daemon);
+	event_base_free(w->base);
+	unlink(w->path);
+	*strrchr(w->path, '/') = '\0';
+	rmdir(w->path);
+	rmdir(w->dir);
+	free(w);
+	return 0;
+}
+
+static int
+dial(const struct world *w)
+{
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	strcpy(un.sun_path, w->path);
+	assert_int_equal(
+	    connect(fd, (const struct sockaddr *)&un, sizeof(un)), 0);
+	return fd;
+}
+
+static void
+say(int fd, const char *text)
+{
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+}
+
+/* Up to n bytes, as long as the daemon sends some; 0: it closed. */
+static size_t
+hear(struct world *w, int fd, char *text, size_t n)
+{
+	struct pollfd p = { fd, POLLIN, 0 };
+
+	for (unsigned turns = 0; turns < 200 && poll(&p, 1, 5) == 0; turns++)
+		event_base_loop(w->base, EVLOOP_NONBLOCK);
+	ssize_t got = read(fd, text, n - 1);
+
+	assert_true(got >= 0);
+	text[got] = '\0';
+	return (size_t)got;
+}
+
+static void
+the_socket_is_for_owner_and_group(void **state)
+{
+	const struct world *w = *state;
+	struct stat st;
+
+	assert_int_equal(stat(w->path, &st), 0);
+	assert_true(S_ISSOCK(st.st_mode));
+	assert_int_equal(st.st_mode & 0777, 0660);
+}
+
+static void
+a_request_has_one_reply(void **state)
+{
+	char reply[4096];
+	int fd = dial(*state);
+
+	say(fd, STATUS);
+	hear(*state, fd, reply, sizeof(reply));
+	assert_non_null(strstr(reply, "\"node\":\"n1\""));
+	assert_int_equal(reply[strlen(reply) - 1], '\n');
+	close(fd);
+}
+
+static void
+two_requests_in_one_packet_have_two(void **state)
+{
+	char reply[8192];
+	size_t n = 0;
+	int fd = dial(*state);
+
+	say(fd, STATUS ROUTES);
+	while (strstr(reply, "\"cursor\"") == NULL || n == 0)
+		n += hear(*state, fd, reply + n, sizeof(reply) - n);
+	assert_non_null(strstr(reply, "\"node\":\"n1\""));
+	assert_true(strstr(reply, "\"node\"") < strstr(reply, "\"routes\""));
+	close(fd);
+}
+
+static void
+a_request_may_come_byte_by_byte(void **state)
+{
+	struct world *w = *state;
+	char reply[4096];
+	int fd = dial(w);
+
+	for (const char *p = STATUS; *p != '\0'; p++) {
+		char one[2] = { *p, '\0' };
+
+		say(fd, one);
+		event_base_loop(w->base, EVLOOP_NONBLOCK);
+	}
+	hear(w, fd, reply, sizeof(reply));
+	assert_non_null(strstr(reply, "\"node\":\"n1\""));
+	close(fd);
+}
+
+static void
+an_oversized_request_ends_the_connection(void **state)
+{
+	char big[CONTROL_REQUEST_MAX + 1], reply[4096];
+	int fd = dial(*state);
+
+	memset(big, 'x', sizeof(big) - 1);
+	big[sizeof(big) - 1] = '\0';
+	say(fd, big);
+	assert_int_equal(hear(*state, fd, reply, sizeof(reply)), 0);
+	close(fd);
+}
+
+static void
+a_client_that_reads_nothing_costs_one_reply(void **state)
+{
+	struct world *w = *state;
+	char reply[4096];
+	int slow = dial(w), other = dial(w);
+	size_t sent = 0;
+
+	fake_daemon_condition(w->daemon, "Padding");
+	for (unsigned i = 0; i < 20000; i++) {
+		ssize_t n = send(slow, STATUS, strlen(STATUS), MSG_DONTWAIT);
+
+		sent += n > 0 ? (size_t)n : 0;
+		event_base_loop(w->base, EVLOOP_NONBLOCK);
+	}
+	/* It is stopped from the other side, long before it has said all. */
+	assert_true(sent < 20000 * strlen(STATUS));
+	say(other, STATUS);
+	hear(w, other, reply, sizeof(reply));
+	assert_non_null(strstr(reply, "\"node\":\"n1\""));
+	close(slow);
+	close(other);
+}
+
+static void
+more_clients_than_allowed_are_turned_away(void **state)
+{
+	struct world *w = *state;
+	int fd[17];
+	char reply[8];
+
+	for (unsigned i = 0; i < 17; i++) {
+		fd[i] = dial(w);
+		event_base_loop(w->base, EVLOOP_NONBLOCK);
+	}
+	assert_int_equal(hear(w, fd[16], reply, sizeof(reply)), 0);
+	for (unsigned i = 0; i < 17; i++)
+		close(fd[i]);
+}
+
+static void
+a_socket_that_answers_is_not_taken(void **state)
+{
+	struct world *w = *state;
+	struct err err = { "" };
+	struct stat st;
+
+	assert_null(open_socket(w, &err));
+	assert_non_null(strstr(err.text, "another daemon answers"));
+	assert_int_equal(stat(w->path, &st), 0);
+}
+
+static void
+a_stale_socket_is_replaced(void **state)
+{
+	struct world *w = *state;
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	struct err err = { "" };
+	char reply[4096];
+
+	control_io_free(w->io);
+	strcpy(un.sun_path, w->path);
+	assert_int_equal(bind(fd, (const struct sockaddr *)&un, sizeof(un)), 0);
+	close(fd); /* it stays in the directory */
+	w->io = open_socket(w, &err);
+	assert_non_null(w->io);
+	fd = dial(w);
+	say(fd, STATUS);
+	assert_true(hear(w, fd, reply, sizeof(reply)) > 0);
+	close(fd);
+}
+
+static void
+the_socket_goes_with_the_daemon(void **state)
+{
+	struct world *w = *state;
+	struct stat st;
+
+	control_io_free(w->io);
+	w->io = NULL;
+	assert_int_not_equal(stat(w->path, &st), 0);
+}
+
+static void
+a_path_too_long_for_a_socket_is_refused(void **state)
+{
+	struct world *w = *state;
+	char path[200];
+	struct err err;
+
+	memset(path, 'x', sizeof(path) - 1);
+	path[0] = '/';
+	path[sizeof(path) - 1] = '\0';
+	assert_null(
+	    control_io_new(w->base, path, &fake_daemon_ops, w->daemon, &err));
+	assert_non_null(strstr(err.text, "longer than 107 bytes"));
+}
+
+static void
+its_own_user_may_act(void **state)
+{
+	struct world *w = *state;
+	char reply[256];
+	int fd = dial(w);
+
+	say(fd, "{\"version\": 1, \"request\": \"shutdown\"}\n");
+	hear(w, fd, reply, sizeof(reply));
+	assert_string_equal(reply, "{\"version\":1}\n");
+	assert_int_equal(w->daemon->stopped, 1);
+	close(fd);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+		TEST(the_socket_is_for_owner_and_group),
+		TEST(a_request_has_one_reply),
+		TEST(two_requests_in_one_packet_have_two),
+		TEST(a_request_may_come_byte_by_byte),
+		TEST(an_oversized_request_ends_the_connection),
+		TEST(a_client_that_reads_nothing_costs_one_reply),
+		TEST(more_clients_than_allowed_are_turned_away),
+		TEST(a_socket_that_answers_is_not_taken),
+		TEST(a_stale_socket_is_replaced),
+		TEST(the_socket_goes_with_the_daemon),
+		TEST(a_path_too_long_for_a_socket_is_refused),
+		TEST(its_own_user_may_act),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
