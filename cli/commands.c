@@ -235,7 +235,35 @@ leads_to(const struct command *c, char *const *words, size_t n)
 	return true;
 }
 
-/* Twice the same word is no harm: the shell prints it once. */
+/* The word of the command that the words lead to and the last one begins; or NULL. */
+static const char *
+next_word(const struct command *c, char *const *words, size_t n, size_t *length)
+{
+	const char *word = word_at(c->words, n - 1, length);
+
+	return word != NULL && leads_to(c, words, n - 1) &&
+		begins(word, *length, words[n - 1])
+	    ? word
+	    : NULL;
+}
+
+/* Is it the same as that of a command further up? */
+static bool
+is_repeated(const struct command *c, const char *word, size_t length,
+    char *const *words, size_t n)
+{
+	size_t other_length;
+
+	for (const struct command *other = table; other < c; other++) {
+		const char *w = next_word(other, words, n, &other_length);
+
+		if (w != NULL && other_length == length &&
+		    strncmp(w, word, length) == 0)
+			return true;
+	}
+	return false;
+}
+
 void
 commands_complete(FILE *to, char *const *words, size_t n)
 {
@@ -247,9 +275,8 @@ commands_complete(FILE *to, char *const *words, size_t n)
 
 		if (matched(c, words, n - 1) > 0)
 			complete_keywords(to, c, words[n - 1]);
-		else if (leads_to(c, words, n - 1) &&
-		    (word = word_at(c->words, n - 1, &length)) != NULL &&
-		    begins(word, length, words[n - 1]))
+		else if ((word = next_word(c, words, n, &length)) != NULL &&
+		    !is_repeated(c, word, length, words, n))
 			fprintf(to, "%.*s\n", (int)length, word);
 	}
 }

@@ -17,3 +17,21 @@ cli_ldadd = cli/libcli.a common/libcommon_io.a common/api/libapi.a \
 bin_PROGRAMS += lbbgp
 lbbgp_SOURCES = cli/main.c
 lbbgp_LDADD = $(cli_ldadd)
+
+cli_test_ldadd = $(cli_ldadd) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_client_io
+tests_unit_test_client_io_SOURCES = tests/unit/test_client_io.c
+tests_unit_test_client_io_LDADD = $(cli_test_ldadd)
+
+check_PROGRAMS += tests/unit/test_commands
+tests_unit_test_commands_SOURCES = tests/unit/test_commands.c
+tests_unit_test_commands_LDADD = $(cli_test_ldadd)
+
+check_PROGRAMS += tests/unit/test_objects
+tests_unit_test_objects_SOURCES = tests/unit/test_objects.c tests/unit/reply.h
+tests_unit_test_objects_LDADD = $(cli_test_ldadd)
+
+check_PROGRAMS += tests/unit/test_output
+tests_unit_test_output_SOURCES = tests/unit/test_output.c tests/unit/reply.h
+tests_unit_test_output_LDADD = $(cli_test_ldadd)

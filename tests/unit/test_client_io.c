@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The command line's side of the socket, against a child that plays the daemon. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cli/client_io.h"
+#include "common/err.h"
+
+struct daemon {
+	char dir[32];
+	char path[64];
+	int fd; /* listens; -1: nobody does */
+	pid_t pid;
+};
+
+static int
+setup(void **state)
+{
+	static struct daemon d;
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+
+	strcpy(d.dir, "/tmp/lbbgp-client-XXXXXX");
+	assert_non_null(mkdtemp(d.dir));
+	snprintf(d.path, sizeof(d.path), "%s/sock", d.dir);
+	strcpy(un.sun_path, d.path);
+	d.fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	assert_int_equal(
+	    bind(d.fd, (const struct sockaddr *)&un, sizeof(un)), 0);
+	assert_int_equal(listen(d.fd, 1), 0);
+	*state = &d;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct daemon *d = *state;
+
+	close(d->fd);
+	unlink(d->path);
+	rmdir(d->dir);
+	return 0;
+}
+
+/* Answers each line with the next part, then hangs up. */
+static void
+serve(struct daemon *d, const char *const *parts, size_t n)
+{
+	d->pid = fork();
+	if (d->pid != 0)
+		return;
+	FILE *in = fdopen(accept(d->fd, NULL, NULL), "r+");
+	char line[256];
+
+	for (size_t i = 0; i < n && fgets(line, sizeof(line), in); i++) {
+		fseek(in, 0, SEEK_CUR);
+		fputs(parts[i], in);
+		fflush(in);
+	}
+	_exit(0);
+}
+
+static void
+requests_get_their_replies_in_turn(void **state)
+{
+	static const char *const parts[] = { "one\n", "two\n" };
+	struct daemon *d = *state;
+	struct err err;
+
+	serve(d, parts, 2);
+	struct client *c = client_open(d->path, &err);
+	assert_non_null(c);
+	for (unsigned i = 0; i < 2; i++) {
+		char *reply = client_ask(c, "{}", &err);
+
+		assert_string_equal(reply, parts[i]);
+		free(reply);
+	}
+	client_free(c);
+	waitpid(d->pid, NULL, 0);
+}
+
+static void
+half_a_reply_is_none(void **state)
+{
+	static const char *const parts[] = { "{\"version\":" };
+	struct daemon *d = *state;
+	struct err err = { "" };
+
+	serve(d, parts, 1);
+	struct client *c = client_open(d->path, &err);
+	assert_non_null(c);
+	assert_null(client_ask(c, "{}", &err));
+	assert_non_null(strstr(err.text, "closed the connection"));
+	client_free(c);
+	waitpid(d->pid, NULL, 0);
+}
+
+static void
+a_missing_socket_comes_with_a_hint(void **state)
+{
+	struct err err = { "" };
+
+	(void)state;
+	assert_null(client_open("/nowhere/bgpd.sock", &err));
+	assert_non_null(strstr(err.text, "/nowhere/bgpd.sock: No such file"));
+	assert_non_null(strstr(err.text, "is lbbgp-bgpd running"));
+}
+
+static void
+a_stale_socket_comes_with_a_hint(void **state)
+{
+	struct daemon *d = *state;
+	struct err err = { "" };
+
+	close(d->fd);
+	assert_null(client_open(d->path, &err));
+	assert_non_null(strstr(err.text, "Connection refused"));
+	assert_non_null(strstr(err.text, "is lbbgp-bgpd running"));
+	d->fd = -1;
+}
+
+static void
+a_path_too_long_is_refused(void **state)
+{
+	char path[200];
+	struct err err = { "" };
+
+	(void)state;
+	memset(path, 'x', sizeof(path) - 1);
+	path[sizeof(path) - 1] = '\0';
+	assert_null(client_open(path, &err));
+	assert_non_null(strstr(err.text, "longer than 107 bytes"));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+		TEST(requests_get_their_replies_in_turn),
+		TEST(half_a_reply_is_none),
+		TEST(a_missing_socket_comes_with_a_hint),
+		TEST(a_stale_socket_comes_with_a_hint),
+		TEST(a_path_too_long_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

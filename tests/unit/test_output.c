@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Replies in, what a person or a program reads out. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+
+#include "cli/commands.h"
+#include "cli/output.h"
+#include "common/err.h"
+#include "common/json.h"
+#include "tests/unit/reply.h"
+
+#define NOW 1700000000 /* 2023-11-14T22:13:20Z */
+
+struct page {
+	const char *reply;
+	bool more;
+};
+
+/* All pages printed; owned. */
+static char *
+print(char *first, char *second, bool json, const struct page *pages, size_t n)
+{
+	char *words[] = { first, second }, *text = NULL;
+	struct err err;
+	size_t size, used;
+	const struct command *c =
+	    command_find(words, second != NULL ? 2 : 1, false, &used, &err);
+	struct output o = {
+		.to = open_memstream(&text, &size), .json = json, .now = NOW
+	};
+
+	assert_non_null(c);
+	for (size_t i = 0; i < n; i++) {
+		json_t *reply = json_of(pages[i].reply);
+		struct json_at root = json_at_root(reply);
+
+		output_reply(&o, c, &root, pages[i].more);
+		json_decref(reply);
+	}
+	fclose(o.to);
+	return text;
+}
+
+static void
+assert_shows(const char *word, const char *reply, const char *want)
+{
+	char show[] = "show", second[32];
+	struct page page = { reply, false };
+
+	strcpy(second, word);
+	char *text = print(show, second, false, &page, 1);
+
+	assert_string_equal(text, want);
+	free(text);
+}
+
+static void
+assert_has(const char *word, const char *reply, const char *part)
+{
+	char show[] = "show", second[32];
+	struct page page = { reply, false };
+
+	strcpy(second, word);
+	char *text = print(show, second, false, &page, 1);
+
+	if (strstr(text, part) == NULL)
+		print_error("no %s in\n%s\n", part, text);
+	assert_non_null(strstr(text, part));
+	free(text);
+}
+
+/* clang-format off */
+#define UP \
+	"{\"name\":\"tor-a\",\"address\":\"10.0.0.1\",\"asNumber\":64512," \
+	"\"state\":\"Established\",\"since\":\"2023-11-14T20:00:00Z\"," \
+	"\"holdTime\":9,\"flaps\":2,\"prefixes\":{" \
+	"\"ipv4\":{\"received\":8,\"accepted\":0,\"sent\":3,\"queued\":0}," \
+	"\"ipv6\":{\"received\":1,\"accepted\":0,\"sent\":1,\"queued\":0}}," \
+	"\"lastError\":null,\"pendingReset\":null,\"blocked\":null}"
+#define DOWN \
+	"{\"name\":\"tor-b\",\"address\":\"10.0.0.2\",\"asNumber\":64516," \
+	"\"state\":\"Idle\",\"since\":\"2023-11-14T22:13:15Z\"," \
+	"\"holdTime\":0,\"flaps\":1,\"prefixes\":{}," \
+	"\"lastError\":{\"at\":\"2023-11-14T22:13:15Z\",\"sentBy\":\"Peer\"," \
+	"\"code\":6,\"subcode\":2,\"text\":\"bye\\u001b[2J\"}," \
+	"\"pendingReset\":null,\"blocked\":null}"
+/* clang-format on */
+
+static void
+neighbors_are_one_line_each(void **state)
+{
+	(void)state;
+	assert_shows("neighbors",
+	    "{\"version\":1,\"neighbors\":[" UP "," DOWN "]}",
+	    "NEIGHBOR    AS NAME  STATE         FOR RCVD ACC SENT FLAPS HOLD "
+	    "LAST ERROR\n"
+	    "10.0.0.1 64512 tor-a Established 2h13m    9   0    4     2    9 "
+	    "-\n"
+	    "10.0.0.2 64516 tor-b Idle           5s    -   -    -     1    - "
+	    "bye\\x1b[2J (6/2, by the peer, 5s ago)\n");
+}
+
+static void
+no_neighbors_is_said_in_words(void **state)
+{
+	(void)state;
+	assert_shows("neighbors", "{\"version\":1,\"neighbors\":[]}",
+	    "No neighbors are configured for this node.\n");
+}
+
+static void
+what_keeps_a_neighbor_down_goes_before_its_last_error(void **state)
+{
+	(void)state;
+	assert_has("neighbors",
+	    "{\"neighbors\":[{\"blocked\":\"no Secret\",\"lastError\":"
+	    "{\"text\":\"x\"}}]}",
+	    "blocked: no Secret\n");
+	assert_has("neighbors",
+	    "{\"neighbors\":[{\"pendingReset\":\"holdTime\"}]}",
+	    "holdTime waits for a reset\n");
+}
+
+static void
+one_neighbor_is_shown_with_all_there_is(void **state)
+{
+	static const char reply[] =
+	    "{\"neighbors\":[{\"address\":\"10.0.0.1\",\"state\":"
+	    "\"Established\",\"holdTime\":9,\"openReceived\":{\"holdTime\":"
+	    "90,\"capabilities\":[\"ipv4-unicast\",\"4-octet-as\"]},"
+	    "\"prefixes\":{\"ipv4\":{\"received\":8,\"accepted\":0,\"sent\":"
+	    "3,\"queued\":1}},\"messages\":{\"received\":{\"open\":1},"
+	    "\"sent\":{\"open\":2}},\"attributeFaults\":{\"discarded\":{},"
+	    "\"withdrawn\":{\"ORIGIN\":7}}}]}";
+
+	(void)state;
+	assert_has("neighbors", reply, "Hold time, agreed        9\n");
+	assert_has("neighbors", reply, "Hold time, the peer's    90\n");
+	assert_has("neighbors", reply,
+	    "Capabilities, the peer's ipv4-unicast 4-octet-as\n");
+	assert_has("neighbors", reply,
+	    "\nPREFIXES RECEIVED ACCEPTED SENT QUEUED\n"
+	    "ipv4            8        0    3      1\n");
+	assert_has("neighbors", reply,
+	    "\nMESSAGES RECEIVED SENT\nopen            1    2\n");
+	assert_has("neighbors", reply,
+	    "\nBAD ATTRIBUTES DISCARDED WITHDRAWN\n"
+	    "ORIGIN                 -         7\n");
+}
+
+static void
+routes_are_marked_best_or_not_eligible(void **state)
+{
+	(void)state;
+	assert_shows("routes",
+	    "{\"routes\":["
+	    "{\"prefix\":\"10.0.0.0/8\",\"nextHop\":null,\"origin\":\"igp\","
+	    "\"asPath\":[],\"communities\":[],\"largeCommunities\":[],"
+	    "\"best\":true,\"eligible\":true},"
+	    "{\"prefix\":\"10.0.0.0/8\",\"nextHop\":\"10.0.0.1\",\"origin\":"
+	    "\"igp\",\"asPath\":[64512,64517],\"neighbor\":\"10.0.0.1\","
+	    "\"communities\":[\"64517:120\"],"
+	    "\"largeCommunities\":[\"64517:300:100\"],\"best\":false,"
+	    "\"eligible\":false}],\"cursor\":null}",
+	    "  PREFIX     NEXT HOP NEIGHBOR PREF MED ORIGIN AS PATH     "
+	    "COMMUNITIES\n"
+	    "> 10.0.0.0/8 -        -           -   - igp    -           -\n"
+	    "x 10.0.0.0/8 10.0.0.1 10.0.0.1    -   - igp    64512 64517 "
+	    "64517:120 64517:300:100\n");
+}
+
+static void
+services_say_why(void **state)
+{
+	(void)state;
+	assert_shows("services",
+	    "{\"services\":[{\"namespace\":\"web\",\"name\":\"shop\","
+	    "\"prefix\":\"10.0.0.1/32\",\"announced\":false,"
+	    "\"reason\":\"Covered\",\"message\":\"a CIDR covers it\"}]}",
+	    "SERVICE  PREFIX      ANNOUNCED BECAUSE\n"
+	    "web/shop 10.0.0.1/32 no        a CIDR covers it\n");
+}
+
+static void
+status_ends_with_the_conditions(void **state)
+{
+	(void)state;
+	assert_shows("status",
+	    "{\"node\":\"n1\",\"daemonVersion\":\"0.1.0\",\"asNumber\":64517,"
+	    "\"routerID\":\"10.0.0.9\",\"since\":\"2023-11-13T22:13:19Z\","
+	    "\"conditions\":[{\"type\":\"PortTaken\",\"reason\":\"Bird\","
+	    "\"message\":\"m\",\"lastTransitionTime\":"
+	    "\"2023-11-14T22:12:20Z\"}]}",
+	    "Node        n1\n"
+	    "Version     0.1.0\n"
+	    "AS          64517\n"
+	    "Router id   10.0.0.9\n"
+	    "Running for 1d\n"
+	    "\n"
+	    "CONDITION REASON FOR MESSAGE\n"
+	    "PortTaken Bird    1m m\n");
+}
+
+static void
+json_is_printed_as_it_came(void **state)
+{
+	static const char reply[] = "{\"version\":1,\"neighbors\":[" DOWN "]}";
+	char show[] = "show", what[] = "neighbors";
+	struct page page = { reply, false };
+
+	(void)state;
+	char *text = print(show, what, true, &page, 1);
+	json_t *is = json_of(text);
+
+	assert_null(strchr(text, '\x1b'));
+	assert_at(is, "neighbors.0", DOWN);
+	json_decref(is);
+	free(text);
+}
+
+#define PAGE(prefix, cursor)                                       \
+	"{\"version\":1,\"routes\":[{\"prefix\":\"" prefix "\"}]," \
+	"\"cursor\":" cursor "}"
+
+static const struct page pages[] = {
+	{ PAGE("10.0.0.0/8", "[1]"), true },
+	{ "{\"version\":1,\"routes\":[],\"cursor\":[2]}", true },
+	{ PAGE("11.0.0.0/8", "null"), false },
+};
+
+static void
+json_of_many_replies_is_one_object(void **state)
+{
+	char show[] = "show", what[] = "routes";
+
+	(void)state;
+	char *text = print(show, what, true, pages, 3);
+
+	assert_string_equal(text,
+	    "{\"version\":1,\"routes\":[{\"prefix\":\"10.0.0.0/8\"},"
+	    "{\"prefix\":\"11.0.0.0/8\"}],\"cursor\":null}\n");
+	free(text);
+}
+
+static void
+a_table_of_many_replies_has_titles_once(void **state)
+{
+	char show[] = "show", what[] = "routes";
+
+	(void)state;
+	char *text = print(show, what, false, pages, 3);
+	const char *titles = strstr(text, "PREFIX");
+
+	assert_non_null(titles);
+	assert_null(strstr(titles + 1, "PREFIX"));
+	assert_non_null(strstr(text, "\n  11.0.0.0/8"));
+	free(text);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(neighbors_are_one_line_each),
+		cmocka_unit_test(no_neighbors_is_said_in_words),
+		cmocka_unit_test(
+		    what_keeps_a_neighbor_down_goes_before_its_last_error),
+		cmocka_unit_test(one_neighbor_is_shown_with_all_there_is),
+		cmocka_unit_test(routes_are_marked_best_or_not_eligible),
+		cmocka_unit_test(services_say_why),
+		cmocka_unit_test(status_ends_with_the_conditions),
+		cmocka_unit_test(json_is_printed_as_it_came),
+		cmocka_unit_test(json_of_many_replies_is_one_object),
+		cmocka_unit_test(a_table_of_many_replies_has_titles_once),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
