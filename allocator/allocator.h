@@ -38,7 +38,7 @@ void allocator_metrics(struct allocator *, struct metrics *);
 
 void allocator_tick(struct allocator *);
 
-/* Has everything been listed, and is it being followed? If not, why. */
+/* Has everything been listed once? If not, why. */
 bool allocator_ready(const struct allocator *, struct err *why);
 /* Objects and pools that are refused; each has been logged. */
 size_t allocator_refusals(const struct allocator *);

@@ -16,7 +16,8 @@
 #include "common/source.h"
 
 #define IN_FLIGHT_MOST 64
-#define RETRY_MS 5000
+#define RETRY_MS 5000 /* doubled each time in a row that writes fail */
+#define RETRY_MOST_MS 300000
 #define GROUPS_MS 1000 /* between two reports of a group */
 #define NEWS_MS 100    /* between two handfuls of events */
 #define NEWS_MOST 20   /* in a handful */
@@ -32,6 +33,7 @@ struct apply {
 	struct apply_spec spec;
 	struct write *writes; /* owned */
 	uint64_t retry_at;    /* 0: nothing has failed */
+	uint64_t retry_ms;    /* after the next failure */
 	uint64_t groups_at, news_at;
 	uint64_t due;
 	struct apply_stats stats;
@@ -44,6 +46,7 @@ apply_new(const struct apply_spec *spec)
 
 	a->spec = *spec;
 	a->due = UINT64_MAX;
+	a->retry_ms = RETRY_MS;
 	return a;
 }
 
@@ -90,6 +93,15 @@ wants_run_at(struct apply *a, uint64_t at)
 /* ---- statuses of Services ---- */
 
 static void
+retry_later(struct apply *a, uint64_t now)
+{
+	a->retry_at = now + a->retry_ms;
+	a->retry_ms *= 2;
+	if (a->retry_ms > RETRY_MOST_MS)
+		a->retry_ms = RETRY_MOST_MS;
+}
+
+static void
 on_written(void *arg, const struct source_result *result)
 {
 	static const enum outcome outcomes[] = {
@@ -113,8 +125,10 @@ on_written(void *arg, const struct source_result *result)
 	a->stats.in_flight--;
 	a->stats.writes++;
 	a->stats.write_ms += now - w->since;
-	if (outcome == OUTCOME_FAILED && a->retry_at == 0)
-		a->retry_at = now + RETRY_MS;
+	if (outcome != OUTCOME_FAILED)
+		a->retry_ms = RETRY_MS;
+	else if (a->retry_at == 0)
+		retry_later(a, now);
 	reconcile_wrote(
 	    a->spec.reconcile, w->ns, w->name, w->id, outcome, result->version);
 	write_free(w);

@@ -218,9 +218,9 @@ options_read(struct options *o, int argc, char **argv, int *code)
 			    "(default: " METRICS ")",
 		    .text = &o->metrics },
 		{ .name = "default-class",
-		    .value = "true|false",
+		    .value = "BOOL",
 		    .help = "whether Services without a loadBalancerClass are "
-			    "ours (default: true)",
+			    "ours: true (the default) or false",
 		    .text = &o->default_class },
 		{ .name = "user",
 		    .value = "UID[:GID]",

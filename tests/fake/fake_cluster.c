@@ -16,7 +16,7 @@
 #include "common/source.h"
 #include "common/store.h"
 
-#define TIMER_MOST 10000 /* ms; a timer further away is no reason to go on */
+#define TIMER_MOST 600000 /* ms; a timer further away is no reason to go on */
 
 struct note { /* an event on its way to the allocator */
 	size_t kind;
