@@ -35,3 +35,15 @@ tests_unit_test_objects_LDADD = $(cli_test_ldadd)
 check_PROGRAMS += tests/unit/test_output
 tests_unit_test_output_SOURCES = tests/unit/test_output.c tests/unit/reply.h
 tests_unit_test_output_LDADD = $(cli_test_ldadd)
+
+completiondir = $(datadir)/bash-completion/completions
+install-data-local: install-completion
+uninstall-local: uninstall-completion
+EXTRA_DIST += cli/lbbgp.bash
+.PHONY: install-completion uninstall-completion
+install-completion:
+	$(MKDIR_P) '$(DESTDIR)$(completiondir)'
+	$(INSTALL_DATA) '$(srcdir)/cli/lbbgp.bash' \
+		'$(DESTDIR)$(completiondir)/lbbgp'
+uninstall-completion:
+	rm -f '$(DESTDIR)$(completiondir)/lbbgp'

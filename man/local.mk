@@ -1,1 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
+dist_man_MANS += man/lbbgp.8 man/lbbgp-allocator.8 man/lbbgp-bgpd.8
