@@ -146,7 +146,7 @@ fill(struct fake_daemon *d)
 		.service = SERVICE,
 		.block = BLOCK };
 
-	d->paths = path_table_new();
+	d->paths = path_table_new(1);
 	d->rib = rib_new(d->paths);
 	d->adjout = adjout_new(d->rib);
 	d->store = store_new(kinds, KINDS, &store_ops, d);
