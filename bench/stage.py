@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""stage - what the benches stand on: packages, a build, the reference fabric
+with the scenario on it, and the line that says on which machine.
+"""
+
+import os
+import platform
+import subprocess
+import sys
+import time
+
+TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.join(TOP, "lab"))
+
+from cluster import DirCluster  # noqa: E402
+from fabric import Fabric, Failed  # noqa: E402
+from kube import KubeCluster  # noqa: E402
+
+CONFIG = ("BGPConfiguration", None, "default")
+
+
+def run(*args, **kwargs):
+    """A command to its end; its standard output. What it says on failing
+    goes to the terminal."""
+    return subprocess.run(args, check=True, text=True,
+                          stdout=subprocess.PIPE, **kwargs).stdout
+
+
+def build():
+    """Into build/ as lab/demo does, unless LBBGP_BUILD names a build tree."""
+    if "LBBGP_BUILD" in os.environ:
+        return
+    tree = os.environ["LBBGP_BUILD"] = f"{TOP}/build"
+    os.makedirs(tree, exist_ok=True)
+    if not os.path.exists(f"{TOP}/configure"):
+        run("autoreconf", "-fi", TOP)
+    if not os.path.exists(f"{tree}/Makefile"):
+        run(f"{TOP}/configure", "-q", cwd=tree)
+    run("make", "-s", f"-j{os.cpu_count()}", cwd=tree)
+
+
+def prepare():
+    """Everything that any bench needs, from a fresh machine."""
+    if os.geteuid() != 0:
+        sys.exit("needs root: it makes network namespaces")
+    run(f"{TOP}/lab/install", "build", "lab", "kube", "tests")
+    build()
+    os.environ["LBBGP_KUBERNETES"] = run(
+        f"{TOP}/tests/kubernetes/build").strip()
+
+
+def machine():
+    """Where and when a figure was taken, and in what company."""
+    with open("/proc/cpuinfo") as cpuinfo:
+        model = next((line.partition(":")[2].strip() for line in cpuinfo
+                      if line.startswith("model name")), platform.machine())
+    commit = run("git", "-C", TOP, "describe", "--always", "--dirty").strip()
+    load = " ".join(f"{n:.1f}" for n in os.getloadavg())
+    return (f"{time.strftime('%Y-%m-%d %H:%M', time.gmtime())} UTC, {commit}, "
+            f"{os.cpu_count()} cores of {model}, Linux {platform.release()}, "
+            f"load {load}")
+
+
+class BareKubeCluster(KubeCluster):
+    """The API server and our programs, nothing else that wakes up for a
+    Service: six nodes' kube-proxies on one machine would only take its CPU.
+    """
+
+    def start_controllers(self):
+        pass
+
+    def start_pods(self):
+        pass
+
+    def start_proxies(self):
+        # else the programs wait for what kube-proxy says of its health
+        self.edit(*CONFIG, {"spec": {"dataPlaneHealth": "None"}})
+
+    def await_proxies(self, limit=0):
+        pass
+
+
+CLUSTERS = {"dir": DirCluster, "kube": BareKubeCluster}
+
+
+class Stage:
+    """A fabric for as long as a bench lasts, its cluster started or not."""
+
+    def __init__(self, source):
+        self.fabric = Fabric(os.environ.get("LAB", "bench"))
+        self.cluster = CLUSTERS[source](self.fabric)
+
+    def __enter__(self):
+        self.fabric.up()
+        return self.cluster
+
+    def __exit__(self, kind, err, _):
+        if isinstance(err, Failed):
+            for process in self.cluster.processes():
+                print(f"\n--- the end of {process.log}\n{process.tail()}",
+                      file=sys.stderr)
+        self.fabric.down()
