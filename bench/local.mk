@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-EXTRA_DIST += bench/places.py bench/service-to-route bench/stage.py
+EXTRA_DIST += bench/idle bench/places.py bench/service-to-route bench/stage.py
 noinst_PROGRAMS += bench/rib
 bench_rib_SOURCES = bench/rib.c
 bench_rib_LDADD = bgpd/rib/librib.a bgpd/wire/libwire.a common/libcommon.a
@@ -7,3 +7,6 @@ noinst_PROGRAMS += bench/ipam
 bench_ipam_SOURCES = bench/ipam.c
 bench_ipam_LDADD = allocator/liballocator.a common/api/libapi.a \
 	common/libcommon.a $(JANSSON_LIBS)
+noinst_PROGRAMS += bench/decoded
+bench_decoded_SOURCES = bench/decoded.c
+bench_decoded_LDADD = common/api/libapi.a common/libcommon.a $(JANSSON_LIBS)

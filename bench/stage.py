@@ -12,11 +12,11 @@ import time
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(TOP, "lab"))
 
-from cluster import DirCluster  # noqa: E402
+from cluster import SplitDirCluster  # noqa: E402
 from fabric import Fabric, Failed  # noqa: E402
 from kube import KubeCluster  # noqa: E402
+from memory import CONFIG  # noqa: E402
 
-CONFIG = ("BGPConfiguration", None, "default")
 
 
 def run(*args, **kwargs):
@@ -80,7 +80,7 @@ class BareKubeCluster(KubeCluster):
         pass
 
 
-CLUSTERS = {"dir": DirCluster, "kube": BareKubeCluster}
+CLUSTERS = {"dir": SplitDirCluster, "kube": BareKubeCluster}
 
 
 class Stage:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 EXTRA_DIST += lab/demo lab/fabric lab/install \
-	lab/cluster.py lab/demo.py lab/fabric.py lab/kube.py \
+	lab/cluster.py lab/demo.py lab/fabric.py lab/kube.py lab/memory.py \
 	lab/scenario.py lab/traffic.py \
 	lab/manifests/common/bgp.yaml lab/manifests/common/services.yaml \
 	lab/manifests/dir/endpoints.yaml lab/manifests/dir/nodes.yaml \

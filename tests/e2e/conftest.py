@@ -9,27 +9,15 @@ import os
 import sys
 
 import pytest
-import yaml
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(TOP, "lab"))
 
-from cluster import DirCluster  # noqa: E402
+from cluster import SplitDirCluster  # noqa: E402
 from fabric import Fabric  # noqa: E402
 from kube import KubeCluster  # noqa: E402
 from scenario import await_whole  # noqa: E402
-
-
-
-class SplitDirCluster(DirCluster):
-    """One file an object from the start, so tests can change each."""
-
-    def lay_manifests(self, paths):
-        for path in paths:
-            with open(path) as manifests:
-                for obj in yaml.safe_load_all(manifests):
-                    self.put(obj)
 
 
 SOURCES = {"dir": SplitDirCluster, "kube": KubeCluster}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * decoded - what Services cost once they are read: the store's entry, the decoded
+ * struct and its strings, by what malloc has given out.
+ *
+ *	bench/decoded COUNT <service.json
+ *
+ * Prints the bytes of one Service. All COUNT are alike but for their names, as
+ * JSON one after the other, so the tree of only one is ever there.
+ */
+#include <jansson.h>
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/api/service.h"
+#include "common/store.h"
+
+static void
+on_changed(
+    void *arg, const struct object_key *key, const void *was, const void *now)
+{
+	(void)arg;
+	(void)key;
+	(void)was;
+	(void)now;
+}
+
+static void
+on_ready(void *arg)
+{
+	(void)arg;
+}
+
+static const struct store_kind kinds[] = {
+	{ .api = "v1",
+	    .kind = "Service",
+	    .plural = "services",
+	    .namespaced = true,
+	    .decode = service_decode,
+	    .free = service_free,
+	    .changed = on_changed },
+};
+
+static const struct store_ops ops = { .ready = on_ready };
+
+static size_t
+allocated(void)
+{
+	struct mallinfo2 m = mallinfo2();
+
+	return m.uordblks + m.hblkhd;
+}
+
+static void
+put(struct store *store, json_t *service, size_t n)
+{
+	json_t *meta = json_object_get(service, "metadata");
+
+	json_object_set_new(meta, "name", json_sprintf("bulk-%05zu", n));
+	store_put(store, 0, service);
+}
+
+int
+main(int argc, char **argv)
+{
+	size_t count = argc > 1 ? (size_t)atol(argv[1]) : 10000;
+	json_error_t why;
+	json_t *service = json_loadf(stdin, 0, &why);
+
+	if (service == NULL || count == 0) {
+		fprintf(stderr, "decoded: %s\n", why.text);
+		return 1;
+	}
+	struct store *store = store_new(kinds, 1, &ops, NULL);
+	size_t before = allocated();
+
+	store_list_begin(store, 0);
+	for (size_t n = 0; n < count; n++)
+		put(store, service, n);
+	store_list_end(store, 0);
+	if (store_count(store, 0) != count)
+		return 1;
+	printf("%zu\n", (allocated() - before) / count);
+	store_free(store);
+	json_decref(service);
+	return 0;
+}
