@@ -16,12 +16,6 @@
 
 #define TIMEOUT_S 5
 
-struct client {
-	char *path; /* owned; for errors */
-	FILE *in;   /* owned, with the socket */
-	int fd;     /* in's */
-};
-
 static const char *
 hint(int error)
 {
@@ -72,36 +66,6 @@ connect_to(const char *path, struct err *err)
 	return -1;
 }
 
-struct client *
-client_open(const char *path, struct err *err)
-{
-	int fd = connect_to(path, err);
-
-	if (fd < 0)
-		return NULL;
-	FILE *in = fdopen(fd, "r");
-
-	if (in == NULL) {
-		refuse(path, err);
-		close(fd);
-		return NULL;
-	}
-	struct client *c = xcalloc(1, sizeof(*c));
-
-	*c = (struct client){ xstrdup(path), in, fd };
-	return c;
-}
-
-void
-client_free(struct client *c)
-{
-	if (c == NULL)
-		return;
-	fclose(c->in);
-	free(c->path);
-	free(c);
-}
-
 static bool
 send_all(int fd, const char *bytes, size_t n)
 {
@@ -118,29 +82,52 @@ send_all(int fd, const char *bytes, size_t n)
 	return true;
 }
 
-char *
-client_ask(struct client *c, const char *request, struct err *err)
+static bool
+send_line(int fd, const char *request)
 {
 	char *line = xasprintf("%s\n", request);
-	bool sent = send_all(c->fd, line, strlen(line));
+	bool sent = send_all(fd, line, strlen(line));
+
+	free(line);
+	return sent;
+}
+
+/* One line, owned. */
+static char *
+read_line(FILE *in, const char *path, struct err *err)
+{
 	char *reply = NULL;
 	size_t room = 0;
 
-	free(line);
-	if (!sent) {
-		refuse(c->path, err);
-		return NULL;
-	}
 	errno = 0;
-	if (getline(&reply, &room, c->in) > 0 &&
-	    reply[strlen(reply) - 1] == '\n')
+	if (getline(&reply, &room, in) > 0 && reply[strlen(reply) - 1] == '\n')
 		return reply;
 	if (errno == 0)
-		err_set(err, "%s: the daemon closed the connection", c->path);
+		err_set(err, "%s: the daemon closed the connection", path);
 	else if (errno == EAGAIN)
-		err_set(err, "%s: no reply in %d s", c->path, TIMEOUT_S);
+		err_set(err, "%s: no reply in %d s", path, TIMEOUT_S);
 	else
-		refuse(c->path, err);
+		refuse(path, err);
 	free(reply);
 	return NULL;
+}
+
+char *
+client_ask(const char *path, const char *request, struct err *err)
+{
+	int fd = connect_to(path, err);
+	FILE *in = fd >= 0 ? fdopen(fd, "r") : NULL;
+	char *reply = NULL;
+
+	if (fd < 0)
+		return NULL;
+	if (in == NULL || !send_line(fd, request))
+		refuse(path, err);
+	else
+		reply = read_line(in, path, err);
+	if (in != NULL)
+		fclose(in);
+	else
+		close(fd);
+	return reply;
 }

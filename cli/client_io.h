@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * client_io - the line to the daemon of this node: its control socket.
+ * client_io - the way to the daemon of this node: its control socket.
  */
 #ifndef CLI_CLIENT_IO_H
 #define CLI_CLIENT_IO_H
 
-struct client;
 struct err;
 
-/* NULL and err: nobody answers there. */
-struct client *client_open(const char *path, struct err *);
-void client_free(struct client *);
-
-/* The reply to one line, owned; NULL and err: the daemon went away or is stuck. */
-char *client_ask(struct client *, const char *request, struct err *);
+/*
+ * The reply to one line, owned; NULL and err: nobody answers there. Each request has a
+ * connection of its own, since the daemon does not wait while a pager does.
+ */
+char *client_ask(const char *path, const char *request, struct err *);
 #endif

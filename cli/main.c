@@ -31,7 +31,6 @@ struct program {
 	struct options options;
 	const struct command *command;
 	json_t *request; /* owned */
-	struct client *client;
 	struct output output;
 };
 
@@ -50,12 +49,8 @@ ask(struct program *p, struct err *err, int *code)
 		return xasprintf("{\"version\":1,\"programVersion\":\"%s\"}",
 		    PACKAGE_VERSION);
 	*code = EXIT_AWAY;
-	if (p->client == NULL)
-		p->client = client_open(o->socket, err);
-	if (p->client == NULL)
-		return NULL;
 	char *line = json_dumps(p->request, JSON_COMPACT);
-	char *reply = client_ask(p->client, line, err);
+	char *reply = client_ask(o->socket, line, err);
 
 	free(line);
 	return reply;
@@ -223,7 +218,6 @@ main(int argc, char **argv)
 	code = run(&p, &err);
 	if (code != EXIT_GOOD)
 		fprintf(stderr, "lbbgp: %s\n", err.text);
-	client_free(p.client);
 	json_decref(p.request);
 	return code;
 }

@@ -466,19 +466,32 @@ answer_request(const struct caller *c, const json_t *request, json_t *reply,
 	return answer_word(c, word, &at, reply, err);
 }
 
+/* A value that was cut may end within a character: JSON has none of that. */
+static json_t *
+reason_view(const struct err *err)
+{
+	json_t *reason = json_string(err->text);
+	struct err plain = *err;
+
+	for (char *p = plain.text; reason == NULL && *p != '\0'; p++)
+		if ((*p & 0x80) != 0)
+			*p = '?';
+	return reason != NULL ? reason : json_string(plain.text);
+}
+
 /* A refusal has nothing but its reason in it. */
 static json_t *
 refusal(const struct err *err)
 {
-	return json_pack(
-	    "{s:i, s:s}", "version", CONTROL_VERSION, "error", err->text);
+	return json_pack("{s:i, s:o}", "version", CONTROL_VERSION, "error",
+	    reason_view(err));
 }
 
 static char *
 line_build(const json_t *reply)
 {
 	char *text = json_dumps(reply, JSON_COMPACT);
-	char *line = xasprintf("%s\n", text != NULL ? text : "{}");
+	char *line = xasprintf("%s\n", text);
 
 	free(text);
 	return line;

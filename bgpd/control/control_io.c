@@ -165,6 +165,16 @@ make_directory(const char *path)
 	free(dir);
 }
 
+/* What is no socket stays: bind() refuses then. */
+static void
+remove_stale(const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode))
+		unlink(path);
+}
+
 static int
 listen_open(const char *path, struct err *err)
 {
@@ -178,7 +188,7 @@ listen_open(const char *path, struct err *err)
 		    err, "--socket: %s: another daemon answers there", path);
 		return -1;
 	}
-	unlink(path);
+	remove_stale(path);
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
 	mode_t mask = umask(0117); /* 0660 from the first moment */

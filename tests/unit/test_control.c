@@ -413,6 +413,17 @@ what_is_no_request_is_refused_with_a_reason(void **state)
 	    "prefix");
 }
 
+static void
+a_value_cut_within_a_character_is_refused_too(void **state)
+{
+	/* 59 bytes, then one of two. */
+	assert_refused(*state,
+	    "{\"version\": 1, \"request\": "
+	    "\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+	    "\xc3\xa9\"}",
+	    "xxx?: not known");
+}
+
 int
 main(void)
 {
@@ -437,6 +448,7 @@ main(void)
 		TEST(a_cursor_leads_through_all_services),
 		TEST(shutdown_needs_the_right_to_act),
 		TEST(what_is_no_request_is_refused_with_a_reason),
+		TEST(a_value_cut_within_a_character_is_refused_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

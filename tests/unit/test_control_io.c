@@ -249,6 +249,22 @@ a_stale_socket_is_replaced(void **state)
 }
 
 static void
+what_is_no_socket_is_left_alone(void **state)
+{
+	struct world *w = *state;
+	struct err err = { "" };
+	struct stat st;
+
+	control_io_free(w->io);
+	fclose(fopen(w->path, "w"));
+	w->io = open_socket(w, &err);
+	assert_null(w->io);
+	assert_non_null(strstr(err.text, "Address already in use"));
+	assert_int_equal(stat(w->path, &st), 0);
+	assert_true(S_ISREG(st.st_mode));
+}
+
+static void
 the_socket_goes_with_the_daemon(void **state)
 {
 	struct world *w = *state;
@@ -302,6 +318,7 @@ main(void)
 		TEST(more_clients_than_allowed_are_turned_away),
 		TEST(a_socket_that_answers_is_not_taken),
 		TEST(a_stale_socket_is_replaced),
+		TEST(what_is_no_socket_is_left_alone),
 		TEST(the_socket_goes_with_the_daemon),
 		TEST(a_path_too_long_for_a_socket_is_refused),
 		TEST(its_own_user_may_act),
