@@ -316,7 +316,7 @@ range_view(const struct addr_range *r)
 	    "%s-%s", addr_print(&r->first, first), addr_print(&r->last, last));
 }
 
-/* What is wrong with the group, then with its pools. */
+/* What the allocator says is wrong; before it says anything, what is plain to see. */
 static json_t *
 faults_view(const struct service_group *g, enum family family)
 {
@@ -329,7 +329,7 @@ faults_view(const struct service_group *g, enum family family)
 			json_array_append_new(list,
 			    json_sprintf("%s: %s", c->reason, c->message));
 	}
-	for (size_t i = 0; i < g->n_pools; i++)
+	for (size_t i = 0; g->conditions.n == 0 && i < g->n_pools; i++)
 		if (g->pools[i].fault != NULL &&
 		    g->pools[i].subnet.addr.family == family)
 			json_array_append_new(

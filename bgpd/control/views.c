@@ -121,6 +121,18 @@ prefix_counts(const struct daemon_view *view, const struct view_peer *p)
 	return counts;
 }
 
+/* A peer need not give a text: then it is what its code means. */
+static json_t *
+error_text(const struct session_error *e)
+{
+	if (e->text[0] != '\0' || e->code == 0)
+		return json_string(e->text);
+	if (e->subcode == 0)
+		return json_string(notification_code_name(e->code));
+	return json_sprintf("%s, %s", notification_code_name(e->code),
+	    notification_subcode_name(e->code, e->subcode));
+}
+
 static json_t *
 last_error(const struct daemon_view *view, const struct view_peer *p)
 {
@@ -134,7 +146,7 @@ last_error(const struct daemon_view *view, const struct view_peer *p)
 	set(error, "sentBy", json_string(e->received ? "Peer" : "Local"));
 	set_int(error, "code", e->code);
 	set_int(error, "subcode", e->subcode);
-	set(error, "text", json_string(e->text));
+	set(error, "text", error_text(e));
 	return error;
 }
 

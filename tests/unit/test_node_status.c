@@ -101,6 +101,8 @@ a_peer_that_went_down_says_why(void **state)
 	assert_at(o, "status.peers.0.lastError.sentBy", "\"Peer\"");
 	assert_at(o, "status.peers.0.lastError.code", "6");
 	assert_at(o, "status.peers.0.lastError.subcode", "2");
+	assert_at(o, "status.peers.0.lastError.text",
+	    "\"Cease, Administrative Shutdown\"");
 	json_decref(o);
 }
 

@@ -183,6 +183,22 @@ a_pool_that_nobody_may_use_says_why(void **state)
 	json_decref(reply);
 }
 
+static void
+what_the_allocator_says_of_a_group_is_shown_instead(void **state)
+{
+	static const char *const refused[] = {
+		"{metadata: {name: a}, spec: {pools: ["
+		"{subnet: 10.0.1.0/24, pool: 10.0.2.0/30, aggregation: /32}]}, "
+		"status: {conditions: [{type: Accepted, status: 'False', "
+		"reason: PoolRefused, message: outside}]}}",
+	};
+	json_t *reply = reply_of(&objects_pools, refused, 1, "{}");
+
+	(void)state;
+	assert_at(reply, "pools.0.faults", "[\"PoolRefused: outside\"]");
+	json_decref(reply);
+}
+
 int
 main(void)
 {
@@ -194,6 +210,8 @@ main(void)
 		cmocka_unit_test(a_service_that_waits_says_why),
 		cmocka_unit_test(pools_are_one_row_a_group_and_family),
 		cmocka_unit_test(a_pool_that_nobody_may_use_says_why),
+		cmocka_unit_test(
+		    what_the_allocator_says_of_a_group_is_shown_instead),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
