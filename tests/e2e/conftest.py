@@ -26,7 +26,7 @@ SOURCES = {"dir": SplitDirCluster, "kube": KubeCluster}
 @pytest.fixture(scope="module", params=SOURCES)
 def cluster(request):
     """The scenario, with all its programs."""
-    fabric = Fabric(f"e2e{request.param}")
+    fabric = Fabric(os.environ.get("LAB", "e2e") + request.param)
     try:
         fabric.up()
         running = SOURCES[request.param](fabric)
