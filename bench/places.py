@@ -20,6 +20,7 @@ MARKER = b"\xff" * 16
 OPEN, UPDATE, KEEPALIVE = 1, 2, 4
 RTM_NEWROUTE, RTMGRP_IPV4_ROUTE = 24, 0x40
 RTA_DST, RTA_MULTIPATH = 1, 9
+SO_RCVBUFFORCE = 33
 
 
 def thread(run, *args):
@@ -57,6 +58,7 @@ class Kernel:
         with in_namespace(fabric.ns(router.where)):
             self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW,
                                       socket.NETLINK_ROUTE)
+        self.sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 8 << 20)
         self.sock.bind((0, RTMGRP_IPV4_ROUTE))
         thread(self.run)
 

@@ -7,6 +7,7 @@ import os
 import platform
 import subprocess
 import sys
+import threading
 import time
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -14,9 +15,11 @@ sys.path.insert(0, os.path.join(TOP, "lab"))
 
 from cluster import SplitDirCluster  # noqa: E402
 from fabric import Fabric, Failed  # noqa: E402
-from kube import KubeCluster  # noqa: E402
+from kube import Api, KubeCluster  # noqa: E402
 from memory import CONFIG  # noqa: E402
 
+
+CONNECTIONS = 4
 
 
 def run(*args, **kwargs):
@@ -78,6 +81,26 @@ class BareKubeCluster(KubeCluster):
 
     def await_proxies(self, limit=0):
         pass
+
+
+def create(cluster, objects):
+    """Of one kind and namespace, as fast as the API server takes them over
+    several connections."""
+    objects = list(objects)
+    path = Api.path(objects[0]["kind"], objects[0]["metadata"]["namespace"])
+
+    def some(first):
+        api = Api(cluster.api.namespace, f"{cluster.dir}/ca.crt",
+                  cluster.token)
+        for obj in objects[first::CONNECTIONS]:
+            api.call("POST", path, obj)
+
+    threads = [threading.Thread(target=some, args=(first,))
+               for first in range(CONNECTIONS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 CLUSTERS = {"dir": SplitDirCluster, "kube": BareKubeCluster}
