@@ -114,7 +114,7 @@ on_announced(
 		.n_communities = attributes->n_standard,
 		.large = (const struct large_community *)attributes->large,
 		.n_large = attributes->n_large,
-		.local_pref = attributes->local_pref != 0
+		.local_pref = attributes->has_local_pref
 		    ? attributes->local_pref
 		    : LOCAL_PREF_DEFAULT,
 	};

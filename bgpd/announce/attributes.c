@@ -20,6 +20,7 @@ bool
 attributes_eq(const struct attributes *a, const struct attributes *b)
 {
 	return a->local_pref == b->local_pref &&
+	    a->has_local_pref == b->has_local_pref &&
 	    a->n_standard == b->n_standard && a->n_large == b->n_large &&
 	    (a->n_standard == 0 ||
 		memcmp(a->standard, b->standard,
@@ -95,12 +96,20 @@ attributes_add(struct attributes *a, const struct communities *list,
 }
 
 void
+attributes_set_local_pref(struct attributes *a, uint32_t local_pref)
+{
+	if (!a->has_local_pref || local_pref > a->local_pref)
+		a->local_pref = local_pref;
+	a->has_local_pref = true;
+}
+
+void
 attributes_unite(struct attributes *a, const struct attributes *b)
 {
 	for (size_t i = 0; i < b->n_standard; i++)
 		add_standard(a, b->standard[i]);
 	for (size_t i = 0; i < b->n_large; i++)
 		add_large(a, b->large[i]);
-	if (b->local_pref > a->local_pref)
-		a->local_pref = b->local_pref;
+	if (b->has_local_pref)
+		attributes_set_local_pref(a, b->local_pref);
 }

@@ -19,7 +19,8 @@ struct attributes {
 	size_t n_standard;
 	uint32_t (*large)[3]; /* owned, sorted, each once */
 	size_t n_large;
-	uint32_t local_pref; /* 0: nobody said */
+	uint32_t local_pref;
+	bool has_local_pref; /* somebody said which */
 };
 
 void attributes_fini(struct attributes *);
@@ -30,6 +31,7 @@ bool attributes_eq(const struct attributes *, const struct attributes *);
  */
 const char *attributes_add(struct attributes *, const struct communities *,
     const struct bgp_configuration *);
+void attributes_set_local_pref(struct attributes *, uint32_t); /* the higher */
 /* Union of the communities; the higher local preference. */
 void attributes_unite(struct attributes *, const struct attributes *);
 #endif

@@ -253,7 +253,8 @@ candidate_add(const struct view *view, const struct service *s,
 
 	attributes_add(&want->attributes, &a->communities, view->config);
 	if (a->has_local_preference)
-		want->attributes.local_pref = a->local_preference;
+		attributes_set_local_pref(
+		    &want->attributes, a->local_preference);
 }
 
 static bool
@@ -344,6 +345,6 @@ announce_decorate(const struct view *view, const struct prefix *prefix,
 		    (most == NULL || a->cidr.len > most->cidr.len))
 			most = a;
 	}
-	if (most != NULL && most->local_preference > attributes->local_pref)
-		attributes->local_pref = most->local_preference;
+	if (most != NULL)
+		attributes_set_local_pref(attributes, most->local_preference);
 }
