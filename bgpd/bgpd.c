@@ -41,7 +41,8 @@
 
 #define STATUS_PAUSE 5000 /* ms between two writes of the status, at least */
 #define STATUS_HEARTBEAT 60000 /* ms, at most */
-#define PEERS_PAUSE 10         /* ms in which changes of objects gather */
+#define KUBE_PROXY "http://127.0.0.1:10256/healthz"
+#define PEERS_PAUSE 10 /* ms in which changes of objects gather */
 
 uint64_t
 bgpd_now(const struct bgpd *b)
@@ -260,15 +261,17 @@ apply_listen(struct bgpd *b, const struct node *node,
 	b->rim->listen(b->rim_arg, &listen);
 }
 
-/* dataPlaneHealth: Auto asks kube-proxy on a cluster, and nobody on a directory. */
+/*
+ * dataPlaneHealth: without it Auto, which asks kube-proxy, on a cluster, and nobody on a
+ * directory.
+ */
 static const char *
 wanted_health_url(const struct bgpd *b, const struct bgp_configuration *config)
 {
-	if (config == NULL || config->health == HEALTH_NONE)
+	if (config == NULL || config->health == HEALTH_NONE ||
+	    (!config->has_health && b->options.on_dir))
 		return NULL;
-	if (config->health == HEALTH_URL)
-		return config->health_url;
-	return b->options.on_dir ? NULL : "http://127.0.0.1:10256/healthz";
+	return config->health == HEALTH_URL ? config->health_url : KUBE_PROXY;
 }
 
 void
@@ -282,7 +285,8 @@ bgpd_apply_health(struct bgpd *b)
 		health_stop(&b->health);
 		b->probe_due = 0;
 	} else if (b->health_url == NULL || strcmp(url, b->health_url) != 0) {
-		health_start(&b->health, bgpd_now(b));
+		health_start(
+		    &b->health, config->health == HEALTH_AUTO, bgpd_now(b));
 		mark(b, &b->probe_due, bgpd_now(b));
 	}
 	char *copy = xstrdup(url);

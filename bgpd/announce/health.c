@@ -5,9 +5,9 @@
 #define DOWN_AFTER 3
 
 void
-health_start(struct health *h, uint64_t now)
+health_start(struct health *h, bool lenient, uint64_t now)
 {
-	*h = (struct health){ .since = now, .asking = true };
+	*h = (struct health){ .since = now, .lenient = lenient, .up = h->up };
 }
 
 void
@@ -22,12 +22,12 @@ health_answer(struct health *h, bool good, uint64_t now)
 	h->good = good ? h->good + 1 : 0;
 	h->bad = good ? 0 : h->bad + 1;
 	h->answered |= good;
-	if (h->good >= UP_AFTER)
+	h->unknown =
+	    h->lenient && !h->answered && now - h->since >= HEALTH_GRACE;
+	if (h->good >= UP_AFTER || h->unknown)
 		h->up = true;
-	else if (h->answered && h->bad >= DOWN_AFTER)
+	else if (h->bad >= DOWN_AFTER && (h->answered || !h->lenient))
 		h->up = false;
-	else if (!h->answered && now - h->since >= HEALTH_GRACE)
-		h->up = true;
 }
 
 bool
@@ -39,5 +39,5 @@ health_is_up(const struct health *h)
 bool
 health_is_unknown(const struct health *h)
 {
-	return h->asking && h->up && !h->answered;
+	return h->unknown;
 }

@@ -2,8 +2,10 @@
 /*
  * health - whether the data plane (kube-proxy, as a rule) answers, debounced.
  *
- * Services are announced only while it does. Where nothing has ever answered within the
- * grace after the start there is nothing to ask, and nothing is held back.
+ * Services are announced only while it does. Who may be lenient takes it that there is
+ * nothing to ask where nothing has answered within the grace after the start, and holds
+ * nothing back. When another URL is asked, what was known of the last one holds until
+ * there is an answer.
  */
 #ifndef BGPD_ANNOUNCE_HEALTH_H
 #define BGPD_ANNOUNCE_HEALTH_H
@@ -17,12 +19,13 @@
 struct health {
 	uint64_t since;     /* when asking began, ms */
 	unsigned good, bad; /* answers in a row */
-	bool asking;
+	bool lenient;
 	bool up;
+	bool unknown;  /* up for want of any answer */
 	bool answered; /* ever */
 };
 
-void health_start(struct health *, uint64_t now);
+void health_start(struct health *, bool lenient, uint64_t now);
 void health_stop(struct health *); /* nobody asks: up */
 void health_answer(struct health *, bool good, uint64_t now);
 bool health_is_up(const struct health *);
