@@ -67,8 +67,9 @@ name_is_given(const json_t *spec, const char *name)
 	return community_parse(name, &c);
 }
 
-static bool
-names_hold(const json_t *self)
+/* The first name of a community that means none, or NULL. */
+static const json_t *
+unknown_name(const json_t *self)
 {
 	const json_t *list = json_object_get(self, "prefixAdvertisements");
 
@@ -79,9 +80,15 @@ names_hold(const json_t *self)
 		for (size_t k = 0; k < json_array_size(names); k++)
 			if (!name_is_given(self,
 				json_string_value(json_array_get(names, k))))
-				return false;
+				return json_array_get(names, k);
 	}
-	return true;
+	return NULL;
+}
+
+static bool
+names_hold(const json_t *self)
+{
+	return unknown_name(self) == NULL;
 }
 
 #define WELL_KNOWN                                                         \
@@ -157,7 +164,8 @@ static const char *const exclude_labels[] = { "Honor", "Ignore", NULL };
 
 static const struct field rows[] = {
 	{ "", FIELD_OBJECT, .rules = rules_whole },
-	{ "spec", FIELD_OBJECT, FIELD_REQUIRED, .rules = rules_spec },
+	{ "spec", FIELD_OBJECT, FIELD_REQUIRED, .rules = rules_spec,
+	  .culprit = unknown_name },
 	SELECTOR_ROWS("spec.nodeSelector"),
 	{ "spec.asNumber", FIELD_INT, FIELD_REQUIRED | FIELD_RESETS,
 	  .min = 1, .max = AS_NUMBER_MAX },

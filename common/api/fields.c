@@ -138,7 +138,9 @@ rules_hold(struct walk *w, const struct field *f, const json_t *value)
 
 	for (; rule != NULL && *rule != NULL; rule++)
 		if (!(*rule)->holds(value))
-			return refuse(w, value, (*rule)->message);
+			return refuse(w,
+			    f->culprit != NULL ? f->culprit(value) : value,
+			    (*rule)->message);
 	return true;
 }
 

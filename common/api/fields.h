@@ -49,6 +49,8 @@ struct field {
 	const char *pattern; /* means the same in POSIX extended and RE2 */
 	const char *key;     /* a list whose items differ in this field */
 	const struct field_rule *const *rules; /* ended by NULL; may be NULL */
+	/* The part that its rules blame, borrowed; NULL: the whole. */
+	const json_t *(*culprit)(const json_t *self);
 };
 
 struct fields { /* the table of one kind */
