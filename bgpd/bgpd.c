@@ -398,11 +398,12 @@ on_status_written(void *arg, const struct source_result *result)
 	struct bgpd *b = arg;
 
 	b->status_in_flight = false;
-	if (result->code == WRITE_OK)
-		return;
-	log_warn("bgpnodestatus %s: not written: %s", b->options.node,
-	    result->message);
-	bgpd_mark_status(b);
+	if (result->code != WRITE_OK)
+		log_warn("bgpnodestatus %s: not written: %s", b->options.node,
+		    result->message);
+	if (result->code != WRITE_OK || b->status_waits)
+		bgpd_mark_status(b);
+	b->status_waits = false;
 }
 
 static void
@@ -410,10 +411,11 @@ write_status(struct bgpd *b)
 {
 	const struct node *node = announce_our_node(b->announce);
 
-	b->status_sent = bgpd_now(b);
-	mark(b, &b->status_due, b->status_sent + STATUS_HEARTBEAT);
+	b->status_waits = b->status_in_flight;
 	if (b->source == NULL || b->status_in_flight || node == NULL)
 		return;
+	b->status_sent = bgpd_now(b);
+	mark(b, &b->status_due, b->status_sent + STATUS_HEARTBEAT);
 	char *body = node_status_build(bgpd_view(b), node->meta.uid);
 	struct source_write write = { WRITE_OBJECT, KIND_STATUS,
 		{ "", b->options.node }, body };

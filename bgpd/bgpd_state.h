@@ -50,7 +50,8 @@ struct bgpd {
 	uint64_t guard_due, peers_due, status_due, probe_due;
 	uint64_t status_sent;
 	bool status_in_flight;
-	bool running; /* every kind has been listed */
+	bool status_waits; /* … and there is news already */
+	bool running;      /* every kind has been listed */
 	bool stopped;
 	struct daemon_view view;
 	struct standing standing;
