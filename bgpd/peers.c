@@ -32,13 +32,13 @@ struct peer {
 	struct peers *all;
 	char *name;              /* owned */
 	struct session *session; /* owned */
-	void *link;              /* the rim's; owned */
+	void *link;              /* the rim's; owned; NULL: a rival has it */
 	struct member *member;   /* owned; NULL: session is down */
 	uint32_t source;
 	uint32_t max_prefixes;
 	bool keep_next_hop;
 	char *blocked; /* owned; NULL: it may run */
-	bool wanted;   /* found by the refresh that is under way */
+	char *told; /* owned; the version of its BGPPeer last told, or NULL */
 };
 
 struct peers {
@@ -48,9 +48,10 @@ struct peers {
 	struct peer **at; /* owned, by name */
 	size_t n;
 	uint32_t last_source;
-	const struct node *node; /* during a refresh, and after it */
-	const struct bgp_configuration *config;
-	struct view_peer *views; /* owned */
+	struct addr node_ips[FAMILIES];         /* to be next hops */
+	const struct node *node;                /* during a refresh */
+	const struct bgp_configuration *config; /* the same */
+	struct view_peer *views;                /* owned */
 	bool stopped;
 };
 
@@ -77,12 +78,8 @@ now(const struct peers *p)
 static struct addr
 next_hop(const struct peer *peer, const struct agreed *agreed, enum family f)
 {
-	const struct node *node = peer->all->node;
-	const struct addr *ip = node != NULL ? node_internal_ip(node, f) : NULL;
-
-	if (agreed->local.family == f)
-		return agreed->local;
-	return ip != NULL ? *ip : (struct addr){ 0 };
+	return agreed->local.family == f ? agreed->local
+					 : peer->all->node_ips[f];
 }
 
 static struct group_key
@@ -156,17 +153,22 @@ on_down(void *arg, const struct session_error *error)
 }
 
 static void
+peer_over_limit(struct peer *peer)
+{
+	log_warn("peer %s: more than %u prefixes (spec.maxPrefixes)",
+	    peer->name, peer->max_prefixes);
+	session_reset(peer->session, CEASE_MAX_PREFIXES, NULL, now(peer->all));
+}
+
+static void
 on_update(void *arg, const struct update *update, enum upd_verdict verdict)
 {
 	struct peer *peer = arg;
 
 	(void)verdict; /* the update says which of its routes are withdrawn */
-	if (rib_import(peer->all->env.rib, peer->source, update) !=
+	if (rib_import(peer->all->env.rib, peer->source, update) ==
 	    RIB_OVER_LIMIT)
-		return;
-	log_warn("peer %s: more than %u prefixes (spec.maxPrefixes)",
-	    peer->name, peer->max_prefixes);
-	session_reset(peer->session, CEASE_MAX_PREFIXES, NULL, now(peer->all));
+		peer_over_limit(peer);
 }
 
 static void
@@ -235,14 +237,32 @@ config_make(const struct bgp_peer *p, const struct peering *peering)
 	return c;
 }
 
+/* The rim finds sessions by address, so of two with one address it knows one. */
+static void
+peer_attach(struct peer *peer)
+{
+	if (peer->link == NULL)
+		peer->link =
+		    peer->all->ops->attach(peer->all->arg, peer->session);
+}
+
+static void
+peer_detach(struct peer *peer)
+{
+	if (peer->link != NULL)
+		peer->all->ops->detach(peer->all->arg, peer->link);
+	peer->link = NULL;
+}
+
 static void
 peer_free(struct peer *peer)
 {
 	if (peer->member != NULL)
 		adjout_leave(peer->member);
-	peer->all->ops->detach(peer->all->arg, peer->link);
+	peer_detach(peer);
 	session_free(peer->session);
 	free(peer->blocked);
+	free(peer->told);
 	free(peer->name);
 	free(peer);
 }
@@ -305,7 +325,6 @@ peer_add(struct peers *p, const struct session_config *config)
 	peer->source = source_next(p);
 	peer->session =
 	    session_new(config, &session_ops, peer, p->env.rng, now(p));
-	peer->link = p->ops->attach(p->arg, peer->session);
 	p->at = xrealloc(p->at, p->n + 1, sizeof(p->at[0]));
 	memmove(p->at + at + 1, p->at + at, (p->n - at) * sizeof(p->at[0]));
 	p->at[at] = peer;
@@ -335,6 +354,19 @@ is_safe_without_secret(const struct peer *peer)
 	    session_config(peer->session)->password != NULL;
 }
 
+/* The limit was lowered below what is there. */
+static bool
+holds_too_many(const struct peer *peer)
+{
+	const struct rib *rib = peer->all->env.rib;
+	bool too_many = false;
+
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++)
+		too_many |= rib_counts(rib, peer->source, f).received >
+		    peer->max_prefixes;
+	return too_many && peer->max_prefixes != 0;
+}
+
 /* What applies to a session that is up without touching it. */
 static void
 peer_apply(struct peer *peer, const struct bgp_peer *spec)
@@ -350,6 +382,8 @@ peer_apply(struct peer *peer, const struct bgp_peer *spec)
 
 	rib_add_source(peer->all->env.rib, peer->source, &source);
 	adjout_move(peer->member, &key);
+	if (holds_too_many(peer))
+		peer_over_limit(peer);
 }
 
 static void
@@ -374,13 +408,15 @@ peer_run(struct peer *peer, const struct peering *peering,
 	}
 }
 
+/* One that is shut down ends with its message, not for what else has changed. */
 static void
-peer_reconfigure(struct peer *peer, const struct session_config *config)
+peer_reconfigure(struct peer *peer, const struct session_config *config,
+    enum peering_state state)
 {
 	uint64_t t = now(peer->all);
 	const char *field = session_reconfigure(peer->session, config, t);
 
-	if (field == NULL)
+	if (field == NULL || state == PEERING_SHUT)
 		return;
 	log_info("peer %s: spec.%s has changed, which needs a new session",
 	    peer->name, field);
@@ -427,17 +463,32 @@ secret_of(const struct peers *p, const struct bgp_peer *peer)
 	    : store_get(p->env.store, p->env.kind_secret, &key);
 }
 
-/* Tells the BGPPeer when what it says of itself is not so. */
+/*
+ * Tells the BGPPeer when what it says of itself is not so; once, until it is another
+ * version of it that says so.
+ */
 static void
-peer_judge(
-    struct peers *p, const struct peering *peering, const struct bgp_peer *spec)
+peer_judge(struct peer *peer, const struct peering *peering,
+    const struct bgp_peer *spec)
 {
+	struct peers *p = peer->all;
 	bool refused = conditions_refused(&spec->conditions);
+	bool wrong =
+	    refused ? peering->state != PEERING_BLOCKED : peering->no_secret;
+	const char *version = spec->meta.resource_version;
 
-	if (peering->no_secret && !refused)
-		p->ops->judged(p->arg, spec, peering->why.text);
-	else if (peering->state != PEERING_BLOCKED && refused)
-		p->ops->judged(p->arg, spec, NULL);
+	if (!wrong || (peer->told != NULL && strcmp(peer->told, version) == 0))
+		return;
+	free(peer->told);
+	peer->told = xstrdup(version);
+	p->ops->judged(p->arg, spec, refused ? NULL : peering->why.text);
+}
+
+static struct peering_view
+view_of(const struct peers *p, const struct bgp_peer *spec)
+{
+	return (struct peering_view){ p->node, p->config, secret_of(p, spec),
+		older_rival(p, spec) };
 }
 
 static bool
@@ -445,8 +496,7 @@ refresh_each(void *arg, const struct object_key *key, const void *item)
 {
 	struct peers *p = arg;
 	const struct bgp_peer *spec = item;
-	struct peering_view view = { p->node, p->config, secret_of(p, spec),
-		older_rival(p, spec) };
+	struct peering_view view = view_of(p, spec);
 	struct peering peering = peering_decide(spec, &view);
 
 	if (peering.state == PEERING_ELSEWHERE)
@@ -456,12 +506,13 @@ refresh_each(void *arg, const struct object_key *key, const void *item)
 
 	if (peer == NULL)
 		peer = peer_add(p, &config);
-	else if (peering.state != PEERING_BLOCKED)
-		peer_reconfigure(peer, &config);
-	peer->wanted = true;
+	if (view.older == NULL)
+		peer_attach(peer);
+	if (peering.state != PEERING_BLOCKED)
+		peer_reconfigure(peer, &config, peering.state);
 	peer_apply(peer, spec);
 	peer_run(peer, &peering, spec);
-	peer_judge(p, &peering, spec);
+	peer_judge(peer, &peering, spec);
 	return true;
 }
 
@@ -477,20 +528,54 @@ peer_remove(struct peers *p, size_t at)
 	peer_free(peer);
 }
 
+/* Whoever goes, or gives way to an older one, does so before others take its place. */
+static void
+retire(struct peers *p, size_t at)
+{
+	struct peer *peer = p->at[at];
+	struct object_key key = { "", peer->name };
+	const struct bgp_peer *spec =
+	    store_get(p->env.store, p->env.kind_peer, &key);
+	struct peering_view view = { 0 };
+	struct peering peering = { .state = PEERING_ELSEWHERE };
+
+	if (spec != NULL) {
+		view = view_of(p, spec);
+		peering = peering_decide(spec, &view);
+	}
+	if (peering.state == PEERING_ELSEWHERE) {
+		peer_remove(p, at);
+	} else if (view.older != NULL) {
+		peer_run(peer, &peering, spec);
+		peer_detach(peer);
+	}
+}
+
+static void
+set_node(struct peers *p, const struct node *node)
+{
+	p->node = node;
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
+		const struct addr *ip =
+		    node != NULL ? node_internal_ip(node, f) : NULL;
+
+		p->node_ips[f] = ip != NULL ? *ip : (struct addr){ 0 };
+	}
+}
+
 void
 peers_refresh(struct peers *p, const struct node *node,
     const struct bgp_configuration *config)
 {
 	if (p->stopped)
 		return;
-	p->node = node;
+	set_node(p, node);
 	p->config = config;
-	for (size_t i = 0; i < p->n; i++)
-		p->at[i]->wanted = false;
-	store_each(p->env.store, p->env.kind_peer, refresh_each, p);
 	for (size_t i = p->n; i-- > 0;)
-		if (!p->at[i]->wanted)
-			peer_remove(p, i);
+		retire(p, i);
+	store_each(p->env.store, p->env.kind_peer, refresh_each, p);
+	p->node = NULL;
+	p->config = NULL;
 	p->ops->changed(p->arg);
 }
 
