@@ -76,6 +76,7 @@ group_changed(
 
 	(void)key;
 	announce_group_changed(b->announce, was, is);
+	bgpd_mark_status(b); /* it may name a community that there is not */
 }
 
 static void

@@ -3,11 +3,13 @@
  * What people see of the daemon: its parts as data, and the conditions that hold.
  */
 #include "bgpd/announce/announce.h"
+#include "bgpd/announce/attributes.h"
 #include "bgpd/announce/peering.h"
 #include "bgpd/bgpd_state.h"
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/peers.h"
 #include "common/api/node.h"
+#include "common/api/service_group.h"
 #include "common/source.h"
 
 /* One line of it: what holds, in one CamelCase word why, and in a sentence. */
@@ -55,6 +57,26 @@ configuration_conditions(struct bgpd *b)
 		    "%zu objects are refused; their last good values are in "
 		    "force, the log names them",
 		    refusals);
+}
+
+static bool
+group_conditions(void *arg, const struct object_key *key, const void *item)
+{
+	struct bgpd *b = arg;
+	const struct service_group *group = item;
+	const struct bgp_configuration *config =
+	    announce_configuration(b->announce);
+	struct attributes found = { 0 };
+	const char *unknown =
+	    attributes_add(&found, &group->announce.communities, config);
+
+	attributes_fini(&found);
+	if (unknown != NULL && config != NULL)
+		HOLDS(b, "CommunityUnknown", "NoSuchName",
+		    "ServiceGroup %s: spec.announce.bgp.communities: no "
+		    "community of BGPConfiguration %s is called %s",
+		    key->name, config->meta.name, unknown);
+	return true;
 }
 
 static void
@@ -120,6 +142,7 @@ bgpd_view(struct bgpd *b)
 	b->view.peers = peers_view(b->peers, &b->view.n_peers);
 	standing_begin(&b->standing);
 	configuration_conditions(b);
+	store_each(b->store, KIND_GROUP, group_conditions, b);
 	node_conditions(b);
 	peer_conditions(b);
 	source_conditions(b);
