@@ -34,7 +34,42 @@ add_word(char *text, const char *fmt, ...)
 /* --- What the session sends. --- */
 
 static void
-hear(struct fake_tcp *t, struct rbuf bytes)
+spell_nlri(struct fake_tcp *t, struct nlri n, char sign)
+{
+	char text[PREFIX_TEXT];
+	struct prefix prefix;
+	uint32_t id;
+
+	while (nlri_next(&n, &prefix, &id))
+		add_word(t->said, "%c%s", sign, prefix_print(&prefix, text));
+}
+
+static void
+spell_update(const struct fake_peer *p, struct fake_tcp *t, struct rbuf body)
+{
+	const struct update_ctx ctx = {
+		.ebgp = p->config.local_as != p->config.remote_as,
+		.as4 = true,
+		.family = { [FAMILY_V4] = true, [FAMILY_V6] = true },
+	};
+	uint8_t room[UPDATE_SCRATCH(MSG_MAX)];
+	struct wbuf scratch = wbuf_of(room, sizeof(room));
+	struct bgp_err err;
+	struct update u;
+
+	assert_int_equal(update_parse(body, &ctx, &scratch, &u, &err), UPD_OK);
+	for (unsigned i = 0; i < 2; i++) {
+		spell_nlri(t, u.unreach[i], '-');
+		spell_nlri(t, u.reach[i].nlri, '+');
+	}
+	if (attrs_has(&u.attrs, ATTR_LOCAL_PREF))
+		add_word(t->said, "lp%u", u.attrs.local_pref);
+	if (u.eor != FAMILY_NONE)
+		add_word(t->said, "EOR");
+}
+
+static void
+hear(const struct fake_peer *p, struct fake_tcp *t, struct rbuf bytes)
 {
 	struct notification n;
 	struct bgp_err err;
@@ -42,6 +77,10 @@ hear(struct fake_tcp *t, struct rbuf bytes)
 
 	while (bytes.left > 0) {
 		assert_int_equal(msg_cut(&bytes, MSG_MAX, &m, &err), MSG_WHOLE);
+		if (m.type == MSG_UPDATE && p->spells) {
+			spell_update(p, t, m.body);
+			continue;
+		}
 		if (m.type != MSG_NOTIFICATION) {
 			add_word(t->said, "%s", msg_name(m.type));
 			continue;
@@ -65,7 +104,7 @@ fake_flush(struct fake_peer *p)
 		if (t->conn == NULL || !t->up || !t->wants_write)
 			continue;
 		while (t->conn != NULL && conn_output(t->conn, &bytes))
-			hear(t, bytes);
+			hear(p, t, bytes);
 		t->wants_write = false;
 		if (t->conn != NULL)
 			conn_sent(t->conn, 1, false, p->now);
@@ -106,7 +145,7 @@ on_close(void *arg, struct conn *c)
 	if (t == NULL)
 		return;
 	if (t->up && !p->stuck && conn_output(c, &bytes))
-		hear(t, bytes);
+		hear(p, t, bytes);
 	add_word(t->said, "CLOSE");
 	t->conn = NULL;
 }
@@ -243,6 +282,27 @@ fake_start(struct fake_peer *p)
 	session_start(p->session, p->now);
 }
 
+struct fake_peer *
+fake_adopt(struct session *session, uint64_t now)
+{
+	struct fake_peer *p = fake_new();
+
+	p->session = session;
+	p->config.remote = session_config(session)->remote;
+	p->config.remote_as = session_config(session)->remote_as;
+	p->now = now;
+	session_attach(session, &io, p);
+	return p;
+}
+
+void
+fake_leave(struct fake_peer *p)
+{
+	fake_flush(p);
+	p->session = NULL;
+	p->tick_at = NEVER;
+}
+
 int
 fake_teardown(void **state)
 {
@@ -316,6 +376,14 @@ fake_hangs_up(struct fake_peer *p)
 }
 
 void
+fake_tick(struct fake_peer *p)
+{
+	p->tick_at = NEVER;
+	session_tick(p->session, p->now);
+	fake_flush(p);
+}
+
+void
 fake_sleep(struct fake_peer *p, unsigned seconds)
 {
 	uint64_t until = p->now + seconds * 1000u;
@@ -323,9 +391,7 @@ fake_sleep(struct fake_peer *p, unsigned seconds)
 	while (p->tick_at <= until) {
 		if (p->tick_at > p->now)
 			p->now = p->tick_at;
-		p->tick_at = NEVER;
-		session_tick(p->session, p->now);
-		fake_flush(p);
+		fake_tick(p);
 	}
 	p->now = until;
 }

@@ -42,6 +42,7 @@ struct fake_peer {
 	bool stuck;          /* TCP takes no bytes */
 	unsigned updates;    /* that next() has yet to give */
 	void (*on_update)(struct fake_peer *); /* or NULL */
+	bool spells; /* UPDATEs are kept as "-10.0.0.0/8 +… lp100" */
 	char news[FAKE_TEXT];
 	bool configured;
 };
@@ -49,6 +50,9 @@ struct fake_peer {
 /* eBGP, IPv4, hold time 90 s. Change the config, then fake_start(). */
 struct fake_peer *fake_new(void);
 void fake_start(struct fake_peer *);
+/* For a session of somebody else's, who starts it and hears its news. */
+struct fake_peer *fake_adopt(struct session *, uint64_t now);
+void fake_leave(struct fake_peer *); /* before that session is freed */
 /* Established with this hold time; nothing said, no news. */
 struct fake_peer *fake_established(uint16_t hold_time);
 int fake_teardown(void **state);
@@ -58,6 +62,7 @@ void fake_refuses(struct fake_peer *);
 bool fake_arrives(struct fake_peer *); /* the peer dials; false: turned away */
 void fake_hangs_up(struct fake_peer *);
 void fake_sleep(struct fake_peer *, unsigned seconds);
+void fake_tick(struct fake_peer *); /* it is tick_at */
 void fake_flush(struct fake_peer *);
 
 struct bgp_open fake_open(const struct fake_peer *); /* a good one */

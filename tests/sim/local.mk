@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# The node daemon as a whole, on a virtual clock.
+check_LIBRARIES += tests/sim/libsim.a
+tests_sim_libsim_a_SOURCES = tests/sim/sim_node.c tests/sim/sim_node.h
+sim_ldadd = tests/sim/libsim.a tests/fake/libfake_peer.a \
+	bgpd/libbgpd.a bgpd/control/libcontrol.a bgpd/peer/libpeer.a \
+	bgpd/rib/librib.a bgpd/announce/libannounce.a \
+	bgpd/config/libconfig.a bgpd/wire/libwire.a \
+	common/api/libapi.a $(common_ldadd) $(YAML_LIBS)
+
+check_PROGRAMS += tests/sim/test_sim_peers
+tests_sim_test_sim_peers_SOURCES = tests/sim/test_sim_peers.c
+tests_sim_test_sim_peers_LDADD = $(sim_ldadd)
+
+check_PROGRAMS += tests/sim/test_sim_status
+tests_sim_test_sim_status_SOURCES = tests/sim/test_sim_status.c
+tests_sim_test_sim_status_LDADD = $(sim_ldadd)
+
+check_PROGRAMS += tests/sim/test_sim_announce
+tests_sim_test_sim_announce_SOURCES = tests/sim/test_sim_announce.c
+tests_sim_test_sim_announce_LDADD = $(sim_ldadd)

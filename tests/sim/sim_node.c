@@ -1,0 +1,495 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/sim/sim_node.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+
+#include "bgpd/control/view.h"
+#include "common/alloc.h"
+#include "common/err.h"
+#include "common/log.h"
+#include "common/source.h"
+#include "common/store.h"
+#include "tests/unit/manifests.h"
+
+#define WALL 1769817600000 /* 2026-01-31 */
+
+struct sim_write {
+	struct sim_write *next;
+	enum source_how how;
+	char *key;    /* owned; of the object */
+	json_t *body; /* owned */
+	source_done *done;
+	void *arg;
+};
+
+static struct sim *running; /* by sim_new(), until sim_teardown() */
+static char logged[SIM_LOG];
+
+static const char scenario[] =
+    "apiVersion: v1\nkind: Node\n"
+    "metadata: {name: node1, labels: {rack: a}, uid: u1}\n"
+    "spec: {podCIDRs: [10.33.5.0/24]}\n"
+    "status: {addresses: [{type: InternalIP, address: 192.0.2.1}]}\n"
+    "---\n"
+    "apiVersion: lbbgp.io/v1\nkind: BGPConfiguration\n"
+    "metadata: {name: default}\n"
+    "spec: {asNumber: 65001, serviceExternalIPs: [{cidr: 10.33.192.0/18}]}\n"
+    "---\n"
+    "apiVersion: lbbgp.io/v1\nkind: BGPPeer\n"
+    "metadata: {name: a}\n"
+    "spec: {peerIP: 192.0.2.2, asNumber: 65002}\n";
+
+static void
+on_log(enum log_level level, const char *text)
+{
+	size_t used = strlen(logged);
+
+	(void)level;
+	snprintf(logged + used, sizeof(logged) - used, "%s\n", text);
+}
+
+bool
+sim_logged(const char *text)
+{
+	return strstr(logged, text) != NULL;
+}
+
+/* --- The rim. --- */
+
+static uint64_t
+rim_now(void *arg)
+{
+	const struct sim *s = arg;
+
+	return s->now;
+}
+
+static int64_t
+rim_wall(void *arg)
+{
+	const struct sim *s = arg;
+
+	return WALL + (int64_t)s->now;
+}
+
+static void
+rim_arm(void *arg, uint64_t at)
+{
+	struct sim *s = arg;
+
+	s->tick_at = at;
+}
+
+static void *
+rim_attach(void *arg, struct session *session)
+{
+	struct sim *s = arg;
+	struct fake_peer *p = fake_adopt(session, s->now);
+
+	assert_true(s->n < SIM_PEERS);
+	p->spells = true;
+	s->at[s->n++] = p;
+	return p;
+}
+
+static void
+rim_detach(void *arg, void *link)
+{
+	(void)arg;
+	fake_leave(link);
+}
+
+static void
+rim_listen(void *arg, const struct peer_listen *listen)
+{
+	struct sim *s = arg;
+
+	s->listen = *listen;
+}
+
+static void
+rim_guard(void *arg, const struct prefix *prefixes, size_t n)
+{
+	struct sim *s = arg;
+
+	(void)prefixes;
+	s->guarded = n;
+}
+
+static void
+rim_probe(void *arg, const char *url)
+{
+	struct sim *s = arg;
+
+	snprintf(s->url, sizeof(s->url), "%s", url);
+}
+
+static const struct bgpd_rim rim = { rim_now, rim_wall, rim_arm, rim_attach,
+	rim_detach, rim_listen, rim_guard, rim_probe };
+
+/* --- The source. --- */
+
+static char *
+object_key(const char *kind, const char *ns, const char *name)
+{
+	return xasprintf("%s/%s/%s", kind, ns, name);
+}
+
+static const char *
+text_at(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text != NULL ? text : "";
+}
+
+static size_t
+kind_of(struct sim *s, const json_t *object)
+{
+	size_t kind = store_kind_find(bgpd_store(s->bgpd),
+	    text_at(object, "apiVersion"), text_at(object, "kind"));
+
+	assert_true(kind != SIZE_MAX);
+	return kind;
+}
+
+/* Takes over the object, and tells of it once its kind is listed. */
+static void
+object_set(struct sim *s, json_t *object)
+{
+	json_t *meta = json_object_get(object, "metadata");
+	char *key = object_key(text_at(object, "kind"),
+	    text_at(meta, "namespace"), text_at(meta, "name"));
+	size_t kind = kind_of(s, object);
+	char version[32];
+
+	snprintf(
+	    version, sizeof(version), "%llu", (unsigned long long)++s->version);
+	json_object_set_new(meta, "resourceVersion", json_string(version));
+	json_object_set_new(s->objects, key, object);
+	if (store_is_listed(bgpd_store(s->bgpd), kind))
+		store_put(bgpd_store(s->bgpd), kind, object);
+	free(key);
+}
+
+static void
+source_take(
+    void *impl, const struct source_write *write, source_done *done, void *arg)
+{
+	struct sim *s = *(struct sim **)impl;
+	struct sim_write **end = &s->unanswered, *w = xcalloc(1, sizeof(*w));
+	size_t n;
+	const char *kind =
+	    store_kinds(bgpd_store(s->bgpd), &n)[write->kind].kind;
+
+	while (*end != NULL)
+		end = &(*end)->next;
+	*end = w;
+	w->how = write->how;
+	w->key = object_key(kind, write->key.ns, write->key.name);
+	w->body = json_loads(write->body, 0, NULL);
+	w->done = done;
+	w->arg = arg;
+	assert_non_null(w->body);
+}
+
+static void
+carry_out(struct sim *s, const struct sim_write *w)
+{
+	json_t *copy = json_deep_copy(json_object_get(s->objects, w->key));
+
+	if (w->how == WRITE_OBJECT) {
+		s->statuses++;
+		object_set(s, json_incref(w->body));
+		json_decref(copy);
+	} else if (copy != NULL) {
+		s->conditions++;
+		json_object_update_recursive(copy, w->body);
+		object_set(s, copy);
+	}
+}
+
+static void
+source_hear(void *impl, const struct source_event *event)
+{
+	struct sim *s = *(struct sim **)impl;
+
+	(void)event;
+	s->events++;
+}
+
+static bool
+source_is_healthy(const void *impl, size_t kind, struct err *why)
+{
+	(void)impl;
+	(void)kind;
+	(void)why;
+	return true;
+}
+
+static const struct source_ops source_ops = {
+	.write = source_take,
+	.event = source_hear,
+	.healthy = source_is_healthy,
+	.free = free,
+};
+
+static void
+answer_writes(struct sim *s)
+{
+	static const struct source_result good = { WRITE_OK, "", "" };
+
+	while (s->unanswered != NULL && !s->away) {
+		struct sim_write *w = s->unanswered;
+
+		s->unanswered = w->next;
+		carry_out(s, w);
+		w->done(w->arg, &good);
+		json_decref(w->body);
+		free(w->key);
+		free(w);
+	}
+}
+
+void
+sim_put(struct sim *s, const char *yaml)
+{
+	for (const char *end; yaml != NULL; yaml = end) {
+		end = strstr(yaml, "---\n");
+		size_t n = end != NULL ? (size_t)(end - yaml) : strlen(yaml);
+		struct err err = { "" };
+		json_t *object = yaml_parse(yaml, n, 1, &err);
+
+		assert_string_equal(err.text, "");
+		object_set(s, object);
+		end = end != NULL ? end + 4 : NULL;
+	}
+}
+
+void
+sim_drop(struct sim *s, const char *kind, const char *name)
+{
+	const char *ns = strcmp(kind, "Secret") == 0 ? "lbbgp-system" : "";
+	char *at = object_key(kind, ns, name);
+	json_t *object = json_object_get(s->objects, at);
+	struct object_key key = { ns, name };
+
+	assert_non_null(object);
+	store_drop(bgpd_store(s->bgpd), kind_of(s, object), &key);
+	json_object_del(s->objects, at);
+	free(at);
+}
+
+void
+sim_list(struct sim *s, const char *name)
+{
+	struct store *store = bgpd_store(s->bgpd);
+	size_t n, kind = 0;
+	const struct store_kind *kinds = store_kinds(store, &n);
+	const char *key;
+	json_t *object;
+
+	while (strcmp(kinds[kind].kind, name) != 0)
+		kind++;
+	store_list_begin(store, kind);
+	json_object_foreach (s->objects, key, object)
+		if (strcmp(text_at(object, "kind"), name) == 0)
+			store_put(store, kind, object);
+	store_list_end(store, kind);
+}
+
+void
+sim_list_all(struct sim *s)
+{
+	size_t n;
+	const struct store_kind *kinds = store_kinds(bgpd_store(s->bgpd), &n);
+
+	for (size_t i = 0; i < n; i++)
+		sim_list(s, kinds[i].kind);
+	sim_settle(s);
+}
+
+/* --- Time. --- */
+
+static void
+set_now(struct sim *s, uint64_t now)
+{
+	s->now = now;
+	for (size_t i = 0; i < s->n; i++)
+		s->at[i]->now = now;
+}
+
+static uint64_t
+next_due(const struct sim *s)
+{
+	uint64_t at = s->tick_at;
+
+	for (size_t i = 0; i < s->n; i++)
+		if (s->at[i]->tick_at < at)
+			at = s->at[i]->tick_at;
+	return at;
+}
+
+static void
+run_due(struct sim *s)
+{
+	if (s->tick_at <= s->now) {
+		s->tick_at = NEVER;
+		bgpd_tick(s->bgpd);
+	}
+	for (size_t i = 0; i < s->n; i++)
+		if (s->at[i]->session != NULL && s->at[i]->tick_at <= s->now)
+			fake_tick(s->at[i]);
+	answer_writes(s);
+}
+
+void
+sim_settle(struct sim *s)
+{
+	answer_writes(s);
+	while (next_due(s) <= s->now)
+		run_due(s);
+	for (size_t i = 0; i < s->n; i++)
+		if (s->at[i]->session != NULL)
+			fake_flush(s->at[i]);
+}
+
+void
+sim_sleep(struct sim *s, unsigned ms)
+{
+	uint64_t until = s->now + ms;
+
+	sim_settle(s);
+	while (next_due(s) <= until) {
+		set_now(s, next_due(s));
+		sim_settle(s);
+	}
+	set_now(s, until);
+}
+
+/* --- Birth and death. --- */
+
+struct sim *
+sim_new(void)
+{
+	static const struct bgpd_options options = { "node1", true, 7 };
+	struct sim *s = xcalloc(1, sizeof(*s));
+	struct sim **self = xcalloc(1, sizeof(*self));
+
+	assert_null(running);
+	running = s;
+	logged[0] = '\0';
+	log_set_sink(on_log);
+	s->now = 1000000;
+	s->tick_at = NEVER;
+	s->objects = json_object();
+	s->bgpd = bgpd_new(&options, &rim, s);
+	store_set_strict(bgpd_store(s->bgpd));
+	*self = s;
+	s->source = source_new(&source_ops, self);
+	bgpd_set_source(s->bgpd, s->source);
+	sim_put(s, scenario);
+	return s;
+}
+
+struct sim *
+sim_started(void)
+{
+	struct sim *s = sim_new();
+
+	sim_list_all(s);
+	return s;
+}
+
+int
+sim_teardown(void **state)
+{
+	struct sim *s = running;
+
+	running = NULL;
+	s->away = false;
+	answer_writes(s);
+	source_free(s->source);
+	bgpd_free(s->bgpd);
+	json_decref(s->objects);
+	free(s);
+	log_set_sink(NULL);
+	return fake_teardown(state);
+}
+
+/* --- Peers, and looking. --- */
+
+struct fake_peer *
+sim_peer(struct sim *s, const char *name)
+{
+	for (size_t i = s->n; i-- > 0;) {
+		const struct session *session = s->at[i]->session;
+
+		if (session != NULL &&
+		    strcmp(session_config(session)->name, name) == 0)
+			return s->at[i];
+	}
+	return NULL;
+}
+
+struct fake_peer *
+sim_establish(struct sim *s, const char *name)
+{
+	struct fake_peer *p = sim_peer(s, name);
+
+	assert_non_null(p);
+	if (session_config(p->session)->remote_as_rule == REMOTE_AS_NUMBER)
+		p->config.remote_as = session_config(p->session)->remote_as;
+	fake_connects(p);
+
+	struct bgp_open open = fake_open(p);
+
+	fake_say_open(p, &open);
+	fake_say_keepalive(p);
+	assert_true(sim_is_up(s, name));
+	sim_settle(s);
+	fake_forget(p);
+	return p;
+}
+
+bool
+sim_is_up(struct sim *s, const char *name)
+{
+	struct fake_peer *p = sim_peer(s, name);
+
+	return p != NULL && session_state(p->session) == STATE_ESTABLISHED;
+}
+
+const char *
+sim_condition(struct sim *s, const char *type)
+{
+	const struct daemon_view *view = bgpd_view(s->bgpd);
+
+	for (size_t i = 0; i < view->n_conditions; i++)
+		if (strcmp(view->conditions[i].type, type) == 0)
+			return view->conditions[i].message;
+	return "";
+}
+
+const char *
+sim_accepted(const struct sim *s, const char *kind, const char *name)
+{
+	static char text[512];
+	char *key = object_key(kind, "", name);
+	const json_t *status =
+	    json_object_get(json_object_get(s->objects, key), "status");
+	const json_t *c =
+	    json_array_get(json_object_get(status, "conditions"), 0);
+
+	snprintf(text, sizeof(text), "%s: %s", text_at(c, "status"),
+	    text_at(c, "message"));
+	free(key);
+	return c != NULL ? text : "";
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * sim_node - a whole node daemon on a virtual clock, with scripted peers and a source
+ * in memory.
+ *
+ * Objects are YAML, several with "---" between. What the daemon writes is laid over
+ * them and comes back as an event, as from a real source. All ends in sim_teardown().
+ */
+#ifndef TESTS_SIM_SIM_NODE_H
+#define TESTS_SIM_SIM_NODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bgpd/bgpd.h"
+#include "bgpd/peer/peer_io.h"
+#include "tests/fake/fake_peer.h"
+
+#define SIM_PEERS 8
+#define SIM_LOG 65536
+
+struct json_t;
+struct sim_write;
+
+struct sim {
+	struct bgpd *bgpd;               /* owned */
+	struct source *source;           /* owned */
+	struct json_t *objects;          /* owned; "kind/ns/name": object */
+	struct fake_peer *at[SIM_PEERS]; /* of all sessions so far */
+	size_t n;
+	uint64_t now, tick_at;
+	struct peer_listen listen;
+	size_t guarded;               /* CIDRs in the loop guard */
+	char url[256];                /* last asked; "": nobody */
+	struct sim_write *unanswered; /* owned; the source's */
+	bool away;                    /* the source answers nothing */
+	unsigned statuses;            /* BGPNodeStatus written */
+	unsigned conditions;          /* patches of other objects' status */
+	unsigned events;
+	uint64_t version; /* last resourceVersion */
+};
+
+/* node1 at 192.0.2.1, AS 65001, the peer "a" at 192.0.2.2 in AS 65002. */
+struct sim *sim_new(void); /* nothing is listed yet */
+struct sim *sim_started(void);
+int sim_teardown(void **state);
+
+void sim_put(struct sim *, const char *yaml);
+void sim_drop(struct sim *, const char *kind, const char *name);
+void sim_list(struct sim *, const char *kind); /* all that there are now */
+void sim_list_all(struct sim *);
+void sim_settle(struct sim *); /* what is due now happens */
+void sim_sleep(struct sim *, unsigned ms);
+
+/* The peer of that BGPPeer; its tcp is the newest. NULL: there is none. */
+struct fake_peer *sim_peer(struct sim *, const char *name);
+/* Our dial comes through and all is agreed; what was said is forgotten. */
+struct fake_peer *sim_establish(struct sim *, const char *name);
+bool sim_is_up(struct sim *, const char *name);
+
+/* The message of a standing condition, or "". */
+const char *sim_condition(struct sim *, const char *type);
+/* "False: why" of the object's own condition Accepted, or "". */
+const char *
+sim_accepted(const struct sim *, const char *kind, const char *name);
+/* Has a line with this text been logged since the start? */
+bool sim_logged(const char *text);
+#endif

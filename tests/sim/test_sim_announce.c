@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the peers of a whole daemon are told, and when.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/sim/sim_node.h"
+
+#define CONFIG(spec)                                        \
+	"apiVersion: lbbgp.io/v1\nkind: BGPConfiguration\n" \
+	"metadata: {name: default}\n"                       \
+	"spec: {asNumber: 65001, "                          \
+	"serviceExternalIPs: [{cidr: 10.33.192.0/18}]" spec "}\n"
+#define URL ", dataPlaneHealth: 'http://127.0.0.1:10256/healthz'"
+#define POD "10.33.5.0/24"
+#define LB "10.33.192.0/18"
+
+/* What the peer was told, sorted out as it came; forgets it. */
+static const char *
+told(struct fake_peer *p)
+{
+	static char text[FAKE_TEXT];
+
+	fake_flush(p);
+	memcpy(text, p->at->said, sizeof(text));
+	fake_forget(p);
+	return text;
+}
+
+/* As sim_establish(), but what is said stays. */
+static struct fake_peer *
+establish(struct sim *s)
+{
+	struct fake_peer *p = sim_peer(s, "a");
+	struct bgp_open open = fake_open(p);
+
+	fake_connects(p);
+	fake_say_open(p, &open);
+	fake_say_keepalive(p);
+	sim_settle(s);
+	return p;
+}
+
+static void
+answer(struct sim *s, bool good, unsigned times)
+{
+	for (unsigned i = 0; i < times; i++) {
+		sim_sleep(s, 2000);
+		bgpd_probed(s->bgpd, good);
+		sim_settle(s);
+	}
+}
+
+/* Asked from its start on, and up. */
+static struct fake_peer *
+healthy(struct sim *s)
+{
+	sim_put(s, CONFIG(URL));
+	sim_list_all(s);
+	assert_string_equal(s->url, "http://127.0.0.1:10256/healthz");
+	struct fake_peer *p = sim_establish(s, "a");
+
+	answer(s, true, 2);
+	fake_forget(p);
+	return p;
+}
+
+static void
+end_of_rib_follows_the_first_announcements(void **state)
+{
+	struct sim *s = sim_started();
+	struct fake_peer *p = establish(s);
+	const char *said = told(p);
+	const char *end = strstr(said, "EOR");
+
+	(void)state;
+	assert_non_null(end);
+	assert_non_null(strstr(said, "+" POD));
+	assert_non_null(strstr(said, "+" LB));
+	assert_true(strstr(said, "+" POD) < end && strstr(said, "+" LB) < end);
+}
+
+static void
+change_is_sent_as_a_difference(void **state)
+{
+	struct sim *s = sim_started();
+	struct fake_peer *p = sim_establish(s, "a");
+
+	(void)state;
+	sim_put(s,
+	    "apiVersion: lbbgp.io/v1\nkind: BGPConfiguration\n"
+	    "metadata: {name: default}\nspec: {asNumber: 65001}\n");
+	sim_sleep(s, 50);
+	assert_string_equal(told(p), "-" LB);
+	sim_put(s, CONFIG(""));
+	sim_sleep(s, 50);
+	assert_string_equal(told(p), "+" LB);
+	assert_int_equal(s->guarded, 1);
+}
+
+static void
+services_wait_for_the_data_plane_pods_do_not(void **state)
+{
+	struct sim *s = sim_new();
+	struct fake_peer *p;
+
+	(void)state;
+	sim_put(s, CONFIG(URL));
+	sim_list_all(s);
+	p = establish(s);
+	const char *said = told(p);
+
+	assert_non_null(strstr(said, "+" POD));
+	assert_null(strstr(said, LB));
+	answer(s, true, 1);
+	assert_string_equal(told(p), "");
+	answer(s, true, 1);
+	assert_string_equal(told(p), "+" LB);
+}
+
+static void
+data_plane_is_debounced(void **state)
+{
+	struct sim *s = sim_new();
+	struct fake_peer *p = healthy(s);
+
+	(void)state;
+	answer(s, false, 2);
+	answer(s, true, 1);
+	answer(s, false, 2);
+	assert_null(strstr(told(p), LB));
+	answer(s, false, 1);
+	assert_non_null(strstr(told(p), "-" LB));
+	assert_non_null(strstr(sim_condition(s, "DataPlaneDown"), "10256"));
+	answer(s, true, 1);
+	assert_null(strstr(told(p), LB));
+	answer(s, true, 1);
+	assert_non_null(strstr(told(p), "+" LB));
+	assert_string_equal(sim_condition(s, "DataPlaneDown"), "");
+}
+
+/* A URL that is written down is meant: it has to answer. */
+static void
+url_that_never_answers_holds_services_back(void **state)
+{
+	struct sim *s = sim_new();
+	struct fake_peer *p;
+
+	(void)state;
+	sim_put(s, CONFIG(URL));
+	sim_list_all(s);
+	p = sim_establish(s, "a");
+	answer(s, false, 30);
+	assert_null(strstr(told(p), LB));
+	assert_non_null(strstr(sim_condition(s, "DataPlaneDown"), "10256"));
+}
+
+static void
+auto_holds_nothing_back_where_nothing_ever_answered(void **state)
+{
+	struct sim *s = sim_new();
+	struct fake_peer *p;
+
+	(void)state;
+	sim_put(s, CONFIG(", dataPlaneHealth: Auto"));
+	sim_list_all(s);
+	p = sim_establish(s, "a");
+	answer(s, false, 7); /* 14 s */
+	assert_null(strstr(told(p), LB));
+	answer(s, false, 1);
+	assert_non_null(strstr(told(p), "+" LB));
+	assert_non_null(strstr(sim_condition(s, "DataPlaneUnknown"), "10256"));
+	answer(s, true, 2);
+	assert_string_equal(sim_condition(s, "DataPlaneUnknown"), "");
+	answer(s, false, 3);
+	assert_non_null(strstr(told(p), "-" LB));
+}
+
+/* What is announced stays so until the new URL has failed. */
+static void
+another_url_interrupts_nothing_that_is_announced(void **state)
+{
+	struct sim *s = sim_started();
+	struct fake_peer *p = sim_establish(s, "a");
+
+	(void)state;
+	sim_put(s, CONFIG(URL));
+	sim_sleep(s, 1000);
+	answer(s, true, 2);
+	assert_null(strstr(told(p), LB));
+	sim_put(s, CONFIG(", dataPlaneHealth: 'http://127.0.0.1:99/'"));
+	answer(s, false, 2);
+	assert_null(strstr(told(p), LB));
+	answer(s, false, 1);
+	assert_non_null(strstr(told(p), "-" LB));
+	sim_put(s, CONFIG(", dataPlaneHealth: None"));
+	sim_sleep(s, 50);
+	assert_non_null(strstr(told(p), "+" LB));
+}
+
+static void
+local_preference_0_is_one(void **state)
+{
+	struct sim *s = sim_new();
+	struct fake_peer *p;
+
+	(void)state;
+	sim_put(s,
+	    CONFIG(", prefixAdvertisements: "
+		   "[{cidr: 10.33.192.0/18, localPreference: 0}]"));
+	sim_put(s,
+	    "apiVersion: lbbgp.io/v1\nkind: BGPPeer\nmetadata: {name: a}\n"
+	    "spec: {peerIP: 192.0.2.2, internal: true}\n");
+	sim_list_all(s);
+	p = sim_peer(s, "a");
+	p->config.remote_as = 65001;
+	p = establish(s);
+	assert_non_null(strstr(told(p), "+" LB " lp0"));
+}
+
+int
+main(void)
+{
+#define T(test) cmocka_unit_test_teardown(test, sim_teardown)
+	const struct CMUnitTest tests[] = {
+		T(end_of_rib_follows_the_first_announcements),
+		T(change_is_sent_as_a_difference),
+		T(services_wait_for_the_data_plane_pods_do_not),
+		T(data_plane_is_debounced),
+		T(url_that_never_answers_holds_services_back),
+		T(auto_holds_nothing_back_where_nothing_ever_answered),
+		T(another_url_interrupts_nothing_that_is_announced),
+		T(local_preference_0_is_one),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Peers of a whole daemon: which sessions there are, and what ends them.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/sim/sim_node.h"
+
+#define PEER(name, spec)                                                       \
+	"apiVersion: lbbgp.io/v1\nkind: BGPPeer\nmetadata: {name: " name "}\n" \
+	"spec: {" spec "}\n"
+#define A "peerIP: 192.0.2.2, asNumber: 65002"
+#define WITH_PASSWORD A ", password: {secretKeyRef: {name: bgp, key: password}}"
+#define SECRET(value)                                      \
+	"apiVersion: v1\nkind: Secret\n"                   \
+	"metadata: {name: bgp, namespace: lbbgp-system}\n" \
+	"data: {password: " value "}\n"
+#define GEHEIM "Z2VoZWlt"
+#define ANDERS "YW5kZXJz"
+
+/* Changes gather for a moment. */
+static void
+put(struct sim *s, const char *yaml)
+{
+	sim_put(s, yaml);
+	sim_sleep(s, 50);
+}
+
+/* Established with a password. */
+static struct sim *
+with_password(void)
+{
+	struct sim *s = sim_started();
+
+	sim_put(s, SECRET(GEHEIM));
+	put(s, PEER("a", WITH_PASSWORD));
+	sim_sleep(s, 1000); /* it dials again */
+	sim_establish(s, "a");
+	return s;
+}
+
+static const char *
+password_of(struct sim *s, const char *peer)
+{
+	const char *password =
+	    session_config(sim_peer(s, peer)->session)->password;
+
+	return password != NULL ? password : "";
+}
+
+static void
+nothing_begins_before_every_kind_is_listed(void **state)
+{
+	static const char *const kinds[] = { "Node", "BGPConfiguration",
+		"BGPPeer", "Secret", "ServiceGroup", "Service", "EndpointSlice",
+		"BlockAffinity" };
+	struct sim *s = sim_new();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		sim_list(s, kinds[i]);
+		sim_sleep(s, 1000);
+		assert_null(sim_peer(s, "a"));
+		assert_int_equal(s->listen.port, 0);
+		assert_int_equal(s->statuses, 0);
+	}
+	sim_list(s, "BGPNodeStatus");
+	assert_non_null(sim_peer(s, "a"));
+	assert_int_equal(s->listen.port, 179);
+}
+
+static void
+missing_secret_blocks_until_it_is_there(void **state)
+{
+	struct sim *s = sim_new();
+
+	(void)state;
+	sim_put(s, PEER("a", WITH_PASSWORD));
+	sim_list_all(s);
+	sim_sleep(s, 120000);
+	assert_int_equal(sim_peer(s, "a")->tcps, 0);
+	assert_non_null(strstr(sim_condition(s, "PeerBlocked"), "Secret bgp"));
+	put(s, SECRET(GEHEIM));
+	assert_string_equal(sim_condition(s, "PeerBlocked"), "");
+	assert_string_equal(password_of(s, "a"), "geheim");
+	sim_establish(s, "a");
+}
+
+static void
+removed_secret_ends_no_session_but_none_comes_back(void **state)
+{
+	struct sim *s = with_password();
+	struct fake_peer *p = sim_peer(s, "a");
+
+	(void)state;
+	sim_drop(s, "Secret", "bgp");
+	sim_sleep(s, 5000);
+	assert_true(sim_is_up(s, "a"));
+	assert_non_null(strstr(sim_condition(s, "PeerBlocked"), "Secret bgp"));
+	fake_hangs_up(p);
+	unsigned dials = p->tcps;
+
+	sim_sleep(s, 300000);
+	assert_int_equal(p->tcps, dials);
+	assert_false(fake_arrives(p));
+	put(s, SECRET(GEHEIM));
+	sim_establish(s, "a");
+}
+
+static void
+changed_password_resets(void **state)
+{
+	struct sim *s = with_password();
+	struct fake_peer *p = sim_peer(s, "a");
+
+	(void)state;
+	fake_forget(p);
+	put(s, SECRET(ANDERS));
+	assert_said(p, "NOTIFICATION 6/6 CLOSE");
+	assert_string_equal(password_of(s, "a"), "anders");
+	sim_sleep(s, 1000);
+	sim_establish(s, "a");
+}
+
+static void
+secret_written_again_with_the_same_password_resets_nothing(void **state)
+{
+	struct sim *s = with_password();
+
+	(void)state;
+	put(s, SECRET(GEHEIM));
+	sim_sleep(s, 5000);
+	assert_true(sim_is_up(s, "a"));
+	assert_int_equal(session_stats(sim_peer(s, "a")->session)->flaps, 0);
+}
+
+static void
+password_of_a_missing_secret_ends_an_open_session(void **state)
+{
+	struct sim *s = sim_started();
+
+	(void)state;
+	sim_establish(s, "a");
+	put(s, PEER("a", WITH_PASSWORD));
+	assert_false(sim_is_up(s, "a"));
+	assert_non_null(strstr(sim_condition(s, "PeerBlocked"), "Secret bgp"));
+}
+
+static void
+removed_peer_is_told_that_it_is_deconfigured(void **state)
+{
+	struct sim *s = sim_started();
+	struct fake_peer *p = sim_establish(s, "a");
+
+	(void)state;
+	sim_drop(s, "BGPPeer", "a");
+	sim_sleep(s, 50);
+	assert_said(p, "NOTIFICATION 6/3 CLOSE");
+	assert_null(sim_peer(s, "a"));
+}
+
+static void
+peer_that_selects_other_nodes_goes_and_comes(void **state)
+{
+	struct sim *s = sim_started();
+	struct fake_peer *p = sim_establish(s, "a");
+
+	(void)state;
+	put(s, PEER("a", A ", nodeSelector: {matchLabels: {rack: b}}"));
+	assert_said(p, "NOTIFICATION 6/3 CLOSE");
+	put(s, PEER("a", A ", nodeSelector: {matchLabels: {rack: a}}"));
+	sim_establish(s, "a");
+}
+
+static void
+shutdown_tells_its_message(void **state)
+{
+	struct sim *s = sim_started();
+	struct fake_peer *p = sim_establish(s, "a");
+
+	(void)state;
+	put(s, PEER("a", A ", shutdown: {enabled: true, message: new rack}"));
+	assert_said(p, "NOTIFICATION 6/2 \"new rack\" CLOSE");
+	sim_sleep(s, 120000);
+	assert_false(fake_arrives(p));
+	put(s, PEER("a", A));
+	sim_establish(s, "a");
+}
+
+static void
+shutdown_is_told_even_when_more_changes_with_it(void **state)
+{
+	struct sim *s = sim_started();
+	struct fake_peer *p = sim_establish(s, "a");
+
+	(void)state;
+	put(s,
+	    PEER("a",
+		A ", holdTime: 30, shutdown: {enabled: true, message: bye}"));
+	assert_said(p, "NOTIFICATION 6/2 \"bye\" CLOSE");
+}
+
+static void
+stopped_daemon_tells_all_its_peers(void **state)
+{
+	struct sim *s = sim_started();
+
+	(void)state;
+	put(s, PEER("b", "peerIP: 192.0.2.3, asNumber: 65003"));
+	struct fake_peer *a = sim_establish(s, "a"), *b = sim_establish(s, "b");
+
+	bgpd_stop(s->bgpd, "daemon is stopped");
+	sim_settle(s);
+	assert_said(a, "NOTIFICATION 6/2 \"daemon is stopped\" CLOSE");
+	assert_said(b, "NOTIFICATION 6/2 \"daemon is stopped\" CLOSE");
+	assert_int_equal(s->listen.port, 0);
+}
+
+static void
+nothing_starts_after_the_end(void **state)
+{
+	struct sim *s = sim_started();
+
+	(void)state;
+	bgpd_stop(s->bgpd, "daemon is stopped");
+	put(s, PEER("b", "peerIP: 192.0.2.3, asNumber: 65003"));
+	sim_sleep(s, 60000);
+	assert_null(sim_peer(s, "b"));
+	assert_int_equal(s->listen.port, 0);
+}
+
+static void
+change_of_one_peer_touches_no_other(void **state)
+{
+	struct sim *s = sim_started();
+
+	(void)state;
+	put(s, PEER("b", "peerIP: 192.0.2.3, asNumber: 65003"));
+	sim_establish(s, "a");
+	struct fake_peer *b = sim_establish(s, "b");
+
+	put(s, PEER("a", A ", holdTime: 30"));
+	assert_false(sim_is_up(s, "a"));
+	sim_sleep(s, 5000);
+	assert_true(sim_is_up(s, "b"));
+	assert_said(b, "");
+}
+
+static void
+younger_of_two_peers_with_one_address_waits(void **state)
+{
+	struct sim *s = sim_started();
+	struct fake_peer *a = sim_establish(s, "a");
+
+	(void)state;
+	put(s, PEER("b", A));
+	assert_non_null(strstr(sim_condition(s, "PeerBlocked"),
+	    "BGPPeer b: spec.peerIP: BGPPeer a"));
+	assert_true(sim_is_up(s, "a"));
+	fake_forget(a);
+	sim_drop(s, "BGPPeer", "a");
+	sim_sleep(s, 50);
+	assert_said(a, "NOTIFICATION 6/3 CLOSE");
+	assert_string_equal(sim_condition(s, "PeerBlocked"), "");
+	sim_establish(s, "b");
+}
+
+/* The rim finds sessions by address: there is one of each. */
+static void
+only_one_of_two_peers_with_one_address_has_a_connection(void **state)
+{
+	struct sim *s = sim_started();
+
+	(void)state;
+	put(s, PEER("b", A));
+	assert_non_null(sim_peer(s, "a"));
+	assert_null(sim_peer(s, "b"));
+	put(s, PEER("b", "peerIP: 192.0.2.3, asNumber: 65003"));
+	sim_establish(s, "b");
+	put(s, PEER("b", A));
+	assert_null(sim_peer(s, "b"));
+}
+
+static void
+too_many_prefixes_end_the_session_for_longer_each_time(void **state)
+{
+	struct sim *s = sim_started();
+	struct fake_peer *p = sim_peer(s, "a");
+	uint64_t waited[2];
+
+	(void)state;
+	put(s, PEER("a", A ", maxPrefixes: 1"));
+	for (unsigned i = 0; i < 2; i++) {
+		sim_establish(s, "a");
+		fake_say(p, 2,
+		    "0000 0014 40010100 400206 0201 0000fdea 400304 c0000202"
+		    "08 0a 08 0b");
+		assert_said(p, "NOTIFICATION 6/1 CLOSE");
+		assert_false(fake_arrives(p));
+		uint64_t since = s->now;
+		unsigned dials = p->tcps;
+
+		while (p->tcps == dials)
+			sim_sleep(s, 100);
+		waited[i] = s->now - since;
+	}
+	assert_true(waited[0] > 2000);
+	assert_true(waited[1] > waited[0]);
+}
+
+static void
+lowered_limit_holds_for_what_is_there(void **state)
+{
+	struct sim *s = sim_started();
+	struct fake_peer *p = sim_establish(s, "a");
+
+	(void)state;
+	fake_say(p, 2,
+	    "0000 0014 40010100 400206 0201 0000fdea 400304 c0000202"
+	    "08 0a 08 0b");
+	fake_forget(p);
+	put(s, PEER("a", A ", maxPrefixes: 2"));
+	assert_true(sim_is_up(s, "a"));
+	put(s, PEER("a", A ", maxPrefixes: 1"));
+	assert_said(p, "NOTIFICATION 6/1 CLOSE");
+}
+
+static void
+session_comes_up_while_its_node_changes(void **state)
+{
+	struct sim *s = sim_started();
+
+	(void)state;
+	sim_put(s,
+	    "apiVersion: v1\nkind: Node\n"
+	    "metadata: {name: node1, labels: {rack: b}, uid: u1}\n"
+	    "spec: {podCIDRs: [10.33.5.0/24]}\n"
+	    "status: {addresses: [{type: InternalIP, address: 192.0.2.1}]}\n");
+	sim_establish(s, "a"); /* before the change has been looked at */
+	sim_sleep(s, 50);
+	assert_true(sim_is_up(s, "a"));
+}
+
+int
+main(void)
+{
+#define T(test) cmocka_unit_test_teardown(test, sim_teardown)
+	const struct CMUnitTest tests[] = {
+		T(nothing_begins_before_every_kind_is_listed),
+		T(missing_secret_blocks_until_it_is_there),
+		T(removed_secret_ends_no_session_but_none_comes_back),
+		T(changed_password_resets),
+		T(secret_written_again_with_the_same_password_resets_nothing),
+		T(password_of_a_missing_secret_ends_an_open_session),
+		T(removed_peer_is_told_that_it_is_deconfigured),
+		T(peer_that_selects_other_nodes_goes_and_comes),
+		T(shutdown_tells_its_message),
+		T(shutdown_is_told_even_when_more_changes_with_it),
+		T(stopped_daemon_tells_all_its_peers),
+		T(nothing_starts_after_the_end),
+		T(change_of_one_peer_touches_no_other),
+		T(younger_of_two_peers_with_one_address_waits),
+		T(only_one_of_two_peers_with_one_address_has_a_connection),
+		T(too_many_prefixes_end_the_session_for_longer_each_time),
+		T(lowered_limit_holds_for_what_is_there),
+		T(session_comes_up_while_its_node_changes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

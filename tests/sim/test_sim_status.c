@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a whole daemon writes and tells: its status, and conditions of objects.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/sim/sim_node.h"
+
+#define PEER(name, spec)                                                       \
+	"apiVersion: lbbgp.io/v1\nkind: BGPPeer\nmetadata: {name: " name "}\n" \
+	"spec: {" spec "}\n"
+#define A "peerIP: 192.0.2.2, asNumber: 65002"
+#define CONFIG(name, spec)                                  \
+	"apiVersion: lbbgp.io/v1\nkind: BGPConfiguration\n" \
+	"metadata: {name: " name "}\nspec: {asNumber: 65001" spec "}\n"
+
+static void
+status_is_written_at_most_once_in_5_s(void **state)
+{
+	struct sim *s = sim_started();
+	unsigned before;
+
+	(void)state;
+	sim_sleep(s, 10000);
+	before = s->statuses;
+	for (unsigned i = 0; i < 100; i++) { /* 20 s of changes */
+		sim_put(s,
+		    i % 2 == 0 ? PEER("a", A ", passive: true") : PEER("a", A));
+		sim_sleep(s, 200);
+	}
+	assert_in_range(s->statuses - before, 4, 5);
+}
+
+static void
+quiet_node_writes_once_a_minute(void **state)
+{
+	struct sim *s = sim_started();
+	unsigned before;
+
+	(void)state;
+	sim_put(s, PEER("a", A ", passive: true, holdTime: 0"));
+	sim_sleep(s, 20000);
+	before = s->statuses;
+	sim_sleep(s, 600000);
+	assert_int_equal(s->statuses - before, 10);
+}
+
+static void
+change_during_a_write_is_not_lost(void **state)
+{
+	struct sim *s = sim_started();
+	unsigned before;
+
+	(void)state;
+	sim_put(s, PEER("a", A ", passive: true"));
+	sim_sleep(s, 20000);
+	s->away = true;
+	sim_put(s, PEER("b", "peerIP: 192.0.2.3, asNumber: 65003"));
+	sim_sleep(s, 7000); /* it is being written */
+	sim_drop(s, "BGPPeer", "b");
+	sim_sleep(s, 7000);
+	before = s->statuses;
+	s->away = false;
+	sim_settle(s);
+	assert_int_equal(s->statuses, before + 2);
+}
+
+static void
+deleted_status_is_written_again(void **state)
+{
+	struct sim *s = sim_started();
+	unsigned before;
+
+	(void)state;
+	sim_put(s, PEER("a", A ", passive: true"));
+	sim_sleep(s, 20000);
+	before = s->statuses;
+	sim_drop(s, "BGPNodeStatus", "node1");
+	sim_sleep(s, 5000);
+	assert_int_equal(s->statuses, before + 1);
+}
+
+static void
+refused_peer_keeps_its_last_good_value_and_says_why(void **state)
+{
+	struct sim *s = sim_started();
+
+	(void)state;
+	sim_establish(s, "a");
+	sim_put(
+	    s, PEER("a", "peerIP: 192.0.2.2, asNumber: 65002, holdTime: 2"));
+	sim_sleep(s, 10000);
+	assert_true(sim_is_up(s, "a"));
+	assert_string_equal(sim_accepted(s, "BGPPeer", "a"),
+	    "False: spec.holdTime: 2: not 0 or 3..65535");
+	assert_true(sim_logged("spec.holdTime"));
+	assert_non_null(strstr(sim_condition(s, "ObjectsRefused"), "1 object"));
+	assert_int_equal(s->conditions, 1);
+	assert_int_equal(s->events, 1);
+	sim_put(s, PEER("a", A));
+	sim_sleep(s, 10000);
+	assert_string_equal(sim_condition(s, "ObjectsRefused"), "");
+	assert_true(sim_is_up(s, "a"));
+}
+
+/* The status stays with the object when its spec is edited. */
+static void
+refusal_is_taken_back_once_the_value_is_good(void **state)
+{
+	struct sim *s = sim_started();
+
+	(void)state;
+	sim_put(s,
+	    PEER("a",
+		A) "status: {conditions: [{type: Accepted, status: 'False', "
+		   "reason: Refused, message: no, "
+		   "lastTransitionTime: '2026-01-31T00:00:00Z'}]}\n");
+	sim_sleep(s, 10000);
+	assert_string_equal(sim_accepted(s, "BGPPeer", "a"), "True: ");
+	assert_int_equal(s->conditions, 1);
+	assert_int_equal(s->events, 0);
+}
+
+static void
+refused_configuration_changes_nothing_and_says_why(void **state)
+{
+	struct sim *s = sim_started();
+	struct fake_peer *p = sim_establish(s, "a");
+
+	(void)state;
+	fake_forget(p);
+	sim_put(s, CONFIG("default", ", listenPort: 70000"));
+	sim_sleep(s, 10000);
+	assert_true(sim_is_up(s, "a"));
+	assert_said(p, "");
+	assert_int_equal(s->listen.port, 179);
+	assert_string_equal(sim_accepted(s, "BGPConfiguration", "default"),
+	    "False: spec.listenPort: 70000: not 1..65535");
+	assert_int_equal(s->conditions, 1);
+}
+
+static void
+missing_secret_is_said_once_on_the_peer(void **state)
+{
+	struct sim *s = sim_started();
+
+	(void)state;
+	s->away = true; /* its word is not heard yet */
+	sim_put(s,
+	    PEER("a",
+		A ", password: {secretKeyRef: {name: bgp, key: password}}"));
+	for (unsigned i = 0; i < 5; i++) { /* it is looked at again */
+		sim_put(s, PEER("b", "peerIP: 192.0.2.3, asNumber: 65003"));
+		sim_sleep(s, 50);
+	}
+	s->away = false;
+	sim_sleep(s, 1000);
+	assert_non_null(strstr(sim_accepted(s, "BGPPeer", "a"), "Secret bgp"));
+	assert_int_equal(s->conditions, 1);
+	assert_int_equal(s->events, 1);
+}
+
+static void
+two_configurations_for_one_node_are_told(void **state)
+{
+	struct sim *s = sim_started();
+
+	(void)state;
+	sim_put(s,
+	    CONFIG("rack-1",
+		", nodeSelector: {matchLabels: {rack: a}}") "---\n" CONFIG("rack-2",
+		", nodeSelector: {matchLabels: {rack: a}}"));
+	sim_sleep(s, 50);
+	assert_string_equal(sim_condition(s, "ConfigurationConflict"),
+	    "BGPConfiguration rack-2 selects this node too, but rack-1 is older and in "
+	    "force");
+	sim_drop(s, "BGPConfiguration", "rack-1");
+	sim_sleep(s, 50);
+	assert_string_equal(sim_condition(s, "ConfigurationConflict"), "");
+}
+
+static void
+no_configuration_is_told(void **state)
+{
+	struct sim *s = sim_started();
+
+	(void)state;
+	sim_drop(s, "BGPConfiguration", "default");
+	sim_sleep(s, 50);
+	assert_non_null(
+	    strstr(sim_condition(s, "NotConfigured"), "nothing listens"));
+	assert_int_equal(s->listen.port, 0);
+	assert_null(sim_peer(s, "a"));
+}
+
+static void
+no_node_is_told(void **state)
+{
+	struct sim *s = sim_started();
+
+	(void)state;
+	sim_drop(s, "Node", "node1");
+	sim_sleep(s, 50);
+	assert_string_equal(
+	    sim_condition(s, "NodeUnknown"), "there is no Node node1");
+	assert_null(sim_peer(s, "a"));
+}
+
+static void
+unknown_community_of_a_group_is_told(void **state)
+{
+	struct sim *s = sim_started();
+
+	(void)state;
+	sim_put(s,
+	    "apiVersion: lbbgp.io/v1\nkind: ServiceGroup\n"
+	    "metadata: {name: g}\n"
+	    "spec: {pools: [{subnet: 10.40.0.0/24, pool: 10.40.0.0/24}], "
+	    "announce: {bgp: {communities: [blue]}}}\n");
+	sim_sleep(s, 50);
+	assert_string_equal(sim_condition(s, "CommunityUnknown"),
+	    "ServiceGroup g: spec.announce.bgp.communities: no community of "
+	    "BGPConfiguration default is called blue");
+	sim_put(s,
+	    CONFIG("default", ", communities: [{name: blue, value: '1:2'}]"));
+	sim_sleep(s, 50);
+	assert_string_equal(sim_condition(s, "CommunityUnknown"), "");
+}
+
+static void
+unknown_community_of_an_advertisement_is_refused(void **state)
+{
+	struct sim *s = sim_started();
+
+	(void)state;
+	sim_put(s,
+	    CONFIG("default",
+		", prefixAdvertisements: "
+		"[{cidr: 10.0.0.0/8, communities: [blue]}]"));
+	sim_sleep(s, 50);
+	assert_non_null(strstr(
+	    sim_accepted(s, "BGPConfiguration", "default"), "communities"));
+	assert_non_null(
+	    strstr(sim_accepted(s, "BGPConfiguration", "default"), "blue"));
+}
+
+int
+main(void)
+{
+#define T(test) cmocka_unit_test_teardown(test, sim_teardown)
+	const struct CMUnitTest tests[] = {
+		T(status_is_written_at_most_once_in_5_s),
+		T(quiet_node_writes_once_a_minute),
+		T(change_during_a_write_is_not_lost),
+		T(deleted_status_is_written_again),
+		T(refused_peer_keeps_its_last_good_value_and_says_why),
+		T(refusal_is_taken_back_once_the_value_is_good),
+		T(refused_configuration_changes_nothing_and_says_why),
+		T(missing_secret_is_said_once_on_the_peer),
+		T(two_configurations_for_one_node_are_told),
+		T(no_configuration_is_told),
+		T(no_node_is_told),
+		T(unknown_community_of_a_group_is_told),
+		T(unknown_community_of_an_advertisement_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
