@@ -5,6 +5,7 @@ What a router says comes in one form whichever it is, so a test runs on both:
 routes() is {prefix: [next hop, ...]}, paths(prefix) a list of Path.
 """
 
+import contextlib
 import dataclasses
 import ipaddress
 import json
@@ -21,6 +22,7 @@ PYTHON = "/usr/bin/python3"
 NODES = {f"node{n}": f"10.31.90.{n}" for n in range(1, 7)}
 SWITCH_IP = "10.31.255.1"
 HOLD_TIME = 9
+STATES = "/run/lbbgp-lab"
 
 
 class Failed(Exception):
@@ -272,7 +274,7 @@ class Bird(Router):
 class Fabric:
     def __init__(self, name="lbbgp"):
         self.name = name
-        self.state = f"/run/lbbgp-lab/{name}"
+        self.state = f"{STATES}/{name}"
         self.frr = Frr(self)
         self.bird = Bird(self)
         self.routers = [self.frr, self.bird]
@@ -329,3 +331,21 @@ class Fabric:
         """Pulls a node's cable out of the switch, or plugs it in."""
         self.run("switch", "ip", "link", "set", "dev", node,
                  "up" if plugged else "down")
+
+
+@contextlib.contextmanager
+def temporary_fabric():
+    """A fabric named after this process, so that several stand side by side.
+
+    Takes down those whose process could not.
+    """
+    for name in os.listdir(STATES) if os.path.isdir(STATES) else ():
+        owner = name.removeprefix("t")
+        if owner.isdigit() and not os.path.exists(f"/proc/{owner}"):
+            Fabric(name).down()
+    fabric = Fabric(f"t{os.getpid()}")
+    try:
+        fabric.up()
+        yield fabric
+    finally:
+        fabric.down()

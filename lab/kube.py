@@ -15,6 +15,7 @@ import http.client
 import json
 import os
 import secrets
+import shutil
 import signal
 import ssl
 import subprocess
@@ -73,6 +74,15 @@ def in_namespace(name):
             yield
         finally:
             libc.setns(home.fileno(), CLONE_NEWNET)
+
+
+def kubernetes_dirs():
+    """Where the programs of Kubernetes are; the first time, builds them."""
+    done = subprocess.run([f"{TOP}/tests/kubernetes/build"],
+                          stdout=subprocess.PIPE, text=True)
+    if done.returncode != 0:
+        raise Failed("tests/kubernetes/build failed")
+    return done.stdout.strip()
 
 
 class ApiError(Failed):
@@ -160,19 +170,17 @@ class KubeCluster(Cluster):
     def __init__(self, fabric):
         super().__init__(fabric)
         self.dir = f"{fabric.state}/kube"
-        self.path = os.pathsep.join(
-            (os.environ.get("LBBGP_KUBERNETES", ""), os.environ["PATH"]))
+        self.path = kubernetes_dirs()
         self.token = secrets.token_hex(16)
         self.etcd = self.server = self.controllers = None
         self.proxies = {}
         self.api = None
 
     def tool(self, name):
-        for place in self.path.split(os.pathsep):
-            path = os.path.join(place, name)
-            if place and os.access(path, os.X_OK):
-                return path
-        raise Failed(f"{name} is not installed (tests/kubernetes/build)")
+        path = shutil.which(name, path=self.path)
+        if not path:
+            raise Failed(f"{name} is not in {self.path}")
+        return path
 
     #
     # The control plane

@@ -15,7 +15,7 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(
 sys.path.insert(0, os.path.join(TOP, "lab"))
 
 from cluster import SplitDirCluster  # noqa: E402
-from fabric import Fabric  # noqa: E402
+from fabric import temporary_fabric  # noqa: E402
 from kube import KubeCluster  # noqa: E402
 from scenario import await_whole  # noqa: E402
 
@@ -26,14 +26,10 @@ SOURCES = {"dir": SplitDirCluster, "kube": KubeCluster}
 @pytest.fixture(scope="module", params=SOURCES)
 def cluster(request):
     """The scenario, with all its programs."""
-    fabric = Fabric(os.environ.get("LAB", "e2e") + request.param)
-    try:
-        fabric.up()
+    with temporary_fabric() as fabric:
         running = SOURCES[request.param](fabric)
         running.start()
         yield running
-    finally:
-        fabric.down()
 
 
 @pytest.fixture

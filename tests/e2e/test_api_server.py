@@ -62,8 +62,9 @@ def test_compaction_loses_nothing(cluster):
 
 def test_daemon_may_not_write_services(cluster):
     with pytest.raises(Failed, match="forbidden"):
-        cluster.kubectl_as("bgpd", "node1", "annotate", "service", "a=b",
-                           "--namespace=nginx-quic", "nginx-lb-service")
+        cluster.kubectl_as("bgpd", "node1", "annotate", "service",
+                           "nginx-lb-service", "a=b",
+                           "--namespace=nginx-quic")
 
 
 def test_daemon_may_not_write_the_status_of_another_node(cluster):

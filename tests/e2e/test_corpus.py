@@ -11,7 +11,7 @@ import os
 
 import pytest
 import yaml
-from fabric import TOP, Fabric, until
+from fabric import TOP, temporary_fabric, until
 from kube import ApiError, KubeCluster
 
 CORPUS = os.path.join(TOP, "tests", "corpus")
@@ -40,9 +40,7 @@ def whole():
 @pytest.fixture(scope="module")
 def api():
     """An API server with our kinds, and nothing else."""
-    fabric = Fabric("e2ecorpus")
-    try:
-        fabric.up()
+    with temporary_fabric() as fabric:
         cluster = KubeCluster(fabric)
         os.makedirs(cluster.dir)
         cluster.make_keys()
@@ -53,8 +51,6 @@ def api():
                         "--timeout=30s", "--all", "customresourcedefinitions")
         until(10, "our kinds", lambda: served(cluster.api))
         yield cluster.api
-    finally:
-        fabric.down()
 
 
 def served(api):
