@@ -93,6 +93,9 @@ class Demo:
                               seen[service])
         self.checks.show("lbbgp show addresses", self.cluster.lbbgp_cluster(
             "show", "addresses"))
+        overview = self.cluster.overview()
+        if overview:
+            self.checks.show(*overview)
 
     #
     # Traffic
@@ -118,8 +121,10 @@ class Demo:
             said = router.probe(NOBODY)
             self.checks.check(
                 f"{NOBODY}, which nobody has: ICMP unreachable from "
-                f"{said.get('sender', 'nobody')}",
-                said.get("type") == 3 and said["sender"] in NODES.values(),
+                f"{said.get('sender', 'nobody')}; captured: "
+                f"{said['left']} sent, {said['came_back']} came back",
+                said.get("type") == 3 and said["sender"] in NODES.values()
+                and said["left"] > 0 and said["came_back"] == 0,
                 said)
 
     #

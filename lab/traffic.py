@@ -6,7 +6,8 @@
     traffic.py get ADDRESS PORT COUNT [TIMEOUT]
         makes COUNT connections, prints one JSON list: answers and errors
     traffic.py probe ADDRESS PORT
-        sends a datagram, prints what ICMP says about it, and who says it
+        sends a datagram, prints what ICMP says about it, and who says it, and how
+        often a capture saw the datagram leave and come back (a loop)
 """
 
 import concurrent.futures
@@ -65,16 +66,43 @@ def get(address, port, count, timeout):
         return [job.result() for job in jobs]
 
 
+ETH_P_ALL = 3
+PACKET_OUTGOING = 4
+
+
+class Capture:
+    """Counts UDP datagrams to an address that leave this host or reach it."""
+
+    def __init__(self, address):
+        self.address = socket.inet_aton(address)
+        self.sock = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM,
+                                  socket.htons(ETH_P_ALL))
+        self.sock.setblocking(False)
+
+    def count(self):
+        seen = {"left": 0, "came_back": 0}
+        while True:
+            try:
+                packet, (_, proto, kind, *_) = self.sock.recvfrom(2048)
+            except BlockingIOError:
+                return seen
+            if (proto == 0x0800 and packet[9] == socket.IPPROTO_UDP
+                    and packet[16:20] == self.address):
+                seen["left" if kind == PACKET_OUTGOING
+                     else "came_back"] += 1
+
+
 def probe(address, port):
     """UDP datagrams until there is an ICMP error, or three were in vain.
 
     A node sends one host about one ICMP error a second.
     """
+    capture = Capture(address)
     for _ in range(3):
         said = probe_once(address, port)
         if "type" in said:
             break
-    return said
+    return {**said, **capture.count()}
 
 
 def probe_once(address, port):

@@ -70,6 +70,7 @@ def test_address_that_nobody_has_is_unreachable(router):
     said = router.probe(NOBODY)
     assert said["type"] == 3
     assert said["sender"] in NODES.values()
+    assert said["left"] > 0 and said["came_back"] == 0
 
 
 def test_unassigned_cluster_ip_is_unreachable(router):
