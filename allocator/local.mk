@@ -2,8 +2,10 @@
 noinst_LIBRARIES += allocator/liballocator.a
 allocator_liballocator_a_SOURCES = \
 	allocator/addrset.c allocator/addrset.h \
+	allocator/agenda.c allocator/agenda.h \
 	allocator/allocator.c allocator/allocator.h \
 	allocator/apply.c allocator/apply.h \
+	allocator/circle.c allocator/circle.h \
 	allocator/domain.c allocator/domain.h \
 	allocator/groups.c allocator/groups.h \
 	allocator/ipam.c allocator/ipam.h \
@@ -13,6 +15,7 @@ allocator_liballocator_a_SOURCES = \
 	allocator/pool.c allocator/pool.h \
 	allocator/reconcile.c allocator/reconcile.h \
 	allocator/render.c allocator/render.h \
+	allocator/share.c allocator/share.h \
 	allocator/svc.c allocator/svc.h \
 	allocator/waiters.c allocator/waiters.h \
 	allocator/want.c allocator/want.h
@@ -63,3 +66,8 @@ check_PROGRAMS += tests/unit/test_reconcile
 tests_unit_test_reconcile_SOURCES = tests/unit/test_reconcile.c \
 	tests/unit/allocator_cases.h $(fake_cluster)
 tests_unit_test_reconcile_LDADD = $(allocator_ldadd)
+
+check_PROGRAMS += tests/unit/test_share
+tests_unit_test_share_SOURCES = tests/unit/test_share.c \
+	tests/unit/allocator_cases.h $(fake_cluster)
+tests_unit_test_share_LDADD = $(allocator_ldadd)

@@ -4,6 +4,7 @@
 #include "allocator/groups.h"
 #include "allocator/ipam.h"
 #include "allocator/plan.h"
+#include "allocator/share.h"
 #include "common/api/service.h"
 
 const struct tenant *
@@ -12,9 +13,14 @@ offer_rival(const struct plan_world *w, const struct plan_query *q,
 {
 	const struct ipam_holder *h = ipam_holders(w->ipam, a);
 
-	while (h != NULL && h->owner == q->tenant)
-		h = h->next;
-	return h != NULL ? h->owner : NULL;
+	for (; h != NULL; h = h->next) {
+		const struct tenant *t = h->owner;
+
+		if (t != q->tenant &&
+		    share_refusal(q->tenant->service, t->service) != NULL)
+			return t;
+	}
+	return NULL;
 }
 
 static bool
@@ -53,7 +59,7 @@ has_all(const struct plan_world *w, const struct plan_query *q, size_t group,
 	return true;
 }
 
-/* The group of an address that it had before and could have again. */
+/* The group of an address that it had before or might share, and can have. */
 static size_t
 wished_group(
     const struct plan_world *w, const struct plan_query *q, uint8_t families)

@@ -25,10 +25,10 @@ struct candidates {
 	    one; /* at points here when one only is asked, else GROUPS_NONE */
 };
 
-/* The first other holder of the address, or NULL. */
+/* The first other holder that it can't share the address with, or NULL. */
 const struct tenant *offer_rival(
     const struct plan_world *, const struct plan_query *, const struct addr *);
-/* The address that the group would give: one it had before, else the lowest. */
+/* The address that the group would give: one wished for, else the lowest. */
 bool offer_find(const struct plan_world *, const struct plan_query *,
     size_t group, enum family, struct addr *);
 /* The group that can serve all the families, or GROUPS_NONE. */

@@ -9,6 +9,7 @@
 #include "allocator/ipam.h"
 #include "allocator/offer.h"
 #include "allocator/pool.h"
+#include "allocator/share.h"
 #include "common/api/service.h"
 #include "common/err.h"
 
@@ -46,6 +47,19 @@ refuse(struct maker *m, enum reason reason, const char *fmt, ...)
 	return false;
 }
 
+/* Adds to the message. */
+__attribute__((format(printf, 2, 3))) static void
+say(struct maker *m, const char *fmt, ...)
+{
+	size_t used = strlen(m->plan->message);
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(m->plan->message + used, sizeof(m->plan->message) - used, fmt,
+	    args);
+	va_end(args);
+}
+
 static void
 plan_add(struct plan *p, const struct addr *a)
 {
@@ -65,17 +79,38 @@ plan_has(const struct plan *p, enum family family)
 	return false;
 }
 
-/* Of several that have one address the oldest keeps it (ALLOCATOR.md, rule 2). */
+static bool
+stays(const struct tenant *t, const struct addr *a)
+{
+	for (size_t i = 0; i < t->n_stays; i++)
+		if (addr_eq(&t->stays[i], a))
+			return true;
+	return !t->decided;
+}
+
+/*
+ * Of two that have one address and can't share it the older keeps it (rule 2 of
+ * ALLOCATOR.md), unless only one has changed its terms: then the other (rule 30).
+ */
+static bool
+goes_before(const struct tenant *t, const struct tenant *other)
+{
+	if (t->gives_way != other->gives_way)
+		return other->gives_way;
+	return meta_age_cmp(&t->service->meta, &other->service->meta) < 0;
+}
+
 static bool
 may_keep(const struct maker *m, const struct addr *a)
 {
 	const struct ipam_holder *h = ipam_holders(m->world->ipam, a);
+	const struct tenant *me = m->query->tenant;
 
 	for (; h != NULL; h = h->next) {
 		const struct tenant *t = h->owner;
 
-		if (t != m->query->tenant &&
-		    meta_age_cmp(&t->service->meta, &m->service->meta) < 0)
+		if (t != me && stays(t, a) && goes_before(t, me) &&
+		    share_refusal(me->service, t->service) != NULL)
 			return false;
 	}
 	return true;
@@ -162,17 +197,21 @@ refuse_in_use(
     struct maker *m, const struct addr *a, const struct tenant *holder)
 {
 	const struct meta *other = &holder->service->meta;
+	const char *why = share_refusal(m->service, holder->service);
+	bool shares = share_key(m->service) != NULL;
 	char text[ADDR_TEXT];
 
 	m->plan->wait = WAIT_ADDRESS;
 	m->plan->wait_addr = *a;
-	addr_print(a, text);
+	refuse(m, shares ? REASON_SHARING_CONFLICT : REASON_ADDRESS_IN_USE,
+	    "%s is held by ", addr_print(a, text));
 	if (strcmp(other->ns, m->service->meta.ns) == 0)
-		return refuse(m, REASON_ADDRESS_IN_USE,
-		    "%s is held by Service %s/%s", text, other->ns,
-		    other->name);
-	return refuse(m, REASON_ADDRESS_IN_USE,
-	    "%s is held by a Service of another namespace", text);
+		say(m, "Service %s/%s", other->ns, other->name);
+	else
+		say(m, "a Service of another namespace");
+	if (shares)
+		say(m, ": %s", why);
+	return false;
 }
 
 static bool
@@ -438,38 +477,28 @@ tell(struct maker *m, const char *remark)
 {
 	struct plan *p = m->plan;
 	char text[ADDR_TEXT];
-	size_t used = 0, size = sizeof(p->message);
 
 	p->message[0] = '\0';
-	for (size_t i = 0; i < p->n && used < size; i++)
-		used += (size_t)snprintf(p->message + used, size - used, "%s%s",
-		    i > 0 ? ", " : "", addr_print(&p->addrs[i], text));
-	if (used < size && p->from[0] != '\0')
-		used += (size_t)snprintf(p->message + used, size - used,
-		    " from ServiceGroup %s", p->from);
-	if (used < size && is_retained(m))
-		used += (size_t)snprintf(p->message + used, size - used,
-		    "; retained, no pool has it any more");
-	if (used < size && remark[0] != '\0')
-		used += (size_t)snprintf(
-		    p->message + used, size - used, "; %s", remark);
-	if (used < size && m->service->sharing_key.n > 0)
-		snprintf(p->message + used, size - used,
-		    "; %s is not honoured: addresses are not shared",
-		    m->service->sharing_key.at[0].key);
+	for (size_t i = 0; i < p->n; i++)
+		say(m, "%s%s", i > 0 ? ", " : "",
+		    addr_print(&p->addrs[i], text));
+	if (p->from[0] != '\0')
+		say(m, " from ServiceGroup %s", p->from);
+	if (is_retained(m))
+		say(m, "; retained, no pool has it any more");
+	if (remark[0] != '\0')
+		say(m, "; %s", remark);
 }
 
 /* The Service goes on with what it has, and is told what could not be done. */
 static void
-tell_kept(struct maker *m, const char *wrong)
+tell_kept(struct maker *m)
 {
 	struct plan *p = m->plan;
 	char text[ADDR_TEXT];
 
 	if (p->n > 0)
-		snprintf(p->message, sizeof(p->message),
-		    "%.250s; it keeps %s%s", wrong,
-		    addr_print(&p->addrs[0], text),
+		say(m, "; it keeps %s%s", addr_print(&p->addrs[0], text),
 		    p->n > 1 ? " and others" : "");
 }
 
@@ -527,5 +556,5 @@ plan_make(const struct plan_world *world, const struct plan_query *query,
 	if (good)
 		tell(&m, wrong);
 	else
-		tell_kept(&m, wrong);
+		tell_kept(&m);
 }

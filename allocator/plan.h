@@ -21,6 +21,10 @@ struct service;
 
 struct tenant {                        /* what holds addresses in the books */
 	const struct service *service; /* borrowed */
+	bool decided;   /* it will go on using these and no others */
+	bool gives_way; /* its terms of sharing have changed: others stay */
+	const struct addr *stays; /* borrowed */
+	size_t n_stays;
 };
 
 struct plan_world { /* borrowed during the call */
@@ -32,7 +36,8 @@ struct plan_query {
 	const struct tenant *tenant;
 	const struct addr *have; /* its addresses now */
 	size_t n_have;
-	const struct addr *wish; /* those it once had and would like back */
+	/* Those it once had and would like back, then those it might share. */
+	const struct addr *wish;
 	size_t n_wish;
 };
 

@@ -29,11 +29,12 @@
 #include <string.h>
 
 #include <uthash.h>
-#include <utlist.h>
 
+#include "allocator/agenda.h"
 #include "allocator/domain.h"
 #include "allocator/ipam.h"
 #include "allocator/plan.h"
+#include "allocator/share.h"
 #include "allocator/svc.h"
 #include "allocator/waiters.h"
 #include "common/alloc.h"
@@ -44,98 +45,40 @@ struct reconcile {
 	bool default_class, started;
 	struct domain domain;
 	struct waiters *waiters;
-	struct svc *services; /* hash, owned */
-	struct svc *todo, *out, *failed, *news;
-	size_t n_out;
-	struct addr *freed; /* owned; a queue from freed_first to n_freed */
-	size_t freed_first, n_freed, freed_room;
+	struct svc *services;   /* hash, owned */
+	struct circle *circles; /* hash; lives while it has members */
+	struct agenda agenda;
 	uint64_t last_id;
 	struct reconcile_stats stats;
 };
 
-/* ---- lists that a Service is in ---- */
-
-static void
-todo_add(struct reconcile *r, struct svc *s)
-{
-	if (s->in_todo)
-		return;
-	s->in_todo = true;
-	DL_APPEND2(r->todo, s, todo_prev, todo_next);
-}
-
-static struct svc *
-todo_take(struct reconcile *r)
-{
-	struct svc *s = r->todo;
-
-	DL_DELETE2(r->todo, s, todo_prev, todo_next);
-	s->in_todo = false;
-	return s;
-}
-
-static void
-out_set(struct reconcile *r, struct svc *s, enum out_state state)
-{
-	if (s->out == OUT_QUEUED) {
-		DL_DELETE2(r->out, s, out_prev, out_next);
-		r->n_out--;
-	}
-	if (s->out == OUT_FAILED)
-		DL_DELETE2(r->failed, s, out_prev, out_next);
-	s->out = state;
-	if (state == OUT_QUEUED) {
-		DL_APPEND2(r->out, s, out_prev, out_next);
-		r->n_out++;
-	}
-	if (state == OUT_FAILED)
-		DL_APPEND2(r->failed, s, out_prev, out_next);
-}
-
-static void
-news_set(struct reconcile *r, struct svc *s, bool in)
-{
-	if (s->in_news == in)
-		return;
-	s->in_news = in;
-	if (in)
-		DL_APPEND2(r->news, s, news_prev, news_next);
-	else
-		DL_DELETE2(r->news, s, news_prev, news_next);
-}
-
 /* ---- the books ---- */
 
-static void
-freed_add(struct reconcile *r, const struct addr *a)
-{
-	if (r->n_freed == r->freed_room) {
-		r->freed_room = r->freed_room * 2 + 16;
-		r->freed = xrealloc(r->freed, r->freed_room, sizeof(*r->freed));
-	}
-	r->freed[r->n_freed++] = *a;
-}
-
-static bool
-freed_take(struct reconcile *r, struct addr *a)
-{
-	if (r->freed_first == r->n_freed) {
-		r->freed_first = r->n_freed = 0;
-		return false;
-	}
-	*a = r->freed[r->freed_first++];
-	return true;
-}
-
-/* Somebody else has it too: they find out who keeps it when they are planned. */
+/* Others have it, and can't share it: they find out who keeps it when they are planned. */
 static void
 call_rivals(struct reconcile *r, const struct svc *s, const struct addr *a)
 {
 	const struct ipam_holder *h = ipam_holders(r->domain.ipam, a);
 
-	for (; h != NULL; h = h->next)
-		if (h->owner != s)
-			todo_add(r, h->owner);
+	for (; h != NULL; h = h->next) {
+		struct svc *other = h->owner;
+
+		if (other != s &&
+		    share_refusal(s->tenant.service, other->tenant.service) !=
+			NULL)
+			agenda_add(&r->agenda, other);
+	}
+}
+
+/* Those of its circle who wait may find room now. */
+static void
+call_circle(struct reconcile *r, const struct svc *s)
+{
+	struct svc *mate = svc_mate(s, NULL);
+
+	for (; mate != NULL; mate = svc_mate(s, mate))
+		if (mate->waiter.ticket != 0)
+			agenda_add(&r->agenda, mate);
 }
 
 /* It now holds these, and no others: what is new first, then what goes. */
@@ -155,8 +98,9 @@ held_set(struct reconcile *r, struct svc *s, const struct addr *at, size_t n)
 	for (size_t i = 0; i < old.n; i++)
 		if (!addrs_has(&now, &old.at[i]) &&
 		    ipam_release(r->domain.ipam, &old.at[i], s))
-			freed_add(r, &old.at[i]);
+			agenda_add_freed(&r->agenda, &old.at[i]);
 	free(old.at);
+	call_circle(r, s);
 }
 
 static void
@@ -173,10 +117,8 @@ svc_forget(struct reconcile *r, struct svc *s)
 	r->stats.released += s->target.n > 0;
 	held_set(r, s, NULL, 0);
 	waiters_leave(r->waiters, &s->waiter);
-	out_set(r, s, OUT_NONE);
-	news_set(r, s, false);
-	if (s->in_todo)
-		DL_DELETE2(r->todo, s, todo_prev, todo_next);
+	agenda_remove(&r->agenda, s);
+	circle_join(&r->circles, &s->member, NULL);
 	HASH_DEL(r->services, s);
 	svc_free(s);
 }
@@ -199,9 +141,9 @@ svc_consider(struct reconcile *r, struct svc *s)
 	if (s->out == OUT_SENT || s->out == OUT_STUCK)
 		return;
 	if (!differs || s->settled)
-		out_set(r, s, OUT_NONE);
+		agenda_set_out(&r->agenda, s, OUT_NONE);
 	else if (s->out == OUT_NONE)
-		out_set(r, s, OUT_QUEUED);
+		agenda_set_out(&r->agenda, s, OUT_QUEUED);
 }
 
 /*
@@ -220,6 +162,8 @@ svc_leave(struct reconcile *r, struct svc *s)
 		r->stats.released++;
 	}
 	svc_set_plan(s, &nothing);
+	s->tenant.decided =
+	    marks; /* what others decide is not for us to know */
 	waiters_leave(r->waiters, &s->waiter);
 	held_update(r, s, service->type == SERVICE_LOAD_BALANCER || marks);
 	svc_consider(r, s);
@@ -231,7 +175,7 @@ static void
 svc_plan(struct reconcile *r, struct svc *s)
 {
 	const struct plan_world world = { &r->domain.groups, r->domain.ipam };
-	struct addr have[WANT_MAX], wish[WANT_MAX];
+	struct addr have[WANT_MAX], wish[SVC_WISH_MAX];
 	struct plan_query query;
 	struct plan plan;
 
@@ -290,32 +234,33 @@ todo_add_all(struct reconcile *r)
 {
 	struct svc *s, *next;
 
-	while (r->todo != NULL)
-		todo_take(r);
+	while (agenda_take(&r->agenda) != NULL)
+		;
 	HASH_ITER (hh, r->services, s, next)
 		if (s->waiter.ticket == 0)
-			todo_add(r, s);
+			agenda_add(&r->agenda, s);
 	for (struct waiter *w = waiters_all(r->waiters); w != NULL; w = w->next)
-		todo_add(r, waiter_svc(w));
+		agenda_add(&r->agenda, waiter_svc(w));
 }
 
 void
 reconcile_run(struct reconcile *r)
 {
+	struct svc *s;
 	struct addr a;
 
 	if (!r->started)
 		return;
 	if (r->domain.changed) {
 		domain_rebuild(&r->domain, r->waiters);
-		r->freed_first = r->n_freed = 0; /* all are asked anyway */
+		agenda_forget_freed(&r->agenda); /* all are asked anyway */
 		todo_add_all(r);
 	}
 	for (;;) {
-		if (freed_take(r, &a))
+		if (agenda_take_freed(&r->agenda, &a))
 			serve(r, &a);
-		else if (r->todo != NULL)
-			svc_plan(r, todo_take(r));
+		else if ((s = agenda_take(&r->agenda)) != NULL)
+			svc_plan(r, s);
 		else
 			break;
 	}
@@ -345,7 +290,14 @@ is_of_interest(const struct reconcile *r, const struct service *s)
 static void
 svc_hear(struct reconcile *r, struct svc *s, const struct service *now)
 {
+	const struct service *was = s->tenant.service;
+
+	if (was != now && !share_same(was, now)) {
+		s->tenant.gives_way = s->message != NULL;
+		call_circle(r, s);
+	}
 	s->tenant.service = now;
+	circle_join(&r->circles, &s->member, share_key(now));
 	if (s->message == NULL)
 		svc_take_in(s);
 	s->seen = true;
@@ -357,7 +309,7 @@ svc_hear(struct reconcile *r, struct svc *s, const struct service *now)
 	if (s->out == OUT_STUCK)
 		s->out = OUT_NONE;
 	held_update(r, s, true);
-	todo_add(r, s);
+	agenda_add(&r->agenda, s);
 }
 
 void
@@ -425,13 +377,13 @@ bool
 reconcile_next(struct reconcile *r, struct task *t)
 {
 	struct addr at[SVC_USES_MAX];
-	struct svc *s = r->out;
+	struct svc *s = r->agenda.out;
 
 	if (s == NULL)
 		return false;
 	/* What an earlier write of unknown fate may have brought stays in. */
 	addrs_set(&s->sent, at, svc_uses(s, false, at));
-	out_set(r, s, OUT_SENT);
+	agenda_set_out(&r->agenda, s, OUT_SENT);
 	s->seen = false;
 	s->sent_changes = s->changes;
 	s->sent_id = ++r->last_id;
@@ -449,7 +401,7 @@ svc_tell(struct reconcile *r, struct svc *s)
 		r->stats.refused[s->reason]++;
 	log_info(
 	    "service %s: %s: %s", s->key, reason_name(s->reason), s->message);
-	news_set(r, s, true);
+	agenda_set_news(&r->agenda, s, true);
 }
 
 /* The event with the outcome is still to come: until then this is what we know. */
@@ -485,12 +437,12 @@ reconcile_wrote(struct reconcile *r, const char *ns, const char *name,
 		break;
 	case OUTCOME_FAILED:
 		r->stats.failures++;
-		out_set(r, s, OUT_FAILED);
+		agenda_set_out(&r->agenda, s, OUT_FAILED);
 		return; /* it may have been carried out or not */
 	}
 	if (s->seen) {
 		addrs_set(&s->sent, NULL, 0);
-		todo_add(r, s);
+		agenda_add(&r->agenda, s);
 	}
 	svc_consider(r, s);
 }
@@ -498,18 +450,18 @@ reconcile_wrote(struct reconcile *r, const char *ns, const char *name,
 void
 reconcile_retry(struct reconcile *r)
 {
-	while (r->failed != NULL)
-		out_set(r, r->failed, OUT_QUEUED);
+	while (r->agenda.failed != NULL)
+		agenda_set_out(&r->agenda, r->agenda.failed, OUT_QUEUED);
 }
 
 bool
 reconcile_next_news(struct reconcile *r, struct news *n)
 {
-	struct svc *s = r->news;
+	struct svc *s = r->agenda.news;
 
 	if (s == NULL)
 		return false;
-	news_set(r, s, false);
+	agenda_set_news(&r->agenda, s, false);
 	*n = (struct news){ .service = s->tenant.service,
 		.good = svc_is_good(s),
 		.reason = s->reason,
@@ -540,13 +492,13 @@ reconcile_is_started(const struct reconcile *r)
 bool
 reconcile_has_failed(const struct reconcile *r)
 {
-	return r->failed != NULL;
+	return r->agenda.failed != NULL;
 }
 
 size_t
 reconcile_pending(const struct reconcile *r)
 {
-	return r->n_out;
+	return r->agenda.n_out;
 }
 
 const struct reconcile_stats *
@@ -592,6 +544,6 @@ reconcile_free(struct reconcile *r)
 		svc_forget(r, s);
 	waiters_free(r->waiters);
 	domain_fini(&r->domain);
-	free(r->freed);
+	agenda_fini(&r->agenda);
 	free(r);
 }

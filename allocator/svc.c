@@ -133,30 +133,53 @@ svc_uses(const struct svc *s, bool with_status, struct addr at[SVC_USES_MAX])
 	return all.n;
 }
 
+static struct svc *
+member_svc(struct circle_member *m)
+{
+	return (struct svc *)((char *)m - offsetof(struct svc, member));
+}
+
+/* The addresses of those with the same key. */
+static void
+add_shared(const struct svc *s, struct addrs *wishes)
+{
+	struct circle_member *m = circle_first(&s->member);
+
+	for (; m != NULL; m = m->next) {
+		const struct svc *mate = member_svc(m);
+
+		for (size_t i = 0; i < mate->target.n; i++)
+			if (mate != s && wishes->n < SVC_WISH_MAX)
+				addrs_add(wishes, &mate->target.at[i]);
+	}
+}
+
 /*
- * What it has: what we decided, else what its status says. A status that goes with
- * its annotation but not with us was written by another allocator: the record is the
- * cluster's, so it counts.
+ * What it has: what we decided, be it nothing, else what its status says. A status
+ * that has changed since we saw our decision there, and that goes with its annotation,
+ * was written by another allocator: the record is the cluster's, so it counts.
  */
 void
 svc_query(const struct svc *s, struct plan_query *q, struct addr have[WANT_MAX],
-    struct addr wish[WANT_MAX])
+    struct addr wish[SVC_WISH_MAX])
 {
 	struct addrs status = status_addrs(s->tenant.service, have);
 	struct addrs record = recorded_addrs(s->tenant.service, wish);
-	bool rewritten =
-	    s->confirmed && status.n > 0 && addrs_same(&record, &status);
-	const struct addrs *list =
-	    s->target.n > 0 && !rewritten ? &s->target : &status;
-	const struct addrs *wishes = rewritten ? &s->target
-	    : list->n == 0                     ? &record
-					       : NULL;
+	bool rewritten = s->confirmed && status.n > 0 &&
+	    (s->target.n == 0 || addrs_same(&record, &status));
+	bool known = s->target.n > 0 || s->tenant.decided;
+	const struct addrs *list = known && !rewritten ? &s->target : &status;
+	struct addrs wishes = { wish, list->n == 0 ? record.n : 0 };
 
+	if (rewritten)
+		for (size_t i = 0; i < s->target.n; i++)
+			addrs_add(&wishes, &s->target.at[i]);
+	add_shared(s, &wishes);
 	*q = (struct plan_query){ .tenant = &s->tenant,
 		.have = list->at,
 		.n_have = list->n,
-		.wish = wishes != NULL ? wishes->at : NULL,
-		.n_wish = wishes != NULL ? wishes->n : 0 };
+		.wish = wish,
+		.n_wish = wishes.n };
 }
 
 static bool
@@ -178,6 +201,10 @@ svc_set_plan(struct svc *s, const struct plan *p)
 	struct addrs planned = { (struct addr *)p->addrs, p->n };
 	bool same = addrs_same(&s->target, &planned);
 
+	s->tenant.gives_way = false;
+	s->tenant.decided = !p->foreign;
+	s->tenant.stays = s->target.at;
+	s->tenant.n_stays = s->target.n;
 	if (same && s->reason == p->reason && s->foreign == p->foreign &&
 	    text_is(s->from, p->from) && text_is(s->message, p->message))
 		return;
@@ -189,9 +216,20 @@ svc_set_plan(struct svc *s, const struct plan *p)
 	s->foreign = p->foreign;
 	s->settled = false;
 	s->changes++;
+	s->tenant.stays = s->target.at;
+	s->tenant.n_stays = s->target.n;
 }
 
 /* ---- against the cluster ---- */
+
+struct svc *
+svc_mate(const struct svc *s, const struct svc *after)
+{
+	struct circle_member *m =
+	    after != NULL ? after->member.next : circle_first(&s->member);
+
+	return m != NULL ? member_svc(m) : NULL;
+}
 
 bool
 svc_is_good(const struct svc *s)

@@ -13,6 +13,7 @@
 
 #include <uthash.h>
 
+#include "allocator/circle.h"
 #include "allocator/plan.h"
 #include "allocator/waiters.h"
 
@@ -28,7 +29,8 @@ struct addrs {           /* a short list without doubles */
 struct svc {                  /* has, had or wants addresses */
 	struct tenant tenant; /* first: the owner of an address is its svc */
 	struct waiter waiter;
-	char *key; /* owned, "namespace/name" */
+	struct circle_member member; /* of those with its sharing key */
+	char *key;                   /* owned, "namespace/name" */
 	UT_hash_handle hh;
 
 	struct addrs held;   /* what the books say it holds */
@@ -40,6 +42,8 @@ struct svc {                  /* has, had or wants addresses */
 	bool foreign;   /* only the condition is ours */
 	bool confirmed; /* the target has been seen in its status */
 	bool settled;   /* written since the last event */
+	bool
+	    gives_way; /* its terms of sharing have changed since the last plan */
 
 	enum out_state out;
 	bool seen; /* an event came since it was sent */
@@ -65,15 +69,19 @@ void svc_free(struct svc *); /* it is in no list any more */
 /* Not planned yet: what its status shows is what it has, even if it is wiped next. */
 void svc_take_in(struct svc *);
 
+#define SVC_WISH_MAX (3 * WANT_MAX)
 #define SVC_USES_MAX (3 * WANT_MAX)
 /* All that it may be using: by its plan, by what was sent, by its status if told. */
 size_t
 svc_uses(const struct svc *, bool with_status, struct addr at[SVC_USES_MAX]);
 /* What plan_make() is to be asked; have and wish are room for it. */
 void svc_query(const struct svc *, struct plan_query *,
-    struct addr have[WANT_MAX], struct addr wish[WANT_MAX]);
+    struct addr have[WANT_MAX], struct addr wish[SVC_WISH_MAX]);
 /* Takes over what it said. */
 void svc_set_plan(struct svc *, const struct plan *);
+
+/* Those with the same sharing key, itself among them; after NULL: the first. */
+struct svc *svc_mate(const struct svc *, const struct svc *after);
 
 bool svc_is_good(const struct svc *);
 /* Has the Service something that only we write? */

@@ -27,6 +27,7 @@ reason_name(enum reason reason)
 		[REASON_NAMESPACE_NOT_ALLOWED] = "NamespaceNotAllowed",
 		[REASON_NO_GROUP] = "NoGroup",
 		[REASON_POOL_EXHAUSTED] = "PoolExhausted",
+		[REASON_SHARING_CONFLICT] = "SharingConflict",
 	};
 
 	return names[reason];
@@ -174,9 +175,24 @@ want_group(struct want *w, const struct service *s, struct err *err)
 	return true;
 }
 
+static bool
+want_sharing(struct want *w, const struct service *s, struct err *err)
+{
+	const struct service_wishes *keys = &s->sharing_key;
+
+	for (size_t i = 1; i < keys->n; i++)
+		if (strcmp(keys->at[0].text, keys->at[i].text) != 0) {
+			w->reason = REASON_CONFLICTING_REQUESTS;
+			return err_set(err, "%s and %s are different keys",
+			    keys->at[0].key, keys->at[i].key);
+		}
+	return true;
+}
+
 bool
 want_read(const struct service *s, struct want *w, struct err *err)
 {
 	*w = (struct want){ .reason = REASON_ASSIGNED };
-	return want_group(w, s, err) && want_requested(w, s, err);
+	return want_group(w, s, err) && want_requested(w, s, err) &&
+	    want_sharing(w, s, err);
 }

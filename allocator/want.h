@@ -30,6 +30,7 @@ enum reason { /* of the condition lbbgp.io/AddressAssigned */
 	REASON_NAMESPACE_NOT_ALLOWED,
 	REASON_NO_GROUP,
 	REASON_POOL_EXHAUSTED,
+	REASON_SHARING_CONFLICT,
 	REASONS,
 };
 

@@ -356,21 +356,6 @@ an_event_is_told_once_for_a_change(void **state)
 }
 
 static void
-a_sharing_key_is_not_honoured_and_this_is_said(void **state)
-{
-	struct cluster *c = cluster_with_four();
-
-	(void)state;
-	annotate(c, "web/a", "lbbgp.io/sharing-key", "k");
-	annotate(c, "web/b", "lbbgp.io/sharing-key", "k");
-	assert_has(c, "web/a", "10.0.0.0");
-	assert_has(c, "web/b", "10.0.0.1");
-	assert_non_null(
-	    strstr(cluster_message(c, "web/b"), "addresses are not shared"));
-	cluster_free(c);
-}
-
-static void
 a_service_that_ends_keeps_its_address_until_it_is_gone(void **state)
 {
 	struct cluster *c = cluster_with_four();
@@ -416,8 +401,6 @@ main(void)
 		cmocka_unit_test(ip_mode_is_vip),
 		cmocka_unit_test(conditions_of_others_stay),
 		cmocka_unit_test(an_event_is_told_once_for_a_change),
-		cmocka_unit_test(
-		    a_sharing_key_is_not_honoured_and_this_is_said),
 		cmocka_unit_test(
 		    a_service_that_ends_keeps_its_address_until_it_is_gone),
 	};

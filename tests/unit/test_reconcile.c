@@ -31,7 +31,9 @@ struct history {
 	uint64_t seed;
 	unsigned round;
 	bool edited[SERVICES];
-	bool wiped[SERVICES];       /* a record alone is but a wish */
+	bool wiped[SERVICES]; /* a record alone is but a wish */
+	bool keyed[SERVICES]; /* it had a sharing key when it was last quiet */
+	bool restarted;       /* since then: rule 2 may decide */
 	char before[SERVICES][128]; /* addresses when it was last quiet */
 	bool stable[SERVICES];      /* it had then all that it asked for */
 };
@@ -94,7 +96,8 @@ static void
 change_service(struct history *h)
 {
 	unsigned i = pick(h, SERVICES);
-	char request[64] = "null", group_name[32] = "null", text[512];
+	char request[64] = "null", group_name[32] = "null", text[1024];
+	static const char *const keys[] = { "null", "null", "'k'", "'l'" };
 
 	h->edited[i] = true;
 	if (pick(h, 4) == 0) {
@@ -108,9 +111,12 @@ change_service(struct history *h)
 		    group_names[pick(h, GROUPS)]);
 	cluster_set_age(h->c, pick(h, 1000));
 	snprintf(text, sizeof(text),
-	    "{'metadata':{'annotations':{'lbbgp.io/service-group':%s}},"
-	    "'spec':{'type':'%s','loadBalancerIP':%s,%s}}",
-	    group_name, pick(h, 6) == 0 ? "ClusterIP" : "LoadBalancer", request,
+	    "{'metadata':{'annotations':{'lbbgp.io/service-group':%s,"
+	    "'lbbgp.io/sharing-key':%s}},"
+	    "'spec':{'ports':[{'port':%u}],'type':'%s','loadBalancerIP':%s,"
+	    "%s}}",
+	    group_name, keys[pick(h, 4)], 80 + pick(h, 3),
+	    pick(h, 6) == 0 ? "ClusterIP" : "LoadBalancer", request,
 	    random_families(h));
 	cluster_put(h->c, "Service", service_names[i], text);
 }
@@ -133,6 +139,7 @@ restart(struct history *h)
 {
 	for (unsigned i = 0; i < SERVICES; i++)
 		h->edited[i] = h->edited[i] || h->wiped[i];
+	h->restarted = true;
 	cluster_restart(h->c);
 }
 
@@ -204,20 +211,57 @@ list_each_in(const char *list, const char *other, bool expected)
 	return true;
 }
 
-static void
-no_address_is_twice(struct history *h)
+static long long
+port_of(const struct history *h, unsigned i)
 {
-	char seen[1024] = "";
+	const json_t *ports =
+	    json_object_get(spec_of(h, "Service", service_names[i]), "ports");
+
+	return json_integer_value(
+	    json_object_get(json_array_get(ports, 0), "port"));
+}
+
+static const char *
+key_of(const struct history *h, unsigned i)
+{
+	return cluster_annotation(
+	    h->c, service_names[i], "lbbgp.io/sharing-key");
+}
+
+static bool
+may_share(const struct history *h, unsigned i, unsigned k)
+{
+	return key_of(h, i)[0] != '\0' &&
+	    strcmp(key_of(h, i), key_of(h, k)) == 0 &&
+	    service_names[i][0] == service_names[k][0] &&
+	    port_of(h, i) != port_of(h, k);
+}
+
+/* They shared, and one has been edited since: it takes a moment to part them. */
+static bool
+may_be_parting(const struct history *h, unsigned i, unsigned k)
+{
+	return (h->edited[i] || h->edited[k]) &&
+	    (h->keyed[i] || key_of(h, i)[0] != '\0' || h->keyed[k] ||
+		key_of(h, k)[0] != '\0');
+}
+
+static void
+no_address_is_twice(struct history *h, bool quiet)
+{
+	char has[512];
 
 	for (unsigned i = 0; i < SERVICES; i++) {
-		if (!is_balanced(h, i))
-			continue;
-		const char *has = cluster_addresses(h->c, service_names[i]);
-
-		if (!list_each_in(has, seen, false))
-			complain(h, "an address that another one has",
-			    service_names[i]);
-		strcat(strcat(seen, ","), has);
+		snprintf(has, sizeof(has), "%s",
+		    cluster_addresses(h->c, service_names[i]));
+		for (unsigned k = 0; k < i && is_balanced(h, i); k++)
+			if (is_balanced(h, k) && !may_share(h, i, k) &&
+			    (quiet || !may_be_parting(h, i, k)) &&
+			    !list_each_in(has,
+				cluster_addresses(h->c, service_names[k]),
+				false))
+				complain(h, "an address that another one has",
+				    service_names[i]);
 	}
 }
 
@@ -227,6 +271,7 @@ nothing_changed_without_a_cause(struct history *h, unsigned i)
 	const char *where = service_names[i];
 
 	if (!h->edited[i] && h->stable[i] && is_balanced(h, i) &&
+	    !(h->restarted && h->keyed[i]) &&
 	    !list_each_in(h->before[i], cluster_addresses(h->c, where), true)) {
 		print_error("it had %s\n", h->before[i]);
 		complain(h, "it has lost what it had", where);
@@ -307,27 +352,35 @@ nobody_waits_who_could_be_served(struct history *h, unsigned i)
 }
 
 static void
+remember(struct history *h, unsigned i)
+{
+	const char *where = service_names[i];
+	const char *condition = cluster_condition(h->c, where);
+	const char *pinned =
+	    cluster_annotation(h->c, where, "lbbgp.io/service-group");
+
+	h->edited[i] = h->wiped[i] = false;
+	h->keyed[i] = key_of(h, i)[0] != '\0';
+	h->stable[i] = strcmp(condition, "True Assigned") == 0 &&
+	    (pinned[0] == '\0' ||
+		cluster_get(h->c, "ServiceGroup", pinned) != NULL);
+	snprintf(h->before[i], sizeof(h->before[i]), "%s",
+	    cluster_addresses(h->c, where));
+}
+
+static void
 look_around(struct history *h)
 {
+	no_address_is_twice(h, true);
 	for (unsigned i = 0; i < SERVICES; i++) {
-		const char *where = service_names[i];
-
 		if (is_balanced(h, i)) {
 			nothing_changed_without_a_cause(h, i);
 			assigned_means_as_asked(h, i);
 			nobody_waits_who_could_be_served(h, i);
 		}
-		const char *pinned =
-		    cluster_annotation(h->c, where, "lbbgp.io/service-group");
-
-		h->edited[i] = h->wiped[i] = false;
-		h->stable[i] = strcmp(cluster_condition(h->c, where),
-				   "True Assigned") == 0 &&
-		    (pinned[0] == '\0' ||
-			cluster_get(h->c, "ServiceGroup", pinned) != NULL);
-		snprintf(h->before[i], sizeof(h->before[i]), "%s",
-		    cluster_addresses(h->c, where));
+		remember(h, i);
 	}
+	h->restarted = false;
 }
 
 /* ---- the histories ---- */
@@ -341,14 +394,14 @@ play(struct history *h)
 			something_happens(h);
 			for (unsigned k = pick(h, 12); k > 0; k--) {
 				cluster_step(h->c);
-				no_address_is_twice(h);
+				no_address_is_twice(h, false);
 			}
 		}
 		if (pick(h, 3) != 0)
 			continue;
 		cluster_set_faults(h->c, 0);
 		while (cluster_step(h->c))
-			no_address_is_twice(h);
+			no_address_is_twice(h, false);
 		look_around(h);
 		if (pick(h, 2) == 0) {
 			cluster_restart(h->c);

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "allocator/agenda.h"
+
+#include <stdlib.h>
+
+#include <utlist.h>
+
+#include "common/alloc.h"
+
+void
+agenda_fini(struct agenda *a)
+{
+	free(a->freed);
+}
+
+void
+agenda_add(struct agenda *a, struct svc *s)
+{
+	if (s->in_todo)
+		return;
+	s->in_todo = true;
+	DL_APPEND2(a->todo, s, todo_prev, todo_next);
+}
+
+struct svc *
+agenda_take(struct agenda *a)
+{
+	struct svc *s = a->todo;
+
+	if (s == NULL)
+		return NULL;
+	DL_DELETE2(a->todo, s, todo_prev, todo_next);
+	s->in_todo = false;
+	return s;
+}
+
+void
+agenda_set_out(struct agenda *a, struct svc *s, enum out_state state)
+{
+	if (s->out == OUT_QUEUED) {
+		DL_DELETE2(a->out, s, out_prev, out_next);
+		a->n_out--;
+	}
+	if (s->out == OUT_FAILED)
+		DL_DELETE2(a->failed, s, out_prev, out_next);
+	s->out = state;
+	if (state == OUT_QUEUED) {
+		DL_APPEND2(a->out, s, out_prev, out_next);
+		a->n_out++;
+	}
+	if (state == OUT_FAILED)
+		DL_APPEND2(a->failed, s, out_prev, out_next);
+}
+
+void
+agenda_set_news(struct agenda *a, struct svc *s, bool in)
+{
+	if (s->in_news == in)
+		return;
+	s->in_news = in;
+	if (in)
+		DL_APPEND2(a->news, s, news_prev, news_next);
+	else
+		DL_DELETE2(a->news, s, news_prev, news_next);
+}
+
+void
+agenda_remove(struct agenda *a, struct svc *s)
+{
+	agenda_set_out(a, s, OUT_NONE);
+	agenda_set_news(a, s, false);
+	if (s->in_todo)
+		DL_DELETE2(a->todo, s, todo_prev, todo_next);
+	s->in_todo = false;
+}
+
+void
+agenda_add_freed(struct agenda *a, const struct addr *addr)
+{
+	if (a->n_freed == a->freed_room) {
+		a->freed_room = a->freed_room * 2 + 16;
+		a->freed = xrealloc(a->freed, a->freed_room, sizeof(*a->freed));
+	}
+	a->freed[a->n_freed++] = *addr;
+}
+
+bool
+agenda_take_freed(struct agenda *a, struct addr *addr)
+{
+	if (a->first_freed == a->n_freed) {
+		agenda_forget_freed(a);
+		return false;
+	}
+	*addr = a->freed[a->first_freed++];
+	return true;
+}
+
+void
+agenda_forget_freed(struct agenda *a)
+{
+	a->first_freed = a->n_freed = 0;
+}

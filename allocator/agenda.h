@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * agenda - what reconcile has yet to do: Services to think about, to write and to
+ * tell of, and addresses that have become free.
+ */
+#ifndef ALLOCATOR_AGENDA_H
+#define ALLOCATOR_AGENDA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "allocator/svc.h"
+
+struct agenda {                                 /* all zero: empty */
+	struct svc *todo, *out, *failed, *news; /* borrowed, first come first */
+	size_t n_out;
+	struct addr *freed; /* owned; a queue from first_freed to n_freed */
+	size_t first_freed, n_freed, freed_room;
+};
+
+void agenda_fini(struct agenda *);
+
+void agenda_add(struct agenda *, struct svc *); /* to be thought about */
+struct svc *agenda_take(struct agenda *);       /* the next, or NULL */
+/* Enters the lists that go with the state, and leaves the others. */
+void agenda_set_out(struct agenda *, struct svc *, enum out_state);
+void agenda_set_news(struct agenda *, struct svc *, bool);
+void agenda_remove(struct agenda *, struct svc *); /* from all lists */
+
+void agenda_add_freed(struct agenda *, const struct addr *);
+bool agenda_take_freed(struct agenda *, struct addr *);
+void agenda_forget_freed(struct agenda *);
+#endif

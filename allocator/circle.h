@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * circle - those who have the same sharing key.
+ */
+#ifndef ALLOCATOR_CIRCLE_H
+#define ALLOCATOR_CIRCLE_H
+
+struct circle; /* private to circle.c */
+
+struct circle_member { /* embedded in who is in one; all zero: in none */
+	struct circle *circle;
+	struct circle_member *prev, *next;
+};
+
+/* circles is a hash by key, NULL when empty. key NULL: it leaves. */
+void
+circle_join(struct circle **circles, struct circle_member *, const char *key);
+/* The first of those in the same circle, itself among them; then ->next. */
+struct circle_member *circle_first(const struct circle_member *);
+#endif

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Sharing: ALLOCATOR.md 29-31. */
+#include <string.h>
+
+#include "tests/unit/allocator_cases.h"
+
+/* A Service with that key and one port: "web/a", "k", "53", "UDP". */
+static void
+sharer(struct cluster *c, const char *where, const char *key, const char *port,
+    const char *protocol)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text),
+	    "{'metadata':{'annotations':{'lbbgp.io/sharing-key':'%s'}},"
+	    "'spec':{'selector':{'app':'a'},'ports':[{'port':%s,"
+	    "'protocol':'%s'}]}}",
+	    key, port, protocol);
+	service(c, where, text);
+}
+
+static void
+equal_keys_and_other_ports_share(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	sharer(c, "web/a", "k", "80", "TCP");
+	sharer(c, "web/b", "k", "443", "TCP");
+	sharer(c, "web/other", "x", "443", "TCP");
+	assert_has(c, "web/a", "10.0.0.0");
+	assert_has(c, "web/b", "10.0.0.0");
+	assert_has(c, "web/other", "10.0.0.1");
+	cluster_free(c);
+}
+
+static void
+tcp_and_udp_of_one_port_share(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	sharer(c, "web/tcp", "dns", "53", "TCP");
+	sharer(c, "web/udp", "dns", "53", "UDP");
+	assert_has(c, "web/udp", "10.0.0.0");
+	cluster_free(c);
+}
+
+static void
+the_same_port_gets_an_address_of_its_own(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	sharer(c, "web/a", "k", "80", "TCP");
+	sharer(c, "web/b", "k", "80", "TCP");
+	sharer(c, "web/c", "k", "81", "TCP");
+	assert_has(c, "web/b", "10.0.0.1");
+	assert_has(c, "web/c", "10.0.0.0");
+	cluster_free(c);
+}
+
+static void
+a_requested_address_is_shared_or_refused_with_the_cause(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	sharer(c, "web/a", "k", "80", "TCP");
+	cluster_put(c, "Service", "web/b", ASKS("10.0.0.0"));
+	sharer(c, "web/b", "k", "80", "TCP");
+	assert_says(c, "web/b", "False SharingConflict");
+	assert_non_null(strstr(cluster_message(c, "web/b"),
+	    "held by Service web/a: both have the same port"));
+	sharer(c, "web/b", "k", "81", "TCP");
+	assert_has(c, "web/b", "10.0.0.0");
+	cluster_free(c);
+}
+
+static void
+across_namespaces_both_have_to_agree(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	sharer(c, "web/a", "k", "80", "TCP");
+	sharer(c, "mail/b", "k", "25", "TCP");
+	assert_has(c, "mail/b", "10.0.0.1");
+	annotate(c, "web/a", "lbbgp.io/sharing-namespaces", "ftp, mail");
+	annotate(c, "mail/c", "lbbgp.io/sharing-namespaces", "*");
+	sharer(c, "mail/c", "k", "26", "TCP");
+	assert_has(c, "mail/b", "10.0.0.1");
+	remove_service(c, "mail/c");
+	annotate(c, "mail/b", "lbbgp.io/addresses", "10.0.0.0");
+	assert_says(c, "mail/b", "False SharingConflict");
+	annotate(c, "mail/b", "lbbgp.io/sharing-namespaces", "web");
+	assert_has(c, "mail/b", "10.0.0.0");
+	cluster_free(c);
+}
+
+static void
+local_ones_share_only_with_the_same_selector(void **state)
+{
+	struct cluster *c = cluster_with_four();
+	char text[512];
+
+	(void)state;
+	for (unsigned i = 0; i < 4; i++) {
+		static const char *const names[] = { "web/a", "web/cluster",
+			"web/local", "web/elsewhere" };
+
+		snprintf(text, sizeof(text),
+		    "{'metadata':{'annotations':{'lbbgp.io/sharing-key':'k'}},"
+		    "'spec':{'externalTrafficPolicy':'%s','selector':{'app':"
+		    "'%s'},'ports':[{'port':%u}]}}",
+		    i == 1 ? "Cluster" : "Local", i == 3 ? "b" : "a", 80 + i);
+		service(c, names[i], text);
+	}
+	assert_has(c, "web/a", "10.0.0.0");
+	assert_has(c, "web/cluster", "10.0.0.1");
+	assert_has(c, "web/local", "10.0.0.0");
+	assert_has(c, "web/elsewhere", "10.0.0.2");
+	cluster_free(c);
+}
+
+static void
+the_service_that_changed_loses_and_the_incumbent_stays(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	cluster_set_age(c, 1);
+	sharer(c, "web/old", "k", "80", "TCP");
+	cluster_set_age(c, 2);
+	sharer(c, "web/young", "k", "81", "TCP");
+	sharer(c, "web/old", "k", "81", "TCP");
+	assert_has(c, "web/young", "10.0.0.0");
+	assert_has(c, "web/old", "10.0.0.1");
+	cluster_free(c);
+}
+
+static void
+found_in_conflict_at_the_start_the_older_keeps_it(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	cluster_set_age(c, 1);
+	sharer(c, "web/old", "k", "80", "TCP");
+	cluster_set_age(c, 2);
+	sharer(c, "web/young", "k", "81", "TCP");
+	cluster_stop(c);
+	cluster_put(
+	    c, "Service", "web/old", "{'spec':{'ports':[{'port':81}]}}");
+	cluster_restart(c);
+	cluster_settle(c);
+	assert_has(c, "web/old", "10.0.0.0");
+	assert_has(c, "web/young", "10.0.0.1");
+	cluster_free(c);
+}
+
+static void
+the_only_user_may_change_its_key_in_place(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	sharer(c, "web/a", "k", "80", "TCP");
+	sharer(c, "web/a", "x", "80", "TCP");
+	assert_has(c, "web/a", "10.0.0.0");
+	sharer(c, "web/b", "x", "81", "TCP");
+	assert_has(c, "web/b", "10.0.0.0");
+	cluster_free(c);
+}
+
+static void
+release_of_one_sharer_frees_exactly_its_ports(void **state)
+{
+	struct cluster *c = cluster_new(1);
+
+	(void)state;
+	group(c, "one", "10.0.0.0/24", "10.0.0.0/32");
+	sharer(c, "web/a", "k", "80", "TCP");
+	sharer(c, "web/b", "k", "81", "TCP");
+	sharer(c, "web/waits", "k", "80", "TCP");
+	service(c, "web/alone", NULL);
+	assert_says(c, "web/waits", "False PoolExhausted");
+	remove_service(c, "web/a");
+	assert_has(c, "web/waits", "10.0.0.0");
+	assert_has(c, "web/alone", "");
+	cluster_free(c);
+}
+
+static void
+keys_that_disagree_are_refused(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/a",
+	    "{'metadata':{'annotations':{'metallb.io/allow-shared-ip':'x',"
+	    "'purelb.io/allow-shared-ip':'y'}}}");
+	assert_says(c, "web/a", "False ConflictingRequests");
+	cluster_free(c);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(equal_keys_and_other_ports_share),
+		cmocka_unit_test(tcp_and_udp_of_one_port_share),
+		cmocka_unit_test(the_same_port_gets_an_address_of_its_own),
+		cmocka_unit_test(
+		    a_requested_address_is_shared_or_refused_with_the_cause),
+		cmocka_unit_test(across_namespaces_both_have_to_agree),
+		cmocka_unit_test(local_ones_share_only_with_the_same_selector),
+		cmocka_unit_test(
+		    the_service_that_changed_loses_and_the_incumbent_stays),
+		cmocka_unit_test(
+		    found_in_conflict_at_the_start_the_older_keeps_it),
+		cmocka_unit_test(the_only_user_may_change_its_key_in_place),
+		cmocka_unit_test(release_of_one_sharer_frees_exactly_its_ports),
+		cmocka_unit_test(keys_that_disagree_are_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
