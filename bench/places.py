@@ -4,6 +4,7 @@ server, at a peer that only listens, in the kernels of the routers. All of it
 is told, nothing is asked for; times are CLOCK_MONOTONIC's.
 """
 
+import contextlib
 import json
 import socket
 import struct
@@ -17,7 +18,8 @@ from kube import Api, in_namespace
 
 SINK, SINK_AS = "10.31.200.1", 64999
 MARKER = b"\xff" * 16
-OPEN, UPDATE, KEEPALIVE = 1, 2, 4
+OPEN, UPDATE, KEEPALIVE, ROUTE_REFRESH = 1, 2, 4, 5
+END_OF_RIB = b"\0\0\0\0"
 RTM_NEWROUTE, RTMGRP_IPV4_ROUTE = 24, 0x40
 RTA_DST, RTA_MULTIPATH = 1, 9
 SO_RCVBUFFORCE = 33
@@ -99,28 +101,75 @@ class Kernel:
         return count or 1
 
 
+def wire_sink(fabric):
+    """A namespace for a peer of ours, on the fabric's switch."""
+    ns, switch = fabric.ns("sink"), fabric.ns("switch")
+    for words in (
+            f"netns add {ns}",
+            f"-n {switch} link add name sink type veth peer name eth0 "
+            f"netns {ns}", f"-n {switch} link set dev sink master br0 up",
+            f"-n {ns} link set dev eth0 up",
+            f"-n {ns} address add {SINK}/16 dev eth0"):
+        subprocess.run(["ip", *words.split()], check=True)
+
+
+def listen(fabric):
+    with in_namespace(fabric.ns("sink")):
+        return socket.create_server((SINK, 179))
+
+
+def sink_peer(node):
+    """The BGPPeer by which one node's daemon talks to the sink."""
+    return {"apiVersion": "lbbgp.io/v1", "kind": "BGPPeer",
+            "metadata": {"name": "sink"},
+            "spec": {"peerIP": SINK, "asNumber": SINK_AS,
+                     "nodeSelector": {"matchLabels": {
+                         "kubernetes.io/hostname": node}}}}
+
+
+def message(kind, body=b""):
+    return MARKER + struct.pack("!HB", 19 + len(body), kind) + body
+
+
+def open_message():
+    """IPv4, route refresh, AS numbers of four octets."""
+    capabilities = (struct.pack("!BBHBB", 1, 4, 1, 0, 1)
+                    + struct.pack("!BB", 2, 0)
+                    + struct.pack("!BBI", 65, 4, SINK_AS))
+    return message(OPEN, struct.pack(
+        "!BHH4sBBB", 4, SINK_AS, 90, socket.inet_aton(SINK),
+        len(capabilities) + 2, 2, len(capabilities)) + capabilities)
+
+
+def messages(conn):
+    """(kind, body, when) of all that comes, until the daemon goes away. OPEN
+    and KEEPALIVE are answered."""
+    conn.sendall(open_message())
+    held = b""
+    with contextlib.suppress(OSError):
+        while came := conn.recv(65536):
+            when = time.monotonic()
+            held += came
+            while len(held) >= 19:
+                length, kind = struct.unpack_from("!HB", held, 16)
+                if len(held) < length:
+                    break
+                if kind in (OPEN, KEEPALIVE):
+                    conn.sendall(message(KEEPALIVE))
+                yield kind, held[19:length], when
+                held = held[length:]
+
+
 class Sink:
-    """A BGP speaker in a namespace of its own, on the fabric's switch. It says
-    what it must and notes when the UPDATE with a host route has come."""
+    """A BGP speaker that only listens: it notes when the UPDATE with a host
+    route has come."""
 
     def __init__(self, fabric):
         self.arrivals = Arrivals("the sink")
         self.ready = threading.Event()      # End-of-RIB has come
-        self.wire(fabric)
-        with in_namespace(fabric.ns("sink")):
-            self.listener = socket.create_server((SINK, 179))
+        wire_sink(fabric)
+        self.listener = listen(fabric)
         thread(self.run)
-
-    @staticmethod
-    def wire(fabric):
-        ns, switch = fabric.ns("sink"), fabric.ns("switch")
-        for words in (
-                f"netns add {ns}",
-                f"-n {switch} link add name sink type veth peer name eth0 "
-                f"netns {ns}", f"-n {switch} link set dev sink master br0 up",
-                f"-n {ns} link set dev eth0 up",
-                f"-n {ns} address add {SINK}/16 dev eth0"):
-            subprocess.run(["ip", *words.split()], check=True)
 
     def run(self):
         while True:
@@ -128,37 +177,12 @@ class Sink:
             thread(self.serve, conn)
 
     def serve(self, conn):
-        capabilities = (struct.pack("!BBHBB", 1, 4, 1, 0, 1)    # IPv4 unicast
-                        + struct.pack("!BBI", 65, 4, SINK_AS))
-        self.send(conn, OPEN, struct.pack(
-            "!BHH4sBBB", 4, SINK_AS, 90, socket.inet_aton(SINK),
-            len(capabilities) + 2, 2, len(capabilities)) + capabilities)
-        held = b""
-        try:
-            while came := conn.recv(65536):
-                when = time.monotonic()
-                held += came
-                while len(held) >= 19:
-                    length, kind = struct.unpack_from("!HB", held, 16)
-                    if len(held) < length:
-                        break
-                    self.take(conn, kind, held[19:length], when)
-                    held = held[length:]
-        except OSError:
-            pass                # the daemon went away
-
-    def take(self, conn, kind, body, when):
-        if kind in (OPEN, KEEPALIVE):
-            self.send(conn, KEEPALIVE, b"")
-        elif kind == UPDATE and body == b"\0\0\0\0":
-            self.ready.set()
-        elif kind == UPDATE:
-            for address in self.host_routes(body):
-                self.arrivals.saw(address, when)
-
-    @staticmethod
-    def send(conn, kind, body):
-        conn.sendall(MARKER + struct.pack("!HB", 19 + len(body), kind) + body)
+        for kind, body, when in messages(conn):
+            if kind == UPDATE and body == END_OF_RIB:
+                self.ready.set()
+            elif kind == UPDATE:
+                for address in self.host_routes(body):
+                    self.arrivals.saw(address, when)
 
     @staticmethod
     def host_routes(body):
