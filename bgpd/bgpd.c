@@ -392,6 +392,8 @@ bgpd_set_source(struct bgpd *b, struct source *source)
 
 /* The status. */
 
+static void write_status(struct bgpd *);
+
 static void
 on_status_written(void *arg, const struct source_result *result)
 {
@@ -401,7 +403,9 @@ on_status_written(void *arg, const struct source_result *result)
 	if (result->code != WRITE_OK)
 		log_warn("bgpnodestatus %s: not written: %s", b->options.node,
 		    result->message);
-	if (result->code != WRITE_OK || b->status_waits)
+	if (b->stopped && b->status_waits)
+		write_status(b);
+	else if (result->code != WRITE_OK || b->status_waits)
 		bgpd_mark_status(b);
 	b->status_waits = false;
 }
@@ -504,6 +508,15 @@ bgpd_stop(struct bgpd *b, const char *text)
 	b->stopped = true;
 	apply_listen(b, NULL, NULL);
 	peers_stop(b->peers, text);
+	/* So that nobody takes the sessions for up until the status is stale. */
+	if (b->running)
+		write_status(b);
+}
+
+bool
+bgpd_is_quiet(const struct bgpd *b)
+{
+	return !b->status_in_flight;
 }
 
 bool

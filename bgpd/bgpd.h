@@ -57,6 +57,8 @@ void bgpd_listening(struct bgpd *, enum family, const char *why);
 void bgpd_guarded(struct bgpd *, const char *why);
 /* Cease to all peers. Then the sockets are flushed and the program ends. */
 void bgpd_stop(struct bgpd *, const char *text);
+/* Nothing that was written is without its answer any more. */
+bool bgpd_is_quiet(const struct bgpd *);
 /* Is the node leaving for good, as far as its objects tell? */
 bool bgpd_is_leaving(const struct bgpd *);
 

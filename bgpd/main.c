@@ -31,7 +31,7 @@
 
 #define SOCKET "/run/lbbgp/bgpd.sock"
 #define METRICS "127.0.0.1:9179"
-#define FLUSH_MS 2000  /* the last NOTIFICATIONs' time to leave */
+#define FLUSH_MS 2000 /* the time of the last NOTIFICATIONs and of the status */
 #define CHECK_MS 15000 /* --check: a source that is silent longer is away */
 #define FLUSH_STEP_MS 5
 
@@ -214,7 +214,9 @@ on_end(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (peer_io_flushed(p->peer_io) || loop_now() >= p->end_at)
+	bool done = peer_io_flushed(p->peer_io) && bgpd_is_quiet(p->bgpd);
+
+	if (done || loop_now() >= p->end_at)
 		event_base_loopbreak(p->base);
 	else
 		arm(p->end, loop_now() + FLUSH_STEP_MS);
