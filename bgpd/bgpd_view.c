@@ -22,6 +22,13 @@ peer_conditions(struct bgpd *b)
 	for (size_t i = 0; i < b->view.n_peers; i++) {
 		const struct view_peer *p = &b->view.peers[i];
 
+		for (unsigned f = FAMILY_V4; f < FAMILIES; f++)
+			if (p->mute[f] && announce_count(b->announce, f) > 0)
+				HOLDS(b, "NextHopMissing", "NoInternalIP",
+				    "BGPPeer %s: spec.families: %s: the node "
+				    "has no InternalIP of that family, so its "
+				    "prefixes are not announced",
+				    p->name, family_name(f));
 		if (p->blocked != NULL)
 			HOLDS(b, "PeerBlocked", "Configuration",
 			    "BGPPeer %s: %s", p->name, p->blocked);

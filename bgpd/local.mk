@@ -31,3 +31,9 @@ check_PROGRAMS += tests/unit/test_resets
 tests_unit_test_resets_SOURCES = tests/unit/test_resets.c
 tests_unit_test_resets_LDADD = bgpd/peer/libpeer.a bgpd/wire/libwire.a \
 	$(config_ldadd)
+
+check_PROGRAMS += tests/unit/test_peers
+tests_unit_test_peers_SOURCES = tests/unit/test_peers.c
+tests_unit_test_peers_LDADD = bgpd/libbgpd.a bgpd/peer/libpeer.a \
+	bgpd/rib/librib.a bgpd/announce/libannounce.a bgpd/wire/libwire.a \
+	$(config_ldadd)

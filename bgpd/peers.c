@@ -257,8 +257,8 @@ peer_detach(struct peer *peer)
 static void
 peer_free(struct peer *peer)
 {
-	if (peer->member != NULL)
-		adjout_leave(peer->member);
+	adjout_leave(peer->member);
+	peer->member = NULL; /* detached, it is asked for last words */
 	peer_detach(peer);
 	session_free(peer->session);
 	free(peer->blocked);
@@ -587,11 +587,22 @@ peers_stop(struct peers *p, const char *text)
 		session_stop(p->at[i]->session, CEASE_SHUTDOWN, text, now(p));
 }
 
+/* Families of the session whose prefixes cannot go out, for want of a next hop. */
+static void
+view_mute(const struct peer *peer, bool mute[FAMILIES])
+{
+	const struct agreed *agreed = session_agreed(peer->session);
+
+	for (unsigned f = FAMILY_V4; agreed != NULL && f < FAMILIES; f++)
+		mute[f] = agreed->caps.family[f] &&
+		    next_hop(peer, agreed, f).family == FAMILY_NONE;
+}
+
 const struct view_peer *
 peers_view(struct peers *p, size_t *n)
 {
 	p->views = xrealloc(p->views, p->n, sizeof(p->views[0]));
-	for (size_t i = 0; i < p->n; i++)
+	for (size_t i = 0; i < p->n; i++) {
 		p->views[i] = (struct view_peer){
 			.name = p->at[i]->name,
 			.session = p->at[i]->session,
@@ -599,6 +610,8 @@ peers_view(struct peers *p, size_t *n)
 			.source = p->at[i]->source,
 			.blocked = p->at[i]->blocked,
 		};
+		view_mute(p->at[i], p->views[i].mute);
+	}
 	*n = p->n;
 	return p->views;
 }

@@ -6,8 +6,11 @@
 #ifndef BGPD_CONTROL_VIEW_H
 #define BGPD_CONTROL_VIEW_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "common/prefix.h"
 
 struct announce;
 struct member;
@@ -22,6 +25,8 @@ struct view_peer {
 	    *member;         /* what it is sent; NULL: session is down */
 	uint32_t source;     /* of its routes in the rib */
 	const char *blocked; /* why it must not run; NULL: it may */
+	/* Families that it agreed, but the node has no next hop for. */
+	bool mute[FAMILIES];
 };
 
 struct view_condition {

@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The peers of a node, from objects to sessions, over wires that the test holds.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "bgpd/config/bgp_configuration.h"
+#include "bgpd/config/bgp_peer.h"
+#include "bgpd/config/secret.h"
+#include "bgpd/control/view.h"
+#include "bgpd/peer/session.h"
+#include "bgpd/peers.h"
+#include "bgpd/rib/adjout.h"
+#include "bgpd/rib/path.h"
+#include "bgpd/rib/rib.h"
+#include "bgpd/wire/msg.h"
+#include "bgpd/wire/open.h"
+#include "common/api/node.h"
+#include "common/log.h"
+#include "common/rng.h"
+#include "common/store.h"
+#include "tests/unit/manifests.h"
+
+#define NODE                                                                      \
+	"{apiVersion: v1, kind: Node, metadata: {name: n1}, status: {addresses: " \
+	"[{type: InternalIP, address: 10.0.0.1}, "                                \
+	"{type: InternalIP, address: 'fd00::1'}]}}"
+#define CONFIG                                               \
+	"{apiVersion: lbbgp.io/v1, kind: BGPConfiguration, " \
+	"metadata: {name: default}, spec: {asNumber: 64517}}"
+#define PEER(name, more)                                                           \
+	"{apiVersion: lbbgp.io/v1, kind: BGPPeer, metadata: {name: " name          \
+	"}, spec: {peerIP: 10.0.0.9, asNumber: 64512, families: [IPv4, IPv6]" more \
+	"}}"
+
+enum { KIND_PEER, KIND_SECRET, KINDS };
+
+struct world {
+	struct store *store;
+	struct path_table *paths;
+	struct rib *rib;
+	struct adjout *adjout;
+	struct rng rng;
+	struct peers *peers;
+	struct node *node;
+	struct bgp_configuration *config;
+	struct session *session; /* the last one attached */
+	struct conn *conn;       /* … and its connection */
+	unsigned closed;
+};
+
+static struct world w;
+
+/* --- The rim: nothing leaves. --- */
+
+static void
+on_connect(void *arg, struct conn *c)
+{
+	(void)arg;
+	(void)c;
+}
+
+static void
+on_close(void *arg, struct conn *c)
+{
+	(void)arg;
+	(void)c;
+	w.closed++;
+}
+
+static void
+on_arm(void *arg, uint64_t at)
+{
+	(void)arg;
+	(void)at;
+}
+
+static void
+on_configured(void *arg)
+{
+	(void)arg;
+}
+
+static const struct session_io session_io = {
+	.tcp = { on_connect, on_close, on_connect },
+	.arm = on_arm,
+	.configured = on_configured,
+};
+
+static void *
+on_attach(void *arg, struct session *session)
+{
+	(void)arg;
+	session_attach(session, &session_io, NULL);
+	w.session = session;
+	return session;
+}
+
+/* As peer_io does: what waits is still sent. */
+static void
+on_detach(void *arg, void *link)
+{
+	(void)arg;
+	if (session_agreed(link) != NULL)
+		assert_false(conn_output(w.conn, &(struct rbuf){ 0 }));
+}
+
+static uint64_t
+on_now(void *arg)
+{
+	(void)arg;
+	return 1000;
+}
+
+static void
+on_changed(void *arg)
+{
+	(void)arg;
+}
+
+static void
+on_blocked(void *arg, const char *peer, const char *why)
+{
+	(void)arg;
+	(void)peer;
+	(void)why;
+}
+
+static void
+on_judged(void *arg, const struct bgp_peer *peer, const char *why)
+{
+	(void)arg;
+	(void)peer;
+	(void)why;
+}
+
+static const struct peers_ops ops = {
+	.attach = on_attach,
+	.detach = on_detach,
+	.now = on_now,
+	.changed = on_changed,
+	.blocked = on_blocked,
+	.judged = on_judged,
+};
+
+/* --- The objects. --- */
+
+static void
+on_stored(
+    void *arg, const struct object_key *key, const void *was, const void *is)
+{
+	(void)arg;
+	(void)key;
+	(void)was;
+	(void)is;
+}
+
+static const struct store_kind kinds[KINDS] = {
+	[KIND_PEER] = { "lbbgp.io/v1", "BGPPeer", "bgppeers", false, NULL,
+	    bgp_peer_decode, bgp_peer_free, on_stored, NULL, NULL },
+	[KIND_SECRET] = { "v1", "Secret", "secrets", true, "lbbgp-system",
+	    secret_decode, secret_free, on_stored, NULL, NULL },
+};
+
+static void
+put(size_t kind, const char *yaml)
+{
+	json_t *obj = manifest(yaml);
+
+	store_put(w.store, kind, obj);
+	json_decref(obj);
+}
+
+static int
+setup(void **state)
+{
+	static const struct store_ops store_ops = { 0 };
+
+	(void)state;
+	w = (struct world){ .store = store_new(kinds, KINDS, &store_ops, &w) };
+	w.paths = path_table_new(1);
+	w.rib = rib_new(w.paths);
+	w.adjout = adjout_new(w.rib);
+	rng_init(&w.rng, 1);
+	struct peers_env env = { w.store, KIND_PEER, KIND_SECRET, w.rib,
+		w.adjout, &w.rng };
+
+	w.peers = peers_new(&env, &ops, &w);
+	w.node = decoded(node_decode, NODE);
+	w.config = decoded(bgp_configuration_decode, CONFIG);
+	adjout_start(w.adjout);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	peers_free(w.peers);
+	adjout_free(w.adjout);
+	rib_free(w.rib);
+	path_table_free(w.paths);
+	store_free(w.store);
+	node_free(w.node);
+	bgp_configuration_free(w.config);
+	return 0;
+}
+
+/* The peer dials, says OPEN and KEEPALIVE. */
+static void
+come_up(struct session *s)
+{
+	struct bgp_open open = {
+		.asn = 64512,
+		.hold_time = 90,
+		.router_id = 9,
+		.has_caps = true,
+		.caps = { .family = { [FAMILY_V4] = true, [FAMILY_V6] = true },
+		    .as4 = true },
+	};
+	struct addr local = addr_v4(0x0a000001), remote = addr_v4(0x0a000009);
+	struct conn *c = session_accept(s, &local, &remote, 1000);
+	uint8_t room[256];
+	struct wbuf out = wbuf_of(room, sizeof(room));
+
+	w.conn = c;
+	assert_non_null(c);
+	assert_true(open_build(&out, &open));
+	assert_true(keepalive_build(&out));
+	assert_int_equal(conn_input(c, room, out.len, 1000), out.len);
+	assert_int_equal(session_state(s), STATE_ESTABLISHED);
+	while (conn_output(c, &(struct rbuf){ 0 }))
+		;
+}
+
+/* The next hop of the first IPv6 prefix that the peer is told. */
+static struct addr
+told_next_hop(void)
+{
+	struct path_local local = { .local_pref = 100 };
+	struct path *path = path_local(w.paths, &local);
+	struct adjout_cursor at = { .family = FAMILY_V6 };
+	const struct path *told = NULL;
+	struct prefix p;
+	struct err err;
+	size_t n;
+
+	assert_true(prefix_parse("fd01::/64", &p, &err));
+	rib_set(w.rib, RIB_LOCAL, &p, path);
+	path_unref(path);
+	assert_true(adjout_advertised_next(
+	    peers_view(w.peers, &n)->member, &at, &p, &told));
+	return told->next_hop;
+}
+
+/* --- The tests. --- */
+
+/* The store frees a Node as soon as it has another; the refresh comes later. */
+static void
+a_session_that_comes_up_asks_no_node_that_is_gone(void **state)
+{
+	(void)state;
+	put(KIND_PEER, PEER("a", ""));
+	peers_refresh(w.peers, w.node, w.config);
+	node_free(w.node);
+	w.node = NULL;
+	come_up(w.session);
+	struct addr hop = told_next_hop();
+
+	assert_addr(&hop, "fd00::1");
+	peers_stop(w.peers, "done");
+}
+
+static void
+an_as_number_that_changes_resets_once(void **state)
+{
+	(void)state;
+	put(KIND_PEER, PEER("a", ""));
+	peers_refresh(w.peers, w.node, w.config);
+	come_up(w.session);
+	unsigned closed = w.closed;
+
+	w.config->as_number = 64518;
+	peers_refresh(w.peers, w.node, w.config);
+	assert_int_equal(session_stats(w.session)->flaps, 1);
+	assert_int_equal(w.closed, closed + 1);
+	come_up(w.session);
+	peers_refresh(w.peers, w.node, w.config);
+	assert_int_equal(session_stats(w.session)->flaps, 1);
+	peers_stop(w.peers, "done");
+}
+
+static void
+without_a_node_there_is_no_peer(void **state)
+{
+	size_t n;
+
+	(void)state;
+	put(KIND_PEER, PEER("a", ""));
+	peers_refresh(w.peers, w.node, w.config);
+	come_up(w.session);
+	peers_refresh(w.peers, NULL, w.config);
+	peers_view(w.peers, &n);
+	assert_int_equal(n, 0);
+	peers_refresh(w.peers, w.node, w.config);
+	come_up(w.session);
+	peers_stop(w.peers, "done");
+}
+
+static void
+a_family_without_a_next_hop_is_told(void **state)
+{
+	size_t n;
+
+	(void)state;
+	put(KIND_PEER, PEER("a", ""));
+	peers_refresh(w.peers, w.node, w.config);
+	come_up(w.session);
+	assert_false(peers_view(w.peers, &n)->mute[FAMILY_V6]);
+	w.node->n_internal_ips = 1;
+	peers_refresh(w.peers, w.node, w.config);
+	assert_true(peers_view(w.peers, &n)->mute[FAMILY_V6]);
+	assert_false(peers_view(w.peers, &n)->mute[FAMILY_V4]);
+	peers_stop(w.peers, "done");
+}
+
+static void
+what_is_freed_while_it_is_up_has_no_last_words(void **state)
+{
+	(void)state;
+	put(KIND_PEER, PEER("a", ""));
+	peers_refresh(w.peers, w.node, w.config);
+	come_up(w.session);
+}
+
+static void
+a_second_peer_of_one_address_is_blocked(void **state)
+{
+	size_t n;
+
+	(void)state;
+	put(KIND_PEER, PEER("a", ""));
+	put(KIND_PEER, PEER("b", ", sourceAddress: 10.0.0.1"));
+	peers_refresh(w.peers, w.node, w.config);
+	const struct view_peer *peers = peers_view(w.peers, &n);
+
+	assert_int_equal(n, 2);
+	assert_null(peers[0].blocked);
+	assert_string_equal(peers[1].blocked,
+	    "spec.peerIP: BGPPeer a, which is older, has the same address");
+	peers_stop(w.peers, "done");
+}
+
+int
+main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		T(a_session_that_comes_up_asks_no_node_that_is_gone),
+		T(an_as_number_that_changes_resets_once),
+		T(without_a_node_there_is_no_peer),
+		T(a_family_without_a_next_hop_is_told),
+		T(what_is_freed_while_it_is_up_has_no_last_words),
+		T(a_second_peer_of_one_address_is_blocked),
+	};
+
+	log_set_level(LOG_LEVEL_ERROR);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
