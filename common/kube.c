@@ -16,7 +16,8 @@
 #define PAGE 500          /* objects a page */
 #define BACKOFF_FIRST 500 /* ms */
 #define BACKOFF_MOST 30000
-#define WRITE_TRIES 8 /* about a minute of an absent server */
+#define WRITE_TRIES 8       /* about a minute of an absent server */
+#define RECORD_SILENCE 3000 /* ms */
 
 enum step {
 	PATCH_SERVICE_STATUS,
@@ -43,7 +44,8 @@ static const struct {
  * PATCH_SERVICE_STATUS, PATCH_STATUS and CREATE_EVENT are one request. A whole object
  * is patched first, as it is nearly always there, and created when it is not. What it
  * has besides metadata and status is patched apart from the status; an object that
- * has only these gets its metadata when it is created.
+ * has only these gets its metadata when it is created. A record is one request too,
+ * sent once.
  */
 struct kube_write {
 	enum step first, step;
@@ -51,6 +53,7 @@ struct kube_write {
 	char *ns, *name;               /* owned; ns NULL: cluster-scoped */
 	char *body;                    /* owned */
 	bool whole;                    /* WRITE_OBJECT */
+	bool record;                   /* WRITE_RECORD */
 	bool has_status, has_version;
 	bool created;
 	unsigned failures;
@@ -172,6 +175,7 @@ write_step(struct kube_write *w, enum step step)
 		    steps[step].status ? "/status" : NULL),
 		.type = steps[step].type,
 		.body = w->body,
+		.silence_ms = w->record ? RECORD_SILENCE : 0,
 	};
 }
 
@@ -189,12 +193,18 @@ has_own_parts(const json_t *obj)
 }
 
 static enum step
-first_step(const struct source_write *from, const json_t *obj, bool has_status)
+first_step(const struct source_write *from, const json_t *obj)
 {
+	const json_t *meta = json_object_get(obj, "metadata");
+	bool has_version = json_object_get(meta, "resourceVersion") != NULL;
+	bool has_status = json_object_get(obj, "status") != NULL;
+
 	if (from->how == WRITE_SERVICE_STATUS)
 		return PATCH_SERVICE_STATUS;
 	if (from->how == WRITE_STATUS)
 		return PATCH_STATUS;
+	if (from->how == WRITE_RECORD)
+		return has_version ? PATCH_OBJECT : CREATE_OBJECT;
 	return has_status && !has_own_parts(obj) ? PATCH_STATUS : PATCH_OBJECT;
 }
 
@@ -210,9 +220,10 @@ kube_write_new(const struct store_kind *kind, const struct source_write *from)
 	w->name = xstrdup(from->key.name);
 	w->body = xstrdup(from->body);
 	w->whole = from->how == WRITE_OBJECT;
+	w->record = from->how == WRITE_RECORD;
 	w->has_status = json_object_get(obj, "status") != NULL;
 	w->has_version = json_object_get(meta, "resourceVersion") != NULL;
-	w->first = first_step(from, obj, w->has_status);
+	w->first = first_step(from, obj);
 	json_decref(obj);
 	write_step(w, w->first);
 	return w;
@@ -323,6 +334,12 @@ kube_write_free(struct kube_write *w)
 	free(w);
 }
 
+bool
+kube_write_is_record(const struct kube_write *w)
+{
+	return w->record;
+}
+
 const struct kube_request *
 kube_write_request(const struct kube_write *w)
 {
@@ -416,7 +433,8 @@ kube_write_answer(struct kube_write *w, const struct kube_answer *a,
 	} else {
 		if (other_step(w, a->http))
 			return false;
-		if (code == WRITE_RETRY && w->failures + 1 < WRITE_TRIES) {
+		if (code == WRITE_RETRY && !w->record &&
+		    w->failures + 1 < WRITE_TRIES) {
 			*wait_ms = retry_wait(w, a, rng);
 			return false;
 		}

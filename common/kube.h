@@ -18,10 +18,11 @@ struct source_write;
 struct store_kind;
 
 struct kube_request {
-	const char *method; /* a literal */
-	char *path;         /* owned; with its query */
-	const char *type;   /* of the body; a literal, NULL: no body */
-	const char *body;   /* borrowed from what the request was made of */
+	const char *method;  /* a literal */
+	char *path;          /* owned; with its query */
+	const char *type;    /* of the body; a literal, NULL: no body */
+	const char *body;    /* borrowed from what the request was made of */
+	unsigned silence_ms; /* without a byte: it is ended; 0: as any other */
 };
 
 struct kube_answer {
@@ -55,6 +56,9 @@ unsigned kube_backoff(unsigned failures, struct rng *);
 /* One write: a request, or several until it is carried out. Copies what it needs. */
 struct kube_write *
 kube_write_new(const struct store_kind *, const struct source_write *);
+
+/* WRITE_RECORD: goes ahead of others. */
+bool kube_write_is_record(const struct kube_write *);
 
 struct kube_reporter { /* who tells of events */
 	const char *component, *instance;

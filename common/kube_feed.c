@@ -197,8 +197,15 @@ static void
 list_anew(struct kube_feed *f)
 {
 	f->watching = false;
-	free(f->more);
-	f->more = NULL;
+	keep(&f->more, NULL);
+}
+
+void
+kube_feed_relist(struct kube_feed *f)
+{
+	kube_watch_free(f->input);
+	f->input = NULL;
+	list_anew(f);
 }
 
 static unsigned

@@ -41,6 +41,8 @@ void kube_feed_free(struct kube_feed *);
 
 /* The path to GET now; owned by the caller. */
 char *kube_feed_path(struct kube_feed *, uint64_t now);
+/* The next request is of a list, whatever it was; the one under way was dropped. */
+void kube_feed_relist(struct kube_feed *);
 /* Its status is there, a body may follow. */
 void kube_feed_answered(struct kube_feed *, long http);
 /* Some of the body of an answer 200. False: hang up. */

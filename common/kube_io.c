@@ -16,7 +16,7 @@
 #include "common/log.h"
 #include "common/loop_io.h"
 
-#define SILENCE_S 90       /* without a byte: the call is ended */
+#define SILENCE_MS 90000   /* without a byte: the call is ended */
 #define CREDS_S 60         /* the credentials are read again so often */
 #define CREDS_LEAST_MS 200 /* and no sooner than that on a 401 */
 #define BODY_MOST (4u << 20)
@@ -141,7 +141,8 @@ call_status(const struct kube_call *call)
 static void
 silence_arm(struct kube_call *call)
 {
-	struct timeval tv = { SILENCE_S, 0 };
+	unsigned ms = call->request.silence_ms;
+	struct timeval tv = { ms / 1000, ms % 1000 * 1000 };
 
 	event_add(call->silence, &tv);
 }
@@ -281,7 +282,7 @@ on_silence(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	io->silent++;
-	call_end(call, "nothing came for 90 s", true);
+	call_end(call, "nothing came for too long", true);
 	if (io->silent >= SILENT_MOST)
 		connections_renew(io);
 }
@@ -332,10 +333,24 @@ kube_io_call(struct kube_io *io, const struct kube_request *request,
 	call->arg = arg;
 	call->request = *request;
 	call->request.path = xstrdup(request->path);
+	if (request->silence_ms == 0)
+		call->request.silence_ms = SILENCE_MS;
 	call->silence = evtimer_new(io->base, on_silence, call);
 	DL_APPEND(io->waiting, call);
 	event_active(io->start, EV_TIMEOUT, 0);
 	return call;
+}
+
+void
+kube_io_drop(struct kube_call *call)
+{
+	struct kube_io *io = call->io;
+
+	if (call->easy != NULL)
+		DL_DELETE(io->running, call);
+	else
+		DL_DELETE(io->waiting, call);
+	call_free(call);
 }
 
 static void

@@ -42,6 +42,9 @@ void kube_io_free(struct kube_io *); /* ends no call, drops them */
 struct kube_call *kube_io_call(struct kube_io *, const struct kube_request *,
     const struct kube_call_ops *, void *arg);
 
+/* Ends it without a word. Not from within a call of kube_call_ops but ended(). */
+void kube_io_drop(struct kube_call *);
+
 /* Reads the kubeconfig and the credentials again; what is bad changes nothing. */
 void kube_io_reload(struct kube_io *);
 #endif

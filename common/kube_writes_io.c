@@ -13,6 +13,7 @@
 #include "common/kube.h"
 #include "common/kube_io.h"
 #include "common/log.h"
+#include "common/loop_io.h"
 
 #define WRITES_MOST 64   /* under way */
 #define EVENTS_MOST 1000 /* waiting; more are dropped */
@@ -29,6 +30,7 @@ struct lane {
 	struct kube_writes *w;
 	struct job *jobs;    /* owned; the first may be under way */
 	struct event *timer; /* owned; until the first is sent again */
+	bool fenced;         /* the timer is to end the first, unsent */
 	struct lane *prev, *next;
 	UT_hash_handle hh;
 	char key[]; /* kind, namespace and name */
@@ -45,6 +47,7 @@ struct kube_writes {
 	unsigned events_waiting;
 	bool events_full, events_bad; /* told */
 	unsigned running;
+	uint64_t fence;      /* UINT64_MAX: none */
 	struct event *pause; /* owned; pending while the server is busy */
 };
 
@@ -64,11 +67,18 @@ timer_arm(struct event *timer, unsigned ms)
 }
 
 static void writes_pump(struct kube_writes *);
+static void on_lane_again(evutil_socket_t, short, void *);
 
 static bool
 is_event_lane(const struct lane *lane)
 {
 	return lane == lane->w->events;
+}
+
+static bool
+is_record_lane(const struct lane *lane)
+{
+	return kube_write_is_record(lane->jobs->write);
 }
 
 /* The lane's first job can be sent. */
@@ -77,19 +87,10 @@ lane_ready(struct lane *lane)
 {
 	if (is_event_lane(lane))
 		lane->w->events_ready = true;
+	else if (is_record_lane(lane))
+		DL_PREPEND(lane->w->ready, lane);
 	else
 		DL_APPEND(lane->w->ready, lane);
-}
-
-static void
-on_lane_again(evutil_socket_t fd, short what, void *arg)
-{
-	struct lane *lane = arg;
-
-	(void)fd;
-	(void)what;
-	lane_ready(lane);
-	writes_pump(lane->w);
 }
 
 static void
@@ -191,32 +192,66 @@ job_answered(void *arg, const struct kube_answer *a)
 	writes_pump(w);
 }
 
+/* One that may send now, or NULL. */
 static struct lane *
 lane_take(struct kube_writes *w)
 {
+	bool room =
+	    w->running < WRITES_MOST && !evtimer_pending(w->pause, NULL);
 	struct lane *lane = w->ready;
 
-	if (lane != NULL) {
+	if (lane != NULL && (room || is_record_lane(lane))) {
 		DL_DELETE(w->ready, lane);
-	} else if (w->events_ready) {
-		w->events_ready = false;
-		lane = w->events;
+		return lane;
 	}
-	return lane;
+	if (lane != NULL || !room || !w->events_ready)
+		return NULL;
+	w->events_ready = false;
+	return w->events;
+}
+
+static void
+lane_send(struct lane *lane)
+{
+	static const struct kube_call_ops ops = { .ended = job_answered };
+	struct kube_writes *w = lane->w;
+
+	if (!is_record_lane(lane) && loop_now() >= w->fence) {
+		lane->fenced = true; /* who asks is not answered at once */
+		timer_arm(lane->timer, 0);
+		return;
+	}
+	w->running++;
+	kube_io_call(
+	    w->io, kube_write_request(lane->jobs->write), &ops, lane->jobs);
 }
 
 static void
 writes_pump(struct kube_writes *w)
 {
-	static const struct kube_call_ops ops = { .ended = job_answered };
 	struct lane *lane;
 
-	while (w->running < WRITES_MOST && !evtimer_pending(w->pause, NULL) &&
-	    (lane = lane_take(w)) != NULL) {
-		w->running++;
-		kube_io_call(w->io, kube_write_request(lane->jobs->write), &ops,
-		    lane->jobs);
+	while ((lane = lane_take(w)) != NULL)
+		lane_send(lane);
+}
+
+static void
+on_lane_again(evutil_socket_t fd, short what, void *arg)
+{
+	static const struct source_result late = { WRITE_RETRY,
+		"the right to write is over", "" };
+	struct lane *lane = arg;
+	struct kube_writes *w = lane->w;
+
+	(void)fd;
+	(void)what;
+	if (lane->fenced) {
+		lane->fenced = false;
+		job_ended(lane->jobs, &late);
+	} else {
+		lane_ready(lane);
 	}
+	writes_pump(w);
 }
 
 static void
@@ -244,6 +279,7 @@ kube_writes_new(struct event_base *base, struct kube_io *io, struct rng *rng)
 	w->base = base;
 	w->io = io;
 	w->rng = rng;
+	w->fence = UINT64_MAX;
 	w->events = lane_new(w, "");
 	w->pause = evtimer_new(base, on_pause_over, w);
 	return w;
@@ -277,6 +313,12 @@ kube_writes_add(struct kube_writes *w, const struct source_write *about,
 	}
 	free(key);
 	job_add(lane, write, done, arg);
+}
+
+void
+kube_writes_fence(struct kube_writes *w, uint64_t until)
+{
+	w->fence = until;
 }
 
 void

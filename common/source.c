@@ -48,6 +48,20 @@ source_reload(struct source *s)
 	s->ops->reload(s->impl);
 }
 
+void
+source_relist(struct source *s, size_t kind)
+{
+	if (s->ops->relist != NULL)
+		s->ops->relist(s->impl, kind);
+}
+
+void
+source_fence(struct source *s, uint64_t until)
+{
+	if (s->ops->fence != NULL)
+		s->ops->fence(s->impl, until);
+}
+
 bool
 source_healthy(const struct source *s, size_t kind, struct err *why)
 {

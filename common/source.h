@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "common/store.h"
 
@@ -29,6 +30,12 @@ enum source_how {
 	 * there.
 	 */
 	WRITE_OBJECT,
+	/*
+	 * A record that others want to write too: with metadata.resourceVersion
+	 * a merge patch of the object, without it created. Else a conflict; tried
+	 * once, ahead of all other writes, for later it would be of no use.
+	 */
+	WRITE_RECORD,
 };
 
 struct source_write {
@@ -74,6 +81,9 @@ struct source_ops { /* one for each kind of source */
 	    void *impl, const struct source_write *, source_done *, void *arg);
 	void (*event)(void *impl, const struct source_event *);
 	void (*reload)(void *impl);
+	/* These two are NULL where nobody else can write. */
+	void (*relist)(void *impl, size_t kind);
+	void (*fence)(void *impl, uint64_t until);
 	bool (*healthy)(const void *impl, size_t kind, struct err *why);
 	void (*free)(void *impl);
 };
@@ -95,6 +105,16 @@ void source_write(
     struct source *, const struct source_write *, source_done *, void *arg);
 /* An event on an object; not worth an answer. */
 void source_event(struct source *, const struct source_event *);
+/*
+ * Reads the kind anew, from its newest state: store_ops.listed tells when that is
+ * done. Not from within a call of the store or of a write.
+ */
+void source_relist(struct source *, size_t kind);
+/*
+ * Nothing but WRITE_RECORD is sent at `until` (monotonic, ms) or later, not even
+ * again: it ends as WRITE_RETRY. UINT64_MAX, as at the beginning: no limit.
+ */
+void source_fence(struct source *, uint64_t until);
 /* SIGHUP: read credentials or the whole directory again. */
 void source_reload(struct source *);
 /* Is the kind being followed right now? If not, why. */

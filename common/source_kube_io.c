@@ -33,6 +33,7 @@ struct follow { /* one kind */
 	const char *plural;     /* borrowed */
 	struct kube_feed *feed; /* owned */
 	struct event *timer;    /* owned; until the next request */
+	struct kube_call *call; /* owned; under way, or NULL */
 	bool ill;               /* told */
 };
 
@@ -94,8 +95,10 @@ static void
 follow_ended(void *arg, const struct kube_answer *a)
 {
 	struct follow *f = arg;
-	unsigned wait = kube_feed_ended(f->feed, a, loop_now());
+	unsigned wait;
 
+	f->call = NULL;
+	wait = kube_feed_ended(f->feed, a, loop_now());
 	if (wait == 0)
 		follow_ask(f);
 	else
@@ -113,7 +116,7 @@ follow_ask(struct follow *f)
 	struct kube_request request = { .method = "GET" };
 
 	request.path = kube_feed_path(f->feed, loop_now());
-	kube_io_call(f->s->io, &request, &ops, f);
+	f->call = kube_io_call(f->s->io, &request, &ops, f);
 	free(request.path);
 }
 
@@ -266,6 +269,27 @@ kube_reload(void *impl)
 	kube_io_reload(s->io);
 }
 
+static void
+kube_relist(void *impl, size_t kind)
+{
+	struct source_kube *s = impl;
+	struct follow *f = &s->follows[kind];
+
+	event_del(f->timer);
+	if (f->call != NULL)
+		kube_io_drop(f->call);
+	kube_feed_relist(f->feed);
+	follow_ask(f);
+}
+
+static void
+kube_fence(void *impl, uint64_t until)
+{
+	struct source_kube *s = impl;
+
+	kube_writes_fence(s->writes, until);
+}
+
 static bool
 kube_healthy(const void *impl, size_t kind, struct err *why)
 {
@@ -297,6 +321,8 @@ source_open_kube(const struct source_options *options, struct event_base *base,
 		.write = kube_write,
 		.event = kube_event,
 		.reload = kube_reload,
+		.relist = kube_relist,
+		.fence = kube_fence,
 		.healthy = kube_healthy,
 		.free = kube_free,
 	};

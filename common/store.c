@@ -313,17 +313,25 @@ set_missing(struct store *s, size_t kind, bool missing)
 		s->ops->missing(s->arg, kind, missing);
 }
 
+static bool
+all_listed(const struct store *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (!s->shelves[i].listed)
+			return false;
+	return true;
+}
+
 static void
 set_listed(struct store *s, size_t kind)
 {
 	s->shelves[kind].listed = true;
-	if (s->ready)
-		return;
-	for (size_t i = 0; i < s->n; i++)
-		if (!s->shelves[i].listed)
-			return;
-	s->ready = true;
-	s->ops->ready(s->arg);
+	if (!s->ready && all_listed(s)) {
+		s->ready = true;
+		s->ops->ready(s->arg);
+	}
+	if (s->ops->listed != NULL)
+		s->ops->listed(s->arg, kind);
 }
 
 static void
@@ -432,4 +440,19 @@ store_each(const struct store *s, size_t kind,
 	for (e = s->shelves[kind].entries; e != NULL; e = e->hh.next)
 		if (e->item != NULL && !each(arg, &e->key, e->item))
 			return;
+}
+
+void
+store_each_refused(const struct store *s, size_t kind,
+    void (*each)(void *arg, const struct object_key *, const struct err *),
+    void *arg)
+{
+	const struct entry *e;
+	struct err why;
+
+	for (e = s->shelves[kind].entries; e != NULL; e = e->hh.next)
+		if (e->refused != NULL) {
+			err_set(&why, "%s", e->refused);
+			each(arg, &e->key, &why);
+		}
 }

@@ -58,6 +58,8 @@ struct store_ops {
 	void (*ready)(void *arg);
 	/* The kind's CRD is not installed, or is again. May be NULL. */
 	void (*missing)(void *arg, size_t kind, bool missing);
+	/* A list of the kind is complete, each time. May be NULL. */
+	void (*listed)(void *arg, size_t kind);
 };
 
 /* kinds is borrowed for good; in all calls `kind` is an index into it. */
@@ -111,5 +113,9 @@ store_version(const struct store *, size_t kind, const struct object_key *);
  */
 void store_each(const struct store *, size_t kind,
     bool (*each)(void *arg, const struct object_key *, const void *item),
+    void *arg);
+/* Each object that is refused, with the reason. */
+void store_each_refused(const struct store *, size_t kind,
+    void (*each)(void *arg, const struct object_key *, const struct err *),
     void *arg);
 #endif

@@ -155,6 +155,42 @@ conflict_goes_up_at_once(void **state)
 }
 
 static void
+record_is_sent_once_and_given_up_soon(void **state)
+{
+	struct driven d = drive(WRITE_RECORD, &services, "{\"spec\":{}}");
+
+	(void)state;
+	assert_true(kube_write_is_record(d.w));
+	assert_sends(&d, "POST", "/api/v1/namespaces/web/services");
+	assert_in_range(kube_write_request(d.w)->silence_ms, 1, 5000);
+	answer(&d, 503, "");
+	assert_ends(&d, WRITE_RETRY);
+}
+
+static void
+record_that_another_has_created_is_a_conflict(void **state)
+{
+	struct driven d = drive(WRITE_RECORD, &services, "{\"spec\":{}}");
+
+	(void)state;
+	answer(&d, 409, "");
+	assert_ends(&d, WRITE_CONFLICT);
+}
+
+static void
+record_of_a_version_is_a_patch_of_the_object(void **state)
+{
+	struct driven d = drive(WRITE_RECORD, &services,
+	    "{\"metadata\":{\"resourceVersion\":\"7\"}}");
+
+	(void)state;
+	assert_sends(&d, "PATCH", "/api/v1/namespaces/web/services/shop");
+	answer(&d, 200, "{\"metadata\":{\"resourceVersion\":\"9\"}}");
+	assert_string_equal(d.result.version, "9");
+	assert_ends(&d, WRITE_OK);
+}
+
+static void
 refusals_are_not_tried_again(void **state)
 {
 	static const long codes[] = { 400, 403, 405, 413, 415, 422 };
@@ -366,6 +402,9 @@ main(void)
 		cmocka_unit_test(service_status_is_one_strategic_merge),
 		cmocka_unit_test(our_status_is_a_merge_patch),
 		cmocka_unit_test(conflict_goes_up_at_once),
+		cmocka_unit_test(record_is_sent_once_and_given_up_soon),
+		cmocka_unit_test(record_that_another_has_created_is_a_conflict),
+		cmocka_unit_test(record_of_a_version_is_a_patch_of_the_object),
 		cmocka_unit_test(refusals_are_not_tried_again),
 		cmocka_unit_test(busy_server_is_asked_again_when_it_says),
 		cmocka_unit_test(absent_server_is_given_up_after_a_minute),

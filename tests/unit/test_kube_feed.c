@@ -202,6 +202,26 @@ follow(struct fed *fed)
 }
 
 static void
+relist_begins_with_the_first_page(void **state)
+{
+	struct fed *fed = *state;
+
+	assert_asks(fed, PAGE_PATH);
+	answer(fed, 200, LIST("5", "next", ITEM("a")), 1);
+	assert_said(fed, "begin +a ");
+	kube_feed_relist(fed->f);
+	char *asked = kube_feed_path(fed->f, fed->now);
+
+	assert_string_equal(asked, PAGE_PATH);
+	free(asked);
+	answer(fed, 200, LIST("6", "", ITEM("b")), 1);
+	assert_said(fed, "begin +b end ");
+	assert_watches_from(fed, "6");
+	kube_feed_relist(fed->f);
+	assert_asks(fed, PAGE_PATH);
+}
+
+static void
 kind_is_listed_then_watched(void **state)
 {
 	struct fed *fed = *state;
@@ -470,6 +490,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CACHED(kind_is_listed_then_watched),
+		PAGED(relist_begins_with_the_first_page),
 		PAGED(pages_are_asked_for_one_after_another),
 		PAGED(page_that_failed_is_asked_for_again),
 		PAGED(expired_pages_are_listed_from_the_first),

@@ -369,6 +369,96 @@ busy_server_stops_all_writes_for_a_while(void **state)
 }
 
 static void
+record_goes_out_while_the_server_is_busy(void **state)
+{
+	static const struct fake_answer script[] = { LISTED,
+		{ .method = "PATCH",
+		    .path = "/a/",
+		    .status = 429,
+		    .retry_after = "9" },
+		{ .method = "POST", .path = "/services", .status = 201 },
+		{ 0 } };
+	struct world *w = world_open(script);
+	struct source_write record = {
+		.how = WRITE_RECORD, .key = { "web", "lock" }, .body = "{}"
+	};
+
+	(void)state;
+	await(w, "+a ready ");
+	write_status(w, "a", "1");
+	await_asked(w, "PATCH", "", 1);
+	write_status(w, "b", "2");
+	source_write(w->source, &record, written, w);
+	await(w, "ok ");
+	world_close(w);
+}
+
+static void
+nothing_but_records_is_sent_beyond_the_fence(void **state)
+{
+	static const struct fake_answer script[] = { LISTED,
+		{ .method = "POST", .path = "/services", .status = 201 },
+		{ .method = "PATCH", .path = "/a/", .status = 200 }, { 0 } };
+	struct world *w = world_open(script);
+	struct source_write record = {
+		.how = WRITE_RECORD, .key = { "web", "lock" }, .body = "{}"
+	};
+
+	(void)state;
+	await(w, "+a ready ");
+	source_fence(w->source, loop_now());
+	write_status(w, "a", "1");
+	assert_string_equal(w->said, "");
+	await(w, "retry ");
+	source_write(w->source, &record, written, w);
+	await(w, "ok ");
+	source_fence(w->source, UINT64_MAX);
+	write_status(w, "a", "2");
+	await(w, "ok ");
+	assert_string_equal(fake_api_bodies(w->api, "PATCH"), "2");
+	world_close(w);
+}
+
+static void
+write_is_not_repeated_beyond_the_fence(void **state)
+{
+	static const struct fake_answer script[] = { LISTED,
+		{ .method = "PATCH", .path = "/a/", .status = 503 }, { 0 } };
+	struct world *w = world_open(script);
+
+	(void)state;
+	await(w, "+a ready ");
+	source_fence(w->source, loop_now() + 100);
+	write_status(w, "a", "1"); /* again after 375 ms at least */
+	await(w, "retry ");
+	assert_int_equal(fake_api_asked(w->api, "PATCH", ""), 1);
+	world_close(w);
+}
+
+static void
+relist_ends_the_watch_and_tells_what_has_changed(void **state)
+{
+	static const struct fake_answer script[] = { LISTED,
+		{ .method = "GET",
+		    .path = "services?resourceVersion=0",
+		    .status = 200,
+		    .body = "{\"metadata\":{\"resourceVersion\":\"8\"},"
+			    "\"items\":[]}" },
+		{ .method = "GET", .path = "=8", .status = 200, .open = true },
+		{ 0 } };
+	struct world *w = world_open(script);
+
+	(void)state;
+	await(w, "+a ready ");
+	await_asked(w, "GET", "resourceVersion=5", 1);
+	source_relist(w->source, 0);
+	source_relist(w->source, 0);
+	await(w, "-a ");
+	await_asked(w, "GET", "resourceVersion=8", 1);
+	world_close(w);
+}
+
+static void
 event_is_created_without_an_answer(void **state)
 {
 	static const struct fake_answer script[] = { LISTED,
@@ -463,6 +553,11 @@ main(void)
 		cmocka_unit_test(write_tells_the_new_version),
 		cmocka_unit_test(writes_to_one_object_keep_their_order),
 		cmocka_unit_test(busy_server_stops_all_writes_for_a_while),
+		cmocka_unit_test(record_goes_out_while_the_server_is_busy),
+		cmocka_unit_test(nothing_but_records_is_sent_beyond_the_fence),
+		cmocka_unit_test(write_is_not_repeated_beyond_the_fence),
+		cmocka_unit_test(
+		    relist_ends_the_watch_and_tells_what_has_changed),
 		cmocka_unit_test(event_is_created_without_an_answer),
 		cmocka_unit_test(
 		    unfinished_writes_are_given_up_with_the_source),

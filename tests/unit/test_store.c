@@ -280,6 +280,51 @@ listing_is_applied_as_a_difference(void **state)
 }
 
 static void
+refused_each(void *arg, const struct object_key *key, const struct err *why)
+{
+	(void)arg;
+	tell("%s/%s: %s ", key->ns, key->name, why->text);
+}
+
+static void
+refused_objects_can_be_asked_for(void **state)
+{
+	struct store *s = *state;
+
+	put(s, THING, "a", "good", 1, "r1");
+	put(s, THING, "a", "bad", -1, "r2");
+	news[0] = '\0';
+	store_each_refused(s, THING, refused_each, NULL);
+	assert_news("a/bad: spec.v: -1: below 0 ");
+}
+
+static void
+listed(void *arg, size_t kind)
+{
+	(void)arg;
+	tell("listed %zu ", kind);
+}
+
+static void
+every_complete_list_is_told(void **state)
+{
+	static const struct store_ops each = { .ready = ready,
+		.listed = listed };
+	struct store *s = store_new(kinds, 1, &each, NULL);
+
+	(void)state;
+	store_list_begin(s, THING);
+	assert_news("");
+	store_list_end(s, THING);
+	assert_news("ready listed 0 ");
+	store_list_begin(s, THING);
+	store_list_end(s, THING);
+	store_missing(s, THING);
+	assert_news("listed 0 listed 0 ");
+	store_free(s);
+}
+
+static void
 ready_is_told_once_after_every_kind(void **state)
 {
 	struct store *s = *state;
@@ -413,6 +458,8 @@ main(void)
 		TEST(the_same_refusal_is_told_once),
 		TEST(object_too_large_is_refused_like_a_bad_one),
 		TEST(listing_is_applied_as_a_difference),
+		TEST(refused_objects_can_be_asked_for),
+		TEST(every_complete_list_is_told),
 		TEST(ready_is_told_once_after_every_kind),
 		TEST(missing_kind_is_listed_and_empty),
 		TEST(foreign_objects_are_ignored),
