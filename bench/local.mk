@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-EXTRA_DIST += bench/README.md bench/idle bench/places.py bench/receive \
-	bench/service-to-route bench/stage.py
+EXTRA_DIST += bench/README.md bench/core bench/idle bench/places.py \
+	bench/receive bench/service-to-route bench/stage.py
 noinst_PROGRAMS += bench/rib
 bench_rib_SOURCES = bench/rib.c
 bench_rib_LDADD = bgpd/rib/librib.a bgpd/wire/libwire.a common/libcommon.a

@@ -42,14 +42,15 @@ def build():
     run("make", "-s", f"-j{os.cpu_count()}", cwd=tree)
 
 
-def prepare():
-    """Everything that any bench needs, from a fresh machine."""
-    if os.geteuid() != 0:
-        sys.exit("needs root: it makes network namespaces")
-    run(f"{TOP}/lab/install", "build", "lab", "kube", "tests")
+def prepare(*sets):
+    """What a bench needs, from a fresh machine; sets as lab/install has."""
+    run(f"{TOP}/lab/install", "build", *sets)
     build()
-    os.environ["LBBGP_KUBERNETES"] = run(
-        f"{TOP}/tests/kubernetes/build").strip()
+    if "lab" in sets and os.geteuid() != 0:
+        sys.exit("needs root: it makes network namespaces")
+    if "kube" in sets:
+        os.environ["LBBGP_KUBERNETES"] = run(
+            f"{TOP}/tests/kubernetes/build").strip()
 
 
 def machine():
@@ -57,7 +58,9 @@ def machine():
     with open("/proc/cpuinfo") as cpuinfo:
         model = next((line.partition(":")[2].strip() for line in cpuinfo
                       if line.startswith("model name")), platform.machine())
-    commit = run("git", "-C", TOP, "describe", "--always", "--dirty").strip()
+    commit = subprocess.run(
+        ["git", "-C", TOP, "describe", "--always", "--dirty"], text=True,
+        capture_output=True).stdout.strip()     # nothing of a tarball's
     load = " ".join(f"{n:.1f}" for n in os.getloadavg())
     return (f"{time.strftime('%Y-%m-%d %H:%M', time.gmtime())} UTC, {commit}, "
             f"{os.cpu_count()} cores of {model}, Linux {platform.release()}, "
