@@ -71,3 +71,11 @@ check_PROGRAMS += tests/unit/test_share
 tests_unit_test_share_SOURCES = tests/unit/test_share.c \
 	tests/unit/allocator_cases.h $(fake_cluster)
 tests_unit_test_share_LDADD = $(allocator_ldadd)
+
+check_PROGRAMS += tests/unit/test_waiters
+tests_unit_test_waiters_SOURCES = tests/unit/test_waiters.c
+tests_unit_test_waiters_LDADD = $(allocator_ldadd)
+
+check_PROGRAMS += tests/unit/test_want
+tests_unit_test_want_SOURCES = tests/unit/test_want.c tests/unit/manifests.h
+tests_unit_test_want_LDADD = $(allocator_ldadd)

@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The way in: a store tells of Services, groups and nodes. A changed Service goes to
- * the end of `todo`; a changed group sets `regroup`, because pools may overlap and
- * so all groups are thought about together.
+ * the end of the agenda; a changed group or node marks the domain, because pools may
+ * overlap and so all groups are thought about together.
  *
- * reconcile_run() empties todo. For each Service plan_make() says what it is to have;
- * the books then hold what it has by its status *and* what it is to have, so that
- * nothing it may still be using is given away (make before break, and a failed write
- * changes nothing). An address whose last holder goes is put into `freed`, and those
- * who wait for it come before whoever is next in todo.
+ * reconcile_run() empties the agenda. For each Service plan_make() says what it is to
+ * have; the books then hold what it has by its status *and* what it is to have, so
+ * that nothing it may still be using is given away (make before break, and a failed
+ * write changes nothing). An address whose last holder goes is offered to those who
+ * wait for it before the agenda goes on.
  *
- * The way out: a Service whose status differs from its plan goes to `out`, from where
- * reconcile_next() takes it when the writer has room. It is then one of
+ * The way out: a Service whose status differs from its plan is queued, until
+ * reconcile_next() takes it when the writer has room. It is one of
  *
  *	OUT_NONE    nothing to write
- *	OUT_QUEUED  in the list `out`
+ *	OUT_QUEUED  waiting to be written
  *	OUT_SENT    being written; thought about again when the answer is there
  *	OUT_STUCK   the write was refused as a conflict: its next event sets it free, and
  *	            the same addresses are written again, on top of the new version
- *	OUT_FAILED  in the list `failed`, until reconcile_retry()
+ *	OUT_FAILED  waiting for reconcile_retry()
  *
  * A status that has been written counts as read (`settled`) until the next event. The
  * record of who has what is the cluster's: all here can be made again from it.

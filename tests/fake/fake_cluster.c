@@ -12,6 +12,7 @@
 #include "allocator/allocator.h"
 #include "common/alloc.h"
 #include "common/api/service.h"
+#include "common/metrics.h"
 #include "common/patch.h"
 #include "common/source.h"
 #include "common/store.h"
@@ -558,4 +559,16 @@ const char *
 cluster_last_event(const struct cluster *c)
 {
 	return c->last_event;
+}
+
+char *
+cluster_metrics(struct cluster *c)
+{
+	struct metrics *metrics = metrics_new();
+
+	allocator_metrics(c->allocator, metrics);
+	char *text = metrics_text(metrics);
+
+	metrics_free(metrics);
+	return text;
 }

@@ -60,4 +60,5 @@ const char *cluster_annotation(
 unsigned cluster_writes(const struct cluster *); /* to Services, answered */
 unsigned cluster_events(const struct cluster *); /* for people */
 const char *cluster_last_event(const struct cluster *); /* "reason: message" */
+char *cluster_metrics(struct cluster *);                /* as scraped; owned */
 #endif

@@ -3,6 +3,7 @@
 #include "tests/unit/allocator_cases.h"
 
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void
@@ -356,6 +357,27 @@ an_event_is_told_once_for_a_change(void **state)
 }
 
 static void
+the_metrics_have_the_figures(void **state)
+{
+	struct cluster *c = cluster_with_four();
+	char *text;
+
+	(void)state;
+	service(c, "web/a", NULL);
+	service(c, "web/b", ASKS("192.0.2.1"));
+	text = cluster_metrics(c);
+	assert_non_null(strstr(
+	    text, "\nlbbgp_group_used{group=\"four\",family=\"IPv4\"} 1\n"));
+	assert_non_null(strstr(text, "\nlbbgp_allocator_assigned_total 1\n"));
+	assert_non_null(strstr(text,
+	    "\nlbbgp_allocator_refused_total{reason=\"AddressOutsidePools\"} "
+	    "1\n"));
+	assert_non_null(strstr(text, "\nlbbgp_allocator_queue 0\n"));
+	free(text);
+	cluster_free(c);
+}
+
+static void
 a_service_that_ends_keeps_its_address_until_it_is_gone(void **state)
 {
 	struct cluster *c = cluster_with_four();
@@ -401,6 +423,7 @@ main(void)
 		cmocka_unit_test(ip_mode_is_vip),
 		cmocka_unit_test(conditions_of_others_stay),
 		cmocka_unit_test(an_event_is_told_once_for_a_change),
+		cmocka_unit_test(the_metrics_have_the_figures),
 		cmocka_unit_test(
 		    a_service_that_ends_keeps_its_address_until_it_is_gone),
 	};

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "allocator/groups.h"
+#include "allocator/plan.h"
+#include "allocator/waiters.h"
+
+static const size_t both[] = { 0, 1 };
+static struct group two[2];
+static const struct groups groups = {
+	.at = two, .n = 2, .by_priority = (size_t *)both, .n_by_priority = 2
+};
+static const struct plan served = { .reason = REASON_ASSIGNED };
+
+static struct waiters *
+line(void)
+{
+	struct waiters *w = waiters_new();
+
+	waiters_regroup(w, &groups);
+	return w;
+}
+
+static void
+put(struct waiters *w, struct waiter *who, size_t group, unsigned families)
+{
+	const struct plan p = { .reason = REASON_POOL_EXHAUSTED,
+		.wait = WAIT_FREE,
+		.wait_group = group,
+		.wait_families = (uint8_t)families };
+
+	waiters_put(w, who, "web", &p);
+}
+
+enum { V4 = 1 << FAMILY_V4, V6 = 1 << FAMILY_V6 };
+
+static void
+first_come_first_served(void **state)
+{
+	struct waiters *w = line();
+	struct waiter a = { 0 }, b = { 0 };
+
+	(void)state;
+	put(w, &a, 0, V4);
+	put(w, &b, 0, V4);
+	assert_ptr_equal(waiters_for_group(w, 0, FAMILY_V4), &a);
+	assert_ptr_equal(waiters_next(w), &b);
+	assert_null(waiters_next(w));
+	assert_null(waiters_for_group(w, 0, FAMILY_V6));
+	assert_null(waiters_for_group(w, 1, FAMILY_V4));
+	waiters_leave(w, &a);
+	waiters_leave(w, &b);
+	waiters_free(w);
+}
+
+static void
+who_changes_queues_keeps_the_place_in_line(void **state)
+{
+	struct waiters *w = line();
+	struct waiter a = { 0 }, b = { 0 };
+
+	(void)state;
+	put(w, &a, 0, V6);
+	put(w, &b, 0, V4);
+	put(w, &a, 0, V4 | V6);
+	assert_ptr_equal(waiters_for_group(w, 0, FAMILY_V4), &a);
+	assert_int_equal(waiters_count(w, 0), 2);
+	waiters_put(w, &a, "web", &served);
+	assert_ptr_equal(waiters_for_group(w, 0, FAMILY_V4), &b);
+	assert_int_equal(waiters_count(w, 0), 1);
+	put(w, &a, 0, V4); /* again, and at the end */
+	assert_ptr_equal(waiters_for_group(w, 0, FAMILY_V4), &b);
+	waiters_leave(w, &a);
+	waiters_leave(w, &b);
+	waiters_free(w);
+}
+
+static void
+who_leaves_while_the_queue_is_walked_does_no_harm(void **state)
+{
+	struct waiters *w = line();
+	struct waiter a = { 0 }, b = { 0 }, c = { 0 };
+
+	(void)state;
+	put(w, &a, 0, V4);
+	put(w, &b, 0, V4);
+	put(w, &c, 0, V4);
+	assert_ptr_equal(waiters_for_group(w, 0, FAMILY_V4), &a);
+	waiters_leave(w, &a); /* the one given */
+	waiters_leave(w, &b); /* the one that would be next */
+	assert_ptr_equal(waiters_next(w), &c);
+	waiters_leave(w, &c);
+	assert_null(waiters_next(w));
+	waiters_free(w);
+}
+
+static void
+any_group_means_those_open_to_the_namespace(void **state)
+{
+	char *only = (char *)"mail";
+	struct waiters *w = line();
+	struct waiter a = { 0 };
+
+	(void)state;
+	two[1] = (struct group){ .namespaces = &only, .n_namespaces = 1 };
+	put(w, &a, GROUPS_NONE, V4);
+	assert_int_equal(waiters_count(w, 0), 1);
+	assert_int_equal(waiters_count(w, 1), 0);
+	two[1] = (struct group){ 0 };
+	waiters_leave(w, &a);
+	waiters_free(w);
+}
+
+static void
+an_address_has_a_queue_of_its_own(void **state)
+{
+	struct plan p = { .reason = REASON_ADDRESS_IN_USE,
+		.wait = WAIT_ADDRESS,
+		.wait_addr = addr_v4(1) };
+	const struct addr other = addr_v4(2);
+	struct waiters *w = line();
+	struct waiter a = { 0 };
+
+	(void)state;
+	waiters_put(w, &a, "web", &p);
+	assert_ptr_equal(waiters_for_addr(w, &p.wait_addr), &a);
+	assert_null(waiters_for_addr(w, &other));
+	waiters_leave(w, &a);
+	assert_null(waiters_for_addr(w, &p.wait_addr));
+	waiters_free(w);
+}
+
+static void
+new_groups_empty_the_queues_but_not_the_line(void **state)
+{
+	struct waiters *w = line();
+	struct waiter a = { 0 }, b = { 0 };
+
+	(void)state;
+	put(w, &a, 0, V4);
+	put(w, &b, 0, V4);
+	waiters_regroup(w, &groups);
+	assert_null(waiters_for_group(w, 0, FAMILY_V4));
+	put(w, &b, 0, V4);
+	put(w, &a, 0, V4);
+	assert_ptr_equal(waiters_for_group(w, 0, FAMILY_V4), &a);
+	assert_ptr_equal(waiters_all(w), &a);
+	assert_ptr_equal(a.next, &b);
+	waiters_leave(w, &a);
+	waiters_leave(w, &b);
+	waiters_free(w);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(first_come_first_served),
+		cmocka_unit_test(who_changes_queues_keeps_the_place_in_line),
+		cmocka_unit_test(
+		    who_leaves_while_the_queue_is_walked_does_no_harm),
+		cmocka_unit_test(any_group_means_those_open_to_the_namespace),
+		cmocka_unit_test(an_address_has_a_queue_of_its_own),
+		cmocka_unit_test(new_groups_empty_the_queues_but_not_the_line),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
