@@ -38,7 +38,9 @@ reason_of(const char *yaml)
 	struct err err;
 	struct want w;
 
-	assert_int_equal(want_read(s, &w, &err), w.reason == REASON_ASSIGNED);
+	bool good = want_read(s, &w, &err);
+
+	assert_int_equal(good, w.reason == REASON_ASSIGNED);
 	service_free(s);
 	return w.reason;
 }
