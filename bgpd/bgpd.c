@@ -268,7 +268,8 @@ apply_listen(struct bgpd *b, const struct node *node,
 static const char *
 wanted_health_url(const struct bgpd *b, const struct bgp_configuration *config)
 {
-	if (config == NULL || config->health == HEALTH_NONE ||
+	if (b->rim->probe == NULL || config == NULL ||
+	    config->health == HEALTH_NONE ||
 	    (!config->has_health && b->options.on_dir))
 		return NULL;
 	return config->health == HEALTH_URL ? config->health_url : KUBE_PROXY;
@@ -538,14 +539,4 @@ bgpd_ready(const struct bgpd *b, struct err *why)
 			return err_set(
 			    why, "%s: not listed yet", bgpd_kinds[kind].plural);
 	return true;
-}
-
-size_t
-bgpd_refusals(const struct bgpd *b)
-{
-	size_t n = 0;
-
-	for (size_t kind = 0; kind < KINDS; kind++)
-		n += store_count_refused(b->store, kind);
-	return n;
 }

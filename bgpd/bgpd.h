@@ -31,7 +31,7 @@ struct bgpd_rim {
 	void (*listen)(void *arg, const struct peer_listen *);
 	/* The CIDRs whose unassigned members the kernel must refuse. */
 	void (*guard)(void *arg, const struct prefix *, size_t n);
-	/* Ask the URL once; bgpd_probed() tells. */
+	/* Ask the URL once; bgpd_probed() tells. NULL: nobody is to be asked. */
 	void (*probe)(void *arg, const char *url);
 };
 
@@ -66,6 +66,4 @@ bool bgpd_is_leaving(const struct bgpd *);
 const struct daemon_view *bgpd_view(struct bgpd *);
 /* Has the first state been announced? */
 bool bgpd_ready(const struct bgpd *, struct err *why);
-/* Errors in what was read so far, one line each to standard error; their number. */
-size_t bgpd_refusals(const struct bgpd *);
 #endif

@@ -35,6 +35,16 @@ peer_conditions(struct bgpd *b)
 	}
 }
 
+static size_t
+refusals_of(const struct bgpd *b)
+{
+	size_t n = 0;
+
+	for (size_t kind = 0; kind < KINDS; kind++)
+		n += store_count_refused(b->store, kind);
+	return n;
+}
+
 static void
 configuration_conditions(struct bgpd *b)
 {
@@ -57,7 +67,7 @@ configuration_conditions(struct bgpd *b)
 	if (announce_node_error(b->announce) != NULL)
 		HOLDS(b, "PodCIDRInvalid", "Unreadable", "%s",
 		    announce_node_error(b->announce));
-	size_t refusals = bgpd_refusals(b);
+	size_t refusals = refusals_of(b);
 
 	if (refusals > 0)
 		HOLDS(b, "ObjectsRefused", "Invalid",

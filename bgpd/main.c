@@ -15,8 +15,10 @@
 #include "bgpd/control/control.h"
 #include "bgpd/control/control_io.h"
 #include "bgpd/control/metrics.h"
+#include "bgpd/control/view.h"
 #include "bgpd/health_io.h"
 #include "bgpd/kernel/guard_io.h"
+#include "bgpd/peer/mute.h"
 #include "bgpd/peer/peer_io.h"
 #include "common/alloc.h"
 #include "common/args.h"
@@ -145,6 +147,48 @@ static const struct bgpd_rim rim = {
 	.listen = rim_listen,
 	.guard = rim_guard,
 	.probe = rim_probe,
+};
+
+/* --check: sessions, rules and the data plane are not touched. */
+
+static void *
+check_attach(void *arg, struct session *session)
+{
+	(void)arg;
+	mute_attach(session);
+	return session;
+}
+
+static void
+check_detach(void *arg, void *link)
+{
+	(void)arg;
+	(void)link;
+}
+
+static void
+check_listen(void *arg, const struct peer_listen *listen)
+{
+	(void)arg;
+	(void)listen;
+}
+
+static void
+check_guard(void *arg, const struct prefix *prefixes, size_t n)
+{
+	(void)arg;
+	(void)prefixes;
+	(void)n;
+}
+
+static const struct bgpd_rim check_rim = {
+	.now = rim_now,
+	.wall = rim_wall,
+	.arm = rim_arm,
+	.attach = check_attach,
+	.detach = check_detach,
+	.listen = check_listen,
+	.guard = check_guard,
 };
 
 static void
@@ -288,9 +332,6 @@ open_rim(struct program *p, struct err *err)
 	p->signals = loop_signals_new(p->base, &loop_ops, p);
 	if (o->check)
 		return true;
-	p->guard = guard_io_new(p->base, &guard_io_ops, p, err);
-	if (p->guard == NULL)
-		log_warn("loop guard: %s", err->text);
 	p->control = control_io_new(p->base, o->socket, &control_ops, p, err);
 	if (p->control == NULL)
 		return false;
@@ -301,6 +342,19 @@ open_rim(struct program *p, struct err *err)
 	bgpd_metrics_add(p->metrics, &p->numbers);
 	p->http = http_new(p->base, o->metrics, p->metrics, &http_ops, p, err);
 	return p->http != NULL;
+}
+
+/* Without it the daemon works, and says that packets may loop. */
+static void
+open_guard(struct program *p)
+{
+	struct err err;
+
+	p->guard = guard_io_new(p->base, &guard_io_ops, p, &err);
+	if (p->guard != NULL)
+		return;
+	log_warn("loop guard: %s", err.text);
+	bgpd_guarded(p->bgpd, err.text);
 }
 
 static bool
@@ -321,7 +375,9 @@ open_all(struct program *p, struct err *err)
 
 	if (!open_rim(p, err))
 		return false;
-	p->bgpd = bgpd_new(&options, &rim, p);
+	p->bgpd = bgpd_new(&options, o->check ? &check_rim : &rim, p);
+	if (!o->check)
+		open_guard(p);
 	p->source = source_open(&source, p->base, bgpd_store(p->bgpd), err);
 	if (p->source == NULL)
 		return false;
@@ -348,14 +404,27 @@ close_all(struct program *p)
 	event_base_free(p->base);
 }
 
-/* --check: everything is read once; sessions are not even thought of. */
+/* How many hold. */
+static size_t
+check_conditions(struct program *p)
+{
+	const struct daemon_view *view = bgpd_view(p->bgpd);
+
+	for (size_t i = 0; i < view->n_conditions; i++)
+		log_error("check: %s: %s", view->conditions[i].type,
+		    view->conditions[i].message);
+	return view->n_conditions;
+}
+
+/* Everything is read once, and what is wrong with it is said. */
 static int
 check(struct program *p)
 {
 	struct err why;
 	uint64_t until = loop_now() + CHECK_MS;
 
-	while (!bgpd_ready(p->bgpd, &why) && loop_now() < until) {
+	while (
+	    !bgpd_ready(p->bgpd, &why) && loop_now() < until && !p->stopping) {
 		arm(p->end, loop_now() + FLUSH_STEP_MS);
 		event_base_loop(p->base, EVLOOP_ONCE);
 	}
@@ -363,14 +432,13 @@ check(struct program *p)
 		log_error("check: %s", why.text);
 		return EXIT_FAILED;
 	}
-	size_t n = bgpd_refusals(p->bgpd);
+	size_t wrong = check_conditions(p);
 
-	if (n > 0)
-		log_error("check: %zu objects are refused", n);
-	bool whole = source_healthy(p->source, 0, &why);
-	if (!whole)
+	if (!source_healthy(p->source, 0, &why)) {
 		log_error("check: %s", why.text);
-	return n > 0 || !whole ? EXIT_REFUSED : EXIT_GOOD;
+		wrong++;
+	}
+	return wrong == 0 ? EXIT_GOOD : EXIT_REFUSED;
 }
 
 static bool
