@@ -5,6 +5,7 @@ What a router says comes in one form whichever it is, so a test runs on both:
 routes() is {prefix: [next hop, ...]}, paths(prefix) a list of Path.
 """
 
+import collections
 import contextlib
 import dataclasses
 import ipaddress
@@ -241,11 +242,14 @@ class Bird(Router):
 
     def established(self):
         """{address of a node: what changes when its session resets}"""
+        with open(f"{self.fabric.state}/tor-b/bird.log") as log:
+            ups = collections.Counter(re.findall(
+                r"(node\d): State changed to up$", log.read(), re.M))
         up = {}
         for line in self.text("show", "protocols").splitlines():
             words = line.split()
             if len(words) > 5 and words[1] == "BGP" and "Established" in words:
-                up[NODES[words[0]]] = words[4]
+                up[NODES[words[0]]] = ups[words[0]]
         return up
 
     def updates_received(self, address):
