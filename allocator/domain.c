@@ -18,7 +18,9 @@
 struct group_entry {
 	const struct service_group *spec; /* borrowed; the key lives there */
 	struct usage told[FAMILIES];      /* in the last report */
-	size_t told_waiting;
+	size_t told_waiting, told_retained;
+	size_t
+	    retained;  /* Services with an address that no pool has any more */
 	bool changed;  /* to be reported in any case */
 	char *refused; /* owned; why a newer spec is not in force, or NULL */
 	UT_hash_handle hh;
@@ -208,6 +210,7 @@ groups_make(struct domain *d)
 	spec.specs = xcalloc(HASH_COUNT(d->entries) + 1, sizeof(*spec.specs));
 	HASH_ITER (hh, d->entries, e, next) {
 		spec.specs[spec.n_specs++] = e->spec;
+		e->retained = 0;
 		e->changed = true;
 	}
 	groups_init(&d->groups, &spec);
@@ -234,6 +237,16 @@ domain_rebuild(struct domain *d, struct waiters *waiters)
 
 /* ---- figures ---- */
 
+void
+domain_retain(struct domain *d, const char *group, int more)
+{
+	struct group_entry *e;
+
+	HASH_FIND_STR(d->entries, group, e);
+	if (e != NULL)
+		e->retained += (size_t)more;
+}
+
 static struct group_entry *
 entry_of(const struct domain *d, size_t group)
 {
@@ -253,6 +266,7 @@ domain_report(const struct domain *d, const struct waiters *waiters,
 	*report = (struct group_report){ .name = g->name,
 		.group = e != NULL ? e->spec : NULL,
 		.waiting = waiters_count(waiters, group),
+		.retained = e != NULL ? e->retained : 0,
 		.refused = e != NULL ? e->refused : NULL,
 		.fault = g->fault,
 		.warning = g->warning };
@@ -272,10 +286,12 @@ domain_next_report(struct domain *d, const struct waiters *waiters,
 
 		domain_report(d, waiters, i, report);
 		if (!e->changed && e->told_waiting == report->waiting &&
+		    e->told_retained == report->retained &&
 		    memcmp(e->told, report->usage, sizeof(e->told)) == 0)
 			continue;
 		e->changed = false;
 		e->told_waiting = report->waiting;
+		e->told_retained = report->retained;
 		memcpy(e->told, report->usage, sizeof(e->told));
 		return true;
 	}

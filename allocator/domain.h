@@ -44,6 +44,9 @@ domain_node(struct domain *, const struct node *was, const struct node *now);
 /* Waiters lose their queues, not their places in line. */
 void domain_rebuild(struct domain *, struct waiters *);
 
+/* One more or less of those who came from that group keeps what no pool has. The
+ * count begins anew with each rebuild. */
+void domain_retain(struct domain *, const char *group, int more);
 void domain_report(const struct domain *, const struct waiters *, size_t group,
     struct group_report *);
 /* One whose figures are not those of its last report; false: there is none. */

@@ -107,7 +107,7 @@ exclude_nodes(const struct build *b, struct group *g, struct pool_spec *pool,
 	}
 	if (pool->n_exclude == before)
 		return;
-	err_set(&said, "%zu addresses of nodes are never given, first %s",
+	err_set(&said, "addresses of nodes, never given: %zu, first %s",
 	    pool->n_exclude - before, addr_print(&out[before].first, text));
 	say(&g->warning, said.text);
 }

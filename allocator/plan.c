@@ -484,7 +484,7 @@ tell(struct maker *m, const char *remark)
 		    addr_print(&p->addrs[i], text));
 	if (p->from[0] != '\0')
 		say(m, " from ServiceGroup %s", p->from);
-	if (is_retained(m))
+	if (p->retained)
 		say(m, "; retained, no pool has it any more");
 	if (remark[0] != '\0')
 		say(m, "; %s", remark);
@@ -552,6 +552,7 @@ plan_make(const struct plan_world *world, const struct plan_query *query,
 		keep_all(&m);
 	}
 	order_by_family(p, m.service);
+	p->retained = is_retained(&m);
 	name_origin(&m);
 	if (good)
 		tell(&m, wrong);

@@ -53,6 +53,7 @@ struct plan {
 	size_t n;
 	char from[254]; /* the group; "" when n is 0 or it is not known */
 	bool foreign;   /* not ours to change */
+	bool retained;  /* it has an address that no pool has any more */
 
 	enum reason reason; /* REASON_ASSIGNED: nothing to complain about */
 	char message[384];

@@ -111,10 +111,25 @@ held_update(struct reconcile *r, struct svc *s, bool with_status)
 	held_set(r, s, at, svc_uses(s, with_status, at));
 }
 
+/* Takes over the plan, and has the group count who keeps what it no longer has. */
+static void
+plan_accept(struct reconcile *r, struct svc *s, const struct plan *p)
+{
+	if (s->retained)
+		domain_retain(&r->domain, s->from, -1);
+	svc_set_plan(s, p);
+	s->retained = p->retained;
+	if (s->retained)
+		domain_retain(&r->domain, s->from, 1);
+}
+
 static void
 svc_forget(struct reconcile *r, struct svc *s)
 {
+	const struct plan nothing = { .message = "" };
+
 	r->stats.released += s->target.n > 0;
+	plan_accept(r, s, &nothing);
 	held_set(r, s, NULL, 0);
 	waiters_leave(r->waiters, &s->waiter);
 	agenda_remove(&r->agenda, s);
@@ -161,7 +176,7 @@ svc_leave(struct reconcile *r, struct svc *s)
 		log_info("service %s: no longer ours, released", s->key);
 		r->stats.released++;
 	}
-	svc_set_plan(s, &nothing);
+	plan_accept(r, s, &nothing);
 	s->tenant.decided =
 	    marks; /* what others decide is not for us to know */
 	waiters_leave(r->waiters, &s->waiter);
@@ -192,7 +207,7 @@ svc_plan(struct reconcile *r, struct svc *s)
 	}
 	svc_query(s, &query, have, wish);
 	plan_make(&world, &query, &plan);
-	svc_set_plan(s, &plan);
+	plan_accept(r, s, &plan);
 	held_update(r, s, true);
 	waiters_put(r->waiters, &s->waiter, s->tenant.service->meta.ns, &plan);
 	svc_consider(r, s);
@@ -230,15 +245,17 @@ serve(struct reconcile *r, const struct addr *a)
 
 /* Those who have something first, then those who wait, in line. */
 static void
-todo_add_all(struct reconcile *r)
+ask_all(struct reconcile *r)
 {
 	struct svc *s, *next;
 
 	while (agenda_take(&r->agenda) != NULL)
 		;
-	HASH_ITER (hh, r->services, s, next)
+	HASH_ITER (hh, r->services, s, next) {
+		s->retained = false; /* the domain counts anew */
 		if (s->waiter.ticket == 0)
 			agenda_add(&r->agenda, s);
+	}
 	for (struct waiter *w = waiters_all(r->waiters); w != NULL; w = w->next)
 		agenda_add(&r->agenda, waiter_svc(w));
 }
@@ -254,7 +271,7 @@ reconcile_run(struct reconcile *r)
 	if (r->domain.changed) {
 		domain_rebuild(&r->domain, r->waiters);
 		agenda_forget_freed(&r->agenda); /* all are asked anyway */
-		todo_add_all(r);
+		ask_all(r);
 	}
 	for (;;) {
 		if (agenda_take_freed(&r->agenda, &a))

@@ -66,6 +66,7 @@ struct group_report {
 	const struct service_group *group; /* NULL: gone since */
 	struct usage usage[FAMILIES];
 	size_t waiting;
+	size_t retained; /* Services that keep what no pool has any more */
 	/* Or NULL. What is refused is newer than all else here. */
 	const char *refused, *fault, *warning;
 };

@@ -2,12 +2,15 @@
 #include "allocator/render.h"
 
 #include <jansson.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "allocator/reconcile.h"
 #include "common/api/service.h"
 #include "common/api/service_group.h"
+
+#define REMARK_MAX 1024
 
 struct statement { /* a condition before it is JSON */
 	const char *type;
@@ -181,17 +184,33 @@ usage_json(const struct usage *u)
 	    "used", number(u->used), "free", number(u->available));
 }
 
+/* What is to be said of a group that is accepted. */
+static void
+remark_print(const struct group_report *g, char text[REMARK_MAX])
+{
+	const char *warning = g->warning != NULL ? g->warning : "";
+
+	if (g->retained == 0)
+		snprintf(text, REMARK_MAX, "%s", warning);
+	else
+		snprintf(text, REMARK_MAX,
+		    "%s%sServices that keep addresses no pool has any more: %zu",
+		    warning, warning[0] != '\0' ? "; " : "", g->retained);
+}
+
 char *
 render_group(const struct group_report *g, int64_t wall)
 {
+	char remark[REMARK_MAX];
 	struct statement s = { .type = GROUP_CONDITION,
 		.good = g->refused == NULL && g->fault == NULL,
 		.reason = GROUP_ACCEPTED,
-		.message = g->warning != NULL ? g->warning : "",
+		.message = remark,
 		.generation = g->group->meta.generation,
 		.was =
 		    conditions_find(&g->group->conditions, GROUP_CONDITION) };
 
+	remark_print(g, remark);
 	if (g->refused != NULL) {
 		s.reason = GROUP_REFUSED;
 		s.message = g->refused;

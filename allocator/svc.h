@@ -39,6 +39,7 @@ struct svc {                  /* has, had or wants addresses */
 	char *from;        /* owned; group of the target, or NULL */
 	char *message;     /* owned; of the condition, NULL: not planned yet */
 	enum reason reason;
+	bool retained;  /* counted by the group that it came from */
 	bool foreign;   /* only the condition is ours */
 	bool confirmed; /* the target has been seen in its status */
 	bool settled;   /* written since the last event */

@@ -131,7 +131,7 @@ addresses_of_nodes_are_never_given(void **state)
 	assert_has(c, "web/a", "10.0.0.1");
 	assert_int_equal(group_count(c, "four", "ipv4", "capacity"), 3);
 	assert_string_equal(group_says(c, "four", "message"),
-	    "1 addresses of nodes are never given, first 10.0.0.0");
+	    "addresses of nodes, never given: 1, first 10.0.0.0");
 	cluster_free(c);
 }
 
@@ -206,9 +206,13 @@ a_pool_that_shrinks_keeps_its_addresses(void **state)
 	assert_string_equal(cluster_message(c, "web/a"),
 	    "10.0.0.0 from ServiceGroup four; retained, no pool has it any "
 	    "more");
+	assert_string_equal(group_says(c, "four", "message"),
+	    "Services that keep addresses no pool has any more: 1");
 	cluster_restart(c);
 	cluster_settle(c);
 	assert_has(c, "web/a", "10.0.0.0");
+	remove_service(c, "web/a");
+	assert_string_equal(group_says(c, "four", "message"), "");
 	cluster_free(c);
 }
 
