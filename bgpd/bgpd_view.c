@@ -130,7 +130,8 @@ node_conditions(struct bgpd *b)
 		    "announced");
 	for (unsigned f = FAMILY_V4; f < FAMILIES; f++)
 		if (b->deaf[f] != NULL)
-			HOLDS(b, "NotListening", "PortInUse", "%s", b->deaf[f]);
+			HOLDS(
+			    b, "NotListening", "CannotBind", "%s", b->deaf[f]);
 	if (b->unguarded != NULL)
 		HOLDS(
 		    b, "LoopGuardMissing", "KernelRefuses", "%s", b->unguarded);

@@ -197,6 +197,21 @@ listener_close(struct listener *l)
 	l->fd = -1;
 }
 
+/* In a pod others' processes are not to be seen; this is who it is as a rule. */
+static void
+tell_holder(uint16_t port, struct err *err)
+{
+	struct err was;
+
+	port_holder(port, err);
+	was = *err;
+	err_set(err,
+	    "%.300s; peers are dialed, but cannot dial us. If it is Calico's "
+	    "BIRD: calicoNetwork.bgp: Disabled in its Installation, or "
+	    "CALICO_NETWORKING_BACKEND=none, switches it off",
+	    was.text);
+}
+
 static bool
 listener_open(struct listener *l, struct err *err)
 {
@@ -214,7 +229,7 @@ listener_open(struct listener *l, struct err *err)
 		close(l->fd);
 		l->fd = -1;
 		if (taken)
-			port_holder(l->port, err);
+			tell_holder(l->port, err);
 		return false;
 	}
 	l->event = event_new(
@@ -231,8 +246,13 @@ listener_try(struct listener *l)
 
 	if (l->fd >= 0 || l->port == 0)
 		return;
-	if (!listener_open(l, &err))
+	if (!listener_open(l, &err)) {
+		if (errno == EAFNOSUPPORT) { /* so nobody comes that way */
+			l->port = 0;
+			return;
+		}
 		event_add(l->owner->again, &again);
+	}
 	if (strcmp(err.text, l->why.text) == 0 && l->fd < 0)
 		return;
 	l->why = err;
@@ -266,6 +286,8 @@ peer_io_listen(struct peer_io *io, const struct peer_listen *wanted)
 		listener_close(l);
 		l->port = port;
 		l->at = wanted->at[f];
+		if (port == 0 && l->why.text[0] != '\0')
+			io->ops->listening(io->arg, f, NULL);
 		l->why.text[0] = '\0';
 		listener_try(l);
 	}

@@ -32,7 +32,8 @@ struct peer_io_stats {
 struct peer_io_ops {
 	/*
 	 * why: a borrowed text that names the port and who holds it, or NULL:
-	 * it listens now. Only told when it changes; tried again by itself.
+	 * it listens now, or shall not. Only told when it changes; tried again
+	 * by itself.
 	 */
 	void (*listening)(void *arg, enum family, const char *why);
 };

@@ -429,6 +429,22 @@ a_port_that_is_taken_is_told_and_dialing_goes_on(void **state)
 	WAIT_FOR(both_up());
 }
 
+static void
+a_port_that_nobody_wants_any_more_is_no_fault(void **state)
+{
+	struct peer_listen nowhere = { 0 };
+
+	(void)state;
+	arrange(false, false);
+	speaker_start(&b);
+	speaker_listen(&a, "127.0.0.2");
+	assert_string_not_equal(a.refused, "");
+	peer_io_listen(a.io, &nowhere);
+	assert_string_equal(a.refused, "");
+	a.session = NULL;
+	a.link = NULL;
+}
+
 /* A bare TCP client; returns once the other end has closed. */
 static void
 knock(const char *from)
@@ -492,6 +508,7 @@ main(void)
 		T(ttl_security_drops_what_may_come_from_afar),
 		T(the_shutdown_text_arrives),
 		T(a_port_that_is_taken_is_told_and_dialing_goes_on),
+		T(a_port_that_nobody_wants_any_more_is_no_fault),
 		T(strangers_are_sent_away),
 		T(a_peer_that_comes_too_fast_is_limited),
 	};
