@@ -33,22 +33,43 @@ rule(const struct prefix *cidr, unsigned i)
 	return r;
 }
 
-static bool
-rule_eq(const struct guard_rule *a, const struct guard_rule *b)
+static int
+less(int64_t a, int64_t b)
 {
-	return a->priority == b->priority && a->action == b->action &&
-	    a->target == b->target && a->table == b->table &&
-	    a->suppress == b->suppress && a->own_packets == b->own_packets &&
-	    prefix_eq(&a->to, &b->to);
+	return a < b ? -1 : a > b;
+}
+
+/* An order of rules in which 0 means equal. */
+static int
+rule_cmp(const void *pa, const void *pb)
+{
+	const struct guard_rule *a = pa, *b = pb;
+	int c = prefix_cmp(&a->to, &b->to);
+
+	c = c != 0 ? c : less(a->priority, b->priority);
+	c = c != 0 ? c : less(a->action, b->action);
+	c = c != 0 ? c : less(a->target, b->target);
+	c = c != 0 ? c : less(a->table, b->table);
+	c = c != 0 ? c : less(a->suppress, b->suppress);
+	return c != 0 ? c : less(a->own_packets, b->own_packets);
+}
+
+/* An owned copy to look things up in: there may be a rule for every aggregate. */
+static struct guard_rule *
+sorted(const struct guard_rule *rules, size_t n)
+{
+	struct guard_rule *copy = xcalloc(n, sizeof(*copy));
+
+	for (size_t i = 0; i < n; i++)
+		copy[i] = rules[i];
+	qsort(copy, n, sizeof(*copy), rule_cmp);
+	return copy;
 }
 
 static bool
-contains(const struct guard_rule *rules, size_t n, const struct guard_rule *r)
+contains(const struct guard_rule *in, size_t n, const struct guard_rule *r)
 {
-	for (size_t i = 0; i < n; i++)
-		if (rule_eq(&rules[i], r))
-			return true;
-	return false;
+	return bsearch(r, in, n, sizeof(*r), rule_cmp) != NULL;
 }
 
 /*
@@ -61,6 +82,7 @@ guard_diff(const struct prefix *cidrs, size_t n_cidrs,
 {
 	size_t n = n_cidrs * GUARD_RULES;
 	struct guard_rule *wanted = xcalloc(n, sizeof(wanted[0]));
+	struct guard_rule *there = sorted(actual, n_actual);
 
 	*c = (struct guard_changes){
 		.add = xcalloc(n, sizeof(wanted[0])),
@@ -68,15 +90,17 @@ guard_diff(const struct prefix *cidrs, size_t n_cidrs,
 	};
 	for (size_t i = 0; i < n; i++) {
 		wanted[i] = rule(&cidrs[i / GUARD_RULES], i % GUARD_RULES);
-		if (!contains(actual, n_actual, &wanted[i]))
+		if (!contains(there, n_actual, &wanted[i]))
 			c->add[c->n_add++] = wanted[i];
 	}
+	qsort(wanted, n, sizeof(*wanted), rule_cmp);
 	for (unsigned last = 2; last-- > 0;)
 		for (size_t i = 0; i < n_actual; i++)
 			if ((actual[i].action == GUARD_UNREACHABLE) ==
 				(last == 1) &&
 			    !contains(wanted, n, &actual[i]))
 				c->del[c->n_del++] = actual[i];
+	free(there);
 	free(wanted);
 }
 

@@ -190,21 +190,48 @@ rule_send(struct guard_io *g, const struct guard_rule *r, int type, int flags,
 		r->priority);
 }
 
+/*
+ * A CIDR that the kernel refuses (IPv6 may be switched off) does not hurt the others. Of
+ * it no further rule is added: nothing is unreachable without its exceptions.
+ */
+static bool
+add_all(struct guard_io *g, const struct guard_changes *c, struct err *err)
+{
+	const struct prefix *refused = NULL;
+
+	for (size_t i = 0; i < c->n_add; i++) {
+		const struct guard_rule *r = &c->add[i];
+
+		if (refused != NULL && prefix_eq(refused, &r->to))
+			continue;
+		if (!rule_send(g, r, RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL,
+			NLE_EXIST, err))
+			refused = &r->to;
+	}
+	return refused == NULL;
+}
+
+static bool
+delete_all(struct guard_io *g, const struct guard_changes *c, struct err *err)
+{
+	bool good = true;
+
+	for (size_t i = 0; i < c->n_del; i++)
+		good &= rule_send(
+		    g, &c->del[i], RTM_DELRULE, 0, NLE_OBJ_NOTFOUND, err);
+	return good;
+}
+
 static bool
 apply(struct guard_io *g, const struct guard_changes *c, struct err *err)
 {
-	for (size_t i = 0; i < c->n_add; i++)
-		if (!rule_send(g, &c->add[i], RTM_NEWRULE,
-			NLM_F_CREATE | NLM_F_EXCL, NLE_EXIST, err))
-			return false;
-	for (size_t i = 0; i < c->n_del; i++)
-		if (!rule_send(
-			g, &c->del[i], RTM_DELRULE, 0, NLE_OBJ_NOTFOUND, err))
-			return false;
-	if (c->n_add + c->n_del > 0)
+	bool added = add_all(g, c, err);
+	bool deleted = delete_all(g, c, err);
+
+	if (added && deleted && c->n_add + c->n_del > 0)
 		log_info("loop guard: %zu rules added, %zu removed", c->n_add,
 		    c->n_del);
-	return true;
+	return added && deleted;
 }
 
 static bool

@@ -4,8 +4,10 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <stdlib.h>
 
 #include "bgpd/kernel/guard.h"
+#include "common/alloc.h"
 #include "common/err.h"
 
 static struct prefix
@@ -90,6 +92,27 @@ a_rule_of_ours_that_was_tampered_with_is_replaced(void **state)
 	guard_changes_fini(&c);
 }
 
+static void
+thousands_of_aggregates_are_compared_at_once(void **state)
+{
+	enum { MANY = 20000 };
+	struct prefix *cidrs = xcalloc(MANY, sizeof(*cidrs));
+	struct guard_changes there, c;
+
+	(void)state;
+	for (uint32_t i = 0; i < MANY; i++) {
+		cidrs[i].addr = addr_v4(0x0a000000 + i * 16);
+		cidrs[i].len = 28;
+	}
+	guard_diff(cidrs, MANY, NULL, 0, &there);
+	guard_diff(cidrs, MANY - 1, there.add, there.n_add, &c);
+	assert_int_equal(c.n_add, 0);
+	assert_int_equal(c.n_del, GUARD_RULES);
+	guard_changes_fini(&there);
+	guard_changes_fini(&c);
+	free(cidrs);
+}
+
 int
 main(void)
 {
@@ -98,6 +121,7 @@ main(void)
 		cmocka_unit_test(what_is_there_is_left_alone),
 		cmocka_unit_test(
 		    the_refusal_goes_first_and_its_exceptions_last),
+		cmocka_unit_test(thousands_of_aggregates_are_compared_at_once),
 		cmocka_unit_test(
 		    a_rule_of_ours_that_was_tampered_with_is_replaced),
 	};

@@ -117,12 +117,41 @@ rules_that_somebody_deletes_come_back(void **state)
 	event_base_free(base);
 }
 
+/* As IPv6 is where it is switched off; here it is a length that no prefix has. */
+static void
+a_cidr_that_the_kernel_refuses_does_not_hurt_the_others(void **state)
+{
+	struct event_base *base = event_base_new();
+	const char *told = NULL;
+	char text[4096];
+	struct guard_io *g = guard(base, &told);
+	struct prefix cidrs[2];
+	struct err err;
+
+	(void)state;
+	assert_true(prefix_parse("10.0.0.0/8", &cidrs[0], &err));
+	assert_true(prefix_parse("11.0.0.0/8", &cidrs[1], &err));
+	set(g, "12.0.0.0/8");
+	cidrs[0].len = 77;
+	guard_io_set(g, cidrs, 2);
+	assert_non_null(told);
+	rules_print("-4", text, sizeof(text));
+	assert_non_null(strstr(text, "to 11.0.0.0/8 unreachable"));
+	assert_null(strstr(text, "to 12.0.0.0/8"));
+	guard_io_remove(g);
+	assert_null(told);
+	guard_io_free(g);
+	event_base_free(base);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rules_come_stay_over_a_restart_and_go),
 		cmocka_unit_test(rules_that_somebody_deletes_come_back),
+		cmocka_unit_test(
+		    a_cidr_that_the_kernel_refuses_does_not_hurt_the_others),
 	};
 
 	if (unshare(CLONE_NEWNET) != 0 &&
