@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bgpd/health_io.h"
 
+#include <event2/dns.h>
 #include <event2/event.h>
 #include <event2/http.h>
 #include <stdlib.h>
@@ -8,15 +9,18 @@
 #include <sys/time.h>
 
 #include "common/alloc.h"
+#include "common/prefix.h"
 
 #define TIMEOUT_MS 1500 /* below the interval of the questions */
+#define HTTP_PORT 80
 
 struct health_io {
 	struct event_base *base; /* borrowed */
 	const struct health_io_ops *ops;
 	void *arg;
 	struct evhttp_connection *conn; /* owned; NULL: nothing is under way */
-	struct event *soon; /* owned; tells a failure from the loop */
+	struct event *soon;     /* owned; tells a failure from the loop */
+	struct evdns_base *dns; /* owned; NULL: no name was asked for yet */
 };
 
 static void
@@ -56,6 +60,8 @@ health_io_free(struct health_io *h)
 	if (h == NULL)
 		return;
 	give_up(h);
+	if (h->dns != NULL)
+		evdns_base_free(h->dns, 0);
 	event_free(h->soon);
 	free(h);
 }
@@ -70,30 +76,73 @@ on_answer(struct evhttp_request *request, void *arg)
 	h->ops->answered(h->arg, code >= 200 && code < 300);
 }
 
+/* A name is looked up from the loop: while libc does it, no session lives. */
 static bool
-ask(struct health_io *h, const struct evhttp_uri *uri)
+resolver_open(struct health_io *h, const char *host)
 {
-	const char *host = evhttp_uri_get_host(uri);
-	const char *path = evhttp_uri_get_path(uri);
-	int port = evhttp_uri_get_port(uri);
+	struct addr a;
 
-	if (host == NULL || host[0] == '\0')
-		return false;
-	h->conn = evhttp_connection_base_new(
-	    h->base, NULL, host, (ev_uint16_t)(port > 0 ? port : 80));
-	struct evhttp_request *request = evhttp_request_new(on_answer, h);
+	if (addr_parse(host, &a))
+		return true;
+	if (h->dns == NULL)
+		h->dns = evdns_base_new(h->base,
+		    EVDNS_BASE_INITIALIZE_NAMESERVERS |
+			EVDNS_BASE_DISABLE_WHEN_INACTIVE);
+	return h->dns != NULL;
+}
+
+static bool
+ask_host(struct health_io *h, const char *host, int port, const char *header,
+    const char *target)
+{
 	struct timeval timeout = { TIMEOUT_MS / 1000,
 		TIMEOUT_MS % 1000 * 1000 };
 
-	if (h->conn == NULL || request == NULL)
+	if (!resolver_open(h, host))
 		return false;
+	h->conn = evhttp_connection_base_new(
+	    h->base, h->dns, host, (ev_uint16_t)(port > 0 ? port : HTTP_PORT));
+	if (h->conn == NULL)
+		return false;
+	struct evhttp_request *request = evhttp_request_new(on_answer, h);
+
+	if (request == NULL)
+		return false;
+	struct evkeyvalq *headers = evhttp_request_get_output_headers(request);
+
 	evhttp_connection_set_timeout_tv(h->conn, &timeout);
-	evhttp_add_header(
-	    evhttp_request_get_output_headers(request), "Host", host);
-	evhttp_add_header(
-	    evhttp_request_get_output_headers(request), "Connection", "close");
-	return evhttp_make_request(h->conn, request, EVHTTP_REQ_GET,
-		   path != NULL && path[0] != '\0' ? path : "/") == 0;
+	evhttp_add_header(headers, "Host", header);
+	evhttp_add_header(headers, "Connection", "close");
+	return evhttp_make_request(h->conn, request, EVHTTP_REQ_GET, target) ==
+	    0;
+}
+
+static bool
+ask(struct health_io *h, const struct evhttp_uri *uri)
+{
+	const char *given = evhttp_uri_get_host(uri);
+	const char *path = evhttp_uri_get_path(uri);
+	const char *query = evhttp_uri_get_query(uri);
+	int port = evhttp_uri_get_port(uri);
+
+	if (given == NULL || given[0] == '\0')
+		return false;
+	bool bracketed = given[0] == '['; /* RFC 3986 3.2.2 */
+	char *host = xstrdup(given + bracketed);
+	char *header =
+	    port > 0 ? xasprintf("%s:%d", given, port) : xstrdup(given);
+	char *target =
+	    xasprintf("%s%s%s", path != NULL && path[0] != '\0' ? path : "/",
+		query != NULL ? "?" : "", query != NULL ? query : "");
+
+	if (bracketed)
+		host[strcspn(host, "]")] = '\0';
+	bool asked = ask_host(h, host, port, header, target);
+
+	free(host);
+	free(header);
+	free(target);
+	return asked;
 }
 
 void

@@ -37,3 +37,8 @@ tests_unit_test_peers_SOURCES = tests/unit/test_peers.c
 tests_unit_test_peers_LDADD = bgpd/libbgpd.a bgpd/peer/libpeer.a \
 	bgpd/rib/librib.a bgpd/announce/libannounce.a bgpd/wire/libwire.a \
 	$(config_ldadd)
+
+check_PROGRAMS += tests/unit/test_health_io
+tests_unit_test_health_io_SOURCES = tests/unit/test_health_io.c
+tests_unit_test_health_io_LDADD = bgpd/libbgpd.a common/libcommon.a \
+	$(EVENT_LIBS) $(CMOCKA_LIBS)

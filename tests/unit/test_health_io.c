@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * health_io against an HTTP server on loopback.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <arpa/inet.h>
+#include <event2/event.h>
+#include <event2/http.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include "bgpd/health_io.h"
+
+static struct event_base *base;
+static struct evhttp *server;
+static char asked[128]; /* what the server was asked for last */
+static unsigned answers;
+static bool good;
+
+static void
+on_answered(void *arg, bool is_good)
+{
+	(void)arg;
+	good = is_good;
+	answers++;
+	event_base_loopbreak(base);
+}
+
+static const struct health_io_ops ops = { .answered = on_answered };
+
+static void
+on_request(struct evhttp_request *request, void *arg)
+{
+	const char *host = evhttp_find_header(
+	    evhttp_request_get_input_headers(request), "Host");
+
+	(void)arg;
+	snprintf(asked, sizeof(asked), "%s %s", host,
+	    evhttp_request_get_uri(request));
+	evhttp_send_reply(
+	    request, strstr(asked, "/bad") != NULL ? 503 : HTTP_OK, NULL, NULL);
+}
+
+static uint16_t
+serve(const char *address)
+{
+	struct sockaddr_storage at;
+	socklen_t len = sizeof(at);
+	struct evhttp_bound_socket *bound;
+
+	base = event_base_new();
+	server = evhttp_new(base);
+	bound = evhttp_bind_socket_with_handle(server, address, 0);
+	assert_non_null(bound);
+	evhttp_set_gencb(server, on_request, NULL);
+	assert_int_equal(getsockname(evhttp_bound_socket_get_fd(bound),
+			     (struct sockaddr *)&at, &len),
+	    0);
+	return ntohs(at.ss_family == AF_INET
+		? ((struct sockaddr_in *)&at)->sin_port
+		: ((struct sockaddr_in6 *)&at)->sin6_port);
+}
+
+static void
+ask(const char *url)
+{
+	struct timeval patience = { 10, 0 };
+	struct health_io *h = health_io_new(base, &ops, NULL);
+	unsigned before = answers;
+
+	health_io_ask(h, url);
+	assert_int_equal(answers, before); /* never from within */
+	event_base_loopexit(base, &patience);
+	event_base_dispatch(base);
+	assert_int_equal(answers, before + 1);
+	health_io_free(h);
+}
+
+/* The host as it stands in a URL, served at the address. */
+static void
+ask_at(const char *host, const char *address, const char *path)
+{
+	char url[128];
+
+	snprintf(
+	    url, sizeof(url), "http://%s:%u%s", host, serve(address), path);
+	ask(url);
+	evhttp_free(server);
+	event_base_free(base);
+}
+
+static void
+any_2xx_is_good(void **state)
+{
+	(void)state;
+	ask_at("127.0.0.1", "127.0.0.1", "/healthz");
+	assert_true(good);
+	ask_at("127.0.0.1", "127.0.0.1", "/bad");
+	assert_false(good);
+}
+
+static void
+the_whole_url_is_asked_for(void **state)
+{
+	(void)state;
+	ask_at("127.0.0.1", "127.0.0.1", "/ready?verbose=1");
+	assert_non_null(strstr(asked, "127.0.0.1:"));
+	assert_non_null(strstr(asked, " /ready?verbose=1"));
+	ask_at("127.0.0.1", "127.0.0.1", "");
+	assert_string_equal(strchr(asked, ' '), " /");
+}
+
+static void
+an_ipv6_address_stands_in_brackets(void **state)
+{
+	(void)state;
+	ask_at("[::1]", "::1", "/");
+	assert_true(good);
+}
+
+static void
+a_name_is_looked_up(void **state)
+{
+	(void)state;
+	ask_at("localhost", "127.0.0.1", "/");
+	assert_true(good);
+}
+
+static void
+nobody_there_is_bad(void **state)
+{
+	char url[64];
+
+	(void)state;
+	snprintf(url, sizeof(url), "http://127.0.0.1:%u/", serve("127.0.0.1"));
+	evhttp_free(server);
+	ask(url);
+	assert_false(good);
+	ask("http://");
+	assert_false(good);
+	event_base_free(base);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(any_2xx_is_good),
+		cmocka_unit_test(the_whole_url_is_asked_for),
+		cmocka_unit_test(an_ipv6_address_stands_in_brackets),
+		cmocka_unit_test(a_name_is_looked_up),
+		cmocka_unit_test(nobody_there_is_bad),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
