@@ -32,8 +32,9 @@ struct history {
 	unsigned round;
 	bool edited[SERVICES];
 	bool wiped[SERVICES]; /* a record alone is but a wish */
-	bool keyed[SERVICES]; /* it had a sharing key when it was last quiet */
-	bool restarted;       /* since then: rule 2 may decide */
+	bool keyed
+	    [SERVICES]; /* it has had a sharing key since it was last quiet */
+	bool restarted; /* since then: rule 2 may decide */
 	char before[SERVICES][128]; /* addresses when it was last quiet */
 	bool stable[SERVICES];      /* it had then all that it asked for */
 };
@@ -54,6 +55,13 @@ static unsigned
 pick(struct history *h, unsigned n)
 {
 	return rng_below(cluster_rng(h->c), n);
+}
+
+static const char *
+key_of(const struct history *h, unsigned i)
+{
+	return cluster_annotation(
+	    h->c, service_names[i], "lbbgp.io/sharing-key");
 }
 
 /* ---- what happens ---- */
@@ -100,6 +108,7 @@ change_service(struct history *h)
 	static const char *const keys[] = { "null", "null", "'k'", "'l'" };
 
 	h->edited[i] = true;
+	h->keyed[i] = h->keyed[i] || key_of(h, i)[0] != '\0';
 	if (pick(h, 4) == 0) {
 		cluster_delete(h->c, "Service", service_names[i]);
 		return;
@@ -221,13 +230,6 @@ port_of(const struct history *h, unsigned i)
 	    json_object_get(json_array_get(ports, 0), "port"));
 }
 
-static const char *
-key_of(const struct history *h, unsigned i)
-{
-	return cluster_annotation(
-	    h->c, service_names[i], "lbbgp.io/sharing-key");
-}
-
 static bool
 may_share(const struct history *h, unsigned i, unsigned k)
 {
@@ -242,8 +244,8 @@ static bool
 may_be_parting(const struct history *h, unsigned i, unsigned k)
 {
 	return (h->edited[i] || h->edited[k]) &&
-	    (h->keyed[i] || key_of(h, i)[0] != '\0' || h->keyed[k] ||
-		key_of(h, k)[0] != '\0');
+	    (h->keyed[i] || key_of(h, i)[0] != '\0') &&
+	    (h->keyed[k] || key_of(h, k)[0] != '\0');
 }
 
 static void
