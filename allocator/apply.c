@@ -127,8 +127,6 @@ on_written(void *arg, const struct source_result *result)
 	a->stats.write_ms += now - w->since;
 	if (outcome != OUTCOME_FAILED)
 		a->retry_ms = RETRY_MS;
-	else if (a->retry_at == 0)
-		retry_later(a, now);
 	reconcile_wrote(
 	    a->spec.reconcile, w->ns, w->name, w->id, outcome, result->version);
 	write_free(w);
@@ -158,6 +156,8 @@ run_services(struct apply *a, uint64_t now)
 		a->retry_at = 0;
 		reconcile_retry(a->spec.reconcile);
 	}
+	if (a->retry_at == 0 && reconcile_has_failed(a->spec.reconcile))
+		retry_later(a, now);
 	if (a->retry_at != 0)
 		wants_run_at(a, a->retry_at);
 	while (a->stats.in_flight < IN_FLIGHT_MOST &&

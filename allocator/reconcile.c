@@ -18,7 +18,7 @@
  *	OUT_SENT    being written; thought about again when the answer is there
  *	OUT_STUCK   the write was refused as a conflict: its next event sets it free, and
  *	            the same addresses are written again, on top of the new version
- *	OUT_FAILED  waiting for reconcile_retry()
+ *	OUT_FAILED  to be tried again later, by reconcile_retry()
  *
  * A status that has been written counts as read (`settled`) until the next event. The
  * record of who has what is the cluster's: all here can be made again from it.
@@ -40,6 +40,9 @@
 #include "common/alloc.h"
 #include "common/api/service.h"
 #include "common/log.h"
+
+/* Two who write the same status must not do so as fast as they can. */
+#define PATIENCE 4
 
 struct reconcile {
 	bool default_class, started;
@@ -158,7 +161,8 @@ svc_consider(struct reconcile *r, struct svc *s)
 	if (!differs || s->settled)
 		agenda_set_out(&r->agenda, s, OUT_NONE);
 	else if (s->out == OUT_NONE)
-		agenda_set_out(&r->agenda, s, OUT_QUEUED);
+		agenda_set_out(&r->agenda, s,
+		    s->overwritten < PATIENCE ? OUT_QUEUED : OUT_FAILED);
 }
 
 /*
@@ -317,6 +321,9 @@ svc_hear(struct reconcile *r, struct svc *s, const struct service *now)
 	circle_join(&r->circles, &s->member, share_key(now));
 	if (s->message == NULL)
 		svc_take_in(s);
+	if (svc_is_overwritten(s) && ++s->overwritten == PATIENCE)
+		log_warn("service %s: somebody else keeps changing its status",
+		    s->key);
 	s->seen = true;
 	s->settled = false;
 	free(s->version);
@@ -467,8 +474,10 @@ reconcile_wrote(struct reconcile *r, const char *ns, const char *name,
 void
 reconcile_retry(struct reconcile *r)
 {
-	while (r->agenda.failed != NULL)
+	while (r->agenda.failed != NULL) {
+		r->agenda.failed->overwritten = 0;
 		agenda_set_out(&r->agenda, r->agenda.failed, OUT_QUEUED);
+	}
 }
 
 bool

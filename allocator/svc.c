@@ -270,6 +270,12 @@ addresses_differ(const struct svc *s)
 		!addrs_same(&s->target, &record));
 }
 
+bool
+svc_is_overwritten(const struct svc *s)
+{
+	return s->confirmed && s->target.n > 0 && addresses_differ(s);
+}
+
 static enum task_kind
 task_kind(const struct svc *s, bool ours)
 {

@@ -46,6 +46,8 @@ struct svc {                  /* has, had or wants addresses */
 	bool
 	    gives_way; /* its terms of sharing have changed since the last plan */
 
+	/* How often others have changed what we wrote, since the last retry. */
+	unsigned overwritten;
 	enum out_state out;
 	bool seen; /* an event came since it was sent */
 	bool tell; /* what is being sent is news to people */
@@ -89,6 +91,8 @@ bool svc_is_good(const struct svc *);
 bool svc_has_marks(const struct service *);
 /* Does the condition in the cluster say something else? */
 bool svc_has_news(const struct svc *);
+/* Its addresses were seen in its status, and are not there any more. */
+bool svc_is_overwritten(const struct svc *);
 /* ours: plan_is_ours(). */
 bool svc_differs(const struct svc *, bool ours);
 void svc_task(const struct svc *, bool ours, struct task *);

@@ -357,6 +357,28 @@ an_event_is_told_once_for_a_change(void **state)
 }
 
 static void
+two_who_write_one_status_do_not_race(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/a", NULL);
+	for (unsigned i = 0; i < 100; i++) { /* the other one is quick */
+		if (strcmp(cluster_addresses(c, "web/a"), "10.0.0.0") == 0)
+			cluster_put(c, "Service", "web/a",
+			    "{'status':{'loadBalancer':{'ingress':["
+			    "{'ip':'192.0.2.1'}]}}}");
+		for (unsigned k = 0; k < 4; k++)
+			cluster_step(c);
+	}
+	/* A handful at once, then a few each five seconds. */
+	assert_true(cluster_writes(c) <= 8 + cluster_now(c) / 1000);
+	cluster_settle(c);
+	assert_has(c, "web/a", "10.0.0.0");
+	cluster_free(c);
+}
+
+static void
 the_metrics_have_the_figures(void **state)
 {
 	struct cluster *c = cluster_with_four();
@@ -423,6 +445,7 @@ main(void)
 		cmocka_unit_test(ip_mode_is_vip),
 		cmocka_unit_test(conditions_of_others_stay),
 		cmocka_unit_test(an_event_is_told_once_for_a_change),
+		cmocka_unit_test(two_who_write_one_status_do_not_race),
 		cmocka_unit_test(the_metrics_have_the_figures),
 		cmocka_unit_test(
 		    a_service_that_ends_keeps_its_address_until_it_is_gone),
