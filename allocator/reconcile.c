@@ -57,7 +57,7 @@ struct reconcile {
 
 /* ---- the books ---- */
 
-/* Others have it, and can't share it: they find out who keeps it when they are planned. */
+/* Others have it and can't share it: their next plan finds out who keeps it. */
 static void
 call_rivals(struct reconcile *r, const struct svc *s, const struct addr *a)
 {
@@ -175,16 +175,16 @@ svc_leave(struct reconcile *r, struct svc *s)
 	const struct service *service = s->tenant.service;
 	const struct plan nothing = { .message = "" };
 	bool marks = svc_has_marks(service);
+	bool theirs = service->type == SERVICE_LOAD_BALANCER && !marks;
 
 	if (s->target.n > 0) {
 		log_info("service %s: no longer ours, released", s->key);
 		r->stats.released++;
 	}
 	plan_accept(r, s, &nothing);
-	s->tenant.decided =
-	    marks; /* what others decide is not for us to know */
+	s->tenant.decided = !theirs;
 	waiters_leave(r->waiters, &s->waiter);
-	held_update(r, s, service->type == SERVICE_LOAD_BALANCER || marks);
+	held_update(r, s, theirs || marks);
 	svc_consider(r, s);
 	if (s->out == OUT_NONE && s->held.n == 0 && !marks)
 		svc_forget(r, s);
@@ -247,7 +247,7 @@ serve(struct reconcile *r, const struct addr *a)
 	serve_queue(r, waiters_for_group(r->waiters, pool, a->family), a);
 }
 
-/* Those who have something first, then those who wait, in line. */
+/* Those who have something first, then those who wait, in line, then new ones. */
 static void
 ask_all(struct reconcile *r)
 {
@@ -257,11 +257,13 @@ ask_all(struct reconcile *r)
 		;
 	HASH_ITER (hh, r->services, s, next) {
 		s->retained = false; /* the domain counts anew */
-		if (s->waiter.ticket == 0)
+		if (s->waiter.ticket == 0 && s->target.n > 0)
 			agenda_add(&r->agenda, s);
 	}
 	for (struct waiter *w = waiters_all(r->waiters); w != NULL; w = w->next)
 		agenda_add(&r->agenda, waiter_svc(w));
+	HASH_ITER (hh, r->services, s, next)
+		agenda_add(&r->agenda, s); /* unless it is there already */
 }
 
 void

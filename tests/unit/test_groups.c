@@ -178,6 +178,23 @@ a_place_in_line_survives_a_change_of_pools(void **state)
 }
 
 static void
+a_new_service_does_not_overtake_those_who_wait(void **state)
+{
+	struct cluster *c = cluster_new(1);
+
+	(void)state;
+	group(c, "g", "10.0.0.0/24", "10.0.0.0");
+	service(c, "web/has", NULL);
+	service(c, "web/waits", NULL);
+	cluster_put(c, "Service", "web/new", NULL);
+	group(c, "g", "10.0.0.0/24", "10.0.0.0/31");
+	cluster_settle(c);
+	assert_has(c, "web/waits", "10.0.0.1");
+	assert_has(c, "web/new", "");
+	cluster_free(c);
+}
+
+static void
 a_grown_pool_serves_all_who_wait(void **state)
 {
 	struct cluster *c = cluster_new(1);
@@ -377,6 +394,8 @@ main(void)
 		cmocka_unit_test(addresses_of_nodes_are_never_given),
 		cmocka_unit_test(a_freed_address_goes_to_the_first_who_waits),
 		cmocka_unit_test(a_place_in_line_survives_a_change_of_pools),
+		cmocka_unit_test(
+		    a_new_service_does_not_overtake_those_who_wait),
 		cmocka_unit_test(a_grown_pool_serves_all_who_wait),
 		cmocka_unit_test(a_pool_that_shrinks_keeps_its_addresses),
 		cmocka_unit_test(all_groups_gone_for_a_moment_clears_nothing),
