@@ -20,6 +20,7 @@ import signal
 import ssl
 import subprocess
 import threading
+import time
 
 from cluster import MANIFESTS, Cluster
 from fabric import NODES, SWITCH_IP, TOP, Failed, until
@@ -55,6 +56,7 @@ KINDS = {
     "BGPNodeStatus": ("apis/lbbgp.io/v1", "bgpnodestatuses", False),
 }
 
+IDLE_MOST = 60          # s; the API server closes connections after 90
 CLONE_NEWNET = 0x40000000
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -99,6 +101,7 @@ class Api:
         self.tls = ssl.create_default_context(cafile=ca)
         self.token = token
         self.conn = None
+        self.used = 0
 
     def connect(self):
         self.conn = http.client.HTTPSConnection(
@@ -109,8 +112,9 @@ class Api:
     def call(self, method, path, body=None, kind="application/json"):
         """The object that the server answers with; else ApiError."""
         try:
-            if self.conn is None:
+            if self.conn is None or time.monotonic() - self.used > IDLE_MOST:
                 self.connect()
+            self.used = time.monotonic()
             self.conn.request(
                 method, f"/{path}", json.dumps(body) if body else None,
                 {"Authorization": f"Bearer {self.token}",
