@@ -9,12 +9,15 @@
 #include <sys/prctl.h>
 
 #include "common/err.h"
+#include "config.h"
 
 /* Nothing here is needed after the start; each is refused with EPERM. */
 static const int needless[] = {
 	SCMP_SYS(execve),
 	SCMP_SYS(execveat),
+#ifndef SANITIZED /* LeakSanitizer looks at us with it, at the end */
 	SCMP_SYS(ptrace),
+#endif
 	SCMP_SYS(process_vm_readv),
 	SCMP_SYS(process_vm_writev),
 	SCMP_SYS(mount),
