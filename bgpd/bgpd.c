@@ -373,6 +373,7 @@ bgpd_free(struct bgpd *b)
 	for (unsigned f = 0; f < FAMILIES; f++)
 		free(b->deaf[f]);
 	free(b->unguarded);
+	free(b->unwritten);
 	free(b->health_url);
 	free(b->guarded);
 	free(b->own_addrs);
@@ -391,9 +392,29 @@ bgpd_set_source(struct bgpd *b, struct source *source)
 	b->source = source;
 }
 
+static void
+set_text(char **text, const char *now_text)
+{
+	free(*text);
+	*text = xstrdup(now_text);
+}
+
 /* The status. */
 
 static void write_status(struct bgpd *);
+
+/* why NULL: it is written. It is tried every few seconds, but told once. */
+static void
+status_say(struct bgpd *b, const char *why)
+{
+	if (why == NULL && b->unwritten != NULL)
+		log_info("bgpnodestatus %s: written again", b->options.node);
+	if (why != NULL &&
+	    (b->unwritten == NULL || strcmp(why, b->unwritten) != 0))
+		log_warn(
+		    "bgpnodestatus %s: not written: %s", b->options.node, why);
+	set_text(&b->unwritten, why);
+}
 
 static void
 on_status_written(void *arg, const struct source_result *result)
@@ -401,9 +422,7 @@ on_status_written(void *arg, const struct source_result *result)
 	struct bgpd *b = arg;
 
 	b->status_in_flight = false;
-	if (result->code != WRITE_OK)
-		log_warn("bgpnodestatus %s: not written: %s", b->options.node,
-		    result->message);
+	status_say(b, result->code != WRITE_OK ? result->message : NULL);
 	if (b->stopped && b->status_waits)
 		write_status(b);
 	else if (result->code != WRITE_OK || b->status_waits)
@@ -480,13 +499,6 @@ bgpd_probed(struct bgpd *b, bool good)
 		    is ? "answers" : "does not answer: Services withdrawn");
 	announce_data_plane_changed(b->announce, is);
 	bgpd_mark_status(b);
-}
-
-static void
-set_text(char **text, const char *now_text)
-{
-	free(*text);
-	*text = xstrdup(now_text);
 }
 
 void

@@ -45,6 +45,7 @@ struct bgpd {
 	struct addr *own_addrs; /* owned; in the rib's identity */
 	char *deaf[FAMILIES];   /* owned; why it does not listen */
 	char *unguarded;        /* owned; why the guard is not in place */
+	char *unwritten;        /* owned; why the status is not, as told */
 	uint64_t started;
 	/* When what is marked is due; 0: it is not marked. */
 	uint64_t guard_due, peers_due, status_due, probe_due;

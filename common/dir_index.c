@@ -272,9 +272,13 @@ dir_file_gone(struct dir_index *x, const char *path)
 	struct file *f, *next;
 	size_t n = strlen(path);
 
-	HASH_ITER (hh, x->files, f, next)
-		if (strncmp(f->path, path, n) == 0 &&
-		    (f->path[n] == '\0' || f->path[n] == '/'))
+	HASH_FIND(hh, x->files, path, n, f);
+	if (f != NULL) {
+		file_free(x, f);
+		return;
+	}
+	HASH_ITER (hh, x->files, f, next) /* a directory of them, perhaps */
+		if (strncmp(f->path, path, n) == 0 && f->path[n] == '/')
 			file_free(x, f);
 }
 
