@@ -1,0 +1,287 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Routers that say what they must not: BGP.md's rows through live sessions.
+
+Each row has an address of its own, so that none waits for another's damping.
+The sessions with the real routers must not notice any of it.
+"""
+
+import struct
+import time
+
+import pytest
+from cluster import SplitDirCluster
+from fabric import NODES, temporary_fabric, until
+from scenario import await_whole, expected_routes
+from speaker import (IPV4, IPV6, KEEPALIVE, NODE_AS, NOTIFICATION, OPEN,
+                     ORIGIN, REFRESH, ROUTE_REFRESH, UPDATE, Closed, Speaker,
+                     as_path, attribute, four_octets, message, next_hop,
+                     open_message, parameters, prefix, update)
+
+AS = 64600
+NODE = NODES["node1"]
+GOOD = ORIGIN + as_path(AS) + next_hop("10.31.200.1")
+NLRI = prefix("203.0.113.0/24")
+ALIVE = "goes on"
+
+# name, what is sent, how the node reacts. Before an OPEN was sent:
+OPENS = [
+    ("marker", message(OPEN, b"", marker=b"\0" * 16), (1, 1)),
+    ("length 18", message(KEEPALIVE, length=18), (1, 2)),
+    ("length 4097", message(UPDATE, b"\0" * 4078), (1, 2)),
+    ("length 65535", message(UPDATE, length=65535), (1, 2)),
+    ("OPEN of 28 bytes", message(OPEN, b"\0" * 9), (1, 2)),
+    ("KEEPALIVE of 20", message(KEEPALIVE, b"\0"), (1, 2)),
+    ("type 0", message(0), (1, 3)),
+    ("type 6", message(6, b"\0" * 8), (1, 3)),
+    ("type 255", message(255), (1, 3)),
+    ("version 3", open_message(version=3), (2, 1)),
+    ("wrong AS", open_message(asn=64601), (2, 2)),
+    ("AS 0", open_message(asn=0), (2, 2)),
+    ("AS_TRANS alone", open_message(
+        asn=23456, params=parameters(IPV4)), (2, 2)),
+    ("router id 0", open_message(router_id="0.0.0.0"), (2, 3)),
+    ("hold time 1", open_message(hold=1), (2, 6)),
+    ("hold time 2", open_message(hold=2), (2, 6)),
+    ("parameter overruns", open_message(params=b"\2\xc8\1\4\0\1\0\1"),
+     (2, 0)),
+    ("parameters cut off", open_message(params=b"\2"), (2, 0)),
+    ("parameter length too large", open_message(params=b"", length=40),
+     (2, 0)),
+    ("unknown parameter", open_message(params=b"\1\1\0"), (2, 4)),
+    ("UPDATE before OPEN", update(GOOD, NLRI), (5, 1)),
+    ("KEEPALIVE before OPEN", message(KEEPALIVE), (5, 1)),
+    ("REFRESH before OPEN", message(REFRESH, b"\0\1\0\1"), (5, 1)),
+    ("NOTIFICATION before OPEN", message(NOTIFICATION, b"\6\2"), "closed"),
+    ("UPDATE in OpenConfirm", open_message(
+        params=parameters(IPV4, four_octets(AS))) + update(GOOD, NLRI),
+     (5, 2)),
+    ("second OPEN in OpenConfirm", open_message() + open_message(), (5, 2)),
+]
+
+
+def mp_reach(length, hop, nlri=b"", afi=2, safi=1):
+    return attribute(14, struct.pack("!HBB", afi, safi, length) + hop + b"\0"
+                     + nlri, flags=0x80)
+
+
+GOOD6 = ORIGIN + as_path(AS)
+HOP6 = bytes.fromhex("fd1000310000000000000000" + "00c80001")
+NLRI6 = b"\x20\x20\x01\x0d\xb8"
+
+# While Established, both families agreed.
+UPDATES = [
+    ("OPEN", open_message(), (5, 3)),
+    ("withdrawn overruns", message(UPDATE, b"\0\x20\0\0"), (3, 1)),
+    ("attributes overrun", message(UPDATE, b"\0\0\0\x20\x40\1\1\0"), (3, 1)),
+    ("attribute overruns, with a prefix", update(
+        GOOD + b"\xc0\x08\xff\0", NLRI), ALIVE),
+    ("attribute overruns, without", update(GOOD + b"\xc0\x08\xff\0"), (3, 1)),
+    ("ORIGIN twice", update(GOOD + ORIGIN, NLRI), ALIVE),
+    ("MP_REACH twice", update(GOOD6 + mp_reach(16, HOP6, NLRI6) * 2), (3, 1)),
+    ("ORIGIN flags", update(attribute(1, b"\0", 0xc0) + as_path(AS)
+                            + next_hop("10.31.200.1"), NLRI), ALIVE),
+    ("no NEXT_HOP", update(ORIGIN + as_path(AS), NLRI), ALIVE),
+    ("no attributes", update(b"", NLRI), ALIVE),
+    ("unknown well-known", update(GOOD + attribute(77, b"x"), NLRI), (3, 2)),
+    ("unknown optional", update(GOOD + attribute(77, b"x", 0xc0), NLRI),
+     ALIVE),
+    ("ORIGIN 3", update(attribute(1, b"\3") + as_path(AS)
+                        + next_hop("10.31.200.1"), NLRI), ALIVE),
+    ("empty segment", update(ORIGIN + attribute(2, b"\2\0") + next_hop(
+        "10.31.200.1"), NLRI), ALIVE),
+    ("AS 0", update(ORIGIN + as_path(AS, 0) + next_hop("10.31.200.1"), NLRI),
+     ALIVE),
+    ("AS_SET", update(ORIGIN + as_path(AS, kind=1) + next_hop("10.31.200.1"),
+                      NLRI), ALIVE),
+    ("confederation", update(ORIGIN + as_path(AS, kind=3) + next_hop(
+        "10.31.200.1"), NLRI), ALIVE),
+    ("NEXT_HOP of 3", update(ORIGIN + as_path(AS) + attribute(3, b"abc"),
+                             NLRI), ALIVE),
+    ("NEXT_HOP is ours", update(ORIGIN + as_path(AS) + next_hop(NODE), NLRI),
+     ALIVE),
+    ("MED of 3", update(GOOD + attribute(4, b"abc", 0x80), NLRI), ALIVE),
+    ("LOCAL_PREF from outside", update(GOOD + attribute(5, b"\0\0\0\1"),
+                                       NLRI), ALIVE),
+    ("AGGREGATOR of 3", update(GOOD + attribute(7, b"abc", 0xc0), NLRI),
+     ALIVE),
+    ("COMMUNITIES of 0", update(GOOD + attribute(8, b"", 0xc0), NLRI), ALIVE),
+    ("COMMUNITIES of 5", update(GOOD + attribute(8, b"abcde", 0xc0), NLRI),
+     ALIVE),
+    ("LARGE of 13", update(GOOD + attribute(32, b"0" * 13, 0xc0), NLRI),
+     ALIVE),
+    ("AS4_PATH", update(GOOD + attribute(17, b"abc", 0xc0), NLRI), ALIVE),
+    ("1000 communities", update(GOOD + attribute(8, b"\xfc\7\0\1" * 990,
+                                                 0xc0), NLRI), ALIVE),
+    ("950 ASNs", update(ORIGIN + as_path(*[AS] * 950) + next_hop(
+        "10.31.200.1"), NLRI), ALIVE),
+    ("our AS in the path", update(ORIGIN + as_path(AS, NODE_AS) + next_hop(
+        "10.31.200.1"), NLRI), ALIVE),
+    ("another first AS", update(ORIGIN + as_path(64999) + next_hop(
+        "10.31.200.1"), NLRI), ALIVE),
+    ("next hop of 9", update(GOOD6 + mp_reach(9, b"\0" * 9, NLRI6)), (3, 9)),
+    ("next hop of 64", update(GOOD6 + mp_reach(64, b"\0" * 64, NLRI6)),
+     (3, 9)),
+    ("next hop cut off", update(GOOD6 + attribute(14, b"\0\2\1\x10", 0x80)),
+     (3, 9)),
+    ("SAFI 4", update(GOOD6 + mp_reach(16, HOP6, NLRI6, safi=4)), ALIVE),
+    ("AFI 25", update(GOOD6 + mp_reach(16, HOP6, NLRI6, afi=25)), ALIVE),
+    ("/33", update(GOOD, b"\x21\1\2\3\4\5"), (3, 10)),
+    ("prefix cut off", update(GOOD, b"\x18\1\2"), (3, 10)),
+    ("/129", update(GOOD6 + mp_reach(16, HOP6, b"\x81" + b"\0" * 17)),
+     (3, 9)),
+    ("withdrawn /33", update(b"", b"", b"\x21\1\2\3\4\5"), (3, 10)),
+    ("multicast", update(GOOD, prefix("224.0.0.0/4")), ALIVE),
+    ("not End-of-RIB", message(UPDATE, b"\0\0\0\3\x80\x0f\0"), (3, 9)),
+    ("attribute 255", update(GOOD + attribute(255, b"x" * 300, 0xc0), NLRI),
+     ALIVE),
+    ("two link bandwidths", update(GOOD + attribute(
+        16, b"\x40\4\xfc\x58\x7f\xc0\0\0\x40\4\xfc\x58\xff\x80\0\0", 0xc0),
+        NLRI), ALIVE),
+    ("REFRESH of 22", message(REFRESH, b"\0\1\0"), (1, 2)),
+    ("REFRESH of AFI 25", message(REFRESH, b"\0\x19\0\x41"), ALIVE),
+    ("REFRESH of subtype 9", message(REFRESH, b"\0\1\x09\1"), ALIVE),
+    ("short NOTIFICATION", message(NOTIFICATION, b"\6"), "closed"),
+    ("unknown NOTIFICATION", message(NOTIFICATION, b"\x63\x63"), "closed"),
+    ("shutdown text", message(NOTIFICATION, b"\6\2\xff\x1b[31m\xff\0"),
+     "closed"),
+]
+ADDRESSES = {name: f"10.31.200.{at}" for at, name in enumerate(
+    [f"OPEN: {row[0]}" for row in OPENS]
+    + [f"UPDATE: {row[0]}" for row in UPDATES]
+    + ["drip", "flood", "resets", "refreshes"],
+    start=1)}
+
+
+def peer(name, address):
+    return {"apiVersion": "lbbgp.io/v1", "kind": "BGPPeer",
+            "metadata": {"name": name},
+            "spec": {"peerIP": address, "asNumber": AS, "passive": True,
+                     "holdTime": 9, "connectRetryTime": 1,
+                     "families": ["IPv4", "IPv6"],
+                     "nodeSelector": {"matchLabels": {
+                         "kubernetes.io/hostname": "node1"}}}}
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """The scenario, and a BGPPeer of node1 for each row."""
+    with temporary_fabric() as fabric:
+        running = SplitDirCluster(fabric)
+        running.start()
+        await_whole(running)
+        for at, address in enumerate(ADDRESSES.values()):
+            fabric.run("switch", "ip", "address", "add", f"{address}/32",
+                       "dev", "br0")
+            running.put(peer(f"hostile-{at}", address))
+
+        def look():
+            seen = len(running.lbbgp_json("node1", "show", "neighbors")
+                       ["neighbors"])
+            return seen == len(ADDRESSES) + 2, seen
+        until(10, "peers", look)
+        yield running
+
+
+@pytest.fixture(scope="module")
+def before(cluster):
+    """The real routers' sessions as they were."""
+    return [router.established() for router in cluster.fabric.routers]
+
+
+@pytest.fixture(autouse=True)
+def whole(cluster, before):
+    """Whatever it was told, the daemon lives and the others don't notice."""
+    yield
+    assert cluster.bgpd["node1"].alive()
+    assert [router.established()
+            for router in cluster.fabric.routers] == before
+
+
+@pytest.fixture
+def dial(cluster):
+    speakers = []
+
+    def one(name):
+        speakers.append(Speaker(cluster.fabric.ns("switch"),
+                                ADDRESSES[name], NODE))
+        return speakers[-1]
+    yield one
+    for speaker in speakers:
+        speaker.close()
+
+
+def established(speaker):
+    return speaker.establish(params=parameters(
+        IPV4, IPV6, ROUTE_REFRESH, four_octets(AS)))
+
+
+def memory(cluster, name="VmRSS"):
+    with open(f"/proc/{cluster.bgpd['node1'].pid}/status") as status:
+        return next(int(line.split()[1]) for line in status
+                    if line.startswith(name + ":"))
+
+
+@pytest.mark.parametrize("row", OPENS, ids=[row[0] for row in OPENS])
+def test_before_the_session_is_up(dial, row):
+    name, said, reaction = row
+    speaker = dial(f"OPEN: {name}")
+    speaker.send(said)
+    assert speaker.verdict() == reaction
+
+
+@pytest.mark.parametrize("row", UPDATES, ids=[row[0] for row in UPDATES])
+def test_when_the_session_is_up(dial, row):
+    name, said, reaction = row
+    speaker = established(dial(f"UPDATE: {name}"))
+    speaker.send(said)
+    if reaction == ALIVE:
+        assert speaker.goes_on(), speaker.verdict(0)
+    else:
+        assert speaker.verdict() == reaction
+
+
+def test_bytes_that_trickle_do_not_keep_a_session(dial):
+    speaker = established(dial("drip"))
+    start = time.monotonic()
+    drop = message(UPDATE, b"\0" * 200)
+    with pytest.raises((Closed, TimeoutError, OSError)):
+        for byte in drop:
+            speaker.send(bytes([byte]))
+            if speaker.verdict(0.2) != "silent":
+                raise Closed
+    assert 8 <= time.monotonic() - start < 12
+
+
+def test_many_refreshes_cost_no_memory(cluster, dial):
+    speaker = established(dial("refreshes"))
+    held = memory(cluster)
+    for _ in range(20):
+        speaker.send(*[message(REFRESH, b"\0\1\0\1")] * 1000)
+        speaker.buffer = b""
+        speaker.goes_on()
+    assert speaker.goes_on()
+    assert memory(cluster) < held + 4096
+
+
+def test_flood_of_connections_costs_no_memory(cluster):
+    namespace = cluster.fabric.ns("switch")
+    held = memory(cluster)
+    for _ in range(500):
+        try:
+            Speaker(namespace, ADDRESSES["flood"], NODE).close()
+        except OSError:
+            pass
+    assert memory(cluster) < held + 4096
+
+
+def test_resets_in_every_state_are_survived(cluster):
+    namespace = cluster.fabric.ns("switch")
+    steps = [b"", open_message()[:10], open_message(),
+             open_message() + message(KEEPALIVE),
+             open_message() + message(KEEPALIVE) + update(GOOD, NLRI)[:30]]
+    for said in steps:
+        time.sleep(1.1)                 # one connection a second is let in
+        speaker = Speaker(namespace, ADDRESSES["resets"], NODE)
+        speaker.send(said)
+        time.sleep(0.05)
+        speaker.reset()
