@@ -369,6 +369,15 @@ busy_server_stops_all_writes_for_a_while(void **state)
 }
 
 static void
+turn_for(struct world *w, unsigned ms)
+{
+	uint64_t end = loop_now() + ms;
+
+	while (loop_now() < end)
+		event_base_loop(w->base, EVLOOP_NONBLOCK);
+}
+
+static void
 record_goes_out_while_the_server_is_busy(void **state)
 {
 	static const struct fake_answer script[] = { LISTED,
@@ -387,6 +396,7 @@ record_goes_out_while_the_server_is_busy(void **state)
 	await(w, "+a ready ");
 	write_status(w, "a", "1");
 	await_asked(w, "PATCH", "", 1);
+	turn_for(w, 100);
 	write_status(w, "b", "2");
 	source_write(w->source, &record, written, w);
 	await(w, "ok ");
