@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "allocator/apply.h"
+#include "allocator/elect.h"
+#include "allocator/lease.h"
 #include "allocator/numbers.h"
 #include "allocator/reconcile.h"
 #include "common/alloc.h"
@@ -16,18 +18,33 @@
 #include "common/source.h"
 #include "common/store.h"
 
+#define DRAIN_MS 300 /* how long writes under way hold up the end */
+#define LEAVE_MS 900 /* how long the end takes at most */
+
+enum kind {
+	KIND_SERVICE,
+	KIND_GROUP,
+	KIND_NODE,
+	KIND_LEASE, /* the last: it is left out when there is no election */
+	KINDS
+};
+
 struct allocator {
+	struct allocator_options options;
 	const struct allocator_rim *rim;
 	void *rim_arg;
 	struct store *store;
 	struct reconcile *reconcile;
 	struct apply *apply;   /* NULL until there is a source */
 	struct source *source; /* borrowed */
+	struct elect *elect;   /* NULL: there is no other allocator */
 	struct numbers numbers;
 	uint64_t armed; /* UINT64_MAX: not */
+	bool leads;
+	bool fresh[KINDS]; /* listed since we lead */
+	bool leaving, resigned;
+	uint64_t leave_at; /* when we began to */
 };
-
-enum kind { KIND_SERVICE, KIND_GROUP, KIND_NODE, KINDS };
 
 static void
 arm(struct allocator *a, uint64_t at)
@@ -86,8 +103,21 @@ on_group_refused(void *arg, const struct object_key *key, const struct err *why)
 
 	if (reconcile_group_refused(a->reconcile, key->name, why))
 		wake(a);
-	else if (why != NULL && a->apply != NULL)
+	else if (why != NULL && a->apply != NULL &&
+	    reconcile_is_started(a->reconcile))
 		apply_refused(a->apply, key, why);
+}
+
+static void
+on_lease(
+    void *arg, const struct object_key *key, const void *was, const void *now)
+{
+	struct allocator *a = arg;
+
+	(void)key;
+	(void)was;
+	if (a->elect != NULL)
+		elect_saw(a->elect, now);
 }
 
 static const struct store_kind kinds[KINDS] = {
@@ -112,6 +142,14 @@ static const struct store_kind kinds[KINDS] = {
 	    .decode = node_decode,
 	    .free = node_free,
 	    .changed = on_node },
+	[KIND_LEASE] = { .api = LEASE_API,
+	    .kind = LEASE_KIND,
+	    .plural = "leases",
+	    .namespaced = true,
+	    .ns = LEASE_NAMESPACE,
+	    .decode = lease_decode,
+	    .free = lease_free,
+	    .changed = on_lease },
 };
 
 static void
@@ -122,24 +160,111 @@ on_ready(void *arg)
 	log_info("allocator: %zu Services and %zu ServiceGroups listed",
 	    store_count(a->store, KIND_SERVICE),
 	    store_count(a->store, KIND_GROUP));
+}
+
+static bool
+may_begin(const struct allocator *a)
+{
+	if (reconcile_is_started(a->reconcile) || !a->leads)
+		return false;
+	for (enum kind i = 0; i < KIND_LEASE; i++)
+		if (!a->fresh[i])
+			return false;
+	return true;
+}
+
+static void
+on_listed(void *arg, size_t kind)
+{
+	static const struct object_key key = { LEASE_NAMESPACE, LEASE_NAME };
+	struct allocator *a = arg;
+
+	a->fresh[kind] = true;
+	if (kind == KIND_LEASE && a->elect != NULL)
+		elect_listed(a->elect, store_get(a->store, kind, &key));
+	if (!may_begin(a))
+		return;
 	reconcile_start(a->reconcile);
+	store_each_refused(a->store, KIND_GROUP, on_group_refused, a);
 	wake(a);
 }
 
-static const struct store_ops store_ops = { .ready = on_ready };
+static const struct store_ops store_ops = {
+	.ready = on_ready,
+	.listed = on_listed,
+};
+
+/* ---- one of several leads ---- */
+
+/* What others have written last is not in our books yet. */
+static void
+on_won(void *arg)
+{
+	struct allocator *a = arg;
+
+	a->leads = true;
+	memset(a->fresh, 0, sizeof(a->fresh));
+	for (enum kind i = 0; i < KIND_LEASE; i++)
+		source_relist(a->source, i);
+}
+
+static bool
+each_service(void *arg, const struct object_key *key, const void *item)
+{
+	on_service(arg, key, NULL, item);
+	return true;
+}
+
+static bool
+each_group(void *arg, const struct object_key *key, const void *item)
+{
+	on_group(arg, key, NULL, item);
+	return true;
+}
+
+static bool
+each_node(void *arg, const struct object_key *key, const void *item)
+{
+	on_node(arg, key, NULL, item);
+	return true;
+}
+
+/* New books, of what the cluster has: those of a leader hold plans of its own. */
+static void
+on_lost(void *arg)
+{
+	struct allocator *a = arg;
+
+	a->leads = false;
+	if (a->leaving)
+		return;
+	reconcile_free(a->reconcile);
+	a->reconcile = reconcile_new(a->options.default_class);
+	a->numbers.reconcile = a->reconcile;
+	apply_restart(a->apply, a->reconcile);
+	store_each(a->store, KIND_SERVICE, each_service, a);
+	store_each(a->store, KIND_GROUP, each_group, a);
+	store_each(a->store, KIND_NODE, each_node, a);
+}
 
 /* ---- life ---- */
 
 struct allocator *
-allocator_new(bool default_class, const struct allocator_rim *rim, void *arg)
+allocator_new(const struct allocator_options *options,
+    const struct allocator_rim *rim, void *arg)
 {
 	struct allocator *a = xcalloc(1, sizeof(*a));
 
+	a->options = *options;
+	a->leads = options->election == NULL;
 	a->rim = rim;
 	a->rim_arg = arg;
 	a->armed = UINT64_MAX;
-	a->reconcile = reconcile_new(default_class);
-	a->store = store_new(kinds, KINDS, &store_ops, a);
+	a->reconcile = reconcile_new(options->default_class);
+	a->store = store_new(kinds,
+	    options->election != NULL ? KINDS : KIND_LEASE, &store_ops, a);
+	if (options->election != NULL)
+		store_only(a->store, KIND_LEASE, LEASE_NAME);
 	return a;
 }
 
@@ -148,6 +273,7 @@ allocator_free(struct allocator *a)
 {
 	if (a == NULL)
 		return;
+	elect_free(a->elect);
 	apply_free(a->apply);
 	reconcile_free(a->reconcile);
 	store_free(a->store);
@@ -161,7 +287,7 @@ allocator_store(struct allocator *a)
 }
 
 static uint64_t
-apply_now(void *arg)
+part_now(void *arg)
 {
 	const struct allocator *a = arg;
 
@@ -169,19 +295,38 @@ apply_now(void *arg)
 }
 
 static int64_t
-apply_wall(void *arg)
+part_wall(void *arg)
 {
 	const struct allocator *a = arg;
 
 	return a->rim->wall(a->rim_arg);
 }
 
+static struct elect *
+election_begin(struct allocator *a)
+{
+	static const struct elect_ops ops = {
+		.now = part_now,
+		.wall = part_wall,
+		.wake = wake,
+		.won = on_won,
+		.lost = on_lost,
+	};
+	const struct elect_spec spec = { .leader = *a->options.election,
+		.source = a->source,
+		.kind = KIND_LEASE,
+		.ops = &ops,
+		.arg = a };
+
+	return elect_new(&spec);
+}
+
 void
 allocator_set_source(struct allocator *a, struct source *source)
 {
 	static const struct apply_ops ops = {
-		.now = apply_now,
-		.wall = apply_wall,
+		.now = part_now,
+		.wall = part_wall,
 		.wake = wake,
 	};
 	const struct apply_spec spec = { .reconcile = a->reconcile,
@@ -193,19 +338,63 @@ allocator_set_source(struct allocator *a, struct source *source)
 
 	a->source = source;
 	a->apply = apply_new(&spec);
+	if (a->options.election != NULL)
+		a->elect = election_begin(a);
 }
 
 void
 allocator_metrics(struct allocator *a, struct metrics *metrics)
 {
-	a->numbers = (struct numbers){ a->reconcile, a->apply };
+	a->numbers =
+	    (struct numbers){ a->reconcile, a->apply, .leads = &a->leads };
 	numbers_add(&a->numbers, metrics);
+}
+
+bool
+allocator_stop(struct allocator *a)
+{
+	if (a->elect == NULL)
+		return true;
+	a->leaving = true;
+	a->leave_at = part_now(a);
+	wake(a);
+	return false;
+}
+
+/*
+ * First what is under way comes to its end, so that the next leader reads it, then
+ * the Lease is given back.
+ */
+static void
+leave(struct allocator *a)
+{
+	uint64_t now = part_now(a);
+
+	if (!a->resigned &&
+	    (apply_stats(a->apply)->in_flight == 0 ||
+		now >= a->leave_at + DRAIN_MS)) {
+		a->resigned = true;
+		elect_resign(a->elect);
+	}
+	if (a->resigned &&
+	    (elect_is_over(a->elect) || now >= a->leave_at + LEAVE_MS))
+		a->rim->stopped(a->rim_arg);
+	else
+		arm(a, a->leave_at + (a->resigned ? LEAVE_MS : DRAIN_MS));
 }
 
 void
 allocator_tick(struct allocator *a)
 {
 	a->armed = UINT64_MAX;
+	if (a->elect != NULL) {
+		elect_run(a->elect);
+		arm(a, elect_due(a->elect));
+	}
+	if (a->leaving) {
+		leave(a);
+		return;
+	}
 	reconcile_run(a->reconcile);
 	if (a->apply == NULL)
 		return;
@@ -216,7 +405,10 @@ allocator_tick(struct allocator *a)
 bool
 allocator_ready(const struct allocator *a, struct err *why)
 {
-	for (size_t i = 0; i < KINDS; i++)
+	size_t n;
+
+	store_kinds(a->store, &n);
+	for (size_t i = 0; i < n; i++)
 		if (!store_is_listed(a->store, i)) {
 			if (a->source == NULL ||
 			    source_healthy(a->source, i, why))
@@ -232,7 +424,7 @@ allocator_refusals(const struct allocator *a)
 	struct group_report g;
 	size_t n = 0;
 
-	for (size_t i = 0; i < KINDS; i++)
+	for (enum kind i = 0; i < KIND_LEASE; i++)
 		n += store_count_refused(a->store, i);
 	for (size_t i = 0; i < reconcile_groups(a->reconcile); i++) {
 		reconcile_report(a->reconcile, i, &g);

@@ -3,7 +3,8 @@
  * allocator - gives addresses to Services: the owner of all parts.
  *
  * A source fills the store, the store tells reconcile, reconcile decides, apply
- * writes through the source. Without a source it reads and decides only.
+ * writes through the source. Without a source it reads and decides only. Of several
+ * allocators of a cluster one decides, by a Lease; the others keep their books.
  */
 #ifndef ALLOCATOR_ALLOCATOR_H
 #define ALLOCATOR_ALLOCATOR_H
@@ -14,6 +15,7 @@
 
 struct allocator; /* private to allocator.c */
 struct err;
+struct leader_spec;
 struct metrics;
 struct source;
 struct store;
@@ -23,10 +25,18 @@ struct allocator_rim {              /* filled by main.c; by tests in tests */
 	int64_t (*wall)(void *arg); /* ms since 1970 */
 	/* allocator_tick() is wanted then; replaces what was asked before. */
 	void (*arm)(void *arg, uint64_t at);
+	/* What allocator_stop() began is done. */
+	void (*stopped)(void *arg);
 };
 
-struct allocator *
-allocator_new(bool default_class, const struct allocator_rim *, void *arg);
+struct allocator_options {
+	bool default_class;
+	/* How one of several is chosen; NULL: there is no other. Borrowed. */
+	const struct leader_spec *election;
+};
+
+struct allocator *allocator_new(
+    const struct allocator_options *, const struct allocator_rim *, void *arg);
 void allocator_free(struct allocator *); /* after the source */
 
 /* To be filled by a source. Borrowed. */
@@ -37,6 +47,11 @@ void allocator_set_source(struct allocator *, struct source *);
 void allocator_metrics(struct allocator *, struct metrics *);
 
 void allocator_tick(struct allocator *);
+/*
+ * Gives the Lease back, so that another can go on at once. True: there is nothing to
+ * wait for; else rim->stopped() is called, in a second at most.
+ */
+bool allocator_stop(struct allocator *);
 
 /* Has everything been listed once? If not, why. */
 bool allocator_ready(const struct allocator *, struct err *why);

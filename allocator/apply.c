@@ -26,6 +26,7 @@ struct write { /* a status, under way */
 	struct apply *apply;
 	uint64_t id, since; /* id: of a Service's task */
 	char *ns, *name;    /* owned */
+	bool let_go;        /* by apply_restart() */
 	struct write *prev, *next;
 };
 
@@ -83,6 +84,19 @@ apply_free(struct apply *a)
 	free(a);
 }
 
+void
+apply_restart(struct apply *a, struct reconcile *books)
+{
+	struct write *w;
+
+	DL_FOREACH (a->writes, w)
+		w->let_go = true;
+	a->spec.reconcile = books;
+	a->stats.in_flight = 0;
+	a->retry_at = 0;
+	a->retry_ms = RETRY_MS;
+}
+
 static void
 wants_run_at(struct apply *a, uint64_t at)
 {
@@ -116,6 +130,10 @@ on_written(void *arg, const struct source_result *result)
 	uint64_t now = a->spec.ops->now(a->spec.arg);
 	enum outcome outcome = outcomes[result->code];
 
+	if (w->let_go) {
+		write_free(w);
+		return;
+	}
 	if (outcome == OUTCOME_FAILED)
 		log_warn("service %s/%s: status not written: %s", w->ns,
 		    w->name, result->message);
@@ -193,8 +211,9 @@ on_group_written(void *arg, const struct source_result *result)
 {
 	struct write *w = arg;
 	struct apply *a = w->apply;
-	bool failed = result->code == WRITE_REFUSED ||
-	    result->code == WRITE_RETRY || result->code == WRITE_CONFLICT;
+	bool failed = !w->let_go &&
+	    (result->code == WRITE_REFUSED || result->code == WRITE_RETRY ||
+		result->code == WRITE_CONFLICT);
 
 	if (failed) {
 		log_warn("group %s: status not written: %s", w->name,

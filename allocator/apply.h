@@ -40,6 +40,11 @@ struct apply_stats {
 struct apply *apply_new(const struct apply_spec *);
 void apply_free(struct apply *); /* after the source */
 
+/*
+ * Other books. What is under way is let go: how it ends is of no interest to these.
+ */
+void apply_restart(struct apply *, struct reconcile *);
+
 /* Starts what can be started now. */
 void apply_run(struct apply *);
 /* When it wants to run without being woken; UINT64_MAX: never. */

@@ -7,8 +7,11 @@ allocator_liballocator_a_SOURCES = \
 	allocator/apply.c allocator/apply.h \
 	allocator/circle.c allocator/circle.h \
 	allocator/domain.c allocator/domain.h \
+	allocator/elect.c allocator/elect.h \
 	allocator/groups.c allocator/groups.h \
 	allocator/ipam.c allocator/ipam.h \
+	allocator/leader.c allocator/leader.h \
+	allocator/lease.c allocator/lease.h \
 	allocator/numbers.c allocator/numbers.h \
 	allocator/offer.c allocator/offer.h \
 	allocator/plan.c allocator/plan.h \

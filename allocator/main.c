@@ -4,10 +4,13 @@
  */
 #include <event2/event.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "allocator/allocator.h"
+#include "allocator/leader.h"
 #include "common/args.h"
 #include "common/err.h"
 #include "common/http_io.h"
@@ -24,11 +27,15 @@
 
 struct options {
 	const char *source, *kubeconfig, *metrics, *default_class, *user;
+	const char *elect, *lease, *renew, *retry;
+	struct leader_times times;
 	bool check;
 };
 
 struct program {
 	struct options options;
+	struct leader_spec election;
+	char identity[320];
 	struct event_base *base;
 	struct event *timer; /* of allocator_tick() */
 	struct allocator *allocator;
@@ -67,10 +74,19 @@ rim_arm(void *arg, uint64_t at)
 	event_add(p->timer, &tv);
 }
 
+static void
+rim_stopped(void *arg)
+{
+	struct program *p = arg;
+
+	event_base_loopbreak(p->base);
+}
+
 static const struct allocator_rim rim = {
 	.now = rim_now,
 	.wall = rim_wall,
 	.arm = rim_arm,
+	.stopped = rim_stopped,
 };
 
 static void
@@ -102,14 +118,15 @@ on_reload(void *arg)
 	source_reload(p->source);
 }
 
-/* Nothing is lost by stopping at any moment: the cluster has all that counts. */
+/* The cluster has all that counts; only the next allocator need not wait. */
 static void
 on_stop(void *arg, int signal)
 {
 	struct program *p = arg;
 
 	(void)signal;
-	event_base_loopbreak(p->base);
+	if (allocator_stop(p->allocator))
+		event_base_loopbreak(p->base);
 }
 
 static const struct loop_ops loop_ops = {
@@ -129,6 +146,32 @@ open_metrics(struct program *p, struct err *err)
 	return p->http != NULL;
 }
 
+/* A directory has one allocator anyway: it is locked. */
+static bool
+wants_election(const struct options *o)
+{
+	return !o->check && strcmp(o->elect, "true") == 0 &&
+	    strcmp(o->source, "kube") == 0;
+}
+
+/* Two of one name would be taken for one. */
+static bool
+election_init(struct program *p, struct err *err)
+{
+	char host[256] = "";
+	uint64_t random[2];
+
+	if (getentropy(random, sizeof(random)) != 0)
+		return err_set(err, "no random numbers: %m");
+	gethostname(host, sizeof(host) - 1);
+	snprintf(p->identity, sizeof(p->identity), "%s_%016llx", host,
+	    (unsigned long long)random[0]);
+	p->election = (struct leader_spec){ .identity = p->identity,
+		.times = p->options.times,
+		.seed = random[1] };
+	return true;
+}
+
 static bool
 open_all(struct program *p, struct err *err)
 {
@@ -141,8 +184,14 @@ open_all(struct program *p, struct err *err)
 
 	p->signals = loop_signals_new(p->base, &loop_ops, p);
 	p->timer = evtimer_new(p->base, on_timer, p);
-	p->allocator =
-	    allocator_new(strcmp(o->default_class, "true") == 0, &rim, p);
+	if (!election_init(p, err))
+		return false;
+	const struct allocator_options options = {
+		.default_class = strcmp(o->default_class, "true") == 0,
+		.election = wants_election(o) ? &p->election : NULL,
+	};
+
+	p->allocator = allocator_new(&options, &rim, p);
 	p->source =
 	    source_open(&source, p->base, allocator_store(p->allocator), err);
 	if (p->source == NULL)
@@ -193,10 +242,41 @@ check(struct program *p)
 }
 
 static bool
-class_accept(const char *value, struct err *err)
+truth_accept(const char *value, struct err *err)
 {
 	return strcmp(value, "true") == 0 || strcmp(value, "false") == 0 ||
 	    err_set(err, "%.60s: neither true nor false", value);
+}
+
+/* Whole seconds, as a Lease has them. */
+static bool
+seconds_read(const char *name, const char *value, uint32_t *ms, struct err *err)
+{
+	char *end;
+	unsigned long s = strtoul(value, &end, 10);
+
+	if (*end != '\0' || s < 1 || s > 3600)
+		return err_set(
+		    err, "--%s: %.60s: not 1 to 3600 seconds", name, value);
+	*ms = (uint32_t)s * 1000;
+	return true;
+}
+
+static bool
+options_check(struct options *o, struct err *err)
+{
+	struct leader_times *t = &o->times;
+
+	if (o->source == NULL)
+		return err_set(err, "--source is missing: kube or dir:PATH");
+	if (!truth_accept(o->default_class, err))
+		return err_prefix(err, "--default-class: ");
+	if (!truth_accept(o->elect, err))
+		return err_prefix(err, "--leader-elect: ");
+	return seconds_read("lease-duration", o->lease, &t->lease, err) &&
+	    seconds_read("renew-deadline", o->renew, &t->renew, err) &&
+	    seconds_read("retry-period", o->retry, &t->retry, err) &&
+	    leader_times_check(t, err);
 }
 
 static bool
@@ -222,6 +302,25 @@ options_read(struct options *o, int argc, char **argv, int *code)
 		    .help = "whether Services without a loadBalancerClass are "
 			    "ours: true (the default) or false",
 		    .text = &o->default_class },
+		{ .name = "leader-elect",
+		    .value = "true|false",
+		    .help = "whether there may be others on this cluster, of "
+			    "which one decides (default: true)",
+		    .text = &o->elect },
+		{ .name = "lease-duration",
+		    .value = "SECONDS",
+		    .help = "another takes over when the leader was silent so "
+			    "long (default: 15)",
+		    .text = &o->lease },
+		{ .name = "renew-deadline",
+		    .value = "SECONDS",
+		    .help = "the leader stops when it could not renew its "
+			    "lease so long (default: 10)",
+		    .text = &o->renew },
+		{ .name = "retry-period",
+		    .value = "SECONDS",
+		    .help = "between two tries (default: 2)",
+		    .text = &o->retry },
 		{ .name = "user",
 		    .value = "UID[:GID]",
 		    .help = "become this user once everything is open",
@@ -248,15 +347,9 @@ options_read(struct options *o, int argc, char **argv, int *code)
 	if (args_parse(&program, argc, argv, code) < 0)
 		return false;
 	*code = EXIT_USAGE;
-	if (o->source == NULL)
-		fputs(
-		    "lbbgp-allocator: --source is missing: kube or dir:PATH\n",
-		    stderr);
-	else if (!class_accept(o->default_class, &err))
-		fprintf(
-		    stderr, "lbbgp-allocator: --default-class: %s\n", err.text);
-	else
+	if (options_check(o, &err))
 		return true;
+	fprintf(stderr, "lbbgp-allocator: %s\n", err.text);
 	return false;
 }
 
@@ -264,7 +357,11 @@ int
 main(int argc, char **argv)
 {
 	struct program p = { .options = { .metrics = METRICS,
-				 .default_class = "true" } };
+				 .default_class = "true",
+				 .elect = "true",
+				 .lease = "15",
+				 .renew = "10",
+				 .retry = "2" } };
 	struct err err = { 0 };
 	int code;
 

@@ -142,6 +142,14 @@ collect_queue(void *arg, struct metrics_out *out)
 		apply_stats(n->apply)->in_flight));
 }
 
+static void
+collect_leader(void *arg, struct metrics_out *out)
+{
+	const struct numbers *n = arg;
+
+	value(out, *n->leads);
+}
+
 /* clang-format off */
 static const struct metric table[] = {
 	{ "lbbgp_group_capacity", "Addresses that the pools of a ServiceGroup have.",
@@ -166,6 +174,8 @@ static const struct metric table[] = {
 	    METRIC_COUNTER, collect_failures },
 	{ "lbbgp_allocator_queue", "Statuses that wait to be written or answered.",
 	    METRIC_GAUGE, collect_queue },
+	{ "lbbgp_allocator_leader", "Whether this allocator is the one that decides.",
+	    METRIC_GAUGE, collect_leader },
 };
 /* clang-format on */
 

@@ -5,6 +5,8 @@
 #ifndef ALLOCATOR_NUMBERS_H
 #define ALLOCATOR_NUMBERS_H
 
+#include <stdbool.h>
+
 struct apply;
 struct metrics;
 struct reconcile;
@@ -12,6 +14,7 @@ struct reconcile;
 struct numbers { /* where they come from; borrowed */
 	const struct reconcile *reconcile;
 	const struct apply *apply;
+	const bool *leads;
 };
 
 /* The numbers stay borrowed for good. */

@@ -45,6 +45,7 @@ KINDS = {
     "Service": ("api/v1", "services", True),
     "ServiceAccount": ("api/v1", "serviceaccounts", True),
     "Event": ("api/v1", "events", True),
+    "Lease": ("apis/coordination.k8s.io/v1", "leases", True),
     "EndpointSlice": ("apis/discovery.k8s.io/v1", "endpointslices", True),
     "BlockAffinity": ("apis/crd.projectcalico.org/v1", "blockaffinities",
                       False),

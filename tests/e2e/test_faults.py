@@ -5,6 +5,7 @@ import signal
 
 import pytest
 from fabric import HOLD_TIME
+from objects import await_address, service
 from scenario import (AT_ONCE, GRACE, VIP, await_routes, await_sessions,
                       await_whole, spread)
 
@@ -78,4 +79,6 @@ def test_restarted_allocator_changes_nothing(cluster):
     before = cluster.addresses()
     cluster.allocator.stop(signal.SIGKILL)
     cluster.start_allocator()
+    with cluster.added(service("again", "bgp-ippool")):
+        await_address(cluster, "again", "10.33.192.1", 30)
     assert cluster.addresses() == before

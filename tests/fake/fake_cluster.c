@@ -423,7 +423,8 @@ void
 cluster_restart(struct cluster *c)
 {
 	cluster_stop(c);
-	c->allocator = allocator_new(true, &rim, c);
+	c->allocator = allocator_new(
+	    &(struct allocator_options){ .default_class = true }, &rim, c);
 	c->source = source_new(&source_ops, c);
 	allocator_set_source(c->allocator, c->source);
 	list_all(c);
