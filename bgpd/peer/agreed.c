@@ -26,6 +26,15 @@ agreed_offer(const struct session_config *config, bool plain)
 	return o;
 }
 
+bool
+agreed_may_go_plain(
+    const struct session_config *config, const struct bgp_open *sent)
+{
+	return sent->has_caps && config->families[FAMILY_V4] &&
+	    !config->families[FAMILY_V6] && config->local_as <= UINT16_MAX &&
+	    config->remote_as <= UINT16_MAX;
+}
+
 static bool
 remote_as_fits(const struct session_config *config, uint32_t asn)
 {

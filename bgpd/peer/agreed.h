@@ -28,6 +28,9 @@ struct agreed {
 
 /* The OPEN to send. plain: without the Capabilities parameter (RFC 5492 3). */
 struct bgp_open agreed_offer(const struct session_config *, bool plain);
+/* RFC 5492 3, where nothing is lost: IPv4 and 2-octet AS numbers only. */
+bool
+agreed_may_go_plain(const struct session_config *, const struct bgp_open *sent);
 /* Refuses an OPEN that is good in itself but not this peer's. */
 bool agreed_make(struct agreed *, const struct session_config *,
     const struct bgp_open *ours, const struct bgp_open *theirs,

@@ -159,16 +159,6 @@ conn_send_notification(struct conn *c)
 	c->stats->notifications_out[code] += ok;
 }
 
-void
-conn_ask_refresh(struct conn *c, enum family family, uint64_t now)
-{
-	struct refresh r = { .family = family, .kind = REFRESH_REQUEST };
-
-	if (out_has_room(c))
-		conn_queued(
-		    c, MSG_ROUTE_REFRESH, refresh_build(&c->out, &r), now);
-}
-
 bool
 conn_output(struct conn *c, struct rbuf *bytes)
 {
@@ -443,18 +433,6 @@ on_open(struct conn *c, struct rbuf body, uint64_t now)
 		conn_event(c, EV_OPEN, now);
 }
 
-/* RFC 7606: one count for each attribute at fault, one for the whole. */
-static void
-conn_count(struct conn *c, const struct update *u, enum upd_verdict verdict)
-{
-	for (unsigned code = 0; code < ATTR_CODES; code++) {
-		c->stats->attr_discarded[code] += u->discarded >> code & 1;
-		c->stats->attr_withdrawn[code] += u->withdrawn >> code & 1;
-	}
-	c->stats->updates_discarded += verdict == UPD_DISCARD;
-	c->stats->updates_withdrawn += verdict == UPD_WITHDRAW;
-}
-
 /* A peer may send as many as it likes: the counters have them all. */
 static void
 conn_warn(struct conn *c, const struct update *u, enum upd_verdict verdict,
@@ -491,7 +469,7 @@ on_update(struct conn *c, struct rbuf body, uint64_t now)
 	}
 	conn_event(c, EV_UPDATE, now);
 	if (verdict != UPD_OK) {
-		conn_count(c, &u, verdict);
+		session_stats_count(c->stats, &u, verdict);
 		conn_warn(c, &u, verdict, now);
 	}
 	c->ops->update(c->arg, &u, verdict);

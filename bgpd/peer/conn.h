@@ -69,7 +69,6 @@ void conn_event(struct conn *, enum fsm_event, uint64_t now);
 /* Ends it with a Cease; text for the peer or NULL. */
 void conn_stop(struct conn *, uint8_t subcode, const char *text, uint64_t now);
 void conn_wake(struct conn *, uint64_t now); /* next() has something */
-void conn_ask_refresh(struct conn *, enum family, uint64_t now);
 void conn_tick(struct conn *, uint64_t now);
 uint64_t conn_due(const struct conn *); /* its next tick, or NEVER */
 

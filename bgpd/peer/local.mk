@@ -2,6 +2,7 @@
 noinst_LIBRARIES += bgpd/peer/libpeer.a
 bgpd_peer_libpeer_a_SOURCES = \
 	bgpd/peer/agreed.c bgpd/peer/agreed.h \
+	bgpd/peer/collision.c bgpd/peer/collision.h \
 	bgpd/peer/conn.c bgpd/peer/conn.h \
 	bgpd/peer/fsm.c bgpd/peer/fsm.h \
 	bgpd/peer/peer_text.c bgpd/peer/peer_text.h \
@@ -9,7 +10,7 @@ bgpd_peer_libpeer_a_SOURCES = \
 	bgpd/peer/retry.c bgpd/peer/retry.h \
 	bgpd/peer/session.c bgpd/peer/session.h \
 	bgpd/peer/session_config.c bgpd/peer/session_config.h \
-	bgpd/peer/session_stats.h
+	bgpd/peer/session_stats.c bgpd/peer/session_stats.h
 
 # The rim: TCP and libevent.
 noinst_LIBRARIES += bgpd/peer/libpeer_io.a

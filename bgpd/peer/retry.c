@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bgpd/peer/retry.h"
 
+#include "bgpd/wire/bgp.h"
 #include "common/rng.h"
 
 enum {
@@ -47,4 +48,11 @@ retry_down(struct retry *r, uint64_t lasted)
 {
 	r->short_lives = lasted >= STABLE ? 0 : r->short_lives + 1;
 	r->failures = r->short_lives;
+}
+
+bool
+retry_is_damped_by(uint8_t code)
+{
+	return code != 0 && code != ERR_HOLD_TIMER && code != ERR_CEASE &&
+	    code != ERR_SEND_HOLD;
 }

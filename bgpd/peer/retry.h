@@ -25,4 +25,9 @@ void retry_plan(struct retry *, uint16_t first, struct rng *, uint64_t now);
 void retry_soon(struct retry *, struct rng *, uint64_t now); /* within 1 s */
 void retry_up(struct retry *);
 void retry_down(struct retry *, uint64_t lasted); /* ms */
+/*
+ * An error of this code (0: TCP's), after which the next try is likely to end the same
+ * way.
+ */
+bool retry_is_damped_by(uint8_t code);
 #endif

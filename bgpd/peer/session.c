@@ -12,7 +12,7 @@
  * session_accept() takes what comes; the rim feeds conn_input(). The way out:
  * conn.c asks for the next message through on_next(), which is the owner's.
  *
- * What joins the two is here: session_pick_conn() says which survives when both
+ * What joins the two is here: collision.c says which survives when both
  * have got somewhere; the winner is the one that is Established. When both have
  * ended, session_settle() decides when to try again: after connect_retry
  * seconds, doubled for each failure up to a minute, with jitter. After a
@@ -28,6 +28,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bgpd/peer/collision.h"
 #include "bgpd/peer/retry.h"
 #include "bgpd/wire/open.h"
 #include "common/alloc.h"
@@ -108,25 +109,6 @@ session_blame(struct session *s, const struct session_error *e)
 	s->error_is_news = true;
 }
 
-/* RFC 5492 3, where nothing is lost: IPv4 and 2-octet AS numbers only. */
-static bool
-may_go_plain(const struct session *s, const struct conn *c)
-{
-	const struct session_config *config = s->config;
-
-	return conn_open_sent(c)->has_caps && config->families[FAMILY_V4] &&
-	    !config->families[FAMILY_V6] && config->local_as <= UINT16_MAX &&
-	    config->remote_as <= UINT16_MAX;
-}
-
-/* Errors after which the next try is likely to end the same way. */
-static bool
-error_damps(const struct session_error *e)
-{
-	return e->code != 0 && e->code != ERR_HOLD_TIMER &&
-	    e->code != ERR_CEASE && e->code != ERR_SEND_HOLD;
-}
-
 static void
 on_failed(void *arg, struct conn *c, const struct session_error *e)
 {
@@ -138,9 +120,10 @@ on_failed(void *arg, struct conn *c, const struct session_error *e)
 	if (e->code == 0 && !e->received && strcmp(e->text, s->error.text) != 0)
 		log_info("peer %s: %s", s->name, e->text);
 	session_blame(s, e);
-	s->retry.damped = error_damps(e);
+	s->retry.damped = retry_is_damped_by(e->code);
 	if (e->received && e->code == ERR_OPEN &&
-	    e->subcode == OPEN_PARAMETER && may_go_plain(s, c)) {
+	    e->subcode == OPEN_PARAMETER &&
+	    agreed_may_go_plain(s->config, conn_open_sent(c))) {
 		log_warn("peer %s: refuses capabilities, "
 			 "going on without them for an hour",
 		    s->name);
@@ -283,53 +266,18 @@ on_moved(void *arg, struct conn *c, enum fsm_state was, uint64_t now)
 
 /* --- Collision. --- */
 
-/* RFC 4271 6.8: the larger router id's; RFC 6286 2.3: then the larger AS's. */
-static bool
-ours_survives(const struct session *s, const struct conn *c)
-{
-	const struct agreed *a = conn_agreed(c);
-
-	if (s->config->router_id != a->remote_id)
-		return s->config->router_id > a->remote_id;
-	return a->local_as > a->remote_as;
-}
-
-/*
- * An OPEN has come on c: which conn goes, if any? The RFC looks at conns in
- * OpenConfirm. That alone lets a session flap when both sides dial at once: one
- * side may be Established already where the other still picks. So the side
- * whose connection survives picks early: having sent an OPEN on its own, it
- * sends no KEEPALIVE on the peer's; and a dial that has got nowhere yet is
- * given up for good.
- */
-static struct conn *
-session_pick_conn(const struct session *s, struct conn *c)
-{
-	struct conn *other = other_conn(s, c);
-	bool ours = ours_survives(s, c);
-
-	switch (conn_state(other)) {
-	case STATE_ESTABLISHED:
-		return c;
-	case STATE_OPENCONFIRM:
-		return conn_dialed(c) == ours ? other : c;
-	case STATE_OPENSENT:
-		if (conn_dialed(c) == ours)
-			return other;
-		return ours ? c : NULL; /* NULL: the peer picks */
-	default:
-		return other;
-	}
-}
-
+/* An OPEN has come on c, which may be one too many. */
 static void
 on_opened(void *arg, struct conn *c, uint64_t now)
 {
 	struct session *s = arg;
-	struct conn *loser = session_pick_conn(s, c);
+	struct conn *other = other_conn(s, c);
 
-	if (loser != NULL)
-		conn_lose(s, loser, now);
+	enum collision who = collision_pick(conn_state(other), conn_dialed(c),
+	    collision_ours_survives(s->config->router_id, conn_agreed(c)));
+
+	if (who != COLLISION_NONE)
+		conn_lose(s, who == COLLISION_THIS_GOES ? c : other, now);
 }
 
 struct conn *
@@ -381,7 +329,10 @@ on_agree(void *arg, const struct bgp_open *ours, const struct bgp_open *theirs,
 {
 	struct session *s = arg;
 
-	return agreed_make(a, s->config, ours, theirs, err);
+	if (agreed_make(a, s->config, ours, theirs, err))
+		return true;
+	log_info("peer %s: its OPEN says AS %u", s->name, theirs->asn);
+	return false;
 }
 
 static bool
@@ -572,17 +523,6 @@ session_wake(struct session *s, uint64_t now)
 {
 	if (s->winner != NULL)
 		conn_wake(s->winner, now);
-}
-
-bool
-session_ask_refresh(struct session *s, enum family family, uint64_t now)
-{
-	const struct agreed *a = session_agreed(s);
-
-	if (a == NULL || !a->caps.route_refresh || !a->caps.family[family])
-		return false;
-	conn_ask_refresh(s->winner, family, now);
-	return true;
 }
 
 void

@@ -72,8 +72,6 @@ void session_block(struct session *, const char *why, uint64_t now);
 const char *session_reconfigure(
     struct session *, const struct session_config *, uint64_t now);
 void session_wake(struct session *, uint64_t now); /* next() has something */
-/* Ask the peer for its routes again; false: not Established or not agreed. */
-bool session_ask_refresh(struct session *, enum family, uint64_t now);
 
 /* From the rim. */
 /* The conn for a connection that the peer opened, or NULL: close it. */

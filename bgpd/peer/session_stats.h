@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * session_stats - what a session counts, and how it ended last, as values.
+ * session_stats - what a session counts, and how it ended last.
  */
 #ifndef BGPD_SESSION_STATS_H
 #define BGPD_SESSION_STATS_H
@@ -10,6 +10,7 @@
 
 #include "bgpd/wire/attr.h"
 #include "bgpd/wire/bgp.h"
+#include "bgpd/wire/update.h"
 
 enum { SESSION_ERROR_CODES = ERR_SEND_HOLD + 1 };
 
@@ -28,6 +29,10 @@ struct session_stats {
 	uint32_t collisions;  /* connections given up for the other one */
 	uint32_t turned_away; /* connections closed before a byte was read */
 };
+
+/* RFC 7606: one count for each attribute at fault, one for the whole. */
+void session_stats_count(
+    struct session_stats *, const struct update *, enum upd_verdict);
 
 /* Why a session is not Established, or what ended it last. */
 struct session_error {

@@ -729,18 +729,6 @@ a_refresh_of_an_agreed_family_is_passed_on(void **state)
 	assert_int_equal(state_of(p), STATE_ESTABLISHED);
 }
 
-static void
-we_ask_for_routes_again_when_both_can(void **state)
-{
-	struct fake_peer *p = fake_established(90);
-
-	(void)state;
-	assert_true(session_ask_refresh(p->session, FAMILY_V4, p->now));
-	assert_false(session_ask_refresh(p->session, FAMILY_V6, p->now));
-	fake_flush(p);
-	assert_said(p, "ROUTE-REFRESH");
-}
-
 int
 main(void)
 {
@@ -787,7 +775,6 @@ main(void)
 		T(what_is_not_up_yet_starts_anew_with_the_change),
 		T(every_field_that_resets_is_named),
 		T(a_refresh_of_an_agreed_family_is_passed_on),
-		T(we_ask_for_routes_again_when_both_can),
 	};
 
 	return cmocka_run_group_tests_name("session", tests, NULL, NULL);

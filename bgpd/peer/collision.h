@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * collision - of two connections with one peer, which one goes (RFC 4271 6.8).
+ *
+ * The RFC looks at connections in OpenConfirm. That alone lets a session flap when both
+ * sides dial at once: one side may be Established already where the other still picks. So
+ * the side whose connection survives picks early: having sent an OPEN on its own, it
+ * sends no KEEPALIVE on the peer's; and a dial that has got nowhere yet is given up for
+ * good.
+ */
+#ifndef BGPD_COLLISION_H
+#define BGPD_COLLISION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bgpd/peer/fsm.h"
+
+struct agreed;
+
+enum collision {
+	COLLISION_NONE, /* or the peer picks */
+	COLLISION_THIS_GOES,
+	COLLISION_OTHER_GOES,
+};
+
+/* Of the two the one that we dialed: the larger router id's, then the larger AS's. */
+bool collision_ours_survives(uint32_t router_id, const struct agreed *);
+/*
+ * An OPEN has come on this one, which is dialed or accepted, while the other one is in
+ * that state.
+ */
+enum collision
+collision_pick(enum fsm_state other, bool dialed, bool ours_survives);
+#endif
