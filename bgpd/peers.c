@@ -20,6 +20,7 @@
 #include "bgpd/peer/session.h"
 #include "bgpd/rib/adjout.h"
 #include "bgpd/rib/rib.h"
+#include "bgpd/rivals.h"
 #include "bgpd/wire/bgp.h"
 #include "common/alloc.h"
 #include "common/api/node.h"
@@ -423,36 +424,6 @@ peer_reconfigure(struct peer *peer, const struct session_config *config,
 	session_reset(peer->session, CEASE_CONFIG_CHANGE, NULL, t);
 }
 
-struct rival {
-	const struct bgp_peer *peer;
-	const struct node *node;
-	const struct bgp_peer *older;
-};
-
-static bool
-rival_each(void *arg, const struct object_key *key, const void *item)
-{
-	struct rival *r = arg;
-	const struct bgp_peer *other = item;
-
-	(void)key;
-	if (other != r->peer && addr_eq(&other->address, &r->peer->address) &&
-	    peering_selects(other, r->node) &&
-	    meta_age_cmp(&other->meta, &r->peer->meta) < 0)
-		r->older = other;
-	return true;
-}
-
-static const struct bgp_peer *
-older_rival(const struct peers *p, const struct bgp_peer *peer)
-{
-	struct rival r = { .peer = peer, .node = p->node };
-
-	if (p->node != NULL)
-		store_each(p->env.store, p->env.kind_peer, rival_each, &r);
-	return r.older;
-}
-
 static const struct secret *
 secret_of(const struct peers *p, const struct bgp_peer *peer)
 {
@@ -488,7 +459,7 @@ static struct peering_view
 view_of(const struct peers *p, const struct bgp_peer *spec)
 {
 	return (struct peering_view){ p->node, p->config, secret_of(p, spec),
-		older_rival(p, spec) };
+		rivals_older(p->env.store, p->env.kind_peer, spec, p->node) };
 }
 
 static bool
