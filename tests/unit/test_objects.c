@@ -54,8 +54,8 @@ static const char *const statuses[] = {
 	"{metadata: {name: n2}, status: {heartbeat: '2023-11-14T22:13:00Z', "
 	"peers: [{name: tor-b, address: 10.0.0.2, state: Active}, "
 	"{name: tor-a, address: 10.0.0.1, state: Established}]}}",
-	"{metadata: {name: n1}, status: {heartbeat: '2023-11-14T22:10:19Z', "
-	"peers: [{name: tor-a, address: 10.0.0.1, state: Established}]}}",
+	("{metadata: {name: n1}, status: {heartbeat: '2023-11-14T22:10:19Z', "
+	 "peers: [{name: tor-a, address: 10.0.0.1, state: Established}]}}"),
 	"{metadata: {name: n3}}",
 };
 
@@ -112,8 +112,8 @@ static const char *const services[] = {
 	SERVICE("waits",
 	    "conditions: [{type: lbbgp.io/AddressAssigned, status: 'False', "
 	    "reason: PoolExhausted, message: nothing is free}]"),
-	"{metadata: {name: inner, namespace: web}, spec: {type: ClusterIP, "
-	"ports: [{port: 80}]}}",
+	("{metadata: {name: inner, namespace: web}, spec: {type: ClusterIP, "
+	 "ports: [{port: 80}]}}"),
 };
 
 static void
