@@ -46,6 +46,14 @@ check_PROGRAMS += tests/unit/test_ipam
 tests_unit_test_ipam_SOURCES = tests/unit/test_ipam.c tests/unit/addresses.h
 tests_unit_test_ipam_LDADD = $(allocator_ldadd)
 
+check_PROGRAMS += tests/unit/test_leader
+tests_unit_test_leader_SOURCES = tests/unit/test_leader.c
+tests_unit_test_leader_LDADD = $(allocator_ldadd)
+
+check_PROGRAMS += tests/unit/test_leader_model
+tests_unit_test_leader_model_SOURCES = tests/unit/test_leader_model.c
+tests_unit_test_leader_model_LDADD = $(allocator_ldadd)
+
 check_PROGRAMS += tests/unit/test_pool
 tests_unit_test_pool_SOURCES = tests/unit/test_pool.c tests/unit/addresses.h
 tests_unit_test_pool_LDADD = $(allocator_ldadd)
