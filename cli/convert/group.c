@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/convert/group.h"
+
+#include <jansson.h>
+#include <string.h>
+
+#include "cli/convert/job.h"
+#include "cli/convert/rule.h"
+#include "common/api/addr_range.h"
+#include "common/err.h"
+#include "common/prefix.h"
+
+/* The longest prefix that both are in. */
+static struct prefix
+smallest_around(const struct addr_range *r)
+{
+	unsigned len = family_bits(r->first.family);
+	struct prefix p = prefix_of(&r->first, len);
+
+	while (!prefix_contains(&p, &r->last))
+		p = prefix_of(&r->first, --len);
+	return p;
+}
+
+/* As we write it: a prefix when it is one, else both ends. */
+static json_t *
+range_text(const struct addr_range *r, const struct prefix *around)
+{
+	char prefix[PREFIX_TEXT], first[ADDR_TEXT], last[ADDR_TEXT];
+	struct addr end = prefix_last(around);
+
+	if (addr_eq(&r->first, &around->addr) && addr_eq(&r->last, &end))
+		return json_string(prefix_print(around, prefix));
+	return json_sprintf(
+	    "%s-%s", addr_print(&r->first, first), addr_print(&r->last, last));
+}
+
+bool
+group_add_range(json_t *group, const json_t *range, struct err *err)
+{
+	json_t *pools = json_object_get(job_spec(group), "pools");
+	const char *text = json_string_value(range);
+	char subnet[PREFIX_TEXT];
+	struct addr_range r;
+
+	if (text == NULL)
+		return err_set(err, "not a range of addresses");
+	if (!addr_range_parse(text, &r, err))
+		return false;
+	struct prefix around = smallest_around(&r);
+
+	if (pools == NULL)
+		json_object_set_new(
+		    job_spec(group), "pools", pools = json_array());
+	json_array_append_new(pools,
+	    json_pack("{s:s, s:o}", "subnet", prefix_print(&around, subnet),
+		"pool", range_text(&r, &around)));
+	return true;
+}
+
+/* A subnet that is longer than the prefixes announced has to grow to them. */
+static void
+aggregate(json_t *pool, const struct prefix *subnet, int len)
+{
+	char text[PREFIX_TEXT];
+	struct prefix wide;
+
+	json_object_set_new(pool, "aggregation", json_sprintf("/%d", len));
+	if (len >= subnet->len)
+		return;
+	wide = prefix_of(&subnet->addr, (unsigned)len);
+	json_object_set_new(
+	    pool, "subnet", json_string(prefix_print(&wide, text)));
+}
+
+void
+group_aggregate(json_t *group, int v4, int v6)
+{
+	struct prefix subnet;
+	struct err err;
+	json_t *pool;
+	size_t i;
+
+	json_array_foreach (
+	    json_object_get(job_spec(group), "pools"), i, pool) {
+		if (!prefix_parse(rule_text(pool, "subnet"), &subnet, &err))
+			continue;
+		bool six = subnet.addr.family == FAMILY_V6;
+		int len = six ? v6 : v4;
+
+		if (len >= 0 && len < (int)family_bits(subnet.addr.family))
+			aggregate(pool, &subnet, len);
+	}
+}
+
+void
+group_exclude_ends(json_t *group, const char *prefix)
+{
+	json_t *list = json_object_get(job_spec(group), "exclude");
+	char first[ADDR_TEXT], last[ADDR_TEXT];
+	struct prefix p;
+	struct err err;
+
+	if (!prefix_parse(prefix, &p, &err) ||
+	    p.len + 2u > family_bits(p.addr.family))
+		return;
+	if (list == NULL)
+		json_object_set_new(
+		    job_spec(group), "exclude", list = json_array());
+	struct addr start = prefix_canonical(&p).addr, end = prefix_last(&p);
+
+	json_array_append_new(list, json_string(addr_print(&start, first)));
+	json_array_append_new(list, json_string(addr_print(&end, last)));
+}
+
+void
+group_only_by_name(json_t *group)
+{
+	json_object_set_new(job_spec(group), "autoAssign", json_false());
+}

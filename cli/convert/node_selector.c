@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/convert/node_selector.h"
+
+#include <jansson.h>
+#include <string.h>
+
+#include "common/api/fields.h"
+#include "common/api/rows.h"
+#include "common/err.h"
+
+/* clang-format off */
+static const struct field rows[] = {
+	{ "", .type = FIELD_OBJECT },
+	SELECTOR_ROWS("spec"),
+};
+/* clang-format on */
+
+static const struct fields fields = { "", "", "", rows,
+	sizeof(rows) / sizeof(rows[0]) };
+
+json_t *
+node_selector_clean(const json_t *v, struct err *err)
+{
+	json_t *obj = json_pack("{s:O}", "spec", v), *applied = NULL;
+
+	if (json_is_null(v))
+		err_set(err, "not a selector");
+	else if (fields_known(&fields, obj, err))
+		applied = fields_apply(&fields, obj, err);
+	json_t *out = json_incref(json_object_get(applied, "spec"));
+
+	json_decref(applied);
+	json_decref(obj);
+	if (json_object_size(json_object_get(out, "matchLabels")) == 0)
+		json_object_del(out, "matchLabels");
+	if (json_array_size(json_object_get(out, "matchExpressions")) == 0)
+		json_object_del(out, "matchExpressions");
+	return out;
+}
+
+/* Is it one label and the values that this may have? Those are owned. */
+static bool
+is_choice(const json_t *selector, const char **key, json_t **values)
+{
+	json_t *labels = json_object_get(selector, "matchLabels");
+	json_t *list = json_object_get(selector, "matchExpressions");
+	const json_t *e = json_array_get(list, 0);
+
+	if (json_object_size(labels) + json_array_size(list) != 1)
+		return false;
+	if (e == NULL) {
+		void *first = json_object_iter(labels);
+
+		*key = json_object_iter_key(first);
+		*values = json_pack("[O]", json_object_iter_value(first));
+		return true;
+	}
+	if (strcmp(json_string_value(json_object_get(e, "operator")), "In") !=
+	    0)
+		return false;
+	*key = json_string_value(json_object_get(e, "key"));
+	*values = json_copy(json_object_get(e, "values"));
+	return true;
+}
+
+static void
+add_new(json_t *list, const json_t *values)
+{
+	size_t i, k;
+	json_t *v, *other;
+
+	json_array_foreach (values, i, v) {
+		bool there = false;
+
+		json_array_foreach (list, k, other)
+			there = there || json_equal(v, other);
+		if (!there)
+			json_array_append(list, v);
+	}
+}
+
+bool
+node_selector_widen(json_t *to, const json_t *by, struct err *err)
+{
+	const char *key, *other;
+	json_t *values = NULL, *more = NULL;
+
+	if (json_object_size(to) == 0 || json_equal(to, by))
+		return true;
+	if (json_object_size(by) == 0) {
+		json_object_clear(to);
+		return true;
+	}
+	bool good = is_choice(to, &key, &values) &&
+	    is_choice(by, &other, &more) && strcmp(key, other) == 0;
+
+	if (good) {
+		add_new(values, more);
+		json_t *e = json_pack("[{s:s, s:s, s:O}]", "key", key,
+		    "operator", "In", "values", values);
+
+		json_object_clear(to);
+		json_object_set_new(to, "matchExpressions", e);
+	}
+	json_decref(values);
+	json_decref(more);
+	return good ||
+	    err_set(err,
+		"one of several selectors is enough there; no label selector "
+		"says that");
+}
+
+json_t *
+node_selector_any(const json_t *list, struct err *err)
+{
+	json_t *out = NULL, *item;
+	size_t i;
+
+	if (list != NULL && !json_is_array(list)) {
+		err_set(err, "not a list of selectors");
+		return NULL;
+	}
+	json_array_foreach (list, i, item) {
+		json_t *one = node_selector_clean(item, err);
+
+		if (one == NULL ||
+		    (out != NULL && !node_selector_widen(out, one, err))) {
+			json_decref(one);
+			json_decref(out);
+			return NULL;
+		}
+		if (out == NULL)
+			out = json_incref(one);
+		json_decref(one);
+	}
+	return out != NULL ? out : json_object();
+}
+
+json_t *
+node_selector_host(const char *name)
+{
+	return json_pack(
+	    "{s:{s:s}}", "matchLabels", "kubernetes.io/hostname", name);
+}

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/convert/turn.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/convert/rule.h"
+#include "common/alloc.h"
+#include "common/api/community.h"
+#include "common/err.h"
+#include "common/prefix.h"
+
+#define BGP_PORT 179
+#define TTL_MAX 255 /* as far as packets go: what others mean by multi-hop */
+
+/* Always NULL. */
+static json_t *
+refuse(const json_t *v, struct err *err, const char *why)
+{
+	char *text = json_dumps(v, JSON_COMPACT | JSON_ENCODE_ANY);
+
+	err_set(err, "%.80s: %s", text != NULL ? text : "", why);
+	free(text);
+	return NULL;
+}
+
+/* Digits only, so no sign and no spaces; they end at *end. */
+static bool
+number_read(const char *text, uint64_t max, uint64_t *out, const char **end)
+{
+	size_t n = strspn(text, "0123456789");
+
+	if (n == 0 || n > 10)
+		return false;
+	*out = strtoull(text, NULL, 10);
+	*end = text + n;
+	return *out <= max;
+}
+
+/* RFC 5396: asplain, or asdot with the two halves of the number. */
+json_t *
+turn_as_number(const json_t *v, struct err *err)
+{
+	const char *text = json_string_value(v), *end;
+	uint64_t high, low;
+
+	if (json_is_integer(v))
+		return json_incref((json_t *)v);
+	if (text == NULL || !number_read(text, UINT32_MAX, &high, &end))
+		return refuse(v, err, "not an AS number");
+	if (*end == '\0')
+		return json_integer((json_int_t)high);
+	if (*end != '.' || high > UINT16_MAX ||
+	    !number_read(end + 1, UINT16_MAX, &low, &end) || *end != '\0')
+		return refuse(v, err, "not an AS number");
+	return json_integer((json_int_t)(high << 16 | low));
+}
+
+struct unit {
+	const char *name;
+	uint64_t ms;
+};
+
+/* Of Go's durations; "ms" before "m", since the longer one is meant. */
+static const struct unit units[] = {
+	{ "ms", 1 },
+	{ "h", 3600000 },
+	{ "m", 60000 },
+	{ "s", 1000 },
+};
+
+static bool
+duration_read(const char *text, uint64_t *ms)
+{
+	uint64_t n;
+	size_t i;
+
+	for (*ms = 0; *text != '\0'; text += strlen(units[i].name)) {
+		if (!number_read(text, UINT32_MAX, &n, &text))
+			return false;
+		for (i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+			if (strncmp(text, units[i].name,
+				strlen(units[i].name)) == 0)
+				break;
+		if (i == sizeof(units) / sizeof(units[0]))
+			return false;
+		*ms += n * units[i].ms;
+	}
+	return true;
+}
+
+json_t *
+turn_seconds(const json_t *v, struct err *err)
+{
+	const char *text = json_string_value(v);
+	uint64_t ms;
+
+	if (json_is_integer(v))
+		return json_incref((json_t *)v);
+	if (text == NULL || text[0] == '\0' || !duration_read(text, &ms))
+		return refuse(v, err, "not a duration");
+	if (ms % 1000 != 0)
+		return refuse(v, err, "not a whole number of seconds");
+	return json_integer((json_int_t)(ms / 1000));
+}
+
+/* Without host bits, which others allow. NULL and err. */
+static json_t *
+network(const json_t *v, struct err *err)
+{
+	const char *text = json_string_value(v);
+	char clean[PREFIX_TEXT];
+	struct prefix p;
+
+	if (text == NULL || !prefix_parse(text, &p, err))
+		return refuse(v, err, "not an IP prefix");
+	p = prefix_canonical(&p);
+	return json_string(prefix_print(&p, clean));
+}
+
+/* The list with cidr cleaned in each item; other fields of it by keep. */
+static json_t *
+networks(const json_t *v, const char *keep, struct err *err)
+{
+	json_t *out = json_array(), *item;
+	size_t i;
+
+	json_array_foreach (v, i, item) {
+		json_t *kept = json_object_get(item, keep);
+		json_t *cidr = network(json_object_get(item, "cidr"), err);
+
+		if (cidr == NULL) {
+			json_decref(out);
+			return NULL;
+		}
+		json_array_append_new(out, json_pack("{s:o}", "cidr", cidr));
+		if (kept != NULL)
+			json_object_set(json_array_get(out, i), keep, kept);
+	}
+	if (json_is_array(v))
+		return out;
+	json_decref(out);
+	return refuse(v, err, "not a list");
+}
+
+json_t *
+turn_cidrs(const json_t *v, struct err *err)
+{
+	return networks(v, "", err);
+}
+
+json_t *
+turn_advertisements(const json_t *v, struct err *err)
+{
+	return networks(v, "communities", err);
+}
+
+json_t *
+turn_secret_name(const json_t *v, struct err *err)
+{
+	if (!json_is_string(v))
+		return refuse(v, err, "not a name");
+	return json_pack(
+	    "{s:{s:O, s:s}}", "secretKeyRef", "name", v, "key", "password");
+}
+
+json_t *
+turn_hops(const json_t *v, struct err *err)
+{
+	if (!json_is_true(v))
+		return refuse(v, err, "not true or false");
+	return json_integer(TTL_MAX);
+}
+
+static bool
+is_among(const json_t *list, const json_t *v)
+{
+	size_t i;
+	json_t *item;
+
+	json_array_foreach (list, i, item)
+		if (json_equal(item, v))
+			return true;
+	return false;
+}
+
+json_t *
+turn_namespaces(const json_t *v, struct err *err)
+{
+	json_t *out = json_array(), *item;
+	size_t i;
+
+	json_array_foreach (v, i, item)
+		if (!is_among(out, item))
+			json_array_append(out, item);
+	if (json_array_size(out) > 0)
+		return out;
+	json_decref(out);
+	return refuse(v, err, "not a list of namespaces");
+}
+
+json_t *
+turn_peer(const json_t *address, int64_t port, struct err *err)
+{
+	const char *text = json_string_value(address);
+	char clean[ADDR_TEXT];
+	struct addr a;
+
+	if (text == NULL || !addr_parse(text, &a))
+		return refuse(address, err, "not an IP address");
+	addr_print(&a, clean);
+	if (port == 0 || port == BGP_PORT)
+		return json_string(clean);
+	return json_sprintf(
+	    a.family == FAMILY_V6 ? "[%s]:%" PRId64 : "%s:%" PRId64, clean,
+	    port);
+}
+
+json_t *
+turn_community(const json_t *v, struct err *err)
+{
+	const char *text = json_string_value(v), *end;
+	struct community c;
+	uint64_t whole;
+
+	if (text == NULL)
+		return refuse(v, err, "not a community");
+	if (strncmp(text, "large:", 6) == 0)
+		text += 6;
+	if (community_parse(text, &c))
+		return json_string(text);
+	if (number_read(text, UINT32_MAX, &whole, &end) && *end == '\0')
+		return json_sprintf(
+		    "%" PRIu64 ":%" PRIu64, whole >> 16, whole & UINT16_MAX);
+	return refuse(v, err, "not a community");
+}
