@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/convert/calico.h"
+
+#include <jansson.h>
+#include <string.h>
+
+#include "cli/convert/group.h"
+#include "cli/convert/job.h"
+#include "cli/convert/node_selector.h"
+#include "cli/convert/rule.h"
+#include "cli/convert/turn.h"
+#include "common/err.h"
+
+#define AS_NUMBER_DEFAULT 64512 /* Calico's, when nothing is said */
+
+/* ---- BGPConfiguration ---- */
+
+/* clang-format off */
+static const struct rule configuration_rules[] = {
+	{ "spec.asNumber", .to = "spec.asNumber", .turn = turn_as_number },
+	{ "spec.listenPort", .to = "spec.listenPort" },
+	{ "spec.bindMode", .to = "spec.bindMode" },
+	{ "spec.serviceClusterIPs", .to = "spec.serviceClusterIPs",
+	  .turn = turn_cidrs },
+	{ "spec.serviceExternalIPs", .to = "spec.serviceExternalIPs",
+	  .turn = turn_cidrs },
+	{ "spec.serviceLoadBalancerIPs", .to = "spec.serviceLoadBalancerIPs",
+	  .turn = turn_cidrs },
+	{ "spec.communities", .to = "spec.communities" },
+	{ "spec.prefixAdvertisements", .to = "spec.prefixAdvertisements",
+	  .turn = turn_advertisements },
+	{ "spec.nodeMeshPassword", .why = "there is no node-to-node mesh yet" },
+	{ "spec.nodeMeshMaxRestartTime",
+	  .why = "there is no node-to-node mesh yet" },
+	{ 0 },
+};
+/* clang-format on */
+
+/* With Calico the mesh is on unless somebody says no. */
+static void
+mesh(struct job *j, struct foreign *f, json_t *ours)
+{
+	json_t *v = rule_take(f->left, "spec.nodeToNodeMeshEnabled");
+
+	if (json_is_false(v))
+		rule_set(ours, "spec.nodeToNodeMeshEnabled", json_false());
+	else
+		job_remark(j, f->label, "spec.nodeToNodeMeshEnabled",
+		    "%s: there is no node-to-node mesh yet",
+		    v != NULL ? "true" : "true by default");
+	json_decref(v);
+}
+
+/* Said first, so that it comes first; what is given replaces it. */
+static void
+as_number(struct job *j, struct foreign *f, json_t *ours)
+{
+	if (rule_get(f->left, "spec.asNumber") == NULL)
+		job_remark(j, f->label, "spec.asNumber",
+		    "not given: %d, Calico's default", AS_NUMBER_DEFAULT);
+	rule_set(ours, "spec.asNumber", json_integer(AS_NUMBER_DEFAULT));
+}
+
+void
+calico_configuration(struct job *j, struct foreign *f)
+{
+	if (strcmp(f->name, "default") != 0) {
+		job_dismiss(j, f,
+		    "left out: a configuration for one node is a whole one here, "
+		    "with a nodeSelector");
+		return;
+	}
+	if (job_find(j, "BGPConfiguration", "default") != NULL) {
+		job_dismiss(j, f, "left out: there is one already");
+		return;
+	}
+	json_t *ours = job_make(j, f->label, "BGPConfiguration", "default");
+
+	as_number(j, f, ours);
+	mesh(j, f, ours);
+	rule_apply(j, f, configuration_rules, ours);
+}
+
+/* ---- BGPPeer ---- */
+
+static json_t *
+turn_selector(const json_t *v, struct err *err)
+{
+	if (json_is_string(v))
+		return calico_selector_parse(json_string_value(v), err);
+	err_set(err, "not a selector");
+	return NULL;
+}
+
+static json_t *
+turn_keep(const json_t *v, struct err *err)
+{
+	const char *mode = json_string_value(v);
+
+	if (mode != NULL)
+		return json_boolean(strcmp(mode, "Keep") == 0);
+	err_set(err, "not a text");
+	return NULL;
+}
+
+/* clang-format off */
+static const struct rule peer_rules[] = {
+	{ "spec.peerIP", .to = "spec.peerIP" },
+	{ "spec.asNumber", .to = "spec.asNumber", .turn = turn_as_number },
+	{ "spec.localASNumber", .to = "spec.localASNumber", .turn = turn_as_number },
+	{ "spec.nextHopMode", .to = "spec.keepOriginalNextHop", .turn = turn_keep,
+	  .idle = "\"Auto\"" },
+	{ "spec.keepOriginalNextHop", .to = "spec.keepOriginalNextHop",
+	  .idle = "false" },
+	{ "spec.password.secretKeyRef.name", .to = "spec.password.secretKeyRef.name" },
+	{ "spec.password.secretKeyRef.key", .to = "spec.password.secretKeyRef.key" },
+	{ "spec.ttlSecurity", .to = "spec.ttlSecurity" },
+	{ "spec.keepaliveTime", .to = "spec.keepaliveTime", .turn = turn_seconds },
+	{ "spec.sourceAddress", .idle = "\"UseNodeIP\"",
+	  .why = "sessions use the node's InternalIP" },
+	{ "spec.filters", .why = "there are no filters yet" },
+	{ "spec.maxRestartTime", .why = "there is no graceful restart yet" },
+	{ "spec.reachableBy", .why = "routes to a peer are the system's affair" },
+	{ 0 },
+};
+
+static const struct rule selector_rules[] = {
+	{ "spec.nodeSelector", .to = "spec.nodeSelector", .turn = turn_selector,
+	  .idle = "\"\"" },
+	{ 0 },
+};
+/* clang-format on */
+
+/* False: its nodes can't be said, and all of them would be too many. */
+static bool
+peer_nodes(struct job *j, struct foreign *f, json_t *ours)
+{
+	const json_t *selector = rule_get(f->left, "spec.nodeSelector");
+	bool wanted = selector != NULL && !rule_says_nothing(selector);
+	const char *node = rule_text(f->left, "spec.node");
+
+	if (node != NULL && node[0] != '\0') {
+		rule_set(ours, "spec.nodeSelector", node_selector_host(node));
+		json_decref(rule_take(f->left, "spec.node"));
+		return true;
+	}
+	rule_apply(j, f, selector_rules, ours);
+	selector = rule_get(ours, "spec.nodeSelector");
+	if (selector != NULL && json_object_size(selector) == 0)
+		json_object_del(job_spec(ours), "nodeSelector"); /* all() */
+	return !wanted || selector != NULL;
+}
+
+void
+calico_peer(struct job *j, struct foreign *f)
+{
+	if (rule_get(f->left, "spec.peerIP") == NULL) {
+		job_dismiss(j, f,
+		    "left out: it has no peerIP, and nodes can't be chosen as "
+		    "peers yet");
+		return;
+	}
+	json_t *ours = job_make(j, f->label, "BGPPeer", f->name);
+
+	rule_apply(j, f, peer_rules, ours);
+	if (!peer_nodes(j, f, ours)) {
+		job_unmake(j);
+		job_dismiss(j, f, "left out: its nodes can't be told");
+		return;
+	}
+	const char *secret = rule_text(ours, "spec.password.secretKeyRef.name");
+
+	if (secret != NULL)
+		job_remark(j, f->label, "spec.password",
+		    "the Secret %s has to be in the namespace lbbgp-system",
+		    secret);
+}
+
+/* ---- IPPool ---- */
+
+static bool
+is_for_services(const json_t *pool)
+{
+	const json_t *uses = rule_get(pool, "spec.allowedUses"), *use;
+	size_t i;
+
+	json_array_foreach (uses, i, use)
+		if (json_is_string(use) &&
+		    strcmp(json_string_value(use), "LoadBalancer") == 0)
+			return true;
+	return false;
+}
+
+/* clang-format off */
+static const struct rule pool_rules[] = {
+	{ "spec.nodeSelector", .idle = "\"all()\"" },
+	{ "spec.allowedUses", .idle = "[\"LoadBalancer\"]",
+	  .why = "only addresses of Services are given" },
+	{ "spec.ipipMode", .idle = "\"Never\"" },
+	{ "spec.vxlanMode", .idle = "\"Never\"" },
+	{ "spec.assignmentMode", .idle = "\"Automatic\"" },
+	{ 0 },
+};
+/* clang-format on */
+
+void
+calico_pool(struct job *j, struct foreign *f)
+{
+	struct err err;
+
+	if (!is_for_services(f->left)) {
+		job_dismiss(j, f, "left out: it is for pods");
+		return;
+	}
+	json_t *group = job_make(j, f->label, "ServiceGroup", f->name);
+	json_t *cidr = rule_take(f->left, "spec.cidr");
+	json_t *off = rule_take(f->left, "spec.disabled");
+	const char *mode = rule_text(f->left, "spec.assignmentMode");
+
+	if (!group_add_range(group, cidr, &err))
+		job_remark(j, f->label, "spec.cidr", "%s", err.text);
+	if (mode != NULL && strcmp(mode, "Manual") == 0) {
+		json_decref(rule_take(f->left, "spec.assignmentMode"));
+		group_only_by_name(group);
+	}
+	if (json_is_true(off)) {
+		job_remark(j, f->label, "spec.disabled",
+		    "Services that name the group still get addresses");
+		group_only_by_name(group);
+	}
+	json_decref(rule_take(f->left, "spec.blockSize")); /* how, not what */
+	rule_apply(j, f, pool_rules, group);
+	json_decref(cidr);
+	json_decref(off);
+}
