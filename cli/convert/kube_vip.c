@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/convert/kube_vip.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/convert/group.h"
+#include "cli/convert/job.h"
+#include "cli/convert/rule.h"
+#include "common/alloc.h"
+#include "common/err.h"
+
+#define DHCP "0.0.0.0/32" /* the address comes from elsewhere */
+#define OWN_PRIORITY 50 /* a namespace's own pool goes before the global one */
+
+/* The part of the key behind "cidr-" or "range-": a namespace; NULL: another key. */
+static const char *
+namespace_of(const char *key)
+{
+	static const char *const prefixes[] = { "cidr-", "range-" };
+
+	for (size_t i = 0; i < 2; i++) {
+		size_t n = strlen(prefixes[i]);
+
+		if (strncmp(key, prefixes[i], n) == 0 && key[n] != '\0')
+			return key + n;
+	}
+	return NULL;
+}
+
+static bool
+is_true(const json_t *config, const char *key)
+{
+	const char *text = json_string_value(json_object_get(config, key));
+
+	return text != NULL && strcmp(text, "true") == 0;
+}
+
+struct pool {
+	struct job *job;
+	struct foreign *from;
+	const char *path; /* "data.cidr-global" */
+	json_t *group;
+	bool skip_ends;
+};
+
+static void
+range_add(struct pool *p, const char *text)
+{
+	json_t *range = json_string(text);
+	struct err err;
+
+	if (strcmp(text, DHCP) == 0)
+		job_remark(
+		    p->job, p->from->label, p->path, DHCP ": there is no DHCP");
+	else if (!group_add_range(p->group, range, &err))
+		job_remark(p->job, p->from->label, p->path, "%s", err.text);
+	else if (p->skip_ends && strchr(text, '/') != NULL)
+		group_exclude_ends(p->group, text);
+	json_decref(range);
+}
+
+/* Ranges with commas between them. */
+static void
+ranges_add(struct pool *p, const char *text)
+{
+	char *copy = xstrdup(text), *rest = copy, *one;
+
+	while ((one = strsep(&rest, ",")) != NULL)
+		if (one[strspn(one, " ")] != '\0')
+			range_add(p, one + strspn(one, " "));
+	free(copy);
+}
+
+static void
+pool_add(struct job *j, struct foreign *f, const char *key, const char *text,
+    bool skip_ends)
+{
+	const char *ns = namespace_of(key);
+	char *name = xasprintf("%s-%s", f->name, ns);
+	char *path = xasprintf("data.%s", key);
+	struct pool p = { j, f, path, NULL, skip_ends };
+
+	p.group = job_make(j, f->label, "ServiceGroup", name);
+	ranges_add(&p, text);
+	if (strcmp(ns, "global") != 0) {
+		rule_set(p.group, "spec.priority", json_integer(OWN_PRIORITY));
+		rule_set(p.group, "spec.namespaces", json_pack("[s]", ns));
+	}
+	free(path);
+	free(name);
+}
+
+/* Of a namespace with both, the range is not used. */
+static bool
+is_beaten(const json_t *config, const char *key)
+{
+	char *other = xasprintf("cidr-%s", namespace_of(key));
+	bool there =
+	    strcmp(other, key) != 0 && json_object_get(config, other) != NULL;
+
+	free(other);
+	return there;
+}
+
+static bool
+is_ours(const json_t *config)
+{
+	const char *key;
+	json_t *v;
+
+	json_object_foreach ((json_t *)config, key, v)
+		if (namespace_of(key) != NULL)
+			return true;
+	return false;
+}
+
+static void
+pools_add(struct job *j, struct foreign *f, json_t *config)
+{
+	bool skip_ends = is_true(config, "skip-end-ips-in-cidr");
+	const char *key;
+	json_t *v, *all = json_deep_copy(config);
+
+	json_object_foreach (all, key, v) {
+		if (namespace_of(key) == NULL || !json_is_string(v) ||
+		    is_beaten(all, key))
+			continue;
+		pool_add(j, f, key, json_string_value(v), skip_ends);
+		json_object_del(config, key);
+	}
+	json_object_del(config, "skip-end-ips-in-cidr");
+	json_decref(all);
+}
+
+static const char *
+why(const char *key)
+{
+	if (strncmp(key, "allow-share-", 12) == 0)
+		return "the annotation lbbgp.io/sharing-key of Services does "
+		       "that";
+	if (namespace_of(key) != NULL)
+		return "a cidr goes before a range";
+	return "has no counterpart";
+}
+
+/* What is left of it are wishes for which there is nothing, or something else. */
+static void
+rest_tell(struct job *j, struct foreign *f, json_t *config)
+{
+	const char *key;
+	json_t *v;
+
+	json_object_foreach (config, key, v) {
+		char *path = xasprintf("data.%s", key);
+
+		job_remark(j, f->label, path, "%s", why(key));
+		free(path);
+	}
+	f->told = true;
+}
+
+void
+kube_vip_config(struct job *j, struct foreign *f)
+{
+	json_t *config = json_object_get(f->left, "data");
+
+	if (!is_ours(config)) {
+		job_dismiss(j, f, "left out: not of a kind that is converted");
+		return;
+	}
+	pools_add(j, f, config);
+	rest_tell(j, f, config);
+}
