@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * yaml_print - a JSON object as a document of YAML, for kubectl and for people.
+ */
+#ifndef CLI_CONVERT_YAML_PRINT_H
+#define CLI_CONVERT_YAML_PRINT_H
+
+#include <stdio.h>
+
+typedef struct json_t json_t;
+
+/* Keys keep their order. No "---" in front. */
+void yaml_print(FILE *, const json_t *object);
+#endif
