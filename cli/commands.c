@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "cli/convert_io.h"
 #include "cli/objects.h"
 #include "cli/print.h"
 #include "common/err.h"
@@ -66,6 +67,11 @@ static const struct command table[] = {
 	    .view = &objects_pools,
 	    .rows = "pools",
 	    .print = print_pools },
+	{ .words = "convert",
+	    .arguments = "[FILE]...",
+	    .help = "manifests of MetalLB, PureLB, Calico, kube-vip or Cilium "
+		    "as ours",
+	    .run = convert_files },
 	{ .words = "version",
 	    .arguments = "",
 	    .help = "the version of this program",

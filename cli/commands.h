@@ -33,6 +33,8 @@ struct command {
 	    *view;        /* else read from the source, or NULL */
 	const char *rows; /* key of the reply's list, or NULL */
 	void (*print)(struct output *, const struct json_at *reply);
+	/* Instead of all that: takes the words behind, returns an exit code. */
+	int (*run)(char *const *words, size_t n);
 };
 
 /*

@@ -30,6 +30,8 @@ struct options {
 struct program {
 	struct options options;
 	const struct command *command;
+	char **words; /* borrowed: those behind the command's */
+	size_t n_words;
 	json_t *request; /* owned */
 	struct output output;
 };
@@ -178,8 +180,11 @@ understand(struct program *p, char **words, size_t n, struct err *err)
 	p->command = command_find(words, n, o->all_nodes, &used, err);
 	if (p->command == NULL)
 		return false;
-	char *request =
-	    command_request(p->command, words + used, n - used, err);
+	p->words = words + used;
+	p->n_words = n - used;
+	if (p->command->run != NULL)
+		return true;
+	char *request = command_request(p->command, p->words, p->n_words, err);
 
 	if (request == NULL)
 		return false;
@@ -215,6 +220,8 @@ main(int argc, char **argv)
 		fprintf(stderr, "lbbgp: %s\nTry 'lbbgp --help'.\n", err.text);
 		return EXIT_USAGE;
 	}
+	if (p.command->run != NULL)
+		return p.command->run(p.words, p.n_words);
 	code = run(&p, &err);
 	if (code != EXIT_GOOD)
 		fprintf(stderr, "lbbgp: %s\n", err.text);
