@@ -35,16 +35,6 @@ peer_conditions(struct bgpd *b)
 	}
 }
 
-static size_t
-refusals_of(const struct bgpd *b)
-{
-	size_t n = 0;
-
-	for (size_t kind = 0; kind < KINDS; kind++)
-		n += store_count_refused(b->store, kind);
-	return n;
-}
-
 static void
 configuration_conditions(struct bgpd *b)
 {
@@ -67,13 +57,31 @@ configuration_conditions(struct bgpd *b)
 	if (announce_node_error(b->announce) != NULL)
 		HOLDS(b, "PodCIDRInvalid", "Unreadable", "%s",
 		    announce_node_error(b->announce));
-	size_t refusals = refusals_of(b);
+}
 
-	if (refusals > 0)
-		HOLDS(b, "ObjectsRefused", "Invalid",
-		    "%zu objects are refused; their last good values are in "
-		    "force, the log names them",
-		    refusals);
+struct refusals { /* of one kind */
+	struct bgpd *b;
+	size_t kind;
+};
+
+static void
+refusal_each(void *arg, const struct object_key *key, const struct err *why)
+{
+	const struct refusals *r = arg;
+
+	HOLDS(r->b, "ObjectsRefused", "LastGoodInForce", "%s %s%s%s: %s",
+	    bgpd_kinds[r->kind].kind, key->ns, key->ns[0] != '\0' ? "/" : "",
+	    key->name, why->text);
+}
+
+static void
+refusal_conditions(struct bgpd *b)
+{
+	for (size_t kind = 0; kind < KINDS; kind++) {
+		struct refusals r = { b, kind };
+
+		store_each_refused(b->store, kind, refusal_each, &r);
+	}
 }
 
 static bool
@@ -160,6 +168,7 @@ bgpd_view(struct bgpd *b)
 	b->view.peers = peers_view(b->peers, &b->view.n_peers);
 	standing_begin(&b->standing);
 	configuration_conditions(b);
+	refusal_conditions(b);
 	store_each(b->store, KIND_GROUP, group_conditions, b);
 	node_conditions(b);
 	peer_conditions(b);
