@@ -9,3 +9,5 @@ EXTRA_DIST += .ci/run tests/run \
 	tests/e2e/test_main_job.py \
 	tests/e2e/test_memory.py \
 	tests/kubernetes/build tests/kubernetes/go.mod tests/kubernetes/go.sum
+EXTRA_DIST += tests/e2e/fieldrows.py tests/e2e/fieldrows_configuration.py \
+	tests/e2e/fieldrows_peer.py tests/e2e/test_fields.py

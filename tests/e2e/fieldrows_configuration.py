@@ -1,0 +1,324 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every field of BGPConfiguration, and of ServiceGroup.announce."""
+
+import contextlib
+
+from fabric import NODES, PYTHON, by_address, until
+from fieldrows import (AT_BIRD, BIRD_PEER, EVERYBODY, await_bird_text,
+                       await_frr_neighbor, bird_conf, frr_conf, row)
+from objects import (CONFIG, address_of, await_communities, await_prefix,
+                     endpoints, pool_group, service)
+from scenario import POD_PREFIXES, SERVICE_CIDRS, expected_routes
+
+HOST = "10.34.0.10"             # of the Service that has a route of its own
+PORT = 18080                    # where a stand-in for kube-proxy's health is
+
+
+def spec(**fields):
+    return {"spec": fields}
+
+
+def hops(*nodes):
+    return by_address(NODES[node] for node in nodes)
+
+
+def named(*nodes):
+    return {"matchExpressions": [{"key": "kubernetes.io/hostname",
+                                  "operator": "In", "values": list(nodes)}]}
+
+
+def await_both(cluster, prefix, nodes, limit=10):
+    for router in cluster.fabric.routers:
+        await_prefix(router, prefix, hops(*nodes), limit)
+
+
+@contextlib.contextmanager
+def host_route(cluster, nodes=("node4", "node5"), **announce):
+    """A Service at HOST, with endpoints on nodes, outside every CIDR."""
+    group = pool_group("outside", f"{HOST}-10.34.0.20", "10.34.0.0/24",
+                       announce={"bgp": announce})
+    with contextlib.ExitStack() as there:
+        there.enter_context(cluster.added(group))
+        there.enter_context(cluster.added(service("out", "outside")))
+        if nodes:
+            there.enter_context(cluster.endpoints(endpoints("out", nodes)))
+        until(10, "its address", lambda: (
+            address_of(cluster, "out") == HOST, address_of(cluster, "out")))
+        yield f"{HOST}/32"
+    await_both(cluster, f"{HOST}/32", [])
+
+
+@row("BGPConfiguration", "nodeSelector")
+def second_configuration(cluster):
+    """It replaces the default one as a whole on the nodes that it selects."""
+    rack = {"apiVersion": "lbbgp.io/v1", "kind": "BGPConfiguration",
+            "metadata": {"name": "rack"},
+            "spec": {"asNumber": 64517, "nodeSelector": named("node6"),
+                     "serviceExternalIPs": [{"cidr": SERVICE_CIDRS[1]}]}}
+    with cluster.added(rack):
+        await_both(cluster, SERVICE_CIDRS[0], list(NODES)[:5])
+        await_both(cluster, SERVICE_CIDRS[1], NODES)
+        for router in cluster.fabric.routers:
+            await_communities(router, POD_PREFIXES["node6"], set())
+            await_communities(router, POD_PREFIXES["node5"], {"64517:120"})
+
+
+@row("BGPConfiguration", "asNumber", EVERYBODY)
+def as_number(cluster):
+    frr, bird = cluster.fabric.routers
+    with (frr_conf(frr, ["neighbor nodes remote-as 64999"],
+                   ["neighbor nodes remote-as 64517"]),
+          bird_conf(bird, ("as 64517", "as 64999")),
+          cluster.edited(*CONFIG, spec(asNumber=64999))):
+        await_both(cluster, SERVICE_CIDRS[0], NODES, 30)
+        for router in cluster.fabric.routers:
+            assert all(path.as_path == [64999]
+                       for path in router.paths(SERVICE_CIDRS[0]))
+
+
+@row("BGPConfiguration", "routerID", EVERYBODY)
+def router_id(cluster):
+    with cluster.edited(*CONFIG, spec(routerID="Hash")):
+        for ip in NODES.values():
+            await_frr_neighbor(
+                cluster, ip, "another router id",
+                lambda n, ip=ip: n["remoteRouterId"] not in (ip, "0.0.0.0"))
+        await_both(cluster, SERVICE_CIDRS[0], NODES, 30)
+
+
+def await_listens(cluster, at):
+    def look():
+        seen = cluster.fabric.run("node1", "ss", "-Hltn", "-4")
+        return f" {at} " in seen, seen
+    until(10, f"node1 listens at {at}", look)
+
+
+@row("BGPConfiguration", "listenPort")
+def listen_port(cluster):
+    with cluster.edited(*CONFIG, spec(listenPort=1179)):
+        await_listens(cluster, "10.31.90.1:1179")
+    await_listens(cluster, "10.31.90.1:179")
+
+
+@row("BGPConfiguration", "bindMode")
+def bind_mode(cluster):
+    with cluster.edited(*CONFIG, spec(bindMode="None")):
+        await_listens(cluster, "0.0.0.0:179")
+    await_listens(cluster, "10.31.90.1:179")
+
+
+@row("BGPConfiguration", "nodeToNodeMeshEnabled")
+def mesh(cluster):
+    logs = cluster.log_sizes()
+    with cluster.edited(*CONFIG, spec(nodeToNodeMeshEnabled=True)):
+        until(5, "the mesh in a log", lambda: (
+            "there is no node-to-node mesh yet" in cluster.logged_since(logs),
+            "nothing"))
+
+
+@row("BGPConfiguration", "serviceClusterIPs[].cidr")
+def cluster_ips(cluster):
+    cidr = "10.33.128.0/19"
+    with cluster.edited(*CONFIG, spec(serviceClusterIPs=[{"cidr": cidr}])):
+        await_both(cluster, cidr, NODES)
+        await_both(cluster, SERVICE_CIDRS[0], [])
+
+
+@row("BGPConfiguration", "serviceExternalIPs[].cidr")
+def external_ips(cluster):
+    cidr = "10.36.0.0/24"
+    with cluster.edited(*CONFIG, spec(serviceExternalIPs=[
+            {"cidr": SERVICE_CIDRS[1]}, {"cidr": cidr}])):
+        await_both(cluster, cidr, NODES)
+    await_both(cluster, cidr, [])
+
+
+@row("BGPConfiguration", "serviceLoadBalancerIPs[].cidr")
+def load_balancer_ips(cluster):
+    """The host route inside goes: its CIDR covers it."""
+    cidr = "10.34.0.0/24"
+    with host_route(cluster) as host:
+        await_both(cluster, host, NODES)
+        with cluster.edited(*CONFIG, spec(
+                serviceLoadBalancerIPs=[{"cidr": cidr}])):
+            await_both(cluster, cidr, NODES)
+            await_both(cluster, host, [])
+
+
+@row("BGPConfiguration", "advertisePodCIDRs")
+def pod_cidrs(cluster):
+    with cluster.edited(*CONFIG, spec(advertisePodCIDRs=False)):
+        for prefix in POD_PREFIXES.values():
+            await_both(cluster, prefix, [])
+        await_both(cluster, SERVICE_CIDRS[0], NODES)
+
+
+@row("BGPConfiguration", "podCIDRSource")
+def pod_cidr_source(cluster):
+    node1 = POD_PREFIXES["node1"]
+    block = {"apiVersion": "crd.projectcalico.org/v1",
+             "kind": "BlockAffinity", "metadata": {"name": "node1-block"},
+             "spec": {"node": "node1", "cidr": "10.33.98.0/24",
+                      "state": "confirmed", "deleted": "false"}}
+    note = {"metadata": {"annotations": {
+        "lbbgp.io/pod-cidrs": "10.33.99.0/24"}}}
+    with (cluster.added(block), cluster.edited("Node", None, "node1", note)):
+        await_both(cluster, "10.33.98.0/24", ["node1"])     # Auto: Calico
+        for source, prefix in [("Annotation", "10.33.99.0/24"),
+                               ("NodeSpec", node1),
+                               ("CalicoIPAM", "10.33.98.0/24")]:
+            with cluster.edited(*CONFIG, spec(podCIDRSource=source)):
+                await_both(cluster, prefix, ["node1"])
+    await_both(cluster, node1, ["node1"])
+
+
+@row("BGPConfiguration", "excludeLabel")
+def exclude_label(cluster):
+    label = {"metadata": {"labels": {
+        "node.kubernetes.io/exclude-from-external-load-balancers": ""}}}
+    with (host_route(cluster) as host,
+          cluster.edited("Node", None, "node1", label)):
+        await_both(cluster, host, list(NODES)[1:])
+        await_both(cluster, SERVICE_CIDRS[1], NODES)
+        with cluster.edited(*CONFIG, spec(excludeLabel="Ignore")):
+            await_both(cluster, host, NODES)
+
+
+@row("BGPConfiguration", "advertiseWithoutEndpoints")
+def without_endpoints(cluster):
+    with host_route(cluster, nodes=()) as host:
+        await_both(cluster, host, [])
+        with cluster.edited(*CONFIG, spec(advertiseWithoutEndpoints=True)):
+            await_both(cluster, host, NODES)
+        await_both(cluster, host, [])
+
+
+def answer(cluster, node):
+    """A stand-in for kube-proxy that is well."""
+    return cluster.fabric.start(
+        node, [PYTHON, "-m", "http.server", "--bind", "127.0.0.1",
+               "--directory", cluster.path, str(PORT)], f"health-{node}")
+
+
+@row("BGPConfiguration", "dataPlaneHealth")
+def health(cluster):
+    """Nodes where the URL does not answer announce no Services."""
+    url = f"http://127.0.0.1:{PORT}/"
+    answering = answer(cluster, "node4")
+    try:
+        with cluster.edited(*CONFIG, spec(dataPlaneHealth=url)):
+            await_both(cluster, SERVICE_CIDRS[0], ["node4"], 20)
+            answering.stop()
+            await_both(cluster, SERVICE_CIDRS[0], [], 20)
+            await_both(cluster, POD_PREFIXES["node4"], ["node4"])
+            answering = answer(cluster, "node5")
+            await_both(cluster, SERVICE_CIDRS[0], ["node5"], 20)
+    finally:
+        answering.stop()
+
+
+def advertise(**fields):
+    return spec(prefixAdvertisements=[{"cidr": "10.33.0.0/17", **fields}])
+
+
+def await_pod_communities(cluster, want):
+    for router in cluster.fabric.routers:
+        await_communities(router, POD_PREFIXES["node1"], want)
+
+
+@row("BGPConfiguration", "communities[].name")
+def community_name(cluster):
+    patch = {"spec": {"communities": [{"name": "blue", "value": "64517:9"}],
+                      **advertise(communities=["blue"])["spec"]}}
+    with cluster.edited(*CONFIG, patch):
+        await_pod_communities(cluster, {"64517:9"})
+    await_pod_communities(cluster, {"64517:120"})
+
+
+@row("BGPConfiguration", "communities[].value")
+def community_value(cluster):
+    patch = spec(communities=[{"name": "bgp-large-community",
+                               "value": "64517:300:200"}])
+
+    def look():
+        seen = [path.large_communities for router in cluster.fabric.routers
+                for path in router.paths(POD_PREFIXES["node1"])]
+        return seen == [{"64517:300:200"}] * 2, seen
+    with cluster.edited(*CONFIG, patch):
+        until(10, "the large community", look)
+
+
+@row("BGPConfiguration", "prefixAdvertisements[].cidr")
+def advertised_cidr(cluster):
+    patch = spec(prefixAdvertisements=[
+        {"cidr": POD_PREFIXES["node2"], "communities": ["64517:8"]}])
+    with cluster.edited(*CONFIG, patch):
+        for router in cluster.fabric.routers:
+            await_communities(router, POD_PREFIXES["node2"], {"64517:8"})
+            await_communities(router, POD_PREFIXES["node1"], set())
+
+
+@row("BGPConfiguration", "prefixAdvertisements[].communities")
+def advertised_communities(cluster):
+    with cluster.edited(*CONFIG, advertise(
+            communities=["64517:7", "no-export"])):
+        bird = cluster.fabric.bird
+        await_communities(bird, POD_PREFIXES["node1"],
+                          {"64517:7", "65535:65281"})
+
+
+def inside(cluster):
+    """BIRD in the nodes' AS: iBGP."""
+    return (bird_conf(cluster.fabric.bird, ("as 64517", "as 64516")),
+            cluster.edited(*BIRD_PEER, spec(
+                asNumber=None, internal=True, localASNumber=64516)))
+
+
+@row("BGPConfiguration", "prefixAdvertisements[].localPreference", AT_BIRD,
+     False)
+def advertised_preference(cluster):
+    bird, peer = inside(cluster)
+    words = ["route", "all", POD_PREFIXES["node1"]]
+    with bird, peer:
+        await_bird_text(cluster, words, "BGP.local_pref: 100")
+        for value in 0, 4294967295:
+            with cluster.edited(*CONFIG, advertise(localPreference=value)):
+                await_bird_text(cluster, words, f"BGP.local_pref: {value}\n")
+        assert cluster.fabric.frr.routes() == expected_routes()
+
+
+@row("BGPConfiguration", "serviceNodeSelector")
+def service_nodes(cluster):
+    chosen = ["node4", "node5"]
+    with cluster.edited(*CONFIG, spec(serviceNodeSelector=named(*chosen))):
+        await_both(cluster, SERVICE_CIDRS[0], chosen)
+        await_both(cluster, SERVICE_CIDRS[1], chosen)
+        await_both(cluster, POD_PREFIXES["node1"], ["node1"])
+
+
+@row("ServiceGroup", "announce.bgp.communities")
+def group_communities(cluster):
+    with host_route(cluster, communities=["64517:5"]) as host:
+        for router in cluster.fabric.routers:
+            await_communities(router, host, {"64517:5"})
+        with cluster.edited("ServiceGroup", None, "outside", spec(
+                announce={"bgp": {"communities": ["bgp-large-community"]}})):
+            for router in cluster.fabric.routers:
+                await_communities(router, host, set())
+
+
+@row("ServiceGroup", "announce.bgp.localPreference", AT_BIRD, False)
+def group_preference(cluster):
+    bird, peer = inside(cluster)
+    with bird, peer, host_route(cluster, localPreference=250) as host:
+        await_bird_text(cluster, ["route", "all", host],
+                        "BGP.local_pref: 250")
+
+
+@row("ServiceGroup", "announce.bgp.nodeSelector")
+def group_nodes(cluster):
+    with host_route(cluster, nodeSelector=named("node2")) as host:
+        await_both(cluster, host, ["node2"])
+        with cluster.edited("ServiceGroup", None, "outside", spec(
+                announce={"bgp": {"nodeSelector": named("node3")}})):
+            await_both(cluster, host, ["node3"])

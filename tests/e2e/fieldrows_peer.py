@@ -1,0 +1,306 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every field of BGPPeer."""
+
+import contextlib
+import time
+
+from fabric import NODES, SWITCH_IP, until
+from fieldrows import (AT_BIRD, AT_FRR, BIRD, BIRD_PEER, FRR, FRR_PEER, NOBODY,
+                       assert_resets, await_bird_text, await_frr_neighbor,
+                       await_peer, await_up, bird_conf, detail, flaps,
+                       frr_conf, is_error, neighbors, row)
+from objects import CONFIG, await_prefix
+from scenario import POD_PREFIXES, SERVICE_CIDRS, expected_routes
+
+NODE1 = NODES["node1"]
+FAMILY = "ipv4 { import all; export none; };"
+
+
+def secret(**values):
+    return {"apiVersion": "v1", "kind": "Secret", "type": "Opaque",
+            "metadata": {"name": "fields", "namespace": "lbbgp-system"},
+            "stringData": values}
+
+
+def peer(name, **spec):
+    return {"apiVersion": "lbbgp.io/v1", "kind": "BGPPeer",
+            "metadata": {"name": name}, "spec": spec}
+
+
+def spec(**fields):
+    return {"spec": fields}
+
+
+def password(key):
+    return spec(password={"secretKeyRef": {"name": "fields", "key": key}})
+
+
+def bird_is_internal(cluster):
+    """A BIRD of the nodes' AS, for as long as it lasts."""
+    return bird_conf(cluster.fabric.bird, ("as 64517", "as 64516"))
+
+
+@row("BGPPeer", "peerIP", AT_BIRD)
+def port(cluster):
+    """BIRD only waits, at another port: we have to come to it."""
+    with (bird_conf(cluster.fabric.bird, (
+            "local 10.31.100.100 as 64516;",
+            "local 10.31.100.100 port 1790 as 64516; passive on;")),
+          cluster.edited(*BIRD_PEER, spec(peerIP="10.31.100.100:1790"))):
+        for node in NODES:
+            assert await_up(cluster, node, BIRD)["port"] == 1790
+
+
+@row("BGPPeer", "asNumber", AT_FRR)
+def wrong_as_number(cluster):
+    with cluster.edited(*FRR_PEER, spec(asNumber=64999)):
+        for node in NODES:
+            await_peer(cluster, node, FRR, "OPEN 2/2", is_error(2, 2))
+
+
+@row("BGPPeer", "external", AT_FRR)
+def any_other_as(cluster):
+    with cluster.edited(*FRR_PEER, spec(asNumber=None, external=True)):
+        for node in NODES:
+            await_peer(cluster, node, FRR, "the AS of FRR",
+                       lambda p: p["state"] == "Established"
+                       and p["asNumber"] == 64512 and p["flaps"] > 0)
+
+
+@row("BGPPeer", "internal", AT_BIRD)
+def same_as(cluster):
+    patch = spec(asNumber=None, internal=True, localASNumber=64516)
+    with bird_is_internal(cluster), cluster.edited(*BIRD_PEER, patch):
+        for node in NODES:
+            assert await_up(cluster, node, BIRD)["asNumber"] == 64516
+        await_bird_text(cluster, ["route", "all", POD_PREFIXES["node1"]],
+                        "BGP.local_pref: 100")
+
+
+@row("BGPPeer", "localASNumber", AT_FRR)
+def other_as_of_ours(cluster):
+    frr = cluster.fabric.frr
+    with (frr_conf(frr, ["neighbor nodes remote-as 64999"],
+                   ["neighbor nodes remote-as 64517"]),
+          cluster.edited(*FRR_PEER, spec(localASNumber=64999))):
+        await_prefix(frr, SERVICE_CIDRS[0], list(NODES.values()), 30)
+        assert all(path.as_path == [64999]
+                   for path in frr.paths(SERVICE_CIDRS[0]))
+
+
+@row("BGPPeer", "nodeSelector", frozenset(AT_FRR - {("node4", FRR)}), False)
+def fewer_nodes(cluster):
+    patch = spec(nodeSelector={"matchLabels": {
+        "kubernetes.io/hostname": "node4"}})
+    with cluster.edited(*FRR_PEER, patch):
+        await_prefix(cluster.fabric.frr, SERVICE_CIDRS[0], [NODES["node4"]])
+        assert FRR not in neighbors(cluster, "node1")
+
+
+@row("BGPPeer", "keepOriginalNextHop")
+def next_hop_of_reflected_paths_only(cluster):
+    with cluster.edited(*FRR_PEER, spec(keepOriginalNextHop=False)):
+        time.sleep(1)
+        assert cluster.fabric.frr.routes() == expected_routes()
+
+
+@row("BGPPeer", "password.secretKeyRef.name", AT_FRR)
+def name_of_secret(cluster):
+    frr = cluster.fabric.frr
+    with (cluster.added(secret(a="geheim")),
+          cluster.edited(*FRR_PEER, password("a"))):
+        frr.set_password("geheim")
+        try:
+            for node in NODES:
+                await_up(cluster, node, FRR, 30)
+            assert detail(cluster, "node1", frr.address)["configured"][
+                "password"]
+        finally:
+            frr.set_password(None)
+
+
+@row("BGPPeer", "password.secretKeyRef.key", AT_FRR)
+def key_in_secret(cluster):
+    frr = cluster.fabric.frr
+    with (cluster.added(secret(a="geheim", b="anders")),
+          cluster.edited(*FRR_PEER, password("a"))):
+        frr.set_password("anders")
+        try:
+            time.sleep(3)
+            assert not frr.established()
+            with cluster.edited(*FRR_PEER, password("b")):
+                for node in NODES:
+                    await_up(cluster, node, FRR, 30)
+        finally:
+            frr.set_password(None)
+
+
+@row("BGPPeer", "ttlSecurity", AT_FRR)
+def ttl_security(cluster):
+    """FRR's packets come with TTL 1 until it does the same.
+
+    Ours have 255, so that FRR may take the session for established.
+    """
+    with cluster.edited(*FRR_PEER, spec(ttlSecurity=1)):
+        time.sleep(3)
+        for node in NODES:
+            assert neighbors(cluster, node)[FRR]["state"] != "Established"
+        with frr_conf(cluster.fabric.frr,
+                      ["neighbor nodes ttl-security hops 1"],
+                      ["no neighbor nodes ttl-security hops 1"]):
+            for node in NODES:
+                await_up(cluster, node, FRR, 30)
+
+
+@row("BGPPeer", "ebgpMultihop", AT_BIRD)
+def ttl_of_what_is_sent(cluster):
+    bird = cluster.fabric.bird
+    with cluster.edited(*BIRD_PEER, spec(ebgpMultihop=7)):
+        for node in NODES:
+            await_up(cluster, node, BIRD, 30)
+        seen = cluster.fabric.run(
+            "node1", "tcpdump", "-nvlc", "2", "-i", "eth0",
+            f"src {NODE1} and dst {bird.address} and tcp port 179")
+        assert "ttl 7," in seen
+
+
+@row("BGPPeer", "sourceAddress", AT_BIRD)
+def other_source(cluster):
+    """An address of node1 only, which the peer is for meanwhile."""
+    source = "10.31.91.1"
+    patch = spec(sourceAddress=source, nodeSelector={
+        "matchLabels": {"kubernetes.io/hostname": "node1"}})
+    bird = cluster.fabric.bird
+    cluster.fabric.run("node1", "ip", "address", "add", f"{source}/32", "dev",
+                       "eth0")
+    try:
+        with (bird_conf(bird, (f"neighbor {NODE1} as",
+                               f"neighbor {source} as")),
+              cluster.edited(*BIRD_PEER, patch)):
+            await_prefix(bird, SERVICE_CIDRS[0], [source], 30)
+            assert neighbors(cluster, "node1")[BIRD]["localAddress"] == source
+    finally:
+        cluster.fabric.run("node1", "ip", "address", "del", f"{source}/32",
+                           "dev", "eth0")
+
+
+@row("BGPPeer", "holdTime", AT_FRR)
+def hold_time_is_agreed(cluster):
+    with cluster.edited(*FRR_PEER, spec(holdTime=6)):
+        for node, ip in NODES.items():
+            await_peer(cluster, node, FRR, "hold time 6",
+                       lambda p: p["holdTime"] == 6
+                       and p["keepaliveTime"] == 2)
+            await_frr_neighbor(cluster, ip, "hold time 6", lambda n: n[
+                "bgpTimerHoldTimeMsecs"] == 6000)
+
+
+@row("BGPPeer", "keepaliveTime", AT_BIRD)
+def keepalives_are_sent_that_often(cluster):
+    def sent():
+        return detail(cluster, "node1", cluster.fabric.bird.address)[
+            "messages"]["sent"]["keepalive"]
+    with cluster.edited(*BIRD_PEER, spec(keepaliveTime=1)):
+        for node in NODES:
+            await_peer(cluster, node, BIRD, "a second",
+                       lambda p: p["keepaliveTime"] == 1)
+        before = sent()
+        time.sleep(4)
+        assert 3 <= sent() - before <= 6
+
+
+@contextlib.contextmanager
+def nobody(cluster, name, **fields):
+    """A peer that refuses every connection; how often it was tried."""
+    with cluster.added(peer(name, peerIP=SWITCH_IP, asNumber=1, **fields)):
+        await_peer(cluster, "node1", name, "a peer", bool)
+        yield lambda: detail(cluster, "node1", SWITCH_IP)["connectAttempts"]
+
+
+@row("BGPPeer", "connectRetryTime")
+def attempts(cluster):
+    with nobody(cluster, "hasty", connectRetryTime=1) as often:
+        until(6, "three attempts", lambda: (often() >= 3, often()))
+    with nobody(cluster, "patient", connectRetryTime=60) as often:
+        time.sleep(5)
+        assert often() == 1
+    with cluster.edited(*FRR_PEER, spec(connectRetryTime=1)):
+        until(5, "another retry time", lambda: (detail(
+            cluster, "node1", cluster.fabric.frr.address)["configured"][
+                "connectRetryTime"] == 1, "not yet"))
+
+
+@row("BGPPeer", "families", AT_BIRD)
+def both_families(cluster):
+    cidr = "fd10:33:1::/112"
+    bird = cluster.fabric.bird
+    with (bird_conf(bird, (FAMILY, FAMILY + FAMILY.replace("4", "6"))),
+          cluster.edited(*BIRD_PEER, spec(families=["IPv4", "IPv6"])),
+          cluster.edited(*CONFIG, spec(
+              serviceLoadBalancerIPs=[{"cidr": cidr}]))):
+        hops = [f"fd10:31::90:{n}" for n in range(1, 7)]
+        await_prefix(bird, cidr, hops, 30)
+        await_prefix(bird, SERVICE_CIDRS[0], list(NODES.values()), 30)
+
+
+@row("BGPPeer", "maxPrefixes", AT_FRR, False)
+def limit(cluster):
+    """FRR passes on to each node what the others announce."""
+    for node in NODES:
+        await_peer(cluster, node, FRR, "prefixes",
+                   lambda p: p["prefixes"]["ipv4"]["received"] > 1)
+    before = flaps(cluster)
+    with cluster.edited(*FRR_PEER, spec(maxPrefixes=1000)):
+        time.sleep(1)
+        assert_resets(cluster, before, NOBODY)
+        with cluster.edited(*FRR_PEER, spec(maxPrefixes=1)):
+            for node, ip in NODES.items():
+                await_peer(cluster, node, FRR, "Cease 6/1", is_error(6, 1))
+                await_frr_neighbor(cluster, ip, "Cease 6/1", lambda n:
+                                   "Maximum Number of Prefixes" in n.get(
+                                       "lastNotificationReason", ""))
+
+
+@row("BGPPeer", "passive")
+def waits(cluster):
+    with nobody(cluster, "nobody", passive=True) as often:
+        time.sleep(3)
+        assert often() == 0
+        assert neighbors(cluster, "node1")["nobody"]["state"] == "Active"
+        with cluster.edited("BGPPeer", None, "nobody", spec(passive=False)):
+            until(10, "an attempt", lambda: (often() > 0, often()))
+    with cluster.edited(*FRR_PEER, spec(passive=True)):
+        until(5, "passive", lambda: (detail(
+            cluster, "node1", cluster.fabric.frr.address)["configured"][
+                "passive"], "not yet"))
+
+
+@row("BGPPeer", "shutdown.enabled", AT_BIRD)
+def shut_down(cluster):
+    with cluster.edited(*BIRD_PEER, spec(shutdown={"enabled": True})):
+        for node in NODES:
+            await_peer(cluster, node, BIRD, "Idle",
+                       lambda p: p["state"] == "Idle")
+        await_bird_text(cluster, ["protocols", "all", "node1"],
+                        "Administrative shutdown")
+
+
+@row("BGPPeer", "shutdown.message", AT_FRR | AT_BIRD, False)
+def words_for_the_peer(cluster):
+    before = flaps(cluster)
+    text = "moves to rack 7, see #42"
+    words = spec(shutdown={"message": text})
+    both = spec(shutdown={"enabled": True, "message": text})
+    with cluster.edited(*FRR_PEER, words), cluster.edited(*BIRD_PEER, words):
+        time.sleep(1)
+        assert_resets(cluster, before, NOBODY)
+        with cluster.edited(*FRR_PEER, both), cluster.edited(*BIRD_PEER, both):
+            await_frr_neighbor(cluster, NODE1, text, lambda n:
+                               n.get("lastShutdownDescription") == text)
+            for node in NODES:
+                await_peer(cluster, node, BIRD, "Idle",
+                           lambda p: p["state"] == "Idle")
+                await_peer(cluster, node, FRR, "Idle",
+                           lambda p: p["state"] == "Idle")
+            with open(f"{cluster.fabric.state}/tor-b/bird.log") as log:
+                assert text in log.read()

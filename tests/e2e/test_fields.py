@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every field of our schemas on the running fabric, and every wrong value.
+
+The table is in fieldrows_*.py. A field of a schema without a row fails.
+"""
+
+import os
+import re
+
+import fieldrows_configuration  # noqa: F401
+import fieldrows_peer  # noqa: F401
+import pytest
+import yaml
+from fabric import NODES, TOP, until
+from fieldrows import FRR_PEER, ROWS, assert_resets, flaps, neighbors
+from objects import CONFIG, GROUP, pool_group
+from scenario import await_whole, expected_routes
+
+pytestmark = pytest.mark.parametrize("cluster", ["dir"], indirect=True,
+                                     scope="module")
+
+SCHEMAS = {"BGPPeer": ("bgppeers", ""),
+           "BGPConfiguration": ("bgpconfigurations", ""),
+           "ServiceGroup": ("servicegroups", "announce.")}
+
+
+def leaves(schema, path="", said=""):
+    """(path, description of it and of what it is in) of the fields in it."""
+    inner = schema
+    if schema["type"] == "array" and schema["items"]["type"] == "object":
+        inner, path = schema["items"], f"{path}[]"
+    said += schema.get("description", "")
+    fields = inner.get("properties", {})
+    if not fields or "matchLabels" in fields:       # a selector is one field
+        yield path, said
+        return
+    for name, field in fields.items():
+        yield from leaves(field, f"{path}.{name}".lstrip("."),
+                          said if path else "")
+
+
+def described():
+    """{(kind, path): description}"""
+    found = {}
+    for kind, (plural, part) in SCHEMAS.items():
+        with open(os.path.join(TOP, "crd", f"lbbgp.io_{plural}.yaml")) as crd:
+            version = yaml.safe_load(crd)["spec"]["versions"][0]
+        schema = version["schema"]["openAPIV3Schema"]["properties"]["spec"]
+        found.update({(kind, path): said for path, said in leaves(schema)
+                      if path.startswith(part)})
+    return found
+
+
+def test_every_field_has_a_row(cluster):
+    assert set(described()) == set(ROWS)
+
+
+def test_schema_says_what_resets_a_session(cluster):
+    said = {key: bool(re.search(r"resets (the|their) session|ends the session",
+                                text)) for key, text in described().items()}
+    assert said == {key: row.says for key, row in ROWS.items()}
+
+
+@pytest.mark.parametrize("key", ROWS, ids="-".join)
+def test_field(cluster, key):
+    before = flaps(cluster)
+    ROWS[key].look(cluster)
+    await_whole(cluster)
+    assert_resets(cluster, before, ROWS[key].resets)
+
+
+# What is wrong.
+
+def accepted(cluster, kind, name):
+    """(status, message) of the condition that the object has."""
+    status = (cluster.get(kind, None, name) or {}).get("status", {})
+    return next(((c["status"], c["message"])
+                 for c in status.get("conditions", [])
+                 if c["type"] == "Accepted"), None)
+
+
+def holds(cluster, node, condition):
+    """The message of what node says in its BGPNodeStatus, or None."""
+    status = (cluster.get("BGPNodeStatus", None, node) or {}).get("status", {})
+    return next((c["message"] for c in status.get("conditions", [])
+                 if c["type"] == condition), None)
+
+
+def await_condition(cluster, condition, words, node="node1"):
+    def look():
+        seen = holds(cluster, node, condition)
+        return (seen is None if words is None else
+                seen is not None and all(word in seen for word in words)), seen
+    until(12, f"{condition} at {node}", look)
+
+
+WRONG = [
+    (FRR_PEER, {"holdTime": 2}, "spec.holdTime: 2: not 0 or 3..65535"),
+    (FRR_PEER, {"asNumber": 0}, "spec.asNumber: 0: not 1..4294967295"),
+    (FRR_PEER, {"peerIP": "10.31.254"}, 'spec.peerIP: "10.31.254": not an IP'),
+    (FRR_PEER, {"noSuch": 1}, "spec.noSuch: unknown field"),
+    (CONFIG, {"listenPort": 70000}, "spec.listenPort: 70000: not 1..65535"),
+    (CONFIG, {"bindMode": "Some"},
+     'spec.bindMode: "Some": not one of NodeIP, None'),
+    (CONFIG, {"serviceClusterIPs": [{"cidr": "10/8"}]},
+     'spec.serviceClusterIPs[0].cidr: "10/8": not an IP prefix'),
+    (CONFIG, {"nodeToNodeMeshEnabled": True},
+     "spec.nodeToNodeMeshEnabled: true: there is no node-to-node mesh yet"),
+    (CONFIG, {"prefixAdvertisements": [{"cidr": "10.33.0.0/17",
+                                        "communities": ["blue"]}]},
+     'spec: "blue": prefixAdvertisements use a community'),
+    (GROUP, {"priority": -1}, "spec.priority: -1: not "),
+    (GROUP, {"pools": [{"subnet": "10.33.192.0/18", "pool": "10.1"}]},
+     'spec.pools[0].pool: "10.1": not an IP prefix'),
+]
+
+
+@pytest.mark.parametrize("obj, fields, why", WRONG, ids=[
+    f"{obj[0]}-{next(iter(fields))}" for obj, fields, _ in WRONG])
+def test_wrong_value_is_told_and_the_last_good_one_stays(
+        cluster, obj, fields, why):
+    before = flaps(cluster)
+    logs = cluster.log_sizes()
+    kind, _, name = obj
+    with cluster.edited(*obj, {"spec": fields}):
+        until(5, "a log line", lambda: (any(
+            name in line and why in line
+            for line in cluster.logged_since(logs).splitlines()),
+            cluster.logged_since(logs)))
+        until(12, "Accepted: False", lambda: (
+            (accepted(cluster, kind, name) or ("", ""))[0] == "False"
+            and why in accepted(cluster, kind, name)[1],
+            accepted(cluster, kind, name)))
+        for router in cluster.fabric.routers:
+            assert router.routes() == expected_routes()
+    until(12, "Accepted: True", lambda: (
+        accepted(cluster, kind, name) == ("True", ""),
+        accepted(cluster, kind, name)))
+    assert_resets(cluster, before, frozenset())
+
+
+def test_node_status_names_what_is_refused(cluster):
+    with (cluster.edited(*FRR_PEER, {"spec": {"holdTime": 1}}),
+          cluster.edited(*CONFIG, {"spec": {"asNumber": 0}}),
+          cluster.edited(*GROUP, {"spec": {"priority": -1}})):
+        for node in NODES:
+            await_condition(cluster, "ObjectsRefused", [
+                "BGPPeer openwrt-peer: spec.holdTime: 1: not",
+                "BGPConfiguration default: spec.asNumber: 0: not",
+                "ServiceGroup bgp-ippool: spec.priority: -1: not"], node)
+    await_condition(cluster, "ObjectsRefused", None)
+
+
+def test_younger_of_two_peers_with_one_address_is_told(cluster):
+    before = flaps(cluster)
+    twin = {**cluster.manifest(*FRR_PEER), "metadata": {"name": "twin"}}
+    with cluster.added(twin):
+        for node in NODES:
+            await_condition(cluster, "PeerBlocked", [
+                "BGPPeer twin: spec.peerIP: BGPPeer openwrt-peer"], node)
+        assert neighbors(cluster, "node1")["twin"]["state"] == "Idle"
+    await_condition(cluster, "PeerBlocked", None)
+    assert_resets(cluster, before, frozenset())
+
+
+def test_younger_of_two_configurations_is_told(cluster):
+    before = flaps(cluster)
+    both = {"matchLabels": {"kubernetes.io/hostname": "node1"}}
+
+    def rack(name):
+        spec = {**cluster.manifest(*CONFIG)["spec"], "nodeSelector": both}
+        return {"apiVersion": "lbbgp.io/v1", "kind": "BGPConfiguration",
+                "metadata": {"name": name}, "spec": spec}
+    with cluster.added(rack("rack-a")), cluster.added(rack("rack-b")):
+        await_condition(cluster, "ConfigurationConflict", [
+            "BGPConfiguration rack-b selects this node too, but rack-a is"])
+        assert holds(cluster, "node2", "ConfigurationConflict") is None
+    await_condition(cluster, "ConfigurationConflict", None)
+    assert_resets(cluster, before, frozenset())
+
+
+def test_unknown_community_of_a_group_is_told(cluster):
+    group = pool_group("named", "10.34.1.0/24", "10.34.1.0/24", announce={
+        "bgp": {"communities": ["blue"]}})
+    with cluster.added(group):
+        await_condition(cluster, "CommunityUnknown", [
+            "ServiceGroup named: spec.announce.bgp.communities", "blue"])
+    await_condition(cluster, "CommunityUnknown", None)
