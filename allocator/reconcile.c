@@ -16,8 +16,8 @@
  *	OUT_NONE    nothing to write
  *	OUT_QUEUED  waiting to be written
  *	OUT_SENT    being written; thought about again when the answer is there
- *	OUT_STUCK   the write was refused as a conflict: its next event sets it free, and
- *	            the same addresses are written again, on top of the new version
+ *	OUT_STUCK   refused as a conflict: its next event sets it free, and the
+ *	            same addresses are written on top of the new version
  *	OUT_FAILED  to be tried again later, by reconcile_retry()
  *
  * A status that has been written counts as read (`settled`) until the next event. The
