@@ -6,6 +6,7 @@
 
 #include <utlist.h>
 
+#include "allocator/groups.h"
 #include "allocator/reconcile.h"
 #include "allocator/render.h"
 #include "common/alloc.h"

@@ -85,7 +85,7 @@ pool_is_good(struct build *b, const struct service_group *group, size_t pool,
 		return err_set(why, "spec.pools[%zu]: overlaps spec.pools[%zu]",
 		    pool, other->pool);
 	return err_set(why,
-	    "spec.pools[%zu]: overlaps ServiceGroup %s, which is older", pool,
+	    "spec.pools[%zu]: overlaps ServiceGroup %s, which came first", pool,
 	    other->group->meta.name);
 }
 
@@ -149,12 +149,32 @@ group_init(struct build *b, struct group *g, const struct service_group *spec)
 		    xstrdup(spec->namespaces[g->n_namespaces]);
 }
 
+/* Lower for one that has been looked at before, lowest if nothing was wrong. */
+static int
+standing(const struct service_group *g)
+{
+	const struct condition *c =
+	    conditions_find(&g->conditions, GROUP_CONDITION);
+
+	return c == NULL ? 2 : strcmp(c->status, "True") == 0 ? 0 : 1;
+}
+
+/*
+ * Of groups made in the same second, or in a folder that knows no times, those that
+ * are in force come first: a new one can't take their pools.
+ */
 static int
 age_order(const void *a, const void *b)
 {
-	const struct service_group *const *ga = a, *const *gb = b;
+	const struct service_group *ga =
+	    *(const struct service_group *const *)a;
+	const struct service_group *gb =
+	    *(const struct service_group *const *)b;
 
-	return meta_age_cmp(&(*ga)->meta, &(*gb)->meta);
+	if (ga->meta.created == gb->meta.created &&
+	    standing(ga) != standing(gb))
+		return standing(ga) - standing(gb);
+	return meta_age_cmp(&ga->meta, &gb->meta);
 }
 
 /* Insertion into a list of indices, which the order keeps sorted. */

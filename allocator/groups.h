@@ -19,6 +19,7 @@ struct pool;
 struct service_group;
 
 #define GROUPS_NONE SIZE_MAX
+#define GROUP_CONDITION "Accepted" /* of a ServiceGroup */
 
 struct group { /* owns all it points to */
 	char *name;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "allocator/groups.h"
 #include "allocator/reconcile.h"
 #include "common/api/service.h"
 #include "common/api/service_group.h"

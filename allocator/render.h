@@ -10,8 +10,7 @@
 struct group_report;
 struct task;
 
-#define GROUP_CONDITION "Accepted" /* of a ServiceGroup */
-#define GROUP_REFUSED "Refused"    /* reasons of it */
+#define GROUP_REFUSED "Refused" /* reasons of GROUP_CONDITION */
 #define GROUP_POOL_REFUSED "PoolRefused"
 #define GROUP_ACCEPTED "Accepted"
 

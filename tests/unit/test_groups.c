@@ -92,13 +92,38 @@ of_two_that_overlap_the_older_group_works(void **state)
 	cluster_settle(c);
 	assert_string_equal(group_says(c, "old", "status"), "True");
 	assert_string_equal(group_says(c, "young", "message"),
-	    "spec.pools[0]: overlaps ServiceGroup old, which is older");
+	    "spec.pools[0]: overlaps ServiceGroup old, which came first");
 	annotate(c, "web/a", "lbbgp.io/service-group", "young");
 	assert_has(c, "web/a", "");
 	cluster_delete(c, "ServiceGroup", "old");
 	cluster_settle(c); /* nothing is in the way any more */
 	assert_has(c, "web/a", "10.0.0.2");
 	cluster_free(c);
+}
+
+static void
+of_two_of_the_same_age_the_one_in_force_works(void **state)
+{
+	static const char *const names[] = { "a", "b" };
+
+	(void)state;
+	for (unsigned first = 0; first < 2; first++) {
+		struct cluster *c = cluster_new(1);
+
+		group(c, names[first], "10.0.0.0/24", "10.0.0.0/30");
+		cluster_settle(c);
+		group(c, names[1 - first], "10.0.0.0/24", "10.0.0.0/24");
+		cluster_settle(c);
+		assert_string_equal(
+		    group_says(c, names[first], "status"), "True");
+		assert_string_equal(
+		    group_says(c, names[1 - first], "status"), "False");
+		cluster_restart(c);
+		cluster_settle(c);
+		assert_string_equal(
+		    group_says(c, names[first], "status"), "True");
+		cluster_free(c);
+	}
 }
 
 static void
@@ -390,6 +415,7 @@ main(void)
 		cmocka_unit_test(counts_of_ipv6_end_at_the_largest_number),
 		cmocka_unit_test(a_bad_pool_is_told_and_the_others_work),
 		cmocka_unit_test(of_two_that_overlap_the_older_group_works),
+		cmocka_unit_test(of_two_of_the_same_age_the_one_in_force_works),
 		cmocka_unit_test(two_pools_of_one_group_may_not_overlap_either),
 		cmocka_unit_test(addresses_of_nodes_are_never_given),
 		cmocka_unit_test(a_freed_address_goes_to_the_first_who_waits),
