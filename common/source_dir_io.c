@@ -341,6 +341,24 @@ static const struct tree_ops state_ops = {
 	.lost = on_lost,
 };
 
+/*
+ * Whoever removes PATH.state removes the lock in it, and lets another one in: so it is
+ * looked at before each write. False: another one has it.
+ */
+static bool
+hold_lock(struct dir *d, struct err *err)
+{
+	if (!d->exclusive ||
+	    (d->lock >= 0 && state_lock_holds(d->state_root, d->lock)))
+		return true;
+	if (d->lock >= 0)
+		close(d->lock);
+	d->lock = state_prepare(d->state_root, err)
+	    ? state_lock(d->state_root, d->program, err)
+	    : -1;
+	return d->lock >= 0;
+}
+
 static void
 on_scan(evutil_socket_t fd, short what, void *arg)
 {
@@ -349,7 +367,8 @@ on_scan(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (!d->read_only && !state_prepare(d->state_root, &err))
+	if (!d->read_only &&
+	    (!state_prepare(d->state_root, &err) || !hold_lock(d, &err)))
 		log_warn("source: %s", err.text);
 	dir_scan_begin(d->index);
 	if (d->state != NULL)
@@ -458,6 +477,8 @@ carry_out(struct dir *d, const struct source_write *w, json_t *patch,
 		return refuse(a, WRITE_REFUSED, "opened for reading only");
 	if (!json_is_object(patch))
 		return refuse(a, WRITE_REFUSED, "the body is not an object");
+	if (!hold_lock(d, &a->why))
+		return WRITE_RETRY;
 	dir_find(d->index, w->kind, &w->key, &o);
 	if (w->how != WRITE_OBJECT && !exists(&o))
 		return refuse(a, WRITE_GONE, "there is no such object");
@@ -554,11 +575,8 @@ open_state(struct dir *d, struct event_base *base, struct err *err)
 {
 	if (!d->read_only && !state_prepare(d->state_root, err))
 		return false;
-	if (d->exclusive) {
-		d->lock = state_lock(d->state_root, d->program, err);
-		if (d->lock < 0)
-			return false;
-	}
+	if (!hold_lock(d, err))
+		return false;
 	d->state = tree_new(base, d->state_root, &state_ops, d, err);
 	return d->state != NULL || d->read_only;
 }

@@ -62,6 +62,18 @@ state_lock(const char *root, const char *program, struct err *err)
 	return locked ? fd : -1;
 }
 
+bool
+state_lock_holds(const char *root, int lock)
+{
+	char *path = xasprintf("%s/.lock", root);
+	struct stat ours, there;
+	bool same = fstat(lock, &ours) == 0 && stat(path, &there) == 0 &&
+	    ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
+
+	free(path);
+	return same;
+}
+
 json_t *
 state_read(const char *root, const char *path, struct err *err)
 {

@@ -22,6 +22,8 @@ bool state_prepare(const char *root, struct err *); /* make the directory */
  * does.
  */
 int state_lock(const char *root, const char *program, struct err *);
+/* False: what the descriptor locks is not there any more. */
+bool state_lock_holds(const char *root, int lock);
 
 /* NULL: not there (err is empty), or not readable. Owned. */
 struct json_t *state_read(const char *root, const char *path, struct err *);

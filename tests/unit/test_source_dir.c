@@ -733,6 +733,51 @@ second_allocator_is_refused(void **state)
 	stop(&two);
 }
 
+#define STATUS_UP "{\"status\":{\"s\":\"up\"}}"
+
+static enum source_code
+put_up(struct program *p)
+{
+	struct answer a;
+
+	return put(p, WRITE_SERVICE_STATUS, SERVICE, "web", "x", STATUS_UP, &a);
+}
+
+static void
+second_allocator_is_refused_after_the_state_was_removed(void **state)
+{
+	struct program one, two;
+	struct err err;
+
+	(void)state;
+	write_file("m/a.yaml", "%s", svc("x", 1));
+	assert_true(open_program(&one, true, &err));
+	assert_news("web/x >1\nready\n");
+	move("m.state", "elsewhere");
+	assert_int_equal(put_up(&one), WRITE_OK);
+	assert_false(open_program(&two, true, &err));
+	stop(&two);
+	stop(&one);
+}
+
+static void
+lock_that_another_one_took_meanwhile_ends_the_writing(void **state)
+{
+	struct program one, two;
+	struct err err;
+
+	(void)state;
+	write_file("m/a.yaml", "%s", svc("x", 1));
+	assert_true(open_program(&one, true, &err));
+	assert_news("web/x >1\nready\n");
+	remove_file("m.state/.lock");
+	assert_true(open_program(&two, true, &err));
+	assert_int_equal(put_up(&one), WRITE_RETRY);
+	stop(&two);
+	assert_int_equal(put_up(&one), WRITE_OK);
+	stop(&one);
+}
+
 static void
 missing_directory_is_refused(void **state)
 {
@@ -873,6 +918,8 @@ main(void)
 		TEST(write_that_cannot_be_is_told_why),
 		TEST(whole_object_needs_no_manifest),
 		TEST(second_allocator_is_refused),
+		TEST(second_allocator_is_refused_after_the_state_was_removed),
+		TEST(lock_that_another_one_took_meanwhile_ends_the_writing),
 		TEST(missing_directory_is_refused),
 		TEST(directory_that_goes_away_takes_nothing_with_it),
 		TEST(reload_reads_everything_again),
