@@ -28,6 +28,9 @@ session_config_free(struct session_config *config)
 	if (config == NULL)
 		return;
 	free((char *)config->name);
+	if (config->password != NULL)
+		explicit_bzero(
+		    (char *)config->password, strlen(config->password));
 	free((char *)config->password);
 	free(config);
 }
