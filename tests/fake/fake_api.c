@@ -81,6 +81,15 @@ answer_take(struct fake_api *api, const struct asked *asked, const char *token)
 	return NULL;
 }
 
+/* Ours until its end, even when who asked has gone. */
+static void
+end_open(struct fake_api *api)
+{
+	if (api->open != NULL)
+		evhttp_send_reply_end(api->open);
+	api->open = NULL;
+}
+
 static void
 reply(struct fake_api *api, struct evhttp_request *req,
     const struct fake_answer *a)
@@ -93,6 +102,7 @@ reply(struct fake_api *api, struct evhttp_request *req,
 		evhttp_add_header(evhttp_request_get_output_headers(req),
 		    "Retry-After", a->retry_after);
 	if (a->open) {
+		end_open(api);
 		api->open = req;
 		evhttp_send_reply_start(req, a->status, "said");
 		if (a->body != NULL)
@@ -140,6 +150,7 @@ fake_api_new(struct event_base *base, const struct fake_answer *script)
 void
 fake_api_free(struct fake_api *api)
 {
+	end_open(api);
 	evhttp_free(api->http);
 	for (unsigned i = 0; i < api->n; i++) {
 		free(api->asked[i].path);
@@ -168,8 +179,7 @@ fake_api_push(struct fake_api *api, const char *text)
 void
 fake_api_close(struct fake_api *api)
 {
-	evhttp_send_reply_end(api->open);
-	api->open = NULL;
+	end_open(api);
 }
 
 unsigned
