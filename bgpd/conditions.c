@@ -29,7 +29,7 @@ on_written(void *arg, const struct source_result *result)
 
 	if (result->code != WRITE_OK && result->code != WRITE_GONE)
 		log_warn(
-		    "%s: condition not written: %s", name, result->message);
+		    "condition of %s: not written: %s", name, result->message);
 	free(name);
 }
 

@@ -419,7 +419,8 @@ peer_reconfigure(struct peer *peer, const struct session_config *config,
 
 	if (field == NULL || state == PEERING_SHUT)
 		return;
-	log_info("peer %s: spec.%s has changed, which needs a new session",
+	/* It may come from the BGPConfiguration, the Node or a Secret. */
+	log_info("peer %s: needs a new session, since its %s is another now",
 	    peer->name, field);
 	session_reset(peer->session, CEASE_CONFIG_CHANGE, NULL, t);
 }
