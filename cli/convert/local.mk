@@ -25,3 +25,38 @@ check_PROGRAMS += tests/unit/test_convert
 tests_unit_test_convert_SOURCES = tests/unit/test_convert.c \
 	tests/unit/manifests.h
 tests_unit_test_convert_LDADD = $(convert_ldadd)
+
+check_PROGRAMS += tests/unit/test_convert_group
+tests_unit_test_convert_group_SOURCES = tests/unit/test_convert_group.c \
+	tests/unit/manifests.h
+tests_unit_test_convert_group_LDADD = $(convert_ldadd)
+
+check_PROGRAMS += tests/unit/test_convert_rule
+tests_unit_test_convert_rule_SOURCES = tests/unit/test_convert_rule.c \
+	tests/unit/manifests.h
+tests_unit_test_convert_rule_LDADD = $(convert_ldadd)
+
+check_PROGRAMS += tests/unit/test_convert_selector
+tests_unit_test_convert_selector_SOURCES = tests/unit/test_convert_selector.c \
+	tests/unit/manifests.h
+tests_unit_test_convert_selector_LDADD = $(convert_ldadd)
+
+check_PROGRAMS += tests/unit/test_convert_turn
+tests_unit_test_convert_turn_SOURCES = tests/unit/test_convert_turn.c \
+	tests/unit/manifests.h
+tests_unit_test_convert_turn_LDADD = $(convert_ldadd)
+
+check_PROGRAMS += tests/unit/test_yaml_print
+tests_unit_test_yaml_print_SOURCES = tests/unit/test_yaml_print.c \
+	tests/unit/manifests.h
+tests_unit_test_yaml_print_LDADD = $(convert_ldadd)
+
+check_PROGRAMS += tests/fuzz/replay_convert
+tests_fuzz_replay_convert_SOURCES = tests/fuzz/fuzz_convert.c $(fuzz_replay)
+tests_fuzz_replay_convert_LDADD = $(convert_ldadd)
+if FUZZERS
+noinst_PROGRAMS += tests/fuzz/fuzz_convert
+tests_fuzz_fuzz_convert_SOURCES = tests/fuzz/fuzz_convert.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_convert_LDADD = $(convert_ldadd)
+tests_fuzz_fuzz_convert_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+endif

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "cli/convert/yaml_print.h"
+#include "tests/unit/manifests.h"
+
+/* Owned. */
+static char *
+printed(const json_t *obj)
+{
+	char *text = NULL;
+	size_t n;
+	FILE *to = open_memstream(&text, &n);
+
+	yaml_print(to, obj);
+	fclose(to);
+	return text;
+}
+
+static void
+objects_and_lists_are_indented(void **state)
+{
+	json_t *obj = manifest("{a: {b: [{c: 1, d: {e: x}}, {}, [7, [8]]], f: "
+			       "[]}, g: null, h: [z]}");
+	char *text = printed(obj);
+
+	(void)state;
+	assert_string_equal(text,
+	    "a:\n"
+	    "  b:\n"
+	    "  - c: 1\n"
+	    "    d:\n"
+	    "      e: x\n"
+	    "  - {}\n"
+	    "  - [7,[8]]\n"
+	    "  f: []\n"
+	    "g: null\n"
+	    "h:\n"
+	    "- z\n");
+	free(text);
+	json_decref(obj);
+}
+
+static void
+a_string_stays_one(void **state)
+{
+	static const char *const texts[] = { "", "x", "yes", "No", "y", "null",
+		"~", "1", "0x1f", "1.5", "1e3", "-", "- x", "a: b", "a:b", "#x",
+		"10.0.0.0/8", "10.0.0.1-10.0.0.9", "::1", "64500:1", "/32",
+		"a\nb", "\"q\"", "'q'", "{x}", "[x]", "*x", "&x", "\xc3\xa4",
+		"@x", "%x", "---", "...", "2026-01-01", " x " };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		json_t *obj = json_pack("{s:s, s:[s], s:{s:i}}", "k", texts[i],
+		    "l", texts[i], "m", texts[i], 1);
+		char *text = printed(obj);
+		json_t *again = manifest(text);
+
+		assert_true(json_equal(obj, again));
+		json_decref(again);
+		json_decref(obj);
+		free(text);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(objects_and_lists_are_indented),
+		cmocka_unit_test(a_string_stays_one),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
