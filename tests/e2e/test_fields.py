@@ -6,14 +6,16 @@ The table is in fieldrows_*.py. A field of a schema without a row fails.
 
 import os
 import re
+import time
 
 import fieldrows_configuration  # noqa: F401
 import fieldrows_peer  # noqa: F401
 import pytest
 import yaml
 from fabric import NODES, TOP, until
-from fieldrows import FRR_PEER, ROWS, assert_resets, flaps, neighbors
-from objects import CONFIG, GROUP, pool_group
+from fieldrows import (BIRD_PEER, FRR, FRR_PEER, ROWS, assert_resets, await_up,
+                       bird_conf, flaps, neighbors)
+from objects import CONFIG, GROUP, await_prefix, pool_group
 from scenario import await_whole, expected_routes
 
 pytestmark = pytest.mark.parametrize("cluster", ["dir"], indirect=True,
@@ -186,3 +188,42 @@ def test_unknown_community_of_a_group_is_told(cluster):
         await_condition(cluster, "CommunityUnknown", [
             "ServiceGroup named: spec.announce.bgp.communities", "blue"])
     await_condition(cluster, "CommunityUnknown", None)
+
+
+def test_session_over_ipv6_carries_both_families(cluster):
+    """Next hops are the node's addresses of each family."""
+    bird, cidr = cluster.fabric.bird, "fd10:33:1::/112"
+    channel = "ipv4 { import all; export none; };"
+    over_ipv6 = [("local 10.31.100.100 as", "local fd10:31::100:100 as"),
+                 ("neighbor 10.31.90.", "neighbor fd10:31::90:"),
+                 (channel, channel + channel.replace("4", "6"))]
+    with (bird_conf(bird, *over_ipv6),
+          cluster.edited(*BIRD_PEER, {"spec": {
+              "peerIP": "fd10:31::100:100", "families": ["IPv4", "IPv6"]}}),
+          cluster.edited(*CONFIG, {"spec": {
+              "serviceLoadBalancerIPs": [{"cidr": cidr}]}})):
+        await_prefix(bird, cidr, [f"fd10:31::90:{n}" for n in range(1, 7)], 30)
+        until(30, "the routes of IPv4", lambda: (
+            expected_routes().items() <= bird.routes().items(),
+            bird.routes()))
+
+
+def test_twin_without_password_opens_no_door(cluster):
+    """The listener keeps the key of the one that is in force."""
+    frr = cluster.fabric.frr
+    secret = {"apiVersion": "v1", "kind": "Secret", "type": "Opaque",
+              "metadata": {"name": "twin", "namespace": "lbbgp-system"},
+              "stringData": {"password": "geheim"}}
+    twin = {**cluster.manifest(*FRR_PEER), "metadata": {"name": "twin"}}
+    patch = {"spec": {"passive": True, "password": {"secretKeyRef": {
+        "name": "twin", "key": "password"}}}}
+    with (cluster.added(secret), cluster.edited(*FRR_PEER, patch),
+          cluster.added(twin)):
+        await_condition(cluster, "PeerBlocked", ["BGPPeer twin"])
+        time.sleep(3)
+        assert not frr.established()
+        frr.set_password("geheim")
+        for node in NODES:
+            await_up(cluster, node, FRR, 30)
+        frr.set_password(None)
+    await_whole(cluster)
