@@ -151,7 +151,7 @@ static void
 words_are_completed_once_each(void **state)
 {
 	(void)state;
-	assert_completes("", "show\nversion\nshutdown\n");
+	assert_completes("", "show\nconvert\nversion\nshutdown\n");
 	assert_completes("sh", "show\nshutdown\n");
 	assert_completes("show s", "services\nstatus\n");
 	assert_completes("show n", "neighbors\n");
