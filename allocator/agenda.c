@@ -34,6 +34,12 @@ agenda_take(struct agenda *a)
 	return s;
 }
 
+static bool
+waits_for_retry(enum out_state state)
+{
+	return state == OUT_FAILED || state == OUT_STUCK;
+}
+
 void
 agenda_set_out(struct agenda *a, struct svc *s, enum out_state state)
 {
@@ -41,14 +47,14 @@ agenda_set_out(struct agenda *a, struct svc *s, enum out_state state)
 		DL_DELETE2(a->out, s, out_prev, out_next);
 		a->n_out--;
 	}
-	if (s->out == OUT_FAILED)
+	if (waits_for_retry(s->out))
 		DL_DELETE2(a->failed, s, out_prev, out_next);
 	s->out = state;
 	if (state == OUT_QUEUED) {
 		DL_APPEND2(a->out, s, out_prev, out_next);
 		a->n_out++;
 	}
-	if (state == OUT_FAILED)
+	if (waits_for_retry(state))
 		DL_APPEND2(a->failed, s, out_prev, out_next);
 }
 

@@ -16,8 +16,8 @@
  *	OUT_NONE    nothing to write
  *	OUT_QUEUED  waiting to be written
  *	OUT_SENT    being written; thought about again when the answer is there
- *	OUT_STUCK   refused as a conflict: its next event sets it free, and the
- *	            same addresses are written on top of the new version
+ *	OUT_STUCK   refused as a conflict: its next event, or a retry should none come,
+ *	            sets it free to write the same addresses on the new version
  *	OUT_FAILED  to be tried again later, by reconcile_retry()
  *
  * A status that has been written counts as read (`settled`) until the next event. The
@@ -333,7 +333,7 @@ svc_hear(struct reconcile *r, struct svc *s, const struct service *now)
 	if (s->out != OUT_SENT)
 		addrs_set(&s->sent, NULL, 0);
 	if (s->out == OUT_STUCK)
-		s->out = OUT_NONE;
+		agenda_set_out(&r->agenda, s, OUT_NONE);
 	held_update(r, s, true);
 	agenda_add(&r->agenda, s);
 }
@@ -459,7 +459,8 @@ reconcile_wrote(struct reconcile *r, const char *ns, const char *name,
 		r->stats.conflicts++;
 		/* fallthrough */
 	case OUTCOME_GONE:
-		s->out = s->seen ? OUT_NONE : OUT_STUCK;
+		if (!s->seen)
+			agenda_set_out(&r->agenda, s, OUT_STUCK);
 		break;
 	case OUTCOME_FAILED:
 		r->stats.failures++;

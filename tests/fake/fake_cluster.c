@@ -45,6 +45,7 @@ struct cluster {
 	uint64_t version, uid;
 	unsigned age;
 	unsigned faults, writes, events;
+	bool conflict; /* the next write is one */
 	char last_event[512];
 	struct rng rng;
 };
@@ -254,7 +255,8 @@ job_carry_out(struct cluster *c, const struct job *job)
 	    json_object_get(patch, "metadata"), "resourceVersion"));
 	const char *has = json_string_value(json_object_get(
 	    json_object_get(obj, "metadata"), "resourceVersion"));
-	bool conflict = asked != NULL && strcmp(asked, has) != 0;
+	bool conflict =
+	    c->conflict || (asked != NULL && strcmp(asked, has) != 0);
 
 	if (!conflict) {
 		patch_lay(obj, patch,
@@ -263,6 +265,7 @@ job_carry_out(struct cluster *c, const struct job *job)
 		version_set(c, obj);
 		note_add(c, job->kind, obj, false);
 	}
+	c->conflict = false;
 	json_decref(patch);
 	return conflict ? WRITE_CONFLICT : WRITE_OK;
 }
@@ -457,6 +460,12 @@ void
 cluster_set_faults(struct cluster *c, unsigned of_256)
 {
 	c->faults = of_256;
+}
+
+void
+cluster_conflict_once(struct cluster *c)
+{
+	c->conflict = true;
 }
 
 struct rng *

@@ -44,6 +44,8 @@ void cluster_stop(struct cluster *); /* ends; cluster_restart() starts it */
 
 /* Of 256 writes so many fail, half of them after they have been carried out. */
 void cluster_set_faults(struct cluster *, unsigned of_256);
+/* The next write is a conflict though nothing has changed. */
+void cluster_conflict_once(struct cluster *);
 struct rng *cluster_rng(struct cluster *);
 
 /* The creation times of what is put from now on. */

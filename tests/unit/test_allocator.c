@@ -130,6 +130,19 @@ after_a_conflict_the_same_address_is_written(void **state)
 }
 
 static void
+a_conflict_that_nothing_explains_is_tried_again(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	cluster_conflict_once(c);
+	service(c, "web/shop", NULL);
+	assert_int_equal(cluster_writes(c), 2);
+	assert_has(c, "web/shop", "10.0.0.0");
+	cluster_free(c);
+}
+
+static void
 a_failed_write_is_tried_again_with_the_same_address(void **state)
 {
 	struct cluster *c = cluster_with_four();
@@ -426,6 +439,8 @@ main(void)
 		cmocka_unit_test(the_older_of_two_with_one_address_keeps_it),
 		cmocka_unit_test(a_second_holder_that_appears_is_moved),
 		cmocka_unit_test(after_a_conflict_the_same_address_is_written),
+		cmocka_unit_test(
+		    a_conflict_that_nothing_explains_is_tried_again),
 		cmocka_unit_test(
 		    a_failed_write_is_tried_again_with_the_same_address),
 		cmocka_unit_test(a_wiped_status_is_written_again),
