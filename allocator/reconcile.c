@@ -126,12 +126,25 @@ plan_accept(struct reconcile *r, struct svc *s, const struct plan *p)
 		domain_retain(&r->domain, s->from, 1);
 }
 
+/* It gives back what it had, if it had something. */
+static void
+release_log(struct reconcile *r, const struct svc *s, const char *why)
+{
+	char text[ADDR_TEXT];
+
+	if (s->target.n == 0)
+		return;
+	r->stats.released++;
+	log_info("service %s: %s, releases %s%s", s->key, why,
+	    addr_print(&s->target.at[0], text),
+	    s->target.n > 1 ? " and others" : "");
+}
+
 static void
 svc_forget(struct reconcile *r, struct svc *s)
 {
 	const struct plan nothing = { .message = "" };
 
-	r->stats.released += s->target.n > 0;
 	plan_accept(r, s, &nothing);
 	held_set(r, s, NULL, 0);
 	waiters_leave(r->waiters, &s->waiter);
@@ -177,10 +190,7 @@ svc_leave(struct reconcile *r, struct svc *s)
 	bool marks = svc_has_marks(service);
 	bool theirs = service->type == SERVICE_LOAD_BALANCER && !marks;
 
-	if (s->target.n > 0) {
-		log_info("service %s: no longer ours, released", s->key);
-		r->stats.released++;
-	}
+	release_log(r, s, "no longer ours");
 	plan_accept(r, s, &nothing);
 	s->tenant.decided = !theirs;
 	waiters_leave(r->waiters, &s->waiter);
@@ -348,8 +358,7 @@ reconcile_service(
 	    (was != NULL && strcmp(was->meta.uid, now->meta.uid) != 0);
 
 	if (s != NULL && gone) {
-		if (s->target.n > 0)
-			log_info("service %s: gone, released", s->key);
+		release_log(r, s, "gone");
 		svc_forget(r, s);
 		s = NULL;
 	}
