@@ -27,6 +27,8 @@ _lbbgp() {
 		mapfile -t COMPREPLY < <(compgen -W '--socket --source
 			--kubeconfig --output --all-nodes --help --version' \
 			-- "$current")
+	elif [[ ${words[0]-} == convert ]]; then
+		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 	else
 		mapfile -t COMPREPLY < <("${COMP_WORDS[0]}" complete -- \
 			"${words[@]}" "$current" 2>/dev/null)

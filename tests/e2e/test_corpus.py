@@ -15,13 +15,18 @@ from fabric import TOP, temporary_fabric, until
 from kube import ApiError, KubeCluster
 
 CORPUS = os.path.join(TOP, "tests", "corpus")
+CONVERTED = os.path.join(TOP, "tests", "convert")
+
+
+def manifests(pattern):
+    paths = sorted(glob.glob(pattern))
+    assert paths, f"no manifests are {pattern}"
+    return [pytest.param(path, id=os.path.basename(path).split(".")[0])
+            for path in paths]
 
 
 def corpus(verdict):
-    paths = sorted(glob.glob(f"{CORPUS}/{verdict}/*.yaml"))
-    assert paths, f"no manifests in {CORPUS}/{verdict}"
-    return [pytest.param(path, id=os.path.basename(path)[:-len(".yaml")])
-            for path in paths]
+    return manifests(f"{CORPUS}/{verdict}/*.yaml")
 
 
 def expected(text):
@@ -61,7 +66,10 @@ def served(api):
 
 
 def create(api, text):
-    obj = yaml.safe_load(text)
+    create_object(api, yaml.safe_load(text))
+
+
+def create_object(api, obj):
     path = api.path(obj["kind"], None)
     api.call("POST", f"{path}?dryRun=All&fieldValidation=Strict", obj)
 
@@ -84,3 +92,11 @@ def test_bad_one_is_refused_by_its_name(api, path):
         create(api, text)
     assert refusal.value.status in (400, 422)
     assert name in str(refusal.value)
+
+
+@pytest.mark.parametrize("path", manifests(f"{CONVERTED}/*.ours"))
+def test_what_lbbgp_convert_writes_is_accepted(api, path):
+    with open(path) as converted:
+        for obj in yaml.safe_load_all(converted):
+            if obj["kind"] != "Secret":     # its namespace is not here
+                create_object(api, obj)
