@@ -141,7 +141,7 @@ elect_run(struct elect *e)
 uint64_t
 elect_due(const struct elect *e)
 {
-	return leader_due(e->leader);
+	return leader_due(e->leader, now_of(e));
 }
 
 bool

@@ -212,11 +212,11 @@ write_at(const struct leader *l)
 }
 
 uint64_t
-leader_due(const struct leader *l)
+leader_due(const struct leader *l, uint64_t now)
 {
 	uint64_t at = write_at(l), until = leader_until(l);
 
-	return until != 0 && until < at ? until : at;
+	return until > now && until < at ? until : at;
 }
 
 /*

@@ -54,7 +54,7 @@ void leader_resign(struct leader *);
  */
 const char *leader_next(struct leader *, int64_t wall, uint64_t now);
 /* When to ask again if nothing is told before; UINT64_MAX: not at all. */
-uint64_t leader_due(const struct leader *);
+uint64_t leader_due(const struct leader *, uint64_t now);
 
 bool leader_leads(const struct leader *, uint64_t now);
 /* It leads until then, if nothing changes; 0: it does not. */

@@ -31,7 +31,8 @@ lbbgp_allocator_LDADD = allocator/liballocator.a common/api/libapi.a \
 
 # What the tests of allocator/ are linked with.
 allocator_ldadd = allocator/liballocator.a common/api/libapi.a $(common_ldadd)
-fake_cluster = tests/fake/fake_cluster.c tests/fake/fake_cluster.h
+fake_cluster = tests/fake/fake_cluster.c tests/fake/fake_cluster.h \
+	tests/fake/cluster_view.c
 
 check_PROGRAMS += tests/unit/test_addrset
 tests_unit_test_addrset_SOURCES = tests/unit/test_addrset.c
@@ -45,6 +46,11 @@ tests_unit_test_allocator_LDADD = $(allocator_ldadd)
 check_PROGRAMS += tests/unit/test_ipam
 tests_unit_test_ipam_SOURCES = tests/unit/test_ipam.c tests/unit/addresses.h
 tests_unit_test_ipam_LDADD = $(allocator_ldadd)
+
+check_PROGRAMS += tests/unit/test_election
+tests_unit_test_election_SOURCES = tests/unit/test_election.c \
+	tests/unit/allocator_cases.h $(fake_cluster)
+tests_unit_test_election_LDADD = $(allocator_ldadd)
 
 check_PROGRAMS += tests/unit/test_leader
 tests_unit_test_leader_SOURCES = tests/unit/test_leader.c

@@ -10,14 +10,19 @@
 #include <utlist.h>
 
 #include "allocator/allocator.h"
+#include "allocator/leader.h"
+#include "allocator/lease.h"
 #include "common/alloc.h"
-#include "common/api/service.h"
 #include "common/metrics.h"
 #include "common/patch.h"
 #include "common/source.h"
 #include "common/store.h"
 
+#define REPLICAS 2
+#define NETWORK_MS 4000   /* a write that took longer never arrived */
 #define TIMER_MOST 600000 /* ms; a timer further away is no reason to go on */
+
+enum { SERVICES, GROUPS, NODES, LEASES, KINDS };
 
 struct note { /* an event on its way to the allocator */
 	size_t kind;
@@ -32,16 +37,35 @@ struct job { /* a write on its way to the cluster */
 	char *ns, *name, *body; /* owned */
 	source_done *done;
 	void *arg;
+	uint64_t since;
+	bool late;    /* sent beyond the fence: it never leaves */
+	bool arrived; /* and this is what came of it */
+	enum source_code code;
+	char version[32];
 	struct job *prev, *next;
 };
 
-struct cluster {
-	json_t *kinds[3]; /* owned; "ns/name" to object */
-	struct allocator *allocator;
+struct replica {
+	struct cluster *c;
+	struct allocator *allocator; /* NULL: it is down */
 	struct source *source;
 	struct note *notes;
 	struct job *jobs;
-	uint64_t now, armed;
+	uint64_t armed, fence;
+	uint64_t away, cut; /* stands still, or reaches nobody, until then */
+	int64_t wall;       /* what its wall clock is wrong by */
+	bool lists[KINDS];  /* it has asked for these */
+	bool ended;
+	unsigned lives;
+	char identity[24];
+	struct leader_spec election;
+};
+
+struct cluster {
+	json_t *kinds[KINDS]; /* owned; "ns/name" to object */
+	struct replica replicas[REPLICAS];
+	unsigned n; /* replicas */
+	uint64_t now;
 	uint64_t version, uid;
 	unsigned age;
 	unsigned faults, writes, events;
@@ -50,8 +74,10 @@ struct cluster {
 	struct rng rng;
 };
 
-static const char *const kind_names[] = { "Service", "ServiceGroup", "Node" };
-static const char *const kind_apis[] = { "v1", "lbbgp.io/v1", "v1" };
+static const char *const kind_names[KINDS] = { "Service", "ServiceGroup",
+	"Node", LEASE_KIND };
+static const char *const kind_apis[KINDS] = { "v1", "lbbgp.io/v1", "v1",
+	LEASE_API };
 
 static size_t
 kind_of(const char *name)
@@ -86,10 +112,13 @@ quoted(const char *text)
 static void
 note_add(struct cluster *c, size_t kind, const json_t *obj, bool deleted)
 {
-	struct note *n = xcalloc(1, sizeof(*n));
+	for (unsigned i = 0; i < c->n; i++) {
+		struct note *n = xcalloc(1, sizeof(*n));
 
-	*n = (struct note){ kind, json_deep_copy(obj), deleted, NULL, NULL };
-	DL_APPEND(c->notes, n);
+		*n = (struct note){ kind, json_deep_copy(obj), deleted, NULL,
+			NULL };
+		DL_APPEND(c->replicas[i].notes, n);
+	}
 }
 
 static void
@@ -178,18 +207,25 @@ static void
 fake_write(
     void *impl, const struct source_write *w, source_done *done, void *arg)
 {
-	struct cluster *c = impl;
+	struct replica *r = impl;
 	struct job *job = xcalloc(1, sizeof(*job));
 
-	*job = (struct job){ w->how, w->kind, xstrdup(w->key.ns),
-		xstrdup(w->key.name), xstrdup(w->body), done, arg, NULL, NULL };
-	DL_APPEND(c->jobs, job);
+	*job = (struct job){ .how = w->how,
+		.kind = w->kind,
+		.ns = xstrdup(w->key.ns),
+		.name = xstrdup(w->key.name),
+		.body = xstrdup(w->body),
+		.done = done,
+		.arg = arg,
+		.since = r->c->now,
+		.late = w->how != WRITE_RECORD && r->c->now >= r->fence };
+	DL_APPEND(r->jobs, job);
 }
 
 static void
 fake_event(void *impl, const struct source_event *e)
 {
-	struct cluster *c = impl;
+	struct cluster *c = ((struct replica *)impl)->c;
 
 	c->events++;
 	snprintf(c->last_event, sizeof(c->last_event), "%s: %s", e->reason,
@@ -212,9 +248,25 @@ fake_healthy(const void *impl, size_t kind, struct err *why)
 }
 
 static void
-job_free(struct cluster *c, struct job *job)
+fake_relist(void *impl, size_t kind)
 {
-	DL_DELETE(c->jobs, job);
+	struct replica *r = impl;
+
+	r->lists[kind] = true;
+}
+
+static void
+fake_fence(void *impl, uint64_t until)
+{
+	struct replica *r = impl;
+
+	r->fence = until;
+}
+
+static void
+job_free(struct replica *r, struct job *job)
+{
+	DL_DELETE(r->jobs, job);
 	free(job->ns);
 	free(job->name);
 	free(job->body);
@@ -224,16 +276,18 @@ job_free(struct cluster *c, struct job *job)
 static void
 fake_free(void *impl)
 {
-	struct cluster *c = impl;
+	struct replica *r = impl;
 
-	while (c->jobs != NULL)
-		job_free(c, c->jobs);
+	while (r->jobs != NULL)
+		job_free(r, r->jobs);
 }
 
 static const struct source_ops source_ops = {
 	.write = fake_write,
 	.event = fake_event,
 	.reload = fake_reload,
+	.relist = fake_relist,
+	.fence = fake_fence,
 	.healthy = fake_healthy,
 	.free = fake_free,
 };
@@ -248,6 +302,8 @@ job_carry_out(struct cluster *c, const struct job *job)
 	    job->ns[0] != '\0' ? "/" : "", job->name);
 	json_t *obj = json_object_get(c->kinds[job->kind], where);
 
+	if (obj == NULL && job->how == WRITE_RECORD)
+		obj = object_new(c, job->kind, where);
 	if (obj == NULL)
 		return WRITE_GONE;
 	json_t *patch = json_loads(job->body, 0, NULL);
@@ -255,8 +311,8 @@ job_carry_out(struct cluster *c, const struct job *job)
 	    json_object_get(patch, "metadata"), "resourceVersion"));
 	const char *has = json_string_value(json_object_get(
 	    json_object_get(obj, "metadata"), "resourceVersion"));
-	bool conflict =
-	    c->conflict || (asked != NULL && strcmp(asked, has) != 0);
+	bool conflict = c->conflict ||
+	    (asked != NULL && has != NULL && strcmp(asked, has) != 0);
 
 	if (!conflict) {
 		patch_lay(obj, patch,
@@ -270,38 +326,51 @@ job_carry_out(struct cluster *c, const struct job *job)
 	return conflict ? WRITE_CONFLICT : WRITE_OK;
 }
 
+/* At the API server, if it gets that far. */
 static void
-job_answer(struct cluster *c)
+job_arrive(struct cluster *c, struct job *job)
 {
-	struct job *job = c->jobs;
-	enum source_code code = WRITE_RETRY;
-	bool fails = rng_below(&c->rng, 256) < c->faults;
-	char version[32] = "";
+	bool fails = rng_below(&c->rng, 256) < c->faults || job->late ||
+	    c->now > job->since + NETWORK_MS;
 
-	if (!fails || rng_below(&c->rng, 2) == 0)
-		code = job_carry_out(c, job);
-	if (code == WRITE_OK)
-		snprintf(version, sizeof(version), "%llu",
+	job->arrived = true;
+	job->code = WRITE_RETRY;
+	if (!job->late && c->now <= job->since + NETWORK_MS &&
+	    (!fails || rng_below(&c->rng, 2) == 0))
+		job->code = job_carry_out(c, job);
+	if (job->code == WRITE_OK)
+		snprintf(job->version, sizeof(job->version), "%llu",
 		    (unsigned long long)c->version);
-	struct source_result result = { fails ? WRITE_RETRY : code,
-		fails ? "injected" : "", version };
-
-	c->writes += job->how == WRITE_SERVICE_STATUS;
-	job->done(job->arg, &result);
-	job_free(c, job);
+	if (fails)
+		job->code = WRITE_RETRY;
 }
 
 static void
-note_deliver(struct cluster *c)
+job_answer(struct replica *r)
 {
-	struct note *n = c->notes;
+	struct job *job = r->jobs;
+
+	if (!job->arrived)
+		job_arrive(r->c, job);
+	struct source_result result = { job->code,
+		job->code == WRITE_RETRY ? "injected" : "", job->version };
+
+	r->c->writes += job->how == WRITE_SERVICE_STATUS;
+	job->done(job->arg, &result);
+	job_free(r, job);
+}
+
+static void
+note_deliver(struct replica *r)
+{
+	struct note *n = r->notes;
 	json_t *meta = json_object_get(n->obj, "metadata");
 	const char *ns = json_string_value(json_object_get(meta, "namespace"));
 	struct object_key key = { ns != NULL ? ns : "",
 		json_string_value(json_object_get(meta, "name")) };
-	struct store *store = allocator_store(c->allocator);
+	struct store *store = allocator_store(r->allocator);
 
-	DL_DELETE(c->notes, n);
+	DL_DELETE(r->notes, n);
 	if (n->deleted)
 		store_drop(store, n->kind, &key);
 	else
@@ -310,68 +379,157 @@ note_deliver(struct cluster *c)
 	free(n);
 }
 
+static void
+list_one(struct replica *r, size_t kind)
+{
+	struct store *store = allocator_store(r->allocator);
+	struct note *n, *next;
+	const char *key;
+	json_t *obj;
+
+	r->lists[kind] = false;
+	DL_FOREACH_SAFE (r->notes, n, next)
+		if (n->kind == kind) { /* the list has it */
+			DL_DELETE(r->notes, n);
+			json_decref(n->obj);
+			free(n);
+		}
+	store_list_begin(store, kind);
+	json_object_foreach (r->c->kinds[kind], key, obj)
+		store_put(store, kind, obj);
+	store_list_end(store, kind);
+}
+
 /* ---- time ---- */
 
 static uint64_t
 rim_now(void *arg)
 {
-	return ((struct cluster *)arg)->now;
+	return ((struct replica *)arg)->c->now;
 }
 
 static int64_t
 rim_wall(void *arg)
 {
-	return 1767225600000 + (int64_t)((struct cluster *)arg)->now;
+	struct replica *r = arg;
+
+	return 1767225600000 + (int64_t)r->c->now + r->wall;
 }
 
 static void
 rim_arm(void *arg, uint64_t at)
 {
-	((struct cluster *)arg)->armed = at;
+	((struct replica *)arg)->armed = at;
+}
+
+static void
+rim_stopped(void *arg)
+{
+	((struct replica *)arg)->ended = true;
 }
 
 static const struct allocator_rim rim = {
 	.now = rim_now,
 	.wall = rim_wall,
 	.arm = rim_arm,
+	.stopped = rim_stopped,
 };
 
-static void
-tick(struct cluster *c)
+static bool
+list_deliver(struct replica *r)
 {
-	if (c->armed > c->now)
-		c->now = c->armed;
-	c->armed = UINT64_MAX;
-	allocator_tick(c->allocator);
+	for (size_t kind = 0; kind < KINDS; kind++)
+		if (r->lists[kind]) {
+			list_one(r, kind);
+			return true;
+		}
+	return false;
+}
+
+static void
+tick(struct replica *r)
+{
+	r->armed = UINT64_MAX;
+	allocator_tick(r->allocator);
+}
+
+/* One thing that can happen to it now. */
+static bool
+replica_step(struct replica *r)
+{
+	struct cluster *c = r->c;
+	unsigned which = rng_below(&c->rng, 3);
+	bool away = c->now < r->away || r->allocator == NULL;
+	bool cut = c->now < r->cut;
+
+	for (unsigned i = 0; i < 3; i++)
+		switch ((which + i) % 3) {
+		case 0:
+			if (away || cut ||
+			    (!list_deliver(r) && r->notes == NULL))
+				break;
+			if (r->notes != NULL)
+				note_deliver(r);
+			return true;
+		case 1:
+			if (r->jobs == NULL ||
+			    (cut && !r->jobs->late &&
+				c->now <= r->jobs->since + NETWORK_MS))
+				break;
+			if (!away)
+				job_answer(r);
+			else if (!r->jobs->arrived)
+				job_arrive(c, r->jobs);
+			else
+				break;
+			return true;
+		case 2:
+			if (away || r->armed > c->now)
+				break;
+			tick(r);
+			return true;
+		}
+	return false;
+}
+
+static bool
+any_step(struct cluster *c)
+{
+	unsigned first = c->n > 1 ? rng_below(&c->rng, c->n) : 0;
+
+	for (unsigned i = 0; i < c->n; i++)
+		if (replica_step(&c->replicas[(first + i) % c->n]))
+			return true;
+	return false;
+}
+
+/* When something can happen that cannot happen now. */
+static uint64_t
+next_time(const struct cluster *c)
+{
+	uint64_t next = UINT64_MAX;
+
+	for (unsigned i = 0; i < c->n; i++) {
+		const struct replica *r = &c->replicas[i];
+		const uint64_t times[] = { r->armed, r->away, r->cut };
+
+		for (unsigned t = 0; t < 3; t++)
+			if (times[t] > c->now && times[t] < next)
+				next = times[t];
+	}
+	return next;
 }
 
 bool
 cluster_step(struct cluster *c)
 {
-	bool due = c->armed <= c->now;
-	unsigned which = rng_below(&c->rng, 3);
+	if (any_step(c))
+		return true;
+	uint64_t next = next_time(c);
 
-	for (unsigned i = 0; i < 3; i++)
-		switch ((which + i) % 3) {
-		case 0:
-			if (c->notes == NULL)
-				break;
-			note_deliver(c);
-			return true;
-		case 1:
-			if (c->jobs == NULL)
-				break;
-			job_answer(c);
-			return true;
-		case 2:
-			if (!due)
-				break;
-			tick(c);
-			return true;
-		}
-	if (c->armed == UINT64_MAX || c->armed > c->now + TIMER_MOST)
+	if (next == UINT64_MAX || next > c->now + TIMER_MOST)
 		return false;
-	tick(c);
+	c->now = next;
 	return true;
 }
 
@@ -391,70 +549,176 @@ cluster_now(const struct cluster *c)
 /* ---- life ---- */
 
 static void
-list_all(struct cluster *c)
+notes_drop(struct replica *r)
 {
-	struct store *store = allocator_store(c->allocator);
-	const char *key;
-	json_t *obj;
+	while (r->notes != NULL) {
+		struct note *n = r->notes;
 
-	for (size_t kind = 0; kind < 3; kind++) {
-		store_list_begin(store, kind);
-		json_object_foreach (c->kinds[kind], key, obj)
-			store_put(store, kind, obj);
-		store_list_end(store, kind);
+		DL_DELETE(r->notes, n);
+		json_decref(n->obj);
+		free(n);
 	}
+}
+
+static void
+replica_stop(struct replica *r)
+{
+	source_free(r->source);
+	allocator_free(r->allocator);
+	r->source = NULL;
+	r->allocator = NULL;
+	r->armed = UINT64_MAX;
+	r->ended = false;
+	memset(r->lists, 0, sizeof(r->lists));
+	notes_drop(r);
+}
+
+static void
+replica_start(struct replica *r)
+{
+	struct cluster *c = r->c;
+
+	snprintf(r->identity, sizeof(r->identity), "%u.%u",
+	    (unsigned)(r - c->replicas), r->lives++);
+	r->election = (struct leader_spec){ .identity = r->identity,
+		.times = { 15000, 10000, 2000 },
+		.seed = c->version };
+	const struct allocator_options options = { .default_class = true,
+		.election = c->n > 1 ? &r->election : NULL };
+
+	r->fence = UINT64_MAX;
+	r->allocator = allocator_new(&options, &rim, r);
+	r->source = source_new(&source_ops, r);
+	allocator_set_source(r->allocator, r->source);
+	for (size_t kind = 0; kind < (c->n > 1 ? KINDS : LEASES); kind++)
+		list_one(r, kind);
 }
 
 void
 cluster_stop(struct cluster *c)
 {
-	source_free(c->source);
-	allocator_free(c->allocator);
-	c->source = NULL;
-	c->allocator = NULL;
-	c->armed = UINT64_MAX;
-	while (c->notes != NULL) {
-		struct note *n = c->notes;
-
-		DL_DELETE(c->notes, n);
-		json_decref(n->obj);
-		free(n);
-	}
+	for (unsigned i = 0; i < c->n; i++)
+		replica_stop(&c->replicas[i]);
 }
 
 void
 cluster_restart(struct cluster *c)
 {
 	cluster_stop(c);
-	c->allocator = allocator_new(
-	    &(struct allocator_options){ .default_class = true }, &rim, c);
-	c->source = source_new(&source_ops, c);
-	allocator_set_source(c->allocator, c->source);
-	list_all(c);
+	for (unsigned i = 0; i < c->n; i++)
+		replica_start(&c->replicas[i]);
+}
+
+static struct cluster *
+cluster_of(uint64_t seed, unsigned replicas)
+{
+	struct cluster *c = xcalloc(1, sizeof(*c));
+
+	for (size_t kind = 0; kind < KINDS; kind++)
+		c->kinds[kind] = json_object();
+	rng_init(&c->rng, seed);
+	c->now = 1000;
+	c->version = 100;
+	c->n = replicas;
+	for (unsigned i = 0; i < replicas; i++)
+		c->replicas[i].c = c;
+	cluster_restart(c);
+	return c;
 }
 
 struct cluster *
 cluster_new(uint64_t seed)
 {
-	struct cluster *c = xcalloc(1, sizeof(*c));
-
-	for (size_t kind = 0; kind < 3; kind++)
-		c->kinds[kind] = json_object();
-	rng_init(&c->rng, seed);
-	c->now = 1000;
-	c->version = 100;
-	cluster_restart(c);
-	return c;
+	return cluster_of(seed, 1);
 }
 
 void
 cluster_free(struct cluster *c)
 {
 	cluster_stop(c);
-	for (size_t kind = 0; kind < 3; kind++)
+	for (size_t kind = 0; kind < KINDS; kind++)
 		json_decref(c->kinds[kind]);
 	free(c);
 }
+
+/* ---- two of them ---- */
+
+struct cluster *
+cluster_new_pair(uint64_t seed)
+{
+	return cluster_of(seed, REPLICAS);
+}
+
+bool
+cluster_pair_step(struct cluster *c)
+{
+	for (unsigned i = 0; i < c->n; i++) {
+		struct replica *r = &c->replicas[i];
+
+		if (!r->ended)
+			continue;
+		replica_stop(r);
+		replica_start(r);
+	}
+	return cluster_step(c);
+}
+
+void
+cluster_run(struct cluster *c, unsigned ms)
+{
+	uint64_t end = c->now + ms;
+
+	while (c->now < end && cluster_pair_step(c))
+		;
+}
+
+void
+cluster_set_away(struct cluster *c, unsigned i, unsigned ms)
+{
+	c->replicas[i].away = c->now + ms;
+}
+
+void
+cluster_set_cut(struct cluster *c, unsigned i, unsigned ms)
+{
+	c->replicas[i].cut = c->now + ms;
+}
+
+void
+cluster_step_clock(struct cluster *c, unsigned i, int64_t ms)
+{
+	c->replicas[i].wall += ms;
+}
+
+void
+cluster_kill(struct cluster *c, unsigned i)
+{
+	replica_stop(&c->replicas[i]);
+	replica_start(&c->replicas[i]);
+}
+
+void
+cluster_end(struct cluster *c, unsigned i)
+{
+	allocator_stop(c->replicas[i].allocator);
+}
+
+int
+cluster_leader(const struct cluster *c)
+{
+	const json_t *lease =
+	    cluster_get(c, LEASE_KIND, LEASE_NAMESPACE "/" LEASE_NAME);
+	const char *holder = json_string_value(
+	    json_object_get(json_object_get(lease, "spec"), "holderIdentity"));
+
+	for (unsigned i = 0; i < c->n; i++)
+		if (holder != NULL &&
+		    strcmp(holder, c->replicas[i].identity) == 0)
+			return (int)i;
+	return -1;
+}
+
+/* ---- what happens in it ---- */
 
 void
 cluster_set_faults(struct cluster *c, unsigned of_256)
@@ -480,79 +744,6 @@ cluster_set_age(struct cluster *c, unsigned seconds)
 	c->age = seconds;
 }
 
-/* ---- what people see ---- */
-
-const char *
-cluster_addresses(const struct cluster *c, const char *where)
-{
-	static char text[512];
-	const json_t *status =
-	    json_object_get(cluster_get(c, "Service", where), "status");
-	const json_t *list =
-	    json_object_get(json_object_get(status, "loadBalancer"), "ingress");
-	size_t i;
-	json_t *item;
-
-	text[0] = '\0';
-	json_array_foreach ((json_t *)list, i, item) {
-		if (i > 0)
-			strcat(text, ",");
-		strcat(text, json_string_value(json_object_get(item, "ip")));
-	}
-	return text;
-}
-
-static const json_t *
-our_condition(const struct cluster *c, const char *where)
-{
-	const json_t *list = json_object_get(
-	    json_object_get(cluster_get(c, "Service", where), "status"),
-	    "conditions");
-	size_t i;
-	json_t *item;
-
-	json_array_foreach ((json_t *)list, i, item)
-		if (strcmp(json_string_value(json_object_get(item, "type")),
-			SERVICE_CONDITION) == 0)
-			return item;
-	return NULL;
-}
-
-const char *
-cluster_condition(const struct cluster *c, const char *where)
-{
-	static char text[128];
-	const json_t *condition = our_condition(c, where);
-
-	text[0] = '\0';
-	if (condition != NULL)
-		snprintf(text, sizeof(text), "%s %s",
-		    json_string_value(json_object_get(condition, "status")),
-		    json_string_value(json_object_get(condition, "reason")));
-	return text;
-}
-
-const char *
-cluster_message(const struct cluster *c, const char *where)
-{
-	const json_t *condition = our_condition(c, where);
-
-	return condition != NULL
-	    ? json_string_value(json_object_get(condition, "message"))
-	    : "";
-}
-
-const char *
-cluster_annotation(const struct cluster *c, const char *where, const char *key)
-{
-	const json_t *meta =
-	    json_object_get(cluster_get(c, "Service", where), "metadata");
-	const char *text = json_string_value(
-	    json_object_get(json_object_get(meta, "annotations"), key));
-
-	return text != NULL ? text : "";
-}
-
 unsigned
 cluster_writes(const struct cluster *c)
 {
@@ -576,7 +767,7 @@ cluster_metrics(struct cluster *c)
 {
 	struct metrics *metrics = metrics_new();
 
-	allocator_metrics(c->allocator, metrics);
+	allocator_metrics(c->replicas[0].allocator, metrics);
 	char *text = metrics_text(metrics);
 
 	metrics_free(metrics);

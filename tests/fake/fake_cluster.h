@@ -42,6 +42,21 @@ uint64_t cluster_now(const struct cluster *); /* ms */
 void cluster_restart(struct cluster *);
 void cluster_stop(struct cluster *); /* ends; cluster_restart() starts it */
 
+/*
+ * Two allocators, one of which leads; their lists come by themselves, and the time
+ * never stops. Writes arrive within 4 s or not at all.
+ */
+struct cluster *cluster_new_pair(uint64_t seed);
+bool cluster_pair_step(struct cluster *);
+void cluster_run(struct cluster *, unsigned ms);
+/* It stands still for so long, but what it has sent may arrive. */
+void cluster_set_away(struct cluster *, unsigned replica, unsigned ms);
+void cluster_set_cut(struct cluster *, unsigned replica, unsigned ms);
+void cluster_step_clock(struct cluster *, unsigned replica, int64_t ms);
+void cluster_kill(struct cluster *, unsigned replica); /* and starts another */
+void cluster_end(struct cluster *, unsigned replica);  /* and starts another */
+int cluster_leader(const struct cluster *); /* by the Lease; -1: none */
+
 /* Of 256 writes so many fail, half of them after they have been carried out. */
 void cluster_set_faults(struct cluster *, unsigned of_256);
 /* The next write is a conflict though nothing has changed. */

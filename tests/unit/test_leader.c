@@ -77,7 +77,7 @@ nothing_is_written_before_the_record_is_known(void **state)
 
 	assert_true(leader_is_blind(l));
 	assert_null(leader_next(l, WALL, NOW));
-	assert_true(leader_due(l) == UINT64_MAX);
+	assert_true(leader_due(l, NOW) == UINT64_MAX);
 	assert_false(leader_leads(l, NOW));
 }
 
@@ -110,7 +110,7 @@ record_of_another_is_waited_for_from_when_it_was_seen(void **state)
 
 	saw(l, "7", "other", "long ago", NOW);
 	assert_null(leader_next(l, WALL, NOW));
-	assert_true(leader_due(l) == NOW + 15000);
+	assert_true(leader_due(l, NOW) == NOW + 15000);
 	saw(l, "8", "other", "later", NOW + 9000);
 	assert_null(leader_next(l, WALL, NOW + 23999));
 	const char *body = leader_next(l, WALL, NOW + 24000);
@@ -127,7 +127,7 @@ same_record_seen_again_is_no_change(void **state)
 
 	saw(l, "7", "other", "t", NOW);
 	saw(l, "8", "other", "t", NOW + 9000); /* a label, say */
-	assert_true(leader_due(l) == NOW + 15000);
+	assert_true(leader_due(l, NOW) == NOW + 15000);
 	assert_string_equal(written(leader_next(l, WALL, NOW + 15000),
 				"metadata", "resourceVersion"),
 	    "8");
@@ -151,7 +151,7 @@ leader_writes_again_within_the_retry_period(void **state)
 	struct leader *l = *state;
 
 	win(l);
-	uint64_t due = leader_due(l);
+	uint64_t due = leader_due(l, NOW);
 
 	assert_in_range(due, NOW + 1500, NOW + 2000);
 	assert_null(leader_next(l, WALL, due - 1));
@@ -187,8 +187,10 @@ leader_that_cannot_renew_stops_by_itself(void **state)
 		leader_told(l, LEADER_FAILED, "");
 		assert_true(leader_leads(l, now));
 	}
-	assert_true(leader_due(l) <= NOW + 10000);
+	assert_non_null(leader_next(l, WALL, NOW + 9900));
+	assert_true(leader_due(l, NOW + 9900) == NOW + 10000);
 	assert_false(leader_leads(l, NOW + 10000));
+	assert_true(leader_due(l, NOW + 10000) == UINT64_MAX); /* no answer */
 }
 
 static void
@@ -199,7 +201,7 @@ leader_stops_when_the_record_is_of_another(void **state)
 	win(l);
 	saw(l, "9", "other", "t", NOW + 500);
 	assert_false(leader_leads(l, NOW + 500));
-	assert_true(leader_due(l) == NOW + 15500);
+	assert_true(leader_due(l, NOW + 500) == NOW + 15500);
 }
 
 static void
@@ -288,7 +290,7 @@ who_resigns_gives_the_record_back(void **state)
 	leader_resign(l);
 	assert_false(leader_leads(l, NOW));
 	assert_false(leader_is_over(l));
-	assert_true(leader_due(l) == 0);
+	assert_true(leader_due(l, NOW) == 0);
 	const char *body = leader_next(l, WALL, NOW + 1);
 
 	assert_non_null(strstr(body, "\"holderIdentity\":\"\""));
