@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * convert_io - lbbgp convert: files or standard input to standard output, remarks to
- * standard error.
+ * convert_io - lbbgp convert: files or standard input to standard output,
+ * remarks to standard error.
  */
 #ifndef CLI_CONVERT_IO_H
 #define CLI_CONVERT_IO_H
 
 #include <stddef.h>
 
-/* What the program ends with. Nothing is written when something can't be read. */
+/*
+ * What the program ends with. Nothing is written when something can't be read.
+ */
 int convert_files(char *const *paths, size_t n);
 #endif

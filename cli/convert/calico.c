@@ -7,6 +7,7 @@
 #include "cli/convert/group.h"
 #include "cli/convert/job.h"
 #include "cli/convert/node_selector.h"
+#include "cli/convert/peer.h"
 #include "cli/convert/rule.h"
 #include "cli/convert/turn.h"
 #include "common/err.h"
@@ -66,8 +67,8 @@ calico_configuration(struct job *j, struct foreign *f)
 {
 	if (strcmp(f->name, "default") != 0) {
 		job_dismiss(j, f,
-		    "left out: a configuration for one node is a whole one here, "
-		    "with a nodeSelector");
+		    "left out: a configuration for one node is a whole one "
+		    "here, with a nodeSelector");
 		return;
 	}
 	if (job_find(j, "BGPConfiguration", "default") != NULL) {
@@ -107,20 +108,31 @@ turn_keep(const json_t *v, struct err *err)
 static const struct rule peer_rules[] = {
 	{ "spec.peerIP", .to = "spec.peerIP" },
 	{ "spec.asNumber", .to = "spec.asNumber", .turn = turn_as_number },
-	{ "spec.localASNumber", .to = "spec.localASNumber", .turn = turn_as_number },
-	{ "spec.nextHopMode", .to = "spec.keepOriginalNextHop", .turn = turn_keep,
-	  .idle = "\"Auto\"" },
+	{ "spec.localASNumber", .to = "spec.localASNumber",
+	  .turn = turn_as_number },
+	{ "spec.nextHopMode", .to = "spec.keepOriginalNextHop",
+	  .turn = turn_keep, .idle = "\"Auto\"" },
 	{ "spec.keepOriginalNextHop", .to = "spec.keepOriginalNextHop",
 	  .idle = "false" },
-	{ "spec.password.secretKeyRef.name", .to = "spec.password.secretKeyRef.name" },
-	{ "spec.password.secretKeyRef.key", .to = "spec.password.secretKeyRef.key" },
 	{ "spec.ttlSecurity", .to = "spec.ttlSecurity" },
-	{ "spec.keepaliveTime", .to = "spec.keepaliveTime", .turn = turn_seconds },
+	{ "spec.keepaliveTime", .to = "spec.keepaliveTime",
+	  .turn = turn_seconds },
 	{ "spec.sourceAddress", .idle = "\"UseNodeIP\"",
 	  .why = "sessions use the node's InternalIP" },
 	{ "spec.filters", .why = "there are no filters yet" },
 	{ "spec.maxRestartTime", .why = "there is no graceful restart yet" },
-	{ "spec.reachableBy", .why = "routes to a peer are the system's affair" },
+	{ "spec.reachableBy",
+	  .why = "routes to a peer are the system's affair" },
+	{ 0 },
+};
+
+static const struct rule password_rules[] = {
+	{ "spec.password.secretKeyRef.name",
+	  .to = "spec.password.secretKeyRef.name" },
+	{ "spec.password.secretKeyRef.key",
+	  .to = "spec.password.secretKeyRef.key" },
+	{ "spec.password.secretKeyRef.optional", .idle = "false",
+	  .why = "without its Secret a session stays down" },
 	{ 0 },
 };
 
@@ -163,17 +175,11 @@ calico_peer(struct job *j, struct foreign *f)
 	json_t *ours = job_make(j, f->label, "BGPPeer", f->name);
 
 	rule_apply(j, f, peer_rules, ours);
-	if (!peer_nodes(j, f, ours)) {
-		job_unmake(j);
-		job_dismiss(j, f, "left out: its nodes can't be told");
+	if (peer_nodes(j, f, ours) &&
+	    peer_password(j, f, "spec.password", password_rules, ours))
 		return;
-	}
-	const char *secret = rule_text(ours, "spec.password.secretKeyRef.name");
-
-	if (secret != NULL)
-		job_remark(j, f->label, "spec.password",
-		    "the Secret %s has to be in the namespace lbbgp-system",
-		    secret);
+	job_unmake(j);
+	job_dismiss(j, f, "left out: its nodes or its password can't be told");
 }
 
 /* ---- IPPool ---- */

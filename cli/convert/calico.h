@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * calico - Calico's resources, of projectcalico.org/v3 as of crd.projectcalico.org/v1.
+ * calico - Calico's resources, of projectcalico.org/v3 as of
+ * crd.projectcalico.org/v1.
  */
 #ifndef CLI_CONVERT_CALICO_H
 #define CLI_CONVERT_CALICO_H

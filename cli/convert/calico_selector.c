@@ -8,9 +8,9 @@
 #define DEPTH_MAX 50
 
 /*
- * A sub-expression is read as a list of requirements that all have to hold, each an
- * item of matchExpressions. An alternative is possible only between values of one
- * label, a negation only of one requirement.
+ * A sub-expression is read as a list of requirements that all have to hold,
+ * each an item of matchExpressions. An alternative is possible only between
+ * values of one label, a negation only of one requirement.
  */
 struct reader {
 	const char *at;

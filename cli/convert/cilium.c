@@ -7,6 +7,7 @@
 
 #include "cli/convert/job.h"
 #include "cli/convert/node_selector.h"
+#include "cli/convert/peer.h"
 #include "cli/convert/rule.h"
 #include "cli/convert/turn.h"
 #include "common/alloc.h"
@@ -68,12 +69,18 @@ configuration(const struct speaker *s)
 static const struct rule peer_config_rules[] = { /* CiliumBGPPeerConfig */
 	{ "spec.timers.holdTimeSeconds", .to = "spec.holdTime" },
 	{ "spec.timers.keepAliveTimeSeconds", .to = "spec.keepaliveTime" },
-	{ "spec.timers.connectRetryTimeSeconds", .to = "spec.connectRetryTime" },
+	{ "spec.timers.connectRetryTimeSeconds",
+	  .to = "spec.connectRetryTime" },
 	{ "spec.ebgpMultihop", .to = "spec.ebgpMultihop", .idle = "1" },
-	{ "spec.authSecretRef", .to = "spec.password", .turn = turn_secret_name },
 	{ "spec.gracefulRestart.enabled",
 	  .why = "there is no graceful restart yet" },
 	{ "spec.gracefulRestart.restartTimeSeconds", .idle = "120" },
+	{ 0 },
+};
+
+static const struct rule password_rules[] = {
+	{ "spec.authSecretRef", .to = "spec.password",
+	  .turn = turn_secret_name },
 	{ 0 },
 };
 
@@ -82,7 +89,6 @@ static const struct rule neighbor_rules[] = { /* CiliumBGPPeeringPolicy */
 	{ "spec.keepAliveTimeSeconds", .to = "spec.keepaliveTime" },
 	{ "spec.connectRetryTimeSeconds", .to = "spec.connectRetryTime" },
 	{ "spec.eBGPMultihopTTL", .to = "spec.ebgpMultihop", .idle = "1" },
-	{ "spec.authSecretRef", .to = "spec.password", .turn = turn_secret_name },
 	{ "spec.gracefulRestart.enabled",
 	  .why = "there is no graceful restart yet" },
 	{ "spec.gracefulRestart.restartTimeSeconds", .idle = "120" },
@@ -150,17 +156,6 @@ peer_as(const struct speaker *s, struct foreign *f, json_t *ours)
 	json_decref(as);
 }
 
-static void
-peer_secret(struct job *j, const char *label, const json_t *ours)
-{
-	const char *secret = rule_text(ours, "spec.password.secretKeyRef.name");
-
-	if (secret != NULL)
-		job_remark(j, label, "spec.authSecretRef",
-		    "the Secret %s has to be in the namespace lbbgp-system",
-		    secret);
-}
-
 /* f is the peer, more what else is said of it, by these rules; it may be f. */
 static void
 peer_add(const struct speaker *s, const json_t *configured, struct foreign *f,
@@ -192,36 +187,50 @@ peer_add(const struct speaker *s, const json_t *configured, struct foreign *f,
 		    ours, "spec.nodeSelector", json_incref((json_t *)s->nodes));
 	rule_apply(s->job, more, rules, ours);
 	families(s->job, more, ours);
-	peer_secret(s->job, more->label, ours);
+	if (peer_password(
+		s->job, more, "spec.authSecretRef", password_rules, ours))
+		return;
+	job_unmake(s->job);
+	job_dismiss(s->job, f, "left out: its password can't be told");
 }
 
-/* What is said of the peer elsewhere, to be taken apart; borrowed. */
+static struct foreign *
+peer_config_find(const struct job *j, const char *name)
+{
+	struct foreign *config;
+	size_t i = 0;
+
+	while ((config = job_next(j, GROUP, "CiliumBGPPeerConfig", &i)) != NULL)
+		if (strcmp(config->name, name) == 0)
+			return config;
+	return NULL;
+}
+
+/*
+ * What is said of the peer elsewhere, to be taken apart; borrowed. NULL: it is
+ * not there, and it may have said that there is a password.
+ */
 static struct foreign *
 peer_config(const struct speaker *s, struct foreign *f)
 {
-	json_t *name = rule_take(f->left, "spec.peerConfigRef.name");
-	struct foreign *config, *found = NULL;
-	json_t *spec = NULL;
-	size_t i = 0;
+	const char *name = rule_text(f->left, "spec.peerConfigRef.name");
 
-	while ((config = job_next(s->job, GROUP, "CiliumBGPPeerConfig", &i)) !=
-	    NULL)
-		if (is_text(name, config->name))
-			found = config;
-	if (found != NULL) {
-		spec = json_deep_copy(json_object_get(found->left, "spec"));
-		found->told = true;
-	} else if (name != NULL) {
-		job_remark(s->job, f->label, "spec.peerConfigRef",
-		    "%.60s is not there", json_string_value(name));
-	}
-	json_decref(name);
-	return job_add(s->job,
-	    json_pack("{s:o}", "spec", spec != NULL ? spec : json_object()),
-	    found != NULL ? found->label : f->label, "");
+	if (rule_get(f->left, "spec.peerConfigRef") == NULL)
+		return job_add(s->job, json_object(), f->label, "");
+	struct foreign *found =
+	    peer_config_find(s->job, name != NULL ? name : "");
+
+	if (found == NULL)
+		return NULL;
+	found->told = true; /* by the copies */
+	json_object_del(json_object_get(f->left, "spec"), "peerConfigRef");
+	json_t *left = json_deep_copy(found->left);
+
+	json_object_del(left, "kind");
+	return job_add(s->job, left, found->label, "");
 }
 
-/* Each peer becomes an object of its own, so that what is left of it is told. */
+/* Each peer becomes an object of its own: what is left of it is told. */
 static struct foreign *
 peer_split(const struct speaker *s, const json_t *peer, const char *name)
 {
@@ -287,8 +296,13 @@ instance_read(struct speaker *s, const json_t *instance)
 		struct foreign *f =
 		    peer_split(s, peer, name != NULL ? name : "");
 
-		peer_add(
-		    s, configured, f, peer_config(s, f), peer_config_rules);
+		struct foreign *config = peer_config(s, f);
+
+		if (config != NULL)
+			peer_add(s, configured, f, config, peer_config_rules);
+		else
+			job_dismiss(s->job, f,
+			    "left out: its CiliumBGPPeerConfig is not there");
 	}
 }
 

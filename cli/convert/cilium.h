@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * cilium - Cilium's pools and its BGP resources: cluster and peer configurations,
- * advertisements, and the peering policy that came before these.
+ * cilium - Cilium's pools and its BGP resources: cluster and peer
+ * configurations, advertisements, and the peering policy that came before
+ * these.
  */
 #ifndef CLI_CONVERT_CILIUM_H
 #define CLI_CONVERT_CILIUM_H

@@ -49,7 +49,7 @@ blocks(struct job *j, struct foreign *f, json_t *group, const char *path,
 	json_decref(list);
 }
 
-/* Only the namespaces of Services; owned. NULL: something else is asked as well. */
+/* The namespaces, when nothing else is asked of Services; owned, or NULL. */
 static json_t *
 namespaces_of(const json_t *selector)
 {
@@ -167,7 +167,10 @@ length_of(const json_t *advertisement, const char *path)
 	    : -1;
 }
 
-/* {} is everything, and so is "not in never-used-value", as Cilium's pages do it. */
+/*
+ * {} is everything, and so is "not in never-used-value", as Cilium's pages do
+ * it.
+ */
 static bool
 is_everything(const json_t *selector)
 {

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * convert - manifests of MetalLB, PureLB, Calico, kube-vip and Cilium become ours.
+ * convert - manifests of MetalLB, PureLB, Calico, kube-vip and Cilium become
+ * ours.
  *
- * All of them are given first, since they refer to each other, then read in the order
- * of a table: what the nodes are, their peers, pools, and what is announced of these.
- * What is made has passed our own decoders. What has no counterpart is a remark.
+ * All of them are given first, since they refer to each other, then read in
+ * the order of a table: what the nodes are, their peers, pools, and what is
+ * announced of these. What is made has passed our own decoders. What has no
+ * counterpart is a remark.
  */
 #ifndef CLI_CONVERT_CONVERT_H
 #define CLI_CONVERT_CONVERT_H

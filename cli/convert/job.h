@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * job - one conversion: objects of other systems, what became of them, and remarks
- * about what of them has no counterpart.
+ * job - one conversion: objects of other systems, what became of them, and
+ * remarks about what of them has no counterpart.
  *
- * A reader of a dialect takes out of an object what it understands. What it leaves
- * there is told at the end, so nothing is passed over in silence.
+ * A reader of a dialect takes out of an object what it understands. What it
+ * leaves there is told at the end, so nothing is passed over in silence.
  */
 #ifndef CLI_CONVERT_JOB_H
 #define CLI_CONVERT_JOB_H
@@ -60,9 +60,9 @@ void job_dismiss(struct job *, struct foreign *, const char *why);
 void job_tell_left(struct job *, struct foreign *);
 
 /*
- * A new object of ours, {apiVersion, kind, metadata.name, spec}. The name becomes
- * one that Kubernetes takes and no other of the kind has; a remark says so if that
- * changed it. Borrowed; its spec by job_spec().
+ * A new object of ours, {apiVersion, kind, metadata.name, spec}. The name
+ * becomes one that Kubernetes takes and no other of the kind has; a remark
+ * says so if that changed it. Borrowed; its spec by job_spec().
  */
 json_t *
 job_make(struct job *, const char *label, const char *kind, const char *name);

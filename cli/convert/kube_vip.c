@@ -14,7 +14,10 @@
 #define DHCP "0.0.0.0/32" /* the address comes from elsewhere */
 #define OWN_PRIORITY 50 /* a namespace's own pool goes before the global one */
 
-/* The part of the key behind "cidr-" or "range-": a namespace; NULL: another key. */
+/*
+ * The part of the key behind "cidr-" or "range-": a namespace; NULL: another
+ * key.
+ */
 static const char *
 namespace_of(const char *key)
 {
@@ -145,7 +148,9 @@ why(const char *key)
 	return "has no counterpart";
 }
 
-/* What is left of it are wishes for which there is nothing, or something else. */
+/*
+ * What is left of it are wishes for which there is nothing, or something else.
+ */
 static void
 rest_tell(struct job *j, struct foreign *f, json_t *config)
 {

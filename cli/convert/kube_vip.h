@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * kube_vip - the ConfigMap of kube-vip's cloud provider: cidr-global, range-NAMESPACE …
+ * kube_vip - the ConfigMap of kube-vip's cloud provider: cidr-global,
+ * range-NAMESPACE and so on.
  */
 #ifndef CLI_CONVERT_KUBE_VIP_H
 #define CLI_CONVERT_KUBE_VIP_H

@@ -12,6 +12,7 @@ cli_convert_libconvert_a_SOURCES = \
 	cli/convert/metallb.c cli/convert/metallb.h \
 	cli/convert/metallb_config.c \
 	cli/convert/node_selector.c cli/convert/node_selector.h \
+	cli/convert/peer.c cli/convert/peer.h \
 	cli/convert/purelb.c cli/convert/purelb.h \
 	cli/convert/rule.c cli/convert/rule.h \
 	cli/convert/turn.c cli/convert/turn.h \

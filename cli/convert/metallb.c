@@ -8,6 +8,7 @@
 #include "cli/convert/group.h"
 #include "cli/convert/job.h"
 #include "cli/convert/node_selector.h"
+#include "cli/convert/peer.h"
 #include "cli/convert/rule.h"
 #include "cli/convert/turn.h"
 #include "common/alloc.h"
@@ -23,17 +24,25 @@ static const struct rule peer_rules[] = {
 	{ "spec.peerASN", .to = "spec.asNumber", .idle = "0" },
 	{ "spec.sourceAddress", .to = "spec.sourceAddress", .idle = "\"\"" },
 	{ "spec.holdTime", .to = "spec.holdTime", .turn = turn_seconds },
-	{ "spec.keepaliveTime", .to = "spec.keepaliveTime", .turn = turn_seconds },
-	{ "spec.connectTime", .to = "spec.connectRetryTime", .turn = turn_seconds },
+	{ "spec.keepaliveTime", .to = "spec.keepaliveTime",
+	  .turn = turn_seconds },
+	{ "spec.connectTime", .to = "spec.connectRetryTime",
+	  .turn = turn_seconds },
 	{ "spec.ebgpMultiHop", .to = "spec.ebgpMultihop", .turn = turn_hops,
 	  .idle = "false" },
-	{ "spec.passwordSecret.name", .to = "spec.password", .turn = turn_secret_name },
 	{ "spec.routerID", .why = "the annotation lbbgp.io/router-id of a Node "
 	  "does that" },
 	{ "spec.bfdProfile", .why = "there is no BFD yet" },
 	{ "spec.enableGracefulRestart",
 	  .why = "there is no graceful restart yet" },
 	{ "spec.interface", .why = "a peer needs an address" },
+	{ 0 },
+};
+
+static const struct rule password_rules[] = {
+	{ "spec.passwordSecret.name", .to = "spec.password",
+	  .turn = turn_secret_name, .idle = "\"\"" },
+	{ "spec.passwordSecret.namespace", .idle = "\"metallb-system\"" },
 	{ 0 },
 };
 /* clang-format on */
@@ -71,7 +80,9 @@ peer_dynamic_as(struct foreign *f, json_t *ours)
 	json_decref(rule_take(f->left, "spec.dynamicASN"));
 }
 
-/* One session for both families, and what is about sessions with one is over. */
+/*
+ * One session for both families, and what is about sessions with one is over.
+ */
 static void
 peer_families(struct foreign *f, json_t *ours)
 {
@@ -86,31 +97,35 @@ peer_families(struct foreign *f, json_t *ours)
 
 /* A password in the open becomes a Secret. */
 static void
-peer_password(struct job *j, struct foreign *f, json_t *ours)
+secret_make(struct job *j, const char *label, json_t *password, json_t *ours)
 {
-	const char *secret = rule_text(ours, "spec.password.secretKeyRef.name");
-	json_t *text = rule_take(f->left, "spec.password");
+	char *name = xasprintf("%s-password", job_name(ours));
+	json_t *made = job_make(j, label, "Secret", name);
 
-	json_decref(rule_take(f->left, "spec.passwordSecret.namespace"));
-	if (secret != NULL)
-		job_remark(j, f->label, "spec.passwordSecret",
-		    "the Secret %s has to be in the namespace lbbgp-system",
-		    secret);
-	if (text != NULL && !rule_says_nothing(text) && secret == NULL) {
-		char *name = xasprintf("%s-password", job_name(ours));
-		json_t *made = job_make(j, f->label, "Secret", name);
+	rule_set(ours, "spec.password.secretKeyRef",
+	    json_pack("{s:s, s:s}", "name", job_name(made), "key", "password"));
+	rule_set(made, "apiVersion", json_string("v1"));
+	rule_set(made, "metadata.namespace", json_string("lbbgp-system"));
+	rule_set(made, "stringData.password", json_incref(password));
+	json_object_del(made, "spec");
+	free(name);
+}
 
-		rule_set(ours, "spec.password.secretKeyRef",
-		    json_pack("{s:s, s:s}", "name", job_name(made), "key",
-			"password"));
-		rule_set(made, "apiVersion", json_string("v1"));
-		rule_set(
-		    made, "metadata.namespace", json_string("lbbgp-system"));
-		rule_set(made, "stringData.password", json_incref(text));
-		json_object_del(made, "spec");
-		free(name);
-	}
-	json_decref(text);
+static bool
+peer_secret(struct job *j, struct foreign *f, json_t *ours)
+{
+	json_t *password = rule_take(f->left, "spec.password");
+	bool none = password == NULL || rule_says_nothing(password);
+	bool good = none
+	    ? peer_password(j, f, "spec.passwordSecret", password_rules, ours)
+	    : json_is_string(password);
+
+	if (good && !none)
+		secret_make(j, f->label, password, ours);
+	if (!good)
+		job_remark(j, f->label, "spec.password", "it can't be told");
+	json_decref(password);
+	return good;
 }
 
 /* False: which nodes can't be said, and all of them would be too many. */
@@ -157,12 +172,13 @@ metallb_peer(struct job *j, struct foreign *f)
 
 	json_t *ours = job_make(j, f->label, "BGPPeer", f->name);
 
-	if (peer_address(j, f, ours) && peer_nodes(j, f, ours)) {
+	bool good = peer_address(j, f, ours);
+
+	rule_apply(j, f, peer_rules, ours);
+	if (good && peer_nodes(j, f, ours) && peer_secret(j, f, ours)) {
 		f->ours = json_incref(ours);
-		rule_apply(j, f, peer_rules, ours);
 		peer_dynamic_as(f, ours);
 		peer_families(f, ours);
-		peer_password(j, f, ours);
 		peer_my_as(j, f, as, ours);
 	} else {
 		job_unmake(j);
@@ -200,7 +216,8 @@ metallb_community(struct job *j, struct foreign *f)
 /* clang-format off */
 static const struct rule pool_rules[] = {
 	{ "spec.autoAssign", .to = "spec.autoAssign", .idle = "true" },
-	{ "spec.serviceAllocation.priority", .to = "spec.priority", .idle = "0" },
+	{ "spec.serviceAllocation.priority", .to = "spec.priority",
+	  .idle = "0" },
 	{ "spec.serviceAllocation.namespaces", .to = "spec.namespaces",
 	  .turn = turn_namespaces, .idle = "[]" },
 	{ "spec.avoidBuggyIPs", .to = "spec.avoidBuggyIPs", .idle = "false" },

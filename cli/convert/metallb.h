@@ -21,8 +21,8 @@ void metallb_old_pool(struct job *, struct foreign *); /* AddressPool */
 void metallb_tell_unselected(struct job *);
 
 /*
- * Adds the resources that a ConfigMap with data.config stands for. False: it is no
- * such ConfigMap.
+ * Adds the resources that a ConfigMap with data.config stands for. False: it
+ * is no such ConfigMap.
  */
 bool metallb_config(struct job *, const json_t *config_map);
 #endif

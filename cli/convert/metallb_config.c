@@ -11,8 +11,8 @@
 #include "common/yaml.h"
 
 /*
- * The fields of the ConfigMap are those of the resources in other letters, so it is
- * turned into resources, and these are read as any others.
+ * The fields of the ConfigMap are those of the resources in other letters, so
+ * it is turned into resources, and these are read as any others.
  */
 struct rename {
 	const char *from, *to;
@@ -49,7 +49,9 @@ renamed(const char *key)
 	return key;
 }
 
-/* A copy with the keys renamed at every depth; owned. Labels stay as they are. */
+/*
+ * A copy with the keys renamed at every depth; owned. Labels stay as they are.
+ */
 static json_t *
 rename_all(const json_t *v)
 {

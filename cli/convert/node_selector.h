@@ -25,9 +25,9 @@ bool node_selector_widen(json_t *to, const json_t *by, struct err *);
 json_t *node_selector_host(const char *name);
 
 /*
- * Calico's language: all(), has(k), k == 'v', k != 'v', k in {'v'}, k not in {'v'},
- * !, &&, || and parentheses. Owned; NULL and err: not that, or no label selector
- * says the same.
+ * Calico's language: all(), has(k), k == 'v', k != 'v', k in {'v'}, k not in
+ * {'v'}, !, &&, || and parentheses. Owned; NULL and err: not that, or no label
+ * selector says the same.
  */
 json_t *calico_selector_parse(const char *text, struct err *);
 #endif

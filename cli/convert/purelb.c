@@ -14,8 +14,9 @@
 #define DIGITS "0123456789"
 
 /*
- * What is announced there without a length, or with "default", is the subnet; but
- * only addresses that are routed: nothing else may draw traffic of a subnet here.
+ * What is announced there without a length, or with "default", is the subnet;
+ * but only addresses that are routed: nothing else may draw traffic of a
+ * subnet here.
  */
 static json_t *
 aggregation(const json_t *pool, bool routed)
@@ -79,8 +80,8 @@ add_part(json_t *group, json_t *part, bool routed)
 }
 
 /*
- * Services that name no group get an address from the one named default there. When
- * it comes along, they are to get none from the others here either.
+ * Services that name no group get an address from the one named default there.
+ * When it comes along, they are to get none from the others here either.
  */
 static bool
 is_other_than_default(const struct job *j, const struct foreign *f)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * rule - a kind of another system as a table: which field of it is which of ours.
+ * rule - a kind of another system as a table: which field of it is which of
+ * ours.
  *
  * Paths are words with dots between them: "spec.local.v4pool".
  */
@@ -24,8 +25,8 @@ struct rule {
 };
 
 /*
- * Takes what the rules name out of from->left, and sets it in ours. The table ends
- * with a row without from. What can't be is told as a remark.
+ * Takes what the rules name out of from->left, and sets it in ours. The table
+ * ends with a row without from. What can't be is told as a remark.
  */
 void rule_apply(
     struct job *, struct foreign *from, const struct rule *, json_t *ours);

@@ -2,7 +2,8 @@
 /*
  * turn - values as other systems write them, as ours.
  *
- * Each returns what is owned, or NULL and err: the value, and what is wrong with it.
+ * Each returns what is owned, or NULL and err: the value, and what is wrong
+ * with it.
  */
 #ifndef CLI_CONVERT_TURN_H
 #define CLI_CONVERT_TURN_H

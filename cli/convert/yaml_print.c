@@ -57,7 +57,10 @@ key_print(FILE *to, const char *key)
 	json_decref(text);
 }
 
-/* The first line goes on where the printer is: behind "- ", or at the left edge. */
+/*
+ * The first line goes on where the printer is: behind "- ", or at the left
+ * edge.
+ */
 static void
 fields_print(FILE *to, const json_t *object, unsigned indent)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A manifest of any kind. What is made of it is accepted, and means itself in YAML. */
+/*
+ * A manifest of any kind. What is made of it is accepted, and means itself in
+ * YAML.
+ */
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Manifests of other systems: each tests/convert/NAME.yaml becomes NAME.ours, with the
- * remarks of NAME.remarks. What is made of garbage passes our decoders all the same.
+ * Manifests of other systems: each tests/convert/NAME.yaml becomes NAME.ours,
+ * with the remarks of NAME.remarks. What is made of garbage passes our
+ * decoders all the same.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/convert/peer.h"
+
+#include <jansson.h>
+
+#include "cli/convert/job.h"
+#include "cli/convert/rule.h"
+
+bool
+peer_password(struct job *j, struct foreign *f, const char *path,
+    const struct rule *rules, json_t *ours)
+{
+	const json_t *asked = rule_get(f->left, path);
+	bool wanted = asked != NULL && !rule_says_nothing(asked);
+
+	rule_apply(j, f, rules, ours);
+	const char *secret = rule_text(ours, "spec.password.secretKeyRef.name");
+
+	if (secret != NULL)
+		job_remark(j, f->label, path,
+		    "the Secret %s has to be in the namespace lbbgp-system",
+		    secret);
+	return !wanted || secret != NULL;
+}
