@@ -16,6 +16,7 @@
 #include "common/err.h"
 
 #define GROUP "metallb.io"
+#define PRIORITY_DEFAULT 100 /* of our groups; in MetalLB the last of all */
 
 /* ---- BGPPeer ---- */
 
@@ -269,6 +270,11 @@ metallb_pool(struct job *j, struct foreign *f)
 	pool_addresses(j, f, group);
 	rule_apply(j, f, pool_rules, group);
 	pool_selectors(j, f, group);
+	if (json_integer_value(rule_get(group, "spec.priority")) >=
+	    PRIORITY_DEFAULT)
+		job_remark(j, f->label, "spec.serviceAllocation.priority",
+		    "groups that have none go before: theirs is %d",
+		    PRIORITY_DEFAULT);
 }
 
 /* ---- BGPAdvertisement ---- */
