@@ -360,10 +360,22 @@ job_answer(struct replica *r)
 	job_free(r, job);
 }
 
+/* Each kind has a watch of its own, and one may be slower than another. */
+static struct note *
+note_next(struct replica *r)
+{
+	unsigned which = rng_below(&r->c->rng, KINDS);
+	struct note *n = NULL;
+
+	for (unsigned i = 0; i < KINDS && n == NULL; i++)
+		DL_SEARCH_SCALAR(r->notes, n, kind, (which + i) % KINDS);
+	return n;
+}
+
 static void
 note_deliver(struct replica *r)
 {
-	struct note *n = r->notes;
+	struct note *n = r->c->n > 1 ? note_next(r) : r->notes;
 	json_t *meta = json_object_get(n->obj, "metadata");
 	const char *ns = json_string_value(json_object_get(meta, "namespace"));
 	struct object_key key = { ns != NULL ? ns : "",

@@ -12,7 +12,7 @@
 
 #include "common/log.h"
 
-enum { HISTORIES = 60, ROUNDS = 40, SERVICES = 12, HOUR = 3600000 };
+enum { HISTORIES = 200, ROUNDS = 40, SERVICES = 12, HOUR = 3600000 };
 
 static struct cluster *
 pair_with_a_group(uint64_t seed)
@@ -202,6 +202,28 @@ look(struct history *h)
 	}
 }
 
+/* In the midst of work. */
+static void
+end_busy(struct history *h, unsigned replica)
+{
+	struct rng *rng = cluster_rng(h->c);
+	unsigned steps = rng_below(rng, 40);
+	char name[16];
+
+	for (unsigned i = 0; i < SERVICES; i++) {
+		if (rng_below(rng, 2) == 0) {
+			cluster_delete(h->c, "Service", name_of(i, name));
+			h->had[i][0] = '\0';
+		}
+		cluster_put(h->c, "Service", name_of(i, name), NULL);
+	}
+	for (unsigned i = 0; i < steps; i++) {
+		cluster_pair_step(h->c);
+		look(h);
+	}
+	cluster_end(h->c, replica);
+}
+
 static void
 disturb(struct history *h)
 {
@@ -220,7 +242,7 @@ disturb(struct history *h)
 		cluster_kill(h->c, i);
 		break;
 	case 3:
-		cluster_end(h->c, i);
+		end_busy(h, i);
 		break;
 	case 4:
 		cluster_step_clock(
