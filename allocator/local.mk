@@ -32,7 +32,8 @@ lbbgp_allocator_LDADD = allocator/liballocator.a common/api/libapi.a \
 # What the tests of allocator/ are linked with.
 allocator_ldadd = allocator/liballocator.a common/api/libapi.a $(common_ldadd)
 fake_cluster = tests/fake/fake_cluster.c tests/fake/fake_cluster.h \
-	tests/fake/cluster_view.c
+	tests/fake/cluster_parts.h tests/fake/cluster_view.c \
+	tests/fake/fake_replica.c
 
 check_PROGRAMS += tests/unit/test_addrset
 tests_unit_test_addrset_SOURCES = tests/unit/test_addrset.c
