@@ -192,6 +192,23 @@ def test_lease_tells_who_leads(cluster, start):
     assert lease["acquireTime"] <= lease["renewTime"]
 
 
+@pytest.mark.parametrize("what, may", [
+    ("get leases/lbbgp-allocator", True),
+    ("watch leases/lbbgp-allocator", True),
+    ("patch leases/lbbgp-allocator", True),
+    ("create leases", True),
+    ("delete leases/lbbgp-allocator", False),
+    ("patch leases/another", False),
+    ("patch leases/lbbgp-allocator --namespace=kube-system", False),
+    ("create leases --namespace=kube-system", False)])
+def test_allocator_may_write_its_own_lease_only(cluster, what, may):
+    said = cluster.kubectl(
+        "auth", "can-i", f"--namespace={SYSTEM}",
+        f"--as=system:serviceaccount:{SYSTEM}:lbbgp-allocator",
+        *what.split(), check=False)
+    assert said.strip() == ("yes" if may else "no")
+
+
 @pytest.mark.parametrize("times", [SHORT, REAL], ids=["short", "real"])
 def test_killed_leader_is_replaced_when_its_lease_ends(cluster, start, times):
     leader, follower = start(*times)
