@@ -109,6 +109,10 @@ class Cluster:
 
     # What the programs have made of it.
 
+    def overview(self):
+        """(command, its output): the state as people look at it there."""
+        return "lbbgp show pools", self.lbbgp_cluster("show", "pools")
+
     def get(self, kind, namespace, name):
         raise NotImplementedError
 
