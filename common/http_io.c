@@ -9,6 +9,7 @@
 
 #include "common/alloc.h"
 #include "common/err.h"
+#include "common/listener_io.h"
 #include "common/metrics.h"
 
 struct http {
@@ -87,13 +88,24 @@ where_parse(const char *where, char **host, ev_uint16_t *port, struct err *err)
 }
 
 static bool
+bind_one(struct evhttp *server, const char *host, ev_uint16_t port)
+{
+	struct evhttp_bound_socket *bound =
+	    evhttp_bind_socket_with_handle(server, host, port);
+
+	if (bound != NULL)
+		listener_be_patient(evhttp_bound_socket_get_listener(bound));
+	return bound != NULL;
+}
+
+static bool
 bind_to(struct evhttp *server, const char *host, ev_uint16_t port)
 {
 	if (host[0] != '\0')
-		return evhttp_bind_socket(server, host, port) == 0;
+		return bind_one(server, host, port);
 	/* Both families, or what there is when IPv6 is switched off. */
-	return evhttp_bind_socket(server, "::", port) == 0 ||
-	    evhttp_bind_socket(server, "0.0.0.0", port) == 0;
+	return bind_one(server, "::", port) ||
+	    bind_one(server, "0.0.0.0", port);
 }
 
 struct http *

@@ -27,6 +27,7 @@ noinst_LIBRARIES += common/libcommon_io.a
 common_libcommon_io_a_SOURCES = \
 	common/document_io.c common/document_io.h \
 	common/http_io.c common/http_io.h \
+	common/listener_io.c common/listener_io.h \
 	common/kube_access_io.c common/kube_access_io.h \
 	common/kube_creds_io.c common/kube_creds_io.h \
 	common/kube_io.c common/kube_io.h \

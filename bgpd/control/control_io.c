@@ -16,6 +16,7 @@
 #include "bgpd/control/control.h"
 #include "common/alloc.h"
 #include "common/err.h"
+#include "common/listener_io.h"
 #include "common/log.h"
 
 #define CLIENTS_MAX 16
@@ -220,6 +221,7 @@ control_io_new(struct event_base *base, const char *path,
 	io->path = xstrdup(path);
 	io->listener = evconnlistener_new(
 	    base, on_accept, io, LEV_OPT_CLOSE_ON_FREE, 0, fd);
+	listener_be_patient(io->listener);
 	return io;
 }
 

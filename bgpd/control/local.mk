@@ -15,7 +15,8 @@ tests_fake_libfake_daemon_a_SOURCES = \
 control_archives = tests/fake/libfake_daemon.a bgpd/control/libcontrol.a \
 	tests/fake/libfake_peer.a bgpd/peer/libpeer.a bgpd/rib/librib.a \
 	bgpd/announce/libannounce.a bgpd/config/libconfig.a \
-	bgpd/wire/libwire.a common/api/libapi.a common/libcommon.a
+	bgpd/wire/libwire.a common/api/libapi.a common/libcommon_io.a \
+	common/libcommon.a
 control_ldadd = $(control_archives) $(EVENT_LIBS) $(JANSSON_LIBS) \
 	$(YAML_LIBS) $(CMOCKA_LIBS)
 

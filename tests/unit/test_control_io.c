@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -19,6 +20,7 @@
 #include "bgpd/control/control_io.h"
 #include "common/alloc.h"
 #include "common/err.h"
+#include "common/log.h"
 #include "tests/fake/fake_daemon.h"
 
 #define STATUS "{\"version\": 1, \"request\": \"status\"}\n"
@@ -215,6 +217,40 @@ more_clients_than_allowed_are_turned_away(void **state)
 		close(fd[i]);
 }
 
+static unsigned warnings;
+
+static void
+count_warnings(enum log_level level, const char *text)
+{
+	(void)text;
+	warnings += level == LOG_LEVEL_WARN;
+}
+
+static void
+without_descriptors_a_client_waits_and_nobody_spins(void **state)
+{
+	struct world *w = *state;
+	struct rlimit most, few;
+	char reply[4096];
+	int fd = dial(w);
+
+	say(fd, STATUS);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &most), 0);
+	few = (struct rlimit){ (rlim_t)fd + 1, most.rlim_max };
+	warnings = 0;
+	log_set_sink(count_warnings);
+	setrlimit(RLIMIT_NOFILE, &few);
+	for (unsigned i = 0; i < 50; i++)
+		event_base_loop(w->base, EVLOOP_NONBLOCK);
+	setrlimit(RLIMIT_NOFILE, &most);
+	log_set_sink(NULL);
+	assert_int_equal(warnings, 1);
+	event_base_loop(w->base, EVLOOP_ONCE);
+	hear(w, fd, reply, sizeof(reply));
+	assert_non_null(strstr(reply, "\"node\":\"n1\""));
+	close(fd);
+}
+
 static void
 a_socket_that_answers_is_not_taken(void **state)
 {
@@ -316,6 +352,7 @@ main(void)
 		TEST(an_oversized_request_ends_the_connection),
 		TEST(a_client_that_reads_nothing_costs_one_reply),
 		TEST(more_clients_than_allowed_are_turned_away),
+		TEST(without_descriptors_a_client_waits_and_nobody_spins),
 		TEST(a_socket_that_answers_is_not_taken),
 		TEST(a_stale_socket_is_replaced),
 		TEST(what_is_no_socket_is_left_alone),
