@@ -49,6 +49,11 @@ check_PROGRAMS += tests/unit/test_base64
 tests_unit_test_base64_SOURCES = tests/unit/test_base64.c
 tests_unit_test_base64_LDADD = $(common_ldadd)
 
+check_PROGRAMS += tests/unit/test_lockdown
+tests_unit_test_lockdown_SOURCES = tests/unit/test_lockdown.c
+tests_unit_test_lockdown_LDADD = $(common_ldadd) $(SECCOMP_LIBS) \
+	$(CAPNG_LIBS)
+
 check_PROGRAMS += tests/unit/test_json
 tests_unit_test_json_SOURCES = tests/unit/test_json.c
 tests_unit_test_json_LDADD = $(common_ldadd)

@@ -3,8 +3,9 @@
 
 #include <cap-ng.h>
 #include <errno.h>
+#include <limits.h>
 #include <seccomp.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 
@@ -63,16 +64,39 @@ filter_calls(struct err *err)
 	return rc == 0 || err_set(err, "seccomp: %s", strerror(-rc));
 }
 
+/* -1 is refused with all that is no number: to the kernel it means "as before". */
+static bool
+id_read(const char **at, int *id)
+{
+	char *end;
+
+	if (**at < '0' || **at > '9')
+		return false;
+	unsigned long n = strtoul(*at, &end, 10);
+
+	*at = end;
+	*id = (int)n;
+	return n <= INT_MAX;
+}
+
+static bool
+user_read(const char *user, int *uid, int *gid)
+{
+	if (!id_read(&user, uid))
+		return false;
+	*gid = *uid;
+	if (*user != ':')
+		return *user == '\0';
+	user++;
+	return id_read(&user, gid) && *user == '\0';
+}
+
 static bool
 change_user(const char *user, enum lockdown_keep keep, struct err *err)
 {
-	unsigned uid, gid;
-	char extra;
-	int n = sscanf(user, "%u:%u%c", &uid, &gid, &extra);
+	int uid, gid;
 
-	if (n == 1)
-		gid = uid;
-	if (n < 1 || n > 2)
+	if (!user_read(user, &uid, &gid))
 		return err_set(
 		    err, "--user: %s: not UID or UID:GID, numbers", user);
 	capng_clear(CAPNG_SELECT_BOTH);
@@ -81,7 +105,7 @@ change_user(const char *user, enum lockdown_keep keep, struct err *err)
 		CAP_NET_ADMIN, CAP_NET_BIND_SERVICE, CAP_NET_RAW, -1) != 0)
 		return err_set(err, "--user: no capabilities to keep");
 	int rc = capng_change_id(
-	    (int)uid, (int)gid, CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_BOUNDING);
+	    uid, gid, CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_BOUNDING);
 
 	return rc == 0 ||
 	    err_set(err,
