@@ -23,6 +23,7 @@ struct job { /* one write */
 	struct kube_write *write; /* owned */
 	source_done *done;        /* NULL: an event */
 	void *arg;
+	unsigned right; /* by which it was given to us */
 	struct job *prev, *next;
 };
 
@@ -47,7 +48,8 @@ struct kube_writes {
 	unsigned events_waiting;
 	bool events_full, events_bad; /* told */
 	unsigned running;
-	uint64_t fence;      /* UINT64_MAX: none */
+	uint64_t fence; /* UINT64_MAX: none */
+	unsigned right; /* counts fences set when the one before was over */
 	struct event *pause; /* owned; pending while the server is busy */
 };
 
@@ -210,13 +212,21 @@ lane_take(struct kube_writes *w)
 	return w->events;
 }
 
+/* Is it beyond the fence, or from before one that we were beyond? */
+static bool
+is_late(const struct kube_writes *w, const struct job *job)
+{
+	return !kube_write_is_record(job->write) &&
+	    (job->right != w->right || loop_now() >= w->fence);
+}
+
 static void
 lane_send(struct lane *lane)
 {
 	static const struct kube_call_ops ops = { .ended = job_answered };
 	struct kube_writes *w = lane->w;
 
-	if (!is_record_lane(lane) && loop_now() >= w->fence) {
+	if (is_late(w, lane->jobs)) {
 		lane->fenced = true; /* who asks is not answered at once */
 		timer_arm(lane->timer, 0);
 		return;
@@ -265,6 +275,7 @@ job_add(
 	job->write = write;
 	job->done = done;
 	job->arg = arg;
+	job->right = lane->w->right;
 	DL_APPEND(lane->jobs, job);
 	if (first)
 		lane_ready(lane);
@@ -318,6 +329,8 @@ kube_writes_add(struct kube_writes *w, const struct source_write *about,
 void
 kube_writes_fence(struct kube_writes *w, uint64_t until)
 {
+	if (until > w->fence && loop_now() >= w->fence)
+		w->right++;
 	w->fence = until;
 }
 

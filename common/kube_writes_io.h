@@ -31,7 +31,10 @@ void kube_writes_free(struct kube_writes *);
 /* Both take the write. done is called once, not before this returns. */
 void kube_writes_add(struct kube_writes *, const struct source_write *about,
     struct kube_write *, source_done *, void *arg);
-/* Records excepted, nothing is sent from then on; monotonic, ms. */
+/*
+ * Records excepted, nothing is sent from then on, be it under a later fence; monotonic,
+ * ms.
+ */
 void kube_writes_fence(struct kube_writes *, uint64_t until);
 /* Dropped when too many are waiting. */
 void kube_writes_add_event(struct kube_writes *, struct kube_write *);

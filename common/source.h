@@ -112,7 +112,8 @@ void source_event(struct source *, const struct source_event *);
 void source_relist(struct source *, size_t kind);
 /*
  * Nothing but WRITE_RECORD is sent at `until` (monotonic, ms) or later, not even
- * again: it ends as WRITE_RETRY. UINT64_MAX, as at the beginning: no limit.
+ * again: it ends as WRITE_RETRY. What was given before then and is still unsent ends
+ * so under a later fence, too. UINT64_MAX, as at the beginning: no limit.
  */
 void source_fence(struct source *, uint64_t until);
 /* SIGHUP: read credentials or the whole directory again. */

@@ -446,6 +446,28 @@ write_is_not_repeated_beyond_the_fence(void **state)
 }
 
 static void
+write_of_an_earlier_right_is_not_repeated_under_the_next(void **state)
+{
+	static const struct fake_answer script[] = { LISTED,
+		{ .method = "PATCH", .path = "/a/", .status = 503 },
+		{ .method = "PATCH", .path = "/a/", .status = 200 }, { 0 } };
+	struct world *w = world_open(script);
+
+	(void)state;
+	await(w, "+a ready ");
+	source_fence(w->source, loop_now() + 50);
+	write_status(w, "a", "1"); /* again after 375 ms at least */
+	await_asked(w, "PATCH", "", 1);
+	turn_for(w, 100);
+	source_fence(w->source, UINT64_MAX);
+	await(w, "retry ");
+	write_status(w, "a", "2");
+	await(w, "ok ");
+	assert_int_equal(fake_api_asked(w->api, "PATCH", ""), 2);
+	world_close(w);
+}
+
+static void
 relist_ends_the_watch_and_tells_what_has_changed(void **state)
 {
 	static const struct fake_answer script[] = { LISTED,
@@ -566,6 +588,8 @@ main(void)
 		cmocka_unit_test(record_goes_out_while_the_server_is_busy),
 		cmocka_unit_test(nothing_but_records_is_sent_beyond_the_fence),
 		cmocka_unit_test(write_is_not_repeated_beyond_the_fence),
+		cmocka_unit_test(
+		    write_of_an_earlier_right_is_not_repeated_under_the_next),
 		cmocka_unit_test(
 		    relist_ends_the_watch_and_tells_what_has_changed),
 		cmocka_unit_test(event_is_created_without_an_answer),
