@@ -26,6 +26,8 @@ struct document_file {
 	size_t length, room;
 	unsigned lines; /* read so far, without the one left over */
 	long offset;    /* of the line left over, or of what is read next */
+	int fault;      /* errno of reading; 0: none */
+	bool over;
 };
 
 static bool
@@ -92,6 +94,16 @@ read_text(struct document_file *f)
 		take_line(f);
 	}
 	f->line_length = 0;
+	f->fault = ferror(f->file) ? errno : 0;
+}
+
+/* What can't be read to its end is not taken for a shorter file. */
+static enum document_step
+refuse_rest(struct document_file *f, struct err *err)
+{
+	f->over = true;
+	err_set(err, "line %u: %s", f->lines + 1, strerror(f->fault));
+	return DOCUMENT_BAD;
 }
 
 static json_t *
@@ -110,12 +122,16 @@ enum document_step
 document_next(struct document_file *f, json_t **doc, struct dir_place *where,
     struct err *err)
 {
+	if (f->over)
+		return DOCUMENT_END;
 	do {
 		where->offset = f->offset;
 		where->line = f->lines + 1;
 		where->item = 0;
 		read_text(f);
 		where->length = f->length;
+		if (f->fault != 0)
+			return refuse_rest(f, err);
 		if (f->length == 0)
 			return DOCUMENT_END;
 		*doc = parse(f, where->line, err);

@@ -128,6 +128,10 @@ check_PROGRAMS += tests/unit/test_source_dir
 tests_unit_test_source_dir_SOURCES = tests/unit/test_source_dir.c
 tests_unit_test_source_dir_LDADD = $(common_io_ldadd)
 
+check_PROGRAMS += tests/unit/test_document_io
+tests_unit_test_document_io_SOURCES = tests/unit/test_document_io.c
+tests_unit_test_document_io_LDADD = $(common_io_ldadd)
+
 check_PROGRAMS += tests/unit/test_manifest
 tests_unit_test_manifest_SOURCES = tests/unit/test_manifest.c
 tests_unit_test_manifest_LDADD = $(common_ldadd)
