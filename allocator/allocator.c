@@ -70,7 +70,7 @@ on_service(
 	struct allocator *a = arg;
 
 	(void)key;
-	reconcile_service(a->reconcile, was, now);
+	reconcile_service(a->reconcile, was, now, a->rim->now(a->rim_arg));
 	wake(a);
 }
 
@@ -239,7 +239,7 @@ on_lost(void *arg)
 	if (a->leaving)
 		return;
 	reconcile_free(a->reconcile);
-	a->reconcile = reconcile_new(a->options.default_class);
+	a->reconcile = reconcile_new(&a->options.reconcile);
 	a->numbers.reconcile = a->reconcile;
 	apply_restart(a->apply, a->reconcile);
 	store_each(a->store, KIND_SERVICE, each_service, a);
@@ -260,7 +260,7 @@ allocator_new(const struct allocator_options *options,
 	a->rim = rim;
 	a->rim_arg = arg;
 	a->armed = UINT64_MAX;
-	a->reconcile = reconcile_new(options->default_class);
+	a->reconcile = reconcile_new(&options->reconcile);
 	a->store = store_new(kinds,
 	    options->election != NULL ? KINDS : KIND_LEASE, &store_ops, a);
 	if (options->election != NULL)
@@ -395,7 +395,7 @@ allocator_tick(struct allocator *a)
 		leave(a);
 		return;
 	}
-	reconcile_run(a->reconcile);
+	reconcile_run(a->reconcile, part_now(a));
 	if (a->apply == NULL)
 		return;
 	apply_run(a->apply);

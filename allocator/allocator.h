@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "allocator/reconcile.h"
+
 struct allocator; /* private to allocator.c */
 struct err;
 struct leader_spec;
@@ -30,7 +32,7 @@ struct allocator_rim {              /* filled by main.c; by tests in tests */
 };
 
 struct allocator_options {
-	bool default_class;
+	struct reconcile_options reconcile;
 	/* How one of several is chosen; NULL: there is no other. Borrowed. */
 	const struct leader_spec *election;
 };

@@ -7,14 +7,19 @@
 #include "allocator/pool.h"
 #include "common/alloc.h"
 
-struct record {                      /* one address that somebody holds */
+struct record {                      /* an address that is held, or rests */
 	struct addrset_node node;    /* first: a node is its record */
-	struct ipam_holder *holders; /* owned, at least one */
+	struct ipam_holder *holders; /* owned; NULL: it rests */
 };
 
-struct book { /* what is held of one pool, and nothing else */
+struct shelf { /* of one family */
+	struct addrset_node *records;
+	struct addrset_node *resting; /* nodes of their own, for the same */
+};
+
+struct book { /* what is known of one pool, and nothing else */
 	const struct pool *pool; /* borrowed */
-	struct addrset_node *held[FAMILIES];
+	struct shelf shelves[FAMILIES];
 };
 
 struct claim { /* a range of a pool */
@@ -27,7 +32,7 @@ struct ipam {
 	size_t n_books;
 	struct claim *claims; /* owned, ordered, disjoint */
 	size_t n_claims;
-	struct addrset_node *strays; /* held, but no pool may give them */
+	struct shelf strays; /* no pool may give them */
 };
 
 struct ipam *
@@ -58,6 +63,23 @@ records_free(struct addrset_node *n)
 	record_free((struct record *)n);
 }
 
+static void
+nodes_free(struct addrset_node *n)
+{
+	if (n == NULL)
+		return;
+	nodes_free(n->left);
+	nodes_free(n->right);
+	free(n);
+}
+
+static void
+shelf_fini(struct shelf *s)
+{
+	records_free(s->records);
+	nodes_free(s->resting);
+}
+
 void
 ipam_free(struct ipam *ipam)
 {
@@ -65,33 +87,52 @@ ipam_free(struct ipam *ipam)
 		return;
 	for (size_t i = 0; i < ipam->n_books; i++)
 		for (unsigned f = 0; f < FAMILIES; f++)
-			records_free(ipam->books[i].held[f]);
-	records_free(ipam->strays);
+			shelf_fini(&ipam->books[i].shelves[f]);
+	shelf_fini(&ipam->strays);
 	free(ipam->books);
 	free(ipam->claims);
 	free(ipam);
 }
 
-/* Where the address is entered if somebody holds it. */
-static struct addrset_node **
-shelf(struct ipam *ipam, const struct addr *a)
+/* Where the address is entered if something is known of it. */
+static struct shelf *
+shelf_of(struct ipam *ipam, const struct addr *a)
 {
 	size_t pool = ipam_pool_of(ipam, a);
 
 	return pool == IPAM_NO_POOL ? &ipam->strays
-				    : &ipam->books[pool].held[a->family];
+				    : &ipam->books[pool].shelves[a->family];
 }
 
 static void
-reshelve(struct ipam *ipam, struct addrset_node *n)
+reshelve_records(struct ipam *ipam, struct addrset_node *n)
 {
 	if (n == NULL)
 		return;
 	struct addrset_node *left = n->left, *right = n->right;
 
-	addrset_insert(shelf(ipam, &n->addr), n);
-	reshelve(ipam, left);
-	reshelve(ipam, right);
+	addrset_insert(&shelf_of(ipam, &n->addr)->records, n);
+	reshelve_records(ipam, left);
+	reshelve_records(ipam, right);
+}
+
+static void
+reshelve_resting(struct ipam *ipam, struct addrset_node *n)
+{
+	if (n == NULL)
+		return;
+	struct addrset_node *left = n->left, *right = n->right;
+
+	addrset_insert(&shelf_of(ipam, &n->addr)->resting, n);
+	reshelve_resting(ipam, left);
+	reshelve_resting(ipam, right);
+}
+
+static void
+reshelve(struct ipam *ipam, const struct shelf *old)
+{
+	reshelve_records(ipam, old->records);
+	reshelve_resting(ipam, old->resting);
 }
 
 static int
@@ -130,18 +171,18 @@ ipam_set_pools(struct ipam *ipam, const struct pool *const *pools, size_t n)
 {
 	struct book *old = ipam->books;
 	size_t n_old = ipam->n_books;
-	struct addrset_node *strays = ipam->strays;
+	struct shelf strays = ipam->strays;
 
 	ipam->books = xcalloc(n + 1, sizeof(*ipam->books));
 	ipam->n_books = n;
 	for (size_t i = 0; i < n; i++)
 		ipam->books[i].pool = pools[i];
 	claims_make(ipam);
-	ipam->strays = NULL;
-	reshelve(ipam, strays);
+	ipam->strays = (struct shelf){ 0 };
+	reshelve(ipam, &strays);
 	for (size_t i = 0; i < n_old; i++)
 		for (unsigned f = 0; f < FAMILIES; f++)
-			reshelve(ipam, old[i].held[f]);
+			reshelve(ipam, &old[i].shelves[f]);
 	free(old);
 }
 
@@ -155,17 +196,32 @@ holder_find(struct record *r, const void *owner)
 	return h;
 }
 
+static struct record *
+record_of(struct shelf *s, const struct addr *a)
+{
+	return (struct record *)addrset_find(s->records, a);
+}
+
+static struct record *
+record_add(struct shelf *s, const struct addr *a)
+{
+	struct record *r = xcalloc(1, sizeof(*r));
+
+	r->node.addr = *a;
+	addrset_insert(&s->records, &r->node);
+	return r;
+}
+
 bool
 ipam_hold(struct ipam *ipam, const struct addr *a, void *owner)
 {
-	struct addrset_node **root = shelf(ipam, a);
-	struct record *r = (struct record *)addrset_find(*root, a);
+	struct shelf *s = shelf_of(ipam, a);
+	struct record *r = record_of(s, a);
 
-	if (r == NULL) {
-		r = xcalloc(1, sizeof(*r));
-		r->node.addr = *a;
-		addrset_insert(root, &r->node);
-	}
+	if (r == NULL)
+		r = record_add(s, a);
+	else if (r->holders == NULL)
+		free(addrset_remove(&s->resting, a));
 	if (*holder_find(r, owner) != NULL)
 		return false;
 	struct ipam_holder *h = xcalloc(1, sizeof(*h));
@@ -178,8 +234,8 @@ ipam_hold(struct ipam *ipam, const struct addr *a, void *owner)
 bool
 ipam_release(struct ipam *ipam, const struct addr *a, void *owner)
 {
-	struct addrset_node **root = shelf(ipam, a);
-	struct record *r = (struct record *)addrset_find(*root, a);
+	struct shelf *s = shelf_of(ipam, a);
+	struct record *r = record_of(s, a);
 	struct ipam_holder **at = r != NULL ? holder_find(r, owner) : NULL;
 
 	if (at == NULL || *at == NULL)
@@ -190,16 +246,41 @@ ipam_release(struct ipam *ipam, const struct addr *a, void *owner)
 	free(gone);
 	if (r->holders != NULL)
 		return false;
-	addrset_remove(root, a);
+	addrset_remove(&s->records, a);
 	free(r);
 	return true;
+}
+
+void
+ipam_rest(struct ipam *ipam, const struct addr *a)
+{
+	struct shelf *s = shelf_of(ipam, a);
+
+	if (record_of(s, a) != NULL)
+		return;
+	struct addrset_node *n = xcalloc(1, sizeof(*n));
+
+	n->addr = *a;
+	addrset_insert(&s->resting, n);
+	record_add(s, a);
+}
+
+void
+ipam_wake(struct ipam *ipam, const struct addr *a)
+{
+	struct shelf *s = shelf_of(ipam, a);
+	struct addrset_node *n = addrset_remove(&s->resting, a);
+
+	if (n == NULL)
+		return;
+	free(n);
+	free((struct record *)addrset_remove(&s->records, a));
 }
 
 const struct ipam_holder *
 ipam_holders(const struct ipam *ipam, const struct addr *a)
 {
-	struct addrset_node *root = *shelf((struct ipam *)ipam, a);
-	const struct record *r = (struct record *)addrset_find(root, a);
+	const struct record *r = record_of(shelf_of((struct ipam *)ipam, a), a);
 
 	return r != NULL ? r->holders : NULL;
 }
@@ -224,14 +305,14 @@ ipam_pool_of(const struct ipam *ipam, const struct addr *a)
 	return pool_contains(ipam->books[pool].pool, a) ? pool : IPAM_NO_POOL;
 }
 
-/* Counting from an address: how many are held below it, and in which pool. */
+/* Counting from an address: how many below it are not free, and in which pool. */
 struct walk {
 	const struct pool *pool;
 	struct addr from;
 	size_t below;
 };
 
-/* Is there an address between from and this held one that nobody holds? */
+/* Is there a free address between from and this one, which is not? */
 static bool
 has_gap_before(const void *arg, const struct addr *held, size_t index)
 {
@@ -246,12 +327,24 @@ ipam_lowest_free(const struct ipam *ipam, size_t pool, const struct addr *from,
     struct addr *lowest)
 {
 	const struct book *b = &ipam->books[pool];
-	const struct addrset_node *held = b->held[from->family];
-	struct walk w = { b->pool, *from, addrset_below(held, from) };
-	size_t gap = addrset_search(held, has_gap_before, &w);
+	const struct addrset_node *known = b->shelves[from->family].records;
+	struct walk w = { b->pool, *from, addrset_below(known, from) };
+	size_t gap = addrset_search(known, has_gap_before, &w);
 
 	/* All from `below` up to the gap follow each other without one. */
 	return pool_nth(b->pool, from, gap - w.below, lowest);
+}
+
+bool
+ipam_lowest_resting(const struct ipam *ipam, size_t pool, enum family family,
+    struct addr *lowest)
+{
+	const struct addrset_node *n =
+	    addrset_at(ipam->books[pool].shelves[family].resting, 0);
+
+	if (n != NULL)
+		*lowest = n->addr;
+	return n != NULL;
 }
 
 uint64_t
@@ -263,7 +356,9 @@ ipam_capacity(const struct ipam *ipam, size_t pool, enum family family)
 uint64_t
 ipam_used(const struct ipam *ipam, size_t pool, enum family family)
 {
-	return addrset_size(ipam->books[pool].held[family]);
+	const struct shelf *s = &ipam->books[pool].shelves[family];
+
+	return addrset_size(s->records) - addrset_size(s->resting);
 }
 
 uint64_t

@@ -44,9 +44,20 @@ const struct ipam_holder *
 ipam_holders(const struct ipam *, const struct addr *);
 /* The pool that may give this address, or IPAM_NO_POOL. */
 size_t ipam_pool_of(const struct ipam *, const struct addr *);
-/* The lowest that nobody holds, not below from (whose family counts). */
+/*
+ * Nobody is to get it while others are free; until it is held again, or woken. One
+ * that is held does not rest.
+ */
+void ipam_rest(struct ipam *, const struct addr *);
+void ipam_wake(struct ipam *, const struct addr *);
+
+/* The lowest that nobody holds and that does not rest, not below from (whose family
+ * counts). */
 bool ipam_lowest_free(const struct ipam *, size_t pool, const struct addr *from,
     struct addr *lowest);
+/* The lowest that rests. */
+bool ipam_lowest_resting(
+    const struct ipam *, size_t pool, enum family, struct addr *lowest);
 
 uint64_t ipam_capacity(const struct ipam *, size_t pool, enum family);
 uint64_t ipam_used(const struct ipam *, size_t pool, enum family);

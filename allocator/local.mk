@@ -6,6 +6,7 @@ allocator_liballocator_a_SOURCES = \
 	allocator/allocator.c allocator/allocator.h \
 	allocator/apply.c allocator/apply.h \
 	allocator/circle.c allocator/circle.h \
+	allocator/cooldown.c allocator/cooldown.h \
 	allocator/domain.c allocator/domain.h \
 	allocator/elect.c allocator/elect.h \
 	allocator/groups.c allocator/groups.h \
@@ -43,6 +44,11 @@ check_PROGRAMS += tests/unit/test_allocator
 tests_unit_test_allocator_SOURCES = tests/unit/test_allocator.c \
 	tests/unit/allocator_cases.h $(fake_cluster)
 tests_unit_test_allocator_LDADD = $(allocator_ldadd)
+
+check_PROGRAMS += tests/unit/test_cooldown
+tests_unit_test_cooldown_SOURCES = tests/unit/test_cooldown.c \
+	tests/unit/allocator_cases.h $(fake_cluster)
+tests_unit_test_cooldown_LDADD = $(allocator_ldadd)
 
 check_PROGRAMS += tests/unit/test_ipam
 tests_unit_test_ipam_SOURCES = tests/unit/test_ipam.c tests/unit/addresses.h

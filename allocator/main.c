@@ -27,7 +27,8 @@
 
 struct options {
 	const char *source, *kubeconfig, *metrics, *default_class, *user;
-	const char *elect, *lease, *renew, *retry;
+	const char *elect, *lease, *renew, *retry, *cooldown;
+	uint32_t cooldown_ms;
 	struct leader_times times;
 	bool check;
 };
@@ -187,7 +188,9 @@ open_all(struct program *p, struct err *err)
 	if (!election_init(p, err))
 		return false;
 	const struct allocator_options options = {
-		.default_class = strcmp(o->default_class, "true") == 0,
+		.reconcile = { .default_class =
+				   strcmp(o->default_class, "true") == 0,
+		    .cooldown = o->cooldown_ms },
 		.election = wants_election(o) ? &p->election : NULL,
 	};
 
@@ -250,14 +253,15 @@ truth_accept(const char *value, struct err *err)
 
 /* Whole seconds, as a Lease has them. */
 static bool
-seconds_read(const char *name, const char *value, uint32_t *ms, struct err *err)
+seconds_read(const char *name, const char *value, uint32_t least, uint32_t most,
+    uint32_t *ms, struct err *err)
 {
 	char *end;
 	unsigned long s = strtoul(value, &end, 10);
 
-	if (*end != '\0' || s < 1 || s > 3600)
-		return err_set(
-		    err, "--%s: %.60s: not 1 to 3600 seconds", name, value);
+	if (end == value || *end != '\0' || s < least || s > most)
+		return err_set(err, "--%s: %.60s: not %u to %u seconds", name,
+		    value, least, most);
 	*ms = (uint32_t)s * 1000;
 	return true;
 }
@@ -273,9 +277,12 @@ options_check(struct options *o, struct err *err)
 		return err_prefix(err, "--default-class: ");
 	if (!truth_accept(o->elect, err))
 		return err_prefix(err, "--leader-elect: ");
-	return seconds_read("lease-duration", o->lease, &t->lease, err) &&
-	    seconds_read("renew-deadline", o->renew, &t->renew, err) &&
-	    seconds_read("retry-period", o->retry, &t->retry, err) &&
+	return seconds_read(
+		   "lease-duration", o->lease, 1, 3600, &t->lease, err) &&
+	    seconds_read("renew-deadline", o->renew, 1, 3600, &t->renew, err) &&
+	    seconds_read("retry-period", o->retry, 1, 3600, &t->retry, err) &&
+	    seconds_read(
+		"cooldown", o->cooldown, 0, 1000000, &o->cooldown_ms, err) &&
 	    leader_times_check(t, err);
 }
 
@@ -321,6 +328,11 @@ options_read(struct options *o, int argc, char **argv, int *code)
 		    .value = "SECONDS",
 		    .help = "between two tries (default: 2)",
 		    .text = &o->retry },
+		{ .name = "cooldown",
+		    .value = "SECONDS",
+		    .help = "how long the address of a deleted Service is "
+			    "spared for its namesake (default: 3600, 0: off)",
+		    .text = &o->cooldown },
 		{ .name = "user",
 		    .value = "UID[:GID]",
 		    .help = "become this user once everything is open",
@@ -361,7 +373,8 @@ main(int argc, char **argv)
 				 .elect = "true",
 				 .lease = "15",
 				 .renew = "10",
-				 .retry = "2" } };
+				 .retry = "2",
+				 .cooldown = "3600" } };
 	struct err err = { 0 };
 	int code;
 

@@ -44,7 +44,8 @@ offer_find(const struct plan_world *w, const struct plan_query *q, size_t group,
 		    offer_rival(w, q, offer) == NULL)
 			return true;
 	}
-	return ipam_lowest_free(w->ipam, group, &lowest, offer);
+	return ipam_lowest_free(w->ipam, group, &lowest, offer) ||
+	    ipam_lowest_resting(w->ipam, group, family, offer);
 }
 
 static bool

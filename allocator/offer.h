@@ -28,7 +28,10 @@ struct candidates {
 /* The first other holder that it can't share the address with, or NULL. */
 const struct tenant *offer_rival(
     const struct plan_world *, const struct plan_query *, const struct addr *);
-/* The address that the group would give: one wished for, else the lowest. */
+/*
+ * The address that the group would give: one wished for, else the lowest, and only
+ * if there is no other one of a Service that went a short while ago.
+ */
 bool offer_find(const struct plan_world *, const struct plan_query *,
     size_t group, enum family, struct addr *);
 /* The group that can serve all the families, or GROUPS_NONE. */

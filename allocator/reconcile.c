@@ -31,6 +31,7 @@
 #include <uthash.h>
 
 #include "allocator/agenda.h"
+#include "allocator/cooldown.h"
 #include "allocator/domain.h"
 #include "allocator/ipam.h"
 #include "allocator/plan.h"
@@ -46,6 +47,7 @@
 
 struct reconcile {
 	bool default_class, started;
+	struct cooldown *cooldown;
 	struct domain domain;
 	struct waiters *waiters;
 	struct svc *services;   /* hash, owned */
@@ -257,7 +259,11 @@ serve(struct reconcile *r, const struct addr *a)
 	serve_queue(r, waiters_for_group(r->waiters, pool, a->family), a);
 }
 
-/* Those who have something first, then those who wait, in line, then new ones. */
+/*
+ * Those who have something first, then those who want one address, be it that their
+ * record has it (a status that was wiped while we were away), then those who wait, in
+ * line, then new ones.
+ */
 static void
 ask_all(struct reconcile *r)
 {
@@ -270,6 +276,9 @@ ask_all(struct reconcile *r)
 		if (s->waiter.ticket == 0 && s->target.n > 0)
 			agenda_add(&r->agenda, s);
 	}
+	HASH_ITER (hh, r->services, s, next)
+		if (svc_is_particular(s))
+			agenda_add(&r->agenda, s);
 	for (struct waiter *w = waiters_all(r->waiters); w != NULL; w = w->next)
 		agenda_add(&r->agenda, waiter_svc(w));
 	HASH_ITER (hh, r->services, s, next)
@@ -277,13 +286,14 @@ ask_all(struct reconcile *r)
 }
 
 void
-reconcile_run(struct reconcile *r)
+reconcile_run(struct reconcile *r, uint64_t now)
 {
 	struct svc *s;
 	struct addr a;
 
 	if (!r->started)
 		return;
+	cooldown_expire(r->cooldown, now);
 	if (r->domain.changed) {
 		domain_rebuild(&r->domain, r->waiters);
 		agenda_forget_freed(&r->agenda); /* all are asked anyway */
@@ -348,27 +358,53 @@ svc_hear(struct reconcile *r, struct svc *s, const struct service *now)
 	agenda_add(&r->agenda, s);
 }
 
-void
-reconcile_service(
-    struct reconcile *r, const struct service *was, const struct service *now)
+/* What it had is spared for a while, should it be created again. */
+static void
+svc_end(struct reconcile *r, struct svc *s, uint64_t now)
 {
-	const struct meta *meta = now != NULL ? &now->meta : &was->meta;
+	struct addrs had = s->target;
+
+	release_log(r, s, "gone");
+	s->target = (struct addrs){ 0 };
+	cooldown_add(r->cooldown, s->key, had.at, had.n, now);
+	svc_forget(r, s);
+	for (size_t i = 0; i < had.n; i++)
+		if (cooldown_has(r->cooldown, &had.at[i]))
+			ipam_rest(r->domain.ipam, &had.at[i]);
+	free(had.at);
+}
+
+static struct svc *
+svc_begin(struct reconcile *r, const struct service *service)
+{
+	struct svc *s = svc_new(service);
+	const struct addr *past;
+	size_t n;
+
+	past = cooldown_find(r->cooldown, s->key, &n);
+	addrs_set(&s->past, past, n < WANT_MAX ? n : WANT_MAX);
+	HASH_ADD_KEYPTR(hh, r->services, s->key, strlen(s->key), s);
+	return s;
+}
+
+void
+reconcile_service(struct reconcile *r, const struct service *was,
+    const struct service *is, uint64_t now)
+{
+	const struct meta *meta = is != NULL ? &is->meta : &was->meta;
 	struct svc *s = svc_find(r, meta->ns, meta->name);
-	bool gone = now == NULL ||
-	    (was != NULL && strcmp(was->meta.uid, now->meta.uid) != 0);
+	bool gone = is == NULL ||
+	    (was != NULL && strcmp(was->meta.uid, is->meta.uid) != 0);
 
 	if (s != NULL && gone) {
-		release_log(r, s, "gone");
-		svc_forget(r, s);
+		svc_end(r, s, now);
 		s = NULL;
 	}
-	if (now == NULL || (s == NULL && !is_of_interest(r, now)))
+	if (is == NULL || (s == NULL && !is_of_interest(r, is)))
 		return;
-	if (s == NULL) {
-		s = svc_new(now);
-		HASH_ADD_KEYPTR(hh, r->services, s->key, strlen(s->key), s);
-	}
-	svc_hear(r, s, now);
+	if (s == NULL)
+		s = svc_begin(r, is);
+	svc_hear(r, s, is);
 }
 
 void
@@ -560,12 +596,22 @@ reconcile_report(
 
 /* ---- birth and end ---- */
 
-struct reconcile *
-reconcile_new(bool default_class)
+static void
+on_cooled(void *arg, const struct addr *a)
 {
+	struct reconcile *r = arg;
+
+	ipam_wake(r->domain.ipam, a);
+}
+
+struct reconcile *
+reconcile_new(const struct reconcile_options *options)
+{
+	static const struct cooldown_ops ops = { .over = on_cooled };
 	struct reconcile *r = xcalloc(1, sizeof(*r));
 
-	r->default_class = default_class;
+	r->default_class = options->default_class;
+	r->cooldown = cooldown_new(options->cooldown, &ops, r);
 	domain_init(&r->domain);
 	r->waiters = waiters_new();
 	return r;
@@ -581,6 +627,7 @@ reconcile_free(struct reconcile *r)
 	HASH_ITER (hh, r->services, s, next)
 		svc_forget(r, s);
 	waiters_free(r->waiters);
+	cooldown_free(r->cooldown);
 	domain_fini(&r->domain);
 	agenda_fini(&r->agenda);
 	free(r);

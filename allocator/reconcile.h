@@ -79,15 +79,20 @@ struct reconcile_stats {
 	uint64_t planned;
 };
 
-struct reconcile *reconcile_new(bool default_class);
+struct reconcile_options {
+	bool default_class;
+	uint32_t cooldown; /* ms that the address of one who went is spared */
+};
+
+struct reconcile *reconcile_new(const struct reconcile_options *);
 void reconcile_free(struct reconcile *);
 
 /*
  * What a store tells: was NULL is new, now NULL is gone. `now` stays borrowed until
  * the next call for this object.
  */
-void reconcile_service(
-    struct reconcile *, const struct service *was, const struct service *now);
+void reconcile_service(struct reconcile *, const struct service *was,
+    const struct service *is, uint64_t now);
 void reconcile_group(struct reconcile *, const struct service_group *was,
     const struct service_group *now);
 /* A newer value can't be read; NULL: that is over. False: there is no older one. */
@@ -101,7 +106,7 @@ void reconcile_node(
 void reconcile_start(struct reconcile *);
 
 /* Thinks about all that has changed. */
-void reconcile_run(struct reconcile *);
+void reconcile_run(struct reconcile *, uint64_t now);
 
 /* The next status to write. */
 bool reconcile_next(struct reconcile *, struct task *);

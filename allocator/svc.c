@@ -100,6 +100,7 @@ svc_free(struct svc *s)
 	free(s->held.at);
 	free(s->target.at);
 	free(s->sent.at);
+	free(s->past.at);
 	free(s->from);
 	free(s->message);
 	free(s->version);
@@ -171,6 +172,8 @@ svc_query(const struct svc *s, struct plan_query *q, struct addr have[WANT_MAX],
 	const struct addrs *list = known && !rewritten ? &s->target : &status;
 	struct addrs wishes = { wish, list->n == 0 ? record.n : 0 };
 
+	for (size_t i = 0; list->n == 0 && i < s->past.n; i++)
+		addrs_add(&wishes, &s->past.at[i]);
 	if (rewritten)
 		for (size_t i = 0; i < s->target.n; i++)
 			addrs_add(&wishes, &s->target.at[i]);
@@ -180,6 +183,16 @@ svc_query(const struct svc *s, struct plan_query *q, struct addr have[WANT_MAX],
 		.n_have = list->n,
 		.wish = wish,
 		.n_wish = wishes.n };
+}
+
+bool
+svc_is_particular(const struct svc *s)
+{
+	const struct service *service = s->tenant.service;
+
+	return s->target.n == 0 &&
+	    (service->allocated_addresses != NULL || service->addresses.n > 0 ||
+		service->requested_ip != NULL);
 }
 
 static bool

@@ -36,8 +36,10 @@ struct svc {                  /* has, had or wants addresses */
 	struct addrs held;   /* what the books say it holds */
 	struct addrs target; /* what it is to have */
 	struct addrs sent; /* what may have been written since the last event */
-	char *from;        /* owned; group of the target, or NULL */
-	char *message;     /* owned; of the condition, NULL: not planned yet */
+	struct addrs
+	    past;      /* what its namesake had, who went a short while ago */
+	char *from;    /* owned; group of the target, or NULL */
+	char *message; /* owned; of the condition, NULL: not planned yet */
 	enum reason reason;
 	bool retained;  /* counted by the group that it came from */
 	bool foreign;   /* only the condition is ours */
@@ -80,6 +82,8 @@ svc_uses(const struct svc *, bool with_status, struct addr at[SVC_USES_MAX]);
 /* What plan_make() is to be asked; have and wish are room for it. */
 void svc_query(const struct svc *, struct plan_query *,
     struct addr have[WANT_MAX], struct addr wish[SVC_WISH_MAX]);
+/* Nobody gave it an address yet, but it has one in mind: by its record, or it asks. */
+bool svc_is_particular(const struct svc *);
 /* Takes over what it said. */
 void svc_set_plan(struct svc *, const struct plan *);
 

@@ -233,6 +233,14 @@ cluster_settle(struct cluster *c)
 		assert(i < 1000000); /* else it never comes to rest */
 }
 
+void
+cluster_wait(struct cluster *c, uint64_t ms)
+{
+	cluster_settle(c);
+	c->now += ms;
+	cluster_settle(c);
+}
+
 uint64_t
 cluster_now(const struct cluster *c)
 {

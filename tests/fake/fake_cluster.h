@@ -36,7 +36,8 @@ struct json_t *cluster_all(const struct cluster *, const char *kind);
 /* One event is delivered, or one write answered, or time goes on. False: all quiet. */
 bool cluster_step(struct cluster *);
 void cluster_settle(struct cluster *);
-uint64_t cluster_now(const struct cluster *); /* ms */
+uint64_t cluster_now(const struct cluster *);     /* ms */
+void cluster_wait(struct cluster *, uint64_t ms); /* all quiet meanwhile */
 
 /* The allocator ends without a word and a new one reads everything. */
 void cluster_restart(struct cluster *);

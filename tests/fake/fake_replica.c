@@ -320,8 +320,10 @@ replica_start(struct replica *r)
 	r->election = (struct leader_spec){ .identity = r->identity,
 		.times = { 15000, 10000, 2000 },
 		.seed = c->version };
-	const struct allocator_options options = { .default_class = true,
-		.election = c->n > 1 ? &r->election : NULL };
+	const struct allocator_options options = {
+		.reconcile = { .default_class = true, .cooldown = 3600000 },
+		.election = c->n > 1 ? &r->election : NULL
+	};
 
 	r->fence = UINT64_MAX;
 	r->allocator = allocator_new(&options, &rim, r);

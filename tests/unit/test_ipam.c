@@ -154,6 +154,46 @@ a_pool_of_ipv6_of_any_size_works_alike(void **state)
 	end(&f);
 }
 
+static void
+a_resting_address_goes_last(void **state)
+{
+	struct fixture f = two_pools("10.0.0.0/31", "10.1.0.0/30");
+	struct addr a = ip("10.0.0.0"), got;
+
+	(void)state;
+	ipam_rest(f.ipam, &a);
+	assert_int_equal(ipam_used(f.ipam, 0, FAMILY_V4), 0);
+	assert_string_equal(lowest(&f, 0, "0.0.0.0"), "10.0.0.1");
+	hold(&f, "10.0.0.1", &alice);
+	assert_string_equal(lowest(&f, 0, "0.0.0.0"), "none");
+	assert_true(ipam_lowest_resting(f.ipam, 0, FAMILY_V4, &got));
+	assert_true(addr_eq(&a, &got));
+	hold(&f, "10.0.0.0", &bob);
+	assert_false(ipam_lowest_resting(f.ipam, 0, FAMILY_V4, &got));
+	assert_int_equal(ipam_used(f.ipam, 0, FAMILY_V4), 2);
+	ipam_wake(f.ipam, &a);
+	assert_ptr_equal(ipam_holders(f.ipam, &a)->owner, &bob);
+	end(&f);
+}
+
+static void
+a_resting_address_stays_so_when_pools_change(void **state)
+{
+	struct fixture f = two_pools("10.0.0.0/31", "10.1.0.0/30");
+	struct addr a = ip("10.0.0.0"), b = ip("192.0.2.0");
+
+	(void)state;
+	ipam_rest(f.ipam, &a);
+	ipam_rest(f.ipam, &b);
+	pool_free(f.pools[0]);
+	f.pools[0] = pool_of("192.0.2.0/31", "", false);
+	ipam_set_pools(f.ipam, (const struct pool *const *)f.pools, 2);
+	assert_string_equal(lowest(&f, 0, "0.0.0.0"), "192.0.2.1");
+	ipam_wake(f.ipam, &b);
+	assert_string_equal(lowest(&f, 0, "0.0.0.0"), "192.0.2.0");
+	end(&f);
+}
+
 /* Random holding and releasing; the answer is compared with a walk over all. */
 static void
 the_lowest_free_is_what_a_walk_finds(void **state)
@@ -194,6 +234,8 @@ main(void)
 		cmocka_unit_test(holders_stay_when_pools_change),
 		cmocka_unit_test(interleaved_pools_do_not_mix),
 		cmocka_unit_test(a_pool_of_ipv6_of_any_size_works_alike),
+		cmocka_unit_test(a_resting_address_goes_last),
+		cmocka_unit_test(a_resting_address_stays_so_when_pools_change),
 		cmocka_unit_test(the_lowest_free_is_what_a_walk_finds),
 	};
 

@@ -356,7 +356,7 @@ require_dual_stack_gets_both_or_none(void **state)
 	assert_has(c, "web/b", "");
 	assert_says(c, "web/b", "False PoolExhausted");
 	remove_service(c, "web/a");
-	assert_has(c, "web/b", "10.0.0.0,fd00::");
+	assert_has(c, "web/b", "10.0.0.1,fd00::");
 	cluster_free(c);
 }
 

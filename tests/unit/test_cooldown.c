@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Addresses of those who are gone: ALLOCATOR.md 7, and 6 and 8 after a restart. */
+#include "allocator/cooldown.h"
+#include "tests/unit/allocator_cases.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define RECORD(address)                                                 \
+	"{'metadata':{'annotations':{'lbbgp.io/allocated-from':'four'," \
+	"'lbbgp.io/allocated-addresses':'" address "'}}}"
+
+static void
+created_again_soon_it_gets_the_same_address(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/a", NULL);
+	service(c, "web/b", NULL);
+	remove_service(c, "web/b");
+	remove_service(c, "web/a");
+	service(c, "web/b", NULL);
+	assert_has(c, "web/b", "10.0.0.1");
+	service(c, "web/a", NULL);
+	assert_has(c, "web/a", "10.0.0.0");
+	cluster_free(c);
+}
+
+static void
+others_prefer_other_addresses_meanwhile(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/a", NULL);
+	remove_service(c, "web/a");
+	service(c, "web/b", NULL);
+	assert_has(c, "web/b", "10.0.0.1");
+	service(c, "web/a", NULL);
+	assert_has(c, "web/a", "10.0.0.0");
+	cluster_free(c);
+}
+
+static void
+when_nothing_else_is_free_it_is_given(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/gone", NULL);
+	remove_service(c, "web/gone");
+	annotate(
+	    c, "web/all", "lbbgp.io/addresses", "10.0.0.1,10.0.0.2,10.0.0.3");
+	service(c, "web/b", NULL);
+	assert_has(c, "web/b", "10.0.0.0");
+	service(c, "web/gone", NULL);
+	assert_says(c, "web/gone", "False PoolExhausted");
+	cluster_free(c);
+}
+
+static void
+who_asks_for_it_gets_it(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/gone", NULL);
+	remove_service(c, "web/gone");
+	service(c, "web/b", ASKS("10.0.0.0"));
+	assert_has(c, "web/b", "10.0.0.0");
+	cluster_free(c);
+}
+
+static void
+after_the_cooldown_it_is_free_like_any_other(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/gone", NULL);
+	remove_service(c, "web/gone");
+	cluster_wait(c, 3600 * 1000);
+	service(c, "web/b", NULL);
+	assert_has(c, "web/b", "10.0.0.0");
+	cluster_free(c);
+}
+
+static void
+a_spared_address_counts_as_free(void **state)
+{
+	struct cluster *c = cluster_with_four();
+	char *text;
+
+	(void)state;
+	service(c, "web/gone", NULL);
+	remove_service(c, "web/gone");
+	text = cluster_metrics(c);
+	assert_non_null(strstr(
+	    text, "lbbgp_group_used{group=\"four\",family=\"IPv4\"} 0\n"));
+	free(text);
+	cluster_free(c);
+}
+
+static void
+a_restart_forgets_who_is_gone(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/gone", NULL);
+	remove_service(c, "web/gone");
+	cluster_restart(c);
+	service(c, "web/b", NULL);
+	assert_has(c, "web/b", "10.0.0.0");
+	cluster_free(c);
+}
+
+static void
+a_spared_address_stays_so_when_pools_change(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/gone", NULL);
+	remove_service(c, "web/gone");
+	group(c, "four", "10.0.0.0/24", "10.0.0.0/29");
+	service(c, "web/b", NULL);
+	assert_has(c, "web/b", "10.0.0.1");
+	service(c, "web/gone", NULL);
+	assert_has(c, "web/gone", "10.0.0.0");
+	cluster_free(c);
+}
+
+static void
+a_record_goes_before_an_older_service_that_asks_for_nothing(void **state)
+{
+	struct cluster *c = cluster_new(1);
+
+	(void)state;
+	cluster_stop(c);
+	cluster_set_age(c, 100);
+	cluster_put(c, "Service", "web/older", NULL);
+	cluster_set_age(c, 200);
+	cluster_put(c, "Service", "web/recorded", RECORD("10.0.0.0"));
+	group(c, "four", "10.0.0.0/24", "10.0.0.0/30");
+	cluster_restart(c);
+	cluster_settle(c);
+	assert_has(c, "web/recorded", "10.0.0.0");
+	assert_has(c, "web/older", "10.0.0.1");
+	cluster_free(c);
+}
+
+static void
+a_record_goes_before_those_who_wait_for_the_first_group(void **state)
+{
+	struct cluster *c = cluster_new(1);
+
+	(void)state;
+	service(c, "web/older", NULL);
+	service(c, "web/recorded", RECORD("10.0.0.0"));
+	group(c, "four", "10.0.0.0/24", "10.0.0.0/30");
+	cluster_settle(c);
+	assert_has(c, "web/recorded", "10.0.0.0");
+	assert_has(c, "web/older", "10.0.0.1");
+	cluster_free(c);
+}
+
+static void
+an_older_service_that_asks_for_a_recorded_address_gets_it(void **state)
+{
+	struct cluster *c = cluster_new(1);
+
+	(void)state;
+	cluster_stop(c);
+	cluster_set_age(c, 100);
+	cluster_put(c, "Service", "web/older", ASKS("10.0.0.0"));
+	cluster_set_age(c, 200);
+	cluster_put(c, "Service", "web/recorded", RECORD("10.0.0.0"));
+	group(c, "four", "10.0.0.0/24", "10.0.0.0/30");
+	cluster_restart(c);
+	cluster_settle(c);
+	assert_has(c, "web/older", "10.0.0.0");
+	assert_has(c, "web/recorded", "10.0.0.1");
+	assert_says(c, "web/recorded", "True Assigned");
+	cluster_free(c);
+}
+
+static void
+a_record_goes_before_a_younger_service_that_asks_for_it(void **state)
+{
+	struct cluster *c = cluster_new(1);
+
+	(void)state;
+	cluster_stop(c);
+	cluster_set_age(c, 200);
+	cluster_put(c, "Service", "web/asks", ASKS("10.0.0.0"));
+	cluster_set_age(c, 100);
+	cluster_put(c, "Service", "web/recorded", RECORD("10.0.0.0"));
+	group(c, "four", "10.0.0.0/24", "10.0.0.0/30");
+	cluster_restart(c);
+	cluster_settle(c);
+	assert_has(c, "web/recorded", "10.0.0.0");
+	assert_says(c, "web/asks", "False AddressInUse");
+	cluster_free(c);
+}
+
+static void
+count_over(void *arg, const struct addr *a)
+{
+	(void)a;
+	++*(unsigned *)arg;
+}
+
+static const struct cooldown_ops counting = { .over = count_over };
+
+static void
+of_too_many_the_oldest_is_forgotten(void **state)
+{
+	unsigned over = 0;
+	struct cooldown *cool = cooldown_new(1000, &counting, &over);
+	char key[32];
+	size_t n;
+
+	(void)state;
+	for (unsigned i = 0; i <= COOLDOWN_MOST; i++) {
+		struct addr a = addr_v4(i);
+
+		snprintf(key, sizeof(key), "web/%u", i);
+		cooldown_add(cool, key, &a, 1, i);
+	}
+	assert_int_equal(over, 1);
+	assert_null(cooldown_find(cool, "web/0", &n));
+	assert_non_null(cooldown_find(cool, "web/1", &n));
+	cooldown_free(cool);
+}
+
+static void
+the_last_who_had_it_has_the_better_claim(void **state)
+{
+	unsigned over = 0;
+	struct cooldown *cool = cooldown_new(1000, &counting, &over);
+	struct addr a = addr_v4(1);
+
+	(void)state;
+	cooldown_add(cool, "web/first", &a, 1, 0);
+	cooldown_add(cool, "web/last", &a, 1, 500);
+	cooldown_expire(cool, 1000);
+	assert_int_equal(over, 0);
+	assert_true(cooldown_has(cool, &a));
+	cooldown_expire(cool, 1500);
+	assert_int_equal(over, 1);
+	cooldown_free(cool);
+}
+
+static void
+without_a_cooldown_nothing_is_remembered(void **state)
+{
+	struct cooldown *cool = cooldown_new(0, &counting, NULL);
+	struct addr a = addr_v4(1);
+	size_t n;
+
+	(void)state;
+	cooldown_add(cool, "web/a", &a, 1, 0);
+	assert_null(cooldown_find(cool, "web/a", &n));
+	cooldown_free(cool);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(created_again_soon_it_gets_the_same_address),
+		cmocka_unit_test(others_prefer_other_addresses_meanwhile),
+		cmocka_unit_test(when_nothing_else_is_free_it_is_given),
+		cmocka_unit_test(who_asks_for_it_gets_it),
+		cmocka_unit_test(after_the_cooldown_it_is_free_like_any_other),
+		cmocka_unit_test(a_spared_address_counts_as_free),
+		cmocka_unit_test(a_restart_forgets_who_is_gone),
+		cmocka_unit_test(a_spared_address_stays_so_when_pools_change),
+		cmocka_unit_test(
+		    a_record_goes_before_an_older_service_that_asks_for_nothing),
+		cmocka_unit_test(
+		    a_record_goes_before_those_who_wait_for_the_first_group),
+		cmocka_unit_test(
+		    an_older_service_that_asks_for_a_recorded_address_gets_it),
+		cmocka_unit_test(
+		    a_record_goes_before_a_younger_service_that_asks_for_it),
+		cmocka_unit_test(of_too_many_the_oldest_is_forgotten),
+		cmocka_unit_test(the_last_who_had_it_has_the_better_claim),
+		cmocka_unit_test(without_a_cooldown_nothing_is_remembered),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
