@@ -31,11 +31,18 @@ struct document_file {
 };
 
 static bool
-is_json(const char *path)
+ends_with(const char *path, const char *end)
 {
 	const char *dot = strrchr(path, '.');
 
-	return dot != NULL && strcmp(dot, ".json") == 0;
+	return dot != NULL && strcmp(dot, end) == 0;
+}
+
+bool
+document_is_named(const char *path)
+{
+	return ends_with(path, ".yaml") || ends_with(path, ".yml") ||
+	    ends_with(path, ".json");
 }
 
 struct document_file *
@@ -49,7 +56,7 @@ document_open(const char *path, struct err *err)
 	}
 	struct document_file *f = xcalloc(1, sizeof(*f));
 	f->file = file;
-	f->json = is_json(path);
+	f->json = ends_with(path, ".json");
 	return f;
 }
 

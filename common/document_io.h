@@ -7,6 +7,8 @@
 #ifndef COMMON_DOCUMENT_IO_H
 #define COMMON_DOCUMENT_IO_H
 
+#include <stdbool.h>
+
 #include "common/dir_index.h"
 
 struct document_file;
@@ -19,6 +21,8 @@ enum document_step {
 	DOCUMENT_BAD, /* this one; the next one may be good */
 };
 
+/* Does it end in .yaml, .yml or .json? The last is read as JSON, all else as YAML. */
+bool document_is_named(const char *path);
 struct document_file *document_open(const char *path, struct err *);
 void document_close(struct document_file *);
 /* *doc is owned; where says where it was. */

@@ -58,12 +58,6 @@ log_level_parse(const char *text, enum log_level *level)
 	return false;
 }
 
-const char *
-log_level_name(enum log_level level)
-{
-	return level_names[level];
-}
-
 uint64_t
 log_count(enum log_level level)
 {

@@ -24,7 +24,6 @@ enum log_level {
 void log_set_level(enum log_level);
 void log_set_json(bool);
 bool log_level_parse(const char *text, enum log_level *); /* "info" … */
-const char *log_level_name(enum log_level);
 uint64_t log_count(enum log_level); /* lines so far, also those not written */
 /*
  * NULL: standard error. For tests; text is one line without its end, borrowed.

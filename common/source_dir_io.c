@@ -58,16 +58,6 @@ struct dir {
 	struct answer *answers; /* owned, in order */
 };
 
-static bool
-is_manifest(const char *path)
-{
-	const char *dot = strrchr(path, '.');
-
-	return dot != NULL &&
-	    (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0 ||
-		strcmp(dot, ".json") == 0);
-}
-
 struct reading {
 	struct dir *d;
 	struct dir_place place;
@@ -128,7 +118,7 @@ on_manifest(void *arg, const char *path)
 	struct dir *d = arg;
 	struct reading r = { .d = d };
 
-	if (!is_manifest(path))
+	if (!document_is_named(path))
 		return;
 	char *full = xasprintf("%s/%s", d->root, path);
 	struct document_file *f = document_open(full, &r.first);
@@ -341,22 +331,12 @@ static const struct tree_ops state_ops = {
 	.lost = on_lost,
 };
 
-/*
- * Whoever removes PATH.state removes the lock in it, and lets another one in: so it is
- * looked at before each write. False: another one has it.
- */
+/* False: another one writes there. */
 static bool
 hold_lock(struct dir *d, struct err *err)
 {
-	if (!d->exclusive ||
-	    (d->lock >= 0 && state_lock_holds(d->state_root, d->lock)))
-		return true;
-	if (d->lock >= 0)
-		close(d->lock);
-	d->lock = state_prepare(d->state_root, err)
-	    ? state_lock(d->state_root, d->program, err)
-	    : -1;
-	return d->lock >= 0;
+	return !d->exclusive ||
+	    state_lock(d->state_root, d->program, &d->lock, err);
 }
 
 static void

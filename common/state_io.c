@@ -40,8 +40,9 @@ held_by_another(int fd, const char *path, struct err *err)
 	return err_set(err, "%s: held by another %s", path, who);
 }
 
-int
-state_lock(const char *root, const char *program, struct err *err)
+/* A descriptor; -1 and err. */
+static int
+lock_take(const char *root, const char *program, struct err *err)
 {
 	char *path = xasprintf("%s/.lock", root);
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
@@ -62,8 +63,9 @@ state_lock(const char *root, const char *program, struct err *err)
 	return locked ? fd : -1;
 }
 
-bool
-state_lock_holds(const char *root, int lock)
+/* Is what the descriptor locks still there? */
+static bool
+lock_holds(const char *root, int lock)
 {
 	char *path = xasprintf("%s/.lock", root);
 	struct stat ours, there;
@@ -72,6 +74,17 @@ state_lock_holds(const char *root, int lock)
 
 	free(path);
 	return same;
+}
+
+bool
+state_lock(const char *root, const char *program, int *lock, struct err *err)
+{
+	if (*lock >= 0 && lock_holds(root, *lock))
+		return true;
+	if (*lock >= 0)
+		close(*lock);
+	*lock = state_prepare(root, err) ? lock_take(root, program, err) : -1;
+	return *lock >= 0;
 }
 
 json_t *

@@ -18,12 +18,11 @@ struct store_kind;
 
 bool state_prepare(const char *root, struct err *); /* make the directory */
 /*
- * Only one at a time may hold it: a descriptor, -1 and err when another one
- * does.
+ * Only one at a time may hold it. *lock is the caller's descriptor of it, -1 before
+ * the first call and when it fails. Who removes the directory removes the lock, and
+ * lets another one in: so it is asked for again before each write.
  */
-int state_lock(const char *root, const char *program, struct err *);
-/* False: what the descriptor locks is not there any more. */
-bool state_lock_holds(const char *root, int lock);
+bool state_lock(const char *root, const char *program, int *lock, struct err *);
 
 /* NULL: not there (err is empty), or not readable. Owned. */
 struct json_t *state_read(const char *root, const char *path, struct err *);

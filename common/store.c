@@ -385,12 +385,6 @@ store_only_name(const struct store *s, size_t kind)
 }
 
 bool
-store_is_ready(const struct store *s)
-{
-	return s->ready;
-}
-
-bool
 store_is_listed(const struct store *s, size_t kind)
 {
 	return s->shelves[kind].listed;
@@ -420,14 +414,6 @@ store_get(const struct store *s, size_t kind, const struct object_key *key)
 	const struct entry *e = entry_find(&s->shelves[kind], key);
 
 	return e != NULL ? e->item : NULL;
-}
-
-const char *
-store_version(const struct store *s, size_t kind, const struct object_key *key)
-{
-	const struct entry *e = entry_find(&s->shelves[kind], key);
-
-	return e != NULL ? e->version : NULL;
 }
 
 void

@@ -96,7 +96,6 @@ const struct store_kind *store_kinds(const struct store *, size_t *n);
 size_t store_kind_find(const struct store *, const char *api, const char *kind);
 const char *store_only_name(const struct store *, size_t kind); /* or NULL */
 bool store_wants(const struct store *, size_t kind, const struct object_key *);
-bool store_is_ready(const struct store *);
 bool store_is_listed(const struct store *, size_t kind);
 bool store_is_missing(const struct store *, size_t kind);
 size_t store_count(const struct store *, size_t kind); /* good ones */
@@ -104,9 +103,6 @@ size_t store_count_refused(const struct store *, size_t kind);
 /* The item in force, or NULL. */
 const void *
 store_get(const struct store *, size_t kind, const struct object_key *);
-/* The last resourceVersion seen, or NULL. */
-const char *
-store_version(const struct store *, size_t kind, const struct object_key *);
 /*
  * Each item in force, in the order of first appearance, until each() says
  * false.

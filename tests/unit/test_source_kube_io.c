@@ -552,7 +552,7 @@ absent_server_is_told(void **state)
 	while (!source_healthy(w->source, 0, &why) &&
 	    strstr(why.text, "onnect") == NULL && loop_now() < end);
 	assert_non_null(strstr(why.text, "onnect"));
-	assert_false(store_is_ready(w->store));
+	assert_string_equal(w->said, "");
 	world_close(w);
 }
 
