@@ -420,6 +420,11 @@ yaml_parse(const char *text, size_t n, unsigned line, struct err *err)
 {
 	struct builder b = { .line = line, .err = err };
 
+	/* YAML 1.2 5.2; libyaml would count the mark as an indentation. */
+	if (n >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
+		text += 3;
+		n -= 3;
+	}
 	if (!yaml_parser_initialize(&b.parser)) {
 		err_set(err, "out of memory");
 		return NULL;

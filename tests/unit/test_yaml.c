@@ -61,6 +61,15 @@ empty_document_is_null(void **state)
 }
 
 static void
+byte_order_mark_is_no_indentation(void **state)
+{
+	(void)state;
+	assert_means(
+	    "\xef\xbb\xbfkind: A\nspec: {}\n", "{\"kind\":\"A\",\"spec\":{}}");
+	assert_means("\xef\xbb\xbf", "null");
+}
+
+static void
 plain_scalars_have_types(void **state)
 {
 	static const char *const rows[][2] = {
@@ -243,6 +252,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(manifest_becomes_an_object),
 		cmocka_unit_test(empty_document_is_null),
+		cmocka_unit_test(byte_order_mark_is_no_indentation),
 		cmocka_unit_test(plain_scalars_have_types),
 		cmocka_unit_test(quoted_scalars_stay_strings),
 		cmocka_unit_test(keys_are_strings_whatever_they_look_like),
