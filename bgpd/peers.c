@@ -161,15 +161,40 @@ peer_over_limit(struct peer *peer)
 	session_reset(peer->session, CEASE_MAX_PREFIXES, NULL, now(peer->all));
 }
 
+/* BGP.md row 46. Whoever takes the most goes, not whoever happens to speak. */
+static void
+make_room(struct peers *p)
+{
+	uint32_t heaviest = rib_heaviest(p->env.rib);
+
+	for (size_t i = 0; i < p->n; i++) {
+		struct peer *peer = p->at[i];
+
+		if (peer->source != heaviest || peer->member == NULL)
+			continue;
+		log_warn(
+		    "peer %s: too many attributes for our memory", peer->name);
+		session_reset(peer->session, CEASE_RESOURCES, NULL, now(p));
+		return;
+	}
+}
+
 static void
 on_update(void *arg, const struct update *update, enum upd_verdict verdict)
 {
 	struct peer *peer = arg;
 
 	(void)verdict; /* the update says which of its routes are withdrawn */
-	if (rib_import(peer->all->env.rib, peer->source, update) ==
-	    RIB_OVER_LIMIT)
+	switch (rib_import(peer->all->env.rib, peer->source, update)) {
+	case RIB_OVER_LIMIT:
 		peer_over_limit(peer);
+		break;
+	case RIB_NO_ROOM:
+		make_room(peer->all);
+		break;
+	case RIB_IMPORTED:
+		break;
+	}
 }
 
 static void

@@ -18,6 +18,7 @@ struct path_table {
 	uint32_t n_free;
 	uint64_t seed, key; /* of the hash */
 	struct slots slots;
+	size_t bytes;       /* of all paths */
 	struct path *draft; /* owned: what is looked for, before it is known */
 	size_t draft_room;
 };
@@ -192,6 +193,7 @@ settle(struct path_table *t, struct path *wanted)
 	memcpy(p, wanted, offsetof(struct path, bytes) + bytes);
 	p->table = t;
 	p->refs = 1;
+	t->bytes += sizeof(*p) + bytes;
 	p->id = take_id(t);
 	t->paths[p->id] = p;
 	slots_add(&t->slots, id_hash, t, p->id);
@@ -321,6 +323,7 @@ path_unref(struct path *p)
 	slots_remove(&t->slots, id_hash, t, p->id);
 	t->paths[p->id] = NULL;
 	t->free_ids[t->n_free++] = p->id;
+	t->bytes -= sizeof(*p) + path_bytes(p);
 	free(p);
 }
 
@@ -340,6 +343,12 @@ size_t
 path_table_count(const struct path_table *t)
 {
 	return t->slots.n;
+}
+
+size_t
+path_table_bytes(const struct path_table *t)
+{
+	return t->bytes;
 }
 
 void

@@ -88,6 +88,7 @@ void path_unref(struct path *); /* NULL is fine */
 
 struct path *path_by_id(const struct path_table *, uint32_t id); /* borrowed */
 size_t path_table_count(const struct path_table *);
+size_t path_table_bytes(const struct path_table *); /* of all paths */
 
 /* The attributes again; what they point to is borrowed from the path. */
 void path_attrs(const struct path *, struct attrs *);

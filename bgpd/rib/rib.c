@@ -19,6 +19,12 @@ struct route {
 	bool eligible;
 };
 
+/*
+ * Bytes of all attribute sets. A peer may send a set of 4 KB with each prefix: what
+ * it has said goes before the kernel ends the whole daemon for it.
+ */
+#define ROOM ((size_t)128 << 20)
+
 struct family_table {
 	struct prefix_table prefixes;
 	uint32_t *first; /* owned: by prefix index, the first route */
@@ -30,6 +36,7 @@ struct rib_source {
 	struct source source;
 	bool known;
 	struct rib_counts counts[FAMILIES];
+	uint64_t bytes; /* of attributes, of each route its own */
 };
 
 struct rib {
@@ -295,8 +302,11 @@ static void
 count_route(
     struct rib *r, enum family family, const struct route *route, int by)
 {
-	struct rib_counts *c = &r->sources[route->source].counts[family];
+	struct rib_source *s = &r->sources[route->source];
+	struct rib_counts *c = &s->counts[family];
+	size_t bytes = path_bytes(path_by_id(r->paths, route->path));
 
+	s->bytes += by > 0 ? bytes : -bytes;
 	c->received += (uint32_t)by;
 	if (route->eligible)
 		c->accepted += (uint32_t)by;
@@ -472,7 +482,22 @@ import_reach(
 	enum rib_import result = import_prefixes(r, source, *nlri, path);
 
 	path_unref(path);
+	if (result == RIB_IMPORTED && path_table_bytes(r->paths) > ROOM)
+		return RIB_NO_ROOM;
 	return result;
+}
+
+uint32_t
+rib_heaviest(const struct rib *r)
+{
+	uint32_t heaviest = RIB_LOCAL;
+
+	for (uint32_t id = RIB_LOCAL + 1; id < r->n_sources; id++)
+		if (r->sources[id].bytes > 0 &&
+		    (heaviest == RIB_LOCAL ||
+			r->sources[id].bytes > r->sources[heaviest].bytes))
+			heaviest = id;
+	return heaviest;
 }
 
 enum rib_import
@@ -484,7 +509,7 @@ rib_import(struct rib *r, uint32_t source, const struct update *u)
 	for (unsigned i = 0; i < 2; i++)
 		if (u->unreach[i].family != FAMILY_NONE)
 			import_unreach(r, source, u->unreach[i]);
-	for (unsigned i = 0; i < 2 && result == RIB_IMPORTED; i++)
+	for (unsigned i = 0; i < 2 && result != RIB_OVER_LIMIT; i++)
 		if (u->reach[i].nlri.family != FAMILY_NONE)
 			result = import_reach(r, source, u, i);
 	return result;

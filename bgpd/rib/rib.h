@@ -50,6 +50,7 @@ struct rib_counts {
 enum rib_import {
 	RIB_IMPORTED,
 	RIB_OVER_LIMIT, /* max_prefixes: Cease 6/1 is due */
+	RIB_NO_ROOM,    /* for attributes: Cease 6/8 to rib_heaviest() */
 };
 
 struct rib_ops {
@@ -81,6 +82,8 @@ void rib_unset(struct rib *, uint32_t source, const struct prefix *);
 enum rib_import
 rib_import(struct rib *, uint32_t source, const struct update *);
 
+/* The peer whose routes have the most bytes of attributes; RIB_LOCAL: none has. */
+uint32_t rib_heaviest(const struct rib *);
 const struct source *rib_source(const struct rib *, uint32_t source);
 struct rib_counts rib_counts(const struct rib *, uint32_t source, enum family);
 size_t rib_size(const struct rib *, enum family); /* prefixes with a path */

@@ -5,6 +5,7 @@ Each row has an address of its own, so that none waits for another's damping.
 The sessions with the real routers must not notice any of it.
 """
 
+import contextlib
 import struct
 import time
 
@@ -148,7 +149,7 @@ UPDATES = [
 ADDRESSES = {name: f"10.31.200.{at}" for at, name in enumerate(
     [f"OPEN: {row[0]}" for row in OPENS]
     + [f"UPDATE: {row[0]}" for row in UPDATES]
-    + ["drip", "flood", "resets", "refreshes"],
+    + ["drip", "flood", "resets", "refreshes", "heavy"],
     start=1)}
 
 
@@ -261,6 +262,18 @@ def test_many_refreshes_cost_no_memory(cluster, dial):
         speaker.goes_on()
     assert speaker.goes_on()
     assert memory(cluster) < held + 4096
+
+
+def test_attributes_without_end_end_their_session_only(cluster, dial):
+    speaker = established(dial("heavy"))
+    with contextlib.suppress(OSError):
+        for at in range(40000):
+            communities = struct.pack("!I", at) + b"\xfc\7\0\1" * 950
+            speaker.send(update(GOOD + attribute(8, communities, 0xc0),
+                                prefix(f"11.{at >> 8}.{at & 255}.0/24")))
+    assert speaker.verdict() in ((6, 8), "closed")
+    assert "too many attributes" in cluster.bgpd["node1"].tail()
+    assert memory(cluster, "VmHWM") < 256 * 1024
 
 
 def test_flood_of_connections_costs_no_memory(cluster):

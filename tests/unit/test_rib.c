@@ -384,12 +384,33 @@ one_prefix_too_many_is_reported_exactly(void **state)
 	assert_int_equal(best_source(w, "203.0.113.0/24"), -1);
 }
 
+static void
+the_heaviest_source_has_the_most_bytes_of_attributes(void **state)
+{
+	struct world *w = *state;
+	size_t before = path_table_bytes(w->paths);
+
+	assert_int_equal(rib_heaviest(w->rib), RIB_LOCAL);
+	import_from(w, IBGP, "", ATTRS, NET1);
+	assert_int_equal(rib_heaviest(w->rib), IBGP);
+	import_from(w, EBGP, "", ATTRS, NET1 NET2);
+	assert_int_equal(rib_heaviest(w->rib), EBGP);
+	import_from(w, EBGP, NET2, "", "");
+	import_from(w, IBGP, "", ATTRS, NET2);
+	assert_int_equal(rib_heaviest(w->rib), IBGP);
+	rib_forget(w->rib, IBGP);
+	rib_forget(w->rib, EBGP);
+	assert_int_equal(rib_heaviest(w->rib), RIB_LOCAL);
+	assert_int_equal(path_table_bytes(w->paths), before);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(the_heaviest_source_has_the_most_bytes_of_attributes),
 		TEST(the_best_of_all_sources_is_told),
 		TEST(what_does_not_change_the_best_is_not_told),
 		TEST(a_new_path_of_the_same_source_is_told),
