@@ -7,7 +7,6 @@ bgpd_libbgpd_a_SOURCES = \
 	bgpd/conditions.c bgpd/conditions.h \
 	bgpd/health_io.c bgpd/health_io.h \
 	bgpd/peers.c bgpd/peers.h \
-	bgpd/rivals.c bgpd/rivals.h \
 	bgpd/standing.c bgpd/standing.h
 
 sbin_PROGRAMS += lbbgp-bgpd

@@ -20,7 +20,7 @@
 #include "bgpd/peer/session.h"
 #include "bgpd/rib/adjout.h"
 #include "bgpd/rib/rib.h"
-#include "bgpd/rivals.h"
+#include "bgpd/announce/rivals.h"
 #include "bgpd/wire/bgp.h"
 #include "common/alloc.h"
 #include "common/api/node.h"

@@ -11,6 +11,7 @@
 
 #include "bgpd/announce/endpoints.h"
 #include "bgpd/announce/index.h"
+#include "bgpd/announce/rivals.h"
 #include "bgpd/announce/rules.h"
 #include "bgpd/announce/view.h"
 #include "bgpd/config/bgp_configuration.h"
@@ -159,38 +160,11 @@ revisit_all(struct announce *a)
 	announce_index_refresh(a->index);
 }
 
-/* Of two that select the node the older holds; "default" is for the rest. */
-static bool
-choose_configuration(void *arg, const struct object_key *key, const void *item)
-{
-	struct announce *a = arg;
-	const struct bgp_configuration *c = item, *has = a->view.config;
-
-	if (strcmp(key->name, "default") == 0) {
-		if (has == NULL)
-			a->view.config = c;
-		return true;
-	}
-	if (a->view.node == NULL ||
-	    !selector_matches(&c->nodes, &a->view.node->labels))
-		return true;
-	if (has == NULL || strcmp(has->meta.name, "default") == 0) {
-		a->view.config = c;
-	} else if (meta_age_cmp(&c->meta, &has->meta) < 0) {
-		a->rival = has;
-		a->view.config = c;
-	} else {
-		a->rival = c;
-	}
-	return true;
-}
-
 static void
 refresh_configuration(struct announce *a)
 {
-	a->view.config = NULL;
-	a->rival = NULL;
-	store_each(a->store, a->kinds.configuration, choose_configuration, a);
+	a->view.config = rivals_configuration(
+	    a->store, a->kinds.configuration, a->view.node, &a->rival);
 }
 
 struct collect { /* items of a kind into an array */

@@ -7,6 +7,7 @@ bgpd_announce_libannounce_a_SOURCES = \
 	bgpd/announce/health.c bgpd/announce/health.h \
 	bgpd/announce/index.c bgpd/announce/index.h \
 	bgpd/announce/peering.c bgpd/announce/peering.h \
+	bgpd/announce/rivals.c bgpd/announce/rivals.h \
 	bgpd/announce/rules.c bgpd/announce/rules.h \
 	bgpd/announce/view.h \
 	bgpd/announce/want.c bgpd/announce/want.h
