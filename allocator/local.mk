@@ -21,6 +21,7 @@ allocator_liballocator_a_SOURCES = \
 	allocator/render.c allocator/render.h \
 	allocator/share.c allocator/share.h \
 	allocator/svc.c allocator/svc.h \
+	allocator/trace.c allocator/trace.h \
 	allocator/waiters.c allocator/waiters.h \
 	allocator/want.c allocator/want.h
 

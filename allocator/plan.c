@@ -10,6 +10,7 @@
 #include "allocator/offer.h"
 #include "allocator/pool.h"
 #include "allocator/share.h"
+#include "allocator/trace.h"
 #include "common/api/service.h"
 #include "common/err.h"
 
@@ -24,14 +25,26 @@ struct maker { /* what the steps of plan_make() share */
 	struct plan *plan;
 };
 
+const char *
+plan_not_ours(const struct service *s, bool default_class)
+{
+	if (s->type != SERVICE_LOAD_BALANCER)
+		return "it is not of type LoadBalancer";
+	if (s->headless)
+		return "it is headless";
+	if (s->class == NULL) /* one that has an address of ours stays ours */
+		return default_class || s->allocated_from != NULL
+		    ? NULL
+		    : "it has no loadBalancerClass";
+	return strcmp(s->class, SERVICE_CLASS) == 0
+	    ? NULL
+	    : "its loadBalancerClass is another load balancer's";
+}
+
 bool
 plan_is_ours(const struct service *s, bool default_class)
 {
-	if (s->type != SERVICE_LOAD_BALANCER || s->headless)
-		return false;
-	if (s->class == NULL) /* one that has an address of ours stays ours */
-		return default_class || s->allocated_from != NULL;
-	return strcmp(s->class, SERVICE_CLASS) == 0;
+	return plan_not_ours(s, default_class) == NULL;
 }
 
 /* Always false, so that a refusal is one line. */
@@ -119,9 +132,14 @@ may_keep(const struct maker *m, const struct addr *a)
 static void
 keep_find(struct maker *m)
 {
-	for (size_t i = 0; i < m->query->n_have; i++)
-		if (m->n_keep < WANT_MAX && may_keep(m, &m->query->have[i]))
-			m->keep[m->n_keep++] = m->query->have[i];
+	for (size_t i = 0; i < m->query->n_have; i++) {
+		const struct addr *a = &m->query->have[i];
+		bool good = m->n_keep < WANT_MAX && may_keep(m, a);
+
+		trace_have(m->query, a, good);
+		if (good)
+			m->keep[m->n_keep++] = *a;
+	}
 }
 
 /* Make before break: what can't be replaced stays. */
@@ -196,19 +214,15 @@ static bool
 refuse_in_use(
     struct maker *m, const struct addr *a, const struct tenant *holder)
 {
-	const struct meta *other = &holder->service->meta;
 	const char *why = share_refusal(m->service, holder->service);
 	bool shares = share_key(m->service) != NULL;
-	char text[ADDR_TEXT];
+	char text[ADDR_TEXT], who[SHARE_HOLDER];
 
 	m->plan->wait = WAIT_ADDRESS;
 	m->plan->wait_addr = *a;
 	refuse(m, shares ? REASON_SHARING_CONFLICT : REASON_ADDRESS_IN_USE,
-	    "%s is held by ", addr_print(a, text));
-	if (strcmp(other->ns, m->service->meta.ns) == 0)
-		say(m, "Service %s/%s", other->ns, other->name);
-	else
-		say(m, "a Service of another namespace");
+	    "%s is held by %s", addr_print(a, text),
+	    share_holder(m->service, holder->service, who));
 	if (shares)
 		say(m, ": %s", why);
 	return false;
@@ -260,9 +274,14 @@ may_have(struct maker *m, const struct addr *a)
 static bool
 grant_requested(struct maker *m)
 {
-	for (size_t i = 0; i < m->want.n_requested; i++)
-		if (!may_have(m, &m->want.requested[i]))
+	for (size_t i = 0; i < m->want.n_requested; i++) {
+		const struct addr *a = &m->want.requested[i];
+		bool good = may_have(m, a);
+
+		trace_request(m->world, m->query, a, good ? NULL : m->plan);
+		if (!good)
 			return false;
+	}
 	for (size_t i = 0; i < m->want.n_requested; i++)
 		plan_add(m->plan, &m->want.requested[i]);
 	return true;
@@ -279,10 +298,16 @@ keep_fitting(struct maker *m)
 	for (size_t f = 0; f < m->service->n_families; f++) {
 		enum family family = m->service->families[f];
 
-		for (size_t i = 0; i < m->n_keep; i++)
-			if (m->keep[i].family == family &&
-			    !plan_has(m->plan, family) && fits(m, &m->keep[i]))
+		for (size_t i = 0; i < m->n_keep; i++) {
+			if (m->keep[i].family != family ||
+			    plan_has(m->plan, family))
+				continue;
+			bool good = fits(m, &m->keep[i]);
+
+			trace_keep(m->query, &m->keep[i], good);
+			if (good)
 				plan_add(m->plan, &m->keep[i]);
+		}
 		if (!plan_has(m->plan, family))
 			missing |= (uint8_t)(1 << family);
 	}
@@ -400,6 +425,7 @@ fill(struct maker *m)
 	if (m->want.group[0] != '\0' && m->pinned == GROUPS_NONE)
 		return refuse_group(m);
 	candidates_find(m, &c);
+	trace_candidates(m->world, m->query, &c, missing);
 	missing = take_free(m, &c, missing);
 	return missing == 0 || refuse_missing(m, &c, missing);
 }
@@ -535,11 +561,14 @@ plan_make(const struct plan_world *world, const struct plan_query *query,
 
 	*p = (struct plan){ .reason = REASON_ASSIGNED,
 		.wait_group = GROUPS_NONE };
-	if (is_foreign(&m))
+	if (is_foreign(&m)) {
+		trace_result(query, p);
 		return;
+	}
 	keep_find(&m);
 	good = want_read(m.service, &m.want, &err) ||
 	    refuse(&m, m.want.reason, "%s", err.text);
+	trace_want(query, &m.want, good ? NULL : &err);
 	m.pinned = groups_find(world->groups, m.want.group);
 	good = good && grant_requested(&m) && fill(&m);
 	memcpy(wrong, p->message, sizeof(wrong));
@@ -558,4 +587,5 @@ plan_make(const struct plan_world *world, const struct plan_query *query,
 		tell(&m, wrong);
 	else
 		tell_kept(&m);
+	trace_result(query, p);
 }

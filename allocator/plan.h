@@ -17,6 +17,7 @@
 
 struct groups;
 struct ipam;
+struct plan_trace;
 struct service;
 
 struct tenant {                        /* what holds addresses in the books */
@@ -39,6 +40,7 @@ struct plan_query {
 	/* Those it once had and would like back, then those it might share. */
 	const struct addr *wish;
 	size_t n_wish;
+	const struct plan_trace *trace; /* NULL: nobody listens */
 };
 
 /* What a Service that did not get all it asked for waits for. */
@@ -66,6 +68,8 @@ struct plan {
 
 /* Is it of type LoadBalancer and of our class? */
 bool plan_is_ours(const struct service *, bool default_class);
+/* Why it is not, for people; NULL: it is. */
+const char *plan_not_ours(const struct service *, bool default_class);
 /* Fills all of the plan. The Service is ours. */
 void
 plan_make(const struct plan_world *, const struct plan_query *, struct plan *);

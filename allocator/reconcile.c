@@ -55,6 +55,7 @@ struct reconcile {
 	struct agenda agenda;
 	uint64_t last_id;
 	struct reconcile_stats stats;
+	const struct plan_trace *trace; /* borrowed, or NULL */
 };
 
 /* ---- the books ---- */
@@ -222,6 +223,7 @@ svc_plan(struct reconcile *r, struct svc *s)
 		return;
 	}
 	svc_query(s, &query, have, wish);
+	query.trace = r->trace;
 	plan_make(&world, &query, &plan);
 	plan_accept(r, s, &plan);
 	held_update(r, s, true);
@@ -426,6 +428,12 @@ reconcile_node(
     struct reconcile *r, const struct node *was, const struct node *now)
 {
 	domain_node(&r->domain, was, now);
+}
+
+void
+reconcile_trace(struct reconcile *r, const struct plan_trace *trace)
+{
+	r->trace = trace;
 }
 
 static int

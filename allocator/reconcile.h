@@ -17,6 +17,7 @@
 
 struct err;
 struct node;
+struct plan_trace;
 struct reconcile; /* private to reconcile.c */
 struct service;
 struct service_group;
@@ -100,6 +101,9 @@ bool reconcile_group_refused(
     struct reconcile *, const char *name, const struct err *why);
 void reconcile_node(
     struct reconcile *, const struct node *was, const struct node *now);
+
+/* Who hears how plans come about; borrowed for good. */
+void reconcile_trace(struct reconcile *, const struct plan_trace *);
 
 /* Everything has been listed: allocation begins. Addresses that are in a status have
  * been taken in by now. */

@@ -2,6 +2,7 @@
 #include "allocator/share.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "common/api/service.h"
@@ -83,6 +84,18 @@ share_refusal(const struct service *a, const struct service *b)
 		return "with externalTrafficPolicy Local both need it and the "
 		       "same selector";
 	return NULL;
+}
+
+const char *
+share_holder(const struct service *s, const struct service *holder,
+    char text[SHARE_HOLDER])
+{
+	if (strcmp(s->meta.ns, holder->meta.ns) == 0)
+		snprintf(text, SHARE_HOLDER, "Service %s/%s", holder->meta.ns,
+		    holder->meta.name);
+	else
+		snprintf(text, SHARE_HOLDER, "a Service of another namespace");
+	return text;
 }
 
 static bool

@@ -12,10 +12,18 @@
 
 struct service;
 
+#define SHARE_HOLDER 336 /* room for a namespace and a name, and words */
+
 /* NULL: it shares with nobody. Borrowed. */
 const char *share_key(const struct service *);
 /* NULL: they may. Else why not, as what comes after "10.0.0.1 is held by …: ". */
 const char *share_refusal(const struct service *, const struct service *);
+/*
+ * Who holds what the Service asks for: by name within its namespace, of others it
+ * learns no more than that there are some.
+ */
+const char *share_holder(const struct service *, const struct service *holder,
+    char text[SHARE_HOLDER]);
 /* Does the same hold for both, whomever one asks about? */
 bool share_same(const struct service *, const struct service *);
 #endif
