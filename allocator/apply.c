@@ -19,6 +19,7 @@
 #define IN_FLIGHT_MOST 64
 #define RETRY_MS 5000 /* doubled each time in a row that writes fail */
 #define RETRY_MOST_MS 300000
+#define ANSWER_MS 1000 /* the last write may take so long before others go on */
 #define GROUPS_MS 1000 /* between two reports of a group */
 #define NEWS_MS 100    /* between two handfuls of events */
 #define NEWS_MOST 20   /* in a handful */
@@ -37,6 +38,7 @@ struct apply {
 	uint64_t retry_at;    /* 0: nothing has failed */
 	uint64_t retry_ms;    /* after the next failure */
 	uint64_t groups_at, news_at;
+	uint64_t sent_at; /* when the last status was */
 	uint64_t due;
 	struct apply_stats stats;
 };
@@ -161,6 +163,7 @@ write_service(struct apply *a, const struct task *t)
 		a->spec.service_kind, { meta->ns, meta->name }, body };
 
 	a->stats.in_flight++;
+	a->sent_at = a->spec.ops->now(a->spec.arg);
 	source_write(a->spec.source, &write, on_written,
 	    write_new(a, &write.key, t->id));
 	free(body);
@@ -289,6 +292,24 @@ apply_refused(
 	    a, key, render_refusal(why->text, a->spec.ops->wall(a->spec.arg)));
 }
 
+/*
+ * Statuses go before all else. But one of them may be tried again by the source for a
+ * minute, and that must not keep the rest from people.
+ */
+static bool
+has_statuses(struct apply *a, uint64_t now)
+{
+	uint64_t until = a->sent_at + ANSWER_MS;
+
+	if (a->stats.in_flight == 0)
+		return false;
+	if (reconcile_pending(a->spec.reconcile) > 0)
+		return true; /* an answer wakes us */
+	if (now < until)
+		wants_run_at(a, until);
+	return now < until;
+}
+
 void
 apply_run(struct apply *a)
 {
@@ -296,8 +317,8 @@ apply_run(struct apply *a)
 
 	a->due = UINT64_MAX;
 	run_services(a, now);
-	if (a->stats.in_flight > 0)
-		return; /* its end wakes us */
+	if (has_statuses(a, now))
+		return;
 	run_news(a, now);
 	run_groups(a, now);
 }

@@ -47,6 +47,7 @@ struct replica {
 	struct source *source;
 	struct note *notes;
 	struct job *jobs;
+	struct job *unanswered; /* those of the cluster's mute object */
 	uint64_t armed, fence;
 	uint64_t away, cut; /* stands still, or reaches nobody, until then */
 	int64_t wall;       /* what its wall clock is wrong by */
@@ -65,7 +66,8 @@ struct cluster {
 	uint64_t version, uid;
 	unsigned age;
 	unsigned faults, writes, events;
-	bool conflict; /* the next write is one */
+	bool conflict;    /* the next write is one */
+	const char *mute; /* borrowed; name of an object, or NULL */
 	char last_event[512];
 	struct rng rng;
 };

@@ -387,6 +387,12 @@ cluster_conflict_once(struct cluster *c)
 	c->conflict = true;
 }
 
+void
+cluster_mute(struct cluster *c, const char *name)
+{
+	c->mute = name;
+}
+
 struct rng *
 cluster_rng(struct cluster *c)
 {

@@ -62,6 +62,8 @@ int cluster_leader(const struct cluster *); /* by the Lease; -1: none */
 void cluster_set_faults(struct cluster *, unsigned of_256);
 /* The next write is a conflict though nothing has changed. */
 void cluster_conflict_once(struct cluster *);
+/* Writes to objects of this name, which is borrowed, are not answered. NULL: they are. */
+void cluster_mute(struct cluster *, const char *name);
 struct rng *cluster_rng(struct cluster *);
 
 /* The creation times of what is put from now on. */

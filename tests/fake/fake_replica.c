@@ -32,7 +32,10 @@ fake_write(
 		.arg = arg,
 		.since = r->c->now,
 		.late = w->how != WRITE_RECORD && r->c->now >= r->fence };
-	DL_APPEND(r->jobs, job);
+	if (r->c->mute != NULL && strcmp(w->key.name, r->c->mute) == 0)
+		DL_APPEND(r->unanswered, job);
+	else
+		DL_APPEND(r->jobs, job);
 }
 
 static void
@@ -77,9 +80,9 @@ fake_fence(void *impl, uint64_t until)
 }
 
 static void
-job_free(struct replica *r, struct job *job)
+job_free(struct job **list, struct job *job)
 {
-	DL_DELETE(r->jobs, job);
+	DL_DELETE(*list, job);
 	free(job->ns);
 	free(job->name);
 	free(job->body);
@@ -92,7 +95,9 @@ fake_free(void *impl)
 	struct replica *r = impl;
 
 	while (r->jobs != NULL)
-		job_free(r, r->jobs);
+		job_free(&r->jobs, r->jobs);
+	while (r->unanswered != NULL)
+		job_free(&r->unanswered, r->unanswered);
 }
 
 static const struct source_ops source_ops = {
@@ -136,7 +141,7 @@ job_answer(struct replica *r)
 
 	r->c->writes += job->how == WRITE_SERVICE_STATUS;
 	job->done(job->arg, &result);
-	job_free(r, job);
+	job_free(&r->jobs, job);
 }
 
 /* Each kind has a watch of its own, and one may be slower than another. */

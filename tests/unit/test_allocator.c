@@ -161,6 +161,27 @@ a_failed_write_is_tried_again_with_the_same_address(void **state)
 }
 
 static void
+a_write_without_an_answer_holds_up_nobody(void **state)
+{
+	struct cluster *c = cluster_with_four();
+	const struct json_t *group;
+	json_t *used;
+
+	(void)state;
+	cluster_mute(c, "stuck");
+	service(c, "web/stuck", NULL);
+	service(c, "web/shop", NULL);
+	assert_has(c, "web/shop", "10.0.0.1");
+	assert_string_equal(cluster_last_event(c),
+	    "AddressAssigned: 10.0.0.1 from ServiceGroup four");
+	group = cluster_get(c, "ServiceGroup", "four");
+	used = json_object_get(
+	    json_object_get(json_object_get(group, "status"), "ipv4"), "used");
+	assert_int_equal(json_integer_value(used), 2);
+	cluster_free(c);
+}
+
+static void
 a_wiped_status_is_written_again(void **state)
 {
 	struct cluster *c = cluster_with_four();
@@ -443,6 +464,7 @@ main(void)
 		    a_conflict_that_nothing_explains_is_tried_again),
 		cmocka_unit_test(
 		    a_failed_write_is_tried_again_with_the_same_address),
+		cmocka_unit_test(a_write_without_an_answer_holds_up_nobody),
 		cmocka_unit_test(a_wiped_status_is_written_again),
 		cmocka_unit_test(
 		    a_status_wiped_while_away_comes_back_from_the_record),
