@@ -161,6 +161,55 @@ a_failed_write_is_tried_again_with_the_same_address(void **state)
 }
 
 static void
+ownership_is_marked_only_when_the_write_succeeded(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	cluster_mute(c, "shop");
+	service(c, "web/shop", NULL);
+	assert_string_equal(
+	    cluster_annotation(c, "web/shop", "lbbgp.io/allocated-from"), "");
+	assert_int_equal(cluster_events(c), 0);
+	cluster_mute(c, NULL);
+	cluster_restart(c); /* the write never arrived */
+	cluster_settle(c);
+	assert_has(c, "web/shop", "10.0.0.0");
+	assert_int_equal(cluster_events(c), 1);
+	cluster_free(c);
+}
+
+static void
+no_finalizer_is_put_on_a_service(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/shop", NULL);
+	assert_null(json_object_get(
+	    json_object_get(cluster_get(c, "Service", "web/shop"), "metadata"),
+	    "finalizers"));
+	remove_service(c, "web/shop");
+	assert_null(cluster_get(c, "Service", "web/shop"));
+	cluster_free(c);
+}
+
+static void
+a_service_without_node_ports_gets_an_address(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(
+	    c, "web/shop", "{'spec':{'allocateLoadBalancerNodePorts':false}}");
+	assert_has(c, "web/shop", "10.0.0.0");
+	assert_true(json_is_false(json_object_get(
+	    json_object_get(cluster_get(c, "Service", "web/shop"), "spec"),
+	    "allocateLoadBalancerNodePorts")));
+	cluster_free(c);
+}
+
+static void
 a_write_without_an_answer_holds_up_nobody(void **state)
 {
 	struct cluster *c = cluster_with_four();
@@ -464,6 +513,10 @@ main(void)
 		    a_conflict_that_nothing_explains_is_tried_again),
 		cmocka_unit_test(
 		    a_failed_write_is_tried_again_with_the_same_address),
+		cmocka_unit_test(
+		    ownership_is_marked_only_when_the_write_succeeded),
+		cmocka_unit_test(no_finalizer_is_put_on_a_service),
+		cmocka_unit_test(a_service_without_node_ports_gets_an_address),
 		cmocka_unit_test(a_write_without_an_answer_holds_up_nobody),
 		cmocka_unit_test(a_wiped_status_is_written_again),
 		cmocka_unit_test(

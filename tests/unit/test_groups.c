@@ -332,6 +332,23 @@ buggy_addresses_are_avoided_when_the_group_says_so(void **state)
 }
 
 static void
+an_enabled_group_serves_those_who_wait(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	cluster_put(c, "ServiceGroup", "four", "{'spec':{'autoAssign':false}}");
+	cluster_settle(c);
+	service(c, "web/shop", NULL);
+	assert_has(c, "web/shop", "");
+	assert_says(c, "web/shop", "False NoGroup");
+	cluster_put(c, "ServiceGroup", "four", "{'spec':{'autoAssign':true}}");
+	cluster_settle(c);
+	assert_has(c, "web/shop", "10.0.0.0");
+	cluster_free(c);
+}
+
+static void
 a_group_may_be_closed_to_a_namespace(void **state)
 {
 	struct cluster *c = cluster_with_four();
@@ -431,6 +448,7 @@ main(void)
 		    auto_assign_turned_off_leaves_addresses_in_place),
 		cmocka_unit_test(
 		    buggy_addresses_are_avoided_when_the_group_says_so),
+		cmocka_unit_test(an_enabled_group_serves_those_who_wait),
 		cmocka_unit_test(a_group_may_be_closed_to_a_namespace),
 		cmocka_unit_test(reallocate_moves_what_the_pool_no_longer_has),
 		cmocka_unit_test(

@@ -2,7 +2,10 @@
 /* Requests and families: ALLOCATOR.md 9-18, 33, 34. */
 #include <string.h>
 
+#include "allocator/plan.h"
+#include "common/api/service.h"
 #include "tests/unit/allocator_cases.h"
+#include "tests/unit/manifests.h"
 
 static struct cluster *
 two_groups(void)
@@ -60,6 +63,42 @@ every_alias_of_a_request_is_understood(void **state)
 	    "[\\\"10.0.0.3\\\"]");
 	assert_has(c, "web/shop", "10.0.0.3");
 	cluster_free(c);
+}
+
+static void
+every_alias_of_a_group_is_understood(void **state)
+{
+	static const char *const keys[] = { "lbbgp.io/service-group",
+		"purelb.io/service-group", "metallb.io/address-pool",
+		"metallb.universe.tf/address-pool" };
+	struct cluster *c = two_groups();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		annotate(c, "web/shop", keys[i], "other");
+		assert_has(c, "web/shop", "10.1.0.0");
+		remove_service(c, "web/shop");
+	}
+	cluster_free(c);
+}
+
+static void
+a_service_without_a_class_is_left_alone_when_told(void **state)
+{
+	struct service *new = decoded(service_decode,
+	    "metadata: {name: a, namespace: web}\n"
+	    "spec: {type: LoadBalancer}\n");
+	struct service *old = decoded(service_decode,
+	    "metadata: {name: b, namespace: web, annotations:\n"
+	    "  {lbbgp.io/allocated-from: four}}\n"
+	    "spec: {type: LoadBalancer}\n");
+
+	(void)state;
+	assert_true(plan_is_ours(new, true));
+	assert_false(plan_is_ours(new, false));
+	assert_true(plan_is_ours(old, false)); /* it has an address of ours */
+	service_free(new);
+	service_free(old);
 }
 
 static void
@@ -435,6 +474,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_requested_address_is_given),
 		cmocka_unit_test(every_alias_of_a_request_is_understood),
+		cmocka_unit_test(every_alias_of_a_group_is_understood),
+		cmocka_unit_test(
+		    a_service_without_a_class_is_left_alone_when_told),
 		cmocka_unit_test(
 		    equal_requests_by_field_and_annotation_are_fine),
 		cmocka_unit_test(unequal_requests_are_refused_with_both_names),
