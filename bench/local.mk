@@ -11,3 +11,6 @@ bench_ipam_LDADD = allocator/liballocator.a common/api/libapi.a \
 noinst_PROGRAMS += bench/decoded
 bench_decoded_SOURCES = bench/decoded.c
 bench_decoded_LDADD = common/api/libapi.a common/libcommon.a $(JANSSON_LIBS)
+noinst_PROGRAMS += bench/books
+bench_books_SOURCES = bench/books.c
+bench_books_LDADD = $(allocator_ldadd)
