@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-EXTRA_DIST += bench/README.md bench/core bench/idle bench/places.py \
+EXTRA_DIST += bench/README.md bench/allocator bench/core bench/idle bench/places.py \
 	bench/receive bench/service-to-route bench/stage.py
 noinst_PROGRAMS += bench/rib
 bench_rib_SOURCES = bench/rib.c
@@ -14,3 +14,6 @@ bench_decoded_LDADD = common/api/libapi.a common/libcommon.a $(JANSSON_LIBS)
 noinst_PROGRAMS += bench/books
 bench_books_SOURCES = bench/books.c
 bench_books_LDADD = $(allocator_ldadd)
+noinst_PROGRAMS += bench/patches
+bench_patches_SOURCES = bench/patches.c
+bench_patches_LDADD = $(lbbgp_allocator_LDADD)

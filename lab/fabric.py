@@ -30,7 +30,7 @@ class Failed(Exception):
     """What was waited for did not come; says what, and what was there."""
 
 
-def until(limit, what, look):
+def until(limit, what, look, pause=.05):
     """Waits until look() gives (True, seen); Failed with `seen` otherwise.
 
     Returns the seconds it took.
@@ -43,7 +43,7 @@ def until(limit, what, look):
             return took
         if took > limit:
             raise Failed(f"{what}: not within {limit} s; last seen: {seen}")
-        time.sleep(0.05)
+        time.sleep(pause)
 
 
 def by_address(addresses):
