@@ -251,7 +251,9 @@ group_tell(struct store *store)
 static void
 start(struct api *api)
 {
-	const struct allocator_options options = { .default_class = true };
+	const struct allocator_options options = {
+		.reconcile = { .default_class = true }
+	};
 
 	api->allocator = allocator_new(&options, &rim, api);
 	api->source = source_new(&source_ops, api);

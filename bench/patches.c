@@ -6,7 +6,8 @@
  *
  * Each line of its input is "namespace name resourceVersion" of a Service without an
  * address. It gets the body that the allocator would send, over the same client with
- * as many in flight. Prints the seconds from the first request to the last answer.
+ * as many in flight. Prints how many answers came after the first, and in how many
+ * seconds.
  */
 #include <event2/event.h>
 #include <stdio.h>
@@ -29,7 +30,8 @@ struct bare {
 	struct event_base *base;
 	struct source *source;
 	size_t sent, answered, refused;
-	bool end; /* of the input */
+	double first; /* answer */
+	bool end;     /* of the input */
 };
 
 static void
@@ -87,6 +89,15 @@ body_new(const char *version, unsigned n)
 	return disguised(render_service(&task, (int64_t)time(NULL) * 1000));
 }
 
+static double
+seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
 static void send_some(struct bare *);
 
 static void
@@ -94,7 +105,8 @@ on_answered(void *arg, const struct source_result *result)
 {
 	struct bare *b = arg;
 
-	b->answered++;
+	if (b->answered++ == 0)
+		b->first = seconds();
 	if (result->code != WRITE_OK) {
 		b->refused++;
 		fprintf(stderr, "patches: %s\n", result->message);
@@ -130,15 +142,6 @@ on_ready(void *arg)
 	send_some(arg);
 }
 
-static double
-seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 int
 main(int argc, char **argv)
 {
@@ -156,10 +159,8 @@ main(int argc, char **argv)
 		fprintf(stderr, "patches: %s\n", err.text);
 		return EXIT_FAILURE;
 	}
-	double start = seconds();
-
 	event_base_dispatch(b.base);
-	printf("%zu %.3f\n", b.sent, seconds() - start);
+	printf("%zu %.3f\n", b.answered - 1, seconds() - b.first);
 	source_free(b.source);
 	store_free(store);
 	event_base_free(b.base);

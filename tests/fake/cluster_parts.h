@@ -78,6 +78,8 @@ enum source_code job_carry_out(struct cluster *, const struct job *);
 /* It reads everything at once. */
 void replica_start(struct replica *);
 void replica_stop(struct replica *); /* without a word */
+/* Some of what it has sent, though it will not hear of it. */
+void replica_arrive(struct replica *);
 /* One thing that can happen to it now; false: nothing can. */
 bool replica_step(struct replica *);
 #endif

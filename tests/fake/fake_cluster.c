@@ -264,6 +264,14 @@ cluster_restart(struct cluster *c)
 		replica_start(&c->replicas[i]);
 }
 
+void
+cluster_crash(struct cluster *c)
+{
+	for (unsigned i = 0; i < c->n; i++)
+		replica_arrive(&c->replicas[i]);
+	cluster_restart(c);
+}
+
 static struct cluster *
 cluster_of(uint64_t seed, unsigned replicas)
 {

@@ -41,6 +41,8 @@ void cluster_wait(struct cluster *, uint64_t ms); /* all quiet meanwhile */
 
 /* The allocator ends without a word and a new one reads everything. */
 void cluster_restart(struct cluster *);
+/* The same, but some of what it has sent is carried out. */
+void cluster_crash(struct cluster *);
 void cluster_stop(struct cluster *); /* ends; cluster_restart() starts it */
 
 /*

@@ -129,6 +129,16 @@ job_arrive(struct cluster *c, struct job *job)
 		job->code = WRITE_RETRY;
 }
 
+void
+replica_arrive(struct replica *r)
+{
+	struct job *job;
+
+	DL_FOREACH (r->jobs, job)
+		if (!job->arrived && rng_below(&r->c->rng, 2) == 0)
+			job_arrive(r->c, job);
+}
+
 static void
 job_answer(struct replica *r)
 {

@@ -6,6 +6,10 @@
  * nobody waits who could be served, nothing has changed without a cause, and what is
  * called assigned is what was asked for.
  *
+ * A history is a list of steps, each with a seed of its own, so that a step does the
+ * same whatever was before it. One that fails is shrunk, by leaving out steps for as
+ * long as it still fails, and what is left is printed.
+ *
  * LBBGP_HISTORIES=N runs N of them, LBBGP_SEED=S begins with that seed.
  */
 #include <jansson.h>
@@ -15,7 +19,7 @@
 #include "common/log.h"
 #include "tests/unit/allocator_cases.h"
 
-enum { HISTORIES = 150, ROUNDS = 40, SERVICES = 10, GROUPS = 3 };
+enum { HISTORIES = 2000, STEPS = 80, SERVICES = 10, GROUPS = 3 };
 
 static const char *const service_names[SERVICES] = { "a/1", "a/2", "a/3", "a/4",
 	"a/5", "b/1", "b/2", "b/3", "b/4", "b/5" };
@@ -28,27 +32,46 @@ static const char *const v6_pools[] = { "fd00::/128", "fd00::4-fd00::5",
 
 struct history {
 	struct cluster *c;
-	uint64_t seed;
-	unsigned round;
+	bool aloud;          /* every change is printed */
+	char complaint[256]; /* "": every promise is kept until now */
 	bool edited[SERVICES];
 	bool wiped[SERVICES]; /* a record alone is but a wish */
-	bool keyed
-	    [SERVICES]; /* it has had a sharing key since it was last quiet */
-	bool restarted; /* since then: rule 2 may decide */
+	/* It has had a sharing key since it was last quiet. */
+	bool keyed[SERVICES];
+	bool restarted;             /* since then: rule 2 may decide */
 	char before[SERVICES][128]; /* addresses when it was last quiet */
 	bool stable[SERVICES];      /* it had then all that it asked for */
 };
 
 static void
-complain(const struct history *h, const char *what, const char *where)
+complain(struct history *h, const char *what, const char *where)
 {
+	if (h->complaint[0] != '\0')
+		return;
+	snprintf(h->complaint, sizeof(h->complaint), "%s: %s", where, what);
+	if (!h->aloud)
+		return;
 	char *object =
 	    json_dumps(cluster_get(h->c, "Service", where), JSON_COMPACT);
 
 	print_error("%s\n", object);
 	free(object);
-	fail_msg("LBBGP_SEED=%llu round %u: %s: %s",
-	    (unsigned long long)h->seed, h->round, where, what);
+}
+
+static void
+put(struct history *h, const char *kind, const char *where, const char *text)
+{
+	if (h->aloud)
+		print_error("  put %s %s %s\n", kind, where, text);
+	cluster_put(h->c, kind, where, text);
+}
+
+static void
+remove_it(struct history *h, const char *kind, const char *where)
+{
+	if (h->aloud)
+		print_error("  delete %s %s\n", kind, where);
+	cluster_delete(h->c, kind, where);
 }
 
 static unsigned
@@ -73,7 +96,7 @@ change_group(struct history *h)
 	char text[512];
 
 	if (pick(h, 5) == 0) {
-		cluster_delete(h->c, "ServiceGroup", name);
+		remove_it(h, "ServiceGroup", name);
 		return;
 	}
 	snprintf(text, sizeof(text),
@@ -82,7 +105,7 @@ change_group(struct history *h)
 	    "{'subnet':'fd00::/64','pool':'%s'}]}}",
 	    pick(h, 4) == 0 ? "false" : "true", pick(h, 3),
 	    v4_pools[pick(h, 5)], v6_pools[pick(h, 3)]);
-	cluster_put(h->c, "ServiceGroup", name, text);
+	put(h, "ServiceGroup", name, text);
 }
 
 static const char *
@@ -110,7 +133,7 @@ change_service(struct history *h)
 	h->edited[i] = true;
 	h->keyed[i] = h->keyed[i] || key_of(h, i)[0] != '\0';
 	if (pick(h, 4) == 0) {
-		cluster_delete(h->c, "Service", service_names[i]);
+		remove_it(h, "Service", service_names[i]);
 		return;
 	}
 	if (pick(h, 3) == 0)
@@ -127,7 +150,7 @@ change_service(struct history *h)
 	    group_name, keys[pick(h, 4)], 80 + pick(h, 3),
 	    pick(h, 6) == 0 ? "ClusterIP" : "LoadBalancer", request,
 	    random_families(h));
-	cluster_put(h->c, "Service", service_names[i], text);
+	put(h, "Service", service_names[i], text);
 }
 
 static void
@@ -138,37 +161,33 @@ wipe_status(struct history *h)
 	if (cluster_get(h->c, "Service", service_names[i]) == NULL)
 		return;
 	h->wiped[i] = true;
-	cluster_put(h->c, "Service", service_names[i],
+	put(h, "Service", service_names[i],
 	    "{'status':{'loadBalancer':{'ingress':null}}}");
 }
 
-/* What only the memory of the old one knew is lost. */
+/*
+ * Whatever has been sent is lost or was carried out. What only the memory of the old
+ * one knew is lost, too.
+ */
 static void
-restart(struct history *h)
+crash(struct history *h)
 {
 	for (unsigned i = 0; i < SERVICES; i++)
 		h->edited[i] = h->edited[i] || h->wiped[i];
 	h->restarted = true;
-	cluster_restart(h->c);
+	cluster_crash(h->c);
 }
 
 static void
-something_happens(struct history *h)
+conflict(struct history *h)
 {
-	switch (pick(h, 8)) {
-	case 0:
-		change_group(h);
-		break;
-	case 1:
-		wipe_status(h);
-		break;
-	case 2:
-		if (pick(h, 4) == 0)
-			restart(h);
-		break;
-	default:
-		change_service(h);
-	}
+	cluster_conflict_once(h->c);
+}
+
+static void
+trouble(struct history *h)
+{
+	cluster_set_faults(h->c, pick(h, 3) == 0 ? 64 : 0);
 }
 
 /* ---- what must hold ---- */
@@ -274,10 +293,8 @@ nothing_changed_without_a_cause(struct history *h, unsigned i)
 
 	if (!h->edited[i] && h->stable[i] && is_balanced(h, i) &&
 	    !(h->restarted && h->keyed[i]) &&
-	    !list_each_in(h->before[i], cluster_addresses(h->c, where), true)) {
-		print_error("it had %s\n", h->before[i]);
+	    !list_each_in(h->before[i], cluster_addresses(h->c, where), true))
 		complain(h, "it has lost what it had", where);
-	}
 }
 
 static void
@@ -388,29 +405,137 @@ look_around(struct history *h)
 /* ---- the histories ---- */
 
 static void
-play(struct history *h)
+deliver_some(struct history *h)
 {
-	for (h->round = 0; h->round < ROUNDS; h->round++) {
-		cluster_set_faults(h->c, pick(h, 3) == 0 ? 64 : 0);
-		for (unsigned n = pick(h, 4); n > 0; n--) {
-			something_happens(h);
-			for (unsigned k = pick(h, 12); k > 0; k--) {
-				cluster_step(h->c);
-				no_address_is_twice(h, false);
+	for (unsigned k = pick(h, 12); k > 0; k--) {
+		cluster_step(h->c);
+		no_address_is_twice(h, false);
+	}
+}
+
+static void
+come_to_rest(struct history *h)
+{
+	cluster_set_faults(h->c, 0);
+	while (cluster_step(h->c))
+		no_address_is_twice(h, false);
+	look_around(h);
+}
+
+/* Nothing is lost of what is all written. */
+static void
+rest_and_restart(struct history *h)
+{
+	come_to_rest(h);
+	cluster_restart(h->c);
+	cluster_settle(h->c);
+	look_around(h);
+}
+
+static const struct step_kind {
+	const char *name;
+	unsigned often;
+	void (*happens)(struct history *);
+} step_kinds[] = {
+	/* clang-format off */
+	{ "a group changes",	 2, change_group },
+	{ "a Service changes",	12, change_service },
+	{ "a status is wiped",	 2, wipe_status },
+	{ "a crash",		 1, crash },
+	{ "a conflict",		 1, conflict },
+	{ "writes may fail",	 3, trouble },
+	{ "some time",		18, deliver_some },
+	{ "rest",		 3, come_to_rest },
+	{ "rest and a restart",	 2, rest_and_restart },
+	/* clang-format on */
+};
+
+struct step {
+	const struct step_kind *kind;
+	uint32_t seed;
+};
+
+static const struct step_kind *
+random_kind(struct rng *rng)
+{
+	const struct step_kind *k = step_kinds;
+	unsigned sum = 0, n = sizeof(step_kinds) / sizeof(step_kinds[0]);
+
+	for (unsigned i = 0; i < n; i++)
+		sum += step_kinds[i].often;
+	for (unsigned at = rng_below(rng, sum); at >= k->often; k++)
+		at -= k->often;
+	return k;
+}
+
+static void
+steps_make(struct step steps[STEPS], uint64_t seed)
+{
+	struct rng rng;
+
+	rng_init(&rng, seed);
+	for (unsigned i = 0; i < STEPS; i++)
+		steps[i] = (struct step){ random_kind(&rng), rng_u32(&rng) };
+}
+
+/* How many steps it takes until a promise is broken; 0: it is kept. */
+static unsigned
+play(const struct step *steps, unsigned n, bool aloud)
+{
+	struct history h = { .c = cluster_new(1), .aloud = aloud };
+	unsigned i = 0;
+
+	while (i < n && h.complaint[0] == '\0') {
+		if (aloud)
+			print_error("%u: %s\n", i, steps[i].kind->name);
+		rng_init(cluster_rng(h.c), steps[i].seed);
+		steps[i++].kind->happens(&h);
+	}
+	if (aloud)
+		print_error("%s\n", h.complaint);
+	bool broken = h.complaint[0] != '\0';
+
+	cluster_free(h.c);
+	return broken ? i : 0;
+}
+
+/* Without the steps [at, at + cut); returns how many are left. */
+static unsigned
+steps_without(struct step out[STEPS], const struct step *steps, unsigned n,
+    unsigned at, unsigned cut)
+{
+	unsigned end = at + cut < n ? at + cut : n;
+
+	memcpy(out, steps, at * sizeof(*steps));
+	memcpy(out + at, steps + end, (n - end) * sizeof(*steps));
+	return n - (end - at);
+}
+
+/* Leaves out ever smaller parts for as long as it fails without them. */
+static unsigned
+steps_shrink(struct step steps[STEPS], unsigned n,
+    bool (*fails)(const struct step *, unsigned))
+{
+	struct step fewer[STEPS];
+
+	for (unsigned cut = n / 2; cut > 0; cut /= 2)
+		for (unsigned at = 0; at < n;) {
+			unsigned m = steps_without(fewer, steps, n, at, cut);
+
+			if (fails(fewer, m)) {
+				memcpy(steps, fewer, m * sizeof(*steps));
+				n = m;
+			} else {
+				at += cut;
 			}
 		}
-		if (pick(h, 3) != 0)
-			continue;
-		cluster_set_faults(h->c, 0);
-		while (cluster_step(h->c))
-			no_address_is_twice(h, false);
-		look_around(h);
-		if (pick(h, 2) == 0) {
-			cluster_restart(h->c);
-			cluster_settle(h->c);
-			look_around(h);
-		}
-	}
+	return n;
+}
+
+static bool
+breaks_a_promise(const struct step *steps, unsigned n)
+{
+	return play(steps, n, false) > 0;
 }
 
 static unsigned long long
@@ -426,14 +551,48 @@ any_history_keeps_the_promises(void **state)
 {
 	uint64_t first = number_from("LBBGP_SEED", 1);
 	uint64_t n = number_from("LBBGP_HISTORIES", HISTORIES);
+	struct step steps[STEPS];
 
 	(void)state;
 	for (uint64_t seed = first; seed < first + n; seed++) {
-		struct history h = { .seed = seed, .c = cluster_new(seed) };
+		steps_make(steps, seed);
+		unsigned until = play(steps, STEPS, false);
 
-		play(&h);
-		cluster_free(h.c);
+		if (until == 0)
+			continue;
+		until = steps_shrink(steps, until, breaks_a_promise);
+		play(steps, until, true);
+		fail_msg("LBBGP_SEED=%llu, shrunk to %u steps",
+		    (unsigned long long)seed, until);
 	}
+}
+
+/* A stand-in for a promise: a crash with a wiped status somewhere before it. */
+static bool
+has_a_wipe_and_a_crash(const struct step *steps, unsigned n)
+{
+	bool wiped = false, crashed = false;
+
+	for (unsigned i = 0; i < n; i++) {
+		wiped = wiped || steps[i].kind->happens == wipe_status;
+		crashed = crashed || (wiped && steps[i].kind->happens == crash);
+	}
+	return crashed;
+}
+
+static void
+failing_history_is_shrunk_to_what_matters(void **state)
+{
+	struct step steps[STEPS];
+	uint64_t seed = 1;
+
+	(void)state;
+	do
+		steps_make(steps, seed++);
+	while (!has_a_wipe_and_a_crash(steps, STEPS));
+	assert_int_equal(steps_shrink(steps, STEPS, has_a_wipe_and_a_crash), 2);
+	assert_ptr_equal(steps[0].kind->happens, wipe_status);
+	assert_ptr_equal(steps[1].kind->happens, crash);
 }
 
 int
@@ -441,6 +600,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(any_history_keeps_the_promises),
+		cmocka_unit_test(failing_history_is_shrunk_to_what_matters),
 	};
 
 	log_set_level(LOG_LEVEL_ERROR);
