@@ -97,6 +97,17 @@ bgpd_mark_status(struct bgpd *b)
 					      : t);
 }
 
+/*
+ * As long as nobody knows whether Services will be announced, the rules of the run
+ * before stay as they are.
+ */
+static void
+mark_guard(struct bgpd *b)
+{
+	if (b->running && !health_is_pending(&b->health))
+		mark(b, &b->guard_due, bgpd_now(b));
+}
+
 /* From announcements to paths. */
 
 static void
@@ -148,7 +159,7 @@ on_shared(void *arg, const struct prefix *prefix, bool shared)
 		    (tail - 1) * sizeof(b->guarded[0]));
 		b->n_guarded--;
 	}
-	mark(b, &b->guard_due, bgpd_now(b));
+	mark_guard(b);
 }
 
 static const struct announce_ops announce_ops = {
@@ -321,7 +332,7 @@ on_ready(void *arg)
 	bgpd_apply_health(b);
 	refresh_peers(b);
 	adjout_start(b->adjout);
-	mark(b, &b->guard_due, bgpd_now(b));
+	mark_guard(b);
 	bgpd_mark_status(b);
 }
 
@@ -482,12 +493,15 @@ void
 bgpd_probed(struct bgpd *b, bool good)
 {
 	bool was = health_is_up(&b->health);
+	bool pending = health_is_pending(&b->health);
 
 	if (b->health_url == NULL)
 		return;
 	health_answer(&b->health, good, bgpd_now(b));
 	bool is = health_is_up(&b->health);
 
+	if (pending)
+		mark_guard(b);
 	if (was == is)
 		return;
 	if (health_is_unknown(&b->health))

@@ -16,6 +16,12 @@ health_stop(struct health *h)
 	*h = (struct health){ .up = true };
 }
 
+static bool
+has_failed(const struct health *h)
+{
+	return h->bad >= DOWN_AFTER && (h->answered || !h->lenient);
+}
+
 void
 health_answer(struct health *h, bool good, uint64_t now)
 {
@@ -26,7 +32,7 @@ health_answer(struct health *h, bool good, uint64_t now)
 	    h->lenient && !h->answered && now - h->since >= HEALTH_GRACE;
 	if (h->good >= UP_AFTER || h->unknown)
 		h->up = true;
-	else if (h->bad >= DOWN_AFTER && (h->answered || !h->lenient))
+	else if (has_failed(h))
 		h->up = false;
 }
 
@@ -34,6 +40,12 @@ bool
 health_is_up(const struct health *h)
 {
 	return h->up;
+}
+
+bool
+health_is_pending(const struct health *h)
+{
+	return !h->up && !has_failed(h);
 }
 
 bool

@@ -29,5 +29,7 @@ void health_start(struct health *, bool lenient, uint64_t now);
 void health_stop(struct health *); /* nobody asks: up */
 void health_answer(struct health *, bool good, uint64_t now);
 bool health_is_up(const struct health *);
+/* Not up, but it may only not have answered yet. */
+bool health_is_pending(const struct health *);
 bool health_is_unknown(const struct health *); /* never answered, grace over */
 #endif

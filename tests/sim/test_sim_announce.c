@@ -145,6 +145,25 @@ data_plane_is_debounced(void **state)
 	assert_string_equal(sim_condition(s, "DataPlaneDown"), "");
 }
 
+static void
+guard_of_the_run_before_stays_until_the_data_plane_is_known(void **state)
+{
+	struct sim *s = sim_new();
+
+	(void)state;
+	s->guarded = 99;
+	sim_put(s, CONFIG(URL));
+	sim_list_all(s);
+	sim_sleep(s, 100);
+	assert_int_equal(s->guarded, 99);
+	answer(s, false, 2);
+	assert_int_equal(s->guarded, 99);
+	answer(s, false, 1);
+	assert_int_equal(s->guarded, 0);
+	answer(s, true, 2);
+	assert_int_equal(s->guarded, 1);
+}
+
 /* A URL that is written down is meant: it has to answer. */
 static void
 url_that_never_answers_holds_services_back(void **state)
@@ -233,6 +252,7 @@ main(void)
 		T(change_is_sent_as_a_difference),
 		T(services_wait_for_the_data_plane_pods_do_not),
 		T(data_plane_is_debounced),
+		T(guard_of_the_run_before_stays_until_the_data_plane_is_known),
 		T(url_that_never_answers_holds_services_back),
 		T(auto_holds_nothing_back_where_nothing_ever_answered),
 		T(another_url_interrupts_nothing_that_is_announced),
