@@ -7,8 +7,10 @@
 #include "allocator/apply.h"
 #include "allocator/elect.h"
 #include "allocator/lease.h"
+#include "allocator/namespace.h"
 #include "allocator/numbers.h"
 #include "allocator/reconcile.h"
+#include "allocator/servers.h"
 #include "common/alloc.h"
 #include "common/api/node.h"
 #include "common/api/service.h"
@@ -25,6 +27,8 @@ enum kind {
 	KIND_SERVICE,
 	KIND_GROUP,
 	KIND_NODE,
+	KIND_NAMESPACE,
+	KIND_SERVERS,
 	KIND_LEASE, /* the last: it is left out when there is no election */
 	KINDS
 };
@@ -97,6 +101,29 @@ on_node(
 }
 
 static void
+on_namespace(
+    void *arg, const struct object_key *key, const void *was, const void *now)
+{
+	struct allocator *a = arg;
+
+	(void)key;
+	reconcile_namespace(a->reconcile, was, now);
+	wake(a);
+}
+
+static void
+on_servers(
+    void *arg, const struct object_key *key, const void *was, const void *now)
+{
+	struct allocator *a = arg;
+
+	(void)key;
+	(void)was;
+	reconcile_servers(a->reconcile, now);
+	wake(a);
+}
+
+static void
 on_group_refused(void *arg, const struct object_key *key, const struct err *why)
 {
 	struct allocator *a = arg;
@@ -142,6 +169,20 @@ static const struct store_kind kinds[KINDS] = {
 	    .decode = node_decode,
 	    .free = node_free,
 	    .changed = on_node },
+	[KIND_NAMESPACE] = { .api = "v1",
+	    .kind = "Namespace",
+	    .plural = "namespaces",
+	    .decode = namespace_decode,
+	    .free = namespace_free,
+	    .changed = on_namespace },
+	[KIND_SERVERS] = { .api = SERVERS_API,
+	    .kind = SERVERS_KIND,
+	    .plural = "endpointslices",
+	    .namespaced = true,
+	    .ns = SERVERS_NAMESPACE,
+	    .decode = servers_decode,
+	    .free = servers_free,
+	    .changed = on_servers },
 	[KIND_LEASE] = { .api = LEASE_API,
 	    .kind = LEASE_KIND,
 	    .plural = "leases",
@@ -229,6 +270,20 @@ each_node(void *arg, const struct object_key *key, const void *item)
 	return true;
 }
 
+static bool
+each_namespace(void *arg, const struct object_key *key, const void *item)
+{
+	on_namespace(arg, key, NULL, item);
+	return true;
+}
+
+static bool
+each_servers(void *arg, const struct object_key *key, const void *item)
+{
+	on_servers(arg, key, NULL, item);
+	return true;
+}
+
 /* New books, of what the cluster has: those of a leader hold plans of its own. */
 static void
 on_lost(void *arg)
@@ -245,6 +300,8 @@ on_lost(void *arg)
 	store_each(a->store, KIND_SERVICE, each_service, a);
 	store_each(a->store, KIND_GROUP, each_group, a);
 	store_each(a->store, KIND_NODE, each_node, a);
+	store_each(a->store, KIND_NAMESPACE, each_namespace, a);
+	store_each(a->store, KIND_SERVERS, each_servers, a);
 }
 
 /* ---- life ---- */
@@ -263,6 +320,7 @@ allocator_new(const struct allocator_options *options,
 	a->reconcile = reconcile_new(&options->reconcile);
 	a->store = store_new(kinds,
 	    options->election != NULL ? KINDS : KIND_LEASE, &store_ops, a);
+	store_only(a->store, KIND_SERVERS, SERVERS_NAME);
 	if (options->election != NULL)
 		store_only(a->store, KIND_LEASE, LEASE_NAME);
 	return a;

@@ -7,8 +7,10 @@
 #include <uthash.h>
 
 #include "allocator/ipam.h"
+#include "allocator/namespace.h"
 #include "allocator/pool.h"
 #include "allocator/reconcile.h"
+#include "allocator/servers.h"
 #include "allocator/waiters.h"
 #include "common/alloc.h"
 #include "common/api/node.h"
@@ -28,6 +30,11 @@ struct group_entry {
 
 struct node_entry {
 	const struct node *node; /* borrowed; the key lives there */
+	UT_hash_handle hh;
+};
+
+struct namespace_entry {
+	const struct namespace *ns; /* borrowed; the key lives there */
 	UT_hash_handle hh;
 };
 
@@ -51,6 +58,7 @@ domain_fini(struct domain *d)
 {
 	struct group_entry *e, *next_entry;
 	struct node_entry *n, *next_node;
+	struct namespace_entry *ns, *next_ns;
 
 	HASH_ITER (hh, d->entries, e, next_entry) {
 		HASH_DEL(d->entries, e);
@@ -59,6 +67,10 @@ domain_fini(struct domain *d)
 	HASH_ITER (hh, d->nodes, n, next_node) {
 		HASH_DEL(d->nodes, n);
 		free(n);
+	}
+	HASH_ITER (hh, d->namespaces, ns, next_ns) {
+		HASH_DEL(d->namespaces, ns);
+		free(ns);
 	}
 	ipam_free(d->ipam);
 	groups_fini(&d->groups);
@@ -105,6 +117,8 @@ group_eq(const struct service_group *a, const struct service_group *b)
 	    a->auto_assign == b->auto_assign && a->priority == b->priority &&
 	    a->avoid_buggy == b->avoid_buggy &&
 	    a->reallocate == b->reallocate && namespaces_eq(a, b) &&
+	    selector_eq(&a->namespace_selector, &b->namespace_selector) &&
+	    selector_eq(&a->service_selector, &b->service_selector) &&
 	    meta_age_cmp(&a->meta, &b->meta) == 0 && pools_eq(a, b) &&
 	    (a->n_exclude == 0 ||
 		memcmp(a->exclude, b->exclude,
@@ -179,6 +193,53 @@ domain_node(struct domain *d, const struct node *was, const struct node *now)
 	    hh, d->nodes, now->meta.name, strlen(now->meta.name), e);
 }
 
+/* Is there a group that looks at it, and which of the two would it have? */
+static bool
+is_selected_otherwise(const struct domain *d, const struct namespace *was,
+    const struct namespace *now)
+{
+	struct group_entry *e, *next;
+
+	HASH_ITER (hh, d->entries, e, next) {
+		const struct selector *s = &e->spec->namespace_selector;
+
+		if (s->present &&
+		    (was != NULL && selector_matches(s, &was->labels)) !=
+			(now != NULL && selector_matches(s, &now->labels)))
+			return true;
+	}
+	return false;
+}
+
+void
+domain_namespace(
+    struct domain *d, const struct namespace *was, const struct namespace *now)
+{
+	const char *name = now != NULL ? now->meta.name : was->meta.name;
+	struct namespace_entry *e;
+
+	d->changed = d->changed || is_selected_otherwise(d, was, now);
+	HASH_FIND_STR(d->namespaces, name, e);
+	if (e != NULL)
+		HASH_DEL(d->namespaces, e);
+	if (now == NULL) {
+		free(e);
+		return;
+	}
+	if (e == NULL)
+		e = xcalloc(1, sizeof(*e));
+	e->ns = now;
+	HASH_ADD_KEYPTR(
+	    hh, d->namespaces, now->meta.name, strlen(now->meta.name), e);
+}
+
+void
+domain_servers(struct domain *d, const struct servers *now)
+{
+	d->servers = now;
+	d->changed = true;
+}
+
 /* ---- rebuilding ---- */
 
 static size_t
@@ -199,14 +260,33 @@ node_addrs(const struct domain *d, struct addr **out)
 	return n;
 }
 
+static const struct namespace **
+namespaces_list(const struct domain *d)
+{
+	const struct namespace **list =
+	    xcalloc(HASH_COUNT(d->namespaces) + 1, sizeof(*list));
+	struct namespace_entry *e, *next;
+	size_t n = 0;
+
+	HASH_ITER (hh, d->namespaces, e, next)
+		list[n++] = e->ns;
+	return list;
+}
+
 static void
 groups_make(struct domain *d)
 {
 	struct group_entry *e, *next;
 	struct addr *nodes;
-	struct groups_spec spec = { .n_nodes = node_addrs(d, &nodes) };
+	struct groups_spec spec = { .n_nodes = node_addrs(d, &nodes),
+		.n_namespaces = HASH_COUNT(d->namespaces),
+		.namespaces = namespaces_list(d) };
 
 	spec.nodes = nodes;
+	if (d->servers != NULL) {
+		spec.servers = d->servers->at;
+		spec.n_servers = d->servers->n;
+	}
 	spec.specs = xcalloc(HASH_COUNT(d->entries) + 1, sizeof(*spec.specs));
 	HASH_ITER (hh, d->entries, e, next) {
 		spec.specs[spec.n_specs++] = e->spec;
@@ -215,6 +295,7 @@ groups_make(struct domain *d)
 	}
 	groups_init(&d->groups, &spec);
 	free(spec.specs);
+	free(spec.namespaces);
 	free(nodes);
 }
 

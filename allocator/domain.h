@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * domain - the ServiceGroups and nodes there are, made into pools and books.
+ * domain - the ServiceGroups there are, made into pools and books.
  *
- * Pools may overlap and nodes may lie in them, so all are thought about together:
+ * Pools may overlap, and nodes and the API server may lie in them, so all are thought
+ * about together:
  * after a change the owner calls domain_rebuild() before it asks anything.
  */
 #ifndef ALLOCATOR_DOMAIN_H
@@ -17,17 +18,22 @@ struct err;
 struct group_entry;
 struct group_report;
 struct ipam;
+struct namespace;
+struct namespace_entry;
 struct node;
 struct node_entry;
+struct servers;
 struct service_group;
 struct waiters;
 
 struct domain {
-	struct ipam *ipam;           /* owned */
-	struct groups groups;        /* as of the last rebuild */
-	bool changed;                /* since then */
-	struct group_entry *entries; /* hash by name, owned */
-	struct node_entry *nodes;    /* hash by name, owned */
+	struct ipam *ipam;                  /* owned */
+	struct groups groups;               /* as of the last rebuild */
+	bool changed;                       /* since then */
+	struct group_entry *entries;        /* hash by name, owned */
+	struct node_entry *nodes;           /* hash by name, owned */
+	struct namespace_entry *namespaces; /* hash by name, owned */
+	const struct servers *servers;      /* borrowed, or NULL */
 };
 
 void domain_init(struct domain *);
@@ -41,6 +47,9 @@ bool
 domain_group_refused(struct domain *, const char *name, const struct err *why);
 void
 domain_node(struct domain *, const struct node *was, const struct node *now);
+void domain_namespace(
+    struct domain *, const struct namespace *was, const struct namespace *now);
+void domain_servers(struct domain *, const struct servers *now); /* or NULL */
 /* Waiters lose their queues, not their places in line. */
 void domain_rebuild(struct domain *, struct waiters *);
 

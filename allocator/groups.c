@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "allocator/namespace.h"
 #include "allocator/pool.h"
 #include "common/alloc.h"
+#include "common/api/service.h"
 #include "common/api/service_group.h"
 #include "common/err.h"
 
@@ -89,16 +91,22 @@ pool_is_good(struct build *b, const struct service_group *group, size_t pool,
 	    other->group->meta.name);
 }
 
+struct others { /* addresses that somebody else has */
+	const struct addr *at;
+	size_t n;
+	const char *whose;
+};
+
 static void
-exclude_nodes(const struct build *b, struct group *g, struct pool_spec *pool,
-    struct addr_range *out)
+exclude_others(struct group *g, struct pool_spec *pool, struct addr_range *out,
+    const struct others *others)
 {
 	size_t before = pool->n_exclude;
 	char text[ADDR_TEXT];
 	struct err said;
 
-	for (size_t i = 0; i < b->spec->n_nodes; i++) {
-		const struct addr *a = &b->spec->nodes[i];
+	for (size_t i = 0; i < others->n; i++) {
+		const struct addr *a = &others->at[i];
 
 		for (size_t k = 0; k < pool->n_ranges; k++)
 			if (range_contains(&pool->ranges[k], a))
@@ -107,17 +115,54 @@ exclude_nodes(const struct build *b, struct group *g, struct pool_spec *pool,
 	}
 	if (pool->n_exclude == before)
 		return;
-	err_set(&said, "addresses of nodes, never given: %zu, first %s",
-	    pool->n_exclude - before, addr_print(&out[before].first, text));
+	err_set(&said, "addresses of %s, never given: %zu, first %s",
+	    others->whose, pool->n_exclude - before,
+	    addr_print(&out[before].first, text));
 	say(&g->warning, said.text);
+}
+
+static void
+namespace_add(struct group *g, const char *name)
+{
+	g->namespaces = xrealloc(
+	    g->namespaces, g->n_namespaces + 1, sizeof(*g->namespaces));
+	g->namespaces[g->n_namespaces++] = xstrdup(name);
+}
+
+static int
+text_order(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Those that are named, and those that have the labels now. */
+static void
+namespaces_init(
+    const struct build *b, struct group *g, const struct service_group *spec)
+{
+	const struct selector *selector = &spec->namespace_selector;
+
+	g->all_namespaces = spec->n_namespaces == 0 && !selector->present;
+	for (size_t i = 0; i < spec->n_namespaces; i++)
+		namespace_add(g, spec->namespaces[i]);
+	for (size_t i = 0; selector->present && i < b->spec->n_namespaces; i++)
+		if (selector_matches(selector, &b->spec->namespaces[i]->labels))
+			namespace_add(g, b->spec->namespaces[i]->meta.name);
+	if (g->n_namespaces > 0)
+		qsort(g->namespaces, g->n_namespaces, sizeof(*g->namespaces),
+		    text_order);
 }
 
 static void
 group_init(struct build *b, struct group *g, const struct service_group *spec)
 {
+	const struct others nodes = { b->spec->nodes, b->spec->n_nodes,
+		"nodes" };
+	const struct others servers = { b->spec->servers, b->spec->n_servers,
+		"the API server" };
 	struct addr_range *in = xcalloc(spec->n_pools + 1, sizeof(*in));
 	struct addr_range *out =
-	    xcalloc(spec->n_exclude + b->spec->n_nodes + 1, sizeof(*out));
+	    xcalloc(spec->n_exclude + nodes.n + servers.n + 1, sizeof(*out));
 	struct pool_spec pool = {
 		.ranges = in, .exclude = out, .avoid_buggy = spec->avoid_buggy
 	};
@@ -139,14 +184,13 @@ group_init(struct build *b, struct group *g, const struct service_group *spec)
 		out[pool.n_exclude] = spec->exclude[pool.n_exclude];
 		pool.n_exclude++;
 	}
-	exclude_nodes(b, g, &pool, out);
+	exclude_others(g, &pool, out, &nodes);
+	exclude_others(g, &pool, out, &servers);
 	g->pool = pool_new(&pool);
 	free(in);
 	free(out);
-	g->namespaces = xcalloc(spec->n_namespaces + 1, sizeof(char *));
-	for (; g->n_namespaces < spec->n_namespaces; g->n_namespaces++)
-		g->namespaces[g->n_namespaces] =
-		    xstrdup(spec->namespaces[g->n_namespaces]);
+	namespaces_init(b, g, spec);
+	selector_copy(&g->services, &spec->service_selector);
 }
 
 /* Lower for one that has been looked at before, lowest if nothing was wrong. */
@@ -240,6 +284,7 @@ group_fini(struct group *g)
 	while (g->n_namespaces > 0)
 		free(g->namespaces[--g->n_namespaces]);
 	free(g->namespaces);
+	selector_fini(&g->services);
 	free(g->name);
 	pool_free(g->pool);
 	free(g->fault);
@@ -258,12 +303,19 @@ groups_fini(struct groups *gs)
 }
 
 bool
-group_allows(const struct group *g, const char *ns)
+group_allows_namespace(const struct group *g, const char *ns)
 {
-	for (size_t i = 0; i < g->n_namespaces; i++)
-		if (strcmp(g->namespaces[i], ns) == 0)
-			return true;
-	return g->n_namespaces == 0;
+	return g->all_namespaces ||
+	    (g->n_namespaces > 0 &&
+		bsearch(&ns, g->namespaces, g->n_namespaces,
+		    sizeof(*g->namespaces), text_order) != NULL);
+}
+
+bool
+group_allows(const struct group *g, const struct service *s)
+{
+	return group_allows_namespace(g, s->meta.ns) &&
+	    selector_matches(&g->services, &s->labels);
 }
 
 size_t

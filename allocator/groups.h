@@ -3,8 +3,8 @@
  * groups - the ServiceGroups together: whose pools count, and in which order.
  *
  * Two pools may not overlap, across groups and within one: the one of the older
- * group works, the other is left out and its group says so. Addresses of nodes are
- * never given.
+ * group works, the other is left out and its group says so. Addresses of nodes and of
+ * the API server are never given.
  */
 #ifndef ALLOCATOR_GROUPS_H
 #define ALLOCATOR_GROUPS_H
@@ -13,9 +13,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/api/selector.h"
 #include "common/prefix.h"
 
+struct namespace;
 struct pool;
+struct service;
 struct service_group;
 
 #define GROUPS_NONE SIZE_MAX
@@ -26,8 +29,10 @@ struct group { /* owns all it points to */
 	struct pool *pool; /* what is left of its pools */
 	char *fault;       /* which pools are left out and why, or NULL */
 	char *warning;     /* what was mended or is odd, or NULL */
-	char **namespaces; /* that may use it; n_namespaces 0: all */
+	char **namespaces; /* that may use it, in order */
 	size_t n_namespaces;
+	bool all_namespaces;      /* these are not asked */
+	struct selector services; /* only these of their Services may */
 	bool auto_assign;
 	bool reallocate;  /* what its pools lose is moved, not kept */
 	int32_t priority; /* lower goes first */
@@ -46,12 +51,18 @@ struct groups_spec {                        /* borrowed during groups_init() */
 	size_t n_specs;
 	const struct addr *nodes; /* addresses of nodes */
 	size_t n_nodes;
+	const struct addr *servers; /* addresses of the API server */
+	size_t n_servers;
+	const struct namespace **namespaces;
+	size_t n_namespaces;
 };
 
 void groups_init(struct groups *, const struct groups_spec *);
 void groups_fini(struct groups *);
 
-bool group_allows(const struct group *, const char *ns);
+bool group_allows_namespace(const struct group *, const char *ns);
+/* It, and its namespace. */
+bool group_allows(const struct group *, const struct service *);
 /* Index of the group, or GROUPS_NONE. */
 size_t groups_find(const struct groups *, const char *name);
 #endif

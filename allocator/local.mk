@@ -13,12 +13,14 @@ allocator_liballocator_a_SOURCES = \
 	allocator/ipam.c allocator/ipam.h \
 	allocator/leader.c allocator/leader.h \
 	allocator/lease.c allocator/lease.h \
+	allocator/namespace.c allocator/namespace.h \
 	allocator/numbers.c allocator/numbers.h \
 	allocator/offer.c allocator/offer.h \
 	allocator/plan.c allocator/plan.h \
 	allocator/pool.c allocator/pool.h \
 	allocator/reconcile.c allocator/reconcile.h \
 	allocator/render.c allocator/render.h \
+	allocator/servers.c allocator/servers.h \
 	allocator/share.c allocator/share.h \
 	allocator/svc.c allocator/svc.h \
 	allocator/trace.c allocator/trace.h \

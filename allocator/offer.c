@@ -26,7 +26,7 @@ offer_rival(const struct plan_world *w, const struct plan_query *q,
 static bool
 is_open(const struct plan_world *w, const struct plan_query *q, size_t group)
 {
-	return group_allows(&w->groups->at[group], q->tenant->service->meta.ns);
+	return group_allows(&w->groups->at[group], q->tenant->service);
 }
 
 bool

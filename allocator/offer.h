@@ -17,7 +17,7 @@ struct plan_query;
 struct plan_world;
 struct tenant;
 
-/* Groups that are asked, in order; those closed to the namespace give nothing. */
+/* Groups that are asked, in order; those closed to the Service give nothing. */
 struct candidates {
 	const size_t *at;
 	size_t n;
@@ -38,7 +38,7 @@ bool offer_find(const struct plan_world *, const struct plan_query *,
 size_t offer_group(const struct plan_world *, const struct plan_query *,
     const struct candidates *, uint8_t families);
 
-/* Is any of the candidates open to the namespace? */
+/* Is any of the candidates open to the Service? */
 bool offer_any_group(const struct plan_world *, const struct plan_query *,
     const struct candidates *);
 /* Has any a pool of one of the families, be it full? */

@@ -236,8 +236,12 @@ refuse_group(struct maker *m)
 }
 
 static bool
-refuse_namespace(struct maker *m, const struct group *g)
+refuse_closed(struct maker *m, const struct group *g)
 {
+	if (group_allows_namespace(g, m->service->meta.ns))
+		return refuse(m, REASON_SERVICE_NOT_ALLOWED,
+		    "ServiceGroup %s is not for Services with these labels",
+		    g->name);
 	return refuse(m, REASON_NAMESPACE_NOT_ALLOWED,
 	    "ServiceGroup %s is not for namespace %s", g->name,
 	    m->service->meta.ns);
@@ -265,8 +269,8 @@ may_have(struct maker *m, const struct addr *a)
 		return refuse(m, REASON_ADDRESS_OUTSIDE_POOLS,
 		    "%s is not in ServiceGroup %s", addr_print(a, text),
 		    m->want.group);
-	if (!group_allows(&m->world->groups->at[pool], m->service->meta.ns))
-		return refuse_namespace(m, &m->world->groups->at[pool]);
+	if (!group_allows(&m->world->groups->at[pool], m->service))
+		return refuse_closed(m, &m->world->groups->at[pool]);
 	return holder == NULL || refuse_in_use(m, a, holder);
 }
 
@@ -393,11 +397,11 @@ refuse_missing(struct maker *m, const struct candidates *c, uint8_t missing)
 	const struct group *one =
 	    c->one != GROUPS_NONE ? &m->world->groups->at[c->one] : NULL;
 
-	if (one != NULL && !group_allows(one, m->service->meta.ns))
-		return refuse_namespace(m, one);
+	if (one != NULL && !group_allows(one, m->service))
+		return refuse_closed(m, one);
 	if (!offer_any_group(m->world, m->query, c))
 		return refuse(m, REASON_NO_GROUP,
-		    "no ServiceGroup assigns by itself to this namespace; "
+		    "no ServiceGroup assigns by itself to this Service; "
 		    "name one in the annotation lbbgp.io/service-group");
 	if (!offer_any_pool(m->world, m->query, c, missing))
 		return refuse(m, REASON_FAMILY_MISMATCH,

@@ -227,7 +227,7 @@ svc_plan(struct reconcile *r, struct svc *s)
 	plan_make(&world, &query, &plan);
 	plan_accept(r, s, &plan);
 	held_update(r, s, true);
-	waiters_put(r->waiters, &s->waiter, s->tenant.service->meta.ns, &plan);
+	waiters_put(r->waiters, &s->waiter, s->tenant.service, &plan);
 	svc_consider(r, s);
 }
 
@@ -434,6 +434,19 @@ void
 reconcile_trace(struct reconcile *r, const struct plan_trace *trace)
 {
 	r->trace = trace;
+}
+
+void
+reconcile_namespace(struct reconcile *r, const struct namespace *was,
+    const struct namespace *now)
+{
+	domain_namespace(&r->domain, was, now);
+}
+
+void
+reconcile_servers(struct reconcile *r, const struct servers *servers)
+{
+	domain_servers(&r->domain, servers);
 }
 
 static int

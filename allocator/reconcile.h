@@ -16,9 +16,11 @@
 #include "common/prefix.h"
 
 struct err;
+struct namespace;
 struct node;
 struct plan_trace;
 struct reconcile; /* private to reconcile.c */
+struct servers;
 struct service;
 struct service_group;
 
@@ -101,6 +103,10 @@ bool reconcile_group_refused(
     struct reconcile *, const char *name, const struct err *why);
 void reconcile_node(
     struct reconcile *, const struct node *was, const struct node *now);
+void reconcile_namespace(struct reconcile *, const struct namespace *was,
+    const struct namespace *now);
+/* Where the API server is; NULL: not known. */
+void reconcile_servers(struct reconcile *, const struct servers *);
 
 /* Who hears how plans come about; borrowed for good. */
 void reconcile_trace(struct reconcile *, const struct plan_trace *);

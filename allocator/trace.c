@@ -218,12 +218,19 @@ trace_group(const struct plan_world *w, const struct plan_query *q,
     size_t group, uint8_t missing)
 {
 	const struct group *g = &w->groups->at[group];
-	const char *ns = q->tenant->service->meta.ns;
+	const struct service *s = q->tenant->service;
 
-	if (!group_allows(g, ns)) {
+	if (!group_allows_namespace(g, s->meta.ns)) {
 		step(q, "group", false,
 		    "ServiceGroup %s (priority %d): not for namespace %s",
-		    g->name, g->priority, ns);
+		    g->name, g->priority, s->meta.ns);
+		return;
+	}
+	if (!group_allows(g, s)) {
+		step(q, "group", false,
+		    "ServiceGroup %s (priority %d): its serviceSelector does "
+		    "not match the labels",
+		    g->name, g->priority);
 		return;
 	}
 	for (enum family f = FAMILY_V4; f < FAMILIES; f++)

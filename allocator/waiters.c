@@ -168,8 +168,8 @@ enter_addr(struct waiters *w, struct waiter *who, const struct addr *a)
 }
 
 void
-waiters_put(
-    struct waiters *w, struct waiter *who, const char *ns, const struct plan *p)
+waiters_put(struct waiters *w, struct waiter *who,
+    const struct service *service, const struct plan *p)
 {
 	const struct groups *gs = w->groups;
 
@@ -195,7 +195,7 @@ waiters_put(
 		enter_group(w, who, p->wait_group, p->wait_families);
 	else
 		for (size_t i = 0; i < gs->n_by_priority; i++)
-			if (group_allows(&gs->at[gs->by_priority[i]], ns))
+			if (group_allows(&gs->at[gs->by_priority[i]], service))
 				enter_group(w, who, gs->by_priority[i],
 				    p->wait_families);
 }

@@ -17,6 +17,7 @@
 
 struct groups;
 struct plan;
+struct service;
 struct wait;
 struct waiters; /* private to waiters.c */
 
@@ -36,8 +37,8 @@ void waiters_free(struct waiters *); /* all have left */
 void waiters_regroup(struct waiters *, const struct groups *);
 
 /* Waits for what the plan says, keeping its place if it waits already; or leaves. */
-void waiters_put(
-    struct waiters *, struct waiter *, const char *ns, const struct plan *);
+void waiters_put(struct waiters *, struct waiter *, const struct service *,
+    const struct plan *);
 void waiters_leave(struct waiters *, struct waiter *);
 
 /* The first in a queue, or NULL. */

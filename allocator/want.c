@@ -27,6 +27,7 @@ reason_name(enum reason reason)
 		[REASON_NAMESPACE_NOT_ALLOWED] = "NamespaceNotAllowed",
 		[REASON_NO_GROUP] = "NoGroup",
 		[REASON_POOL_EXHAUSTED] = "PoolExhausted",
+		[REASON_SERVICE_NOT_ALLOWED] = "ServiceNotAllowed",
 		[REASON_SHARING_CONFLICT] = "SharingConflict",
 	};
 

@@ -141,6 +141,27 @@ selector_decode(struct selector *s, const json_t *obj)
 		    requirement_of_expression(json_array_get(expressions, i));
 }
 
+static struct requirement
+requirement_dup(const struct requirement *r)
+{
+	struct requirement copy = *r;
+
+	copy.key = xstrdup(r->key);
+	copy.values = xcalloc(r->n_values, sizeof(*copy.values));
+	for (size_t i = 0; i < r->n_values; i++)
+		copy.values[i] = xstrdup(r->values[i]);
+	return copy;
+}
+
+void
+selector_copy(struct selector *to, const struct selector *from)
+{
+	*to = (struct selector){ .n = from->n, .present = from->present };
+	to->at = xcalloc(from->n, sizeof(*to->at));
+	for (size_t i = 0; i < from->n; i++)
+		to->at[i] = requirement_dup(&from->at[i]);
+}
+
 void
 selector_fini(struct selector *s)
 {
@@ -152,6 +173,29 @@ selector_fini(struct selector *s)
 	}
 	free(s->at);
 	*s = (struct selector){ 0 };
+}
+
+static bool
+requirement_eq(const struct requirement *a, const struct requirement *b)
+{
+	if (a->op != b->op || a->n_values != b->n_values ||
+	    strcmp(a->key, b->key) != 0)
+		return false;
+	for (size_t i = 0; i < a->n_values; i++)
+		if (strcmp(a->values[i], b->values[i]) != 0)
+			return false;
+	return true;
+}
+
+bool
+selector_eq(const struct selector *a, const struct selector *b)
+{
+	if (a->present != b->present || a->n != b->n)
+		return false;
+	for (size_t i = 0; i < a->n; i++)
+		if (!requirement_eq(&a->at[i], &b->at[i]))
+			return false;
+	return true;
 }
 
 static bool

@@ -53,6 +53,8 @@ bool labels_eq(const struct labels *, const struct labels *);
  * for none.
  */
 void selector_decode(struct selector *, const json_t *obj);
+void selector_copy(struct selector *to, const struct selector *from);
 void selector_fini(struct selector *);
+bool selector_eq(const struct selector *, const struct selector *);
 bool selector_matches(const struct selector *, const struct labels *);
 #endif

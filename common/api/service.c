@@ -263,13 +263,25 @@ ingress_decode(struct service *s, const json_t *obj)
 	}
 }
 
+static bool
+own_labels_decode(
+    struct service *s, const struct json_at *root, struct err *err)
+{
+	struct json_at meta, labels;
+
+	return json_get_object(root, "metadata", &meta, err) &&
+	    json_get_object(&meta, "labels", &labels, err) &&
+	    labels_decode(&s->labels, labels.v, "metadata.labels", err);
+}
+
 void *
 service_decode(const json_t *obj, struct err *err)
 {
 	struct service *s = xcalloc(1, sizeof(*s));
 	struct json_at root = json_at_root(obj);
 
-	if (!meta_decode(&s->meta, obj, err) || !spec_decode(s, &root, err) ||
+	if (!meta_decode(&s->meta, obj, err) ||
+	    !own_labels_decode(s, &root, err) || !spec_decode(s, &root, err) ||
 	    !annotations_decode(s, &root, err)) {
 		service_free(s);
 		return NULL;
@@ -287,6 +299,7 @@ service_free(void *service)
 	if (s == NULL)
 		return;
 	meta_fini(&s->meta);
+	labels_fini(&s->labels);
 	condition_fini(&s->condition);
 	for (size_t i = 0; i < sizeof(wishes) / sizeof(wishes[0]); i++)
 		wishes_fini((void *)((char *)s + wishes[i].where));

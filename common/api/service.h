@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "common/api/meta.h"
+#include "common/api/selector.h"
 #include "common/prefix.h"
 
 #define SERVICE_CLASS "lbbgp.io/lbbgp" /* spec.loadBalancerClass, ours */
@@ -65,6 +66,7 @@ struct service_wishes {
 
 struct service {
 	struct meta meta;
+	struct labels labels;
 	enum service_type type;
 	char *class;         /* owned, NULL: none */
 	char *requested_ip;  /* spec.loadBalancerIP, owned, NULL: none */

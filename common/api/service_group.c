@@ -39,6 +39,8 @@ static const struct field rows[] = {
 	{ "spec.priority", FIELD_INT, .max = 65535, .initial = "100" },
 	{ "spec.namespaces", FIELD_LIST, FIELD_SET, .min = 1, .max = 256 },
 	{ "spec.namespaces[]", FIELD_STRING, .min = 1, .max = 63 },
+	SELECTOR_ROWS("spec.namespaceSelector"),
+	SELECTOR_ROWS("spec.serviceSelector"),
 	{ "spec.avoidBuggyIPs", FIELD_BOOL, .initial = "false" },
 	{ "spec.reclaimPolicy", FIELD_STRING, .initial = "\"Retain\"",
 	  .one_of = reclaim_policies },
@@ -197,6 +199,10 @@ spec_decode(struct service_group *g, const json_t *spec, struct err *err)
 	g->reallocate =
 	    strcmp(text_of(spec, "reclaimPolicy"), "Reallocate") == 0;
 	namespaces_decode(g, json_object_get(spec, "namespaces"));
+	selector_decode(
+	    &g->namespace_selector, json_object_get(spec, "namespaceSelector"));
+	selector_decode(
+	    &g->service_selector, json_object_get(spec, "serviceSelector"));
 	announce_decode(&g->announce,
 	    json_object_get(json_object_get(spec, "announce"), "bgp"));
 	return exclude_decode(g, json_object_get(spec, "exclude"), err);
@@ -242,6 +248,8 @@ service_group_free(void *group)
 	free(g->pools);
 	free(g->exclude);
 	communities_fini(&g->announce.communities);
+	selector_fini(&g->namespace_selector);
+	selector_fini(&g->service_selector);
 	selector_fini(&g->announce.nodes);
 	conditions_fini(&g->conditions);
 	meta_fini(&g->meta);

@@ -45,9 +45,11 @@ struct service_group {
 	bool auto_assign;
 	bool avoid_buggy;  /* leave out IPv4 addresses that end in .0, .255 */
 	bool reallocate;   /* addresses of a pool that went are moved */
-	char **namespaces; /* owned; n_namespaces 0: all may use it */
+	char **namespaces; /* owned; they may use it */
 	size_t n_namespaces;
-	int32_t priority; /* lower goes first */
+	struct selector namespace_selector; /* and so may these; neither: all */
+	struct selector service_selector;   /* only these of their Services */
+	int32_t priority;                   /* lower goes first */
 	struct group_announce announce;
 	struct conditions conditions; /* as the status has them */
 };

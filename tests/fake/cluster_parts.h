@@ -18,7 +18,7 @@
 
 struct json_t;
 
-enum { SERVICES, GROUPS, NODES, LEASES, KINDS };
+enum { SERVICES, GROUPS, NODES, NAMESPACES, SLICES, LEASES, KINDS };
 
 struct note { /* an event on its way to the allocator */
 	size_t kind;

@@ -22,9 +22,9 @@
 #define TIMER_MOST 600000 /* ms; a timer further away is no reason to go on */
 
 static const char *const kind_names[KINDS] = { "Service", "ServiceGroup",
-	"Node", LEASE_KIND };
-static const char *const kind_apis[KINDS] = { "v1", "lbbgp.io/v1", "v1",
-	LEASE_API };
+	"Node", "Namespace", "EndpointSlice", LEASE_KIND };
+static const char *const kind_apis[KINDS] = { "v1", "lbbgp.io/v1", "v1", "v1",
+	"discovery.k8s.io/v1", LEASE_API };
 
 static size_t
 kind_of(const char *name)

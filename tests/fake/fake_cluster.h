@@ -22,7 +22,7 @@ struct json_t;
 struct cluster *cluster_new(uint64_t seed); /* its allocator is running */
 void cluster_free(struct cluster *);
 
-/* kind is "Service", "ServiceGroup" or "Node"; where is "ns/name" or "name". */
+/* kind is as in a manifest; where is "ns/name" or "name". */
 /* Creates the object, or lays the patch over it. Text may be NULL: no change. */
 void cluster_put(
     struct cluster *, const char *kind, const char *where, const char *text);

@@ -424,6 +424,86 @@ a_groups_own_status_is_no_reason_to_think_again(void **state)
 	cluster_free(c);
 }
 
+static void
+addresses_of_the_api_server_are_never_given(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	cluster_put(c, "EndpointSlice", "default/kubernetes",
+	    "{'endpoints':[{'addresses':['10.0.0.0','fd00::1']},"
+	    "{'addresses':['10.0.0.1']}]}");
+	service(c, "web/a", NULL);
+	assert_has(c, "web/a", "10.0.0.2");
+	service(c, "web/b", ASKS("10.0.0.0"));
+	assert_says(c, "web/b", "False AddressOutsidePools");
+	assert_non_null(strstr(group_says(c, "four", "message"),
+	    "addresses of the API server, never given: 2, first 10.0.0.0"));
+	cluster_delete(c, "EndpointSlice", "default/kubernetes");
+	cluster_settle(c);
+	assert_has(c, "web/b", "10.0.0.0");
+	cluster_free(c);
+}
+
+static void
+a_group_may_be_for_namespaces_with_a_label(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	cluster_put(c, "ServiceGroup", "four",
+	    "{'spec':{'namespaces':['db'],"
+	    "'namespaceSelector':{'matchLabels':{'team':'edge'}}}}");
+	cluster_put(c, "Namespace", "web", NULL);
+	service(c, "db/named", NULL);
+	assert_has(c, "db/named", "10.0.0.0");
+	service(c, "web/a", NULL);
+	assert_says(c, "web/a", "False NoGroup");
+	cluster_put(
+	    c, "Namespace", "web", "{'metadata':{'labels':{'team':'edge'}}}");
+	cluster_settle(c);
+	assert_has(c, "web/a", "10.0.0.1");
+	cluster_free(c);
+}
+
+static void
+a_namespace_that_loses_its_label_keeps_its_addresses(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	cluster_put(c, "ServiceGroup", "four",
+	    "{'spec':{'namespaceSelector':{'matchLabels':{'team':'edge'}}}}");
+	cluster_put(
+	    c, "Namespace", "web", "{'metadata':{'labels':{'team':'edge'}}}");
+	service(c, "web/old", NULL);
+	cluster_put(
+	    c, "Namespace", "web", "{'metadata':{'labels':{'team':null}}}");
+	annotate(c, "web/new", "lbbgp.io/service-group", "four");
+	assert_has(c, "web/old", "10.0.0.0");
+	assert_says(c, "web/new", "False NamespaceNotAllowed");
+	cluster_free(c);
+}
+
+static void
+a_group_may_be_for_services_with_a_label(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	cluster_put(c, "ServiceGroup", "four",
+	    "{'spec':{'serviceSelector':{'matchLabels':{'tier':'front'}}}}");
+	annotate(c, "web/a", "lbbgp.io/service-group", "four");
+	assert_says(c, "web/a", "False ServiceNotAllowed");
+	service(c, "web/asks", ASKS("10.0.0.1"));
+	assert_says(c, "web/asks", "False ServiceNotAllowed");
+	service(c, "web/a", "{'metadata':{'labels':{'tier':'front'}}}");
+	assert_has(c, "web/a", "10.0.0.0");
+	service(c, "web/a", "{'metadata':{'labels':{'tier':'back'}}}");
+	assert_has(c, "web/a", "10.0.0.0");
+	cluster_free(c);
+}
+
 int
 main(void)
 {
@@ -455,6 +535,11 @@ main(void)
 		    a_group_that_can_not_be_read_keeps_its_last_good_value),
 		cmocka_unit_test(
 		    a_groups_own_status_is_no_reason_to_think_again),
+		cmocka_unit_test(addresses_of_the_api_server_are_never_given),
+		cmocka_unit_test(a_group_may_be_for_namespaces_with_a_label),
+		cmocka_unit_test(
+		    a_namespace_that_loses_its_label_keeps_its_addresses),
+		cmocka_unit_test(a_group_may_be_for_services_with_a_label),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

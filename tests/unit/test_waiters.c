@@ -9,9 +9,12 @@
 #include "allocator/groups.h"
 #include "allocator/plan.h"
 #include "allocator/waiters.h"
+#include "common/api/service.h"
 
 static const size_t both[] = { 0, 1 };
-static struct group two[2];
+static struct group two[2] = { { .all_namespaces = true },
+	{ .all_namespaces = true } };
+static const struct service web = { .meta = { .ns = "web" } };
 static const struct groups groups = {
 	.at = two, .n = 2, .by_priority = (size_t *)both, .n_by_priority = 2
 };
@@ -34,7 +37,7 @@ put(struct waiters *w, struct waiter *who, size_t group, unsigned families)
 		.wait_group = group,
 		.wait_families = (uint8_t)families };
 
-	waiters_put(w, who, "web", &p);
+	waiters_put(w, who, &web, &p);
 }
 
 enum { V4 = 1 << FAMILY_V4, V6 = 1 << FAMILY_V6 };
@@ -70,7 +73,7 @@ who_changes_queues_keeps_the_place_in_line(void **state)
 	put(w, &a, 0, V4 | V6);
 	assert_ptr_equal(waiters_for_group(w, 0, FAMILY_V4), &a);
 	assert_int_equal(waiters_count(w, 0), 2);
-	waiters_put(w, &a, "web", &served);
+	waiters_put(w, &a, &web, &served);
 	assert_ptr_equal(waiters_for_group(w, 0, FAMILY_V4), &b);
 	assert_int_equal(waiters_count(w, 0), 1);
 	put(w, &a, 0, V4); /* again, and at the end */
@@ -127,7 +130,7 @@ an_address_has_a_queue_of_its_own(void **state)
 	struct waiter a = { 0 };
 
 	(void)state;
-	waiters_put(w, &a, "web", &p);
+	waiters_put(w, &a, &web, &p);
 	assert_ptr_equal(waiters_for_addr(w, &p.wait_addr), &a);
 	assert_null(waiters_for_addr(w, &other));
 	waiters_leave(w, &a);
