@@ -56,10 +56,6 @@ class Cluster:
         """The options that tell a program where its objects are."""
         raise NotImplementedError
 
-    def overview(self):
-        """The words and the answer of whatever else tells the state."""
-        return None
-
     # The programs.
 
     def program(self, name):

@@ -308,10 +308,6 @@ class KubeCluster(Cluster):
         words = ("get", "sg,bgppeer,bgpns")
         return "kubectl " + " ".join(words), self.kubectl(*words)
 
-    def overview(self):
-        words = ("get", "sg,bgppeer,bgpns")
-        return "kubectl " + " ".join(words), self.kubectl(*words)
-
     def kubectl_as(self, who, node, *args, text_in=None):
         """The same with the rights of one of our programs."""
         return self.kubectl(f"--kubeconfig={self.identity(who, node)}",
