@@ -58,8 +58,9 @@ struct kube_feed {
 	struct err input_err;     /* of what made us hang up */
 	long ended_code;          /* of an ERROR event; 0: none */
 
-	long fault; /* of the last health told */
-	bool healthy;
+	long fault;    /* of the last health told */
+	bool healthy;  /* as told */
+	bool followed; /* listed, and nothing has failed since */
 	struct err why;
 };
 
@@ -145,6 +146,7 @@ kube_feed_path(struct kube_feed *f, uint64_t now)
 static void
 feed_well(struct kube_feed *f)
 {
+	f->followed = true;
 	if (f->healthy)
 		return;
 	f->healthy = true;
@@ -157,7 +159,7 @@ feed_ill(struct kube_feed *f, long fault, const struct err *why)
 {
 	bool same = !f->healthy && f->fault == fault;
 
-	f->healthy = false;
+	f->healthy = f->followed = false;
 	f->fault = fault;
 	f->why = *why;
 	if (!same)
@@ -278,6 +280,8 @@ list_ended(struct kube_feed *f, const struct kube_watch *in,
 		return 0;
 	keep(&f->version, kube_watch_version(in));
 	f->watching = true;
+	if (f->watch_faults == 0 && f->expired == 0)
+		f->followed = true; /* else a watch has to be answered first */
 	f->ops->list_end(f->arg);
 	return 0;
 }
@@ -340,7 +344,7 @@ kube_feed_ended(struct kube_feed *f, const struct kube_answer *a, uint64_t now)
 bool
 kube_feed_healthy(const struct kube_feed *f, struct err *why)
 {
-	if (!f->healthy)
+	if (!f->followed)
 		*why = f->why;
-	return f->healthy;
+	return f->followed;
 }

@@ -229,7 +229,7 @@ kind_is_listed_then_watched(void **state)
 
 	assert_false(kube_feed_healthy(fed->f, &why));
 	follow(fed);
-	assert_false(kube_feed_healthy(fed->f, &why));
+	assert_true(kube_feed_healthy(fed->f, &why));
 	answer(fed, 200,
 	    EVENT("ADDED", "b", "6") EVENT("DELETED", "a", "7")
 		EVENT("BOOKMARK", "", "9"),
@@ -355,6 +355,8 @@ refused_list_does_not_count_and_is_told_once(void **state)
 	cut_off(fed, "connection refused");
 	cut_off(fed, "connection reset");
 	assert_said(fed, "<HTTP 401> <HTTP 500> <connection refused> ");
+	follow(fed);
+	assert_true(kube_feed_healthy(fed->f, &why));
 }
 
 static void
@@ -430,6 +432,7 @@ static void
 watch_that_is_refused_three_times_lists_again(void **state)
 {
 	struct fed *fed = *state;
+	struct err why;
 
 	follow(fed);
 	answer(fed, 504, "{\"message\":\"Too large resource version\"}", 1);
@@ -438,7 +441,8 @@ watch_that_is_refused_three_times_lists_again(void **state)
 	assert_watches_from(fed, "5");
 	answer(fed, 504, "", 1);
 	assert_said(fed, "<HTTP 504: Too large resource version> ");
-	assert_asks(fed, LIST_PATH);
+	follow(fed);
+	assert_false(kube_feed_healthy(fed->f, &why));
 }
 
 static void
