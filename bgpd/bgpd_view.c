@@ -2,6 +2,8 @@
 /*
  * What people see of the daemon: its parts as data, and the conditions that hold.
  */
+#include <string.h>
+
 #include "bgpd/announce/announce.h"
 #include "bgpd/announce/attributes.h"
 #include "bgpd/announce/peering.h"
@@ -104,19 +106,42 @@ group_conditions(void *arg, const struct object_key *key, const void *item)
 	return true;
 }
 
+/* The kinds that are not followed for that reason; the first of them in *first. */
+static struct err
+kinds_not_followed(
+    const struct bgpd *b, const struct err *reason, size_t *first)
+{
+	struct err why, names = { 0 };
+
+	for (size_t kind = KINDS; kind-- > 0;) {
+		if (source_healthy(b->source, kind, &why) ||
+		    strcmp(why.text, reason->text) != 0)
+			continue;
+		err_prefix(&names, "%s%s", bgpd_kinds[kind].plural,
+		    names.text[0] != '\0' ? ", " : "");
+		*first = kind;
+	}
+	return names;
+}
+
 static void
 source_conditions(struct bgpd *b)
 {
-	struct err why;
+	struct err why, names;
+	size_t first = KINDS;
 
-	for (size_t kind = 0; kind < KINDS && b->source != NULL; kind++)
+	for (size_t kind = 0; kind < KINDS && b->source != NULL; kind++) {
 		if (kind != KIND_BLOCK && store_is_missing(b->store, kind))
 			HOLDS(b, "ResourceMissing", "NotInstalled",
 			    "%s: the resource is not installed",
 			    bgpd_kinds[kind].plural);
-		else if (!source_healthy(b->source, kind, &why))
+		if (source_healthy(b->source, kind, &why))
+			continue;
+		names = kinds_not_followed(b, &why, &first);
+		if (first == kind)
 			HOLDS(b, "SourceUnhealthy", "NotFollowed", "%s: %s",
-			    bgpd_kinds[kind].plural, why.text);
+			    names.text, why.text);
+	}
 }
 
 static void

@@ -228,10 +228,10 @@ source_hear(void *impl, const struct source_event *event)
 static bool
 source_is_healthy(const void *impl, size_t kind, struct err *why)
 {
-	(void)impl;
-	(void)kind;
-	(void)why;
-	return true;
+	const struct sim *s = *(struct sim *const *)impl;
+
+	return kind >= sizeof(s->ill) / sizeof(s->ill[0]) ||
+	    s->ill[kind] == NULL || err_set(why, "%s", s->ill[kind]);
 }
 
 static const struct source_ops source_ops = {

@@ -35,6 +35,7 @@ struct sim {
 	char url[256];                /* last asked; "": nobody */
 	struct sim_write *unanswered; /* owned; the source's */
 	bool away;                    /* the source answers nothing */
+	const char *ill[3];           /* why the first kinds are not followed */
 	unsigned statuses;            /* BGPNodeStatus written */
 	unsigned conditions;          /* patches of other objects' status */
 	unsigned events;

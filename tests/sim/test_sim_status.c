@@ -251,6 +251,23 @@ unknown_community_of_an_advertisement_is_refused(void **state)
 	    strstr(sim_accepted(s, "BGPConfiguration", "default"), "blue"));
 }
 
+static void
+kinds_not_followed_for_one_reason_are_told_together(void **state)
+{
+	struct sim *s = sim_started();
+
+	(void)state;
+	s->ill[0] = s->ill[2] = "bad.yaml: line 2: no value";
+	s->ill[1] = "HTTP 403";
+	sim_sleep(s, 10000);
+	assert_string_equal(sim_condition(s, "SourceUnhealthy"),
+	    "nodes, bgppeers: bad.yaml: line 2: no value; "
+	    "bgpconfigurations: HTTP 403");
+	s->ill[0] = s->ill[1] = s->ill[2] = NULL;
+	sim_sleep(s, 10000);
+	assert_string_equal(sim_condition(s, "SourceUnhealthy"), "");
+}
+
 int
 main(void)
 {
@@ -269,6 +286,7 @@ main(void)
 		T(no_node_is_told),
 		T(unknown_community_of_a_group_is_told),
 		T(unknown_community_of_an_advertisement_is_refused),
+		T(kinds_not_followed_for_one_reason_are_told_together),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
