@@ -310,9 +310,9 @@ options_read(struct options *o, int argc, char **argv, int *code)
 			    "ours: true (the default) or false",
 		    .text = &o->default_class },
 		{ .name = "leader-elect",
-		    .value = "true|false",
+		    .value = "BOOL",
 		    .help = "whether there may be others on this cluster, of "
-			    "which one decides (default: true)",
+			    "which one decides: true (the default) or false",
 		    .text = &o->elect },
 		{ .name = "lease-duration",
 		    .value = "SECONDS",

@@ -12,6 +12,7 @@
 #include "config.h"
 
 #define OPTIONS_MAX 40
+#define LEFT_WIDTH 26
 #define FIRST_LONG 256 /* values of getopt_long beyond any letter */
 
 enum { OPT_HELP = FIRST_LONG, OPT_VERSION, OPT_ROW };
@@ -34,7 +35,10 @@ print_row(char letter, const char *name, const char *value, const char *help)
 	snprintf(left, sizeof(left), "%c%c%s--%s%s%s", letter ? '-' : ' ',
 	    letter ? letter : ' ', letter ? ", " : "  ", name,
 	    value != NULL ? " " : "", value != NULL ? value : "");
-	printf("  %-26s  %s\n", left, help);
+	if (strlen(left) > LEFT_WIDTH)
+		printf("  %s\n  %*s  %s\n", left, LEFT_WIDTH, "", help);
+	else
+		printf("  %-*s  %s\n", LEFT_WIDTH, left, help);
 }
 
 static void
@@ -44,7 +48,8 @@ print_help(const struct args_program *p)
 	for (const struct args_option *o = p->options; o->name != NULL; o++) {
 		print_row(o->letter, o->name, o->value, o->help);
 		if (o->env != NULL)
-			printf("%30s(else the variable %s)\n", "", o->env);
+			printf("  %*s  (else the variable %s)\n", LEFT_WIDTH,
+			    "", o->env);
 	}
 	print_row('h', "help", NULL, "print this and end");
 	print_row(0, "version", NULL, "print the version and end");

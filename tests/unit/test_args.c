@@ -39,6 +39,9 @@ static const struct args_option options[] = {
 	    .value = "N",
 	    .help = "a number",
 	    .accept = accept_even },
+	{ .name = "an-option-that-is",
+	    .value = "LONG",
+	    .help = "told below it" },
 	ARGS_LOG_ROWS,
 	{ 0 },
 };
@@ -175,6 +178,9 @@ help_lists_every_option(void **state)
 	assert_non_null(strstr(printed, "\n  -o, --output FORMAT "));
 	assert_non_null(strstr(printed, "--log-level LEVEL"));
 	assert_non_null(strstr(printed, "\n  -h, --help "));
+	assert_non_null(strstr(printed,
+	    "\n      --an-option-that-is LONG\n"
+	    "                              told below it\n"));
 	assert_non_null(strstr(printed, "\n\nThe end.\n"));
 	assert_int_equal(parse(&code, "-h", NULL), -1);
 	assert_int_equal(code, EXIT_GOOD);
