@@ -56,6 +56,10 @@ class Cluster:
         """The options that tell a program where its objects are."""
         raise NotImplementedError
 
+    def hints(self):
+        """Lines for a person: where things are, and how to ask."""
+        raise NotImplementedError
+
     # The programs.
 
     def program(self, name):
@@ -188,6 +192,13 @@ class DirCluster(Cluster):
         await_addresses(self)
         self.hold_addresses()
         self.start_applications()
+
+    def hints(self):
+        lbbgp = f"lab/fabric exec switch {self.program('lbbgp')}"
+        return [("the manifests, to be edited", self.path),
+                ("what the programs write", f"{self.path}.state"),
+                ("who has which address",
+                 f"{lbbgp} --source dir:{self.path} show addresses")]
 
     def lay_manifests(self, paths):
         for path in paths:

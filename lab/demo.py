@@ -15,6 +15,8 @@ from scenario import (AT_ONCE, GRACE, NOBODY, SERVICES, VIP,
                       await_all_sessions, await_routes, await_sessions,
                       await_whole, spread, wrong_communities)
 
+DEFAULT_NAME = "lbbgp"  # as in lab/fabric
+
 
 class Checks:
     """Prints each result as it comes and remembers whether all were good."""
@@ -214,6 +216,24 @@ def show_logs(cluster):
               file=sys.stderr)
 
 
+def show_hints(cluster):
+    """What somebody who plays with it has to know."""
+    fabric = cluster.fabric
+    hints = [("what runs where", "lab/fabric status"),
+             ("the routers", "lab/fabric vtysh 'show ip route bgp'"),
+             ("", "lab/fabric birdc show route"),
+             ("a node's daemon", "lab/fabric exec node1 "
+              f"{cluster.program('lbbgp')} show neighbors"),
+             *cluster.hints(),
+             ("the logs", f"{fabric.state}/log"),
+             ("the end", "lab/fabric down")]
+    if fabric.name != DEFAULT_NAME:
+        hints.insert(0, ("its name", f"export LAB={fabric.name}"))
+    print("\nThe fabric stays up:")
+    for what, how in hints:
+        print(f"  {what:28}{how}")
+
+
 def main():
     parser = argparse.ArgumentParser(prog="lab/demo", description=__doc__)
     parser.add_argument("--keep", action="store_true",
@@ -221,7 +241,7 @@ def main():
     parser.add_argument("--kube", action="store_true",
                         help="on a real Kubernetes API server")
     args = parser.parse_args()
-    fabric = Fabric(os.environ.get("LAB", "lbbgp"))
+    fabric = Fabric(os.environ.get("LAB", DEFAULT_NAME))
     cluster = make_cluster(fabric, args.kube)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     good = False
@@ -238,10 +258,7 @@ def main():
         if not good:
             show_logs(cluster)
         if args.keep:
-            print(f"The fabric stays: lab/fabric status, lab/fabric exec "
-                  f"node1 {cluster.program('lbbgp')} --socket "
-                  f"{cluster.socket('node1')} show neighbors; "
-                  "lab/fabric down ends it.")
+            show_hints(cluster)
         else:
             fabric.down()
     return 0 if good else 1

@@ -308,6 +308,10 @@ class KubeCluster(Cluster):
         words = ("get", "sg,bgppeer,bgpns")
         return "kubectl " + " ".join(words), self.kubectl(*words)
 
+    def hints(self):
+        return [("the cluster", "lab/fabric exec switch "
+                 f"{self.tool('kubectl')} get sg,bgppeer,bgpns")]
+
     def kubectl_as(self, who, node, *args, text_in=None):
         """The same with the rights of one of our programs."""
         return self.kubectl(f"--kubeconfig={self.identity(who, node)}",
