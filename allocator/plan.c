@@ -13,6 +13,7 @@
 #include "allocator/trace.h"
 #include "common/api/service.h"
 #include "common/err.h"
+#include "common/utf8.h"
 
 struct maker { /* what the steps of plan_make() share */
 	const struct plan_world *world;
@@ -56,6 +57,7 @@ refuse(struct maker *m, enum reason reason, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(m->plan->message, sizeof(m->plan->message), fmt, args);
 	va_end(args);
+	utf8_mend(m->plan->message);
 	m->plan->reason = reason;
 	return false;
 }
@@ -71,6 +73,7 @@ say(struct maker *m, const char *fmt, ...)
 	vsnprintf(m->plan->message + used, sizeof(m->plan->message) - used, fmt,
 	    args);
 	va_end(args);
+	utf8_mend(m->plan->message);
 }
 
 static void

@@ -11,6 +11,7 @@
 #include "allocator/share.h"
 #include "common/api/service.h"
 #include "common/err.h"
+#include "common/utf8.h"
 
 static bool
 is_heard(const struct plan_query *q)
@@ -28,6 +29,7 @@ step(const struct plan_query *q, const char *rule, bool good, const char *fmt,
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
+	utf8_mend(text);
 	q->trace->step(q->trace->arg, rule, good, text);
 }
 

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/utf8.h"
+
 void
 standing_begin(struct standing *s)
 {
@@ -41,6 +43,7 @@ standing_add(struct standing *s, const char *type, const char *reason,
 	va_start(ap, fmt);
 	vsnprintf(text.text, sizeof(text.text), fmt, ap);
 	va_end(ap);
+	utf8_mend(text.text);
 	if (s->again[i])
 		err_prefix(&text, "%s; ", s->messages[i].text);
 	s->messages[i] = text;

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/utf8.h"
+
 bool
 err_set(struct err *err, const char *fmt, ...)
 {
@@ -13,6 +15,7 @@ err_set(struct err *err, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(err->text, sizeof(err->text), fmt, ap);
 	va_end(ap);
+	utf8_mend(err->text);
 	return false;
 }
 
@@ -28,5 +31,6 @@ err_prefix(struct err *err, const char *fmt, ...)
 	if (n >= 0 && (size_t)n < sizeof(text))
 		snprintf(text + n, sizeof(text) - (size_t)n, "%s", err->text);
 	memcpy(err->text, text, sizeof(text));
+	utf8_mend(err->text);
 	return false;
 }

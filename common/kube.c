@@ -12,6 +12,7 @@
 #include "common/err.h"
 #include "common/rng.h"
 #include "common/source.h"
+#include "common/utf8.h"
 
 #define PAGE 500          /* objects a page */
 #define BACKOFF_FIRST 500 /* ms */
@@ -254,22 +255,16 @@ event_object(const struct store_kind *kind, const struct source_event *e)
 	return obj;
 }
 
-/* A text that was cut within a character loses all its characters but ASCII. */
+/* At most so many bytes of it. */
 static json_t *
 text_json(const char *text, size_t most)
 {
-	size_t n = strnlen(text, most);
-	json_t *json = json_stringn(text, n);
+	char *cut = xasprintf("%.*s", (int)most, text);
 
-	if (json != NULL)
-		return json;
-	char *ascii = xasprintf("%.*s", (int)n, text);
+	utf8_mend(cut);
+	json_t *json = json_string(cut);
 
-	for (char *p = ascii; *p != '\0'; p++)
-		if ((unsigned char)*p >= 0x80)
-			*p = '?';
-	json = json_string(ascii);
-	free(ascii);
+	free(cut);
 	return json;
 }
 

@@ -20,6 +20,7 @@ common_libcommon_a_SOURCES = \
 	common/rng.c common/rng.h \
 	common/source.c common/source.h \
 	common/store.c common/store.h \
+	common/utf8.c common/utf8.h \
 	common/yaml.c common/yaml.h
 
 # The rim: event loop, files, sockets.
@@ -99,6 +100,10 @@ tests_unit_test_log_LDADD = $(common_ldadd)
 check_PROGRAMS += tests/unit/test_store
 tests_unit_test_store_SOURCES = tests/unit/test_store.c
 tests_unit_test_store_LDADD = $(common_ldadd)
+
+check_PROGRAMS += tests/unit/test_utf8
+tests_unit_test_utf8_SOURCES = tests/unit/test_utf8.c
+tests_unit_test_utf8_LDADD = $(common_ldadd)
 
 check_PROGRAMS += tests/unit/test_yaml
 tests_unit_test_yaml_SOURCES = tests/unit/test_yaml.c

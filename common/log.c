@@ -8,6 +8,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "common/utf8.h"
+
 #define LOG_LINE 2048 /* a longer message is cut */
 
 static const char *const level_names[] = {
@@ -80,31 +82,14 @@ line_puts(struct line *l, const char *text)
 	line_add(l, text, strlen(text));
 }
 
-/*
- * Bytes of the printable UTF-8 character at s (RFC 3629 4), 0 if there is none.
- */
+/* Bytes of the printable character at s, 0 if there is none. */
 static size_t
 printable(const char *s)
 {
-	const unsigned char *u = (const unsigned char *)s;
-	uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t n = u[0] < 0x80      ? 1
-	    : (u[0] & 0xe0) == 0xc0 ? 2
-	    : (u[0] & 0xf0) == 0xe0 ? 3
-	    : (u[0] & 0xf8) == 0xf0 ? 4
-				    : 0;
+	uint32_t c;
+	size_t n = utf8_read(s, &c);
 
-	if (n <= 1)
-		return n == 1 && u[0] >= 0x20 && u[0] != 0x7f;
-	uint32_t c = u[0] & (0xffu >> (n + 1));
-	for (size_t i = 1; i < n; i++) {
-		if ((u[i] & 0xc0) != 0x80)
-			return 0;
-		c = c << 6 | (u[i] & 0x3f);
-	}
-	bool surrogate = c >= 0xd800 && c <= 0xdfff;
-	bool control = c >= 0x80 && c < 0xa0;
-	return c < least[n] || c > 0x10ffff || surrogate || control ? 0 : n;
+	return c < 0x20 || (c >= 0x7f && c < 0xa0) ? 0 : n;
 }
 
 /* Whatever a peer or an object put into it, it stays one line of clean text. */

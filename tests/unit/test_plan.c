@@ -291,6 +291,25 @@ nonsense_is_a_bad_request(void **state)
 }
 
 static void
+what_is_cut_within_a_character_is_told_all_the_same(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	annotate(c, "web/shop", "lbbgp.io/service-group",
+	    "a\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"
+	    "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"
+	    "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"
+	    "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"
+	    "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"
+	    "\xc3\xa9\xc3\xa9\xc3\xa9 b");
+	assert_says(c, "web/shop", "False BadRequest");
+	assert_non_null(strstr(cluster_message(c, "web/shop"), "not a name"));
+	assert_int_equal(cluster_writes(c), 1);
+	cluster_free(c);
+}
+
+static void
 without_auto_assign_only_by_name_or_by_address(void **state)
 {
 	struct cluster *c = cluster_with_four();
@@ -494,6 +513,8 @@ main(void)
 		    an_excluded_address_is_refused_by_the_name_of_its_group),
 		cmocka_unit_test(a_holder_in_another_namespace_is_not_named),
 		cmocka_unit_test(nonsense_is_a_bad_request),
+		cmocka_unit_test(
+		    what_is_cut_within_a_character_is_told_all_the_same),
 		cmocka_unit_test(
 		    without_auto_assign_only_by_name_or_by_address),
 		cmocka_unit_test(

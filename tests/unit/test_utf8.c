@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Characters, and what is left of those that were cut. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "common/err.h"
+#include "common/utf8.h"
+
+static void
+characters_of_each_length_are_read(void **state)
+{
+	uint32_t c;
+
+	(void)state;
+	assert_int_equal(utf8_read("a", &c), 1);
+	assert_int_equal(c, 'a');
+	assert_int_equal(utf8_read("\xc3\xa9", &c), 2);
+	assert_int_equal(c, 0xe9);
+	assert_int_equal(utf8_read("\xe2\x82\xac", &c), 3);
+	assert_int_equal(c, 0x20ac);
+	assert_int_equal(utf8_read("\xf0\x9f\x98\x80", &c), 4);
+	assert_int_equal(c, 0x1f600);
+}
+
+static void
+what_is_no_character_is_mended(void **state)
+{
+	static const struct {
+		const char *bad, *mended;
+	} rows[] = {
+		{ "", "" },
+		{ "a\xc3", "a?" },              /* cut */
+		{ "\xe2\x82", "??" },           /* cut */
+		{ "\xc0\xaf", "??" },           /* longer than need be */
+		{ "\xed\xa0\x80", "???" },      /* a surrogate */
+		{ "\xf4\x90\x80\x80", "????" }, /* beyond the last one */
+		{ "\x80\xc3\xa9\xff", "?\xc3\xa9?" },
+	};
+	char text[8];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		strcpy(text, rows[i].bad);
+		utf8_mend(text);
+		assert_string_equal(text, rows[i].mended);
+	}
+}
+
+static void
+an_error_that_is_cut_is_still_text(void **state)
+{
+	struct err err;
+
+	(void)state;
+	err_set(&err, "%.2s: not a name", "a\xc3\xa9");
+	assert_string_equal(err.text, "a?: not a name");
+	err_set(&err, "%*s\xc3\xa9", (int)sizeof(err.text) - 2, "x");
+	assert_string_equal(&err.text[sizeof(err.text) - 3], "x?");
+	err_set(&err, "\xc3\xa9");
+	err_prefix(&err, "%*s", (int)sizeof(err.text) - 2, "x");
+	assert_string_equal(&err.text[sizeof(err.text) - 3], "x?");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(characters_of_each_length_are_read),
+		cmocka_unit_test(what_is_no_character_is_mended),
+		cmocka_unit_test(an_error_that_is_cut_is_still_text),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
