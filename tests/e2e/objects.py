@@ -63,6 +63,15 @@ def await_address(cluster, name, want, limit=10):
     return until(limit, f"address of {name}", look)
 
 
+def await_any_address(cluster, name, limit=10):
+    """The address that it gets. Others may be spared for who had them."""
+    def look():
+        seen = address_of(cluster, name)
+        return bool(seen), seen
+    until(limit, f"an address of {name}", look)
+    return address_of(cluster, name)
+
+
 def await_prefix(router, prefix, hops, limit=10):
     def look():
         seen = router.routes().get(prefix, [])

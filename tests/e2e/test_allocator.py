@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who gets which address: what people see on their Services and groups."""
 
+import contextlib
+
 from fabric import until
-from objects import GROUP, address_of, await_address, pool_group, service
+from kube import KubeCluster
+from objects import (GROUP, address_of, await_address, await_any_address,
+                     pool_group, service)
 
 NAMESPACE = "nginx-quic"
 ASSIGNED = "lbbgp.io/AddressAssigned"
@@ -45,7 +49,7 @@ def test_a_request_that_can_not_be_met_changes_nothing(cluster):
 
 def test_a_type_changed_away_leaves_nothing_behind(cluster):
     with cluster.added(service("leaves", GROUP[2])):
-        await_address(cluster, "leaves", "10.33.192.1")
+        await_any_address(cluster, "leaves")
         with cluster.edited("Service", NAMESPACE, "leaves",
                             {"spec": {"type": "ClusterIP"}}):
             def look():
@@ -93,6 +97,81 @@ def test_services_with_one_key_share_an_address(cluster):
     with cluster.added(sharer("eighty", 80)), \
             cluster.added(sharer("other", 8443)), \
             cluster.added(sharer("same", 80)):
-        await_address(cluster, "eighty", "10.33.192.1")
-        await_address(cluster, "other", "10.33.192.1")
-        await_address(cluster, "same", "10.33.192.2")
+        address = await_any_address(cluster, "eighty")
+        await_address(cluster, "other", address)
+        assert await_any_address(cluster, "same") != address
+
+
+def test_annotations_of_others_are_understood(cluster):
+    asked = {"purelb.io/addresses": "10.33.194.1",
+             "metallb.io/loadBalancerIPs": "10.33.194.2",
+             "metallb.universe.tf/loadBalancerIPs": "10.33.194.3",
+             "kube-vip.io/loadbalancerIPs": "10.33.194.4",
+             "lbipam.cilium.io/ips": "10.33.194.5",
+             "projectcalico.org/loadBalancerIPs": '["10.33.194.6"]'}
+    for key, value in asked.items():
+        obj = service("moved", GROUP[2])
+        obj["metadata"]["annotations"] = {key: value}
+        with cluster.added(obj):
+            await_address(cluster, "moved", value.strip('[]"'))
+
+
+def test_many_services_at_once_have_an_address_each(cluster):
+    names = [f"many-{i}" for i in range(50)]
+    with contextlib.ExitStack() as stack:
+        for name in names:
+            stack.enter_context(cluster.added(service(name, GROUP[2])))
+        found = {await_any_address(cluster, name) for name in names}
+    assert len(found) == len(names)
+
+
+def test_a_group_may_be_for_some_namespaces_and_services(cluster):
+    space = {"apiVersion": "v1", "kind": "Namespace",
+             "metadata": {"name": NAMESPACE, "labels": {"team": "edge"}}}
+    group = pool_group(
+        "some", "10.40.0.1-10.40.0.9", "10.40.0.0/16", autoAssign=False,
+        namespaceSelector={"matchLabels": {"team": "edge"}},
+        serviceSelector={"matchLabels": {"tier": "front"}})
+    with cluster.added(group), cluster.added(service("chosen", "some")):
+        await_reason(cluster, "chosen", "NamespaceNotAllowed")
+        cluster.put(space)
+        await_reason(cluster, "chosen", "ServiceNotAllowed")
+        cluster.edit("Service", NAMESPACE, "chosen",
+                     {"metadata": {"labels": {"tier": "front"}}})
+        await_address(cluster, "chosen", "10.40.0.1")
+        del space["metadata"]["labels"]
+        cluster.put(space)
+        await_reason(cluster, "chosen", "Assigned")
+
+
+def test_addresses_of_the_api_server_are_never_given(cluster):
+    server = {"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice",
+              "metadata": {"name": "kubernetes", "namespace": "default",
+                           "labels": {"kubernetes.io/service-name":
+                                      "kubernetes"}},
+              "addressType": "IPv4", "endpoints": [
+                  {"addresses": ["10.40.0.1"], "conditions": {"ready": True}}]}
+    address = "10.40.0.1"
+    with contextlib.ExitStack() as stack:
+        if isinstance(cluster, KubeCluster):    # it tells of itself
+            obj = cluster.get("EndpointSlice", "default", "kubernetes")
+            address = obj["endpoints"][0]["addresses"][0]
+        else:
+            stack.enter_context(cluster.added(server))
+        stack.enter_context(cluster.added(pool_group(
+            "server", address, f"{address}/32", autoAssign=False)))
+        stack.enter_context(cluster.added(service(
+            "never", "server", loadBalancerIP=address)))
+        await_reason(cluster, "never", "AddressOutsidePools")
+        told = condition(cluster.get("ServiceGroup", None, "server"),
+                         "Accepted").get("message", "")
+        assert "of the API server, never given" in told
+
+
+def test_a_restored_service_has_its_recorded_address(cluster):
+    obj = service("restored", GROUP[2])
+    obj["metadata"]["annotations"].update({
+        "lbbgp.io/allocated-from": GROUP[2],
+        "lbbgp.io/allocated-addresses": "10.33.195.1"})
+    with cluster.added(obj):
+        await_address(cluster, "restored", "10.33.195.1")

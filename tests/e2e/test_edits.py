@@ -3,9 +3,9 @@
 
 from fabric import NODES, until
 from kube import ApiError
-from objects import (CONFIG, GROUP, PEERS, await_address, await_communities,
-                     await_prefix, endpoints, other_than, peer_of, pool_group,
-                     service)
+from objects import (CONFIG, GROUP, PEERS, await_address, await_any_address,
+                     await_communities, await_prefix, endpoints, other_than,
+                     peer_of, pool_group, service)
 from scenario import (POD_PREFIXES, SERVICE_CIDRS, await_routes,
                       await_whole, expected_routes)
 
@@ -105,11 +105,21 @@ def test_local_service_is_announced_by_nodes_with_endpoints(cluster, router):
     await_prefix(router, "10.33.200.1/32", [])
 
 
-def test_deleted_service_gives_its_address_to_the_next(cluster):
+def test_deleted_service_has_its_address_when_it_is_back(cluster):
     with cluster.added(service("first", "bgp-ippool")):
-        await_address(cluster, "first", "10.33.192.1")
+        address = await_any_address(cluster, "first")
     with cluster.added(service("second", "bgp-ippool")):
-        await_address(cluster, "second", "10.33.192.1")
+        assert await_any_address(cluster, "second") != address
+        with cluster.added(service("first", "bgp-ippool")):
+            await_address(cluster, "first", address)
+
+
+def test_deleted_service_gives_its_address_to_who_asks_for_it(cluster):
+    with cluster.added(service("first", "bgp-ippool")):
+        address = await_any_address(cluster, "first")
+    with cluster.added(service("second", "bgp-ippool",
+                               loadBalancerIP=address)):
+        await_address(cluster, "second", address)
 
 
 def test_wrong_values_are_told_and_change_nothing(cluster):

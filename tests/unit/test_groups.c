@@ -504,6 +504,40 @@ a_group_may_be_for_services_with_a_label(void **state)
 	cluster_free(c);
 }
 
+static void
+a_pool_split_in_two_groups_changes_no_address(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/low", NULL);
+	service(c, "web/high", ASKS("10.0.0.3"));
+	group(c, "four", "10.0.0.0/24", "10.0.0.0/31");
+	group(c, "upper", "10.0.0.0/24", "10.0.0.2/31");
+	cluster_settle(c);
+	assert_has(c, "web/low", "10.0.0.0");
+	assert_has(c, "web/high", "10.0.0.3");
+	assert_string_equal(
+	    cluster_annotation(c, "web/high", "lbbgp.io/allocated-from"),
+	    "upper");
+	cluster_free(c);
+}
+
+static void
+host_bits_are_masked_with_a_warning(void **state)
+{
+	struct cluster *c = cluster_new(1);
+
+	(void)state;
+	group(c, "odd", "10.0.0.7/24", " 10.0.0.5/30 ");
+	cluster_settle(c);
+	service(c, "web/a", NULL);
+	assert_has(c, "web/a", "10.0.0.4");
+	assert_non_null(
+	    strstr(group_says(c, "odd", "message"), "host bits cleared"));
+	cluster_free(c);
+}
+
 int
 main(void)
 {
@@ -540,6 +574,8 @@ main(void)
 		cmocka_unit_test(
 		    a_namespace_that_loses_its_label_keeps_its_addresses),
 		cmocka_unit_test(a_group_may_be_for_services_with_a_label),
+		cmocka_unit_test(a_pool_split_in_two_groups_changes_no_address),
+		cmocka_unit_test(host_bits_are_masked_with_a_warning),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

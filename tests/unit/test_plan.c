@@ -487,6 +487,55 @@ a_family_without_a_pool_is_told(void **state)
 	cluster_free(c);
 }
 
+static void
+aliases_that_ask_for_different_addresses_are_refused(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/shop",
+	    "{'metadata':{'annotations':{'purelb.io/addresses':'10.0.0.2',"
+	    "'metallb.io/loadBalancerIPs':'10.0.0.1'}}}");
+	assert_says(c, "web/shop", "False ConflictingRequests");
+	assert_string_equal(cluster_message(c, "web/shop"),
+	    "purelb.io/addresses and metallb.io/loadBalancerIPs ask for "
+	    "different addresses");
+	cluster_free(c);
+}
+
+static void
+a_named_group_that_has_nothing_leaves_the_old_address(void **state)
+{
+	struct cluster *c = two_groups();
+
+	(void)state;
+	annotate(c, "web/all", "lbbgp.io/addresses",
+	    "10.1.0.0,10.1.0.1,10.1.0.2,10.1.0.3");
+	service(c, "web/a", NULL);
+	annotate(c, "web/a", "lbbgp.io/service-group", "other");
+	assert_has(c, "web/a", "10.0.0.0");
+	assert_says(c, "web/a", "False PoolExhausted");
+	remove_service(c, "web/all");
+	assert_has(c, "web/a", "10.1.0.0");
+	cluster_free(c);
+}
+
+static void
+a_family_that_can_not_be_had_leaves_the_old_address(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/a", NULL);
+	service(c, "web/a", "{'spec':{'ipFamilies':['IPv6']}}");
+	assert_has(c, "web/a", "10.0.0.0");
+	assert_says(c, "web/a", "False FamilyMismatch");
+	group(c, "six", "fd00::/64", "fd00::/64");
+	cluster_settle(c);
+	assert_has(c, "web/a", "fd00::");
+	cluster_free(c);
+}
+
 int
 main(void)
 {
@@ -532,6 +581,12 @@ main(void)
 		cmocka_unit_test(
 		    single_to_dual_adds_and_never_changes_the_first),
 		cmocka_unit_test(a_family_without_a_pool_is_told),
+		cmocka_unit_test(
+		    a_named_group_that_has_nothing_leaves_the_old_address),
+		cmocka_unit_test(
+		    a_family_that_can_not_be_had_leaves_the_old_address),
+		cmocka_unit_test(
+		    aliases_that_ask_for_different_addresses_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -204,6 +204,75 @@ keys_that_disagree_are_refused(void **state)
 	cluster_free(c);
 }
 
+static void
+every_alias_of_a_sharing_key_is_understood(void **state)
+{
+	static const char *const keys[] = { "purelb.io/allow-shared-ip",
+		"metallb.io/allow-shared-ip",
+		"metallb.universe.tf/allow-shared-ip",
+		"lbipam.cilium.io/sharing-key" };
+	struct cluster *c = cluster_with_four();
+	char text[256];
+
+	(void)state;
+	sharer(c, "web/a", "k", "80", "TCP");
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		snprintf(text, sizeof(text),
+		    "{'metadata':{'annotations':{'%s':'k'}},"
+		    "'spec':{'ports':[{'port':81}]}}",
+		    keys[i]);
+		service(c, "web/b", text);
+		assert_has(c, "web/b", "10.0.0.0");
+		remove_service(c, "web/b");
+	}
+	cluster_free(c);
+}
+
+static void
+the_alias_for_other_namespaces_is_understood(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	annotate(c, "web/a", "lbipam.cilium.io/sharing-cross-namespace", "*");
+	sharer(c, "web/a", "k", "80", "TCP");
+	annotate(c, "mail/b", "lbbgp.io/addresses", "10.0.0.0");
+	sharer(c, "mail/b", "k", "25", "TCP");
+	assert_says(c, "mail/b", "False SharingConflict");
+	annotate(
+	    c, "mail/b", "lbipam.cilium.io/sharing-cross-namespace", "web");
+	assert_has(c, "mail/b", "10.0.0.0");
+	cluster_free(c);
+}
+
+static void
+a_key_edited_later_moves_the_service_that_changed(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	sharer(c, "web/old", "k", "80", "TCP");
+	sharer(c, "web/young", "k", "81", "TCP");
+	sharer(c, "web/old", "other", "80", "TCP");
+	assert_has(c, "web/young", "10.0.0.0");
+	assert_has(c, "web/old", "10.0.0.1");
+	cluster_free(c);
+}
+
+static void
+a_policy_edited_later_moves_the_service_that_changed(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	sharer(c, "web/old", "k", "80", "TCP");
+	sharer(c, "web/young", "k", "81", "TCP");
+	service(c, "web/old", "{'spec':{'externalTrafficPolicy':'Local'}}");
+	assert_has(c, "web/young", "10.0.0.0");
+	assert_has(c, "web/old", "10.0.0.1");
+	cluster_free(c);
+}
+
 int
 main(void)
 {
@@ -222,6 +291,12 @@ main(void)
 		cmocka_unit_test(the_only_user_may_change_its_key_in_place),
 		cmocka_unit_test(release_of_one_sharer_frees_exactly_its_ports),
 		cmocka_unit_test(keys_that_disagree_are_refused),
+		cmocka_unit_test(every_alias_of_a_sharing_key_is_understood),
+		cmocka_unit_test(the_alias_for_other_namespaces_is_understood),
+		cmocka_unit_test(
+		    a_key_edited_later_moves_the_service_that_changed),
+		cmocka_unit_test(
+		    a_policy_edited_later_moves_the_service_that_changed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
