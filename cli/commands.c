@@ -113,13 +113,29 @@ matched(const struct command *c, char *const *words, size_t n)
 	return i;
 }
 
+/* Does a command of several words begin with that one? */
+static bool
+begins_command(const char *word)
+{
+	size_t length = strlen(word);
+
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (strncmp(table[i].words, word, length) == 0 &&
+		    table[i].words[length] == ' ')
+			return true;
+	return false;
+}
+
 static bool
 refuse_words(char *const *words, size_t n, struct err *err)
 {
 	if (n == 0)
 		return err_set(err, "a command is missing");
 	if (n == 1)
-		return err_set(err, "%.60s: no such command", words[0]);
+		return err_set(err,
+		    begins_command(words[0]) ? "%.60s: a word must follow"
+					     : "%.60s: no such command",
+		    words[0]);
 	return err_set(err, "%.60s %.60s: no such command", words[0], words[1]);
 }
 

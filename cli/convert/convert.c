@@ -197,6 +197,8 @@ convert_run(struct convert *c)
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		kind_read(j, &kinds[i]);
 	metallb_tell_unselected(j);
+	if (j->n_foreign == 0 && j->n_remarks == 0)
+		job_remark(j, "input", NULL, "there is no object in it");
 	for (size_t i = 0; i < j->n_foreign; i++) {
 		struct foreign *f = j->foreign[i];
 

@@ -365,6 +365,18 @@ what_is_no_manifest_is_told(void **state)
 	convert_free(c);
 }
 
+static void
+empty_input_is_told(void **state)
+{
+	struct convert *c = converted_text("kind: List\nitems: []");
+
+	(void)state;
+	assert_string_equal(
+	    convert_remark(c, 0), "input: there is no object in it");
+	assert_null(convert_remark(c, 1));
+	convert_free(c);
+}
+
 int
 main(void)
 {
@@ -375,6 +387,7 @@ main(void)
 		    peers_of_metallb_join_the_configuration_of_calico),
 		cmocka_unit_test(a_remark_is_one_line),
 		cmocka_unit_test(what_is_no_manifest_is_told),
+		cmocka_unit_test(empty_input_is_told),
 		cmocka_unit_test(whatever_comes_out_of_garbage_is_accepted),
 	};
 	enum { OTHERS = sizeof(others) / sizeof(others[0]), ROOM = 64 };
