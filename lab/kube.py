@@ -171,6 +171,7 @@ class KubeCluster(Cluster):
 
     title = "kube"
     port = 80
+    service_cidr = SERVICE_CIDR
 
     def __init__(self, fabric):
         super().__init__(fabric)
@@ -270,7 +271,7 @@ class KubeCluster(Cluster):
             f"--service-account-key-file={self.dir}/sa.key",
             f"--service-account-signing-key-file={self.dir}/sa.key",
             "--endpoint-reconciler-type=none",
-            f"--service-cluster-ip-range={SERVICE_CIDR}"], "kube-apiserver")
+            f"--service-cluster-ip-range={self.service_cidr}"], "kube-apiserver")
         self.await_server()
 
     def await_server(self, limit=60):

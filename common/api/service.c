@@ -274,30 +274,16 @@ own_labels_decode(
 	    labels_decode(&s->labels, labels.v, "metadata.labels", err);
 }
 
-void *
-service_decode(const json_t *obj, struct err *err)
+/*
+ * ---- two blocks of memory: there may be a hundred thousand of them ----
+ *
+ * What our own writes change is apart, so that a Service before and after such a write
+ * needs blocks of the same size, and no gaps remain.
+ */
+
+static void
+loose_free(struct service *s)
 {
-	struct service *s = xcalloc(1, sizeof(*s));
-	struct json_at root = json_at_root(obj);
-
-	if (!meta_decode(&s->meta, obj, err) ||
-	    !own_labels_decode(s, &root, err) || !spec_decode(s, &root, err) ||
-	    !annotations_decode(s, &root, err)) {
-		service_free(s);
-		return NULL;
-	}
-	ingress_decode(s, obj);
-	condition_decode(&s->condition, obj, SERVICE_CONDITION);
-	return s;
-}
-
-void
-service_free(void *service)
-{
-	struct service *s = service;
-
-	if (s == NULL)
-		return;
 	meta_fini(&s->meta);
 	labels_fini(&s->labels);
 	condition_fini(&s->condition);
@@ -312,5 +298,136 @@ service_free(void *service)
 	free(s->ingress);
 	free(s->allocated_from);
 	free(s->allocated_addresses);
+	free(s);
+}
+
+struct block {
+	char *base; /* NULL: only counts */
+	size_t used;
+};
+
+/* Moves one part into the block; a pointer follows its part. */
+static void
+part_move(struct block *b, void *pointer, size_t n)
+{
+	void *part;
+
+	memcpy(&part, pointer, sizeof(part));
+	if (part == NULL)
+		return;
+	if (b->base != NULL) {
+		char *to = b->base + b->used;
+
+		memcpy(to, part, n);
+		free(part);
+		memcpy(pointer, &to, sizeof(to));
+	}
+	b->used += n;
+}
+
+static void
+text_move(struct block *b, char **text)
+{
+	if (*text != NULL)
+		part_move(b, text, strlen(*text) + 1);
+}
+
+/* What needs to be aligned first. */
+static void
+asked_move(struct block *b, struct service *s)
+{
+	struct service_wishes *const lists[] = { &s->group, &s->addresses,
+		&s->sharing_key, &s->sharing_namespaces };
+	const size_t n = sizeof(lists) / sizeof(lists[0]);
+
+	for (size_t i = 0; i < n; i++)
+		part_move(
+		    b, &lists[i]->at, lists[i]->n * sizeof(*lists[i]->at));
+	part_move(b, &s->labels.at, s->labels.n * sizeof(*s->labels.at));
+	part_move(b, &s->ports, s->n_ports * sizeof(*s->ports));
+	part_move(
+	    b, &s->cluster_ips.at, s->cluster_ips.n * sizeof(struct addr));
+	part_move(
+	    b, &s->external_ips.at, s->external_ips.n * sizeof(struct addr));
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < lists[i]->n; k++)
+			text_move(b, &lists[i]->at[k].text);
+	for (size_t i = 0; i < s->labels.n; i++) {
+		text_move(b, &s->labels.at[i].key);
+		text_move(b, &s->labels.at[i].value);
+	}
+	text_move(b, &s->meta.ns);
+	text_move(b, &s->meta.name);
+	text_move(b, &s->meta.uid);
+	text_move(b, &s->class);
+	text_move(b, &s->requested_ip);
+	text_move(b, &s->selector);
+}
+
+static void
+given_move(struct block *b, struct service *s)
+{
+	part_move(b, &s->ingress, s->n_ingress * sizeof(*s->ingress));
+	text_move(b, &s->meta.resource_version);
+	text_move(b, &s->condition.type);
+	text_move(b, &s->condition.status);
+	text_move(b, &s->condition.reason);
+	text_move(b, &s->condition.message);
+	text_move(b, &s->condition.changed);
+	text_move(b, &s->allocated_from);
+	text_move(b, &s->allocated_addresses);
+}
+
+/* A new block, `before` bytes free at its start, with all that move() moves. */
+static void *
+block_new(size_t before, void (*move)(struct block *, struct service *),
+    struct service *s)
+{
+	struct block b = { .used = before };
+
+	move(&b, s);
+	b.base = xcalloc(1, b.used);
+	b.used = before;
+	move(&b, s);
+	return b.base;
+}
+
+/* The same; what was in pieces is freed. */
+static struct service *
+packed(struct service *loose)
+{
+	loose->given = block_new(0, given_move, loose);
+	struct service *s = block_new(sizeof(*loose), asked_move, loose);
+
+	*s = *loose;
+	free(loose);
+	return s;
+}
+
+void *
+service_decode(const json_t *obj, struct err *err)
+{
+	struct service *s = xcalloc(1, sizeof(*s));
+	struct json_at root = json_at_root(obj);
+
+	if (!meta_decode(&s->meta, obj, err) ||
+	    !own_labels_decode(s, &root, err) || !spec_decode(s, &root, err) ||
+	    !annotations_decode(s, &root, err)) {
+		loose_free(s);
+		return NULL;
+	}
+	ingress_decode(s, obj);
+	condition_decode(&s->condition, obj, SERVICE_CONDITION);
+	return packed(s);
+}
+
+void
+service_free(void *service)
+{
+	struct service *s = service;
+
+	if (s == NULL)
+		return;
+	free(s->given);
 	free(s);
 }

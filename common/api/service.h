@@ -56,7 +56,7 @@ struct service_addrs {
  */
 struct service_wish {
 	const char *key; /* a literal */
-	char *text;      /* owned, as written */
+	char *text;      /* as written */
 };
 
 struct service_wishes {
@@ -64,12 +64,12 @@ struct service_wishes {
 	size_t n;
 };
 
-struct service {
+struct service { /* all that it points to is in its two blocks of memory */
 	struct meta meta;
 	struct labels labels;
 	enum service_type type;
-	char *class;         /* owned, NULL: none */
-	char *requested_ip;  /* spec.loadBalancerIP, owned, NULL: none */
+	char *class;         /* NULL: none */
+	char *requested_ip;  /* spec.loadBalancerIP, NULL: none */
 	uint8_t families[2]; /* enum family, in the order asked for */
 	uint8_t n_families;
 	enum family_policy family_policy;
@@ -80,7 +80,7 @@ struct service {
 	struct service_addrs external_ips;
 	struct service_port *ports;
 	size_t n_ports;
-	char *selector; /* "a=b,c=d" sorted by key; owned */
+	char *selector; /* "a=b,c=d" sorted by key */
 
 	struct service_ingress *ingress; /* addresses only */
 	size_t n_ingress;
@@ -91,8 +91,9 @@ struct service {
 	struct service_wishes addresses;
 	struct service_wishes sharing_key;
 	struct service_wishes sharing_namespaces;
-	char *allocated_from;      /* annotation, owned, NULL: none */
-	char *allocated_addresses; /* annotation, owned, NULL: none */
+	char *allocated_from;      /* annotation, NULL: none */
+	char *allocated_addresses; /* annotation, NULL: none */
+	void *given; /* owned: the block of what we and others write */
 };
 
 /* These two fit into a row of a store's table of kinds. NULL and err: refused. */
