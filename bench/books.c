@@ -247,6 +247,18 @@ group_tell(struct store *store)
 	json_decref(group);
 }
 
+/* There is no object of any other kind. */
+static void
+others_tell(struct store *store)
+{
+	size_t n;
+
+	store_kinds(store, &n);
+	for (size_t i = 1; i < n; i++)
+		if (!store_is_listed(store, i))
+			store_missing(store, i);
+}
+
 /* From the first object of the lists until nothing is left to write. */
 static void
 start(struct api *api)
@@ -261,7 +273,7 @@ start(struct api *api)
 	struct store *store = allocator_store(api->allocator);
 
 	group_tell(store);
-	store_missing(store, store_kind_find(store, "v1", "Node"));
+	others_tell(store);
 	store_list_begin(store, 0);
 	for (size_t i = 0; i < api->n; i++)
 		object_tell(api, i);
