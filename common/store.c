@@ -18,10 +18,9 @@ struct entry {
 	void *item;    /* owned, in force; NULL: none was ever good */
 	char *version; /* owned; of the last object seen, good or not */
 	char *refused; /* owned; why, if the last object seen was bad */
-	bool seen;     /* in the listing that is going on */
 	UT_hash_handle hh;
-	struct object_key key; /* into text */
-	char text[];           /* namespace NUL name NUL: the hash key */
+	bool seen;   /* in the listing that is going on */
+	char text[]; /* namespace NUL name NUL: the hash key */
 };
 
 struct shelf {                 /* the objects of one kind */
@@ -114,6 +113,12 @@ entry_find(const struct shelf *shelf, const struct object_key *key)
 	return e;
 }
 
+static struct object_key
+entry_key(const struct entry *e)
+{
+	return (struct object_key){ e->text, e->text + strlen(e->text) + 1 };
+}
+
 static struct entry *
 entry_add(struct shelf *shelf, const struct object_key *key)
 {
@@ -122,10 +127,8 @@ entry_add(struct shelf *shelf, const struct object_key *key)
 
 	if (n == 0)
 		return NULL;
-	struct entry *e = xcalloc(1, sizeof(*e) + n);
+	struct entry *e = xcalloc(1, offsetof(struct entry, text) + n);
 	memcpy(e->text, text, n);
-	e->key.ns = e->text;
-	e->key.name = e->text + strlen(e->text) + 1;
 	HASH_ADD(hh, shelf->entries, text, n, e);
 	return e;
 }
@@ -135,8 +138,10 @@ static void
 log_refusal(
     const struct store_kind *k, const struct entry *e, const struct err *err)
 {
-	log_warn("%s %s%s%s: %s%s", k->kind, e->key.ns,
-	    e->key.ns[0] != '\0' ? "/" : "", e->key.name, err->text,
+	struct object_key key = entry_key(e);
+
+	log_warn("%s %s%s%s: %s%s", k->kind, key.ns,
+	    key.ns[0] != '\0' ? "/" : "", key.name, err->text,
 	    e->item != NULL ? "; the last good one stays in force" : "");
 }
 
@@ -153,8 +158,10 @@ entry_refuse(
 	s->shelves[kind].refused += e->refused == NULL;
 	free(e->refused);
 	e->refused = xstrdup(err->text);
+	struct object_key key = entry_key(e);
+
 	if (k->refused != NULL)
-		k->refused(s->arg, &e->key, err);
+		k->refused(s->arg, &key, err);
 }
 
 static void
@@ -167,19 +174,22 @@ entry_pardon(struct store *s, size_t kind, struct entry *e)
 	free(e->refused);
 	e->refused = NULL;
 	s->shelves[kind].refused--;
+	struct object_key key = entry_key(e);
+
 	if (k->refused != NULL)
-		k->refused(s->arg, &e->key, NULL);
+		k->refused(s->arg, &key, NULL);
 }
 
 static void
 entry_accept(struct store *s, size_t kind, struct entry *e, void *item)
 {
 	const struct store_kind *k = &s->kinds[kind];
+	struct object_key key = entry_key(e);
 	void *was = e->item;
 
 	s->shelves[kind].good += was == NULL;
 	e->item = item;
-	k->changed(s->arg, &e->key, was, item);
+	k->changed(s->arg, &key, was, item);
 	if (was != NULL)
 		k->free(was);
 	entry_pardon(s, kind, e);
@@ -189,12 +199,13 @@ static void
 entry_drop(struct store *s, size_t kind, struct entry *e)
 {
 	const struct store_kind *k = &s->kinds[kind];
+	struct object_key key = entry_key(e);
 	void *was = e->item;
 
 	e->item = NULL;
 	if (was != NULL) {
 		s->shelves[kind].good--;
-		k->changed(s->arg, &e->key, was, NULL);
+		k->changed(s->arg, &key, was, NULL);
 		k->free(was);
 	}
 	entry_pardon(s, kind, e);
@@ -423,9 +434,12 @@ store_each(const struct store *s, size_t kind,
 {
 	const struct entry *e;
 
-	for (e = s->shelves[kind].entries; e != NULL; e = e->hh.next)
-		if (e->item != NULL && !each(arg, &e->key, e->item))
+	for (e = s->shelves[kind].entries; e != NULL; e = e->hh.next) {
+		struct object_key key = entry_key(e);
+
+		if (e->item != NULL && !each(arg, &key, e->item))
 			return;
+	}
 }
 
 void
@@ -439,6 +453,8 @@ store_each_refused(const struct store *s, size_t kind,
 	for (e = s->shelves[kind].entries; e != NULL; e = e->hh.next)
 		if (e->refused != NULL) {
 			err_set(&why, "%s", e->refused);
-			each(arg, &e->key, &why);
+			struct object_key key = entry_key(e);
+
+			each(arg, &key, &why);
 		}
 }
