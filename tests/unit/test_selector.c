@@ -103,6 +103,32 @@ labels_are_equal_whatever_their_order(void **state)
 	json_decref(three);
 }
 
+static void
+a_copy_is_equal_until_something_differs(void **state)
+{
+	static const char *const texts[] = {
+		"{matchLabels: {a: b}}", "{matchLabels: {a: c}}", "{}",
+		"{matchExpressions: [{key: a, operator: NotIn, values: [b]}]}",
+		"{matchExpressions: [{key: a, operator: In, values: [b, c]}]}"
+	};
+	struct selector first, copy, other;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		json_t *one = manifest(texts[0]), *two = manifest(texts[i]);
+
+		selector_decode(&first, one);
+		selector_decode(&other, two);
+		selector_copy(&copy, &first);
+		selector_fini(&first);
+		assert_int_equal(selector_eq(&copy, &other), i == 0);
+		selector_fini(&copy);
+		selector_fini(&other);
+		json_decref(one);
+		json_decref(two);
+	}
+}
+
 int
 main(void)
 {
@@ -111,6 +137,7 @@ main(void)
 		cmocka_unit_test(all_labels_have_to_be_there),
 		cmocka_unit_test(operators_mean_what_kubernetes_says),
 		cmocka_unit_test(labels_are_equal_whatever_their_order),
+		cmocka_unit_test(a_copy_is_equal_until_something_differs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
