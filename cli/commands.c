@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/convert_io.h"
+#include "cli/explain/explain.h"
 #include "cli/objects.h"
 #include "cli/print.h"
 #include "common/err.h"
@@ -55,6 +56,20 @@ static const struct command table[] = {
 	    .help = "this node and the conditions that hold",
 	    .request = "status",
 	    .print = print_status },
+	{ .words = "show service",
+	    .arguments = "NAMESPACE/NAME",
+	    .help = "what one Service has and asks for (from the source)",
+	    .argument = "service",
+	    .view = &explain_show,
+	    .print = print_service },
+	{ .words = "explain service",
+	    .arguments = "NAMESPACE/NAME",
+	    .help = "why it has its address or none, and who announces it "
+		    "(from the source)",
+	    .argument = "service",
+	    .view = &explain_service,
+	    .rows = "steps",
+	    .print = print_explanation },
 	{ .words = "show addresses",
 	    .arguments = "",
 	    .help = "which Service holds which address (from the source)",

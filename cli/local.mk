@@ -11,7 +11,7 @@ cli_libcli_a_SOURCES = \
 	cli/print.c cli/print.h \
 	cli/table.c cli/table.h
 
-cli_ldadd = cli/libcli.a cli/convert/libconvert.a \
+cli_ldadd = cli/libcli.a cli/convert/libconvert.a $(explain_archives) \
 	bgpd/config/libconfig.a common/libcommon_io.a \
 	common/api/libapi.a common/libcommon.a $(SMARTCOLS_LIBS) \
 	$(EVENT_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) $(YAML_LIBS)

@@ -357,6 +357,27 @@ static const struct column pools[] = {
 	{ "POOLS", "pools", NULL, false },
 	{ "FAULTS", "faults", NULL, false },
 };
+
+static const struct column service[] = {
+	{ "Service", "service", NULL, false },
+	{ "Addresses", "addresses", NULL, false },
+	{ "Group", "group", NULL, false },
+	{ "Class", "class", NULL, false },
+	{ "Asks for", "requests", NULL, false },
+	{ "Families", "families", NULL, false },
+	{ "Traffic policy", "externalTrafficPolicy", NULL, false },
+	{ "Sharing key", "sharingKey", NULL, false },
+	{ "Shared with", "sharedWith", NULL, false },
+	{ "Reason", "condition.reason", NULL, false },
+	{ "Message", "condition.message", NULL, false },
+};
+
+static const struct column explanation[] = {
+	{ "#", "number", NULL, true },
+	{ "RULE", "rule", NULL, false },
+	{ "VERDICT", "verdict", NULL, false },
+	{ "TEXT", "text", NULL, false },
+};
 /* clang-format on */
 
 void
@@ -375,4 +396,16 @@ print_pools(struct output *o, const struct json_at *reply)
 
 	if (!nothing(o, rows, "ServiceGroups"))
 		print_rows(o, COLUMNS(pools), rows);
+}
+
+void
+print_service(struct output *o, const struct json_at *reply)
+{
+	print_card(o, COLUMNS(service), reply);
+}
+
+void
+print_explanation(struct output *o, const struct json_at *reply)
+{
+	print_rows(o, COLUMNS(explanation), rows_of(reply, "steps"));
 }

@@ -15,6 +15,8 @@ void print_services(struct output *, const struct json_at *reply);
 void print_status(struct output *, const struct json_at *reply);
 void print_addresses(struct output *, const struct json_at *reply);
 void print_pools(struct output *, const struct json_at *reply);
+void print_service(struct output *, const struct json_at *reply);
+void print_explanation(struct output *, const struct json_at *reply);
 void print_version(struct output *, const struct json_at *reply);
 void print_shutdown(struct output *, const struct json_at *reply);
 #endif

@@ -74,6 +74,35 @@ def test_who_waits_gets_what_is_freed(cluster):
         cluster.remove("Service", NAMESPACE, "second")
 
 
+def explained(cluster, name):
+    """The sentence of each rule, and all verdicts on announcing it."""
+    steps = cluster.lbbgp_cluster_json(
+        "explain", "service", f"{NAMESPACE}/{name}")["steps"]
+    return ({step["rule"]: step["text"] for step in steps},
+            [step["verdict"] for step in steps if step["rule"] == "announce"])
+
+
+def test_it_is_explained_why_a_service_has_no_address(cluster):
+    with cluster.added(service("asks", GROUP[2],
+                               loadBalancerIP="192.0.2.1")):
+        await_reason(cluster, "asks", "AddressOutsidePools")
+        rules, announced = explained(cluster, "asks")
+        assert rules["request"] == "spec.loadBalancerIP: 192.0.2.1"
+        assert rules["address"].startswith("192.0.2.1 is in no pool")
+        assert rules["status"].startswith("the status says: no address")
+        assert announced == ["no"]
+
+
+def test_it_is_explained_who_announces_a_service(cluster):
+    with cluster.added(service("told", GROUP[2])):
+        await_address(cluster, "told", "10.33.192.1")
+        await_reason(cluster, "told", "Assigned")
+        rules, announced = explained(cluster, "told")
+        assert rules["result"].startswith("Assigned: 10.33.192.1")
+        assert rules["status"].startswith("the status says: 10.33.192.1")
+        assert len(announced) > 0 and "no" not in announced
+
+
 def test_a_pool_that_overlaps_is_told_and_not_used(cluster):
     late = pool_group("late", "10.33.192.0-10.33.192.9", "10.33.192.0/18")
     with cluster.added(late):

@@ -151,9 +151,9 @@ static void
 words_are_completed_once_each(void **state)
 {
 	(void)state;
-	assert_completes("", "show\nconvert\nversion\nshutdown\n");
+	assert_completes("", "show\nexplain\nconvert\nversion\nshutdown\n");
 	assert_completes("sh", "show\nshutdown\n");
-	assert_completes("show s", "services\nstatus\n");
+	assert_completes("show s", "services\nstatus\nservice\n");
 	assert_completes("show n", "neighbors\n");
 	assert_completes("show routes ", "advertised\nreceived\nneighbor\n");
 	assert_completes("show routes received n", "neighbor\n");

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/explain/allocation.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "allocator/plan.h"
+#include "allocator/reconcile.h"
+#include "allocator/trace.h"
+#include "cli/explain/kinds.h"
+#include "cli/explain/steps.h"
+#include "common/api/service.h"
+#include "common/err.h"
+#include "common/store.h"
+
+/*
+ * A Service may be planned more than once until all have what they are to have. The
+ * plan that counts is the first one that came to the last result: those after it find
+ * only that it has that already.
+ */
+struct listener {
+	struct steps kept, heard;
+};
+
+static void
+on_step(void *arg, const char *rule, bool good, const char *text)
+{
+	struct listener *l = arg;
+	const struct steps *kept = &l->kept;
+
+	steps_add(&l->heard, rule, good ? "yes" : "no", "%s", text);
+	if (strcmp(rule, "result") != 0)
+		return;
+	if (kept->n > 0 && strcmp(kept->at[kept->n - 1].text, text) == 0) {
+		steps_fini(&l->heard);
+	} else {
+		steps_fini(&l->kept);
+		steps_move(&l->kept, &l->heard);
+	}
+}
+
+static bool
+tell_group(void *reconcile, const struct object_key *key, const void *item)
+{
+	(void)key;
+	reconcile_group(reconcile, NULL, item);
+	return true;
+}
+
+static bool
+tell_node(void *reconcile, const struct object_key *key, const void *item)
+{
+	(void)key;
+	reconcile_node(reconcile, NULL, item);
+	return true;
+}
+
+static bool
+tell_service(void *reconcile, const struct object_key *key, const void *item)
+{
+	(void)key;
+	reconcile_service(reconcile, NULL, item, 0);
+	return true;
+}
+
+static void
+add_refused(void *steps, const struct object_key *key, const struct err *why)
+{
+	steps_add(steps, "group", "no", "ServiceGroup %s can't be read: %s",
+	    key->name, why->text);
+}
+
+/* Has the allocator something to write for this Service? */
+static bool
+is_to_be_written(struct reconcile *r, const struct service *s)
+{
+	struct task task;
+
+	while (reconcile_next(r, &task))
+		if (task.service == s)
+			return true;
+	return false;
+}
+
+static void
+status_explain(const struct service *s, bool differs, struct steps *steps)
+{
+	const struct condition *c = &s->condition;
+	char addr[ADDR_TEXT], *text = NULL;
+	size_t n;
+	FILE *to = open_memstream(&text, &n);
+
+	if (to == NULL)
+		abort();
+	for (size_t i = 0; i < s->n_ingress; i++)
+		fprintf(to, "%s%s", i > 0 ? ", " : "",
+		    addr_print(&s->ingress[i].addr, addr));
+	if (s->n_ingress == 0)
+		fputs("no address", to);
+	if (c->type != NULL)
+		fprintf(to, "; %s: %s", c->reason, c->message);
+	fclose(to);
+	if (differs)
+		steps_add(steps, "status", "no",
+		    "the status does not say so yet, is the allocator "
+		    "running? It says: %s",
+		    text);
+	else
+		steps_add(steps, "status", "yes", "the status says: %s", text);
+	free(text);
+}
+
+static void
+plan_explain(
+    const struct store *store, const struct service *s, struct steps *steps)
+{
+	const struct reconcile_options options = { .default_class = true };
+	struct reconcile *r = reconcile_new(&options);
+	struct listener listener = { .kept = { 0 } };
+	const struct plan_trace trace = { s, on_step, &listener };
+
+	store_each_refused(store, EXPLAIN_GROUP, add_refused, steps);
+	store_each(store, EXPLAIN_GROUP, tell_group, r);
+	store_each(store, EXPLAIN_NODE, tell_node, r);
+	store_each(store, EXPLAIN_SERVICE, tell_service, r);
+	reconcile_trace(r, &trace);
+	reconcile_start(r);
+	reconcile_run(r, 0);
+	steps_move(steps, &listener.kept);
+	status_explain(s, is_to_be_written(r, s), steps);
+	reconcile_free(r);
+	steps_fini(&listener.heard);
+}
+
+void
+allocation_explain(
+    const struct store *store, const struct service *s, struct steps *steps)
+{
+	const char *not_ours = plan_not_ours(s, true);
+
+	if (not_ours != NULL) {
+		steps_add(steps, "class", "no", "not ours: %s", not_ours);
+		return;
+	}
+	steps_add(steps, "class", "yes", "of type LoadBalancer, %s%s",
+	    s->class != NULL ? "its class is " : "without a class",
+	    s->class != NULL ? s->class : "");
+	if (s->meta.deleted)
+		steps_add(steps, "deletion", "no",
+		    "it is being deleted, and ends with what it has");
+	else
+		plan_explain(store, s, steps);
+}

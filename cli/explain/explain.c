@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/explain/explain.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "allocator/share.h"
+#include "bgpd/config/bgp_configuration.h"
+#include "bgpd/config/bgp_peer.h"
+#include "cli/explain/allocation.h"
+#include "cli/explain/announcement.h"
+#include "cli/explain/kinds.h"
+#include "cli/explain/steps.h"
+#include "cli/objects.h"
+#include "common/alloc.h"
+#include "common/api/endpoint_slice.h"
+#include "common/api/node.h"
+#include "common/api/service.h"
+#include "common/api/service_group.h"
+#include "common/err.h"
+#include "common/json.h"
+
+#define REPLY_VERSION 1
+
+static void
+on_changed(
+    void *arg, const struct object_key *key, const void *was, const void *now)
+{
+	(void)arg;
+	(void)key;
+	(void)was;
+	(void)now;
+}
+
+/* clang-format off */
+static const struct store_kind kinds[EXPLAIN_KINDS] = {
+	[EXPLAIN_SERVICE] = { "v1", "Service", "services", true,
+	    .decode = service_decode, .free = service_free,
+	    .changed = on_changed },
+	[EXPLAIN_GROUP] = { "lbbgp.io/v1", "ServiceGroup", "servicegroups",
+	    .decode = service_group_decode, .free = service_group_free,
+	    .known = service_group_known, .changed = on_changed },
+	[EXPLAIN_NODE] = { "v1", "Node", "nodes",
+	    .decode = node_decode, .free = node_free,
+	    .changed = on_changed },
+	[EXPLAIN_SLICE] = { "discovery.k8s.io/v1", "EndpointSlice",
+	    "endpointslices", true,
+	    .decode = endpoint_slice_decode, .free = endpoint_slice_free,
+	    .changed = on_changed },
+	[EXPLAIN_CONFIGURATION] = { "lbbgp.io/v1", "BGPConfiguration",
+	    "bgpconfigurations",
+	    .decode = bgp_configuration_decode, .free = bgp_configuration_free,
+	    .known = bgp_configuration_known, .changed = on_changed },
+	[EXPLAIN_PEER] = { "lbbgp.io/v1", "BGPPeer", "bgppeers",
+	    .decode = bgp_peer_decode, .free = bgp_peer_free,
+	    .known = bgp_peer_known, .changed = on_changed },
+};
+/* clang-format on */
+
+/* The text of the reply; takes it. */
+static char *
+reply_text(json_t *reply)
+{
+	char *text = json_dumps(reply, JSON_COMPACT);
+
+	json_decref(reply);
+	return text;
+}
+
+static char *
+reply_error(const char *fmt, const char *name)
+{
+	return reply_text(json_pack("{s:i, s:o}", "version", REPLY_VERSION,
+	    "error", json_sprintf(fmt, name)));
+}
+
+/* The Service that is asked for; NULL: *error is the reply, owned. */
+static const struct service *
+service_asked(
+    const struct store *store, const struct json_at *request, char **error)
+{
+	const char *name = "", *slash;
+	struct err err;
+
+	json_get_string(request, "service", &name, &err);
+	slash = strchr(name, '/');
+	if (slash == NULL) {
+		*error = reply_error(
+		    "\"%s\": not NAMESPACE/NAME of a Service", name);
+		return NULL;
+	}
+	char *ns = xasprintf("%.*s", (int)(slash - name), name);
+	const struct object_key key = { ns, slash + 1 };
+	const struct service *s = store_get(store, EXPLAIN_SERVICE, &key);
+
+	free(ns);
+	if (s == NULL)
+		*error = reply_error("there is no Service %s", name);
+	return s;
+}
+
+static json_t *
+service_name(const struct service *s)
+{
+	return json_sprintf("%s/%s", s->meta.ns, s->meta.name);
+}
+
+/* Why it is as it is --------------------------------------------------------- */
+
+static json_t *
+steps_view(const struct steps *steps)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < steps->n; i++)
+		json_array_append_new(list,
+		    json_pack("{s:i, s:s, s:s, s:s}", "number", (int)i + 1,
+			"rule", steps->at[i].rule, "verdict",
+			steps->at[i].verdict, "text", steps->at[i].text));
+	return list;
+}
+
+static char *
+explain_reply(
+    const struct store *store, const struct json_at *request, int64_t now)
+{
+	struct steps steps = { 0 };
+	char *error;
+	const struct service *s = service_asked(store, request, &error);
+
+	(void)now;
+	if (s == NULL)
+		return error;
+	allocation_explain(store, s, &steps);
+	announcement_explain(store, s, &steps);
+	json_t *reply = json_pack("{s:i, s:o, s:o}", "version", REPLY_VERSION,
+	    "service", service_name(s), "steps", steps_view(&steps));
+
+	steps_fini(&steps);
+	return reply_text(reply);
+}
+
+const struct objects_view explain_service = {
+	.kinds = kinds,
+	.n = EXPLAIN_KINDS,
+	.reply = explain_reply,
+};
+
+/* How it is ------------------------------------------------------------------ */
+
+static json_t *
+addresses_view(const struct service *s)
+{
+	json_t *list = json_array();
+	char text[ADDR_TEXT];
+
+	for (size_t i = 0; i < s->n_ingress; i++)
+		json_array_append_new(
+		    list, json_string(addr_print(&s->ingress[i].addr, text)));
+	return list;
+}
+
+static json_t *
+requests_view(const struct service *s)
+{
+	const struct service_wishes *wishes[] = { &s->group, &s->addresses };
+	json_t *list = json_array();
+
+	for (size_t w = 0; w < 2; w++)
+		for (size_t i = 0; i < wishes[w]->n; i++)
+			json_array_append_new(list,
+			    json_sprintf("%s=%s", wishes[w]->at[i].key,
+				wishes[w]->at[i].text));
+	if (s->requested_ip != NULL)
+		json_array_append_new(list,
+		    json_sprintf("spec.loadBalancerIP=%s", s->requested_ip));
+	return list;
+}
+
+static json_t *
+families_view(const struct service *s)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < s->n_families; i++)
+		json_array_append_new(
+		    list, json_string(family_name(s->families[i])));
+	return list;
+}
+
+struct mates {
+	const struct service *service;
+	json_t *list;
+};
+
+static bool
+has_address_of(const struct service *s, const struct service *other)
+{
+	for (size_t i = 0; i < s->n_ingress; i++)
+		for (size_t k = 0; k < other->n_ingress; k++)
+			if (addr_eq(
+				&s->ingress[i].addr, &other->ingress[k].addr))
+				return true;
+	return false;
+}
+
+static bool
+mate_each(void *arg, const struct object_key *key, const void *item)
+{
+	struct mates *m = arg;
+	char who[SHARE_HOLDER];
+
+	(void)key;
+	if (item != m->service && has_address_of(m->service, item))
+		json_array_append_new(
+		    m->list, json_string(share_holder(m->service, item, who)));
+	return true;
+}
+
+static json_t *
+condition_view(const struct condition *c)
+{
+	if (c->type == NULL)
+		return json_null();
+	return json_pack("{s:s, s:s, s:s, s:s}", "status", c->status, "reason",
+	    c->reason, "message", c->message, "lastTransitionTime", c->changed);
+}
+
+static char *
+show_reply(
+    const struct store *store, const struct json_at *request, int64_t now)
+{
+	char *error;
+	const struct service *s = service_asked(store, request, &error);
+	struct mates mates = { s, NULL };
+
+	(void)now;
+	if (s == NULL)
+		return error;
+	mates.list = json_array();
+	store_each(store, EXPLAIN_SERVICE, mate_each, &mates);
+	return reply_text(json_pack(
+	    "{s:i, s:o, s:o, s:s?, s:s?, s:o, s:o, s:s, s:s?, s:o, s:o}",
+	    "version", REPLY_VERSION, "service", service_name(s), "addresses",
+	    addresses_view(s), "group", s->allocated_from, "class", s->class,
+	    "requests", requests_view(s), "families", families_view(s),
+	    "externalTrafficPolicy", s->external_local ? "Local" : "Cluster",
+	    "sharingKey", share_key(s), "sharedWith", mates.list, "condition",
+	    condition_view(&s->condition)));
+}
+
+const struct objects_view explain_show = {
+	.kinds = kinds,
+	.n = 1,
+	.reply = show_reply,
+};

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Situations of a Service: tests/explain/NAME.yaml, laid over base.yaml, is explained
+ * as NAME.text says, line by line.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "cli/explain/explain.h"
+#include "cli/objects.h"
+#include "common/json.h"
+#include "tests/unit/manifests.h"
+#include "tests/unit/reply.h"
+
+static void
+on_ready(void *arg)
+{
+	(void)arg;
+}
+
+static const struct store_ops ops = { .ready = on_ready };
+
+static void
+put_document(struct store *store, const char *text, size_t n)
+{
+	struct err err = { "" };
+	json_t *obj = yaml_parse(text, n, 1, &err);
+
+	assert_string_equal(err.text, "");
+	size_t kind =
+	    store_kind_find(store, json_string_value(at(obj, "apiVersion")),
+		json_string_value(at(obj, "kind")));
+
+	if (kind != SIZE_MAX) /* `show service` reads Services only */
+		store_put(store, kind, obj);
+	json_decref(obj);
+}
+
+static void
+put_file(struct store *store, const char *name)
+{
+	char *file = xasprintf("tests/explain/%s.yaml", name);
+	char *path = source_path(file), *text = file_text(path);
+
+	for (char *p = text, *end; p != NULL; p = end) {
+		end = strstr(p, "\n---\n");
+		put_document(
+		    store, p, end != NULL ? (size_t)(end - p) : strlen(p));
+		if (end != NULL)
+			end += strlen("\n---\n");
+	}
+	free(text);
+	free(path);
+	free(file);
+}
+
+/* The reply about a Service of the situation; owned. */
+static json_t *
+reply_of(const struct objects_view *view, const char *name, const char *service)
+{
+	struct store *store = store_new(view->kinds, view->n, &ops, NULL);
+	json_t *request = json_pack("{s:s}", "service", service);
+	struct json_at root = json_at_root(request);
+
+	put_file(store, "base");
+	put_file(store, name);
+	char *text = view->reply(store, &root, 0);
+	json_t *reply = json_of(text);
+
+	free(text);
+	json_decref(request);
+	store_free(store);
+	return reply;
+}
+
+/* A line for each step: rule, verdict, text. */
+static char *
+steps_text(const json_t *reply)
+{
+	const json_t *steps = at(reply, "steps");
+	char *text = NULL;
+	size_t size;
+	FILE *to = open_memstream(&text, &size);
+
+	assert_non_null(to);
+	for (size_t i = 0; i < json_array_size(steps); i++) {
+		const json_t *s = json_array_get(steps, i);
+
+		assert_int_equal(json_integer_value(at(s, "number")), i + 1);
+		fprintf(to, "%s %s: %s\n", json_string_value(at(s, "rule")),
+		    json_string_value(at(s, "verdict")),
+		    json_string_value(at(s, "text")));
+	}
+	fclose(to);
+	return text;
+}
+
+static void
+is_explained(void **state)
+{
+	const char *name = *state;
+	json_t *reply = reply_of(&explain_service, name, "web/shop");
+	char *file = xasprintf("tests/explain/%s.text", name);
+	char *path = source_path(file), *want = file_text(path);
+	char *is = steps_text(reply);
+
+	assert_string_equal(is, want);
+	free(is);
+	free(want);
+	free(path);
+	free(file);
+	json_decref(reply);
+}
+
+static void
+what_is_not_there_is_an_error(void **state)
+{
+	json_t *gone = reply_of(&explain_service, "given", "web/gone");
+	json_t *bare = reply_of(&explain_show, "given", "shop");
+
+	(void)state;
+	assert_at(gone, "error", "\"there is no Service web/gone\"");
+	assert_at(
+	    bare, "error", "\"\\\"shop\\\": not NAMESPACE/NAME of a Service\"");
+	json_decref(gone);
+	json_decref(bare);
+}
+
+static void
+a_service_is_shown_with_those_that_share(void **state)
+{
+	json_t *reply = reply_of(&explain_show, "shown", "web/shop");
+
+	(void)state;
+	assert_at(reply, "addresses", "[\"10.9.0.1\"]");
+	assert_at(reply, "group", "\"gold\"");
+	assert_at(reply, "requests", "[\"lbbgp.io/addresses=10.9.0.1\"]");
+	assert_at(reply, "sharingKey", "\"k\"");
+	assert_at(reply, "sharedWith",
+	    "[\"Service web/first\", \"a Service of another namespace\"]");
+	assert_at(reply, "condition.reason", "\"Assigned\"");
+	json_decref(reply);
+}
+
+#define CASE(name, file)                                       \
+	{                                                      \
+		name, is_explained, NULL, NULL, (void *)(file) \
+	}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		/* clang-format off */
+		CASE("a free address is given", "given"),
+		CASE("an address is kept because it is there", "kept"),
+		CASE("policy Local is announced where endpoints are", "local"),
+		CASE("without endpoints nothing is announced", "no_endpoint"),
+		CASE("a configured CIDR covers the address", "covered"),
+		CASE("an excluded node does not announce", "excluded_node"),
+		CASE("a node that is not selected does not announce", "other_node_config"),
+		CASE("without a BGPPeer nobody hears of it", "no_peer"),
+		CASE("the pools are exhausted", "exhausted"),
+		CASE("no group assigns by itself", "no_group"),
+		CASE("the group does not exist", "group_not_found"),
+		CASE("the group is not for the namespace", "namespace"),
+		CASE("the next group by priority serves", "other_namespace"),
+		CASE("the address is in no pool", "outside"),
+		CASE("the address is excluded", "left_out"),
+		CASE("the address is a node's", "nodes_own"),
+		CASE("the address is of another group", "wrong_group"),
+		CASE("the address is in use, and by whom", "in_use"),
+		CASE("who has it is not told across namespaces", "in_use_elsewhere"),
+		CASE("an address is shared", "shared"),
+		CASE("sharing is refused for the port", "sharing_refused"),
+		CASE("who can't share gets an address of its own", "sharing_port_taken"),
+		CASE("a foreign address is left alone", "foreign"),
+		CASE("another class is not ours", "other_class"),
+		CASE("a ClusterIP Service is not ours", "cluster_ip"),
+		CASE("two aliases conflict", "conflicting"),
+		CASE("the request is no address", "not_an_address"),
+		CASE("no pool has the family", "no_family"),
+		CASE("PreferDualStack does with one family", "dual_waits"),
+		CASE("the Service lacks the family it asks for", "family_not_had"),
+		CASE("an address that no pool has is retained", "retained"),
+		CASE("a pool that overlaps is left out", "overlap"),
+		CASE("what can't be read is told", "refused"),
+		CASE("the older of two keeps the address", "double"),
+		/* clang-format on */
+		cmocka_unit_test(what_is_not_there_is_an_error),
+		cmocka_unit_test(a_service_is_shown_with_those_that_share),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
