@@ -49,10 +49,29 @@ tell_group(void *reconcile, const struct object_key *key, const void *item)
 }
 
 static bool
+tell_namespace(void *reconcile, const struct object_key *key, const void *item)
+{
+	(void)key;
+	reconcile_namespace(reconcile, NULL, item);
+	return true;
+}
+
+static bool
 tell_node(void *reconcile, const struct object_key *key, const void *item)
 {
 	(void)key;
 	reconcile_node(reconcile, NULL, item);
+	return true;
+}
+
+static bool
+tell_servers(void *reconcile, const struct object_key *key, const void *item)
+{
+	const struct explain_slice *slice = item;
+
+	(void)key;
+	if (slice->servers != NULL)
+		reconcile_servers(reconcile, slice->servers);
 	return true;
 }
 
@@ -122,7 +141,9 @@ plan_explain(
 
 	store_each_refused(store, EXPLAIN_GROUP, add_refused, steps);
 	store_each(store, EXPLAIN_GROUP, tell_group, r);
+	store_each(store, EXPLAIN_NAMESPACE, tell_namespace, r);
 	store_each(store, EXPLAIN_NODE, tell_node, r);
+	store_each(store, EXPLAIN_SLICE, tell_servers, r);
 	store_each(store, EXPLAIN_SERVICE, tell_service, r);
 	reconcile_trace(r, &trace);
 	reconcile_start(r);

@@ -200,7 +200,8 @@ static bool
 slice_each(void *arg, const struct object_key *key, const void *item)
 {
 	struct explainer *e = arg;
-	const struct endpoint_slice *slice = item;
+	const struct endpoint_slice *slice =
+	    ((const struct explain_slice *)item)->slice;
 
 	(void)key;
 	if (strcmp(slice->meta.ns, e->service->meta.ns) == 0 &&

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "allocator/namespace.h"
+#include "allocator/servers.h"
 #include "allocator/share.h"
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/config/bgp_peer.h"
@@ -33,6 +35,44 @@ on_changed(
 	(void)now;
 }
 
+static void
+slice_free(void *item)
+{
+	struct explain_slice *s = item;
+
+	if (s == NULL)
+		return;
+	endpoint_slice_free(s->slice);
+	servers_free(s->servers);
+	free(s);
+}
+
+/* The API server's own is one that the allocator reads, too. */
+static bool
+is_of_servers(const struct meta *m)
+{
+	return strcmp(m->ns, SERVERS_NAMESPACE) == 0 &&
+	    strcmp(m->name, SERVERS_NAME) == 0;
+}
+
+static void *
+slice_decode(const json_t *obj, struct err *err)
+{
+	struct explain_slice *s = xcalloc(1, sizeof(*s));
+
+	s->slice = endpoint_slice_decode(obj, err);
+	if (s->slice == NULL)
+		goto out;
+	if (!is_of_servers(&s->slice->meta))
+		return s;
+	s->servers = servers_decode(obj, err);
+	if (s->servers != NULL)
+		return s;
+out:
+	slice_free(s);
+	return NULL;
+}
+
 /* clang-format off */
 static const struct store_kind kinds[EXPLAIN_KINDS] = {
 	[EXPLAIN_SERVICE] = { "v1", "Service", "services", true,
@@ -41,12 +81,15 @@ static const struct store_kind kinds[EXPLAIN_KINDS] = {
 	[EXPLAIN_GROUP] = { "lbbgp.io/v1", "ServiceGroup", "servicegroups",
 	    .decode = service_group_decode, .free = service_group_free,
 	    .known = service_group_known, .changed = on_changed },
+	[EXPLAIN_NAMESPACE] = { "v1", "Namespace", "namespaces",
+	    .decode = namespace_decode, .free = namespace_free,
+	    .changed = on_changed },
 	[EXPLAIN_NODE] = { "v1", "Node", "nodes",
 	    .decode = node_decode, .free = node_free,
 	    .changed = on_changed },
 	[EXPLAIN_SLICE] = { "discovery.k8s.io/v1", "EndpointSlice",
 	    "endpointslices", true,
-	    .decode = endpoint_slice_decode, .free = endpoint_slice_free,
+	    .decode = slice_decode, .free = slice_free,
 	    .changed = on_changed },
 	[EXPLAIN_CONFIGURATION] = { "lbbgp.io/v1", "BGPConfiguration",
 	    "bgpconfigurations",

@@ -8,10 +8,16 @@
 enum explain_kind {
 	EXPLAIN_SERVICE, /* the first: all that `show service` reads */
 	EXPLAIN_GROUP,
+	EXPLAIN_NAMESPACE,
 	EXPLAIN_NODE,
 	EXPLAIN_SLICE,
 	EXPLAIN_CONFIGURATION,
 	EXPLAIN_PEER,
 	EXPLAIN_KINDS
+};
+
+struct explain_slice {                /* an item of EXPLAIN_SLICE; all owned */
+	struct endpoint_slice *slice; /* as the daemon reads it */
+	struct servers *servers;      /* as the allocator does; else NULL */
 };
 #endif
