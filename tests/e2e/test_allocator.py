@@ -95,11 +95,11 @@ def test_it_is_explained_why_a_service_has_no_address(cluster):
 
 def test_it_is_explained_who_announces_a_service(cluster):
     with cluster.added(service("told", GROUP[2])):
-        await_address(cluster, "told", "10.33.192.1")
+        address = await_any_address(cluster, "told")
         await_reason(cluster, "told", "Assigned")
         rules, announced = explained(cluster, "told")
-        assert rules["result"].startswith("Assigned: 10.33.192.1")
-        assert rules["status"].startswith("the status says: 10.33.192.1")
+        assert rules["result"].startswith(f"Assigned: {address}")
+        assert rules["status"].startswith(f"the status says: {address}")
         assert len(announced) > 0 and "no" not in announced
 
 
