@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "allocator/allocator.h"
@@ -56,23 +55,16 @@ rim_now(void *arg)
 static int64_t
 rim_wall(void *arg)
 {
-	struct timespec t;
-
 	(void)arg;
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	return loop_wall();
 }
 
 static void
 rim_arm(void *arg, uint64_t at)
 {
 	struct program *p = arg;
-	uint64_t now = loop_now();
-	uint64_t ms = at > now ? at - now : 0;
-	struct timeval tv = { (time_t)(ms / 1000),
-		(suseconds_t)(ms % 1000 * 1000) };
 
-	event_add(p->timer, &tv);
+	loop_arm(p->timer, at);
 }
 
 static void

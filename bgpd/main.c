@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "bgpd/bgpd.h"
@@ -59,7 +58,6 @@ struct program {
 	struct loop_signals *signals;
 	uint64_t end_at;
 	bool stopping;
-	int exit_code;
 };
 
 static uint64_t
@@ -72,22 +70,8 @@ rim_now(void *arg)
 static int64_t
 rim_wall(void *arg)
 {
-	struct timespec t;
-
 	(void)arg;
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-static void
-arm(struct event *ev, uint64_t at)
-{
-	uint64_t now = loop_now();
-	uint64_t ms = at > now ? at - now : 0;
-	struct timeval tv = { (time_t)(ms / 1000),
-		(suseconds_t)(ms % 1000 * 1000) };
-
-	event_add(ev, &tv);
+	return loop_wall();
 }
 
 static void
@@ -95,7 +79,7 @@ rim_arm(void *arg, uint64_t at)
 {
 	struct program *p = arg;
 
-	arm(p->timer, at);
+	loop_arm(p->timer, at);
 }
 
 static void *
@@ -263,7 +247,7 @@ on_end(evutil_socket_t fd, short what, void *arg)
 	if (done || loop_now() >= p->end_at)
 		event_base_loopbreak(p->base);
 	else
-		arm(p->end, loop_now() + FLUSH_STEP_MS);
+		loop_arm(p->end, loop_now() + FLUSH_STEP_MS);
 }
 
 /*
@@ -282,7 +266,7 @@ stop(struct program *p, bool leaving)
 	if (leaving && p->guard != NULL)
 		guard_io_remove(p->guard);
 	p->end_at = loop_now() + FLUSH_MS;
-	arm(p->end, loop_now());
+	loop_arm(p->end, loop_now());
 }
 
 static void
@@ -425,7 +409,7 @@ check(struct program *p)
 
 	while (
 	    !bgpd_ready(p->bgpd, &why) && loop_now() < until && !p->stopping) {
-		arm(p->end, loop_now() + FLUSH_STEP_MS);
+		loop_arm(p->end, loop_now() + FLUSH_STEP_MS);
 		event_base_loop(p->base, EVLOOP_ONCE);
 	}
 	if (!bgpd_ready(p->bgpd, &why)) {

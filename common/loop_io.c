@@ -27,6 +27,26 @@ loop_now(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
+int64_t
+loop_wall(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void
+loop_arm(struct event *timer, uint64_t at)
+{
+	uint64_t now = loop_now();
+	uint64_t ms = at > now ? at - now : 0;
+	struct timeval tv = { (time_t)(ms / 1000),
+		(suseconds_t)(ms % 1000 * 1000) };
+
+	event_add(timer, &tv);
+}
+
 static void
 on_hup(evutil_socket_t signo, short what, void *arg)
 {

@@ -7,6 +7,7 @@
 
 #include <stdint.h>
 
+struct event;
 struct event_base;
 struct loop_signals;
 
@@ -19,6 +20,9 @@ struct loop_ops {
 };
 
 uint64_t loop_now(void); /* monotonic, ms */
+int64_t loop_wall(void); /* ms since 1970 */
+/* A timer is due at that time of loop_now(), at once when it is past. */
+void loop_arm(struct event *, uint64_t at);
 
 /* From here on SIGPIPE is ignored. */
 struct loop_signals *
