@@ -59,7 +59,7 @@ tests_unit_test_ipam_LDADD = $(allocator_ldadd)
 
 check_PROGRAMS += tests/unit/test_election
 tests_unit_test_election_SOURCES = tests/unit/test_election.c \
-	tests/unit/allocator_cases.h $(fake_cluster)
+	tests/unit/allocator_cases.h tests/unit/histories.h $(fake_cluster)
 tests_unit_test_election_LDADD = $(allocator_ldadd)
 
 check_PROGRAMS += tests/unit/test_leader
@@ -67,7 +67,8 @@ tests_unit_test_leader_SOURCES = tests/unit/test_leader.c
 tests_unit_test_leader_LDADD = $(allocator_ldadd)
 
 check_PROGRAMS += tests/unit/test_leader_model
-tests_unit_test_leader_model_SOURCES = tests/unit/test_leader_model.c
+tests_unit_test_leader_model_SOURCES = tests/unit/test_leader_model.c \
+	tests/unit/histories.h
 tests_unit_test_leader_model_LDADD = $(allocator_ldadd)
 
 check_PROGRAMS += tests/unit/test_pool
@@ -91,7 +92,7 @@ tests_unit_test_groups_LDADD = $(allocator_ldadd)
 
 check_PROGRAMS += tests/unit/test_reconcile
 tests_unit_test_reconcile_SOURCES = tests/unit/test_reconcile.c \
-	tests/unit/allocator_cases.h $(fake_cluster)
+	tests/unit/allocator_cases.h tests/unit/histories.h $(fake_cluster)
 tests_unit_test_reconcile_LDADD = $(allocator_ldadd)
 
 check_PROGRAMS += tests/unit/test_share

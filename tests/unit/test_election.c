@@ -2,17 +2,15 @@
 /*
  * Two allocators of one cluster (ALLOCATOR.md 3): one decides, and whatever happens to
  * it, no two Services have one address and none changes.
- *
- * LBBGP_HISTORIES=N runs N random histories, LBBGP_SEED=S begins with that seed.
  */
 #include "tests/unit/allocator_cases.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/log.h"
+#include "tests/unit/histories.h"
 
-enum { HISTORIES = 200, ROUNDS = 40, SERVICES = 12, HOUR = 3600000 };
+enum { HISTORIES = 200, STEPS = 80, SERVICES = 12, HOUR = 3600000 };
 
 static struct cluster *
 pair_with_a_group(uint64_t seed)
@@ -178,9 +176,38 @@ name_of(unsigned i, char name[16])
 
 struct history {
 	struct cluster *c;
-	uint64_t seed;
+	bool aloud;          /* every change is printed */
+	char complaint[256]; /* "": every promise is kept until now */
 	char had[SERVICES][32];
 };
+
+static void __attribute__((format(printf, 2, 3)))
+say(const struct history *h, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (h->aloud)
+		vprint_error(fmt, ap);
+	va_end(ap);
+}
+
+static void __attribute__((format(printf, 2, 3)))
+complain(struct history *h, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (h->complaint[0] == '\0')
+		vsnprintf(h->complaint, sizeof(h->complaint), fmt, ap);
+	va_end(ap);
+}
+
+static unsigned
+pick(struct history *h, unsigned n)
+{
+	return rng_below(cluster_rng(h->c), n);
+}
 
 /* No two have one address; who had one has it still. */
 static void
@@ -193,69 +220,11 @@ look(struct history *h)
 		    cluster_addresses(h->c, name_of(i, name)));
 		for (unsigned j = 0; j < i; j++)
 			if (now[i][0] != '\0' && strcmp(now[i], now[j]) == 0)
-				fail_msg("LBBGP_SEED=%llu: %u and %u have %s",
-				    (unsigned long long)h->seed, i, j, now[i]);
+				complain(h, "%u and %u have %s", i, j, now[i]);
 		if (h->had[i][0] != '\0' && strcmp(now[i], h->had[i]) != 0)
-			fail_msg("LBBGP_SEED=%llu: %u had %s, has %s",
-			    (unsigned long long)h->seed, i, h->had[i], now[i]);
+			complain(
+			    h, "%u had %s, has \"%s\"", i, h->had[i], now[i]);
 		memcpy(h->had[i], now[i], sizeof(now[i]));
-	}
-}
-
-/* In the midst of work. */
-static void
-end_busy(struct history *h, unsigned replica)
-{
-	struct rng *rng = cluster_rng(h->c);
-	unsigned steps = rng_below(rng, 40);
-	char name[16];
-
-	for (unsigned i = 0; i < SERVICES; i++) {
-		if (rng_below(rng, 2) == 0) {
-			cluster_delete(h->c, "Service", name_of(i, name));
-			h->had[i][0] = '\0';
-		}
-		cluster_put(h->c, "Service", name_of(i, name), NULL);
-	}
-	for (unsigned i = 0; i < steps; i++) {
-		cluster_pair_step(h->c);
-		look(h);
-	}
-	cluster_end(h->c, replica);
-}
-
-static void
-disturb(struct history *h)
-{
-	struct rng *rng = cluster_rng(h->c);
-	unsigned i = rng_below(rng, 2), s = rng_below(rng, SERVICES);
-	char name[16];
-
-	switch (rng_below(rng, 8)) {
-	case 0:
-		cluster_set_away(h->c, i, rng_below(rng, 40000));
-		break;
-	case 1:
-		cluster_set_cut(h->c, i, rng_below(rng, 40000));
-		break;
-	case 2:
-		cluster_kill(h->c, i);
-		break;
-	case 3:
-		end_busy(h, i);
-		break;
-	case 4:
-		cluster_step_clock(
-		    h->c, i, rng_below(rng, 2) == 0 ? HOUR : -HOUR);
-		break;
-	case 5:
-		cluster_delete(h->c, "Service", name_of(s, name));
-		h->had[s][0] = '\0';
-		break;
-	default:
-		cluster_put(h->c, "Service", name_of(s, name),
-		    "{'metadata':{'labels':{'touched':'yes'}}}");
-		break;
 	}
 }
 
@@ -264,50 +233,157 @@ go_on(struct history *h, unsigned ms)
 {
 	uint64_t end = cluster_now(h->c) + ms;
 
-	while (cluster_now(h->c) < end) {
+	say(h, "  %u ms\n", ms);
+	while (cluster_now(h->c) < end && h->complaint[0] == '\0') {
 		cluster_pair_step(h->c);
 		look(h);
 	}
 }
 
-static void
-history(uint64_t seed)
-{
-	struct history h = { .c = pair_with_a_group(seed), .seed = seed };
-	char name[16];
+/* ---- what happens ---- */
 
-	cluster_set_faults(h.c, 24);
-	for (unsigned i = 0; i < ROUNDS; i++) {
-		disturb(&h);
-		go_on(&h, rng_below(cluster_rng(h.c), 10000));
-	}
-	cluster_set_faults(h.c, 0);
-	go_on(&h, 90000);
-	for (unsigned i = 0; i < SERVICES; i++)
-		if (cluster_get(h.c, "Service", name_of(i, name)) != NULL &&
-		    h.had[i][0] == '\0')
-			fail_msg("LBBGP_SEED=%llu: %s has nothing",
-			    (unsigned long long)seed, name);
-	cluster_free(h.c);
+static void
+stand_still(struct history *h)
+{
+	unsigned i = pick(h, 2), ms = pick(h, 40000);
+
+	say(h, "  allocator %u for %u ms\n", i, ms);
+	cluster_set_away(h->c, i, ms);
 }
 
-static uint64_t
-setting(const char *name, uint64_t otherwise)
+static void
+cut_off(struct history *h)
 {
-	const char *text = getenv(name);
+	unsigned i = pick(h, 2), ms = pick(h, 40000);
 
-	return text != NULL ? strtoull(text, NULL, 10) : otherwise;
+	say(h, "  allocator %u for %u ms\n", i, ms);
+	cluster_set_cut(h->c, i, ms);
+}
+
+static void
+kill_one(struct history *h)
+{
+	unsigned i = pick(h, 2);
+
+	say(h, "  allocator %u\n", i);
+	cluster_kill(h->c, i);
+}
+
+static void
+remove_one(struct history *h, unsigned service)
+{
+	char name[16];
+
+	say(h, "  delete %u\n", service);
+	cluster_delete(h->c, "Service", name_of(service, name));
+	h->had[service][0] = '\0';
+}
+
+static void
+end_busy(struct history *h)
+{
+	unsigned replica = pick(h, 2), steps = pick(h, 40);
+	char name[16];
+
+	for (unsigned i = 0; i < SERVICES; i++) {
+		if (pick(h, 2) == 0)
+			remove_one(h, i);
+		cluster_put(h->c, "Service", name_of(i, name), NULL);
+	}
+	say(h, "  put all, %u steps, allocator %u ends\n", steps, replica);
+	for (unsigned i = 0; i < steps; i++) {
+		cluster_pair_step(h->c);
+		look(h);
+	}
+	cluster_end(h->c, replica);
+}
+
+static void
+set_clock(struct history *h)
+{
+	unsigned i = pick(h, 2);
+	int64_t by = pick(h, 2) == 0 ? HOUR : -HOUR;
+
+	say(h, "  that of allocator %u by %lld ms\n", i, (long long)by);
+	cluster_step_clock(h->c, i, by);
+}
+
+static void
+remove_some(struct history *h)
+{
+	remove_one(h, pick(h, SERVICES));
+}
+
+static void
+touch(struct history *h)
+{
+	unsigned i = pick(h, SERVICES);
+	char name[16];
+
+	say(h, "  put %u\n", i);
+	cluster_put(h->c, "Service", name_of(i, name),
+	    "{'metadata':{'labels':{'touched':'yes'}}}");
+}
+
+static void
+some_time(struct history *h)
+{
+	go_on(h, pick(h, 10000));
+}
+
+static const struct step_kind step_kinds[] = {
+	/* clang-format off */
+	{ "an allocator stands still",		1, stand_still },
+	{ "an allocator is cut off",		1, cut_off },
+	{ "an allocator is killed",		1, kill_one },
+	{ "an allocator ends in its work",	1, end_busy },
+	{ "a clock is set",			1, set_clock },
+	{ "a Service goes",			1, remove_some },
+	{ "a Service comes or is touched",	2, touch },
+	{ "some time",				8, some_time },
+	{ 0 },
+	/* clang-format on */
+};
+
+/* When all is well again everybody has something. */
+static void
+come_to_rest(struct history *h)
+{
+	char name[16];
+
+	rng_init(cluster_rng(h->c), 1);
+	cluster_set_faults(h->c, 0);
+	go_on(h, 90000);
+	for (unsigned i = 0; i < SERVICES; i++)
+		if (cluster_get(h->c, "Service", name_of(i, name)) != NULL &&
+		    h->had[i][0] == '\0')
+			complain(h, "%u has nothing", i);
+}
+
+static bool
+breaks_a_promise(const struct script *s, bool aloud, void *arg)
+{
+	struct history h = { .c = pair_with_a_group(s->seed), .aloud = aloud };
+
+	(void)arg;
+	cluster_set_faults(h.c, 24);
+	script_play(s, &h, cluster_rng(h.c), h.complaint, aloud);
+	come_to_rest(&h);
+	say(&h, "%s\n", h.complaint);
+	cluster_free(h.c);
+	return h.complaint[0] != '\0';
 }
 
 static void
 whatever_happens_no_address_is_twice_and_none_changes(void **state)
 {
-	uint64_t n = setting("LBBGP_HISTORIES", HISTORIES);
-	uint64_t seed = setting("LBBGP_SEED", 1);
+	static const struct histories all = { .kinds = step_kinds,
+		.count = HISTORIES,
+		.steps = STEPS,
+		.breaks = breaks_a_promise };
 
 	(void)state;
-	for (uint64_t i = 0; i < n; i++)
-		history(seed + i);
+	histories_hold(&all);
 }
 
 static void

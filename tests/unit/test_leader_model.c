@@ -4,8 +4,6 @@
  * killed and asked to end, their clocks are set and go at different rates, writes are
  * late, lost, or carried out without an answer. At no moment two of them would write.
  * When all is well again one leads, and it goes on to.
- *
- * LBBGP_HISTORIES=N runs N of them, LBBGP_SEED=S begins with that seed.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -23,9 +21,10 @@
 #include "allocator/lease.h"
 #include "common/err.h"
 #include "common/rng.h"
+#include "tests/unit/histories.h"
 
-enum { HISTORIES = 200, HOSTS = 3, STEP = 50, NEWS = 64 };
-enum { TROUBLE = 300000, REST = 45000, CALM = 60000 }; /* ms */
+enum { HISTORIES = 200, STEPS = 200, HOSTS = 3, NEWS = 64 };
+enum { TICK = 50, TIME_MOST = 6000, REST = 45000, CALM = 60000 }; /* ms */
 
 struct news { /* a version of the record on its way to one host; at 0: none */
 	uint64_t at;
@@ -51,31 +50,32 @@ struct host {
 	uint64_t read_at; /* the answer to a read; 0: none is under way */
 };
 
-struct world {
+struct history {
 	struct host hosts[HOSTS];
 	struct rng rng;
-	uint64_t seed, t, version;
-	bool trouble;
+	uint64_t t, version;
+	bool trouble, aloud;
+	char complaint[128]; /* "": every promise is kept until now */
 	struct lease
 	    record; /* its strings are those below; version NULL: none */
 	char texts[3][40];
-	unsigned led; /* steps in which one led */
+	uint64_t all, led; /* ticks; those in which one led */
 };
 
 static unsigned
-chance(struct world *w, unsigned n)
+chance(struct history *w, unsigned n)
 {
 	return rng_below(&w->rng, n);
 }
 
 static uint64_t
-clock_of(const struct world *w, const struct host *h)
+clock_of(const struct history *w, const struct host *h)
 {
 	return h->boot + w->t * h->rate / 1000;
 }
 
 static void
-host_start(struct world *w, struct host *h)
+host_start(struct history *w, struct host *h)
 {
 	snprintf(h->identity, sizeof(h->identity), "host%u.%u",
 	    (unsigned)(h - w->hosts), h->lives++);
@@ -100,7 +100,7 @@ host_stop(struct host *h)
 /* ---- the API server ---- */
 
 static void
-news_add(struct world *w, struct host *h)
+news_add(struct history *w, struct host *h)
 {
 	assert_in_range(h->n, 0, NEWS - 1);
 	struct news *n = &h->news[(h->first + h->n++) % NEWS];
@@ -113,7 +113,7 @@ news_add(struct world *w, struct host *h)
 }
 
 static void
-record_set(struct world *w, const struct lease *to)
+record_set(struct history *w, const struct lease *to)
 {
 	snprintf(w->texts[0], sizeof(w->texts[0]), "%llu",
 	    (unsigned long long)++w->version);
@@ -127,7 +127,7 @@ record_set(struct world *w, const struct lease *to)
 }
 
 static void
-write_arrives(struct world *w, struct host *h)
+write_arrives(struct history *w, struct host *h)
 {
 	struct err err;
 	json_t *obj = json_loads(h->body, 0, NULL);
@@ -149,7 +149,7 @@ write_arrives(struct world *w, struct host *h)
 /* ---- one host ---- */
 
 static void
-host_hear(struct world *w, struct host *h)
+host_hear(struct history *w, struct host *h)
 {
 	while (h->n > 0 && h->news[h->first].at <= w->t) {
 		struct news *n = &h->news[h->first];
@@ -163,7 +163,7 @@ host_hear(struct world *w, struct host *h)
 }
 
 static void
-host_read(struct world *w, struct host *h)
+host_read(struct history *w, struct host *h)
 {
 	if (h->read_at == 0 && leader_is_blind(h->leader))
 		h->read_at = w->t + 1 + chance(w, w->trouble ? 1000 : 100);
@@ -176,7 +176,7 @@ host_read(struct world *w, struct host *h)
 }
 
 static void
-host_answered(struct world *w, struct host *h)
+host_answered(struct history *w, struct host *h)
 {
 	if (h->body == NULL || h->answered > w->t)
 		return;
@@ -188,7 +188,7 @@ host_answered(struct world *w, struct host *h)
 }
 
 static void
-host_send(struct world *w, struct host *h)
+host_send(struct history *w, struct host *h)
 {
 	const char *body = leader_next(
 	    h->leader, 1767225600000 + (int64_t)w->t + h->wall, clock_of(w, h));
@@ -206,7 +206,7 @@ host_send(struct world *w, struct host *h)
 }
 
 static void
-host_step(struct world *w, struct host *h)
+host_step(struct history *w, struct host *h)
 {
 	bool reached = h->cut <= w->t;
 
@@ -229,53 +229,68 @@ host_step(struct world *w, struct host *h)
 
 /* ---- what happens to them ---- */
 
-static void
-disturb(struct world *w)
+static struct host *
+any_host(struct history *w)
 {
 	struct host *h = &w->hosts[chance(w, HOSTS)];
 
-	switch (chance(w, 6)) {
-	case 0:
-		h->away = w->t + chance(w, 40000);
-		break;
-	case 1:
-		h->cut = w->t + chance(w, 40000);
-		break;
-	case 2:
-		h->wall += (chance(w, 2) == 0 ? 1 : -1) * 3600000;
-		break;
-	case 3:
-		if (h->leader == NULL)
-			break;
-		if (h->body != NULL && !h->carried_out && chance(w, 2) == 0)
-			write_arrives(w, h); /* its last word */
-		host_stop(h);
-		break;
-	case 4:
-		if (h->leader == NULL)
-			host_start(w, h);
-		break;
-	case 5:
-		if (h->leader != NULL)
-			leader_resign(h->leader);
-		break;
-	}
+	if (w->aloud)
+		print_error(
+		    "  %s at %llu ms\n", h->identity, (unsigned long long)w->t);
+	return h;
 }
 
 static void
-mend(struct world *w)
+stand_still(struct history *w)
 {
-	w->trouble = false;
-	for (unsigned i = 0; i < HOSTS; i++) {
-		w->hosts[i].away = w->hosts[i].cut = 0;
-		if (w->hosts[i].leader == NULL)
-			host_start(w, &w->hosts[i]);
-	}
+	any_host(w)->away = w->t + chance(w, 40000);
+}
+
+static void
+cut_off(struct history *w)
+{
+	any_host(w)->cut = w->t + chance(w, 40000);
+}
+
+static void
+set_clock(struct history *w)
+{
+	any_host(w)->wall += (chance(w, 2) == 0 ? 1 : -1) * 3600000;
+}
+
+static void
+kill_one(struct history *w)
+{
+	struct host *h = any_host(w);
+
+	if (h->leader == NULL)
+		return;
+	if (h->body != NULL && !h->carried_out && chance(w, 2) == 0)
+		write_arrives(w, h); /* its last word */
+	host_stop(h);
+}
+
+static void
+start_one(struct history *w)
+{
+	struct host *h = any_host(w);
+
+	if (h->leader == NULL)
+		host_start(w, h);
+}
+
+static void
+ask_to_end(struct history *w)
+{
+	struct host *h = any_host(w);
+
+	if (h->leader != NULL)
+		leader_resign(h->leader);
 }
 
 /* Which one would write now; NULL: none. */
 static struct host *
-who_leads(struct world *w)
+who_leads(struct history *w)
 {
 	struct host *found = NULL;
 
@@ -286,24 +301,24 @@ who_leads(struct world *w)
 		    !leader_leads(h->leader, clock_of(w, h)))
 			continue;
 		if (found != NULL)
-			fail_msg("LBBGP_SEED=%llu at %llu ms: %s and %s lead",
-			    (unsigned long long)w->seed,
+			snprintf(w->complaint, sizeof(w->complaint),
+			    "at %llu ms %s and %s lead",
 			    (unsigned long long)w->t, found->identity,
 			    h->identity);
 		found = h;
 	}
 	w->led += found != NULL;
+	w->all++;
 	return found;
 }
 
 static struct host *
-go_on(struct world *w, unsigned ms)
+go_on(struct history *w, unsigned ms)
 {
 	struct host *leader = NULL;
 
-	for (uint64_t end = w->t + ms; w->t < end; w->t += STEP) {
-		if (w->trouble && chance(w, 60) == 0)
-			disturb(w);
+	for (uint64_t end = w->t + ms; w->t < end && w->complaint[0] == '\0';
+	     w->t += TICK) {
 		unsigned first = chance(w, HOSTS);
 
 		for (unsigned i = 0; i < HOSTS; i++)
@@ -313,50 +328,101 @@ go_on(struct world *w, unsigned ms)
 	return leader;
 }
 
-static unsigned
-history(uint64_t seed)
+static void
+some_time(struct history *w)
 {
-	struct world w = { .seed = seed, .trouble = true };
-
-	rng_init(&w.rng, seed);
-	for (unsigned i = 0; i < HOSTS; i++) {
-		w.hosts[i].boot = chance(&w, 1000000);
-		w.hosts[i].rate = 950 + chance(&w, 101);
-		host_start(&w, &w.hosts[i]);
-	}
-	go_on(&w, TROUBLE);
-	mend(&w);
-	struct host *leader = go_on(&w, REST);
-	unsigned lives = leader != NULL ? leader->lives : 0;
-
-	if (leader == NULL || go_on(&w, CALM) != leader ||
-	    leader->lives != lives)
-		fail_msg("LBBGP_SEED=%llu: nobody leads, or not for long",
-		    (unsigned long long)seed);
-	for (unsigned i = 0; i < HOSTS; i++)
-		host_stop(&w.hosts[i]);
-	return w.led;
+	go_on(w, chance(w, TIME_MOST));
 }
 
-static uint64_t
-setting(const char *name, uint64_t otherwise)
-{
-	const char *text = getenv(name);
+static const struct step_kind step_kinds[] = {
+	/* clang-format off */
+	{ "it stands still",		1, stand_still },
+	{ "it is cut off",		1, cut_off },
+	{ "its clock is set",		1, set_clock },
+	{ "it is killed",		1, kill_one },
+	{ "it is started",		1, start_one },
+	{ "it is asked to end",		1, ask_to_end },
+	{ "some time",			6, some_time },
+	{ 0 },
+	/* clang-format on */
+};
 
-	return text != NULL ? strtoull(text, NULL, 10) : otherwise;
+static void
+mend(struct history *w)
+{
+	w->trouble = false;
+	for (unsigned i = 0; i < HOSTS; i++) {
+		w->hosts[i].away = w->hosts[i].cut = 0;
+		if (w->hosts[i].leader == NULL)
+			host_start(w, &w->hosts[i]);
+	}
+}
+
+/* When all is well again, one leads and goes on to. */
+static void
+come_to_rest(struct history *w)
+{
+	rng_init(&w->rng, 1);
+	mend(w);
+	struct host *leader = go_on(w, REST);
+	unsigned lives = leader != NULL ? leader->lives : 0;
+
+	if (w->complaint[0] == '\0' &&
+	    (leader == NULL || go_on(w, CALM) != leader ||
+		leader->lives != lives))
+		snprintf(w->complaint, sizeof(w->complaint),
+		    "nobody leads, or not for long");
+}
+
+/* ---- the histories ---- */
+
+struct times { /* ticks of all histories; those in which one led */
+	uint64_t all, led;
+};
+
+static void
+world_make(struct history *w, uint64_t seed)
+{
+	rng_init(&w->rng, seed);
+	for (unsigned i = 0; i < HOSTS; i++) {
+		w->hosts[i].boot = chance(w, 1000000);
+		w->hosts[i].rate = 950 + chance(w, 101);
+		host_start(w, &w->hosts[i]);
+	}
+}
+
+static bool
+breaks_a_promise(const struct script *s, bool aloud, void *arg)
+{
+	struct history w = { .trouble = true, .aloud = aloud };
+	struct times *times = arg;
+
+	world_make(&w, s->seed);
+	script_play(s, &w, &w.rng, w.complaint, aloud);
+	come_to_rest(&w);
+	if (aloud)
+		print_error("%s\n", w.complaint);
+	for (unsigned i = 0; i < HOSTS; i++)
+		host_stop(&w.hosts[i]);
+	times->all += w.all;
+	times->led += w.led;
+	return w.complaint[0] != '\0';
 }
 
 static void
 no_two_lead_at_once_whatever_happens(void **state)
 {
-	uint64_t n = setting("LBBGP_HISTORIES", HISTORIES);
-	uint64_t seed = setting("LBBGP_SEED", 1), led = 0;
+	struct times times = { 0 };
+	const struct histories all = { .kinds = step_kinds,
+		.count = HISTORIES,
+		.steps = STEPS,
+		.breaks = breaks_a_promise,
+		.arg = &times };
 
 	(void)state;
-	for (uint64_t i = 0; i < n; i++)
-		led += history(seed + i);
-	/* Else it is easy to be right. */
-	assert_true(led * STEP > n * (TROUBLE + REST + CALM) / 3);
+	histories_hold(&all);
+	assert_true(
+	    times.led > times.all / 3); /* else it is easy to be right */
 }
 
 int

@@ -6,11 +6,7 @@
  * nobody waits who could be served, nothing has changed without a cause, and what is
  * called assigned is what was asked for.
  *
- * A history is a list of steps, each with a seed of its own, so that a step does the
- * same whatever was before it. One that fails is shrunk, by leaving out steps for as
- * long as it still fails, and what is left is printed.
- *
- * LBBGP_HISTORIES=N runs N of them, LBBGP_SEED=S begins with that seed.
+ * See histories.h for how many of them are tried, and how to try others.
  */
 #include <jansson.h>
 #include <stdlib.h>
@@ -18,6 +14,7 @@
 
 #include "common/log.h"
 #include "tests/unit/allocator_cases.h"
+#include "tests/unit/histories.h"
 
 enum { HISTORIES = 2000, STEPS = 80, SERVICES = 10, GROUPS = 3 };
 
@@ -432,11 +429,7 @@ rest_and_restart(struct history *h)
 	look_around(h);
 }
 
-static const struct step_kind {
-	const char *name;
-	unsigned often;
-	void (*happens)(struct history *);
-} step_kinds[] = {
+static const struct step_kind step_kinds[] = {
 	/* clang-format off */
 	{ "a group changes",	 2, change_group },
 	{ "a Service changes",	12, change_service },
@@ -447,135 +440,48 @@ static const struct step_kind {
 	{ "some time",		18, deliver_some },
 	{ "rest",		 3, come_to_rest },
 	{ "rest and a restart",	 2, rest_and_restart },
+	{ 0 },
 	/* clang-format on */
 };
 
-struct step {
-	const struct step_kind *kind;
-	uint32_t seed;
-};
-
-static const struct step_kind *
-random_kind(struct rng *rng)
+static bool
+breaks_a_promise(const struct script *s, bool aloud, void *arg)
 {
-	const struct step_kind *k = step_kinds;
-	unsigned sum = 0, n = sizeof(step_kinds) / sizeof(step_kinds[0]);
+	struct history h = { .c = cluster_new(s->seed), .aloud = aloud };
 
-	for (unsigned i = 0; i < n; i++)
-		sum += step_kinds[i].often;
-	for (unsigned at = rng_below(rng, sum); at >= k->often; k++)
-		at -= k->often;
-	return k;
-}
-
-static void
-steps_make(struct step steps[STEPS], uint64_t seed)
-{
-	struct rng rng;
-
-	rng_init(&rng, seed);
-	for (unsigned i = 0; i < STEPS; i++)
-		steps[i] = (struct step){ random_kind(&rng), rng_u32(&rng) };
-}
-
-/* How many steps it takes until a promise is broken; 0: it is kept. */
-static unsigned
-play(const struct step *steps, unsigned n, bool aloud)
-{
-	struct history h = { .c = cluster_new(1), .aloud = aloud };
-	unsigned i = 0;
-
-	while (i < n && h.complaint[0] == '\0') {
-		if (aloud)
-			print_error("%u: %s\n", i, steps[i].kind->name);
-		rng_init(cluster_rng(h.c), steps[i].seed);
-		steps[i++].kind->happens(&h);
-	}
+	(void)arg;
+	script_play(s, &h, cluster_rng(h.c), h.complaint, aloud);
 	if (aloud)
 		print_error("%s\n", h.complaint);
-	bool broken = h.complaint[0] != '\0';
-
 	cluster_free(h.c);
-	return broken ? i : 0;
-}
-
-/* Without the steps [at, at + cut); returns how many are left. */
-static unsigned
-steps_without(struct step out[STEPS], const struct step *steps, unsigned n,
-    unsigned at, unsigned cut)
-{
-	unsigned end = at + cut < n ? at + cut : n;
-
-	memcpy(out, steps, at * sizeof(*steps));
-	memcpy(out + at, steps + end, (n - end) * sizeof(*steps));
-	return n - (end - at);
-}
-
-/* Leaves out ever smaller parts for as long as it fails without them. */
-static unsigned
-steps_shrink(struct step steps[STEPS], unsigned n,
-    bool (*fails)(const struct step *, unsigned))
-{
-	struct step fewer[STEPS];
-
-	for (unsigned cut = n / 2; cut > 0; cut /= 2)
-		for (unsigned at = 0; at < n;) {
-			unsigned m = steps_without(fewer, steps, n, at, cut);
-
-			if (fails(fewer, m)) {
-				memcpy(steps, fewer, m * sizeof(*steps));
-				n = m;
-			} else {
-				at += cut;
-			}
-		}
-	return n;
-}
-
-static bool
-breaks_a_promise(const struct step *steps, unsigned n)
-{
-	return play(steps, n, false) > 0;
-}
-
-static unsigned long long
-number_from(const char *variable, unsigned long long otherwise)
-{
-	const char *text = getenv(variable);
-
-	return text != NULL ? strtoull(text, NULL, 10) : otherwise;
+	return h.complaint[0] != '\0';
 }
 
 static void
 any_history_keeps_the_promises(void **state)
 {
-	uint64_t first = number_from("LBBGP_SEED", 1);
-	uint64_t n = number_from("LBBGP_HISTORIES", HISTORIES);
-	struct step steps[STEPS];
+	static const struct histories all = { .kinds = step_kinds,
+		.count = HISTORIES,
+		.steps = STEPS,
+		.breaks = breaks_a_promise };
 
 	(void)state;
-	for (uint64_t seed = first; seed < first + n; seed++) {
-		steps_make(steps, seed);
-		unsigned until = play(steps, STEPS, false);
-
-		if (until == 0)
-			continue;
-		until = steps_shrink(steps, until, breaks_a_promise);
-		play(steps, until, true);
-		fail_msg("LBBGP_SEED=%llu, shrunk to %u steps",
-		    (unsigned long long)seed, until);
-	}
+	histories_hold(&all);
 }
 
 /* A stand-in for a promise: a crash with a wiped status somewhere before it. */
 static bool
-has_a_wipe_and_a_crash(const struct step *steps, unsigned n)
+has_a_wipe_and_a_crash(const struct script *s, bool aloud, void *arg)
 {
 	bool wiped = false, crashed = false;
 
-	for (unsigned i = 0; i < n; i++) {
-		wiped = wiped || steps[i].kind->happens == wipe_status;
-		crashed = crashed || (wiped && steps[i].kind->happens == crash);
+	(void)aloud;
+	(void)arg;
+	for (unsigned i = 0; i < s->n; i++) {
+		const struct step_kind *kind = s->steps[i].kind;
+
+		wiped = wiped || kind->happens == wipe_status;
+		crashed = crashed || (wiped && kind->happens == crash);
 	}
 	return crashed;
 }
@@ -583,16 +489,20 @@ has_a_wipe_and_a_crash(const struct step *steps, unsigned n)
 static void
 failing_history_is_shrunk_to_what_matters(void **state)
 {
-	struct step steps[STEPS];
+	static const struct histories all = { .kinds = step_kinds,
+		.steps = STEPS,
+		.breaks = has_a_wipe_and_a_crash };
+	struct script s;
 	uint64_t seed = 1;
 
 	(void)state;
 	do
-		steps_make(steps, seed++);
-	while (!has_a_wipe_and_a_crash(steps, STEPS));
-	assert_int_equal(steps_shrink(steps, STEPS, has_a_wipe_and_a_crash), 2);
-	assert_ptr_equal(steps[0].kind->happens, wipe_status);
-	assert_ptr_equal(steps[1].kind->happens, crash);
+		script_make(&all, &s, seed++);
+	while (!has_a_wipe_and_a_crash(&s, false, NULL));
+	script_shrink(&all, &s);
+	assert_int_equal(s.n, 2);
+	assert_ptr_equal(s.steps[0].kind->happens, wipe_status);
+	assert_ptr_equal(s.steps[1].kind->happens, crash);
 }
 
 int
