@@ -66,7 +66,7 @@ policies_agree(const struct service *a, const struct service *b)
 	if (!a->external_local && !b->external_local)
 		return true;
 	return a->external_local && b->external_local &&
-	    strcmp(a->selector, b->selector) == 0;
+	    labels_eq(&a->selector, &b->selector);
 }
 
 const char *
@@ -127,5 +127,5 @@ share_same(const struct service *a, const struct service *b)
 	return wishes_same(&a->sharing_key, &b->sharing_key) &&
 	    wishes_same(&a->sharing_namespaces, &b->sharing_namespaces) &&
 	    ports_same(a, b) && a->external_local == b->external_local &&
-	    strcmp(a->selector, b->selector) == 0;
+	    labels_eq(&a->selector, &b->selector);
 }

@@ -8,6 +8,13 @@
 #include "common/alloc.h"
 #include "common/err.h"
 
+/* ---- labels ---- */
+
+struct label { /* borrowed from the JSON */
+	const char *key;
+	const char *value;
+};
+
 static int
 label_cmp(const void *a, const void *b)
 {
@@ -15,66 +22,99 @@ label_cmp(const void *a, const void *b)
 	    ((const struct label *)a)->key, ((const struct label *)b)->key);
 }
 
+static const char *
+text_end(const char *text)
+{
+	return text + strlen(text) + 1;
+}
+
+static char *
+labels_text(const struct label *at, size_t n)
+{
+	size_t size = 1;
+
+	for (size_t i = 0; i < n; i++)
+		size += strlen(at[i].key) + strlen(at[i].value) + 2;
+	char *text = xcalloc(size, 1), *end = text;
+
+	for (size_t i = 0; i < n; i++) {
+		end = stpcpy(end, at[i].key) + 1;
+		end = stpcpy(end, at[i].value) + 1;
+	}
+	return text;
+}
+
 bool
 labels_decode(
     struct labels *labels, const json_t *map, const char *path, struct err *err)
 {
+	size_t n = 0;
 	const char *key;
 	json_t *value;
 
-	*labels = (struct labels){ 0 };
+	*labels = (struct labels){ NULL };
 	if (map == NULL || json_is_null(map))
 		return true;
 	if (!json_is_object(map))
 		return err_set(err, "%s: not an object", path);
-	labels->at = xcalloc(json_object_size(map), sizeof(*labels->at));
+	struct label *at = xcalloc(json_object_size(map), sizeof(*at));
+
 	json_object_foreach ((json_t *)map, key, value) {
-		if (!json_is_string(value)) {
-			labels_fini(labels);
-			return err_set(
-			    err, "%s.%.100s: not a string", path, key);
+		if (!json_is_string(value) || key[0] == '\0') {
+			free(at);
+			return err_set(err, "%s.%.100s: not a %s", path, key,
+			    key[0] == '\0' ? "name" : "string");
 		}
-		labels->at[labels->n++] = (struct label){ xstrdup(key),
-			xstrdup(json_string_value(value)) };
+		at[n++] = (struct label){ key, json_string_value(value) };
 	}
-	qsort(labels->at, labels->n, sizeof(*labels->at), label_cmp);
+	qsort(at, n, sizeof(*at), label_cmp);
+	if (n > 0)
+		labels->text = labels_text(at, n);
+	free(at);
 	return true;
 }
 
 void
 labels_fini(struct labels *labels)
 {
-	for (size_t i = 0; i < labels->n; i++) {
-		free(labels->at[i].key);
-		free(labels->at[i].value);
-	}
-	free(labels->at);
-	*labels = (struct labels){ 0 };
+	free(labels->text);
+	*labels = (struct labels){ NULL };
+}
+
+size_t
+labels_bytes(const struct labels *labels)
+{
+	const char *end = labels->text;
+
+	if (end == NULL)
+		return 0;
+	while (*end != '\0')
+		end = text_end(text_end(end));
+	return (size_t)(end - labels->text) + 1;
 }
 
 const char *
 labels_get(const struct labels *labels, const char *key)
 {
-	struct label want = { .key = (char *)key };
+	const char *at = labels->text;
 
-	if (labels->n == 0)
-		return NULL;
-	const struct label *found =
-	    bsearch(&want, labels->at, labels->n, sizeof(want), label_cmp);
+	while (at != NULL && *at != '\0') {
+		const char *value = text_end(at);
 
-	return found != NULL ? found->value : NULL;
+		if (strcmp(at, key) == 0)
+			return value;
+		at = text_end(value);
+	}
+	return NULL;
 }
 
 bool
 labels_eq(const struct labels *a, const struct labels *b)
 {
-	if (a->n != b->n)
-		return false;
-	for (size_t i = 0; i < a->n; i++)
-		if (strcmp(a->at[i].key, b->at[i].key) != 0 ||
-		    strcmp(a->at[i].value, b->at[i].value) != 0)
-			return false;
-	return true;
+	size_t n = labels_bytes(a);
+
+	return n == labels_bytes(b) &&
+	    (n == 0 || memcmp(a->text, b->text, n) == 0);
 }
 
 /* ---- selectors ---- */

@@ -11,14 +11,9 @@
 typedef struct json_t json_t;
 struct err;
 
-struct label {
-	char *key;
-	char *value;
-};
-
-struct labels { /* sorted by key */
-	struct label *at;
-	size_t n;
+struct labels {
+	/* owned; key NUL value NUL …, sorted by key, NUL; NULL: none */
+	char *text;
 };
 
 enum selector_op {
@@ -45,6 +40,7 @@ struct selector {
 bool labels_decode(
     struct labels *, const json_t *map, const char *path, struct err *);
 void labels_fini(struct labels *);
+size_t labels_bytes(const struct labels *); /* of the text; 0: none */
 const char *labels_get(const struct labels *, const char *key); /* or NULL */
 bool labels_eq(const struct labels *, const struct labels *);
 

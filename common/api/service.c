@@ -116,30 +116,6 @@ ports_decode(struct service *s, const struct json_at *spec, struct err *err)
 	return true;
 }
 
-/* The selector as one line, by which two can be compared. */
-static bool
-selector_text(struct service *s, const struct json_at *spec, struct err *err)
-{
-	struct labels labels;
-	char *text = xstrdup("");
-
-	if (!labels_decode(&labels, json_object_get(spec->v, "selector"),
-		"spec.selector", err)) {
-		free(text);
-		return false;
-	}
-	for (size_t i = 0; i < labels.n; i++) {
-		char *longer = xasprintf("%s%s%s=%s", text, i > 0 ? "," : "",
-		    labels.at[i].key, labels.at[i].value);
-
-		free(text);
-		text = longer;
-	}
-	s->selector = text;
-	labels_fini(&labels);
-	return true;
-}
-
 /* A Service of a folder has what the API server would have filled in. */
 static void
 families_default(struct service *s)
@@ -233,7 +209,8 @@ spec_decode(struct service *s, const struct json_at *root, struct err *err)
 		free(s->requested_ip);
 		s->requested_ip = NULL;
 	}
-	return selector_text(s, &spec, err);
+	return labels_decode(&s->selector, json_object_get(spec.v, "selector"),
+	    "spec.selector", err);
 }
 
 /* ---- status: others write there too, so nothing in it is refused ---- */
@@ -294,7 +271,7 @@ loose_free(struct service *s)
 	free(s->cluster_ips.at);
 	free(s->external_ips.at);
 	free(s->ports);
-	free(s->selector);
+	labels_fini(&s->selector);
 	free(s->ingress);
 	free(s->allocated_from);
 	free(s->allocated_addresses);
@@ -343,7 +320,6 @@ asked_move(struct block *b, struct service *s)
 	for (size_t i = 0; i < n; i++)
 		part_move(
 		    b, &lists[i]->at, lists[i]->n * sizeof(*lists[i]->at));
-	part_move(b, &s->labels.at, s->labels.n * sizeof(*s->labels.at));
 	part_move(b, &s->ports, s->n_ports * sizeof(*s->ports));
 	part_move(
 	    b, &s->cluster_ips.at, s->cluster_ips.n * sizeof(struct addr));
@@ -352,16 +328,13 @@ asked_move(struct block *b, struct service *s)
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < lists[i]->n; k++)
 			text_move(b, &lists[i]->at[k].text);
-	for (size_t i = 0; i < s->labels.n; i++) {
-		text_move(b, &s->labels.at[i].key);
-		text_move(b, &s->labels.at[i].value);
-	}
+	part_move(b, &s->labels.text, labels_bytes(&s->labels));
+	part_move(b, &s->selector.text, labels_bytes(&s->selector));
 	text_move(b, &s->meta.ns);
 	text_move(b, &s->meta.name);
 	text_move(b, &s->meta.uid);
 	text_move(b, &s->class);
 	text_move(b, &s->requested_ip);
-	text_move(b, &s->selector);
 }
 
 static void

@@ -80,7 +80,7 @@ struct service { /* all that it points to is in its two blocks of memory */
 	struct service_addrs external_ips;
 	struct service_port *ports;
 	size_t n_ports;
-	char *selector; /* "a=b,c=d" sorted by key */
+	struct labels selector; /* spec.selector: labels of its pods */
 
 	struct service_ingress *ingress; /* addresses only */
 	size_t n_ingress;

@@ -82,6 +82,50 @@ operators_mean_what_kubernetes_says(void **state)
 }
 
 static void
+label_is_found_by_its_key_only(void **state)
+{
+	json_t *map = manifest("{b: c, a: \"\", d: a}");
+	struct labels l;
+	struct err err;
+
+	(void)state;
+	assert_true(labels_decode(&l, map, "labels", &err));
+	assert_int_equal(labels_bytes(&l), sizeof("a\0\0b\0c\0d\0a\0"));
+	assert_string_equal(labels_get(&l, "a"), "");
+	assert_string_equal(labels_get(&l, "b"), "c");
+	assert_string_equal(labels_get(&l, "d"), "a");
+	assert_null(labels_get(&l, "c"));
+	assert_null(labels_get(&l, ""));
+	labels_fini(&l);
+	assert_int_equal(labels_bytes(&l), 0);
+	assert_null(labels_get(&l, "a"));
+	json_decref(map);
+}
+
+static void
+labels_are_strings_with_names(void **state)
+{
+	static const struct {
+		const char *map, *why;
+	} rows[] = {
+		{ "[a]", "labels: not an object" },
+		{ "{a: b, c: 1}", "labels.c: not a string" },
+		{ "{\"\": b}", "labels.: not a name" },
+	};
+	struct labels l;
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		json_t *map = manifest(rows[i].map);
+
+		assert_false(labels_decode(&l, map, "labels", &err));
+		assert_string_equal(err.text, rows[i].why);
+		json_decref(map);
+	}
+}
+
+static void
 labels_are_equal_whatever_their_order(void **state)
 {
 	json_t *one = manifest("{a: x, b: v}"), *two = manifest("{b: v, a: x}");
@@ -136,6 +180,8 @@ main(void)
 		cmocka_unit_test(absent_selector_matches_everything),
 		cmocka_unit_test(all_labels_have_to_be_there),
 		cmocka_unit_test(operators_mean_what_kubernetes_says),
+		cmocka_unit_test(label_is_found_by_its_key_only),
+		cmocka_unit_test(labels_are_strings_with_names),
 		cmocka_unit_test(labels_are_equal_whatever_their_order),
 		cmocka_unit_test(a_copy_is_equal_until_something_differs),
 	};

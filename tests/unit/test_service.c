@@ -17,6 +17,7 @@ service_of_the_fabric_is_read(void **state)
 	struct service *s = decoded(service_decode,
 	    META ", uid: u-1, resourceVersion: \"7\","
 		 " creationTimestamp: 2026-01-31T00:00:01Z,"
+		 " labels: {app: shop},"
 		 " annotations: {lbbgp.io/service-group: bgp-ippool}}\n"
 		 "spec:\n"
 		 "  type: LoadBalancer\n"
@@ -26,12 +27,14 @@ service_of_the_fabric_is_read(void **state)
 
 	(void)state;
 	assert_string_equal(s->meta.ns, "web");
+	assert_string_equal(labels_get(&s->labels, "app"), "shop");
 	assert_string_equal(s->meta.uid, "u-1");
 	assert_string_equal(s->meta.resource_version, "7");
 	assert_int_equal(s->meta.created, 1769817601);
 	assert_int_equal(s->type, SERVICE_LOAD_BALANCER);
 	assert_string_equal(s->requested_ip, "10.33.192.80");
-	assert_string_equal(s->selector, "app=a,tier=b");
+	assert_string_equal(labels_get(&s->selector, "tier"), "b");
+	assert_null(labels_get(&s->labels, "tier"));
 	assert_int_equal(s->n_ports, 2);
 	assert_int_equal(s->ports[1].port, 443);
 	assert_int_equal(s->ports[1].protocol, SERVICE_UDP);
