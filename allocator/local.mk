@@ -71,6 +71,11 @@ tests_unit_test_leader_model_SOURCES = tests/unit/test_leader_model.c \
 	tests/unit/histories.h
 tests_unit_test_leader_model_LDADD = $(allocator_ldadd)
 
+check_PROGRAMS += tests/unit/test_moves
+tests_unit_test_moves_SOURCES = tests/unit/test_moves.c \
+	tests/unit/allocator_cases.h $(fake_cluster)
+tests_unit_test_moves_LDADD = $(allocator_ldadd)
+
 check_PROGRAMS += tests/unit/test_pool
 tests_unit_test_pool_SOURCES = tests/unit/test_pool.c tests/unit/addresses.h
 tests_unit_test_pool_LDADD = $(allocator_ldadd)
@@ -94,6 +99,11 @@ check_PROGRAMS += tests/unit/test_reconcile
 tests_unit_test_reconcile_SOURCES = tests/unit/test_reconcile.c \
 	tests/unit/allocator_cases.h tests/unit/histories.h $(fake_cluster)
 tests_unit_test_reconcile_LDADD = $(allocator_ldadd)
+
+check_PROGRAMS += tests/unit/test_restart
+tests_unit_test_restart_SOURCES = tests/unit/test_restart.c \
+	tests/unit/allocator_cases.h $(fake_cluster)
+tests_unit_test_restart_LDADD = $(allocator_ldadd)
 
 check_PROGRAMS += tests/unit/test_share
 tests_unit_test_share_SOURCES = tests/unit/test_share.c \

@@ -68,6 +68,7 @@ struct cluster {
 	unsigned faults, writes, events;
 	bool conflict;    /* the next write is one */
 	const char *mute; /* borrowed; name of an object, or NULL */
+	size_t withheld;  /* of this kind nothing is heard; KINDS: of all */
 	char last_event[512];
 	struct rng rng;
 };
@@ -80,6 +81,7 @@ void replica_start(struct replica *);
 void replica_stop(struct replica *); /* without a word */
 /* Some of what it has sent, though it will not hear of it. */
 void replica_arrive(struct replica *);
+unsigned replica_in_flight(const struct replica *); /* writes */
 /* One thing that can happen to it now; false: nothing can. */
 bool replica_step(struct replica *);
 #endif

@@ -59,7 +59,7 @@ quoted(const char *text)
 static void
 note_add(struct cluster *c, size_t kind, const json_t *obj, bool deleted)
 {
-	for (unsigned i = 0; i < c->n; i++) {
+	for (unsigned i = 0; i < c->n && kind != c->withheld; i++) {
 		struct note *n = xcalloc(1, sizeof(*n));
 
 		*n = (struct note){ kind, json_deep_copy(obj), deleted, NULL,
@@ -283,6 +283,7 @@ cluster_of(uint64_t seed, unsigned replicas)
 	c->now = 1000;
 	c->version = 100;
 	c->n = replicas;
+	c->withheld = KINDS;
 	for (unsigned i = 0; i < replicas; i++)
 		c->replicas[i].c = c;
 	cluster_restart(c);
@@ -401,6 +402,14 @@ cluster_mute(struct cluster *c, const char *name)
 	c->mute = name;
 }
 
+void
+cluster_withhold(struct cluster *c, const char *kind)
+{
+	for (unsigned i = 0; i < c->n && c->withheld != KINDS; i++)
+		c->replicas[i].lists[c->withheld] = true;
+	c->withheld = kind != NULL ? kind_of(kind) : KINDS;
+}
+
 struct rng *
 cluster_rng(struct cluster *c)
 {
@@ -417,6 +426,16 @@ unsigned
 cluster_writes(const struct cluster *c)
 {
 	return c->writes;
+}
+
+unsigned
+cluster_in_flight(const struct cluster *c)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < c->n; i++)
+		n += replica_in_flight(&c->replicas[i]);
+	return n;
 }
 
 unsigned

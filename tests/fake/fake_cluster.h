@@ -66,6 +66,8 @@ void cluster_set_faults(struct cluster *, unsigned of_256);
 void cluster_conflict_once(struct cluster *);
 /* Writes to objects of this name, which is borrowed, are not answered. NULL: they are. */
 void cluster_mute(struct cluster *, const char *name);
+/* Nothing is heard of this kind. NULL: what was withheld is listed. */
+void cluster_withhold(struct cluster *, const char *kind);
 struct rng *cluster_rng(struct cluster *);
 
 /* The creation times of what is put from now on. */
@@ -79,8 +81,9 @@ const char *cluster_condition(const struct cluster *, const char *where);
 const char *cluster_message(const struct cluster *, const char *where);
 const char *cluster_annotation(
     const struct cluster *, const char *where, const char *key); /* or "" */
-unsigned cluster_writes(const struct cluster *); /* to Services, answered */
-unsigned cluster_events(const struct cluster *); /* for people */
+unsigned cluster_writes(const struct cluster *);    /* to Services, answered */
+unsigned cluster_in_flight(const struct cluster *); /* writes, not answered */
+unsigned cluster_events(const struct cluster *);    /* for people */
 const char *cluster_last_event(const struct cluster *); /* "reason: message" */
 char *cluster_metrics(struct cluster *);                /* as scraped; owned */
 #endif

@@ -139,6 +139,16 @@ replica_arrive(struct replica *r)
 			job_arrive(r->c, job);
 }
 
+unsigned
+replica_in_flight(const struct replica *r)
+{
+	const struct job *job;
+	unsigned n;
+
+	DL_COUNT(r->jobs, job, n);
+	return n;
+}
+
 static void
 job_answer(struct replica *r)
 {
@@ -245,7 +255,7 @@ static bool
 list_deliver(struct replica *r)
 {
 	for (size_t kind = 0; kind < KINDS; kind++)
-		if (r->lists[kind]) {
+		if (r->lists[kind] && kind != r->c->withheld) {
 			list_one(r, kind);
 			return true;
 		}
@@ -345,5 +355,6 @@ replica_start(struct replica *r)
 	r->source = source_new(&source_ops, r);
 	allocator_set_source(r->allocator, r->source);
 	for (size_t kind = 0; kind < (c->n > 1 ? KINDS : LEASES); kind++)
-		list_one(r, kind);
+		if (kind != c->withheld)
+			list_one(r, kind);
 }

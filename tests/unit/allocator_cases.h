@@ -37,6 +37,33 @@ cluster_with_four(void)
 	return c;
 }
 
+/* And four more, 10.1.0.0 to 10.1.0.3, of a group that comes second: "other". */
+static inline struct cluster *
+two_groups(void)
+{
+	struct cluster *c = cluster_with_four();
+
+	group(c, "other", "10.1.0.0/24", "10.1.0.0/30");
+	cluster_put(c, "ServiceGroup", "other", "{'spec':{'priority':200}}");
+	cluster_settle(c);
+	return c;
+}
+
+static inline struct cluster *
+dual_group(const char *v4, const char *v6)
+{
+	struct cluster *c = cluster_new(1);
+	char text[512];
+
+	snprintf(text, sizeof(text),
+	    "{'spec':{'pools':[{'subnet':'10.0.0.0/24','pool':'%s'},"
+	    "{'subnet':'fd00::/64','pool':'%s'}]}}",
+	    v4, v6);
+	cluster_put(c, "ServiceGroup", "dual", text);
+	cluster_settle(c);
+	return c;
+}
+
 /* The change, and everything that follows from it. */
 static inline void
 service(struct cluster *c, const char *where, const char *text)
@@ -67,6 +94,8 @@ remove_service(struct cluster *c, const char *where)
 	assert_string_equal(cluster_addresses(c, where), addresses)
 #define assert_says(c, where, condition) \
 	assert_string_equal(cluster_condition(c, where), condition)
+#define assert_has_event(c, text) \
+	assert_string_equal(cluster_last_event(c), text)
 
 #define ASKS(address) "{'spec':{'loadBalancerIP':'" address "'}}"
 #define DUAL(policy) \

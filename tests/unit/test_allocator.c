@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Restart and stickiness, ownership, types, telling: ALLOCATOR.md 1-8, 19, 35-41. */
+/* Ownership, types, telling: ALLOCATOR.md 19, 35, 37-39. */
 #include "tests/unit/allocator_cases.h"
 
 #include <jansson.h>
@@ -38,148 +38,6 @@ an_assignment_is_one_write(void **state)
 }
 
 static void
-existing_addresses_are_taken_in_before_the_first_allocation(void **state)
-{
-	struct cluster *c = cluster_with_four();
-
-	(void)state;
-	cluster_stop(c);
-	cluster_put(c, "Service", "a/new", NULL);
-	cluster_put(c, "Service", "z/old",
-	    "{'status':{'loadBalancer':{'ingress':[{'ip':'10.0.0.0'}]}}}");
-	cluster_restart(c);
-	cluster_settle(c);
-	assert_has(c, "z/old", "10.0.0.0");
-	assert_has(c, "a/new", "10.0.0.1");
-	cluster_free(c);
-}
-
-static void
-nothing_changes_after_a_restart(void **state)
-{
-	struct cluster *c = cluster_with_four();
-
-	(void)state;
-	service(c, "web/a", NULL);
-	service(c, "web/b", NULL);
-	remove_service(c, "web/a");
-	unsigned writes = cluster_writes(c), events = cluster_events(c);
-
-	cluster_restart(c);
-	cluster_settle(c);
-	assert_has(c, "web/b", "10.0.0.1");
-	assert_int_equal(cluster_writes(c), writes);
-	assert_int_equal(cluster_events(c), events);
-	cluster_free(c);
-}
-
-static void
-the_older_of_two_with_one_address_keeps_it(void **state)
-{
-	struct cluster *c = cluster_with_four();
-	const char *status =
-	    "{'status':{'loadBalancer':{'ingress':[{'ip':'10.0.0.0'}]}}}";
-
-	(void)state;
-	cluster_stop(c);
-	cluster_set_age(c, 20);
-	cluster_put(c, "Service", "a/young", status);
-	cluster_set_age(c, 10);
-	cluster_put(c, "Service", "b/old", status);
-	cluster_restart(c);
-	cluster_settle(c);
-	assert_has(c, "b/old", "10.0.0.0");
-	assert_has(c, "a/young", "10.0.0.1");
-	cluster_free(c);
-}
-
-static void
-a_second_holder_that_appears_is_moved(void **state)
-{
-	struct cluster *c = cluster_with_four();
-
-	(void)state;
-	cluster_set_age(c, 10);
-	service(c, "web/old", NULL);
-	cluster_set_age(c, 20);
-	service(c, "web/young", NULL);
-	service(c, "web/young",
-	    "{'metadata':{'annotations':{"
-	    "'lbbgp.io/allocated-addresses':'10.0.0.0'}},"
-	    "'status':{'loadBalancer':{'ingress':[{'ip':'10.0.0.0'}]}}}");
-	assert_has(c, "web/old", "10.0.0.0");
-	assert_has(c, "web/young", "10.0.0.1");
-	cluster_free(c);
-}
-
-static void
-after_a_conflict_the_same_address_is_written(void **state)
-{
-	struct cluster *c = cluster_with_four();
-
-	(void)state;
-	cluster_put(c, "Service", "web/shop", NULL);
-	while (cluster_writes(c) == 0) { /* edits overtake the first write */
-		cluster_put(c, "Service", "web/shop",
-		    "{'metadata':{'labels':{'x':'y'}}}");
-		cluster_step(c);
-	}
-	cluster_settle(c);
-	assert_has(c, "web/shop", "10.0.0.0");
-	cluster_free(c);
-}
-
-static void
-a_conflict_that_nothing_explains_is_tried_again(void **state)
-{
-	struct cluster *c = cluster_with_four();
-
-	(void)state;
-	cluster_conflict_once(c);
-	service(c, "web/shop", NULL);
-	assert_int_equal(cluster_writes(c), 2);
-	assert_has(c, "web/shop", "10.0.0.0");
-	cluster_free(c);
-}
-
-static void
-a_failed_write_is_tried_again_with_the_same_address(void **state)
-{
-	struct cluster *c = cluster_with_four();
-
-	(void)state;
-	cluster_set_faults(c, 256);
-	cluster_put(c, "Service", "web/shop", NULL);
-	for (unsigned i = 0; i < 50; i++)
-		cluster_step(c);
-	cluster_set_faults(c, 0);
-	cluster_settle(c);
-	assert_has(c, "web/shop", "10.0.0.0");
-	service(c, "web/next", NULL);
-	assert_has(c, "web/next", "10.0.0.1");
-	cluster_free(c);
-}
-
-static void
-ownership_is_marked_only_when_the_write_succeeded(void **state)
-{
-	struct cluster *c = cluster_with_four();
-
-	(void)state;
-	cluster_mute(c, "shop");
-	service(c, "web/shop", NULL);
-	assert_string_equal(
-	    cluster_annotation(c, "web/shop", "lbbgp.io/allocated-from"), "");
-	assert_int_equal(cluster_events(c), 0);
-	cluster_mute(c, NULL);
-	cluster_restart(c); /* the write never arrived */
-	cluster_settle(c);
-	assert_has(c, "web/shop", "10.0.0.0");
-	assert_int_equal(cluster_events(c), 1);
-	cluster_free(c);
-}
-
-static void
 no_finalizer_is_put_on_a_service(void **state)
 {
 	struct cluster *c = cluster_with_four();
@@ -206,88 +64,6 @@ a_service_without_node_ports_gets_an_address(void **state)
 	assert_true(json_is_false(json_object_get(
 	    json_object_get(cluster_get(c, "Service", "web/shop"), "spec"),
 	    "allocateLoadBalancerNodePorts")));
-	cluster_free(c);
-}
-
-static void
-a_write_without_an_answer_holds_up_nobody(void **state)
-{
-	struct cluster *c = cluster_with_four();
-	const struct json_t *group;
-	json_t *used;
-
-	(void)state;
-	cluster_mute(c, "stuck");
-	service(c, "web/stuck", NULL);
-	service(c, "web/shop", NULL);
-	assert_has(c, "web/shop", "10.0.0.1");
-	assert_string_equal(cluster_last_event(c),
-	    "AddressAssigned: 10.0.0.1 from ServiceGroup four");
-	group = cluster_get(c, "ServiceGroup", "four");
-	used = json_object_get(
-	    json_object_get(json_object_get(group, "status"), "ipv4"), "used");
-	assert_int_equal(json_integer_value(used), 2);
-	cluster_free(c);
-}
-
-static void
-a_wiped_status_is_written_again(void **state)
-{
-	struct cluster *c = cluster_with_four();
-
-	(void)state;
-	service(c, "web/a", NULL);
-	service(c, "web/b", NULL);
-	remove_service(c, "web/a");
-	service(c, "web/b", "{'status':null}");
-	assert_has(c, "web/b", "10.0.0.1");
-	cluster_free(c);
-}
-
-static void
-a_status_wiped_while_away_comes_back_from_the_record(void **state)
-{
-	struct cluster *c = cluster_with_four();
-
-	(void)state;
-	service(c, "web/a", NULL);
-	service(c, "web/b", NULL);
-	remove_service(c, "web/a");
-	cluster_stop(c);
-	cluster_put(c, "Service", "web/b", "{'status':null}");
-	cluster_restart(c);
-	cluster_settle(c);
-	assert_has(c, "web/b", "10.0.0.1");
-	cluster_free(c);
-}
-
-static void
-a_restored_service_gets_its_recorded_address(void **state)
-{
-	struct cluster *c = cluster_with_four();
-
-	(void)state;
-	service(c, "web/restored",
-	    "{'metadata':{'annotations':{'lbbgp.io/allocated-from':'four',"
-	    "'lbbgp.io/allocated-addresses':'10.0.0.2'}}}");
-	assert_has(c, "web/restored", "10.0.0.2");
-	cluster_free(c);
-}
-
-static void
-a_record_is_a_wish_and_never_makes_pending(void **state)
-{
-	struct cluster *c = cluster_with_four();
-	const char *copied =
-	    "{'metadata':{'annotations':{'lbbgp.io/allocated-from':'four',"
-	    "'lbbgp.io/allocated-addresses':'10.0.0.0'}}}";
-
-	(void)state;
-	service(c, "web/original", copied);
-	service(c, "web/copy", copied);
-	assert_has(c, "web/original", "10.0.0.0");
-	assert_has(c, "web/copy", "10.0.0.1");
-	assert_says(c, "web/copy", "True Assigned");
 	cluster_free(c);
 }
 
@@ -355,21 +131,6 @@ a_newer_server_that_clears_the_status_itself_is_no_trap(void **state)
 	    "{'spec':{'type':'ClusterIP','loadBalancerClass':null},"
 	    "'status':{'loadBalancer':{'ingress':null}}}");
 	assert_says(c, "web/shop", "");
-	service(c, "web/next", NULL);
-	assert_has(c, "web/next", "10.0.0.0");
-	cluster_free(c);
-}
-
-static void
-deleted_while_we_were_away_is_freed_by_the_next_list(void **state)
-{
-	struct cluster *c = cluster_with_four();
-
-	(void)state;
-	service(c, "web/shop", NULL);
-	cluster_stop(c);
-	cluster_delete(c, "Service", "web/shop");
-	cluster_restart(c);
 	service(c, "web/next", NULL);
 	assert_has(c, "web/next", "10.0.0.0");
 	cluster_free(c);
@@ -462,27 +223,6 @@ two_who_write_one_status_do_not_race(void **state)
 }
 
 static void
-the_metrics_have_the_figures(void **state)
-{
-	struct cluster *c = cluster_with_four();
-	char *text;
-
-	(void)state;
-	service(c, "web/a", NULL);
-	service(c, "web/b", ASKS("192.0.2.1"));
-	text = cluster_metrics(c);
-	assert_non_null(strstr(
-	    text, "\nlbbgp_group_used{group=\"four\",family=\"IPv4\"} 1\n"));
-	assert_non_null(strstr(text, "\nlbbgp_allocator_assigned_total 1\n"));
-	assert_non_null(strstr(text,
-	    "\nlbbgp_allocator_refused_total{reason=\"AddressOutsidePools\"} "
-	    "1\n"));
-	assert_non_null(strstr(text, "\nlbbgp_allocator_queue 0\n"));
-	free(text);
-	cluster_free(c);
-}
-
-static void
 a_service_that_ends_keeps_its_address_until_it_is_gone(void **state)
 {
 	struct cluster *c = cluster_with_four();
@@ -503,40 +243,19 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_lowest_free_address_is_given),
 		cmocka_unit_test(an_assignment_is_one_write),
-		cmocka_unit_test(
-		    existing_addresses_are_taken_in_before_the_first_allocation),
-		cmocka_unit_test(nothing_changes_after_a_restart),
-		cmocka_unit_test(the_older_of_two_with_one_address_keeps_it),
-		cmocka_unit_test(a_second_holder_that_appears_is_moved),
-		cmocka_unit_test(after_a_conflict_the_same_address_is_written),
-		cmocka_unit_test(
-		    a_conflict_that_nothing_explains_is_tried_again),
-		cmocka_unit_test(
-		    a_failed_write_is_tried_again_with_the_same_address),
-		cmocka_unit_test(
-		    ownership_is_marked_only_when_the_write_succeeded),
 		cmocka_unit_test(no_finalizer_is_put_on_a_service),
 		cmocka_unit_test(a_service_without_node_ports_gets_an_address),
-		cmocka_unit_test(a_write_without_an_answer_holds_up_nobody),
-		cmocka_unit_test(a_wiped_status_is_written_again),
-		cmocka_unit_test(
-		    a_status_wiped_while_away_comes_back_from_the_record),
-		cmocka_unit_test(a_restored_service_gets_its_recorded_address),
-		cmocka_unit_test(a_record_is_a_wish_and_never_makes_pending),
 		cmocka_unit_test(
 		    an_address_of_somebody_else_is_reserved_and_left),
 		cmocka_unit_test(another_class_is_never_touched),
 		cmocka_unit_test(a_type_changed_away_is_released_and_cleaned),
 		cmocka_unit_test(
 		    a_newer_server_that_clears_the_status_itself_is_no_trap),
-		cmocka_unit_test(
-		    deleted_while_we_were_away_is_freed_by_the_next_list),
 		cmocka_unit_test(headless_and_external_names_are_skipped),
 		cmocka_unit_test(ip_mode_is_vip),
 		cmocka_unit_test(conditions_of_others_stay),
 		cmocka_unit_test(an_event_is_told_once_for_a_change),
 		cmocka_unit_test(two_who_write_one_status_do_not_race),
-		cmocka_unit_test(the_metrics_have_the_figures),
 		cmocka_unit_test(
 		    a_service_that_ends_keeps_its_address_until_it_is_gone),
 	};

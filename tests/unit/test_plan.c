@@ -1,37 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Requests and families: ALLOCATOR.md 9-18, 33, 34. */
+/* Requests and families: ALLOCATOR.md 9-12, 15-18, 33. */
 #include <string.h>
 
 #include "allocator/plan.h"
 #include "common/api/service.h"
 #include "tests/unit/allocator_cases.h"
 #include "tests/unit/manifests.h"
-
-static struct cluster *
-two_groups(void)
-{
-	struct cluster *c = cluster_with_four();
-
-	group(c, "other", "10.1.0.0/24", "10.1.0.0/30");
-	cluster_put(c, "ServiceGroup", "other", "{'spec':{'priority':200}}");
-	cluster_settle(c);
-	return c;
-}
-
-static struct cluster *
-dual_group(const char *v4, const char *v6)
-{
-	struct cluster *c = cluster_new(1);
-	char text[512];
-
-	snprintf(text, sizeof(text),
-	    "{'spec':{'pools':[{'subnet':'10.0.0.0/24','pool':'%s'},"
-	    "{'subnet':'fd00::/64','pool':'%s'}]}}",
-	    v4, v6);
-	cluster_put(c, "ServiceGroup", "dual", text);
-	cluster_settle(c);
-	return c;
-}
 
 static void
 a_requested_address_is_given(void **state)
@@ -188,54 +162,6 @@ a_family_the_service_does_not_have_is_refused(void **state)
 }
 
 static void
-the_old_address_stays_until_the_new_one_can_be_had(void **state)
-{
-	struct cluster *c = cluster_with_four();
-
-	(void)state;
-	service(c, "web/a", ASKS("10.0.0.1"));
-	service(c, "web/b", NULL);
-	service(c, "web/b", ASKS("10.0.0.1"));
-	assert_has(c, "web/b", "10.0.0.0");
-	assert_says(c, "web/b", "False AddressInUse");
-	assert_string_equal(cluster_message(c, "web/b"),
-	    "10.0.0.1 is held by Service web/a; it keeps 10.0.0.0");
-	unsigned writes = cluster_writes(c);
-
-	remove_service(c, "web/a");
-	assert_has(c, "web/b", "10.0.0.1");
-	assert_says(c, "web/b", "True Assigned");
-	assert_int_equal(cluster_writes(c), writes + 1);
-	cluster_free(c);
-}
-
-static void
-a_changed_request_is_followed(void **state)
-{
-	struct cluster *c = cluster_with_four();
-
-	(void)state;
-	service(c, "web/a", NULL);
-	service(c, "web/a", ASKS("10.0.0.3"));
-	assert_has(c, "web/a", "10.0.0.3");
-	service(c, "web/b", NULL);
-	assert_has(c, "web/b", "10.0.0.0");
-	cluster_free(c);
-}
-
-static void
-a_request_taken_back_changes_nothing(void **state)
-{
-	struct cluster *c = cluster_with_four();
-
-	(void)state;
-	service(c, "web/a", ASKS("10.0.0.3"));
-	service(c, "web/a", "{'spec':{'loadBalancerIP':null}}");
-	assert_has(c, "web/a", "10.0.0.3");
-	cluster_free(c);
-}
-
-static void
 an_address_outside_all_pools_is_refused(void **state)
 {
 	struct cluster *c = cluster_with_four();
@@ -375,20 +301,6 @@ a_group_that_does_not_exist_is_waited_for(void **state)
 }
 
 static void
-another_group_by_name_moves_the_service(void **state)
-{
-	struct cluster *c = two_groups();
-
-	(void)state;
-	service(c, "web/a", NULL);
-	annotate(c, "web/a", "lbbgp.io/service-group", "other");
-	assert_has(c, "web/a", "10.1.0.0");
-	assert_string_equal(
-	    cluster_annotation(c, "web/a", "lbbgp.io/allocated-from"), "other");
-	cluster_free(c);
-}
-
-static void
 aliases_that_name_different_groups_are_refused(void **state)
 {
 	struct cluster *c = two_groups();
@@ -448,35 +360,6 @@ the_second_family_comes_from_the_same_group(void **state)
 }
 
 static void
-dual_to_single_releases_only_the_extra_family(void **state)
-{
-	struct cluster *c = dual_group("10.0.0.0/30", "fd00::/126");
-
-	(void)state;
-	service(c, "web/a", DUAL("RequireDualStack"));
-	service(c, "web/a",
-	    "{'spec':{'ipFamilyPolicy':'SingleStack',"
-	    "'ipFamilies':['IPv4']}}");
-	assert_has(c, "web/a", "10.0.0.0");
-	service(c, "web/b", "{'spec':{'ipFamilies':['IPv6']}}");
-	assert_has(c, "web/b", "fd00::");
-	cluster_free(c);
-}
-
-static void
-single_to_dual_adds_and_never_changes_the_first(void **state)
-{
-	struct cluster *c = dual_group("10.0.0.0/30", "fd00::/126");
-
-	(void)state;
-	service(c, "web/a", ASKS("10.0.0.2"));
-	service(c, "web/a", "{'spec':{'loadBalancerIP':null}}");
-	service(c, "web/a", DUAL("PreferDualStack"));
-	assert_has(c, "web/a", "10.0.0.2,fd00::");
-	cluster_free(c);
-}
-
-static void
 a_family_without_a_pool_is_told(void **state)
 {
 	struct cluster *c = cluster_with_four();
@@ -503,39 +386,6 @@ aliases_that_ask_for_different_addresses_are_refused(void **state)
 	cluster_free(c);
 }
 
-static void
-a_named_group_that_has_nothing_leaves_the_old_address(void **state)
-{
-	struct cluster *c = two_groups();
-
-	(void)state;
-	annotate(c, "web/all", "lbbgp.io/addresses",
-	    "10.1.0.0,10.1.0.1,10.1.0.2,10.1.0.3");
-	service(c, "web/a", NULL);
-	annotate(c, "web/a", "lbbgp.io/service-group", "other");
-	assert_has(c, "web/a", "10.0.0.0");
-	assert_says(c, "web/a", "False PoolExhausted");
-	remove_service(c, "web/all");
-	assert_has(c, "web/a", "10.1.0.0");
-	cluster_free(c);
-}
-
-static void
-a_family_that_can_not_be_had_leaves_the_old_address(void **state)
-{
-	struct cluster *c = cluster_with_four();
-
-	(void)state;
-	service(c, "web/a", NULL);
-	service(c, "web/a", "{'spec':{'ipFamilies':['IPv6']}}");
-	assert_has(c, "web/a", "10.0.0.0");
-	assert_says(c, "web/a", "False FamilyMismatch");
-	group(c, "six", "fd00::/64", "fd00::/64");
-	cluster_settle(c);
-	assert_has(c, "web/a", "fd00::");
-	cluster_free(c);
-}
-
 int
 main(void)
 {
@@ -553,10 +403,6 @@ main(void)
 		cmocka_unit_test(
 		    several_addresses_of_a_family_are_given_all_or_none),
 		cmocka_unit_test(a_family_the_service_does_not_have_is_refused),
-		cmocka_unit_test(
-		    the_old_address_stays_until_the_new_one_can_be_had),
-		cmocka_unit_test(a_changed_request_is_followed),
-		cmocka_unit_test(a_request_taken_back_changes_nothing),
 		cmocka_unit_test(an_address_outside_all_pools_is_refused),
 		cmocka_unit_test(
 		    an_excluded_address_is_refused_by_the_name_of_its_group),
@@ -570,21 +416,13 @@ main(void)
 		    a_named_group_that_is_exhausted_is_not_left_for_others),
 		cmocka_unit_test(groups_are_tried_by_priority_then_by_name),
 		cmocka_unit_test(a_group_that_does_not_exist_is_waited_for),
-		cmocka_unit_test(another_group_by_name_moves_the_service),
 		cmocka_unit_test(
 		    aliases_that_name_different_groups_are_refused),
 		cmocka_unit_test(require_dual_stack_gets_both_or_none),
 		cmocka_unit_test(
 		    prefer_dual_stack_gets_one_now_and_the_other_later),
 		cmocka_unit_test(the_second_family_comes_from_the_same_group),
-		cmocka_unit_test(dual_to_single_releases_only_the_extra_family),
-		cmocka_unit_test(
-		    single_to_dual_adds_and_never_changes_the_first),
 		cmocka_unit_test(a_family_without_a_pool_is_told),
-		cmocka_unit_test(
-		    a_named_group_that_has_nothing_leaves_the_old_address),
-		cmocka_unit_test(
-		    a_family_that_can_not_be_had_leaves_the_old_address),
 		cmocka_unit_test(
 		    aliases_that_ask_for_different_addresses_are_refused),
 	};

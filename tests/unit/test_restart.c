@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Restart and stickiness: ALLOCATOR.md 1-6, 8, 36. */
+#include "tests/unit/allocator_cases.h"
+
+#define STATUS(address) \
+	"{'status':{'loadBalancer':{'ingress':[{'ip':'" address "'}]}}}"
+#define RECORD(address)                                                 \
+	"{'metadata':{'annotations':{'lbbgp.io/allocated-from':'four'," \
+	"'lbbgp.io/allocated-addresses':'" address "'}}}"
+
+/* Four addresses, of which the lowest is not to be had yet: nobody spares it. */
+static struct cluster *
+cluster_without_the_first(void)
+{
+	struct cluster *c = cluster_with_four();
+
+	cluster_put(
+	    c, "ServiceGroup", "four", "{'spec':{'exclude':['10.0.0.0']}}");
+	cluster_settle(c);
+	return c;
+}
+
+/* Whoever chooses anew now, chooses 10.0.0.0. */
+static void
+open_the_first(struct cluster *c)
+{
+	cluster_put(c, "ServiceGroup", "four", "{'spec':{'exclude':null}}");
+}
+
+static void
+existing_addresses_are_taken_in_before_the_first_allocation(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	cluster_stop(c);
+	cluster_put(c, "Service", "a/new", NULL);
+	cluster_put(c, "Service", "z/old",
+	    "{'status':{'loadBalancer':{'ingress':[{'ip':'10.0.0.0'}]}}}");
+	cluster_restart(c);
+	cluster_settle(c);
+	assert_has(c, "z/old", "10.0.0.0");
+	assert_has(c, "a/new", "10.0.0.1");
+	cluster_free(c);
+}
+
+static void
+nothing_is_allocated_before_everything_is_listed(void **state)
+{
+	static const char *const kinds[] = { "Service", "ServiceGroup", "Node",
+		"Namespace", "EndpointSlice" };
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		struct cluster *c = cluster_with_four();
+
+		cluster_stop(c);
+		cluster_put(c, "Service", "a/new", NULL);
+		cluster_put(c, "Service", "z/old", STATUS("10.0.0.0"));
+		cluster_withhold(c, kinds[i]);
+		cluster_restart(c);
+		cluster_settle(c);
+		assert_int_equal(cluster_writes(c), 0);
+		cluster_withhold(c, NULL);
+		cluster_settle(c);
+		assert_has(c, "a/new", "10.0.0.1");
+		cluster_free(c);
+	}
+}
+
+static void
+nothing_changes_after_a_restart(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/a", NULL);
+	service(c, "web/b", NULL);
+	remove_service(c, "web/a");
+	unsigned writes = cluster_writes(c), events = cluster_events(c);
+
+	cluster_restart(c);
+	cluster_settle(c);
+	assert_has(c, "web/b", "10.0.0.1");
+	assert_int_equal(cluster_writes(c), writes);
+	assert_int_equal(cluster_events(c), events);
+	cluster_free(c);
+}
+
+static void
+the_older_of_two_with_one_address_keeps_it(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	cluster_set_age(c, 10);
+	service(c, "b/old", NULL);
+	cluster_stop(c);
+	cluster_set_age(c, 20);
+	cluster_put(c, "Service", "a/young", STATUS("10.0.0.0"));
+	cluster_restart(c);
+	cluster_settle(c);
+	assert_has(c, "b/old", "10.0.0.0");
+	assert_has(c, "a/young", "10.0.0.1");
+	assert_has_event(c, "AddressAssigned: 10.0.0.1 from ServiceGroup four");
+	cluster_free(c);
+}
+
+static void
+of_two_of_the_same_second_the_lower_uid_keeps_it(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	cluster_stop(c);
+	cluster_put(c, "Service", "z/first", STATUS("10.0.0.0"));
+	cluster_put(c, "Service", "a/second", STATUS("10.0.0.0"));
+	cluster_restart(c);
+	cluster_settle(c);
+	assert_has(c, "z/first", "10.0.0.0");
+	assert_has(c, "a/second", "10.0.0.1");
+	cluster_free(c);
+}
+
+static void
+a_second_holder_that_appears_is_moved(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	cluster_set_age(c, 10);
+	service(c, "web/old", NULL);
+	cluster_set_age(c, 20);
+	service(c, "web/young", NULL);
+	service(c, "web/young",
+	    "{'metadata':{'annotations':{"
+	    "'lbbgp.io/allocated-addresses':'10.0.0.0'}},"
+	    "'status':{'loadBalancer':{'ingress':[{'ip':'10.0.0.0'}]}}}");
+	assert_has(c, "web/old", "10.0.0.0");
+	assert_has(c, "web/young", "10.0.0.1");
+	cluster_free(c);
+}
+
+static void
+every_write_names_the_version_it_is_based_on(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	cluster_put(c, "Service", "web/shop", NULL);
+	while (cluster_in_flight(c) == 0)
+		cluster_step(c);
+	cluster_put(c, "Service", "web/shop",
+	    "{'metadata':{'annotations':{'lbbgp.io/addresses':'10.0.0.3'}}}");
+	while (cluster_writes(c) == 0)
+		cluster_step(c);
+	assert_has(
+	    c, "web/shop", ""); /* what was decided before came too late */
+	cluster_settle(c);
+	assert_has(c, "web/shop", "10.0.0.3");
+	cluster_free(c);
+}
+
+static void
+after_a_conflict_the_same_address_is_written(void **state)
+{
+	struct cluster *c = cluster_without_the_first();
+
+	(void)state;
+	cluster_put(c, "Service", "web/shop", NULL);
+	while (cluster_in_flight(c) == 0)
+		cluster_step(c);
+	cluster_put(
+	    c, "Service", "web/shop", "{'metadata':{'labels':{'x':'y'}}}");
+	open_the_first(c);
+	cluster_settle(c);
+	assert_string_equal(cluster_last_event(c),
+	    "AddressAssigned: 10.0.0.1 from ServiceGroup four");
+	assert_has(c, "web/shop", "10.0.0.1");
+	assert_int_equal(cluster_writes(c), 2);
+	cluster_free(c);
+}
+
+static void
+a_conflict_that_nothing_explains_is_tried_again(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	cluster_conflict_once(c);
+	service(c, "web/shop", NULL);
+	assert_int_equal(cluster_writes(c), 2);
+	assert_has(c, "web/shop", "10.0.0.0");
+	cluster_free(c);
+}
+
+static void
+a_failed_write_is_tried_again_with_the_same_address(void **state)
+{
+	struct cluster *c = cluster_without_the_first();
+
+	(void)state;
+	cluster_set_faults(c, 256);
+	cluster_put(c, "Service", "web/shop", NULL);
+	while (cluster_writes(c) == 0)
+		cluster_step(c);
+	open_the_first(c);
+	cluster_set_faults(c, 0);
+	cluster_settle(c);
+	assert_has(c, "web/shop", "10.0.0.1");
+	service(c, "web/next", NULL);
+	assert_has(c, "web/next", "10.0.0.0");
+	cluster_free(c);
+}
+
+static void
+ownership_is_marked_only_when_the_write_succeeded(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	cluster_mute(c, "shop");
+	service(c, "web/shop", NULL);
+	assert_string_equal(
+	    cluster_annotation(c, "web/shop", "lbbgp.io/allocated-from"), "");
+	assert_int_equal(cluster_events(c), 0);
+	cluster_mute(c, NULL);
+	cluster_restart(c); /* the write never arrived */
+	cluster_settle(c);
+	assert_has(c, "web/shop", "10.0.0.0");
+	assert_int_equal(cluster_events(c), 1);
+	cluster_free(c);
+}
+
+static void
+a_wiped_status_is_written_again(void **state)
+{
+	struct cluster *c = cluster_without_the_first();
+
+	(void)state;
+	service(c, "web/b", NULL);
+	open_the_first(c);
+	service(c, "web/b", "{'status':null}");
+	assert_has(c, "web/b", "10.0.0.1");
+	service(c, "web/b", /* and the record with it */
+	    "{'status':null,'metadata':{'annotations':null}}");
+	assert_has(c, "web/b", "10.0.0.1");
+	cluster_free(c);
+}
+
+static void
+a_status_wiped_while_away_comes_back_from_the_record(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/a", NULL);
+	service(c, "web/b", NULL);
+	remove_service(c, "web/a");
+	cluster_stop(c);
+	cluster_put(c, "Service", "web/b", "{'status':null}");
+	cluster_restart(c);
+	cluster_settle(c);
+	assert_has(c, "web/b", "10.0.0.1");
+	cluster_free(c);
+}
+
+static void
+a_restored_service_gets_its_recorded_address(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/restored",
+	    "{'metadata':{'annotations':{'lbbgp.io/allocated-from':'four',"
+	    "'lbbgp.io/allocated-addresses':'10.0.0.2'}}}");
+	assert_has(c, "web/restored", "10.0.0.2");
+	cluster_free(c);
+}
+
+static void
+a_record_is_a_wish_and_never_makes_pending(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/original", RECORD("10.0.0.0"));
+	service(c, "web/copy", RECORD("10.0.0.0"));
+	assert_has(c, "web/original", "10.0.0.0");
+	assert_has(c, "web/copy", "10.0.0.1");
+	assert_says(c, "web/copy", "True Assigned");
+	assert_has_event(c, "AddressAssigned: 10.0.0.1 from ServiceGroup four");
+	cluster_free(c);
+}
+
+static void
+a_record_that_the_groups_do_not_allow_is_passed_over(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/outside", RECORD("192.0.2.1"));
+	assert_has(c, "web/outside", "10.0.0.0");
+	group(c, "closed", "10.1.0.0/24", "10.1.0.0/30");
+	cluster_put(
+	    c, "ServiceGroup", "closed", "{'spec':{'namespaces':['mail']}}");
+	cluster_settle(c);
+	service(c, "web/closed", RECORD("10.1.0.1"));
+	assert_has(c, "web/closed", "10.0.0.1");
+	service(c, "mail/open", RECORD("10.1.0.1"));
+	assert_has(c, "mail/open", "10.1.0.1");
+	cluster_free(c);
+}
+
+static void
+deleted_while_we_were_away_is_freed_by_the_next_list(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/shop", NULL);
+	cluster_stop(c);
+	cluster_delete(c, "Service", "web/shop");
+	cluster_restart(c);
+	service(c, "web/next", NULL);
+	assert_has(c, "web/next", "10.0.0.0");
+	cluster_free(c);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    existing_addresses_are_taken_in_before_the_first_allocation),
+		cmocka_unit_test(
+		    nothing_is_allocated_before_everything_is_listed),
+		cmocka_unit_test(nothing_changes_after_a_restart),
+		cmocka_unit_test(the_older_of_two_with_one_address_keeps_it),
+		cmocka_unit_test(
+		    of_two_of_the_same_second_the_lower_uid_keeps_it),
+		cmocka_unit_test(a_second_holder_that_appears_is_moved),
+		cmocka_unit_test(every_write_names_the_version_it_is_based_on),
+		cmocka_unit_test(after_a_conflict_the_same_address_is_written),
+		cmocka_unit_test(
+		    a_conflict_that_nothing_explains_is_tried_again),
+		cmocka_unit_test(
+		    a_failed_write_is_tried_again_with_the_same_address),
+		cmocka_unit_test(
+		    ownership_is_marked_only_when_the_write_succeeded),
+		cmocka_unit_test(a_wiped_status_is_written_again),
+		cmocka_unit_test(
+		    a_status_wiped_while_away_comes_back_from_the_record),
+		cmocka_unit_test(a_restored_service_gets_its_recorded_address),
+		cmocka_unit_test(a_record_is_a_wish_and_never_makes_pending),
+		cmocka_unit_test(
+		    a_record_that_the_groups_do_not_allow_is_passed_over),
+		cmocka_unit_test(
+		    deleted_while_we_were_away_is_freed_by_the_next_list),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
