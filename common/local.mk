@@ -6,6 +6,7 @@ common_libcommon_a_SOURCES = \
 	common/base64.c common/base64.h \
 	common/dir_index.c common/dir_index.h \
 	common/err.c common/err.h \
+	common/fnv.c common/fnv.h \
 	common/json.c common/json.h \
 	common/kube.c common/kube.h \
 	common/kube_config.c common/kube_config.h \
@@ -54,6 +55,10 @@ check_PROGRAMS += tests/unit/test_lockdown
 tests_unit_test_lockdown_SOURCES = tests/unit/test_lockdown.c
 tests_unit_test_lockdown_LDADD = $(common_ldadd) $(SECCOMP_LIBS) \
 	$(CAPNG_LIBS)
+
+check_PROGRAMS += tests/unit/test_fnv
+tests_unit_test_fnv_SOURCES = tests/unit/test_fnv.c
+tests_unit_test_fnv_LDADD = $(common_ldadd)
 
 check_PROGRAMS += tests/unit/test_json
 tests_unit_test_json_SOURCES = tests/unit/test_json.c

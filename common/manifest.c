@@ -7,6 +7,7 @@
 
 #include "common/alloc.h"
 #include "common/err.h"
+#include "common/fnv.h"
 #include "common/json.h"
 #include "common/patch.h"
 #include "common/store.h"
@@ -105,34 +106,30 @@ manifest_expand(const json_t *doc,
 		each(arg, item, i);
 }
 
-struct fnv {
+struct digest {
 	uint64_t hash;
 	size_t size;
 };
 
-/* FNV-1a, 64 bits (draft-eastlake-fnv). */
 static int
-fnv_add(const char *text, size_t n, void *arg)
+digest_add(const char *text, size_t n, void *arg)
 {
-	struct fnv *f = arg;
+	struct digest *d = arg;
 
-	f->size += n;
-	for (size_t i = 0; i < n; i++)
-		f->hash = (f->hash ^ (uint8_t)text[i]) * 0x100000001b3;
+	d->size += n;
+	d->hash = fnv_add(d->hash, text, n);
 	return 0;
 }
-
-static const struct fnv fnv_start = { 0xcbf29ce484222325, 0 };
 
 uint64_t
 manifest_hash(const json_t *v, size_t *size)
 {
-	struct fnv f = fnv_start;
+	struct digest d = { FNV_START, 0 };
 
 	json_dump_callback(
-	    v, fnv_add, &f, JSON_COMPACT | JSON_ENCODE_ANY | JSON_SORT_KEYS);
-	*size = f.size;
-	return f.hash != 0 ? f.hash : 1;
+	    v, digest_add, &d, JSON_COMPACT | JSON_ENCODE_ANY | JSON_SORT_KEYS);
+	*size = d.size;
+	return d.hash != 0 ? d.hash : 1;
 }
 
 /* The same object always has the same one: there is nowhere to keep another. */
@@ -140,18 +137,15 @@ static void
 uid_set(json_t *meta, const struct store_kind *k, const struct object_key *key)
 {
 	char *text = xasprintf("%s/%s/%s", k->kind, key->ns, key->name);
-	struct fnv high = fnv_start;
+	uint64_t high = fnv_add(FNV_START, text, strlen(text));
+	uint64_t low = fnv_add(high, text, strlen(text));
 
-	fnv_add(text, strlen(text), &high);
-	struct fnv low = high;
-	fnv_add(text, strlen(text), &low);
 	free(text);
 	json_object_set_new(meta, "uid",
-	    json_sprintf("%08x-%04x-%04x-%04x-%012llx",
-		(unsigned)(high.hash >> 32),
-		(unsigned)(high.hash >> 16) & 0xffff,
-		(unsigned)high.hash & 0xffff, (unsigned)(low.hash >> 48),
-		(unsigned long long)low.hash & 0xffffffffffff));
+	    json_sprintf("%08x-%04x-%04x-%04x-%012llx", (unsigned)(high >> 32),
+		(unsigned)(high >> 16) & 0xffff, (unsigned)high & 0xffff,
+		(unsigned)(low >> 48),
+		(unsigned long long)low & 0xffffffffffff));
 }
 
 unsigned

@@ -9,15 +9,16 @@
 
 #include "common/alloc.h"
 #include "common/err.h"
+#include "common/fnv.h"
 #include "common/log.h"
 
 /* What a cluster allows (RFC 1123 label and subdomain), and the NULs. */
 #define KEY_MAX (63 + 1 + 253 + 1)
 
 struct entry {
-	void *item;    /* owned, in force; NULL: none was ever good */
-	char *version; /* owned; of the last object seen, good or not */
-	char *refused; /* owned; why, if the last object seen was bad */
+	void *item;       /* owned, in force; NULL: none was ever good */
+	char *refused;    /* owned; why, if the last object seen was bad */
+	uint64_t version; /* version_of() the last object seen, good or not */
 	UT_hash_handle hh;
 	bool seen;   /* in the listing that is going on */
 	char text[]; /* namespace NUL name NUL: the hash key */
@@ -61,7 +62,6 @@ entry_free(struct shelf *shelf, const struct store_kind *k, struct entry *e)
 	if (e->item != NULL)
 		k->free(e->item);
 	free(e->refused);
-	free(e->version);
 	free(e);
 }
 
@@ -253,6 +253,15 @@ entry_for(struct store *s, size_t kind, const struct object_key *key)
 	return e;
 }
 
+/* A hash of its resourceVersion: the texts of all take memory. 0: it has none. */
+static uint64_t
+version_of(const json_t *meta)
+{
+	const char *text = text_at(meta, "resourceVersion");
+
+	return text[0] != '\0' ? fnv_add(FNV_START, text, strlen(text)) : 0;
+}
+
 void
 store_put(struct store *s, size_t kind, const json_t *obj)
 {
@@ -261,16 +270,13 @@ store_put(struct store *s, size_t kind, const json_t *obj)
 		s->kinds[kind].namespaced ? text_at(meta, "namespace") : "",
 		text_at(meta, "name")
 	};
-	const char *version = text_at(meta, "resourceVersion");
+	uint64_t version = version_of(meta);
 	struct entry *e = entry_for(s, kind, &key);
 	struct err err = { 0 };
 
-	if (e == NULL ||
-	    (e->version != NULL && version[0] != '\0' &&
-		strcmp(e->version, version) == 0))
+	if (e == NULL || (e->version == version && version != 0))
 		return;
-	free(e->version);
-	e->version = xstrdup(version);
+	e->version = version;
 	const struct store_kind *k = &s->kinds[kind];
 	bool known = !s->strict || k->known == NULL || k->known(obj, &err);
 	void *item = known ? k->decode(obj, &err) : NULL;
@@ -289,8 +295,7 @@ store_refuse(struct store *s, size_t kind, const struct object_key *key,
 
 	if (e == NULL)
 		return;
-	free(e->version);
-	e->version = NULL;
+	e->version = 0;
 	entry_refuse(s, kind, e, err);
 }
 

@@ -187,6 +187,16 @@ changes_are_told_with_before_and_after(void **state)
 }
 
 static void
+what_has_no_version_is_a_change_each_time(void **state)
+{
+	put(*state, THING, "a", "x", 1, "r1");
+	put(*state, THING, "a", "x", 1, "");
+	put(*state, THING, "a", "x", 1, "");
+	put(*state, THING, "a", "x", 1, "r1");
+	assert_news("a/x -1>1 a/x 1>1 a/x 1>1 a/x 1>1 ");
+}
+
+static void
 last_good_value_stays_when_a_bad_one_comes(void **state)
 {
 	struct store *s = *state;
@@ -448,6 +458,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(changes_are_told_with_before_and_after),
+		TEST(what_has_no_version_is_a_change_each_time),
 		TEST(last_good_value_stays_when_a_bad_one_comes),
 		TEST(unknown_field_is_refused_by_a_strict_store_only),
 		TEST(never_good_object_is_pardoned_when_it_goes),
