@@ -4,10 +4,12 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/convert/convert.h"
 #include "cli/convert/yaml_print.h"
+#include "common/alloc.h"
 #include "common/args.h"
 #include "common/document_io.h"
 #include "common/err.h"
@@ -24,7 +26,10 @@ file_read(struct convert *c, const char *path, struct err *err)
 
 	while (f != NULL &&
 	    (step = document_next(f, &doc, &where, err)) == DOCUMENT_READ) {
-		convert_give(c, doc);
+		char *place = xasprintf("%s: line %u", path, where.line);
+
+		convert_give(c, doc, place);
+		free(place);
 		json_decref(doc);
 	}
 	document_close(f);

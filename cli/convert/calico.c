@@ -6,7 +6,7 @@
 
 #include "cli/convert/group.h"
 #include "cli/convert/job.h"
-#include "cli/convert/node_selector.h"
+#include "cli/convert/label_selector.h"
 #include "cli/convert/peer.h"
 #include "cli/convert/rule.h"
 #include "cli/convert/turn.h"
@@ -152,7 +152,7 @@ peer_nodes(struct job *j, struct foreign *f, json_t *ours)
 	const char *node = rule_text(f->left, "spec.node");
 
 	if (node != NULL && node[0] != '\0') {
-		rule_set(ours, "spec.nodeSelector", node_selector_host(node));
+		rule_set(ours, "spec.nodeSelector", label_selector_host(node));
 		json_decref(rule_take(f->left, "spec.node"));
 		return true;
 	}

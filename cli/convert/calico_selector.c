@@ -2,7 +2,7 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "cli/convert/node_selector.h"
+#include "cli/convert/label_selector.h"
 #include "common/err.h"
 
 #define DEPTH_MAX 50
@@ -247,7 +247,7 @@ united(struct reader *r, json_t *list, json_t *other)
 
 	if (everything)
 		out = json_array();
-	else if (node_selector_widen(a, b, r->err))
+	else if (label_selector_widen(a, b, r->err))
 		out = json_incref(json_object_get(a, "matchExpressions"));
 	json_decref(a);
 	json_decref(b);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "cli/convert/job.h"
-#include "cli/convert/node_selector.h"
+#include "cli/convert/label_selector.h"
 #include "cli/convert/peer.h"
 #include "cli/convert/rule.h"
 #include "cli/convert/turn.h"
@@ -96,10 +96,27 @@ static const struct rule neighbor_rules[] = { /* CiliumBGPPeeringPolicy */
 };
 /* clang-format on */
 
+/* All that is announced goes to every peer here. */
+static void
+family_tell(struct job *j, const struct foreign *f, const json_t *selector)
+{
+	const struct foreign *other;
+	size_t i = 0;
+
+	while (
+	    (other = job_next(j, GROUP, "CiliumBGPAdvertisement", &i)) != NULL)
+		if (selector == NULL ||
+		    !label_selector_matches(
+			selector, rule_get(other->left, "metadata.labels")))
+			job_remark(j, f->label, "spec.families",
+			    "advertisements: those of %s go to its peers too",
+			    other->name);
+}
+
 static void
 families(struct job *j, struct foreign *f, json_t *ours)
 {
-	json_t *list = rule_take(f->left, "spec.families"), *item;
+	json_t *list = rule_take_list(j, f, "spec.families"), *item;
 	bool four = false, six = false;
 	size_t i;
 
@@ -114,6 +131,7 @@ families(struct job *j, struct foreign *f, json_t *ours)
 		    (!is_text(afi, "ipv4") && !is_text(afi, "ipv6")))
 			job_remark(j, f->label, "spec.families",
 			    "only unicast of IPv4 and IPv6 is spoken");
+		family_tell(j, f, json_object_get(item, "advertisements"));
 	}
 	if (four || six)
 		rule_set(ours, "spec.families", json_array());
@@ -165,13 +183,14 @@ peer_add(const struct speaker *s, const json_t *configured, struct foreign *f,
 	json_t *port = rule_take(more->left,
 	    f == more ? "spec.peerPort" : "spec.transport.peerPort");
 	struct err err;
-	json_t *peer = turn_peer(address, json_integer_value(port), &err);
+	json_t *peer = turn_peer(address, port, &err);
 
+	if (peer == NULL)
+		job_remark(s->job, f->label, "spec.peerAddress", "left out: %s",
+		    address != NULL ? err.text : "a peer needs an address");
 	json_decref(port);
 	json_decref(address);
 	if (peer == NULL) {
-		job_remark(s->job, f->label, "spec.peerAddress",
-		    "left out: a peer needs an address");
 		f->told = true;
 		return;
 	}
@@ -268,12 +287,26 @@ nodes_take(struct job *j, struct foreign *f)
 	json_t *v = rule_take(f->left, "spec.nodeSelector");
 	struct err err;
 	json_t *nodes =
-	    v != NULL ? node_selector_clean(v, &err) : json_object();
+	    v != NULL ? label_selector_clean(v, &err) : json_object();
 
 	json_decref(v);
 	if (nodes == NULL)
 		job_dismiss(j, f, "left out: its nodes can't be told");
 	return nodes;
+}
+
+/* What of an instance or a router nobody has read. */
+static void
+rest_tell(const struct speaker *s, const char *path, const json_t *from)
+{
+	static const char *const read[] = { "name", "localASN", "localPort",
+		"peers", "neighbors", "exportPodCIDR", "serviceSelector" };
+	json_t *rest = json_copy((json_t *)from);
+
+	for (size_t i = 0; i < sizeof(read) / sizeof(read[0]); i++)
+		json_object_del(rest, read[i]);
+	job_tell(s->job, s->label, path, rest);
+	json_decref(rest);
 }
 
 static void
@@ -289,6 +322,7 @@ instance_read(struct speaker *s, const json_t *instance)
 		    "one without localASN is left out");
 		return;
 	}
+	rest_tell(s, "spec.bgpInstances", instance);
 	const json_t *configured = configuration(s);
 
 	json_array_foreach (list, i, peer) {
@@ -309,7 +343,8 @@ instance_read(struct speaker *s, const json_t *instance)
 void
 cilium_cluster(struct job *j, struct foreign *f)
 {
-	json_t *instances = rule_take(f->left, "spec.bgpInstances"), *instance;
+	json_t *instances = rule_take_list(j, f, "spec.bgpInstances");
+	json_t *instance;
 	json_t *nodes = nodes_take(j, f);
 	struct speaker s = { j, f->label, f->name, nodes, NULL, NULL,
 		announces_pods(j) };
@@ -332,11 +367,14 @@ router_read(struct speaker *s, const json_t *router)
 
 	s->as = json_object_get(router, "localASN");
 	s->pods = json_is_true(json_object_get(router, "exportPodCIDR"));
-	if (s->as == NULL)
-		return;
-	if (json_object_get(router, "serviceSelector") != NULL)
+	if (s->as == NULL) {
 		job_remark(s->job, s->label, "spec.virtualRouters",
-		    "serviceSelector: all Services are announced");
+		    "one without localASN is left out");
+		return;
+	}
+	rest_tell(s, "spec.virtualRouters", router);
+	job_remark(s->job, s->label, "spec.virtualRouters",
+	    "serviceSelector: all Services are announced");
 	const json_t *configured = configuration(s);
 
 	json_array_foreach (list, i, neighbor) {
@@ -354,7 +392,7 @@ router_read(struct speaker *s, const json_t *router)
 void
 cilium_policy(struct job *j, struct foreign *f)
 {
-	json_t *routers = rule_take(f->left, "spec.virtualRouters"), *router;
+	json_t *routers = rule_take_list(j, f, "spec.virtualRouters"), *router;
 	json_t *nodes = nodes_take(j, f);
 	struct speaker s = { j, f->label, f->name, nodes, NULL, NULL, false };
 	size_t i;

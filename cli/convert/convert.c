@@ -14,6 +14,7 @@
 #include "cli/convert/metallb.h"
 #include "cli/convert/purelb.h"
 #include "cli/convert/rule.h"
+#include "cli/convert/service.h"
 #include "common/alloc.h"
 #include "common/api/service_group.h"
 #include "common/err.h"
@@ -51,6 +52,7 @@ static const struct kind kinds[] = {
 	{ "cilium.io", "CiliumLoadBalancerIPPool", cilium_pool, NULL },
 	{ "projectcalico.org", "IPPool", calico_pool, NULL },
 	{ "", "ConfigMap", kube_vip_config, NULL },
+	{ "", "Service", service_check, NULL },
 	{ "metallb.io", "BGPAdvertisement", metallb_advertisement, NULL },
 	{ "cilium.io", "CiliumBGPAdvertisement", cilium_advertisement, NULL },
 	{ "projectcalico.org", "BGPFilter", NULL, NO_FILTER },
@@ -168,15 +170,21 @@ convert_free(struct convert *c)
 	free(c);
 }
 
+struct given {
+	struct job *job;
+	const char *where;
+};
+
 static void
 give(void *arg, const json_t *obj, size_t item)
 {
-	struct job *j = arg;
+	const struct given *g = arg;
+	struct job *j = g->job;
 
 	(void)item;
 	if (rule_text(obj, "kind") == NULL ||
 	    rule_text(obj, "apiVersion") == NULL)
-		job_remark(j, "object", NULL,
+		job_remark(j, g->where, rule_text(obj, "metadata.name"),
 		    "left out: it has no apiVersion or kind");
 	else if (strcmp(rule_text(obj, "kind"), "ConfigMap") != 0 ||
 	    !metallb_config(j, obj))
@@ -184,9 +192,11 @@ give(void *arg, const json_t *obj, size_t item)
 }
 
 void
-convert_give(struct convert *c, const json_t *doc)
+convert_give(struct convert *c, const json_t *doc, const char *where)
 {
-	manifest_expand(doc, give, c->job);
+	struct given g = { c->job, where };
+
+	manifest_expand(doc, give, &g);
 }
 
 void

@@ -169,13 +169,18 @@ drop_bookkeeping(json_t *obj)
 		json_decref(rule_take(obj, *path));
 }
 
-static void
-tell(struct job *j, const char *label, const char *path, const json_t *v)
+void
+job_tell(struct job *j, const char *label, const char *path, const json_t *v)
 {
 	const char *key;
 	json_t *below;
+	size_t i;
 
 	if (rule_says_nothing(v))
+		return;
+	json_array_foreach (v, i, below)
+		job_tell(j, label, path, below);
+	if (json_is_array(v))
 		return;
 	if (!json_is_object(v) || strncmp(path, "metadata.", 9) == 0) {
 		job_remark(j, label, path[0] != '\0' ? path : NULL,
@@ -186,7 +191,7 @@ tell(struct job *j, const char *label, const char *path, const json_t *v)
 		char *deeper =
 		    xasprintf("%s%s%s", path, path[0] != '\0' ? "." : "", key);
 
-		tell(j, label, deeper, below);
+		job_tell(j, label, deeper, below);
 		free(deeper);
 	}
 }
@@ -197,7 +202,7 @@ job_tell_left(struct job *j, struct foreign *f)
 	if (f->told)
 		return;
 	drop_bookkeeping(f->left);
-	tell(j, f->label, "", f->left);
+	job_tell(j, f->label, "", f->left);
 	f->told = true;
 }
 

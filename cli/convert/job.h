@@ -56,7 +56,10 @@ void job_remark(struct job *, const char *label, const char *path,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 /* As above, for the object as a whole: nothing that is left of it is told. */
 void job_dismiss(struct job *, struct foreign *, const char *why);
-/* A remark for every field that is left and says anything. */
+/* A remark for every field in v, found at the path, that says anything. */
+void
+job_tell(struct job *, const char *label, const char *path, const json_t *v);
+/* As above, for what is left of the object. */
 void job_tell_left(struct job *, struct foreign *);
 
 /*

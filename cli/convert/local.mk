@@ -4,17 +4,20 @@ cli_convert_libconvert_a_SOURCES = \
 	cli/convert/calico.c cli/convert/calico.h \
 	cli/convert/calico_selector.c \
 	cli/convert/cilium.c cli/convert/cilium.h \
+	cli/convert/cilium_advertisement.c \
 	cli/convert/cilium_pool.c \
 	cli/convert/convert.c cli/convert/convert.h \
 	cli/convert/group.c cli/convert/group.h \
 	cli/convert/job.c cli/convert/job.h \
 	cli/convert/kube_vip.c cli/convert/kube_vip.h \
+	cli/convert/label_selector.c cli/convert/label_selector.h \
 	cli/convert/metallb.c cli/convert/metallb.h \
 	cli/convert/metallb_config.c \
-	cli/convert/node_selector.c cli/convert/node_selector.h \
+	cli/convert/metallb_pool.c \
 	cli/convert/peer.c cli/convert/peer.h \
 	cli/convert/purelb.c cli/convert/purelb.h \
 	cli/convert/rule.c cli/convert/rule.h \
+	cli/convert/service.c cli/convert/service.h \
 	cli/convert/turn.c cli/convert/turn.h \
 	cli/convert/yaml_print.c cli/convert/yaml_print.h
 

@@ -7,16 +7,14 @@
 
 #include "cli/convert/group.h"
 #include "cli/convert/job.h"
-#include "cli/convert/node_selector.h"
+#include "cli/convert/label_selector.h"
 #include "cli/convert/peer.h"
 #include "cli/convert/rule.h"
 #include "cli/convert/turn.h"
 #include "common/alloc.h"
-#include "common/api/selector.h"
 #include "common/err.h"
 
 #define GROUP "metallb.io"
-#define PRIORITY_DEFAULT 100 /* of our groups; in MetalLB the last of all */
 
 /* ---- BGPPeer ---- */
 
@@ -87,13 +85,13 @@ peer_dynamic_as(struct foreign *f, json_t *ours)
 static void
 peer_families(struct foreign *f, json_t *ours)
 {
-	json_t *both = rule_take(f->left, "spec.dualStackAddressFamily");
+	static const char path[] = "spec.dualStackAddressFamily";
 
 	json_decref(rule_take(f->left, "spec.disableMP"));
-	if (json_is_true(both))
-		rule_set(
-		    ours, "spec.families", json_pack("[s, s]", "IPv4", "IPv6"));
-	json_decref(both);
+	if (!json_is_true(rule_get(f->left, path)))
+		return;
+	rule_set(ours, "spec.families", json_pack("[s, s]", "IPv4", "IPv6"));
+	json_decref(rule_take(f->left, path));
 }
 
 /* A password in the open becomes a Secret. */
@@ -135,7 +133,7 @@ peer_nodes(struct job *j, struct foreign *f, json_t *ours)
 {
 	json_t *list = rule_take(f->left, "spec.nodeSelectors");
 	struct err err;
-	json_t *selector = node_selector_any(list, &err);
+	json_t *selector = label_selector_any(list, &err);
 
 	json_decref(list);
 	if (selector == NULL) {
@@ -154,7 +152,7 @@ peer_address(struct job *j, struct foreign *f, json_t *ours)
 	json_t *address = rule_take(f->left, "spec.peerAddress");
 	json_t *port = rule_take(f->left, "spec.peerPort");
 	struct err err;
-	json_t *peer = turn_peer(address, json_integer_value(port), &err);
+	json_t *peer = turn_peer(address, port, &err);
 
 	if (peer != NULL)
 		rule_set(ours, "spec.peerIP", peer);
@@ -193,7 +191,7 @@ metallb_peer(struct job *j, struct foreign *f)
 void
 metallb_community(struct job *j, struct foreign *f)
 {
-	json_t *list = rule_take(f->left, "spec.communities"), *item;
+	json_t *list = rule_take_list(j, f, "spec.communities"), *item;
 	struct err err;
 	size_t i;
 
@@ -210,71 +208,6 @@ metallb_community(struct job *j, struct foreign *f)
 		json_decref(value);
 	}
 	json_decref(list);
-}
-
-/* ---- IPAddressPool ---- */
-
-/* clang-format off */
-static const struct rule pool_rules[] = {
-	{ "spec.autoAssign", .to = "spec.autoAssign", .idle = "true" },
-	{ "spec.serviceAllocation.priority", .to = "spec.priority",
-	  .idle = "0" },
-	{ "spec.serviceAllocation.namespaces", .to = "spec.namespaces",
-	  .turn = turn_namespaces, .idle = "[]" },
-	{ "spec.avoidBuggyIPs", .to = "spec.avoidBuggyIPs", .idle = "false" },
-	{ 0 },
-};
-/* clang-format on */
-
-static void
-pool_addresses(struct job *j, struct foreign *f, json_t *group)
-{
-	json_t *list = rule_take(f->left, "spec.addresses"), *item;
-	struct err err;
-	size_t i;
-
-	json_array_foreach (list, i, item)
-		if (!group_add_range(group, item, &err))
-			job_remark(
-			    j, f->label, "spec.addresses", "%s", err.text);
-	json_decref(list);
-}
-
-/* Whoever may use it by these selectors has to name it: nobody else is to. */
-static void
-pool_selectors(struct job *j, struct foreign *f, json_t *group)
-{
-	static const char *const paths[] = {
-		"spec.serviceAllocation.namespaceSelectors",
-		"spec.serviceAllocation.serviceSelectors"
-	};
-
-	for (size_t i = 0; i < 2; i++) {
-		json_t *v = rule_take(f->left, paths[i]);
-
-		if (v != NULL && !rule_says_nothing(v)) {
-			job_remark(j, f->label, paths[i],
-			    "Services have to name the group instead");
-			group_only_by_name(group);
-		}
-		json_decref(v);
-	}
-}
-
-void
-metallb_pool(struct job *j, struct foreign *f)
-{
-	json_t *group = job_make(j, f->label, "ServiceGroup", f->name);
-
-	f->ours = json_incref(group);
-	pool_addresses(j, f, group);
-	rule_apply(j, f, pool_rules, group);
-	pool_selectors(j, f, group);
-	if (json_integer_value(rule_get(group, "spec.priority")) >=
-	    PRIORITY_DEFAULT)
-		job_remark(j, f->label, "spec.serviceAllocation.priority",
-		    "groups that have none go before: theirs is %d",
-		    PRIORITY_DEFAULT);
 }
 
 /* ---- BGPAdvertisement ---- */
@@ -337,14 +270,14 @@ add_nodes(struct job *j, const char *label, const json_t *advertisement,
 {
 	static const char path[] = "spec.announce.bgp.nodeSelector";
 	struct err err;
-	json_t *nodes = node_selector_any(
+	json_t *nodes = label_selector_any(
 	    rule_get(advertisement, "spec.nodeSelectors"), &err);
 	json_t *old = (json_t *)rule_get(group, path);
 
 	if (nodes != NULL && first && json_object_size(nodes) > 0)
 		rule_set(group, path, json_incref(nodes));
 	else if (nodes == NULL ||
-	    (old != NULL && !node_selector_widen(old, nodes, &err))) {
+	    (old != NULL && !label_selector_widen(old, nodes, &err))) {
 		job_remark(j, label, "spec.nodeSelectors",
 		    "%s: all nodes announce %s", err.text, job_name(group));
 		json_object_del((json_t *)rule_get(group, "spec.announce.bgp"),
@@ -402,26 +335,6 @@ holds_text(const json_t *list, const char *text)
 	return false;
 }
 
-static bool
-matches(const json_t *selector, const json_t *labels)
-{
-	struct labels have = { 0 };
-	struct selector s = { 0 };
-	struct err err;
-	json_t *clean = node_selector_clean(selector, &err);
-	bool good = clean != NULL &&
-	    labels_decode(&have, labels, "metadata.labels", &err);
-
-	if (good) {
-		selector_decode(&s, clean);
-		good = selector_matches(&s, &have);
-	}
-	selector_fini(&s);
-	labels_fini(&have);
-	json_decref(clean);
-	return good;
-}
-
 /* Without names and selectors every pool is meant. */
 static bool
 means(const json_t *advertisement, const struct foreign *pool)
@@ -436,7 +349,7 @@ means(const json_t *advertisement, const struct foreign *pool)
 	if (holds_text(names, pool->name))
 		return true;
 	json_array_foreach (selectors, i, one)
-		if (matches(one, labels))
+		if (label_selector_matches(one, labels))
 			return true;
 	return json_array_size(names) + json_array_size(selectors) == 0;
 }
@@ -495,7 +408,7 @@ metallb_tell_unselected(struct job *j)
 void
 metallb_old_pool(struct job *j, struct foreign *f)
 {
-	json_t *list = rule_take(f->left, "spec.bgpAdvertisements"), *item;
+	json_t *list = rule_take_list(j, f, "spec.bgpAdvertisements"), *item;
 	json_t *protocol = rule_take(f->left, "spec.protocol");
 	const char *how = json_string_value(protocol);
 	size_t i;

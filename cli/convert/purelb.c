@@ -16,7 +16,7 @@
 /*
  * What is announced there without a length, or with "default", is the subnet;
  * but only addresses that are routed: nothing else may draw traffic of a
- * subnet here.
+ * subnet here. Any other text is refused with the group.
  */
 static json_t *
 aggregation(const json_t *pool, bool routed)
@@ -24,18 +24,19 @@ aggregation(const json_t *pool, bool routed)
 	const char *length = rule_text(pool, "aggregation");
 	const char *subnet = rule_text(pool, "subnet");
 
-	if (length != NULL && length[0] == '/')
-		return json_string(length);
 	if (length != NULL && strspn(length, DIGITS) > 0)
 		return json_sprintf("/%s", length);
+	if (length != NULL && length[0] != '\0' &&
+	    strcmp(length, "default") != 0)
+		return json_string(length);
 	if (routed && subnet != NULL && strchr(subnet, '/') != NULL)
 		return json_string(strchr(subnet, '/'));
 	return NULL;
 }
 
-/* from is {subnet, pool, aggregation}. */
+/* from is {subnet, pool, aggregation}, which are taken. */
 static void
-add_pool(json_t *group, const json_t *from, bool routed)
+add_pool(json_t *group, json_t *from, bool routed)
 {
 	json_t *pools = json_object_get(job_spec(group), "pools");
 	json_t *length = aggregation(from, routed), *pool = json_object();
@@ -48,19 +49,22 @@ add_pool(json_t *group, const json_t *from, bool routed)
 		json_object_set_new(
 		    job_spec(group), "pools", pools = json_array());
 	json_array_append_new(pools, pool);
+	json_object_del(from, "subnet");
+	json_object_del(from, "pool");
+	json_object_del(from, "aggregation");
 }
 
+/* What is left of them is told with the rest of the object. */
 static void
-add_pools(json_t *group, json_t *part, const char *field, bool routed)
+add_pools(json_t *group, json_t *v, bool routed)
 {
-	json_t *v = rule_take(part, field), *item;
+	json_t *item;
 	size_t i;
 
 	if (json_is_object(v))
 		add_pool(group, v, routed);
 	json_array_foreach (v, i, item)
 		add_pool(group, item, routed);
-	json_decref(v);
 }
 
 static void
@@ -70,13 +74,9 @@ add_part(json_t *group, json_t *part, bool routed)
 		"v6pools" };
 
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
-		add_pools(group, part, fields[i], routed);
-	if (rule_get(part, "pool") == NULL)
-		return;
-	add_pool(group, part, routed); /* of one family, as it used to be */
-	json_object_del(part, "subnet");
-	json_object_del(part, "pool");
-	json_object_del(part, "aggregation");
+		add_pools(group, json_object_get(part, fields[i]), routed);
+	if (rule_get(part, "pool") != NULL)
+		add_pool(group, part, routed); /* of one family, as it was */
 }
 
 /*

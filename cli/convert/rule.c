@@ -49,6 +49,18 @@ rule_take(json_t *obj, const char *path)
 	return NULL;
 }
 
+json_t *
+rule_take_list(struct job *j, struct foreign *from, const char *path)
+{
+	json_t *v = rule_take(from->left, path);
+
+	if (v == NULL || json_is_array(v))
+		return v;
+	job_remark(j, from->label, path, "not a list");
+	json_decref(v);
+	return NULL;
+}
+
 void
 rule_set(json_t *obj, const char *path, json_t *value)
 {

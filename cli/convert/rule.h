@@ -33,6 +33,8 @@ void rule_apply(
 
 /* Removes it there; owned. NULL: there was nothing, or null. */
 json_t *rule_take(json_t *obj, const char *path);
+/* A remark and NULL when it is something else than a list; owned. */
+json_t *rule_take_list(struct job *, struct foreign *from, const char *path);
 const json_t *rule_get(const json_t *obj, const char *path); /* borrowed */
 /* NULL: not there, or not a string. Borrowed. */
 const char *rule_text(const json_t *obj, const char *path);

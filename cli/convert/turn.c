@@ -202,21 +202,39 @@ turn_namespaces(const json_t *v, struct err *err)
 	return refuse(v, err, "not a list of namespaces");
 }
 
+static bool
+is_within(const json_t *v, json_int_t least, json_int_t most)
+{
+	return json_is_integer(v) && json_integer_value(v) >= least &&
+	    json_integer_value(v) <= most;
+}
+
 json_t *
-turn_peer(const json_t *address, int64_t port, struct err *err)
+turn_priority(const json_t *v, struct err *err)
+{
+	if (!is_within(v, 1, UINT16_MAX))
+		return refuse(v, err, "not a priority from 1 to 65535");
+	return json_incref((json_t *)v);
+}
+
+json_t *
+turn_peer(const json_t *address, const json_t *port, struct err *err)
 {
 	const char *text = json_string_value(address);
+	json_int_t number = json_integer_value(port);
 	char clean[ADDR_TEXT];
 	struct addr a;
 
 	if (text == NULL || !addr_parse(text, &a))
 		return refuse(address, err, "not an IP address");
+	if (port != NULL && !is_within(port, 0, UINT16_MAX))
+		return refuse(port, err, "not a port");
 	addr_print(&a, clean);
-	if (port == 0 || port == BGP_PORT)
+	if (number == 0 || number == BGP_PORT)
 		return json_string(clean);
-	return json_sprintf(
-	    a.family == FAMILY_V6 ? "[%s]:%" PRId64 : "%s:%" PRId64, clean,
-	    port);
+	return json_sprintf(a.family == FAMILY_V6 ? "[%s]:%" JSON_INTEGER_FORMAT
+						  : "%s:%" JSON_INTEGER_FORMAT,
+	    clean, number);
 }
 
 json_t *

@@ -8,8 +8,6 @@
 #ifndef CLI_CONVERT_TURN_H
 #define CLI_CONVERT_TURN_H
 
-#include <stdint.h>
-
 typedef struct json_t json_t;
 struct err;
 
@@ -22,8 +20,9 @@ json_t *turn_advertisements(const json_t *, struct err *);
 json_t *turn_secret_name(const json_t *, struct err *);
 json_t *turn_hops(const json_t *, struct err *);       /* true is 255 */
 json_t *turn_namespaces(const json_t *, struct err *); /* once each */
-/* "10.0.0.1", and with a port that is not 179 "10.0.0.1:1790". */
-json_t *turn_peer(const json_t *address, int64_t port, struct err *);
+json_t *turn_priority(const json_t *, struct err *);
+/* "10.0.0.1", and with a port that is not 179 (or NULL) "10.0.0.1:1790". */
+json_t *turn_peer(const json_t *address, const json_t *port, struct err *);
 /* "large:1:2:3" is 1:2:3, 4259840100 is 65000:100 */
 json_t *turn_community(const json_t *, struct err *);
 #endif

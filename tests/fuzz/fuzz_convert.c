@@ -54,7 +54,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		return 0;
 	struct convert *c = convert_new();
 
-	convert_give(c, doc);
+	convert_give(c, doc, "input");
 	convert_run(c);
 	for (size_t i = 0; (obj = convert_object(c, i)) != NULL; i++)
 		check(obj);

@@ -59,7 +59,7 @@ converted(const json_t *docs)
 	size_t i;
 
 	json_array_foreach (docs, i, doc)
-		convert_give(c, doc);
+		convert_give(c, doc, "file");
 	convert_run(c);
 	return c;
 }
@@ -355,12 +355,15 @@ static void
 what_is_no_manifest_is_told(void **state)
 {
 	struct convert *c =
-	    converted_text("[1, 2]\n---\nkind: List\n---\ntext");
+	    converted_text("[1, 2]\n---\nkind: List\n---\ntext\n---\n"
+			   "metadata: {name: x}");
 
 	(void)state;
 	assert_string_equal(convert_remark(c, 0),
-	    "object: left out: it has no apiVersion or kind");
-	assert_null(convert_remark(c, 1));
+	    "file: left out: it has no apiVersion or kind");
+	assert_string_equal(convert_remark(c, 1),
+	    "file: x: left out: it has no apiVersion or kind");
+	assert_null(convert_remark(c, 2));
 	assert_null(convert_object(c, 0));
 	convert_free(c);
 }

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "cli/convert/node_selector.h"
+#include "cli/convert/label_selector.h"
 #include "tests/unit/manifests.h"
 
 struct row {
@@ -137,7 +137,7 @@ one_of_several_selectors_is_said_by_one(void **state)
 		struct err err = { "" };
 
 		assert_selector(
-		    node_selector_any(list, &err), lists[i].to, lists[i].from);
+		    label_selector_any(list, &err), lists[i].to, lists[i].from);
 		json_decref(list);
 	}
 }
@@ -150,11 +150,27 @@ what_one_can_not_say_is_refused(void **state)
 		json_t *list = manifest(bad_lists[i]);
 		struct err err = { "" };
 
-		if (node_selector_any(list, &err) != NULL ||
+		if (label_selector_any(list, &err) != NULL ||
 		    err.text[0] == '\0')
 			fail_msg("%s is accepted", bad_lists[i]);
 		json_decref(list);
 	}
+}
+
+static void
+what_is_wrong_with_a_selector_is_told_without_its_wrapping(void **state)
+{
+	json_t *odd = manifest("{matchLabels: [a]}");
+	struct err err;
+
+	(void)state;
+	assert_null(label_selector_clean(odd, &err));
+	assert_string_equal(err.text, "matchLabels: not an object");
+	json_decref(odd);
+	odd = json_integer(7);
+	assert_null(label_selector_clean(odd, &err));
+	assert_string_equal(err.text, "7: not an object");
+	json_decref(odd);
 }
 
 int
@@ -166,6 +182,8 @@ main(void)
 		cmocka_unit_test(deep_nesting_is_refused),
 		cmocka_unit_test(one_of_several_selectors_is_said_by_one),
 		cmocka_unit_test(what_one_can_not_say_is_refused),
+		cmocka_unit_test(
+		    what_is_wrong_with_a_selector_is_told_without_its_wrapping),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -35,6 +35,7 @@ static const struct row good[] = {
 	{ turn_secret_name, "s", "{secretKeyRef: {name: s, key: password}}" },
 	{ turn_hops, "true", "255" },
 	{ turn_namespaces, "[a, b, a]", "[a, b]" },
+	{ turn_priority, "65535", "65535" },
 	{ turn_community, "1234:1", "1234:1" },
 	{ turn_community, "large:64500:7:9", "64500:7:9" },
 	{ turn_community, "'4259840100'", "65000:100" },
@@ -58,6 +59,9 @@ static const struct row bad[] = {
 	{ turn_secret_name, "7", "7: not a name" },
 	{ turn_hops, "3", "3: not true or false" },
 	{ turn_namespaces, "a", "\"a\": not a list of namespaces" },
+	{ turn_priority, "0", "0: not a priority from 1 to 65535" },
+	{ turn_priority, "65536", "65536: not a priority from 1 to 65535" },
+	{ turn_priority, "'7'", "\"7\": not a priority from 1 to 65535" },
 	{ turn_community, "'65536:1'", "\"65536:1\": not a community" },
 	{ turn_community, "7", "7: not a community" },
 };
@@ -113,13 +117,33 @@ a_peer_has_its_port_behind_it(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		json_t *address = json_string(rows[i].address);
-		json_t *peer = turn_peer(address, rows[i].port, &err);
+		json_t *port = json_integer(rows[i].port);
+		json_t *peer = turn_peer(address, port, &err);
 
 		assert_string_equal(json_string_value(peer), rows[i].peer);
 		json_decref(address);
+		json_decref(port);
 		json_decref(peer);
 	}
-	assert_null(turn_peer(NULL, 0, &err));
+	assert_null(turn_peer(NULL, NULL, &err));
+}
+
+static void
+a_port_that_is_none_is_refused(void **state)
+{
+	static const char *const ports[] = { "-1", "65536", "'1790'", "[]" };
+	json_t *address = json_string("10.0.0.1");
+	struct err err;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ports) / sizeof(ports[0]); i++) {
+		json_t *port = manifest(ports[i]);
+
+		assert_null(turn_peer(address, port, &err));
+		assert_non_null(strstr(err.text, ": not a port"));
+		json_decref(port);
+	}
+	json_decref(address);
 }
 
 int
@@ -129,6 +153,7 @@ main(void)
 		cmocka_unit_test(each_value_becomes_ours),
 		cmocka_unit_test(each_bad_value_is_named),
 		cmocka_unit_test(a_peer_has_its_port_behind_it),
+		cmocka_unit_test(a_port_that_is_none_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

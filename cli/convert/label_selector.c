@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/convert/node_selector.h"
+#include "cli/convert/label_selector.h"
 
 #include <jansson.h>
 #include <string.h>
 
 #include "common/api/fields.h"
 #include "common/api/rows.h"
+#include "common/api/selector.h"
 #include "common/err.h"
 
 /* clang-format off */
@@ -18,8 +19,19 @@ static const struct field rows[] = {
 static const struct fields fields = { "", "", "", rows,
 	sizeof(rows) / sizeof(rows[0]) };
 
+/* What was put around the selector is not to be told. */
+static void
+err_unwrap(struct err *err)
+{
+	const char *path = err->text;
+
+	if (strncmp(path, "spec", 4) == 0)
+		path += 4 + strspn(path + 4, ".: ");
+	memmove(err->text, path, strlen(path) + 1);
+}
+
 json_t *
-node_selector_clean(const json_t *v, struct err *err)
+label_selector_clean(const json_t *v, struct err *err)
 {
 	json_t *obj = json_pack("{s:O}", "spec", v), *applied = NULL;
 
@@ -27,6 +39,8 @@ node_selector_clean(const json_t *v, struct err *err)
 		err_set(err, "not a selector");
 	else if (fields_known(&fields, obj, err))
 		applied = fields_apply(&fields, obj, err);
+	if (applied == NULL)
+		err_unwrap(err);
 	json_t *out = json_incref(json_object_get(applied, "spec"));
 
 	json_decref(applied);
@@ -80,7 +94,7 @@ add_new(json_t *list, const json_t *values)
 }
 
 bool
-node_selector_widen(json_t *to, const json_t *by, struct err *err)
+label_selector_widen(json_t *to, const json_t *by, struct err *err)
 {
 	const char *key, *other;
 	json_t *values = NULL, *more = NULL;
@@ -111,7 +125,7 @@ node_selector_widen(json_t *to, const json_t *by, struct err *err)
 }
 
 json_t *
-node_selector_any(const json_t *list, struct err *err)
+label_selector_any(const json_t *list, struct err *err)
 {
 	json_t *out = NULL, *item;
 	size_t i;
@@ -121,10 +135,10 @@ node_selector_any(const json_t *list, struct err *err)
 		return NULL;
 	}
 	json_array_foreach (list, i, item) {
-		json_t *one = node_selector_clean(item, err);
+		json_t *one = label_selector_clean(item, err);
 
 		if (one == NULL ||
-		    (out != NULL && !node_selector_widen(out, one, err))) {
+		    (out != NULL && !label_selector_widen(out, one, err))) {
 			json_decref(one);
 			json_decref(out);
 			return NULL;
@@ -136,8 +150,28 @@ node_selector_any(const json_t *list, struct err *err)
 	return out != NULL ? out : json_object();
 }
 
+bool
+label_selector_matches(const json_t *selector, const json_t *labels)
+{
+	struct labels have = { 0 };
+	struct selector s = { 0 };
+	struct err err;
+	json_t *clean = label_selector_clean(selector, &err);
+	bool good = clean != NULL &&
+	    labels_decode(&have, labels, "metadata.labels", &err);
+
+	if (good) {
+		selector_decode(&s, clean);
+		good = selector_matches(&s, &have);
+	}
+	selector_fini(&s);
+	labels_fini(&have);
+	json_decref(clean);
+	return good;
+}
+
 json_t *
-node_selector_host(const char *name)
+label_selector_host(const char *name)
 {
 	return json_pack(
 	    "{s:{s:s}}", "matchLabels", "kubernetes.io/hostname", name);
