@@ -46,8 +46,8 @@ condition_json(const struct statement *s, int64_t wall)
 	char now[32];
 
 	time_print(wall, now);
-	bool kept = s->was != NULL && s->was->type != NULL &&
-	    s->was->changed[0] != '\0' && strcmp(s->was->status, status) == 0;
+	bool kept = s->was != NULL && s->was->changed[0] != '\0' &&
+	    strcmp(s->was->status, status) == 0;
 
 	set_text(c, "type", s->type);
 	set_text(c, "status", status);
@@ -130,7 +130,7 @@ service_condition(const struct task *t, int64_t wall)
 		.good = t->good,
 		.reason = reason_name(t->reason),
 		.message = t->message,
-		.was = &t->service->condition };
+		.was = t->service->condition };
 
 	if (t->kind == TASK_CLEAR)
 		return json_pack("{s:s, s:s}", "type", SERVICE_CONDITION,
@@ -162,7 +162,7 @@ render_service(const struct task *t, int64_t wall)
 		set_text(meta, "resourceVersion", t->version);
 	set_if_full(meta, "annotations", annotations);
 	set_if_full(status, "loadBalancer", balancer);
-	if (t->kind != TASK_CLEAR || t->service->condition.type != NULL)
+	if (t->kind != TASK_CLEAR || t->service->condition != NULL)
 		json_object_set_new(status, "conditions",
 		    json_pack("[o]", service_condition(t, wall)));
 	set_if_full(patch, "metadata", meta);

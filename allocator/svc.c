@@ -254,15 +254,16 @@ bool
 svc_has_marks(const struct service *s)
 {
 	return s->allocated_from != NULL || s->allocated_addresses != NULL ||
-	    s->condition.type != NULL;
+	    s->condition != NULL;
 }
 
 bool
 svc_has_news(const struct svc *s)
 {
-	const struct condition *c = &s->tenant.service->condition;
+	const struct condition *c = s->tenant.service->condition;
 
-	return !text_is(c->status, svc_is_good(s) ? "True" : "False") ||
+	return c == NULL ||
+	    !text_is(c->status, svc_is_good(s) ? "True" : "False") ||
 	    !text_is(c->reason, reason_name(s->reason)) ||
 	    !text_is(c->message, s->message);
 }

@@ -200,8 +200,8 @@ const struct objects_view objects_neighbors = {
 static json_t *
 address_row(const struct service *s)
 {
-	const struct condition *c = &s->condition;
-	bool good = c->type == NULL || strcmp(c->status, "True") == 0;
+	const struct condition *c = s->condition;
+	bool good = c == NULL || strcmp(c->status, "True") == 0;
 	json_t *row = json_object();
 
 	json_object_set_new(row, "address", json_null());
@@ -323,7 +323,7 @@ faults_view(const struct service_group *g, enum family family)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < g->conditions.n; i++) {
-		const struct condition *c = &g->conditions.at[i];
+		const struct condition *c = &g->conditions.at[i].condition;
 
 		if (strcmp(c->status, "False") == 0)
 			json_array_append_new(list,

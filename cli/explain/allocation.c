@@ -105,7 +105,7 @@ is_to_be_written(struct reconcile *r, const struct service *s)
 static void
 status_explain(const struct service *s, bool differs, struct steps *steps)
 {
-	const struct condition *c = &s->condition;
+	const struct condition *c = s->condition;
 	char addr[ADDR_TEXT], *text = NULL;
 	size_t n;
 	FILE *to = open_memstream(&text, &n);
@@ -117,7 +117,7 @@ status_explain(const struct service *s, bool differs, struct steps *steps)
 		    addr_print(&s->ingress[i].addr, addr));
 	if (s->n_ingress == 0)
 		fputs("no address", to);
-	if (c->type != NULL)
+	if (c != NULL)
 		fprintf(to, "; %s: %s", c->reason, c->message);
 	fclose(to);
 	if (differs)

@@ -264,7 +264,7 @@ mate_each(void *arg, const struct object_key *key, const void *item)
 static json_t *
 condition_view(const struct condition *c)
 {
-	if (c->type == NULL)
+	if (c == NULL)
 		return json_null();
 	return json_pack("{s:s, s:s, s:s, s:s}", "status", c->status, "reason",
 	    c->reason, "message", c->message, "lastTransitionTime", c->changed);
@@ -290,7 +290,7 @@ show_reply(
 	    "requests", requests_view(s), "families", families_view(s),
 	    "externalTrafficPolicy", s->external_local ? "Local" : "Cluster",
 	    "sharingKey", share_key(s), "sharedWith", mates.list, "condition",
-	    condition_view(&s->condition)));
+	    condition_view(s->condition)));
 }
 
 const struct objects_view explain_show = {

@@ -7,6 +7,7 @@
 
 #include "common/alloc.h"
 #include "common/api/read.h"
+#include "common/api/rows.h"
 #include "common/err.h"
 #include "common/json.h"
 
@@ -31,7 +32,8 @@ meta_decode(struct meta *meta, const json_t *obj, struct err *err)
 	    !read_text(&at, "resourceVersion", &m.resource_version, err) ||
 	    !read_time(&at, "creationTimestamp", &m.created, err) ||
 	    !json_get_string(&at, "deletionTimestamp", &deleted, err) ||
-	    !json_get_int(&at, "generation", 0, INT64_MAX, &m.generation, err))
+	    !json_get_uint32(
+		&at, "generation", 0, UINT32_MAX, &m.generation, err))
 		goto refused;
 	if (m.name == NULL || m.name[0] == '\0') {
 		json_refuse(&root, "metadata.name", err, "missing");
@@ -77,17 +79,25 @@ text_dup(const json_t *obj, const char *key)
 	return xstrdup(text != NULL ? text : "");
 }
 
+static const char *
+status_of(const json_t *item)
+{
+	const char *text = json_string_value(json_object_get(item, "status"));
+	const char *const *known = condition_states;
+
+	while (*known != NULL && text != NULL && strcmp(*known, text) != 0)
+		known++;
+	return text != NULL && *known != NULL ? *known : "";
+}
+
 static struct condition
-condition_of(const json_t *item)
+condition_read(const json_t *item)
 {
 	return (struct condition){
-		.type = text_dup(item, "type"),
-		.status = text_dup(item, "status"),
+		.status = status_of(item),
 		.reason = text_dup(item, "reason"),
 		.message = text_dup(item, "message"),
 		.changed = text_dup(item, "lastTransitionTime"),
-		.generation = json_integer_value(
-		    json_object_get(item, "observedGeneration")),
 	};
 }
 
@@ -108,7 +118,7 @@ condition_decode(struct condition *c, const json_t *obj, const char *type)
 		    json_string_value(json_object_get(item, "type"));
 
 		if (name != NULL && strcmp(name, type) == 0) {
-			*c = condition_of(item);
+			*c = condition_read(item);
 			return true;
 		}
 	}
@@ -118,8 +128,6 @@ condition_decode(struct condition *c, const json_t *obj, const char *type)
 void
 condition_fini(struct condition *c)
 {
-	free(c->type);
-	free(c->status);
 	free(c->reason);
 	free(c->message);
 	free(c->changed);
@@ -137,15 +145,19 @@ conditions_decode(struct conditions *cs, const json_t *obj)
 		const json_t *item = json_array_get(list, i);
 
 		if (json_is_string(json_object_get(item, "type")))
-			cs->at[cs->n++] = condition_of(item);
+			cs->at[cs->n++] =
+			    (struct condition_of){ text_dup(item, "type"),
+				    condition_read(item) };
 	}
 }
 
 void
 conditions_fini(struct conditions *cs)
 {
-	for (size_t i = 0; i < cs->n; i++)
-		condition_fini(&cs->at[i]);
+	for (size_t i = 0; i < cs->n; i++) {
+		free(cs->at[i].type);
+		condition_fini(&cs->at[i].condition);
+	}
 	free(cs->at);
 }
 
@@ -154,6 +166,6 @@ conditions_find(const struct conditions *cs, const char *type)
 {
 	for (size_t i = 0; i < cs->n; i++)
 		if (strcmp(cs->at[i].type, type) == 0)
-			return &cs->at[i];
+			return &cs->at[i].condition;
 	return NULL;
 }

@@ -18,21 +18,22 @@ struct meta {     /* all strings owned, none is NULL */
 	char *uid; /* "" in a folder of manifests */
 	char *resource_version;
 	int64_t created; /* seconds since 1970, 0: not said */
-	int64_t generation;
+	uint32_t generation;
 	bool deleted; /* it has a deletionTimestamp */
 };
 
-struct condition { /* all strings owned, none is NULL */
-	char *type;
-	char *status; /* "True", "False", "Unknown" */
-	char *reason;
+struct condition {          /* none of the strings is NULL */
+	const char *status; /* a literal: "True", "False", "Unknown" or "" */
+	char *reason;       /* owned, as the rest */
 	char *message;
 	char *changed; /* lastTransitionTime as it was written */
-	int64_t generation;
 };
 
 struct conditions {
-	struct condition *at;
+	struct condition_of {
+		char *type; /* owned */
+		struct condition condition;
+	} * at;
 	size_t n;
 };
 

@@ -12,6 +12,7 @@
 #include "common/json.h"
 
 #define KEYS_MAX 8
+#define VERSION_ROOM 16
 
 static const struct {
 	size_t where; /* a struct service_wishes of struct service */
@@ -223,7 +224,8 @@ ingress_decode(struct service *s, const json_t *obj)
 	    "ingress");
 	size_t n = json_array_size(list);
 
-	s->ingress = xcalloc(n, sizeof(*s->ingress));
+	if (n > 0)
+		s->ingress = xcalloc(n, sizeof(*s->ingress));
 	for (size_t i = 0; i < n; i++) {
 		const json_t *item = json_array_get(list, i);
 		const char *ip = json_string_value(json_object_get(item, "ip"));
@@ -237,6 +239,18 @@ ingress_decode(struct service *s, const json_t *obj)
 		}
 		in->proxy = mode != NULL && strcmp(mode, "Proxy") == 0;
 		s->n_ingress++;
+	}
+}
+
+static void
+status_decode(struct service *s, const json_t *obj)
+{
+	struct condition c;
+
+	ingress_decode(s, obj);
+	if (condition_decode(&c, obj, SERVICE_CONDITION)) {
+		s->condition = xcalloc(1, sizeof(c));
+		*s->condition = c;
 	}
 }
 
@@ -263,7 +277,9 @@ loose_free(struct service *s)
 {
 	meta_fini(&s->meta);
 	labels_fini(&s->labels);
-	condition_fini(&s->condition);
+	if (s->condition != NULL)
+		condition_fini(s->condition);
+	free(s->condition);
 	for (size_t i = 0; i < sizeof(wishes) / sizeof(wishes[0]); i++)
 		wishes_fini((void *)((char *)s + wishes[i].where));
 	free(s->class);
@@ -309,6 +325,17 @@ text_move(struct block *b, char **text)
 		part_move(b, text, strlen(*text) + 1);
 }
 
+/* In room enough for any later one: a digit more is not to make the block larger. */
+static void
+version_move(struct block *b, char **version)
+{
+	size_t end = b->used + VERSION_ROOM;
+
+	text_move(b, version);
+	if (b->used < end)
+		b->used = end;
+}
+
 /* What needs to be aligned first. */
 static void
 asked_move(struct block *b, struct service *s)
@@ -333,6 +360,7 @@ asked_move(struct block *b, struct service *s)
 	text_move(b, &s->meta.ns);
 	text_move(b, &s->meta.name);
 	text_move(b, &s->meta.uid);
+	version_move(b, &s->meta.resource_version);
 	text_move(b, &s->class);
 	text_move(b, &s->requested_ip);
 }
@@ -340,18 +368,21 @@ asked_move(struct block *b, struct service *s)
 static void
 given_move(struct block *b, struct service *s)
 {
+	part_move(b, &s->condition, sizeof(*s->condition));
 	part_move(b, &s->ingress, s->n_ingress * sizeof(*s->ingress));
-	text_move(b, &s->meta.resource_version);
-	text_move(b, &s->condition.type);
-	text_move(b, &s->condition.status);
-	text_move(b, &s->condition.reason);
-	text_move(b, &s->condition.message);
-	text_move(b, &s->condition.changed);
+	if (s->condition != NULL) {
+		text_move(b, &s->condition->reason);
+		text_move(b, &s->condition->message);
+		text_move(b, &s->condition->changed);
+	}
 	text_move(b, &s->allocated_from);
 	text_move(b, &s->allocated_addresses);
 }
 
-/* A new block, `before` bytes free at its start, with all that move() moves. */
+/*
+ * A new block, `before` bytes free at its start, with all that move() moves; NULL:
+ * it would be empty.
+ */
 static void *
 block_new(size_t before, void (*move)(struct block *, struct service *),
     struct service *s)
@@ -359,6 +390,8 @@ block_new(size_t before, void (*move)(struct block *, struct service *),
 	struct block b = { .used = before };
 
 	move(&b, s);
+	if (b.used == 0)
+		return NULL;
 	b.base = xcalloc(1, b.used);
 	b.used = before;
 	move(&b, s);
@@ -389,8 +422,7 @@ service_decode(const json_t *obj, struct err *err)
 		loose_free(s);
 		return NULL;
 	}
-	ingress_decode(s, obj);
-	condition_decode(&s->condition, obj, SERVICE_CONDITION);
+	status_decode(s, obj);
 	return packed(s);
 }
 

@@ -84,8 +84,8 @@ struct service { /* all that it points to is in its two blocks of memory */
 
 	struct service_ingress *ingress; /* addresses only */
 	size_t n_ingress;
-	bool ingress_other;         /* it holds a host name or nonsense too */
-	struct condition condition; /* ours; type is NULL: there is none */
+	bool ingress_other;          /* it holds a host name or nonsense too */
+	struct condition *condition; /* ours; NULL: there is none */
 
 	struct service_wishes group;
 	struct service_wishes addresses;
@@ -93,7 +93,7 @@ struct service { /* all that it points to is in its two blocks of memory */
 	struct service_wishes sharing_namespaces;
 	char *allocated_from;      /* annotation, NULL: none */
 	char *allocated_addresses; /* annotation, NULL: none */
-	void *given; /* owned: the block of what we and others write */
+	void *given; /* owned: the block of what we write, NULL: nothing */
 };
 
 /* These two fit into a row of a store's table of kinds. NULL and err: refused. */

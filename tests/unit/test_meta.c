@@ -87,6 +87,25 @@ older_one_goes_first(void **state)
 }
 
 static void
+status_of_a_condition_is_one_of_three_or_empty(void **state)
+{
+	json_t *obj = manifest("status: {conditions: ["
+			       "{type: A, status: \"True\"},"
+			       " {type: B, status: Unknown},"
+			       " {type: C, status: maybe}, {type: D}]}\n");
+	struct conditions cs;
+
+	(void)state;
+	conditions_decode(&cs, obj);
+	assert_string_equal(conditions_find(&cs, "A")->status, "True");
+	assert_string_equal(conditions_find(&cs, "B")->status, "Unknown");
+	assert_string_equal(conditions_find(&cs, "C")->status, "");
+	assert_string_equal(conditions_find(&cs, "D")->status, "");
+	conditions_fini(&cs);
+	json_decref(obj);
+}
+
+static void
 malformed_conditions_are_left_out(void **state)
 {
 	json_t *obj = manifest("status: {conditions: [1, {status: \"True\"},"
@@ -112,6 +131,8 @@ main(void)
 		cmocka_unit_test(absent_texts_are_empty),
 		cmocka_unit_test(times_are_seconds_since_1970),
 		cmocka_unit_test(older_one_goes_first),
+		cmocka_unit_test(
+		    status_of_a_condition_is_one_of_three_or_empty),
 		cmocka_unit_test(malformed_conditions_are_left_out),
 	};
 
