@@ -23,7 +23,7 @@ cli_convert_libconvert_a_SOURCES = \
 
 # What a test of a conversion is linked with.
 convert_ldadd = cli/convert/libconvert.a $(config_ldadd)
-EXTRA_DIST += tests/convert
+EXTRA_DIST += tests/convert tests/migration tests/e2e/test_migration.py
 
 check_PROGRAMS += tests/unit/test_convert
 tests_unit_test_convert_SOURCES = tests/unit/test_convert.c \
