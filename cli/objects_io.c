@@ -11,6 +11,7 @@
 #include "common/source_io.h"
 
 #define TIMEOUT_S 10
+#define POLL_MS 100
 
 static void
 on_ready(void *arg)
@@ -19,6 +20,41 @@ on_ready(void *arg)
 }
 
 static const struct store_ops store_ops = { .ready = on_ready };
+
+struct reading {
+	struct event_base *base;
+	const struct store *store;
+	const struct source *source;
+	size_t n_kinds;
+};
+
+/* What is refused now, as for want of a right, will not be given later. */
+static void
+on_poll(evutil_socket_t fd, short what, void *arg)
+{
+	const struct reading *r = arg;
+	struct err why;
+
+	(void)fd;
+	(void)what;
+	for (size_t i = 0; i < r->n_kinds; i++)
+		if (!store_is_listed(r->store, i) &&
+		    !source_healthy(r->source, i, &why) && why.text[0] != '\0')
+			event_base_loopbreak(r->base);
+}
+
+static void
+read_all(struct reading *r)
+{
+	const struct timeval timeout = { TIMEOUT_S, 0 };
+	const struct timeval between = { 0, POLL_MS * 1000 };
+	struct event *poll = event_new(r->base, -1, EV_PERSIST, on_poll, r);
+
+	event_add(poll, &between);
+	event_base_loopexit(r->base, &timeout);
+	event_base_dispatch(r->base);
+	event_free(poll);
+}
 
 /* False and err: the first kind that is not there, and why. */
 static bool
@@ -51,7 +87,6 @@ objects_read(const struct objects_view *view, const char *source_spec,
 		.kubeconfig = kubeconfig,
 		.program = "lbbgp",
 		.read_only = true };
-	const struct timeval timeout = { TIMEOUT_S, 0 };
 	struct event_base *base = event_base_new();
 	struct store *store = store_new(view->kinds, view->n, &store_ops, base);
 	struct source *source = source_open(&options, base, store, err);
@@ -59,8 +94,7 @@ objects_read(const struct objects_view *view, const char *source_spec,
 
 	if (source == NULL)
 		goto out;
-	event_base_loopexit(base, &timeout);
-	event_base_dispatch(base);
+	read_all(&(struct reading){ base, store, source, view->n });
 	if (all_read(store, source, view, err))
 		reply = view->reply(store, request, now);
 out:
