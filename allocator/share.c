@@ -10,9 +10,11 @@
 const char *
 share_key(const struct service *s)
 {
-	if (s->sharing_key.n == 0 || s->sharing_key.at[0].text[0] == '\0')
+	struct service_wishes keys = service_wishes(s, WISH_SHARING_KEY);
+
+	if (keys.n == 0 || keys.at[0].text[0] == '\0')
 		return NULL;
-	return s->sharing_key.at[0].text;
+	return keys.at[0].text;
 }
 
 static bool
@@ -47,8 +49,11 @@ list_names(const char *list, const char *ns)
 static bool
 consents(const struct service *s, const char *ns)
 {
-	for (size_t i = 0; i < s->sharing_namespaces.n; i++)
-		if (list_names(s->sharing_namespaces.at[i].text, ns))
+	struct service_wishes lists =
+	    service_wishes(s, WISH_SHARING_NAMESPACES);
+
+	for (size_t i = 0; i < lists.n; i++)
+		if (list_names(lists.at[i].text, ns))
 			return true;
 	return false;
 }
@@ -99,12 +104,16 @@ share_holder(const struct service *s, const struct service *holder,
 }
 
 static bool
-wishes_same(const struct service_wishes *a, const struct service_wishes *b)
+wishes_same(const struct service *a, const struct service *b,
+    enum service_wish_kind kind)
 {
-	if (a->n != b->n)
+	struct service_wishes x = service_wishes(a, kind);
+	struct service_wishes y = service_wishes(b, kind);
+
+	if (x.n != y.n)
 		return false;
-	for (size_t i = 0; i < a->n; i++)
-		if (strcmp(a->at[i].text, b->at[i].text) != 0)
+	for (size_t i = 0; i < x.n; i++)
+		if (strcmp(x.at[i].text, y.at[i].text) != 0)
 			return false;
 	return true;
 }
@@ -124,8 +133,8 @@ ports_same(const struct service *a, const struct service *b)
 bool
 share_same(const struct service *a, const struct service *b)
 {
-	return wishes_same(&a->sharing_key, &b->sharing_key) &&
-	    wishes_same(&a->sharing_namespaces, &b->sharing_namespaces) &&
-	    ports_same(a, b) && a->external_local == b->external_local &&
+	return wishes_same(a, b, WISH_SHARING_KEY) &&
+	    wishes_same(a, b, WISH_SHARING_NAMESPACES) && ports_same(a, b) &&
+	    a->external_local == b->external_local &&
 	    labels_eq(&a->selector, &b->selector);
 }

@@ -191,8 +191,8 @@ svc_is_particular(const struct svc *s)
 	const struct service *service = s->tenant.service;
 
 	return s->target.n == 0 &&
-	    (service->allocated_addresses != NULL || service->addresses.n > 0 ||
-		service->requested_ip != NULL);
+	    (service->allocated_addresses != NULL ||
+		service_wishes(service, WISH_ADDRESSES).n > 0);
 }
 
 static bool

@@ -47,12 +47,14 @@ trace_have(const struct plan_query *q, const struct addr *a, bool good)
 }
 
 static void
-trace_wishes(const struct plan_query *q, const struct service_wishes *wishes,
-    const char *rule)
+trace_wishes(
+    const struct plan_query *q, enum service_wish_kind kind, const char *rule)
 {
-	for (size_t i = 0; i < wishes->n; i++)
-		step(q, rule, true, "%s: %s", wishes->at[i].key,
-		    wishes->at[i].text);
+	struct service_wishes wishes = service_wishes(q->tenant->service, kind);
+
+	for (size_t i = 0; i < wishes.n; i++)
+		step(q, rule, true, "%s: %s", wishes.at[i].key,
+		    wishes.at[i].text);
 }
 
 static void
@@ -83,16 +85,13 @@ trace_want(
 		step(q, "request", false, "%s", why->text);
 		return;
 	}
-	trace_wishes(q, &s->group, "request");
-	trace_wishes(q, &s->addresses, "request");
-	if (s->requested_ip != NULL)
-		step(q, "request", true, "spec.loadBalancerIP: %s",
-		    s->requested_ip);
+	trace_wishes(q, WISH_GROUP, "request");
+	trace_wishes(q, WISH_ADDRESSES, "request");
 	if (want->group[0] == '\0' && want->n_requested == 0)
 		step(q, "request", true,
 		    "neither a group nor an address is asked for");
 	trace_families(q, s);
-	trace_wishes(q, &s->sharing_key, "sharing");
+	trace_wishes(q, WISH_SHARING_KEY, "sharing");
 }
 
 /* Another one that holds the address, or NULL. */

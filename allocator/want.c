@@ -138,22 +138,23 @@ want_addrs(struct want *w, const char *key, const char *text,
 static bool
 want_requested(struct want *w, const struct service *s, struct err *err)
 {
+	struct service_wishes wishes = service_wishes(s, WISH_ADDRESSES);
 	const char *first_key = NULL;
 
-	for (size_t i = 0; i < s->addresses.n; i++)
-		if (!want_addrs(w, s->addresses.at[i].key,
-			s->addresses.at[i].text, &first_key, err))
+	for (size_t i = 0; i < wishes.n; i++)
+		if (!want_addrs(w, wishes.at[i].key, wishes.at[i].text,
+			&first_key, err))
 			return false;
-	return s->requested_ip == NULL ||
-	    want_addrs(
-		w, "spec.loadBalancerIP", s->requested_ip, &first_key, err);
+	return true;
 }
 
 static bool
 want_group(struct want *w, const struct service *s, struct err *err)
 {
-	for (size_t i = 0; i < s->group.n; i++) {
-		const struct service_wish *wish = &s->group.at[i];
+	struct service_wishes wishes = service_wishes(s, WISH_GROUP);
+
+	for (size_t i = 0; i < wishes.n; i++) {
+		const struct service_wish *wish = &wishes.at[i];
 		const char *name = wish->text + strspn(wish->text, blank);
 		size_t len = strcspn(name, blank);
 
@@ -168,7 +169,7 @@ want_group(struct want *w, const struct service *s, struct err *err)
 			w->group[len] != '\0')) {
 			w->reason = REASON_CONFLICTING_REQUESTS;
 			return err_set(err, "%s and %s name different groups",
-			    s->group.at[0].key, wish->key);
+			    wishes.at[0].key, wish->key);
 		}
 		memcpy(w->group, name, len);
 		w->group[len] = '\0';
@@ -179,13 +180,13 @@ want_group(struct want *w, const struct service *s, struct err *err)
 static bool
 want_sharing(struct want *w, const struct service *s, struct err *err)
 {
-	const struct service_wishes *keys = &s->sharing_key;
+	struct service_wishes keys = service_wishes(s, WISH_SHARING_KEY);
 
-	for (size_t i = 1; i < keys->n; i++)
-		if (strcmp(keys->at[0].text, keys->at[i].text) != 0) {
+	for (size_t i = 1; i < keys.n; i++)
+		if (strcmp(keys.at[0].text, keys.at[i].text) != 0) {
 			w->reason = REASON_CONFLICTING_REQUESTS;
 			return err_set(err, "%s and %s are different keys",
-			    keys->at[0].key, keys->at[i].key);
+			    keys.at[0].key, keys.at[i].key);
 		}
 	return true;
 }

@@ -286,8 +286,8 @@ static void
 announce_external(
     const struct view *view, const struct service *s, struct wants *wants)
 {
-	for (size_t i = 0; i < s->external_ips.n; i++) {
-		const struct addr *addr = &s->external_ips.at[i];
+	for (size_t i = 0; i < s->n_external_ips; i++) {
+		const struct addr *addr = &s->external_ips[i];
 		struct candidate c = { addr, { NULL, NULL },
 			s->external_local };
 		struct prefix host = prefix_host(addr);
@@ -304,8 +304,8 @@ static void
 announce_cluster(
     const struct view *view, const struct service *s, struct wants *wants)
 {
-	for (size_t i = 0; i < s->cluster_ips.n; i++) {
-		const struct addr *addr = &s->cluster_ips.at[i];
+	for (size_t i = 0; i < s->n_cluster_ips; i++) {
+		const struct addr *addr = &s->cluster_ips[i];
 		struct candidate c = { addr, { NULL, NULL }, true };
 
 		if (cidrs_contain(&view->config->cluster_ips, addr))

@@ -42,20 +42,16 @@ is_foreign(const char *key)
 }
 
 static bool
-is_read(const struct service_wishes *w, const char *key)
-{
-	for (size_t i = 0; i < w->n; i++)
-		if (strcmp(w->at[i].key, key) == 0)
-			return true;
-	return false;
-}
-
-static bool
 is_understood(const struct service *s, const char *key)
 {
-	return is_read(&s->group, key) || is_read(&s->addresses, key) ||
-	    is_read(&s->sharing_key, key) ||
-	    is_read(&s->sharing_namespaces, key);
+	for (unsigned kind = 0; kind < WISH_KINDS; kind++) {
+		struct service_wishes w = service_wishes(s, kind);
+
+		for (size_t i = 0; i < w.n; i++)
+			if (strcmp(w.at[i].key, key) == 0)
+				return true;
+	}
+	return false;
 }
 
 static void

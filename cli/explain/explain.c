@@ -204,20 +204,23 @@ addresses_view(const struct service *s)
 	return list;
 }
 
+static void
+requests_add(json_t *list, const struct service *s, enum service_wish_kind kind)
+{
+	struct service_wishes w = service_wishes(s, kind);
+
+	for (size_t i = 0; i < w.n; i++)
+		json_array_append_new(
+		    list, json_sprintf("%s=%s", w.at[i].key, w.at[i].text));
+}
+
 static json_t *
 requests_view(const struct service *s)
 {
-	const struct service_wishes *wishes[] = { &s->group, &s->addresses };
 	json_t *list = json_array();
 
-	for (size_t w = 0; w < 2; w++)
-		for (size_t i = 0; i < wishes[w]->n; i++)
-			json_array_append_new(list,
-			    json_sprintf("%s=%s", wishes[w]->at[i].key,
-				wishes[w]->at[i].text));
-	if (s->requested_ip != NULL)
-		json_array_append_new(list,
-		    json_sprintf("spec.loadBalancerIP=%s", s->requested_ip));
+	requests_add(list, s, WISH_GROUP);
+	requests_add(list, s, WISH_ADDRESSES);
 	return list;
 }
 

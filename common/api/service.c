@@ -15,41 +15,90 @@
 #define VERSION_ROOM 16
 
 static const struct {
-	size_t where; /* a struct service_wishes of struct service */
 	const char *own;
 	const char *others[KEYS_MAX]; /* ended by NULL */
-} wishes[] = {
-	{ offsetof(struct service, group), "lbbgp.io/service-group",
+} wish_keys[] = {
+	[WISH_GROUP] = { "lbbgp.io/service-group",
 	    { "purelb.io/service-group", "metallb.io/address-pool",
 		"metallb.universe.tf/address-pool" } },
-	{ offsetof(struct service, addresses), "lbbgp.io/addresses",
+	[WISH_ADDRESSES] = { "lbbgp.io/addresses",
 	    { "purelb.io/addresses", "metallb.io/loadBalancerIPs",
 		"metallb.universe.tf/loadBalancerIPs",
 		"kube-vip.io/loadbalancerIPs", "lbipam.cilium.io/ips",
 		"projectcalico.org/loadBalancerIPs" } },
-	{ offsetof(struct service, sharing_key), "lbbgp.io/sharing-key",
+	[WISH_SHARING_KEY] = { "lbbgp.io/sharing-key",
 	    { "purelb.io/allow-shared-ip", "metallb.io/allow-shared-ip",
 		"metallb.universe.tf/allow-shared-ip",
 		"lbipam.cilium.io/sharing-key" } },
-	{ offsetof(struct service, sharing_namespaces),
-	    "lbbgp.io/sharing-namespaces",
+	[WISH_SHARING_NAMESPACES] = { "lbbgp.io/sharing-namespaces",
 	    { "lbipam.cilium.io/sharing-cross-namespace" } },
 };
 
 /* ---- annotations ---- */
 
-static bool
-wish_add(struct service_wishes *w, const struct json_at *annotations,
-    const char *key, struct err *err)
+static size_t
+wishes_before(const struct service *s, unsigned kind)
 {
-	char *text = NULL;
+	size_t n = 0;
 
-	if (!read_text(annotations, key, &text, err))
+	for (unsigned k = 0; k < kind; k++)
+		n += s->n_wishes[k];
+	return n;
+}
+
+/* The kinds come in their order. */
+static void
+wish_add(struct service *s, enum service_wish_kind kind, const char *key,
+    const char *text)
+{
+	size_t n = wishes_before(s, kind + 1);
+
+	s->wishes = xrealloc(s->wishes, n + 1, sizeof(*s->wishes));
+	s->wishes[n] = (struct service_wish){ key, xstrdup(text) };
+	s->n_wishes[kind]++;
+}
+
+static bool
+wish_decode(struct service *s, enum service_wish_kind kind,
+    const struct json_at *annotations, const char *key, struct err *err)
+{
+	const char *text = NULL;
+
+	if (!json_get_string(annotations, key, &text, err))
 		return false;
-	if (text == NULL)
-		return true;
-	w->at = xrealloc(w->at, w->n + 1, sizeof(*w->at));
-	w->at[w->n++] = (struct service_wish){ key, text };
+	if (text != NULL)
+		wish_add(s, kind, key, text);
+	return true;
+}
+
+static bool
+wishes_decode(struct service *s, enum service_wish_kind kind,
+    const struct json_at *annotations, struct err *err)
+{
+	const char *const *other = wish_keys[kind].others;
+
+	if (!wish_decode(s, kind, annotations, wish_keys[kind].own, err))
+		return false;
+	if (s->n_wishes[kind] > 0)
+		return true; /* the own key wins */
+	for (; *other != NULL; other++)
+		if (!wish_decode(s, kind, annotations, *other, err))
+			return false;
+	return true;
+}
+
+static bool
+requested_ip_decode(
+    struct service *s, const struct json_at *root, struct err *err)
+{
+	struct json_at spec;
+	const char *ip = NULL;
+
+	if (!json_get_object(root, "spec", &spec, err) ||
+	    !json_get_string(&spec, "loadBalancerIP", &ip, err))
+		return false;
+	if (ip != NULL && ip[0] != '\0')
+		wish_add(s, WISH_ADDRESSES, "spec.loadBalancerIP", ip);
 	return true;
 }
 
@@ -60,32 +109,27 @@ annotations_decode(
 	struct json_at meta, at;
 
 	if (!json_get_object(root, "metadata", &meta, err) ||
-	    !json_get_object(&meta, "annotations", &at, err))
+	    !json_get_object(&meta, "annotations", &at, err) ||
+	    !wishes_decode(s, WISH_GROUP, &at, err) ||
+	    !wishes_decode(s, WISH_ADDRESSES, &at, err) ||
+	    !requested_ip_decode(s, root, err) ||
+	    !wishes_decode(s, WISH_SHARING_KEY, &at, err) ||
+	    !wishes_decode(s, WISH_SHARING_NAMESPACES, &at, err))
 		return false;
-	for (size_t i = 0; i < sizeof(wishes) / sizeof(wishes[0]); i++) {
-		struct service_wishes *w =
-		    (void *)((char *)s + wishes[i].where);
-
-		if (!wish_add(w, &at, wishes[i].own, err))
-			return false;
-		if (w->n > 0)
-			continue; /* the own key wins */
-		for (const char *const *k = wishes[i].others; *k != NULL; k++)
-			if (!wish_add(w, &at, *k, err))
-				return false;
-	}
 	return read_text(
 		   &at, SERVICE_ALLOCATED_FROM, &s->allocated_from, err) &&
 	    read_text(
 		&at, SERVICE_ALLOCATED_ADDRESSES, &s->allocated_addresses, err);
 }
 
-static void
-wishes_fini(struct service_wishes *w)
+struct service_wishes
+service_wishes(const struct service *s, enum service_wish_kind kind)
 {
-	for (size_t i = 0; i < w->n; i++)
-		free(w->at[i].text);
-	free(w->at);
+	size_t n = s->n_wishes[kind];
+
+	return (struct service_wishes){
+		n > 0 ? &s->wishes[wishes_before(s, kind)] : NULL, n
+	};
 }
 
 /* ---- spec ---- */
@@ -124,7 +168,7 @@ families_default(struct service *s)
 	bool dual = s->family_policy != FAMILY_POLICY_SINGLE;
 
 	s->families[0] =
-	    s->cluster_ips.n > 0 ? s->cluster_ips.at[0].family : FAMILY_V4;
+	    s->n_cluster_ips > 0 ? s->cluster_ips[0].family : FAMILY_V4;
 	s->families[1] = s->families[0] == FAMILY_V4 ? FAMILY_V6 : FAMILY_V4;
 	s->n_families = dual ? 2 : 1;
 }
@@ -141,7 +185,7 @@ families_decode(struct service *s, const struct json_at *spec, struct err *err)
 	if (!json_get_enum(spec, "ipFamilyPolicy", policies, &policy, err) ||
 	    !json_get_array(spec, "ipFamilies", &list, err))
 		return false;
-	s->family_policy = policy;
+	s->family_policy = (uint8_t)policy;
 	size_t n = json_at_count(&list);
 
 	if (n == 0)
@@ -161,22 +205,33 @@ families_decode(struct service *s, const struct json_at *spec, struct err *err)
 }
 
 static bool
+addrs_decode(const struct json_at *spec, const char *field, struct addr **at,
+    uint32_t *n, struct err *err)
+{
+	size_t count = 0;
+	bool good = read_addrs(spec, field, at, &count, err);
+
+	*n = (uint32_t)count;
+	return good;
+}
+
+static bool
 cluster_ips_decode(
     struct service *s, const struct json_at *spec, struct err *err)
 {
 	const char *one = NULL;
 
 	if (!json_get_string(spec, "clusterIP", &one, err) ||
-	    !read_addrs(
-		spec, "clusterIPs", &s->cluster_ips.at, &s->cluster_ips.n, err))
+	    !addrs_decode(
+		spec, "clusterIPs", &s->cluster_ips, &s->n_cluster_ips, err))
 		return false;
 	s->headless = one != NULL && strcmp(one, "None") == 0;
 	if (one == NULL || one[0] == '\0' || s->headless ||
-	    s->cluster_ips.n > 0)
+	    s->n_cluster_ips > 0)
 		return true;
-	s->cluster_ips.at = xrealloc(s->cluster_ips.at, 1, sizeof(struct addr));
-	s->cluster_ips.n = 1;
-	return addr_parse(one, s->cluster_ips.at) ||
+	s->cluster_ips = xrealloc(s->cluster_ips, 1, sizeof(struct addr));
+	s->n_cluster_ips = 1;
+	return addr_parse(one, s->cluster_ips) ||
 	    json_refuse(
 		spec, "clusterIP", err, "\"%.60s\": not an IP address", one);
 }
@@ -197,19 +252,14 @@ spec_decode(struct service *s, const struct json_at *root, struct err *err)
 	    !json_get_enum(
 		&spec, "internalTrafficPolicy", policies, &internal, err) ||
 	    !read_text(&spec, "loadBalancerClass", &s->class, err) ||
-	    !read_text(&spec, "loadBalancerIP", &s->requested_ip, err) ||
-	    !read_addrs(&spec, "externalIPs", &s->external_ips.at,
-		&s->external_ips.n, err) ||
+	    !addrs_decode(&spec, "externalIPs", &s->external_ips,
+		&s->n_external_ips, err) ||
 	    !cluster_ips_decode(s, &spec, err) ||
 	    !families_decode(s, &spec, err) || !ports_decode(s, &spec, err))
 		return false;
-	s->type = type;
+	s->type = (uint8_t)type;
 	s->external_local = external == 1;
 	s->internal_local = internal == 1;
-	if (s->requested_ip != NULL && s->requested_ip[0] == '\0') {
-		free(s->requested_ip);
-		s->requested_ip = NULL;
-	}
 	return labels_decode(&s->selector, json_object_get(spec.v, "selector"),
 	    "spec.selector", err);
 }
@@ -280,12 +330,12 @@ loose_free(struct service *s)
 	if (s->condition != NULL)
 		condition_fini(s->condition);
 	free(s->condition);
-	for (size_t i = 0; i < sizeof(wishes) / sizeof(wishes[0]); i++)
-		wishes_fini((void *)((char *)s + wishes[i].where));
+	for (size_t i = 0; i < wishes_before(s, WISH_KINDS); i++)
+		free(s->wishes[i].text);
+	free(s->wishes);
 	free(s->class);
-	free(s->requested_ip);
-	free(s->cluster_ips.at);
-	free(s->external_ips.at);
+	free(s->cluster_ips);
+	free(s->external_ips);
 	free(s->ports);
 	labels_fini(&s->selector);
 	free(s->ingress);
@@ -340,21 +390,14 @@ version_move(struct block *b, char **version)
 static void
 asked_move(struct block *b, struct service *s)
 {
-	struct service_wishes *const lists[] = { &s->group, &s->addresses,
-		&s->sharing_key, &s->sharing_namespaces };
-	const size_t n = sizeof(lists) / sizeof(lists[0]);
+	size_t n_wishes = wishes_before(s, WISH_KINDS);
 
-	for (size_t i = 0; i < n; i++)
-		part_move(
-		    b, &lists[i]->at, lists[i]->n * sizeof(*lists[i]->at));
+	part_move(b, &s->wishes, n_wishes * sizeof(*s->wishes));
 	part_move(b, &s->ports, s->n_ports * sizeof(*s->ports));
-	part_move(
-	    b, &s->cluster_ips.at, s->cluster_ips.n * sizeof(struct addr));
-	part_move(
-	    b, &s->external_ips.at, s->external_ips.n * sizeof(struct addr));
-	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < lists[i]->n; k++)
-			text_move(b, &lists[i]->at[k].text);
+	part_move(b, &s->cluster_ips, s->n_cluster_ips * sizeof(struct addr));
+	part_move(b, &s->external_ips, s->n_external_ips * sizeof(struct addr));
+	for (size_t i = 0; i < n_wishes; i++)
+		text_move(b, &s->wishes[i].text);
 	part_move(b, &s->labels.text, labels_bytes(&s->labels));
 	part_move(b, &s->selector.text, labels_bytes(&s->selector));
 	text_move(b, &s->meta.ns);
@@ -362,7 +405,6 @@ asked_move(struct block *b, struct service *s)
 	text_move(b, &s->meta.uid);
 	version_move(b, &s->meta.resource_version);
 	text_move(b, &s->class);
-	text_move(b, &s->requested_ip);
 }
 
 static void

@@ -45,56 +45,60 @@ struct service_ingress { /* one address in status.loadBalancer */
 	bool proxy; /* ipMode is Proxy */
 };
 
-struct service_addrs {
-	struct addr *at;
-	size_t n;
-};
-
 /*
  * What annotations ask for: the own key alone when it is set, else every key of
  * others that is. Several may say the same; whether they do is for the reader.
  */
+enum service_wish_kind {
+	WISH_GROUP,
+	WISH_ADDRESSES, /* the last: spec.loadBalancerIP, be there an own key */
+	WISH_SHARING_KEY,
+	WISH_SHARING_NAMESPACES,
+	WISH_KINDS,
+};
+
 struct service_wish {
 	const char *key; /* a literal */
 	char *text;      /* as written */
 };
 
-struct service_wishes {
-	struct service_wish *at;
+struct service_wishes { /* borrowed */
+	const struct service_wish *at;
 	size_t n;
 };
 
 struct service { /* all that it points to is in its two blocks of memory */
 	struct meta meta;
 	struct labels labels;
-	enum service_type type;
-	char *class;         /* NULL: none */
-	char *requested_ip;  /* spec.loadBalancerIP, NULL: none */
+	struct labels selector;      /* spec.selector: labels of its pods */
+	char *class;                 /* NULL: none */
+	struct service_wish *wishes; /* for service_wishes() */
+	struct service_port *ports;
+	struct addr *cluster_ips;
+	struct addr *external_ips;
+	struct service_ingress *ingress; /* addresses only */
+	struct condition *condition;     /* ours; NULL: there is none */
+	char *allocated_from;            /* annotation, NULL: none */
+	char *allocated_addresses;       /* annotation, NULL: none */
+	void *given; /* owned: the block of what we write, NULL: nothing */
+
+	uint32_t n_ports;
+	uint32_t n_cluster_ips;
+	uint32_t n_external_ips;
+	uint32_t n_ingress;
+	uint8_t n_wishes[WISH_KINDS];
+	uint8_t type;        /* enum service_type */
 	uint8_t families[2]; /* enum family, in the order asked for */
 	uint8_t n_families;
-	enum family_policy family_policy;
-	bool headless;       /* clusterIP: None */
-	bool external_local; /* externalTrafficPolicy: Local */
-	bool internal_local; /* internalTrafficPolicy: Local */
-	struct service_addrs cluster_ips;
-	struct service_addrs external_ips;
-	struct service_port *ports;
-	size_t n_ports;
-	struct labels selector; /* spec.selector: labels of its pods */
-
-	struct service_ingress *ingress; /* addresses only */
-	size_t n_ingress;
-	bool ingress_other;          /* it holds a host name or nonsense too */
-	struct condition *condition; /* ours; NULL: there is none */
-
-	struct service_wishes group;
-	struct service_wishes addresses;
-	struct service_wishes sharing_key;
-	struct service_wishes sharing_namespaces;
-	char *allocated_from;      /* annotation, NULL: none */
-	char *allocated_addresses; /* annotation, NULL: none */
-	void *given; /* owned: the block of what we write, NULL: nothing */
+	uint8_t family_policy; /* enum family_policy */
+	bool headless;         /* clusterIP: None */
+	bool external_local;   /* externalTrafficPolicy: Local */
+	bool internal_local;   /* internalTrafficPolicy: Local */
+	bool ingress_other;    /* it holds a host name or nonsense too */
 };
+
+struct service_wishes
+service_wishes(const struct service *, enum service_wish_kind);
 
 /* These two fit into a row of a store's table of kinds. NULL and err: refused. */
 void *service_decode(const json_t *, struct err *);

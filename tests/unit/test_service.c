@@ -12,6 +12,17 @@
 #define META "metadata: {name: s, namespace: web"
 
 static void
+assert_wish(const struct service *s, enum service_wish_kind kind, size_t i,
+    const char *key, const char *text)
+{
+	struct service_wishes wishes = service_wishes(s, kind);
+
+	assert_true(i < wishes.n);
+	assert_string_equal(wishes.at[i].key, key);
+	assert_string_equal(wishes.at[i].text, text);
+}
+
+static void
 service_of_the_fabric_is_read(void **state)
 {
 	struct service *s = decoded(service_decode,
@@ -32,14 +43,15 @@ service_of_the_fabric_is_read(void **state)
 	assert_string_equal(s->meta.resource_version, "7");
 	assert_int_equal(s->meta.created, 1769817601);
 	assert_int_equal(s->type, SERVICE_LOAD_BALANCER);
-	assert_string_equal(s->requested_ip, "10.33.192.80");
+	assert_wish(
+	    s, WISH_ADDRESSES, 0, "spec.loadBalancerIP", "10.33.192.80");
 	assert_string_equal(labels_get(&s->selector, "tier"), "b");
 	assert_null(labels_get(&s->labels, "tier"));
 	assert_int_equal(s->n_ports, 2);
 	assert_int_equal(s->ports[1].port, 443);
 	assert_int_equal(s->ports[1].protocol, SERVICE_UDP);
-	assert_int_equal(s->group.n, 1);
-	assert_string_equal(s->group.at[0].text, "bgp-ippool");
+	assert_int_equal(service_wishes(s, WISH_GROUP).n, 1);
+	assert_wish(s, WISH_GROUP, 0, "lbbgp.io/service-group", "bgp-ippool");
 	service_free(s);
 }
 
@@ -55,7 +67,8 @@ absent_fields_have_what_the_api_server_fills_in(void **state)
 	assert_false(s->external_local);
 	assert_false(s->internal_local);
 	assert_null(s->class);
-	assert_null(s->requested_ip);
+	for (unsigned k = 0; k < WISH_KINDS; k++)
+		assert_int_equal(service_wishes(s, k).n, 0);
 	assert_null(s->condition);
 	assert_null(s->allocated_from);
 	service_free(s);
@@ -74,8 +87,8 @@ dual_stack_service_has_both_families_in_its_order(void **state)
 	assert_int_equal(s->n_families, 2);
 	assert_int_equal(s->families[0], FAMILY_V6);
 	assert_int_equal(s->families[1], FAMILY_V4);
-	assert_int_equal(s->cluster_ips.n, 2);
-	assert_addr(&s->cluster_ips.at[0], "fd00::1");
+	assert_int_equal(s->n_cluster_ips, 2);
+	assert_addr(&s->cluster_ips[0], "fd00::1");
 	service_free(s);
 }
 
@@ -100,7 +113,7 @@ headless_service_has_no_cluster_ip(void **state)
 
 	(void)state;
 	assert_true(s->headless);
-	assert_int_equal(s->cluster_ips.n, 0);
+	assert_int_equal(s->n_cluster_ips, 0);
 	service_free(s);
 }
 
@@ -117,9 +130,9 @@ policies_class_and_external_ips_are_read(void **state)
 	assert_true(s->external_local);
 	assert_true(s->internal_local);
 	assert_string_equal(s->class, SERVICE_CLASS);
-	assert_null(s->requested_ip);
-	assert_int_equal(s->external_ips.n, 2);
-	assert_addr(&s->external_ips.at[1], "fd00::a");
+	assert_int_equal(service_wishes(s, WISH_ADDRESSES).n, 0);
+	assert_int_equal(s->n_external_ips, 2);
+	assert_addr(&s->external_ips[1], "fd00::a");
 	service_free(s);
 }
 
@@ -155,12 +168,12 @@ own_annotation_hides_the_keys_of_others(void **state)
 	struct service *s = decoded(service_decode,
 	    META ", annotations: {lbbgp.io/addresses: 10.0.0.1,"
 		 " metallb.io/loadBalancerIPs: 10.0.0.2,"
-		 " big: unread}}\n");
+		 " big: unread}}\nspec: {loadBalancerIP: 10.0.0.3}\n");
 
 	(void)state;
-	assert_int_equal(s->addresses.n, 1);
-	assert_string_equal(s->addresses.at[0].key, "lbbgp.io/addresses");
-	assert_string_equal(s->addresses.at[0].text, "10.0.0.1");
+	assert_int_equal(service_wishes(s, WISH_ADDRESSES).n, 2);
+	assert_wish(s, WISH_ADDRESSES, 0, "lbbgp.io/addresses", "10.0.0.1");
+	assert_wish(s, WISH_ADDRESSES, 1, "spec.loadBalancerIP", "10.0.0.3");
 	service_free(s);
 }
 
@@ -177,13 +190,14 @@ every_key_of_others_is_kept_without_an_own_one(void **state)
 		 " lbbgp.io/allocated-addresses: 10.0.0.1}}\n");
 
 	(void)state;
-	assert_int_equal(s->addresses.n, 2);
-	assert_string_equal(
-	    s->addresses.at[0].key, "kube-vip.io/loadbalancerIPs");
-	assert_string_equal(s->addresses.at[1].text, "10.0.0.2");
-	assert_string_equal(s->group.at[0].key, "purelb.io/service-group");
-	assert_string_equal(s->sharing_key.at[0].text, "k");
-	assert_string_equal(s->sharing_namespaces.at[0].text, "*");
+	assert_int_equal(service_wishes(s, WISH_ADDRESSES).n, 2);
+	assert_wish(
+	    s, WISH_ADDRESSES, 0, "kube-vip.io/loadbalancerIPs", "10.0.0.1");
+	assert_wish(s, WISH_ADDRESSES, 1, "lbipam.cilium.io/ips", "10.0.0.2");
+	assert_wish(s, WISH_GROUP, 0, "purelb.io/service-group", "g");
+	assert_wish(s, WISH_SHARING_KEY, 0, "purelb.io/allow-shared-ip", "k");
+	assert_wish(s, WISH_SHARING_NAMESPACES, 0,
+	    "lbipam.cilium.io/sharing-cross-namespace", "*");
 	assert_string_equal(s->allocated_from, "g");
 	assert_string_equal(s->allocated_addresses, "10.0.0.1");
 	service_free(s);
