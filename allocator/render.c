@@ -4,12 +4,12 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "allocator/groups.h"
 #include "allocator/reconcile.h"
 #include "common/api/service.h"
 #include "common/api/service_group.h"
+#include "common/date.h"
 
 #define REMARK_MAX 1024
 
@@ -27,33 +27,21 @@ set_text(json_t *object, const char *key, const char *value)
 	json_object_set_new(object, key, json_string(value));
 }
 
-/* RFC 3339, whole seconds, as metav1.Time wants it. */
-static void
-time_print(int64_t wall, char text[32])
-{
-	time_t seconds = (time_t)(wall / 1000);
-	struct tm tm;
-
-	gmtime_r(&seconds, &tm);
-	strftime(text, 32, "%Y-%m-%dT%H:%M:%SZ", &tm);
-}
-
 static json_t *
 condition_json(const struct statement *s, int64_t wall)
 {
 	const char *status = s->good ? "True" : "False";
 	json_t *c = json_object();
-	char now[32];
-
-	time_print(wall, now);
-	bool kept = s->was != NULL && s->was->changed[0] != '\0' &&
+	char changed[DATE_TEXT];
+	bool kept = s->was != NULL && s->was->changed != 0 &&
 	    strcmp(s->was->status, status) == 0;
 
 	set_text(c, "type", s->type);
 	set_text(c, "status", status);
 	set_text(c, "reason", s->reason);
 	set_text(c, "message", s->message);
-	set_text(c, "lastTransitionTime", kept ? s->was->changed : now);
+	set_text(c, "lastTransitionTime",
+	    date_print(kept ? s->was->changed : wall / 1000, changed));
 	if (s->generation != 0)
 		json_object_set_new(
 		    c, "observedGeneration", json_integer(s->generation));

@@ -4,10 +4,10 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "common/alloc.h"
 #include "common/api/meta.h"
+#include "common/date.h"
 #include "common/err.h"
 #include "common/log.h"
 #include "common/source.h"
@@ -33,27 +33,15 @@ on_written(void *arg, const struct source_result *result)
 	free(name);
 }
 
-/* RFC 3339, whole seconds, as metav1.Time wants it. */
-static void
-time_print(int64_t wall, char text[32])
-{
-	time_t seconds = (time_t)(wall / 1000);
-	struct tm tm;
-
-	gmtime_r(&seconds, &tm);
-	strftime(text, 32, "%Y-%m-%dT%H:%M:%SZ", &tm);
-}
-
 static char *
 patch_build(const struct meta *meta, const struct err *err, int64_t wall)
 {
-	char when[32];
-
-	time_print(wall, when);
+	char when[DATE_TEXT];
 	json_t *c = json_pack("{s:s, s:s, s:s, s:s, s:s}", "type", ACCEPTED,
 	    "status", err != NULL ? "False" : "True", "reason",
 	    err != NULL ? "Refused" : "Accepted", "message",
-	    err != NULL ? err->text : "", "lastTransitionTime", when);
+	    err != NULL ? err->text : "", "lastTransitionTime",
+	    date_print(wall / 1000, when));
 
 	if (meta->generation != 0)
 		json_object_set_new(

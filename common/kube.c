@@ -4,11 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <jansson.h>
 
 #include "common/alloc.h"
+#include "common/date.h"
 #include "common/err.h"
 #include "common/rng.h"
 #include "common/source.h"
@@ -230,18 +230,6 @@ kube_write_new(const struct store_kind *kind, const struct source_write *from)
 	return w;
 }
 
-/* RFC 3339, seconds: what v1 Events have. */
-static const char *
-time_text(uint64_t ns, char text[32])
-{
-	time_t s = (time_t)(ns / 1000000000);
-	struct tm tm;
-
-	gmtime_r(&s, &tm);
-	strftime(text, 32, "%Y-%m-%dT%H:%M:%SZ", &tm);
-	return text;
-}
-
 static json_t *
 event_object(const struct store_kind *kind, const struct source_event *e)
 {
@@ -273,10 +261,11 @@ static char *
 event_body(const struct store_kind *kind, const struct source_event *e,
     const char *ns, const struct kube_reporter *by)
 {
-	char when[32];
+	char when[DATE_TEXT];
 	char *name =
 	    xasprintf("%.200s.%llx", e->key.name, (unsigned long long)by->now);
-	time_text(by->now, when);
+
+	date_print((int64_t)(by->now / 1000000000), when);
 	/* clang-format off */
 	json_t *body = json_pack("{s:{s:s, s:s}, s:o, s:s, s:s, s:o, s:s, s:s, "
 				 "s:i, s:{s:s, s:s}, s:s, s:s}",

@@ -4,6 +4,7 @@ common_libcommon_a_SOURCES = \
 	common/alloc.c common/alloc.h \
 	common/args.c common/args.h \
 	common/base64.c common/base64.h \
+	common/date.c common/date.h \
 	common/dir_index.c common/dir_index.h \
 	common/err.c common/err.h \
 	common/fnv.c common/fnv.h \
@@ -55,6 +56,10 @@ check_PROGRAMS += tests/unit/test_lockdown
 tests_unit_test_lockdown_SOURCES = tests/unit/test_lockdown.c
 tests_unit_test_lockdown_LDADD = $(common_ldadd) $(SECCOMP_LIBS) \
 	$(CAPNG_LIBS)
+
+check_PROGRAMS += tests/unit/test_date
+tests_unit_test_date_SOURCES = tests/unit/test_date.c
+tests_unit_test_date_LDADD = $(common_ldadd)
 
 check_PROGRAMS += tests/unit/test_fnv
 tests_unit_test_fnv_SOURCES = tests/unit/test_fnv.c

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "common/alloc.h"
+#include "common/date.h"
 #include "common/err.h"
 #include "common/log.h"
 #include "common/source.h"
@@ -192,16 +193,14 @@ event_line(const char *program, const struct store_kind *k,
     const struct source_event *e)
 {
 	struct timespec now;
-	char when[32];
-	struct tm tm;
+	char when[DATE_TEXT];
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	gmtime_r(&now.tv_sec, &tm);
-	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	json_t *v = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "ts", when,
-	    "type", e->warning ? "Warning" : "Normal", "reason", e->reason,
-	    "kind", k->kind, "namespace", e->key.ns, "name", e->key.name,
-	    "message", e->message, "source", program);
+	json_t *v = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "ts",
+	    date_print(now.tv_sec, when), "type",
+	    e->warning ? "Warning" : "Normal", "reason", e->reason, "kind",
+	    k->kind, "namespace", e->key.ns, "name", e->key.name, "message",
+	    e->message, "source", program);
 	char *text = v != NULL ? json_dumps(v, JSON_COMPACT) : NULL;
 	json_decref(v);
 	return text;

@@ -3,7 +3,6 @@
 
 #include <jansson.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "bgpd/control/view.h"
 #include "bgpd/peer/session.h"
@@ -14,6 +13,7 @@
 #include "bgpd/wire/attr.h"
 #include "bgpd/wire/notification.h"
 #include "bgpd/wire/open.h"
+#include "common/date.h"
 
 static const char *const family_keys[FAMILIES] = {
 	[FAMILY_V4] = "ipv4",
@@ -32,13 +32,9 @@ json_t *
 view_time(const struct daemon_view *view, uint64_t at)
 {
 	int64_t wall = view->wall - (int64_t)(view->now - at);
-	time_t seconds = (time_t)(wall / 1000);
-	char text[32];
-	struct tm tm;
+	char text[DATE_TEXT];
 
-	gmtime_r(&seconds, &tm);
-	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	return json_string(text);
+	return json_string(date_print(wall / 1000, text));
 }
 
 json_t *

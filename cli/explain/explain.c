@@ -20,6 +20,7 @@
 #include "common/api/node.h"
 #include "common/api/service.h"
 #include "common/api/service_group.h"
+#include "common/date.h"
 #include "common/err.h"
 #include "common/json.h"
 
@@ -267,10 +268,13 @@ mate_each(void *arg, const struct object_key *key, const void *item)
 static json_t *
 condition_view(const struct condition *c)
 {
+	char changed[DATE_TEXT];
+
 	if (c == NULL)
 		return json_null();
-	return json_pack("{s:s, s:s, s:s, s:s}", "status", c->status, "reason",
-	    c->reason, "message", c->message, "lastTransitionTime", c->changed);
+	return json_pack("{s:s, s:s, s:s, s:s?}", "status", c->status, "reason",
+	    c->reason, "message", c->message, "lastTransitionTime",
+	    c->changed != 0 ? date_print(c->changed, changed) : NULL);
 }
 
 static char *

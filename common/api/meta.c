@@ -8,6 +8,7 @@
 #include "common/alloc.h"
 #include "common/api/read.h"
 #include "common/api/rows.h"
+#include "common/date.h"
 #include "common/err.h"
 #include "common/json.h"
 
@@ -90,6 +91,18 @@ status_of(const json_t *item)
 	return text != NULL && *known != NULL ? *known : "";
 }
 
+static int64_t
+changed_at(const json_t *item)
+{
+	const char *text =
+	    json_string_value(json_object_get(item, "lastTransitionTime"));
+	int64_t seconds = 0;
+
+	if (text != NULL)
+		date_parse(text, &seconds);
+	return seconds;
+}
+
 static struct condition
 condition_read(const json_t *item)
 {
@@ -97,7 +110,7 @@ condition_read(const json_t *item)
 		.status = status_of(item),
 		.reason = text_dup(item, "reason"),
 		.message = text_dup(item, "message"),
-		.changed = text_dup(item, "lastTransitionTime"),
+		.changed = changed_at(item),
 	};
 }
 
@@ -130,7 +143,6 @@ condition_fini(struct condition *c)
 {
 	free(c->reason);
 	free(c->message);
-	free(c->changed);
 }
 
 void

@@ -26,7 +26,7 @@ struct condition {          /* none of the strings is NULL */
 	const char *status; /* a literal: "True", "False", "Unknown" or "" */
 	char *reason;       /* owned, as the rest */
 	char *message;
-	char *changed; /* lastTransitionTime as it was written */
+	int64_t changed; /* lastTransitionTime, 0: none that is one */
 };
 
 struct conditions {

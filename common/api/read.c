@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/api/read.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/alloc.h"
+#include "common/date.h"
 #include "common/err.h"
 #include "common/json.h"
 #include "common/prefix.h"
@@ -25,38 +25,16 @@ read_text(
 	return true;
 }
 
-/* Days since 1970-01-01 of a date in the Gregorian calendar. */
-static int64_t
-days_since_epoch(int64_t year, int month, int day)
-{
-	/* The year starts in March, so that the leap day is its last. */
-	int64_t y = month > 2 ? year : year - 1;
-	int64_t m = month > 2 ? month - 3 : month + 9;
-
-	return 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day -
-	    719469;
-}
-
 bool
 read_time(
     const struct json_at *at, const char *field, int64_t *out, struct err *err)
 {
 	const char *text = NULL;
-	int year, month, day, hour, minute, second, used = 0;
 
 	if (!json_get_string(at, field, &text, err))
 		return false;
-	if (text == NULL)
-		return true;
-	if (sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d%n", &year, &month, &day,
-		&hour, &minute, &second, &used) != 6 ||
-	    month < 1 || month > 12 || year < 1 ||
-	    strchr("Z.", text[used]) == NULL || text[strlen(text) - 1] != 'Z')
-		return json_refuse(
-		    at, field, err, "\"%.40s\": not a time in UTC", text);
-	*out = days_since_epoch(year, month, day) * 86400 +
-	    (int64_t)hour * 3600 + (int64_t)minute * 60 + second;
-	return true;
+	return text == NULL || date_parse(text, out) ||
+	    json_refuse(at, field, err, "\"%.40s\": not a time in UTC", text);
 }
 
 bool

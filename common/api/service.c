@@ -415,7 +415,6 @@ given_move(struct block *b, struct service *s)
 	if (s->condition != NULL) {
 		text_move(b, &s->condition->reason);
 		text_move(b, &s->condition->message);
-		text_move(b, &s->condition->changed);
 	}
 	text_move(b, &s->allocated_from);
 	text_move(b, &s->allocated_addresses);

@@ -90,7 +90,8 @@ static void
 status_of_a_condition_is_one_of_three_or_empty(void **state)
 {
 	json_t *obj = manifest("status: {conditions: ["
-			       "{type: A, status: \"True\"},"
+			       "{type: A, status: \"True\","
+			       " lastTransitionTime: 1970-01-01T00:01:00Z},"
 			       " {type: B, status: Unknown},"
 			       " {type: C, status: maybe}, {type: D}]}\n");
 	struct conditions cs;
@@ -98,6 +99,7 @@ status_of_a_condition_is_one_of_three_or_empty(void **state)
 	(void)state;
 	conditions_decode(&cs, obj);
 	assert_string_equal(conditions_find(&cs, "A")->status, "True");
+	assert_int_equal(conditions_find(&cs, "A")->changed, 60);
 	assert_string_equal(conditions_find(&cs, "B")->status, "Unknown");
 	assert_string_equal(conditions_find(&cs, "C")->status, "");
 	assert_string_equal(conditions_find(&cs, "D")->status, "");
@@ -117,7 +119,7 @@ malformed_conditions_are_left_out(void **state)
 	conditions_decode(&cs, obj);
 	assert_int_equal(cs.n, 1);
 	assert_string_equal(conditions_find(&cs, "A")->reason, "R");
-	assert_string_equal(conditions_find(&cs, "A")->changed, "t");
+	assert_int_equal(conditions_find(&cs, "A")->changed, 0);
 	assert_string_equal(conditions_find(&cs, "A")->message, "");
 	assert_null(conditions_find(&cs, "B"));
 	conditions_fini(&cs);

@@ -158,7 +158,7 @@ status_written_by_anybody_is_read_as_far_as_it_goes(void **state)
 	assert_string_equal(s->condition->status, "False");
 	assert_string_equal(s->condition->reason, "PoolExhausted");
 	assert_string_equal(s->condition->message, "no room");
-	assert_string_equal(s->condition->changed, "");
+	assert_int_equal(s->condition->changed, 0);
 	service_free(s);
 }
 

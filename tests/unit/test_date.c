@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "common/date.h"
+
+static const struct {
+	const char *text;
+	int64_t seconds;
+} rows[] = {
+	{ "1969-12-31T23:59:59Z", -1 },
+	{ "1970-01-01T00:00:00Z", 0 },
+	{ "2000-02-29T23:59:59Z", 951868799 },
+	{ "2024-03-01T00:00:00Z", 1709251200 },
+	{ "2100-03-01T00:00:00Z", 4107542400 },
+};
+
+static void
+what_is_printed_is_what_was_parsed(void **state)
+{
+	char text[DATE_TEXT];
+	int64_t seconds;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_true(date_parse(rows[i].text, &seconds));
+		assert_int_equal(seconds, rows[i].seconds);
+		assert_string_equal(date_print(seconds, text), rows[i].text);
+	}
+}
+
+static void
+fraction_is_cut_off(void **state)
+{
+	int64_t seconds;
+
+	(void)state;
+	assert_true(date_parse("2024-03-01T00:00:00.987654Z", &seconds));
+	assert_int_equal(seconds, 1709251200);
+}
+
+static void
+other_zones_and_nonsense_are_refused(void **state)
+{
+	static const char *const texts[] = { "", "yesterday", "2024-03-01",
+		"2024-03-01T00:00:00", "2024-03-01T00:00:00+01:00",
+		"2024-13-01T00:00:00Z", "2024-03-01T00:00:00.5" };
+	int64_t seconds;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		assert_false(date_parse(texts[i], &seconds));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_printed_is_what_was_parsed),
+		cmocka_unit_test(fraction_is_cut_off),
+		cmocka_unit_test(other_zones_and_nonsense_are_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
