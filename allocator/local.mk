@@ -48,6 +48,11 @@ tests_unit_test_allocator_SOURCES = tests/unit/test_allocator.c \
 	tests/unit/allocator_cases.h $(fake_cluster)
 tests_unit_test_allocator_LDADD = $(allocator_ldadd)
 
+check_PROGRAMS += tests/unit/test_apply
+tests_unit_test_apply_SOURCES = tests/unit/test_apply.c \
+	tests/unit/allocator_cases.h $(fake_cluster)
+tests_unit_test_apply_LDADD = $(allocator_ldadd)
+
 check_PROGRAMS += tests/unit/test_cooldown
 tests_unit_test_cooldown_SOURCES = tests/unit/test_cooldown.c \
 	tests/unit/allocator_cases.h $(fake_cluster)
@@ -75,6 +80,11 @@ check_PROGRAMS += tests/unit/test_moves
 tests_unit_test_moves_SOURCES = tests/unit/test_moves.c \
 	tests/unit/allocator_cases.h $(fake_cluster)
 tests_unit_test_moves_LDADD = $(allocator_ldadd)
+
+check_PROGRAMS += tests/unit/test_numbers
+tests_unit_test_numbers_SOURCES = tests/unit/test_numbers.c \
+	tests/unit/allocator_cases.h $(fake_cluster)
+tests_unit_test_numbers_LDADD = $(allocator_ldadd)
 
 check_PROGRAMS += tests/unit/test_pool
 tests_unit_test_pool_SOURCES = tests/unit/test_pool.c tests/unit/addresses.h

@@ -27,17 +27,6 @@ the_lowest_free_address_is_given(void **state)
 }
 
 static void
-an_assignment_is_one_write(void **state)
-{
-	struct cluster *c = cluster_with_four();
-
-	(void)state;
-	service(c, "web/shop", NULL);
-	assert_int_equal(cluster_writes(c), 1);
-	cluster_free(c);
-}
-
-static void
 no_finalizer_is_put_on_a_service(void **state)
 {
 	struct cluster *c = cluster_with_four();
@@ -242,7 +231,6 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_lowest_free_address_is_given),
-		cmocka_unit_test(an_assignment_is_one_write),
 		cmocka_unit_test(no_finalizer_is_put_on_a_service),
 		cmocka_unit_test(a_service_without_node_ports_gets_an_address),
 		cmocka_unit_test(

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How it is written, and what people are told meanwhile: ALLOCATOR.md 39, 43. */
+#include <jansson.h>
+#include <string.h>
+
+#include "tests/unit/allocator_cases.h"
+
+enum { MANY = 200 };
+
+/* Many Services that nobody has looked at yet, and a group for them. */
+static struct cluster *
+cluster_with_many(void)
+{
+	struct cluster *c = cluster_new(1);
+	char where[16];
+
+	group(c, "wide", "10.0.0.0/16", "10.0.0.0/16");
+	cluster_settle(c);
+	cluster_stop(c);
+	for (unsigned i = 0; i < MANY; i++) {
+		snprintf(where, sizeof(where), "web/%u", i);
+		cluster_put(c, "Service", where, NULL);
+	}
+	cluster_restart(c);
+	return c;
+}
+
+static const char *
+version_of(const struct cluster *c, const char *group)
+{
+	return json_string_value(json_object_get(
+	    json_object_get(cluster_get(c, "ServiceGroup", group), "metadata"),
+	    "resourceVersion"));
+}
+
+static long long
+used_of(const struct cluster *c, const char *group)
+{
+	const json_t *status =
+	    json_object_get(cluster_get(c, "ServiceGroup", group), "status");
+
+	return json_integer_value(
+	    json_object_get(json_object_get(status, "ipv4"), "used"));
+}
+
+static void
+an_assignment_is_one_write(void **state)
+{
+	struct cluster *c = cluster_with_many();
+
+	(void)state;
+	cluster_settle(c);
+	assert_int_equal(cluster_writes(c), MANY);
+	cluster_free(c);
+}
+
+static void
+many_writes_are_under_way_but_not_too_many(void **state)
+{
+	struct cluster *c = cluster_with_many();
+	unsigned most = 0;
+
+	(void)state;
+	do
+		if (cluster_in_flight(c) > most)
+			most = cluster_in_flight(c);
+	while (cluster_step(c));
+	assert_int_equal(most, 64);
+	cluster_free(c);
+}
+
+static void
+events_and_figures_go_after_all_statuses(void **state)
+{
+	struct cluster *c = cluster_with_many();
+
+	(void)state;
+	while (cluster_writes(c) < MANY) {
+		assert_int_equal(cluster_events(c), 0);
+		assert_int_equal(used_of(c, "wide"), 0);
+		assert_true(cluster_step(c));
+	}
+	cluster_settle(c);
+	assert_int_equal(cluster_events(c), MANY);
+	assert_int_equal(used_of(c, "wide"), MANY);
+	cluster_free(c);
+}
+
+static void
+a_group_is_written_once_a_second_at_most(void **state)
+{
+	struct cluster *c = cluster_with_many();
+	char where[16], last[32];
+	uint64_t changed = 0;
+	unsigned writes = 0;
+
+	(void)state;
+	cluster_settle(c);
+	uint64_t start = cluster_now(c);
+
+	snprintf(last, sizeof(last), "%s", version_of(c, "wide"));
+	for (unsigned i = 0; cluster_now(c) < start + 10000; i++) {
+		snprintf(where, sizeof(where), "mail/%u", i);
+		if (i % 16 == 0) /* it has come to rest, and time goes on */
+			cluster_put(c, "Service", where, NULL);
+		cluster_step(c);
+		if (strcmp(last, version_of(c, "wide")) == 0)
+			continue;
+		snprintf(last, sizeof(last), "%s", version_of(c, "wide"));
+		assert_true(writes == 0 || cluster_now(c) >= changed + 1000);
+		changed = cluster_now(c);
+		writes++;
+	}
+	assert_in_range(writes, 5, 11);
+	cluster_free(c);
+}
+
+static void
+a_write_without_an_answer_holds_up_nobody(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	cluster_mute(c, "stuck");
+	service(c, "web/stuck", NULL);
+	service(c, "web/shop", NULL);
+	assert_has(c, "web/shop", "10.0.0.1");
+	assert_has_event(c, "AddressAssigned: 10.0.0.1 from ServiceGroup four");
+	assert_int_equal(used_of(c, "four"), 2);
+	cluster_free(c);
+}
+
+static void
+a_refusal_is_told_once_over_restarts(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/a", ASKS("192.0.2.1"));
+	assert_int_equal(cluster_events(c), 1);
+	assert_has_event(c,
+	    "AddressOutsidePools: 192.0.2.1 is in no pool of any ServiceGroup");
+	service(c, "web/a", "{'metadata':{'labels':{'a':'b'}}}");
+	for (unsigned i = 0; i < 3; i++) {
+		cluster_restart(c);
+		cluster_settle(c);
+	}
+	assert_int_equal(cluster_events(c), 1);
+	service(c, "web/a", ASKS("192.0.2.2"));
+	assert_int_equal(cluster_events(c), 2);
+	cluster_free(c);
+}
+
+static void
+a_fault_of_a_group_is_told_once_over_restarts(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	group(c, "young", "10.0.0.0/24", "10.0.0.0");
+	cluster_settle(c);
+	assert_int_equal(cluster_events(c), 1);
+	assert_has_event(c,
+	    "PoolRefused: spec.pools[0]: overlaps ServiceGroup four, which came "
+	    "first");
+	cluster_restart(c);
+	cluster_settle(c);
+	assert_int_equal(cluster_events(c), 1);
+	cluster_free(c);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_assignment_is_one_write),
+		cmocka_unit_test(many_writes_are_under_way_but_not_too_many),
+		cmocka_unit_test(events_and_figures_go_after_all_statuses),
+		cmocka_unit_test(a_group_is_written_once_a_second_at_most),
+		cmocka_unit_test(a_write_without_an_answer_holds_up_nobody),
+		cmocka_unit_test(a_refusal_is_told_once_over_restarts),
+		cmocka_unit_test(a_fault_of_a_group_is_told_once_over_restarts),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The allocator's metrics: ALLOCATOR.md 41. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/unit/allocator_cases.h"
+
+#define FOUR_V4 "{group=\"four\",family=\"IPv4\"}"
+
+static void
+assert_number(struct cluster *c, const char *name, const char *value)
+{
+	char *text = cluster_metrics(c), line[128];
+
+	snprintf(line, sizeof(line), "\n%s %s\n", name, value);
+	if (strstr(text, line) == NULL)
+		fail_msg("no %s %s in %s", name, value, text);
+	free(text);
+}
+
+static void
+a_group_counts_addresses_and_who_waits(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	assert_number(c, "lbbgp_group_capacity" FOUR_V4, "4");
+	assert_number(c, "lbbgp_group_used" FOUR_V4, "0");
+	annotate(c, "web/all", "lbbgp.io/addresses",
+	    "10.0.0.0,10.0.0.1,10.0.0.2,10.0.0.3");
+	service(c, "web/waits", NULL);
+	service(c, "web/too", NULL);
+	assert_number(c, "lbbgp_group_used" FOUR_V4, "4");
+	assert_number(c, "lbbgp_group_waiting{group=\"four\"}", "2");
+	remove_service(c, "web/all");
+	assert_number(c, "lbbgp_group_used" FOUR_V4, "2");
+	assert_number(c, "lbbgp_group_waiting{group=\"four\"}", "0");
+	cluster_free(c);
+}
+
+static void
+allocations_and_releases_are_counted(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/a", NULL);
+	service(c, "web/b", NULL);
+	service(c, "web/b", ASKS("10.0.0.3"));
+	assert_number(c, "lbbgp_allocator_assigned_total", "3");
+	assert_number(c, "lbbgp_allocator_released_total", "0");
+	remove_service(c, "web/a");
+	assert_number(c, "lbbgp_allocator_released_total", "1");
+	cluster_free(c);
+}
+
+static void
+refusals_are_counted_by_their_reason(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/a", ASKS("192.0.2.1"));
+	service(c, "web/b", ASKS("192.0.2.2"));
+	annotate(c, "web/c", "lbbgp.io/service-group", "none");
+	assert_number(c,
+	    "lbbgp_allocator_refused_total{reason=\"AddressOutsidePools\"}",
+	    "2");
+	assert_number(
+	    c, "lbbgp_allocator_refused_total{reason=\"GroupNotFound\"}", "1");
+	assert_number(c, "lbbgp_allocator_assigned_total", "0");
+	cluster_free(c);
+}
+
+static void
+the_queue_is_what_waits_to_be_written_or_answered(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	cluster_stop(c);
+	cluster_put(c, "Service", "web/a", NULL);
+	cluster_put(c, "Service", "web/b", NULL);
+	cluster_restart(c);
+	assert_true(cluster_step(c)); /* both are on their way */
+	assert_number(c, "lbbgp_allocator_queue", "2");
+	cluster_settle(c);
+	assert_number(c, "lbbgp_allocator_queue", "0");
+	cluster_free(c);
+}
+
+static void
+the_latency_is_the_time_until_the_answer(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	cluster_put(c, "Service", "web/a", NULL);
+	while (cluster_in_flight(c) == 0)
+		cluster_step(c);
+	cluster_set_cut(c, 0, 2500);
+	cluster_settle(c);
+	assert_number(c, "lbbgp_allocator_writes_total", "1");
+	assert_number(c, "lbbgp_allocator_write_seconds_total", "2.5");
+	cluster_free(c);
+}
+
+static void
+conflicts_and_failures_are_counted(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	cluster_conflict_once(c);
+	service(c, "web/a", NULL);
+	assert_number(c, "lbbgp_allocator_conflicts_total", "1");
+	assert_number(c, "lbbgp_allocator_write_failures_total", "0");
+	cluster_set_faults(c, 256);
+	cluster_put(c, "Service", "web/b", NULL);
+	while (cluster_writes(c) < 3)
+		cluster_step(c);
+	cluster_set_faults(c, 0);
+	cluster_settle(c);
+	assert_number(c, "lbbgp_allocator_conflicts_total", "1");
+	assert_number(c, "lbbgp_allocator_write_failures_total", "1");
+	cluster_free(c);
+}
+
+static void
+who_leads_says_so(void **state)
+{
+	struct cluster *c = cluster_new_pair(1);
+
+	(void)state;
+	for (unsigned i = 0; i < 3; i++) {
+		cluster_run(c, 20000);
+		assert_number(c, "lbbgp_allocator_leader",
+		    cluster_leader(c) == 0 ? "1" : "0");
+		cluster_kill(c, (unsigned)cluster_leader(c));
+	}
+	cluster_free(c);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_group_counts_addresses_and_who_waits),
+		cmocka_unit_test(allocations_and_releases_are_counted),
+		cmocka_unit_test(refusals_are_counted_by_their_reason),
+		cmocka_unit_test(
+		    the_queue_is_what_waits_to_be_written_or_answered),
+		cmocka_unit_test(the_latency_is_the_time_until_the_answer),
+		cmocka_unit_test(conflicts_and_failures_are_counted),
+		cmocka_unit_test(who_leads_says_so),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
