@@ -179,6 +179,23 @@ description_check(struct check *c, const struct field *f, const json_t *schema)
 	    "the table and the description differ in what resets a session");
 }
 
+/* kubectl explain tells no default but what is written here. */
+static void
+default_is_told(struct check *c, const struct field *f, const json_t *schema)
+{
+	const char *text = text_of(schema, "description");
+	json_t *initial = json_object_get(schema, "default");
+	char *value = json_is_string(initial)
+	    ? xstrdup(json_string_value(initial))
+	    : json_dumps(initial, JSON_ENCODE_ANY);
+
+	expect(c,
+	    initial == NULL || strstr(text, "efault") != NULL ||
+		strstr(text, value) != NULL,
+	    f->path, "the description does not tell the default");
+	free(value);
+}
+
 static void
 children_check(struct check *c, const char *path, const json_t *schema)
 {
@@ -229,6 +246,7 @@ schema_check(
 	list_check(c, f, schema);
 	rules_check(c, f, schema);
 	description_check(c, f, schema);
+	default_is_told(c, f, schema);
 	children_check(c, path, schema);
 }
 
