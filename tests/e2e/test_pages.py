@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The pages of doc/ do what they say, on a real API server.
+
+Each block of a page that is marked sh is run from top to bottom, as somebody
+would who pastes it; a block marked text behind it is what is to be printed.
+PAGES=write puts there what is.
+"""
+
+import glob
+import os
+import re
+import subprocess
+
+import pytest
+from cluster import build_dir
+from fabric import TOP, temporary_fabric, until
+from kube import KubeCluster
+
+PAGES = sorted(glob.glob(f"{TOP}/doc/*.md"))
+BLOCK = re.compile(r"```sh\n(.*?)```\n(?:\n```text\n(.*?)```\n)?", re.S)
+KINDS = ("service,servicegroups.lbbgp.io,bgppeers.lbbgp.io,"
+         "bgpconfigurations.lbbgp.io")
+AGE = re.compile(r"\b\d+[smhd](\d+[smhd])?\b")
+
+
+@pytest.fixture(autouse=True)
+def whole():
+    """No nodes and no routers are looked at here."""
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """An API server and an allocator, as after `kubectl apply -k manifests`."""
+    with temporary_fabric() as fabric:
+        running = KubeCluster(fabric)
+        os.makedirs(running.dir)
+        running.make_keys()
+        running.start_etcd()
+        running.start_server()
+        running.kubectl("apply", "--kustomize", f"{TOP}/manifests")
+        running.kubectl("wait", "--for=condition=Established",
+                        "--timeout=30s", "--all", "customresourcedefinitions")
+        running.start_controllers()
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def directory(tmp_path, monkeypatch):
+    """Files of a page are not left behind."""
+    monkeypatch.chdir(tmp_path)
+
+
+def bash(cluster, script):
+    """What it prints on both outputs."""
+    tools = os.path.dirname(cluster.tool("kubectl"))
+    env = {**os.environ, "KUBECONFIG": cluster.identity("cli"),
+           "PATH": f"{build_dir()}:{tools}:{os.environ['PATH']}"}
+    done = subprocess.run(
+        ["ip", "netns", "exec", cluster.fabric.ns("switch"), "bash", "-euo",
+         "pipefail", "-c", script], env=env, text=True, timeout=60,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert done.returncode == 0, f"{script}\n{done.stdout}"
+    return done.stdout
+
+
+def plain(text):
+    """Without what differs each time: ages, and columns that follow them."""
+    return [AGE.sub("AGE", " ".join(line.split()))
+            for line in text.splitlines()]
+
+
+def await_output(cluster, script, wanted):
+    def look():
+        seen = bash(cluster, script)
+        return plain(seen) == plain(wanted), f"\n{seen}instead of\n{wanted}"
+    until(10, script, look)
+
+
+def settled(cluster, script):
+    """What it prints when nothing changes any more."""
+    seen = []
+
+    def look():
+        seen.append(plain(bash(cluster, script)))
+        return len(seen) > 8 and seen[-1] == seen[-8], seen[-1]
+    until(30, script, look)
+    return bash(cluster, script)
+
+
+def written(cluster, page):
+    def block(found):
+        script, wanted = found.groups()
+        if wanted is None:
+            bash(cluster, script)
+            return found.group()
+        return f"```sh\n{script}```\n\n```text\n{settled(cluster, script)}```\n"
+    return BLOCK.sub(block, page)
+
+
+@pytest.mark.parametrize("path", PAGES,
+                         ids=[os.path.basename(path) for path in PAGES])
+def test_page_does_what_it_says(cluster, path):
+    with open(path) as text:
+        page = text.read()
+    cluster.start_allocator()
+    try:
+        if os.environ.get("PAGES") == "write":
+            page = written(cluster, page)
+            with open(path, "w") as out:
+                out.write(page)
+            return
+        for script, wanted in BLOCK.findall(page):
+            if wanted:
+                await_output(cluster, script, wanted)
+            else:
+                bash(cluster, script)
+    finally:
+        cluster.kubectl("delete", "--all", "--all-namespaces", KINDS)
+        cluster.allocator.stop()
