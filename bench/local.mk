@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 EXTRA_DIST += bench/README.md bench/allocator bench/core bench/idle bench/places.py \
-	bench/receive bench/service-to-route bench/stage.py
+	bench/receive bench/service-to-route bench/stage.py \
+	bench/services/assigned.json bench/services/labelled.json \
+	bench/services/plain.json
 noinst_PROGRAMS += bench/rib
 bench_rib_SOURCES = bench/rib.c
 bench_rib_LDADD = bgpd/rib/librib.a bgpd/wire/libwire.a common/libcommon.a

@@ -89,13 +89,11 @@ wishes_decode(struct service *s, enum service_wish_kind kind,
 
 static bool
 requested_ip_decode(
-    struct service *s, const struct json_at *root, struct err *err)
+    struct service *s, const struct json_at *spec, struct err *err)
 {
-	struct json_at spec;
 	const char *ip = NULL;
 
-	if (!json_get_object(root, "spec", &spec, err) ||
-	    !json_get_string(&spec, "loadBalancerIP", &ip, err))
+	if (!json_get_string(spec, "loadBalancerIP", &ip, err))
 		return false;
 	if (ip != NULL && ip[0] != '\0')
 		wish_add(s, WISH_ADDRESSES, "spec.loadBalancerIP", ip);
@@ -103,21 +101,26 @@ requested_ip_decode(
 }
 
 static bool
-annotations_decode(
-    struct service *s, const struct json_at *root, struct err *err)
+requests_decode(struct service *s, const struct json_at *meta,
+    const struct json_at *spec, struct err *err)
 {
-	struct json_at meta, at;
+	struct json_at at;
 
-	if (!json_get_object(root, "metadata", &meta, err) ||
-	    !json_get_object(&meta, "annotations", &at, err) ||
-	    !wishes_decode(s, WISH_GROUP, &at, err) ||
-	    !wishes_decode(s, WISH_ADDRESSES, &at, err) ||
-	    !requested_ip_decode(s, root, err) ||
-	    !wishes_decode(s, WISH_SHARING_KEY, &at, err) ||
-	    !wishes_decode(s, WISH_SHARING_NAMESPACES, &at, err))
-		return false;
-	return read_text(
-		   &at, SERVICE_ALLOCATED_FROM, &s->allocated_from, err) &&
+	return json_get_object(meta, "annotations", &at, err) &&
+	    wishes_decode(s, WISH_GROUP, &at, err) &&
+	    wishes_decode(s, WISH_ADDRESSES, &at, err) &&
+	    requested_ip_decode(s, spec, err) &&
+	    wishes_decode(s, WISH_SHARING_KEY, &at, err) &&
+	    wishes_decode(s, WISH_SHARING_NAMESPACES, &at, err);
+}
+
+static bool
+record_decode(struct service *s, const struct json_at *meta, struct err *err)
+{
+	struct json_at at;
+
+	return json_get_object(meta, "annotations", &at, err) &&
+	    read_text(&at, SERVICE_ALLOCATED_FROM, &s->allocated_from, err) &&
 	    read_text(
 		&at, SERVICE_ALLOCATED_ADDRESSES, &s->allocated_addresses, err);
 }
@@ -237,31 +240,27 @@ cluster_ips_decode(
 }
 
 static bool
-spec_decode(struct service *s, const struct json_at *root, struct err *err)
+spec_decode(struct service *s, const struct json_at *spec, struct err *err)
 {
 	static const char *const types[] = { "ClusterIP", "NodePort",
 		"LoadBalancer", "ExternalName", NULL };
 	static const char *const policies[] = { "Cluster", "Local", NULL };
 	unsigned type = SERVICE_CLUSTER_IP, external = 0, internal = 0;
-	struct json_at spec;
 
-	if (!json_get_object(root, "spec", &spec, err) ||
-	    !json_get_enum(&spec, "type", types, &type, err) ||
+	if (!json_get_enum(spec, "type", types, &type, err) ||
 	    !json_get_enum(
-		&spec, "externalTrafficPolicy", policies, &external, err) ||
+		spec, "externalTrafficPolicy", policies, &external, err) ||
 	    !json_get_enum(
-		&spec, "internalTrafficPolicy", policies, &internal, err) ||
-	    !read_text(&spec, "loadBalancerClass", &s->class, err) ||
-	    !addrs_decode(&spec, "externalIPs", &s->external_ips,
+		spec, "internalTrafficPolicy", policies, &internal, err) ||
+	    !read_text(spec, "loadBalancerClass", &s->class, err) ||
+	    !addrs_decode(spec, "externalIPs", &s->external_ips,
 		&s->n_external_ips, err) ||
-	    !cluster_ips_decode(s, &spec, err) ||
-	    !families_decode(s, &spec, err) || !ports_decode(s, &spec, err))
+	    !cluster_ips_decode(s, spec, err))
 		return false;
 	s->type = (uint8_t)type;
 	s->external_local = external == 1;
 	s->internal_local = internal == 1;
-	return labels_decode(&s->selector, json_object_get(spec.v, "selector"),
-	    "spec.selector", err);
+	return true;
 }
 
 /* ---- status: others write there too, so nothing in it is refused ---- */
@@ -272,47 +271,57 @@ ingress_decode(struct service *s, const json_t *obj)
 	const json_t *list = json_object_get(
 	    json_object_get(json_object_get(obj, "status"), "loadBalancer"),
 	    "ingress");
-	size_t n = json_array_size(list);
 
-	if (n > 0)
-		s->ingress = xcalloc(n, sizeof(*s->ingress));
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *item = json_array_get(list, i);
 		const char *ip = json_string_value(json_object_get(item, "ip"));
 		const char *mode =
 		    json_string_value(json_object_get(item, "ipMode"));
-		struct service_ingress *in = &s->ingress[s->n_ingress];
+		struct service_ingress in;
 
-		if (ip == NULL || !addr_parse(ip, &in->addr)) {
+		if (ip == NULL || !addr_parse(ip, &in.addr)) {
 			s->ingress_other = true;
 			continue;
 		}
-		in->proxy = mode != NULL && strcmp(mode, "Proxy") == 0;
-		s->n_ingress++;
+		in.proxy = mode != NULL && strcmp(mode, "Proxy") == 0;
+		s->ingress = xrealloc(s->ingress, s->n_ingress + 1, sizeof(in));
+		s->ingress[s->n_ingress++] = in;
 	}
 }
 
 static void
-status_decode(struct service *s, const json_t *obj)
+own_condition_decode(struct service *s, const json_t *obj)
 {
 	struct condition c;
 
-	ingress_decode(s, obj);
 	if (condition_decode(&c, obj, SERVICE_CONDITION)) {
 		s->condition = xcalloc(1, sizeof(c));
 		*s->condition = c;
 	}
 }
 
-static bool
-own_labels_decode(
-    struct service *s, const struct json_at *root, struct err *err)
-{
-	struct json_at meta, labels;
+/* ---- all of it ---- */
 
-	return json_get_object(root, "metadata", &meta, err) &&
-	    json_get_object(&meta, "labels", &labels, err) &&
-	    labels_decode(&s->labels, labels.v, "metadata.labels", err);
+static bool
+parts_decode(struct service *s, const json_t *obj, bool brief, struct err *err)
+{
+	struct json_at root = json_at_root(obj), meta, labels, spec;
+
+	if (!meta_decode(&s->meta, obj, err) ||
+	    !json_get_object(&root, "metadata", &meta, err) ||
+	    !json_get_object(&root, "spec", &spec, err) ||
+	    !spec_decode(s, &spec, err) || !record_decode(s, &meta, err))
+		return false;
+	ingress_decode(s, obj);
+	if (brief)
+		return true;
+	own_condition_decode(s, obj);
+	return json_get_object(&meta, "labels", &labels, err) &&
+	    labels_decode(&s->labels, labels.v, "metadata.labels", err) &&
+	    labels_decode(&s->selector, json_object_get(spec.v, "selector"),
+		"spec.selector", err) &&
+	    families_decode(s, &spec, err) && ports_decode(s, &spec, err) &&
+	    requests_decode(s, &meta, &spec, err);
 }
 
 /*
@@ -451,20 +460,27 @@ packed(struct service *loose)
 	return s;
 }
 
+static struct service *
+decode(const json_t *obj, bool brief, struct err *err)
+{
+	struct service *s = xcalloc(1, sizeof(*s));
+
+	if (parts_decode(s, obj, brief, err))
+		return packed(s);
+	loose_free(s);
+	return NULL;
+}
+
 void *
 service_decode(const json_t *obj, struct err *err)
 {
-	struct service *s = xcalloc(1, sizeof(*s));
-	struct json_at root = json_at_root(obj);
+	return decode(obj, false, err);
+}
 
-	if (!meta_decode(&s->meta, obj, err) ||
-	    !own_labels_decode(s, &root, err) || !spec_decode(s, &root, err) ||
-	    !annotations_decode(s, &root, err)) {
-		loose_free(s);
-		return NULL;
-	}
-	status_decode(s, obj);
-	return packed(s);
+void *
+service_decode_brief(const json_t *obj, struct err *err)
+{
+	return decode(obj, true, err);
 }
 
 void

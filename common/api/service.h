@@ -100,7 +100,12 @@ struct service { /* all that it points to is in its two blocks of memory */
 struct service_wishes
 service_wishes(const struct service *, enum service_wish_kind);
 
-/* These two fit into a row of a store's table of kinds. NULL and err: refused. */
+/* These fit into a row of a store's table of kinds. NULL and err: refused. */
 void *service_decode(const json_t *, struct err *);
+/*
+ * What announcing it needs, for every node of the cluster. Left out, as if it had none:
+ * labels, selector, families, ports, wishes and our condition.
+ */
+void *service_decode_brief(const json_t *, struct err *);
 void service_free(void *service);
 #endif

@@ -163,6 +163,55 @@ status_written_by_anybody_is_read_as_far_as_it_goes(void **state)
 }
 
 static void
+status_of_names_only_has_no_address(void **state)
+{
+	struct service *s = decoded(service_decode,
+	    META "}\nstatus: {loadBalancer: {ingress:"
+		 " [{hostname: lb.example}]}}\n");
+
+	(void)state;
+	assert_int_equal(s->n_ingress, 0);
+	assert_null(s->ingress);
+	assert_true(s->ingress_other);
+	service_free(s);
+}
+
+static void
+brief_one_has_what_is_announced_and_no_more(void **state)
+{
+	struct service *s = decoded(service_decode_brief,
+	    META ", labels: {a: b}, annotations: {"
+		 "lbbgp.io/service-group: g,"
+		 " lbbgp.io/allocated-from: g,"
+		 " lbbgp.io/allocated-addresses: 10.0.0.1}}\n"
+		 "spec: {type: LoadBalancer, loadBalancerClass: c,"
+		 " externalTrafficPolicy: Local, clusterIP: 10.96.0.1,"
+		 " externalIPs: [192.168.61.10], loadBalancerIP: 10.0.0.1,"
+		 " selector: {a: b}, ports: [{port: 80}]}\n"
+		 "status: {loadBalancer: {ingress: [{ip: 10.0.0.1}]},"
+		 " conditions: [{type: lbbgp.io/AddressAssigned,"
+		 " status: \"True\"}]}\n");
+
+	(void)state;
+	assert_string_equal(s->meta.name, "s");
+	assert_int_equal(s->type, SERVICE_LOAD_BALANCER);
+	assert_string_equal(s->class, "c");
+	assert_true(s->external_local);
+	assert_addr(&s->cluster_ips[0], "10.96.0.1");
+	assert_addr(&s->external_ips[0], "192.168.61.10");
+	assert_addr(&s->ingress[0].addr, "10.0.0.1");
+	assert_string_equal(s->allocated_from, "g");
+	assert_string_equal(s->allocated_addresses, "10.0.0.1");
+	assert_int_equal(labels_bytes(&s->labels), 0);
+	assert_int_equal(labels_bytes(&s->selector), 0);
+	assert_int_equal(s->n_families, 0);
+	assert_int_equal(s->n_ports, 0);
+	assert_null(s->wishes);
+	assert_null(s->condition);
+	service_free(s);
+}
+
+static void
 own_annotation_hides_the_keys_of_others(void **state)
 {
 	struct service *s = decoded(service_decode,
@@ -250,6 +299,8 @@ main(void)
 		cmocka_unit_test(policies_class_and_external_ips_are_read),
 		cmocka_unit_test(
 		    status_written_by_anybody_is_read_as_far_as_it_goes),
+		cmocka_unit_test(status_of_names_only_has_no_address),
+		cmocka_unit_test(brief_one_has_what_is_announced_and_no_more),
 		cmocka_unit_test(own_annotation_hides_the_keys_of_others),
 		cmocka_unit_test(
 		    every_key_of_others_is_kept_without_an_own_one),
