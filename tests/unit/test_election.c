@@ -165,6 +165,55 @@ refused_group_is_told_of_by_the_next_leader(void **state)
 	cluster_free(c);
 }
 
+static void
+new_leader_lists_again_before_it_acts(void **state)
+{
+	static const char *const kinds[] = { "Service", "ServiceGroup", "Node",
+		"Namespace", "EndpointSlice" };
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		struct cluster *c = pair_with_a_group(9);
+
+		cluster_put(c, "Service", "web/shop", NULL);
+		cluster_put(
+		    c, "Service", "web/next", "{'spec':{'type':'ClusterIP'}}");
+		cluster_run(c, 1000);
+		cluster_kill(c, leader_of(c));
+		cluster_put(c, "Service", "web/next",
+		    "{'spec':{'type':'LoadBalancer'}}");
+		cluster_run(c, 1000); /* the follower hears of it */
+		cluster_withhold(c, kinds[i]);
+		cluster_run(c, 20000);
+		assert_has(c, "web/next", "");
+		cluster_withhold(c, NULL);
+		cluster_run(c, 1000);
+		assert_has(c, "web/next", "10.0.0.1");
+		cluster_free(c);
+	}
+}
+
+static void
+next_leader_tells_nothing_twice(void **state)
+{
+	struct cluster *c = pair_with_a_group(10);
+
+	(void)state;
+	cluster_put(c, "Service", "web/shop", NULL);
+	cluster_put(c, "Service", "web/refused", ASKS("192.0.2.1"));
+	cluster_run(c, 1000);
+	assert_int_equal(cluster_events(c), 2);
+	unsigned writes = cluster_writes(c);
+
+	for (unsigned i = 0; i < 3; i++) {
+		cluster_kill(c, leader_of(c));
+		cluster_run(c, 20000);
+	}
+	assert_int_equal(cluster_events(c), 2);
+	assert_int_equal(cluster_writes(c), writes);
+	cluster_free(c);
+}
+
 /* ---- random histories ---- */
 
 static char *
@@ -405,6 +454,8 @@ main(void)
 		cmocka_unit_test(leader_that_nobody_replaced_goes_on),
 		cmocka_unit_test(clock_set_by_an_hour_changes_nothing),
 		cmocka_unit_test(refused_group_is_told_of_by_the_next_leader),
+		cmocka_unit_test(new_leader_lists_again_before_it_acts),
+		cmocka_unit_test(next_leader_tells_nothing_twice),
 		cmocka_unit_test(
 		    whatever_happens_no_address_is_twice_and_none_changes),
 	};

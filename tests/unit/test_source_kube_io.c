@@ -35,6 +35,10 @@ enum { PATIENCE = 15000 }; /* ms */
 	"{\"type\":\"" type                                                   \
 	"\",\"object\":{\"metadata\":{\"namespace\":\"web\",\"name\":\"" name \
 	"\",\"resourceVersion\":\"" version "\"}}}\n"
+#define ANSWER(where, code, text)                                            \
+	{                                                                    \
+		.method = "GET", .path = where, .status = code, .body = text \
+	}
 #define WRITTEN "{\"metadata\":{\"resourceVersion\":\"9\"}}"
 #define LISTED                                                     \
 	{ .method = "GET",                                         \
@@ -134,13 +138,15 @@ kubeconfig_write(struct world *w, unsigned port)
 	free(text);
 }
 
+/* exclusive: as of a program that gives addresses. */
 static struct world *
-world_open(const struct fake_answer *script)
+world_open_as(const struct fake_answer *script, bool exclusive)
 {
 	static const struct store_ops ops = { .ready = ready };
 	struct world *w = xcalloc(1, sizeof(*w));
 	struct source_options options = { .program = "lbbgp-test",
-		.kubeconfig = w->kubeconfig };
+		.kubeconfig = w->kubeconfig,
+		.exclusive = exclusive };
 	struct err err;
 
 	log_set_sink(quiet);
@@ -156,6 +162,12 @@ world_open(const struct fake_answer *script)
 	w->source = source_open_kube(&options, w->base, w->store, &err);
 	assert_non_null(w->source);
 	return w;
+}
+
+static struct world *
+world_open(const struct fake_answer *script)
+{
+	return world_open_as(script, false);
 }
 
 static void
@@ -491,6 +503,64 @@ relist_ends_the_watch_and_tells_what_has_changed(void **state)
 }
 
 static void
+who_gives_addresses_lists_the_newest_state_in_pages(void **state)
+{
+	static const struct fake_answer script[] = {
+		ANSWER("services?limit=500&continue=more", 200, LIST),
+		ANSWER("services?limit=500", 200,
+		    "{\"metadata\":{\"resourceVersion\":\"5\","
+		    "\"continue\":\"more\"},\"items\":[]}"),
+		{ .method = "GET", .path = "=5", .status = 200, .open = true },
+		ANSWER("services?limit=500", 200,
+		    "{\"metadata\":{\"resourceVersion\":\"8\"},"
+		    "\"items\":[]}"),
+		{ .method = "GET", .path = "=8", .status = 200, .open = true },
+		{ 0 }
+	};
+	struct world *w = world_open_as(script, true);
+
+	(void)state;
+	await(w, "+a ready ");
+	await_asked(w, "GET", "resourceVersion=5", 1);
+	source_relist(w->source, 0); /* as after winning the Lease */
+	await(w, "-a ");
+	await_asked(w, "GET", "resourceVersion=8", 1);
+	assert_int_equal(fake_api_asked(w->api, "GET", "limit=500"), 3);
+	assert_int_equal(fake_api_asked(w->api, "GET", "resourceVersion"), 2);
+	world_close(w);
+}
+
+static void
+gone_either_way_lists_again_and_tells_the_difference(void **state)
+{
+	static const struct fake_answer script[] = { LISTED,
+		ANSWER("services?resourceVersion=0", 200,
+		    "{\"metadata\":{\"resourceVersion\":\"8\"},\"items\":["
+		    "{\"metadata\":{\"namespace\":\"web\",\"name\":\"a\","
+		    "\"resourceVersion\":\"3\"}},"
+		    "{\"metadata\":{\"namespace\":\"web\",\"name\":\"b\","
+		    "\"resourceVersion\":\"7\"}}]}"),
+		ANSWER("resourceVersion=8", 410, "{}"),
+		ANSWER("services?limit=500", 200,
+		    "{\"metadata\":{\"resourceVersion\":\"9\"},"
+		    "\"items\":[]}"),
+		{ .method = "GET", .path = "=9", .status = 200, .open = true },
+		{ 0 } };
+	struct world *w = world_open(script);
+
+	(void)state;
+	await(w, "+a ready ");
+	await_asked(w, "GET", "resourceVersion=5", 1);
+	fake_api_push(w->api,
+	    "{\"type\":\"ERROR\",\"object\":{\"kind\":\"Status\","
+	    "\"code\":410,\"message\":\"too old\"}}\n");
+	await(w, "+b ");
+	await(w, "-a -b "); /* the second time no cache is trusted */
+	await_asked(w, "GET", "resourceVersion=9", 1);
+	world_close(w);
+}
+
+static void
 event_is_created_without_an_answer(void **state)
 {
 	static const struct fake_answer script[] = { LISTED,
@@ -592,6 +662,10 @@ main(void)
 		    write_of_an_earlier_right_is_not_repeated_under_the_next),
 		cmocka_unit_test(
 		    relist_ends_the_watch_and_tells_what_has_changed),
+		cmocka_unit_test(
+		    who_gives_addresses_lists_the_newest_state_in_pages),
+		cmocka_unit_test(
+		    gone_either_way_lists_again_and_tells_the_difference),
 		cmocka_unit_test(event_is_created_without_an_answer),
 		cmocka_unit_test(
 		    unfinished_writes_are_given_up_with_the_source),
