@@ -58,6 +58,10 @@ tests_unit_test_cooldown_SOURCES = tests/unit/test_cooldown.c \
 	tests/unit/allocator_cases.h $(fake_cluster)
 tests_unit_test_cooldown_LDADD = $(allocator_ldadd)
 
+check_PROGRAMS += tests/unit/test_cost
+tests_unit_test_cost_SOURCES = tests/unit/test_cost.c tests/unit/manifests.h
+tests_unit_test_cost_LDADD = $(allocator_ldadd)
+
 check_PROGRAMS += tests/unit/test_ipam
 tests_unit_test_ipam_SOURCES = tests/unit/test_ipam.c tests/unit/addresses.h
 tests_unit_test_ipam_LDADD = $(allocator_ldadd)

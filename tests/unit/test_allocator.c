@@ -68,9 +68,11 @@ an_address_of_somebody_else_is_reserved_and_left(void **state)
 	assert_says(c, "web/theirs", "False ForeignAddress");
 	assert_string_equal(
 	    cluster_annotation(c, "web/theirs", "lbbgp.io/allocated-from"), "");
+	service(c, "web/asks", ASKS("192.0.2.1"));
 	group(c, "later", "192.0.2.0/24", "192.0.2.1-192.0.2.2");
 	cluster_settle(c); /* now it lies in a group of ours */
 	assert_says(c, "web/theirs", "True Assigned");
+	assert_says(c, "web/asks", "False AddressInUse");
 	cluster_free(c);
 }
 
@@ -87,6 +89,7 @@ another_class_is_never_touched(void **state)
 	    c, "web/ours", "{'spec':{'loadBalancerClass':'lbbgp.io/lbbgp'}}");
 	assert_has(c, "web/ours", "10.0.0.1");
 	assert_int_equal(cluster_writes(c), 1);
+	assert_int_equal(cluster_events(c), 1);
 	assert_says(c, "web/theirs", "");
 	cluster_free(c);
 }
@@ -103,6 +106,9 @@ a_type_changed_away_is_released_and_cleaned(void **state)
 	assert_says(c, "web/shop", "");
 	assert_string_equal(
 	    cluster_annotation(c, "web/shop", "lbbgp.io/allocated-from"), "");
+	assert_string_equal(
+	    cluster_annotation(c, "web/shop", "lbbgp.io/allocated-addresses"),
+	    "");
 	service(c, "web/next", NULL);
 	assert_has(c, "web/next", "10.0.0.0");
 	cluster_free(c);

@@ -294,6 +294,7 @@ a_group_that_does_not_exist_is_waited_for(void **state)
 	(void)state;
 	annotate(c, "web/a", "lbbgp.io/service-group", "later");
 	assert_says(c, "web/a", "False GroupNotFound");
+	assert_has_event(c, "GroupNotFound: there is no ServiceGroup later");
 	group(c, "later", "10.9.0.0/24", "10.9.0.0/24");
 	cluster_settle(c);
 	assert_has(c, "web/a", "10.9.0.0");
@@ -311,6 +312,9 @@ aliases_that_name_different_groups_are_refused(void **state)
 	    "'metallb.io/address-pool':'other'}}}");
 	cluster_settle(c);
 	assert_says(c, "web/a", "False ConflictingRequests");
+	assert_string_equal(cluster_message(c, "web/a"),
+	    "purelb.io/service-group and metallb.io/address-pool name different "
+	    "groups");
 	cluster_free(c);
 }
 

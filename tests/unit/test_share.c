@@ -201,6 +201,9 @@ keys_that_disagree_are_refused(void **state)
 	    "{'metadata':{'annotations':{'metallb.io/allow-shared-ip':'x',"
 	    "'purelb.io/allow-shared-ip':'y'}}}");
 	assert_says(c, "web/a", "False ConflictingRequests");
+	assert_string_equal(cluster_message(c, "web/a"),
+	    "purelb.io/allow-shared-ip and metallb.io/allow-shared-ip are "
+	    "different keys");
 	cluster_free(c);
 }
 
@@ -260,6 +263,39 @@ a_key_edited_later_moves_the_service_that_changed(void **state)
 }
 
 static void
+a_protocol_edited_later_moves_the_service_that_changed(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	sharer(c, "web/old", "k", "53", "UDP");
+	sharer(c, "web/young", "k", "53", "TCP");
+	sharer(c, "web/old", "k", "53", "TCP");
+	assert_has(c, "web/young", "10.0.0.0");
+	assert_has(c, "web/old", "10.0.0.1");
+	cluster_free(c);
+}
+
+static void
+who_can_not_share_any_more_and_finds_nothing_else_loses(void **state)
+{
+	struct cluster *c = cluster_new(1);
+
+	(void)state;
+	group(c, "one", "10.0.0.0/24", "10.0.0.0/32");
+	sharer(c, "web/stays", "k", "80", "TCP");
+	sharer(c, "web/changes", "k", "81", "TCP");
+	sharer(c, "web/changes", "l", "81", "TCP");
+	assert_has(c, "web/stays", "10.0.0.0");
+	assert_has(c, "web/changes", "");
+	assert_has_event(
+	    c, "PoolExhausted: no free IPv4 address in any ServiceGroup");
+	sharer(c, "web/changes", "k", "81", "TCP");
+	assert_has(c, "web/changes", "10.0.0.0");
+	cluster_free(c);
+}
+
+static void
 a_policy_edited_later_moves_the_service_that_changed(void **state)
 {
 	struct cluster *c = cluster_with_four();
@@ -295,6 +331,10 @@ main(void)
 		cmocka_unit_test(the_alias_for_other_namespaces_is_understood),
 		cmocka_unit_test(
 		    a_key_edited_later_moves_the_service_that_changed),
+		cmocka_unit_test(
+		    a_protocol_edited_later_moves_the_service_that_changed),
+		cmocka_unit_test(
+		    who_can_not_share_any_more_and_finds_nothing_else_loses),
 		cmocka_unit_test(
 		    a_policy_edited_later_moves_the_service_that_changed),
 	};

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a change costs: ALLOCATOR.md 23, 42. Counted in Services thought about. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "allocator/reconcile.h"
+#include "common/api/service.h"
+#include "common/api/service_group.h"
+#include "tests/unit/manifests.h"
+
+enum { SERVICES = 300 };
+
+struct world {
+	struct reconcile *r;
+	struct service_group *red, *green;
+	struct service *services[SERVICES];
+};
+
+static struct service *
+service_of(unsigned i, const char *spec)
+{
+	char *yaml = xasprintf("metadata: {name: s%u, namespace: web, uid: u%u,"
+			       " annotations: {lbbgp.io/service-group: %s}}\n"
+			       "spec: {type: LoadBalancer, %s}\n",
+	    i, i, i % 2 == 0 ? "red" : "green", spec);
+	struct service *s = decoded(service_decode, yaml);
+
+	free(yaml);
+	return s;
+}
+
+/* All that is to be written is. */
+static void
+run(struct world *w)
+{
+	struct task t;
+
+	reconcile_run(w->r, 0);
+	while (reconcile_next(w->r, &t))
+		reconcile_wrote(w->r, t.service->meta.ns, t.service->meta.name,
+		    t.id, OUTCOME_DONE, "2");
+}
+
+static void
+service_put(struct world *w, unsigned i, struct service *now)
+{
+	struct service *was = w->services[i];
+
+	reconcile_service(w->r, was, now, 0);
+	service_free(was);
+	w->services[i] = now;
+	run(w);
+}
+
+static uint64_t
+planned(const struct world *w)
+{
+	return reconcile_stats(w->r)->planned;
+}
+
+/* Half of the Services in each group, which has `room` addresses. */
+static int
+setup_of(void **state, unsigned room)
+{
+	static const struct reconcile_options options = { .default_class =
+							      true };
+	struct world *w = xcalloc(1, sizeof(*w));
+	char *yaml[2];
+
+	for (unsigned i = 0; i < 2; i++)
+		yaml[i] = xasprintf("metadata: {name: %s}\n"
+				    "spec: {pools: [{subnet: 10.%u.0.0/16, "
+				    "pool: 10.%u.0.0-10.%u.0.%u}]}\n",
+		    i == 0 ? "red" : "green", i, i, i, room - 1);
+	w->r = reconcile_new(&options);
+	w->red = decoded(service_group_decode, yaml[0]);
+	w->green = decoded(service_group_decode, yaml[1]);
+	reconcile_group(w->r, NULL, w->red);
+	reconcile_group(w->r, NULL, w->green);
+	for (unsigned i = 0; i < SERVICES; i++) {
+		w->services[i] = service_of(i, "");
+		reconcile_service(w->r, NULL, w->services[i], 0);
+	}
+	reconcile_start(w->r);
+	run(w);
+	free(yaml[0]);
+	free(yaml[1]);
+	*state = w;
+	return 0;
+}
+
+static int
+setup_roomy(void **state)
+{
+	return setup_of(state, 256);
+}
+
+static int
+setup_scarce(void **state)
+{
+	return setup_of(state, 10);
+}
+
+static int
+teardown(void **state)
+{
+	struct world *w = *state;
+
+	reconcile_free(w->r);
+	for (unsigned i = 0; i < SERVICES; i++)
+		service_free(w->services[i]);
+	service_group_free(w->red);
+	service_group_free(w->green);
+	free(w);
+	return 0;
+}
+
+static void
+an_event_of_a_service_is_the_work_of_that_service(void **state)
+{
+	struct world *w = *state;
+	uint64_t before = planned(w);
+
+	service_put(w, 7, service_of(7, "loadBalancerIP: 10.1.0.255"));
+	assert_int_equal(planned(w), before + 1);
+	service_put(w, 7, NULL);
+	assert_int_equal(planned(w), before + 1);
+	service_put(w, 7, service_of(7, ""));
+	assert_int_equal(planned(w), before + 2);
+}
+
+static void
+a_freed_address_is_the_work_of_the_one_who_gets_it(void **state)
+{
+	struct world *w = *state;
+	uint64_t before = planned(w);
+
+	service_put(w, 0, NULL);
+	assert_int_equal(planned(w), before + 1);
+	service_put(w, 1, NULL);
+	assert_int_equal(planned(w), before + 2);
+}
+
+static void
+who_waits_and_changes_is_the_only_one_asked(void **state)
+{
+	struct world *w = *state;
+	uint64_t before = planned(w);
+
+	service_put(w, 299, service_of(299, "loadBalancerIP: 10.1.0.0"));
+	assert_int_equal(planned(w), before + 1);
+	service_put(w, 1, NULL); /* it held what 299 asks for */
+	assert_int_equal(planned(w), before + 2);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+		    an_event_of_a_service_is_the_work_of_that_service,
+		    setup_roomy, teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_freed_address_is_the_work_of_the_one_who_gets_it,
+		    setup_scarce, teardown),
+		cmocka_unit_test_setup_teardown(
+		    who_waits_and_changes_is_the_only_one_asked, setup_scarce,
+		    teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
