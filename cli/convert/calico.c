@@ -30,6 +30,9 @@ static const struct rule configuration_rules[] = {
 	{ "spec.communities", .to = "spec.communities" },
 	{ "spec.prefixAdvertisements", .to = "spec.prefixAdvertisements",
 	  .turn = turn_advertisements },
+	{ "spec.serviceLoadBalancerAggregation", .idle = "\"Enabled\"",
+	  .why = "prefixes of serviceLoadBalancerIPs are announced as a whole; "
+	  "without them Services are announced one by one" },
 	{ "spec.nodeMeshPassword", .why = "there is no node-to-node mesh yet" },
 	{ "spec.nodeMeshMaxRestartTime",
 	  .why = "there is no node-to-node mesh yet" },

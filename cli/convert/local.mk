@@ -12,6 +12,7 @@ cli_convert_libconvert_a_SOURCES = \
 	cli/convert/kube_vip.c cli/convert/kube_vip.h \
 	cli/convert/label_selector.c cli/convert/label_selector.h \
 	cli/convert/metallb.c cli/convert/metallb.h \
+	cli/convert/metallb_advertisement.c \
 	cli/convert/metallb_config.c \
 	cli/convert/metallb_pool.c \
 	cli/convert/peer.c cli/convert/peer.h \

@@ -2,6 +2,7 @@
 #include "cli/convert/rule.h"
 
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/convert/job.h"
@@ -49,6 +50,16 @@ rule_take(json_t *obj, const char *path)
 	return NULL;
 }
 
+void
+rule_refuse(struct job *j, const char *label, const char *path,
+    const json_t *value, const char *why)
+{
+	char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+
+	job_remark(j, label, path, "%.80s: %s", text, why);
+	free(text);
+}
+
 json_t *
 rule_take_list(struct job *j, struct foreign *from, const char *path)
 {
@@ -56,7 +67,7 @@ rule_take_list(struct job *j, struct foreign *from, const char *path)
 
 	if (v == NULL || json_is_array(v))
 		return v;
-	job_remark(j, from->label, path, "not a list");
+	rule_refuse(j, from->label, path, v, "not a list");
 	json_decref(v);
 	return NULL;
 }

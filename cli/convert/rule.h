@@ -40,6 +40,9 @@ const json_t *rule_get(const json_t *obj, const char *path); /* borrowed */
 const char *rule_text(const json_t *obj, const char *path);
 /* Takes value. Objects on the way are made. */
 void rule_set(json_t *obj, const char *path, json_t *value);
+/* A remark "<value>: <why>". */
+void rule_refuse(struct job *, const char *label, const char *path,
+    const json_t *value, const char *why);
 /* null, false, an empty text, list or object */
 bool rule_says_nothing(const json_t *);
 #endif
