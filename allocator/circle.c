@@ -20,27 +20,20 @@ leave(struct circle **circles, struct circle_member *m)
 {
 	struct circle *c = m->circle;
 
-	if (c == NULL)
-		return;
 	DL_DELETE(c->members, m);
-	m->circle = NULL;
+	free(m);
 	if (c->members != NULL)
 		return;
 	HASH_DEL(*circles, c);
 	free(c);
 }
 
-void
-circle_join(struct circle **circles, struct circle_member *m, const char *key)
+static struct circle_member *
+enter(struct circle **circles, void *who, const char *key)
 {
-	struct circle *c = NULL;
+	struct circle_member *m = xcalloc(1, sizeof(*m));
+	struct circle *c;
 
-	if (m->circle != NULL && key != NULL &&
-	    strcmp(m->circle->key, key) == 0)
-		return;
-	leave(circles, m);
-	if (key == NULL)
-		return;
 	HASH_FIND_STR(*circles, key, c);
 	if (c == NULL) {
 		size_t n = strlen(key) + 1;
@@ -49,12 +42,24 @@ circle_join(struct circle **circles, struct circle_member *m, const char *key)
 		memcpy(c->key, key, n);
 		HASH_ADD_STR(*circles, key, c);
 	}
-	m->circle = c;
+	*m = (struct circle_member){ .who = who, .circle = c };
 	DL_APPEND(c->members, m);
+	return m;
+}
+
+void
+circle_join(struct circle **circles, struct circle_member **m, void *who,
+    const char *key)
+{
+	if (*m != NULL && key != NULL && strcmp((*m)->circle->key, key) == 0)
+		return;
+	if (*m != NULL)
+		leave(circles, *m);
+	*m = key != NULL ? enter(circles, who, key) : NULL;
 }
 
 struct circle_member *
 circle_first(const struct circle_member *m)
 {
-	return m->circle != NULL ? m->circle->members : NULL;
+	return m != NULL ? m->circle->members : NULL;
 }

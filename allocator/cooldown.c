@@ -9,8 +9,8 @@
 
 #include "common/alloc.h"
 
-struct past { /* a Service that is gone */
-	char *key;
+struct past {            /* a Service that is gone */
+	char *key;       /* owned, "namespace/name" */
 	struct addr *at; /* owned */
 	size_t n;
 	uint64_t until;
@@ -81,11 +81,13 @@ cooldown_free(struct cooldown *c)
 }
 
 static struct past *
-past_find(const struct cooldown *c, const char *key)
+past_find(const struct cooldown *c, const char *ns, const char *name)
 {
+	char *key = xasprintf("%s/%s", ns, name);
 	struct past *past;
 
 	HASH_FIND_STR(c->pasts, key, past);
+	free(key);
 	return past;
 }
 
@@ -103,10 +105,10 @@ claim_put(struct cooldown *c, const struct addr *a, struct past *past)
 }
 
 void
-cooldown_add(struct cooldown *c, const char *key, const struct addr *at,
-    size_t n, uint64_t now)
+cooldown_add(struct cooldown *c, const char *ns, const char *name,
+    const struct addr *at, size_t n, uint64_t now)
 {
-	struct past *past = past_find(c, key);
+	struct past *past = past_find(c, ns, name);
 
 	if (c->ms == 0 || n == 0)
 		return;
@@ -115,7 +117,7 @@ cooldown_add(struct cooldown *c, const char *key, const struct addr *at,
 	if (HASH_COUNT(c->pasts) == COOLDOWN_MOST)
 		past_forget(c, c->line);
 	past = xcalloc(1, sizeof(*past));
-	*past = (struct past){ .key = xstrdup(key),
+	*past = (struct past){ .key = xasprintf("%s/%s", ns, name),
 		.at = xcalloc(n, sizeof(*at)),
 		.n = n,
 		.until = now + c->ms };
@@ -140,9 +142,10 @@ cooldown_has(const struct cooldown *c, const struct addr *a)
 }
 
 const struct addr *
-cooldown_find(const struct cooldown *c, const char *key, size_t *n)
+cooldown_find(
+    const struct cooldown *c, const char *ns, const char *name, size_t *n)
 {
-	const struct past *past = past_find(c, key);
+	const struct past *past = past_find(c, ns, name);
 
 	*n = past != NULL ? past->n : 0;
 	return past != NULL ? past->at : NULL;

@@ -29,12 +29,12 @@ cooldown_new(uint32_t ms, const struct cooldown_ops *, void *arg);
 void cooldown_free(struct cooldown *);
 
 /* The Service is gone; who had one of these before has a lesser claim now. */
-void cooldown_add(struct cooldown *, const char *key, const struct addr *,
-    size_t n, uint64_t now);
+void cooldown_add(struct cooldown *, const char *ns, const char *name,
+    const struct addr *, size_t n, uint64_t now);
 /* Forgets what was long ago. */
 void cooldown_expire(struct cooldown *, uint64_t now);
 bool cooldown_has(const struct cooldown *, const struct addr *);
 /* What the Service had, with *n 0 for nothing. Borrowed. */
-const struct addr *
-cooldown_find(const struct cooldown *, const char *key, size_t *n);
+const struct addr *cooldown_find(
+    const struct cooldown *, const char *ns, const char *name, size_t *n);
 #endif

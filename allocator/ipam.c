@@ -7,9 +7,9 @@
 #include "allocator/pool.h"
 #include "common/alloc.h"
 
-struct record {                      /* an address that is held, or rests */
-	struct addrset_node node;    /* first: a node is its record */
-	struct ipam_holder *holders; /* owned; NULL: it rests */
+struct record {                   /* an address that is held, or rests */
+	struct addrset_node node; /* first: a node is its record */
+	struct ipam_holder first; /* no owner: it rests; next is owned */
 };
 
 struct shelf { /* of one family */
@@ -44,10 +44,10 @@ ipam_new(void)
 static void
 record_free(struct record *r)
 {
-	while (r->holders != NULL) {
-		struct ipam_holder *h = r->holders;
+	while (r->first.next != NULL) {
+		struct ipam_holder *h = r->first.next;
 
-		r->holders = h->next;
+		r->first.next = h->next;
 		free(h);
 	}
 	free(r);
@@ -186,14 +186,44 @@ ipam_set_pools(struct ipam *ipam, const struct pool *const *pools, size_t n)
 	free(old);
 }
 
-static struct ipam_holder **
-holder_find(struct record *r, const void *owner)
+static bool
+has_holder(const struct record *r, const void *owner)
 {
-	struct ipam_holder **h = &r->holders;
+	const struct ipam_holder *h = &r->first;
 
-	while (*h != NULL && (*h)->owner != owner)
-		h = &(*h)->next;
-	return h;
+	while (h != NULL && h->owner != owner)
+		h = h->next;
+	return h != NULL;
+}
+
+static void
+holder_add(struct record *r, void *owner)
+{
+	struct ipam_holder *second = NULL;
+
+	if (r->first.owner != NULL) {
+		second = xcalloc(1, sizeof(*second));
+		*second = r->first;
+	}
+	r->first = (struct ipam_holder){ .next = second, .owner = owner };
+}
+
+/* Who holds it does so. */
+static void
+holder_remove(struct record *r, const void *owner)
+{
+	struct ipam_holder *h = &r->first, *gone;
+
+	if (h->owner == owner) {
+		gone = h->next;
+		*h = gone != NULL ? *gone : (struct ipam_holder){ 0 };
+	} else {
+		while (h->next->owner != owner)
+			h = h->next;
+		gone = h->next;
+		h->next = gone->next;
+	}
+	free(gone);
 }
 
 static struct record *
@@ -220,14 +250,11 @@ ipam_hold(struct ipam *ipam, const struct addr *a, void *owner)
 
 	if (r == NULL)
 		r = record_add(s, a);
-	else if (r->holders == NULL)
+	else if (r->first.owner == NULL)
 		free(addrset_remove(&s->resting, a));
-	if (*holder_find(r, owner) != NULL)
+	if (has_holder(r, owner))
 		return false;
-	struct ipam_holder *h = xcalloc(1, sizeof(*h));
-
-	*h = (struct ipam_holder){ .next = r->holders, .owner = owner };
-	r->holders = h;
+	holder_add(r, owner);
 	return true;
 }
 
@@ -236,18 +263,14 @@ ipam_release(struct ipam *ipam, const struct addr *a, void *owner)
 {
 	struct shelf *s = shelf_of(ipam, a);
 	struct record *r = record_of(s, a);
-	struct ipam_holder **at = r != NULL ? holder_find(r, owner) : NULL;
 
-	if (at == NULL || *at == NULL)
+	if (r == NULL || !has_holder(r, owner))
 		return false;
-	struct ipam_holder *gone = *at;
-
-	*at = gone->next;
-	free(gone);
-	if (r->holders != NULL)
-		return false;
-	addrset_remove(&s->records, a);
-	free(r);
+	holder_remove(r, owner);
+	if (r->first.owner == NULL) {
+		addrset_remove(&s->records, a);
+		free(r);
+	}
 	return true;
 }
 
@@ -282,7 +305,7 @@ ipam_holders(const struct ipam *ipam, const struct addr *a)
 {
 	const struct record *r = record_of(shelf_of((struct ipam *)ipam, a), a);
 
-	return r != NULL ? r->holders : NULL;
+	return r != NULL && r->first.owner != NULL ? &r->first : NULL;
 }
 
 size_t

@@ -34,9 +34,9 @@ void ipam_free(struct ipam *);
  */
 void ipam_set_pools(struct ipam *, const struct pool *const *pools, size_t n);
 
-/* True when the owner did not hold it yet. */
+/* False: the owner holds it already. */
 bool ipam_hold(struct ipam *, const struct addr *, void *owner);
-/* True when the address is now free. */
+/* False: the owner does not hold it. */
 bool ipam_release(struct ipam *, const struct addr *, void *owner);
 
 /* NULL: free. The order means nothing. */

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += allocator/liballocator.a
 allocator_liballocator_a_SOURCES = \
+	allocator/addrs.c allocator/addrs.h \
 	allocator/addrset.c allocator/addrset.h \
 	allocator/agenda.c allocator/agenda.h \
 	allocator/allocator.c allocator/allocator.h \
@@ -14,12 +15,14 @@ allocator_liballocator_a_SOURCES = \
 	allocator/leader.c allocator/leader.h \
 	allocator/lease.c allocator/lease.h \
 	allocator/namespace.c allocator/namespace.h \
+	allocator/names.c allocator/names.h \
 	allocator/numbers.c allocator/numbers.h \
 	allocator/offer.c allocator/offer.h \
 	allocator/plan.c allocator/plan.h \
 	allocator/pool.c allocator/pool.h \
 	allocator/reconcile.c allocator/reconcile.h \
 	allocator/render.c allocator/render.h \
+	allocator/roll.c allocator/roll.h \
 	allocator/servers.c allocator/servers.h \
 	allocator/share.c allocator/share.h \
 	allocator/svc.c allocator/svc.h \
@@ -38,6 +41,10 @@ allocator_ldadd = allocator/liballocator.a common/api/libapi.a $(common_ldadd)
 fake_cluster = tests/fake/fake_cluster.c tests/fake/fake_cluster.h \
 	tests/fake/cluster_parts.h tests/fake/cluster_view.c \
 	tests/fake/fake_replica.c
+
+check_PROGRAMS += tests/unit/test_addrs
+tests_unit_test_addrs_SOURCES = tests/unit/test_addrs.c
+tests_unit_test_addrs_LDADD = $(allocator_ldadd)
 
 check_PROGRAMS += tests/unit/test_addrset
 tests_unit_test_addrset_SOURCES = tests/unit/test_addrset.c
@@ -90,6 +97,10 @@ tests_unit_test_numbers_SOURCES = tests/unit/test_numbers.c \
 	tests/unit/allocator_cases.h $(fake_cluster)
 tests_unit_test_numbers_LDADD = $(allocator_ldadd)
 
+check_PROGRAMS += tests/unit/test_names
+tests_unit_test_names_SOURCES = tests/unit/test_names.c
+tests_unit_test_names_LDADD = $(allocator_ldadd)
+
 check_PROGRAMS += tests/unit/test_pool
 tests_unit_test_pool_SOURCES = tests/unit/test_pool.c tests/unit/addresses.h
 tests_unit_test_pool_LDADD = $(allocator_ldadd)
@@ -118,6 +129,10 @@ check_PROGRAMS += tests/unit/test_restart
 tests_unit_test_restart_SOURCES = tests/unit/test_restart.c \
 	tests/unit/allocator_cases.h $(fake_cluster)
 tests_unit_test_restart_LDADD = $(allocator_ldadd)
+
+check_PROGRAMS += tests/unit/test_roll
+tests_unit_test_roll_SOURCES = tests/unit/test_roll.c
+tests_unit_test_roll_LDADD = $(allocator_ldadd)
 
 check_PROGRAMS += tests/unit/test_share
 tests_unit_test_share_SOURCES = tests/unit/test_share.c \

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "allocator/addrs.h"
 #include "allocator/groups.h"
 #include "allocator/ipam.h"
 #include "allocator/offer.h"
@@ -62,18 +63,17 @@ refuse(struct maker *m, enum reason reason, const char *fmt, ...)
 	return false;
 }
 
-/* Adds to the message. */
+/* Adds to a message. */
 __attribute__((format(printf, 2, 3))) static void
-say(struct maker *m, const char *fmt, ...)
+say(char text[PLAN_MESSAGE], const char *fmt, ...)
 {
-	size_t used = strlen(m->plan->message);
+	size_t used = strlen(text);
 	va_list args;
 
 	va_start(args, fmt);
-	vsnprintf(m->plan->message + used, sizeof(m->plan->message) - used, fmt,
-	    args);
+	vsnprintf(text + used, PLAN_MESSAGE - used, fmt, args);
 	va_end(args);
-	utf8_mend(m->plan->message);
+	utf8_mend(text);
 }
 
 static void
@@ -98,10 +98,9 @@ plan_has(const struct plan *p, enum family family)
 static bool
 stays(const struct tenant *t, const struct addr *a)
 {
-	for (size_t i = 0; i < t->n_stays; i++)
-		if (addr_eq(&t->stays[i], a))
-			return true;
-	return !t->decided;
+	struct addrs target = addr_list_view(t->target);
+
+	return !t->decided || addrs_has(&target, a);
 }
 
 /*
@@ -227,7 +226,7 @@ refuse_in_use(
 	    "%s is held by %s", addr_print(a, text),
 	    share_holder(m->service, holder->service, who));
 	if (shares)
-		say(m, ": %s", why);
+		say(m->plan->message, ": %s", why);
 	return false;
 }
 
@@ -504,23 +503,33 @@ is_retained(const struct maker *m)
 	return false;
 }
 
+const char *
+plan_say(const struct addrs *addrs, const char *from, char text[PLAN_MESSAGE])
+{
+	char one[ADDR_TEXT];
+
+	text[0] = '\0';
+	for (size_t i = 0; i < addrs->n; i++)
+		say(text, "%s%s", i > 0 ? ", " : "",
+		    addr_print(&addrs->at[i], one));
+	if (from[0] != '\0')
+		say(text, " from ServiceGroup %s", from);
+	return text;
+}
+
 /* What a person reads when all is well. */
 static void
 tell(struct maker *m, const char *remark)
 {
 	struct plan *p = m->plan;
-	char text[ADDR_TEXT];
+	const struct addrs addrs = { p->addrs, p->n };
 
-	p->message[0] = '\0';
-	for (size_t i = 0; i < p->n; i++)
-		say(m, "%s%s", i > 0 ? ", " : "",
-		    addr_print(&p->addrs[i], text));
-	if (p->from[0] != '\0')
-		say(m, " from ServiceGroup %s", p->from);
+	plan_say(&addrs, p->from, p->message);
+	p->plain = !p->retained && remark[0] == '\0';
 	if (p->retained)
-		say(m, "; retained, no pool has it any more");
+		say(p->message, "; retained, no pool has it any more");
 	if (remark[0] != '\0')
-		say(m, "; %s", remark);
+		say(p->message, "; %s", remark);
 }
 
 /* The Service goes on with what it has, and is told what could not be done. */
@@ -531,7 +540,8 @@ tell_kept(struct maker *m)
 	char text[ADDR_TEXT];
 
 	if (p->n > 0)
-		say(m, "; it keeps %s%s", addr_print(&p->addrs[0], text),
+		say(p->message, "; it keeps %s%s",
+		    addr_print(&p->addrs[0], text),
 		    p->n > 1 ? " and others" : "");
 }
 

@@ -15,6 +15,8 @@
 #include "allocator/want.h"
 #include "common/prefix.h"
 
+struct addr_list;
+struct addrs;
 struct groups;
 struct ipam;
 struct plan_trace;
@@ -22,10 +24,9 @@ struct service;
 
 struct tenant {                        /* what holds addresses in the books */
 	const struct service *service; /* borrowed */
+	struct addr_list *target;      /* owned; what it is to have */
 	bool decided;   /* it will go on using these and no others */
 	bool gives_way; /* its terms of sharing have changed: others stay */
-	const struct addr *stays; /* borrowed */
-	size_t n_stays;
 };
 
 struct plan_world { /* borrowed during the call */
@@ -50,6 +51,8 @@ enum plan_wait {
 	WAIT_FREE,    /* a free address in a group, of one of the families */
 };
 
+#define PLAN_MESSAGE 384
+
 struct plan {
 	struct addr addrs[WANT_MAX]; /* in the order of the status */
 	size_t n;
@@ -58,7 +61,8 @@ struct plan {
 	bool retained;  /* it has an address that no pool has any more */
 
 	enum reason reason; /* REASON_ASSIGNED: nothing to complain about */
-	char message[384];
+	char message[PLAN_MESSAGE];
+	bool plain; /* the message is what plan_say() says of it */
 
 	enum plan_wait wait;
 	struct addr wait_addr;
@@ -73,4 +77,7 @@ const char *plan_not_ours(const struct service *, bool default_class);
 /* Fills all of the plan. The Service is ours. */
 void
 plan_make(const struct plan_world *, const struct plan_query *, struct plan *);
+/* The message when all is well and there is no more to say. Returns text. */
+const char *
+plan_say(const struct addrs *, const char *from, char text[PLAN_MESSAGE]);
 #endif

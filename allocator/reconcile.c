@@ -31,10 +31,13 @@
 #include <uthash.h>
 
 #include "allocator/agenda.h"
+#include "allocator/circle.h"
 #include "allocator/cooldown.h"
 #include "allocator/domain.h"
 #include "allocator/ipam.h"
+#include "allocator/names.h"
 #include "allocator/plan.h"
+#include "allocator/roll.h"
 #include "allocator/share.h"
 #include "allocator/svc.h"
 #include "allocator/waiters.h"
@@ -50,12 +53,14 @@ struct reconcile {
 	struct cooldown *cooldown;
 	struct domain domain;
 	struct waiters *waiters;
-	struct svc *services;   /* hash, owned */
+	struct svc *services;   /* the roll, owned */
 	struct circle *circles; /* hash; lives while it has members */
+	struct name *names;     /* hash; of groups that somebody has or had */
 	struct agenda agenda;
 	uint64_t last_id;
 	struct reconcile_stats stats;
 	const struct plan_trace *trace; /* borrowed, or NULL */
+	char message[PLAN_MESSAGE];     /* of what was given out last */
 };
 
 /* ---- the books ---- */
@@ -83,7 +88,7 @@ call_circle(struct reconcile *r, const struct svc *s)
 	struct svc *mate = svc_mate(s, NULL);
 
 	for (; mate != NULL; mate = svc_mate(s, mate))
-		if (mate->waiter.ticket != 0)
+		if (mate->waiter != NULL)
 			agenda_add(&r->agenda, mate);
 }
 
@@ -92,20 +97,21 @@ static void
 held_set(struct reconcile *r, struct svc *s, const struct addr *at, size_t n)
 {
 	const struct addrs now = { (struct addr *)at, n };
-	struct addrs old = s->held;
+	struct addr room[SVC_USES_MAX];
+	struct addrs held = svc_held(s), old = { room, 0 };
 
+	addrs_add_all(&old, &held);
+	svc_set_held(s, at, n);
 	if (addrs_same(&old, &now))
 		return;
-	s->held = (struct addrs){ 0 };
-	addrs_set(&s->held, at, n);
 	for (size_t i = 0; i < n; i++)
 		if (ipam_hold(r->domain.ipam, &at[i], s))
 			call_rivals(r, s, &at[i]);
 	for (size_t i = 0; i < old.n; i++)
 		if (!addrs_has(&now, &old.at[i]) &&
-		    ipam_release(r->domain.ipam, &old.at[i], s))
+		    ipam_release(r->domain.ipam, &old.at[i], s) &&
+		    ipam_holders(r->domain.ipam, &old.at[i]) == NULL)
 			agenda_add_freed(&r->agenda, &old.at[i]);
-	free(old.at);
 	call_circle(r, s);
 }
 
@@ -123,7 +129,7 @@ plan_accept(struct reconcile *r, struct svc *s, const struct plan *p)
 {
 	if (s->retained)
 		domain_retain(&r->domain, s->from, -1);
-	svc_set_plan(s, p);
+	svc_set_plan(s, p, &r->names);
 	s->retained = p->retained;
 	if (s->retained)
 		domain_retain(&r->domain, s->from, 1);
@@ -133,28 +139,29 @@ plan_accept(struct reconcile *r, struct svc *s, const struct plan *p)
 static void
 release_log(struct reconcile *r, const struct svc *s, const char *why)
 {
+	const struct meta *meta = &s->tenant.service->meta;
+	struct addrs target = addr_list_view(s->tenant.target);
 	char text[ADDR_TEXT];
 
-	if (s->target.n == 0)
+	if (target.n == 0)
 		return;
 	r->stats.released++;
-	log_info("service %s: %s, releases %s%s", s->key, why,
-	    addr_print(&s->target.at[0], text),
-	    s->target.n > 1 ? " and others" : "");
+	log_info("service %s/%s: %s, releases %s%s", meta->ns, meta->name, why,
+	    addr_print(&target.at[0], text), target.n > 1 ? " and others" : "");
 }
 
 static void
 svc_forget(struct reconcile *r, struct svc *s)
 {
-	const struct plan nothing = { .message = "" };
+	const struct plan nothing = { .plain = true };
 
 	plan_accept(r, s, &nothing);
 	held_set(r, s, NULL, 0);
 	waiters_leave(r->waiters, &s->waiter);
 	agenda_remove(&r->agenda, s);
-	circle_join(&r->circles, &s->member, NULL);
-	HASH_DEL(r->services, s);
-	svc_free(s);
+	circle_join(&r->circles, &s->member, s, NULL);
+	roll_remove(&r->services, s);
+	svc_free(s, &r->names);
 }
 
 /* ---- thinking about one Service ---- */
@@ -189,7 +196,7 @@ static void
 svc_leave(struct reconcile *r, struct svc *s)
 {
 	const struct service *service = s->tenant.service;
-	const struct plan nothing = { .message = "" };
+	const struct plan nothing = { .plain = true };
 	bool marks = svc_has_marks(service);
 	bool theirs = service->type == SERVICE_LOAD_BALANCER && !marks;
 
@@ -199,7 +206,7 @@ svc_leave(struct reconcile *r, struct svc *s)
 	waiters_leave(r->waiters, &s->waiter);
 	held_update(r, s, theirs || marks);
 	svc_consider(r, s);
-	if (s->out == OUT_NONE && s->held.n == 0 && !marks)
+	if (s->out == OUT_NONE && svc_held(s).n == 0 && !marks)
 		svc_forget(r, s);
 }
 
@@ -222,29 +229,23 @@ svc_plan(struct reconcile *r, struct svc *s)
 		svc_consider(r, s);
 		return;
 	}
-	svc_query(s, &query, have, wish);
+	svc_query(s, r->cooldown, &query, have, wish);
 	query.trace = r->trace;
 	plan_make(&world, &query, &plan);
 	plan_accept(r, s, &plan);
 	held_update(r, s, true);
-	waiters_put(r->waiters, &s->waiter, s->tenant.service, &plan);
+	waiters_put(r->waiters, &s->waiter, s, s->tenant.service, &plan);
 	svc_consider(r, s);
 }
 
 /* ---- thinking about all ---- */
-
-static struct svc *
-waiter_svc(struct waiter *w)
-{
-	return (struct svc *)((char *)w - offsetof(struct svc, waiter));
-}
 
 /* Those in a queue, for as long as the address is still to be had. */
 static void
 serve_queue(struct reconcile *r, struct waiter *w, const struct addr *a)
 {
 	while (w != NULL && ipam_holders(r->domain.ipam, a) == NULL) {
-		svc_plan(r, waiter_svc(w));
+		svc_plan(r, w->who);
 		w = waiters_next(r->waiters);
 	}
 }
@@ -275,54 +276,50 @@ ask_all(struct reconcile *r)
 		;
 	HASH_ITER (hh, r->services, s, next) {
 		s->retained = false; /* the domain counts anew */
-		if (s->waiter.ticket == 0 && s->target.n > 0)
+		if (s->waiter == NULL && s->tenant.target != NULL)
 			agenda_add(&r->agenda, s);
 	}
 	HASH_ITER (hh, r->services, s, next)
 		if (svc_is_particular(s))
 			agenda_add(&r->agenda, s);
 	for (struct waiter *w = waiters_all(r->waiters); w != NULL; w = w->next)
-		agenda_add(&r->agenda, waiter_svc(w));
+		agenda_add(&r->agenda, w->who);
 	HASH_ITER (hh, r->services, s, next)
 		agenda_add(&r->agenda, s); /* unless it is there already */
 }
 
-void
-reconcile_run(struct reconcile *r, uint64_t now)
+/* The next on the agenda; false: there is none. */
+static bool
+think(struct reconcile *r)
 {
 	struct svc *s;
 	struct addr a;
 
-	if (!r->started)
-		return;
-	cooldown_expire(r->cooldown, now);
 	if (r->domain.changed) {
 		domain_rebuild(&r->domain, r->waiters);
 		agenda_forget_freed(&r->agenda); /* all are asked anyway */
 		ask_all(r);
 	}
-	for (;;) {
-		if (agenda_take_freed(&r->agenda, &a))
-			serve(r, &a);
-		else if ((s = agenda_take(&r->agenda)) != NULL)
-			svc_plan(r, s);
-		else
-			break;
-	}
+	if (agenda_take_freed(&r->agenda, &a))
+		serve(r, &a);
+	else if ((s = agenda_take(&r->agenda)) != NULL)
+		svc_plan(r, s);
+	else
+		return false;
+	return true;
+}
+
+void
+reconcile_run(struct reconcile *r, uint64_t now)
+{
+	if (!r->started)
+		return;
+	cooldown_expire(r->cooldown, now);
+	while (think(r))
+		;
 }
 
 /* ---- what is told ---- */
-
-static struct svc *
-svc_find(const struct reconcile *r, const char *ns, const char *name)
-{
-	char *key = svc_key(ns, name);
-	struct svc *s;
-
-	HASH_FIND_STR(r->services, key, s);
-	free(key);
-	return s;
-}
 
 static bool
 is_of_interest(const struct reconcile *r, const struct service *s)
@@ -338,22 +335,24 @@ svc_hear(struct reconcile *r, struct svc *s, const struct service *now)
 	const struct service *was = s->tenant.service;
 
 	if (was != now && !share_same(was, now)) {
-		s->tenant.gives_way = s->message != NULL;
+		s->tenant.gives_way = s->planned;
 		call_circle(r, s);
 	}
 	s->tenant.service = now;
-	circle_join(&r->circles, &s->member, share_key(now));
-	if (s->message == NULL)
+	circle_join(&r->circles, &s->member, s, share_key(now));
+	if (!s->planned)
 		svc_take_in(s);
-	if (svc_is_overwritten(s) && ++s->overwritten == PATIENCE)
-		log_warn("service %s: somebody else keeps changing its status",
-		    s->key);
+	if (svc_is_overwritten(s) && s->overwritten < PATIENCE &&
+	    ++s->overwritten == PATIENCE)
+		log_warn(
+		    "service %s/%s: somebody else keeps changing its status",
+		    now->meta.ns, now->meta.name);
 	s->seen = true;
 	s->settled = false;
 	free(s->version);
 	s->version = NULL;
 	if (s->out != OUT_SENT)
-		addrs_set(&s->sent, NULL, 0);
+		svc_set_sent(s, NULL, 0);
 	if (s->out == OUT_STUCK)
 		agenda_set_out(&r->agenda, s, OUT_NONE);
 	held_update(r, s, true);
@@ -364,28 +363,26 @@ svc_hear(struct reconcile *r, struct svc *s, const struct service *now)
 static void
 svc_end(struct reconcile *r, struct svc *s, uint64_t now)
 {
-	struct addrs had = s->target;
+	const struct meta *meta = &s->tenant.service->meta;
+	struct addrs target = addr_list_view(s->tenant.target);
+	struct addr_list *copy = addr_list_new(target.at, target.n);
+	struct addrs had = addr_list_view(copy);
 
 	release_log(r, s, "gone");
-	s->target = (struct addrs){ 0 };
-	cooldown_add(r->cooldown, s->key, had.at, had.n, now);
+	cooldown_add(r->cooldown, meta->ns, meta->name, had.at, had.n, now);
 	svc_forget(r, s);
 	for (size_t i = 0; i < had.n; i++)
 		if (cooldown_has(r->cooldown, &had.at[i]))
 			ipam_rest(r->domain.ipam, &had.at[i]);
-	free(had.at);
+	free(copy);
 }
 
 static struct svc *
 svc_begin(struct reconcile *r, const struct service *service)
 {
 	struct svc *s = svc_new(service);
-	const struct addr *past;
-	size_t n;
 
-	past = cooldown_find(r->cooldown, s->key, &n);
-	addrs_set(&s->past, past, n < WANT_MAX ? n : WANT_MAX);
-	HASH_ADD_KEYPTR(hh, r->services, s->key, strlen(s->key), s);
+	roll_add(&r->services, s);
 	return s;
 }
 
@@ -394,7 +391,7 @@ reconcile_service(struct reconcile *r, const struct service *was,
     const struct service *is, uint64_t now)
 {
 	const struct meta *meta = is != NULL ? &is->meta : &was->meta;
-	struct svc *s = svc_find(r, meta->ns, meta->name);
+	struct svc *s = roll_find(r->services, meta->ns, meta->name);
 	bool gone = is == NULL ||
 	    (was != NULL && strcmp(was->meta.uid, is->meta.uid) != 0);
 
@@ -474,12 +471,12 @@ reconcile_next(struct reconcile *r, struct task *t)
 	if (s == NULL)
 		return false;
 	/* What an earlier write of unknown fate may have brought stays in. */
-	addrs_set(&s->sent, at, svc_uses(s, false, at));
+	svc_set_sent(s, at, svc_uses(s, false, at));
 	agenda_set_out(&r->agenda, s, OUT_SENT);
 	s->seen = false;
 	s->sent_changes = s->changes;
 	s->sent_id = ++r->last_id;
-	svc_task(s, is_ours(r, s), t);
+	svc_task(s, is_ours(r, s), t, r->message);
 	s->tell = t->kind != TASK_CLEAR && svc_has_news(s);
 	return true;
 }
@@ -487,12 +484,14 @@ reconcile_next(struct reconcile *r, struct task *t)
 static void
 svc_tell(struct reconcile *r, struct svc *s)
 {
+	const struct meta *meta = &s->tenant.service->meta;
+
 	if (svc_is_good(s))
 		r->stats.assigned++;
 	else
 		r->stats.refused[s->reason]++;
-	log_info(
-	    "service %s: %s: %s", s->key, reason_name(s->reason), s->message);
+	log_info("service %s/%s: %s: %s", meta->ns, meta->name,
+	    reason_name(s->reason), svc_message(s, r->message));
 	agenda_set_news(&r->agenda, s, true);
 }
 
@@ -509,7 +508,7 @@ void
 reconcile_wrote(struct reconcile *r, const char *ns, const char *name,
     uint64_t id, enum outcome outcome, const char *version)
 {
-	struct svc *s = svc_find(r, ns, name);
+	struct svc *s = roll_find(r->services, ns, name);
 
 	if (s == NULL || s->out != OUT_SENT || s->sent_id != id)
 		return; /* deleted meanwhile, perhaps created again */
@@ -534,7 +533,7 @@ reconcile_wrote(struct reconcile *r, const char *ns, const char *name,
 		return; /* it may have been carried out or not */
 	}
 	if (s->seen) {
-		addrs_set(&s->sent, NULL, 0);
+		svc_set_sent(s, NULL, 0);
 		agenda_add(&r->agenda, s);
 	}
 	svc_consider(r, s);
@@ -560,7 +559,7 @@ reconcile_next_news(struct reconcile *r, struct news *n)
 	*n = (struct news){ .service = s->tenant.service,
 		.good = svc_is_good(s),
 		.reason = s->reason,
-		.message = s->message };
+		.message = svc_message(s, r->message) };
 	return true;
 }
 

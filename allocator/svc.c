@@ -4,53 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "allocator/circle.h"
+#include "allocator/cooldown.h"
+#include "allocator/names.h"
 #include "allocator/reconcile.h"
 #include "common/alloc.h"
 #include "common/api/service.h"
 #include "common/err.h"
 
-/* ---- short lists of addresses ---- */
-
-bool
-addrs_has(const struct addrs *list, const struct addr *a)
-{
-	for (size_t i = 0; i < list->n; i++)
-		if (addr_eq(&list->at[i], a))
-			return true;
-	return false;
-}
-
-bool
-addrs_same(const struct addrs *a, const struct addrs *b)
-{
-	if (a->n != b->n)
-		return false;
-	for (size_t i = 0; i < b->n; i++)
-		if (!addrs_has(a, &b->at[i]))
-			return false;
-	return true;
-}
-
-void
-addrs_set(struct addrs *list, const struct addr *at, size_t n)
-{
-	struct addr *copy = NULL;
-
-	if (n > 0) {
-		copy = xcalloc(n, sizeof(*at));
-		memcpy(copy, at, n * sizeof(*at));
-	}
-	free(list->at);
-	*list = (struct addrs){ copy, n };
-}
-
-/* Appends to a list that has the room. */
-static void
-addrs_add(struct addrs *list, const struct addr *a)
-{
-	if (!addrs_has(list, a))
-		list->at[list->n++] = *a;
-}
+/* ---- what others wrote ---- */
 
 /* What the status says; at is room for it. */
 static struct addrs
@@ -78,34 +40,64 @@ recorded_addrs(const struct service *s, struct addr at[WANT_MAX])
 
 /* ---- the memory ---- */
 
-char *
-svc_key(const char *ns, const char *name)
-{
-	return xasprintf("%s/%s", ns, name);
-}
-
 struct svc *
 svc_new(const struct service *service)
 {
 	struct svc *s = xcalloc(1, sizeof(*s));
 
-	s->key = svc_key(service->meta.ns, service->meta.name);
 	s->tenant.service = service;
 	return s;
 }
 
 void
-svc_free(struct svc *s)
+svc_free(struct svc *s, struct name **names)
 {
-	free(s->held.at);
-	free(s->target.at);
-	free(s->sent.at);
-	free(s->past.at);
-	free(s->from);
+	free(s->tenant.target);
+	free(s->held);
+	free(s->sent);
+	name_drop(names, s->from);
 	free(s->message);
 	free(s->version);
-	free(s->key);
 	free(s);
+}
+
+struct addrs
+svc_held(const struct svc *s)
+{
+	return addr_list_view(s->holds_target ? s->tenant.target : s->held);
+}
+
+void
+svc_set_held(struct svc *s, const struct addr *at, size_t n)
+{
+	const struct addrs now = { (struct addr *)at, n };
+	struct addrs target = addr_list_view(s->tenant.target);
+	struct addr_list *old = s->held;
+
+	s->holds_target = addrs_same(&now, &target);
+	s->held = s->holds_target ? NULL : addr_list_new(at, n);
+	free(old);
+}
+
+/* The books do not follow by themselves. */
+static void
+set_target(struct svc *s, const struct addr *at, size_t n)
+{
+	struct addr_list *old = s->tenant.target;
+
+	s->tenant.target = addr_list_new(at, n);
+	if (s->holds_target)
+		s->held = old;
+	else
+		free(old);
+	s->holds_target = false;
+}
+
+void
+svc_set_sent(struct svc *s, const struct addr *at, size_t n)
+{
+	free(s->sent);
+	s->sent = addr_list_new(at, n);
 }
 
 void
@@ -116,43 +108,51 @@ svc_take_in(struct svc *s)
 
 	if (status.n == 0 || s->tenant.service->allocated_from == NULL)
 		return;
-	addrs_set(&s->target, status.at, status.n);
+	set_target(s, status.at, status.n);
 	s->confirmed = true;
 }
 
 size_t
 svc_uses(const struct svc *s, bool with_status, struct addr at[SVC_USES_MAX])
 {
+	struct addrs target = addr_list_view(s->tenant.target);
+	struct addrs sent = addr_list_view(s->sent);
 	struct addrs all = { at, 0 };
 
 	if (with_status)
 		all = status_addrs(s->tenant.service, at);
-	for (size_t i = 0; i < s->target.n; i++)
-		addrs_add(&all, &s->target.at[i]);
-	for (size_t i = 0; i < s->sent.n && all.n < SVC_USES_MAX; i++)
-		addrs_add(&all, &s->sent.at[i]);
+	addrs_add_all(&all, &target);
+	for (size_t i = 0; i < sent.n && all.n < SVC_USES_MAX; i++)
+		addrs_add(&all, &sent.at[i]);
 	return all.n;
-}
-
-static struct svc *
-member_svc(struct circle_member *m)
-{
-	return (struct svc *)((char *)m - offsetof(struct svc, member));
 }
 
 /* The addresses of those with the same key. */
 static void
 add_shared(const struct svc *s, struct addrs *wishes)
 {
-	struct circle_member *m = circle_first(&s->member);
+	const struct circle_member *m = circle_first(s->member);
 
 	for (; m != NULL; m = m->next) {
-		const struct svc *mate = member_svc(m);
+		const struct svc *mate = m->who;
+		struct addrs target = addr_list_view(mate->tenant.target);
 
-		for (size_t i = 0; i < mate->target.n; i++)
+		for (size_t i = 0; i < target.n; i++)
 			if (mate != s && wishes->n < SVC_WISH_MAX)
-				addrs_add(wishes, &mate->target.at[i]);
+				addrs_add(wishes, &target.at[i]);
 	}
+}
+
+/* What its namesake had, who went a short while ago. */
+static void
+add_past(const struct svc *s, const struct cooldown *c, struct addrs *wishes)
+{
+	const struct meta *meta = &s->tenant.service->meta;
+	struct addrs past;
+
+	past.at =
+	    (struct addr *)cooldown_find(c, meta->ns, meta->name, &past.n);
+	addrs_add_all(wishes, &past);
 }
 
 /*
@@ -161,26 +161,27 @@ add_shared(const struct svc *s, struct addrs *wishes)
  * was written by another allocator: the record is the cluster's, so it counts.
  */
 void
-svc_query(const struct svc *s, struct plan_query *q, struct addr have[WANT_MAX],
+svc_query(const struct svc *s, const struct cooldown *cooldown,
+    struct plan_query *q, struct addr have[WANT_MAX],
     struct addr wish[SVC_WISH_MAX])
 {
 	struct addrs status = status_addrs(s->tenant.service, have);
 	struct addrs record = recorded_addrs(s->tenant.service, wish);
+	struct addrs target = addr_list_view(s->tenant.target);
 	bool rewritten = s->confirmed && status.n > 0 &&
-	    (s->target.n == 0 || addrs_same(&record, &status));
-	bool known = s->target.n > 0 || s->tenant.decided;
-	const struct addrs *list = known && !rewritten ? &s->target : &status;
-	struct addrs wishes = { wish, list->n == 0 ? record.n : 0 };
+	    (target.n == 0 || addrs_same(&record, &status));
+	bool known = target.n > 0 || s->tenant.decided;
+	struct addrs list = known && !rewritten ? target : status;
+	struct addrs wishes = { wish, list.n == 0 ? record.n : 0 };
 
-	for (size_t i = 0; list->n == 0 && i < s->past.n; i++)
-		addrs_add(&wishes, &s->past.at[i]);
+	if (list.n == 0)
+		add_past(s, cooldown, &wishes);
 	if (rewritten)
-		for (size_t i = 0; i < s->target.n; i++)
-			addrs_add(&wishes, &s->target.at[i]);
+		addrs_add_all(&wishes, &target);
 	add_shared(s, &wishes);
 	*q = (struct plan_query){ .tenant = &s->tenant,
-		.have = list->at,
-		.n_have = list->n,
+		.have = list.at,
+		.n_have = list.n,
 		.wish = wish,
 		.n_wish = wishes.n };
 }
@@ -190,7 +191,7 @@ svc_is_particular(const struct svc *s)
 {
 	const struct service *service = s->tenant.service;
 
-	return s->target.n == 0 &&
+	return s->tenant.target == NULL &&
 	    (service->allocated_addresses != NULL ||
 		service_wishes(service, WISH_ADDRESSES).n > 0);
 }
@@ -201,36 +202,54 @@ text_is(const char *text, const char *other)
 	return text != NULL && other != NULL && strcmp(text, other) == 0;
 }
 
-static void
-text_set(char **text, const char *value)
+const char *
+svc_message(const struct svc *s, char text[PLAN_MESSAGE])
 {
-	free(*text);
-	*text = xstrdup(value);
+	struct addrs target = addr_list_view(s->tenant.target);
+
+	if (s->message != NULL)
+		return s->message;
+	return plan_say(&target, s->from != NULL ? s->from : "", text);
+}
+
+/* Is what it said before the same? */
+static bool
+is_planned(const struct svc *s, const struct plan *p)
+{
+	struct addrs target = addr_list_view(s->tenant.target);
+
+	return s->planned && s->reason == p->reason &&
+	    s->foreign == p->foreign && text_is(s->from, p->from) &&
+	    target.n == p->n &&
+	    (p->n == 0 ||
+		memcmp(target.at, p->addrs, p->n * sizeof(*p->addrs)) == 0) &&
+	    (p->plain ? s->message == NULL : text_is(s->message, p->message));
 }
 
 void
-svc_set_plan(struct svc *s, const struct plan *p)
+svc_set_plan(struct svc *s, const struct plan *p, struct name **names)
 {
 	struct addrs planned = { (struct addr *)p->addrs, p->n };
-	bool same = addrs_same(&s->target, &planned);
+	struct addrs target = addr_list_view(s->tenant.target);
+	bool same = addrs_same(&target, &planned);
 
 	s->tenant.gives_way = false;
 	s->tenant.decided = !p->foreign;
-	s->tenant.stays = s->target.at;
-	s->tenant.n_stays = s->target.n;
-	if (same && s->reason == p->reason && s->foreign == p->foreign &&
-	    text_is(s->from, p->from) && text_is(s->message, p->message))
+	if (is_planned(s, p))
 		return;
 	s->confirmed = s->confirmed && same;
-	addrs_set(&s->target, p->addrs, p->n);
-	text_set(&s->from, p->from);
-	text_set(&s->message, p->message);
-	s->reason = p->reason;
+	set_target(s, p->addrs, p->n);
+	const char *from = name_take(names, p->from);
+
+	name_drop(names, s->from);
+	s->from = from;
+	free(s->message);
+	s->message = p->plain ? NULL : xstrdup(p->message);
+	s->reason = (uint8_t)p->reason;
 	s->foreign = p->foreign;
+	s->planned = true;
 	s->settled = false;
 	s->changes++;
-	s->tenant.stays = s->target.at;
-	s->tenant.n_stays = s->target.n;
 }
 
 /* ---- against the cluster ---- */
@@ -239,9 +258,9 @@ struct svc *
 svc_mate(const struct svc *s, const struct svc *after)
 {
 	struct circle_member *m =
-	    after != NULL ? after->member.next : circle_first(&s->member);
+	    after != NULL ? after->member->next : circle_first(s->member);
 
-	return m != NULL ? member_svc(m) : NULL;
+	return m != NULL ? m->who : NULL;
 }
 
 bool
@@ -261,11 +280,12 @@ bool
 svc_has_news(const struct svc *s)
 {
 	const struct condition *c = s->tenant.service->condition;
+	char text[PLAN_MESSAGE];
 
 	return c == NULL ||
 	    !text_is(c->status, svc_is_good(s) ? "True" : "False") ||
 	    !text_is(c->reason, reason_name(s->reason)) ||
-	    !text_is(c->message, s->message);
+	    !text_is(c->message, svc_message(s, text));
 }
 
 static bool
@@ -275,19 +295,20 @@ addresses_differ(const struct svc *s)
 	struct addr status_room[WANT_MAX], record_room[WANT_MAX];
 	struct addrs status = status_addrs(service, status_room);
 	struct addrs record = recorded_addrs(service, record_room);
+	struct addrs target = addr_list_view(s->tenant.target);
 
 	if (service->ingress_other || service->n_ingress != status.n ||
-	    !addrs_same(&s->target, &status))
+	    !addrs_same(&target, &status))
 		return true;
-	return s->target.n > 0 &&
+	return target.n > 0 &&
 	    (!text_is(service->allocated_from, s->from) ||
-		!addrs_same(&s->target, &record));
+		!addrs_same(&target, &record));
 }
 
 bool
 svc_is_overwritten(const struct svc *s)
 {
-	return s->confirmed && s->target.n > 0 && addresses_differ(s);
+	return s->confirmed && s->tenant.target != NULL && addresses_differ(s);
 }
 
 static enum task_kind
@@ -325,20 +346,22 @@ ingress_is_ours(const struct service *s)
 }
 
 void
-svc_task(const struct svc *s, bool ours, struct task *t)
+svc_task(
+    const struct svc *s, bool ours, struct task *t, char message[PLAN_MESSAGE])
 {
 	const struct service *service = s->tenant.service;
+	struct addrs target = addr_list_view(s->tenant.target);
 
 	*t = (struct task){ .kind = task_kind(s, ours),
 		.id = s->sent_id,
 		.service = service,
 		.version = s->version != NULL ? s->version
 					      : service->meta.resource_version,
-		.addrs = s->target.at,
-		.n_addrs = s->target.n,
-		.from = s->from,
+		.addrs = target.at,
+		.n_addrs = target.n,
+		.from = s->from != NULL ? s->from : "",
 		.good = svc_is_good(s),
 		.reason = s->reason,
-		.message = s->message,
+		.message = svc_message(s, message),
 		.clear_ingress = !ours && ingress_is_ours(service) };
 }

@@ -2,7 +2,7 @@
 /*
  * svc - one Service as reconcile remembers it, and how the cluster differs from that.
  *
- * Only reconcile.c uses this.
+ * Only reconcile.c and its parts use this.
  */
 #ifndef ALLOCATOR_SVC_H
 #define ALLOCATOR_SVC_H
@@ -13,63 +13,55 @@
 
 #include <uthash.h>
 
-#include "allocator/circle.h"
+#include "allocator/addrs.h"
 #include "allocator/plan.h"
-#include "allocator/waiters.h"
 
+struct circle_member;
+struct cooldown;
+struct name;
 struct task;
+struct waiter;
 
 enum out_state { OUT_NONE, OUT_QUEUED, OUT_SENT, OUT_STUCK, OUT_FAILED };
 
-struct addrs {           /* a short list without doubles */
-	struct addr *at; /* owned */
-	size_t n;
-};
+/* Has, had or wants addresses. There is one for each Service: mind its size. */
+struct svc {
+	struct tenant tenant;  /* first: the owner of an address is its svc */
+	UT_hash_handle hh;     /* in the roll */
+	struct waiter *waiter; /* or NULL */
+	struct circle_member *member; /* by its sharing key, or NULL */
 
-struct svc {                  /* has, had or wants addresses */
-	struct tenant tenant; /* first: the owner of an address is its svc */
-	struct waiter waiter;
-	struct circle_member member; /* of those with its sharing key */
-	char *key;                   /* owned, "namespace/name" */
-	UT_hash_handle hh;
+	/* Owned, as the next: what the books say it holds, if not the target. */
+	struct addr_list *held;
+	struct addr_list *sent; /* may have been written since the last event */
+	const char *from; /* taken from names; group of the target, or NULL */
+	char *message;    /* owned; NULL: what plan_say() says */
+	char *version;    /* owned; newer than the Service's own, or NULL */
+	uint64_t sent_id;
+	uint32_t changes, sent_changes; /* of the plan */
 
-	struct addrs held;   /* what the books say it holds */
-	struct addrs target; /* what it is to have */
-	struct addrs sent; /* what may have been written since the last event */
-	struct addrs
-	    past;      /* what its namesake had, who went a short while ago */
-	char *from;    /* owned; group of the target, or NULL */
-	char *message; /* owned; of the condition, NULL: not planned yet */
-	enum reason reason;
+	uint8_t reason; /* enum reason */
+	uint8_t out;    /* enum out_state */
+	/* How often others have changed what we wrote, since the last retry. */
+	uint8_t overwritten;
+	bool holds_target; /* and held is NULL */
+	bool planned;
 	bool retained;  /* counted by the group that it came from */
 	bool foreign;   /* only the condition is ours */
 	bool confirmed; /* the target has been seen in its status */
 	bool settled;   /* written since the last event */
-	bool
-	    gives_way; /* its terms of sharing have changed since the last plan */
-
-	/* How often others have changed what we wrote, since the last retry. */
-	unsigned overwritten;
-	enum out_state out;
-	bool seen; /* an event came since it was sent */
-	bool tell; /* what is being sent is news to people */
+	bool seen;      /* an event came since it was sent */
+	bool tell;      /* what is being sent is news to people */
 	bool in_todo, in_news;
-	uint32_t changes, sent_changes; /* of the plan */
-	uint64_t sent_id;
-	char *version; /* owned; newer than the Service's own, or NULL */
+
 	struct svc *out_prev, *out_next; /* in out or failed */
 	struct svc *todo_prev, *todo_next;
 	struct svc *news_prev, *news_next;
 };
 
-bool addrs_has(const struct addrs *, const struct addr *);
-bool addrs_same(const struct addrs *, const struct addrs *); /* in any order */
-void addrs_set(struct addrs *, const struct addr *, size_t n); /* copies */
-
-/* "namespace/name"; owned. */
-char *svc_key(const char *ns, const char *name);
 struct svc *svc_new(const struct service *);
-void svc_free(struct svc *); /* it is in no list any more */
+/* It is in no list any more. */
+void svc_free(struct svc *, struct name **names);
 
 /* Not planned yet: what its status shows is what it has, even if it is wiped next. */
 void svc_take_in(struct svc *);
@@ -79,13 +71,19 @@ void svc_take_in(struct svc *);
 /* All that it may be using: by its plan, by what was sent, by its status if told. */
 size_t
 svc_uses(const struct svc *, bool with_status, struct addr at[SVC_USES_MAX]);
+/* What the books say it holds; borrowed. */
+struct addrs svc_held(const struct svc *);
+void svc_set_held(struct svc *, const struct addr *, size_t n);
 /* What plan_make() is to be asked; have and wish are room for it. */
-void svc_query(const struct svc *, struct plan_query *,
+void svc_query(const struct svc *, const struct cooldown *, struct plan_query *,
     struct addr have[WANT_MAX], struct addr wish[SVC_WISH_MAX]);
 /* Nobody gave it an address yet, but it has one in mind: by its record, or it asks. */
 bool svc_is_particular(const struct svc *);
 /* Takes over what it said. */
-void svc_set_plan(struct svc *, const struct plan *);
+void svc_set_plan(struct svc *, const struct plan *, struct name **names);
+void svc_set_sent(struct svc *, const struct addr *, size_t n);
+/* Of its condition; in text or borrowed. */
+const char *svc_message(const struct svc *, char text[PLAN_MESSAGE]);
 
 /* Those with the same sharing key, itself among them; after NULL: the first. */
 struct svc *svc_mate(const struct svc *, const struct svc *after);
@@ -99,5 +97,7 @@ bool svc_has_news(const struct svc *);
 bool svc_is_overwritten(const struct svc *);
 /* ours: plan_is_ours(). */
 bool svc_differs(const struct svc *, bool ours);
-void svc_task(const struct svc *, bool ours, struct task *);
+/* message: room for what the task says. */
+void svc_task(
+    const struct svc *, bool ours, struct task *, char message[PLAN_MESSAGE]);
 #endif

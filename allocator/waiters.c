@@ -116,13 +116,25 @@ leave_queues(struct waiters *w, struct waiter *who)
 }
 
 void
-waiters_leave(struct waiters *w, struct waiter *who)
+waiters_leave(struct waiters *w, struct waiter **who)
 {
-	if (who->ticket == 0)
+	if (*who == NULL)
 		return;
-	leave_queues(w, who);
-	DL_DELETE(w->line, who);
-	who->ticket = 0;
+	leave_queues(w, *who);
+	DL_DELETE(w->line, *who);
+	free(*who);
+	*who = NULL;
+}
+
+static struct waiter *
+line_enter(struct waiters *w, void *who)
+{
+	struct waiter *waiter = xcalloc(1, sizeof(*waiter));
+
+	waiter->who = who;
+	waiter->ticket = ++w->last_ticket;
+	DL_APPEND(w->line, waiter);
+	return waiter;
 }
 
 void
@@ -167,25 +179,12 @@ enter_addr(struct waiters *w, struct waiter *who, const struct addr *a)
 	queue_enter(q, who, NULL);
 }
 
-void
-waiters_put(struct waiters *w, struct waiter *who,
+static void
+enter_queues(struct waiters *w, struct waiter *who,
     const struct service *service, const struct plan *p)
 {
 	const struct groups *gs = w->groups;
 
-	if (p->wait == WAIT_NOTHING && p->reason == REASON_ASSIGNED) {
-		waiters_leave(w, who);
-		return;
-	}
-	if (who->ticket == 0) {
-		who->ticket = ++w->last_ticket;
-		DL_APPEND(w->line, who);
-	} else if (who->group == p->wait_group &&
-	    who->families == p->wait_families &&
-	    addr_eq(&who->addr, &p->wait_addr)) {
-		return;
-	}
-	leave_queues(w, who);
 	who->group = p->wait_group;
 	who->families = p->wait_families;
 	who->addr = p->wait_addr;
@@ -198,6 +197,24 @@ waiters_put(struct waiters *w, struct waiter *who,
 			if (group_allows(&gs->at[gs->by_priority[i]], service))
 				enter_group(w, who, gs->by_priority[i],
 				    p->wait_families);
+}
+
+void
+waiters_put(struct waiters *w, struct waiter **waiter, void *who,
+    const struct service *service, const struct plan *p)
+{
+	if (p->wait == WAIT_NOTHING && p->reason == REASON_ASSIGNED) {
+		waiters_leave(w, waiter);
+		return;
+	}
+	if (*waiter == NULL)
+		*waiter = line_enter(w, who);
+	else if ((*waiter)->group == p->wait_group &&
+	    (*waiter)->families == p->wait_families &&
+	    addr_eq(&(*waiter)->addr, &p->wait_addr))
+		return;
+	leave_queues(w, *waiter);
+	enter_queues(w, *waiter, service, p);
 }
 
 static struct waiter *

@@ -21,8 +21,9 @@ struct service;
 struct wait;
 struct waiters; /* private to waiters.c */
 
-struct waiter {          /* embedded in what waits; all zero: it does not */
-	uint64_t ticket; /* 0: it does not wait, else its place in line */
+struct waiter {                     /* lives while somebody waits */
+	void *who;                  /* borrowed; that one */
+	uint64_t ticket;            /* its place in line */
 	struct waiter *prev, *next; /* the line of all, by ticket */
 	struct wait *waits;         /* owned; the queues it stands in */
 	struct addr addr;           /* what it waits for, as in struct plan */
@@ -36,10 +37,13 @@ void waiters_free(struct waiters *); /* all have left */
 /* The groups are others now: all queues are empty, but places in line are kept. */
 void waiters_regroup(struct waiters *, const struct groups *);
 
-/* Waits for what the plan says, keeping its place if it waits already; or leaves. */
-void waiters_put(struct waiters *, struct waiter *, const struct service *,
-    const struct plan *);
-void waiters_leave(struct waiters *, struct waiter *);
+/*
+ * Waits for what the plan says, keeping its place if it waits already; or leaves. The
+ * second is NULL while `who` does not wait.
+ */
+void waiters_put(struct waiters *, struct waiter **, void *who,
+    const struct service *, const struct plan *);
+void waiters_leave(struct waiters *, struct waiter **);
 
 /* The first in a queue, or NULL. */
 struct waiter *waiters_for_group(struct waiters *, size_t group, enum family);

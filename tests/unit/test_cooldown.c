@@ -219,19 +219,19 @@ of_too_many_the_oldest_is_forgotten(void **state)
 {
 	unsigned over = 0;
 	struct cooldown *cool = cooldown_new(1000, &counting, &over);
-	char key[32];
+	char name[32];
 	size_t n;
 
 	(void)state;
 	for (unsigned i = 0; i <= COOLDOWN_MOST; i++) {
 		struct addr a = addr_v4(i);
 
-		snprintf(key, sizeof(key), "web/%u", i);
-		cooldown_add(cool, key, &a, 1, i);
+		snprintf(name, sizeof(name), "%u", i);
+		cooldown_add(cool, "web", name, &a, 1, i);
 	}
 	assert_int_equal(over, 1);
-	assert_null(cooldown_find(cool, "web/0", &n));
-	assert_non_null(cooldown_find(cool, "web/1", &n));
+	assert_null(cooldown_find(cool, "web", "0", &n));
+	assert_non_null(cooldown_find(cool, "web", "1", &n));
 	cooldown_free(cool);
 }
 
@@ -243,8 +243,8 @@ the_last_who_had_it_has_the_better_claim(void **state)
 	struct addr a = addr_v4(1);
 
 	(void)state;
-	cooldown_add(cool, "web/first", &a, 1, 0);
-	cooldown_add(cool, "web/last", &a, 1, 500);
+	cooldown_add(cool, "web", "first", &a, 1, 0);
+	cooldown_add(cool, "web", "last", &a, 1, 500);
 	cooldown_expire(cool, 1000);
 	assert_int_equal(over, 0);
 	assert_true(cooldown_has(cool, &a));
@@ -261,8 +261,8 @@ without_a_cooldown_nothing_is_remembered(void **state)
 	size_t n;
 
 	(void)state;
-	cooldown_add(cool, "web/a", &a, 1, 0);
-	assert_null(cooldown_find(cool, "web/a", &n));
+	cooldown_add(cool, "web", "a", &a, 1, 0);
+	assert_null(cooldown_find(cool, "web", "a", &n));
 	cooldown_free(cool);
 }
 

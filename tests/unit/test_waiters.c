@@ -30,14 +30,14 @@ line(void)
 }
 
 static void
-put(struct waiters *w, struct waiter *who, size_t group, unsigned families)
+put(struct waiters *w, struct waiter **who, size_t group, unsigned families)
 {
 	const struct plan p = { .reason = REASON_POOL_EXHAUSTED,
 		.wait = WAIT_FREE,
 		.wait_group = group,
 		.wait_families = (uint8_t)families };
 
-	waiters_put(w, who, &web, &p);
+	waiters_put(w, who, who, &web, &p);
 }
 
 enum { V4 = 1 << FAMILY_V4, V6 = 1 << FAMILY_V6 };
@@ -46,13 +46,13 @@ static void
 first_come_first_served(void **state)
 {
 	struct waiters *w = line();
-	struct waiter a = { 0 }, b = { 0 };
+	struct waiter *a = NULL, *b = NULL;
 
 	(void)state;
 	put(w, &a, 0, V4);
 	put(w, &b, 0, V4);
-	assert_ptr_equal(waiters_for_group(w, 0, FAMILY_V4), &a);
-	assert_ptr_equal(waiters_next(w), &b);
+	assert_ptr_equal(waiters_for_group(w, 0, FAMILY_V4), a);
+	assert_ptr_equal(waiters_next(w), b);
 	assert_null(waiters_next(w));
 	assert_null(waiters_for_group(w, 0, FAMILY_V6));
 	assert_null(waiters_for_group(w, 1, FAMILY_V4));
@@ -65,19 +65,20 @@ static void
 who_changes_queues_keeps_the_place_in_line(void **state)
 {
 	struct waiters *w = line();
-	struct waiter a = { 0 }, b = { 0 };
+	struct waiter *a = NULL, *b = NULL;
 
 	(void)state;
 	put(w, &a, 0, V6);
 	put(w, &b, 0, V4);
 	put(w, &a, 0, V4 | V6);
-	assert_ptr_equal(waiters_for_group(w, 0, FAMILY_V4), &a);
+	assert_ptr_equal(waiters_for_group(w, 0, FAMILY_V4), a);
 	assert_int_equal(waiters_count(w, 0), 2);
-	waiters_put(w, &a, &web, &served);
-	assert_ptr_equal(waiters_for_group(w, 0, FAMILY_V4), &b);
+	waiters_put(w, &a, &a, &web, &served);
+	assert_null(a);
+	assert_ptr_equal(waiters_for_group(w, 0, FAMILY_V4), b);
 	assert_int_equal(waiters_count(w, 0), 1);
 	put(w, &a, 0, V4); /* again, and at the end */
-	assert_ptr_equal(waiters_for_group(w, 0, FAMILY_V4), &b);
+	assert_ptr_equal(waiters_for_group(w, 0, FAMILY_V4), b);
 	waiters_leave(w, &a);
 	waiters_leave(w, &b);
 	waiters_free(w);
@@ -87,16 +88,16 @@ static void
 who_leaves_while_the_queue_is_walked_does_no_harm(void **state)
 {
 	struct waiters *w = line();
-	struct waiter a = { 0 }, b = { 0 }, c = { 0 };
+	struct waiter *a = NULL, *b = NULL, *c = NULL;
 
 	(void)state;
 	put(w, &a, 0, V4);
 	put(w, &b, 0, V4);
 	put(w, &c, 0, V4);
-	assert_ptr_equal(waiters_for_group(w, 0, FAMILY_V4), &a);
+	assert_ptr_equal(waiters_for_group(w, 0, FAMILY_V4), a);
 	waiters_leave(w, &a); /* the one given */
 	waiters_leave(w, &b); /* the one that would be next */
-	assert_ptr_equal(waiters_next(w), &c);
+	assert_ptr_equal(waiters_next(w), c);
 	waiters_leave(w, &c);
 	assert_null(waiters_next(w));
 	waiters_free(w);
@@ -107,7 +108,7 @@ any_group_means_those_open_to_the_namespace(void **state)
 {
 	char *only = (char *)"mail";
 	struct waiters *w = line();
-	struct waiter a = { 0 };
+	struct waiter *a = NULL;
 
 	(void)state;
 	two[1] = (struct group){ .namespaces = &only, .n_namespaces = 1 };
@@ -127,11 +128,11 @@ an_address_has_a_queue_of_its_own(void **state)
 		.wait_addr = addr_v4(1) };
 	const struct addr other = addr_v4(2);
 	struct waiters *w = line();
-	struct waiter a = { 0 };
+	struct waiter *a = NULL;
 
 	(void)state;
-	waiters_put(w, &a, &web, &p);
-	assert_ptr_equal(waiters_for_addr(w, &p.wait_addr), &a);
+	waiters_put(w, &a, &a, &web, &p);
+	assert_ptr_equal(waiters_for_addr(w, &p.wait_addr), a);
 	assert_null(waiters_for_addr(w, &other));
 	waiters_leave(w, &a);
 	assert_null(waiters_for_addr(w, &p.wait_addr));
@@ -142,7 +143,7 @@ static void
 new_groups_empty_the_queues_but_not_the_line(void **state)
 {
 	struct waiters *w = line();
-	struct waiter a = { 0 }, b = { 0 };
+	struct waiter *a = NULL, *b = NULL;
 
 	(void)state;
 	put(w, &a, 0, V4);
@@ -151,9 +152,9 @@ new_groups_empty_the_queues_but_not_the_line(void **state)
 	assert_null(waiters_for_group(w, 0, FAMILY_V4));
 	put(w, &b, 0, V4);
 	put(w, &a, 0, V4);
-	assert_ptr_equal(waiters_for_group(w, 0, FAMILY_V4), &a);
-	assert_ptr_equal(waiters_all(w), &a);
-	assert_ptr_equal(a.next, &b);
+	assert_ptr_equal(waiters_for_group(w, 0, FAMILY_V4), a);
+	assert_ptr_equal(waiters_all(w), a);
+	assert_ptr_equal(a->next, b);
 	waiters_leave(w, &a);
 	waiters_leave(w, &b);
 	waiters_free(w);

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "allocator/addrs.h"
+
+static void
+what_is_there_is_not_added_again(void **state)
+{
+	struct addr room[3], more[] = { addr_v4(2), addr_v4(3), addr_v4(2) };
+	const struct addr one = addr_v4(1);
+	struct addrs list = { room, 0 }, others = { more, 3 };
+
+	(void)state;
+	addrs_add(&list, &one);
+	addrs_add(&list, &more[0]);
+	addrs_add_all(&list, &others);
+	assert_int_equal(list.n, 3);
+	assert_true(addrs_has(&list, &one));
+	assert_true(addr_eq(&list.at[2], &more[1]));
+}
+
+static void
+lists_are_the_same_in_any_order(void **state)
+{
+	struct addr one_two[] = { addr_v4(1), addr_v4(2) };
+	struct addr two_one[] = { addr_v4(2), addr_v4(1) };
+	struct addr two_three[] = { addr_v4(2), addr_v4(3) };
+	struct addrs a = { one_two, 2 }, b = { two_one, 2 };
+	struct addrs c = { two_three, 2 }, d = { one_two, 1 };
+
+	(void)state;
+	assert_true(addrs_same(&a, &b));
+	assert_false(addrs_same(&a, &c));
+	assert_false(addrs_same(&a, &d));
+}
+
+static void
+a_kept_list_is_what_it_was_made_of(void **state)
+{
+	struct addr two[] = { addr_v4(1), addr_v4(2) };
+	struct addr_list *kept = addr_list_new(two, 2);
+	struct addrs was = { two, 2 }, is = addr_list_view(kept);
+
+	(void)state;
+	assert_true(addrs_same(&was, &is));
+	free(kept);
+	assert_null(addr_list_new(two, 0));
+	assert_int_equal(addr_list_view(NULL).n, 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_there_is_not_added_again),
+		cmocka_unit_test(lists_are_the_same_in_any_order),
+		cmocka_unit_test(a_kept_list_is_what_it_was_made_of),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
