@@ -33,6 +33,7 @@ struct ipam {
 	struct claim *claims; /* owned, ordered, disjoint */
 	size_t n_claims;
 	struct shelf strays; /* no pool may give them */
+	uint64_t sum;        /* ipam_sum() */
 };
 
 struct ipam *
@@ -242,6 +243,23 @@ record_add(struct shelf *s, const struct addr *a)
 	return r;
 }
 
+uint64_t
+ipam_sum_of(const struct addr *a, const void *owner)
+{
+	uint64_t sum = 14695981039346656037u ^ (uintptr_t)owner; /* FNV-1a */
+
+	sum = (sum ^ a->family) * 1099511628211u;
+	for (unsigned i = 0; i < sizeof(a->bytes); i++)
+		sum = (sum ^ a->bytes[i]) * 1099511628211u;
+	return sum;
+}
+
+uint64_t
+ipam_sum(const struct ipam *ipam)
+{
+	return ipam->sum;
+}
+
 bool
 ipam_hold(struct ipam *ipam, const struct addr *a, void *owner)
 {
@@ -255,6 +273,7 @@ ipam_hold(struct ipam *ipam, const struct addr *a, void *owner)
 	if (has_holder(r, owner))
 		return false;
 	holder_add(r, owner);
+	ipam->sum += ipam_sum_of(a, owner);
 	return true;
 }
 
@@ -267,11 +286,58 @@ ipam_release(struct ipam *ipam, const struct addr *a, void *owner)
 	if (r == NULL || !has_holder(r, owner))
 		return false;
 	holder_remove(r, owner);
+	ipam->sum -= ipam_sum_of(a, owner);
 	if (r->first.owner == NULL) {
 		addrset_remove(&s->records, a);
 		free(r);
 	}
 	return true;
+}
+
+struct evict { /* whom ipam_evict() tells */
+	void (*each)(void *arg, const struct addr *);
+	void *arg;
+};
+
+/* Enters the records that rest again. */
+static void
+evict_tree(struct shelf *s, struct addrset_node *n, const struct evict *e)
+{
+	if (n == NULL)
+		return;
+	struct addrset_node *left = n->left, *right = n->right;
+	struct record *r = (struct record *)n;
+
+	if (r->first.owner == NULL) {
+		addrset_insert(&s->records, n);
+	} else {
+		e->each(e->arg, &n->addr);
+		record_free(r);
+	}
+	evict_tree(s, left, e);
+	evict_tree(s, right, e);
+}
+
+static void
+evict_shelf(struct shelf *s, const struct evict *e)
+{
+	struct addrset_node *records = s->records;
+
+	s->records = NULL;
+	evict_tree(s, records, e);
+}
+
+void
+ipam_evict(
+    struct ipam *ipam, void (*each)(void *arg, const struct addr *), void *arg)
+{
+	const struct evict e = { each, arg };
+
+	for (size_t i = 0; i < ipam->n_books; i++)
+		for (unsigned f = 0; f < FAMILIES; f++)
+			evict_shelf(&ipam->books[i].shelves[f], &e);
+	evict_shelf(&ipam->strays, &e);
+	ipam->sum = 0;
 }
 
 void

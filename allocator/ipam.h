@@ -38,6 +38,9 @@ void ipam_set_pools(struct ipam *, const struct pool *const *pools, size_t n);
 bool ipam_hold(struct ipam *, const struct addr *, void *owner);
 /* False: the owner does not hold it. */
 bool ipam_release(struct ipam *, const struct addr *, void *owner);
+/* Nobody holds anything any more; each address that was held is told. */
+void ipam_evict(
+    struct ipam *, void (*each)(void *arg, const struct addr *), void *arg);
 
 /* NULL: free. The order means nothing. */
 const struct ipam_holder *
@@ -58,6 +61,10 @@ bool ipam_lowest_free(const struct ipam *, size_t pool, const struct addr *from,
 /* The lowest that rests. */
 bool ipam_lowest_resting(
     const struct ipam *, size_t pool, enum family, struct addr *lowest);
+
+/* The sum of ipam_sum_of() for all who hold something: for a second book to compare. */
+uint64_t ipam_sum(const struct ipam *);
+uint64_t ipam_sum_of(const struct addr *, const void *owner);
 
 uint64_t ipam_capacity(const struct ipam *, size_t pool, enum family);
 uint64_t ipam_used(const struct ipam *, size_t pool, enum family);

@@ -6,6 +6,7 @@ allocator_liballocator_a_SOURCES = \
 	allocator/agenda.c allocator/agenda.h \
 	allocator/allocator.c allocator/allocator.h \
 	allocator/apply.c allocator/apply.h \
+	allocator/books.c allocator/books.h \
 	allocator/circle.c allocator/circle.h \
 	allocator/cooldown.c allocator/cooldown.h \
 	allocator/domain.c allocator/domain.h \
@@ -59,6 +60,13 @@ check_PROGRAMS += tests/unit/test_apply
 tests_unit_test_apply_SOURCES = tests/unit/test_apply.c \
 	tests/unit/allocator_cases.h $(fake_cluster)
 tests_unit_test_apply_LDADD = $(allocator_ldadd)
+
+check_PROGRAMS += tests/unit/test_books
+tests_unit_test_books_SOURCES = tests/unit/test_books.c \
+	tests/unit/addresses.h tests/unit/allocator_cases.h \
+	tests/unit/books_spy.h $(fake_cluster)
+tests_unit_test_books_LDADD = $(allocator_ldadd)
+tests_unit_test_books_LDFLAGS = -Wl,--wrap=ipam_new
 
 check_PROGRAMS += tests/unit/test_cooldown
 tests_unit_test_cooldown_SOURCES = tests/unit/test_cooldown.c \
@@ -122,8 +130,10 @@ tests_unit_test_groups_LDADD = $(allocator_ldadd)
 
 check_PROGRAMS += tests/unit/test_reconcile
 tests_unit_test_reconcile_SOURCES = tests/unit/test_reconcile.c \
-	tests/unit/allocator_cases.h tests/unit/histories.h $(fake_cluster)
+	tests/unit/addresses.h tests/unit/allocator_cases.h \
+	tests/unit/books_spy.h tests/unit/histories.h $(fake_cluster)
 tests_unit_test_reconcile_LDADD = $(allocator_ldadd)
+tests_unit_test_reconcile_LDFLAGS = -Wl,--wrap=ipam_new
 
 check_PROGRAMS += tests/unit/test_restart
 tests_unit_test_restart_SOURCES = tests/unit/test_restart.c \

@@ -133,6 +133,14 @@ collect_failures(void *arg, struct metrics_out *out)
 }
 
 static void
+collect_mismatches(void *arg, struct metrics_out *out)
+{
+	const struct numbers *n = arg;
+
+	value(out, (double)reconcile_stats(n->reconcile)->mismatches);
+}
+
+static void
 collect_queue(void *arg, struct metrics_out *out)
 {
 	const struct numbers *n = arg;
@@ -172,6 +180,8 @@ static const struct metric table[] = {
 	    METRIC_COUNTER, collect_conflicts },
 	{ "lbbgp_allocator_write_failures_total", "Writes that failed and are tried later.",
 	    METRIC_COUNTER, collect_failures },
+	{ "lbbgp_allocator_mismatches_total", "Addresses that were wrong in the books, since mended.",
+	    METRIC_COUNTER, collect_mismatches },
 	{ "lbbgp_allocator_queue", "Statuses that wait to be written or answered.",
 	    METRIC_GAUGE, collect_queue },
 	{ "lbbgp_allocator_leader", "Whether this allocator is the one that decides.",

@@ -8,7 +8,8 @@
  * have; the books then hold what it has by its status *and* what it is to have, so
  * that nothing it may still be using is given away (make before break, and a failed
  * write changes nothing). An address whose last holder goes is offered to those who
- * wait for it before the agenda goes on.
+ * wait for it before the agenda goes on. Should the books ever contradict themselves,
+ * they are made anew from the objects, and everybody is thought about again.
  *
  * The way out: a Service whose status differs from its plan is queued, until
  * reconcile_next() takes it when the writer has room. It is one of
@@ -31,6 +32,7 @@
 #include <uthash.h>
 
 #include "allocator/agenda.h"
+#include "allocator/books.h"
 #include "allocator/circle.h"
 #include "allocator/cooldown.h"
 #include "allocator/domain.h"
@@ -52,6 +54,7 @@ struct reconcile {
 	bool default_class, started;
 	struct cooldown *cooldown;
 	struct domain domain;
+	struct books books;
 	struct waiters *waiters;
 	struct svc *services;   /* the roll, owned */
 	struct circle *circles; /* hash; lives while it has members */
@@ -92,27 +95,33 @@ call_circle(struct reconcile *r, const struct svc *s)
 			agenda_add(&r->agenda, mate);
 }
 
-/* It now holds these, and no others: what is new first, then what goes. */
+static void
+on_taken(void *arg, struct svc *s, const struct addr *a)
+{
+	call_rivals(arg, s, a);
+}
+
+static void
+on_freed(void *arg, const struct addr *a)
+{
+	struct reconcile *r = arg;
+
+	agenda_add_freed(&r->agenda, a);
+}
+
+static void
+on_mismatch(void *arg)
+{
+	struct reconcile *r = arg;
+
+	r->stats.mismatches++;
+}
+
 static void
 held_set(struct reconcile *r, struct svc *s, const struct addr *at, size_t n)
 {
-	const struct addrs now = { (struct addr *)at, n };
-	struct addr room[SVC_USES_MAX];
-	struct addrs held = svc_held(s), old = { room, 0 };
-
-	addrs_add_all(&old, &held);
-	svc_set_held(s, at, n);
-	if (addrs_same(&old, &now))
-		return;
-	for (size_t i = 0; i < n; i++)
-		if (ipam_hold(r->domain.ipam, &at[i], s))
-			call_rivals(r, s, &at[i]);
-	for (size_t i = 0; i < old.n; i++)
-		if (!addrs_has(&now, &old.at[i]) &&
-		    ipam_release(r->domain.ipam, &old.at[i], s) &&
-		    ipam_holders(r->domain.ipam, &old.at[i]) == NULL)
-			agenda_add_freed(&r->agenda, &old.at[i]);
-	call_circle(r, s);
+	if (books_set(&r->books, s, at, n))
+		call_circle(r, s);
 }
 
 static void
@@ -121,6 +130,14 @@ held_update(struct reconcile *r, struct svc *s, bool with_status)
 	struct addr at[SVC_USES_MAX];
 
 	held_set(r, s, at, svc_uses(s, with_status, at));
+}
+
+/* From the objects, which know best; then all are thought about again. */
+static void
+mend_books(struct reconcile *r)
+{
+	books_rebuild(&r->books, r->services);
+	r->domain.changed = true;
 }
 
 /* Takes over the plan, and has the group count who keeps what it no longer has. */
@@ -161,6 +178,9 @@ svc_forget(struct reconcile *r, struct svc *s)
 	agenda_remove(&r->agenda, s);
 	circle_join(&r->circles, &s->member, s, NULL);
 	roll_remove(&r->services, s);
+	/* Then it might be the holder of what it does not know of. */
+	if (!books_are_good(&r->books))
+		mend_books(r);
 	svc_free(s, &r->names);
 }
 
@@ -312,11 +332,17 @@ think(struct reconcile *r)
 void
 reconcile_run(struct reconcile *r, uint64_t now)
 {
+	bool mended = false; /* once, so that this comes to an end */
+
 	if (!r->started)
 		return;
 	cooldown_expire(r->cooldown, now);
-	while (think(r))
-		;
+	do
+		if (!mended && !books_are_good(&r->books)) {
+			mend_books(r);
+			mended = true;
+		}
+	while (think(r));
 }
 
 /* ---- what is told ---- */
@@ -628,11 +654,19 @@ struct reconcile *
 reconcile_new(const struct reconcile_options *options)
 {
 	static const struct cooldown_ops ops = { .over = on_cooled };
+	static const struct books_ops books_ops = {
+		.taken = on_taken,
+		.freed = on_freed,
+		.mismatch = on_mismatch,
+	};
 	struct reconcile *r = xcalloc(1, sizeof(*r));
 
 	r->default_class = options->default_class;
 	r->cooldown = cooldown_new(options->cooldown, &ops, r);
 	domain_init(&r->domain);
+	r->books = (struct books){
+		.ipam = r->domain.ipam, .ops = &books_ops, .arg = r
+	};
 	r->waiters = waiters_new();
 	return r;
 }

@@ -80,6 +80,7 @@ struct reconcile_stats {
 	uint64_t refused[REASONS]; /* times a Service was told so */
 	uint64_t conflicts, failures;
 	uint64_t planned;
+	uint64_t mismatches; /* addresses that were wrong in the books */
 };
 
 struct reconcile_options {

@@ -194,6 +194,37 @@ a_resting_address_stays_so_when_pools_change(void **state)
 	end(&f);
 }
 
+static void
+count(void *arg, const struct addr *a)
+{
+	(void)a;
+	++*(unsigned *)arg;
+}
+
+static void
+when_all_are_evicted_nothing_is_held_and_what_rested_rests(void **state)
+{
+	struct fixture f = two_pools("10.0.0.0/30", "10.1.0.0/30");
+	struct addr rests = ip("10.0.0.0"), got;
+	unsigned evicted = 0;
+
+	(void)state;
+	ipam_rest(f.ipam, &rests);
+	hold(&f, "10.0.0.1", &alice);
+	hold(&f, "10.0.0.1", &bob);
+	hold(&f, "10.1.0.0", &bob);
+	hold(&f, "192.0.2.1", &bob);
+	ipam_evict(f.ipam, count, &evicted);
+	assert_int_equal(evicted, 3);
+	assert_int_equal(ipam_used(f.ipam, 0, FAMILY_V4), 0);
+	assert_int_equal(ipam_used(f.ipam, 1, FAMILY_V4), 0);
+	assert_int_equal(ipam_sum(f.ipam), 0);
+	assert_string_equal(lowest(&f, 0, "0.0.0.0"), "10.0.0.1");
+	assert_true(ipam_lowest_resting(f.ipam, 0, FAMILY_V4, &got));
+	assert_true(addr_eq(&rests, &got));
+	end(&f);
+}
+
 /* Random holding and releasing; the answer is compared with a walk over all. */
 static void
 the_lowest_free_is_what_a_walk_finds(void **state)
@@ -236,6 +267,8 @@ main(void)
 		cmocka_unit_test(a_pool_of_ipv6_of_any_size_works_alike),
 		cmocka_unit_test(a_resting_address_goes_last),
 		cmocka_unit_test(a_resting_address_stays_so_when_pools_change),
+		cmocka_unit_test(
+		    when_all_are_evicted_nothing_is_held_and_what_rested_rests),
 		cmocka_unit_test(the_lowest_free_is_what_a_walk_finds),
 	};
 
