@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The pages of doc/ do what they say, on a real API server.
+"""README.md and the pages of doc/ hold on a real API server.
 
 Each block of a page that is marked sh is run from top to bottom, as somebody
 would who pastes it; a block marked text behind it is what is to be printed.
@@ -95,6 +95,15 @@ def written(cluster, page):
             return found.group()
         return f"```sh\n{script}```\n\n```text\n{settled(cluster, script)}```\n"
     return BLOCK.sub(block, page)
+
+
+def test_manifests_of_the_readme_are_accepted(cluster):
+    with open(f"{TOP}/README.md") as text:
+        blocks = re.findall(r"```yaml\n(.*?)```", text.read(), re.S)
+    assert blocks
+    for block in blocks:
+        cluster.kubectl("apply", "--dry-run=server", "--validate=strict",
+                        "--filename=-", text_in=block)
 
 
 @pytest.mark.parametrize("path", PAGES,
