@@ -5,8 +5,9 @@
  *
  *	bench/decoded COUNT <service.json
  *
- * Prints the bytes of one Service: as the allocator reads it, as a node does. All COUNT are alike but for their names, as
- * JSON one after the other, so the tree of only one is ever there.
+ * Prints the bytes of one Service: as the allocator reads it, as a node does. All
+ * COUNT are alike but for their names, as JSON one after the other, so the tree of
+ * only one is ever there.
  */
 #include <jansson.h>
 #include <malloc.h>
