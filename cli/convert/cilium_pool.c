@@ -72,13 +72,15 @@ namespaces_take(json_t *selector, json_t *requirements, struct err *err)
 	json_t *labels = json_object_get(selector, "matchLabels");
 	json_t *list = json_object_get(selector, "matchExpressions"), *e;
 	json_t *one = json_object_get(labels, NAMESPACE);
-	json_t *alone = json_pack("[O]", one);
 	size_t i = 0;
 
-	if (one != NULL)
-		namespace_add(requirements, "In", alone);
-	json_decref(alone);
-	json_object_del(labels, NAMESPACE);
+	if (one != NULL) {
+		json_t *values = json_pack("[O]", one);
+
+		namespace_add(requirements, "In", values);
+		json_decref(values);
+		json_object_del(labels, NAMESPACE);
+	}
 	while ((e = json_array_get(list, i)) != NULL) {
 		const char *key = rule_text(e, "key");
 		const char *op = rule_text(e, "operator");
@@ -146,7 +148,8 @@ users(struct job *j, struct foreign *f, json_t *group)
 		services_set(group, selector);
 	} else {
 		job_remark(j, f->label, "spec.serviceSelector",
-		    "%s: Services have to name the group instead", err.text);
+		    "%s: Services have to name the group, and any may",
+		    err.text);
 		group_only_by_name(group);
 	}
 	json_decref(selector);
@@ -182,6 +185,9 @@ cilium_pool(struct job *j, struct foreign *f)
 	blocks(j, f, group, "spec.blocks", skip_ends);
 	blocks(j, f, group, "spec.cidrs", skip_ends);
 	users(j, f, group);
+	if (off != NULL && !json_is_boolean(off))
+		rule_refuse(
+		    j, f->label, "spec.disabled", off, "not true or false");
 	if (json_is_true(off)) {
 		job_remark(j, f->label, "spec.disabled",
 		    "Services that name the group still get addresses");

@@ -58,7 +58,8 @@ any_take(struct job *j, struct foreign *f, const char *path, bool *unsaid)
 	}
 	if (*unsaid)
 		job_remark(j, f->label, path,
-		    "%s: Services have to name the group instead", err.text);
+		    "%s: Services have to name the group, and any may",
+		    err.text);
 	json_decref(list);
 	return any;
 }
