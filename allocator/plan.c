@@ -161,11 +161,20 @@ wants_family(const struct service *s, enum family family)
 	return false;
 }
 
-static bool
-was_allocated_from(const struct service *s, const char *group)
+/* The group that its addresses came from, be it that its record is lost; or NULL. */
+static const char *
+origin_of(const struct maker *m)
 {
-	return s->allocated_from != NULL &&
-	    strcmp(s->allocated_from, group) == 0;
+	return m->service->allocated_from != NULL ? m->service->allocated_from
+						  : m->query->tenant->from;
+}
+
+static bool
+was_allocated_from(const struct maker *m, const char *group)
+{
+	const char *from = origin_of(m);
+
+	return from != NULL && strcmp(from, group) == 0;
 }
 
 /* Has its pool gone, and does the group want such addresses back? */
@@ -173,7 +182,7 @@ static bool
 is_reclaimed(const struct maker *m, const struct addr *a)
 {
 	const struct groups *gs = m->world->groups;
-	const char *from = m->service->allocated_from;
+	const char *from = origin_of(m);
 	size_t group = from != NULL ? groups_find(gs, from) : GROUPS_NONE;
 
 	return ipam_pool_of(m->world->ipam, a) == IPAM_NO_POOL &&
@@ -191,7 +200,7 @@ fits(const struct maker *m, const struct addr *a)
 		return false;
 	return m->pinned == GROUPS_NONE ||
 	    ipam_pool_of(m->world->ipam, a) == m->pinned ||
-	    was_allocated_from(m->service, m->want.group);
+	    was_allocated_from(m, m->want.group);
 }
 
 /* ---- addresses asked for one by one ---- */
@@ -348,9 +357,8 @@ home_group(const struct maker *m)
 		return GROUPS_NONE;
 	size_t pool = ipam_pool_of(m->world->ipam, &p->addrs[0]);
 
-	if (pool == IPAM_NO_POOL && m->service->allocated_from != NULL)
-		return groups_find(
-		    m->world->groups, m->service->allocated_from);
+	if (pool == IPAM_NO_POOL && origin_of(m) != NULL)
+		return groups_find(m->world->groups, origin_of(m));
 	return pool;
 }
 
@@ -441,28 +449,31 @@ fill(struct maker *m)
 static void
 name_origin(struct maker *m)
 {
-	const struct service *s = m->service;
 	struct plan *p = m->plan;
-	const char *from = s->allocated_from != NULL ? s->allocated_from : "";
+	const char *from = origin_of(m) != NULL ? origin_of(m) : "";
 
 	if (p->n == 0)
 		return;
 	size_t pool = ipam_pool_of(m->world->ipam, &p->addrs[0]);
 	bool moved = m->want.group[0] != '\0' && pool != m->pinned &&
-	    was_allocated_from(s, m->want.group);
+	    was_allocated_from(m, m->want.group);
 
 	if (pool != IPAM_NO_POOL && !moved)
 		from = m->world->groups->at[pool].name;
 	snprintf(p->from, sizeof(p->from), "%s", from);
 }
 
-/* Rule 19: until it is ours, an address that somebody else wrote is left alone. */
+/*
+ * Rule 19: until it is ours, an address that somebody else wrote is left alone. Ours
+ * stays ours, should it lose both its pool and its record (rules 6 and 24).
+ */
 static bool
 is_foreign(const struct maker *m)
 {
 	const struct service *s = m->service;
+	const struct tenant *t = m->query->tenant;
 
-	if (s->allocated_from != NULL ||
+	if (s->allocated_from != NULL || (t->decided && t->target != NULL) ||
 	    (s->n_ingress == 0 && !s->ingress_other))
 		return false;
 	for (size_t i = 0; i < s->n_ingress; i++)

@@ -25,8 +25,9 @@ struct service;
 struct tenant {                        /* what holds addresses in the books */
 	const struct service *service; /* borrowed */
 	struct addr_list *target;      /* owned; what it is to have */
-	bool decided;   /* it will go on using these and no others */
-	bool gives_way; /* its terms of sharing have changed: others stay */
+	const char *from; /* borrowed; the group of that; NULL: not planned */
+	bool decided;     /* it will go on using these and no others */
+	bool gives_way;   /* its terms of sharing have changed: others stay */
 };
 
 struct plan_world { /* borrowed during the call */

@@ -145,11 +145,11 @@ static void
 plan_accept(struct reconcile *r, struct svc *s, const struct plan *p)
 {
 	if (s->retained)
-		domain_retain(&r->domain, s->from, -1);
+		domain_retain(&r->domain, s->tenant.from, -1);
 	svc_set_plan(s, p, &r->names);
 	s->retained = p->retained;
 	if (s->retained)
-		domain_retain(&r->domain, s->from, 1);
+		domain_retain(&r->domain, s->tenant.from, 1);
 }
 
 /* It gives back what it had, if it had something. */

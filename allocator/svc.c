@@ -55,7 +55,7 @@ svc_free(struct svc *s, struct name **names)
 	free(s->tenant.target);
 	free(s->held);
 	free(s->sent);
-	name_drop(names, s->from);
+	name_drop(names, s->tenant.from);
 	free(s->message);
 	free(s->version);
 	free(s);
@@ -209,7 +209,8 @@ svc_message(const struct svc *s, char text[PLAN_MESSAGE])
 
 	if (s->message != NULL)
 		return s->message;
-	return plan_say(&target, s->from != NULL ? s->from : "", text);
+	return plan_say(
+	    &target, s->tenant.from != NULL ? s->tenant.from : "", text);
 }
 
 /* Is what it said before the same? */
@@ -219,7 +220,7 @@ is_planned(const struct svc *s, const struct plan *p)
 	struct addrs target = addr_list_view(s->tenant.target);
 
 	return s->planned && s->reason == p->reason &&
-	    s->foreign == p->foreign && text_is(s->from, p->from) &&
+	    s->foreign == p->foreign && text_is(s->tenant.from, p->from) &&
 	    target.n == p->n &&
 	    (p->n == 0 ||
 		memcmp(target.at, p->addrs, p->n * sizeof(*p->addrs)) == 0) &&
@@ -241,8 +242,8 @@ svc_set_plan(struct svc *s, const struct plan *p, struct name **names)
 	set_target(s, p->addrs, p->n);
 	const char *from = name_take(names, p->from);
 
-	name_drop(names, s->from);
-	s->from = from;
+	name_drop(names, s->tenant.from);
+	s->tenant.from = from;
 	free(s->message);
 	s->message = p->plain ? NULL : xstrdup(p->message);
 	s->reason = (uint8_t)p->reason;
@@ -301,7 +302,7 @@ addresses_differ(const struct svc *s)
 	    !addrs_same(&target, &status))
 		return true;
 	return target.n > 0 &&
-	    (!text_is(service->allocated_from, s->from) ||
+	    (!text_is(service->allocated_from, s->tenant.from) ||
 		!addrs_same(&target, &record));
 }
 
@@ -359,7 +360,7 @@ svc_task(
 					      : service->meta.resource_version,
 		.addrs = target.at,
 		.n_addrs = target.n,
-		.from = s->from != NULL ? s->from : "",
+		.from = s->tenant.from != NULL ? s->tenant.from : "",
 		.good = svc_is_good(s),
 		.reason = s->reason,
 		.message = svc_message(s, message),

@@ -34,9 +34,8 @@ struct svc {
 	/* Owned, as the next: what the books say it holds, if not the target. */
 	struct addr_list *held;
 	struct addr_list *sent; /* may have been written since the last event */
-	const char *from; /* taken from names; group of the target, or NULL */
-	char *message;    /* owned; NULL: what plan_say() says */
-	char *version;    /* owned; newer than the Service's own, or NULL */
+	char *message;          /* owned; NULL: what plan_say() says */
+	char *version; /* owned; newer than the Service's own, or NULL */
 	uint64_t sent_id;
 	uint32_t changes, sent_changes; /* of the plan */
 

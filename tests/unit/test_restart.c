@@ -249,6 +249,26 @@ a_wiped_status_is_written_again(void **state)
 }
 
 static void
+a_retained_service_that_loses_its_annotations_gets_them_back(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/a", NULL);
+	group(c, "four", "10.0.0.0/24", "10.0.0.2-10.0.0.3");
+	cluster_settle(c);
+	service(c, "web/a", "{'metadata':{'annotations':null}}");
+	assert_has(c, "web/a", "10.0.0.0");
+	assert_says(c, "web/a", "True Assigned");
+	assert_string_equal(
+	    cluster_annotation(c, "web/a", "lbbgp.io/allocated-from"), "four");
+	assert_string_equal(
+	    cluster_annotation(c, "web/a", "lbbgp.io/allocated-addresses"),
+	    "10.0.0.0");
+	cluster_free(c);
+}
+
+static void
 a_status_wiped_while_away_comes_back_from_the_record(void **state)
 {
 	struct cluster *c = cluster_with_four();
@@ -349,6 +369,8 @@ main(void)
 		cmocka_unit_test(
 		    ownership_is_marked_only_when_the_write_succeeded),
 		cmocka_unit_test(a_wiped_status_is_written_again),
+		cmocka_unit_test(
+		    a_retained_service_that_loses_its_annotations_gets_them_back),
 		cmocka_unit_test(
 		    a_status_wiped_while_away_comes_back_from_the_record),
 		cmocka_unit_test(a_restored_service_gets_its_recorded_address),
