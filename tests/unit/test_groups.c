@@ -205,18 +205,26 @@ a_place_in_line_survives_a_change_of_pools(void **state)
 static void
 a_new_service_does_not_overtake_those_who_wait(void **state)
 {
-	struct cluster *c = cluster_new(1);
-
 	(void)state;
-	group(c, "g", "10.0.0.0/24", "10.0.0.0");
-	service(c, "web/has", NULL);
-	service(c, "web/waits", NULL);
-	cluster_put(c, "Service", "web/new", NULL);
-	group(c, "g", "10.0.0.0/24", "10.0.0.0/31");
-	cluster_settle(c);
-	assert_has(c, "web/waits", "10.0.0.1");
-	assert_has(c, "web/new", "");
-	cluster_free(c);
+	for (unsigned seed = 1; seed < 10; seed++) {
+		struct cluster *c = cluster_new(seed);
+
+		group(c, "g", "10.0.0.0/24", "10.0.0.0");
+		service(c, "web/becomes-ours",
+		    "{'spec':{'loadBalancerClass':'example.com/other'},"
+		    "'status':{'loadBalancer':{'ingress':["
+		    "{'ip':'192.0.2.1'}]}}}");
+		service(c, "web/has", NULL);
+		service(c, "web/waits", NULL);
+		cluster_put(c, "Service", "web/new", NULL);
+		cluster_put(c, "Service", "web/becomes-ours",
+		    "{'spec':{'loadBalancerClass':null},'status':null}");
+		group(c, "g", "10.0.0.0/24", "10.0.0.0/31");
+		cluster_settle(c);
+		assert_has(c, "web/waits", "10.0.0.1");
+		assert_has(c, "web/new", "");
+		cluster_free(c);
+	}
 }
 
 static void

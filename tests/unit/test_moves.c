@@ -200,6 +200,25 @@ of_a_class_changed_away_nothing_is_given_on_before_it_is_cleared(void **state)
 }
 
 static void
+what_one_leaves_is_given_on_when_its_status_shows_it_no_more(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/a", NULL);
+	service(c, "web/waits", ASKS("10.0.0.0"));
+	cluster_mute(c, "a"); /* it may have been written or not */
+	service(c, "web/a", ASKS("10.0.0.3"));
+	assert_has(c, "web/waits", "");
+	cluster_mute(c, NULL);
+	cluster_restart(c);
+	cluster_settle(c);
+	assert_has(c, "web/a", "10.0.0.3");
+	assert_has(c, "web/waits", "10.0.0.0");
+	cluster_free(c);
+}
+
+static void
 a_changed_request_is_followed(void **state)
 {
 	struct cluster *c = cluster_with_four();
@@ -289,6 +308,8 @@ main(void)
 		    a_class_named_that_it_had_by_default_changes_nothing),
 		cmocka_unit_test(
 		    of_a_class_changed_away_nothing_is_given_on_before_it_is_cleared),
+		cmocka_unit_test(
+		    what_one_leaves_is_given_on_when_its_status_shows_it_no_more),
 		cmocka_unit_test(a_changed_request_is_followed),
 		cmocka_unit_test(a_request_taken_back_changes_nothing),
 		cmocka_unit_test(another_group_by_name_moves_the_service),

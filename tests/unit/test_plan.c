@@ -81,9 +81,10 @@ equal_requests_by_field_and_annotation_are_fine(void **state)
 	struct cluster *c = cluster_with_four();
 
 	(void)state;
-	cluster_put(c, "Service", "web/shop", ASKS("10.0.0.2"));
+	service(c, "web/shop", ASKS("10.0.0.2"));
 	annotate(c, "web/shop", "metallb.io/loadBalancerIPs", "10.0.0.2");
 	assert_has(c, "web/shop", "10.0.0.2");
+	assert_says(c, "web/shop", "True Assigned");
 	cluster_free(c);
 }
 

@@ -269,6 +269,23 @@ a_retained_service_that_loses_its_annotations_gets_them_back(void **state)
 }
 
 static void
+a_status_wiped_before_we_begin_is_written_again(void **state)
+{
+	struct cluster *c = cluster_without_the_first();
+
+	(void)state;
+	service(c, "web/b", NULL);
+	open_the_first(c);
+	cluster_withhold(c, "Node");
+	cluster_restart(c);
+	service(c, "web/b", "{'status':null,'metadata':{'annotations':null}}");
+	cluster_withhold(c, NULL);
+	cluster_settle(c);
+	assert_has(c, "web/b", "10.0.0.1");
+	cluster_free(c);
+}
+
+static void
 a_status_wiped_while_away_comes_back_from_the_record(void **state)
 {
 	struct cluster *c = cluster_with_four();
@@ -371,6 +388,8 @@ main(void)
 		cmocka_unit_test(a_wiped_status_is_written_again),
 		cmocka_unit_test(
 		    a_retained_service_that_loses_its_annotations_gets_them_back),
+		cmocka_unit_test(
+		    a_status_wiped_before_we_begin_is_written_again),
 		cmocka_unit_test(
 		    a_status_wiped_while_away_comes_back_from_the_record),
 		cmocka_unit_test(a_restored_service_gets_its_recorded_address),
