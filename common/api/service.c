@@ -25,13 +25,16 @@ static const struct {
 	    { "purelb.io/addresses", "metallb.io/loadBalancerIPs",
 		"metallb.universe.tf/loadBalancerIPs",
 		"kube-vip.io/loadbalancerIPs", "lbipam.cilium.io/ips",
+		"io.cilium/lb-ipam-ips",
 		"projectcalico.org/loadBalancerIPs" } },
 	[WISH_SHARING_KEY] = { "lbbgp.io/sharing-key",
 	    { "purelb.io/allow-shared-ip", "metallb.io/allow-shared-ip",
 		"metallb.universe.tf/allow-shared-ip",
-		"lbipam.cilium.io/sharing-key" } },
+		"lbipam.cilium.io/sharing-key",
+		"io.cilium/lb-ipam-sharing-key" } },
 	[WISH_SHARING_NAMESPACES] = { "lbbgp.io/sharing-namespaces",
-	    { "lbipam.cilium.io/sharing-cross-namespace" } },
+	    { "lbipam.cilium.io/sharing-cross-namespace",
+		"io.cilium/lb-ipam-sharing-cross-namespace" } },
 };
 
 /* ---- annotations ---- */

@@ -24,7 +24,8 @@ every_alias_of_a_request_is_understood(void **state)
 	static const char *const keys[] = { "lbbgp.io/addresses",
 		"purelb.io/addresses", "metallb.io/loadBalancerIPs",
 		"metallb.universe.tf/loadBalancerIPs",
-		"kube-vip.io/loadbalancerIPs", "lbipam.cilium.io/ips" };
+		"kube-vip.io/loadbalancerIPs", "lbipam.cilium.io/ips",
+		"io.cilium/lb-ipam-ips" };
 	struct cluster *c = cluster_with_four();
 
 	(void)state;

@@ -213,7 +213,8 @@ every_alias_of_a_sharing_key_is_understood(void **state)
 	static const char *const keys[] = { "purelb.io/allow-shared-ip",
 		"metallb.io/allow-shared-ip",
 		"metallb.universe.tf/allow-shared-ip",
-		"lbipam.cilium.io/sharing-key" };
+		"lbipam.cilium.io/sharing-key",
+		"io.cilium/lb-ipam-sharing-key" };
 	struct cluster *c = cluster_with_four();
 	char text[256];
 
@@ -232,12 +233,12 @@ every_alias_of_a_sharing_key_is_understood(void **state)
 }
 
 static void
-the_alias_for_other_namespaces_is_understood(void **state)
+the_aliases_for_other_namespaces_are_understood(void **state)
 {
 	struct cluster *c = cluster_with_four();
 
 	(void)state;
-	annotate(c, "web/a", "lbipam.cilium.io/sharing-cross-namespace", "*");
+	annotate(c, "web/a", "io.cilium/lb-ipam-sharing-cross-namespace", "*");
 	sharer(c, "web/a", "k", "80", "TCP");
 	annotate(c, "mail/b", "lbbgp.io/addresses", "10.0.0.0");
 	sharer(c, "mail/b", "k", "25", "TCP");
@@ -328,7 +329,8 @@ main(void)
 		cmocka_unit_test(release_of_one_sharer_frees_exactly_its_ports),
 		cmocka_unit_test(keys_that_disagree_are_refused),
 		cmocka_unit_test(every_alias_of_a_sharing_key_is_understood),
-		cmocka_unit_test(the_alias_for_other_namespaces_is_understood),
+		cmocka_unit_test(
+		    the_aliases_for_other_namespaces_are_understood),
 		cmocka_unit_test(
 		    a_key_edited_later_moves_the_service_that_changed),
 		cmocka_unit_test(
