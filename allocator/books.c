@@ -35,8 +35,8 @@ release(struct books *b, struct svc *s, const struct addr *a)
 	b->sum -= ipam_sum_of(a, s);
 	if (!ipam_release(b->ipam, a, s))
 		complain(b, s, a, "by others only");
-	else if (ipam_holders(b->ipam, a) == NULL)
-		b->ops->freed(b->arg, a);
+	else
+		b->ops->left(b->arg, a);
 }
 
 bool

@@ -21,8 +21,8 @@ struct svc;
 struct books_ops {
 	/* It holds an address that it did not hold before. */
 	void (*taken)(void *arg, struct svc *, const struct addr *);
-	/* Nobody holds the address any more. */
-	void (*freed)(void *arg, const struct addr *);
+	/* Somebody holds the address no more; others may. */
+	void (*left)(void *arg, const struct addr *);
 	/* An address was found to be wrong; it has been logged. */
 	void (*mismatch)(void *arg);
 };

@@ -101,12 +101,17 @@ on_taken(void *arg, struct svc *s, const struct addr *a)
 	call_rivals(arg, s, a);
 }
 
+/* It is free, or there is room for the ports of one who had it, whatever its key. */
 static void
-on_freed(void *arg, const struct addr *a)
+on_left(void *arg, const struct addr *a)
 {
 	struct reconcile *r = arg;
+	const struct ipam_holder *h = ipam_holders(r->domain.ipam, a);
 
-	agenda_add_freed(&r->agenda, a);
+	if (h == NULL)
+		agenda_add_freed(&r->agenda, a);
+	else
+		call_circle(r, h->owner);
 }
 
 static void
@@ -359,13 +364,16 @@ static void
 svc_hear(struct reconcile *r, struct svc *s, const struct service *now)
 {
 	const struct service *was = s->tenant.service;
+	bool other_terms = was != now && !share_same(was, now);
 
-	if (was != now && !share_same(was, now)) {
+	if (other_terms) {
 		s->tenant.gives_way = s->planned;
 		call_circle(r, s);
 	}
 	s->tenant.service = now;
 	circle_join(&r->circles, &s->member, s, share_key(now));
+	if (other_terms)
+		call_circle(r, s); /* it may be another one now */
 	if (!s->planned)
 		svc_take_in(s);
 	if (svc_is_overwritten(s) && s->overwritten < PATIENCE &&
@@ -656,7 +664,7 @@ reconcile_new(const struct reconcile_options *options)
 	static const struct cooldown_ops ops = { .over = on_cooled };
 	static const struct books_ops books_ops = {
 		.taken = on_taken,
-		.freed = on_freed,
+		.left = on_left,
 		.mismatch = on_mismatch,
 	};
 	struct reconcile *r = xcalloc(1, sizeof(*r));

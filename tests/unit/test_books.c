@@ -31,7 +31,7 @@ on_taken(void *arg, struct svc *s, const struct addr *a)
 }
 
 static void
-on_freed(void *arg, const struct addr *a)
+on_left(void *arg, const struct addr *a)
 {
 	char text[ADDR_TEXT];
 
@@ -67,7 +67,7 @@ begin(struct fixture *f)
 {
 	static const struct books_ops ops = {
 		.taken = on_taken,
-		.freed = on_freed,
+		.left = on_left,
 		.mismatch = on_mismatch,
 	};
 
@@ -102,7 +102,7 @@ set(struct fixture *f, struct svc *s, const char *first, const char *second)
 }
 
 static void
-what_is_taken_and_what_is_freed_is_told(void **state)
+what_is_taken_and_what_is_left_is_told(void **state)
 {
 	struct fixture f;
 
@@ -113,7 +113,7 @@ what_is_taken_and_what_is_freed_is_told(void **state)
 	assert_string_equal(told, "+10.0.0.1a+10.0.0.2a+10.0.0.2b");
 	told[0] = '\0';
 	set(&f, f.a, "10.0.0.3", NULL); /* new first; b has .2 still */
-	assert_string_equal(told, "+10.0.0.3a-10.0.0.1");
+	assert_string_equal(told, "+10.0.0.3a-10.0.0.1-10.0.0.2");
 	assert_true(books_are_good(&f.books));
 	books_set(&f.books, f.a, NULL, 0);
 	books_set(&f.books, f.b, NULL, 0);
@@ -280,7 +280,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_is_taken_and_what_is_freed_is_told),
+		cmocka_unit_test(what_is_taken_and_what_is_left_is_told),
 		cmocka_unit_test(no_change_behind_their_back_goes_unnoticed),
 		cmocka_unit_test(
 		    a_mismatch_found_on_the_way_is_logged_once_for_each_address),

@@ -192,6 +192,42 @@ release_of_one_sharer_frees_exactly_its_ports(void **state)
 }
 
 static void
+a_holder_that_takes_a_key_serves_those_who_wait_with_it(void **state)
+{
+	struct cluster *c = cluster_new(1);
+
+	(void)state;
+	group(c, "one", "10.0.0.0/24", "10.0.0.0/32");
+	service(c, "web/has", NULL);
+	sharer(c, "web/waits", "k", "81", "TCP");
+	assert_says(c, "web/waits", "False PoolExhausted");
+	annotate(c, "web/has", "lbbgp.io/sharing-key", "k");
+	assert_has(c, "web/waits", "10.0.0.0");
+	cluster_free(c);
+}
+
+static void
+a_sharer_that_leaves_without_its_key_makes_room_for_its_ports(void **state)
+{
+	struct cluster *c = cluster_new(1);
+
+	(void)state;
+	group(c, "one", "10.0.0.0/24", "10.0.0.0/32");
+	sharer(c, "web/stays", "k", "80", "TCP");
+	sharer(c, "web/leaves", "k", "81", "TCP");
+	sharer(c, "web/waits", "k", "81", "TCP");
+	assert_says(c, "web/waits", "False PoolExhausted");
+	group(c, "more", "10.1.0.0/24", "10.1.0.0/32");
+	cluster_put(c, "ServiceGroup", "more", "{'spec':{'autoAssign':false}}");
+	service(c, "web/leaves",
+	    "{'metadata':{'annotations':{'lbbgp.io/sharing-key':null,"
+	    "'lbbgp.io/service-group':'more'}}}");
+	assert_has(c, "web/leaves", "10.1.0.0");
+	assert_has(c, "web/waits", "10.0.0.0");
+	cluster_free(c);
+}
+
+static void
 keys_that_disagree_are_refused(void **state)
 {
 	struct cluster *c = cluster_with_four();
@@ -327,6 +363,10 @@ main(void)
 		    found_in_conflict_at_the_start_the_older_keeps_it),
 		cmocka_unit_test(the_only_user_may_change_its_key_in_place),
 		cmocka_unit_test(release_of_one_sharer_frees_exactly_its_ports),
+		cmocka_unit_test(
+		    a_holder_that_takes_a_key_serves_those_who_wait_with_it),
+		cmocka_unit_test(
+		    a_sharer_that_leaves_without_its_key_makes_room_for_its_ports),
 		cmocka_unit_test(keys_that_disagree_are_refused),
 		cmocka_unit_test(every_alias_of_a_sharing_key_is_understood),
 		cmocka_unit_test(
