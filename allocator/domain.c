@@ -6,6 +6,7 @@
 
 #include <uthash.h>
 
+#include "allocator/addrs.h"
 #include "allocator/ipam.h"
 #include "allocator/namespace.h"
 #include "allocator/pool.h"
@@ -162,13 +163,65 @@ domain_group_refused(struct domain *d, const char *name, const struct err *why)
 	return true;
 }
 
+/* Some pool would give it, were it not somebody else's. */
 static bool
-node_eq(const struct node *a, const struct node *b)
+is_in_pool(const struct domain *d, const struct addr *a)
 {
-	return a->n_internal_ips == b->n_internal_ips &&
-	    (a->n_internal_ips == 0 ||
-		memcmp(a->internal_ips, b->internal_ips,
-		    a->n_internal_ips * sizeof(*a->internal_ips)) == 0);
+	for (size_t i = 0; i < d->groups.n; i++)
+		if (pool_covers(d->groups.at[i].pool, a))
+			return true;
+	return false;
+}
+
+/*
+ * Of what may not be given, is something new or gone that a pool covers? Pools that
+ * have changed since the last rebuild are no matter: there is another one to come.
+ */
+static bool
+is_concerned(
+    const struct domain *d, const struct addrs *was, const struct addrs *now)
+{
+	for (size_t i = 0; i < was->n; i++)
+		if (!addrs_has(now, &was->at[i]) && is_in_pool(d, &was->at[i]))
+			return true;
+	for (size_t i = 0; i < now->n; i++)
+		if (!addrs_has(was, &now->at[i]) && is_in_pool(d, &now->at[i]))
+			return true;
+	return false;
+}
+
+/* Adds the addresses of a node, of whatever type. */
+static void
+node_collect(const struct node *node, struct addrs *all)
+{
+	const struct addrs internal = { node->internal_ips,
+		node->n_internal_ips };
+
+	all->at = xrealloc(all->at,
+	    all->n + node->n_internal_ips + node->n_other_ips + 1,
+	    sizeof(*all->at));
+	for (size_t i = 0; i < node->n_internal_ips; i++)
+		all->at[all->n++] = node->internal_ips[i];
+	for (size_t i = 0; i < node->n_other_ips; i++)
+		if (!addrs_has(&internal, &node->other_ips[i]))
+			all->at[all->n++] = node->other_ips[i];
+}
+
+static bool
+node_matters(
+    const struct domain *d, const struct node *was, const struct node *now)
+{
+	struct addrs old = { 0 }, new = { 0 };
+
+	if (was != NULL)
+		node_collect(was, &old);
+	if (now != NULL)
+		node_collect(now, &new);
+	bool matters = is_concerned(d, &old, &new);
+
+	free(old.at);
+	free(new.at);
+	return matters;
 }
 
 void
@@ -177,8 +230,7 @@ domain_node(struct domain *d, const struct node *was, const struct node *now)
 	const char *name = now != NULL ? now->meta.name : was->meta.name;
 	struct node_entry *e;
 
-	if (was == NULL || now == NULL || !node_eq(was, now))
-		d->changed = true;
+	d->changed = d->changed || node_matters(d, was, now);
 	HASH_FIND_STR(d->nodes, name, e);
 	if (e != NULL)
 		HASH_DEL(d->nodes, e);
@@ -233,31 +285,33 @@ domain_namespace(
 	    hh, d->namespaces, now->meta.name, strlen(now->meta.name), e);
 }
 
+static struct addrs
+servers_list(const struct servers *s)
+{
+	return s != NULL ? (struct addrs){ s->at, s->n } : (struct addrs){ 0 };
+}
+
 void
 domain_servers(struct domain *d, const struct servers *now)
 {
+	const struct addrs old = servers_list(d->servers);
+	const struct addrs new = servers_list(now);
+
+	d->changed = d->changed || is_concerned(d, &old, &new);
 	d->servers = now;
-	d->changed = true;
 }
 
 /* ---- rebuilding ---- */
 
-static size_t
-node_addrs(const struct domain *d, struct addr **out)
+static struct addrs
+nodes_list(const struct domain *d)
 {
 	struct node_entry *e, *next;
-	size_t n = 0;
+	struct addrs all = { 0 };
 
-	*out = NULL;
-	HASH_ITER (hh, d->nodes, e, next) {
-		const struct node *node = e->node;
-
-		*out =
-		    xrealloc(*out, n + node->n_internal_ips + 1, sizeof(**out));
-		for (size_t i = 0; i < node->n_internal_ips; i++)
-			(*out)[n++] = node->internal_ips[i];
-	}
-	return n;
+	HASH_ITER (hh, d->nodes, e, next)
+		node_collect(e->node, &all);
+	return all;
 }
 
 static const struct namespace **
@@ -277,16 +331,15 @@ static void
 groups_make(struct domain *d)
 {
 	struct group_entry *e, *next;
-	struct addr *nodes;
-	struct groups_spec spec = { .n_nodes = node_addrs(d, &nodes),
+	struct addrs nodes = nodes_list(d);
+	struct addrs servers = servers_list(d->servers);
+	struct groups_spec spec = { .nodes = nodes.at,
+		.n_nodes = nodes.n,
+		.servers = servers.at,
+		.n_servers = servers.n,
 		.n_namespaces = HASH_COUNT(d->namespaces),
 		.namespaces = namespaces_list(d) };
 
-	spec.nodes = nodes;
-	if (d->servers != NULL) {
-		spec.servers = d->servers->at;
-		spec.n_servers = d->servers->n;
-	}
 	spec.specs = xcalloc(HASH_COUNT(d->entries) + 1, sizeof(*spec.specs));
 	HASH_ITER (hh, d->entries, e, next) {
 		spec.specs[spec.n_specs++] = e->spec;
@@ -296,7 +349,7 @@ groups_make(struct domain *d)
 	groups_init(&d->groups, &spec);
 	free(spec.specs);
 	free(spec.namespaces);
-	free(nodes);
+	free(nodes.at);
 }
 
 void

@@ -49,7 +49,8 @@ void
 domain_node(struct domain *, const struct node *was, const struct node *now);
 void domain_namespace(
     struct domain *, const struct namespace *was, const struct namespace *now);
-void domain_servers(struct domain *, const struct servers *now); /* or NULL */
+/* NULL: not known. The last one is still there. */
+void domain_servers(struct domain *, const struct servers *now);
 /* Waiters lose their queues, not their places in line. */
 void domain_rebuild(struct domain *, struct waiters *);
 

@@ -8,6 +8,8 @@
 #include <cmocka.h>
 
 #include "allocator/reconcile.h"
+#include "allocator/servers.h"
+#include "common/api/node.h"
 #include "common/api/service.h"
 #include "common/api/service_group.h"
 #include "tests/unit/manifests.h"
@@ -157,6 +159,88 @@ who_waits_and_changes_is_the_only_one_asked(void **state)
 	assert_int_equal(planned(w), before + 2);
 }
 
+#define NODE(addresses)          \
+	"metadata: {name: n1}\n" \
+	"status: {addresses: [" addresses "]}\n"
+#define ADDRESS(type, address) "{type: " type ", address: " address "}"
+
+/* How many Services are thought about when the one node becomes the other. */
+static uint64_t
+planned_for_node(struct world *w, const char *from, const char *to)
+{
+	struct node *was = decoded(node_decode, from);
+	struct node *now = decoded(node_decode, to);
+
+	reconcile_node(w->r, NULL, was);
+	run(w);
+	uint64_t before = planned(w);
+
+	reconcile_node(w->r, was, now);
+	run(w);
+	uint64_t after = planned(w);
+
+	reconcile_node(w->r, now, NULL);
+	node_free(was);
+	node_free(now);
+	return after - before;
+}
+
+static void
+a_node_is_work_when_an_address_in_a_pool_comes_or_goes(void **state)
+{
+	static const char without[] = NODE(ADDRESS("InternalIP", "10.2.0.1"));
+	static const char outside[] = NODE(ADDRESS(
+	    "InternalIP", "10.2.0.1") ", " ADDRESS("ExternalIP", "192.0.2.1"));
+	static const char inside[] = NODE(ADDRESS(
+	    "InternalIP", "10.2.0.1") ", " ADDRESS("ExternalIP", "10.1.0.254"));
+	struct world *w = *state;
+
+	assert_int_equal(planned_for_node(w, without, outside), 0);
+	assert_int_equal(planned_for_node(w, outside, without), 0);
+	assert_int_equal(planned_for_node(w, inside, inside), 0);
+	assert_int_equal(planned_for_node(w, without, inside), SERVICES);
+	assert_int_equal(planned_for_node(w, inside, without), SERVICES);
+}
+
+static void
+a_node_outside_all_pools_is_no_work_when_it_comes_or_goes(void **state)
+{
+	struct node *n =
+	    decoded(node_decode, NODE(ADDRESS("InternalIP", "10.2.0.1")));
+	struct world *w = *state;
+	uint64_t before = planned(w);
+
+	reconcile_node(w->r, NULL, n);
+	run(w);
+	reconcile_node(w->r, n, NULL);
+	run(w);
+	assert_int_equal(planned(w), before);
+	node_free(n);
+}
+
+static void
+the_api_server_is_work_when_it_moves_within_a_pool(void **state)
+{
+	struct addr in = addr_v4(0x0a0100fe), out = addr_v4(0xc0000201);
+	const struct servers inside = { &in, 1 }, same = { &in, 1 };
+	const struct servers outside = { &out, 1 };
+	struct world *w = *state;
+	uint64_t before = planned(w);
+
+	reconcile_servers(w->r, &outside);
+	run(w);
+	assert_int_equal(planned(w), before);
+	reconcile_servers(w->r, &inside);
+	run(w);
+	assert_int_equal(planned(w), before + SERVICES);
+	reconcile_servers(w->r, &same);
+	run(w);
+	assert_int_equal(planned(w), before + SERVICES);
+	reconcile_servers(w->r, NULL);
+	run(w);
+	assert_int_equal(planned(w), before + 2 * SERVICES);
+}
+
 int
 main(void)
 {
@@ -170,6 +254,15 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    who_waits_and_changes_is_the_only_one_asked, setup_scarce,
 		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_node_outside_all_pools_is_no_work_when_it_comes_or_goes,
+		    setup_roomy, teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_node_is_work_when_an_address_in_a_pool_comes_or_goes,
+		    setup_roomy, teardown),
+		cmocka_unit_test_setup_teardown(
+		    the_api_server_is_work_when_it_moves_within_a_pool,
+		    setup_roomy, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

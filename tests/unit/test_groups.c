@@ -161,6 +161,47 @@ addresses_of_nodes_are_never_given(void **state)
 }
 
 static void
+external_addresses_of_nodes_are_not_given_either(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	cluster_put(c, "Node", "n1",
+	    "{'status':{'addresses':["
+	    "{'type':'InternalIP','address':'192.168.0.1'},"
+	    "{'type':'ExternalIP','address':'192.168.0.1'}]}}");
+	service(c, "web/a", NULL);
+	assert_has(c, "web/a", "10.0.0.0");
+	cluster_put(c, "Node", "n1",
+	    "{'status':{'addresses':["
+	    "{'type':'InternalIP','address':'10.0.0.1'},"
+	    "{'type':'ExternalIP','address':'10.0.0.1'},"
+	    "{'type':'ExternalIP','address':'10.0.0.2'}]}}");
+	service(c, "web/b", NULL);
+	assert_has(c, "web/b", "10.0.0.3");
+	assert_string_equal(group_says(c, "four", "message"),
+	    "addresses of nodes, never given: 2, first 10.0.0.1");
+	cluster_free(c);
+}
+
+static void
+an_address_that_a_node_no_longer_has_is_given(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	cluster_put(c, "Node", "n1",
+	    "{'status':{'addresses':["
+	    "{'type':'ExternalIP','address':'10.0.0.0'}]}}");
+	cluster_settle(c);
+	assert_int_equal(group_count(c, "four", "ipv4", "capacity"), 3);
+	cluster_delete(c, "Node", "n1");
+	service(c, "web/a", NULL);
+	assert_has(c, "web/a", "10.0.0.0");
+	cluster_free(c);
+}
+
+static void
 a_freed_address_goes_to_the_first_who_waits(void **state)
 {
 	struct cluster *c = cluster_with_four();
@@ -557,6 +598,9 @@ main(void)
 		cmocka_unit_test(of_two_of_the_same_age_the_one_in_force_works),
 		cmocka_unit_test(two_pools_of_one_group_may_not_overlap_either),
 		cmocka_unit_test(addresses_of_nodes_are_never_given),
+		cmocka_unit_test(
+		    external_addresses_of_nodes_are_not_given_either),
+		cmocka_unit_test(an_address_that_a_node_no_longer_has_is_given),
 		cmocka_unit_test(a_freed_address_goes_to_the_first_who_waits),
 		cmocka_unit_test(a_place_in_line_survives_a_change_of_pools),
 		cmocka_unit_test(
