@@ -26,6 +26,18 @@ def test_kubectl_tells_the_state(cluster):
         assert word in text
 
 
+def test_kubectl_shows_used_and_free(cluster):
+    """By family, under the titles of its columns."""
+    def look():
+        titles, *rows = cluster.kubectl("get", "sg").splitlines()
+        wanted = ("NAME", "IPV4-USED", "IPV4-FREE", "WAITING")
+        seen = [{title: row[titles.index(title):].split()[0]
+                 for title in wanted} for row in rows]
+        return {"NAME": "bgp-ippool", "IPV4-USED": "2", "WAITING": "0",
+                "IPV4-FREE": str(2 ** 14 - 3)} in seen, seen
+    until(10, "columns of the group", look)
+
+
 def test_group_counts_what_it_gave(cluster):
     def look():
         status = cluster.get("ServiceGroup", None, "bgp-ippool").get("status")
