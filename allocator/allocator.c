@@ -453,7 +453,8 @@ allocator_tick(struct allocator *a)
 		leave(a);
 		return;
 	}
-	reconcile_run(a->reconcile, part_now(a));
+	if (reconcile_run(a->reconcile, part_now(a)))
+		wake(a);
 	if (a->apply == NULL)
 		return;
 	apply_run(a->apply);

@@ -4,7 +4,8 @@
  * the end of the agenda; a changed group or node marks the domain, because pools may
  * overlap and so all groups are thought about together.
  *
- * reconcile_run() empties the agenda. For each Service plan_make() says what it is to
+ * reconcile_run() empties the agenda, in several calls when it is long, so that its
+ * caller can write, listen and renew its Lease in between. For each Service plan_make() says what it is to
  * have; the books then hold what it has by its status *and* what it is to have, so
  * that nothing it may still be using is given away (make before break, and a failed
  * write changes nothing). An address whose last holder goes is offered to those who
@@ -47,11 +48,14 @@
 #include "common/api/service.h"
 #include "common/log.h"
 
+/* Services that are thought about at once: a few ms, the Lease can't wait for long. */
+#define AT_ONCE 1000
 /* Two who write the same status must not do so as fast as they can. */
 #define PATIENCE 4
 
 struct reconcile {
 	bool default_class, started;
+	bool busy; /* the agenda is not empty yet */
 	struct cooldown *cooldown;
 	struct domain domain;
 	struct books books;
@@ -334,20 +338,23 @@ think(struct reconcile *r)
 	return true;
 }
 
-void
+bool
 reconcile_run(struct reconcile *r, uint64_t now)
 {
+	uint64_t enough = r->stats.planned + AT_ONCE;
 	bool mended = false; /* once, so that this comes to an end */
 
 	if (!r->started)
-		return;
+		return false;
 	cooldown_expire(r->cooldown, now);
-	do
+	do {
 		if (!mended && !books_are_good(&r->books)) {
 			mend_books(r);
 			mended = true;
 		}
-	while (think(r));
+		r->busy = think(r);
+	} while (r->busy && r->stats.planned < enough);
+	return r->busy;
 }
 
 /* ---- what is told ---- */
@@ -600,7 +607,8 @@ reconcile_next_news(struct reconcile *r, struct news *n)
 bool
 reconcile_next_group(struct reconcile *r, struct group_report *report)
 {
-	return r->started && domain_next_report(&r->domain, r->waiters, report);
+	return r->started && !r->busy &&
+	    domain_next_report(&r->domain, r->waiters, report);
 }
 
 void

@@ -116,8 +116,8 @@ void reconcile_trace(struct reconcile *, const struct plan_trace *);
  * been taken in by now. */
 void reconcile_start(struct reconcile *);
 
-/* Thinks about all that has changed. */
-void reconcile_run(struct reconcile *, uint64_t now);
+/* Thinks about what has changed, for a short while. True: call it again soon. */
+bool reconcile_run(struct reconcile *, uint64_t now);
 
 /* The next status to write. */
 bool reconcile_next(struct reconcile *, struct task *);

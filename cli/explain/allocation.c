@@ -147,7 +147,8 @@ plan_explain(
 	store_each(store, EXPLAIN_SERVICE, tell_service, r);
 	reconcile_trace(r, &trace);
 	reconcile_start(r);
-	reconcile_run(r, 0);
+	while (reconcile_run(r, 0))
+		;
 	steps_move(steps, &listener.kept);
 	status_explain(s, is_to_be_written(r, s), steps);
 	reconcile_free(r);

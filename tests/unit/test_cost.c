@@ -41,7 +41,8 @@ run(struct world *w)
 {
 	struct task t;
 
-	reconcile_run(w->r, 0);
+	while (reconcile_run(w->r, 0))
+		;
 	while (reconcile_next(w->r, &t))
 		reconcile_wrote(w->r, t.service->meta.ns, t.service->meta.name,
 		    t.id, OUTCOME_DONE, "2");
@@ -241,6 +242,36 @@ the_api_server_is_work_when_it_moves_within_a_pool(void **state)
 	assert_int_equal(planned(w), before + 2 * SERVICES);
 }
 
+enum { MANY = 1500 }; /* too many for one call of reconcile_run() */
+
+static void
+a_long_agenda_is_worked_off_in_parts(void **state)
+{
+	struct world *w = *state;
+	struct service *many[MANY];
+	struct group_report report;
+	uint64_t before = planned(w);
+	struct task task;
+
+	while (reconcile_next_group(w->r, &report))
+		;
+	for (unsigned i = 0; i < MANY; i++) {
+		many[i] = service_of(SERVICES + i, "");
+		reconcile_service(w->r, NULL, many[i], 0);
+	}
+	assert_true(reconcile_run(w->r, 0));
+	assert_in_range(planned(w), before + 1, before + MANY - 1);
+	assert_true(reconcile_next(w->r, &task));
+	assert_false(reconcile_next_group(w->r, &report)); /* not yet */
+	run(w);
+	assert_int_equal(planned(w), before + MANY);
+	assert_true(reconcile_next_group(w->r, &report));
+	for (unsigned i = 0; i < MANY; i++) {
+		reconcile_service(w->r, many[i], NULL, 0);
+		service_free(many[i]);
+	}
+}
+
 int
 main(void)
 {
@@ -263,6 +294,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    the_api_server_is_work_when_it_moves_within_a_pool,
 		    setup_roomy, teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_long_agenda_is_worked_off_in_parts, setup_roomy,
+		    teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
