@@ -24,8 +24,8 @@
  * (tls-server-name) takes that name as the URL's, and the address apart.
  */
 struct address {
-	char *url;                     /* owned */
-	struct curl_slist *connect_to; /* owned */
+	char *url;        /* owned */
+	char *connect_to; /* owned; as CURLOPT_CONNECT_TO has it, or NULL */
 };
 
 struct kube_access {
@@ -40,7 +40,7 @@ static void
 address_fini(struct address *a)
 {
 	free(a->url);
-	curl_slist_free_all(a->connect_to);
+	free(a->connect_to);
 }
 
 static void
@@ -50,10 +50,7 @@ address_connect_to(struct address *a, CURLU *u)
 
 	curl_url_get(u, CURLUPART_HOST, &host, 0);
 	curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT);
-	char *to = xasprintf("::%s:%s", host, port);
-
-	a->connect_to = curl_slist_append(NULL, to);
-	free(to);
+	a->connect_to = xasprintf("::%s:%s", host, port);
 	curl_free(host);
 	curl_free(port);
 }
@@ -100,13 +97,28 @@ kube_access_refresh(struct kube_access *ka, bool *renew, struct err *err)
 	return true;
 }
 
+static bool
+text_eq(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+/* Does it lead to the server by the way that connections have gone until now? */
+static bool
+way_eq(const struct kube_access *ka, const struct kube_config *config,
+    const struct address *address)
+{
+	return text_eq(ka->address.url, address->url) &&
+	    text_eq(ka->address.connect_to, address->connect_to) &&
+	    text_eq(ka->config.proxy, config->proxy) &&
+	    ka->config.insecure == config->insecure;
+}
+
 static void
 config_take(struct kube_access *ka, const struct kube_config *config,
     const struct address *address, bool *renew)
 {
-	const char *old = ka->address.url;
-
-	*renew |= old == NULL || strcmp(old, address->url) != 0;
+	*renew |= !way_eq(ka, config, address);
 	kube_config_fini(&ka->config);
 	address_fini(&ka->address);
 	ka->config = *config;
@@ -225,8 +237,6 @@ connection_set(CURL *easy, const struct kube_access *ka)
 	must(curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L));
 	must(curl_easy_setopt(easy, CURLOPT_PROXY, proxy != NULL ? proxy : ""));
 	must(curl_easy_setopt(easy, CURLOPT_NOPROXY, ""));
-	must(
-	    curl_easy_setopt(easy, CURLOPT_CONNECT_TO, ka->address.connect_to));
 	must(curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_S));
 	must(curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L));
 	must(curl_easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, 15L));
@@ -237,36 +247,53 @@ connection_set(CURL *easy, const struct kube_access *ka)
 }
 
 static void
-header_add(struct curl_slist **headers, const char *name, const char *value)
+line_add(struct curl_slist **lines, const char *name, const char *value)
 {
 	char *line = xasprintf("%s%s", name, value);
 
-	*headers = curl_slist_append(*headers, line);
+	*lines = curl_slist_append(*lines, line);
 	free(line);
 }
 
-struct curl_slist *
-kube_access_set(
-    const struct kube_access *ka, void *easy, const struct kube_request *r)
+static struct curl_slist *
+headers_make(const struct kube_access *ka, const struct kube_request *r)
 {
 	struct curl_slist *headers = NULL;
+
+	line_add(&headers, "Accept: application/json", "");
+	line_add(&headers, "Expect:", "");
+	line_add(&headers, "User-Agent: ", ka->agent);
+	if (ka->creds.token.n > 0)
+		line_add(
+		    &headers, "Authorization: Bearer ", ka->creds.token.bytes);
+	if (r->type != NULL)
+		line_add(&headers, "Content-Type: ", r->type);
+	return headers;
+}
+
+void
+kube_access_set(const struct kube_access *ka, void *easy,
+    const struct kube_request *r, struct kube_access_lists *lists)
+{
 	char *url = xasprintf("%s%s", ka->address.url, r->path);
 
+	lists->headers = headers_make(ka, r);
+	if (ka->address.connect_to != NULL)
+		line_add(&lists->connect_to, ka->address.connect_to, "");
 	connection_set(easy, ka);
 	tls_set(easy, ka);
-	header_add(&headers, "Accept: application/json", "");
-	header_add(&headers, "Expect:", "");
-	header_add(&headers, "User-Agent: ", ka->agent);
-	if (ka->creds.token.n > 0)
-		header_add(
-		    &headers, "Authorization: Bearer ", ka->creds.token.bytes);
-	if (r->type != NULL) {
-		header_add(&headers, "Content-Type: ", r->type);
+	if (r->type != NULL)
 		must(curl_easy_setopt(easy, CURLOPT_POSTFIELDS, r->body));
-	}
 	must(curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, r->method));
-	must(curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers));
+	must(curl_easy_setopt(easy, CURLOPT_HTTPHEADER, lists->headers));
+	must(curl_easy_setopt(easy, CURLOPT_CONNECT_TO, lists->connect_to));
 	must(curl_easy_setopt(easy, CURLOPT_URL, url));
 	free(url);
-	return headers;
+}
+
+void
+kube_access_lists_fini(struct kube_access_lists *lists)
+{
+	curl_slist_free_all(lists->headers);
+	curl_slist_free_all(lists->connect_to);
 }

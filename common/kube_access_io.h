@@ -25,10 +25,16 @@ void kube_access_free(struct kube_access *);
 bool kube_access_reload(struct kube_access *, bool *renew, struct err *);
 bool kube_access_refresh(struct kube_access *, bool *renew, struct err *);
 
+/* What libcurl only borrows: one call's own, for what is read again may differ. */
+struct kube_access_lists {
+	struct curl_slist *headers, *connect_to; /* owned */
+};
+
 /*
- * Sets a CURL handle up for this request, whose body is borrowed. Returns its headers,
- * which the caller frees after the handle.
+ * Sets a CURL handle up for this request, whose body is borrowed. The lists, empty as
+ * yet, end after the handle.
  */
-struct curl_slist *kube_access_set(
-    const struct kube_access *, void *easy, const struct kube_request *);
+void kube_access_set(const struct kube_access *, void *easy,
+    const struct kube_request *, struct kube_access_lists *);
+void kube_access_lists_fini(struct kube_access_lists *);
 #endif

@@ -27,8 +27,8 @@ struct kube_call {
 	struct kube_io *io;
 	const struct kube_call_ops *ops;
 	void *arg;
-	CURL *easy;                  /* owned; NULL: not started */
-	struct curl_slist *headers;  /* owned */
+	CURL *easy; /* owned; NULL: not started */
+	struct kube_access_lists lists;
 	struct kube_request request; /* its path owned */
 	struct event *silence;       /* owned */
 	char *body;                  /* owned; what ops->bytes does not take */
@@ -203,7 +203,7 @@ call_free(struct kube_call *call)
 		curl_multi_remove_handle(call->io->multi, call->easy);
 		curl_easy_cleanup(call->easy);
 	}
-	curl_slist_free_all(call->headers);
+	kube_access_lists_fini(&call->lists);
 	event_free(call->silence);
 	free(call->request.path);
 	free(call->body);
@@ -300,7 +300,7 @@ call_start(struct kube_call *call)
 	curl_easy_setopt(easy, CURLOPT_HEADERDATA, call);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, body_came);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, call);
-	call->headers = kube_access_set(io->access, easy, &call->request);
+	kube_access_set(io->access, easy, &call->request, &call->lists);
 	DL_APPEND(io->running, call);
 	silence_arm(call);
 	curl_multi_add_handle(io->multi, easy);

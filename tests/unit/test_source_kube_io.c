@@ -122,20 +122,28 @@ file_write(const char *name, const char *text)
 	assert_int_equal(fclose(f), 0);
 }
 
+/* cluster: the rest of its row. */
 static void
-kubeconfig_write(struct world *w, unsigned port)
+kubeconfig_write_as(
+    struct world *w, const char *host, unsigned port, const char *cluster)
 {
 	char *text = xasprintf("---\n"
 			       "current-context: x\n"
 			       "contexts: [{name: x, context: "
 			       "{cluster: c, user: u}}]\n"
 			       "clusters: [{name: c, cluster: "
-			       "{server: 'http://127.0.0.1:%u/'}}]\n"
+			       "{server: 'http://%s:%u/'%s}}]\n"
 			       "users: [{name: u, user: {tokenFile: token}}]\n",
-	    port);
+	    host, port, cluster);
 
 	file_write(w->kubeconfig, text);
 	free(text);
+}
+
+static void
+kubeconfig_write(struct world *w, unsigned port)
+{
+	kubeconfig_write_as(w, "127.0.0.1", port, "");
 }
 
 /* exclusive: as of a program that gives addresses. */
@@ -606,6 +614,84 @@ unfinished_writes_are_given_up_with_the_source(void **state)
 	world_close(w);
 }
 
+#define NAMED ", tls-server-name: kubernetes"
+
+/* Under valgrind or with sanitizers: what calls under way use is theirs. */
+static void
+reading_the_same_again_ends_no_call(void **state)
+{
+	static const struct fake_answer script[] = { LISTED,
+		{ .method = "PATCH", .path = "/a/", .status = 200 }, { 0 } };
+	struct world *w = world_open(script);
+
+	(void)state;
+	kubeconfig_write_as(w, "127.0.0.1", fake_api_port(w->api), NAMED);
+	source_reload(w->source);
+	await(w, "+a ready ");
+	await_asked(w, "GET", "resourceVersion=5", 1);
+	write_status(w, "a", "1");
+	event_base_loop(w->base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+	source_reload(w->source);
+	await(w, "ok ");
+	assert_int_equal(fake_api_asked(w->api, "GET", ""), 2);
+	world_close(w);
+}
+
+static struct world *
+world_watching(const char *cluster)
+{
+	static const struct fake_answer script[] = { LISTED,
+		{ .method = "GET", .path = "=5", .status = 200, .open = true },
+		{ 0 } };
+	struct world *w = world_open(script);
+
+	kubeconfig_write_as(w, "127.0.0.1", fake_api_port(w->api), cluster);
+	source_reload(w->source);
+	await(w, "+a ready ");
+	await_asked(w, "GET", "resourceVersion=5", 1);
+	return w;
+}
+
+static void
+another_address_behind_the_same_name_is_gone_to(void **state)
+{
+	struct world *w = world_watching(NAMED);
+
+	(void)state;
+	kubeconfig_write_as(w, "localhost", fake_api_port(w->api), NAMED);
+	source_reload(w->source);
+	await_asked(w, "GET", "resourceVersion=5", 2);
+	world_close(w);
+}
+
+static void
+another_proxy_is_gone_through(void **state)
+{
+	struct world *w = world_watching("");
+	char *proxy = xasprintf(
+	    ", proxy-url: 'http://127.0.0.1:%u'", fake_api_port(w->api));
+
+	(void)state;
+	kubeconfig_write_as(w, "127.0.0.1", fake_api_port(w->api), proxy);
+	free(proxy);
+	source_reload(w->source);
+	await_asked(w, "GET", "http://127.0.0.1", 1);
+	world_close(w);
+}
+
+static void
+authority_no_longer_verified_takes_a_new_connection(void **state)
+{
+	struct world *w = world_watching("");
+
+	(void)state;
+	kubeconfig_write_as(w, "127.0.0.1", fake_api_port(w->api),
+	    ", insecure-skip-tls-verify: true");
+	source_reload(w->source);
+	await_asked(w, "GET", "resourceVersion=5", 2);
+	world_close(w);
+}
+
 static void
 absent_server_is_told(void **state)
 {
@@ -669,6 +755,12 @@ main(void)
 		cmocka_unit_test(event_is_created_without_an_answer),
 		cmocka_unit_test(
 		    unfinished_writes_are_given_up_with_the_source),
+		cmocka_unit_test(reading_the_same_again_ends_no_call),
+		cmocka_unit_test(
+		    another_address_behind_the_same_name_is_gone_to),
+		cmocka_unit_test(another_proxy_is_gone_through),
+		cmocka_unit_test(
+		    authority_no_longer_verified_takes_a_new_connection),
 		cmocka_unit_test(absent_server_is_told),
 		cmocka_unit_test(source_without_a_kubeconfig_is_refused),
 	};
