@@ -198,9 +198,10 @@ fits(const struct maker *m, const struct addr *a)
 {
 	if (is_reclaimed(m, a))
 		return false;
-	return m->pinned == GROUPS_NONE ||
-	    ipam_pool_of(m->world->ipam, a) == m->pinned ||
-	    was_allocated_from(m, m->want.group);
+	if (m->want.group[0] == '\0' || was_allocated_from(m, m->want.group))
+		return true;
+	return m->pinned != GROUPS_NONE &&
+	    ipam_pool_of(m->world->ipam, a) == m->pinned;
 }
 
 /* ---- addresses asked for one by one ---- */

@@ -52,6 +52,24 @@ a_named_group_that_has_nothing_leaves_the_old_address(void **state)
 }
 
 static void
+a_name_that_no_group_has_is_told_and_the_old_address_stays(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/a", NULL);
+	annotate(c, "web/a", "lbbgp.io/service-group", "typo");
+	assert_has(c, "web/a", "10.0.0.0");
+	assert_says(c, "web/a", "False GroupNotFound");
+	assert_has_event(c,
+	    "GroupNotFound: there is no ServiceGroup typo; it keeps 10.0.0.0");
+	group(c, "typo", "10.9.0.0/24", "10.9.0.0/24");
+	cluster_settle(c);
+	assert_has(c, "web/a", "10.9.0.0");
+	cluster_free(c);
+}
+
+static void
 a_family_that_can_not_be_had_leaves_the_old_address(void **state)
 {
 	struct cluster *c = cluster_with_four();
@@ -295,6 +313,8 @@ main(void)
 		    the_old_address_stays_until_the_new_one_can_be_had),
 		cmocka_unit_test(
 		    a_named_group_that_has_nothing_leaves_the_old_address),
+		cmocka_unit_test(
+		    a_name_that_no_group_has_is_told_and_the_old_address_stays),
 		cmocka_unit_test(
 		    a_family_that_can_not_be_had_leaves_the_old_address),
 		cmocka_unit_test(

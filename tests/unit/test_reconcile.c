@@ -398,14 +398,10 @@ remember(struct history *h, unsigned i)
 {
 	const char *where = service_names[i];
 	const char *condition = cluster_condition(h->c, where);
-	const char *pinned =
-	    cluster_annotation(h->c, where, "lbbgp.io/service-group");
 
 	h->edited[i] = h->wiped[i] = false;
 	h->keyed[i] = key_of(h, i)[0] != '\0';
-	h->stable[i] = strcmp(condition, "True Assigned") == 0 &&
-	    (pinned[0] == '\0' ||
-		cluster_get(h->c, "ServiceGroup", pinned) != NULL);
+	h->stable[i] = strcmp(condition, "True Assigned") == 0;
 	snprintf(h->before[i], sizeof(h->before[i]), "%s",
 	    cluster_addresses(h->c, where));
 }
