@@ -144,14 +144,6 @@ keep_find(struct maker *m)
 	}
 }
 
-/* Make before break: what can't be replaced stays. */
-static void
-keep_all(struct maker *m)
-{
-	for (size_t i = 0; i < m->n_keep; i++)
-		plan_add(m->plan, &m->keep[i]);
-}
-
 static bool
 wants_family(const struct service *s, enum family family)
 {
@@ -159,6 +151,22 @@ wants_family(const struct service *s, enum family family)
 		if (s->families[i] == family)
 			return true;
 	return false;
+}
+
+/*
+ * Make before break: what can't be replaced stays. That of a family given up only
+ * when there is nothing else: else it is released, whatever is wrong (rule 34).
+ */
+static void
+keep_all(struct maker *m)
+{
+	bool wanted = false;
+
+	for (size_t i = 0; i < m->n_keep; i++)
+		wanted = wanted || wants_family(m->service, m->keep[i].family);
+	for (size_t i = 0; i < m->n_keep; i++)
+		if (!wanted || wants_family(m->service, m->keep[i].family))
+			plan_add(m->plan, &m->keep[i]);
 }
 
 /* The group that its addresses came from, be it that its record is lost; or NULL. */

@@ -293,6 +293,23 @@ dual_to_single_releases_only_the_extra_family(void **state)
 }
 
 static void
+a_family_given_up_goes_though_the_request_still_names_it(void **state)
+{
+	struct cluster *c = dual_group("10.0.0.0/30", "fd00::/126");
+
+	(void)state;
+	annotate(c, "web/a", "lbbgp.io/addresses", "10.0.0.1,fd00::2");
+	service(c, "web/a", DUAL("RequireDualStack"));
+	assert_has(c, "web/a", "10.0.0.1,fd00::2");
+	service(c, "web/a",
+	    "{'spec':{'ipFamilyPolicy':'SingleStack',"
+	    "'ipFamilies':['IPv4']}}");
+	assert_has(c, "web/a", "10.0.0.1");
+	assert_says(c, "web/a", "False FamilyMismatch");
+	cluster_free(c);
+}
+
+static void
 single_to_dual_adds_and_never_changes_the_first(void **state)
 {
 	struct cluster *c = dual_group("10.0.0.0/30", "fd00::/126");
@@ -334,6 +351,8 @@ main(void)
 		cmocka_unit_test(a_request_taken_back_changes_nothing),
 		cmocka_unit_test(another_group_by_name_moves_the_service),
 		cmocka_unit_test(dual_to_single_releases_only_the_extra_family),
+		cmocka_unit_test(
+		    a_family_given_up_goes_though_the_request_still_names_it),
 		cmocka_unit_test(
 		    single_to_dual_adds_and_never_changes_the_first),
 	};
