@@ -427,10 +427,10 @@ refuse_missing(struct maker *m, const struct candidates *c, uint8_t missing)
 		    "no pool of %s in %s%s", families_text(missing),
 		    one != NULL ? "ServiceGroup " : "any ServiceGroup",
 		    one != NULL ? one->name : "");
-	missing = offer_exhausted(m->world, m->query, c, missing);
 	m->plan->wait = WAIT_FREE;
 	m->plan->wait_group = c->one;
-	m->plan->wait_families = missing;
+	m->plan->wait_families =
+	    offer_exhausted(m->world, m->query, c, missing);
 	return refuse(m, REASON_POOL_EXHAUSTED, "no free %s address in %s%s",
 	    families_text(missing),
 	    one != NULL ? "ServiceGroup " : "any ServiceGroup",
@@ -450,7 +450,10 @@ fill(struct maker *m)
 	candidates_find(m, &c);
 	trace_candidates(m->world, m->query, &c, missing);
 	missing = take_free(m, &c, missing);
-	return missing == 0 || refuse_missing(m, &c, missing);
+	if (missing == 0)
+		return true;
+	candidates_find(m, &c); /* the rest comes from where this came from */
+	return refuse_missing(m, &c, missing);
 }
 
 /* ---- the whole ---- */

@@ -352,6 +352,40 @@ prefer_dual_stack_gets_one_now_and_the_other_later(void **state)
 }
 
 static void
+a_family_that_has_to_wait_costs_one_write_and_one_event(void **state)
+{
+	struct cluster *c = dual_group("10.0.0.0/30", "fd00::/128");
+
+	(void)state;
+	group(c, "later", "10.9.0.0/24", "10.9.0.0/30");
+	service(c, "web/six", "{'spec':{'ipFamilies':['IPv6']}}");
+	unsigned writes = cluster_writes(c), events = cluster_events(c);
+
+	service(c, "web/both", DUAL("PreferDualStack"));
+	assert_string_equal(cluster_message(c, "web/both"),
+	    "10.0.0.0 from ServiceGroup dual; no free IPv6 address in "
+	    "ServiceGroup dual");
+	assert_int_equal(cluster_writes(c), writes + 1);
+	assert_int_equal(cluster_events(c), events + 1);
+	cluster_free(c);
+}
+
+static void
+a_family_without_any_pool_costs_one_write_and_one_event(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/both", DUAL("PreferDualStack"));
+	assert_string_equal(cluster_message(c, "web/both"),
+	    "10.0.0.0 from ServiceGroup four; no pool of IPv6 in "
+	    "ServiceGroup four");
+	assert_int_equal(cluster_writes(c), 1);
+	assert_int_equal(cluster_events(c), 1);
+	cluster_free(c);
+}
+
+static void
 the_second_family_comes_from_the_same_group(void **state)
 {
 	struct cluster *c = dual_group("10.0.0.0/30", "fd00::/128");
@@ -427,6 +461,10 @@ main(void)
 		cmocka_unit_test(require_dual_stack_gets_both_or_none),
 		cmocka_unit_test(
 		    prefer_dual_stack_gets_one_now_and_the_other_later),
+		cmocka_unit_test(
+		    a_family_that_has_to_wait_costs_one_write_and_one_event),
+		cmocka_unit_test(
+		    a_family_without_any_pool_costs_one_write_and_one_event),
 		cmocka_unit_test(the_second_family_comes_from_the_same_group),
 		cmocka_unit_test(a_family_without_a_pool_is_told),
 		cmocka_unit_test(
