@@ -7,7 +7,8 @@ EXTRA_DIST += .ci/run tests/cases tests/run \
 	tests/e2e/test_edits.py \
 	tests/e2e/speaker.py tests/e2e/test_hostile.py \
 	tests/e2e/test_faults.py tests/e2e/test_leader.py \
-	tests/e2e/test_main_job.py tests/e2e/test_requests.py \
+	tests/e2e/test_main_job.py tests/e2e/test_options.py \
+	tests/e2e/test_requests.py \
 	tests/e2e/test_memory.py \
 	tests/kubernetes/build tests/kubernetes/go.mod tests/kubernetes/go.sum
 EXTRA_DIST += tests/e2e/fieldrows.py tests/e2e/fieldrows_configuration.py \
