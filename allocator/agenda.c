@@ -10,7 +10,7 @@
 void
 agenda_fini(struct agenda *a)
 {
-	free(a->freed);
+	free(a->addrs);
 }
 
 void
@@ -81,28 +81,28 @@ agenda_remove(struct agenda *a, struct svc *s)
 }
 
 void
-agenda_add_freed(struct agenda *a, const struct addr *addr)
+agenda_add_addr(struct agenda *a, const struct addr *addr)
 {
-	if (a->n_freed == a->freed_room) {
-		a->freed_room = a->freed_room * 2 + 16;
-		a->freed = xrealloc(a->freed, a->freed_room, sizeof(*a->freed));
+	if (a->n_addrs == a->addr_room) {
+		a->addr_room = a->addr_room * 2 + 16;
+		a->addrs = xrealloc(a->addrs, a->addr_room, sizeof(*a->addrs));
 	}
-	a->freed[a->n_freed++] = *addr;
+	a->addrs[a->n_addrs++] = *addr;
 }
 
 bool
-agenda_take_freed(struct agenda *a, struct addr *addr)
+agenda_take_addr(struct agenda *a, struct addr *addr)
 {
-	if (a->first_freed == a->n_freed) {
-		agenda_forget_freed(a);
+	if (a->first_addr == a->n_addrs) {
+		agenda_forget_addrs(a);
 		return false;
 	}
-	*addr = a->freed[a->first_freed++];
+	*addr = a->addrs[a->first_addr++];
 	return true;
 }
 
 void
-agenda_forget_freed(struct agenda *a)
+agenda_forget_addrs(struct agenda *a)
 {
-	a->first_freed = a->n_freed = 0;
+	a->first_addr = a->n_addrs = 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * agenda - what reconcile has yet to do: Services to think about, to write and to
- * tell of, and addresses that have become free.
+ * tell of, and addresses whose holders are others now.
  */
 #ifndef ALLOCATOR_AGENDA_H
 #define ALLOCATOR_AGENDA_H
@@ -14,8 +14,8 @@
 struct agenda {                                 /* all zero: empty */
 	struct svc *todo, *out, *failed, *news; /* borrowed, first come first */
 	size_t n_out;
-	struct addr *freed; /* owned; a queue from first_freed to n_freed */
-	size_t first_freed, n_freed, freed_room;
+	struct addr *addrs; /* owned; a queue from first_addr to n_addrs */
+	size_t first_addr, n_addrs, addr_room;
 };
 
 void agenda_fini(struct agenda *);
@@ -27,7 +27,7 @@ void agenda_set_out(struct agenda *, struct svc *, enum out_state);
 void agenda_set_news(struct agenda *, struct svc *, bool);
 void agenda_remove(struct agenda *, struct svc *); /* from all lists */
 
-void agenda_add_freed(struct agenda *, const struct addr *);
-bool agenda_take_freed(struct agenda *, struct addr *);
-void agenda_forget_freed(struct agenda *);
+void agenda_add_addr(struct agenda *, const struct addr *);
+bool agenda_take_addr(struct agenda *, struct addr *);
+void agenda_forget_addrs(struct agenda *);
 #endif

@@ -12,15 +12,19 @@ offer_rival(const struct plan_world *w, const struct plan_query *q,
     const struct addr *a)
 {
 	const struct ipam_holder *h = ipam_holders(w->ipam, a);
+	const struct tenant *oldest = NULL;
 
 	for (; h != NULL; h = h->next) {
 		const struct tenant *t = h->owner;
 
 		if (t != q->tenant &&
-		    share_refusal(q->tenant->service, t->service) != NULL)
-			return t;
+		    share_refusal(q->tenant->service, t->service) != NULL &&
+		    (oldest == NULL ||
+			meta_age_cmp(
+			    &t->service->meta, &oldest->service->meta) < 0))
+			oldest = t;
 	}
-	return NULL;
+	return oldest;
 }
 
 static bool

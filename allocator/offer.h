@@ -25,7 +25,7 @@ struct candidates {
 	    one; /* at points here when one only is asked, else GROUPS_NONE */
 };
 
-/* The first other holder that it can't share the address with, or NULL. */
+/* The oldest of the holders that it can't share the address with, or NULL. */
 const struct tenant *offer_rival(
     const struct plan_world *, const struct plan_query *, const struct addr *);
 /*

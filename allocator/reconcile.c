@@ -5,12 +5,14 @@
  * overlap and so all groups are thought about together.
  *
  * reconcile_run() empties the agenda, in several calls when it is long, so that its
- * caller can write, listen and renew its Lease in between. For each Service plan_make() says what it is to
- * have; the books then hold what it has by its status *and* what it is to have, so
- * that nothing it may still be using is given away (make before break, and a failed
- * write changes nothing). An address whose last holder goes is offered to those who
- * wait for it before the agenda goes on. Should the books ever contradict themselves,
- * they are made anew from the objects, and everybody is thought about again.
+ * caller can write, listen and renew its Lease in between. For each Service
+ * plan_make() says what it is to have; the books then hold what it has by its status
+ * *and* what it is to have, so that nothing it may still be using is given away (make
+ * before break, and a failed write changes nothing). An address whose last holder goes
+ * is offered to those who wait for it before the agenda goes on; of one with other
+ * holders, those who asked for it are told. Should the books ever contradict
+ * themselves, they are made anew from the objects, and everybody is thought about
+ * again.
  *
  * The way out: a Service whose status differs from its plan is queued, until
  * reconcile_next() takes it when the writer has room. It is one of
@@ -102,20 +104,23 @@ call_circle(struct reconcile *r, const struct svc *s)
 static void
 on_taken(void *arg, struct svc *s, const struct addr *a)
 {
-	call_rivals(arg, s, a);
+	struct reconcile *r = arg;
+
+	call_rivals(r, s, a);
+	if (ipam_holders(r->domain.ipam, a)->next != NULL)
+		agenda_add_addr(&r->agenda, a);
 }
 
-/* It is free, or there is room for the ports of one who had it, whatever its key. */
+/* There may be room for the ports of the one who had it, whatever its key is now. */
 static void
 on_left(void *arg, const struct addr *a)
 {
 	struct reconcile *r = arg;
 	const struct ipam_holder *h = ipam_holders(r->domain.ipam, a);
 
-	if (h == NULL)
-		agenda_add_freed(&r->agenda, a);
-	else
+	if (h != NULL)
 		call_circle(r, h->owner);
+	agenda_add_addr(&r->agenda, a);
 }
 
 static void
@@ -279,12 +284,26 @@ serve_queue(struct reconcile *r, struct waiter *w, const struct addr *a)
 	}
 }
 
+/* They were told who has it, which may be another one now. */
+static void
+call_askers(struct reconcile *r, const struct addr *a)
+{
+	struct waiter *w = waiters_for_addr(r->waiters, a);
+
+	for (; w != NULL; w = waiters_next(r->waiters))
+		agenda_add(&r->agenda, w->who);
+}
+
 /* An address is free: whoever asked for it, then the first who waits for any. */
 static void
 serve(struct reconcile *r, const struct addr *a)
 {
 	size_t pool = ipam_pool_of(r->domain.ipam, a);
 
+	if (ipam_holders(r->domain.ipam, a) != NULL) {
+		call_askers(r, a);
+		return;
+	}
 	if (pool == IPAM_NO_POOL)
 		return;
 	serve_queue(r, waiters_for_addr(r->waiters, a), a);
@@ -326,10 +345,10 @@ think(struct reconcile *r)
 
 	if (r->domain.changed) {
 		domain_rebuild(&r->domain, r->waiters);
-		agenda_forget_freed(&r->agenda); /* all are asked anyway */
+		agenda_forget_addrs(&r->agenda); /* all are asked anyway */
 		ask_all(r);
 	}
-	if (agenda_take_freed(&r->agenda, &a))
+	if (agenda_take_addr(&r->agenda, &a))
 		serve(r, &a);
 	else if ((s = agenda_take(&r->agenda)) != NULL)
 		svc_plan(r, s);

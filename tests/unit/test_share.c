@@ -228,6 +228,33 @@ a_sharer_that_leaves_without_its_key_makes_room_for_its_ports(void **state)
 }
 
 static void
+the_oldest_in_the_way_is_named_whatever_came_first(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	cluster_set_age(c, 2);
+	sharer(c, "web/young", "k", "80", "TCP");
+	cluster_set_age(c, 3);
+	service(c, "web/asks", ASKS("10.0.0.0"));
+	assert_string_equal(cluster_message(c, "web/asks"),
+	    "10.0.0.0 is held by Service web/young");
+	cluster_set_age(c, 1);
+	sharer(c, "web/old", "k", "81", "TCP");
+	assert_string_equal(cluster_message(c, "web/asks"),
+	    "10.0.0.0 is held by Service web/old");
+	unsigned writes = cluster_writes(c);
+
+	cluster_restart(c);
+	cluster_settle(c);
+	assert_int_equal(cluster_writes(c), writes);
+	remove_service(c, "web/old");
+	assert_string_equal(cluster_message(c, "web/asks"),
+	    "10.0.0.0 is held by Service web/young");
+	cluster_free(c);
+}
+
+static void
 keys_that_disagree_are_refused(void **state)
 {
 	struct cluster *c = cluster_with_four();
@@ -367,6 +394,8 @@ main(void)
 		    a_holder_that_takes_a_key_serves_those_who_wait_with_it),
 		cmocka_unit_test(
 		    a_sharer_that_leaves_without_its_key_makes_room_for_its_ports),
+		cmocka_unit_test(
+		    the_oldest_in_the_way_is_named_whatever_came_first),
 		cmocka_unit_test(keys_that_disagree_are_refused),
 		cmocka_unit_test(every_alias_of_a_sharing_key_is_understood),
 		cmocka_unit_test(
