@@ -81,6 +81,10 @@ check_PROGRAMS += tests/unit/test_ipam
 tests_unit_test_ipam_SOURCES = tests/unit/test_ipam.c tests/unit/addresses.h
 tests_unit_test_ipam_LDADD = $(allocator_ldadd)
 
+check_PROGRAMS += tests/unit/test_elect
+tests_unit_test_elect_SOURCES = tests/unit/test_elect.c
+tests_unit_test_elect_LDADD = $(allocator_ldadd)
+
 check_PROGRAMS += tests/unit/test_election
 tests_unit_test_election_SOURCES = tests/unit/test_election.c \
 	tests/unit/allocator_cases.h tests/unit/histories.h $(fake_cluster)

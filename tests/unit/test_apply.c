@@ -130,6 +130,34 @@ a_write_without_an_answer_holds_up_nobody(void **state)
 	cluster_free(c);
 }
 
+static const char *
+changed_at(const struct cluster *c, const char *where)
+{
+	const json_t *status =
+	    json_object_get(cluster_get(c, "Service", where), "status");
+
+	return json_string_value(json_object_get(
+	    json_array_get(json_object_get(status, "conditions"), 0),
+	    "lastTransitionTime"));
+}
+
+static void
+a_condition_has_the_time_of_its_last_change(void **state)
+{
+	struct cluster *c = cluster_with_four();
+	char first[32];
+
+	(void)state;
+	service(c, "web/a", ASKS("192.0.2.1"));
+	snprintf(first, sizeof(first), "%s", changed_at(c, "web/a"));
+	cluster_wait(c, 5000);
+	service(c, "web/a", ASKS("192.0.2.2")); /* False as before */
+	assert_string_equal(changed_at(c, "web/a"), first);
+	service(c, "web/a", ASKS("10.0.0.2"));
+	assert_string_not_equal(changed_at(c, "web/a"), first);
+	cluster_free(c);
+}
+
 static void
 a_refusal_is_told_once_over_restarts(void **state)
 {
@@ -178,6 +206,7 @@ main(void)
 		cmocka_unit_test(events_and_figures_go_after_all_statuses),
 		cmocka_unit_test(a_group_is_written_once_a_second_at_most),
 		cmocka_unit_test(a_write_without_an_answer_holds_up_nobody),
+		cmocka_unit_test(a_condition_has_the_time_of_its_last_change),
 		cmocka_unit_test(a_refusal_is_told_once_over_restarts),
 		cmocka_unit_test(a_fault_of_a_group_is_told_once_over_restarts),
 	};

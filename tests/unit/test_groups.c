@@ -111,6 +111,8 @@ of_two_of_the_same_age_the_one_in_force_works(void **state)
 		struct cluster *c = cluster_new(1);
 
 		group(c, names[first], "10.0.0.0/24", "10.0.0.0/30");
+		cluster_put(c, "ServiceGroup", names[first],
+		    "{'metadata':{'uid':'z'}}"); /* chance would have it */
 		cluster_settle(c);
 		group(c, names[1 - first], "10.0.0.0/24", "10.0.0.0/24");
 		cluster_settle(c);
@@ -361,6 +363,7 @@ auto_assign_turned_off_leaves_addresses_in_place(void **state)
 	cluster_put(c, "ServiceGroup", "four", "{'spec':{'autoAssign':false}}");
 	service(c, "web/b", NULL);
 	assert_has(c, "web/a", "10.0.0.0");
+	assert_says(c, "web/a", "True Assigned");
 	assert_says(c, "web/b", "False NoGroup");
 	cluster_free(c);
 }
@@ -417,6 +420,7 @@ a_group_may_be_closed_to_a_namespace(void **state)
 	    c, "ServiceGroup", "four", "{'spec':{'namespaces':['mail']}}");
 	cluster_settle(c);
 	assert_has(c, "web/in", "10.0.0.0"); /* what one has, one keeps */
+	assert_says(c, "web/in", "True Assigned");
 	assert_has(c, "mail/asks", "10.0.0.2");
 	cluster_free(c);
 }
@@ -530,6 +534,7 @@ a_namespace_that_loses_its_label_keeps_its_addresses(void **state)
 	    c, "Namespace", "web", "{'metadata':{'labels':{'team':null}}}");
 	annotate(c, "web/new", "lbbgp.io/service-group", "four");
 	assert_has(c, "web/old", "10.0.0.0");
+	assert_says(c, "web/old", "True Assigned");
 	assert_says(c, "web/new", "False NamespaceNotAllowed");
 	cluster_free(c);
 }

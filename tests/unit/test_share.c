@@ -373,6 +373,43 @@ a_policy_edited_later_moves_the_service_that_changed(void **state)
 	cluster_free(c);
 }
 
+static void
+a_selector_edited_later_moves_the_service_that_changed(void **state)
+{
+	struct cluster *c = cluster_with_four();
+	const char *local = "{'spec':{'externalTrafficPolicy':'Local'}}";
+
+	(void)state;
+	cluster_put(c, "Service", "web/old", local);
+	sharer(c, "web/old", "k", "80", "TCP");
+	cluster_put(c, "Service", "web/young", local);
+	sharer(c, "web/young", "k", "81", "TCP");
+	service(c, "web/young", ASKS("10.0.0.0"));
+	service(c, "web/old", "{'spec':{'selector':{'app':'b'}}}");
+	assert_has(c, "web/young", "10.0.0.0");
+	assert_has(c, "web/old", "10.0.0.1");
+	cluster_free(c);
+}
+
+static void
+a_consent_taken_back_moves_the_service_that_took_it(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	annotate(c, "web/old", "lbbgp.io/sharing-namespaces", "mail");
+	sharer(c, "web/old", "k", "80", "TCP");
+	annotate(c, "mail/young", "lbbgp.io/sharing-namespaces", "web");
+	cluster_put(c, "Service", "mail/young", ASKS("10.0.0.0"));
+	sharer(c, "mail/young", "k", "25", "TCP");
+	assert_has(c, "mail/young", "10.0.0.0");
+	annotate(c, "web/old", "lbbgp.io/sharing-namespaces", "ftp");
+	assert_has(c, "mail/young", "10.0.0.0");
+	assert_says(c, "web/old", "True Assigned");
+	assert_string_not_equal(cluster_addresses(c, "web/old"), "10.0.0.0");
+	cluster_free(c);
+}
+
 int
 main(void)
 {
@@ -408,6 +445,10 @@ main(void)
 		    who_can_not_share_any_more_and_finds_nothing_else_loses),
 		cmocka_unit_test(
 		    a_policy_edited_later_moves_the_service_that_changed),
+		cmocka_unit_test(
+		    a_selector_edited_later_moves_the_service_that_changed),
+		cmocka_unit_test(
+		    a_consent_taken_back_moves_the_service_that_took_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
