@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "allocator/access.h"
 #include "allocator/namespace.h"
 #include "allocator/pool.h"
 #include "common/alloc.h"
@@ -275,6 +276,7 @@ groups_init(struct groups *gs, const struct groups_spec *spec)
 	for (size_t i = 0; i < gs->n; i++)
 		group_init(&b, &gs->at[i], spec->specs[i]);
 	indices_make(gs);
+	gs->access = access_new(gs);
 	free(b.taken);
 }
 
@@ -299,6 +301,7 @@ groups_fini(struct groups *gs)
 	free(gs->at);
 	free(gs->by_name);
 	free(gs->by_priority);
+	access_free(gs->access);
 	*gs = (struct groups){ 0 };
 }
 

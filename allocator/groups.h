@@ -16,6 +16,7 @@
 #include "common/api/selector.h"
 #include "common/prefix.h"
 
+struct access;
 struct namespace;
 struct pool;
 struct service;
@@ -44,6 +45,7 @@ struct groups {
 	size_t *by_name;     /* owned; indices into at */
 	size_t *by_priority; /* owned; of those that assign by themselves */
 	size_t n_by_priority;
+	struct access *access; /* owned; to those */
 };
 
 struct groups_spec {                        /* borrowed during groups_init() */

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += allocator/liballocator.a
 allocator_liballocator_a_SOURCES = \
+	allocator/access.c allocator/access.h \
 	allocator/addrs.c allocator/addrs.h \
 	allocator/addrset.c allocator/addrset.h \
 	allocator/agenda.c allocator/agenda.h \
 	allocator/allocator.c allocator/allocator.h \
 	allocator/apply.c allocator/apply.h \
+	allocator/bitset.c allocator/bitset.h \
 	allocator/books.c allocator/books.h \
 	allocator/circle.c allocator/circle.h \
 	allocator/cooldown.c allocator/cooldown.h \
@@ -43,6 +45,11 @@ fake_cluster = tests/fake/fake_cluster.c tests/fake/fake_cluster.h \
 	tests/fake/cluster_parts.h tests/fake/cluster_view.c \
 	tests/fake/fake_replica.c
 
+check_PROGRAMS += tests/unit/test_access
+tests_unit_test_access_SOURCES = tests/unit/test_access.c \
+	tests/unit/manifests.h
+tests_unit_test_access_LDADD = $(allocator_ldadd)
+
 check_PROGRAMS += tests/unit/test_addrs
 tests_unit_test_addrs_SOURCES = tests/unit/test_addrs.c
 tests_unit_test_addrs_LDADD = $(allocator_ldadd)
@@ -60,6 +67,10 @@ check_PROGRAMS += tests/unit/test_apply
 tests_unit_test_apply_SOURCES = tests/unit/test_apply.c \
 	tests/unit/allocator_cases.h $(fake_cluster)
 tests_unit_test_apply_LDADD = $(allocator_ldadd)
+
+check_PROGRAMS += tests/unit/test_bitset
+tests_unit_test_bitset_SOURCES = tests/unit/test_bitset.c
+tests_unit_test_bitset_LDADD = $(allocator_ldadd)
 
 check_PROGRAMS += tests/unit/test_books
 tests_unit_test_books_SOURCES = tests/unit/test_books.c \

@@ -7,6 +7,8 @@
 #include <uthash.h>
 #include <utlist.h>
 
+#include "allocator/access.h"
+#include "allocator/bitset.h"
 #include "allocator/groups.h"
 #include "allocator/plan.h"
 #include "common/alloc.h"
@@ -16,22 +18,39 @@ struct wait { /* one waiter in one queue */
 	struct queue *queue;
 	struct wait *prev, *next; /* in the queue */
 	struct wait *sibling;     /* the same waiter elsewhere */
-	size_t *count;            /* of the group; NULL: counted elsewhere */
 };
 
 struct queue {
 	struct wait *first;
+	struct wait
+	    *upcoming;     /* of the walk that waiters_next() goes on with */
 	struct addr addr;  /* key of a queue for an address */
 	UT_hash_handle hh; /* used by those only */
+};
+
+/*
+ * Who waits for any group stands in one place and not in the queues of 400 groups. A
+ * freed address means a look at each crowd, but at none of the waiters to whom its
+ * group is closed: there are as many crowds as ways in which the groups are open, and
+ * few clusters have more than some.
+ */
+struct crowd {
+	struct bitset open; /* groups; its words are the key */
+	struct queue queues[FAMILIES];
+	size_t n; /* waiters */
+	UT_hash_handle hh;
 };
 
 struct waiters {
 	const struct groups *groups; /* borrowed */
 	struct queue *by_group;      /* owned; [group * FAMILIES + family] */
-	size_t *counts;              /* owned; waiters of each group */
+	size_t *counts;              /* owned; waiters for that group alone */
 	struct queue *by_addr;       /* hash, owned */
+	struct crowd *crowds;        /* hash, owned; none is empty */
 	struct waiter *line;         /* borrowed, by ticket */
-	struct wait *cursor;         /* what waiters_next() gives */
+	struct addr walk_addr;       /* what waiters_next() looks for, if */
+	size_t walk_group;           /* this is GROUPS_NONE; else an */
+	enum family walk_family;     /* address of these two */
 	uint64_t last_ticket;
 };
 
@@ -68,17 +87,14 @@ addr_queue(const struct waiters *w, const struct addr *a)
 
 /* Behind all that came before; those who come back find their old place. */
 static void
-queue_enter(struct queue *q, struct waiter *who, size_t *count)
+queue_enter(struct queue *q, struct waiter *who)
 {
 	struct wait *wait = xcalloc(1, sizeof(*wait));
 	struct wait *before = q->first != NULL ? q->first->prev : NULL;
 
-	*wait = (struct wait){
-		.waiter = who, .queue = q, .sibling = who->waits, .count = count
-	};
+	*wait =
+	    (struct wait){ .waiter = who, .queue = q, .sibling = who->waits };
 	who->waits = wait;
-	if (count != NULL)
-		++*count;
 	while (before != NULL && before->waiter->ticket > who->ticket)
 		before = before != q->first ? before->prev : NULL;
 	if (before != NULL)
@@ -92,16 +108,40 @@ queue_leave(struct waiters *w, struct wait *wait)
 {
 	struct queue *q = wait->queue;
 
-	if (w->cursor == wait)
-		w->cursor = wait->next;
-	if (wait->count != NULL)
-		--*wait->count;
+	if (q->upcoming == wait)
+		q->upcoming = wait->next;
 	DL_DELETE(q->first, wait);
 	free(wait);
 	if (q->first != NULL || q->addr.family == FAMILY_NONE)
 		return;
 	HASH_DEL(w->by_addr, q);
 	free(q);
+}
+
+static struct crowd *
+crowd_of(struct waiters *w, const struct bitset *open)
+{
+	size_t key_size = open->n_words * sizeof(*open->words);
+	struct crowd *c;
+
+	HASH_FIND(hh, w->crowds, open->words, key_size, c);
+	if (c != NULL)
+		return c;
+	c = xcalloc(1, sizeof(*c));
+	bitset_init(&c->open, w->groups->n);
+	bitset_add_all(&c->open, open);
+	HASH_ADD_KEYPTR(hh, w->crowds, c->open.words, key_size, c);
+	return c;
+}
+
+static void
+crowd_leave(struct waiters *w, struct crowd *c)
+{
+	if (--c->n > 0)
+		return;
+	HASH_DEL(w->crowds, c);
+	bitset_fini(&c->open);
+	free(c);
 }
 
 static void
@@ -113,6 +153,12 @@ leave_queues(struct waiters *w, struct waiter *who)
 		who->waits = wait->sibling;
 		queue_leave(w, wait);
 	}
+	if (who->crowd != NULL)
+		crowd_leave(w, who->crowd);
+	else if (who->group != GROUPS_NONE)
+		w->counts[who->group]--;
+	who->crowd = NULL;
+	who->group = GROUPS_NONE;
 }
 
 void
@@ -132,6 +178,7 @@ line_enter(struct waiters *w, void *who)
 	struct waiter *waiter = xcalloc(1, sizeof(*waiter));
 
 	waiter->who = who;
+	waiter->group = GROUPS_NONE;
 	waiter->ticket = ++w->last_ticket;
 	DL_APPEND(w->line, waiter);
 	return waiter;
@@ -152,18 +199,14 @@ waiters_regroup(struct waiters *w, const struct groups *groups)
 	w->groups = groups;
 }
 
+/* queues: of the families */
 static void
-enter_group(
-    struct waiters *w, struct waiter *who, size_t group, uint8_t families)
+enter_families(
+    struct waiter *who, struct queue queues[FAMILIES], uint8_t families)
 {
-	size_t *count = &w->counts[group];
-
-	for (enum family f = FAMILY_V4; f < FAMILIES; f++) {
-		if (!(families & 1 << f))
-			continue;
-		queue_enter(group_queue(w, group, f), who, count);
-		count = NULL;
-	}
+	for (enum family f = FAMILY_V4; f < FAMILIES; f++)
+		if (families & 1 << f)
+			queue_enter(&queues[f], who);
 }
 
 static void
@@ -176,58 +219,128 @@ enter_addr(struct waiters *w, struct waiter *who, const struct addr *a)
 		q->addr = *a;
 		HASH_ADD(hh, w->by_addr, addr, sizeof(q->addr), q);
 	}
-	queue_enter(q, who, NULL);
+	queue_enter(q, who);
+}
+
+/* open: the groups that it waits for any of, or NULL. */
+static void
+enter_queues(struct waiters *w, struct waiter *who, const struct plan *p,
+    const struct bitset *open)
+{
+	who->families = p->wait_families;
+	who->addr = p->wait_addr;
+	if (open != NULL) {
+		who->crowd = crowd_of(w, open);
+		who->crowd->n++;
+		enter_families(who, who->crowd->queues, who->families);
+	} else if (p->wait == WAIT_FREE) {
+		who->group = p->wait_group;
+		w->counts[who->group]++;
+		enter_families(
+		    who, group_queue(w, who->group, 0), who->families);
+	} else if (p->wait == WAIT_ADDRESS) {
+		enter_addr(w, who, &p->wait_addr);
+	}
+}
+
+/* It waits for that already. */
+static bool
+waits_so(
+    const struct waiter *who, const struct plan *p, const struct bitset *open)
+{
+	size_t group = p->wait == WAIT_FREE ? p->wait_group : GROUPS_NONE;
+
+	if ((who->crowd == NULL) != (open == NULL) ||
+	    (open != NULL && !bitset_eq(&who->crowd->open, open)))
+		return false;
+	return who->group == group && who->families == p->wait_families &&
+	    addr_eq(&who->addr, &p->wait_addr);
 }
 
 static void
-enter_queues(struct waiters *w, struct waiter *who,
-    const struct service *service, const struct plan *p)
+queues_choose(struct waiters *w, struct waiter *who, const struct plan *p,
+    const struct bitset *open)
 {
-	const struct groups *gs = w->groups;
-
-	who->group = p->wait_group;
-	who->families = p->wait_families;
-	who->addr = p->wait_addr;
-	if (p->wait == WAIT_ADDRESS)
-		enter_addr(w, who, &p->wait_addr);
-	else if (p->wait_group != GROUPS_NONE)
-		enter_group(w, who, p->wait_group, p->wait_families);
-	else
-		for (size_t i = 0; i < gs->n_by_priority; i++)
-			if (group_allows(&gs->at[gs->by_priority[i]], service))
-				enter_group(w, who, gs->by_priority[i],
-				    p->wait_families);
+	if (waits_so(who, p, open))
+		return;
+	leave_queues(w, who);
+	enter_queues(w, who, p, open);
 }
 
 void
 waiters_put(struct waiters *w, struct waiter **waiter, void *who,
     const struct service *service, const struct plan *p)
 {
+	struct bitset open;
+
 	if (p->wait == WAIT_NOTHING && p->reason == REASON_ASSIGNED) {
 		waiters_leave(w, waiter);
 		return;
 	}
 	if (*waiter == NULL)
 		*waiter = line_enter(w, who);
-	else if ((*waiter)->group == p->wait_group &&
-	    (*waiter)->families == p->wait_families &&
-	    addr_eq(&(*waiter)->addr, &p->wait_addr))
+	if (p->wait != WAIT_FREE || p->wait_group != GROUPS_NONE) {
+		queues_choose(w, *waiter, p, NULL);
 		return;
-	leave_queues(w, *waiter);
-	enter_queues(w, *waiter, service, p);
+	}
+	access_find(w->groups->access, service, &open);
+	queues_choose(w, *waiter, p, &open);
+	bitset_fini(&open);
 }
 
-static struct waiter *
-give(struct waiters *w, struct wait *wait)
+/* ---- walking ---- */
+
+static struct queue *
+earlier(struct queue *a, struct queue *b)
 {
-	w->cursor = wait != NULL ? wait->next : NULL;
-	return wait != NULL ? wait->waiter : NULL;
+	if (a->upcoming == NULL)
+		return b;
+	if (b->upcoming == NULL)
+		return a;
+	return a->upcoming->waiter->ticket < b->upcoming->waiter->ticket ? a
+									 : b;
+}
+
+/* Where the next one stands, if there is one. */
+static struct queue *
+next_queue(const struct waiters *w)
+{
+	struct crowd *c, *next;
+
+	if (w->walk_group == GROUPS_NONE)
+		return addr_queue(w, &w->walk_addr);
+	struct queue *q = group_queue(w, w->walk_group, w->walk_family);
+
+	HASH_ITER (hh, w->crowds, c, next)
+		if (bitset_has(&c->open, w->walk_group))
+			q = earlier(q, &c->queues[w->walk_family]);
+	return q;
+}
+
+struct waiter *
+waiters_next(struct waiters *w)
+{
+	struct queue *q = next_queue(w);
+	struct wait *wait = q != NULL ? q->upcoming : NULL;
+
+	if (wait == NULL)
+		return NULL;
+	q->upcoming = wait->next;
+	return wait->waiter;
 }
 
 struct waiter *
 waiters_for_group(struct waiters *w, size_t group, enum family family)
 {
-	return give(w, group_queue(w, group, family)->first);
+	struct queue *own = group_queue(w, group, family);
+	struct crowd *c, *next;
+
+	w->walk_group = group;
+	w->walk_family = family;
+	own->upcoming = own->first;
+	HASH_ITER (hh, w->crowds, c, next)
+		c->queues[family].upcoming = c->queues[family].first;
+	return waiters_next(w);
 }
 
 struct waiter *
@@ -235,13 +348,11 @@ waiters_for_addr(struct waiters *w, const struct addr *a)
 {
 	struct queue *q = addr_queue(w, a);
 
-	return give(w, q != NULL ? q->first : NULL);
-}
-
-struct waiter *
-waiters_next(struct waiters *w)
-{
-	return give(w, w->cursor);
+	w->walk_group = GROUPS_NONE;
+	w->walk_addr = *a;
+	if (q != NULL)
+		q->upcoming = q->first;
+	return waiters_next(w);
 }
 
 struct waiter *
@@ -253,5 +364,11 @@ waiters_all(const struct waiters *w)
 size_t
 waiters_count(const struct waiters *w, size_t group)
 {
-	return w->counts[group];
+	struct crowd *c, *next;
+	size_t n = w->counts[group];
+
+	HASH_ITER (hh, w->crowds, c, next)
+		if (bitset_has(&c->open, group))
+			n += c->n;
+	return n;
 }

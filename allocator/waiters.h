@@ -2,9 +2,10 @@
 /*
  * waiters - who waits for an address, first come first served.
  *
- * One queue for each group and family, and one for each address that somebody asked
- * for and another one holds. A waiter may stand in several; whichever serves it
- * first, it leaves them all.
+ * One queue for each group and family, one for each address that somebody asked for
+ * and another one holds, and those of the crowds: of all who wait for any of the same
+ * groups. A waiter may stand in two, one for each family; whichever serves it first,
+ * it leaves both.
  */
 #ifndef ALLOCATOR_WAITERS_H
 #define ALLOCATOR_WAITERS_H
@@ -15,6 +16,7 @@
 
 #include "common/prefix.h"
 
+struct crowd;
 struct groups;
 struct plan;
 struct service;
@@ -27,6 +29,7 @@ struct waiter {                     /* lives while somebody waits */
 	struct waiter *prev, *next; /* the line of all, by ticket */
 	struct wait *waits;         /* owned; the queues it stands in */
 	struct addr addr;           /* what it waits for, as in struct plan */
+	struct crowd *crowd;        /* or NULL: not for any group */
 	size_t group;
 	uint8_t families;
 };
@@ -45,7 +48,7 @@ void waiters_put(struct waiters *, struct waiter **, void *who,
     const struct service *, const struct plan *);
 void waiters_leave(struct waiters *, struct waiter **);
 
-/* The first in a queue, or NULL. */
+/* The first who waits for that, or NULL. */
 struct waiter *waiters_for_group(struct waiters *, size_t group, enum family);
 struct waiter *waiters_for_addr(struct waiters *, const struct addr *);
 /* The one behind the last that one of these three gave; that one may have left. */

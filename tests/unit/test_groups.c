@@ -226,6 +226,27 @@ a_freed_address_goes_to_the_first_who_waits(void **state)
 }
 
 static void
+a_label_may_open_a_group_to_one_that_waits(void **state)
+{
+	struct cluster *c = cluster_new(1);
+
+	(void)state;
+	group(c, "one", "10.0.0.0/24", "10.0.0.0/32");
+	group(c, "two", "10.1.0.0/24", "10.1.0.0/32");
+	cluster_put(c, "ServiceGroup", "two",
+	    "{'spec':{'serviceSelector':{'matchLabels':{'tier':'gold'}}}}");
+	cluster_settle(c);
+	service(c, "web/a", NULL);
+	service(c, "web/b", "{'metadata':{'labels':{'tier':'gold'}}}");
+	service(c, "web/c", NULL);
+	service(c, "web/c", "{'metadata':{'labels':{'tier':'gold'}}}");
+	assert_says(c, "web/c", "False PoolExhausted");
+	remove_service(c, "web/b");
+	assert_has(c, "web/c", "10.1.0.0");
+	cluster_free(c);
+}
+
+static void
 a_place_in_line_survives_a_change_of_pools(void **state)
 {
 	struct cluster *c = cluster_new(1);
@@ -607,6 +628,7 @@ main(void)
 		    external_addresses_of_nodes_are_not_given_either),
 		cmocka_unit_test(an_address_that_a_node_no_longer_has_is_given),
 		cmocka_unit_test(a_freed_address_goes_to_the_first_who_waits),
+		cmocka_unit_test(a_label_may_open_a_group_to_one_that_waits),
 		cmocka_unit_test(a_place_in_line_survives_a_change_of_pools),
 		cmocka_unit_test(
 		    a_new_service_does_not_overtake_those_who_wait),

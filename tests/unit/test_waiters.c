@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "allocator/access.h"
 #include "allocator/groups.h"
 #include "allocator/plan.h"
 #include "allocator/waiters.h"
@@ -15,18 +16,28 @@ static const size_t both[] = { 0, 1 };
 static struct group two[2] = { { .all_namespaces = true },
 	{ .all_namespaces = true } };
 static const struct service web = { .meta = { .ns = "web" } };
-static const struct groups groups = {
+static const struct service mail = { .meta = { .ns = "mail" } };
+static struct groups groups = {
 	.at = two, .n = 2, .by_priority = (size_t *)both, .n_by_priority = 2
 };
 static const struct plan served = { .reason = REASON_ASSIGNED };
 
+/* Which groups are open is asked once. */
 static struct waiters *
 line(void)
 {
 	struct waiters *w = waiters_new();
 
+	groups.access = access_new(&groups);
 	waiters_regroup(w, &groups);
 	return w;
+}
+
+static void
+line_free(struct waiters *w)
+{
+	waiters_free(w);
+	access_free(groups.access);
 }
 
 static void
@@ -58,7 +69,7 @@ first_come_first_served(void **state)
 	assert_null(waiters_for_group(w, 1, FAMILY_V4));
 	waiters_leave(w, &a);
 	waiters_leave(w, &b);
-	waiters_free(w);
+	line_free(w);
 }
 
 static void
@@ -81,7 +92,7 @@ who_changes_queues_keeps_the_place_in_line(void **state)
 	assert_ptr_equal(waiters_for_group(w, 0, FAMILY_V4), b);
 	waiters_leave(w, &a);
 	waiters_leave(w, &b);
-	waiters_free(w);
+	line_free(w);
 }
 
 static void
@@ -100,24 +111,94 @@ who_leaves_while_the_queue_is_walked_does_no_harm(void **state)
 	assert_ptr_equal(waiters_next(w), c);
 	waiters_leave(w, &c);
 	assert_null(waiters_next(w));
-	waiters_free(w);
+	line_free(w);
+}
+
+/* The second group is for namespace mail only. */
+static struct waiters *
+line_with_one_closed(void)
+{
+	static char *only = (char *)"mail";
+
+	two[1] = (struct group){ .namespaces = &only, .n_namespaces = 1 };
+	struct waiters *w = line();
+
+	two[1] = (struct group){ .all_namespaces = true };
+	return w;
+}
+
+/* Waits for any group. */
+static void
+put_any(struct waiters *w, struct waiter **who, const struct service *s)
+{
+	const struct plan p = { .reason = REASON_POOL_EXHAUSTED,
+		.wait = WAIT_FREE,
+		.wait_group = GROUPS_NONE,
+		.wait_families = V4 };
+
+	waiters_put(w, who, who, s, &p);
 }
 
 static void
 any_group_means_those_open_to_the_namespace(void **state)
 {
-	char *only = (char *)"mail";
-	struct waiters *w = line();
+	struct waiters *w = line_with_one_closed();
 	struct waiter *a = NULL;
 
 	(void)state;
-	two[1] = (struct group){ .namespaces = &only, .n_namespaces = 1 };
-	put(w, &a, GROUPS_NONE, V4);
+	put_any(w, &a, &web);
+	assert_ptr_equal(waiters_for_group(w, 0, FAMILY_V4), a);
+	assert_null(waiters_for_group(w, 0, FAMILY_V6));
+	assert_null(waiters_for_group(w, 1, FAMILY_V4));
 	assert_int_equal(waiters_count(w, 0), 1);
 	assert_int_equal(waiters_count(w, 1), 0);
-	two[1] = (struct group){ 0 };
 	waiters_leave(w, &a);
-	waiters_free(w);
+	assert_int_equal(waiters_count(w, 0), 0);
+	line_free(w);
+}
+
+static void
+those_for_one_group_and_for_any_are_one_line(void **state)
+{
+	struct waiters *w = line_with_one_closed();
+	struct waiter *a = NULL, *b = NULL, *c = NULL, *d = NULL;
+
+	(void)state;
+	put_any(w, &a, &mail);
+	put(w, &b, 0, V4);
+	put_any(w, &c, &web);
+	put_any(w, &d, &mail);
+	assert_int_equal(waiters_count(w, 0), 4);
+	assert_int_equal(waiters_count(w, 1), 2);
+	assert_ptr_equal(waiters_for_group(w, 0, FAMILY_V4), a);
+	assert_ptr_equal(waiters_next(w), b);
+	assert_ptr_equal(waiters_next(w), c);
+	waiters_leave(w, &d);
+	assert_null(waiters_next(w));
+	assert_ptr_equal(waiters_for_group(w, 1, FAMILY_V4), a);
+	assert_null(waiters_next(w));
+	waiters_leave(w, &a);
+	waiters_leave(w, &b);
+	waiters_leave(w, &c);
+	line_free(w);
+}
+
+static void
+other_groups_may_open_to_one_that_waits(void **state)
+{
+	struct waiters *w = line_with_one_closed();
+	struct waiter *a = NULL, *b = NULL;
+
+	(void)state;
+	put_any(w, &a, &web);
+	put_any(w, &b, &mail);
+	put_any(w, &a, &mail); /* as if it had other labels now */
+	assert_ptr_equal(waiters_for_group(w, 1, FAMILY_V4), a);
+	assert_ptr_equal(waiters_next(w), b);
+	assert_int_equal(waiters_count(w, 0), 2);
+	waiters_leave(w, &a);
+	waiters_leave(w, &b);
+	line_free(w);
 }
 
 static void
@@ -136,7 +217,7 @@ an_address_has_a_queue_of_its_own(void **state)
 	assert_null(waiters_for_addr(w, &other));
 	waiters_leave(w, &a);
 	assert_null(waiters_for_addr(w, &p.wait_addr));
-	waiters_free(w);
+	line_free(w);
 }
 
 static void
@@ -157,7 +238,7 @@ new_groups_empty_the_queues_but_not_the_line(void **state)
 	assert_ptr_equal(a->next, b);
 	waiters_leave(w, &a);
 	waiters_leave(w, &b);
-	waiters_free(w);
+	line_free(w);
 }
 
 int
@@ -169,6 +250,8 @@ main(void)
 		cmocka_unit_test(
 		    who_leaves_while_the_queue_is_walked_does_no_harm),
 		cmocka_unit_test(any_group_means_those_open_to_the_namespace),
+		cmocka_unit_test(those_for_one_group_and_for_any_are_one_line),
+		cmocka_unit_test(other_groups_may_open_to_one_that_waits),
 		cmocka_unit_test(an_address_has_a_queue_of_its_own),
 		cmocka_unit_test(new_groups_empty_the_queues_but_not_the_line),
 	};

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "allocator/bitset.h"
+
+enum { LIMIT = 130 }; /* more than two words */
+
+static const size_t corners[] = { 0, 63, 64, 127, 128, 129 };
+
+static void
+what_is_in_is_found_and_nothing_else(void **state)
+{
+	struct bitset s;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(corners) / sizeof(*corners); i++) {
+		bitset_init(&s, LIMIT);
+		assert_int_equal(bitset_first(&s), BITSET_NONE);
+		bitset_set(&s, corners[i], true);
+		for (size_t k = 0; k < LIMIT; k++)
+			assert_int_equal(bitset_has(&s, k), k == corners[i]);
+		assert_int_equal(bitset_first(&s), corners[i]);
+		bitset_set(&s, corners[i], false);
+		assert_int_equal(bitset_first(&s), BITSET_NONE);
+		bitset_fini(&s);
+	}
+}
+
+static void
+the_first_common_one_is_in_both(void **state)
+{
+	struct bitset a, b;
+
+	(void)state;
+	bitset_init(&a, LIMIT);
+	bitset_init(&b, LIMIT);
+	bitset_set(&a, 1, true);
+	bitset_set(&b, 65, true);
+	assert_int_equal(bitset_first_common(&a, &b), BITSET_NONE);
+	assert_false(bitset_eq(&a, &b));
+	bitset_set(&a, 129, true);
+	bitset_set(&b, 129, true);
+	assert_int_equal(bitset_first_common(&a, &b), 129);
+	bitset_add_all(&a, &b);
+	assert_int_equal(bitset_first_common(&a, &b), 65);
+	bitset_set(&b, 1, true);
+	assert_true(bitset_eq(&a, &b));
+	bitset_fini(&a);
+	bitset_fini(&b);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_in_is_found_and_nothing_else),
+		cmocka_unit_test(the_first_common_one_is_in_both),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
