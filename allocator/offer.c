@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "allocator/offer.h"
 
+#include <string.h>
+
 #include "allocator/groups.h"
 #include "allocator/ipam.h"
 #include "allocator/plan.h"
@@ -64,6 +66,19 @@ has_all(const struct plan_world *w, const struct plan_query *q, size_t group,
 	return true;
 }
 
+/*
+ * autoAssign is about those who have no wish: a Service of the group, restored or
+ * wiped, is none of them. Whom the group is closed to it stays closed to, as records
+ * get copied.
+ */
+static bool
+assigns_to(const struct plan_query *q, const struct group *g)
+{
+	const char *from = q->tenant->service->allocated_from;
+
+	return g->auto_assign || (from != NULL && strcmp(from, g->name) == 0);
+}
+
 /* The group of an address that it had before or might share, and can have. */
 static size_t
 wished_group(
@@ -74,7 +89,7 @@ wished_group(
 		size_t pool = ipam_pool_of(w->ipam, a);
 
 		if (families & 1 << a->family && pool != IPAM_NO_POOL &&
-		    w->groups->at[pool].auto_assign &&
+		    assigns_to(q, &w->groups->at[pool]) &&
 		    offer_rival(w, q, a) == NULL)
 			return pool;
 	}

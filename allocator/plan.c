@@ -131,17 +131,25 @@ may_keep(const struct maker *m, const struct addr *a)
 	return true;
 }
 
+/*
+ * What it has, and what it had until its status was wiped (rule 6): as if it had it
+ * still, whatever its group has become, if nobody else has it by now.
+ */
 static void
 keep_find(struct maker *m)
 {
-	for (size_t i = 0; i < m->query->n_have; i++) {
-		const struct addr *a = &m->query->have[i];
-		bool good = m->n_keep < WANT_MAX && may_keep(m, a);
+	const struct plan_query *q = m->query;
 
-		trace_have(m->query, a, good);
+	for (size_t i = 0; i < q->n_have; i++) {
+		bool good = m->n_keep < WANT_MAX && may_keep(m, &q->have[i]);
+
+		trace_have(q, &q->have[i], good);
 		if (good)
-			m->keep[m->n_keep++] = *a;
+			m->keep[m->n_keep++] = q->have[i];
 	}
+	for (size_t i = 0; i < q->n_had && m->n_keep < WANT_MAX; i++)
+		if (offer_rival(m->world, q, &q->wish[i]) == NULL)
+			m->keep[m->n_keep++] = q->wish[i];
 }
 
 static bool
@@ -536,7 +544,7 @@ plan_say(const struct addrs *addrs, const char *from, char text[PLAN_MESSAGE])
 		say(text, "%s%s", i > 0 ? ", " : "",
 		    addr_print(&addrs->at[i], one));
 	if (from[0] != '\0')
-		say(text, " from ServiceGroup %s", from);
+		say(text, PLAN_FROM "%s", from);
 	return text;
 }
 

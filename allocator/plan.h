@@ -42,6 +42,7 @@ struct plan_query {
 	/* Those it once had and would like back, then those it might share. */
 	const struct addr *wish;
 	size_t n_wish;
+	size_t n_had; /* of the wishes: in its status until that was wiped */
 	const struct plan_trace *trace; /* NULL: nobody listens */
 };
 
@@ -53,6 +54,7 @@ enum plan_wait {
 };
 
 #define PLAN_MESSAGE 384
+#define PLAN_FROM " from ServiceGroup " /* ends the addresses in a message */
 
 struct plan {
 	struct addr addrs[WANT_MAX]; /* in the order of the status */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "allocator/svc.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,6 +37,28 @@ recorded_addrs(const struct service *s, struct addr at[WANT_MAX])
 	    !want_parse_addrs(s->allocated_addresses, at, &list.n, &err))
 		list.n = 0;
 	return list;
+}
+
+/*
+ * Does its status still say that we gave it what is recorded? No manifest brings a
+ * status with it: this is the one that had the address, and no copy of it.
+ */
+static bool
+record_is_proven(const struct service *s, const struct addrs *record)
+{
+	const struct condition *c = s->condition;
+	const char *end = c != NULL ? strstr(c->message, PLAN_FROM) : NULL;
+	char text[PLAN_MESSAGE];
+	struct addr room[WANT_MAX];
+	struct addrs said = { room, 0 };
+	struct err err;
+
+	if (end == NULL || strcmp(c->status, "True") != 0)
+		return false;
+	snprintf(
+	    text, sizeof(text), "%.*s", (int)(end - c->message), c->message);
+	return want_parse_addrs(text, room, &said.n, &err) &&
+	    addrs_same(&said, record);
 }
 
 /* ---- the memory ---- */
@@ -173,6 +196,8 @@ svc_query(const struct svc *s, const struct cooldown *cooldown,
 	bool known = target.n > 0 || s->tenant.decided;
 	struct addrs list = known && !rewritten ? target : status;
 	struct addrs wishes = { wish, list.n == 0 ? record.n : 0 };
+	bool wiped = !known && status.n == 0 &&
+	    record_is_proven(s->tenant.service, &record);
 
 	if (list.n == 0)
 		add_past(s, cooldown, &wishes);
@@ -183,7 +208,8 @@ svc_query(const struct svc *s, const struct cooldown *cooldown,
 		.have = list.at,
 		.n_have = list.n,
 		.wish = wish,
-		.n_wish = wishes.n };
+		.n_wish = wishes.n,
+		.n_had = wiped ? record.n : 0 };
 }
 
 bool

@@ -302,6 +302,89 @@ a_status_wiped_while_away_comes_back_from_the_record(void **state)
 	cluster_free(c);
 }
 
+/* The same with a group that would not give the address any more. */
+static void
+a_wiped_status_comes_back_from_a_group_that_became(const char *spec)
+{
+	struct cluster *c = two_groups();
+
+	service(c, "web/a", ASKS("10.0.0.2"));
+	service(c, "web/a", "{'spec':{'loadBalancerIP':null}}");
+	cluster_put(c, "ServiceGroup", "four", spec);
+	cluster_settle(c);
+	cluster_stop(c);
+	cluster_put(c, "Service", "web/a",
+	    "{'status':{'loadBalancer':{'ingress':null}}}");
+	cluster_restart(c);
+	cluster_settle(c);
+	assert_has(c, "web/a", "10.0.0.2");
+	assert_says(c, "web/a", "True Assigned");
+	cluster_free(c);
+}
+
+static void
+a_status_wiped_while_away_comes_back_though_nobody_gets_such_now(void **state)
+{
+	(void)state;
+	a_wiped_status_comes_back_from_a_group_that_became(
+	    "{'spec':{'autoAssign':false}}");
+	a_wiped_status_comes_back_from_a_group_that_became(
+	    "{'spec':{'namespaces':['mail']}}");
+	a_wiped_status_comes_back_from_a_group_that_became(
+	    "{'spec':{'serviceSelector':{'matchLabels':{'a':'b'}}}}");
+	a_wiped_status_comes_back_from_a_group_that_became(
+	    "{'spec':{'pools':[{'subnet':'10.0.0.0/24','pool':'10.0.0.9'}]}}");
+}
+
+static void
+a_wiped_status_does_not_come_back_when_another_has_the_address(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	cluster_set_age(c, 1);
+	service(c, "web/wiped", NULL);
+	cluster_stop(c);
+	cluster_put(c, "Service", "web/wiped",
+	    "{'status':{'loadBalancer':{'ingress':null}}}");
+	cluster_set_age(c, 2);
+	cluster_put(c, "Service", "web/young", STATUS("10.0.0.0"));
+	cluster_restart(c);
+	cluster_settle(c);
+	assert_has(c, "web/young", "10.0.0.0");
+	assert_has(c, "web/wiped", "10.0.0.1");
+	cluster_free(c);
+}
+
+static void
+a_restored_service_finds_a_group_that_assigns_by_name_only(void **state)
+{
+	struct cluster *c = two_groups();
+
+	(void)state;
+	cluster_put(c, "ServiceGroup", "four", "{'spec':{'autoAssign':false}}");
+	cluster_settle(c);
+	service(c, "web/restored", RECORD("10.0.0.2"));
+	assert_has(c, "web/restored", "10.0.0.2");
+	cluster_free(c);
+}
+
+static void
+a_copied_record_opens_no_group_to_another_namespace(void **state)
+{
+	struct cluster *c = two_groups();
+
+	(void)state;
+	cluster_put(
+	    c, "ServiceGroup", "four", "{'spec':{'namespaces':['mail']}}");
+	cluster_settle(c);
+	service(c, "mail/a", NULL);
+	service(c, "web/copy", RECORD("10.0.0.1"));
+	assert_has(c, "mail/a", "10.0.0.0");
+	assert_has(c, "web/copy", "10.1.0.0");
+	cluster_free(c);
+}
+
 static void
 a_restored_service_gets_its_recorded_address(void **state)
 {
@@ -392,6 +475,14 @@ main(void)
 		    a_status_wiped_before_we_begin_is_written_again),
 		cmocka_unit_test(
 		    a_status_wiped_while_away_comes_back_from_the_record),
+		cmocka_unit_test(
+		    a_status_wiped_while_away_comes_back_though_nobody_gets_such_now),
+		cmocka_unit_test(
+		    a_wiped_status_does_not_come_back_when_another_has_the_address),
+		cmocka_unit_test(
+		    a_restored_service_finds_a_group_that_assigns_by_name_only),
+		cmocka_unit_test(
+		    a_copied_record_opens_no_group_to_another_namespace),
 		cmocka_unit_test(a_restored_service_gets_its_recorded_address),
 		cmocka_unit_test(a_record_is_a_wish_and_never_makes_pending),
 		cmocka_unit_test(
