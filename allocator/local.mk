@@ -138,6 +138,11 @@ tests_unit_test_plan_SOURCES = tests/unit/test_plan.c \
 	tests/unit/allocator_cases.h $(fake_cluster)
 tests_unit_test_plan_LDADD = $(allocator_ldadd)
 
+check_PROGRAMS += tests/unit/test_group_users
+tests_unit_test_group_users_SOURCES = tests/unit/test_group_users.c \
+	tests/unit/allocator_cases.h $(fake_cluster)
+tests_unit_test_group_users_LDADD = $(allocator_ldadd)
+
 check_PROGRAMS += tests/unit/test_groups
 tests_unit_test_groups_SOURCES = tests/unit/test_groups.c \
 	tests/unit/allocator_cases.h $(fake_cluster)

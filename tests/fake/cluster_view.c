@@ -22,7 +22,12 @@ cluster_addresses(const struct cluster *c, const char *where)
 	json_array_foreach ((json_t *)list, i, item) {
 		if (i > 0)
 			strcat(text, ",");
-		strcat(text, json_string_value(json_object_get(item, "ip")));
+		const char *ip = json_string_value(json_object_get(item, "ip"));
+
+		strcat(text,
+		    ip != NULL
+			? ip
+			: json_string_value(json_object_get(item, "hostname")));
 	}
 	return text;
 }

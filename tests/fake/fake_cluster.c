@@ -391,6 +391,12 @@ cluster_set_faults(struct cluster *c, unsigned of_256)
 }
 
 void
+cluster_set_full(struct cluster *c, bool full)
+{
+	c->full = full;
+}
+
+void
 cluster_conflict_once(struct cluster *c)
 {
 	c->conflict = true;

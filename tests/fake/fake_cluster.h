@@ -62,6 +62,8 @@ int cluster_leader(const struct cluster *); /* by the Lease; -1: none */
 
 /* Of 256 writes so many fail, half of them after they have been carried out. */
 void cluster_set_faults(struct cluster *, unsigned of_256);
+/* Its disk is: all writes fail, and none is carried out. */
+void cluster_set_full(struct cluster *, bool);
 /* The next write is a conflict though nothing has changed. */
 void cluster_conflict_once(struct cluster *);
 /* Writes to objects of this name, which is borrowed, are not answered. NULL: they are. */

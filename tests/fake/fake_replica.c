@@ -114,13 +114,12 @@ static const struct source_ops source_ops = {
 static void
 job_arrive(struct cluster *c, struct job *job)
 {
-	bool fails = rng_below(&c->rng, 256) < c->faults || job->late ||
-	    c->now > job->since + NETWORK_MS;
+	bool never = job->late || c->full || c->now > job->since + NETWORK_MS;
+	bool fails = rng_below(&c->rng, 256) < c->faults || never;
 
 	job->arrived = true;
 	job->code = WRITE_RETRY;
-	if (!job->late && c->now <= job->since + NETWORK_MS &&
-	    (!fails || rng_below(&c->rng, 2) == 0))
+	if (!never && (!fails || rng_below(&c->rng, 2) == 0))
 		job->code = job_carry_out(c, job);
 	if (job->code == WRITE_OK)
 		snprintf(job->version, sizeof(job->version), "%llu",

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define INGRESS(entries) "{'status':{'loadBalancer':{'ingress':[" entries "]}}}"
+
 static void
 the_lowest_free_address_is_given(void **state)
 {
@@ -232,6 +234,88 @@ a_service_that_ends_keeps_its_address_until_it_is_gone(void **state)
 	cluster_free(c);
 }
 
+static void
+a_name_that_somebody_else_wrote_is_left(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/theirs", INGRESS("{'hostname':'lb.example'}"));
+	assert_has(c, "web/theirs", "lb.example");
+	assert_says(c, "web/theirs", "False ForeignAddress");
+	cluster_free(c);
+}
+
+static void
+a_name_beside_our_address_is_taken_out(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/shop", NULL);
+	service(c, "web/shop",
+	    INGRESS("{'ip':'10.0.0.0'},{'hostname':'lb.example'}"));
+	assert_has(c, "web/shop", "10.0.0.0");
+	cluster_free(c);
+}
+
+static void
+of_a_class_changed_away_the_new_ones_address_stays(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/shop", NULL);
+	cluster_stop(c);
+	cluster_put(c, "Service", "web/shop", INGRESS("{'ip':'192.0.2.1'}"));
+	cluster_put(c, "Service", "web/shop",
+	    "{'spec':{'loadBalancerClass':'example.com/other'}}");
+	cluster_restart(c);
+	cluster_settle(c);
+	assert_has(c, "web/shop", "192.0.2.1");
+	assert_says(c, "web/shop", "");
+	assert_string_equal(
+	    cluster_annotation(c, "web/shop", "lbbgp.io/allocated-from"), "");
+	cluster_free(c);
+}
+
+static void
+who_is_no_balancer_any_more_moves_nobody(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	cluster_set_age(c, 1);
+	service(c, "web/was", NULL);
+	cluster_stop(c);
+	cluster_put(c, "Service", "web/was", "{'spec':{'type':'ClusterIP'}}");
+	cluster_set_age(c, 2);
+	cluster_put(c, "Service", "web/has", INGRESS("{'ip':'10.0.0.0'}"));
+	cluster_mute(c, "was"); /* its status shows the address for longer */
+	cluster_restart(c);
+	cluster_settle(c);
+	assert_has(c, "web/has", "10.0.0.0");
+	assert_says(c, "web/has", "True Assigned");
+	cluster_free(c);
+}
+
+static void
+who_ends_does_not_wait_any_more(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/holds", ASKS("10.0.0.3"));
+	service(c, "web/ends", ASKS("10.0.0.3"));
+	service(c, "web/waits", ASKS("10.0.0.3"));
+	service(c, "web/ends",
+	    "{'metadata':{'deletionTimestamp':'2026-01-01T00:00:00Z'}}");
+	remove_service(c, "web/holds");
+	assert_has(c, "web/ends", "");
+	assert_has(c, "web/waits", "10.0.0.3");
+	cluster_free(c);
+}
+
 int
 main(void)
 {
@@ -252,6 +336,12 @@ main(void)
 		cmocka_unit_test(two_who_write_one_status_do_not_race),
 		cmocka_unit_test(
 		    a_service_that_ends_keeps_its_address_until_it_is_gone),
+		cmocka_unit_test(a_name_that_somebody_else_wrote_is_left),
+		cmocka_unit_test(a_name_beside_our_address_is_taken_out),
+		cmocka_unit_test(
+		    of_a_class_changed_away_the_new_ones_address_stays),
+		cmocka_unit_test(who_is_no_balancer_any_more_moves_nobody),
+		cmocka_unit_test(who_ends_does_not_wait_any_more),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -130,6 +130,26 @@ a_write_without_an_answer_holds_up_nobody(void **state)
 	cluster_free(c);
 }
 
+static void
+failed_writes_are_tried_ever_more_seldom(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	cluster_set_full(c, true);
+	cluster_put(c, "Service", "web/shop", NULL);
+	uint64_t start = cluster_now(c);
+
+	while (cluster_writes(c) < 8)
+		assert_true(cluster_step(c));
+	/* 5, 10, 20, 40, 80, 160 and 300 s between them. */
+	assert_in_range(cluster_now(c) - start, 615000, 625000);
+	cluster_set_full(c, false);
+	cluster_settle(c);
+	assert_has(c, "web/shop", "10.0.0.0");
+	cluster_free(c);
+}
+
 static const char *
 changed_at(const struct cluster *c, const char *where)
 {
@@ -206,6 +226,7 @@ main(void)
 		cmocka_unit_test(events_and_figures_go_after_all_statuses),
 		cmocka_unit_test(a_group_is_written_once_a_second_at_most),
 		cmocka_unit_test(a_write_without_an_answer_holds_up_nobody),
+		cmocka_unit_test(failed_writes_are_tried_ever_more_seldom),
 		cmocka_unit_test(a_condition_has_the_time_of_its_last_change),
 		cmocka_unit_test(a_refusal_is_told_once_over_restarts),
 		cmocka_unit_test(a_fault_of_a_group_is_told_once_over_restarts),

@@ -422,31 +422,6 @@ an_enabled_group_serves_those_who_wait(void **state)
 }
 
 static void
-a_group_may_be_closed_to_a_namespace(void **state)
-{
-	struct cluster *c = cluster_with_four();
-
-	(void)state;
-	cluster_put(
-	    c, "ServiceGroup", "four", "{'spec':{'namespaces':['web']}}");
-	service(c, "web/in", NULL);
-	assert_has(c, "web/in", "10.0.0.0");
-	service(c, "mail/any", NULL);
-	assert_says(c, "mail/any", "False NoGroup");
-	service(c, "mail/asks", ASKS("10.0.0.2"));
-	assert_says(c, "mail/asks", "False NamespaceNotAllowed");
-	annotate(c, "mail/named", "lbbgp.io/service-group", "four");
-	assert_says(c, "mail/named", "False NamespaceNotAllowed");
-	cluster_put(
-	    c, "ServiceGroup", "four", "{'spec':{'namespaces':['mail']}}");
-	cluster_settle(c);
-	assert_has(c, "web/in", "10.0.0.0"); /* what one has, one keeps */
-	assert_says(c, "web/in", "True Assigned");
-	assert_has(c, "mail/asks", "10.0.0.2");
-	cluster_free(c);
-}
-
-static void
 reallocate_moves_what_the_pool_no_longer_has(void **state)
 {
 	struct cluster *c = cluster_with_four();
@@ -520,66 +495,6 @@ addresses_of_the_api_server_are_never_given(void **state)
 }
 
 static void
-a_group_may_be_for_namespaces_with_a_label(void **state)
-{
-	struct cluster *c = cluster_with_four();
-
-	(void)state;
-	cluster_put(c, "ServiceGroup", "four",
-	    "{'spec':{'namespaces':['db'],"
-	    "'namespaceSelector':{'matchLabels':{'team':'edge'}}}}");
-	cluster_put(c, "Namespace", "web", NULL);
-	service(c, "db/named", NULL);
-	assert_has(c, "db/named", "10.0.0.0");
-	service(c, "web/a", NULL);
-	assert_says(c, "web/a", "False NoGroup");
-	cluster_put(
-	    c, "Namespace", "web", "{'metadata':{'labels':{'team':'edge'}}}");
-	cluster_settle(c);
-	assert_has(c, "web/a", "10.0.0.1");
-	cluster_free(c);
-}
-
-static void
-a_namespace_that_loses_its_label_keeps_its_addresses(void **state)
-{
-	struct cluster *c = cluster_with_four();
-
-	(void)state;
-	cluster_put(c, "ServiceGroup", "four",
-	    "{'spec':{'namespaceSelector':{'matchLabels':{'team':'edge'}}}}");
-	cluster_put(
-	    c, "Namespace", "web", "{'metadata':{'labels':{'team':'edge'}}}");
-	service(c, "web/old", NULL);
-	cluster_put(
-	    c, "Namespace", "web", "{'metadata':{'labels':{'team':null}}}");
-	annotate(c, "web/new", "lbbgp.io/service-group", "four");
-	assert_has(c, "web/old", "10.0.0.0");
-	assert_says(c, "web/old", "True Assigned");
-	assert_says(c, "web/new", "False NamespaceNotAllowed");
-	cluster_free(c);
-}
-
-static void
-a_group_may_be_for_services_with_a_label(void **state)
-{
-	struct cluster *c = cluster_with_four();
-
-	(void)state;
-	cluster_put(c, "ServiceGroup", "four",
-	    "{'spec':{'serviceSelector':{'matchLabels':{'tier':'front'}}}}");
-	annotate(c, "web/a", "lbbgp.io/service-group", "four");
-	assert_says(c, "web/a", "False ServiceNotAllowed");
-	service(c, "web/asks", ASKS("10.0.0.1"));
-	assert_says(c, "web/asks", "False ServiceNotAllowed");
-	service(c, "web/a", "{'metadata':{'labels':{'tier':'front'}}}");
-	assert_has(c, "web/a", "10.0.0.0");
-	service(c, "web/a", "{'metadata':{'labels':{'tier':'back'}}}");
-	assert_has(c, "web/a", "10.0.0.0");
-	cluster_free(c);
-}
-
-static void
 a_pool_split_in_two_groups_changes_no_address(void **state)
 {
 	struct cluster *c = cluster_with_four();
@@ -642,17 +557,12 @@ main(void)
 		cmocka_unit_test(
 		    buggy_addresses_are_avoided_when_the_group_says_so),
 		cmocka_unit_test(an_enabled_group_serves_those_who_wait),
-		cmocka_unit_test(a_group_may_be_closed_to_a_namespace),
 		cmocka_unit_test(reallocate_moves_what_the_pool_no_longer_has),
 		cmocka_unit_test(
 		    a_group_that_can_not_be_read_keeps_its_last_good_value),
 		cmocka_unit_test(
 		    a_groups_own_status_is_no_reason_to_think_again),
 		cmocka_unit_test(addresses_of_the_api_server_are_never_given),
-		cmocka_unit_test(a_group_may_be_for_namespaces_with_a_label),
-		cmocka_unit_test(
-		    a_namespace_that_loses_its_label_keeps_its_addresses),
-		cmocka_unit_test(a_group_may_be_for_services_with_a_label),
 		cmocka_unit_test(a_pool_split_in_two_groups_changes_no_address),
 		cmocka_unit_test(host_bits_are_masked_with_a_warning),
 	};
