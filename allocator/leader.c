@@ -15,6 +15,14 @@
  * when it *saw* that write, which is later, and waits for `lease`, which is longer. If
  * its picture is old, its write fails.
  *
+ * Why what a leader wrote does not arrive under the next one: leader_until() is a
+ * fence to the source. It looks at it each time before it hands bytes to the kernel,
+ * and when it is reached it takes back what is under way, also from the kernel. A
+ * program that stands still then can't do that; for it the kernel gives up what was
+ * not acknowledged for leader_unacked(), less than `lease` - `renew`. What a proxy or
+ * the server itself sits on is out of reach: such a write names the version of its
+ * object, and an address that was given twice is mended as any other (reconcile).
+ *
  * A write of unknown fate counts once the record shows it. What comes as an echo of a
  * write before the last is passed over; when that was a mistake, the next write is a
  * conflict. After a conflict we are blind until the record has been read again.
@@ -73,6 +81,13 @@ leader_times_check(const struct leader_times *t, struct err *err)
 		    "retry period (%g s)",
 		    t->renew / 1000.0, t->retry / 1000.0);
 	return t->retry > 0 || err_set(err, "the retry period is 0");
+}
+
+/* The rest is for the time until the kernel sees that it has to try again. */
+uint32_t
+leader_unacked(const struct leader_times *t)
+{
+	return (t->lease - t->renew) / 2;
 }
 
 struct leader *

@@ -38,6 +38,9 @@ enum leader_wrote {
 /* lease > renew > retry × 1.2, so that a leader stops before another begins. */
 bool leader_times_check(const struct leader_times *, struct err *);
 
+/* For how long the kernel may try to send what a leader wrote; ms. */
+uint32_t leader_unacked(const struct leader_times *);
+
 struct leader *leader_new(const struct leader_spec *);
 void leader_free(struct leader *);
 

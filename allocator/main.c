@@ -173,7 +173,9 @@ open_all(struct program *p, struct err *err)
 		.kubeconfig = o->kubeconfig,
 		.program = "lbbgp-allocator",
 		.exclusive = !o->check,
-		.read_only = o->check };
+		.read_only = o->check,
+		.unacked_ms =
+		    wants_election(o) ? leader_unacked(&o->times) : 0 };
 
 	p->signals = loop_signals_new(p->base, &loop_ops, p);
 	p->timer = evtimer_new(p->base, on_timer, p);

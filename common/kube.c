@@ -177,6 +177,7 @@ write_step(struct kube_write *w, enum step step)
 		.type = steps[step].type,
 		.body = w->body,
 		.silence_ms = w->record ? RECORD_SILENCE : 0,
+		.fenced = !w->record,
 	};
 }
 

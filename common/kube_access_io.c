@@ -16,7 +16,7 @@
 #include "common/log.h"
 
 #define CONNECT_S 10
-#define UNACKED_MS 30000 /* TCP_USER_TIMEOUT */
+#define UNACKED_MS 30000 /* TCP_USER_TIMEOUT, when nobody asks for another */
 #define BUFFER 16384     /* bytes that libcurl reads at once */
 
 /*
@@ -31,6 +31,7 @@ struct address {
 struct kube_access {
 	char *kubeconfig; /* owned; or NULL */
 	char *agent;      /* owned */
+	unsigned unacked_ms;
 	struct kube_config config;
 	struct kube_creds creds;
 	struct address address;
@@ -150,13 +151,15 @@ kube_access_reload(struct kube_access *ka, bool *renew, struct err *err)
 }
 
 struct kube_access *
-kube_access_new(const char *kubeconfig, const char *agent, struct err *err)
+kube_access_new(const char *kubeconfig, const char *agent, unsigned unacked_ms,
+    struct err *err)
 {
 	struct kube_access *ka = xcalloc(1, sizeof(*ka));
 	bool renew = false; /* there are none yet */
 
 	ka->kubeconfig = xstrdup(kubeconfig);
 	ka->agent = xstrdup(agent);
+	ka->unacked_ms = unacked_ms != 0 ? unacked_ms : UNACKED_MS;
 	if (kube_access_reload(ka, &renew, err))
 		return ka;
 	kube_access_free(ka);
@@ -188,9 +191,9 @@ must(CURLcode code)
 static int
 socket_opened(void *arg, curl_socket_t fd, curlsocktype type)
 {
-	int probes = 3, unacked = UNACKED_MS;
+	const struct kube_access *ka = arg;
+	int probes = 3, unacked = (int)ka->unacked_ms;
 
-	(void)arg;
 	(void)type;
 	setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof(probes));
 	setsockopt(
@@ -242,6 +245,7 @@ connection_set(CURL *easy, const struct kube_access *ka)
 	must(curl_easy_setopt(easy, CURLOPT_TCP_KEEPIDLE, 15L));
 	must(curl_easy_setopt(easy, CURLOPT_TCP_KEEPINTVL, 5L));
 	must(curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, socket_opened));
+	must(curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, ka));
 	must(curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)BUFFER));
 	must(curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)BUFFER));
 }

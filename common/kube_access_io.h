@@ -13,9 +13,12 @@ struct err;
 struct kube_access;
 struct kube_request;
 
-/* kubeconfig NULL: see kube_config_read(). agent is who we say we are. Both copied. */
-struct kube_access *
-kube_access_new(const char *kubeconfig, const char *agent, struct err *);
+/*
+ * kubeconfig NULL: see kube_config_read(). agent is who we say we are. Both copied.
+ * unacked_ms: as source_options has it.
+ */
+struct kube_access *kube_access_new(const char *kubeconfig, const char *agent,
+    unsigned unacked_ms, struct err *);
 void kube_access_free(struct kube_access *);
 
 /*

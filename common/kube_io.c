@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/time.h>
 #include <utlist.h>
 
@@ -37,22 +38,79 @@ struct kube_call {
 	struct kube_call *prev, *next; /* in io->waiting or io->running */
 };
 
+/* A socket that libcurl waits for. */
+struct awaited {
+	struct event *ready; /* owned */
+	struct awaited *prev, *next;
+};
+
 struct kube_io {
 	struct event_base *base;
 	struct kube_access *access; /* owned */
 	uint64_t refreshed;         /* when its credentials were read */
 	bool creds_bad;             /* told */
 
-	CURLM *multi;          /* owned */
-	struct event *timer;   /* owned; libcurl's */
-	struct event *start;   /* owned; does what no callback may do */
-	struct event *refresh; /* owned; reads the credentials again */
+	CURLM *multi;            /* owned */
+	struct event *timer;     /* owned; libcurl's */
+	struct event *start;     /* owned; does what no callback may do */
+	struct event *refresh;   /* owned; reads the credentials again */
+	struct awaited *awaited; /* owned */
 	struct kube_call *waiting, *running; /* owned */
-	unsigned silent; /* calls that ended silent since anything came */
-	bool renew;      /* give the connections up */
+	uint64_t fence;
+	struct event *limit; /* owned; pending until the fence */
+	unsigned fenced;     /* of the running */
+	unsigned silent;     /* calls that ended silent since anything came */
+	bool renew;          /* give the connections up */
 };
 
 static void calls_reap(struct kube_io *);
+
+static void
+renew_later(struct kube_io *io)
+{
+	io->renew = true;
+	event_active(io->start, EV_TIMEOUT, 0);
+}
+
+/*
+ * Dissolves the connections (connect(2)): what the kernel has of them, unsent or
+ * unacknowledged, is gone, and no more can be sent.
+ */
+static void
+sockets_reset(struct kube_io *io)
+{
+	static const struct sockaddr nowhere = { .sa_family = AF_UNSPEC };
+	struct awaited *a;
+
+	DL_FOREACH (io->awaited, a)
+		connect(event_get_fd(a->ready), &nowhere, sizeof(nowhere));
+}
+
+/*
+ * Is something under way that must not be any more? Asked before libcurl is, which
+ * sends whatever it has: we may have stood still.
+ */
+static bool
+is_cut(struct kube_io *io)
+{
+	if (io->fenced == 0 || loop_now() < io->fence)
+		return false;
+	sockets_reset(io);
+	renew_later(io);
+	return true;
+}
+
+static void
+on_limit(evutil_socket_t fd, short what, void *arg)
+{
+	struct kube_io *io = arg;
+
+	(void)fd;
+	(void)what;
+	if (loop_now() < io->fence) /* a timer may come a little early */
+		loop_arm(io->limit, io->fence);
+	is_cut(io);
+}
 
 static void
 on_socket_ready(evutil_socket_t fd, short what, void *arg)
@@ -62,6 +120,8 @@ on_socket_ready(evutil_socket_t fd, short what, void *arg)
 	    (what & EV_WRITE ? CURL_CSELECT_OUT : 0);
 	int running;
 
+	if (is_cut(io))
+		return;
 	curl_multi_socket_action(io->multi, fd, bits, &running);
 	calls_reap(io);
 }
@@ -74,6 +134,8 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	if (is_cut(io))
+		return;
 	curl_multi_socket_action(io->multi, CURL_SOCKET_TIMEOUT, 0, &running);
 	calls_reap(io);
 }
@@ -93,25 +155,40 @@ timer_wanted(CURLM *multi, long ms, void *arg)
 	return 0;
 }
 
-/* CURLMOPT_SOCKETFUNCTION; the socket's own pointer is its event. */
+static struct awaited *
+awaited_new(struct kube_io *io, curl_socket_t fd, int what)
+{
+	struct awaited *a = xcalloc(1, sizeof(*a));
+	short bits = EV_PERSIST;
+
+	bits |= what & CURL_POLL_IN ? EV_READ : 0;
+	bits |= what & CURL_POLL_OUT ? EV_WRITE : 0;
+	a->ready = event_new(io->base, fd, bits, on_socket_ready, io);
+	event_add(a->ready, NULL);
+	DL_APPEND(io->awaited, a);
+	return a;
+}
+
+static void
+awaited_free(struct kube_io *io, struct awaited *a)
+{
+	if (a == NULL)
+		return;
+	DL_DELETE(io->awaited, a);
+	event_free(a->ready);
+	free(a);
+}
+
+/* CURLMOPT_SOCKETFUNCTION; the socket's own pointer is its struct awaited. */
 static int
 socket_wanted(CURL *easy, curl_socket_t fd, int what, void *arg, void *own)
 {
 	struct kube_io *io = arg;
-	struct event *ev = own;
-	short bits = EV_PERSIST;
 
 	(void)easy;
-	if (ev != NULL)
-		event_free(ev);
-	ev = NULL;
-	if (what != CURL_POLL_REMOVE) {
-		bits |= what & CURL_POLL_IN ? EV_READ : 0;
-		bits |= what & CURL_POLL_OUT ? EV_WRITE : 0;
-		ev = event_new(io->base, fd, bits, on_socket_ready, io);
-		event_add(ev, NULL);
-	}
-	curl_multi_assign(io->multi, fd, ev);
+	awaited_free(io, own);
+	own = what != CURL_POLL_REMOVE ? awaited_new(io, fd, what) : NULL;
+	curl_multi_assign(io->multi, fd, own);
 	return 0;
 }
 
@@ -200,6 +277,7 @@ static void
 call_free(struct kube_call *call)
 {
 	if (call->easy != NULL) {
+		call->io->fenced -= call->request.fenced;
 		curl_multi_remove_handle(call->io->multi, call->easy);
 		curl_easy_cleanup(call->easy);
 	}
@@ -267,6 +345,7 @@ connections_renew(struct kube_io *io)
 {
 	io->renew = false;
 	io->silent = 0;
+	sockets_reset(io);
 	while (io->running != NULL)
 		call_end(io->running, "the connection is given up", false);
 	curl_multi_cleanup(io->multi);
@@ -281,6 +360,8 @@ on_silence(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	if (is_cut(io))
+		return;
 	io->silent++;
 	call_end(call, "nothing came for too long", true);
 	if (io->silent >= SILENT_MOST)
@@ -302,6 +383,7 @@ call_start(struct kube_call *call)
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, call);
 	kube_access_set(io->access, easy, &call->request, &call->lists);
 	DL_APPEND(io->running, call);
+	io->fenced += call->request.fenced;
 	silence_arm(call);
 	curl_multi_add_handle(io->multi, easy);
 }
@@ -314,7 +396,7 @@ on_start(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (io->renew)
+	if (is_cut(io) || io->renew)
 		connections_renew(io);
 	while ((call = io->waiting) != NULL) {
 		DL_DELETE(io->waiting, call);
@@ -353,11 +435,18 @@ kube_io_drop(struct kube_call *call)
 	call_free(call);
 }
 
-static void
-renew_later(struct kube_io *io)
+void
+kube_io_fence(struct kube_io *io, uint64_t until)
 {
-	io->renew = true;
-	event_active(io->start, EV_TIMEOUT, 0);
+	if (until == io->fence)
+		return;
+	is_cut(io); /* beyond the old one, perhaps */
+	io->fence = until;
+	if (until != UINT64_MAX)
+		loop_arm(io->limit, until);
+	else
+		event_del(io->limit);
+	is_cut(io);
 }
 
 static void
@@ -381,12 +470,13 @@ on_refresh(evutil_socket_t fd, short what, void *arg)
 
 struct kube_io *
 kube_io_new(struct event_base *base, const char *kubeconfig, const char *agent,
-    struct err *err)
+    unsigned unacked_ms, struct err *err)
 {
 	struct timeval each = { CREDS_S, 0 };
 
 	curl_global_init(CURL_GLOBAL_DEFAULT);
-	struct kube_access *access = kube_access_new(kubeconfig, agent, err);
+	struct kube_access *access =
+	    kube_access_new(kubeconfig, agent, unacked_ms, err);
 
 	if (access == NULL) {
 		curl_global_cleanup();
@@ -399,6 +489,8 @@ kube_io_new(struct event_base *base, const char *kubeconfig, const char *agent,
 	io->refreshed = loop_now();
 	io->timer = evtimer_new(base, on_timer, io);
 	io->start = evtimer_new(base, on_start, io);
+	io->fence = UINT64_MAX;
+	io->limit = evtimer_new(base, on_limit, io);
 	io->refresh = event_new(base, -1, EV_PERSIST, on_refresh, io);
 	event_add(io->refresh, &each);
 	multi_open(io);
@@ -426,6 +518,7 @@ kube_io_free(struct kube_io *io)
 	curl_multi_cleanup(io->multi);
 	event_free(io->timer);
 	event_free(io->start);
+	event_free(io->limit);
 	event_free(io->refresh);
 	kube_access_free(io->access);
 	free(io);

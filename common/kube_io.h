@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct err;
 struct event_base;
@@ -30,9 +31,9 @@ struct kube_call_ops {
 	void (*ended)(void *arg, const struct kube_answer *);
 };
 
-/* kubeconfig NULL: see kube_config_read(). agent is who we say we are; copied. */
+/* As kube_access_new(). */
 struct kube_io *kube_io_new(struct event_base *, const char *kubeconfig,
-    const char *agent, struct err *);
+    const char *agent, unsigned unacked_ms, struct err *);
 void kube_io_free(struct kube_io *); /* ends no call, drops them */
 
 /*
@@ -41,6 +42,13 @@ void kube_io_free(struct kube_io *); /* ends no call, drops them */
  */
 struct kube_call *kube_io_call(struct kube_io *, const struct kube_request *,
     const struct kube_call_ops *, void *arg);
+
+/*
+ * From then on (monotonic, ms; UINT64_MAX: never) nothing of fenced requests leaves
+ * us, not even what the kernel has of them: those under way end, with all that shares
+ * their connections.
+ */
+void kube_io_fence(struct kube_io *, uint64_t until);
 
 /* Ends it without a word. Not from within a call of kube_call_ops but ended(). */
 void kube_io_drop(struct kube_call *);

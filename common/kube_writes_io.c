@@ -332,6 +332,7 @@ kube_writes_fence(struct kube_writes *w, uint64_t until)
 	if (until > w->fence && loop_now() >= w->fence)
 		w->right++;
 	w->fence = until;
+	kube_io_fence(w->io, until);
 }
 
 void

@@ -32,8 +32,8 @@ void kube_writes_free(struct kube_writes *);
 void kube_writes_add(struct kube_writes *, const struct source_write *about,
     struct kube_write *, source_done *, void *arg);
 /*
- * Records excepted, nothing is sent from then on, be it under a later fence; monotonic,
- * ms.
+ * Records excepted, nothing is sent from then on, be it under a later fence, and what
+ * is under way is taken back; monotonic, ms.
  */
 void kube_writes_fence(struct kube_writes *, uint64_t until);
 /* Dropped when too many are waiting. */

@@ -113,7 +113,8 @@ void source_relist(struct source *, size_t kind);
 /*
  * Nothing but WRITE_RECORD is sent at `until` (monotonic, ms) or later, not even
  * again: it ends as WRITE_RETRY. What was given before then and is still unsent ends
- * so under a later fence, too. UINT64_MAX, as at the beginning: no limit.
+ * so under a later fence, too. What is under way by then is taken back, as far as it
+ * has not arrived. UINT64_MAX, as at the beginning: no limit.
  */
 void source_fence(struct source *, uint64_t until);
 /* SIGHUP: read credentials or the whole directory again. */

@@ -22,6 +22,11 @@ struct source_options {
 	 */
 	bool exclusive;
 	bool read_only; /* never writes; needs no right to */
+	/*
+	 * What is sent, and so long not acknowledged, is given up by the kernel
+	 * with its connection; ms, 0: an API server's usual.
+	 */
+	unsigned unacked_ms;
 };
 
 /*

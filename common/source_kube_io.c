@@ -329,7 +329,8 @@ source_open_kube(const struct source_options *options, struct event_base *base,
 	/* Who gives addresses, or shows them, wants the newest state there is. */
 	bool paged = options->exclusive || options->read_only;
 	char *agent = xasprintf("%s/%s", options->program, PACKAGE_VERSION);
-	struct kube_io *io = kube_io_new(base, options->kubeconfig, agent, err);
+	struct kube_io *io = kube_io_new(
+	    base, options->kubeconfig, agent, options->unacked_ms, err);
 	struct source_kube *s;
 
 	free(agent);

@@ -345,6 +345,9 @@ times_leave_room_between_two_leaders(void **state)
 	    &(struct leader_times){ 15000, 12000, 10000 }, &err));
 	assert_false(leader_times_check(
 	    &(struct leader_times){ 15000, 12000, 0 }, &err));
+	assert_in_range(
+	    leader_unacked(&(struct leader_times){ 15000, 10000, 2000 }), 1,
+	    4999);
 }
 
 static void

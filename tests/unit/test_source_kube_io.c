@@ -12,9 +12,13 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <event2/event.h>
 #include <jansson.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "common/alloc.h"
@@ -125,16 +129,16 @@ file_write(const char *name, const char *text)
 /* cluster: the rest of its row. */
 static void
 kubeconfig_write_as(
-    struct world *w, const char *host, unsigned port, const char *cluster)
+    struct world *w, const char *server, unsigned port, const char *cluster)
 {
 	char *text = xasprintf("---\n"
 			       "current-context: x\n"
 			       "contexts: [{name: x, context: "
 			       "{cluster: c, user: u}}]\n"
 			       "clusters: [{name: c, cluster: "
-			       "{server: 'http://%s:%u/'%s}}]\n"
+			       "{server: '%s:%u/'%s}}]\n"
 			       "users: [{name: u, user: {tokenFile: token}}]\n",
-	    host, port, cluster);
+	    server, port, cluster);
 
 	file_write(w->kubeconfig, text);
 	free(text);
@@ -143,7 +147,7 @@ kubeconfig_write_as(
 static void
 kubeconfig_write(struct world *w, unsigned port)
 {
-	kubeconfig_write_as(w, "127.0.0.1", port, "");
+	kubeconfig_write_as(w, "http://127.0.0.1", port, "");
 }
 
 /* exclusive: as of a program that gives addresses. */
@@ -154,7 +158,8 @@ world_open_as(const struct fake_answer *script, bool exclusive)
 	struct world *w = xcalloc(1, sizeof(*w));
 	struct source_options options = { .program = "lbbgp-test",
 		.kubeconfig = w->kubeconfig,
-		.exclusive = exclusive };
+		.exclusive = exclusive,
+		.unacked_ms = 1500 };
 	struct err err;
 
 	log_set_sink(quiet);
@@ -488,6 +493,181 @@ write_of_an_earlier_right_is_not_repeated_under_the_next(void **state)
 }
 
 static void
+write_without_an_answer_ends_at_the_fence(void **state)
+{
+	static const struct fake_answer script[] = { LISTED,
+		{ .method = "PATCH", .path = "/a/", .open = true },
+		{ .method = "GET", .path = "=5", .status = 200, .open = true },
+		{ .method = "PATCH", .path = "/a/", .status = 200 }, { 0 } };
+	struct world *w = world_open(script);
+	uint64_t start = loop_now();
+
+	(void)state;
+	await(w, "+a ready ");
+	await_asked(w, "GET", "resourceVersion=5", 1);
+	source_fence(w->source, start + 300);
+	write_status(w, "a", "1");
+	await_asked(w, "PATCH", "", 1);
+	await(w, "retry ");
+	assert_in_range(loop_now() - start, 300, 3000);
+	await_asked(w, "GET", "resourceVersion=5", 2); /* on a new connection */
+	source_fence(w->source, UINT64_MAX);
+	write_status(w, "a", "2");
+	await(w, "ok ");
+	assert_string_equal(fake_api_bodies(w->api, "PATCH"), "12");
+	world_close(w);
+}
+
+/* Listens, but answers nobody, and reads only when it is told to. */
+struct deaf {
+	int fd;
+	unsigned port;
+};
+
+static struct deaf
+deaf_open(void)
+{
+	struct sockaddr_in sin = { .sin_family = AF_INET,
+		.sin_addr = { htonl(INADDR_LOOPBACK) } };
+	socklen_t len = sizeof(sin);
+	struct deaf d = { .fd = socket(AF_INET, SOCK_STREAM, 0) };
+
+	assert_int_equal(bind(d.fd, (struct sockaddr *)&sin, len), 0);
+	assert_int_equal(listen(d.fd, 8), 0);
+	getsockname(d.fd, (struct sockaddr *)&sin, &len);
+	d.port = ntohs(sin.sin_port);
+	return d;
+}
+
+/* How the connection ends that begins with this: an errno, 0: in good order. */
+static int
+deaf_end_of(const struct deaf *d, const char *start, size_t *n)
+{
+	char bytes[65536];
+	ssize_t got;
+	int fd;
+
+	for (;;) {
+		fd = accept(d->fd, NULL, NULL);
+		assert_true(fd >= 0);
+		got = recv(fd, bytes, sizeof(bytes), 0);
+		if (got >= 0 && memcmp(bytes, start, strlen(start)) == 0)
+			break;
+		close(fd);
+	}
+	for (*n = 0; got > 0; got = recv(fd, bytes, sizeof(bytes), 0))
+		*n += (size_t)got;
+	int why = got < 0 ? errno : 0;
+
+	close(fd);
+	return why;
+}
+
+/* Moves there, gives it this to write, and the fence is reached. */
+static void
+write_into_the_fence(
+    struct world *w, const char *server, const struct deaf *d, const char *body)
+{
+	uint64_t start;
+
+	await(w, "+a ready ");
+	kubeconfig_write_as(
+	    w, server, d->port, ", insecure-skip-tls-verify: true");
+	source_reload(w->source);
+	write_status(w, "a", body);
+	turn_for(w, 200);
+	start = loop_now();
+	source_fence(w->source, start + 100);
+	await(w, "retry ");
+	assert_in_range(loop_now() - start, 100, 3000);
+}
+
+/* More than all buffers between us and the server take. */
+static void
+kernel_sends_nothing_more_of_a_write_at_the_fence(void **state)
+{
+	enum { MUCH = 16 << 20 };
+	static const struct fake_answer script[] = { LISTED, { 0 } };
+	struct world *w = world_open(script);
+	struct deaf d = deaf_open();
+	char *body = xcalloc(1, MUCH + 1);
+	size_t n;
+
+	(void)state;
+	memset(body, ' ', MUCH);
+	write_into_the_fence(w, "http://127.0.0.1", &d, body);
+	assert_int_equal(deaf_end_of(&d, "PATCH", &n), ECONNRESET);
+	assert_in_range(n, 1, MUCH / 2);
+	free(body);
+	close(d.fd);
+	world_close(w);
+}
+
+static void
+write_that_waits_for_its_connection_ends_at_the_fence(void **state)
+{
+	static const struct fake_answer script[] = { LISTED, { 0 } };
+	struct world *w = world_open(script);
+	struct deaf d = deaf_open();
+	size_t n;
+
+	(void)state;
+	write_into_the_fence(w, "https://127.0.0.1", &d, "{}");
+	assert_int_equal(deaf_end_of(&d, "\x16", &n), ECONNRESET);
+	close(d.fd);
+	world_close(w);
+}
+
+/* As after SIGSTOP: the fence is behind us before the loop runs again. */
+static void
+program_that_stood_still_sends_nothing_beyond_the_fence(void **state)
+{
+	static const struct fake_answer script[] = { LISTED, { 0 } };
+	struct world *w = world_open(script);
+
+	(void)state;
+	await(w, "+a ready ");
+	source_fence(w->source, loop_now() + 50);
+	write_status(w, "a", "1");
+	usleep(100000);
+	await(w, "retry ");
+	assert_int_equal(fake_api_asked(w->api, "PATCH", ""), 0);
+	world_close(w);
+}
+
+/* Of the first of our sockets that leads there. */
+static int
+unacked_of(unsigned port)
+{
+	for (int fd = 0; fd < 256; fd++) {
+		struct sockaddr_in sin = { 0 };
+		socklen_t len = sizeof(sin);
+		int unacked;
+
+		if (getpeername(fd, (struct sockaddr *)&sin, &len) != 0 ||
+		    sin.sin_family != AF_INET || ntohs(sin.sin_port) != port)
+			continue;
+		len = sizeof(unacked);
+		getsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacked, &len);
+		return unacked;
+	}
+	return -1;
+}
+
+static void
+kernel_tries_to_send_for_as_long_as_is_asked(void **state)
+{
+	static const struct fake_answer script[] = { LISTED, { 0 } };
+	struct world *w = world_open(script);
+
+	(void)state;
+	await(w, "+a ready ");
+	await_asked(w, "GET", "resourceVersion=5", 1);
+	assert_int_equal(unacked_of(fake_api_port(w->api)), 1500);
+	world_close(w);
+}
+
+static void
 relist_ends_the_watch_and_tells_what_has_changed(void **state)
 {
 	static const struct fake_answer script[] = { LISTED,
@@ -625,7 +805,8 @@ reading_the_same_again_ends_no_call(void **state)
 	struct world *w = world_open(script);
 
 	(void)state;
-	kubeconfig_write_as(w, "127.0.0.1", fake_api_port(w->api), NAMED);
+	kubeconfig_write_as(
+	    w, "http://127.0.0.1", fake_api_port(w->api), NAMED);
 	source_reload(w->source);
 	await(w, "+a ready ");
 	await_asked(w, "GET", "resourceVersion=5", 1);
@@ -645,7 +826,8 @@ world_watching(const char *cluster)
 		{ 0 } };
 	struct world *w = world_open(script);
 
-	kubeconfig_write_as(w, "127.0.0.1", fake_api_port(w->api), cluster);
+	kubeconfig_write_as(
+	    w, "http://127.0.0.1", fake_api_port(w->api), cluster);
 	source_reload(w->source);
 	await(w, "+a ready ");
 	await_asked(w, "GET", "resourceVersion=5", 1);
@@ -658,7 +840,8 @@ another_address_behind_the_same_name_is_gone_to(void **state)
 	struct world *w = world_watching(NAMED);
 
 	(void)state;
-	kubeconfig_write_as(w, "localhost", fake_api_port(w->api), NAMED);
+	kubeconfig_write_as(
+	    w, "http://localhost", fake_api_port(w->api), NAMED);
 	source_reload(w->source);
 	await_asked(w, "GET", "resourceVersion=5", 2);
 	world_close(w);
@@ -672,7 +855,8 @@ another_proxy_is_gone_through(void **state)
 	    ", proxy-url: 'http://127.0.0.1:%u'", fake_api_port(w->api));
 
 	(void)state;
-	kubeconfig_write_as(w, "127.0.0.1", fake_api_port(w->api), proxy);
+	kubeconfig_write_as(
+	    w, "http://127.0.0.1", fake_api_port(w->api), proxy);
 	free(proxy);
 	source_reload(w->source);
 	await_asked(w, "GET", "http://127.0.0.1", 1);
@@ -685,7 +869,7 @@ authority_no_longer_verified_takes_a_new_connection(void **state)
 	struct world *w = world_watching("");
 
 	(void)state;
-	kubeconfig_write_as(w, "127.0.0.1", fake_api_port(w->api),
+	kubeconfig_write_as(w, "http://127.0.0.1", fake_api_port(w->api),
 	    ", insecure-skip-tls-verify: true");
 	source_reload(w->source);
 	await_asked(w, "GET", "resourceVersion=5", 2);
@@ -746,6 +930,14 @@ main(void)
 		cmocka_unit_test(write_is_not_repeated_beyond_the_fence),
 		cmocka_unit_test(
 		    write_of_an_earlier_right_is_not_repeated_under_the_next),
+		cmocka_unit_test(write_without_an_answer_ends_at_the_fence),
+		cmocka_unit_test(
+		    kernel_sends_nothing_more_of_a_write_at_the_fence),
+		cmocka_unit_test(
+		    write_that_waits_for_its_connection_ends_at_the_fence),
+		cmocka_unit_test(
+		    program_that_stood_still_sends_nothing_beyond_the_fence),
+		cmocka_unit_test(kernel_tries_to_send_for_as_long_as_is_asked),
 		cmocka_unit_test(
 		    relist_ends_the_watch_and_tells_what_has_changed),
 		cmocka_unit_test(
