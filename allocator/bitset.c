@@ -59,6 +59,16 @@ bitset_first(const struct bitset *s)
 }
 
 size_t
+bitset_take(struct bitset *s)
+{
+	size_t first = bitset_first(s);
+
+	if (first != BITSET_NONE)
+		bitset_set(s, first, false);
+	return first;
+}
+
+size_t
 bitset_first_common(const struct bitset *a, const struct bitset *b)
 {
 	for (size_t i = 0; i < a->n_words; i++) {

@@ -28,4 +28,5 @@ bool bitset_eq(const struct bitset *, const struct bitset *);
 /* The lowest, or BITSET_NONE; the lowest of those in both. */
 size_t bitset_first(const struct bitset *);
 size_t bitset_first_common(const struct bitset *, const struct bitset *);
+size_t bitset_take(struct bitset *); /* the lowest, which is out of it then */
 #endif

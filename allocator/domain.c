@@ -75,6 +75,17 @@ domain_fini(struct domain *d)
 	}
 	ipam_free(d->ipam);
 	groups_fini(&d->groups);
+	bitset_fini(&d->suspects);
+}
+
+/* Its report may be another now. Not known yet: a rebuild is to come. */
+static void
+suspect(struct domain *d, const char *name)
+{
+	size_t group = groups_find(&d->groups, name);
+
+	if (group != GROUPS_NONE)
+		bitset_set(&d->suspects, group, true);
 }
 
 /* ---- what is told ---- */
@@ -160,6 +171,7 @@ domain_group_refused(struct domain *d, const char *name, const struct err *why)
 	free(e->refused);
 	e->refused = why != NULL ? xstrdup(why->text) : NULL;
 	e->changed = true;
+	suspect(d, name);
 	return true;
 }
 
@@ -367,6 +379,8 @@ domain_rebuild(struct domain *d, struct waiters *waiters)
 	free(pools);
 	groups_fini(&old);
 	waiters_regroup(waiters, &d->groups);
+	bitset_fini(&d->suspects);
+	bitset_init(&d->suspects, d->groups.n);
 }
 
 /* ---- figures ---- */
@@ -377,8 +391,10 @@ domain_retain(struct domain *d, const char *group, int more)
 	struct group_entry *e;
 
 	HASH_FIND_STR(d->entries, group, e);
-	if (e != NULL)
-		e->retained += (size_t)more;
+	if (e == NULL)
+		return;
+	e->retained += (size_t)more;
+	suspect(d, group);
 }
 
 static struct group_entry *
@@ -411,17 +427,40 @@ domain_report(const struct domain *d, const struct waiters *waiters,
 			    ipam_available(d->ipam, group, f) };
 }
 
-bool
-domain_next_report(struct domain *d, const struct waiters *waiters,
-    struct group_report *report)
+/* Not all groups are looked at: there may be thousands, and one has changed. */
+static size_t
+next_suspect(struct domain *d, struct waiters *waiters)
 {
-	for (size_t i = 0; !d->changed && i < d->groups.n; i++) {
-		struct group_entry *e = entry_of(d, i);
+	size_t group = bitset_take(&d->suspects);
 
-		domain_report(d, waiters, i, report);
-		if (!e->changed && e->told_waiting == report->waiting &&
-		    e->told_retained == report->retained &&
-		    memcmp(e->told, report->usage, sizeof(e->told)) == 0)
+	if (group == BITSET_NONE)
+		group = ipam_take_changed(d->ipam);
+	if (group == IPAM_NO_POOL)
+		group = waiters_take_changed(waiters);
+	return group;
+}
+
+/* Is it another one than the last, or has to be told anyway? */
+static bool
+is_news(const struct group_entry *e, const struct group_report *report)
+{
+	return e->changed || e->told_waiting != report->waiting ||
+	    e->told_retained != report->retained ||
+	    memcmp(e->told, report->usage, sizeof(e->told)) != 0;
+}
+
+bool
+domain_next_report(
+    struct domain *d, struct waiters *waiters, struct group_report *report)
+{
+	size_t group;
+
+	while (
+	    !d->changed && (group = next_suspect(d, waiters)) != GROUPS_NONE) {
+		struct group_entry *e = entry_of(d, group);
+
+		domain_report(d, waiters, group, report);
+		if (!is_news(e, report))
 			continue;
 		e->changed = false;
 		e->told_waiting = report->waiting;
@@ -438,6 +477,8 @@ domain_report_again(struct domain *d, const char *name)
 	struct group_entry *e;
 
 	HASH_FIND_STR(d->entries, name, e);
-	if (e != NULL)
-		e->changed = true;
+	if (e == NULL)
+		return;
+	e->changed = true;
+	suspect(d, name);
 }

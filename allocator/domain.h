@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "allocator/bitset.h"
 #include "allocator/groups.h"
 
 struct err;
@@ -27,11 +28,12 @@ struct service_group;
 struct waiters;
 
 struct domain {
-	struct ipam *ipam;                  /* owned */
-	struct groups groups;               /* as of the last rebuild */
-	bool changed;                       /* since then */
-	struct group_entry *entries;        /* hash by name, owned */
-	struct node_entry *nodes;           /* hash by name, owned */
+	struct ipam *ipam;           /* owned */
+	struct groups groups;        /* as of the last rebuild */
+	bool changed;                /* since then */
+	struct bitset suspects;      /* groups, for domain_next_report() */
+	struct group_entry *entries; /* hash by name, owned */
+	struct node_entry *nodes;    /* hash by name, owned */
 	struct namespace_entry *namespaces; /* hash by name, owned */
 	const struct servers *servers;      /* borrowed, or NULL */
 };
@@ -60,7 +62,7 @@ void domain_retain(struct domain *, const char *group, int more);
 void domain_report(const struct domain *, const struct waiters *, size_t group,
     struct group_report *);
 /* One whose figures are not those of its last report; false: there is none. */
-bool domain_next_report(
-    struct domain *, const struct waiters *, struct group_report *);
+bool
+domain_next_report(struct domain *, struct waiters *, struct group_report *);
 void domain_report_again(struct domain *, const char *name);
 #endif

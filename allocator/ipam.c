@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "allocator/addrset.h"
+#include "allocator/bitset.h"
 #include "allocator/pool.h"
 #include "common/alloc.h"
 
@@ -32,8 +33,9 @@ struct ipam {
 	size_t n_books;
 	struct claim *claims; /* owned, ordered, disjoint */
 	size_t n_claims;
-	struct shelf strays; /* no pool may give them */
-	uint64_t sum;        /* ipam_sum() */
+	struct shelf strays;   /* no pool may give them */
+	struct bitset changed; /* pools, for ipam_take_changed() */
+	uint64_t sum;          /* ipam_sum() */
 };
 
 struct ipam *
@@ -90,19 +92,24 @@ ipam_free(struct ipam *ipam)
 		for (unsigned f = 0; f < FAMILIES; f++)
 			shelf_fini(&ipam->books[i].shelves[f]);
 	shelf_fini(&ipam->strays);
+	bitset_fini(&ipam->changed);
 	free(ipam->books);
 	free(ipam->claims);
 	free(ipam);
+}
+
+static struct shelf *
+shelf_at(struct ipam *ipam, size_t pool, enum family family)
+{
+	return pool == IPAM_NO_POOL ? &ipam->strays
+				    : &ipam->books[pool].shelves[family];
 }
 
 /* Where the address is entered if something is known of it. */
 static struct shelf *
 shelf_of(struct ipam *ipam, const struct addr *a)
 {
-	size_t pool = ipam_pool_of(ipam, a);
-
-	return pool == IPAM_NO_POOL ? &ipam->strays
-				    : &ipam->books[pool].shelves[a->family];
+	return shelf_at(ipam, ipam_pool_of(ipam, a), a->family);
 }
 
 static void
@@ -134,6 +141,20 @@ reshelve(struct ipam *ipam, const struct shelf *old)
 {
 	reshelve_records(ipam, old->records);
 	reshelve_resting(ipam, old->resting);
+}
+
+/* None of what no pool has. */
+static void
+figures_changed(struct ipam *ipam, size_t pool)
+{
+	if (pool != IPAM_NO_POOL)
+		bitset_set(&ipam->changed, pool, true);
+}
+
+size_t
+ipam_take_changed(struct ipam *ipam)
+{
+	return bitset_take(&ipam->changed);
 }
 
 static int
@@ -176,6 +197,8 @@ ipam_set_pools(struct ipam *ipam, const struct pool *const *pools, size_t n)
 
 	ipam->books = xcalloc(n + 1, sizeof(*ipam->books));
 	ipam->n_books = n;
+	bitset_fini(&ipam->changed);
+	bitset_init(&ipam->changed, n);
 	for (size_t i = 0; i < n; i++)
 		ipam->books[i].pool = pools[i];
 	claims_make(ipam);
@@ -184,6 +207,8 @@ ipam_set_pools(struct ipam *ipam, const struct pool *const *pools, size_t n)
 	for (size_t i = 0; i < n_old; i++)
 		for (unsigned f = 0; f < FAMILIES; f++)
 			reshelve(ipam, &old[i].shelves[f]);
+	for (size_t i = 0; i < n; i++)
+		figures_changed(ipam, i);
 	free(old);
 }
 
@@ -263,7 +288,8 @@ ipam_sum(const struct ipam *ipam)
 bool
 ipam_hold(struct ipam *ipam, const struct addr *a, void *owner)
 {
-	struct shelf *s = shelf_of(ipam, a);
+	size_t pool = ipam_pool_of(ipam, a);
+	struct shelf *s = shelf_at(ipam, pool, a->family);
 	struct record *r = record_of(s, a);
 
 	if (r == NULL)
@@ -274,13 +300,15 @@ ipam_hold(struct ipam *ipam, const struct addr *a, void *owner)
 		return false;
 	holder_add(r, owner);
 	ipam->sum += ipam_sum_of(a, owner);
+	figures_changed(ipam, pool);
 	return true;
 }
 
 bool
 ipam_release(struct ipam *ipam, const struct addr *a, void *owner)
 {
-	struct shelf *s = shelf_of(ipam, a);
+	size_t pool = ipam_pool_of(ipam, a);
+	struct shelf *s = shelf_at(ipam, pool, a->family);
 	struct record *r = record_of(s, a);
 
 	if (r == NULL || !has_holder(r, owner))
@@ -291,6 +319,7 @@ ipam_release(struct ipam *ipam, const struct addr *a, void *owner)
 		addrset_remove(&s->records, a);
 		free(r);
 	}
+	figures_changed(ipam, pool);
 	return true;
 }
 
@@ -337,6 +366,8 @@ ipam_evict(
 		for (unsigned f = 0; f < FAMILIES; f++)
 			evict_shelf(&ipam->books[i].shelves[f], &e);
 	evict_shelf(&ipam->strays, &e);
+	for (size_t i = 0; i < ipam->n_books; i++)
+		figures_changed(ipam, i);
 	ipam->sum = 0;
 }
 

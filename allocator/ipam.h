@@ -69,4 +69,6 @@ uint64_t ipam_sum_of(const struct addr *, const void *owner);
 uint64_t ipam_capacity(const struct ipam *, size_t pool, enum family);
 uint64_t ipam_used(const struct ipam *, size_t pool, enum family);
 uint64_t ipam_available(const struct ipam *, size_t pool, enum family);
+/* A pool that is new or has other holders since it was last given, or IPAM_NO_POOL. */
+size_t ipam_take_changed(struct ipam *);
 #endif

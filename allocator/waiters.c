@@ -47,6 +47,7 @@ struct waiters {
 	size_t *counts;              /* owned; waiters for that group alone */
 	struct queue *by_addr;       /* hash, owned */
 	struct crowd *crowds;        /* hash, owned; none is empty */
+	struct bitset changed;       /* groups, for waiters_take_changed() */
 	struct waiter *line;         /* borrowed, by ticket */
 	struct addr walk_addr;       /* what waiters_next() looks for, if */
 	size_t walk_group;           /* this is GROUPS_NONE; else an */
@@ -67,6 +68,7 @@ waiters_free(struct waiters *w)
 		return;
 	free(w->by_group);
 	free(w->counts);
+	bitset_fini(&w->changed);
 	free(w);
 }
 
@@ -134,10 +136,26 @@ crowd_of(struct waiters *w, const struct bitset *open)
 	return c;
 }
 
+/* One more or less waits for it, or for any that are open. */
+static void
+count_group(struct waiters *w, size_t group, int more)
+{
+	w->counts[group] += (size_t)more;
+	bitset_set(&w->changed, group, true);
+}
+
+static void
+count_crowd(struct waiters *w, struct crowd *c, int more)
+{
+	c->n += (size_t)more;
+	bitset_add_all(&w->changed, &c->open);
+}
+
 static void
 crowd_leave(struct waiters *w, struct crowd *c)
 {
-	if (--c->n > 0)
+	count_crowd(w, c, -1);
+	if (c->n > 0)
 		return;
 	HASH_DEL(w->crowds, c);
 	bitset_fini(&c->open);
@@ -156,7 +174,7 @@ leave_queues(struct waiters *w, struct waiter *who)
 	if (who->crowd != NULL)
 		crowd_leave(w, who->crowd);
 	else if (who->group != GROUPS_NONE)
-		w->counts[who->group]--;
+		count_group(w, who->group, -1);
 	who->crowd = NULL;
 	who->group = GROUPS_NONE;
 }
@@ -196,6 +214,8 @@ waiters_regroup(struct waiters *w, const struct groups *groups)
 	w->by_group = xcalloc(groups->n * FAMILIES + 1, sizeof(*w->by_group));
 	free(w->counts);
 	w->counts = xcalloc(groups->n + 1, sizeof(*w->counts));
+	bitset_fini(&w->changed);
+	bitset_init(&w->changed, groups->n);
 	w->groups = groups;
 }
 
@@ -231,11 +251,11 @@ enter_queues(struct waiters *w, struct waiter *who, const struct plan *p,
 	who->addr = p->wait_addr;
 	if (open != NULL) {
 		who->crowd = crowd_of(w, open);
-		who->crowd->n++;
+		count_crowd(w, who->crowd, 1);
 		enter_families(who, who->crowd->queues, who->families);
 	} else if (p->wait == WAIT_FREE) {
 		who->group = p->wait_group;
-		w->counts[who->group]++;
+		count_group(w, who->group, 1);
 		enter_families(
 		    who, group_queue(w, who->group, 0), who->families);
 	} else if (p->wait == WAIT_ADDRESS) {
@@ -371,4 +391,10 @@ waiters_count(const struct waiters *w, size_t group)
 		if (bitset_has(&c->open, group))
 			n += c->n;
 	return n;
+}
+
+size_t
+waiters_take_changed(struct waiters *w)
+{
+	return bitset_take(&w->changed);
 }

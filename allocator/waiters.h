@@ -58,4 +58,6 @@ struct waiter *waiters_next(struct waiters *);
 struct waiter *waiters_all(const struct waiters *); /* then ->next */
 /* How many wait for the group, each once. */
 size_t waiters_count(const struct waiters *, size_t group);
+/* A group for which that may have changed since it was last given, or GROUPS_NONE. */
+size_t waiters_take_changed(struct waiters *);
 #endif

@@ -54,12 +54,28 @@ the_first_common_one_is_in_both(void **state)
 	bitset_fini(&b);
 }
 
+static void
+each_is_taken_once_from_the_lowest_up(void **state)
+{
+	struct bitset s;
+
+	(void)state;
+	bitset_init(&s, LIMIT);
+	for (size_t i = sizeof(corners) / sizeof(*corners); i > 0; i--)
+		bitset_set(&s, corners[i - 1], true);
+	for (size_t i = 0; i < sizeof(corners) / sizeof(*corners); i++)
+		assert_int_equal(bitset_take(&s), corners[i]);
+	assert_int_equal(bitset_take(&s), BITSET_NONE);
+	bitset_fini(&s);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_in_is_found_and_nothing_else),
 		cmocka_unit_test(the_first_common_one_is_in_both),
+		cmocka_unit_test(each_is_taken_once_from_the_lowest_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

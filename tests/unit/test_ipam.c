@@ -225,6 +225,26 @@ when_all_are_evicted_nothing_is_held_and_what_rested_rests(void **state)
 	end(&f);
 }
 
+static void
+a_pool_is_given_once_after_a_change(void **state)
+{
+	struct fixture f = two_pools("10.0.0.0/30", "10.1.0.0/30");
+
+	(void)state;
+	assert_int_equal(ipam_take_changed(f.ipam), 0);
+	assert_int_equal(ipam_take_changed(f.ipam), 1);
+	hold(&f, "10.1.0.0", &alice);
+	hold(&f, "10.1.0.1", &alice);
+	hold(&f, "192.0.2.1", &alice);
+	assert_int_equal(ipam_take_changed(f.ipam), 1);
+	release(&f, "10.1.0.0", &bob); /* who does not hold it */
+	assert_int_equal(ipam_take_changed(f.ipam), IPAM_NO_POOL);
+	release(&f, "10.1.0.0", &alice);
+	assert_int_equal(ipam_take_changed(f.ipam), 1);
+	assert_int_equal(ipam_take_changed(f.ipam), IPAM_NO_POOL);
+	end(&f);
+}
+
 /* Random holding and releasing; the answer is compared with a walk over all. */
 static void
 the_lowest_free_is_what_a_walk_finds(void **state)
@@ -269,6 +289,7 @@ main(void)
 		cmocka_unit_test(a_resting_address_stays_so_when_pools_change),
 		cmocka_unit_test(
 		    when_all_are_evicted_nothing_is_held_and_what_rested_rests),
+		cmocka_unit_test(a_pool_is_given_once_after_a_change),
 		cmocka_unit_test(the_lowest_free_is_what_a_walk_finds),
 	};
 

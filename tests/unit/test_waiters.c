@@ -184,6 +184,28 @@ those_for_one_group_and_for_any_are_one_line(void **state)
 }
 
 static void
+groups_are_given_whose_count_has_changed(void **state)
+{
+	struct waiters *w = line_with_one_closed();
+	struct waiter *a = NULL, *b = NULL;
+
+	(void)state;
+	assert_int_equal(waiters_take_changed(w), GROUPS_NONE);
+	put(w, &a, 1, V4);
+	assert_int_equal(waiters_take_changed(w), 1);
+	put_any(w, &b, &mail);
+	assert_int_equal(waiters_take_changed(w), 0);
+	assert_int_equal(waiters_take_changed(w), 1);
+	put_any(w, &b, &mail); /* no other way of waiting */
+	assert_int_equal(waiters_take_changed(w), GROUPS_NONE);
+	waiters_leave(w, &a);
+	assert_int_equal(waiters_take_changed(w), 1);
+	waiters_leave(w, &b);
+	assert_int_equal(waiters_take_changed(w), 0);
+	line_free(w);
+}
+
+static void
 other_groups_may_open_to_one_that_waits(void **state)
 {
 	struct waiters *w = line_with_one_closed();
@@ -251,6 +273,7 @@ main(void)
 		    who_leaves_while_the_queue_is_walked_does_no_harm),
 		cmocka_unit_test(any_group_means_those_open_to_the_namespace),
 		cmocka_unit_test(those_for_one_group_and_for_any_are_one_line),
+		cmocka_unit_test(groups_are_given_whose_count_has_changed),
 		cmocka_unit_test(other_groups_may_open_to_one_that_waits),
 		cmocka_unit_test(an_address_has_a_queue_of_its_own),
 		cmocka_unit_test(new_groups_empty_the_queues_but_not_the_line),
