@@ -345,7 +345,9 @@ groups_make(struct domain *d)
 	struct group_entry *e, *next;
 	struct addrs nodes = nodes_list(d);
 	struct addrs servers = servers_list(d->servers);
-	struct groups_spec spec = { .nodes = nodes.at,
+	struct groups before = d->groups;
+	struct groups_spec spec = { .before = &before,
+		.nodes = nodes.at,
 		.n_nodes = nodes.n,
 		.servers = servers.at,
 		.n_servers = servers.n,

@@ -6,24 +6,13 @@
 #include <string.h>
 
 #include "allocator/access.h"
+#include "allocator/claims.h"
 #include "allocator/namespace.h"
 #include "allocator/pool.h"
 #include "common/alloc.h"
 #include "common/api/service.h"
 #include "common/api/service_group.h"
 #include "common/err.h"
-
-struct taken { /* the range of a pool that counts, and whose it is */
-	struct addr_range range;
-	const struct service_group *group;
-	size_t pool;
-};
-
-struct build { /* what groups_init() needs while it runs */
-	const struct groups_spec *spec;
-	struct taken *taken; /* owned, ordered, disjoint */
-	size_t n_taken;
-};
 
 /* Adds a sentence to a text. */
 static void
@@ -36,60 +25,15 @@ say(char **text, const char *more)
 	*text = longer;
 }
 
-static size_t
-taken_upto(const struct build *b, const struct addr *a)
-{
-	size_t low = 0, high = b->n_taken;
-
-	while (low < high) { /* how many ranges begin at or below a */
-		size_t mid = low + (high - low) / 2;
-
-		if (addr_cmp(a, &b->taken[mid].range.first) < 0)
-			high = mid;
-		else
-			low = mid + 1;
-	}
-	return low;
-}
-
-/*
- * The range becomes this pool's; NULL. When it overlaps another one's: that one, and
- * nothing changes. Only the last range that begins at or below the end can overlap,
- * since ranges are disjoint.
- */
-static const struct taken *
-take(struct build *b, const struct addr_range *range,
-    const struct service_group *group, size_t pool)
-{
-	size_t i = taken_upto(b, &range->last);
-
-	if (i > 0 && range_overlaps(&b->taken[i - 1].range, range))
-		return &b->taken[i - 1];
-	memmove(&b->taken[i + 1], &b->taken[i],
-	    (b->n_taken - i) * sizeof(*b->taken));
-	b->taken[i] = (struct taken){ *range, group, pool };
-	b->n_taken++;
-	return NULL;
-}
-
 static bool
-pool_is_good(struct build *b, const struct service_group *group, size_t pool,
-    struct err *why)
+pool_is_good(const struct claims *claims, const struct service_group *group,
+    size_t pool, struct err *why)
 {
-	const struct group_pool *p = &group->pools[pool];
-	const struct taken *other;
+	const char *fault = group->pools[pool].fault;
 
-	if (p->fault != NULL)
-		return err_set(why, "%s", p->fault);
-	other = take(b, &p->range, group, pool);
-	if (other == NULL)
-		return true;
-	if (other->group == group)
-		return err_set(why, "spec.pools[%zu]: overlaps spec.pools[%zu]",
-		    pool, other->pool);
-	return err_set(why,
-	    "spec.pools[%zu]: overlaps ServiceGroup %s, which came first", pool,
-	    other->group->meta.name);
+	if (fault != NULL)
+		return err_set(why, "%s", fault);
+	return claims_won(claims, group, pool, why);
 }
 
 struct others { /* addresses that somebody else has */
@@ -138,28 +82,28 @@ text_order(const void *a, const void *b)
 
 /* Those that are named, and those that have the labels now. */
 static void
-namespaces_init(
-    const struct build *b, struct group *g, const struct service_group *spec)
+namespaces_init(const struct groups_spec *all, struct group *g,
+    const struct service_group *spec)
 {
 	const struct selector *selector = &spec->namespace_selector;
 
 	g->all_namespaces = spec->n_namespaces == 0 && !selector->present;
 	for (size_t i = 0; i < spec->n_namespaces; i++)
 		namespace_add(g, spec->namespaces[i]);
-	for (size_t i = 0; selector->present && i < b->spec->n_namespaces; i++)
-		if (selector_matches(selector, &b->spec->namespaces[i]->labels))
-			namespace_add(g, b->spec->namespaces[i]->meta.name);
+	for (size_t i = 0; selector->present && i < all->n_namespaces; i++)
+		if (selector_matches(selector, &all->namespaces[i]->labels))
+			namespace_add(g, all->namespaces[i]->meta.name);
 	if (g->n_namespaces > 0)
 		qsort(g->namespaces, g->n_namespaces, sizeof(*g->namespaces),
 		    text_order);
 }
 
 static void
-group_init(struct build *b, struct group *g, const struct service_group *spec)
+group_init(struct group *g, const struct service_group *spec,
+    const struct groups_spec *all, const struct claims *claims)
 {
-	const struct others nodes = { b->spec->nodes, b->spec->n_nodes,
-		"nodes" };
-	const struct others servers = { b->spec->servers, b->spec->n_servers,
+	const struct others nodes = { all->nodes, all->n_nodes, "nodes" };
+	const struct others servers = { all->servers, all->n_servers,
 		"the API server" };
 	struct addr_range *in = xcalloc(spec->n_pools + 1, sizeof(*in));
 	struct addr_range *out =
@@ -176,7 +120,7 @@ group_init(struct build *b, struct group *g, const struct service_group *spec)
 	for (size_t i = 0; i < spec->n_pools; i++) {
 		if (spec->pools[i].warning != NULL)
 			say(&g->warning, spec->pools[i].warning);
-		if (pool_is_good(b, spec, i, &why))
+		if (pool_is_good(claims, spec, i, &why))
 			in[pool.n_ranges++] = spec->pools[i].range;
 		else
 			say(&g->fault, why.text);
@@ -190,36 +134,16 @@ group_init(struct build *b, struct group *g, const struct service_group *spec)
 	g->pool = pool_new(&pool);
 	free(in);
 	free(out);
-	namespaces_init(b, g, spec);
+	namespaces_init(all, g, spec);
 	selector_copy(&g->services, &spec->service_selector);
 }
 
-/* Lower for one that has been looked at before, lowest if nothing was wrong. */
-static int
-standing(const struct service_group *g)
-{
-	const struct condition *c =
-	    conditions_find(&g->conditions, GROUP_CONDITION);
-
-	return c == NULL ? 2 : strcmp(c->status, "True") == 0 ? 0 : 1;
-}
-
-/*
- * Of groups made in the same second, or in a folder that knows no times, those that
- * are in force come first: a new one can't take their pools.
- */
 static int
 age_order(const void *a, const void *b)
 {
-	const struct service_group *ga =
-	    *(const struct service_group *const *)a;
-	const struct service_group *gb =
-	    *(const struct service_group *const *)b;
+	const struct service_group *const *ga = a, *const *gb = b;
 
-	if (ga->meta.created == gb->meta.created &&
-	    standing(ga) != standing(gb))
-		return standing(ga) - standing(gb);
-	return meta_age_cmp(&ga->meta, &gb->meta);
+	return meta_age_cmp(&(*ga)->meta, &(*gb)->meta);
 }
 
 /* Insertion into a list of indices, which the order keeps sorted. */
@@ -264,20 +188,16 @@ indices_make(struct groups *gs)
 void
 groups_init(struct groups *gs, const struct groups_spec *spec)
 {
-	struct build b = { .spec = spec };
-	size_t pools = 0;
+	struct claims *claims = claims_new(spec);
 
 	qsort(spec->specs, spec->n_specs, sizeof(spec->specs[0]), age_order);
-	for (size_t i = 0; i < spec->n_specs; i++)
-		pools += spec->specs[i]->n_pools;
-	b.taken = xcalloc(pools + 1, sizeof(*b.taken));
 	*gs = (struct groups){ .n = spec->n_specs };
 	gs->at = xcalloc(gs->n + 1, sizeof(*gs->at));
 	for (size_t i = 0; i < gs->n; i++)
-		group_init(&b, &gs->at[i], spec->specs[i]);
+		group_init(&gs->at[i], spec->specs[i], spec, claims);
 	indices_make(gs);
 	gs->access = access_new(gs);
-	free(b.taken);
+	claims_free(claims);
 }
 
 static void

@@ -49,6 +49,7 @@ struct groups {
 };
 
 struct groups_spec {                        /* borrowed during groups_init() */
+	const struct groups *before;        /* until now, or NULL */
 	const struct service_group **specs; /* is put in order */
 	size_t n_specs;
 	const struct addr *nodes; /* addresses of nodes */

@@ -10,6 +10,7 @@ allocator_liballocator_a_SOURCES = \
 	allocator/bitset.c allocator/bitset.h \
 	allocator/books.c allocator/books.h \
 	allocator/circle.c allocator/circle.h \
+	allocator/claims.c allocator/claims.h \
 	allocator/cooldown.c allocator/cooldown.h \
 	allocator/domain.c allocator/domain.h \
 	allocator/elect.c allocator/elect.h \
@@ -78,6 +79,11 @@ tests_unit_test_books_SOURCES = tests/unit/test_books.c \
 	tests/unit/books_spy.h $(fake_cluster)
 tests_unit_test_books_LDADD = $(allocator_ldadd)
 tests_unit_test_books_LDFLAGS = -Wl,--wrap=ipam_new
+
+check_PROGRAMS += tests/unit/test_claims
+tests_unit_test_claims_SOURCES = tests/unit/test_claims.c \
+	tests/unit/allocator_cases.h $(fake_cluster)
+tests_unit_test_claims_LDADD = $(allocator_ldadd)
 
 check_PROGRAMS += tests/unit/test_cooldown
 tests_unit_test_cooldown_SOURCES = tests/unit/test_cooldown.c \

@@ -80,72 +80,6 @@ a_bad_pool_is_told_and_the_others_work(void **state)
 }
 
 static void
-of_two_that_overlap_the_older_group_works(void **state)
-{
-	struct cluster *c = cluster_new(1);
-
-	(void)state;
-	cluster_set_age(c, 10);
-	group(c, "young", "10.0.0.0/24", "10.0.0.2-10.0.0.9");
-	cluster_set_age(c, 5);
-	group(c, "old", "10.0.0.0/24", "10.0.0.0-10.0.0.2");
-	cluster_settle(c);
-	assert_string_equal(group_says(c, "old", "status"), "True");
-	assert_string_equal(group_says(c, "young", "message"),
-	    "spec.pools[0]: overlaps ServiceGroup old, which came first");
-	annotate(c, "web/a", "lbbgp.io/service-group", "young");
-	assert_has(c, "web/a", "");
-	cluster_delete(c, "ServiceGroup", "old");
-	cluster_settle(c); /* nothing is in the way any more */
-	assert_has(c, "web/a", "10.0.0.2");
-	cluster_free(c);
-}
-
-static void
-of_two_of_the_same_age_the_one_in_force_works(void **state)
-{
-	static const char *const names[] = { "a", "b" };
-
-	(void)state;
-	for (unsigned first = 0; first < 2; first++) {
-		struct cluster *c = cluster_new(1);
-
-		group(c, names[first], "10.0.0.0/24", "10.0.0.0/30");
-		cluster_put(c, "ServiceGroup", names[first],
-		    "{'metadata':{'uid':'z'}}"); /* chance would have it */
-		cluster_settle(c);
-		group(c, names[1 - first], "10.0.0.0/24", "10.0.0.0/24");
-		cluster_settle(c);
-		assert_string_equal(
-		    group_says(c, names[first], "status"), "True");
-		assert_string_equal(
-		    group_says(c, names[1 - first], "status"), "False");
-		cluster_restart(c);
-		cluster_settle(c);
-		assert_string_equal(
-		    group_says(c, names[first], "status"), "True");
-		cluster_free(c);
-	}
-}
-
-static void
-two_pools_of_one_group_may_not_overlap_either(void **state)
-{
-	struct cluster *c = cluster_new(1);
-
-	(void)state;
-	cluster_put(c, "ServiceGroup", "g",
-	    "{'spec':{'pools':["
-	    "{'subnet':'10.0.0.0/24','pool':'10.0.0.0/30'},"
-	    "{'subnet':'10.0.0.0/24','pool':'10.0.0.3'}]}}");
-	cluster_settle(c);
-	assert_string_equal(group_says(c, "g", "message"),
-	    "spec.pools[1]: overlaps spec.pools[0]");
-	assert_int_equal(group_count(c, "g", "ipv4", "capacity"), 4);
-	cluster_free(c);
-}
-
-static void
 addresses_of_nodes_are_never_given(void **state)
 {
 	struct cluster *c = cluster_with_four();
@@ -535,9 +469,6 @@ main(void)
 		cmocka_unit_test(the_status_of_a_group_has_its_figures),
 		cmocka_unit_test(counts_of_ipv6_end_at_the_largest_number),
 		cmocka_unit_test(a_bad_pool_is_told_and_the_others_work),
-		cmocka_unit_test(of_two_that_overlap_the_older_group_works),
-		cmocka_unit_test(of_two_of_the_same_age_the_one_in_force_works),
-		cmocka_unit_test(two_pools_of_one_group_may_not_overlap_either),
 		cmocka_unit_test(addresses_of_nodes_are_never_given),
 		cmocka_unit_test(
 		    external_addresses_of_nodes_are_not_given_either),
