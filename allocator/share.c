@@ -65,12 +65,14 @@ namespaces_agree(const struct service *a, const struct service *b)
 	    (consents(a, b->meta.ns) && consents(b, a->meta.ns));
 }
 
+/* Endpoints of a Service without a selector are made by hand: its own. */
 static bool
 policies_agree(const struct service *a, const struct service *b)
 {
 	if (!a->external_local && !b->external_local)
 		return true;
 	return a->external_local && b->external_local &&
+	    labels_bytes(&a->selector) > 0 &&
 	    labels_eq(&a->selector, &b->selector);
 }
 

@@ -124,6 +124,28 @@ local_ones_share_only_with_the_same_selector(void **state)
 }
 
 static void
+local_ones_without_a_selector_do_not_share(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) { /* who knows their endpoints? */
+		static const char *const names[] = { "web/a", "web/b" };
+		char text[512];
+
+		snprintf(text, sizeof(text),
+		    "{'metadata':{'annotations':{'lbbgp.io/sharing-key':'k'}},"
+		    "'spec':{'externalTrafficPolicy':'Local',"
+		    "'ports':[{'port':%u}]}}",
+		    80 + i);
+		service(c, names[i], text);
+	}
+	assert_has(c, "web/a", "10.0.0.0");
+	assert_has(c, "web/b", "10.0.0.1");
+	cluster_free(c);
+}
+
+static void
 the_service_that_changed_loses_and_the_incumbent_stays(void **state)
 {
 	struct cluster *c = cluster_with_four();
@@ -421,6 +443,7 @@ main(void)
 		    a_requested_address_is_shared_or_refused_with_the_cause),
 		cmocka_unit_test(across_namespaces_both_have_to_agree),
 		cmocka_unit_test(local_ones_share_only_with_the_same_selector),
+		cmocka_unit_test(local_ones_without_a_selector_do_not_share),
 		cmocka_unit_test(
 		    the_service_that_changed_loses_and_the_incumbent_stays),
 		cmocka_unit_test(
