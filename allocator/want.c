@@ -51,8 +51,8 @@ addrs_add(const char *word, size_t len, struct addr addrs[WANT_MAX], size_t *n,
 	if (len < sizeof(text))
 		memcpy(text, word, len);
 	if (!addr_parse(text, &a))
-		return err_set(
-		    err, "%.*s: not an IP address", (int)(len % 100), word);
+		return err_set(err, "%.*s: not an IP address",
+		    len < 100 ? (int)len : 100, word);
 	for (size_t i = 0; i < *n; i++)
 		if (addr_eq(&addrs[i], &a))
 			return true;

@@ -81,9 +81,20 @@ a_list_has_an_end(void **state)
 	for (unsigned i = 1; i <= WANT_MAX; i++)
 		sprintf(text + strlen(text), ",10.0.0.%u", i);
 	assert_string_equal(list(text), "more than 16 addresses");
+}
+
+static void
+a_long_word_is_told_by_its_beginning(void **state)
+{
+	char text[201], said[128];
+
+	(void)state;
 	memset(text, '1', sizeof(text) - 1);
 	text[sizeof(text) - 1] = '\0';
-	assert_non_null(strstr(list(text), "not an IP address"));
+	snprintf(said, sizeof(said), "%.100s: not an IP address", text);
+	assert_string_equal(list(text), said);
+	text[100] = '\0';
+	assert_string_equal(list(text), said);
 }
 
 static void
@@ -127,6 +138,7 @@ main(void)
 		cmocka_unit_test(
 		    what_is_no_list_of_addresses_is_refused_by_name),
 		cmocka_unit_test(a_list_has_an_end),
+		cmocka_unit_test(a_long_word_is_told_by_its_beginning),
 		cmocka_unit_test(an_empty_annotation_asks_for_nothing),
 		cmocka_unit_test(a_name_too_long_is_a_bad_request),
 		cmocka_unit_test(each_reason_has_a_name),
