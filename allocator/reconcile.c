@@ -311,9 +311,9 @@ serve(struct reconcile *r, const struct addr *a)
 }
 
 /*
- * Those who have something first, then those who want one address, be it that their
- * record has it (a status that was wiped while we were away), then those who wait, in
- * line, then new ones.
+ * Those who have something first, be it that their status was wiped while we were
+ * away; then those who want one address, by a request or by a record alone; then those
+ * who wait, in line; then new ones.
  */
 static void
 ask_all(struct reconcile *r)
@@ -324,7 +324,7 @@ ask_all(struct reconcile *r)
 		;
 	HASH_ITER (hh, r->services, s, next) {
 		s->retained = false; /* the domain counts anew */
-		if (s->waiter == NULL && s->tenant.target != NULL)
+		if (s->waiter == NULL && svc_has_addresses(s))
 			agenda_add(&r->agenda, s);
 	}
 	HASH_ITER (hh, r->services, s, next)

@@ -44,8 +44,10 @@ recorded_addrs(const struct service *s, struct addr at[WANT_MAX])
  * status with it: this is the one that had the address, and no copy of it.
  */
 static bool
-record_is_proven(const struct service *s, const struct addrs *record)
+record_is_proven(const struct service *s)
 {
+	struct addr record_room[WANT_MAX];
+	struct addrs record = recorded_addrs(s, record_room);
 	const struct condition *c = s->condition;
 	const char *end = c != NULL ? strstr(c->message, PLAN_FROM) : NULL;
 	char text[PLAN_MESSAGE];
@@ -58,7 +60,7 @@ record_is_proven(const struct service *s, const struct addrs *record)
 	snprintf(
 	    text, sizeof(text), "%.*s", (int)(end - c->message), c->message);
 	return want_parse_addrs(text, room, &said.n, &err) &&
-	    addrs_same(&said, record);
+	    addrs_same(&said, &record);
 }
 
 /* ---- the memory ---- */
@@ -178,6 +180,16 @@ add_past(const struct svc *s, const struct cooldown *c, struct addrs *wishes)
 	addrs_add_all(wishes, &past);
 }
 
+/* It had what is recorded until its status was wiped, while we were away. */
+static bool
+is_wiped(const struct svc *s)
+{
+	const struct service *service = s->tenant.service;
+
+	return !s->planned && service->n_ingress == 0 &&
+	    service->allocated_addresses != NULL && record_is_proven(service);
+}
+
 /*
  * What it has: what we decided, be it nothing, else what its status says. A status
  * that has changed since we saw our decision there, and that goes with its annotation,
@@ -196,8 +208,6 @@ svc_query(const struct svc *s, const struct cooldown *cooldown,
 	bool known = target.n > 0 || s->tenant.decided;
 	struct addrs list = known && !rewritten ? target : status;
 	struct addrs wishes = { wish, list.n == 0 ? record.n : 0 };
-	bool wiped = !known && status.n == 0 &&
-	    record_is_proven(s->tenant.service, &record);
 
 	if (list.n == 0)
 		add_past(s, cooldown, &wishes);
@@ -209,7 +219,13 @@ svc_query(const struct svc *s, const struct cooldown *cooldown,
 		.n_have = list.n,
 		.wish = wish,
 		.n_wish = wishes.n,
-		.n_had = wiped ? record.n : 0 };
+		.n_had = list.n == 0 && is_wiped(s) ? record.n : 0 };
+}
+
+bool
+svc_has_addresses(const struct svc *s)
+{
+	return s->tenant.target != NULL || is_wiped(s);
 }
 
 bool

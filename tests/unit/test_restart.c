@@ -357,6 +357,26 @@ a_wiped_status_does_not_come_back_when_another_has_the_address(void **state)
 }
 
 static void
+a_wiped_status_comes_back_before_others_ask_for_the_address(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	cluster_set_age(c, 2);
+	service(c, "web/wiped", NULL);
+	cluster_stop(c);
+	cluster_put(c, "Service", "web/wiped",
+	    "{'status':{'loadBalancer':{'ingress':null}}}");
+	cluster_set_age(c, 1);
+	cluster_put(c, "Service", "web/asks", ASKS("10.0.0.0"));
+	cluster_restart(c);
+	cluster_settle(c);
+	assert_has(c, "web/wiped", "10.0.0.0");
+	assert_says(c, "web/asks", "False AddressInUse");
+	cluster_free(c);
+}
+
+static void
 a_restored_service_finds_a_group_that_assigns_by_name_only(void **state)
 {
 	struct cluster *c = two_groups();
@@ -479,6 +499,8 @@ main(void)
 		    a_status_wiped_while_away_comes_back_though_nobody_gets_such_now),
 		cmocka_unit_test(
 		    a_wiped_status_does_not_come_back_when_another_has_the_address),
+		cmocka_unit_test(
+		    a_wiped_status_comes_back_before_others_ask_for_the_address),
 		cmocka_unit_test(
 		    a_restored_service_finds_a_group_that_assigns_by_name_only),
 		cmocka_unit_test(
