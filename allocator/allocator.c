@@ -462,19 +462,19 @@ allocator_tick(struct allocator *a)
 }
 
 bool
-allocator_ready(const struct allocator *a, struct err *why)
+allocator_ready(
+    const struct allocator *a, const struct source *source, struct err *why)
 {
 	size_t n;
 
 	store_kinds(a->store, &n);
 	for (size_t i = 0; i < n; i++)
 		if (!store_is_listed(a->store, i)) {
-			if (a->source == NULL ||
-			    source_healthy(a->source, i, why))
+			if (source_healthy(source, i, why))
 				err_set(why, "not listed yet");
 			return err_prefix(why, "%s: ", kinds[i].plural);
 		}
-	return true;
+	return a->elect == NULL || elect_is_healthy(a->elect, why);
 }
 
 size_t

@@ -55,8 +55,12 @@ void allocator_tick(struct allocator *);
  */
 bool allocator_stop(struct allocator *);
 
-/* Has everything been listed once? If not, why. */
-bool allocator_ready(const struct allocator *, struct err *why);
+/*
+ * Has everything been listed once, by the source that fills the store, and could it
+ * lead? If not, why.
+ */
+bool allocator_ready(
+    const struct allocator *, const struct source *, struct err *why);
 /* Objects and pools that are refused; each has been logged. */
 size_t allocator_refusals(const struct allocator *);
 #endif

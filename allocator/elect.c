@@ -6,6 +6,7 @@
 
 #include "allocator/lease.h"
 #include "common/alloc.h"
+#include "common/err.h"
 #include "common/log.h"
 #include "common/source.h"
 
@@ -15,6 +16,7 @@ struct elect {
 	bool leads;            /* told by won() or lost() */
 	bool reading;          /* a list of the record is on its way */
 	bool failing;          /* told */
+	struct err refused;    /* why the last write was; "": it was not */
 };
 
 struct elect *
@@ -57,6 +59,11 @@ elect_saw(struct elect *e, const struct lease *lease)
 		log_info("lease: %s%s", holder[0] != '\0' ? "held by " : "free",
 		    holder);
 	free(was);
+	if (lease != NULL && lease->duration == 0)
+		log_warn("lease " LEASE_NAMESPACE "/" LEASE_NAME
+			 ": no leaseDurationSeconds of 1 to %d: it counts as "
+			 "%u",
+		    LEASE_DURATION_MOST, e->spec.leader.times.lease / 1000);
 	e->spec.ops->wake(e->spec.arg);
 }
 
@@ -87,8 +94,12 @@ written(void *arg, const struct source_result *result)
 	struct elect *e = arg;
 	enum leader_wrote how = ways[result->code];
 
+	err_set(&e->refused, "%s",
+	    result->code == WRITE_REFUSED ? result->message : "");
 	if (how == LEADER_FAILED && !e->failing)
-		log_warn("lease: not written: %s", result->message);
+		log_warn("lease " LEASE_NAMESPACE "/" LEASE_NAME
+			 ": not written: %s",
+		    result->message);
 	else if (how == LEADER_CONFLICT)
 		log_debug("lease: not written: %s", result->message);
 	e->failing = how == LEADER_FAILED;
@@ -148,4 +159,13 @@ bool
 elect_is_over(const struct elect *e)
 {
 	return leader_is_over(e->leader);
+}
+
+bool
+elect_is_healthy(const struct elect *e, struct err *why)
+{
+	return e->refused.text[0] == '\0' ||
+	    err_set(why,
+		"lease " LEASE_NAMESPACE "/" LEASE_NAME ": not written: %s",
+		e->refused.text);
 }

@@ -12,6 +12,7 @@
 #include "allocator/leader.h"
 
 struct elect; /* private to elect.c */
+struct err;
 struct lease;
 struct source;
 
@@ -47,6 +48,8 @@ void elect_resign(struct elect *);
 void elect_run(struct elect *);
 /* When it wants to run without being woken; UINT64_MAX: never. */
 uint64_t elect_due(const struct elect *);
+/* Could it win? Not while the server refuses the record; why says so. */
+bool elect_is_healthy(const struct elect *, struct err *why);
 /* It has resigned, and there is nothing left to give back. */
 bool elect_is_over(const struct elect *);
 #endif

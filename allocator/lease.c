@@ -9,7 +9,20 @@
 #include "common/err.h"
 #include "common/json.h"
 
-#define DURATION_MOST 86400 /* s */
+/*
+ * A number that makes no sense is as good as none: a record that can't be read could
+ * not be written either, and nobody would ever lead again.
+ */
+static bool
+number_read(const struct json_at *spec, const char *field, int64_t most,
+    int64_t *n, struct err *err)
+{
+	if (!json_get_int(spec, field, INT64_MIN, INT64_MAX, n, err))
+		return false;
+	if (*n < 0 || *n > most)
+		*n = 0;
+	return true;
+}
 
 void *
 lease_decode(const json_t *obj, struct err *err)
@@ -23,10 +36,10 @@ lease_decode(const json_t *obj, struct err *err)
 	    !json_get_string(&meta, "resourceVersion", &version, err) ||
 	    !json_get_string(&spec, "holderIdentity", &holder, err) ||
 	    !json_get_string(&spec, "renewTime", &renewed, err) ||
-	    !json_get_int(&spec, "leaseDurationSeconds", 0, DURATION_MOST,
+	    !number_read(&spec, "leaseDurationSeconds", LEASE_DURATION_MOST,
 		&duration, err) ||
-	    !json_get_int(
-		&spec, "leaseTransitions", 0, INT32_MAX, &transitions, err))
+	    !number_read(&spec, "leaseTransitions", INT32_MAX - 1, &transitions,
+		err)) /* with one more it is a number, too */
 		return NULL;
 	struct lease *l = xcalloc(1, sizeof(*l));
 

@@ -12,6 +12,7 @@
 #define LEASE_KIND "Lease"
 #define LEASE_NAMESPACE "lbbgp-system"
 #define LEASE_NAME "lbbgp-allocator"
+#define LEASE_DURATION_MOST 3600 /* s; no allocator asks for more */
 
 struct err;
 struct json_t;
@@ -20,7 +21,7 @@ struct lease {         /* strings owned, none is NULL */
 	char *version; /* resourceVersion */
 	char *holder;  /* "": nobody */
 	char *renewed; /* as it was written: compared, never read as a time */
-	int64_t duration; /* s */
+	int64_t duration; /* s; 0: not said, or nothing that makes sense */
 	int64_t transitions;
 };
 

@@ -10,6 +10,7 @@
 
 #include "allocator/allocator.h"
 #include "allocator/leader.h"
+#include "allocator/lease.h"
 #include "common/args.h"
 #include "common/err.h"
 #include "common/http_io.h"
@@ -97,7 +98,7 @@ on_ready(void *arg, struct err *why)
 {
 	struct program *p = arg;
 
-	return allocator_ready(p->allocator, why);
+	return allocator_ready(p->allocator, p->source, why);
 }
 
 static const struct http_ops http_ops = { .ready = on_ready };
@@ -219,11 +220,12 @@ check(struct program *p)
 	struct err why;
 	uint64_t until = loop_now() + CHECK_MS;
 
-	while (!allocator_ready(p->allocator, &why) && loop_now() < until) {
+	while (!allocator_ready(p->allocator, p->source, &why) &&
+	    loop_now() < until) {
 		rim_arm(p, loop_now() + CHECK_STEP_MS);
 		event_base_loop(p->base, EVLOOP_ONCE);
 	}
-	if (!allocator_ready(p->allocator, &why)) {
+	if (!allocator_ready(p->allocator, p->source, &why)) {
 		log_error("check: %s", why.text);
 		return EXIT_FAILED;
 	}
@@ -271,8 +273,8 @@ options_check(struct options *o, struct err *err)
 		return err_prefix(err, "--default-class: ");
 	if (!truth_accept(o->elect, err))
 		return err_prefix(err, "--leader-elect: ");
-	return seconds_read(
-		   "lease-duration", o->lease, 1, 3600, &t->lease, err) &&
+	return seconds_read("lease-duration", o->lease, 1, LEASE_DURATION_MOST,
+		   &t->lease, err) &&
 	    seconds_read("renew-deadline", o->renew, 1, 3600, &t->renew, err) &&
 	    seconds_read("retry-period", o->retry, 1, 3600, &t->retry, err) &&
 	    seconds_read(

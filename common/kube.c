@@ -372,8 +372,9 @@ answer_code(const struct kube_write *w, const struct kube_answer *a)
 	case 408:
 	case 429:
 		return WRITE_RETRY;
-	case 404:
-		return WRITE_GONE;
+	case 404: /* a record is created; what is missing is its namespace */
+		return w->record && w->step == CREATE_OBJECT ? WRITE_REFUSED
+							     : WRITE_GONE;
 	case 409: /* the event of an earlier try has arrived after all */
 		return w->step == CREATE_EVENT ? WRITE_OK : WRITE_CONFLICT;
 	}

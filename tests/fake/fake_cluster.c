@@ -12,6 +12,7 @@
 #include "allocator/allocator.h"
 #include "allocator/lease.h"
 #include "common/alloc.h"
+#include "common/err.h"
 #include "common/metrics.h"
 #include "common/patch.h"
 #include "common/source.h"
@@ -150,11 +151,33 @@ cluster_all(const struct cluster *c, const char *kind)
 
 /* ---- the API server ---- */
 
+static const char *
+version_of(const json_t *obj)
+{
+	return json_string_value(json_object_get(
+	    json_object_get(obj, "metadata"), "resourceVersion"));
+}
+
+/* A record without a version is one to be created. */
+static bool
+is_conflict(const struct cluster *c, const struct job *job, const json_t *patch,
+    const json_t *obj)
+{
+	const char *asked = version_of(patch), *has = version_of(obj);
+
+	if (has != NULL && asked != NULL && strcmp(asked, has) != 0)
+		return true;
+	return c->conflict ||
+	    (has != NULL && asked == NULL && job->how == WRITE_RECORD);
+}
+
 enum source_code
 job_carry_out(struct cluster *c, const struct job *job)
 {
 	char where[512];
 
+	if (c->refused != NULL && strcmp(job->name, c->refused) == 0)
+		return WRITE_REFUSED;
 	snprintf(where, sizeof(where), "%s%s%s", job->ns,
 	    job->ns[0] != '\0' ? "/" : "", job->name);
 	json_t *obj = json_object_get(c->kinds[job->kind], where);
@@ -164,12 +187,7 @@ job_carry_out(struct cluster *c, const struct job *job)
 	if (obj == NULL)
 		return WRITE_GONE;
 	json_t *patch = json_loads(job->body, 0, NULL);
-	const char *asked = json_string_value(json_object_get(
-	    json_object_get(patch, "metadata"), "resourceVersion"));
-	const char *has = json_string_value(json_object_get(
-	    json_object_get(obj, "metadata"), "resourceVersion"));
-	bool conflict = c->conflict ||
-	    (asked != NULL && has != NULL && strcmp(asked, has) != 0);
+	bool conflict = is_conflict(c, job, patch, obj);
 
 	if (!conflict) {
 		patch_lay(obj, patch,
@@ -409,6 +427,12 @@ cluster_mute(struct cluster *c, const char *name)
 }
 
 void
+cluster_refuse(struct cluster *c, const char *name)
+{
+	c->refused = name;
+}
+
+void
 cluster_withhold(struct cluster *c, const char *kind)
 {
 	for (unsigned i = 0; i < c->n && c->withheld != KINDS; i++)
@@ -454,6 +478,15 @@ const char *
 cluster_last_event(const struct cluster *c)
 {
 	return c->last_event;
+}
+
+const char *
+cluster_unready(const struct cluster *c, unsigned i)
+{
+	static struct err why;
+	const struct replica *r = &c->replicas[i];
+
+	return allocator_ready(r->allocator, r->source, &why) ? "" : why.text;
 }
 
 char *

@@ -68,6 +68,8 @@ void cluster_set_full(struct cluster *, bool);
 void cluster_conflict_once(struct cluster *);
 /* Writes to objects of this name, which is borrowed, are not answered. NULL: they are. */
 void cluster_mute(struct cluster *, const char *name);
+/* Writes to objects of this name, which is borrowed, are refused. NULL: none are. */
+void cluster_refuse(struct cluster *, const char *name);
 /* Nothing is heard of this kind. NULL: what was withheld is listed. */
 void cluster_withhold(struct cluster *, const char *kind);
 struct rng *cluster_rng(struct cluster *);
@@ -88,4 +90,6 @@ unsigned cluster_in_flight(const struct cluster *); /* writes, not answered */
 unsigned cluster_events(const struct cluster *);    /* for people */
 const char *cluster_last_event(const struct cluster *); /* "reason: message" */
 char *cluster_metrics(struct cluster *);                /* as scraped; owned */
+const char *
+cluster_unready(const struct cluster *, unsigned replica); /* why, or "" */
 #endif

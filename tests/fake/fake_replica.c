@@ -155,8 +155,15 @@ job_answer(struct replica *r)
 
 	if (!job->arrived)
 		job_arrive(r->c, job);
-	struct source_result result = { job->code,
-		job->code == WRITE_RETRY ? "injected" : "", job->version };
+	static const char *const messages[] = {
+		[WRITE_OK] = "",
+		[WRITE_CONFLICT] = "",
+		[WRITE_GONE] = "",
+		[WRITE_REFUSED] = "denied",
+		[WRITE_RETRY] = "injected",
+	};
+	struct source_result result = { job->code, messages[job->code],
+		job->version };
 
 	r->c->writes += job->how == WRITE_SERVICE_STATUS;
 	job->done(job->arg, &result);

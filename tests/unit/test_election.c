@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "allocator/lease.h"
 #include "common/log.h"
 #include "tests/unit/histories.h"
 
@@ -212,6 +213,52 @@ next_leader_tells_nothing_twice(void **state)
 	assert_int_equal(cluster_events(c), 2);
 	assert_int_equal(cluster_writes(c), writes);
 	cluster_free(c);
+}
+
+static void
+lease_that_is_refused_is_told_and_won_later(void **state)
+{
+	struct cluster *c = cluster_new_pair(11);
+
+	(void)state;
+	cluster_refuse(c, LEASE_NAME);
+	cluster_run(c, 30000);
+	assert_string_equal(cluster_unready(c, 0),
+	    "lease lbbgp-system/lbbgp-allocator: not written: denied");
+	assert_string_equal(cluster_unready(c, 1), cluster_unready(c, 0));
+	cluster_refuse(c, NULL);
+	cluster_run(c, 5000);
+	leader_of(c);
+	assert_string_equal(cluster_unready(c, 0), "");
+	assert_string_equal(cluster_unready(c, 1), "");
+	cluster_free(c);
+}
+
+static void
+lease_edited_by_hand_locks_nobody_out(void **state)
+{
+	static const char *const edits[] = {
+		"{'spec':{'leaseDurationSeconds':100000}}",
+		"{'spec':{'leaseDurationSeconds':0}}",
+		"{'spec':{'leaseDurationSeconds':-3}}",
+		"{'spec':{'leaseDurationSeconds':null}}",
+		"{'spec':{'leaseTransitions':-1}}",
+		"{'spec':{'leaseTransitions':99999999999}}",
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(edits) / sizeof(edits[0]); i++) {
+		struct cluster *c = pair_with_a_group(12);
+		unsigned leader = leader_of(c);
+
+		cluster_put(
+		    c, "Lease", LEASE_NAMESPACE "/" LEASE_NAME, edits[i]);
+		cluster_kill(c, leader);
+		cluster_put(c, "Service", "web/shop", NULL);
+		cluster_run(c, 18000);
+		assert_has(c, "web/shop", "10.0.0.0");
+		cluster_free(c);
+	}
 }
 
 /* ---- random histories ---- */
@@ -456,6 +503,8 @@ main(void)
 		cmocka_unit_test(refused_group_is_told_of_by_the_next_leader),
 		cmocka_unit_test(new_leader_lists_again_before_it_acts),
 		cmocka_unit_test(next_leader_tells_nothing_twice),
+		cmocka_unit_test(lease_that_is_refused_is_told_and_won_later),
+		cmocka_unit_test(lease_edited_by_hand_locks_nobody_out),
 		cmocka_unit_test(
 		    whatever_happens_no_address_is_twice_and_none_changes),
 	};

@@ -295,6 +295,17 @@ object_of_an_unknown_kind_is_gone(void **state)
 }
 
 static void
+record_that_has_no_namespace_is_refused(void **state)
+{
+	struct driven d = drive(WRITE_RECORD, &statuses, "{\"spec\":{}}");
+
+	(void)state;
+	assert_sends(&d, "POST", "/apis/lbbgp.io/v1/bgpnodestatuses");
+	answer(&d, 404, "{}");
+	assert_ends(&d, WRITE_REFUSED);
+}
+
+static void
 object_with_more_than_status_is_patched_in_two(void **state)
 {
 	struct driven d = drive(WRITE_OBJECT, &statuses,
@@ -412,6 +423,7 @@ main(void)
 		cmocka_unit_test(object_that_is_missing_is_created),
 		cmocka_unit_test(object_created_by_another_is_patched),
 		cmocka_unit_test(object_of_an_unknown_kind_is_gone),
+		cmocka_unit_test(record_that_has_no_namespace_is_refused),
 		cmocka_unit_test(
 		    object_with_more_than_status_is_patched_in_two),
 		cmocka_unit_test(versioned_object_is_never_created_anew),
