@@ -60,8 +60,8 @@ access_new(const struct groups *gs)
 	bitset_init(&a->all, gs->n);
 	a->choosy = xcalloc(gs->n + 1, sizeof(*a->choosy));
 	a->admissions = xcalloc(namespaces + 1, sizeof(*a->admissions));
-	for (size_t i = 0; i < gs->n_by_priority; i++)
-		admit(a, gs->by_priority[i]);
+	for (size_t i = 0; i < gs->n_auto; i++)
+		admit(a, i);
 	qsort(a->admissions, a->n_admissions, sizeof(*a->admissions),
 	    admission_order);
 	return a;

@@ -53,9 +53,23 @@ bitset_eq(const struct bitset *a, const struct bitset *b)
 }
 
 size_t
+bitset_first_common(const struct bitset *const sets[], size_t n)
+{
+	for (size_t i = 0; i < sets[0]->n_words; i++) {
+		uint64_t common = sets[0]->words[i];
+
+		for (size_t k = 1; k < n; k++)
+			common &= sets[k]->words[i];
+		if (common != 0)
+			return i * BITS + (size_t)__builtin_ctzll(common);
+	}
+	return BITSET_NONE;
+}
+
+size_t
 bitset_first(const struct bitset *s)
 {
-	return bitset_first_common(s, s);
+	return bitset_first_common(&s, 1);
 }
 
 size_t
@@ -66,16 +80,4 @@ bitset_take(struct bitset *s)
 	if (first != BITSET_NONE)
 		bitset_set(s, first, false);
 	return first;
-}
-
-size_t
-bitset_first_common(const struct bitset *a, const struct bitset *b)
-{
-	for (size_t i = 0; i < a->n_words; i++) {
-		uint64_t common = a->words[i] & b->words[i];
-
-		if (common != 0)
-			return i * BITS + (size_t)__builtin_ctzll(common);
-	}
-	return BITSET_NONE;
 }

@@ -146,43 +146,36 @@ age_order(const void *a, const void *b)
 	return meta_age_cmp(&(*ga)->meta, &(*gb)->meta);
 }
 
-/* Insertion into a list of indices, which the order keeps sorted. */
-static void
-index_add(const struct groups *gs, size_t *list, size_t n, size_t i,
-    int (*order)(const struct group *, const struct group *))
+static int
+priority_order(const void *a, const void *b)
 {
-	while (n > 0 && order(&gs->at[list[n - 1]], &gs->at[i]) > 0) {
-		list[n] = list[n - 1];
-		n--;
-	}
-	list[n] = i;
+	const struct group *ga = a, *gb = b;
+
+	if (ga->auto_assign != gb->auto_assign)
+		return ga->auto_assign ? -1 : 1;
+	if (ga->priority != gb->priority)
+		return ga->priority < gb->priority ? -1 : 1;
+	return strcmp(ga->name, gb->name);
 }
 
 static int
-name_order(const struct group *a, const struct group *b)
+name_order(const void *a, const void *b)
 {
-	return strcmp(a->name, b->name);
-}
+	const struct group *const *ga = a, *const *gb = b;
 
-static int
-priority_order(const struct group *a, const struct group *b)
-{
-	if (a->priority != b->priority)
-		return a->priority < b->priority ? -1 : 1;
-	return name_order(a, b);
+	return strcmp((*ga)->name, (*gb)->name);
 }
 
 static void
-indices_make(struct groups *gs)
+put_in_order(struct groups *gs)
 {
+	qsort(gs->at, gs->n, sizeof(*gs->at), priority_order);
+	while (gs->n_auto < gs->n && gs->at[gs->n_auto].auto_assign)
+		gs->n_auto++;
 	gs->by_name = xcalloc(gs->n + 1, sizeof(*gs->by_name));
-	gs->by_priority = xcalloc(gs->n + 1, sizeof(*gs->by_priority));
-	for (size_t i = 0; i < gs->n; i++) {
-		index_add(gs, gs->by_name, i, i, name_order);
-		if (gs->at[i].auto_assign)
-			index_add(gs, gs->by_priority, gs->n_by_priority++, i,
-			    priority_order);
-	}
+	for (size_t i = 0; i < gs->n; i++)
+		gs->by_name[i] = &gs->at[i];
+	qsort(gs->by_name, gs->n, sizeof(*gs->by_name), name_order);
 }
 
 void
@@ -195,7 +188,7 @@ groups_init(struct groups *gs, const struct groups_spec *spec)
 	gs->at = xcalloc(gs->n + 1, sizeof(*gs->at));
 	for (size_t i = 0; i < gs->n; i++)
 		group_init(&gs->at[i], spec->specs[i], spec, claims);
-	indices_make(gs);
+	put_in_order(gs);
 	gs->access = access_new(gs);
 	claims_free(claims);
 }
@@ -220,7 +213,6 @@ groups_fini(struct groups *gs)
 		group_fini(&gs->at[i]);
 	free(gs->at);
 	free(gs->by_name);
-	free(gs->by_priority);
 	access_free(gs->access);
 	*gs = (struct groups){ 0 };
 }
@@ -248,10 +240,10 @@ groups_find(const struct groups *gs, const char *name)
 
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
-		int order = strcmp(name, gs->at[gs->by_name[mid]].name);
+		int order = strcmp(name, gs->by_name[mid]->name);
 
 		if (order == 0)
-			return gs->by_name[mid];
+			return (size_t)(gs->by_name[mid] - gs->at);
 		if (order < 0)
 			high = mid;
 		else

@@ -40,12 +40,11 @@ struct group { /* owns all it points to */
 };
 
 struct groups {
-	struct group *at; /* owned, the older first */
+	struct group *at; /* owned; in the order in which they are asked */
 	size_t n;
-	size_t *by_name;     /* owned; indices into at */
-	size_t *by_priority; /* owned; of those that assign by themselves */
-	size_t n_by_priority;
-	struct access *access; /* owned; to those */
+	size_t n_auto;          /* the first of them: assign by themselves */
+	struct group **by_name; /* owned; into at */
+	struct access *access;  /* owned */
 };
 
 struct groups_spec {                        /* borrowed during groups_init() */

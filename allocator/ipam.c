@@ -33,9 +33,10 @@ struct ipam {
 	size_t n_books;
 	struct claim *claims; /* owned, ordered, disjoint */
 	size_t n_claims;
-	struct shelf strays;   /* no pool may give them */
-	struct bitset changed; /* pools, for ipam_take_changed() */
-	uint64_t sum;          /* ipam_sum() */
+	struct shelf strays;          /* no pool may give them */
+	struct bitset room[FAMILIES]; /* pools that have an address to give */
+	struct bitset changed;        /* pools, for ipam_take_changed() */
+	uint64_t sum;                 /* ipam_sum() */
 };
 
 struct ipam *
@@ -83,6 +84,14 @@ shelf_fini(struct shelf *s)
 	nodes_free(s->resting);
 }
 
+static void
+pools_fini(struct ipam *ipam)
+{
+	bitset_fini(&ipam->changed);
+	for (unsigned f = 0; f < FAMILIES; f++)
+		bitset_fini(&ipam->room[f]);
+}
+
 void
 ipam_free(struct ipam *ipam)
 {
@@ -92,7 +101,7 @@ ipam_free(struct ipam *ipam)
 		for (unsigned f = 0; f < FAMILIES; f++)
 			shelf_fini(&ipam->books[i].shelves[f]);
 	shelf_fini(&ipam->strays);
-	bitset_fini(&ipam->changed);
+	pools_fini(ipam);
 	free(ipam->books);
 	free(ipam->claims);
 	free(ipam);
@@ -147,8 +156,12 @@ reshelve(struct ipam *ipam, const struct shelf *old)
 static void
 figures_changed(struct ipam *ipam, size_t pool)
 {
-	if (pool != IPAM_NO_POOL)
-		bitset_set(&ipam->changed, pool, true);
+	if (pool == IPAM_NO_POOL)
+		return;
+	bitset_set(&ipam->changed, pool, true);
+	for (enum family f = FAMILY_V4; f < FAMILIES; f++)
+		bitset_set(
+		    &ipam->room[f], pool, ipam_available(ipam, pool, f) > 0);
 }
 
 size_t
@@ -197,8 +210,10 @@ ipam_set_pools(struct ipam *ipam, const struct pool *const *pools, size_t n)
 
 	ipam->books = xcalloc(n + 1, sizeof(*ipam->books));
 	ipam->n_books = n;
-	bitset_fini(&ipam->changed);
+	pools_fini(ipam);
 	bitset_init(&ipam->changed, n);
+	for (unsigned f = 0; f < FAMILIES; f++)
+		bitset_init(&ipam->room[f], n);
 	for (size_t i = 0; i < n; i++)
 		ipam->books[i].pool = pools[i];
 	claims_make(ipam);
@@ -489,4 +504,17 @@ ipam_available(const struct ipam *ipam, size_t pool, enum family family)
 	return capacity == UINT64_MAX
 	    ? UINT64_MAX
 	    : capacity - ipam_used(ipam, pool, family);
+}
+
+size_t
+ipam_first_with_room(
+    const struct ipam *ipam, const struct bitset *among, uint8_t families)
+{
+	const struct bitset *sets[1 + FAMILIES] = { among };
+	size_t n = 1;
+
+	for (enum family f = FAMILY_V4; f < FAMILIES; f++)
+		if (families & 1 << f)
+			sets[n++] = &ipam->room[f];
+	return bitset_first_common(sets, n);
 }

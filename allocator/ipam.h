@@ -15,6 +15,7 @@
 
 #include "common/prefix.h"
 
+struct bitset;
 struct ipam; /* private to ipam.c */
 struct pool;
 
@@ -65,6 +66,11 @@ bool ipam_lowest_resting(
 /* The sum of ipam_sum_of() for all who hold something: for a second book to compare. */
 uint64_t ipam_sum(const struct ipam *);
 uint64_t ipam_sum_of(const struct addr *, const void *owner);
+
+/* The first of these pools that has an address to give of each of the families (1 <<
+ * family), or IPAM_NO_POOL. */
+size_t ipam_first_with_room(
+    const struct ipam *, const struct bitset *among, uint8_t families);
 
 uint64_t ipam_capacity(const struct ipam *, size_t pool, enum family);
 uint64_t ipam_used(const struct ipam *, size_t pool, enum family);

@@ -93,7 +93,8 @@ tests_unit_test_cooldown_LDADD = $(allocator_ldadd)
 check_PROGRAMS += tests/unit/test_cost
 tests_unit_test_cost_SOURCES = tests/unit/test_cost.c tests/unit/manifests.h
 tests_unit_test_cost_LDADD = $(allocator_ldadd)
-tests_unit_test_cost_LDFLAGS = -Wl,--wrap=ipam_capacity
+tests_unit_test_cost_LDFLAGS = -Wl,--wrap=ipam_capacity \
+	-Wl,--wrap=ipam_lowest_free
 
 check_PROGRAMS += tests/unit/test_ipam
 tests_unit_test_ipam_SOURCES = tests/unit/test_ipam.c tests/unit/addresses.h

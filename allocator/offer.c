@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "allocator/access.h"
 #include "allocator/groups.h"
 #include "allocator/ipam.h"
 #include "allocator/plan.h"
@@ -33,6 +34,25 @@ static bool
 is_open(const struct plan_world *w, const struct plan_query *q, size_t group)
 {
 	return group_allows(&w->groups->at[group], q->tenant->service);
+}
+
+void
+candidates_init(struct candidates *c, const struct plan_world *w,
+    const struct plan_query *q, size_t one)
+{
+	c->one = one;
+	if (one == GROUPS_NONE) {
+		access_find(w->groups->access, q->tenant->service, &c->open);
+		return;
+	}
+	bitset_init(&c->open, w->groups->n);
+	bitset_set(&c->open, one, is_open(w, q, one));
+}
+
+void
+candidates_fini(struct candidates *c)
+{
+	bitset_fini(&c->open);
 }
 
 bool
@@ -96,6 +116,23 @@ wished_group(
 	return GROUPS_NONE;
 }
 
+/* In their order; one with an address that is wished for needs no other room. */
+static size_t
+first_group(const struct plan_world *w, const struct plan_query *q,
+    const struct candidates *c, uint8_t families)
+{
+	size_t first = ipam_first_with_room(w->ipam, &c->open, families);
+
+	for (size_t i = 0; i < q->n_wish; i++) {
+		size_t group = ipam_pool_of(w->ipam, &q->wish[i]);
+
+		if (group < first && bitset_has(&c->open, group) &&
+		    has_all(w, q, group, families))
+			first = group;
+	}
+	return first;
+}
+
 size_t
 offer_group(const struct plan_world *w, const struct plan_query *q,
     const struct candidates *c, uint8_t families)
@@ -105,44 +142,48 @@ offer_group(const struct plan_world *w, const struct plan_query *q,
 
 	if (wished != GROUPS_NONE && has_all(w, q, wished, families))
 		return wished;
-	for (size_t i = 0; i < c->n; i++)
-		if (has_all(w, q, c->at[i], families))
-			return c->at[i];
-	return GROUPS_NONE;
+	return first_group(w, q, c, families);
 }
 
-bool
-offer_any_group(const struct plan_world *w, const struct plan_query *q,
-    const struct candidates *c)
-{
-	for (size_t i = 0; i < c->n; i++)
-		if (is_open(w, q, c->at[i]))
-			return true;
-	return false;
-}
-
-bool
-offer_any_pool(const struct plan_world *w, const struct plan_query *q,
+size_t
+offer_some_group(const struct plan_world *w, const struct plan_query *q,
     const struct candidates *c, uint8_t families)
 {
-	for (size_t i = 0; i < c->n; i++)
+	size_t first = GROUPS_NONE;
+
+	for (enum family f = FAMILY_V4; f < FAMILIES; f++) {
+		size_t group = families & 1 << f
+		    ? first_group(w, q, c, (uint8_t)(1 << f))
+		    : GROUPS_NONE;
+
+		if (group < first)
+			first = group;
+	}
+	return first;
+}
+
+bool
+offer_any_pool(
+    const struct plan_world *w, const struct candidates *c, uint8_t families)
+{
+	for (size_t i = 0; i < w->groups->n; i++)
 		for (enum family f = FAMILY_V4; f < FAMILIES; f++)
-			if (families & 1 << f && is_open(w, q, c->at[i]) &&
-			    ipam_capacity(w->ipam, c->at[i], f) > 0)
+			if (families & 1 << f && bitset_has(&c->open, i) &&
+			    ipam_capacity(w->ipam, i, f) > 0)
 				return true;
 	return false;
 }
 
 uint8_t
-offer_exhausted(const struct plan_world *w, const struct plan_query *q,
-    const struct candidates *c, uint8_t families)
+offer_exhausted(
+    const struct plan_world *w, const struct candidates *c, uint8_t families)
 {
 	uint8_t none = 0;
 
-	for (size_t i = 0; i < c->n; i++)
+	for (size_t i = 0; i < w->groups->n && none != families; i++)
 		for (enum family f = FAMILY_V4; f < FAMILIES; f++)
-			if (families & 1 << f && is_open(w, q, c->at[i]) &&
-			    ipam_available(w->ipam, c->at[i], f) == 0)
+			if (families & 1 << f && bitset_has(&c->open, i) &&
+			    ipam_available(w->ipam, i, f) == 0)
 				none |= (uint8_t)(1 << f);
 	return none;
 }

@@ -11,19 +11,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "allocator/bitset.h"
 #include "common/prefix.h"
 
 struct plan_query;
 struct plan_world;
 struct tenant;
 
-/* Groups that are asked, in order; those closed to the Service give nothing. */
+/* Groups that a Service may get an address of. */
 struct candidates {
-	const size_t *at;
-	size_t n;
-	size_t
-	    one; /* at points here when one only is asked, else GROUPS_NONE */
+	struct bitset open; /* owned */
+	size_t one; /* the only one that is asked; GROUPS_NONE: all that assign
+		     * by themselves */
 };
+
+void candidates_init(struct candidates *, const struct plan_world *,
+    const struct plan_query *, size_t one);
+void candidates_fini(struct candidates *);
 
 /* The oldest of the holders that it can't share the address with, or NULL. */
 const struct tenant *offer_rival(
@@ -38,13 +42,14 @@ bool offer_find(const struct plan_world *, const struct plan_query *,
 size_t offer_group(const struct plan_world *, const struct plan_query *,
     const struct candidates *, uint8_t families);
 
-/* Is any of the candidates open to the Service? */
-bool offer_any_group(const struct plan_world *, const struct plan_query *,
-    const struct candidates *);
+/* The first that can serve any of them; likewise. */
+size_t offer_some_group(const struct plan_world *, const struct plan_query *,
+    const struct candidates *, uint8_t families);
+
 /* Has any a pool of one of the families, be it full? */
-bool offer_any_pool(const struct plan_world *, const struct plan_query *,
-    const struct candidates *, uint8_t families);
+bool offer_any_pool(
+    const struct plan_world *, const struct candidates *, uint8_t families);
 /* Those of the families of which some candidate has nothing free. */
-uint8_t offer_exhausted(const struct plan_world *, const struct plan_query *,
-    const struct candidates *, uint8_t families);
+uint8_t offer_exhausted(
+    const struct plan_world *, const struct candidates *, uint8_t families);
 #endif

@@ -379,17 +379,13 @@ home_group(const struct maker *m)
 	return pool;
 }
 
+/* Those who may serve what it is still without. */
 static void
 candidates_find(const struct maker *m, struct candidates *c)
 {
-	const struct groups *gs = m->world->groups;
+	size_t one = m->pinned != GROUPS_NONE ? m->pinned : home_group(m);
 
-	c->one = m->pinned != GROUPS_NONE ? m->pinned : home_group(m);
-	if (c->one != GROUPS_NONE)
-		*c = (struct candidates){ &c->one, 1, c->one };
-	else
-		*c = (struct candidates){ gs->by_priority, gs->n_by_priority,
-			GROUPS_NONE };
+	candidates_init(c, m->world, m->query, one);
 }
 
 /* Returns the families that nobody could serve. */
@@ -399,15 +395,9 @@ take_free(struct maker *m, const struct candidates *c, uint8_t missing)
 	bool all = m->service->family_policy == FAMILY_POLICY_REQUIRE_DUAL;
 	size_t best = offer_group(m->world, m->query, c, missing);
 
-	if (best != GROUPS_NONE)
-		return group_take(m, best, missing);
-	for (size_t i = 0; !all && i < c->n; i++) {
-		uint8_t rest = group_take(m, c->at[i], missing);
-
-		if (rest != missing)
-			return rest;
-	}
-	return missing;
+	if (best == GROUPS_NONE && !all)
+		best = offer_some_group(m->world, m->query, c, missing);
+	return best != GROUPS_NONE ? group_take(m, best, missing) : missing;
 }
 
 static const char *
@@ -426,19 +416,18 @@ refuse_missing(struct maker *m, const struct candidates *c, uint8_t missing)
 
 	if (one != NULL && !group_allows(one, m->service))
 		return refuse_closed(m, one);
-	if (!offer_any_group(m->world, m->query, c))
+	if (bitset_first(&c->open) == BITSET_NONE)
 		return refuse(m, REASON_NO_GROUP,
 		    "no ServiceGroup assigns by itself to this Service; "
 		    "name one in the annotation lbbgp.io/service-group");
-	if (!offer_any_pool(m->world, m->query, c, missing))
+	if (!offer_any_pool(m->world, c, missing))
 		return refuse(m, REASON_FAMILY_MISMATCH,
 		    "no pool of %s in %s%s", families_text(missing),
 		    one != NULL ? "ServiceGroup " : "any ServiceGroup",
 		    one != NULL ? one->name : "");
 	m->plan->wait = WAIT_FREE;
 	m->plan->wait_group = c->one;
-	m->plan->wait_families =
-	    offer_exhausted(m->world, m->query, c, missing);
+	m->plan->wait_families = offer_exhausted(m->world, c, missing);
 	return refuse(m, REASON_POOL_EXHAUSTED, "no free %s address in %s%s",
 	    families_text(missing),
 	    one != NULL ? "ServiceGroup " : "any ServiceGroup",
@@ -458,10 +447,13 @@ fill(struct maker *m)
 	candidates_find(m, &c);
 	trace_candidates(m->world, m->query, &c, missing);
 	missing = take_free(m, &c, missing);
+	candidates_fini(&c);
 	if (missing == 0)
 		return true;
 	candidates_find(m, &c); /* the rest comes from where this came from */
-	return refuse_missing(m, &c, missing);
+	refuse_missing(m, &c, missing);
+	candidates_fini(&c);
+	return false;
 }
 
 /* ---- the whole ---- */

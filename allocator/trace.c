@@ -247,14 +247,17 @@ trace_candidates(const struct plan_world *w, const struct plan_query *q,
 		return;
 	trace_sharing(w, q);
 	trace_warnings(w, q);
-	for (size_t i = 0; i < c->n; i++)
-		trace_group(w, q, c->at[i], missing);
-	for (size_t i = 0; c->one == GROUPS_NONE && i < w->groups->n; i++)
-		if (!w->groups->at[i].auto_assign)
-			step(q, "group", false,
-			    "ServiceGroup %s: autoAssign is off, and it is not "
-			    "asked for",
-			    w->groups->at[i].name);
+	if (c->one != GROUPS_NONE) {
+		trace_group(w, q, c->one, missing);
+		return;
+	}
+	for (size_t i = 0; i < w->groups->n_auto; i++)
+		trace_group(w, q, i, missing);
+	for (size_t i = w->groups->n_auto; i < w->groups->n; i++)
+		step(q, "group", false,
+		    "ServiceGroup %s: autoAssign is off, and it is not "
+		    "asked for",
+		    w->groups->at[i].name);
 }
 
 void

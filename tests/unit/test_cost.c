@@ -33,6 +33,22 @@ __wrap_ipam_capacity(const struct ipam *ipam, size_t pool, enum family family)
 	return __real_ipam_capacity(ipam, pool, family);
 }
 
+/* And with --wrap=ipam_lowest_free: how often a pool is searched. */
+static unsigned searches;
+
+bool __real_ipam_lowest_free(
+    const struct ipam *, size_t, const struct addr *, struct addr *);
+bool __wrap_ipam_lowest_free(
+    const struct ipam *, size_t, const struct addr *, struct addr *);
+
+bool
+__wrap_ipam_lowest_free(const struct ipam *ipam, size_t pool,
+    const struct addr *from, struct addr *lowest)
+{
+	searches++;
+	return __real_ipam_lowest_free(ipam, pool, from, lowest);
+}
+
 struct world {
 	struct reconcile *r;
 	struct service_group *red, *green;
@@ -307,6 +323,32 @@ reports_are_the_work_of_the_groups_that_have_changed(void **state)
 	assert_int_equal(figures_read, 2); /* of each family */
 }
 
+static void
+full_groups_are_not_searched(void **state)
+{
+	struct service_group *last = decoded(service_group_decode,
+	    "metadata: {name: last}\n"
+	    "spec: {pools: [{subnet: 10.9.0.0/16, pool: 10.9.0.0/24}],"
+	    " priority: 200}\n");
+	struct service *s = decoded(service_decode,
+	    "metadata: {name: any, namespace: web, uid: any}\n"
+	    "spec: {type: LoadBalancer}\n");
+	struct world *w = *state;
+	uint64_t before = reconcile_stats(w->r)->assigned;
+
+	reconcile_group(w->r, NULL, last);
+	run(w);
+	searches = 0;
+	reconcile_service(w->r, NULL, s, 0);
+	run(w);
+	assert_int_equal(reconcile_stats(w->r)->assigned, before + 1);
+	assert_int_equal(searches, 1);
+	reconcile_service(w->r, s, NULL, 0);
+	reconcile_group(w->r, last, NULL);
+	service_free(s);
+	service_group_free(last);
+}
+
 int
 main(void)
 {
@@ -332,6 +374,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    a_long_agenda_is_worked_off_in_parts, setup_roomy,
 		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    full_groups_are_not_searched, setup_scarce, teardown),
 		cmocka_unit_test_setup_teardown(
 		    reports_are_the_work_of_the_groups_that_have_changed,
 		    setup_roomy, teardown),

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "allocator/bitset.h"
 #include "allocator/ipam.h"
 #include "common/rng.h"
 #include "tests/unit/addresses.h"
@@ -225,6 +226,44 @@ when_all_are_evicted_nothing_is_held_and_what_rested_rests(void **state)
 	end(&f);
 }
 
+static size_t
+first_with_room(struct fixture *f, bool both_pools, uint8_t families)
+{
+	struct bitset among;
+
+	bitset_init(&among, 2);
+	bitset_set(&among, 0, both_pools);
+	bitset_set(&among, 1, true);
+	size_t first = ipam_first_with_room(f->ipam, &among, families);
+
+	bitset_fini(&among);
+	return first;
+}
+
+static void
+the_first_pool_with_room_is_no_full_one(void **state)
+{
+	enum { V4 = 1 << FAMILY_V4, V6 = 1 << FAMILY_V6 };
+	struct fixture f = two_pools("10.0.0.0/32", "10.1.0.0/32");
+	struct addr a = ip("10.1.0.0");
+
+	(void)state;
+	assert_int_equal(first_with_room(&f, true, V4), 0);
+	assert_int_equal(first_with_room(&f, false, V4), 1);
+	assert_int_equal(first_with_room(&f, true, V6), IPAM_NO_POOL);
+	assert_int_equal(first_with_room(&f, true, V4 | V6), IPAM_NO_POOL);
+	hold(&f, "10.0.0.0", &alice);
+	assert_int_equal(first_with_room(&f, true, V4), 1);
+	hold(&f, "10.1.0.0", &alice);
+	assert_int_equal(first_with_room(&f, true, V4), IPAM_NO_POOL);
+	release(&f, "10.1.0.0", &alice);
+	ipam_rest(f.ipam, &a); /* better than nothing */
+	assert_int_equal(first_with_room(&f, true, V4), 1);
+	release(&f, "10.0.0.0", &alice);
+	assert_int_equal(first_with_room(&f, true, V4), 0);
+	end(&f);
+}
+
 static void
 a_pool_is_given_once_after_a_change(void **state)
 {
@@ -289,6 +328,7 @@ main(void)
 		cmocka_unit_test(a_resting_address_stays_so_when_pools_change),
 		cmocka_unit_test(
 		    when_all_are_evicted_nothing_is_held_and_what_rested_rests),
+		cmocka_unit_test(the_first_pool_with_room_is_no_full_one),
 		cmocka_unit_test(a_pool_is_given_once_after_a_change),
 		cmocka_unit_test(the_lowest_free_is_what_a_walk_finds),
 	};

@@ -12,14 +12,11 @@
 #include "allocator/waiters.h"
 #include "common/api/service.h"
 
-static const size_t both[] = { 0, 1 };
 static struct group two[2] = { { .all_namespaces = true },
 	{ .all_namespaces = true } };
 static const struct service web = { .meta = { .ns = "web" } };
 static const struct service mail = { .meta = { .ns = "mail" } };
-static struct groups groups = {
-	.at = two, .n = 2, .by_priority = (size_t *)both, .n_by_priority = 2
-};
+static struct groups groups = { .at = two, .n = 2, .n_auto = 2 };
 static const struct plan served = { .reason = REASON_ASSIGNED };
 
 /* Which groups are open is asked once. */
