@@ -99,10 +99,11 @@ change_group(struct history *h)
 		return;
 	}
 	snprintf(text, sizeof(text),
-	    "{'spec':{'autoAssign':%s,'priority':%u,'pools':["
-	    "{'subnet':'10.0.0.0/24','pool':'%s'},"
+	    "{'spec':{'autoAssign':%s,'priority':%u,'serviceSelector':%s,"
+	    "'pools':[{'subnet':'10.0.0.0/24','pool':'%s'},"
 	    "{'subnet':'fd00::/64','pool':'%s'}]}}",
 	    pick(h, 4) == 0 ? "false" : "true", pick(h, 3),
+	    pick(h, 3) == 0 ? "{'matchLabels':{'tier':'gold'}}" : "null",
 	    v4_pools[pick(h, 5)], v6_pools[pick(h, 3)]);
 	put(h, "ServiceGroup", name, text);
 }
@@ -142,14 +143,28 @@ change_service(struct history *h)
 		    group_names[pick(h, GROUPS)]);
 	cluster_set_age(h->c, pick(h, 1000));
 	snprintf(text, sizeof(text),
-	    "{'metadata':{'annotations':{'lbbgp.io/service-group':%s,"
+	    "{'metadata':{'labels':{'tier':%s},"
+	    "'annotations':{'lbbgp.io/service-group':%s,"
 	    "'lbbgp.io/sharing-key':%s}},"
 	    "'spec':{'ports':[{'port':%u}],'type':'%s','loadBalancerIP':%s,"
 	    "%s}}",
-	    group_name, keys[pick(h, 4)], 80 + pick(h, 3),
-	    pick(h, 6) == 0 ? "ClusterIP" : "LoadBalancer", request,
-	    random_families(h));
+	    pick(h, 2) == 0 ? "'gold'" : "null", group_name, keys[pick(h, 4)],
+	    80 + pick(h, 3), pick(h, 6) == 0 ? "ClusterIP" : "LoadBalancer",
+	    request, random_families(h));
 	put(h, "Service", service_names[i], text);
+}
+
+/* Groups open and close to it, be it waiting or not. */
+static void
+relabel_service(struct history *h)
+{
+	unsigned i = pick(h, SERVICES);
+
+	if (cluster_get(h->c, "Service", service_names[i]) == NULL)
+		return;
+	put(h, "Service", service_names[i],
+	    pick(h, 2) == 0 ? "{'metadata':{'labels':{'tier':'gold'}}}"
+			    : "{'metadata':{'labels':{'tier':null}}}");
 }
 
 static void
@@ -353,14 +368,29 @@ free_in(const struct history *h, const char *group_name, const char *family)
 	    json_object_get(json_object_get(status, family), "free"));
 }
 
+/* Has the Service the label that the group asks for, if it does? */
+static bool
+is_open(const struct history *h, const char *group_name, unsigned i)
+{
+	const json_t *group = cluster_get(h->c, "ServiceGroup", group_name);
+	const json_t *meta = json_object_get(
+	    cluster_get(h->c, "Service", service_names[i]), "metadata");
+	const json_t *selector =
+	    json_object_get(json_object_get(group, "spec"), "serviceSelector");
+
+	return !json_is_object(selector) ||
+	    text_in(json_object_get(meta, "labels"), "tier")[0] != '\0';
+}
+
 /* Could any group that assigns by itself serve this family? */
 static bool
-could_have(const struct history *h, const char *family)
+could_have(const struct history *h, unsigned i, const char *family)
 {
 	for (unsigned g = 0; g < GROUPS; g++) {
 		const json_t *spec = spec_of(h, "ServiceGroup", group_names[g]);
 
 		if (json_is_true(json_object_get(spec, "autoAssign")) &&
+		    is_open(h, group_names[g], i) &&
 		    free_in(h, group_names[g], family) > 0)
 			return true;
 	}
@@ -388,8 +418,9 @@ nobody_waits_who_could_be_served(struct history *h, unsigned i)
 	if (text_in(spec, "loadBalancerIP")[0] != '\0' ||
 	    strcmp(text_in(spec, "ipFamilyPolicy"), "SingleStack") != 0)
 		return;
-	if (pinned[0] != '\0' ? free_in(h, pinned, family) > 0
-			      : could_have(h, family))
+	if (pinned[0] != '\0'
+		? is_open(h, pinned, i) && free_in(h, pinned, family) > 0
+		: could_have(h, i, family))
 		complain(h, "it waits though there is something free", where);
 }
 
@@ -455,6 +486,7 @@ static const struct step_kind step_kinds[] = {
 	/* clang-format off */
 	{ "a group changes",	 2, change_group },
 	{ "a Service changes",	12, change_service },
+	{ "labels change",	 3, relabel_service },
 	{ "a status is wiped",	 2, wipe_status },
 	{ "a crash",		 1, crash },
 	{ "a conflict",		 1, conflict },
