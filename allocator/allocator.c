@@ -6,6 +6,7 @@
 
 #include "allocator/apply.h"
 #include "allocator/elect.h"
+#include "allocator/groups.h"
 #include "allocator/lease.h"
 #include "allocator/namespace.h"
 #include "allocator/numbers.h"
@@ -84,8 +85,9 @@ on_group(
 {
 	struct allocator *a = arg;
 
-	(void)key;
 	reconcile_group(a->reconcile, was, now);
+	if (now == NULL && a->apply != NULL)
+		apply_group_gone(a->apply, key);
 	wake(a);
 }
 
@@ -124,15 +126,30 @@ on_servers(
 }
 
 static void
+on_group_bad(void *arg, const struct object_key *key, const json_t *obj)
+{
+	struct allocator *a = arg;
+	struct condition said = { 0 };
+
+	if (a->apply == NULL)
+		return;
+	condition_decode(&said, obj, GROUP_CONDITION);
+	apply_group_bad(a->apply, key, said);
+}
+
+static void
 on_group_refused(void *arg, const struct object_key *key, const struct err *why)
 {
 	struct allocator *a = arg;
+	bool in_force = reconcile_group_refused(a->reconcile, key->name, why);
 
-	if (reconcile_group_refused(a->reconcile, key->name, why))
-		wake(a);
-	else if (why != NULL && a->apply != NULL &&
-	    reconcile_is_started(a->reconcile))
-		apply_refused(a->apply, key, why);
+	if (a->apply == NULL)
+		return;
+	if (why != NULL)
+		apply_group_refused(a->apply, key, why, in_force);
+	else
+		apply_group_gone(a->apply, key);
+	wake(a);
 }
 
 static void
@@ -162,7 +179,8 @@ static const struct store_kind kinds[KINDS] = {
 	    .known = service_group_known,
 	    .free = service_group_free,
 	    .changed = on_group,
-	    .refused = on_group_refused },
+	    .refused = on_group_refused,
+	    .bad = on_group_bad },
 	[KIND_NODE] = { .api = "v1",
 	    .kind = "Node",
 	    .plural = "nodes",

@@ -7,6 +7,7 @@
 #include <utlist.h>
 
 #include "allocator/groups.h"
+#include "allocator/notice.h"
 #include "allocator/reconcile.h"
 #include "allocator/render.h"
 #include "common/alloc.h"
@@ -38,7 +39,8 @@ struct apply {
 	uint64_t retry_at;    /* 0: nothing has failed */
 	uint64_t retry_ms;    /* after the next failure */
 	uint64_t groups_at, news_at;
-	uint64_t sent_at; /* when the last status was */
+	struct notice *notices; /* owned; of groups */
+	uint64_t sent_at;       /* when the last status was */
 	uint64_t due;
 	struct apply_stats stats;
 };
@@ -84,16 +86,20 @@ apply_free(struct apply *a)
 		return;
 	while (a->writes != NULL) /* given up by the source */
 		write_free(a->writes);
+	notices_free(&a->notices);
 	free(a);
 }
 
 void
 apply_restart(struct apply *a, struct reconcile *books)
 {
+	struct notice *n, *next;
 	struct write *w;
 
 	DL_FOREACH (a->writes, w)
 		w->let_go = true;
+	HASH_ITER (hh, a->notices, n, next)
+		notice_restart(n);
 	a->spec.reconcile = books;
 	a->stats.in_flight = 0;
 	a->retry_at = 0;
@@ -210,55 +216,119 @@ run_news(struct apply *a, uint64_t now)
 	wants_run_at(a, a->news_at);
 }
 
+/* That it is not there is news only when it stays so. */
+static void
+group_unwritten(struct apply *a, struct notice *n, const char *why, bool gone)
+{
+	if (gone && n->failures == 0)
+		log_debug("group %s: status not written: %s", n->name, why);
+	else
+		log_warn("group %s: status not written: %s", n->name, why);
+	notice_failed(n, a->spec.ops->now(a->spec.arg));
+	a->spec.ops->wake(a->spec.arg);
+}
+
 static void
 on_group_written(void *arg, const struct source_result *result)
 {
 	struct write *w = arg;
 	struct apply *a = w->apply;
-	bool failed = !w->let_go &&
-	    (result->code == WRITE_REFUSED || result->code == WRITE_RETRY ||
-		result->code == WRITE_CONFLICT);
+	struct notice *n = notice_find(a->notices, w->name);
 
-	if (failed) {
-		log_warn("group %s: status not written: %s", w->name,
-		    result->message);
-		a->groups_at = a->spec.ops->now(a->spec.arg) + RETRY_MS;
-		reconcile_group_unwritten(a->spec.reconcile, w->name);
+	if (n != NULL && !w->let_go) {
+		if (result->code == WRITE_OK)
+			notice_written(n);
+		else
+			group_unwritten(
+			    a, n, result->message, result->code == WRITE_GONE);
 	}
 	write_free(w);
-	if (failed)
-		a->spec.ops->wake(a->spec.arg);
+}
+
+/* Takes the body. */
+static void
+write_group(struct apply *a, const char *name, char *body)
+{
+	const struct source_write write = { WRITE_STATUS, a->spec.group_kind,
+		{ "", name }, body };
+
+	source_write(a->spec.source, &write, on_group_written,
+	    write_new(a, &write.key, 0));
+	free(body);
 }
 
 static void
-write_group(struct apply *a, const struct object_key *key, char *body)
+tell_group(struct apply *a, const char *name, const char *uid,
+    const char *reason, const char *what)
 {
-	const struct source_write write = { WRITE_STATUS, a->spec.group_kind,
-		*key, body };
+	const struct source_event event = { a->spec.group_kind, { "", name },
+		uid, true, reason, what };
 
-	source_write(
-	    a->spec.source, &write, on_group_written, write_new(a, key, 0));
-	free(body);
+	source_event(a->spec.source, &event);
 }
 
 /* An event when something is wrong that its condition does not tell yet. */
 static void
-tell_fault(struct apply *a, const struct group_report *g)
+tell_fault(struct apply *a, struct notice *n, const struct group_report *g,
+    const struct condition *said)
 {
-	const struct meta *meta = &g->group->meta;
-	const char *wrong = g->refused != NULL ? g->refused : g->fault;
-	const struct condition *c =
-	    conditions_find(&g->group->conditions, GROUP_CONDITION);
-	const struct source_event event = { a->spec.group_kind,
-		{ "", meta->name }, meta->uid, true,
-		g->refused != NULL ? GROUP_REFUSED : GROUP_POOL_REFUSED,
-		wrong };
+	const char *uid = g->group->meta.uid;
 
-	if (wrong == NULL || (c != NULL && strcmp(c->message, wrong) == 0))
-		return;
-	if (g->refused == NULL) /* else the store has said it */
-		log_warn("group %s: %s", meta->name, wrong);
-	source_event(a->spec.source, &event);
+	if (g->refused != NULL) { /* the store has logged it */
+		if (notice_tell(n, g->refused, said))
+			tell_group(a, n->name, uid, GROUP_REFUSED, g->refused);
+	} else if (g->fault != NULL) {
+		if (!notice_tell(n, g->fault, said))
+			return;
+		log_warn("group %s: %s", n->name, g->fault);
+		tell_group(a, n->name, uid, GROUP_POOL_REFUSED, g->fault);
+	} else {
+		notice_settle(n);
+	}
+}
+
+static void
+report_group(struct apply *a, struct notice *n, const struct group_report *g)
+{
+	const struct condition *said = g->refused != NULL
+	    ? &n->said
+	    : conditions_find(&g->group->conditions, GROUP_CONDITION);
+
+	tell_fault(a, n, g, said);
+	write_group(
+	    a, n->name, render_group(g, said, a->spec.ops->wall(a->spec.arg)));
+}
+
+/* One that never could be read: nothing is known of it but why not. */
+static void
+report_refusal(struct apply *a, struct notice *n)
+{
+	if (notice_tell(n, n->refused, &n->said))
+		tell_group(a, n->name, "", GROUP_REFUSED, n->refused);
+	write_group(a, n->name,
+	    render_refusal(
+		n->refused, &n->said, a->spec.ops->wall(a->spec.arg)));
+}
+
+/* What is due and in no report: refusals, and what could not be written. */
+static void
+run_notices(struct apply *a, uint64_t now)
+{
+	struct notice *n, *next;
+
+	HASH_ITER (hh, a->notices, n, next) {
+		if (!n->due)
+			continue;
+		if (now < n->retry_at) {
+			wants_run_at(a, n->retry_at);
+			continue;
+		}
+		n->due = false;
+		if (n->refused != NULL && !n->in_force)
+			report_refusal(a, n);
+		else
+			reconcile_group_unwritten(a->spec.reconcile, n->name);
+	}
 }
 
 static void
@@ -270,26 +340,34 @@ run_groups(struct apply *a, uint64_t now)
 		wants_run_at(a, a->groups_at);
 		return;
 	}
+	run_notices(a, now);
 	while (reconcile_next_group(a->spec.reconcile, &g)) {
-		const struct object_key key = { "", g.name };
+		struct notice *n = notice_get(&a->notices, g.name);
 
 		a->groups_at = now + GROUPS_MS;
-		tell_fault(a, &g);
-		write_group(
-		    a, &key, render_group(&g, a->spec.ops->wall(a->spec.arg)));
+		if (now >= n->retry_at)
+			report_group(a, n, &g);
 	}
 }
 
 void
-apply_refused(
-    struct apply *a, const struct object_key *key, const struct err *why)
+apply_group_bad(
+    struct apply *a, const struct object_key *key, struct condition said)
 {
-	const struct source_event event = { a->spec.group_kind, *key, "", true,
-		GROUP_REFUSED, why->text };
+	notice_saw(notice_get(&a->notices, key->name), said);
+}
 
-	source_event(a->spec.source, &event);
-	write_group(
-	    a, key, render_refusal(why->text, a->spec.ops->wall(a->spec.arg)));
+void
+apply_group_refused(struct apply *a, const struct object_key *key,
+    const struct err *why, bool in_force)
+{
+	notice_refuse(notice_get(&a->notices, key->name), why->text, in_force);
+}
+
+void
+apply_group_gone(struct apply *a, const struct object_key *key)
+{
+	notice_drop(&a->notices, notice_find(a->notices, key->name));
 }
 
 /*
@@ -320,7 +398,8 @@ apply_run(struct apply *a)
 	if (has_statuses(a, now))
 		return;
 	run_news(a, now);
-	run_groups(a, now);
+	if (reconcile_is_started(a->spec.reconcile))
+		run_groups(a, now);
 }
 
 uint64_t

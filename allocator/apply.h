@@ -8,10 +8,12 @@
 #ifndef ALLOCATOR_APPLY_H
 #define ALLOCATOR_APPLY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct apply; /* private to apply.c */
+struct condition;
 struct err;
 struct object_key;
 struct reconcile;
@@ -49,9 +51,17 @@ void apply_restart(struct apply *, struct reconcile *);
 void apply_run(struct apply *);
 /* When it wants to run without being woken; UINT64_MAX: never. */
 uint64_t apply_due(const struct apply *);
-/* A ServiceGroup that can't be read; what was read before stays in force. */
-void
-apply_refused(struct apply *, const struct object_key *, const struct err *why);
+
+/*
+ * A ServiceGroup that can't be read: what its condition says, each time, taken; and
+ * why not; in_force: what was read before is in the books.
+ */
+void apply_group_bad(
+    struct apply *, const struct object_key *, struct condition said);
+void apply_group_refused(struct apply *, const struct object_key *,
+    const struct err *why, bool in_force);
+/* It is, or can be read again: what was told of it is forgotten. */
+void apply_group_gone(struct apply *, const struct object_key *);
 
 const struct apply_stats *apply_stats(const struct apply *);
 #endif

@@ -20,6 +20,7 @@ allocator_liballocator_a_SOURCES = \
 	allocator/lease.c allocator/lease.h \
 	allocator/namespace.c allocator/namespace.h \
 	allocator/names.c allocator/names.h \
+	allocator/notice.c allocator/notice.h \
 	allocator/numbers.c allocator/numbers.h \
 	allocator/offer.c allocator/offer.h \
 	allocator/plan.c allocator/plan.h \
@@ -63,6 +64,10 @@ check_PROGRAMS += tests/unit/test_allocator
 tests_unit_test_allocator_SOURCES = tests/unit/test_allocator.c \
 	tests/unit/allocator_cases.h $(fake_cluster)
 tests_unit_test_allocator_LDADD = $(allocator_ldadd)
+
+check_PROGRAMS += tests/unit/test_notice
+tests_unit_test_notice_SOURCES = tests/unit/test_notice.c
+tests_unit_test_notice_LDADD = $(allocator_ldadd)
 
 check_PROGRAMS += tests/unit/test_apply
 tests_unit_test_apply_SOURCES = tests/unit/test_apply.c \

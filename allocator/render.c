@@ -188,7 +188,8 @@ remark_print(const struct group_report *g, char text[REMARK_MAX])
 }
 
 char *
-render_group(const struct group_report *g, int64_t wall)
+render_group(
+    const struct group_report *g, const struct condition *was, int64_t wall)
 {
 	char remark[REMARK_MAX];
 	struct statement s = { .type = GROUP_CONDITION,
@@ -196,8 +197,7 @@ render_group(const struct group_report *g, int64_t wall)
 		.reason = GROUP_ACCEPTED,
 		.message = remark,
 		.generation = g->group->meta.generation,
-		.was =
-		    conditions_find(&g->group->conditions, GROUP_CONDITION) };
+		.was = was };
 
 	remark_print(g, remark);
 	if (g->refused != NULL) {
@@ -215,11 +215,12 @@ render_group(const struct group_report *g, int64_t wall)
 }
 
 char *
-render_refusal(const char *why, int64_t wall)
+render_refusal(const char *why, const struct condition *was, int64_t wall)
 {
-	const struct statement s = {
-		.type = GROUP_CONDITION, .reason = GROUP_REFUSED, .message = why
-	};
+	const struct statement s = { .type = GROUP_CONDITION,
+		.reason = GROUP_REFUSED,
+		.message = why,
+		.was = was };
 
 	return text_of(json_pack(
 	    "{s:{s:[o]}}", "status", "conditions", condition_json(&s, wall)));

@@ -7,6 +7,7 @@
 
 #include <stdint.h>
 
+struct condition;
 struct group_report;
 struct task;
 
@@ -16,8 +17,13 @@ struct task;
 
 /* A strategic merge patch of the Service; owned. wall: ms since 1970. */
 char *render_service(const struct task *, int64_t wall);
-/* A merge patch of the ServiceGroup's status; owned. */
-char *render_group(const struct group_report *, int64_t wall);
+/*
+ * A merge patch of the ServiceGroup's status; owned. was: its condition until now, or
+ * NULL.
+ */
+char *render_group(
+    const struct group_report *, const struct condition *was, int64_t wall);
 /* The same for one of which nothing is known but why. */
-char *render_refusal(const char *why, int64_t wall);
+char *
+render_refusal(const char *why, const struct condition *was, int64_t wall);
 #endif

@@ -281,10 +281,13 @@ store_put(struct store *s, size_t kind, const json_t *obj)
 	bool known = !s->strict || k->known == NULL || k->known(obj, &err);
 	void *item = known ? k->decode(obj, &err) : NULL;
 
-	if (item != NULL)
+	if (item != NULL) {
 		entry_accept(s, kind, e, item);
-	else
-		entry_refuse(s, kind, e, &err);
+		return;
+	}
+	if (k->bad != NULL)
+		k->bad(s->arg, &key, obj);
+	entry_refuse(s, kind, e, &err);
 }
 
 void

@@ -51,6 +51,9 @@ struct store_kind {         /* one row of a program's static table */
 	 * the store is strict; may be NULL.
 	 */
 	bool (*known)(const struct json_t *, struct err *);
+	/* Each bad object as it is, each time, before refused(). May be NULL. */
+	void (*bad)(
+	    void *arg, const struct object_key *, const struct json_t *);
 };
 
 struct store_ops {

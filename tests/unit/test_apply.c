@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How it is written, and what people are told meanwhile: ALLOCATOR.md 39, 43. */
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "common/alloc.h"
 
 #include "tests/unit/allocator_cases.h"
 
@@ -217,6 +220,104 @@ a_fault_of_a_group_is_told_once_over_restarts(void **state)
 	cluster_free(c);
 }
 
+/* A text of its condition. */
+static const char *
+group_says(const struct cluster *c, const char *group, const char *field)
+{
+	const json_t *list = json_object_get(
+	    json_object_get(cluster_get(c, "ServiceGroup", group), "status"),
+	    "conditions");
+	const char *text =
+	    json_string_value(json_object_get(json_array_get(list, 0), field));
+
+	return text != NULL ? text : "";
+}
+
+static void
+a_refused_group_is_told_once_whatever_its_figures(void **state)
+{
+	struct cluster *c = cluster_with_four();
+	char since[32], where[16];
+
+	(void)state;
+	cluster_put(c, "ServiceGroup", "four", "{'spec':{'pools':3}}");
+	cluster_settle(c);
+	assert_has_event(c, "Refused: spec.pools: 3: not a list");
+	assert_string_equal(group_says(c, "four", "reason"), "Refused");
+	snprintf(since, sizeof(since), "%s",
+	    group_says(c, "four", "lastTransitionTime"));
+	for (unsigned i = 0; i < 3; i++) {
+		snprintf(where, sizeof(where), "web/%u", i);
+		cluster_wait(c, 5000);
+		service(c, where, NULL);
+	}
+	assert_int_equal(used_of(c, "four"), 3);
+	assert_int_equal(cluster_events(c), 1 + 3);
+	assert_string_equal(group_says(c, "four", "lastTransitionTime"), since);
+	cluster_put(c, "ServiceGroup", "four", "{'spec':{'pools':4}}");
+	cluster_settle(c);
+	assert_int_equal(cluster_events(c), 1 + 3 + 1);
+	cluster_free(c);
+}
+
+static void
+a_refused_group_is_told_once_over_restarts(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	cluster_put(c, "ServiceGroup", "bad", "{'spec':{'pools':3}}");
+	cluster_settle(c);
+	assert_int_equal(cluster_events(c), 1);
+	char *version = xstrdup(version_of(c, "bad"));
+
+	for (unsigned i = 0; i < 3; i++) {
+		cluster_restart(c);
+		cluster_wait(c, 5000);
+	}
+	assert_int_equal(cluster_events(c), 1);
+	assert_string_equal(version_of(c, "bad"), version);
+	free(version);
+	cluster_free(c);
+}
+
+static void
+a_refusal_that_could_not_be_written_is_written_later(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	cluster_refuse(c, "bad");
+	cluster_put(c, "ServiceGroup", "bad", "{'spec':{'pools':3}}");
+	cluster_run(c, 30000);
+	assert_string_equal(group_says(c, "bad", "reason"), "");
+	cluster_refuse(c, NULL);
+	cluster_settle(c);
+	assert_string_equal(group_says(c, "bad", "reason"), "Refused");
+	assert_int_equal(cluster_events(c), 1);
+	cluster_free(c);
+}
+
+static void
+a_group_that_nobody_may_write_holds_up_no_other(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	cluster_refuse(c, "locked");
+	group(c, "locked", "10.9.0.0/24", "10.9.0.0");
+	cluster_run(c, 10000);
+	for (unsigned i = 0; i < 4; i++) {
+		char where[16];
+
+		snprintf(where, sizeof(where), "web/%u", i);
+		cluster_put(c, "Service", where, NULL);
+		cluster_run(c, 2000);
+		assert_int_equal(used_of(c, "four"), i + 1);
+	}
+	cluster_free(c);
+}
+
 int
 main(void)
 {
@@ -230,6 +331,13 @@ main(void)
 		cmocka_unit_test(a_condition_has_the_time_of_its_last_change),
 		cmocka_unit_test(a_refusal_is_told_once_over_restarts),
 		cmocka_unit_test(a_fault_of_a_group_is_told_once_over_restarts),
+		cmocka_unit_test(
+		    a_refused_group_is_told_once_whatever_its_figures),
+		cmocka_unit_test(a_refused_group_is_told_once_over_restarts),
+		cmocka_unit_test(
+		    a_refusal_that_could_not_be_written_is_written_later),
+		cmocka_unit_test(
+		    a_group_that_nobody_may_write_holds_up_no_other),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

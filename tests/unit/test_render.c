@@ -44,7 +44,7 @@ rendered(const char *fault)
 		.waiting = 2,
 		.fault = fault,
 	};
-	json_t *status = status_in(render_group(&report, WALL));
+	json_t *status = status_in(render_group(&report, NULL, WALL));
 
 	service_group_free(g);
 	return status;
@@ -99,12 +99,27 @@ faulty_pool_is_told_in_the_condition(void **state)
 static void
 refusal_leaves_the_counts_alone(void **state)
 {
-	json_t *status = status_in(render_refusal("spec.pools: missing", WALL));
+	json_t *status =
+	    status_in(render_refusal("spec.pools: missing", NULL, WALL));
 
 	(void)state;
 	assert_int_equal(json_object_size(status), 1);
 	assert_string_equal(
 	    condition(status, "message"), "spec.pools: missing");
+	json_decref(status);
+}
+
+static void
+refusal_keeps_the_time_since_which_it_is_so(void **state)
+{
+	static const struct condition was = { .status = "False",
+		.changed = 1767225600 };
+	json_t *status =
+	    status_in(render_refusal("spec.pools: missing", &was, WALL));
+
+	(void)state;
+	assert_string_equal(
+	    condition(status, "lastTransitionTime"), "2026-01-01T00:00:00Z");
 	json_decref(status);
 }
 
@@ -117,6 +132,7 @@ main(void)
 		cmocka_unit_test(count_beyond_what_json_holds_is_the_ceiling),
 		cmocka_unit_test(faulty_pool_is_told_in_the_condition),
 		cmocka_unit_test(refusal_leaves_the_counts_alone),
+		cmocka_unit_test(refusal_keeps_the_time_since_which_it_is_so),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -72,6 +72,16 @@ refused(void *arg, const struct object_key *key, const struct err *err)
 	tell("%s/%s %s ", key->ns, key->name, err ? err->text : "pardoned");
 }
 
+static size_t bad; /* objects that were seen so */
+
+static void
+seen_bad(void *arg, const struct object_key *key, const json_t *obj)
+{
+	(void)arg;
+	(void)key;
+	bad += json_is_object(obj);
+}
+
 /* In these tests 7 stands for a field that does not exist. */
 static bool
 known(const json_t *obj, struct err *err)
@@ -107,6 +117,7 @@ static const struct store_kind kinds[KINDS] = {
 	    .free = item_free,
 	    .changed = changed,
 	    .refused = refused,
+	    .bad = seen_bad,
 	    .known = known },
 	{ .api = "v1",
 	    .kind = "Node",
@@ -247,12 +258,14 @@ static void
 the_same_refusal_is_told_once(void **state)
 {
 	struct store *s = *state;
+	size_t before = bad;
 
 	put(s, THING, "a", "x", -5, "r1");
 	put(s, THING, "a", "x", -5, "r2"); /* its condition was written */
 	assert_news("a/x spec.v: -5: below 0 ");
 	put(s, THING, "a", "x", -6, "r3");
 	assert_news("a/x spec.v: -6: below 0 ");
+	assert_int_equal(bad - before, 3); /* but seen each time */
 	assert_int_equal(store_count_refused(s, THING), 1);
 }
 

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "allocator/notice.h"
+#include "common/alloc.h"
+
+static int
+setup(void **state)
+{
+	*state = NULL;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct notice *table = *state;
+
+	notices_free(&table);
+	return 0;
+}
+
+static struct notice *
+noticed(void **state)
+{
+	struct notice *table = *state, *n = notice_get(&table, "g");
+
+	*state = table;
+	return n;
+}
+
+static void
+saw(struct notice *n, const char *message)
+{
+	notice_saw(n,
+	    (struct condition){ .status = "False",
+		.reason = xstrdup("Refused"),
+		.message = xstrdup(message) });
+}
+
+static void
+refusal_is_due_until_its_condition_says_it(void **state)
+{
+	struct notice *n = noticed(state);
+
+	notice_refuse(n, "one", false);
+	assert_true(n->due);
+	saw(n, "one");
+	assert_false(n->due);
+	saw(n, "another");
+	assert_true(n->due);
+}
+
+static void
+refusal_of_a_group_in_force_is_left_to_its_report(void **state)
+{
+	struct notice *n = noticed(state);
+
+	notice_refuse(n, "one", true);
+	assert_false(n->due);
+	notice_failed(n, 0);
+	saw(n, "one");
+	assert_true(n->due);
+}
+
+static void
+what_is_told_is_told_once_until_all_is_well(void **state)
+{
+	struct notice *n = noticed(state);
+
+	assert_true(notice_tell(n, "one", NULL));
+	assert_false(notice_tell(n, "one", NULL));
+	assert_true(notice_tell(n, "two", NULL));
+	notice_settle(n);
+	assert_true(notice_tell(n, "two", NULL));
+}
+
+static void
+what_the_condition_says_is_not_told(void **state)
+{
+	struct notice *n = noticed(state);
+
+	saw(n, "one");
+	assert_false(notice_tell(n, "one", &n->said));
+	assert_true(notice_tell(n, "two", &n->said));
+}
+
+static void
+writes_that_fail_are_repeated_ever_more_slowly(void **state)
+{
+	struct notice *n = noticed(state);
+
+	notice_failed(n, 1000);
+	assert_int_equal(n->retry_at, 6000);
+	notice_failed(n, 6000);
+	assert_int_equal(n->retry_at, 16000);
+	for (unsigned i = 0; i < 20; i++)
+		notice_failed(n, 0);
+	assert_int_equal(n->retry_at, 320000);
+	notice_written(n);
+	notice_failed(n, 1000);
+	assert_int_equal(n->retry_at, 6000);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(refusal_is_due_until_its_condition_says_it),
+		TEST(refusal_of_a_group_in_force_is_left_to_its_report),
+		TEST(what_is_told_is_told_once_until_all_is_well),
+		TEST(what_the_condition_says_is_not_told),
+		TEST(writes_that_fail_are_repeated_ever_more_slowly),
+	};
+
+	return cmocka_run_group_tests_name("notice", tests, NULL, NULL);
+}
