@@ -41,6 +41,6 @@ bool books_set(struct books *, struct svc *, const struct addr *at, size_t n);
 
 /* No disagreement is known. */
 bool books_are_good(const struct books *);
-/* Says what was wrong, and makes them anew; nobody is told of it. */
+/* Tells what was wrong, and makes them anew; of that nobody is told. */
 void books_rebuild(struct books *, struct svc *roll);
 #endif

@@ -7,6 +7,7 @@
 #include "allocator/bitset.h"
 #include "allocator/pool.h"
 #include "common/alloc.h"
+#include "common/fnv.h"
 
 struct record {                   /* an address that is held, or rests */
 	struct addrset_node node; /* first: a node is its record */
@@ -286,12 +287,9 @@ record_add(struct shelf *s, const struct addr *a)
 uint64_t
 ipam_sum_of(const struct addr *a, const void *owner)
 {
-	uint64_t sum = 14695981039346656037u ^ (uintptr_t)owner; /* FNV-1a */
+	uint64_t sum = fnv_add(FNV_START, (char *)&owner, sizeof(owner));
 
-	sum = (sum ^ a->family) * 1099511628211u;
-	for (unsigned i = 0; i < sizeof(a->bytes); i++)
-		sum = (sum ^ a->bytes[i]) * 1099511628211u;
-	return sum;
+	return fnv_add(sum, (const char *)a, sizeof(*a));
 }
 
 uint64_t
