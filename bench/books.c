@@ -2,8 +2,9 @@
 /*
  * books - what Services cost the allocator, without a network.
  *
- *	bench/books COUNT
+ *	bench/books COUNT [GROUPS]
  *
+ * Of one group, which has room for all, or of several with 256 addresses each.
  * The whole allocator on an API server of a few lines: its objects are text in a
  * file, so that the memory of this process is the allocator's. A write becomes the
  * object's status, and its echo comes back as text, as from a watch.
@@ -34,9 +35,9 @@ struct job { /* a write that waits for its answer */
 
 struct api {
 	FILE *objects; /* each in a slot of its own */
-	size_t n;
+	size_t n, groups;
 	unsigned long long version, writes, events;
-	struct job jobs[AT_ONCE + 1]; /* and the status of a group */
+	struct job *jobs; /* owned; AT_ONCE, and the status of each group */
 	size_t n_jobs;
 	double server; /* seconds of CPU that were not the allocator's */
 	struct allocator *allocator;
@@ -234,17 +235,30 @@ settle(struct api *api)
 /* ---- a life of it ---- */
 
 static void
-group_tell(struct store *store)
+group_tell(struct store *store, size_t kind, size_t i, unsigned len)
+{
+	char name[32], pool[32];
+
+	snprintf(name, sizeof(name), "market-%04zu", i);
+	snprintf(
+	    pool, sizeof(pool), "10.%zu.%zu.0/%u", i / 256 % 256, i % 256, len);
+	json_t *group = json_pack("{s:{s:s, s:s}, s:{s:[{s:s, s:s}]}}",
+	    "metadata", "name", name, "resourceVersion", "1", "spec", "pools",
+	    "subnet", pool, "pool", pool);
+
+	store_put(store, kind, group);
+	json_decref(group);
+}
+
+static void
+groups_tell(struct store *store, size_t n)
 {
 	size_t kind = store_kind_find(store, "lbbgp.io/v1", "ServiceGroup");
-	json_t *group = json_pack("{s:{s:s, s:s}, s:{s:[{s:s, s:s}]}}",
-	    "metadata", "name", "market", "resourceVersion", "1", "spec",
-	    "pools", "subnet", "10.0.0.0/8", "pool", "10.0.0.0/8");
 
 	store_list_begin(store, kind);
-	store_put(store, kind, group);
+	for (size_t i = 0; i < n; i++)
+		group_tell(store, kind, i, n == 1 ? 8 : 24);
 	store_list_end(store, kind);
-	json_decref(group);
 }
 
 /* There is no object of any other kind. */
@@ -272,7 +286,7 @@ start(struct api *api)
 	allocator_set_source(api->allocator, api->source);
 	struct store *store = allocator_store(api->allocator);
 
-	group_tell(store);
+	groups_tell(store, api->groups);
 	others_tell(store);
 	store_list_begin(store, 0);
 	for (size_t i = 0; i < api->n; i++)
@@ -361,10 +375,12 @@ main(int argc, char **argv)
 {
 	struct api api = { .objects = tmpfile(),
 		.n = argc > 1 ? strtoul(argv[1], NULL, 10) : 10000,
+		.groups = argc > 2 ? strtoul(argv[2], NULL, 10) : 1,
 		.armed = UINT64_MAX };
 
 	if (api.objects == NULL || api.n == 0)
 		return EXIT_FAILURE;
+	api.jobs = xcalloc(AT_ONCE + api.groups, sizeof(*api.jobs));
 	log_set_level(LOG_LEVEL_ERROR);
 	for (size_t i = 0; i < api.n; i++)
 		object_create(&api, i);
@@ -381,5 +397,6 @@ main(int argc, char **argv)
 	single_events(&api);
 	stop(&api);
 	fclose(api.objects);
+	free(api.jobs);
 	return EXIT_SUCCESS;
 }
