@@ -128,6 +128,11 @@ tests_unit_test_moves_SOURCES = tests/unit/test_moves.c \
 	tests/unit/allocator_cases.h $(fake_cluster)
 tests_unit_test_moves_LDADD = $(allocator_ldadd)
 
+check_PROGRAMS += tests/unit/test_odd_service
+tests_unit_test_odd_service_SOURCES = tests/unit/test_odd_service.c \
+	tests/unit/allocator_cases.h $(fake_cluster)
+tests_unit_test_odd_service_LDADD = $(allocator_ldadd)
+
 check_PROGRAMS += tests/unit/test_numbers
 tests_unit_test_numbers_SOURCES = tests/unit/test_numbers.c \
 	tests/unit/allocator_cases.h $(fake_cluster)

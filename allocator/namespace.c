@@ -4,17 +4,20 @@
 #include <stdlib.h>
 
 #include "common/alloc.h"
+#include "common/api/read.h"
 #include "common/err.h"
 #include "common/json.h"
 
-static bool
-labels_read(struct labels *labels, const json_t *obj, struct err *err)
+static void
+labels_read(struct labels *labels, const json_t *obj, struct err *fault)
 {
 	struct json_at root = json_at_root(obj), meta, map;
+	struct err why;
 
-	return json_get_object(&root, "metadata", &meta, err) &&
-	    json_get_object(&meta, "labels", &map, err) &&
-	    labels_decode(labels, map.v, "metadata.labels", err);
+	json_get_object(&root, "metadata", &meta, &why);
+	read_fault(fault, json_get_object(&meta, "labels", &map, &why), &why);
+	read_fault(
+	    fault, labels_decode(labels, map.v, "metadata.labels", &why), &why);
 }
 
 void *
@@ -22,11 +25,11 @@ namespace_decode(const json_t *obj, struct err *err)
 {
 	struct namespace *ns = xcalloc(1, sizeof(*ns));
 
-	if (!meta_decode(&ns->meta, obj, err) ||
-	    !labels_read(&ns->labels, obj, err)) {
+	if (!meta_decode(&ns->meta, obj, err)) {
 		namespace_free(ns);
 		return NULL;
 	}
+	labels_read(&ns->labels, obj, err);
 	return ns;
 }
 

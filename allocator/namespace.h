@@ -14,7 +14,7 @@ struct namespace
 	struct labels labels;
 };
 
-/* These two fit into a row of a store's table of kinds. NULL and err: refused. */
+/* These two fit into a row of a store's table of kinds. err: what can't be read. */
 void *namespace_decode(const json_t *, struct err *);
 void namespace_free(void *item);
 #endif

@@ -163,14 +163,15 @@ wants_family(const struct service *s, enum family family)
 
 /*
  * Make before break: what can't be replaced stays. That of a family given up only
- * when there is nothing else: else it is released, whatever is wrong (rule 34).
+ * when there is nothing else: else it is released, whatever is wrong (rule 34), as
+ * long as it can be read which ones that are.
  */
 static void
 keep_all(struct maker *m)
 {
-	bool wanted = false;
+	bool readable = m->service->fault == NULL, wanted = false;
 
-	for (size_t i = 0; i < m->n_keep; i++)
+	for (size_t i = 0; i < m->n_keep && readable; i++)
 		wanted = wanted || wants_family(m->service, m->keep[i].family);
 	for (size_t i = 0; i < m->n_keep; i++)
 		if (!wanted || wants_family(m->service, m->keep[i].family))

@@ -22,7 +22,7 @@ struct servers {
 	size_t n;
 };
 
-/* These two fit into a row of a store's table of kinds. NULL and err: refused. */
+/* These two fit into a row of a store's table of kinds. err: what can't be read. */
 void *servers_decode(const json_t *, struct err *);
 void servers_free(void *item);
 #endif

@@ -65,11 +65,15 @@ namespaces_agree(const struct service *a, const struct service *b)
 	    (consents(a, b->meta.ns) && consents(b, a->meta.ns));
 }
 
-/* Endpoints of a Service without a selector are made by hand: its own. */
+/*
+ * Endpoints of a Service without a selector are made by hand: its own. What can't be
+ * read is taken for what it was: nobody has to move for it.
+ */
 static bool
 policies_agree(const struct service *a, const struct service *b)
 {
-	if (!a->external_local && !b->external_local)
+	if (a->fault != NULL || b->fault != NULL ||
+	    (!a->external_local && !b->external_local))
 		return true;
 	return a->external_local && b->external_local &&
 	    labels_bytes(&a->selector) > 0 &&

@@ -24,6 +24,7 @@ reason_name(enum reason reason)
 		[REASON_FAMILY_MISMATCH] = "FamilyMismatch",
 		[REASON_FOREIGN_ADDRESS] = "ForeignAddress",
 		[REASON_GROUP_NOT_FOUND] = "GroupNotFound",
+		[REASON_INVALID_SERVICE] = "InvalidService",
 		[REASON_NAMESPACE_NOT_ALLOWED] = "NamespaceNotAllowed",
 		[REASON_NO_GROUP] = "NoGroup",
 		[REASON_POOL_EXHAUSTED] = "PoolExhausted",
@@ -71,9 +72,10 @@ parse_json_list(
 	bool good = list != NULL;
 
 	for (size_t i = 0; good && i < json_array_size(list); i++) {
-		const char *word = json_string_value(json_array_get(list, i));
+		const json_t *item = json_array_get(list, i);
+		const char *word = json_string_value(item);
 
-		good = word != NULL
+		good = word != NULL && strlen(word) == json_string_length(item)
 		    ? addrs_add(word, strlen(word), addrs, n, err)
 		    : err_set(err, "%.100s: not a list of strings", text);
 	}
@@ -195,6 +197,10 @@ bool
 want_read(const struct service *s, struct want *w, struct err *err)
 {
 	*w = (struct want){ .reason = REASON_ASSIGNED };
+	if (s->fault != NULL) {
+		w->reason = REASON_INVALID_SERVICE;
+		return err_set(err, "%s", s->fault);
+	}
 	return want_group(w, s, err) && want_requested(w, s, err) &&
 	    want_sharing(w, s, err);
 }

@@ -6,14 +6,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/alloc.h"
 #include "common/err.h"
 
 json_t *
 json_parse(const char *text, size_t n, struct err *err)
 {
 	json_error_t why;
-	json_t *v =
-	    json_loadb(text, n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &why);
+	json_t *v = json_loadb(text, n,
+	    JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL, &why);
 
 	if (v == NULL)
 		err_set(err, "line %d: %s", why.line, why.text);
@@ -125,6 +126,27 @@ json_at_item(const struct json_at *array, size_t i)
 	return (struct json_at){
 		.v = json_array_get(array->v, i), .up = array, .index = i
 	};
+}
+
+char *
+json_at_visible(const struct json_at *at, const char *field)
+{
+	const json_t *v = value_at(at, field);
+
+	if (v != NULL && !json_is_string(v))
+		return json_dumps(v, JSON_ENCODE_ANY | JSON_COMPACT);
+	if (v == NULL)
+		return NULL;
+	const char *from = json_string_value(v);
+	size_t n = json_string_length(v), used = 0;
+	char *text = xcalloc(n * strlen("\\x00") + 1, 1);
+
+	for (size_t i = 0; i < n; i++)
+		if (from[i] != '\0')
+			text[used++] = from[i];
+		else
+			used = (size_t)(stpcpy(text + used, "\\x00") - text);
+	return text;
 }
 
 bool

@@ -56,6 +56,9 @@ bool json_get_array(const struct json_at *, const char *field,
 size_t json_at_count(const struct json_at *array); /* 0 when absent */
 struct json_at json_at_item(const struct json_at *array, size_t i);
 
+/* A value as a person can read it, owned: NULs as \\x00; NULL when absent. */
+char *json_at_visible(const struct json_at *, const char *field);
+
 /* With field NULL these read at itself: an item of an array. */
 bool json_get_string(const struct json_at *, const char *field,
     const char **out, struct err *); /* borrowed from the JSON */

@@ -17,7 +17,7 @@
 
 struct entry {
 	void *item;       /* owned, in force; NULL: none was ever good */
-	char *refused;    /* owned; why, if the last object seen was bad */
+	char *refused;    /* owned; what was bad of the last object seen */
 	uint64_t version; /* version_of() the last object seen, good or not */
 	UT_hash_handle hh;
 	bool seen;   /* in the listing that is going on */
@@ -135,26 +135,32 @@ entry_add(struct shelf *shelf, const struct object_key *key)
 
 /* "BGPPeer tor-a", "Service web/shop" */
 static void
-log_refusal(
-    const struct store_kind *k, const struct entry *e, const struct err *err)
+log_refusal(const struct store_kind *k, const struct entry *e,
+    const struct err *err, bool in_part)
 {
 	struct object_key key = entry_key(e);
+	const char *slash = key.ns[0] != '\0' ? "/" : "";
 
-	log_warn("%s %s%s%s: %s%s", k->kind, key.ns,
-	    key.ns[0] != '\0' ? "/" : "", key.name, err->text,
-	    e->item != NULL ? "; the last good one stays in force" : "");
+	if (in_part)
+		log_info("%s %s%s%s: %s; the rest of it is in force", k->kind,
+		    key.ns, slash, key.name, err->text);
+	else
+		log_warn("%s %s%s%s: %s%s", k->kind, key.ns, slash, key.name,
+		    err->text,
+		    e->item != NULL ? "; the last good one stays in force"
+				    : "");
 }
 
 static void
-entry_refuse(
-    struct store *s, size_t kind, struct entry *e, const struct err *err)
+entry_refuse(struct store *s, size_t kind, struct entry *e,
+    const struct err *err, bool in_part)
 {
 	const struct store_kind *k = &s->kinds[kind];
 
 	/* A condition on it makes it come again: that is not to be told again. */
 	if (e->refused != NULL && strcmp(e->refused, err->text) == 0)
 		return;
-	log_refusal(k, e, err);
+	log_refusal(k, e, err, in_part);
 	s->shelves[kind].refused += e->refused == NULL;
 	free(e->refused);
 	e->refused = xstrdup(err->text);
@@ -180,8 +186,10 @@ entry_pardon(struct store *s, size_t kind, struct entry *e)
 		k->refused(s->arg, &key, NULL);
 }
 
+/* fault: what of it is not accepted; empty: nothing. */
 static void
-entry_accept(struct store *s, size_t kind, struct entry *e, void *item)
+entry_accept(struct store *s, size_t kind, struct entry *e, void *item,
+    const struct err *fault)
 {
 	const struct store_kind *k = &s->kinds[kind];
 	struct object_key key = entry_key(e);
@@ -192,7 +200,10 @@ entry_accept(struct store *s, size_t kind, struct entry *e, void *item)
 	k->changed(s->arg, &key, was, item);
 	if (was != NULL)
 		k->free(was);
-	entry_pardon(s, kind, e);
+	if (fault->text[0] != '\0')
+		entry_refuse(s, kind, e, fault, true);
+	else
+		entry_pardon(s, kind, e);
 }
 
 static void
@@ -282,12 +293,12 @@ store_put(struct store *s, size_t kind, const json_t *obj)
 	void *item = known ? k->decode(obj, &err) : NULL;
 
 	if (item != NULL) {
-		entry_accept(s, kind, e, item);
+		entry_accept(s, kind, e, item, &err);
 		return;
 	}
 	if (k->bad != NULL)
 		k->bad(s->arg, &key, obj);
-	entry_refuse(s, kind, e, &err);
+	entry_refuse(s, kind, e, &err, false);
 }
 
 void
@@ -299,7 +310,7 @@ store_refuse(struct store *s, size_t kind, const struct object_key *key,
 	if (e == NULL)
 		return;
 	e->version = 0;
-	entry_refuse(s, kind, e, err);
+	entry_refuse(s, kind, e, err, false);
 }
 
 void

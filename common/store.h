@@ -4,7 +4,8 @@
  *
  * A source fills it, the program hears of changes through its table of kinds.
  * An object is JSON only while its decode() runs. One that can't be decoded is
- * refused: its last good value stays in force.
+ * refused: its last good value stays in force. Of one that can be decoded but for
+ * some part the rest is in force; the part is told of in the same way.
  */
 #ifndef COMMON_STORE_H
 #define COMMON_STORE_H
@@ -31,7 +32,10 @@ struct store_kind {         /* one row of a program's static table */
 	bool namespaced;
 	const char *ns; /* read this namespace only; NULL: all */
 
-	/* An owned item; NULL and err: refused. */
+	/*
+	 * An owned item; NULL and err: refused. An item and err: good, but for
+	 * what err says. err comes in empty.
+	 */
 	void *(*decode)(const struct json_t *, struct err *);
 	void (*free)(void *item);
 	/*
@@ -40,9 +44,9 @@ struct store_kind {         /* one row of a program's static table */
 	void (*changed)(void *arg, const struct object_key *, const void *was,
 	    const void *now);
 	/*
-	 * A bad object: err says why, told once for each reason; NULL when that
-	 * is over (it is good again, told by changed(), or gone). May be NULL:
-	 * then it is only logged.
+	 * A bad object, or part of one: err says why, told once for each
+	 * reason, after changed(); NULL when that is over (it is good again,
+	 * told by changed(), or gone). May be NULL: then it is only logged.
 	 */
 	void (*refused)(
 	    void *arg, const struct object_key *, const struct err *);
@@ -102,7 +106,8 @@ bool store_wants(const struct store *, size_t kind, const struct object_key *);
 bool store_is_listed(const struct store *, size_t kind);
 bool store_is_missing(const struct store *, size_t kind);
 size_t store_count(const struct store *, size_t kind); /* good ones */
-size_t store_count_refused(const struct store *, size_t kind);
+size_t
+store_count_refused(const struct store *, size_t kind); /* be it in part */
 /* The item in force, or NULL. */
 const void *
 store_get(const struct store *, size_t kind, const struct object_key *);
@@ -113,7 +118,7 @@ store_get(const struct store *, size_t kind, const struct object_key *);
 void store_each(const struct store *, size_t kind,
     bool (*each)(void *arg, const struct object_key *, const void *item),
     void *arg);
-/* Each object that is refused, with the reason. */
+/* Each object that is refused, be it in part, with the reason. */
 void store_each_refused(const struct store *, size_t kind,
     void (*each)(void *arg, const struct object_key *, const struct err *),
     void *arg);

@@ -99,10 +99,10 @@ service_check(struct job *j, struct foreign *f)
 		return;
 	struct service *s = service_decode(f->left, &err);
 
-	if (s == NULL) {
+	if (err.text[0] != '\0')
 		job_remark(j, f->label, NULL, "%s", err.text);
+	if (s == NULL)
 		return;
-	}
 	json_object_foreach (
 	    (json_t *)rule_get(f->left, "metadata.annotations"), key, v)
 		annotation_check(j, f->label, s, key, json_string_value(v));

@@ -62,16 +62,13 @@ slice_decode(const json_t *obj, struct err *err)
 	struct explain_slice *s = xcalloc(1, sizeof(*s));
 
 	s->slice = endpoint_slice_decode(obj, err);
-	if (s->slice == NULL)
-		goto out;
-	if (!is_of_servers(&s->slice->meta))
-		return s;
-	s->servers = servers_decode(obj, err);
-	if (s->servers != NULL)
-		return s;
-out:
-	slice_free(s);
-	return NULL;
+	if (s->slice == NULL) {
+		slice_free(s);
+		return NULL;
+	}
+	if (is_of_servers(&s->slice->meta))
+		s->servers = servers_decode(obj, err);
+	return s;
 }
 
 /* clang-format off */
@@ -165,6 +162,33 @@ steps_view(const struct steps *steps)
 	return list;
 }
 
+struct oddity { /* looked for among what can't be read */
+	const struct service *service;
+	struct steps *steps;
+};
+
+static void
+oddity_each(void *arg, const struct object_key *key, const struct err *why)
+{
+	const struct oddity *o = arg;
+
+	if (strcmp(key->ns, o->service->meta.ns) == 0 &&
+	    strcmp(key->name, o->service->meta.name) == 0)
+		steps_add(o->steps, "service", "no", "%s", why->text);
+}
+
+/* A fault is what allocation_explain() begins with. */
+static void
+oddity_explain(
+    const struct store *store, const struct service *s, struct steps *steps)
+{
+	struct oddity oddity = { s, steps };
+
+	if (s->fault == NULL)
+		store_each_refused(
+		    store, EXPLAIN_SERVICE, oddity_each, &oddity);
+}
+
 static char *
 explain_reply(
     const struct store *store, const struct json_at *request, int64_t now)
@@ -176,6 +200,7 @@ explain_reply(
 	(void)now;
 	if (s == NULL)
 		return error;
+	oddity_explain(store, s, &steps);
 	allocation_explain(store, s, &steps);
 	announcement_explain(store, s, &steps);
 	json_t *reply = json_pack("{s:i, s:o, s:o}", "version", REPLY_VERSION,

@@ -5,6 +5,7 @@
 
 #include "common/alloc.h"
 #include "common/api/read.h"
+#include "common/err.h"
 #include "common/json.h"
 
 static bool
@@ -23,44 +24,48 @@ endpoint_decode(struct endpoint *e, const struct json_at *item, struct err *err)
 	    json_get_bool(&conditions, "terminating", &e->terminating, err);
 }
 
-static bool
+static void
 endpoints_decode(
-    struct endpoint_slice *s, const struct json_at *root, struct err *err)
+    struct endpoint_slice *s, const struct json_at *root, struct err *fault)
 {
 	struct json_at list;
+	struct err why;
 
-	if (!json_get_array(root, "endpoints", &list, err))
-		return false;
+	read_fault(fault, json_get_array(root, "endpoints", &list, &why), &why);
 	size_t n = json_at_count(&list);
 
 	s->endpoints = xcalloc(n, sizeof(*s->endpoints));
-	while (s->n_endpoints < n) {
-		struct json_at item = json_at_item(&list, s->n_endpoints);
+	for (size_t i = 0; i < n; i++) {
+		struct endpoint *e = &s->endpoints[s->n_endpoints];
+		struct json_at item = json_at_item(&list, i);
 
-		if (!endpoint_decode(
-			&s->endpoints[s->n_endpoints++], &item, err))
-			return false;
+		if (endpoint_decode(e, &item, &why)) {
+			s->n_endpoints++;
+			continue;
+		}
+		free(e->node);
+		read_fault(fault, false, &why);
 	}
-	return true;
 }
 
-static bool
+static void
 parts_decode(
-    struct endpoint_slice *s, const struct json_at *root, struct err *err)
+    struct endpoint_slice *s, const struct json_at *root, struct err *fault)
 {
 	static const char *const types[] = { "FQDN", "IPv4", "IPv6", NULL };
 	struct json_at meta, labels;
 	unsigned family = FAMILY_NONE;
+	struct err why;
 
 	s->service = xstrdup("");
-	if (!json_get_object(root, "metadata", &meta, err) ||
-	    !json_get_object(&meta, "labels", &labels, err) ||
-	    !read_text(
-		&labels, "kubernetes.io/service-name", &s->service, err) ||
-	    !json_get_enum(root, "addressType", types, &family, err))
-		return false;
+	json_get_object(root, "metadata", &meta, &why);
+	read_fault(
+	    fault, json_get_object(&meta, "labels", &labels, &why), &why);
+	read_visible(&labels, "kubernetes.io/service-name", &s->service, fault);
+	read_fault(fault,
+	    json_get_enum(root, "addressType", types, &family, &why), &why);
 	s->family = family;
-	return endpoints_decode(s, root, err);
+	endpoints_decode(s, root, fault);
 }
 
 void *
@@ -69,10 +74,11 @@ endpoint_slice_decode(const json_t *obj, struct err *err)
 	struct endpoint_slice *s = xcalloc(1, sizeof(*s));
 	struct json_at root = json_at_root(obj);
 
-	if (!meta_decode(&s->meta, obj, err) || !parts_decode(s, &root, err)) {
+	if (!meta_decode(&s->meta, obj, err)) {
 		endpoint_slice_free(s);
 		return NULL;
 	}
+	parts_decode(s, &root, err);
 	return s;
 }
 

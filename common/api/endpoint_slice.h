@@ -26,7 +26,7 @@ struct endpoint_slice {
 	size_t n_endpoints;
 };
 
-/* These two fit into a row of a store's table of kinds. NULL and err: refused. */
+/* These two fit into a row of a store's table of kinds. err: what can't be read. */
 void *endpoint_slice_decode(const json_t *, struct err *);
 void endpoint_slice_free(void *slice);
 #endif

@@ -19,36 +19,57 @@ text_default(char **text)
 		*text = xstrdup("");
 }
 
+/* Whose name it is. */
+static bool
+name_read(struct meta *m, const struct json_at *root, struct json_at *at,
+    struct err *err)
+{
+	if (!json_get_object(root, "metadata", at, err) ||
+	    !read_text(at, "name", &m->name, err) ||
+	    !read_text(at, "namespace", &m->ns, err))
+		return false;
+	return (m->name != NULL && m->name[0] != '\0') ||
+	    json_refuse(root, "metadata.name", err, "missing");
+}
+
+/* An API server writes all of this itself. */
+static void
+marks_read(struct meta *m, const struct json_at *at, struct err *fault)
+{
+	const char *deleted = NULL;
+	struct err why;
+
+	read_fault(fault, read_text(at, "uid", &m->uid, &why), &why);
+	read_fault(fault,
+	    read_text(at, "resourceVersion", &m->resource_version, &why), &why);
+	read_fault(
+	    fault, read_time(at, "creationTimestamp", &m->created, &why), &why);
+	read_fault(fault,
+	    json_get_string(at, "deletionTimestamp", &deleted, &why), &why);
+	read_fault(fault,
+	    json_get_uint32(
+		at, "generation", 0, UINT32_MAX, &m->generation, &why),
+	    &why);
+	m->deleted = deleted != NULL;
+}
+
 bool
 meta_decode(struct meta *meta, const json_t *obj, struct err *err)
 {
 	struct json_at root = json_at_root(obj), at;
-	const char *deleted = NULL;
 	struct meta m = { 0 };
 
-	if (!json_get_object(&root, "metadata", &at, err) ||
-	    !read_text(&at, "name", &m.name, err) ||
-	    !read_text(&at, "namespace", &m.ns, err) ||
-	    !read_text(&at, "uid", &m.uid, err) ||
-	    !read_text(&at, "resourceVersion", &m.resource_version, err) ||
-	    !read_time(&at, "creationTimestamp", &m.created, err) ||
-	    !json_get_string(&at, "deletionTimestamp", &deleted, err) ||
-	    !json_get_uint32(
-		&at, "generation", 0, UINT32_MAX, &m.generation, err))
-		goto refused;
-	if (m.name == NULL || m.name[0] == '\0') {
-		json_refuse(&root, "metadata.name", err, "missing");
-		goto refused;
+	err->text[0] = '\0';
+	if (!name_read(&m, &root, &at, err)) {
+		meta_fini(&m);
+		return false;
 	}
-	m.deleted = deleted != NULL;
+	marks_read(&m, &at, err);
 	text_default(&m.ns);
 	text_default(&m.uid);
 	text_default(&m.resource_version);
 	*meta = m;
 	return true;
-refused:
-	meta_fini(&m);
-	return false;
 }
 
 void

@@ -37,7 +37,10 @@ struct conditions {
 	size_t n;
 };
 
-/* Reads obj.metadata. Fills *meta only on success. */
+/*
+ * Reads obj.metadata. False and *meta as it was: it has no name. True: err has the
+ * first of the other fields that can't be read, or is empty.
+ */
 bool meta_decode(struct meta *, const json_t *obj, struct err *);
 void meta_fini(struct meta *);
 /* The older first: creation time, then uid, then namespace and name. */

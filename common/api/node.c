@@ -40,41 +40,42 @@ address_decode(struct node *node, const struct json_at *item, struct err *err)
 	return true;
 }
 
-static bool
+static void
 addresses_decode(
-    struct node *node, const struct json_at *status, struct err *err)
+    struct node *node, const struct json_at *status, struct err *fault)
 {
 	struct json_at list;
+	struct err why;
 
-	if (!json_get_array(status, "addresses", &list, err))
-		return false;
+	read_fault(
+	    fault, json_get_array(status, "addresses", &list, &why), &why);
 	for (size_t i = 0; i < json_at_count(&list); i++) {
 		struct json_at item = json_at_item(&list, i);
 
-		if (!address_decode(node, &item, err))
-			return false;
+		read_fault(fault, address_decode(node, &item, &why), &why);
 	}
-	return true;
 }
 
-static bool
-pod_cidrs_decode(struct node *node, const struct json_at *spec, struct err *err)
+static void
+pod_cidrs_decode(
+    struct node *node, const struct json_at *spec, struct err *fault)
 {
 	const char *one = NULL;
+	struct prefix cidr;
 	struct err why;
 
-	if (!read_prefixes(
-		spec, "podCIDRs", &node->pod_cidrs, &node->n_pod_cidrs, err) ||
-	    !json_get_string(spec, "podCIDR", &one, err))
-		return false;
+	read_prefixes(
+	    spec, "podCIDRs", &node->pod_cidrs, &node->n_pod_cidrs, fault);
+	read_fault(fault, json_get_string(spec, "podCIDR", &one, &why), &why);
 	if (one == NULL || one[0] == '\0' || node->n_pod_cidrs > 0)
-		return true;
-	node->pod_cidrs = xrealloc(node->pod_cidrs, 1, sizeof(struct prefix));
-	if (!prefix_parse(one, node->pod_cidrs, &why))
-		return json_refuse(spec, "podCIDR", err, "%s", why.text);
-	*node->pod_cidrs = prefix_canonical(node->pod_cidrs);
-	node->n_pod_cidrs = 1;
-	return true;
+		return;
+	if (!prefix_parse(one, &cidr, &why)) {
+		err_prefix(&why, "spec.podCIDR: ");
+		read_fault(fault, false, &why);
+		return;
+	}
+	node->pod_cidrs = xrealloc(node->pod_cidrs, 1, sizeof(cidr));
+	node->pod_cidrs[node->n_pod_cidrs++] = prefix_canonical(&cidr);
 }
 
 static void
@@ -95,35 +96,42 @@ state_decode(struct node *node, const json_t *obj)
 	}
 }
 
-static bool
-parts_decode(struct node *node, const json_t *obj, struct err *err)
+static void
+metadata_decode(
+    struct node *node, const struct json_at *root, struct err *fault)
 {
-	struct json_at root = json_at_root(obj);
-	struct json_at meta, labels, annotations, spec, status;
+	struct json_at meta, labels, annotations;
+	struct err why;
 
-	return json_get_object(&root, "metadata", &meta, err) &&
-	    json_get_object(&meta, "labels", &labels, err) &&
-	    json_get_object(&meta, "annotations", &annotations, err) &&
-	    json_get_object(&root, "spec", &spec, err) &&
-	    json_get_object(&root, "status", &status, err) &&
-	    labels_decode(&node->labels, labels.v, "metadata.labels", err) &&
-	    read_text(&annotations, NODE_POD_CIDRS, &node->annotated_pod_cidrs,
-		err) &&
-	    read_text(&annotations, NODE_ROUTER_ID, &node->router_id, err) &&
-	    pod_cidrs_decode(node, &spec, err) &&
-	    addresses_decode(node, &status, err);
+	json_get_object(root, "metadata", &meta, &why);
+	read_fault(
+	    fault, json_get_object(&meta, "labels", &labels, &why), &why);
+	read_fault(fault,
+	    labels_decode(&node->labels, labels.v, "metadata.labels", &why),
+	    &why);
+	read_fault(fault,
+	    json_get_object(&meta, "annotations", &annotations, &why), &why);
+	read_visible(
+	    &annotations, NODE_POD_CIDRS, &node->annotated_pod_cidrs, fault);
+	read_visible(&annotations, NODE_ROUTER_ID, &node->router_id, fault);
 }
 
 void *
 node_decode(const json_t *obj, struct err *err)
 {
 	struct node *node = xcalloc(1, sizeof(*node));
+	struct json_at root = json_at_root(obj), spec, status;
+	struct err why;
 
-	if (!meta_decode(&node->meta, obj, err) ||
-	    !parts_decode(node, obj, err)) {
+	if (!meta_decode(&node->meta, obj, err)) {
 		node_free(node);
 		return NULL;
 	}
+	metadata_decode(node, &root, err);
+	read_fault(err, json_get_object(&root, "spec", &spec, &why), &why);
+	pod_cidrs_decode(node, &spec, err);
+	read_fault(err, json_get_object(&root, "status", &status, &why), &why);
+	addresses_decode(node, &status, err);
 	state_decode(node, obj);
 	return node;
 }

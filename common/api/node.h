@@ -36,7 +36,7 @@ struct node {
 /* The first InternalIP of that family, or NULL. */
 const struct addr *node_internal_ip(const struct node *, enum family);
 
-/* These two fit into a row of a store's table of kinds. NULL and err: refused. */
+/* These two fit into a row of a store's table of kinds. err: what can't be read. */
 void *node_decode(const json_t *, struct err *);
 void node_free(void *node);
 #endif

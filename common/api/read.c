@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/api/read.h"
 
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,31 @@
 #include "common/err.h"
 #include "common/json.h"
 #include "common/prefix.h"
+
+void
+read_fault(struct err *first, bool good, const struct err *why)
+{
+	if (!good && first->text[0] == '\0')
+		*first = *why;
+}
+
+void
+read_visible(
+    const struct json_at *at, const char *field, char **out, struct err *fault)
+{
+	char *text = json_at_visible(at, field);
+	const json_t *v = json_object_get(at->v, field);
+	struct err why;
+
+	if (text == NULL)
+		return;
+	free(*out);
+	*out = text;
+	if (!json_is_string(v))
+		read_fault(fault,
+		    json_refuse(at, field, &why, "%.60s: not a string", text),
+		    &why);
+}
 
 bool
 read_text(
@@ -37,42 +63,31 @@ read_time(
 	    json_refuse(at, field, err, "\"%.40s\": not a time in UTC", text);
 }
 
-bool
-read_addrs(const struct json_at *at, const char *field, struct addr **out,
-    size_t *n, struct err *err)
+static bool
+addr_read(
+    const struct json_at *item, struct addr *out, size_t *n, struct err *err)
 {
-	struct json_at list;
+	const char *text = NULL;
 
-	if (!json_get_array(at, field, &list, err))
+	if (!json_get_string(item, NULL, &text, err))
 		return false;
-	size_t count = json_at_count(&list);
-
-	free(*out);
-	*out = xcalloc(count, sizeof(**out));
-	*n = 0;
-	for (size_t i = 0; i < count; i++) {
-		struct json_at item = json_at_item(&list, i);
-		const char *text = NULL;
-
-		if (!json_get_string(&item, NULL, &text, err))
-			return false;
-		if (text == NULL || strcmp(text, "None") == 0)
-			continue;
-		if (!addr_parse(text, &(*out)[(*n)++]))
-			return json_refuse(&item, NULL, err,
-			    "\"%.60s\": not an IP address", text);
-	}
+	if (text == NULL || strcmp(text, "None") == 0)
+		return true;
+	if (!addr_parse(text, out))
+		return json_refuse(
+		    item, NULL, err, "\"%.60s\": not an IP address", text);
+	++*n;
 	return true;
 }
 
-bool
-read_prefixes(const struct json_at *at, const char *field, struct prefix **out,
-    size_t *n, struct err *err)
+void
+read_addrs(const struct json_at *at, const char *field, struct addr **out,
+    size_t *n, struct err *fault)
 {
 	struct json_at list;
+	struct err why;
 
-	if (!json_get_array(at, field, &list, err))
-		return false;
+	read_fault(fault, json_get_array(at, field, &list, &why), &why);
 	size_t count = json_at_count(&list);
 
 	free(*out);
@@ -80,17 +95,46 @@ read_prefixes(const struct json_at *at, const char *field, struct prefix **out,
 	*n = 0;
 	for (size_t i = 0; i < count; i++) {
 		struct json_at item = json_at_item(&list, i);
-		const char *text = NULL;
-		struct err why;
-		struct prefix p;
 
-		if (!json_get_string(&item, NULL, &text, err))
-			return false;
-		if (text == NULL)
-			continue;
-		if (!prefix_parse(text, &p, &why))
-			return json_refuse(&item, NULL, err, "%s", why.text);
-		(*out)[(*n)++] = prefix_canonical(&p);
+		read_fault(fault, addr_read(&item, &(*out)[*n], n, &why), &why);
 	}
+}
+
+static bool
+prefix_read(
+    const struct json_at *item, struct prefix *out, size_t *n, struct err *err)
+{
+	const char *text = NULL;
+	struct err why;
+
+	if (!json_get_string(item, NULL, &text, err))
+		return false;
+	if (text == NULL)
+		return true;
+	if (!prefix_parse(text, out, &why))
+		return json_refuse(item, NULL, err, "%s", why.text);
+	*out = prefix_canonical(out);
+	++*n;
 	return true;
+}
+
+void
+read_prefixes(const struct json_at *at, const char *field, struct prefix **out,
+    size_t *n, struct err *fault)
+{
+	struct json_at list;
+	struct err why;
+
+	read_fault(fault, json_get_array(at, field, &list, &why), &why);
+	size_t count = json_at_count(&list);
+
+	free(*out);
+	*out = xcalloc(count, sizeof(**out));
+	*n = 0;
+	for (size_t i = 0; i < count; i++) {
+		struct json_at item = json_at_item(&list, i);
+
+		read_fault(
+		    fault, prefix_read(&item, &(*out)[*n], n, &why), &why);
+	}
 }

@@ -44,11 +44,26 @@ labels_text(const struct label *at, size_t n)
 	return text;
 }
 
+static bool
+label_read(struct label *l, const char *key, const json_t *value,
+    const char *path, struct err *err)
+{
+	*l = (struct label){ key, json_string_value(value) };
+	if (key[0] == '\0')
+		return err_set(err, "%s.: not a name", path);
+	if (l->value == NULL)
+		return err_set(err, "%s.%.100s: not a string", path, key);
+	return strlen(l->value) == json_string_length(value) ||
+	    err_set(err, "%s.%.100s: contains a zero byte", path, key);
+}
+
 bool
 labels_decode(
     struct labels *labels, const json_t *map, const char *path, struct err *err)
 {
 	size_t n = 0;
+	bool good = true;
+	struct err why;
 	const char *key;
 	json_t *value;
 
@@ -60,18 +75,16 @@ labels_decode(
 	struct label *at = xcalloc(json_object_size(map), sizeof(*at));
 
 	json_object_foreach ((json_t *)map, key, value) {
-		if (!json_is_string(value) || key[0] == '\0') {
-			free(at);
-			return err_set(err, "%s.%.100s: not a %s", path, key,
-			    key[0] == '\0' ? "name" : "string");
-		}
-		at[n++] = (struct label){ key, json_string_value(value) };
+		if (label_read(&at[n], key, value, path, &why))
+			n++;
+		else if (good)
+			good = err_set(err, "%s", why.text);
 	}
 	qsort(at, n, sizeof(*at), label_cmp);
 	if (n > 0)
 		labels->text = labels_text(at, n);
 	free(at);
-	return true;
+	return good;
 }
 
 void

@@ -36,7 +36,10 @@ struct selector {
 	bool present; /* somebody wrote it, be it empty */
 };
 
-/* map is an object of strings, or NULL for none; path is for messages. */
+/*
+ * map is an object of strings, or NULL for none; path is for messages. False: err has
+ * the first that is none, and all that are none are left out.
+ */
 bool labels_decode(
     struct labels *, const json_t *map, const char *path, struct err *);
 void labels_fini(struct labels *);

@@ -49,83 +49,75 @@ wishes_before(const struct service *s, unsigned kind)
 	return n;
 }
 
-/* The kinds come in their order. */
+/* The kinds come in their order. Takes the text. */
 static void
-wish_add(struct service *s, enum service_wish_kind kind, const char *key,
-    const char *text)
+wish_add(
+    struct service *s, enum service_wish_kind kind, const char *key, char *text)
 {
 	size_t n = wishes_before(s, kind + 1);
 
 	s->wishes = xrealloc(s->wishes, n + 1, sizeof(*s->wishes));
-	s->wishes[n] = (struct service_wish){ key, xstrdup(text) };
+	s->wishes[n] = (struct service_wish){ key, text };
 	s->n_wishes[kind]++;
 }
 
-static bool
+/* Text that nobody can have meant is for the reader, too: he refuses it by name. */
+static void
 wish_decode(struct service *s, enum service_wish_kind kind,
-    const struct json_at *annotations, const char *key, struct err *err)
+    const struct json_at *annotations, const char *key, struct err *fault)
 {
-	const char *text = NULL;
+	char *text = NULL;
 
-	if (!json_get_string(annotations, key, &text, err))
-		return false;
+	read_visible(annotations, key, &text, fault);
 	if (text != NULL)
 		wish_add(s, kind, key, text);
-	return true;
 }
 
-static bool
+static void
 wishes_decode(struct service *s, enum service_wish_kind kind,
-    const struct json_at *annotations, struct err *err)
+    const struct json_at *annotations, struct err *fault)
 {
 	const char *const *other = wish_keys[kind].others;
 
-	if (!wish_decode(s, kind, annotations, wish_keys[kind].own, err))
-		return false;
+	wish_decode(s, kind, annotations, wish_keys[kind].own, fault);
 	if (s->n_wishes[kind] > 0)
-		return true; /* the own key wins */
+		return; /* the own key wins */
 	for (; *other != NULL; other++)
-		if (!wish_decode(s, kind, annotations, *other, err))
-			return false;
-	return true;
+		wish_decode(s, kind, annotations, *other, fault);
 }
 
-static bool
+static void
 requested_ip_decode(
-    struct service *s, const struct json_at *spec, struct err *err)
+    struct service *s, const struct json_at *spec, struct err *fault)
 {
-	const char *ip = NULL;
+	char *ip = NULL;
 
-	if (!json_get_string(spec, "loadBalancerIP", &ip, err))
-		return false;
+	read_visible(spec, "loadBalancerIP", &ip, fault);
 	if (ip != NULL && ip[0] != '\0')
 		wish_add(s, WISH_ADDRESSES, "spec.loadBalancerIP", ip);
-	return true;
+	else
+		free(ip);
 }
 
-static bool
-requests_decode(struct service *s, const struct json_at *meta,
-    const struct json_at *spec, struct err *err)
+static void
+requests_decode(struct service *s, const struct json_at *annotations,
+    const struct json_at *spec, struct err *fault)
 {
-	struct json_at at;
-
-	return json_get_object(meta, "annotations", &at, err) &&
-	    wishes_decode(s, WISH_GROUP, &at, err) &&
-	    wishes_decode(s, WISH_ADDRESSES, &at, err) &&
-	    requested_ip_decode(s, spec, err) &&
-	    wishes_decode(s, WISH_SHARING_KEY, &at, err) &&
-	    wishes_decode(s, WISH_SHARING_NAMESPACES, &at, err);
+	wishes_decode(s, WISH_GROUP, annotations, fault);
+	wishes_decode(s, WISH_ADDRESSES, annotations, fault);
+	requested_ip_decode(s, spec, fault);
+	wishes_decode(s, WISH_SHARING_KEY, annotations, fault);
+	wishes_decode(s, WISH_SHARING_NAMESPACES, annotations, fault);
 }
 
-static bool
-record_decode(struct service *s, const struct json_at *meta, struct err *err)
+static void
+record_decode(
+    struct service *s, const struct json_at *annotations, struct err *fault)
 {
-	struct json_at at;
-
-	return json_get_object(meta, "annotations", &at, err) &&
-	    read_text(&at, SERVICE_ALLOCATED_FROM, &s->allocated_from, err) &&
-	    read_text(
-		&at, SERVICE_ALLOCATED_ADDRESSES, &s->allocated_addresses, err);
+	read_visible(
+	    annotations, SERVICE_ALLOCATED_FROM, &s->allocated_from, fault);
+	read_visible(annotations, SERVICE_ALLOCATED_ADDRESSES,
+	    &s->allocated_addresses, fault);
 }
 
 struct service_wishes
@@ -140,31 +132,49 @@ service_wishes(const struct service *s, enum service_wish_kind kind)
 
 /* ---- spec ---- */
 
+static unsigned
+enum_decode(const struct json_at *at, const char *field,
+    const char *const *names, struct err *fault)
+{
+	unsigned value = 0;
+	struct err why;
+
+	read_fault(fault, json_get_enum(at, field, names, &value, &why), &why);
+	return value;
+}
+
 static bool
-ports_decode(struct service *s, const struct json_at *spec, struct err *err)
+port_decode(struct service_port *p, const struct json_at *item, struct err *err)
 {
 	static const char *const protocols[] = { "TCP", "UDP", "SCTP", NULL };
-	struct json_at list;
+	unsigned protocol = SERVICE_TCP;
+	uint32_t port = 0;
 
-	if (!json_get_array(spec, "ports", &list, err))
+	if (!json_get_uint32(item, "port", 1, UINT16_MAX, &port, err) ||
+	    !json_get_enum(item, "protocol", protocols, &protocol, err))
 		return false;
+	*p = (struct service_port){ (uint16_t)port, (uint8_t)protocol };
+	return true;
+}
+
+static void
+ports_decode(struct service *s, const struct json_at *spec, struct err *fault)
+{
+	struct json_at list;
+	struct err why;
+
+	read_fault(fault, json_get_array(spec, "ports", &list, &why), &why);
 	size_t n = json_at_count(&list);
 
 	s->ports = xcalloc(n, sizeof(*s->ports));
 	for (size_t i = 0; i < n; i++) {
 		struct json_at item = json_at_item(&list, i);
-		unsigned protocol = SERVICE_TCP;
-		uint32_t port = 0;
 
-		if (!json_get_uint32(
-			&item, "port", 1, UINT16_MAX, &port, err) ||
-		    !json_get_enum(
-			&item, "protocol", protocols, &protocol, err))
-			return false;
-		s->ports[s->n_ports++] =
-		    (struct service_port){ (uint16_t)port, (uint8_t)protocol };
+		if (port_decode(&s->ports[s->n_ports], &item, &why))
+			s->n_ports++;
+		else
+			read_fault(fault, false, &why);
 	}
-	return true;
 }
 
 /* A Service of a folder has what the API server would have filled in. */
@@ -179,91 +189,124 @@ families_default(struct service *s)
 	s->n_families = dual ? 2 : 1;
 }
 
-static bool
-families_decode(struct service *s, const struct json_at *spec, struct err *err)
+static void
+family_policy_decode(
+    struct service *s, const struct json_at *spec, struct err *fault)
 {
 	static const char *const policies[] = { "SingleStack",
 		"PreferDualStack", "RequireDualStack", NULL };
-	static const char *const families[] = { "", "IPv4", "IPv6", NULL };
-	unsigned policy = FAMILY_POLICY_SINGLE;
-	struct json_at list;
 
-	if (!json_get_enum(spec, "ipFamilyPolicy", policies, &policy, err) ||
-	    !json_get_array(spec, "ipFamilies", &list, err))
-		return false;
-	s->family_policy = (uint8_t)policy;
+	s->family_policy =
+	    (uint8_t)enum_decode(spec, "ipFamilyPolicy", policies, fault);
+}
+
+static void
+families_decode(
+    struct service *s, const struct json_at *spec, struct err *fault)
+{
+	static const char *const names[] = { "IPv4", "IPv6", NULL };
+	static const uint8_t families[] = { FAMILY_V4, FAMILY_V6 };
+	struct json_at list;
+	struct err why;
+
+	family_policy_decode(s, spec, fault);
+	read_fault(
+	    fault, json_get_array(spec, "ipFamilies", &list, &why), &why);
 	size_t n = json_at_count(&list);
 
-	if (n == 0)
-		families_default(s);
 	if (n > 2)
-		return json_refuse(
-		    spec, "ipFamilies", err, "more than two families");
-	for (size_t i = 0; i < n; i++) {
+		read_fault(fault,
+		    json_refuse(
+			spec, "ipFamilies", &why, "more than two families"),
+		    &why);
+	for (size_t i = 0; i < n && s->n_families < 2; i++) {
 		struct json_at item = json_at_item(&list, i);
-		unsigned family = FAMILY_NONE;
+		unsigned family = 0;
 
-		if (!json_get_enum(&item, NULL, families, &family, err))
-			return false;
-		s->families[s->n_families++] = (uint8_t)family;
+		if (json_get_enum(&item, NULL, names, &family, &why))
+			s->families[s->n_families++] = families[family];
+		else
+			read_fault(fault, false, &why);
 	}
-	return true;
+	if (s->n_families == 0)
+		families_default(s);
 }
 
-static bool
+static void
 addrs_decode(const struct json_at *spec, const char *field, struct addr **at,
-    uint32_t *n, struct err *err)
+    uint32_t *n, struct err *fault)
 {
-	size_t count = 0;
-	bool good = read_addrs(spec, field, at, &count, err);
+	size_t count;
 
+	read_addrs(spec, field, at, &count, fault);
 	*n = (uint32_t)count;
-	return good;
 }
 
-static bool
+static void
 cluster_ips_decode(
-    struct service *s, const struct json_at *spec, struct err *err)
+    struct service *s, const struct json_at *spec, struct err *fault)
 {
 	const char *one = NULL;
+	struct err why;
 
-	if (!json_get_string(spec, "clusterIP", &one, err) ||
-	    !addrs_decode(
-		spec, "clusterIPs", &s->cluster_ips, &s->n_cluster_ips, err))
-		return false;
+	addrs_decode(
+	    spec, "clusterIPs", &s->cluster_ips, &s->n_cluster_ips, fault);
+	read_fault(fault, json_get_string(spec, "clusterIP", &one, &why), &why);
 	s->headless = one != NULL && strcmp(one, "None") == 0;
 	if (one == NULL || one[0] == '\0' || s->headless ||
 	    s->n_cluster_ips > 0)
-		return true;
+		return;
 	s->cluster_ips = xrealloc(s->cluster_ips, 1, sizeof(struct addr));
-	s->n_cluster_ips = 1;
-	return addr_parse(one, s->cluster_ips) ||
-	    json_refuse(
-		spec, "clusterIP", err, "\"%.60s\": not an IP address", one);
+	if (addr_parse(one, s->cluster_ips))
+		s->n_cluster_ips = 1;
+	else
+		read_fault(fault,
+		    json_refuse(spec, "clusterIP", &why,
+			"\"%.60s\": not an IP address", one),
+		    &why);
 }
 
-static bool
-spec_decode(struct service *s, const struct json_at *spec, struct err *err)
+static const char *const traffic_policies[] = { "Cluster", "Local", NULL };
+
+/* One of a type that we don't know is a LoadBalancer if it has what only they have. */
+static void
+type_decode(struct service *s, const struct json_at *spec, struct err *fault)
 {
 	static const char *const types[] = { "ClusterIP", "NodePort",
 		"LoadBalancer", "ExternalName", NULL };
-	static const char *const policies[] = { "Cluster", "Local", NULL };
-	unsigned type = SERVICE_CLUSTER_IP, external = 0, internal = 0;
+	unsigned type = SERVICE_CLUSTER_IP;
+	struct err why;
 
-	if (!json_get_enum(spec, "type", types, &type, err) ||
-	    !json_get_enum(
-		spec, "externalTrafficPolicy", policies, &external, err) ||
-	    !json_get_enum(
-		spec, "internalTrafficPolicy", policies, &internal, err) ||
-	    !read_text(spec, "loadBalancerClass", &s->class, err) ||
-	    !addrs_decode(spec, "externalIPs", &s->external_ips,
-		&s->n_external_ips, err) ||
-	    !cluster_ips_decode(s, spec, err))
-		return false;
+	if (!json_get_enum(spec, "type", types, &type, &why)) {
+		read_fault(fault, false, &why);
+		if (s->n_ingress > 0 || s->allocated_from != NULL)
+			type = SERVICE_LOAD_BALANCER;
+	}
 	s->type = (uint8_t)type;
-	s->external_local = external == 1;
-	s->internal_local = internal == 1;
-	return true;
+}
+
+/* Whose it is, and how its traffic comes in. */
+static void
+kind_decode(struct service *s, const struct json_at *spec, struct err *fault)
+{
+	struct err why;
+
+	type_decode(s, spec, fault);
+	read_fault(
+	    fault, read_text(spec, "loadBalancerClass", &s->class, &why), &why);
+	s->external_local = enum_decode(spec, "externalTrafficPolicy",
+				traffic_policies, fault) == 1;
+}
+
+static void
+addresses_decode(
+    struct service *s, const struct json_at *spec, struct err *fault)
+{
+	s->internal_local = enum_decode(spec, "internalTrafficPolicy",
+				traffic_policies, fault) == 1;
+	addrs_decode(
+	    spec, "externalIPs", &s->external_ips, &s->n_external_ips, fault);
+	cluster_ips_decode(s, spec, fault);
 }
 
 /* ---- status: others write there too, so nothing in it is refused ---- */
@@ -277,12 +320,14 @@ ingress_decode(struct service *s, const json_t *obj)
 
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *item = json_array_get(list, i);
-		const char *ip = json_string_value(json_object_get(item, "ip"));
+		const json_t *text = json_object_get(item, "ip");
+		const char *ip = json_string_value(text);
 		const char *mode =
 		    json_string_value(json_object_get(item, "ipMode"));
 		struct service_ingress in;
 
-		if (ip == NULL || !addr_parse(ip, &in.addr)) {
+		if (ip == NULL || strlen(ip) != json_string_length(text) ||
+		    !addr_parse(ip, &in.addr)) {
 			s->ingress_other = true;
 			continue;
 		}
@@ -305,26 +350,50 @@ own_condition_decode(struct service *s, const json_t *obj)
 
 /* ---- all of it ---- */
 
-static bool
+/* What only the allocator asks for. */
+static void
+rest_decode(struct service *s, const struct json_at *meta,
+    const struct json_at *spec, struct err *fault)
+{
+	struct json_at labels, annotations;
+	struct err why;
+
+	read_fault(fault, json_get_object(meta, "labels", &labels, &why), &why);
+	read_fault(fault,
+	    labels_decode(&s->labels, labels.v, "metadata.labels", &why), &why);
+	read_fault(fault,
+	    labels_decode(&s->selector, json_object_get(spec->v, "selector"),
+		"spec.selector", &why),
+	    &why);
+	families_decode(s, spec, fault);
+	ports_decode(s, spec, fault);
+	json_get_object(meta, "annotations", &annotations, &why);
+	requests_decode(s, &annotations, spec, fault);
+}
+
+/* Its status and record first: whatever else is odd, it has what it has. */
+static void
 parts_decode(struct service *s, const json_t *obj, bool brief, struct err *err)
 {
-	struct json_at root = json_at_root(obj), meta, labels, spec;
+	struct json_at root = json_at_root(obj), meta, annotations, spec;
+	struct err why, fault = { "" }, other = { "" };
 
-	if (!meta_decode(&s->meta, obj, err) ||
-	    !json_get_object(&root, "metadata", &meta, err) ||
-	    !json_get_object(&root, "spec", &spec, err) ||
-	    !spec_decode(s, &spec, err) || !record_decode(s, &meta, err))
-		return false;
 	ingress_decode(s, obj);
-	if (brief)
-		return true;
-	own_condition_decode(s, obj);
-	return json_get_object(&meta, "labels", &labels, err) &&
-	    labels_decode(&s->labels, labels.v, "metadata.labels", err) &&
-	    labels_decode(&s->selector, json_object_get(spec.v, "selector"),
-		"spec.selector", err) &&
-	    families_decode(s, &spec, err) && ports_decode(s, &spec, err) &&
-	    requests_decode(s, &meta, &spec, err);
+	json_get_object(&root, "metadata", &meta, &why);
+	read_fault(&fault,
+	    json_get_object(&meta, "annotations", &annotations, &why), &why);
+	record_decode(s, &annotations, &other);
+	read_fault(&fault, json_get_object(&root, "spec", &spec, &why), &why);
+	kind_decode(s, &spec, &fault);
+	addresses_decode(s, &spec, &other);
+	if (!brief) {
+		own_condition_decode(s, obj);
+		rest_decode(s, &meta, &spec, &fault);
+	}
+	if (fault.text[0] != '\0')
+		s->fault = xstrdup(fault.text);
+	read_fault(err, fault.text[0] == '\0', &fault);
+	read_fault(err, other.text[0] == '\0', &other);
 }
 
 /*
@@ -333,28 +402,6 @@ parts_decode(struct service *s, const json_t *obj, bool brief, struct err *err)
  * What our own writes change is apart, so that a Service before and after such a write
  * needs blocks of the same size, and no gaps remain.
  */
-
-static void
-loose_free(struct service *s)
-{
-	meta_fini(&s->meta);
-	labels_fini(&s->labels);
-	if (s->condition != NULL)
-		condition_fini(s->condition);
-	free(s->condition);
-	for (size_t i = 0; i < wishes_before(s, WISH_KINDS); i++)
-		free(s->wishes[i].text);
-	free(s->wishes);
-	free(s->class);
-	free(s->cluster_ips);
-	free(s->external_ips);
-	free(s->ports);
-	labels_fini(&s->selector);
-	free(s->ingress);
-	free(s->allocated_from);
-	free(s->allocated_addresses);
-	free(s);
-}
 
 struct block {
 	char *base; /* NULL: only counts */
@@ -417,6 +464,7 @@ asked_move(struct block *b, struct service *s)
 	text_move(b, &s->meta.uid);
 	version_move(b, &s->meta.resource_version);
 	text_move(b, &s->class);
+	text_move(b, &s->fault);
 }
 
 static void
@@ -468,10 +516,12 @@ decode(const json_t *obj, bool brief, struct err *err)
 {
 	struct service *s = xcalloc(1, sizeof(*s));
 
-	if (parts_decode(s, obj, brief, err))
-		return packed(s);
-	loose_free(s);
-	return NULL;
+	if (!meta_decode(&s->meta, obj, err)) {
+		free(s);
+		return NULL;
+	}
+	parts_decode(s, obj, brief, err);
+	return packed(s);
 }
 
 void *

@@ -80,6 +80,8 @@ struct service { /* all that it points to is in its two blocks of memory */
 	struct condition *condition;     /* ours; NULL: there is none */
 	char *allocated_from;            /* annotation, NULL: none */
 	char *allocated_addresses;       /* annotation, NULL: none */
+	char
+	    *fault; /* what a decision needs and can't be read; NULL: nothing */
 	void *given; /* owned: the block of what we write, NULL: nothing */
 
 	uint32_t n_ports;
@@ -100,7 +102,11 @@ struct service { /* all that it points to is in its two blocks of memory */
 struct service_wishes
 service_wishes(const struct service *, enum service_wish_kind);
 
-/* These fit into a row of a store's table of kinds. NULL and err: refused. */
+/*
+ * These fit into a row of a store's table of kinds. Only what has no name is refused:
+ * the addresses of a Service must not depend on whether all of it can be read. err
+ * has the first of what can't.
+ */
 void *service_decode(const json_t *, struct err *);
 /*
  * What announcing it needs, for every node of the cluster. Left out, as if it had none:

@@ -103,6 +103,42 @@ def test_it_is_explained_who_announces_a_service(cluster):
         assert len(announced) > 0 and "no" not in announced
 
 
+def test_an_odd_service_keeps_its_address_over_a_restart(cluster):
+    tiny = pool_group("tiny", "10.40.0.1-10.40.0.1", "10.40.0.0/16",
+                      autoAssign=False)
+    with cluster.added(tiny), cluster.added(service("victim", "tiny")):
+        await_address(cluster, "victim", "10.40.0.1")
+        with cluster.edited("Service", NAMESPACE, "victim",
+                            {"spec": {"externalIPs": ["010.1.2.3"]}}), \
+                cluster.added(service("second", "tiny")):
+            await_reason(cluster, "second", "PoolExhausted")
+            cluster.allocator.stop()
+            cluster.start_allocator()
+            with cluster.added(service("third", GROUP[2])):
+                await_any_address(cluster, "third")
+            assert address_of(cluster, "victim") == "10.40.0.1"
+            assert address_of(cluster, "second") is None
+            rules, announced = explained(cluster, "victim")
+            assert rules["result"].startswith("Assigned: 10.40.0.1")
+            assert rules["service"].startswith("spec.externalIPs[0]: ")
+            assert "no" not in announced
+        assert address_of(cluster, "victim") == "10.40.0.1"
+
+
+def test_an_odd_request_is_told_on_the_service(cluster):
+    bad = {"metadata": {"annotations": {
+        "lbbgp.io/addresses": "10.33.193.7\x00"}}}
+    with cluster.added(service("odd", GROUP[2])):
+        address = await_any_address(cluster, "odd")
+        with cluster.edited("Service", NAMESPACE, "odd", bad):
+            await_reason(cluster, "odd", "BadRequest")
+            seen = condition(cluster.get("Service", NAMESPACE, "odd"),
+                             ASSIGNED)
+            assert "10.33.193.7\\x00" in seen["message"]
+            assert address_of(cluster, "odd") == address
+        await_reason(cluster, "odd", "Assigned")
+
+
 def test_a_pool_that_overlaps_is_told_and_not_used(cluster):
     late = pool_group("late", "10.33.192.0-10.33.192.9", "10.33.192.0/18")
     with cluster.added(late):

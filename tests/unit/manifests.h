@@ -50,18 +50,26 @@ manifest(const char *yaml)
 	return obj;
 }
 
-/* Decodes a literal that has to be good; the caller owns what comes back. */
+/* Decodes a literal that is good but for `why`; the caller owns what comes back. */
 static inline void *
-decoded(void *(*decode)(const json_t *, struct err *), const char *yaml)
+decoded_but(void *(*decode)(const json_t *, struct err *), const char *yaml,
+    const char *why)
 {
 	struct err err = { "" };
 	json_t *obj = manifest(yaml);
 	void *item = decode(obj, &err);
 
 	json_decref(obj);
-	assert_string_equal(err.text, "");
+	assert_string_equal(err.text, why);
 	assert_non_null(item);
 	return item;
+}
+
+/* The same, and all of it has to be good. */
+static inline void *
+decoded(void *(*decode)(const json_t *, struct err *), const char *yaml)
+{
+	return decoded_but(decode, yaml, "");
 }
 
 static inline void

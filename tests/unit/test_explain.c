@@ -164,6 +164,8 @@ main(void)
 		CASE("a node that is not selected does not announce", "other_node_config"),
 		CASE("without a BGPPeer nobody hears of it", "no_peer"),
 		CASE("the pools are exhausted", "exhausted"),
+		CASE("not all of it can be read", "odd"),
+		CASE("what decides can not be read", "invalid"),
 		CASE("no group assigns by itself", "no_group"),
 		CASE("the group does not exist", "group_not_found"),
 		CASE("the group is not for the namespace", "namespace"),

@@ -188,6 +188,35 @@ zero_byte_in_a_string_is_refused(void **state)
 	json_decref(v);
 }
 
+static void
+any_value_can_be_made_visible(void **state)
+{
+	static const struct {
+		const char *field, *text;
+	} rows[] = {
+		{ "a", "x" },
+		{ "b", "\\x00y\\x00" },
+		{ "c", "5" },
+		{ "d", "[1,\"x\"]" },
+		{ "e", "" },
+	};
+	json_t *v = json_loads("{\"a\":\"x\",\"b\":\"\\u0000y\\u0000\",\"c\":5,"
+			       "\"d\":[1,\"x\"],\"e\":\"\",\"f\":null}",
+	    JSON_ALLOW_NUL, NULL);
+	struct json_at root = json_at_root(v);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *text = json_at_visible(&root, rows[i].field);
+
+		assert_string_equal(text, rows[i].text);
+		free(text);
+	}
+	assert_null(json_at_visible(&root, "f"));
+	assert_null(json_at_visible(&root, "g"));
+	json_decref(v);
+}
+
 int
 main(void)
 {
@@ -200,6 +229,7 @@ main(void)
 		cmocka_unit_test(long_path_is_cut),
 		cmocka_unit_test(bad_text_is_refused_with_its_line),
 		cmocka_unit_test(zero_byte_in_a_string_is_refused),
+		cmocka_unit_test(any_value_can_be_made_visible),
 	};
 
 	return cmocka_run_group_tests_name("json", tests, NULL, NULL);

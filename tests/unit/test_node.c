@@ -93,22 +93,52 @@ unknown_readiness_is_no_shutdown(void **state)
 }
 
 static void
-refusals_name_the_field(void **state)
+what_is_odd_is_told_and_the_rest_is_read(void **state)
 {
+	static const struct {
+		const char *fields, *why;
+	} rows[] = {
+		{ "spec: {podCIDRs: [10.0.0.0/33]}",
+		    "spec.podCIDRs[0]: 10.0.0.0/33: prefix length above 32" },
+		{ "spec: {podCIDR: all}",
+		    "spec.podCIDR: all: not an IP prefix" },
+		{ "spec: none", "spec: \"none\": not an object" },
+	};
+
 	(void)state;
-	assert_not_decoded(node_decode,
-	    "metadata: {name: node1}\nspec: {podCIDRs: [10.0.0.0/33]}\n",
-	    "spec.podCIDRs[0]: 10.0.0.0/33: prefix length above 32");
-	assert_not_decoded(node_decode,
-	    "metadata: {name: node1}\nspec: {podCIDR: all}\n",
-	    "spec.podCIDR: all: not an IP prefix");
-	assert_not_decoded(node_decode,
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *yaml = xasprintf(
+		    "metadata: {name: node1}\n%s\nstatus: {addresses: ["
+		    "{type: InternalIP, address: here}, "
+		    "{type: InternalIP, address: 10.0.0.1}]}\n",
+		    rows[i].fields);
+		struct node *n = decoded_but(node_decode, yaml, rows[i].why);
+
+		assert_int_equal(n->n_internal_ips, 1);
+		assert_addr(&n->internal_ips[0], "10.0.0.1");
+		assert_int_equal(n->n_pod_cidrs, 0);
+		node_free(n);
+		free(yaml);
+	}
+}
+
+static void
+an_odd_address_or_label_takes_no_other_along(void **state)
+{
+	struct node *n = decoded_but(node_decode,
 	    "metadata: {name: node1}\n"
-	    "status: {addresses: [{type: InternalIP, address: here}]}\n",
-	    "status.addresses[0].address: \"here\": not an IP address");
-	assert_not_decoded(node_decode,
-	    "metadata: {name: node1, labels: {a: 1}}\n",
+	    "spec: {podCIDRs: [10.1.0.0/16]}\n"
+	    "status: {addresses: [{type: InternalIP, address: 010.0.0.1}]}\n",
+	    "status.addresses[0].address: \"010.0.0.1\": not an IP address");
+	struct node *labelled = decoded_but(node_decode,
+	    "metadata: {name: node1, labels: {a: 1, b: x}}\n",
 	    "metadata.labels.a: not a string");
+
+	(void)state;
+	assert_int_equal(n->n_pod_cidrs, 1);
+	assert_string_equal(labels_get(&labelled->labels, "b"), "x");
+	node_free(n);
+	node_free(labelled);
 }
 
 int
@@ -120,7 +150,8 @@ main(void)
 		cmocka_unit_test(single_pod_cidr_counts_when_there_is_no_list),
 		cmocka_unit_test(conditions_tell_how_the_node_is),
 		cmocka_unit_test(unknown_readiness_is_no_shutdown),
-		cmocka_unit_test(refusals_name_the_field),
+		cmocka_unit_test(what_is_odd_is_told_and_the_rest_is_read),
+		cmocka_unit_test(an_odd_address_or_label_takes_no_other_along),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -106,11 +106,12 @@ static void
 labels_are_strings_with_names(void **state)
 {
 	static const struct {
-		const char *map, *why;
+		const char *map, *why, *a; /* of which one may be good */
 	} rows[] = {
-		{ "[a]", "labels: not an object" },
-		{ "{a: b, c: 1}", "labels.c: not a string" },
-		{ "{\"\": b}", "labels.: not a name" },
+		{ "[a]", "labels: not an object", NULL },
+		{ "{a: b, c: 1}", "labels.c: not a string", "b" },
+		{ "{\"\": b}", "labels.: not a name", NULL },
+		{ "{a: \"b\\0\"}", "labels.a: contains a zero byte", NULL },
 	};
 	struct labels l;
 	struct err err;
@@ -121,6 +122,11 @@ labels_are_strings_with_names(void **state)
 
 		assert_false(labels_decode(&l, map, "labels", &err));
 		assert_string_equal(err.text, rows[i].why);
+		if (rows[i].a == NULL)
+			assert_null(l.text);
+		else
+			assert_string_equal(labels_get(&l, "a"), rows[i].a);
+		labels_fini(&l);
 		json_decref(map);
 	}
 }

@@ -253,36 +253,182 @@ every_key_of_others_is_kept_without_an_own_one(void **state)
 }
 
 static void
-refusals_name_the_field(void **state)
+only_one_without_a_name_is_refused(void **state)
 {
-	static const struct {
-		const char *yaml, *why;
-	} rows[] = {
-		{ "metadata: {namespace: web}\n", "metadata.name: missing" },
-		{ META "}\nspec: {type: loadbalancer}\n",
+	(void)state;
+	assert_not_decoded(service_decode, "metadata: {namespace: web}\n",
+	    "metadata.name: missing");
+	assert_not_decoded(service_decode_brief,
+	    "metadata: {name: s, namespace: 1}\n",
+	    "metadata.namespace: 1: not a string");
+}
+
+#define MARKED                                                           \
+	META ", annotations: {lbbgp.io/allocated-from: g,"               \
+	     " lbbgp.io/allocated-addresses: 10.0.0.1}%s}\nspec: {%s}\n" \
+	     "status: {loadBalancer: {ingress: [{ip: 10.0.0.1}]}}\n"
+
+struct odd { /* more of the metadata and of the spec, and what is told */
+	const char *meta, *spec, *why;
+};
+
+/* The addresses, whatever else is odd. */
+static struct service *
+marked(void *(*decode)(const json_t *, struct err *), const struct odd *odd)
+{
+	char *yaml = xasprintf(MARKED, odd->meta, odd->spec);
+	struct service *s = decoded_but(decode, yaml, odd->why);
+
+	free(yaml);
+	assert_int_equal(s->n_ingress, 1);
+	assert_addr(&s->ingress[0].addr, "10.0.0.1");
+	assert_string_equal(s->allocated_from, "g");
+	assert_string_equal(s->allocated_addresses, "10.0.0.1");
+	return s;
+}
+
+static void
+what_a_decision_needs_and_is_odd_is_a_fault(void **state)
+{
+	static const struct odd rows[] = {
+		{ "", "type: loadbalancer",
 		    "spec.type: \"loadbalancer\": not one of ClusterIP, "
 		    "NodePort, LoadBalancer or ExternalName" },
-		{ META "}\nspec: {ports: [{port: 0}]}\n",
+		{ "", "externalTrafficPolicy: Near",
+		    "spec.externalTrafficPolicy: \"Near\": not one of Cluster "
+		    "or Local" },
+		{ "", "loadBalancerClass: 1",
+		    "spec.loadBalancerClass: 1: not a string" },
+		{ "", "ports: [{port: 0}]",
 		    "spec.ports[0].port: 0: not in 1..65535" },
-		{ META "}\nspec: {externalIPs: [10.0.0.256]}\n",
-		    "spec.externalIPs[0]: \"10.0.0.256\": not an IP address" },
-		{ META "}\nspec: {clusterIP: here}\n",
-		    "spec.clusterIP: \"here\": not an IP address" },
-		{ META "}\nspec: {ipFamilies: [IPv4, IPv6, IPv4]}\n",
+		{ "", "ports: [{port: 1, protocol: QUIC}]",
+		    "spec.ports[0].protocol: \"QUIC\": not one of TCP, UDP or "
+		    "SCTP" },
+		{ "", "ipFamilies: [IPv4, IPv6, IPv4]",
 		    "spec.ipFamilies: more than two families" },
-		{ META "}\nspec: {selector: {app: 1}}\n",
-		    "spec.selector.app: not a string" },
-		{ META ", annotations: {lbbgp.io/addresses: 1}}\n",
-		    "metadata.annotations.lbbgp.io/addresses: 1: "
-		    "not a string" },
-		{ META ", creationTimestamp: yesterday}\n",
+		{ "", "ipFamilies: [IPv8]",
+		    "spec.ipFamilies[0]: \"IPv8\": not one of IPv4 or IPv6" },
+		{ "", "ipFamilyPolicy: Triple",
+		    "spec.ipFamilyPolicy: \"Triple\": not one of SingleStack, "
+		    "PreferDualStack or RequireDualStack" },
+		{ "", "selector: {app: 1}", "spec.selector.app: not a string" },
+		{ ", labels: {app: \"a\\0b\"}", "",
+		    "metadata.labels.app: contains a zero byte" },
+		{ "", "loadBalancerIP: 1",
+		    "spec.loadBalancerIP: 1: not a string" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct service *s = marked(service_decode, &rows[i]);
+
+		assert_string_equal(s->fault, rows[i].why);
+		service_free(s);
+	}
+}
+
+static void
+what_no_decision_needs_is_told_only(void **state)
+{
+	static const struct odd rows[] = {
+		{ "", "externalIPs: [010.1.2.3]",
+		    "spec.externalIPs[0]: \"010.1.2.3\": not an IP address" },
+		{ "", "clusterIP: here",
+		    "spec.clusterIP: \"here\": not an IP address" },
+		{ "", "clusterIPs: [here]",
+		    "spec.clusterIPs[0]: \"here\": not an IP address" },
+		{ "", "internalTrafficPolicy: Near",
+		    "spec.internalTrafficPolicy: \"Near\": not one of Cluster "
+		    "or Local" },
+		{ ", creationTimestamp: yesterday", "",
 		    "metadata.creationTimestamp: \"yesterday\": "
 		    "not a time in UTC" },
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		assert_not_decoded(service_decode, rows[i].yaml, rows[i].why);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct service *s = marked(service_decode, &rows[i]);
+		struct service *brief = marked(service_decode_brief, &rows[i]);
+
+		assert_null(s->fault);
+		assert_null(brief->fault);
+		service_free(s);
+		service_free(brief);
+	}
+}
+
+static void
+what_is_good_between_what_is_odd_is_read(void **state)
+{
+	struct service *s = decoded_but(service_decode,
+	    META "}\nspec: {externalIPs: [1.1.1.1, 010.1.2.3, 2.2.2.2],"
+		 " ports: [{port: 80}, {port: 0}, {port: 443}],"
+		 " selector: {a: x, b: 1, c: z},"
+		 " ipFamilies: [IPv9, IPv6]}\n",
+	    "spec.selector.b: not a string");
+
+	(void)state;
+	assert_int_equal(s->n_external_ips, 2);
+	assert_addr(&s->external_ips[1], "2.2.2.2");
+	assert_int_equal(s->n_ports, 2);
+	assert_int_equal(s->ports[1].port, 443);
+	assert_string_equal(labels_get(&s->selector, "c"), "z");
+	assert_int_equal(s->n_families, 1);
+	assert_int_equal(s->families[0], FAMILY_V6);
+	service_free(s);
+}
+
+static void
+a_service_of_an_unknown_type_with_an_address_is_a_load_balancer(void **state)
+{
+	struct service *s = decoded_but(service_decode_brief,
+	    META "}\nspec: {type: Other}\n"
+		 "status: {loadBalancer: {ingress: [{ip: 10.0.0.1}]}}\n",
+	    "spec.type: \"Other\": not one of ClusterIP, NodePort, "
+	    "LoadBalancer or ExternalName");
+	struct service *without =
+	    decoded_but(service_decode_brief, META "}\nspec: {type: Other}\n",
+		"spec.type: \"Other\": not one of ClusterIP, NodePort, "
+		"LoadBalancer or ExternalName");
+
+	(void)state;
+	assert_int_equal(s->type, SERVICE_LOAD_BALANCER);
+	assert_int_equal(without->type, SERVICE_CLUSTER_IP);
+	service_free(s);
+	service_free(without);
+}
+
+static void
+a_zero_byte_in_a_wish_can_be_seen(void **state)
+{
+	struct service *s = decoded(service_decode,
+	    META
+	    ", annotations: {lbbgp.io/service-group: \"a\\0b\","
+	    " lbbgp.io/allocated-from: \"\\0\"}}\n"
+	    "spec: {loadBalancerIP: \"10.0.0.1\\0\"}\n"
+	    "status: {loadBalancer: {ingress: [{ip: \"10.0.0.1\\0\"}]}}\n");
+
+	(void)state;
+	assert_wish(s, WISH_GROUP, 0, "lbbgp.io/service-group", "a\\x00b");
+	assert_wish(
+	    s, WISH_ADDRESSES, 0, "spec.loadBalancerIP", "10.0.0.1\\x00");
+	assert_string_equal(s->allocated_from, "\\x00");
+	assert_int_equal(s->n_ingress, 0);
+	assert_true(s->ingress_other);
+	service_free(s);
+}
+
+static void
+a_wish_that_is_no_text_is_a_fault_and_kept_as_it_reads(void **state)
+{
+	struct service *s = decoded_but(service_decode,
+	    META ", annotations: {lbbgp.io/sharing-key: 5}}\n",
+	    "metadata.annotations.lbbgp.io/sharing-key: 5: not a string");
+
+	(void)state;
+	assert_non_null(s->fault);
+	assert_wish(s, WISH_SHARING_KEY, 0, "lbbgp.io/sharing-key", "5");
+	service_free(s);
 }
 
 int
@@ -304,7 +450,15 @@ main(void)
 		cmocka_unit_test(own_annotation_hides_the_keys_of_others),
 		cmocka_unit_test(
 		    every_key_of_others_is_kept_without_an_own_one),
-		cmocka_unit_test(refusals_name_the_field),
+		cmocka_unit_test(only_one_without_a_name_is_refused),
+		cmocka_unit_test(what_a_decision_needs_and_is_odd_is_a_fault),
+		cmocka_unit_test(what_no_decision_needs_is_told_only),
+		cmocka_unit_test(what_is_good_between_what_is_odd_is_read),
+		cmocka_unit_test(
+		    a_service_of_an_unknown_type_with_an_address_is_a_load_balancer),
+		cmocka_unit_test(a_zero_byte_in_a_wish_can_be_seen),
+		cmocka_unit_test(
+		    a_wish_that_is_no_text_is_a_fault_and_kept_as_it_reads),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

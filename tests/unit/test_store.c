@@ -16,7 +16,10 @@
 #include "common/rng.h"
 #include "common/store.h"
 
-/* The item of these tests is spec.v as an int; a negative one is refused. */
+/*
+ * The item of these tests is spec.v as an int; a negative one is refused, and one
+ * above 100 is odd.
+ */
 static char news[4096]; /* what the store told, as words */
 static size_t items;    /* how many are alive */
 
@@ -44,6 +47,8 @@ decode(const json_t *obj, struct err *err)
 	int *item = xcalloc(1, sizeof(*item));
 	*item = v;
 	items++;
+	if (v > 100)
+		err_set(err, "spec.v: %d: odd", v);
 	return item;
 }
 
@@ -226,6 +231,27 @@ last_good_value_stays_when_a_bad_one_comes(void **state)
 	assert_int_equal(store_count_refused(s, THING), 1);
 	put(s, THING, "a", "x", 3, "r4");
 	assert_news("a/x 1>3 a/x pardoned ");
+	assert_int_equal(store_count_refused(s, THING), 0);
+}
+
+static void
+what_is_odd_in_a_part_is_in_force_and_told(void **state)
+{
+	struct store *s = *state;
+	struct object_key key = { "a", "x" };
+
+	put(s, THING, "a", "x", 101, "r1");
+	assert_news("a/x -1>101 a/x spec.v: 101: odd ");
+	assert_int_equal(*(const int *)store_get(s, THING, &key), 101);
+	assert_int_equal(store_count_refused(s, THING), 1);
+	put(s, THING, "a", "x", 101, "r2 with a condition");
+	assert_news("a/x 101>101 ");
+	put(s, THING, "a", "x", -1, "r3");
+	put(s, THING, "a", "x", 102, "r4");
+	assert_news(
+	    "a/x spec.v: -1: below 0 a/x 101>102 a/x spec.v: 102: odd ");
+	put(s, THING, "a", "x", 3, "r5");
+	assert_news("a/x 102>3 a/x pardoned ");
 	assert_int_equal(store_count_refused(s, THING), 0);
 }
 
@@ -473,6 +499,7 @@ main(void)
 		TEST(changes_are_told_with_before_and_after),
 		TEST(what_has_no_version_is_a_change_each_time),
 		TEST(last_good_value_stays_when_a_bad_one_comes),
+		TEST(what_is_odd_in_a_part_is_in_force_and_told),
 		TEST(unknown_field_is_refused_by_a_strict_store_only),
 		TEST(never_good_object_is_pardoned_when_it_goes),
 		TEST(the_same_refusal_is_told_once),
