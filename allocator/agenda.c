@@ -59,6 +59,22 @@ agenda_set_out(struct agenda *a, struct svc *s, enum out_state state)
 }
 
 void
+agenda_retry(struct agenda *a)
+{
+	struct svc *s, *next;
+
+	DL_FOREACH_SAFE2 (a->failed, s, next, out_next) {
+		if (s->rest > 0 && !(s->away && a->back)) {
+			s->rest--;
+			continue;
+		}
+		s->overwritten = 0;
+		agenda_set_out(a, s, OUT_QUEUED);
+	}
+	a->back = false;
+}
+
+void
 agenda_set_news(struct agenda *a, struct svc *s, bool in)
 {
 	if (s->in_news == in)

@@ -18,8 +18,7 @@
 #include "common/source.h"
 
 #define IN_FLIGHT_MOST 64
-#define RETRY_MS 5000 /* doubled each time in a row that writes fail */
-#define RETRY_MOST_MS 300000
+#define RETRY_MS 5000  /* between two calls of reconcile_retry() */
 #define ANSWER_MS 1000 /* the last write may take so long before others go on */
 #define GROUPS_MS 1000 /* between two reports of a group */
 #define NEWS_MS 100    /* between two handfuls of events */
@@ -37,7 +36,6 @@ struct apply {
 	struct apply_spec spec;
 	struct write *writes; /* owned */
 	uint64_t retry_at;    /* 0: nothing has failed */
-	uint64_t retry_ms;    /* after the next failure */
 	uint64_t groups_at, news_at;
 	struct notice *notices; /* owned; of groups */
 	uint64_t sent_at;       /* when the last status was */
@@ -52,7 +50,6 @@ apply_new(const struct apply_spec *spec)
 
 	a->spec = *spec;
 	a->due = UINT64_MAX;
-	a->retry_ms = RETRY_MS;
 	return a;
 }
 
@@ -103,7 +100,6 @@ apply_restart(struct apply *a, struct reconcile *books)
 	a->spec.reconcile = books;
 	a->stats.in_flight = 0;
 	a->retry_at = 0;
-	a->retry_ms = RETRY_MS;
 }
 
 static void
@@ -116,15 +112,6 @@ wants_run_at(struct apply *a, uint64_t at)
 /* ---- statuses of Services ---- */
 
 static void
-retry_later(struct apply *a, uint64_t now)
-{
-	a->retry_at = now + a->retry_ms;
-	a->retry_ms *= 2;
-	if (a->retry_ms > RETRY_MOST_MS)
-		a->retry_ms = RETRY_MOST_MS;
-}
-
-static void
 on_written(void *arg, const struct source_result *result)
 {
 	static const enum outcome outcomes[] = {
@@ -132,7 +119,7 @@ on_written(void *arg, const struct source_result *result)
 		[WRITE_CONFLICT] = OUTCOME_CONFLICT,
 		[WRITE_GONE] = OUTCOME_GONE,
 		[WRITE_REFUSED] = OUTCOME_FAILED,
-		[WRITE_RETRY] = OUTCOME_FAILED,
+		[WRITE_RETRY] = OUTCOME_AWAY,
 	};
 	struct write *w = arg;
 	struct apply *a = w->apply;
@@ -143,7 +130,7 @@ on_written(void *arg, const struct source_result *result)
 		write_free(w);
 		return;
 	}
-	if (outcome == OUTCOME_FAILED)
+	if (outcome == OUTCOME_FAILED || outcome == OUTCOME_AWAY)
 		log_warn("service %s/%s: status not written: %s", w->ns,
 		    w->name, result->message);
 	else if (outcome != OUTCOME_DONE)
@@ -152,8 +139,6 @@ on_written(void *arg, const struct source_result *result)
 	a->stats.in_flight--;
 	a->stats.writes++;
 	a->stats.write_ms += now - w->since;
-	if (outcome != OUTCOME_FAILED)
-		a->retry_ms = RETRY_MS;
 	reconcile_wrote(
 	    a->spec.reconcile, w->ns, w->name, w->id, outcome, result->version);
 	write_free(w);
@@ -185,7 +170,7 @@ run_services(struct apply *a, uint64_t now)
 		reconcile_retry(a->spec.reconcile);
 	}
 	if (a->retry_at == 0 && reconcile_has_failed(a->spec.reconcile))
-		retry_later(a, now);
+		a->retry_at = now + RETRY_MS;
 	if (a->retry_at != 0)
 		wants_run_at(a, a->retry_at);
 	while (a->stats.in_flight < IN_FLIGHT_MOST &&
@@ -198,11 +183,12 @@ run_services(struct apply *a, uint64_t now)
 static void
 run_news(struct apply *a, uint64_t now)
 {
+	unsigned sent = 0;
 	struct news n;
 
-	for (unsigned i = 0; now >= a->news_at && i < NEWS_MOST; i++) {
+	for (; now >= a->news_at && sent < NEWS_MOST; sent++) {
 		if (!reconcile_next_news(a->spec.reconcile, &n))
-			return;
+			break;
 		const struct meta *meta = &n.service->meta;
 		const struct source_event event = { a->spec.service_kind,
 			{ meta->ns, meta->name }, meta->uid, !n.good,
@@ -211,9 +197,10 @@ run_news(struct apply *a, uint64_t now)
 
 		source_event(a->spec.source, &event);
 	}
-	if (now >= a->news_at)
+	if (sent > 0)
 		a->news_at = now + NEWS_MS;
-	wants_run_at(a, a->news_at);
+	if (now < a->news_at)
+		wants_run_at(a, a->news_at);
 }
 
 /* That it is not there is news only when it stays so. */

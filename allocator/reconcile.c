@@ -573,8 +573,12 @@ reconcile_wrote(struct reconcile *r, const char *ns, const char *name,
 	if (s == NULL || s->out != OUT_SENT || s->sent_id != id)
 		return; /* deleted meanwhile, perhaps created again */
 	s->out = OUT_NONE;
+	svc_count_write(
+	    s, outcome == OUTCOME_FAILED || outcome == OUTCOME_AWAY);
+	s->away = outcome == OUTCOME_AWAY;
 	switch (outcome) {
 	case OUTCOME_DONE:
+		r->agenda.back = true;
 		if (s->tell)
 			svc_tell(r, s);
 		if (!s->seen)
@@ -588,6 +592,7 @@ reconcile_wrote(struct reconcile *r, const char *ns, const char *name,
 			agenda_set_out(&r->agenda, s, OUT_STUCK);
 		break;
 	case OUTCOME_FAILED:
+	case OUTCOME_AWAY:
 		r->stats.failures++;
 		agenda_set_out(&r->agenda, s, OUT_FAILED);
 		return; /* it may have been carried out or not */
@@ -602,10 +607,7 @@ reconcile_wrote(struct reconcile *r, const char *ns, const char *name,
 void
 reconcile_retry(struct reconcile *r)
 {
-	while (r->agenda.failed != NULL) {
-		r->agenda.failed->overwritten = 0;
-		agenda_set_out(&r->agenda, r->agenda.failed, OUT_QUEUED);
-	}
+	agenda_retry(&r->agenda);
 }
 
 bool

@@ -51,6 +51,7 @@ enum outcome { /* of a write */
 	OUTCOME_CONFLICT,
 	OUTCOME_GONE,
 	OUTCOME_FAILED, /* try again later */
+	OUTCOME_AWAY,   /* the same, and soon after another has succeeded */
 };
 
 struct news { /* an event for people; borrowed like a task */
@@ -124,7 +125,10 @@ bool reconcile_next(struct reconcile *, struct task *);
 /* How that went; version is the new resourceVersion, "" when not known. */
 void reconcile_wrote(struct reconcile *, const char *ns, const char *name,
     uint64_t id, enum outcome, const char *version);
-/* Tries again what has failed. */
+/*
+ * To be called at even intervals: tries again what has failed, and what has failed
+ * before ever more rarely.
+ */
 void reconcile_retry(struct reconcile *);
 /* The next event; best asked when no status waits to be written. */
 bool reconcile_next_news(struct reconcile *, struct news *);

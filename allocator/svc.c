@@ -13,6 +13,8 @@
 #include "common/api/service.h"
 #include "common/err.h"
 
+#define REST_MOST 59 /* retries sat out in a row */
+
 /* ---- what others wrote ---- */
 
 /* What the status says; at is room for it. */
@@ -407,4 +409,16 @@ svc_task(
 		.reason = s->reason,
 		.message = svc_message(s, message),
 		.clear_ingress = !ours && ingress_is_ours(service) };
+}
+
+void
+svc_count_write(struct svc *s, bool failed)
+{
+	unsigned rest = failed ? (1u << s->failures) - 1 : 0;
+
+	s->rest = (uint8_t)(rest < REST_MOST ? rest : REST_MOST);
+	if (!failed)
+		s->failures = 0;
+	else if (rest < REST_MOST)
+		s->failures++;
 }

@@ -43,6 +43,9 @@ struct svc {
 	uint8_t out;    /* enum out_state */
 	/* How often others have changed what we wrote, since the last retry. */
 	uint8_t overwritten;
+	/* Writes that failed in a row; retries that it still sits out. */
+	uint8_t failures, rest;
+	bool away;         /* the last did because the server was away */
 	bool holds_target; /* and held is NULL */
 	bool planned;
 	bool retained;  /* counted by the group that it came from */
@@ -101,4 +104,6 @@ bool svc_differs(const struct svc *, bool ours);
 /* message: room for what the task says. */
 void svc_task(
     const struct svc *, bool ours, struct task *, char message[PLAN_MESSAGE]);
+/* How a write ended: after the second failure in a row a retry is sat out, then three. */
+void svc_count_write(struct svc *, bool failed);
 #endif

@@ -318,6 +318,72 @@ a_group_that_nobody_may_write_holds_up_no_other(void **state)
 	cluster_free(c);
 }
 
+static void
+one_that_can_never_be_written_delays_no_other(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	cluster_refuse(c, "bad");
+	cluster_put(c, "Service", "web/bad", NULL);
+	cluster_run(c, 1200000);
+	assert_in_range(cluster_writes(c), 5, 12); /* ever more slowly */
+	cluster_set_full(c, true);
+	cluster_put(c, "Service", "web/good", NULL);
+	cluster_run(c, 1000);
+	cluster_set_full(c, false);
+	cluster_run(c, 10000);
+	assert_has(c, "web/good", "10.0.0.1");
+	cluster_refuse(c, NULL);
+	cluster_run(c, 400000);
+	assert_has(c, "web/bad", "10.0.0.0");
+	cluster_free(c);
+}
+
+static void
+all_are_tried_again_soon_once_one_has_been_written(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	cluster_set_full(c, true);
+	cluster_put(c, "Service", "web/a", NULL);
+	cluster_put(c, "Service", "web/b", NULL);
+	cluster_run(c, 700000);
+	cluster_set_full(c, false);
+	cluster_put(c, "Service", "web/new", NULL);
+	cluster_run(c, 10000);
+	assert_has(c, "web/new", "10.0.0.2");
+	assert_has(c, "web/a", "10.0.0.0");
+	assert_has(c, "web/b", "10.0.0.1");
+	cluster_free(c);
+}
+
+static void
+events_that_trickle_are_bounded_too(void **state)
+{
+	struct cluster *c = cluster_new(1);
+	char where[16];
+
+	(void)state;
+	group(c, "wide", "10.0.0.0/16", "10.0.0.0/16");
+	cluster_settle(c);
+	uint64_t start = cluster_now(c);
+
+	for (unsigned i = 0; i < MANY; i++) {
+		snprintf(where, sizeof(where), "web/%u", i);
+		cluster_put(c, "Service", where, NULL);
+		while (cluster_addresses(c, where)[0] == '\0' ||
+		    cluster_in_flight(c) > 0)
+			cluster_step(c);
+		assert_in_range(cluster_events(c), 0,
+		    20 * ((cluster_now(c) - start) / 100 + 1));
+	}
+	cluster_settle(c);
+	assert_int_equal(cluster_events(c), MANY);
+	cluster_free(c);
+}
+
 int
 main(void)
 {
@@ -338,6 +404,10 @@ main(void)
 		    a_refusal_that_could_not_be_written_is_written_later),
 		cmocka_unit_test(
 		    a_group_that_nobody_may_write_holds_up_no_other),
+		cmocka_unit_test(one_that_can_never_be_written_delays_no_other),
+		cmocka_unit_test(
+		    all_are_tried_again_soon_once_one_has_been_written),
+		cmocka_unit_test(events_that_trickle_are_bounded_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
