@@ -58,7 +58,7 @@ refuse(struct maker *m, enum reason reason, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(m->plan->message, sizeof(m->plan->message), fmt, args);
 	va_end(args);
-	utf8_mend(m->plan->message);
+	utf8_mend(m->plan->message, sizeof(m->plan->message));
 	m->plan->reason = reason;
 	return false;
 }
@@ -73,7 +73,7 @@ say(char text[PLAN_MESSAGE], const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(text + used, PLAN_MESSAGE - used, fmt, args);
 	va_end(args);
-	utf8_mend(text);
+	utf8_mend(text, PLAN_MESSAGE);
 }
 
 static void

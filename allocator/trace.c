@@ -29,7 +29,7 @@ step(const struct plan_query *q, const char *rule, bool good, const char *fmt,
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	utf8_mend(text);
+	utf8_mend(text, sizeof(text));
 	q->trace->step(q->trace->arg, rule, good, text);
 }
 

@@ -43,7 +43,7 @@ standing_add(struct standing *s, const char *type, const char *reason,
 	va_start(ap, fmt);
 	vsnprintf(text.text, sizeof(text.text), fmt, ap);
 	va_end(ap);
-	utf8_mend(text.text);
+	utf8_mend(text.text, sizeof(text.text));
 	if (s->again[i])
 		err_prefix(&text, "%s; ", s->messages[i].text);
 	s->messages[i] = text;

@@ -15,7 +15,7 @@ err_set(struct err *err, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(err->text, sizeof(err->text), fmt, ap);
 	va_end(ap);
-	utf8_mend(err->text);
+	utf8_mend(err->text, sizeof(err->text));
 	return false;
 }
 
@@ -31,6 +31,6 @@ err_prefix(struct err *err, const char *fmt, ...)
 	if (n >= 0 && (size_t)n < sizeof(text))
 		snprintf(text + n, sizeof(text) - (size_t)n, "%s", err->text);
 	memcpy(err->text, text, sizeof(text));
-	utf8_mend(err->text);
+	utf8_mend(err->text, sizeof(err->text));
 	return false;
 }

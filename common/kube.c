@@ -250,7 +250,7 @@ text_json(const char *text, size_t most)
 {
 	char *cut = xasprintf("%.*s", (int)most, text);
 
-	utf8_mend(cut);
+	utf8_mend(cut, strlen(cut) + 1);
 	json_t *json = json_string(cut);
 
 	free(cut);

@@ -89,7 +89,7 @@ printable(const char *s)
 	uint32_t c;
 	size_t n = utf8_read(s, &c);
 
-	return c < 0x20 || (c >= 0x7f && c < 0xa0) ? 0 : n;
+	return utf8_is_plain(c) ? n : 0;
 }
 
 /* Whatever a peer or an object put into it, it stays one line of clean text. */

@@ -93,6 +93,24 @@ an_odd_service_is_told_that_it_keeps_what_it_has(void **state)
 }
 
 static void
+what_a_terminal_would_obey_is_escaped_in_what_is_told(void **state)
+{
+	struct cluster *c = cluster_with_one();
+
+	(void)state;
+	annotate(
+	    c, "web/a", "lbbgp.io/service-group", "\\u001b[2Jg\xe2\x80\xae");
+	assert_has_event(
+	    c, "GroupNotFound: there is no ServiceGroup \\x1b[2Jg\\u202e");
+	annotate(c, "web/a", "lbbgp.io/service-group", "one");
+	annotate(c, "web/a", "lbbgp.io/addresses", "\\u0007\xe2\x80\xae");
+	assert_has_event(c,
+	    "BadRequest: lbbgp.io/addresses: \\x07\\u202e: not an IP "
+	    "address; it keeps 10.0.0.1");
+	cluster_free(c);
+}
+
+static void
 families_that_can_not_be_read_take_no_address_away(void **state)
 {
 	struct cluster *c = dual_group("10.0.0.0/30", "fd00::/64");
@@ -180,6 +198,8 @@ main(void)
 		    an_odd_service_gets_nothing_new_and_is_told_why),
 		cmocka_unit_test(
 		    an_odd_service_is_told_that_it_keeps_what_it_has),
+		cmocka_unit_test(
+		    what_a_terminal_would_obey_is_escaped_in_what_is_told),
 		cmocka_unit_test(
 		    families_that_can_not_be_read_take_no_address_away),
 		cmocka_unit_test(

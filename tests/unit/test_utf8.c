@@ -47,7 +47,36 @@ what_is_no_character_is_mended(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		strcpy(text, rows[i].bad);
-		utf8_mend(text);
+		utf8_mend(text, sizeof(text));
+		assert_string_equal(text, rows[i].mended);
+	}
+}
+
+static void
+what_is_not_plain_is_escaped(void **state)
+{
+	static const struct {
+		const char *is, *mended;
+		size_t room;
+	} rows[] = {
+		{ "\x1b[2J", "\\x1b[2J", 16 },
+		{ "a\xe2\x80\xae"
+		  "b",
+		    "a\\u202eb", 16 },
+		{ "\xe2\x81\xa6\xe2\x80\x8f", "\\u2066\\u200f", 16 },
+		{ "\n\x7f\xc2\x85", "\\x0a\\x7f\\x85", 16 },
+		{ "\xc3\xa9 \xe2\x82\xac", "\xc3\xa9 \xe2\x82\xac", 16 },
+		{ "ab\ncd", "ab\\x0ac", 8 },
+		{ "ab\n\xc3\xa9", "ab\\x0a?", 8 },
+		{ "abcd\n", "abcd", 8 },
+		{ "abc\n", "abc\\x0a", 8 },
+	};
+	char text[16];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		strcpy(text, rows[i].is);
+		utf8_mend(text, rows[i].room);
 		assert_string_equal(text, rows[i].mended);
 	}
 }
@@ -73,6 +102,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(characters_of_each_length_are_read),
 		cmocka_unit_test(what_is_no_character_is_mended),
+		cmocka_unit_test(what_is_not_plain_is_escaped),
 		cmocka_unit_test(an_error_that_is_cut_is_still_text),
 	};
 
