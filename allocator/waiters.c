@@ -22,17 +22,16 @@ struct wait { /* one waiter in one queue */
 
 struct queue {
 	struct wait *first;
-	struct wait
-	    *upcoming;     /* of the walk that waiters_next() goes on with */
-	struct addr addr;  /* key of a queue for an address */
-	UT_hash_handle hh; /* used by those only */
+	struct wait *upcoming; /* the walk has come so far */
+	struct addr addr;      /* key of a queue for an address */
+	UT_hash_handle hh;     /* used by those only */
 };
 
 /*
  * Who waits for any group stands in one place and not in the queues of 400 groups. A
  * freed address means a look at each crowd, but at none of the waiters to whom its
- * group is closed: there are as many crowds as ways in which the groups are open, and
- * few clusters have more than some.
+ * group is closed. There are as many crowds as there are different choices of groups
+ * for those who wait: one, or about one for each tenant.
  */
 struct crowd {
 	struct bitset open; /* groups; its words are the key */
@@ -49,10 +48,12 @@ struct waiters {
 	struct crowd *crowds;        /* hash, owned; none is empty */
 	struct bitset changed;       /* groups, for waiters_take_changed() */
 	struct waiter *line;         /* borrowed, by ticket */
-	struct addr walk_addr;       /* what waiters_next() looks for, if */
-	size_t walk_group;           /* this is GROUPS_NONE; else an */
-	enum family walk_family;     /* address of these two */
 	uint64_t last_ticket;
+
+	/* The walk of waiters_next(): for an address of a group, or for that one. */
+	size_t walk_group; /* or GROUPS_NONE */
+	enum family walk_family;
+	struct addr walk_addr;
 };
 
 struct waiters *

@@ -240,6 +240,31 @@ an_address_has_a_queue_of_its_own(void **state)
 }
 
 static void
+a_walk_ends_when_all_have_left(void **state)
+{
+	struct plan p = { .reason = REASON_ADDRESS_IN_USE,
+		.wait = WAIT_ADDRESS,
+		.wait_addr = addr_v4(1) };
+	struct waiters *w = line();
+	struct waiter *a = NULL, *b = NULL;
+
+	(void)state;
+	waiters_put(w, &a, &a, &web, &p);
+	waiters_put(w, &b, &b, &web, &p);
+	assert_ptr_equal(waiters_for_addr(w, &p.wait_addr), a);
+	waiters_leave(w, &a);
+	waiters_leave(w, &b);
+	assert_null(waiters_next(w));
+	put_any(w, &a, &web);
+	put_any(w, &b, &web);
+	assert_ptr_equal(waiters_for_group(w, 0, FAMILY_V4), a);
+	waiters_leave(w, &a);
+	waiters_leave(w, &b);
+	assert_null(waiters_next(w));
+	line_free(w);
+}
+
+static void
 new_groups_empty_the_queues_but_not_the_line(void **state)
 {
 	struct waiters *w = line();
@@ -273,6 +298,7 @@ main(void)
 		cmocka_unit_test(groups_are_given_whose_count_has_changed),
 		cmocka_unit_test(other_groups_may_open_to_one_that_waits),
 		cmocka_unit_test(an_address_has_a_queue_of_its_own),
+		cmocka_unit_test(a_walk_ends_when_all_have_left),
 		cmocka_unit_test(new_groups_empty_the_queues_but_not_the_line),
 	};
 
