@@ -114,6 +114,11 @@ tests_unit_test_election_SOURCES = tests/unit/test_election.c \
 	tests/unit/allocator_cases.h tests/unit/histories.h $(fake_cluster)
 tests_unit_test_election_LDADD = $(allocator_ldadd)
 
+check_PROGRAMS += tests/unit/test_takeover
+tests_unit_test_takeover_SOURCES = tests/unit/test_takeover.c \
+	tests/unit/allocator_cases.h $(fake_cluster)
+tests_unit_test_takeover_LDADD = $(allocator_ldadd)
+
 check_PROGRAMS += tests/unit/test_leader
 tests_unit_test_leader_SOURCES = tests/unit/test_leader.c
 tests_unit_test_leader_LDADD = $(allocator_ldadd)

@@ -564,7 +564,7 @@ tell_kept(struct maker *m)
 	char text[ADDR_TEXT];
 
 	if (p->n > 0)
-		say(p->message, "; it keeps %s%s",
+		say(p->message, PLAN_KEEPS "%s%s",
 		    addr_print(&p->addrs[0], text),
 		    p->n > 1 ? " and others" : "");
 }

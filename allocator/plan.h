@@ -55,6 +55,7 @@ enum plan_wait {
 
 #define PLAN_MESSAGE 384
 #define PLAN_FROM " from ServiceGroup " /* ends the addresses in a message */
+#define PLAN_KEEPS "; it keeps "        /* begins what a refused one has yet */
 
 struct plan {
 	struct addr addrs[WANT_MAX]; /* in the order of the status */

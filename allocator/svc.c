@@ -127,16 +127,33 @@ svc_set_sent(struct svc *s, const struct addr *at, size_t n)
 	s->sent = addr_list_new(at, n);
 }
 
+/* Its status is empty because we wanted it so: it is refused, or no balancer. */
+static bool
+has_given_back(const struct service *s)
+{
+	const struct condition *c = s->condition;
+
+	if (s->n_ingress > 0)
+		return false;
+	return s->type != SERVICE_LOAD_BALANCER ||
+	    (c != NULL && strcmp(c->status, "False") == 0 &&
+		strstr(c->message, PLAN_KEEPS) == NULL);
+}
+
+/* Against what the status of another one shows, a memory has no weight. */
 void
 svc_take_in(struct svc *s)
 {
+	const struct service *service = s->tenant.service;
 	struct addr room[WANT_MAX];
-	struct addrs status = status_addrs(s->tenant.service, room);
+	struct addrs status = status_addrs(service, room);
+	bool shown = status.n > 0 && service->allocated_from != NULL;
 
-	if (status.n == 0 || s->tenant.service->allocated_from == NULL)
-		return;
-	set_target(s, status.at, status.n);
-	s->confirmed = true;
+	if (shown || has_given_back(service)) {
+		set_target(s, status.at, status.n);
+		s->confirmed = shown;
+	}
+	s->tenant.gives_way = status.n == 0;
 }
 
 size_t
