@@ -398,8 +398,6 @@ retry_wait(struct kube_write *w, const struct kube_answer *a, struct rng *rng)
 {
 	unsigned wait = kube_backoff(w->failures++, rng);
 
-	if (a->retry_after_ms > BACKOFF_MOST)
-		return BACKOFF_MOST;
 	return a->retry_after_ms > wait ? a->retry_after_ms : wait;
 }
 
