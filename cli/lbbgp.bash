@@ -7,7 +7,8 @@ _lbbgp() {
 	COMPREPLY=()
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		-o | --output | --socket | --source | --kubeconfig) ((i++)) ;;
+		-o | --output | --socket | --source | --kubeconfig | \
+			--default-class) ((i++)) ;;
 		-*) ;;
 		*) words+=("${COMP_WORDS[i]}") ;;
 		esac
@@ -19,13 +20,17 @@ _lbbgp() {
 	--socket | --kubeconfig)
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		return ;;
+	--default-class)
+		mapfile -t COMPREPLY < <(compgen -W 'true false' -- "$current")
+		return ;;
 	--source)
 		mapfile -t COMPREPLY < <(compgen -W 'kube dir:' -- "$current")
 		return ;;
 	esac
 	if [[ $current == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W '--socket --source
-			--kubeconfig --output --all-nodes --help --version' \
+			--kubeconfig --output --all-nodes --default-class
+			--help --version' \
 			-- "$current")
 	elif [[ ${words[0]-} == convert ]]; then
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")

@@ -11,6 +11,7 @@
 
 #include "cli/client_io.h"
 #include "cli/commands.h"
+#include "cli/explain/explain.h"
 #include "cli/objects_io.h"
 #include "cli/output.h"
 #include "common/alloc.h"
@@ -23,7 +24,7 @@
 #define SOCKET "/run/lbbgp/bgpd.sock"
 
 struct options {
-	const char *socket, *source, *kubeconfig, *output;
+	const char *socket, *source, *kubeconfig, *output, *default_class;
 	bool all_nodes;
 };
 
@@ -148,6 +149,11 @@ options_read(struct options *o, int argc, char **argv, int *code)
 		{ .name = "all-nodes",
 		    .help = "show neighbors: of all nodes, from the source",
 		    .flag = &o->all_nodes },
+		{ .name = "default-class",
+		    .value = "BOOL",
+		    .help = "explain service: as the allocator has been given "
+			    "it: true (the default) or false",
+		    .text = &o->default_class },
 		{ 0 },
 	};
 	char *footer = footer_build();
@@ -164,6 +170,25 @@ options_read(struct options *o, int argc, char **argv, int *code)
 
 	free(footer);
 	return first;
+}
+
+/* What goes into the request by an option, not by a word. */
+static bool
+options_request(struct program *p, struct err *err)
+{
+	const char *class = p->options.default_class;
+
+	if (class == NULL)
+		return true;
+	if (p->command->view != &explain_service)
+		return err_set(
+		    err, "--default-class: not with %s", p->command->words);
+	if (strcmp(class, "true") != 0 && strcmp(class, "false") != 0)
+		return err_set(err,
+		    "--default-class: %.60s: neither true nor false", class);
+	json_object_set_new(p->request, "defaultClass",
+	    json_boolean(strcmp(class, "true") == 0));
+	return true;
 }
 
 /* False and err: not understood. */
@@ -190,7 +215,7 @@ understand(struct program *p, char **words, size_t n, struct err *err)
 		return false;
 	p->request = json_parse(request, strlen(request), err);
 	free(request);
-	return p->request != NULL;
+	return p->request != NULL && options_request(p, err);
 }
 
 int

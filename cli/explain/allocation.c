@@ -131,10 +131,11 @@ status_explain(const struct service *s, bool differs, struct steps *steps)
 }
 
 static void
-plan_explain(
-    const struct store *store, const struct service *s, struct steps *steps)
+plan_explain(const struct store *store, const struct service *s,
+    bool default_class, struct steps *steps)
 {
-	const struct reconcile_options options = { .default_class = true };
+	const struct reconcile_options options = { .default_class =
+						       default_class };
 	struct reconcile *r = reconcile_new(&options);
 	struct listener listener = { .kept = { 0 } };
 	const struct plan_trace trace = { s, on_step, &listener };
@@ -156,10 +157,10 @@ plan_explain(
 }
 
 void
-allocation_explain(
-    const struct store *store, const struct service *s, struct steps *steps)
+allocation_explain(const struct store *store, const struct service *s,
+    bool default_class, struct steps *steps)
 {
-	const char *not_ours = plan_not_ours(s, true);
+	const char *not_ours = plan_not_ours(s, default_class);
 
 	if (not_ours != NULL) {
 		steps_add(steps, "class", "no", "not ours: %s", not_ours);
@@ -172,5 +173,5 @@ allocation_explain(
 		steps_add(steps, "deletion", "no",
 		    "it is being deleted, and ends with what it has");
 	else
-		plan_explain(store, s, steps);
+		plan_explain(store, s, default_class, steps);
 }

@@ -8,11 +8,16 @@
 #ifndef CLI_EXPLAIN_ALLOCATION_H
 #define CLI_EXPLAIN_ALLOCATION_H
 
+#include <stdbool.h>
+
 struct service;
 struct steps;
 struct store;
 
-/* The store's rows are those of kinds.h, the Service is of the store. */
-void allocation_explain(
-    const struct store *, const struct service *, struct steps *);
+/*
+ * The store's rows are those of kinds.h, the Service is of the store. default_class:
+ * the allocator serves Services without a class.
+ */
+void allocation_explain(const struct store *, const struct service *,
+    bool default_class, struct steps *);
 #endif

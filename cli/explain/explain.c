@@ -194,14 +194,17 @@ explain_reply(
     const struct store *store, const struct json_at *request, int64_t now)
 {
 	struct steps steps = { 0 };
+	bool default_class = true;
+	struct err err;
 	char *error;
 	const struct service *s = service_asked(store, request, &error);
 
 	(void)now;
 	if (s == NULL)
 		return error;
+	json_get_bool(request, "defaultClass", &default_class, &err);
 	oddity_explain(store, s, &steps);
-	allocation_explain(store, s, &steps);
+	allocation_explain(store, s, default_class, &steps);
 	announcement_explain(store, s, &steps);
 	json_t *reply = json_pack("{s:i, s:o, s:o}", "version", REPLY_VERSION,
 	    "service", service_name(s), "steps", steps_view(&steps));

@@ -57,12 +57,11 @@ put_file(struct store *store, const char *name)
 	free(file);
 }
 
-/* The reply about a Service of the situation; owned. */
+/* The reply to a request, which is taken, about the situation; owned. */
 static json_t *
-reply_of(const struct objects_view *view, const char *name, const char *service)
+reply_to(const struct objects_view *view, const char *name, json_t *request)
 {
 	struct store *store = store_new(view->kinds, view->n, &ops, NULL);
-	json_t *request = json_pack("{s:s}", "service", service);
 	struct json_at root = json_at_root(request);
 
 	put_file(store, "base");
@@ -74,6 +73,12 @@ reply_of(const struct objects_view *view, const char *name, const char *service)
 	json_decref(request);
 	store_free(store);
 	return reply;
+}
+
+static json_t *
+reply_of(const struct objects_view *view, const char *name, const char *service)
+{
+	return reply_to(view, name, json_pack("{s:s}", "service", service));
 }
 
 /* A line for each step: rule, verdict, text. */
@@ -127,6 +132,21 @@ what_is_not_there_is_an_error(void **state)
 	    bare, "error", "\"\\\"shop\\\": not NAMESPACE/NAME of a Service\"");
 	json_decref(gone);
 	json_decref(bare);
+}
+
+static void
+without_the_default_class_it_must_have_ours(void **state)
+{
+	json_t *reply = reply_to(&explain_service, "given",
+	    json_pack("{s:s, s:b}", "service", "web/shop", "defaultClass", 0));
+	char *text = steps_text(reply);
+
+	(void)state;
+	assert_non_null(
+	    strstr(text, "class no: not ours: it has no loadBalancerClass\n"));
+	assert_null(strstr(text, "result"));
+	free(text);
+	json_decref(reply);
 }
 
 static void
@@ -196,6 +216,7 @@ main(void)
 		CASE("the older of two keeps the address", "double"),
 		/* clang-format on */
 		cmocka_unit_test(what_is_not_there_is_an_error),
+		cmocka_unit_test(without_the_default_class_it_must_have_ours),
 		cmocka_unit_test(a_service_is_shown_with_those_that_share),
 	};
 
