@@ -7,6 +7,7 @@
 
 #include "allocator/access.h"
 #include "allocator/claims.h"
+#include "allocator/martians.h"
 #include "allocator/namespace.h"
 #include "allocator/pool.h"
 #include "common/alloc.h"
@@ -67,6 +68,36 @@ exclude_others(struct group *g, struct pool_spec *pool, struct addr_range *out,
 }
 
 static void
+exclude_martians(
+    struct group *g, struct pool_spec *pool, struct addr_range *out)
+{
+	char text[PREFIX_TEXT];
+	struct err said;
+
+	for (size_t i = 0; i < MARTIANS; i++) {
+		struct addr_range range = martian_range(&martians[i]);
+		size_t k = 0;
+
+		while (k < pool->n_ranges &&
+		    !range_overlaps(&pool->ranges[k], &range))
+			k++;
+		if (k == pool->n_ranges)
+			continue;
+		out[pool->n_exclude++] = range;
+		err_set(&said, "%s (%s) is never given",
+		    prefix_print(&martians[i].prefix, text), martians[i].what);
+		say(&g->warning, said.text);
+	}
+}
+
+static bool
+has_nothing(const struct pool *pool)
+{
+	return pool_capacity(pool, FAMILY_V4) == 0 &&
+	    pool_capacity(pool, FAMILY_V6) == 0;
+}
+
+static void
 namespace_add(struct group *g, const char *name)
 {
 	g->namespaces = xrealloc(
@@ -106,8 +137,8 @@ group_init(struct group *g, const struct service_group *spec,
 	const struct others servers = { all->servers, all->n_servers,
 		"the API server" };
 	struct addr_range *in = xcalloc(spec->n_pools + 1, sizeof(*in));
-	struct addr_range *out =
-	    xcalloc(spec->n_exclude + nodes.n + servers.n + 1, sizeof(*out));
+	struct addr_range *out = xcalloc(
+	    spec->n_exclude + nodes.n + servers.n + MARTIANS, sizeof(*out));
 	struct pool_spec pool = {
 		.ranges = in, .exclude = out, .avoid_buggy = spec->avoid_buggy
 	};
@@ -131,7 +162,10 @@ group_init(struct group *g, const struct service_group *spec,
 	}
 	exclude_others(g, &pool, out, &nodes);
 	exclude_others(g, &pool, out, &servers);
+	exclude_martians(g, &pool, out);
 	g->pool = pool_new(&pool);
+	if (pool.n_ranges > 0 && has_nothing(g->pool))
+		say(&g->warning, "no address is left to be given");
 	free(in);
 	free(out);
 	namespaces_init(all, g, spec);

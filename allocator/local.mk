@@ -18,6 +18,7 @@ allocator_liballocator_a_SOURCES = \
 	allocator/ipam.c allocator/ipam.h \
 	allocator/leader.c allocator/leader.h \
 	allocator/lease.c allocator/lease.h \
+	allocator/martians.c allocator/martians.h \
 	allocator/namespace.c allocator/namespace.h \
 	allocator/names.c allocator/names.h \
 	allocator/notice.c allocator/notice.h \

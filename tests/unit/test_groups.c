@@ -97,6 +97,80 @@ addresses_of_nodes_are_never_given(void **state)
 }
 
 static void
+what_no_service_can_have_is_never_given(void **state)
+{
+	static const struct {
+		const char *subnet, *pool, *first, *says;
+	} rows[] = {
+		{ "0.0.0.0/0", "0.255.255.254-1.0.0.0", "1.0.0.0",
+		    "0.0.0.0/8 (this network) is never given" },
+		{ "0.0.0.0/0", "127.0.0.0-128.0.0.9", "128.0.0.0",
+		    "127.0.0.0/8 (loopback) is never given" },
+		{ "0.0.0.0/0", "169.254.0.0-169.255.0.0", "169.255.0.0",
+		    "169.254.0.0/16 (link-local) is never given" },
+		{ "0.0.0.0/0", "230.0.0.0-240.0.0.9", "240.0.0.0",
+		    "224.0.0.0/4 (multicast) is never given" },
+		{ "0.0.0.0/0", "255.255.255.254-255.255.255.255",
+		    "255.255.255.254",
+		    "255.255.255.255/32 (broadcast) is never given" },
+		{ "::/0", "::1-::2", "::2",
+		    "::1/128 (loopback) is never given" },
+		{ "::/0", "fe80::-fec0::", "fec0::",
+		    "fe80::/10 (link-local) is never given" },
+		{ "::/0", "feff::-ff02::1",
+		    "feff::", "ff00::/8 (multicast) is never given" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct cluster *c = cluster_new(1);
+
+		group(c, "odd", rows[i].subnet, rows[i].pool);
+		service(c, "web/a",
+		    rows[i].first[0] == ':' || rows[i].first[0] == 'f'
+			? "{'spec':{'ipFamilies':['IPv6']}}"
+			: NULL);
+		assert_has(c, "web/a", rows[i].first);
+		assert_string_equal(
+		    group_says(c, "odd", "message"), rows[i].says);
+		cluster_free(c);
+	}
+}
+
+static void
+ipv4_in_ipv6_is_never_given(void **state)
+{
+	struct cluster *c = cluster_new(1);
+
+	(void)state;
+	group(c, "odd", "::/0", "::fffe:ffff:ffff-::1:0:0:0");
+	service(c, "web/a", "{'spec':{'ipFamilies':['IPv6']}}");
+	service(c, "web/b", "{'spec':{'ipFamilies':['IPv6']}}");
+	assert_has(c, "web/a", "::fffe:ffff:ffff");
+	assert_has(c, "web/b", "::1:0:0:0");
+	cluster_free(c);
+}
+
+static void
+a_group_that_has_nothing_left_to_give_says_so(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	cluster_put(
+	    c, "ServiceGroup", "four", "{'spec':{'exclude':['10.0.0.0/16']}}");
+	cluster_settle(c);
+	assert_string_equal(
+	    group_says(c, "four", "message"), "no address is left to be given");
+	group(c, "home", "127.0.0.0/8", "127.0.0.0/8");
+	cluster_settle(c);
+	assert_string_equal(group_says(c, "home", "message"),
+	    "127.0.0.0/8 (loopback) is never given; "
+	    "no address is left to be given");
+	cluster_free(c);
+}
+
+static void
 external_addresses_of_nodes_are_not_given_either(void **state)
 {
 	struct cluster *c = cluster_with_four();
@@ -470,6 +544,9 @@ main(void)
 		cmocka_unit_test(counts_of_ipv6_end_at_the_largest_number),
 		cmocka_unit_test(a_bad_pool_is_told_and_the_others_work),
 		cmocka_unit_test(addresses_of_nodes_are_never_given),
+		cmocka_unit_test(what_no_service_can_have_is_never_given),
+		cmocka_unit_test(ipv4_in_ipv6_is_never_given),
+		cmocka_unit_test(a_group_that_has_nothing_left_to_give_says_so),
 		cmocka_unit_test(
 		    external_addresses_of_nodes_are_not_given_either),
 		cmocka_unit_test(an_address_that_a_node_no_longer_has_is_given),
