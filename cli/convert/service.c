@@ -41,35 +41,63 @@ is_foreign(const char *key)
 	return false;
 }
 
+/* The same but for spaces, and for what makes it a JSON list. */
 static bool
-is_understood(const struct service *s, const char *key)
+says_the_same(const char *a, const char *b)
 {
-	for (unsigned kind = 0; kind < WISH_KINDS; kind++) {
-		struct service_wishes w = service_wishes(s, kind);
+	static const char frills[] = " \t\n[]\"";
 
-		for (size_t i = 0; i < w.n; i++)
-			if (strcmp(w.at[i].key, key) == 0)
-				return true;
+	for (;; a++, b++) {
+		a += strspn(a, frills);
+		b += strspn(b, frills);
+		if (*a != *b)
+			return false;
+		if (*a == '\0')
+			return true;
 	}
-	return false;
+}
+
+/* What is wrong with one of several wishes of a kind; owned, NULL: nothing. */
+static char *
+wish_trouble(struct service_wishes wishes, const char *key, const char *text)
+{
+	if (wishes.n > 0 && strncmp(wishes.at[0].key, "lbbgp.io/", 9) == 0)
+		return xasprintf("%s goes before it", wishes.at[0].key);
+	for (size_t i = 0; i < wishes.n; i++)
+		if (strcmp(wishes.at[i].key, key) != 0 &&
+		    !says_the_same(wishes.at[i].text, text))
+			return xasprintf("%s says something else: one of them "
+					 "has to go",
+			    wishes.at[i].key);
+	return NULL;
+}
+
+static char *
+annotation_trouble(const struct service *s, const char *key, const char *text)
+{
+	enum service_wish_kind kind;
+
+	if (text != NULL && strcmp(text, DHCP) == 0)
+		return xstrdup(NO_DHCP);
+	if (!service_wish_kind(key, &kind))
+		return xstrdup("has no counterpart");
+	return text != NULL ? wish_trouble(service_wishes(s, kind), key, text)
+			    : NULL;
 }
 
 static void
 annotation_check(struct job *j, const char *label, const struct service *s,
     const char *key, const char *text)
 {
-	const char *why = NULL;
+	char *why = is_foreign(key) ? annotation_trouble(s, key, text) : NULL;
 
-	if (text != NULL && strcmp(text, DHCP) == 0)
-		why = NO_DHCP;
-	else if (!is_understood(s, key))
-		why = "has no counterpart";
-	if (!is_foreign(key) || why == NULL)
+	if (why == NULL)
 		return;
 	char *path = xasprintf("metadata.annotations.%s", key);
 
 	job_remark(j, label, path, "%s", why);
 	free(path);
+	free(why);
 }
 
 static void

@@ -11,7 +11,7 @@
 #include "common/err.h"
 #include "common/json.h"
 
-#define KEYS_MAX 8
+#define KEYS_MAX 9
 #define VERSION_ROOM 16
 
 static const struct {
@@ -118,6 +118,21 @@ record_decode(
 	    annotations, SERVICE_ALLOCATED_FROM, &s->allocated_from, fault);
 	read_visible(annotations, SERVICE_ALLOCATED_ADDRESSES,
 	    &s->allocated_addresses, fault);
+}
+
+bool
+service_wish_kind(const char *key, enum service_wish_kind *kind)
+{
+	for (unsigned k = 0; k < WISH_KINDS; k++) {
+		const char *const *other = wish_keys[k].others;
+
+		while (*other != NULL && strcmp(*other, key) != 0)
+			other++;
+		*kind = k;
+		if (*other != NULL || strcmp(wish_keys[k].own, key) == 0)
+			return true;
+	}
+	return false;
 }
 
 struct service_wishes

@@ -101,6 +101,8 @@ struct service { /* all that it points to is in its two blocks of memory */
 
 struct service_wishes
 service_wishes(const struct service *, enum service_wish_kind);
+/* What an annotation with this key wishes for; false: nothing. */
+bool service_wish_kind(const char *key, enum service_wish_kind *);
 
 /*
  * These fit into a row of a store's table of kinds. Only what has no name is refused:
