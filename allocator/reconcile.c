@@ -107,8 +107,7 @@ on_taken(void *arg, struct svc *s, const struct addr *a)
 	struct reconcile *r = arg;
 
 	call_rivals(r, s, a);
-	if (ipam_holders(r->domain.ipam, a)->next != NULL)
-		agenda_add_addr(&r->agenda, a);
+	agenda_add_addr(&r->agenda, a);
 }
 
 /* There may be room for the ports of the one who had it, whatever its key is now. */
@@ -238,6 +237,8 @@ svc_leave(struct reconcile *r, struct svc *s)
 	plan_accept(r, s, &nothing);
 	s->tenant.decided = !theirs;
 	waiters_leave(r->waiters, &s->waiter);
+	if (s->out != OUT_SENT) /* it was ours then: too late now, or seen */
+		svc_set_sent(s, NULL, 0);
 	held_update(r, s, theirs || marks);
 	svc_consider(r, s);
 	if (s->out == OUT_NONE && svc_held(s).n == 0 && !marks)
@@ -311,9 +312,9 @@ serve(struct reconcile *r, const struct addr *a)
 }
 
 /*
- * Those who have something first, be it that their status was wiped while we were
- * away; then those who want one address, by a request or by a record alone; then those
- * who wait, in line; then new ones.
+ * First those whose status was wiped while we were away: what they had looks free. Then
+ * those who have something, those who want one address, by a request or by a record
+ * alone, those who wait, in line, and new ones.
  */
 static void
 ask_all(struct reconcile *r)
@@ -324,9 +325,12 @@ ask_all(struct reconcile *r)
 		;
 	HASH_ITER (hh, r->services, s, next) {
 		s->retained = false; /* the domain counts anew */
-		if (s->waiter == NULL && svc_has_addresses(s))
+		if (svc_is_wiped(s))
 			agenda_add(&r->agenda, s);
 	}
+	HASH_ITER (hh, r->services, s, next)
+		if (s->waiter == NULL && s->tenant.target != NULL)
+			agenda_add(&r->agenda, s);
 	HASH_ITER (hh, r->services, s, next)
 		if (svc_is_particular(s))
 			agenda_add(&r->agenda, s);

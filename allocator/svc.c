@@ -199,9 +199,8 @@ add_past(const struct svc *s, const struct cooldown *c, struct addrs *wishes)
 	addrs_add_all(wishes, &past);
 }
 
-/* It had what is recorded until its status was wiped, while we were away. */
-static bool
-is_wiped(const struct svc *s)
+bool
+svc_is_wiped(const struct svc *s)
 {
 	const struct service *service = s->tenant.service;
 
@@ -238,13 +237,7 @@ svc_query(const struct svc *s, const struct cooldown *cooldown,
 		.n_have = list.n,
 		.wish = wish,
 		.n_wish = wishes.n,
-		.n_had = list.n == 0 && is_wiped(s) ? record.n : 0 };
-}
-
-bool
-svc_has_addresses(const struct svc *s)
-{
-	return s->tenant.target != NULL || is_wiped(s);
+		.n_had = list.n == 0 && svc_is_wiped(s) ? record.n : 0 };
 }
 
 bool

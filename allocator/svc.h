@@ -79,8 +79,8 @@ void svc_set_held(struct svc *, const struct addr *, size_t n);
 /* What plan_make() is to be asked; have and wish are room for it. */
 void svc_query(const struct svc *, const struct cooldown *, struct plan_query *,
     struct addr have[WANT_MAX], struct addr wish[SVC_WISH_MAX]);
-/* Be it that its status was wiped while we were away. */
-bool svc_has_addresses(const struct svc *);
+/* It had what is recorded until its status was wiped, while we were away. */
+bool svc_is_wiped(const struct svc *);
 /* Nobody gave it an address yet, but it has one in mind: by its record, or it asks. */
 bool svc_is_particular(const struct svc *);
 /* Takes over what it said. */

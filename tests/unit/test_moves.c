@@ -236,6 +236,33 @@ what_one_leaves_is_given_on_when_its_status_shows_it_no_more(void **state)
 	cluster_free(c);
 }
 
+/* The change is heard of before or after the answer to the write. */
+static void
+what_a_failed_write_may_have_given_is_free_when_the_type_changes(void **state)
+{
+	(void)state;
+	for (unsigned seed = 1; seed <= 8; seed++) {
+		struct cluster *c = cluster_new(seed);
+
+		group(c, "one", "10.0.0.0/24", "10.0.0.0/32");
+		cluster_settle(c);
+		cluster_set_faults(c, 256);
+		cluster_put(c, "Service", "web/a", NULL);
+		while (cluster_in_flight(c) == 0 && cluster_step(c))
+			;
+		cluster_put(
+		    c, "Service", "web/a", "{'spec':{'type':'ClusterIP'}}");
+		while (cluster_writes(c) == 0 && cluster_step(c))
+			;
+		cluster_set_faults(c, 0);
+		group(c, "other", "10.1.0.0/24", "10.1.0.0/32");
+		cluster_settle(c); /* all are asked again */
+		service(c, "web/b", ASKS("10.0.0.0"));
+		assert_has(c, "web/b", "10.0.0.0");
+		cluster_free(c);
+	}
+}
+
 static void
 a_changed_request_is_followed(void **state)
 {
@@ -347,6 +374,8 @@ main(void)
 		    of_a_class_changed_away_nothing_is_given_on_before_it_is_cleared),
 		cmocka_unit_test(
 		    what_one_leaves_is_given_on_when_its_status_shows_it_no_more),
+		cmocka_unit_test(
+		    what_a_failed_write_may_have_given_is_free_when_the_type_changes),
 		cmocka_unit_test(a_changed_request_is_followed),
 		cmocka_unit_test(a_request_taken_back_changes_nothing),
 		cmocka_unit_test(another_group_by_name_moves_the_service),

@@ -377,6 +377,26 @@ a_wiped_status_comes_back_before_others_ask_for_the_address(void **state)
 }
 
 static void
+a_wiped_status_comes_back_before_others_are_completed(void **state)
+{
+	struct cluster *c = dual_group("10.0.0.0/30", "fd00::/128");
+
+	(void)state;
+	cluster_set_age(c, 2);
+	service(c, "web/wiped", "{'spec':{'ipFamilies':['IPv6']}}");
+	cluster_set_age(c, 1);
+	service(c, "web/half", DUAL("PreferDualStack"));
+	cluster_stop(c);
+	cluster_put(c, "Service", "web/wiped",
+	    "{'status':{'loadBalancer':{'ingress':null}}}");
+	cluster_restart(c);
+	cluster_settle(c);
+	assert_has(c, "web/wiped", "fd00::");
+	assert_has(c, "web/half", "10.0.0.0");
+	cluster_free(c);
+}
+
+static void
 a_restored_service_finds_a_group_that_assigns_by_name_only(void **state)
 {
 	struct cluster *c = two_groups();
@@ -501,6 +521,8 @@ main(void)
 		    a_wiped_status_does_not_come_back_when_another_has_the_address),
 		cmocka_unit_test(
 		    a_wiped_status_comes_back_before_others_ask_for_the_address),
+		cmocka_unit_test(
+		    a_wiped_status_comes_back_before_others_are_completed),
 		cmocka_unit_test(
 		    a_restored_service_finds_a_group_that_assigns_by_name_only),
 		cmocka_unit_test(
