@@ -435,26 +435,49 @@ refuse_missing(struct maker *m, const struct candidates *c, uint8_t missing)
 	    one != NULL ? one->name : "");
 }
 
+/*
+ * PreferDualStack with one family: good for now, the other one may come later. Not
+ * when it has an address of the other one, which would be lost.
+ */
+static bool
+may_do_for_now(const struct maker *m)
+{
+	const struct plan *p = m->plan;
+
+	for (size_t i = 0; i < m->n_keep; i++)
+		if (wants_family(m->service, m->keep[i].family) &&
+		    !plan_has(p, m->keep[i].family))
+			return false;
+	return m->service->family_policy == FAMILY_POLICY_PREFER_DUAL &&
+	    p->n > 0;
+}
+
 static bool
 fill(struct maker *m)
 {
-	uint8_t missing = keep_fitting(m);
+	uint8_t wanted = keep_fitting(m), missing;
+	size_t kept = m->plan->n;
 	struct candidates c;
 
-	if (missing == 0)
+	if (wanted == 0)
 		return true;
 	if (m->want.group[0] != '\0' && m->pinned == GROUPS_NONE)
 		return refuse_group(m);
 	candidates_find(m, &c);
-	trace_candidates(m->world, m->query, &c, missing);
-	missing = take_free(m, &c, missing);
+	trace_candidates(m->world, m->query, &c, wanted);
+	missing = take_free(m, &c, wanted);
+	if (missing != 0 && may_do_for_now(m)) {
+		/* The rest comes from where this came from. */
+		candidates_fini(&c);
+		candidates_find(m, &c);
+	} else if (missing != 0) {
+		m->plan->n = kept;
+		missing = wanted;
+	}
+	if (missing != 0)
+		refuse_missing(m, &c, missing);
 	candidates_fini(&c);
-	if (missing == 0)
-		return true;
-	candidates_find(m, &c); /* the rest comes from where this came from */
-	refuse_missing(m, &c, missing);
-	candidates_fini(&c);
-	return false;
+	return missing == 0;
 }
 
 /* ---- the whole ---- */
@@ -569,23 +592,12 @@ tell_kept(struct maker *m)
 		    p->n > 1 ? " and others" : "");
 }
 
-/*
- * PreferDualStack with one family: good for now, the other one may come later. Not
- * when it has an address of the other one, which would be lost.
- */
 static bool
 is_good_for_now(const struct maker *m)
 {
-	const struct plan *p = m->plan;
-
-	for (size_t i = 0; i < m->n_keep; i++)
-		if (wants_family(m->service, m->keep[i].family) &&
-		    !plan_has(p, m->keep[i].family))
-			return false;
-	return m->service->family_policy == FAMILY_POLICY_PREFER_DUAL &&
-	    p->n > 0 &&
-	    (p->reason == REASON_POOL_EXHAUSTED ||
-		p->reason == REASON_FAMILY_MISMATCH);
+	return may_do_for_now(m) &&
+	    (m->plan->reason == REASON_POOL_EXHAUSTED ||
+		m->plan->reason == REASON_FAMILY_MISMATCH);
 }
 
 void
@@ -612,6 +624,8 @@ plan_make(const struct plan_world *world, const struct plan_query *query,
 	trace_want(query, &m.want, good ? NULL : &err);
 	m.pinned = groups_find(world->groups, m.want.group);
 	good = good && grant_requested(&m) && fill(&m);
+	if (!good && p->wait != WAIT_ADDRESS && m.want.n_requested > 0)
+		p->wait_addr = m.want.requested[0];
 	memcpy(wrong, p->message, sizeof(wrong));
 	if (!good && is_good_for_now(&m)) {
 		p->reason = REASON_ASSIGNED;

@@ -69,6 +69,7 @@ struct plan {
 	bool plain; /* the message is what plan_say() says of it */
 
 	enum plan_wait wait;
+	/* Asked for; who holds it is to be told, whatever else it waits for. */
 	struct addr wait_addr;
 	size_t wait_group;     /* GROUPS_NONE: all that assign by themselves */
 	uint8_t wait_families; /* 1 << family */

@@ -259,9 +259,9 @@ enter_queues(struct waiters *w, struct waiter *who, const struct plan *p,
 		count_group(w, who->group, 1);
 		enter_families(
 		    who, group_queue(w, who->group, 0), who->families);
-	} else if (p->wait == WAIT_ADDRESS) {
-		enter_addr(w, who, &p->wait_addr);
 	}
+	if (who->addr.family != FAMILY_NONE)
+		enter_addr(w, who, &p->wait_addr);
 }
 
 /* It waits for that already. */

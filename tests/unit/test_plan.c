@@ -386,6 +386,40 @@ a_family_without_any_pool_costs_one_write_and_one_event(void **state)
 }
 
 static void
+who_takes_what_another_one_asked_for_is_named(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	cluster_put(c, "Service", "web/both", DUAL("RequireDualStack"));
+	annotate(c, "web/both", "lbbgp.io/addresses", "10.0.0.0");
+	assert_says(c, "web/both", "False FamilyMismatch");
+	service(c, "web/four", NULL);
+	assert_string_equal(cluster_message(c, "web/both"),
+	    "10.0.0.0 is held by Service web/four");
+	cluster_free(c);
+}
+
+static void
+of_two_families_refused_both_are_named(void **state)
+{
+	struct cluster *c = two_groups();
+
+	(void)state;
+	service(c, "web/a", NULL);
+	group(c, "six", "fd00::/64", "fd00::/128");
+	annotate(c, "web/a", "lbbgp.io/service-group", "six");
+	service(c, "web/a", DUAL("PreferDualStack"));
+	for (unsigned i = 0; i < 2; i++) {
+		assert_string_equal(cluster_message(c, "web/a"),
+		    "no free IPv4 and IPv6 address in ServiceGroup six; it "
+		    "keeps 10.0.0.0");
+		service(c, "web/six", "{'spec':{'ipFamilies':['IPv6']}}");
+	}
+	cluster_free(c);
+}
+
+static void
 the_second_family_comes_from_the_same_group(void **state)
 {
 	struct cluster *c = dual_group("10.0.0.0/30", "fd00::/128");
@@ -465,6 +499,8 @@ main(void)
 		    a_family_that_has_to_wait_costs_one_write_and_one_event),
 		cmocka_unit_test(
 		    a_family_without_any_pool_costs_one_write_and_one_event),
+		cmocka_unit_test(who_takes_what_another_one_asked_for_is_named),
+		cmocka_unit_test(of_two_families_refused_both_are_named),
 		cmocka_unit_test(the_second_family_comes_from_the_same_group),
 		cmocka_unit_test(a_family_without_a_pool_is_told),
 		cmocka_unit_test(

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Random histories (ALLOCATOR.md 45): Services and groups come, change and go, writes
- * fail, conflict or are carried out and reported as failed, the allocator dies and
- * starts again, its books are spoiled (32). After each step no address is in two
- * statuses; whenever all is quiet, nobody waits who could be served, nothing has
- * changed without a cause, and what is called assigned is what was asked for.
+ * Random histories (ALLOCATOR.md 45): Services, groups, labels and nodes come, change
+ * and go, writes fail, conflict or are carried out and reported as failed, the
+ * allocator dies and starts again, its books are spoiled (32). After each step no
+ * address is in two statuses; whenever all is quiet, nobody waits who could be served,
+ * nothing has changed without a cause, and what is called assigned is what was asked
+ * for. A restart then changes no word of any object.
  *
  * See histories.h for how many of them are tried, and how to try others.
  */
@@ -23,6 +24,7 @@ enum { HISTORIES = 2000, STEPS = 80, SERVICES = 10, GROUPS = 3 };
 static const char *const service_names[SERVICES] = { "a/1", "a/2", "a/3", "a/4",
 	"a/5", "b/1", "b/2", "b/3", "b/4", "b/5" };
 static const char *const group_names[GROUPS] = { "red", "green", "blue" };
+static const char *const tiers[] = { "front", "back" };
 static const char *const v4_pools[] = { "10.0.0.0-10.0.0.2",
 	"10.0.0.2-10.0.0.5", "10.0.0.4-10.0.0.4", "10.0.0.8-10.0.0.9",
 	"10.0.0.1-10.0.0.8" };
@@ -34,7 +36,6 @@ struct history {
 	bool aloud;          /* every change is printed */
 	char complaint[256]; /* "": every promise is kept until now */
 	bool edited[SERVICES];
-	bool wiped[SERVICES]; /* a record alone is but a wish */
 	/* It has had a sharing key since it was last quiet. */
 	bool keyed[SERVICES];
 	bool restarted;             /* since then: rule 2 may decide */
@@ -53,7 +54,8 @@ complain(struct history *h, const char *what, const char *where)
 	char *object =
 	    json_dumps(cluster_get(h->c, "Service", where), JSON_COMPACT);
 
-	print_error("%s\n", object);
+	if (object != NULL) /* else it is of no Service that there is */
+		print_error("%s\n", object);
 	free(object);
 }
 
@@ -98,13 +100,18 @@ change_group(struct history *h)
 		remove_it(h, "ServiceGroup", name);
 		return;
 	}
+	cluster_set_age(h->c, pick(h, 2));
 	snprintf(text, sizeof(text),
-	    "{'spec':{'autoAssign':%s,'priority':%u,'serviceSelector':%s,"
-	    "'pools':[{'subnet':'10.0.0.0/24','pool':'%s'},"
-	    "{'subnet':'fd00::/64','pool':'%s'}]}}",
+	    "{'spec':{'autoAssign':%s,'priority':%u,'namespaces':%s,"
+	    "'serviceSelector':%s,'pools':["
+	    "{'subnet':'10.0.0.0/24','pool':'%s'},"
+	    "{'subnet':'fd00::/64','pool':'%s'},"
+	    "{'subnet':'10.9.0.0/24','pool':'%s'}]}}",
 	    pick(h, 4) == 0 ? "false" : "true", pick(h, 3),
-	    pick(h, 3) == 0 ? "{'matchLabels':{'tier':'gold'}}" : "null",
-	    v4_pools[pick(h, 5)], v6_pools[pick(h, 3)]);
+	    pick(h, 6) == 0 ? "['a']" : "null",
+	    pick(h, 3) == 0 ? "{'matchLabels':{'tier':'front'}}" : "null",
+	    v4_pools[pick(h, 5)], v6_pools[pick(h, 3)],
+	    pick(h, 3) == 0 ? "192.0.2.1" : "10.9.0.0");
 	put(h, "ServiceGroup", name, text);
 }
 
@@ -143,28 +150,44 @@ change_service(struct history *h)
 		    group_names[pick(h, GROUPS)]);
 	cluster_set_age(h->c, pick(h, 1000));
 	snprintf(text, sizeof(text),
-	    "{'metadata':{'labels':{'tier':%s},"
-	    "'annotations':{'lbbgp.io/service-group':%s,"
-	    "'lbbgp.io/sharing-key':%s}},"
+	    "{'metadata':{'labels':{'tier':'%s'},'annotations':{"
+	    "'lbbgp.io/service-group':%s,'lbbgp.io/sharing-key':%s}},"
 	    "'spec':{'ports':[{'port':%u}],'type':'%s','loadBalancerIP':%s,"
 	    "%s}}",
-	    pick(h, 2) == 0 ? "'gold'" : "null", group_name, keys[pick(h, 4)],
-	    80 + pick(h, 3), pick(h, 6) == 0 ? "ClusterIP" : "LoadBalancer",
-	    request, random_families(h));
+	    tiers[pick(h, 2)], group_name, keys[pick(h, 4)], 80 + pick(h, 3),
+	    pick(h, 6) == 0 ? "ClusterIP" : "LoadBalancer", request,
+	    random_families(h));
 	put(h, "Service", service_names[i], text);
 }
 
-/* Groups open and close to it, be it waiting or not. */
+/* No cause for anybody to lose anything (27). */
 static void
-relabel_service(struct history *h)
+change_labels(struct history *h)
 {
 	unsigned i = pick(h, SERVICES);
+	char text[64];
 
 	if (cluster_get(h->c, "Service", service_names[i]) == NULL)
 		return;
-	put(h, "Service", service_names[i],
-	    pick(h, 2) == 0 ? "{'metadata':{'labels':{'tier':'gold'}}}"
-			    : "{'metadata':{'labels':{'tier':null}}}");
+	snprintf(text, sizeof(text), "{'metadata':{'labels':{'tier':'%s'}}}",
+	    tiers[pick(h, 2)]);
+	put(h, "Service", service_names[i], text);
+}
+
+static void
+change_node(struct history *h)
+{
+	char text[128];
+
+	if (pick(h, 3) == 0) {
+		remove_it(h, "Node", "node");
+		return;
+	}
+	snprintf(text, sizeof(text),
+	    "{'status':{'addresses':["
+	    "{'type':'InternalIP','address':'10.0.0.%u'}]}}",
+	    pick(h, 10));
+	put(h, "Node", "node", text);
 }
 
 static void
@@ -174,20 +197,14 @@ wipe_status(struct history *h)
 
 	if (cluster_get(h->c, "Service", service_names[i]) == NULL)
 		return;
-	h->wiped[i] = true;
 	put(h, "Service", service_names[i],
 	    "{'status':{'loadBalancer':{'ingress':null}}}");
 }
 
-/*
- * Whatever has been sent is lost or was carried out. What only the memory of the old
- * one knew is lost, too.
- */
+/* Whatever has been sent is lost or was carried out. */
 static void
 crash(struct history *h)
 {
-	for (unsigned i = 0; i < SERVICES; i++)
-		h->edited[i] = h->edited[i] || h->wiped[i];
 	h->restarted = true;
 	cluster_crash(h->c);
 }
@@ -368,18 +385,19 @@ free_in(const struct history *h, const char *group_name, const char *family)
 	    json_object_get(json_object_get(status, family), "free"));
 }
 
-/* Has the Service the label that the group asks for, if it does? */
 static bool
 is_open(const struct history *h, const char *group_name, unsigned i)
 {
-	const json_t *group = cluster_get(h->c, "ServiceGroup", group_name);
-	const json_t *meta = json_object_get(
-	    cluster_get(h->c, "Service", service_names[i]), "metadata");
-	const json_t *selector =
-	    json_object_get(json_object_get(group, "spec"), "serviceSelector");
+	const json_t *spec = spec_of(h, "ServiceGroup", group_name);
+	const json_t *labels = json_object_get(
+	    json_object_get(
+		cluster_get(h->c, "Service", service_names[i]), "metadata"),
+	    "labels");
 
-	return !json_is_object(selector) ||
-	    text_in(json_object_get(meta, "labels"), "tier")[0] != '\0';
+	return (json_object_get(spec, "namespaces") == NULL ||
+		   service_names[i][0] == 'a') &&
+	    (json_object_get(spec, "serviceSelector") == NULL ||
+		strcmp(text_in(labels, "tier"), "front") == 0);
 }
 
 /* Could any group that assigns by itself serve this family? */
@@ -419,7 +437,7 @@ nobody_waits_who_could_be_served(struct history *h, unsigned i)
 	    strcmp(text_in(spec, "ipFamilyPolicy"), "SingleStack") != 0)
 		return;
 	if (pinned[0] != '\0'
-		? is_open(h, pinned, i) && free_in(h, pinned, family) > 0
+		? free_in(h, pinned, family) > 0 && is_open(h, pinned, i)
 		: could_have(h, i, family))
 		complain(h, "it waits though there is something free", where);
 }
@@ -430,7 +448,7 @@ remember(struct history *h, unsigned i)
 	const char *where = service_names[i];
 	const char *condition = cluster_condition(h->c, where);
 
-	h->edited[i] = h->wiped[i] = false;
+	h->edited[i] = false;
 	h->keyed[i] = key_of(h, i)[0] != '\0';
 	h->stable[i] = strcmp(condition, "True Assigned") == 0;
 	snprintf(h->before[i], sizeof(h->before[i]), "%s",
@@ -472,13 +490,64 @@ come_to_rest(struct history *h)
 	look_around(h);
 }
 
-/* Nothing is lost of what is all written. */
+/* All objects of the kind as text, but for their versions; owned. */
+static char *
+seen(const struct history *h, const char *kind)
+{
+	json_t *all = json_deep_copy(cluster_all(h->c, kind)), *object;
+	const char *where;
+
+	json_object_foreach (all, where, object)
+		json_object_del(
+		    json_object_get(object, "metadata"), "resourceVersion");
+	char *text = json_dumps(all, JSON_INDENT(1) | JSON_SORT_KEYS);
+
+	json_decref(all);
+	return text;
+}
+
+/* From the first line that is another one. */
+static void
+complain_of_a_change(
+    struct history *h, const char *kind, const char *before, const char *after)
+{
+	size_t same = 0;
+
+	while (before[same] == after[same])
+		same++;
+	while (same > 0 && before[same] != '\n')
+		same--;
+	if (h->aloud)
+		print_error(
+		    "was%.400s\nis%.400s\n", before + same, after + same);
+	complain(h, "a restart changes it", kind);
+}
+
 static void
 rest_and_restart(struct history *h)
 {
+	static const char *const kinds[] = { "Service", "ServiceGroup" };
+	char *before[2];
+
 	come_to_rest(h);
+	unsigned events = cluster_events(h->c), writes = cluster_writes(h->c);
+
+	for (unsigned i = 0; i < 2; i++)
+		before[i] = seen(h, kinds[i]);
 	cluster_restart(h->c);
 	cluster_settle(h->c);
+	if (cluster_events(h->c) != events)
+		complain(h, "a restart tells it", cluster_last_event(h->c));
+	if (cluster_writes(h->c) != writes)
+		complain(h, "a restart writes", "Service");
+	for (unsigned i = 0; i < 2; i++) {
+		char *after = seen(h, kinds[i]);
+
+		if (strcmp(after, before[i]) != 0)
+			complain_of_a_change(h, kinds[i], before[i], after);
+		free(after);
+		free(before[i]);
+	}
 	look_around(h);
 }
 
@@ -486,7 +555,8 @@ static const struct step_kind step_kinds[] = {
 	/* clang-format off */
 	{ "a group changes",	 2, change_group },
 	{ "a Service changes",	12, change_service },
-	{ "labels change",	 3, relabel_service },
+	{ "labels change",	 3, change_labels },
+	{ "a node changes",	 1, change_node },
 	{ "a status is wiped",	 2, wipe_status },
 	{ "a crash",		 1, crash },
 	{ "a conflict",		 1, conflict },
