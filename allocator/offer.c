@@ -162,16 +162,34 @@ offer_some_group(const struct plan_world *w, const struct plan_query *q,
 	return first;
 }
 
-bool
-offer_any_pool(
-    const struct plan_world *w, const struct candidates *c, uint8_t families)
+/* Families that the group has pools of. */
+static uint8_t
+pooled(const struct plan_world *w, size_t group)
 {
-	for (size_t i = 0; i < w->groups->n; i++)
-		for (enum family f = FAMILY_V4; f < FAMILIES; f++)
-			if (families & 1 << f && bitset_has(&c->open, i) &&
-			    ipam_capacity(w->ipam, i, f) > 0)
-				return true;
-	return false;
+	uint8_t families = 0;
+
+	for (enum family f = FAMILY_V4; f < FAMILIES; f++)
+		if (ipam_capacity(w->ipam, group, f) > 0)
+			families |= (uint8_t)(1 << f);
+	return families;
+}
+
+uint8_t
+offer_lacking(const struct plan_world *w, const struct candidates *c,
+    uint8_t families, bool all)
+{
+	uint8_t lacking = families;
+
+	for (size_t i = 0; i < w->groups->n; i++) {
+		if (!bitset_has(&c->open, i))
+			continue;
+		uint8_t has = pooled(w, i) & families;
+
+		if (has == families || (!all && has != 0))
+			return 0;
+		lacking &= (uint8_t)~has;
+	}
+	return lacking != 0 ? lacking : families;
 }
 
 uint8_t

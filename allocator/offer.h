@@ -46,9 +46,13 @@ size_t offer_group(const struct plan_world *, const struct plan_query *,
 size_t offer_some_group(const struct plan_world *, const struct plan_query *,
     const struct candidates *, uint8_t families);
 
-/* Has any a pool of one of the families, be it full? */
-bool offer_any_pool(
-    const struct plan_world *, const struct candidates *, uint8_t families);
+/*
+ * Those of the families that no candidate has a pool of, be it full; all of them when
+ * each has one but no candidate has them all. 0: there is one that has a family, or all
+ * of them if it has to be all.
+ */
+uint8_t offer_lacking(const struct plan_world *, const struct candidates *,
+    uint8_t families, bool all);
 /* Those of the families of which some candidate has nothing free. */
 uint8_t offer_exhausted(
     const struct plan_world *, const struct candidates *, uint8_t families);

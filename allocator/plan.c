@@ -410,10 +410,27 @@ families_text(uint8_t families)
 }
 
 static bool
+refuse_lacking(struct maker *m, const struct group *one, uint8_t families)
+{
+	bool both = (families & (families - 1)) != 0;
+
+	if (one != NULL)
+		return refuse(m, REASON_FAMILY_MISMATCH,
+		    "no pool of %s in ServiceGroup %s", families_text(families),
+		    one->name);
+	return refuse(m, REASON_FAMILY_MISMATCH,
+	    both ? "no ServiceGroup has pools of both %s"
+		 : "no pool of %s in any ServiceGroup",
+	    families_text(families));
+}
+
+static bool
 refuse_missing(struct maker *m, const struct candidates *c, uint8_t missing)
 {
 	const struct group *one =
 	    c->one != GROUPS_NONE ? &m->world->groups->at[c->one] : NULL;
+	bool all = m->service->family_policy == FAMILY_POLICY_REQUIRE_DUAL;
+	uint8_t lacking = offer_lacking(m->world, c, missing, all);
 
 	if (one != NULL && !group_allows(one, m->service))
 		return refuse_closed(m, one);
@@ -421,11 +438,8 @@ refuse_missing(struct maker *m, const struct candidates *c, uint8_t missing)
 		return refuse(m, REASON_NO_GROUP,
 		    "no ServiceGroup assigns by itself to this Service; "
 		    "name one in the annotation lbbgp.io/service-group");
-	if (!offer_any_pool(m->world, c, missing))
-		return refuse(m, REASON_FAMILY_MISMATCH,
-		    "no pool of %s in %s%s", families_text(missing),
-		    one != NULL ? "ServiceGroup " : "any ServiceGroup",
-		    one != NULL ? one->name : "");
+	if (lacking != 0)
+		return refuse_lacking(m, one, lacking);
 	m->plan->wait = WAIT_FREE;
 	m->plan->wait_group = c->one;
 	m->plan->wait_families = offer_exhausted(m->world, c, missing);

@@ -337,6 +337,26 @@ require_dual_stack_gets_both_or_none(void **state)
 }
 
 static void
+a_family_that_no_pool_has_is_no_exhausted_pool(void **state)
+{
+	struct cluster *c = two_groups();
+
+	(void)state;
+	service(c, "web/a", DUAL("RequireDualStack"));
+	assert_says(c, "web/a", "False FamilyMismatch");
+	assert_has_event(
+	    c, "FamilyMismatch: no pool of IPv6 in any ServiceGroup");
+	annotate(c, "web/a", "lbbgp.io/service-group", "four");
+	assert_has_event(
+	    c, "FamilyMismatch: no pool of IPv6 in ServiceGroup four");
+	group(c, "six", "fd00::/64", "fd00::/64");
+	annotate(c, "web/a", "lbbgp.io/service-group", "");
+	assert_has_event(c,
+	    "FamilyMismatch: no ServiceGroup has pools of both IPv4 and IPv6");
+	cluster_free(c);
+}
+
+static void
 prefer_dual_stack_gets_one_now_and_the_other_later(void **state)
 {
 	struct cluster *c = dual_group("10.0.0.0/30", "fd00::/128");
@@ -493,6 +513,8 @@ main(void)
 		cmocka_unit_test(
 		    aliases_that_name_different_groups_are_refused),
 		cmocka_unit_test(require_dual_stack_gets_both_or_none),
+		cmocka_unit_test(
+		    a_family_that_no_pool_has_is_no_exhausted_pool),
 		cmocka_unit_test(
 		    prefer_dual_stack_gets_one_now_and_the_other_later),
 		cmocka_unit_test(
