@@ -249,7 +249,8 @@ static void
 svc_plan(struct reconcile *r, struct svc *s)
 {
 	const struct plan_world world = { &r->domain.groups, r->domain.ipam };
-	struct addr have[WANT_MAX], wish[SVC_WISH_MAX];
+	const struct svc_lore lore = { r->cooldown, r->domain.ipam, r->trace };
+	struct svc_room room;
 	struct plan_query query;
 	struct plan plan;
 
@@ -264,8 +265,7 @@ svc_plan(struct reconcile *r, struct svc *s)
 		svc_consider(r, s);
 		return;
 	}
-	svc_query(s, r->cooldown, &query, have, wish);
-	query.trace = r->trace;
+	svc_query(s, &lore, &query, &room);
 	plan_make(&world, &query, &plan);
 	plan_accept(r, s, &plan);
 	held_update(r, s, true);

@@ -7,8 +7,10 @@
 
 #include "allocator/circle.h"
 #include "allocator/cooldown.h"
+#include "allocator/ipam.h"
 #include "allocator/names.h"
 #include "allocator/reconcile.h"
+#include "allocator/share.h"
 #include "common/alloc.h"
 #include "common/api/service.h"
 #include "common/err.h"
@@ -171,9 +173,61 @@ svc_uses(const struct svc *s, bool with_status, struct addr at[SVC_USES_MAX])
 	return all.n;
 }
 
-/* The addresses of those with the same key. */
+/* Would none of those who have it mind? */
+static bool
+is_shareable(const struct svc *s, const struct ipam *ipam, const struct addr *a)
+{
+	const struct ipam_holder *h = ipam_holders(ipam, a);
+
+	for (; h != NULL; h = h->next) {
+		const struct tenant *t = h->owner;
+
+		if (t != &s->tenant &&
+		    share_refusal(s->tenant.service, t->service) != NULL)
+			return false;
+	}
+	return true;
+}
+
+/* Is there one of the same pool and family? */
+static bool
+has_like(
+    const struct addrs *list, const struct ipam *ipam, const struct addr *a)
+{
+	size_t pool = ipam_pool_of(ipam, a);
+
+	for (size_t i = 0; i < list->n; i++)
+		if (list->at[i].family == a->family &&
+		    ipam_pool_of(ipam, &list->at[i]) == pool)
+			return true;
+	return false;
+}
+
+/* The addresses of those with the same key that it can share: one of a pool will do. */
 static void
-add_shared(const struct svc *s, struct addrs *wishes)
+add_shared(const struct svc *s, const struct ipam *ipam, struct addrs *wishes)
+{
+	const struct circle_member *m = circle_first(s->member);
+	struct addr at[SVC_WISH_MAX];
+	struct addrs shared = { at, 0 };
+	size_t room = SVC_WISH_MAX - wishes->n;
+
+	for (; m != NULL && shared.n < room; m = m->next) {
+		const struct svc *mate = m->who;
+		struct addrs target = addr_list_view(mate->tenant.target);
+
+		for (size_t i = 0; i < target.n && shared.n < room; i++)
+			if (mate != s &&
+			    !has_like(&shared, ipam, &target.at[i]) &&
+			    is_shareable(s, ipam, &target.at[i]))
+				addrs_add(&shared, &target.at[i]);
+	}
+	addrs_add_all(wishes, &shared);
+}
+
+/* And all others of theirs, for who wants to know why not those. */
+static void
+add_unshared(const struct svc *s, struct addrs *wishes)
 {
 	const struct circle_member *m = circle_first(s->member);
 
@@ -214,29 +268,31 @@ svc_is_wiped(const struct svc *s)
  * was written by another allocator: the record is the cluster's, so it counts.
  */
 void
-svc_query(const struct svc *s, const struct cooldown *cooldown,
-    struct plan_query *q, struct addr have[WANT_MAX],
-    struct addr wish[SVC_WISH_MAX])
+svc_query(const struct svc *s, const struct svc_lore *lore,
+    struct plan_query *q, struct svc_room *room)
 {
-	struct addrs status = status_addrs(s->tenant.service, have);
-	struct addrs record = recorded_addrs(s->tenant.service, wish);
+	struct addrs status = status_addrs(s->tenant.service, room->have);
+	struct addrs record = recorded_addrs(s->tenant.service, room->wish);
 	struct addrs target = addr_list_view(s->tenant.target);
 	bool rewritten = s->confirmed && status.n > 0 &&
 	    (target.n == 0 || addrs_same(&record, &status));
 	bool known = target.n > 0 || s->tenant.decided;
 	struct addrs list = known && !rewritten ? target : status;
-	struct addrs wishes = { wish, list.n == 0 ? record.n : 0 };
+	struct addrs wishes = { room->wish, list.n == 0 ? record.n : 0 };
 
 	if (list.n == 0)
-		add_past(s, cooldown, &wishes);
+		add_past(s, lore->cooldown, &wishes);
 	if (rewritten)
 		addrs_add_all(&wishes, &target);
-	add_shared(s, &wishes);
+	add_shared(s, lore->ipam, &wishes);
+	if (lore->trace != NULL)
+		add_unshared(s, &wishes);
 	*q = (struct plan_query){ .tenant = &s->tenant,
 		.have = list.at,
 		.n_have = list.n,
-		.wish = wish,
+		.wish = room->wish,
 		.n_wish = wishes.n,
+		.trace = lore->trace,
 		.n_had = list.n == 0 && svc_is_wiped(s) ? record.n : 0 };
 }
 

@@ -18,6 +18,7 @@
 
 struct circle_member;
 struct cooldown;
+struct ipam;
 struct name;
 struct task;
 struct waiter;
@@ -68,7 +69,6 @@ void svc_free(struct svc *, struct name **names);
 /* Not planned yet: what its status shows is what it has, even if it is wiped next. */
 void svc_take_in(struct svc *);
 
-#define SVC_WISH_MAX (3 * WANT_MAX)
 #define SVC_USES_MAX (3 * WANT_MAX)
 /* All that it may be using: by its plan, by what was sent, by its status if told. */
 size_t
@@ -76,9 +76,22 @@ svc_uses(const struct svc *, bool with_status, struct addr at[SVC_USES_MAX]);
 /* What the books say it holds; borrowed. */
 struct addrs svc_held(const struct svc *);
 void svc_set_held(struct svc *, const struct addr *, size_t n);
-/* What plan_make() is to be asked; have and wish are room for it. */
-void svc_query(const struct svc *, const struct cooldown *, struct plan_query *,
-    struct addr have[WANT_MAX], struct addr wish[SVC_WISH_MAX]);
+
+#define SVC_WISH_MAX (3 * WANT_MAX)
+
+struct svc_lore { /* what is known beyond the Service; borrowed */
+	const struct cooldown *cooldown;
+	const struct ipam *ipam;
+	const struct plan_trace *trace; /* or NULL */
+};
+
+struct svc_room { /* for what it asks */
+	struct addr have[WANT_MAX], wish[SVC_WISH_MAX];
+};
+
+/* What plan_make() is to be asked; it borrows the room. */
+void svc_query(const struct svc *, const struct svc_lore *, struct plan_query *,
+    struct svc_room *);
 /* It had what is recorded until its status was wiped, while we were away. */
 bool svc_is_wiped(const struct svc *);
 /* Nobody gave it an address yet, but it has one in mind: by its record, or it asks. */

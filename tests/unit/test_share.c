@@ -98,6 +98,50 @@ across_namespaces_both_have_to_agree(void **state)
 	cluster_free(c);
 }
 
+enum { MANY = 49 }; /* more than one looks at at once */
+
+/* So many of them, each in a namespace or by a name of its own. */
+static void
+many_sharers(struct cluster *c, const char *fmt, const char *port)
+{
+	char where[64];
+
+	for (unsigned i = 0; i < MANY; i++) {
+		snprintf(where, sizeof(where), fmt, i);
+		sharer(c, where, "default", port, "TCP");
+	}
+}
+
+static void
+users_of_a_key_that_can_not_share_hide_nobody_who_can(void **state)
+{
+	struct cluster *c = cluster_new(1);
+
+	(void)state;
+	group(c, "some", "10.0.0.0/24", "10.0.0.0-10.0.0.49");
+	many_sharers(c, "other%u/a", "80");
+	sharer(c, "web/http", "default", "80", "TCP");
+	sharer(c, "web/https", "default", "443", "TCP");
+	assert_has(c, "web/http", "10.0.0.49");
+	assert_has(c, "web/https", "10.0.0.49");
+	cluster_free(c);
+}
+
+static void
+addresses_with_no_room_for_its_ports_hide_none_that_has(void **state)
+{
+	struct cluster *c = cluster_new(1);
+	char where[64];
+
+	(void)state;
+	group(c, "some", "10.0.0.0/24", "10.0.0.0-10.0.0.48");
+	many_sharers(c, "web/http%u", "80");
+	many_sharers(c, "web/https%u", "443");
+	snprintf(where, sizeof(where), "web/https%u", MANY - 1);
+	assert_has(c, where, "10.0.0.48");
+	cluster_free(c);
+}
+
 static void
 local_ones_share_only_with_the_same_selector(void **state)
 {
@@ -442,6 +486,10 @@ main(void)
 		cmocka_unit_test(
 		    a_requested_address_is_shared_or_refused_with_the_cause),
 		cmocka_unit_test(across_namespaces_both_have_to_agree),
+		cmocka_unit_test(
+		    users_of_a_key_that_can_not_share_hide_nobody_who_can),
+		cmocka_unit_test(
+		    addresses_with_no_room_for_its_ports_hide_none_that_has),
 		cmocka_unit_test(local_ones_share_only_with_the_same_selector),
 		cmocka_unit_test(local_ones_without_a_selector_do_not_share),
 		cmocka_unit_test(
