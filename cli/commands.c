@@ -60,6 +60,7 @@ static const struct command table[] = {
 	    .arguments = "NAMESPACE/NAME",
 	    .help = "what one Service has and asks for (from the source)",
 	    .argument = "service",
+	    .required = true,
 	    .view = &explain_show,
 	    .print = print_service },
 	{ .words = "explain service",
@@ -67,6 +68,7 @@ static const struct command table[] = {
 	    .help = "why it has its address or none, and who announces it "
 		    "(from the source)",
 	    .argument = "service",
+	    .required = true,
 	    .view = &explain_service,
 	    .rows = "steps",
 	    .print = print_explanation },
@@ -216,6 +218,14 @@ request_fill(json_t *request, const struct command *c, char *const *words,
 	return true;
 }
 
+static bool
+request_is_whole(
+    const json_t *request, const struct command *c, struct err *err)
+{
+	return !c->required || json_object_get(request, c->argument) != NULL ||
+	    err_set(err, "%s: %s must follow", c->words, c->arguments);
+}
+
 char *
 command_request(
     const struct command *c, char *const *words, size_t n, struct err *err)
@@ -226,7 +236,8 @@ command_request(
 	if (c->request != NULL)
 		json_object_set_new(
 		    request, "request", json_string(c->request));
-	if (request_fill(request, c, words, n, err))
+	if (request_fill(request, c, words, n, err) &&
+	    request_is_whole(request, c, err))
 		text = json_dumps(request, JSON_COMPACT);
 	json_decref(request);
 	return text;

@@ -28,6 +28,7 @@ struct command {
 	bool all_nodes;                 /* meant with --all-nodes */
 	const struct keyword *keywords; /* ends with a row without a word */
 	const char *argument;           /* field for any other word, or NULL */
+	bool required;                  /* there has to be that word */
 	const char *request; /* for the daemon (control.h), or NULL */
 	const struct objects_view
 	    *view;        /* else read from the source, or NULL */

@@ -72,6 +72,18 @@ words_become_requests(void **state)
 }
 
 static void
+a_service_must_be_named(void **state)
+{
+	(void)state;
+	assert_means("explain service web/shop",
+	    "{\"version\":1,\"service\":\"web/shop\"}");
+	assert_means(
+	    "explain service", "explain service: NAMESPACE/NAME must follow");
+	assert_means(
+	    "show service", "show service: NAMESPACE/NAME must follow");
+}
+
+static void
 arguments_come_in_any_order(void **state)
 {
 	(void)state;
@@ -182,6 +194,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words_become_requests),
+		cmocka_unit_test(a_service_must_be_named),
 		cmocka_unit_test(arguments_come_in_any_order),
 		cmocka_unit_test(a_neighbor_may_be_named_like_a_keyword),
 		cmocka_unit_test(what_is_not_understood_is_named),
