@@ -142,8 +142,8 @@ log_refusal(const struct store_kind *k, const struct entry *e,
 	const char *slash = key.ns[0] != '\0' ? "/" : "";
 
 	if (in_part)
-		log_info("%s %s%s%s: %s; the rest of it is in force", k->kind,
-		    key.ns, slash, key.name, err->text);
+		log_info("%s %s%s%s: %s", k->kind, key.ns, slash, key.name,
+		    err->text);
 	else
 		log_warn("%s %s%s%s: %s%s", k->kind, key.ns, slash, key.name,
 		    err->text,
@@ -200,10 +200,14 @@ entry_accept(struct store *s, size_t kind, struct entry *e, void *item,
 	k->changed(s->arg, &key, was, item);
 	if (was != NULL)
 		k->free(was);
-	if (fault->text[0] != '\0')
-		entry_refuse(s, kind, e, fault, true);
-	else
+	if (fault->text[0] == '\0') {
 		entry_pardon(s, kind, e);
+		return;
+	}
+	struct err why;
+
+	err_set(&why, "%.400s; the rest of it is in force", fault->text);
+	entry_refuse(s, kind, e, &why, true);
 }
 
 static void

@@ -241,15 +241,16 @@ what_is_odd_in_a_part_is_in_force_and_told(void **state)
 	struct object_key key = { "a", "x" };
 
 	put(s, THING, "a", "x", 101, "r1");
-	assert_news("a/x -1>101 a/x spec.v: 101: odd ");
+	assert_news(
+	    "a/x -1>101 a/x spec.v: 101: odd; the rest of it is in force ");
 	assert_int_equal(*(const int *)store_get(s, THING, &key), 101);
 	assert_int_equal(store_count_refused(s, THING), 1);
 	put(s, THING, "a", "x", 101, "r2 with a condition");
 	assert_news("a/x 101>101 ");
 	put(s, THING, "a", "x", -1, "r3");
 	put(s, THING, "a", "x", 102, "r4");
-	assert_news(
-	    "a/x spec.v: -1: below 0 a/x 101>102 a/x spec.v: 102: odd ");
+	assert_news("a/x spec.v: -1: below 0 a/x 101>102 "
+		    "a/x spec.v: 102: odd; the rest of it is in force ");
 	put(s, THING, "a", "x", 3, "r5");
 	assert_news("a/x 102>3 a/x pardoned ");
 	assert_int_equal(store_count_refused(s, THING), 0);
