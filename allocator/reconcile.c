@@ -107,7 +107,8 @@ on_taken(void *arg, struct svc *s, const struct addr *a)
 	struct reconcile *r = arg;
 
 	call_rivals(r, s, a);
-	agenda_add_addr(&r->agenda, a);
+	if (r->started) /* else nobody has asked yet, and there may be many */
+		agenda_add_addr(&r->agenda, a);
 }
 
 /* There may be room for the ports of the one who had it, whatever its key is now. */
