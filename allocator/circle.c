@@ -11,8 +11,9 @@
 
 struct circle {
 	struct circle_member *members; /* borrowed, at least one */
+	struct circle_member *waiting; /* borrowed; those of them who do */
 	UT_hash_handle hh;
-	char key[];
+	char key[]; /* namespace/key */
 };
 
 static void
@@ -20,6 +21,7 @@ leave(struct circle **circles, struct circle_member *m)
 {
 	struct circle *c = m->circle;
 
+	circle_set_waiting(m, false);
 	DL_DELETE(c->members, m);
 	free(m);
 	if (c->members != NULL)
@@ -49,17 +51,41 @@ enter(struct circle **circles, void *who, const char *key)
 
 void
 circle_join(struct circle **circles, struct circle_member **m, void *who,
-    const char *key)
+    const char *ns, const char *key)
 {
-	if (*m != NULL && key != NULL && strcmp((*m)->circle->key, key) == 0)
-		return;
-	if (*m != NULL)
+	char *whole = key != NULL ? xasprintf("%s/%s", ns, key) : NULL;
+	bool same = *m != NULL && whole != NULL &&
+	    strcmp((*m)->circle->key, whole) == 0;
+
+	if (*m != NULL && !same) {
 		leave(circles, *m);
-	*m = key != NULL ? enter(circles, who, key) : NULL;
+		*m = NULL;
+	}
+	if (*m == NULL && whole != NULL)
+		*m = enter(circles, who, whole);
+	free(whole);
+}
+
+void
+circle_set_waiting(struct circle_member *m, bool waits)
+{
+	if (m == NULL || m->waits == waits)
+		return;
+	m->waits = waits;
+	if (waits)
+		DL_APPEND2(m->circle->waiting, m, prev_waiting, next_waiting);
+	else
+		DL_DELETE2(m->circle->waiting, m, prev_waiting, next_waiting);
 }
 
 struct circle_member *
 circle_first(const struct circle_member *m)
 {
 	return m != NULL ? m->circle->members : NULL;
+}
+
+struct circle_member *
+circle_first_waiting(const struct circle_member *m)
+{
+	return m != NULL ? m->circle->waiting : NULL;
 }

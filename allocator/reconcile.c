@@ -90,15 +90,26 @@ call_rivals(struct reconcile *r, const struct svc *s, const struct addr *a)
 	}
 }
 
-/* Those of its circle who wait may find room now. */
 static void
-call_circle(struct reconcile *r, const struct svc *s)
+call_waiting(
+    struct reconcile *r, const struct svc *s, const struct circle_member *m)
 {
-	struct svc *mate = svc_mate(s, NULL);
+	for (m = circle_first_waiting(m); m != NULL; m = m->next_waiting) {
+		struct svc *mate = m->who;
 
-	for (; mate != NULL; mate = svc_mate(s, mate))
-		if (mate->waiter != NULL)
+		if (mate != s &&
+		    share_refusal(s->tenant.service, mate->tenant.service) ==
+			NULL)
 			agenda_add(&r->agenda, mate);
+	}
+}
+
+/* Those who wait and may share with it may find room now. */
+static void
+call_mates(struct reconcile *r, const struct svc *s)
+{
+	call_waiting(r, s, s->near);
+	call_waiting(r, s, s->wide);
 }
 
 static void
@@ -119,7 +130,7 @@ on_left(void *arg, const struct addr *a)
 	const struct ipam_holder *h = ipam_holders(r->domain.ipam, a);
 
 	if (h != NULL)
-		call_circle(r, h->owner);
+		call_mates(r, h->owner);
 	agenda_add_addr(&r->agenda, a);
 }
 
@@ -135,7 +146,7 @@ static void
 held_set(struct reconcile *r, struct svc *s, const struct addr *at, size_t n)
 {
 	if (books_set(&r->books, s, at, n))
-		call_circle(r, s);
+		call_mates(r, s);
 }
 
 static void
@@ -182,15 +193,22 @@ release_log(struct reconcile *r, const struct svc *s, const char *why)
 }
 
 static void
+stop_waiting(struct reconcile *r, struct svc *s)
+{
+	waiters_leave(r->waiters, &s->waiter);
+	svc_show_waiting(s);
+}
+
+static void
 svc_forget(struct reconcile *r, struct svc *s)
 {
 	const struct plan nothing = { .plain = true };
 
 	plan_accept(r, s, &nothing);
 	held_set(r, s, NULL, 0);
-	waiters_leave(r->waiters, &s->waiter);
+	stop_waiting(r, s);
 	agenda_remove(&r->agenda, s);
-	circle_join(&r->circles, &s->member, s, NULL);
+	svc_join(s, &r->circles, NULL);
 	roll_remove(&r->services, s);
 	/* Then it might be the holder of what it does not know of. */
 	if (!books_are_good(&r->books))
@@ -237,7 +255,7 @@ svc_leave(struct reconcile *r, struct svc *s)
 	release_log(r, s, "no longer ours");
 	plan_accept(r, s, &nothing);
 	s->tenant.decided = !theirs;
-	waiters_leave(r->waiters, &s->waiter);
+	stop_waiting(r, s);
 	if (s->out != OUT_SENT) /* it was ours then: too late now, or seen */
 		svc_set_sent(s, NULL, 0);
 	held_update(r, s, theirs || marks);
@@ -261,7 +279,7 @@ svc_plan(struct reconcile *r, struct svc *s)
 		return;
 	}
 	if (s->tenant.service->meta.deleted) { /* it ends with what it has */
-		waiters_leave(r->waiters, &s->waiter);
+		stop_waiting(r, s);
 		held_update(r, s, true);
 		svc_consider(r, s);
 		return;
@@ -271,6 +289,7 @@ svc_plan(struct reconcile *r, struct svc *s)
 	plan_accept(r, s, &plan);
 	held_update(r, s, true);
 	waiters_put(r->waiters, &s->waiter, s, s->tenant.service, &plan);
+	svc_show_waiting(s);
 	svc_consider(r, s);
 }
 
@@ -397,14 +416,12 @@ svc_hear(struct reconcile *r, struct svc *s, const struct service *now)
 	const struct service *was = s->tenant.service;
 	bool other_terms = was != now && !share_same(was, now);
 
+	s->tenant.service = now;
+	svc_join(s, &r->circles, share_key(now));
 	if (other_terms) {
 		s->tenant.gives_way = s->planned;
-		call_circle(r, s);
+		call_mates(r, s);
 	}
-	s->tenant.service = now;
-	circle_join(&r->circles, &s->member, s, share_key(now));
-	if (other_terms)
-		call_circle(r, s); /* it may be another one now */
 	if (!s->planned)
 		svc_take_in(s);
 	if (svc_is_overwritten(s) && s->overwritten < PATIENCE &&

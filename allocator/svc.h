@@ -16,6 +16,7 @@
 #include "allocator/addrs.h"
 #include "allocator/plan.h"
 
+struct circle;
 struct circle_member;
 struct cooldown;
 struct ipam;
@@ -30,7 +31,8 @@ struct svc {
 	struct tenant tenant;  /* first: the owner of an address is its svc */
 	UT_hash_handle hh;     /* in the roll */
 	struct waiter *waiter; /* or NULL */
-	struct circle_member *member; /* by its sharing key, or NULL */
+	/* By its sharing key, or NULL: in its namespace, and across them. */
+	struct circle_member *near, *wide;
 
 	/* Owned, as the next: what the books say it holds, if not the target. */
 	struct addr_list *held;
@@ -102,8 +104,13 @@ void svc_set_sent(struct svc *, const struct addr *, size_t n);
 /* Of its condition; in text or borrowed. */
 const char *svc_message(const struct svc *, char text[PLAN_MESSAGE]);
 
-/* Those with the same sharing key, itself among them; after NULL: the first. */
-struct svc *svc_mate(const struct svc *, const struct svc *after);
+/*
+ * Is where those are found with whom it may share: with its key they are of its
+ * namespace, or like itself they consent to share with others. key NULL: nowhere.
+ */
+void svc_join(struct svc *, struct circle **circles, const char *key);
+/* They know from now on whether it waits. */
+void svc_show_waiting(struct svc *);
 
 bool svc_is_good(const struct svc *);
 /* Has the Service something that only we write? */

@@ -49,6 +49,21 @@ __wrap_ipam_lowest_free(const struct ipam *ipam, size_t pool,
 	return __real_ipam_lowest_free(ipam, pool, from, lowest);
 }
 
+/* And with --wrap=share_refusal: how often two are asked whether they can share. */
+static unsigned pairs;
+
+const char *
+__real_share_refusal(const struct service *, const struct service *);
+const char *
+__wrap_share_refusal(const struct service *, const struct service *);
+
+const char *
+__wrap_share_refusal(const struct service *a, const struct service *b)
+{
+	pairs++;
+	return __real_share_refusal(a, b);
+}
+
 struct world {
 	struct reconcile *r;
 	struct service_group *red, *green;
@@ -139,6 +154,13 @@ static int
 setup_scarce(void **state)
 {
 	return setup_of(state, 10);
+}
+
+/* Ten addresses are left. */
+static int
+setup_part(void **state)
+{
+	return setup_of(state, SERVICES / 2 + 5);
 }
 
 static int
@@ -275,6 +297,7 @@ the_api_server_is_work_when_it_moves_within_a_pool(void **state)
 	assert_int_equal(planned(w), before + 2 * SERVICES);
 }
 
+enum { KEYED = 15 };
 enum { MANY = 1500 }; /* too many for one call of reconcile_run() */
 
 static void
@@ -349,6 +372,52 @@ full_groups_are_not_searched(void **state)
 	service_group_free(last);
 }
 
+static struct service *
+keyed_service(const char *ns, unsigned port)
+{
+	char *yaml =
+	    xasprintf("metadata: {name: keyed, namespace: %s, uid: %s,"
+		      " annotations: {lbbgp.io/sharing-key: default}}\n"
+		      "spec: {type: LoadBalancer, ports: [{port: %u}]}\n",
+		ns, ns, port);
+	struct service *s = decoded(service_decode, yaml);
+
+	free(yaml);
+	return s;
+}
+
+/* Some have an address, and the rest of them wait for one. */
+static void
+a_key_is_no_work_for_those_of_other_namespaces_who_have_it(void **state)
+{
+	struct world *w = *state;
+	struct service *others[KEYED];
+	struct service *first = keyed_service("shop", 80);
+	struct service *second = keyed_service("shop", 81);
+	char ns[16];
+
+	for (unsigned i = 0; i < KEYED; i++) {
+		snprintf(ns, sizeof(ns), "ns%u", i);
+		others[i] = keyed_service(ns, 80);
+		reconcile_service(w->r, NULL, others[i], 0);
+		run(w);
+	}
+	pairs = 0;
+	reconcile_service(w->r, NULL, first, 0);
+	run(w);
+	reconcile_service(w->r, first, second, 0);
+	run(w);
+	reconcile_service(w->r, second, NULL, 0);
+	run(w);
+	assert_int_equal(pairs, 0);
+	for (unsigned i = 0; i < KEYED; i++) {
+		reconcile_service(w->r, others[i], NULL, 0);
+		service_free(others[i]);
+	}
+	service_free(first);
+	service_free(second);
+}
+
 int
 main(void)
 {
@@ -374,6 +443,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    a_long_agenda_is_worked_off_in_parts, setup_roomy,
 		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_key_is_no_work_for_those_of_other_namespaces_who_have_it,
+		    setup_part, teardown),
 		cmocka_unit_test_setup_teardown(
 		    full_groups_are_not_searched, setup_scarce, teardown),
 		cmocka_unit_test_setup_teardown(
