@@ -125,6 +125,25 @@ def test_an_odd_service_keeps_its_address_over_a_restart(cluster):
         assert address_of(cluster, "victim") == "10.40.0.1"
 
 
+def test_a_huge_service_keeps_its_address_over_a_restart(cluster):
+    tiny = pool_group("tiny", "10.40.0.1-10.40.0.1", "10.40.0.0/16",
+                      autoAssign=False)
+    huge = {"metadata": {"ownerReferences": [{
+        "apiVersion": "v1", "kind": "Pod", "uid": "none",
+        "name": 1_200_000 * "<"}]}}
+    with cluster.added(tiny), cluster.added(service("victim", "tiny")):
+        await_address(cluster, "victim", "10.40.0.1")
+        with cluster.edited("Service", NAMESPACE, "victim", huge), \
+                cluster.added(service("second", "tiny")):
+            await_reason(cluster, "second", "PoolExhausted")
+            cluster.allocator.stop()
+            cluster.start_allocator()
+            with cluster.added(service("third", GROUP[2])):
+                await_any_address(cluster, "third")
+            assert address_of(cluster, "victim") == "10.40.0.1"
+            assert address_of(cluster, "second") is None
+
+
 def test_an_odd_request_is_told_on_the_service(cluster):
     bad = {"metadata": {"annotations": {
         "lbbgp.io/addresses": "10.33.193.7\x00"}}}

@@ -297,6 +297,25 @@ too_large_object_is_skipped(void **state)
 }
 
 static void
+the_largest_object_that_etcd_takes_is_read(void **state)
+{
+	size_t n = 3u << 19;
+	char *marks = xcalloc(1, 6 * n + 1);
+
+	(void)state;
+	for (size_t i = 0; i < n; i++)
+		memcpy(marks + 6 * i, "\\u003c", 6);
+	char *text = xasprintf("{\"items\":[{\"metadata\":{\"name\":\"a\","
+			       "\"ownerReferences\":[{\"name\":\"%s\"}]}}],"
+			       "\"metadata\":{\"resourceVersion\":\"5\"}}",
+	    marks);
+
+	assert_list(text, 4096, "+a rv=5");
+	free(text);
+	free(marks);
+}
+
+static void
 deep_nesting_is_skipped(void **state)
 {
 	char *open = repeated('[', 100000), *close = repeated(']', 100000);
@@ -327,6 +346,7 @@ main(void)
 		cmocka_unit_test(error_event_gives_code_and_message),
 		cmocka_unit_test(unknown_event_is_skipped),
 		cmocka_unit_test(too_large_object_is_skipped),
+		cmocka_unit_test(the_largest_object_that_etcd_takes_is_read),
 		cmocka_unit_test(deep_nesting_is_skipped),
 	};
 

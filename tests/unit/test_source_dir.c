@@ -889,7 +889,7 @@ too_large_an_object_is_refused(void **state)
 	    "m/a.yaml", "%sbig: %s\n---\n%s", svc("x", 1), big, svc("u", 1));
 	start(&p);
 	assert_news("web/u >1\nready\n");
-	assert_warned("Service web/x: larger than 2 MiB");
+	assert_warned("Service web/x: larger than 16 MiB");
 	free(big);
 	stop(&p);
 }
