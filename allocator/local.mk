@@ -120,6 +120,10 @@ tests_unit_test_takeover_SOURCES = tests/unit/test_takeover.c \
 	tests/unit/allocator_cases.h $(fake_cluster)
 tests_unit_test_takeover_LDADD = $(allocator_ldadd)
 
+check_PROGRAMS += tests/unit/test_echo
+tests_unit_test_echo_SOURCES = tests/unit/test_echo.c tests/unit/manifests.h
+tests_unit_test_echo_LDADD = $(allocator_ldadd)
+
 check_PROGRAMS += tests/unit/test_leader
 tests_unit_test_leader_SOURCES = tests/unit/test_leader.c
 tests_unit_test_leader_LDADD = $(allocator_ldadd)

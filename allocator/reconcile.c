@@ -24,7 +24,8 @@
  *	            sets it free to write the same addresses on the new version
  *	OUT_FAILED  to be tried again later, by reconcile_retry()
  *
- * A status that has been written counts as read (`settled`) until the next event. The
+ * A status that has been written counts as read (`settled`) until an event brings it,
+ * or what came after it; those of earlier writes may be late and say nothing of it. The
  * record of who has what is the cluster's: all here can be made again from it.
  */
 #include "allocator/reconcile.h"
@@ -409,12 +410,34 @@ is_of_interest(const struct reconcile *r, const struct service *s)
 	    (s->type == SERVICE_LOAD_BALANCER && s->n_ingress > 0);
 }
 
+/* What its Service has become since we wrote to it last. */
+static void
+svc_learn(struct reconcile *r, struct svc *s)
+{
+	const struct meta *meta = &s->tenant.service->meta;
+
+	if (svc_is_overwritten(s) && s->overwritten < PATIENCE &&
+	    ++s->overwritten == PATIENCE)
+		log_warn(
+		    "service %s/%s: somebody else keeps changing its status",
+		    meta->ns, meta->name);
+	s->seen = true;
+	s->settled = false;
+	free(s->version);
+	s->version = NULL;
+	if (s->out != OUT_SENT)
+		svc_forget_sent(s);
+	if (s->out == OUT_STUCK)
+		agenda_set_out(&r->agenda, s, OUT_NONE);
+}
+
 /* It is another object, or an event of its own object. */
 static void
 svc_hear(struct reconcile *r, struct svc *s, const struct service *now)
 {
 	const struct service *was = s->tenant.service;
 	bool other_terms = was != now && !share_same(was, now);
+	bool echo = svc_is_echo(s, now);
 
 	s->tenant.service = now;
 	svc_join(s, &r->circles, share_key(now));
@@ -424,19 +447,8 @@ svc_hear(struct reconcile *r, struct svc *s, const struct service *now)
 	}
 	if (!s->planned)
 		svc_take_in(s);
-	if (svc_is_overwritten(s) && s->overwritten < PATIENCE &&
-	    ++s->overwritten == PATIENCE)
-		log_warn(
-		    "service %s/%s: somebody else keeps changing its status",
-		    now->meta.ns, now->meta.name);
-	s->seen = true;
-	s->settled = false;
-	free(s->version);
-	s->version = NULL;
-	if (s->out != OUT_SENT)
-		svc_set_sent(s, NULL, 0);
-	if (s->out == OUT_STUCK)
-		agenda_set_out(&r->agenda, s, OUT_NONE);
+	if (!echo)
+		svc_learn(r, s);
 	held_update(r, s, true);
 	agenda_add(&r->agenda, s);
 }
@@ -559,6 +571,8 @@ reconcile_next(struct reconcile *r, struct task *t)
 	s->sent_changes = s->changes;
 	s->sent_id = ++r->last_id;
 	svc_task(s, is_ours(r, s), t, r->message);
+	free(s->base);
+	s->base = xstrdup(t->version);
 	s->tell = t->kind != TASK_CLEAR && svc_has_news(s);
 	return true;
 }
@@ -620,7 +634,7 @@ reconcile_wrote(struct reconcile *r, const char *ns, const char *name,
 		return; /* it may have been carried out or not */
 	}
 	if (s->seen) {
-		svc_set_sent(s, NULL, 0);
+		svc_forget_sent(s);
 		agenda_add(&r->agenda, s);
 	}
 	svc_consider(r, s);

@@ -87,6 +87,7 @@ svc_free(struct svc *s, struct name **names)
 	name_drop(names, s->tenant.from);
 	free(s->message);
 	free(s->version);
+	free(s->base);
 	free(s);
 }
 
@@ -127,6 +128,39 @@ svc_set_sent(struct svc *s, const struct addr *at, size_t n)
 {
 	free(s->sent);
 	s->sent = addr_list_new(at, n);
+}
+
+void
+svc_forget_sent(struct svc *s)
+{
+	svc_set_sent(s, NULL, 0);
+	free(s->base);
+	s->base = NULL;
+}
+
+/* Versions are numbers at an API server; those of other sources have no order. */
+static bool
+is_not_newer(const char *version, const char *than)
+{
+	static const char digits[] = "0123456789";
+	size_t n = strlen(version), m = strlen(than);
+
+	if (strspn(version, digits) != n || strspn(than, digits) != m)
+		return false;
+	return n != m ? n < m : strcmp(version, than) <= 0;
+}
+
+/*
+ * Events come in order and may be late: this is what an earlier write of ours has
+ * brought, unless time went backwards, as in a restored cluster.
+ */
+bool
+svc_is_echo(const struct svc *s, const struct service *now)
+{
+	const char *version = now->meta.resource_version;
+
+	return s->base != NULL && is_not_newer(version, s->base) &&
+	    is_not_newer(s->tenant.service->meta.resource_version, version);
 }
 
 /* Its status is empty because we wanted it so: it is refused, or no balancer. */

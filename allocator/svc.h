@@ -39,6 +39,7 @@ struct svc {
 	struct addr_list *sent; /* may have been written since the last event */
 	char *message;          /* owned; NULL: what plan_say() says */
 	char *version; /* owned; newer than the Service's own, or NULL */
+	char *base;    /* owned; the version that what was sent builds upon */
 	uint64_t sent_id;
 	uint32_t changes, sent_changes; /* of the plan */
 
@@ -55,7 +56,7 @@ struct svc {
 	bool foreign;   /* only the condition is ours */
 	bool confirmed; /* the target has been seen in its status */
 	bool settled;   /* written since the last event */
-	bool seen;      /* an event came since it was sent */
+	bool seen;      /* an event came that is newer than what was sent */
 	bool tell;      /* what is being sent is news to people */
 	bool in_todo, in_news;
 
@@ -101,6 +102,10 @@ bool svc_is_particular(const struct svc *);
 /* Takes over what it said. */
 void svc_set_plan(struct svc *, const struct plan *, struct name **names);
 void svc_set_sent(struct svc *, const struct addr *, size_t n);
+/* The outcome is known, be it by a later change. */
+void svc_forget_sent(struct svc *);
+/* Is this no newer than what the last write was based on? */
+bool svc_is_echo(const struct svc *, const struct service *now);
 /* Of its condition; in text or borrowed. */
 const char *svc_message(const struct svc *, char text[PLAN_MESSAGE]);
 

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Events that come late: what is heard of one write when the next is under way or its
+ * fate is not known. ALLOCATOR.md 3, 4, 13.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "allocator/reconcile.h"
+#include "common/api/service.h"
+#include "common/api/service_group.h"
+#include "common/log.h"
+#include "tests/unit/manifests.h"
+
+struct world {
+	struct reconcile *r;
+	struct service_group *group; /* one; its addresses are wanted back */
+	struct service *shop, *next; /* the next one comes last of all */
+	struct task task;
+};
+
+static void
+put_group(struct world *w, const char *pool)
+{
+	char *yaml = xasprintf("metadata: {name: g}\n"
+			       "spec: {reclaimPolicy: Reallocate, "
+			       "pools: [{subnet: 10.0.0.0/24, pool: %s}]}\n",
+	    pool);
+	struct service_group *now = decoded(service_group_decode, yaml);
+
+	reconcile_group(w->r, w->group, now);
+	service_group_free(w->group);
+	w->group = now;
+	free(yaml);
+	reconcile_run(w->r, 0);
+}
+
+/* The event with that version, of a write of that address. */
+static void
+hear(struct world *w, const char *version, const char *address)
+{
+	char *yaml = xasprintf(
+	    "metadata: {name: shop, namespace: web, uid: u1, "
+	    "resourceVersion: \"%s\", annotations: {lbbgp.io/allocated-from: g, "
+	    "lbbgp.io/allocated-addresses: \"%s\"}}\n"
+	    "spec: {type: LoadBalancer}\n"
+	    "status: {loadBalancer: {ingress: [{ip: %s}]}, conditions: ["
+	    "{type: lbbgp.io/AddressAssigned, status: \"True\", reason: Assigned,"
+	    " message: %s from ServiceGroup g}]}\n",
+	    version, address, address, address);
+	struct service *now = decoded(service_decode, yaml);
+
+	reconcile_service(w->r, w->shop, now, 0);
+	service_free(w->shop);
+	w->shop = now;
+	free(yaml);
+	reconcile_run(w->r, 0);
+}
+
+static void
+assert_sends(struct world *w, const char *version, const char *address)
+{
+	char text[ADDR_TEXT];
+
+	assert_true(reconcile_next(w->r, &w->task));
+	assert_string_equal(w->task.version, version);
+	assert_int_equal(w->task.n_addrs, 1);
+	assert_string_equal(addr_print(&w->task.addrs[0], text), address);
+}
+
+static void
+answer(struct world *w, enum outcome outcome, const char *version)
+{
+	reconcile_wrote(w->r, "web", "shop", w->task.id, outcome, version);
+	reconcile_run(w->r, 0);
+}
+
+/* It finds no other. */
+static void
+assert_next_gets(struct world *w, const char *address)
+{
+	struct task t;
+	char text[ADDR_TEXT];
+
+	w->next = decoded(service_decode,
+	    "metadata: {name: next, namespace: web, uid: u2,"
+	    " resourceVersion: \"10\"}\n"
+	    "spec: {type: LoadBalancer}\n");
+	reconcile_service(w->r, NULL, w->next, 0);
+	reconcile_run(w->r, 0);
+	do
+		assert_true(reconcile_next(w->r, &t));
+	while (t.service != w->next);
+	assert_int_equal(t.n_addrs, 1);
+	assert_string_equal(addr_print(&t.addrs[0], text), address);
+}
+
+/* The first address has been given, and there was no event of that yet. */
+static int
+setup(void **state)
+{
+	static const struct reconcile_options options = { .default_class =
+							      true };
+	struct world *w = xcalloc(1, sizeof(*w));
+
+	w->r = reconcile_new(&options);
+	w->shop = decoded(service_decode,
+	    "metadata: {name: shop, namespace: web, uid: u1,"
+	    " resourceVersion: \"8\"}\n"
+	    "spec: {type: LoadBalancer}\n");
+	put_group(w, "10.0.0.0/32");
+	reconcile_service(w->r, NULL, w->shop, 0);
+	reconcile_start(w->r);
+	reconcile_run(w->r, 0);
+	assert_sends(w, "8", "10.0.0.0");
+	answer(w, OUTCOME_DONE, "9");
+	*state = w;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct world *w = *state;
+
+	reconcile_free(w->r);
+	service_free(w->shop);
+	service_free(w->next);
+	service_group_free(w->group);
+	free(w);
+	return 0;
+}
+
+static void
+an_earlier_write_says_nothing_of_the_one_under_way(void **state)
+{
+	struct world *w = *state;
+
+	put_group(w, "10.0.0.1/32");
+	assert_sends(w, "9", "10.0.0.1");
+	hear(w, "9", "10.0.0.0");
+	answer(w, OUTCOME_DONE, "10");
+	assert_false(reconcile_next(w->r, &w->task));
+	put_group(w, "10.0.0.2/32");
+	put_group(w, "10.0.0.1-10.0.0.3");
+	assert_next_gets(w, "10.0.0.3");
+}
+
+static void
+one_before_that_says_nothing_of_it_either(void **state)
+{
+	struct world *w = *state;
+
+	put_group(w, "10.0.0.1/32");
+	assert_sends(w, "9", "10.0.0.1");
+	answer(w, OUTCOME_DONE, "10");
+	put_group(w, "10.0.0.2/32");
+	assert_sends(w, "10", "10.0.0.2");
+	hear(w, "9", "10.0.0.0");
+	answer(w, OUTCOME_DONE, "11");
+	hear(w, "10", "10.0.0.1");
+	assert_false(reconcile_next(w->r, &w->task));
+	put_group(w, "10.0.0.3/32");
+	put_group(w, "10.0.0.2-10.0.0.4");
+	assert_next_gets(w, "10.0.0.4");
+}
+
+static void
+an_earlier_write_says_nothing_of_one_that_may_have_failed(void **state)
+{
+	struct world *w = *state;
+
+	put_group(w, "10.0.0.1/32");
+	assert_sends(w, "9", "10.0.0.1");
+	answer(w, OUTCOME_FAILED, "");
+	put_group(w, "10.0.0.2/32");
+	hear(w, "9", "10.0.0.0");
+	put_group(w, "10.0.0.1-10.0.0.3");
+	assert_next_gets(w, "10.0.0.3");
+}
+
+static void
+what_was_written_is_free_when_a_later_event_does_not_show_it(void **state)
+{
+	struct world *w = *state;
+
+	put_group(w, "10.0.0.1/32");
+	assert_sends(w, "9", "10.0.0.1");
+	answer(w, OUTCOME_DONE, "10");
+	put_group(w, "10.0.0.2/32");
+	assert_sends(w, "10", "10.0.0.2");
+	hear(w, "11", "10.0.0.2");
+	answer(w, OUTCOME_DONE, "11");
+	assert_false(reconcile_next(w->r, &w->task));
+	put_group(w, "10.0.0.1-10.0.0.2");
+	assert_next_gets(w, "10.0.0.1");
+}
+
+/* As after a restore of what the API server keeps. */
+static void
+an_event_from_before_is_news_when_time_goes_backwards(void **state)
+{
+	struct world *w = *state;
+
+	hear(w, "9", "10.0.0.0");
+	put_group(w, "10.0.0.1/32");
+	assert_sends(w, "9", "10.0.0.1");
+	answer(w, OUTCOME_DONE, "10");
+	hear(w, "5", "10.0.0.0");
+	assert_sends(w, "5", "10.0.0.1");
+}
+
+static void
+quiet(enum log_level level, const char *line)
+{
+	(void)level;
+	(void)line;
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(an_earlier_write_says_nothing_of_the_one_under_way),
+		TEST(one_before_that_says_nothing_of_it_either),
+		TEST(an_earlier_write_says_nothing_of_one_that_may_have_failed),
+		TEST(
+		    what_was_written_is_free_when_a_later_event_does_not_show_it),
+		TEST(an_event_from_before_is_news_when_time_goes_backwards),
+	};
+
+	log_set_sink(quiet);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
