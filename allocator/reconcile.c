@@ -118,9 +118,10 @@ on_taken(void *arg, struct svc *s, const struct addr *a)
 {
 	struct reconcile *r = arg;
 
+	if (!r->started) /* all will be asked then, and that may be days away */
+		return;
 	call_rivals(r, s, a);
-	if (r->started) /* else nobody has asked yet, and there may be many */
-		agenda_add_addr(&r->agenda, a);
+	agenda_add_addr(&r->agenda, a);
 }
 
 /* There may be room for the ports of the one who had it, whatever its key is now. */
@@ -130,6 +131,8 @@ on_left(void *arg, const struct addr *a)
 	struct reconcile *r = arg;
 	const struct ipam_holder *h = ipam_holders(r->domain.ipam, a);
 
+	if (!r->started)
+		return;
 	if (h != NULL)
 		call_mates(r, h->owner);
 	agenda_add_addr(&r->agenda, a);
@@ -178,7 +181,7 @@ plan_accept(struct reconcile *r, struct svc *s, const struct plan *p)
 		domain_retain(&r->domain, s->tenant.from, 1);
 }
 
-/* It gives back what it had, if it had something. */
+/* We take back what it had, if it had something; others do while they lead. */
 static void
 release_log(struct reconcile *r, const struct svc *s, const char *why)
 {
@@ -186,7 +189,7 @@ release_log(struct reconcile *r, const struct svc *s, const char *why)
 	struct addrs target = addr_list_view(s->tenant.target);
 	char text[ADDR_TEXT];
 
-	if (target.n == 0)
+	if (target.n == 0 || !r->started)
 		return;
 	r->stats.released++;
 	log_info("service %s/%s: %s, releases %s%s", meta->ns, meta->name, why,

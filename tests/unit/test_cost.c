@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "allocator/agenda.h"
 #include "allocator/ipam.h"
 #include "allocator/reconcile.h"
 #include "allocator/servers.h"
@@ -62,6 +63,19 @@ __wrap_share_refusal(const struct service *a, const struct service *b)
 {
 	pairs++;
 	return __real_share_refusal(a, b);
+}
+
+/* And with --wrap=agenda_add_addr: how many addresses are noted for later. */
+static unsigned noted;
+
+void __real_agenda_add_addr(struct agenda *, const struct addr *);
+void __wrap_agenda_add_addr(struct agenda *, const struct addr *);
+
+void
+__wrap_agenda_add_addr(struct agenda *agenda, const struct addr *a)
+{
+	noted++;
+	__real_agenda_add_addr(agenda, a);
 }
 
 struct world {
@@ -418,6 +432,30 @@ a_key_is_no_work_for_those_of_other_namespaces_who_have_it(void **state)
 	service_free(second);
 }
 
+static void
+who_does_not_lead_notes_and_tells_nothing_of_who_goes(void **state)
+{
+	static const struct reconcile_options options = { .default_class =
+							      true };
+	struct reconcile *r = reconcile_new(&options);
+	struct service *s = decoded(service_decode,
+	    "metadata: {name: s, namespace: web, uid: u,"
+	    " annotations: {lbbgp.io/allocated-from: g}}\n"
+	    "spec: {type: LoadBalancer}\n"
+	    "status: {loadBalancer: {ingress: [{ip: 10.0.0.1}]}}\n");
+
+	(void)state;
+	noted = 0;
+	reconcile_service(r, NULL, s, 0);
+	reconcile_run(r, 0);
+	reconcile_service(r, s, NULL, 0);
+	reconcile_run(r, 0);
+	assert_int_equal(noted, 0);
+	assert_int_equal(reconcile_stats(r)->released, 0);
+	reconcile_free(r);
+	service_free(s);
+}
+
 int
 main(void)
 {
@@ -446,6 +484,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    a_key_is_no_work_for_those_of_other_namespaces_who_have_it,
 		    setup_part, teardown),
+		cmocka_unit_test(
+		    who_does_not_lead_notes_and_tells_nothing_of_who_goes),
 		cmocka_unit_test_setup_teardown(
 		    full_groups_are_not_searched, setup_scarce, teardown),
 		cmocka_unit_test_setup_teardown(
