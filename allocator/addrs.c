@@ -20,7 +20,7 @@ addrs_same(const struct addrs *a, const struct addrs *b)
 	if (a->n != b->n)
 		return false;
 	for (size_t i = 0; i < b->n; i++)
-		if (!addrs_has(a, &b->at[i]))
+		if (!addr_eq(&a->at[i], &b->at[i]) && !addrs_has(a, &b->at[i]))
 			return false;
 	return true;
 }
@@ -46,7 +46,7 @@ addr_list_new(const struct addr *at, size_t n)
 		return NULL;
 	struct addr_list *list = xcalloc(1, sizeof(*list) + n * sizeof(*at));
 
-	list->n = (uint8_t)n;
+	list->n = (uint32_t)n;
 	memcpy(list->at, at, n * sizeof(*at));
 	return list;
 }

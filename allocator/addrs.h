@@ -20,7 +20,7 @@ struct addrs {
 };
 
 struct addr_list {
-	uint8_t n;
+	uint32_t n;
 	struct addr at[];
 };
 
@@ -30,7 +30,7 @@ bool addrs_same(const struct addrs *, const struct addrs *); /* in any order */
 void addrs_add(struct addrs *, const struct addr *);
 void addrs_add_all(struct addrs *, const struct addrs *);
 
-/* Freed with free(). n < 256. */
+/* Freed with free(). */
 struct addr_list *addr_list_new(const struct addr *, size_t n);
 struct addrs addr_list_view(const struct addr_list *);
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "allocator/books.h"
 
+#include <stdlib.h>
+
 #include "allocator/ipam.h"
 #include "allocator/svc.h"
 #include "common/api/service.h"
@@ -39,22 +41,33 @@ release(struct books *b, struct svc *s, const struct addr *a)
 		b->ops->left(b->arg, a);
 }
 
+/* What is new first, then what goes. */
+static void
+rebook(struct books *b, struct svc *s, const struct addrs *old,
+    const struct addrs *now)
+{
+	for (size_t i = 0; i < now->n; i++)
+		if (!addrs_has(old, &now->at[i]))
+			hold(b, s, &now->at[i]);
+	for (size_t i = 0; i < old->n; i++)
+		if (!addrs_has(now, &old->at[i]))
+			release(b, s, &old->at[i]);
+}
+
 bool
 books_set(struct books *b, struct svc *s, const struct addr *at, size_t n)
 {
 	const struct addrs now = { (struct addr *)at, n };
-	struct addr room[SVC_USES_MAX];
-	struct addrs held = svc_held(s), old = { room, 0 };
+	struct addrs held = svc_held(s);
+	struct addr_list *copy = addr_list_new(held.at, held.n);
+	struct addrs old = addr_list_view(copy);
+	bool same = addrs_same(&old, &now);
 
-	addrs_add_all(&old, &held);
 	svc_set_held(s, at, n);
-	for (size_t i = 0; i < n; i++)
-		if (!addrs_has(&old, &at[i]))
-			hold(b, s, &at[i]);
-	for (size_t i = 0; i < old.n; i++)
-		if (!addrs_has(&now, &old.at[i]))
-			release(b, s, &old.at[i]);
-	return !addrs_same(&old, &now);
+	if (!same)
+		rebook(b, s, &old, &now);
+	free(copy);
+	return !same;
 }
 
 bool
@@ -92,12 +105,13 @@ on_stray(void *arg, const struct addr *a)
 static void
 enter(struct books *b, struct svc *s)
 {
-	struct addr at[SVC_USES_MAX];
-	size_t n = svc_uses(s, true, at);
+	struct addr_list *list = svc_uses(s, true);
+	struct addrs uses = addr_list_view(list);
 
-	svc_set_held(s, at, n);
-	for (size_t i = 0; i < n; i++)
-		ipam_hold(b->ipam, &at[i], s);
+	svc_set_held(s, uses.at, uses.n);
+	for (size_t i = 0; i < uses.n; i++)
+		ipam_hold(b->ipam, &uses.at[i], s);
+	free(list);
 }
 
 void

@@ -156,9 +156,11 @@ held_set(struct reconcile *r, struct svc *s, const struct addr *at, size_t n)
 static void
 held_update(struct reconcile *r, struct svc *s, bool with_status)
 {
-	struct addr at[SVC_USES_MAX];
+	struct addr_list *list = svc_uses(s, with_status);
+	struct addrs uses = addr_list_view(list);
 
-	held_set(r, s, at, svc_uses(s, with_status, at));
+	held_set(r, s, uses.at, uses.n);
+	free(list);
 }
 
 /* From the objects, which know best; then all are thought about again. */
@@ -261,7 +263,7 @@ svc_leave(struct reconcile *r, struct svc *s)
 	s->tenant.decided = !theirs;
 	stop_waiting(r, s);
 	if (s->out != OUT_SENT) /* it was ours then: too late now, or seen */
-		svc_set_sent(s, NULL, 0);
+		svc_take_sent(s, NULL);
 	held_update(r, s, theirs || marks);
 	svc_consider(r, s);
 	if (s->out == OUT_NONE && svc_held(s).n == 0 && !marks)
@@ -562,13 +564,12 @@ reconcile_start(struct reconcile *r)
 bool
 reconcile_next(struct reconcile *r, struct task *t)
 {
-	struct addr at[SVC_USES_MAX];
 	struct svc *s = r->agenda.out;
 
 	if (s == NULL)
 		return false;
 	/* What an earlier write of unknown fate may have brought stays in. */
-	svc_set_sent(s, at, svc_uses(s, false, at));
+	svc_take_sent(s, svc_uses(s, false));
 	agenda_set_out(&r->agenda, s, OUT_SENT);
 	s->seen = false;
 	s->sent_changes = s->changes;

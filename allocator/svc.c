@@ -19,7 +19,7 @@
 
 /* ---- what others wrote ---- */
 
-/* What the status says; at is room for it. */
+/* What the status says, as far as it may be ours; at is room for it. */
 static struct addrs
 status_addrs(const struct service *s, struct addr at[WANT_MAX])
 {
@@ -124,16 +124,16 @@ set_target(struct svc *s, const struct addr *at, size_t n)
 }
 
 void
-svc_set_sent(struct svc *s, const struct addr *at, size_t n)
+svc_take_sent(struct svc *s, struct addr_list *sent)
 {
 	free(s->sent);
-	s->sent = addr_list_new(at, n);
+	s->sent = sent;
 }
 
 void
 svc_forget_sent(struct svc *s)
 {
-	svc_set_sent(s, NULL, 0);
+	svc_take_sent(s, NULL);
 	free(s->base);
 	s->base = NULL;
 }
@@ -192,19 +192,40 @@ svc_take_in(struct svc *s)
 	s->tenant.gives_way = status.n == 0;
 }
 
-size_t
-svc_uses(const struct svc *s, bool with_status, struct addr at[SVC_USES_MAX])
+static int
+addr_order(const void *a, const void *b)
 {
+	return addr_cmp(a, b);
+}
+
+/* There may be hundreds, in what others wrote: not looked up one by one. */
+struct addr_list *
+svc_uses(const struct svc *s, bool with_status)
+{
+	const struct service *service = s->tenant.service;
 	struct addrs target = addr_list_view(s->tenant.target);
 	struct addrs sent = addr_list_view(s->sent);
-	struct addrs all = { at, 0 };
+	size_t n_status = with_status ? service->n_ingress : 0;
+	size_t n = n_status + target.n + sent.n, kept = 0;
 
-	if (with_status)
-		all = status_addrs(s->tenant.service, at);
-	addrs_add_all(&all, &target);
-	for (size_t i = 0; i < sent.n && all.n < SVC_USES_MAX; i++)
-		addrs_add(&all, &sent.at[i]);
-	return all.n;
+	if (n == 0)
+		return NULL;
+	struct addr *all = xcalloc(n, sizeof(*all)), *end = all;
+
+	for (size_t i = 0; i < n_status; i++)
+		*end++ = service->ingress[i].addr;
+	for (size_t i = 0; i < target.n; i++)
+		*end++ = target.at[i];
+	for (size_t i = 0; i < sent.n; i++)
+		*end++ = sent.at[i];
+	qsort(all, n, sizeof(*all), addr_order);
+	for (size_t i = 0; i < n; i++)
+		if (i == 0 || !addr_eq(&all[i], &all[i - 1]))
+			all[kept++] = all[i];
+	struct addr_list *list = addr_list_new(all, kept);
+
+	free(all);
+	return list;
 }
 
 static bool

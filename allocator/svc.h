@@ -72,10 +72,9 @@ void svc_free(struct svc *, struct name **names);
 /* Not planned yet: what its status shows is what it has, even if it is wiped next. */
 void svc_take_in(struct svc *);
 
-#define SVC_USES_MAX (3 * WANT_MAX)
-/* All that it may be using: by its plan, by what was sent, by its status if told. */
-size_t
-svc_uses(const struct svc *, bool with_status, struct addr at[SVC_USES_MAX]);
+/* All that it may be using: by its plan, by what was sent, by its status if told.
+ * Owned by the caller; NULL: nothing. */
+struct addr_list *svc_uses(const struct svc *, bool with_status);
 /* What the books say it holds; borrowed. */
 struct addrs svc_held(const struct svc *);
 void svc_set_held(struct svc *, const struct addr *, size_t n);
@@ -101,7 +100,7 @@ bool svc_is_wiped(const struct svc *);
 bool svc_is_particular(const struct svc *);
 /* Takes over what it said. */
 void svc_set_plan(struct svc *, const struct plan *, struct name **names);
-void svc_set_sent(struct svc *, const struct addr *, size_t n);
+void svc_take_sent(struct svc *, struct addr_list *);
 /* The outcome is known, be it by a later change. */
 void svc_forget_sent(struct svc *);
 /* Is this no newer than what the last write was based on? */

@@ -78,6 +78,29 @@ an_address_of_somebody_else_is_reserved_and_left(void **state)
 	cluster_free(c);
 }
 
+/* As of a load balancer that writes the addresses of all nodes. */
+static void
+all_that_somebody_else_has_in_a_status_is_reserved(void **state)
+{
+	struct cluster *c = cluster_new(1);
+	char text[2048] = "{'spec':{'loadBalancerClass':'other.io/x'},"
+			  "'status':{'loadBalancer':{'ingress':[";
+	size_t used = strlen(text);
+
+	(void)state;
+	group(c, "some", "10.0.0.0/24", "10.0.0.0-10.0.0.60");
+	for (unsigned i = 0; i < 60; i++)
+		used += (size_t)snprintf(text + used, sizeof(text) - used,
+		    "{'ip':'10.0.0.%u'}%s", i, i < 59 ? "," : "]}}}");
+	service(c, "web/theirs", text);
+	service(c, "web/ours", NULL);
+	assert_has(c, "web/ours", "10.0.0.60");
+	remove_service(c, "web/theirs");
+	service(c, "web/next", NULL);
+	assert_has(c, "web/next", "10.0.0.0");
+	cluster_free(c);
+}
+
 static void
 another_class_is_never_touched(void **state)
 {
@@ -325,6 +348,8 @@ main(void)
 		cmocka_unit_test(a_service_without_node_ports_gets_an_address),
 		cmocka_unit_test(
 		    an_address_of_somebody_else_is_reserved_and_left),
+		cmocka_unit_test(
+		    all_that_somebody_else_has_in_a_status_is_reserved),
 		cmocka_unit_test(another_class_is_never_touched),
 		cmocka_unit_test(a_type_changed_away_is_released_and_cleaned),
 		cmocka_unit_test(
