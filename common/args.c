@@ -113,6 +113,17 @@ row_of(const struct args_program *p, int opt)
 	return &p->options[opt - OPT_ROW];
 }
 
+/* Half a name may be a slip of the hand: it is taken for none. */
+static bool
+is_whole(const struct option *o, const char *word)
+{
+	size_t n = strlen(o->name);
+
+	return strncmp(word, "--", 2) == 0 &&
+	    strncmp(word + 2, o->name, n) == 0 &&
+	    (word[2 + n] == '\0' || word[2 + n] == '=');
+}
+
 static int
 end_with(int *code, enum exit_code exit_code)
 {
@@ -135,15 +146,24 @@ args_parse(const struct args_program *p, int argc, char **argv, int *code)
 	struct option names[OPTIONS_MAX + 3] = { 0 };
 	char letters[2 * OPTIONS_MAX + 2];
 	struct err err;
-	int opt;
+	int opt, name = -1;
 
 	getopt_tables(p, names, letters);
 	if (!take_environment(p, &err))
 		return refuse(p, code, err.text);
 	optind = 0; /* glibc: start afresh */
-	while ((opt = getopt_long(argc, argv, letters, names, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, letters, names, &name)) != -1) {
 		if (opt == '?')
 			return refuse(p, code, NULL);
+		bool apart = optarg == argv[optind - 1]; /* "--name value" */
+
+		if (name >= 0 &&
+		    !is_whole(&names[name], argv[optind - (apart ? 2 : 1)])) {
+			err_set(&err, "--%s has to be written out",
+			    names[name].name);
+			return refuse(p, code, err.text);
+		}
+		name = -1;
 		if (opt == OPT_HELP || opt == 'h') {
 			print_help(p);
 			return end_with(code, EXIT_GOOD);

@@ -115,6 +115,22 @@ options_reach_their_places(void **state)
 }
 
 static void
+half_a_name_is_no_option(void **state)
+{
+	int code;
+
+	(void)state;
+	assert_int_equal(parse(&code, "--nod", "--node", NULL), -1);
+	assert_int_equal(code, EXIT_USAGE);
+	assert_non_null(strstr(printed, "--node has to be written out"));
+	assert_int_equal(parse(&code, "--eve=4", NULL), -1);
+	assert_int_equal(parse(&code, "--che", NULL), -1);
+	assert_int_equal(parse(&code, "word", "--he", NULL), -1);
+	assert_int_equal(parse(&code, "--node", "--nod", NULL), 3);
+	assert_string_equal(node, "--nod");
+}
+
+static void
 environment_stands_in(void **state)
 {
 	int code;
@@ -204,6 +220,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(options_reach_their_places),
+		TEST(half_a_name_is_no_option),
 		TEST(environment_stands_in),
 		TEST(wrong_use_ends_with_2),
 		TEST(words_may_follow_where_allowed),
