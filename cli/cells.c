@@ -284,3 +284,17 @@ cell_condition_age(const struct json_at *row, int64_t now)
 {
 	return cell_age(row, "lastTransitionTime", now);
 }
+
+/* "2 of 3 established" */
+char *
+cell_sessions(const struct json_at *row, int64_t now)
+{
+	char *up = cell_path(row, "peersEstablished");
+	char *all = cell_path(row, "peersConfigured");
+	char *text = xasprintf("%s of %s established", up, all);
+
+	(void)now;
+	free(up);
+	free(all);
+	return text;
+}

@@ -39,5 +39,6 @@ char *cell_mark(const struct json_at *row, int64_t now);
 char *cell_communities(const struct json_at *row, int64_t now);
 /* Of a Service, a condition. */
 char *cell_name(const struct json_at *row, int64_t now);
+char *cell_sessions(const struct json_at *row, int64_t now);
 char *cell_condition_age(const struct json_at *row, int64_t now);
 #endif

@@ -298,6 +298,7 @@ static const struct column status[] = {
 	{ "AS", "asNumber", NULL, false },
 	{ "Router id", "routerID", NULL, false },
 	{ "Running for", NULL, cell_state_age, false },
+	{ "Sessions", NULL, cell_sessions, false },
 };
 
 static const struct column conditions[] = {
@@ -315,7 +316,7 @@ print_status(struct output *o, const struct json_at *reply)
 
 	print_card(o, COLUMNS(status), reply);
 	fputc('\n', o->to);
-	if (!nothing(o, rows, "conditions: all is well"))
+	if (!nothing(o, rows, "conditions"))
 		print_rows(o, COLUMNS(conditions), rows);
 }
 

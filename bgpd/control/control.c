@@ -75,6 +75,10 @@ answer_status(const struct daemon_view *view, const struct json_at *request,
 	json_object_set_new(reply, "asNumber", json_integer(view->asn));
 	json_object_set_new(reply, "routerID", view_router_id(view->router_id));
 	json_object_set_new(reply, "since", view_time(view, view->started));
+	json_object_set_new(
+	    reply, "peersConfigured", json_integer((json_int_t)view->n_peers));
+	json_object_set_new(reply, "peersEstablished",
+	    json_integer((json_int_t)view_established(view)));
 	json_object_set_new(reply, "conditions", view_conditions(view));
 	return true;
 }

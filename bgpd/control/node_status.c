@@ -40,23 +40,20 @@ status_build(const struct daemon_view *view)
 {
 	size_t n = view->n_peers < PEERS_MAX ? view->n_peers : PEERS_MAX;
 	json_t *peers = json_array();
-	json_int_t up = 0;
 
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++)
 		json_array_append_new(
 		    peers, peer_status(view, &view->peers[i]));
-		up +=
-		    session_state(view->peers[i].session) == STATE_ESTABLISHED;
-	}
 	return json_pack("{s:s, s:o, s:I, s:o, s:I, s:I, s:{s:I, s:I}, s:o, "
 			 "s:o}",
 	    "version", PACKAGE_VERSION, "routerID",
 	    view_router_id(view->router_id), "asNumber", (json_int_t)view->asn,
 	    "heartbeat", view_time(view, view->now), "peersConfigured",
-	    (json_int_t)view->n_peers, "peersEstablished", up, "announcements",
-	    "ipv4", (json_int_t)announce_count(view->announce, FAMILY_V4),
-	    "ipv6", (json_int_t)announce_count(view->announce, FAMILY_V6),
-	    "peers", peers, "conditions", view_conditions(view));
+	    (json_int_t)view->n_peers, "peersEstablished",
+	    (json_int_t)view_established(view), "announcements", "ipv4",
+	    (json_int_t)announce_count(view->announce, FAMILY_V4), "ipv6",
+	    (json_int_t)announce_count(view->announce, FAMILY_V6), "peers",
+	    peers, "conditions", view_conditions(view));
 }
 
 char *

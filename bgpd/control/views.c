@@ -337,3 +337,13 @@ view_conditions(const struct daemon_view *view)
 	}
 	return list;
 }
+
+size_t
+view_established(const struct daemon_view *view)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < view->n_peers; i++)
+		n += session_state(view->peers[i].session) == STATE_ESTABLISHED;
+	return n;
+}

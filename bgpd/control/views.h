@@ -8,6 +8,7 @@
 #define BGPD_CONTROL_VIEWS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "common/prefix.h"
@@ -32,4 +33,5 @@ json_t *view_peer_detail(const struct daemon_view *, const struct view_peer *);
 json_t *view_path(const struct path *);
 /* [{type, status, reason, message, lastTransitionTime}] of what holds now. */
 json_t *view_conditions(const struct daemon_view *);
+size_t view_established(const struct daemon_view *); /* how many peers are */
 #endif

@@ -192,6 +192,7 @@ status_ends_with_the_conditions(void **state)
 	assert_shows("status",
 	    "{\"node\":\"n1\",\"daemonVersion\":\"0.1.0\",\"asNumber\":64517,"
 	    "\"routerID\":\"10.0.0.9\",\"since\":\"2023-11-13T22:13:19Z\","
+	    "\"peersConfigured\":3,\"peersEstablished\":2,"
 	    "\"conditions\":[{\"type\":\"PortTaken\",\"reason\":\"Bird\","
 	    "\"message\":\"m\",\"lastTransitionTime\":"
 	    "\"2023-11-14T22:12:20Z\"}]}",
@@ -200,6 +201,7 @@ status_ends_with_the_conditions(void **state)
 	    "AS          64517\n"
 	    "Router id   10.0.0.9\n"
 	    "Running for 1d\n"
+	    "Sessions    2 of 3 established\n"
 	    "\n"
 	    "CONDITION REASON FOR MESSAGE\n"
 	    "PortTaken Bird    1m m\n");
