@@ -436,6 +436,19 @@ svc_learn(struct reconcile *r, struct svc *s)
 		agenda_set_out(&r->agenda, s, OUT_NONE);
 }
 
+/* Its terms of sharing are others: who waits may join it now, or is refused for
+ * another reason. */
+static void
+svc_reform(struct reconcile *r, struct svc *s)
+{
+	struct addrs held = svc_held(s);
+
+	s->tenant.gives_way = s->planned;
+	call_mates(r, s);
+	for (size_t i = 0; i < held.n && r->started; i++)
+		agenda_add_addr(&r->agenda, &held.at[i]);
+}
+
 /* It is another object, or an event of its own object. */
 static void
 svc_hear(struct reconcile *r, struct svc *s, const struct service *now)
@@ -446,10 +459,8 @@ svc_hear(struct reconcile *r, struct svc *s, const struct service *now)
 
 	s->tenant.service = now;
 	svc_join(s, &r->circles, share_key(now));
-	if (other_terms) {
-		s->tenant.gives_way = s->planned;
-		call_mates(r, s);
-	}
+	if (other_terms)
+		svc_reform(r, s);
 	if (!s->planned)
 		svc_take_in(s);
 	if (!echo)

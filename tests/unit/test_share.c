@@ -273,6 +273,23 @@ a_holder_that_takes_a_key_serves_those_who_wait_with_it(void **state)
 }
 
 static void
+who_asks_is_told_when_the_terms_of_the_holder_change(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "mail/a", "{'spec':{'ports':[{'port':80}]}}");
+	sharer(c, "web/b", "k", "81", "TCP");
+	service(c, "web/b", ASKS("10.0.0.0"));
+	assert_says(c, "web/b", "False SharingConflict");
+	sharer(c, "mail/a", "k", "80", "TCP");
+	assert_string_equal(cluster_message(c, "web/b"),
+	    "10.0.0.0 is held by a Service of another namespace: the "
+	    "namespaces have not agreed to share; it keeps 10.0.0.1");
+	cluster_free(c);
+}
+
+static void
 a_sharer_that_leaves_without_its_key_makes_room_for_its_ports(void **state)
 {
 	struct cluster *c = cluster_new(1);
@@ -500,6 +517,8 @@ main(void)
 		cmocka_unit_test(release_of_one_sharer_frees_exactly_its_ports),
 		cmocka_unit_test(
 		    a_holder_that_takes_a_key_serves_those_who_wait_with_it),
+		cmocka_unit_test(
+		    who_asks_is_told_when_the_terms_of_the_holder_change),
 		cmocka_unit_test(
 		    a_sharer_that_leaves_without_its_key_makes_room_for_its_ports),
 		cmocka_unit_test(
