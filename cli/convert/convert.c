@@ -91,17 +91,18 @@ kind_read(struct job *j, const struct kind *k)
 struct our_kind {
 	const char *name;
 	bool (*known)(const json_t *, struct err *);
+	void (*tell)(struct job *, const struct made *); /* of a good one */
 };
 
-/* What others refer to comes first. */
-static const struct our_kind our_kinds[] = {
-	{ "BGPConfiguration", bgp_configuration_known },
-	{ "Secret", NULL },
-	{ "BGPPeer", bgp_peer_known },
-	{ "ServiceGroup", service_group_known },
-};
-
-#define OUR_KINDS (sizeof(our_kinds) / sizeof(our_kinds[0]))
+/* Whoever applies it has to know that before. */
+static void
+configuration_tell(struct job *j, const struct made *made)
+{
+	if (strcmp(job_name(made->obj), "default") == 0)
+		job_remark(j, made->label, NULL,
+		    "lbbgp's BGPConfiguration default is written; applied, "
+		    "it replaces one that is there");
+}
 
 /* A pool that nobody could use is in force in no way; it is told here. */
 static void
@@ -117,6 +118,16 @@ faults_tell(struct job *j, const struct made *made)
 	service_group_free(g);
 }
 
+/* What others refer to comes first. */
+static const struct our_kind our_kinds[] = {
+	{ "BGPConfiguration", bgp_configuration_known, configuration_tell },
+	{ "Secret", NULL, NULL },
+	{ "BGPPeer", bgp_peer_known, NULL },
+	{ "ServiceGroup", service_group_known, faults_tell },
+};
+
+#define OUR_KINDS (sizeof(our_kinds) / sizeof(our_kinds[0]))
+
 static bool
 is_good(struct job *j, const struct our_kind *k, const struct made *made)
 {
@@ -127,8 +138,8 @@ is_good(struct job *j, const struct our_kind *k, const struct made *made)
 		    k->name, job_name(made->obj), err.text);
 		return false;
 	}
-	if (k->known == service_group_known)
-		faults_tell(j, made);
+	if (k->tell != NULL)
+		k->tell(j, made);
 	return true;
 }
 
