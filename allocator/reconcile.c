@@ -263,7 +263,7 @@ svc_leave(struct reconcile *r, struct svc *s)
 	s->tenant.decided = !theirs;
 	stop_waiting(r, s);
 	if (s->out != OUT_SENT) /* it was ours then: too late now, or seen */
-		svc_take_sent(s, NULL);
+		svc_forget_uses(s);
 	held_update(r, s, theirs || marks);
 	svc_consider(r, s);
 	if (s->out == OUT_NONE && svc_held(s).n == 0 && !marks)
@@ -428,10 +428,10 @@ svc_learn(struct reconcile *r, struct svc *s)
 		    meta->ns, meta->name);
 	s->seen = true;
 	s->settled = false;
-	free(s->version);
-	s->version = NULL;
 	if (s->out != OUT_SENT)
 		svc_forget_sent(s);
+	else
+		svc_note_version(s, "");
 	if (s->out == OUT_STUCK)
 		agenda_set_out(&r->agenda, s, OUT_NONE);
 }
@@ -579,15 +579,12 @@ reconcile_next(struct reconcile *r, struct task *t)
 
 	if (s == NULL)
 		return false;
-	/* What an earlier write of unknown fate may have brought stays in. */
-	svc_take_sent(s, svc_uses(s, false));
 	agenda_set_out(&r->agenda, s, OUT_SENT);
 	s->seen = false;
 	s->sent_changes = s->changes;
 	s->sent_id = ++r->last_id;
 	svc_task(s, is_ours(r, s), t, r->message);
-	free(s->base);
-	s->base = xstrdup(t->version);
+	svc_note_sent(s, t->version);
 	s->tell = t->kind != TASK_CLEAR && svc_has_news(s);
 	return true;
 }
@@ -611,8 +608,7 @@ static void
 svc_settle(struct svc *s, const char *version)
 {
 	s->settled = s->sent_changes == s->changes;
-	free(s->version);
-	s->version = version[0] != '\0' ? xstrdup(version) : NULL;
+	svc_note_version(s, version);
 }
 
 void

@@ -83,11 +83,9 @@ svc_free(struct svc *s, struct name **names)
 {
 	free(s->tenant.target);
 	free(s->held);
-	free(s->sent);
+	svc_forget_sent(s);
 	name_drop(names, s->tenant.from);
 	free(s->message);
-	free(s->version);
-	free(s->base);
 	free(s);
 }
 
@@ -123,19 +121,47 @@ set_target(struct svc *s, const struct addr *at, size_t n)
 	s->holds_target = false;
 }
 
+/* What an earlier write of unknown fate may have brought stays in. */
 void
-svc_take_sent(struct svc *s, struct addr_list *sent)
+svc_note_sent(struct svc *s, const char *base)
 {
-	free(s->sent);
-	s->sent = sent;
+	struct addr_list *uses = svc_uses(s, false);
+	char *copy = xstrdup(base);
+
+	if (s->letter == NULL)
+		s->letter = xcalloc(1, sizeof(*s->letter));
+	free(s->letter->uses);
+	s->letter->uses = uses;
+	free(s->letter->base);
+	s->letter->base = copy;
+}
+
+void
+svc_note_version(struct svc *s, const char *version)
+{
+	free(s->letter->version);
+	s->letter->version = version[0] != '\0' ? xstrdup(version) : NULL;
+}
+
+void
+svc_forget_uses(struct svc *s)
+{
+	if (s->letter == NULL)
+		return;
+	free(s->letter->uses);
+	s->letter->uses = NULL;
 }
 
 void
 svc_forget_sent(struct svc *s)
 {
-	svc_take_sent(s, NULL);
-	free(s->base);
-	s->base = NULL;
+	if (s->letter == NULL)
+		return;
+	svc_forget_uses(s);
+	free(s->letter->base);
+	free(s->letter->version);
+	free(s->letter);
+	s->letter = NULL;
 }
 
 /* Versions are numbers at an API server; those of other sources have no order. */
@@ -159,7 +185,7 @@ svc_is_echo(const struct svc *s, const struct service *now)
 {
 	const char *version = now->meta.resource_version;
 
-	return s->base != NULL && is_not_newer(version, s->base) &&
+	return s->letter != NULL && is_not_newer(version, s->letter->base) &&
 	    is_not_newer(s->tenant.service->meta.resource_version, version);
 }
 
@@ -204,7 +230,8 @@ svc_uses(const struct svc *s, bool with_status)
 {
 	const struct service *service = s->tenant.service;
 	struct addrs target = addr_list_view(s->tenant.target);
-	struct addrs sent = addr_list_view(s->sent);
+	struct addrs sent =
+	    addr_list_view(s->letter != NULL ? s->letter->uses : NULL);
 	size_t n_status = with_status ? service->n_ingress : 0;
 	size_t n = n_status + target.n + sent.n, kept = 0;
 
@@ -539,6 +566,14 @@ ingress_is_ours(const struct service *s)
 	    (s->type != SERVICE_LOAD_BALANCER || addrs_same(&record, &status));
 }
 
+static const char *
+newest_version(const struct svc *s)
+{
+	return s->letter != NULL && s->letter->version != NULL
+	    ? s->letter->version
+	    : s->tenant.service->meta.resource_version;
+}
+
 void
 svc_task(
     const struct svc *s, bool ours, struct task *t, char message[PLAN_MESSAGE])
@@ -549,8 +584,7 @@ svc_task(
 	*t = (struct task){ .kind = task_kind(s, ours),
 		.id = s->sent_id,
 		.service = service,
-		.version = s->version != NULL ? s->version
-					      : service->meta.resource_version,
+		.version = newest_version(s),
 		.addrs = target.at,
 		.n_addrs = target.n,
 		.from = s->tenant.from != NULL ? s->tenant.from : "",

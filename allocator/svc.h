@@ -26,6 +26,13 @@ struct waiter;
 
 enum out_state { OUT_NONE, OUT_QUEUED, OUT_SENT, OUT_STUCK, OUT_FAILED };
 
+/* Of what was sent, until an event shows what came of it. */
+struct letter {
+	struct addr_list *uses; /* owned; may be in the status by now */
+	char *base;    /* owned; the version that the last one builds upon */
+	char *version; /* owned; the new one by the answer, or NULL */
+};
+
 /* Has, had or wants addresses. There is one for each Service: mind its size. */
 struct svc {
 	struct tenant tenant;  /* first: the owner of an address is its svc */
@@ -36,10 +43,8 @@ struct svc {
 
 	/* Owned, as the next: what the books say it holds, if not the target. */
 	struct addr_list *held;
-	struct addr_list *sent; /* may have been written since the last event */
-	char *message;          /* owned; NULL: what plan_say() says */
-	char *version; /* owned; newer than the Service's own, or NULL */
-	char *base;    /* owned; the version that what was sent builds upon */
+	struct letter *letter; /* or NULL */
+	char *message;         /* owned; NULL: what plan_say() says */
 	uint64_t sent_id;
 	uint32_t changes, sent_changes; /* of the plan */
 
@@ -100,9 +105,14 @@ bool svc_is_wiped(const struct svc *);
 bool svc_is_particular(const struct svc *);
 /* Takes over what it said. */
 void svc_set_plan(struct svc *, const struct plan *, struct name **names);
-void svc_take_sent(struct svc *, struct addr_list *);
+/* What it is to have is being sent, and builds upon that version. */
+void svc_note_sent(struct svc *, const char *base);
+/* The newest version that is known is this, or, if "", the Service's own. */
+void svc_note_version(struct svc *, const char *version);
 /* The outcome is known, be it by a later change. */
 void svc_forget_sent(struct svc *);
+/* The addresses that were sent are not to be had that way any more. */
+void svc_forget_uses(struct svc *);
 /* Is this no newer than what the last write was based on? */
 bool svc_is_echo(const struct svc *, const struct service *now);
 /* Of its condition; in text or borrowed. */
