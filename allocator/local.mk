@@ -19,6 +19,7 @@ allocator_liballocator_a_SOURCES = \
 	allocator/leader.c allocator/leader.h \
 	allocator/lease.c allocator/lease.h \
 	allocator/martians.c allocator/martians.h \
+	allocator/mates.c allocator/mates.h \
 	allocator/namespace.c allocator/namespace.h \
 	allocator/names.c allocator/names.h \
 	allocator/notice.c allocator/notice.h \

@@ -37,10 +37,10 @@
 
 #include "allocator/agenda.h"
 #include "allocator/books.h"
-#include "allocator/circle.h"
 #include "allocator/cooldown.h"
 #include "allocator/domain.h"
 #include "allocator/ipam.h"
+#include "allocator/mates.h"
 #include "allocator/names.h"
 #include "allocator/plan.h"
 #include "allocator/roll.h"
@@ -92,28 +92,6 @@ call_rivals(struct reconcile *r, const struct svc *s, const struct addr *a)
 }
 
 static void
-call_waiting(
-    struct reconcile *r, const struct svc *s, const struct circle_member *m)
-{
-	for (m = circle_first_waiting(m); m != NULL; m = m->next_waiting) {
-		struct svc *mate = m->who;
-
-		if (mate != s &&
-		    share_refusal(s->tenant.service, mate->tenant.service) ==
-			NULL)
-			agenda_add(&r->agenda, mate);
-	}
-}
-
-/* Those who wait and may share with it may find room now. */
-static void
-call_mates(struct reconcile *r, const struct svc *s)
-{
-	call_waiting(r, s, s->near);
-	call_waiting(r, s, s->wide);
-}
-
-static void
 on_taken(void *arg, struct svc *s, const struct addr *a)
 {
 	struct reconcile *r = arg;
@@ -134,7 +112,7 @@ on_left(void *arg, const struct addr *a)
 	if (!r->started)
 		return;
 	if (h != NULL)
-		call_mates(r, h->owner);
+		mates_call(&r->agenda, h->owner);
 	agenda_add_addr(&r->agenda, a);
 }
 
@@ -150,7 +128,7 @@ static void
 held_set(struct reconcile *r, struct svc *s, const struct addr *at, size_t n)
 {
 	if (books_set(&r->books, s, at, n))
-		call_mates(r, s);
+		mates_call(&r->agenda, s);
 }
 
 static void
@@ -202,7 +180,7 @@ static void
 stop_waiting(struct reconcile *r, struct svc *s)
 {
 	waiters_leave(r->waiters, &s->waiter);
-	svc_show_waiting(s);
+	mates_show_waiting(s);
 }
 
 static void
@@ -214,7 +192,7 @@ svc_forget(struct reconcile *r, struct svc *s)
 	held_set(r, s, NULL, 0);
 	stop_waiting(r, s);
 	agenda_remove(&r->agenda, s);
-	svc_join(s, &r->circles, NULL);
+	mates_join(s, &r->circles, NULL);
 	roll_remove(&r->services, s);
 	/* Then it might be the holder of what it does not know of. */
 	if (!books_are_good(&r->books))
@@ -295,7 +273,7 @@ svc_plan(struct reconcile *r, struct svc *s)
 	plan_accept(r, s, &plan);
 	held_update(r, s, true);
 	waiters_put(r->waiters, &s->waiter, s, s->tenant.service, &plan);
-	svc_show_waiting(s);
+	mates_show_waiting(s);
 	svc_consider(r, s);
 }
 
@@ -444,7 +422,7 @@ svc_reform(struct reconcile *r, struct svc *s)
 	struct addrs held = svc_held(s);
 
 	s->tenant.gives_way = s->planned;
-	call_mates(r, s);
+	mates_call(&r->agenda, s);
 	for (size_t i = 0; i < held.n && r->started; i++)
 		agenda_add_addr(&r->agenda, &held.at[i]);
 }
@@ -458,7 +436,7 @@ svc_hear(struct reconcile *r, struct svc *s, const struct service *now)
 	bool echo = svc_is_echo(s, now);
 
 	s->tenant.service = now;
-	svc_join(s, &r->circles, share_key(now));
+	mates_join(s, &r->circles, share_key(now));
 	if (other_terms)
 		svc_reform(r, s);
 	if (!s->planned)

@@ -16,7 +16,6 @@
 #include "allocator/addrs.h"
 #include "allocator/plan.h"
 
-struct circle;
 struct circle_member;
 struct cooldown;
 struct ipam;
@@ -117,14 +116,6 @@ void svc_forget_uses(struct svc *);
 bool svc_is_echo(const struct svc *, const struct service *now);
 /* Of its condition; in text or borrowed. */
 const char *svc_message(const struct svc *, char text[PLAN_MESSAGE]);
-
-/*
- * Is where those are found with whom it may share: with its key they are of its
- * namespace, or like itself they consent to share with others. key NULL: nowhere.
- */
-void svc_join(struct svc *, struct circle **circles, const char *key);
-/* They know from now on whether it waits. */
-void svc_show_waiting(struct svc *);
 
 bool svc_is_good(const struct svc *);
 /* Has the Service something that only we write? */
