@@ -3,7 +3,9 @@
 
 Each block of a page that is marked sh is run from top to bottom, as somebody
 would who pastes it; a block marked text behind it is what is to be printed.
-PAGES=write puts there what is.
+So on an empty cluster, and on one that has the README's group and a Service
+of it, whose lines are left out then. At the end of a page nothing of it is
+left. PAGES=write, with -k alone, puts there what is printed.
 """
 
 import glob
@@ -12,6 +14,7 @@ import re
 import subprocess
 
 import pytest
+import yaml
 from cluster import build_dir
 from fabric import TOP, temporary_fabric, until
 from kube import KubeCluster
@@ -20,6 +23,7 @@ PAGES = sorted(glob.glob(f"{TOP}/doc/*.md"))
 BLOCK = re.compile(r"```sh\n(.*?)```\n(?:\n```text\n(.*?)```\n)?", re.S)
 KINDS = ("service,servicegroups.lbbgp.io,bgppeers.lbbgp.io,"
          "bgpconfigurations.lbbgp.io")
+README_GROUP = "bgp-ippool"
 AGE = re.compile(r"\b\d+[smhd](\d+[smhd])?\b")
 
 
@@ -44,6 +48,27 @@ def cluster():
         yield running
 
 
+def readme_blocks():
+    with open(f"{TOP}/README.md") as text:
+        return re.findall(r"```yaml\n(.*?)```", text.read(), re.S)
+
+
+@pytest.fixture(params=[False, True], ids=["alone", "beside-the-readme"])
+def others(request, cluster):
+    """What somebody who has followed the README has already."""
+    if not request.param:
+        yield
+        return
+    group = next(doc for block in readme_blocks()
+                 for doc in yaml.safe_load_all(block)
+                 if doc["metadata"]["name"] == README_GROUP)
+    mine = {"apiVersion": "v1", "kind": "Service",
+            "metadata": {"name": "mine", "namespace": "default"},
+            "spec": {"type": "LoadBalancer", "ports": [{"port": 80}]}}
+    with cluster.added(group), cluster.added(mine):
+        yield
+
+
 @pytest.fixture(autouse=True)
 def directory(tmp_path, monkeypatch):
     """Files of a page are not left behind."""
@@ -64,9 +89,10 @@ def bash(cluster, script):
 
 
 def plain(text):
-    """Without what differs each time: ages, and columns that follow them."""
+    """Without what differs each time: ages, columns that follow them, and
+    the lines of the README's group."""
     return [AGE.sub("AGE", " ".join(line.split()))
-            for line in text.splitlines()]
+            for line in text.splitlines() if README_GROUP not in line]
 
 
 def await_output(cluster, script, wanted):
@@ -97,9 +123,15 @@ def written(cluster, page):
     return BLOCK.sub(block, page)
 
 
+def objects(cluster):
+    """Names of all that a page may make; the API server's own is no page's."""
+    names = cluster.kubectl("get", "--all-namespaces", "--output=name",
+                            f"namespace,{KINDS}").splitlines()
+    return sorted(set(names) - {"service/kubernetes"})
+
+
 def test_manifests_of_the_readme_are_accepted(cluster):
-    with open(f"{TOP}/README.md") as text:
-        blocks = re.findall(r"```yaml\n(.*?)```", text.read(), re.S)
+    blocks = readme_blocks()
     assert blocks
     for block in blocks:
         cluster.kubectl("apply", "--dry-run=server", "--validate=strict",
@@ -108,9 +140,10 @@ def test_manifests_of_the_readme_are_accepted(cluster):
 
 @pytest.mark.parametrize("path", PAGES,
                          ids=[os.path.basename(path) for path in PAGES])
-def test_page_does_what_it_says(cluster, path):
+def test_page_does_what_it_says(cluster, others, path):
     with open(path) as text:
         page = text.read()
+    before = objects(cluster)
     cluster.start_allocator()
     try:
         if os.environ.get("PAGES") == "write":
@@ -123,6 +156,6 @@ def test_page_does_what_it_says(cluster, path):
                 await_output(cluster, script, wanted)
             else:
                 bash(cluster, script)
+        assert objects(cluster) == before
     finally:
-        cluster.kubectl("delete", "--all", "--all-namespaces", KINDS)
         cluster.allocator.stop()
