@@ -159,3 +159,16 @@ def test_page_does_what_it_says(cluster, others, path):
         assert objects(cluster) == before
     finally:
         cluster.allocator.stop()
+
+
+def test_the_lab_finds_the_programs_that_the_pages_use(cluster):
+    def ask(*words):
+        env = {**os.environ, "LAB": cluster.fabric.name,
+               "LBBGP_BUILD": build_dir()}
+        return subprocess.run(
+            [f"{TOP}/lab/fabric", "exec", "switch", *words], env=env,
+            text=True, check=True, capture_output=True, timeout=30).stdout
+    assert "namespace/lbbgp-system" in ask("kubectl", "get", "namespaces",
+                                           "--output=name")
+    assert ask("lbbgp", "show", "addresses") == \
+        "No Services of type LoadBalancer.\n"
