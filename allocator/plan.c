@@ -606,12 +606,60 @@ tell_kept(struct maker *m)
 		    p->n > 1 ? " and others" : "");
 }
 
+/* It may well be a wish that is misspelt. */
+static void
+tell_unknown(struct maker *m)
+{
+	struct plan *p = m->plan;
+
+	if (m->service->unknown == NULL)
+		return;
+	say(p->message, "; %.80s is no annotation of lbbgp",
+	    m->service->unknown);
+	p->plain = false;
+}
+
 static bool
 is_good_for_now(const struct maker *m)
 {
 	return may_do_for_now(m) &&
 	    (m->plan->reason == REASON_POOL_EXHAUSTED ||
 		m->plan->reason == REASON_FAMILY_MISMATCH);
+}
+
+/* For one that is ours to change. */
+static void
+decide(struct maker *m)
+{
+	struct plan *p = m->plan;
+	char wrong[sizeof(p->message)];
+	struct err err;
+	bool good;
+
+	keep_find(m);
+	good = want_read(m->service, &m->want, &err) ||
+	    refuse(m, m->want.reason, "%s", err.text);
+	trace_want(m->query, &m->want, good ? NULL : &err);
+	m->pinned = groups_find(m->world->groups, m->want.group);
+	good = good && grant_requested(m) && fill(m);
+	if (!good && p->wait != WAIT_ADDRESS && m->want.n_requested > 0)
+		p->wait_addr = m->want.requested[0];
+	memcpy(wrong, p->message, sizeof(wrong));
+	if (!good && is_good_for_now(m)) {
+		p->reason = REASON_ASSIGNED;
+		good = true;
+	}
+	if (!good) {
+		p->n = 0;
+		keep_all(m);
+	}
+	order_by_family(p, m->service);
+	p->retained = is_retained(m);
+	name_origin(m);
+	if (good)
+		tell(m, wrong);
+	else
+		tell_kept(m);
 }
 
 void
@@ -622,39 +670,11 @@ plan_make(const struct plan_world *world, const struct plan_query *query,
 		.query = query,
 		.service = query->tenant->service,
 		.plan = p };
-	char wrong[sizeof(p->message)];
-	struct err err;
-	bool good;
 
 	*p = (struct plan){ .reason = REASON_ASSIGNED,
 		.wait_group = GROUPS_NONE };
-	if (is_foreign(&m)) {
-		trace_result(query, p);
-		return;
-	}
-	keep_find(&m);
-	good = want_read(m.service, &m.want, &err) ||
-	    refuse(&m, m.want.reason, "%s", err.text);
-	trace_want(query, &m.want, good ? NULL : &err);
-	m.pinned = groups_find(world->groups, m.want.group);
-	good = good && grant_requested(&m) && fill(&m);
-	if (!good && p->wait != WAIT_ADDRESS && m.want.n_requested > 0)
-		p->wait_addr = m.want.requested[0];
-	memcpy(wrong, p->message, sizeof(wrong));
-	if (!good && is_good_for_now(&m)) {
-		p->reason = REASON_ASSIGNED;
-		good = true;
-	}
-	if (!good) {
-		p->n = 0;
-		keep_all(&m);
-	}
-	order_by_family(p, m.service);
-	p->retained = is_retained(&m);
-	name_origin(&m);
-	if (good)
-		tell(&m, wrong);
-	else
-		tell_kept(&m);
+	if (!is_foreign(&m))
+		decide(&m);
+	tell_unknown(&m);
 	trace_result(query, p);
 }

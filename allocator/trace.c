@@ -81,6 +81,9 @@ trace_want(
 
 	if (!is_heard(q))
 		return;
+	if (s->unknown != NULL)
+		step(q, "request", false, "%s is no annotation of lbbgp",
+		    s->unknown);
 	if (why != NULL) {
 		step(q, "request", false, "%s", why->text);
 		return;

@@ -13,6 +13,7 @@
 
 #define KEYS_MAX 9
 #define VERSION_ROOM 16
+#define OWN_PREFIX "lbbgp.io/" /* annotations below it are for us */
 
 static const struct {
 	const char *own;
@@ -118,6 +119,30 @@ record_decode(
 	    annotations, SERVICE_ALLOCATED_FROM, &s->allocated_from, fault);
 	read_visible(annotations, SERVICE_ALLOCATED_ADDRESSES,
 	    &s->allocated_addresses, fault);
+}
+
+static bool
+is_known(const char *key)
+{
+	for (unsigned k = 0; k < WISH_KINDS; k++)
+		if (strcmp(key, wish_keys[k].own) == 0)
+			return true;
+	return strcmp(key, SERVICE_ALLOCATED_FROM) == 0 ||
+	    strcmp(key, SERVICE_ALLOCATED_ADDRESSES) == 0;
+}
+
+/* One that is misspelt would ask for nothing, and nobody would know. */
+static void
+unknown_decode(struct service *s, const struct json_at *annotations)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach ((json_t *)annotations->v, key, value)
+		if (s->unknown == NULL &&
+		    strncmp(key, OWN_PREFIX, strlen(OWN_PREFIX)) == 0 &&
+		    !is_known(key))
+			s->unknown = xstrdup(key);
 }
 
 bool
@@ -384,6 +409,7 @@ rest_decode(struct service *s, const struct json_at *meta,
 	ports_decode(s, spec, fault);
 	json_get_object(meta, "annotations", &annotations, &why);
 	requests_decode(s, &annotations, spec, fault);
+	unknown_decode(s, &annotations);
 }
 
 /* Its status and record first: whatever else is odd, it has what it has. */
@@ -480,6 +506,7 @@ asked_move(struct block *b, struct service *s)
 	version_move(b, &s->meta.resource_version);
 	text_move(b, &s->class);
 	text_move(b, &s->fault);
+	text_move(b, &s->unknown);
 }
 
 static void

@@ -82,7 +82,8 @@ struct service { /* all that it points to is in its two blocks of memory */
 	char *allocated_addresses;       /* annotation, NULL: none */
 	char
 	    *fault; /* what a decision needs and can't be read; NULL: nothing */
-	void *given; /* owned: the block of what we write, NULL: nothing */
+	char *unknown; /* first annotation lbbgp.io/ we don't know, or NULL */
+	void *given;   /* owned: the block of what we write, NULL: nothing */
 
 	uint32_t n_ports;
 	uint32_t n_cluster_ips;

@@ -186,6 +186,7 @@ main(void)
 		CASE("the pools are exhausted", "exhausted"),
 		CASE("not all of it can be read", "odd"),
 		CASE("what decides can not be read", "invalid"),
+		CASE("an annotation of ours is misspelt", "misspelt"),
 		CASE("no group assigns by itself", "no_group"),
 		CASE("the group does not exist", "group_not_found"),
 		CASE("the group is not for the namespace", "namespace"),

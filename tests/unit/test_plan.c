@@ -57,6 +57,47 @@ every_alias_of_a_group_is_understood(void **state)
 	cluster_free(c);
 }
 
+#define UNKNOWN "; lbbgp.io/address is no annotation of lbbgp"
+
+static void
+an_annotation_we_do_not_know_is_told_with_the_address(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	annotate(c, "web/shop", "lbbgp.io/address", "10.0.0.3");
+	assert_has(c, "web/shop", "10.0.0.0");
+	assert_says(c, "web/shop", "True Assigned");
+	assert_has_event(
+	    c, "AddressAssigned: 10.0.0.0 from ServiceGroup four" UNKNOWN);
+	unsigned writes = cluster_writes(c), events = cluster_events(c);
+
+	cluster_restart(c);
+	cluster_settle(c);
+	assert_int_equal(cluster_writes(c), writes);
+	assert_int_equal(cluster_events(c), events);
+	service(c, "web/shop",
+	    "{'metadata':{'annotations':{'lbbgp.io/address':null}}}");
+	assert_string_equal(
+	    cluster_message(c, "web/shop"), "10.0.0.0 from ServiceGroup four");
+	cluster_free(c);
+}
+
+static void
+an_annotation_we_do_not_know_is_told_with_a_refusal(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/shop", NULL);
+	annotate(c, "web/shop", "lbbgp.io/service-group", "none");
+	annotate(c, "web/shop", "lbbgp.io/address", "10.0.0.3");
+	assert_has(c, "web/shop", "10.0.0.0");
+	assert_string_equal(cluster_message(c, "web/shop"),
+	    "there is no ServiceGroup none; it keeps 10.0.0.0" UNKNOWN);
+	cluster_free(c);
+}
+
 static void
 a_service_without_a_class_is_left_alone_when_told(void **state)
 {
@@ -487,6 +528,10 @@ main(void)
 		cmocka_unit_test(a_requested_address_is_given),
 		cmocka_unit_test(every_alias_of_a_request_is_understood),
 		cmocka_unit_test(every_alias_of_a_group_is_understood),
+		cmocka_unit_test(
+		    an_annotation_we_do_not_know_is_told_with_the_address),
+		cmocka_unit_test(
+		    an_annotation_we_do_not_know_is_told_with_a_refusal),
 		cmocka_unit_test(
 		    a_service_without_a_class_is_left_alone_when_told),
 		cmocka_unit_test(

@@ -227,6 +227,35 @@ own_annotation_hides_the_keys_of_others(void **state)
 }
 
 static void
+of_unknown_annotations_below_our_name_the_first_is_kept(void **state)
+{
+	struct service *s = decoded(service_decode,
+	    META ", annotations: {a.lbbgp.io/group: x, lbbgp.io: x,"
+		 " lbbgp.io/addresses: 10.0.0.1, lbbgp.io/address: 10.0.0.1,"
+		 " lbbgp.io/servicegroup: tiny}}\n");
+
+	(void)state;
+	assert_string_equal(s->unknown, "lbbgp.io/address");
+	assert_int_equal(service_wishes(s, WISH_ADDRESSES).n, 1);
+	service_free(s);
+}
+
+static void
+every_annotation_of_ours_is_known(void **state)
+{
+	struct service *s = decoded(service_decode,
+	    META ", annotations: {lbbgp.io/service-group: g,"
+		 " lbbgp.io/addresses: 10.0.0.1, lbbgp.io/sharing-key: k,"
+		 " lbbgp.io/sharing-namespaces: \"*\","
+		 " lbbgp.io/allocated-from: g,"
+		 " lbbgp.io/allocated-addresses: 10.0.0.1}}\n");
+
+	(void)state;
+	assert_null(s->unknown);
+	service_free(s);
+}
+
+static void
 every_key_of_others_is_kept_without_an_own_one(void **state)
 {
 	struct service *s = decoded(service_decode,
@@ -448,6 +477,9 @@ main(void)
 		cmocka_unit_test(status_of_names_only_has_no_address),
 		cmocka_unit_test(brief_one_has_what_is_announced_and_no_more),
 		cmocka_unit_test(own_annotation_hides_the_keys_of_others),
+		cmocka_unit_test(
+		    of_unknown_annotations_below_our_name_the_first_is_kept),
+		cmocka_unit_test(every_annotation_of_ours_is_known),
 		cmocka_unit_test(
 		    every_key_of_others_is_kept_without_an_own_one),
 		cmocka_unit_test(only_one_without_a_name_is_refused),
