@@ -200,7 +200,10 @@ has_given_back(const struct service *s)
 		strstr(c->message, PLAN_KEEPS) == NULL);
 }
 
-/* Against what the status of another one shows, a memory has no weight. */
+/*
+ * A memory keeps the address from those who want any, like the record of one whose
+ * status was wiped; against what the status of another one shows it has no weight.
+ */
 void
 svc_take_in(struct svc *s)
 {
@@ -208,12 +211,17 @@ svc_take_in(struct svc *s)
 	struct addr room[WANT_MAX];
 	struct addrs status = status_addrs(service, room);
 	bool shown = status.n > 0 && service->allocated_from != NULL;
+	bool told = shown || has_given_back(service);
 
-	if (shown || has_given_back(service)) {
+	if (!told && s->tenant.target == NULL && svc_is_wiped(s)) {
+		status = recorded_addrs(service, room);
+		told = true;
+	}
+	if (told) {
 		set_target(s, status.at, status.n);
 		s->confirmed = shown;
 	}
-	s->tenant.gives_way = status.n == 0;
+	s->tenant.gives_way = service->n_ingress == 0;
 }
 
 static int

@@ -356,6 +356,29 @@ a_wiped_status_does_not_come_back_when_another_has_the_address(void **state)
 	cluster_free(c);
 }
 
+/* The other one, who is older, would like to have its second address. */
+static void
+what_was_in_two_wiped_statuses_is_kept_for_each(void **state)
+{
+	struct cluster *c = dual_group("10.0.0.0/31", "fd00::/128");
+
+	(void)state;
+	cluster_set_age(c, 2);
+	service(c, "web/a", DUAL("RequireDualStack"));
+	cluster_set_age(c, 1);
+	service(c, "web/b", DUAL("PreferDualStack"));
+	assert_has(c, "web/a", "10.0.0.0,fd00::");
+	assert_has(c, "web/b", "10.0.0.1");
+	cluster_stop(c);
+	cluster_put(c, "Service", "web/a", "{'status':{'loadBalancer':null}}");
+	cluster_put(c, "Service", "web/b", "{'status':{'loadBalancer':null}}");
+	cluster_restart(c);
+	cluster_settle(c);
+	assert_has(c, "web/a", "10.0.0.0,fd00::");
+	assert_has(c, "web/b", "10.0.0.1");
+	cluster_free(c);
+}
+
 static void
 a_wiped_status_comes_back_before_others_ask_for_the_address(void **state)
 {
@@ -519,6 +542,8 @@ main(void)
 		    a_status_wiped_while_away_comes_back_though_nobody_gets_such_now),
 		cmocka_unit_test(
 		    a_wiped_status_does_not_come_back_when_another_has_the_address),
+		cmocka_unit_test(
+		    what_was_in_two_wiped_statuses_is_kept_for_each),
 		cmocka_unit_test(
 		    a_wiped_status_comes_back_before_others_ask_for_the_address),
 		cmocka_unit_test(
