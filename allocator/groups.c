@@ -151,10 +151,12 @@ group_init(struct group *g, const struct service_group *spec,
 	for (size_t i = 0; i < spec->n_pools; i++) {
 		if (spec->pools[i].warning != NULL)
 			say(&g->warning, spec->pools[i].warning);
-		if (pool_is_good(claims, spec, i, &why))
+		if (pool_is_good(claims, spec, i, &why)) {
 			in[pool.n_ranges++] = spec->pools[i].range;
-		else
-			say(&g->fault, why.text);
+			continue;
+		}
+		say(&g->fault, why.text);
+		g->refused |= (uint8_t)(1 << spec->pools[i].subnet.addr.family);
 	}
 	while (pool.n_exclude < spec->n_exclude) {
 		out[pool.n_exclude] = spec->exclude[pool.n_exclude];

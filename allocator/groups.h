@@ -36,6 +36,7 @@ struct group { /* owns all it points to */
 	struct selector services; /* only these of their Services may */
 	bool auto_assign;
 	bool reallocate;  /* what its pools lose is moved, not kept */
+	uint8_t refused;  /* 1 << family of each pool that is left out */
 	int32_t priority; /* lower goes first */
 };
 

@@ -16,6 +16,10 @@
 #include "common/err.h"
 #include "common/utf8.h"
 
+/* In a message, for what tell_kept() adds. */
+#define KEEPS_ROOM (sizeof(PLAN_KEEPS) + ADDR_TEXT + sizeof(AND_OTHERS))
+#define AND_OTHERS " and others"
+
 struct maker { /* what the steps of plan_make() share */
 	const struct plan_world *world;
 	const struct plan_query *query;
@@ -409,11 +413,29 @@ families_text(uint8_t families)
 					  : "IPv4 and IPv6";
 }
 
+/* There are such pools, but all are left out: the fault of the group says why. */
+static bool
+refuse_unusable(struct maker *m, const struct group *g, uint8_t families)
+{
+	char *message = m->plan->message;
+
+	refuse(m, REASON_FAMILY_MISMATCH,
+	    "no usable pool of %s in ServiceGroup %s", families_text(families),
+	    g->name);
+	size_t used = strlen(message) + strlen(": ") + KEEPS_ROOM;
+
+	if (used < PLAN_MESSAGE)
+		say(message, ": %.*s", (int)(PLAN_MESSAGE - used), g->fault);
+	return false;
+}
+
 static bool
 refuse_lacking(struct maker *m, const struct group *one, uint8_t families)
 {
 	bool both = (families & (families - 1)) != 0;
 
+	if (one != NULL && (one->refused & families) != 0)
+		return refuse_unusable(m, one, families);
 	if (one != NULL)
 		return refuse(m, REASON_FAMILY_MISMATCH,
 		    "no pool of %s in ServiceGroup %s", families_text(families),
@@ -602,8 +624,7 @@ tell_kept(struct maker *m)
 
 	if (p->n > 0)
 		say(p->message, PLAN_KEEPS "%s%s",
-		    addr_print(&p->addrs[0], text),
-		    p->n > 1 ? " and others" : "");
+		    addr_print(&p->addrs[0], text), p->n > 1 ? AND_OTHERS : "");
 }
 
 /* It may well be a wish that is misspelt. */

@@ -209,8 +209,9 @@ trace_offer(const struct plan_world *w, const struct plan_query *q,
 		    g->name, g->priority, addr_print(&offer, text));
 	else if (ipam_capacity(w->ipam, group, family) == 0)
 		step(q, "group", false,
-		    "ServiceGroup %s (priority %d): no pool of %s", g->name,
-		    g->priority, family_name(family));
+		    "ServiceGroup %s (priority %d): no %spool of %s", g->name,
+		    g->priority, g->refused & 1 << family ? "usable " : "",
+		    family_name(family));
 	else
 		step(q, "group", false,
 		    "ServiceGroup %s (priority %d): no free %s address",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Pools that overlap: ALLOCATOR.md 21. */
 #include <jansson.h>
+#include <string.h>
 
 #include "tests/unit/allocator_cases.h"
 
@@ -159,6 +160,46 @@ a_pool_that_grows_goes_before_one_that_is_new(void **state)
 	cluster_free(c);
 }
 
+static void
+a_service_is_told_why_no_pool_of_its_group_is_usable(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	group(c, "twice", "10.0.0.0/24", "10.0.0.0/24");
+	annotate(c, "web/a", "lbbgp.io/service-group", "twice");
+	assert_says(c, "web/a", "False FamilyMismatch");
+	assert_string_equal(cluster_message(c, "web/a"),
+	    "no usable pool of IPv4 in ServiceGroup twice: spec.pools[0]: "
+	    "overlaps ServiceGroup four, which came first");
+	service(c, "web/a", "{'spec':{'ipFamilies':['IPv6']}}");
+	assert_string_equal(cluster_message(c, "web/a"),
+	    "no pool of IPv6 in ServiceGroup twice");
+	cluster_free(c);
+}
+
+static void
+of_many_refused_pools_so_many_are_told_that_what_it_keeps_is(void **state)
+{
+	struct cluster *c = cluster_with_four();
+	const char *pool = "{'subnet':'10.0.0.0/24','pool':'10.0.0.1'}";
+	char text[1024];
+
+	(void)state;
+	service(c, "web/a", NULL);
+	snprintf(text, sizeof(text),
+	    "{'spec':{'pools':[%s,%s,%s,%s,%s,%s,%s,%s]}}", pool, pool, pool,
+	    pool, pool, pool, pool, pool);
+	cluster_put(c, "ServiceGroup", "twice", text);
+	annotate(c, "web/a", "lbbgp.io/service-group", "twice");
+	assert_has(c, "web/a", "10.0.0.0");
+	const char *message = cluster_message(c, "web/a");
+
+	assert_non_null(strstr(message, "twice: spec.pools[0]: overlaps"));
+	assert_non_null(strstr(message, "; it keeps 10.0.0.0"));
+	cluster_free(c);
+}
+
 int
 main(void)
 {
@@ -171,6 +212,10 @@ main(void)
 		cmocka_unit_test(
 		    of_two_that_want_each_others_pool_both_keep_their_own),
 		cmocka_unit_test(a_pool_that_grows_goes_before_one_that_is_new),
+		cmocka_unit_test(
+		    a_service_is_told_why_no_pool_of_its_group_is_usable),
+		cmocka_unit_test(
+		    of_many_refused_pools_so_many_are_told_that_what_it_keeps_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
