@@ -80,7 +80,8 @@ lengths_set(struct job *j, const char *label, const json_t *advertisement,
 	if (pool->selected &&
 	    (pool->lengths[0] != v4 || pool->lengths[1] != v6)) {
 		job_remark(j, label, "spec.advertisements",
-		    "%s is announced already, by prefixes of another length",
+		    "left out: prefixes of another length for %s, which "
+		    "keeps those of the advertisement before",
 		    job_name(pool->ours));
 		return;
 	}

@@ -111,8 +111,11 @@ advertise(struct job *j, const char *label, const json_t *advertisement,
 
 	if (!first && (pool->lengths[0] != v4 || pool->lengths[1] != v6)) {
 		job_remark(j, label, NULL,
-		    "%s is announced already, by prefixes of another length",
-		    job_name(pool->ours));
+		    "left out: %s is announced by prefixes of /%d and /%d "
+		    "already; lost are those of /%d and /%d, with their "
+		    "communities, local preference and nodes",
+		    job_name(pool->ours), pool->lengths[0], pool->lengths[1],
+		    v4, v6);
 		return;
 	}
 	pool->selected = true;
