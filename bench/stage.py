@@ -5,6 +5,7 @@ with the scenario on it, and the line that says on which machine.
 
 import os
 import platform
+import signal
 import subprocess
 import sys
 import threading
@@ -43,7 +44,9 @@ def build():
 
 
 def prepare(*sets):
-    """What a bench needs, from a fresh machine; sets as lab/install has."""
+    """What a bench needs, from a fresh machine; sets as lab/install has. One
+    that is ended with SIGTERM cleans up, too."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     run(f"{TOP}/lab/install", "build", *sets)
     build()
     if "lab" in sets and os.geteuid() != 0:
