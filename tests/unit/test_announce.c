@@ -162,21 +162,21 @@ block_changed(
 /* clang-format off */
 static const struct store_kind kinds[KINDS] = {
 	[NODE] = { "v1", "Node", "nodes", false, NULL,
-	    node_decode, node_free, node_changed, NULL, NULL },
+	    node_decode, node_free, node_changed, NULL, NULL, NULL },
 	[CONFIG] = { "lbbgp.io/v1", "BGPConfiguration", "bgpconfigurations",
 	    false, NULL, bgp_configuration_decode, bgp_configuration_free,
-	    config_changed, NULL, NULL },
+	    config_changed, NULL, NULL, NULL },
 	[GROUP] = { "lbbgp.io/v1", "ServiceGroup", "servicegroups", false,
 	    NULL, service_group_decode, service_group_free, group_changed,
-	    NULL, NULL },
+	    NULL, NULL, NULL },
 	[SERVICE] = { "v1", "Service", "services", true, NULL,
-	    service_decode, service_free, service_changed, NULL, NULL },
+	    service_decode, service_free, service_changed, NULL, NULL, NULL },
 	[SLICE] = { "discovery.k8s.io/v1", "EndpointSlice", "endpointslices",
 	    true, NULL, endpoint_slice_decode, endpoint_slice_free,
-	    slice_changed, NULL, NULL },
+	    slice_changed, NULL, NULL, NULL },
 	[BLOCK] = { "crd.projectcalico.org/v1", "BlockAffinity",
 	    "blockaffinities", false, NULL, block_affinity_decode,
-	    block_affinity_free, block_changed, NULL, NULL },
+	    block_affinity_free, block_changed, NULL, NULL, NULL },
 };
 /* clang-format on */
 

@@ -93,7 +93,8 @@ static void
 what_is_odd_is_told_and_the_rest_is_read(void **state)
 {
 	struct endpoint_slice *s = decoded_but(endpoint_slice_decode,
-	    SLICE "- {}\n- {conditions: {ready: \"yes\"}}\n- {nodeName: node3}\n",
+	    SLICE
+	    "- {}\n- {conditions: {ready: \"yes\"}}\n- {nodeName: node3}\n",
 	    "endpoints[1].conditions.ready: \"yes\": not true or false");
 	struct endpoint_slice *later = decoded_but(endpoint_slice_decode,
 	    "metadata: {name: x}\naddressType: IPv5\n",

@@ -128,9 +128,9 @@ on_stored(
 
 static const struct store_kind kinds[KINDS] = {
 	[KIND_PEER] = { "lbbgp.io/v1", "BGPPeer", "bgppeers", false, NULL,
-	    bgp_peer_decode, bgp_peer_free, on_stored, NULL, NULL },
+	    bgp_peer_decode, bgp_peer_free, on_stored, NULL, NULL, NULL },
 	[KIND_SECRET] = { "v1", "Secret", "secrets", true, "lbbgp-system",
-	    secret_decode, secret_free, on_stored, NULL, NULL },
+	    secret_decode, secret_free, on_stored, NULL, NULL, NULL },
 };
 
 static void
