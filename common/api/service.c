@@ -263,7 +263,9 @@ families_decode(
 		struct json_at item = json_at_item(&list, i);
 		unsigned family = 0;
 
-		if (json_get_enum(&item, NULL, names, &family, &why))
+		if (json_get_enum(&item, NULL, names, &family, &why) &&
+		    (s->n_families == 0 || s->families[0] != families[family] ||
+			json_refuse(&item, NULL, &why, "the same again")))
 			s->families[s->n_families++] = families[family];
 		else
 			read_fault(fault, false, &why);

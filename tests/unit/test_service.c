@@ -212,6 +212,21 @@ brief_one_has_what_is_announced_and_no_more(void **state)
 }
 
 static void
+a_family_twice_counts_once_and_is_told(void **state)
+{
+	struct service *s = decoded_but(service_decode,
+	    "metadata: {name: s, namespace: web}\n"
+	    "spec: {ipFamilies: [IPv4, IPv4]}\n",
+	    "spec.ipFamilies[1]: the same again");
+
+	(void)state;
+	assert_int_equal(s->n_families, 1);
+	assert_int_equal(s->families[0], FAMILY_V4);
+	assert_non_null(s->fault);
+	service_free(s);
+}
+
+static void
 own_annotation_hides_the_keys_of_others(void **state)
 {
 	struct service *s = decoded(service_decode,
@@ -476,6 +491,7 @@ main(void)
 		    status_written_by_anybody_is_read_as_far_as_it_goes),
 		cmocka_unit_test(status_of_names_only_has_no_address),
 		cmocka_unit_test(brief_one_has_what_is_announced_and_no_more),
+		cmocka_unit_test(a_family_twice_counts_once_and_is_told),
 		cmocka_unit_test(own_annotation_hides_the_keys_of_others),
 		cmocka_unit_test(
 		    of_unknown_annotations_below_our_name_the_first_is_kept),
