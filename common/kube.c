@@ -17,8 +17,9 @@
 #define PAGE 500          /* objects a page */
 #define BACKOFF_FIRST 500 /* ms */
 #define BACKOFF_MOST 30000
-#define WRITE_TRIES 8       /* about a minute of an absent server */
-#define RECORD_SILENCE 3000 /* ms */
+#define WRITE_TRIES 8           /* about a minute of an absent server */
+#define RETRY_AFTER_MOST 300000 /* ms */
+#define RECORD_SILENCE 3000     /* ms */
 
 enum step {
 	PATCH_SERVICE_STATUS,
@@ -393,11 +394,14 @@ version_keep(struct kube_write *w, const struct kube_answer *a)
 	json_decref(obj);
 }
 
+/* As the server wishes, within reason: all other writes may wait for it, too. */
 static unsigned
 retry_wait(struct kube_write *w, const struct kube_answer *a, struct rng *rng)
 {
 	unsigned wait = kube_backoff(w->failures++, rng);
 
+	if (a->retry_after_ms > RETRY_AFTER_MOST)
+		return RETRY_AFTER_MOST;
 	return a->retry_after_ms > wait ? a->retry_after_ms : wait;
 }
 

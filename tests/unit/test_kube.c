@@ -218,6 +218,10 @@ busy_server_is_asked_again_when_it_says(void **state)
 	assert_false(
 	    kube_write_answer(d.w, &busy, &rng, &d.result, &d.wait_ms));
 	assert_int_equal(d.wait_ms, 120000);
+	busy.retry_after_ms = 3600000;
+	assert_false(
+	    kube_write_answer(d.w, &busy, &rng, &d.result, &d.wait_ms));
+	assert_int_equal(d.wait_ms, 300000);
 	answer(&d, 200, "{}");
 	assert_ends(&d, WRITE_OK);
 }
