@@ -36,19 +36,15 @@ refuses(const struct svc *s, const struct tenant *t)
 	    share_refusal(s->tenant.service, t->service) != NULL;
 }
 
-/* Would none of those who have it mind? The mate, who is at hand, is asked first. */
+/* Does one of those who have it mind? */
 static bool
-is_shareable(const struct svc *s, const struct svc *mate,
-    const struct ipam *ipam, const struct addr *a)
+is_refused(const struct svc *s, const struct ipam *ipam, const struct addr *a)
 {
-	if (refuses(s, &mate->tenant))
-		return false;
 	const struct ipam_holder *h = ipam_holders(ipam, a);
 
-	for (; h != NULL; h = h->next)
-		if (refuses(s, h->owner))
-			return false;
-	return true;
+	while (h != NULL && !refuses(s, h->owner))
+		h = h->next;
+	return h != NULL;
 }
 
 /* It itself, or one of the same pool and family. */
@@ -65,18 +61,36 @@ has_like(
 	return false;
 }
 
+struct search { /* of addresses that it can share */
+	const struct svc *s;
+	const struct ipam *ipam;
+	struct addrs found; /* with the room of a wish */
+	struct addrs
+	    refused; /* so that a thousand who have it are asked once */
+};
+
+static void
+add_shared(struct search *w, const struct addr *a)
+{
+	if (w->found.n == SVC_WISH_MAX || has_like(&w->found, w->ipam, a) ||
+	    addrs_has(&w->refused, a))
+		return;
+	if (!is_refused(w->s, w->ipam, a))
+		addrs_add(&w->found, a);
+	else if (w->refused.n < SVC_WISH_MAX)
+		addrs_add(&w->refused, a);
+}
+
 /* What it can share of what the mate has: one address of a pool will do. */
 static void
-add_shared(const struct svc *s, const struct svc *mate, const struct ipam *ipam,
-    struct addrs *shared)
+add_of_mate(struct search *w, const struct svc *mate)
 {
 	struct addrs target = addr_list_view(mate->tenant.target);
 
-	for (size_t i = 0; i < target.n && mate != s; i++)
-		if (shared->n < SVC_WISH_MAX &&
-		    !has_like(shared, ipam, &target.at[i]) &&
-		    is_shareable(s, mate, ipam, &target.at[i]))
-			addrs_add(shared, &target.at[i]);
+	if (mate == w->s || refuses(w->s, &mate->tenant))
+		return;
+	for (size_t i = 0; i < target.n; i++)
+		add_shared(w, &target.at[i]);
 }
 
 /* And all else that they have, for who wants to know why not those. */
@@ -99,17 +113,17 @@ mates_add(
     const struct svc *s, const struct svc_lore *lore, struct addrs *wishes)
 {
 	const struct circle_member *circles[] = { s->near, s->wide };
-	struct addr at[SVC_WISH_MAX];
-	struct addrs shared = { at, 0 };
+	struct addr found[SVC_WISH_MAX], refused[SVC_WISH_MAX];
+	struct search w = { s, lore->ipam, { found, 0 }, { refused, 0 } };
 
 	for (size_t i = 0; i < 2; i++) {
 		const struct circle_member *m = circle_first(circles[i]);
 
-		for (; m != NULL && shared.n < SVC_WISH_MAX; m = m->next)
-			add_shared(s, m->who, lore->ipam, &shared);
+		for (; m != NULL && w.found.n < SVC_WISH_MAX; m = m->next)
+			add_of_mate(&w, m->who);
 	}
-	for (size_t i = 0; i < shared.n && wishes->n < SVC_WISH_MAX; i++)
-		addrs_add(wishes, &shared.at[i]);
+	for (size_t i = 0; i < w.found.n && wishes->n < SVC_WISH_MAX; i++)
+		addrs_add(wishes, &found[i]);
 	if (lore->trace == NULL)
 		return;
 	add_unshared(s, s->near, wishes);
