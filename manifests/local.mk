@@ -7,3 +7,7 @@ dist_manifests_DATA = \
 	manifests/kustomization.yaml \
 	manifests/namespace.yaml \
 	manifests/policy.yaml
+
+check_PROGRAMS += tests/unit/test_install
+tests_unit_test_install_SOURCES = tests/unit/test_install.c
+tests_unit_test_install_LDADD = $(common_ldadd)

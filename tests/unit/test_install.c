@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the manifests start is in the image, and understands how it is started: each
+ * container's command is run here, by the programs of this tree, with --help behind.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <sys/wait.h>
+
+#include "tests/unit/manifests.h"
+
+struct container {
+	json_t *obj;      /* owned: the object that has it */
+	const json_t *at; /* borrowed from obj */
+	char *command;    /* owned: the words of `command` and `args` */
+	char *help;       /* owned: what the program says to it and --help */
+	int status;       /* of that */
+};
+
+static char *
+source_text(const char *name)
+{
+	char *path = source_path(name);
+	char *text = file_text(path);
+
+	free(path);
+	return text;
+}
+
+static const json_t *
+below(const json_t *obj, const char *const *path)
+{
+	for (; *path != NULL; path++)
+		obj = json_object_get(obj, *path);
+	return obj;
+}
+
+/* Of the first object of a kind in a file of several documents. */
+static json_t *
+object_of_kind(const char *file, const char *kind)
+{
+	char *text = source_text(file);
+	json_t *found = NULL;
+	char *next = text;
+
+	while (found == NULL && next != NULL) {
+		char *document = next;
+
+		next = strstr(document, "\n---\n");
+		if (next != NULL) {
+			*next = '\0';
+			next += strlen("\n---\n");
+		}
+		found = manifest(document);
+		if (strcmp(json_string_value(json_object_get(found, "kind")),
+			kind) == 0)
+			break;
+		json_decref(found);
+		found = NULL;
+	}
+	free(text);
+	assert_non_null(found);
+	return found;
+}
+
+static void
+add_words(char **line, const json_t *words)
+{
+	for (size_t i = 0; i < json_array_size(words); i++) {
+		char *longer = xasprintf("%s '%s'", *line,
+		    json_string_value(json_array_get(words, i)));
+
+		free(*line);
+		*line = longer;
+	}
+}
+
+/* The program of this tree that stands for the one at a path of the image. */
+static void
+run_with_help(struct container *c)
+{
+	char *line = xasprintf("./%s",
+	    strrchr(json_string_value(
+			json_array_get(json_object_get(c->at, "command"), 0)),
+		'/') +
+		1);
+	json_t *rest = json_copy(json_object_get(c->at, "command"));
+
+	json_array_remove(rest, 0);
+	add_words(&line, rest);
+	json_decref(rest);
+	add_words(&line, json_object_get(c->at, "args"));
+	c->command = xasprintf("%s --help 2>&1", line);
+	free(line);
+	FILE *out = popen(c->command, "re");
+
+	assert_non_null(out);
+	c->help = xcalloc(1, 1 << 16);
+	assert_true(fread(c->help, 1, (1 << 16) - 1, out) > 0);
+	c->status = pclose(out);
+}
+
+static struct container
+container_of(const char *file, const char *kind)
+{
+	static const char *const path[] = { "spec", "template", "spec",
+		"containers", NULL };
+	struct container c = { .obj = object_of_kind(file, kind) };
+	const json_t *all = below(c.obj, path);
+
+	assert_int_equal(json_array_size(all), 1);
+	c.at = json_array_get(all, 0);
+	return c;
+}
+
+static void
+container_fini(struct container *c)
+{
+	json_decref(c->obj);
+	free(c->command);
+	free(c->help);
+}
+
+/* manifests/image: programs=(usr/bin/lbbgp ...) */
+static bool
+image_has(const char *path)
+{
+	char *text = source_text("manifests/image");
+	char *list = strstr(text, "\nprograms=(");
+	bool has = false;
+
+	assert_non_null(list);
+	list += strlen("\nprograms=(");
+	list[strcspn(list, ")")] = '\0';
+	for (char *rest = NULL, *word = strtok_r(list, " \t\n", &rest);
+	     word != NULL; word = strtok_r(NULL, " \t\n", &rest))
+		has = has || (path[0] == '/' && strcmp(word, path + 1) == 0);
+	free(text);
+	return has;
+}
+
+static void
+check_command(const char *file, const char *kind)
+{
+	struct container c = container_of(file, kind);
+	const json_t *command = json_object_get(c.at, "command");
+
+	/* args alone go to the image's ENTRYPOINT, which is another program */
+	assert_non_null(command);
+	assert_true(image_has(json_string_value(json_array_get(command, 0))));
+	run_with_help(&c);
+	if (!WIFEXITED(c.status) || WEXITSTATUS(c.status) != 0)
+		fail_msg("%s: %s", c.command, c.help);
+	container_fini(&c);
+}
+
+static void
+bgpd_is_started_as_it_wants(void **state)
+{
+	(void)state;
+	check_command("manifests/bgpd.yaml", "DaemonSet");
+}
+
+static void
+allocator_is_started_as_it_wants(void **state)
+{
+	(void)state;
+	check_command("manifests/allocator.yaml", "Deployment");
+}
+
+static void
+entrypoint_is_in_the_image(void **state)
+{
+	static const char mark[] = "\nENTRYPOINT [\"";
+	char *text = source_text("Containerfile");
+	char *path = strstr(text, mark);
+
+	(void)state;
+	assert_non_null(path);
+	path += strlen(mark);
+	path[strcspn(path, "\"")] = '\0';
+	assert_true(image_has(path));
+	free(text);
+}
+
+/* The number of a port that the container names, or that the probe names itself. */
+static int
+probe_port(const json_t *container, const json_t *probe)
+{
+	const json_t *port =
+	    json_object_get(json_object_get(probe, "httpGet"), "port");
+	const json_t *ports = json_object_get(container, "ports");
+
+	for (size_t i = 0; json_is_string(port) && i < json_array_size(ports);
+	     i++) {
+		const json_t *row = json_array_get(ports, i);
+
+		if (json_equal(json_object_get(row, "name"), port))
+			return (int)json_integer_value(
+			    json_object_get(row, "containerPort"));
+	}
+	return (int)json_integer_value(port);
+}
+
+static void
+check_probes(const char *file, const char *kind)
+{
+	static const char *const probes[] = { "readinessProbe",
+		"livenessProbe" };
+	struct container c = container_of(file, kind);
+
+	run_with_help(&c);
+	for (size_t i = 0; i < 2; i++) {
+		const json_t *probe = json_object_get(c.at, probes[i]);
+		char *listens = xasprintf(":%d)", probe_port(c.at, probe));
+
+		if (strstr(c.help, listens) == NULL)
+			fail_msg(
+			    "%s: no port %s of %s", probes[i], listens, c.help);
+		free(listens);
+	}
+	container_fini(&c);
+}
+
+static void
+probes_ask_where_the_programs_listen(void **state)
+{
+	(void)state;
+	check_probes("manifests/bgpd.yaml", "DaemonSet");
+	check_probes("manifests/allocator.yaml", "Deployment");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(bgpd_is_started_as_it_wants),
+		cmocka_unit_test(allocator_is_started_as_it_wants),
+		cmocka_unit_test(entrypoint_is_in_the_image),
+		cmocka_unit_test(probes_ask_where_the_programs_listen),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
