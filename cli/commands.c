@@ -4,7 +4,7 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "cli/convert_io.h"
+#include "cli/convert/files_io.h"
 #include "cli/explain/explain.h"
 #include "cli/objects.h"
 #include "cli/print.h"

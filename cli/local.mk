@@ -4,7 +4,7 @@ cli_libcli_a_SOURCES = \
 	cli/cells.c cli/cells.h \
 	cli/client_io.c cli/client_io.h \
 	cli/commands.c cli/commands.h \
-	cli/convert_io.c cli/convert_io.h \
+	cli/convert/files_io.c cli/convert/files_io.h \
 	cli/objects.c cli/objects.h \
 	cli/objects_io.c cli/objects_io.h \
 	cli/output.c cli/output.h \

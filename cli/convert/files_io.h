@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * convert_io - lbbgp convert: files or standard input to standard output,
- * remarks to standard error.
+ * files_io - files or standard input to standard output, remarks to standard
+ * error.
  */
-#ifndef CLI_CONVERT_IO_H
-#define CLI_CONVERT_IO_H
+#ifndef CLI_CONVERT_FILES_IO_H
+#define CLI_CONVERT_FILES_IO_H
 
 #include <stddef.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/convert_io.h"
+#include "cli/convert/files_io.h"
 
 #include <jansson.h>
 #include <stdbool.h>
