@@ -4,7 +4,7 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "cli/convert/files_io.h"
+#include "cli/convert_io.h"
 #include "cli/explain/explain.h"
 #include "cli/objects.h"
 #include "cli/print.h"
@@ -88,7 +88,7 @@ static const struct command table[] = {
 	    .arguments = "[FILE]...",
 	    .help = "manifests of MetalLB, PureLB, Calico, kube-vip or Cilium "
 		    "as ours",
-	    .run = convert_files },
+	    .run = convert_start },
 	{ .words = "version",
 	    .arguments = "",
 	    .help = "the version of this program",

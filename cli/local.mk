@@ -4,14 +4,14 @@ cli_libcli_a_SOURCES = \
 	cli/cells.c cli/cells.h \
 	cli/client_io.c cli/client_io.h \
 	cli/commands.c cli/commands.h \
-	cli/convert/files_io.c cli/convert/files_io.h \
+	cli/convert_io.c cli/convert_io.h \
 	cli/objects.c cli/objects.h \
 	cli/objects_io.c cli/objects_io.h \
 	cli/output.c cli/output.h \
 	cli/print.c cli/print.h \
 	cli/table.c cli/table.h
 
-cli_ldadd = cli/libcli.a cli/convert/libconvert.a $(explain_archives) \
+cli_ldadd = cli/libcli.a $(explain_archives) \
 	bgpd/config/libconfig.a common/libcommon_io.a \
 	common/api/libapi.a common/libcommon.a $(SMARTCOLS_LIBS) \
 	$(EVENT_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) $(YAML_LIBS)

@@ -22,6 +22,16 @@ cli_convert_libconvert_a_SOURCES = \
 	cli/convert/turn.c cli/convert/turn.h \
 	cli/convert/yaml_print.c cli/convert/yaml_print.h
 
+bin_PROGRAMS += lbbgp-convert
+lbbgp_convert_SOURCES = cli/convert/main.c \
+	cli/convert/files_io.c cli/convert/files_io.h
+lbbgp_convert_LDADD = cli/convert/libconvert.a bgpd/config/libconfig.a \
+	common/libcommon_io.a common/api/libapi.a common/libcommon.a \
+	$(JANSSON_LIBS) $(YAML_LIBS)
+
+dist_check_SCRIPTS += tests/check-convert
+dist_man_MANS += man/lbbgp-convert.8
+
 # What a test of a conversion is linked with.
 convert_ldadd = cli/convert/libconvert.a $(config_ldadd)
 EXTRA_DIST += tests/convert tests/migration tests/e2e/test_migration.py
