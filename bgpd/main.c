@@ -17,7 +17,6 @@
 #include "bgpd/control/view.h"
 #include "bgpd/health_io.h"
 #include "bgpd/kernel/guard_io.h"
-#include "bgpd/peer/mute.h"
 #include "bgpd/peer/peer_io.h"
 #include "common/alloc.h"
 #include "common/args.h"
@@ -139,7 +138,6 @@ static void *
 check_attach(void *arg, struct session *session)
 {
 	(void)arg;
-	mute_attach(session);
 	return session;
 }
 

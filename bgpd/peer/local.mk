@@ -6,7 +6,6 @@ bgpd_peer_libpeer_a_SOURCES = \
 	bgpd/peer/conn.c bgpd/peer/conn.h \
 	bgpd/peer/fsm.c bgpd/peer/fsm.h \
 	bgpd/peer/peer_text.c bgpd/peer/peer_text.h \
-	bgpd/peer/mute.c bgpd/peer/mute.h \
 	bgpd/peer/retry.c bgpd/peer/retry.h \
 	bgpd/peer/session.c bgpd/peer/session.h \
 	bgpd/peer/session_config.c bgpd/peer/session_config.h \
@@ -48,10 +47,6 @@ check_PROGRAMS += tests/unit/test_session_rows
 tests_unit_test_session_rows_SOURCES = tests/unit/test_session_rows.c \
 	tests/unit/hex.h
 tests_unit_test_session_rows_LDADD = $(peer_ldadd)
-
-check_PROGRAMS += tests/unit/test_mute
-tests_unit_test_mute_SOURCES = tests/unit/test_mute.c
-tests_unit_test_mute_LDADD = $(peer_ldadd)
 
 check_PROGRAMS += tests/unit/test_retry
 tests_unit_test_retry_SOURCES = tests/unit/test_retry.c

@@ -466,6 +466,7 @@ peer_link_free(struct peer_link *l)
 			peer_socket_close(l->tcp[i].socket);
 	if (at->fd >= 0)
 		tcp_set_key(at->fd, &l->keyed, NULL, &err);
+	session_detach(l->session);
 	event_free(l->tick);
 	DL_DELETE(l->owner->links, l);
 	free(l);

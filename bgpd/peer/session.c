@@ -42,7 +42,7 @@ enum {
 struct session {
 	const struct session_ops *ops;
 	void *arg;
-	const struct session_io *io; /* NULL before session_attach() */
+	const struct session_io *io; /* mute_io: no link */
 	void *io_arg;
 	struct rng *rng; /* borrowed */
 	char *name;      /* owned; for life */
@@ -372,6 +372,59 @@ static const struct conn_ops conn_ops = {
 	.refresh = on_refresh,
 };
 
+/* --- Links. --- */
+
+static void
+mute_conn(void *arg, struct conn *c)
+{
+	(void)arg;
+	(void)c;
+}
+
+static void
+mute_arm(void *arg, uint64_t at)
+{
+	(void)arg;
+	(void)at;
+}
+
+static void
+mute_configured(void *arg)
+{
+	(void)arg;
+}
+
+static const struct session_io mute_io = {
+	.tcp = { mute_conn, mute_conn, mute_conn },
+	.arm = mute_arm,
+	.configured = mute_configured,
+};
+
+static void
+session_arm_all(struct session *s)
+{
+	s->armed = NEVER;
+	for (unsigned i = 0; i < CONNS; i++)
+		session_arm(s, conn_due(s->conns[i]));
+	session_arm(s, s->retry.at);
+}
+
+void
+session_attach(struct session *s, const struct session_io *io, void *io_arg)
+{
+	s->io = io;
+	s->io_arg = io_arg;
+	for (unsigned i = 0; i < CONNS; i++)
+		conn_attach(s->conns[i], &io->tcp, io_arg);
+	session_arm_all(s);
+}
+
+void
+session_detach(struct session *s)
+{
+	session_attach(s, &mute_io, NULL);
+}
+
 /* --- The owner's verbs. --- */
 
 struct session *
@@ -386,11 +439,11 @@ session_new(const struct session_config *config, const struct session_ops *ops,
 	s->name = xstrdup(config->name);
 	s->config = session_config_dup(config);
 	retry_clear(&s->retry);
-	s->armed = NEVER;
 	s->shown = STATE_IDLE;
 	s->since = now;
 	for (unsigned i = 0; i < CONNS; i++)
 		s->conns[i] = conn_new(&conn_ops, s, s->name, &s->stats, rng);
+	session_detach(s);
 	return s;
 }
 
@@ -405,15 +458,6 @@ session_free(struct session *s)
 	session_config_free(s->running);
 	free(s->name);
 	free(s);
-}
-
-void
-session_attach(struct session *s, const struct session_io *io, void *io_arg)
-{
-	s->io = io;
-	s->io_arg = io_arg;
-	for (unsigned i = 0; i < CONNS; i++)
-		conn_attach(s->conns[i], &io->tcp, io_arg);
 }
 
 void
@@ -533,9 +577,7 @@ session_tick(struct session *s, uint64_t now)
 		conn_tick(s->conns[i], now);
 	if (now >= s->retry.at)
 		session_retry(s, now);
-	for (unsigned i = 0; i < CONNS; i++)
-		session_arm(s, conn_due(s->conns[i]));
-	session_arm(s, s->retry.at);
+	session_arm_all(s);
 	session_show(s, now);
 }
 

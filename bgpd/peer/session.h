@@ -46,7 +46,13 @@ struct session_io {
 struct session *session_new(const struct session_config *,
     const struct session_ops *, void *arg, struct rng *, uint64_t now);
 void session_free(struct session *); /* stopped before, or it just vanishes */
+/*
+ * Without a link, before and after, a session may be started and looked at, but
+ * nothing goes out and no time passes. What was armed dies with its link: a new
+ * one is told what is due. To be stopped before it is detached.
+ */
 void session_attach(struct session *, const struct session_io *, void *io_arg);
+void session_detach(struct session *);
 
 /* Dial and accept. No effect on one that was started. */
 void session_start(struct session *, uint64_t now);

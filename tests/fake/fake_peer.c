@@ -237,7 +237,8 @@ on_changed(void *arg)
 	struct fake_peer *p = arg;
 
 	/* What an owner may rely on. */
-	if (session_state(p->session) == STATE_ESTABLISHED)
+	if (p->session != NULL &&
+	    session_state(p->session) == STATE_ESTABLISHED)
 		assert_non_null(session_agreed(p->session));
 }
 
@@ -275,9 +276,15 @@ fake_new(void)
 }
 
 void
-fake_start(struct fake_peer *p)
+fake_make(struct fake_peer *p)
 {
 	p->session = session_new(&p->config, &ops, p, &p->rng, p->now);
+}
+
+void
+fake_start(struct fake_peer *p)
+{
+	fake_make(p);
 	session_attach(p->session, &io, p);
 	session_start(p->session, p->now);
 }
@@ -299,6 +306,8 @@ void
 fake_leave(struct fake_peer *p)
 {
 	fake_flush(p);
+	if (p->session != NULL)
+		session_detach(p->session);
 	p->session = NULL;
 	p->tick_at = NEVER;
 }

@@ -49,6 +49,7 @@ struct fake_peer {
 
 /* eBGP, IPv4, hold time 90 s. Change the config, then fake_start(). */
 struct fake_peer *fake_new(void);
+void fake_make(struct fake_peer *); /* the session, without a link */
 void fake_start(struct fake_peer *);
 /* For a session of somebody else's, who starts it and hears its news. */
 struct fake_peer *fake_adopt(struct session *, uint64_t now);

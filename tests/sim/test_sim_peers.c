@@ -272,6 +272,34 @@ younger_of_two_peers_with_one_address_waits(void **state)
 }
 
 /* The rim finds sessions by address: there is one of each. */
+/* Of a day in which an older one had the address for a while. */
+static void
+peer_lives_on_after_its_rival_has_gone(void **state)
+{
+	struct sim *s = sim_started();
+
+	(void)state;
+	sim_establish(s, "a");
+	put(s, PEER("0a", A)); /* older by its name */
+	sim_establish(s, "0a");
+	assert_null(sim_peer(s, "a"));
+	sim_drop(s, "BGPPeer", "0a");
+	sim_sleep(s, 50);
+
+	struct fake_peer *a = sim_establish(s, "a");
+
+	for (unsigned t = 0; t < 24 * 3600; t += 60) {
+		fake_say_keepalive(a);
+		sim_sleep(s, 60 * 1000);
+		assert_non_null(strstr(a->at->said, "KEEPALIVE KEEPALIVE"));
+		fake_forget(a);
+	}
+	sim_sleep(s, 30 * 1000);
+	assert_non_null(strstr(a->at->said, "NOTIFICATION 4/0 CLOSE"));
+	sim_sleep(s, 10 * 1000);
+	assert_int_equal(a->tcps, 2);
+}
+
 static void
 only_one_of_two_peers_with_one_address_has_a_connection(void **state)
 {
@@ -366,6 +394,7 @@ main(void)
 		T(nothing_starts_after_the_end),
 		T(change_of_one_peer_touches_no_other),
 		T(younger_of_two_peers_with_one_address_waits),
+		T(peer_lives_on_after_its_rival_has_gone),
 		T(only_one_of_two_peers_with_one_address_has_a_connection),
 		T(too_many_prefixes_end_the_session_for_longer_each_time),
 		T(lowered_limit_holds_for_what_is_there),

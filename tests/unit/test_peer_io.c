@@ -313,6 +313,24 @@ both_dial_and_nothing_flaps(void **state)
 }
 
 static void
+a_session_lives_on_with_a_new_link(void **state)
+{
+	(void)state;
+	arrange(false, false);
+	a.config.hold_time = b.config.hold_time = 3;
+	start_both();
+	WAIT_FOR(both_up());
+	session_stop(a.session, CEASE_CONFIG_CHANGE, NULL, loop_now());
+	peer_link_free(a.link);
+	a.link = peer_link_new(a.io, a.session);
+	session_start(a.session, loop_now());
+	WAIT_FOR(a.ups == 2 && both_up());
+	run_for(3500);
+	assert_int_equal(b.downs, 1); /* only ours, at the stop */
+	assert_int_equal(a.downs, 1);
+}
+
+static void
 thousands_of_messages_pass_in_order_of_demand(void **state)
 {
 	(void)state;
@@ -499,6 +517,7 @@ main(void)
 		T(two_speakers_come_up_over_ipv4),
 		T(two_speakers_come_up_over_ipv6),
 		T(both_dial_and_nothing_flaps),
+		T(a_session_lives_on_with_a_new_link),
 		T(thousands_of_messages_pass_in_order_of_demand),
 		T(the_same_password_lets_them_meet),
 		T(another_password_keeps_them_apart),

@@ -13,7 +13,6 @@
 #include "bgpd/config/bgp_peer.h"
 #include "bgpd/config/secret.h"
 #include "bgpd/control/view.h"
-#include "bgpd/peer/mute.h"
 #include "bgpd/peer/session.h"
 #include "bgpd/peers.h"
 #include "bgpd/rib/adjout.h"
@@ -62,7 +61,6 @@ static void *
 on_attach(void *arg, struct session *session)
 {
 	(void)arg;
-	mute_attach(session);
 	w.session = session;
 	return session;
 }

@@ -128,6 +128,73 @@ updates_are_pulled_when_there_is_something(void **state)
 	assert_int_equal(stats_of(p)->out[MSG_UPDATE], 3);
 }
 
+/* --- Links. --- */
+
+static void
+a_session_without_a_link_goes_through_its_states_alone(void **state)
+{
+	struct fake_peer *p = fake_new();
+
+	(void)state;
+	fake_make(p);
+	session_start(p->session, p->now);
+	assert_int_equal(state_of(p), STATE_CONNECT);
+	p->config.hold_time = 9;
+	assert_null(session_reconfigure(p->session, &p->config, p->now));
+	session_stop(p->session, CEASE_SHUTDOWN, NULL, p->now);
+	assert_int_equal(state_of(p), STATE_IDLE);
+	assert_int_equal(p->tcps, 0);
+}
+
+static struct fake_peer *
+attached_again(struct fake_peer *p)
+{
+	struct session *session = p->session;
+
+	session_stop(session, CEASE_CONFIG_CHANGE, NULL, p->now);
+	fake_leave(p);
+
+	struct fake_peer *next = fake_adopt(session, p->now);
+
+	session_start(session, p->now);
+	return next;
+}
+
+/* What was armed at the old link is nothing to wait for at the new one. */
+static void
+timers_live_on_a_new_link(void **state)
+{
+	struct fake_peer *p = attached_again(fake_established(9));
+	struct bgp_open o = fake_open(p);
+
+	(void)state;
+	fake_connects(p);
+	fake_say_open(p, &o);
+	fake_say_keepalive(p);
+	assert_said(p, "OPEN KEEPALIVE");
+	fake_sleep(p, 4);
+	assert_said(p, "KEEPALIVE");
+	fake_sleep(p, 5);
+	assert_non_null(strstr(p->at->said, "NOTIFICATION 4/0 CLOSE"));
+	p->at->said[0] = '\0';
+	fake_sleep(p, 10);
+	assert_int_equal(p->tcps, 2); /* it dials again */
+}
+
+static void
+a_link_that_comes_late_is_told_what_is_armed(void **state)
+{
+	struct fake_peer *p = fake_new(), *late;
+
+	(void)state;
+	fake_make(p);
+	session_start(p->session, p->now);
+	late = fake_adopt(p->session, p->now);
+	p->session = NULL; /* it is the late one's */
+	fake_sleep(late, 10);
+	assert_int_equal(late->tcps, 1);
+}
+
 /* --- Timers. --- */
 
 static void
@@ -739,6 +806,9 @@ main(void)
 		T(an_update_right_behind_the_keepalive_is_taken),
 		T(the_table_goes_out_as_soon_as_it_is_up),
 		T(updates_are_pulled_when_there_is_something),
+		T(a_session_without_a_link_goes_through_its_states_alone),
+		T(timers_live_on_a_new_link),
+		T(a_link_that_comes_late_is_told_what_is_armed),
 		T(silent_peer_is_told_why),
 		T(a_trickle_of_bytes_does_not_keep_it_up),
 		T(keepalives_and_updates_keep_it_up),
