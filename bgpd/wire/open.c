@@ -55,7 +55,10 @@ params_parse(
 	return true;
 }
 
-/* RFC 6793 4.2.3 and 9, RFC 7607 2; o->asn is the 2-octet number as yet. */
+/*
+ * RFC 6793 4.2.3 and 9, RFC 7607 2; o->asn is the 2-octet number as yet. AS_TRANS stands
+ * for any AS that the capability names, also for one of 2 octets.
+ */
 static bool
 asn_check(struct bgp_open *o, struct bgp_err *err)
 {
@@ -66,7 +69,7 @@ asn_check(struct bgp_open *o, struct bgp_err *err)
 	if (asn == AS_TRANS)
 		return bgp_refuse(err, ERR_OPEN, OPEN_PEER_AS,
 		    "OPEN: AS 23456 stands for no AS");
-	if (o->asn != (asn > UINT16_MAX ? AS_TRANS : asn))
+	if (o->asn != asn && o->asn != AS_TRANS)
 		return bgp_refuse(err, ERR_OPEN, OPEN_PEER_AS,
 		    "OPEN: AS contradicts the 4-octet AS capability");
 	o->asn = asn;
@@ -80,7 +83,13 @@ open_parse(struct rbuf r, struct bgp_open *o, struct bgp_err *err)
 
 	*o = (struct bgp_open){ 0 };
 
+	/* RFC 4271 6.2: before anything whose layout depends on it. */
 	uint8_t version = rbuf_u8(&r);
+
+	if (!r.bad && version != BGP_VERSION)
+		return bgp_refuse_data(err, ERR_OPEN, OPEN_VERSION,
+		    "OPEN: version is not 4",
+		    rbuf_of(our_version, sizeof(our_version)));
 	o->asn = rbuf_u16(&r);
 	o->hold_time = rbuf_u16(&r);
 	o->router_id = rbuf_u32(&r);
@@ -88,10 +97,6 @@ open_parse(struct rbuf r, struct bgp_open *o, struct bgp_err *err)
 
 	if (!rbuf_done(&r))
 		return overrun(err);
-	if (version != BGP_VERSION)
-		return bgp_refuse_data(err, ERR_OPEN, OPEN_VERSION,
-		    "OPEN: version is not 4",
-		    rbuf_of(our_version, sizeof(our_version)));
 	if (o->router_id == 0) /* RFC 6286 2.2 */
 		return bgp_refuse(
 		    err, ERR_OPEN, OPEN_ROUTER_ID, "OPEN: router id is 0");

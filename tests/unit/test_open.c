@@ -111,6 +111,21 @@ another_version_is_told_ours(void **state)
 	refused("03 fde9 00b4 0a000001 00", OPEN_VERSION);
 }
 
+/* RFC 4271 6.2: what follows may have another layout there. */
+static void
+another_version_is_told_before_any_length(void **state)
+{
+	static const char *const bodies[] = { "05 fde9 00b4 0a000001 ff 00",
+		"05 fde9 00b4 0a000001 00 00", "05 fde9 00b4",
+		"05 fde9 0001 00000000 00" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+		refused(bodies[i], OPEN_VERSION);
+		assert_true(rbuf_eq(err.data, hex("0004")));
+	}
+}
+
 /* BGP.md 6 */
 static void
 as_0_and_a_contradiction_are_refused(void **state)
@@ -122,9 +137,18 @@ as_0_and_a_contradiction_are_refused(void **state)
 	refused(OPEN_FIXED "08 0206 4104 00010000", OPEN_PEER_AS);
 	refused("04 5ba0 00b4 0a000001 00", OPEN_PEER_AS); /* AS_TRANS alone */
 	refused("04 5ba0 00b4 0a000001 08 0206 4104 00005ba0", OPEN_PEER_AS);
-	refused("04 5ba0 00b4 0a000001 08 0206 4104 0000fde9", OPEN_PEER_AS);
+	refused("04 fde9 00b4 0a000001 08 0206 4104 00010000", OPEN_PEER_AS);
+}
+
+/* RFC 6793 9: it says nothing, the capability says which AS. */
+static void
+as_trans_goes_with_any_as_of_the_capability(void **state)
+{
+	(void)state;
 	assert_true(parse("04 5ba0 00b4 0a000001 08 0206 4104 00010000"));
 	assert_int_equal(o.asn, 65536);
+	assert_true(parse("04 5ba0 00b4 0a000001 08 0206 4104 0000fde9"));
+	assert_int_equal(o.asn, 65001);
 }
 
 /* BGP.md 7; that it equals ours is the session's to say */
@@ -368,7 +392,9 @@ main(void)
 		cmocka_unit_test(open_cut_anywhere_is_refused),
 		cmocka_unit_test(bytes_behind_the_parameters_are_refused),
 		cmocka_unit_test(another_version_is_told_ours),
+		cmocka_unit_test(another_version_is_told_before_any_length),
 		cmocka_unit_test(as_0_and_a_contradiction_are_refused),
+		cmocka_unit_test(as_trans_goes_with_any_as_of_the_capability),
 		cmocka_unit_test(router_id_0_is_refused),
 		cmocka_unit_test(hold_time_below_3_is_refused),
 		cmocka_unit_test(a_parameter_that_overruns_is_refused),
