@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bgpd/announce/announce.h"
+#include "bgpd/announce/peering.h"
 #include "bgpd/bgpd_state.h"
 #include "bgpd/conditions.h"
 #include "bgpd/config/bgp_configuration.h"
@@ -20,13 +21,23 @@
 #include "common/err.h"
 #include "common/log.h"
 
+static const char *
+annotated_id(const struct node *node)
+{
+	return node != NULL && node->router_id != NULL ? node->router_id : "";
+}
+
 static void
 node_changed(
     void *arg, const struct object_key *key, const void *was, const void *is)
 {
 	struct bgpd *b = arg;
+	struct err why;
 
 	(void)key;
+	if (is != NULL && !peering_router_id_fits(is, &why) &&
+	    strcmp(annotated_id(was), annotated_id(is)) != 0)
+		log_warn("%s", why.text);
 	announce_node_changed(b->announce, was, is);
 	bgpd_mark_peers(b);
 }

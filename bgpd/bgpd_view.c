@@ -148,7 +148,10 @@ static void
 node_conditions(struct bgpd *b)
 {
 	const struct node *node = announce_our_node(b->announce);
+	struct err why;
 
+	if (node != NULL && !peering_router_id_fits(node, &why))
+		HOLDS(b, "RouterIDInvalid", "Annotation", "%s", why.text);
 	if (health_is_unknown(&b->health))
 		HOLDS(b, "DataPlaneUnknown", "NeverAnswered",
 		    "%s has never answered; nothing is held back for it",

@@ -18,6 +18,11 @@ check_PROGRAMS += tests/unit/test_rules
 tests_unit_test_rules_SOURCES = tests/unit/test_rules.c tests/unit/objects.h
 tests_unit_test_rules_LDADD = $(announce_ldadd)
 
+check_PROGRAMS += tests/unit/test_peering
+tests_unit_test_peering_SOURCES = tests/unit/test_peering.c \
+	tests/unit/manifests.h
+tests_unit_test_peering_LDADD = $(announce_ldadd) $(YAML_LIBS)
+
 check_PROGRAMS += tests/unit/test_announce
 tests_unit_test_announce_SOURCES = tests/unit/test_announce.c \
 	tests/unit/objects.h

@@ -17,7 +17,7 @@ v4_number(const struct addr *a)
 	    (uint32_t)a->bytes[2] << 8 | a->bytes[3];
 }
 
-/* FNV-1a, never 0. */
+/* FNV-1a. */
 static uint32_t
 name_hash(const char *name)
 {
@@ -25,7 +25,54 @@ name_hash(const char *name)
 
 	for (; *name != '\0'; name++)
 		hash = (hash ^ (uint8_t)*name) * 16777619u;
-	return hash != 0 ? hash : 1;
+	return hash;
+}
+
+/*
+ * RFC 6286 takes any number but 0. Older routers want an address that a host could have
+ * and refuse the OPEN (2/3) otherwise.
+ */
+static bool
+id_is_usable(uint32_t id)
+{
+	uint8_t first = id >> 24;
+
+	return first >= 1 && first <= 223 && first != 127;
+}
+
+/* What is not usable moves to 1.0.0.0 … 126.255.255.255. */
+static uint32_t
+id_of_name(const char *name)
+{
+	uint32_t id = name_hash(name);
+
+	if (id_is_usable(id))
+		return id;
+	return ((id >> 24) % 126 + 1) << 24 | (id & 0xffffff);
+}
+
+static bool
+id_parse(const char *text, uint32_t *id)
+{
+	struct addr a;
+
+	if (!addr_parse(text, &a) || a.family != FAMILY_V4)
+		return false;
+	*id = v4_number(&a);
+	return id_is_usable(*id);
+}
+
+bool
+peering_router_id_fits(const struct node *node, struct err *why)
+{
+	uint32_t id;
+
+	return node->router_id == NULL || id_parse(node->router_id, &id) ||
+	    err_set(why,
+		"Node %s: metadata.annotations[%s]: %.60s: not an IPv4 address "
+		"in 1.0.0.0..223.255.255.255 outside 127.0.0.0/8, so it is not "
+		"used",
+		node->meta.name, NODE_ROUTER_ID, node->router_id);
 }
 
 uint32_t
@@ -33,14 +80,14 @@ peering_router_id(
     const struct node *node, const struct bgp_configuration *config)
 {
 	const struct addr *ip = node_internal_ip(node, FAMILY_V4);
-	struct addr a;
+	uint32_t id;
 
-	if (node->router_id != NULL && addr_parse(node->router_id, &a) &&
-	    a.family == FAMILY_V4 && !addr_is_zero(&a))
-		return v4_number(&a);
-	if (config->router_id == ROUTER_ID_NODE_IP && ip != NULL)
+	if (node->router_id != NULL && id_parse(node->router_id, &id))
+		return id;
+	if (config->router_id == ROUTER_ID_NODE_IP && ip != NULL &&
+	    id_is_usable(v4_number(ip)))
 		return v4_number(ip);
-	return name_hash(node->meta.name);
+	return id_of_name(node->meta.name);
 }
 
 static bool

@@ -51,9 +51,11 @@ peering_decide(const struct bgp_peer *, const struct peering_view *);
 bool peering_selects(const struct bgp_peer *, const struct node *);
 
 /*
- * The BGP identifier of a node (RFC 6286: any non-zero number): its annotation, else
- * what the configuration says, else a hash of its name.
+ * The BGP identifier of a node, in 1.0.0.0 … 223.255.255.255 outside 127.0.0.0/8: its
+ * annotation, else what the configuration says, else a hash of its name.
  */
 uint32_t
 peering_router_id(const struct node *, const struct bgp_configuration *);
+/* False and err: the annotation names an id that is not used. */
+bool peering_router_id_fits(const struct node *, struct err *);
 #endif

@@ -214,6 +214,27 @@ no_node_is_told(void **state)
 }
 
 static void
+router_id_that_routers_refuse_is_told(void **state)
+{
+	struct sim *s = sim_started();
+
+	(void)state;
+	sim_put(s,
+	    "apiVersion: v1\nkind: Node\n"
+	    "metadata: {name: node1, labels: {rack: a}, uid: u1, "
+	    "annotations: {lbbgp.io/router-id: 240.0.0.1}}\n"
+	    "status: {addresses: [{type: InternalIP, address: 192.0.2.1}]}\n");
+	sim_sleep(s, 50);
+	assert_string_equal(sim_condition(s, "RouterIDInvalid"),
+	    "Node node1: metadata.annotations[lbbgp.io/router-id]: 240.0.0.1: not an "
+	    "IPv4 address in 1.0.0.0..223.255.255.255 outside 127.0.0.0/8, so it is "
+	    "not used");
+	assert_true(sim_logged("lbbgp.io/router-id]: 240.0.0.1"));
+	assert_int_equal(
+	    session_config(sim_peer(s, "a")->session)->router_id, 0xc0000201);
+}
+
+static void
 unknown_community_of_a_group_is_told(void **state)
 {
 	struct sim *s = sim_started();
@@ -284,6 +305,7 @@ main(void)
 		T(two_configurations_for_one_node_are_told),
 		T(no_configuration_is_told),
 		T(no_node_is_told),
+		T(router_id_that_routers_refuse_is_told),
 		T(unknown_community_of_a_group_is_told),
 		T(unknown_community_of_an_advertisement_is_refused),
 		T(kinds_not_followed_for_one_reason_are_told_together),

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "bgpd/announce/peering.h"
+#include "bgpd/config/bgp_configuration.h"
+#include "common/api/node.h"
+#include "tests/unit/manifests.h"
+
+#define CONFIG(more)                                         \
+	"{apiVersion: lbbgp.io/v1, kind: BGPConfiguration, " \
+	"metadata: {name: default}, spec: {asNumber: 64517" more "}}"
+
+/* --- Router ids. --- */
+
+static struct node *
+node_of(const char *name, const char *id, const char *ip)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text),
+	    "{apiVersion: v1, kind: Node, metadata: {name: %s, annotations: "
+	    "{lbbgp.io/router-id: '%s'}}, status: {addresses: [{type: "
+	    "InternalIP, address: '%s'}]}}",
+	    name, id, ip);
+	return decoded(node_decode, text);
+}
+
+static uint32_t
+id_of(const char *name, const char *annotation, const char *ip)
+{
+	struct node *node = node_of(name, annotation, ip);
+	struct bgp_configuration *config =
+	    decoded(bgp_configuration_decode, CONFIG(""));
+
+	if (annotation[0] == '\0') { /* there is none */
+		free(node->router_id);
+		node->router_id = NULL;
+	}
+	uint32_t id = peering_router_id(node, config);
+
+	node_free(node);
+	bgp_configuration_free(config);
+	return id;
+}
+
+static bool
+is_usable(uint32_t id)
+{
+	return id >> 24 >= 1 && id >> 24 <= 223 && id >> 24 != 127;
+}
+
+static void
+hashed_router_id_is_one_that_every_router_takes(void **state)
+{
+	bool seen[256] = { 0 };
+	char name[32];
+
+	(void)state;
+	for (unsigned i = 0; i < 20000; i++) {
+		snprintf(name, sizeof(name), "node-%u", i);
+		uint32_t id = id_of(name, "", "fd00::1");
+
+		assert_true(is_usable(id));
+		assert_int_equal(id, id_of(name, "", "fd00::1"));
+		seen[id >> 24] = true;
+	}
+	for (unsigned i = 1; i <= 223; i++)
+		assert_true(seen[i] == (i != 127));
+}
+
+static void
+annotated_router_id_is_used(void **state)
+{
+	(void)state;
+	assert_int_equal(id_of("n1", "1.0.0.0", "10.0.0.1"), 0x01000000);
+	assert_int_equal(id_of("n1", "126.9.9.9", "10.0.0.1"), 0x7e090909);
+	assert_int_equal(id_of("n1", "128.0.0.0", "10.0.0.1"), 0x80000000);
+	assert_int_equal(
+	    id_of("n1", "223.255.255.255", "10.0.0.1"), 0xdfffffff);
+}
+
+static void
+annotated_router_id_that_routers_refuse_is_not_used(void **state)
+{
+	static const char *const bad[] = { "0.0.0.0", "0.0.0.1", "127.0.0.1",
+		"224.0.0.1", "240.0.0.1", "255.255.255.255", "fd00::1",
+		"10.0.0.256", "1", "10.0.0.9 ", "Hash" };
+	struct err why;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct node *node = node_of("n1", bad[i], "10.0.0.1");
+
+		assert_int_equal(id_of("n1", bad[i], "10.0.0.1"), 0x0a000001);
+		assert_false(peering_router_id_fits(node, &why));
+		assert_non_null(strstr(why.text, bad[i]));
+		assert_non_null(strstr(why.text, "Node n1"));
+		assert_non_null(strstr(why.text, "lbbgp.io/router-id"));
+		node_free(node);
+	}
+}
+
+static void
+internal_ip_that_is_no_router_id_is_not_used(void **state)
+{
+	(void)state;
+	assert_true(is_usable(id_of("n1", "", "127.0.0.1")));
+	assert_int_equal(
+	    id_of("n1", "", "127.0.0.1"), id_of("n1", "", "fd00::1"));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    hashed_router_id_is_one_that_every_router_takes),
+		cmocka_unit_test(annotated_router_id_is_used),
+		cmocka_unit_test(
+		    annotated_router_id_that_routers_refuse_is_not_used),
+		cmocka_unit_test(internal_ip_that_is_no_router_id_is_not_used),
+	};
+
+	return cmocka_run_group_tests_name("peering", tests, NULL, NULL);
+}
