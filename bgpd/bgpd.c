@@ -383,6 +383,7 @@ bgpd_free(struct bgpd *b)
 	store_free(b->store);
 	for (unsigned f = 0; f < FAMILIES; f++)
 		free(b->deaf[f]);
+	standing_fini(&b->standing);
 	free(b->unguarded);
 	free(b->unwritten);
 	free(b->health_url);

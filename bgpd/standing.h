@@ -10,22 +10,25 @@
 #include <stdint.h>
 
 #include "bgpd/control/view.h"
-#include "common/err.h"
 
-#define STANDING_MAX 16 /* types; as many as the schema takes */
+#define STANDING_MAX 32    /* types; as many as the schema takes */
+#define STANDING_LONG 4000 /* bytes of a message; what is more is counted */
 
 struct standing {
 	struct view_condition at[STANDING_MAX]; /* those that hold */
-	struct err messages[STANDING_MAX];
-	bool again[STANDING_MAX]; /* found by the look that is under way */
+	char *messages[STANDING_MAX];           /* owned */
+	unsigned more[STANDING_MAX]; /* that have no room in the message */
+	bool again[STANDING_MAX];    /* found by the look that is under way */
 	size_t n;
 };
+
+void standing_fini(struct standing *);
 
 /* A look at everything: begin, add what is found, end drops what was not. */
 void standing_begin(struct standing *);
 /*
- * type and reason are literals. What is found a second time under one type joins the
- * message of the first.
+ * type and reason are literals. What is found again under one type joins the message of
+ * the first; a message that would become too long ends with "; and 3 more".
  */
 void standing_add(struct standing *, const char *type, const char *reason,
     uint64_t now, const char *fmt, ...) __attribute__((format(printf, 5, 6)));

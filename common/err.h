@@ -12,7 +12,8 @@
 #include <stdbool.h>
 
 struct err {
-	char text[512]; /* cut, never overrun, always ended by NUL */
+	char text
+	    [512]; /* cut with "..." at its end, never overrun, ended by NUL */
 };
 
 /* Sets the text. Always returns false, so that a refusal is one line. */

@@ -86,3 +86,15 @@ utf8_mend(char *text, size_t room)
 			at += escape(text, at, n, room, c);
 	}
 }
+
+size_t
+utf8_cut(const char *text, size_t most)
+{
+	size_t n = strnlen(text, most + 1);
+
+	if (n <= most)
+		return n;
+	for (n = most; n > 0 && ((unsigned char)text[n] & 0xc0) == 0x80;)
+		n--;
+	return n;
+}

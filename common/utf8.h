@@ -18,4 +18,6 @@ bool utf8_is_plain(uint32_t c);
  * plain becomes \x1b or \u202e. What then has no place in the room is cut off.
  */
 void utf8_mend(char *text, size_t room);
+/* How many of the first `most` bytes make whole characters. */
+size_t utf8_cut(const char *text, size_t most);
 #endif

@@ -47,7 +47,7 @@ extern const char *const condition_states[];
 	{ at, FIELD_INT, .max = 4294967295 }
 
 #define CONDITIONS_ROWS(at) \
-	{ at, FIELD_LIST, .max = 16, .key = "type" }, \
+	{ at, FIELD_LIST, .max = 32, .key = "type" }, \
 	{ at "[]", .type = FIELD_OBJECT }, \
 	{ at "[].type", FIELD_STRING, FIELD_REQUIRED, .max = 316 }, \
 	{ at "[].status", FIELD_STRING, FIELD_REQUIRED, \

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -213,6 +214,46 @@ no_node_is_told(void **state)
 	assert_null(sim_peer(s, "a"));
 }
 
+/* Eight with long texts, and many: each is named, or counted. */
+static void
+all_refused_objects_are_named_or_counted(void **state)
+{
+	struct sim *s = sim_started();
+	const char *told;
+	char yaml[1024], name[16], text[400];
+
+	(void)state;
+	memset(text, 'x', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	for (unsigned i = 10; i < 18; i++) {
+		snprintf(yaml, sizeof(yaml),
+		    PEER("p%u",
+			"peerIP: 192.0.2.9, asNumber: 1, holdTime: 2, "
+			"localASNumber: %s"),
+		    i, text);
+		sim_put(s, yaml);
+	}
+	told = sim_condition(s, "ObjectsRefused");
+	for (unsigned i = 10; i < 18; i++) {
+		snprintf(name, sizeof(name), "p%u: ", i);
+		assert_non_null(strstr(told, name));
+	}
+	for (unsigned i = 18; i < 110; i++) {
+		snprintf(yaml, sizeof(yaml),
+		    PEER("p%u", "peerIP: 192.0.2.9, asNumber: 1, holdTime: 2"),
+		    i);
+		sim_put(s, yaml);
+	}
+	told = sim_condition(s, "ObjectsRefused");
+	unsigned named = 0, more = 0;
+
+	for (const char *at = told; (at = strstr(at, "BGPPeer ")) != NULL; at++)
+		named++;
+	assert_int_equal(
+	    sscanf(strstr(told, "; and "), "; and %u more", &more), 1);
+	assert_int_equal(named + more, 100);
+}
+
 static void
 router_id_that_routers_refuse_is_told(void **state)
 {
@@ -305,6 +346,7 @@ main(void)
 		T(two_configurations_for_one_node_are_told),
 		T(no_configuration_is_told),
 		T(no_node_is_told),
+		T(all_refused_objects_are_named_or_counted),
 		T(router_id_that_routers_refuse_is_told),
 		T(unknown_community_of_a_group_is_told),
 		T(unknown_community_of_an_advertisement_is_refused),

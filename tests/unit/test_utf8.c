@@ -90,10 +90,22 @@ an_error_that_is_cut_is_still_text(void **state)
 	err_set(&err, "%.2s: not a name", "a\xc3\xa9");
 	assert_string_equal(err.text, "a?: not a name");
 	err_set(&err, "%*s\xc3\xa9", (int)sizeof(err.text) - 2, "x");
-	assert_string_equal(&err.text[sizeof(err.text) - 3], "x?");
+	assert_string_equal(&err.text[sizeof(err.text) - 5], " ...");
 	err_set(&err, "\xc3\xa9");
 	err_prefix(&err, "%*s", (int)sizeof(err.text) - 2, "x");
-	assert_string_equal(&err.text[sizeof(err.text) - 3], "x?");
+	assert_string_equal(&err.text[sizeof(err.text) - 5], " ...");
+}
+
+static void
+a_text_is_cut_between_characters(void **state)
+{
+	(void)state;
+	assert_int_equal(utf8_cut("", 0), 0);
+	assert_int_equal(utf8_cut("abc", 3), 3);
+	assert_int_equal(utf8_cut("abc", 2), 2);
+	assert_int_equal(utf8_cut("a\xc3\xa9", 3), 3);
+	assert_int_equal(utf8_cut("a\xc3\xa9", 2), 1);
+	assert_int_equal(utf8_cut("\xf0\x9f\x98\x80", 3), 0);
 }
 
 int
@@ -104,6 +116,7 @@ main(void)
 		cmocka_unit_test(what_is_no_character_is_mended),
 		cmocka_unit_test(what_is_not_plain_is_escaped),
 		cmocka_unit_test(an_error_that_is_cut_is_still_text),
+		cmocka_unit_test(a_text_is_cut_between_characters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
