@@ -217,15 +217,17 @@ close_all(struct program *p)
 static int
 check(struct program *p)
 {
+	const struct store *store = allocator_store(p->allocator);
+	const struct source_wait wait = { loop_now(), CHECK_MS };
 	struct err why;
-	uint64_t until = loop_now() + CHECK_MS;
+	bool ready;
 
-	while (!allocator_ready(p->allocator, p->source, &why) &&
-	    loop_now() < until) {
+	while (!(ready = allocator_ready(p->allocator, p->source, &why)) &&
+	    source_may_list(p->source, store, &wait, loop_now(), &why)) {
 		rim_arm(p, loop_now() + CHECK_STEP_MS);
 		event_base_loop(p->base, EVLOOP_ONCE);
 	}
-	if (!allocator_ready(p->allocator, p->source, &why)) {
+	if (!ready) {
 		log_error("check: %s", why.text);
 		return EXIT_FAILED;
 	}

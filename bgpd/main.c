@@ -402,15 +402,17 @@ check_conditions(struct program *p)
 static int
 check(struct program *p)
 {
+	const struct source_wait wait = { loop_now(), CHECK_MS };
 	struct err why;
-	uint64_t until = loop_now() + CHECK_MS;
+	bool ready;
 
-	while (
-	    !bgpd_ready(p->bgpd, &why) && loop_now() < until && !p->stopping) {
+	while (!(ready = bgpd_ready(p->bgpd, &why)) && !p->stopping &&
+	    source_may_list(
+		p->source, bgpd_store(p->bgpd), &wait, loop_now(), &why)) {
 		loop_arm(p->end, loop_now() + FLUSH_STEP_MS);
 		event_base_loop(p->base, EVLOOP_ONCE);
 	}
-	if (!bgpd_ready(p->bgpd, &why)) {
+	if (!ready) {
 		log_error("check: %s", why.text);
 		return EXIT_FAILED;
 	}

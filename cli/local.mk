@@ -34,6 +34,11 @@ check_PROGRAMS += tests/unit/test_objects
 tests_unit_test_objects_SOURCES = tests/unit/test_objects.c tests/unit/reply.h
 tests_unit_test_objects_LDADD = $(cli_test_ldadd)
 
+check_PROGRAMS += tests/unit/test_objects_io
+tests_unit_test_objects_io_SOURCES = tests/unit/test_objects_io.c \
+	tests/fake/fake_api.c tests/fake/fake_api.h
+tests_unit_test_objects_io_LDADD = $(cli_test_ldadd)
+
 check_PROGRAMS += tests/unit/test_output
 tests_unit_test_output_SOURCES = tests/unit/test_output.c tests/unit/reply.h
 tests_unit_test_output_LDADD = $(cli_test_ldadd)

@@ -7,10 +7,11 @@
 
 #include "cli/objects.h"
 #include "common/err.h"
+#include "common/loop_io.h"
 #include "common/source.h"
 #include "common/source_io.h"
 
-#define TIMEOUT_S 10
+#define LIMIT_MS 10000 /* without anything that comes */
 #define POLL_MS 100
 
 static void
@@ -25,57 +26,50 @@ struct reading {
 	struct event_base *base;
 	const struct store *store;
 	const struct source *source;
-	size_t n_kinds;
+	struct source_wait wait;
+	bool given_up;
+	struct err why;
 };
 
-/* What is refused now, as for want of a right, will not be given later. */
 static void
 on_poll(evutil_socket_t fd, short what, void *arg)
 {
-	const struct reading *r = arg;
-	struct err why;
+	struct reading *r = arg;
 
 	(void)fd;
 	(void)what;
-	for (size_t i = 0; i < r->n_kinds; i++)
-		if (!store_is_listed(r->store, i) &&
-		    !source_healthy(r->source, i, &why) && why.text[0] != '\0')
-			event_base_loopbreak(r->base);
+	r->given_up = !source_may_list(
+	    r->source, r->store, &r->wait, loop_now(), &r->why);
+	if (r->given_up)
+		event_base_loopbreak(r->base);
 }
 
+/* Until all is listed, or will not be. */
 static void
 read_all(struct reading *r)
 {
-	const struct timeval timeout = { TIMEOUT_S, 0 };
 	const struct timeval between = { 0, POLL_MS * 1000 };
 	struct event *poll = event_new(r->base, -1, EV_PERSIST, on_poll, r);
 
 	event_add(poll, &between);
-	event_base_loopexit(r->base, &timeout);
 	event_base_dispatch(r->base);
 	event_free(poll);
 }
 
-/* False and err: the first kind that is not there, and why. */
+/* False and err: a kind that is not there, and why. */
 static bool
-all_read(const struct store *store, const struct source *source,
-    const struct objects_view *view, struct err *err)
+all_read(
+    const struct reading *r, const struct objects_view *view, struct err *err)
 {
-	for (size_t i = 0; i < view->n; i++) {
-		const struct store_kind *k = &view->kinds[i];
-
-		if (store_is_missing(store, i))
+	for (size_t i = 0; i < view->n; i++)
+		if (store_is_missing(r->store, i))
 			return err_set(err,
 			    "%s: the cluster does not know this kind; are the "
 			    "CRDs of lbbgp installed?",
-			    k->kind);
-		if (store_is_listed(store, i))
-			continue;
-		if (source_healthy(source, i, err))
-			err_set(err, "no answer in %d s", TIMEOUT_S);
-		return err_prefix(err, "%s: ", k->kind);
-	}
-	return true;
+			    view->kinds[i].kind);
+	if (r->given_up)
+		*err = r->why;
+	return !r->given_up;
 }
 
 char *
@@ -90,12 +84,16 @@ objects_read(const struct objects_view *view, const char *source_spec,
 	struct event_base *base = event_base_new();
 	struct store *store = store_new(view->kinds, view->n, &store_ops, base);
 	struct source *source = source_open(&options, base, store, err);
+	struct reading reading = {
+		.base = base, .store = store, .wait = { loop_now(), LIMIT_MS }
+	};
 	char *reply = NULL;
 
 	if (source == NULL)
 		goto out;
-	read_all(&(struct reading){ base, store, source, view->n });
-	if (all_read(store, source, view, err))
+	reading.source = source;
+	read_all(&reading);
+	if (all_read(&reading, view, err))
 		reply = view->reply(store, request, now);
 out:
 	source_free(source);

@@ -30,6 +30,7 @@ struct kube_answer {
 	long http;         /* 0: there was none */
 	const char *error; /* the connection's fault, NULL: none; borrowed */
 	bool silent;       /* the fault is that nothing came for too long */
+	bool refused;      /* the fault was found at once, and will be again */
 	unsigned retry_after_ms; /* as the server asks; 0: it doesn't */
 	const char *body;        /* when nobody took it as it came; borrowed */
 	size_t n;

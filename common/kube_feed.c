@@ -59,6 +59,7 @@ struct kube_feed {
 	long ended_code;          /* of an ERROR event; 0: none */
 
 	long fault;    /* of the last health told */
+	bool refused;  /* it will not pass by itself */
 	bool healthy;  /* as told */
 	bool followed; /* listed, and nothing has failed since */
 	struct err why;
@@ -159,7 +160,7 @@ feed_ill(struct kube_feed *f, long fault, const struct err *why)
 {
 	bool same = !f->healthy && f->fault == fault;
 
-	f->healthy = f->followed = false;
+	f->healthy = f->followed = f->refused = false;
 	f->fault = fault;
 	f->why = *why;
 	if (!same)
@@ -218,6 +219,16 @@ feed_wait(struct kube_feed *f, const struct kube_answer *a)
 	return a->retry_after_ms > wait ? a->retry_after_ms : wait;
 }
 
+/* Will the same be answered whenever we ask, until somebody changes something? */
+static bool
+is_refusal(const struct kube_feed *f, const struct kube_answer *a)
+{
+	if (a->error != NULL)
+		return a->refused;
+	return f->ended_code == 0 && a->http >= 400 && a->http < 500 &&
+	    a->http != 408 && a->http != 429;
+}
+
 /* A request that failed: of any kind, in a way that has no rule of its own. */
 static unsigned
 feed_fault(struct kube_feed *f, const struct kube_answer *a)
@@ -230,6 +241,7 @@ feed_fault(struct kube_feed *f, const struct kube_answer *a)
 		kube_answer_text(a, &why);
 	}
 	feed_ill(f, fault, &why);
+	f->refused = is_refusal(f, a);
 	return feed_wait(f, a);
 }
 
@@ -341,10 +353,13 @@ kube_feed_ended(struct kube_feed *f, const struct kube_answer *a, uint64_t now)
 	return wait;
 }
 
-bool
-kube_feed_healthy(const struct kube_feed *f, struct err *why)
+enum source_state
+kube_feed_state(const struct kube_feed *f, struct err *why)
 {
-	if (!f->followed)
-		*why = f->why;
-	return f->followed;
+	if (f->followed)
+		return SOURCE_FOLLOWED;
+	*why = f->why;
+	if (f->fault == FAULT_NONE)
+		return SOURCE_COMING;
+	return f->refused ? SOURCE_REFUSED : SOURCE_FAULTY;
 }

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "common/kube_watch.h"
+#include "common/source.h"
 
 struct err;
 struct kube_answer;
@@ -51,5 +52,6 @@ bool kube_feed_input(struct kube_feed *, const char *bytes, size_t n);
 unsigned
 kube_feed_ended(struct kube_feed *, const struct kube_answer *, uint64_t now);
 
-bool kube_feed_healthy(const struct kube_feed *, struct err *why);
+/* why is set unless it is followed. */
+enum source_state kube_feed_state(const struct kube_feed *, struct err *why);
 #endif

@@ -63,6 +63,12 @@ struct kube_io {
 	bool renew;          /* give the connections up */
 };
 
+/* Why a call ends without its answer. */
+struct call_fault {
+	const char *error;    /* NULL: none, it ends with what was answered */
+	bool silent, refused; /* as in struct kube_answer */
+};
+
 static void calls_reap(struct kube_io *);
 
 static void
@@ -295,14 +301,15 @@ creds_refused(struct kube_io *io)
 		event_active(io->refresh, EV_TIMEOUT, 0);
 }
 
-/* The only way in which a running call ends. error NULL: with what was answered. */
+/* The only way in which a running call ends. */
 static void
-call_end(struct kube_call *call, const char *error, bool silent)
+call_end(struct kube_call *call, const struct call_fault *fault)
 {
 	struct kube_answer a = {
 		.http = call_status(call),
-		.error = error,
-		.silent = silent,
+		.error = fault->error,
+		.silent = fault->silent,
+		.refused = fault->refused,
 		.body = call->body,
 		.n = call->n,
 	};
@@ -311,10 +318,27 @@ call_end(struct kube_call *call, const char *error, bool silent)
 	curl_easy_getinfo(call->easy, CURLINFO_RETRY_AFTER, &retry_s);
 	a.retry_after_ms = retry_s < 3600 ? (unsigned)retry_s * 1000 : 3600000;
 	DL_DELETE(call->io->running, call);
-	if (a.http == 401 && error == NULL)
+	if (a.http == 401 && a.error == NULL)
 		creds_refused(call->io);
 	call->ops->ended(call->arg, &a);
 	call_free(call);
+}
+
+/* Is it what is there, rather than what happened on the way? */
+static bool
+is_refusal(CURLcode code)
+{
+	static const CURLcode codes[] = { CURLE_UNSUPPORTED_PROTOCOL,
+		CURLE_URL_MALFORMAT, CURLE_COULDNT_RESOLVE_PROXY,
+		CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_CONNECT, CURLE_PROXY,
+		CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION,
+		CURLE_SSL_CERTPROBLEM, CURLE_SSL_CACERT_BADFILE,
+		CURLE_SSL_ISSUER_ERROR, CURLE_SSL_INVALIDCERTSTATUS };
+
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+		if (codes[i] == code)
+			return true;
+	return false;
 }
 
 static void
@@ -325,14 +349,15 @@ calls_reap(struct kube_io *io)
 
 	while ((msg = curl_multi_info_read(io->multi, &left)) != NULL) {
 		CURLcode code = msg->data.result;
+		struct call_fault fault = { .refused = is_refusal(code) };
 		struct kube_call *call;
 
 		curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &call);
-		const char *error = call->error[0] != '\0'
-		    ? call->error
-		    : curl_easy_strerror(code);
-
-		call_end(call, code != CURLE_OK ? error : NULL, false);
+		if (code != CURLE_OK)
+			fault.error = call->error[0] != '\0'
+			    ? call->error
+			    : curl_easy_strerror(code);
+		call_end(call, &fault);
 	}
 }
 
@@ -347,7 +372,9 @@ connections_renew(struct kube_io *io)
 	io->silent = 0;
 	sockets_reset(io);
 	while (io->running != NULL)
-		call_end(io->running, "the connection is given up", false);
+		call_end(io->running,
+		    &(struct call_fault){
+			.error = "the connection is given up" });
 	curl_multi_cleanup(io->multi);
 	multi_open(io);
 }
@@ -363,7 +390,9 @@ on_silence(evutil_socket_t fd, short what, void *arg)
 	if (is_cut(io))
 		return;
 	io->silent++;
-	call_end(call, "nothing came for too long", true);
+	call_end(call,
+	    &(struct call_fault){
+		.error = "nothing came for too long", .silent = true });
 	if (io->silent >= SILENT_MOST)
 		connections_renew(io);
 }

@@ -97,6 +97,10 @@ tests_fuzz_fuzz_kube_watch_LDADD = common/libcommon.a $(JANSSON_LIBS)
 tests_fuzz_fuzz_kube_watch_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 endif
 
+check_PROGRAMS += tests/unit/test_source
+tests_unit_test_source_SOURCES = tests/unit/test_source.c
+tests_unit_test_source_LDADD = $(common_ldadd)
+
 check_PROGRAMS += tests/unit/test_source_kube_io
 tests_unit_test_source_kube_io_SOURCES = tests/unit/test_source_kube_io.c \
 	tests/fake/fake_api.c tests/fake/fake_api.h

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "common/alloc.h"
+#include "common/err.h"
 
 struct source {
 	const struct source_ops *ops;
@@ -65,5 +66,41 @@ source_fence(struct source *s, uint64_t until)
 bool
 source_healthy(const struct source *s, size_t kind, struct err *why)
 {
-	return s->ops->healthy(s->impl, kind, why);
+	return s->ops->state(s->impl, kind, why) == SOURCE_FOLLOWED;
+}
+
+/* The first kind in that state that is not listed, or NULL. */
+static const struct store_kind *
+find_unlisted(const struct source *s, const struct store *store,
+    enum source_state state, struct err *why)
+{
+	size_t n;
+	const struct store_kind *kinds = store_kinds(store, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (!store_is_listed(store, i) &&
+		    s->ops->state(s->impl, i, why) == state)
+			return &kinds[i];
+	return NULL;
+}
+
+bool
+source_may_list(const struct source *s, const struct store *store,
+    const struct source_wait *wait, uint64_t now, struct err *why)
+{
+	uint64_t heard = s->ops->heard != NULL ? s->ops->heard(s->impl) : 0;
+	const struct store_kind *kind;
+
+	if (heard < wait->since)
+		heard = wait->since;
+	kind = find_unlisted(s, store, SOURCE_REFUSED, why);
+	if (kind == NULL && now - heard < wait->limit_ms)
+		return true;
+	if (kind == NULL)
+		kind = find_unlisted(s, store, SOURCE_FAULTY, why);
+	if (kind == NULL) {
+		kind = find_unlisted(s, store, SOURCE_COMING, why);
+		err_set(why, "nothing came for %u s", wait->limit_ms / 1000);
+	}
+	return kind != NULL && err_prefix(why, "%s: ", kind->kind);
 }

@@ -76,15 +76,26 @@ struct source_event {
 	const char *message;
 };
 
+enum source_state {      /* of one kind */
+	SOURCE_FOLLOWED, /* listed, and nothing has failed since */
+	SOURCE_COMING,   /* nothing is wrong, but not all has come yet */
+	SOURCE_FAULTY,   /* what has failed is tried again, and may go well */
+	SOURCE_REFUSED,  /* a fault that only people mend: a right, a name */
+};
+
 struct source_ops { /* one for each kind of source */
 	void (*write)(
 	    void *impl, const struct source_write *, source_done *, void *arg);
 	void (*event)(void *impl, const struct source_event *);
 	void (*reload)(void *impl);
-	/* These two are NULL where nobody else can write. */
+	/* These and heard are NULL where no server stands behind it. */
 	void (*relist)(void *impl, size_t kind);
 	void (*fence)(void *impl, uint64_t until);
-	bool (*healthy)(const void *impl, size_t kind, struct err *why);
+	/* why is set unless the kind is followed. */
+	enum source_state (*state)(
+	    const void *impl, size_t kind, struct err *why);
+	/* When something of what was asked for last came (monotonic, ms). */
+	uint64_t (*heard)(const void *impl);
 	void (*free)(void *impl);
 };
 
@@ -121,4 +132,15 @@ void source_fence(struct source *, uint64_t until);
 void source_reload(struct source *);
 /* Is the kind being followed right now? If not, why. */
 bool source_healthy(const struct source *, size_t kind, struct err *why);
+
+struct source_wait {
+	uint64_t since;    /* monotonic, ms */
+	unsigned limit_ms; /* without anything that comes */
+};
+/*
+ * May what is not listed yet still come? No, and why: it was refused, or nothing of
+ * any kind has come for too long. A long list on a slow way takes its time.
+ */
+bool source_may_list(const struct source *, const struct store *,
+    const struct source_wait *, uint64_t now, struct err *why);
 #endif

@@ -503,8 +503,8 @@ dir_reload(void *impl)
 	scan_soon(impl, 0);
 }
 
-static bool
-dir_healthy(const void *impl, size_t kind, struct err *why)
+static enum source_state
+dir_state(const void *impl, size_t kind, struct err *why)
 {
 	const struct dir *d = impl;
 	const char *first;
@@ -512,12 +512,14 @@ dir_healthy(const void *impl, size_t kind, struct err *why)
 	(void)kind; /* which kinds an unreadable file holds nobody knows */
 	if (d->away.text[0] != '\0') {
 		*why = d->away;
-		return false;
+		return SOURCE_REFUSED;
 	}
 	size_t n = dir_broken(d->index, &first);
 	if (n > 1)
-		return err_set(why, "%s, and %zu files more", first, n - 1);
-	return n == 0 || err_set(why, "%s", first);
+		err_set(why, "%s, and %zu files more", first, n - 1);
+	else if (n == 1)
+		err_set(why, "%s", first);
+	return n > 0 ? SOURCE_FAULTY : SOURCE_FOLLOWED;
 }
 
 static void
@@ -545,7 +547,7 @@ static const struct source_ops dir_ops = {
 	.write = dir_write,
 	.event = dir_event,
 	.reload = dir_reload,
-	.healthy = dir_healthy,
+	.state = dir_state,
 	.free = dir_free,
 };
 

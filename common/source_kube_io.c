@@ -47,6 +47,7 @@ struct source_kube {
 	struct follow *follows; /* owned, n of them */
 	size_t n;
 	struct kube_writes *writes; /* owned */
+	uint64_t heard; /* when some of a list or of a watch last came */
 };
 
 static const struct store_kind *
@@ -88,6 +89,7 @@ follow_bytes(void *arg, const char *bytes, size_t n)
 {
 	struct follow *f = arg;
 
+	f->s->heard = loop_now();
 	return kube_feed_input(f->feed, bytes, n);
 }
 
@@ -290,12 +292,20 @@ kube_fence(void *impl, uint64_t until)
 	kube_writes_fence(s->writes, until);
 }
 
-static bool
-kube_healthy(const void *impl, size_t kind, struct err *why)
+static enum source_state
+kube_state(const void *impl, size_t kind, struct err *why)
 {
 	const struct source_kube *s = impl;
 
-	return kube_feed_healthy(s->follows[kind].feed, why);
+	return kube_feed_state(s->follows[kind].feed, why);
+}
+
+static uint64_t
+kube_heard(const void *impl)
+{
+	const struct source_kube *s = impl;
+
+	return s->heard;
 }
 
 static void
@@ -323,7 +333,8 @@ source_open_kube(const struct source_options *options, struct event_base *base,
 		.reload = kube_reload,
 		.relist = kube_relist,
 		.fence = kube_fence,
-		.healthy = kube_healthy,
+		.state = kube_state,
+		.heard = kube_heard,
 		.free = kube_free,
 	};
 	/* Who gives addresses, or shows them, wants the newest state there is. */

@@ -18,9 +18,14 @@ enum { SCRIPT_MOST = 64, ASKED_MOST = 256 };
 struct asked {
 	const char *method; /* a literal */
 	char *path, *body;  /* owned */
+	struct fake_api *api;
+	struct event *delay; /* owned; until the answer, or NULL */
+	struct evhttp_request *req;
+	const struct fake_answer *answer;
 };
 
 struct fake_api {
+	struct event_base *base;
 	struct evhttp *http; /* owned */
 	unsigned port;
 	const struct fake_answer *script;
@@ -52,6 +57,8 @@ asked_add(struct fake_api *api, struct evhttp_request *req)
 	struct asked *asked = &api->asked[api->n++];
 
 	assert(api->n < ASKED_MOST);
+	asked->api = api;
+	asked->req = req;
 	asked->method = method_name(req);
 	asked->path = xstrdup(evhttp_request_get_uri(req));
 	asked->body = xcalloc(1, n + 1);
@@ -114,16 +121,40 @@ reply(struct fake_api *api, struct evhttp_request *req,
 }
 
 static void
+on_delay(evutil_socket_t fd, short what, void *arg)
+{
+	struct asked *asked = arg;
+
+	(void)fd;
+	(void)what;
+	reply(asked->api, asked->req, asked->answer);
+}
+
+static void
+reply_later(struct asked *asked)
+{
+	unsigned ms = asked->answer->delay_ms;
+	struct timeval tv = { ms / 1000, ms % 1000 * 1000 };
+
+	asked->delay = evtimer_new(asked->api->base, on_delay, asked);
+	event_add(asked->delay, &tv);
+}
+
+static void
 on_request(struct evhttp_request *req, void *arg)
 {
 	static const struct fake_answer none = { .status = 404 };
 	struct fake_api *api = arg;
 	const char *token = evhttp_find_header(
 	    evhttp_request_get_input_headers(req), "Authorization");
-	const struct fake_answer *a =
-	    answer_take(api, asked_add(api, req), token);
+	struct asked *asked = asked_add(api, req);
+	const struct fake_answer *a = answer_take(api, asked, token);
 
-	reply(api, req, a != NULL ? a : &none);
+	asked->answer = a != NULL ? a : &none;
+	if (asked->answer->delay_ms > 0)
+		reply_later(asked);
+	else
+		reply(api, req, asked->answer);
 }
 
 struct fake_api *
@@ -134,6 +165,7 @@ fake_api_new(struct event_base *base, const struct fake_answer *script)
 	struct sockaddr_in sin;
 	socklen_t len = sizeof(sin);
 
+	api->base = base;
 	api->script = script;
 	api->http = evhttp_new(base);
 	evhttp_set_allowed_methods(
@@ -155,6 +187,8 @@ fake_api_free(struct fake_api *api)
 	for (unsigned i = 0; i < api->n; i++) {
 		free(api->asked[i].path);
 		free(api->asked[i].body);
+		if (api->asked[i].delay != NULL)
+			event_free(api->asked[i].delay);
 	}
 	free(api->bodies);
 	free(api);

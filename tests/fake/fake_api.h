@@ -22,6 +22,7 @@ struct fake_answer {
 	bool open;        /* more of the body comes by fake_api_push() */
 	const char *retry_after;
 	const char *token; /* fits only requests with this one; NULL: any */
+	unsigned delay_ms; /* before it comes */
 };
 
 /* The script ends with an answer without a method; borrowed. */

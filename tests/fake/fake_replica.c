@@ -54,13 +54,13 @@ fake_reload(void *impl)
 	(void)impl;
 }
 
-static bool
-fake_healthy(const void *impl, size_t kind, struct err *why)
+static enum source_state
+fake_state(const void *impl, size_t kind, struct err *why)
 {
 	(void)impl;
 	(void)kind;
 	(void)why;
-	return true;
+	return SOURCE_FOLLOWED;
 }
 
 static void
@@ -106,7 +106,7 @@ static const struct source_ops source_ops = {
 	.reload = fake_reload,
 	.relist = fake_relist,
 	.fence = fake_fence,
-	.healthy = fake_healthy,
+	.state = fake_state,
 	.free = fake_free,
 };
 

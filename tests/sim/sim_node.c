@@ -225,19 +225,21 @@ source_hear(void *impl, const struct source_event *event)
 	s->events++;
 }
 
-static bool
-source_is_healthy(const void *impl, size_t kind, struct err *why)
+static enum source_state
+source_say_state(const void *impl, size_t kind, struct err *why)
 {
 	const struct sim *s = *(struct sim *const *)impl;
 
-	return kind >= sizeof(s->ill) / sizeof(s->ill[0]) ||
-	    s->ill[kind] == NULL || err_set(why, "%s", s->ill[kind]);
+	if (kind >= sizeof(s->ill) / sizeof(s->ill[0]) || s->ill[kind] == NULL)
+		return SOURCE_FOLLOWED;
+	err_set(why, "%s", s->ill[kind]);
+	return SOURCE_FAULTY;
 }
 
 static const struct source_ops source_ops = {
 	.write = source_take,
 	.event = source_hear,
-	.healthy = source_is_healthy,
+	.state = source_say_state,
 	.free = free,
 };
 

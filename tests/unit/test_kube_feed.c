@@ -147,6 +147,14 @@ assert_watches_from(struct fed *fed, const char *version)
 	free(asked);
 }
 
+static void
+assert_state(struct fed *fed, enum source_state state)
+{
+	struct err why;
+
+	assert_int_equal(kube_feed_state(fed->f, &why), state);
+}
+
 /* What has been told since the last time. */
 static void
 assert_said(struct fed *fed, const char *words)
@@ -225,17 +233,16 @@ static void
 kind_is_listed_then_watched(void **state)
 {
 	struct fed *fed = *state;
-	struct err why;
 
-	assert_false(kube_feed_healthy(fed->f, &why));
+	assert_state(fed, SOURCE_COMING);
 	follow(fed);
-	assert_true(kube_feed_healthy(fed->f, &why));
+	assert_state(fed, SOURCE_FOLLOWED);
 	answer(fed, 200,
 	    EVENT("ADDED", "b", "6") EVENT("DELETED", "a", "7")
 		EVENT("BOOKMARK", "", "9"),
 	    1);
 	assert_said(fed, "<well> Ab Da ");
-	assert_true(kube_feed_healthy(fed->f, &why));
+	assert_state(fed, SOURCE_FOLLOWED);
 	assert_int_equal(fed->wait, 0);
 	assert_watches_from(fed, "9");
 }
@@ -347,7 +354,7 @@ refused_list_does_not_count_and_is_told_once(void **state)
 		answer(fed, 403, forbidden, 1);
 		assert_in_range(fed->wait, most * 3 / 4, most);
 	}
-	assert_false(kube_feed_healthy(fed->f, &why));
+	assert_int_equal(kube_feed_state(fed->f, &why), SOURCE_REFUSED);
 	assert_string_equal(why.text, "HTTP 403: services is forbidden");
 	assert_said(fed, "<HTTP 403: services is forbidden> ");
 	answer(fed, 401, "", 1);
@@ -356,7 +363,7 @@ refused_list_does_not_count_and_is_told_once(void **state)
 	cut_off(fed, "connection reset");
 	assert_said(fed, "<HTTP 401> <HTTP 500> <connection refused> ");
 	follow(fed);
-	assert_true(kube_feed_healthy(fed->f, &why));
+	assert_state(fed, SOURCE_FOLLOWED);
 }
 
 static void
@@ -432,7 +439,6 @@ static void
 watch_that_is_refused_three_times_lists_again(void **state)
 {
 	struct fed *fed = *state;
-	struct err why;
 
 	follow(fed);
 	answer(fed, 504, "{\"message\":\"Too large resource version\"}", 1);
@@ -442,7 +448,39 @@ watch_that_is_refused_three_times_lists_again(void **state)
 	answer(fed, 504, "", 1);
 	assert_said(fed, "<HTTP 504: Too large resource version> ");
 	follow(fed);
-	assert_false(kube_feed_healthy(fed->f, &why));
+	assert_state(fed, SOURCE_FAULTY);
+}
+
+static void
+refusal_is_what_only_people_mend(void **state)
+{
+	static const struct {
+		long http;
+		enum source_state state;
+	} answers[] = {
+		{ 400, SOURCE_REFUSED },
+		{ 401, SOURCE_REFUSED },
+		{ 403, SOURCE_REFUSED },
+		{ 408, SOURCE_FAULTY },
+		{ 429, SOURCE_FAULTY },
+		{ 500, SOURCE_FAULTY },
+		{ 503, SOURCE_FAULTY },
+	};
+	struct fed *fed = *state;
+	struct kube_answer a = { .error = "no such host", .refused = true };
+
+	for (size_t i = 0; i < sizeof(answers) / sizeof(*answers); i++) {
+		assert_asks(fed, LIST_PATH);
+		answer(fed, answers[i].http, "", 1);
+		assert_state(fed, answers[i].state);
+	}
+	cut_off(fed, "connection reset");
+	assert_state(fed, SOURCE_FAULTY);
+	kube_feed_ended(fed->f, &a, fed->now);
+	assert_state(fed, SOURCE_REFUSED);
+	assert_asks(fed, LIST_PATH);
+	answer(fed, 200, "{", 1);
+	assert_state(fed, SOURCE_FAULTY);
 }
 
 static void
@@ -510,6 +548,7 @@ main(void)
 		    kind_that_was_there_is_asked_for_twice_before_it_is_missing),
 		CACHED(lost_connection_goes_on_from_the_newest_version),
 		CACHED(watch_that_is_refused_three_times_lists_again),
+		CACHED(refusal_is_what_only_people_mend),
 		CACHED(silent_watch_goes_on_at_once),
 		CACHED(watch_that_ends_at_once_is_not_asked_for_in_a_loop),
 		CACHED(server_may_ask_for_a_longer_wait),

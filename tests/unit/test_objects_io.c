@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading the source once, from an API server that is a process of its own. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <event2/event.h>
+#include <jansson.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cli/objects.h"
+#include "cli/objects_io.h"
+#include "common/err.h"
+#include "common/json.h"
+#include "common/log.h"
+#include "common/loop_io.h"
+#include "tests/fake/fake_api.h"
+
+#define SLOW 250 /* ms */
+
+struct server {
+	pid_t pid;
+	unsigned port;
+	char kubeconfig[40];
+};
+
+static void
+quiet(enum log_level level, const char *line)
+{
+	(void)level;
+	(void)line;
+}
+
+/* The child's part: answers until it is killed. */
+static void __attribute__((noreturn))
+serve(const struct fake_answer *script, int tell)
+{
+	struct event_base *base = event_base_new();
+	struct fake_api *api = fake_api_new(base, script);
+	unsigned port = fake_api_port(api);
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (write(tell, &port, sizeof(port)) == sizeof(port))
+		event_base_dispatch(base);
+	_exit(0);
+}
+
+static void
+kubeconfig_write(struct server *s, unsigned port)
+{
+	FILE *f;
+
+	strcpy(s->kubeconfig, "/tmp/lbbgp-objects.XXXXXX");
+	f = fdopen(mkstemp(s->kubeconfig), "w");
+	assert_non_null(f);
+	fprintf(f,
+	    "---\ncurrent-context: x\n"
+	    "contexts: [{name: x, context: {cluster: c, user: u}}]\n"
+	    "clusters: [{name: c, cluster: {server: 'http://127.0.0.1:%u'}}]\n"
+	    "users: [{name: u, user: {token: t}}]\n",
+	    port);
+	assert_int_equal(fclose(f), 0);
+}
+
+static struct server
+server_start(const struct fake_answer *script)
+{
+	struct server s = { 0 };
+	int tell[2];
+
+	assert_int_equal(pipe(tell), 0);
+	s.pid = fork();
+	assert_true(s.pid >= 0);
+	if (s.pid == 0)
+		serve(script, tell[1]);
+	assert_int_equal(
+	    read(tell[0], &s.port, sizeof(s.port)), sizeof(s.port));
+	close(tell[0]);
+	close(tell[1]);
+	kubeconfig_write(&s, s.port);
+	log_set_sink(quiet);
+	return s;
+}
+
+static void
+server_stop(struct server *s)
+{
+	kill(s->pid, SIGKILL);
+	waitpid(s->pid, NULL, 0);
+	unlink(s->kubeconfig);
+	log_set_sink(NULL);
+}
+
+/* How many addresses there are; -1 and err: they can't be read. */
+static int
+addresses_of(const struct server *s, struct err *err)
+{
+	json_t *request = json_object();
+	struct json_at root = json_at_root(request);
+	char *text = objects_read(
+	    &objects_addresses, "kube", s->kubeconfig, &root, 0, err);
+	json_t *reply = text != NULL ? json_loads(text, 0, NULL) : NULL;
+	int n = text != NULL
+	    ? (int)json_array_size(json_object_get(reply, "addresses"))
+	    : -1;
+
+	json_decref(reply);
+	json_decref(request);
+	free(text);
+	return n;
+}
+
+#define PAGE(more, name, address)                                              \
+	"{\"metadata\":{\"resourceVersion\":\"5\",\"continue\":\"" more        \
+	"\"},\"items\":[{\"metadata\":{\"namespace\":\"web\",\"name\":\"" name \
+	"\"},\"spec\":{\"type\":\"LoadBalancer\",\"ports\":[{\"port\""         \
+	":80}]},\"status\":{\"loadBalancer\":{\"ingress\":[{\"ip\":\"" address \
+	"\"}]}}}]}"
+#define GET(where, code, text)                                               \
+	{                                                                    \
+		.method = "GET", .path = where, .status = code, .body = text \
+	}
+#define SLOW_PAGE(where, text)                                               \
+	{                                                                    \
+		.method = "GET", .path = where, .status = 200, .body = text, \
+		.delay_ms = SLOW                                             \
+	}
+
+static void
+a_slow_list_is_waited_for(void **state)
+{
+	static const struct fake_answer script[] = {
+		SLOW_PAGE("continue=2", PAGE("", "b", "10.0.0.2")),
+		SLOW_PAGE("services?limit=500", PAGE("2", "a", "10.0.0.1")),
+		{ 0 }
+	};
+	struct server s = server_start(script);
+	struct err err;
+	uint64_t start = loop_now();
+
+	(void)state;
+	assert_int_equal(addresses_of(&s, &err), 2);
+	assert_true(loop_now() - start >= (uint64_t)2 * SLOW);
+	server_stop(&s);
+}
+
+static void
+a_server_that_is_busy_is_asked_again(void **state)
+{
+	static const struct fake_answer script[] = {
+		GET("services?limit=500", 503, ""),
+		GET("services?limit=500", 200, PAGE("", "a", "10.0.0.1")), { 0 }
+	};
+	struct server s = server_start(script);
+	struct err err;
+
+	(void)state;
+	assert_int_equal(addresses_of(&s, &err), 1);
+	server_stop(&s);
+}
+
+static void
+a_refusal_is_told_at_once(void **state)
+{
+	static const struct fake_answer script[] = {
+		GET("services", 403, "{\"message\":\"services is forbidden\"}"),
+		{ 0 }
+	};
+	struct server s = server_start(script);
+	struct err err;
+	uint64_t start = loop_now();
+
+	(void)state;
+	assert_int_equal(addresses_of(&s, &err), -1);
+	assert_string_equal(
+	    err.text, "Service: HTTP 403: services is forbidden");
+	assert_true(loop_now() - start < 2000);
+	server_stop(&s);
+}
+
+static void
+a_server_that_is_not_there_is_told_at_once(void **state)
+{
+	static const struct fake_answer script[] = { { 0 } };
+	struct server s = server_start(script);
+	struct err err;
+	uint64_t start = loop_now();
+
+	(void)state;
+	unlink(s.kubeconfig);
+	kubeconfig_write(&s, 1); /* nobody listens there */
+	assert_int_equal(addresses_of(&s, &err), -1);
+	assert_non_null(strstr(err.text, "Service: "));
+	assert_non_null(strstr(err.text, "onnect"));
+	assert_true(loop_now() - start < 2000);
+	server_stop(&s);
+}
+
+static void
+a_kind_that_the_cluster_does_not_know_is_told(void **state)
+{
+	static const struct fake_answer script[] = { { 0 } };
+	struct server s = server_start(script);
+	struct err err;
+
+	(void)state;
+	assert_int_equal(addresses_of(&s, &err), -1);
+	assert_non_null(strstr(err.text, "does not know this kind"));
+	server_stop(&s);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_slow_list_is_waited_for),
+		cmocka_unit_test(a_server_that_is_busy_is_asked_again),
+		cmocka_unit_test(a_refusal_is_told_at_once),
+		cmocka_unit_test(a_server_that_is_not_there_is_told_at_once),
+		cmocka_unit_test(a_kind_that_the_cluster_does_not_know_is_told),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
