@@ -326,7 +326,25 @@ grant_requested(struct maker *m)
 
 /* ---- any address ---- */
 
-/* Keeps one address for each family; returns the families still without. */
+/* Keeps the addresses of one family that fit, be they several (rule 46). */
+static void
+keep_family(struct maker *m, enum family family)
+{
+	for (size_t i = 0; i < m->n_keep; i++) {
+		if (m->keep[i].family != family)
+			continue;
+		bool good = fits(m, &m->keep[i]);
+
+		trace_keep(m->query, &m->keep[i], good);
+		if (good)
+			plan_add(m->plan, &m->keep[i]);
+	}
+}
+
+/*
+ * Keeps what the Service has of each family that it asks no address of; returns the
+ * families still without.
+ */
 static uint8_t
 keep_fitting(struct maker *m)
 {
@@ -335,16 +353,8 @@ keep_fitting(struct maker *m)
 	for (size_t f = 0; f < m->service->n_families; f++) {
 		enum family family = m->service->families[f];
 
-		for (size_t i = 0; i < m->n_keep; i++) {
-			if (m->keep[i].family != family ||
-			    plan_has(m->plan, family))
-				continue;
-			bool good = fits(m, &m->keep[i]);
-
-			trace_keep(m->query, &m->keep[i], good);
-			if (good)
-				plan_add(m->plan, &m->keep[i]);
-		}
+		if (!plan_has(m->plan, family))
+			keep_family(m, family);
 		if (!plan_has(m->plan, family))
 			missing |= (uint8_t)(1 << family);
 	}
@@ -600,6 +610,126 @@ plan_say(const struct addrs *addrs, const char *from, char text[PLAN_MESSAGE])
 	return text;
 }
 
+/* ---- addresses that a rule takes away ---- */
+
+static size_t
+count_family(const struct addr *at, size_t n, enum family family)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < n; i++)
+		found += at[i].family == family;
+	return found;
+}
+
+static bool
+is_asked_for(const struct maker *m, enum family family)
+{
+	return count_family(m->want.requested, m->want.n_requested, family) > 0;
+}
+
+/*
+ * Has the Service fewer addresses of this family than before, though it still wants
+ * the family and asks for no address of it? Then a rule took them, not its owner.
+ */
+static bool
+is_narrowed(const struct maker *m, enum family family)
+{
+	const struct plan_query *q = m->query;
+
+	return wants_family(m->service, family) && !is_asked_for(m, family) &&
+	    count_family(q->have, q->n_have, family) >
+	    count_family(m->plan->addrs, m->plan->n, family);
+}
+
+static bool
+is_given_up(const struct maker *m, const struct addr *a)
+{
+	const struct addrs planned = { m->plan->addrs, m->plan->n };
+
+	return !addrs_has(&planned, a) && is_narrowed(m, a->family);
+}
+
+/* Which rule takes this address from the Service. Contains no ';'. */
+static void
+say_why_given_up(
+    const struct maker *m, const struct addr *a, char text[PLAN_MESSAGE])
+{
+	const struct tenant *rival = offer_rival(m->world, m->query, a);
+	char who[SHARE_HOLDER];
+
+	if (rival != NULL)
+		say(text, ", held by %s",
+		    share_holder(m->service, rival->service, who));
+	else if (is_reclaimed(m, a))
+		say(text, ", which no pool has any more");
+	else
+		say(text, ", which is not in ServiceGroup %s", m->want.group);
+}
+
+/* Of those that a rule took the first, and how many there are. */
+static const struct addr *
+find_given_up(const struct maker *m, size_t *n)
+{
+	const struct plan_query *q = m->query;
+	const struct addr *first = NULL;
+
+	*n = q->n_beyond;
+	for (size_t i = 0; i < q->n_have; i++) {
+		if (!is_given_up(m, &q->have[i]))
+			continue;
+		first = first != NULL ? first : &q->have[i];
+		++*n;
+	}
+	return first;
+}
+
+/* What was said of addresses given up, while the Service has the same ones still. */
+static void
+repeat_given_up(struct maker *m)
+{
+	struct plan *p = m->plan;
+	const char *said = m->query->said;
+	size_t same = strlen(p->message);
+
+	if (said == NULL || p->n == 0 || strncmp(said, p->message, same) != 0 ||
+	    strncmp(said + same, PLAN_GAVE_UP, strlen(PLAN_GAVE_UP)) != 0)
+		return;
+	said += same + strlen(PLAN_GAVE_UP);
+	say(p->message, PLAN_GAVE_UP "%.*s", (int)strcspn(said, ";"), said);
+	p->plain = false;
+}
+
+/*
+ * Appends the addresses that a rule took, the first with its reason. It stays said when
+ * they have gone from the status, since nothing else tells of them then.
+ */
+static void
+tell_given_up(struct maker *m)
+{
+	struct plan *p = m->plan;
+	char text[ADDR_TEXT];
+	size_t n;
+	const struct addr *first = find_given_up(m, &n);
+
+	if (n == 0) {
+		repeat_given_up(m);
+		return;
+	}
+	p->plain = false;
+	if (first == NULL) {
+		say(p->message,
+		    PLAN_GAVE_UP
+		    "%zu addresses, since a Service has %d at most",
+		    n, WANT_MAX);
+		return;
+	}
+	say(p->message, PLAN_GAVE_UP "%s", addr_print(first, text));
+	say_why_given_up(m, first, p->message);
+	if (n > 1)
+		say(p->message, ", and %zu more", n - 1);
+}
+
 /* What a person reads when all is well. */
 static void
 tell(struct maker *m, const char *remark)
@@ -611,6 +741,7 @@ tell(struct maker *m, const char *remark)
 	p->plain = !p->retained && remark[0] == '\0';
 	if (p->retained)
 		say(p->message, "; retained, no pool has it any more");
+	tell_given_up(m);
 	if (remark[0] != '\0')
 		say(p->message, "; %s", remark);
 }

@@ -43,6 +43,9 @@ struct plan_query {
 	const struct addr *wish;
 	size_t n_wish;
 	size_t n_had; /* of the wishes: in its status until that was wiped */
+	size_t
+	    n_beyond; /* addresses in its status that `have` has no room for */
+	const char *said; /* what it was told last when all was well, or NULL */
 	const struct plan_trace *trace; /* NULL: nobody listens */
 };
 
@@ -55,6 +58,7 @@ enum plan_wait {
 
 #define PLAN_MESSAGE 384
 #define PLAN_FROM " from ServiceGroup " /* ends the addresses in a message */
+#define PLAN_GAVE_UP "; gave up "       /* begins what a rule took away */
 #define PLAN_KEEPS "; it keeps "        /* begins what a refused one has yet */
 
 struct plan {

@@ -282,6 +282,26 @@ svc_is_wiped(const struct svc *s)
 	    service->allocated_addresses != NULL && record_is_proven(service);
 }
 
+/* What the Service was told when all was well: by us, else by its condition. */
+static const char *
+last_said(const struct svc *s)
+{
+	const struct condition *c = s->tenant.service->condition;
+
+	if (s->planned)
+		return svc_is_good(s) ? s->message : NULL;
+	return c != NULL && strcmp(c->status, "True") == 0 ? c->message : NULL;
+}
+
+/* Addresses in the status that are more than a Service can have, before we cut them. */
+static size_t
+beyond(const struct svc *s, bool by_status)
+{
+	size_t n = s->tenant.service->n_ingress;
+
+	return (by_status || !s->planned) && n > WANT_MAX ? n - WANT_MAX : 0;
+}
+
 /*
  * What it has: what we decided, be it nothing, else what its status says. A status
  * that has changed since we saw our decision there, and that goes with its annotation,
@@ -311,6 +331,8 @@ svc_query(const struct svc *s, const struct svc_lore *lore,
 		.wish = room->wish,
 		.n_wish = wishes.n,
 		.trace = lore->trace,
+		.said = last_said(s),
+		.n_beyond = beyond(s, list.at == status.at),
 		.n_had = list.n == 0 && svc_is_wiped(s) ? record.n : 0 };
 }
 

@@ -191,6 +191,78 @@ several_addresses_of_a_family_are_given_all_or_none(void **state)
 	cluster_free(c);
 }
 
+#define TAKEN_OVER(ingress)                                             \
+	"{'metadata':{'annotations':{'lbbgp.io/allocated-from':'four'," \
+	"'lbbgp.io/sharing-key':'k'}},"                                 \
+	"'status':{'loadBalancer':{'ingress':[" ingress "]}}}"
+
+static void
+several_addresses_of_a_family_are_taken_over(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/a", TAKEN_OVER("{'ip':'10.0.0.3'},{'ip':'10.0.0.1'}"));
+	assert_has(c, "web/a", "10.0.0.3,10.0.0.1");
+	cluster_restart(c);
+	cluster_settle(c);
+	assert_has(c, "web/a", "10.0.0.3,10.0.0.1");
+	assert_string_equal(cluster_message(c, "web/a"),
+	    "10.0.0.3, 10.0.0.1 from ServiceGroup four");
+	annotate(c, "web/a", "lbbgp.io/addresses", "10.0.0.1");
+	assert_has(c, "web/a", "10.0.0.1");
+	assert_string_equal(
+	    cluster_message(c, "web/a"), "10.0.0.1 from ServiceGroup four");
+	cluster_free(c);
+}
+
+#define GAVE_UP                           \
+	"10.0.0.1 from ServiceGroup four" \
+	"; gave up 10.0.0.3, held by Service web/old"
+
+static void
+what_a_rule_takes_of_several_addresses_is_told(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	cluster_set_age(c, 1);
+	service(c, "web/old", ASKS("10.0.0.3"));
+	cluster_set_age(c, 2);
+	service(c, "web/a", TAKEN_OVER("{'ip':'10.0.0.3'},{'ip':'10.0.0.1'}"));
+	assert_has(c, "web/a", "10.0.0.1");
+	assert_has_event(c, "AddressAssigned: " GAVE_UP);
+	assert_string_equal(cluster_message(c, "web/a"), GAVE_UP);
+	unsigned writes = cluster_writes(c);
+
+	cluster_restart(c);
+	cluster_settle(c);
+	assert_string_equal(cluster_message(c, "web/a"), GAVE_UP);
+	assert_int_equal(cluster_writes(c), writes);
+	annotate(c, "web/a", "lbbgp.io/addresses", "10.0.0.2");
+	assert_string_equal(
+	    cluster_message(c, "web/a"), "10.0.0.2 from ServiceGroup four");
+	cluster_free(c);
+}
+
+static void
+addresses_beyond_the_most_a_service_has_are_told(void **state)
+{
+	struct cluster *c = cluster_new(1);
+	char list[2048] = "", text[4096];
+
+	(void)state;
+	group(c, "four", "10.0.0.0/24", "10.0.0.0/24");
+	for (unsigned i = 0; i < 18; i++)
+		snprintf(list + strlen(list), sizeof(list) - strlen(list),
+		    "%s{'ip':'10.0.0.%u'}", i > 0 ? "," : "", i);
+	snprintf(text, sizeof(text), TAKEN_OVER("%s"), list);
+	service(c, "web/a", text);
+	assert_non_null(strstr(cluster_message(c, "web/a"),
+	    "; gave up 2 addresses, since a Service has 16 at most"));
+	cluster_free(c);
+}
+
 static void
 a_family_the_service_does_not_have_is_refused(void **state)
 {
@@ -541,6 +613,11 @@ main(void)
 		cmocka_unit_test(addresses_are_compared_as_bytes),
 		cmocka_unit_test(
 		    several_addresses_of_a_family_are_given_all_or_none),
+		cmocka_unit_test(several_addresses_of_a_family_are_taken_over),
+		cmocka_unit_test(
+		    what_a_rule_takes_of_several_addresses_is_told),
+		cmocka_unit_test(
+		    addresses_beyond_the_most_a_service_has_are_told),
 		cmocka_unit_test(a_family_the_service_does_not_have_is_refused),
 		cmocka_unit_test(an_address_outside_all_pools_is_refused),
 		cmocka_unit_test(
