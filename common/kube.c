@@ -23,6 +23,7 @@
 
 enum step {
 	PATCH_SERVICE_STATUS,
+	APPLY_STATUS,
 	PATCH_STATUS,
 	PATCH_OBJECT,
 	CREATE_OBJECT,
@@ -32,19 +33,23 @@ enum step {
 /* clang-format off */
 static const struct {
 	const char *method, *type;
-	bool named, status;
+	bool named;
+	const char *sub; /* behind the name, or NULL */
 } steps[] = {
-	[PATCH_SERVICE_STATUS] = { "PATCH", "application/strategic-merge-patch+json", true, true },
-	[PATCH_STATUS]  = { "PATCH", "application/merge-patch+json", true, true },
-	[PATCH_OBJECT]  = { "PATCH", "application/merge-patch+json", true, false },
-	[CREATE_OBJECT] = { "POST", "application/json", false, false },
-	[CREATE_EVENT]  = { "POST", "application/json", false, false },
+	[PATCH_SERVICE_STATUS] = { "PATCH", "application/strategic-merge-patch+json", true, "/status" },
+	[APPLY_STATUS]  = { "PATCH", "application/apply-patch+yaml", true, "/status?fieldManager=lbbgp&force=true" },
+	[PATCH_STATUS]  = { "PATCH", "application/merge-patch+json", true, "/status" },
+	[PATCH_OBJECT]  = { "PATCH", "application/merge-patch+json", true, NULL },
+	[CREATE_OBJECT] = { "POST", "application/json", false, NULL },
+	[CREATE_EVENT]  = { "POST", "application/json", false, NULL },
 };
 /* clang-format on */
 
 /*
- * PATCH_SERVICE_STATUS, PATCH_STATUS and CREATE_EVENT are one request. A whole object
- * is patched first, as it is nearly always there, and created when it is not. What it
+ * PATCH_SERVICE_STATUS, APPLY_STATUS and CREATE_EVENT are one request. The status of a
+ * resource of ours is applied (server-side apply), which leaves the conditions of
+ * others as they are: a merge patch would replace the list, and custom resources take
+ * no strategic one. A whole object is patched first, as it is nearly always there, and created when it is not. What it
  * has besides metadata and status is patched apart from the status; an object that
  * has only these gets its metadata when it is created. A record is one request too,
  * sent once.
@@ -173,8 +178,7 @@ write_step(struct kube_write *w, enum step step)
 	free(w->request.path);
 	w->request = (struct kube_request){
 		.method = steps[step].method,
-		.path = path_make(w->kind, w->ns, name,
-		    steps[step].status ? "/status" : NULL),
+		.path = path_make(w->kind, w->ns, name, steps[step].sub),
 		.type = steps[step].type,
 		.body = w->body,
 		.silence_ms = w->record ? RECORD_SILENCE : 0,
@@ -205,10 +209,26 @@ first_step(const struct source_write *from, const json_t *obj)
 	if (from->how == WRITE_SERVICE_STATUS)
 		return PATCH_SERVICE_STATUS;
 	if (from->how == WRITE_STATUS)
-		return PATCH_STATUS;
+		return APPLY_STATUS;
 	if (from->how == WRITE_RECORD)
 		return has_version ? PATCH_OBJECT : CREATE_OBJECT;
 	return has_status && !has_own_parts(obj) ? PATCH_STATUS : PATCH_OBJECT;
+}
+
+/* What is applied says which object it is a part of. NULL: obj is no object. */
+static char *
+applied_body(const struct store_kind *kind, const char *name, json_t *obj)
+{
+	json_t *meta = json_object_get(obj, "metadata");
+
+	if (meta == NULL) {
+		meta = json_object();
+		json_object_set_new(obj, "metadata", meta);
+	}
+	json_object_set_new(meta, "name", json_string(name));
+	json_object_set_new(obj, "apiVersion", json_string(kind->api));
+	json_object_set_new(obj, "kind", json_string(kind->kind));
+	return json_dumps(obj, JSON_COMPACT);
 }
 
 struct kube_write *
@@ -221,7 +241,9 @@ kube_write_new(const struct store_kind *kind, const struct source_write *from)
 	w->kind = kind;
 	w->ns = kind->namespaced ? xstrdup(from->key.ns) : NULL;
 	w->name = xstrdup(from->key.name);
-	w->body = xstrdup(from->body);
+	w->body = from->how == WRITE_STATUS
+	    ? applied_body(kind, from->key.name, obj)
+	    : xstrdup(from->body);
 	w->whole = from->how == WRITE_OBJECT;
 	w->record = from->how == WRITE_RECORD;
 	w->has_status = json_object_get(obj, "status") != NULL;

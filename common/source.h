@@ -24,7 +24,8 @@ enum source_how {
 	 * annotations.
 	 */
 	WRITE_SERVICE_STATUS,
-	WRITE_STATUS, /* merge patch of one of our kinds' /status */
+	/* A part of the /status of one of our kinds; conditions of others stay. */
+	WRITE_STATUS,
 	/*
 	 * The whole object with its status: created, or laid over the one
 	 * there.

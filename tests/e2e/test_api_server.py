@@ -45,6 +45,36 @@ def test_group_counts_what_it_gave(cluster):
     until(10, "status of the group", look)
 
 
+THEIRS = {"type": "Theirs", "status": "True", "reason": "Theirs",
+          "message": "", "lastTransitionTime": "2026-01-01T00:00:00Z"}
+
+
+def conditions(cluster, kind, name):
+    status = cluster.get(kind, None, name).get("status", {})
+    return {c["type"]: c for c in status.get("conditions", [])}
+
+
+@pytest.mark.parametrize("kind, name, spec", [
+    ("ServiceGroup", "bgp-ippool", {"priority": 7}),
+    ("BGPPeer", "openwrt-peer",
+     {"password": {"secretKeyRef": {"name": "none", "key": "none"}}}),
+], ids=["group", "peer"])
+def test_conditions_of_others_stay(cluster, kind, name, spec):
+    """Ours is written beside them when the object changes."""
+    cluster.api.patch(kind, None, name,
+                      {"status": {"conditions": [THEIRS]}}, "status")
+    with cluster.edited(kind, None, name, {"spec": spec}):
+        def look():
+            seen = conditions(cluster, kind, name)
+            generation = cluster.get(
+                kind, None, name)["metadata"]["generation"]
+            ours = seen.get("Accepted", {})
+            return (ours.get("observedGeneration") == generation or
+                    ours.get("status") == "False"), seen
+        until(15, f"our condition of {kind} {name}", look)
+        assert conditions(cluster, kind, name)["Theirs"] == THEIRS
+
+
 def test_nothing_is_lost_while_it_is_away(cluster):
     """A minute without it; what is asked for afterwards is done."""
     before = sessions(cluster)

@@ -129,15 +129,19 @@ service_status_is_one_strategic_merge(void **state)
 }
 
 static void
-our_status_is_a_merge_patch(void **state)
+our_status_is_applied(void **state)
 {
 	struct driven d = drive(WRITE_STATUS, &statuses, "{\"status\":{}}");
 
 	(void)state;
-	assert_sends(
-	    &d, "PATCH", "/apis/lbbgp.io/v1/bgpnodestatuses/shop/status");
+	assert_sends(&d, "PATCH",
+	    "/apis/lbbgp.io/v1/bgpnodestatuses/shop/status"
+	    "?fieldManager=lbbgp&force=true");
 	assert_string_equal(
-	    kube_write_request(d.w)->type, "application/merge-patch+json");
+	    kube_write_request(d.w)->type, "application/apply-patch+yaml");
+	assert_string_equal(kube_write_request(d.w)->body,
+	    "{\"status\":{},\"metadata\":{\"name\":\"shop\"},"
+	    "\"apiVersion\":\"lbbgp.io/v1\",\"kind\":\"BGPNodeStatus\"}");
 	answer(&d, 404, "");
 	assert_ends(&d, WRITE_GONE);
 }
@@ -415,7 +419,7 @@ main(void)
 		cmocka_unit_test(paths_name_group_namespace_and_query),
 		cmocka_unit_test(backoff_doubles_from_half_a_second_to_thirty),
 		cmocka_unit_test(service_status_is_one_strategic_merge),
-		cmocka_unit_test(our_status_is_a_merge_patch),
+		cmocka_unit_test(our_status_is_applied),
 		cmocka_unit_test(conflict_goes_up_at_once),
 		cmocka_unit_test(record_is_sent_once_and_given_up_soon),
 		cmocka_unit_test(record_that_another_has_created_is_a_conflict),
