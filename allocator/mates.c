@@ -93,21 +93,6 @@ add_of_mate(struct search *w, const struct svc *mate)
 		add_shared(w, &target.at[i]);
 }
 
-/* And all else that they have, for who wants to know why not those. */
-static void
-add_unshared(
-    const struct svc *s, const struct circle_member *m, struct addrs *wishes)
-{
-	for (m = circle_first(m); m != NULL; m = m->next) {
-		const struct svc *mate = m->who;
-		struct addrs target = addr_list_view(mate->tenant.target);
-
-		for (size_t i = 0; i < target.n; i++)
-			if (mate != s && wishes->n < SVC_WISH_MAX)
-				addrs_add(wishes, &target.at[i]);
-	}
-}
-
 void
 mates_add(
     const struct svc *s, const struct svc_lore *lore, struct addrs *wishes)
@@ -124,10 +109,25 @@ mates_add(
 	}
 	for (size_t i = 0; i < w.found.n && wishes->n < SVC_WISH_MAX; i++)
 		addrs_add(wishes, &found[i]);
-	if (lore->trace == NULL)
-		return;
-	add_unshared(s, s->near, wishes);
-	add_unshared(s, s->wide, wishes);
+}
+
+void
+mates_list(const struct svc *s, struct addrs *list)
+{
+	const struct circle_member *circles[] = { s->near, s->wide };
+
+	for (size_t i = 0; i < 2; i++) {
+		const struct circle_member *m = circle_first(circles[i]);
+
+		for (; m != NULL; m = m->next) {
+			const struct svc *mate = m->who;
+			struct addrs has = addr_list_view(mate->tenant.target);
+
+			for (size_t k = 0; k < has.n && mate != s; k++)
+				if (list->n < SVC_WISH_MAX)
+					addrs_add(list, &has.at[k]);
+		}
+	}
 }
 
 /* ---- who waits ---- */

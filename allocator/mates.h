@@ -23,6 +23,8 @@ void mates_show_waiting(struct svc *);
 /* Appends what it can share of what they have, in a list with SVC_WISH_MAX places. */
 void
 mates_add(const struct svc *, const struct svc_lore *, struct addrs *wishes);
+/* Appends all that they have, shared or not, for people; in such a list. */
+void mates_list(const struct svc *, struct addrs *);
 /* Those who wait and may share with it may find room now: they are thought about. */
 void mates_call(struct agenda *, const struct svc *);
 #endif

@@ -47,6 +47,9 @@ struct plan_query {
 	    n_beyond; /* addresses in its status that `have` has no room for */
 	const char *said; /* what it was told last when all was well, or NULL */
 	const struct plan_trace *trace; /* NULL: nobody listens */
+	/* What those with its sharing key have; for the trace alone. */
+	const struct addr *mates;
+	size_t n_mates;
 };
 
 /* What a Service that did not get all it asked for waits for. */

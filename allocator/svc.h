@@ -93,6 +93,7 @@ struct svc_lore { /* what is known beyond the Service; borrowed */
 
 struct svc_room { /* for what it asks */
 	struct addr have[WANT_MAX], wish[SVC_WISH_MAX];
+	struct addr mates[SVC_WISH_MAX]; /* if somebody listens */
 };
 
 /* What plan_make() is to be asked; it borrows the room. */

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "allocator/addrs.h"
 #include "allocator/groups.h"
 #include "allocator/ipam.h"
 #include "allocator/offer.h"
@@ -172,28 +173,38 @@ trace_keep(const struct plan_query *q, const struct addr *a, bool good)
 		    addr_print(a, text));
 }
 
-/* Those whose addresses it might have by its sharing key. */
+/* An address that it might have by its sharing key, or had before. */
+static void
+trace_wish(const struct plan_world *w, const struct plan_query *q,
+    const struct addr *a)
+{
+	const struct service *s = q->tenant->service;
+	const struct tenant *rival = offer_rival(w, q, a);
+	const struct tenant *other = other_holder(w, q, a);
+	char text[ADDR_TEXT], who[SHARE_HOLDER];
+
+	addr_print(a, text);
+	if (rival != NULL)
+		step(q, "sharing", false, "not %s of %s: %s", text,
+		    share_holder(s, rival->service, who),
+		    share_refusal(s, rival->service));
+	else if (other != NULL)
+		step(q, "sharing", true, "%s of %s can be shared", text,
+		    share_holder(s, other->service, who));
+	else
+		step(q, "record", true, "it had %s before", text);
+}
+
 static void
 trace_sharing(const struct plan_world *w, const struct plan_query *q)
 {
-	const struct service *s = q->tenant->service;
-	char text[ADDR_TEXT], who[SHARE_HOLDER];
+	const struct addrs wishes = { (struct addr *)q->wish, q->n_wish };
 
-	for (size_t i = 0; i < q->n_wish; i++) {
-		const struct tenant *rival = offer_rival(w, q, &q->wish[i]);
-		const struct tenant *other = other_holder(w, q, &q->wish[i]);
-
-		addr_print(&q->wish[i], text);
-		if (rival != NULL)
-			step(q, "sharing", false, "not %s of %s: %s", text,
-			    share_holder(s, rival->service, who),
-			    share_refusal(s, rival->service));
-		else if (other != NULL)
-			step(q, "sharing", true, "%s of %s can be shared", text,
-			    share_holder(s, other->service, who));
-		else
-			step(q, "record", true, "it had %s before", text);
-	}
+	for (size_t i = 0; i < q->n_wish; i++)
+		trace_wish(w, q, &q->wish[i]);
+	for (size_t i = 0; i < q->n_mates; i++)
+		if (!addrs_has(&wishes, &q->mates[i]))
+			trace_wish(w, q, &q->mates[i]);
 }
 
 static void

@@ -12,8 +12,10 @@
 
 #include "allocator/agenda.h"
 #include "allocator/ipam.h"
+#include "allocator/plan.h"
 #include "allocator/reconcile.h"
 #include "allocator/servers.h"
+#include "allocator/trace.h"
 #include "common/api/node.h"
 #include "common/api/service.h"
 #include "common/api/service_group.h"
@@ -76,6 +78,22 @@ __wrap_agenda_add_addr(struct agenda *agenda, const struct addr *a)
 {
 	noted++;
 	__real_agenda_add_addr(agenda, a);
+}
+
+/* And with --wrap=plan_make: how many addresses the last plan was to prefer. */
+static size_t wishes;
+
+void __real_plan_make(
+    const struct plan_world *, const struct plan_query *, struct plan *);
+void __wrap_plan_make(
+    const struct plan_world *, const struct plan_query *, struct plan *);
+
+void
+__wrap_plan_make(
+    const struct plan_world *w, const struct plan_query *q, struct plan *p)
+{
+	wishes = q->n_wish;
+	__real_plan_make(w, q, p);
 }
 
 struct world {
@@ -433,6 +451,39 @@ a_key_is_no_work_for_those_of_other_namespaces_who_have_it(void **state)
 }
 
 static void
+no_step(void *arg, const char *rule, bool good, const char *text)
+{
+	(void)arg;
+	(void)rule;
+	(void)good;
+	(void)text;
+}
+
+/* With the same port they can't share, and what the first has is no wish. */
+static void
+a_plan_that_is_traced_is_asked_the_same(void **state)
+{
+	struct world *w = *state;
+	struct service *first = keyed_service("shop", 80);
+	struct service *second = decoded(service_decode,
+	    "metadata: {name: second, namespace: shop, uid: second,"
+	    " annotations: {lbbgp.io/sharing-key: default}}\n"
+	    "spec: {type: LoadBalancer, ports: [{port: 80}]}\n");
+	const struct plan_trace trace = { second, no_step, NULL };
+
+	reconcile_service(w->r, NULL, first, 0);
+	run(w);
+	reconcile_trace(w->r, &trace);
+	reconcile_service(w->r, NULL, second, 0);
+	run(w);
+	assert_int_equal(wishes, 0);
+	reconcile_service(w->r, second, NULL, 0);
+	reconcile_service(w->r, first, NULL, 0);
+	service_free(first);
+	service_free(second);
+}
+
+static void
 who_does_not_lead_notes_and_tells_nothing_of_who_goes(void **state)
 {
 	static const struct reconcile_options options = { .default_class =
@@ -484,6 +535,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    a_key_is_no_work_for_those_of_other_namespaces_who_have_it,
 		    setup_part, teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_plan_that_is_traced_is_asked_the_same, setup_roomy,
+		    teardown),
 		cmocka_unit_test(
 		    who_does_not_lead_notes_and_tells_nothing_of_who_goes),
 		cmocka_unit_test_setup_teardown(
