@@ -408,6 +408,12 @@ entry_of(const struct domain *d, size_t group)
 	return e;
 }
 
+static uint64_t
+saturate(uint64_t n)
+{
+	return n < USAGE_MOST ? n : USAGE_MOST;
+}
+
 void
 domain_report(const struct domain *d, const struct waiters *waiters,
     size_t group, struct group_report *report)
@@ -423,10 +429,11 @@ domain_report(const struct domain *d, const struct waiters *waiters,
 		.fault = g->fault,
 		.warning = g->warning };
 	for (enum family f = FAMILY_V4; f < FAMILIES; f++)
-		report->usage[f] =
-		    (struct usage){ ipam_capacity(d->ipam, group, f),
-			    ipam_used(d->ipam, group, f),
-			    ipam_available(d->ipam, group, f) };
+		report->usage[f] = (struct usage){
+			saturate(ipam_capacity(d->ipam, group, f)),
+			saturate(ipam_used(d->ipam, group, f)),
+			saturate(ipam_available(d->ipam, group, f)),
+		};
 }
 
 /* Not all groups are looked at: there may be thousands, and one has changed. */

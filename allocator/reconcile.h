@@ -61,8 +61,11 @@ struct news { /* an event for people; borrowed like a task */
 	const char *message;
 };
 
+/* The largest number of a status, an int64: that many or more. */
+#define USAGE_MOST ((uint64_t)INT64_MAX)
+
 struct usage {
-	uint64_t capacity, used, available; /* UINT64_MAX: that many or more */
+	uint64_t capacity, used, available;
 };
 
 struct group_report {

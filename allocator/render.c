@@ -161,16 +161,10 @@ render_service(const struct task *t, int64_t wall)
 /* ---- ServiceGroups ---- */
 
 static json_t *
-number(uint64_t n)
-{
-	return json_integer(n < INT64_MAX ? (json_int_t)n : INT64_MAX);
-}
-
-static json_t *
 usage_json(const struct usage *u)
 {
-	return json_pack("{s:o, s:o, s:o}", "capacity", number(u->capacity),
-	    "used", number(u->used), "free", number(u->available));
+	return json_pack("{s:I, s:I, s:I}", "capacity", (json_int_t)u->capacity,
+	    "used", (json_int_t)u->used, "free", (json_int_t)u->available);
 }
 
 /* What is to be said of a group that is accepted. */

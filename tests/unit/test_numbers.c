@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <jansson.h>
+
 #include "tests/unit/allocator_cases.h"
 
 #define FOUR_V4 "{group=\"four\",family=\"IPv4\"}"
@@ -35,6 +37,24 @@ a_group_counts_addresses_and_who_waits(void **state)
 	remove_service(c, "web/all");
 	assert_number(c, "lbbgp_group_used" FOUR_V4, "2");
 	assert_number(c, "lbbgp_group_waiting{group=\"four\"}", "0");
+	cluster_free(c);
+}
+
+/* Of 2^64 addresses; the status can't say more than 2^63 - 1. */
+static void
+a_huge_capacity_is_the_same_in_metric_and_status(void **state)
+{
+	struct cluster *c = dual_group("10.0.0.0/30", "fd00::/64");
+	const json_t *group = cluster_get(c, "ServiceGroup", "dual");
+	json_int_t told = 0;
+
+	(void)state;
+	assert_int_equal(json_unpack((json_t *)group, "{s:{s:{s:I}}}", "status",
+			     "ipv6", "capacity", &told),
+	    0);
+	assert_true(told == INT64_MAX);
+	assert_number(c, "lbbgp_group_capacity{group=\"dual\",family=\"IPv6\"}",
+	    "9.2233720368547758e+18");
 	cluster_free(c);
 }
 
@@ -146,6 +166,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_group_counts_addresses_and_who_waits),
+		cmocka_unit_test(
+		    a_huge_capacity_is_the_same_in_metric_and_status),
 		cmocka_unit_test(allocations_and_releases_are_counted),
 		cmocka_unit_test(refusals_are_counted_by_their_reason),
 		cmocka_unit_test(

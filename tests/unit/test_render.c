@@ -40,7 +40,7 @@ rendered(const char *fault)
 		.name = "g",
 		.group = g,
 		.usage = { [FAMILY_V4] = { 256, 1, 255 },
-		    [FAMILY_V6] = { UINT64_MAX, 0, UINT64_MAX } },
+		    [FAMILY_V6] = { USAGE_MOST, 0, USAGE_MOST } },
 		.waiting = 2,
 		.fault = fault,
 	};
