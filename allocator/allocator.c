@@ -302,17 +302,21 @@ each_servers(void *arg, const struct object_key *key, const void *item)
 	return true;
 }
 
-/* New books, of what the cluster has: those of a leader hold plans of its own. */
+/*
+ * New books, of what the cluster has: those of a leader hold plans of its own. Who is
+ * gone is in no object, and stays remembered.
+ */
 static void
 on_lost(void *arg)
 {
 	struct allocator *a = arg;
+	struct reconcile *old = a->reconcile;
 
 	a->leads = false;
 	if (a->leaving)
 		return;
-	reconcile_free(a->reconcile);
-	a->reconcile = reconcile_new(&a->options.reconcile);
+	a->reconcile = reconcile_new_after(old, &a->options.reconcile);
+	reconcile_free(old);
 	a->numbers.reconcile = a->reconcile;
 	apply_restart(a->apply, a->reconcile);
 	store_each(a->store, KIND_SERVICE, each_service, a);

@@ -80,6 +80,22 @@ cooldown_free(struct cooldown *c)
 	free(c);
 }
 
+void
+cooldown_set_arg(struct cooldown *c, void *arg)
+{
+	c->arg = arg;
+}
+
+void
+cooldown_each(const struct cooldown *c,
+    void (*each)(void *arg, const struct addr *), void *arg)
+{
+	const struct claim *claim, *next;
+
+	HASH_ITER (hh, c->claims, claim, next)
+		each(arg, &claim->addr);
+}
+
 static struct past *
 past_find(const struct cooldown *c, const char *ns, const char *name)
 {

@@ -28,6 +28,12 @@ struct cooldown *
 cooldown_new(uint32_t ms, const struct cooldown_ops *, void *arg);
 void cooldown_free(struct cooldown *);
 
+/* What is over is told to this one from now on. */
+void cooldown_set_arg(struct cooldown *, void *arg);
+/* Each address that somebody who is gone had. */
+void cooldown_each(const struct cooldown *,
+    void (*each)(void *arg, const struct addr *), void *arg);
+
 /* The Service is gone; who had one of these before has a lesser claim now. */
 void cooldown_add(struct cooldown *, const char *ns, const char *name,
     const struct addr *, size_t n, uint64_t now);

@@ -733,6 +733,29 @@ reconcile_new(const struct reconcile_options *options)
 	return r;
 }
 
+static void
+on_spared(void *arg, const struct addr *a)
+{
+	struct reconcile *r = arg;
+
+	ipam_rest(r->domain.ipam, a);
+}
+
+struct reconcile *
+reconcile_new_after(
+    struct reconcile *old, const struct reconcile_options *options)
+{
+	struct reconcile *r = reconcile_new(options);
+	struct cooldown *empty = r->cooldown;
+
+	r->cooldown = old->cooldown;
+	cooldown_set_arg(r->cooldown, r);
+	cooldown_each(r->cooldown, on_spared, r);
+	old->cooldown = empty;
+	cooldown_set_arg(empty, old);
+	return r;
+}
+
 void
 reconcile_free(struct reconcile *r)
 {

@@ -93,6 +93,9 @@ struct reconcile_options {
 };
 
 struct reconcile *reconcile_new(const struct reconcile_options *);
+/* As new, but remembers the Services that `old` saw go, which forgets them. */
+struct reconcile *
+reconcile_new_after(struct reconcile *old, const struct reconcile_options *);
 void reconcile_free(struct reconcile *);
 
 /*

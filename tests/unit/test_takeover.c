@@ -125,6 +125,31 @@ a_refused_service_whose_status_is_wiped_has_its_address_back(void **state)
 	cluster_free(c);
 }
 
+/* Nobody remembers it for a while, and then the one who led at the time leads again. */
+static void
+who_is_gone_is_remembered_over_a_lost_lease(void **state)
+{
+	struct cluster *c = cluster_new_pair(16);
+
+	(void)state;
+	group(c, "four", "10.0.0.0/24", "10.0.0.0/30");
+	cluster_run(c, 3000);
+	put_of_age(c, "web/gone", 1, NULL);
+	assert_has(c, "web/gone", "10.0.0.0");
+	cluster_delete(c, "Service", "web/gone");
+	cluster_run(c, 1000);
+	change_leader(c);
+	put_of_age(c, "web/b", 2, NULL);
+	assert_has(c, "web/b", "10.0.0.1");
+	cluster_run(c, 60000);
+	change_leader(c);
+	put_of_age(c, "web/c", 3, NULL);
+	assert_has(c, "web/c", "10.0.0.2");
+	put_of_age(c, "web/gone", 4, NULL);
+	assert_has(c, "web/gone", "10.0.0.0");
+	cluster_free(c);
+}
+
 static void
 quiet(enum log_level level, const char *line)
 {
@@ -144,6 +169,7 @@ main(void)
 		    what_a_status_shows_counts_more_than_what_one_showed),
 		cmocka_unit_test(
 		    a_refused_service_whose_status_is_wiped_has_its_address_back),
+		cmocka_unit_test(who_is_gone_is_remembered_over_a_lost_lease),
 	};
 
 	log_set_sink(quiet);
