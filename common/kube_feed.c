@@ -6,7 +6,8 @@
  *	       404               the kind is missing: counts as listed and empty
  *	       410               the pages have expired: from the first one again
  *	       anything else     does not count as listed: again, with backoff
- *	WATCH  its end, silence  again from the newest version seen
+ *	WATCH  its end, silence  again from the newest version seen; silence is
+ *	                         longer than it was asked to last
  *	       no connection     the same, with backoff
  *	       410, 404          LIST; 410 comes as a status and as an ERROR event
  *	       anything else     again with backoff, after three times LIST
@@ -31,6 +32,7 @@
 #define EXPIRED_WAIT 1000  /* ms at most, so that not all ask at once */
 #define WATCH_LEAST 300    /* s that a watch is asked to last, at random */
 #define WATCH_SPREAD 301
+#define WATCH_OVERTIME 60   /* s beyond what was asked for; then it is ended */
 #define WATCH_LASTED 10000  /* ms after which a watch was a good one */
 #define WATCH_FAULTS_MOST 3 /* in a row, then list again */
 #define EXPIRED_MOST 2      /* 410s in a row, then trust no cache any more */
@@ -142,6 +144,14 @@ kube_feed_path(struct kube_feed *f, uint64_t now)
 		return kube_list_path(&f->scope, f->paged, f->more);
 	return kube_watch_path(&f->scope, f->version,
 	    WATCH_LEAST + rng_below(f->rng, WATCH_SPREAD));
+}
+
+unsigned
+kube_feed_silence(const struct kube_feed *f)
+{
+	unsigned most = WATCH_LEAST + WATCH_SPREAD + WATCH_OVERTIME;
+
+	return f->watching ? most * 1000 : 0;
 }
 
 static void

@@ -42,6 +42,8 @@ void kube_feed_free(struct kube_feed *);
 
 /* The path to GET now; owned by the caller. */
 char *kube_feed_path(struct kube_feed *, uint64_t now);
+/* How long it may be without a byte, ms; 0: as any other. */
+unsigned kube_feed_silence(const struct kube_feed *);
 /* The next request is of a list, whatever it was; the one under way was dropped. */
 void kube_feed_relist(struct kube_feed *);
 /* Its status is there, a body may follow. */

@@ -1,8 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How a server is found to be away. A peer that vanished is the kernel's to find: it
+ * keeps connections alive and waits for acknowledgements (kube_access_io.c). What the
+ * kernel can't see, a server that stands still behind an open connection, is found by
+ * asking: when the newest byte of all connections is QUIET_MS old, one small request is
+ * made, and when nothing at all has come for half as long again, the connections are
+ * given up. So a watch may be quiet for as long as it lasts. (HTTP/2 has PING for this,
+ * but libcurl sends it for connections of curl_easy_perform() only: curl#12677.)
+ *
+ * A request that has a shorter limit of its own, as a Lease has, asks when that limit
+ * is over. Every other limit ends its own request, and no other.
+ */
 #include "common/kube_io.h"
 
 #include <curl/curl.h>
 #include <event2/event.h>
+#include <netinet/in.h>
+#include <linux/tcp.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,12 +31,14 @@
 #include "common/log.h"
 #include "common/loop_io.h"
 
-#define SILENCE_MS 90000   /* without a byte: the call is ended */
-#define CREDS_S 60         /* the credentials are read again so often */
+#define QUIET_MS 30000   /* without a byte of any call: the server is asked */
+#define URGENT_MS 2000   /* for its answer, when a call of a short limit asks */
+#define SILENCE_MS 90000 /* without a byte: the call is ended */
+#define CREDS_S 60       /* the credentials are read again so often */
 #define CREDS_LEAST_MS 200 /* and no sooner than that on a 401 */
 #define BODY_MOST (4u << 20)
 #define CONNECTIONS_MOST 2L /* that are kept, in use or not */
-#define SILENT_MOST 2       /* silent calls until the connection is given up */
+#define GIVEN_UP "the connection is given up"
 
 struct kube_call {
 	struct kube_io *io;
@@ -59,8 +75,12 @@ struct kube_io {
 	uint64_t fence;
 	struct event *limit; /* owned; pending until the fence */
 	unsigned fenced;     /* of the running */
-	unsigned silent;     /* calls that ended silent since anything came */
-	bool renew;          /* give the connections up */
+	const char
+	    *renew; /* why the connections are given up; NULL: they aren't */
+	unsigned quiet_ms;
+	struct event *quiet;        /* owned; until we look how quiet it is */
+	struct kube_call *question; /* is the server there? NULL: not asked */
+	uint64_t asked, answer_by;  /* when it was, and its limit */
 };
 
 /* Why a call ends without its answer. */
@@ -72,9 +92,9 @@ struct call_fault {
 static void calls_reap(struct kube_io *);
 
 static void
-renew_later(struct kube_io *io)
+renew_later(struct kube_io *io, const char *why)
 {
-	io->renew = true;
+	io->renew = why;
 	event_active(io->start, EV_TIMEOUT, 0);
 }
 
@@ -102,7 +122,7 @@ is_cut(struct kube_io *io)
 	if (io->fenced == 0 || loop_now() < io->fence)
 		return false;
 	sockets_reset(io);
-	renew_later(io);
+	renew_later(io, GIVEN_UP);
 	return true;
 }
 
@@ -230,13 +250,6 @@ silence_arm(struct kube_call *call)
 	event_add(call->silence, &tv);
 }
 
-static void
-call_heard(struct kube_call *call)
-{
-	call->io->silent = 0;
-	silence_arm(call);
-}
-
 /* CURLOPT_HEADERFUNCTION: an empty line ends the headers. */
 static size_t
 header_came(char *bytes, size_t size, size_t n, void *arg)
@@ -245,7 +258,7 @@ header_came(char *bytes, size_t size, size_t n, void *arg)
 	long http = call_status(call);
 
 	(void)size;
-	call_heard(call);
+	silence_arm(call);
 	if (n == 2 && bytes[0] == '\r' && http >= 200 &&
 	    call->ops->answered != NULL)
 		call->ops->answered(call->arg, http);
@@ -272,7 +285,7 @@ body_came(char *bytes, size_t size, size_t n, void *arg)
 	struct kube_call *call = arg;
 
 	(void)size;
-	call_heard(call);
+	silence_arm(call);
 	if (call->ops->bytes != NULL && call_status(call) == 200)
 		return call->ops->bytes(call->arg, bytes, n) ? n : 0;
 	body_add(call, bytes, n);
@@ -368,15 +381,85 @@ calls_reap(struct kube_io *io)
 static void
 connections_renew(struct kube_io *io)
 {
-	io->renew = false;
-	io->silent = 0;
+	const struct call_fault fault = { .error = io->renew };
+
+	io->renew = NULL;
 	sockets_reset(io);
 	while (io->running != NULL)
-		call_end(io->running,
-		    &(struct call_fault){
-			.error = "the connection is given up" });
+		call_end(io->running, &fault);
 	curl_multi_cleanup(io->multi);
 	multi_open(io);
+}
+
+/* ms since the newest byte came on any of them; 0: none has brought one yet. */
+static unsigned
+connections_age(const struct kube_io *io)
+{
+	const struct awaited *a;
+	unsigned age = 0;
+	bool any = false;
+
+	DL_FOREACH (io->awaited, a) {
+		struct tcp_info info = { 0 };
+		socklen_t len = sizeof(info);
+
+		getsockopt(
+		    event_get_fd(a->ready), IPPROTO_TCP, TCP_INFO, &info, &len);
+		if (info.tcpi_bytes_received == 0)
+			continue;
+		if (!any || info.tcpi_last_data_recv < age)
+			age = info.tcpi_last_data_recv;
+		any = true;
+	}
+	return age;
+}
+
+static void
+question_ended(void *arg, const struct kube_answer *a)
+{
+	struct kube_io *io = arg;
+
+	io->question = NULL;
+	if (a->error != NULL && io->renew == NULL &&
+	    connections_age(io) > loop_now() - io->asked)
+		renew_later(io, "the API server has been silent for too long");
+}
+
+/* Who may not ask is answered, too. */
+static void
+question_ask(struct kube_io *io, unsigned answer_ms)
+{
+	static const struct kube_call_ops ops = { .ended = question_ended };
+	char path[] = "/version";
+	const struct kube_request request = {
+		.method = "GET", .path = path, .silence_ms = answer_ms
+	};
+	uint64_t now = loop_now();
+
+	if (io->question != NULL && io->answer_by <= now + answer_ms)
+		return;
+	if (io->question != NULL)
+		kube_io_drop(io->question);
+	io->asked = now;
+	io->answer_by = now + answer_ms;
+	io->question = kube_io_call(io, &request, &ops, io);
+}
+
+static void
+on_quiet(evutil_socket_t fd, short what, void *arg)
+{
+	struct kube_io *io = arg;
+	unsigned age = connections_age(io), wait = io->quiet_ms;
+
+	(void)fd;
+	(void)what;
+	if (io->running == NULL)
+		return;
+	if (age >= io->quiet_ms)
+		question_ask(io, io->quiet_ms / 2);
+	else
+		wait -= age;
+	loop_arm(io->quiet, loop_now() + wait);
 }
 
 static void
@@ -384,17 +467,18 @@ on_silence(evutil_socket_t fd, short what, void *arg)
 {
 	struct kube_call *call = arg;
 	struct kube_io *io = call->io;
+	unsigned limit = call->request.silence_ms;
 
 	(void)fd;
 	(void)what;
 	if (is_cut(io))
 		return;
-	io->silent++;
+	if (call != io->question && limit < io->quiet_ms &&
+	    connections_age(io) >= limit)
+		question_ask(io, URGENT_MS);
 	call_end(call,
 	    &(struct call_fault){
 		.error = "nothing came for too long", .silent = true });
-	if (io->silent >= SILENT_MOST)
-		connections_renew(io);
 }
 
 static void
@@ -414,6 +498,8 @@ call_start(struct kube_call *call)
 	DL_APPEND(io->running, call);
 	io->fenced += call->request.fenced;
 	silence_arm(call);
+	if (!evtimer_pending(io->quiet, NULL))
+		loop_arm(io->quiet, loop_now() + io->quiet_ms);
 	curl_multi_add_handle(io->multi, easy);
 }
 
@@ -425,7 +511,7 @@ on_start(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (is_cut(io) || io->renew)
+	if (is_cut(io) || io->renew != NULL)
 		connections_renew(io);
 	while ((call = io->waiting) != NULL) {
 		DL_DELETE(io->waiting, call);
@@ -494,7 +580,7 @@ on_refresh(evutil_socket_t fd, short what, void *arg)
 		    "kube: %s; the credentials of before are used", err.text);
 	io->creds_bad = bad;
 	if (renew)
-		renew_later(io);
+		renew_later(io, GIVEN_UP);
 }
 
 struct kube_io *
@@ -520,6 +606,8 @@ kube_io_new(struct event_base *base, const char *kubeconfig, const char *agent,
 	io->start = evtimer_new(base, on_start, io);
 	io->fence = UINT64_MAX;
 	io->limit = evtimer_new(base, on_limit, io);
+	io->quiet_ms = QUIET_MS;
+	io->quiet = evtimer_new(base, on_quiet, io);
 	io->refresh = event_new(base, -1, EV_PERSIST, on_refresh, io);
 	event_add(io->refresh, &each);
 	multi_open(io);
@@ -548,6 +636,7 @@ kube_io_free(struct kube_io *io)
 	event_free(io->timer);
 	event_free(io->start);
 	event_free(io->limit);
+	event_free(io->quiet);
 	event_free(io->refresh);
 	kube_access_free(io->access);
 	free(io);
@@ -564,5 +653,11 @@ kube_io_reload(struct kube_io *io)
 		log_warn(
 		    "kube: %s; the configuration of before is used", err.text);
 	if (renew)
-		renew_later(io);
+		renew_later(io, GIVEN_UP);
+}
+
+void
+kube_io_quiet(struct kube_io *io, unsigned ms)
+{
+	io->quiet_ms = ms;
 }

@@ -53,6 +53,12 @@ void kube_io_fence(struct kube_io *, uint64_t until);
 /* Ends it without a word. Not from within a call of kube_call_ops but ended(). */
 void kube_io_drop(struct kube_call *);
 
+/*
+ * So long without a byte, and the server is asked whether it is there; half as long
+ * again, and its connections are given up. Before the first call.
+ */
+void kube_io_quiet(struct kube_io *, unsigned ms);
+
 /* Reads the kubeconfig and the credentials again; what is bad changes nothing. */
 void kube_io_reload(struct kube_io *);
 #endif

@@ -27,6 +27,11 @@ struct source_options {
 	 * with its connection; ms, 0: an API server's usual.
 	 */
 	unsigned unacked_ms;
+	/*
+	 * Without a byte of any kind for so long, an API server is asked whether it
+	 * is there (kube_io_quiet()); ms, 0: the usual.
+	 */
+	unsigned quiet_ms;
 };
 
 /*

@@ -118,6 +118,7 @@ follow_ask(struct follow *f)
 	struct kube_request request = { .method = "GET" };
 
 	request.path = kube_feed_path(f->feed, loop_now());
+	request.silence_ms = kube_feed_silence(f->feed);
 	f->call = kube_io_call(f->s->io, &request, &ops, f);
 	free(request.path);
 }
@@ -347,6 +348,8 @@ source_open_kube(const struct source_options *options, struct event_base *base,
 	free(agent);
 	if (io == NULL)
 		return NULL;
+	if (options->quiet_ms != 0)
+		kube_io_quiet(io, options->quiet_ms);
 	s = xcalloc(1, sizeof(*s));
 	s->base = base;
 	s->store = store;

@@ -32,6 +32,7 @@ struct fake_api {
 	bool taken[SCRIPT_MOST];
 	struct asked asked[ASKED_MOST];
 	unsigned n;
+	bool frozen;
 	struct evhttp_request *open; /* borrowed; the last one left open */
 	char *bodies;                /* owned; of fake_api_bodies() */
 };
@@ -151,6 +152,8 @@ on_request(struct evhttp_request *req, void *arg)
 	const struct fake_answer *a = answer_take(api, asked, token);
 
 	asked->answer = a != NULL ? a : &none;
+	if (api->frozen)
+		return;
 	if (asked->answer->delay_ms > 0)
 		reply_later(asked);
 	else
@@ -214,6 +217,12 @@ void
 fake_api_close(struct fake_api *api)
 {
 	end_open(api);
+}
+
+void
+fake_api_freeze(struct fake_api *api)
+{
+	api->frozen = true;
 }
 
 unsigned

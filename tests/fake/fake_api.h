@@ -34,6 +34,9 @@ unsigned fake_api_port(const struct fake_api *);
 void fake_api_push(struct fake_api *, const char *text);
 void fake_api_close(struct fake_api *);
 
+/* From now on it reads, and answers nothing. */
+void fake_api_freeze(struct fake_api *);
+
 /* Requests so far with this method and this part in path or body. */
 unsigned
 fake_api_asked(const struct fake_api *, const char *method, const char *part);

@@ -150,17 +150,17 @@ kubeconfig_write(struct world *w, unsigned port)
 	kubeconfig_write_as(w, "http://127.0.0.1", port, "");
 }
 
-/* exclusive: as of a program that gives addresses. */
+/* The program's name, its kubeconfig and unacked_ms are the world's. */
 static struct world *
-world_open_as(const struct fake_answer *script, bool exclusive)
+world_open_as(const struct fake_answer *script, struct source_options options)
 {
 	static const struct store_ops ops = { .ready = ready };
 	struct world *w = xcalloc(1, sizeof(*w));
-	struct source_options options = { .program = "lbbgp-test",
-		.kubeconfig = w->kubeconfig,
-		.exclusive = exclusive,
-		.unacked_ms = 1500 };
 	struct err err;
+
+	options.program = "lbbgp-test";
+	options.kubeconfig = w->kubeconfig;
+	options.unacked_ms = 1500;
 
 	log_set_sink(quiet);
 	strcpy(w->dir, "/tmp/lbbgp-test.XXXXXX");
@@ -180,7 +180,7 @@ world_open_as(const struct fake_answer *script, bool exclusive)
 static struct world *
 world_open(const struct fake_answer *script)
 {
-	return world_open_as(script, false);
+	return world_open_as(script, (struct source_options){ 0 });
 }
 
 static void
@@ -667,6 +667,145 @@ kernel_tries_to_send_for_as_long_as_is_asked(void **state)
 	world_close(w);
 }
 
+#define QUIET                   \
+	{                       \
+		.quiet_ms = 300 \
+	}
+#define NEVER 600000 /* ms */
+
+static void
+quiet_watch_is_left_alone_while_the_server_is_there(void **state)
+{
+	static const struct fake_answer script[] = { LISTED, { 0 } };
+	struct world *w = world_open_as(script, (struct source_options)QUIET);
+
+	(void)state;
+	await(w, "+a ready ");
+	await_asked(w, "GET", "watch=1", 1);
+	turn_for(w, 2000);
+	assert_int_equal(fake_api_asked(w->api, "GET", "watch=1"), 1);
+	assert_in_range(fake_api_asked(w->api, "GET", "/version"), 3, 7);
+	world_close(w);
+}
+
+static void
+server_that_speaks_is_not_asked(void **state)
+{
+	static const struct fake_answer script[] = { LISTED, { 0 } };
+	struct world *w = world_open_as(script, (struct source_options)QUIET);
+
+	(void)state;
+	await(w, "+a ready ");
+	await_asked(w, "GET", "watch=1", 1);
+	for (unsigned i = 0; i < 10; i++) {
+		fake_api_push(w->api, EVENT("BOOKMARK", "", "6"));
+		turn_for(w, 100);
+	}
+	assert_int_equal(fake_api_asked(w->api, "GET", "/version"), 0);
+	world_close(w);
+}
+
+static void
+list_is_not_cut_while_bytes_come(void **state)
+{
+	static const char list[] = LIST;
+	static const struct fake_answer script[] = { { .method = "GET",
+							 .path = "services?",
+							 .status = 200,
+							 .open = true },
+		{ .method = "GET", .path = "=5", .status = 200, .open = true },
+		{ 0 } };
+	struct world *w = world_open_as(script, (struct source_options)QUIET);
+
+	(void)state;
+	await_asked(w, "GET", "services?", 1);
+	for (unsigned i = 0; list[i] != '\0'; i++) {
+		fake_api_push(w->api, (char[]){ list[i], '\0' });
+		turn_for(w, 20);
+	}
+	fake_api_close(w->api);
+	await(w, "+a ready ");
+	await_asked(w, "GET", "=5", 1);
+	assert_int_equal(fake_api_asked(w->api, "GET", "services?"), 2);
+	world_close(w);
+}
+
+static void
+server_that_stands_still_is_given_up(void **state)
+{
+	static const struct fake_answer script[] = { LISTED, { 0 } };
+	struct world *w = world_open_as(script, (struct source_options)QUIET);
+	uint64_t start;
+
+	(void)state;
+	await(w, "+a ready ");
+	await_asked(w, "GET", "watch=1", 1);
+	fake_api_freeze(w->api);
+	start = loop_now();
+	await_asked(w, "GET", "watch=1", 2);
+	assert_in_range(loop_now() - start, 300, 3000);
+	world_close(w);
+}
+
+static void
+write_record(struct world *w)
+{
+	struct source_write write = { .how = WRITE_RECORD,
+		.key = { "web", "a" },
+		.body = "{\"metadata\":{\"resourceVersion\":\"3\"}}" };
+
+	source_write(w->source, &write, written, w);
+}
+
+static void
+record_without_an_answer_costs_no_watch(void **state)
+{
+	static const struct fake_answer script[] = { LISTED,
+		{ .method = "PATCH",
+		    .path = "/a",
+		    .status = 200,
+		    .delay_ms = NEVER },
+		{ .method = "PATCH",
+		    .path = "/a",
+		    .status = 200,
+		    .delay_ms = NEVER },
+		{ 0 } };
+	struct world *w = world_open(script);
+
+	(void)state;
+	await(w, "+a ready ");
+	await_asked(w, "GET", "watch=1", 1);
+	write_record(w);
+	await(w, "retry ");
+	await_asked(w, "GET", "/version", 1);
+	write_record(w);
+	await(w, "retry ");
+	await_asked(w, "GET", "/version", 2);
+	turn_for(w, 200);
+	assert_int_equal(fake_api_asked(w->api, "GET", "watch=1"), 1);
+	world_close(w);
+}
+
+/* A Lease that is to be renewed within 10 s gets another connection by then. */
+static void
+record_without_an_answer_finds_the_server_that_stands_still(void **state)
+{
+	static const struct fake_answer script[] = { LISTED, { 0 } };
+	struct world *w = world_open(script);
+	uint64_t start;
+
+	(void)state;
+	await(w, "+a ready ");
+	await_asked(w, "GET", "watch=1", 1);
+	fake_api_freeze(w->api);
+	start = loop_now();
+	write_record(w);
+	await(w, "retry ");
+	await_asked(w, "GET", "watch=1", 2);
+	assert_in_range(loop_now() - start, 5000, 7000);
+	world_close(w);
+}
+
 static void
 relist_ends_the_watch_and_tells_what_has_changed(void **state)
 {
@@ -705,7 +844,8 @@ who_gives_addresses_lists_the_newest_state_in_pages(void **state)
 		{ .method = "GET", .path = "=8", .status = 200, .open = true },
 		{ 0 }
 	};
-	struct world *w = world_open_as(script, true);
+	struct world *w =
+	    world_open_as(script, (struct source_options){ .exclusive = true });
 
 	(void)state;
 	await(w, "+a ready ");
@@ -938,6 +1078,14 @@ main(void)
 		cmocka_unit_test(
 		    program_that_stood_still_sends_nothing_beyond_the_fence),
 		cmocka_unit_test(kernel_tries_to_send_for_as_long_as_is_asked),
+		cmocka_unit_test(
+		    quiet_watch_is_left_alone_while_the_server_is_there),
+		cmocka_unit_test(server_that_speaks_is_not_asked),
+		cmocka_unit_test(list_is_not_cut_while_bytes_come),
+		cmocka_unit_test(server_that_stands_still_is_given_up),
+		cmocka_unit_test(record_without_an_answer_costs_no_watch),
+		cmocka_unit_test(
+		    record_without_an_answer_finds_the_server_that_stands_still),
 		cmocka_unit_test(
 		    relist_ends_the_watch_and_tells_what_has_changed),
 		cmocka_unit_test(
