@@ -60,7 +60,7 @@ configuration_changed(
 	const struct bgp_configuration *config = is;
 
 	(void)was;
-	if (config != NULL)
+	if (config != NULL && !config->in_part)
 		tell_accepted(b, KIND_CONFIGURATION, key, &config->meta,
 		    &config->conditions);
 	announce_configuration_changed(b->announce);

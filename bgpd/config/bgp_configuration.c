@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bgpd/config/routable.h"
 #include "common/alloc.h"
 #include "common/api/fields.h"
 #include "common/api/rows.h"
@@ -133,6 +134,8 @@ static const struct field_rule *const rules_spec[] = { &rule_names, NULL };
 static const struct field_rule *const rules_mesh[] = { &rule_mesh, NULL };
 static const struct field_rule *const rules_health[] = { &rule_health, NULL };
 static const struct field_rule *const rules_name[] = { &rule_name, NULL };
+static const struct field_rule *const rules_listed[] = { &rule_network,
+	&rule_not_default, &rule_routable, NULL };
 
 /* ---- the table ---- */
 
@@ -160,7 +163,7 @@ static const char *const exclude_labels[] = { "Honor", "Ignore", NULL };
 	{ at, FIELD_LIST, .max = 64, .key = "cidr" }, \
 	{ at "[]", .type = FIELD_OBJECT }, \
 	{ at "[].cidr", FIELD_STRING, FIELD_REQUIRED, \
-	  .max = PREFIX_MAX_CHARS, .rules = rules_network }
+	  .max = PREFIX_MAX_CHARS, .rules = rules_listed }
 
 static const struct field rows[] = {
 	{ "", FIELD_OBJECT, .rules = rules_whole },
@@ -215,6 +218,78 @@ const struct fields bgp_configuration_fields = {
 	.at = rows,
 	.n = sizeof(rows) / sizeof(rows[0]),
 };
+
+/*
+ * ---- listed CIDRs that are never announced ----
+ *
+ * Each is judged by itself: who wrote one before it was refused keeps the others, also
+ * over a restart, when there is no last good value.
+ */
+
+static const char *const cidr_lists[] = { "serviceClusterIPs",
+	"serviceExternalIPs", "serviceLoadBalancerIPs" };
+
+static const char *
+listed_fault(const json_t *item)
+{
+	const char *text = text_of(item, "cidr");
+	struct prefix p;
+	struct err err;
+
+	/* What is no network at all is for the table to refuse. */
+	return text != NULL && prefix_parse(text, &p, &err) &&
+		prefix_is_canonical(&p)
+	    ? routable_fault(&p)
+	    : NULL;
+}
+
+struct left_out {
+	struct err first;
+	size_t n;
+};
+
+static void
+list_sift(json_t *list, const char *name, struct left_out *out)
+{
+	size_t kept = 0, n = json_array_size(list);
+
+	for (size_t i = 0; i < n; i++) {
+		const json_t *item = json_array_get(list, kept);
+		const char *fault = listed_fault(item);
+
+		if (fault == NULL) {
+			kept++;
+			continue;
+		}
+		if (out->n++ == 0)
+			err_set(&out->first, "spec.%s[%zu].cidr: \"%s\": %s",
+			    name, i, text_of(item, "cidr"), fault);
+		json_array_remove(list, kept);
+	}
+}
+
+/* What is left of obj, owned; *out tells the rest. */
+static json_t *
+sifted(const json_t *obj, struct left_out *out)
+{
+	json_t *copy = json_copy((json_t *)obj);
+	json_t *spec = json_deep_copy(json_object_get(obj, "spec"));
+
+	for (size_t i = 0; i < sizeof(cidr_lists) / sizeof(cidr_lists[0]); i++)
+		list_sift(
+		    json_object_get(spec, cidr_lists[i]), cidr_lists[i], out);
+	json_object_set_new(copy, "spec", spec);
+	return copy;
+}
+
+static void
+left_out_tell(const struct left_out *out, struct err *err)
+{
+	if (out->n > 1)
+		err_set(err, "%s; and %zu more", out->first.text, out->n - 1);
+	else if (out->n > 0)
+		*err = out->first;
+}
 
 /* ---- decoding; the table has been applied ---- */
 
@@ -343,8 +418,11 @@ void *
 bgp_configuration_decode(const json_t *obj, struct err *err)
 {
 	struct bgp_configuration *c = xcalloc(1, sizeof(*c));
-	json_t *applied = fields_apply(&bgp_configuration_fields, obj, err);
+	struct left_out out = { 0 };
+	json_t *rest = sifted(obj, &out);
+	json_t *applied = fields_apply(&bgp_configuration_fields, rest, err);
 
+	json_decref(rest);
 	if (applied == NULL || !meta_decode(&c->meta, obj, err)) {
 		json_decref(applied);
 		bgp_configuration_free(c);
@@ -353,13 +431,20 @@ bgp_configuration_decode(const json_t *obj, struct err *err)
 	spec_decode(c, json_object_get(applied, "spec"));
 	conditions_decode(&c->conditions, obj);
 	json_decref(applied);
+	c->in_part = out.n > 0;
+	left_out_tell(&out, err);
 	return c;
 }
 
 bool
 bgp_configuration_known(const json_t *obj, struct err *err)
 {
-	return fields_known(&bgp_configuration_fields, obj, err);
+	struct left_out out = { 0 };
+	json_t *rest = sifted(obj, &out);
+	bool known = fields_known(&bgp_configuration_fields, rest, err);
+
+	json_decref(rest);
+	return known;
 }
 
 void

@@ -65,11 +65,15 @@ struct bgp_configuration {
 	size_t n_advertisements;
 	struct selector service_nodes; /* serviceNodeSelector */
 	struct conditions conditions;
+	bool in_part; /* listed CIDRs that are never announced were left out */
 };
 
 extern const struct fields bgp_configuration_fields;
 
-/* These two fit into a row of a store's table of kinds. NULL and err: refused. */
+/*
+ * These two fit into a row of a store's table of kinds. NULL and err: refused. Listed
+ * CIDRs that are never announced are left out, and err names them.
+ */
 void *bgp_configuration_decode(const json_t *, struct err *);
 void bgp_configuration_free(void *configuration);
 /* False and err: a field that there is not, or any other refusal. */

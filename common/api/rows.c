@@ -115,7 +115,7 @@ static const struct field_rule rule_prefix = {
 	prefix_holds,
 };
 
-static const struct field_rule rule_network = {
+const struct field_rule rule_network = {
 	"isCIDR(self) && cidr(self) == cidr(self).masked()",
 	"not an IP prefix without host bits",
 	network_holds,

@@ -7,6 +7,8 @@
 
 #include "common/api/fields.h"
 
+extern const struct field_rule rule_network; /* for lists with more in them */
+
 /* Lists of rules, for struct field. */
 extern const struct field_rule *const rules_ip[];      /* an address */
 extern const struct field_rule *const rules_network[]; /* no host bits */

@@ -147,6 +147,36 @@ refused_configuration_changes_nothing_and_says_why(void **state)
 	assert_int_equal(s->conditions, 1);
 }
 
+/* It says so as long as it is so, whatever is written into it meanwhile. */
+static void
+configuration_refused_in_part_is_in_force_for_the_rest(void **state)
+{
+	struct sim *s = sim_started();
+	struct fake_peer *p = sim_establish(s, "a");
+
+	(void)state;
+	fake_forget(p);
+	sim_put(s,
+	    CONFIG("default",
+		", serviceExternalIPs: [{cidr: 10.33.192.0/18}, "
+		"{cidr: 0.0.0.0/0}, {cidr: 10.34.0.0/16}]"));
+	sim_sleep(s, 10000);
+	assert_said(p, "+10.34.0.0/16");
+	for (unsigned i = 0; i < 2; i++) {
+		assert_string_equal(
+		    sim_accepted(s, "BGPConfiguration", "default"),
+		    "False: spec.serviceExternalIPs[1].cidr: \"0.0.0.0/0\": a "
+		    "default route is never announced; the rest of it is in "
+		    "force");
+		assert_int_equal(s->conditions, 1);
+		sim_sleep(s, 60000);
+	}
+	sim_put(s,
+	    CONFIG("default", ", serviceExternalIPs: [{cidr: 10.34.0.0/16}]"));
+	sim_sleep(s, 10000);
+	assert_string_equal(sim_condition(s, "ObjectsRefused"), "");
+}
+
 static void
 missing_secret_is_said_once_on_the_peer(void **state)
 {
@@ -342,6 +372,7 @@ main(void)
 		T(refused_peer_keeps_its_last_good_value_and_says_why),
 		T(refusal_is_taken_back_once_the_value_is_good),
 		T(refused_configuration_changes_nothing_and_says_why),
+		T(configuration_refused_in_part_is_in_force_for_the_rest),
 		T(missing_secret_is_said_once_on_the_peer),
 		T(two_configurations_for_one_node_are_told),
 		T(no_configuration_is_told),

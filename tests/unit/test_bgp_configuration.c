@@ -105,6 +105,33 @@ health_may_be_switched_off(void **state)
 	bgp_configuration_free(c);
 }
 
+/* Each listed CIDR is judged by itself. */
+static void
+cidrs_that_are_never_announced_leave_the_others_in_force(void **state)
+{
+	static const char yaml[] =
+	    "{metadata: {name: default}, spec: {asNumber: 1, "
+	    "serviceExternalIPs: [{cidr: 10.1.0.0/16}, {cidr: 0.0.0.0/0}, "
+	    "{cidr: 10.2.0.0/16}], serviceLoadBalancerIPs: "
+	    "[{cidr: 127.0.0.0/8}, {cidr: 'ff02::/16'}]}}";
+	struct err err = { "" }, known = { "" };
+	json_t *obj = yaml_parse(yaml, strlen(yaml), 1, &err);
+	struct bgp_configuration *c = bgp_configuration_decode(obj, &err);
+
+	(void)state;
+	assert_non_null(c);
+	assert_string_equal(err.text,
+	    "spec.serviceExternalIPs[1].cidr: \"0.0.0.0/0\": a default route "
+	    "is never announced; and 2 more");
+	assert_true(c->in_part);
+	assert_int_equal(c->external_ips.n, 2);
+	assert_prefix(&c->external_ips.at[1], "10.2.0.0/16");
+	assert_int_equal(c->load_balancer_ips.n, 0);
+	assert_true(bgp_configuration_known(obj, &known));
+	bgp_configuration_free(c);
+	json_decref(obj);
+}
+
 int
 main(void)
 {
@@ -113,6 +140,8 @@ main(void)
 		cmocka_unit_test(absent_fields_have_their_defaults),
 		cmocka_unit_test(everything_that_can_be_said_is_read),
 		cmocka_unit_test(health_may_be_switched_off),
+		cmocka_unit_test(
+		    cidrs_that_are_never_announced_leave_the_others_in_force),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,7 +29,7 @@ static const struct kind {
 	    service_group_known },
 };
 
-/* As it is in a folder: unknown fields are refused too. */
+/* As it is in a folder: unknown fields are refused too, and what is bad in part. */
 static bool
 accepted(const json_t *obj, struct err *err)
 {
@@ -43,7 +43,7 @@ accepted(const json_t *obj, struct err *err)
 	void *item = k->decode(obj, err);
 
 	k->free(item);
-	return item != NULL;
+	return item != NULL && err->text[0] == '\0';
 }
 
 static void
