@@ -380,6 +380,13 @@ announce_count(const struct announce *a, enum family family)
 	return announce_index_count(a->index, family);
 }
 
+bool
+announce_cover(
+    const struct announce *a, const struct prefix *of, struct prefix *found)
+{
+	return announce_index_cover(a->index, of, found);
+}
+
 size_t
 announce_verdicts(const struct announce *a, enum verdict verdict)
 {

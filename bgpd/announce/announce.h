@@ -70,6 +70,9 @@ const struct bgp_configuration *
 announce_configuration_rival(const struct announce *);
 
 size_t announce_count(const struct announce *, enum family);
+/* The longest prefix that is announced and covers this one; false: none. */
+bool announce_cover(
+    const struct announce *, const struct prefix *, struct prefix *found);
 size_t announce_verdicts(const struct announce *, enum verdict);
 /* What a Service wants announced or why not; NULL: nothing. Borrowed. */
 const struct wants *

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bgpd/announce/index.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <uthash.h>
@@ -22,19 +23,27 @@ struct entry { /* what is wanted */
 	struct prefix prefix;
 	struct share *shares; /* owned */
 	size_t n;
-	size_t services; /* wants that make it a prefix which Services share */
+	size_t firm;     /* wants that announce it whatever others say */
+	size_t loose;    /* … that would do with any node */
+	size_t away;     /* … of policy Local with endpoints elsewhere only */
+	size_t services; /* … that make it a prefix which Services share */
+	size_t listed;   /* … that list it, of host length */
+	size_t holders;  /* … of Services that have that address */
 	bool announced;
 	bool shared;                  /* as told */
-	struct attributes attributes; /* as told, while announced */
+	struct attributes attributes; /* as told; owned */
 	UT_hash_handle hh;
 };
+
+#define LENGTHS 129 /* 0 to 128 */
 
 struct announce_index {
 	const struct announce_index_ops *ops;
 	void *arg;
 	struct object *objects;
 	struct entry *entries;
-	size_t count[FAMILIES];
+	size_t count[FAMILIES];            /* announced */
+	size_t lengths[FAMILIES][LENGTHS]; /* … by length */
 	size_t verdicts[VERDICTS];
 };
 
@@ -124,6 +133,17 @@ entry_share(struct entry *e, const struct attributes *attributes)
 	return &e->shares[e->n++];
 }
 
+/* Which counter of its entry a want belongs to, by verdict; 0: none. */
+static const size_t counters[VERDICTS] = {
+	[VERDICT_POD_CIDR] = offsetof(struct entry, firm),
+	[VERDICT_SERVICE_CIDR] = offsetof(struct entry, firm),
+	[VERDICT_AGGREGATE] = offsetof(struct entry, loose),
+	[VERDICT_LISTED] = offsetof(struct entry, loose),
+	[VERDICT_LOCAL_ENDPOINT] = offsetof(struct entry, firm),
+	[VERDICT_NO_LOCAL_ENDPOINT] = offsetof(struct entry, away),
+	[VERDICT_FOLLOWS] = offsetof(struct entry, listed),
+};
+
 static bool
 want_is_service(const struct want *w)
 {
@@ -131,19 +151,41 @@ want_is_service(const struct want *w)
 	    w->verdict == VERDICT_AGGREGATE;
 }
 
+/* Does the want say anything about its prefix? Most Services are covered, and don't. */
+static bool
+want_matters(const struct want *w)
+{
+	return counters[w->verdict] != 0 || w->holds;
+}
+
+/* by is 1, or SIZE_MAX to take away. */
+static void
+entry_count(struct entry *e, const struct want *w, size_t by)
+{
+	if (counters[w->verdict] != 0)
+		*(size_t *)((char *)e + counters[w->verdict]) += by;
+	if (want_is_service(w))
+		e->services += by;
+	if (w->holds)
+		e->holders += by;
+}
+
 static void
 entry_link(struct entry *e, const struct want *w)
 {
-	entry_share(e, &w->attributes)->wants++;
-	e->services += want_is_service(w);
+	entry_count(e, w, 1);
+	if (verdict_announces(w->verdict))
+		entry_share(e, &w->attributes)->wants++;
 }
 
 static void
 entry_unlink(struct entry *e, const struct want *w)
 {
+	entry_count(e, w, SIZE_MAX);
+	if (!verdict_announces(w->verdict))
+		return;
 	struct share *share = entry_share(e, &w->attributes);
 
-	e->services -= want_is_service(w);
 	if (--share->wants > 0)
 		return;
 	attributes_fini(&share->attributes);
@@ -162,12 +204,18 @@ entry_unite(const struct announce_index *x, const struct entry *e)
 	return all;
 }
 
-/* A host route has no unassigned members. */
+static bool
+entry_is_host(const struct entry *e)
+{
+	return e->prefix.len == family_bits(e->prefix.addr.family);
+}
+
+/* A host route that is announced has no unassigned members. */
 static void
 entry_tell_shared(struct announce_index *x, struct entry *e)
 {
-	bool shared = e->services > 0 &&
-	    e->prefix.len < family_bits(e->prefix.addr.family);
+	bool shared = entry_is_host(e) ? e->listed > 0 && e->holders == 0
+				       : e->services > 0;
 
 	if (shared == e->shared)
 		return;
@@ -175,33 +223,67 @@ entry_tell_shared(struct announce_index *x, struct entry *e)
 	x->ops->shared(x->arg, &e->prefix, shared);
 }
 
-/* Tells what has become of a prefix; the entry may be gone after it. */
+static bool
+entry_is_wanted(const struct entry *e)
+{
+	return e->firm > 0 || (e->loose > 0 && e->away == 0);
+}
+
+static bool
+entry_is_empty(const struct entry *e)
+{
+	return e->n == 0 && e->away == 0 && e->listed == 0 && e->holders == 0;
+}
+
 static void
-entry_settle(struct announce_index *x, struct entry *e)
+entry_mark(struct announce_index *x, struct entry *e, bool announced)
 {
 	enum family family = e->prefix.addr.family;
+	size_t by = announced ? 1 : SIZE_MAX;
 
-	entry_tell_shared(x, e);
-	if (e->n == 0) {
-		if (e->announced) {
-			x->count[family]--;
-			x->ops->changed(x->arg, &e->prefix, NULL);
-		}
-		entry_free(x, e);
+	if (e->announced == announced)
 		return;
-	}
+	e->announced = announced;
+	x->count[family] += by;
+	x->lengths[family][e->prefix.len] += by;
+}
+
+static void
+entry_withdraw(struct announce_index *x, struct entry *e)
+{
+	if (!e->announced)
+		return;
+	entry_mark(x, e, false);
+	attributes_fini(&e->attributes);
+	x->ops->changed(x->arg, &e->prefix, NULL);
+}
+
+static void
+entry_announce(struct announce_index *x, struct entry *e)
+{
 	struct attributes now = entry_unite(x, e);
 
 	if (e->announced && attributes_eq(&now, &e->attributes)) {
 		attributes_fini(&now);
 		return;
 	}
-	if (!e->announced)
-		x->count[family]++;
-	e->announced = true;
+	entry_mark(x, e, true);
 	attributes_fini(&e->attributes);
 	e->attributes = now;
 	x->ops->changed(x->arg, &e->prefix, &e->attributes);
+}
+
+/* Tells what has become of a prefix; the entry may be gone after it. */
+static void
+entry_settle(struct announce_index *x, struct entry *e)
+{
+	entry_tell_shared(x, e);
+	if (entry_is_wanted(e))
+		entry_announce(x, e);
+	else
+		entry_withdraw(x, e);
+	if (entry_is_empty(e))
+		entry_free(x, e);
 }
 
 static void
@@ -211,7 +293,7 @@ link_all(struct announce_index *x, struct object *o)
 		struct want *w = &o->wants.at[i];
 
 		x->verdicts[w->verdict]++;
-		if (verdict_announces(w->verdict))
+		if (want_matters(w))
 			entry_link(entry_get(x, &w->prefix), w);
 	}
 }
@@ -223,7 +305,7 @@ unlink_all(struct announce_index *x, struct object *o)
 		struct want *w = &o->wants.at[i];
 
 		x->verdicts[w->verdict]--;
-		if (verdict_announces(w->verdict))
+		if (want_matters(w))
 			entry_unlink(entry_get(x, &w->prefix), w);
 	}
 }
@@ -282,6 +364,23 @@ size_t
 announce_index_count(const struct announce_index *x, enum family family)
 {
 	return x->count[family];
+}
+
+bool
+announce_index_cover(const struct announce_index *x, const struct prefix *of,
+    struct prefix *found)
+{
+	for (unsigned len = of->len + 1u; len-- > 0;) {
+		struct entry *e;
+
+		if (x->lengths[of->addr.family][len] == 0)
+			continue;
+		*found = prefix_of(&of->addr, len);
+		HASH_FIND(hh, x->entries, found, sizeof(*found), e);
+		if (e != NULL && e->announced)
+			return true;
+	}
+	return false;
 }
 
 size_t

@@ -3,7 +3,10 @@
  * index - which source objects want which prefix announced.
  *
  * A prefix is announced while somebody wants it, with the union of what all say:
- * aggregates are counted, never recomputed.
+ * aggregates are counted, never recomputed. Of two wants of one address one may decide
+ * finer: traffic of a Service with policy Local that has endpoints elsewhere only is
+ * lost here, so it keeps the address from being announced for those who would do with
+ * any node.
  */
 #ifndef BGPD_ANNOUNCE_INDEX_H
 #define BGPD_ANNOUNCE_INDEX_H
@@ -20,8 +23,9 @@ struct announce_index_ops {
 	/* Adds what holds for the prefix whoever wants it. */
 	void (*decorate)(void *arg, const struct prefix *, struct attributes *);
 	/*
-	 * The prefix is announced for Services and shorter than a host route, or is so
-	 * no longer: packets for its unassigned members would loop.
+	 * A packet for a member that nobody holds must be refused, or need no longer
+	 * be: the prefix is announced for Services and shorter than a host route, so it
+	 * would loop; or it is of host length, listed, and nobody holds it.
 	 */
 	void (*shared)(void *arg, const struct prefix *, bool shared);
 	/* NULL: no longer announced. Borrowed. */
@@ -46,6 +50,9 @@ void announce_index_refresh(struct announce_index *);
 const struct wants *
 announce_index_get(const struct announce_index *, const char *key);
 size_t announce_index_count(const struct announce_index *, enum family);
+/* The longest prefix that is announced and covers this one; false: none. */
+bool announce_index_cover(
+    const struct announce_index *, const struct prefix *, struct prefix *found);
 /* How many wants have this verdict. */
 size_t announce_index_verdicts(const struct announce_index *, enum verdict);
 #endif

@@ -27,3 +27,7 @@ check_PROGRAMS += tests/unit/test_announce
 tests_unit_test_announce_SOURCES = tests/unit/test_announce.c \
 	tests/unit/objects.h
 tests_unit_test_announce_LDADD = $(announce_ldadd)
+
+check_PROGRAMS += tests/unit/test_index
+tests_unit_test_index_SOURCES = tests/unit/test_index.c
+tests_unit_test_index_LDADD = $(announce_ldadd)

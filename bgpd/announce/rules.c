@@ -8,6 +8,7 @@
 #include "bgpd/announce/view.h"
 #include "bgpd/announce/want.h"
 #include "bgpd/config/bgp_configuration.h"
+#include "bgpd/config/routable.h"
 #include "common/api/block_affinity.h"
 #include "common/api/node.h"
 #include "common/api/service.h"
@@ -32,35 +33,83 @@ word_next(const char **text, char word[PREFIX_TEXT])
 	return true;
 }
 
-static bool
-annotated_pod_cidrs(const char *text, struct wants *wants, struct err *err)
+struct pod_cidrs { /* as they are found */
+	struct wants *wants;
+	const char *where; /* they stand, for a person */
+	struct err first;  /* that is wrong */
+	size_t wrong;
+};
+
+static void
+pod_cidr_refuse(struct pod_cidrs *found, const char *why)
 {
-	char word[PREFIX_TEXT];
-	bool good = true;
+	if (found->wrong++ == 0)
+		err_set(&found->first, "%s: %s", found->where, why);
+}
 
-	while (word_next(&text, word)) {
-		struct prefix p;
-
-		if (!prefix_parse(word, &p, err)) {
-			good =
-			    err_prefix(err, "annotation " NODE_POD_CIDRS ": ");
-			continue;
-		}
-		p = prefix_canonical(&p);
-		wants_add(wants, &p, VERDICT_POD_CIDR);
-	}
-	return good;
+static bool
+pod_cidrs_end(const struct pod_cidrs *found, struct err *err)
+{
+	if (found->wrong == 0)
+		return true;
+	if (found->wrong == 1)
+		return err_set(err, "%s", found->first.text);
+	return err_set(
+	    err, "%.480s; and %zu more", found->first.text, found->wrong - 1);
 }
 
 static void
-calico_pod_cidrs(const struct view *view, struct wants *wants)
+pod_cidr_add(struct pod_cidrs *found, const struct prefix *p)
 {
+	const char *fault = routable_fault(p);
+	char text[PREFIX_TEXT];
+	struct err why;
+
+	if (fault == NULL) {
+		wants_add(found->wants, p, VERDICT_POD_CIDR);
+		return;
+	}
+	err_set(&why, "%s: %s", prefix_print(p, text), fault);
+	pod_cidr_refuse(found, why.text);
+}
+
+static void
+annotated_pod_cidrs(const char *text, struct pod_cidrs *found)
+{
+	char word[PREFIX_TEXT];
+
+	found->where = "annotation " NODE_POD_CIDRS;
+	while (word_next(&text, word)) {
+		struct prefix p;
+		struct err why;
+
+		if (!prefix_parse(word, &p, &why)) {
+			pod_cidr_refuse(found, why.text);
+			continue;
+		}
+		p = prefix_canonical(&p);
+		pod_cidr_add(found, &p);
+	}
+}
+
+static void
+calico_pod_cidrs(const struct view *view, struct pod_cidrs *found)
+{
+	found->where = "BlockAffinity: spec.cidr";
 	for (size_t i = 0; i < view->n_blocks; i++) {
 		const struct block_affinity *b = view->blocks[i];
 
 		if (b->confirmed && strcmp(b->node, view->node->meta.name) == 0)
-			wants_add(wants, &b->cidr, VERDICT_POD_CIDR);
+			pod_cidr_add(found, &b->cidr);
 	}
+}
+
+static void
+spec_pod_cidrs(const struct node *node, struct pod_cidrs *found)
+{
+	found->where = "spec.podCIDRs";
+	for (size_t i = 0; i < node->n_pod_cidrs; i++)
+		pod_cidr_add(found, &node->pod_cidrs[i]);
 }
 
 /* Auto: with Calico's IPAM spec.podCIDRs would black-hole the pods. */
@@ -83,18 +132,20 @@ announce_node(const struct view *view, struct wants *wants, struct err *err)
 	if (node == NULL || view->config == NULL ||
 	    !view->config->advertise_pod_cidrs)
 		return true;
+	struct pod_cidrs found = { .wants = wants };
+
 	switch (pod_cidr_source(view)) {
 	case POD_CIDR_CALICO_IPAM:
-		calico_pod_cidrs(view, wants);
-		return true;
+		calico_pod_cidrs(view, &found);
+		break;
 	case POD_CIDR_ANNOTATION:
-		return node->annotated_pod_cidrs == NULL ||
-		    annotated_pod_cidrs(node->annotated_pod_cidrs, wants, err);
+		if (node->annotated_pod_cidrs != NULL)
+			annotated_pod_cidrs(node->annotated_pod_cidrs, &found);
+		break;
 	default:
-		for (size_t i = 0; i < node->n_pod_cidrs; i++)
-			wants_add(wants, &node->pod_cidrs[i], VERDICT_POD_CIDR);
-		return true;
+		spec_pod_cidrs(node, &found);
 	}
+	return pod_cidrs_end(&found, err);
 }
 
 /* VERDICTS: this node may announce Services; else why it may not. */
@@ -116,6 +167,12 @@ node_is_excluded(const struct view *view)
 	    labels_get(&view->node->labels, NODE_EXCLUDE_LABEL) != NULL;
 }
 
+static bool
+is_host(const struct prefix *p)
+{
+	return p->len == family_bits(p->addr.family);
+}
+
 void
 announce_config(const struct view *view, struct wants *wants)
 {
@@ -125,11 +182,13 @@ announce_config(const struct view *view, struct wants *wants)
 		&view->config->external_ips, &view->config->load_balancer_ips };
 	enum verdict verdict = node_verdict(view);
 
-	if (verdict == VERDICTS)
-		verdict = VERDICT_SERVICE_CIDR;
 	for (unsigned l = 0; l < 3; l++)
 		for (size_t i = 0; i < lists[l]->n; i++)
-			wants_add(wants, &lists[l]->at[i], verdict);
+			wants_add(wants, &lists[l]->at[i],
+			    verdict != VERDICTS ? verdict
+				: is_host(&lists[l]->at[i])
+				? VERDICT_FOLLOWS
+				: VERDICT_SERVICE_CIDR);
 }
 
 static bool
@@ -141,13 +200,24 @@ cidrs_contain(const struct cidrs *list, const struct addr *addr)
 	return false;
 }
 
-/* A listed CIDR is announced as a whole, whatever kind its members are of. */
-static bool
-is_covered(const struct view *view, const struct addr *addr)
+/*
+ * How long the longest listed CIDR is that contains the address, whatever kind either
+ * is of; 0: none does. One is announced as a whole, but for one of host length: there
+ * is nothing in it but the address, so who has that decides.
+ */
+static unsigned
+listed_length(const struct view *view, const struct addr *addr)
 {
-	return cidrs_contain(&view->config->cluster_ips, addr) ||
-	    cidrs_contain(&view->config->external_ips, addr) ||
-	    cidrs_contain(&view->config->load_balancer_ips, addr);
+	const struct cidrs *lists[] = { &view->config->cluster_ips,
+		&view->config->external_ips, &view->config->load_balancer_ips };
+	unsigned most = 0;
+
+	for (unsigned l = 0; l < 3; l++)
+		for (size_t i = 0; i < lists[l]->n; i++)
+			if (lists[l]->at[i].len > most &&
+			    prefix_contains(&lists[l]->at[i], addr))
+				most = lists[l]->at[i].len;
+	return most;
 }
 
 struct group_match { /* the pool that an address is from */
@@ -199,7 +269,14 @@ struct candidate { /* one address of a Service */
 	const struct addr *addr;
 	struct group_match match; /* group NULL: of no pool */
 	bool local;               /* its traffic policy is Local */
+	unsigned listed;          /* length of the CIDR listed for it, or 0 */
 };
+
+static bool
+listed_alone(const struct candidate *c)
+{
+	return c->listed == family_bits(c->addr->family);
+}
 
 static enum verdict
 endpoint_verdict(
@@ -207,14 +284,15 @@ endpoint_verdict(
 {
 	enum family family = c->addr->family;
 	const char *ns = s->meta.ns, *name = s->meta.name;
+	enum verdict any = listed_alone(c) ? VERDICT_LISTED : VERDICT_AGGREGATE;
 
 	if (c->local && endpoints_here(view->endpoints, ns, name, family))
 		return VERDICT_LOCAL_ENDPOINT;
 	if (endpoints_anywhere(view->endpoints, ns, name, family))
-		return c->local ? VERDICT_NO_LOCAL_ENDPOINT : VERDICT_AGGREGATE;
+		return c->local ? VERDICT_NO_LOCAL_ENDPOINT : any;
 	if (!view->config->advertise_without_endpoints)
 		return VERDICT_NO_ENDPOINT;
-	return c->local ? VERDICT_LOCAL_ENDPOINT : VERDICT_AGGREGATE;
+	return c->local ? VERDICT_LOCAL_ENDPOINT : any;
 }
 
 static enum verdict
@@ -225,7 +303,7 @@ candidate_verdict(
 
 	if (verdict != VERDICTS)
 		return verdict;
-	if (!c->local && is_covered(view, c->addr))
+	if (!c->local && c->listed > 0 && !listed_alone(c))
 		return VERDICT_COVERED;
 	if (node_is_excluded(view))
 		return VERDICT_NODE_EXCLUDED;
@@ -236,17 +314,30 @@ candidate_verdict(
 	return endpoint_verdict(view, s, c);
 }
 
+/* A pool may be so wide that routers would not take its aggregate. */
+static struct prefix
+candidate_aggregate(const struct candidate *c)
+{
+	struct prefix host = prefix_host(c->addr);
+
+	if (c->match.pool == NULL)
+		return host;
+	struct prefix p = prefix_of(c->addr, c->match.pool->aggregation);
+
+	return routable_fault(&p) == NULL ? p : host;
+}
+
 static void
 candidate_add(const struct view *view, const struct service *s,
     const struct candidate *c, struct wants *wants)
 {
 	enum verdict verdict = candidate_verdict(view, s, c);
-	struct prefix prefix = prefix_host(c->addr);
-
-	if (verdict == VERDICT_AGGREGATE && c->match.pool != NULL)
-		prefix = prefix_of(c->addr, c->match.pool->aggregation);
+	struct prefix host = prefix_host(c->addr);
+	struct prefix prefix =
+	    verdict == VERDICT_AGGREGATE ? candidate_aggregate(c) : host;
 	struct want *want = wants_add(wants, &prefix, verdict);
 
+	want->holds = listed_alone(c);
 	if (c->match.group == NULL || !verdict_announces(verdict))
 		return;
 	const struct group_announce *a = &c->match.group->announce;
@@ -257,11 +348,36 @@ candidate_add(const struct view *view, const struct service *s,
 		    &want->attributes, a->local_preference);
 }
 
+/* One address of a Service that has no say about it gets a reason. */
+static void
+address_add(const struct view *view, const struct service *s,
+    const struct candidate *c, bool good, struct wants *wants)
+{
+	struct prefix host = prefix_host(c->addr);
+
+	if (s->headless || s->type == SERVICE_EXTERNAL_NAME)
+		wants_add(wants, &host, VERDICT_NOT_SERVED);
+	else if (routable_fault(&host) != NULL)
+		wants_add(wants, &host, VERDICT_NEVER);
+	else if (good || listed_alone(c))
+		candidate_add(view, s, c, wants);
+	else
+		wants_add(wants, &host, VERDICT_OUTSIDE_POOLS);
+}
+
 static bool
 service_is_ours(const struct service *s)
 {
 	return s->type == SERVICE_LOAD_BALANCER &&
 	    (s->class == NULL || strcmp(s->class, SERVICE_CLASS) == 0);
+}
+
+static struct candidate
+candidate(const struct view *view, const struct addr *addr, bool local)
+{
+	return (struct candidate){ .addr = addr,
+		.local = local,
+		.listed = listed_length(view, addr) };
 }
 
 static void
@@ -270,15 +386,13 @@ announce_ingress(
 {
 	for (size_t i = 0; i < s->n_ingress; i++) {
 		const struct addr *addr = &s->ingress[i].addr;
-		struct candidate c = { addr, group_of(view, s, addr),
-			s->external_local };
-		struct prefix host = prefix_host(addr);
+		struct candidate c = candidate(view, addr, s->external_local);
 
-		if (c.match.group != NULL || is_retained(s, addr) ||
-		    cidrs_contain(&view->config->load_balancer_ips, addr))
-			candidate_add(view, s, &c, wants);
-		else
-			wants_add(wants, &host, VERDICT_OUTSIDE_POOLS);
+		c.match = group_of(view, s, addr);
+		address_add(view, s, &c,
+		    c.match.group != NULL || is_retained(s, addr) ||
+			cidrs_contain(&view->config->load_balancer_ips, addr),
+		    wants);
 	}
 }
 
@@ -288,14 +402,10 @@ announce_external(
 {
 	for (size_t i = 0; i < s->n_external_ips; i++) {
 		const struct addr *addr = &s->external_ips[i];
-		struct candidate c = { addr, { NULL, NULL },
-			s->external_local };
-		struct prefix host = prefix_host(addr);
+		struct candidate c = candidate(view, addr, s->external_local);
 
-		if (cidrs_contain(&view->config->external_ips, addr))
-			candidate_add(view, s, &c, wants);
-		else
-			wants_add(wants, &host, VERDICT_OUTSIDE_POOLS);
+		address_add(view, s, &c,
+		    cidrs_contain(&view->config->external_ips, addr), wants);
 	}
 }
 
@@ -306,9 +416,11 @@ announce_cluster(
 {
 	for (size_t i = 0; i < s->n_cluster_ips; i++) {
 		const struct addr *addr = &s->cluster_ips[i];
-		struct candidate c = { addr, { NULL, NULL }, true };
+		struct candidate c = candidate(view, addr, s->internal_local);
 
-		if (cidrs_contain(&view->config->cluster_ips, addr))
+		if (listed_alone(&c) ||
+		    (s->internal_local &&
+			cidrs_contain(&view->config->cluster_ips, addr)))
 			candidate_add(view, s, &c, wants);
 	}
 }
@@ -321,7 +433,7 @@ announce_service(
 		return;
 	if (service_is_ours(s))
 		announce_ingress(view, s, wants);
-	if (s->internal_local && !s->headless)
+	if (!s->headless && s->type != SERVICE_EXTERNAL_NAME)
 		announce_cluster(view, s, wants);
 	announce_external(view, s, wants);
 }

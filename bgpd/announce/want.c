@@ -12,13 +12,19 @@ static const struct {
 	[VERDICT_POD_CIDR]	= { "PodCIDR", "pod CIDR of this node" },
 	[VERDICT_SERVICE_CIDR]	= { "ServiceCIDR", "CIDR of the BGPConfiguration" },
 	[VERDICT_AGGREGATE]	= { "Aggregate", "at the group's aggregation" },
+	[VERDICT_LISTED]	= { "Listed", "a CIDR for this one address" },
 	[VERDICT_LOCAL_ENDPOINT] = { "LocalEndpoint", "has an endpoint here" },
 	[VERDICT_COVERED]	= { "Covered", "a configured CIDR covers it" },
 	[VERDICT_NO_ENDPOINT]	= { "NoEndpoint", "no endpoint anywhere" },
 	[VERDICT_NO_LOCAL_ENDPOINT] =
 	    { "NoLocalEndpoint", "no endpoint on this node" },
 	[VERDICT_OUTSIDE_POOLS]	=
-	    { "OutsidePools", "in no ServiceGroup and no configured CIDR" },
+	    { "OutsidePools", "in no ServiceGroup, and no CIDR is listed for it" },
+	[VERDICT_FOLLOWS]	=
+	    { "Follows", "of host length: as the Service that has it" },
+	[VERDICT_NOT_SERVED]	=
+	    { "NotServed", "headless, or ExternalName: no node serves it" },
+	[VERDICT_NEVER]		= { "NeverAnnounced", "no router takes it" },
 	[VERDICT_NODE_EXCLUDED]	=
 	    { "NodeExcluded", "this node has the exclude label" },
 	[VERDICT_NODE_NOT_SELECTED] =

@@ -17,12 +17,16 @@ enum verdict {
 	VERDICT_POD_CIDR,       /* pods of this node */
 	VERDICT_SERVICE_CIDR,   /* listed in the BGPConfiguration */
 	VERDICT_AGGREGATE,      /* the group's aggregation, by any node */
+	VERDICT_LISTED,         /* listed at host length, by any node */
 	VERDICT_LOCAL_ENDPOINT, /* policy Local, and it has one here */
 	/* not announced */
 	VERDICT_COVERED,           /* a configured CIDR does it */
 	VERDICT_NO_ENDPOINT,       /* nowhere */
 	VERDICT_NO_LOCAL_ENDPOINT, /* policy Local, and all are elsewhere */
 	VERDICT_OUTSIDE_POOLS,     /* no group, no list contains it */
+	VERDICT_FOLLOWS,           /* listed at host length: as its Service */
+	VERDICT_NOT_SERVED,        /* headless, or of type ExternalName */
+	VERDICT_NEVER,             /* no router takes it, see routable.h */
 	VERDICT_NODE_EXCLUDED,     /* by the exclude label */
 	VERDICT_NODE_NOT_SELECTED, /* by serviceNodeSelector or the group's */
 	VERDICT_DATA_PLANE,        /* it does not answer */
@@ -33,6 +37,8 @@ enum verdict {
 struct want {
 	struct prefix prefix; /* canonical */
 	enum verdict verdict;
+	/* A CIDR of host length is listed for this address, and who wants has it. */
+	bool holds;
 	struct attributes attributes;
 };
 

@@ -131,7 +131,8 @@ cover_print(const struct explainer *e, const struct prefix *covered, FILE *to)
 
 	announce_config(&e->view, &wants);
 	for (size_t i = 0; i < wants.n; i++)
-		if (prefix_covers(&wants.at[i].prefix, covered)) {
+		if (verdict_announces(wants.at[i].verdict) &&
+		    prefix_covers(&wants.at[i].prefix, covered)) {
 			fputs(", ", to);
 			good = route_print(e, &wants.at[i], to);
 			break;

@@ -278,7 +278,9 @@ sim_put(struct sim *s, const char *yaml)
 void
 sim_drop(struct sim *s, const char *kind, const char *name)
 {
-	const char *ns = strcmp(kind, "Secret") == 0 ? "lbbgp-system" : "";
+	const char *ns = strcmp(kind, "Secret") == 0 ? "lbbgp-system"
+	    : strcmp(kind, "Service") == 0           ? "web"
+						     : "";
 	char *at = object_key(kind, ns, name);
 	json_t *object = json_object_get(s->objects, at);
 	struct object_key key = { ns, name };

@@ -243,6 +243,52 @@ local_preference_0_is_one(void **state)
 	assert_non_null(strstr(told(p), "+" LB " lp0"));
 }
 
+#define ALONE "10.60.0.7/32"
+#define LISTED ", serviceLoadBalancerIPs: [{cidr: " ALONE "}]"
+#define SERVICE(name, policy)                              \
+	"apiVersion: v1\nkind: Service\n"                  \
+	"metadata: {name: " name ", namespace: web}\n"     \
+	"spec: {type: LoadBalancer, ports: [{port: 80}], " \
+	"externalTrafficPolicy: " policy "}\n"             \
+	"status: {loadBalancer: {ingress: [{ip: 10.60.0.7}]}}\n"
+#define ENDPOINT(name, node)                                     \
+	"apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\n" \
+	"metadata: {name: " name "-1, namespace: web, labels: "  \
+	"{kubernetes.io/service-name: " name "}}\n"              \
+	"addressType: IPv4\n"                                    \
+	"endpoints: [{addresses: [10.33.5.9], nodeName: " node "}]\n"
+
+/* A listed CIDR of host length has no member but one, and that is the Service's. */
+static void
+cidr_of_host_length_goes_with_its_service(void **state)
+{
+	struct sim *s = sim_started();
+	struct fake_peer *p = sim_establish(s, "a");
+
+	(void)state;
+	sim_put(s, CONFIG(LISTED));
+	sim_sleep(s, 50);
+	assert_string_equal(told(p), "");
+	assert_int_equal(s->guarded, 2); /* nobody holds it */
+	sim_put(s, SERVICE("shop", "Local") "---\n" ENDPOINT("shop", "node2"));
+	sim_sleep(s, 50);
+	assert_string_equal(told(p), "");
+	assert_int_equal(s->guarded, 1);
+	sim_put(s, ENDPOINT("shop", "node1"));
+	sim_sleep(s, 50);
+	assert_string_equal(told(p), "+" ALONE);
+	sim_put(s, ENDPOINT("shop", "node2"));
+	sim_sleep(s, 50);
+	assert_string_equal(told(p), "-" ALONE);
+	sim_put(s, SERVICE("shop", "Cluster"));
+	sim_sleep(s, 50);
+	assert_string_equal(told(p), "+" ALONE);
+	sim_drop(s, "Service", "shop");
+	sim_sleep(s, 50);
+	assert_string_equal(told(p), "-" ALONE);
+	assert_int_equal(s->guarded, 2);
+}
+
 int
 main(void)
 {
@@ -257,6 +303,7 @@ main(void)
 		T(auto_holds_nothing_back_where_nothing_ever_answered),
 		T(another_url_interrupts_nothing_that_is_announced),
 		T(local_preference_0_is_one),
+		T(cidr_of_host_length_goes_with_its_service),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

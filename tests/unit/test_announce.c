@@ -34,7 +34,7 @@ enum { NODE, CONFIG, GROUP, SERVICE, SLICE, BLOCK, KINDS };
 struct row {
 	struct prefix prefix;
 	struct attributes attributes;
-	bool shared;
+	bool announced, shared;
 };
 
 struct table { /* what somebody has been told */
@@ -68,19 +68,27 @@ row_drop(struct table *t, struct row *r)
 	*r = t->at[--t->n];
 }
 
+/* What is neither announced nor guarded is forgotten. */
+static void
+row_tidy(struct table *t, struct row *r)
+{
+	if (!r->announced && !r->shared)
+		row_drop(t, r);
+}
+
 static void
 on_changed(void *arg, const struct prefix *p, const struct attributes *now)
 {
 	struct table *t = arg;
 	struct row *r = row_of(t, p);
 
-	if (now == NULL) {
-		assert_false(r->shared);
-		row_drop(t, r);
-		return;
-	}
+	r->announced = now != NULL;
 	attributes_fini(&r->attributes);
-	attributes_unite(&r->attributes, now);
+	if (now != NULL)
+		attributes_unite(&r->attributes, now);
+	else if (p->len < 32)
+		assert_false(r->shared);
+	row_tidy(t, r);
 }
 
 static void
@@ -90,6 +98,7 @@ on_shared(void *arg, const struct prefix *p, bool shared)
 
 	assert_true(r->shared != shared);
 	r->shared = shared;
+	row_tidy(arg, r);
 }
 
 static const struct announce_ops announce_ops = { on_changed, on_shared };
@@ -217,11 +226,14 @@ some_config(struct world *w)
 {
 	return xasprintf(
 	    "{metadata: {name: default, resourceVersion: '%u'}, spec: "
-	    "{asNumber: 64517, serviceLoadBalancerIPs: [%s], "
+	    "{asNumber: 64517, serviceLoadBalancerIPs: [%s%s], "
 	    "serviceClusterIPs: [{cidr: 10.96.0.0/16}], "
+	    "serviceExternalIPs: [{cidr: 192.0.2.0/30}%s], "
 	    "prefixAdvertisements: [{cidr: %s, communities: ['64517:%u']}]%s%s"
 	    "}}",
-	    w->version, either(w, "{cidr: 192.0.2.0/25}", ""),
+	    w->version, either(w, "{cidr: 192.0.2.0/25}, ", ""),
+	    either(w, "{cidr: 192.0.2.5/32}", "{cidr: 192.0.2.130/32}"),
+	    either(w, ", {cidr: 192.0.2.1/32}, {cidr: 10.96.0.3/32}", ""),
 	    either(w, "192.0.2.0/24", "0.0.0.0/0"), any(w, 3),
 	    either(
 		w, ", serviceNodeSelector: {matchLabels: {edge: 'yes'}}", ""),
@@ -247,10 +259,12 @@ some_service(struct world *w, unsigned name)
 	    "{metadata: {name: s%u, namespace: a, resourceVersion: '%u'}, "
 	    "spec: {type: LoadBalancer, clusterIPs: [10.96.0.%u], "
 	    "internalTrafficPolicy: %s, externalTrafficPolicy: %s, "
-	    "ipFamilies: [IPv4], ports: [{port: 80}]}, status: "
+	    "ipFamilies: [IPv4], ports: [{port: 80}], externalIPs: "
+	    "[192.0.2.%u]}, status: "
 	    "{loadBalancer: {ingress: [{ip: 192.0.2.%u}]}}}",
 	    name, w->version, name + 1, either(w, "Local", "Cluster"),
-	    either(w, "Local", "Cluster"), any(w, 220));
+	    either(w, "Local", "Cluster"), any(w, 8),
+	    any(w, 2) == 0 ? any(w, 220) : any(w, 8));
 }
 
 static char *
@@ -360,6 +374,7 @@ assert_same(struct table *a, struct table *b)
 		struct row *other = row_of(b, &a->at[i].prefix);
 
 		assert_true(a->at[i].shared == other->shared);
+		assert_true(a->at[i].announced == other->announced);
 		assert_true(
 		    attributes_eq(&a->at[i].attributes, &other->attributes));
 	}

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -388,6 +389,149 @@ advertisements_add_up_and_the_most_specific_preference_holds(void **state)
 	tear_down(&w);
 }
 
+/* ---- listed CIDRs of host length ---- */
+
+#define ALONE                                                       \
+	CONFIG(", serviceLoadBalancerIPs: [{cidr: 192.0.2.17/32}, " \
+	       "{cidr: 'fd00::7/128'}]")
+
+static void
+a_cidr_of_host_length_follows_the_service_that_has_it(void **state)
+{
+	struct world w;
+
+	(void)state;
+	build(&w, NODE("n1", ""), ALONE);
+	announce_config(&w.view, &w.wants);
+	assert_want(&w, 2, "192.0.2.17/32", VERDICT_FOLLOWS);
+	assert_want(&w, 3, "fd00::7/128", VERDICT_FOLLOWS);
+	wants_fini(&w.wants);
+	has_service(&w, SERVICE(LOCAL, "192.0.2.17"), SLICE(EP("n2", READY)));
+	assert_want(&w, 0, "192.0.2.17/32", VERDICT_NO_LOCAL_ENDPOINT);
+	assert_true(w.wants.at[0].holds);
+	tear_down(&w);
+	build(&w, NODE("n1", ""), ALONE);
+	has_service(&w, SERVICE(LOCAL, "192.0.2.17"), SLICE(EP("n1", READY)));
+	assert_want(&w, 0, "192.0.2.17/32", VERDICT_LOCAL_ENDPOINT);
+	tear_down(&w);
+	build(&w, NODE("n1", ""), ALONE);
+	has_service(&w, SERVICE("", "192.0.2.17"), SLICE(EP("n2", READY)));
+	assert_want(&w, 0, "192.0.2.17/32", VERDICT_LISTED);
+	tear_down(&w);
+	build(&w, NODE("n1", ""), ALONE);
+	has_service(&w, SERVICE("", "192.0.2.17"), NULL);
+	assert_want(&w, 0, "192.0.2.17/32", VERDICT_NO_ENDPOINT);
+	tear_down(&w);
+}
+
+/* Whatever kind the list and the address are of. */
+static void
+a_cluster_ip_that_is_listed_alone_follows_its_service(void **state)
+{
+	static const char *const policies[] = { "Cluster", "Local" };
+	struct world w;
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		char yaml[256];
+
+		snprintf(yaml, sizeof(yaml),
+		    "{metadata: {name: shop, namespace: web}, spec: {type: "
+		    "ClusterIP, clusterIPs: [10.96.0.9], "
+		    "internalTrafficPolicy: %s}}",
+		    policies[i]);
+		build(&w, NODE("n1", ""),
+		    CONFIG(", serviceLoadBalancerIPs: "
+			   "[{cidr: 10.96.0.9/32}]"));
+		has_service(&w, yaml, SLICE(EP("n2", READY)));
+		assert_want(&w, 0, "10.96.0.9/32",
+		    i == 0 ? VERDICT_LISTED : VERDICT_NO_LOCAL_ENDPOINT);
+		assert_true(w.wants.at[0].holds);
+		tear_down(&w);
+	}
+}
+
+/* ---- what is never announced ---- */
+
+static void
+external_ips_that_no_node_serves_are_not_announced(void **state)
+{
+	static const char *const kinds[] = {
+		"type: ClusterIP, clusterIP: None, clusterIPs: [None]",
+		"type: ExternalName, externalName: a.example"
+	};
+	static const char *const policies[] = { "Cluster", "Local" };
+	struct world w;
+
+	(void)state;
+	for (unsigned i = 0; i < 4; i++) {
+		char yaml[256];
+
+		snprintf(yaml, sizeof(yaml),
+		    "{metadata: {name: shop, namespace: web}, spec: {%s, "
+		    "externalIPs: [10.33.192.7], externalTrafficPolicy: %s}}",
+		    kinds[i % 2], policies[i / 2]);
+		build(&w, NODE("n1", ""), CONFIG(""));
+		w.service = object(service_decode, yaml);
+		w.slice = object(endpoint_slice_decode, SLICE(EP("n1", READY)));
+		endpoints_change(w.endpoints, NULL, w.slice);
+		announce_service(&w.view, w.service, &w.wants);
+		assert_int_equal(w.wants.n, 1);
+		assert_want(&w, 0, "10.33.192.7/32", VERDICT_NOT_SERVED);
+		tear_down(&w);
+	}
+}
+
+static void
+pod_cidrs_that_no_router_takes_are_named_and_the_rest_holds(void **state)
+{
+	struct world w;
+	struct err err;
+
+	(void)state;
+	build(&w,
+	    NODE("n1",
+		", annotations: {lbbgp.io/pod-cidrs: "
+		"'0.0.0.0/0, 10.1.0.0/24, 127.0.0.0/8, ::/0'}"),
+	    CONFIG(""));
+	assert_false(announce_node(&w.view, &w.wants, &err));
+	assert_string_equal(err.text,
+	    "annotation lbbgp.io/pod-cidrs: 0.0.0.0/0: a default route is "
+	    "never announced; and 2 more");
+	assert_int_equal(w.wants.n, 1);
+	assert_want(&w, 0, "10.1.0.0/24", VERDICT_POD_CIDR);
+	tear_down(&w);
+	build(&w,
+	    "{metadata: {name: n1}, spec: {podCIDRs: [0.0.0.0/0, "
+	    "10.33.5.0/24]}}",
+	    CONFIG(""));
+	assert_false(announce_node(&w.view, &w.wants, &err));
+	assert_non_null(strstr(err.text, "spec.podCIDRs: 0.0.0.0/0"));
+	assert_int_equal(w.wants.n, 1);
+	tear_down(&w);
+}
+
+static void
+an_address_that_no_router_takes_is_not_announced_from_a_pool(void **state)
+{
+	struct world w;
+
+	(void)state;
+	build(&w, NODE("n1", ""), CONFIG(""));
+	service_group_free(w.group);
+	w.group = object(service_group_decode,
+	    "{metadata: {name: all}, spec: {pools: [{subnet: 0.0.0.0/0, pool: "
+	    "0.0.0.0/0, aggregation: /0}]}}");
+	has_service(&w, SERVICE("", "127.0.0.9"), SLICE(EP("n1", READY)));
+	assert_want(&w, 0, "127.0.0.9/32", VERDICT_NEVER);
+	wants_fini(&w.wants);
+	service_free(w.service);
+	w.service = object(service_decode, SERVICE("", "198.51.100.7"));
+	announce_service(&w.view, w.service, &w.wants);
+	assert_want(&w, 0, "198.51.100.7/32", VERDICT_AGGREGATE);
+	tear_down(&w);
+}
+
 int
 main(void)
 {
@@ -419,6 +563,16 @@ main(void)
 		    a_dead_data_plane_withdraws_services_and_their_cidrs),
 		cmocka_unit_test(
 		    advertisements_add_up_and_the_most_specific_preference_holds),
+		cmocka_unit_test(
+		    a_cidr_of_host_length_follows_the_service_that_has_it),
+		cmocka_unit_test(
+		    a_cluster_ip_that_is_listed_alone_follows_its_service),
+		cmocka_unit_test(
+		    external_ips_that_no_node_serves_are_not_announced),
+		cmocka_unit_test(
+		    pod_cidrs_that_no_router_takes_are_named_and_the_rest_holds),
+		cmocka_unit_test(
+		    an_address_that_no_router_takes_is_not_announced_from_a_pool),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
