@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bgpd/peer/keys.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/alloc.h"
+
+struct entry {
+	struct addr addr;
+	char *key; /* owned */
+	bool kept; /* during an update: somebody wants it */
+};
+
+struct keys {
+	struct entry *at; /* owned; by address */
+	size_t n;
+};
+
+struct keys *
+keys_new(void)
+{
+	return xcalloc(1, sizeof(struct keys));
+}
+
+static void
+key_free(char *key)
+{
+	if (key != NULL)
+		explicit_bzero(key, strlen(key));
+	free(key);
+}
+
+void
+keys_free(struct keys *keys)
+{
+	if (keys == NULL)
+		return;
+	for (size_t i = 0; i < keys->n; i++)
+		key_free(keys->at[i].key);
+	free(keys->at);
+	free(keys);
+}
+
+/* Where the address is, or would be. */
+static size_t
+place(const struct keys *keys, const struct addr *addr)
+{
+	size_t low = 0, high = keys->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (addr_cmp(&keys->at[middle].addr, addr) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static struct entry *
+entry_find(const struct keys *keys, const struct addr *addr)
+{
+	size_t at = place(keys, addr);
+
+	return at < keys->n && addr_eq(&keys->at[at].addr, addr) ? &keys->at[at]
+								 : NULL;
+}
+
+static struct entry *
+entry_add(struct keys *keys, const struct addr *addr)
+{
+	size_t at = place(keys, addr);
+
+	keys->at = xrealloc(keys->at, keys->n + 1, sizeof(keys->at[0]));
+	memmove(keys->at + at + 1, keys->at + at,
+	    (keys->n - at) * sizeof(keys->at[0]));
+	keys->at[at] = (struct entry){ .addr = *addr };
+	keys->n++;
+	return &keys->at[at];
+}
+
+static void
+want(struct keys *keys, const struct key_wanted *w, const struct keys_ops *ops,
+    void *arg)
+{
+	struct entry *e = entry_find(keys, &w->addr);
+
+	if (e != NULL && e->kept)
+		return; /* another peer's key, said before */
+	if (e == NULL || strcmp(e->key, w->key) != 0) {
+		if (!ops->set(arg, &w->addr, w->key)) {
+			if (e != NULL)
+				e->kept = true; /* better than none */
+			return;
+		}
+		if (e == NULL)
+			e = entry_add(keys, &w->addr);
+		key_free(e->key);
+		e->key = xstrdup(w->key);
+	}
+	e->kept = true;
+}
+
+/* What could not be taken away stays, to be tried again. */
+static void
+sweep(struct keys *keys, const struct keys_ops *ops, void *arg)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < keys->n; i++) {
+		struct entry *e = &keys->at[i];
+
+		if (!e->kept && ops->set(arg, &e->addr, NULL)) {
+			key_free(e->key);
+			continue;
+		}
+		e->kept = false;
+		keys->at[n++] = *e;
+	}
+	keys->n = n;
+}
+
+void
+keys_update(struct keys *keys, const struct key_wanted *wanted, size_t n,
+    const struct keys_ops *ops, void *arg)
+{
+	for (size_t i = 0; i < n; i++)
+		if (wanted[i].key != NULL)
+			want(keys, &wanted[i], ops, arg);
+	sweep(keys, ops, arg);
+}
+
+const char *
+keys_get(const struct keys *keys, const struct addr *addr)
+{
+	const struct entry *e = entry_find(keys, addr);
+
+	return e != NULL ? e->key : NULL;
+}
