@@ -6,6 +6,7 @@ bgpd_peer_libpeer_a_SOURCES = \
 	bgpd/peer/conn.c bgpd/peer/conn.h \
 	bgpd/peer/fsm.c bgpd/peer/fsm.h \
 	bgpd/peer/keys.c bgpd/peer/keys.h \
+	bgpd/peer/links.c bgpd/peer/links.h \
 	bgpd/peer/peer_text.c bgpd/peer/peer_text.h \
 	bgpd/peer/retry.c bgpd/peer/retry.h \
 	bgpd/peer/session.c bgpd/peer/session.h \
@@ -37,6 +38,10 @@ tests_unit_test_session_LDADD = $(peer_ldadd)
 check_PROGRAMS += tests/unit/test_keys
 tests_unit_test_keys_SOURCES = tests/unit/test_keys.c
 tests_unit_test_keys_LDADD = $(peer_ldadd)
+
+check_PROGRAMS += tests/unit/test_links
+tests_unit_test_links_SOURCES = tests/unit/test_links.c
+tests_unit_test_links_LDADD = $(peer_ldadd)
 
 check_PROGRAMS += tests/unit/test_collision
 tests_unit_test_collision_SOURCES = tests/unit/test_collision.c

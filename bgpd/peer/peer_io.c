@@ -1,4 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A link joins a session to its sockets (peer_socket_io.c) and its timer. The way out is
+ * session_io: a conn asks for a dial, the session for a tick. The way in is a listener:
+ * links.c says whose an accepted connection is, and session_accept() takes it.
+ *
+ * Passwords (RFC 2385). A listener has the keys of all peers of its family, and the
+ * kernel drops what is not signed with them. Whenever a configuration changes they are
+ * compared anew, once all have changed (rekey()). Three things keep a connection that
+ * was made without the right key from ever seeing our OPEN: its peer is taken only while
+ * the listener has its key (links_judge()); whoever waited to be accepted when keys
+ * changed is sent away (listener_drain()); and the kernel is asked of each accepted
+ * socket whether it was made under a key (tcp_prove_key()).
+ */
 #include "bgpd/peer/peer_io.h"
 
 #include <errno.h>
@@ -6,9 +19,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <utlist.h>
 
 #include "bgpd/peer/conn.h"
+#include "bgpd/peer/keys.h"
+#include "bgpd/peer/links.h"
 #include "bgpd/peer/peer_socket_io.h"
 #include "bgpd/peer/port_holder_io.h"
 #include "bgpd/peer/session.h"
@@ -20,8 +34,7 @@
 
 enum {
 	ACCEPT_ROUND = 16,         /* connections taken in a row */
-	ACCEPT_BURST = 5,          /* of one peer, and then … */
-	ACCEPT_EVERY = 1000,       /* ms for each */
+	DRAIN_MOST = 1024,         /* more than wait to be taken */
 	LISTEN_AGAIN = 10,         /* s */
 	UNKNOWN_EVERY = 10 * 1000, /* ms between log lines */
 	LINK_CONNS = 2,
@@ -32,6 +45,7 @@ struct listener {
 	enum family family;
 	int fd;              /* -1: doesn't listen */
 	struct event *event; /* owned */
+	struct keys *keys;   /* owned; of the fd */
 	struct addr at;
 	uint16_t port;  /* 0: shall not listen */
 	struct err why; /* "": it listens, or shall not */
@@ -43,7 +57,9 @@ struct peer_io {
 	void *arg;
 	struct listener listeners[FAMILIES];
 	struct event *again; /* owned; for what could not be bound */
-	struct peer_link *links;
+	struct event *rekey; /* owned; when keys may be others */
+	bool rekey_due;
+	struct links *links; /* owned */
 	struct peer_sockets sockets;
 	struct peer_io_stats stats;
 	uint64_t unknown_told; /* ms */
@@ -55,46 +71,33 @@ struct link_tcp {
 };
 
 struct peer_link {
+	struct link link; /* first: link_of() */
 	struct peer_io *owner;
-	struct peer_link *prev, *next;
 	struct session *session; /* borrowed */
 	struct event *tick;      /* owned */
 	struct link_tcp tcp[LINK_CONNS];
-	struct addr keyed;  /* whose key the listener has */
-	bool key_refused;   /* never without it: nobody is let in */
-	unsigned tokens;    /* of ACCEPT_BURST */
-	uint64_t tokens_at; /* ms, when they were last counted */
+	bool key_refused; /* told: the kernel does not take its key */
 };
+
+static struct peer_link *
+link_of(struct link *link)
+{
+	return (struct peer_link *)link;
+}
 
 /* --- Keys. --- */
 
-static struct listener *
-listener_of(struct peer_io *io, enum family family)
-{
-	return &io->listeners[family];
-}
-
-/* The listener's key for this peer, as its configuration has it now. */
+/*
+ * In the next turn, when all sessions have their new addresses: what they want then is
+ * what counts.
+ */
 static void
-link_set_key(struct peer_link *l)
+rekey_later(struct peer_io *io)
 {
-	const struct session_config *config = session_config(l->session);
-	struct listener *at = listener_of(l->owner, config->remote.family);
-	struct err err;
+	struct timeval at_once = { 0 };
 
-	l->key_refused = false;
-	if (at->fd < 0)
-		return;
-	if (!addr_eq(&l->keyed, &config->remote) &&
-	    l->keyed.family == at->family)
-		tcp_set_key(at->fd, &l->keyed, NULL, &err);
-	l->keyed = config->remote;
-	if (tcp_set_key(at->fd, &config->remote, config->password, &err))
-		return;
-	if (config->password == NULL)
-		return; /* a kernel that knows no keys has none to forget */
-	log_error("peer %s: %s", config->name, err.text);
-	l->key_refused = true;
+	io->rekey_due = true;
+	event_add(io->rekey, &at_once);
 }
 
 /* --- What a session asks for. --- */
@@ -163,7 +166,10 @@ on_arm(void *arg, uint64_t at)
 static void
 on_configured(void *arg)
 {
-	link_set_key(arg);
+	struct peer_link *l = arg;
+
+	links_set(l->owner->links, &l->link, session_config(l->session));
+	rekey_later(l->owner);
 }
 
 static const struct session_io session_io = {
@@ -185,17 +191,136 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 /* --- Listening. --- */
 
 static void on_incoming(evutil_socket_t, short, void *);
+static bool listener_take(struct listener *, int fd, const struct addr *);
 
 static void
 listener_close(struct listener *l)
 {
 	if (l->fd < 0)
 		return;
-	event_free(l->event);
+	if (l->event != NULL)
+		event_free(l->event);
 	close(l->fd);
+	keys_free(l->keys);
 	l->event = NULL;
+	l->keys = NULL;
 	l->fd = -1;
 }
+
+/* --- Its keys. --- */
+
+struct rekeying { /* of one listener */
+	struct listener *listener;
+	struct addr *changed; /* owned */
+	size_t n;
+};
+
+/* Told once, and tried again. */
+static void
+key_refused(struct peer_io *io, const struct addr *addr, const struct err *why)
+{
+	struct timeval again = { .tv_sec = LISTEN_AGAIN };
+	struct link *link = links_find(io->links, addr);
+
+	io->rekey_due = true;
+	event_add(io->again, &again);
+	if (link == NULL || link_of(link)->key_refused)
+		return;
+	link_of(link)->key_refused = true;
+	log_error("peer %s: %s; it is dialed, but cannot dial us",
+	    link->config->name, why->text);
+}
+
+static void
+key_taken(struct peer_io *io, const struct addr *addr)
+{
+	struct link *link = links_find(io->links, addr);
+
+	if (link != NULL)
+		link_of(link)->key_refused = false;
+}
+
+static bool
+on_key(void *arg, const struct addr *addr, const char *key)
+{
+	struct rekeying *r = arg;
+	struct listener *l = r->listener;
+	struct err err;
+
+	if (!tcp_set_key(l->fd, addr, key, &err)) {
+		key_refused(l->owner, addr, &err);
+		return false;
+	}
+	key_taken(l->owner, addr);
+	r->changed = xrealloc(r->changed, r->n + 1, sizeof(r->changed[0]));
+	r->changed[r->n++] = *addr;
+	return true;
+}
+
+static const struct keys_ops keys_ops = { .set = on_key };
+
+static bool
+has_changed(const struct rekeying *r, const struct addr *addr)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (addr_eq(&r->changed[i], addr))
+			return true;
+	return false;
+}
+
+/*
+ * Those who wait to be accepted were let in by the keys of before; where these are
+ * others now, that says nothing.
+ */
+static void
+listener_drain(struct listener *l, const struct rekeying *r)
+{
+	struct addr remote;
+	int fd;
+
+	for (unsigned i = 0; i < DRAIN_MOST; i++) {
+		fd = tcp_accept(l->fd, &remote);
+		if (fd < 0)
+			return;
+		if (has_changed(r, &remote))
+			l->owner->stats.unkeyed++;
+		else if (listener_take(l, fd, &remote))
+			continue;
+		tcp_abort(fd);
+	}
+}
+
+static void
+listener_rekey(struct listener *l)
+{
+	struct rekeying r = { .listener = l };
+
+	links_update_keys(l->owner->links, l->family, l->keys, &keys_ops, &r);
+	if (l->event != NULL && r.n > 0)
+		listener_drain(l, &r);
+	free(r.changed);
+}
+
+static void
+rekey(struct peer_io *io)
+{
+	if (!io->rekey_due)
+		return;
+	io->rekey_due = false;
+	for (enum family f = FAMILY_V4; f < FAMILIES; f++)
+		if (io->listeners[f].fd >= 0)
+			listener_rekey(&io->listeners[f]);
+}
+
+static void
+on_rekey(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	rekey(arg);
+}
+
+/* --- Where it listens. --- */
 
 /* In a pod others' processes are not to be seen; this is who it is as a rule. */
 static void
@@ -215,19 +340,16 @@ tell_holder(uint16_t port, struct err *err)
 static bool
 listener_open(struct listener *l, struct err *err)
 {
-	struct peer_link *link;
-
 	l->fd = tcp_listener(l->family, err);
 	if (l->fd < 0)
 		return false;
+	l->keys = keys_new();
 	/* Before listen(): not one SYN may slip through without its key. */
-	DL_FOREACH (l->owner->links, link)
-		link_set_key(link);
+	listener_rekey(l);
 	if (!tcp_listen(l->fd, l->family, &l->at, l->port, err)) {
 		bool taken = errno == EADDRINUSE;
 
-		close(l->fd);
-		l->fd = -1;
+		listener_close(l);
 		if (taken)
 			tell_holder(l->port, err);
 		return false;
@@ -267,6 +389,7 @@ on_again(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	rekey(io);
 	for (enum family f = FAMILY_V4; f < FAMILIES; f++) {
 		if (io->listeners[f].fd >= 0)
 			event_add(io->listeners[f].event, NULL);
@@ -295,35 +418,6 @@ peer_io_listen(struct peer_io *io, const struct peer_listen *wanted)
 
 /* --- Who comes in. --- */
 
-static struct peer_link *
-link_find(struct peer_io *io, const struct addr *remote)
-{
-	struct peer_link *l;
-
-	DL_FOREACH (io->links, l)
-		if (addr_eq(&session_config(l->session)->remote, remote))
-			return l;
-	return NULL;
-}
-
-/* BGP.md row 48. */
-static bool
-link_has_token(struct peer_link *l, uint64_t now)
-{
-	uint64_t more = (now - l->tokens_at) / ACCEPT_EVERY;
-
-	if (more > 0) {
-		l->tokens = more + l->tokens < ACCEPT_BURST
-		    ? (unsigned)more + l->tokens
-		    : ACCEPT_BURST;
-		l->tokens_at = now;
-	}
-	if (l->tokens == 0)
-		return false;
-	l->tokens--;
-	return true;
-}
-
 static void
 unknown_peer(struct peer_io *io, const struct addr *remote, uint64_t now)
 {
@@ -344,10 +438,10 @@ link_take(struct peer_link *l, int fd, const struct addr *remote, uint64_t now)
 	struct addr local;
 	struct err err;
 
-	if (l->key_refused)
-		return false;
-	if (!link_has_token(l, now)) {
-		l->owner->stats.limited++;
+	if (config->password != NULL &&
+	    !tcp_prove_key(fd, remote, config->password, &err)) {
+		l->owner->stats.unkeyed++;
+		log_warn("peer %s: %s", config->name, err.text);
 		return false;
 	}
 	if (!tcp_prepare(fd, config, &err)) {
@@ -363,6 +457,29 @@ link_take(struct peer_link *l, int fd, const struct addr *remote, uint64_t now)
 		return false;
 	link_add(l, c, peer_socket_take(&l->owner->sockets, c, fd));
 	return true;
+}
+
+static bool
+listener_take(struct listener *l, int fd, const struct addr *remote)
+{
+	struct peer_io *io = l->owner;
+	uint64_t now = loop_now();
+	struct link *link;
+
+	switch (links_judge(io->links, remote, l->keys, now, &link)) {
+	case ARRIVAL_TAKEN:
+		return link_take(link_of(link), fd, remote, now);
+	case ARRIVAL_STRANGER:
+		unknown_peer(io, remote, now);
+		break;
+	case ARRIVAL_UNKEYED:
+		io->stats.unkeyed++;
+		break;
+	case ARRIVAL_TOO_FAST:
+		io->stats.limited++;
+		break;
+	}
+	return false;
 }
 
 /* Out of files or memory: the listener would be readable without end. */
@@ -383,10 +500,10 @@ static void
 on_incoming(evutil_socket_t listener, short what, void *arg)
 {
 	struct listener *l = arg;
-	uint64_t now = loop_now();
 	struct addr remote;
 
 	(void)what;
+	rekey(l->owner);
 	for (unsigned i = 0; i < ACCEPT_ROUND; i++) {
 		int fd = tcp_accept(listener, &remote);
 
@@ -394,12 +511,7 @@ on_incoming(evutil_socket_t listener, short what, void *arg)
 			accept_failed(l, errno);
 			return;
 		}
-
-		struct peer_link *link = link_find(l->owner, &remote);
-
-		if (link == NULL)
-			unknown_peer(l->owner, &remote, now);
-		if (link == NULL || !link_take(link, fd, &remote, now))
+		if (!listener_take(l, fd, &remote))
 			tcp_abort(fd);
 	}
 }
@@ -416,6 +528,8 @@ peer_io_new(struct event_base *base, const struct peer_io_ops *ops, void *arg)
 	io->arg = arg;
 	io->sockets.base = base;
 	io->again = evtimer_new(base, on_again, io);
+	io->rekey = evtimer_new(base, on_rekey, io);
+	io->links = links_new();
 	for (enum family f = FAMILY_NONE; f < FAMILIES; f++) {
 		io->listeners[f].owner = io;
 		io->listeners[f].family = f;
@@ -433,6 +547,8 @@ peer_io_free(struct peer_io *io)
 		listener_close(&io->listeners[f]);
 	peer_sockets_fini(&io->sockets);
 	event_free(io->again);
+	event_free(io->rekey);
+	links_free(io->links);
 	free(io);
 }
 
@@ -444,11 +560,9 @@ peer_link_new(struct peer_io *io, struct session *session)
 	l->owner = io;
 	l->session = session;
 	l->tick = evtimer_new(io->base, on_tick, l);
-	l->tokens = ACCEPT_BURST;
-	l->tokens_at = loop_now();
-	DL_APPEND(io->links, l);
+	links_add(io->links, &l->link, session_config(session), loop_now());
 	session_attach(session, &session_io, l);
-	link_set_key(l);
+	rekey_later(io);
 	return l;
 }
 
@@ -457,18 +571,13 @@ peer_link_free(struct peer_link *l)
 {
 	if (l == NULL)
 		return;
-
-	struct listener *at = listener_of(l->owner, l->keyed.family);
-	struct err err;
-
 	for (unsigned i = 0; i < LINK_CONNS; i++)
 		if (l->tcp[i].conn != NULL)
 			peer_socket_close(l->tcp[i].socket);
-	if (at->fd >= 0)
-		tcp_set_key(at->fd, &l->keyed, NULL, &err);
 	session_detach(l->session);
 	event_free(l->tick);
-	DL_DELETE(l->owner->links, l);
+	links_remove(l->owner->links, &l->link);
+	rekey_later(l->owner);
 	free(l);
 }
 

@@ -27,6 +27,7 @@ struct peer_listen {
 struct peer_io_stats {
 	uint64_t unknown; /* connections from addresses that no session has */
 	uint64_t limited; /* … and from known ones that came too fast */
+	uint64_t unkeyed; /* … or while their password was not in force */
 };
 
 struct peer_io_ops {

@@ -121,28 +121,73 @@ tcp_listen(int fd, enum family family, const struct addr *at, uint16_t port,
 	    err, "%s port %u: %s", family_name(family), port, strerror(errno));
 }
 
+/* For the address alone, or for all that share its first prefix_len bits. */
+static bool
+md5_set(int fd, const struct addr *peer, unsigned prefix_len, const char *key)
+{
+	bool host = prefix_len == family_bits(peer->family);
+	struct tcp_md5sig md5 = { 0 };
+	union sock_addr to;
+
+	sock_addr_of(&to, peer, 0);
+	md5.tcpm_addr = to.room;
+	if (!host) {
+		md5.tcpm_flags = TCP_MD5SIG_FLAG_PREFIX;
+		md5.tcpm_prefixlen = (uint8_t)prefix_len;
+	}
+	if (key != NULL) {
+		md5.tcpm_keylen = (uint16_t)strlen(key);
+		memcpy(md5.tcpm_key, key, strlen(key));
+	}
+
+	int rc = setsockopt(fd, IPPROTO_TCP, host ? TCP_MD5SIG : TCP_MD5SIG_EXT,
+	    &md5, sizeof(md5));
+
+	explicit_bzero(&md5, sizeof(md5));
+	return rc == 0;
+}
+
+static bool
+md5_refused(struct err *err)
+{
+	return err_set(err, "TCP MD5: %s%s", strerror(errno),
+	    errno == ENOMEM ? ", net.core.optmem_max may be too small" : "");
+}
+
 bool
 tcp_set_key(int fd, const struct addr *peer, const char *key, struct err *err)
 {
-	struct tcp_md5sig md5 = { 0 };
 	size_t n = key == NULL ? 0 : strlen(key);
-	union sock_addr to;
 
 	if (n > TCP_MD5SIG_MAXKEYLEN)
 		return err_set(err, "password: %zu bytes: at most %d", n,
 		    TCP_MD5SIG_MAXKEYLEN);
-	sock_addr_of(&to, peer, 0);
-	md5.tcpm_addr = to.room;
-	md5.tcpm_keylen = (uint16_t)n;
-	if (n > 0)
-		memcpy(md5.tcpm_key, key, n);
-
-	int failed = setsockopt(fd, IPPROTO_TCP, TCP_MD5SIG, &md5, sizeof(md5));
-
-	explicit_bzero(&md5, sizeof(md5));
-	if (failed == 0 || (n == 0 && errno == ENOENT))
+	if (md5_set(fd, peer, family_bits(peer->family), key) ||
+	    (n == 0 && errno == ENOENT))
 		return true;
-	return err_set(err, "TCP MD5: %s", strerror(errno));
+	return md5_refused(err);
+}
+
+/*
+ * The kernel has no way to ask, but taking away a key that is not there fails. While
+ * this one is away, one for the next shorter prefix stands in for it.
+ */
+bool
+tcp_prove_key(int fd, const struct addr *peer, const char *key, struct err *err)
+{
+	unsigned host = family_bits(peer->family);
+
+	if (!md5_set(fd, peer, host - 1, key))
+		return md5_refused(err);
+	if (!md5_set(fd, peer, host, NULL)) {
+		if (errno != ENOENT)
+			return md5_refused(err);
+		return err_set(
+		    err, "a connection that was made without the password");
+	}
+	if (md5_set(fd, peer, host, key) && md5_set(fd, peer, host - 1, NULL))
+		return true;
+	return md5_refused(err);
 }
 
 /* One hop to an external peer unless told otherwise; GTSM: RFC 5082 3. */

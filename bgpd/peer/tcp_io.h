@@ -27,6 +27,12 @@ bool tcp_listen(
 /* TCP MD5 (RFC 2385) with this address; key NULL: none any more. */
 bool
 tcp_set_key(int fd, const struct addr *peer, const char *key, struct err *);
+/*
+ * Was this socket, just accepted from the peer, made under a key that its listener has?
+ * If so, only what is signed with `key` is let in from here on.
+ */
+bool
+tcp_prove_key(int fd, const struct addr *peer, const char *key, struct err *);
 
 /* Everything a peer's socket needs but the key. */
 bool tcp_prepare(int fd, const struct session_config *, struct err *);

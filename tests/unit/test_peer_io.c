@@ -23,7 +23,9 @@
 
 #include "bgpd/peer/peer_io.h"
 #include "bgpd/peer/session.h"
+#include "bgpd/peer/tcp_io.h"
 #include "bgpd/wire/update_out.h"
+#include "common/err.h"
 #include "common/log.h"
 #include "common/loop_io.h"
 #include "common/rng.h"
@@ -301,6 +303,19 @@ two_speakers_come_up_over_ipv6(void **state)
 }
 
 static void
+the_same_password_lets_them_meet_over_ipv6(void **state)
+{
+	(void)state;
+	arrange(true, false);
+	a.config.password = b.config.password = "secret";
+	speaker_start(&b);
+	a.session = session_new(&a.config, &ops, &a, &rng, loop_now());
+	a.link = peer_link_new(a.io, a.session);
+	session_start(a.session, loop_now());
+	WAIT_FOR(both_up());
+}
+
+static void
 both_dial_and_nothing_flaps(void **state)
 {
 	(void)state;
@@ -391,6 +406,241 @@ a_new_password_holds_for_the_next_connection(void **state)
 	session_reconfigure(a.session, &a.config, loop_now());
 	session_reset(a.session, CEASE_CONFIG_CHANGE, NULL, loop_now());
 	WAIT_FOR(a.ups == 2 && both_up());
+}
+
+/* --- Passwords, with bare TCP clients in the place of peers. --- */
+
+/* Dials b with this key (NULL: none); not yet connected. */
+static int
+dial_b(const char *from, const char *key)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	struct addr there = addr("127.0.0.2");
+	struct err err;
+
+	inet_pton(AF_INET, from, &at.sin_addr);
+	assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	if (key != NULL)
+		assert_true(tcp_set_key(fd, &there, key, &err));
+	inet_pton(AF_INET, "127.0.0.2", &at.sin_addr);
+	at.sin_port = htons(port);
+	connect(fd, (struct sockaddr *)&at, sizeof(at));
+	return fd;
+}
+
+/* The kernel has made the connection: it waits to be accepted. */
+static void
+assert_connected(int fd)
+{
+	struct pollfd writable = { .fd = fd, .events = POLLOUT };
+
+	assert_int_equal(poll(&writable, 1, 1000), 1);
+	assert_int_equal(tcp_error(fd), 0);
+}
+
+/* What has come: 0 nothing or the end, else an OPEN. */
+static ssize_t
+heard(int fd)
+{
+	uint8_t room[512];
+	ssize_t n = recv(fd, room, sizeof(room), MSG_DONTWAIT | MSG_PEEK);
+
+	return n < 0 ? 0 : n;
+}
+
+/* b knows two: 127.0.0.1 is its own, 127.0.0.3 is a session of c's in the same io. */
+static struct session *c;
+static struct peer_link *c_link;
+static struct session_config c_config;
+
+static void
+arrange_two_with_passwords(void)
+{
+	arrange(false, false);
+	b.config.password = "secret-b";
+	speaker_start(&b);
+	c_config = b.config;
+	c_config.name = "c";
+	c_config.remote = addr("127.0.0.3");
+	c_config.password = "secret-c";
+	c = session_new(&c_config, &ops, &a, &rng, loop_now());
+	c_link = peer_link_new(b.io, c);
+	session_start(c, loop_now());
+	run_for(20);
+}
+
+static void
+forget_c(void)
+{
+	peer_link_free(c_link);
+	session_free(c);
+}
+
+static void
+swap_addresses(void)
+{
+	struct addr was = b.config.remote;
+
+	b.config.remote = c_config.remote;
+	c_config.remote = was;
+	session_reconfigure(b.session, &b.config, loop_now());
+	session_reconfigure(c, &c_config, loop_now());
+}
+
+static void
+two_that_swap_addresses_keep_their_passwords(void **state)
+{
+	int fds[4];
+
+	(void)state;
+	arrange_two_with_passwords();
+	for (unsigned round = 0; round < 4; round++) {
+		const char *first = round % 2 ? "secret-b" : "secret-c";
+		const char *third = round % 2 ? "secret-c" : "secret-b";
+
+		swap_addresses();
+		run_for(20);
+		fds[0] = dial_b("127.0.0.1", NULL);
+		fds[1] = dial_b("127.0.0.3", NULL);
+		fds[2] = dial_b("127.0.0.1", first);
+		fds[3] = dial_b("127.0.0.3", third);
+		WAIT_FOR(heard(fds[2]) > 0);
+		WAIT_FOR(heard(fds[3]) > 0);
+		assert_int_equal(heard(fds[0]) + heard(fds[1]), 0);
+		for (unsigned i = 0; i < 4; i++)
+			close(fds[i]);
+		run_for(20);
+	}
+	forget_c();
+}
+
+/* Without a key it may connect only before there is one. */
+static void
+while_addresses_swap_nobody_gets_in_without_a_password(void **state)
+{
+	ssize_t n = 0;
+
+	(void)state;
+	arrange_two_with_passwords();
+	for (unsigned round = 0; round < 40; round++) {
+		int one = dial_b("127.0.0.1", NULL);
+		int two = dial_b("127.0.0.3", NULL);
+
+		swap_addresses();
+		run_for(10);
+		n += heard(one) + heard(two);
+		close(one);
+		close(two);
+	}
+	assert_int_equal(n, 0);
+	assert_int_equal(session_stats(b.session)->out[MSG_OPEN], 0);
+	assert_int_equal(session_stats(c)->out[MSG_OPEN], 0);
+	forget_c();
+}
+
+/* It waits to be accepted when its peer gets a password. */
+static void
+connection_made_before_the_password_is_refused(void **state)
+{
+	(void)state;
+	arrange(false, false);
+	speaker_start(&b);
+	run_for(20);
+
+	int fd = dial_b("127.0.0.1", NULL);
+
+	assert_connected(fd);
+	b.config.password = "secret";
+	session_reconfigure(b.session, &b.config, loop_now());
+	run_for(100);
+	assert_int_equal(heard(fd), 0);
+	assert_int_equal(session_stats(b.session)->out[MSG_OPEN], 0);
+	close(fd);
+}
+
+static void
+connection_made_with_the_last_password_is_refused(void **state)
+{
+	(void)state;
+	arrange(false, false);
+	b.config.password = "secret";
+	speaker_start(&b);
+	run_for(20);
+
+	int fd = dial_b("127.0.0.1", "secret");
+
+	assert_connected(fd);
+	b.config.password = "another";
+	session_reconfigure(b.session, &b.config, loop_now());
+	run_for(100);
+	assert_int_equal(peer_io_stats(b.io)->unkeyed, 1);
+	assert_int_equal(session_stats(b.session)->out[MSG_OPEN], 0);
+	close(fd);
+}
+
+/* The socket that listens there. */
+static int
+listener_of_b(void)
+{
+	struct sockaddr_in at;
+
+	for (int fd = 3; fd < 256; fd++) {
+		socklen_t len = sizeof(at), one = sizeof(int);
+		int listens = 0;
+
+		if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &one) ==
+			0 &&
+		    listens &&
+		    getsockname(fd, (struct sockaddr *)&at, &len) == 0 &&
+		    at.sin_port == htons(port))
+			return fd;
+	}
+	fail();
+	return -1;
+}
+
+static void
+listener_that_opens_later_has_the_passwords(void **state)
+{
+	struct peer_listen nowhere = { 0 };
+
+	(void)state;
+	arrange(false, false);
+	b.config.password = "secret";
+	speaker_start(&b);
+	peer_io_listen(b.io, &nowhere);
+	run_for(20);
+	speaker_listen(&b, "127.0.0.2");
+
+	int with = dial_b("127.0.0.1", "secret");
+
+	WAIT_FOR(heard(with) > 0);
+	close(with);
+}
+
+/* However the key came away: what counts is what the kernel did with the connection. */
+static void
+connection_that_the_kernel_did_not_check_is_refused(void **state)
+{
+	struct addr peer = addr("127.0.0.1");
+	struct err err;
+
+	(void)state;
+	arrange(false, false);
+	b.config.password = "secret";
+	speaker_start(&b);
+	run_for(20);
+	assert_true(tcp_set_key(listener_of_b(), &peer, NULL, &err));
+
+	int fd = dial_b("127.0.0.1", NULL);
+
+	assert_connected(fd);
+	run_for(100);
+	assert_int_equal(heard(fd), 0);
+	assert_int_equal(session_stats(b.session)->out[MSG_OPEN], 0);
+	assert_int_equal(peer_io_stats(b.io)->unkeyed, 1);
+	close(fd);
 }
 
 static void
@@ -516,6 +766,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(two_speakers_come_up_over_ipv4),
 		T(two_speakers_come_up_over_ipv6),
+		T(the_same_password_lets_them_meet_over_ipv6),
 		T(both_dial_and_nothing_flaps),
 		T(a_session_lives_on_with_a_new_link),
 		T(thousands_of_messages_pass_in_order_of_demand),
@@ -523,6 +774,12 @@ main(void)
 		T(another_password_keeps_them_apart),
 		T(no_password_where_one_is_wanted_keeps_them_apart),
 		T(a_new_password_holds_for_the_next_connection),
+		T(two_that_swap_addresses_keep_their_passwords),
+		T(while_addresses_swap_nobody_gets_in_without_a_password),
+		T(connection_made_before_the_password_is_refused),
+		T(connection_made_with_the_last_password_is_refused),
+		T(listener_that_opens_later_has_the_passwords),
+		T(connection_that_the_kernel_did_not_check_is_refused),
 		T(ttl_security_lets_a_neighbour_in),
 		T(ttl_security_drops_what_may_come_from_afar),
 		T(the_shutdown_text_arrives),

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * links - which session a connection is for, and whether it is taken.
+ *
+ * Knows the addresses and the passwords of all sessions that have a way to TCP; the
+ * sockets are peer_io.c's.
+ */
+#ifndef BGPD_LINKS_H
+#define BGPD_LINKS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bgpd/peer/keys.h"
+#include "common/prefix.h"
+
+struct links; /* private to links.c */
+struct session_config;
+
+struct link {                                /* embedded in the rim's */
+	const struct session_config *config; /* borrowed, see links_set() */
+	struct addr remote;                  /* by which links.c finds it */
+	unsigned tokens;    /* connections that it may have now */
+	uint64_t tokens_at; /* ms, when they were last counted */
+};
+
+enum arrival {
+	ARRIVAL_TAKEN,
+	ARRIVAL_STRANGER, /* no session has that address */
+	ARRIVAL_UNKEYED,  /* the listener has not the key that it should have */
+	ARRIVAL_TOO_FAST,
+};
+
+struct links *links_new(void);
+void links_free(struct links *); /* after the links are removed */
+
+void links_add(
+    struct links *, struct link *, const struct session_config *, uint64_t now);
+/* Its configuration is another now; to be told before the old one is freed. */
+void links_set(struct links *, struct link *, const struct session_config *);
+void links_remove(struct links *, struct link *);
+
+/* NULL: nobody. */
+struct link *links_find(const struct links *, const struct addr *remote);
+/*
+ * A connection from there has come to a listener with these keys; *link is whose it is,
+ * NULL with ARRIVAL_STRANGER.
+ */
+enum arrival links_judge(const struct links *, const struct addr *remote,
+    const struct keys *, uint64_t now, struct link **link);
+/* Brings a listener's keys of that family to what all links want. */
+void links_update_keys(const struct links *, enum family, struct keys *,
+    const struct keys_ops *, void *arg);
+#endif

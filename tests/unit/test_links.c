@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "bgpd/peer/links.h"
+#include "bgpd/peer/session_config.h"
+
+enum { PEERS = 300 };
+
+static struct links *links;
+static struct keys *keys;
+static struct link link_a, link_b;
+static struct session_config config_a, config_b;
+static char said[256];
+
+static int
+setup(void **state)
+{
+	(void)state;
+	links = links_new();
+	keys = keys_new();
+	said[0] = '\0';
+	config_a = (struct session_config){ .name = "a", .remote = addr_v4(1) };
+	config_b = (struct session_config){ .name = "b", .remote = addr_v4(2) };
+	links_add(links, &link_a, &config_a, 1000);
+	links_add(links, &link_b, &config_b, 1000);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	links_free(links);
+	keys_free(keys);
+	return 0;
+}
+
+static bool
+on_set(void *arg, const struct addr *addr, const char *key)
+{
+	size_t used = strlen(said);
+
+	(void)arg;
+	snprintf(said + used, sizeof(said) - used, "%s%u=%s",
+	    used > 0 ? " " : "", addr->bytes[3], key != NULL ? key : "-");
+	return true;
+}
+
+static const char *
+rekeyed(void)
+{
+	static const struct keys_ops ops = { on_set };
+
+	said[0] = '\0';
+	links_update_keys(links, FAMILY_V4, keys, &ops, NULL);
+	return said;
+}
+
+static enum arrival
+comes_from(uint32_t remote, uint64_t now, struct link **link)
+{
+	struct addr addr = addr_v4(remote);
+
+	return links_judge(links, &addr, keys, now, link);
+}
+
+static void
+connection_is_for_the_session_of_its_address(void **state)
+{
+	struct link *link;
+
+	(void)state;
+	assert_int_equal(comes_from(1, 1000, &link), ARRIVAL_TAKEN);
+	assert_ptr_equal(link, &link_a);
+	assert_int_equal(comes_from(2, 1000, &link), ARRIVAL_TAKEN);
+	assert_ptr_equal(link, &link_b);
+	assert_int_equal(comes_from(3, 1000, &link), ARRIVAL_STRANGER);
+	assert_null(link);
+}
+
+static void
+link_goes_where_its_configuration_goes(void **state)
+{
+	struct session_config moved = config_a;
+	struct link *link;
+
+	(void)state;
+	moved.remote = addr_v4(9);
+	links_set(links, &link_a, &moved);
+	assert_int_equal(comes_from(1, 1000, &link), ARRIVAL_STRANGER);
+	assert_int_equal(comes_from(9, 1000, &link), ARRIVAL_TAKEN);
+	links_remove(links, &link_a);
+	assert_int_equal(comes_from(9, 1000, &link), ARRIVAL_STRANGER);
+}
+
+static void
+swapped_addresses_are_found(void **state)
+{
+	struct session_config a = config_a, b = config_b;
+	struct link *link;
+
+	(void)state;
+	a.remote = config_b.remote;
+	b.remote = config_a.remote;
+	links_set(links, &link_a, &a);
+	links_set(links, &link_b, &b);
+	assert_int_equal(comes_from(1, 1000, &link), ARRIVAL_TAKEN);
+	assert_ptr_equal(link, &link_b);
+	assert_int_equal(comes_from(2, 1000, &link), ARRIVAL_TAKEN);
+	assert_ptr_equal(link, &link_a);
+}
+
+static void
+nobody_is_taken_before_the_password_is_in_force(void **state)
+{
+	struct link *link;
+
+	(void)state;
+	config_a.password = "one";
+	assert_int_equal(comes_from(1, 1000, &link), ARRIVAL_UNKEYED);
+	assert_string_equal(rekeyed(), "1=one");
+	assert_int_equal(comes_from(1, 1000, &link), ARRIVAL_TAKEN);
+	config_a.password = "another";
+	assert_int_equal(comes_from(1, 1000, &link), ARRIVAL_UNKEYED);
+	assert_string_equal(rekeyed(), "1=another");
+	assert_int_equal(comes_from(1, 1000, &link), ARRIVAL_TAKEN);
+	config_a.password = NULL;
+	assert_string_equal(rekeyed(), "1=-");
+}
+
+static void
+keys_are_those_of_the_listeners_family(void **state)
+{
+	struct session_config six = { .name = "c", .password = "six" };
+	struct link link;
+
+	(void)state;
+	assert_true(addr_parse("2001:db8::1", &six.remote));
+	links_add(links, &link, &six, 0);
+	config_a.password = "one";
+	assert_string_equal(rekeyed(), "1=one");
+	links_remove(links, &link);
+}
+
+static void
+peer_that_comes_too_fast_waits(void **state) /* row 48 */
+{
+	struct link *link;
+
+	(void)state;
+	for (unsigned i = 0; i < 5; i++)
+		assert_int_equal(comes_from(1, 1000, &link), ARRIVAL_TAKEN);
+	assert_int_equal(comes_from(1, 1999, &link), ARRIVAL_TOO_FAST);
+	assert_int_equal(comes_from(2, 1999, &link), ARRIVAL_TAKEN);
+	assert_int_equal(comes_from(1, 2000, &link), ARRIVAL_TAKEN);
+	assert_int_equal(comes_from(1, 2000, &link), ARRIVAL_TOO_FAST);
+	for (unsigned i = 0; i < 5; i++)
+		assert_int_equal(comes_from(1, 900000, &link), ARRIVAL_TAKEN);
+	assert_int_equal(comes_from(1, 900000, &link), ARRIVAL_TOO_FAST);
+}
+
+static void
+many_are_found_in_whatever_order_they_came(void **state)
+{
+	static struct session_config configs[PEERS];
+	static struct link at[PEERS];
+	struct link *link;
+
+	(void)state;
+	for (uint32_t i = 0; i < PEERS; i++) {
+		configs[i].remote = addr_v4(1000 + i * 7 % PEERS);
+		links_add(links, &at[i], &configs[i], 0);
+	}
+	for (uint32_t i = 0; i < PEERS; i += 2)
+		links_remove(links, &at[i]);
+	for (uint32_t i = 0; i < PEERS; i++) {
+		link = links_find(links, &configs[i].remote);
+		assert_ptr_equal(link, i % 2 == 0 ? NULL : &at[i]);
+	}
+}
+
+int
+main(void)
+{
+#define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		T(connection_is_for_the_session_of_its_address),
+		T(link_goes_where_its_configuration_goes),
+		T(swapped_addresses_are_found),
+		T(nobody_is_taken_before_the_password_is_in_force),
+		T(keys_are_those_of_the_listeners_family),
+		T(peer_that_comes_too_fast_waits),
+		T(many_are_found_in_whatever_order_they_came),
+	};
+#undef T
+
+	return cmocka_run_group_tests_name("links", tests, NULL, NULL);
+}
