@@ -68,7 +68,6 @@ agenda_retry(struct agenda *a)
 			s->rest--;
 			continue;
 		}
-		s->overwritten = 0;
 		agenda_set_out(a, s, OUT_QUEUED);
 	}
 	a->back = false;

@@ -118,7 +118,7 @@ on_written(void *arg, const struct source_result *result)
 		[WRITE_OK] = OUTCOME_DONE,
 		[WRITE_CONFLICT] = OUTCOME_CONFLICT,
 		[WRITE_GONE] = OUTCOME_GONE,
-		[WRITE_REFUSED] = OUTCOME_FAILED,
+		[WRITE_REFUSED] = OUTCOME_REFUSED,
 		[WRITE_RETRY] = OUTCOME_AWAY,
 	};
 	struct write *w = arg;
@@ -130,7 +130,7 @@ on_written(void *arg, const struct source_result *result)
 		write_free(w);
 		return;
 	}
-	if (outcome == OUTCOME_FAILED || outcome == OUTCOME_AWAY)
+	if (outcome == OUTCOME_REFUSED || outcome == OUTCOME_AWAY)
 		log_warn("service %s/%s: status not written: %s", w->ns,
 		    w->name, result->message);
 	else if (outcome != OUTCOME_DONE)
@@ -139,8 +139,10 @@ on_written(void *arg, const struct source_result *result)
 	a->stats.in_flight--;
 	a->stats.writes++;
 	a->stats.write_ms += now - w->since;
-	reconcile_wrote(
-	    a->spec.reconcile, w->ns, w->name, w->id, outcome, result->version);
+	const struct written written = { outcome, result->version,
+		result->message };
+
+	reconcile_wrote(a->spec.reconcile, w->ns, w->name, w->id, &written);
 	write_free(w);
 	a->spec.ops->wake(a->spec.arg);
 }
@@ -181,6 +183,23 @@ run_services(struct apply *a, uint64_t now)
 /* ---- what can be late ---- */
 
 static void
+tell_news(struct apply *a, const struct news *n)
+{
+	const struct meta *meta = &n->service->meta;
+	struct source_event event = { a->spec.service_kind,
+		{ meta->ns, meta->name }, meta->uid, !n->good,
+		n->good ? "AddressAssigned" : reason_name(n->reason),
+		n->message };
+
+	if (n->refusal != NULL) {
+		event.warning = true;
+		event.reason = "StatusRefused";
+		event.message = n->refusal;
+	}
+	source_event(a->spec.source, &event);
+}
+
+static void
 run_news(struct apply *a, uint64_t now)
 {
 	unsigned sent = 0;
@@ -189,13 +208,7 @@ run_news(struct apply *a, uint64_t now)
 	for (; now >= a->news_at && sent < NEWS_MOST; sent++) {
 		if (!reconcile_next_news(a->spec.reconcile, &n))
 			break;
-		const struct meta *meta = &n.service->meta;
-		const struct source_event event = { a->spec.service_kind,
-			{ meta->ns, meta->name }, meta->uid, !n.good,
-			n.good ? "AddressAssigned" : reason_name(n.reason),
-			n.message };
-
-		source_event(a->spec.source, &event);
+		tell_news(a, &n);
 	}
 	if (sent > 0)
 		a->news_at = now + NEWS_MS;

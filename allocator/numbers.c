@@ -133,6 +133,14 @@ collect_failures(void *arg, struct metrics_out *out)
 }
 
 static void
+collect_refused_writes(void *arg, struct metrics_out *out)
+{
+	const struct numbers *n = arg;
+
+	value(out, (double)reconcile_stats(n->reconcile)->refused_writes);
+}
+
+static void
 collect_mismatches(void *arg, struct metrics_out *out)
 {
 	const struct numbers *n = arg;
@@ -180,6 +188,8 @@ static const struct metric table[] = {
 	    METRIC_COUNTER, collect_conflicts },
 	{ "lbbgp_allocator_write_failures_total", "Writes that failed and are tried later.",
 	    METRIC_COUNTER, collect_failures },
+	{ "lbbgp_allocator_refused_writes_total", "Writes among them that the server refused.",
+	    METRIC_COUNTER, collect_refused_writes },
 	{ "lbbgp_allocator_mismatches_total", "Addresses that were wrong in the books, since mended.",
 	    METRIC_COUNTER, collect_mismatches },
 	{ "lbbgp_allocator_queue", "Statuses that wait to be written or answered.",

@@ -53,8 +53,6 @@
 
 /* Services that are thought about at once: a few ms, the Lease can't wait for long. */
 #define AT_ONCE 1000
-/* Two who write the same status must not do so as fast as they can. */
-#define PATIENCE 4
 
 struct reconcile {
 	bool default_class, started;
@@ -219,9 +217,12 @@ svc_consider(struct reconcile *r, struct svc *s)
 		return;
 	if (!differs || s->settled)
 		agenda_set_out(&r->agenda, s, OUT_NONE);
-	else if (s->out == OUT_NONE)
-		agenda_set_out(&r->agenda, s,
-		    s->overwritten < PATIENCE ? OUT_QUEUED : OUT_FAILED);
+	else if (s->out == OUT_NONE && svc_is_fought(s)) {
+		svc_rest_fought(s);
+		agenda_set_out(&r->agenda, s, OUT_FAILED);
+	} else if (s->out == OUT_NONE) {
+		agenda_set_out(&r->agenda, s, OUT_QUEUED);
+	}
 }
 
 /*
@@ -393,17 +394,24 @@ is_of_interest(const struct reconcile *r, const struct service *s)
 	    (s->type == SERVICE_LOAD_BALANCER && s->n_ingress > 0);
 }
 
+/* Others have changed what we wrote. */
+static void
+svc_lose(struct svc *s, uint64_t now)
+{
+	const struct meta *meta = &s->tenant.service->meta;
+	bool was = svc_is_fought(s);
+
+	svc_note_overwritten(s, now);
+	if (!was && svc_is_fought(s))
+		log_warn("service %s/%s: others keep changing its status; it "
+			 "is written ever more rarely",
+		    meta->ns, meta->name);
+}
+
 /* What its Service has become since we wrote to it last. */
 static void
 svc_learn(struct reconcile *r, struct svc *s)
 {
-	const struct meta *meta = &s->tenant.service->meta;
-
-	if (svc_is_overwritten(s) && s->overwritten < PATIENCE &&
-	    ++s->overwritten == PATIENCE)
-		log_warn(
-		    "service %s/%s: somebody else keeps changing its status",
-		    meta->ns, meta->name);
 	s->seen = true;
 	s->settled = false;
 	if (s->out != OUT_SENT)
@@ -429,13 +437,19 @@ svc_reform(struct reconcile *r, struct svc *s)
 
 /* It is another object, or an event of its own object. */
 static void
-svc_hear(struct reconcile *r, struct svc *s, const struct service *now)
+svc_hear(struct reconcile *r, struct svc *s, const struct service *now,
+    uint64_t time)
 {
 	const struct service *was = s->tenant.service;
 	bool other_terms = was != now && !share_same(was, now);
-	bool echo = svc_is_echo(s, now);
+	bool echo = svc_is_echo(s, now), own = svc_is_own(s, now);
+	bool stood = s->confirmed && !svc_differs(s, is_ours(r, s));
 
 	s->tenant.service = now;
+	if (stood && !echo && svc_differs(s, is_ours(r, s)))
+		svc_lose(s, time);
+	if (!own) /* it may take the annotations now */
+		s->brief = false;
 	mates_join(s, &r->circles, share_key(now));
 	if (other_terms)
 		svc_reform(r, s);
@@ -491,7 +505,7 @@ reconcile_service(struct reconcile *r, const struct service *was,
 		return;
 	if (s == NULL)
 		s = svc_begin(r, is);
-	svc_hear(r, s, is);
+	svc_hear(r, s, is, now);
 }
 
 void
@@ -563,7 +577,7 @@ reconcile_next(struct reconcile *r, struct task *t)
 	s->sent_id = ++r->last_id;
 	svc_task(s, is_ours(r, s), t, r->message);
 	svc_note_sent(s, t->version);
-	s->tell = t->kind != TASK_CLEAR && svc_has_news(s);
+	s->tell = t->kind != TASK_CLEAR && svc_has_news(s) && !s->fight_told;
 	return true;
 }
 
@@ -578,7 +592,30 @@ svc_tell(struct reconcile *r, struct svc *s)
 		r->stats.refused[s->reason]++;
 	log_info("service %s/%s: %s: %s", meta->ns, meta->name,
 	    reason_name(s->reason), svc_message(s, r->message));
+	s->fight_told = svc_is_fought(s);
+	s->new_state = true;
 	agenda_set_news(&r->agenda, s, true);
+}
+
+/*
+ * The server refuses the status as it is, be it for annotations that are full or by an
+ * admission policy: people are told once. True: without the annotations it may be
+ * taken, and is to be written so.
+ */
+static bool
+svc_refused(struct reconcile *r, struct svc *s, const char *why)
+{
+	r->stats.refused_writes++;
+	if (svc_refuse(s, why)) {
+		s->new_refusal = true;
+		agenda_set_news(&r->agenda, s, true);
+	}
+	if (s->brief || !is_ours(r, s)) {
+		agenda_set_out(&r->agenda, s, OUT_FAILED);
+		return false;
+	}
+	s->brief = true;
+	return true;
 }
 
 /* The event with the outcome is still to come: until then this is what we know. */
@@ -591,23 +628,26 @@ svc_settle(struct svc *s, const char *version)
 
 void
 reconcile_wrote(struct reconcile *r, const char *ns, const char *name,
-    uint64_t id, enum outcome outcome, const char *version)
+    uint64_t id, const struct written *w)
 {
 	struct svc *s = roll_find(r->services, ns, name);
+	enum outcome outcome = w->outcome;
 
 	if (s == NULL || s->out != OUT_SENT || s->sent_id != id)
 		return; /* deleted meanwhile, perhaps created again */
 	s->out = OUT_NONE;
 	svc_count_write(
-	    s, outcome == OUTCOME_FAILED || outcome == OUTCOME_AWAY);
+	    s, outcome == OUTCOME_REFUSED || outcome == OUTCOME_AWAY);
 	s->away = outcome == OUTCOME_AWAY;
 	switch (outcome) {
 	case OUTCOME_DONE:
 		r->agenda.back = true;
 		if (s->tell)
 			svc_tell(r, s);
+		if (!s->brief)
+			svc_forget_refusal(s);
 		if (!s->seen)
-			svc_settle(s, version);
+			svc_settle(s, w->version);
 		break;
 	case OUTCOME_CONFLICT:
 		r->stats.conflicts++;
@@ -616,7 +656,11 @@ reconcile_wrote(struct reconcile *r, const char *ns, const char *name,
 		if (!s->seen)
 			agenda_set_out(&r->agenda, s, OUT_STUCK);
 		break;
-	case OUTCOME_FAILED:
+	case OUTCOME_REFUSED:
+		r->stats.failures++;
+		if (!svc_refused(r, s, w->why))
+			return;
+		break;
 	case OUTCOME_AWAY:
 		r->stats.failures++;
 		agenda_set_out(&r->agenda, s, OUT_FAILED);
@@ -642,11 +686,15 @@ reconcile_next_news(struct reconcile *r, struct news *n)
 
 	if (s == NULL)
 		return false;
-	agenda_set_news(&r->agenda, s, false);
 	*n = (struct news){ .service = s->tenant.service,
 		.good = svc_is_good(s),
 		.reason = s->reason,
-		.message = svc_message(s, r->message) };
+		.message = svc_message(s, r->message),
+		.refusal = s->new_refusal ? s->refusal : NULL };
+	s->new_state = s->new_state && n->refusal != NULL;
+	s->new_refusal = false;
+	if (!s->new_state)
+		agenda_set_news(&r->agenda, s, false);
 	return true;
 }
 

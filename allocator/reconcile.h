@@ -44,14 +44,21 @@ struct task {
 	enum reason reason;
 	const char *message;
 	bool clear_ingress; /* TASK_CLEAR: the addresses there are ours */
+	bool brief; /* status alone: with the annotations it was refused */
 };
 
 enum outcome { /* of a write */
 	OUTCOME_DONE,
 	OUTCOME_CONFLICT,
 	OUTCOME_GONE,
-	OUTCOME_FAILED, /* try again later */
-	OUTCOME_AWAY,   /* the same, and soon after another has succeeded */
+	OUTCOME_REFUSED, /* by the server, which says why */
+	OUTCOME_AWAY, /* try again later, and soon after another has succeeded */
+};
+
+struct written { /* how a write ended; borrowed */
+	enum outcome outcome;
+	const char *version; /* the new resourceVersion, "" when not known */
+	const char *why;     /* OUTCOME_REFUSED: the server's words */
 };
 
 struct news { /* an event for people; borrowed like a task */
@@ -59,6 +66,7 @@ struct news { /* an event for people; borrowed like a task */
 	bool good;
 	enum reason reason;
 	const char *message;
+	const char *refusal; /* NULL, or why the server takes no status */
 };
 
 /* The largest number of a status, an int64: that many or more. */
@@ -83,6 +91,7 @@ struct reconcile_stats {
 	uint64_t released;
 	uint64_t refused[REASONS]; /* times a Service was told so */
 	uint64_t conflicts, failures;
+	uint64_t refused_writes; /* of the failures: refused by the server */
 	uint64_t planned;
 	uint64_t mismatches; /* addresses that were wrong in the books */
 };
@@ -128,9 +137,9 @@ bool reconcile_run(struct reconcile *, uint64_t now);
 
 /* The next status to write. */
 bool reconcile_next(struct reconcile *, struct task *);
-/* How that went; version is the new resourceVersion, "" when not known. */
+/* How that went. */
 void reconcile_wrote(struct reconcile *, const char *ns, const char *name,
-    uint64_t id, enum outcome, const char *version);
+    uint64_t id, const struct written *);
 /*
  * To be called at even intervals: tries again what has failed, and what has failed
  * before ever more rarely.

@@ -91,14 +91,16 @@ record_json(const struct task *t)
 static void
 add_assignment(const struct task *t, json_t *annotations, json_t *balancer)
 {
-	if (t->n_addrs > 0) {
+	if (t->n_addrs > 0)
 		json_object_set_new(balancer, "ingress", ingress_json(t));
+	if (t->n_addrs > 0 && !t->brief) {
 		set_text(annotations, SERVICE_ALLOCATED_FROM, t->from);
 		json_object_set_new(
 		    annotations, SERVICE_ALLOCATED_ADDRESSES, record_json(t));
-	} else if (t->service->n_ingress > 0 || t->service->ingress_other) {
-		json_object_set_new(balancer, "ingress", json_null());
 	}
+	if (t->n_addrs == 0 &&
+	    (t->service->n_ingress > 0 || t->service->ingress_other))
+		json_object_set_new(balancer, "ingress", json_null());
 }
 
 static void

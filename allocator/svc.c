@@ -12,8 +12,18 @@
 #include "common/alloc.h"
 #include "common/api/service.h"
 #include "common/err.h"
+#include "common/utf8.h"
 
 #define REST_MOST 59 /* retries sat out in a row */
+/* Two who write the same status must not do so as fast as they can. */
+#define PATIENCE 4
+#define CALM 1800000 /* ms in which nobody else changed it: forgotten */
+
+static bool
+text_is(const char *text, const char *other)
+{
+	return text != NULL && other != NULL && strcmp(text, other) == 0;
+}
 
 /* ---- what others wrote ---- */
 
@@ -84,6 +94,7 @@ svc_free(struct svc *s, struct name **names)
 	svc_forget_sent(s);
 	name_drop(names, s->tenant.from);
 	free(s->message);
+	free(s->refusal);
 	free(s);
 }
 
@@ -185,6 +196,13 @@ svc_is_echo(const struct svc *s, const struct service *now)
 
 	return s->letter != NULL && is_not_newer(version, s->letter->base) &&
 	    is_not_newer(s->tenant.service->meta.resource_version, version);
+}
+
+bool
+svc_is_own(const struct svc *s, const struct service *now)
+{
+	return s->letter != NULL &&
+	    text_is(s->letter->version, now->meta.resource_version);
 }
 
 /* Its status is empty because we wanted it so: it is refused, or no balancer. */
@@ -351,14 +369,8 @@ svc_is_particular(const struct svc *s)
 		service_wishes(service, WISH_ADDRESSES).n > 0);
 }
 
-static bool
-text_is(const char *text, const char *other)
-{
-	return text != NULL && other != NULL && strcmp(text, other) == 0;
-}
-
-const char *
-svc_message(const struct svc *s, char text[PLAN_MESSAGE])
+static const char *
+planned_message(const struct svc *s, char text[PLAN_MESSAGE])
 {
 	struct addrs target = addr_list_view(s->tenant.target);
 
@@ -366,6 +378,21 @@ svc_message(const struct svc *s, char text[PLAN_MESSAGE])
 		return s->message;
 	return plan_say(
 	    &target, s->tenant.from != NULL ? s->tenant.from : "", text);
+}
+
+const char *
+svc_message(const struct svc *s, char text[PLAN_MESSAGE])
+{
+	char plan[PLAN_MESSAGE];
+
+	if (!s->brief && !svc_is_fought(s))
+		return planned_message(s, text);
+	snprintf(text, PLAN_MESSAGE, "%s%s%s%s", planned_message(s, plan),
+	    svc_is_fought(s) ? "; others keep changing this status" : "",
+	    s->brief ? "; not recorded in annotations: " : "",
+	    s->brief ? s->refusal : "");
+	utf8_mend(text, PLAN_MESSAGE);
+	return text;
 }
 
 /* Is what it said before the same? */
@@ -447,15 +474,9 @@ addresses_differ(const struct svc *s)
 	if (service->ingress_other || service->n_ingress != status.n ||
 	    !addrs_same(&target, &status))
 		return true;
-	return target.n > 0 &&
+	return target.n > 0 && !s->brief &&
 	    (!text_is(service->allocated_from, s->tenant.from) ||
 		!addrs_same(&target, &record));
-}
-
-bool
-svc_is_overwritten(const struct svc *s)
-{
-	return s->confirmed && s->tenant.target != NULL && addresses_differ(s);
 }
 
 static enum task_kind
@@ -517,17 +538,71 @@ svc_task(
 		.good = svc_is_good(s),
 		.reason = s->reason,
 		.message = svc_message(s, message),
+		.brief = s->brief,
 		.clear_ingress = !ours && ingress_is_ours(service) };
+}
+
+static uint8_t
+rest_of(unsigned failures)
+{
+	unsigned rest = failures < 8 ? (1u << failures) - 1 : REST_MOST;
+
+	return (uint8_t)(rest < REST_MOST ? rest : REST_MOST);
 }
 
 void
 svc_count_write(struct svc *s, bool failed)
 {
-	unsigned rest = failed ? (1u << s->failures) - 1 : 0;
-
-	s->rest = (uint8_t)(rest < REST_MOST ? rest : REST_MOST);
+	s->rest = failed ? rest_of(s->failures) : 0;
 	if (!failed)
 		s->failures = 0;
-	else if (rest < REST_MOST)
+	else if (s->rest < REST_MOST)
 		s->failures++;
+}
+
+/* ---- others who write, and a server who refuses ---- */
+
+bool
+svc_is_fought(const struct svc *s)
+{
+	return s->overwritten >= PATIENCE;
+}
+
+void
+svc_note_overwritten(struct svc *s, uint64_t now)
+{
+	if (now >= (uint64_t)s->overwritten_at * 1000 + CALM) {
+		s->overwritten = 0;
+		s->fight_told = false;
+	}
+	s->overwritten_at = (uint32_t)(now / 1000);
+	if (s->overwritten < UINT8_MAX)
+		s->overwritten++;
+}
+
+void
+svc_rest_fought(struct svc *s)
+{
+	s->rest = rest_of(s->overwritten - PATIENCE + 1u);
+	s->away = false;
+}
+
+bool
+svc_refuse(struct svc *s, const char *why)
+{
+	bool known = text_is(s->refusal, why);
+
+	if (!known) {
+		free(s->refusal);
+		s->refusal = xstrdup(why);
+	}
+	return !known;
+}
+
+void
+svc_forget_refusal(struct svc *s)
+{
+	free(s->refusal);
+	s->refusal = NULL;
+	s->brief = false;
 }

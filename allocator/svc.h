@@ -44,12 +44,16 @@ struct svc {
 	struct addr_list *held;
 	struct letter *letter; /* or NULL */
 	char *message;         /* owned; NULL: what plan_say() says */
+	char *
+	    refusal; /* owned; why the server refused its whole status, or NULL */
 	uint64_t sent_id;
 	uint32_t changes, sent_changes; /* of the plan */
 
+	/* When others changed what we wrote, the last time; s. */
+	uint32_t overwritten_at;
 	uint8_t reason; /* enum reason */
 	uint8_t out;    /* enum out_state */
-	/* How often others have changed what we wrote, since the last retry. */
+	/* How often others have done so, without a long rest in between. */
 	uint8_t overwritten;
 	/* Writes that failed in a row; retries that it still sits out. */
 	uint8_t failures, rest;
@@ -62,7 +66,10 @@ struct svc {
 	bool settled;   /* written since the last event */
 	bool seen;      /* an event came that is newer than what was sent */
 	bool tell;      /* what is being sent is news to people */
+	bool brief; /* the server refuses the annotations: they are not sent */
 	bool in_todo, in_news;
+	bool new_state, new_refusal; /* the news: either or both */
+	bool fight_told;
 
 	struct svc *out_prev, *out_next; /* in out or failed */
 	struct svc *todo_prev, *todo_next;
@@ -115,6 +122,8 @@ void svc_forget_sent(struct svc *);
 void svc_forget_uses(struct svc *);
 /* Is this no newer than what the last write was based on? */
 bool svc_is_echo(const struct svc *, const struct service *now);
+/* Is this what our last write has brought? */
+bool svc_is_own(const struct svc *, const struct service *now);
 /* Of its condition; in text or borrowed. */
 const char *svc_message(const struct svc *, char text[PLAN_MESSAGE]);
 
@@ -123,8 +132,13 @@ bool svc_is_good(const struct svc *);
 bool svc_has_marks(const struct service *);
 /* Does the condition in the cluster say something else? */
 bool svc_has_news(const struct svc *);
-/* Its addresses were seen in its status, and are not there any more. */
-bool svc_is_overwritten(const struct svc *);
+/* Others keep changing what we write: it is written ever more rarely. */
+bool svc_is_fought(const struct svc *);
+/* Others have changed what we wrote, now. */
+void svc_note_overwritten(struct svc *, uint64_t now);
+/* The server refuses its status as it was sent. True: we did not know. */
+bool svc_refuse(struct svc *, const char *why);
+void svc_forget_refusal(struct svc *);
 /* ours: plan_is_ours(). */
 bool svc_differs(const struct svc *, bool ours);
 /* message: room for what the task says. */
@@ -132,4 +146,6 @@ void svc_task(
     const struct svc *, bool ours, struct task *, char message[PLAN_MESSAGE]);
 /* How a write ended: after the second failure in a row a retry is sat out, then three. */
 void svc_count_write(struct svc *, bool failed);
+/* The same for one that is fought: retries are sat out before it is written again. */
+void svc_rest_fought(struct svc *);
 #endif

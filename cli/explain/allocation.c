@@ -122,8 +122,9 @@ status_explain(const struct service *s, bool differs, struct steps *steps)
 	fclose(to);
 	if (differs)
 		steps_add(steps, "status", "no",
-		    "the status does not say so yet, is the allocator "
-		    "running? It says: %s",
+		    "the status does not say so yet: is the allocator "
+		    "running, or its write refused (the events of the "
+		    "Service tell)? It says: %s",
 		    text);
 	else
 		steps_add(steps, "status", "yes", "the status says: %s", text);

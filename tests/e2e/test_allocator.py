@@ -3,6 +3,7 @@
 
 import contextlib
 
+import pytest
 from fabric import until
 from objects import (GROUP, address_of, await_address, await_any_address,
                      pool_group, service)
@@ -142,6 +143,27 @@ def test_a_huge_service_keeps_its_address_over_a_restart(cluster):
                 await_any_address(cluster, "third")
             assert address_of(cluster, "victim") == "10.40.0.1"
             assert address_of(cluster, "second") is None
+
+
+@pytest.mark.parametrize("cluster", ["kube"], indirect=True, scope="module")
+def test_a_service_whose_annotations_are_full_has_its_address(cluster):
+    """The record has no room (256 KiB of annotations); the status has."""
+    full = service("full", GROUP[2])
+    full["metadata"]["annotations"]["any"] = (256 * 1024 - 100) * "x"
+    with cluster.added(full):
+        address = await_any_address(cluster, "full")
+        seen = cluster.get("Service", NAMESPACE, "full")
+        assert "not recorded in annotations: HTTP 422" in condition(
+            seen, ASSIGNED)["message"]
+        assert "lbbgp.io/allocated-from" not in seen["metadata"]["annotations"]
+        cluster.edit("Service", NAMESPACE, "full",
+                     {"metadata": {"annotations": {"any": "x"}}})
+
+        def look():
+            seen = cluster.get("Service", NAMESPACE, "full")["metadata"]
+            return seen["annotations"].get(
+                "lbbgp.io/allocated-addresses") == address, seen
+        until(10, "the record", look)
 
 
 def test_an_odd_request_is_told_on_the_service(cluster):

@@ -66,9 +66,10 @@ struct cluster {
 	uint64_t version, uid;
 	unsigned age;
 	unsigned faults, writes, events;
-	bool full;                  /* no write is carried out */
-	bool conflict;              /* the next write is one */
-	const char *mute, *refused; /* borrowed; names of objects, or NULL */
+	bool full;     /* no write is carried out */
+	bool conflict; /* the next write is one */
+	/* Borrowed; names of objects, or NULL. */
+	const char *mute, *refused, *brimful; /* the last: by annotations */
 	size_t withheld; /* of this kind nothing is heard; KINDS: of all */
 	char last_event[512];
 	struct rng rng;

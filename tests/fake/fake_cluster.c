@@ -188,7 +188,13 @@ job_carry_out(struct cluster *c, const struct job *job)
 		return WRITE_GONE;
 	json_t *patch = json_loads(job->body, 0, NULL);
 	bool conflict = is_conflict(c, job, patch, obj);
+	const json_t *meta = json_object_get(patch, "metadata");
 
+	if (c->brimful != NULL && strcmp(job->name, c->brimful) == 0 &&
+	    json_object_get(meta, "annotations") != NULL) {
+		json_decref(patch);
+		return WRITE_REFUSED;
+	}
 	if (!conflict) {
 		patch_lay(obj, patch,
 		    job->how == WRITE_SERVICE_STATUS ? PATCH_CONDITIONS_BY_TYPE
@@ -430,6 +436,12 @@ void
 cluster_refuse(struct cluster *c, const char *name)
 {
 	c->refused = name;
+}
+
+void
+cluster_refuse_annotations(struct cluster *c, const char *name)
+{
+	c->brimful = name;
 }
 
 void

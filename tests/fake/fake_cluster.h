@@ -70,6 +70,8 @@ void cluster_conflict_once(struct cluster *);
 void cluster_mute(struct cluster *, const char *name);
 /* Writes to objects of this name, which is borrowed, are refused. NULL: none are. */
 void cluster_refuse(struct cluster *, const char *name);
+/* Of such writes only those that bring annotations. */
+void cluster_refuse_annotations(struct cluster *, const char *name);
 /* Nothing is heard of this kind. NULL: what was withheld is listed. */
 void cluster_withhold(struct cluster *, const char *kind);
 struct rng *cluster_rng(struct cluster *);

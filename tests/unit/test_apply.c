@@ -340,6 +340,114 @@ one_that_can_never_be_written_delays_no_other(void **state)
 	cluster_free(c);
 }
 
+/* Its annotations are full. */
+static void
+a_refused_status_is_written_without_its_record(void **state)
+{
+	struct cluster *c = cluster_with_four();
+	static const char said[] = "10.0.0.0 from ServiceGroup four; not "
+				   "recorded in annotations: denied";
+
+	(void)state;
+	cluster_refuse_annotations(c, "shop");
+	service(c, "web/shop", NULL);
+	assert_has(c, "web/shop", "10.0.0.0");
+	assert_says(c, "web/shop", "True Assigned");
+	assert_string_equal(cluster_message(c, "web/shop"), said);
+	assert_int_equal(cluster_events(c), 2);
+	assert_int_equal(cluster_writes(c), 2);
+	cluster_wait(c, 3600000);
+	assert_int_equal(cluster_writes(c), 2);
+	cluster_restart(c); /* the new one tries it once */
+	cluster_settle(c);
+	cluster_wait(c, 3600000);
+	assert_has(c, "web/shop", "10.0.0.0");
+	assert_int_equal(cluster_writes(c), 3);
+	cluster_refuse_annotations(c, NULL);
+	annotate(c, "web/shop", "any", "other");
+	assert_string_equal(
+	    cluster_message(c, "web/shop"), "10.0.0.0 from ServiceGroup four");
+	assert_string_equal(
+	    cluster_annotation(c, "web/shop", "lbbgp.io/allocated-addresses"),
+	    "10.0.0.0");
+	cluster_free(c);
+}
+
+static void
+a_status_that_is_always_refused_is_told_by_one_event(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	cluster_refuse(c, "shop");
+	cluster_put(c, "Service", "web/shop", NULL);
+	cluster_run(c, 1200000);
+	assert_int_equal(cluster_events(c), 1);
+	assert_string_equal(cluster_last_event(c), "StatusRefused: denied");
+	char *text = cluster_metrics(c);
+
+	assert_non_null(strstr(text, "\nlbbgp_allocator_refused_writes_total"));
+	assert_null(strstr(text, "\nlbbgp_allocator_refused_writes_total 0"));
+	free(text);
+	cluster_free(c);
+}
+
+/* Another allocator, say, that writes its own address as soon as it sees ours. */
+static void
+who_writes_the_same_status_slows_down_and_is_told_of(void **state)
+{
+	struct cluster *c = cluster_with_four();
+	static const char theirs[] =
+	    "{'status':{'loadBalancer':{'ingress':[{'ip':'10.9.9.9'}]}}}";
+	unsigned before, n = 0;
+
+	(void)state;
+	service(c, "web/shop", NULL);
+	before = cluster_writes(c);
+	while (cluster_now(c) < 3600000) {
+		if (strcmp(cluster_addresses(c, "web/shop"), "10.0.0.0") == 0) {
+			cluster_put(c, "Service", "web/shop", theirs);
+			n++;
+		}
+		cluster_run(c, 1000);
+	}
+	assert_in_range(cluster_writes(c) - before, 5, 25);
+	assert_in_range(cluster_events(c), 2, 3);
+	assert_non_null(strstr(cluster_message(c, "web/shop"),
+	    "; others keep changing this status"));
+	assert_in_range(n, 5, 25);
+	/* They stop, and an hour later one change is no fight. */
+	cluster_wait(c, 3600000);
+	assert_has(c, "web/shop", "10.0.0.0");
+	cluster_put(c, "Service", "web/shop", theirs);
+	cluster_settle(c);
+	assert_has(c, "web/shop", "10.0.0.0");
+	assert_string_equal(
+	    cluster_message(c, "web/shop"), "10.0.0.0 from ServiceGroup four");
+	cluster_free(c);
+}
+
+/* Somebody who takes our condition away, and nothing else. */
+static void
+a_condition_that_is_fought_for_slows_down_too(void **state)
+{
+	struct cluster *c = cluster_with_four();
+	unsigned before;
+
+	(void)state;
+	service(c, "web/shop", NULL);
+	before = cluster_writes(c);
+	while (cluster_now(c) < 3600000) {
+		if (cluster_condition(c, "web/shop")[0] != '\0')
+			cluster_put(c, "Service", "web/shop",
+			    "{'status':{'conditions':null}}");
+		cluster_run(c, 1000);
+	}
+	assert_in_range(cluster_writes(c) - before, 5, 25);
+	assert_in_range(cluster_events(c), 2, 7);
+	cluster_free(c);
+}
+
 static void
 all_are_tried_again_soon_once_one_has_been_written(void **state)
 {
@@ -405,6 +513,13 @@ main(void)
 		cmocka_unit_test(
 		    a_group_that_nobody_may_write_holds_up_no_other),
 		cmocka_unit_test(one_that_can_never_be_written_delays_no_other),
+		cmocka_unit_test(
+		    a_refused_status_is_written_without_its_record),
+		cmocka_unit_test(
+		    a_status_that_is_always_refused_is_told_by_one_event),
+		cmocka_unit_test(
+		    who_writes_the_same_status_slows_down_and_is_told_of),
+		cmocka_unit_test(a_condition_that_is_fought_for_slows_down_too),
 		cmocka_unit_test(
 		    all_are_tried_again_soon_once_one_has_been_written),
 		cmocka_unit_test(events_that_trickle_are_bounded_too),

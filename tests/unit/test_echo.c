@@ -75,7 +75,9 @@ assert_sends(struct world *w, const char *version, const char *address)
 static void
 answer(struct world *w, enum outcome outcome, const char *version)
 {
-	reconcile_wrote(w->r, "web", "shop", w->task.id, outcome, version);
+	const struct written written = { outcome, version, "full" };
+
+	reconcile_wrote(w->r, "web", "shop", w->task.id, &written);
 	reconcile_run(w->r, 0);
 }
 
@@ -176,7 +178,7 @@ an_earlier_write_says_nothing_of_one_that_may_have_failed(void **state)
 
 	put_group(w, "10.0.0.1/32");
 	assert_sends(w, "9", "10.0.0.1");
-	answer(w, OUTCOME_FAILED, "");
+	answer(w, OUTCOME_AWAY, "");
 	put_group(w, "10.0.0.2/32");
 	hear(w, "9", "10.0.0.0");
 	put_group(w, "10.0.0.1-10.0.0.3");
