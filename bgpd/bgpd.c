@@ -286,6 +286,18 @@ wanted_health_url(const struct bgpd *b, const struct bgp_configuration *config)
 	return config->health == HEALTH_URL ? config->health_url : KUBE_PROXY;
 }
 
+/*
+ * Services are not in the first state before the data plane has answered, or the time
+ * for it is over. An End-of-RIB before then would make routers that kept our routes over
+ * a restart drop those of Services, all at once on each node.
+ */
+static void
+hold_end(struct bgpd *b)
+{
+	if (b->running)
+		adjout_hold(b->adjout, health_is_pending(&b->health));
+}
+
 void
 bgpd_apply_health(struct bgpd *b)
 {
@@ -306,6 +318,7 @@ bgpd_apply_health(struct bgpd *b)
 	free(b->health_url);
 	b->health_url = copy;
 	announce_data_plane_changed(b->announce, health_is_up(&b->health));
+	hold_end(b);
 }
 
 static void
@@ -328,6 +341,7 @@ on_ready(void *arg)
 
 	log_info("node %s: everything is listed", b->options.node);
 	b->running = true;
+	b->ran_at = bgpd_now(b);
 	announce_start(b->announce);
 	bgpd_apply_health(b);
 	refresh_peers(b);
@@ -503,8 +517,10 @@ bgpd_probed(struct bgpd *b, bool good)
 
 	if (pending)
 		mark_guard(b);
-	if (was == is)
+	if (was == is) {
+		hold_end(b);
 		return;
+	}
 	if (health_is_unknown(&b->health))
 		log_warn("data plane: %s has never answered; nothing is held "
 			 "back for it",
@@ -513,6 +529,7 @@ bgpd_probed(struct bgpd *b, bool good)
 		log_info("data plane: %s %s", b->health_url,
 		    is ? "answers" : "does not answer: Services withdrawn");
 	announce_data_plane_changed(b->announce, is);
+	hold_end(b);
 	bgpd_mark_status(b);
 }
 
@@ -557,7 +574,7 @@ bgpd_is_leaving(const struct bgpd *b)
 }
 
 bool
-bgpd_ready(const struct bgpd *b, struct err *why)
+bgpd_is_listed(const struct bgpd *b, struct err *why)
 {
 	if (b->running)
 		return true;
@@ -565,5 +582,22 @@ bgpd_ready(const struct bgpd *b, struct err *why)
 		if (!store_is_listed(b->store, kind))
 			return err_set(
 			    why, "%s: not listed yet", bgpd_kinds[kind].plural);
+	return true;
+}
+
+bool
+bgpd_ready(struct bgpd *b, struct err *why)
+{
+	if (b->ready || !bgpd_is_listed(b, why))
+		return b->ready;
+	const char *behind = peers_behind(b->peers);
+	bool over = bgpd_now(b) - b->ran_at >= BGPD_READY_WAIT;
+
+	if (!over && health_is_pending(&b->health))
+		return err_set(
+		    why, "data plane: %s has not answered yet", b->health_url);
+	if (!over && behind != NULL)
+		return err_set(why, "peer %s: not told everything yet", behind);
+	b->ready = true;
 	return true;
 }

@@ -64,6 +64,13 @@ bool bgpd_is_leaving(const struct bgpd *);
 
 /* Everything for show, status and metrics; borrowed until the next event. */
 const struct daemon_view *bgpd_view(struct bgpd *);
-/* Has the first state been announced? */
-bool bgpd_ready(const struct bgpd *, struct err *why);
+/* Has every kind been listed? */
+bool bgpd_is_listed(const struct bgpd *, struct err *why);
+/*
+ * Has the first state been announced? Once it has, for good. So rolling updates take
+ * the next node when routers have this one's routes, not before. A data plane or a peer
+ * that does not answer is waited for BGPD_READY_WAIT at most.
+ */
+#define BGPD_READY_WAIT 30000 /* ms */
+bool bgpd_ready(struct bgpd *, struct err *why);
 #endif

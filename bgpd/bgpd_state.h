@@ -53,6 +53,8 @@ struct bgpd {
 	bool status_in_flight;
 	bool status_waits; /* … and there is news already */
 	bool running;      /* every kind has been listed */
+	uint64_t ran_at;   /* when that was */
+	bool ready;        /* the first state has been announced */
 	bool stopped;
 	struct daemon_view view;
 	struct standing standing;

@@ -404,15 +404,15 @@ check(struct program *p)
 {
 	const struct source_wait wait = { loop_now(), CHECK_MS };
 	struct err why;
-	bool ready;
+	bool listed;
 
-	while (!(ready = bgpd_ready(p->bgpd, &why)) && !p->stopping &&
+	while (!(listed = bgpd_is_listed(p->bgpd, &why)) && !p->stopping &&
 	    source_may_list(
 		p->source, bgpd_store(p->bgpd), &wait, loop_now(), &why)) {
 		loop_arm(p->end, loop_now() + FLUSH_STEP_MS);
 		event_base_loop(p->base, EVLOOP_ONCE);
 	}
-	if (!ready) {
+	if (!listed) {
 		log_error("check: %s", why.text);
 		return EXIT_FAILED;
 	}

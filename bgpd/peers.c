@@ -39,6 +39,7 @@ struct peer {
 	uint32_t max_prefixes;
 	bool keep_next_hop;
 	char *blocked; /* owned; NULL: it may run */
+	bool shut;     /* its BGPPeer says so */
 	char *told; /* owned; the version of its BGPPeer last told, or NULL */
 };
 
@@ -418,6 +419,7 @@ peer_run(struct peer *peer, const struct peering *peering,
 {
 	uint64_t t = now(peer->all);
 
+	peer->shut = peering->state == PEERING_SHUT;
 	peer_set_blocked(
 	    peer, peering->state == PEERING_BLOCKED ? peering->why.text : NULL);
 	switch (peering->state) {
@@ -582,6 +584,19 @@ peers_stop(struct peers *p, const char *text)
 	p->stopped = true;
 	for (size_t i = 0; i < p->n; i++)
 		session_stop(p->at[i]->session, CEASE_SHUTDOWN, text, now(p));
+}
+
+const char *
+peers_behind(const struct peers *p)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		const struct peer *peer = p->at[i];
+
+		if (peer->blocked == NULL && !peer->shut &&
+		    (peer->member == NULL || !adjout_has_ended(peer->member)))
+			return peer->name;
+	}
+	return NULL;
 }
 
 /* Families of the session whose prefixes cannot go out, for want of a next hop. */

@@ -57,6 +57,12 @@ void peers_refresh(
 /* Cease 6/2 with the text to every peer; no session starts after it. */
 void peers_stop(struct peers *, const char *text);
 
+/*
+ * One that is meant to be up and has not been told all of the first state; NULL: there
+ * is none. Borrowed until the next refresh.
+ */
+const char *peers_behind(const struct peers *);
+
 /* By name, borrowed until the next refresh or event. */
 const struct view_peer *peers_view(struct peers *, size_t *n);
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bgpd/announce/health.h"
 
-#define UP_AFTER 2 /* good answers in a row */
+#define UP_AFTER 2 /* good answers in a row; the first one ever is enough */
 #define DOWN_AFTER 3
 
 void
@@ -25,12 +25,14 @@ has_failed(const struct health *h)
 void
 health_answer(struct health *h, bool good, uint64_t now)
 {
+	bool first = good && !h->answered;
+
 	h->good = good ? h->good + 1 : 0;
 	h->bad = good ? 0 : h->bad + 1;
 	h->answered |= good;
 	h->unknown =
 	    h->lenient && !h->answered && now - h->since >= HEALTH_GRACE;
-	if (h->good >= UP_AFTER || h->unknown)
+	if (first || h->good >= UP_AFTER || h->unknown)
 		h->up = true;
 	else if (has_failed(h))
 		h->up = false;

@@ -17,7 +17,8 @@
  * The way out. A socket is writable, its session asks adjout_next(). A tail goes
  * through its phases: the table, walked bucket by bucket; what was told in another
  * group before and is not told in this one; End-of-RIB (RFC 4724 2) when it has just
- * joined; then the changes since it joined, for ever. It is sent what the group tells
+ * joined; then the changes since it joined, for ever. While the daemon does not know
+ * all of its first state, changes come before End-of-RIB. It is sent what the group tells
  * at that moment, so of ten changes of a prefix a slow peer sees the last one. A
  * withdrawn prefix keeps its index in the rib until all tails are past it.
  *
@@ -55,6 +56,7 @@ struct tail {
 	struct batch_at cursor; /* in the table */
 	struct left left;
 	bool eor_due;
+	bool eor_held;       /* what changes belongs to the first state still */
 	struct batch *batch; /* ref; being sent */
 	size_t offset;       /* of the next message in it */
 };
@@ -72,6 +74,7 @@ struct member {
 struct adjout {
 	struct rib *rib;
 	bool started;
+	bool held; /* no End-of-RIB goes out */
 	struct group *groups;
 	struct member *members;
 };
@@ -152,6 +155,16 @@ adjout_start(struct adjout *a)
 	a->started = true;
 	DL_FOREACH (a->groups, g)
 		group_fill(g);
+	DL_FOREACH (a->members, m)
+		wake(m);
+}
+
+void
+adjout_hold(struct adjout *a, bool held)
+{
+	struct member *m;
+
+	a->held = held;
 	DL_FOREACH (a->members, m)
 		wake(m);
 }
@@ -423,6 +436,13 @@ next_batch(struct tail *t)
 		t->phase = TAIL_EOR;
 	}
 	if (t->phase == TAIL_EOR) {
+		bool held = t->eor_due && t->member->adjout->held;
+
+		t->eor_held |= held;
+		if (t->eor_held)
+			b = group_changes(t->group, as, &t->reader);
+		if (held || b != NULL)
+			return b;
 		t->phase = TAIL_CHANGES;
 		b = end_of_rib(t);
 		if (b != NULL)
@@ -467,6 +487,15 @@ adjout_next(struct member *m, struct rbuf *msg)
 			return true;
 	m->idle = true;
 	return false;
+}
+
+bool
+adjout_has_ended(const struct member *m)
+{
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++)
+		if (m->tails[f].group != NULL && m->tails[f].eor_due)
+			return false;
+	return true;
 }
 
 size_t

@@ -31,6 +31,11 @@ struct adjout *adjout_new(struct rib *);
 void adjout_free(struct adjout *); /* all members have left */
 /* The announcements of the first state are in the rib. */
 void adjout_start(struct adjout *);
+/*
+ * While it is held, routes go out but no End-of-RIB: what is still to come belongs to
+ * the first state too (RFC 4724 4.1: a peer drops what it has not heard again by then).
+ */
+void adjout_hold(struct adjout *, bool held);
 
 /* source: the id under which the peer's own routes are in the rib. */
 struct member *adjout_join(struct adjout *, const struct group_key *,
@@ -46,6 +51,9 @@ void adjout_refresh(struct member *, enum family);
  * nothing (wake() will tell). The first table of a family ends with End-of-RIB.
  */
 bool adjout_next(struct member *, struct rbuf *msg);
+
+/* Has it been given the first table of each of its families, End-of-RIB and all? */
+bool adjout_has_ended(const struct member *);
 
 /* Prefixes that the peer is or will be told. */
 size_t adjout_advertised(const struct member *, enum family);

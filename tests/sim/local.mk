@@ -20,3 +20,7 @@ tests_sim_test_sim_status_LDADD = $(sim_ldadd)
 check_PROGRAMS += tests/sim/test_sim_announce
 tests_sim_test_sim_announce_SOURCES = tests/sim/test_sim_announce.c
 tests_sim_test_sim_announce_LDADD = $(sim_ldadd)
+
+check_PROGRAMS += tests/sim/test_sim_ready
+tests_sim_test_sim_ready_SOURCES = tests/sim/test_sim_ready.c
+tests_sim_test_sim_ready_LDADD = $(sim_ldadd)

@@ -118,10 +118,51 @@ services_wait_for_the_data_plane_pods_do_not(void **state)
 
 	assert_non_null(strstr(said, "+" POD));
 	assert_null(strstr(said, LB));
-	answer(s, true, 1);
+	assert_null(strstr(said, "EOR"));
+	answer(s, true, 1); /* the first one is enough */
+	assert_string_equal(told(p), "+" LB " EOR");
+}
+
+/* RFC 4724: what was kept over a restart must not be dropped for that. */
+static void
+end_of_rib_follows_services_that_wait(void **state)
+{
+	struct sim *s = sim_new();
+	struct fake_peer *p;
+
+	(void)state;
+	sim_put(s, CONFIG(URL));
+	sim_list_all(s);
+	p = establish(s);
+	told(p);
+	sim_put(s, CONFIG(URL ", serviceClusterIPs: [{cidr: 10.33.128.0/18}]"));
+	sim_sleep(s, 1000);
 	assert_string_equal(told(p), "");
 	answer(s, true, 1);
-	assert_string_equal(told(p), "+" LB);
+	const char *said = told(p);
+	const char *end = strstr(said, "EOR");
+
+	assert_non_null(end);
+	assert_true(strstr(said, "+" LB) < end);
+	assert_true(strstr(said, "+10.33.128.0/18") < end);
+	assert_null(strstr(end + 1, "EOR"));
+}
+
+static void
+end_of_rib_waits_for_no_data_plane_that_is_down(void **state)
+{
+	struct sim *s = sim_new();
+	struct fake_peer *p;
+
+	(void)state;
+	sim_put(s, CONFIG(URL));
+	sim_list_all(s);
+	p = establish(s);
+	told(p);
+	answer(s, false, 2);
+	assert_string_equal(told(p), "");
+	answer(s, false, 1);
+	assert_string_equal(told(p), "EOR");
 }
 
 static void
@@ -297,6 +338,8 @@ main(void)
 		T(end_of_rib_follows_the_first_announcements),
 		T(change_is_sent_as_a_difference),
 		T(services_wait_for_the_data_plane_pods_do_not),
+		T(end_of_rib_follows_services_that_wait),
+		T(end_of_rib_waits_for_no_data_plane_that_is_down),
 		T(data_plane_is_debounced),
 		T(guard_of_the_run_before_stays_until_the_data_plane_is_known),
 		T(url_that_never_answers_holds_services_back),

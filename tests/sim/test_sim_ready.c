@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a daemon says to /readyz: a rolling update goes on to the next node by it.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/err.h"
+#include "tests/sim/sim_node.h"
+
+#define CONFIG(spec)                                        \
+	"apiVersion: lbbgp.io/v1\nkind: BGPConfiguration\n" \
+	"metadata: {name: default}\n"                       \
+	"spec: {asNumber: 65001, "                          \
+	"serviceExternalIPs: [{cidr: 10.33.192.0/18}]" spec "}\n"
+#define URL ", dataPlaneHealth: 'http://127.0.0.1:10256/healthz'"
+#define PEER(name, ip, spec)                                             \
+	"apiVersion: lbbgp.io/v1\nkind: BGPPeer\nmetadata: {name: " name \
+	"}\nspec: {peerIP: " ip ", asNumber: 65002" spec "}\n"
+
+/* What it waits for; "" when it is ready. */
+static const char *
+waits_for(struct sim *s)
+{
+	static struct err why;
+
+	why = (struct err){ 0 };
+	return bgpd_ready(s->bgpd, &why) ? "" : why.text;
+}
+
+/* A session comes up, and all there is to say is said. */
+static void
+told(struct sim *s, const char *name)
+{
+	fake_flush(sim_establish(s, name));
+}
+
+static void
+ready_when_the_peer_has_been_told(void **state)
+{
+	struct sim *s = sim_new();
+
+	(void)state;
+	assert_string_not_equal(waits_for(s), "");
+	sim_put(s, CONFIG(""));
+	sim_list_all(s);
+	sim_settle(s);
+	assert_string_equal(waits_for(s), "peer a: not told everything yet");
+	told(s, "a");
+	assert_string_equal(waits_for(s), "");
+}
+
+static void
+ready_waits_for_each_peer(void **state)
+{
+	struct sim *s = sim_new();
+
+	(void)state;
+	sim_put(s, CONFIG(""));
+	sim_put(s, PEER("b", "192.0.2.3", ""));
+	sim_list_all(s);
+	sim_settle(s);
+	told(s, "a");
+	assert_string_equal(waits_for(s), "peer b: not told everything yet");
+	told(s, "b");
+	assert_string_equal(waits_for(s), "");
+}
+
+static void
+ready_waits_for_the_data_plane(void **state)
+{
+	struct sim *s = sim_new();
+
+	(void)state;
+	sim_put(s, CONFIG(URL));
+	sim_list_all(s);
+	told(s, "a");
+	assert_non_null(strstr(waits_for(s), "10256/healthz has not answered"));
+	bgpd_probed(s->bgpd, true);
+	sim_settle(s);
+	fake_flush(sim_peer(s, "a"));
+	assert_string_equal(waits_for(s), "");
+}
+
+static void
+peer_out_of_reach_is_waited_for_so_long(void **state)
+{
+	struct sim *s = sim_new();
+
+	(void)state;
+	sim_put(s, CONFIG(""));
+	sim_list_all(s);
+	sim_sleep(s, BGPD_READY_WAIT - 1000);
+	assert_string_equal(waits_for(s), "peer a: not told everything yet");
+	sim_sleep(s, 1000);
+	assert_string_equal(waits_for(s), "");
+}
+
+/* Nobody waits for a session that is not to be. */
+static void
+peers_that_are_shut_or_blocked_are_not_waited_for(void **state)
+{
+	struct sim *s = sim_new();
+
+	(void)state;
+	sim_put(s, CONFIG(""));
+	sim_put(s, PEER("b", "192.0.2.3", ", shutdown: {enabled: true}"));
+	sim_put(s,
+	    PEER("c", "192.0.2.4",
+		", password: {secretKeyRef: {name: none, key: k}}"));
+	sim_list_all(s);
+	sim_settle(s);
+	told(s, "a");
+	assert_string_equal(waits_for(s), "");
+}
+
+/* Else one router that falls would make all pods unready. */
+static void
+ready_stays_when_a_session_falls(void **state)
+{
+	struct sim *s = sim_new();
+
+	(void)state;
+	sim_put(s, CONFIG(""));
+	sim_list_all(s);
+	told(s, "a");
+	assert_string_equal(waits_for(s), "");
+	fake_hangs_up(sim_peer(s, "a"));
+	sim_settle(s);
+	assert_false(sim_is_up(s, "a"));
+	assert_string_equal(waits_for(s), "");
+}
+
+int
+main(void)
+{
+#define T(test) cmocka_unit_test_teardown(test, sim_teardown)
+	const struct CMUnitTest tests[] = {
+		T(ready_when_the_peer_has_been_told),
+		T(ready_waits_for_each_peer),
+		T(ready_waits_for_the_data_plane),
+		T(peer_out_of_reach_is_waited_for_so_long),
+		T(peers_that_are_shut_or_blocked_are_not_waited_for),
+		T(ready_stays_when_a_session_falls),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
