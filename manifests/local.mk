@@ -6,7 +6,8 @@ dist_manifests_DATA = \
 	manifests/bgpd.yaml \
 	manifests/kustomization.yaml \
 	manifests/namespace.yaml \
-	manifests/policy.yaml
+	manifests/policy.yaml \
+	manifests/roles.yaml
 
 check_PROGRAMS += tests/unit/test_install
 tests_unit_test_install_SOURCES = tests/unit/test_install.c
