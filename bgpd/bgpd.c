@@ -28,6 +28,7 @@
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/config/bgp_peer.h"
 #include "bgpd/control/node_status.h"
+#include "bgpd/kernel/guard.h"
 #include "bgpd/peer/peer_io.h"
 #include "bgpd/peers.h"
 #include "bgpd/rib/adjout.h"
@@ -141,24 +142,8 @@ static void
 on_shared(void *arg, const struct prefix *prefix, bool shared)
 {
 	struct bgpd *b = arg;
-	size_t at = 0;
 
-	while (at < b->n_guarded && prefix_cmp(&b->guarded[at], prefix) < 0)
-		at++;
-	size_t tail = b->n_guarded - at;
-
-	if (shared) {
-		b->guarded = xrealloc(
-		    b->guarded, b->n_guarded + 1, sizeof(b->guarded[0]));
-		memmove(b->guarded + at + 1, b->guarded + at,
-		    tail * sizeof(b->guarded[0]));
-		b->guarded[at] = *prefix;
-		b->n_guarded++;
-	} else {
-		memmove(b->guarded + at, b->guarded + at + 1,
-		    (tail - 1) * sizeof(b->guarded[0]));
-		b->n_guarded--;
-	}
+	guard_want(b->guard, prefix, shared);
 	mark_guard(b);
 }
 
@@ -372,6 +357,7 @@ bgpd_new(const struct bgpd_options *options, const struct bgpd_rim *rim,
 	struct announce_kinds k = { KIND_NODE, KIND_CONFIGURATION, KIND_GROUP,
 		KIND_SERVICE, KIND_BLOCK, !options->on_dir };
 
+	b->guard = guard_new();
 	b->announce =
 	    announce_new(options->node, b->store, &k, &announce_ops, b);
 	b->paths = path_table_new(options->seed);
@@ -401,9 +387,15 @@ bgpd_free(struct bgpd *b)
 	free(b->unguarded);
 	free(b->unwritten);
 	free(b->health_url);
-	free(b->guarded);
+	guard_free(b->guard);
 	free(b->own_addrs);
 	free(b);
+}
+
+struct guard *
+bgpd_guard(struct bgpd *b)
+{
+	return b->guard;
 }
 
 struct store *
@@ -492,7 +484,7 @@ bgpd_tick(struct bgpd *b)
 	if (b->stopped)
 		return;
 	if (take(&b->guard_due, t))
-		b->rim->guard(b->rim_arg, b->guarded, b->n_guarded);
+		b->rim->guard(b->rim_arg);
 	if (take(&b->peers_due, t))
 		refresh_peers(b);
 	if (take(&b->status_due, t))

@@ -16,6 +16,7 @@
 struct bgpd;
 struct daemon_view;
 struct err;
+struct guard;
 struct peer_listen;
 struct session;
 struct source;
@@ -29,8 +30,8 @@ struct bgpd_rim {
 	void *(*attach)(void *arg, struct session *);
 	void (*detach)(void *arg, void *link);
 	void (*listen)(void *arg, const struct peer_listen *);
-	/* The CIDRs whose unassigned members the kernel must refuse. */
-	void (*guard)(void *arg, const struct prefix *, size_t n);
+	/* bgpd_guard() has changed, and is to be in the kernel. */
+	void (*guard)(void *arg);
 	/* Ask the URL once; bgpd_probed() tells. NULL: nobody is to be asked. */
 	void (*probe)(void *arg, const char *url);
 };
@@ -45,6 +46,8 @@ struct bgpd *
 bgpd_new(const struct bgpd_options *, const struct bgpd_rim *, void *rim_arg);
 void bgpd_free(struct bgpd *);
 
+/* The CIDRs whose unassigned members the kernel must refuse. */
+struct guard *bgpd_guard(struct bgpd *);
 /* For a source to fill; and the source, once it is there (borrowed). */
 struct store *bgpd_store(struct bgpd *);
 void bgpd_set_source(struct bgpd *, struct source *);

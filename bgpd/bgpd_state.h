@@ -40,8 +40,7 @@ struct bgpd {
 	struct peers *peers;       /* owned */
 	struct health health;
 	char *health_url;       /* owned; NULL: nobody is asked */
-	struct prefix *guarded; /* owned; sorted */
-	size_t n_guarded;
+	struct guard *guard;    /* owned */
 	struct addr *own_addrs; /* owned; in the rib's identity */
 	char *deaf[FAMILIES];   /* owned; why it does not listen */
 	char *unguarded;        /* owned; why the guard is not in place */

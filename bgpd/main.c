@@ -16,6 +16,7 @@
 #include "bgpd/control/metrics.h"
 #include "bgpd/control/view.h"
 #include "bgpd/health_io.h"
+#include "bgpd/kernel/guard.h"
 #include "bgpd/kernel/guard_io.h"
 #include "bgpd/peer/peer_io.h"
 #include "common/alloc.h"
@@ -105,12 +106,12 @@ rim_listen(void *arg, const struct peer_listen *listen)
 }
 
 static void
-rim_guard(void *arg, const struct prefix *prefixes, size_t n)
+rim_guard(void *arg)
 {
 	struct program *p = arg;
 
 	if (p->guard != NULL)
-		guard_io_set(p->guard, prefixes, n);
+		guard_io_settle(p->guard);
 }
 
 static void
@@ -156,11 +157,9 @@ check_listen(void *arg, const struct peer_listen *listen)
 }
 
 static void
-check_guard(void *arg, const struct prefix *prefixes, size_t n)
+check_guard(void *arg)
 {
 	(void)arg;
-	(void)prefixes;
-	(void)n;
 }
 
 static const struct bgpd_rim check_rim = {
@@ -240,7 +239,8 @@ on_end(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	bool done = peer_io_flushed(p->peer_io) && bgpd_is_quiet(p->bgpd);
+	bool done = peer_io_flushed(p->peer_io) && bgpd_is_quiet(p->bgpd) &&
+	    (p->guard == NULL || guard_io_is_idle(p->guard));
 
 	if (done || loop_now() >= p->end_at)
 		event_base_loopbreak(p->base);
@@ -261,8 +261,10 @@ stop(struct program *p, bool leaving)
 	log_info("node %s: %s", p->options.node,
 	    leaving ? "leaving" : "stopping for a restart");
 	bgpd_stop(p->bgpd, leaving ? "node is leaving" : "daemon is stopped");
-	if (leaving && p->guard != NULL)
-		guard_io_remove(p->guard);
+	if (leaving && p->guard != NULL) {
+		guard_clear(bgpd_guard(p->bgpd));
+		guard_io_settle(p->guard);
+	}
 	p->end_at = loop_now() + FLUSH_MS;
 	loop_arm(p->end, loop_now());
 }
@@ -332,7 +334,8 @@ open_guard(struct program *p)
 {
 	struct err err;
 
-	p->guard = guard_io_new(p->base, &guard_io_ops, p, &err);
+	p->guard =
+	    guard_io_new(p->base, bgpd_guard(p->bgpd), &guard_io_ops, p, &err);
 	if (p->guard != NULL)
 		return;
 	log_warn("loop guard: %s", err.text);
@@ -371,11 +374,11 @@ static void
 close_all(struct program *p)
 {
 	source_free(p->source);
+	guard_io_free(p->guard);
 	bgpd_free(p->bgpd);
 	http_free(p->http);
 	metrics_free(p->metrics);
 	control_io_free(p->control);
-	guard_io_free(p->guard);
 	health_io_free(p->health);
 	peer_io_free(p->peer_io);
 	loop_signals_free(p->signals);

@@ -1,113 +1,497 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Wanted minus actual, for routes and for rules.
+ *
+ * Routes: an entry a CIDR, which exists while the CIDR is wanted or in the kernel. An
+ * entry whose two sides differ stands in a list, so that one more CIDR costs one entry
+ * however many there are.
+ *
+ * Rules: two a length, so few that they are compared as sequences. All have one
+ * priority, because between them and main no rule of a CNI or an operator may stand:
+ * "lookup main" of ours would come before it for every destination, not only for
+ * Service CIDRs. With one priority the kernel keeps the order in which rules were added;
+ * it can only append, and it deletes the first of two equal ones. So the rules that
+ * follow a new length are added anew behind it, and then the earlier copies are
+ * removed; likewise all, when somebody else's rule has come behind ours.
+ *
+ * The steps stand in an order in which no packet is refused that the complete set would
+ * let pass, and no CIDR that stays is without its refusal: exceptions are added before
+ * what they except from and removed after it, and what is new is in place before what
+ * is old goes. This takes over the rules of earlier versions as well (three a CIDR, at
+ * 32760 to 32762): to the comparison they are rules of ours that nobody wants.
+ */
 #include "bgpd/kernel/guard.h"
 
+#include <assert.h>
 #include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+#include <utlist.h>
 
 #include "common/alloc.h"
 
-#define PRIORITY 32760
-#define PRIORITY_MAIN 32766
 #define TABLE_MAIN 254
 
-static struct guard_rule
-rule(const struct prefix *cidr, unsigned i)
-{
-	struct guard_rule r = {
-		.to = *cidr, .priority = PRIORITY + i, .suppress = -1
-	};
+enum queue { NO_QUEUE, TO_ADD, TO_DELETE, REFUSED, QUEUES };
 
-	switch (i) {
-	case 0:
-		r.action = GUARD_GOTO;
-		r.target = PRIORITY_MAIN;
-		r.own_packets = true;
-		break;
-	case 1:
-		r.action = GUARD_LOOKUP;
-		r.table = TABLE_MAIN;
-		r.suppress = cidr->len - 1;
-		break;
-	default:
-		r.action = GUARD_UNREACHABLE;
+struct entry {
+	struct prefix cidr;
+	bool wanted;
+	bool there;
+	bool in_flight;
+	enum queue queue;
+	struct entry *prev, *next; /* in the queue */
+	UT_hash_handle hh;
+};
+
+/* A rule in the kernel, as far as is known. */
+struct known {
+	struct guard_rule rule;
+	bool gone;
+};
+
+struct side { /* of a family */
+	size_t wanted[GUARD_LENGTHS], entries[GUARD_LENGTHS];
+	struct known *rules; /* owned; in the kernel's order */
+	size_t n_rules;
+	bool planned;
+	bool refused;  /* a rule was; none is deleted then */
+	unsigned lost; /* length whose exception was refused; 0: none */
+	struct guard_rule *add; /* owned */
+	size_t n_add, added;
+	size_t *del; /* owned; indices of rules, refusals first */
+	size_t n_del, n_refusals, deleted;
+};
+
+struct guard {
+	struct entry *entries; /* owned; uthash */
+	struct entry *queues[QUEUES];
+	size_t n_wanted;
+	struct side sides[FAMILIES];
+};
+
+struct guard *
+guard_new(void)
+{
+	return xcalloc(1, sizeof(struct guard));
+}
+
+void
+guard_free(struct guard *g)
+{
+	struct entry *e, *tmp;
+
+	if (g == NULL)
+		return;
+	HASH_ITER (hh, g->entries, e, tmp) {
+		HASH_DEL(g->entries, e);
+		free(e);
 	}
-	return r;
+	for (unsigned f = 0; f < FAMILIES; f++) {
+		free(g->sides[f].rules);
+		free(g->sides[f].add);
+		free(g->sides[f].del);
+	}
+	free(g);
 }
 
-static int
-less(int64_t a, int64_t b)
+/* Routes. */
+
+static struct side *
+entry_side(struct guard *g, const struct entry *e)
 {
-	return a < b ? -1 : a > b;
+	return &g->sides[e->cidr.addr.family];
 }
 
-/* An order of rules in which 0 means equal. */
-static int
-rule_cmp(const void *pa, const void *pb)
+static struct entry *
+entry_of(struct guard *g, const struct prefix *cidr)
 {
-	const struct guard_rule *a = pa, *b = pb;
-	int c = prefix_cmp(&a->to, &b->to);
+	struct entry *e;
 
-	c = c != 0 ? c : less(a->priority, b->priority);
-	c = c != 0 ? c : less(a->action, b->action);
-	c = c != 0 ? c : less(a->target, b->target);
-	c = c != 0 ? c : less(a->table, b->table);
-	c = c != 0 ? c : less(a->suppress, b->suppress);
-	return c != 0 ? c : less(a->own_packets, b->own_packets);
+	HASH_FIND(hh, g->entries, cidr, sizeof(*cidr), e);
+	if (e != NULL)
+		return e;
+	e = xcalloc(1, sizeof(*e));
+	e->cidr = *cidr;
+	HASH_ADD(hh, g->entries, cidr, sizeof(e->cidr), e);
+	entry_side(g, e)->entries[cidr->len]++;
+	return e;
 }
 
-/* An owned copy to look things up in: there may be a rule for every aggregate. */
-static struct guard_rule *
-sorted(const struct guard_rule *rules, size_t n)
+/* Puts the entry where it belongs; one that is neither wanted nor there is freed. */
+static void
+entry_place(struct guard *g, struct entry *e, enum queue queue)
 {
-	struct guard_rule *copy = xcalloc(n, sizeof(*copy));
+	if (e->queue != NO_QUEUE)
+		DL_DELETE(g->queues[e->queue], e);
+	e->queue = queue;
+	if (queue != NO_QUEUE) {
+		DL_APPEND(g->queues[queue], e);
+	} else if (!e->wanted && !e->there && !e->in_flight) {
+		entry_side(g, e)->entries[e->cidr.len]--;
+		HASH_DEL(g->entries, e);
+		free(e);
+	}
+}
 
-	for (size_t i = 0; i < n; i++)
-		copy[i] = rules[i];
-	qsort(copy, n, sizeof(*copy), rule_cmp);
-	return copy;
+static void
+entry_queue(struct guard *g, struct entry *e)
+{
+	entry_place(g, e,
+	    e->in_flight || e->wanted == e->there ? NO_QUEUE
+		: e->wanted                       ? TO_ADD
+						  : TO_DELETE);
+}
+
+static void
+entry_want(struct guard *g, struct entry *e, bool wanted)
+{
+	struct side *side = entry_side(g, e);
+	size_t *n = &side->wanted[e->cidr.len];
+	size_t was = *n;
+
+	if (wanted != e->wanted) {
+		*n = wanted ? *n + 1 : *n - 1;
+		g->n_wanted = wanted ? g->n_wanted + 1 : g->n_wanted - 1;
+	}
+	if ((was == 0) != (*n == 0))
+		side->planned = false;
+	e->wanted = wanted;
+	entry_queue(g, e);
+}
+
+void
+guard_want(struct guard *g, const struct prefix *cidr, bool wanted)
+{
+	assert(cidr->len < GUARD_LENGTHS);
+	if (cidr->len != 0)
+		entry_want(g, entry_of(g, cidr), wanted);
+}
+
+void
+guard_clear(struct guard *g)
+{
+	struct entry *e, *tmp;
+
+	HASH_ITER (hh, g->entries, e, tmp)
+		entry_want(g, e, false);
+}
+
+size_t
+guard_count(const struct guard *g)
+{
+	return g->n_wanted;
+}
+
+void
+guard_forget_routes(struct guard *g)
+{
+	struct entry *e, *tmp;
+
+	HASH_ITER (hh, g->entries, e, tmp)
+		e->there = false;
+}
+
+void
+guard_found_route(struct guard *g, const struct prefix *cidr)
+{
+	if (cidr->len < GUARD_LENGTHS)
+		entry_of(g, cidr)->there = true;
+}
+
+void
+guard_compare(struct guard *g)
+{
+	struct entry *e, *tmp;
+
+	HASH_ITER (hh, g->entries, e, tmp)
+		entry_queue(g, e);
+}
+
+bool
+guard_has_length(const struct guard *g, enum family family, unsigned len)
+{
+	return g->sides[family].entries[len] > 0;
+}
+
+/* Rules. */
+
+void
+guard_forget_rules(struct guard *g)
+{
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
+		g->sides[f].n_rules = 0;
+		g->sides[f].planned = false;
+	}
+}
+
+static void
+side_append(struct side *side, const struct guard_rule *rule)
+{
+	side->rules =
+	    xrealloc(side->rules, side->n_rules + 1, sizeof(side->rules[0]));
+	side->rules[side->n_rules++] = (struct known){ .rule = *rule };
+}
+
+void
+guard_found_rule(struct guard *g, const struct guard_rule *rule)
+{
+	struct side *side = &g->sides[rule->to.addr.family];
+
+	side_append(side, rule);
+	side->planned = false;
 }
 
 static bool
-contains(const struct guard_rule *in, size_t n, const struct guard_rule *r)
+rule_eq(const struct guard_rule *a, const struct guard_rule *b)
 {
-	return bsearch(r, in, n, sizeof(*r), rule_cmp) != NULL;
+	return !a->of_a_stranger && !b->of_a_stranger &&
+	    prefix_eq(&a->to, &b->to) && a->priority == b->priority &&
+	    a->action == b->action && a->target == b->target &&
+	    a->table == b->table && a->suppress == b->suppress &&
+	    a->own_packets == b->own_packets && a->inverted == b->inverted;
 }
 
-/*
- * Exceptions are added before what they except from, and removed after it: at no moment
- * is a packet refused that the complete set would let pass.
- */
-void
-guard_diff(const struct prefix *cidrs, size_t n_cidrs,
-    const struct guard_rule *actual, size_t n_actual, struct guard_changes *c)
+static bool
+is_refusal(const struct guard_rule *r)
 {
-	size_t n = n_cidrs * GUARD_RULES;
-	struct guard_rule *wanted = xcalloc(n, sizeof(wanted[0]));
-	struct guard_rule *there = sorted(actual, n_actual);
+	return r->action == GUARD_UNREACHABLE ||
+	    (r->action == GUARD_LOOKUP && r->table != TABLE_MAIN);
+}
 
-	*c = (struct guard_changes){
-		.add = xcalloc(n, sizeof(wanted[0])),
-		.del = xcalloc(n_actual, sizeof(wanted[0])),
+static struct guard_rule
+rule_make(enum family family, uint32_t table, int32_t suppress)
+{
+	return (struct guard_rule){
+		.to.addr.family = (uint8_t)family,
+		.priority = GUARD_PRIORITY,
+		.action = GUARD_LOOKUP,
+		.table = table,
+		.suppress = suppress,
+		.own_packets = true,
+		.inverted = true,
 	};
-	for (size_t i = 0; i < n; i++) {
-		wanted[i] = rule(&cidrs[i / GUARD_RULES], i % GUARD_RULES);
-		if (!contains(there, n_actual, &wanted[i]))
-			c->add[c->n_add++] = wanted[i];
+}
+
+static size_t
+side_wanted(const struct side *side, enum family family,
+    struct guard_rule wanted[2 * GUARD_LENGTHS])
+{
+	size_t n = 0;
+
+	for (unsigned len = GUARD_LENGTHS; len-- > 1;) {
+		if (side->wanted[len] == 0)
+			continue;
+		wanted[n++] = rule_make(family, TABLE_MAIN, (int32_t)len - 1);
+		wanted[n++] = rule_make(family, GUARD_TABLES + len, -1);
 	}
-	qsort(wanted, n, sizeof(*wanted), rule_cmp);
-	for (unsigned last = 2; last-- > 0;)
-		for (size_t i = 0; i < n_actual; i++)
-			if ((actual[i].action == GUARD_UNREACHABLE) ==
-				(last == 1) &&
-			    !contains(wanted, n, &actual[i]))
-				c->del[c->n_del++] = actual[i];
-	free(there);
-	free(wanted);
+	return n;
+}
+
+static void
+side_compact(struct side *side)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < side->n_rules; i++)
+		if (!side->rules[i].gone)
+			side->rules[n++] = side->rules[i];
+	side->n_rules = n;
+}
+
+/* Of equal rules the last one stays: the kernel deletes the first. */
+static bool
+has_later_copy(const struct side *side, size_t i)
+{
+	for (size_t j = i + 1; j < side->n_rules; j++)
+		if (rule_eq(&side->rules[i].rule, &side->rules[j].rule))
+			return true;
+	return false;
+}
+
+/* Which rules may stay where they are: a beginning of what is wanted, behind others'. */
+static size_t
+side_keep(const struct side *side, const struct guard_rule *wanted, size_t n,
+    bool *keep)
+{
+	size_t first = 0, kept = 0;
+
+	for (size_t i = 0; i < side->n_rules; i++)
+		if (side->rules[i].rule.of_a_stranger)
+			first = i + 1;
+	for (size_t i = first; i < side->n_rules && kept < n; i++)
+		if (rule_eq(&side->rules[i].rule, &wanted[kept]) &&
+		    !has_later_copy(side, i)) {
+			keep[i] = true;
+			kept++;
+		}
+	return kept;
+}
+
+static void
+side_plan(struct side *side, enum family family)
+{
+	struct guard_rule wanted[2 * GUARD_LENGTHS];
+	size_t n = side_wanted(side, family, wanted);
+
+	side_compact(side);
+	bool *keep = xcalloc(side->n_rules, sizeof(*keep));
+	size_t kept = side_keep(side, wanted, n, keep);
+
+	free(side->add);
+	free(side->del);
+	side->n_add = n - kept;
+	side->add = xcalloc(side->n_add, sizeof(side->add[0]));
+	memcpy(side->add, wanted + kept, side->n_add * sizeof(side->add[0]));
+	side->del = xcalloc(side->n_rules, sizeof(side->del[0]));
+	side->n_del = side->n_refusals = side->added = side->deleted = 0;
+	for (unsigned refusals = 2; refusals-- > 0;) {
+		for (size_t i = 0; i < side->n_rules; i++) {
+			const struct guard_rule *r = &side->rules[i].rule;
+
+			if (!keep[i] && !r->of_a_stranger &&
+			    is_refusal(r) == (refusals == 1))
+				side->del[side->n_del++] = i;
+		}
+		if (refusals == 1)
+			side->n_refusals = side->n_del;
+	}
+	free(keep);
+	side->planned = true;
+	side->refused = false;
+	side->lost = 0;
+}
+
+/* Nothing is unreachable without its exceptions. */
+static void
+side_skip_lost(struct side *side)
+{
+	if (side->lost != 0 && side->added < side->n_add &&
+	    side->add[side->added].table == GUARD_TABLES + side->lost)
+		side->added++;
+	side->lost = 0;
+}
+
+/* Changes. */
+
+/* One by one: whether the exception is in place decides about its refusal. */
+static size_t
+next_added_rule(struct guard *g, struct guard_change *c)
+{
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
+		struct side *side = &g->sides[f];
+
+		if (!side->planned)
+			side_plan(side, f);
+		side_skip_lost(side);
+		if (side->added == side->n_add)
+			continue;
+		*c = (struct guard_change){ .step = GUARD_ADD_RULE,
+			.rule = side->add[side->added++] };
+		return 1;
+	}
+	return 0;
+}
+
+static size_t
+next_routes(struct guard *g, enum queue queue, enum guard_step step,
+    struct guard_change *c, size_t max)
+{
+	size_t n = 0;
+
+	while (n < max && g->queues[queue] != NULL) {
+		struct entry *e = g->queues[queue];
+
+		e->in_flight = true;
+		entry_place(g, e, NO_QUEUE);
+		c[n++] = (struct guard_change){ .step = step, .cidr = e->cidr };
+	}
+	return n;
+}
+
+static size_t
+next_deleted_rules(struct guard *g, struct guard_change *c, size_t max)
+{
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
+		struct side *side = &g->sides[f];
+		bool refusals = side->deleted < side->n_refusals;
+		size_t end = refusals ? side->n_refusals : side->n_del;
+		size_t n = 0;
+
+		if (side->refused)
+			continue;
+		for (; side->deleted < end && n < max; side->deleted++, n++) {
+			size_t at = side->del[side->deleted];
+
+			c[n] = (struct guard_change){
+				.step = refusals ? GUARD_DELETE_REFUSAL
+						 : GUARD_DELETE_EXCEPTION,
+				.rule = side->rules[at].rule,
+				.at = at,
+			};
+		}
+		if (n > 0)
+			return n;
+	}
+	return 0;
+}
+
+size_t
+guard_next(struct guard *g, struct guard_change *c, size_t max)
+{
+	size_t n = next_added_rule(g, c);
+
+	if (n == 0)
+		n = next_routes(g, TO_ADD, GUARD_ADD_ROUTE, c, max);
+	if (n == 0)
+		n = next_routes(g, TO_DELETE, GUARD_DELETE_ROUTE, c, max);
+	return n > 0 ? n : next_deleted_rules(g, c, max);
+}
+
+static void
+route_made(struct guard *g, const struct guard_change *c, bool good)
+{
+	struct entry *e = entry_of(g, &c->cidr);
+
+	e->in_flight = false;
+	if (good)
+		e->there = c->step == GUARD_ADD_ROUTE;
+	if (good || e->wanted == e->there)
+		entry_queue(g, e);
+	else
+		entry_place(g, e, REFUSED);
 }
 
 void
-guard_changes_fini(struct guard_changes *c)
+guard_made(struct guard *g, const struct guard_change *c, bool good)
 {
-	free(c->add);
-	free(c->del);
-	*c = (struct guard_changes){ 0 };
+	struct side *side = &g->sides[c->rule.to.addr.family];
+
+	switch (c->step) {
+	case GUARD_ADD_RULE:
+		if (good)
+			side_append(side, &c->rule);
+		else if (!is_refusal(&c->rule))
+			side->lost = (unsigned)c->rule.suppress + 1;
+		break;
+	case GUARD_ADD_ROUTE:
+	case GUARD_DELETE_ROUTE:
+		route_made(g, c, good);
+		return;
+	case GUARD_DELETE_REFUSAL:
+	case GUARD_DELETE_EXCEPTION:
+		side->rules[c->at].gone = good;
+	}
+	if (!good)
+		side->refused = true;
+}
+
+void
+guard_retry(struct guard *g)
+{
+	while (g->queues[REFUSED] != NULL)
+		entry_queue(g, g->queues[REFUSED]);
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++)
+		if (g->sides[f].refused)
+			g->sides[f].planned = false;
 }

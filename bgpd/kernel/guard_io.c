@@ -1,36 +1,81 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The guard in the kernel, without a wait for it. One netlink socket asks; on it one
+ * thing is under way at a time:
+ *
+ *	RULES    a dump of the policy rules
+ *	ROUTES   a dump of one table of ours after the other
+ *	CHANGES  a batch of changes of one step; only the last asks for an answer, which
+ *	         the kernel gives after those of the refused ones before it
+ *
+ * What is known of the kernel comes from dumps at the start, every minute, after a
+ * refusal, and after a lost answer; in between it follows from what was changed. A
+ * second socket hears when others change rules, or delete routes of ours; the kernel
+ * filters the rest out, our own changes too.
+ */
 #include "bgpd/kernel/guard_io.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <event2/event.h>
-#include <linux/fib_rules.h>
+#include <linux/filter.h>
 #include <linux/rtnetlink.h>
 #include <netlink/msg.h>
 #include <netlink/netlink.h>
 #include <netlink/socket.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "bgpd/kernel/guard.h"
+#include "bgpd/kernel/guard_msg_io.h"
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/log.h"
 
-#define RETRY_MS 5000 /* after the kernel refused */
-#define SETTLE_MS 100 /* after somebody else changed rules */
+#define RETRY_MS 5000       /* after the kernel refused */
+#define CHECK_MS 60000      /* between two looks that nothing asked for */
+#define SETTLE_MS 100       /* after somebody else changed rules, at first */
+#define SETTLE_MAX_MS 60000 /* … who does so again and again */
+#define INTERRUPTIONS 8     /* of a dump, before there is a pause */
+#define BATCH 64            /* changes that the kernel makes in one call */
+#define ANSWERS 32768       /* bytes that a dump is cut into */
+
+enum doing { IDLE, RULES, ROUTES, CHANGES };
 
 struct guard_io {
 	const struct guard_io_ops *ops;
 	void *arg;
-	struct nl_sock *ask;    /* owned; requests, answered at once */
+	struct guard *guard;    /* borrowed */
+	struct nl_sock *ask;    /* owned */
 	struct nl_sock *listen; /* owned; what others change */
+	struct event *answered; /* owned */
 	struct event *heard;    /* owned */
-	struct event *again;    /* owned */
-	struct prefix *cidrs;   /* owned */
-	size_t n_cidrs;
-	bool set; /* before it nothing is touched */
-	bool bad; /* as told */
+	struct event *settle;   /* owned; after something was heard */
+	struct event *check;    /* owned; the next look, or try */
+	enum doing doing;
+	uint32_t seq;       /* of the first message under way */
+	uint32_t seq_end;   /* behind the last one */
+	enum family family; /* ROUTES: whose table */
+	unsigned len;       /* … and which */
+	bool interrupted;   /* the dump is to be asked for again */
+	unsigned tries;     /* … and was, so often */
+	bool set;           /* before it nothing is touched */
+	bool look_rules, look_routes;
+	bool looked;     /* at all tables, once */
+	bool from_heard; /* what is under way is an answer to others */
+	long settle_ms;
+	size_t n_added, n_removed; /* since it was idle */
+	size_t n_changes;
+	struct guard_change changes[BATCH];
+	int results[BATCH]; /* errno, or 0 */
+	bool bad;           /* as told */
+	struct err why;     /* of a refusal since the last try, or "" */
+	bool why_is_rule;   /* … of a rule, where a CIDR would say more */
+	struct err told;
+	uint8_t questions[BATCH * GUARD_MSG_MAX];
+	_Alignas(struct nlmsghdr) uint8_t answers[ANSWERS];
 };
 
 static bool
@@ -39,311 +84,406 @@ nl_fail(struct err *err, const char *what, int rc)
 	return err_set(err, "%s: %s", what, nl_geterror(rc));
 }
 
-/* Reading. */
-
-struct rules {
-	struct guard_rule *at; /* owned */
-	size_t n;
-};
-
-static uint32_t
-attr_u32(struct nlattr *const *tb, int type, uint32_t absent)
-{
-	return tb[type] != NULL ? nla_get_u32(tb[type]) : absent;
-}
-
-static enum guard_action
-action_of(uint8_t action)
-{
-	return action == FR_ACT_GOTO       ? GUARD_GOTO
-	    : action == FR_ACT_TO_TBL      ? GUARD_LOOKUP
-	    : action == FR_ACT_UNREACHABLE ? GUARD_UNREACHABLE
-					   : GUARD_OTHER;
-}
-
-static struct guard_rule
-rule_read(const struct fib_rule_hdr *hdr, struct nlattr *const *tb)
-{
-	enum family family = hdr->family == AF_INET ? FAMILY_V4 : FAMILY_V6;
-	struct guard_rule r = {
-		.priority = attr_u32(tb, FRA_PRIORITY, 0),
-		.action = action_of(hdr->action),
-		.target = attr_u32(tb, FRA_GOTO, 0),
-		.suppress =
-		    (int32_t)attr_u32(tb, FRA_SUPPRESS_PREFIXLEN, UINT32_MAX),
-		.own_packets = tb[FRA_IIFNAME] != NULL &&
-		    strcmp(nla_get_string(tb[FRA_IIFNAME]), "lo") == 0,
-	};
-
-	if (r.action == GUARD_LOOKUP)
-		r.table = attr_u32(tb, FRA_TABLE, hdr->table);
-	r.to.addr.family = (uint8_t)family;
-	if (tb[FRA_DST] != NULL &&
-	    nla_len(tb[FRA_DST]) == (int)family_bytes(family))
-		r.to.addr = addr_from(family, nla_data(tb[FRA_DST]));
-	r.to.len = hdr->dst_len;
-	return r;
-}
-
-static int
-on_rule(struct nl_msg *msg, void *arg)
-{
-	struct rules *rules = arg;
-	struct nlmsghdr *h = nlmsg_hdr(msg);
-	struct nlattr *tb[FRA_MAX + 1];
-
-	if (h->nlmsg_type != RTM_NEWRULE ||
-	    nlmsg_parse(h, sizeof(struct fib_rule_hdr), tb, FRA_MAX, NULL) < 0)
-		return NL_SKIP;
-	const struct fib_rule_hdr *hdr = nlmsg_data(h);
-
-	if ((hdr->family != AF_INET && hdr->family != AF_INET6) ||
-	    tb[FRA_PROTOCOL] == NULL ||
-	    nla_get_u8(tb[FRA_PROTOCOL]) != GUARD_PROTOCOL)
-		return NL_OK;
-	rules->at = xrealloc(rules->at, rules->n + 1, sizeof(rules->at[0]));
-	rules->at[rules->n++] = rule_read(hdr, tb);
-	return NL_OK;
-}
-
-static bool
-rules_read(struct guard_io *g, struct rules *rules, struct err *err)
-{
-	struct fib_rule_hdr hdr = { .family = AF_UNSPEC };
-	int rc =
-	    nl_send_simple(g->ask, RTM_GETRULE, NLM_F_DUMP, &hdr, sizeof(hdr));
-
-	*rules = (struct rules){ 0 };
-	if (rc < 0)
-		return nl_fail(err, "rules: ask", rc);
-	nl_socket_modify_cb(g->ask, NL_CB_VALID, NL_CB_CUSTOM, on_rule, rules);
-	rc = nl_recvmsgs_default(g->ask);
-	return rc >= 0 || nl_fail(err, "rules: read", rc);
-}
-
-/* Writing. */
-
-static uint8_t
-action_number(enum guard_action action)
-{
-	static const uint8_t numbers[] = {
-		[GUARD_GOTO] = FR_ACT_GOTO,
-		[GUARD_LOOKUP] = FR_ACT_TO_TBL,
-		[GUARD_UNREACHABLE] = FR_ACT_UNREACHABLE,
-		[GUARD_OTHER] = FR_ACT_UNSPEC,
-	};
-
-	return numbers[action];
-}
-
-/*
- * libnl's own rules know no suppress_prefixlength, so the request is put together
- * attribute by attribute.
- */
-static struct nl_msg *
-rule_message(const struct guard_rule *r, int type, int flags)
-{
-	struct fib_rule_hdr hdr = {
-		.family = r->to.addr.family == FAMILY_V4 ? AF_INET : AF_INET6,
-		.dst_len = r->to.len,
-		.action = action_number(r->action),
-	};
-	struct nl_msg *m = nlmsg_alloc_simple(type, flags);
-	bool good = m != NULL &&
-	    nlmsg_append(m, &hdr, sizeof(hdr), NLMSG_ALIGNTO) == 0 &&
-	    nla_put(m, FRA_DST, (int)family_bytes(r->to.addr.family),
-		r->to.addr.bytes) == 0 &&
-	    nla_put_u32(m, FRA_PRIORITY, r->priority) == 0 &&
-	    nla_put_u8(m, FRA_PROTOCOL, GUARD_PROTOCOL) == 0;
-
-	if (good && r->own_packets)
-		good = nla_put_string(m, FRA_IIFNAME, "lo") == 0;
-	if (good && r->action == GUARD_GOTO)
-		good = nla_put_u32(m, FRA_GOTO, r->target) == 0;
-	if (good && r->action == GUARD_LOOKUP)
-		good = nla_put_u32(m, FRA_TABLE, r->table) == 0;
-	if (good && r->suppress >= 0)
-		good = nla_put_u32(m, FRA_SUPPRESS_PREFIXLEN,
-			   (uint32_t)r->suppress) == 0;
-	if (good)
-		return m;
-	nlmsg_free(m);
-	return NULL;
-}
-
-/* tolerated: an error that says it is so already. */
-static bool
-rule_send(struct guard_io *g, const struct guard_rule *r, int type, int flags,
-    int tolerated, struct err *err)
-{
-	struct nl_msg *m = rule_message(r, type, flags);
-	char text[PREFIX_TEXT];
-
-	if (m == NULL)
-		return err_set(err, "rules: no memory");
-	int rc = nl_send_sync(g->ask, m); /* frees m */
-
-	if (rc >= 0 || rc == -tolerated)
-		return true;
-	return nl_fail(err, "rule", rc) ||
-	    err_prefix(err, "to %s priority %u: ", prefix_print(&r->to, text),
-		r->priority);
-}
-
-/*
- * A CIDR that the kernel refuses (IPv6 may be switched off) does not hurt the others. Of
- * it no further rule is added: nothing is unreachable without its exceptions.
- */
-static bool
-add_all(struct guard_io *g, const struct guard_changes *c, struct err *err)
-{
-	const struct prefix *refused = NULL;
-
-	for (size_t i = 0; i < c->n_add; i++) {
-		const struct guard_rule *r = &c->add[i];
-
-		if (refused != NULL && prefix_eq(refused, &r->to))
-			continue;
-		if (!rule_send(g, r, RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL,
-			NLE_EXIST, err))
-			refused = &r->to;
-	}
-	return refused == NULL;
-}
-
-static bool
-delete_all(struct guard_io *g, const struct guard_changes *c, struct err *err)
-{
-	bool good = true;
-
-	for (size_t i = 0; i < c->n_del; i++)
-		good &= rule_send(
-		    g, &c->del[i], RTM_DELRULE, 0, NLE_OBJ_NOTFOUND, err);
-	return good;
-}
-
-static bool
-apply(struct guard_io *g, const struct guard_changes *c, struct err *err)
-{
-	bool added = add_all(g, c, err);
-	bool deleted = delete_all(g, c, err);
-
-	if (added && deleted && c->n_add + c->n_del > 0)
-		log_info("loop guard: %zu rules added, %zu removed", c->n_add,
-		    c->n_del);
-	return added && deleted;
-}
-
-static bool
-reconcile(struct guard_io *g, struct err *err)
-{
-	struct rules actual;
-	struct guard_changes changes = { 0 };
-	bool good = rules_read(g, &actual, err);
-
-	if (good) {
-		guard_diff(g->cidrs, g->n_cidrs, actual.at, actual.n, &changes);
-		good = apply(g, &changes, err);
-	}
-	guard_changes_fini(&changes);
-	free(actual.at);
-	return good;
-}
-
 static void
-soon(struct guard_io *g, long ms)
+arm(struct event *timer, long ms)
 {
 	struct timeval tv = { ms / 1000, ms % 1000 * 1000 };
 
-	event_add(g->again, &tv);
+	event_add(timer, &tv);
 }
 
+/* An answer won't come: what the kernel has is to be looked at anew. */
 static void
-settle(struct guard_io *g)
+lose(struct guard_io *g)
 {
-	struct err err = { 0 };
-	bool good = reconcile(g, &err);
+	for (size_t i = 0; g->doing == CHANGES && i < g->n_changes; i++)
+		guard_made(g->guard, &g->changes[i], false);
+	g->doing = IDLE;
+	g->look_rules = g->look_routes = true;
+}
 
-	if (!good) {
-		if (!g->bad)
-			log_warn("loop guard: %s", err.text);
-		soon(g, RETRY_MS);
+static bool
+send_questions(struct guard_io *g, enum doing doing, size_t bytes, uint32_t n)
+{
+	g->doing = doing;
+	g->seq = g->seq_end;
+	g->seq_end += n;
+	if (send(nl_socket_get_fd(g->ask), g->questions, bytes, 0) >= 0)
+		return true;
+	err_set(&g->why, "netlink: %s", strerror(errno));
+	lose(g);
+	return false;
+}
+
+static bool
+send_changes(struct guard_io *g)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < g->n_changes; i++) {
+		g->results[i] = 0;
+		at += guard_msg_change(&g->changes[i], g->seq_end + (uint32_t)i,
+		    i + 1 == g->n_changes, g->questions + at);
 	}
-	if (good != g->bad)
+	return send_questions(g, CHANGES, at, (uint32_t)g->n_changes);
+}
+
+static bool
+ask_rules(struct guard_io *g)
+{
+	size_t bytes = guard_msg_ask_rules(g->seq_end, g->questions);
+
+	guard_forget_rules(g->guard);
+	g->interrupted = false;
+	return send_questions(g, RULES, bytes, 1);
+}
+
+static bool
+ask_routes(struct guard_io *g)
+{
+	size_t bytes =
+	    guard_msg_ask_routes(g->family, g->len, g->seq_end, g->questions);
+
+	g->interrupted = false;
+	return send_questions(g, ROUTES, bytes, 1);
+}
+
+/* The first look is at all tables that can be ours. */
+static bool
+next_table(struct guard_io *g)
+{
+	for (;;) {
+		if (++g->len > family_bits(g->family)) {
+			if (g->family == FAMILY_V6)
+				return false;
+			g->family = FAMILY_V6;
+			g->len = 1;
+		}
+		if (!g->looked || guard_has_length(g->guard, g->family, g->len))
+			return true;
+	}
+}
+
+/* What is to be done next, when nothing is under way. */
+
+static void
+tell(struct guard_io *g)
+{
+	bool bad = g->why.text[0] != '\0';
+
+	if (!bad && g->n_added + g->n_removed > 0)
+		log_info("loop guard: %zu CIDRs; rules and routes: %zu added, "
+			 "%zu removed",
+		    guard_count(g->guard), g->n_added, g->n_removed);
+	if (bad && strcmp(g->why.text, g->told.text) != 0)
+		log_warn("loop guard: %s", g->why.text);
+	bool news = bad != g->bad || strcmp(g->why.text, g->told.text) != 0;
+
+	g->bad = bad;
+	g->told = g->why;
+	g->n_added = g->n_removed = 0;
+	if (news)
+		g->ops->state(g->arg, bad ? g->why.text : NULL);
+}
+
+/* Somebody who changes our rules whenever we do gets ever longer pauses. */
+static void
+pace(struct guard_io *g)
+{
+	if (!g->from_heard)
 		return;
-	g->bad = !good;
-	g->ops->state(g->arg, good ? NULL : err.text);
+	g->from_heard = false;
+	if (g->n_added == 0)
+		g->settle_ms = SETTLE_MS;
+	else if (g->settle_ms < SETTLE_MAX_MS)
+		g->settle_ms *= 2;
 }
 
 static void
-on_again(evutil_socket_t fd, short what, void *arg)
+rest(struct guard_io *g)
+{
+	pace(g);
+	tell(g);
+	arm(g->check, g->bad ? RETRY_MS : CHECK_MS);
+}
+
+static bool
+start_look(struct guard_io *g)
+{
+	if (g->look_rules) {
+		g->look_rules = false;
+		return ask_rules(g);
+	}
+	g->look_routes = false;
+	g->family = FAMILY_V4;
+	g->len = 0;
+	if (!next_table(g))
+		return false;
+	guard_forget_routes(g->guard);
+	return ask_routes(g);
+}
+
+static void
+pump(struct guard_io *g)
+{
+	if (g->doing != IDLE)
+		return;
+	if ((g->look_rules || g->look_routes) && start_look(g))
+		return;
+	g->n_changes = g->look_rules || g->look_routes
+	    ? 0
+	    : guard_next(g->guard, g->changes, BATCH);
+	if (g->n_changes == 0 || !send_changes(g))
+		rest(g);
+}
+
+/* Answers. */
+
+static void
+name_change(const struct guard_change *c, struct err *err)
+{
+	char text[PREFIX_TEXT];
+
+	if (!guard_msg_step(c->step)->is_rule)
+		err_prefix(err, "%s: ", prefix_print(&c->cidr, text));
+	else
+		err_prefix(err, "%s rule, priority %u, table %u, suppress %d: ",
+		    family_name(c->rule.to.addr.family), c->rule.priority,
+		    c->rule.table, c->rule.suppress);
+}
+
+/* The first of them is told, but rather a CIDR than the rule of its length. */
+static void
+refuse(struct guard_io *g, const struct guard_change *c, int error)
+{
+	bool is_rule = guard_msg_step(c->step)->is_rule;
+
+	if (g->why.text[0] != '\0' && (is_rule || !g->why_is_rule))
+		return;
+	err_set(&g->why, "%s", strerror(error));
+	name_change(c, &g->why);
+	g->why_is_rule = is_rule;
+}
+
+static void
+changes_end(struct guard_io *g)
+{
+	g->doing = IDLE;
+	for (size_t i = 0; i < g->n_changes; i++) {
+		const struct guard_change *c = &g->changes[i];
+		const struct guard_msg_step *step = guard_msg_step(c->step);
+		int error = g->results[i];
+		bool good = error == 0 || error == step->tolerated;
+
+		guard_made(g->guard, c, good);
+		g->n_added += good && step->adds;
+		g->n_removed += good && !step->adds;
+		if (!good)
+			refuse(g, c, error);
+	}
+	pump(g);
+}
+
+/* A table of ours that is not there yet is an empty one. */
+static void
+dump_end(struct guard_io *g, int error)
+{
+	enum doing was = g->doing;
+
+	g->doing = IDLE;
+	if ((error != 0 && error != ENOENT) ||
+	    (g->interrupted && ++g->tries > INTERRUPTIONS)) {
+		lose(g);
+		arm(g->settle, SETTLE_MS);
+		return;
+	}
+	if (g->interrupted) {
+		(void)(was == RULES ? ask_rules(g) : ask_routes(g));
+		return;
+	}
+	g->tries = 0;
+	if (was == ROUTES && next_table(g)) {
+		ask_routes(g);
+		return;
+	}
+	if (was == ROUTES) {
+		g->looked = true;
+		guard_compare(g->guard);
+	}
+	pump(g);
+}
+
+static int
+error_of(const struct nlmsghdr *h)
+{
+	const struct nlmsgerr *e = nlmsg_data(h);
+
+	return nlmsg_datalen(h) >= (int)sizeof(e->error) ? -e->error : EPROTO;
+}
+
+static void
+answer(struct guard_io *g, struct nlmsghdr *h)
+{
+	bool ends = h->nlmsg_type == NLMSG_ERROR || h->nlmsg_type == NLMSG_DONE;
+	struct guard_rule rule;
+	struct prefix cidr;
+
+	if (g->doing == IDLE || h->nlmsg_seq - g->seq >= g->seq_end - g->seq)
+		return; /* to what was given up */
+	if (g->doing == CHANGES) {
+		if (ends)
+			g->results[h->nlmsg_seq - g->seq] = error_of(h);
+		if (ends && h->nlmsg_seq + 1 == g->seq_end)
+			changes_end(g);
+		return;
+	}
+	g->interrupted |= (h->nlmsg_flags & NLM_F_DUMP_INTR) != 0;
+	if (ends)
+		dump_end(g, nlmsg_datalen(h) > 0 ? error_of(h) : 0);
+	else if (h->nlmsg_type == RTM_NEWRULE && guard_msg_rule(h, &rule))
+		guard_found_rule(g->guard, &rule);
+	else if (h->nlmsg_type == RTM_NEWROUTE && guard_msg_route(h, &cidr))
+		guard_found_route(g->guard, &cidr);
+}
+
+static void
+on_answered(evutil_socket_t fd, short what, void *arg)
 {
 	struct guard_io *g = arg;
+	ssize_t n = recv(fd, g->answers, sizeof(g->answers), MSG_DONTWAIT);
 
-	(void)fd;
 	(void)what;
-	if (g->set)
-		settle(g);
+	if (n < 0 && errno == ENOBUFS) {
+		lose(g);
+		arm(g->settle, SETTLE_MS);
+	}
+	int left = n < 0 ? 0 : (int)n;
+
+	for (struct nlmsghdr *h = (struct nlmsghdr *)g->answers;
+	     nlmsg_ok(h, left); h = nlmsg_next(h, &left))
+		answer(g, h);
 }
 
-/* Somebody changed rules, perhaps ours; what it was the next look tells. */
+/* What others do. */
+
 static void
 on_heard(evutil_socket_t fd, short what, void *arg)
 {
 	struct guard_io *g = arg;
+	struct nlmsghdr h = { 0 };
+	ssize_t n = recv(fd, &h, sizeof(h), MSG_DONTWAIT);
+
+	(void)what;
+	if (n < 0 && errno != ENOBUFS)
+		return;
+	g->look_rules |= n < 0 || h.nlmsg_type != RTM_DELROUTE;
+	g->look_routes |= n < 0 || h.nlmsg_type == RTM_DELROUTE;
+	if (g->set && !event_pending(g->settle, EV_TIMEOUT, NULL))
+		arm(g->settle, g->settle_ms);
+}
+
+static void
+on_settle(evutil_socket_t fd, short what, void *arg)
+{
+	struct guard_io *g = arg;
 
 	(void)fd;
 	(void)what;
-	nl_recvmsgs_default(g->listen);
-	if (!event_pending(g->again, EV_TIMEOUT, NULL))
-		soon(g, SETTLE_MS);
+	g->from_heard = true;
+	pump(g);
 }
 
-static int
-on_anything(struct nl_msg *msg, void *arg)
+static void
+on_check(evutil_socket_t fd, short what, void *arg)
 {
-	(void)msg;
-	(void)arg;
-	return NL_OK;
+	struct guard_io *g = arg;
+
+	(void)fd;
+	(void)what;
+	g->look_rules = g->look_routes = true;
+	g->why = (struct err){ 0 };
+	guard_retry(g->guard);
+	pump(g);
+}
+
+/* Birth. */
+
+/* Lets through what others say about rules, and that they deleted a route of ours. */
+static bool
+filter(struct guard_io *g, struct err *err)
+{
+	enum {
+		TYPE = offsetof(struct nlmsghdr, nlmsg_type),
+		PID = offsetof(struct nlmsghdr, nlmsg_pid),
+		PROTOCOL = NLMSG_HDRLEN + offsetof(struct rtmsg, rtm_protocol)
+	};
+	uint32_t us = htonl(nl_socket_get_local_port(g->ask));
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, PID),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, us, 6, 0),
+		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, TYPE),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_NEWRULE), 5, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_DELRULE), 4, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_DELROUTE), 0, 2),
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, PROTOCOL),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, GUARD_PROTOCOL, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+	};
+	struct sock_fprog program = { sizeof(code) / sizeof(code[0]), code };
+
+	return setsockopt(nl_socket_get_fd(g->listen), SOL_SOCKET,
+		   SO_ATTACH_FILTER, &program, sizeof(program)) == 0 ||
+	    err_set(err, "netlink: filter: %s", strerror(errno));
 }
 
 static bool
 sockets_open(struct guard_io *g, struct err *err)
 {
-	int rc;
+	int rc, on = 1;
 
 	g->ask = nl_socket_alloc();
 	g->listen = nl_socket_alloc();
 	if (g->ask == NULL || g->listen == NULL)
 		return err_set(err, "netlink: no memory");
-	if ((rc = nl_connect(g->ask, NETLINK_ROUTE)) < 0)
+	if ((rc = nl_connect(g->ask, NETLINK_ROUTE)) < 0 ||
+	    (rc = nl_socket_set_nonblocking(g->ask)) < 0)
 		return nl_fail(err, "netlink", rc);
-	nl_socket_disable_seq_check(g->listen);
-	nl_socket_modify_cb(
-	    g->listen, NL_CB_VALID, NL_CB_CUSTOM, on_anything, NULL);
+	/* Where it is not known, dumps are longer. */
+	setsockopt(nl_socket_get_fd(g->ask), SOL_NETLINK,
+	    NETLINK_GET_STRICT_CHK, &on, sizeof(on));
 	if ((rc = nl_connect(g->listen, NETLINK_ROUTE)) < 0 ||
-	    (rc = nl_socket_set_nonblocking(g->listen)) < 0 ||
-	    (rc = nl_socket_add_memberships(
-		 g->listen, RTNLGRP_IPV4_RULE, RTNLGRP_IPV6_RULE, 0)) < 0)
+	    (rc = nl_socket_set_nonblocking(g->listen)) < 0)
 		return nl_fail(err, "netlink", rc);
-	return true;
+	if (!filter(g, err))
+		return false;
+	rc = nl_socket_add_memberships(g->listen, RTNLGRP_IPV4_RULE,
+	    RTNLGRP_IPV6_RULE, RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE, 0);
+	return rc >= 0 || nl_fail(err, "netlink", rc);
 }
 
 struct guard_io *
-guard_io_new(struct event_base *base, const struct guard_io_ops *ops, void *arg,
-    struct err *err)
+guard_io_new(struct event_base *base, struct guard *guard,
+    const struct guard_io_ops *ops, void *arg, struct err *err)
 {
 	struct guard_io *g = xcalloc(1, sizeof(*g));
 
 	g->ops = ops;
 	g->arg = arg;
+	g->guard = guard;
+	g->settle_ms = SETTLE_MS;
+	g->look_rules = g->look_routes = true;
 	if (!sockets_open(g, err)) {
 		guard_io_free(g);
 		return NULL;
 	}
-	g->again = evtimer_new(base, on_again, g);
+	g->settle = evtimer_new(base, on_settle, g);
+	g->check = evtimer_new(base, on_check, g);
+	g->answered = event_new(base, nl_socket_get_fd(g->ask),
+	    EV_READ | EV_PERSIST, on_answered, g);
 	g->heard = event_new(base, nl_socket_get_fd(g->listen),
 	    EV_READ | EV_PERSIST, on_heard, g);
+	event_add(g->answered, NULL);
 	event_add(g->heard, NULL);
 	return g;
 }
@@ -353,32 +493,26 @@ guard_io_free(struct guard_io *g)
 {
 	if (g == NULL)
 		return;
-	if (g->heard != NULL)
-		event_free(g->heard);
-	if (g->again != NULL)
-		event_free(g->again);
+	struct event *events[] = { g->answered, g->heard, g->settle, g->check };
+
+	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
+		if (events[i] != NULL)
+			event_free(events[i]);
 	nl_socket_free(g->ask);
 	nl_socket_free(g->listen);
-	free(g->cidrs);
 	free(g);
 }
 
 void
-guard_io_set(struct guard_io *g, const struct prefix *cidrs, size_t n)
+guard_io_settle(struct guard_io *g)
 {
-	struct prefix *copy = xcalloc(n, sizeof(*copy));
-
-	for (size_t i = 0; i < n; i++)
-		copy[i] = cidrs[i];
-	free(g->cidrs);
-	g->cidrs = copy;
-	g->n_cidrs = n;
 	g->set = true;
-	settle(g);
+	pump(g);
 }
 
-void
-guard_io_remove(struct guard_io *g)
+bool
+guard_io_is_idle(const struct guard_io *g)
 {
-	guard_io_set(g, NULL, 0);
+	return g->bad ||
+	    (g->doing == IDLE && !g->look_rules && !g->look_routes);
 }

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * guard_io - keeps the loop guard's rules in the kernel, through netlink.
+ * guard_io - carries the loop guard into the kernel, through netlink.
  */
 #ifndef BGPD_KERNEL_GUARD_IO_H
 #define BGPD_KERNEL_GUARD_IO_H
 
-#include <stddef.h>
-
-#include "common/prefix.h"
+#include <stdbool.h>
 
 struct err;
 struct event_base;
+struct guard;
 struct guard_io;
 
 struct guard_io_ops {
@@ -18,12 +17,18 @@ struct guard_io_ops {
 	void (*state)(void *arg, const char *why);
 };
 
-/* NULL and err: no netlink. What is there from an earlier run is adopted. */
-struct guard_io *guard_io_new(
-    struct event_base *, const struct guard_io_ops *, void *arg, struct err *);
-void guard_io_free(struct guard_io *); /* the rules stay in the kernel */
-/* Replaces the guarded CIDRs; copied. Tried again by itself when refused. */
-void guard_io_set(struct guard_io *, const struct prefix *, size_t n);
-/* Takes every rule of ours out of the kernel, at once. */
-void guard_io_remove(struct guard_io *);
+/*
+ * NULL and err: no netlink. The guard is borrowed. What is there from an earlier run is
+ * adopted.
+ */
+struct guard_io *guard_io_new(struct event_base *, struct guard *,
+    const struct guard_io_ops *, void *arg, struct err *);
+void guard_io_free(struct guard_io *); /* what is in the kernel stays */
+/*
+ * The guard has changed; before the first call nothing is touched. The loop carries it
+ * out in slices, and tries again by itself what the kernel refuses.
+ */
+void guard_io_settle(struct guard_io *);
+/* Nothing is left to do, or it can't be done now. */
+bool guard_io_is_idle(const struct guard_io *);
 #endif

@@ -11,6 +11,7 @@
 #include <jansson.h>
 
 #include "bgpd/control/view.h"
+#include "bgpd/kernel/guard.h"
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/log.h"
@@ -115,12 +116,11 @@ rim_listen(void *arg, const struct peer_listen *listen)
 }
 
 static void
-rim_guard(void *arg, const struct prefix *prefixes, size_t n)
+rim_guard(void *arg)
 {
 	struct sim *s = arg;
 
-	(void)prefixes;
-	s->guarded = n;
+	s->guarded = guard_count(bgpd_guard(s->bgpd));
 }
 
 static void

@@ -12,136 +12,319 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
+#include "bgpd/kernel/guard.h"
 #include "bgpd/kernel/guard_io.h"
+#include "common/alloc.h"
 #include "common/err.h"
+
+struct fixture {
+	struct event_base *base;
+	struct guard *guard;
+	struct guard_io *io;
+	char *why; /* owned; as told, NULL: in place */
+};
 
 static void
 on_state(void *arg, const char *why)
 {
-	const char **told = arg;
+	struct fixture *f = arg;
 
-	*told = why;
+	free(f->why);
+	f->why = xstrdup(why);
 }
 
 static const struct guard_io_ops ops = { .state = on_state };
 
-/* What the kernel has, as iproute2 prints it. */
-static void
-rules_print(const char *family, char *text, size_t size)
+static struct fixture *
+start(void)
 {
-	char command[64];
-
-	snprintf(command, sizeof(command), "ip %s rule show", family);
-	FILE *out = popen(command, "r");
-	assert_non_null(out);
-	text[fread(text, 1, size - 1, out)] = '\0';
-	assert_int_equal(pclose(out), 0);
-}
-
-static struct guard_io *
-guard(struct event_base *base, const char **told)
-{
+	struct fixture *f = xcalloc(1, sizeof(*f));
 	struct err err;
-	struct guard_io *g = guard_io_new(base, &ops, told, &err);
 
-	assert_non_null(g);
-	return g;
+	f->base = event_base_new();
+	f->guard = guard_new();
+	f->io = guard_io_new(f->base, f->guard, &ops, f, &err);
+	assert_non_null(f->io);
+	return f;
+}
+
+/* As a crash does. */
+static void
+end(struct fixture *f)
+{
+	guard_io_free(f->io);
+	guard_free(f->guard);
+	event_base_free(f->base);
+	free(f->why);
+	free(f);
 }
 
 static void
-set(struct guard_io *g, const char *text)
+run(struct fixture *f, long ms)
+{
+	struct timeval tv = { ms / 1000, ms % 1000 * 1000 };
+
+	event_base_loopexit(f->base, &tv);
+	event_base_dispatch(f->base);
+}
+
+static void
+settle(struct fixture *f)
+{
+	guard_io_settle(f->io);
+	for (unsigned turns = 0; !guard_io_is_idle(f->io); turns++) {
+		assert_true(turns < 20000);
+		event_base_loop(f->base, EVLOOP_ONCE);
+	}
+}
+
+static void
+want(struct fixture *f, const char *text, bool wanted)
 {
 	struct prefix p;
 	struct err err;
 
 	assert_true(prefix_parse(text, &p, &err));
-	guard_io_set(g, &p, 1);
+	guard_want(f->guard, &p, wanted);
 }
+
+/* CIDRs of a length, the first one at 11.0.0.0. */
+static void
+want_many(struct fixture *f, uint32_t n, unsigned len, bool wanted)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		struct addr a = addr_v4(0x0b000000 + (i << (32 - len)));
+		struct prefix p = prefix_of(&a, len);
+
+		guard_want(f->guard, &p, wanted);
+	}
+}
+
+static void
+leave(struct fixture *f)
+{
+	guard_clear(f->guard);
+	settle(f);
+	end(f);
+}
+
+/* What iproute2 says: the kernel's state, not ours. */
+static const char *
+said(const char *command)
+{
+	static char text[1 << 16];
+	FILE *out = popen(command, "r");
+
+	assert_non_null(out);
+	text[fread(text, 1, sizeof(text) - 1, out)] = '\0';
+	pclose(out);
+	return text;
+}
+
+#define HAS(command, part) assert_non_null(strstr(said(command), part))
+#define HAS_NOT(command, part) assert_null(strstr(said(command), part))
+
+static int
+lines(const char *command)
+{
+	int n = 0;
+
+	for (const char *c = said(command); *c != '\0'; c++)
+		n += *c == '\n';
+	return n;
+}
+
+static void
+sh(const char *command)
+{
+	assert_int_equal(system(command), 0);
+}
+
+#define V4 "ip -4 rule show"
+#define V6 "ip -6 rule show"
+#define OURS                                                             \
+	"(ip -4 rule; ip -6 rule; ip -4 route show table all proto 76; " \
+	"ip -6 route show table all proto 76) | grep -w 76"
 
 static void
 rules_come_stay_over_a_restart_and_go(void **state)
 {
-	struct event_base *base = event_base_new();
-	const char *told = NULL;
-	char text[4096];
-	struct guard_io *g = guard(base, &told);
+	struct fixture *f = start();
 
 	(void)state;
-	set(g, "10.33.192.0/18");
-	assert_null(told);
-	rules_print("-4", text, sizeof(text));
-	assert_non_null(strstr(text,
-	    "32760:\tfrom all to 10.33.192.0/18 iif lo goto 32766 proto 76"));
-	assert_non_null(strstr(text,
-	    "32761:\tfrom all to 10.33.192.0/18 lookup main suppress_prefixlength 17 proto 76"));
-	assert_non_null(strstr(
-	    text, "32762:\tfrom all to 10.33.192.0/18 unreachable proto 76"));
-	guard_io_free(g);
-	rules_print("-4", text, sizeof(text));
-	assert_non_null(strstr(text, "10.33.192.0/18"));
-	g = guard(base, &told);
-	set(g, "fd00:33::/64");
-	rules_print("-4", text, sizeof(text));
-	assert_null(strstr(text, "10.33.192.0/18"));
-	rules_print("-6", text, sizeof(text));
-	assert_non_null(strstr(text,
-	    "to fd00:33::/64 lookup main suppress_prefixlength 63 proto 76"));
-	guard_io_remove(g);
-	rules_print("-6", text, sizeof(text));
-	assert_null(strstr(text, "fd00:33"));
-	assert_null(told);
-	guard_io_free(g);
-	event_base_free(base);
+	want(f, "10.33.192.0/18", true);
+	settle(f);
+	assert_null(f->why);
+	HAS(V4,
+	    "32765:\tnot from all iif lo lookup main "
+	    "suppress_prefixlength 17 proto 76");
+	HAS(V4, "32765:\tnot from all iif lo lookup 76018 proto 76");
+	HAS("ip route show table 76018", "unreachable 10.33.192.0/18 proto 76");
+	end(f);
+	HAS("ip route show table 76018", "10.33.192.0/18");
+	f = start();
+	want(f, "fd00:33::/64", true);
+	settle(f);
+	HAS_NOT(V4, "proto 76");
+	HAS_NOT("ip route show table all proto 76", "10.33.192.0");
+	HAS(V6,
+	    "32765:\tnot from all iif lo lookup main "
+	    "suppress_prefixlength 63 proto 76");
+	HAS("ip -6 route show table 76064", "unreachable fd00:33::/64");
+	assert_null(f->why);
+	leave(f);
+	assert_int_equal(lines(OURS), 0);
 }
 
 static void
-rules_that_somebody_deletes_come_back(void **state)
+packets_for_nobody_are_refused_and_others_are_not(void **state)
 {
-	struct event_base *base = event_base_new();
-	struct timeval half = { 0, 500000 };
-	const char *told = NULL;
-	char text[4096];
-	struct guard_io *g = guard(base, &told);
+	struct fixture *f = start();
 
 	(void)state;
-	set(g, "10.0.0.0/8");
-	assert_int_equal(system("ip rule del priority 32762"), 0);
-	event_base_loopexit(base, &half);
-	event_base_dispatch(base);
-	rules_print("-4", text, sizeof(text));
-	assert_non_null(
-	    strstr(text, "32762:\tfrom all to 10.0.0.0/8 unreachable"));
-	guard_io_remove(g);
-	guard_io_free(g);
-	event_base_free(base);
+	sh("ip link add wire type veth peer name end && ip link set wire up && "
+	   "ip link set end up && "
+	   "ip addr add 192.0.2.1/24 dev wire && "
+	   "ip route add default via 192.0.2.254 && "
+	   "ip route add 10.33.195.0/24 dev wire && "
+	   "sysctl -qw net.ipv4.ip_forward=1");
+	want(f, "10.33.192.0/18", true);
+	want(f, "10.60.0.7/32", true);
+	settle(f);
+#define ROUTE(to) "ip route get " to " from 192.0.2.9 iif wire 2>&1"
+	HAS(ROUTE("10.33.193.1"), "No route to host");
+	HAS(ROUTE("10.60.0.7"), "No route to host");
+	HAS(ROUTE("10.60.0.8"), "via 192.0.2.254");
+	HAS(ROUTE("10.33.195.1"), "dev wire");
+	HAS("ip route get 10.33.193.1", "via 192.0.2.254");
+	sh("ip route add 10.60.0.7/32 dev wire");
+	HAS(ROUTE("10.60.0.7"), "dev wire");
+	leave(f);
+	HAS(ROUTE("10.33.193.1"), "via 192.0.2.254");
+	sh("ip link del wire");
+}
+
+static void
+what_somebody_deletes_comes_back(void **state)
+{
+	struct fixture *f = start();
+
+	(void)state;
+	want(f, "10.0.0.0/8", true);
+	want(f, "fd00::1/128", true);
+	want_many(f, 1000, 24, true);
+	settle(f);
+	sh("ip rule del priority 32765 table 76024");
+	sh("ip route flush table 76008");
+	sh("ip route flush table 76024");
+	sh("ip -6 route del unreachable fd00::1 table 76128");
+	run(f, 500);
+	HAS(V4, "lookup 76024");
+	assert_int_equal(atoi(said("ip route show table 76024 | wc -l")), 1000);
+	assert_int_equal(lines("ip route show table 76008"), 1);
+	HAS("ip -6 route show table 76128", "fd00::1");
+	assert_int_equal(lines(V4), 3 + 4);
+	leave(f);
+	assert_int_equal(lines(OURS), 0);
 }
 
 /* As IPv6 is where it is switched off; here it is a length that no prefix has. */
 static void
 a_cidr_that_the_kernel_refuses_does_not_hurt_the_others(void **state)
 {
-	struct event_base *base = event_base_new();
-	const char *told = NULL;
-	char text[4096];
-	struct guard_io *g = guard(base, &told);
-	struct prefix cidrs[2];
-	struct err err;
+	struct fixture *f = start();
+	struct prefix bad = { .addr = addr_v4(0x0a000000), .len = 77 };
 
 	(void)state;
-	assert_true(prefix_parse("10.0.0.0/8", &cidrs[0], &err));
-	assert_true(prefix_parse("11.0.0.0/8", &cidrs[1], &err));
-	set(g, "12.0.0.0/8");
-	cidrs[0].len = 77;
-	guard_io_set(g, cidrs, 2);
-	assert_non_null(told);
-	rules_print("-4", text, sizeof(text));
-	assert_non_null(strstr(text, "to 11.0.0.0/8 unreachable"));
-	assert_null(strstr(text, "to 12.0.0.0/8"));
-	guard_io_remove(g);
-	assert_null(told);
-	guard_io_free(g);
-	event_base_free(base);
+	want(f, "12.0.0.0/8", true);
+	settle(f);
+	want(f, "12.0.0.0/8", false);
+	want(f, "11.0.0.0/8", true);
+	guard_want(f->guard, &bad, true);
+	settle(f);
+	assert_string_equal(f->why, "10.0.0.0/77: Invalid argument");
+	HAS("ip route show table 76008", "unreachable 11.0.0.0/8");
+	HAS_NOT("ip route show table 76008", "12.0.0.0/8");
+	guard_want(f->guard, &bad, false);
+	run(f, 5200);
+	assert_null(f->why);
+	leave(f);
+	assert_int_equal(lines(OURS), 0);
+}
+
+static void
+rules_of_earlier_versions_are_taken_over(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		static const char *const to[] = { "10.33.192.0/18",
+			"10.44.0.0/16" };
+		char command[512];
+
+		snprintf(command, sizeof(command),
+		    "ip rule add to %s iif lo goto 32766 priority 32760 protocol 76 && "
+		    "ip rule add to %s lookup main suppress_prefixlength %d priority 32761 protocol 76 && "
+		    "ip rule add to %s unreachable priority 32762 protocol 76",
+		    to[i], to[i], i == 0 ? 17 : 15, to[i]);
+		sh(command);
+	}
+	struct fixture *f = start();
+
+	want(f, "10.33.192.0/18", true);
+	settle(f);
+	assert_int_equal(lines(V4), 3 + 2);
+	HAS(V4, "lookup 76018");
+	leave(f);
+	assert_int_equal(lines(OURS), 0);
+}
+
+static void
+rules_that_others_add_at_our_priority_come_first(void **state)
+{
+	struct fixture *f = start();
+
+	(void)state;
+	want(f, "10.0.0.0/8", true);
+	settle(f);
+	sh("ip rule add from 192.0.2.0/24 lookup 100 priority 32765");
+	run(f, 400);
+	assert_int_equal(lines(V4 " | grep -A2 'lookup 100' | grep -w 76"), 2);
+	sh("ip rule del priority 32765 lookup 100");
+	leave(f);
+	assert_int_equal(lines(OURS), 0);
+}
+
+static double
+cpu_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+static void
+thousands_of_cidrs_never_hold_the_loop(void **state)
+{
+	struct fixture *f = start();
+	double longest = 0;
+
+	(void)state;
+	want_many(f, 5000, 28, true);
+	guard_io_settle(f->io);
+	for (unsigned turns = 0; !guard_io_is_idle(f->io); turns++) {
+		double from = cpu_ms();
+
+		assert_true(turns < 2000);
+		event_base_loop(f->base, EVLOOP_ONCE);
+		longest = cpu_ms() - from > longest ? cpu_ms() - from : longest;
+	}
+	assert_true(longest < 10);
+	assert_int_equal(atoi(said("ip route show table 76028 | wc -l")), 5000);
+	leave(f);
+	assert_int_equal(lines(OURS), 0);
 }
 
 int
@@ -149,9 +332,15 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rules_come_stay_over_a_restart_and_go),
-		cmocka_unit_test(rules_that_somebody_deletes_come_back),
+		cmocka_unit_test(
+		    packets_for_nobody_are_refused_and_others_are_not),
+		cmocka_unit_test(what_somebody_deletes_comes_back),
 		cmocka_unit_test(
 		    a_cidr_that_the_kernel_refuses_does_not_hurt_the_others),
+		cmocka_unit_test(rules_of_earlier_versions_are_taken_over),
+		cmocka_unit_test(
+		    rules_that_others_add_at_our_priority_come_first),
+		cmocka_unit_test(thousands_of_cidrs_never_hold_the_loop),
 	};
 
 	if (unshare(CLONE_NEWNET) != 0 &&
