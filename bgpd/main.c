@@ -31,6 +31,7 @@
 #include "common/source_io.h"
 
 #define SOCKET "/run/lbbgp/bgpd.sock"
+#define LOCKS "/run/lbbgp"
 #define METRICS "127.0.0.1:9179"
 #define FLUSH_MS 2000 /* the time of the last NOTIFICATIONs and of the status */
 #define CHECK_MS 15000 /* --check: a source that is silent longer is away */
@@ -334,8 +335,12 @@ open_guard(struct program *p)
 {
 	struct err err;
 
-	p->guard =
-	    guard_io_new(p->base, bgpd_guard(p->bgpd), &guard_io_ops, p, &err);
+	char *who = xasprintf("node %s, process %ld, socket %s",
+	    p->options.node, (long)getpid(), p->options.socket);
+
+	p->guard = guard_io_new(
+	    p->base, bgpd_guard(p->bgpd), LOCKS, who, &guard_io_ops, p, &err);
+	free(who);
 	if (p->guard != NULL)
 		return;
 	log_warn("loop guard: %s", err.text);

@@ -29,6 +29,7 @@
 #include <sys/socket.h>
 
 #include "bgpd/kernel/guard.h"
+#include "bgpd/kernel/guard_lock_io.h"
 #include "bgpd/kernel/guard_msg_io.h"
 #include "common/alloc.h"
 #include "common/err.h"
@@ -47,13 +48,14 @@ enum doing { IDLE, RULES, ROUTES, CHANGES };
 struct guard_io {
 	const struct guard_io_ops *ops;
 	void *arg;
-	struct guard *guard;    /* borrowed */
-	struct nl_sock *ask;    /* owned */
-	struct nl_sock *listen; /* owned; what others change */
-	struct event *answered; /* owned */
-	struct event *heard;    /* owned */
-	struct event *settle;   /* owned; after something was heard */
-	struct event *check;    /* owned; the next look, or try */
+	struct guard *guard;     /* borrowed */
+	struct guard_lock *lock; /* owned */
+	struct nl_sock *ask;     /* owned */
+	struct nl_sock *listen;  /* owned; what others change */
+	struct event *answered;  /* owned */
+	struct event *heard;     /* owned */
+	struct event *settle;    /* owned; after something was heard */
+	struct event *check;     /* owned; the next look, or try */
 	enum doing doing;
 	uint32_t seq;       /* of the first message under way */
 	uint32_t seq_end;   /* behind the last one */
@@ -228,6 +230,10 @@ pump(struct guard_io *g)
 {
 	if (g->doing != IDLE)
 		return;
+	if (!guard_lock_take(g->lock, &g->why)) {
+		rest(g);
+		return;
+	}
 	if ((g->look_rules || g->look_routes) && start_look(g))
 		return;
 	g->n_changes = g->look_rules || g->look_routes
@@ -463,8 +469,8 @@ sockets_open(struct guard_io *g, struct err *err)
 }
 
 struct guard_io *
-guard_io_new(struct event_base *base, struct guard *guard,
-    const struct guard_io_ops *ops, void *arg, struct err *err)
+guard_io_new(struct event_base *base, struct guard *guard, const char *locks,
+    const char *who, const struct guard_io_ops *ops, void *arg, struct err *err)
 {
 	struct guard_io *g = xcalloc(1, sizeof(*g));
 
@@ -477,6 +483,7 @@ guard_io_new(struct event_base *base, struct guard *guard,
 		guard_io_free(g);
 		return NULL;
 	}
+	g->lock = guard_lock_new(locks, who);
 	g->settle = evtimer_new(base, on_settle, g);
 	g->check = evtimer_new(base, on_check, g);
 	g->answered = event_new(base, nl_socket_get_fd(g->ask),
@@ -498,6 +505,7 @@ guard_io_free(struct guard_io *g)
 	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
 		if (events[i] != NULL)
 			event_free(events[i]);
+	guard_lock_free(g->lock);
 	nl_socket_free(g->ask);
 	nl_socket_free(g->listen);
 	free(g);

@@ -18,11 +18,12 @@ struct guard_io_ops {
 };
 
 /*
- * NULL and err: no netlink. The guard is borrowed. What is there from an earlier run is
- * adopted.
+ * Locks are files in this directory; who: as what the next one names us. NULL and err:
+ * no netlink. The guard is borrowed. What is there from an earlier run is adopted.
  */
-struct guard_io *guard_io_new(struct event_base *, struct guard *,
-    const struct guard_io_ops *, void *arg, struct err *);
+struct guard_io *
+guard_io_new(struct event_base *, struct guard *, const char *locks,
+    const char *who, const struct guard_io_ops *, void *arg, struct err *);
 void guard_io_free(struct guard_io *); /* what is in the kernel stays */
 /*
  * The guard has changed; before the first call nothing is touched. The loop carries it

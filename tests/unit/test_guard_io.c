@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "bgpd/kernel/guard.h"
 #include "bgpd/kernel/guard_io.h"
@@ -26,6 +27,8 @@ struct fixture {
 	char *why; /* owned; as told, NULL: in place */
 };
 
+static char locks[] = "/tmp/test_guard_io.XXXXXX";
+
 static void
 on_state(void *arg, const char *why)
 {
@@ -38,14 +41,14 @@ on_state(void *arg, const char *why)
 static const struct guard_io_ops ops = { .state = on_state };
 
 static struct fixture *
-start(void)
+start(const char *who)
 {
 	struct fixture *f = xcalloc(1, sizeof(*f));
 	struct err err;
 
 	f->base = event_base_new();
 	f->guard = guard_new();
-	f->io = guard_io_new(f->base, f->guard, &ops, f, &err);
+	f->io = guard_io_new(f->base, f->guard, locks, who, &ops, f, &err);
 	assert_non_null(f->io);
 	return f;
 }
@@ -151,7 +154,7 @@ sh(const char *command)
 static void
 rules_come_stay_over_a_restart_and_go(void **state)
 {
-	struct fixture *f = start();
+	struct fixture *f = start("first");
 
 	(void)state;
 	want(f, "10.33.192.0/18", true);
@@ -164,7 +167,7 @@ rules_come_stay_over_a_restart_and_go(void **state)
 	HAS("ip route show table 76018", "unreachable 10.33.192.0/18 proto 76");
 	end(f);
 	HAS("ip route show table 76018", "10.33.192.0/18");
-	f = start();
+	f = start("second");
 	want(f, "fd00:33::/64", true);
 	settle(f);
 	HAS_NOT(V4, "proto 76");
@@ -181,7 +184,7 @@ rules_come_stay_over_a_restart_and_go(void **state)
 static void
 packets_for_nobody_are_refused_and_others_are_not(void **state)
 {
-	struct fixture *f = start();
+	struct fixture *f = start("us");
 
 	(void)state;
 	sh("ip link add wire type veth peer name end && ip link set wire up && "
@@ -209,7 +212,7 @@ packets_for_nobody_are_refused_and_others_are_not(void **state)
 static void
 what_somebody_deletes_comes_back(void **state)
 {
-	struct fixture *f = start();
+	struct fixture *f = start("us");
 
 	(void)state;
 	want(f, "10.0.0.0/8", true);
@@ -234,7 +237,7 @@ what_somebody_deletes_comes_back(void **state)
 static void
 a_cidr_that_the_kernel_refuses_does_not_hurt_the_others(void **state)
 {
-	struct fixture *f = start();
+	struct fixture *f = start("us");
 	struct prefix bad = { .addr = addr_v4(0x0a000000), .len = 77 };
 
 	(void)state;
@@ -270,7 +273,7 @@ rules_of_earlier_versions_are_taken_over(void **state)
 		    to[i], to[i], i == 0 ? 17 : 15, to[i]);
 		sh(command);
 	}
-	struct fixture *f = start();
+	struct fixture *f = start("new");
 
 	want(f, "10.33.192.0/18", true);
 	settle(f);
@@ -283,7 +286,7 @@ rules_of_earlier_versions_are_taken_over(void **state)
 static void
 rules_that_others_add_at_our_priority_come_first(void **state)
 {
-	struct fixture *f = start();
+	struct fixture *f = start("us");
 
 	(void)state;
 	want(f, "10.0.0.0/8", true);
@@ -308,7 +311,7 @@ cpu_ms(void)
 static void
 thousands_of_cidrs_never_hold_the_loop(void **state)
 {
-	struct fixture *f = start();
+	struct fixture *f = start("us");
 	double longest = 0;
 
 	(void)state;
@@ -327,6 +330,33 @@ thousands_of_cidrs_never_hold_the_loop(void **state)
 	assert_int_equal(lines(OURS), 0);
 }
 
+static void
+of_two_daemons_one_keeps_the_guard(void **state)
+{
+	struct fixture *first = start("node n1, process 17");
+	struct fixture *second = start("node n2, process 18");
+
+	(void)state;
+	want(first, "10.0.0.0/8", true);
+	settle(first);
+	want(second, "11.0.0.0/8", true);
+	settle(second);
+	HAS("ip route show table 76008", "10.0.0.0/8");
+	HAS_NOT("ip route show table 76008", "11.0.0.0/8");
+	assert_non_null(strstr(second->why, "node n1, process 17"));
+	guard_clear(second->guard);
+	settle(second);
+	HAS("ip route show table 76008", "10.0.0.0/8");
+	want(second, "11.0.0.0/8", true);
+	end(first);
+	run(second, 5200);
+	assert_null(second->why);
+	HAS("ip route show table 76008", "11.0.0.0/8");
+	HAS_NOT("ip route show table 76008", "10.0.0.0/8");
+	leave(second);
+	assert_int_equal(lines(OURS), 0);
+}
+
 int
 main(void)
 {
@@ -341,6 +371,7 @@ main(void)
 		cmocka_unit_test(
 		    rules_that_others_add_at_our_priority_come_first),
 		cmocka_unit_test(thousands_of_cidrs_never_hold_the_loop),
+		cmocka_unit_test(of_two_daemons_one_keeps_the_guard),
 	};
 
 	if (unshare(CLONE_NEWNET) != 0 &&
@@ -348,5 +379,13 @@ main(void)
 		puts("Bail out! no network namespace of our own");
 		return 1;
 	}
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	if (mkdtemp(locks) == NULL) {
+		puts("Bail out! no directory for locks");
+		return 1;
+	}
+	int rc = cmocka_run_group_tests(tests, NULL, NULL);
+	char command[64];
+
+	snprintf(command, sizeof(command), "rm -r %s", locks);
+	return system(command) == 0 ? rc : 1;
 }

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bgpd/kernel/guard_lock_io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/alloc.h"
+#include "common/err.h"
+#include "common/log.h"
+
+struct guard_lock {
+	char *path; /* owned */
+	char *who;  /* owned */
+	int fd;     /* -1: no file */
+	bool held;
+};
+
+static int
+lock_open(const char *directory, const char *path)
+{
+	if (path == NULL || (mkdir(directory, 0755) != 0 && errno != EEXIST))
+		return -1;
+	return open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+}
+
+struct guard_lock *
+guard_lock_new(const char *directory, const char *who)
+{
+	struct guard_lock *l = xcalloc(1, sizeof(*l));
+	struct stat ns;
+
+	if (stat("/proc/self/ns/net", &ns) == 0)
+		l->path = xasprintf("%s/guard-%llu.lock", directory,
+		    (unsigned long long)ns.st_ino);
+	l->who = xstrdup(who);
+	l->fd = lock_open(directory, l->path);
+	if (l->fd < 0)
+		log_warn("loop guard: %s: %s: nobody holds off a second daemon",
+		    l->path != NULL ? l->path : "/proc/self/ns/net",
+		    strerror(errno));
+	return l;
+}
+
+void
+guard_lock_free(struct guard_lock *l)
+{
+	if (l == NULL)
+		return;
+	if (l->fd >= 0)
+		close(l->fd);
+	free(l->path);
+	free(l->who);
+	free(l);
+}
+
+static bool
+refuse(const struct guard_lock *l, struct err *err)
+{
+	char who[256];
+	ssize_t n = pread(l->fd, who, sizeof(who) - 1, 0);
+
+	who[n > 0 ? n : 0] = '\0';
+	who[strcspn(who, "\n")] = '\0';
+	return err_set(err,
+	    "another daemon in this network namespace keeps it: %s (%s)",
+	    who[0] != '\0' ? who : "it has not said who", l->path);
+}
+
+bool
+guard_lock_take(struct guard_lock *l, struct err *err)
+{
+	if (l->held || l->fd < 0)
+		return true;
+	if (flock(l->fd, LOCK_EX | LOCK_NB) != 0)
+		return refuse(l, err);
+	l->held = true;
+	if (ftruncate(l->fd, 0) != 0 || dprintf(l->fd, "%s\n", l->who) < 0)
+		log_warn("loop guard: %s: %s", l->path, strerror(errno));
+	return true;
+}
