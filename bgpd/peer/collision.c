@@ -24,7 +24,7 @@ collision_pick(enum fsm_state other, bool dialed, bool ours_survives)
 	case STATE_OPENSENT:
 		if (survives)
 			return COLLISION_OTHER_GOES;
-		return ours_survives ? COLLISION_THIS_GOES : COLLISION_NONE;
+		return ours_survives ? COLLISION_WAIT : COLLISION_NONE;
 	default:
 		return COLLISION_OTHER_GOES;
 	}

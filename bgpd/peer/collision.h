@@ -4,9 +4,10 @@
  *
  * The RFC looks at connections in OpenConfirm. That alone lets a session flap when both
  * sides dial at once: one side may be Established already where the other still picks. So
- * the side whose connection survives picks early: having sent an OPEN on its own, it
- * sends no KEEPALIVE on the peer's; and a dial that has got nowhere yet is given up for
- * good.
+ * the side whose connection survives waits a moment: having sent an OPEN on its own, it
+ * sends no KEEPALIVE on the peer's before that one is answered, or has had its time. Then
+ * the peer's goes on, for nobody may be there to answer. A dial that has got nowhere yet
+ * is given up for good.
  */
 #ifndef BGPD_COLLISION_H
 #define BGPD_COLLISION_H
@@ -20,6 +21,7 @@ struct agreed;
 
 enum collision {
 	COLLISION_NONE, /* or the peer picks */
+	COLLISION_WAIT, /* this one waits for the OPEN of the other, which we dialed */
 	COLLISION_THIS_GOES,
 	COLLISION_OTHER_GOES,
 };

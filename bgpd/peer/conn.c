@@ -17,8 +17,10 @@
 
 enum {
 	OPEN_HOLD = 240 * 1000, /* ms, RFC 4271 8.2.2 suggests 4 minutes */
-	WARN_EVERY = 1000,      /* ms */
-	OUT_SMALL = 512,        /* for all but a NOTIFICATION */
+	DIAL_HOLD =
+	    30 * 1000,     /* … where we dialed: who accepts speaks at once */
+	WARN_EVERY = 1000, /* ms */
+	OUT_SMALL = 512,   /* for all but a NOTIFICATION */
 };
 
 _Static_assert(OUT_SMALL + MSG_MAX <= CONN_OUTPUT_MOST, "all in one go");
@@ -49,6 +51,8 @@ struct conn {
 	struct bgp_err err;    /* for DO_SEND_ERROR */
 	const char *stop_text; /* borrowed; with a Cease in err */
 	bool said_open;
+	bool held;       /* its OPEN waits to be answered */
+	bool kept_alive; /* … and there was a KEEPALIVE behind it */
 	uint8_t room[OUT_SMALL + MSG_MAX];
 	struct wbuf out; /* over room: messages that wait for the rim */
 };
@@ -264,7 +268,7 @@ do_close(struct conn *c, uint64_t now)
 	c->hold_at = c->keepalive_at = c->send_hold_at = NEVER;
 	c->io->close(c->io_arg, c);
 	wbuf_rewind(&c->out, 0);
-	c->said_open = false;
+	c->said_open = c->held = c->kept_alive = false;
 }
 
 static void
@@ -293,7 +297,7 @@ do_send_open(struct conn *c, uint64_t now)
 static void
 do_arm_open_hold(struct conn *c, uint64_t now)
 {
-	conn_arm(c, &c->hold_at, now + OPEN_HOLD);
+	conn_arm(c, &c->hold_at, now + (c->dialed ? DIAL_HOLD : OPEN_HOLD));
 }
 
 static void
@@ -370,12 +374,17 @@ conn_tick(struct conn *c, uint64_t now)
 {
 	static const struct bgp_err expired = { .code = ERR_HOLD_TIMER,
 		.what = "hold timer expired" };
+	static const struct bgp_err unanswered = { .code = ERR_HOLD_TIMER,
+		.what = "no OPEN came in 30 s" };
 	static const struct bgp_err stuck = { .code = ERR_SEND_HOLD,
 		.what = "send hold timer expired" };
 
 	if (now >= c->hold_at) {
 		c->stats->hold_expired++;
-		conn_fail(c, &expired, EV_HOLD, now);
+		conn_fail(c,
+		    c->dialed && c->state == STATE_OPENSENT ? &unanswered
+							    : &expired,
+		    EV_HOLD, now);
 	}
 	if (now >= c->send_hold_at) {
 		c->stats->send_hold_expired++;
@@ -429,8 +438,28 @@ on_open(struct conn *c, struct rbuf body, uint64_t now)
 	c->agreed.local = c->local;
 	c->agreed.remote = c->remote;
 	c->ops->opened(c->arg, c, now);
-	if (c->state == STATE_OPENSENT) /* and not lost in a collision */
+	/* And neither lost in a collision nor waiting for how it ends. */
+	if (c->state == STATE_OPENSENT && !c->held)
 		conn_event(c, EV_OPEN, now);
+}
+
+void
+conn_hold(struct conn *c)
+{
+	c->held = true;
+}
+
+void
+conn_go_on(struct conn *c, uint64_t now)
+{
+	bool kept_alive = c->kept_alive;
+
+	if (!c->held)
+		return;
+	c->held = c->kept_alive = false;
+	conn_event(c, EV_OPEN, now);
+	if (kept_alive)
+		conn_event(c, EV_KEEPALIVE, now);
 }
 
 /* A peer may send as many as it likes: the counters have them all. */
@@ -503,7 +532,10 @@ static void
 on_keepalive(struct conn *c, struct rbuf body, uint64_t now)
 {
 	(void)body; /* msg_cut() has seen that it is empty */
-	conn_event(c, EV_KEEPALIVE, now);
+	if (c->held)
+		c->kept_alive = true;
+	else
+		conn_event(c, EV_KEEPALIVE, now);
 }
 
 static void
@@ -538,6 +570,9 @@ conn_message(struct conn *c, const struct msg *m, uint64_t now)
 	};
 
 	c->stats->in[m->type]++;
+	/* Out of place in any case: as it would be in OpenConfirm. */
+	if (m->type != MSG_KEEPALIVE && m->type != MSG_NOTIFICATION)
+		conn_go_on(c, now);
 	takers[m->type](c, m->body, now);
 }
 

@@ -50,7 +50,7 @@ struct conn_ops {
 
 	/* News. */
 	void (*opened)(
-	    void *arg, struct conn *, uint64_t now); /* may stop it */
+	    void *arg, struct conn *, uint64_t now); /* may stop or hold it */
 	void (*failed)(void *arg, struct conn *, const struct session_error *);
 	void (*moved)(
 	    void *arg, struct conn *, enum fsm_state was, uint64_t now);
@@ -68,7 +68,10 @@ void conn_attach(struct conn *, const struct conn_io *, void *io_arg);
 void conn_event(struct conn *, enum fsm_event, uint64_t now);
 /* Ends it with a Cease; text for the peer or NULL. */
 void conn_stop(struct conn *, uint8_t subcode, const char *text, uint64_t now);
-void conn_wake(struct conn *, uint64_t now); /* next() has something */
+/* The OPEN that has come is answered when it goes on; until then it is OpenSent. */
+void conn_hold(struct conn *);
+void conn_go_on(struct conn *, uint64_t now); /* no effect if it is not held */
+void conn_wake(struct conn *, uint64_t now);  /* next() has something */
 void conn_tick(struct conn *, uint64_t now);
 uint64_t conn_due(const struct conn *); /* its next tick, or NEVER */
 

@@ -46,7 +46,7 @@ enum fsm_action {
 	DO_CONNECT = 1 << 3,
 	DO_ARM_RETRY = 1 << 4,
 	DO_SEND_OPEN = 1 << 5,
-	DO_ARM_OPEN_HOLD = 1 << 6, /* 4 minutes: nothing is agreed yet */
+	DO_ARM_OPEN_HOLD = 1 << 6, /* nothing is agreed yet */
 	DO_SEND_KEEPALIVE = 1 << 7,
 	DO_ARM_HOLD = 1 << 8,
 	DO_ARM_KEEPALIVE = 1 << 9,

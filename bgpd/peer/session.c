@@ -13,7 +13,7 @@
  * conn.c asks for the next message through on_next(), which is the owner's.
  *
  * What joins the two is here: collision.c says which survives when both
- * have got somewhere; the winner is the one that is Established. When both have
+ * have got somewhere, and whether one has to wait for that; the winner is the one that is Established. When both have
  * ended, session_settle() decides when to try again: after connect_retry
  * seconds, doubled for each failure up to a minute, with jitter. After a
  * protocol error the session is damped (RFC 4271 8.1.1): until then it stays
@@ -36,6 +36,8 @@
 
 enum {
 	PLAIN_FOR = 3600 * 1000, /* ms without capabilities */
+	WAIT_FOR =
+	    3 * 1000, /* ms for the OPEN of our own dial, in a collision */
 	CONNS = 2,
 };
 
@@ -54,6 +56,8 @@ struct session {
 
 	bool started;
 	struct retry retry;
+	uint64_t
+	    wait_until; /* ms: of a conn that waits in a collision; NEVER: none */
 	uint64_t plain_until; /* ms: OPENs without capabilities (RFC 5492 3) */
 	uint64_t armed;       /* what the rim was last asked for, or NEVER */
 
@@ -250,6 +254,15 @@ session_down(struct session *s, uint64_t now)
 	s->ops->down(s->arg, &s->error);
 }
 
+/* What waited for that one goes on. */
+static void
+session_one_less(struct session *s, const struct conn *c, uint64_t now)
+{
+	if (s->started)
+		conn_go_on(other_conn(s, c), now);
+	session_settle(s, now);
+}
+
 static void
 on_moved(void *arg, struct conn *c, enum fsm_state was, uint64_t now)
 {
@@ -260,7 +273,7 @@ on_moved(void *arg, struct conn *c, enum fsm_state was, uint64_t now)
 	if (conn_state(c) == STATE_ESTABLISHED)
 		session_up(s, c, now);
 	else if (conn_state(c) == STATE_IDLE)
-		session_settle(s, now);
+		session_one_less(s, c, now);
 	session_show(s, now);
 }
 
@@ -276,8 +289,13 @@ on_opened(void *arg, struct conn *c, uint64_t now)
 	enum collision who = collision_pick(conn_state(other), conn_dialed(c),
 	    collision_ours_survives(s->config->router_id, conn_agreed(c)));
 
-	if (who != COLLISION_NONE)
+	if (who == COLLISION_WAIT) {
+		conn_hold(c);
+		s->wait_until = now + WAIT_FOR;
+		session_arm(s, s->wait_until);
+	} else if (who != COLLISION_NONE) {
 		conn_lose(s, who == COLLISION_THIS_GOES ? c : other, now);
+	}
 }
 
 struct conn *
@@ -407,6 +425,7 @@ session_arm_all(struct session *s)
 	for (unsigned i = 0; i < CONNS; i++)
 		session_arm(s, conn_due(s->conns[i]));
 	session_arm(s, s->retry.at);
+	session_arm(s, s->wait_until);
 }
 
 void
@@ -439,6 +458,7 @@ session_new(const struct session_config *config, const struct session_ops *ops,
 	s->name = xstrdup(config->name);
 	s->config = session_config_dup(config);
 	retry_clear(&s->retry);
+	s->wait_until = NEVER;
 	s->shown = STATE_IDLE;
 	s->since = now;
 	for (unsigned i = 0; i < CONNS; i++)
@@ -569,6 +589,14 @@ session_wake(struct session *s, uint64_t now)
 		conn_wake(s->winner, now);
 }
 
+static void
+session_wait_over(struct session *s, uint64_t now)
+{
+	s->wait_until = NEVER;
+	for (unsigned i = 0; i < CONNS; i++)
+		conn_go_on(s->conns[i], now);
+}
+
 void
 session_tick(struct session *s, uint64_t now)
 {
@@ -577,6 +605,8 @@ session_tick(struct session *s, uint64_t now)
 		conn_tick(s->conns[i], now);
 	if (now >= s->retry.at)
 		session_retry(s, now);
+	if (now >= s->wait_until)
+		session_wait_over(s, now);
 	session_arm_all(s);
 	session_show(s, now);
 }

@@ -270,13 +270,14 @@ keepalives_go_out_within_a_third_of_the_hold_time(void **state)
 }
 
 static void
-a_peer_that_never_opens_is_given_four_minutes(void **state)
+a_peer_that_came_and_never_opens_is_given_four_minutes(void **state)
 {
 	struct fake_peer *p = fake_new();
 
 	(void)state;
+	p->config.passive = true;
 	fake_start(p);
-	fake_connects(p);
+	assert_true(fake_arrives(p));
 	fake_sleep(p, 239);
 	assert_said(p, "OPEN");
 	fake_sleep(p, 1);
@@ -706,6 +707,125 @@ a_peer_that_dials_anew_replaces_its_first_try(void **state)
 	assert_news(p, "up");
 }
 
+/* The port of the peer is open, but nobody speaks there: tcp[0] in OpenSent. */
+static struct fake_peer *
+dial_that_hangs(uint32_t local_id)
+{
+	struct fake_peer *p = fake_new();
+
+	p->config.router_id = local_id;
+	fake_start(p);
+	fake_connects(p);
+	fake_forget(p);
+	return p;
+}
+
+static void
+a_dial_that_hangs_does_not_end_what_the_peer_began(void **state)
+{
+	struct fake_peer *p = dial_that_hangs(PEER_ID + 1);
+
+	(void)state;
+	assert_true(fake_arrives(p));
+	say_open_on(p, 1);
+	assert_said(p, "OPEN"); /* the dial may be answered yet */
+	fake_sleep(p, 3);
+	assert_said(p, "KEEPALIVE");
+	fake_say_keepalive(p);
+	assert_news(p, "up");
+	assert_string_equal(p->tcp[0].said, "NOTIFICATION 6/7 CLOSE");
+	assert_int_equal(stats_of(p)->flaps, 0);
+}
+
+static void
+what_the_peer_says_meanwhile_is_not_lost(void **state)
+{
+	struct fake_peer *p = dial_that_hangs(PEER_ID + 1);
+
+	(void)state;
+	assert_true(fake_arrives(p));
+	say_open_on(p, 1);
+	fake_say_keepalive(p);
+	assert_int_equal(state_of(p), STATE_OPENSENT);
+	fake_sleep(p, 3);
+	assert_news(p, "up");
+	assert_said(p, "OPEN KEEPALIVE");
+}
+
+static void
+a_dial_that_ends_lets_the_other_go_on_at_once(void **state)
+{
+	struct fake_peer *p = dial_that_hangs(PEER_ID + 1);
+
+	(void)state;
+	assert_true(fake_arrives(p));
+	say_open_on(p, 1);
+	p->at = &p->tcp[0];
+	fake_hangs_up(p);
+	fake_flush(p);
+	p->at = &p->tcp[1];
+	assert_said(p, "OPEN KEEPALIVE");
+	fake_say_keepalive(p);
+	assert_news(p, "up");
+}
+
+static void
+a_session_that_is_stopped_while_one_waits_does_not_come_up(void **state)
+{
+	struct fake_peer *p = dial_that_hangs(PEER_ID + 1);
+
+	(void)state;
+	assert_true(fake_arrives(p));
+	say_open_on(p, 1);
+	fake_say_keepalive(p);
+	session_stop(p->session, CEASE_SHUTDOWN, NULL, p->now);
+	assert_news(p, "");
+	assert_said(p, "OPEN NOTIFICATION 6/2 CLOSE");
+	assert_int_equal(state_of(p), STATE_IDLE);
+}
+
+static void
+what_is_out_of_place_while_it_waits_is_refused(void **state)
+{
+	struct fake_peer *p = dial_that_hangs(PEER_ID + 1);
+
+	(void)state;
+	assert_true(fake_arrives(p));
+	say_open_on(p, 1);
+	fake_say(p, MSG_UPDATE, "0000 0000");
+	assert_said(p, "OPEN KEEPALIVE NOTIFICATION 5/2 CLOSE");
+}
+
+/* Our dial is answered late: by RFC 4271 6.8 the one in OpenConfirm goes. */
+static void
+a_late_answer_to_our_dial_still_wins_over_openconfirm(void **state)
+{
+	struct fake_peer *p = dial_that_hangs(PEER_ID + 1);
+
+	(void)state;
+	assert_true(fake_arrives(p));
+	say_open_on(p, 1);
+	fake_sleep(p, 3);
+	say_open_on(p, 0);
+	assert_survives(p, 0, 1);
+}
+
+static void
+a_dial_without_an_answer_ends_after_half_a_minute(void **state)
+{
+	struct fake_peer *p = dial_that_hangs(PEER_ID - 1);
+
+	(void)state;
+	fake_sleep(p, 29);
+	assert_said(p, "");
+	fake_sleep(p, 1);
+	assert_said(p, "NOTIFICATION 4/0 CLOSE");
+	assert_string_equal(
+	    session_error(p->session)->text, "no OPEN came in 30 s");
+	fake_sleep(p, 6);
+	assert_int_equal(p->tcps, 2);
+}
+
 /* --- Changes. --- */
 
 static void
@@ -814,7 +934,7 @@ main(void)
 		T(keepalives_and_updates_keep_it_up),
 		T(without_a_hold_time_silence_is_fine),
 		T(keepalives_go_out_within_a_third_of_the_hold_time),
-		T(a_peer_that_never_opens_is_given_four_minutes),
+		T(a_peer_that_came_and_never_opens_is_given_four_minutes),
 		T(a_peer_that_reads_nothing_is_dropped),
 		T(the_send_hold_time_is_at_least_twice_the_hold_time),
 		T(bytes_that_tcp_takes_restart_the_send_hold_time),
@@ -840,6 +960,13 @@ main(void)
 		T(an_established_session_beats_any_newcomer),
 		T(a_dial_that_got_nowhere_is_given_up),
 		T(a_peer_that_dials_anew_replaces_its_first_try),
+		T(a_dial_that_hangs_does_not_end_what_the_peer_began),
+		T(what_the_peer_says_meanwhile_is_not_lost),
+		T(a_dial_that_ends_lets_the_other_go_on_at_once),
+		T(a_session_that_is_stopped_while_one_waits_does_not_come_up),
+		T(what_is_out_of_place_while_it_waits_is_refused),
+		T(a_late_answer_to_our_dial_still_wins_over_openconfirm),
+		T(a_dial_without_an_answer_ends_after_half_a_minute),
 		T(what_need_not_reset_applies_in_place),
 		T(what_must_reset_waits_and_says_so),
 		T(what_is_not_up_yet_starts_anew_with_the_change),
