@@ -16,6 +16,7 @@
 #include "common/http_io.h"
 #include "common/lockdown.h"
 #include "common/log.h"
+#include "common/log_io.h"
 #include "common/loop_io.h"
 #include "common/metrics.h"
 #include "common/source.h"
@@ -44,6 +45,7 @@ struct program {
 	struct http *http;
 	struct metrics *metrics;
 	struct loop_signals *signals;
+	struct log_io *log; /* NULL: --check, whose reader is waited for */
 };
 
 static uint64_t
@@ -378,6 +380,7 @@ main(int argc, char **argv)
 
 	if (!options_read(&p.options, argc, argv, &code))
 		return code;
+	p.log = p.options.check ? NULL : log_io_new(STDERR_FILENO);
 	p.base = event_base_new();
 	if (!open_all(&p, &err)) {
 		log_error("start: %s", err.text);
@@ -391,5 +394,6 @@ main(int argc, char **argv)
 		code = EXIT_GOOD;
 	}
 	close_all(&p);
+	log_io_free(p.log);
 	return code;
 }

@@ -25,6 +25,7 @@
 #include "common/http_io.h"
 #include "common/lockdown.h"
 #include "common/log.h"
+#include "common/log_io.h"
 #include "common/loop_io.h"
 #include "common/metrics.h"
 #include "common/source.h"
@@ -57,6 +58,7 @@ struct program {
 	struct metrics *metrics;
 	struct bgpd_metrics numbers; /* where the metrics come from */
 	struct loop_signals *signals;
+	struct log_io *log; /* NULL: --check, whose reader is waited for */
 	uint64_t end_at;
 	bool stopping;
 };
@@ -503,6 +505,7 @@ main(int argc, char **argv)
 	gethostname(host, sizeof(host) - 1);
 	if (!options_read(&p.options, argc, argv, &code))
 		return code;
+	p.log = p.options.check ? NULL : log_io_new(STDERR_FILENO);
 	p.base = event_base_new();
 	if (!open_all(&p, &err)) {
 		log_error("start: %s", err.text);
@@ -516,5 +519,6 @@ main(int argc, char **argv)
 		code = EXIT_GOOD;
 	}
 	close_all(&p);
+	log_io_free(p.log);
 	return code;
 }

@@ -31,6 +31,7 @@ common_libcommon_io_a_SOURCES = \
 	common/document_io.c common/document_io.h \
 	common/http_io.c common/http_io.h \
 	common/listener_io.c common/listener_io.h \
+	common/log_io.c common/log_io.h \
 	common/kube_access_io.c common/kube_access_io.h \
 	common/kube_creds_io.c common/kube_creds_io.h \
 	common/kube_io.c common/kube_io.h \
@@ -177,6 +178,10 @@ endif
 check_PROGRAMS += tests/unit/test_http_io
 tests_unit_test_http_io_SOURCES = tests/unit/test_http_io.c
 tests_unit_test_http_io_LDADD = $(common_io_ldadd)
+
+check_PROGRAMS += tests/unit/test_log_io
+tests_unit_test_log_io_SOURCES = tests/unit/test_log_io.c
+tests_unit_test_log_io_LDADD = $(common_io_ldadd)
 
 check_PROGRAMS += tests/unit/test_loop_io
 tests_unit_test_loop_io_SOURCES = tests/unit/test_loop_io.c

@@ -11,6 +11,7 @@
 #include "common/utf8.h"
 
 #define LOG_LINE 2048 /* a longer message is cut */
+#define LINE_END 3    /* bytes: the end of a JSON line */
 
 static const char *const level_names[] = {
 	[LOG_LEVEL_ERROR] = "error",
@@ -24,10 +25,13 @@ static const char *const level_names[] = {
 static enum log_level threshold = LOG_LEVEL_INFO;
 static bool as_json;
 static void (*to_sink)(enum log_level, const char *text);
+static bool (*to_writer)(void *arg, const char *line, size_t n);
+static void *writer_arg;
 static uint64_t counts[LEVELS];
+static uint64_t lost, lost_told;
 
 struct line {
-	char text[6 * LOG_LINE]; /* an escaped byte takes five */
+	char text[LOG_LINE_MOST + 1];
 	size_t len;
 };
 
@@ -49,6 +53,13 @@ log_set_sink(void (*sink)(enum log_level, const char *text))
 	to_sink = sink;
 }
 
+void
+log_set_writer(bool (*write)(void *arg, const char *line, size_t n), void *arg)
+{
+	to_writer = write;
+	writer_arg = arg;
+}
+
 bool
 log_level_parse(const char *text, enum log_level *level)
 {
@@ -66,10 +77,17 @@ log_count(enum log_level level)
 	return counts[level];
 }
 
+uint64_t
+log_lost(void)
+{
+	return lost;
+}
+
+/* What does not fit is left out, so that the end of the line always does. */
 static void
 line_add(struct line *l, const char *text, size_t n)
 {
-	if (l->len + n > sizeof(l->text) - 2)
+	if (l->len + n > LOG_LINE_MOST - LINE_END)
 		return;
 	memcpy(l->text + l->len, text, n);
 	l->len += n;
@@ -157,13 +175,46 @@ line_json(struct line *l, enum log_level level, const char *msg)
 	}
 	line_puts(l, "\",\"msg\":\"");
 	line_escape(l, msg, msg + strlen(msg), true);
-	line_puts(l, "\"}");
+	memcpy(l->text + l->len, "\"}", 2);
+	l->len += 2;
+}
+
+static bool
+line_write(enum log_level level, const char *msg)
+{
+	struct line line = { .len = 0 };
+
+	if (as_json)
+		line_json(&line, level, msg);
+	else
+		line_text(&line, level, msg);
+	line.text[line.len++] = '\n';
+	if (to_writer != NULL)
+		return to_writer(writer_arg, line.text, line.len);
+	fwrite(line.text, 1, line.len, stderr);
+	return true;
+}
+
+/* Lines that nobody took come before the next one, as a number. */
+static bool
+tell_lost(void)
+{
+	char msg[80];
+
+	if (lost == lost_told)
+		return true;
+	snprintf(msg, sizeof(msg),
+	    "log: %llu lines are lost, nobody has read standard error",
+	    (unsigned long long)(lost - lost_told));
+	if (!line_write(LOG_LEVEL_WARN, msg))
+		return false;
+	lost_told = lost;
+	return true;
 }
 
 static void
 log_line(enum log_level level, const char *fmt, va_list ap)
 {
-	struct line line = { .len = 0 };
 	char msg[LOG_LINE];
 
 	counts[level]++;
@@ -171,16 +222,14 @@ log_line(enum log_level level, const char *fmt, va_list ap)
 		return;
 	vsnprintf(msg, sizeof(msg), fmt, ap);
 	if (to_sink != NULL) {
+		struct line line = { .len = 0 };
+
 		line_escape(&line, msg, msg + strlen(msg), false);
 		to_sink(level, line.text);
 		return;
 	}
-	if (as_json)
-		line_json(&line, level, msg);
-	else
-		line_text(&line, level, msg);
-	line.text[line.len++] = '\n';
-	fwrite(line.text, 1, line.len, stderr);
+	if (!tell_lost() || !line_write(level, msg))
+		lost++;
 }
 
 void

@@ -12,6 +12,7 @@
 #define COMMON_LOG_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum log_level {
@@ -25,6 +26,18 @@ void log_set_level(enum log_level);
 void log_set_json(bool);
 bool log_level_parse(const char *text, enum log_level *); /* "info" … */
 uint64_t log_count(enum log_level); /* lines so far, also those not written */
+uint64_t log_lost(void); /* of these, lines that the writer did not take */
+
+#define LOG_LINE_MOST \
+	4096 /* bytes of a line with its end; a longer one is cut */
+
+/*
+ * Who takes a line with its end, whole or (false) not at all: what is lost is counted,
+ * and said as soon as a line is taken again. NULL: standard error, however long it
+ * takes. arg is borrowed.
+ */
+void
+log_set_writer(bool (*write)(void *arg, const char *line, size_t n), void *arg);
 /*
  * NULL: standard error. For tests; text is one line without its end, borrowed.
  */

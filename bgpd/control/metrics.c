@@ -335,6 +335,13 @@ collect_log_lines(void *arg, struct metrics_out *out)
 }
 
 static void
+collect_log_lost(void *arg, struct metrics_out *out)
+{
+	(void)arg;
+	metrics_value(out, NULL, 0, (double)log_lost());
+}
+
+static void
 collect_build(void *arg, struct metrics_out *out)
 {
 	struct metric_label label = { "version", PACKAGE_VERSION };
@@ -377,6 +384,8 @@ static const struct metric table[] = {
 	    METRIC_GAUGE, collect_conditions },
 	{ "lbbgp_log_lines_total", "Lines logged, by level.",
 	    METRIC_COUNTER, collect_log_lines },
+	{ "lbbgp_log_lines_lost_total", "Lines that nobody read from standard error.",
+	    METRIC_COUNTER, collect_log_lost },
 };
 /* clang-format on */
 

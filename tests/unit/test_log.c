@@ -165,12 +165,9 @@ longest_json_line_is_whole(void **state)
 	memset(junk, '\x01', sizeof(junk) - 1);
 	junk[sizeof(junk) - 1] = '\0';
 	log_set_json(true);
-	const char *line = written(junk);
-	/* Only its beginning fits our buffer. */
-	assert_int_equal(strlen(line), sizeof(said) - 1);
-	memset(junk + 1000, '\0', 1);
 	json_t *v = json_loads(written(junk), 0, NULL);
 	assert_non_null(v);
+	assert_in_range(strlen(said), LOG_LINE_MOST - 10, LOG_LINE_MOST);
 	json_decref(v);
 }
 
