@@ -125,6 +125,58 @@ source_choose(
 	return true;
 }
 
+/* What TCP MD5 cannot do, in words that say nothing of the value. */
+static const char *
+password_fault(const struct secret_value *v)
+{
+	if (v->length == 0)
+		return "is empty";
+	if (v->length > MD5_KEY_MAX)
+		return "is longer than 80 bytes, which TCP MD5 can not use";
+	if (strlen(v->value) != v->length)
+		return "has a zero byte in it, which TCP MD5 can not use";
+	return NULL;
+}
+
+static bool
+is_space(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/*
+ * What comes of files and of echo, and of copying: it is part of the password, and no
+ * router has it in its own. TCP only says that nobody answers.
+ */
+static const char *
+password_doubt(const struct secret_value *v)
+{
+	char first = v->value[0], last = v->value[v->length - 1];
+
+	if (last == '\n')
+		return "ends in a newline, which is part of the password";
+	if (is_space(first) || is_space(last))
+		return "begins or ends in white space, which is part of the "
+		       "password";
+	for (size_t i = 0; i < v->length; i++)
+		if ((unsigned char)v->value[i] < ' ' || v->value[i] == 0x7f)
+			return "has a control character in it, which is part "
+			       "of the password";
+	for (size_t i = 0; i < v->length; i++)
+		if ((unsigned char)v->value[i] > 0x7e)
+			return "has characters outside of ASCII, which "
+			       "routers may write in other bytes";
+	return NULL;
+}
+
+static bool
+password_tell(struct err *err, const struct bgp_peer *peer, const char *what)
+{
+	return err_set(err,
+	    "spec.password.secretKeyRef.key: the value of %s in Secret %s %s",
+	    peer->secret_key, peer->secret_name, what);
+}
+
 /* A missing Secret blocks: nothing goes out unauthenticated. */
 static bool
 password_choose(
@@ -142,12 +194,13 @@ password_choose(
 		return err_set(&p->why,
 		    "spec.password.secretKeyRef.key: Secret %s has no key %s",
 		    peer->secret_name, peer->secret_key);
-	if (p->password->length < 1 || p->password->length > MD5_KEY_MAX ||
-	    strlen(p->password->value) != p->password->length)
-		return err_set(&p->why,
-		    "spec.password.secretKeyRef.key: the value of %s in Secret "
-		    "%s is not 1..%d bytes of text",
-		    peer->secret_key, peer->secret_name, MD5_KEY_MAX);
+	const char *fault = password_fault(p->password);
+	const char *doubt = password_doubt(p->password);
+
+	if (fault != NULL)
+		return password_tell(&p->why, peer, fault);
+	if (doubt != NULL)
+		password_tell(&p->doubt, peer, doubt);
 	return true;
 }
 

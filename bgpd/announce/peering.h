@@ -27,6 +27,8 @@ enum peering_state {
 struct peering {
 	enum peering_state state;
 	struct err why; /* with PEERING_BLOCKED */
+	/* Good in form, but hardly meant so; "": nothing. */
+	struct err doubt;
 	/*
 	 * … for want of its Secret: so on every node; but a session that is up need
 	 * not end for it.

@@ -11,6 +11,8 @@
 
 #include "bgpd/announce/peering.h"
 #include "bgpd/config/bgp_configuration.h"
+#include "bgpd/config/bgp_peer.h"
+#include "bgpd/config/secret.h"
 #include "common/api/node.h"
 #include "tests/unit/manifests.h"
 
@@ -117,6 +119,89 @@ internal_ip_that_is_no_router_id_is_not_used(void **state)
 	    id_of("n1", "", "127.0.0.1"), id_of("n1", "", "fd00::1"));
 }
 
+/* --- Passwords. --- */
+
+#define VALUE "geheim"
+
+static struct peering
+decided(const char *base64)
+{
+	struct node *node = node_of("n1", "1.1.1.1", "10.0.0.1");
+	struct bgp_configuration *config =
+	    decoded(bgp_configuration_decode, CONFIG(""));
+	struct bgp_peer *peer = decoded(bgp_peer_decode,
+	    "{metadata: {name: a}, spec: {peerIP: 10.0.0.9, asNumber: 1, "
+	    "password: {secretKeyRef: {name: bgp, key: tor}}}}");
+	char *yaml =
+	    xasprintf("{metadata: {name: bgp, namespace: lbbgp-system}, "
+		      "data: {tor: %s}}",
+		base64);
+	struct secret *secret = decoded(secret_decode, yaml);
+	struct peering_view view = { node, config, secret, NULL };
+	struct peering p = peering_decide(peer, &view);
+
+	p.password = NULL; /* it goes with the Secret */
+	secret_free(secret);
+	free(yaml);
+	bgp_peer_free(peer);
+	bgp_configuration_free(config);
+	node_free(node);
+	return p;
+}
+
+static void
+password_that_was_hardly_meant_so_is_told(void **state)
+{
+	static const struct {
+		const char *base64, *said;
+	} rows[] = {
+		{ "Z2VoZWltCg==", " ends in a newline" },
+		{ "Z2VoZWltDQo=", " ends in a newline" },
+		{ "Z2VoZWltIA==", " white space" },
+		{ "IGdlaGVpbQ==", " white space" },
+		{ "CWdlaGVpbQ==", " white space" },
+		{ "Cg==", " ends in a newline" },
+		{ "Z2UbaGVpbQ==", " control character" },
+		{ "Z2V/aGVpbQ==", " control character" },
+		{ "Z8OkaGVpbQ==", " ASCII" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct peering p = decided(rows[i].base64);
+
+		assert_int_equal(p.state, PEERING_RUN);
+		assert_non_null(strstr(p.doubt.text, rows[i].said));
+		assert_non_null(strstr(p.doubt.text, "tor in Secret bgp"));
+		assert_null(strstr(p.doubt.text, VALUE));
+	}
+	struct peering good = decided("Z2VoIGVpbQ=="); /* a space within */
+
+	assert_string_equal(good.doubt.text, "");
+}
+
+static void
+password_that_tcp_cannot_use_blocks(void **state)
+{
+	static const struct {
+		const char *base64, *said;
+	} rows[] = {
+		{ "''", " is empty" },
+		{ "Z2VoZQBpbQ==", " zero byte" },
+		{ "YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFh"
+		  "YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFh",
+		    " longer than 80 bytes" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct peering p = decided(rows[i].base64);
+
+		assert_int_equal(p.state, PEERING_BLOCKED);
+		assert_non_null(strstr(p.why.text, rows[i].said));
+	}
+}
+
 int
 main(void)
 {
@@ -127,6 +212,8 @@ main(void)
 		cmocka_unit_test(
 		    annotated_router_id_that_routers_refuse_is_not_used),
 		cmocka_unit_test(internal_ip_that_is_no_router_id_is_not_used),
+		cmocka_unit_test(password_that_was_hardly_meant_so_is_told),
+		cmocka_unit_test(password_that_tcp_cannot_use_blocks),
 	};
 
 	return cmocka_run_group_tests_name("peering", tests, NULL, NULL);
