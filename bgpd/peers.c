@@ -8,6 +8,7 @@
  */
 #include "bgpd/peers.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -157,9 +158,14 @@ on_down(void *arg, const struct session_error *error)
 static void
 peer_over_limit(struct peer *peer)
 {
-	log_warn("peer %s: more than %u prefixes (spec.maxPrefixes)",
-	    peer->name, peer->max_prefixes);
-	session_reset(peer->session, CEASE_MAX_PREFIXES, NULL, now(peer->all));
+	char why[80];
+
+	snprintf(why, sizeof(why),
+	    "more than %u prefixes of a family (spec.maxPrefixes)",
+	    peer->max_prefixes);
+	log_warn("peer %s: %s", peer->name, why);
+	session_suspend(
+	    peer->session, CEASE_MAX_PREFIXES, why, now(peer->all));
 }
 
 /* BGP.md row 46. Whoever takes the most goes, not whoever happens to speak. */
@@ -175,7 +181,8 @@ make_room(struct peers *p)
 			continue;
 		log_warn(
 		    "peer %s: too many attributes for our memory", peer->name);
-		session_reset(peer->session, CEASE_RESOURCES, NULL, now(p));
+		session_suspend(peer->session, CEASE_RESOURCES,
+		    "too many attributes for our memory", now(p));
 		return;
 	}
 }

@@ -6,7 +6,7 @@
 
 enum {
 	FIRST = 5,         /* s */
-	MOST = 60 * 1000,  /* ms */
+	MOST = 60,         /* s */
 	SOON = 1000,       /* ms */
 	STABLE = 60 * 1000 /* ms up, and all is forgotten */
 };
@@ -18,14 +18,22 @@ retry_clear(struct retry *r)
 }
 
 void
-retry_plan(struct retry *r, uint16_t first, struct rng *rng, uint64_t now)
+retry_plan(struct retry *r, const struct retry_times *times, struct rng *rng,
+    uint64_t now)
 {
-	uint32_t ms = (first == 0 ? FIRST : first) * 1000u;
-	uint32_t most = ms > MOST ? ms : MOST;
+	uint32_t s = times->first == 0 ? FIRST : times->first;
+	uint32_t most = times->most == 0 ? MOST : times->most;
 
-	for (unsigned i = 0; i < r->failures && ms < most; i++)
-		ms *= 2;
-	r->at = now + rng_jitter(rng, ms < most ? ms : most);
+	if (most < s)
+		most = s;
+	for (unsigned i = 0; i < r->failures && s < most; i++)
+		s *= 2;
+	if (s > most)
+		s = most;
+	if (s < r->least)
+		s = r->least;
+	r->least = 0;
+	r->at = now + rng_jitter(rng, s * 1000u);
 }
 
 void

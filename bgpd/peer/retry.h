@@ -12,16 +12,23 @@
 
 struct rng;
 
+struct retry_times {    /* s */
+	uint16_t first; /* before the second try; 0: 5 */
+	uint16_t most;  /* of later pauses, unless first is longer; 0: 60 */
+};
+
 struct retry {
 	uint64_t at;          /* ms, or NEVER */
 	bool damped;          /* until then the peer is turned away, too */
 	unsigned failures;    /* since it was last up */
 	unsigned short_lives; /* in a row */
+	uint32_t least;       /* s, of the next pause only */
 };
 
 void retry_clear(struct retry *); /* nothing planned, nothing remembered */
-/* first: s before the second try, 0 is 5; doubled by each failure up to 60. */
-void retry_plan(struct retry *, uint16_t first, struct rng *, uint64_t now);
+/* The first pause is doubled by each failure. */
+void retry_plan(
+    struct retry *, const struct retry_times *, struct rng *, uint64_t now);
 void retry_soon(struct retry *, struct rng *, uint64_t now); /* within 1 s */
 void retry_up(struct retry *);
 void retry_down(struct retry *, uint64_t lasted); /* ms */

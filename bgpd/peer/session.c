@@ -13,12 +13,17 @@
  * conn.c asks for the next message through on_next(), which is the owner's.
  *
  * What joins the two is here: collision.c says which survives when both
- * have got somewhere, and whether one has to wait for that; the winner is the one that is Established. When both have
- * ended, session_settle() decides when to try again: after connect_retry
- * seconds, doubled for each failure up to a minute, with jitter. After a
- * protocol error the session is damped (RFC 4271 8.1.1): until then it stays
- * Idle and turns the peer away, else it waits in Active. A session that falls
- * again within a minute counts as failed.
+ * have got somewhere, and whether one has to wait for that; the winner is the
+ * one that is Established. When both have ended, session_settle() decides when
+ * to try again: after connect_retry seconds, doubled for each failure up to
+ * retry_most, with jitter. After a protocol error the session is damped (RFC
+ * 4271 8.1.1): until then it stays Idle and turns the peer away, else it waits
+ * in Active. A session that falls again within a minute counts as failed. One
+ * whose peer sent too much is suspended (RFC 4486 4): it would only fall again,
+ * and take our routes along each time.
+ *
+ * Two errors are kept. The one that explains (a NOTIFICATION of either side) stays
+ * until the session has been up; what TCP says meanwhile stands beside it.
  *
  * RFCs: 4271 (6.8, 8, 10), 5492 (3), 6286, 4486.
  */
@@ -37,7 +42,8 @@
 enum {
 	PLAIN_FOR = 3600 * 1000, /* ms without capabilities */
 	WAIT_FOR =
-	    3 * 1000, /* ms for the OPEN of our own dial, in a collision */
+	    3 * 1000,     /* ms for the OPEN of our own dial, in a collision */
+	FULL_PAUSE = 300, /* s, for a peer that says it has too many prefixes */
 	CONNS = 2,
 };
 
@@ -55,6 +61,8 @@ struct session {
 	struct conn *winner;            /* the Established one, or NULL */
 
 	bool started;
+	bool blocked;   /* by session_block(), until session_start() */
+	bool suspended; /* damped until retry.at, or until it is told */
 	struct retry retry;
 	uint64_t
 	    wait_until; /* ms: of a conn that waits in a collision; NEVER: none */
@@ -64,7 +72,8 @@ struct session {
 	enum fsm_state shown; /* the state last told by changed() */
 	uint64_t since;
 	bool error_is_news;
-	struct session_error error;
+	bool explained; /* error is more than what TCP can say */
+	struct session_error error, tcp_error;
 	struct session_stats stats;
 };
 
@@ -106,11 +115,49 @@ session_show(struct session *s, uint64_t now)
 
 /* --- What went wrong. --- */
 
-static void
-session_blame(struct session *s, const struct session_error *e)
+static bool
+is_tcp_error(const struct session_error *e)
 {
-	s->error = *e;
+	return e->code == 0 && !e->received;
+}
+
+static void
+session_blame(struct session *s, const struct session_error *e, bool explains)
+{
 	s->error_is_news = true;
+	if (!explains && s->explained) {
+		s->tcp_error = *e;
+		return;
+	}
+	s->error = *e;
+	s->explained = explains;
+	s->tcp_error.at = 0;
+}
+
+/* What is known is history: the next error counts, whichever it is. */
+static void
+session_forgive(struct session *s)
+{
+	s->explained = false;
+	s->tcp_error.at = 0;
+}
+
+/* The last thing that TCP said, told once however often it happens. */
+static bool
+is_told(const struct session *s, const struct session_error *e)
+{
+	const struct session_error *last =
+	    s->explained ? &s->tcp_error : &s->error;
+
+	return last->at != 0 && strcmp(e->text, last->text) == 0;
+}
+
+/* RFC 4486 4: it would be ended the same way at once. */
+static bool
+is_peer_full(const struct session_error *e)
+{
+	return e->received && e->code == ERR_CEASE &&
+	    (e->subcode == CEASE_MAX_PREFIXES || e->subcode == CEASE_RESOURCES);
 }
 
 static void
@@ -121,10 +168,14 @@ on_failed(void *arg, struct conn *c, const struct session_error *e)
 	/* One of two: told only by counters, the session goes on. */
 	if (c != s->winner && conn_is_live(other_conn(s, c)))
 		return;
-	if (e->code == 0 && !e->received && strcmp(e->text, s->error.text) != 0)
+	if (is_tcp_error(e) && !is_told(s, e))
 		log_info("peer %s: %s", s->name, e->text);
-	session_blame(s, e);
+	session_blame(s, e, !is_tcp_error(e));
 	s->retry.damped = retry_is_damped_by(e->code);
+	if (is_peer_full(e))
+		s->retry.least = s->config->limit_restart != 0
+		    ? s->config->limit_restart
+		    : FULL_PAUSE;
 	if (e->received && e->code == ERR_OPEN &&
 	    e->subcode == OPEN_PARAMETER &&
 	    agreed_may_go_plain(s->config, conn_open_sent(c))) {
@@ -150,7 +201,10 @@ session_arm(struct session *s, uint64_t at)
 static void
 session_plan(struct session *s, uint64_t now)
 {
-	retry_plan(&s->retry, s->config->connect_retry, s->rng, now);
+	struct retry_times times = { s->config->connect_retry,
+		s->config->retry_most };
+
+	retry_plan(&s->retry, &times, s->rng, now);
 	session_arm(s, s->retry.at);
 }
 
@@ -159,7 +213,7 @@ session_begin(struct session *s, uint64_t now)
 {
 	enum fsm_event ev = s->config->passive ? EV_START_PASSIVE : EV_START;
 
-	s->retry.damped = false;
+	s->retry.damped = s->suspended = false;
 	conn_event(s->conns[0], ev, now);
 }
 
@@ -167,7 +221,7 @@ session_begin(struct session *s, uint64_t now)
 static void
 session_settle(struct session *s, uint64_t now)
 {
-	if (!s->started || session_state(s) >= STATE_OPENSENT)
+	if (!s->started || s->suspended || session_state(s) >= STATE_OPENSENT)
 		return;
 	if (session_state(s) == STATE_IDLE && !s->retry.damped)
 		conn_event(s->conns[0], EV_START_PASSIVE, now);
@@ -231,6 +285,7 @@ session_up(struct session *s, struct conn *c, uint64_t now)
 	const struct agreed *a = conn_agreed(c);
 
 	s->winner = c;
+	session_forgive(s);
 	s->running = session_config_dup(s->config);
 	retry_up(&s->retry);
 	conn_lose(s, other_conn(s, c), now);
@@ -270,6 +325,13 @@ on_moved(void *arg, struct conn *c, enum fsm_state was, uint64_t now)
 
 	if (was == STATE_ESTABLISHED)
 		session_down(s, now);
+	/*
+	 * RFC 4271 8.2.2: TCP is there, the dial is over. What fails from now on is a
+	 * failure of its own, and plans its own pause. One that the peer opened leaves
+	 * our pause as it is, or a peer that comes and goes would keep us from dialing.
+	 */
+	if (conn_state(c) == STATE_OPENSENT && conn_dialed(c))
+		s->retry.at = NEVER;
 	if (conn_state(c) == STATE_ESTABLISHED)
 		session_up(s, c, now);
 	else if (conn_state(c) == STATE_IDLE)
@@ -486,6 +548,8 @@ session_start(struct session *s, uint64_t now)
 	if (s->started)
 		return;
 	s->started = true;
+	s->blocked = false;
+	session_forgive(s);
 	retry_clear(&s->retry);
 	session_begin(s, now);
 	session_show(s, now);
@@ -495,7 +559,7 @@ session_start(struct session *s, uint64_t now)
 static void
 session_end(struct session *s, uint8_t subcode, const char *text, uint64_t now)
 {
-	s->started = s->retry.damped = false;
+	s->started = s->retry.damped = s->suspended = false;
 	s->retry.at = NEVER;
 	for (unsigned i = 0; i < CONNS; i++)
 		conn_stop(s->conns[i], subcode, text, now);
@@ -533,7 +597,7 @@ session_stop(struct session *s, uint8_t subcode, const char *text, uint64_t now)
 	snprintf(e.text, sizeof(e.text), "%s", text == NULL ? "" : text);
 	if (is_down_for(s, &e))
 		return;
-	session_blame(s, &e);
+	session_blame(s, &e, true);
 	session_end(s, subcode, text, now);
 }
 
@@ -542,10 +606,11 @@ session_block(struct session *s, const char *why, uint64_t now)
 {
 	struct session_error e = { .at = now };
 
+	s->blocked = true;
 	snprintf(e.text, sizeof(e.text), "%s", why);
 	if (is_down_for(s, &e))
 		return;
-	session_blame(s, &e);
+	session_blame(s, &e, true);
 	session_end(s, CEASE_CONFIG_CHANGE, NULL, now);
 }
 
@@ -556,9 +621,37 @@ session_reset(
 	if (!s->started)
 		return;
 	session_stop(s, subcode, text, now);
-	/* RFC 4486 4: these would end the same way. */
-	s->retry.damped =
-	    subcode == CEASE_MAX_PREFIXES || subcode == CEASE_RESOURCES;
+	if (s->blocked) /* by the owner, who heard that it is down */
+		return;
+	session_forgive(s); /* on purpose: no fault of anybody */
+	session_again(s, now);
+}
+
+void
+session_suspend(
+    struct session *s, uint8_t subcode, const char *why, uint64_t now)
+{
+	uint64_t seconds = s->config->limit_restart;
+
+	if (!s->started)
+		return;
+	session_stop(s, subcode, why, now);
+	if (s->blocked)
+		return;
+	s->started = s->suspended = s->retry.damped = true;
+	if (seconds != 0) {
+		s->retry.at = now + seconds * 1000;
+		session_arm(s, s->retry.at);
+	}
+}
+
+void
+session_resume(struct session *s, uint64_t now)
+{
+	if (!s->suspended)
+		return;
+	s->suspended = s->retry.damped = false;
+	session_forgive(s);
 	session_again(s, now);
 }
 
@@ -625,6 +718,18 @@ session_since(const struct session *s)
 	return s->since;
 }
 
+bool
+session_suspended(const struct session *s)
+{
+	return s->suspended;
+}
+
+uint64_t
+session_retry_at(const struct session *s)
+{
+	return s->retry.at;
+}
+
 const struct session_config *
 session_config(const struct session *s)
 {
@@ -655,6 +760,12 @@ const struct bgp_open *
 session_open_received(const struct session *s)
 {
 	return s->winner == NULL ? NULL : conn_open_received(s->winner);
+}
+
+const struct session_error *
+session_tcp_error(const struct session *s)
+{
+	return &s->tcp_error;
 }
 
 const struct session_error *

@@ -63,12 +63,17 @@ void session_start(struct session *, uint64_t now);
 void
 session_stop(struct session *, uint8_t subcode, const char *text, uint64_t now);
 /*
- * The same, but comes back within a second; after CEASE_MAX_PREFIXES and
- * CEASE_RESOURCES as after a protocol error: later each time, the peer turned
- * away.
+ * The same, but comes back within a second.
  */
 void session_reset(
     struct session *, uint8_t subcode, const char *text, uint64_t now);
+/*
+ * The peer sent too much: Cease 6/subcode, and the peer is turned away for the
+ * limit_restart of the configuration, or until session_resume(). why is for people.
+ */
+void session_suspend(
+    struct session *, uint8_t subcode, const char *why, uint64_t now);
+void session_resume(struct session *, uint64_t now); /* … at once */
 /* Stay down, and say why (a missing Secret). session_start() ends it. */
 void session_block(struct session *, const char *why, uint64_t now);
 /*
@@ -87,12 +92,17 @@ void session_tick(struct session *, uint64_t now);
 
 enum fsm_state session_state(const struct session *);
 uint64_t session_since(const struct session *); /* of that state, ms */
+bool session_suspended(const struct session *);
+uint64_t session_retry_at(const struct session *); /* ms, or NEVER */
 const struct session_config *session_config(const struct session *);
 const char *session_pending_reset(const struct session *);   /* field or NULL */
 const struct agreed *session_agreed(const struct session *); /* NULL: down */
 /* The OPENs of the Established connection; NULL: down. */
 const struct bgp_open *session_open_sent(const struct session *);
 const struct bgp_open *session_open_received(const struct session *);
+/* Why the session ended, or does not come up; at 0: nothing is known. */
 const struct session_error *session_error(const struct session *);
+/* What TCP said since; at 0: nothing. It hides no error that explains more. */
+const struct session_error *session_tcp_error(const struct session *);
 const struct session_stats *session_stats(const struct session *);
 #endif

@@ -30,6 +30,8 @@ struct session_config {
 	uint16_t hold_time;      /* s; 0: no keepalives, or at least 3 */
 	uint16_t keepalive_time; /* s; 0: a third of the hold time */
 	uint16_t connect_retry;  /* s before the second try; 0: 5 */
+	uint16_t retry_most;     /* s, of later pauses; 0: 60 */
+	uint32_t limit_restart;  /* s down after too many prefixes; 0: told */
 	bool families[FAMILIES]; /* by enum family: prefixes to exchange */
 	bool passive;            /* never dials */
 	uint8_t multihop;        /* TTL sent to an external peer; 0: 1 */

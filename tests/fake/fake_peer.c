@@ -198,6 +198,8 @@ on_down(void *arg, const struct session_error *why)
 	struct fake_peer *p = arg;
 
 	add_word(p->news, "down %u/%u", why->code, why->subcode);
+	if (p->on_down != NULL)
+		p->on_down(p);
 }
 
 static void

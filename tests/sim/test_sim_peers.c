@@ -316,33 +316,6 @@ only_one_of_two_peers_with_one_address_has_a_connection(void **state)
 }
 
 static void
-too_many_prefixes_end_the_session_for_longer_each_time(void **state)
-{
-	struct sim *s = sim_started();
-	struct fake_peer *p = sim_peer(s, "a");
-	uint64_t waited[2];
-
-	(void)state;
-	put(s, PEER("a", A ", maxPrefixes: 1"));
-	for (unsigned i = 0; i < 2; i++) {
-		sim_establish(s, "a");
-		fake_say(p, 2,
-		    "0000 0014 40010100 400206 0201 0000fdea 400304 c0000202"
-		    "08 0a 08 0b");
-		assert_said(p, "NOTIFICATION 6/1 CLOSE");
-		assert_false(fake_arrives(p));
-		uint64_t since = s->now;
-		unsigned dials = p->tcps;
-
-		while (p->tcps == dials)
-			sim_sleep(s, 100);
-		waited[i] = s->now - since;
-	}
-	assert_true(waited[0] > 2000);
-	assert_true(waited[1] > waited[0]);
-}
-
-static void
 lowered_limit_holds_for_what_is_there(void **state)
 {
 	struct sim *s = sim_started();
@@ -396,7 +369,6 @@ main(void)
 		T(younger_of_two_peers_with_one_address_waits),
 		T(peer_lives_on_after_its_rival_has_gone),
 		T(only_one_of_two_peers_with_one_address_has_a_connection),
-		T(too_many_prefixes_end_the_session_for_longer_each_time),
 		T(lowered_limit_holds_for_what_is_there),
 		T(session_comes_up_while_its_node_changes),
 	};

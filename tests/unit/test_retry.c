@@ -15,7 +15,17 @@ planned(unsigned failures, uint16_t first)
 	static struct rng rng;
 	struct retry r = { .failures = failures };
 
-	retry_plan(&r, first, &rng, 1000);
+	retry_plan(&r, &(struct retry_times){ first, 0 }, &rng, 1000);
+	return r.at - 1000;
+}
+
+static uint64_t
+planned_up_to(unsigned failures, uint16_t first, uint16_t most)
+{
+	static struct rng rng;
+	struct retry r = { .failures = failures };
+
+	retry_plan(&r, &(struct retry_times){ first, most }, &rng, 1000);
 	return r.at - 1000;
 }
 
@@ -35,6 +45,32 @@ the_wait_doubles_with_each_failure_up_to_a_minute(void **state)
 	assert_jittered(planned(3, 0), 40000);
 	assert_jittered(planned(4, 0), 60000);
 	assert_jittered(planned(4000000000u, 0), 60000);
+}
+
+static void
+the_longest_wait_is_a_choice(void **state)
+{
+	(void)state;
+	assert_jittered(planned_up_to(0, 1, 10), 1000);
+	assert_jittered(planned_up_to(3, 1, 10), 8000);
+	assert_jittered(planned_up_to(4, 1, 10), 10000);
+	assert_jittered(planned_up_to(4000000000u, 1, 10), 10000);
+	assert_jittered(planned_up_to(9, 30, 10), 30000);
+	assert_jittered(planned_up_to(99, 1, 65535), UINT64_C(65535000));
+}
+
+static void
+a_pause_that_is_asked_for_counts_once(void **state)
+{
+	static struct rng rng;
+	struct retry r = { .least = 300 };
+	struct retry_times times = { 5, 0 };
+
+	(void)state;
+	retry_plan(&r, &times, &rng, 0);
+	assert_jittered(r.at, 300000);
+	retry_plan(&r, &times, &rng, 0);
+	assert_jittered(r.at, 5000);
 }
 
 static void
@@ -76,6 +112,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    the_wait_doubles_with_each_failure_up_to_a_minute),
+		cmocka_unit_test(the_longest_wait_is_a_choice),
+		cmocka_unit_test(a_pause_that_is_asked_for_counts_once),
 		cmocka_unit_test(a_longer_first_wait_is_kept),
 		cmocka_unit_test(what_lasted_a_minute_is_forgiven),
 		cmocka_unit_test(

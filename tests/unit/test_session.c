@@ -398,19 +398,142 @@ reset_comes_back_within_a_second(void **state)
 	assert_int_equal(state_of(p), STATE_CONNECT);
 }
 
-static void
-too_many_prefixes_again_and_again_are_damped(void **state)
+static struct fake_peer *
+suspended(unsigned restart)
 {
-	struct fake_peer *p = fake_established(90);
+	struct fake_peer *p = fake_new();
+	struct bgp_open o = fake_open(p);
+
+	p->config.limit_restart = restart;
+	fake_start(p);
+	fake_connects(p);
+	fake_say_open(p, &o);
+	fake_say_keepalive(p);
+	fake_forget(p);
+	session_suspend(
+	    p->session, CEASE_MAX_PREFIXES, "more than 10 prefixes", p->now);
+	assert_said(p, "NOTIFICATION 6/1 CLOSE");
+	return p;
+}
+
+static void
+too_many_prefixes_keep_it_down_until_told(void **state) /* RFC 4486 4 */
+{
+	struct fake_peer *p = suspended(0);
 
 	(void)state;
-	session_reset(p->session, CEASE_MAX_PREFIXES, NULL, p->now);
-	assert_said(p, "NOTIFICATION 6/1 CLOSE");
-	assert_false(fake_arrives(p));
-	fake_sleep(p, 7);
+	for (unsigned i = 0; i < 24; i++) {
+		fake_sleep(p, 3600);
+		assert_false(fake_arrives(p));
+		session_start(p->session, p->now); /* it is started */
+	}
+	assert_int_equal(p->tcps, 1);
 	assert_int_equal(state_of(p), STATE_IDLE);
-	fake_sleep(p, 3);
-	assert_int_equal(state_of(p), STATE_CONNECT);
+	assert_true(session_suspended(p->session));
+	assert_string_equal(
+	    session_error(p->session)->text, "more than 10 prefixes");
+	session_resume(p->session, p->now);
+	assert_false(session_suspended(p->session));
+	fake_sleep(p, 1);
+	assert_int_equal(p->tcps, 2);
+}
+
+static void
+too_many_prefixes_keep_it_down_for_the_restart_time(void **state)
+{
+	struct fake_peer *p = suspended(900);
+
+	(void)state;
+	fake_sleep(p, 899);
+	assert_false(fake_arrives(p));
+	assert_true(session_suspended(p->session));
+	assert_int_equal(p->tcps, 1);
+	fake_sleep(p, 1);
+	assert_int_equal(p->tcps, 2);
+	assert_false(session_suspended(p->session));
+}
+
+static void
+shutdown_and_start_are_a_word_to_one_that_is_suspended(void **state)
+{
+	struct fake_peer *p = suspended(0);
+
+	(void)state;
+	session_stop(p->session, CEASE_SHUTDOWN, NULL, p->now);
+	assert_false(session_suspended(p->session));
+	fake_sleep(p, 10);
+	assert_int_equal(p->tcps, 1);
+	session_start(p->session, p->now);
+	assert_int_equal(p->tcps, 2);
+}
+
+static void
+change_that_needs_a_session_is_a_word_to_one_that_is_suspended(void **state)
+{
+	struct fake_peer *p = suspended(0);
+
+	(void)state;
+	p->config.connect_retry = 9;
+	session_reconfigure(p->session, &p->config, p->now);
+	assert_true(session_suspended(p->session));
+	p->config.hold_time = 30;
+	session_reconfigure(p->session, &p->config, p->now);
+	assert_false(session_suspended(p->session));
+	fake_sleep(p, 1);
+	assert_int_equal(p->tcps, 2);
+}
+
+static void
+block_here(struct fake_peer *p)
+{
+	session_block(p->session, "no Secret", p->now);
+}
+
+static void
+what_is_blocked_when_it_goes_down_stays_down(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		struct fake_peer *p = fake_established(90);
+
+		p->on_down = block_here;
+		if (i == 0)
+			session_reset(p->session, CEASE_RESET, NULL, p->now);
+		else
+			session_suspend(
+			    p->session, CEASE_MAX_PREFIXES, "", p->now);
+		session_resume(p->session, p->now);
+		fake_sleep(p, 3600);
+		assert_int_equal(p->tcps, 1);
+		assert_false(fake_arrives(p));
+		assert_string_equal(
+		    session_error(p->session)->text, "no Secret");
+	}
+}
+
+/* Its limit is not ours: we don't dial for a while, but it may come. */
+static void
+peer_that_has_too_many_is_left_alone_for_long(void **state)
+{
+	static const uint8_t full[] = { CEASE_MAX_PREFIXES, CEASE_RESOURCES };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(full); i++) {
+		struct fake_peer *p = fake_established(90);
+
+		fake_say_notification(p, ERR_CEASE, full[i]);
+		fake_sleep(p, 224);
+		assert_int_equal(p->tcps, 1);
+		fake_sleep(p, 76);
+		assert_int_equal(p->tcps, 2);
+		fake_refuses(p); /* once */
+		fake_sleep(p, 20);
+		assert_int_equal(p->tcps, 3);
+	}
+	struct fake_peer *p = fake_established(90);
+
+	fake_say_notification(p, ERR_CEASE, CEASE_MAX_PREFIXES);
+	assert_true(fake_arrives(p));
 }
 
 static void
@@ -461,6 +584,159 @@ waits_double_up_to_a_minute(void **state)
 		fake_sleep(p, waits[i] - least + 1);
 		assert_int_equal(p->tcps, tcps + 1);
 	}
+	assert_string_equal(
+	    session_error(p->session)->text, "Connection refused");
+}
+
+/* Seconds until the next dial. */
+static unsigned
+pause_of(struct fake_peer *p)
+{
+	unsigned tcps = p->tcps, s = 0;
+
+	while (p->tcps == tcps && s < 1000) {
+		fake_sleep(p, 1);
+		s++;
+	}
+	return s;
+}
+
+static void
+refuse_open(struct fake_peer *p)
+{
+	fake_connects(p);
+	fake_say_notification(p, ERR_OPEN, OPEN_PEER_AS);
+}
+
+static void
+close_after_tcp(struct fake_peer *p)
+{
+	fake_connects(p);
+	fake_hangs_up(p);
+}
+
+static void
+send_garbage(struct fake_peer *p)
+{
+	fake_connects(p);
+	fake_say_bytes(p, "00ffffffffffffffffffffffffffffff 0013 04");
+}
+
+static void
+say_another_as(struct fake_peer *p)
+{
+	struct bgp_open o = fake_open(p);
+
+	o.asn++;
+	fake_connects(p);
+	fake_say_open(p, &o);
+}
+
+static void
+close_after_open(struct fake_peer *p)
+{
+	struct bgp_open o = fake_open(p);
+
+	fake_connects(p);
+	fake_say_open(p, &o);
+	fake_hangs_up(p);
+}
+
+static void
+cease_once_up(struct fake_peer *p)
+{
+	struct bgp_open o = fake_open(p);
+
+	fake_connects(p);
+	fake_say_open(p, &o);
+	fake_say_keepalive(p);
+	fake_say_notification(p, ERR_CEASE, CEASE_REJECTED);
+}
+
+static void
+come_and_close(struct fake_peer *p)
+{
+	fake_refuses(p);
+	if (fake_arrives(p))
+		fake_hangs_up(p);
+}
+
+/* Pauses are 75 % to 100 % of 1, 2, 4, 8, 16, 20, 20 s. */
+static void
+every_failure_makes_the_pause_grow(void **state)
+{
+	static const unsigned most[] = { 1, 2, 4, 8, 16, 20, 20 };
+	static void (*const fail[])(struct fake_peer *) = { fake_refuses,
+		refuse_open, close_after_tcp, send_garbage, say_another_as,
+		close_after_open, cease_once_up, come_and_close };
+
+	(void)state;
+	for (size_t k = 0; k < sizeof(fail) / sizeof(fail[0]); k++) {
+		struct fake_peer *p = fake_new();
+		unsigned later = fail[k] == cease_once_up; /* short_lives */
+
+		p->config.connect_retry = 1;
+		p->config.retry_most = 20;
+		fake_start(p);
+		for (unsigned i = 0; i < 6; i++) {
+			fail[k](p);
+			unsigned s = pause_of(p), n = most[i + later];
+
+			if (s < n * 3 / 4 || s > n + 1)
+				fail_msg("failure %zu, %u: %u s", k, i, s);
+		}
+	}
+}
+
+static void
+the_error_that_explains_stays(void **state)
+{
+	struct fake_peer *p = fake_new();
+	struct bgp_open o = fake_open(p);
+
+	(void)state;
+	fake_start(p);
+	fake_connects(p);
+	fake_say_notification(p, ERR_OPEN, OPEN_PEER_AS);
+	fake_sleep(p, 5);
+	fake_refuses(p);
+	fake_sleep(p, 10);
+	assert_int_equal(session_error(p->session)->code, ERR_OPEN);
+	assert_true(session_error(p->session)->received);
+	assert_string_equal(
+	    session_tcp_error(p->session)->text, "Connection refused");
+	o.asn++;
+	fake_connects(p);
+	fake_say_open(p, &o); /* another one that explains */
+	assert_false(session_error(p->session)->received);
+	assert_int_equal(session_tcp_error(p->session)->at, 0);
+	fake_sleep(p, 20);
+	fake_connects(p);
+	fake_say_open(p,
+	    &(struct bgp_open){ o.asn - 1, o.hold_time, o.router_id, o.has_caps,
+		o.caps, o.seen });
+	fake_say_keepalive(p);
+	assert_int_equal(session_error(p->session)->code, ERR_OPEN);
+	fake_hangs_up(p); /* that was before it was up */
+	assert_string_equal(
+	    session_error(p->session)->text, "closed by the peer");
+	assert_int_equal(session_tcp_error(p->session)->at, 0);
+}
+
+static void
+what_was_done_on_purpose_hides_no_fault(void **state)
+{
+	struct fake_peer *p = fake_established(90);
+
+	(void)state;
+	session_reset(p->session, CEASE_CONFIG_CHANGE, NULL, p->now);
+	fake_sleep(p, 1);
+	fake_refuses(p);
+	assert_string_equal(
+	    session_error(p->session)->text, "Connection refused");
+	session_block(p->session, "no Secret", p->now);
+	session_start(p->session, p->now);
+	fake_refuses(p);
 	assert_string_equal(
 	    session_error(p->session)->text, "Connection refused");
 }
@@ -942,10 +1218,18 @@ main(void)
 		T(too_many_prefixes_end_it),
 		T(the_owner_may_stop_it_from_within_an_update),
 		T(reset_comes_back_within_a_second),
-		T(too_many_prefixes_again_and_again_are_damped),
+		T(too_many_prefixes_keep_it_down_until_told),
+		T(too_many_prefixes_keep_it_down_for_the_restart_time),
+		T(shutdown_and_start_are_a_word_to_one_that_is_suspended),
+		T(change_that_needs_a_session_is_a_word_to_one_that_is_suspended),
+		T(what_is_blocked_when_it_goes_down_stays_down),
+		T(peer_that_has_too_many_is_left_alone_for_long),
 		T(to_be_stopped_twice_is_no_news),
 		T(a_blocked_session_says_why_and_lets_nobody_in),
 		T(waits_double_up_to_a_minute),
+		T(every_failure_makes_the_pause_grow),
+		T(the_error_that_explains_stays),
+		T(what_was_done_on_purpose_hides_no_fault),
 		T(a_dial_without_an_answer_is_given_up),
 		T(a_lost_peer_may_come_back_at_once),
 		T(after_a_protocol_error_the_peer_is_damped),
