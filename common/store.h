@@ -54,8 +54,9 @@ struct store_kind {         /* one row of a program's static table */
 	void (*refused)(
 	    void *arg, const struct object_key *, const struct err *);
 	/*
-	 * False and err: it has a field that does not exist. Asked only when
-	 * the store is strict; may be NULL.
+	 * False and err: it has a field that does not exist. True and err: … but
+	 * what counts is to be decoded. Asked only when the store is strict; may
+	 * be NULL.
 	 */
 	bool (*known)(const struct json_t *, struct err *);
 	/* Each bad object as it is, each time, before refused(). May be NULL. */

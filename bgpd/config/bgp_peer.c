@@ -10,9 +10,11 @@
 #include "common/api/fields.h"
 #include "common/api/rows.h"
 #include "common/err.h"
+#include "common/utf8.h"
 
 #define BGP_PORT 179
 #define PEER_IP_MAX_CHARS 53 /* "[" 45 "]:65535" */
+#define SHUTDOWN_MESSAGE_MAX 128
 
 static const char *
 text_of(const json_t *obj, const char *key)
@@ -97,12 +99,6 @@ hold_time_holds(const json_t *self)
 	return n == 0 || n >= 3; /* RFC 4271 4.2 */
 }
 
-static bool
-message_holds(const json_t *self)
-{
-	return json_string_length(self) <= 128;
-}
-
 static const struct field_rule rule_peer_ip = {
 	"isIP(self) || "
 	"(self.matches('^[0-9.]+:[1-9][0-9]{0,4}$') && "
@@ -129,17 +125,10 @@ static const struct field_rule rule_hold_time = {
 	hold_time_holds,
 };
 
-static const struct field_rule rule_message = {
-	"bytes(self).size() <= 128",
-	"longer than 128 bytes of UTF-8",
-	message_holds,
-};
-
 static const struct field_rule *const rules_peer_ip[] = { &rule_peer_ip,
 	&rule_peer_addr, NULL };
 static const struct field_rule *const rules_hold_time[] = { &rule_hold_time,
 	NULL };
-static const struct field_rule *const rules_message[] = { &rule_message, NULL };
 
 /* ---- rules that look at several; self is the spec ---- */
 
@@ -245,15 +234,17 @@ static const struct field rows[] = {
 	  .min = 1, .max = 65535 },
 	{ "spec.connectRetryTime", FIELD_INT, .min = 1, .max = 65535,
 	  .initial = "5" },
+	{ "spec.connectRetryMaxTime", FIELD_INT, .min = 1, .max = 65535,
+	  .initial = "60" },
 	{ "spec.families", FIELD_LIST, FIELD_SET | FIELD_RESETS,
 	  .min = 1, .max = 2 },
 	{ "spec.families[]", FIELD_STRING, .one_of = families },
 	{ "spec.maxPrefixes", FIELD_INT, .min = 1, .max = 10000000 },
+	{ "spec.maxPrefixesRestartTime", FIELD_INT, .min = 1, .max = 604800 },
 	{ "spec.passive", FIELD_BOOL, .initial = "false" },
 	{ "spec.shutdown", .type = FIELD_OBJECT },
 	{ "spec.shutdown.enabled", FIELD_BOOL, .initial = "false" },
-	{ "spec.shutdown.message", FIELD_STRING, .max = 128,
-	  .rules = rules_message },
+	{ "spec.shutdown.message", FIELD_STRING, .max = 1024 },
 
 	{ "status", .type = FIELD_OBJECT },
 	CONDITIONS_ROWS("status.conditions"),
@@ -287,6 +278,8 @@ times_decode(struct bgp_peer *p, const json_t *spec)
 	p->hold_time = (uint16_t)int_of(spec, "holdTime");
 	p->keepalive_time = (uint16_t)int_of(spec, "keepaliveTime");
 	p->connect_retry_time = (uint16_t)int_of(spec, "connectRetryTime");
+	p->connect_retry_max_time =
+	    (uint16_t)int_of(spec, "connectRetryMaxTime");
 }
 
 /* Without a list: the family that the session itself runs over. */
@@ -313,6 +306,8 @@ security_decode(struct bgp_peer *p, const json_t *spec)
 	p->ttl_security = (uint8_t)int_of(spec, "ttlSecurity");
 	p->multihop = (uint8_t)int_of(spec, "ebgpMultihop");
 	p->max_prefixes = (uint32_t)int_of(spec, "maxPrefixes");
+	p->max_prefixes_restart =
+	    (uint32_t)int_of(spec, "maxPrefixesRestartTime");
 }
 
 static void
@@ -336,27 +331,105 @@ spec_decode(struct bgp_peer *p, const json_t *spec)
 	p->shutdown_message = xstrdup(text_of(shutdown, "message"));
 }
 
+static bool
+is_shut(const json_t *obj)
+{
+	const json_t *shutdown =
+	    json_object_get(json_object_get(obj, "spec"), "shutdown");
+
+	return json_is_true(json_object_get(shutdown, "enabled"));
+}
+
+/* RFC 9003 2: what is longer cannot be sent. */
+static void
+message_cut(struct bgp_peer *p, struct err *err)
+{
+	size_t length =
+	    p->shutdown_message != NULL ? strlen(p->shutdown_message) : 0;
+	size_t most = utf8_cut(
+	    length > 0 ? p->shutdown_message : "", SHUTDOWN_MESSAGE_MAX);
+
+	if (most == length)
+		return;
+	p->shutdown_message[most] = '\0';
+	err_set(err,
+	    "spec.shutdown.message: longer than %d bytes of UTF-8: the first "
+	    "%zu are sent",
+	    SHUTDOWN_MESSAGE_MAX, most);
+}
+
+/*
+ * All that a peer needs to be down, as a copy. What else it says, or explains, does not
+ * count as long as it is: no fault in that may keep a session up that is to go down.
+ */
+static json_t *
+shut_copy(const json_t *obj)
+{
+	static const char *const kept[] = { "peerIP", "asNumber", "external",
+		"internal", "nodeSelector" };
+	const json_t *spec = json_object_get(obj, "spec");
+	json_t *shutdown = json_pack("{s:b}", "enabled", 1);
+	json_t *copy = json_copy((json_t *)obj), *least = json_object();
+	const json_t *message =
+	    json_object_get(json_object_get(spec, "shutdown"), "message");
+
+	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
+		if (json_object_get(spec, kept[i]) != NULL)
+			json_object_set(
+			    least, kept[i], json_object_get(spec, kept[i]));
+	if (json_is_string(message) && json_string_length(message) <= 1024)
+		json_object_set(shutdown, "message", (json_t *)message);
+	json_object_set_new(least, "shutdown", shutdown);
+	json_object_set_new(copy, "spec", least);
+	return copy;
+}
+
+/* err is filled also when what counts has been applied. */
+static json_t *
+spec_apply(const json_t *obj, struct err *err)
+{
+	json_t *applied = fields_apply(&bgp_peer_fields, obj, err);
+
+	if (applied != NULL || !is_shut(obj))
+		return applied;
+	json_t *copy = shut_copy(obj);
+	struct err why;
+
+	applied = fields_apply(&bgp_peer_fields, copy, &why);
+	json_decref(copy);
+	return applied;
+}
+
 void *
 bgp_peer_decode(const json_t *obj, struct err *err)
 {
 	struct bgp_peer *p = xcalloc(1, sizeof(*p));
-	json_t *applied = fields_apply(&bgp_peer_fields, obj, err);
+	struct err why = { "" };
 
-	if (applied == NULL || !meta_decode(&p->meta, obj, err)) {
-		json_decref(applied);
+	if (!meta_decode(&p->meta, obj, &why)) {
+		*err = why;
+		bgp_peer_free(p);
+		return NULL;
+	}
+	json_t *applied = spec_apply(obj, err);
+
+	if (applied == NULL) {
 		bgp_peer_free(p);
 		return NULL;
 	}
 	spec_decode(p, json_object_get(applied, "spec"));
+	message_cut(p, err);
+	p->in_part = err->text[0] != '\0';
 	conditions_decode(&p->conditions, obj);
 	json_decref(applied);
 	return p;
 }
 
+/* An unknown field keeps no session up that is to go down. */
 bool
 bgp_peer_known(const json_t *obj, struct err *err)
 {
-	return fields_known(&bgp_peer_fields, obj, err);
+	return fields_known(&bgp_peer_fields, obj, err) || is_shut(obj);
 }
 
 void

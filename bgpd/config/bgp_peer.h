@@ -35,20 +35,29 @@ struct bgp_peer {
 	uint16_t hold_time;   /* seconds, 0: never expires */
 	uint16_t
 	    keepalive_time; /* seconds, 0: a third of the hold time agreed */
-	uint16_t connect_retry_time; /* seconds, the first wait */
-	bool families[FAMILIES];     /* by enum family */
-	uint32_t max_prefixes;       /* of each family, 0: no limit */
+	uint16_t connect_retry_time;     /* seconds, the first wait */
+	uint16_t connect_retry_max_time; /* seconds, the longest */
+	bool families[FAMILIES];         /* by enum family */
+	uint32_t max_prefixes;           /* of each family, 0: no limit */
+	uint32_t max_prefixes_restart;   /* seconds, 0: until it is told */
 	bool passive;
 	bool shutdown;
 	char *shutdown_message; /* owned; NULL: none */
+	bool in_part;           /* something of it is refused */
 	struct conditions conditions;
 };
 
 extern const struct fields bgp_peer_fields;
 
-/* These two fit into a row of a store's table of kinds. NULL and err: refused. */
+/*
+ * These two fit into a row of a store's table of kinds. NULL and err: refused. A peer and
+ * err: good but for that, as one that is shut down always is.
+ */
 void *bgp_peer_decode(const json_t *, struct err *);
 void bgp_peer_free(void *peer);
-/* False and err: a field that there is not, or any other refusal. */
+/*
+ * False and err: a field that there is not, or any other refusal. True and err: the same
+ * of a peer that is shut down.
+ */
 bool bgp_peer_known(const json_t *, struct err *);
 #endif

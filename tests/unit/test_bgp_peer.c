@@ -37,6 +37,8 @@ peer_of_the_fabric_has_the_defaults(void **state)
 	assert_int_equal(p->hold_time, 90);
 	assert_int_equal(p->keepalive_time, 0);
 	assert_int_equal(p->connect_retry_time, 5);
+	assert_int_equal(p->connect_retry_max_time, 60);
+	assert_int_equal(p->max_prefixes_restart, 0);
 	assert_true(p->families[FAMILY_V4]);
 	assert_false(p->families[FAMILY_V6]);
 	assert_null(p->secret_name);
@@ -54,6 +56,7 @@ everything_that_can_be_said_is_read(void **state)
 		 " sourceAddress: \"fd00::2\", holdTime: 9,"
 		 " keepaliveTime: 3, connectRetryTime: 1,"
 		 " families: [IPv4], maxPrefixes: 10,"
+		 " connectRetryMaxTime: 7, maxPrefixesRestartTime: 900,"
 		 " passive: true,"
 		 " password: {secretKeyRef: {name: s, key: k}},"
 		 " nodeSelector: {matchLabels: {rack: a}},"
@@ -72,6 +75,8 @@ everything_that_can_be_said_is_read(void **state)
 	assert_true(p->families[FAMILY_V4]);
 	assert_false(p->families[FAMILY_V6]);
 	assert_int_equal(p->max_prefixes, 10);
+	assert_int_equal(p->connect_retry_max_time, 7);
+	assert_int_equal(p->max_prefixes_restart, 900);
 	assert_true(p->passive && p->shutdown);
 	assert_string_equal(p->secret_name, "s");
 	assert_string_equal(p->secret_key, "k");
@@ -96,6 +101,79 @@ as_may_be_any_other_or_our_own(void **state)
 	bgp_peer_free(in);
 }
 
+#define SHUT "metadata: {name: p}\nspec: {peerIP: 10.0.0.1, asNumber: 1, "
+
+/* RFC 9003 2. */
+static void
+long_message_is_cut_and_told_and_the_peer_is_down(void **state)
+{
+	char yaml[512], text[200] = "";
+	struct bgp_peer *p;
+
+	(void)state;
+	for (unsigned i = 0; i < 64; i++)
+		strcat(text, "\xc3\xa9");
+	snprintf(yaml, sizeof(yaml),
+	    SHUT "shutdown: {enabled: true, message: \"%s\"}}", text);
+	p = decoded(bgp_peer_decode, yaml);
+	assert_string_equal(p->shutdown_message, text);
+	assert_false(p->in_part);
+	bgp_peer_free(p);
+	snprintf(yaml, sizeof(yaml),
+	    SHUT "shutdown: {enabled: true, message: \"a%s\"}}", text);
+	p = decoded_but(bgp_peer_decode, yaml,
+	    "spec.shutdown.message: longer than 128 bytes of UTF-8: the first "
+	    "127 are sent");
+	assert_true(p->shutdown && p->in_part);
+	assert_int_equal(strlen(p->shutdown_message), 127);
+	assert_memory_equal(p->shutdown_message + 1, text, 126);
+	bgp_peer_free(p);
+}
+
+/* Whatever else is wrong with it, and told. */
+static void
+peer_that_is_shut_down_is_down(void **state)
+{
+	static const struct {
+		const char *rest, *why;
+	} rows[] = {
+		{ "shutdown: {enabled: true, message: 7}}",
+		    "spec.shutdown.message: 7: not a string" },
+		{ "holdTime: 2, shutdown: {enabled: true, message: bye}}",
+		    "spec.holdTime: 2: not 0 or 3..65535" },
+		{ "ttlSecurity: 1, ebgpMultihop: 2, shutdown: {enabled: true}}",
+		    "spec: ttlSecurity and ebgpMultihop exclude each other" },
+		{ "families: [IPv5], shutdown: {enabled: true}}",
+		    "spec.families[0]: \"IPv5\": not one of IPv4, IPv6" },
+		{ "password: x, shutdown: {enabled: true}}",
+		    "spec.password: \"x\": not an object" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *yaml = xasprintf(SHUT "%s", rows[i].rest);
+		struct bgp_peer *p =
+		    decoded_but(bgp_peer_decode, yaml, rows[i].why);
+
+		assert_true(p->shutdown && p->in_part);
+		bgp_peer_free(p);
+		free(yaml);
+	}
+	struct err err = { "" };
+	json_t *unknown = manifest(SHUT "no: 1, shutdown: {enabled: true}}");
+
+	assert_true(bgp_peer_known(unknown, &err));
+	assert_string_equal(err.text, "spec.no: unknown field");
+	json_decref(unknown);
+	assert_not_decoded(bgp_peer_decode,
+	    SHUT "holdTime: 2, shutdown: {enabled: false}}",
+	    "spec.holdTime: 2: not 0 or 3..65535");
+	assert_not_decoded(bgp_peer_decode,
+	    "metadata: {name: p}\nspec: {asNumber: 1, shutdown: {enabled: "
+	    "true}}",
+	    "spec.peerIP: missing"); /* who is it? */
+}
+
 int
 main(void)
 {
@@ -103,6 +181,9 @@ main(void)
 		cmocka_unit_test(peer_of_the_fabric_has_the_defaults),
 		cmocka_unit_test(everything_that_can_be_said_is_read),
 		cmocka_unit_test(as_may_be_any_other_or_our_own),
+		cmocka_unit_test(
+		    long_message_is_cut_and_told_and_the_peer_is_down),
+		cmocka_unit_test(peer_that_is_shut_down_is_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
