@@ -65,6 +65,8 @@ rearm(struct bgpd *b)
 	uint64_t at = earlier(earlier(b->guard_due, b->peers_due),
 	    earlier(b->status_due, b->probe_due));
 
+	at = earlier(at, b->resets_due);
+
 	if (at != 0)
 		b->rim->arm(b->rim_arg, at);
 }
@@ -177,6 +179,14 @@ on_now(void *arg)
 }
 
 static void
+on_peers_arm(void *arg, uint64_t at)
+{
+	struct bgpd *b = arg;
+
+	mark(b, &b->resets_due, at);
+}
+
+static void
 on_peers_changed(void *arg)
 {
 	bgpd_mark_status(arg);
@@ -212,6 +222,7 @@ static const struct peers_ops peers_ops = {
 	.attach = on_attach,
 	.detach = on_detach,
 	.now = on_now,
+	.arm = on_peers_arm,
 	.changed = on_peers_changed,
 	.blocked = on_blocked,
 	.judged = on_judged,
@@ -487,6 +498,8 @@ bgpd_tick(struct bgpd *b)
 		b->rim->guard(b->rim_arg);
 	if (take(&b->peers_due, t))
 		refresh_peers(b);
+	if (take(&b->resets_due, t))
+		peers_tick(b->peers);
 	if (take(&b->status_due, t))
 		write_status(b);
 	if (take(&b->probe_due, t)) {

@@ -2,6 +2,8 @@
 /*
  * What people see of the daemon: its parts as data, and the conditions that hold.
  */
+#include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "bgpd/announce/announce.h"
@@ -9,6 +11,8 @@
 #include "bgpd/announce/peering.h"
 #include "bgpd/bgpd_state.h"
 #include "bgpd/config/bgp_configuration.h"
+#include "bgpd/control/views.h"
+#include "bgpd/peer/session.h"
 #include "bgpd/peers.h"
 #include "common/api/node.h"
 #include "common/api/service_group.h"
@@ -17,6 +21,34 @@
 /* One line of it: what holds, in one CamelCase word why, and in a sentence. */
 #define HOLDS(b, type, reason, ...) \
 	standing_add(&(b)->standing, type, reason, bgpd_now(b), __VA_ARGS__)
+
+static void
+suspended_condition(struct bgpd *b, const struct view_peer *p)
+{
+	char *until = view_suspended(&b->view, p);
+
+	if (until != NULL)
+		HOLDS(b, "PeerSuspended", "TooMuchReceived",
+		    "BGPPeer %s: %s; down %s", p->name,
+		    session_error(p->session)->text, until);
+	free(until);
+}
+
+static void
+reset_condition(struct bgpd *b, const struct view_peer *p)
+{
+	const char *pending = session_pending_reset(p->session);
+
+	if (pending == NULL || p->reset_at == 0)
+		return;
+	json_t *at = view_time(&b->view, p->reset_at);
+
+	HOLDS(b, "ResetPending", "FieldChanged",
+	    "BGPPeer %s: its %s is another now, for which the session is reset "
+	    "at %s",
+	    p->name, pending, json_string_value(at));
+	json_decref(at);
+}
 
 static void
 peer_conditions(struct bgpd *b)
@@ -34,6 +66,11 @@ peer_conditions(struct bgpd *b)
 		if (p->blocked != NULL)
 			HOLDS(b, "PeerBlocked", "Configuration",
 			    "BGPPeer %s: %s", p->name, p->blocked);
+		if (p->doubt != NULL)
+			HOLDS(b, "PasswordDoubtful", "ValueOfSecret",
+			    "BGPPeer %s: %s", p->name, p->doubt);
+		suspended_condition(b, p);
+		reset_condition(b, p);
 	}
 }
 

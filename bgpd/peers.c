@@ -5,6 +5,11 @@
  * why. The road of a change: the store tells bgpd.c, which calls peers_refresh(); what
  * it finds goes to session_reconfigure() as a whole configuration, and the session says
  * what of it waits for a reset.
+ *
+ * A change reaches all nodes in the same moment. So that they don't take their routes
+ * away together, each node waits a while of its own before it resets a session, long
+ * enough to say so in its status before; where the session would not go on anyway it is
+ * reset at once.
  */
 #include "bgpd/peers.h"
 
@@ -25,10 +30,13 @@
 #include "bgpd/wire/bgp.h"
 #include "common/alloc.h"
 #include "common/api/node.h"
+#include "common/fnv.h"
 #include "common/log.h"
 #include "common/store.h"
 
-#define MESSAGE_MAX 4096 /* RFC 4271 4 */
+#define MESSAGE_MAX 4096   /* RFC 4271 4 */
+#define RESET_FIRST 5000   /* ms: the status is written that often */
+#define RESET_SPREAD 10000 /* ms: … and all nodes have reset that much later */
 
 struct peer {
 	struct peers *all;
@@ -38,9 +46,12 @@ struct peer {
 	struct member *member;   /* owned; NULL: session is down */
 	uint32_t source;
 	uint32_t max_prefixes;
+	uint32_t limit_restart;
+	uint64_t reset_at; /* ms; 0: nothing waits for a reset */
 	bool keep_next_hop;
 	char *blocked; /* owned; NULL: it may run */
 	bool shut;     /* its BGPPeer says so */
+	char *doubt;   /* owned; what is hardly meant so, or NULL */
 	char *told; /* owned; the version of its BGPPeer last told, or NULL */
 };
 
@@ -54,7 +65,8 @@ struct peers {
 	struct addr node_ips[FAMILIES];         /* to be next hops */
 	const struct node *node;                /* during a refresh */
 	const struct bgp_configuration *config; /* the same */
-	struct view_peer *views;                /* owned */
+	uint32_t spread;         /* of the node, below RESET_SPREAD */
+	struct view_peer *views; /* owned */
 	bool stopped;
 };
 
@@ -164,8 +176,7 @@ peer_over_limit(struct peer *peer)
 	    "more than %u prefixes of a family (spec.maxPrefixes)",
 	    peer->max_prefixes);
 	log_warn("peer %s: %s", peer->name, why);
-	session_suspend(
-	    peer->session, CEASE_MAX_PREFIXES, why, now(peer->all));
+	session_suspend(peer->session, CEASE_MAX_PREFIXES, why, now(peer->all));
 }
 
 /* BGP.md row 46. Whoever takes the most goes, not whoever happens to speak. */
@@ -260,6 +271,8 @@ config_make(const struct bgp_peer *p, const struct peering *peering)
 		.hold_time = p->hold_time,
 		.keepalive_time = p->keepalive_time,
 		.connect_retry = p->connect_retry_time,
+		.retry_most = p->connect_retry_max_time,
+		.limit_restart = p->max_prefixes_restart,
 		.passive = p->passive,
 		.multihop = p->multihop,
 		.ttl_security = p->ttl_security,
@@ -296,6 +309,7 @@ peer_free(struct peer *peer)
 	peer_detach(peer);
 	session_free(peer->session);
 	free(peer->blocked);
+	free(peer->doubt);
 	free(peer->told);
 	free(peer->name);
 	free(peer);
@@ -380,6 +394,16 @@ peer_set_blocked(struct peer *peer, const char *why)
 	p->ops->blocked(p->arg, peer->name, why);
 }
 
+static void
+peer_set_doubt(struct peer *peer, const char *text)
+{
+	if (text[0] != '\0' &&
+	    (peer->doubt == NULL || strcmp(peer->doubt, text) != 0))
+		log_warn("peer %s: %s", peer->name, text);
+	free(peer->doubt);
+	peer->doubt = text[0] != '\0' ? xstrdup(text) : NULL;
+}
+
 /* Up, and authenticated: it outlives its Secret, see on_down() for what comes then. */
 static bool
 is_safe_without_secret(const struct peer *peer)
@@ -407,7 +431,11 @@ peer_apply(struct peer *peer, const struct bgp_peer *spec)
 {
 	const struct agreed *agreed = session_agreed(peer->session);
 
+	if (peer->max_prefixes != spec->max_prefixes ||
+	    peer->limit_restart != spec->max_prefixes_restart)
+		session_resume(peer->session, now(peer->all));
 	peer->max_prefixes = spec->max_prefixes;
+	peer->limit_restart = spec->max_prefixes_restart;
 	peer->keep_next_hop = spec->keep_next_hop;
 	if (agreed == NULL)
 		return;
@@ -443,20 +471,66 @@ peer_run(struct peer *peer, const struct peering *peering,
 	}
 }
 
+static void
+peer_reset(struct peer *peer)
+{
+	peer->reset_at = 0;
+	session_reset(peer->session, CEASE_CONFIG_CHANGE, NULL, now(peer->all));
+}
+
+/* Of one end's address the session has nothing any more, so there is no sense in waiting. */
+static bool
+ends_anyway(const char *field)
+{
+	return strcmp(field, "peerIP") == 0 ||
+	    strcmp(field, "sourceAddress") == 0;
+}
+
 /* One that is shut down ends with its message, not for what else has changed. */
 static void
 peer_reconfigure(struct peer *peer, const struct session_config *config,
     enum peering_state state)
 {
-	uint64_t t = now(peer->all);
+	struct peers *p = peer->all;
+	uint64_t t = now(p);
 	const char *field = session_reconfigure(peer->session, config, t);
 
-	if (field == NULL || state == PEERING_SHUT)
+	if (field == NULL || state == PEERING_SHUT) {
+		peer->reset_at = 0;
 		return;
-	/* It may come from the BGPConfiguration, the Node or a Secret. */
-	log_info("peer %s: needs a new session, since its %s is another now",
-	    peer->name, field);
-	session_reset(peer->session, CEASE_CONFIG_CHANGE, NULL, t);
+	}
+	if (ends_anyway(field)) {
+		log_info("peer %s: needs a new session, since its %s is "
+			 "another now",
+		    peer->name, field);
+		peer_reset(peer);
+	} else if (peer->reset_at == 0) {
+		/* It may come from the BGPConfiguration, the Node or a Secret. */
+		peer->reset_at = t + RESET_FIRST + p->spread;
+		log_info("peer %s: needs a new session, since its %s is "
+			 "another now: in %u s",
+		    peer->name, field, (RESET_FIRST + p->spread + 999) / 1000);
+		p->ops->arm(p->arg, peer->reset_at);
+	}
+}
+
+void
+peers_tick(struct peers *p)
+{
+	uint64_t t = now(p);
+
+	for (size_t i = 0; i < p->n && !p->stopped; i++) {
+		struct peer *peer = p->at[i];
+
+		if (peer->reset_at == 0)
+			continue;
+		if (session_pending_reset(peer->session) == NULL)
+			peer->reset_at = 0; /* it has come up anew by itself */
+		else if (peer->reset_at <= t)
+			peer_reset(peer);
+		else
+			p->ops->arm(p->arg, peer->reset_at);
+	}
 }
 
 static const struct secret *
@@ -483,7 +557,8 @@ peer_judge(struct peer *peer, const struct peering *peering,
 	    refused ? peering->state != PEERING_BLOCKED : peering->no_secret;
 	const char *version = spec->meta.resource_version;
 
-	if (!wrong || (peer->told != NULL && strcmp(peer->told, version) == 0))
+	if (!wrong || spec->in_part || /* that has been told */
+	    (peer->told != NULL && strcmp(peer->told, version) == 0))
 		return;
 	free(peer->told);
 	peer->told = xstrdup(version);
@@ -517,6 +592,7 @@ refresh_each(void *arg, const struct object_key *key, const void *item)
 	if (peering.state != PEERING_BLOCKED)
 		peer_reconfigure(peer, &config, peering.state);
 	peer_apply(peer, spec);
+	peer_set_doubt(peer, peering.doubt.text);
 	peer_run(peer, &peering, spec);
 	peer_judge(peer, &peering, spec);
 	return true;
@@ -557,10 +633,19 @@ retire(struct peers *p, size_t at)
 	}
 }
 
+/* The same for a node each time, and as good as even over all of them. */
+static uint32_t
+name_spread(const char *name)
+{
+	return (
+	    uint32_t)(fnv_add(FNV_START, name, strlen(name)) % RESET_SPREAD);
+}
+
 static void
 set_node(struct peers *p, const struct node *node)
 {
 	p->node = node;
+	p->spread = node != NULL ? name_spread(node->meta.name) : 0;
 	for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
 		const struct addr *ip =
 		    node != NULL ? node_internal_ip(node, f) : NULL;
@@ -628,6 +713,8 @@ peers_view(struct peers *p, size_t *n)
 			.member = p->at[i]->member,
 			.source = p->at[i]->source,
 			.blocked = p->at[i]->blocked,
+			.doubt = p->at[i]->doubt,
+			.reset_at = p->at[i]->reset_at,
 		};
 		view_mute(p->at[i], p->views[i].mute);
 	}

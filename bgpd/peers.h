@@ -28,6 +28,8 @@ struct peers_ops { /* the rim, through bgpd.c */
 	void *(*attach)(void *arg, struct session *);
 	void (*detach)(void *arg, void *link);
 	uint64_t (*now)(void *arg);
+	/* peers_tick() then. */
+	void (*arm)(void *arg, uint64_t at);
 	/* Something that people look at has changed. */
 	void (*changed)(void *arg);
 	/* The peer is blocked on this node, or (NULL) no longer. */
@@ -54,6 +56,8 @@ void peers_free(struct peers *); /* no message goes out */
  */
 void peers_refresh(
     struct peers *, const struct node *, const struct bgp_configuration *);
+/* Resets that are due. */
+void peers_tick(struct peers *);
 /* Cease 6/2 with the text to every peer; no session starts after it. */
 void peers_stop(struct peers *, const char *text);
 

@@ -226,12 +226,30 @@ cell_error(const struct json_at *row, int64_t now)
 {
 	const char *blocked = string_at(row, "blocked");
 	const char *pending = string_at(row, "pendingReset");
+	const char *suspended = string_at(row, "suspended");
 	const json_t *error = find(row->v, "lastError");
 
 	if (blocked != NULL)
 		return xasprintf("blocked: %s", blocked);
 	if (pending != NULL)
 		return xasprintf("%s waits for a reset", pending);
+	if (!json_is_object(error))
+		return xstrdup(NOTHING);
+	char *text = error_text(error, now);
+
+	if (suspended == NULL)
+		return text;
+	char *both = xasprintf("%s; down %s", text, suspended);
+
+	free(text);
+	return both;
+}
+
+char *
+cell_tcp_error(const struct json_at *row, int64_t now)
+{
+	const json_t *error = find(row->v, "tcpError");
+
 	return json_is_object(error) ? error_text(error, now)
 				     : xstrdup(NOTHING);
 }

@@ -34,6 +34,7 @@ char *cell_sent(const struct json_at *row, int64_t now);
 char *cell_hold(const struct json_at *row, int64_t now);
 char *cell_keepalive(const struct json_at *row, int64_t now);
 char *cell_error(const struct json_at *row, int64_t now);
+char *cell_tcp_error(const struct json_at *row, int64_t now);
 /* Of a route. */
 char *cell_mark(const struct json_at *row, int64_t now);
 char *cell_communities(const struct json_at *row, int64_t now);

@@ -124,6 +124,7 @@ static const struct column neighbor[] = {
 	{ "Keepalive, agreed", NULL, cell_keepalive, false },
 	{ "Keepalive, configured", "configured.keepaliveTime", NULL, false },
 	{ "Connect retry", "configured.connectRetryTime", NULL, false },
+	{ "Connect retry, at most", "configured.connectRetryMaxTime", NULL, false },
 	{ "Capabilities, agreed", "capabilities", NULL, false },
 	{ "Capabilities, ours", "openSent.capabilities", NULL, false },
 	{ "Capabilities, the peer's", "openReceived.capabilities", NULL, false },
@@ -137,8 +138,11 @@ static const struct column neighbor[] = {
 	{ "Hold timer expired", "holdExpired", NULL, false },
 	{ "Send hold timer expired", "sendHoldExpired", NULL, false },
 	{ "Waits for a reset", "pendingReset", NULL, false },
+	{ "Reset at", "resetAt", NULL, false },
+	{ "Suspended", "suspended", NULL, false },
 	{ "Blocked", "blocked", NULL, false },
 	{ "Last error", NULL, cell_error, false },
+	{ "TCP error since", NULL, cell_tcp_error, false },
 };
 
 static const struct column messages[] = {

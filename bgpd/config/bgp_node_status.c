@@ -44,6 +44,8 @@ static const struct field rows[] = {
 	{ "status.peers[].capabilities[]", FIELD_STRING, .max = 64 },
 	{ "status.peers[].flaps", .type = FIELD_INT },
 	{ "status.peers[].pendingReset", FIELD_STRING, .max = 64 },
+	{ "status.peers[].resetAt", FIELD_STRING, .max = 40 },
+	{ "status.peers[].suspended", FIELD_STRING, .max = 256 },
 	{ "status.peers[].prefixes", .type = FIELD_OBJECT },
 	PREFIXES_ROWS("status.peers[].prefixes.ipv4"),
 	PREFIXES_ROWS("status.peers[].prefixes.ipv6"),
@@ -53,6 +55,9 @@ static const struct field rows[] = {
 	{ "status.peers[].lastError.code", .type = FIELD_INT },
 	{ "status.peers[].lastError.subcode", .type = FIELD_INT },
 	{ "status.peers[].lastError.text", FIELD_STRING, .max = 1024 },
+	{ "status.peers[].tcpError", .type = FIELD_OBJECT },
+	{ "status.peers[].tcpError.at", FIELD_STRING, .max = 40 },
+	{ "status.peers[].tcpError.text", FIELD_STRING, .max = 1024 },
 	CONDITIONS_ROWS("status.conditions"),
 };
 /* clang-format on */

@@ -10,8 +10,10 @@
  *	announcements{ipv4, ipv6},
  *	peers[]{name, address, port, asNumber, localAddress, state, since,
  *	  holdTime, keepaliveTime, capabilities[], flaps, pendingReset,
+ *	  resetAt, suspended,
  *	  prefixes{ipv4{received, sent}, ipv6{received, sent}},
- *	  lastError{at, sentBy (Local|Peer), code, subcode, text}}
+ *	  lastError{at, sentBy (Local|Peer), code, subcode, text},
+ *	  tcpError{at, text}}
  */
 #ifndef BGPD_CONFIG_BGP_NODE_STATUS_H
 #define BGPD_CONFIG_BGP_NODE_STATUS_H

@@ -25,6 +25,8 @@ struct view_peer {
 	    *member;         /* what it is sent; NULL: session is down */
 	uint32_t source;     /* of its routes in the rib */
 	const char *blocked; /* why it must not run; NULL: it may */
+	const char *doubt;   /* what is hardly meant so; NULL: nothing */
+	uint64_t reset_at;   /* when what is pending is; 0: nothing is */
 	/* Families that it agreed, but the node has no next hop for. */
 	bool mute[FAMILIES];
 };

@@ -3,6 +3,7 @@
 
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "bgpd/control/view.h"
 #include "bgpd/peer/session.h"
@@ -13,6 +14,7 @@
 #include "bgpd/wire/attr.h"
 #include "bgpd/wire/notification.h"
 #include "bgpd/wire/open.h"
+#include "common/alloc.h"
 #include "common/date.h"
 
 static const char *const family_keys[FAMILIES] = {
@@ -146,6 +148,50 @@ last_error(const struct daemon_view *view, const struct view_peer *p)
 	return error;
 }
 
+/* What TCP says while another error explains why the session is down. */
+static json_t *
+tcp_error(const struct daemon_view *view, const struct view_peer *p)
+{
+	const struct session_error *e = session_tcp_error(p->session);
+	json_t *error = json_object();
+
+	if (e->at == 0) {
+		json_decref(error);
+		return json_null();
+	}
+	set(error, "at", view_time(view, e->at));
+	set(error, "text", json_string(e->text));
+	return error;
+}
+
+char *
+view_suspended(const struct daemon_view *view, const struct view_peer *p)
+{
+	uint64_t at = session_retry_at(p->session);
+
+	if (!session_suspended(p->session))
+		return NULL;
+	if (at == UINT64_MAX)
+		return xstrdup(
+		    "until spec.maxPrefixes or spec.maxPrefixesRestartTime is "
+		    "changed, or the peer is shut down and enabled again");
+	json_t *when = view_time(view, at);
+	char *text = xasprintf("until %s", json_string_value(when));
+
+	json_decref(when);
+	return text;
+}
+
+static json_t *
+suspended(const struct daemon_view *view, const struct view_peer *p)
+{
+	char *text = view_suspended(view, p);
+	json_t *out = text != NULL ? json_string(text) : json_null();
+
+	free(text);
+	return out;
+}
+
 json_t *
 view_peer_summary(const struct daemon_view *view, const struct view_peer *p)
 {
@@ -172,8 +218,13 @@ view_peer_summary(const struct daemon_view *view, const struct view_peer *p)
 	set_int(o, "flaps", session_stats(p->session)->flaps);
 	set(o, "prefixes", prefix_counts(view, p));
 	set(o, "lastError", last_error(view, p));
+	set(o, "tcpError", tcp_error(view, p));
+	set(o, "suspended", suspended(view, p));
 	set(o, "pendingReset",
 	    pending != NULL ? json_string(pending) : json_null());
+	set(o, "resetAt",
+	    pending != NULL && p->reset_at != 0 ? view_time(view, p->reset_at)
+						: json_null());
 	set(o, "blocked",
 	    p->blocked != NULL ? json_string(p->blocked) : json_null());
 	return o;
@@ -191,6 +242,8 @@ configured(const struct session_config *c)
 	set_int(o, "holdTime", c->hold_time);
 	set_int(o, "keepaliveTime", c->keepalive_time);
 	set_int(o, "connectRetryTime", c->connect_retry);
+	set_int(o, "connectRetryMaxTime", c->retry_most);
+	set_int(o, "maxPrefixesRestartTime", c->limit_restart);
 	set(o, "families", families);
 	set(o, "passive", json_boolean(c->passive));
 	set_int(o, "multihop", c->multihop);

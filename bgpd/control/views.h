@@ -32,6 +32,8 @@ json_t *view_peer_detail(const struct daemon_view *, const struct view_peer *);
 /* The attributes of a route. */
 json_t *view_path(const struct path *);
 /* [{type, status, reason, message, lastTransitionTime}] of what holds now. */
+/* Until when the session is kept down, owned; NULL: it is not suspended. */
+char *view_suspended(const struct daemon_view *, const struct view_peer *);
 json_t *view_conditions(const struct daemon_view *);
 size_t view_established(const struct daemon_view *); /* how many peers are */
 #endif

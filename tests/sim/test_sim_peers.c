@@ -45,6 +45,22 @@ with_password(void)
 	return s;
 }
 
+/* Resets are told before they come, and are spread over nodes. */
+static void
+wait_for_reset(struct sim *s, const char *peer)
+{
+	unsigned ms = 0;
+
+	while (sim_is_up(s, peer) && ms < 15000) {
+		assert_non_null(strstr(sim_condition(s, "ResetPending"), peer));
+		sim_sleep(s, 100);
+		ms += 100;
+	}
+	assert_false(sim_is_up(s, peer));
+	assert_true(ms >= 5000);
+	assert_string_equal(sim_condition(s, "ResetPending"), "");
+}
+
 static const char *
 password_of(struct sim *s, const char *peer)
 {
@@ -122,7 +138,9 @@ changed_password_resets(void **state)
 	(void)state;
 	fake_forget(p);
 	put(s, SECRET(ANDERS));
-	assert_said(p, "NOTIFICATION 6/6 CLOSE");
+	assert_true(sim_is_up(s, "a"));
+	wait_for_reset(s, "a");
+	assert_non_null(strstr(p->at->said, "NOTIFICATION 6/6 CLOSE"));
 	assert_string_equal(password_of(s, "a"), "anders");
 	sim_sleep(s, 1000);
 	sim_establish(s, "a");
@@ -246,10 +264,11 @@ change_of_one_peer_touches_no_other(void **state)
 	struct fake_peer *b = sim_establish(s, "b");
 
 	put(s, PEER("a", A ", holdTime: 30"));
-	assert_false(sim_is_up(s, "a"));
+	wait_for_reset(s, "a");
+	fake_say_keepalive(b);
 	sim_sleep(s, 5000);
 	assert_true(sim_is_up(s, "b"));
-	assert_said(b, "");
+	assert_null(strstr(b->at->said, "NOTIFICATION"));
 }
 
 static void
@@ -315,6 +334,142 @@ only_one_of_two_peers_with_one_address_has_a_connection(void **state)
 	assert_null(sim_peer(s, "b"));
 }
 
+#define TWO_ROUTES                                                 \
+	"0000 0014 40010100 400206 0201 0000fdea 400304 c0000202 " \
+	"08 0a 08 0b"
+
+/* It sends too much. */
+static struct fake_peer *
+over_its_limit(struct sim *s, const char *limit)
+{
+	struct fake_peer *p = sim_peer(s, "a");
+
+	put(s, limit);
+	sim_establish(s, "a");
+	fake_say(p, 2, TWO_ROUTES);
+	assert_said(p, "NOTIFICATION 6/1 CLOSE");
+	return p;
+}
+
+static void
+too_many_prefixes_keep_the_session_down_until_told(void **state)
+{
+	struct sim *s = sim_started();
+	struct fake_peer *p =
+	    over_its_limit(s, PEER("a", A ", maxPrefixes: 1"));
+	unsigned dials = p->tcps;
+
+	(void)state;
+	for (unsigned i = 0; i < 24; i++) {
+		put(s, PEER("a", A ", maxPrefixes: 1, connectRetryTime: 9"));
+		assert_false(fake_arrives(p));
+		sim_sleep(s, 3600000);
+	}
+	assert_int_equal(p->tcps, dials);
+	assert_string_equal(sim_condition(s, "PeerSuspended"),
+	    "BGPPeer a: more than 1 prefixes of a family (spec.maxPrefixes); down "
+	    "until spec.maxPrefixes or spec.maxPrefixesRestartTime is changed, or "
+	    "the peer is shut down and enabled again");
+	put(s, PEER("a", A ", maxPrefixes: 2"));
+	sim_sleep(s, 1000);
+	sim_establish(s, "a");
+	assert_string_equal(sim_condition(s, "PeerSuspended"), "");
+	fake_say(p, 2, TWO_ROUTES);
+	assert_true(sim_is_up(s, "a"));
+}
+
+static void
+shutdown_and_back_opens_what_too_many_prefixes_ended(void **state)
+{
+	struct sim *s = sim_started();
+
+	(void)state;
+	over_its_limit(s, PEER("a", A ", maxPrefixes: 1"));
+	put(s, PEER("a", A ", maxPrefixes: 1, shutdown: {enabled: true}"));
+	put(s, PEER("a", A ", maxPrefixes: 1"));
+	sim_establish(s, "a");
+}
+
+static void
+too_many_prefixes_keep_the_session_down_for_the_restart_time(void **state)
+{
+	struct sim *s = sim_started();
+	struct fake_peer *p = over_its_limit(
+	    s, PEER("a", A ", maxPrefixes: 1, maxPrefixesRestartTime: 600"));
+	unsigned dials = p->tcps;
+
+	(void)state;
+	assert_non_null(
+	    strstr(sim_condition(s, "PeerSuspended"), "; down until 2026-"));
+	sim_sleep(s, 599000);
+	assert_int_equal(p->tcps, dials);
+	sim_sleep(s, 1000);
+	assert_int_equal(p->tcps, dials + 1);
+}
+
+/* Nothing that is wrong beside it keeps up what is to go down. */
+static void
+assert_shuts(const char *yaml)
+{
+	struct sim *s = sim_started();
+
+	sim_establish(s, "a");
+	put(s, yaml);
+	assert_false(sim_is_up(s, "a"));
+	sim_sleep(s, 10000);
+	assert_non_null(
+	    strstr(sim_accepted(s, "BGPPeer", "a"), "False: spec."));
+	assert_int_equal(s->conditions, 1);
+	assert_non_null(
+	    strstr(sim_condition(s, "ObjectsRefused"), "BGPPeer a"));
+	put(s, PEER("a", A));
+	sim_establish(s, "a");
+	sim_sleep(s, 10000);
+	assert_string_equal(sim_condition(s, "ObjectsRefused"), "");
+}
+
+static void
+shutdown_with_a_message_that_is_no_text_is_a_shutdown(void **state)
+{
+	(void)state;
+	assert_shuts(PEER("a", A ", shutdown: {enabled: true, message: 7}"));
+}
+
+static void
+shutdown_with_a_message_that_is_too_long_is_a_shutdown(void **state)
+{
+#define HALF "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	(void)state;
+	assert_shuts(PEER(
+	    "a", A ", shutdown: {enabled: true, message: " HALF HALF "a}"));
+#undef HALF
+}
+
+static void
+shutdown_beside_a_bad_field_is_a_shutdown(void **state)
+{
+	(void)state;
+	assert_shuts(PEER("a", A ", holdTime: 2, shutdown: {enabled: true}"));
+}
+
+/* base64 of "geheim\n". */
+static void
+password_with_a_newline_is_told_without_its_value(void **state)
+{
+	struct sim *s = sim_started();
+
+	(void)state;
+	sim_put(s, SECRET("Z2VoZWltCg=="));
+	put(s, PEER("a", WITH_PASSWORD));
+	assert_string_equal(sim_condition(s, "PasswordDoubtful"),
+	    "BGPPeer a: spec.password.secretKeyRef.key: the value of password in "
+	    "Secret bgp ends in a newline, which is part of the password");
+	assert_true(sim_logged("ends in a newline"));
+	assert_false(sim_logged("geheim"));
+	put(s, SECRET(GEHEIM));
+	assert_string_equal(sim_condition(s, "PasswordDoubtful"), "");
+}
+
 static void
 lowered_limit_holds_for_what_is_there(void **state)
 {
@@ -369,6 +524,13 @@ main(void)
 		T(younger_of_two_peers_with_one_address_waits),
 		T(peer_lives_on_after_its_rival_has_gone),
 		T(only_one_of_two_peers_with_one_address_has_a_connection),
+		T(too_many_prefixes_keep_the_session_down_until_told),
+		T(shutdown_and_back_opens_what_too_many_prefixes_ended),
+		T(too_many_prefixes_keep_the_session_down_for_the_restart_time),
+		T(shutdown_with_a_message_that_is_no_text_is_a_shutdown),
+		T(shutdown_with_a_message_that_is_too_long_is_a_shutdown),
+		T(shutdown_beside_a_bad_field_is_a_shutdown),
+		T(password_with_a_newline_is_told_without_its_value),
 		T(lowered_limit_holds_for_what_is_there),
 		T(session_comes_up_while_its_node_changes),
 	};

@@ -6,6 +6,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -51,6 +53,7 @@ struct world {
 	struct bgp_configuration *config;
 	struct session *session; /* the last one attached */
 	struct conn *conn;       /* … and its connection */
+	uint64_t now, tick_at;
 };
 
 static struct world w;
@@ -78,7 +81,15 @@ static uint64_t
 on_now(void *arg)
 {
 	(void)arg;
-	return 1000;
+	return w.now;
+}
+
+static void
+on_arm(void *arg, uint64_t at)
+{
+	struct world *world = arg;
+
+	world->tick_at = at;
 }
 
 static void
@@ -107,6 +118,7 @@ static const struct peers_ops ops = {
 	.attach = on_attach,
 	.detach = on_detach,
 	.now = on_now,
+	.arm = on_arm,
 	.changed = on_changed,
 	.blocked = on_blocked,
 	.judged = on_judged,
@@ -146,7 +158,8 @@ setup(void **state)
 	static const struct store_ops store_ops = { 0 };
 
 	(void)state;
-	w = (struct world){ .store = store_new(kinds, KINDS, &store_ops, &w) };
+	w = (struct world){ .now = 1000 };
+	w.store = store_new(kinds, KINDS, &store_ops, &w);
 	w.paths = path_table_new(1);
 	w.rib = rib_new(w.paths);
 	w.adjout = adjout_new(w.rib);
@@ -188,7 +201,7 @@ come_up(struct session *s)
 		    .as4 = true },
 	};
 	struct addr local = addr_v4(0x0a000001), remote = addr_v4(0x0a000009);
-	struct conn *c = session_accept(s, &local, &remote, 1000);
+	struct conn *c = session_accept(s, &local, &remote, w.now);
 	uint8_t room[256];
 	struct wbuf out = wbuf_of(room, sizeof(room));
 
@@ -196,7 +209,7 @@ come_up(struct session *s)
 	assert_non_null(c);
 	assert_true(open_build(&out, &open));
 	assert_true(keepalive_build(&out));
-	assert_int_equal(conn_input(c, room, out.len, 1000), out.len);
+	assert_int_equal(conn_input(c, room, out.len, w.now), out.len);
 	assert_int_equal(session_state(s), STATE_ESTABLISHED);
 	while (conn_output(c, &(struct rbuf){ 0 }))
 		;
@@ -220,6 +233,13 @@ told_next_hop(void)
 	assert_true(adjout_advertised_next(
 	    peers_view(w.peers, &n)->member, &at, &p, &told));
 	return told->next_hop;
+}
+
+static void
+wait_for_reset(void)
+{
+	w.now = w.tick_at;
+	peers_tick(w.peers);
 }
 
 /* --- The tests. --- */
@@ -249,6 +269,8 @@ an_as_number_that_changes_resets_once(void **state)
 	come_up(w.session);
 	w.config->as_number = 64518;
 	peers_refresh(w.peers, w.node, w.config);
+	assert_int_equal(session_stats(w.session)->flaps, 0);
+	wait_for_reset();
 	assert_int_equal(session_stats(w.session)->flaps, 1);
 	come_up(w.session);
 	peers_refresh(w.peers, w.node, w.config);
@@ -317,6 +339,83 @@ a_second_peer_of_one_address_is_blocked(void **state)
 	peers_stop(w.peers, "done");
 }
 
+/* When the node of this name resets after a change, ms. */
+static uint64_t
+delay_of(unsigned i)
+{
+	char name[16];
+
+	snprintf(name, sizeof(name), "node%u", i);
+	free(w.node->meta.name);
+	w.node->meta.name = xstrdup(name);
+	w.tick_at = 0;
+	w.config->as_number++;
+	peers_refresh(w.peers, w.node, w.config);
+	uint64_t delay = w.tick_at - w.now;
+
+	wait_for_reset();
+	assert_int_equal(session_stats(w.session)->flaps, 1 + i);
+	return delay;
+}
+
+static void
+nodes_do_not_reset_in_the_same_moment(void **state)
+{
+	uint64_t sum = 0, at[200];
+
+	(void)state;
+	put(KIND_PEER, PEER("a", ""));
+	peers_refresh(w.peers, w.node, w.config);
+	for (unsigned i = 0; i < 200; i++) {
+		come_up(w.session);
+		at[i] = delay_of(i);
+		assert_in_range(at[i], 5000, 15000);
+		sum += at[i];
+	}
+	assert_in_range(sum / 200, 9000, 11000);
+	for (unsigned second = 5; second < 15; second++) {
+		unsigned n = 0;
+
+		for (unsigned i = 0; i < 200; i++)
+			n += at[i] / 1000 == second;
+		assert_in_range(n, 5, 40); /* 20 */
+	}
+	peers_stop(w.peers, "done");
+}
+
+static void
+change_that_is_taken_back_resets_nothing(void **state)
+{
+	size_t n;
+
+	(void)state;
+	put(KIND_PEER, PEER("a", ""));
+	peers_refresh(w.peers, w.node, w.config);
+	come_up(w.session);
+	put(KIND_PEER, PEER("a", ", holdTime: 30"));
+	peers_refresh(w.peers, w.node, w.config);
+	assert_int_equal(peers_view(w.peers, &n)->reset_at, w.tick_at);
+	put(KIND_PEER, PEER("a", ""));
+	peers_refresh(w.peers, w.node, w.config);
+	assert_int_equal(peers_view(w.peers, &n)->reset_at, 0);
+	wait_for_reset();
+	assert_int_equal(session_stats(w.session)->flaps, 0);
+	peers_stop(w.peers, "done");
+}
+
+static void
+session_of_another_address_ends_at_once(void **state)
+{
+	(void)state;
+	put(KIND_PEER, PEER("a", ""));
+	peers_refresh(w.peers, w.node, w.config);
+	come_up(w.session);
+	put(KIND_PEER, PEER("a", ", sourceAddress: 10.0.0.2"));
+	peers_refresh(w.peers, w.node, w.config);
+	assert_int_equal(session_stats(w.session)->flaps, 1);
+	peers_stop(w.peers, "done");
+}
+
 int
 main(void)
 {
@@ -328,6 +427,9 @@ main(void)
 		T(a_family_without_a_next_hop_is_told),
 		T(what_is_freed_while_it_is_up_has_no_last_words),
 		T(a_second_peer_of_one_address_is_blocked),
+		T(nodes_do_not_reset_in_the_same_moment),
+		T(change_that_is_taken_back_resets_nothing),
+		T(session_of_another_address_ends_at_once),
 	};
 
 	log_set_level(LOG_LEVEL_ERROR);
