@@ -106,7 +106,9 @@ advance(struct conn *c, uint8_t how_far)
 {
 	uint8_t room[MSG_MAX];
 	struct wbuf w = wbuf_of(room, sizeof(room));
-	struct bgp_open o = { .asn = 65002, .router_id = 2, .has_caps = true };
+	struct bgp_open o = {
+		.asn = 65002, .hold_time = 90, .router_id = 2, .has_caps = true
+	};
 
 	o.caps.family[FAMILY_V4] = o.caps.family[FAMILY_V6] = true;
 	o.caps.as4 = how_far == 3;
