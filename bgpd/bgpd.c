@@ -31,6 +31,7 @@
 #include "bgpd/kernel/guard.h"
 #include "bgpd/peer/peer_io.h"
 #include "bgpd/peers.h"
+#include "bgpd/tells.h"
 #include "bgpd/rib/adjout.h"
 #include "bgpd/rib/path.h"
 #include "bgpd/rib/rib.h"
@@ -65,7 +66,7 @@ rearm(struct bgpd *b)
 	uint64_t at = earlier(earlier(b->guard_due, b->peers_due),
 	    earlier(b->status_due, b->probe_due));
 
-	at = earlier(at, b->resets_due);
+	at = earlier(earlier(at, b->resets_due), tells_due(b->tells));
 
 	if (at != 0)
 		b->rim->arm(b->rim_arg, at);
@@ -202,20 +203,38 @@ on_blocked(void *arg, const char *peer, const char *why)
 		log_warn("peer %s: blocked: %s", peer, why);
 }
 
+void
+bgpd_tell(struct bgpd *b, enum kind kind, const char *name,
+    const struct meta *meta, const char *why)
+{
+	struct tell tell = { kind, name, meta->uid, meta->generation, why };
+
+	if (b->source == NULL)
+		return;
+	tells_add(b->tells, &tell, bgpd_now(b));
+	rearm(b);
+}
+
+static void
+tell_each(void *arg, const struct tell *tell)
+{
+	struct bgpd *b = arg;
+	struct object_key key = { "", tell->name };
+	struct meta meta = { .uid = (char *)tell->uid,
+		.generation = tell->generation };
+	struct err err;
+
+	if (tell->why != NULL)
+		err_set(&err, "%s", tell->why);
+	conditions_tell(b->source, tell->kind, &key, &meta,
+	    tell->why != NULL ? &err : NULL, b->rim->wall(b->rim_arg));
+}
+
 /* What holds on every node that has the peer is said on the BGPPeer itself. */
 static void
 on_judged(void *arg, const struct bgp_peer *peer, const char *why)
 {
-	struct bgpd *b = arg;
-	struct object_key key = { "", peer->meta.name };
-	struct err err;
-
-	if (b->source == NULL)
-		return;
-	if (why != NULL)
-		err_set(&err, "%s", why);
-	conditions_tell(b->source, KIND_PEER, &key, &peer->meta,
-	    why != NULL ? &err : NULL, b->rim->wall(b->rim_arg));
+	bgpd_tell(arg, KIND_PEER, peer->meta.name, &peer->meta, why);
 }
 
 static const struct peers_ops peers_ops = {
@@ -362,6 +381,8 @@ bgpd_new(const struct bgpd_options *options, const struct bgpd_rim *rim,
 	b->rim_arg = rim_arg;
 	b->started = bgpd_now(b);
 	rng_init(&b->rng, options->seed);
+	b->bad_kind = KINDS;
+	b->tells = tells_new(options->on_dir ? NULL : options->node);
 	b->store = store_new(bgpd_kinds, KINDS, &store_ops, b);
 	store_only(b->store, KIND_NODE, options->node);
 	store_only(b->store, KIND_STATUS, options->node);
@@ -395,6 +416,9 @@ bgpd_free(struct bgpd *b)
 	for (unsigned f = 0; f < FAMILIES; f++)
 		free(b->deaf[f]);
 	standing_fini(&b->standing);
+	conditions_fini(&b->bad);
+	free(b->bad_name);
+	tells_free(b->tells);
 	free(b->unguarded);
 	free(b->unwritten);
 	free(b->health_url);
@@ -500,6 +524,7 @@ bgpd_tick(struct bgpd *b)
 		refresh_peers(b);
 	if (take(&b->resets_due, t))
 		peers_tick(b->peers);
+	tells_take(b->tells, t, tell_each, b);
 	if (take(&b->status_due, t))
 		write_status(b);
 	if (take(&b->probe_due, t)) {

@@ -12,6 +12,7 @@
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/config/bgp_peer.h"
 #include "bgpd/config/secret.h"
+#include "bgpd/tells.h"
 #include "common/alloc.h"
 #include "common/api/block_affinity.h"
 #include "common/api/endpoint_slice.h"
@@ -47,9 +48,8 @@ static void
 tell_accepted(struct bgpd *b, enum kind kind, const struct object_key *key,
     const struct meta *meta, const struct conditions *conditions)
 {
-	if (conditions_refused(conditions) && b->source != NULL)
-		conditions_tell(
-		    b->source, kind, key, meta, NULL, b->rim->wall(b->rim_arg));
+	if (conditions_refused(conditions))
+		bgpd_tell(b, kind, key->name, meta, NULL);
 }
 
 static void
@@ -60,8 +60,12 @@ configuration_changed(
 	const struct bgp_configuration *config = is;
 
 	(void)was;
+	b->bad_kind = KINDS;
 	if (config != NULL && !config->in_part)
 		tell_accepted(b, KIND_CONFIGURATION, key, &config->meta,
+		    &config->conditions);
+	if (config != NULL)
+		tells_seen(b->tells, KIND_CONFIGURATION, key->name,
 		    &config->conditions);
 	announce_configuration_changed(b->announce);
 	if (b->running)
@@ -71,6 +75,20 @@ configuration_changed(
 
 static void
 peer_changed(
+    void *arg, const struct object_key *key, const void *was, const void *is)
+{
+	struct bgpd *b = arg;
+	const struct bgp_peer *peer = is;
+
+	(void)was;
+	b->bad_kind = KINDS;
+	if (peer != NULL)
+		tells_seen(b->tells, KIND_PEER, key->name, &peer->conditions);
+	bgpd_mark_peers(b);
+}
+
+static void
+secret_changed(
     void *arg, const struct object_key *key, const void *was, const void *is)
 {
 	(void)key;
@@ -141,16 +159,64 @@ any_refused(void *arg, const struct object_key *key, const struct err *err)
 	bgpd_mark_status(arg);
 }
 
+/*
+ * What it says of itself: one that is refused as a whole was looked at just before, of one
+ * that is in part the rest is in the store.
+ */
+static const struct conditions *
+conditions_of(
+    const struct bgpd *b, enum kind kind, const struct object_key *key)
+{
+	const void *item = store_get(b->store, kind, key);
+
+	if (b->bad_kind == kind && strcmp(b->bad_name, key->name) == 0)
+		return &b->bad;
+	if (item == NULL)
+		return NULL;
+	return kind == KIND_PEER
+	    ? &((const struct bgp_peer *)item)->conditions
+	    : &((const struct bgp_configuration *)item)->conditions;
+}
+
+/* Another node may have written it already. */
 static void
 tell_refused(struct bgpd *b, enum kind kind, const struct object_key *key,
     const struct err *err)
 {
+	const struct conditions *says = conditions_of(b, kind, key);
 	struct meta meta = { .uid = (char *)"" };
 
 	bgpd_mark_status(b);
-	if (b->source != NULL && err != NULL)
-		conditions_tell(
-		    b->source, kind, key, &meta, err, b->rim->wall(b->rim_arg));
+	if (err == NULL)
+		tells_pardon(b->tells, kind, key->name);
+	else if (says == NULL || !conditions_say(says, err->text))
+		bgpd_tell(b, kind, key->name, &meta, err->text);
+}
+
+static void
+keep_bad(struct bgpd *b, enum kind kind, const struct object_key *key,
+    const struct json_t *object)
+{
+	conditions_fini(&b->bad);
+	b->bad = (struct conditions){ 0 };
+	conditions_decode(&b->bad, object);
+	b->bad_kind = kind;
+	free(b->bad_name);
+	b->bad_name = xstrdup(key->name);
+	tells_seen(b->tells, kind, key->name, &b->bad);
+}
+
+static void
+peer_bad(void *arg, const struct object_key *key, const struct json_t *object)
+{
+	keep_bad(arg, KIND_PEER, key, object);
+}
+
+static void
+configuration_bad(
+    void *arg, const struct object_key *key, const struct json_t *object)
+{
+	keep_bad(arg, KIND_CONFIGURATION, key, object);
 }
 
 static void
@@ -182,12 +248,13 @@ const struct store_kind bgpd_kinds[KINDS] = {
 	[KIND_CONFIGURATION] = { "lbbgp.io/v1", "BGPConfiguration",
 	    "bgpconfigurations", false, NULL, bgp_configuration_decode,
 	    bgp_configuration_free, configuration_changed,
-	    configuration_refused, bgp_configuration_known, NULL },
+	    configuration_refused, bgp_configuration_known,
+	    configuration_bad },
 	[KIND_PEER] = { "lbbgp.io/v1", "BGPPeer", "bgppeers", false, NULL,
 	    bgp_peer_decode, bgp_peer_free, peer_changed, peer_refused,
-	    bgp_peer_known, NULL },
+	    bgp_peer_known, peer_bad },
 	[KIND_SECRET] = { "v1", "Secret", "secrets", true, "lbbgp-system",
-	    secret_decode, secret_free, peer_changed, any_refused, NULL, NULL },
+	    secret_decode, secret_free, secret_changed, any_refused, NULL, NULL },
 	[KIND_GROUP] = { "lbbgp.io/v1", "ServiceGroup", "servicegroups",
 	    false, NULL, service_group_decode, service_group_free,
 	    group_changed, any_refused, service_group_known, NULL },

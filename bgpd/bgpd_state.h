@@ -9,6 +9,7 @@
 #include "bgpd/bgpd.h"
 #include "bgpd/control/view.h"
 #include "bgpd/standing.h"
+#include "common/api/meta.h"
 #include "common/rng.h"
 #include "common/store.h"
 
@@ -25,6 +26,8 @@ enum kind {
 	KIND_STATUS,
 	KINDS
 };
+
+struct tells;
 
 struct bgpd {
 	struct bgpd_options options;
@@ -55,6 +58,11 @@ struct bgpd {
 	uint64_t ran_at;   /* when that was */
 	bool ready;        /* the first state has been announced */
 	bool stopped;
+	struct tells *tells; /* owned; what is to be written into resources */
+	/* What the last object says of itself that was refused as a whole. */
+	struct conditions bad;
+	enum kind bad_kind; /* KINDS: there is none */
+	char *bad_name;     /* owned */
 	struct daemon_view view;
 	struct standing standing;
 };
@@ -64,6 +72,9 @@ extern const struct store_kind bgpd_kinds[KINDS];
 void bgpd_kind_missing(void *arg, size_t kind, bool missing);
 
 /* bgpd.c: work that is marked, and done soon after. */
+/* Into the resource, unless it says so by now; why NULL: it is accepted. */
+void bgpd_tell(struct bgpd *, enum kind, const char *name, const struct meta *,
+    const char *why);
 uint64_t bgpd_now(const struct bgpd *);
 void bgpd_mark_peers(struct bgpd *);
 void bgpd_mark_status(struct bgpd *);

@@ -22,6 +22,18 @@ conditions_refused(const struct conditions *list)
 	return c != NULL && strcmp(c->status, "True") != 0;
 }
 
+bool
+conditions_say(const struct conditions *list, const char *why)
+{
+	const struct condition *c = conditions_find(list, ACCEPTED);
+
+	if (c == NULL)
+		return false;
+	if (why == NULL)
+		return strcmp(c->status, "True") == 0;
+	return strcmp(c->status, "False") == 0 && strcmp(c->message, why) == 0;
+}
+
 static void
 on_written(void *arg, const struct source_result *result)
 {

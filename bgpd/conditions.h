@@ -20,6 +20,8 @@ struct source;
 
 /* Does the resource say of itself that it is refused? */
 bool conditions_refused(const struct conditions *);
+/* Does it say just that? why NULL: that it is accepted. */
+bool conditions_say(const struct conditions *, const char *why);
 /*
  * Writes the condition, and an event when it is a refusal. err NULL: accepted. wall is
  * ms since 1970. meta: of the resource, for its uid and generation.

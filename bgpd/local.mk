@@ -7,7 +7,8 @@ bgpd_libbgpd_a_SOURCES = \
 	bgpd/conditions.c bgpd/conditions.h \
 	bgpd/health_io.c bgpd/health_io.h \
 	bgpd/peers.c bgpd/peers.h \
-	bgpd/standing.c bgpd/standing.h
+	bgpd/standing.c bgpd/standing.h \
+	bgpd/tells.c bgpd/tells.h
 
 sbin_PROGRAMS += lbbgp-bgpd
 lbbgp_bgpd_SOURCES = bgpd/main.c
@@ -31,6 +32,10 @@ check_PROGRAMS += tests/unit/test_resets
 tests_unit_test_resets_SOURCES = tests/unit/test_resets.c
 tests_unit_test_resets_LDADD = bgpd/peer/libpeer.a bgpd/wire/libwire.a \
 	$(config_ldadd)
+
+check_PROGRAMS += tests/unit/test_tells
+tests_unit_test_tells_SOURCES = tests/unit/test_tells.c
+tests_unit_test_tells_LDADD = bgpd/libbgpd.a $(config_ldadd)
 
 check_PROGRAMS += tests/unit/test_peers
 tests_unit_test_peers_SOURCES = tests/unit/test_peers.c

@@ -685,6 +685,7 @@ peers_behind(const struct peers *p)
 		const struct peer *peer = p->at[i];
 
 		if (peer->blocked == NULL && !peer->shut &&
+		    !session_suspended(peer->session) &&
 		    (peer->member == NULL || !adjout_has_ended(peer->member)))
 			return peer->name;
 	}

@@ -177,6 +177,55 @@ configuration_refused_in_part_is_in_force_for_the_rest(void **state)
 	assert_string_equal(sim_condition(s, "ObjectsRefused"), "");
 }
 
+#define REFUSED(message)                                                   \
+	"status: {conditions: [{type: Accepted, status: 'False', reason: " \
+	"Refused, message: '" message                                      \
+	"', lastTransitionTime: '2026-01-31T00:00:00Z'}]}\n"
+#define HOLD_2 "spec.holdTime: 2: not 0 or 3..65535"
+
+/* All nodes see it at once. */
+static void
+what_another_node_has_written_is_not_written_again(void **state)
+{
+	struct sim *s = sim_started();
+
+	(void)state;
+	sim_put(s, PEER("b", "peerIP: 192.0.2.3, asNumber: 1, holdTime: 2"));
+	assert_int_equal(s->conditions, 0);
+	sim_put(s,
+	    PEER("b", "peerIP: 192.0.2.3, asNumber: 1, holdTime: 2")
+		REFUSED(HOLD_2));
+	sim_sleep(s, 20000);
+	assert_int_equal(s->conditions + s->events, 0);
+	sim_put(s,
+	    PEER("b", "peerIP: 192.0.2.3, asNumber: 1, holdTime: 1")
+		REFUSED(HOLD_2)); /* another fault */
+	sim_sleep(s, 10000);
+	assert_int_equal(s->conditions, 1);
+	assert_int_equal(s->events, 1);
+	assert_string_equal(sim_accepted(s, "BGPPeer", "b"),
+	    "False: spec.holdTime: 1: not 0 or 3..65535");
+}
+
+static void
+refusal_that_was_there_before_the_start_is_not_written(void **state)
+{
+	struct sim *s = sim_new();
+
+	(void)state;
+	sim_put(s,
+	    PEER("b", "peerIP: 192.0.2.3, asNumber: 1, holdTime: 2")
+		REFUSED(HOLD_2));
+	sim_put(s,
+	    PEER("c",
+		"peerIP: 192.0.2.4, asNumber: 1, holdTime: 2, shutdown: "
+		"{enabled: true}")
+		REFUSED(HOLD_2 "; the rest of it is in force"));
+	sim_list_all(s);
+	sim_sleep(s, 20000);
+	assert_int_equal(s->conditions + s->events, 0);
+}
+
 static void
 missing_secret_is_said_once_on_the_peer(void **state)
 {
@@ -191,6 +240,7 @@ missing_secret_is_said_once_on_the_peer(void **state)
 		sim_put(s, PEER("b", "peerIP: 192.0.2.3, asNumber: 65003"));
 		sim_sleep(s, 50);
 	}
+	sim_sleep(s, 10000);
 	s->away = false;
 	sim_sleep(s, 1000);
 	assert_non_null(strstr(sim_accepted(s, "BGPPeer", "a"), "Secret bgp"));
@@ -373,6 +423,8 @@ main(void)
 		T(refusal_is_taken_back_once_the_value_is_good),
 		T(refused_configuration_changes_nothing_and_says_why),
 		T(configuration_refused_in_part_is_in_force_for_the_rest),
+		T(what_another_node_has_written_is_not_written_again),
+		T(refusal_that_was_there_before_the_start_is_not_written),
 		T(missing_secret_is_said_once_on_the_peer),
 		T(two_configurations_for_one_node_are_told),
 		T(no_configuration_is_told),
