@@ -1,72 +1,231 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One request a connection, three paths, and limits that libevent's own server lacks: at
+ * most CLIENTS_MAX connections, each for TIME_S in all, however slowly its bytes come.
+ * Where all places are taken the one that has waited longest for its request goes, so
+ * that whoever opens connections and says nothing keeps nobody out, and never takes the
+ * descriptors that the program needs for its work.
+ */
 #include "common/http_io.h"
 
 #include <event2/buffer.h>
+#include <event2/bufferevent.h>
 #include <event2/event.h>
-#include <event2/http.h>
+#include <event2/listener.h>
+#include <event2/util.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+
+#include <utlist.h>
 
 #include "common/alloc.h"
 #include "common/err.h"
+#include "common/http_request.h"
 #include "common/listener_io.h"
 #include "common/metrics.h"
 
+#define CLIENTS_MAX 32
+#define TIME_S 10
+
+struct client {
+	struct http *http;
+	struct bufferevent *bev; /* owned, with its socket */
+	struct event *limit;     /* owned */
+	bool answered;
+	struct client *prev, *next;
+};
+
 struct http {
-	struct evhttp *server; /* owned */
+	struct event_base *base;
+	struct evconnlistener *listener; /* owned */
+	struct client *clients;          /* owned; the oldest first */
+	unsigned n_clients;
 	const struct metrics *metrics;
 	const struct http_ops *ops;
 	void *arg;
 };
 
-static void
-answer(
-    struct evhttp_request *req, int status, const char *type, const char *text)
-{
-	struct evbuffer *body = evhttp_request_get_output_buffer(req);
+struct answer {
+	const char *status, *type;
+	char *body; /* owned */
+};
 
-	evhttp_add_header(
-	    evhttp_request_get_output_headers(req), "Content-Type", type);
-	evbuffer_add(body, text, strlen(text));
-	evhttp_send_reply(req, status, NULL, NULL);
+static void
+client_free(struct client *c)
+{
+	DL_DELETE(c->http->clients, c);
+	c->http->n_clients--;
+	bufferevent_free(c->bev);
+	event_free(c->limit);
+	free(c);
 }
 
-static void
-on_metrics(struct evhttp_request *req, void *arg)
-{
-	struct http *h = arg;
-	char *text = metrics_text(h->metrics);
+/* ---- answers ---- */
 
-	answer(req, HTTP_OK, "text/plain; version=0.0.4; charset=utf-8", text);
-	free(text);
+#define TEXT "text/plain; charset=utf-8"
+
+static struct answer
+say(const char *status, const char *text)
+{
+	return (struct answer){ status, TEXT, xasprintf("%s\n", text) };
+}
+
+static struct answer
+on_metrics(struct http *h)
+{
+	return (struct answer){ "200 OK",
+		"text/plain; version=0.0.4; charset=utf-8",
+		metrics_text(h->metrics) };
 }
 
 /* Whoever can answer is alive. */
-static void
-on_healthz(struct evhttp_request *req, void *arg)
+static struct answer
+on_healthz(struct http *h)
 {
-	(void)arg;
-	answer(req, HTTP_OK, "text/plain", "ok\n");
+	(void)h;
+	return say("200 OK", "ok");
 }
 
-static void
-on_readyz(struct evhttp_request *req, void *arg)
+static struct answer
+on_readyz(struct http *h)
 {
-	struct http *h = arg;
 	struct err why = { "not ready" };
 
-	if (h->ops->ready(h->arg, &why)) {
-		answer(req, HTTP_OK, "text/plain", "ok\n");
-		return;
-	}
-	char *text = xasprintf("%s\n", why.text);
-	answer(req, HTTP_SERVUNAVAIL, "text/plain", text);
-	free(text);
+	return h->ops->ready(h->arg, &why)
+	    ? say("200 OK", "ok")
+	    : say("503 Service Unavailable", why.text);
 }
 
-/* Parts "[::1]:9179", "127.0.0.1:9179" and ":9180"; host is owned. */
+static const struct {
+	const char *path;
+	struct answer (*answer)(struct http *);
+} paths[] = {
+	{ "/metrics", on_metrics },
+	{ "/healthz", on_healthz },
+	{ "/readyz", on_readyz },
+};
+
+static struct answer
+answer_to(struct http *h, const struct http_request *r)
+{
+	if (!r->get && !r->head)
+		return say("501 Not Implemented", "GET and HEAD only");
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+		if (strcmp(r->path, paths[i].path) == 0)
+			return paths[i].answer(h);
+	return say("404 Not Found", "/metrics, /healthz and /readyz only");
+}
+
+static void
+client_answer(struct client *c, const struct answer *a, bool body)
+{
+	struct evbuffer *out = bufferevent_get_output(c->bev);
+	size_t n = strlen(a->body);
+
+	c->answered = true;
+	bufferevent_disable(c->bev, EV_READ);
+	evbuffer_add_printf(out,
+	    "HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n"
+	    "Connection: close\r\n\r\n",
+	    a->status, a->type, n);
+	if (body)
+		evbuffer_add(out, a->body, n);
+	free(a->body);
+}
+
+/* ---- connections ---- */
+
+static void
+on_read(struct bufferevent *bev, void *arg)
+{
+	struct client *c = arg;
+	struct evbuffer *in = bufferevent_get_input(bev);
+	size_t n = evbuffer_get_length(in);
+	const char *text = (const char *)evbuffer_pullup(in, -1);
+	size_t head = http_head_length(text, n);
+	struct http_request r = { 0 };
+	struct answer a;
+
+	if (head == 0 && n < HTTP_HEAD_MAX)
+		return;
+	if (head == 0)
+		a = say("431 Request Header Fields Too Large", "too long");
+	else if (!http_request_parse(text, head, &r))
+		a = say("400 Bad Request", "not HTTP/1.0 or HTTP/1.1");
+	else
+		a = answer_to(c->http, &r);
+	client_answer(c, &a, !r.head);
+}
+
+static void
+on_written(struct bufferevent *bev, void *arg)
+{
+	struct client *c = arg;
+
+	(void)bev;
+	if (c->answered)
+		client_free(c);
+}
+
+static void
+on_event(struct bufferevent *bev, short what, void *arg)
+{
+	(void)bev;
+	(void)what;
+	client_free(arg);
+}
+
+static void
+on_limit(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	client_free(arg);
+}
+
+/* For a newcomer: whoever has said nothing whole for the longest time goes. */
+static void
+make_room(struct http *h)
+{
+	struct client *c = h->clients;
+
+	if (h->n_clients < CLIENTS_MAX)
+		return;
+	while (c->next != NULL && c->answered)
+		c = c->next;
+	client_free(c);
+}
+
+static void
+on_accept(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *from,
+    int n, void *arg)
+{
+	struct timeval limit = { TIME_S, 0 };
+	struct http *h = arg;
+
+	(void)l;
+	(void)from;
+	(void)n;
+	make_room(h);
+	struct client *c = xcalloc(1, sizeof(*c));
+
+	c->http = h;
+	c->bev = bufferevent_socket_new(h->base, fd, BEV_OPT_CLOSE_ON_FREE);
+	c->limit = evtimer_new(h->base, on_limit, c);
+	event_add(c->limit, &limit);
+	DL_APPEND(h->clients, c);
+	h->n_clients++;
+	bufferevent_setwatermark(c->bev, EV_READ, 0, HTTP_HEAD_MAX);
+	bufferevent_setcb(c->bev, on_read, on_written, on_event, c);
+	bufferevent_enable(c->bev, EV_READ | EV_WRITE);
+}
+
+/* ---- the listener ---- */
+
+/* Parts "[::1]:9179", "127.0.0.1:9179" and ":9180"; host is owned, port borrowed. */
 static bool
-where_parse(const char *where, char **host, ev_uint16_t *port, struct err *err)
+where_parse(const char *where, char **host, const char **port, struct err *err)
 {
 	const char *colon = strrchr(where, ':');
 	char *end;
@@ -77,7 +236,7 @@ where_parse(const char *where, char **host, ev_uint16_t *port, struct err *err)
 	if (end == colon + 1 || *end != '\0' || n == 0 || n > 65535)
 		return err_set(
 		    err, "%.60s: the port is not in 1..65535", where);
-	*port = (ev_uint16_t)n;
+	*port = colon + 1;
 	size_t len = (size_t)(colon - where);
 	if (len >= 2 && where[0] == '[' && where[len - 1] == ']') {
 		where++;
@@ -87,25 +246,30 @@ where_parse(const char *where, char **host, ev_uint16_t *port, struct err *err)
 	return true;
 }
 
+/* "" is both families, or what there is when IPv6 is switched off. */
 static bool
-bind_one(struct evhttp *server, const char *host, ev_uint16_t port)
+listen_at(struct http *h, const char *host, const char *port)
 {
-	struct evhttp_bound_socket *bound =
-	    evhttp_bind_socket_with_handle(server, host, port);
+	struct evutil_addrinfo hints = { .ai_family = AF_UNSPEC,
+		.ai_socktype = SOCK_STREAM,
+		.ai_flags = EVUTIL_AI_PASSIVE | EVUTIL_AI_NUMERICSERV };
+	struct evutil_addrinfo *found = NULL;
 
-	if (bound != NULL)
-		listener_be_patient(evhttp_bound_socket_get_listener(bound));
-	return bound != NULL;
+	if (evutil_getaddrinfo(host, port, &hints, &found) != 0)
+		return false;
+	h->listener = evconnlistener_new_bind(h->base, on_accept, h,
+	    LEV_OPT_REUSEABLE | LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC,
+	    CLIENTS_MAX, found->ai_addr, (int)found->ai_addrlen);
+	evutil_freeaddrinfo(found);
+	return h->listener != NULL;
 }
 
 static bool
-bind_to(struct evhttp *server, const char *host, ev_uint16_t port)
+listen_to(struct http *h, const char *host, const char *port)
 {
 	if (host[0] != '\0')
-		return bind_one(server, host, port);
-	/* Both families, or what there is when IPv6 is switched off. */
-	return bind_one(server, "::", port) ||
-	    bind_one(server, "0.0.0.0", port);
+		return listen_at(h, host, port);
+	return listen_at(h, "::", port) || listen_at(h, "0.0.0.0", port);
 }
 
 struct http *
@@ -113,32 +277,25 @@ http_new(struct event_base *base, const char *where,
     const struct metrics *metrics, const struct http_ops *ops, void *arg,
     struct err *err)
 {
-	ev_uint16_t port = 0;
+	const char *port;
 	char *host = NULL;
 
 	if (!where_parse(where, &host, &port, err))
 		return NULL;
 	struct http *h = xcalloc(1, sizeof(*h));
-	h->metrics = metrics;
-	h->ops = ops;
-	h->arg = arg;
-	h->server = evhttp_new(base);
-	if (h->server == NULL)
-		abort();
-	evhttp_set_allowed_methods(h->server, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD);
-	evhttp_set_max_headers_size(h->server, 8192);
-	evhttp_set_max_body_size(h->server, 0);
-	evhttp_set_timeout(h->server, 10);
-	evhttp_set_cb(h->server, "/metrics", on_metrics, h);
-	evhttp_set_cb(h->server, "/healthz", on_healthz, h);
-	evhttp_set_cb(h->server, "/readyz", on_readyz, h);
-	bool bound = bind_to(h->server, host, port);
-	if (!bound)
-		err_set(err, "%.60s: %s", where,
-		    evutil_socket_error_to_string(EVUTIL_SOCKET_ERROR()));
+
+	*h = (struct http){
+		.base = base, .metrics = metrics, .ops = ops, .arg = arg
+	};
+	bool bound = listen_to(h, host, port);
+
 	free(host);
-	if (bound)
+	if (bound) {
+		listener_be_patient(h->listener);
 		return h;
+	}
+	err_set(err, "%.60s: %s", where,
+	    evutil_socket_error_to_string(EVUTIL_SOCKET_ERROR()));
 	http_free(h);
 	return NULL;
 }
@@ -148,6 +305,9 @@ http_free(struct http *h)
 {
 	if (h == NULL)
 		return;
-	evhttp_free(h->server);
+	while (h->clients != NULL)
+		client_free(h->clients);
+	if (h->listener != NULL)
+		evconnlistener_free(h->listener);
 	free(h);
 }

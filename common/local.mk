@@ -8,6 +8,7 @@ common_libcommon_a_SOURCES = \
 	common/dir_index.c common/dir_index.h \
 	common/err.c common/err.h \
 	common/fnv.c common/fnv.h \
+	common/http_request.c common/http_request.h \
 	common/json.c common/json.h \
 	common/kube.c common/kube.h \
 	common/kube_config.c common/kube_config.h \
@@ -65,6 +66,10 @@ tests_unit_test_date_LDADD = $(common_ldadd)
 check_PROGRAMS += tests/unit/test_fnv
 tests_unit_test_fnv_SOURCES = tests/unit/test_fnv.c
 tests_unit_test_fnv_LDADD = $(common_ldadd)
+
+check_PROGRAMS += tests/unit/test_http_request
+tests_unit_test_http_request_SOURCES = tests/unit/test_http_request.c
+tests_unit_test_http_request_LDADD = $(common_ldadd)
 
 check_PROGRAMS += tests/unit/test_json
 tests_unit_test_json_SOURCES = tests/unit/test_json.c
@@ -163,6 +168,16 @@ tests_unit_test_patch_LDADD = $(common_ldadd)
 check_PROGRAMS += tests/unit/test_dir_index
 tests_unit_test_dir_index_SOURCES = tests/unit/test_dir_index.c
 tests_unit_test_dir_index_LDADD = $(common_ldadd)
+
+check_PROGRAMS += tests/fuzz/replay_http_request
+tests_fuzz_replay_http_request_SOURCES = tests/fuzz/fuzz_http_request.c $(fuzz_replay)
+tests_fuzz_replay_http_request_LDADD = common/libcommon.a
+if FUZZERS
+noinst_PROGRAMS += tests/fuzz/fuzz_http_request
+tests_fuzz_fuzz_http_request_SOURCES = tests/fuzz/fuzz_http_request.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_http_request_LDADD = $(tests_fuzz_replay_http_request_LDADD)
+tests_fuzz_fuzz_http_request_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+endif
 
 check_PROGRAMS += tests/fuzz/replay_yaml
 tests_fuzz_replay_yaml_SOURCES = tests/fuzz/fuzz_yaml.c $(fuzz_replay)

@@ -172,6 +172,87 @@ nothing_else_is_served(void **state)
 	http_free(h);
 }
 
+static int
+dial(uint16_t port)
+{
+	struct sockaddr_in sa = { .sin_family = AF_INET,
+		.sin_port = htons(port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	assert_true(fd >= 0);
+	assert_int_equal(connect(fd, (struct sockaddr *)&sa, sizeof(sa)), 0);
+	event_base_loop(base, EVLOOP_NONBLOCK);
+	return fd;
+}
+
+static bool
+is_closed(int fd)
+{
+	char byte;
+
+	return recv(fd, &byte, 1, MSG_DONTWAIT) == 0;
+}
+
+/* More than are let in say nothing; a late one is answered all the same. */
+static void
+who_is_silent_takes_neither_place_nor_descriptors(void **state)
+{
+	uint16_t port = free_port();
+	struct http *h = serve("127.0.0.1", port);
+	int silent[200];
+	unsigned open = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < 200; i++)
+		silent[i] = dial(port);
+	assert_memory_equal(get(port, "/healthz"), "HTTP/1.1 200", 12);
+	for (unsigned i = 0; i < 200; i++)
+		open += !is_closed(silent[i]);
+	assert_in_range(open, 1, 32);
+	assert_true(is_closed(silent[0]));
+	assert_false(is_closed(silent[199]));
+	for (unsigned i = 0; i < 200; i++)
+		close(silent[i]);
+	http_free(h);
+}
+
+/* A byte now and then does not count. */
+static void
+who_drips_is_gone_in_time(void **state)
+{
+	uint16_t port = free_port();
+	struct http *h = serve("127.0.0.1", port);
+	int fd = dial(port);
+	unsigned steps = 0;
+
+	(void)state;
+	for (; steps < 150 && !is_closed(fd); steps++) {
+		struct timeval step = { 0, 100000 };
+
+		send(fd, "x", 1, MSG_NOSIGNAL);
+		event_base_loopexit(base, &step);
+		event_base_dispatch(base);
+	}
+	assert_in_range(steps, 90, 120);
+	close(fd);
+	http_free(h);
+}
+
+static void
+an_endless_head_is_refused(void **state)
+{
+	uint16_t port = free_port();
+	struct http *h = serve("127.0.0.1", port);
+	char text[9000];
+
+	(void)state;
+	memset(text, 'x', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	assert_memory_equal(ask(port, text), "HTTP/1.1 431", 12);
+	http_free(h);
+}
+
 static void
 bad_address_is_refused(void **state)
 {
@@ -212,6 +293,9 @@ main(void)
 		TEST(metrics_are_served_as_text),
 		TEST(readiness_is_asked_for_each_time),
 		TEST(nothing_else_is_served),
+		TEST(who_is_silent_takes_neither_place_nor_descriptors),
+		TEST(who_drips_is_gone_in_time),
+		TEST(an_endless_head_is_refused),
 		TEST(bad_address_is_refused),
 		TEST(taken_port_is_told),
 	};

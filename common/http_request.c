@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/http_request.h"
+
+#include <string.h>
+
+/* Bytes of the line that begins there, with its LF; 0: not whole yet. */
+static size_t
+line_length(const char *text, size_t n)
+{
+	const char *end = memchr(text, '\n', n);
+
+	return end != NULL ? (size_t)(end - text) + 1 : 0;
+}
+
+/* RFC 9112 2.2: a line ends with CR LF; a LF alone is taken as well. */
+size_t
+http_head_length(const char *text, size_t n)
+{
+	size_t at = 0;
+
+	for (;;) {
+		size_t line = line_length(text + at, n - at);
+
+		if (line == 0)
+			return 0;
+		bool empty = line == 1 || (line == 2 && text[at] == '\r');
+
+		at += line;
+		if (empty)
+			return at;
+	}
+}
+
+/* The word up to the next space, which is taken too; NULL: there is no space. */
+static const char *
+word_next(const char **at, const char *end, size_t *n)
+{
+	const char *word = *at;
+	const char *space = memchr(word, ' ', (size_t)(end - word));
+
+	if (space == NULL || space == word)
+		return NULL;
+	*n = (size_t)(space - word);
+	*at = space + 1;
+	return word;
+}
+
+static bool
+is_word(const char *word, size_t n, const char *text)
+{
+	return n == strlen(text) && memcmp(word, text, n) == 0;
+}
+
+static bool
+is_version(const char *at, const char *end)
+{
+	static const char name[] = "HTTP/1.";
+	size_t n = (size_t)(end - at);
+
+	if (n > 0 && end[-1] == '\r')
+		n--;
+	return n == strlen(name) + 1 && memcmp(at, name, strlen(name)) == 0 &&
+	    (at[n - 1] == '0' || at[n - 1] == '1');
+}
+
+bool
+http_request_parse(const char *head, size_t n, struct http_request *r)
+{
+	size_t line = line_length(head, n), n_method, n_path;
+	const char *at = head;
+
+	*r = (struct http_request){ 0 };
+	if (line == 0)
+		return false;
+	const char *end = head + line - 1;
+	const char *method = word_next(&at, end, &n_method);
+	const char *path = method != NULL ? word_next(&at, end, &n_path) : NULL;
+
+	if (path == NULL || !is_version(at, end))
+		return false;
+	r->get = is_word(method, n_method, "GET");
+	r->head = is_word(method, n_method, "HEAD");
+	const char *query = memchr(path, '?', n_path);
+
+	if (query != NULL)
+		n_path = (size_t)(query - path);
+	if (n_path < sizeof(r->path))
+		memcpy(r->path, path, n_path);
+	return true;
+}

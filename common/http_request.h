@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * http_request - the head of an HTTP request, as far as http_io needs it.
+ */
+#ifndef COMMON_HTTP_REQUEST_H
+#define COMMON_HTTP_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define HTTP_HEAD_MAX 8192 /* bytes of a head with its empty line */
+#define HTTP_PATH_MAX 64   /* a longer path is none of ours */
+
+struct http_request {
+	bool get, head;           /* the method; neither: another one */
+	char path[HTTP_PATH_MAX]; /* without the query; "": too long */
+};
+
+/* Bytes of the head that begins there, with its empty line; 0: not whole yet. */
+size_t http_head_length(const char *text, size_t n);
+/* RFC 9112 3: the request line of the head. False: it is none. */
+bool http_request_parse(const char *head, size_t n, struct http_request *);
+#endif

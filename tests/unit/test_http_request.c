@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/alloc.h"
+#include "common/http_request.h"
+
+#define WHOLE "GET /metrics?x=1 HTTP/1.1\r\nHost: a\r\n\r\n"
+
+static void
+method_and_path_are_read(void **state)
+{
+	struct http_request r;
+
+	(void)state;
+	assert_true(http_request_parse(WHOLE, strlen(WHOLE), &r));
+	assert_true(r.get);
+	assert_false(r.head);
+	assert_string_equal(r.path, "/metrics");
+	assert_true(http_request_parse("HEAD / HTTP/1.0\n\n", 17, &r));
+	assert_true(r.head);
+	assert_string_equal(r.path, "/");
+	assert_true(http_request_parse("PUT / HTTP/1.1\r\n\r\n", 18, &r));
+	assert_false(r.get || r.head);
+}
+
+static void
+a_head_cut_anywhere_is_not_whole(void **state)
+{
+	(void)state;
+	for (size_t n = 0; n < strlen(WHOLE); n++) {
+		char *copy = xcalloc(n + 1, 1);
+		char *exact = realloc(copy, n > 0 ? n : 1);
+
+		memcpy(exact, WHOLE, n);
+		assert_int_equal(http_head_length(exact, n), 0);
+		free(exact);
+	}
+	assert_int_equal(
+	    http_head_length(WHOLE "more", strlen(WHOLE) + 4), strlen(WHOLE));
+	assert_int_equal(http_head_length("a\n\nb", 4), 3);
+}
+
+static void
+what_is_no_request_is_refused(void **state)
+{
+	static const char *const rows[] = { "\n", "GET\n", "GET /\n",
+		"GET / HTTP/2.0\n", "GET / HTTP/1.1x\n", " / HTTP/1.1\n",
+		"GET  HTTP/1.1\n", "GET / HTTP/1.\n", "GET / HTTP/1.1" };
+	struct http_request r;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_false(http_request_parse(rows[i], strlen(rows[i]), &r));
+}
+
+static void
+a_path_that_is_too_long_is_none(void **state)
+{
+	char text[200] = "GET /";
+	struct http_request r;
+
+	(void)state;
+	memset(text + 5, 'a', 100);
+	strcat(text, " HTTP/1.1\n\n");
+	assert_true(http_request_parse(text, strlen(text), &r));
+	assert_string_equal(r.path, "");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(method_and_path_are_read),
+		cmocka_unit_test(a_head_cut_anywhere_is_not_whole),
+		cmocka_unit_test(what_is_no_request_is_refused),
+		cmocka_unit_test(a_path_that_is_too_long_is_none),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
