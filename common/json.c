@@ -9,22 +9,80 @@
 #include "common/alloc.h"
 #include "common/err.h"
 
-json_t *
-json_parse(const char *text, size_t n, struct err *err)
+/* What is wrong, in words of ours: jansson's hold what is written there. */
+static const char *
+fault_text(enum json_error_code code)
+{
+	switch (code) {
+	case json_error_invalid_utf8:
+		return "not UTF-8";
+	case json_error_premature_end_of_input:
+		return "it ends too early";
+	case json_error_end_of_input_expected:
+		return "something follows its end";
+	case json_error_duplicate_key:
+		return "a key is there twice";
+	case json_error_null_byte_in_key:
+		return "a zero byte in a key";
+	case json_error_numeric_overflow:
+		return "a number is too large";
+	case json_error_stack_overflow:
+		return "nested too deep";
+	default:
+		return "not JSON";
+	}
+}
+
+static json_t *
+load(const char *text, size_t n, size_t flags, unsigned line, size_t *used,
+    struct err *err)
 {
 	json_error_t why;
 	json_t *v = json_loadb(text, n,
-	    JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL, &why);
+	    flags | JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL,
+	    &why);
 
 	if (v == NULL)
-		err_set(err, "line %d: %s", why.line, why.text);
+		err_set(err, "line %u, column %d: %s",
+		    line + (unsigned)why.line - 1, why.column,
+		    fault_text(json_error_code(&why)));
+	*used = (size_t)why.position;
 	return v;
+}
+
+json_t *
+json_parse(const char *text, size_t n, struct err *err)
+{
+	size_t used;
+
+	return load(text, n, 0, 1, &used, err);
+}
+
+json_t *
+json_parse_first(
+    const char *text, size_t n, unsigned line, size_t *used, struct err *err)
+{
+	return load(text, n, JSON_DISABLE_EOF_CHECK, line, used, err);
 }
 
 struct json_at
 json_at_root(const json_t *v)
 {
 	return (struct json_at){ .v = v };
+}
+
+struct json_at
+json_at_secret(const json_t *v)
+{
+	return (struct json_at){ .v = v, .secret = true };
+}
+
+static bool
+is_secret(const struct json_at *at)
+{
+	while (at != NULL && !at->secret)
+		at = at->up;
+	return at != NULL;
 }
 
 /* The way from the root, without a "." in front. */
@@ -78,7 +136,8 @@ refuse_type(const struct json_at *at, const char *field, const json_t *v,
 	char text[60];
 	size_t n = json_dumpb(v, text, sizeof(text), JSON_ENCODE_ANY);
 
-	if (n == 0 || n > sizeof(text) || json_is_object(v) || json_is_array(v))
+	if (n == 0 || n > sizeof(text) || json_is_object(v) ||
+	    json_is_array(v) || is_secret(at))
 		return json_refuse(at, field, err, "not %s", what);
 	return json_refuse(at, field, err, "%.*s: not %s", (int)n, text, what);
 }
@@ -191,6 +250,9 @@ json_get_int(const struct json_at *at, const char *field, int64_t min,
 		return refuse_type(at, field, v,
 		    json_is_real(v) ? "a whole number" : "a number", err);
 	int64_t n = json_integer_value(v);
+	if ((n < min || n > max) && is_secret(at))
+		return json_refuse(at, field, err, "not in %lld..%lld",
+		    (long long)min, (long long)max);
 	if (n < min || n > max)
 		return json_refuse(at, field, err, "%lld: not in %lld..%lld",
 		    (long long)n, (long long)min, (long long)max);
@@ -224,6 +286,8 @@ refuse_name(const struct json_at *at, const char *field, const char *name,
 			: names[i + 1] == NULL ? " or "
 					       : ", ",
 		    names[i]);
+	if (is_secret(at))
+		return json_refuse(at, field, err, "not one of %s", text);
 	return json_refuse(
 	    at, field, err, "\"%.60s\": not one of %s", name, text);
 }

@@ -31,16 +31,22 @@ struct json_at {
 	    *up;           /* borrowed, outlives this one; NULL: the root */
 	const char *field; /* borrowed; NULL: an array's item */
 	size_t index;
+	bool secret; /* no refusal holds a value of it, nor of what is in it */
 };
 
 #define JSON_PATH 256 /* room for a path as text; a longer one is cut */
 
 /*
- * The text must be one value with nothing after it; duplicate keys are refused.
+ * The text must be one value with nothing after it; duplicate keys are refused. No
+ * error holds any of the text: it may be secret.
  */
 struct json_t *json_parse(const char *text, size_t n, struct err *); /* owned */
+/* The first of several; *used is where it ends. Its first line is `line`. */
+struct json_t *json_parse_first(
+    const char *text, size_t n, unsigned line, size_t *used, struct err *);
 
 struct json_at json_at_root(const struct json_t *);
+struct json_at json_at_secret(const struct json_t *);
 /* "spec.peers[2].asn" for field "asn"; field NULL: the path of at itself. */
 const char *
 json_at_path(const struct json_at *, const char *field, char text[JSON_PATH]);

@@ -54,6 +54,8 @@ material_get(const struct json_at *at, const char *field, const char *dir,
 		m->bytes = base64_decode(base64, &m->n);
 		if (m->bytes == NULL)
 			return json_refuse(at, data_field, err, "not base64");
+	} else if (strchr(file, '\n') != NULL) {
+		return json_refuse(at, field, err, "not the name of a file");
 	} else if (file[0] != '\0') {
 		m->file = file_name(file, dir);
 	}
@@ -200,7 +202,7 @@ bool
 kube_config_decode(const json_t *kubeconfig, const char *dir,
     struct kube_config *c, struct err *err)
 {
-	struct json_at root = json_at_root(kubeconfig);
+	struct json_at root = json_at_secret(kubeconfig);
 	struct part context, cluster, user;
 	const char *name = "", *cluster_name = "", *user_name = "";
 

@@ -183,8 +183,7 @@ parse(struct kube_watch *w, const char *text, size_t n)
 	    json_loadb(text, n, JSON_DECODE_ANY | JSON_ALLOW_NUL, &e);
 
 	if (value == NULL) {
-		err_set(&err, "object is not JSON at byte %d: %s", e.position,
-		    e.text);
+		err_set(&err, "object is not JSON at byte %d", e.position);
 		w->ops->skipped(w->arg, &err);
 	}
 	return value;

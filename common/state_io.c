@@ -105,7 +105,7 @@ state_read(const char *root, const char *path, struct err *err)
 	json_t *v = json_loadf(f, JSON_REJECT_DUPLICATES, &why);
 	fclose(f);
 	if (v == NULL)
-		err_set(err, "%s: line %d: %s", full, why.line, why.text);
+		err_set(err, "%s: line %d: not JSON", full, why.line);
 	else if (!json_is_object(v))
 		err_set(err, "%s: not an object", full);
 	free(full);

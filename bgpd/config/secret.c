@@ -64,7 +64,7 @@ void *
 secret_decode(const json_t *obj, struct err *err)
 {
 	struct secret *s = xcalloc(1, sizeof(*s));
-	struct json_at root = json_at_root(obj);
+	struct json_at root = json_at_secret(obj);
 
 	if (!meta_decode(&s->meta, obj, err) || !data_decode(s, &root, err) ||
 	    !string_data_decode(s, &root, err)) {

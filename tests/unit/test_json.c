@@ -168,10 +168,78 @@ bad_text_is_refused_with_its_line(void **state)
 
 	(void)state;
 	assert_null(json_parse("{\n\"a\":}", 7, &err));
-	assert_memory_equal(err.text, "line 2: ", 8);
+	assert_string_equal(err.text, "line 2, column 5: not JSON");
 	assert_null(json_parse("{\"a\":1,\"a\":2}", 13, &err));
 	assert_null(json_parse("{} x", 4, &err));
 	assert_null(json_parse("", 0, &err));
+}
+
+/* Every byte of it may be of a password. */
+static void
+what_is_wrong_with_a_text_is_said_without_it(void **state)
+{
+	static const char *const texts[] = { "hunter2", "{hunter2",
+		"[1 hunter2]", "\"hunter2", "{\"a\":hunter2}",
+		"{\"a\":\"hunter2\\q\"}", "{\"a\":\"\x01hunter2\"}",
+		"{\"hunter2\":1,\"hunter2\":2}", "{} hunter2",
+		"{\"a\":\"hunter2\xff\"}", "-hunter2" };
+	struct err err;
+	size_t used;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		assert_null(json_parse(texts[i], strlen(texts[i]), &err));
+		assert_null(strstr(err.text, "hunter"));
+		assert_memory_equal(err.text, "line 1, column ", 15);
+	}
+	assert_null(json_parse_first("hunter2", 7, 4, &used, &err));
+	assert_memory_equal(err.text, "line 4, column ", 15);
+	assert_null(strstr(err.text, "hunter"));
+}
+
+static void
+secret_value_is_refused_without_it(void **state)
+{
+	static const char *const names[] = { "a", "b", NULL };
+	json_t *v = json_pack(
+	    "{s:{s:s, s:i}}", "in", "text", "hunter2", "number", 12345);
+	struct json_at root = json_at_secret(v), in, out;
+	struct err err;
+	unsigned index;
+	uint32_t n;
+	bool b;
+	const char *text;
+
+	(void)state;
+	assert_true(json_get_object(&root, "in", &in, &err));
+	assert_false(json_get_object(&in, "text", &out, &err));
+	assert_string_equal(err.text, "in.text: not an object");
+	assert_false(json_get_string(&in, "number", &text, &err));
+	assert_string_equal(err.text, "in.number: not a string");
+	assert_false(json_get_bool(&in, "text", &b, &err));
+	assert_string_equal(err.text, "in.text: not true or false");
+	assert_false(json_get_uint32(&in, "number", 1, 9, &n, &err));
+	assert_string_equal(err.text, "in.number: not in 1..9");
+	assert_false(json_get_enum(&in, "text", names, &index, &err));
+	assert_string_equal(err.text, "in.text: not one of a or b");
+	json_decref(v);
+}
+
+static void
+several_values_are_read_one_after_another(void **state)
+{
+	static const char text[] = "{\"a\":1} [2]";
+	struct err err;
+	size_t used;
+	json_t *v = json_parse_first(text, strlen(text), 1, &used, &err);
+
+	(void)state;
+	assert_true(json_is_object(v));
+	assert_int_equal(used, 7);
+	json_decref(v);
+	v = json_parse_first(text + used, strlen(text) - used, 1, &used, &err);
+	assert_true(json_is_array(v));
+	json_decref(v);
 }
 
 static void
@@ -228,6 +296,9 @@ main(void)
 		cmocka_unit_test(names_become_indices),
 		cmocka_unit_test(long_path_is_cut),
 		cmocka_unit_test(bad_text_is_refused_with_its_line),
+		cmocka_unit_test(what_is_wrong_with_a_text_is_said_without_it),
+		cmocka_unit_test(secret_value_is_refused_without_it),
+		cmocka_unit_test(several_values_are_read_one_after_another),
 		cmocka_unit_test(zero_byte_in_a_string_is_refused),
 		cmocka_unit_test(any_value_can_be_made_visible),
 	};

@@ -133,6 +133,11 @@ what_cannot_work_is_refused_with_the_reason(void **state)
 	    "use a token, a tokenFile or a client certificate");
 	assert_refused("{" CONTEXT SOUND USER("'client-key-data':'!'") "}",
 	    "users[0].user.client-key-data: not base64");
+	assert_refused("{" CONTEXT SOUND USER("'token':12345") "}",
+	    "users[0].user.token: not a string");
+	assert_refused(
+	    "{" CONTEXT SOUND USER("'client-key':'-----BEGIN\\n'") "}",
+	    "users[0].user.client-key: not the name of a file");
 	assert_refused("{" CONTEXT SOUND USER("'client-key':'k'") "}",
 	    "users[0].user.client-certificate: missing: the other half is "
 	    "there");

@@ -46,6 +46,11 @@ refusal_never_tells_the_value(void **state)
 	assert_not_decoded(secret_decode,
 	    "metadata: {name: s}\nstringData: {a: 17}\n",
 	    "stringData.a: not a string");
+	assert_not_decoded(secret_decode,
+	    "metadata: {name: s}\nstringData: hunter2\n",
+	    "stringData: not an object");
+	assert_not_decoded(secret_decode, "metadata: {name: s}\ndata: 12345\n",
+	    "data: not an object");
 }
 
 int
