@@ -18,6 +18,7 @@
 #define ANCHORS_MAX 1000
 /* What all aliases may add to a document, about in bytes: no billion laughs. */
 #define ALIASES_MAX (4u << 20)
+#define MERGE_TAG "tag:yaml.org,2002:merge"
 
 struct anchor {
 	char *name;   /* owned */
@@ -285,55 +286,165 @@ array_fill(struct builder *b, json_t *array)
 	return false;
 }
 
+/* YAML 1.1's merge key: plain, or with its tag. */
 static bool
-key_check(struct builder *b, const json_t *object, const yaml_event_t *ev)
+is_merge(const yaml_event_t *ev)
 {
-	if (ev->type != YAML_SCALAR_EVENT)
-		return refuse(b, &ev->start_mark, "a key is not a string");
-	const char *key = (const char *)ev->data.scalar.value;
-	if (strlen(key) != ev->data.scalar.length)
-		return refuse(b, &ev->start_mark, "a zero byte in a key");
-	if (strcmp(key, "<<") == 0)
-		return refuse(
-		    b, &ev->start_mark, "merge keys (<<) are not supported");
-	if (json_object_get(object, key) == NULL)
-		return true;
+	const char *tag = (const char *)ev->data.scalar.tag;
+
+	return ev->type == YAML_SCALAR_EVENT &&
+	    strcmp((const char *)ev->data.scalar.value, "<<") == 0 &&
+	    (tag != NULL ? strcmp(tag, MERGE_TAG) == 0
+			 : ev->data.scalar.style == YAML_PLAIN_SCALAR_STYLE);
+}
+
+/* Of several that are merged the first wins. */
+static bool
+merge_add(json_t *merged, json_t *from)
+{
+	size_t i;
+	json_t *one;
+
+	if (json_is_object(from))
+		return json_object_update_missing(merged, from) == 0;
+	json_array_foreach (from, i, one)
+		if (!json_is_object(one) ||
+		    json_object_update_missing(merged, one) != 0)
+			return false;
+	return json_is_array(from);
+}
+
+static bool
+merge_build(struct builder *b, json_t *merged, const yaml_event_t *key)
+{
+	yaml_event_t ev;
+
+	if (!next_event(b, &ev))
+		return false;
+	json_t *from = node_build(b, &ev);
+	yaml_event_delete(&ev);
+	if (from == NULL)
+		return false;
+	bool good = merge_add(merged, from);
+	json_decref(from);
+	if (!good)
+		refuse(b, &key->start_mark,
+		    "a merge key (<<) takes a mapping or a list of them");
+	return good;
+}
+
+/* The text of a key that an alias stands for; owned, NULL: it is none. */
+static char *
+key_text(const json_t *v)
+{
+	if (json_is_string(v))
+		return strlen(json_string_value(v)) == json_string_length(v)
+		    ? xstrdup(json_string_value(v))
+		    : NULL;
+	if (json_is_array(v) || json_is_object(v) || json_is_null(v))
+		return NULL;
+	char *dumped = json_dumps(v, JSON_ENCODE_ANY);
+	char *text = xstrdup(dumped);
+
+	free(dumped);
+	return text;
+}
+
+static char *
+key_alias(struct builder *b, const yaml_event_t *ev)
+{
+	json_t *v = alias_build(b, ev);
+	char *key = v != NULL ? key_text(v) : NULL;
+
+	if (v != NULL && key == NULL)
+		refuse(b, &ev->start_mark, "a key is not a string");
+	json_decref(v);
+	return key;
+}
+
+/* A key is what is written there, whatever it looks like; its anchor keeps a type. */
+static char *
+key_scalar(struct builder *b, const yaml_event_t *ev)
+{
+	const char *text = (const char *)ev->data.scalar.value;
+	bool good = true;
+
+	if (strlen(text) != ev->data.scalar.length) {
+		refuse(b, &ev->start_mark, "a zero byte in a key");
+		return NULL;
+	}
+	if (ev->data.scalar.anchor != NULL) {
+		json_t *v = node_build(b, ev);
+
+		good = v != NULL;
+		json_decref(v);
+	}
+	return good ? xstrdup(text) : NULL;
+}
+
+/* Owned; NULL: err is set. */
+static char *
+key_build(struct builder *b, const json_t *object, const yaml_event_t *ev)
+{
+	char *key = NULL;
+
+	if (ev->type == YAML_ALIAS_EVENT)
+		key = key_alias(b, ev);
+	else if (ev->type == YAML_SCALAR_EVENT)
+		key = key_scalar(b, ev);
+	else
+		refuse(b, &ev->start_mark, "a key is not a string");
+	if (key == NULL || json_object_get(object, key) == NULL)
+		return key;
 	err_set(b->err, "line %zu: key \"%.60s\" is there twice",
 	    b->line + ev->start_mark.line, key);
-	return false;
+	free(key);
+	return NULL;
 }
 
 static bool
 pair_build(struct builder *b, json_t *object, const yaml_event_t *key)
 {
+	char *name = key_build(b, object, key);
 	yaml_event_t ev;
+	json_t *v = NULL;
+	bool good = false;
 
-	if (!key_check(b, object, key) || !next_event(b, &ev))
+	if (name == NULL)
 		return false;
-	json_t *v = node_build(b, &ev);
-	yaml_event_delete(&ev);
-	if (v == NULL)
-		return false;
-	if (json_object_set_new(
-		object, (const char *)key->data.scalar.value, v) == 0)
-		return true;
-	refuse(b, &key->start_mark, "not UTF-8");
-	return false;
+	if (next_event(b, &ev)) {
+		v = node_build(b, &ev);
+		yaml_event_delete(&ev);
+	}
+	if (v != NULL) {
+		good = json_object_set_new(object, name, v) == 0;
+		if (!good)
+			refuse(b, &key->start_mark, "not UTF-8");
+	}
+	free(name);
+	return good;
 }
 
+/* Its own keys win over those that are merged into it, wherever they stand. */
 static bool
 object_fill(struct builder *b, json_t *object)
 {
+	json_t *merged = json_object();
+	bool good = true, end = false;
 	yaml_event_t ev;
 
-	while (next_event(b, &ev)) {
-		bool end = ev.type == YAML_MAPPING_END_EVENT;
-		bool good = end || pair_build(b, object, &ev);
+	while (good && !end && (good = next_event(b, &ev))) {
+		end = ev.type == YAML_MAPPING_END_EVENT;
+		if (is_merge(&ev))
+			good = merge_build(b, merged, &ev);
+		else if (!end)
+			good = pair_build(b, object, &ev);
 		yaml_event_delete(&ev);
-		if (end || !good)
-			return good;
 	}
-	return false;
+	if (good)
+		json_object_update_missing(object, merged);
+	json_decref(merged);
+	return good;
 }
 
 static json_t *

@@ -4,8 +4,9 @@
  *
  * Read as Kubernetes does: documents are parted by lines that start with "---",
  * mappings have unique string keys, plain scalars are null, booleans, numbers
- * or strings by the YAML 1.2 core schema, quoted ones are strings. Anchors and
- * aliases work, within bounds; tags other than the core ones don't.
+ * or strings by the YAML 1.2 core schema, quoted ones are strings. Anchors, aliases
+ * and merge keys (<<) work, within bounds; tags other than the core ones don't. No
+ * error holds a value: it may be secret.
  */
 #ifndef COMMON_YAML_H
 #define COMMON_YAML_H

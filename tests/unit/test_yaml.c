@@ -154,6 +154,55 @@ alias_is_a_copy(void **state)
 }
 
 static void
+alias_can_be_a_key(void **state)
+{
+	(void)state;
+	assert_means("a: &x k\n*x : 1\n", "{\"a\":\"k\",\"k\":1}");
+	assert_means("&x k: 1\nb: {*x : 2}\nc: *x\n",
+	    "{\"k\":1,\"b\":{\"k\":2},\"c\":\"k\"}");
+	assert_means("a: &x 80\nb: {*x : 1}\n", "{\"a\":80,\"b\":{\"80\":1}}");
+	assert_refused("a: &x {}\n*x : 1\n", "line 2: a key is not a string");
+	assert_refused("a: &x a\n*x : 1\n", "line 2: key \"a\" is there twice");
+	assert_refused("*x : 1\n", "line 1: alias of an unknown anchor");
+}
+
+#define BASE "base: &b {k: 1, l: 2}\n"
+#define BASE_JSON "{\"base\":{\"k\":1,\"l\":2},"
+
+static void
+merge_key_adds_what_is_not_there(void **state)
+{
+	(void)state;
+	assert_means(
+	    BASE "a: {<<: *b}\n", BASE_JSON "\"a\":{\"k\":1,\"l\":2}}");
+	assert_means(
+	    BASE "a: {<<: *b, l: 3}\n", BASE_JSON "\"a\":{\"l\":3,\"k\":1}}");
+	assert_means(
+	    BASE "a: {l: 3, <<: *b}\n", BASE_JSON "\"a\":{\"l\":3,\"k\":1}}");
+	assert_means("a: {<<: {k: 1}, !!merge <<: {k: 2, l: 2}}\n",
+	    "{\"a\":{\"k\":1,\"l\":2}}");
+	assert_means(BASE "a: {<<: [{k: 0}, *b]}\n",
+	    BASE_JSON "\"a\":{\"k\":0,\"l\":2}}");
+	assert_means(BASE "a: &a {<<: *b, m: 3}\nc: {<<: *a}\n",
+	    BASE_JSON "\"a\":{\"m\":3,\"k\":1,\"l\":2},"
+		      "\"c\":{\"m\":3,\"k\":1,\"l\":2}}");
+	assert_means("a: {'<<': 1}\n", "{\"a\":{\"<<\":1}}");
+}
+
+static void
+only_mappings_can_be_merged(void **state)
+{
+	static const char why[] =
+	    "line 1: a merge key (<<) takes a mapping or a list of them";
+
+	(void)state;
+	assert_refused("<<: 1\n", why);
+	assert_refused("<<:\n", why);
+	assert_refused("<<: [{a: 1}, 2]\n", why);
+	assert_refused("<<: *x\n", "line 1: alias of an unknown anchor");
+}
+
+static void
 refusals_name_the_line(void **state)
 {
 	(void)state;
@@ -161,8 +210,6 @@ refusals_name_the_line(void **state)
 	    "a: 1\nb: 2\na: 3\n", "line 3: key \"a\" is there twice");
 	assert_refused("a: *x\n", "line 1: alias of an unknown anchor");
 	assert_refused("a: &x [*x]\n", "line 1: alias of an unknown anchor");
-	assert_refused(
-	    "a: &x {}\n<<: *x\n", "line 2: merge keys (<<) are not supported");
 	assert_refused("a: !!binary Zg==\n", "line 1: tags are not supported");
 	assert_refused("[1]: a\n", "line 1: a key is not a string");
 	assert_refused("a: 1\n b: 2\n",
@@ -218,10 +265,29 @@ billion_laughs_are_not_funny(void **state)
 }
 
 static void
+merged_billion_laughs_are_not_funny_either(void **state)
+{
+	char *text = xstrdup("a0: &a0 {lol: 1, rofl: 2}\n");
+	struct err err;
+
+	(void)state;
+	for (int i = 1; i < 40; i++) {
+		char *more = xasprintf("%sa%d: &a%d {<<: *a%d, x%d: *a%d}\n",
+		    text, i, i, i - 1, i, i - 1);
+		free(text);
+		text = more;
+	}
+	assert_null(yaml_parse(text, strlen(text), 1, &err));
+	assert_non_null(strstr(err.text, "aliases expand too far"));
+	free(text);
+}
+
+static void
 cut_anywhere_never_crashes(void **state)
 {
 	static const char whole[] = "a: &x {k: \"v\\u00e9\", l: [1, 2]}\n"
-				    "b:\n- *x\n- |\n  text\n- 'q'\n";
+				    "b:\n- *x\n- |\n  text\n- 'q'\n"
+				    "c: {<<: [*x, {m: 1}], &y n: 2}\n*y : 3\n";
 	struct err err;
 
 	(void)state;
@@ -258,6 +324,10 @@ main(void)
 		cmocka_unit_test(keys_are_strings_whatever_they_look_like),
 		cmocka_unit_test(json_is_yaml),
 		cmocka_unit_test(alias_is_a_copy),
+		cmocka_unit_test(alias_can_be_a_key),
+		cmocka_unit_test(merge_key_adds_what_is_not_there),
+		cmocka_unit_test(only_mappings_can_be_merged),
+		cmocka_unit_test(merged_billion_laughs_are_not_funny_either),
 		cmocka_unit_test(refusals_name_the_line),
 		cmocka_unit_test(line_counts_from_the_start_of_the_file),
 		cmocka_unit_test(nesting_has_a_limit),
