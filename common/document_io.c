@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/document_io.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -22,11 +23,14 @@ struct document_file {
 	char *line; /* owned, by getline(): what ended the last document */
 	size_t line_room;
 	ssize_t line_length; /* 0: none is left over */
-	char *text;          /* owned: the document */
+	char *text;          /* owned: the document, or several of JSON */
 	size_t length, room;
-	unsigned lines; /* read so far, without the one left over */
-	long offset;    /* of the line left over, or of what is read next */
-	int fault;      /* errno of reading; 0: none */
+	long start;       /* offset of the text */
+	size_t at;        /* where in it the next document begins */
+	unsigned at_line; /* of the file */
+	unsigned lines;   /* read so far, without the one left over */
+	long offset;      /* of the line left over, or of what is read next */
+	int fault;        /* errno of reading; 0: none */
 	bool over;
 };
 
@@ -113,16 +117,73 @@ refuse_rest(struct document_file *f, struct err *err)
 	return DOCUMENT_BAD;
 }
 
-static json_t *
-parse(const struct document_file *f, unsigned line, struct err *err)
+static void
+advance(struct document_file *f, size_t n)
 {
-	if (f->length > DOCUMENT_MAX) {
-		err_set(err, "line %u: a document of more than %u MiB", line,
-		    DOCUMENT_MAX >> 20);
-		return NULL;
+	for (size_t end = f->at + n; f->at < end; f->at++)
+		f->at_line += f->text[f->at] == '\n';
+}
+
+/* Is there more of the text than white space, which is skipped? */
+static bool
+more_follows(struct document_file *f)
+{
+	while (f->at < f->length && isspace((unsigned char)f->text[f->at]))
+		advance(f, 1);
+	return f->at < f->length;
+}
+
+/* The JSON value that comes next; behind a bad one there is nothing to go on from. */
+static json_t *
+parse_next(struct document_file *f, struct dir_place *where, struct err *err)
+{
+	size_t left = f->length - f->at;
+	json_t *v;
+
+	*where = (struct dir_place){ f->start + (long)f->at, 0, f->at_line, 0 };
+	v = json_parse_first(
+	    f->text + f->at, left, where->line, &where->length, err);
+	advance(f, v != NULL ? where->length : left);
+	return v;
+}
+
+/* A text that has just been read: all of it, or its first JSON value. */
+static json_t *
+parse_text(struct document_file *f, struct dir_place *where, struct err *err)
+{
+	struct err ignored;
+	json_t *v = NULL;
+
+	if (f->json)
+		return more_follows(f) ? parse_next(f, where, err)
+				       : json_null();
+	v = yaml_parse(f->text, f->length, where->line, err);
+	if (v == NULL && f->length > 3 && yaml_is_separator(f->text))
+		advance(f, 3);
+	if (v == NULL && more_follows(f) && f->text[f->at] == '{') {
+		struct dir_place first;
+
+		v = parse_next(f, &first, &ignored);
+		if (v != NULL)
+			*where = first;
+		return v;
 	}
-	return f->json ? json_parse(f->text, f->length, err)
-		       : yaml_parse(f->text, f->length, line, err);
+	f->at = f->length;
+	return v;
+}
+
+static json_t *
+parse(struct document_file *f, struct dir_place *where, struct err *err)
+{
+	f->start = where->offset;
+	f->at = 0;
+	f->at_line = where->line;
+	if (f->length <= DOCUMENT_MAX)
+		return parse_text(f, where, err);
+	f->at = f->length;
+	err_set(err, "line %u: a document of more than %u MiB", where->line,
+	    DOCUMENT_MAX >> 20);
+	return NULL;
 }
 
 enum document_step
@@ -132,18 +193,23 @@ document_next(struct document_file *f, json_t **doc, struct dir_place *where,
 	if (f->over)
 		return DOCUMENT_END;
 	do {
-		where->offset = f->offset;
-		where->line = f->lines + 1;
-		where->item = 0;
+		if (f->at > 0 && more_follows(f)) {
+			*doc = parse_next(f, where, err);
+			continue;
+		}
+		*where = (struct dir_place){ f->offset, 0, f->lines + 1, 0 };
 		read_text(f);
 		where->length = f->length;
 		if (f->fault != 0)
 			return refuse_rest(f, err);
 		if (f->length == 0)
 			return DOCUMENT_END;
-		*doc = parse(f, where->line, err);
+		*doc = parse(f, where, err);
 	} while (json_is_null(*doc));
-	return *doc != NULL ? DOCUMENT_READ : DOCUMENT_BAD;
+	if (*doc == NULL)
+		return DOCUMENT_BAD;
+	manifest_complete(*doc);
+	return DOCUMENT_READ;
 }
 
 /* NULL: the file has become another. */
@@ -152,6 +218,7 @@ read_at(const char *path, const struct dir_place *where)
 {
 	struct err err;
 	struct document_file *f = document_open(path, &err);
+	struct dir_place here = *where;
 	json_t *doc = NULL;
 
 	if (f == NULL)
@@ -160,31 +227,17 @@ read_at(const char *path, const struct dir_place *where)
 	f->length = where->length;
 	if (fseek(f->file, where->offset, SEEK_SET) == 0 &&
 	    fread(f->text, 1, f->length, f->file) == f->length)
-		doc = parse(f, where->line, &err);
+		doc = parse(f, &here, &err);
+	if (doc != NULL)
+		manifest_complete(doc);
 	document_close(f);
 	return doc;
-}
-
-struct pick {
-	size_t item;
-	const json_t *obj;
-};
-
-static void
-pick_item(void *arg, const json_t *obj, size_t item)
-{
-	struct pick *p = arg;
-
-	if (item == p->item)
-		p->obj = obj;
 }
 
 const json_t *
 document_object(
     struct document_cache *c, const char *path, const struct dir_place *where)
 {
-	struct pick pick = { .item = where->item };
-
 	if (c->doc == NULL || c->offset != where->offset ||
 	    strcmp(c->path, path) != 0) {
 		document_cache_fini(c);
@@ -192,9 +245,7 @@ document_object(
 		c->offset = where->offset;
 		c->doc = read_at(path, where);
 	}
-	if (c->doc != NULL)
-		manifest_expand(c->doc, pick_item, &pick);
-	return pick.obj;
+	return c->doc != NULL ? manifest_item(c->doc, where->item) : NULL;
 }
 
 void

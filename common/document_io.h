@@ -2,7 +2,8 @@
 /*
  * document_io - the documents of a manifest file, one at a time.
  *
- * A .json file is one document; others are YAML, parted by "---".
+ * A .json file holds JSON objects, one after another; others are YAML, parted by
+ * "---", or such JSON.
  */
 #ifndef COMMON_DOCUMENT_IO_H
 #define COMMON_DOCUMENT_IO_H

@@ -88,22 +88,87 @@ manifest_identify(const struct store *store, const json_t *obj, size_t *kind,
 					      : MANIFEST_FOREIGN;
 }
 
+static bool
+is_list(const json_t *doc)
+{
+	const char *kind = text_at(doc, "kind");
+	size_t n = strlen(kind);
+
+	return n >= 4 && strcmp(kind + n - 4, "List") == 0;
+}
+
+/* NULL: it is no list. */
+static json_t *
+list_items(const json_t *doc)
+{
+	json_t *items = is_list(doc) ? json_object_get(doc, "items") : NULL;
+
+	return json_is_array(items) ? items : NULL;
+}
+
+/* In a ServiceList of v1 each is a v1 Service: an API server does not repeat it. */
+static void
+item_complete(json_t *item, const json_t *list)
+{
+	const char *kind = text_at(list, "kind");
+	size_t n = strlen(kind) - 4;
+
+	if (n == 0 || !json_is_object(item))
+		return;
+	if (text_at(item, "kind")[0] == '\0')
+		json_object_set_new(item, "kind", json_stringn(kind, n));
+	if (text_at(item, "apiVersion")[0] == '\0')
+		json_object_set(
+		    item, "apiVersion", json_object_get(list, "apiVersion"));
+}
+
+void
+manifest_complete(json_t *doc)
+{
+	json_t *items = list_items(doc), *item;
+	bool nested = false;
+	size_t i;
+
+	if (is_list(doc) && json_is_null(json_object_get(doc, "items")))
+		json_object_set_new(doc, "items", json_array());
+	json_array_foreach (items, i, item) {
+		item_complete(item, doc);
+		manifest_complete(item);
+		nested |= list_items(item) != NULL;
+	}
+	if (!nested)
+		return;
+	json_t *flat = json_array();
+	json_array_foreach (items, i, item)
+		if (list_items(item) != NULL)
+			json_array_extend(flat, list_items(item));
+		else
+			json_array_append(flat, item);
+	json_object_set_new(doc, "items", flat);
+}
+
 void
 manifest_expand(const json_t *doc,
     void (*each)(void *arg, const json_t *obj, size_t item), void *arg)
 {
-	const char *kind = text_at(doc, "kind");
-	const json_t *items = json_object_get(doc, "items");
-	size_t n = strlen(kind), i;
+	const json_t *items = list_items(doc);
+	size_t i;
 	json_t *item;
 
-	if (n < 4 || strcmp(kind + n - 4, "List") != 0 ||
-	    !json_is_array(items)) {
+	if (items == NULL)
 		each(arg, doc, 0);
-		return;
-	}
 	json_array_foreach (items, i, item)
 		each(arg, item, i);
+}
+
+const json_t *
+manifest_item(const json_t *doc, size_t item)
+{
+	const json_t *items = list_items(doc);
+
+	if (items != NULL)
+		return json_array_get(items, item);
+	return item == 0 ? doc : NULL;
 }
 
 struct digest {

@@ -24,9 +24,16 @@ enum manifest_verdict {
 /* Whose it is. The key borrows from it. err is set when it is refused. */
 enum manifest_verdict manifest_identify(const struct store *,
     const struct json_t *obj, size_t *kind, struct object_key *, struct err *);
+/*
+ * Makes lists what kubectl takes them for: one within another becomes part of it, and
+ * the items of a ServiceList are Services, whether they say so or not.
+ */
+void manifest_complete(struct json_t *doc);
 /* Calls each for the object itself, or for the items when it is a List. */
 void manifest_expand(const struct json_t *doc,
     void (*each)(void *arg, const struct json_t *obj, size_t item), void *arg);
+/* The one that each() gets with this number, or NULL. */
+const struct json_t *manifest_item(const struct json_t *doc, size_t item);
 /* Never 0. *size is what the value takes as text. The order of keys is none. */
 uint64_t manifest_hash(const struct json_t *, size_t *size);
 

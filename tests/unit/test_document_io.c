@@ -23,16 +23,23 @@ struct world {
 	json_t *doc;
 };
 
+/* end: of the file's name, as ".json". */
 static void
-begin(struct world *w, const char *text)
+begin_as(struct world *w, const char *text, const char *end)
 {
-	strcpy(w->path, "/tmp/document.XXXXXX");
-	int fd = mkstemp(w->path);
+	snprintf(w->path, sizeof(w->path), "/tmp/document.XXXXXX%s", end);
+	int fd = mkstemps(w->path, (int)strlen(end));
 
 	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
 	close(fd);
 	w->file = document_open(w->path, &w->err);
 	assert_non_null(w->file);
+}
+
+static void
+begin(struct world *w, const char *text)
+{
+	begin_as(w, text, "");
 }
 
 static enum document_step
@@ -79,6 +86,77 @@ document_after_a_bad_one_is_read(void **state)
 	end(&w);
 }
 
+/* And each can be read again by itself. */
+static void
+assert_next(struct world *w, const char *key, unsigned line)
+{
+	struct document_cache cache = { 0 };
+
+	assert_int_equal(next(w), DOCUMENT_READ);
+	assert_non_null(json_object_get(w->doc, key));
+	assert_int_equal(w->place.line, line);
+	const json_t *again = document_object(&cache, w->path, &w->place);
+	assert_true(json_equal(again, w->doc));
+	document_cache_fini(&cache);
+}
+
+static void
+json_objects_follow_one_another(void **state)
+{
+	struct world w = { 0 };
+
+	(void)state;
+	begin_as(&w, " {\"a\":1}{\"b\":\n2}\n\n{\"c\":3}\n\n", ".json");
+	assert_next(&w, "a", 1);
+	assert_next(&w, "b", 1);
+	assert_next(&w, "c", 4);
+	assert_int_equal(next(&w), DOCUMENT_END);
+	end(&w);
+}
+
+static void
+json_objects_can_stand_among_documents_of_yaml(void **state)
+{
+	struct world w = { 0 };
+
+	(void)state;
+	begin_as(&w, "x: 1\n---\n{\"a\":1}\n{\"b\":2}\n---\ny: 2\n", ".yaml");
+	assert_next(&w, "x", 1);
+	assert_next(&w, "a", 3);
+	assert_next(&w, "b", 4);
+	assert_next(&w, "y", 5);
+	assert_int_equal(next(&w), DOCUMENT_END);
+	end(&w);
+}
+
+static void
+bad_json_object_ends_its_document(void **state)
+{
+	struct world w = { 0 };
+
+	(void)state;
+	begin_as(&w, "{\"a\":1}\n{hunter2}\n{\"b\":2}\n---\ny: 2\n", ".yaml");
+	assert_next(&w, "a", 1);
+	assert_int_equal(next(&w), DOCUMENT_BAD);
+	assert_memory_equal(w.err.text, "line 2, column ", 15);
+	assert_null(strstr(w.err.text, "hunter2"));
+	assert_next(&w, "y", 4);
+	end(&w);
+}
+
+static void
+fault_of_yaml_that_begins_like_json_is_told(void **state)
+{
+	struct world w = { 0 };
+
+	(void)state;
+	begin_as(&w, "{{ template }}\n", ".yaml");
+	assert_int_equal(next(&w), DOCUMENT_BAD);
+	assert_null(strstr(w.err.text, "column"));
+	assert_int_equal(next(&w), DOCUMENT_END);
+	end(&w);
+}
+
 static void
 what_can_not_be_read_is_no_empty_file(void **state)
 {
@@ -99,6 +177,11 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(documents_come_one_by_one_with_their_lines),
 		cmocka_unit_test(document_after_a_bad_one_is_read),
+		cmocka_unit_test(json_objects_follow_one_another),
+		cmocka_unit_test(
+		    json_objects_can_stand_among_documents_of_yaml),
+		cmocka_unit_test(bad_json_object_ends_its_document),
+		cmocka_unit_test(fault_of_yaml_that_begins_like_json_is_told),
 		cmocka_unit_test(what_can_not_be_read_is_no_empty_file),
 	};
 

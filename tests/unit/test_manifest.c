@@ -175,6 +175,62 @@ list_is_its_items(void **state)
 	}
 }
 
+static void
+assert_completed(const char *text, const char *want)
+{
+	json_t *v = parse(text), *expected = parse(want);
+
+	manifest_complete(v);
+	assert_true(json_equal(v, expected));
+	json_decref(v);
+	json_decref(expected);
+}
+
+#define A "{\"apiVersion\":\"v1\",\"kind\":\"A\"}"
+
+static void
+items_of_a_typed_list_have_its_kind(void **state)
+{
+	(void)state;
+	assert_completed(
+	    "{\"apiVersion\":\"v1\",\"kind\":\"AList\",\"items\":[{}]}",
+	    "{\"apiVersion\":\"v1\",\"kind\":\"AList\",\"items\":[" A "]}");
+	assert_completed(
+	    "{\"apiVersion\":\"v2\",\"kind\":\"BList\",\"items\":[" A ",3]}",
+	    "{\"apiVersion\":\"v2\",\"kind\":\"BList\",\"items\":[" A ",3]}");
+	assert_completed(
+	    "{\"apiVersion\":\"v1\",\"kind\":\"List\",\"items\":[{}]}",
+	    "{\"apiVersion\":\"v1\",\"kind\":\"List\",\"items\":[{}]}");
+	assert_completed("{\"kind\":\"List\",\"items\":null}",
+	    "{\"kind\":\"List\",\"items\":[]}");
+	assert_completed("{\"kind\":\"A\",\"items\":null}",
+	    "{\"kind\":\"A\",\"items\":null}");
+}
+
+static void
+list_in_a_list_is_part_of_it(void **state)
+{
+	(void)state;
+	assert_completed("{\"kind\":\"List\",\"items\":[" A
+			 ",{\"apiVersion\":\"v1\",\"kind\":\"AList\",\"items\":"
+			 "[{},{}]}," A "]}",
+	    "{\"kind\":\"List\",\"items\":[" A "," A "," A "," A "]}");
+}
+
+static void
+item_is_found_by_its_number(void **state)
+{
+	json_t *v = parse("{\"kind\":\"List\",\"items\":[{},3]}");
+	const json_t *kind = json_object_get(v, "kind");
+
+	(void)state;
+	assert_true(json_is_integer(manifest_item(v, 1)));
+	assert_null(manifest_item(v, 2));
+	assert_ptr_equal(manifest_item(kind, 0), kind);
+	assert_null(manifest_item(kind, 1));
+	json_decref(v);
+}
+
 static const char *
 text_of(const json_t *obj, const char *field)
 {
@@ -322,6 +378,9 @@ main(void)
 		TEST(others_are_foreign),
 		TEST(bad_names_are_refused),
 		TEST(list_is_its_items),
+		TEST(items_of_a_typed_list_have_its_kind),
+		TEST(list_in_a_list_is_part_of_it),
+		TEST(item_is_found_by_its_number),
 		TEST(object_has_identity_and_version),
 		TEST(given_uid_stays),
 		TEST(hash_tells_values_apart),
