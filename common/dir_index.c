@@ -165,14 +165,16 @@ known_settle(struct dir_index *x, struct known *o, uint64_t was)
 		known_changed(x, o);
 }
 
+/* *at is in its file's list, which goes on there with the next one. */
 static void
-definition_free(struct dir_index *x, struct definition *d)
+definition_free(struct dir_index *x, struct definition **at)
 {
+	struct definition *d = *at;
 	struct known *o = d->object;
 	uint64_t was = hash_that_counts(o);
 
+	*at = d->after;
 	LL_DELETE(o->defs, d);
-	LL_DELETE2(d->file->defs, d, after);
 	known_settle(x, o, was);
 	free(d);
 }
@@ -181,7 +183,7 @@ static void
 file_free(struct dir_index *x, struct file *f)
 {
 	while (f->defs != NULL)
-		definition_free(x, f->defs);
+		definition_free(x, &f->defs);
 	HASH_DEL(x->files, f);
 	free(f->broken);
 	free(f);
@@ -251,7 +253,7 @@ dir_file_found(struct dir_index *x, size_t kind, const struct object_key *key,
 void
 dir_file_end(struct dir_index *x, const struct err *why)
 {
-	struct definition *d, *next;
+	struct definition **at;
 	struct file *f = x->reading;
 
 	x->reading = NULL;
@@ -261,9 +263,11 @@ dir_file_end(struct dir_index *x, const struct err *why)
 		f->broken = xasprintf("%s: %s", f->path, why->text);
 		return;
 	}
-	LL_FOREACH_SAFE2(f->defs, d, next, after)
-	if (!d->found)
-		definition_free(x, d);
+	for (at = &f->defs; *at != NULL;)
+		if ((*at)->found)
+			at = &(*at)->after;
+		else
+			definition_free(x, at);
 }
 
 void

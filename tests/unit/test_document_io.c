@@ -10,6 +10,7 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/document_io.h"
@@ -144,6 +145,33 @@ bad_json_object_ends_its_document(void **state)
 	end(&w);
 }
 
+/* All of them by walking to each would take 800 million steps. */
+static void
+long_list_costs_what_it_holds(void **state)
+{
+	enum { N = 40000 };
+	static const char item[] = "{},", last[] = "{}]}";
+	static const char first[] = "{\"kind\":\"List\",\"items\":[";
+	char *text = test_calloc(1, sizeof(first) + N * 3 + sizeof(last));
+	struct document_cache cache = { 0 };
+	struct world w = { 0 };
+
+	(void)state;
+	char *at = stpcpy(text, first);
+	for (unsigned i = 1; i < N; i++)
+		at = stpcpy(at, item);
+	strcpy(at, last);
+	begin_as(&w, text, ".json");
+	assert_int_equal(next(&w), DOCUMENT_READ);
+	clock_t start = clock();
+	for (w.place.item = 0; w.place.item < N; w.place.item++)
+		assert_non_null(document_object(&cache, w.path, &w.place));
+	assert_true(clock() - start < CLOCKS_PER_SEC);
+	document_cache_fini(&cache);
+	end(&w);
+	test_free(text);
+}
+
 static void
 fault_of_yaml_that_begins_like_json_is_told(void **state)
 {
@@ -181,6 +209,7 @@ main(void)
 		cmocka_unit_test(
 		    json_objects_can_stand_among_documents_of_yaml),
 		cmocka_unit_test(bad_json_object_ends_its_document),
+		cmocka_unit_test(long_list_costs_what_it_holds),
 		cmocka_unit_test(fault_of_yaml_that_begins_like_json_is_told),
 		cmocka_unit_test(what_can_not_be_read_is_no_empty_file),
 	};
