@@ -271,8 +271,13 @@ class KubeCluster(Cluster):
             f"--service-account-key-file={self.dir}/sa.key",
             f"--service-account-signing-key-file={self.dir}/sa.key",
             "--endpoint-reconciler-type=none",
-            f"--service-cluster-ip-range={self.service_cidr}"], "kube-apiserver")
+            f"--service-cluster-ip-range={self.service_cidr}",
+            *self.server_options()], "kube-apiserver")
         self.await_server()
+
+    def server_options(self):
+        """More of them, for those who build on this."""
+        return []
 
     def await_server(self, limit=60):
         def look():

@@ -3,6 +3,7 @@ dist_check_SCRIPTS += tests/check-cases tests/check-layers
 EXTRA_DIST += .ci/run tests/cases tests/run \
 	tests/e2e/conftest.py tests/e2e/objects.py \
 	tests/e2e/test_allocator.py \
+	tests/e2e/test_api_quiet.py \
 	tests/e2e/test_api_server.py tests/e2e/test_corpus.py \
 	tests/e2e/test_edits.py \
 	tests/e2e/speaker.py tests/e2e/test_hostile.py \

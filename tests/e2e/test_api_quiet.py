@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The connection to a real API server: quiet, frozen, cut without a word.
+
+What a daemon asks is read from the server's audit log. The limits are those
+of common/kube_io.c (QUIET_MS and half of it) and of kube_access_io.c (the
+kernel's).
+"""
+
+import json
+import os
+import signal
+import time
+
+import pytest
+
+from fabric import NODES, Fabric, until
+from kube import SWITCH_IP
+from test_leader import ApiOnly
+
+QUIET = 130                     # s; beyond any limit for a quiet watch
+KINDS = 7                       # that a daemon follows, at least
+NODE = "node1"
+POLICY = {"apiVersion": "audit.k8s.io/v1", "kind": "Policy",
+          "rules": [{"level": "Metadata"}]}
+
+
+class Audited(ApiOnly):
+    def server_options(self):
+        with open(f"{self.dir}/policy", "w") as policy:
+            json.dump(POLICY, policy)
+        return [f"--audit-policy-file={self.dir}/policy",
+                f"--audit-log-path={self.dir}/audit"]
+
+    def asked(self):
+        """(verb, path) of what the daemon has asked.
+
+        Calico's kind is not installed here, and asked for every half minute.
+        """
+        with open(f"{self.dir}/audit") as log:
+            events = [json.loads(line) for line in log]
+        return [(event["verb"], event["requestURI"]) for event in events
+                if event.get("userAgent", "").startswith("lbbgp-bgpd")
+                and event["stage"] == "RequestReceived"
+                and "blockaffinities" not in event["requestURI"]]
+
+    def count(self, verb, part=""):
+        return sum(asked[0] == verb and part in asked[1]
+                   for asked in self.asked())
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    fabric = Fabric("e2equiet")
+    try:
+        fabric.up()
+        running = Audited(fabric)
+        running.start()
+        running.put({"apiVersion": "v1", "kind": "Node",
+                     "metadata": {"name": NODE}})
+        running.start_bgpd(NODE)
+        until(20, "the watches", lambda: (
+            running.count("watch") >= KINDS, running.asked()))
+        yield running
+    finally:
+        fabric.down()
+
+
+@pytest.fixture(autouse=True)
+def whole():
+    """There is no scenario here to be whole."""
+
+
+def log_of(cluster):
+    with open(cluster.bgpd[NODE].log, errors="replace") as log:
+        return log.read()
+
+
+def await_log(cluster, since, words, limit):
+    """Seconds until the daemon says so."""
+    start = time.monotonic()
+    until(limit, words, lambda: (
+        words in log_of(cluster)[since:], log_of(cluster)[since:]), .2)
+    return time.monotonic() - start
+
+
+def await_followed(cluster, since, watches):
+    """It goes on from where it was: nothing is listed again."""
+    until(60, "watches", lambda: (
+        cluster.count("watch") >= watches + KINDS and
+        "followed again" in log_of(cluster)[since:],
+        log_of(cluster)[since:]), .5)
+
+
+def test_quiet_watches_are_left_alone(cluster):
+    before = cluster.count("watch"), cluster.count("list")
+    questions = cluster.count("get", "/version")
+    since = len(log_of(cluster))
+    time.sleep(QUIET)
+    assert (cluster.count("watch"), cluster.count("list")) == before
+    assert cluster.count("get", "/version") - questions <= QUIET / 30
+    assert log_of(cluster)[since:] == ""
+
+
+def test_server_that_stands_still_is_found(cluster):
+    """Its kernel goes on acknowledging."""
+    lists, watches = cluster.count("list"), cluster.count("watch")
+    since = len(log_of(cluster))
+    cluster.server.send(signal.SIGSTOP)
+    try:
+        took = await_log(cluster, since, "silent for too long", 60)
+    finally:
+        cluster.server.send(signal.SIGCONT)
+    assert took <= 47
+    await_followed(cluster, since, watches)
+    assert cluster.count("list") == lists
+
+
+def test_packets_that_vanish_are_found(cluster):
+    """No RST tells: a power cut, a firewall that has forgotten us."""
+    rules = [(NODE, "--source", SWITCH_IP, "--sport"),
+             ("switch", "--source", NODES[NODE], "--dport")]
+
+    def drop(how):
+        for where, side, address, port in rules:
+            cluster.fabric.run(where, "iptables", how, "INPUT", side, address,
+                               "--protocol", "tcp", port, "6443", "--jump",
+                               "DROP")
+
+    lists, watches = cluster.count("list"), cluster.count("watch")
+    since = len(log_of(cluster))
+    drop("--append")
+    try:
+        took = await_log(cluster, since, "asked again", 60)
+    finally:
+        drop("--delete")
+    assert took <= 50
+    await_followed(cluster, since, watches)
+    assert cluster.count("list") == lists
