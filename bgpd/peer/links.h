@@ -26,7 +26,7 @@ struct link {                                /* embedded in the rim's */
 };
 
 enum arrival {
-	ARRIVAL_TAKEN,
+	ARRIVAL_TAKEN = 1,
 	ARRIVAL_STRANGER, /* no session has that address */
 	ARRIVAL_UNKEYED,  /* the listener has not the key that it should have */
 	ARRIVAL_TOO_FAST,

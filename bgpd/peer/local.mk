@@ -8,6 +8,7 @@ bgpd_peer_libpeer_a_SOURCES = \
 	bgpd/peer/keys.c bgpd/peer/keys.h \
 	bgpd/peer/links.c bgpd/peer/links.h \
 	bgpd/peer/peer_text.c bgpd/peer/peer_text.h \
+	bgpd/peer/ration.c bgpd/peer/ration.h \
 	bgpd/peer/retry.c bgpd/peer/retry.h \
 	bgpd/peer/session.c bgpd/peer/session.h \
 	bgpd/peer/session_config.c bgpd/peer/session_config.h \
@@ -42,6 +43,10 @@ tests_unit_test_keys_LDADD = $(peer_ldadd)
 check_PROGRAMS += tests/unit/test_links
 tests_unit_test_links_SOURCES = tests/unit/test_links.c
 tests_unit_test_links_LDADD = $(peer_ldadd)
+
+check_PROGRAMS += tests/unit/test_ration
+tests_unit_test_ration_SOURCES = tests/unit/test_ration.c
+tests_unit_test_ration_LDADD = $(peer_ldadd)
 
 check_PROGRAMS += tests/unit/test_collision
 tests_unit_test_collision_SOURCES = tests/unit/test_collision.c

@@ -16,6 +16,7 @@
 
 #include <errno.h>
 #include <event2/event.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -25,6 +26,7 @@
 #include "bgpd/peer/links.h"
 #include "bgpd/peer/peer_socket_io.h"
 #include "bgpd/peer/port_holder_io.h"
+#include "bgpd/peer/ration.h"
 #include "bgpd/peer/session.h"
 #include "bgpd/peer/tcp_io.h"
 #include "common/alloc.h"
@@ -33,11 +35,11 @@
 #include "common/loop_io.h"
 
 enum {
-	ACCEPT_ROUND = 16,         /* connections taken in a row */
-	DRAIN_MOST = 1024,         /* more than wait to be taken */
-	LISTEN_AGAIN = 10,         /* s */
-	UNKNOWN_EVERY = 10 * 1000, /* ms between log lines */
+	ACCEPT_ROUND = 16, /* connections taken in a row */
+	DRAIN_MOST = 1024, /* more than wait to be taken */
+	LISTEN_AGAIN = 10, /* s */
 	LINK_CONNS = 2,
+	MORE_TEXT = 32,
 };
 
 struct listener {
@@ -62,7 +64,7 @@ struct peer_io {
 	struct links *links; /* owned */
 	struct peer_sockets sockets;
 	struct peer_io_stats stats;
-	uint64_t unknown_told; /* ms */
+	struct rations strangers;
 };
 
 struct link_tcp {
@@ -77,6 +79,7 @@ struct peer_link {
 	struct event *tick;      /* owned */
 	struct link_tcp tcp[LINK_CONNS];
 	bool key_refused; /* told: the kernel does not take its key */
+	struct ration refusals;
 };
 
 static struct peer_link *
@@ -418,16 +421,37 @@ peer_io_listen(struct peer_io *io, const struct peer_listen *wanted)
 
 /* --- Who comes in. --- */
 
-static void
-unknown_peer(struct peer_io *io, const struct addr *remote, uint64_t now)
+/* " (7 more since)", or "". */
+static const char *
+more_text(unsigned held, char text[MORE_TEXT])
 {
-	char text[ADDR_TEXT];
+	text[0] = '\0';
+	if (held > 0)
+		snprintf(text, MORE_TEXT, " (%u more since)", held);
+	return text;
+}
 
-	if (io->stats.unknown++ > 0 && now - io->unknown_told < UNKNOWN_EVERY)
-		return;
-	io->unknown_told = now;
-	log_info("bgp: connection from %s, which is no peer: closed",
-	    addr_print(remote, text));
+static void
+stranger_told(struct peer_io *io, const struct addr *remote, uint64_t now)
+{
+	char text[ADDR_TEXT], more[MORE_TEXT];
+	unsigned held;
+
+	if (rations_take(&io->strangers, remote, ARRIVAL_STRANGER, now, &held))
+		log_info("bgp: connection from %s, which is no peer: closed%s",
+		    addr_print(remote, text), more_text(held, more));
+}
+
+static void
+refusal_told(
+    struct peer_link *l, enum arrival what, const struct err *why, uint64_t now)
+{
+	char more[MORE_TEXT];
+	unsigned held;
+
+	if (ration_take(&l->refusals, (int)what, now, &held))
+		log_warn("peer %s: %s%s", session_config(l->session)->name,
+		    why->text, more_text(held, more));
 }
 
 /* False: nobody wants it, the fd is still the caller's. */
@@ -441,11 +465,11 @@ link_take(struct peer_link *l, int fd, const struct addr *remote, uint64_t now)
 	if (config->password != NULL &&
 	    !tcp_prove_key(fd, remote, config->password, &err)) {
 		l->owner->stats.unkeyed++;
-		log_warn("peer %s: %s", config->name, err.text);
+		refusal_told(l, ARRIVAL_UNKEYED, &err, now);
 		return false;
 	}
 	if (!tcp_prepare(fd, config, &err)) {
-		log_warn("peer %s: %s", config->name, err.text);
+		refusal_told(l, ARRIVAL_TAKEN, &err, now);
 		return false;
 	}
 	if (!tcp_local(fd, &local))
@@ -455,7 +479,7 @@ link_take(struct peer_link *l, int fd, const struct addr *remote, uint64_t now)
 
 	if (c == NULL)
 		return false;
-	link_add(l, c, peer_socket_take(&l->owner->sockets, c, fd));
+	link_add(l, c, peer_socket_take(&l->owner->sockets, c, fd, config));
 	return true;
 }
 
@@ -470,7 +494,8 @@ listener_take(struct listener *l, int fd, const struct addr *remote)
 	case ARRIVAL_TAKEN:
 		return link_take(link_of(link), fd, remote, now);
 	case ARRIVAL_STRANGER:
-		unknown_peer(io, remote, now);
+		io->stats.unknown++;
+		stranger_told(io, remote, now);
 		break;
 	case ARRIVAL_UNKEYED:
 		io->stats.unkeyed++;

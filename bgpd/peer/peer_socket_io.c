@@ -29,6 +29,7 @@ struct peer_socket {
 	struct addr remote;
 	int fd; /* -1: the dial failed at once */
 	bool connecting;
+	bool one_hop; /* what is sent goes no further */
 	struct event *readable, *writable, *timer; /* owned */
 	struct err why;                            /* the dial failed at once */
 	uint8_t *in; /* owned; the start of a message, or NULL */
@@ -158,6 +159,23 @@ keep_unread(struct peer_socket *s, const uint8_t *bytes, size_t n)
 	}
 }
 
+/*
+ * Errors of TCP as people are to read them: a router that drops what has come too far is
+ * heard of as "No route to host".
+ */
+static void
+lost(struct peer_socket *s, int error)
+{
+	struct err why;
+
+	err_set(&why, "%s%s", strerror(error),
+	    error == EHOSTUNREACH && s->one_hop
+		? "; if the peer is more than one hop away, it needs "
+		  "spec.ebgpMultihop"
+		: "");
+	conn_tcp_down(s->conn, why.text, loop_now());
+}
+
 static void
 read_some(struct peer_socket *s)
 {
@@ -168,10 +186,12 @@ read_some(struct peer_socket *s)
 
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
-	if (got <= 0) {
-		conn_tcp_down(s->conn,
-		    got == 0 ? "closed by the peer" : strerror(errno),
-		    loop_now());
+	if (got < 0) {
+		lost(s, errno);
+		return;
+	}
+	if (got == 0) {
+		conn_tcp_down(s->conn, "closed by the peer", loop_now());
 		return;
 	}
 	if (kept > 0)
@@ -219,7 +239,7 @@ connected(struct peer_socket *s)
 		error = errno;
 	s->connecting = false;
 	if (error != 0) {
-		conn_tcp_down(s->conn, strerror(error), loop_now());
+		lost(s, error);
 		return;
 	}
 	event_add(s->readable, NULL);
@@ -255,13 +275,15 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 /* --- The ways in. --- */
 
 static struct peer_socket *
-peer_socket_new(struct peer_sockets *all, struct conn *c, int fd)
+peer_socket_new(struct peer_sockets *all, struct conn *c, int fd,
+    const struct session_config *config)
 {
 	struct peer_socket *s = xcalloc(1, sizeof(*s));
 
 	s->owner = all;
 	s->conn = c;
 	s->fd = fd;
+	s->one_hop = session_config_ttl(config) == 1;
 	s->timer = evtimer_new(all->base, on_timer, s);
 	if (fd >= 0) {
 		s->readable = event_new(
@@ -279,7 +301,7 @@ peer_socket_dial(struct peer_sockets *all, struct conn *c,
 {
 	struct err err;
 	int fd = tcp_dial(config, &err);
-	struct peer_socket *s = peer_socket_new(all, c, fd);
+	struct peer_socket *s = peer_socket_new(all, c, fd, config);
 
 	s->remote = config->remote;
 	if (fd < 0) {
@@ -293,9 +315,10 @@ peer_socket_dial(struct peer_sockets *all, struct conn *c,
 }
 
 struct peer_socket *
-peer_socket_take(struct peer_sockets *all, struct conn *c, int fd)
+peer_socket_take(struct peer_sockets *all, struct conn *c, int fd,
+    const struct session_config *config)
 {
-	struct peer_socket *s = peer_socket_new(all, c, fd);
+	struct peer_socket *s = peer_socket_new(all, c, fd, config);
 
 	event_add(s->readable, NULL);
 	event_add(s->writable, NULL);

@@ -32,8 +32,8 @@ void peer_sockets_fini(struct peer_sockets *);
 struct peer_socket *peer_socket_dial(
     struct peer_sockets *, struct conn *, const struct session_config *);
 /* Takes over an accepted fd, whose conn has its OPEN to send. */
-struct peer_socket *
-peer_socket_take(struct peer_sockets *, struct conn *, int fd);
+struct peer_socket *peer_socket_take(struct peer_sockets *, struct conn *,
+    int fd, const struct session_config *);
 void peer_socket_want_write(struct peer_socket *);
 void peer_socket_close(struct peer_socket *);
 #endif

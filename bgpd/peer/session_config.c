@@ -86,3 +86,11 @@ session_config_external(const struct session_config *config)
 		return config->remote_as != config->local_as;
 	return config->remote_as_rule == REMOTE_AS_EXTERNAL;
 }
+
+uint8_t
+session_config_ttl(const struct session_config *config)
+{
+	if (config->ttl_security != 0 || !session_config_external(config))
+		return UINT8_MAX;
+	return config->multihop == 0 ? 1 : config->multihop;
+}

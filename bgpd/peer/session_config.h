@@ -53,6 +53,11 @@ const char *session_config_resets(
 
 /* ms, for a hold time in s (RFC 9687 4): twice that, and at least 8 minutes. */
 uint32_t session_config_send_hold(uint16_t hold_time);
+/*
+ * Of what is sent: 255 to an internal peer and with GTSM (RFC 5082 3); one hop to an
+ * external one unless told otherwise.
+ */
+uint8_t session_config_ttl(const struct session_config *);
 /* By configuration alone: REMOTE_AS_EXTERNAL, or a number that isn't ours. */
 bool session_config_external(const struct session_config *);
 #endif

@@ -190,20 +190,14 @@ tcp_prove_key(int fd, const struct addr *peer, const char *key, struct err *err)
 	return md5_refused(err);
 }
 
-/* One hop to an external peer unless told otherwise; GTSM: RFC 5082 3. */
 static bool
 prepare_ttl(int fd, const struct session_config *config)
 {
 	enum family family = config->remote.family;
-	int ttl = TTL_MOST;
 
-	if (config->ttl_security != 0)
-		return set_ttl(fd, family, ttl) &&
-		    set_least_ttl(
-			fd, family, TTL_MOST + 1 - config->ttl_security);
-	if (session_config_external(config))
-		ttl = config->multihop == 0 ? 1 : config->multihop;
-	return set_ttl(fd, family, ttl);
+	return set_ttl(fd, family, session_config_ttl(config)) &&
+	    (config->ttl_security == 0 ||
+		set_least_ttl(fd, family, TTL_MOST + 1 - config->ttl_security));
 }
 
 bool

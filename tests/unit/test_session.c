@@ -344,6 +344,21 @@ the_send_hold_time_is_at_least_twice_the_hold_time(void **state)
 }
 
 static void
+ttl_is_one_hop_for_external_peers_only(void **state)
+{
+	struct session_config c = { .local_as = 1, .remote_as = 2 };
+
+	(void)state;
+	assert_int_equal(session_config_ttl(&c), 1);
+	c.multihop = 7;
+	assert_int_equal(session_config_ttl(&c), 7);
+	c.ttl_security = 1;
+	assert_int_equal(session_config_ttl(&c), 255);
+	c = (struct session_config){ .local_as = 1, .remote_as = 1 };
+	assert_int_equal(session_config_ttl(&c), 255);
+}
+
+static void
 bytes_that_tcp_takes_restart_the_send_hold_time(void **state)
 {
 	struct fake_peer *p = fake_established(0);
@@ -1230,6 +1245,7 @@ main(void)
 		T(a_session_without_a_link_goes_through_its_states_alone),
 		T(timers_live_on_a_new_link),
 		T(a_link_that_comes_late_is_told_what_is_armed),
+		T(ttl_is_one_hop_for_external_peers_only),
 		T(silent_peer_is_told_why),
 		T(a_trickle_of_bytes_does_not_keep_it_up),
 		T(keepalives_and_updates_keep_it_up),
