@@ -30,6 +30,7 @@
 #include "bgpd/control/node_status.h"
 #include "bgpd/kernel/guard.h"
 #include "bgpd/peer/peer_io.h"
+#include "bgpd/peer/session.h"
 #include "bgpd/peers.h"
 #include "bgpd/tells.h"
 #include "bgpd/rib/adjout.h"
@@ -267,24 +268,55 @@ apply_identity(struct bgpd *b, const struct node *node,
 	rib_set_identity(b->rib, &identity);
 }
 
+struct addresses {
+	struct addr *at; /* owned */
+	size_t n;
+};
+
+/* Each once. */
+static void
+addresses_add(struct addresses *all, const struct addr *addr)
+{
+	for (size_t i = 0; i < all->n; i++)
+		if (addr_eq(&all->at[i], addr))
+			return;
+	all->at = xrealloc(all->at, all->n + 1, sizeof(all->at[0]));
+	all->at[all->n++] = *addr;
+}
+
+/*
+ * A session is at one address of ours: what comes to another one is refused, so it has
+ * to be listened at each that a session has, whatever bindMode says of others.
+ */
 static void
 apply_listen(struct bgpd *b, const struct node *node,
     const struct bgp_configuration *config)
 {
+	struct addresses all = { 0 };
 	struct peer_listen listen = { 0 };
+	size_t n_peers = 0;
+	const struct view_peer *peers = peers_view(b->peers, &n_peers);
 
-	if (node != NULL && config != NULL && !b->stopped) {
-		listen.port = config->listen_port;
-		for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
-			const struct addr *ip = node_internal_ip(node, f);
-
-			listen.families[f] =
-			    config->bind_mode == BIND_NONE || ip != NULL;
-			if (config->bind_mode == BIND_NODE_IP && ip != NULL)
-				listen.at[f] = *ip;
-		}
+	if (node == NULL || config == NULL || b->stopped) {
+		b->rim->listen(b->rim_arg, &listen);
+		return;
 	}
+	for (uint8_t f = FAMILY_V4; f < FAMILIES; f++)
+		if (config->bind_mode == BIND_NONE)
+			addresses_add(&all, &(struct addr){ .family = f });
+	for (size_t i = 0; i < node->n_internal_ips; i++)
+		if (config->bind_mode == BIND_NODE_IP)
+			addresses_add(&all, &node->internal_ips[i]);
+	for (size_t i = 0; i < n_peers; i++) {
+		const struct addr *source =
+		    &session_config(peers[i].session)->source;
+
+		if (source->family != FAMILY_NONE)
+			addresses_add(&all, source);
+	}
+	listen = (struct peer_listen){ config->listen_port, all.at, all.n };
 	b->rim->listen(b->rim_arg, &listen);
+	free(all.at);
 }
 
 /*
@@ -345,8 +377,8 @@ refresh_peers(struct bgpd *b)
 
 	if (node != NULL && config != NULL)
 		apply_identity(b, node, config);
-	apply_listen(b, node, config);
 	peers_refresh(b->peers, node, config);
+	apply_listen(b, node, config);
 }
 
 static void
@@ -413,8 +445,9 @@ bgpd_free(struct bgpd *b)
 	rib_free(b->rib);
 	path_table_free(b->paths);
 	store_free(b->store);
-	for (unsigned f = 0; f < FAMILIES; f++)
-		free(b->deaf[f]);
+	for (size_t i = 0; i < b->n_deaf; i++)
+		free(b->deaf[i].why);
+	free(b->deaf);
 	standing_fini(&b->standing);
 	conditions_fini(&b->bad);
 	free(b->bad_name);
@@ -564,9 +597,20 @@ bgpd_probed(struct bgpd *b, bool good)
 }
 
 void
-bgpd_listening(struct bgpd *b, enum family family, const char *why)
+bgpd_listening(struct bgpd *b, const struct addr *at, const char *why)
 {
-	set_text(&b->deaf[family], why);
+	size_t i = 0;
+
+	while (i < b->n_deaf && !addr_eq(&b->deaf[i].at, at))
+		i++;
+	if (i == b->n_deaf && why != NULL) {
+		b->deaf = xrealloc(b->deaf, i + 1, sizeof(b->deaf[0]));
+		b->deaf[b->n_deaf++] = (struct deaf){ .at = *at };
+	}
+	if (i < b->n_deaf)
+		set_text(&b->deaf[i].why, why);
+	if (i < b->n_deaf && why == NULL)
+		b->deaf[i] = b->deaf[--b->n_deaf];
 	bgpd_mark_status(b);
 }
 

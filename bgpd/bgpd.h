@@ -55,7 +55,7 @@ void bgpd_set_source(struct bgpd *, struct source *);
 void bgpd_tick(struct bgpd *);
 void bgpd_probed(struct bgpd *, bool good);
 /* why NULL: it listens. As peer_io_ops.listening. */
-void bgpd_listening(struct bgpd *, enum family, const char *why);
+void bgpd_listening(struct bgpd *, const struct addr *at, const char *why);
 /* why NULL: the guard is in place. */
 void bgpd_guarded(struct bgpd *, const char *why);
 /* Cease to all peers. Then the sockets are flushed and the program ends. */

@@ -29,6 +29,11 @@ enum kind {
 
 struct tells;
 
+struct deaf {
+	struct addr at; /* all zero: any of the family */
+	char *why;      /* owned */
+};
+
 struct bgpd {
 	struct bgpd_options options;
 	const struct bgpd_rim *rim;
@@ -45,9 +50,10 @@ struct bgpd {
 	char *health_url;       /* owned; NULL: nobody is asked */
 	struct guard *guard;    /* owned */
 	struct addr *own_addrs; /* owned; in the rib's identity */
-	char *deaf[FAMILIES];   /* owned; why it does not listen */
-	char *unguarded;        /* owned; why the guard is not in place */
-	char *unwritten;        /* owned; why the status is not, as told */
+	struct deaf *deaf;      /* owned; where it does not listen */
+	size_t n_deaf;
+	char *unguarded; /* owned; why the guard is not in place */
+	char *unwritten; /* owned; why the status is not, as told */
 	uint64_t started;
 	/* When what is marked is due; 0: it is not marked. */
 	uint64_t guard_due, peers_due, status_due, probe_due, resets_due;

@@ -181,6 +181,36 @@ source_conditions(struct bgpd *b)
 	}
 }
 
+/* A BGPPeer that asked for the address, or NULL: it is the Node's. */
+static const char *
+asks_for(const struct bgpd *b, const struct node *node, const struct addr *at)
+{
+	for (size_t i = 0; node != NULL && i < node->n_internal_ips; i++)
+		if (addr_eq(&node->internal_ips[i], at))
+			return NULL;
+	for (size_t i = 0; i < b->view.n_peers; i++)
+		if (addr_eq(
+			&session_config(b->view.peers[i].session)->source, at))
+			return b->view.peers[i].name;
+	return NULL;
+}
+
+static void
+deaf_conditions(struct bgpd *b, const struct node *node)
+{
+	for (size_t i = 0; i < b->n_deaf; i++) {
+		const struct deaf *deaf = &b->deaf[i];
+		const char *peer = asks_for(b, node, &deaf->at);
+
+		if (peer == NULL)
+			HOLDS(b, "NotListening", "CannotBind", "%s", deaf->why);
+		else
+			HOLDS(b, "NotListening", "CannotBind",
+			    "BGPPeer %s: spec.sourceAddress: %s", peer,
+			    deaf->why);
+	}
+}
+
 static void
 node_conditions(struct bgpd *b)
 {
@@ -201,10 +231,7 @@ node_conditions(struct bgpd *b)
 		HOLDS(b, "NetworkUnavailable", "NodeCondition",
 		    "the Node says NetworkUnavailable: Services are not "
 		    "announced");
-	for (unsigned f = FAMILY_V4; f < FAMILIES; f++)
-		if (b->deaf[f] != NULL)
-			HOLDS(
-			    b, "NotListening", "CannotBind", "%s", b->deaf[f]);
+	deaf_conditions(b, node);
 	if (b->unguarded != NULL)
 		HOLDS(
 		    b, "LoopGuardMissing", "KernelRefuses", "%s", b->unguarded);

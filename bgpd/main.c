@@ -186,11 +186,11 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
-on_listening(void *arg, enum family family, const char *why)
+on_listening(void *arg, const struct addr *at, const char *why)
 {
 	struct program *p = arg;
 
-	bgpd_listening(p->bgpd, family, why);
+	bgpd_listening(p->bgpd, at, why);
 }
 
 static const struct peer_io_ops peer_io_ops = { .listening = on_listening };

@@ -143,13 +143,27 @@ is_keyed(const struct link *l, const struct keys *keys)
 	    (key != NULL && strcmp(key, l->config->password) == 0);
 }
 
+/*
+ * The address of the session is what its next hops are: one that is here for the moment
+ * only, as a virtual one, would take them along.
+ */
+static bool
+is_at_home(const struct link *l, const struct addr *local)
+{
+	const struct addr *source = &l->config->source;
+
+	return source->family == FAMILY_NONE || addr_eq(source, local);
+}
+
 enum arrival
-links_judge(const struct links *links, const struct addr *remote,
+links_judge(const struct links *links, const struct caller *caller,
     const struct keys *keys, uint64_t now, struct link **link)
 {
-	*link = links_find(links, remote);
+	*link = links_find(links, &caller->remote);
 	if (*link == NULL)
 		return ARRIVAL_STRANGER;
+	if (!is_at_home(*link, &caller->local))
+		return ARRIVAL_ELSEWHERE;
 	if (!is_keyed(*link, keys))
 		return ARRIVAL_UNKEYED;
 	if (!has_token(*link, now))

@@ -27,9 +27,15 @@ struct link {                                /* embedded in the rim's */
 
 enum arrival {
 	ARRIVAL_TAKEN = 1,
-	ARRIVAL_STRANGER, /* no session has that address */
-	ARRIVAL_UNKEYED,  /* the listener has not the key that it should have */
+	ARRIVAL_STRANGER,  /* no session has that address */
+	ARRIVAL_ELSEWHERE, /* at an address that is not the session's own */
+	ARRIVAL_UNKEYED, /* the listener has not the key that it should have */
 	ARRIVAL_TOO_FAST,
+};
+
+struct caller {
+	struct addr remote;
+	struct addr local; /* where it came to */
 };
 
 struct links *links_new(void);
@@ -44,10 +50,10 @@ void links_remove(struct links *, struct link *);
 /* NULL: nobody. */
 struct link *links_find(const struct links *, const struct addr *remote);
 /*
- * A connection from there has come to a listener with these keys; *link is whose it is,
- * NULL with ARRIVAL_STRANGER.
+ * Is a connection taken that has come to a listener with these keys? *link is whose it
+ * is, NULL with ARRIVAL_STRANGER.
  */
-enum arrival links_judge(const struct links *, const struct addr *remote,
+enum arrival links_judge(const struct links *, const struct caller *,
     const struct keys *, uint64_t now, struct link **link);
 /* Brings a listener's keys of that family to what all links want. */
 void links_update_keys(const struct links *, enum family, struct keys *,

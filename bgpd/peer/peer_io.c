@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <utlist.h>
 
 #include "bgpd/peer/conn.h"
 #include "bgpd/peer/keys.h"
@@ -44,22 +45,25 @@ enum {
 
 struct listener {
 	struct peer_io *owner;
-	enum family family;
+	struct listener *prev, *next;
+	struct addr at; /* all zero: any of the family */
+	uint16_t port;
+	bool looks_only;     /* is that address here? */
+	bool done;           /* it listens, or has found what it looks for */
+	bool hopeless;       /* nobody comes that way */
 	int fd;              /* -1: doesn't listen */
 	struct event *event; /* owned */
 	struct keys *keys;   /* owned; of the fd */
-	struct addr at;
-	uint16_t port;  /* 0: shall not listen */
-	struct err why; /* "": it listens, or shall not */
+	struct err why;      /* "": it listens, or was not tried yet */
 };
 
 struct peer_io {
 	struct event_base *base;
 	const struct peer_io_ops *ops;
 	void *arg;
-	struct listener listeners[FAMILIES];
-	struct event *again; /* owned; for what could not be bound */
-	struct event *rekey; /* owned; when keys may be others */
+	struct listener *listeners; /* owned */
+	struct event *again;        /* owned; for what could not be bound */
+	struct event *rekey;        /* owned; when keys may be others */
 	bool rekey_due;
 	struct links *links; /* owned */
 	struct peer_sockets sockets;
@@ -210,6 +214,14 @@ listener_close(struct listener *l)
 	l->fd = -1;
 }
 
+static void
+listener_free(struct listener *l)
+{
+	DL_DELETE(l->owner->listeners, l);
+	listener_close(l);
+	free(l);
+}
+
 /* --- Its keys. --- */
 
 struct rekeying { /* of one listener */
@@ -298,7 +310,8 @@ listener_rekey(struct listener *l)
 {
 	struct rekeying r = { .listener = l };
 
-	links_update_keys(l->owner->links, l->family, l->keys, &keys_ops, &r);
+	links_update_keys(
+	    l->owner->links, l->at.family, l->keys, &keys_ops, &r);
 	if (l->event != NULL && r.n > 0)
 		listener_drain(l, &r);
 	free(r.changed);
@@ -307,12 +320,14 @@ listener_rekey(struct listener *l)
 static void
 rekey(struct peer_io *io)
 {
+	struct listener *l;
+
 	if (!io->rekey_due)
 		return;
 	io->rekey_due = false;
-	for (enum family f = FAMILY_V4; f < FAMILIES; f++)
-		if (io->listeners[f].fd >= 0)
-			listener_rekey(&io->listeners[f]);
+	DL_FOREACH (io->listeners, l)
+		if (l->fd >= 0)
+			listener_rekey(l);
 }
 
 static void
@@ -343,13 +358,15 @@ tell_holder(uint16_t port, struct err *err)
 static bool
 listener_open(struct listener *l, struct err *err)
 {
-	l->fd = tcp_listener(l->family, err);
+	if (l->looks_only)
+		return tcp_is_here(&l->at, err);
+	l->fd = tcp_listener(l->at.family, err);
 	if (l->fd < 0)
 		return false;
 	l->keys = keys_new();
 	/* Before listen(): not one SYN may slip through without its key. */
 	listener_rekey(l);
-	if (!tcp_listen(l->fd, l->family, &l->at, l->port, err)) {
+	if (!tcp_listen(l->fd, &l->at, l->port, err)) {
 		bool taken = errno == EADDRINUSE;
 
 		listener_close(l);
@@ -369,54 +386,106 @@ listener_try(struct listener *l)
 	struct timeval again = { .tv_sec = LISTEN_AGAIN };
 	struct err err = { "" };
 
-	if (l->fd >= 0 || l->port == 0)
+	if (l->done || l->hopeless)
 		return;
-	if (!listener_open(l, &err)) {
-		if (errno == EAFNOSUPPORT) { /* so nobody comes that way */
-			l->port = 0;
-			return;
-		}
-		event_add(l->owner->again, &again);
+	l->done = listener_open(l, &err);
+	if (!l->done && errno == EAFNOSUPPORT) {
+		l->hopeless = true;
+		return;
 	}
-	if (strcmp(err.text, l->why.text) == 0 && l->fd < 0)
+	if (!l->done)
+		event_add(l->owner->again, &again);
+	if (strcmp(err.text, l->why.text) == 0)
 		return;
 	l->why = err;
 	l->owner->ops->listening(
-	    l->owner->arg, l->family, l->fd < 0 ? l->why.text : NULL);
+	    l->owner->arg, &l->at, l->done ? NULL : l->why.text);
 }
 
 static void
 on_again(evutil_socket_t fd, short what, void *arg)
 {
 	struct peer_io *io = arg;
+	struct listener *l;
 
 	(void)fd;
 	(void)what;
 	rekey(io);
-	for (enum family f = FAMILY_V4; f < FAMILIES; f++) {
-		if (io->listeners[f].fd >= 0)
-			event_add(io->listeners[f].event, NULL);
-		listener_try(&io->listeners[f]);
+	DL_FOREACH (io->listeners, l) {
+		if (l->event != NULL)
+			event_add(l->event, NULL);
+		listener_try(l);
 	}
 }
 
+static bool
+is_same(const struct listener *a, const struct listener *b)
+{
+	return addr_eq(&a->at, &b->at) && a->port == b->port &&
+	    a->looks_only == b->looks_only;
+}
+
+/* What listeners would be for these rows; without sockets. Owned by the caller. */
+static struct listener *
+rows_of(struct peer_io *io, const struct peer_listen *wanted)
+{
+	struct listener *rows = xcalloc(wanted->n, sizeof(rows[0]));
+	bool any[FAMILIES] = { false };
+
+	for (size_t i = 0; i < wanted->n; i++)
+		any[wanted->at[i].family] |= addr_is_zero(&wanted->at[i]);
+	for (size_t i = 0; i < wanted->n; i++)
+		rows[i] = (struct listener){
+			.owner = io,
+			.at = wanted->at[i],
+			.port = wanted->port,
+			.looks_only = any[wanted->at[i].family] &&
+			    !addr_is_zero(&wanted->at[i]),
+			.fd = -1,
+		};
+	return rows;
+}
+
+static bool
+is_wanted(const struct listener *l, const struct listener *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (is_same(l, &rows[i]))
+			return true;
+	return false;
+}
+
+static void
+listener_want(struct peer_io *io, const struct listener *row)
+{
+	struct listener *l;
+
+	DL_FOREACH (io->listeners, l)
+		if (is_same(l, row))
+			return;
+	l = xcalloc(1, sizeof(*l));
+	*l = *row;
+	DL_APPEND(io->listeners, l);
+	listener_try(l);
+}
+
+/* Those that are not wanted go first: one of them may be in another's way. */
 void
 peer_io_listen(struct peer_io *io, const struct peer_listen *wanted)
 {
-	for (enum family f = FAMILY_V4; f < FAMILIES; f++) {
-		struct listener *l = &io->listeners[f];
-		uint16_t port = wanted->families[f] ? wanted->port : 0;
+	struct listener *rows = rows_of(io, wanted), *l, *next;
+	size_t n = wanted->port != 0 ? wanted->n : 0;
 
-		if (l->port == port && addr_eq(&l->at, &wanted->at[f]))
+	DL_FOREACH_SAFE (io->listeners, l, next) {
+		if (is_wanted(l, rows, n))
 			continue;
-		listener_close(l);
-		l->port = port;
-		l->at = wanted->at[f];
-		if (port == 0 && l->why.text[0] != '\0')
-			io->ops->listening(io->arg, f, NULL);
-		l->why.text[0] = '\0';
-		listener_try(l);
+		if (l->why.text[0] != '\0')
+			io->ops->listening(io->arg, &l->at, NULL);
+		listener_free(l);
 	}
+	for (size_t i = 0; i < n; i++)
+		listener_want(io, &rows[i]);
+	free(rows);
 }
 
 /* --- Who comes in. --- */
@@ -456,14 +525,14 @@ refusal_told(
 
 /* False: nobody wants it, the fd is still the caller's. */
 static bool
-link_take(struct peer_link *l, int fd, const struct addr *remote, uint64_t now)
+link_take(
+    struct peer_link *l, int fd, const struct caller *caller, uint64_t now)
 {
 	const struct session_config *config = session_config(l->session);
-	struct addr local;
 	struct err err;
 
 	if (config->password != NULL &&
-	    !tcp_prove_key(fd, remote, config->password, &err)) {
+	    !tcp_prove_key(fd, &caller->remote, config->password, &err)) {
 		l->owner->stats.unkeyed++;
 		refusal_told(l, ARRIVAL_UNKEYED, &err, now);
 		return false;
@@ -472,10 +541,9 @@ link_take(struct peer_link *l, int fd, const struct addr *remote, uint64_t now)
 		refusal_told(l, ARRIVAL_TAKEN, &err, now);
 		return false;
 	}
-	if (!tcp_local(fd, &local))
-		return false;
 
-	struct conn *c = session_accept(l->session, &local, remote, now);
+	struct conn *c =
+	    session_accept(l->session, &caller->local, &caller->remote, now);
 
 	if (c == NULL)
 		return false;
@@ -483,19 +551,40 @@ link_take(struct peer_link *l, int fd, const struct addr *remote, uint64_t now)
 	return true;
 }
 
+static void
+elsewhere_told(struct peer_link *l, const struct addr *local, uint64_t now)
+{
+	const struct session_config *config = session_config(l->session);
+	char came[ADDR_TEXT], home[ADDR_TEXT];
+	struct err why;
+
+	err_set(&why,
+	    "it connects to %s, but the session is from %s; "
+	    "spec.sourceAddress says from where",
+	    addr_print(local, came), addr_print(&config->source, home));
+	refusal_told(l, ARRIVAL_ELSEWHERE, &why, now);
+}
+
 static bool
 listener_take(struct listener *l, int fd, const struct addr *remote)
 {
 	struct peer_io *io = l->owner;
+	struct caller caller = { .remote = *remote };
 	uint64_t now = loop_now();
 	struct link *link;
 
-	switch (links_judge(io->links, remote, l->keys, now, &link)) {
+	if (!tcp_local(fd, &caller.local))
+		return false;
+	switch (links_judge(io->links, &caller, l->keys, now, &link)) {
 	case ARRIVAL_TAKEN:
-		return link_take(link_of(link), fd, remote, now);
+		return link_take(link_of(link), fd, &caller, now);
 	case ARRIVAL_STRANGER:
 		io->stats.unknown++;
 		stranger_told(io, remote, now);
+		break;
+	case ARRIVAL_ELSEWHERE:
+		io->stats.elsewhere++;
+		elsewhere_told(link_of(link), &caller.local, now);
 		break;
 	case ARRIVAL_UNKEYED:
 		io->stats.unkeyed++;
@@ -555,11 +644,6 @@ peer_io_new(struct event_base *base, const struct peer_io_ops *ops, void *arg)
 	io->again = evtimer_new(base, on_again, io);
 	io->rekey = evtimer_new(base, on_rekey, io);
 	io->links = links_new();
-	for (enum family f = FAMILY_NONE; f < FAMILIES; f++) {
-		io->listeners[f].owner = io;
-		io->listeners[f].family = f;
-		io->listeners[f].fd = -1;
-	}
 	return io;
 }
 
@@ -568,8 +652,8 @@ peer_io_free(struct peer_io *io)
 {
 	if (io == NULL)
 		return;
-	for (enum family f = FAMILY_V4; f < FAMILIES; f++)
-		listener_close(&io->listeners[f]);
+	while (io->listeners != NULL)
+		listener_free(io->listeners);
 	peer_sockets_fini(&io->sockets);
 	event_free(io->again);
 	event_free(io->rekey);

@@ -9,6 +9,7 @@
 #define BGPD_PEER_IO_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "common/prefix.h"
@@ -18,25 +19,30 @@ struct session;
 struct peer_io;   /* private to peer_io.c */
 struct peer_link; /* one session's sockets and timer */
 
-struct peer_listen {
-	uint16_t port;            /* 0: nowhere */
-	bool families[FAMILIES];  /* by enum family */
-	struct addr at[FAMILIES]; /* FAMILY_NONE: any address */
+struct peer_listen {   /* borrowed */
+	uint16_t port; /* 0: nowhere */
+	/*
+	 * All zero: any address of its family. Beside that one, others of the family are
+	 * only looked for: does the node have them?
+	 */
+	const struct addr *at;
+	size_t n;
 };
 
 struct peer_io_stats {
-	uint64_t unknown; /* connections from addresses that no session has */
-	uint64_t limited; /* … and from known ones that came too fast */
-	uint64_t unkeyed; /* … or while their password was not in force */
+	uint64_t unknown;   /* connections from addresses that no session has */
+	uint64_t elsewhere; /* … to an address that is not the session's own */
+	uint64_t limited;   /* … and from known ones that came too fast */
+	uint64_t unkeyed;   /* … or while their password was not in force */
 };
 
 struct peer_io_ops {
 	/*
-	 * why: a borrowed text that names the port and who holds it, or NULL:
-	 * it listens now, or shall not. Only told when it changes; tried again
-	 * by itself.
+	 * why: a borrowed text that names the address, the port and who holds it, or
+	 * NULL: it listens now, or shall not. Only told when it changes; tried again by
+	 * itself.
 	 */
-	void (*listening)(void *arg, enum family, const char *why);
+	void (*listening)(void *arg, const struct addr *at, const char *why);
 };
 
 struct peer_io *

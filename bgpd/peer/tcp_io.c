@@ -106,19 +106,48 @@ tcp_listener(enum family family, struct err *err)
 	return fd;
 }
 
-bool
-tcp_listen(int fd, enum family family, const struct addr *at, uint16_t port,
-    struct err *err)
+/* "10.0.0.1: no interface of this node has that address" */
+static bool
+bind_failed(const struct addr *at, uint16_t port, struct err *err)
 {
-	struct addr any = { .family = (uint8_t)family };
+	char text[ADDR_TEXT];
+
+	if (errno == EADDRNOTAVAIL)
+		return err_set(err,
+		    "%s: no interface of this node has that address",
+		    addr_print(at, text));
+	if (addr_is_zero(at))
+		return err_set(err, "%s port %u: %s", family_name(at->family),
+		    port, strerror(errno));
+	return err_set(
+	    err, "%s port %u: %s", addr_print(at, text), port, strerror(errno));
+}
+
+bool
+tcp_listen(int fd, const struct addr *at, uint16_t port, struct err *err)
+{
 	union sock_addr to;
-	socklen_t len =
-	    sock_addr_of(&to, at->family == FAMILY_NONE ? &any : at, port);
+	socklen_t len = sock_addr_of(&to, at, port);
 
 	if (bind(fd, &to.any, len) == 0 && listen(fd, BACKLOG) == 0)
 		return true;
-	return err_set(
-	    err, "%s port %u: %s", family_name(family), port, strerror(errno));
+	return bind_failed(at, port, err);
+}
+
+bool
+tcp_is_here(const struct addr *at, struct err *err)
+{
+	union sock_addr to;
+	socklen_t len = sock_addr_of(&to, at, 0);
+	int fd = open_socket(at->family, err);
+
+	if (fd < 0)
+		return false;
+
+	bool is_here = bind(fd, &to.any, len) == 0 || bind_failed(at, 0, err);
+
+	close(fd);
+	return is_here;
 }
 
 /* For the address alone, or for all that share its first prefix_len bits. */
@@ -228,10 +257,8 @@ bind_source(int fd, const struct addr *source, struct err *err)
 	if (bind(fd, &from.any, len) == 0)
 		return true;
 
-	char text[ADDR_TEXT];
-
-	return err_set(err, "source address %s: %s", addr_print(source, text),
-	    strerror(errno));
+	bind_failed(source, 0, err);
+	return err_prefix(err, "source address ");
 }
 
 int

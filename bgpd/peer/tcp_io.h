@@ -18,12 +18,13 @@ struct err;
 struct session_config;
 
 /*
- * A socket of one family that will listen: keys come first, then tcp_listen().
- * at: FAMILY_NONE for any address. errno tells EADDRINUSE from the rest.
+ * A socket of one family that will listen: keys come first, then tcp_listen(). at: all
+ * zero for any address of the family. errno tells EADDRINUSE from the rest.
  */
 int tcp_listener(enum family, struct err *);
-bool tcp_listen(
-    int fd, enum family, const struct addr *at, uint16_t port, struct err *);
+bool tcp_listen(int fd, const struct addr *at, uint16_t port, struct err *);
+/* Could a socket be bound to it? */
+bool tcp_is_here(const struct addr *, struct err *);
 /* TCP MD5 (RFC 2385) with this address; key NULL: none any more. */
 bool
 tcp_set_key(int fd, const struct addr *peer, const char *key, struct err *);

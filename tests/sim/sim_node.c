@@ -112,7 +112,12 @@ rim_listen(void *arg, const struct peer_listen *listen)
 {
 	struct sim *s = arg;
 
+	assert_true(listen->n <= SIM_ADDRS);
 	s->listen = *listen;
+	s->listen.at = s->listen_at;
+	if (listen->n > 0)
+		memcpy(s->listen_at, listen->at,
+		    listen->n * sizeof(s->listen_at[0]));
 }
 
 static void
@@ -469,6 +474,22 @@ sim_is_up(struct sim *s, const char *name)
 	struct fake_peer *p = sim_peer(s, name);
 
 	return p != NULL && session_state(p->session) == STATE_ESTABLISHED;
+}
+
+const char *
+sim_listens(const struct sim *s)
+{
+	static char text[SIM_ADDRS * ADDR_TEXT];
+	char addr[ADDR_TEXT];
+
+	text[0] = '\0';
+	for (size_t i = 0; i < s->listen.n && s->listen.port != 0; i++) {
+		size_t used = strlen(text);
+
+		snprintf(text + used, sizeof(text) - used, "%s%s",
+		    i > 0 ? " " : "", addr_print(&s->listen.at[i], addr));
+	}
+	return text;
 }
 
 const char *

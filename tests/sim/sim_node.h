@@ -19,6 +19,7 @@
 
 #define SIM_PEERS 8
 #define SIM_LOG 65536
+#define SIM_ADDRS 16
 
 struct json_t;
 struct sim_write;
@@ -30,7 +31,8 @@ struct sim {
 	struct fake_peer *at[SIM_PEERS]; /* of all sessions so far */
 	size_t n;
 	uint64_t now, tick_at;
-	struct peer_listen listen;
+	struct peer_listen listen; /* its addresses: listen_at */
+	struct addr listen_at[SIM_ADDRS];
 	size_t guarded;               /* CIDRs in the loop guard */
 	char url[256];                /* last asked; "": nobody */
 	struct sim_write *unanswered; /* owned; the source's */
@@ -65,6 +67,8 @@ const char *sim_condition(struct sim *, const char *type);
 /* "False: why" of the object's own condition Accepted, or "". */
 const char *
 sim_accepted(const struct sim *, const char *kind, const char *name);
+/* Where it is to listen, in the order they were asked for: "10.0.0.1 fd00::1". */
+const char *sim_listens(const struct sim *);
 /* Has a line with this text been logged since the start? */
 bool sim_logged(const char *text);
 #endif

@@ -291,6 +291,52 @@ younger_of_two_peers_with_one_address_waits(void **state)
 }
 
 /* The rim finds sessions by address: there is one of each. */
+#define CONFIG(spec)                                        \
+	"apiVersion: lbbgp.io/v1\nkind: BGPConfiguration\n" \
+	"metadata: {name: default}\nspec: {asNumber: 65001" spec "}\n"
+
+/* Who waits there has to be reached, whatever else bindMode says. */
+static void
+node_listens_at_the_addresses_of_its_sessions(void **state)
+{
+	struct sim *s = sim_started();
+
+	(void)state;
+	assert_string_equal(sim_listens(s), "192.0.2.1");
+	put(s, PEER("a", A ", passive: true, sourceAddress: 192.0.2.77"));
+	assert_string_equal(sim_listens(s), "192.0.2.1 192.0.2.77");
+	put(s,
+	    PEER("b",
+		"peerIP: fd00::2, asNumber: 65003, sourceAddress: fd00::77"));
+	assert_string_equal(sim_listens(s), "192.0.2.1 192.0.2.77 fd00::77");
+	put(s, CONFIG(", bindMode: None"));
+	assert_string_equal(sim_listens(s), "0.0.0.0 :: 192.0.2.77 fd00::77");
+	sim_drop(s, "BGPPeer", "b");
+	sim_drop(s, "BGPPeer", "a");
+	sim_sleep(s, 50);
+	assert_string_equal(sim_listens(s), "0.0.0.0 ::");
+}
+
+static void
+source_address_that_the_node_lacks_is_told(void **state)
+{
+	struct sim *s = sim_started();
+	struct addr source = addr_v4(0xc000024d), node = addr_v4(0xc0000201);
+
+	(void)state;
+	put(s, PEER("a", A ", sourceAddress: 192.0.2.77"));
+	bgpd_listening(s->bgpd, &source, "192.0.2.77: not here");
+	bgpd_listening(s->bgpd, &node, "192.0.2.1 port 179: taken");
+	assert_string_equal(sim_condition(s, "NotListening"),
+	    "BGPPeer a: spec.sourceAddress: 192.0.2.77: not here; "
+	    "192.0.2.1 port 179: taken");
+	bgpd_listening(s->bgpd, &source, NULL);
+	assert_string_equal(
+	    sim_condition(s, "NotListening"), "192.0.2.1 port 179: taken");
+	bgpd_listening(s->bgpd, &node, NULL);
+	assert_string_equal(sim_condition(s, "NotListening"), "");
+}
+
 /* Of a day in which an older one had the address for a while. */
 static void
 peer_lives_on_after_its_rival_has_gone(void **state)
@@ -522,6 +568,8 @@ main(void)
 		T(nothing_starts_after_the_end),
 		T(change_of_one_peer_touches_no_other),
 		T(younger_of_two_peers_with_one_address_waits),
+		T(node_listens_at_the_addresses_of_its_sessions),
+		T(source_address_that_the_node_lacks_is_told),
 		T(peer_lives_on_after_its_rival_has_gone),
 		T(only_one_of_two_peers_with_one_address_has_a_connection),
 		T(too_many_prefixes_keep_the_session_down_until_told),

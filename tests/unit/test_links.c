@@ -11,7 +11,7 @@
 #include "bgpd/peer/links.h"
 #include "bgpd/peer/session_config.h"
 
-enum { PEERS = 300 };
+enum { PEERS = 300, HOME = 0x0a000001, VIRTUAL = 0x0a0000fe };
 
 static struct links *links;
 static struct keys *keys;
@@ -66,9 +66,9 @@ rekeyed(void)
 static enum arrival
 comes_from(uint32_t remote, uint64_t now, struct link **link)
 {
-	struct addr addr = addr_v4(remote);
+	struct caller caller = { addr_v4(remote), addr_v4(HOME) };
 
-	return links_judge(links, &addr, keys, now, link);
+	return links_judge(links, &caller, keys, now, link);
 }
 
 static void
@@ -115,6 +115,24 @@ swapped_addresses_are_found(void **state)
 	assert_ptr_equal(link, &link_b);
 	assert_int_equal(comes_from(2, 1000, &link), ARRIVAL_TAKEN);
 	assert_ptr_equal(link, &link_a);
+}
+
+static void
+peer_has_to_come_to_the_address_of_its_session(void **state)
+{
+	struct caller caller = { addr_v4(1), addr_v4(VIRTUAL) };
+	struct link *link;
+
+	(void)state;
+	config_a.source = addr_v4(HOME);
+	assert_int_equal(
+	    links_judge(links, &caller, keys, 1000, &link), ARRIVAL_ELSEWHERE);
+	assert_ptr_equal(link, &link_a);
+	assert_int_equal(comes_from(1, 1000, &link), ARRIVAL_TAKEN);
+	config_a.source = addr_v4(VIRTUAL);
+	assert_int_equal(comes_from(1, 1000, &link), ARRIVAL_ELSEWHERE);
+	assert_int_equal(
+	    links_judge(links, &caller, keys, 1000, &link), ARRIVAL_TAKEN);
 }
 
 static void
@@ -194,6 +212,7 @@ main(void)
 		T(connection_is_for_the_session_of_its_address),
 		T(link_goes_where_its_configuration_goes),
 		T(swapped_addresses_are_found),
+		T(peer_has_to_come_to_the_address_of_its_session),
 		T(nobody_is_taken_before_the_password_is_in_force),
 		T(keys_are_those_of_the_listeners_family),
 		T(peer_that_comes_too_fast_waits),

@@ -108,11 +108,11 @@ on_changed(void *arg)
 }
 
 static void
-on_listening(void *arg, enum family f, const char *why)
+on_listening(void *arg, const struct addr *at, const char *why)
 {
 	struct speaker *s = arg;
 
-	(void)f;
+	(void)at;
 	snprintf(s->refused, sizeof(s->refused), "%s", why ? why : "");
 }
 
@@ -155,11 +155,9 @@ free_port(void)
 static void
 speaker_listen(struct speaker *s, const char *at)
 {
-	struct peer_listen where = { .port = port };
 	struct addr here = addr(at);
+	struct peer_listen where = { port, &here, 1 };
 
-	where.families[here.family] = true;
-	where.at[here.family] = here;
 	peer_io_listen(s->io, &where);
 }
 
@@ -410,23 +408,29 @@ a_new_password_holds_for_the_next_connection(void **state)
 
 /* --- Passwords, with bare TCP clients in the place of peers. --- */
 
-/* Dials b with this key (NULL: none); not yet connected. */
+/* Dials from there with this key (NULL: none); not yet connected. */
 static int
-dial_b(const char *from, const char *key)
+dial_at(const char *to, const char *from, const char *key)
 {
 	struct sockaddr_in at = { .sin_family = AF_INET };
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-	struct addr there = addr("127.0.0.2");
+	struct addr there = addr(to);
 	struct err err;
 
 	inet_pton(AF_INET, from, &at.sin_addr);
 	assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
 	if (key != NULL)
 		assert_true(tcp_set_key(fd, &there, key, &err));
-	inet_pton(AF_INET, "127.0.0.2", &at.sin_addr);
+	inet_pton(AF_INET, to, &at.sin_addr);
 	at.sin_port = htons(port);
 	connect(fd, (struct sockaddr *)&at, sizeof(at));
 	return fd;
+}
+
+static int
+dial_b(const char *from, const char *key)
+{
+	return dial_at("127.0.0.2", from, key);
 }
 
 /* The kernel has made the connection: it waits to be accepted. */
@@ -643,6 +647,80 @@ connection_that_the_kernel_did_not_check_is_refused(void **state)
 	close(fd);
 }
 
+/* --- Addresses of ours. --- */
+
+/* b listens at any address, and looks for `other`. */
+static void
+b_listens_anywhere(const char *other)
+{
+	struct addr at[] = { { .family = FAMILY_V4 }, addr(other) };
+	struct peer_listen where = { port, at, 2 };
+
+	peer_io_listen(b.io, &where);
+}
+
+static void
+peer_is_taken_at_the_address_of_its_session_only(void **state)
+{
+	(void)state;
+	arrange(false, false);
+	speaker_start(&b);
+	b_listens_anywhere("127.0.0.2");
+	assert_string_equal(b.refused, "");
+
+	int elsewhere = dial_at("127.0.0.9", "127.0.0.1", NULL);
+	int here = dial_at("127.0.0.2", "127.0.0.1", NULL);
+
+	WAIT_FOR(heard(here) > 0);
+	assert_int_equal(heard(elsewhere), 0);
+	assert_int_equal(peer_io_stats(b.io)->elsewhere, 1);
+	close(elsewhere);
+	close(here);
+}
+
+static void
+it_listens_at_each_address_of_a_session(void **state)
+{
+	struct addr at[] = { addr("127.0.0.5"), addr("127.0.0.2") };
+	struct peer_listen where = { port, at, 2 };
+	int fd;
+
+	(void)state;
+	arrange(false, false);
+	speaker_start(&b);
+	peer_io_listen(b.io, &where);
+	fd = dial_at("127.0.0.5", "127.0.0.1", NULL);
+	assert_connected(fd);
+	close(fd);
+	b.config.source = addr("127.0.0.5");
+	session_reconfigure(b.session, &b.config, loop_now());
+	fd = dial_at("127.0.0.5", "127.0.0.1", NULL);
+	WAIT_FOR(heard(fd) > 0);
+	close(fd);
+}
+
+static void
+address_that_is_not_here_is_told(void **state)
+{
+	struct addr here = addr("127.0.0.2"), away = addr("192.0.2.99");
+	struct peer_listen where = { port, &away, 1 },
+			   good = { port, &here, 1 };
+
+	(void)state;
+	arrange(false, false);
+	speaker_start(&b);
+	peer_io_listen(b.io, &where);
+	assert_string_equal(b.refused,
+	    "192.0.2.99: no interface of this node has that address");
+	peer_io_listen(b.io, &good);
+	assert_string_equal(b.refused, "");
+	b_listens_anywhere("192.0.2.99");
+	assert_string_equal(b.refused,
+	    "192.0.2.99: no interface of this node has that address");
+	b_listens_anywhere("127.0.0.2");
+	assert_string_equal(b.refused, "");
+}
+
 static void
 ttl_security_lets_a_neighbour_in(void **state)
 {
@@ -780,6 +858,9 @@ main(void)
 		T(connection_made_with_the_last_password_is_refused),
 		T(listener_that_opens_later_has_the_passwords),
 		T(connection_that_the_kernel_did_not_check_is_refused),
+		T(peer_is_taken_at_the_address_of_its_session_only),
+		T(it_listens_at_each_address_of_a_session),
+		T(address_that_is_not_here_is_told),
 		T(ttl_security_lets_a_neighbour_in),
 		T(ttl_security_drops_what_may_come_from_afar),
 		T(the_shutdown_text_arrives),
