@@ -11,79 +11,7 @@
 #include "cli/convert/rule.h"
 #include "cli/convert/turn.h"
 #include "common/err.h"
-
-#define AS_NUMBER_DEFAULT 64512 /* Calico's, when nothing is said */
-
-/* ---- BGPConfiguration ---- */
-
-/* clang-format off */
-static const struct rule configuration_rules[] = {
-	{ "spec.asNumber", .to = "spec.asNumber", .turn = turn_as_number },
-	{ "spec.listenPort", .to = "spec.listenPort" },
-	{ "spec.bindMode", .to = "spec.bindMode" },
-	{ "spec.serviceClusterIPs", .to = "spec.serviceClusterIPs",
-	  .turn = turn_cidrs },
-	{ "spec.serviceExternalIPs", .to = "spec.serviceExternalIPs",
-	  .turn = turn_cidrs },
-	{ "spec.serviceLoadBalancerIPs", .to = "spec.serviceLoadBalancerIPs",
-	  .turn = turn_cidrs },
-	{ "spec.communities", .to = "spec.communities" },
-	{ "spec.prefixAdvertisements", .to = "spec.prefixAdvertisements",
-	  .turn = turn_advertisements },
-	{ "spec.serviceLoadBalancerAggregation", .idle = "\"Enabled\"",
-	  .why = "prefixes of serviceLoadBalancerIPs are announced as a whole; "
-	  "without them Services are announced one by one" },
-	{ "spec.nodeMeshPassword", .why = "there is no node-to-node mesh yet" },
-	{ "spec.nodeMeshMaxRestartTime",
-	  .why = "there is no node-to-node mesh yet" },
-	{ 0 },
-};
-/* clang-format on */
-
-/* With Calico the mesh is on unless somebody says no. */
-static void
-mesh(struct job *j, struct foreign *f, json_t *ours)
-{
-	json_t *v = rule_take(f->left, "spec.nodeToNodeMeshEnabled");
-
-	if (json_is_false(v))
-		rule_set(ours, "spec.nodeToNodeMeshEnabled", json_false());
-	else
-		job_remark(j, f->label, "spec.nodeToNodeMeshEnabled",
-		    "%s: there is no node-to-node mesh yet",
-		    v != NULL ? "true" : "true by default");
-	json_decref(v);
-}
-
-/* Said first, so that it comes first; what is given replaces it. */
-static void
-as_number(struct job *j, struct foreign *f, json_t *ours)
-{
-	if (rule_get(f->left, "spec.asNumber") == NULL)
-		job_remark(j, f->label, "spec.asNumber",
-		    "not given: %d, Calico's default", AS_NUMBER_DEFAULT);
-	rule_set(ours, "spec.asNumber", json_integer(AS_NUMBER_DEFAULT));
-}
-
-void
-calico_configuration(struct job *j, struct foreign *f)
-{
-	if (strcmp(f->name, "default") != 0) {
-		job_dismiss(j, f,
-		    "left out: a configuration for one node is a whole one "
-		    "here, with a nodeSelector");
-		return;
-	}
-	if (job_find(j, "BGPConfiguration", "default") != NULL) {
-		job_dismiss(j, f, "left out: there is one already");
-		return;
-	}
-	json_t *ours = job_make(j, f->label, "BGPConfiguration", "default");
-
-	as_number(j, f, ours);
-	mesh(j, f, ours);
-	rule_apply(j, f, configuration_rules, ours);
-}
+#include "common/prefix.h"
 
 /* ---- BGPPeer ---- */
 
@@ -212,6 +140,52 @@ static const struct rule pool_rules[] = {
 };
 /* clang-format on */
 
+/* Is all of it in a prefix that the BGPConfiguration announces? */
+static bool
+is_announced(const struct job *j, const char *cidr)
+{
+	const json_t *ours = job_find(j, "BGPConfiguration", "default");
+	struct prefix pool, outer;
+	struct err err;
+	json_t *item;
+	size_t i;
+
+	if (cidr == NULL || !prefix_parse(cidr, &pool, &err))
+		return true; /* it is told */
+	json_array_foreach (
+	    rule_get(ours, "spec.serviceLoadBalancerIPs"), i, item)
+		if (prefix_parse(rule_text(item, "cidr"), &outer, &err) &&
+		    prefix_covers(&outer, &pool))
+			return true;
+	return false;
+}
+
+/*
+ * There addresses of Services are announced only within the prefixes of
+ * serviceLoadBalancerIPs.
+ */
+void
+calico_finish(struct job *j)
+{
+	struct foreign *f;
+	size_t i = 0;
+
+	while ((f = job_next(j, "projectcalico.org", "IPPool", &i)) != NULL) {
+		const json_t *pools = rule_get(f->ours, "spec.pools");
+		const char *cidr =
+		    rule_text(json_array_get(pools, 0), "subnet");
+
+		if (f->ours == NULL || (!f->selected && is_announced(j, cidr)))
+			continue;
+		group_announce_nowhere(f->ours);
+		job_remark(j, f->label, NULL, "%s: " GROUP_NOWHERE,
+		    f->selected ? "disableBGPExport"
+				: "no serviceLoadBalancerIPs of the input "
+				  "cover it",
+		    job_name(f->ours));
+	}
+}
+
 void
 calico_pool(struct job *j, struct foreign *f)
 {
@@ -224,7 +198,12 @@ calico_pool(struct job *j, struct foreign *f)
 	json_t *group = job_make(j, f->label, "ServiceGroup", f->name);
 	json_t *cidr = rule_take(f->left, "spec.cidr");
 	json_t *off = rule_take(f->left, "spec.disabled");
+	json_t *unexported = rule_take(f->left, "spec.disableBGPExport");
 	const char *mode = rule_text(f->left, "spec.assignmentMode");
+
+	f->ours = json_incref(group);
+	f->selected = json_is_true(unexported);
+	json_decref(unexported);
 
 	if (!group_add_range(group, cidr, &err))
 		job_remark(j, f->label, "spec.cidr", "%s", err.text);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/convert/group.h"
 #include "cli/convert/job.h"
 #include "cli/convert/label_selector.h"
 #include "cli/convert/peer.h"
@@ -84,6 +85,12 @@ static const struct rule password_rules[] = {
 	{ 0 },
 };
 
+static const struct rule local_as_rules[] = {
+	{ "spec.localASN", .to = "spec.localASNumber", .turn = turn_as_number,
+	  .idle = "0" },
+	{ 0 },
+};
+
 static const struct rule neighbor_rules[] = { /* CiliumBGPPeeringPolicy */
 	{ "spec.holdTimeSeconds", .to = "spec.holdTime" },
 	{ "spec.keepAliveTimeSeconds", .to = "spec.keepaliveTime" },
@@ -96,25 +103,75 @@ static const struct rule neighbor_rules[] = { /* CiliumBGPPeeringPolicy */
 };
 /* clang-format on */
 
-/* All that is announced goes to every peer here. */
+static bool
+is_selected(const json_t *selector, const struct foreign *advertisement)
+{
+	return selector != NULL &&
+	    label_selector_matches(
+		selector, rule_get(advertisement->left, "metadata.labels"));
+}
+
+/*
+ * Marks the advertisements that it selects. All that is announced goes to every
+ * peer here, but what no peer's families select was announced to nobody.
+ */
 static void
-family_tell(struct job *j, const struct foreign *f, const json_t *selector)
+family_select(struct job *j, const struct foreign *f, const json_t *selector)
+{
+	struct foreign *other;
+	bool any = false;
+	size_t i = 0;
+
+	job_use_labels(j, selector);
+	while (
+	    (other = job_next(j, GROUP, "CiliumBGPAdvertisement", &i)) != NULL)
+		if (is_selected(selector, other))
+			any = other->selected = true;
+	if (selector == NULL)
+		job_remark(j, f->label, "spec.families",
+		    "advertisements: one family selects none");
+	else if (!any)
+		rule_refuse(j, f->label, "spec.families", selector,
+		    "advertisements: none of the input is selected");
+}
+
+static bool
+announces_anything(const struct foreign *f)
+{
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach (rule_get(f->left, "spec.advertisements"), i, item)
+		if (cilium_announces(item))
+			return true;
+	return false;
+}
+
+/* When it is known which of them somebody selects. */
+static void
+families_tell(struct job *j, const struct foreign *f)
 {
 	const struct foreign *other;
-	size_t i = 0;
+	const json_t *family;
+	size_t i = 0, k;
 
 	while (
 	    (other = job_next(j, GROUP, "CiliumBGPAdvertisement", &i)) != NULL)
-		if (selector == NULL ||
-		    !label_selector_matches(
-			selector, rule_get(other->left, "metadata.labels")))
-			job_remark(j, f->label, "spec.families",
-			    "advertisements: those of %s go to its peers too",
-			    other->name);
+		json_array_foreach (
+		    rule_get(f->left, "spec.families"), k, family)
+			if (other->selected && announces_anything(other) &&
+			    !is_selected(
+				json_object_get(family, "advertisements"),
+				other))
+				job_remark(j, f->label, "spec.families",
+				    "advertisements: those of %s go to its "
+				    "peers too",
+				    other->name);
 }
 
+/* chooses: the families say which advertisements are theirs. */
 static void
-families(struct job *j, struct foreign *f, json_t *ours)
+families(struct job *j, struct foreign *f, bool chooses, json_t *ours)
 {
 	json_t *list = rule_take_list(j, f, "spec.families"), *item;
 	bool four = false, six = false;
@@ -131,7 +188,13 @@ families(struct job *j, struct foreign *f, json_t *ours)
 		    (!is_text(afi, "ipv4") && !is_text(afi, "ipv6")))
 			job_remark(j, f->label, "spec.families",
 			    "only unicast of IPv4 and IPv6 is spoken");
-		family_tell(j, f, json_object_get(item, "advertisements"));
+		if (chooses)
+			family_select(
+			    j, f, json_object_get(item, "advertisements"));
+		json_object_del(item, "afi");
+		json_object_del(item, "safi");
+		json_object_del(item, "advertisements");
+		job_tell(j, f->label, "spec.families", item);
 	}
 	if (four || six)
 		rule_set(ours, "spec.families", json_array());
@@ -183,7 +246,7 @@ peer_add(const struct speaker *s, const json_t *configured, struct foreign *f,
 	json_t *port = rule_take(more->left,
 	    f == more ? "spec.peerPort" : "spec.transport.peerPort");
 	struct err err;
-	json_t *peer = turn_peer(address, port, &err);
+	json_t *peer = peer_ip(s->job, f->label, address, port, &err);
 
 	if (peer == NULL)
 		job_remark(s->job, f->label, "spec.peerAddress", "left out: %s",
@@ -204,8 +267,9 @@ peer_add(const struct speaker *s, const json_t *configured, struct foreign *f,
 	if (json_object_size(s->nodes) > 0)
 		rule_set(
 		    ours, "spec.nodeSelector", json_incref((json_t *)s->nodes));
+	rule_apply(s->job, f, local_as_rules, ours);
 	rule_apply(s->job, more, rules, ours);
-	families(s->job, more, ours);
+	families(s->job, more, f != more, ours);
 	if (peer_password(
 		s->job, more, "spec.authSecretRef", password_rules, ours))
 		return;
@@ -225,6 +289,16 @@ peer_config_find(const struct job *j, const char *name)
 	return NULL;
 }
 
+static void
+ref_drop(struct foreign *f)
+{
+	static const char *const parts[] = { "spec.peerConfigRef.name",
+		"spec.peerConfigRef.group", "spec.peerConfigRef.kind" };
+
+	for (size_t i = 0; i < 3; i++)
+		json_decref(rule_take(f->left, parts[i]));
+}
+
 /*
  * What is said of the peer elsewhere, to be taken apart; borrowed. NULL: it is
  * not there, and it may have said that there is a password.
@@ -241,8 +315,8 @@ peer_config(const struct speaker *s, struct foreign *f)
 
 	if (found == NULL)
 		return NULL;
-	found->told = true; /* by the copies */
-	json_object_del(json_object_get(f->left, "spec"), "peerConfigRef");
+	found->told = found->selected = true; /* by the copies */
+	ref_drop(f);
 	json_t *left = json_deep_copy(found->left);
 
 	json_object_del(left, "kind");
@@ -264,22 +338,6 @@ peer_split(const struct speaker *s, const json_t *peer, const char *name)
 
 /* ---- CiliumBGPClusterConfig ---- */
 
-static bool
-announces_pods(const struct job *j)
-{
-	const struct foreign *f;
-	size_t at = 0, i;
-	json_t *item;
-
-	while ((f = job_next(j, GROUP, "CiliumBGPAdvertisement", &at)) != NULL)
-		json_array_foreach (
-		    rule_get(f->left, "spec.advertisements"), i, item)
-			if (is_text(json_object_get(item, "advertisementType"),
-				"PodCIDR"))
-				return true;
-	return false;
-}
-
 /* Owned; NULL: told, and nothing can be made of the object. */
 static json_t *
 nodes_take(struct job *j, struct foreign *f)
@@ -300,13 +358,26 @@ static void
 rest_tell(const struct speaker *s, const char *path, const json_t *from)
 {
 	static const char *const read[] = { "name", "localASN", "localPort",
-		"peers", "neighbors", "exportPodCIDR", "serviceSelector" };
+		"peers", "neighbors", "exportPodCIDR", "serviceSelector",
+		"serviceAdvertisements" };
 	json_t *rest = json_copy((json_t *)from);
 
 	for (size_t i = 0; i < sizeof(read) / sizeof(read[0]); i++)
 		json_object_del(rest, read[i]);
 	job_tell(s->job, s->label, path, rest);
 	json_decref(rest);
+}
+
+static void
+peer_config_miss(struct job *j, struct foreign *f)
+{
+	const char *name = rule_text(f->left, "spec.peerConfigRef.name");
+
+	job_remark(j, f->label, "spec.peerConfigRef",
+	    "left out: the CiliumBGPPeerConfig %s is not in the input, and "
+	    "what it says of a password is not known",
+	    name != NULL ? name : "without a name");
+	f->told = true;
 }
 
 static void
@@ -320,6 +391,7 @@ instance_read(struct speaker *s, const json_t *instance)
 	if (s->as == NULL) {
 		job_remark(s->job, s->label, "spec.bgpInstances",
 		    "one without localASN is left out");
+		job_tell(s->job, s->label, "spec.bgpInstances", instance);
 		return;
 	}
 	rest_tell(s, "spec.bgpInstances", instance);
@@ -335,8 +407,7 @@ instance_read(struct speaker *s, const json_t *instance)
 		if (config != NULL)
 			peer_add(s, configured, f, config, peer_config_rules);
 		else
-			job_dismiss(s->job, f,
-			    "left out: its CiliumBGPPeerConfig is not there");
+			peer_config_miss(s->job, f);
 	}
 }
 
@@ -346,8 +417,7 @@ cilium_cluster(struct job *j, struct foreign *f)
 	json_t *instances = rule_take_list(j, f, "spec.bgpInstances");
 	json_t *instance;
 	json_t *nodes = nodes_take(j, f);
-	struct speaker s = { j, f->label, f->name, nodes, NULL, NULL,
-		announces_pods(j) };
+	struct speaker s = { j, f->label, f->name, nodes, NULL, NULL, false };
 	size_t i;
 
 	if (nodes != NULL)
@@ -370,11 +440,10 @@ router_read(struct speaker *s, const json_t *router)
 	if (s->as == NULL) {
 		job_remark(s->job, s->label, "spec.virtualRouters",
 		    "one without localASN is left out");
+		job_tell(s->job, s->label, "spec.virtualRouters", router);
 		return;
 	}
 	rest_tell(s, "spec.virtualRouters", router);
-	job_remark(s->job, s->label, "spec.virtualRouters",
-	    "serviceSelector: all Services are announced");
 	const json_t *configured = configuration(s);
 
 	json_array_foreach (list, i, neighbor) {
@@ -389,6 +458,20 @@ router_read(struct speaker *s, const json_t *router)
 	}
 }
 
+/* As an advertisement says it, for who reads these; owned. */
+static json_t *
+router_advertisement(const json_t *router)
+{
+	const json_t *kinds = json_object_get(router, "serviceAdvertisements");
+	json_t *addresses = kinds != NULL ? json_copy((json_t *)kinds)
+					  : json_pack("[s]", "LoadBalancerIP");
+	json_t *a = json_pack("{s:{s:o}}", "service", "addresses", addresses);
+
+	json_object_set(
+	    a, "selector", json_object_get(router, "serviceSelector"));
+	return a;
+}
+
 void
 cilium_policy(struct job *j, struct foreign *f)
 {
@@ -398,8 +481,106 @@ cilium_policy(struct job *j, struct foreign *f)
 	size_t i;
 
 	if (nodes != NULL)
-		json_array_foreach (routers, i, router)
+		json_array_foreach (routers, i, router) {
+			json_t *a = router_advertisement(router);
+
 			router_read(&s, router);
+			if (cilium_services_tell(
+				j, f->label, "spec.virtualRouters", a))
+				f->selected = true;
+			json_decref(a);
+		}
 	json_decref(nodes);
 	json_decref(routers);
+}
+
+/* ---- when all of them are read ---- */
+
+/* Without any PeerConfig the advertisements are taken as they are. */
+static void
+advertisements_select(struct job *j)
+{
+	struct foreign *f;
+	size_t i = 0, k = 0;
+
+	if (job_next(j, GROUP, "CiliumBGPPeerConfig", &k) == NULL) {
+		while ((f = job_next(j, GROUP, "CiliumBGPAdvertisement", &i)) !=
+		    NULL) {
+			f->selected = true;
+			job_remark(j, f->label, NULL,
+			    "no CiliumBGPPeerConfig of the input selects it; "
+			    "it is taken as selected");
+		}
+		return;
+	}
+	while ((f = job_next(j, GROUP, "CiliumBGPPeerConfig", &i)) != NULL)
+		families_tell(j, f);
+	i = 0;
+	while ((f = job_next(j, GROUP, "CiliumBGPAdvertisement", &i)) != NULL)
+		if (!f->selected)
+			job_dismiss(j, f,
+			    "left out: no peer's CiliumBGPPeerConfig selects "
+			    "it, so it announces nothing");
+}
+
+static bool
+announces_pods(const struct job *j)
+{
+	const struct foreign *f;
+	size_t at = 0, i;
+	json_t *item;
+
+	while ((f = job_next(j, GROUP, "CiliumBGPAdvertisement", &at)) != NULL)
+		json_array_foreach (
+		    rule_get(f->left, "spec.advertisements"), i, item)
+			if (f->selected &&
+			    is_text(json_object_get(item, "advertisementType"),
+				"PodCIDR"))
+				return true;
+	return false;
+}
+
+/* Those that a cluster's configuration became. */
+static void
+pods_announce(struct job *j)
+{
+	static const char kind[] = "CiliumBGPClusterConfig ";
+
+	for (size_t i = 0; i < j->n_made; i++)
+		if (strncmp(j->made[i].label, kind, strlen(kind)) == 0 &&
+		    rule_get(j->made[i].obj, "spec.advertisePodCIDRs") != NULL)
+			rule_set(j->made[i].obj, "spec.advertisePodCIDRs",
+			    json_true());
+}
+
+static bool
+policy_announces(const struct job *j)
+{
+	const struct foreign *f;
+	size_t i = 0;
+
+	while ((f = job_next(j, GROUP, "CiliumBGPPeeringPolicy", &i)) != NULL)
+		if (f->selected)
+			return true;
+	return false;
+}
+
+void
+cilium_finish(struct job *j)
+{
+	bool by_policy = policy_announces(j);
+	struct foreign *f;
+	size_t i = 0;
+
+	advertisements_select(j);
+	if (announces_pods(j))
+		pods_announce(j);
+	cilium_advertise(j);
+	while ((f = job_next(j, GROUP, "CiliumLoadBalancerIPPool", &i)) != NULL)
+		if (f->ours != NULL && !f->selected && !by_policy) {
+			group_announce_nowhere(f->ours);
+			job_remark(j, f->label, NULL,
+			    "nothing in the input announces it by BGP: " GROUP_NOWHERE,
+			    job_name(f->ours));
+		}
 }

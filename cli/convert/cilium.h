@@ -7,12 +7,26 @@
 #ifndef CLI_CONVERT_CILIUM_H
 #define CLI_CONVERT_CILIUM_H
 
+#include <stdbool.h>
+
+typedef struct json_t json_t;
 struct foreign;
 struct job;
 
 void cilium_cluster(struct job *, struct foreign *); /* with its peers */
 void cilium_policy(struct job *, struct foreign *); /* CiliumBGPPeeringPolicy */
 void cilium_pool(struct job *, struct foreign *);
-/* Goes into the groups of all pools. */
-void cilium_advertisement(struct job *, struct foreign *);
+/* What all of them together say, when all are read. */
+void cilium_finish(struct job *);
+
+/* For cilium_finish(): the selected advertisements go into the groups. */
+void cilium_advertise(struct job *);
+/* Pods, or addresses of pools. */
+bool cilium_announces(const json_t *advertisement);
+/*
+ * An advertisement is {service: {addresses}, selector}. Tells what of that has
+ * no counterpart. False: it announces no address of a pool.
+ */
+bool cilium_services_tell(struct job *, const char *label, const char *path,
+    const json_t *advertisement);
 #endif

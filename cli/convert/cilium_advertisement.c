@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/convert/cilium.h"
@@ -7,9 +8,14 @@
 #include "cli/convert/job.h"
 #include "cli/convert/rule.h"
 #include "cli/convert/turn.h"
+#include "common/alloc.h"
 #include "common/err.h"
 
 #define GROUP "cilium.io"
+
+#define ADVERTISEMENTS "spec.advertisements"
+
+/* ---- attributes ---- */
 
 static void
 communities_add(
@@ -20,12 +26,11 @@ communities_add(
 	size_t i, k;
 
 	json_array_foreach (list, i, item) {
-		json_t *value = turn_community(item, &err);
+		json_t *value = turn_community_number(item, &err);
 		bool there = value == NULL;
 
 		if (value == NULL)
-			job_remark(
-			    j, label, "spec.advertisements", "%s", err.text);
+			job_remark(j, label, ADVERTISEMENTS, "%s", err.text);
 		json_array_foreach (to, k, other)
 			there = there || json_equal(other, value);
 		if (!there)
@@ -34,28 +39,51 @@ communities_add(
 	}
 }
 
-static void
-attributes_add(struct job *j, const char *label, const json_t *advertisement,
-    json_t *group)
+/* What it adds to a route, {communities, localPreference}; owned. */
+static json_t *
+attributes(struct job *j, const char *label, const json_t *advertisement)
 {
 	static const char *const lists[] = { "attributes.communities.standard",
 		"attributes.communities.wellKnown",
 		"attributes.communities.large" };
-	static const char path[] = "spec.announce.bgp.communities";
-	const json_t *preference =
-	    rule_get(advertisement, "attributes.localPreference");
-	const json_t *old = rule_get(group, path);
-	json_t *all = old != NULL ? json_deep_copy(old) : json_array();
+	json_t *preference =
+	    (json_t *)rule_get(advertisement, "attributes.localPreference");
+	json_t *all = json_array(), *out = json_object();
 
 	for (size_t i = 0; i < 3; i++)
 		communities_add(
 		    j, label, rule_get(advertisement, lists[i]), all);
 	if (json_array_size(all) > 0)
-		rule_set(group, path, json_incref(all));
+		json_object_set(out, "communities", all);
 	if (preference != NULL)
-		rule_set(group, "spec.announce.bgp.localPreference",
-		    json_incref((json_t *)preference));
+		json_object_set(out, "localPreference", preference);
 	json_decref(all);
+	return out;
+}
+
+static void
+attributes_add(
+    struct job *j, const char *label, const json_t *added, json_t *group)
+{
+	static const char bgp[] = "spec.announce.bgp";
+	const json_t *old = rule_get(group, bgp);
+	json_t *all = json_copy(json_object_get(old, "communities")), *out,
+	       *preference;
+
+	if (json_object_size(added) == 0)
+		return;
+	if (all == NULL)
+		all = json_array();
+	communities_add(j, label, json_object_get(added, "communities"), all);
+	out = json_pack("{s:o}", "communities", all);
+	if (json_array_size(all) == 0)
+		json_object_del(out, "communities");
+	preference = json_object_get(added, "localPreference");
+	if (preference == NULL)
+		preference = json_object_get(old, "localPreference");
+	if (preference != NULL)
+		json_object_set(out, "localPreference", preference);
+	rule_set(group, bgp, out);
 }
 
 static int
@@ -69,46 +97,45 @@ length_of(const json_t *advertisement, const char *path)
 	    : -1;
 }
 
-/* Several may announce one pool; of different lengths only one can be had. */
-static void
-lengths_set(struct job *j, const char *label, const json_t *advertisement,
-    struct foreign *pool)
-{
-	int v4 = length_of(advertisement, "service.aggregationLengthIPv4");
-	int v6 = length_of(advertisement, "service.aggregationLengthIPv6");
+/* ---- what it is about ---- */
 
-	if (pool->selected &&
-	    (pool->lengths[0] != v4 || pool->lengths[1] != v6)) {
-		job_remark(j, label, "spec.advertisements",
-		    "left out: prefixes of another length for %s, which "
-		    "keeps those of the advertisement before",
-		    job_name(pool->ours));
-		return;
-	}
-	pool->selected = true;
-	pool->lengths[0] = v4;
-	pool->lengths[1] = v6;
-	group_aggregate(pool->ours, v4, v6);
-}
+/* Labels that every Service has in Cilium's eyes. */
+#define SERVICE_LABEL "io.kubernetes.service."
 
 /*
- * {} is everything, and so is "not in never-used-value", as Cilium's pages do
- * it.
+ * Does every Service match the requirement? "not in never-used-value", as
+ * Cilium's pages have it, is for that.
  */
 static bool
-is_everything(const json_t *selector)
+is_met_by_all(const json_t *e)
 {
-	const json_t *e =
-	    json_array_get(json_object_get(selector, "matchExpressions"), 0);
-	const char *op = rule_text(e, "operator");
+	const char *op = rule_text(e, "operator"), *key = rule_text(e, "key");
 	const char *value =
 	    json_string_value(json_array_get(json_object_get(e, "values"), 0));
 
-	if (json_object_size(selector) == 0)
-		return true;
-	return json_object_size(selector) == 1 && op != NULL &&
-	    strcmp(op, "NotIn") == 0 && value != NULL &&
-	    strncmp(value, "never", 5) == 0;
+	if (op == NULL || key == NULL)
+		return false;
+	if (strcmp(op, "Exists") == 0)
+		return strncmp(key, SERVICE_LABEL, strlen(SERVICE_LABEL)) == 0;
+	return strcmp(op, "NotIn") == 0 && value != NULL &&
+	    strncmp(value, "never", 5) == 0 &&
+	    json_array_size(json_object_get(e, "values")) == 1;
+}
+
+static bool
+is_everything(const json_t *selector)
+{
+	const json_t *labels = json_object_get(selector, "matchLabels");
+	const json_t *list = json_object_get(selector, "matchExpressions"), *e;
+	size_t i, known = (labels != NULL) + (list != NULL);
+
+	if (!json_is_object(selector) || json_object_size(selector) > known ||
+	    json_object_size(labels) > 0)
+		return false;
+	json_array_foreach (list, i, e)
+		if (!is_met_by_all(e))
+			return false;
+	return true;
 }
 
 /* Kinds of addresses of Services, and what does for them here. */
@@ -137,79 +164,195 @@ holds_text(const json_t *list, const char *text)
 	return false;
 }
 
-static void
-services_tell(struct job *j, struct foreign *f, const json_t *advertisement)
+bool
+cilium_announces(const json_t *advertisement)
+{
+	const char *type = rule_text(advertisement, "advertisementType");
+	const json_t *kinds = rule_get(advertisement, "service.addresses");
+
+	if (type == NULL || strcmp(type, "Service") != 0)
+		return type != NULL && strcmp(type, "PodCIDR") == 0;
+	return json_object_get(advertisement, "selector") != NULL &&
+	    holds_text(kinds, "LoadBalancerIP");
+}
+
+bool
+cilium_services_tell(struct job *j, const char *label, const char *path,
+    const json_t *advertisement)
 {
 	const json_t *kinds = rule_get(advertisement, "service.addresses");
 	const json_t *selector = json_object_get(advertisement, "selector");
+	bool pools = holds_text(kinds, "LoadBalancerIP");
 
 	for (size_t i = 0; i < 2; i++)
 		if (holds_text(kinds, address_kinds[i].name))
-			job_remark(j, f->label, "spec.advertisements", "%s",
-			    address_kinds[i].why);
+			job_remark(j, label, path, "%s", address_kinds[i].why);
 	if (selector == NULL)
-		job_remark(j, f->label, "spec.advertisements",
-		    "selector: none is no Service there; here all are "
-		    "announced");
+		rule_refuse(j, label, path, advertisement,
+		    "without a selector no Service is announced");
+	else if (!pools)
+		job_remark(
+		    j, label, path, "no LoadBalancerIP: no pool is announced");
 	else if (!is_everything(selector))
-		job_remark(j, f->label, "spec.advertisements",
-		    "selector: all Services are announced");
+		rule_refuse(j, label, path, selector,
+		    json_object_get(advertisement, "attributes") != NULL
+			? "selector: all Services are announced, with its "
+			  "attributes"
+			: "selector: all Services are announced");
+	return selector != NULL && pools;
+}
+
+/* ---- into the groups ---- */
+
+struct advertisement {
+	struct job *job;
+	const char *label;
+	const json_t *said;
+	json_t *added; /* owned: attributes */
+	bool for_all;  /* Services */
+};
+
+/*
+ * Several may announce one pool. Of different lengths only one can be had, and
+ * attributes that are for some Services only can't be added to others'.
+ */
+static void
+pool_announce(const struct advertisement *a, struct foreign *pool)
+{
+	int v4 = length_of(a->said, "service.aggregationLengthIPv4");
+	int v6 = length_of(a->said, "service.aggregationLengthIPv6");
+	const json_t *old = rule_get(pool->ours, "spec.announce.bgp");
+	bool same = json_equal(a->added, old) ||
+	    json_object_size(a->added) + json_object_size(old) == 0;
+
+	if (pool->selected &&
+	    (pool->lengths[0] != v4 || pool->lengths[1] != v6)) {
+		job_remark(a->job, a->label, ADVERTISEMENTS,
+		    "left out: prefixes of /%d and /%d (-1: as they are) for "
+		    "%s, which keeps those of the advertisement before",
+		    v4, v6, job_name(pool->ours));
+	} else if (pool->selected && !same && !a->for_all) {
+		job_remark(a->job, a->label, ADVERTISEMENTS,
+		    "left out: its attributes for %s, which keeps those of the "
+		    "advertisement before",
+		    job_name(pool->ours));
+	} else {
+		group_aggregate(pool->ours, v4, v6);
+		attributes_add(a->job, a->label, a->added, pool->ours);
+		pool->selected = true;
+		pool->lengths[0] = v4;
+		pool->lengths[1] = v6;
+	}
 }
 
 static void
-services_announce(struct job *j, struct foreign *f, json_t *advertisement)
+services_announce(struct job *j, struct foreign *f, const json_t *said)
 {
-	static const char *const understood[] = { "service", "selector",
-		"attributes.communities.standard",
-		"attributes.communities.wellKnown",
-		"attributes.communities.large", "attributes.localPreference" };
+	struct advertisement a = { j, f->label, said,
+		attributes(j, f->label, said),
+		is_everything(json_object_get(said, "selector")) };
 	struct foreign *pool;
 	size_t i = 0;
 
-	services_tell(j, f, advertisement);
-	if (holds_text(
-		rule_get(advertisement, "service.addresses"), "LoadBalancerIP"))
-		while ((pool = job_next(j, GROUP, "CiliumLoadBalancerIPPool",
-			    &i)) != NULL) {
-			lengths_set(j, f->label, advertisement, pool);
-			attributes_add(j, f->label, advertisement, pool->ours);
-		}
-	for (i = 0; i < sizeof(understood) / sizeof(understood[0]); i++)
-		json_decref(rule_take(advertisement, understood[i]));
+	while (
+	    (pool = job_next(j, GROUP, "CiliumLoadBalancerIPPool", &i)) != NULL)
+		pool_announce(&a, pool);
+	json_decref(a.added);
 }
 
 static void
-pods_announce(struct job *j, struct foreign *f, json_t *advertisement)
+understood_drop(json_t *advertisement)
 {
-	json_t *attributes = rule_take(advertisement, "attributes");
+	static const char *const understood[] = { "service.addresses",
+		"service.aggregationLengthIPv4",
+		"service.aggregationLengthIPv6", "selector",
+		"attributes.communities.standard",
+		"attributes.communities.wellKnown",
+		"attributes.communities.large", "attributes.localPreference" };
 
-	if (json_object_size(attributes) > 0)
-		job_remark(j, f->label, "spec.advertisements",
-		    "PodCIDR: prefixAdvertisements of the BGPConfiguration "
-		    "have attributes");
-	json_decref(attributes);
+	for (size_t i = 0; i < sizeof(understood) / sizeof(understood[0]); i++)
+		json_decref(rule_take(advertisement, understood[i]));
 }
 
-void
-cilium_advertisement(struct job *j, struct foreign *f)
+static bool
+is_for_all(const json_t *advertisement)
 {
-	json_t *list = rule_take_list(j, f, "spec.advertisements"), *item;
+	return is_everything(json_object_get(advertisement, "selector"));
+}
+
+static bool
+is_of_services(const json_t *advertisement)
+{
+	const char *type = rule_text(advertisement, "advertisementType");
+
+	return type != NULL && strcmp(type, "Service") == 0;
+}
+
+/* Those for all Services first: the others have to fit to them. */
+static void
+services_read(struct job *j, struct foreign *f, bool for_all)
+{
+	json_t *item;
+	size_t i;
+
+	json_array_foreach (rule_get(f->left, ADVERTISEMENTS), i, item) {
+		if (!is_of_services(item) || is_for_all(item) != for_all)
+			continue;
+		if (cilium_services_tell(j, f->label, ADVERTISEMENTS, item))
+			services_announce(j, f, item);
+	}
+}
+
+static void
+pods_tell(struct job *j, const struct foreign *f, const json_t *advertisement)
+{
+	if (json_object_size(json_object_get(advertisement, "attributes")) > 0)
+		job_remark(j, f->label, ADVERTISEMENTS,
+		    "PodCIDR: prefixAdvertisements of the BGPConfiguration "
+		    "have attributes");
+}
+
+static void
+rest_tell(struct job *j, struct foreign *f)
+{
+	json_t *list = rule_take_list(j, f, ADVERTISEMENTS), *item;
 	size_t i;
 
 	json_array_foreach (list, i, item) {
+		bool services = is_of_services(item);
 		json_t *kind = rule_take(item, "advertisementType");
 		const char *type = json_string_value(kind);
+		char *path = xasprintf("%s[%zu]", ADVERTISEMENTS, i);
 
-		if (type != NULL && strcmp(type, "Service") == 0)
-			services_announce(j, f, item);
+		if (services)
+			understood_drop(item);
 		else if (type != NULL && strcmp(type, "PodCIDR") == 0)
-			pods_announce(j, f, item);
+			pods_tell(j, f, item);
 		else
-			job_remark(j, f->label, "spec.advertisements",
+			job_remark(j, f->label, ADVERTISEMENTS,
 			    "%.60s has no counterpart",
 			    type != NULL ? type : "one without a type");
-		job_tell(j, f->label, "spec.advertisements", item);
+		job_tell(j, f->label, path, item);
+		free(path);
 		json_decref(kind);
 	}
 	json_decref(list);
+}
+
+void
+cilium_advertise(struct job *j)
+{
+	struct foreign *f;
+
+	for (int for_some = 0; for_some < 2; for_some++)
+		for (size_t i = 0; (f = job_next(j, GROUP,
+					"CiliumBGPAdvertisement", &i)) != NULL;)
+			if (f->selected)
+				services_read(j, f, for_some == 0);
+	for (size_t i = 0;
+	     (f = job_next(j, GROUP, "CiliumBGPAdvertisement", &i)) != NULL;) {
+		f->seen = true;
+		if (!f->told)
+			rest_tell(j, f);
+	}
 }

@@ -31,6 +31,14 @@ block_text(const json_t *block)
 }
 
 static void
+block_drop(json_t *block)
+{
+	json_object_del(block, "cidr");
+	json_object_del(block, "start");
+	json_object_del(block, "stop");
+}
+
+static void
 blocks(struct job *j, struct foreign *f, json_t *group, const char *path,
     bool skip_ends)
 {
@@ -46,6 +54,8 @@ blocks(struct job *j, struct foreign *f, json_t *group, const char *path,
 			job_remark(j, f->label, path, "%s", err.text);
 		else if (skip_ends && cidr != NULL)
 			group_exclude_ends(group, cidr);
+		block_drop(block);
+		job_tell(j, f->label, path, block);
 		json_decref(text);
 	}
 	json_decref(list);
@@ -139,7 +149,7 @@ users(struct job *j, struct foreign *f, json_t *group)
 {
 	json_t *said = rule_take(f->left, "spec.serviceSelector");
 	json_t *requirements = json_array();
-	struct err err;
+	struct err err, why;
 	json_t *selector =
 	    said != NULL ? label_selector_clean(said, &err) : json_object();
 
@@ -147,9 +157,11 @@ users(struct job *j, struct foreign *f, json_t *group)
 		namespaces_set(group, requirements);
 		services_set(group, selector);
 	} else {
-		job_remark(j, f->label, "spec.serviceSelector",
+		err_set(&why,
 		    "%s: Services have to name the group, and any may",
 		    err.text);
+		rule_refuse(
+		    j, f->label, "spec.serviceSelector", said, why.text);
 		group_only_by_name(group);
 	}
 	json_decref(selector);

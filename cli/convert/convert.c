@@ -5,19 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bgpd/config/bgp_configuration.h"
-#include "bgpd/config/bgp_peer.h"
 #include "cli/convert/calico.h"
 #include "cli/convert/cilium.h"
 #include "cli/convert/job.h"
 #include "cli/convert/kube_vip.h"
+#include "cli/convert/mend.h"
 #include "cli/convert/metallb.h"
 #include "cli/convert/purelb.h"
 #include "cli/convert/rule.h"
 #include "cli/convert/service.h"
 #include "common/alloc.h"
-#include "common/api/service_group.h"
-#include "common/err.h"
 #include "common/manifest.h"
 
 struct convert {
@@ -52,9 +49,7 @@ static const struct kind kinds[] = {
 	{ "cilium.io", "CiliumLoadBalancerIPPool", cilium_pool, NULL },
 	{ "projectcalico.org", "IPPool", calico_pool, NULL },
 	{ "", "ConfigMap", kube_vip_config, NULL },
-	{ "", "Service", service_check, NULL },
 	{ "metallb.io", "BGPAdvertisement", metallb_advertisement, NULL },
-	{ "cilium.io", "CiliumBGPAdvertisement", cilium_advertisement, NULL },
 	{ "projectcalico.org", "BGPFilter", NULL, NO_FILTER },
 	{ "metallb.io", "BFDProfile", NULL, NO_BFD },
 	{ "metallb.io", "L2Advertisement", NULL, NO_L2 },
@@ -71,6 +66,9 @@ static const struct kind kinds[] = {
 	{ "lbbgp.io", "ServiceGroup", NULL, "left out: it is one of ours" },
 };
 
+/* They may name what is made of all the others. */
+static const struct kind services = { "", "Service", service_check, NULL };
+
 static void
 kind_read(struct job *j, const struct kind *k)
 {
@@ -86,61 +84,21 @@ kind_read(struct job *j, const struct kind *k)
 	}
 }
 
-/* ---- what is made: in a useful order, and good ---- */
+/* ---- what is made, in a useful order ---- */
 
-struct our_kind {
-	const char *name;
-	bool (*known)(const json_t *, struct err *);
-	void (*tell)(struct job *, const struct made *); /* of a good one */
-};
+/* What others refer to comes first. */
+static const char *const our_kinds[] = { "BGPConfiguration", "Secret",
+	"BGPPeer", "ServiceGroup" };
 
 /* Whoever applies it has to know that before. */
 static void
 configuration_tell(struct job *j, const struct made *made)
 {
-	if (strcmp(job_name(made->obj), "default") == 0)
+	if (strcmp(rule_text(made->obj, "kind"), "BGPConfiguration") == 0 &&
+	    strcmp(job_name(made->obj), "default") == 0)
 		job_remark(j, made->label, NULL,
 		    "lbbgp's BGPConfiguration default is written; applied, "
 		    "it replaces one that is there");
-}
-
-/* A pool that nobody could use is in force in no way; it is told here. */
-static void
-faults_tell(struct job *j, const struct made *made)
-{
-	struct err err;
-	struct service_group *g = service_group_decode(made->obj, &err);
-
-	for (size_t i = 0; g != NULL && i < g->n_pools; i++)
-		if (g->pools[i].fault != NULL)
-			job_remark(j, made->label, NULL, "pool %zu of %s: %s",
-			    i + 1, g->meta.name, g->pools[i].fault);
-	service_group_free(g);
-}
-
-/* What others refer to comes first. */
-static const struct our_kind our_kinds[] = {
-	{ "BGPConfiguration", bgp_configuration_known, configuration_tell },
-	{ "Secret", NULL, NULL },
-	{ "BGPPeer", bgp_peer_known, NULL },
-	{ "ServiceGroup", service_group_known, faults_tell },
-};
-
-#define OUR_KINDS (sizeof(our_kinds) / sizeof(our_kinds[0]))
-
-static bool
-is_good(struct job *j, const struct our_kind *k, const struct made *made)
-{
-	struct err err;
-
-	if (k->known != NULL && !k->known(made->obj, &err)) {
-		job_remark(j, made->label, NULL, "the %s %s is left out: %s",
-		    k->name, job_name(made->obj), err.text);
-		return false;
-	}
-	if (k->tell != NULL)
-		k->tell(j, made);
-	return true;
 }
 
 static void
@@ -148,14 +106,16 @@ made_sort(struct convert *c)
 {
 	struct job *j = c->job;
 
-	for (size_t k = 0; k < OUR_KINDS; k++)
+	for (size_t k = 0; k < sizeof(our_kinds) / sizeof(our_kinds[0]); k++)
 		for (size_t i = 0; i < j->n_made; i++) {
-			json_t *obj = j->made[i].obj;
+			const struct made *made = &j->made[i];
 
-			if (strcmp(rule_text(obj, "kind"), our_kinds[k].name) ==
-				0 &&
-			    is_good(j, &our_kinds[k], &j->made[i]))
-				json_array_append(c->objects, obj);
+			if (made->gone ||
+			    strcmp(rule_text(made->obj, "kind"),
+				our_kinds[k]) != 0)
+				continue;
+			configuration_tell(j, made);
+			json_array_append(c->objects, made->obj);
 		}
 }
 
@@ -210,16 +170,24 @@ convert_give(struct convert *c, const json_t *doc, const char *where)
 	manifest_expand(doc, give, &g);
 }
 
-void
-convert_run(struct convert *c)
+static void
+kinds_read(struct job *j)
 {
-	struct job *j = c->job;
+	static const size_t n = sizeof(kinds) / sizeof(kinds[0]);
 
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+	for (size_t i = 0; i < n; i++)
+		job_merge(j, kinds[i].group, kinds[i].name);
+	job_merge(j, services.group, services.name);
+	for (size_t i = 0; i < n; i++)
 		kind_read(j, &kinds[i]);
-	metallb_tell_unselected(j);
-	if (j->n_foreign == 0 && j->n_remarks == 0)
-		job_remark(j, "input", NULL, "there is no object in it");
+	calico_finish(j);
+	cilium_finish(j);
+	metallb_finish(j);
+}
+
+static void
+left_tell(struct job *j)
+{
 	for (size_t i = 0; i < j->n_foreign; i++) {
 		struct foreign *f = j->foreign[i];
 
@@ -228,6 +196,19 @@ convert_run(struct convert *c)
 			    j, f, "left out: not of a kind that is converted");
 		job_tell_left(j, f);
 	}
+}
+
+void
+convert_run(struct convert *c)
+{
+	struct job *j = c->job;
+
+	kinds_read(j);
+	mend_all(j);
+	kind_read(j, &services);
+	if (j->n_foreign == 0 && j->n_remarks == 0)
+		job_remark(j, "input", NULL, "there is no object in it");
+	left_tell(j);
 	made_sort(c);
 }
 

@@ -16,16 +16,31 @@
 
 #define STANDARD_INPUT "/dev/stdin"
 
+/* What can't be read is told, and what is behind it is read all the same. */
 static bool
-file_read(struct convert *c, const char *path, struct err *err)
+refuse(const char *path, const struct err *err)
 {
-	struct document_file *f = document_open(path, err);
-	enum document_step step = f != NULL ? DOCUMENT_READ : DOCUMENT_BAD;
+	fprintf(stderr, "lbbgp-convert: %s: %s\n", path, err->text);
+	return false;
+}
+
+/* False: not all of it could be read. */
+static bool
+file_read(struct convert *c, const char *path)
+{
+	enum document_step step;
 	struct dir_place where;
+	struct err err;
 	json_t *doc;
+	struct document_file *f = document_open(path, &err);
+	bool good = f != NULL || refuse(path, &err);
 
 	while (f != NULL &&
-	    (step = document_next(f, &doc, &where, err)) == DOCUMENT_READ) {
+	    (step = document_next(f, &doc, &where, &err)) != DOCUMENT_END) {
+		if (step == DOCUMENT_BAD) {
+			good = refuse(path, &err);
+			continue;
+		}
 		char *place = xasprintf("%s: line %u", path, where.line);
 
 		convert_give(c, doc, place);
@@ -33,21 +48,23 @@ file_read(struct convert *c, const char *path, struct err *err)
 		json_decref(doc);
 	}
 	document_close(f);
-	return step == DOCUMENT_END || err_prefix(err, "%s: ", path);
+	return good;
 }
 
 static bool
-files_read(struct convert *c, char *const *paths, size_t n, struct err *err)
+files_read(struct convert *c, char *const *paths, size_t n)
 {
+	bool good = true;
+
 	if (n == 0)
-		return file_read(c, STANDARD_INPUT, err);
+		return file_read(c, STANDARD_INPUT);
 	for (size_t i = 0; i < n; i++) {
 		bool dash = strcmp(paths[i], "-") == 0;
 
-		if (!file_read(c, dash ? STANDARD_INPUT : paths[i], err))
-			return false;
+		if (!file_read(c, dash ? STANDARD_INPUT : paths[i]))
+			good = false;
 	}
-	return true;
+	return good;
 }
 
 static bool
@@ -65,7 +82,7 @@ result_write(const struct convert *c, struct err *err)
 		fprintf(stderr, "%s\n", remark);
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return true;
-	return err_set(err, "standard output: what was to be written is lost");
+	return err_set(err, "what was to be written is lost");
 }
 
 int
@@ -73,14 +90,11 @@ convert_files(char *const *paths, size_t n)
 {
 	struct convert *c = convert_new();
 	struct err err;
-	bool good = files_read(c, paths, n, &err);
+	bool good = files_read(c, paths, n);
 
-	if (good) {
-		convert_run(c);
-		good = result_write(c, &err);
-	}
-	if (!good)
-		fprintf(stderr, "lbbgp: %s\n", err.text);
+	convert_run(c);
+	if (!result_write(c, &err))
+		good = refuse("standard output", &err);
 	convert_free(c);
 	return good ? EXIT_GOOD : EXIT_FAILED;
 }

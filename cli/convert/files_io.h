@@ -9,7 +9,8 @@
 #include <stddef.h>
 
 /*
- * What the program ends with. Nothing is written when something can't be read.
+ * What the program ends with. What can be read is written, also when something
+ * else can't be.
  */
 int convert_files(char *const *paths, size_t n);
 #endif

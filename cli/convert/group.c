@@ -22,15 +22,15 @@ smallest_around(const struct addr_range *r)
 	return p;
 }
 
-/* As we write it: a prefix when it is one, else both ends. */
-static json_t *
-range_text(const struct addr_range *r, const struct prefix *around)
+json_t *
+group_range_text(const struct addr_range *r)
 {
 	char prefix[PREFIX_TEXT], first[ADDR_TEXT], last[ADDR_TEXT];
-	struct addr end = prefix_last(around);
+	struct prefix around = smallest_around(r);
+	struct addr end = prefix_last(&around);
 
-	if (addr_eq(&r->first, &around->addr) && addr_eq(&r->last, &end))
-		return json_string(prefix_print(around, prefix));
+	if (addr_eq(&r->first, &around.addr) && addr_eq(&r->last, &end))
+		return json_string(prefix_print(&around, prefix));
 	return json_sprintf(
 	    "%s-%s", addr_print(&r->first, first), addr_print(&r->last, last));
 }
@@ -54,7 +54,7 @@ group_add_range(json_t *group, const json_t *range, struct err *err)
 		    job_spec(group), "pools", pools = json_array());
 	json_array_append_new(pools,
 	    json_pack("{s:s, s:o}", "subnet", prefix_print(&around, subnet),
-		"pool", range_text(&r, &around)));
+		"pool", group_range_text(&r)));
 	return true;
 }
 
@@ -117,4 +117,13 @@ void
 group_only_by_name(json_t *group)
 {
 	json_object_set_new(job_spec(group), "autoAssign", json_false());
+}
+
+/* A label that no node has. */
+void
+group_announce_nowhere(json_t *group)
+{
+	rule_set(group, "spec.announce.bgp.nodeSelector",
+	    json_pack("{s:{s:s}}", "matchLabels", GROUP_ANNOUNCE_LABEL,
+		GROUP_ANNOUNCE_VALUE));
 }

@@ -8,7 +8,16 @@
 #include <stdbool.h>
 
 typedef struct json_t json_t;
+struct addr_range;
 struct err;
+
+/* What a node would have to be labelled with. */
+#define GROUP_ANNOUNCE_LABEL "lbbgp.io/announce"
+#define GROUP_ANNOUNCE_VALUE "here"
+/* For remarks of groups that no node announces. */
+#define GROUP_NOWHERE                                          \
+	"no node announces its addresses: for that, take the " \
+	"nodeSelector out of spec.announce.bgp of the ServiceGroup %s"
 
 /* Adds a pool for "10.0.0.0/24", "10.0.0.1-10.0.0.9" or "10.0.0.1". */
 bool group_add_range(json_t *group, const json_t *range, struct err *);
@@ -24,4 +33,8 @@ void group_exclude_ends(json_t *group, const char *prefix);
  * can't be said.
  */
 void group_only_by_name(json_t *group);
+/* No node announces its addresses, since nobody did. */
+void group_announce_nowhere(json_t *group);
+/* As we write it: a prefix when it is one, else both ends; owned. */
+json_t *group_range_text(const struct addr_range *);
 #endif

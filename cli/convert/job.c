@@ -19,6 +19,7 @@ job_new(void)
 	struct job *j = xcalloc(1, sizeof(*j));
 
 	j->communities = json_object();
+	j->used = json_object();
 	return j;
 }
 
@@ -44,6 +45,7 @@ job_free(struct job *j)
 	for (size_t i = 0; i < j->n_remarks; i++)
 		free(j->remarks[i]);
 	json_decref(j->communities);
+	json_decref(j->used);
 	free(j->foreign);
 	free(j->made);
 	free(j->remarks);
@@ -109,6 +111,71 @@ job_next(const struct job *j, const char *group, const char *kind, size_t *i)
 	return NULL;
 }
 
+/* ---- the same one twice ---- */
+
+/* One of them may leave it to kubectl which namespace it is in. */
+static bool
+is_same_namespace(const struct foreign *a, const struct foreign *b)
+{
+	const char *x = rule_text(a->left, "metadata.namespace");
+	const char *y = rule_text(b->left, "metadata.namespace");
+
+	return x == NULL || y == NULL || strcmp(x, y) == 0;
+}
+
+static void
+lay_over(struct job *j, struct foreign *to, struct foreign *by)
+{
+	job_remark(j, by->label, NULL, "%s",
+	    json_equal(to->left, by->left)
+		? "it stands there twice, and counts once"
+		: "it stands there twice: what the later one says is laid over "
+		  "the earlier one");
+	json_object_update_recursive(to->left, by->left);
+	json_object_clear(by->left); /* of no kind any more */
+	by->told = true;
+}
+
+/* The one of that name before it; NULL: it is the first. */
+static struct foreign *
+same_before(const json_t *names, const struct job *j, const struct foreign *f)
+{
+	const json_t *v;
+	size_t i;
+
+	json_array_foreach (json_object_get(names, f->name), i, v) {
+		struct foreign *other = j->foreign[json_integer_value(v)];
+
+		if (is_same_namespace(other, f))
+			return other;
+	}
+	return NULL;
+}
+
+void
+job_merge(struct job *j, const char *group, const char *kind)
+{
+	json_t *names = json_object(); /* to where in j->foreign they are */
+	struct foreign *f, *before;
+	size_t i = 0;
+
+	while ((f = job_next(j, group, kind, &i)) != NULL) {
+		if (f->alone || f->name[0] == '\0')
+			continue;
+		before = same_before(names, j, f);
+		if (before != NULL) {
+			lay_over(j, before, f);
+			continue;
+		}
+		json_t *at = json_object_get(names, f->name);
+
+		if (at == NULL)
+			json_object_set_new(names, f->name, at = json_array());
+		json_array_append_new(at, json_integer((json_int_t)i - 1));
+	}
+	json_decref(names);
+}
+
 /* ---- remarks ---- */
 
 /* Control characters would make two lines of one, or worse. */
@@ -169,31 +236,62 @@ drop_bookkeeping(json_t *obj)
 		json_decref(rule_take(obj, *path));
 }
 
+static char *
+path_deeper(const char *path, const char *key)
+{
+	return xasprintf("%s%s%s", path, path[0] != '\0' ? "." : "", key);
+}
+
 void
 job_tell(struct job *j, const char *label, const char *path, const json_t *v)
 {
 	const char *key;
+	char *deeper;
 	json_t *below;
 	size_t i;
 
-	if (rule_says_nothing(v))
+	if (v == NULL || rule_says_nothing(v))
 		return;
-	json_array_foreach (v, i, below)
-		job_tell(j, label, path, below);
-	if (json_is_array(v))
-		return;
-	if (!json_is_object(v) || strncmp(path, "metadata.", 9) == 0) {
-		job_remark(j, label, path[0] != '\0' ? path : NULL,
-		    "has no counterpart");
-		return;
-	}
-	json_object_foreach ((json_t *)v, key, below) {
-		char *deeper =
-		    xasprintf("%s%s%s", path, path[0] != '\0' ? "." : "", key);
-
+	json_array_foreach (v, i, below) {
+		deeper = xasprintf("%s[%zu]", path, i);
 		job_tell(j, label, deeper, below);
 		free(deeper);
 	}
+	json_object_foreach ((json_t *)v, key, below) {
+		deeper = path_deeper(path, key);
+		job_tell(j, label, deeper, below);
+		free(deeper);
+	}
+	if (!json_is_array(v) && !json_is_object(v))
+		job_remark(j, label, path[0] != '\0' ? path : NULL,
+		    "has no counterpart");
+}
+
+void
+job_use_labels(struct job *j, const json_t *selector)
+{
+	const char *key;
+	json_t *v;
+	size_t i;
+
+	json_object_foreach (json_object_get(selector, "matchLabels"), key, v)
+		json_object_set_new(j->used, key, json_true());
+	json_array_foreach (json_object_get(selector, "matchExpressions"), i, v)
+		if (rule_text(v, "key") != NULL)
+			json_object_set_new(
+			    j->used, rule_text(v, "key"), json_true());
+}
+
+static void
+drop_used_labels(const struct job *j, json_t *obj)
+{
+	json_t *labels =
+	    json_object_get(json_object_get(obj, "metadata"), "labels");
+	const char *key;
+	json_t *v;
+
+	json_object_foreach (j->used, key, v)
+		json_object_del(labels, key);
 }
 
 void
@@ -202,6 +300,7 @@ job_tell_left(struct job *j, struct foreign *f)
 	if (f->told)
 		return;
 	drop_bookkeeping(f->left);
+	drop_used_labels(j, f->left);
 	job_tell(j, f->label, "", f->left);
 	f->told = true;
 }
@@ -293,7 +392,8 @@ job_make(struct job *j, const char *label, const char *kind, const char *wish)
 		    j, label, "metadata.name", "the %s is %s", kind, name);
 	free(name);
 	j->made = xrealloc(j->made, j->n_made + 1, sizeof(j->made[0]));
-	j->made[j->n_made++] = (struct made){ obj, xstrdup(label) };
+	j->made[j->n_made++] =
+	    (struct made){ obj, xstrdup(label), xstrdup(wish), false };
 	return obj;
 }
 
@@ -304,4 +404,5 @@ job_unmake(struct job *j)
 
 	json_decref(last->obj);
 	free(last->label);
+	free(last->wish);
 }

@@ -22,6 +22,7 @@ struct foreign {        /* an object of another system */
 	json_t *ours;   /* ref: the object that it became, or NULL */
 	bool seen;      /* its kind is known */
 	bool told;      /* what is left of it is not to be told any more */
+	bool alone;     /* others of its name are others all the same */
 	bool selected;  /* an advertisement means this pool … */
 	int lengths[2]; /* … and prefixes of these lengths, IPv4 and IPv6 */
 };
@@ -29,6 +30,8 @@ struct foreign {        /* an object of another system */
 struct made {        /* an object of ours */
 	json_t *obj; /* owned */
 	char *label; /* owned: that of what it came from */
+	char *wish;  /* owned: the name that this had */
+	bool gone;   /* told: it is left out */
 };
 
 struct job {
@@ -39,6 +42,7 @@ struct job {
 	char **remarks; /* owned, and each of them */
 	size_t n_remarks;
 	json_t *communities; /* owned: their names and values in MetalLB */
+	json_t *used; /* owned: its keys are labels that a selector asks for */
 };
 
 struct job *job_new(void);
@@ -50,6 +54,12 @@ job_add(struct job *, json_t *obj, const char *label, const char *name);
 /* The next one of that group and kind after *i; NULL: no more. Starts at 0. */
 struct foreign *
 job_next(const struct job *, const char *group, const char *kind, size_t *i);
+
+/*
+ * Of the objects of that group and kind, those of one name become one: what the
+ * later one says is laid over the earlier one, as an overlay is over its base.
+ */
+void job_merge(struct job *, const char *group, const char *kind);
 
 /* One line: "<label>: <path>: <why>", or without a path when it is NULL. */
 void job_remark(struct job *, const char *label, const char *path,
@@ -73,6 +83,8 @@ json_t *job_spec(json_t *ours);
 const char *job_name(const json_t *ours);
 /* The one of that name; NULL: there is none. Borrowed. */
 json_t *job_find(const struct job *, const char *kind, const char *name);
+/* Labels that the selector asks for are used: they need not be told. */
+void job_use_labels(struct job *, const json_t *selector);
 /* Gives up the last one made. */
 void job_unmake(struct job *);
 #endif

@@ -32,12 +32,14 @@ namespace_of(const char *key)
 	return NULL;
 }
 
+/* Somebody may have forgotten the quotes, which the API server asks for. */
 static bool
 is_true(const json_t *config, const char *key)
 {
-	const char *text = json_string_value(json_object_get(config, key));
+	const json_t *v = json_object_get(config, key);
+	const char *text = json_string_value(v);
 
-	return text != NULL && strcmp(text, "true") == 0;
+	return json_is_true(v) || (text != NULL && strcmp(text, "true") == 0);
 }
 
 struct pool {
@@ -87,6 +89,8 @@ pool_add(struct job *j, struct foreign *f, const char *key, const char *text,
 
 	p.group = job_make(j, f->label, "ServiceGroup", name);
 	ranges_add(&p, text);
+	/* .0 and .255 are never given there, whatever the length. */
+	rule_set(p.group, "spec.avoidBuggyIPs", json_true());
 	if (strcmp(ns, "global") != 0) {
 		rule_set(p.group, "spec.priority", json_integer(OWN_PRIORITY));
 		rule_set(p.group, "spec.namespaces", json_pack("[s]", ns));
@@ -108,7 +112,7 @@ is_beaten(const json_t *config, const char *key)
 }
 
 static bool
-is_ours(const json_t *config)
+has_pools(const json_t *config)
 {
 	const char *key;
 	json_t *v;
@@ -119,10 +123,19 @@ is_ours(const json_t *config)
 	return false;
 }
 
+/* Anybody may have a key "cidr-…": it has to be called as kube-vip's is. */
+static bool
+is_named_so(const struct foreign *f)
+{
+	return strstr(f->name, "kubevip") != NULL ||
+	    strstr(f->name, "kube-vip") != NULL;
+}
+
 static void
 pools_add(struct job *j, struct foreign *f, json_t *config)
 {
-	bool skip_ends = is_true(config, "skip-end-ips-in-cidr");
+	static const char skip[] = "skip-end-ips-in-cidr";
+	bool skip_ends = is_true(config, skip);
 	const char *key;
 	json_t *v, *all = json_deep_copy(config);
 
@@ -133,13 +146,20 @@ pools_add(struct job *j, struct foreign *f, json_t *config)
 		pool_add(j, f, key, json_string_value(v), skip_ends);
 		json_object_del(config, key);
 	}
-	json_object_del(config, "skip-end-ips-in-cidr");
+	v = json_object_get(config, skip);
+	if (skip_ends || json_is_false(v) ||
+	    (json_is_string(v) && strcmp(json_string_value(v), "false") == 0))
+		json_object_del(config, skip);
 	json_decref(all);
 }
 
 static const char *
-why(const char *key)
+why(const char *key, const json_t *v)
 {
+	if (!json_is_string(v))
+		return "not a text";
+	if (strcmp(key, "skip-end-ips-in-cidr") == 0)
+		return "neither true nor false";
 	if (strncmp(key, "allow-share-", 12) == 0)
 		return "the annotation lbbgp.io/sharing-key of Services does "
 		       "that";
@@ -160,10 +180,9 @@ rest_tell(struct job *j, struct foreign *f, json_t *config)
 	json_object_foreach (config, key, v) {
 		char *path = xasprintf("data.%s", key);
 
-		job_remark(j, f->label, path, "%s", why(key));
+		job_remark(j, f->label, path, "%s", why(key, v));
 		free(path);
 	}
-	f->told = true;
 }
 
 void
@@ -171,10 +190,15 @@ kube_vip_config(struct job *j, struct foreign *f)
 {
 	json_t *config = json_object_get(f->left, "data");
 
-	if (!is_ours(config)) {
-		job_dismiss(j, f, "left out: not of a kind that is converted");
+	if (!has_pools(config) || !is_named_so(f)) {
+		job_dismiss(j, f,
+		    has_pools(config)
+			? "left out: it has keys as kube-vip's, but not its "
+			  "name: that is kubevip"
+			: "left out: not of a kind that is converted");
 		return;
 	}
 	pools_add(j, f, config);
 	rest_tell(j, f, config);
+	json_object_del(f->left, "data");
 }

@@ -2,6 +2,7 @@
 noinst_LIBRARIES += cli/convert/libconvert.a
 cli_convert_libconvert_a_SOURCES = \
 	cli/convert/calico.c cli/convert/calico.h \
+	cli/convert/calico_configuration.c \
 	cli/convert/calico_selector.c \
 	cli/convert/cilium.c cli/convert/cilium.h \
 	cli/convert/cilium_advertisement.c \
@@ -11,11 +12,15 @@ cli_convert_libconvert_a_SOURCES = \
 	cli/convert/job.c cli/convert/job.h \
 	cli/convert/kube_vip.c cli/convert/kube_vip.h \
 	cli/convert/label_selector.c cli/convert/label_selector.h \
+	cli/convert/mend.c cli/convert/mend.h \
 	cli/convert/metallb.c cli/convert/metallb.h \
 	cli/convert/metallb_advertisement.c \
 	cli/convert/metallb_config.c \
 	cli/convert/metallb_pool.c \
+	cli/convert/metallb_whole.c \
+	cli/convert/overlap.c cli/convert/overlap.h \
 	cli/convert/peer.c cli/convert/peer.h \
+	cli/convert/placeholder.c cli/convert/placeholder.h \
 	cli/convert/purelb.c cli/convert/purelb.h \
 	cli/convert/rule.c cli/convert/rule.h \
 	cli/convert/service.c cli/convert/service.h \
@@ -38,7 +43,7 @@ EXTRA_DIST += tests/convert tests/migration tests/e2e/test_migration.py
 
 check_PROGRAMS += tests/unit/test_convert
 tests_unit_test_convert_SOURCES = tests/unit/test_convert.c \
-	tests/unit/manifests.h
+	tests/unit/conversions.h tests/unit/manifests.h
 tests_unit_test_convert_LDADD = $(convert_ldadd)
 
 check_PROGRAMS += tests/unit/test_convert_group
@@ -55,6 +60,11 @@ check_PROGRAMS += tests/unit/test_convert_selector
 tests_unit_test_convert_selector_SOURCES = tests/unit/test_convert_selector.c \
 	tests/unit/manifests.h
 tests_unit_test_convert_selector_LDADD = $(convert_ldadd)
+
+check_PROGRAMS += tests/unit/test_convert_silence
+tests_unit_test_convert_silence_SOURCES = tests/unit/test_convert_silence.c \
+	tests/unit/conversions.h tests/unit/manifests.h
+tests_unit_test_convert_silence_LDADD = $(convert_ldadd)
 
 check_PROGRAMS += tests/unit/test_convert_turn
 tests_unit_test_convert_turn_SOURCES = tests/unit/test_convert_turn.c \

@@ -8,10 +8,13 @@
 #include "cli/convert/job.h"
 #include "cli/convert/label_selector.h"
 #include "cli/convert/peer.h"
+#include "cli/convert/placeholder.h"
 #include "cli/convert/rule.h"
 #include "cli/convert/turn.h"
 #include "common/alloc.h"
 #include "common/err.h"
+
+#define HOLD_MAX 65535
 
 /* ---- BGPPeer ---- */
 
@@ -32,6 +35,14 @@ static const struct rule peer_rules[] = {
 	{ "spec.enableGracefulRestart",
 	  .why = "there is no graceful restart yet" },
 	{ "spec.interface", .why = "a peer needs an address" },
+	{ "spec.vrf", .why = "there are no VRFs: the session goes where the "
+	  "main table says" },
+	{ 0 },
+};
+
+static const struct rule local_as_rules[] = { /* after myASN, which it beats */
+	{ "spec.localASN", .to = "spec.localASNumber", .turn = turn_as_number,
+	  .idle = "0" },
 	{ 0 },
 };
 
@@ -42,6 +53,47 @@ static const struct rule password_rules[] = {
 	{ 0 },
 };
 /* clang-format on */
+
+/*
+ * Three times keepaliveTime is holdTime when that is not given. 0 s is what
+ * MetalLB's own converter writes for nothing.
+ */
+static void
+peer_times(struct job *j, const struct foreign *f, json_t *ours)
+{
+	static const char path[] = "spec.keepaliveTime";
+	const json_t *hold = rule_get(ours, "spec.holdTime");
+	const json_t *keepalive = rule_get(ours, path);
+	json_int_t seconds = json_integer_value(keepalive);
+
+	if (keepalive == NULL)
+		return;
+	if (seconds == 0) {
+		json_object_del(job_spec(ours), "keepaliveTime");
+		job_remark(j, f->label, path,
+		    "0s: left out, so it is a third of holdTime");
+	} else if (hold == NULL) {
+		hold = json_integer(
+		    seconds < HOLD_MAX / 3 ? 3 * seconds : HOLD_MAX);
+		rule_set(ours, "spec.holdTime", (json_t *)hold);
+	}
+}
+
+/* Owned; NULL: there is none, which is told. */
+static json_t *
+my_as_take(struct job *j, struct foreign *f)
+{
+	json_t *v = rule_take(f->left, "spec.myASN"), *as = NULL;
+	struct err err;
+
+	if (v == NULL)
+		job_remark(j, f->label, "spec.myASN",
+		    "not given: the BGPConfiguration says it");
+	else if ((as = turn_as_number(v, &err)) == NULL)
+		job_remark(j, f->label, "spec.myASN", "%s", err.text);
+	json_decref(v);
+	return as;
+}
 
 /*
  * There every peer says which AS number the nodes have; here the configuration
@@ -84,18 +136,39 @@ peer_families(struct foreign *f, json_t *ours)
 {
 	static const char path[] = "spec.dualStackAddressFamily";
 
-	json_decref(rule_take(f->left, "spec.disableMP"));
-	if (!json_is_true(rule_get(f->left, path)))
+	json_t *apart = rule_take(f->left, "spec.disableMP");
+	const json_t *both = rule_get(f->left, path);
+
+	f->selected = both != NULL || json_is_true(apart); /* it says so */
+	json_decref(apart);
+	if (!json_is_true(both))
 		return;
 	rule_set(ours, "spec.families", json_pack("[s, s]", "IPv4", "IPv6"));
 	json_decref(rule_take(f->left, path));
 }
 
-/* A password in the open becomes a Secret. */
+/*
+ * A password in the open becomes a Secret; what only stands for one does not,
+ * and the session stays down until somebody has made it.
+ */
 static void
 secret_make(struct job *j, const char *label, json_t *password, json_t *ours)
 {
+	const char *text = json_string_value(password);
 	char *name = xasprintf("%s-password", job_name(ours));
+
+	if (text == NULL || placeholder_is(text)) {
+		job_remark(j, label, "spec.password",
+		    "%s: no Secret is written; make the Secret %s, with the "
+		    "key password, in the namespace lbbgp-system",
+		    text != NULL ? "a placeholder, not a password"
+				 : "not a text",
+		    name);
+		rule_set(ours, "spec.password.secretKeyRef",
+		    json_pack("{s:s, s:s}", "name", name, "key", "password"));
+		free(name);
+		return;
+	}
 	json_t *made = job_make(j, label, "Secret", name);
 
 	rule_set(ours, "spec.password.secretKeyRef",
@@ -112,14 +185,14 @@ peer_secret(struct job *j, struct foreign *f, json_t *ours)
 {
 	json_t *password = rule_take(f->left, "spec.password");
 	bool none = password == NULL || rule_says_nothing(password);
-	bool good = none
-	    ? peer_password(j, f, "spec.passwordSecret", password_rules, ours)
-	    : json_is_string(password);
+	bool good = !none ||
+	    peer_password(j, f, "spec.passwordSecret", password_rules, ours);
 
-	if (good && !none)
+	if (!none)
 		secret_make(j, f->label, password, ours);
 	if (!good)
-		job_remark(j, f->label, "spec.password", "it can't be told");
+		job_remark(
+		    j, f->label, "spec.passwordSecret", "it can't be told");
 	json_decref(password);
 	return good;
 }
@@ -149,7 +222,7 @@ peer_address(struct job *j, struct foreign *f, json_t *ours)
 	json_t *address = rule_take(f->left, "spec.peerAddress");
 	json_t *port = rule_take(f->left, "spec.peerPort");
 	struct err err;
-	json_t *peer = turn_peer(address, port, &err);
+	json_t *peer = peer_ip(j, f->label, address, port, &err);
 
 	if (peer != NULL)
 		rule_set(ours, "spec.peerIP", peer);
@@ -164,18 +237,19 @@ peer_address(struct job *j, struct foreign *f, json_t *ours)
 void
 metallb_peer(struct job *j, struct foreign *f)
 {
-	json_t *as = rule_take(f->left, "spec.myASN");
-
+	json_t *as = my_as_take(j, f);
 	json_t *ours = job_make(j, f->label, "BGPPeer", f->name);
 
 	bool good = peer_address(j, f, ours);
 
 	rule_apply(j, f, peer_rules, ours);
+	peer_times(j, f, ours);
 	if (good && peer_nodes(j, f, ours) && peer_secret(j, f, ours)) {
 		f->ours = json_incref(ours);
 		peer_dynamic_as(f, ours);
 		peer_families(f, ours);
 		peer_my_as(j, f, as, ours);
+		rule_apply(j, f, local_as_rules, ours);
 	} else {
 		job_unmake(j);
 		job_dismiss(j, f, "left out");
@@ -198,11 +272,19 @@ metallb_community(struct job *j, struct foreign *f)
 		json_t *value = turn_community(text, &err);
 
 		if (name != NULL && value != NULL)
-			json_object_set(j->communities, name, value);
+			json_object_set_new(j->communities, name,
+			    json_pack("{s:O, s:s}", "value", value, "label",
+				f->label));
+		else if (name == NULL)
+			rule_refuse(j, f->label, "spec.communities", item,
+			    "it has no name");
 		else
-			job_remark(j, f->label, "spec.communities", "%s",
-			    name == NULL ? "one has no name" : err.text);
+			job_remark(j, f->label, "spec.communities", "%s: %s",
+			    name, err.text);
 		json_decref(value);
+		json_object_del(item, "name");
+		json_object_del(item, "value");
+		job_tell(j, f->label, "spec.communities", item);
 	}
 	json_decref(list);
 }

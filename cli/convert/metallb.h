@@ -17,8 +17,8 @@ void metallb_pool(struct job *, struct foreign *); /* IPAddressPool */
 /* Goes into the groups of the pools that it means. */
 void metallb_advertisement(struct job *, struct foreign *);
 void metallb_old_pool(struct job *, struct foreign *); /* AddressPool */
-/* A remark for each pool that no advertisement means. */
-void metallb_tell_unselected(struct job *);
+/* What all of them together say, when all are read. */
+void metallb_finish(struct job *);
 
 /*
  * Adds the resources that a ConfigMap with data.config stands for. False: it

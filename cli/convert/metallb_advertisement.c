@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <jansson.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/convert/group.h"
@@ -9,11 +10,19 @@
 #include "cli/convert/metallb.h"
 #include "cli/convert/rule.h"
 #include "cli/convert/turn.h"
+#include "common/alloc.h"
 #include "common/err.h"
 
 #define GROUP "metallb.io"
 
 /* ---- BGPAdvertisement ---- */
+
+static bool
+is_within(const json_t *v, json_int_t least, json_int_t most)
+{
+	return json_is_integer(v) && json_integer_value(v) >= least &&
+	    json_integer_value(v) <= most;
+}
 
 /* The community as ServiceGroups have it; NULL: nobody knows it. Owned. */
 static json_t *
@@ -23,10 +32,18 @@ community(struct job *j, const char *label, const json_t *v)
 	json_t *known =
 	    name != NULL ? json_object_get(j->communities, name) : NULL;
 	struct err err;
-	json_t *value = turn_community(known != NULL ? known : v, &err);
+
+	if (known != NULL) {
+		json_object_set_new(known, "used", json_true());
+		return json_incref(json_object_get(known, "value"));
+	}
+	json_t *value = turn_community(v, &err);
 
 	if (value == NULL)
-		job_remark(j, label, "spec.communities", "%s", err.text);
+		job_remark(j, label, "spec.communities", "%s%s", err.text,
+		    name != NULL ? ", and no Community of the input has that "
+				   "name"
+				 : "");
 	return value;
 }
 
@@ -54,16 +71,22 @@ add_communities(
 	}
 }
 
+/* Several may mean one pool; the highest counts. */
 static void
-add_local_preference(const json_t *advertisement, json_t *group)
+add_local_preference(struct job *j, const char *label,
+    const json_t *advertisement, json_t *group)
 {
-	const json_t *v = rule_get(advertisement, "spec.localPref");
-	const json_t *old =
-	    rule_get(group, "spec.announce.bgp.localPreference");
+	static const char path[] = "spec.announce.bgp.localPreference";
+	json_t *v = (json_t *)rule_get(advertisement, "spec.localPref");
+	const json_t *old = rule_get(group, path);
 
-	if (json_integer_value(v) > json_integer_value(old))
-		rule_set(group, "spec.announce.bgp.localPreference",
-		    json_incref((json_t *)v));
+	if (!is_within(v, 0, UINT32_MAX))
+		return; /* it is told */
+	if (old != NULL && !json_equal(old, v))
+		job_remark(j, label, "spec.localPref",
+		    "%s has one already: the higher counts", job_name(group));
+	if (old == NULL || json_integer_value(v) > json_integer_value(old))
+		rule_set(group, path, json_incref(v));
 }
 
 /* first: no other advertisement has said anything of this group yet. */
@@ -94,10 +117,7 @@ length_of(const json_t *advertisement, const char *path, int whole)
 {
 	const json_t *v = rule_get(advertisement, path);
 
-	return json_is_integer(v) && json_integer_value(v) > 0 &&
-		json_integer_value(v) < whole
-	    ? (int)json_integer_value(v)
-	    : whole;
+	return is_within(v, 1, whole) ? (int)json_integer_value(v) : whole;
 }
 
 /* Several may mean one pool; of different lengths only one can be had. */
@@ -124,7 +144,7 @@ advertise(struct job *j, const char *label, const json_t *advertisement,
 	group_aggregate(pool->ours, v4, v6);
 	add_communities(
 	    j, label, rule_get(advertisement, "spec.communities"), pool->ours);
-	add_local_preference(advertisement, pool->ours);
+	add_local_preference(j, label, advertisement, pool->ours);
 	add_nodes(j, label, advertisement, pool->ours, first);
 }
 
@@ -143,7 +163,7 @@ holds_text(const json_t *list, const char *text)
 
 /* Without names and selectors every pool is meant. */
 static bool
-means(const json_t *advertisement, const struct foreign *pool)
+means(struct job *j, const json_t *advertisement, const struct foreign *pool)
 {
 	const json_t *names = rule_get(advertisement, "spec.ipAddressPools");
 	const json_t *selectors =
@@ -152,6 +172,8 @@ means(const json_t *advertisement, const struct foreign *pool)
 	const json_t *one;
 	size_t i;
 
+	json_array_foreach (selectors, i, one)
+		job_use_labels(j, one);
 	if (holds_text(names, pool->name))
 		return true;
 	json_array_foreach (selectors, i, one)
@@ -160,21 +182,49 @@ means(const json_t *advertisement, const struct foreign *pool)
 	return json_array_size(names) + json_array_size(selectors) == 0;
 }
 
-/* Nothing to be said when all of them are named. */
+/* ---- what it refers to, and what it means that can't be said ---- */
+
+static bool
+is_given(const struct job *j, const char *kind, const json_t *name)
+{
+	const char *text = json_string_value(name);
+	const struct foreign *f;
+	size_t i = 0;
+
+	while (text != NULL && (f = job_next(j, GROUP, kind, &i)) != NULL)
+		if (strcmp(f->name, text) == 0)
+			return true;
+	return false;
+}
+
+static void
+strangers_tell(
+    struct job *j, const struct foreign *f, const char *path, const char *kind)
+{
+	const json_t *name;
+	size_t i;
+
+	json_array_foreach (rule_get(f->left, path), i, name)
+		if (!is_given(j, kind, name))
+			rule_refuse(
+			    j, f->label, path, name, "it is not in the input");
+}
+
+/* What is announced goes to all peers here. */
 static void
 tell_peers(struct job *j, struct foreign *f)
 {
 	const json_t *names = rule_get(f->left, "spec.peers");
 	const struct foreign *peer;
-	bool all = true;
 	size_t i = 0;
 
+	strangers_tell(j, f, "spec.peers", "BGPPeer");
 	while ((peer = job_next(j, GROUP, "BGPPeer", &i)) != NULL)
-		all = all &&
-		    (peer->ours == NULL || holds_text(names, peer->name));
-	if (!all && json_array_size(names) > 0)
-		job_remark(j, f->label, "spec.peers",
-		    "addresses are announced to all peers");
+		if (json_array_size(names) > 0 && peer->ours != NULL &&
+		    !holds_text(names, peer->name))
+			job_remark(j, f->label, "spec.peers",
+			    "addresses are announced to all peers, to %s, too",
+			    peer->name);
 }
 
 /* What it can't be read without: a list that is none would mean all pools. */
@@ -183,7 +233,7 @@ lists_check(struct job *j, const char *label, const json_t *advertisement)
 {
 	static const char *const lists[] = { "spec.ipAddressPools",
 		"spec.ipAddressPoolSelectors", "spec.communities",
-		"spec.nodeSelectors", "spec.peers" };
+		"spec.nodeSelectors", "spec.serviceSelectors", "spec.peers" };
 	bool good = true;
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
@@ -203,10 +253,8 @@ number_check(struct job *j, const char *label, const json_t *advertisement,
 {
 	const json_t *v = rule_get(advertisement, path);
 
-	if (v != NULL && !json_is_null(v) &&
-	    (!json_is_integer(v) || json_integer_value(v) < 0 ||
-		json_integer_value(v) > most))
-		rule_refuse(j, label, path, v, "out of range");
+	if (v != NULL && !json_is_null(v) && !is_within(v, 0, most))
+		rule_refuse(j, label, path, v, "out of range, left out");
 }
 
 /* False: it has to be left out. */
@@ -232,60 +280,97 @@ understood_drop(json_t *spec)
 		json_object_del(spec, fields[i]);
 }
 
+/*
+ * A group is announced as a whole: what is meant for some Services must not be
+ * said of all of them.
+ */
+static bool
+is_for_some_services(const json_t *advertisement)
+{
+	const json_t *list = rule_get(advertisement, "spec.serviceSelectors");
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach (list, i, one)
+		if (json_object_size(one) == 0)
+			return false; /* everything */
+	return json_array_size(list) > 0;
+}
+
 void
 metallb_advertisement(struct job *j, struct foreign *f)
 {
 	struct foreign *pool;
+	bool used = false;
 	size_t i = 0;
 
 	if (!advertisement_check(j, f->label, f->left)) {
 		job_dismiss(j, f, "left out");
 		return;
 	}
+	strangers_tell(j, f, "spec.ipAddressPools", "IPAddressPool");
+	if (is_for_some_services(f->left)) {
+		job_dismiss(j, f,
+		    "left out: its serviceSelectors mean some Services only, "
+		    "and a ServiceGroup is announced as a whole");
+		return;
+	}
 	while ((pool = job_next(j, GROUP, "IPAddressPool", &i)) != NULL)
-		if (pool->ours != NULL && means(f->left, pool))
+		if (pool->ours != NULL && means(j, f->left, pool)) {
 			advertise(j, f->label, f->left, pool);
+			used = true;
+		}
+	if (!used) {
+		job_dismiss(j, f,
+		    "left out: it means no IPAddressPool of the input; give "
+		    "them together");
+		return;
+	}
 	tell_peers(j, f);
+	json_decref(rule_take(f->left, "spec.serviceSelectors"));
 	understood_drop(json_object_get(f->left, "spec"));
-}
-
-void
-metallb_tell_unselected(struct job *j)
-{
-	const struct foreign *pool;
-	size_t i = 0;
-
-	while ((pool = job_next(j, GROUP, "IPAddressPool", &i)) != NULL)
-		if (!pool->selected)
-			job_remark(j, pool->label, NULL,
-			    "no BGPAdvertisement means it; here its addresses "
-			    "are announced to all peers");
 }
 
 /* ---- AddressPool ---- */
 
-void
-metallb_old_pool(struct job *j, struct foreign *f)
+/* Without a word about it, addresses are announced one by one. */
+static void
+old_advertise(struct job *j, struct foreign *f, json_t *list)
 {
-	json_t *list = rule_take_list(j, f, "spec.bgpAdvertisements"), *item;
-	json_t *protocol = rule_take(f->left, "spec.protocol");
-	const char *how = json_string_value(protocol);
+	json_t *item;
 	size_t i;
 
-	metallb_pool(j, f);
+	if (json_array_size(list) == 0)
+		f->selected = true;
 	json_array_foreach (list, i, item) {
 		json_t *one = json_pack("{s:O}", "spec", item);
+		char *path = xasprintf("spec.bgpAdvertisements[%zu]", i);
 
 		if (advertisement_check(j, f->label, one))
 			advertise(j, f->label, one, f);
 		understood_drop(item);
-		job_tell(j, f->label, "spec.bgpAdvertisements", item);
+		job_tell(j, f->label, path, item);
+		free(path);
 		json_decref(one);
 	}
-	if (how != NULL && strcmp(how, "layer2") == 0)
+}
+
+void
+metallb_old_pool(struct job *j, struct foreign *f)
+{
+	json_t *list = rule_take_list(j, f, "spec.bgpAdvertisements");
+	json_t *protocol = rule_take(f->left, "spec.protocol");
+	const char *how = json_string_value(protocol);
+
+	metallb_pool(j, f);
+	if (how != NULL && strcmp(how, "layer2") == 0) {
 		job_remark(j, f->label, "spec.protocol",
 		    "layer2: there is no announcement on the local network "
 		    "yet");
+		job_tell(j, f->label, "spec.bgpAdvertisements", list);
+	} else {
+		old_advertise(j, f, list);
+	}
 	json_decref(protocol);
 	json_decref(list);
 }

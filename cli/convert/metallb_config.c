@@ -83,7 +83,7 @@ add(struct job *j, const char *label, const char *kind, const char *name,
 	json_t *obj = json_pack("{s:s, s:s, s:o}", "apiVersion",
 	    "metallb.io/v1beta1", "kind", kind, "spec", spec);
 
-	job_add(j, obj, label, name);
+	job_add(j, obj, label, name)->alone = true;
 }
 
 struct section { /* of the ConfigMap: a list */
@@ -147,6 +147,37 @@ rest_tell(struct job *j, const char *label, json_t *config)
 		job_remark(j, label, key, "has no counterpart");
 }
 
+/* What else is in the ConfigMap. */
+static void
+around_tell(struct job *j, const char *label, const json_t *config_map)
+{
+	json_t *left = json_deep_copy(config_map);
+
+	json_decref(rule_take(left, "data.config"));
+	json_decref(rule_take(left, "kind")); /* it is read */
+	job_add(j, left, label, "");
+}
+
+/* Others have a key "config", too: is it MetalLB's by what it says? */
+static bool
+is_ours(const json_t *config)
+{
+	if (json_object_get(config, "bgp-communities") != NULL)
+		return true;
+	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++)
+		if (json_object_get(config, sections[i].key) != NULL)
+			return true;
+	return false;
+}
+
+/* It can't be read, but is where MetalLB has its own. */
+static bool
+is_named_so(const char *ns, const char *name)
+{
+	return name != NULL && strcmp(name, "config") == 0 &&
+	    (ns == NULL || strncmp(ns, "metallb", 7) == 0);
+}
+
 bool
 metallb_config(struct job *j, const json_t *config_map)
 {
@@ -161,6 +192,11 @@ metallb_config(struct job *j, const json_t *config_map)
 	    name != NULL ? name : "");
 	json_t *config = yaml_parse(text, strlen(text), 1, &err);
 
+	if (!is_ours(config) && !is_named_so(ns, name)) {
+		json_decref(config);
+		free(label);
+		return false;
+	}
 	if (!json_is_object(config))
 		job_remark(j, label, "data.config", "%s",
 		    config == NULL ? err.text : "not MetalLB's configuration");
@@ -169,6 +205,7 @@ metallb_config(struct job *j, const json_t *config_map)
 		    json_object_get(config, sections[i].key));
 	communities_read(j, label, json_object_get(config, "bgp-communities"));
 	rest_tell(j, label, config);
+	around_tell(j, label, config_map);
 	json_decref(config);
 	free(label);
 	return true;

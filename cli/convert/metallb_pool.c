@@ -50,18 +50,36 @@ static json_t *
 any_take(struct job *j, struct foreign *f, const char *path, bool *unsaid)
 {
 	json_t *list = rule_take(f->left, path), *any = NULL;
-	struct err err;
+	struct err err, why;
 
 	if (list != NULL && !rule_says_nothing(list)) {
 		any = label_selector_any(list, &err);
 		*unsaid = any == NULL;
+		if (any != NULL && json_object_size(any) == 0 &&
+		    json_array_size(list) > 1)
+			rule_refuse(
+			    j, f->label, path, list, "one of them selects all");
 	}
-	if (*unsaid)
-		job_remark(j, f->label, path,
+	if (*unsaid) {
+		err_set(&why,
 		    "%s: Services have to name the group, and any may",
 		    err.text);
+		rule_refuse(j, f->label, path, list, why.text);
+	}
 	json_decref(list);
 	return any;
+}
+
+/* The selector lets all of them in, or as many as can be said. */
+static void
+namespaces_drop(struct job *j, const struct foreign *f, json_t *group)
+{
+	const json_t *list = rule_get(group, "spec.namespaces");
+
+	if (list != NULL)
+		rule_refuse(j, f->label, ALLOCATION ".namespaces", list,
+		    "namespaceSelectors let others in as well, so it goes");
+	json_object_del(job_spec(group), "namespaces");
 }
 
 /*
@@ -78,7 +96,7 @@ pool_users(struct job *j, struct foreign *f, json_t *group)
 	json_t *services = any_take(j, f, ALLOCATION ".serviceSelectors", &odd);
 
 	if (unsaid || (namespaces != NULL && json_object_size(namespaces) == 0))
-		json_object_del(job_spec(group), "namespaces");
+		namespaces_drop(j, f, group);
 	if (json_object_size(namespaces) > 0)
 		rule_set(
 		    group, "spec.namespaceSelector", json_incref(namespaces));

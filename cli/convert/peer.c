@@ -5,6 +5,23 @@
 
 #include "cli/convert/job.h"
 #include "cli/convert/rule.h"
+#include "cli/convert/turn.h"
+#include "common/err.h"
+
+json_t *
+peer_ip(struct job *j, const char *label, const json_t *address,
+    const json_t *port, struct err *err)
+{
+	json_t *number = port != NULL ? turn_port(port, err) : NULL;
+
+	if (port != NULL && number == NULL)
+		job_remark(
+		    j, label, "spec.peerPort", "%s: it is 179", err->text);
+	json_t *peer = turn_peer(address, number, err);
+
+	json_decref(number);
+	return peer;
+}
 
 bool
 peer_password(struct job *j, struct foreign *f, const char *path,

@@ -8,10 +8,17 @@
 #include <stdbool.h>
 
 typedef struct json_t json_t;
+struct err;
 struct foreign;
 struct job;
 struct rule;
 
+/*
+ * The address with its port (NULL: none is given) as our peerIP; owned. NULL
+ * and err: it is no address. A port that is none is told, and 179 does.
+ */
+json_t *peer_ip(struct job *, const char *label, const json_t *address,
+    const json_t *port, struct err *);
 /*
  * The password by a rule or more, which set spec.password. False: there is
  * one, in the field at path, but it can't be had; a session must not go

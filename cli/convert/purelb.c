@@ -13,13 +13,21 @@
 
 #define DIGITS "0123456789"
 
+/* What of a group addresses are in: who announces them, and how. */
+enum part {
+	PART_LOCAL,  /* version 2: on the local network */
+	PART_EITHER, /* version 1: that, or by routing when it is no network
+			of the node */
+	PART_REMOTE, /* by routing */
+};
+
 /*
  * What is announced there without a length, or with "default", is the subnet;
  * but only addresses that are routed: nothing else may draw traffic of a
  * subnet here. Any other text is refused with the group.
  */
 static json_t *
-aggregation(const json_t *pool, bool routed)
+aggregation(const json_t *pool, enum part part)
 {
 	const char *length = rule_text(pool, "aggregation");
 	const char *subnet = rule_text(pool, "subnet");
@@ -29,25 +37,44 @@ aggregation(const json_t *pool, bool routed)
 	if (length != NULL && length[0] != '\0' &&
 	    strcmp(length, "default") != 0)
 		return json_string(length);
-	if (routed && subnet != NULL && strchr(subnet, '/') != NULL)
+	if (part != PART_LOCAL && subnet != NULL && strchr(subnet, '/') != NULL)
 		return json_string(strchr(subnet, '/'));
 	return NULL;
 }
 
-/* from is {subnet, pool, aggregation}, which are taken. */
-static void
-add_pool(json_t *group, json_t *from, bool routed)
-{
-	json_t *pools = json_object_get(job_spec(group), "pools");
-	json_t *length = aggregation(from, routed), *pool = json_object();
+struct reading {
+	struct job *job;
+	const struct foreign *from;
+	json_t *group;
+	enum part part;
+};
 
+/* from, which is at the path, is {subnet, pool, aggregation}: they are taken. */
+static void
+add_pool(const struct reading *r, const char *path, json_t *from)
+{
+	json_t *pools = json_object_get(job_spec(r->group), "pools");
+	json_t *length = aggregation(from, r->part), *pool = json_object();
+	json_t *said = json_object_get(from, "aggregation");
+
+	if (said != NULL && !json_is_string(said))
+		rule_refuse(r->job, r->from->label, path, said,
+		    "aggregation: not a text");
+	else if (said != NULL && length == NULL)
+		job_remark(r->job, r->from->label, path,
+		    "aggregation: each address is announced by itself");
+	else if (r->part == PART_EITHER && length != NULL && said != NULL &&
+	    strcmp(json_string_value(said), "default") == 0)
+		job_remark(r->job, r->from->label, path,
+		    "aggregation: default, so all of the subnet is announced; "
+		    "where it is a network of the nodes, take aggregation out");
 	json_object_set(pool, "subnet", json_object_get(from, "subnet"));
 	json_object_set(pool, "pool", json_object_get(from, "pool"));
 	if (length != NULL)
 		json_object_set_new(pool, "aggregation", length);
 	if (pools == NULL)
 		json_object_set_new(
-		    job_spec(group), "pools", pools = json_array());
+		    job_spec(r->group), "pools", pools = json_array());
 	json_array_append_new(pools, pool);
 	json_object_del(from, "subnet");
 	json_object_del(from, "pool");
@@ -56,45 +83,38 @@ add_pool(json_t *group, json_t *from, bool routed)
 
 /* What is left of them is told with the rest of the object. */
 static void
-add_pools(json_t *group, json_t *v, bool routed)
+add_pools(const struct reading *r, const char *path, json_t *v)
 {
 	json_t *item;
 	size_t i;
 
 	if (json_is_object(v))
-		add_pool(group, v, routed);
+		add_pool(r, path, v);
 	json_array_foreach (v, i, item)
-		add_pool(group, item, routed);
+		add_pool(r, path, item);
 }
 
 static void
-add_part(json_t *group, json_t *part, bool routed)
+add_part(struct reading *r, const char *name, enum part part)
 {
 	static const char *const fields[] = { "v4pool", "v6pool", "v4pools",
 		"v6pools" };
+	json_t *in =
+	    json_object_get(json_object_get(r->from->left, "spec"), name);
 
-	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
-		add_pools(group, json_object_get(part, fields[i]), routed);
-	if (rule_get(part, "pool") != NULL)
-		add_pool(group, part, routed); /* of one family, as it was */
-}
+	r->part = part;
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		char *path = xasprintf("spec.%s.%s", name, fields[i]);
 
-/*
- * Services that name no group get an address from the one named default there.
- * When it comes along, they are to get none from the others here either.
- */
-static bool
-is_other_than_default(const struct job *j, const struct foreign *f)
-{
-	const struct foreign *other;
-	size_t i = 0;
+		add_pools(r, path, json_object_get(in, fields[i]));
+		free(path);
+	}
+	if (json_object_get(in, "pool") != NULL) {
+		char *path = xasprintf("spec.%s", name);
 
-	if (strcmp(f->name, "default") == 0)
-		return false;
-	while ((other = job_next(j, "purelb.io", "ServiceGroup", &i)) != NULL)
-		if (strcmp(other->name, "default") == 0)
-			return true;
-	return false;
+		add_pool(r, path, in); /* of one family, as it was */
+		free(path);
+	}
 }
 
 /* clang-format off */
@@ -112,17 +132,48 @@ static const struct rule rules[] = {
 };
 /* clang-format on */
 
+static bool
+has_default(const struct job *j)
+{
+	const struct foreign *f;
+	size_t i = 0;
+
+	while ((f = job_next(j, "purelb.io", "ServiceGroup", &i)) != NULL)
+		if (strcmp(f->name, "default") == 0)
+			return true;
+	return false;
+}
+
+/*
+ * Services that name no group get an address from the one named default there,
+ * and from no other. Without it in the input nobody knows whether there is one.
+ */
+static void
+automatic(struct job *j, const struct foreign *f, json_t *group)
+{
+	if (strcmp(f->name, "default") == 0)
+		return;
+	if (has_default(j))
+		group_only_by_name(group);
+	else
+		job_remark(j, f->label, NULL,
+		    "Services that name no group get addresses of it; in "
+		    "PureLB only of the group default, which is not in the "
+		    "input: for that, set autoAssign: false");
+}
+
 void
 purelb_group(struct job *j, struct foreign *f)
 {
 	json_t *group = job_make(j, f->label, "ServiceGroup", f->name);
 	json_t *enforced = rule_take(f->left, "spec.enforceNamespaces");
-	json_t *spec = json_object_get(f->left, "spec");
+	const char *api = rule_text(f->left, "apiVersion");
+	struct reading r = { j, f, group, PART_LOCAL };
 
-	add_part(group, json_object_get(spec, "local"), false);
-	add_part(group, json_object_get(spec, "remote"), true);
-	if (is_other_than_default(j, f))
-		group_only_by_name(group);
+	add_part(&r, "local",
+	    strcmp(api, "purelb.io/v1") == 0 ? PART_EITHER : PART_LOCAL);
+	add_part(&r, "remote", PART_REMOTE);
+	automatic(j, f, group);
 	if (json_is_true(enforced))
 		rule_apply(j, f, enforced_rules, group);
 	rule_apply(j, f, rules, group);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/convert/job.h"
+#include "cli/convert/placeholder.h"
 #include "common/err.h"
 #include "common/json.h"
 
@@ -56,7 +57,7 @@ rule_refuse(struct job *j, const char *label, const char *path,
 {
 	char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
 
-	job_remark(j, label, path, "%.80s: %s", text, why);
+	job_remark(j, label, path, "%.240s: %s", text, why);
 	free(text);
 }
 
@@ -133,6 +134,11 @@ rule_apply_one(struct job *j, struct foreign *from, const struct rule *r,
 	if (r->to == NULL) {
 		job_remark(j, from->label, r->from, "%s",
 		    r->why != NULL ? r->why : "has no counterpart");
+		return;
+	}
+	if (json_is_string(v) && placeholder_is(json_string_value(v))) {
+		rule_refuse(
+		    j, from->label, r->from, v, "a placeholder, not a value");
 		return;
 	}
 	json_t *turned = r->turn != NULL ? r->turn(v, &err) : json_incref(v);

@@ -57,6 +57,43 @@ says_the_same(const char *a, const char *b)
 	}
 }
 
+/* ---- the group that it names ---- */
+
+static const struct made *
+group_find(const struct job *j, const char *name, bool as_it_was)
+{
+	for (size_t i = 0; i < j->n_made; i++) {
+		const struct made *m = &j->made[i];
+
+		if (strcmp(rule_text(m->obj, "kind"), "ServiceGroup") == 0 &&
+		    strcmp(as_it_was ? m->wish : job_name(m->obj), name) == 0)
+			return m;
+	}
+	return NULL;
+}
+
+/* What is wrong with naming that pool; owned, NULL: nothing. */
+static char *
+group_trouble(const struct job *j, const char *name)
+{
+	const struct made *ours = group_find(j, name, false);
+	const struct made *was = group_find(j, name, true);
+
+	if (was != NULL && was->gone)
+		return xasprintf(
+		    "\"%.60s\": that ServiceGroup is left out", name);
+	if (was != NULL && was != ours)
+		return xasprintf("\"%.60s\": that is the ServiceGroup %s here, "
+				 "which it has to name",
+		    name, job_name(was->obj));
+	return ours != NULL ? NULL
+			    : xasprintf("\"%.60s\": no pool of the input has "
+					"that name",
+				  name);
+}
+
+/* ---- annotations ---- */
+
 /* What is wrong with one of several wishes of a kind; owned, NULL: nothing. */
 static char *
 wish_trouble(struct service_wishes wishes, const char *key, const char *text)
@@ -73,7 +110,8 @@ wish_trouble(struct service_wishes wishes, const char *key, const char *text)
 }
 
 static char *
-annotation_trouble(const struct service *s, const char *key, const char *text)
+annotation_trouble(const struct job *j, const struct service *s,
+    const char *key, const char *text)
 {
 	enum service_wish_kind kind;
 
@@ -81,15 +119,19 @@ annotation_trouble(const struct service *s, const char *key, const char *text)
 		return xstrdup(NO_DHCP);
 	if (!service_wish_kind(key, &kind))
 		return xstrdup("has no counterpart");
-	return text != NULL ? wish_trouble(service_wishes(s, kind), key, text)
-			    : NULL;
+	if (text == NULL)
+		return NULL;
+	char *why = wish_trouble(service_wishes(s, kind), key, text);
+
+	return why != NULL || kind != WISH_GROUP ? why : group_trouble(j, text);
 }
 
 static void
 annotation_check(struct job *j, const char *label, const struct service *s,
     const char *key, const char *text)
 {
-	char *why = is_foreign(key) ? annotation_trouble(s, key, text) : NULL;
+	char *why =
+	    is_foreign(key) ? annotation_trouble(j, s, key, text) : NULL;
 
 	if (why == NULL)
 		return;

@@ -107,9 +107,8 @@ turn_seconds(const json_t *v, struct err *err)
 	return json_integer((json_int_t)(ms / 1000));
 }
 
-/* Without host bits, which others allow. NULL and err. */
-static json_t *
-network(const json_t *v, struct err *err)
+json_t *
+turn_network(const json_t *v, struct err *err)
 {
 	const char *text = json_string_value(v);
 	char clean[PREFIX_TEXT];
@@ -119,43 +118,6 @@ network(const json_t *v, struct err *err)
 		return refuse(v, err, "not an IP prefix");
 	p = prefix_canonical(&p);
 	return json_string(prefix_print(&p, clean));
-}
-
-/* The list with cidr cleaned in each item; other fields of it by keep. */
-static json_t *
-networks(const json_t *v, const char *keep, struct err *err)
-{
-	json_t *out = json_array(), *item;
-	size_t i;
-
-	json_array_foreach (v, i, item) {
-		json_t *kept = json_object_get(item, keep);
-		json_t *cidr = network(json_object_get(item, "cidr"), err);
-
-		if (cidr == NULL) {
-			json_decref(out);
-			return NULL;
-		}
-		json_array_append_new(out, json_pack("{s:o}", "cidr", cidr));
-		if (kept != NULL)
-			json_object_set(json_array_get(out, i), keep, kept);
-	}
-	if (json_is_array(v))
-		return out;
-	json_decref(out);
-	return refuse(v, err, "not a list");
-}
-
-json_t *
-turn_cidrs(const json_t *v, struct err *err)
-{
-	return networks(v, "", err);
-}
-
-json_t *
-turn_advertisements(const json_t *v, struct err *err)
-{
-	return networks(v, "communities", err);
 }
 
 json_t *
@@ -218,6 +180,20 @@ turn_priority(const json_t *v, struct err *err)
 }
 
 json_t *
+turn_port(const json_t *v, struct err *err)
+{
+	const char *text = json_string_value(v), *end;
+	uint64_t port;
+
+	if (is_within(v, 0, UINT16_MAX))
+		return json_incref((json_t *)v);
+	if (text != NULL && number_read(text, UINT16_MAX, &port, &end) &&
+	    *end == '\0')
+		return json_integer((json_int_t)port);
+	return refuse(v, err, "not a port");
+}
+
+json_t *
 turn_peer(const json_t *address, const json_t *port, struct err *err)
 {
 	const char *text = json_string_value(address);
@@ -240,9 +216,8 @@ turn_peer(const json_t *address, const json_t *port, struct err *err)
 json_t *
 turn_community(const json_t *v, struct err *err)
 {
-	const char *text = json_string_value(v), *end;
+	const char *text = json_string_value(v);
 	struct community c;
-	uint64_t whole;
 
 	if (text == NULL)
 		return refuse(v, err, "not a community");
@@ -250,8 +225,18 @@ turn_community(const json_t *v, struct err *err)
 		text += 6;
 	if (community_parse(text, &c))
 		return json_string(text);
-	if (number_read(text, UINT32_MAX, &whole, &end) && *end == '\0')
+	return refuse(v, err, "not a community");
+}
+
+json_t *
+turn_community_number(const json_t *v, struct err *err)
+{
+	const char *text = json_string_value(v), *end;
+	uint64_t whole;
+
+	if (text != NULL && number_read(text, UINT32_MAX, &whole, &end) &&
+	    *end == '\0')
 		return json_sprintf(
 		    "%" PRIu64 ":%" PRIu64, whole >> 16, whole & UINT16_MAX);
-	return refuse(v, err, "not a community");
+	return turn_community(v, err);
 }

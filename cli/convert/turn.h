@@ -13,9 +13,8 @@ struct err;
 
 json_t *turn_as_number(const json_t *, struct err *); /* 1.10 is 65546 */
 json_t *turn_seconds(const json_t *, struct err *);   /* "1m30s" is 90 */
-json_t *turn_cidrs(const json_t *, struct err *);     /* [{cidr}] */
-/* [{cidr, communities}], without host bits */
-json_t *turn_advertisements(const json_t *, struct err *);
+/* A prefix without host bits, which others allow. */
+json_t *turn_network(const json_t *, struct err *);
 /* {secretKeyRef: {name, key: password}} for the name of a Secret */
 json_t *turn_secret_name(const json_t *, struct err *);
 json_t *turn_hops(const json_t *, struct err *);       /* true is 255 */
@@ -23,6 +22,9 @@ json_t *turn_namespaces(const json_t *, struct err *); /* once each */
 json_t *turn_priority(const json_t *, struct err *);
 /* "10.0.0.1", and with a port that is not 179 (or NULL) "10.0.0.1:1790". */
 json_t *turn_peer(const json_t *address, const json_t *port, struct err *);
-/* "large:1:2:3" is 1:2:3, 4259840100 is 65000:100 */
-json_t *turn_community(const json_t *, struct err *);
+/* The text or number as a port, 0 for none; NULL and err. */
+json_t *turn_port(const json_t *, struct err *);
+json_t *turn_community(const json_t *, struct err *); /* "large:1:2:3" too */
+/* 4259840100 is 65000:100, else as above. */
+json_t *turn_community_number(const json_t *, struct err *);
 #endif

@@ -70,8 +70,8 @@ what_has_no_counterpart_is_told(void **state)
 	    "{spec: {same: {deep: 1}}}",
 	    "Thing ns/x: spec.none: there is none\n"
 	    "Thing ns/x: spec.a.c: has no counterpart\n"
-	    "Thing ns/x: spec.list.x: has no counterpart\n"
-	    "Thing ns/x: spec.list: has no counterpart\n");
+	    "Thing ns/x: spec.list[0].x: has no counterpart\n"
+	    "Thing ns/x: spec.list[1]: has no counterpart\n");
 }
 
 static void
@@ -89,7 +89,7 @@ labels_are_told_and_bookkeeping_is_not(void **state)
 	assert_applied("kind: Thing\napiVersion: v1\nmetadata: {name: x, uid: "
 		       "u, labels: {a: b}, annotations: "
 		       "{kubectl.kubernetes.io/last-applied-configuration: z}}",
-	    "{}", "Thing x: metadata.labels: has no counterpart\n");
+	    "{}", "Thing x: metadata.labels.a: has no counterpart\n");
 }
 
 static void
