@@ -42,6 +42,7 @@ tests_unit_test_peers_SOURCES = tests/unit/test_peers.c
 tests_unit_test_peers_LDADD = bgpd/libbgpd.a bgpd/peer/libpeer.a \
 	bgpd/rib/librib.a bgpd/announce/libannounce.a bgpd/wire/libwire.a \
 	$(config_ldadd)
+tests_unit_test_peers_LDFLAGS = -Wl,--wrap=addr_eq
 
 check_PROGRAMS += tests/unit/test_health_io
 tests_unit_test_health_io_SOURCES = tests/unit/test_health_io.c

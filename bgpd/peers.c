@@ -62,8 +62,10 @@ struct peers {
 	struct peer **at; /* owned, by name */
 	size_t n;
 	uint32_t last_source;
+	bool source_used[RIB_SOURCES];
 	struct addr node_ips[FAMILIES];         /* to be next hops */
-	const struct node *node;                /* during a refresh */
+	struct rivals *rivals;                  /* owned; during a refresh */
+	const struct node *node;                /* the same */
 	const struct bgp_configuration *config; /* the same */
 	uint32_t spread;         /* of the node, below RESET_SPREAD */
 	struct view_peer *views; /* owned */
@@ -307,6 +309,7 @@ peer_free(struct peer *peer)
 	adjout_leave(peer->member);
 	peer->member = NULL; /* detached, it is asked for last words */
 	peer_detach(peer);
+	peer->all->source_used[peer->source] = false;
 	session_free(peer->session);
 	free(peer->blocked);
 	free(peer->doubt);
@@ -331,11 +334,17 @@ peers_free(struct peers *p)
 static size_t
 place(const struct peers *p, const char *name)
 {
-	size_t at = 0;
+	size_t from = 0, to = p->n;
 
-	while (at < p->n && strcmp(p->at[at]->name, name) < 0)
-		at++;
-	return at;
+	while (from < to) {
+		size_t at = from + (to - from) / 2;
+
+		if (strcmp(p->at[at]->name, name) < 0)
+			from = at + 1;
+		else
+			to = at;
+	}
+	return from;
 }
 
 static struct peer *
@@ -351,14 +360,10 @@ peer_find(const struct peers *p, const char *name)
 static uint32_t
 source_next(struct peers *p)
 {
-	bool used;
-
-	do {
+	do
 		p->last_source = p->last_source % (RIB_SOURCES - 1) + 1;
-		used = false;
-		for (size_t i = 0; i < p->n; i++)
-			used |= p->at[i]->source == p->last_source;
-	} while (used);
+	while (p->source_used[p->last_source]);
+	p->source_used[p->last_source] = true;
 	return p->last_source;
 }
 
@@ -569,7 +574,7 @@ static struct peering_view
 view_of(const struct peers *p, const struct bgp_peer *spec)
 {
 	return (struct peering_view){ p->node, p->config, secret_of(p, spec),
-		rivals_older(p->env.store, p->env.kind_peer, spec, p->node) };
+		rivals_older(p->rivals, spec) };
 }
 
 static bool
@@ -662,9 +667,12 @@ peers_refresh(struct peers *p, const struct node *node,
 		return;
 	set_node(p, node);
 	p->config = config;
+	p->rivals = rivals_new(p->env.store, p->env.kind_peer, node);
 	for (size_t i = p->n; i-- > 0;)
 		retire(p, i);
 	store_each(p->env.store, p->env.kind_peer, refresh_each, p);
+	rivals_free(p->rivals);
+	p->rivals = NULL;
 	p->node = NULL;
 	p->config = NULL;
 	p->ops->changed(p->arg);

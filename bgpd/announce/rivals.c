@@ -1,43 +1,98 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bgpd/announce/rivals.h"
 
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <uthash.h>
 
 #include "bgpd/announce/peering.h"
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/config/bgp_peer.h"
+#include "common/alloc.h"
 #include "common/api/node.h"
 #include "common/store.h"
 
-struct rival {
-	const struct bgp_peer *peer;
-	const struct node *node;
-	const struct bgp_peer *older;
+struct oldest { /* of those with one address */
+	UT_hash_handle hh;
+	uint8_t key[1 + sizeof(((struct addr *)0)->bytes)];
+	const struct bgp_peer *peer; /* borrowed */
 };
 
-static bool
-rival_each(void *arg, const struct object_key *key, const void *item)
+struct rivals {
+	const struct node *node;
+	struct oldest *by_addr; /* owned */
+};
+
+static struct oldest *
+oldest_of(struct rivals *r, const struct addr *a, struct oldest *fresh)
 {
-	struct rival *r = arg;
-	const struct bgp_peer *other = item;
+	struct oldest *found;
+
+	memset(fresh->key, 0, sizeof(fresh->key));
+	fresh->key[0] = (uint8_t)a->family;
+	memcpy(fresh->key + 1, a->bytes, sizeof(a->bytes));
+	HASH_FIND(hh, r->by_addr, fresh->key, sizeof(fresh->key), found);
+	return found;
+}
+
+static bool
+oldest_each(void *arg, const struct object_key *key, const void *item)
+{
+	struct rivals *r = arg;
+	const struct bgp_peer *peer = item;
+	struct oldest look, *found;
 
 	(void)key;
-	if (other != r->peer && addr_eq(&other->address, &r->peer->address) &&
-	    peering_selects(other, r->node) &&
-	    meta_age_cmp(&other->meta, &r->peer->meta) < 0)
-		r->older = other;
-	return r->older == NULL;
+	if (!peering_selects(peer, r->node))
+		return true;
+	found = oldest_of(r, &peer->address, &look);
+	if (found == NULL) {
+		found = xcalloc(1, sizeof(*found));
+		memcpy(found->key, look.key, sizeof(look.key));
+		found->peer = peer;
+		HASH_ADD(hh, r->by_addr, key, sizeof(found->key), found);
+	} else if (meta_age_cmp(&peer->meta, &found->peer->meta) < 0) {
+		found->peer = peer;
+	}
+	return true;
+}
+
+struct rivals *
+rivals_new(const struct store *store, size_t kind, const struct node *node)
+{
+	struct rivals *r = xcalloc(1, sizeof(*r));
+
+	r->node = node;
+	if (node != NULL)
+		store_each(store, kind, oldest_each, r);
+	return r;
+}
+
+void
+rivals_free(struct rivals *r)
+{
+	struct oldest *o, *next;
+
+	if (r == NULL)
+		return;
+	HASH_ITER (hh, r->by_addr, o, next) {
+		HASH_DEL(r->by_addr, o);
+		free(o);
+	}
+	free(r);
 }
 
 const struct bgp_peer *
-rivals_older(const struct store *store, size_t kind,
-    const struct bgp_peer *peer, const struct node *node)
+rivals_older(struct rivals *r, const struct bgp_peer *peer)
 {
-	struct rival r = { .peer = peer, .node = node };
+	struct oldest look;
+	const struct oldest *found = oldest_of(r, &peer->address, &look);
 
-	if (node != NULL)
-		store_each(store, kind, rival_each, &r);
-	return r.older;
+	return found != NULL && found->peer != peer &&
+		meta_age_cmp(&found->peer->meta, &peer->meta) < 0
+	    ? found->peer
+	    : NULL;
 }
 
 struct choice {

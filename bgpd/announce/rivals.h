@@ -10,14 +10,18 @@
 struct bgp_configuration;
 struct bgp_peer;
 struct node;
+struct rivals; /* private to rivals.c */
 struct store;
 
 /*
- * Another BGPPeer that selects the node for the same address and is older; NULL: there
- * is none, or no node. kind: the row of BGPPeers in the store's table. Borrowed.
+ * The BGPPeers that select the node, by address. They are borrowed: it is to be freed
+ * before the store changes. kind: their row in its table. node NULL: none do.
  */
-const struct bgp_peer *rivals_older(const struct store *, size_t kind,
-    const struct bgp_peer *, const struct node *);
+struct rivals *
+rivals_new(const struct store *, size_t kind, const struct node *);
+void rivals_free(struct rivals *);
+/* The oldest one with the address of this peer when that is older; NULL: none is. */
+const struct bgp_peer *rivals_older(struct rivals *, const struct bgp_peer *);
 /*
  * The BGPConfiguration for the node (NULL: only "default" can be), or NULL. Of two that
  * select it the older holds, and *rival is the other, else NULL. Borrowed.

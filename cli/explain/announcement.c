@@ -37,7 +37,8 @@ struct peer_walk {
 	const struct explainer *e;
 	enum family family;
 	FILE *to;
-	size_t n; /* that are talked to */
+	struct rivals *rivals; /* owned */
+	size_t n;              /* that are talked to */
 };
 
 static void
@@ -60,8 +61,7 @@ peer_each(void *arg, const struct object_key *key, const void *item)
 	const struct bgp_peer *peer = item;
 	const struct peering_view view = { .node = e->view.node,
 		.config = e->view.config,
-		.older =
-		    rivals_older(e->store, EXPLAIN_PEER, peer, e->view.node) };
+		.older = rivals_older(w->rivals, peer) };
 	struct peering p = peering_decide(peer, &view);
 
 	if (p.state == PEERING_ELSEWHERE)
@@ -81,7 +81,9 @@ peers_print(const struct explainer *e, enum family family, FILE *to)
 {
 	struct peer_walk w = { .e = e, .family = family, .to = to };
 
+	w.rivals = rivals_new(e->store, EXPLAIN_PEER, e->view.node);
 	store_each(e->store, EXPLAIN_PEER, peer_each, &w);
+	rivals_free(w.rivals);
 	if (w.n == 0)
 		fputs(" to nobody: no BGPPeer for this node", to);
 	return w.n;

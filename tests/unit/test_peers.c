@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -57,6 +58,19 @@ struct world {
 };
 
 static struct world w;
+
+/* How often addresses were compared. */
+static size_t asked;
+
+bool __real_addr_eq(const struct addr *, const struct addr *);
+bool __wrap_addr_eq(const struct addr *, const struct addr *);
+
+bool
+__wrap_addr_eq(const struct addr *a, const struct addr *b)
+{
+	asked++;
+	return __real_addr_eq(a, b);
+}
 
 /* --- The rim: nothing leaves. --- */
 
@@ -416,6 +430,49 @@ session_of_another_address_ends_at_once(void **state)
 	peers_stop(w.peers, "done");
 }
 
+/* ms of CPU for a node with that many peers: the first look, and one more. */
+static void
+refresh_many(unsigned n, double ms[2])
+{
+	char yaml[256];
+
+	for (unsigned i = 0; i < n; i++) {
+		snprintf(yaml, sizeof(yaml),
+		    "{apiVersion: lbbgp.io/v1, kind: BGPPeer, metadata: {name: "
+		    "p%u}, spec: {peerIP: 10.1.%u.%u, asNumber: 64512, passive: "
+		    "true}}",
+		    i, i / 250, i % 250 + 1);
+		put(KIND_PEER, yaml);
+	}
+	for (unsigned k = 0; k < 2; k++) {
+		clock_t from = clock();
+
+		peers_refresh(w.peers, w.node, w.config);
+		ms[k] = (double)(clock() - from) * 1000 / CLOCKS_PER_SEC;
+	}
+}
+
+/* Each peer is held against the older ones of its address, not against all. */
+static void
+refresh_of_many_peers_costs_what_they_are(void **state)
+{
+	size_t n;
+	double few[2], many[2];
+
+	asked = 0;
+	refresh_many(1000, few);
+	assert_in_range(asked, 1000, 20000);
+	teardown(state);
+	setup(state);
+	asked = 0;
+	refresh_many(4000, many);
+	assert_in_range(asked, 4000, 80000);
+	peers_view(w.peers, &n);
+	assert_int_equal(n, 4000);
+	print_message("1,000 peers: %.1f ms, again %.1f; 4,000: %.1f, %.1f\n",
+	    few[0], few[1], many[0], many[1]);
+}
+
 int
 main(void)
 {
@@ -430,6 +487,7 @@ main(void)
 		T(nodes_do_not_reset_in_the_same_moment),
 		T(change_that_is_taken_back_resets_nothing),
 		T(session_of_another_address_ends_at_once),
+		T(refresh_of_many_peers_costs_what_they_are),
 	};
 
 	log_set_level(LOG_LEVEL_ERROR);
