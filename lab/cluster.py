@@ -11,8 +11,9 @@ import glob
 import json
 import os
 import shutil
+import time
 
-from fabric import HERE, NODES, TOP, Failed
+from fabric import HERE, NODES, TOP, Failed, until
 from scenario import SERVICES, await_addresses
 
 MANIFESTS = os.path.join(HERE, "manifests")
@@ -118,13 +119,30 @@ class Cluster:
 
     @contextlib.contextmanager
     def edited(self, kind, namespace, name, patch):
-        """A merge patch on an object, taken back at the end."""
+        """A merge patch on an object, taken back at the end.
+
+        Sessions that have to be reset for it have been by then.
+        """
         before = self.manifest(kind, namespace, name)
         self.edit(kind, namespace, name, patch)
         try:
+            self.await_resets(kind)
             yield
         finally:
             self.edit(kind, namespace, name, undo(before, patch))
+            self.await_resets(kind)
+
+    def await_resets(self, kind):
+        """Nodes wait for up to 15 s, each for another time."""
+        def look():
+            waiting = {(node, peer["name"]): peer["pendingReset"]
+                       for node in NODES for peer in self.lbbgp_json(
+                           node, "show", "neighbors")["neighbors"]
+                       if peer["pendingReset"]}
+            return not waiting, waiting
+        if kind in ("BGPPeer", "BGPConfiguration"):
+            time.sleep(.3)              # until the edit has come there
+            until(20, "resets", look)
 
     @contextlib.contextmanager
     def added(self, obj):

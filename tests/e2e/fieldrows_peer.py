@@ -230,6 +230,17 @@ def attempts(cluster):
                 "connectRetryTime"] == 1, "not yet"))
 
 
+@row("BGPPeer", "connectRetryMaxTime")
+def longest_pause(cluster):
+    with nobody(cluster, "steady", connectRetryTime=1,
+                connectRetryMaxTime=1) as often:
+        time.sleep(8)
+        assert often() >= 7
+    with nobody(cluster, "slower", connectRetryTime=1) as often:
+        time.sleep(8)
+        assert often() <= 5             # at 0, 1, 3, 7 s
+
+
 @row("BGPPeer", "families", AT_BIRD)
 def both_families(cluster):
     cidr = "fd10:33:1::/112"
@@ -259,6 +270,26 @@ def limit(cluster):
                 await_frr_neighbor(cluster, ip, "Cease 6/1", lambda n:
                                    "Maximum Number of Prefixes" in n.get(
                                        "lastNotificationReason", ""))
+
+
+@row("BGPPeer", "maxPrefixesRestartTime", AT_FRR, False)
+def limit_for_a_while(cluster):
+    for node in NODES:
+        await_peer(cluster, node, FRR, "prefixes",
+                   lambda p: p["prefixes"]["ipv4"]["received"] > 1)
+    before = flaps(cluster)
+    with cluster.edited(*FRR_PEER, spec(maxPrefixes=1)):
+        for node in NODES:
+            await_peer(cluster, node, FRR, "told to wait", lambda p:
+                       "is changed" in (p["suspended"] or ""))
+        time.sleep(5)                   # it used to come back by now
+        assert all(flaps(cluster)[key] == before[key] + 1 for key in AT_FRR)
+        with cluster.edited(*FRR_PEER, spec(maxPrefixesRestartTime=2)):
+            for key in AT_FRR:
+                until(20, f"two tries more at {key}", lambda: (
+                    flaps(cluster)[key] >= before[key] + 3, flaps(cluster)))
+            await_peer(cluster, "node1", FRR, "a time", lambda p:
+                       (p["suspended"] or "").startswith("until 2"))
 
 
 @row("BGPPeer", "passive")
