@@ -40,6 +40,6 @@ struct session_error {
 	    subcode;    /* of the NOTIFICATION; 0/0: none, TCP's or ours */
 	bool received;  /* the peer sent it */
 	uint64_t at;    /* 0: there was none */
-	char text[256]; /* UTF-8 without control characters */
+	char text[512]; /* UTF-8 without control characters; as struct err */
 };
 #endif

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "bgpd/wire/msg.h"
+#include "common/err.h"
 #include "tests/fake/fake_peer.h"
 
 #define T(test) cmocka_unit_test_teardown(test, fake_teardown)
@@ -603,6 +604,19 @@ a_blocked_session_says_why_and_lets_nobody_in(void **state)
 	assert_int_equal(p->tcps, 1);
 	assert_string_equal(
 	    session_error(p->session)->text, "no Secret tor-password");
+}
+
+/* Names of objects may be long, and stand before what is wrong. */
+static void
+reason_of_a_block_is_kept_whole(void **state)
+{
+	struct fake_peer *p = fake_established(90);
+	struct err why;
+
+	(void)state;
+	err_set(&why, "%*s: there is no such Secret", 450, "x");
+	session_block(p->session, why.text, p->now);
+	assert_string_equal(session_error(p->session)->text, why.text);
 }
 
 static void
@@ -1268,6 +1282,7 @@ main(void)
 		T(peer_that_has_too_many_is_left_alone_for_long),
 		T(to_be_stopped_twice_is_no_news),
 		T(a_blocked_session_says_why_and_lets_nobody_in),
+		T(reason_of_a_block_is_kept_whole),
 		T(waits_double_up_to_a_minute),
 		T(every_failure_makes_the_pause_grow),
 		T(the_error_that_explains_stays),
