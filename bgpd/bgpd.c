@@ -555,11 +555,11 @@ bgpd_tick(struct bgpd *b)
 		b->rim->guard(b->rim_arg);
 	if (take(&b->peers_due, t))
 		refresh_peers(b);
-	if (take(&b->resets_due, t))
-		peers_tick(b->peers);
 	tells_take(b->tells, t, tell_each, b);
 	if (take(&b->status_due, t))
-		write_status(b);
+		write_status(b); /* what waits for a reset is in it */
+	if (take(&b->resets_due, t))
+		peers_tick(b->peers);
 	if (take(&b->probe_due, t)) {
 		b->rim->probe(b->rim_arg, b->health_url);
 		mark(b, &b->probe_due, t + HEALTH_INTERVAL);

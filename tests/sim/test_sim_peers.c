@@ -425,6 +425,19 @@ too_many_prefixes_keep_the_session_down_until_told(void **state)
 }
 
 static void
+limit_that_is_taken_away_opens_the_session(void **state)
+{
+	struct sim *s = sim_started();
+
+	(void)state;
+	over_its_limit(
+	    s, PEER("a", A ", maxPrefixes: 1, maxPrefixesRestartTime: 9999"));
+	put(s, PEER("a", A ", maxPrefixesRestartTime: 9999"));
+	sim_sleep(s, 1000);
+	sim_establish(s, "a");
+}
+
+static void
 shutdown_and_back_opens_what_too_many_prefixes_ended(void **state)
 {
 	struct sim *s = sim_started();
@@ -573,6 +586,7 @@ main(void)
 		T(peer_lives_on_after_its_rival_has_gone),
 		T(only_one_of_two_peers_with_one_address_has_a_connection),
 		T(too_many_prefixes_keep_the_session_down_until_told),
+		T(limit_that_is_taken_away_opens_the_session),
 		T(shutdown_and_back_opens_what_too_many_prefixes_ended),
 		T(too_many_prefixes_keep_the_session_down_for_the_restart_time),
 		T(shutdown_with_a_message_that_is_no_text_is_a_shutdown),

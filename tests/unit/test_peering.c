@@ -161,6 +161,9 @@ password_that_was_hardly_meant_so_is_told(void **state)
 		{ "IGdlaGVpbQ==", " white space" },
 		{ "CWdlaGVpbQ==", " white space" },
 		{ "Cg==", " ends in a newline" },
+		/* 46 characters of base64 without echo -n */
+		{ "YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXowMTIzNDU2Nzg5QUJDREVGR0hJSgo=",
+		    " ends in a newline" },
 		{ "Z2UbaGVpbQ==", " control character" },
 		{ "Z2V/aGVpbQ==", " control character" },
 		{ "Z8OkaGVpbQ==", " ASCII" },

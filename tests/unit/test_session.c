@@ -708,6 +708,17 @@ cease_once_up(struct fake_peer *p)
 }
 
 static void
+bad_update_once_up(struct fake_peer *p)
+{
+	struct bgp_open o = fake_open(p);
+
+	fake_connects(p);
+	fake_say_open(p, &o);
+	fake_say_keepalive(p);
+	fake_say(p, MSG_UPDATE, "0000 0005 400101");
+}
+
+static void
 come_and_close(struct fake_peer *p)
 {
 	fake_refuses(p);
@@ -722,12 +733,15 @@ every_failure_makes_the_pause_grow(void **state)
 	static const unsigned most[] = { 1, 2, 4, 8, 16, 20, 20 };
 	static void (*const fail[])(struct fake_peer *) = { fake_refuses,
 		refuse_open, close_after_tcp, send_garbage, say_another_as,
-		close_after_open, cease_once_up, come_and_close };
+		close_after_open, come_and_close, cease_once_up,
+		bad_update_once_up };
 
 	(void)state;
 	for (size_t k = 0; k < sizeof(fail) / sizeof(fail[0]); k++) {
 		struct fake_peer *p = fake_new();
-		unsigned later = fail[k] == cease_once_up; /* short_lives */
+		/* What was up for a moment has failed once when it plans. */
+		unsigned later =
+		    fail[k] == cease_once_up || fail[k] == bad_update_once_up;
 
 		p->config.connect_retry = 1;
 		p->config.retry_most = 20;
