@@ -522,6 +522,29 @@ adjout_queued(const struct member *m, enum family family)
 	return n;
 }
 
+enum adjout_told
+adjout_told(const struct member *m, const struct prefix *prefix)
+{
+	const struct tail *t = &m->tails[prefix->addr.family];
+	const struct group *g = t->group;
+	uint32_t index = g == NULL
+	    ? 0
+	    : prefix_table_find(rib_prefixes(g->rib, g->family), prefix);
+
+	if (index == 0)
+		return ADJOUT_KEPT;
+	if (!group_tells(g, viewer(m, g), index))
+		return buckets_of(&g->buckets, index)->too_long
+		    ? ADJOUT_TOO_LONG
+		    : ADJOUT_KEPT;
+	if (!m->adjout->started ||
+	    changes_waits(&g->changes, &t->reader, index) ||
+	    (t->phase == TAIL_TABLE &&
+		!group_table_passed(g, t->cursor, index)))
+		return ADJOUT_QUEUED;
+	return ADJOUT_SENT;
+}
+
 size_t
 adjout_too_long(const struct member *m, enum family family)
 {

@@ -60,6 +60,15 @@ size_t adjout_advertised(const struct member *, enum family);
 /* Prefixes of which it has not yet been told the newest state; 0: it knows all. */
 size_t adjout_queued(const struct member *, enum family);
 
+enum adjout_told {
+	ADJOUT_KEPT,     /* the peer is not told of the prefix */
+	ADJOUT_TOO_LONG, /* … since its attributes fit no message */
+	ADJOUT_QUEUED,   /* it will be told */
+	ADJOUT_SENT,     /* it has been told the newest state */
+};
+/* What the peer knows of one prefix. */
+enum adjout_told adjout_told(const struct member *, const struct prefix *);
+
 /* Prefixes that it is not told because their attributes fit no message. */
 size_t adjout_too_long(const struct member *, enum family);
 

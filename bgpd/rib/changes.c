@@ -213,3 +213,10 @@ changes_has(const struct changes *c, uint32_t index)
 {
 	return index < c->place_cap && c->place[index] != 0;
 }
+
+bool
+changes_waits(
+    const struct changes *c, const struct reader *reader, uint32_t index)
+{
+	return changes_has(c, index) && c->place[index] > reader->pos;
+}

@@ -60,4 +60,7 @@ void changes_add(struct changes *, uint32_t index, bool fresh, bool gone);
 /* The reader has read all before pos. */
 void changes_read(struct changes *, struct reader *, uint32_t pos);
 bool changes_has(const struct changes *, uint32_t index);
+/* … and the reader has not come to it. */
+bool
+changes_waits(const struct changes *, const struct reader *, uint32_t index);
 #endif

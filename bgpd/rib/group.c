@@ -257,6 +257,16 @@ group_table_rest(const struct group *g, uint32_t viewer, struct batch_at at)
 	return n;
 }
 
+bool
+group_table_passed(
+    const struct group *g, struct batch_at cursor, uint32_t prefix)
+{
+	uint32_t bucket = g->buckets.of[prefix];
+
+	return bucket < cursor.bucket ||
+	    (bucket == cursor.bucket && g->buckets.slot[prefix] >= cursor.slot);
+}
+
 struct batch *
 group_table(struct group *g, uint32_t viewer, struct batch_at *cursor)
 {

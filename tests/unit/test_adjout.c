@@ -469,6 +469,7 @@ attributes_that_fit_no_message_are_withdrawn(void **state)
 	listener_drain(l);
 	assert_false(knows(l, "203.0.113.0/24"));
 	assert_int_equal(adjout_too_long(l->member, FAMILY_V4), 1);
+	assert_int_equal(adjout_told(l->member, &p), ADJOUT_TOO_LONG);
 	path_unref(path);
 	listener_free(l);
 }
@@ -492,6 +493,45 @@ what_is_told_can_be_listed(void **state)
 	assert_int_equal(n, 2);
 	assert_int_equal(adjout_advertised(l->member, FAMILY_V4), 2);
 	assert_int_equal(adjout_queued(l->member, FAMILY_V4), 2);
+	listener_free(l);
+}
+
+static enum adjout_told
+told(const struct listener *l, const char *prefix)
+{
+	struct prefix p = pfx(prefix);
+
+	return adjout_told(l->member, &p);
+}
+
+static void
+what_a_peer_knows_of_a_prefix_is_told(void **state)
+{
+	struct world *w = *state;
+
+	w->key.families[FAMILY_V6] = false;
+	announce(w, "10.1.0.0/16", 1);
+	announce(w, "10.2.0.0/16", 2);
+	announce(w, "2001:db8::/32", 1);
+	struct listener *l = join(w, NEIGHBOR);
+
+	assert_int_equal(told(l, "10.1.0.0/16"), ADJOUT_QUEUED);
+	assert_int_equal(told(l, "10.2.0.0/16"), ADJOUT_QUEUED);
+	assert_int_equal(told(l, "2001:db8::/32"), ADJOUT_KEPT);
+	assert_int_equal(told(l, "10.3.0.0/16"), ADJOUT_KEPT);
+	listener_drain(l);
+	assert_int_equal(told(l, "10.1.0.0/16"), ADJOUT_SENT);
+	announce(w, "10.1.0.0/16", 3);
+	announce(w, "10.3.0.0/16", 1);
+	withdraw(w, "10.2.0.0/16");
+	assert_int_equal(told(l, "10.1.0.0/16"), ADJOUT_QUEUED);
+	assert_int_equal(told(l, "10.2.0.0/16"), ADJOUT_KEPT);
+	assert_int_equal(told(l, "10.3.0.0/16"), ADJOUT_QUEUED);
+	listener_drain(l);
+	assert_int_equal(told(l, "10.1.0.0/16"), ADJOUT_SENT);
+	assert_int_equal(told(l, "10.3.0.0/16"), ADJOUT_SENT);
+	adjout_refresh(l->member, FAMILY_V4);
+	assert_int_equal(told(l, "10.1.0.0/16"), ADJOUT_QUEUED);
 	listener_free(l);
 }
 
@@ -523,6 +563,7 @@ main(void)
 		TEST(a_withdrawal_is_not_lost_in_a_move),
 		TEST(attributes_that_fit_no_message_are_withdrawn),
 		TEST(what_is_told_can_be_listed),
+		TEST(what_a_peer_knows_of_a_prefix_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -224,6 +224,9 @@ check(struct world *w, struct listener *l)
 			struct path *path = due(w, l, &p);
 
 			assert_ptr_equal(listener_belief(l, &p), path);
+			assert_int_equal(
+			    adjout_told(l->member, &p) == ADJOUT_SENT,
+			    path != NULL);
 			told[f] += path != NULL;
 			path_unref(path);
 		}
