@@ -450,19 +450,39 @@ store_get(const struct store *s, size_t kind, const struct object_key *key)
 	return e != NULL ? e->item : NULL;
 }
 
-void
-store_each(const struct store *s, size_t kind,
+static void
+each_from(const struct entry *e,
     bool (*each)(void *arg, const struct object_key *, const void *item),
     void *arg)
 {
-	const struct entry *e;
-
-	for (e = s->shelves[kind].entries; e != NULL; e = e->hh.next) {
+	for (; e != NULL; e = e->hh.next) {
 		struct object_key key = entry_key(e);
 
 		if (e->item != NULL && !each(arg, &key, e->item))
 			return;
 	}
+}
+
+void
+store_each(const struct store *s, size_t kind,
+    bool (*each)(void *arg, const struct object_key *, const void *item),
+    void *arg)
+{
+	each_from(s->shelves[kind].entries, each, arg);
+}
+
+bool
+store_each_after(const struct store *s, size_t kind,
+    const struct object_key *key,
+    bool (*each)(void *arg, const struct object_key *, const void *item),
+    void *arg)
+{
+	const struct entry *e = entry_find(&s->shelves[kind], key);
+
+	if (e == NULL)
+		return false;
+	each_from(e->hh.next, each, arg);
+	return true;
 }
 
 void

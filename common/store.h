@@ -122,6 +122,11 @@ store_get(const struct store *, size_t kind, const struct object_key *);
 void store_each(const struct store *, size_t kind,
     bool (*each)(void *arg, const struct object_key *, const void *item),
     void *arg);
+/* The same from behind that object on; false: it is not known, nothing was done. */
+bool store_each_after(const struct store *, size_t kind,
+    const struct object_key *,
+    bool (*each)(void *arg, const struct object_key *, const void *item),
+    void *arg);
 /* Each object that is refused, be it in part, with the reason. */
 void store_each_refused(const struct store *, size_t kind,
     void (*each)(void *arg, const struct object_key *, const struct err *),

@@ -491,6 +491,25 @@ random_histories_end_as_the_last_listing(void **state)
 	}
 }
 
+static void
+a_walk_goes_on_behind_the_object_that_it_came_to(void **state)
+{
+	struct store *s = *state;
+	struct object_key second = { "a", "t2" }, gone = { "a", "t9" };
+	int sum = 0;
+
+	store_list_begin(s, THING);
+	put(s, THING, "a", "t1", 1, "1");
+	put(s, THING, "a", "t2", 20, "1");
+	put(s, THING, "a", "t3", 300, "1");
+	put(s, THING, "a", "t4", 4000, "1");
+	store_list_end(s, THING);
+	assert_true(store_each_after(s, THING, &second, add_up, &sum));
+	assert_int_equal(sum, 4300);
+	assert_false(store_each_after(s, THING, &gone, add_up, &sum));
+	assert_int_equal(sum, 4300);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -515,6 +534,7 @@ main(void)
 		TEST(name_no_cluster_allows_is_ignored),
 		TEST(kinds_are_found_by_api_and_name),
 		TEST(random_histories_end_as_the_last_listing),
+		TEST(a_walk_goes_on_behind_the_object_that_it_came_to),
 	};
 
 	return cmocka_run_group_tests_name("store", tests, NULL, NULL);
