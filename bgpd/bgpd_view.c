@@ -11,6 +11,7 @@
 #include "bgpd/announce/peering.h"
 #include "bgpd/bgpd_state.h"
 #include "bgpd/config/bgp_configuration.h"
+#include "bgpd/control/told.h"
 #include "bgpd/control/views.h"
 #include "bgpd/peer/session.h"
 #include "bgpd/peers.h"
@@ -71,6 +72,23 @@ peer_conditions(struct bgpd *b)
 			    "BGPPeer %s: %s", p->name, p->doubt);
 		suspended_condition(b, p);
 		reset_condition(b, p);
+	}
+}
+
+/* What is announced has to reach somebody. */
+static void
+silence_conditions(struct bgpd *b)
+{
+	struct err why;
+
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
+		size_t n = announce_count(b->announce, f);
+
+		if (n > 0 && !told_anybody(&b->view, f, &why))
+			HOLDS(b, "SentToNobody",
+			    b->view.n_peers > 0 ? "NoSession" : "NoPeer",
+			    "%s: %zu %s sent to nobody: %s", family_name(f), n,
+			    n > 1 ? "prefixes are" : "prefix is", why.text);
 	}
 }
 
@@ -264,6 +282,7 @@ bgpd_view(struct bgpd *b)
 	store_each(b->store, KIND_GROUP, group_conditions, b);
 	node_conditions(b);
 	peer_conditions(b);
+	silence_conditions(b);
 	source_conditions(b);
 	standing_end(&b->standing);
 	b->view.conditions = b->standing.at;

@@ -271,6 +271,7 @@ static const struct column services[] = {
 	{ "SERVICE", NULL, cell_name, false },
 	{ "PREFIX", "prefix", NULL, false },
 	{ "ANNOUNCED", "announced", NULL, false },
+	{ "TO", "sentTo", NULL, false },
 	{ "BECAUSE", "message", NULL, false },
 };
 /* clang-format on */

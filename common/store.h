@@ -123,8 +123,8 @@ void store_each(const struct store *, size_t kind,
     bool (*each)(void *arg, const struct object_key *, const void *item),
     void *arg);
 /* The same from behind that object on; false: it is not known, nothing was done. */
-bool store_each_after(const struct store *, size_t kind,
-    const struct object_key *,
+bool
+store_each_after(const struct store *, size_t kind, const struct object_key *,
     bool (*each)(void *arg, const struct object_key *, const void *item),
     void *arg);
 /* Each object that is refused, be it in part, with the reason. */

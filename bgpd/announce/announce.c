@@ -404,8 +404,7 @@ announce_of_service(const struct announce *a, const struct object_key *key)
 }
 
 struct service_walk {
-	const struct announce *announce;
-	bool (*each)(void *arg, const struct service *, const struct wants *);
+	announce_each_fn *each;
 	void *arg;
 };
 
@@ -414,15 +413,24 @@ walk_service(void *arg, const struct object_key *key, const void *item)
 {
 	const struct service_walk *w = arg;
 
-	return w->each(w->arg, item, announce_of_service(w->announce, key));
+	return w->each(w->arg, key, item);
 }
 
 void
-announce_each_service(const struct announce *a,
-    bool (*each)(void *arg, const struct service *, const struct wants *),
-    void *arg)
+announce_each_service(
+    const struct announce *a, announce_each_fn *each, void *arg)
 {
-	struct service_walk w = { a, each, arg };
+	struct service_walk w = { each, arg };
 
 	store_each(a->store, a->kinds.service, walk_service, &w);
+}
+
+bool
+announce_each_service_after(const struct announce *a,
+    const struct object_key *key, announce_each_fn *each, void *arg)
+{
+	struct service_walk w = { each, arg };
+
+	return store_each_after(
+	    a->store, a->kinds.service, key, walk_service, &w);
 }

@@ -77,8 +77,12 @@ size_t announce_verdicts(const struct announce *, enum verdict);
 /* What a Service wants announced or why not; NULL: nothing. Borrowed. */
 const struct wants *
 announce_of_service(const struct announce *, const struct object_key *);
-/* Every Service with what it wants, as above, until each() says false. */
-void announce_each_service(const struct announce *,
-    bool (*each)(void *arg, const struct service *, const struct wants *),
-    void *arg);
+/* Every Service, until each() says false. */
+typedef bool
+announce_each_fn(void *arg, const struct object_key *, const struct service *);
+void announce_each_service(
+    const struct announce *, announce_each_fn *each, void *arg);
+/* The same from behind that one on; false: it is not known, nothing was done. */
+bool announce_each_service_after(const struct announce *,
+    const struct object_key *, announce_each_fn *each, void *arg);
 #endif

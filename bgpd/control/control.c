@@ -311,29 +311,6 @@ answer_routes(const struct daemon_view *view, const struct json_at *request,
 	return true;
 }
 
-/* Services, part by part. */
-
-static bool
-answer_services(const struct daemon_view *view, const struct json_at *request,
-    json_t *reply, struct err *err)
-{
-	struct service_list l = { .rows = json_array() };
-	uint32_t at[CURSOR] = { 0 };
-
-	json_object_set_new(reply, "services", l.rows);
-	if (!json_get_string(request, "service", &l.only, err) ||
-	    !cursor_read(request, at, err))
-		return false;
-	l.skip = at[0];
-	services_list(view, &l);
-	if (l.only != NULL && l.seen == 0)
-		return err_set(
-		    err, "no service %.200s with an address", l.only);
-	json_object_set_new(reply, "cursor",
-	    l.full ? json_pack("[I]", (json_int_t)l.seen) : json_null());
-	return true;
-}
-
 /* Acts. */
 
 static bool
@@ -350,7 +327,7 @@ static const struct {
 } looks[] = {
 	{ "neighbors", answer_neighbors },
 	{ "routes", answer_routes },
-	{ "services", answer_services },
+	{ "services", services_answer },
 	{ "status", answer_status },
 };
 

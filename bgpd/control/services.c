@@ -2,33 +2,144 @@
 #include "bgpd/control/services.h"
 
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "bgpd/announce/announce.h"
+#include "bgpd/control/told.h"
 #include "bgpd/control/view.h"
+#include "common/alloc.h"
 #include "common/api/service.h"
+#include "common/err.h"
+#include "common/json.h"
+#include "common/store.h"
+
+/* ---- one row ---- */
+
+struct carrier { /* the announcement that packets for an address come by */
+	struct prefix prefix;
+	bool is;    /* there is one */
+	bool exact; /* it is the want's own */
+};
+
+static struct carrier
+carrier_find(const struct daemon_view *view, const struct want *want)
+{
+	struct carrier c = { .is = false };
+
+	c.is = announce_cover(view->announce, &want->prefix, &c.prefix);
+	c.exact = c.is && prefix_eq(&c.prefix, &want->prefix);
+	return c;
+}
+
+/* Who wants it is content with a wider one only where that does it by design. */
+static bool
+carries(const struct carrier *c, const struct want *want)
+{
+	return c->exact || (c->is && want->verdict == VERDICT_COVERED);
+}
+
+static char *
+why(const struct carrier *c, const struct want *want)
+{
+	const char *text = verdict_text(want->verdict);
+	bool wanted = verdict_announces(want->verdict);
+	char prefix[PREFIX_TEXT];
+
+	if (c->exact)
+		return wanted
+		    ? xstrdup(text)
+		    : xasprintf("%s, but it is announced for another", text);
+	if (wanted)
+		return xstrdup("a Service with policy Local has the address, "
+			       "and its endpoints are on other nodes");
+	if (!c->is)
+		return xstrdup(text);
+	return xasprintf(want->verdict == VERDICT_COVERED
+		? "%s: %s"
+		: "%s; but %s covers it and is announced",
+	    text, prefix_print(&c->prefix, prefix));
+}
+
+/* How it went with those that it was to be sent to. */
+static void
+reason_set(json_t *row, const struct want *want, bool wanted, size_t sent,
+    const char *text)
+{
+	const char *name = verdict_name(want->verdict);
+	bool all = json_array_size(json_object_get(row, "notSentTo")) == 0;
+	struct err not_to;
+
+	told_print(row, &not_to);
+	if (!wanted)
+		json_object_set_new(row, "message", json_string(text));
+	else if (sent == 0)
+		json_object_set_new(row, "message",
+		    json_sprintf("%s; sent to nobody: %s", text, not_to.text));
+	else if (!all)
+		json_object_set_new(row, "message",
+		    json_sprintf("%s; not sent to %s", text, not_to.text));
+	else
+		json_object_set_new(row, "message", json_string(text));
+	json_object_set_new(row, "reason",
+	    json_string(wanted && sent == 0 ? "SentToNobody" : name));
+}
 
 static json_t *
-want_view(const struct service *s, const struct want *want)
+row_begin(const struct service *s)
 {
-	char text[PREFIX_TEXT];
 	json_t *o = json_object();
-	bool announced = want != NULL && verdict_announces(want->verdict);
 
 	json_object_set_new(o, "namespace", json_string(s->meta.ns));
 	json_object_set_new(o, "name", json_string(s->meta.name));
-	json_object_set_new(o, "prefix",
-	    want != NULL ? json_string(prefix_print(&want->prefix, text))
-			 : json_null());
-	json_object_set_new(o, "announced", json_boolean(announced));
-	json_object_set_new(o, "reason",
-	    json_string(
-		want != NULL ? verdict_name(want->verdict) : "NoAddress"));
-	json_object_set_new(o, "message",
-	    json_string(want != NULL ? verdict_text(want->verdict)
-				     : "it has no address yet"));
 	return o;
 }
+
+static json_t *
+want_view(const struct daemon_view *view, const struct service *s,
+    const struct want *want)
+{
+	struct carrier c = carrier_find(view, want);
+	bool wanted = carries(&c, want);
+	json_t *o = row_begin(s);
+	char text[PREFIX_TEXT], *because = why(&c, want);
+	size_t sent = told_add(view, wanted ? &c.prefix : NULL, o);
+
+	json_object_set_new(
+	    o, "prefix", json_string(prefix_print(&want->prefix, text)));
+	json_object_set_new(o, "announcedBy",
+	    c.is ? json_string(prefix_print(&c.prefix, text)) : json_null());
+	json_object_set_new(o, "announced", json_boolean(sent > 0));
+	reason_set(o, want, wanted, sent, because);
+	free(because);
+	return o;
+}
+
+static json_t *
+waiting_view(const struct daemon_view *view, const struct service *s)
+{
+	json_t *o = row_begin(s);
+
+	told_add(view, NULL, o);
+	json_object_set_new(o, "prefix", json_null());
+	json_object_set_new(o, "announcedBy", json_null());
+	json_object_set_new(o, "announced", json_false());
+	json_object_set_new(o, "reason", json_string("NoAddress"));
+	json_object_set_new(o, "message", json_string("it has no address yet"));
+	return o;
+}
+
+/* ---- the list ---- */
+
+struct service_list {
+	const struct daemon_view *view;
+	const char *only; /* "namespace/name"; NULL: all */
+	size_t skip;      /* shown before; 0: the walk starts behind them */
+	size_t seen;
+	char *last;   /* owned; "namespace/name" of the last one shown */
+	json_t *rows; /* borrowed; the reply's */
+	bool full;
+};
 
 static bool
 is_service(const struct service *s, const char *name)
@@ -41,30 +152,101 @@ is_service(const struct service *s, const char *name)
 
 /* Those that neither want nor will ever get a route of their own are left out. */
 static bool
-list_service(void *arg, const struct service *s, const struct wants *wants)
+list_service(void *arg, const struct object_key *key, const struct service *s)
 {
 	struct service_list *l = arg;
-	size_t n = wants != NULL ? wants->n : 0;
 
 	if (l->only != NULL && !is_service(s, l->only))
 		return true;
+	const struct wants *wants = announce_of_service(l->view->announce, key);
+	size_t n = wants != NULL ? wants->n : 0;
+
 	if (n == 0 && s->type != SERVICE_LOAD_BALANCER)
 		return true;
-	if (l->seen >= l->skip && json_array_size(l->rows) >= LIST_PART) {
+	if (l->skip > 0) {
+		l->skip--;
+		return true;
+	}
+	if (json_array_size(l->rows) >= LIST_PART) {
 		l->full = true;
 		return false;
 	}
-	if (l->seen++ < l->skip)
-		return true;
+	l->seen++;
+	free(l->last);
+	l->last = xasprintf("%s/%s", key->ns, key->name);
 	if (n == 0)
-		json_array_append_new(l->rows, want_view(s, NULL));
+		json_array_append_new(l->rows, waiting_view(l->view, s));
 	for (size_t i = 0; i < n; i++)
-		json_array_append_new(l->rows, want_view(s, &wants->at[i]));
+		json_array_append_new(
+		    l->rows, want_view(l->view, s, &wants->at[i]));
 	return true;
 }
 
-void
-services_list(const struct daemon_view *view, struct service_list *l)
+/* [how many were shown, "namespace/name" of the last of them] */
+static bool
+cursor_read(
+    const struct json_at *request, struct service_list *l, struct err *err)
 {
-	announce_each_service(view->announce, list_service, l);
+	struct json_at list;
+	uint32_t seen = 0;
+	const char *last = NULL;
+
+	if (!json_get_array(request, "cursor", &list, err))
+		return false;
+	struct json_at first = json_at_item(&list, 0);
+	struct json_at second = json_at_item(&list, 1);
+
+	if (!json_get_uint32(&first, NULL, 0, UINT32_MAX, &seen, err) ||
+	    !json_get_string(&second, NULL, &last, err))
+		return false;
+	l->seen = seen;
+	l->last = xstrdup(last);
+	return true;
+}
+
+/*
+ * On from the Service that was shown last: what was shown is not walked over again. It
+ * may be gone; then as many as were shown are left out.
+ */
+static void
+list_walk(struct service_list *l)
+{
+	const struct announce *a = l->view->announce;
+	char *ns = xstrdup(l->last),
+	     *slash = ns != NULL ? strchr(ns, '/') : NULL;
+	bool found = false;
+
+	if (slash != NULL) {
+		*slash = '\0';
+		struct object_key key = { ns, slash + 1 };
+
+		found = announce_each_service_after(a, &key, list_service, l);
+	}
+	free(ns);
+	if (found)
+		return;
+	l->skip = l->seen;
+	announce_each_service(a, list_service, l);
+}
+
+bool
+services_answer(const struct daemon_view *view, const struct json_at *request,
+    json_t *reply, struct err *err)
+{
+	struct service_list l = { .view = view, .rows = json_array() };
+	bool good;
+
+	json_object_set_new(reply, "services", l.rows);
+	good = json_get_string(request, "service", &l.only, err) &&
+	    cursor_read(request, &l, err);
+	if (good)
+		list_walk(&l);
+	if (good && l.only != NULL && l.seen == 0)
+		good =
+		    err_set(err, "no service %.200s with an address", l.only);
+	json_object_set_new(reply, "cursor",
+	    l.full ? json_pack("[I, s]", (json_int_t)l.seen, l.last)
+		   : json_null());
+	free(l.last);
+	return good;
 }

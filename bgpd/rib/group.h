@@ -55,8 +55,7 @@ void group_table_end(struct group *);
 size_t
 group_table_rest(const struct group *, uint32_t viewer, struct batch_at cursor);
 /* Is the prefix, which the group tells, behind the cursor no more? */
-bool
-group_table_passed(const struct group *, struct batch_at cursor, uint32_t);
+bool group_table_passed(const struct group *, struct batch_at cursor, uint32_t);
 /*
  * The next batch of the table and of the changes; NULL at the end. A reference for
  * the caller, who moves on with the cursor, which starts zeroed.

@@ -393,6 +393,66 @@ unknown_community_of_an_advertisement_is_refused(void **state)
 	    strstr(sim_accepted(s, "BGPConfiguration", "default"), "blue"));
 }
 
+#define LISTED6 \
+	CONFIG("default", ", serviceExternalIPs: [{cidr: 'fd00:60::/64'}]")
+
+/* What is announced reaches somebody, or the status says why not. */
+static void
+what_reaches_nobody_is_told_by_family(void **state)
+{
+	struct sim *s = sim_started();
+	struct fake_peer *p;
+
+	(void)state;
+	sim_sleep(s, 10);
+	assert_string_equal(sim_condition(s, "SentToNobody"),
+	    "IPv4: 2 prefixes are sent to nobody: a: the session is Connect");
+	sim_establish(s, "a");
+	assert_string_equal(sim_condition(s, "SentToNobody"), "");
+	sim_put(s, LISTED6);
+	sim_sleep(s, 50);
+	assert_string_equal(sim_condition(s, "SentToNobody"),
+	    "IPv6: 1 prefix is sent to nobody: a: spec.families lacks IPv6");
+	/* The router's word counts as well. */
+	sim_drop(s, "BGPPeer", "a");
+	sim_sleep(s, 50);
+	sim_put(s, PEER("a", A ", families: [IPv4, IPv6]"));
+	sim_sleep(s, 50);
+	p = sim_peer(s, "a");
+	struct bgp_open open = fake_open(p);
+
+	open.caps.family[FAMILY_V6] = false;
+	p->config.remote_as = 65002;
+	fake_connects(p);
+	fake_say_open(p, &open);
+	fake_say_keepalive(p);
+	assert_true(sim_is_up(s, "a"));
+	assert_string_equal(sim_condition(s, "SentToNobody"),
+	    "IPv6: 1 prefix is sent to nobody: a: the peer did not agree on "
+	    "IPv6");
+	sim_drop(s, "BGPPeer", "a");
+	sim_sleep(s, 50);
+	assert_non_null(strstr(sim_condition(s, "SentToNobody"),
+	    "IPv6: 1 prefix is sent to nobody: no BGPPeer is for this node"));
+}
+
+static void
+many_silent_peers_are_counted(void **state)
+{
+	struct sim *s = sim_started();
+	char yaml[256];
+
+	(void)state;
+	for (unsigned i = 1; i <= 6; i++) {
+		snprintf(yaml, sizeof(yaml),
+		    PEER("b%u", "peerIP: 192.0.2.1%u, asNumber: 65003"), i, i);
+		sim_put(s, yaml);
+	}
+	sim_sleep(s, 50);
+	assert_non_null(strstr(sim_condition(s, "SentToNobody"),
+	    "b2: the session is Connect; and 4 more"));
+}
+
 static void
 kinds_not_followed_for_one_reason_are_told_together(void **state)
 {
@@ -433,6 +493,8 @@ main(void)
 		T(router_id_that_routers_refuse_is_told),
 		T(unknown_community_of_a_group_is_told),
 		T(unknown_community_of_an_advertisement_is_refused),
+		T(what_reaches_nobody_is_told_by_family),
+		T(many_silent_peers_are_counted),
 		T(kinds_not_followed_for_one_reason_are_told_together),
 	};
 

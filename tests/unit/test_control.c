@@ -6,6 +6,8 @@
 #include <cmocka.h>
 
 #include "bgpd/control/control.h"
+#include "bgpd/rib/adjout.h"
+#include "bgpd/wire/buf.h"
 #include "common/alloc.h"
 #include "tests/fake/fake_daemon.h"
 #include "tests/fake/fake_peer.h"
@@ -364,6 +366,181 @@ one_service_goes_by_namespace_and_name(void **state)
 	    "no service we/bwaits");
 }
 
+#define LB(name, policy, ip)                                       \
+	SERVICE(name,                                              \
+	    ", type: LoadBalancer, externalTrafficPolicy: " policy \
+	    "}, status: {loadBalancer: {ingress: [{ip: "           \
+	    "'" ip "'}]}}}")
+
+/* A node that lists addresses of both families, and one that has an endpoint. */
+static void
+has_services(struct fake_daemon *d)
+{
+	fake_daemon_put(d, "BGPConfiguration",
+	    "{metadata: {name: default}, spec: {asNumber: 64517, "
+	    "podCIDRSource: NodeSpec, advertiseWithoutEndpoints: true, "
+	    "serviceLoadBalancerIPs: [{cidr: 10.60.0.0/24}, "
+	    "{cidr: 10.60.9.9/32}, {cidr: '2001:db8::/64'}]}}");
+	fake_daemon_put(d, "Service", LB("wide", "Cluster", "10.60.0.1"));
+	fake_daemon_put(d, "Service", LB("local", "Local", "10.60.0.2"));
+	fake_daemon_put(d, "Service", LB("six", "Cluster", "2001:db8::7"));
+	fake_daemon_put(d, "Service", LB("alone", "Local", "10.60.9.9"));
+}
+
+/* What the peer is to be sent has been handed to its session. */
+static void
+drain(struct fake_daemon *d, unsigned nth)
+{
+	struct member *m = (struct member *)d->peers[nth].member;
+	struct rbuf msg;
+
+	while (adjout_next(m, &msg))
+		;
+}
+
+#define LIST "{\"version\": 1, \"request\": \"services\"}"
+
+static void
+services_say_to_whom_they_were_sent(void **state)
+{
+	struct fake_daemon *d = *state;
+
+	has_services(d);
+	json_t *reply = ask(d, LIST);
+
+	assert_at(reply, "services.0.announced", "false");
+	assert_at(reply, "services.0.reason", "\"SentToNobody\"");
+	assert_at(reply, "services.0.notSentTo.1.reason",
+	    "\"it is about to be sent\"");
+	json_decref(reply);
+	drain(d, 1);
+	reply = ask(d, LIST);
+	assert_at(reply, "services.0.prefix", "\"10.60.0.1/32\"");
+	assert_at(reply, "services.0.announcedBy", "\"10.60.0.0/24\"");
+	assert_at(reply, "services.0.announced", "true");
+	assert_at(reply, "services.0.reason", "\"Covered\"");
+	assert_at(reply, "services.0.sentTo", "[\"up\"]");
+	assert_at(reply, "services.0.message",
+	    "\"a configured CIDR covers it: 10.60.0.0/24; not sent to down: "
+	    "the session is Connect\"");
+	assert_at(reply, "services.1.announcedBy", "\"10.60.0.2/32\"");
+	assert_at(reply, "services.1.announced", "true");
+	assert_at(reply, "services.3.prefix", "\"10.60.9.9/32\"");
+	assert_at(reply, "services.3.announced", "true");
+	json_decref(reply);
+}
+
+/* Its configuration has IPv4 only: nobody carries the other family. */
+static void
+a_service_of_a_family_that_no_session_carries_is_sent_to_nobody(void **state)
+{
+	struct fake_daemon *d = *state;
+
+	has_services(d);
+	drain(d, 1);
+	json_t *reply = ask(d, LIST);
+
+	assert_at(reply, "services.2.announcedBy", "\"2001:db8::/64\"");
+	assert_at(reply, "services.2.announced", "false");
+	assert_at(reply, "services.2.reason", "\"SentToNobody\"");
+	assert_at(reply, "services.2.sentTo", "[]");
+	assert_at(reply, "services.2.message",
+	    "\"a configured CIDR covers it: 2001:db8::/64; sent to nobody: "
+	    "down: spec.families lacks IPv6; up: spec.families lacks IPv6\"");
+	json_decref(reply);
+}
+
+static void
+a_node_without_peers_announces_nothing_to_anybody(void **state)
+{
+	struct fake_daemon *d = *state;
+
+	adjout_leave((struct member *)d->peers[1].member);
+	d->view.n_peers = 0;
+	has_services(d);
+	json_t *reply = ask(d, LIST);
+
+	for (unsigned i = 0; i < 4; i++) {
+		char path[64];
+
+		snprintf(path, sizeof(path), "services.%u.announced", i);
+		assert_at(reply, path, "false");
+	}
+	assert_at(reply, "services.1.message",
+	    "\"has an endpoint here; sent to nobody: no BGPPeer is for this "
+	    "node\"");
+	json_decref(reply);
+}
+
+/* The row tells of the prefix, whoever wants it. */
+static void
+services_tell_what_is_announced_for_others_too(void **state)
+{
+	struct fake_daemon *d = *state;
+
+	fake_daemon_put(d, "BGPConfiguration",
+	    "{metadata: {name: default}, spec: {asNumber: 64517, "
+	    "podCIDRSource: NodeSpec, advertiseWithoutEndpoints: true, "
+	    "serviceExternalIPs: [{cidr: 10.60.0.0/24}]}}");
+	fake_daemon_put(d, "Service", LB("foreign", "Local", "10.60.0.2"));
+	fake_daemon_put(d, "Service",
+	    SERVICE("own",
+		", type: ClusterIP, externalTrafficPolicy: Local, "
+		"externalIPs: [10.60.0.3]}}"));
+	fake_daemon_put(d, "Service", LB("same", "Local", "10.60.0.3"));
+	drain(d, 1);
+	json_t *reply = ask(d, LIST);
+
+	assert_at(reply, "services.0.reason", "\"OutsidePools\"");
+	assert_at(reply, "services.0.announced", "false");
+	assert_at(reply, "services.0.message",
+	    "\"in no ServiceGroup, and no CIDR is listed for it; but "
+	    "10.60.0.0/24 covers it and is announced\"");
+	assert_at(reply, "services.2.reason", "\"OutsidePools\"");
+	assert_at(reply, "services.2.announced", "true");
+	assert_at(reply, "services.2.message",
+	    "\"in no ServiceGroup, and no CIDR is listed for it, but it is "
+	    "announced for another; not sent to down: the session is "
+	    "Connect\"");
+	json_decref(reply);
+}
+
+/* Where the cursor stands may be gone meanwhile. */
+static void
+a_cursor_goes_on_where_its_service_was(void **state)
+{
+	struct fake_daemon *d = *state;
+	char yaml[320];
+
+	for (unsigned i = 0; i < 600; i++) {
+		snprintf(yaml, sizeof(yaml),
+		    SERVICE("s%u", ", type: LoadBalancer}}"), i);
+		fake_daemon_put(d, "Service", yaml);
+	}
+	static const char *const cursors[] = { "[500, \"web/s499\"]",
+		"[500, \"web/gone\"]", "[500, \"nonsense\"]", "[500]",
+		"[7, \"web/s499\"]" };
+
+	for (size_t i = 0; i < 5; i++) {
+		char request[160];
+
+		snprintf(request, sizeof(request),
+		    "{\"version\": 1, \"request\": \"services\", \"cursor\": "
+		    "%s}",
+		    cursors[i]);
+		json_t *reply = ask(d, request);
+
+		assert_int_equal(json_array_size(at(reply, "services")), 100);
+		assert_at(reply, "services.0.name", "\"s500\"");
+		assert_at(reply, "cursor", "null");
+		json_decref(reply);
+	}
+	assert_refused(d,
+	    "{\"version\": 1, \"request\": \"services\", \"cursor\": "
+	    "[\"x\"]}",
+	    "cursor[0]");
+}
+
 static void
 a_cursor_leads_through_all_services(void **state)
 {
@@ -445,6 +622,12 @@ main(void)
 		TEST(a_cursor_of_any_numbers_does_no_harm),
 		TEST(services_say_what_they_want_or_why_not),
 		TEST(one_service_goes_by_namespace_and_name),
+		TEST(services_say_to_whom_they_were_sent),
+		TEST(
+		    a_service_of_a_family_that_no_session_carries_is_sent_to_nobody),
+		TEST(a_node_without_peers_announces_nothing_to_anybody),
+		TEST(services_tell_what_is_announced_for_others_too),
+		TEST(a_cursor_goes_on_where_its_service_was),
 		TEST(a_cursor_leads_through_all_services),
 		TEST(shutdown_needs_the_right_to_act),
 		TEST(what_is_no_request_is_refused_with_a_reason),

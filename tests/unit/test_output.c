@@ -179,10 +179,11 @@ services_say_why(void **state)
 	(void)state;
 	assert_shows("services",
 	    "{\"services\":[{\"namespace\":\"web\",\"name\":\"shop\","
-	    "\"prefix\":\"10.0.0.1/32\",\"announced\":false,"
+	    "\"prefix\":\"10.0.0.1/32\",\"announced\":true,"
+	    "\"sentTo\":[\"a\",\"b\"],"
 	    "\"reason\":\"Covered\",\"message\":\"a CIDR covers it\"}]}",
-	    "SERVICE  PREFIX      ANNOUNCED BECAUSE\n"
-	    "web/shop 10.0.0.1/32 no        a CIDR covers it\n");
+	    "SERVICE  PREFIX      ANNOUNCED TO  BECAUSE\n"
+	    "web/shop 10.0.0.1/32 yes       a b a CIDR covers it\n");
 }
 
 static void
