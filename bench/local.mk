@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-EXTRA_DIST += bench/README.md bench/allocator bench/core bench/idle bench/places.py \
+EXTRA_DIST += bench/README.md bench/allocator bench/core bench/guard bench/idle bench/places.py \
 	bench/receive bench/service-to-route bench/stage.py \
 	bench/services/assigned.json bench/services/labelled.json \
 	bench/services/plain.json
@@ -19,3 +19,7 @@ bench_books_LDADD = $(allocator_ldadd)
 noinst_PROGRAMS += bench/patches
 bench_patches_SOURCES = bench/patches.c
 bench_patches_LDADD = $(lbbgp_allocator_LDADD)
+noinst_PROGRAMS += bench/guarded
+bench_guarded_SOURCES = bench/guarded.c
+bench_guarded_LDADD = bgpd/kernel/libkernel.a common/libcommon.a \
+	$(NL_LIBS) $(EVENT_LIBS)
