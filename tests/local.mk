@@ -7,7 +7,7 @@ EXTRA_DIST += .ci/run tests/cases tests/run \
 	tests/e2e/test_api_server.py tests/e2e/test_corpus.py \
 	tests/e2e/test_edits.py \
 	tests/e2e/speaker.py tests/e2e/test_hostile.py \
-	tests/e2e/test_faults.py tests/e2e/test_leader.py \
+	tests/e2e/test_faults.py tests/e2e/test_guard.py tests/e2e/test_leader.py \
 	tests/e2e/test_main_job.py tests/e2e/test_options.py \
 	tests/e2e/test_requests.py \
 	tests/e2e/test_memory.py \
