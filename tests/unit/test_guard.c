@@ -472,6 +472,27 @@ an_upgrade_from_three_rules_a_cidr_opens_no_hole(void **state)
 	guard_free(g);
 }
 
+static void
+what_is_old_stays_until_what_is_new_is_in_place(void **state)
+{
+	struct kernel k = { .refuses = 18 };
+	struct guard *g = guard_new();
+
+	(void)state;
+	old_layout(&k, "10.33.192.0/18");
+	want(g, "10.33.192.0/18", true);
+	adopt(g, &k);
+	settle(g, &k);
+	assert_int_equal(fate_of(&k, "10.33.192.1", false), REFUSED);
+	assert_int_equal(k.n_rules, 3);
+	k.refuses = 0;
+	guard_retry(g);
+	settle(g, &k);
+	assert_int_equal(fate_of(&k, "10.33.192.1", false), REFUSED);
+	assert_int_equal(k.n_rules, 2);
+	guard_free(g);
+}
+
 /*
  * Any history: at no moment is a packet refused that neither the state before nor the
  * one after would refuse, and none let pass that both refuse; however often the daemon
@@ -613,6 +634,8 @@ main(void)
 		cmocka_unit_test(a_default_route_needs_no_guard),
 		cmocka_unit_test(
 		    an_upgrade_from_three_rules_a_cidr_opens_no_hole),
+		cmocka_unit_test(
+		    what_is_old_stays_until_what_is_new_is_in_place),
 		cmocka_unit_test(no_history_refuses_too_much_or_opens_a_hole),
 	};
 

@@ -7,11 +7,14 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <errno.h>
 #include <event2/event.h>
+#include <linux/rtnetlink.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -26,6 +29,36 @@ struct fixture {
 	struct guard_io *io;
 	char *why; /* owned; as told, NULL: in place */
 };
+
+/* What happens to the next answers of the kernel. */
+static struct {
+	unsigned lost;        /* so many don't come, and ENOBUFS says so */
+	unsigned interrupted; /* so many are of a dump that missed its rules */
+} trouble;
+
+/* In the place of libc's. */
+ssize_t
+recv(int fd, void *buffer, size_t size, int flags)
+{
+	ssize_t n = recvfrom(fd, buffer, size, flags, NULL, NULL);
+	struct nlmsghdr *h = buffer;
+
+	if (n > 0 && trouble.lost > 0) {
+		trouble.lost--;
+		errno = ENOBUFS;
+		return -1;
+	}
+	if (n > 0 && trouble.interrupted > 0 && h->nlmsg_type == RTM_NEWRULE) {
+		trouble.interrupted--;
+		for (int left = (int)n; NLMSG_OK(h, (unsigned)left);
+		     h = NLMSG_NEXT(h, left)) {
+			if (h->nlmsg_type == RTM_NEWRULE)
+				h->nlmsg_type = NLMSG_NOOP;
+			h->nlmsg_flags |= NLM_F_DUMP_INTR;
+		}
+	}
+	return n;
+}
 
 static char locks[] = "/tmp/test_guard_io.XXXXXX";
 
@@ -74,12 +107,34 @@ run(struct fixture *f, long ms)
 }
 
 static void
+on_alarm(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+}
+
+/* One turn of the loop, which does not wait for long. */
+static void
+turn(struct fixture *f)
+{
+	struct timeval second = { 1, 0 };
+	struct event *alarm = evtimer_new(f->base, on_alarm, NULL);
+
+	event_add(alarm, &second);
+	event_base_loop(f->base, EVLOOP_ONCE);
+	event_free(alarm);
+}
+
+static void
 settle(struct fixture *f)
 {
+	time_t end = time(NULL) + 5;
+
 	guard_io_settle(f->io);
-	for (unsigned turns = 0; !guard_io_is_idle(f->io); turns++) {
-		assert_true(turns < 20000);
-		event_base_loop(f->base, EVLOOP_ONCE);
+	while (!guard_io_is_idle(f->io)) {
+		assert_true(time(NULL) < end);
+		turn(f);
 	}
 }
 
@@ -233,6 +288,80 @@ what_somebody_deletes_comes_back(void **state)
 	assert_int_equal(lines(OURS), 0);
 }
 
+static void
+what_others_have_in_our_tables_is_theirs(void **state)
+{
+	struct fixture *f = start("us");
+
+	(void)state;
+	sh("ip route add unreachable 10.9.0.0/24 table 76024 protocol static");
+	want(f, "10.0.0.0/24", true);
+	settle(f);
+	leave(f);
+	HAS("ip route show table 76024", "10.9.0.0/24");
+	HAS_NOT("ip route show table 76024", "10.0.0.0/24");
+	sh("ip route flush table 76024");
+}
+
+/* Nobody is fought with for ever: the pauses grow. */
+static void
+who_deletes_again_and_again_gets_longer_pauses(void **state)
+{
+	struct fixture *f = start("us");
+	int there = 0;
+
+	(void)state;
+	want(f, "10.0.0.0/8", true);
+	settle(f);
+	for (int i = 0; i < 12; i++) {
+		(void)said("ip rule del table 76008 2>&1");
+		run(f, 200);
+		there += strstr(said(V4), "76008") != NULL;
+	}
+	assert_in_range(there, 1, 9);
+	leave(f);
+}
+
+static void
+lost_answers_are_made_up_for(void **state)
+{
+	struct fixture *f = start("us");
+
+	(void)state;
+	want_many(f, 300, 24, true);
+	for (unsigned i = 0; i < 4; i++) {
+		trouble.lost = 1;
+		settle(f);
+		want_many(f, 300 + 100 * i, 28, true);
+	}
+	settle(f);
+	assert_int_equal(trouble.lost, 0);
+	assert_int_equal(atoi(said("ip route show table 76028 | wc -l")), 600);
+	assert_int_equal(atoi(said("ip route show table 76024 | wc -l")), 300);
+	assert_int_equal(lines(V4), 3 + 4);
+	leave(f);
+	assert_int_equal(lines(OURS), 0);
+}
+
+static void
+a_dump_that_was_interrupted_is_asked_for_again(void **state)
+{
+	struct fixture *f = start("first");
+
+	(void)state;
+	want(f, "10.0.0.0/8", true);
+	settle(f);
+	end(f);
+	f = start("second");
+	want(f, "10.0.0.0/8", true);
+	trouble.interrupted = 1;
+	settle(f);
+	assert_int_equal(trouble.interrupted, 0);
+	assert_int_equal(lines(V4), 3 + 2);
+	leave(f);
+	assert_int_equal(lines(OURS), 0);
+}
+
 /* As IPv6 is where it is switched off; here it is a length that no prefix has. */
 static void
 a_cidr_that_the_kernel_refuses_does_not_hurt_the_others(void **state)
@@ -365,6 +494,12 @@ main(void)
 		cmocka_unit_test(
 		    packets_for_nobody_are_refused_and_others_are_not),
 		cmocka_unit_test(what_somebody_deletes_comes_back),
+		cmocka_unit_test(what_others_have_in_our_tables_is_theirs),
+		cmocka_unit_test(
+		    who_deletes_again_and_again_gets_longer_pauses),
+		cmocka_unit_test(lost_answers_are_made_up_for),
+		cmocka_unit_test(
+		    a_dump_that_was_interrupted_is_asked_for_again),
 		cmocka_unit_test(
 		    a_cidr_that_the_kernel_refuses_does_not_hurt_the_others),
 		cmocka_unit_test(rules_of_earlier_versions_are_taken_over),
