@@ -145,8 +145,8 @@ is_space(char c)
 }
 
 /*
- * What comes of files and of echo, and of copying: it is part of the password, and no
- * router has it in its own. TCP only says that nobody answers.
+ * Of one without a fault. What comes of files and of echo, and of copying: it is part of
+ * the password, and no router has it in its own. TCP only says that nobody answers.
  */
 static const char *
 password_doubt(const struct secret_value *v)
@@ -195,10 +195,11 @@ password_choose(
 		    "spec.password.secretKeyRef.key: Secret %s has no key %s",
 		    peer->secret_name, peer->secret_key);
 	const char *fault = password_fault(p->password);
-	const char *doubt = password_doubt(p->password);
 
 	if (fault != NULL)
 		return password_tell(&p->why, peer, fault);
+	const char *doubt = password_doubt(p->password);
+
 	if (doubt != NULL)
 		password_tell(&p->doubt, peer, doubt);
 	return true;
