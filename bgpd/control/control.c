@@ -97,15 +97,28 @@ struct walk {
 	struct adjout_cursor adjout;
 	json_t *routes; /* borrowed; the reply's */
 	unsigned visits;
+	const struct view_peer **by_source; /* owned */
+	uint32_t n_sources;
 };
 
+/* For each of many routes; so it is no search. */
 static const struct view_peer *
-peer_of_source(const struct daemon_view *view, uint32_t source)
+peer_of_source(const struct walk *w, uint32_t source)
 {
+	return source < w->n_sources ? w->by_source[source] : NULL;
+}
+
+static void
+sources_index(struct walk *w)
+{
+	const struct daemon_view *view = w->view;
+
 	for (size_t i = 0; i < view->n_peers; i++)
-		if (view->peers[i].source == source)
-			return &view->peers[i];
-	return NULL;
+		if (view->peers[i].source >= w->n_sources)
+			w->n_sources = view->peers[i].source + 1;
+	w->by_source = xcalloc(w->n_sources, sizeof(w->by_source[0]));
+	for (size_t i = 0; i < view->n_peers; i++)
+		w->by_source[view->peers[i].source] = &view->peers[i];
 }
 
 static json_t *
@@ -135,7 +148,7 @@ walk_is_full(const struct walk *w)
 static void
 walk_show(struct walk *w, const struct rib_route *r)
 {
-	const struct view_peer *p = peer_of_source(w->view, r->source);
+	const struct view_peer *p = peer_of_source(w, r->source);
 
 	w->visits++;
 	if ((w->scope == SCOPE_RECEIVED && r->source == RIB_LOCAL) ||
@@ -301,6 +314,7 @@ answer_routes(const struct daemon_view *view, const struct json_at *request,
 		return false;
 	bool through;
 
+	sources_index(&w);
 	if (w.scope == SCOPE_ADVERTISED)
 		through = walk_members(&w);
 	else
@@ -308,6 +322,7 @@ answer_routes(const struct daemon_view *view, const struct json_at *request,
 
 	json_object_set_new(
 	    reply, "cursor", through ? json_null() : cursor_view(&w));
+	free(w.by_source);
 	return true;
 }
 
