@@ -157,15 +157,17 @@ is_at_home(const struct link *l, const struct addr *local)
 
 enum arrival
 links_judge(const struct links *links, const struct caller *caller,
-    const struct keys *keys, uint64_t now, struct link **link)
+    const struct gate *gate, uint64_t now, struct link **link)
 {
 	*link = links_find(links, &caller->remote);
 	if (*link == NULL)
 		return ARRIVAL_STRANGER;
 	if (!is_at_home(*link, &caller->local))
 		return ARRIVAL_ELSEWHERE;
-	if (!is_keyed(*link, keys))
+	if (!is_keyed(*link, gate->keys))
 		return ARRIVAL_UNKEYED;
+	if ((*link)->config->ttl_security != 0 && !gate->filtered)
+		return ARRIVAL_UNFILTERED;
 	if (!has_token(*link, now))
 		return ARRIVAL_TOO_FAST;
 	return ARRIVAL_TAKEN;
@@ -184,4 +186,20 @@ links_update_keys(const struct links *links, enum family family,
 				links->at[i]->config->password };
 	keys_update(keys, wanted, n, ops, arg);
 	free(wanted);
+}
+
+struct ttl_rule *
+links_ttl_rules(const struct links *links, enum family family, size_t *n)
+{
+	struct ttl_rule *rules = xcalloc(links->n, sizeof(rules[0]));
+
+	*n = 0;
+	for (size_t i = 0; i < links->n; i++) {
+		const struct link *l = links->at[i];
+		uint8_t least = session_config_least_ttl(l->config);
+
+		if (l->remote.family == family && least > 0)
+			rules[(*n)++] = (struct ttl_rule){ l->remote, least };
+	}
+	return rules;
 }

@@ -25,17 +25,28 @@ struct link {                                /* embedded in the rim's */
 	uint64_t tokens_at; /* ms, when they were last counted */
 };
 
+struct ttl_rule { /* GTSM: from this address nothing with a lower TTL */
+	struct addr addr;
+	uint8_t least;
+};
+
 enum arrival {
 	ARRIVAL_TAKEN = 1,
 	ARRIVAL_STRANGER,  /* no session has that address */
 	ARRIVAL_ELSEWHERE, /* at an address that is not the session's own */
 	ARRIVAL_UNKEYED, /* the listener has not the key that it should have */
+	ARRIVAL_UNFILTERED, /* … nor the TTL filter */
 	ARRIVAL_TOO_FAST,
 };
 
 struct caller {
 	struct addr remote;
 	struct addr local; /* where it came to */
+};
+
+struct gate { /* what a listener lets in */
+	const struct keys *keys;
+	bool filtered; /* by links_ttl_rules() */
 };
 
 struct links *links_new(void);
@@ -50,12 +61,14 @@ void links_remove(struct links *, struct link *);
 /* NULL: nobody. */
 struct link *links_find(const struct links *, const struct addr *remote);
 /*
- * Is a connection taken that has come to a listener with these keys? *link is whose it
- * is, NULL with ARRIVAL_STRANGER.
+ * Is a connection taken that has come through the gate? *link is whose it is, NULL with
+ * ARRIVAL_STRANGER.
  */
 enum arrival links_judge(const struct links *, const struct caller *,
-    const struct keys *, uint64_t now, struct link **link);
+    const struct gate *, uint64_t now, struct link **link);
 /* Brings a listener's keys of that family to what all links want. */
 void links_update_keys(const struct links *, enum family, struct keys *,
     const struct keys_ops *, void *arg);
+/* By address; owned by the caller. */
+struct ttl_rule *links_ttl_rules(const struct links *, enum family, size_t *n);
 #endif

@@ -20,7 +20,8 @@ bgpd_peer_libpeer_io_a_SOURCES = \
 	bgpd/peer/peer_io.c bgpd/peer/peer_io.h \
 	bgpd/peer/peer_socket_io.c bgpd/peer/peer_socket_io.h \
 	bgpd/peer/port_holder_io.c bgpd/peer/port_holder_io.h \
-	bgpd/peer/tcp_io.c bgpd/peer/tcp_io.h
+	bgpd/peer/tcp_io.c bgpd/peer/tcp_io.h \
+	bgpd/peer/ttl_filter_io.c bgpd/peer/ttl_filter_io.h
 
 check_LIBRARIES += tests/fake/libfake_peer.a
 tests_fake_libfake_peer_a_SOURCES = \

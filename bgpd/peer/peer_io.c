@@ -11,6 +11,9 @@
  * the listener has its key (links_judge()); whoever waited to be accepted when keys
  * changed is sent away (listener_drain()); and the kernel is asked of each accepted
  * socket whether it was made under a key (tcp_prove_key()).
+ *
+ * GTSM (RFC 5082) is looked after in the same way: a filter of the listener drops what
+ * has come too far, from the SYN on, and changes with the keys.
  */
 #include "bgpd/peer/peer_io.h"
 
@@ -30,6 +33,7 @@
 #include "bgpd/peer/ration.h"
 #include "bgpd/peer/session.h"
 #include "bgpd/peer/tcp_io.h"
+#include "bgpd/peer/ttl_filter_io.h"
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/log.h"
@@ -48,13 +52,16 @@ struct listener {
 	struct listener *prev, *next;
 	struct addr at; /* all zero: any of the family */
 	uint16_t port;
-	bool looks_only;     /* is that address here? */
-	bool done;           /* it listens, or has found what it looks for */
-	bool hopeless;       /* nobody comes that way */
-	int fd;              /* -1: doesn't listen */
-	struct event *event; /* owned */
-	struct keys *keys;   /* owned; of the fd */
-	struct err why;      /* "": it listens, or was not tried yet */
+	bool looks_only;        /* is that address here? */
+	bool done;              /* it listens, or has found what it looks for */
+	bool hopeless;          /* nobody comes that way */
+	int fd;                 /* -1: doesn't listen */
+	struct event *event;    /* owned */
+	struct keys *keys;      /* owned; of the fd */
+	struct ttl_rule *rules; /* owned; of its filter */
+	size_t n_rules;
+	bool unfiltered; /* the kernel refuses the filter */
+	struct err why;  /* "": it listens, or was not tried yet */
 };
 
 struct peer_io {
@@ -209,8 +216,12 @@ listener_close(struct listener *l)
 		event_free(l->event);
 	close(l->fd);
 	keys_free(l->keys);
+	free(l->rules);
 	l->event = NULL;
 	l->keys = NULL;
+	l->rules = NULL;
+	l->n_rules = 0;
+	l->unfiltered = false;
 	l->fd = -1;
 }
 
@@ -255,6 +266,13 @@ key_taken(struct peer_io *io, const struct addr *addr)
 		link_of(link)->key_refused = false;
 }
 
+static void
+changed_add(struct rekeying *r, const struct addr *addr)
+{
+	r->changed = xrealloc(r->changed, r->n + 1, sizeof(r->changed[0]));
+	r->changed[r->n++] = *addr;
+}
+
 static bool
 on_key(void *arg, const struct addr *addr, const char *key)
 {
@@ -267,8 +285,7 @@ on_key(void *arg, const struct addr *addr, const char *key)
 		return false;
 	}
 	key_taken(l->owner, addr);
-	r->changed = xrealloc(r->changed, r->n + 1, sizeof(r->changed[0]));
-	r->changed[r->n++] = *addr;
+	changed_add(r, addr);
 	return true;
 }
 
@@ -305,11 +322,51 @@ listener_drain(struct listener *l, const struct rekeying *r)
 	}
 }
 
+static bool
+has_rule(const struct listener *l, const struct ttl_rule *rule)
+{
+	for (size_t i = 0; i < l->n_rules; i++)
+		if (addr_eq(&l->rules[i].addr, &rule->addr) &&
+		    l->rules[i].least == rule->least)
+			return true;
+	return false;
+}
+
+static void
+listener_refilter(struct listener *l, struct rekeying *r)
+{
+	struct timeval again = { .tv_sec = LISTEN_AGAIN };
+	size_t n;
+	struct ttl_rule *rules =
+	    links_ttl_rules(l->owner->links, l->at.family, &n);
+	bool was_unfiltered = l->unfiltered;
+	struct err err;
+
+	for (size_t i = 0; i < n; i++)
+		if (was_unfiltered || !has_rule(l, &rules[i]))
+			changed_add(r, &rules[i].addr);
+	if (r->n > 0 || n != l->n_rules || was_unfiltered) {
+		l->unfiltered = !ttl_filter_set(l->fd, rules, n, &err);
+		if (l->unfiltered && !was_unfiltered)
+			log_error("bgp: %s; peers with ttlSecurity are "
+				  "dialed, but cannot dial us",
+			    err.text);
+	}
+	if (l->unfiltered) {
+		l->owner->rekey_due = true;
+		event_add(l->owner->again, &again);
+	}
+	free(l->rules);
+	l->rules = rules;
+	l->n_rules = n;
+}
+
 static void
 listener_rekey(struct listener *l)
 {
 	struct rekeying r = { .listener = l };
 
+	listener_refilter(l, &r);
 	links_update_keys(
 	    l->owner->links, l->at.family, l->keys, &keys_ops, &r);
 	if (l->event != NULL && r.n > 0)
@@ -541,6 +598,7 @@ link_take(
 		refusal_told(l, ARRIVAL_TAKEN, &err, now);
 		return false;
 	}
+	ttl_filter_drop(fd);
 
 	struct conn *c =
 	    session_accept(l->session, &caller->local, &caller->remote, now);
@@ -570,12 +628,13 @@ listener_take(struct listener *l, int fd, const struct addr *remote)
 {
 	struct peer_io *io = l->owner;
 	struct caller caller = { .remote = *remote };
+	struct gate gate = { l->keys, !l->unfiltered };
 	uint64_t now = loop_now();
 	struct link *link;
 
 	if (!tcp_local(fd, &caller.local))
 		return false;
-	switch (links_judge(io->links, &caller, l->keys, now, &link)) {
+	switch (links_judge(io->links, &caller, &gate, now, &link)) {
 	case ARRIVAL_TAKEN:
 		return link_take(link_of(link), fd, &caller, now);
 	case ARRIVAL_STRANGER:
@@ -587,6 +646,7 @@ listener_take(struct listener *l, int fd, const struct addr *remote)
 		elsewhere_told(link_of(link), &caller.local, now);
 		break;
 	case ARRIVAL_UNKEYED:
+	case ARRIVAL_UNFILTERED:
 		io->stats.unkeyed++;
 		break;
 	case ARRIVAL_TOO_FAST:

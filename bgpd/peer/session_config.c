@@ -94,3 +94,11 @@ session_config_ttl(const struct session_config *config)
 		return UINT8_MAX;
 	return config->multihop == 0 ? 1 : config->multihop;
 }
+
+uint8_t
+session_config_least_ttl(const struct session_config *config)
+{
+	if (config->ttl_security == 0)
+		return 0;
+	return (uint8_t)(UINT8_MAX + 1 - config->ttl_security);
+}

@@ -58,6 +58,8 @@ uint32_t session_config_send_hold(uint16_t hold_time);
  * external one unless told otherwise.
  */
 uint8_t session_config_ttl(const struct session_config *);
+/* Of what is let in; 0: any. */
+uint8_t session_config_least_ttl(const struct session_config *);
 /* By configuration alone: REMOTE_AS_EXTERNAL, or a number that isn't ours. */
 bool session_config_external(const struct session_config *);
 #endif

@@ -223,10 +223,10 @@ static bool
 prepare_ttl(int fd, const struct session_config *config)
 {
 	enum family family = config->remote.family;
+	uint8_t least = session_config_least_ttl(config);
 
 	return set_ttl(fd, family, session_config_ttl(config)) &&
-	    (config->ttl_security == 0 ||
-		set_least_ttl(fd, family, TTL_MOST + 1 - config->ttl_security));
+	    (least == 0 || set_least_ttl(fd, family, least));
 }
 
 bool

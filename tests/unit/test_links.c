@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -15,6 +16,7 @@ enum { PEERS = 300, HOME = 0x0a000001, VIRTUAL = 0x0a0000fe };
 
 static struct links *links;
 static struct keys *keys;
+static struct gate gate;
 static struct link link_a, link_b;
 static struct session_config config_a, config_b;
 static char said[256];
@@ -25,6 +27,7 @@ setup(void **state)
 	(void)state;
 	links = links_new();
 	keys = keys_new();
+	gate = (struct gate){ keys, true };
 	said[0] = '\0';
 	config_a = (struct session_config){ .name = "a", .remote = addr_v4(1) };
 	config_b = (struct session_config){ .name = "b", .remote = addr_v4(2) };
@@ -68,7 +71,7 @@ comes_from(uint32_t remote, uint64_t now, struct link **link)
 {
 	struct caller caller = { addr_v4(remote), addr_v4(HOME) };
 
-	return links_judge(links, &caller, keys, now, link);
+	return links_judge(links, &caller, &gate, now, link);
 }
 
 static void
@@ -126,13 +129,13 @@ peer_has_to_come_to_the_address_of_its_session(void **state)
 	(void)state;
 	config_a.source = addr_v4(HOME);
 	assert_int_equal(
-	    links_judge(links, &caller, keys, 1000, &link), ARRIVAL_ELSEWHERE);
+	    links_judge(links, &caller, &gate, 1000, &link), ARRIVAL_ELSEWHERE);
 	assert_ptr_equal(link, &link_a);
 	assert_int_equal(comes_from(1, 1000, &link), ARRIVAL_TAKEN);
 	config_a.source = addr_v4(VIRTUAL);
 	assert_int_equal(comes_from(1, 1000, &link), ARRIVAL_ELSEWHERE);
 	assert_int_equal(
-	    links_judge(links, &caller, keys, 1000, &link), ARRIVAL_TAKEN);
+	    links_judge(links, &caller, &gate, 1000, &link), ARRIVAL_TAKEN);
 }
 
 static void
@@ -151,6 +154,29 @@ nobody_is_taken_before_the_password_is_in_force(void **state)
 	assert_int_equal(comes_from(1, 1000, &link), ARRIVAL_TAKEN);
 	config_a.password = NULL;
 	assert_string_equal(rekeyed(), "1=-");
+}
+
+static void
+nobody_is_taken_who_might_come_from_afar(void **state)
+{
+	struct ttl_rule *rules;
+	struct link *link;
+	size_t n;
+
+	(void)state;
+	config_b.ttl_security = 2;
+	rules = links_ttl_rules(links, FAMILY_V4, &n);
+	assert_int_equal(n, 1);
+	assert_true(addr_eq(&rules[0].addr, &config_b.remote));
+	assert_int_equal(rules[0].least, 254);
+	free(rules);
+	free(links_ttl_rules(links, FAMILY_V6, &n));
+	assert_int_equal(n, 0);
+	gate.filtered = false;
+	assert_int_equal(comes_from(2, 1000, &link), ARRIVAL_UNFILTERED);
+	assert_int_equal(comes_from(1, 1000, &link), ARRIVAL_TAKEN);
+	gate.filtered = true;
+	assert_int_equal(comes_from(2, 1000, &link), ARRIVAL_TAKEN);
 }
 
 static void
@@ -214,6 +240,7 @@ main(void)
 		T(swapped_addresses_are_found),
 		T(peer_has_to_come_to_the_address_of_its_session),
 		T(nobody_is_taken_before_the_password_is_in_force),
+		T(nobody_is_taken_who_might_come_from_afar),
 		T(keys_are_those_of_the_listeners_family),
 		T(peer_that_comes_too_fast_waits),
 		T(many_are_found_in_whatever_order_they_came),

@@ -742,6 +742,139 @@ ttl_security_drops_what_may_come_from_afar(void **state) /* row 49 */
 	assert_int_equal(b.ups, 0);
 }
 
+/* Dials b over loopback with that TTL. */
+static int
+dial_from_afar(bool v6, int ttl)
+{
+	struct sockaddr_in6 there6 = { .sin6_family = AF_INET6,
+		.sin6_port = htons(port),
+		.sin6_addr = IN6ADDR_LOOPBACK_INIT };
+	struct sockaddr_in there = { .sin_family = AF_INET,
+		.sin_port = htons(port),
+		.sin_addr = { htonl(0x7f000002) } };
+	int fd =
+	    socket(v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+
+	assert_int_equal(
+	    setsockopt(fd, v6 ? IPPROTO_IPV6 : IPPROTO_IP,
+		v6 ? IPV6_UNICAST_HOPS : IP_TTL, &ttl, sizeof(ttl)),
+	    0);
+	connect(fd, v6 ? (struct sockaddr *)&there6 : (struct sockaddr *)&there,
+	    v6 ? sizeof(there6) : sizeof(there));
+	return fd;
+}
+
+static bool
+is_connected(int fd)
+{
+	struct pollfd writable = { .fd = fd, .events = POLLOUT };
+
+	return poll(&writable, 1, 200) == 1;
+}
+
+static void
+set_ttl_security(uint8_t hops)
+{
+	b.config.ttl_security = hops;
+	session_reconfigure(b.session, &b.config, loop_now());
+	run_for(20);
+}
+
+/* Not one byte of what comes from further away is read: not even a SYN gets through. */
+static void
+assert_least_ttl(bool v6, int ttl)
+{
+	int far = dial_from_afar(v6, ttl - 1), near = dial_from_afar(v6, ttl);
+
+	WAIT_FOR(heard(near) > 0);
+	assert_false(is_connected(far));
+	close(far);
+	close(near);
+	run_for(20);
+}
+
+static void
+assert_ttl_security_holds(bool v6)
+{
+	arrange(v6, false);
+	speaker_start(&b);
+	set_ttl_security(1);
+	assert_least_ttl(v6, 255);
+	set_ttl_security(2);
+	assert_least_ttl(v6, 254);
+	set_ttl_security(0);
+
+	int far = dial_from_afar(v6, 1);
+
+	assert_true(is_connected(far));
+	close(far);
+}
+
+static void
+what_comes_from_afar_gets_no_connection(void **state) /* row 49 */
+{
+	(void)state;
+	assert_ttl_security_holds(false);
+}
+
+static void
+what_comes_from_afar_gets_no_connection_over_ipv6(void **state)
+{
+	(void)state;
+	assert_ttl_security_holds(true);
+}
+
+static void
+ttl_security_holds_where_we_dial(void **state)
+{
+	(void)state;
+	arrange(false, false);
+	a.config.ttl_security = 1; /* and b sends with TTL 1 */
+	start_both();
+	run_for(300);
+	assert_int_equal(session_stats(a.session)->attempts, 1);
+	assert_int_equal(session_stats(a.session)->in[MSG_OPEN], 0);
+}
+
+static void
+ttl_security_holds_for_what_is_accepted(void **state)
+{
+	static const uint8_t bytes[64];
+	int ttl = 254, fd;
+
+	(void)state;
+	arrange(false, false);
+	speaker_start(&b);
+	set_ttl_security(1);
+	fd = dial_from_afar(false, 255);
+	WAIT_FOR(heard(fd) > 0);
+	setsockopt(fd, IPPROTO_IP, IP_TTL, &ttl, sizeof(ttl));
+	assert_int_equal(send(fd, bytes, sizeof(bytes), 0), sizeof(bytes));
+	run_for(100);
+	assert_int_equal(session_state(b.session), STATE_OPENSENT);
+	close(fd);
+}
+
+/* It waits to be accepted when its peer gets ttlSecurity. */
+static void
+connection_made_before_ttl_security_is_refused(void **state)
+{
+	(void)state;
+	arrange(false, false);
+	speaker_start(&b);
+	run_for(20);
+
+	int fd = dial_b("127.0.0.1", NULL);
+
+	assert_connected(fd);
+	b.config.ttl_security = 1;
+	session_reconfigure(b.session, &b.config, loop_now());
+	run_for(100);
+	assert_int_equal(heard(fd), 0);
+	assert_int_equal(session_stats(b.session)->out[MSG_OPEN], 0);
+	close(fd);
+}
+
 static void
 the_shutdown_text_arrives(void **state)
 {
@@ -863,6 +996,11 @@ main(void)
 		T(address_that_is_not_here_is_told),
 		T(ttl_security_lets_a_neighbour_in),
 		T(ttl_security_drops_what_may_come_from_afar),
+		T(what_comes_from_afar_gets_no_connection),
+		T(what_comes_from_afar_gets_no_connection_over_ipv6),
+		T(connection_made_before_ttl_security_is_refused),
+		T(ttl_security_holds_where_we_dial),
+		T(ttl_security_holds_for_what_is_accepted),
 		T(the_shutdown_text_arrives),
 		T(a_port_that_is_taken_is_told_and_dialing_goes_on),
 		T(a_port_that_nobody_wants_any_more_is_no_fault),
