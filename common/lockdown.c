@@ -79,8 +79,8 @@ id_read(const char **at, int *id)
 	return n <= INT_MAX;
 }
 
-static bool
-user_read(const char *user, int *uid, int *gid)
+bool
+lockdown_user(const char *user, int *uid, int *gid)
 {
 	if (!id_read(&user, uid))
 		return false;
@@ -96,7 +96,7 @@ change_user(const char *user, enum lockdown_keep keep, struct err *err)
 {
 	int uid, gid;
 
-	if (!user_read(user, &uid, &gid))
+	if (!lockdown_user(user, &uid, &gid))
 		return err_set(
 		    err, "--user: %s: not UID or UID:GID, numbers", user);
 	capng_clear(CAPNG_SELECT_BOTH);

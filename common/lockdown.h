@@ -15,6 +15,9 @@ enum lockdown_keep {
 	LOCKDOWN_NETWORK, /* CAP_NET_ADMIN, CAP_NET_BIND_SERVICE, CAP_NET_RAW */
 };
 
+/* Reads "UID" or "UID:GID"; without GID it is as UID. */
+bool lockdown_user(const char *user, int *uid, int *gid);
+
 /*
  * user is "UID" or "UID:GID", numbers; NULL: stay who we are, with the capabilities we
  * have. For good, for this process and all it may start.

@@ -151,18 +151,25 @@ is_taken(const struct sockaddr_un *un)
 	return taken;
 }
 
-/* Only the last directory of the path: the rest is the system's. */
+/* The last directory of the path, owned; NULL: it names none, or the root. */
+static char *
+directory_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL && slash != path
+	    ? xasprintf("%.*s", (int)(slash - path), path)
+	    : NULL;
+}
+
+/* Only that one: the rest is the system's. */
 static void
 make_directory(const char *path)
 {
-	char *dir = xstrdup(path);
-	char *slash = strrchr(dir, '/');
+	char *dir = directory_of(path);
 
-	if (slash != NULL && slash != dir) {
-		*slash = '\0';
-		if (mkdir(dir, 0755) != 0 && errno != EEXIST)
-			log_warn("control: %s: %s", dir, strerror(errno));
-	}
+	if (dir != NULL && mkdir(dir, 0755) != 0 && errno != EEXIST)
+		log_warn("control: %s: %s", dir, strerror(errno));
 	free(dir);
 }
 
@@ -223,6 +230,20 @@ control_io_new(struct event_base *base, const char *path,
 	    base, on_accept, io, LEV_OPT_CLOSE_ON_FREE, 0, fd);
 	listener_be_patient(io->listener);
 	return io;
+}
+
+bool
+control_io_share(const struct control_io *io, int gid, struct err *err)
+{
+	char *dir = directory_of(io->path);
+	bool good = dir != NULL && chown(dir, (uid_t)-1, (gid_t)gid) == 0 &&
+	    chmod(dir, 0775) == 0;
+
+	if (!good)
+		err_set(err, "%s: group %d: %s", dir != NULL ? dir : "/", gid,
+		    strerror(errno));
+	free(dir);
+	return good;
 }
 
 void

@@ -5,6 +5,8 @@
 #ifndef BGPD_CONTROL_CONTROL_IO_H
 #define BGPD_CONTROL_CONTROL_IO_H
 
+#include <stdbool.h>
+
 struct control_io;
 struct control_ops;
 struct err;
@@ -16,5 +18,10 @@ struct event_base;
  */
 struct control_io *control_io_new(struct event_base *, const char *path,
     const struct control_ops *, void *arg, struct err *);
+/*
+ * Lets a group remove the socket from its directory, and what else is there: for a
+ * daemon that becomes another user. Takes CAP_CHOWN, or that we are in the group too.
+ */
+bool control_io_share(const struct control_io *, int gid, struct err *);
 void control_io_free(struct control_io *); /* removes the socket */
 #endif

@@ -15,9 +15,10 @@
 #include "common/log.h"
 
 struct guard_lock {
-	char *path; /* owned */
-	char *who;  /* owned */
-	int fd;     /* -1: no file */
+	char *directory; /* owned */
+	char *path;      /* owned */
+	char *who;       /* owned */
+	int fd;          /* -1: no file */
 	bool held;
 };
 
@@ -38,6 +39,7 @@ guard_lock_new(const char *directory, const char *who)
 	if (stat("/proc/self/ns/net", &ns) == 0)
 		l->path = xasprintf("%s/guard-%llu.lock", directory,
 		    (unsigned long long)ns.st_ino);
+	l->directory = xstrdup(directory);
 	l->who = xstrdup(who);
 	l->fd = lock_open(directory, l->path);
 	if (l->fd < 0)
@@ -52,8 +54,11 @@ guard_lock_free(struct guard_lock *l)
 {
 	if (l == NULL)
 		return;
+	if (l->held)
+		unlink(l->path);
 	if (l->fd >= 0)
 		close(l->fd);
+	free(l->directory);
 	free(l->path);
 	free(l->who);
 	free(l);
@@ -72,6 +77,16 @@ refuse(const struct guard_lock *l, struct err *err)
 	    who[0] != '\0' ? who : "it has not said who", l->path);
 }
 
+/* Is the file that we have open still the one of that name? */
+static bool
+is_named(const struct guard_lock *l)
+{
+	struct stat ours, named;
+
+	return fstat(l->fd, &ours) == 0 && stat(l->path, &named) == 0 &&
+	    ours.st_ino == named.st_ino && ours.st_dev == named.st_dev;
+}
+
 bool
 guard_lock_take(struct guard_lock *l, struct err *err)
 {
@@ -79,6 +94,12 @@ guard_lock_take(struct guard_lock *l, struct err *err)
 		return true;
 	if (flock(l->fd, LOCK_EX | LOCK_NB) != 0)
 		return refuse(l, err);
+	if (!is_named(l)) { /* its holder has removed it */
+		close(l->fd);
+		l->fd = lock_open(l->directory, l->path);
+		if (l->fd < 0 || flock(l->fd, LOCK_EX | LOCK_NB) != 0)
+			return refuse(l, err);
+	}
 	l->held = true;
 	if (ftruncate(l->fd, 0) != 0 || dprintf(l->fd, "%s\n", l->who) < 0)
 		log_warn("loop guard: %s: %s", l->path, strerror(errno));

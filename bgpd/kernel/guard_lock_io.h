@@ -3,7 +3,8 @@
  * guard_lock_io - one daemon a network namespace keeps the loop guard.
  *
  * A file in /run/lbbgp named by the inode of the namespace, since /run is shared by
- * namespaces, and a lock on it, which ends with the process. The file stays.
+ * namespaces, and a lock on it, which ends with the process. Who holds it removes the
+ * file in the end, if it may; who waited for that one makes another.
  */
 #ifndef BGPD_KERNEL_GUARD_LOCK_IO_H
 #define BGPD_KERNEL_GUARD_LOCK_IO_H

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <event2/event.h>
+#include <grp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "bgpd/control/control.h"
@@ -340,6 +342,31 @@ its_own_user_may_act(void **state)
 	close(fd);
 }
 
+/* As root makes it and somebody else removes it, who may do nothing by capabilities. */
+static void
+another_user_removes_a_socket_that_is_shared(void **state)
+{
+	struct world *w = *state;
+	bool root = geteuid() == 0;
+	gid_t gid = root ? 65532 : getegid();
+	struct err err;
+	int status;
+
+	assert_int_equal(chmod(w->dir, 0755), 0);
+	assert_true(control_io_share(w->io, (int)gid, &err));
+	pid_t child = fork();
+
+	if (child == 0) {
+		if (root &&
+		    (setgroups(0, NULL) != 0 || setgid(gid) != 0 ||
+			setuid(65532) != 0))
+			_exit(2);
+		_exit(unlink(w->path) != 0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
 int
 main(void)
 {
@@ -357,6 +384,7 @@ main(void)
 		TEST(a_stale_socket_is_replaced),
 		TEST(what_is_no_socket_is_left_alone),
 		TEST(the_socket_goes_with_the_daemon),
+		TEST(another_user_removes_a_socket_that_is_shared),
 		TEST(a_path_too_long_for_a_socket_is_refused),
 		TEST(its_own_user_may_act),
 	};

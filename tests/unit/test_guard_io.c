@@ -482,6 +482,12 @@ of_two_daemons_one_keeps_the_guard(void **state)
 	assert_null(second->why);
 	HAS("ip route show table 76008", "11.0.0.0/8");
 	HAS_NOT("ip route show table 76008", "10.0.0.0/8");
+	struct fixture *third = start("node n3, process 19");
+
+	want(third, "12.0.0.0/8", true);
+	settle(third); /* the first has removed the file that the second had */
+	assert_non_null(strstr(third->why, "node n2, process 18"));
+	end(third);
 	leave(second);
 	assert_int_equal(lines(OURS), 0);
 }
@@ -521,6 +527,7 @@ main(void)
 	int rc = cmocka_run_group_tests(tests, NULL, NULL);
 	char command[64];
 
-	snprintf(command, sizeof(command), "rm -r %s", locks);
+	/* Empty: who holds a lock removes its file. */
+	snprintf(command, sizeof(command), "rmdir %s", locks);
 	return system(command) == 0 ? rc : 1;
 }
