@@ -415,9 +415,14 @@ bgpd_new(const struct bgpd_options *options, const struct bgpd_rim *rim,
 	rng_init(&b->rng, options->seed);
 	b->bad_kind = KINDS;
 	b->tells = tells_new(options->on_dir ? NULL : options->node);
-	b->store = store_new(bgpd_kinds, KINDS, &store_ops, b);
+	b->n_kinds = options->daemonset != NULL ? KINDS : KIND_DAEMONSET;
+	b->store = store_new(bgpd_kinds, b->n_kinds, &store_ops, b);
 	store_only(b->store, KIND_NODE, options->node);
 	store_only(b->store, KIND_STATUS, options->node);
+	if (options->daemonset != NULL) {
+		store_only(b->store, KIND_DAEMONSET, options->daemonset);
+		store_only(b->store, KIND_NAMESPACE, NAMESPACE);
+	}
 	struct announce_kinds k = { KIND_NODE, KIND_CONFIGURATION, KIND_GROUP,
 		KIND_SERVICE, KIND_BLOCK, !options->on_dir };
 
@@ -638,13 +643,58 @@ bgpd_is_quiet(const struct bgpd *b)
 	return !b->status_in_flight;
 }
 
-bool
-bgpd_is_leaving(const struct bgpd *b)
+/* NULL: it is there and stays. */
+static const char *
+keeper_end(const struct bgpd *b, enum kind kind, const struct object_key *key)
+{
+	const struct meta *meta = store_get(b->store, kind, key);
+
+	if (meta == NULL)
+		return "is gone";
+	return meta->deleted ? "is being deleted" : NULL;
+}
+
+/*
+ * Uninstalled: our DaemonSet goes, or the namespace that all of us is in; kubectl
+ * delete -k takes the namespace first.
+ */
+static bool
+is_uninstalled(struct bgpd *b)
+{
+	struct object_key set = { NAMESPACE, b->options.daemonset };
+	struct object_key ns = { "", NAMESPACE };
+	const char *end;
+
+	if (b->options.daemonset == NULL)
+		return false;
+	end = keeper_end(b, KIND_DAEMONSET, &set);
+	if (end != NULL)
+		return !err_set(&b->leaving, "DaemonSet %s/%s %s", NAMESPACE,
+		    b->options.daemonset, end);
+	end = keeper_end(b, KIND_NAMESPACE, &ns);
+	return end != NULL &&
+	    !err_set(&b->leaving, "Namespace %s %s", NAMESPACE, end);
+}
+
+static bool
+node_leaves(struct bgpd *b)
 {
 	const struct node *node = announce_our_node(b->announce);
 
-	return b->running &&
-	    (node == NULL || node->meta.deleted || node->shutting_down);
+	if (node == NULL)
+		return !err_set(&b->leaving, "the Node is gone");
+	if (node->meta.deleted)
+		return !err_set(&b->leaving, "the Node is being deleted");
+	return node->shutting_down &&
+	    !err_set(&b->leaving, "the Node says that it shuts down");
+}
+
+const char *
+bgpd_leaving(struct bgpd *b)
+{
+	bool leaves = b->running && (node_leaves(b) || is_uninstalled(b));
+
+	return leaves ? b->leaving.text : NULL;
 }
 
 bool
@@ -652,7 +702,7 @@ bgpd_is_listed(const struct bgpd *b, struct err *why)
 {
 	if (b->running)
 		return true;
-	for (size_t kind = 0; kind < KINDS; kind++)
+	for (size_t kind = 0; kind < b->n_kinds; kind++)
 		if (!store_is_listed(b->store, kind))
 			return err_set(
 			    why, "%s: not listed yet", bgpd_kinds[kind].plural);

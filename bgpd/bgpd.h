@@ -37,9 +37,10 @@ struct bgpd_rim {
 };
 
 struct bgpd_options {
-	const char *node; /* our name; borrowed for good */
-	bool on_dir;      /* the source is a directory */
-	uint64_t seed;    /* of all jitter */
+	const char *node;      /* our name; borrowed for good */
+	bool on_dir;           /* the source is a directory */
+	const char *daemonset; /* that we are a pod of, or NULL; borrowed */
+	uint64_t seed;         /* of all jitter */
 };
 
 struct bgpd *
@@ -62,8 +63,11 @@ void bgpd_guarded(struct bgpd *, const char *why);
 void bgpd_stop(struct bgpd *, const char *text);
 /* Nothing that was written is without its answer any more. */
 bool bgpd_is_quiet(const struct bgpd *);
-/* Is the node leaving for good, as far as its objects tell? */
-bool bgpd_is_leaving(const struct bgpd *);
+/*
+ * Why the node, or we on it, are leaving for good, as far as objects tell; NULL: it is
+ * not. Borrowed until the next call.
+ */
+const char *bgpd_leaving(struct bgpd *);
 
 /* Everything for show, status and metrics; borrowed until the next event. */
 const struct daemon_view *bgpd_view(struct bgpd *);

@@ -241,6 +241,35 @@ status_decode(const struct json_t *object, struct err *err)
 	return xcalloc(1, 1);
 }
 
+/* Of what keeps us running: whether it is there, and is to stay. */
+static void *
+keeper_decode(const struct json_t *object, struct err *err)
+{
+	struct meta *meta = xcalloc(1, sizeof(*meta));
+
+	if (meta_decode(meta, object, err))
+		return meta;
+	free(meta);
+	return NULL;
+}
+
+static void
+keeper_free(void *meta)
+{
+	meta_fini(meta);
+	free(meta);
+}
+
+static void
+keeper_changed(
+    void *arg, const struct object_key *key, const void *was, const void *is)
+{
+	(void)arg; /* it is looked at when we are asked to end */
+	(void)key;
+	(void)was;
+	(void)is;
+}
+
 /* clang-format off */
 const struct store_kind bgpd_kinds[KINDS] = {
 	[KIND_NODE] = { "v1", "Node", "nodes", false, NULL,
@@ -253,7 +282,7 @@ const struct store_kind bgpd_kinds[KINDS] = {
 	[KIND_PEER] = { "lbbgp.io/v1", "BGPPeer", "bgppeers", false, NULL,
 	    bgp_peer_decode, bgp_peer_free, peer_changed, peer_refused,
 	    bgp_peer_known, peer_bad },
-	[KIND_SECRET] = { "v1", "Secret", "secrets", true, "lbbgp-system",
+	[KIND_SECRET] = { "v1", "Secret", "secrets", true, NAMESPACE,
 	    secret_decode, secret_free, secret_changed, any_refused, NULL, NULL },
 	[KIND_GROUP] = { "lbbgp.io/v1", "ServiceGroup", "servicegroups",
 	    false, NULL, service_group_decode, service_group_free,
@@ -270,6 +299,11 @@ const struct store_kind bgpd_kinds[KINDS] = {
 	[KIND_STATUS] = { "lbbgp.io/v1", "BGPNodeStatus", "bgpnodestatuses",
 	    false, NULL, status_decode, free, status_changed, any_refused,
 	    NULL, NULL },
+	[KIND_DAEMONSET] = { "apps/v1", "DaemonSet", "daemonsets", true,
+	    NAMESPACE, keeper_decode, keeper_free, keeper_changed, NULL, NULL,
+	    NULL },
+	[KIND_NAMESPACE] = { "v1", "Namespace", "namespaces", false, NULL,
+	    keeper_decode, keeper_free, keeper_changed, NULL, NULL, NULL },
 };
 /* clang-format on */
 

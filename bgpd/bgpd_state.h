@@ -10,6 +10,7 @@
 #include "bgpd/control/view.h"
 #include "bgpd/standing.h"
 #include "common/api/meta.h"
+#include "common/err.h"
 #include "common/rng.h"
 #include "common/store.h"
 
@@ -24,8 +25,13 @@ enum kind {
 	KIND_SLICE,
 	KIND_BLOCK,
 	KIND_STATUS,
+	/* Read only where options.daemonset says that we are one. */
+	KIND_DAEMONSET,
+	KIND_NAMESPACE,
 	KINDS
 };
+
+#define NAMESPACE "lbbgp-system"
 
 struct tells;
 
@@ -40,6 +46,7 @@ struct bgpd {
 	void *rim_arg;
 	struct rng rng;
 	struct store *store;       /* owned */
+	size_t n_kinds;            /* in it: the first rows of the table */
 	struct source *source;     /* borrowed */
 	struct announce *announce; /* owned */
 	struct path_table *paths;  /* owned */
@@ -52,8 +59,9 @@ struct bgpd {
 	struct addr *own_addrs; /* owned; in the rib's identity */
 	struct deaf *deaf;      /* owned; where it does not listen */
 	size_t n_deaf;
-	char *unguarded; /* owned; why the guard is not in place */
-	char *unwritten; /* owned; why the status is not, as told */
+	char *unguarded;    /* owned; why the guard is not in place */
+	char *unwritten;    /* owned; why the status is not, as told */
+	struct err leaving; /* why, as last asked */
 	uint64_t started;
 	/* When what is marked is due; 0: it is not marked. */
 	uint64_t guard_due, peers_due, status_due, probe_due, resets_due;

@@ -134,7 +134,7 @@ refusal_each(void *arg, const struct object_key *key, const struct err *why)
 static void
 refusal_conditions(struct bgpd *b)
 {
-	for (size_t kind = 0; kind < KINDS; kind++) {
+	for (size_t kind = 0; kind < b->n_kinds; kind++) {
 		struct refusals r = { b, kind };
 
 		store_each_refused(b->store, kind, refusal_each, &r);
@@ -168,7 +168,7 @@ kinds_not_followed(
 {
 	struct err why, names = { 0 };
 
-	for (size_t kind = KINDS; kind-- > 0;) {
+	for (size_t kind = b->n_kinds; kind-- > 0;) {
 		if (source_healthy(b->source, kind, &why) ||
 		    strcmp(why.text, reason->text) != 0)
 			continue;
@@ -185,7 +185,7 @@ source_conditions(struct bgpd *b)
 	struct err why, names;
 	size_t first = KINDS;
 
-	for (size_t kind = 0; kind < KINDS && b->source != NULL; kind++) {
+	for (size_t kind = 0; kind < b->n_kinds && b->source != NULL; kind++) {
 		if (kind != KIND_BLOCK && store_is_missing(b->store, kind))
 			HOLDS(b, "ResourceMissing", "NotInstalled",
 			    "%s: the resource is not installed",

@@ -31,15 +31,18 @@
 #include "common/source.h"
 #include "common/source_io.h"
 
-#define SOCKET "/run/lbbgp/bgpd.sock"
-#define LOCKS "/run/lbbgp"
+#define RUN "/run/lbbgp" /* all of it is ours */
+#define SOCKET RUN "/bgpd.sock"
+#define LOCKS RUN
 #define METRICS "127.0.0.1:9179"
+#define SHUTDOWN "/run/systemd/shutdown/scheduled" /* by shutdown(8) */
 #define FLUSH_MS 2000 /* the time of the last NOTIFICATIONs and of the status */
 #define CHECK_MS 15000 /* --check: a source that is silent longer is away */
 #define FLUSH_STEP_MS 5
 
 struct options {
 	const char *source, *kubeconfig, *node, *socket, *metrics, *user;
+	const char *daemonset;
 	bool check;
 };
 
@@ -61,6 +64,7 @@ struct program {
 	struct log_io *log; /* NULL: --check, whose reader is waited for */
 	uint64_t end_at;
 	bool stopping;
+	bool left;
 };
 
 static uint64_t
@@ -233,6 +237,18 @@ on_ready(void *arg, struct err *why)
 
 static const struct http_ops http_ops = { .ready = on_ready };
 
+/* Nothing of ours stays in the node's kernel. */
+static void
+leave(struct program *p, const char *why)
+{
+	p->left = true;
+	log_info("node %s: leaving: %s", p->options.node, why);
+	if (p->guard == NULL)
+		return;
+	guard_clear(bgpd_guard(p->bgpd));
+	guard_io_settle(p->guard);
+}
+
 /* The end: NOTIFICATIONs leave first, but nobody waits for a dead peer. */
 
 static void
@@ -242,6 +258,9 @@ on_end(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	const char *leaving = p->left ? NULL : bgpd_leaving(p->bgpd);
+	if (leaving != NULL) /* the news came behind the signal */
+		leave(p, leaving);
 	bool done = peer_io_flushed(p->peer_io) && bgpd_is_quiet(p->bgpd) &&
 	    (p->guard == NULL || guard_io_is_idle(p->guard));
 
@@ -251,23 +270,19 @@ on_end(evutil_socket_t fd, short what, void *arg)
 		loop_arm(p->end, loop_now() + FLUSH_STEP_MS);
 }
 
-/*
- * After a restart the guard of the run before is adopted; a node that leaves takes it
- * along.
- */
+/* leaving: why it is for good. Else the guard stays: the next run adopts it. */
 static void
-stop(struct program *p, bool leaving)
+stop(struct program *p, const char *leaving)
 {
 	if (p->stopping)
 		return;
 	p->stopping = true;
-	log_info("node %s: %s", p->options.node,
-	    leaving ? "leaving" : "stopping for a restart");
-	bgpd_stop(p->bgpd, leaving ? "node is leaving" : "daemon is stopped");
-	if (leaving && p->guard != NULL) {
-		guard_clear(bgpd_guard(p->bgpd));
-		guard_io_settle(p->guard);
-	}
+	if (leaving == NULL)
+		log_info("node %s: stopping for a restart", p->options.node);
+	bgpd_stop(
+	    p->bgpd, leaving != NULL ? "node is leaving" : "daemon is stopped");
+	if (leaving != NULL)
+		leave(p, leaving);
 	p->end_at = loop_now() + FLUSH_MS;
 	loop_arm(p->end, loop_now());
 }
@@ -277,9 +292,12 @@ on_stop(void *arg, int signal)
 {
 	struct program *p = arg;
 
-	stop(p,
-	    signal == SIGINT || bgpd_is_leaving(p->bgpd) ||
-		access("/run/systemd/shutdown/scheduled", F_OK) == 0);
+	if (signal == SIGINT)
+		stop(p, "interrupted");
+	else if (access(SHUTDOWN, F_OK) == 0)
+		stop(p, SHUTDOWN " exists");
+	else
+		stop(p, bgpd_leaving(p->bgpd));
 }
 
 static void
@@ -299,7 +317,7 @@ static const struct loop_ops loop_ops = {
 static void
 on_shutdown(void *arg)
 {
-	stop(arg, true);
+	stop(arg, "lbbgp shutdown");
 }
 
 static const struct control_ops control_ops = {
@@ -349,6 +367,22 @@ open_guard(struct program *p)
 	bgpd_guarded(p->bgpd, err.text);
 }
 
+/* What we made there as root is to go when we end, as whoever we are then. */
+static void
+share_run(struct program *p)
+{
+	const struct options *o = &p->options;
+	struct err err;
+	int uid, gid;
+
+	if (o->user == NULL || strncmp(o->socket, RUN "/", strlen(RUN) + 1) ||
+	    !lockdown_user(o->user, &uid, &gid))
+		return;
+	if (!control_io_share(p->control, gid, &err))
+		log_warn(
+		    "control: the socket will stay when we end: %s", err.text);
+}
+
 static bool
 open_all(struct program *p, struct err *err)
 {
@@ -363,13 +397,16 @@ open_all(struct program *p, struct err *err)
 		seed = (uint64_t)rim_wall(p) ^ (uint64_t)getpid();
 	struct bgpd_options options = { .node = o->node,
 		.on_dir = strncmp(o->source, "dir:", 4) == 0,
+		.daemonset = o->daemonset,
 		.seed = seed };
 
 	if (!open_rim(p, err))
 		return false;
 	p->bgpd = bgpd_new(&options, o->check ? &check_rim : &rim, p);
-	if (!o->check)
+	if (!o->check) {
 		open_guard(p);
+		share_run(p);
+	}
 	p->source = source_open(&source, p->base, bgpd_store(p->bgpd), err);
 	if (p->source == NULL)
 		return false;
@@ -453,6 +490,11 @@ options_read(struct options *o, int argc, char **argv, int *code)
 		    .help = "name of this node (default: the host name)",
 		    .env = "NODE_NAME",
 		    .text = &o->node },
+		{ .name = "daemonset",
+		    .value = "NAME",
+		    .help = "our DaemonSet in lbbgp-system: when it goes, the "
+			    "node leaves for good",
+		    .text = &o->daemonset },
 		{ .name = "socket",
 		    .value = "PATH",
 		    .help = "control socket (default: " SOCKET ")",

@@ -163,7 +163,7 @@ on_missing(void *arg)
 	struct follow *f = arg;
 
 	if (!store_is_missing(f->s->store, f->kind))
-		log_warn("kube %s: the API server does not know this kind; it "
+		log_info("kube %s: the API server does not know this kind; it "
 			 "counts as empty",
 		    f->plural);
 	store_missing(f->s->store, f->kind);

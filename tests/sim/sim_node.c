@@ -283,9 +283,11 @@ sim_put(struct sim *s, const char *yaml)
 void
 sim_drop(struct sim *s, const char *kind, const char *name)
 {
-	const char *ns = strcmp(kind, "Secret") == 0 ? "lbbgp-system"
-	    : strcmp(kind, "Service") == 0           ? "web"
-						     : "";
+	bool system =
+	    strcmp(kind, "Secret") == 0 || strcmp(kind, "DaemonSet") == 0;
+	const char *ns = system            ? "lbbgp-system"
+	    : strcmp(kind, "Service") == 0 ? "web"
+					   : "";
 	char *at = object_key(kind, ns, name);
 	json_t *object = json_object_get(s->objects, at);
 	struct object_key key = { ns, name };
@@ -388,7 +390,12 @@ sim_sleep(struct sim *s, unsigned ms)
 struct sim *
 sim_new(void)
 {
-	static const struct bgpd_options options = { "node1", true, 7 };
+	static const struct bgpd_options options = {
+		.node = "node1",
+		.on_dir = true,
+		.daemonset = "lbbgp-bgpd",
+		.seed = 7,
+	};
 	struct sim *s = xcalloc(1, sizeof(*s));
 	struct sim **self = xcalloc(1, sizeof(*self));
 

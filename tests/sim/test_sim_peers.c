@@ -75,7 +75,7 @@ nothing_begins_before_every_kind_is_listed(void **state)
 {
 	static const char *const kinds[] = { "Node", "BGPConfiguration",
 		"BGPPeer", "Secret", "ServiceGroup", "Service", "EndpointSlice",
-		"BlockAffinity" };
+		"BlockAffinity", "BGPNodeStatus", "DaemonSet" };
 	struct sim *s = sim_new();
 
 	(void)state;
@@ -86,7 +86,7 @@ nothing_begins_before_every_kind_is_listed(void **state)
 		assert_int_equal(s->listen.port, 0);
 		assert_int_equal(s->statuses, 0);
 	}
-	sim_list(s, "BGPNodeStatus");
+	sim_list(s, "Namespace");
 	assert_non_null(sim_peer(s, "a"));
 	assert_int_equal(s->listen.port, 179);
 }
