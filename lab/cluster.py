@@ -108,6 +108,10 @@ class Cluster:
     def lbbgp_cluster_json(self, *words):
         return json.loads(self.lbbgp_cluster("-o", "json", *words))
 
+    def report(self):
+        """[(title, text)] to be shown when something has failed."""
+        return []
+
     # What the programs have made of it.
 
     def overview(self):

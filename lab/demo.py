@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 
+from checks import Checks
 from cluster import DirCluster
 from fabric import HOLD_TIME, NODES, Fabric, Failed
 from scenario import (AT_ONCE, GRACE, NOBODY, SERVICES, VIP,
@@ -16,35 +17,6 @@ from scenario import (AT_ONCE, GRACE, NOBODY, SERVICES, VIP,
                       await_whole, spread, wrong_communities)
 
 DEFAULT_NAME = "lbbgp"  # as in lab/fabric
-
-
-class Checks:
-    """Prints each result as it comes and remembers whether all were good."""
-
-    def __init__(self):
-        self.failed = 0
-        self.passed = 0
-
-    def check(self, what, good, seen=""):
-        if good:
-            self.passed += 1
-            print(f"ok      {what}", flush=True)
-        else:
-            self.failed += 1
-            print(f"FAILED  {what}" + (f": {seen}" if seen else ""),
-                  flush=True)
-        return good
-
-    def within(self, what, wait, *args, **kwargs):
-        """`wait` gives the seconds something took, or raises Failed."""
-        try:
-            took = wait(*args, **kwargs)
-        except Failed as err:
-            return self.check(what, False, err)
-        return self.check(f"{what} ({took:.2f} s)", True)
-
-    def show(self, title, text):
-        print(f"\n--- {title}\n{text.rstrip()}\n", flush=True)
 
 
 class Demo:
@@ -203,14 +175,20 @@ class Demo:
         return self.checks.failed == 0
 
 
-def make_cluster(fabric, kube):
-    if kube:
+def make_demo(fabric, args):
+    if args.cluster:
+        from cluster_demo import ClusterDemo
+        from kubelets import KubeletCluster
+        return ClusterDemo(KubeletCluster(fabric))
+    if args.kube:
         from kube import KubeCluster
-        return KubeCluster(fabric)
-    return DirCluster(fabric)
+        return Demo(KubeCluster(fabric))
+    return Demo(DirCluster(fabric))
 
 
 def show_logs(cluster):
+    for title, text in cluster.report():
+        print(f"\n--- {title}\n{text}", file=sys.stderr)
     for process in cluster.processes():
         print(f"\n--- the end of {process.log}\n{process.tail()}",
               file=sys.stderr)
@@ -238,17 +216,20 @@ def main():
     parser = argparse.ArgumentParser(prog="lab/demo", description=__doc__)
     parser.add_argument("--keep", action="store_true",
                         help="leave everything running at the end")
-    parser.add_argument("--kube", action="store_true",
-                        help="on a real Kubernetes API server")
+    kinds = parser.add_mutually_exclusive_group()
+    kinds.add_argument("--kube", action="store_true",
+                       help="on a real Kubernetes API server")
+    kinds.add_argument("--cluster", action="store_true",
+                       help="on a real cluster: install it, use it")
     args = parser.parse_args()
     fabric = Fabric(os.environ.get("LAB", DEFAULT_NAME))
-    cluster = make_cluster(fabric, args.kube)
+    demo = make_demo(fabric, args)
+    cluster = demo.cluster
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     good = False
     try:
         fabric.up()
         cluster.start()
-        demo = Demo(cluster)
         good = demo.run()
         print(f"\n{demo.checks.passed} checks hold, "
               f"{demo.checks.failed} do not")

@@ -60,14 +60,17 @@ class Path:
 
 
 class Process:
-    """A program in a namespace of the fabric; its output goes to a file."""
+    """A program in a namespace of the fabric; its output goes to a file.
 
-    def __init__(self, namespace, args, log, env=None):
+    `enter` is the command that brings it there.
+    """
+
+    def __init__(self, enter, args, log, env=None):
         self.args = args
         self.log = log
         with open(log, "ab") as out:
             self.popen = subprocess.Popen(
-                ["ip", "netns", "exec", namespace, *args],
+                [*enter, *args],
                 stdin=subprocess.DEVNULL, stdout=out, stderr=out,
                 start_new_session=True, env={**os.environ, **(env or {})})
 
@@ -318,8 +321,8 @@ class Fabric:
         return self.run(where, PYTHON, os.path.join(HERE, script), *args)
 
     def start(self, where, args, log, env=None):
-        return Process(self.ns(where), args, f"{self.state}/log/{log}.log",
-                       env)
+        return Process(["ip", "netns", "exec", self.ns(where)], args,
+                       f"{self.state}/log/{log}.log", env)
 
     def get(self, where, address, port=80, count=60, timeout=2.0):
         """`count` connections from there; the list of their answers."""

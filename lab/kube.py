@@ -12,6 +12,7 @@ rights, that manifests/ gives them.
 import contextlib
 import ctypes
 import http.client
+import ipaddress
 import json
 import os
 import secrets
@@ -57,6 +58,8 @@ KINDS = {
     "BGPNodeStatus": ("apis/lbbgp.io/v1", "bgpnodestatuses", False),
 }
 
+NEW_KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+           "-nodes"]
 IDLE_MOST = 60          # s; the API server closes connections after 90
 CLONE_NEWNET = 0x40000000
 libc = ctypes.CDLL(None, use_errno=True)
@@ -177,7 +180,7 @@ class KubeCluster(Cluster):
         super().__init__(fabric)
         self.dir = f"{fabric.state}/kube"
         self.path = kubernetes_dirs()
-        self.token = secrets.token_hex(16)
+        self.token, self.tokens = None, {}
         self.etcd = self.server = self.controllers = None
         self.proxies = {}
         self.api = None
@@ -212,27 +215,42 @@ class KubeCluster(Cluster):
         if done.returncode != 0:
             raise Failed(f"openssl {args[0]}: {done.stderr}")
 
+    def users(self):
+        """{name: (user, group)} of those who get a token for themselves."""
+        return {"admin": ("admin", "system:masters")}
+
+    def certificate(self, name, subject, names=""):
+        """NAME.crt and NAME.key, for a server when it has alternative names."""
+        with open(f"{self.dir}/{name}.ext", "w") as extensions:
+            extensions.write(names and f"subjectAltName={names}\n")
+        self.openssl("req", *NEW_KEY, "-subj", subject, "-keyout",
+                     f"{name}.key", "-out", f"{name}.csr")
+        self.openssl("x509", "-req", "-in", f"{name}.csr", "-CA", "ca.crt",
+                     "-CAkey", "ca.key", "-CAcreateserial", "-days", "30",
+                     "-extfile", f"{name}.ext", "-out", f"{name}.crt")
+
     def make_keys(self):
         """A CA, the server's certificate, the key of service accounts."""
-        key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
-               "-nodes", "-days", "30"]
-        self.openssl("req", "-x509", *key, "-subj", "/CN=lab CA",
-                     "-keyout", "ca.key", "-out", "ca.crt")
-        self.openssl("req", *key[:-2], "-subj", "/CN=kube-apiserver",
-                     "-keyout", "server.key", "-out", "server.csr")
-        with open(f"{self.dir}/names", "w") as names:
-            names.write(f"subjectAltName=IP:{SWITCH_IP},IP:127.0.0.1,"
-                        "DNS:kubernetes.default.svc\n")
-        self.openssl("x509", "-req", "-in", "server.csr", "-CA", "ca.crt",
-                     "-CAkey", "ca.key", "-CAcreateserial", "-days", "30",
-                     "-extfile", "names", "-out", "server.crt")
+        self.openssl("req", "-x509", *NEW_KEY, "-days", "30", "-subj",
+                     "/CN=lab CA", "-keyout", "ca.key", "-out", "ca.crt")
+        self.certificate("server", "/CN=kube-apiserver", ",".join([
+            f"IP:{SWITCH_IP}", "IP:127.0.0.1", f"IP:{self.service_ip()}",
+            "DNS:kubernetes.default.svc"]))
         self.openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout",
                      "-out", "sa.key")
         with open(f"{self.dir}/tokens", "w") as tokens:
-            tokens.write(f"{self.token},admin,admin,system:masters\n")
-        self.kubeconfig("admin", self.token)
+            for who, (user, group) in self.users().items():
+                token = secrets.token_hex(16)
+                tokens.write(f"{token},{user},{who},{group}\n")
+                self.kubeconfig(who, token)
+                self.tokens[who] = token
+        self.token = self.tokens["admin"]
         self.api = Api(self.fabric.ns("switch"), f"{self.dir}/ca.crt",
                        self.token)
+
+    def service_ip(self):
+        """The API server's own, inside the cluster."""
+        return str(next(ipaddress.ip_network(self.service_cidr).hosts()))
 
     def kubeconfig(self, who, token):
         path = f"{self.dir}/{who}.kubeconfig"
@@ -265,19 +283,22 @@ class KubeCluster(Cluster):
             f"--tls-cert-file={self.dir}/server.crt",
             f"--tls-private-key-file={self.dir}/server.key",
             f"--client-ca-file={self.dir}/ca.crt",
-            "--authorization-mode=RBAC",
             f"--token-auth-file={self.dir}/tokens",
             "--service-account-issuer=https://kubernetes.default.svc",
             f"--service-account-key-file={self.dir}/sa.key",
             f"--service-account-signing-key-file={self.dir}/sa.key",
-            "--endpoint-reconciler-type=none",
             f"--service-cluster-ip-range={self.service_cidr}",
-            *self.server_options()], "kube-apiserver")
+            *self.access_options(), *self.server_options()],
+            "kube-apiserver")
         self.await_server()
 
     def server_options(self):
         """More of them, for those who build on this."""
         return []
+
+    def access_options(self):
+        """No kubelets here, and nobody reaches the server by its Service."""
+        return ["--authorization-mode=RBAC", "--endpoint-reconciler-type=none"]
 
     def await_server(self, limit=60):
         def look():
@@ -298,9 +319,11 @@ class KubeCluster(Cluster):
             self.tool("kube-controller-manager"),
             f"--kubeconfig={self.dir}/admin.kubeconfig",
             "--bind-address=127.0.0.1", "--leader-elect=false",
-            f"--root-ca-file={self.dir}/ca.crt",
-            f"--controllers={','.join(CONTROLLERS)}"],
+            f"--root-ca-file={self.dir}/ca.crt", *self.controller_options()],
             "kube-controller-manager")
+
+    def controller_options(self):
+        return [f"--controllers={','.join(CONTROLLERS)}"]
 
     def kubectl(self, *args, text_in=None, check=True):
         """As a person would, from a machine that reaches the API server."""
@@ -378,8 +401,10 @@ class KubeCluster(Cluster):
             self.set_pod_ready(node, True)
 
     def wire_pod(self, node, ip):
+        self.wire(f"pod{node[-1]}", node, ip)
+
+    def wire(self, pod, node, ip):
         """A namespace behind the node, as a bridge-less CNI makes it."""
-        pod = f"pod{node[-1]}"
         gateway = ip.rpartition(".")[0] + ".1"
         ns, host = self.fabric.ns(pod), self.fabric.ns(node)
         subprocess.run(["ip", "netns", "add", ns], check=True)

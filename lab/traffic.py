@@ -5,19 +5,25 @@
         answers every TCP connection with one line of JSON: NAME and who asked
     traffic.py get ADDRESS PORT COUNT [TIMEOUT]
         makes COUNT connections, prints one JSON list: answers and errors
+    traffic.py keep ADDRESS PORT
+        asks 50 times a second until SIGTERM; prints one JSON object: how many
+        were asked, how many failed with what, the longest gap between answers
     traffic.py probe ADDRESS PORT
         sends a datagram, prints what ICMP says about it, and who says it, and how
         often a capture saw the datagram leave and come back (a loop)
 """
 
+import collections
 import concurrent.futures
 import errno
 import json
 import os
 import selectors
+import signal
 import socket
 import struct
 import sys
+import time
 
 IP_RECVERR = 11
 SO_EE_ORIGIN_ICMP = 2
@@ -64,6 +70,30 @@ def get(address, port, count, timeout):
         jobs = [pool.submit(get_one, address, port, timeout)
                 for _ in range(count)]
         return [job.result() for job in jobs]
+
+
+KEEP_EVERY = .02        # s
+
+
+def keep(address, port):
+    """One after the other, so that a fault is seen as long as it lasts."""
+    over = []
+    signal.signal(signal.SIGTERM, lambda *_: over.append(True))
+    errors, asked, gap = collections.Counter(), 0, 0
+    last = time.monotonic()
+    while not over:
+        start = time.monotonic()
+        answer = get_one(address, port, 1)
+        now = time.monotonic()
+        asked += 1
+        gap = max(gap, now - last)
+        if "error" in answer:
+            errors[answer["error"]] += 1
+        else:
+            last = now
+        time.sleep(max(0, start + KEEP_EVERY - now))
+    return {"asked": asked, "failed": sum(errors.values()),
+            "errors": dict(errors), "gap": round(gap, 2)}
 
 
 ETH_P_ALL = 3
@@ -136,6 +166,8 @@ def main(args):
     elif args[0] == "get":
         timeout = float(args[4]) if len(args) > 4 else 2.0
         print(json.dumps(get(args[1], int(args[2]), int(args[3]), timeout)))
+    elif args[0] == "keep":
+        print(json.dumps(keep(args[1], int(args[2]))), flush=True)
     elif args[0] == "probe":
         print(json.dumps(probe(args[1], int(args[2]))))
 

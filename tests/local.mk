@@ -4,7 +4,8 @@ EXTRA_DIST += .ci/run tests/cases tests/run \
 	tests/e2e/conftest.py tests/e2e/objects.py \
 	tests/e2e/test_allocator.py \
 	tests/e2e/test_api_quiet.py \
-	tests/e2e/test_api_server.py tests/e2e/test_corpus.py \
+	tests/e2e/test_api_server.py tests/e2e/test_cluster.py \
+	tests/e2e/test_corpus.py \
 	tests/e2e/test_edits.py \
 	tests/e2e/speaker.py tests/e2e/test_hostile.py \
 	tests/e2e/test_faults.py tests/e2e/test_guard.py tests/e2e/test_leader.py \

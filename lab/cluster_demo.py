@@ -1,0 +1,307 @@
+# SPDX-License-Identifier: Apache-2.0
+"""cluster_demo - what a user does with a real cluster, from installing lbbgp to
+taking it away, and what must be true each time. One line a check.
+
+The steps are run in their order, by lab/demo --cluster and by the e2e tests.
+"""
+
+import contextlib
+
+from checks import Checks
+from cluster import MANIFESTS
+from fabric import HOLD_TIME, TOP, Failed, until
+from kubelets import SHOP
+from kube import SYSTEM
+from scenario import GRACE, SERVICE_CIDRS, spread
+from watches import Client, RouteWatch, RuleWatch
+
+LEAVING_FILE = "/run/systemd/shutdown/scheduled"
+OF_CLUSTER = ("customresourcedefinitions,clusterroles,clusterrolebindings,"
+              "validatingadmissionpolicies,validatingadmissionpolicybindings,"
+              "namespaces,roles,rolebindings,leases,poddisruptionbudgets")
+
+
+def lines(text):
+    return set(text.split("\n")) - {""}
+
+
+class ClusterDemo:
+    steps = ["install", "services", "restart", "leader", "drain", "power",
+             "shutdown", "uninstall"]
+
+    def __init__(self, cluster):
+        self.cluster = cluster
+        self.fabric = cluster.fabric
+        self.frr = self.fabric.frr
+        self.checks = Checks()
+        self.clean = {}         # what a node had before us
+
+    def run(self):
+        for step in self.steps:
+            getattr(self, step)()
+        return self.checks.failed == 0
+
+    #
+    # What is looked at
+    #
+
+    def hops(self, nodes):
+        return [self.cluster.addresses_of[node] for node in nodes]
+
+    def expected(self, without=(), local=None):
+        """FRR's routes when all nodes but `without` announce; `local` are the
+        nodes with an endpoint of the Service whose policy is Local."""
+        left = [node for node in self.cluster.nodes if node not in without]
+        routes = {cidr: self.hops(left) for cidr in SERVICE_CIDRS}
+        for node in left:
+            routes[self.cluster.cidrs[node]] = self.hops([node])
+        address = self.cluster.address("web-local")
+        if address:
+            routes[f"{address}/32"] = self.hops(
+                left if local is None else local)
+        return routes
+
+    def await_routes(self, limit, **expected):
+        def look():
+            seen = self.frr.kernel_routes()
+            return seen == self.expected(**expected), seen
+        return until(limit, "FRR's routes", look)
+
+    def rollout(self, what, namespace=SYSTEM, limit=90):
+        self.cluster.kubectl("rollout", "status", what,
+                             f"--namespace={namespace}", f"--timeout={limit}s")
+
+    def await_rollout(self, what, namespace=SYSTEM, limit=90):
+        return until(0, what, lambda: (
+            self.rollout(what, namespace, limit) or True, None))
+
+    def traffic(self, service, when, least, count=60):
+        """Every connection is answered, over at least so many nodes."""
+        address = self.cluster.address(service)
+        nodes, errors = spread(self.cluster.whose(self.fabric.get(
+            "client", address, 80, count)))
+        over = " ".join(f"{node}:{nodes[node]}" for node in sorted(nodes))
+        self.checks.check(
+            f"the client reaches {service} ({address}) {when}, over "
+            f"{len(nodes)} nodes ({over})",
+            not errors and len(nodes) >= least, dict(errors))
+
+    def steady(self, client, what):
+        seen = client.seen
+        self.checks.check(
+            f"{what}: {seen.get('asked')} connections to {client.address}, "
+            f"{seen.get('failed')} failed",
+            seen.get("asked") and not seen["failed"], seen)
+
+    def ours_on(self, node):
+        """What we leave in a node's kernel and on its disk."""
+        on = self.cluster.on
+        found = {f"{version} {line}" for version in ("-4", "-6")
+                 for words in (("rule", "show"),
+                               ("route", "show", "table", "all",
+                                "proto", "76"))
+                 for line in lines(on(node, "ip", version, *words))}
+        return found | lines(on(node, "find", "/run/lbbgp", "-mindepth", "1",
+                                check=False))
+
+    def of_api(self):
+        return {line for line in lines(self.cluster.kubectl(
+            "get", OF_CLUSTER, "--all-namespaces", "-o",
+            "custom-columns=KIND:.kind,NS:.metadata.namespace,"
+            "NAME:.metadata.name", "--no-headers")) if "lbbgp" in line}
+
+    #
+    # The steps
+    #
+
+    def install(self):
+        checks, cluster = self.checks, self.cluster
+        self.clean = {node: self.ours_on(node) for node in cluster.nodes}
+        checks.show("kubectl apply -k manifests", cluster.kubectl(
+            "apply", "--kustomize", f"{TOP}/manifests"))
+        for what in ("daemonset/lbbgp-bgpd", "deployment/lbbgp-allocator"):
+            checks.within(f"{what} is Ready", self.await_rollout, what)
+        cluster.kubectl("apply", *cluster.files(
+            [f"{MANIFESTS}/common/bgp.yaml"]))
+        checks.within("FRR has each node's pod CIDR, and both Service CIDRs "
+                      "from all nodes", self.await_routes, 20)
+        pods = cluster.pods()
+        restarts = sum(status["restartCount"] for on in pods.values()
+                       for pod in on
+                       for status in pod["status"]["containerStatuses"])
+        checks.check("nothing has been restarted", restarts == 0, restarts)
+        checks.show("lbbgp show neighbors, in the pod on node1",
+                    cluster.lbbgp("node1", "show", "neighbors"))
+        warned = cluster.kubectl(
+            "logs", f"--namespace={SYSTEM}", "--tail=-1", "--prefix",
+            "--selector=app.kubernetes.io/name=lbbgp")
+        # A CRD that was made a moment ago answers 429 for another moment.
+        warned = [line for line in warned.splitlines()
+                  if (" warn " in line or " error " in line)
+                  and "storage is (re)initializing" not in line]
+        checks.check("nobody has warned of anything", not warned, warned)
+
+    def services(self):
+        checks, cluster = self.checks, self.cluster
+        cluster.shop()
+        checks.within("FRR has the host route of the Local Service from all "
+                      "nodes", self.await_routes, 20)
+        checks.show("kubectl get services", cluster.kubectl(
+            "get", "services", f"--namespace={SHOP}"))
+        checks.show("show ip route bgp", self.frr.show())
+        for service in ("web", "web-local"):
+            checks.within(f"every connection to {service} is answered",
+                          self.await_answers, service, 10)
+            self.traffic(service, "of all nodes", 3)
+        checks.show("lbbgp explain service shop/web", cluster.lbbgp(
+            "node1", "explain", "service", "shop/web"))
+
+    def restart(self):
+        """A new version: one node after the other."""
+        checks, cluster = self.checks, self.cluster
+        web, local = (cluster.address(name) for name in ("web", "web-local"))
+        with contextlib.ExitStack() as stack:
+            watch = stack.enter_context(RouteWatch(self.frr))
+            rules = [stack.enter_context(RuleWatch(self.fabric, node))
+                     for node in cluster.nodes]
+            clients = [stack.enter_context(Client(self.fabric, address))
+                       for address in (web, local)]
+            cluster.kubectl("rollout", "restart", "daemonset/lbbgp-bgpd",
+                            f"--namespace={SYSTEM}")
+            checks.within("rollout restart of the DaemonSet",
+                          self.await_rollout, "daemonset/lbbgp-bgpd")
+            checks.within("all routes afterwards", self.await_routes, 10)
+        least = len(cluster.nodes) - 1
+        for prefix in (*SERVICE_CIDRS, f"{local}/32"):
+            checks.check(f"{prefix} had never fewer than {least} next hops: "
+                         f"{watch.told(prefix)}",
+                         watch.fewest(prefix) >= least)
+        for client in clients:
+            self.steady(client, "meanwhile")
+        deleted = [line for rule in rules for line in rule.deleted()]
+        checks.check("the loop guard stayed", not deleted, deleted)
+
+    def leader(self):
+        """The allocator's new version; a Service that comes meanwhile."""
+        checks, cluster = self.checks, self.cluster
+        cluster.kubectl("rollout", "restart", "deployment/lbbgp-allocator",
+                        f"--namespace={SYSTEM}")
+        cluster.kubectl("create", "service", "loadbalancer", "meanwhile",
+                        "--tcp=80", f"--namespace={SHOP}")
+        checks.within("a Service made while the allocator is restarted has "
+                      "an address", until, 20, "address of shop/meanwhile",
+                      lambda: (cluster.address("meanwhile"), "none"))
+        checks.within("rollout restart of the Deployment", self.await_rollout,
+                      "deployment/lbbgp-allocator")
+        cluster.kubectl("delete", "service", "meanwhile",
+                        f"--namespace={SHOP}")
+
+    def drain(self, node="node2"):
+        checks, cluster = self.checks, self.cluster
+        with Client(self.fabric, cluster.address("web-local")) as client:
+            cluster.kubectl("drain", node, "--ignore-daemonsets",
+                            "--delete-emptydir-data", "--timeout=60s")
+            others = [name for name in cluster.nodes if name != node]
+            checks.within(f"{node} drained: its pods' routes stay, the Local "
+                          "Service's are gone there", self.await_routes, 15,
+                          local=others)
+        self.steady(client, "meanwhile")
+        cluster.kubectl("uncordon", node)
+        checks.within("uncordoned: everything is back", self.await_rollout,
+                      "deployment/web", SHOP)
+        checks.within("and announced", self.await_routes, 15)
+
+    def power(self, node="node3"):
+        checks, cluster = self.checks, self.cluster
+        others = [name for name in cluster.nodes if name != node]
+        local = f"{cluster.address('web-local')}/32"
+        cluster.cut(node)
+        checks.within(f"{node} without power: its routes are gone",
+                      self.await_gone, node, HOLD_TIME + GRACE)
+        checks.within("the cluster notices", until, 60, f"{node} NotReady",
+                      lambda: (not self.is_ready(node), "Ready"))
+        checks.within("and the client is answered again, each time",
+                      self.await_answers, "web", 15)
+        self.traffic("web", "meanwhile", 2)
+        checks.check(f"{local} has the other nodes",
+                     self.frr.kernel_routes().get(local) == self.hops(others),
+                     self.frr.kernel_routes().get(local))
+        cluster.boot(node)
+        checks.within(f"power is back: {node} is Ready", until, 90, node,
+                      lambda: (self.is_ready(node), "NotReady"))
+        self.rollout("daemonset/lbbgp-bgpd")
+        self.rollout("deployment/web", SHOP)
+        checks.within("all routes are back", self.await_listed, 20)
+        self.traffic("web", "then", 3)
+
+    def is_ready(self, node):
+        status = self.cluster.api.get("Node", None, node)["status"]
+        return any(row["type"] == "Ready" and row["status"] == "True"
+                   for row in status["conditions"])
+
+    def await_gone(self, node, limit):
+        hop = self.cluster.addresses_of[node]
+
+        def look():
+            seen = {prefix: hops for prefix, hops
+                    in self.frr.kernel_routes().items() if hop in hops}
+            return not seen, seen
+        return until(limit, f"no route over {hop}", look)
+
+    def await_answers(self, service, limit):
+        address = self.cluster.address(service)
+
+        def look():
+            _, errors = spread(self.cluster.whose(self.fabric.get(
+                "client", address, 80, 40)))
+            return not errors, errors
+        return until(limit, f"{service} answers", look)
+
+    def await_listed(self, limit):
+        """All but the Local Service, whose pods may stand where they stand."""
+        def look():
+            seen = self.frr.kernel_routes()
+            want = self.expected()
+            return all(seen.get(prefix) == hops
+                       for prefix, hops in want.items()
+                       if not prefix.endswith("/32")), seen
+        return until(limit, "FRR's routes", look)
+
+    def shutdown(self, node="node1"):
+        """The node's init says that it goes down: that is no restart."""
+        checks, cluster = self.checks, self.cluster
+        cluster.on(node, "touch", LEAVING_FILE)
+        with RuleWatch(self.fabric, node) as rules:
+            cluster.kubectl("delete", "pod", cluster.pod_name(node),
+                            f"--namespace={SYSTEM}")
+            cluster.on(node, "rm", LEAVING_FILE)
+            self.rollout("daemonset/lbbgp-bgpd")
+        checks.check(f"{node} shuts down: the loop guard goes with its pod",
+                     rules.deleted(), "no rule was deleted")
+        checks.within("and is back with the next", self.await_guard, node, 10)
+
+    def await_guard(self, node, limit):
+        def look():
+            seen = self.ours_on(node) - self.clean[node]
+            return any("rule" in line or "lookup" in line or "goto" in line
+                       for line in seen), seen
+        return until(limit, f"the guard of {node}", look)
+
+    def uninstall(self):
+        checks, cluster = self.checks, self.cluster
+        checks.show("kubectl delete -k manifests", cluster.kubectl(
+            "delete", "--kustomize", f"{TOP}/manifests", "--timeout=60s"))
+        checks.within("FRR has no route of ours", until, 10, "routes", lambda: (
+            not self.frr.kernel_routes(), self.frr.kernel_routes()))
+        for node in cluster.nodes:
+            try:
+                until(10, node, lambda: (
+                    self.ours_on(node) == self.clean[node],
+                    self.ours_on(node) ^ self.clean[node]))
+                left = ""
+            except Failed as err:
+                left = err
+            checks.check(f"nothing of ours is left on {node}: rules, routes, "
+                         "/run/lbbgp", not left, left)
+        left = self.of_api()
+        checks.check("nothing is left in the API", not left, left)

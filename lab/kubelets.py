@@ -1,0 +1,306 @@
+# SPDX-License-Identifier: Apache-2.0
+"""kubelets - a real cluster on the fabric: what a user has, and does.
+
+The control plane of kube.py with a scheduler, all controllers and the Node
+authorizer; three of the fabric's nodes with containerd, kubelet and kube-proxy
+(lab/node), each a machine of its own as far as namespaces go; a client behind
+FRR. Pods get their addresses by the CNI plugins of Debian, and the routes from
+node to node from here. lbbgp comes as its image, by `kubectl apply -k`, and is
+nowhere started by us.
+"""
+
+import json
+import os
+import subprocess
+
+from cluster import MANIFESTS, build_dir
+from fabric import HERE, NODES, SWITCH_IP, TOP, Failed, Process, until
+from kube import POD_CIDR, SYSTEM, KubeCluster
+
+DISKS = "/var/lib/lbbgp-lab"
+SIZE = 3
+CLIENT_IP = "10.99.0.2"
+SHOP = "shop"
+CONTROL_GROUPS = ("blkio", "cpu", "cpuacct", "cpuset", "devices", "freezer",
+                  "memory", "pids", "systemd")
+
+
+def make_control_group(group):
+    """On control groups v1 and v2; below it a kubelet makes its own."""
+    top = "/sys/fs/cgroup"
+    if os.path.exists(f"{top}/cgroup.controllers"):
+        at = top
+        for name in group.strip("/").split("/"):
+            with open(f"{at}/cgroup.subtree_control", "w") as control:
+                control.write("+cpu +cpuset +memory +pids")
+            at = f"{at}/{name}"
+            os.makedirs(at, exist_ok=True)
+        return
+    for kind in CONTROL_GROUPS:
+        os.makedirs(f"{top}/{kind}{group}", exist_ok=True)
+    for file in ("cpus", "mems"):       # of v1 a new one is empty
+        at = f"{top}/cpuset"
+        with open(f"{at}/cpuset.{file}") as of_top:
+            value = of_top.read()
+        for name in group.strip("/").split("/"):
+            at = f"{at}/{name}"
+            with open(f"{at}/cpuset.{file}", "w") as out:
+                out.write(value)
+
+
+class KubeletCluster(KubeCluster):
+    title = "cluster"
+
+    def __init__(self, fabric):
+        super().__init__(fabric)
+        self.disks = f"{DISKS}/{fabric.name}"
+        self.addresses_of = dict(list(NODES.items())[:SIZE])
+        self.scheduler = None
+        self.machines = {}      # by name
+        self.cidrs = {}         # of the pods, by node
+
+    @property
+    def nodes(self):
+        return list(self.addresses_of)
+
+    #
+    # Getting it up
+    #
+
+    def start(self):
+        os.makedirs(f"{self.dir}/images")
+        os.makedirs(self.disks)
+        self.make_images()
+        self.make_keys()
+        self.start_etcd()
+        self.start_server()
+        self.start_controllers()
+        self.start_scheduler()
+        self.wire("client", "tor-a", CLIENT_IP)
+        for node in self.nodes:
+            self.start_machine(node)
+        for node in self.nodes:
+            self.network(node)
+        self.kubectl("wait", "--for=condition=Ready", "node", "--all",
+                     "--timeout=120s")
+
+    def make_images(self):
+        """Ours by the script that users run; and one for all other pods."""
+        conf = f"{self.disks}/storage.conf"
+        with open(conf, "w") as out:
+            out.write('[storage]\ndriver = "vfs"\n'
+                      f'graphroot = "{self.disks}/storage"\n'
+                      f'runroot = "{self.disks}/storage.run"\n')
+        env = {**os.environ, "CONTAINERS_STORAGE_CONF": conf,
+               "LBBGP_BUILD": build_dir()}
+        pod = f"{self.disks}/pod"
+        os.makedirs(pod)
+        with open(f"{pod}/Containerfile", "w") as out:
+            out.write('FROM scratch\nCOPY pod /pod\nENTRYPOINT ["/pod"]\n')
+        buildah = ["buildah", "--storage-driver", "vfs"]
+        for command in (
+                [f"{TOP}/manifests/image", f"{self.dir}/images/lbbgp.tar"],
+                ["gcc", "-O2", "-static", "-s", "-o", f"{pod}/pod",
+                 f"{HERE}/pod.c"],
+                [*buildah, "bud", "-q", "--isolation", "chroot", "--network",
+                 "host", "-t", "localhost/pod:1", pod],
+                [*buildah, "push", "-q", "localhost/pod:1",
+                 f"oci-archive:{self.dir}/images/pod.tar:localhost/pod:1"]):
+            done = subprocess.run(command, env=env, text=True,
+                                  stdin=subprocess.DEVNULL,
+                                  capture_output=True)
+            if done.returncode != 0:
+                raise Failed(f"{' '.join(command)}: {done.stderr}")
+
+    def users(self):
+        return {
+            **super().users(),
+            "controllers": ("system:kube-controller-manager", ""),
+            "scheduler": ("system:kube-scheduler", ""),
+            "proxy": ("system:kube-proxy", ""),
+            **{node: (f"system:node:{node}", "system:nodes")
+               for node in self.nodes}}
+
+    def make_keys(self):
+        super().make_keys()
+        self.certificate("to-kubelets", "/O=system:masters/CN=kube-apiserver")
+
+    def access_options(self):
+        return ["--authorization-mode=Node,RBAC",
+                "--enable-admission-plugins=NodeRestriction",
+                "--allow-privileged=true",
+                f"--kubelet-client-certificate={self.dir}/to-kubelets.crt",
+                f"--kubelet-client-key={self.dir}/to-kubelets.key",
+                "--kubelet-preferred-address-types=InternalIP"]
+
+    def controller_options(self):
+        """All of them, each with its own rights; the last --kubeconfig counts.
+        """
+        return [f"--kubeconfig={self.dir}/controllers.kubeconfig",
+                f"--service-account-private-key-file={self.dir}/sa.key",
+                "--use-service-account-credentials=true",
+                "--allocate-node-cidrs=true", f"--cluster-cidr={POD_CIDR}",
+                "--node-cidr-mask-size=24", "--node-monitor-grace-period=20s"]
+
+    def start_scheduler(self):
+        self.scheduler = self.fabric.start("switch", [
+            self.tool("kube-scheduler"),
+            f"--kubeconfig={self.dir}/scheduler.kubeconfig",
+            "--bind-address=127.0.0.1", "--leader-elect=false"],
+            "kube-scheduler")
+
+    #
+    # Nodes
+    #
+
+    def start_machine(self, node):
+        group = f"/{self.fabric.name}/{node}"
+        disk = f"{self.disks}/{node}"
+        os.makedirs(disk, exist_ok=True)
+        make_control_group(group)
+        self.machines[node] = Process(
+            ["nsenter", f"--net=/run/netns/{self.fabric.ns(node)}", "unshare",
+             "--mount", "--pid", "--uts", "--ipc", "--fork", "--mount-proc",
+             "--kill-child"],
+            [f"{HERE}/node", node, self.addresses_of[node], group, disk,
+             self.dir, self.tool("kubelet"), self.tool("kube-proxy")],
+            f"{self.fabric.state}/log/{node}.log")
+        with open(f"{disk}/pid", "w") as out:
+            out.write(str(self.first_process(node)))
+
+    def first_process(self, node):
+        """The node's pid 1, as it is called out here."""
+        outer = self.machines[node]
+        children = f"/proc/{outer.pid}/task/{outer.pid}/children"
+        found = []
+
+        def look():
+            if not outer.alive():
+                raise Failed(f"{node} ended:\n{outer.tail()}")
+            with open(children) as pids:
+                found[:] = pids.read().split()
+            return found, "no process"
+        until(10, f"the first process of {node}", look)
+        return int(found[0])
+
+    def on(self, node, *args, check=True):
+        """In all namespaces of a node; what the command prints."""
+        with open(f"{self.disks}/{node}/pid") as pid:
+            enter = ["nsenter", "--target", pid.read(), "--all"]
+        done = subprocess.run([*enter, *args], text=True, timeout=60,
+                              stdin=subprocess.DEVNULL, capture_output=True)
+        if check and done.returncode != 0:
+            raise Failed(f"{node}: {' '.join(args)}: {done.returncode}: "
+                         f"{done.stderr.strip()}")
+        return done.stdout
+
+    def network(self, node):
+        """A CNI's part: its configuration, and routes to the node's pods."""
+        def look():
+            cidr = self.api.get("Node", None, node) or {}
+            self.cidrs[node] = cidr.get("spec", {}).get("podCIDR")
+            return self.cidrs[node], "no podCIDR"
+        until(60, f"podCIDR of {node}", look)
+        self.route_to_pods("switch", node)
+        for other in self.cidrs:
+            if other != node:
+                self.route_to_pods(node, other)
+                self.route_to_pods(other, node)
+        plugin = {"type": "ptp", "mtu": 1500, "ipMasq": False, "ipam": {
+            "type": "host-local", "ranges": [[{"subnet": self.cidrs[node]}]],
+            "routes": [{"dst": "0.0.0.0/0"}]}}
+        # containerd tells kubelet once it is whole
+        path = f"{self.disks}/{node}/var/lib/cni/net.d/lab.conflist"
+        until(30, f"the disk of {node}", lambda: (
+            os.path.isdir(os.path.dirname(path)), "no net.d"))
+        with open(f"{path}.new", "w") as out:
+            json.dump({"cniVersion": "0.4.0", "name": "lab",
+                       "plugins": [plugin]}, out)
+        os.rename(f"{path}.new", path)
+
+    def route_to_pods(self, where, node):
+        self.fabric.run(where, "ip", "route", "replace", self.cidrs[node],
+                        "via", self.addresses_of[node], "proto", "static")
+
+    def cut(self, node):
+        """Power off: nobody is told."""
+        self.fabric.tool("cut", node)
+        self.machines.pop(node).popen.wait()
+        os.unlink(f"{self.disks}/{node}/pid")
+
+    def boot(self, node):
+        """Power on: with its disk, and with nothing in its kernel."""
+        self.fabric.tool("new", node)
+        self.start_machine(node)
+        self.network(node)
+
+    #
+    # What a user sees
+    #
+
+    def pods(self, namespace=SYSTEM, **labels):
+        """{node: [pod, ...]} of those that are not on their way out."""
+        found = {}
+        for pod in self.api.list("Pod", namespace):
+            meta = pod["metadata"]
+            if "deletionTimestamp" not in meta and labels.items() <= meta.get(
+                    "labels", {}).items():
+                found.setdefault(pod["spec"].get("nodeName"), []).append(pod)
+        return found
+
+    def pod_name(self, node, component="bgpd"):
+        pods = self.pods(**{"app.kubernetes.io/component": component})
+        if not pods.get(node):
+            raise Failed(f"no pod of {component} on {node}")
+        return pods[node][0]["metadata"]["name"]
+
+    def lbbgp(self, node, *words):
+        """The command line in the pod of the node's daemon."""
+        return self.kubectl("exec", f"--namespace={SYSTEM}",
+                            self.pod_name(node), "--", "lbbgp", *words)
+
+    def address(self, service):
+        obj = self.api.get("Service", SHOP, service) or {}
+        ingress = obj.get("status", {}).get("loadBalancer", {}).get("ingress")
+        return ingress[0]["ip"] if ingress else None
+
+    def whose(self, answers):
+        """Masqueraded by a node, for another's pod or for one of its own."""
+        nodes = {address: node for node, address in self.addresses_of.items()}
+        for node, cidr in self.cidrs.items():
+            nodes[cidr.replace(".0/24", ".1")] = node
+        return [{**answer, "node": nodes.get(answer["asked"], answer["name"])}
+                if "asked" in answer else answer for answer in answers]
+
+    def shop(self):
+        """What the users of the cluster run."""
+        self.kubectl("apply", *self.files(
+            [f"{MANIFESTS}/cluster/shop.yaml"]))
+        self.kubectl("rollout", "status", "deployment/web",
+                     f"--namespace={SHOP}", "--timeout=90s")
+
+    #
+    # Where something went wrong
+    #
+
+    def processes(self):
+        return [process for process in (
+            self.server, self.controllers, self.scheduler,
+            *self.machines.values()) if process]
+
+    def report(self):
+        """[(title, text)]: pods, what the cluster warned of, our logs."""
+        asked = [("get", "pods,services", "--all-namespaces", "-o", "wide"),
+                 ("get", "events", "--all-namespaces",
+                  "--field-selector=type=Warning")]
+        for component in ("bgpd", "allocator"):
+            asked.append(("logs", f"--namespace={SYSTEM}", "--prefix",
+                          "--tail=25", "--selector="
+                          f"app.kubernetes.io/component={component}"))
+        return [("kubectl " + " ".join(words), self.kubectl(
+            *words, check=False)) for words in asked]
+
+    def hints(self):
+        return [("the cluster", "lab/fabric exec switch kubectl get pods -A"),
+                ("on a node", "lab/fabric exec node1 ip rule"),
+                ("logs of a node", f"{self.disks}/node1/var/log")]
