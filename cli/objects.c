@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bgpd/config/bgp_node_status.h"
 #include "common/alloc.h"
 #include "common/api/read.h"
 #include "common/api/service.h"
@@ -103,24 +104,6 @@ addr_key(const char *text, char key[2 * 17 + 1])
 
 /* Neighbors of all nodes ----------------------------------------------------- */
 
-/* The item: {"heartbeat": …, "peers": […]}, as the node wrote it. */
-static void *
-status_decode(const json_t *object, struct err *err)
-{
-	struct json_at root = json_at_root(object), status, peers;
-
-	if (!json_get_object(&root, "status", &status, err) ||
-	    !json_get_array(&status, "peers", &peers, err))
-		return NULL;
-	return status.v != NULL ? json_deep_copy(status.v) : json_object();
-}
-
-static void
-status_free(void *item)
-{
-	json_decref(item);
-}
-
 struct neighbors_walk {
 	json_t *rows;
 	const char *who; /* address or name; NULL: all */
@@ -184,8 +167,8 @@ static const struct store_kind neighbors_kinds[] = { {
     .api = "lbbgp.io/v1",
     .kind = "BGPNodeStatus",
     .plural = "bgpnodestatuses",
-    .decode = status_decode,
-    .free = status_free,
+    .decode = bgp_node_status_decode,
+    .free = bgp_node_status_free,
     .changed = on_changed,
 } };
 

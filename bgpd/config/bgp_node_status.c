@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bgpd/config/bgp_node_status.h"
 
+#include <jansson.h>
+
 #include "common/api/fields.h"
 #include "common/api/rows.h"
+#include "common/json.h"
 #include "common/prefix.h"
 
 static const char *const senders[] = { "Local", "Peer", NULL };
@@ -69,3 +72,20 @@ const struct fields bgp_node_status_fields = {
 	.at = rows,
 	.n = sizeof(rows) / sizeof(rows[0]),
 };
+
+void *
+bgp_node_status_decode(const json_t *object, struct err *err)
+{
+	struct json_at root = json_at_root(object), status, peers;
+
+	if (!json_get_object(&root, "status", &status, err) ||
+	    !json_get_array(&status, "peers", &peers, err))
+		return NULL;
+	return status.v != NULL ? json_deep_copy(status.v) : json_object();
+}
+
+void
+bgp_node_status_free(void *item)
+{
+	json_decref(item);
+}

@@ -2,8 +2,8 @@
 /*
  * bgp_node_status - the BGPNodeStatus resource: what a node says of its sessions.
  *
- * Only written here, so there is no decoder: the table is what a status may hold, for
- * the schema in crd/ and for the tests of what writes it. status is
+ * Written by the node daemon; the table is what a status may hold, for the schema in
+ * crd/ and for the tests of what writes it. status is
  *
  *	version, routerID, asNumber, heartbeat, conditions[],
  *	peersConfigured, peersEstablished,
@@ -19,4 +19,14 @@
 #define BGPD_CONFIG_BGP_NODE_STATUS_H
 
 extern const struct fields bgp_node_status_fields;
+
+struct err;
+struct json_t;
+
+/*
+ * These two fit into a row of a store's table of kinds. The item is the status as the
+ * node wrote it, a json_t: {"heartbeat": …, "peers": […]}.
+ */
+void *bgp_node_status_decode(const struct json_t *, struct err *);
+void bgp_node_status_free(void *status);
 #endif

@@ -2,11 +2,13 @@
 #include "cli/explain/announcement.h"
 
 #include <inttypes.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bgpd/announce/endpoints.h"
+#include "bgpd/announce/index.h"
 #include "bgpd/announce/peering.h"
 #include "bgpd/announce/rivals.h"
 #include "bgpd/announce/rules.h"
@@ -20,25 +22,99 @@
 #include "common/api/endpoint_slice.h"
 #include "common/api/node.h"
 #include "common/api/service.h"
+#include "common/api/read.h"
 #include "common/err.h"
+#include "common/json.h"
 #include "common/store.h"
+
+#define STALE_AFTER_S 180 /* three heartbeats */
 
 struct explainer {
 	const struct store *store;
 	const struct service *service;
 	struct steps *steps;
-	struct view view;            /* of the node that is looked at */
-	struct endpoints *endpoints; /* as it counts them; owned */
+	int64_t now; /* s since 1970 */
+	const struct service *
+	    *sharers; /* owned; it, and who has its addresses */
+	size_t n_sharers;
+	struct view view;     /* of the node that is looked at */
+	const json_t *status; /* … as it wrote it; NULL: none, or old */
+	struct endpoints *endpoints;  /* as it counts them; owned */
+	struct announce_index *index; /* … with what all sharers want; owned */
 };
+
+/* ---- what the node says of itself ---- */
+
+static const char *
+text_at(const json_t *o, const char *key)
+{
+	const char *text = json_string_value(json_object_get(o, key));
+
+	return text != NULL ? text : "";
+}
+
+/* A node that has not been heard of for long says nothing about now. */
+static const json_t *
+status_of(const struct explainer *e, const char *node)
+{
+	const struct object_key key = { "", node };
+	const json_t *status = store_get(e->store, EXPLAIN_STATUS, &key);
+	struct json_at at = json_at_root(status);
+	int64_t heartbeat = 0;
+	struct err err;
+
+	return status != NULL &&
+		read_time(&at, "heartbeat", &heartbeat, &err) &&
+		heartbeat != 0 && e->now - heartbeat <= STALE_AFTER_S
+	    ? status
+	    : NULL;
+}
+
+static bool
+has_condition(const json_t *status, const char *type)
+{
+	const json_t *list = json_object_get(status, "conditions");
+
+	for (size_t i = 0; i < json_array_size(list); i++)
+		if (strcmp(text_at(json_array_get(list, i), "type"), type) == 0)
+			return true;
+	return false;
+}
+
+static const json_t *
+session_of(const json_t *status, const char *peer)
+{
+	const json_t *list = json_object_get(status, "peers");
+
+	for (size_t i = 0; i < json_array_size(list); i++)
+		if (strcmp(text_at(json_array_get(list, i), "name"), peer) == 0)
+			return json_array_get(list, i);
+	return NULL;
+}
+
+static bool
+has_agreed(const json_t *session, enum family family)
+{
+	const json_t *list = json_object_get(session, "capabilities");
+	const char *word =
+	    family == FAMILY_V4 ? "ipv4-unicast" : "ipv6-unicast";
+
+	for (size_t i = 0; i < json_array_size(list); i++)
+		if (strcmp(json_string_value(json_array_get(list, i)), word) ==
+		    0)
+			return true;
+	return false;
+}
 
 /* ---- to whom ---- */
 
 struct peer_walk {
 	const struct explainer *e;
 	enum family family;
-	FILE *to;
+	FILE *to;              /* " to a (10.0.0.1), b (10.0.0.2)" */
+	FILE *not_to;          /* "; not to c: why; not to d: why" */
+	size_t n, out;         /* peers in either */
 	struct rivals *rivals; /* owned */
-	size_t n;              /* that are talked to */
 };
 
 static void
@@ -46,10 +122,38 @@ peer_print(struct peer_walk *w, const struct bgp_peer *peer)
 {
 	char text[ADDR_TEXT];
 
-	fprintf(w->to, "%s%s (%s%s%s)", w->n++ > 0 ? ", " : " to ",
+	fprintf(w->to, "%s%s (%s%s)%s", w->n++ > 0 ? ", " : " to ",
 	    peer->meta.name, addr_print(&peer->address, text),
-	    peer->shutdown ? ", shut down" : "",
-	    peer->secret_name != NULL ? ", with a password" : "");
+	    peer->secret_name != NULL ? ", with a password" : "",
+	    w->e->status == NULL ? ", which no BGPNodeStatus confirms" : "");
+}
+
+static void
+silent_print(struct peer_walk *w, const char *peer, const char *why)
+{
+	fprintf(
+	    w->not_to, "%snot to %s: %s", w->out++ > 0 ? "; " : "", peer, why);
+}
+
+/* What the node's session with the peer lacks; false: nothing that is known. */
+static bool
+session_lacks(
+    const struct peer_walk *w, const struct bgp_peer *peer, struct err *why)
+{
+	const json_t *session = session_of(w->e->status, peer->meta.name);
+
+	if (w->e->status == NULL)
+		return false;
+	if (session == NULL)
+		err_set(why, "the node has no session with it yet");
+	else if (strcmp(text_at(session, "state"), "Established") != 0)
+		err_set(why, "the session is %.20s", text_at(session, "state"));
+	else if (!has_agreed(session, w->family))
+		err_set(why, "the peer did not agree on %s",
+		    family_name(w->family));
+	else
+		return false;
+	return true;
 }
 
 /* The Secret is not read: a peer that lacks nothing else is one to talk to. */
@@ -63,29 +167,54 @@ peer_each(void *arg, const struct object_key *key, const void *item)
 		.config = e->view.config,
 		.older = rivals_older(w->rivals, peer) };
 	struct peering p = peering_decide(peer, &view);
+	struct err why;
 
 	if (p.state == PEERING_ELSEWHERE)
 		return true;
 	if (p.state == PEERING_BLOCKED && !p.no_secret)
-		fprintf(w->to, "; not to %s: %s;", key->name, p.why.text);
-	else if (!peer->families[w->family])
-		fprintf(w->to, "; not to %s: spec.families lacks %s;",
-		    key->name, family_name(w->family));
+		silent_print(w, key->name, p.why.text);
+	else if (!peer->families[w->family]) {
+		err_set(&why, "spec.families lacks %s", family_name(w->family));
+		silent_print(w, key->name, why.text);
+	} else if (peer->shutdown)
+		silent_print(w, key->name, "it is shut down");
+	else if (session_lacks(w, peer, &why))
+		silent_print(w, key->name, why.text);
 	else
 		peer_print(w, peer);
 	return true;
 }
 
+static FILE *
+memory_open(char **text, size_t *n)
+{
+	FILE *to = open_memstream(text, n);
+
+	if (to == NULL)
+		abort();
+	return to;
+}
+
 static size_t
 peers_print(const struct explainer *e, enum family family, FILE *to)
 {
-	struct peer_walk w = { .e = e, .family = family, .to = to };
+	char *not_to = NULL;
+	size_t n;
+	struct peer_walk w = { .e = e,
+		.family = family,
+		.to = to,
+		.not_to = memory_open(&not_to, &n) };
 
 	w.rivals = rivals_new(e->store, EXPLAIN_PEER, e->view.node);
 	store_each(e->store, EXPLAIN_PEER, peer_each, &w);
 	rivals_free(w.rivals);
+	fclose(w.not_to);
 	if (w.n == 0)
-		fputs(" to nobody: no BGPPeer for this node", to);
+		fprintf(to, " to nobody: %s",
+		    w.out > 0 ? not_to : "no BGPPeer for this node");
+	else if (w.out > 0)
+		fprintf(to, "; %s", not_to);
+	free(not_to);
 	return w.n;
 }
 
@@ -124,50 +253,67 @@ route_print(const struct explainer *e, struct want *want, FILE *to)
 	return peers > 0;
 }
 
-/* The configured CIDR that does it, with what becomes of that. */
+/* The announcement that covers it, with what becomes of that; false: nobody hears it. */
 static bool
-cover_print(const struct explainer *e, const struct prefix *covered, FILE *to)
+cover_print(const struct explainer *e, const struct prefix *cover, FILE *to)
 {
-	struct wants wants = { 0 };
-	bool good = false;
+	struct want want = { .prefix = *cover };
+	bool good = route_print(e, &want, to);
 
-	announce_config(&e->view, &wants);
-	for (size_t i = 0; i < wants.n; i++)
-		if (verdict_announces(wants.at[i].verdict) &&
-		    prefix_covers(&wants.at[i].prefix, covered)) {
-			fputs(", ", to);
-			good = route_print(e, &wants.at[i], to);
-			break;
-		}
-	wants_fini(&wants);
+	attributes_fini(&want.attributes);
 	return good;
+}
+
+/* A route of its own, or one that another Service has announced. */
+static bool
+own_print(const struct explainer *e, struct want *want, FILE *to)
+{
+	bool good = route_print(e, want, to);
+
+	fprintf(to, "; %s%s", verdict_text(want->verdict),
+	    verdict_announces(want->verdict)
+		? ""
+		: ", but it is announced for another");
+	return good;
+}
+
+/* No route of its own: why not, and what covers it. */
+static bool
+other_print(const struct explainer *e, const struct want *want,
+    const struct prefix *cover, FILE *to)
+{
+	char prefix[PREFIX_TEXT];
+
+	fprintf(to, "not %s: %s", prefix_print(&want->prefix, prefix),
+	    !verdict_announces(want->verdict)
+		? verdict_text(want->verdict)
+		: "a Service with policy Local has the address, and its "
+		  "endpoints are on other nodes");
+	if (cover == NULL)
+		return false;
+	fputs(want->verdict == VERDICT_COVERED ? ", " : "; it is covered by ",
+	    to);
+	return cover_print(e, cover, to);
 }
 
 static void
 want_explain(const struct explainer *e, struct want *want)
 {
-	char prefix[PREFIX_TEXT], *text = NULL;
-	bool good = verdict_announces(want->verdict);
+	char *text = NULL;
+	struct prefix cover;
+	bool covered = announce_index_cover(e->index, &want->prefix, &cover);
+	bool own = covered && prefix_eq(&cover, &want->prefix);
 	size_t n;
-	FILE *to = open_memstream(&text, &n);
+	FILE *to = memory_open(&text, &n);
+	bool good = own ? own_print(e, want, to)
+			: other_print(e, want, covered ? &cover : NULL, to);
+	bool hoped = own || verdict_announces(want->verdict) ||
+	    want->verdict == VERDICT_COVERED;
 
-	if (to == NULL)
-		abort();
-	if (good) {
-		good = route_print(e, want, to);
-		fprintf(to, "; %s", verdict_text(want->verdict));
-	} else {
-		fprintf(to, "not %s: %s", prefix_print(&want->prefix, prefix),
-		    verdict_text(want->verdict));
-		if (want->verdict == VERDICT_COVERED)
-			good = cover_print(e, &want->prefix, to);
-	}
 	fclose(to);
 	steps_add(e->steps, "announce",
-	    good || !verdict_announces(want->verdict)
-		? verdict_name(want->verdict)
-		: "no",
-	    "node %s: %s", e->view.node->meta.name, text);
+	    good || !hoped ? verdict_name(want->verdict) : "no", "node %s: %s",
+	    e->view.node->meta.name, text);
 	free(text);
 }
 
@@ -200,6 +346,16 @@ refusals_explain(
 /* ---- where ---- */
 
 static bool
+is_sharer(const struct explainer *e, const char *ns, const char *name)
+{
+	for (size_t i = 0; i < e->n_sharers; i++)
+		if (strcmp(e->sharers[i]->meta.ns, ns) == 0 &&
+		    strcmp(e->sharers[i]->meta.name, name) == 0)
+			return true;
+	return false;
+}
+
+static bool
 slice_each(void *arg, const struct object_key *key, const void *item)
 {
 	struct explainer *e = arg;
@@ -207,10 +363,97 @@ slice_each(void *arg, const struct object_key *key, const void *item)
 	    ((const struct explain_slice *)item)->slice;
 
 	(void)key;
-	if (strcmp(slice->meta.ns, e->service->meta.ns) == 0 &&
-	    strcmp(slice->service, e->service->meta.name) == 0)
+	if (is_sharer(e, slice->meta.ns, slice->service))
 		endpoints_change(e->endpoints, NULL, slice);
 	return true;
+}
+
+static bool
+has_addr(const struct service *s, const struct addr *a)
+{
+	for (uint32_t i = 0; i < s->n_ingress; i++)
+		if (addr_eq(&s->ingress[i].addr, a))
+			return true;
+	for (uint32_t i = 0; i < s->n_external_ips; i++)
+		if (addr_eq(&s->external_ips[i], a))
+			return true;
+	for (uint32_t i = 0; i < s->n_cluster_ips; i++)
+		if (addr_eq(&s->cluster_ips[i], a))
+			return true;
+	return false;
+}
+
+static bool
+has_addr_of(const struct service *s, const struct service *other)
+{
+	for (uint32_t i = 0; i < other->n_ingress; i++)
+		if (has_addr(s, &other->ingress[i].addr))
+			return true;
+	for (uint32_t i = 0; i < other->n_external_ips; i++)
+		if (has_addr(s, &other->external_ips[i]))
+			return true;
+	for (uint32_t i = 0; i < other->n_cluster_ips; i++)
+		if (has_addr(s, &other->cluster_ips[i]))
+			return true;
+	return false;
+}
+
+static bool
+sharer_each(void *arg, const struct object_key *key, const void *item)
+{
+	struct explainer *e = arg;
+
+	(void)key;
+	if (item == e->service || has_addr_of(item, e->service))
+		e->sharers[e->n_sharers++] = item;
+	return true;
+}
+
+static void
+on_decorate(void *arg, const struct prefix *p, struct attributes *into)
+{
+	(void)arg; /* route_print() does it */
+	(void)p;
+	(void)into;
+}
+
+static void
+on_shared(void *arg, const struct prefix *p, bool shared)
+{
+	(void)arg;
+	(void)p;
+	(void)shared;
+}
+
+static void
+on_index(void *arg, const struct prefix *p, const struct attributes *now)
+{
+	(void)arg;
+	(void)p;
+	(void)now;
+}
+
+static const struct announce_index_ops index_ops = {
+	.decorate = on_decorate,
+	.shared = on_shared,
+	.changed = on_index,
+};
+
+/* What all who have a say about its addresses want on this node. */
+static void
+index_fill(struct explainer *e)
+{
+	struct wants wants = { 0 };
+	char key[32];
+
+	e->index = announce_index_new(&index_ops, NULL);
+	announce_config(&e->view, &wants);
+	announce_index_set(e->index, "configuration", &wants);
+	for (size_t i = 0; i < e->n_sharers; i++) {
+		snprintf(key, sizeof(key), "service %zu", i);
+		announce_service(&e->view, e->sharers[i], &wants);
+		announce_index_set(e->index, key, &wants);
+	}
 }
 
 static void
@@ -221,10 +464,12 @@ wants_explain(struct explainer *e)
 	e->endpoints = endpoints_new(e->view.node->meta.name);
 	store_each(e->store, EXPLAIN_SLICE, slice_each, e);
 	e->view.endpoints = e->endpoints;
+	index_fill(e);
 	announce_service(&e->view, e->service, &wants);
 	for (size_t i = 0; i < wants.n; i++)
 		want_explain(e, &wants.at[i]);
 	wants_fini(&wants);
+	announce_index_free(e->index);
 	endpoints_free(e->endpoints);
 }
 
@@ -235,6 +480,8 @@ node_each(void *arg, const struct object_key *key, const void *item)
 	const struct bgp_configuration *rival;
 
 	e->view.node = item;
+	e->status = status_of(e, key->name);
+	e->view.data_plane = !has_condition(e->status, "DataPlaneDown");
 	e->view.config =
 	    rivals_configuration(e->store, EXPLAIN_CONFIGURATION, item, &rival);
 	if (e->view.config == NULL)
@@ -256,19 +503,22 @@ group_each(void *arg, const struct object_key *key, const void *item)
 }
 
 void
-announcement_explain(
-    const struct store *store, const struct service *s, struct steps *steps)
+announcement_explain(const struct store *store, const struct service *s,
+    int64_t now, struct steps *steps)
 {
 	struct explainer e = { .store = store,
 		.service = s,
 		.steps = steps,
-		.view = { .data_plane = true } };
+		.now = now,
+		.sharers = xcalloc(
+		    store_count(store, EXPLAIN_SERVICE), sizeof(*e.sharers)) };
 	const void **groups =
 	    xcalloc(store_count(store, EXPLAIN_GROUP) + 1, sizeof(*groups));
 	size_t before = steps->n;
 
 	e.view.groups = (const struct service_group *const *)groups;
 	store_each(store, EXPLAIN_GROUP, group_each, &e.view);
+	store_each(store, EXPLAIN_SERVICE, sharer_each, &e);
 	refusals_explain(store, EXPLAIN_CONFIGURATION, steps);
 	refusals_explain(store, EXPLAIN_PEER, steps);
 	store_each(store, EXPLAIN_NODE, node_each, &e);
@@ -278,4 +528,5 @@ announcement_explain(
 		steps_add(steps, "announce", "no",
 		    "it has no address that would be announced by itself");
 	free(groups);
+	free((void *)e.sharers);
 }

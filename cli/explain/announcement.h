@@ -2,17 +2,20 @@
 /*
  * announcement - which nodes announce what of a Service to whom, or why not.
  *
- * Asks the node daemon's own rules, node by node. What only the node knows is taken to
- * be well: its data plane, its sessions.
+ * Asks the node daemon's own rules, node by node. What only the node knows, its data
+ * plane and its sessions, is as its BGPNodeStatus has it. Without one it is taken to be
+ * well, and said so.
  */
 #ifndef CLI_EXPLAIN_ANNOUNCEMENT_H
 #define CLI_EXPLAIN_ANNOUNCEMENT_H
+
+#include <stdint.h>
 
 struct service;
 struct steps;
 struct store;
 
-/* The store's rows are those of kinds.h, the Service is of the store. */
+/* The store's rows are those of kinds.h, the Service is of the store; now: s. */
 void announcement_explain(
-    const struct store *, const struct service *, struct steps *);
+    const struct store *, const struct service *, int64_t now, struct steps *);
 #endif

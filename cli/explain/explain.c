@@ -9,6 +9,7 @@
 #include "allocator/servers.h"
 #include "allocator/share.h"
 #include "bgpd/config/bgp_configuration.h"
+#include "bgpd/config/bgp_node_status.h"
 #include "bgpd/config/bgp_peer.h"
 #include "cli/explain/allocation.h"
 #include "cli/explain/announcement.h"
@@ -96,6 +97,10 @@ static const struct store_kind kinds[EXPLAIN_KINDS] = {
 	[EXPLAIN_PEER] = { "lbbgp.io/v1", "BGPPeer", "bgppeers",
 	    .decode = bgp_peer_decode, .free = bgp_peer_free,
 	    .known = bgp_peer_known, .changed = on_changed },
+	[EXPLAIN_STATUS] = { "lbbgp.io/v1", "BGPNodeStatus",
+	    "bgpnodestatuses",
+	    .decode = bgp_node_status_decode, .free = bgp_node_status_free,
+	    .changed = on_changed },
 };
 /* clang-format on */
 
@@ -199,13 +204,12 @@ explain_reply(
 	char *error;
 	const struct service *s = service_asked(store, request, &error);
 
-	(void)now;
 	if (s == NULL)
 		return error;
 	json_get_bool(request, "defaultClass", &default_class, &err);
 	oddity_explain(store, s, &steps);
 	allocation_explain(store, s, default_class, &steps);
-	announcement_explain(store, s, &steps);
+	announcement_explain(store, s, now, &steps);
 	json_t *reply = json_pack("{s:i, s:o, s:o}", "version", REPLY_VERSION,
 	    "service", service_name(s), "steps", steps_view(&steps));
 

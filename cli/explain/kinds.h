@@ -13,6 +13,7 @@ enum explain_kind {
 	EXPLAIN_SLICE,
 	EXPLAIN_CONFIGURATION,
 	EXPLAIN_PEER,
+	EXPLAIN_STATUS, /* items: the status, as JSON */
 	EXPLAIN_KINDS
 };
 
