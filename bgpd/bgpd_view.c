@@ -251,8 +251,7 @@ node_conditions(struct bgpd *b)
 		    "announced");
 	deaf_conditions(b, node);
 	if (b->unguarded != NULL)
-		HOLDS(
-		    b, "LoopGuardMissing", "KernelRefuses", "%s", b->unguarded);
+		HOLDS(b, "LoopGuardMissing", "NotInPlace", "%s", b->unguarded);
 }
 
 #undef HOLDS

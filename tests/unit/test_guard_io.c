@@ -288,6 +288,28 @@ what_somebody_deletes_comes_back(void **state)
 	assert_int_equal(lines(OURS), 0);
 }
 
+/* systemd-networkd may take the rules for main and default along. */
+static void
+it_comes_back_and_holds_without_the_rule_for_main(void **state)
+{
+	struct fixture *f = start("us");
+
+	(void)state;
+	sh("ip link add wire type veth peer name end && ip link set wire up && "
+	   "ip link set end up && ip addr add 192.0.2.1/24 dev wire && "
+	   "ip route add 10.33.195.0/24 dev wire");
+	want(f, "10.33.192.0/18", true);
+	settle(f);
+	sh("ip rule flush");
+	run(f, 500);
+	assert_int_equal(lines(V4), 1 + 2);
+	HAS(ROUTE("10.33.193.1"), "No route to host");
+	HAS(ROUTE("10.33.195.1"), "dev wire");
+	leave(f);
+	sh("ip rule add priority 32766 lookup main && "
+	   "ip rule add priority 32767 lookup default && ip link del wire");
+}
+
 static void
 what_others_have_in_our_tables_is_theirs(void **state)
 {
@@ -500,6 +522,8 @@ main(void)
 		cmocka_unit_test(
 		    packets_for_nobody_are_refused_and_others_are_not),
 		cmocka_unit_test(what_somebody_deletes_comes_back),
+		cmocka_unit_test(
+		    it_comes_back_and_holds_without_the_rule_for_main),
 		cmocka_unit_test(what_others_have_in_our_tables_is_theirs),
 		cmocka_unit_test(
 		    who_deletes_again_and_again_gets_longer_pauses),
