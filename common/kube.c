@@ -115,13 +115,27 @@ scope_path(const struct kube_scope *scope, const char *query, const char *field,
 }
 
 char *
-kube_list_path(const struct kube_scope *scope, bool paged, const char *more)
+kube_list_path(const struct kube_scope *scope, const struct kube_list *list)
 {
-	char query[40] = "resourceVersion=0";
+	char query[80] = "resourceVersion=0";
 
-	if (paged)
-		snprintf(query, sizeof(query), "limit=%d", PAGE);
-	return scope_path(scope, query, "&continue=", more);
+	if (list->what != KUBE_LIST_CACHED)
+		snprintf(query, sizeof(query), "limit=%d",
+		    list->what == KUBE_LIST_ONE ? 1 : PAGE);
+	else if (list->seen != 0)
+		snprintf(query, sizeof(query),
+		    "resourceVersion=%llu&resourceVersionMatch=NotOlderThan",
+		    (unsigned long long)list->seen);
+	return scope_path(scope, query, "&continue=", list->more);
+}
+
+uint64_t
+kube_version(const char *text)
+{
+	size_t n = text != NULL ? strspn(text, "0123456789") : 0;
+
+	return n > 0 && n < 20 && text[n] == '\0' ? strtoull(text, NULL, 10)
+						  : 0;
 }
 
 char *
@@ -346,6 +360,12 @@ bool
 kube_write_is_record(const struct kube_write *w)
 {
 	return w->record;
+}
+
+struct object_key
+kube_write_key(const struct kube_write *w)
+{
+	return (struct object_key){ w->ns != NULL ? w->ns : "", w->name };
 }
 
 const struct kube_request *

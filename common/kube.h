@@ -12,6 +12,7 @@
 struct err;
 struct kube_write; /* private to kube.c */
 struct rng;
+struct object_key;
 struct source_event;
 struct source_result;
 struct source_write;
@@ -42,13 +43,27 @@ struct kube_scope {
 	const char *only;              /* name of the only one, or NULL */
 };
 
-/*
- * Paths are owned. A list in pages is the newest state, the next page has the last
- * one's token in `more`; one that is not may come from the server's cache.
- */
-char *kube_list_path(const struct kube_scope *, bool paged, const char *more);
+enum kube_list_what {
+	KUBE_LIST_CACHED, /* what a server has at hand */
+	KUBE_LIST_NEWEST, /* the state of now, in pages */
+	KUBE_LIST_ONE, /* its first object alone: to see what version it is */
+};
+
+struct kube_list {
+	enum kube_list_what what;
+	const char
+	    *more; /* of the newest: the last page's token, NULL: the first */
+	uint64_t
+	    seen; /* of what is at hand: nothing older; 0: whatever it is */
+};
+
+/* Paths are owned. */
+char *kube_list_path(const struct kube_scope *, const struct kube_list *);
 char *kube_watch_path(
     const struct kube_scope *, const char *version, unsigned timeout_s);
+
+/* The number that a resourceVersion is; 0: it is none. */
+uint64_t kube_version(const char *text);
 
 /* "HTTP 403: services is forbidden", or the connection's fault. */
 void kube_answer_text(const struct kube_answer *, struct err *);
@@ -61,6 +76,8 @@ kube_write_new(const struct store_kind *, const struct source_write *);
 
 /* WRITE_RECORD: goes ahead of others. */
 bool kube_write_is_record(const struct kube_write *);
+/* Of the object; borrowed. */
+struct object_key kube_write_key(const struct kube_write *);
 
 struct kube_reporter { /* who tells of events */
 	const char *component, *instance;

@@ -6,11 +6,20 @@
  *	       404               the kind is missing: counts as listed and empty
  *	       410               the pages have expired: from the first one again
  *	       anything else     does not count as listed: again, with backoff
+ *	CHECK  one object        WATCH; anything else: again, with backoff
  *	WATCH  its end, silence  again from the newest version seen; silence is
  *	                         longer than it was asked to last
- *	       no connection     the same, with backoff
+ *	       no connection     the same, with backoff, CHECK first
  *	       410, 404          LIST; 410 comes as a status and as an ERROR event
  *	       anything else     again with backoff, after three times LIST
+ *
+ * Who lists again asks for nothing older than what it has seen, for a server behind the
+ * others would take it back in time; when nobody has that, for the newest state.
+ *
+ * A server that was restored from a backup has an older state than we, and a watch from
+ * a version that it has not reached brings nothing, not even an error. So after a fault
+ * of the connection one object is listed before the watch goes on (CHECK), and any
+ * version that is lower than the newest one of its kind is told (ops->past).
  *
  * A list is applied as a difference (list_begin, list_end), so listing again says
  * nothing about objects that have not changed. The backoff is over when a watch has
@@ -36,6 +45,7 @@
 #define WATCH_LASTED 10000  /* ms after which a watch was a good one */
 #define WATCH_FAULTS_MOST 3 /* in a row, then list again */
 #define EXPIRED_MOST 2      /* 410s in a row, then trust no cache any more */
+#define BEHIND_MOST 2 /* servers behind us in a row, then ask for the newest */
 
 /* What the last fault was; a change of it is told. Else an HTTP status. */
 #define FAULT_NONE 0L
@@ -49,8 +59,11 @@ struct kube_feed {
 	const struct kube_feed_ops *ops;
 	void *arg;
 
-	bool watching;  /* the request under way, or the next one, is a watch */
-	char *version;  /* owned; to watch from */
+	bool watching; /* the request under way, or the next one, is a watch */
+	bool doubtful; /* or a check before it */
+	uint64_t seen; /* the newest version there was; 0: none */
+	unsigned behind; /* servers that had not seen it, in a row */
+	char *version;   /* owned; to watch from */
 	char *more;     /* owned; the next page's token, NULL: the first page */
 	bool brought;   /* this watch has brought an object or a bookmark */
 	uint64_t asked; /* when the request under way was made */
@@ -127,11 +140,33 @@ told_error(void *arg, long code, const char *message)
 	err_set(&f->input_err, "watch ended with %ld: %s", code, message);
 }
 
+static void
+ignored_object(void *arg, enum kube_change change, const struct json_t *obj)
+{
+	(void)arg;
+	(void)change;
+	(void)obj;
+}
+
+static const struct kube_watch_ops check_ops = {
+	.object = ignored_object,
+	.skipped = told_skipped,
+};
+
 static const struct kube_watch_ops input_ops = {
 	.object = told_object,
 	.skipped = told_skipped,
 	.error = told_error,
 };
+
+static enum kube_list_what
+list_what(const struct kube_feed *f)
+{
+	if (f->watching)
+		return KUBE_LIST_ONE;
+	return f->paged || f->behind >= BEHIND_MOST ? KUBE_LIST_NEWEST
+						    : KUBE_LIST_CACHED;
+}
 
 char *
 kube_feed_path(struct kube_feed *f, uint64_t now)
@@ -140,8 +175,11 @@ kube_feed_path(struct kube_feed *f, uint64_t now)
 	f->brought = false;
 	f->ended_code = 0;
 	f->input_err.text[0] = '\0';
-	if (!f->watching)
-		return kube_list_path(&f->scope, f->paged, f->more);
+	if (!f->watching || f->doubtful)
+		return kube_list_path(&f->scope,
+		    &(struct kube_list){ .what = list_what(f),
+			.more = f->more,
+			.seen = f->seen });
 	return kube_watch_path(&f->scope, f->version,
 	    WATCH_LEAST + rng_below(f->rng, WATCH_SPREAD));
 }
@@ -151,7 +189,7 @@ kube_feed_silence(const struct kube_feed *f)
 {
 	unsigned most = WATCH_LEAST + WATCH_SPREAD + WATCH_OVERTIME;
 
-	return f->watching ? most * 1000 : 0;
+	return f->watching && !f->doubtful ? most * 1000 : 0;
 }
 
 static void
@@ -183,6 +221,10 @@ kube_feed_answered(struct kube_feed *f, long http)
 	if (http != 200)
 		return;
 	kube_watch_free(f->input);
+	if (f->watching && f->doubtful) {
+		f->input = kube_watch_new_list(&check_ops, f);
+		return;
+	}
 	if (f->watching) {
 		f->input = kube_watch_new_events(&input_ops, f);
 		feed_well(f);
@@ -193,14 +235,31 @@ kube_feed_answered(struct kube_feed *f, long http)
 		f->ops->list_begin(f->arg);
 }
 
+/* False: it is older than what we have seen, which is told. */
+static bool
+feed_saw(struct kube_feed *f, const char *version)
+{
+	uint64_t was = f->seen, is = kube_version(version);
+
+	if (is == 0)
+		return true;
+	f->seen = is;
+	if (is < was)
+		f->ops->past(f->arg, was, is);
+	return is >= was;
+}
+
 bool
 kube_feed_input(struct kube_feed *f, const char *bytes, size_t n)
 {
 	bool good = f->input != NULL &&
 	    kube_watch_input(f->input, bytes, n, &f->input_err);
 
-	if (good && f->watching && kube_watch_version(f->input) != NULL)
+	if (good && f->watching && !f->doubtful &&
+	    kube_watch_version(f->input) != NULL) {
 		f->brought = true;
+		feed_saw(f, kube_watch_version(f->input));
+	}
 	if (!good && f->ended_code == 0)
 		f->ended_code = FAULT_BODY;
 	return f->ended_code == 0;
@@ -209,7 +268,7 @@ kube_feed_input(struct kube_feed *f, const char *bytes, size_t n)
 static void
 list_anew(struct kube_feed *f)
 {
-	f->watching = false;
+	f->watching = f->doubtful = false;
 	keep(&f->more, NULL);
 }
 
@@ -219,6 +278,14 @@ kube_feed_relist(struct kube_feed *f)
 	kube_watch_free(f->input);
 	f->input = NULL;
 	list_anew(f);
+}
+
+void
+kube_feed_restart(struct kube_feed *f)
+{
+	kube_feed_relist(f);
+	f->seen = 0;
+	f->behind = BEHIND_MOST;
 }
 
 static unsigned
@@ -290,6 +357,8 @@ list_ended(struct kube_feed *f, const struct kube_watch *in,
 {
 	struct err why;
 
+	if (a->error == NULL && a->http == 504)
+		f->behind++; /* "Too large resource version" */
 	if (a->error != NULL || a->http != 200)
 		return feed_fault(f, a);
 	if (in == NULL || !kube_watch_complete(in)) {
@@ -302,9 +371,31 @@ list_ended(struct kube_feed *f, const struct kube_watch *in,
 		return 0;
 	keep(&f->version, kube_watch_version(in));
 	f->watching = true;
+	f->behind = 0;
+	feed_saw(f, f->version);
 	if (f->watch_faults == 0 && f->expired == 0)
 		f->followed = true; /* else a watch has to be answered first */
 	f->ops->list_end(f->arg);
+	return 0;
+}
+
+/* Is the state still the one that we have seen? */
+static unsigned
+check_ended(struct kube_feed *f, const struct kube_watch *in,
+    const struct kube_answer *a)
+{
+	struct err why;
+
+	if (a->error != NULL || a->http != 200)
+		return feed_fault(f, a);
+	if (in == NULL || !kube_watch_complete(in)) {
+		err_set(&why, "the list ends too early");
+		feed_ill(f, FAULT_BODY, &why);
+		return feed_wait(f, a);
+	}
+	f->doubtful = false;
+	if (kube_version(kube_watch_version(in)) < f->seen)
+		feed_saw(f, kube_watch_version(in));
 	return 0;
 }
 
@@ -322,7 +413,7 @@ is_watch_fault(const struct kube_feed *f, const struct kube_answer *a)
 static bool
 watch_was_good(const struct kube_feed *f, uint64_t now)
 {
-	return f->watching && f->input != NULL &&
+	return f->watching && !f->doubtful && f->input != NULL &&
 	    (f->brought || now - f->asked >= WATCH_LASTED);
 }
 
@@ -336,6 +427,8 @@ watch_ended(struct kube_feed *f, const struct kube_watch *in,
 		return 0;
 	if (f->ended_code == 0 && a->error == NULL && a->http == 200)
 		return good ? 0 : feed_wait(f, a);
+	f->doubtful =
+	    f->ended_code == 0 && (a->error != NULL || a->http >= 500);
 	if (is_watch_fault(f, a) && ++f->watch_faults >= WATCH_FAULTS_MOST)
 		list_anew(f);
 	return feed_fault(f, a);
@@ -355,12 +448,20 @@ kube_feed_ended(struct kube_feed *f, const struct kube_answer *a, uint64_t now)
 		wait = feed_missing(f);
 	else if ((a->error == NULL && a->http == 410) || f->ended_code == 410)
 		wait = feed_expired(f, a);
+	else if (f->watching && f->doubtful)
+		wait = check_ended(f, in, a);
 	else if (f->watching)
 		wait = watch_ended(f, in, a, good);
 	else
 		wait = list_ended(f, in, a);
 	kube_watch_free(in);
 	return wait;
+}
+
+uint64_t
+kube_feed_seen(const struct kube_feed *f)
+{
+	return f->seen;
 }
 
 enum source_state

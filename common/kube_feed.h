@@ -28,6 +28,11 @@ struct kube_feed_ops {
 	void (*object)(void *arg, enum kube_change, const struct json_t *);
 	void (*missing)(void *arg); /* the server doesn't know this kind */
 	void (*skipped)(void *arg, const struct err *);
+	/*
+	 * A version is lower than the newest one: what was is not any more. The feed is
+	 * to be restarted, not from within this call, and so are others.
+	 */
+	void (*past)(void *arg, uint64_t was, uint64_t is);
 	/* Once per change: why not, or NULL: the kind is being followed. */
 	void (*health)(void *arg, const char *why);
 };
@@ -46,6 +51,8 @@ char *kube_feed_path(struct kube_feed *, uint64_t now);
 unsigned kube_feed_silence(const struct kube_feed *);
 /* The next request is of a list, whatever it was; the one under way was dropped. */
 void kube_feed_relist(struct kube_feed *);
+/* The same, from the newest state, whatever was seen before. */
+void kube_feed_restart(struct kube_feed *);
 /* Its status is there, a body may follow. */
 void kube_feed_answered(struct kube_feed *, long http);
 /* Some of the body of an answer 200. False: hang up. */
@@ -54,6 +61,7 @@ bool kube_feed_input(struct kube_feed *, const char *bytes, size_t n);
 unsigned
 kube_feed_ended(struct kube_feed *, const struct kube_answer *, uint64_t now);
 
+uint64_t kube_feed_seen(const struct kube_feed *); /* the newest version */
 /* why is set unless it is followed. */
 enum source_state kube_feed_state(const struct kube_feed *, struct err *why);
 #endif

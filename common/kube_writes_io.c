@@ -21,7 +21,8 @@
 struct job { /* one write */
 	struct lane *lane;
 	struct kube_write *write; /* owned */
-	source_done *done;        /* NULL: an event */
+	size_t kind;
+	source_done *done; /* NULL: an event */
 	void *arg;
 	unsigned right; /* by which it was given to us */
 	struct job *prev, *next;
@@ -39,8 +40,10 @@ struct lane {
 
 struct kube_writes {
 	struct event_base *base;
-	struct kube_io *io;  /* borrowed */
-	struct rng *rng;     /* borrowed */
+	struct kube_io *io; /* borrowed */
+	struct rng *rng;    /* borrowed */
+	const struct kube_writes_ops *ops;
+	void *arg;
 	struct lane *lanes;  /* owned, a uthash; those with jobs */
 	struct lane *ready;  /* a list of those whose first job can be sent */
 	struct lane *events; /* owned */
@@ -167,6 +170,11 @@ job_ended(struct job *job, const struct source_result *result)
 
 	DL_DELETE(lane->jobs, job);
 	lane_next(lane);
+	if (job->done != NULL && result->code == WRITE_OK) {
+		struct object_key key = kube_write_key(job->write);
+
+		w->ops->wrote(w->arg, job->kind, &key, result->version);
+	}
 	if (job->done != NULL)
 		job->done(job->arg, result);
 	else
@@ -264,17 +272,15 @@ on_lane_again(evutil_socket_t fd, short what, void *arg)
 	writes_pump(w);
 }
 
+/* The job is filled but for what the lane says. */
 static void
-job_add(
-    struct lane *lane, struct kube_write *write, source_done *done, void *arg)
+job_add(struct lane *lane, const struct job *filled)
 {
 	struct job *job = xcalloc(1, sizeof(*job));
 	bool first = lane->jobs == NULL;
 
+	*job = *filled;
 	job->lane = lane;
-	job->write = write;
-	job->done = done;
-	job->arg = arg;
 	job->right = lane->w->right;
 	DL_APPEND(lane->jobs, job);
 	if (first)
@@ -283,13 +289,16 @@ job_add(
 }
 
 struct kube_writes *
-kube_writes_new(struct event_base *base, struct kube_io *io, struct rng *rng)
+kube_writes_new(struct event_base *base, struct kube_io *io, struct rng *rng,
+    const struct kube_writes_ops *ops, void *arg)
 {
 	struct kube_writes *w = xcalloc(1, sizeof(*w));
 
 	w->base = base;
 	w->io = io;
 	w->rng = rng;
+	w->ops = ops;
+	w->arg = arg;
 	w->fence = UINT64_MAX;
 	w->events = lane_new(w, "");
 	w->pause = evtimer_new(base, on_pause_over, w);
@@ -323,7 +332,11 @@ kube_writes_add(struct kube_writes *w, const struct source_write *about,
 		HASH_ADD_STR(w->lanes, key, lane);
 	}
 	free(key);
-	job_add(lane, write, done, arg);
+	job_add(lane,
+	    &(struct job){ .write = write,
+		.kind = about->kind,
+		.done = done,
+		.arg = arg });
 }
 
 void
@@ -340,7 +353,7 @@ kube_writes_add_event(struct kube_writes *w, struct kube_write *write)
 {
 	if (w->events_waiting < EVENTS_MOST) {
 		w->events_waiting++;
-		job_add(w->events, write, NULL, NULL);
+		job_add(w->events, &(struct job){ .write = write });
 		return;
 	}
 	if (!w->events_full)

@@ -22,9 +22,15 @@ struct kube_write;
 struct kube_writes; /* private to kube_writes_io.c */
 struct rng;
 
-/* Both are borrowed for good. */
-struct kube_writes *
-kube_writes_new(struct event_base *, struct kube_io *, struct rng *);
+struct kube_writes_ops {
+	/* A write went well: the object's new version. Before its done. */
+	void (*wrote)(void *arg, size_t kind, const struct object_key *,
+	    const char *version);
+};
+
+/* All are borrowed for good. */
+struct kube_writes *kube_writes_new(struct event_base *, struct kube_io *,
+    struct rng *, const struct kube_writes_ops *, void *arg);
 /* After its kube_io, which drops what is under way; no done is called any more. */
 void kube_writes_free(struct kube_writes *);
 

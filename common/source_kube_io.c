@@ -47,6 +47,8 @@ struct source_kube {
 	struct follow *follows; /* owned, n of them */
 	size_t n;
 	struct kube_writes *writes; /* owned */
+	struct event
+	    *past;      /* owned; the state is another: all is listed anew */
 	uint64_t heard; /* when some of a list or of a watch last came */
 };
 
@@ -203,12 +205,50 @@ on_health(void *arg, const char *why)
 	}
 }
 
+/* Others are told by the first: they would say the same. */
+static void
+past_is_back(struct source_kube *s, const char *what, uint64_t was, uint64_t is)
+{
+	if (evtimer_pending(s->past, NULL))
+		return;
+	log_warn("kube %s: version %llu after %llu: the cluster's state is an "
+		 "older one, as from a backup; all is listed again",
+	    what, (unsigned long long)is, (unsigned long long)was);
+	timer_arm(s->past, 0);
+}
+
+static void
+on_past(void *arg, uint64_t was, uint64_t is)
+{
+	struct follow *f = arg;
+
+	past_is_back(f->s, f->plural, was, is);
+}
+
+/*
+ * A version below what its kind has come to is the one that we know, when nothing was
+ * changed by the write, or else the past's.
+ */
+static void
+on_wrote(
+    void *arg, size_t kind, const struct object_key *key, const char *version)
+{
+	struct source_kube *s = arg;
+	const struct follow *f = &s->follows[kind];
+	uint64_t is = kube_version(version), was = kube_feed_seen(f->feed);
+
+	if (is != 0 && is < was &&
+	    !store_is_version(s->store, kind, key, version))
+		past_is_back(s, f->plural, was, is);
+}
+
 static const struct kube_feed_ops feed_ops = {
 	.list_begin = on_list_begin,
 	.list_end = on_list_end,
 	.object = on_object,
 	.missing = on_missing,
 	.skipped = on_skipped,
+	.past = on_past,
 	.health = on_health,
 };
 
@@ -264,12 +304,42 @@ kube_event(void *impl, const struct source_event *event)
 	    kube_write_new_event(row_of(s, event->kind), event, &by));
 }
 
+/* What is under way, or to be, is no more. */
+static void
+follow_stop(struct follow *f)
+{
+	event_del(f->timer);
+	if (f->call != NULL)
+		kube_io_drop(f->call);
+	f->call = NULL;
+}
+
+static void
+follows_restart(struct source_kube *s)
+{
+	store_forget_versions(s->store);
+	for (size_t i = 0; i < s->n; i++) {
+		follow_stop(&s->follows[i]);
+		kube_feed_restart(s->follows[i].feed);
+		follow_ask(&s->follows[i]);
+	}
+}
+
+static void
+on_past_due(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	follows_restart(arg);
+}
+
 static void
 kube_reload(void *impl)
 {
 	struct source_kube *s = impl;
 
 	kube_io_reload(s->io);
+	follows_restart(s);
 }
 
 static void
@@ -278,9 +348,7 @@ kube_relist(void *impl, size_t kind)
 	struct source_kube *s = impl;
 	struct follow *f = &s->follows[kind];
 
-	event_del(f->timer);
-	if (f->call != NULL)
-		kube_io_drop(f->call);
+	follow_stop(f);
 	kube_feed_relist(f->feed);
 	follow_ask(f);
 }
@@ -320,6 +388,7 @@ kube_free(void *impl)
 		kube_feed_free(s->follows[i].feed);
 		event_free(s->follows[i].timer);
 	}
+	event_free(s->past);
 	free(s->follows);
 	free(s);
 }
@@ -338,6 +407,7 @@ source_open_kube(const struct source_options *options, struct event_base *base,
 		.heard = kube_heard,
 		.free = kube_free,
 	};
+	static const struct kube_writes_ops writes_ops = { .wrote = on_wrote };
 	/* Who gives addresses, or shows them, wants the newest state there is. */
 	bool paged = options->exclusive || options->read_only;
 	char *agent = xasprintf("%s/%s", options->program, PACKAGE_VERSION);
@@ -357,7 +427,8 @@ source_open_kube(const struct source_options *options, struct event_base *base,
 	s->program = options->program;
 	gethostname(s->host, sizeof(s->host) - 1);
 	rng_init(&s->rng, seed_make());
-	s->writes = kube_writes_new(base, io, &s->rng);
+	s->past = evtimer_new(base, on_past_due, s);
+	s->writes = kube_writes_new(base, io, &s->rng, &writes_ops, s);
 	store_kinds(store, &s->n);
 	s->follows = xcalloc(s->n, sizeof(*s->follows));
 	for (size_t i = 0; i < s->n; i++)

@@ -268,13 +268,37 @@ entry_for(struct store *s, size_t kind, const struct object_key *key)
 	return e;
 }
 
-/* A hash of its resourceVersion: the texts of all take memory. 0: it has none. */
+/* A hash of the text: those of all would take memory. 0: there is none. */
+static uint64_t
+version_hash(const char *text)
+{
+	return text[0] != '\0' ? fnv_add(FNV_START, text, strlen(text)) : 0;
+}
+
 static uint64_t
 version_of(const json_t *meta)
 {
-	const char *text = text_at(meta, "resourceVersion");
+	return version_hash(text_at(meta, "resourceVersion"));
+}
 
-	return text[0] != '\0' ? fnv_add(FNV_START, text, strlen(text)) : 0;
+void
+store_forget_versions(struct store *s)
+{
+	struct entry *e;
+
+	for (size_t i = 0; i < s->n; i++)
+		for (e = s->shelves[i].entries; e != NULL; e = e->hh.next)
+			e->version = 0;
+}
+
+bool
+store_is_version(const struct store *s, size_t kind,
+    const struct object_key *key, const char *version)
+{
+	const struct entry *e = entry_find(&s->shelves[kind], key);
+
+	return e == NULL || e->version == 0 ||
+	    e->version == version_hash(version);
 }
 
 void

@@ -99,6 +99,14 @@ void store_refuse(
 /* Between these two every object is put; those that were not are dropped. */
 void store_list_begin(struct store *, size_t kind);
 void store_list_end(struct store *, size_t kind);
+/*
+ * Versions say nothing any more: what is put next is a change, even of a known one. For
+ * when the source has gone back in time and counts the same versions again.
+ */
+void store_forget_versions(struct store *);
+/* Is it the version of the object as it was last put? True when there is none. */
+bool store_is_version(const struct store *, size_t kind,
+    const struct object_key *, const char *version);
 /* The server does not know the kind: listed, and empty. */
 void store_missing(struct store *, size_t kind);
 

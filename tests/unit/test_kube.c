@@ -35,19 +35,46 @@ assert_path(char *path, const char *expected)
 	free(path);
 }
 
+static char *
+list_path(
+    const struct store_kind *kind, const char *only, struct kube_list list)
+{
+	return kube_list_path(&(struct kube_scope){ kind, only }, &list);
+}
+
+static void
+versions_are_numbers(void **state)
+{
+	(void)state;
+	assert_int_equal(kube_version("7"), 7);
+	assert_int_equal(
+	    kube_version("9999999999999999999"), 9999999999999999999u);
+	assert_int_equal(kube_version(""), 0);
+	assert_int_equal(kube_version(NULL), 0);
+	assert_int_equal(kube_version("7a"), 0);
+	assert_int_equal(kube_version("99999999999999999999"), 0);
+}
+
 static void
 paths_name_group_namespace_and_query(void **state)
 {
 	(void)state;
-	assert_path(
-	    kube_list_path(&(struct kube_scope){ &services, NULL }, true, NULL),
+	assert_path(list_path(&services, NULL,
+			(struct kube_list){ KUBE_LIST_NEWEST, NULL, 7 }),
 	    "/api/v1/services?limit=500");
-	assert_path(kube_list_path(
-			&(struct kube_scope){ &secrets, NULL }, true, "a=/b"),
+	assert_path(list_path(&services, NULL,
+			(struct kube_list){ KUBE_LIST_ONE, NULL, 7 }),
+	    "/api/v1/services?limit=1");
+	assert_path(list_path(&services, NULL,
+			(struct kube_list){ KUBE_LIST_CACHED, NULL, 7 }),
+	    "/api/v1/services?resourceVersion=7"
+	    "&resourceVersionMatch=NotOlderThan");
+	assert_path(list_path(&secrets, NULL,
+			(struct kube_list){ KUBE_LIST_NEWEST, "a=/b", 0 }),
 	    "/api/v1/namespaces/lbbgp-system/secrets?limit=500"
 	    "&continue=a%3D%2Fb");
-	assert_path(kube_list_path(
-			&(struct kube_scope){ &statuses, "n1" }, false, NULL),
+	assert_path(list_path(&statuses, "n1",
+			(struct kube_list){ KUBE_LIST_CACHED, NULL, 0 }),
 	    "/apis/lbbgp.io/v1/bgpnodestatuses?resourceVersion=0"
 	    "&fieldSelector=metadata.name%3Dn1");
 	assert_path(
@@ -417,6 +444,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(paths_name_group_namespace_and_query),
+		cmocka_unit_test(versions_are_numbers),
 		cmocka_unit_test(backoff_doubles_from_half_a_second_to_thirty),
 		cmocka_unit_test(service_status_is_one_strategic_merge),
 		cmocka_unit_test(our_status_is_applied),

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
+#include "common/alloc.h"
 #include "common/err.h"
 #include "common/kube.h"
 #include "common/kube_feed.h"
@@ -21,6 +22,10 @@ static const struct store_kind services = {
 };
 
 #define LIST_PATH "/api/v1/services?resourceVersion=0"
+#define NOT_OLDER(version)                          \
+	"/api/v1/services?resourceVersion=" version \
+	"&resourceVersionMatch=NotOlderThan"
+#define CHECK_PATH "/api/v1/services?limit=1"
 #define PAGE_PATH "/api/v1/services?limit=500"
 
 /* A feed and all it has told, as words. */
@@ -82,7 +87,15 @@ said_health(void *arg, const char *why)
 	say(arg, "<%s> ", why != NULL ? why : "well");
 }
 
+static void
+said_past(void *arg, uint64_t was, uint64_t is)
+{
+	say(arg, "past:%llu>%llu ", (unsigned long long)was,
+	    (unsigned long long)is);
+}
+
 static const struct kube_feed_ops ops = {
+	.past = said_past,
 	.list_begin = said_begin,
 	.list_end = said_end,
 	.object = said_object,
@@ -195,18 +208,36 @@ cut_off(struct fed *fed, const char *error)
 #define EVENT(type, name, version)                                          \
 	"{\"type\":\"" type "\",\"object\":{\"metadata\":{\"name\":\"" name \
 	"\",\"resourceVersion\":\"" version "\"}}}"
+#define TOO_LARGE "{\"message\":\"Too large resource version\"}"
 #define GONE_EVENT \
 	"{\"type\":\"ERROR\",\"object\":{\"code\":410,\"message\":\"old\"}}"
 
 /* Listed with one object "a" at version 5, and the watch has been asked for. */
 static void
-follow(struct fed *fed)
+follow_by(struct fed *fed, const char *path)
 {
-	assert_asks(fed, LIST_PATH);
+	assert_asks(fed, path);
 	answer(fed, 200, LIST("5", "", ITEM("a")), 1);
 	assert_said(fed, "begin +a end ");
 	assert_int_equal(fed->wait, 0);
 	assert_watches_from(fed, "5");
+}
+
+static void
+follow(struct fed *fed)
+{
+	follow_by(fed, LIST_PATH);
+}
+
+/* One object is asked for, and this version answered. */
+static void
+check(struct fed *fed, const char *version)
+{
+	char *text = xasprintf(LIST("%s", "more", ITEM("a")), version);
+
+	assert_asks(fed, CHECK_PATH);
+	answer(fed, 200, text, 1);
+	free(text);
 }
 
 static void
@@ -298,7 +329,7 @@ gone_as_a_status_lists_again(void **state)
 	follow(fed);
 	answer(fed, 410, "{}", 1);
 	assert_said(fed, "");
-	assert_asks(fed, LIST_PATH);
+	assert_asks(fed, NOT_OLDER("5"));
 }
 
 static void
@@ -309,7 +340,7 @@ gone_as_an_event_lists_again(void **state)
 	follow(fed);
 	answer(fed, 200, GONE_EVENT, 1);
 	assert_said(fed, "<well> ");
-	assert_asks(fed, LIST_PATH);
+	assert_asks(fed, NOT_OLDER("5"));
 }
 
 static void
@@ -319,7 +350,7 @@ second_gone_in_a_row_trusts_no_cache(void **state)
 
 	follow(fed);
 	answer(fed, 410, "{}", 1);
-	follow(fed);
+	follow_by(fed, NOT_OLDER("5"));
 	answer(fed, 200, GONE_EVENT, 1);
 	assert_true(fed->wait > 0);
 	assert_asks(fed, PAGE_PATH);
@@ -331,9 +362,9 @@ gone_after_a_good_watch_is_the_first_in_its_row(void **state)
 	struct fed *fed = *state;
 
 	for (unsigned i = 0; i < 4; i++) {
-		assert_asks(fed, LIST_PATH);
-		answer(fed, 200, LIST("5", "", ""), 1);
-		assert_watches_from(fed, "5");
+		assert_asks(fed, i == 0 ? LIST_PATH : NOT_OLDER("6"));
+		answer(fed, 200, LIST("6", "", ""), 1);
+		assert_watches_from(fed, "6");
 		answer(fed, 200, EVENT("BOOKMARK", "", "6") GONE_EVENT, 1);
 		assert_in_range(fed->wait, 0, 1000);
 	}
@@ -410,7 +441,7 @@ kind_that_was_there_is_asked_for_twice_before_it_is_missing(void **state)
 	answer(fed, 404, "", 1);
 	assert_said(fed, "");
 	assert_in_range(fed->wait, 1500, 2000);
-	assert_asks(fed, LIST_PATH);
+	assert_asks(fed, NOT_OLDER("5"));
 	answer(fed, 404, "", 1);
 	assert_said(fed, "missing <well> ");
 }
@@ -423,12 +454,16 @@ lost_connection_goes_on_from_the_newest_version(void **state)
 	follow(fed);
 	answer(fed, 200, EVENT("ADDED", "b", "6"), 1);
 	assert_said(fed, "<well> Ab ");
+	assert_watches_from(fed, "6");
 	for (unsigned i = 0; i < 10; i++) {
-		assert_watches_from(fed, "6");
 		cut_off(fed, "connection refused");
 		assert_true(fed->wait >= 375);
+		assert_asks(fed, CHECK_PATH);
 	}
 	assert_said(fed, "<connection refused> ");
+	check(fed, "900");
+	assert_said(fed, "");
+	assert_int_equal(fed->wait, 0);
 	assert_watches_from(fed, "6");
 	answer(fed, 200, EVENT("ADDED", "c", "7"), 1);
 	assert_said(fed, "<well> Ac ");
@@ -441,14 +476,95 @@ watch_that_is_refused_three_times_lists_again(void **state)
 	struct fed *fed = *state;
 
 	follow(fed);
-	answer(fed, 504, "{\"message\":\"Too large resource version\"}", 1);
+	answer(fed, 504, TOO_LARGE, 1);
+	check(fed, "5");
 	assert_watches_from(fed, "5");
 	answer(fed, 504, "", 1);
+	check(fed, "5");
 	assert_watches_from(fed, "5");
 	answer(fed, 504, "", 1);
 	assert_said(fed, "<HTTP 504: Too large resource version> ");
-	follow(fed);
+	follow_by(fed, NOT_OLDER("5"));
 	assert_state(fed, SOURCE_FAULTY);
+}
+
+static void
+servers_that_are_behind_are_asked_for_the_newest(void **state)
+{
+	struct fed *fed = *state;
+
+	follow(fed);
+	kube_feed_relist(fed->f);
+	assert_asks(fed, NOT_OLDER("5"));
+	answer(fed, 504, TOO_LARGE, 1);
+	assert_true(fed->wait > 0);
+	assert_asks(fed, NOT_OLDER("5"));
+	answer(fed, 504, TOO_LARGE, 1);
+	assert_asks(fed, PAGE_PATH);
+	answer(fed, 200, LIST("6", "", ITEM("a")), 1);
+	assert_said(
+	    fed, "<HTTP 504: Too large resource version> begin +a end ");
+	kube_feed_relist(fed->f);
+	assert_asks(fed, NOT_OLDER("6"));
+}
+
+static void
+version_that_goes_back_in_a_watch_is_told(void **state)
+{
+	struct fed *fed = *state;
+
+	follow(fed);
+	answer(fed, 200, EVENT("ADDED", "b", "9"), 1);
+	assert_watches_from(fed, "9");
+	answer(fed, 200, EVENT("ADDED", "c", "8"), 1);
+	assert_said(fed, "<well> Ab Ac past:9>8 ");
+	assert_watches_from(fed, "8");
+	answer(
+	    fed, 200, EVENT("BOOKMARK", "", "8") EVENT("BOOKMARK", "", "7"), 1);
+	assert_said(fed, "past:8>7 ");
+}
+
+static void
+version_that_goes_back_in_a_list_is_told(void **state)
+{
+	struct fed *fed = *state;
+
+	assert_asks(fed, PAGE_PATH);
+	answer(fed, 200, LIST("9", "", ITEM("a")), 1);
+	kube_feed_relist(fed->f);
+	assert_asks(fed, PAGE_PATH);
+	answer(fed, 200, LIST("8", "", ITEM("a")), 1);
+	assert_said(fed, "begin +a end begin +a past:9>8 end ");
+}
+
+static void
+version_that_goes_back_while_nobody_looked_is_told(void **state)
+{
+	struct fed *fed = *state;
+
+	follow(fed);
+	cut_off(fed, "connection refused");
+	check(fed, "4");
+	assert_said(fed, "<connection refused> past:5>4 ");
+	kube_feed_restart(fed->f);
+	follow_by(fed, PAGE_PATH);
+}
+
+static void
+check_that_fails_is_made_again(void **state)
+{
+	struct fed *fed = *state;
+
+	follow(fed);
+	cut_off(fed, "connection refused");
+	assert_asks(fed, CHECK_PATH);
+	answer(fed, 503, "", 1);
+	assert_true(fed->wait >= 375);
+	assert_asks(fed, CHECK_PATH);
+	answer(fed, 200, "{\"items\":[", 1);
+	assert_asks(fed, CHECK_PATH);
+	answer(fed, 404, "", 1);
+	assert_asks(fed, NOT_OLDER("5"));
 }
 
 static void
@@ -548,6 +664,11 @@ main(void)
 		    kind_that_was_there_is_asked_for_twice_before_it_is_missing),
 		CACHED(lost_connection_goes_on_from_the_newest_version),
 		CACHED(watch_that_is_refused_three_times_lists_again),
+		CACHED(servers_that_are_behind_are_asked_for_the_newest),
+		CACHED(version_that_goes_back_in_a_watch_is_told),
+		PAGED(version_that_goes_back_in_a_list_is_told),
+		CACHED(version_that_goes_back_while_nobody_looked_is_told),
+		CACHED(check_that_fails_is_made_again),
 		CACHED(refusal_is_what_only_people_mend),
 		CACHED(silent_watch_goes_on_at_once),
 		CACHED(watch_that_ends_at_once_is_not_asked_for_in_a_loop),

@@ -54,6 +54,14 @@ enum { PATIENCE = 15000 }; /* ms */
 		.open = true                                       \
 	}
 
+/* From the newest state, as after SIGHUP. */
+#define RELISTED ANSWER("services?limit=500", 200, LIST)
+#define WATCHED(version)                                              \
+	{                                                             \
+		.method = "GET", .path = "&resourceVersion=" version, \
+		.status = 200, .open = true                           \
+	}
+
 struct world {
 	struct event_base *base;
 	struct fake_api *api;
@@ -573,8 +581,8 @@ write_into_the_fence(
 	await(w, "+a ready ");
 	kubeconfig_write_as(
 	    w, server, d->port, ", insecure-skip-tls-verify: true");
+	write_status(w, "a", body); /* ahead of what is listed again */
 	source_reload(w->source);
-	write_status(w, "a", body);
 	turn_for(w, 200);
 	start = loop_now();
 	source_fence(w->source, start + 100);
@@ -742,7 +750,7 @@ server_that_stands_still_is_given_up(void **state)
 	await_asked(w, "GET", "watch=1", 1);
 	fake_api_freeze(w->api);
 	start = loop_now();
-	await_asked(w, "GET", "watch=1", 2);
+	await_asked(w, "GET", "limit=1", 1);
 	assert_in_range(loop_now() - start, 300, 3000);
 	world_close(w);
 }
@@ -801,7 +809,7 @@ record_without_an_answer_finds_the_server_that_stands_still(void **state)
 	start = loop_now();
 	write_record(w);
 	await(w, "retry ");
-	await_asked(w, "GET", "watch=1", 2);
+	await_asked(w, "GET", "limit=1", 1);
 	assert_in_range(loop_now() - start, 5000, 7000);
 	world_close(w);
 }
@@ -811,7 +819,7 @@ relist_ends_the_watch_and_tells_what_has_changed(void **state)
 {
 	static const struct fake_answer script[] = { LISTED,
 		{ .method = "GET",
-		    .path = "services?resourceVersion=0",
+		    .path = "=5&resourceVersionMatch=NotOlderThan",
 		    .status = 200,
 		    .body = "{\"metadata\":{\"resourceVersion\":\"8\"},"
 			    "\"items\":[]}" },
@@ -862,7 +870,7 @@ static void
 gone_either_way_lists_again_and_tells_the_difference(void **state)
 {
 	static const struct fake_answer script[] = { LISTED,
-		ANSWER("services?resourceVersion=0", 200,
+		ANSWER("=5&resourceVersionMatch=NotOlderThan", 200,
 		    "{\"metadata\":{\"resourceVersion\":\"8\"},\"items\":["
 		    "{\"metadata\":{\"namespace\":\"web\",\"name\":\"a\","
 		    "\"resourceVersion\":\"3\"}},"
@@ -940,7 +948,8 @@ unfinished_writes_are_given_up_with_the_source(void **state)
 static void
 reading_the_same_again_ends_no_call(void **state)
 {
-	static const struct fake_answer script[] = { LISTED,
+	static const struct fake_answer script[] = { RELISTED, WATCHED("5"),
+		RELISTED, WATCHED("5"),
 		{ .method = "PATCH", .path = "/a/", .status = 200 }, { 0 } };
 	struct world *w = world_open(script);
 
@@ -953,17 +962,87 @@ reading_the_same_again_ends_no_call(void **state)
 	write_status(w, "a", "1");
 	event_base_loop(w->base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
 	source_reload(w->source);
-	await(w, "ok ");
-	assert_int_equal(fake_api_asked(w->api, "GET", ""), 2);
+	await_asked(w, "PATCH", "", 1);
+	await_asked(w, "GET", "resourceVersion=5", 2);
+	assert_non_null(strstr(w->said, "ok "));
+	world_close(w);
+}
+
+#define LIST_OF(version, name, own)                                            \
+	"{\"metadata\":{\"resourceVersion\":\"" version                        \
+	"\"},\"items\":[{\"metadata\":{\"namespace\":\"web\",\"name\":\"" name \
+	"\",\"resourceVersion\":\"" own "\"}}]}"
+
+/* What has the same version may be another object: it was counted twice. */
+static void
+state_of_the_past_is_listed_whole(void **state)
+{
+	static const struct fake_answer script[] = { LISTED,
+		ANSWER("services?limit=500", 200, LIST_OF("4", "a", "3")),
+		WATCHED("4"), { 0 } };
+	struct world *w = world_open(script);
+
+	(void)state;
+	await(w, "+a ready ");
+	await_asked(w, "GET", "resourceVersion=5", 1);
+	fake_api_push(w->api, EVENT("ADDED", "b", "9"));
+	fake_api_push(w->api, EVENT("BOOKMARK", "", "4"));
+	await(w, "+b a -b ");
+	await_asked(w, "GET", "resourceVersion=4", 1);
+	world_close(w);
+}
+
+static void
+write_that_is_answered_from_the_past_lists_again(void **state)
+{
+	static const struct fake_answer script[] = { LISTED,
+		{ .method = "PATCH",
+		    .path = "/a/",
+		    .status = 200,
+		    .body = "{\"metadata\":{\"resourceVersion\":\"3\"}}" },
+		{ .method = "PATCH",
+		    .path = "/a/",
+		    .status = 200,
+		    .body = "{\"metadata\":{\"resourceVersion\":\"4\"}}" },
+		ANSWER("services?limit=500", 200, LIST_OF("4", "a", "4")),
+		WATCHED("4"), { 0 } };
+	struct world *w = world_open(script);
+
+	(void)state;
+	await(w, "+a ready ");
+	await_asked(w, "GET", "resourceVersion=5", 1);
+	write_status(
+	    w, "a", "1"); /* changes nothing: the version that it had */
+	await(w, "ok:3 ");
+	turn_for(w, 100);
+	assert_int_equal(fake_api_asked(w->api, "GET", "limit=500"), 0);
+	write_status(w, "a", "2");
+	await(w, "ok:4 a ");
+	await_asked(w, "GET", "resourceVersion=4", 1);
+	world_close(w);
+}
+
+static void
+reload_lists_again(void **state)
+{
+	static const struct fake_answer script[] = { LISTED, RELISTED,
+		WATCHED("5"), { 0 } };
+	struct world *w = world_open(script);
+
+	(void)state;
+	await(w, "+a ready ");
+	await_asked(w, "GET", "resourceVersion=5", 1);
+	source_reload(w->source);
+	await(w, "a ");
+	await_asked(w, "GET", "resourceVersion=5", 2);
 	world_close(w);
 }
 
 static struct world *
 world_watching(const char *cluster)
 {
-	static const struct fake_answer script[] = { LISTED,
-		{ .method = "GET", .path = "=5", .status = 200, .open = true },
-		{ 0 } };
+	static const struct fake_answer script[] = { RELISTED, WATCHED("5"),
+		RELISTED, WATCHED("5"), { 0 } };
 	struct world *w = world_open(script);
 
 	kubeconfig_write_as(
@@ -1096,6 +1175,10 @@ main(void)
 		cmocka_unit_test(
 		    unfinished_writes_are_given_up_with_the_source),
 		cmocka_unit_test(reading_the_same_again_ends_no_call),
+		cmocka_unit_test(state_of_the_past_is_listed_whole),
+		cmocka_unit_test(
+		    write_that_is_answered_from_the_past_lists_again),
+		cmocka_unit_test(reload_lists_again),
 		cmocka_unit_test(
 		    another_address_behind_the_same_name_is_gone_to),
 		cmocka_unit_test(another_proxy_is_gone_through),
