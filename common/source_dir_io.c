@@ -420,6 +420,17 @@ next_state(const struct dir *d, const struct dir_object *o, const json_t *patch)
 	return state;
 }
 
+/* Somebody may take it away before we hear that its directory is there. */
+static void
+expect_state(struct dir *d, const struct dir_object *o)
+{
+	char *path = manifest_state_path(&d->kinds[o->kind], &o->key);
+
+	if (d->state != NULL)
+		tree_expect(d->state, path);
+	free(path);
+}
+
 static enum source_code
 write_state(
     struct dir *d, struct dir_object *o, const json_t *patch, struct answer *a)
@@ -442,6 +453,7 @@ write_state(
 		dir_state_found(
 		    d->index, o->kind, &o->key, hash, manifest_is_whole(state));
 		dir_version(o, a->version);
+		expect_state(d, o);
 	}
 	json_decref(state);
 	return code;

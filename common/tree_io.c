@@ -28,6 +28,7 @@
 
 struct watch { /* of a directory */
 	int wd;
+	bool link; /* a link leads there */
 	UT_hash_handle hh;
 	char path[]; /* without the root; "" for the root itself */
 };
@@ -47,6 +48,7 @@ struct tree {
 	struct watch *watches;           /* owned, a uthash by wd */
 	struct touched *touched;         /* owned, a uthash by path */
 	bool lost;
+	bool doubled; /* a second way to a directory was left out */
 };
 
 /* "dir" and "x" give "dir/x"; "" and "x" give "x". */
@@ -56,28 +58,40 @@ join(const char *dir, const char *name)
 	return xasprintf("%s%s%s", dir, dir[0] != '\0' ? "/" : "", name);
 }
 
-static void
-watch_add(struct tree *t, const char *path)
+/* Asks the kernel; -1: it can't be. */
+static int
+watch_descriptor(struct tree *t, const char *path)
 {
 	char *full = join(t->root, path);
 	int wd = inotify_add_watch(t->inotify, full, WATCHED);
-	struct watch *w = NULL;
 
 	if (wd < 0 && errno != ENOENT && errno != ENOTDIR)
 		log_error("source: %s: changes will go unnoticed: %s", full,
 		    strerror(errno));
 	free(full);
-	if (wd < 0)
-		return;
-	HASH_FIND_INT(t->watches, &wd, w);
-	if (w != NULL && strcmp(w->path, path) == 0)
-		return;
-	if (w != NULL) { /* the directory has moved */
-		HASH_DEL(t->watches, w);
-		free(w);
-	}
-	w = xcalloc(1, sizeof(*w) + strlen(path) + 1);
+	return wd;
+}
+
+static bool
+is_same(const struct tree *t, const char *a, const char *b)
+{
+	char *full_a = join(t->root, a), *full_b = join(t->root, b);
+	struct stat st_a, st_b;
+	bool same = stat(full_a, &st_a) == 0 && stat(full_b, &st_b) == 0 &&
+	    st_a.st_dev == st_b.st_dev && st_a.st_ino == st_b.st_ino;
+
+	free(full_a);
+	free(full_b);
+	return same;
+}
+
+static void
+watch_new(struct tree *t, const char *path, int wd, bool link)
+{
+	struct watch *w = xcalloc(1, sizeof(*w) + strlen(path) + 1);
+
 	w->wd = wd;
+	w->link = link;
 	memcpy(w->path, path, strlen(path) + 1);
 	HASH_ADD_INT(t->watches, wd, w);
 }
@@ -105,13 +119,51 @@ watch_remove(struct tree *t, const char *path)
 	}
 }
 
-static bool scan_directory(struct tree *, const char *path);
+static bool scan_directory(struct tree *, const char *path, bool link);
 
 static void
 tell_gone(struct tree *t, const char *path)
 {
+	unsigned watches = HASH_COUNT(t->watches);
+
 	watch_remove(t, path);
 	t->ops->gone(t->arg, path);
+	/* The way that was left out may be the only one now. */
+	t->lost |= t->doubled && HASH_COUNT(t->watches) < watches;
+}
+
+/*
+ * False: it is read already, by another way that leads there. So links may lead in
+ * circles. Of a directory and a link to it the directory counts.
+ */
+static bool
+watch_add(struct tree *t, const char *path, bool link)
+{
+	int wd = watch_descriptor(t, path);
+	struct watch *w;
+
+	HASH_FIND_INT(t->watches, &wd, w);
+	if (w == NULL || wd < 0) {
+		if (wd >= 0)
+			watch_new(t, path, wd, link);
+		return true;
+	}
+	if (strcmp(w->path, path) == 0)
+		return true;
+	if (is_same(t, w->path, path)) {
+		t->doubled = true;
+		if (link || !w->link) {
+			log_warn("source: %s/%s: the same directory as %s/%s; "
+				 "left out",
+			    t->root, path, t->root, w->path);
+			return false;
+		}
+		t->ops->gone(t->arg, w->path);
+	}
+	HASH_DEL(t->watches, w); /* it has moved, or is known by a link */
+	free(w);
+	watch_new(t, path, wd, link);
+	return true;
 }
 
 static void
@@ -122,8 +174,8 @@ look_at(struct tree *t, const char *path, bool complete)
 
 	bool there = lstat(full, &link) == 0 && stat(full, &st) == 0;
 	free(full);
-	if (there && S_ISDIR(link.st_mode))
-		scan_directory(t, path);
+	if (there && S_ISDIR(st.st_mode))
+		scan_directory(t, path, S_ISLNK(link.st_mode));
 	else if (!there || !S_ISREG(st.st_mode))
 		tell_gone(t, path);
 	else if (complete || S_ISLNK(link.st_mode) || link.st_nlink > 1)
@@ -133,12 +185,13 @@ look_at(struct tree *t, const char *path, bool complete)
 
 /* Watched before it is read, so that nothing falls in between. */
 static bool
-scan_directory(struct tree *t, const char *path)
+scan_directory(struct tree *t, const char *path, bool link)
 {
-	char *full = join(t->root, path);
 	struct dirent *entry;
 
-	watch_add(t, path);
+	if (!watch_add(t, path, link))
+		return true;
+	char *full = join(t->root, path);
 	DIR *dir = opendir(full);
 	free(full);
 	if (dir == NULL)
@@ -179,7 +232,8 @@ tree_scan(struct tree *t, struct err *err)
 {
 	forget_watches(t);
 	forget_touched(t);
-	if (scan_directory(t, ""))
+	t->doubled = false;
+	if (scan_directory(t, "", false))
 		return true;
 	return err_set(err, "%s: %s", t->root, strerror(errno));
 }
@@ -227,9 +281,17 @@ take_event(struct tree *t, const struct inotify_event *ev)
 }
 
 static void
-on_readable(evutil_socket_t fd, short what, void *arg)
+settle_soon(struct tree *t)
 {
 	static const struct timeval soon = { 0, SETTLE_MS * 1000 };
+
+	if (!event_pending(t->settle, EV_TIMEOUT, NULL))
+		event_add(t->settle, &soon);
+}
+
+static void
+on_readable(evutil_socket_t fd, short what, void *arg)
+{
 	/* Aligned as the man page of inotify(7) says. */
 	char buf[65536] __attribute__((aligned(8)));
 	struct tree *t = arg;
@@ -243,9 +305,43 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 			take_event(t, ev);
 			p += sizeof(*ev) + ev->len;
 		}
-	if ((t->touched != NULL || t->lost) &&
-	    !event_pending(t->settle, EV_TIMEOUT, NULL))
-		event_add(t->settle, &soon);
+	if (t->touched != NULL || t->lost)
+		settle_soon(t);
+}
+
+void
+tree_expect(struct tree *t, const char *path)
+{
+	char *dir = xstrdup(path);
+	bool heard = true;
+
+	for (char *end = strchr(dir, '/'); end != NULL;
+	     end = strchr(end + 1, '/')) {
+		unsigned watches = HASH_COUNT(t->watches);
+
+		*end = '\0';
+		watch_add(t, dir, false);
+		heard &= HASH_COUNT(t->watches) == watches;
+		*end = '/';
+	}
+	free(dir);
+	if (!heard) {
+		touch(t, path, IN_MOVED_TO);
+		settle_soon(t);
+	}
+}
+
+/* What a link led to before is told apart from what it leads to now. */
+static bool
+is_link(const struct tree *t, const char *path)
+{
+	char *full = join(t->root, path);
+	struct stat link, st;
+	bool is = lstat(full, &link) == 0 && S_ISLNK(link.st_mode) &&
+	    stat(full, &st) == 0 && S_ISDIR(st.st_mode);
+
+	free(full);
+	return is;
 }
 
 static bool
@@ -273,13 +369,15 @@ on_settle(evutil_socket_t fd, short what, void *arg)
 		return;
 	}
 	HASH_ITER (hh, t->touched, p, next)
-		if (is_gone(t, p->path))
+		if (is_gone(t, p->path) || is_link(t, p->path))
 			tell_gone(t, p->path);
 	HASH_ITER (hh, t->touched, p, next)
 		if (!is_gone(t, p->path))
 			look_at(t, p->path, p->complete);
 	forget_touched(t);
 	t->ops->settled(t->arg);
+	if (t->lost)
+		settle_soon(t);
 }
 
 struct tree *

@@ -30,6 +30,11 @@ struct tree_ops {
 struct tree *tree_new(struct event_base *, const char *root,
     const struct tree_ops *, void *arg, struct err *);
 void tree_free(struct tree *);
+/*
+ * A file that has just been made, with its directories: what happens to it is told,
+ * be it before we have heard of them.
+ */
+void tree_expect(struct tree *, const char *path);
 /* Tells every file there is. False: the root can't be read. */
 bool tree_scan(struct tree *, struct err *);
 #endif

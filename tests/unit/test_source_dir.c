@@ -855,6 +855,130 @@ mounted_config_map_is_followed(void **state)
 }
 
 static void
+link_to(const char *target, const char *name)
+{
+	char *path = at(name);
+
+	assert_int_equal(symlink(target, path), 0);
+	free(path);
+}
+
+static void
+links_to_directories_are_followed(void **state)
+{
+	struct program p;
+
+	(void)state;
+	make_directory("far");
+	make_directory("far2");
+	write_file("far/a.yaml", "%s", svc("x", 1));
+	write_file("far2/a.yaml", "%s", svc("x", 2));
+	link_to("../far", "m/sub");
+	start(&p);
+	assert_news("web/x >1\nready\n");
+	write_file("far/b.yaml", "%s", svc("u", 1));
+	assert_news("web/u >1\n");
+	link_to("../far2", "m/.next");
+	move("m/.next", "m/sub"); /* leads elsewhere at once */
+	assert_news("web/u 1>\nweb/x 1>2\n");
+	write_file("far2/a.yaml", "%s", svc("x", 3));
+	assert_news("web/x 2>3\n");
+	remove_file("m/sub");
+	assert_news("web/x 3>\n");
+	link_to("../far", "m/new");
+	assert_news("web/x >1\nweb/u >1\n");
+	stop(&p);
+}
+
+/* Before the loop has heard that there is a directory for it. */
+static void
+state_taken_away_at_once_is_noticed(void **state)
+{
+	static const char up[] = "{\"status\":{\"s\":\"up\"}}";
+	struct source_write write = { .how = WRITE_SERVICE_STATUS,
+		.kind = SERVICE,
+		.key = { "web", "x" },
+		.body = up };
+	struct program p;
+	struct answer a;
+
+	(void)state;
+	write_file("m/a.yaml", "%s", svc("x", 1));
+	start(&p);
+	assert_news("web/x >1\nready\n");
+	source_write(p.source, &write, on_answer, &a);
+	remove_file("m.state/Service/web/x.json");
+	turn(40);
+	assert_int_equal(
+	    put(&p, WRITE_SERVICE_STATUS, SERVICE, "web", "x", up, &a),
+	    WRITE_OK);
+	assert_true(is_there("m.state/Service/web/x.json"));
+	stop(&p);
+}
+
+static void
+links_that_lead_in_circles_are_told(void **state)
+{
+	struct program p;
+
+	(void)state;
+	make_directory("m/sub");
+	write_file("m/sub/a.yaml", "%s", svc("x", 1));
+	link_to("..", "m/sub/up");
+	link_to("../m", "m/self");
+	start(&p);
+	assert_news("web/x >1\nready\n");
+	assert_warned("the same directory as");
+	stop(&p);
+}
+
+/* Whichever is found first. */
+static void
+directory_counts_before_links_to_it(void **state)
+{
+	struct program p;
+
+	(void)state;
+	link_to("s", "m/a");
+	make_directory("m/s");
+	link_to("s", "m/z");
+	write_file("m/s/x.yaml", "%s", svc("x", 1));
+	start(&p);
+	assert_news("web/x >1\nready\n");
+	write_file("m/s/x.yaml", "%s", svc("x", 2));
+	assert_news("web/x 1>2\n");
+	remove_file("m/a");
+	remove_file("m/z");
+	assert_quiet();
+	write_file("m/s/x.yaml", "%s", svc("x", 3));
+	assert_news("web/x 2>3\n");
+	stop(&p);
+}
+
+static void
+second_link_counts_when_the_first_is_gone(void **state)
+{
+	struct program p;
+
+	(void)state;
+	make_directory("far");
+	write_file("far/x.yaml", "%s", svc("x", 1));
+	link_to("../far", "m/a");
+	link_to("../far", "m/b");
+	start(&p);
+	assert_news("web/x >1\nready\n");
+	remove_file("m/a");
+	turn(40);
+	write_file("far/x.yaml", "%s", svc("x", 2));
+	turn(40);
+	remove_file("m/b");
+	turn(40);
+	assert_non_null(strstr(news, "web/x "));
+	assert_string_equal(news + strlen(news) - 9, "web/x 2>\n");
+	stop(&p);
+}
+
+static void
 events_are_lines(void **state)
 {
 	struct program p;
@@ -924,6 +1048,11 @@ main(void)
 		TEST(directory_that_goes_away_takes_nothing_with_it),
 		TEST(reload_reads_everything_again),
 		TEST(mounted_config_map_is_followed),
+		TEST(links_to_directories_are_followed),
+		TEST(links_that_lead_in_circles_are_told),
+		TEST(directory_counts_before_links_to_it),
+		TEST(second_link_counts_when_the_first_is_gone),
+		TEST(state_taken_away_at_once_is_noticed),
 		TEST(events_are_lines),
 		TEST(too_large_an_object_is_refused),
 	};
