@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-dist_check_SCRIPTS += tests/check-cases tests/check-layers
+dist_check_SCRIPTS += tests/check-cases tests/check-layers tests/check-tls
 EXTRA_DIST += .ci/run tests/cases tests/run \
 	tests/e2e/conftest.py tests/e2e/objects.py \
 	tests/e2e/test_allocator.py \
@@ -10,7 +10,7 @@ EXTRA_DIST += .ci/run tests/cases tests/run \
 	tests/e2e/speaker.py tests/e2e/test_hostile.py \
 	tests/e2e/test_faults.py tests/e2e/test_guard.py tests/e2e/test_leader.py \
 	tests/e2e/test_main_job.py tests/e2e/test_options.py \
-	tests/e2e/test_requests.py \
+	tests/e2e/test_requests.py tests/e2e/test_restore.py \
 	tests/e2e/test_memory.py \
 	tests/kubernetes/build tests/kubernetes/go.mod tests/kubernetes/go.sum
 EXTRA_DIST += tests/e2e/fieldrows.py tests/e2e/fieldrows_configuration.py \

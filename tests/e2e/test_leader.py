@@ -44,7 +44,7 @@ class ApiOnly(KubeCluster):
 class Replica:
     """One allocator on a node, with a metrics port of its own."""
 
-    def __init__(self, cluster, node, times, env=None):
+    def __init__(self, cluster, node, times, env=None, extra=()):
         self.cluster = cluster
         self.node = node
         options = zip(("lease-duration", "renew-deadline", "retry-period"),
@@ -53,7 +53,7 @@ class Replica:
             node, [cluster.program("lbbgp-allocator"),
                    *cluster.source("allocator", node),
                    "--metrics", "127.0.0.1:9180",
-                   *(f"--{name}={value}" for name, value in options)],
+                   *(f"--{name}={value}" for name, value in options), *extra],
             f"allocator-{node}", env)
 
     def get(self, path):
