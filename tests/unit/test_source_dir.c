@@ -854,6 +854,37 @@ mounted_config_map_is_followed(void **state)
 	free(tmp);
 }
 
+/* How many the kernel keeps for us. */
+static unsigned
+events_most(void)
+{
+	FILE *f = fopen("/proc/sys/fs/inotify/max_queued_events", "r");
+	unsigned n = 0;
+
+	assert_non_null(f);
+	assert_int_equal(fscanf(f, "%u", &n), 1);
+	fclose(f);
+	return n;
+}
+
+static void
+events_that_the_kernel_dropped_are_made_up_for(void **state)
+{
+	struct program p;
+
+	(void)state;
+	start(&p);
+	assert_news("ready\n");
+	write_file("m/there", "no manifest");
+	for (unsigned n = events_most() / 4 + 1; n > 0; n--) {
+		move("m/there", "m/back");
+		move("m/back", "m/there");
+	}
+	write_file("m/a.yaml", "%s", svc("x", 1)); /* not told */
+	assert_news("web/x >1\n");
+	stop(&p);
+}
+
 static void
 link_to(const char *target, const char *name)
 {
@@ -1048,6 +1079,7 @@ main(void)
 		TEST(directory_that_goes_away_takes_nothing_with_it),
 		TEST(reload_reads_everything_again),
 		TEST(mounted_config_map_is_followed),
+		TEST(events_that_the_kernel_dropped_are_made_up_for),
 		TEST(links_to_directories_are_followed),
 		TEST(links_that_lead_in_circles_are_told),
 		TEST(directory_counts_before_links_to_it),
