@@ -99,6 +99,25 @@ leader_ends_only_when_its_writes_have(void **state)
 	cluster_free(c);
 }
 
+/* The next leader has to read what it has written. */
+static void
+lease_is_not_given_back_while_a_write_is_under_way(void **state)
+{
+	struct cluster *c = pair_with_a_group(15);
+	unsigned leader = leader_of(c);
+
+	(void)state;
+	cluster_mute(c, "slow");
+	cluster_put(c, "Service", "web/slow", NULL);
+	cluster_run(c, 1000);
+	cluster_end(c, leader);
+	cluster_run(c, 280);
+	assert_int_equal(cluster_leader(c), leader);
+	cluster_run(c, 2000); /* there is an end to it */
+	assert_int_equal(cluster_leader(c), 1 - leader);
+	cluster_free(c);
+}
+
 static void
 paused_leader_changes_nothing_when_it_goes_on(void **state)
 {
@@ -497,6 +516,8 @@ main(void)
 		cmocka_unit_test(killed_leader_is_replaced_when_the_lease_ends),
 		cmocka_unit_test(leader_that_ends_is_replaced_at_once),
 		cmocka_unit_test(leader_ends_only_when_its_writes_have),
+		cmocka_unit_test(
+		    lease_is_not_given_back_while_a_write_is_under_way),
 		cmocka_unit_test(paused_leader_changes_nothing_when_it_goes_on),
 		cmocka_unit_test(leader_that_nobody_replaced_goes_on),
 		cmocka_unit_test(clock_set_by_an_hour_changes_nothing),

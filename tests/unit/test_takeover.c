@@ -157,6 +157,28 @@ quiet(enum log_level level, const char *line)
 	(void)line;
 }
 
+/* In the pool is the address of a node, which nobody may be given. */
+static void
+nodes_are_known_to_new_books(void **state)
+{
+	struct cluster *c = cluster_new_pair(17);
+
+	(void)state;
+	group(c, "four", "10.0.0.0/24", "10.0.0.0/30");
+	cluster_put(c, "Node", "n1",
+	    "{'status':{'addresses':[{'type':'InternalIP',"
+	    "'address':'10.0.0.0'}]}}");
+	cluster_run(c, 3000);
+	put_of_age(c, "web/a", 1, NULL);
+	assert_has(c, "web/a", "10.0.0.1");
+	change_leader(c);
+	cluster_run(c, 60000);
+	change_leader(c);
+	put_of_age(c, "web/b", 2, NULL);
+	assert_has(c, "web/b", "10.0.0.2");
+	cluster_free(c);
+}
+
 int
 main(void)
 {
@@ -170,6 +192,7 @@ main(void)
 		cmocka_unit_test(
 		    a_refused_service_whose_status_is_wiped_has_its_address_back),
 		cmocka_unit_test(who_is_gone_is_remembered_over_a_lost_lease),
+		cmocka_unit_test(nodes_are_known_to_new_books),
 	};
 
 	log_set_sink(quiet);
