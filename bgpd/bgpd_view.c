@@ -36,6 +36,20 @@ suspended_condition(struct bgpd *b, const struct view_peer *p)
 }
 
 static void
+hold_condition(struct bgpd *b, const struct view_peer *p)
+{
+	const struct agreed *agreed = session_agreed(p->session);
+	unsigned ours = session_config(p->session)->hold_time;
+
+	if (agreed != NULL && agreed->hold_time == 0 && ours != 0)
+		HOLDS(b, "HoldTimeOff", "PeerOffersZero",
+		    "BGPPeer %s: the peer's hold time is 0, so nobody sends "
+		    "KEEPALIVEs; TCP finds within %u s (spec.holdTime) that "
+		    "its host is gone, and nothing that BGP there hangs",
+		    p->name, ours);
+}
+
+static void
 reset_condition(struct bgpd *b, const struct view_peer *p)
 {
 	const char *pending = session_pending_reset(p->session);
@@ -71,6 +85,7 @@ peer_conditions(struct bgpd *b)
 			HOLDS(b, "PasswordDoubtful", "ValueOfSecret",
 			    "BGPPeer %s: %s", p->name, p->doubt);
 		suspended_condition(b, p);
+		hold_condition(b, p);
 		reset_condition(b, p);
 	}
 }

@@ -95,11 +95,6 @@ agreed_make(struct agreed *a, const struct session_config *config,
 		return bgp_refuse(err, ERR_OPEN, OPEN_ROUTER_ID,
 		    "OPEN: the router id is ours"); /* RFC 6286 2.2 */
 
-	/* RFC 4271 4.2 lets us; else the peer alone would switch our timer off. */
-	if (theirs->hold_time == 0 && ours->hold_time != 0)
-		return bgp_refuse(err, ERR_OPEN, OPEN_HOLD_TIME,
-		    "OPEN: hold time 0, which spec.holdTime does not allow");
-
 	struct caps caps = caps_agree(&ours->caps, &theirs->caps);
 
 	if (!any_family(&caps))

@@ -437,6 +437,9 @@ on_open(struct conn *c, struct rbuf body, uint64_t now)
 	}
 	c->agreed.local = c->local;
 	c->agreed.remote = c->remote;
+	/* Hold time 0 is the peer's wish alone (RFC 4271 4.2). */
+	if (c->agreed.hold_time == 0 && c->sent.hold_time != 0)
+		c->io->watch(c->io_arg, c, c->sent.hold_time);
 	c->ops->opened(c->arg, c, now);
 	/* And neither lost in a collision nor waiting for how it ends. */
 	if (c->state == STATE_OPENSENT && !c->held)

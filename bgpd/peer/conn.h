@@ -35,6 +35,11 @@ struct conn_io {
 	/* Flush conn_output(), then close; the conn hears no more of it. */
 	void (*close)(void *arg, struct conn *);
 	void (*want_write)(void *arg, struct conn *); /* then conn_output() */
+	/*
+	 * The peer will send nothing by itself: TCP is to ask its host, and to end
+	 * the connection when that is silent for so many seconds.
+	 */
+	void (*watch)(void *arg, struct conn *, uint16_t seconds);
 };
 
 struct conn_ops {

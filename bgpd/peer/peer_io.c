@@ -166,6 +166,15 @@ on_want_write(void *arg, struct conn *c)
 }
 
 static void
+on_watch(void *arg, struct conn *c, uint16_t seconds)
+{
+	struct link_tcp *slot = link_slot(arg, c);
+
+	if (slot != NULL)
+		peer_socket_watch(slot->socket, seconds);
+}
+
+static void
 on_arm(void *arg, uint64_t at)
 {
 	struct peer_link *l = arg;
@@ -187,7 +196,7 @@ on_configured(void *arg)
 }
 
 static const struct session_io session_io = {
-	.tcp = { on_connect, on_close, on_want_write },
+	.tcp = { on_connect, on_close, on_want_write, on_watch },
 	.arm = on_arm,
 	.configured = on_configured,
 };

@@ -15,6 +15,7 @@
 #include "bgpd/peer/tcp_io.h"
 #include "common/alloc.h"
 #include "common/err.h"
+#include "common/log.h"
 #include "common/loop_io.h"
 
 enum {
@@ -330,6 +331,13 @@ peer_socket_want_write(struct peer_socket *s)
 {
 	if (!s->connecting && s->writable != NULL)
 		event_add(s->writable, NULL);
+}
+
+void
+peer_socket_watch(struct peer_socket *s, uint16_t seconds)
+{
+	if (!tcp_watch(s->fd, seconds))
+		log_warn("bgp: TCP keepalives: %s", strerror(errno));
 }
 
 /* False when the last words cannot be delivered. */

@@ -35,5 +35,7 @@ struct peer_socket *peer_socket_dial(
 struct peer_socket *peer_socket_take(struct peer_sockets *, struct conn *,
     int fd, const struct session_config *);
 void peer_socket_want_write(struct peer_socket *);
+/* The peer's host is asked, and given up after so many seconds. */
+void peer_socket_watch(struct peer_socket *, uint16_t seconds);
 void peer_socket_close(struct peer_socket *);
 #endif

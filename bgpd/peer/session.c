@@ -462,6 +462,14 @@ mute_conn(void *arg, struct conn *c)
 }
 
 static void
+mute_watch(void *arg, struct conn *c, uint16_t seconds)
+{
+	(void)arg;
+	(void)c;
+	(void)seconds;
+}
+
+static void
 mute_arm(void *arg, uint64_t at)
 {
 	(void)arg;
@@ -475,7 +483,7 @@ mute_configured(void *arg)
 }
 
 static const struct session_io mute_io = {
-	.tcp = { mute_conn, mute_conn, mute_conn },
+	.tcp = { mute_conn, mute_conn, mute_conn, mute_watch },
 	.arm = mute_arm,
 	.configured = mute_configured,
 };

@@ -230,6 +230,18 @@ prepare_ttl(int fd, const struct session_config *config)
 }
 
 bool
+tcp_watch(int fd, uint16_t seconds)
+{
+	int first = seconds / 2, every = seconds / 6;
+
+	/* With a user timeout that counts, not the number of probes. */
+	return set_int(fd, IPPROTO_TCP, TCP_KEEPIDLE, first > 0 ? first : 1) &&
+	    set_int(fd, IPPROTO_TCP, TCP_KEEPINTVL, every > 0 ? every : 1) &&
+	    set_int(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, seconds * 1000) &&
+	    set_int(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+}
+
+bool
 tcp_prepare(int fd, const struct session_config *config, struct err *err)
 {
 	bool v4 = config->remote.family == FAMILY_V4;

@@ -39,6 +39,11 @@ tcp_prove_key(int fd, const struct addr *peer, const char *key, struct err *);
 bool tcp_prepare(int fd, const struct session_config *, struct err *);
 /* Prepared, keyed, on its way: writable once decided, see tcp_error(). */
 int tcp_dial(const struct session_config *, struct err *);
+/*
+ * Asks the other host when it is silent, and ends with ETIMEDOUT when it was for so many
+ * seconds: also with bytes that it does not take. False and errno: it can't be.
+ */
+bool tcp_watch(int fd, uint16_t seconds);
 int tcp_accept(int listener, struct addr *remote); /* -1: nobody is there */
 int tcp_error(int fd);                             /* an errno value, 0: up */
 bool tcp_local(int fd, struct addr *);

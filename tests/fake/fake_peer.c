@@ -160,6 +160,15 @@ on_want_write(void *arg, struct conn *c)
 }
 
 static void
+on_watch(void *arg, struct conn *c, uint16_t seconds)
+{
+	struct fake_peer *p = arg;
+
+	assert_non_null(tcp_of(p, c));
+	p->watched = seconds;
+}
+
+static void
 on_arm(void *arg, uint64_t at)
 {
 	struct fake_peer *p = arg;
@@ -176,7 +185,7 @@ on_configured(void *arg)
 }
 
 static const struct session_io io = {
-	.tcp = { on_connect, on_close, on_want_write },
+	.tcp = { on_connect, on_close, on_want_write, on_watch },
 	.arm = on_arm,
 	.configured = on_configured,
 };

@@ -46,6 +46,7 @@ struct fake_peer {
 	bool spells; /* UPDATEs are kept as "-10.0.0.0/8 +… lp100" */
 	char news[FAKE_TEXT];
 	bool configured;
+	unsigned watched; /* s, by TCP; 0: it is not asked to */
 };
 
 /* eBGP, IPv4, hold time 90 s. Change the config, then fake_start(). */

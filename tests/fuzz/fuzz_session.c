@@ -35,6 +35,14 @@ on_close(void *arg, struct conn *c)
 }
 
 static void
+on_watch(void *arg, struct conn *c, uint16_t seconds)
+{
+	(void)arg;
+	(void)c;
+	assert(seconds == 90);
+}
+
+static void
 on_arm(void *arg, uint64_t at)
 {
 	(void)arg;
@@ -85,7 +93,7 @@ on_next(void *arg, struct rbuf *msg)
 }
 
 static const struct session_io io = {
-	.tcp = { on_tcp, on_close, on_tcp },
+	.tcp = { on_tcp, on_close, on_tcp, on_watch },
 	.arm = on_arm,
 	.configured = on_news,
 };

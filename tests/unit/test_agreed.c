@@ -58,7 +58,7 @@ the_smaller_hold_time_holds_and_keepalives_go_at_a_third(void **state)
 		{ 90, 10, 180, 90, 10 },
 		{ 90, 60, 180, 90, 30 }, /* never above a third */
 		{ 0, 10, 180, 0, 0 },
-		{ 0, 0, 0, 0, 0 },
+		{ 90, 0, 0, 0, 0 },
 		{ 3, 0, 3, 3, 1 },
 	};
 	struct agreed a;

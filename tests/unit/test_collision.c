@@ -141,6 +141,14 @@ on_close(void *arg, struct conn *c)
 }
 
 static void
+on_watch(void *arg, struct conn *c, uint16_t seconds)
+{
+	(void)arg;
+	(void)c;
+	(void)seconds;
+}
+
+static void
 on_want_write(void *arg, struct conn *c)
 {
 	(void)arg;
@@ -162,7 +170,7 @@ on_configured(void *arg)
 }
 
 static const struct session_io io = {
-	.tcp = { on_connect, on_close, on_want_write },
+	.tcp = { on_connect, on_close, on_want_write, on_watch },
 	.arm = on_arm,
 	.configured = on_configured,
 };

@@ -16,6 +16,8 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <sys/socket.h>
@@ -970,6 +972,35 @@ a_peer_that_comes_too_fast_is_limited(void **state) /* row 48 */
 	a.link = NULL;
 }
 
+/* Sockets of ours that TCP watches for 9 s. */
+static unsigned
+watched(void)
+{
+	unsigned n = 0;
+
+	for (int fd = 3; fd < 256; fd++) {
+		int on = 0, idle = 0, most = 0;
+		socklen_t len = sizeof(int);
+
+		getsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, &len);
+		getsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, &len);
+		getsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &most, &len);
+		n += on && idle == 4 && most == 9000;
+	}
+	return n;
+}
+
+static void
+peer_without_a_hold_time_is_watched_by_tcp(void **state)
+{
+	(void)state;
+	arrange(false, false);
+	b.config.hold_time = 0;
+	start_both();
+	WAIT_FOR(both_up());
+	assert_int_equal(watched(), 1); /* that of a, who wants 9 s */
+}
+
 int
 main(void)
 {
@@ -977,6 +1008,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(two_speakers_come_up_over_ipv4),
 		T(two_speakers_come_up_over_ipv6),
+		T(peer_without_a_hold_time_is_watched_by_tcp),
 		T(the_same_password_lets_them_meet_over_ipv6),
 		T(both_dial_and_nothing_flaps),
 		T(a_session_lives_on_with_a_new_link),

@@ -256,9 +256,9 @@ without_a_hold_time_silence_is_fine(void **state)
 	assert_int_equal(state_of(p), STATE_ESTABLISHED);
 }
 
-/* It would not be told from one that is dead. */
+/* Else one that is dead would stay for ever. */
 static void
-peer_cannot_switch_our_hold_time_off(void **state)
+peer_that_switches_the_hold_time_off_is_watched_by_tcp(void **state)
 {
 	struct fake_peer *p = fake_new();
 	struct bgp_open o = fake_open(p);
@@ -268,9 +268,10 @@ peer_cannot_switch_our_hold_time_off(void **state)
 	fake_start(p);
 	fake_connects(p);
 	fake_say_open(p, &o);
-	assert_said(p, "OPEN NOTIFICATION 2/6 CLOSE");
-	assert_non_null(
-	    strstr(session_error(p->session)->text, "spec.holdTime"));
+	fake_say_keepalive(p);
+	assert_news(p, "up");
+	assert_int_equal(session_agreed(p->session)->hold_time, 0);
+	assert_int_equal(p->watched, 90);
 	p = fake_new();
 	p->config.hold_time = 0; /* both want it so */
 	fake_start(p);
@@ -278,7 +279,8 @@ peer_cannot_switch_our_hold_time_off(void **state)
 	fake_say_open(p, &o);
 	fake_say_keepalive(p);
 	assert_news(p, "up");
-	assert_int_equal(session_agreed(p->session)->hold_time, 0);
+	assert_int_equal(p->watched, 0);
+	assert_int_equal(fake_established(9)->watched, 0);
 }
 
 static void
@@ -1278,7 +1280,7 @@ main(void)
 		T(a_trickle_of_bytes_does_not_keep_it_up),
 		T(keepalives_and_updates_keep_it_up),
 		T(without_a_hold_time_silence_is_fine),
-		T(peer_cannot_switch_our_hold_time_off),
+		T(peer_that_switches_the_hold_time_off_is_watched_by_tcp),
 		T(keepalives_go_out_within_a_third_of_the_hold_time),
 		T(a_peer_that_came_and_never_opens_is_given_four_minutes),
 		T(a_peer_that_reads_nothing_is_dropped),
