@@ -45,7 +45,7 @@ hold_condition(struct bgpd *b, const struct view_peer *p)
 		HOLDS(b, "HoldTimeOff", "PeerOffersZero",
 		    "BGPPeer %s: the peer's hold time is 0, so nobody sends "
 		    "KEEPALIVEs; TCP finds within %u s (spec.holdTime) that "
-		    "its host is gone, and nothing that BGP there hangs",
+		    "its host is gone, but not that BGP there hangs",
 		    p->name, ours);
 }
 

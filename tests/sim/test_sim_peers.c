@@ -511,6 +511,27 @@ shutdown_beside_a_bad_field_is_a_shutdown(void **state)
 	assert_shuts(PEER("a", A ", holdTime: 2, shutdown: {enabled: true}"));
 }
 
+static void
+hold_time_that_the_peer_switches_off_is_told(void **state)
+{
+	struct sim *s = sim_started();
+	struct fake_peer *p = sim_peer(s, "a");
+	struct bgp_open o = fake_open(p);
+
+	(void)state;
+	sim_establish(s, "a");
+	assert_string_equal(sim_condition(s, "HoldTimeOff"), "");
+	fake_hangs_up(p);
+	sim_sleep(s, 10000);
+	o.hold_time = 0;
+	fake_connects(p);
+	fake_say_open(p, &o);
+	fake_say_keepalive(p);
+	assert_true(sim_is_up(s, "a"));
+	assert_non_null(
+	    strstr(sim_condition(s, "HoldTimeOff"), "BGPPeer a: the peer's"));
+}
+
 /* base64 of "geheim\n". */
 static void
 password_with_a_newline_is_told_without_its_value(void **state)
@@ -592,6 +613,7 @@ main(void)
 		T(shutdown_with_a_message_that_is_no_text_is_a_shutdown),
 		T(shutdown_with_a_message_that_is_too_long_is_a_shutdown),
 		T(shutdown_beside_a_bad_field_is_a_shutdown),
+		T(hold_time_that_the_peer_switches_off_is_told),
 		T(password_with_a_newline_is_told_without_its_value),
 		T(lowered_limit_holds_for_what_is_there),
 		T(session_comes_up_while_its_node_changes),
