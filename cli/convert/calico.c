@@ -11,7 +11,6 @@
 #include "cli/convert/rule.h"
 #include "cli/convert/turn.h"
 #include "common/err.h"
-#include "common/prefix.h"
 
 /* ---- BGPPeer ---- */
 
@@ -50,7 +49,8 @@ static const struct rule peer_rules[] = {
 	  .turn = turn_seconds },
 	{ "spec.sourceAddress", .idle = "\"UseNodeIP\"",
 	  .why = "sessions use the node's InternalIP" },
-	{ "spec.filters", .why = "there are no filters yet" },
+	{ "spec.filters", .why = "there are no filters yet: all that is "
+	  "announced goes to this peer" },
 	{ "spec.maxRestartTime", .why = "there is no graceful restart yet" },
 	{ "spec.reachableBy",
 	  .why = "routes to a peer are the system's affair" },
@@ -140,26 +140,6 @@ static const struct rule pool_rules[] = {
 };
 /* clang-format on */
 
-/* Is all of it in a prefix that the BGPConfiguration announces? */
-static bool
-is_announced(const struct job *j, const char *cidr)
-{
-	const json_t *ours = job_find(j, "BGPConfiguration", "default");
-	struct prefix pool, outer;
-	struct err err;
-	json_t *item;
-	size_t i;
-
-	if (cidr == NULL || !prefix_parse(cidr, &pool, &err))
-		return true; /* it is told */
-	json_array_foreach (
-	    rule_get(ours, "spec.serviceLoadBalancerIPs"), i, item)
-		if (prefix_parse(rule_text(item, "cidr"), &outer, &err) &&
-		    prefix_covers(&outer, &pool))
-			return true;
-	return false;
-}
-
 /*
  * There addresses of Services are announced only within the prefixes of
  * serviceLoadBalancerIPs.
@@ -167,15 +147,14 @@ is_announced(const struct job *j, const char *cidr)
 void
 calico_finish(struct job *j)
 {
+	const json_t *configuration =
+	    job_find(j, "BGPConfiguration", "default");
 	struct foreign *f;
 	size_t i = 0;
 
 	while ((f = job_next(j, "projectcalico.org", "IPPool", &i)) != NULL) {
-		const json_t *pools = rule_get(f->ours, "spec.pools");
-		const char *cidr =
-		    rule_text(json_array_get(pools, 0), "subnet");
-
-		if (f->ours == NULL || (!f->selected && is_announced(j, cidr)))
+		if (!group_has_pools(f->ours) ||
+		    (!f->selected && group_is_covered(f->ours, configuration)))
 			continue;
 		group_announce_nowhere(f->ours);
 		job_remark(j, f->label, NULL, "%s: " GROUP_NOWHERE,

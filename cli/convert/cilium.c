@@ -253,8 +253,12 @@ peer_add(const struct speaker *s, const json_t *configured, struct foreign *f,
 		    address != NULL ? err.text : "a peer needs an address");
 	json_decref(port);
 	json_decref(address);
-	if (peer == NULL) {
-		f->told = true;
+	if (peer == NULL) { /* what it would be told is chosen all the same */
+		json_t *none = json_object();
+
+		families(s->job, more, f != more, none);
+		json_decref(none);
+		f->told = more->told = true;
 		return;
 	}
 	json_t *ours = job_make(s->job, f->label, "BGPPeer", f->name);
@@ -577,7 +581,9 @@ cilium_finish(struct job *j)
 		pods_announce(j);
 	cilium_advertise(j);
 	while ((f = job_next(j, GROUP, "CiliumLoadBalancerIPPool", &i)) != NULL)
-		if (f->ours != NULL && !f->selected && !by_policy) {
+		if (group_has_pools(f->ours) && !f->selected && !by_policy &&
+		    !group_is_covered(
+			f->ours, job_find(j, "BGPConfiguration", "default"))) {
 			group_announce_nowhere(f->ours);
 			job_remark(j, f->label, NULL,
 			    "nothing in the input announces it by BGP: " GROUP_NOWHERE,

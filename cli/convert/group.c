@@ -119,6 +119,47 @@ group_only_by_name(json_t *group)
 	json_object_set_new(job_spec(group), "autoAssign", json_false());
 }
 
+bool
+group_has_pools(const json_t *group)
+{
+	return json_array_size(rule_get(group, "spec.pools")) > 0;
+}
+
+static bool
+range_is_in(const struct addr_range *r, const json_t *cidrs)
+{
+	struct prefix p;
+	struct err err;
+	json_t *item;
+	size_t i;
+
+	json_array_foreach (cidrs, i, item)
+		if (prefix_parse(rule_text(item, "cidr"), &p, &err) &&
+		    prefix_contains(&p, &r->first) &&
+		    prefix_contains(&p, &r->last))
+			return true;
+	return false;
+}
+
+bool
+group_is_covered(const json_t *group, const json_t *configuration)
+{
+	struct addr_range r;
+	struct err err;
+	json_t *pool;
+	size_t i;
+
+	json_array_foreach (rule_get(group, "spec.pools"), i, pool)
+		if (addr_range_parse(rule_text(pool, "pool"), &r, &err) &&
+		    !range_is_in(&r,
+			rule_get(
+			    configuration, "spec.serviceLoadBalancerIPs")) &&
+		    !range_is_in(
+			&r, rule_get(configuration, "spec.serviceExternalIPs")))
+			return false;
+	return true;
+}
+
 /* A label that no node has. */
 void
 group_announce_nowhere(json_t *group)

@@ -33,6 +33,13 @@ void group_exclude_ends(json_t *group, const char *prefix);
  * can't be said.
  */
 void group_only_by_name(json_t *group);
+/* Has it any pool? Else it is going to be left out. */
+bool group_has_pools(const json_t *group);
+/*
+ * Are all of its addresses in prefixes that the BGPConfiguration (NULL: there is
+ * none) announces for Services?
+ */
+bool group_is_covered(const json_t *group, const json_t *configuration);
 /* No node announces its addresses, since nobody did. */
 void group_announce_nowhere(json_t *group);
 /* As we write it: a prefix when it is one, else both ends; owned. */

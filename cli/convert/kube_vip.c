@@ -123,12 +123,21 @@ has_pools(const json_t *config)
 	return false;
 }
 
+static bool
+is_of_kube_vip(const char *text)
+{
+	return text != NULL &&
+	    (strstr(text, "kubevip") != NULL ||
+		strstr(text, "kube-vip") != NULL);
+}
+
 /* Anybody may have a key "cidr-…": it has to be called as kube-vip's is. */
 static bool
 is_named_so(const struct foreign *f)
 {
-	return strstr(f->name, "kubevip") != NULL ||
-	    strstr(f->name, "kube-vip") != NULL;
+	return is_of_kube_vip(f->name) ||
+	    is_of_kube_vip(rule_text(f->left, "metadata.namespace")) ||
+	    strcmp(f->name, "plndr") == 0; /* as it was called at first */
 }
 
 static void

@@ -51,6 +51,11 @@ tests_unit_test_convert_group_SOURCES = tests/unit/test_convert_group.c \
 	tests/unit/manifests.h
 tests_unit_test_convert_group_LDADD = $(convert_ldadd)
 
+check_PROGRAMS += tests/unit/test_convert_mend
+tests_unit_test_convert_mend_SOURCES = tests/unit/test_convert_mend.c \
+	tests/unit/conversions.h tests/unit/manifests.h
+tests_unit_test_convert_mend_LDADD = $(convert_ldadd)
+
 check_PROGRAMS += tests/unit/test_convert_rule
 tests_unit_test_convert_rule_SOURCES = tests/unit/test_convert_rule.c \
 	tests/unit/manifests.h

@@ -17,16 +17,19 @@
 static const char *const pool_kinds[] = { "IPAddressPool", "AddressPool" };
 #define POOL_KINDS (sizeof(pool_kinds) / sizeof(pool_kinds[0]))
 
-/* ---- pools that nobody announces ---- */
+/* ---- pools that nobody announces; Calico may, beside MetalLB ---- */
 
 static void
 unselected_silence(struct job *j, const char *kind)
 {
+	const json_t *configuration =
+	    job_find(j, "BGPConfiguration", "default");
 	struct foreign *pool;
 	size_t i = 0;
 
 	while ((pool = job_next(j, GROUP, kind, &i)) != NULL) {
-		if (pool->selected || pool->ours == NULL)
+		if (pool->selected || !group_has_pools(pool->ours) ||
+		    group_is_covered(pool->ours, configuration))
 			continue;
 		group_announce_nowhere(pool->ours);
 		job_remark(j, pool->label, NULL,

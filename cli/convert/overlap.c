@@ -53,9 +53,9 @@ claim_order(const void *a, const void *b)
 	int c = (int)x->range.first.family - (int)y->range.first.family;
 
 	if (c == 0)
-		c = (int)y->limited - (int)x->limited;
-	if (c == 0)
 		c = memcmp(of_x, of_y, 16);
+	if (c == 0)
+		c = (int)x->limited - (int)y->limited;
 	return c != 0 ? c : x->order < y->order ? -1 : 1;
 }
 

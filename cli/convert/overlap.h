@@ -3,9 +3,10 @@
  * overlap - an address belongs to one pool.
  *
  * Others allow pools that overlap, and our allocator refuses all but the first.
- * Here pools for some Services go before those for all of them, then the
- * narrower ones, since their authors meant these addresses in particular, then
- * the first in the input. The others keep what is left of them.
+ * Here the narrower pool keeps what it has, since its author meant these
+ * addresses in particular; of equal ones the one for all Services, which those
+ * of the other may use as well; then the first in the input. The others keep
+ * what is left of them.
  */
 #ifndef CLI_CONVERT_OVERLAP_H
 #define CLI_CONVERT_OVERLAP_H

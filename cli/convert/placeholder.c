@@ -23,12 +23,12 @@ static const struct form {
 
 /* "$VAR" as a shell has it: a name behind the $, and nothing else. */
 static bool
-is_variable(const char *text)
+is_variable(const char *text, size_t length)
 {
 	static const char name[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
 	size_t n = text[0] == '$' ? strspn(text + 1, name) : 0;
 
-	return n > 0 && text[1 + n] == '\0';
+	return n > 0 && 1 + n == length;
 }
 
 bool
@@ -53,5 +53,5 @@ placeholder_is(const char *text)
 		    strncmp(text + n - end, forms[i].end, end) == 0)
 			return true;
 	}
-	return is_variable(text);
+	return is_variable(text, n);
 }

@@ -98,7 +98,7 @@ static void
 add_part(struct reading *r, const char *name, enum part part)
 {
 	static const char *const fields[] = { "v4pool", "v6pool", "v4pools",
-		"v6pools" };
+		"v6pools", "v4Pool", "v6Pool", "v4Pools", "v6Pools" };
 	json_t *in =
 	    json_object_get(json_object_get(r->from->left, "spec"), name);
 
@@ -151,7 +151,7 @@ has_default(const struct job *j)
 static void
 automatic(struct job *j, const struct foreign *f, json_t *group)
 {
-	if (strcmp(f->name, "default") == 0)
+	if (strcmp(f->name, "default") == 0 || !group_has_pools(group))
 		return;
 	if (has_default(j))
 		group_only_by_name(group);

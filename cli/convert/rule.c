@@ -132,8 +132,8 @@ rule_apply_one(struct job *j, struct foreign *from, const struct rule *r,
 	if (is_idle(v, r->idle) || (r->to == NULL && rule_says_nothing(v)))
 		return;
 	if (r->to == NULL) {
-		job_remark(j, from->label, r->from, "%s",
-		    r->why != NULL ? r->why : "has no counterpart");
+		rule_refuse(j, from->label, r->from, v,
+		    r->why != NULL ? r->why : "it has no counterpart");
 		return;
 	}
 	if (json_is_string(v) && placeholder_is(json_string_value(v))) {

@@ -68,7 +68,7 @@ what_has_no_counterpart_is_told(void **state)
 	assert_applied(HEAD
 	    "spec: {none: 3, a: {b: 1, c: 2}, list: [{x: 1, y: []}, 7]}",
 	    "{spec: {same: {deep: 1}}}",
-	    "Thing ns/x: spec.none: there is none\n"
+	    "Thing ns/x: spec.none: 3: there is none\n"
 	    "Thing ns/x: spec.a.c: has no counterpart\n"
 	    "Thing ns/x: spec.list[0].x: has no counterpart\n"
 	    "Thing ns/x: spec.list[1]: has no counterpart\n");
