@@ -20,6 +20,8 @@ job_new(void)
 
 	j->communities = json_object();
 	j->used = json_object();
+	j->lines = json_object();
+	j->names = json_object();
 	return j;
 }
 
@@ -46,6 +48,8 @@ job_free(struct job *j)
 		free(j->remarks[i]);
 	json_decref(j->communities);
 	json_decref(j->used);
+	json_decref(j->lines);
+	json_decref(j->names);
 	free(j->foreign);
 	free(j->made);
 	free(j->remarks);
@@ -201,11 +205,11 @@ job_remark(
 	    path != NULL ? ": " : "", why);
 
 	make_printable(line);
-	for (size_t i = 0; i < j->n_remarks; i++)
-		if (strcmp(j->remarks[i], line) == 0) {
-			free(line); /* once is enough */
-			return;
-		}
+	if (json_object_get(j->lines, line) != NULL) {
+		free(line); /* once is enough */
+		return;
+	}
+	json_object_set_new_nocheck(j->lines, line, json_true());
 	j->remarks = xrealloc(j->remarks, j->n_remarks + 1, sizeof(line));
 	j->remarks[j->n_remarks++] = line;
 }
@@ -322,14 +326,11 @@ job_spec(json_t *ours)
 json_t *
 job_find(const struct job *j, const char *kind, const char *name)
 {
-	for (size_t i = 0; i < j->n_made; i++) {
-		json_t *obj = j->made[i].obj;
+	char *key = xasprintf("%s/%s", kind, name);
+	const json_t *at = json_object_get(j->names, key);
 
-		if (strcmp(rule_text(obj, "kind"), kind) == 0 &&
-		    strcmp(job_name(obj), name) == 0)
-			return obj;
-	}
-	return NULL;
+	free(key);
+	return at != NULL ? j->made[json_integer_value(at)].obj : NULL;
 }
 
 /* RFC 1123: small letters, digits, and - inside. */
@@ -390,6 +391,10 @@ job_make(struct job *j, const char *label, const char *kind, const char *wish)
 	if (strcmp(name, wish) != 0)
 		job_remark(
 		    j, label, "metadata.name", "the %s is %s", kind, name);
+	char *key = xasprintf("%s/%s", kind, name);
+
+	json_object_set_new(j->names, key, json_integer((json_int_t)j->n_made));
+	free(key);
 	free(name);
 	j->made = xrealloc(j->made, j->n_made + 1, sizeof(j->made[0]));
 	j->made[j->n_made++] =
@@ -401,7 +406,11 @@ void
 job_unmake(struct job *j)
 {
 	struct made *last = &j->made[--j->n_made];
+	char *key = xasprintf(
+	    "%s/%s", rule_text(last->obj, "kind"), job_name(last->obj));
 
+	json_object_del(j->names, key);
+	free(key);
 	json_decref(last->obj);
 	free(last->label);
 	free(last->wish);

@@ -42,7 +42,11 @@ struct job {
 	char **remarks; /* owned, and each of them */
 	size_t n_remarks;
 	json_t *communities; /* owned: their names and values in MetalLB */
-	json_t *used; /* owned: its keys are labels that a selector asks for */
+	json_t *used;  /* owned: its keys are labels that a selector asks for */
+	json_t *lines; /* owned: its keys are the remarks */
+	json_t
+	    *names; /* owned: its keys are "<kind>/<name>" of what is made, its
+			  values where that is */
 };
 
 struct job *job_new(void);
