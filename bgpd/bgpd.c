@@ -417,14 +417,13 @@ bgpd_new(const struct bgpd_options *options, const struct bgpd_rim *rim,
 	b->tells = tells_new(options->on_dir ? NULL : options->node);
 	b->n_kinds = options->daemonset != NULL ? KINDS : KIND_DAEMONSET;
 	b->store = store_new(bgpd_kinds, b->n_kinds, &store_ops, b);
-	store_only(b->store, KIND_NODE, options->node);
 	store_only(b->store, KIND_STATUS, options->node);
 	if (options->daemonset != NULL) {
 		store_only(b->store, KIND_DAEMONSET, options->daemonset);
 		store_only(b->store, KIND_NAMESPACE, NAMESPACE);
 	}
 	struct announce_kinds k = { KIND_NODE, KIND_CONFIGURATION, KIND_GROUP,
-		KIND_SERVICE, KIND_BLOCK, !options->on_dir };
+		KIND_SERVICE, KIND_BLOCK, KIND_PEER, !options->on_dir };
 
 	b->guard = guard_new();
 	b->announce =

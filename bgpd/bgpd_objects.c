@@ -35,11 +35,12 @@ node_changed(
 	struct bgpd *b = arg;
 	struct err why;
 
-	(void)key;
+	announce_node_changed(b->announce, was, is);
+	if (strcmp(key->name, b->options.node) != 0)
+		return; /* it only matters whether it may announce */
 	if (is != NULL && !peering_router_id_fits(is, &why) &&
 	    strcmp(annotated_id(was), annotated_id(is)) != 0)
 		log_warn("%s", why.text);
-	announce_node_changed(b->announce, was, is);
 	bgpd_mark_peers(b);
 }
 
@@ -84,6 +85,7 @@ peer_changed(
 	b->bad_kind = KINDS;
 	if (peer != NULL)
 		tells_seen(b->tells, KIND_PEER, key->name, &peer->conditions);
+	announce_peers_changed(b->announce);
 	bgpd_mark_peers(b);
 }
 

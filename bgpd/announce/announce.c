@@ -11,6 +11,7 @@
 
 #include "bgpd/announce/endpoints.h"
 #include "bgpd/announce/index.h"
+#include "bgpd/announce/others.h"
 #include "bgpd/announce/rivals.h"
 #include "bgpd/announce/rules.h"
 #include "bgpd/announce/view.h"
@@ -36,6 +37,7 @@ struct announce {
 	struct view view;
 	struct endpoints *endpoints;           /* owned */
 	struct announce_index *index;          /* owned */
+	struct others *others;                 /* owned */
 	const struct bgp_configuration *rival; /* borrowed */
 	struct err node_error;
 	bool node_bad;
@@ -86,7 +88,12 @@ announce_new(const char *node, const struct store *store,
 	a->arg = arg;
 	a->endpoints = endpoints_new(node);
 	a->index = announce_index_new(&index_ops, a);
+	struct others_kinds rows = { kinds->node, kinds->configuration,
+		kinds->peer };
+
+	a->others = others_new(store, &rows);
 	a->view.endpoints = a->endpoints;
+	a->view.others = a->others;
 	a->view.data_plane = true;
 	return a;
 }
@@ -98,6 +105,7 @@ announce_free(struct announce *a)
 		return;
 	announce_index_free(a->index);
 	endpoints_free(a->endpoints);
+	others_free(a->others);
 	free((void *)a->view.groups);
 	free((void *)a->view.blocks);
 	free(a->node_name);
@@ -260,12 +268,10 @@ node_says_the_same(const struct node *a, const struct node *b)
 	return true;
 }
 
-void
-announce_node_changed(
+static void
+own_node_changed(
     struct announce *a, const struct node *was, const struct node *now)
 {
-	if (!a->started)
-		return;
 	refresh_node(a);
 	if (node_says_the_same(was, now))
 		return;
@@ -274,10 +280,33 @@ announce_node_changed(
 }
 
 void
+announce_node_changed(
+    struct announce *a, const struct node *was, const struct node *now)
+{
+	const char *name = now != NULL ? now->meta.name : was->meta.name;
+
+	if (!a->started)
+		return;
+	if (strcmp(name, a->node_name) == 0)
+		own_node_changed(a, was, now);
+	else if (!node_says_the_same(was, now) &&
+	    others_changed(a->others, name))
+		revisit_services(a);
+}
+
+void
+announce_peers_changed(struct announce *a)
+{
+	if (a->started && others_changed(a->others, NULL))
+		revisit_services(a);
+}
+
+void
 announce_configuration_changed(struct announce *a)
 {
 	if (!a->started)
 		return;
+	others_changed(a->others, NULL);
 	refresh_configuration(a);
 	revisit_all(a);
 }

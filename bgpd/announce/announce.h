@@ -32,7 +32,7 @@ struct announce_ops {
 };
 
 struct announce_kinds { /* rows of the store's table */
-	size_t node, configuration, group, service, block;
+	size_t node, configuration, group, service, block, peer;
 	/* The source knows of kinds that are not installed: a directory does not. */
 	bool tells_missing;
 };
@@ -46,8 +46,9 @@ void announce_free(struct announce *); /* tells nobody */
 void announce_start(struct announce *);
 
 /* News, after the store has it; was and now as in store_kind.changed. */
-void announce_node_changed(
+void announce_node_changed(/* ours, or another one */
     struct announce *, const struct node *was, const struct node *now);
+void announce_peers_changed(struct announce *);
 void announce_configuration_changed(struct announce *);
 void announce_group_changed(struct announce *, const struct service_group *was,
     const struct service_group *now);

@@ -8,6 +8,17 @@
 #include "common/alloc.h"
 #include "common/api/endpoint_slice.h"
 
+struct host {       /* another node; once for all Services */
+	char *name; /* owned */
+	uint32_t places;
+	UT_hash_handle hh;
+};
+
+struct place {
+	struct host *host;
+	uint32_t ready;
+};
+
 struct entry {
 	char *key; /* owned, "namespace/service" */
 	struct tally tally[FAMILIES];
@@ -17,6 +28,7 @@ struct entry {
 struct endpoints {
 	char *node; /* owned */
 	struct entry *entries;
+	struct host *hosts; /* owned */
 };
 
 struct endpoints *
@@ -28,10 +40,63 @@ endpoints_new(const char *node)
 	return e;
 }
 
+static struct host *
+host_get(struct endpoints *e, const char *name)
+{
+	struct host *h;
+
+	HASH_FIND_STR(e->hosts, name, h);
+	if (h != NULL)
+		return h;
+	h = xcalloc(1, sizeof(*h));
+	h->name = xstrdup(name);
+	HASH_ADD_KEYPTR(hh, e->hosts, h->name, strlen(h->name), h);
+	return h;
+}
+
+static void
+host_release(struct endpoints *e, struct host *h)
+{
+	if (--h->places > 0)
+		return;
+	HASH_DEL(e->hosts, h);
+	free(h->name);
+	free(h);
+}
+
+/* by as in count(). */
+static void
+place_count(struct endpoints *e, struct tally *t, const char *node, uint32_t by)
+{
+	uint32_t i = 0;
+
+	while (i < t->n_places && strcmp(t->places[i].host->name, node) != 0)
+		i++;
+	if (i == t->n_places) {
+		t->places =
+		    xrealloc(t->places, t->n_places + 1, sizeof(t->places[0]));
+		t->places[t->n_places++] =
+		    (struct place){ host_get(e, node), 0 };
+		t->places[i].host->places++;
+	}
+	t->places[i].ready += by;
+	if (t->places[i].ready > 0)
+		return;
+	host_release(e, t->places[i].host);
+	t->places[i] = t->places[--t->n_places];
+}
+
 static void
 entry_remove(struct endpoints *e, struct entry *entry)
 {
 	HASH_DEL(e->entries, entry);
+	for (unsigned f = 0; f < FAMILIES; f++) {
+		struct tally *t = &entry->tally[f];
+
+		for (uint32_t i = 0; i < t->n_places; i++)
+			host_release(e, t->places[i].host);
+		free(t->places);
+	}
 	free(entry->key);
 	free(entry);
 }
@@ -75,8 +140,8 @@ entry_get(struct endpoints *e, const char *ns, const char *service)
 
 /* by is 1, or UINT32_MAX to take away. */
 static void
-count(const struct endpoints *e, struct tally *t,
-    const struct endpoint_slice *slice, uint32_t by)
+count(struct endpoints *e, struct tally *t, const struct endpoint_slice *slice,
+    uint32_t by)
 {
 	for (size_t i = 0; i < slice->n_endpoints; i++) {
 		const struct endpoint *ep = &slice->endpoints[i];
@@ -85,6 +150,8 @@ count(const struct endpoints *e, struct tally *t,
 		if (ep->ready) {
 			t->ready += by;
 			t->ready_here += here;
+			if (here == 0)
+				place_count(e, t, ep->node, by);
 		} else if (ep->serving && ep->terminating) {
 			t->lingering += by;
 			t->lingering_here += here;
@@ -134,24 +201,23 @@ endpoints_change(struct endpoints *e, const struct endpoint_slice *was,
 	drop_if_empty(e, now);
 }
 
-bool
-endpoints_here(const struct endpoints *e, const char *ns, const char *service,
+const struct tally *
+endpoints_of(const struct endpoints *e, const char *ns, const char *service,
     enum family family)
 {
 	const struct entry *entry = entry_find(e, ns, service);
 
-	if (entry == NULL)
-		return false;
-	const struct tally *t = &entry->tally[family];
-
-	return (t->ready > 0 ? t->ready_here : t->lingering_here) > 0;
+	return entry != NULL && !tally_is_empty(&entry->tally[family])
+	    ? &entry->tally[family]
+	    : NULL;
 }
 
 bool
-endpoints_anywhere(const struct endpoints *e, const char *ns,
-    const char *service, enum family family)
+tally_ready_elsewhere(const struct tally *t,
+    bool (*is_good)(void *arg, const char *node), void *arg)
 {
-	const struct entry *entry = entry_find(e, ns, service);
-
-	return entry != NULL && !tally_is_empty(&entry->tally[family]);
+	for (uint32_t i = 0; i < t->n_places; i++)
+		if (is_good(arg, t->places[i].host->name))
+			return true;
+	return false;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * endpoints - how many endpoints each Service has, here and anywhere.
+ * endpoints - how many endpoints each Service has, here and on which other nodes.
  *
  * Counted slice by slice, so a change of one slice costs that slice.
  */
@@ -15,9 +15,14 @@
 struct endpoint_slice;
 struct endpoints;
 
-struct tally {
+struct place; /* private to endpoints.c */
+
+struct
+    tally { /* of one family; ready ones, and those serving and terminating */
 	uint32_t ready, ready_here;
-	uint32_t lingering, lingering_here; /* serving and terminating */
+	uint32_t lingering, lingering_here;
+	struct place *places; /* owned; other nodes with ready ones */
+	uint32_t n_places;
 };
 
 /* node: our name, copied. */
@@ -27,12 +32,10 @@ void endpoints_free(struct endpoints *);
 void endpoints_change(struct endpoints *, const struct endpoint_slice *was,
     const struct endpoint_slice *now);
 
-/*
- * Endpoints that count: the ready ones; only when there is none anywhere, those that
- * still serve while they terminate.
- */
-bool endpoints_here(
+/* NULL: the Service has no such endpoints. Borrowed until the next change. */
+const struct tally *endpoints_of(
     const struct endpoints *, const char *ns, const char *service, enum family);
-bool endpoints_anywhere(
-    const struct endpoints *, const char *ns, const char *service, enum family);
+/* Has another node that is good ready ones? */
+bool tally_ready_elsewhere(const struct tally *,
+    bool (*is_good)(void *arg, const char *node), void *arg);
 #endif

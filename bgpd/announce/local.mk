@@ -6,6 +6,7 @@ bgpd_announce_libannounce_a_SOURCES = \
 	bgpd/announce/endpoints.c bgpd/announce/endpoints.h \
 	bgpd/announce/health.c bgpd/announce/health.h \
 	bgpd/announce/index.c bgpd/announce/index.h \
+	bgpd/announce/others.c bgpd/announce/others.h \
 	bgpd/announce/peering.c bgpd/announce/peering.h \
 	bgpd/announce/rivals.c bgpd/announce/rivals.h \
 	bgpd/announce/rules.c bgpd/announce/rules.h \

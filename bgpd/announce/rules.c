@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bgpd/announce/endpoints.h"
+#include "bgpd/announce/others.h"
 #include "bgpd/announce/view.h"
 #include "bgpd/announce/want.h"
 #include "bgpd/config/bgp_configuration.h"
@@ -278,18 +279,52 @@ listed_alone(const struct candidate *c)
 	return c->listed == family_bits(c->addr->family);
 }
 
+struct elsewhere { /* who else might announce the address */
+	struct others *others;
+	enum family family;
+	const struct selector *selector; /* the group's; NULL: none */
+};
+
+static bool
+may_announce(void *arg, const char *node)
+{
+	const struct elsewhere *e = arg;
+
+	return e->others == NULL
+	    ? node[0] != '\0'
+	    : others_may(e->others, node, e->family, e->selector);
+}
+
+/*
+ * Policy Local. A node goes when its last ready endpoint does, so that what still serves
+ * while it terminates is spared, but only in favour of ready ones that somebody can
+ * reach: on a node that may announce them. Others don't count, as if there were none.
+ */
+static enum verdict
+local_verdict(
+    const struct view *view, const struct candidate *c, const struct tally *t)
+{
+	struct elsewhere e = { view->others, c->addr->family,
+		c->match.group != NULL ? &c->match.group->announce.nodes
+				       : NULL };
+	bool taken_over = tally_ready_elsewhere(t, may_announce, &e);
+
+	if (t->ready_here > 0 || (t->lingering_here > 0 && !taken_over))
+		return VERDICT_LOCAL_ENDPOINT;
+	return taken_over || t->ready == 0 ? VERDICT_NO_LOCAL_ENDPOINT
+					   : VERDICT_STRANDED;
+}
+
 static enum verdict
 endpoint_verdict(
     const struct view *view, const struct service *s, const struct candidate *c)
 {
-	enum family family = c->addr->family;
-	const char *ns = s->meta.ns, *name = s->meta.name;
 	enum verdict any = listed_alone(c) ? VERDICT_LISTED : VERDICT_AGGREGATE;
+	const struct tally *t = endpoints_of(
+	    view->endpoints, s->meta.ns, s->meta.name, c->addr->family);
 
-	if (c->local && endpoints_here(view->endpoints, ns, name, family))
-		return VERDICT_LOCAL_ENDPOINT;
-	if (endpoints_anywhere(view->endpoints, ns, name, family))
-		return c->local ? VERDICT_NO_LOCAL_ENDPOINT : any;
+	if (t != NULL)
+		return c->local ? local_verdict(view, c, t) : any;
 	if (!view->config->advertise_without_endpoints)
 		return VERDICT_NO_ENDPOINT;
 	return c->local ? VERDICT_LOCAL_ENDPOINT : any;

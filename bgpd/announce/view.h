@@ -12,6 +12,7 @@ struct bgp_configuration;
 struct block_affinity;
 struct endpoints;
 struct node;
+struct others;
 struct service_group;
 
 struct view {
@@ -22,7 +23,8 @@ struct view {
 	const struct block_affinity *const *blocks; /* of all nodes */
 	size_t n_blocks;
 	const struct endpoints *endpoints;
-	bool calico;     /* its IPAM is installed */
-	bool data_plane; /* it answers, or nobody asks */
+	struct others *others; /* NULL: every other node may announce */
+	bool calico;           /* its IPAM is installed */
+	bool data_plane;       /* it answers, or nobody asks */
 };
 #endif

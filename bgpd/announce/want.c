@@ -18,6 +18,8 @@ static const struct {
 	[VERDICT_NO_ENDPOINT]	= { "NoEndpoint", "no endpoint anywhere" },
 	[VERDICT_NO_LOCAL_ENDPOINT] =
 	    { "NoLocalEndpoint", "no endpoint on this node" },
+	[VERDICT_STRANDED]	= { "Stranded",
+	    "its ready endpoints are on nodes that may not announce it" },
 	[VERDICT_OUTSIDE_POOLS]	=
 	    { "OutsidePools", "in no ServiceGroup, and no CIDR is listed for it" },
 	[VERDICT_FOLLOWS]	=

@@ -23,6 +23,7 @@ enum verdict {
 	VERDICT_COVERED,           /* a configured CIDR does it */
 	VERDICT_NO_ENDPOINT,       /* nowhere */
 	VERDICT_NO_LOCAL_ENDPOINT, /* policy Local, and all are elsewhere */
+	VERDICT_STRANDED,          /* … on nodes that may not announce it */
 	VERDICT_OUTSIDE_POOLS,     /* no group, no list contains it */
 	VERDICT_FOLLOWS,           /* listed at host length: as its Service */
 	VERDICT_NOT_SERVED,        /* headless, or of type ExternalName */

@@ -9,6 +9,7 @@
 
 #include "bgpd/announce/endpoints.h"
 #include "bgpd/announce/index.h"
+#include "bgpd/announce/others.h"
 #include "bgpd/announce/peering.h"
 #include "bgpd/announce/rivals.h"
 #include "bgpd/announce/rules.h"
@@ -514,8 +515,11 @@ announcement_explain(const struct store *store, const struct service *s,
 		    store_count(store, EXPLAIN_SERVICE), sizeof(*e.sharers)) };
 	const void **groups =
 	    xcalloc(store_count(store, EXPLAIN_GROUP) + 1, sizeof(*groups));
+	const struct others_kinds rows = { EXPLAIN_NODE, EXPLAIN_CONFIGURATION,
+		EXPLAIN_PEER };
 	size_t before = steps->n;
 
+	e.view.others = others_new(store, &rows);
 	e.view.groups = (const struct service_group *const *)groups;
 	store_each(store, EXPLAIN_GROUP, group_each, &e.view);
 	store_each(store, EXPLAIN_SERVICE, sharer_each, &e);
@@ -527,6 +531,7 @@ announcement_explain(const struct store *store, const struct service *s,
 	else if (steps->n == before)
 		steps_add(steps, "announce", "no",
 		    "it has no address that would be announced by itself");
+	others_free(e.view.others);
 	free(groups);
 	free((void *)e.sharers);
 }

@@ -8,6 +8,7 @@
 
 #include "bgpd/announce/announce.h"
 #include "bgpd/config/bgp_configuration.h"
+#include "bgpd/config/bgp_peer.h"
 #include "bgpd/peer/session.h"
 #include "bgpd/rib/adjout.h"
 #include "bgpd/rib/rib.h"
@@ -21,7 +22,7 @@
 #include "common/yaml.h"
 #include "tests/unit/routes.h"
 
-enum { NODE, CONFIG, GROUP, SERVICE, BLOCK, KINDS };
+enum { NODE, CONFIG, GROUP, SERVICE, BLOCK, PEER, KINDS };
 
 void
 fake_daemon_announces(struct fake_daemon *d, const struct prefix *prefix)
@@ -109,6 +110,18 @@ block_changed(
 	announce_blocks_changed(d->announce);
 }
 
+static void
+peer_changed(
+    void *arg, const struct object_key *key, const void *was, const void *now)
+{
+	struct fake_daemon *d = arg;
+
+	(void)key;
+	(void)was;
+	(void)now;
+	announce_peers_changed(d->announce);
+}
+
 /* clang-format off */
 static const struct store_kind kinds[KINDS] = {
 	[NODE] = { "v1", "Node", "nodes", false, NULL,
@@ -124,6 +137,8 @@ static const struct store_kind kinds[KINDS] = {
 	[BLOCK] = { "crd.projectcalico.org/v1", "BlockAffinity",
 	    "blockaffinities", false, NULL, block_affinity_decode,
 	    block_affinity_free, block_changed, NULL, NULL, NULL },
+	[PEER] = { "lbbgp.io/v1", "BGPPeer", "bgppeers", false, NULL,
+	    bgp_peer_decode, bgp_peer_free, peer_changed, NULL, NULL, NULL },
 };
 /* clang-format on */
 
@@ -144,7 +159,8 @@ fill(struct fake_daemon *d)
 		.configuration = CONFIG,
 		.group = GROUP,
 		.service = SERVICE,
-		.block = BLOCK };
+		.block = BLOCK,
+		.peer = PEER };
 
 	d->paths = path_table_new(1);
 	d->rib = rib_new(d->paths);

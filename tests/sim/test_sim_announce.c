@@ -330,6 +330,84 @@ cidr_of_host_length_goes_with_its_service(void **state)
 	assert_int_equal(s->guarded, 2);
 }
 
+#define NODE2(more) \
+	"apiVersion: v1\nkind: Node\nmetadata: {name: node2" more "}\n"
+#define EXCLUDED                                                     \
+	NODE2(", labels: {node.kubernetes.io/exclude-from-external-" \
+	      "load-balancers: ''}")
+#define POOL                                                          \
+	"apiVersion: lbbgp.io/v1\nkind: ServiceGroup\n"               \
+	"metadata: {name: g}\nspec: {pools: [{subnet: 10.60.0.0/24, " \
+	"pool: 10.60.0.0/24}]}\n"
+/* One that serves while it terminates here, and a ready one there. */
+#define MOVING                                                            \
+	"apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\n"          \
+	"metadata: {name: shop-1, namespace: web, labels: "               \
+	"{kubernetes.io/service-name: shop}}\naddressType: IPv4\n"        \
+	"endpoints: [{addresses: [10.33.5.9], nodeName: node1, "          \
+	"conditions: {ready: false, serving: true, terminating: true}}, " \
+	"{addresses: [10.33.6.9], nodeName: node2}]\n"
+
+/* Ready endpoints count against us where they can be reached. */
+static void
+who_terminates_gives_way_to_who_may_announce(void **state)
+{
+	struct sim *s = sim_started();
+	struct fake_peer *p = sim_establish(s, "a");
+
+	(void)state;
+	sim_put(s,
+	    EXCLUDED "---\n" POOL
+		     "---\n" SERVICE("shop", "Local") "---\n" MOVING);
+	sim_sleep(s, 50);
+	assert_string_equal(told(p), "+" ALONE);
+	sim_put(s, NODE2(""));
+	sim_sleep(s, 50);
+	assert_string_equal(told(p), "-" ALONE);
+	sim_put(s, CONFIG(", serviceNodeSelector: {matchLabels: {rack: a}}"));
+	sim_sleep(s, 50);
+	assert_string_equal(told(p), "+" ALONE);
+	sim_put(s, CONFIG(""));
+	sim_sleep(s, 50);
+	assert_string_equal(told(p), "-" ALONE);
+	/* No BGPPeer is for that node. */
+	sim_put(s,
+	    "apiVersion: lbbgp.io/v1\nkind: BGPPeer\nmetadata: {name: a}\n"
+	    "spec: {peerIP: 192.0.2.2, asNumber: 65002, nodeSelector: "
+	    "{matchLabels: {rack: a}}}\n");
+	sim_sleep(s, 50);
+	assert_string_equal(told(p), "+" ALONE);
+	/* A group that is not for that node. */
+	sim_put(s,
+	    "apiVersion: lbbgp.io/v1\nkind: BGPPeer\nmetadata: {name: a}\n"
+	    "spec: {peerIP: 192.0.2.2, asNumber: 65002}\n");
+	sim_sleep(s, 50);
+	assert_string_equal(told(p), "-" ALONE);
+	sim_put(s,
+	    "apiVersion: lbbgp.io/v1\nkind: ServiceGroup\n"
+	    "metadata: {name: g}\nspec: {pools: [{subnet: 10.60.0.0/24, "
+	    "pool: 10.60.0.0/24}], announce: {bgp: {nodeSelector: "
+	    "{matchLabels: {rack: a}}}}}\n");
+	sim_sleep(s, 50);
+	assert_string_equal(told(p), "+" ALONE);
+}
+
+/* A kubelet writes its Node all the time: that is nobody else's business. */
+static void
+nodes_of_others_reset_nothing(void **state)
+{
+	struct sim *s = sim_started();
+	struct fake_peer *p = sim_establish(s, "a");
+
+	(void)state;
+	for (unsigned i = 0; i < 5; i++) {
+		sim_put(s, i % 2 == 0 ? NODE2("") : EXCLUDED);
+		sim_sleep(s, 1000);
+	}
+	assert_true(sim_is_up(s, "a"));
+	assert_string_equal(told(p), "");
+}
+
 int
 main(void)
 {
@@ -347,6 +425,8 @@ main(void)
 		T(another_url_interrupts_nothing_that_is_announced),
 		T(local_preference_0_is_one),
 		T(cidr_of_host_length_goes_with_its_service),
+		T(who_terminates_gives_way_to_who_may_announce),
+		T(nodes_of_others_reset_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

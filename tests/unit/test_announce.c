@@ -15,6 +15,7 @@
 #include "bgpd/announce/announce.h"
 #include "bgpd/announce/attributes.h"
 #include "bgpd/config/bgp_configuration.h"
+#include "bgpd/config/bgp_peer.h"
 #include "common/alloc.h"
 #include "common/api/block_affinity.h"
 #include "common/api/endpoint_slice.h"
@@ -25,7 +26,7 @@
 #include "common/store.h"
 #include "tests/unit/objects.h"
 
-enum { NODE, CONFIG, GROUP, SERVICE, SLICE, BLOCK, KINDS };
+enum { NODE, CONFIG, GROUP, SERVICE, SLICE, BLOCK, PEER, KINDS };
 
 #define HISTORIES 200
 #define STEPS 60
@@ -168,6 +169,18 @@ block_changed(
 	announce_blocks_changed(w->announce);
 }
 
+static void
+peer_changed(
+    void *arg, const struct object_key *key, const void *was, const void *now)
+{
+	struct world *w = arg;
+
+	(void)key;
+	(void)was;
+	(void)now;
+	announce_peers_changed(w->announce);
+}
+
 /* clang-format off */
 static const struct store_kind kinds[KINDS] = {
 	[NODE] = { "v1", "Node", "nodes", false, NULL,
@@ -186,6 +199,8 @@ static const struct store_kind kinds[KINDS] = {
 	[BLOCK] = { "crd.projectcalico.org/v1", "BlockAffinity",
 	    "blockaffinities", false, NULL, block_affinity_decode,
 	    block_affinity_free, block_changed, NULL, NULL, NULL },
+	[PEER] = { "lbbgp.io/v1", "BGPPeer", "bgppeers", false, NULL,
+	    bgp_peer_decode, bgp_peer_free, peer_changed, NULL, NULL, NULL },
 };
 /* clang-format on */
 
@@ -199,7 +214,7 @@ on_ready(void *arg)
 
 static const struct store_ops store_ops = { .ready = on_ready };
 static const struct announce_kinds announce_kinds = { NODE, CONFIG, GROUP,
-	SERVICE, BLOCK, false };
+	SERVICE, BLOCK, PEER, false };
 
 static unsigned
 any(struct world *w, unsigned n)
@@ -219,6 +234,27 @@ some_node(struct world *w)
 	return xasprintf("{metadata: {name: n1, resourceVersion: '%u', "
 			 "labels: {%s}}, spec: {podCIDRs: [10.0.%u.0/24]}}",
 	    w->version, either(w, "edge: 'yes'", ""), any(w, 3));
+}
+
+/* One that may announce what it serves, or may not. */
+static char *
+some_other_node(struct world *w)
+{
+	return xasprintf("{metadata: {name: n2, resourceVersion: '%u', "
+			 "labels: {%s%s}}}",
+	    w->version, either(w, "edge: 'yes', ", ""),
+	    either(w,
+		"node.kubernetes.io/exclude-from-external-load-balancers: ''",
+		""));
+}
+
+static char *
+some_peer(struct world *w)
+{
+	return xasprintf("{metadata: {name: p0, resourceVersion: '%u'}, spec: "
+			 "{peerIP: 192.0.2.200, asNumber: 1%s}}",
+	    w->version,
+	    either(w, ", nodeSelector: {matchLabels: {edge: 'yes'}}", ""));
 }
 
 static char *
@@ -316,7 +352,7 @@ step(struct world *w)
 	unsigned name = any(w, 6);
 
 	w->version++;
-	switch (any(w, 12)) {
+	switch (any(w, 14)) {
 	case 0:
 		put(w, NODE, some_node(w));
 		break;
@@ -343,6 +379,18 @@ step(struct world *w)
 		break;
 	case 10:
 		drop(w, SLICE, "e", name);
+		break;
+	case 11:
+		if (any(w, 3) == 0)
+			drop(w, NODE, "n", 2);
+		else
+			put(w, NODE, some_other_node(w));
+		break;
+	case 12:
+		if (any(w, 3) == 0)
+			drop(w, PEER, "p", 0);
+		else
+			put(w, PEER, some_peer(w));
 		break;
 	default:
 		if (any(w, 2) == 0)

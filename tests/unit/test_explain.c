@@ -188,6 +188,7 @@ main(void)
 		CASE("a CIDR of host length follows its Service", "listed_alone"),
 		CASE("the finer of two policies decides", "finer"),
 		CASE("what covers a Local Service is told", "local_inside"),
+		CASE("endpoints where nobody may announce are told", "stranded"),
 		CASE("the pools are exhausted", "exhausted"),
 		CASE("not all of it can be read", "odd"),
 		CASE("what decides can not be read", "invalid"),

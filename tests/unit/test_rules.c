@@ -293,6 +293,26 @@ a_terminating_endpoint_counts_only_while_none_is_ready_anywhere(void **state)
 	tear_down(&w);
 }
 
+/* Nobody can tell where it would be announced. */
+static void
+endpoints_on_no_node_are_told_as_such(void **state)
+{
+	struct world w;
+
+	(void)state;
+	build(&w, NODE("n1", ""), CONFIG(""));
+	has_service(&w, SERVICE(LOCAL, "192.0.2.17"),
+	    SLICE("{addresses: [10.33.5.9], conditions: " READY "}"));
+	assert_want(&w, 0, "192.0.2.17/32", VERDICT_STRANDED);
+	tear_down(&w);
+	build(&w, NODE("n1", ""), CONFIG(""));
+	has_service(&w, SERVICE(LOCAL, "192.0.2.17"),
+	    SLICE(EP("n1",
+		LEAVING) ", {addresses: [10.33.5.9], conditions: " READY "}"));
+	assert_want(&w, 0, "192.0.2.17/32", VERDICT_LOCAL_ENDPOINT);
+	tear_down(&w);
+}
+
 static void
 no_endpoint_anywhere_withdraws_unless_asked_not_to(void **state)
 {
@@ -554,6 +574,7 @@ main(void)
 		    local_policy_needs_an_endpoint_here_even_inside_a_cidr),
 		cmocka_unit_test(
 		    a_terminating_endpoint_counts_only_while_none_is_ready_anywhere),
+		cmocka_unit_test(endpoints_on_no_node_are_told_as_such),
 		cmocka_unit_test(
 		    no_endpoint_anywhere_withdraws_unless_asked_not_to),
 		cmocka_unit_test(an_address_of_no_pool_is_announced_by_nobody),

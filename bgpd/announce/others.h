@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * others - whether another node may announce what it serves.
+ *
+ * From its Node, the BGPConfiguration for it and the BGPPeers that select it. Whether
+ * its daemon runs, its sessions are up and its data plane answers nobody knows here.
+ * Answers are kept; who hears of a change asks whether one is another now.
+ */
+#ifndef BGPD_ANNOUNCE_OTHERS_H
+#define BGPD_ANNOUNCE_OTHERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "common/prefix.h"
+
+struct others;
+struct selector;
+struct store;
+
+struct others_kinds { /* rows of the store's table */
+	size_t node, configuration, peer;
+};
+
+struct others *others_new(const struct store *, const struct others_kinds *);
+void others_free(struct others *);
+
+/*
+ * May the node announce single Services of the family, and does the selector (of a
+ * ServiceGroup) leave it in? One that is not known is taken to; no node at all ("") is
+ * not.
+ */
+bool others_may(
+    struct others *, const char *node, enum family, const struct selector *);
+
+/* Is an answer that was given another one now? node NULL: to any node. */
+bool others_changed(struct others *, const char *node);
+#endif
