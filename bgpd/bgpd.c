@@ -68,6 +68,7 @@ rearm(struct bgpd *b)
 	    earlier(b->status_due, b->probe_due));
 
 	at = earlier(earlier(at, b->resets_due), tells_due(b->tells));
+	at = earlier(at, b->handover_due);
 
 	if (at != 0)
 		b->rim->arm(b->rim_arg, at);
@@ -100,6 +101,13 @@ bgpd_mark_status(struct bgpd *b)
 	mark(b, &b->status_due,
 	    b->status_sent + STATUS_PAUSE > t ? b->status_sent + STATUS_PAUSE
 					      : t);
+}
+
+void
+bgpd_mark_handover(struct bgpd *b)
+{
+	if (b->running && announce_overlaps(b->announce))
+		mark(b, &b->handover_due, bgpd_now(b) + HANDOVER_PAUSE);
 }
 
 /*
@@ -564,6 +572,10 @@ bgpd_tick(struct bgpd *b)
 		write_status(b); /* what waits for a reset is in it */
 	if (take(&b->resets_due, t))
 		peers_tick(b->peers);
+	if (take(&b->handover_due, t)) {
+		announce_hand_over(b->announce);
+		bgpd_mark_handover(b);
+	}
 	if (take(&b->probe_due, t)) {
 		b->rim->probe(b->rim_arg, b->health_url);
 		mark(b, &b->probe_due, t + HEALTH_INTERVAL);

@@ -129,6 +129,7 @@ slice_changed(
 
 	(void)key;
 	announce_slice_changed(b->announce, was, is);
+	bgpd_mark_handover(b);
 }
 
 static void

@@ -65,6 +65,7 @@ struct bgpd {
 	uint64_t started;
 	/* When what is marked is due; 0: it is not marked. */
 	uint64_t guard_due, peers_due, status_due, probe_due, resets_due;
+	uint64_t handover_due;
 	uint64_t status_sent;
 	bool status_in_flight;
 	bool status_waits; /* … and there is news already */
@@ -92,6 +93,7 @@ void bgpd_tell(struct bgpd *, enum kind, const char *name, const struct meta *,
 uint64_t bgpd_now(const struct bgpd *);
 void bgpd_mark_peers(struct bgpd *);
 void bgpd_mark_status(struct bgpd *);
+void bgpd_mark_handover(struct bgpd *);
 /* The data plane is asked as the configuration in force says. */
 void bgpd_apply_health(struct bgpd *);
 #endif

@@ -234,9 +234,20 @@ refresh_node(struct announce *a)
 	a->view.node = store_get(a->store, a->kinds.node, &key);
 }
 
+static void
+nothing_to_revisit(void *arg, const char *ns, const char *service)
+{
+	(void)arg;
+	(void)ns;
+	(void)service;
+}
+
 void
 announce_start(struct announce *a)
 {
+	/* In what order they were listed says nothing of what came last. */
+	while (endpoints_overlap(a->endpoints))
+		endpoints_hand_over(a->endpoints, nothing_to_revisit, a);
 	a->started = true;
 	refresh_node(a);
 	refresh_configuration(a);
@@ -359,6 +370,26 @@ announce_slice_changed(struct announce *a, const struct endpoint_slice *was,
 	if (was != NULL &&
 	    (now == NULL || strcmp(was->service, now->service) != 0))
 		slice_revisit(a, was);
+}
+
+bool
+announce_overlaps(const struct announce *a)
+{
+	return endpoints_overlap(a->endpoints);
+}
+
+static void
+handed_over(void *arg, const char *ns, const char *service)
+{
+	struct object_key key = { ns, service };
+
+	revisit_service(arg, &key);
+}
+
+void
+announce_hand_over(struct announce *a)
+{
+	endpoints_hand_over(a->endpoints, handed_over, a);
 }
 
 void

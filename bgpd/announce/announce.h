@@ -55,6 +55,13 @@ void announce_group_changed(struct announce *, const struct service_group *was,
 void announce_service_changed(struct announce *, const struct object_key *);
 void announce_slice_changed(struct announce *, const struct endpoint_slice *was,
     const struct endpoint_slice *now);
+/*
+ * Does a Service stay announced here until others had the time to? Then these are to be
+ * called every HANDOVER_PAUSE ms, as long as it does.
+ */
+#define HANDOVER_PAUSE 3000
+bool announce_overlaps(const struct announce *);
+void announce_hand_over(struct announce *);
 void announce_blocks_changed(struct announce *);
 void announce_data_plane_changed(struct announce *, bool up);
 

@@ -8,6 +8,8 @@
 #include "common/alloc.h"
 #include "common/api/endpoint_slice.h"
 
+#define OVERLAP 2 /* passes: one whole pause at least */
+
 struct host {       /* another node; once for all Services */
 	char *name; /* owned */
 	uint32_t places;
@@ -29,6 +31,7 @@ struct endpoints {
 	char *node; /* owned */
 	struct entry *entries;
 	struct host *hosts; /* owned */
+	size_t overlaps;    /* tallies that do */
 };
 
 struct endpoints *
@@ -176,6 +179,38 @@ slice_count(
 	count(e, &entry->tally[slice->family], slice, by);
 }
 
+/* Is it served here, and nowhere else ready? */
+static bool
+is_ours_alone(const struct tally *t)
+{
+	return t->ready == t->ready_here &&
+	    (t->ready_here > 0 || t->lingering_here > 0);
+}
+
+static bool
+is_handed_over(const struct tally *t)
+{
+	return t->ready > 0 && t->ready_here == 0 && t->lingering_here > 0;
+}
+
+static void
+overlap_set(struct endpoints *e, struct tally *t, uint32_t passes)
+{
+	e->overlaps += (passes > 0) - (t->overlap > 0);
+	t->overlap = passes;
+}
+
+/* The tally of what the slice is about; NULL: nobody's. */
+static struct tally *
+tally_of(struct endpoints *e, const struct endpoint_slice *slice)
+{
+	struct entry *entry = slice != NULL
+	    ? entry_find(e, slice->meta.ns, slice->service)
+	    : NULL;
+
+	return entry != NULL ? &entry->tally[slice->family] : NULL;
+}
+
 static void
 drop_if_empty(struct endpoints *e, const struct endpoint_slice *slice)
 {
@@ -195,10 +230,60 @@ void
 endpoints_change(struct endpoints *e, const struct endpoint_slice *was,
     const struct endpoint_slice *now)
 {
+	struct tally *t = tally_of(e, now);
+	bool alone = t != NULL && is_ours_alone(t);
+
 	slice_count(e, now, 1);
 	slice_count(e, was, UINT32_MAX);
+	t = tally_of(e, now);
+	if (t != NULL && alone && is_handed_over(t))
+		overlap_set(e, t, OVERLAP);
+	else if (t != NULL && !is_handed_over(t))
+		overlap_set(e, t, 0);
+	t = tally_of(e, was);
+	if (t != NULL && !is_handed_over(t))
+		overlap_set(e, t, 0);
 	drop_if_empty(e, was);
 	drop_if_empty(e, now);
+}
+
+bool
+endpoints_overlap(const struct endpoints *e)
+{
+	return e->overlaps > 0;
+}
+
+static bool
+entry_hand_over(struct endpoints *e, struct entry *entry)
+{
+	bool over = false;
+
+	for (unsigned f = 0; f < FAMILIES; f++) {
+		struct tally *t = &entry->tally[f];
+
+		if (t->overlap == 0)
+			continue;
+		overlap_set(e, t, t->overlap - 1);
+		over |= t->overlap == 0;
+	}
+	return over;
+}
+
+void
+endpoints_hand_over(struct endpoints *e,
+    void (*each)(void *arg, const char *ns, const char *service), void *arg)
+{
+	struct entry *entry, *next;
+
+	HASH_ITER (hh, e->entries, entry, next) {
+		if (!entry_hand_over(e, entry))
+			continue;
+		char *ns = xstrdup(entry->key), *slash = strchr(ns, '/');
+
+		*slash = '\0';
+		each(arg, ns, slash + 1);
+		free(ns);
+	}
 }
 
 const struct tally *

@@ -23,6 +23,8 @@ struct
 	uint32_t lingering, lingering_here;
 	struct place *places; /* owned; other nodes with ready ones */
 	uint32_t n_places;
+	/* Passes of endpoints_hand_over() until those that came elsewhere count. */
+	uint32_t overlap;
 };
 
 /* node: our name, copied. */
@@ -31,6 +33,15 @@ void endpoints_free(struct endpoints *);
 /* was and now as in store_kind.changed. */
 void endpoints_change(struct endpoints *, const struct endpoint_slice *was,
     const struct endpoint_slice *now);
+
+/*
+ * When the first ready endpoint comes elsewhere while one here still serves, its node may
+ * not have told its routers yet: for a while the two overlap. Does any Service?
+ */
+bool endpoints_overlap(const struct endpoints *);
+/* A pause has gone by; each() is told of every Service that no longer overlaps. */
+void endpoints_hand_over(struct endpoints *,
+    void (*each)(void *arg, const char *ns, const char *service), void *arg);
 
 /* NULL: the Service has no such endpoints. Borrowed until the next change. */
 const struct tally *endpoints_of(

@@ -298,7 +298,8 @@ may_announce(void *arg, const char *node)
 /*
  * Policy Local. A node goes when its last ready endpoint does, so that what still serves
  * while it terminates is spared, but only in favour of ready ones that somebody can
- * reach: on a node that may announce them. Others don't count, as if there were none.
+ * reach: on a node that may announce them, and has had the time to. Others don't count,
+ * as if there were none.
  */
 static enum verdict
 local_verdict(
@@ -307,7 +308,8 @@ local_verdict(
 	struct elsewhere e = { view->others, c->addr->family,
 		c->match.group != NULL ? &c->match.group->announce.nodes
 				       : NULL };
-	bool taken_over = tally_ready_elsewhere(t, may_announce, &e);
+	bool taken_over =
+	    t->overlap == 0 && tally_ready_elsewhere(t, may_announce, &e);
 
 	if (t->ready_here > 0 || (t->lingering_here > 0 && !taken_over))
 		return VERDICT_LOCAL_ENDPOINT;

@@ -370,6 +370,14 @@ who_terminates_gives_way_to_who_may_announce(void **state)
 	sim_put(s, CONFIG(""));
 	sim_sleep(s, 50);
 	assert_string_equal(told(p), "-" ALONE);
+	sim_put(s,
+	    NODE2("") "status: {conditions: [{type: NetworkUnavailable, "
+		      "status: 'True'}]}\n");
+	sim_sleep(s, 50);
+	assert_string_equal(told(p), "+" ALONE);
+	sim_put(s, NODE2(""));
+	sim_sleep(s, 50);
+	assert_string_equal(told(p), "-" ALONE);
 	/* No BGPPeer is for that node. */
 	sim_put(s,
 	    "apiVersion: lbbgp.io/v1\nkind: BGPPeer\nmetadata: {name: a}\n"
@@ -390,6 +398,70 @@ who_terminates_gives_way_to_who_may_announce(void **state)
 	    "{matchLabels: {rack: a}}}}}\n");
 	sim_sleep(s, 50);
 	assert_string_equal(told(p), "+" ALONE);
+}
+
+#define LEAVING                                                    \
+	"apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\n"   \
+	"metadata: {name: shop-1, namespace: web, labels: "        \
+	"{kubernetes.io/service-name: shop}}\naddressType: IPv4\n" \
+	"endpoints: [{addresses: [10.33.5.9], nodeName: node1, "   \
+	"conditions: {ready: false, serving: true, terminating: true}}]\n"
+
+/*
+ * The node that takes over may not have told its routers yet: the old route stays for a
+ * moment, as long as packets are served here.
+ */
+static void
+in_a_move_the_old_route_outlives_the_new_ones_birth(void **state)
+{
+	struct sim *s = sim_started();
+	struct fake_peer *p = sim_establish(s, "a");
+
+	(void)state;
+	sim_put(s, POOL "---\n" SERVICE("shop", "Local") "---\n" LEAVING);
+	sim_sleep(s, 50);
+	assert_string_equal(told(p), "+" ALONE);
+	sim_put(s, MOVING);
+	sim_sleep(s, 2900);
+	assert_string_equal(told(p), "");
+	sim_sleep(s, 3200);
+	assert_string_equal(told(p), "-" ALONE);
+	/* From ready here to ready there in one step is a move as well. */
+	sim_put(s, ENDPOINT("shop", "node1"));
+	sim_sleep(s, 50);
+	assert_string_equal(told(p), "+" ALONE);
+	sim_put(s, MOVING);
+	sim_sleep(s, 2900);
+	assert_string_equal(told(p), "");
+	/* Not beyond what serves here. */
+	sim_put(s, ENDPOINT("shop", "node2"));
+	sim_sleep(s, 50);
+	assert_string_equal(told(p), "-" ALONE);
+	sim_sleep(s, 10000);
+	assert_string_equal(told(p), "");
+}
+
+/* Whoever else was ready before has long told its routers. */
+static void
+who_terminates_beside_others_goes_at_once(void **state)
+{
+	struct sim *s = sim_started();
+	struct fake_peer *p = sim_establish(s, "a");
+
+	(void)state;
+	sim_put(s,
+	    POOL "---\n" SERVICE("shop",
+		"Local") "---\n"
+			 "apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\n"
+			 "metadata: {name: shop-1, namespace: web, labels: "
+			 "{kubernetes.io/service-name: shop}}\naddressType: IPv4\n"
+			 "endpoints: [{addresses: [10.33.5.9], nodeName: node1}, "
+			 "{addresses: [10.33.6.9], nodeName: node2}]\n");
+	sim_sleep(s, 50);
+	assert_string_equal(told(p), "+" ALONE);
+	sim_put(s, MOVING);
+	sim_sleep(s, 50);
+	assert_string_equal(told(p), "-" ALONE);
 }
 
 /* A kubelet writes its Node all the time: that is nobody else's business. */
@@ -426,6 +498,8 @@ main(void)
 		T(local_preference_0_is_one),
 		T(cidr_of_host_length_goes_with_its_service),
 		T(who_terminates_gives_way_to_who_may_announce),
+		T(in_a_move_the_old_route_outlives_the_new_ones_birth),
+		T(who_terminates_beside_others_goes_at_once),
 		T(nodes_of_others_reset_nothing),
 	};
 
