@@ -13,7 +13,7 @@ from fabric import HOLD_TIME, TOP, Failed, until
 from kubelets import SHOP
 from kube import SYSTEM
 from scenario import GRACE, SERVICE_CIDRS, spread
-from watches import Client, RouteWatch, RuleWatch
+from watches import Client, GuardWatch, RouteWatch
 
 LEAVING_FILE = "/run/systemd/shutdown/scheduled"
 OF_CLUSTER = ("customresourcedefinitions,clusterroles,clusterrolebindings,"
@@ -26,8 +26,8 @@ def lines(text):
 
 
 class ClusterDemo:
-    steps = ["install", "services", "restart", "leader", "drain", "power",
-             "shutdown", "uninstall"]
+    steps = ["install", "rights", "services", "restart", "leader", "drain", "power",
+             "shutdown", "uninstall", "again"]
 
     def __init__(self, cluster):
         self.cluster = cluster
@@ -117,14 +117,7 @@ class ClusterDemo:
     def install(self):
         checks, cluster = self.checks, self.cluster
         self.clean = {node: self.ours_on(node) for node in cluster.nodes}
-        checks.show("kubectl apply -k manifests", cluster.kubectl(
-            "apply", "--kustomize", f"{TOP}/manifests"))
-        for what in ("daemonset/lbbgp-bgpd", "deployment/lbbgp-allocator"):
-            checks.within(f"{what} is Ready", self.await_rollout, what)
-        cluster.kubectl("apply", *cluster.files(
-            [f"{MANIFESTS}/common/bgp.yaml"]))
-        checks.within("FRR has each node's pod CIDR, and both Service CIDRs "
-                      "from all nodes", self.await_routes, 20)
+        self.apply()
         pods = cluster.pods()
         restarts = sum(status["restartCount"] for on in pods.values()
                        for pod in on
@@ -141,6 +134,39 @@ class ClusterDemo:
                   and "storage is (re)initializing" not in line]
         checks.check("nobody has warned of anything", not warned, warned)
 
+    def apply(self):
+        checks, cluster = self.checks, self.cluster
+        checks.show("kubectl apply -k manifests", cluster.kubectl(
+            "apply", "--kustomize", f"{TOP}/manifests"))
+        for what in ("daemonset/lbbgp-bgpd", "deployment/lbbgp-allocator"):
+            checks.within(f"{what} is Ready", self.await_rollout, what)
+        cluster.kubectl("apply", *cluster.files(
+            [f"{MANIFESTS}/common/bgp.yaml"]))
+        checks.within("FRR has each node's pod CIDR, and both Service CIDRs "
+                      "from all nodes", self.await_listed, 20)
+
+    def rights(self):
+        """Whoever may view or edit the cluster may do so with our resources."""
+        kinds = ("bgpconfigurations", "bgppeers", "bgpnodestatuses",
+                 "servicegroups")
+        written = [f"{kind}.lbbgp.io" for kind in kinds
+                   if kind != "bgpnodestatuses"]
+        for role, may in (("view", []), ("edit", written), ("admin", written)):
+            binding = f"lab-{role}"
+            self.cluster.kubectl("create", "clusterrolebinding", binding,
+                                 f"--clusterrole={role}", f"--user={binding}")
+            wrong = [f"{verb} {kind}.lbbgp.io" for kind in kinds
+                     for verb in ("list", "patch")
+                     if self.may(binding, verb, f"{kind}.lbbgp.io")
+                     != (verb == "list" or f"{kind}.lbbgp.io" in may)]
+            self.cluster.kubectl("delete", "clusterrolebinding", binding)
+            self.checks.check(f"who may {role} the cluster may do so with our "
+                              "resources, and no more", not wrong, wrong)
+
+    def may(self, user, verb, what):
+        return self.cluster.kubectl("auth", "can-i", verb, what,
+                                    f"--as={user}", check=False).strip() == "yes"
+
     def services(self):
         checks, cluster = self.checks, self.cluster
         cluster.shop()
@@ -155,6 +181,8 @@ class ClusterDemo:
             self.traffic(service, "of all nodes", 3)
         checks.show("lbbgp explain service shop/web", cluster.lbbgp(
             "node1", "explain", "service", "shop/web"))
+        said = cluster.complaints("node1", "explain", "service", "shop/web")
+        checks.check("and it has all the rights for it", not said, said)
 
     def restart(self):
         """A new version: one node after the other."""
@@ -162,8 +190,8 @@ class ClusterDemo:
         web, local = (cluster.address(name) for name in ("web", "web-local"))
         with contextlib.ExitStack() as stack:
             watch = stack.enter_context(RouteWatch(self.frr))
-            rules = [stack.enter_context(RuleWatch(self.fabric, node))
-                     for node in cluster.nodes]
+            guards = [stack.enter_context(GuardWatch(self.fabric, node))
+                      for node in cluster.nodes]
             clients = [stack.enter_context(Client(self.fabric, address))
                        for address in (web, local)]
             cluster.kubectl("rollout", "restart", "daemonset/lbbgp-bgpd",
@@ -178,7 +206,7 @@ class ClusterDemo:
                          watch.fewest(prefix) >= least)
         for client in clients:
             self.steady(client, "meanwhile")
-        deleted = [line for rule in rules for line in rule.deleted()]
+        deleted = [line for guard in guards for line in guard.deleted()]
         checks.check("the loop guard stayed", not deleted, deleted)
 
     def leader(self):
@@ -271,13 +299,13 @@ class ClusterDemo:
         """The node's init says that it goes down: that is no restart."""
         checks, cluster = self.checks, self.cluster
         cluster.on(node, "touch", LEAVING_FILE)
-        with RuleWatch(self.fabric, node) as rules:
+        with GuardWatch(self.fabric, node) as guard:
             cluster.kubectl("delete", "pod", cluster.pod_name(node),
                             f"--namespace={SYSTEM}")
             cluster.on(node, "rm", LEAVING_FILE)
             self.rollout("daemonset/lbbgp-bgpd")
         checks.check(f"{node} shuts down: the loop guard goes with its pod",
-                     rules.deleted(), "no rule was deleted")
+                     guard.deleted(), "nothing was deleted")
         checks.within("and is back with the next", self.await_guard, node, 10)
 
     def await_guard(self, node, limit):
@@ -305,3 +333,15 @@ class ClusterDemo:
                          "/run/lbbgp", not left, left)
         left = self.of_api()
         checks.check("nothing is left in the API", not left, left)
+
+    def again(self):
+        """Who comes back finds the Services with their addresses."""
+        names = ("web", "web-local")
+        before = [self.cluster.address(name) for name in names]
+        self.apply()
+        self.checks.within("each connection is answered again",
+                           self.await_answers, "web", 15)
+        after = [self.cluster.address(name) for name in names]
+        self.checks.check("the Services have kept their addresses",
+                          before == after and None not in after,
+                          (before, after))

@@ -254,10 +254,20 @@ class KubeletCluster(KubeCluster):
             raise Failed(f"no pod of {component} on {node}")
         return pods[node][0]["metadata"]["name"]
 
+    def in_pod(self, node, *command):
+        return ["exec", f"--namespace={SYSTEM}", self.pod_name(node), "--",
+                *command]
+
     def lbbgp(self, node, *words):
         """The command line in the pod of the node's daemon."""
-        return self.kubectl("exec", f"--namespace={SYSTEM}",
-                            self.pod_name(node), "--", "lbbgp", *words)
+        return self.kubectl(*self.in_pod(node, "lbbgp", *words))
+
+    def complaints(self, node, *words):
+        """What it says there on standard error."""
+        return self.fabric.run(
+            "switch", "sh", "-c", 'exec "$@" 2>&1 >/dev/null', "sh",
+            self.tool("kubectl"), f"--kubeconfig={self.dir}/admin.kubeconfig",
+            *self.in_pod(node, "lbbgp", *words)).strip()
 
     def address(self, service):
         obj = self.api.get("Service", SHOP, service) or {}

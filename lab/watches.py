@@ -18,7 +18,7 @@ ROUTE = re.compile(r"\[(\S+)\] (Deleted )?(?:unicast )?(\S+) (.*)")
 class Monitor:
     """`ip monitor` in a namespace."""
 
-    def __init__(self, fabric, where, what):
+    def __init__(self, fabric, where, *what):
         self.fabric, self.where, self.what = fabric, where, what
         self.process = None
         self.lines = []
@@ -29,7 +29,7 @@ class Monitor:
         with open(path, "w"):           # of this one alone
             pass
         self.process = self.fabric.start(
-            self.where, ["ip", "-tshort", "monitor", self.what], name)
+            self.where, ["ip", "-tshort", "monitor", *self.what], name)
         until(5, f"ip monitor in {self.where}", self.is_listening)
         return self
 
@@ -90,12 +90,15 @@ class RouteWatch(Monitor):
         return text
 
 
-class RuleWatch(Monitor):
+class GuardWatch(Monitor):
+    """The loop guard of a node: its rules, and the routes of its tables."""
+
     def __init__(self, fabric, node):
-        super().__init__(fabric, node, "rule")
+        super().__init__(fabric, node, "rule", "route")
 
     def deleted(self):
-        return [line for line in self.lines if "Deleted" in line]
+        return [line for line in self.lines if "Deleted" in line
+                and re.search(r"proto 76|lookup|goto", line)]
 
 
 class Client:
