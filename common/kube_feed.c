@@ -9,6 +9,7 @@
  *	CHECK  one object        WATCH; anything else: again, with backoff
  *	WATCH  its end, silence  again from the newest version seen; silence is
  *	                         longer than it was asked to last
+ *	       ends at once      the same, with backoff, after three times LIST
  *	       no connection     the same, with backoff, CHECK first
  *	       410, 404          LIST; 410 comes as a status and as an ERROR event
  *	       anything else     again with backoff, after three times LIST
@@ -425,8 +426,12 @@ watch_ended(struct kube_feed *f, const struct kube_watch *in,
 		keep(&f->version, kube_watch_version(in));
 	if (a->silent)
 		return 0;
-	if (f->ended_code == 0 && a->error == NULL && a->http == 200)
+	if (f->ended_code == 0 && a->error == NULL && a->http == 200) {
+		/* Some servers say so that they don't have the version any more. */
+		if (!good && ++f->watch_faults >= WATCH_FAULTS_MOST)
+			list_anew(f);
 		return good ? 0 : feed_wait(f, a);
+	}
 	f->doubtful =
 	    f->ended_code == 0 && (a->error != NULL || a->http >= 500);
 	if (is_watch_fault(f, a) && ++f->watch_faults >= WATCH_FAULTS_MOST)

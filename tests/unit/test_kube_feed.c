@@ -630,6 +630,26 @@ watch_that_ends_at_once_is_not_asked_for_in_a_loop(void **state)
 	assert_int_equal(fed->wait, 0);
 }
 
+/* Thus a server may answer for a version that it has forgotten (typha#227). */
+static void
+watch_that_ends_at_once_three_times_lists_again(void **state)
+{
+	struct fed *fed = *state;
+
+	follow(fed);
+	for (unsigned i = 0; i < 3; i++) {
+		assert_watches_from(fed, "5");
+		answer(fed, 200, "", 1);
+		assert_true(fed->wait > 0);
+	}
+	assert_asks(fed, NOT_OLDER("5"));
+	answer(fed, 200, LIST("9", "", ITEM("a")), 1);
+	assert_watches_from(fed, "9");
+	answer(fed, 200, "", 1);
+	assert_true(fed->wait >= 3000); /* no pause has been forgotten */
+	assert_asks(fed, NOT_OLDER("9"));
+}
+
 static void
 server_may_ask_for_a_longer_wait(void **state)
 {
@@ -672,6 +692,7 @@ main(void)
 		CACHED(refusal_is_what_only_people_mend),
 		CACHED(silent_watch_goes_on_at_once),
 		CACHED(watch_that_ends_at_once_is_not_asked_for_in_a_loop),
+		CACHED(watch_that_ends_at_once_three_times_lists_again),
 		CACHED(server_may_ask_for_a_longer_wait),
 	};
 
