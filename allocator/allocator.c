@@ -499,6 +499,44 @@ allocator_ready(
 	return a->elect == NULL || elect_is_healthy(a->elect, why);
 }
 
+static size_t
+task_losses(const struct task *t)
+{
+	char text[ADDR_TEXT];
+	size_t n = 0;
+
+	if (t->kind == TASK_CLEAR) /* it asks for none any more */
+		return 0;
+	for (size_t i = 0; i < t->service->n_ingress; i++) {
+		const struct addr *has = &t->service->ingress[i].addr;
+		size_t kept = 0;
+
+		while (kept < t->n_addrs && !addr_eq(&t->addrs[kept], has))
+			kept++;
+		if (kept < t->n_addrs)
+			continue;
+		log_error("Service %s/%s: has %s and can't keep it; lbbgp "
+			  "explain service tells why",
+		    t->service->meta.ns, t->service->meta.name,
+		    addr_print(has, text));
+		n++;
+	}
+	return n;
+}
+
+size_t
+allocator_losses(struct allocator *a)
+{
+	struct task t;
+	size_t n = 0;
+
+	while (reconcile_run(a->reconcile, part_now(a)))
+		continue;
+	while (reconcile_next(a->reconcile, &t))
+		n += task_losses(&t);
+	return n;
+}
+
 size_t
 allocator_refusals(const struct allocator *a)
 {

@@ -63,4 +63,9 @@ bool allocator_ready(
     const struct allocator *, const struct source *, struct err *why);
 /* Objects and pools that are refused; each has been logged. */
 size_t allocator_refusals(const struct allocator *);
+/*
+ * Addresses that a Service has and could not keep, as of two with the same one; each
+ * is logged. In place of writing: nothing can be written afterwards.
+ */
+size_t allocator_losses(struct allocator *);
 #endif

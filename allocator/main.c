@@ -235,13 +235,18 @@ check(struct program *p)
 	}
 	allocator_tick(p->allocator);
 	size_t n = allocator_refusals(p->allocator);
+	size_t lost = allocator_losses(p->allocator);
 
 	if (n > 0)
 		log_error("check: %zu objects are refused", n);
+	if (lost > 0)
+		log_error("check: %zu addresses are held by who can't keep "
+			  "them",
+		    lost);
 	bool whole = source_healthy(p->source, 0, &why);
 	if (!whole)
 		log_error("check: %s", why.text);
-	return n > 0 || !whole ? EXIT_REFUSED : EXIT_GOOD;
+	return n + lost > 0 || !whole ? EXIT_REFUSED : EXIT_GOOD;
 }
 
 static bool
