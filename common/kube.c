@@ -362,12 +362,6 @@ kube_write_is_record(const struct kube_write *w)
 	return w->record;
 }
 
-struct object_key
-kube_write_key(const struct kube_write *w)
-{
-	return (struct object_key){ w->ns != NULL ? w->ns : "", w->name };
-}
-
 const struct kube_request *
 kube_write_request(const struct kube_write *w)
 {

@@ -12,7 +12,6 @@
 struct err;
 struct kube_write; /* private to kube.c */
 struct rng;
-struct object_key;
 struct source_event;
 struct source_result;
 struct source_write;
@@ -76,8 +75,6 @@ kube_write_new(const struct store_kind *, const struct source_write *);
 
 /* WRITE_RECORD: goes ahead of others. */
 bool kube_write_is_record(const struct kube_write *);
-/* Of the object; borrowed. */
-struct object_key kube_write_key(const struct kube_write *);
 
 struct kube_reporter { /* who tells of events */
 	const char *component, *instance;

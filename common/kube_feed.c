@@ -463,12 +463,6 @@ kube_feed_ended(struct kube_feed *f, const struct kube_answer *a, uint64_t now)
 	return wait;
 }
 
-uint64_t
-kube_feed_seen(const struct kube_feed *f)
-{
-	return f->seen;
-}
-
 enum source_state
 kube_feed_state(const struct kube_feed *f, struct err *why)
 {

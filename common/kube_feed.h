@@ -61,7 +61,6 @@ bool kube_feed_input(struct kube_feed *, const char *bytes, size_t n);
 unsigned
 kube_feed_ended(struct kube_feed *, const struct kube_answer *, uint64_t now);
 
-uint64_t kube_feed_seen(const struct kube_feed *); /* the newest version */
 /* why is set unless it is followed. */
 enum source_state kube_feed_state(const struct kube_feed *, struct err *why);
 #endif

@@ -22,6 +22,7 @@ struct job { /* one write */
 	struct lane *lane;
 	struct kube_write *write; /* owned */
 	size_t kind;
+	uint64_t known;    /* version of the object when the write was given */
 	source_done *done; /* NULL: an event */
 	void *arg;
 	unsigned right; /* by which it was given to us */
@@ -170,11 +171,10 @@ job_ended(struct job *job, const struct source_result *result)
 
 	DL_DELETE(lane->jobs, job);
 	lane_next(lane);
-	if (job->done != NULL && result->code == WRITE_OK) {
-		struct object_key key = kube_write_key(job->write);
+	uint64_t is = kube_version(result->version);
 
-		w->ops->wrote(w->arg, job->kind, &key, result->version);
-	}
+	if (result->code == WRITE_OK && is != 0 && is < job->known)
+		w->ops->past(w->arg, job->kind, job->known, is);
 	if (job->done != NULL)
 		job->done(job->arg, result);
 	else
@@ -335,6 +335,7 @@ kube_writes_add(struct kube_writes *w, const struct source_write *about,
 	job_add(lane,
 	    &(struct job){ .write = write,
 		.kind = about->kind,
+		.known = w->ops->known(w->arg, about->kind, &about->key),
 		.done = done,
 		.arg = arg });
 }

@@ -23,9 +23,13 @@ struct kube_writes; /* private to kube_writes_io.c */
 struct rng;
 
 struct kube_writes_ops {
-	/* A write went well: the object's new version. Before its done. */
-	void (*wrote)(void *arg, size_t kind, const struct object_key *,
-	    const char *version);
+	/* The object's version as it is known, a number; 0: it isn't. */
+	uint64_t (*known)(void *arg, size_t kind, const struct object_key *);
+	/*
+	 * A write was answered with a lower version than was known when it was given.
+	 * Before its done.
+	 */
+	void (*past)(void *arg, size_t kind, uint64_t was, uint64_t is);
 };
 
 /* All are borrowed for good. */

@@ -225,21 +225,20 @@ on_past(void *arg, uint64_t was, uint64_t is)
 	past_is_back(f->s, f->plural, was, is);
 }
 
-/*
- * A version below what its kind has come to is the one that we know, when nothing was
- * changed by the write, or else the past's.
- */
-static void
-on_wrote(
-    void *arg, size_t kind, const struct object_key *key, const char *version)
+static uint64_t
+version_known(void *arg, size_t kind, const struct object_key *key)
 {
 	struct source_kube *s = arg;
-	const struct follow *f = &s->follows[kind];
-	uint64_t is = kube_version(version), was = kube_feed_seen(f->feed);
 
-	if (is != 0 && is < was &&
-	    !store_is_version(s->store, kind, key, version))
-		past_is_back(s, f->plural, was, is);
+	return store_version(s->store, kind, key);
+}
+
+static void
+on_past_write(void *arg, size_t kind, uint64_t was, uint64_t is)
+{
+	struct source_kube *s = arg;
+
+	past_is_back(s, s->follows[kind].plural, was, is);
 }
 
 static const struct kube_feed_ops feed_ops = {
@@ -407,7 +406,10 @@ source_open_kube(const struct source_options *options, struct event_base *base,
 		.heard = kube_heard,
 		.free = kube_free,
 	};
-	static const struct kube_writes_ops writes_ops = { .wrote = on_wrote };
+	static const struct kube_writes_ops writes_ops = {
+		.known = version_known,
+		.past = on_past_write,
+	};
 	/* Who gives addresses, or shows them, wants the newest state there is. */
 	bool paged = options->exclusive || options->read_only;
 	char *agent = xasprintf("%s/%s", options->program, PACKAGE_VERSION);

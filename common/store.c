@@ -268,17 +268,19 @@ entry_for(struct store *s, size_t kind, const struct object_key *key)
 	return e;
 }
 
-/* A hash of the text: those of all would take memory. 0: there is none. */
-static uint64_t
-version_hash(const char *text)
-{
-	return text[0] != '\0' ? fnv_add(FNV_START, text, strlen(text)) : 0;
-}
+#define VERSION_HASH \
+	(UINT64_C(1) << 63) /* it is no number, but a hash of one */
 
+/* The texts of all would take memory. 0: it has none. */
 static uint64_t
 version_of(const json_t *meta)
 {
-	return version_hash(text_at(meta, "resourceVersion"));
+	const char *text = text_at(meta, "resourceVersion");
+	size_t n = strlen(text);
+
+	if (n > 0 && n < 19 && strspn(text, "0123456789") == n)
+		return strtoull(text, NULL, 10);
+	return n > 0 ? fnv_add(FNV_START, text, n) | VERSION_HASH : 0;
 }
 
 void
@@ -291,14 +293,12 @@ store_forget_versions(struct store *s)
 			e->version = 0;
 }
 
-bool
-store_is_version(const struct store *s, size_t kind,
-    const struct object_key *key, const char *version)
+uint64_t
+store_version(const struct store *s, size_t kind, const struct object_key *key)
 {
 	const struct entry *e = entry_find(&s->shelves[kind], key);
 
-	return e == NULL || e->version == 0 ||
-	    e->version == version_hash(version);
+	return e != NULL && (e->version & VERSION_HASH) == 0 ? e->version : 0;
 }
 
 void

@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct err;
 struct json_t;
@@ -104,9 +105,9 @@ void store_list_end(struct store *, size_t kind);
  * when the source has gone back in time and counts the same versions again.
  */
 void store_forget_versions(struct store *);
-/* Is it the version of the object as it was last put? True when there is none. */
-bool store_is_version(const struct store *, size_t kind,
-    const struct object_key *, const char *version);
+/* Of the object as it was last put; 0: there is none, or its version is no number. */
+uint64_t
+store_version(const struct store *, size_t kind, const struct object_key *);
 /* The server does not know the kind: listed, and empty. */
 void store_missing(struct store *, size_t kind);
 

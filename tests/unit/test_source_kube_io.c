@@ -1003,8 +1003,8 @@ write_that_is_answered_from_the_past_lists_again(void **state)
 		{ .method = "PATCH",
 		    .path = "/a/",
 		    .status = 200,
-		    .body = "{\"metadata\":{\"resourceVersion\":\"4\"}}" },
-		ANSWER("services?limit=500", 200, LIST_OF("4", "a", "4")),
+		    .body = "{\"metadata\":{\"resourceVersion\":\"2\"}}" },
+		ANSWER("services?limit=500", 200, LIST_OF("4", "a", "2")),
 		WATCHED("4"), { 0 } };
 	struct world *w = world_open(script);
 
@@ -1017,8 +1017,33 @@ write_that_is_answered_from_the_past_lists_again(void **state)
 	turn_for(w, 100);
 	assert_int_equal(fake_api_asked(w->api, "GET", "limit=500"), 0);
 	write_status(w, "a", "2");
-	await(w, "ok:4 a ");
+	await(w, "ok:2 a ");
 	await_asked(w, "GET", "resourceVersion=4", 1);
+	world_close(w);
+}
+
+/* What another has written since is no past. */
+static void
+answer_that_the_watch_has_overtaken_lists_nothing(void **state)
+{
+	static const struct fake_answer script[] = { LISTED,
+		{ .method = "PATCH",
+		    .path = "/a/",
+		    .status = 200,
+		    .body = "{\"metadata\":{\"resourceVersion\":\"8\"}}",
+		    .delay_ms = 100 },
+		{ 0 } };
+	struct world *w = world_open(script);
+
+	(void)state;
+	await(w, "+a ready ");
+	await_asked(w, "GET", "resourceVersion=5", 1);
+	write_status(w, "a", "1");
+	fake_api_push(w->api, EVENT("MODIFIED", "a", "8"));
+	fake_api_push(w->api, EVENT("MODIFIED", "a", "9"));
+	await(w, "a a ok:8 ");
+	turn_for(w, 100);
+	assert_int_equal(fake_api_asked(w->api, "GET", "limit=500"), 0);
 	world_close(w);
 }
 
@@ -1178,6 +1203,8 @@ main(void)
 		cmocka_unit_test(state_of_the_past_is_listed_whole),
 		cmocka_unit_test(
 		    write_that_is_answered_from_the_past_lists_again),
+		cmocka_unit_test(
+		    answer_that_the_watch_has_overtaken_lists_nothing),
 		cmocka_unit_test(reload_lists_again),
 		cmocka_unit_test(
 		    another_address_behind_the_same_name_is_gone_to),
