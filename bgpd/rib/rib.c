@@ -7,54 +7,8 @@
 
 #include "bgpd/rib/decide.h"
 #include "bgpd/rib/path.h"
-#include "bgpd/rib/prefix_table.h"
-#include "bgpd/wire/update.h"
+#include "bgpd/rib/rib_state.h"
 #include "common/alloc.h"
-
-/* One source's path for one prefix. The best of a prefix is the first in its chain. */
-struct route {
-	uint32_t path; /* id; a reference */
-	uint32_t next; /* index, 0: the last one */
-	uint16_t source;
-	bool eligible;
-};
-
-/*
- * Bytes of all attribute sets. A peer may send a set of 4 KB with each prefix: what
- * it has said goes before the kernel ends the whole daemon for it.
- */
-#define ROOM ((size_t)128 << 20)
-
-struct family_table {
-	struct prefix_table prefixes;
-	uint32_t *first; /* owned: by prefix index, the first route */
-	uint32_t first_cap;
-	size_t n; /* prefixes that have a route */
-};
-
-struct rib_source {
-	struct source source;
-	bool known;
-	struct rib_counts counts[FAMILIES];
-	uint64_t bytes; /* of attributes, of each route its own */
-};
-
-struct rib {
-	struct path_table *paths;
-	const struct rib_ops *ops;
-	void *arg;
-	struct identity me;
-	struct addr *own_addrs; /* owned, of me */
-	struct family_table tables[FAMILIES];
-	struct route *routes; /* owned; index 0 is none */
-	uint32_t routes_end;
-	uint32_t routes_cap;
-	uint32_t free_route;        /* chained by next */
-	struct rib_source *sources; /* owned, by id */
-	uint32_t n_sources;
-	struct candidate *candidates; /* owned, room for a decision */
-	size_t candidates_cap;
-};
 
 struct rib *
 rib_new(struct path_table *paths)
@@ -312,8 +266,8 @@ count_route(
 		c->accepted += (uint32_t)by;
 }
 
-static void
-set_route(struct rib *r, uint32_t source, const struct prefix *prefix,
+void
+rib_set_route(struct rib *r, uint32_t source, const struct prefix *prefix,
     struct path *path, bool eligible)
 {
 	enum family family = prefix->addr.family;
@@ -365,11 +319,11 @@ rib_set(struct rib *r, uint32_t source, const struct prefix *prefix,
 	struct prefix p = prefix_canonical(prefix);
 
 	assert(rib_source(r, source) != NULL);
-	set_route(r, source, &p, path, true);
+	rib_set_route(r, source, &p, path, true);
 }
 
-static void
-unset_prefix(struct rib *r, uint32_t source, const struct prefix *p)
+void
+rib_unset_route(struct rib *r, uint32_t source, const struct prefix *p)
 {
 	struct family_table *t = &r->tables[p->addr.family];
 	uint32_t index = prefix_table_find(&t->prefixes, p);
@@ -383,7 +337,7 @@ rib_unset(struct rib *r, uint32_t source, const struct prefix *prefix)
 {
 	struct prefix p = prefix_canonical(prefix);
 
-	unset_prefix(r, source, &p);
+	rib_unset_route(r, source, &p);
 }
 
 void
@@ -401,118 +355,6 @@ rib_forget(struct rib *r, uint32_t source)
 				unset_route(r, t, i, source);
 		s->counts[f].received = 0; /* what was only counted */
 	}
-}
-
-/*
- * A limit needs to know which prefixes were said already: then they are kept even
- * where nobody asked for it, in as much memory as the limit allows.
- */
-static enum import_mode
-import_mode(const struct source *s, enum family family)
-{
-	if (s->import == IMPORT_COUNT && s->max_prefixes[family] != 0)
-		return IMPORT_KEEP;
-	return s->import;
-}
-
-static void
-import_unreach(struct rib *r, uint32_t source, struct nlri nlri)
-{
-	struct rib_counts *c = &r->sources[source].counts[nlri.family];
-	struct prefix p;
-	uint32_t path_id;
-
-	if (import_mode(&r->sources[source].source, nlri.family) ==
-	    IMPORT_COUNT) {
-		c->received -=
-		    nlri.count < c->received ? nlri.count : c->received;
-		return;
-	}
-	while (nlri_next(&nlri, &p, &path_id))
-		unset_prefix(r, source, &p);
-}
-
-/* Stops at the first prefix that is one too many. */
-static enum rib_import
-import_prefixes(
-    struct rib *r, uint32_t source, struct nlri nlri, struct path *path)
-{
-	const struct source *s = &r->sources[source].source;
-	struct rib_counts *c = &r->sources[source].counts[nlri.family];
-	uint32_t max = s->max_prefixes[nlri.family];
-	bool usable = policy_eligible(&r->me, path);
-	bool eligible = usable && s->import == IMPORT_ACCEPT;
-	struct prefix p;
-	uint32_t path_id;
-
-	if (!usable)
-		c->looped += nlri.count;
-	while (nlri_next(&nlri, &p, &path_id)) {
-		if (nlri_is_martian(&p)) {
-			c->refused++;
-			continue;
-		}
-		set_route(r, source, &p, path, eligible);
-		if (max != 0 && c->received > max)
-			return RIB_OVER_LIMIT;
-	}
-	return RIB_IMPORTED;
-}
-
-static enum rib_import
-import_reach(
-    struct rib *r, uint32_t source, const struct update *u, unsigned which)
-{
-	const struct nlri *nlri = &u->reach[which].nlri;
-	struct rib_counts *c = &r->sources[source].counts[nlri->family];
-
-	if (u->withdrawn != 0) { /* RFC 7606 2: treat-as-withdraw */
-		c->refused += nlri->count;
-		import_unreach(r, source, *nlri);
-		return RIB_IMPORTED;
-	}
-	if (import_mode(&r->sources[source].source, nlri->family) ==
-	    IMPORT_COUNT) {
-		c->received += nlri->count;
-		return RIB_IMPORTED;
-	}
-
-	struct attrs a = update_attrs(u, which);
-	struct path *path = path_intern(r->paths, &a);
-	enum rib_import result = import_prefixes(r, source, *nlri, path);
-
-	path_unref(path);
-	if (result == RIB_IMPORTED && path_table_bytes(r->paths) > ROOM)
-		return RIB_NO_ROOM;
-	return result;
-}
-
-uint32_t
-rib_heaviest(const struct rib *r)
-{
-	uint32_t heaviest = RIB_LOCAL;
-
-	for (uint32_t id = RIB_LOCAL + 1; id < r->n_sources; id++)
-		if (r->sources[id].bytes > 0 &&
-		    (heaviest == RIB_LOCAL ||
-			r->sources[id].bytes > r->sources[heaviest].bytes))
-			heaviest = id;
-	return heaviest;
-}
-
-enum rib_import
-rib_import(struct rib *r, uint32_t source, const struct update *u)
-{
-	enum rib_import result = RIB_IMPORTED;
-
-	assert(rib_source(r, source) != NULL);
-	for (unsigned i = 0; i < 2; i++)
-		if (u->unreach[i].family != FAMILY_NONE)
-			import_unreach(r, source, u->unreach[i]);
-	for (unsigned i = 0; i < 2 && result != RIB_OVER_LIMIT; i++)
-		if (u->reach[i].nlri.family != FAMILY_NONE)
-			result = import_reach(r, source, u, i);
-	return result;
 }
 
 size_t

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * rib_state - what the files of struct rib share; nobody else includes it.
+ */
+#ifndef BGPD_RIB_RIB_STATE_H
+#define BGPD_RIB_RIB_STATE_H
+
+#include "bgpd/rib/prefix_table.h"
+#include "bgpd/rib/rib.h"
+
+/* One source's path for one prefix. The best of a prefix is the first in its chain. */
+struct route {
+	uint32_t path; /* id; a reference */
+	uint32_t next; /* index, 0: the last one */
+	uint16_t source;
+	bool eligible;
+};
+
+struct family_table {
+	struct prefix_table prefixes;
+	uint32_t *first; /* owned: by prefix index, the first route */
+	uint32_t first_cap;
+	size_t n; /* prefixes that have a route */
+};
+
+struct rib_source {
+	struct source source;
+	bool known;
+	struct rib_counts counts[FAMILIES];
+	uint64_t bytes; /* of attributes, of each route its own */
+};
+
+struct rib {
+	struct path_table *paths;
+	const struct rib_ops *ops;
+	void *arg;
+	struct identity me;
+	struct addr *own_addrs; /* owned, of me */
+	struct family_table tables[FAMILIES];
+	struct route *routes; /* owned; index 0 is none */
+	uint32_t routes_end;
+	uint32_t routes_cap;
+	uint32_t free_route;        /* chained by next */
+	struct rib_source *sources; /* owned, by id */
+	uint32_t n_sources;
+	struct candidate *candidates; /* owned, room for a decision */
+	size_t candidates_cap;
+};
+
+/* rib.c: one route, of a prefix without host bits. */
+void rib_set_route(struct rib *, uint32_t source, const struct prefix *,
+    struct path *, bool eligible);
+void rib_unset_route(struct rib *, uint32_t source, const struct prefix *);
+#endif
