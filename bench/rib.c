@@ -361,6 +361,7 @@ run(const struct scenario *s, uint32_t prefixes)
 	};
 
 	b.rib = rib_new(b.paths);
+	rib_set_budget(b.rib, (size_t)8 << 30);
 	b.adjout = adjout_new(b.rib);
 	adjout_start(b.adjout);
 	s->run(&b, s);

@@ -192,10 +192,11 @@ make_room(struct peers *p)
 
 		if (peer->source != heaviest || peer->member == NULL)
 			continue;
-		log_warn(
-		    "peer %s: too many attributes for our memory", peer->name);
+		log_warn("peer %s: the table is over its budget, and its "
+			 "routes take the most of it",
+		    peer->name);
 		session_suspend(peer->session, CEASE_RESOURCES,
-		    "too many attributes for our memory", now(p));
+		    "its routes take too much memory", now(p));
 		return;
 	}
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/alloc.h"
 
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -29,6 +30,12 @@ xrealloc(void *p, size_t n, size_t size)
 	if (size != 0 && n > SIZE_MAX / size)
 		return checked(NULL);
 	return checked(realloc(p, n * size != 0 ? n * size : 1));
+}
+
+void
+alloc_trim(void)
+{
+	malloc_trim(0);
 }
 
 char *

@@ -12,6 +12,8 @@
 
 void *xcalloc(size_t n, size_t size);          /* zeroed */
 void *xrealloc(void *, size_t n, size_t size); /* n * size, checked */
-char *xstrdup(const char *);                   /* NULL gives NULL */
+/* Gives freed memory back to the kernel; for after much was freed. */
+void alloc_trim(void);
+char *xstrdup(const char *); /* NULL gives NULL */
 char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 #endif

@@ -121,9 +121,21 @@ on_held(void *arg, enum family family, uint32_t prefix)
 	return false;
 }
 
+static void
+on_packed(void *arg, enum family family, const uint32_t *map, uint32_t end)
+{
+	struct adjout *a = arg;
+	struct group *g;
+
+	DL_FOREACH (a->groups, g)
+		if (g->family == family)
+			group_renumber(g, map, end);
+}
+
 static const struct rib_ops rib_ops = {
 	.changed = on_changed,
 	.held = on_held,
+	.packed = on_packed,
 };
 
 struct adjout *
@@ -486,6 +498,7 @@ adjout_next(struct member *m, struct rbuf *msg)
 		if (m->tails[f].group != NULL && tail_next(&m->tails[f], msg))
 			return true;
 	m->idle = true;
+	rib_tidy(m->adjout->rib); /* of withdrawn prefixes that are told */
 	return false;
 }
 

@@ -33,11 +33,11 @@ buckets_fini(struct buckets *b)
 }
 
 static uint32_t
-key_hash(uint32_t path_id, uint32_t source)
+key_hash(const struct path *in, uint32_t source)
 {
-	/* Both are numbers of our own giving, so any odd key will do. */
+	/* The path's hash has a key; the source is a number of our own giving. */
 	return slots_mix(
-	    UINT64_C(0x9e3779b97f4a7c15), (uint64_t)source << 32 | path_id);
+	    UINT64_C(0x9e3779b97f4a7c15), (uint64_t)source << 32 | in->hash);
 }
 
 static uint32_t
@@ -45,7 +45,7 @@ bucket_hash(const void *owner, uint32_t index)
 {
 	const struct buckets *b = owner;
 
-	return key_hash(b->at[index].in->id, b->at[index].source);
+	return key_hash(b->at[index].in, b->at[index].source);
 }
 
 uint32_t
@@ -55,7 +55,7 @@ buckets_find(struct buckets *b, const struct path *in, uint32_t source)
 
 	if (b->at[at].in == in && b->at[at].source == source)
 		return at;
-	for (uint32_t i = slots_first(&b->slots, key_hash(in->id, source));
+	for (uint32_t i = slots_first(&b->slots, key_hash(in, source));
 	     (at = slots_at(&b->slots, i)) != 0; i++)
 		if (b->at[at].in == in && b->at[at].source == source)
 			break;
@@ -164,4 +164,57 @@ buckets_put(struct buckets *b, uint32_t prefix, uint32_t bucket)
 	if (bucket != 0)
 		append(b, bucket, prefix);
 	b->version++;
+}
+
+static void
+renumber_bucket(struct bucket *bucket, const uint32_t *map)
+{
+	for (uint32_t i = 0; i < bucket->n; i++)
+		bucket->prefixes[i] = map[bucket->prefixes[i]];
+	if (bucket->cap / 4 <= bucket->n)
+		return;
+	bucket->cap = bucket->n;
+	bucket->prefixes =
+	    xrealloc(bucket->prefixes, bucket->cap, sizeof(*bucket->prefixes));
+}
+
+/* Buckets keep their places, for the sake of who walks them; the last free ones go. */
+static void
+drop_last(struct buckets *b)
+{
+	while (b->end > 1 && b->at[b->end - 1].in == NULL)
+		b->end--;
+	b->first_free = b->last = 0;
+	for (uint32_t i = 1; i < b->end; i++) {
+		if (b->at[i].in != NULL)
+			continue;
+		b->at[i].n = b->first_free;
+		b->first_free = i;
+	}
+	b->cap = b->end > 4 ? b->end : 4;
+	b->at = xrealloc(b->at, b->cap, sizeof(*b->at));
+}
+
+void
+buckets_renumber(
+    struct buckets *b, const uint32_t *map, uint32_t end, uint32_t now)
+{
+	for (uint32_t i = 1; i < b->end; i++)
+		if (b->at[i].in != NULL)
+			renumber_bucket(&b->at[i], map);
+	for (uint32_t i = 1; i < end && i < b->prefixes_cap; i++) {
+		uint32_t bucket = b->of[i];
+
+		b->of[i] = 0;
+		if (bucket == 0)
+			continue;
+		b->of[map[i]] = bucket; /* never behind i: order is kept */
+		b->slot[map[i]] = b->slot[i];
+	}
+	if (now < b->prefixes_cap) {
+		b->prefixes_cap = now;
+		b->of = xrealloc(b->of, now, sizeof(*b->of));
+		b->slot = xrealloc(b->slot, now, sizeof(*b->slot));
+	}
+	drop_last(b);
 }

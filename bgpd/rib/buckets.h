@@ -53,6 +53,13 @@ void buckets_reserve(struct buckets *, uint32_t end);
 /* Moves the prefix into a bucket (0: into none); an empty bucket ends. */
 void buckets_put(struct buckets *, uint32_t prefix, uint32_t bucket);
 
+/*
+ * The prefixes got other indices: map gives those of the old ones below end, in the
+ * same order; from now on they are below now. Gives back room.
+ */
+void buckets_renumber(
+    struct buckets *, const uint32_t *map, uint32_t end, uint32_t now);
+
 /* Is somebody told of it who gave routes of his own as viewer? 0: who gave none. */
 static inline bool
 bucket_told(const struct bucket *b, uint32_t viewer)

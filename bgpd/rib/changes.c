@@ -220,3 +220,22 @@ changes_waits(
 {
 	return changes_has(c, index) && c->place[index] > reader->pos;
 }
+
+void
+changes_renumber(struct changes *c, const uint32_t *map)
+{
+	free(c->place);
+	c->place = NULL;
+	c->place_cap = 0;
+	for (uint32_t pos = c->head; pos < c->tail; pos++) {
+		uint32_t entry = c->list[pos];
+
+		if (entry == 0)
+			continue;
+		uint32_t index = map[entry & CHANGE_INDEX];
+
+		make_place(c, index);
+		c->place[index] = pos + 1;
+		c->list[pos] = index | (entry & CHANGE_FRESH);
+	}
+}

@@ -59,6 +59,8 @@ void changes_expose(struct changes *);
 void changes_add(struct changes *, uint32_t index, bool fresh, bool gone);
 /* The reader has read all before pos. */
 void changes_read(struct changes *, struct reader *, uint32_t pos);
+/* The indices are others now; map gives those of the old ones that are in the list. */
+void changes_renumber(struct changes *, const uint32_t *map);
 bool changes_has(const struct changes *, uint32_t index);
 /* … and the reader has not come to it. */
 bool

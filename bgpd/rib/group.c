@@ -137,6 +137,14 @@ group_update(struct group *g, uint32_t prefix)
 	return true;
 }
 
+void
+group_renumber(struct group *g, const uint32_t *map, uint32_t end)
+{
+	buckets_renumber(
+	    &g->buckets, map, end, rib_prefixes(g->rib, g->family)->end);
+	changes_renumber(&g->changes, map);
+}
+
 bool
 group_tells(const struct group *g, uint32_t viewer, uint32_t prefix)
 {

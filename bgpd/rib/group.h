@@ -41,6 +41,8 @@ void group_free(struct group *);
 void group_fill(struct group *);
 /* The best path of the prefix has changed. True: members are to be told. */
 bool group_update(struct group *, uint32_t prefix);
+/* rib_ops.packed: the prefixes have other indices. */
+void group_renumber(struct group *, const uint32_t *map, uint32_t end);
 /* Is the viewer told of the prefix, as things stand? */
 bool group_tells(const struct group *, uint32_t viewer, uint32_t prefix);
 size_t group_told(const struct group *, uint32_t viewer); /* prefixes */

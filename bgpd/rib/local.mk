@@ -13,6 +13,7 @@ bgpd_rib_librib_a_SOURCES = \
 	bgpd/rib/prefix_table.c bgpd/rib/prefix_table.h \
 	bgpd/rib/rib.c bgpd/rib/rib.h bgpd/rib/rib_state.h \
 	bgpd/rib/rib_import.c \
+	bgpd/rib/rib_room.c \
 	bgpd/rib/run.c bgpd/rib/run.h \
 	bgpd/rib/slots.c bgpd/rib/slots.h
 
@@ -32,6 +33,7 @@ check_PROGRAMS += \
 	tests/unit/test_policy \
 	tests/unit/test_prefix_table \
 	tests/unit/test_rib \
+	tests/unit/test_rib_room \
 	tests/unit/test_run \
 	tests/unit/test_slots
 tests_unit_test_adjout_SOURCES = tests/unit/test_adjout.c $(rib_test_headers)
@@ -60,6 +62,8 @@ tests_unit_test_prefix_table_SOURCES = \
 tests_unit_test_prefix_table_LDADD = $(rib_test_libs)
 tests_unit_test_rib_SOURCES = tests/unit/test_rib.c $(rib_test_headers)
 tests_unit_test_rib_LDADD = $(rib_test_libs)
+tests_unit_test_rib_room_SOURCES = tests/unit/test_rib_room.c $(rib_test_headers)
+tests_unit_test_rib_room_LDADD = $(rib_test_libs)
 tests_unit_test_run_SOURCES = tests/unit/test_run.c $(rib_test_headers)
 tests_unit_test_run_LDADD = $(rib_test_libs)
 tests_unit_test_slots_SOURCES = tests/unit/test_slots.c $(rib_test_headers)

@@ -10,6 +10,12 @@
 #include "bgpd/wire/attr.h"
 #include "common/alloc.h"
 
+enum {
+	CAP_FIRST = 16,
+	BESIDE =
+	    32, /* bytes for a path in the table's arrays and in malloc's */
+};
+
 struct path_table {
 	struct path **paths; /* owned, by id; NULL: free */
 	uint32_t end;        /* ids are below */
@@ -66,6 +72,9 @@ path_table_new(uint64_t seed)
 	struct path_table *t = xcalloc(1, sizeof(*t));
 
 	t->end = 1;
+	t->cap = CAP_FIRST;
+	t->paths = xcalloc(t->cap, sizeof(struct path *)); /* PATH_NONE: NULL */
+	t->free_ids = xcalloc(t->cap, sizeof(uint32_t));
 	t->seed = seed;
 	t->key = slots_key(seed);
 	slots_init(&t->slots);
@@ -93,6 +102,12 @@ path_bytes(const struct path *p)
 	for (unsigned i = 0; i < PATH_LISTS; i++)
 		n += p->list_len[i];
 	return n;
+}
+
+size_t
+path_cost(const struct path *p)
+{
+	return sizeof(*p) + path_bytes(p) + BESIDE;
 }
 
 static struct path *
@@ -163,7 +178,7 @@ take_id(struct path_table *t)
 	if (t->n_free > 0)
 		return t->free_ids[--t->n_free];
 	if (t->end >= t->cap) {
-		t->cap = t->cap == 0 ? 16 : t->cap * 2;
+		t->cap *= 2;
 		t->paths = xrealloc(t->paths, t->cap, sizeof(struct path *));
 		t->free_ids = xrealloc(t->free_ids, t->cap, sizeof(uint32_t));
 	}
@@ -193,7 +208,7 @@ settle(struct path_table *t, struct path *wanted)
 	memcpy(p, wanted, offsetof(struct path, bytes) + bytes);
 	p->table = t;
 	p->refs = 1;
-	t->bytes += sizeof(*p) + bytes;
+	t->bytes += path_cost(p);
 	p->id = take_id(t);
 	t->paths[p->id] = p;
 	slots_add(&t->slots, id_hash, t, p->id);
@@ -323,7 +338,7 @@ path_unref(struct path *p)
 	slots_remove(&t->slots, id_hash, t, p->id);
 	t->paths[p->id] = NULL;
 	t->free_ids[t->n_free++] = p->id;
-	t->bytes -= sizeof(*p) + path_bytes(p);
+	t->bytes -= path_cost(p);
 	free(p);
 }
 
@@ -331,6 +346,37 @@ struct path *
 path_by_id(const struct path_table *t, uint32_t id)
 {
 	return t->paths[id];
+}
+
+uint32_t *
+path_table_pack(struct path_table *t)
+{
+	uint32_t *map = xcalloc(t->end, sizeof(*map));
+	uint32_t to = 1;
+
+	slots_reset(&t->slots, t->slots.n);
+	for (uint32_t id = 1; id < t->end; id++) {
+		struct path *p = t->paths[id];
+
+		if (p == NULL)
+			continue;
+		p->id = to;
+		t->paths[to] = p;
+		slots_add(&t->slots, id_hash, t, to);
+		map[id] = to++;
+	}
+	t->end = to;
+	t->n_free = 0;
+	t->cap = to > CAP_FIRST ? to : CAP_FIRST;
+	t->paths = xrealloc(t->paths, t->cap, sizeof(struct path *));
+	t->free_ids = xrealloc(t->free_ids, t->cap, sizeof(uint32_t));
+	return map;
+}
+
+uint32_t
+path_table_end(const struct path_table *t)
+{
+	return t->end;
 }
 
 uint64_t

@@ -3,7 +3,8 @@
  * path - sets of path attributes, each distinct one kept once and counted.
  *
  * A million prefixes share a few thousand sets: tables hold the 32-bit id of a path,
- * which stays the same as long as somebody holds a reference.
+ * which stays the same as long as somebody holds a reference and the table is not
+ * packed.
  */
 #ifndef BGPD_RIB_PATH_H
 #define BGPD_RIB_PATH_H
@@ -89,6 +90,13 @@ void path_unref(struct path *); /* NULL is fine */
 struct path *path_by_id(const struct path_table *, uint32_t id); /* borrowed */
 size_t path_table_count(const struct path_table *);
 size_t path_table_bytes(const struct path_table *); /* of all paths */
+uint32_t path_table_end(const struct path_table *); /* ids are below */
+size_t path_cost(const struct path *); /* bytes that it takes, all in */
+/*
+ * Gives ids anew, without holes, and gives back the room of what went. Returns,
+ * owned, the new id by the old one.
+ */
+uint32_t *path_table_pack(struct path_table *);
 
 /* The attributes again; what they point to is borrowed from the path. */
 void path_attrs(const struct path *, struct attrs *);

@@ -6,6 +6,8 @@
 
 #include "common/alloc.h"
 
+enum { CAP_FIRST = 16 };
+
 void
 prefix_table_init(struct prefix_table *t, enum family family, uint64_t seed)
 {
@@ -88,7 +90,7 @@ take_index(struct prefix_table *t)
 		return index;
 	}
 	if (t->end >= t->cap) {
-		t->cap = t->cap == 0 ? 16 : t->cap * 2;
+		t->cap = t->cap == 0 ? CAP_FIRST : t->cap * 2;
 		t->entries = xrealloc(t->entries, t->cap, t->size);
 	}
 	return t->end++;
@@ -109,6 +111,47 @@ prefix_table_add(struct prefix_table *t, const struct prefix *p)
 	slots_add(&t->slots, index_hash, t, index);
 	t->n++;
 	return index;
+}
+
+void
+prefix_table_drop(struct prefix_table *t, uint32_t index)
+{
+	t->entries[(size_t)index * t->size] = PREFIX_FREE;
+	t->n--;
+}
+
+static void
+move_entry(struct prefix_table *t, uint32_t from, uint32_t to)
+{
+	memmove(t->entries + (size_t)to * t->size, prefix_table_entry(t, from),
+	    t->size);
+}
+
+uint32_t *
+prefix_table_pack(struct prefix_table *t)
+{
+	uint32_t *map = xcalloc(t->end, sizeof(*map));
+	uint32_t to = 1;
+
+	slots_reset(&t->slots, t->n);
+	for (uint32_t i = 1; i < t->end; i++) {
+		if (!prefix_table_has(t, i))
+			continue;
+		move_entry(t, i, to);
+		slots_add(&t->slots, index_hash, t, to);
+		map[i] = to++;
+	}
+	t->end = to;
+	t->first_free = 0;
+	t->cap = to > CAP_FIRST ? to : CAP_FIRST;
+	t->entries = xrealloc(t->entries, t->cap, t->size);
+	return map;
+}
+
+size_t
+prefix_table_bytes(const struct prefix_table *t)
+{
+	return (size_t)t->n * t->size + slots_bytes(&t->slots);
 }
 
 void

@@ -10,12 +10,15 @@
 #include "bgpd/rib/rib_state.h"
 #include "common/alloc.h"
 
+#define MANY 1024 /* routes, to be dropped at once */
+
 struct rib *
 rib_new(struct path_table *paths)
 {
 	struct rib *r = xcalloc(1, sizeof(*r));
 
 	r->paths = paths;
+	r->budget = RIB_BUDGET;
 	r->routes_end = 1;
 	r->routes_cap = 16;
 	r->routes = xcalloc(r->routes_cap, sizeof(*r->routes));
@@ -106,6 +109,7 @@ route_new(struct rib *r)
 {
 	uint32_t at = r->free_route;
 
+	r->n_routes++;
 	if (at != 0) {
 		r->free_route = r->routes[at].next;
 		return at;
@@ -124,6 +128,7 @@ route_free(struct rib *r, uint32_t at)
 	path_unref(path_by_id(r->paths, r->routes[at].path));
 	r->routes[at].next = r->free_route;
 	r->free_route = at;
+	r->n_routes--;
 }
 
 static uint32_t
@@ -235,15 +240,20 @@ routes_changed(
 		r->ops->changed(r->arg, family, index);
 }
 
-/* A prefix without a route goes, unless somebody still has to speak of it. */
+/* Nobody speaks of it, or has to. */
+static bool
+is_unused(const struct rib *r, const struct family_table *t, uint32_t index)
+{
+	return t->first[index] == 0 &&
+	    (r->ops == NULL ||
+		!r->ops->held(r->arg, t->prefixes.family, index));
+}
+
 static void
 drop_unused(struct rib *r, struct family_table *t, uint32_t index)
 {
-	if (t->first[index] != 0)
-		return;
-	if (r->ops != NULL && r->ops->held(r->arg, t->prefixes.family, index))
-		return;
-	prefix_table_remove(&t->prefixes, index);
+	if (is_unused(r, t, index))
+		prefix_table_remove(&t->prefixes, index);
 }
 
 void
@@ -258,9 +268,8 @@ count_route(
 {
 	struct rib_source *s = &r->sources[route->source];
 	struct rib_counts *c = &s->counts[family];
-	size_t bytes = path_bytes(path_by_id(r->paths, route->path));
 
-	s->bytes += by > 0 ? bytes : -bytes;
+	s->kept[family] += (uint32_t)by;
 	c->received += (uint32_t)by;
 	if (route->eligible)
 		c->accepted += (uint32_t)by;
@@ -286,7 +295,7 @@ rib_set_route(struct rib *r, uint32_t source, const struct prefix *prefix,
 		old = path_by_id(r->paths, r->routes[at].path);
 		count_route(r, family, &r->routes[at], -1);
 	}
-	r->routes[at].path = path_ref(path)->id;
+	r->routes[at].path = path == NULL ? PATH_NONE : path_ref(path)->id;
 	r->routes[at].source = (uint16_t)source;
 	r->routes[at].eligible = eligible;
 	count_route(r, family, &r->routes[at], 1);
@@ -294,8 +303,9 @@ rib_set_route(struct rib *r, uint32_t source, const struct prefix *prefix,
 	path_unref(old);
 }
 
-static void
-unset_route(
+/* Its prefix may be without a route then. False: there was none. */
+static bool
+take_route(
     struct rib *r, struct family_table *t, uint32_t index, uint32_t source)
 {
 	struct best was = best_of(r, t, index);
@@ -303,13 +313,13 @@ unset_route(
 	uint32_t at = *link;
 
 	if (at == 0)
-		return;
+		return false;
 	*link = r->routes[at].next;
 	t->n -= t->first[index] == 0;
 	count_route(r, t->prefixes.family, &r->routes[at], -1);
 	routes_changed(r, t, index, was);
 	route_free(r, at);
-	drop_unused(r, t, index);
+	return true;
 }
 
 void
@@ -328,8 +338,8 @@ rib_unset_route(struct rib *r, uint32_t source, const struct prefix *p)
 	struct family_table *t = &r->tables[p->addr.family];
 	uint32_t index = prefix_table_find(&t->prefixes, p);
 
-	if (index != 0)
-		unset_route(r, t, index, source);
+	if (index != 0 && take_route(r, t, index, source))
+		drop_unused(r, t, index);
 }
 
 void
@@ -338,6 +348,30 @@ rib_unset(struct rib *r, uint32_t source, const struct prefix *prefix)
 	struct prefix p = prefix_canonical(prefix);
 
 	rib_unset_route(r, source, &p);
+	rib_tidy(r);
+}
+
+/*
+ * Of many prefixes taking each out of the hash costs more than all else: they are
+ * dropped, and the table is packed.
+ */
+void
+rib_unset_all(struct rib *r, uint32_t source, enum family family)
+{
+	struct family_table *t = &r->tables[family];
+	const uint32_t *kept = &r->sources[source].kept[family];
+	bool many = *kept >= MANY && *kept >= t->prefixes.n / 2;
+
+	for (uint32_t i = 1; i<t->prefixes.end && * kept> 0; i++) {
+		if (t->first[i] == 0 || !take_route(r, t, i, source))
+			continue;
+		if (!many)
+			drop_unused(r, t, i);
+		else if (is_unused(r, t, i))
+			prefix_table_drop(&t->prefixes, i);
+	}
+	if (many)
+		rib_pack(r);
 }
 
 void
@@ -347,14 +381,12 @@ rib_forget(struct rib *r, uint32_t source)
 	struct rib_source *s = &r->sources[source];
 
 	for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
-		struct family_table *t = &r->tables[f];
-
-		for (uint32_t i = 1;
-		     i < t->prefixes.end && s->counts[f].received > 0; i++)
-			if (t->first[i] != 0)
-				unset_route(r, t, i, source);
+		rib_unset_all(r, source, f);
 		s->counts[f].received = 0; /* what was only counted */
+		s->counts[f].counted = s->estimated[f] = false;
 	}
+	s->light = false;
+	rib_tidy(r);
 }
 
 size_t
@@ -376,16 +408,17 @@ fill_route(const struct rib *r, const struct family_table *t, uint32_t index,
 	};
 }
 
-/* The nth route of a prefix; NULL past the last. */
+/* The nth route of a prefix that has attributes; NULL past the last. */
 static const struct route *
 nth_route(const struct rib *r, const struct family_table *t, uint32_t index,
     uint32_t n)
 {
 	uint32_t at = t->first[index];
 
-	while (at != 0 && n-- > 0)
-		at = r->routes[at].next;
-	return at == 0 ? NULL : &r->routes[at];
+	for (; at != 0; at = r->routes[at].next)
+		if (r->routes[at].path != PATH_NONE && n-- == 0)
+			return &r->routes[at];
+	return NULL;
 }
 
 bool
@@ -394,8 +427,8 @@ rib_next(const struct rib *r, struct rib_cursor *c, struct rib_route *out)
 	const struct family_table *t = &r->tables[c->family];
 	const struct route *route;
 
-	if (c->index == 0)
-		c->index = 1;
+	if (c->index == 0 || c->epoch != r->epoch)
+		*c = (struct rib_cursor){ c->family, 1, 0, r->epoch };
 	for (; c->index < t->prefixes.end; c->index++, c->nth = 0) {
 		route = nth_route(r, t, c->index, c->nth);
 		if (route == NULL)

@@ -37,20 +37,21 @@ struct rib_route {
 
 struct rib_counts {
 	/*
-	 * Prefixes that the source holds announced. For IMPORT_COUNT an estimate, since
-	 * nothing is stored: announcements minus withdrawals, an implicit replacement
-	 * counts again.
+	 * Prefixes that the source holds announced. Where nothing is stored an estimate:
+	 * announcements minus withdrawals, an implicit replacement counts again. With a
+	 * limit from the start it is exact.
 	 */
 	uint32_t received;
 	uint32_t accepted; /* of these, eligible */
-	uint64_t looped;   /* ineligible by a loop check, ever */
-	uint64_t refused;  /* for a bad attribute or as a martian, ever */
+	bool counted;     /* only: not kept to be shown, see rib_set_budget() */
+	uint64_t looped;  /* ineligible by a loop check, ever */
+	uint64_t refused; /* for a bad attribute or as a martian, ever */
 };
 
 enum rib_import {
 	RIB_IMPORTED,
 	RIB_OVER_LIMIT, /* max_prefixes: Cease 6/1 is due */
-	RIB_NO_ROOM,    /* for attributes: Cease 6/8 to rib_heaviest() */
+	RIB_NO_ROOM,    /* over the budget: Cease 6/8 to rib_heaviest() */
 };
 
 struct rib_ops {
@@ -58,6 +59,12 @@ struct rib_ops {
 	void (*changed)(void *arg, enum family, uint32_t index);
 	/* Asked when the last path has gone: must the index stay for now? */
 	bool (*held)(void *arg, enum family, uint32_t index);
+	/*
+	 * Indices are given anew, in the same order: map has the new one by the old one,
+	 * below end. For rib_tidy() and whatever changes routes, but never for held().
+	 */
+	void (*packed)(
+	    void *arg, enum family, const uint32_t *map, uint32_t end);
 };
 
 struct rib *rib_new(struct path_table *);
@@ -82,8 +89,25 @@ void rib_unset(struct rib *, uint32_t source, const struct prefix *);
 enum rib_import
 rib_import(struct rib *, uint32_t source, const struct update *);
 
-/* The peer whose routes have the most bytes of attributes; RIB_LOCAL: none has. */
+/*
+ * One budget for routes, prefixes and attribute sets. What a peer sends and nobody
+ * uses is kept to be shown while all is below an eighth of it; then the heaviest such
+ * source loses its routes, and they are only counted until it is forgotten. Above the
+ * budget itself a peer has to go.
+ */
+#define RIB_BUDGET ((size_t)128 << 20) /* where nobody sets one */
+void rib_set_budget(struct rib *, size_t bytes);
+size_t rib_budget(const struct rib *);
+size_t rib_bytes(const struct rib *); /* of it in use */
+
+/*
+ * The peer who brought the most bytes; RIB_LOCAL: none brought any. Several who share
+ * an attribute set share its bytes. Walks all routes.
+ */
 uint32_t rib_heaviest(const struct rib *);
+/* Packs tables that are less than half full, and gives memory back. */
+void rib_tidy(struct rib *);
+void rib_pack(struct rib *); /* … whatever they are */
 const struct source *rib_source(const struct rib *, uint32_t source);
 struct rib_counts rib_counts(const struct rib *, uint32_t source, enum family);
 size_t rib_size(const struct rib *, enum family); /* prefixes with a path */
@@ -95,12 +119,14 @@ bool rib_lookup(const struct rib *, const struct prefix *, uint32_t nth,
 
 /*
  * All routes of a family, in no order that means anything: start with a cursor of
- * nothing but the family. What stays while the rib changes in between is seen.
+ * nothing but the family. What stays while the rib changes in between is seen, at
+ * least once: when the rib was packed meanwhile the walk starts again.
  */
 struct rib_cursor {
 	enum family family;
 	uint32_t index;
 	uint32_t nth;
+	uint32_t epoch; /* in which the index means something */
 };
 bool rib_next(const struct rib *, struct rib_cursor *, struct rib_route *);
 

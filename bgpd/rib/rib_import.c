@@ -8,22 +8,22 @@
 #include "bgpd/rib/rib_state.h"
 #include "bgpd/wire/update.h"
 
-/*
- * Bytes of all attribute sets. A peer may send a set of 4 KB with each prefix: what
- * it has said goes before the kernel ends the whole daemon for it.
- */
-#define ROOM ((size_t)128 << 20)
+enum keep { KEEP_NOTHING, KEEP_PREFIXES, KEEP_ROUTES };
 
 /*
- * A limit needs to know which prefixes were said already: then they are kept even
- * where nobody asked for it, in as much memory as the limit allows.
+ * A limit needs to know which prefixes were said already: then they are kept, without
+ * attributes, in as much memory as the limit allows. If they were not from the start,
+ * what is counted is never less than what was said.
  */
-static enum import_mode
-import_mode(const struct source *s, enum family family)
+static enum keep
+keep_of(const struct rib_source *s, enum family family)
 {
-	if (s->import == IMPORT_COUNT && s->max_prefixes[family] != 0)
-		return IMPORT_KEEP;
-	return s->import;
+	if (s->source.import == IMPORT_ACCEPT ||
+	    (s->source.import == IMPORT_KEEP && !s->light))
+		return KEEP_ROUTES;
+	return s->source.max_prefixes[family] != 0 && !s->estimated[family]
+	    ? KEEP_PREFIXES
+	    : KEEP_NOTHING;
 }
 
 static void
@@ -33,8 +33,7 @@ import_unreach(struct rib *r, uint32_t source, struct nlri nlri)
 	struct prefix p;
 	uint32_t path_id;
 
-	if (import_mode(&r->sources[source].source, nlri.family) ==
-	    IMPORT_COUNT) {
+	if (keep_of(&r->sources[source], nlri.family) == KEEP_NOTHING) {
 		c->received -=
 		    nlri.count < c->received ? nlri.count : c->received;
 		return;
@@ -43,31 +42,60 @@ import_unreach(struct rib *r, uint32_t source, struct nlri nlri)
 		rib_unset_route(r, source, &p);
 }
 
-/* Stops at the first prefix that is one too many. */
-static enum rib_import
-import_prefixes(
-    struct rib *r, uint32_t source, struct nlri nlri, struct path *path)
+static bool
+is_over_limit(const struct rib_source *s, enum family family)
 {
-	const struct source *s = &r->sources[source].source;
-	struct rib_counts *c = &r->sources[source].counts[nlri.family];
-	uint32_t max = s->max_prefixes[nlri.family];
-	bool usable = policy_eligible(&r->me, path);
-	bool eligible = usable && s->import == IMPORT_ACCEPT;
+	uint32_t max = s->source.max_prefixes[family];
+
+	return max != 0 && s->counts[family].received > max;
+}
+
+/* Stops at the first prefix that is one too many. path NULL: keep prefixes only. */
+static enum rib_import
+import_prefixes(struct rib *r, uint32_t source, struct nlri nlri,
+    struct path *path, bool eligible)
+{
+	const struct rib_source *s = &r->sources[source];
 	struct prefix p;
 	uint32_t path_id;
 
-	if (!usable)
-		c->looped += nlri.count;
 	while (nlri_next(&nlri, &p, &path_id)) {
 		if (nlri_is_martian(&p)) {
-			c->refused++;
+			r->sources[source].counts[nlri.family].refused++;
 			continue;
 		}
 		rib_set_route(r, source, &p, path, eligible);
-		if (max != 0 && c->received > max)
+		if (is_over_limit(s, nlri.family))
 			return RIB_OVER_LIMIT;
 	}
 	return RIB_IMPORTED;
+}
+
+static enum rib_import
+import_routes(
+    struct rib *r, uint32_t source, const struct update *u, unsigned which)
+{
+	const struct nlri *nlri = &u->reach[which].nlri;
+	struct rib_source *s = &r->sources[source];
+	struct attrs a = update_attrs(u, which);
+	struct path *path = path_intern(r->paths, &a);
+	bool usable = policy_eligible(&r->me, path);
+
+	if (!usable)
+		s->counts[nlri->family].looped += nlri->count;
+	enum rib_import result = import_prefixes(r, source, *nlri, path,
+	    usable && s->source.import == IMPORT_ACCEPT);
+
+	path_unref(path);
+	return result;
+}
+
+static enum rib_import
+import_count(struct rib_source *s, const struct nlri *nlri)
+{
+	s->counts[nlri->family].received += nlri->count;
+	s->estimated[nlri->family] |= nlri->count > 0;
+	return is_over_limit(s, nlri->family) ? RIB_OVER_LIMIT : RIB_IMPORTED;
 }
 
 static enum rib_import
@@ -75,40 +103,21 @@ import_reach(
     struct rib *r, uint32_t source, const struct update *u, unsigned which)
 {
 	const struct nlri *nlri = &u->reach[which].nlri;
-	struct rib_counts *c = &r->sources[source].counts[nlri->family];
+	struct rib_source *s = &r->sources[source];
 
 	if (u->withdrawn != 0) { /* RFC 7606 2: treat-as-withdraw */
-		c->refused += nlri->count;
+		s->counts[nlri->family].refused += nlri->count;
 		import_unreach(r, source, *nlri);
 		return RIB_IMPORTED;
 	}
-	if (import_mode(&r->sources[source].source, nlri->family) ==
-	    IMPORT_COUNT) {
-		c->received += nlri->count;
-		return RIB_IMPORTED;
+	switch (keep_of(s, nlri->family)) {
+	case KEEP_ROUTES:
+		return import_routes(r, source, u, which);
+	case KEEP_PREFIXES:
+		return import_prefixes(r, source, *nlri, NULL, false);
+	default:
+		return import_count(s, nlri);
 	}
-
-	struct attrs a = update_attrs(u, which);
-	struct path *path = path_intern(r->paths, &a);
-	enum rib_import result = import_prefixes(r, source, *nlri, path);
-
-	path_unref(path);
-	if (result == RIB_IMPORTED && path_table_bytes(r->paths) > ROOM)
-		return RIB_NO_ROOM;
-	return result;
-}
-
-uint32_t
-rib_heaviest(const struct rib *r)
-{
-	uint32_t heaviest = RIB_LOCAL;
-
-	for (uint32_t id = RIB_LOCAL + 1; id < r->n_sources; id++)
-		if (r->sources[id].bytes > 0 &&
-		    (heaviest == RIB_LOCAL ||
-			r->sources[id].bytes > r->sources[heaviest].bytes))
-			heaviest = id;
-	return heaviest;
 }
 
 enum rib_import
@@ -123,5 +132,6 @@ rib_import(struct rib *r, uint32_t source, const struct update *u)
 	for (unsigned i = 0; i < 2 && result != RIB_OVER_LIMIT; i++)
 		if (u->reach[i].nlri.family != FAMILY_NONE)
 			result = import_reach(r, source, u, i);
-	return result;
+	rib_tidy(r);
+	return result == RIB_IMPORTED ? rib_keep_room(r) : result;
 }

@@ -10,7 +10,7 @@
 
 /* One source's path for one prefix. The best of a prefix is the first in its chain. */
 struct route {
-	uint32_t path; /* id; a reference */
+	uint32_t path; /* id; a reference. PATH_NONE: only the prefix is kept */
 	uint32_t next; /* index, 0: the last one */
 	uint16_t source;
 	bool eligible;
@@ -20,14 +20,16 @@ struct family_table {
 	struct prefix_table prefixes;
 	uint32_t *first; /* owned: by prefix index, the first route */
 	uint32_t first_cap;
-	size_t n; /* prefixes that have a route */
+	uint32_t n; /* prefixes that have a route */
 };
 
 struct rib_source {
 	struct source source;
 	bool known;
 	struct rib_counts counts[FAMILIES];
-	uint64_t bytes; /* of attributes, of each route its own */
+	uint32_t kept[FAMILIES];  /* its routes in the table */
+	bool light;               /* no room to keep what nobody uses */
+	bool estimated[FAMILIES]; /* some of `received` was only counted */
 };
 
 struct rib {
@@ -40,15 +42,23 @@ struct rib {
 	struct route *routes; /* owned; index 0 is none */
 	uint32_t routes_end;
 	uint32_t routes_cap;
+	uint32_t n_routes;
+	uint32_t epoch;             /* of indices: counts packing */
 	uint32_t free_route;        /* chained by next */
 	struct rib_source *sources; /* owned, by id */
 	uint32_t n_sources;
 	struct candidate *candidates; /* owned, room for a decision */
 	size_t candidates_cap;
+	size_t budget; /* bytes */
 };
 
-/* rib.c: one route, of a prefix without host bits. */
+/* rib.c: one route, of a prefix without host bits. path NULL: only the prefix. */
 void rib_set_route(struct rib *, uint32_t source, const struct prefix *,
     struct path *, bool eligible);
 void rib_unset_route(struct rib *, uint32_t source, const struct prefix *);
+/* All routes of the source in that family's table. */
+void rib_unset_all(struct rib *, uint32_t source, enum family);
+
+/* rib_room.c: after routes were taken in. */
+enum rib_import rib_keep_room(struct rib *);
 #endif

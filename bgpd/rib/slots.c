@@ -29,6 +29,20 @@ slots_init(struct slots *s)
 }
 
 void
+slots_reset(struct slots *s, uint32_t n)
+{
+	uint32_t size = SLOTS_FIRST;
+
+	free(s->at);
+	s->shift = SLOTS_FIRST_SHIFT;
+	for (; n >= size / 3 * 2; size *= 2)
+		s->shift--;
+	s->at = xcalloc(size, sizeof(*s->at));
+	s->mask = size - 1;
+	s->n = 0;
+}
+
+void
 slots_fini(struct slots *s)
 {
 	free(s->at);

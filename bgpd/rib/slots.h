@@ -14,6 +14,7 @@
 #ifndef BGPD_RIB_SLOTS_H
 #define BGPD_RIB_SLOTS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct slots {
@@ -29,6 +30,13 @@ typedef uint32_t (*slots_hash)(const void *owner, uint32_t index);
 uint64_t slots_key(uint64_t seed); /* for slots_mix() */
 void slots_init(struct slots *);
 void slots_fini(struct slots *);
+/* Empty, with room for n. */
+void slots_reset(struct slots *, uint32_t n);
+static inline size_t
+slots_bytes(const struct slots *s)
+{
+	return ((size_t)s->mask + 1) * sizeof(*s->at);
+}
 /* The index is not there yet. */
 void slots_add(struct slots *, slots_hash, const void *owner, uint32_t index);
 /* The index is there. */

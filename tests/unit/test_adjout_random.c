@@ -174,11 +174,13 @@ step(struct world *w)
 		come_or_go(w, which);
 	else if (what < 73)
 		rib_forget(w->rib, below(w, SOURCES));
+	else if (what < 74)
+		rib_pack(w->rib);
 	else if (l == NULL)
 		return;
-	else if (what < 75)
+	else if (what < 76)
 		change_group(w, l);
-	else if (what < 77)
+	else if (what < 78)
 		adjout_refresh(l->member, 1 + below(w, 2));
 	else if (what < 99 && which > 1)
 		pull_some(w, l);

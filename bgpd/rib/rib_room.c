@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The memory of the rib: what it takes, who takes it, and giving it back.
+ */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bgpd/rib/path.h"
+#include "bgpd/rib/rib_state.h"
+#include "common/alloc.h"
+#include "common/log.h"
+
+#define SHOWN_PART 8 /* of the budget, below which unused routes are kept */
+#define PACK_LEAST 1024
+
+void
+rib_set_budget(struct rib *r, size_t bytes)
+{
+	r->budget = bytes;
+}
+
+size_t
+rib_budget(const struct rib *r)
+{
+	return r->budget;
+}
+
+size_t
+rib_bytes(const struct rib *r)
+{
+	size_t n = (size_t)r->n_routes * sizeof(struct route) +
+	    path_table_bytes(r->paths);
+
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++)
+		n += prefix_table_bytes(&r->tables[f].prefixes) +
+		    (size_t)r->tables[f].prefixes.n * sizeof(uint32_t);
+	return n;
+}
+
+/* Who takes how much. */
+
+#define FINE 1024 /* parts of a byte, so that shares of a set don't vanish */
+
+struct scale {
+	const struct rib *rib;
+	uint32_t *users;  /* owned: by path id, routes that have it */
+	uint64_t *weight; /* owned: by source */
+};
+
+typedef void (*route_fn)(
+    struct scale *, const struct family_table *, const struct route *);
+
+static void
+each_route(struct scale *s, route_fn fn)
+{
+	const struct rib *r = s->rib;
+
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
+		const struct family_table *t = &r->tables[f];
+
+		for (uint32_t i = 1; i < t->prefixes.end; i++)
+			for (uint32_t at = t->first[i]; at != 0;
+			     at = r->routes[at].next)
+				fn(s, t, &r->routes[at]);
+	}
+}
+
+static void
+count_user(
+    struct scale *s, const struct family_table *t, const struct route *route)
+{
+	(void)t;
+	s->users[route->path]++;
+}
+
+static void
+weigh(struct scale *s, const struct family_table *t, const struct route *route)
+{
+	uint64_t bytes = sizeof(*route) + t->prefixes.size + sizeof(uint32_t);
+	const struct path *path = path_by_id(s->rib->paths, route->path);
+
+	s->weight[route->source] += bytes * FINE;
+	if (path != NULL)
+		s->weight[route->source] +=
+		    path_cost(path) * FINE / s->users[route->path];
+}
+
+/* By source, owned. */
+static uint64_t *
+weights(const struct rib *r)
+{
+	struct scale s = { .rib = r };
+
+	s.users = xcalloc(path_table_end(r->paths), sizeof(*s.users));
+	s.weight = xcalloc(r->n_sources, sizeof(*s.weight));
+	each_route(&s, count_user);
+	each_route(&s, weigh);
+	free(s.users);
+	return s.weight;
+}
+
+/* Does it have routes that are kept for nothing but to be shown? */
+static bool
+is_shown(const struct rib_source *s)
+{
+	return s->source.import == IMPORT_KEEP && !s->light &&
+	    s->kept[FAMILY_V4] + s->kept[FAMILY_V6] > 0;
+}
+
+static bool
+any_is_shown(const struct rib *r)
+{
+	for (uint32_t id = RIB_LOCAL + 1; id < r->n_sources; id++)
+		if (is_shown(&r->sources[id]))
+			return true;
+	return false;
+}
+
+/* Of all peers, or of those. */
+static uint32_t
+heaviest(const struct rib *r, bool shown)
+{
+	uint64_t *weight = weights(r);
+	uint32_t most = RIB_LOCAL;
+
+	weight[RIB_LOCAL] = 0;
+	for (uint32_t id = RIB_LOCAL + 1; id < r->n_sources; id++) {
+		if (shown && !is_shown(&r->sources[id]))
+			continue;
+		if (weight[id] > weight[most])
+			most = id;
+	}
+	free(weight);
+	return most;
+}
+
+uint32_t
+rib_heaviest(const struct rib *r)
+{
+	return heaviest(r, false);
+}
+
+/* Keeping less. */
+
+/* Leaves the source's routes without attributes. */
+static void
+strip(struct rib *r, uint32_t source, enum family family)
+{
+	const struct family_table *t = &r->tables[family];
+
+	for (uint32_t i = 1; i < t->prefixes.end; i++) {
+		for (uint32_t at = t->first[i]; at != 0;
+		     at = r->routes[at].next) {
+			struct route *route = &r->routes[at];
+
+			if (route->source != source)
+				continue;
+			path_unref(path_by_id(r->paths, route->path));
+			route->path = PATH_NONE;
+		}
+	}
+}
+
+static void
+count_only(struct rib *r, uint32_t id)
+{
+	struct rib_source *s = &r->sources[id];
+	char text[ADDR_TEXT];
+
+	s->light = true;
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
+		struct rib_counts *c = &s->counts[f];
+		uint32_t received = c->received;
+
+		if (s->source.max_prefixes[f] != 0 && !s->estimated[f]) {
+			strip(r, id, f);
+		} else {
+			rib_unset_all(r, id, f);
+			s->estimated[f] = true;
+		}
+		c->received = received;
+		c->counted = true;
+	}
+	rib_pack(r);
+	log_info(
+	    "peer %s: its routes are only counted from now on, there is no "
+	    "room to keep them to be shown",
+	    addr_print(&s->source.addr, text));
+}
+
+enum rib_import
+rib_keep_room(struct rib *r)
+{
+	while (rib_bytes(r) > r->budget / SHOWN_PART && any_is_shown(r))
+		count_only(r, heaviest(r, true));
+	return rib_bytes(r) > r->budget ? RIB_NO_ROOM : RIB_IMPORTED;
+}
+
+/* Giving back. */
+
+static bool
+is_sparse(uint32_t n, uint32_t end)
+{
+	return end > PACK_LEAST && n < end / 2;
+}
+
+/* A route is where its prefix is, so that walks go straight through memory. */
+static void
+pack_routes(struct rib *r)
+{
+	struct route *to = xcalloc(r->n_routes + 1, sizeof(*to));
+	uint32_t n = 0;
+
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
+		struct family_table *t = &r->tables[f];
+
+		for (uint32_t i = 1; i < t->prefixes.end; i++) {
+			uint32_t *link = &t->first[i];
+
+			while (*link != 0) {
+				to[++n] = r->routes[*link];
+				*link = n;
+				link = &to[n].next;
+			}
+		}
+	}
+	assert(n == r->n_routes);
+	free(r->routes);
+	r->routes = to;
+	r->routes_end = r->routes_cap = n + 1;
+	r->free_route = 0;
+}
+
+static void
+pack_prefixes(struct rib *r, struct family_table *t)
+{
+	uint32_t end = t->prefixes.end;
+	uint32_t *map = prefix_table_pack(&t->prefixes);
+
+	for (uint32_t i = 1; i < end; i++) {
+		uint32_t first = t->first[i];
+
+		t->first[i] = 0;
+		if (map[i] != 0)
+			t->first[map[i]] = first;
+	}
+	if (t->first_cap > t->prefixes.cap) {
+		t->first_cap = t->prefixes.cap;
+		t->first = xrealloc(t->first, t->first_cap, sizeof(*t->first));
+	}
+	if (r->ops != NULL && r->ops->packed != NULL)
+		r->ops->packed(r->arg, t->prefixes.family, map, end);
+	free(map);
+}
+
+static void
+pack_paths(struct rib *r)
+{
+	uint32_t *map = path_table_pack(r->paths);
+
+	for (uint32_t at = 1; at < r->routes_end; at++)
+		r->routes[at].path = map[r->routes[at].path];
+	free(map);
+}
+
+/* Routes first: then none is free, and each has a path that is there. */
+void
+rib_pack(struct rib *r)
+{
+	pack_routes(r);
+	pack_paths(r);
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++)
+		pack_prefixes(r, &r->tables[f]);
+	r->epoch++;
+	alloc_trim();
+}
+
+void
+rib_tidy(struct rib *r)
+{
+	bool sparse = is_sparse(r->n_routes, r->routes_end) ||
+	    is_sparse(
+		(uint32_t)path_table_count(r->paths), path_table_end(r->paths));
+
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++)
+		sparse |= is_sparse(
+		    r->tables[f].prefixes.n, r->tables[f].prefixes.end);
+	if (sparse)
+		rib_pack(r);
+}

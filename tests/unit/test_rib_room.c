@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/unit/listener.h"
+
+#include <malloc.h>
+
+#include "common/rng.h"
+
+enum { FIRST = 1, SECOND = 2, LATE = 3 };
+#define BUDGET ((size_t)8 << 20)
+
+struct world {
+	struct path_table *paths, *heard;
+	struct rib *rib;
+	struct adjout *adjout;
+};
+
+static void
+add_source(struct world *w, uint32_t id, enum import_mode mode, uint32_t max)
+{
+	struct source s = ebgp_source;
+
+	s.import = mode;
+	s.max_prefixes[FAMILY_V4] = s.max_prefixes[FAMILY_V6] = max;
+	rib_add_source(w->rib, id, &s);
+}
+
+static int
+setup(void **state)
+{
+	struct world *w = xcalloc(1, sizeof(*w));
+
+	w->paths = path_table_new(1);
+	w->heard = path_table_new(1);
+	w->rib = rib_new(w->paths);
+	w->adjout = adjout_new(w->rib);
+	rib_set_identity(
+	    w->rib, &(struct identity){ .asn = 65000, .router_id = 1 });
+	rib_set_budget(w->rib, BUDGET);
+	adjout_start(w->adjout);
+	*state = w;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct world *w = *state;
+
+	adjout_free(w->adjout);
+	rib_free(w->rib);
+	path_table_free(w->paths);
+	path_table_free(w->heard);
+	free(w);
+	return 0;
+}
+
+/* What one UPDATE says: n prefixes from the nth on, and communities of a set. */
+struct saying {
+	enum family family;
+	uint32_t from, n;
+	uint32_t set;  /* another number, another set */
+	size_t weight; /* bytes of communities */
+	bool gone;
+};
+
+static struct nlri
+nlri_of(const struct saying *s, uint8_t *room, size_t size)
+{
+	struct wbuf w = wbuf_of(room, size);
+
+	for (uint32_t i = s->from; i < s->from + s->n; i++) {
+		wbuf_u8(&w, s->family == FAMILY_V4 ? 32 : 64);
+		if (s->family == FAMILY_V6)
+			wbuf_u32(&w, 0x20010db8);
+		wbuf_u32(&w, 0x0b000000 + i);
+	}
+	assert_false(w.bad);
+	return (struct nlri){ wbuf_read(&w, 0), s->family, false, s->n };
+}
+
+static enum rib_import
+say(struct world *w, uint32_t source, const struct saying *s)
+{
+	static uint8_t nlri[65536], communities[4096];
+	struct wbuf list = wbuf_of(communities, sizeof(communities));
+	struct update u = { .attrs = heard(VIA_65001, "10.0.0.1") };
+
+	while (list.len < (s->weight != 0 ? s->weight : 4))
+		wbuf_u32(&list, s->set);
+	u.attrs.communities = wbuf_read(&list, 0);
+	u.reach[1].next_hop.addr =
+	    ip(s->family == FAMILY_V4 ? "10.0.0.1" : "2001:db8::1");
+	if (s->gone)
+		u.unreach[1] = nlri_of(s, nlri, sizeof(nlri));
+	else
+		u.reach[1].nlri = nlri_of(s, nlri, sizeof(nlri));
+	return rib_import(w->rib, source, &u);
+}
+
+/* n prefixes from the nth on, 100 a set. */
+static enum rib_import
+say_many(struct world *w, uint32_t source, const struct saying *all)
+{
+	struct saying part = *all;
+	enum rib_import result = RIB_IMPORTED;
+
+	for (; part.from < all->from + all->n && result == RIB_IMPORTED;
+	     part.from += part.n) {
+		part.n = all->from + all->n - part.from;
+		part.n = part.n > 100 ? 100 : part.n;
+		part.set = part.from;
+		result = say(w, source, &part);
+	}
+	return result;
+}
+
+static unsigned
+shown(struct world *w, uint32_t source)
+{
+	unsigned n = 0;
+
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
+		struct rib_cursor c = { .family = f };
+		struct rib_route r;
+
+		while (rib_next(w->rib, &c, &r))
+			n += r.source == source;
+	}
+	return n;
+}
+
+static struct rib_counts
+counts(struct world *w, uint32_t source, enum family family)
+{
+	return rib_counts(w->rib, source, family);
+}
+
+static void
+what_nobody_uses_is_shown_while_there_is_room(void **state)
+{
+	struct world *w = *state;
+
+	add_source(w, FIRST, IMPORT_KEEP, 0);
+	say_many(w, FIRST, &(struct saying){ .family = FAMILY_V6, .n = 5000 });
+	assert_int_equal(shown(w, FIRST), 5000);
+	assert_int_equal(counts(w, FIRST, FAMILY_V6).received, 5000);
+	assert_false(counts(w, FIRST, FAMILY_V6).counted);
+}
+
+static void
+a_flood_that_nobody_uses_is_counted_and_costs_no_session(void **state)
+{
+	struct world *w = *state;
+
+	add_source(w, FIRST, IMPORT_KEEP, 0);
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++)
+		assert_int_equal(
+		    say_many(
+			w, FIRST, &(struct saying){ .family = f, .n = 300000 }),
+		    RIB_IMPORTED);
+	assert_true(rib_bytes(w->rib) < BUDGET / 8);
+	assert_int_equal(shown(w, FIRST), 0);
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
+		assert_true(counts(w, FIRST, f).counted);
+		assert_int_equal(counts(w, FIRST, f).received, 300000);
+	}
+	say(w, FIRST,
+	    &(struct saying){ .family = FAMILY_V4, .n = 100, .gone = true });
+	assert_int_equal(counts(w, FIRST, FAMILY_V4).received, 299900);
+}
+
+static void
+only_the_one_who_floods_is_no_longer_shown(void **state)
+{
+	struct world *w = *state;
+
+	add_source(w, FIRST, IMPORT_KEEP, 0);
+	add_source(w, SECOND, IMPORT_KEEP, 0);
+	say_many(w, FIRST, &(struct saying){ .family = FAMILY_V4, .n = 2000 });
+	say_many(w, SECOND,
+	    &(struct saying){ .family = FAMILY_V4, .from = 1000, .n = 100000 });
+	assert_int_equal(shown(w, FIRST), 2000);
+	assert_int_equal(shown(w, SECOND), 0);
+	assert_false(counts(w, FIRST, FAMILY_V4).counted);
+}
+
+static void
+a_new_session_is_shown_again(void **state)
+{
+	struct world *w = *state;
+
+	add_source(w, FIRST, IMPORT_KEEP, 0);
+	say_many(
+	    w, FIRST, &(struct saying){ .family = FAMILY_V4, .n = 100000 });
+	rib_forget(w->rib, FIRST);
+	assert_int_equal(counts(w, FIRST, FAMILY_V4).received, 0);
+	say_many(w, FIRST, &(struct saying){ .family = FAMILY_V4, .n = 100 });
+	assert_int_equal(shown(w, FIRST), 100);
+	assert_false(counts(w, FIRST, FAMILY_V4).counted);
+}
+
+static void
+with_a_limit_a_flood_is_counted_exactly(void **state)
+{
+	struct world *w = *state;
+	struct saying flood = { FAMILY_V4, .n = 20000, .weight = 4000 };
+
+	add_source(w, FIRST, IMPORT_KEEP, 20001);
+	for (unsigned i = 0; i < 3; i++) /* again is not more */
+		assert_int_equal(say_many(w, FIRST, &flood), RIB_IMPORTED);
+	assert_int_equal(counts(w, FIRST, FAMILY_V4).received, 20000);
+	assert_true(counts(w, FIRST, FAMILY_V4).counted);
+	assert_int_equal(shown(w, FIRST), 0);
+	assert_int_equal(path_table_count(w->paths), 0);
+	say(w, FIRST,
+	    &(struct saying){ .family = FAMILY_V4, .n = 1, .gone = true });
+	assert_int_equal(counts(w, FIRST, FAMILY_V4).received, 19999);
+	flood.from = 30000;
+	flood.n = 2;
+	assert_int_equal(say(w, FIRST, &flood), RIB_IMPORTED);
+	flood.from = 40000;
+	flood.n = 1;
+	assert_int_equal(say(w, FIRST, &flood), RIB_OVER_LIMIT);
+}
+
+static void
+a_limit_that_comes_late_holds_for_what_was_counted(void **state)
+{
+	struct world *w = *state;
+
+	add_source(w, FIRST, IMPORT_KEEP, 0);
+	say_many(
+	    w, FIRST, &(struct saying){ .family = FAMILY_V4, .n = 100000 });
+	add_source(w, FIRST, IMPORT_KEEP, 100050);
+	assert_int_equal(
+	    say(w, FIRST,
+		&(struct saying){
+		    .family = FAMILY_V4, .from = 100000, .n = 50 }),
+	    RIB_IMPORTED);
+	assert_int_equal(say(w, FIRST,
+			     &(struct saying){
+				 .family = FAMILY_V4, .from = 100050, .n = 1 }),
+	    RIB_OVER_LIMIT);
+}
+
+static void
+used_routes_over_the_budget_name_who_has_to_go(void **state)
+{
+	struct world *w = *state;
+
+	add_source(w, FIRST, IMPORT_ACCEPT, 0);
+	add_source(w, SECOND, IMPORT_ACCEPT, 0);
+	say_many(w, SECOND, &(struct saying){ .family = FAMILY_V6, .n = 1000 });
+	assert_int_equal(
+	    say_many(w, FIRST,
+		&(struct saying){ .family = FAMILY_V6, .n = 1000000 }),
+	    RIB_NO_ROOM);
+	assert_true(rib_bytes(w->rib) < BUDGET + BUDGET / 16);
+	assert_int_equal(rib_heaviest(w->rib), FIRST);
+	rib_forget(w->rib, FIRST);
+	assert_int_equal(
+	    say(w, SECOND, &(struct saying){ .family = FAMILY_V6, .n = 100 }),
+	    RIB_IMPORTED);
+}
+
+/* One set on many routes against a set on each of few. */
+static void
+a_set_weighs_once_however_many_routes_have_it(void **state)
+{
+	struct world *w = *state;
+	struct saying one = { FAMILY_V4, .n = 1000, .weight = 4000 };
+
+	add_source(w, FIRST, IMPORT_ACCEPT, 0);
+	add_source(w, SECOND, IMPORT_ACCEPT, 0);
+	say(w, FIRST, &one);
+	for (uint32_t i = 0; i < 200; i++)
+		say(w, SECOND,
+		    &(struct saying){ FAMILY_V4, 5000 + i, 1, i, 1000, false });
+	assert_int_equal(rib_heaviest(w->rib), SECOND);
+}
+
+static void
+who_shares_a_set_shares_its_weight(void **state)
+{
+	struct world *w = *state;
+	struct saying shared = { FAMILY_V4, 0, 10, 1, 4000, false };
+	struct saying own = { FAMILY_V4, 100, 10, 2, 3000, false };
+
+	for (uint32_t id = 1; id <= 4; id++)
+		add_source(w, id, IMPORT_ACCEPT, 0);
+	for (uint32_t id = 1; id <= 3; id++)
+		say(w, id, &shared);
+	say(w, 4, &own);
+	assert_int_equal(rib_heaviest(w->rib), 4);
+	rib_forget(w->rib, 2);
+	rib_forget(w->rib, 3); /* the whole set is the first one's now */
+	assert_int_equal(rib_heaviest(w->rib), 1);
+}
+
+static void
+tables_shrink_when_a_source_goes(void **state)
+{
+	struct world *w = *state;
+	struct prefix late = pfx("2001:db8:9::/48");
+	struct path *path = local_path(w->paths, 7);
+	struct path *other = local_path(w->paths, 8);
+	struct listener *l = listener_new(w->adjout, w->heard, &ebgp_key, LATE);
+	size_t before = mallinfo2().uordblks + mallinfo2().hblkhd;
+
+	rib_set_budget(w->rib, SIZE_MAX);
+	add_source(w, FIRST, IMPORT_KEEP, 0);
+	say_many(
+	    w, FIRST, &(struct saying){ .family = FAMILY_V6, .n = 200000 });
+	rib_set(w->rib, RIB_LOCAL, &late, path); /* behind all of these */
+	listener_drain(l);
+	rib_forget(w->rib, FIRST);
+	assert_int_equal(rib_prefixes(w->rib, FAMILY_V6)->n, 1);
+	assert_int_equal(rib_prefixes(w->rib, FAMILY_V6)->end, 2);
+	assert_true(path_table_end(w->paths) < 100);
+	assert_true(
+	    mallinfo2().uordblks + mallinfo2().hblkhd < before + (1 << 20));
+
+	const struct path *believed = listener_belief(l, &late);
+
+	assert_non_null(believed);
+	rib_set(w->rib, RIB_LOCAL, &late, other);
+	listener_drain(l);
+	assert_non_null(listener_belief(l, &late));
+	assert_ptr_not_equal(listener_belief(l, &late), believed);
+	listener_free(l);
+	path_unref(path);
+	path_unref(other);
+}
+
+static void
+tables_shrink_when_routes_are_withdrawn_one_by_one(void **state)
+{
+	struct world *w = *state;
+
+	rib_set_budget(w->rib, SIZE_MAX);
+	add_source(w, FIRST, IMPORT_KEEP, 0);
+	say_many(w, FIRST, &(struct saying){ .family = FAMILY_V4, .n = 20000 });
+	say_many(w, FIRST,
+	    &(struct saying){ .family = FAMILY_V4, .n = 19000, .gone = true });
+	assert_int_equal(shown(w, FIRST), 1000);
+	assert_true(rib_prefixes(w->rib, FAMILY_V4)->end < 2100);
+	assert_true(path_table_end(w->paths) < 1100);
+}
+
+static void
+a_walk_sees_all_that_stays_though_the_rib_is_packed(void **state)
+{
+	struct world *w = *state;
+	struct rib_cursor c = { .family = FAMILY_V4 };
+	struct rib_route r;
+	bool seen[100] = { false };
+
+	add_source(w, FIRST, IMPORT_KEEP, 0);
+	say_many(w, FIRST, &(struct saying){ .family = FAMILY_V4, .n = 5000 });
+	for (unsigned n = 0; n < 4000; n++)
+		assert_true(rib_next(w->rib, &c, &r));
+	say_many(w, FIRST,
+	    &(struct saying){ .family = FAMILY_V4, .n = 4900, .gone = true });
+	while (rib_next(w->rib, &c, &r))
+		seen[r.prefix.addr.bytes[3] + (r.prefix.addr.bytes[2] << 8) -
+		    4900] = true;
+	for (unsigned n = 0; n < 100; n++)
+		assert_true(seen[n]);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(what_nobody_uses_is_shown_while_there_is_room),
+		TEST(a_flood_that_nobody_uses_is_counted_and_costs_no_session),
+		TEST(only_the_one_who_floods_is_no_longer_shown),
+		TEST(a_new_session_is_shown_again),
+		TEST(with_a_limit_a_flood_is_counted_exactly),
+		TEST(a_limit_that_comes_late_holds_for_what_was_counted),
+		TEST(used_routes_over_the_budget_name_who_has_to_go),
+		TEST(a_set_weighs_once_however_many_routes_have_it),
+		TEST(who_shares_a_set_shares_its_weight),
+		TEST(tables_shrink_when_a_source_goes),
+		TEST(tables_shrink_when_routes_are_withdrawn_one_by_one),
+		TEST(a_walk_sees_all_that_stays_though_the_rib_is_packed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
