@@ -410,6 +410,17 @@ static const struct store_ops store_ops = {
 	.missing = bgpd_kind_missing,
 };
 
+/*
+ * A quarter of the memory: as much may be needed again for what peers are told, while
+ * tables grow, and by all else that we keep.
+ */
+static size_t
+table_budget(uint64_t memory)
+{
+	return memory == 0 || memory / 4 > RIB_BUDGET ? RIB_BUDGET
+						      : (size_t)memory / 4;
+}
+
 struct bgpd *
 bgpd_new(const struct bgpd_options *options, const struct bgpd_rim *rim,
     void *rim_arg)
@@ -438,6 +449,7 @@ bgpd_new(const struct bgpd_options *options, const struct bgpd_rim *rim,
 	    announce_new(options->node, b->store, &k, &announce_ops, b);
 	b->paths = path_table_new(options->seed);
 	b->rib = rib_new(b->paths);
+	rib_set_budget(b->rib, table_budget(options->memory));
 	b->adjout = adjout_new(b->rib);
 	struct peers_env env = { b->store, KIND_PEER, KIND_SECRET, b->rib,
 		b->adjout, &b->rng };

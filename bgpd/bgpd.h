@@ -41,6 +41,7 @@ struct bgpd_options {
 	bool on_dir;           /* the source is a directory */
 	const char *daemonset; /* that we are a pod of, or NULL; borrowed */
 	uint64_t seed;         /* of all jitter */
+	uint64_t memory;       /* bytes that we may have; 0: not known */
 };
 
 struct bgpd *

@@ -6,6 +6,7 @@ bgpd_libbgpd_a_SOURCES = \
 	bgpd/bgpd_view.c \
 	bgpd/conditions.c bgpd/conditions.h \
 	bgpd/health_io.c bgpd/health_io.h \
+	bgpd/memory_limit_io.c bgpd/memory_limit_io.h \
 	bgpd/peers.c bgpd/peers.h \
 	bgpd/standing.c bgpd/standing.h \
 	bgpd/tells.c bgpd/tells.h
@@ -43,6 +44,11 @@ tests_unit_test_peers_LDADD = bgpd/libbgpd.a bgpd/peer/libpeer.a \
 	bgpd/rib/librib.a bgpd/announce/libannounce.a bgpd/wire/libwire.a \
 	$(config_ldadd)
 tests_unit_test_peers_LDFLAGS = -Wl,--wrap=addr_eq
+
+check_PROGRAMS += tests/unit/test_memory_limit_io
+tests_unit_test_memory_limit_io_SOURCES = tests/unit/test_memory_limit_io.c
+tests_unit_test_memory_limit_io_LDADD = bgpd/libbgpd.a common/libcommon.a \
+	$(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_health_io
 tests_unit_test_health_io_SOURCES = tests/unit/test_health_io.c

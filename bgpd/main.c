@@ -18,6 +18,7 @@
 #include "bgpd/health_io.h"
 #include "bgpd/kernel/guard.h"
 #include "bgpd/kernel/guard_io.h"
+#include "bgpd/memory_limit_io.h"
 #include "bgpd/peer/peer_io.h"
 #include "common/alloc.h"
 #include "common/args.h"
@@ -398,7 +399,8 @@ open_all(struct program *p, struct err *err)
 	struct bgpd_options options = { .node = o->node,
 		.on_dir = strncmp(o->source, "dir:", 4) == 0,
 		.daemonset = o->daemonset,
-		.seed = seed };
+		.seed = seed,
+		.memory = memory_limit("") };
 
 	if (!open_rim(p, err))
 		return false;

@@ -303,6 +303,19 @@ cell_condition_age(const struct json_at *row, int64_t now)
 	return cell_age(row, "lastTransitionTime", now);
 }
 
+/* "0.2 of 64.0 MiB" */
+char *
+cell_table(const struct json_at *row, int64_t now)
+{
+	const double mib = 1 << 20;
+	const json_t *bytes = json_object_get(row->v, "tableBytes");
+	const json_t *budget = json_object_get(row->v, "tableBudget");
+
+	(void)now;
+	return xasprintf("%.1f of %.1f MiB", json_number_value(bytes) / mib,
+	    json_number_value(budget) / mib);
+}
+
 /* "2 of 3 established" */
 char *
 cell_sessions(const struct json_at *row, int64_t now)

@@ -41,5 +41,6 @@ char *cell_communities(const struct json_at *row, int64_t now);
 /* Of a Service, a condition. */
 char *cell_name(const struct json_at *row, int64_t now);
 char *cell_sessions(const struct json_at *row, int64_t now);
+char *cell_table(const struct json_at *row, int64_t now);
 char *cell_condition_age(const struct json_at *row, int64_t now);
 #endif

@@ -132,6 +132,7 @@ static const struct column neighbor[] = {
 	{ "TTL security, hops", "configured.ttlSecurity", NULL, false },
 	{ "eBGP multihop", "configured.multihop", NULL, false },
 	{ "Password", "configured.password", NULL, false },
+	{ "Received routes", "receivedRoutes", NULL, false },
 	{ "Connect attempts", "connectAttempts", NULL, false },
 	{ "Collisions", "collisions", NULL, false },
 	{ "Flaps", "flaps", NULL, false },
@@ -280,9 +281,16 @@ void
 print_routes(struct output *o, const struct json_at *reply)
 {
 	const json_t *rows = rows_of(reply, "routes");
+	const json_t *name;
+	size_t i;
 
 	if (!nothing(o, rows, "routes"))
 		print_rows(o, COLUMNS(routes), rows);
+	json_array_foreach (rows_of(reply, "counted"), i, name)
+		fprintf(o->to,
+		    "Those of %s are too many to be kept, so they are only "
+		    "counted.\n",
+		    json_string_value(name));
 }
 
 void
@@ -306,6 +314,10 @@ static const struct column status[] = {
 	{ "Sessions", NULL, cell_sessions, false },
 };
 
+static const struct column table[] = { /* as wide as the above */
+	{ "Table      ", NULL, cell_table, false },
+};
+
 static const struct column conditions[] = {
 	{ "CONDITION", "type", NULL, false },
 	{ "REASON", "reason", NULL, false },
@@ -320,6 +332,8 @@ print_status(struct output *o, const struct json_at *reply)
 	const json_t *rows = rows_of(reply, "conditions");
 
 	print_card(o, COLUMNS(status), reply);
+	if (rows_of(reply, "tableBudget") != NULL)
+		print_card(o, COLUMNS(table), reply);
 	fputc('\n', o->to);
 	if (!nothing(o, rows, "conditions"))
 		print_rows(o, COLUMNS(conditions), rows);

@@ -77,6 +77,10 @@ answer_status(const struct daemon_view *view, const struct json_at *request,
 	    reply, "peersConfigured", json_integer((json_int_t)view->n_peers));
 	json_object_set_new(reply, "peersEstablished",
 	    json_integer((json_int_t)view_established(view)));
+	json_object_set_new(reply, "tableBytes",
+	    json_integer((json_int_t)rib_bytes(view->rib)));
+	json_object_set_new(reply, "tableBudget",
+	    json_integer((json_int_t)rib_budget(view->rib)));
 	json_object_set_new(reply, "conditions", view_conditions(view));
 	return true;
 }
@@ -260,7 +264,7 @@ walk_go_to(struct walk *w, const uint32_t at[CURSOR], struct err *err)
 	if (at[1] >= FAMILIES)
 		return err_set(err, "cursor: not one of ours");
 	w->peer = at[0];
-	w->rib = (struct rib_cursor){ at[1], at[2], at[3] };
+	w->rib = (struct rib_cursor){ at[1], at[2], at[3], at[0] };
 	w->adjout = (struct adjout_cursor){ at[1], at[2], at[3] };
 	return true;
 }
@@ -271,8 +275,9 @@ cursor_view(const struct walk *w)
 	json_t *out = w->scope == SCOPE_ADVERTISED
 	    ? json_pack("[i, i, I, I]", (int)w->peer, (int)w->adjout.family,
 		  (json_int_t)w->adjout.bucket, (json_int_t)w->adjout.slot)
-	    : json_pack("[i, i, I, I]", 0, (int)w->rib.family,
-		  (json_int_t)w->rib.index, (json_int_t)w->rib.nth);
+	    : json_pack("[I, i, I, I]", (json_int_t)w->rib.epoch,
+		  (int)w->rib.family, (json_int_t)w->rib.index,
+		  (json_int_t)w->rib.nth);
 
 	return out;
 }
@@ -303,6 +308,22 @@ walk_read(struct walk *w, const struct json_at *request, struct err *err)
 	return true;
 }
 
+/* Names of the neighbours asked for whose routes were too many to be kept. */
+static json_t *
+counted_view(const struct walk *w)
+{
+	json_t *names = json_array();
+
+	for (size_t i = 0; i < w->view->n_peers; i++) {
+		const struct view_peer *p = &w->view->peers[i];
+
+		if (rib_counts(w->view->rib, p->source, FAMILY_V4).counted &&
+		    (w->neighbor == NULL || peer_is(p, w->neighbor)))
+			json_array_append_new(names, json_string(p->name));
+	}
+	return names;
+}
+
 static bool
 answer_routes(const struct daemon_view *view, const struct json_at *request,
     json_t *reply, struct err *err)
@@ -323,6 +344,8 @@ answer_routes(const struct daemon_view *view, const struct json_at *request,
 	json_object_set_new(
 	    reply, "cursor", through ? json_null() : cursor_view(&w));
 	free(w.by_source);
+	if (through && w.scope != SCOPE_ADVERTISED)
+		json_object_set_new(reply, "counted", counted_view(&w));
 	return true;
 }
 

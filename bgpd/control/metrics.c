@@ -342,6 +342,18 @@ collect_log_lost(void *arg, struct metrics_out *out)
 }
 
 static void
+collect_table_bytes(void *arg, struct metrics_out *out)
+{
+	metrics_value(out, NULL, 0, (double)rib_bytes(view_of(arg)->rib));
+}
+
+static void
+collect_table_budget(void *arg, struct metrics_out *out)
+{
+	metrics_value(out, NULL, 0, (double)rib_budget(view_of(arg)->rib));
+}
+
+static void
 collect_build(void *arg, struct metrics_out *out)
 {
 	struct metric_label label = { "version", PACKAGE_VERSION };
@@ -378,6 +390,11 @@ static const struct metric table[] = {
 	    METRIC_GAUGE, collect_prefixes },
 	{ "lbbgp_announced_prefixes", "Prefixes that this node announces.",
 	    METRIC_GAUGE, collect_announced },
+	{ "lbbgp_table_bytes", "Bytes of routes, prefixes and attributes.",
+	    METRIC_GAUGE, collect_table_bytes },
+	{ "lbbgp_table_budget_bytes",
+	    "Above it the peer who brought the most is reset.",
+	    METRIC_GAUGE, collect_table_budget },
 	{ "lbbgp_announcements", "What objects want announced, by verdict.",
 	    METRIC_GAUGE, collect_wants },
 	{ "lbbgp_condition", "1 for each condition that holds.",

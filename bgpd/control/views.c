@@ -304,6 +304,10 @@ view_peer_detail(const struct daemon_view *view, const struct view_peer *p)
 	set(o, "openReceived", open_view(session_open_received(p->session)));
 	set(o, "messages", messages);
 	set(o, "attributeFaults", faults);
+	set(o, "receivedRoutes",
+	    json_string(rib_counts(view->rib, p->source, FAMILY_V4).counted
+		    ? "Counted"
+		    : "Kept"));
 	set_int(o, "connectAttempts", stats->attempts);
 	set_int(o, "collisions", stats->collisions);
 	set_int(o, "holdExpired", stats->hold_expired);

@@ -7,7 +7,9 @@
 
 #include "bgpd/control/control.h"
 #include "bgpd/rib/adjout.h"
+#include "bgpd/rib/rib.h"
 #include "bgpd/wire/buf.h"
+#include "bgpd/wire/update.h"
 #include "common/alloc.h"
 #include "tests/fake/fake_daemon.h"
 #include "tests/fake/fake_peer.h"
@@ -195,6 +197,41 @@ received_routes_leave_our_own_out(void **state)
 
 	assert_int_equal(json_array_size(at(reply, "routes")), 2);
 	assert_at(reply, "routes.0.neighborName", "\"up\"");
+	json_decref(reply);
+}
+
+/* An UPDATE's worth of routes, in a rib that has no room to show any. */
+static void
+routes_that_are_only_counted_are_told(void **state)
+{
+	struct fake_daemon *d = *state;
+	uint8_t nlri[] = { 8, 20, 8, 21 };
+	struct source source = { .import = IMPORT_KEEP };
+	struct update u = {
+		.attrs = { .origin = 0 },
+		.reach[0].nlri = { rbuf_of(nlri, sizeof(nlri)), FAMILY_V4,
+		    false, 2 },
+	};
+	uint32_t id = fake_daemon_view(d)->peers[1].source;
+
+	rib_set_budget(d->rib, 0);
+	rib_add_source(d->rib, id, &source);
+	rib_import(d->rib, id, &u);
+	json_t *reply = ask(d,
+	    "{\"version\": 1, \"request\": \"routes\", "
+	    "\"scope\": \"received\"}");
+
+	assert_at(reply, "routes", "[]");
+	assert_at(reply, "counted", "[\"up\"]");
+	json_decref(reply);
+	reply = ask(d,
+	    "{\"version\": 1, \"request\": \"neighbors\", "
+	    "\"address\": \"up\"}");
+	assert_at(reply, "neighbors.0.receivedRoutes", "\"Counted\"");
+	assert_at(reply, "neighbors.0.prefixes.ipv4.received", "2");
+	json_decref(reply);
+	reply = ask(d, "{\"version\": 1, \"request\": \"status\"}");
+	assert_at(reply, "tableBudget", "0");
 	json_decref(reply);
 }
 
@@ -614,6 +651,7 @@ main(void)
 		TEST(control_characters_leave_escaped),
 		TEST(routes_say_who_gave_them),
 		TEST(received_routes_leave_our_own_out),
+		TEST(routes_that_are_only_counted_are_told),
 		TEST(advertised_routes_are_shown_as_sent),
 		TEST(nothing_is_advertised_to_a_peer_that_is_down),
 		TEST(one_prefix_is_looked_up),

@@ -209,6 +209,24 @@ status_ends_with_the_conditions(void **state)
 }
 
 static void
+status_says_how_full_the_table_is(void **state)
+{
+	(void)state;
+	assert_has("status",
+	    "{\"tableBytes\":1572864,\"tableBudget\":67108864}",
+	    "\nTable       1.5 of 64.0 MiB\n");
+}
+
+static void
+routes_say_whose_are_only_counted(void **state)
+{
+	(void)state;
+	assert_has("routes", "{\"routes\":[],\"counted\":[\"leaf-a\"]}",
+	    "No routes.\nThose of leaf-a are too many to be kept, so they are "
+	    "only counted.\n");
+}
+
+static void
 json_is_printed_as_it_came(void **state)
 {
 	static const char reply[] = "{\"version\":1,\"neighbors\":[" DOWN "]}";
@@ -276,6 +294,8 @@ main(void)
 		cmocka_unit_test(routes_are_marked_best_or_not_eligible),
 		cmocka_unit_test(services_say_why),
 		cmocka_unit_test(status_ends_with_the_conditions),
+		cmocka_unit_test(status_says_how_full_the_table_is),
+		cmocka_unit_test(routes_say_whose_are_only_counted),
 		cmocka_unit_test(json_is_printed_as_it_came),
 		cmocka_unit_test(json_of_many_replies_is_one_object),
 		cmocka_unit_test(a_table_of_many_replies_has_titles_once),
