@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bgpd/wire/attr_table.h"
 
+#include <string.h>
+
 #include "bgpd/wire/as_path.h"
 
 static bool
@@ -312,4 +314,40 @@ attr_kind(uint8_t code)
 	if (code >= ATTR_CODES || kinds[code].name == NULL)
 		return NULL;
 	return &kinds[code];
+}
+
+/*
+ * IANA's "BGP Path Attributes" as of 2026, without those of kinds[] and without codes
+ * that are only marked as taken without a registration (30, 31, 129, 241 to 243).
+ */
+static const uint8_t registered[] = {
+	11,  /* DPA, deprecated (RFC 6938) */
+	12,  /* ADVERTISER, deprecated */
+	13,  /* RCID_PATH / CLUSTER_ID, deprecated */
+	19,  /* SAFI Specific Attribute, deprecated */
+	20,  /* Connector, deprecated (RFC 6037) */
+	21,  /* AS_PATHLIMIT, deprecated */
+	22,  /* PMSI_TUNNEL (RFC 6514) */
+	23,  /* Tunnel Encapsulation (RFC 9012) */
+	24,  /* Traffic Engineering (RFC 5543) */
+	26,  /* AIGP (RFC 7311) */
+	27,  /* PE Distinguisher Labels (RFC 6514) */
+	28,  /* Entropy Label Capability, deprecated (RFC 7447) */
+	29,  /* BGP-LS (RFC 9552) */
+	33,  /* BGPsec_PATH (RFC 8205) */
+	34,  /* BGP Community Container */
+	36,  /* BGP Domain Path, D-PATH */
+	37,  /* SFP (RFC 9015) */
+	38,  /* BFD Discriminator (RFC 9026) */
+	39,  /* BGP Next Hop Dependent Characteristics */
+	40,  /* BGP Prefix-SID (RFC 8669) */
+	41,  /* BIER (RFC 9793) */
+	42,  /* Edge Metadata */
+	128, /* ATTR_SET (RFC 6368) */
+};
+
+bool
+attr_is_registered(uint8_t code)
+{
+	return memchr(registered, code, sizeof(registered)) != NULL;
 }

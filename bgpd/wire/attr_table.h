@@ -39,4 +39,6 @@ struct attr_kind {
 };
 
 const struct attr_kind *attr_kind(uint8_t code); /* NULL: unknown to us */
+/* Unknown to us, but somebody registered the code, as optional. */
+bool attr_is_registered(uint8_t code);
 #endif

@@ -72,13 +72,25 @@ attr_again(const struct attr *a, struct attr_state *s, struct bgp_err *err)
 	return true;
 }
 
-/* RFC 4271 5: passed on when it is transitive, with Partial set. */
+/* RFC 4271 6.3; of a code that is known to be optional, RFC 7606 3 (c). */
 static bool
-unknown_take(const struct attr *a, struct wbuf *scratch, struct bgp_err *err)
+unknown_well_known(
+    const struct attr *a, struct attr_state *s, struct bgp_err *err)
 {
-	if (!(a->flags & ATTR_OPTIONAL)) /* RFC 4271 6.3 */
+	if (!attr_is_registered(a->code))
 		return bgp_refuse_data(err, ERR_UPDATE, UPDATE_UNKNOWN,
 		    "UPDATE: unknown well-known attribute", a->whole);
+	fault(s->u, a->code, UPD_WITHDRAW, "attribute flags are wrong");
+	return true;
+}
+
+/* RFC 4271 5: passed on when it is transitive, with Partial set. */
+static bool
+unknown_take(const struct attr *a, struct attr_state *s, struct wbuf *scratch,
+    struct bgp_err *err)
+{
+	if (!(a->flags & ATTR_OPTIONAL))
+		return unknown_well_known(a, s, err);
 	if (!(a->flags & ATTR_TRANSITIVE))
 		return true;
 
@@ -147,7 +159,7 @@ attrs_parse(struct rbuf list, struct attr_state *s, struct wbuf *scratch,
 
 		const struct attr_kind *kind = attr_kind(a.code);
 		bool good = seen_before(s, a.code) ? attr_again(&a, s, err)
-		    : kind == NULL ? unknown_take(&a, scratch, err)
+		    : kind == NULL ? unknown_take(&a, s, scratch, err)
 				   : known_parse(&a, kind, s, err);
 
 		if (!good)

@@ -310,6 +310,30 @@ an_unknown_well_known_attribute_resets(void **state)
 	resets(cost("00 63 00"), UPDATE_UNKNOWN);
 }
 
+/* RFC 7606 3 (c): somebody registered these as optional, so it is their flags */
+static void
+a_registered_code_flagged_well_known_withdraws(void **state)
+{
+	static const char *const attrs[] = {
+		"40 1a 0b 01000b 0000000000000001", /* AIGP */
+		"40 16 00",                         /* PMSI_TUNNEL */
+		"40 17 00",                         /* Tunnel Encapsulation */
+		"00 1d 00",                         /* BGP-LS */
+		"40 21 00",                         /* BGPsec_PATH */
+		"40 28 00",                         /* Prefix-SID */
+		"40 80 04 00000001",                /* ATTR_SET */
+		"40 14 00",                         /* Connector */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(attrs) / sizeof(attrs[0]); i++)
+		assert_int_equal(cost(attrs[i]), UPD_WITHDRAW);
+	assert_string_equal(u.what, "attribute flags are wrong");
+	resets(cost("40 1f 00"), UPDATE_UNKNOWN); /* taken, not registered */
+	resets(cost("40 ff 00"), UPDATE_UNKNOWN); /* for development */
+	resets(cost("40 00 00"), UPDATE_UNKNOWN);
+}
+
 /* BGP.md 22 and 39 */
 static void
 unknown_optional_attributes_pass_or_vanish(void **state)
@@ -792,6 +816,8 @@ main(void)
 		    a_missing_mandatory_attribute_withdraws, setup),
 		cmocka_unit_test_setup(
 		    an_unknown_well_known_attribute_resets, setup),
+		cmocka_unit_test_setup(
+		    a_registered_code_flagged_well_known_withdraws, setup),
 		cmocka_unit_test_setup(
 		    unknown_optional_attributes_pass_or_vanish, setup),
 		cmocka_unit_test_setup(a_bad_origin_withdraws, setup),
