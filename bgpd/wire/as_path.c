@@ -58,6 +58,50 @@ as_path_has_set(struct rbuf path, enum as_width width)
 	return false;
 }
 
+/* The next segment with its head; *confed: it is of a confederation. */
+static struct rbuf
+as4_segment(struct rbuf *path, bool *confed)
+{
+	struct rbuf whole = *path;
+	uint8_t type = rbuf_u8(path);
+
+	*confed = type == AS_CONFED_SEQUENCE || type == AS_CONFED_SET;
+	rbuf_bytes(path, (size_t)rbuf_u8(path) * AS_4_OCTETS);
+	return rbuf_cut(&whole, whole.left - path->left);
+}
+
+const char *
+as4_path_check(struct rbuf path)
+{
+	const char *what = NULL;
+	bool confed;
+
+	while (path.left > 0 && what == NULL) {
+		struct rbuf segment = as4_segment(&path, &confed);
+
+		if (path.bad)
+			what = "segment is longer than the path";
+		else if (!confed)
+			what = as_path_check(segment, AS_4_OCTETS);
+	}
+	return what;
+}
+
+bool
+as4_path_drop_confed(struct wbuf *w, struct rbuf path)
+{
+	size_t start = w->len;
+	bool confed;
+
+	while (path.left > 0) {
+		struct rbuf segment = as4_segment(&path, &confed);
+
+		if (!confed)
+			wbuf_copy(w, segment);
+	}
+	return wbuf_end(w, start);
+}
+
 static uint32_t
 number_next(struct as_path_iter *i, enum as_width width)
 {

@@ -17,6 +17,10 @@ enum as_width { AS_2_OCTETS = 2, AS_4_OCTETS = 4 };
 
 /* NULL when it is good, else what is wrong, a literal. */
 const char *as_path_check(struct rbuf path, enum as_width);
+/* The same of an AS4_PATH, of which confederation segments are to be dropped. */
+const char *as4_path_check(struct rbuf path);
+/* RFC 6793 6: writes a checked AS4_PATH without its confederation segments. */
+bool as4_path_drop_confed(struct wbuf *, struct rbuf path);
 /* An AS_SET or AS_CONFED_SET, in a path that need not be good. */
 bool as_path_has_set(struct rbuf path, enum as_width);
 

@@ -123,7 +123,7 @@ static bool
 as4_path_parse(struct rbuf r, struct attr_state *s)
 {
 	s->as4_path_has_set = as_path_has_set(r, AS_4_OCTETS);
-	s->what = as_path_check(r, AS_4_OCTETS);
+	s->what = as4_path_check(r);
 	if (s->what != NULL)
 		return false;
 	if (r.left == 0)

@@ -169,6 +169,22 @@ attrs_parse(struct rbuf list, struct attr_state *s, struct wbuf *scratch,
 	return true;
 }
 
+/* RFC 6793 6: what confederations left in it goes, the rest counts. */
+static struct rbuf
+as4_path_clean(struct attr_state *s, struct wbuf *scratch)
+{
+	size_t start = scratch->len;
+
+	if (!as4_path_drop_confed(scratch, s->as4_path))
+		scratch->bad = true;
+	struct rbuf path = wbuf_read(scratch, start);
+
+	if (path.left < s->as4_path.left)
+		fault(
+		    s->u, ATTR_AS4_PATH, UPD_DISCARD, "confederation segments");
+	return path;
+}
+
 /*
  * RFC 6793 4.2.3: from a peer with 2-octet AS numbers the real path and aggregator
  * are put together, unless somebody who does not know of it has aggregated since.
@@ -177,7 +193,6 @@ static void
 as4_merge(struct attr_state *s, struct wbuf *scratch)
 {
 	struct attrs *attrs = &s->u->attrs;
-	size_t start = scratch->len;
 
 	if (s->ctx->as4) {
 		attrs->as_path = s->as_path;
@@ -193,7 +208,10 @@ as4_merge(struct attr_state *s, struct wbuf *scratch)
 			attrs->aggregator_id = s->as4_aggregator_id;
 		}
 	}
-	if (!as_path_merge(scratch, s->as_path, s->as4_path))
+	struct rbuf as4_path = as4_path_clean(s, scratch);
+	size_t start = scratch->len;
+
+	if (!as_path_merge(scratch, s->as_path, as4_path))
 		scratch->bad = true;
 	attrs->as_path = wbuf_read(scratch, start);
 }

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <cmocka.h>
 
 #include "bgpd/wire/as_path.h"
@@ -545,6 +546,42 @@ malformed_as4_attributes_are_discarded(void **state)
 	assert_true(rbuf_eq(u.attrs.as_path, hex("02 01 0000fde9")));
 }
 
+/* RFC 6793 6 */
+static void
+only_the_confederation_segments_of_as4_path_go(void **state)
+{
+	static const char *const paths[] = {
+		"c0 11 14 03 02 0000fc59 0000fc5a 02 02 00061a80 000493e0",
+		"c0 11 14 02 02 00061a80 000493e0 03 02 0000fc59 0000fc5a",
+		"c0 11 16 02 01 00061a80 03 02 0000fc59 0000fc5a "
+		"02 01 000493e0",
+	};
+	char attrs[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		snprintf(attrs, sizeof(attrs),
+		    ORIGIN "40 02 08 02 03 fde9 5ba0 5ba0 " NEXT_HOP "%s",
+		    paths[i]);
+		discards(narrow(attrs), ATTR_AS4_PATH);
+		assert_true(rbuf_eq(
+		    u.attrs.as_path, hex("02 03 0000fde9 00061a80 000493e0")));
+	}
+	/* The rest is malformed, so all of it goes. */
+	discards(narrow(ORIGIN "40 02 06 02 02 fde9 5ba0 " NEXT_HOP
+			       "c0 11 0e 03 01 0000fc59 02 01 00061a80 02 00"),
+	    ATTR_AS4_PATH);
+	assert_true(rbuf_eq(u.attrs.as_path, hex("02 02 0000fde9 00005ba0")));
+	/* Nothing is left of it; or it runs over its end. */
+	discards(narrow(ORIGIN "40 02 06 02 02 fde9 5ba0 " NEXT_HOP
+			       "c0 11 06 03 01 0000fc59"),
+	    ATTR_AS4_PATH);
+	discards(narrow(ORIGIN "40 02 06 02 02 fde9 5ba0 " NEXT_HOP
+			       "c0 11 06 03 02 0000fc59"),
+	    ATTR_AS4_PATH);
+	assert_true(rbuf_eq(u.attrs.as_path, hex("02 02 0000fde9 00005ba0")));
+}
+
 /* RFC 9774 3 */
 static void
 a_set_in_as4_path_withdraws(void **state)
@@ -841,6 +878,8 @@ main(void)
 		    an_aggregator_that_knew_no_as4_voids_it, setup),
 		cmocka_unit_test_setup(
 		    malformed_as4_attributes_are_discarded, setup),
+		cmocka_unit_test_setup(
+		    only_the_confederation_segments_of_as4_path_go, setup),
 		cmocka_unit_test_setup(a_set_in_as4_path_withdraws, setup),
 		cmocka_unit_test_setup(
 		    a_next_hop_length_that_cannot_be_resets, setup),
