@@ -32,7 +32,7 @@ struct path_table {
 /* What makes two paths the same is one run of bytes from here to the end. */
 #define KEY offsetof(struct path, has)
 _Static_assert(offsetof(struct path, bytes) - KEY ==
-	8 + PATH_LISTS * 4 + 6 * 4 + 1 + 2 * sizeof(struct addr),
+	2 * 8 + PATH_LISTS * 4 + 6 * 4 + 1 + 2 * sizeof(struct addr),
     "padding inside of the key");
 
 /* The values that may be absent; of the lists an empty one says so. */
@@ -237,6 +237,7 @@ intern(struct path_table *t, const struct attrs *a, struct rbuf audiences)
 	}
 	p->list_len[LIST_AUDIENCES] = (uint32_t)audiences.left;
 	wbuf_copy(&w, audiences);
+	p->partial = a->partial & p->has;
 	return settle(t, p);
 }
 
@@ -404,6 +405,7 @@ path_attrs(const struct path *p, struct attrs *a)
 
 	*a = (struct attrs){
 		.has = p->has,
+		.partial = p->partial,
 		.origin = p->origin,
 		.med = p->med,
 		.local_pref = p->local_pref,

@@ -26,10 +26,19 @@ attrs_has_community(const struct attrs *a, uint32_t community)
 	return false;
 }
 
-static void
-put(struct wbuf *w, enum attr_code code, struct rbuf value)
+/* RFC 4271 5: Partial, once set, stays. */
+static uint8_t
+flags_of(const struct attrs *a, enum attr_code code)
 {
-	uint8_t flags = attr_kind(code)->flags;
+	return attr_kind(code)->flags |
+	    ((a->partial & ATTR_BIT(code)) != 0 ? ATTR_PARTIAL : 0);
+}
+
+static void
+put(struct wbuf *w, const struct attrs *a, enum attr_code code,
+    struct rbuf value)
+{
+	uint8_t flags = flags_of(a, code);
 
 	if (value.left > UINT8_MAX) {
 		wbuf_bytes(w, (uint8_t[]){ flags | ATTR_EXTENDED, code }, 2);
@@ -42,20 +51,21 @@ put(struct wbuf *w, enum attr_code code, struct rbuf value)
 }
 
 static void
-put_u32(struct wbuf *w, enum attr_code code, uint32_t v)
+put_u32(struct wbuf *w, const struct attrs *a, enum attr_code code, uint32_t v)
 {
 	uint8_t bytes[4];
 	struct wbuf value = wbuf_of(bytes, sizeof(bytes));
 
 	wbuf_u32(&value, v);
-	put(w, code, wbuf_read(&value, 0));
+	put(w, a, code, wbuf_read(&value, 0));
 }
 
 static void
-put_list(struct wbuf *w, enum attr_code code, struct rbuf list)
+put_list(struct wbuf *w, const struct attrs *a, enum attr_code code,
+    struct rbuf list)
 {
 	if (list.left > 0)
-		put(w, code, list);
+		put(w, a, code, list);
 }
 
 /* With a length of two octets, since it is not known before. */
@@ -86,7 +96,7 @@ put_aggregator(struct wbuf *w, enum attr_code code, const struct attrs *a,
 	else
 		wbuf_u16(&value, asn > UINT16_MAX ? AS_TRANS : (uint16_t)asn);
 	wbuf_u32(&value, a->aggregator_id);
-	put(w, code, wbuf_read(&value, 0));
+	put(w, a, code, wbuf_read(&value, 0));
 }
 
 /* RFC 6793 4.2.2: what 2-octet numbers cannot say. */
@@ -94,7 +104,7 @@ static void
 put_as4(struct wbuf *w, const struct attrs *a)
 {
 	if (!as_path_is_narrow(a->as_path))
-		put(w, ATTR_AS4_PATH, a->as_path);
+		put(w, a, ATTR_AS4_PATH, a->as_path);
 	if (attrs_has(a, ATTR_AGGREGATOR) && a->aggregator_as > UINT16_MAX)
 		put_aggregator(w, ATTR_AS4_AGGREGATOR, a, AS_4_OCTETS);
 }
@@ -105,33 +115,33 @@ attrs_build(struct wbuf *w, const struct attrs *a, enum family family, bool as4)
 	size_t start = w->len;
 	const struct addr *next_hop = &a->next_hop.addr;
 
-	put(w, ATTR_ORIGIN, rbuf_of(&a->origin, 1));
+	put(w, a, ATTR_ORIGIN, rbuf_of(&a->origin, 1));
 	if (as4)
-		put(w, ATTR_AS_PATH, a->as_path);
+		put(w, a, ATTR_AS_PATH, a->as_path);
 	else
 		put_narrow_path(w, a->as_path);
 	if (family == FAMILY_V4 && next_hop->family == FAMILY_V4)
-		put(w, ATTR_NEXT_HOP, rbuf_of(next_hop->bytes, 4));
+		put(w, a, ATTR_NEXT_HOP, rbuf_of(next_hop->bytes, 4));
 	if (attrs_has(a, ATTR_MED))
-		put_u32(w, ATTR_MED, a->med);
+		put_u32(w, a, ATTR_MED, a->med);
 	if (attrs_has(a, ATTR_LOCAL_PREF))
-		put_u32(w, ATTR_LOCAL_PREF, a->local_pref);
+		put_u32(w, a, ATTR_LOCAL_PREF, a->local_pref);
 	if (attrs_has(a, ATTR_ATOMIC_AGGREGATE))
-		put(w, ATTR_ATOMIC_AGGREGATE, (struct rbuf){ 0 });
+		put(w, a, ATTR_ATOMIC_AGGREGATE, (struct rbuf){ 0 });
 	if (attrs_has(a, ATTR_AGGREGATOR))
 		put_aggregator(
 		    w, ATTR_AGGREGATOR, a, as4 ? AS_4_OCTETS : AS_2_OCTETS);
-	put_list(w, ATTR_COMMUNITIES, a->communities);
+	put_list(w, a, ATTR_COMMUNITIES, a->communities);
 	if (attrs_has(a, ATTR_ORIGINATOR_ID))
-		put_u32(w, ATTR_ORIGINATOR_ID, a->originator_id);
-	put_list(w, ATTR_CLUSTER_LIST, a->cluster_list);
-	put_list(w, ATTR_EXT_COMMUNITIES, a->ext_communities);
+		put_u32(w, a, ATTR_ORIGINATOR_ID, a->originator_id);
+	put_list(w, a, ATTR_CLUSTER_LIST, a->cluster_list);
+	put_list(w, a, ATTR_EXT_COMMUNITIES, a->ext_communities);
 	if (!as4)
 		put_as4(w, a);
-	put_list(w, ATTR_IPV6_EXT_COMMUNITIES, a->ipv6_ext_communities);
-	put_list(w, ATTR_LARGE_COMMUNITIES, a->large_communities);
+	put_list(w, a, ATTR_IPV6_EXT_COMMUNITIES, a->ipv6_ext_communities);
+	put_list(w, a, ATTR_LARGE_COMMUNITIES, a->large_communities);
 	if (attrs_has(a, ATTR_OTC))
-		put_u32(w, ATTR_OTC, a->otc);
+		put_u32(w, a, ATTR_OTC, a->otc);
 	wbuf_copy(w, a->unknown);
 	return wbuf_end(w, start);
 }

@@ -56,7 +56,8 @@ struct next_hop {
 };
 
 struct attrs {
-	uint64_t has; /* ATTR_BIT() of the fields below that count */
+	uint64_t has;     /* ATTR_BIT() of the fields below that count */
+	uint64_t partial; /* of these, those that came with Partial set */
 	uint8_t origin;
 	struct rbuf as_path; /* 4-octet numbers, see as_path.h; may be empty */
 	struct next_hop next_hop; /* counts when addr has a family */

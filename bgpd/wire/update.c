@@ -130,6 +130,9 @@ known_parse(const struct attr *a, const struct attr_kind *kind,
 		s->what = "attribute flags are wrong";
 		cost = kind->flags_cost;
 	} else if (kind->parse(a->value, s)) {
+		if ((a->flags & ATTR_PARTIAL) != 0 &&
+		    kind->flags == (ATTR_OPTIONAL | ATTR_TRANSITIVE))
+			s->u->attrs.partial |= ATTR_BIT(a->code);
 		return true;
 	} else {
 		cost = kind->cost;

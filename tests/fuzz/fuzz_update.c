@@ -36,12 +36,15 @@ walk(struct nlri n)
 static void
 compare(const struct attrs *a, const struct attrs *b)
 {
+	uint64_t as4 = ATTR_BIT(ATTR_AS4_PATH) | ATTR_BIT(ATTR_AS4_AGGREGATOR);
+
 	assert(rbuf_eq(a->as_path, b->as_path) ||
 	    as_path_length(a->as_path) == as_path_length(b->as_path));
 	assert(rbuf_eq(a->communities, b->communities));
 	assert(rbuf_eq(a->large_communities, b->large_communities));
 	assert(rbuf_eq(a->unknown, b->unknown));
 	assert(a->origin == b->origin && a->aggregator_as == b->aggregator_as);
+	assert(((a->partial ^ b->partial) & ~as4) == 0);
 }
 
 /* Sends the prefixes of n with attrs, and reads the first message again. */

@@ -30,11 +30,11 @@ static void
 every_attribute_makes_another_path(void **state)
 {
 	struct path_table *t = path_table_new(1);
-	struct attrs a[14];
-	struct path *paths[14];
+	struct attrs a[15];
+	struct path *paths[15];
 
 	(void)state;
-	for (size_t i = 0; i < 14; i++)
+	for (size_t i = 0; i < 15; i++)
 		a[i] = heard(VIA_65001, "10.0.0.1");
 	a[1].origin = ORIGIN_INCOMPLETE;
 	a[2].as_path = hex(VIA_65002);
@@ -51,10 +51,12 @@ every_attribute_makes_another_path(void **state)
 	a[11].originator_id = 1;
 	a[12].cluster_list = hex("00000001");
 	a[13].next_hop.link_local = ip("fe80::1");
-	for (size_t i = 0; i < 14; i++)
+	a[14].communities = hex("fde90001");
+	a[14].partial = ATTR_BIT(ATTR_COMMUNITIES);
+	for (size_t i = 0; i < 15; i++)
 		paths[i] = path_intern(t, &a[i]);
-	assert_int_equal(path_table_count(t), 14);
-	for (size_t i = 0; i < 14; i++)
+	assert_int_equal(path_table_count(t), 15);
+	for (size_t i = 0; i < 15; i++)
 		path_unref(paths[i]);
 	path_table_free(t);
 }
@@ -72,10 +74,12 @@ attributes_come_back_as_they_went_in(void **state)
 	a.communities = hex("fde90001 fde90002");
 	a.large_communities = hex("fde90001 fde90001 fde90001");
 	a.unknown = hex("c0630101");
+	a.partial = ATTR_BIT(ATTR_COMMUNITIES);
 	struct path *p = path_intern(t, &a);
 
 	path_attrs(p, &b);
 	assert_int_equal(b.has, a.has);
+	assert_int_equal(b.partial, a.partial);
 	assert_int_equal(b.med, 7);
 	assert_true(rbuf_eq(a.as_path, b.as_path));
 	assert_true(rbuf_eq(a.communities, b.communities));

@@ -286,6 +286,28 @@ partial_and_reserved_flags_do_not_matter(void **state)
 	assert_int_equal(cost("f0 08 0004 00000001"), UPD_OK);
 }
 
+/* RFC 4271 5: of attributes that are known to us, too */
+static void
+partial_stays_on_what_is_passed_on(void **state)
+{
+	static uint8_t bytes[512];
+	struct wbuf w = wbuf_of(bytes, sizeof(bytes));
+
+	(void)state;
+	assert_int_equal(cost("e0 08 04 00000001 "
+			      "c0 10 08 0002fde900000064 "
+			      "e0 07 08 0000fdea 0a000001 "
+			      "e0 20 0c 00000001 00000002 00000003 "
+			      "e0 23 04 0000fde9"),
+	    UPD_OK);
+	assert_true(attrs_build(&w, &u.attrs, FAMILY_V6, true));
+	assert_true(rbuf_eq(wbuf_read(&w, 0),
+	    hex("40 01 01 00 40 02 06 02 01 0000fde9 "
+		"e0 07 08 0000fdea 0a000001 e0 08 04 00000001 "
+		"c0 10 08 0002fde900000064 "
+		"e0 20 0c 00000001 00000002 00000003 e0 23 04 0000fde9")));
+}
+
 /* BGP.md 20 and 37 */
 static void
 a_missing_mandatory_attribute_withdraws(void **state)
@@ -849,6 +871,8 @@ main(void)
 		    wrong_flags_cost_what_the_attribute_says, setup),
 		cmocka_unit_test_setup(
 		    partial_and_reserved_flags_do_not_matter, setup),
+		cmocka_unit_test_setup(
+		    partial_stays_on_what_is_passed_on, setup),
 		cmocka_unit_test_setup(
 		    a_missing_mandatory_attribute_withdraws, setup),
 		cmocka_unit_test_setup(
