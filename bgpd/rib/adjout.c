@@ -67,7 +67,8 @@ struct member {
 	uint32_t source;
 	const struct adjout_ops *ops;
 	void *arg;
-	bool idle; /* has been told that there is nothing */
+	bool idle;        /* has been told that there is nothing */
+	enum family turn; /* who sent last */
 	struct tail tails[FAMILIES];
 };
 
@@ -88,11 +89,15 @@ wake(struct member *m)
 	m->ops->wake(m->arg);
 }
 
+/* Members are looked at after somebody fell idle, not at each change. */
 static void
-wake_group(struct adjout *a, const struct group *g)
+wake_group(struct adjout *a, struct group *g)
 {
 	struct member *m;
 
+	if (!g->any_idle || !a->started)
+		return;
+	g->any_idle = false;
 	DL_FOREACH (a->members, m)
 		if (m->tails[g->family].group == g)
 			wake(m);
@@ -491,13 +496,33 @@ tail_next(struct tail *t, struct rbuf *msg)
 	return true;
 }
 
+static void
+fall_idle(struct member *m)
+{
+	m->idle = true;
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++)
+		if (m->tails[f].group != NULL)
+			m->tails[f].group->any_idle = true;
+}
+
+/* The families take turns, so that churn of one doesn't hold up the other. */
 bool
 adjout_next(struct member *m, struct rbuf *msg)
 {
-	for (unsigned f = FAMILY_V4; m->adjout->started && f < FAMILIES; f++)
-		if (m->tails[f].group != NULL && tail_next(&m->tails[f], msg))
+	static const enum family other[FAMILIES] = {
+		[FAMILY_NONE] = FAMILY_V4,
+		[FAMILY_V4] = FAMILY_V6,
+		[FAMILY_V6] = FAMILY_V4,
+	};
+
+	for (unsigned n = 0; m->adjout->started && n < 2; n++) {
+		m->turn = other[m->turn];
+		struct tail *t = &m->tails[m->turn];
+
+		if (t->group != NULL && tail_next(t, msg))
 			return true;
-	m->idle = true;
+	}
+	fall_idle(m);
 	rib_tidy(m->adjout->rib); /* of withdrawn prefixes that are told */
 	return false;
 }

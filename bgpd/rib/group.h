@@ -28,6 +28,7 @@ struct group {
 	struct rib *rib; /* borrowed */
 	bool filled;     /* what the rib has is in the buckets */
 	unsigned tables; /* members that are being sent the table */
+	bool any_idle;   /* for adjout.c: a member may sleep */
 	struct buckets buckets;
 	struct changes changes;
 	struct batch_cache cache;

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
 #include "tests/unit/listener.h"
 
 enum { FEEDER = 1, NEIGHBOR = 2, OTHER = 3 };
@@ -169,6 +171,53 @@ a_sleeping_peer_is_woken_once(void **state)
 	listener_drain(l);
 	assert_true(knows(l, "10.2.0.0/16"));
 	listener_free(l);
+}
+
+/* However much changes of one family, the other's next message is the next one. */
+static void
+families_take_turns(void **state)
+{
+	struct world *w = *state;
+	struct listener *l = join(w, NEIGHBOR);
+
+	listener_drain(l);
+	for (uint32_t i = 0; i < 20; i++) {
+		char text[PREFIX_TEXT];
+
+		snprintf(text, sizeof(text), "10.%u.0.0/16", (unsigned)i + 1);
+		announce(w, text, 1 + i); /* a message each */
+	}
+	announce(w, "2001:db8::/32", 1);
+	announce(w, "2001:db8:1::/48", 2);
+	for (unsigned i = 0; i < 4; i++)
+		assert_true(listener_pull(l));
+	assert_true(knows(l, "2001:db8::/32"));
+	assert_true(knows(l, "2001:db8:1::/48"));
+	listener_drain(l);
+	assert_true(knows(l, "10.20.0.0/16"));
+	listener_free(l);
+}
+
+static void
+everybody_who_sleeps_is_woken(void **state)
+{
+	struct world *w = *state;
+	struct listener *a = join(w, NEIGHBOR), *b = join(w, NEIGHBOR + 1);
+
+	listener_drain(a);
+	listener_drain(b);
+	announce(w, "10.1.0.0/16", 1);
+	assert_int_equal(a->wakes, 1);
+	assert_int_equal(b->wakes, 1);
+	listener_drain(b);
+	announce(w, "10.2.0.0/16", 1); /* a is awake still */
+	assert_int_equal(a->wakes, 1);
+	assert_int_equal(b->wakes, 2);
+	listener_drain(a);
+	announce(w, "2001:db8::/32", 1);
+	assert_int_equal(a->wakes, 2);
+	listener_free(a);
+	listener_free(b);
 }
 
 static void
@@ -545,6 +594,8 @@ main(void)
 		TEST(nothing_goes_out_before_the_start),
 		TEST(a_family_that_was_not_agreed_stays_out),
 		TEST(a_sleeping_peer_is_woken_once),
+		TEST(families_take_turns),
+		TEST(everybody_who_sleeps_is_woken),
 		TEST(changes_of_equal_paths_share_a_message),
 		TEST(a_slow_peer_hears_only_the_newest),
 		TEST(what_came_and_went_is_not_mentioned),
