@@ -11,9 +11,9 @@
 
 /*
  * What stands beside the attributes in a message: header and lengths, the head of
- * MP_REACH with two next hops, and the longest prefix.
+ * MP_REACH with two next hops, and the longest prefix with its path id.
  */
-enum { BESIDE_ATTRS = 19 + 2 + 2 + 4 + 5 + 32 + 17 };
+enum { BESIDE_ATTRS = 19 + 2 + 2 + 4 + 5 + 32 + 4 + 17 };
 
 void
 packer_init(
@@ -71,16 +71,19 @@ static size_t
 add_prefixes(
     struct packer *k, struct update_out *o, const uint32_t *indices, size_t n)
 {
-	while (n > 0) {
+	size_t left = n;
+
+	while (left > 0) {
 		const uint8_t *entry =
-		    prefix_table_entry(k->prefixes, indices[n - 1]);
+		    prefix_table_entry(k->prefixes, indices[left - 1]);
 
 		if (!update_out_add(o, entry + 1, entry[0], 0))
 			break;
-		n--;
+		left--;
 	}
 	update_out_end(o);
-	return n;
+	assert(left < n); /* or our caller would ask for ever */
+	return left;
 }
 
 size_t

@@ -11,6 +11,7 @@
 #include "bgpd/rib/prefix_table.h"
 #include "bgpd/wire/msg.h"
 #include "bgpd/wire/update.h"
+#include "bgpd/wire/update_out.h"
 #include "tests/unit/routes.h"
 
 enum { PREFIXES = 2000 };
@@ -212,6 +213,35 @@ what_fits_no_message_is_known_before(void **state)
 	world_fini(&w);
 }
 
+/* With two next hops, the longest prefix and its path id. */
+static void
+what_fits_has_room_for_any_prefix(void **state)
+{
+	static struct world w;
+	static const uint8_t host[16] = { 0x20, 0x01, [15] = 1 };
+	const struct next_hop hop = { ip("2001:db8::1"), ip("fe80::1") };
+
+	(void)state;
+	world_init(&w, FAMILY_V6, MSG_MAX);
+	for (size_t n = 960; n < 1020; n++) {
+		struct path *path = path_of_length(&w, n);
+		struct wbuf buf = wbuf_of(w.bytes, sizeof(w.bytes));
+		struct update_out o = { .w = &buf,
+			.max = MSG_MAX,
+			.family = FAMILY_V6,
+			.add_path = true };
+
+		if (packer_fits(&w.packer, path)) {
+			assert_true(update_out_reach(
+			    &o, &hop, wbuf_read(&w.packer.attrs, 0)));
+			assert_true(update_out_add(&o, host, 128, 1));
+			assert_true(update_out_end(&o));
+		}
+		path_unref(path);
+	}
+	world_fini(&w);
+}
+
 int
 main(void)
 {
@@ -221,6 +251,7 @@ main(void)
 		cmocka_unit_test(withdrawals_need_no_attributes),
 		cmocka_unit_test(all_prefixes_go_out_once),
 		cmocka_unit_test(what_fits_no_message_is_known_before),
+		cmocka_unit_test(what_fits_has_room_for_any_prefix),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
