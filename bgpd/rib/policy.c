@@ -53,12 +53,15 @@ communities_forbid(const struct group_key *key, const struct attrs *a)
 		attrs_has_community(a, COMMUNITY_NO_EXPORT_SUBCONFED));
 }
 
-/* RFC 4271 5.1.3. One of the other family would need RFC 8950. */
+/*
+ * RFC 4271 5.1.3. One of the other family would need RFC 8950, a link-local one means
+ * nothing on another link.
+ */
 static bool
 next_hop_kept(const struct group_key *key, enum family family,
     const struct source *source, const struct addr *hop)
 {
-	if (hop->family != family)
+	if (hop->family != family || addr_is_link_local(hop))
 		return false;
 	if (source->kind == PEER_LOCAL) /* one that was configured */
 		return true;
@@ -117,6 +120,8 @@ policy_export(const struct group_key *key, enum family family,
 		return NULL;
 	if (!next_hop_kept(key, family, source, &a.next_hop.addr))
 		a.next_hop = (struct next_hop){ .addr = key->next_hop[family] };
+	/* RFC 2545 3: only for whoever shares the link, which is not known here. */
+	a.next_hop.link_local = (struct addr){ 0 };
 	if (a.next_hop.addr.family == FAMILY_NONE)
 		return NULL;
 	if (key->kind == PEER_IBGP) {

@@ -216,6 +216,8 @@ mp_next_hop_parse(
 
 	if (addr_is_link_local(&second))
 		n->link_local = second;
+	if (addr_is_zero(&n->addr)) /* a peer that has no other one */
+		n->addr = n->link_local;
 	return true;
 }
 

@@ -205,6 +205,35 @@ next_hop_is_kept_as_the_mode_says(void **state)
 	path_table_free(t);
 }
 
+/* RFC 2545 3 */
+static void
+a_link_local_next_hop_stays_on_its_link(void **state)
+{
+	struct path_table *t = path_table_new(1);
+	struct attrs a = heard(VIA_65001, "2001:db8::9"), out;
+	struct group_key key = passing(ibgp_key());
+
+	(void)state;
+	key.next_hop_mode = NEXT_HOP_KEEP;
+	a.next_hop.link_local = ip("fe80::9");
+	struct path *in = path_intern(t, &a);
+	struct path *p = policy_export(&key, FAMILY_V6, &ebgp_source, in);
+
+	path_attrs(p, &out);
+	assert_true(addr_eq(&out.next_hop.addr, &a.next_hop.addr));
+	assert_int_equal(out.next_hop.link_local.family, FAMILY_NONE);
+	path_unref(p);
+	path_unref(in);
+	a.next_hop.addr = a.next_hop.link_local; /* nothing else */
+	in = path_intern(t, &a);
+	p = policy_export(&key, FAMILY_V6, &ebgp_source, in);
+	path_attrs(p, &out);
+	assert_true(addr_eq(&out.next_hop.addr, &key.next_hop[FAMILY_V6]));
+	path_unref(p);
+	path_unref(in);
+	path_table_free(t);
+}
+
 static void
 without_a_next_hop_nothing_goes_out(void **state)
 {
@@ -309,6 +338,7 @@ main(void)
 		cmocka_unit_test(what_is_for_one_as_only_is_not_passed_on),
 		cmocka_unit_test(our_own_med_goes_out),
 		cmocka_unit_test(next_hop_is_kept_as_the_mode_says),
+		cmocka_unit_test(a_link_local_next_hop_stays_on_its_link),
 		cmocka_unit_test(without_a_next_hop_nothing_goes_out),
 		cmocka_unit_test(a_path_goes_to_its_audiences_only),
 		cmocka_unit_test(what_comes_back_to_us_is_not_eligible),

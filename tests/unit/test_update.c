@@ -175,7 +175,34 @@ a_link_local_next_hop_stands_beside(void **state)
 		""),
 	    UPD_OK);
 	assert_string_equal(
+	    addr_print(&u.reach[1].next_hop.addr, text), "2001:db8::1");
+	assert_string_equal(
 	    addr_print(&u.reach[1].next_hop.link_local, text), "fe80::2");
+}
+
+/* As sent where a link has no other addresses (BIRD, FRR). */
+static void
+a_link_local_next_hop_stands_for_none(void **state)
+{
+	char text[ADDR_TEXT];
+
+	(void)state;
+	assert_int_equal(
+	    parse("",
+		ORIGIN AS_PATH "80 0e 26 0002 01 20 "
+			       "00000000 00000000 00000000 00000000 "
+			       "fe800000 00000000 00000000 00000002 00 00",
+		""),
+	    UPD_OK);
+	assert_string_equal(
+	    addr_print(&u.reach[1].next_hop.addr, text), "fe80::2");
+	withdraws(
+	    parse("",
+		ORIGIN AS_PATH "80 0e 26 0002 01 20 "
+			       "00000000 00000000 00000000 00000000 "
+			       "20010db8 00000000 00000000 00000002 00 00",
+		""),
+	    ATTR_MP_REACH);
 }
 
 static void
@@ -860,6 +887,8 @@ main(void)
 		cmocka_unit_test_setup(an_ipv6_route_is_read, setup),
 		cmocka_unit_test_setup(
 		    a_link_local_next_hop_stands_beside, setup),
+		cmocka_unit_test_setup(
+		    a_link_local_next_hop_stands_for_none, setup),
 		cmocka_unit_test_setup(every_list_is_read, setup),
 		cmocka_unit_test_setup(lengths_over_the_message_reset, setup),
 		cmocka_unit_test_setup(
