@@ -15,7 +15,10 @@
 #include "bgpd/control/views.h"
 #include "bgpd/peer/session.h"
 #include "bgpd/peers.h"
+#include "bgpd/rib/adjout.h"
+#include "common/alloc.h"
 #include "common/api/node.h"
+#include "common/api/service.h"
 #include "common/api/service_group.h"
 #include "common/source.h"
 
@@ -65,19 +68,65 @@ reset_condition(struct bgpd *b, const struct view_peer *p)
 	json_decref(at);
 }
 
+#define NAMED 4 /* of a peer's too long prefixes, with who wants them */
+
+struct wanted { /* by whom */
+	const struct announce *announce;
+	const struct prefix *prefix;
+	char *object; /* owned */
+};
+
+static bool
+wanted_each(void *arg, const struct object_key *key, const struct service *s)
+{
+	struct wanted *w = arg;
+	const struct wants *wants = announce_of_service(w->announce, key);
+
+	for (size_t i = 0; wants != NULL && i < wants->n; i++)
+		if (prefix_eq(&wants->at[i].prefix, w->prefix))
+			w->object = xasprintf(
+			    " (Service %s/%s)", s->meta.ns, s->meta.name);
+	return w->object == NULL;
+}
+
+static void
+too_long_conditions(struct bgpd *b, const struct view_peer *p, enum family f)
+{
+	struct adjout_cursor at = { .family = f };
+	struct prefix prefix;
+	char text[PREFIX_TEXT];
+
+	for (size_t n = 0; p->member != NULL && n < NAMED &&
+	     adjout_too_long_next(p->member, &at, &prefix);
+	     n++) {
+		struct wanted w = { b->announce, &prefix, NULL };
+
+		announce_each_service(b->announce, wanted_each, &w);
+		HOLDS(b, "AttributesTooLong", "NoRoomInMessage",
+		    "BGPPeer %s: not told of %s%s, one of %zu whose attributes "
+		    "(communities, AS path) fit no message",
+		    p->name, prefix_print(&prefix, text),
+		    w.object != NULL ? w.object : "",
+		    adjout_too_long(p->member, f));
+		free(w.object);
+	}
+}
+
 static void
 peer_conditions(struct bgpd *b)
 {
 	for (size_t i = 0; i < b->view.n_peers; i++) {
 		const struct view_peer *p = &b->view.peers[i];
 
-		for (unsigned f = FAMILY_V4; f < FAMILIES; f++)
+		for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
 			if (p->mute[f] && announce_count(b->announce, f) > 0)
 				HOLDS(b, "NextHopMissing", "NoInternalIP",
 				    "BGPPeer %s: spec.families: %s: the node "
 				    "has no InternalIP of that family, so its "
 				    "prefixes are not announced",
 				    p->name, family_name(f));
+			too_long_conditions(b, p, f);
+		}
 		if (p->blocked != NULL)
 			HOLDS(b, "PeerBlocked", "Configuration",
 			    "BGPPeer %s: %s", p->name, p->blocked);

@@ -592,6 +592,16 @@ adjout_too_long(const struct member *m, enum family family)
 }
 
 bool
+adjout_too_long_next(
+    const struct member *m, struct adjout_cursor *c, struct prefix *prefix)
+{
+	const struct group *g = m->tails[c->family].group;
+
+	return g != NULL &&
+	    group_too_long_next(g, &c->bucket, &c->slot, prefix);
+}
+
+bool
 adjout_advertised_next(const struct member *m, struct adjout_cursor *c,
     struct prefix *prefix, const struct path **path)
 {

@@ -73,14 +73,16 @@ enum adjout_told adjout_told(const struct member *, const struct prefix *);
 size_t adjout_too_long(const struct member *, enum family);
 
 /*
- * What a member is told of a family, one by one; start with a cursor of nothing but
- * the family. path: as sent.
+ * What a member is told of a family, or is not since it is too long, one by one; start
+ * with a cursor of nothing but the family. path: as sent.
  */
 struct adjout_cursor {
 	enum family family;
 	uint32_t bucket;
 	uint32_t slot;
 };
+bool adjout_too_long_next(
+    const struct member *, struct adjout_cursor *, struct prefix *);
 bool adjout_advertised_next(const struct member *, struct adjout_cursor *,
     struct prefix *, const struct path **path);
 #endif

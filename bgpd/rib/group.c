@@ -56,8 +56,6 @@ bucket_make(struct group *g, struct path *in, uint32_t id)
 	bool too_long = out != NULL && !packer_fits(&g->packer, out);
 
 	if (too_long) { /* RFC 4271 9.2 */
-		log_warn("update group: attributes of a path fit no message,"
-			 " its prefixes are not announced");
 		path_unref(out);
 		out = NULL;
 	}
@@ -65,6 +63,33 @@ bucket_make(struct group *g, struct path *in, uint32_t id)
 
 	g->buckets.at[bucket].too_long = too_long;
 	return bucket;
+}
+
+/* One line from the first such prefix until there is none; the views name all. */
+static void
+warn_too_long(struct group *g, uint32_t prefix)
+{
+	struct prefix p = prefix_table_get(g->packer.prefixes, prefix);
+	char text[PREFIX_TEXT];
+
+	if (!g->too_long_told)
+		log_warn("prefix %s: not announced, its attributes fit no "
+			 "message of %u bytes",
+		    prefix_print(&p, text), g->key.max_message);
+	g->too_long_told = true;
+}
+
+/* Puts the prefix where the members see it, or don't. */
+static void
+put(struct group *g, uint32_t prefix, uint32_t bucket)
+{
+	bool was = buckets_of(&g->buckets, prefix)->too_long;
+
+	buckets_put(&g->buckets, prefix, bucket);
+	if (g->buckets.at[bucket].too_long)
+		warn_too_long(g, prefix);
+	else if (was)
+		g->too_long_told = group_too_long(g) > 0;
 }
 
 /* The bucket of a source's path, 0 when none of this group's concern. */
@@ -97,7 +122,7 @@ fill_one(void *arg, uint32_t prefix, struct path *path, uint32_t source)
 		f->bucket = bucket_for(f->group, path, source);
 	}
 	if (f->bucket != 0)
-		buckets_put(&f->group->buckets, prefix, f->bucket);
+		put(f->group, prefix, f->bucket);
 }
 
 void
@@ -128,7 +153,7 @@ group_update(struct group *g, uint32_t prefix)
 	bool same =
 	    now->out == was->out && (gone || now->source == was->source);
 
-	buckets_put(&g->buckets, prefix, bucket);
+	put(g, prefix, bucket);
 	if (same)
 		return false;
 	changes_add(&g->changes, prefix, fresh, gone);
@@ -174,6 +199,22 @@ group_too_long(const struct group *g)
 		if (g->buckets.at[i].too_long)
 			n += g->buckets.at[i].n;
 	return n;
+}
+
+bool
+group_too_long_next(const struct group *g, uint32_t *bucket, uint32_t *slot,
+    struct prefix *prefix)
+{
+	for (; *bucket < g->buckets.end; ++*bucket, *slot = 0) {
+		const struct bucket *b = &g->buckets.at[*bucket];
+
+		if (!b->too_long || *slot >= b->n)
+			continue;
+		*prefix = prefix_table_get(
+		    g->packer.prefixes, b->prefixes[(*slot)++]);
+		return true;
+	}
+	return false;
 }
 
 void

@@ -25,10 +25,11 @@ struct group {
 	struct group *next, *prev; /* for adjout.c */
 	struct group_key key;
 	enum family family;
-	struct rib *rib; /* borrowed */
-	bool filled;     /* what the rib has is in the buckets */
-	unsigned tables; /* members that are being sent the table */
-	bool any_idle;   /* for adjout.c: a member may sleep */
+	struct rib *rib;    /* borrowed */
+	bool filled;        /* what the rib has is in the buckets */
+	unsigned tables;    /* members that are being sent the table */
+	bool too_long_told; /* has been logged */
+	bool any_idle;      /* for adjout.c: a member may sleep */
 	struct buckets buckets;
 	struct changes changes;
 	struct batch_cache cache;
@@ -50,6 +51,9 @@ size_t group_told(const struct group *, uint32_t viewer); /* prefixes */
 
 /* Prefixes that are left out because their attributes fit no message. */
 size_t group_too_long(const struct group *);
+/* The next of them: start with zeros; false at the end. */
+bool group_too_long_next(
+    const struct group *, uint32_t *bucket, uint32_t *slot, struct prefix *);
 
 /* While a member is sent the table: between these two. */
 void group_table_begin(struct group *);

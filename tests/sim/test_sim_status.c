@@ -470,12 +470,67 @@ kinds_not_followed_for_one_reason_are_told_together(void **state)
 	assert_string_equal(sim_condition(s, "SourceUnhealthy"), "");
 }
 
+/* A group of 16 large communities, and a Service with an address of it. */
+static void
+put_heavy(struct sim *s, unsigned nth)
+{
+	char list[16 * 24] = "", yaml[1024];
+
+	for (unsigned i = 0, at = 0; i < 16; i++)
+		at += (unsigned)snprintf(list + at, sizeof(list) - at,
+		    "%s'%u:%u:1'", i > 0 ? ", " : "", 65001 + nth, i);
+	snprintf(yaml, sizeof(yaml),
+	    "apiVersion: lbbgp.io/v1\nkind: ServiceGroup\n"
+	    "metadata: {name: g%u}\n"
+	    "spec: {pools: [{subnet: 10.40.0.0/16, pool: 10.40.%u.0/24, "
+	    "aggregation: /16}], announce: {bgp: {communities: [%s]}}}\n",
+	    nth, nth, list);
+	sim_put(s, yaml);
+	snprintf(yaml, sizeof(yaml),
+	    "apiVersion: v1\nkind: Service\n"
+	    "metadata: {name: s%u, namespace: web}\n"
+	    "spec: {type: LoadBalancer, ports: [{port: 80}]}\n"
+	    "status: {loadBalancer: {ingress: [{ip: 10.40.%u.1}]}}\n---\n"
+	    "apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\n"
+	    "metadata: {name: s%u-1, namespace: web, labels: "
+	    "{kubernetes.io/service-name: s%u}}\naddressType: IPv4\n"
+	    "endpoints: [{addresses: [10.33.5.9], nodeName: node1}]\n",
+	    nth, nth, nth, nth);
+	sim_put(s, yaml);
+}
+
+/* Of one aggregate that many groups want, with all their communities. */
+static void
+attributes_that_fit_no_message_are_told_with_their_object(void **state)
+{
+	struct sim *s = sim_started();
+
+	(void)state;
+	sim_establish(s, "a");
+	for (unsigned i = 0; i < 24; i++)
+		put_heavy(s, i);
+	sim_sleep(s, 10000);
+	assert_non_null(strstr(sim_condition(s, "AttributesTooLong"),
+	    "BGPPeer a: not told of 10.40.0.0/16 (Service web/s"));
+	assert_true(sim_logged("prefix 10.40.0.0/16: not announced, its "
+			       "attributes fit no message of 4096 bytes"));
+	for (unsigned i = 0; i < 12; i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "s%u", i);
+		sim_drop(s, "Service", name);
+	}
+	sim_sleep(s, 10000);
+	assert_string_equal(sim_condition(s, "AttributesTooLong"), "");
+}
+
 int
 main(void)
 {
 #define T(test) cmocka_unit_test_teardown(test, sim_teardown)
 	const struct CMUnitTest tests[] = {
 		T(status_is_written_at_most_once_in_5_s),
+		T(attributes_that_fit_no_message_are_told_with_their_object),
 		T(quiet_node_writes_once_a_minute),
 		T(change_during_a_write_is_not_lost),
 		T(deleted_status_is_written_again),

@@ -519,6 +519,18 @@ attributes_that_fit_no_message_are_withdrawn(void **state)
 	assert_false(knows(l, "203.0.113.0/24"));
 	assert_int_equal(adjout_too_long(l->member, FAMILY_V4), 1);
 	assert_int_equal(adjout_told(l->member, &p), ADJOUT_TOO_LONG);
+
+	struct adjout_cursor c = { .family = FAMILY_V4 };
+	struct prefix named;
+
+	assert_true(adjout_too_long_next(l->member, &c, &named));
+	assert_true(prefix_eq(&named, &p));
+	assert_false(adjout_too_long_next(l->member, &c, &named));
+	feed(w, "203.0.113.0/24"); /* as it was */
+	listener_drain(l);
+	assert_true(knows(l, "203.0.113.0/24"));
+	c = (struct adjout_cursor){ .family = FAMILY_V4 };
+	assert_false(adjout_too_long_next(l->member, &c, &named));
 	path_unref(path);
 	listener_free(l);
 }
