@@ -10,6 +10,7 @@
 #include "bgpd/control/views.h"
 #include "bgpd/peer/session.h"
 #include "bgpd/rib/adjout.h"
+#include "bgpd/rib/path.h"
 #include "bgpd/rib/rib.h"
 #include "common/alloc.h"
 #include "common/err.h"
@@ -18,6 +19,7 @@
 
 #define CURSOR 4          /* numbers in a cursor */
 #define VISITS_PART 50000 /* routes looked at for one reply, at most */
+#define BYTES_PART 65536  /* of their attributes, about */
 
 /* Neighbours: all, or those with an address or a name. */
 
@@ -103,6 +105,7 @@ struct walk {
 	unsigned visits;
 	const struct view_peer **by_source; /* owned */
 	uint32_t n_sources;
+	size_t bytes; /* of attributes shown; as JSON each is some 40 */
 };
 
 /* For each of many routes; so it is no search. */
@@ -145,8 +148,15 @@ route_view(const struct prefix *prefix, const struct view_peer *peer,
 static bool
 walk_is_full(const struct walk *w)
 {
-	return w->visits >= VISITS_PART ||
+	return w->visits >= VISITS_PART || w->bytes >= BYTES_PART ||
 	    json_array_size(w->routes) >= LIST_PART;
+}
+
+static void
+walk_add(struct walk *w, json_t *route, const struct path *path)
+{
+	json_array_append_new(w->routes, route);
+	w->bytes += path_bytes(path);
 }
 
 static void
@@ -162,7 +172,7 @@ walk_show(struct walk *w, const struct rib_route *r)
 
 	json_object_set_new(o, "best", json_boolean(r->best));
 	json_object_set_new(o, "eligible", json_boolean(r->eligible));
-	json_array_append_new(w->routes, o);
+	walk_add(w, o, r->path);
 }
 
 /* Here and below: true when the table is through. */
@@ -171,10 +181,12 @@ walk_prefix(struct walk *w)
 {
 	struct rib_route r;
 
-	for (uint32_t nth = 0; rib_lookup(w->view->rib, &w->prefix, nth, &r);
-	     nth++)
+	for (; !walk_is_full(w); w->rib.nth++) {
+		if (!rib_lookup(w->view->rib, &w->prefix, w->rib.nth, &r))
+			return true;
 		walk_show(w, &r);
-	return true;
+	}
+	return false;
 }
 
 static bool
@@ -207,8 +219,7 @@ walk_family(struct walk *w, const struct view_peer *p)
 			return true;
 		w->visits++;
 		if (!w->one || prefix_eq(&prefix, &w->prefix))
-			json_array_append_new(
-			    w->routes, route_view(&prefix, p, path));
+			walk_add(w, route_view(&prefix, p, path), path);
 	}
 	return false;
 }

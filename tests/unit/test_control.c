@@ -7,6 +7,7 @@
 
 #include "bgpd/control/control.h"
 #include "bgpd/rib/adjout.h"
+#include "bgpd/rib/path.h"
 #include "bgpd/rib/rib.h"
 #include "bgpd/wire/buf.h"
 #include "bgpd/wire/update.h"
@@ -299,6 +300,65 @@ count_rows(struct fake_daemon *d, const char *words, const char *key)
 	assert_false(more);
 	json_decref(request);
 	return rows;
+}
+
+/* 600 routes, each with 1,000 communities of its own, would be a reply of 10 MB. */
+static void
+fat_routes_come_in_small_parts(void **state)
+{
+	struct fake_daemon *d = *state;
+	const char *request = "{\"version\": 1, \"request\": \"routes\"}";
+	uint8_t communities[4000] = { 0 };
+	struct attrs a = { .communities = rbuf_of(communities, 4000),
+		.next_hop.addr = addr_v4(0x0a000001) };
+	char *text;
+
+	for (uint32_t i = 0; i < 600; i++) {
+		struct addr first = addr_v4(0x1e000000 + (i << 8));
+		struct prefix prefix = prefix_of(&first, 24);
+
+		communities[0] = (uint8_t)i;
+		communities[1] = (uint8_t)(i >> 8);
+		struct path *path = path_intern(d->paths, &a);
+
+		rib_set(d->rib, fake_daemon_view(d)->peers[1].source, &prefix,
+		    path);
+		path_unref(path);
+	}
+	text = control_answer(
+	    &fake_daemon_ops, d, request, strlen(request), false);
+	assert_in_range(strlen(text), 1000, 1 << 20);
+	free(text);
+	assert_int_equal(
+	    count_rows(
+		d, "{\"version\": 1, \"request\": \"routes\"}", "routes"),
+	    600 + 2);
+}
+
+static void
+routes_of_one_prefix_come_in_parts_too(void **state)
+{
+	struct fake_daemon *d = *state;
+	uint8_t communities[4000] = { 0 };
+	struct attrs a = { .communities = rbuf_of(communities, 4000),
+		.next_hop.addr = addr_v4(0x0a000001) };
+	struct addr first = addr_v4(0x1e000000);
+	struct prefix prefix = prefix_of(&first, 24);
+
+	for (uint32_t i = 0; i < 100; i++) {
+		struct path *path;
+
+		communities[0] = (uint8_t)i;
+		rib_add_source(d->rib, 100 + i, &(struct source){ .asn = 1 });
+		path = path_intern(d->paths, &a);
+		rib_set(d->rib, 100 + i, &prefix, path);
+		path_unref(path);
+	}
+	assert_int_equal(count_rows(d,
+			     "{\"version\": 1, \"request\": \"routes\", "
+			     "\"prefix\": \"30.0.0.0/24\"}",
+			     "routes"),
+	    100);
 }
 
 static void
@@ -651,6 +711,8 @@ main(void)
 		TEST(control_characters_leave_escaped),
 		TEST(routes_say_who_gave_them),
 		TEST(received_routes_leave_our_own_out),
+		TEST(fat_routes_come_in_small_parts),
+		TEST(routes_of_one_prefix_come_in_parts_too),
 		TEST(routes_that_are_only_counted_are_told),
 		TEST(advertised_routes_are_shown_as_sent),
 		TEST(nothing_is_advertised_to_a_peer_that_is_down),
