@@ -1,4 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A ClusterConfig says who speaks on which nodes, with which AS number, and
+ * names its peers; each of them refers to a PeerConfig for the rest, whose
+ * families select advertisements by labels. The peering policy before these has
+ * all of that in one object. A speaker of some nodes becomes a BGPConfiguration
+ * for them, and its peers become BGPPeers. A PeerConfig is taken apart once for
+ * each peer that refers to it, in a copy.
+ *
+ * Advertisements come last, when it is known which of them a peer selects:
+ * what none does was announced to nobody, and so are the pools that are in no
+ * advertisement.
+ */
 #include "cli/convert/cilium.h"
 
 #include <jansson.h>

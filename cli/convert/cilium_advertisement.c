@@ -1,4 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * An advertisement of Services selects these by labels, and announces their
+ * addresses, whichever pool they are from. A group of ours is announced as a
+ * whole, so each goes into the groups of all pools: first those for all
+ * Services, whose communities add up, then those for some of them, which are
+ * told, and left out where they say something else than what is there.
+ */
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a reader of a dialect does with a job: it asks for the objects of its
+ * kinds, takes the fields that it understands out of what is left of each, and
+ * makes objects of ours. Nobody has to keep a list of what was understood: what
+ * is left in the end was not, and is told field by field. An object that is
+ * dismissed is told as a whole instead.
+ */
 #include "cli/convert/job.h"
 
 #include <jansson.h>

@@ -20,7 +20,8 @@
 
 /* clang-format off */
 static const struct rule peer_rules[] = {
-	{ "spec.peerASN", .to = "spec.asNumber", .idle = "0" },
+	{ "spec.peerASN", .to = "spec.asNumber", .turn = turn_as_number,
+	  .idle = "0" },
 	{ "spec.sourceAddress", .to = "spec.sourceAddress", .idle = "\"\"" },
 	{ "spec.holdTime", .to = "spec.holdTime", .turn = turn_seconds },
 	{ "spec.keepaliveTime", .to = "spec.keepaliveTime",

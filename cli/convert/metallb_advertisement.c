@@ -1,4 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Pools and advertisements refer to each other there; here a group says how it
+ * is announced. So each advertisement goes into the groups of the pools that it
+ * means, by name, by labels, or all of them. What several say of one pool is
+ * put together where that is possible: communities add up, the highest local
+ * preference counts, one of several selectors of nodes is enough; of several
+ * lengths of prefixes the first is had. One that is for some Services only, or
+ * for no pool that comes out, is left out.
+ */
 #include <jansson.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -316,14 +325,14 @@ metallb_advertisement(struct job *j, struct foreign *f)
 		return;
 	}
 	while ((pool = job_next(j, GROUP, "IPAddressPool", &i)) != NULL)
-		if (pool->ours != NULL && means(j, f->left, pool)) {
+		if (group_has_pools(pool->ours) && means(j, f->left, pool)) {
 			advertise(j, f->label, f->left, pool);
 			used = true;
 		}
 	if (!used) {
 		job_dismiss(j, f,
-		    "left out: it means no IPAddressPool of the input; give "
-		    "them together");
+		    "left out: it means no IPAddressPool of the input that "
+		    "comes out; give them together");
 		return;
 	}
 	tell_peers(j, f);
