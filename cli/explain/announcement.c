@@ -29,6 +29,7 @@
 #include "common/store.h"
 
 #define STALE_AFTER_S 180 /* three heartbeats */
+#define FRESH_S 10        /* a status may be some seconds behind */
 
 struct explainer {
 	const struct store *store;
@@ -119,14 +120,14 @@ struct peer_walk {
 };
 
 static void
-peer_print(struct peer_walk *w, const struct bgp_peer *peer)
+peer_print(struct peer_walk *w, const struct bgp_peer *peer, bool confirmed)
 {
 	char text[ADDR_TEXT];
 
 	fprintf(w->to, "%s%s (%s%s)%s", w->n++ > 0 ? ", " : " to ",
 	    peer->meta.name, addr_print(&peer->address, text),
 	    peer->secret_name != NULL ? ", with a password" : "",
-	    w->e->status == NULL ? ", which no BGPNodeStatus confirms" : "");
+	    confirmed ? "" : ", which no BGPNodeStatus confirms");
 }
 
 static void
@@ -136,6 +137,25 @@ silent_print(struct peer_walk *w, const char *peer, const char *why)
 	    w->not_to, "%snot to %s: %s", w->out++ > 0 ? "; " : "", peer, why);
 }
 
+/* It came into its state just now: the next status may have it up. */
+static bool
+is_fresh(const struct explainer *e, const json_t *session)
+{
+	struct json_at at = json_at_root(session);
+	int64_t since = 0;
+	struct err err;
+
+	return session != NULL && read_time(&at, "since", &since, &err) &&
+	    since != 0 && e->now - since < FRESH_S;
+}
+
+static bool
+is_confirmed(const struct explainer *e, const struct bgp_peer *peer)
+{
+	return strcmp(text_at(session_of(e->status, peer->meta.name), "state"),
+		   "Established") == 0;
+}
+
 /* What the node's session with the peer lacks; false: nothing that is known. */
 static bool
 session_lacks(
@@ -143,7 +163,8 @@ session_lacks(
 {
 	const json_t *session = session_of(w->e->status, peer->meta.name);
 
-	if (w->e->status == NULL)
+	if (w->e->status == NULL ||
+	    (!is_confirmed(w->e, peer) && is_fresh(w->e, session)))
 		return false;
 	if (session == NULL)
 		err_set(why, "the node has no session with it yet");
@@ -182,7 +203,7 @@ peer_each(void *arg, const struct object_key *key, const void *item)
 	else if (session_lacks(w, peer, &why))
 		silent_print(w, key->name, why.text);
 	else
-		peer_print(w, peer);
+		peer_print(w, peer, is_confirmed(e, peer));
 	return true;
 }
 

@@ -185,6 +185,7 @@ main(void)
 		CASE("without a BGPPeer nobody hears of it", "no_peer"),
 		CASE("who does not get it is named with the reason", "silent"),
 		CASE("what no status confirms is not said to be sent", "unconfirmed"),
+		CASE("a session of this moment may be up by now", "fresh"),
 		CASE("a CIDR of host length follows its Service", "listed_alone"),
 		CASE("the finer of two policies decides", "finer"),
 		CASE("what covers a Local Service is told", "local_inside"),
