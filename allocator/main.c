@@ -14,7 +14,7 @@
 #include "common/args.h"
 #include "common/err.h"
 #include "common/http_io.h"
-#include "common/lockdown.h"
+#include "common/lockdown_io.h"
 #include "common/log.h"
 #include "common/log_io.h"
 #include "common/loop_io.h"

@@ -14,7 +14,6 @@ common_libcommon_a_SOURCES = \
 	common/kube_config.c common/kube_config.h \
 	common/kube_feed.c common/kube_feed.h \
 	common/kube_watch.c common/kube_watch.h \
-	common/lockdown.c common/lockdown.h \
 	common/log.c common/log.h \
 	common/manifest.c common/manifest.h \
 	common/metrics.c common/metrics.h \
@@ -32,6 +31,7 @@ common_libcommon_io_a_SOURCES = \
 	common/document_io.c common/document_io.h \
 	common/http_io.c common/http_io.h \
 	common/listener_io.c common/listener_io.h \
+	common/lockdown_io.c common/lockdown_io.h \
 	common/log_io.c common/log_io.h \
 	common/kube_access_io.c common/kube_access_io.h \
 	common/kube_creds_io.c common/kube_creds_io.h \
@@ -53,11 +53,6 @@ common_io_ldadd = common/libcommon_io.a $(common_ldadd) $(EVENT_LIBS) \
 check_PROGRAMS += tests/unit/test_base64
 tests_unit_test_base64_SOURCES = tests/unit/test_base64.c
 tests_unit_test_base64_LDADD = $(common_ldadd)
-
-check_PROGRAMS += tests/unit/test_lockdown
-tests_unit_test_lockdown_SOURCES = tests/unit/test_lockdown.c
-tests_unit_test_lockdown_LDADD = $(common_ldadd) $(SECCOMP_LIBS) \
-	$(CAPNG_LIBS)
 
 check_PROGRAMS += tests/unit/test_date
 tests_unit_test_date_SOURCES = tests/unit/test_date.c
@@ -193,6 +188,11 @@ endif
 check_PROGRAMS += tests/unit/test_http_io
 tests_unit_test_http_io_SOURCES = tests/unit/test_http_io.c
 tests_unit_test_http_io_LDADD = $(common_io_ldadd)
+
+check_PROGRAMS += tests/unit/test_lockdown_io
+tests_unit_test_lockdown_io_SOURCES = tests/unit/test_lockdown_io.c
+tests_unit_test_lockdown_io_LDADD = $(common_io_ldadd) $(SECCOMP_LIBS) \
+	$(CAPNG_LIBS)
 
 check_PROGRAMS += tests/unit/test_log_io
 tests_unit_test_log_io_SOURCES = tests/unit/test_log_io.c

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * lockdown - gives up what a running daemon does not need: root, capabilities, and
+ * lockdown_io - gives up what a running daemon does not need: root, capabilities, and
  * system calls that only an intruder would make.
  */
-#ifndef COMMON_LOCKDOWN_H
-#define COMMON_LOCKDOWN_H
+#ifndef COMMON_LOCKDOWN_IO_H
+#define COMMON_LOCKDOWN_IO_H
 
 #include <stdbool.h>
 

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "common/err.h"
-#include "common/lockdown.h"
+#include "common/lockdown_io.h"
 
 static void
 what_is_no_user_changes_nobody(void **state)

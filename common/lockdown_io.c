@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "common/lockdown.h"
+#include "common/lockdown_io.h"
 
 #include <cap-ng.h>
 #include <errno.h>
