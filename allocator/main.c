@@ -169,6 +169,19 @@ election_init(struct program *p, struct err *err)
 }
 
 static bool
+lock_down(const struct options *o, struct err *err)
+{
+	char *state = source_state_path(o->source);
+	const struct lockdown l = {
+		.user = o->user, .reads_all = state != NULL, .own = state
+	};
+	bool good = lockdown(&l, err);
+
+	free(state);
+	return good;
+}
+
+static bool
 open_all(struct program *p, struct err *err)
 {
 	const struct options *o = &p->options;
@@ -198,8 +211,7 @@ open_all(struct program *p, struct err *err)
 		return false;
 	if (!o->check)
 		allocator_set_source(p->allocator, p->source);
-	return open_metrics(p, err) &&
-	    (o->check || lockdown(o->user, LOCKDOWN_NOTHING, err));
+	return open_metrics(p, err) && (o->check || lock_down(o, err));
 }
 
 static void
@@ -340,7 +352,8 @@ options_read(struct options *o, int argc, char **argv, int *code)
 		    .text = &o->cooldown },
 		{ .name = "user",
 		    .value = "UID[:GID]",
-		    .help = "become this user once everything is open",
+		    .help = "become this user once everything is open "
+			    "(default: " LOCKDOWN_USER " when started as root)",
 		    .text = &o->user },
 		{ .name = "check",
 		    .help = "read the configuration, say what is wrong, end",

@@ -385,6 +385,20 @@ share_run(struct program *p)
 }
 
 static bool
+lock_down(const struct options *o, struct err *err)
+{
+	char *state = source_state_path(o->source);
+	const struct lockdown l = { .user = o->user,
+		.network = true,
+		.reads_all = state != NULL,
+		.own = state };
+	bool good = lockdown(&l, err);
+
+	free(state);
+	return good;
+}
+
+static bool
 open_all(struct program *p, struct err *err)
 {
 	const struct options *o = &p->options;
@@ -413,7 +427,7 @@ open_all(struct program *p, struct err *err)
 	if (p->source == NULL)
 		return false;
 	bgpd_set_source(p->bgpd, o->check ? NULL : p->source);
-	return o->check || lockdown(o->user, LOCKDOWN_NETWORK, err);
+	return o->check || lock_down(o, err);
 }
 
 static void
@@ -508,7 +522,8 @@ options_read(struct options *o, int argc, char **argv, int *code)
 		    .text = &o->metrics },
 		{ .name = "user",
 		    .value = "UID[:GID]",
-		    .help = "become this user once everything is open",
+		    .help = "become this user once everything is open "
+			    "(default: " LOCKDOWN_USER " when started as root)",
 		    .text = &o->user },
 		{ .name = "check",
 		    .help = "read the configuration, say what is wrong, end",

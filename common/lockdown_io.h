@@ -10,17 +10,27 @@
 
 struct err;
 
-enum lockdown_keep {
-	LOCKDOWN_NOTHING,
-	LOCKDOWN_NETWORK, /* CAP_NET_ADMIN, CAP_NET_BIND_SERVICE, CAP_NET_RAW */
+#define LOCKDOWN_USER \
+	"65532:65532" /* whom root becomes if nobody else is named */
+
+struct lockdown {
+	/* "UID" or "UID:GID", numbers; NULL: LOCKDOWN_USER for root, else who we are. */
+	const char *user;
+	bool
+	    network; /* keep CAP_NET_ADMIN, CAP_NET_BIND_SERVICE, CAP_NET_RAW */
+	bool
+	    reads_all; /* keep CAP_DAC_READ_SEARCH: manifests are often root's alone */
+	const char
+	    *own; /* borrowed; a directory that the user is to own, or NULL */
 };
 
 /* Reads "UID" or "UID:GID"; without GID it is as UID. */
 bool lockdown_user(const char *user, int *uid, int *gid);
 
 /*
- * user is "UID" or "UID:GID", numbers; NULL: stay who we are, with the capabilities we
- * have. For good, for this process and all it may start.
+ * For good, for all threads of this process and all it may start: another user than
+ * root, no capabilities but these in any set, no new privileges, no core file, and no
+ * system call but those that the programs need (EPERM).
  */
-bool lockdown(const char *user, enum lockdown_keep, struct err *);
+bool lockdown(const struct lockdown *, struct err *);
 #endif

@@ -591,7 +591,7 @@ source_open_dir(const struct source_options *o, const char *path,
 	d->exclusive = o->exclusive;
 	d->read_only = o->read_only;
 	d->root = xasprintf("%.*s", (int)n, path);
-	d->state_root = xasprintf("%s.state", d->root);
+	d->state_root = source_state_path(o->spec);
 	d->lock = -1;
 	d->wrote = xcalloc(d->n, sizeof(*d->wrote));
 	d->index = dir_index_new(store);

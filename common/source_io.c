@@ -3,7 +3,26 @@
 
 #include <string.h>
 
+#include "common/alloc.h"
 #include "common/err.h"
+
+static bool
+is_dir(const char *spec)
+{
+	return strncmp(spec, "dir:", 4) == 0 && spec[4] != '\0';
+}
+
+char *
+source_state_path(const char *spec)
+{
+	if (!is_dir(spec))
+		return NULL;
+	size_t n = strlen(spec);
+
+	while (n > 5 && spec[n - 1] == '/')
+		n--;
+	return xasprintf("%.*s.state", (int)(n - 4), spec + 4);
+}
 
 struct source *
 source_open(const struct source_options *o, struct event_base *base,
@@ -11,7 +30,7 @@ source_open(const struct source_options *o, struct event_base *base,
 {
 	if (strcmp(o->spec, "kube") == 0)
 		return source_open_kube(o, base, store, err);
-	if (strncmp(o->spec, "dir:", 4) == 0 && o->spec[4] != '\0')
+	if (is_dir(o->spec))
 		return source_open_dir(o, o->spec + 4, base, store, err);
 	err_set(err, "source %.60s: neither kube nor dir:PATH", o->spec);
 	return NULL;

@@ -41,6 +41,9 @@ struct source_options {
 struct source *source_open(const struct source_options *, struct event_base *,
     struct store *, struct err *);
 
+/* Where the programs write of a directory "dir:PATH"; owned. NULL: nowhere, it is none. */
+char *source_state_path(const char *spec);
+
 /* The two there are; path is what follows "dir:". */
 struct source *source_open_dir(const struct source_options *, const char *path,
     struct event_base *, struct store *, struct err *);

@@ -1,17 +1,90 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Only what is refused: the rest would hold for the test as well. */
+/* In processes of their own, which are root at the start, as that of the tests is. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/prctl.h>
+#include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "common/err.h"
 #include "common/lockdown_io.h"
+
+static const struct lockdown nothing = { 0 };
+static const struct lockdown network = { .network = true };
+
+/* ---- a process that locks itself down and reports ---- */
+
+static char report[8192];
+
+static void
+say(FILE *to, const char *name, bool good)
+{
+	fprintf(to, "%s %s\n", name, good ? "yes" : "no");
+}
+
+/* What body says after the lockdown; "" when that failed. */
+static const char *
+inside(const struct lockdown *l, void (*body)(FILE *to))
+{
+	int pipes[2], status = 0;
+
+	assert_int_equal(pipe(pipes), 0);
+	fflush(stdout);
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		struct err err;
+		FILE *to = fdopen(pipes[1], "w");
+
+		close(pipes[0]);
+		if (lockdown(l, &err))
+			body(to);
+		else
+			fprintf(stderr, "lockdown: %s\n", err.text);
+		fclose(to);
+		_exit(0);
+	}
+	close(pipes[1]);
+	size_t n = 0;
+
+	for (ssize_t got = 1; got > 0; n += (size_t)got) {
+		got = read(pipes[0], report + n, sizeof(report) - 1 - n);
+		got = got < 0 ? 0 : got;
+	}
+	report[n] = '\0';
+	close(pipes[0]);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	return report;
+}
+
+static void
+assert_said(const char *line)
+{
+	if (strstr(report, line) == NULL)
+		fail_msg("no \"%s\" in:\n%s", line, report);
+}
+
+/* ---- users and capabilities ---- */
 
 static void
 what_is_no_user_changes_nobody(void **state)
@@ -23,12 +96,330 @@ what_is_no_user_changes_nobody(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(users) / sizeof(users[0]); i++) {
+		const struct lockdown l = { .user = users[i] };
 		uid_t before = geteuid();
 
-		assert_false(lockdown(users[i], LOCKDOWN_NOTHING, &err));
+		assert_false(lockdown(&l, &err));
 		assert_non_null(strstr(err.text, "not UID or UID:GID"));
 		assert_int_equal(geteuid(), before);
 	}
+}
+
+static void
+root_is_no_user_to_become(void **state)
+{
+	static const struct lockdown root = { .user = "0" };
+	struct err err;
+
+	(void)state;
+	assert_false(lockdown(&root, &err));
+	assert_non_null(strstr(err.text, "--user: 0: root"));
+}
+
+/* The lines of /proc/self/status that tell who we are and what we may do. */
+static void
+say_who(FILE *to)
+{
+	char line[256];
+	FILE *f = fopen("/proc/thread-self/status", "re");
+
+	while (f != NULL && fgets(line, sizeof(line), f) != NULL)
+		fputs(line, to);
+	if (f != NULL)
+		fclose(f);
+}
+
+static void
+root_is_given_up_unasked(void **state)
+{
+	(void)state;
+	inside(&nothing, say_who);
+	assert_said("Uid:\t65532\t65532\t65532\t65532\n");
+	assert_said("Gid:\t65532\t65532\t65532\t65532\n");
+	assert_said("Groups:\t \n");
+	assert_said("CapInh:\t0000000000000000\n");
+	assert_said("CapPrm:\t0000000000000000\n");
+	assert_said("CapEff:\t0000000000000000\n");
+	assert_said("CapBnd:\t0000000000000000\n");
+	assert_said("CapAmb:\t0000000000000000\n");
+	assert_said("NoNewPrivs:\t1\n");
+	assert_said("Seccomp:\t2\n");
+}
+
+static void
+only_the_networks_capabilities_are_kept(void **state)
+{
+	(void)state;
+	inside(&network, say_who); /* NET_BIND_SERVICE, NET_ADMIN, NET_RAW */
+	assert_said("CapPrm:\t0000000000003400\n");
+	assert_said("CapEff:\t0000000000003400\n");
+	assert_said("CapInh:\t0000000000000000\n");
+	assert_said("CapBnd:\t0000000000000000\n");
+	assert_said("CapAmb:\t0000000000000000\n");
+}
+
+static void
+another_user_can_be_named(void **state)
+{
+	static const struct lockdown l = { .user = "1234:4321" };
+
+	(void)state;
+	inside(&l, say_who);
+	assert_said("Uid:\t1234\t1234\t1234\t1234\n");
+	assert_said("Gid:\t4321\t4321\t4321\t4321\n");
+}
+
+/* ---- files ---- */
+
+static char folder[] = "/tmp/lbbgp-lockdown-XXXXXX";
+
+static void
+say_files(FILE *to)
+{
+	char path[100];
+
+	snprintf(path, sizeof(path), "%s/secret", folder);
+	int fd = open(path, O_RDONLY);
+
+	say(to, "read secret", fd >= 0);
+	snprintf(path, sizeof(path), "%s/own/old", folder);
+	say(to, "replace old",
+	    rename(path, path) == 0 && open(path, O_WRONLY | O_TRUNC) >= 0);
+	snprintf(path, sizeof(path), "%s/own/new", folder);
+	say(to, "make new", open(path, O_WRONLY | O_CREAT, 0600) >= 0);
+	snprintf(path, sizeof(path), "%s/new", folder);
+	say(to, "write elsewhere", open(path, O_WRONLY | O_CREAT, 0600) >= 0);
+}
+
+static void
+put(const char *name)
+{
+	char path[100];
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+	assert_true(fd >= 0);
+	close(fd);
+}
+
+static void
+a_folder_is_read_and_its_state_is_ours(void **state)
+{
+	char own[80], command[120];
+	struct lockdown l = { .reads_all = true, .own = own };
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(own, sizeof(own), "%s/own", folder);
+	assert_int_equal(mkdir(own, 0700), 0);
+	put("secret");
+	put("own/old");
+	inside(&l, say_files);
+	assert_said("read secret yes\n");
+	assert_said("replace old yes\n");
+	assert_said("make new yes\n");
+	assert_said("write elsewhere no\n");
+	l.reads_all = false;
+	inside(&l, say_files);
+	assert_said("read secret no\n");
+	snprintf(command, sizeof(command), "rm -rf %s", folder);
+	assert_int_equal(system(command), 0);
+}
+
+/* ---- system calls ---- */
+
+#ifndef __NR_open_tree
+#define __NR_open_tree 428
+#endif
+#ifndef __NR_fsopen
+#define __NR_fsopen 430
+#endif
+#ifndef __NR_pidfd_getfd
+#define __NR_pidfd_getfd 438
+#endif
+#ifndef __NR_mount_setattr
+#define __NR_mount_setattr 442
+#endif
+#ifndef __NR_landlock_create_ruleset
+#define __NR_landlock_create_ruleset 444
+#endif
+
+/* Calls that an intruder would make, with arguments that harm nothing. */
+static void
+say_refused(FILE *to)
+{
+#define CALL(name, ...) \
+	say(to, #name,  \
+	    syscall(__NR_##name, __VA_ARGS__) == -1 && errno == EPERM)
+	CALL(execve, "/nonexistent", NULL, NULL);
+	CALL(execveat, -1, "", NULL, NULL, 0);
+	CALL(unshare, 0);
+	CALL(setns, -1, 0);
+	CALL(mount, "", "", "", 0, NULL);
+	CALL(umount2, "", 0);
+	CALL(open_tree, -1, "", 0);
+	CALL(fsopen, "", 0);
+	CALL(mount_setattr, -1, "", 0, NULL, 0);
+	CALL(pivot_root, "", "");
+	CALL(chroot, "");
+	CALL(clock_adjtime, 0, NULL);
+	CALL(clock_settime, 0, NULL);
+	CALL(io_uring_setup, 0, NULL);
+	CALL(io_uring_register, -1, 0, NULL, 0);
+	CALL(pidfd_getfd, -1, 0, 0);
+	CALL(pidfd_open, 0, 0);
+	CALL(process_vm_readv, 0, NULL, 0, NULL, 0, 0);
+	CALL(kcmp, 0, 0, 0, 0, 0);
+	CALL(bpf, -1, NULL, 0);
+	CALL(perf_event_open, NULL, 0, 0, 0, 0);
+	CALL(userfaultfd, 0);
+	CALL(keyctl, -1);
+	CALL(add_key, "", "", NULL, 0, 0);
+	CALL(name_to_handle_at, -1, "", NULL, NULL, 0);
+	CALL(open_by_handle_at, -1, NULL, 0);
+	CALL(ptrace, -1, 0, 0, 0);
+	CALL(setuid, 0);
+	CALL(capset, NULL, NULL);
+	CALL(kill, 0, 0);
+	CALL(tkill, 1, 0);
+	CALL(tgkill, 1, 1, 0);
+	CALL(seccomp, -1, 0, NULL);
+	CALL(memfd_create, "", -1);
+	CALL(quotactl, 0, NULL, 0, NULL);
+	CALL(reboot, 0, 0, 0, NULL);
+	CALL(init_module, NULL, 0, "");
+	CALL(landlock_create_ruleset, NULL, 0, 0);
+	CALL(socket, AF_PACKET, SOCK_RAW, 0);
+	CALL(socket, AF_ALG, SOCK_SEQPACKET, 0);
+	CALL(socket, AF_VSOCK, SOCK_STREAM, 0);
+	CALL(ioctl, 0, TIOCSTI, "");
+	CALL(prlimit64, 0, RLIMIT_NOFILE, (void *)1, NULL);
+	CALL(prctl, PR_SET_DUMPABLE, 1);
+	CALL(prctl, PR_SET_MM, 0);
+	CALL(personality, 0xffffffff);
+	CALL(clone, SIGCHLD, 0, 0, 0, 0);
+#undef CALL
+	say(to, "clone3",
+	    syscall(__NR_clone3, NULL, 0) == -1 && errno == ENOSYS);
+	fputs("end\n", to);
+}
+
+static void
+calls_of_an_intruder_are_refused(void **state)
+{
+	(void)state;
+	inside(&network, say_refused);
+	assert_said("execve yes\n");
+	assert_said("end\n");
+#ifdef SANITIZED /* LeakSanitizer needs some of these */
+	assert_null(strstr(report, "execve no"));
+#else
+	if (strstr(report, " no\n") != NULL)
+		fail_msg("not refused:\n%s", report);
+#endif
+}
+
+static void *
+thread_body(void *arg)
+{
+	*(bool *)arg = true;
+	return NULL;
+}
+
+/* What the programs do: a thread of libcurl's resolver, sockets, files, signals. */
+static void
+say_allowed(FILE *to)
+{
+	pthread_t thread;
+	bool ran = false;
+	struct rlimit limit;
+
+	say(to, "thread",
+	    pthread_create(&thread, NULL, thread_body, &ran) == 0);
+	pthread_join(thread, NULL);
+	say(to, "ran", ran);
+	say(to, "inet", socket(AF_INET, SOCK_STREAM, 0) >= 0);
+	say(to, "inet6", socket(AF_INET6, SOCK_STREAM, 0) >= 0);
+	say(to, "netlink", socket(AF_NETLINK, SOCK_RAW, 0) >= 0);
+	say(to, "unix", socket(AF_UNIX, SOCK_STREAM, 0) >= 0);
+	say(to, "getrlimit", getrlimit(RLIMIT_NOFILE, &limit) == 0);
+	say(to, "open", open("/dev/null", O_RDWR) >= 0);
+	say(to, "raise", raise(0) == 0);
+	fputs("end\n", to);
+}
+
+static void
+what_the_programs_do_is_allowed(void **state)
+{
+	(void)state;
+	inside(&network, say_allowed);
+	assert_said("thread yes\n");
+	assert_said("end\n");
+	if (strstr(report, " no\n") != NULL)
+		fail_msg("refused:\n%s", report);
+}
+
+/* ---- a thread that ran before ---- */
+
+static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+static bool refused;
+
+static void *
+early_thread(void *arg)
+{
+	(void)arg;
+	pthread_mutex_lock(&gate);
+	refused = unshare(0) == -1 && errno == EPERM;
+	return NULL;
+}
+
+static void
+a_thread_that_ran_before_is_locked_down_too(void **state)
+{
+	int status = 0;
+
+	(void)state;
+	fflush(stdout);
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		pthread_t thread;
+		struct err err;
+
+		pthread_mutex_lock(&gate);
+		pthread_create(&thread, NULL, early_thread, NULL);
+		bool locked = lockdown(&nothing, &err);
+
+		pthread_mutex_unlock(&gate);
+		pthread_join(thread, NULL);
+		_exit(locked && refused ? 0 : 1);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+static void
+say_memory(FILE *to)
+{
+	struct rlimit core = { 1, 1 };
+
+	getrlimit(RLIMIT_CORE, &core);
+	say(to, "core", core.rlim_cur == 0 && core.rlim_max == 0);
+	say(to, "own memory", open("/proc/self/mem", O_RDONLY) >= 0);
+}
+
+/* Of an undumpable process /proc/PID is root's. */
+static void
+memory_is_hidden(void **state)
+{
+	(void)state;
+	inside(&nothing, say_memory);
+	assert_said("core yes\n");
+#ifndef SANITIZED
+	assert_said("own memory no\n");
+#endif
 }
 
 int
@@ -36,6 +427,15 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_no_user_changes_nobody),
+		cmocka_unit_test(root_is_no_user_to_become),
+		cmocka_unit_test(root_is_given_up_unasked),
+		cmocka_unit_test(only_the_networks_capabilities_are_kept),
+		cmocka_unit_test(another_user_can_be_named),
+		cmocka_unit_test(a_folder_is_read_and_its_state_is_ours),
+		cmocka_unit_test(calls_of_an_intruder_are_refused),
+		cmocka_unit_test(what_the_programs_do_is_allowed),
+		cmocka_unit_test(a_thread_that_ran_before_is_locked_down_too),
+		cmocka_unit_test(memory_is_hidden),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
