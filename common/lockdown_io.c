@@ -220,7 +220,10 @@ filter_threads(scmp_filter_ctx ctx)
 	return rc;
 }
 
-/* For all threads: one that runs already would be outside of it. */
+/*
+ * For all threads: one that runs already would be outside of it. Loading it forbids new
+ * privileges as well (no_new_privs).
+ */
 static bool
 filter_calls(struct err *err)
 {
@@ -355,7 +358,5 @@ lockdown(const struct lockdown *l, struct err *err)
 		user = LOCKDOWN_USER;
 	if (user != NULL && !change_user(l, user, err))
 		return false;
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
-		return err_set(err, "no_new_privs: %s", strerror(errno));
 	return hide_memory(err) && filter_calls(err);
 }
