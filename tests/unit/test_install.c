@@ -234,6 +234,77 @@ probes_ask_where_the_programs_listen(void **state)
 	check_probes("manifests/allocator.yaml", "Deployment");
 }
 
+/* What follows an option in the container's args. */
+static const char *
+value_of(const struct container *c, const char *option)
+{
+	const json_t *args = json_object_get(c->at, "args");
+
+	for (size_t i = 0; i + 1 < json_array_size(args); i++)
+		if (strcmp(json_string_value(json_array_get(args, i)),
+			option) == 0)
+			return json_string_value(json_array_get(args, i + 1));
+	return "";
+}
+
+static bool
+has_text(const json_t *list, const char *text)
+{
+	for (size_t i = 0; i < json_array_size(list); i++)
+		if (strcmp(json_string_value(json_array_get(list, i)), text) ==
+		    0)
+			return true;
+	return false;
+}
+
+/* Else each restart would be taken for the end: that DaemonSet is not there. */
+static void
+daemonset_that_is_watched_is_the_one_that_is_made(void **state)
+{
+	struct container c = container_of("manifests/bgpd.yaml", "DaemonSet");
+	json_t *role = object_of_kind("manifests/bgpd.yaml", "Role");
+	const char *watched = value_of(&c, "--daemonset");
+	const json_t *rules = json_object_get(role, "rules");
+	bool may = false;
+
+	(void)state;
+	assert_string_equal(watched,
+	    json_string_value(
+		json_object_get(json_object_get(c.obj, "metadata"), "name")));
+	for (size_t i = 0; i < json_array_size(rules); i++) {
+		const json_t *rule = json_array_get(rules, i);
+
+		may |= has_text(
+			   json_object_get(rule, "resources"), "daemonsets") &&
+		    has_text(json_object_get(rule, "resourceNames"), watched);
+	}
+	assert_true(may);
+	json_decref(role);
+	container_fini(&c);
+}
+
+/* The root of the container is read-only. */
+static void
+socket_is_on_a_volume(void **state)
+{
+	struct container c = container_of("manifests/bgpd.yaml", "DaemonSet");
+	const json_t *mounts = json_object_get(c.at, "volumeMounts");
+	bool found = false;
+
+	(void)state;
+	run_with_help(&c);
+	for (size_t i = 0; i < json_array_size(mounts); i++) {
+		const json_t *mount = json_array_get(mounts, i);
+		char *socket = xasprintf("(default: %s/bgpd.sock)",
+		    json_string_value(json_object_get(mount, "mountPath")));
+
+		found |= strstr(c.help, socket) != NULL;
+		free(socket);
+	}
+	assert_true(found);
+	container_fini(&c);
+}
+
 int
 main(void)
 {
@@ -241,6 +312,9 @@ main(void)
 		cmocka_unit_test(bgpd_is_started_as_it_wants),
 		cmocka_unit_test(allocator_is_started_as_it_wants),
 		cmocka_unit_test(entrypoint_is_in_the_image),
+		cmocka_unit_test(
+		    daemonset_that_is_watched_is_the_one_that_is_made),
+		cmocka_unit_test(socket_is_on_a_volume),
 		cmocka_unit_test(probes_ask_where_the_programs_listen),
 	};
 
