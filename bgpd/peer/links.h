@@ -23,6 +23,8 @@ struct link {                                /* embedded in the rim's */
 	struct addr remote;                  /* by which links.c finds it */
 	unsigned tokens;    /* connections that it may have now */
 	uint64_t tokens_at; /* ms, when they were last counted */
+	bool
+	    key_refused; /* the rim has told that the kernel does not take it */
 };
 
 struct ttl_rule { /* GTSM: from this address nothing with a lower TTL */

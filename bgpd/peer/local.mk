@@ -17,6 +17,7 @@ bgpd_peer_libpeer_a_SOURCES = \
 # The rim: TCP and libevent.
 noinst_LIBRARIES += bgpd/peer/libpeer_io.a
 bgpd_peer_libpeer_io_a_SOURCES = \
+	bgpd/peer/listener_io.c bgpd/peer/listener_io.h \
 	bgpd/peer/peer_io.c bgpd/peer/peer_io.h \
 	bgpd/peer/peer_socket_io.c bgpd/peer/peer_socket_io.h \
 	bgpd/peer/port_holder_io.c bgpd/peer/port_holder_io.h \
