@@ -66,6 +66,7 @@ struct listeners {
 };
 
 static void on_incoming(evutil_socket_t, short, void *);
+static void listener_try(struct listener *);
 
 static void
 listener_close(struct listener *l)
@@ -174,9 +175,9 @@ has_changed(const struct rekeying *r, const struct addr *addr)
 
 /*
  * Those who wait to be accepted were let in by the keys of before; where these are
- * others now, that says nothing.
+ * others now, that says nothing. False: some may still wait.
  */
-static void
+static bool
 listener_drain(struct listener *l, const struct rekeying *r)
 {
 	struct addr remote;
@@ -185,23 +186,32 @@ listener_drain(struct listener *l, const struct rekeying *r)
 	for (unsigned i = 0; i < DRAIN_MOST; i++) {
 		fd = tcp_accept(l->fd, &remote);
 		if (fd < 0)
-			return;
+			return errno == EAGAIN;
 		if (has_changed(r, &remote))
 			l->owner->ops->outdated(l->owner->arg);
 		else if (listener_take(l, fd, &remote))
 			continue;
 		tcp_abort(fd);
 	}
+	return false;
 }
 
+static int
+rule_cmp(const void *a, const void *b)
+{
+	const struct ttl_rule *x = a, *y = b;
+	int order = addr_cmp(&x->addr, &y->addr);
+
+	return order != 0 ? order : x->least - y->least;
+}
+
+/* Rules are in the order of their addresses. */
 static bool
 has_rule(const struct listener *l, const struct ttl_rule *rule)
 {
-	for (size_t i = 0; i < l->n_rules; i++)
-		if (addr_eq(&l->rules[i].addr, &rule->addr) &&
-		    l->rules[i].least == rule->least)
-			return true;
-	return false;
+	return l->n_rules > 0 &&
+	    bsearch(rule, l->rules, l->n_rules, sizeof(*rule), rule_cmp) !=
+	    NULL;
 }
 
 static void
@@ -241,8 +251,12 @@ listener_rekey(struct listener *l)
 	listener_refilter(l, &r);
 	links_update_keys(
 	    l->owner->links, l->at.family, l->keys, &keys_ops, &r);
-	if (l->event != NULL && r.n > 0)
-		listener_drain(l, &r);
+	/* Without a file to accept them with, they go with the socket. */
+	if (l->event != NULL && r.n > 0 && !listener_drain(l, &r)) {
+		listener_close(l);
+		l->done = false;
+		listener_try(l);
+	}
 	free(r.changed);
 }
 
@@ -432,15 +446,16 @@ accept_failed(struct listener *l, int error)
 }
 
 static void
-on_incoming(evutil_socket_t listener, short what, void *arg)
+on_incoming(evutil_socket_t fd_of_then, short what, void *arg)
 {
 	struct listener *l = arg;
 	struct addr remote;
 
+	(void)fd_of_then; /* rekey() may open another */
 	(void)what;
 	rekey(l->owner);
 	for (unsigned i = 0; i < ACCEPT_ROUND; i++) {
-		int fd = tcp_accept(listener, &remote);
+		int fd = tcp_accept(l->fd, &remote);
 
 		if (fd < 0) {
 			accept_failed(l, errno);

@@ -20,6 +20,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -606,6 +607,36 @@ listener_of_b(void)
 	return -1;
 }
 
+/* No file is left to accept with, so that nobody can be sent away one by one. */
+static void
+connection_that_waited_is_refused_without_a_file_left(void **state)
+{
+	struct rlimit was, none;
+	int fd;
+
+	(void)state;
+	arrange(false, false);
+	b.config.password = "secret";
+	speaker_start(&b);
+	run_for(20);
+	fd = dial_b("127.0.0.1", "secret");
+	assert_connected(fd);
+	b.config.password = "another";
+	session_reconfigure(b.session, &b.config, loop_now());
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &was), 0);
+	none = (struct rlimit){ (rlim_t)fd + 1, was.rlim_max };
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	run_for(20);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &was), 0);
+	run_for(100);
+	assert_int_equal(session_stats(b.session)->out[MSG_OPEN], 0);
+	close(fd);
+	fd = dial_b("127.0.0.1", "another");
+	WAIT_FOR(heard(fd) > 0);
+	assert_int_equal(session_stats(b.session)->out[MSG_OPEN], 1);
+	close(fd);
+}
+
 static void
 listener_that_opens_later_has_the_passwords(void **state)
 {
@@ -1021,6 +1052,7 @@ main(void)
 		T(while_addresses_swap_nobody_gets_in_without_a_password),
 		T(connection_made_before_the_password_is_refused),
 		T(connection_made_with_the_last_password_is_refused),
+		T(connection_that_waited_is_refused_without_a_file_left),
 		T(listener_that_opens_later_has_the_passwords),
 		T(connection_that_the_kernel_did_not_check_is_refused),
 		T(peer_is_taken_at_the_address_of_its_session_only),
