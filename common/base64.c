@@ -7,11 +7,12 @@
 
 #include "common/alloc.h"
 
+static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			     "abcdefghijklmnopqrstuvwxyz0123456789+/";
+
 static int
 digit_value(char c)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
 	const char *at = c != '\0' ? strchr(digits, c) : NULL;
 
 	return at != NULL ? (int)(at - digits) : -1;
@@ -56,4 +57,23 @@ base64_decode(const char *text, size_t *n)
 	*n = bits / 8;
 	out[*n] = '\0';
 	return out;
+}
+
+char *
+base64_encode(const char *bytes, size_t n)
+{
+	const uint8_t *in = (const uint8_t *)bytes;
+	char *text = xcalloc(1, (n + 2) / 3 * 4 + 1), *out = text;
+
+	for (size_t i = 0; i < n; i += 3) {
+		size_t left = n - i < 3 ? n - i : 3;
+		uint32_t sum = (uint32_t)in[i] << 16 |
+		    (left > 1 ? (uint32_t)in[i + 1] << 8 : 0) |
+		    (left > 2 ? in[i + 2] : 0);
+
+		for (size_t k = 0; k < 4; k++)
+			*out++ =
+			    k <= left ? digits[sum >> (18 - 6 * k) & 63] : '=';
+	}
+	return text;
 }

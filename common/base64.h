@@ -9,4 +9,5 @@
 
 /* Owned, with a NUL behind the n bytes; line ends are skipped. NULL: not base64. */
 char *base64_decode(const char *text, size_t *n);
+char *base64_encode(const char *bytes, size_t n); /* owned */
 #endif

@@ -62,6 +62,26 @@ other_text_is_refused(void **state)
 		assert_null(base64_decode(texts[i], &n));
 }
 
+static void
+encoded_is_decoded_again(void **state)
+{
+	char bytes[256], *text, *back;
+	size_t n;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (char)i;
+	for (size_t length = 0; length <= sizeof(bytes); length++) {
+		text = base64_encode(bytes, length);
+		back = base64_decode(text, &n);
+		assert_non_null(back);
+		assert_int_equal(n, length);
+		assert_memory_equal(back, bytes, length);
+		free(text);
+		free(back);
+	}
+}
+
 int
 main(void)
 {
@@ -70,6 +90,7 @@ main(void)
 		cmocka_unit_test(all_bits_come_through),
 		cmocka_unit_test(line_ends_are_skipped),
 		cmocka_unit_test(other_text_is_refused),
+		cmocka_unit_test(encoded_is_decoded_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
