@@ -313,8 +313,8 @@ options_read(struct options *o, int argc, char **argv, int *code)
 		    .text = &o->source },
 		{ .name = "kubeconfig",
 		    .value = "FILE",
-		    .help = "how to reach the API server (default: in-cluster)",
-		    .env = "KUBECONFIG",
+		    .help = "how to reach the API server (default: KUBECONFIG, "
+			    "else in-cluster)",
 		    .text = &o->kubeconfig },
 		{ .name = "metrics",
 		    .value = "ADDR:PORT",

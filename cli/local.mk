@@ -8,6 +8,7 @@ cli_libcli_a_SOURCES = \
 	cli/objects.c cli/objects.h \
 	cli/objects_io.c cli/objects_io.h \
 	cli/output.c cli/output.h \
+	cli/plugin_io.c cli/plugin_io.h \
 	cli/print.c cli/print.h \
 	cli/table.c cli/table.h
 
@@ -38,6 +39,10 @@ check_PROGRAMS += tests/unit/test_objects_io
 tests_unit_test_objects_io_SOURCES = tests/unit/test_objects_io.c \
 	tests/fake/fake_api.c tests/fake/fake_api.h
 tests_unit_test_objects_io_LDADD = $(cli_test_ldadd)
+
+check_PROGRAMS += tests/unit/test_plugin_io
+tests_unit_test_plugin_io_SOURCES = tests/unit/test_plugin_io.c
+tests_unit_test_plugin_io_LDADD = $(cli_test_ldadd)
 
 check_PROGRAMS += tests/unit/test_output
 tests_unit_test_output_SOURCES = tests/unit/test_output.c tests/unit/reply.h

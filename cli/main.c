@@ -14,17 +14,22 @@
 #include "cli/explain/explain.h"
 #include "cli/objects_io.h"
 #include "cli/output.h"
+#include "cli/plugin_io.h"
 #include "common/alloc.h"
 #include "common/args.h"
 #include "common/err.h"
 #include "common/json.h"
+#include "common/kube_config.h"
 #include "common/log.h"
+#include "common/source_io.h"
 #include "config.h"
 
 #define SOCKET "/run/lbbgp/bgpd.sock"
 
 struct options {
 	const char *socket, *source, *kubeconfig, *output, *default_class;
+	struct kube_person person;
+	struct args_list as_groups;
 	bool all_nodes;
 };
 
@@ -33,6 +38,7 @@ struct program {
 	const struct command *command;
 	char **words; /* borrowed: those behind the command's */
 	size_t n_words;
+	struct source_options from;
 	json_t *request; /* owned */
 	struct output output;
 };
@@ -46,8 +52,8 @@ ask(struct program *p, struct err *err, int *code)
 
 	*code = EXIT_FAILED;
 	if (p->command->view != NULL)
-		return objects_read(p->command->view, o->source, o->kubeconfig,
-		    &request, p->output.now, err);
+		return objects_read(
+		    p->command->view, &p->from, &request, p->output.now, err);
 	if (p->command->request == NULL)
 		return xasprintf("{\"version\":1,\"programVersion\":\"%s\"}",
 		    PACKAGE_VERSION);
@@ -138,9 +144,25 @@ options_read(struct options *o, int argc, char **argv, int *code)
 		    .text = &o->source },
 		{ .name = "kubeconfig",
 		    .value = "FILE",
-		    .help = "how to reach the API server (default: in-cluster)",
-		    .env = "KUBECONFIG",
+		    .help = "how to reach the API server (default: KUBECONFIG, "
+			    "else ~/.kube/config)",
 		    .text = &o->kubeconfig },
+		{ .name = "context",
+		    .value = "NAME",
+		    .help = "of the kubeconfig (default: its current one)",
+		    .text = &o->person.context },
+		{ .name = "as",
+		    .value = "USER",
+		    .help = "ask the API server as this user",
+		    .text = &o->person.as },
+		{ .name = "as-group",
+		    .value = "GROUP",
+		    .help = "… and as one of this group; may be repeated",
+		    .list = &o->as_groups },
+		{ .name = "as-uid",
+		    .value = "UID",
+		    .help = "… and of this uid",
+		    .text = &o->person.as_uid },
 		{ .name = "output",
 		    .letter = 'o',
 		    .value = "FORMAT",
@@ -218,6 +240,21 @@ understand(struct program *p, char **words, size_t n, struct err *err)
 	return p->request != NULL && options_request(p, err);
 }
 
+static void
+from_options(struct program *p)
+{
+	struct options *o = &p->options;
+
+	o->person.as_groups = o->as_groups.at;
+	o->person.n_as_groups = o->as_groups.n;
+	o->person.run = plugin_run;
+	p->from = (struct source_options){ .spec = o->source,
+		.kubeconfig = o->kubeconfig,
+		.person = &o->person,
+		.program = "lbbgp",
+		.read_only = true };
+}
+
 int
 main(int argc, char **argv)
 {
@@ -232,6 +269,7 @@ main(int argc, char **argv)
 
 	if (first < 0)
 		return code;
+	from_options(&p);
 	char **words = argv + first;
 	size_t n = (size_t)(argc - first);
 

@@ -73,17 +73,13 @@ all_read(
 }
 
 char *
-objects_read(const struct objects_view *view, const char *source_spec,
-    const char *kubeconfig, const struct json_at *request, int64_t now,
-    struct err *err)
+objects_read(const struct objects_view *view,
+    const struct source_options *options, const struct json_at *request,
+    int64_t now, struct err *err)
 {
-	const struct source_options options = { .spec = source_spec,
-		.kubeconfig = kubeconfig,
-		.program = "lbbgp",
-		.read_only = true };
 	struct event_base *base = event_base_new();
 	struct store *store = store_new(view->kinds, view->n, &store_ops, base);
-	struct source *source = source_open(&options, base, store, err);
+	struct source *source = source_open(options, base, store, err);
 	struct reading reading = {
 		.base = base, .store = store, .wait = { loop_now(), LIMIT_MS }
 	};

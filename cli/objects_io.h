@@ -10,9 +10,9 @@
 struct err;
 struct json_at;
 struct objects_view;
+struct source_options;
 
-/* source: "kube" or "dir:PATH". The reply, owned; NULL and err: it can't be read. */
-char *objects_read(const struct objects_view *, const char *source,
-    const char *kubeconfig, const struct json_at *request, int64_t now,
-    struct err *);
+/* The reply, owned; NULL and err: it can't be read. */
+char *objects_read(const struct objects_view *, const struct source_options *,
+    const struct json_at *request, int64_t now, struct err *);
 #endif

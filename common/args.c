@@ -58,12 +58,25 @@ print_help(const struct args_program *p)
 }
 
 static bool
+list_add(struct args_list *list, const char *value, struct err *err)
+{
+	size_t most = sizeof(list->at) / sizeof(list->at[0]);
+
+	if (list->n == most)
+		return err_set(err, "given more than %zu times", most);
+	list->at[list->n++] = value;
+	return true;
+}
+
+static bool
 take(const struct args_option *o, const char *value, struct err *err)
 {
 	if (o->flag != NULL)
 		*o->flag = true;
 	if (o->text != NULL)
 		*o->text = value;
+	if (o->list != NULL && !list_add(o->list, value, err))
+		return false;
 	return o->accept == NULL || o->accept(value, err);
 }
 

@@ -6,8 +6,14 @@
 #define COMMON_ARGS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct err;
+
+struct args_list { /* of an option that may be repeated */
+	const char *at[16];
+	size_t n;
+};
 
 struct args_option {
 	const char *name;  /* "node" */
@@ -15,8 +21,9 @@ struct args_option {
 	const char *value; /* "NAME" in the help; NULL: it takes no value */
 	const char *help;  /* one line */
 	const char *env;   /* taken from this variable when not given */
-	/* One of these three is where it goes. */
+	/* One of these is where it goes. */
 	const char **text; /* borrowed from argv or the environment */
+	struct args_list *list;
 	bool *flag;
 	bool (*accept)(const char *value, struct err *);
 };

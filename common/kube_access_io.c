@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "common/alloc.h"
 #include "common/err.h"
@@ -18,6 +20,7 @@
 #define CONNECT_S 10
 #define UNACKED_MS 30000 /* TCP_USER_TIMEOUT, when nobody asks for another */
 #define BUFFER 16384     /* bytes that libcurl reads at once */
+#define EXPIRY_S 10      /* before a credential expires it is old */
 
 /*
  * What paths are put behind. A certificate with another name than the server's
@@ -32,8 +35,10 @@ struct kube_access {
 	char *kubeconfig; /* owned; or NULL */
 	char *agent;      /* owned */
 	unsigned unacked_ms;
+	const struct kube_person *person; /* borrowed; NULL: a daemon */
 	struct kube_config config;
 	struct kube_creds creds;
+	struct kube_plugin_answer given; /* by its plugin, in creds as well */
 	struct address address;
 };
 
@@ -88,12 +93,94 @@ creds_take(struct kube_access *ka, const struct kube_creds *creds, bool *renew)
 }
 
 bool
-kube_access_refresh(struct kube_access *ka, bool *renew, struct err *err)
+kube_access_has_plugin(const struct kube_access *ka)
 {
+	return ka->config.plugin != NULL;
+}
+
+static bool
+answer_is_old(const struct kube_plugin_answer *given)
+{
+	return given->expires != 0 && time(NULL) + EXPIRY_S >= given->expires;
+}
+
+bool
+kube_access_is_old(const struct kube_access *ka)
+{
+	return kube_access_has_plugin(ka) && answer_is_old(&ka->given);
+}
+
+static bool
+plugin_run(const struct kube_access *ka, const struct kube_config *config,
+    const struct kube_creds *creds, struct kube_plugin_answer *given,
+    struct err *err)
+{
+	const struct kube_plugin *plugin = config->plugin;
+	const struct kube_plugin_server server = { config->server,
+		config->server_name, config->proxy, creds->ca.bytes,
+		creds->ca.n, config->insecure };
+	bool interactive = plugin->mode != PLUGIN_NEVER && isatty(STDIN_FILENO);
+	char *info = kube_plugin_info(plugin, &server, interactive);
+	char *text = NULL;
+	bool good = ka->person->run(plugin, info, &text, err) &&
+	    kube_plugin_answer_decode(plugin, text, given, err);
+
+	if (text != NULL)
+		explicit_bzero(text, strlen(text));
+	free(text);
+	free(info);
+	return good;
+}
+
+static void
+blob_replace(struct kube_blob *blob, const char *text)
+{
+	if (text == NULL)
+		return;
+	free(blob->bytes);
+	blob->bytes = xstrdup(text);
+	blob->n = strlen(text);
+}
+
+/*
+ * The files that the configuration names, and what its plugin gives: what it gave
+ * before as long as that is in *given. False: nothing has been read.
+ */
+static bool
+creds_get(const struct kube_access *ka, const struct kube_config *config,
+    struct kube_plugin_answer *given, struct kube_creds *creds, struct err *err)
+{
+	if (!kube_creds_read(config, creds, err))
+		return false;
+	if (config->plugin == NULL)
+		return true;
+	if (given->token == NULL && given->cert == NULL &&
+	    !plugin_run(ka, config, creds, given, err)) {
+		kube_creds_fini(creds);
+		return false;
+	}
+	blob_replace(&creds->token, given->token);
+	blob_replace(&creds->cert, given->cert);
+	blob_replace(&creds->key, given->key);
+	kube_creds_trim(creds);
+	return true;
+}
+
+bool
+kube_access_refresh(
+    struct kube_access *ka, bool refused, bool *renew, struct err *err)
+{
+	bool again = refused || answer_is_old(&ka->given);
+	struct kube_plugin_answer given = { 0 };
 	struct kube_creds creds;
 
-	if (!kube_creds_read(&ka->config, &creds, err))
+	if (!creds_get(
+		ka, &ka->config, again ? &given : &ka->given, &creds, err))
 		return false;
+	if (again) {
+		kube_plugin_answer_fini(&ka->given);
+		ka->given = given;
+	}
 	creds_take(ka, &creds, renew);
 	return true;
 }
@@ -135,31 +222,34 @@ kube_access_reload(struct kube_access *ka, bool *renew, struct err *err)
 {
 	struct kube_config config;
 	struct kube_creds creds;
+	struct kube_plugin_answer given = { 0 };
 	struct address address = { 0 };
 
-	if (!kube_config_read(ka->kubeconfig, &config, err))
+	if (!kube_config_read(ka->kubeconfig, ka->person, &config, err))
 		return false;
 	if (!address_make(&config, &address, err) ||
-	    !kube_creds_read(&config, &creds, err)) {
+	    !creds_get(ka, &config, &given, &creds, err)) {
 		address_fini(&address);
 		kube_config_fini(&config);
 		return false;
 	}
 	config_take(ka, &config, &address, renew);
 	creds_take(ka, &creds, renew);
+	kube_plugin_answer_fini(&ka->given);
+	ka->given = given;
 	return true;
 }
 
 struct kube_access *
-kube_access_new(const char *kubeconfig, const char *agent, unsigned unacked_ms,
-    struct err *err)
+kube_access_new(const struct kube_access_options *o, struct err *err)
 {
 	struct kube_access *ka = xcalloc(1, sizeof(*ka));
 	bool renew = false; /* there are none yet */
 
-	ka->kubeconfig = xstrdup(kubeconfig);
-	ka->agent = xstrdup(agent);
-	ka->unacked_ms = unacked_ms != 0 ? unacked_ms : UNACKED_MS;
+	ka->kubeconfig = xstrdup(o->kubeconfig);
+	ka->agent = xstrdup(o->agent);
+	ka->unacked_ms = o->unacked_ms != 0 ? o->unacked_ms : UNACKED_MS;
+	ka->person = o->person;
 	if (kube_access_reload(ka, &renew, err))
 		return ka;
 	kube_access_free(ka);
@@ -172,6 +262,7 @@ kube_access_free(struct kube_access *ka)
 	if (ka == NULL)
 		return;
 	kube_creds_fini(&ka->creds);
+	kube_plugin_answer_fini(&ka->given);
 	kube_config_fini(&ka->config);
 	address_fini(&ka->address);
 	free(ka->kubeconfig);
@@ -221,9 +312,11 @@ tls_set(CURL *easy, const struct kube_access *ka)
 	must(curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, verify ? 2L : 0L));
 	must(curl_easy_setopt(
 	    easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2));
-	/* never the system's authorities */
-	must(curl_easy_setopt(easy, CURLOPT_CAINFO, NULL));
-	must(curl_easy_setopt(easy, CURLOPT_CAPATH, NULL));
+	/* never the system's authorities, but where kube_config.c lets a person */
+	if (ka->creds.ca.bytes != NULL || ka->person == NULL) {
+		must(curl_easy_setopt(easy, CURLOPT_CAINFO, NULL));
+		must(curl_easy_setopt(easy, CURLOPT_CAPATH, NULL));
+	}
 	blob_set(easy, CURLOPT_CAINFO_BLOB, &ka->creds.ca);
 	blob_set(easy, CURLOPT_SSLCERT_BLOB, &ka->creds.cert);
 	blob_set(easy, CURLOPT_SSLKEY_BLOB, &ka->creds.key);
@@ -272,6 +365,8 @@ headers_make(const struct kube_access *ka, const struct kube_request *r)
 		    &headers, "Authorization: Bearer ", ka->creds.token.bytes);
 	if (r->type != NULL)
 		line_add(&headers, "Content-Type: ", r->type);
+	for (size_t i = 0; i < ka->config.n_headers; i++)
+		line_add(&headers, ka->config.headers[i], "");
 	return headers;
 }
 

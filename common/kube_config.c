@@ -11,6 +11,7 @@
 #include "common/base64.h"
 #include "common/err.h"
 #include "common/json.h"
+#include "common/kube_plugin.h"
 
 static void
 material_fini(struct kube_material *m)
@@ -29,18 +30,29 @@ kube_config_fini(struct kube_config *c)
 	material_fini(&c->cert);
 	material_fini(&c->key);
 	material_fini(&c->token);
+	kube_plugin_free(c->plugin);
+	for (size_t i = 0; i < c->n_headers; i++)
+		free(c->headers[i]);
+	free(c->headers);
+	free(c->ns);
 	*c = (struct kube_config){ 0 };
 }
 
+/* Relative to where the kubeconfig is. */
 static char *
-file_name(const char *name, const char *dir)
+file_name(const char *name, const char *kubeconfig)
 {
-	return name[0] == '/' ? xstrdup(name) : xasprintf("%s/%s", dir, name);
+	const char *slash = strrchr(kubeconfig, '/');
+
+	if (name[0] == '/' || slash == NULL)
+		return xstrdup(name);
+	return xasprintf(
+	    "%.*s/%s", (int)(slash - kubeconfig), kubeconfig, name);
 }
 
 /* `field`-data as base64, or the name of a file; the first wins, as in kubectl. */
 static bool
-material_get(const struct json_at *at, const char *field, const char *dir,
+material_get(const struct json_at *at, const char *field, const char *from,
     struct kube_material *m, struct err *err)
 {
 	const char *base64 = "", *file = "";
@@ -57,27 +69,26 @@ material_get(const struct json_at *at, const char *field, const char *dir,
 	} else if (strchr(file, '\n') != NULL) {
 		return json_refuse(at, field, err, "not the name of a file");
 	} else if (file[0] != '\0') {
-		m->file = file_name(file, dir);
+		m->file = file_name(file, from);
 	}
 	return true;
 }
 
-/* The entry of this name in a list of {name, WHAT: {…}}. */
+/* Which is no error when it is not there: found is false. */
 static bool
 entry_find(const struct json_at *list, const char *name, struct json_at *entry,
-    struct err *err)
+    bool *found, struct err *err)
 {
-	for (size_t i = 0; i < json_at_count(list); i++) {
-		const char *found = "";
+	*found = false;
+	for (size_t i = 0; i < json_at_count(list) && !*found; i++) {
+		const char *its = "";
 
 		*entry = json_at_item(list, i);
-		if (!json_get_string(entry, "name", &found, err))
+		if (!json_get_string(entry, "name", &its, err))
 			return false;
-		if (strcmp(found, name) == 0)
-			return true;
+		*found = strcmp(its, name) == 0;
 	}
-	return json_refuse(
-	    list, NULL, err, "no entry has the name \"%s\"", name);
+	return true;
 }
 
 static bool
@@ -106,14 +117,15 @@ server_get(
 	return true;
 }
 
+/* A person has the system's authorities, as kubectl does. */
 static bool
-cluster_decode(const struct json_at *cluster, const char *dir,
+cluster_decode(const struct json_at *cluster, const char *from, bool person,
     struct kube_config *c, struct err *err)
 {
 	if (!server_get(cluster, c, err) ||
-	    !material_get(cluster, "certificate-authority", dir, &c->ca, err))
+	    !material_get(cluster, "certificate-authority", from, &c->ca, err))
 		return false;
-	if (strncmp(c->server, "https:", 6) == 0 && !c->insecure &&
+	if (strncmp(c->server, "https:", 6) == 0 && !c->insecure && !person &&
 	    c->ca.bytes == NULL && c->ca.file == NULL)
 		return json_refuse(cluster, "certificate-authority", err,
 		    "missing: the system's authorities are not trusted for a "
@@ -122,7 +134,7 @@ cluster_decode(const struct json_at *cluster, const char *dir,
 }
 
 static bool
-token_get(const struct json_at *user, const char *dir, struct kube_config *c,
+token_get(const struct json_at *user, const char *from, struct kube_config *c,
     struct err *err)
 {
 	const char *token = "", *file = "";
@@ -131,7 +143,7 @@ token_get(const struct json_at *user, const char *dir, struct kube_config *c,
 	    !json_get_string(user, "tokenFile", &file, err))
 		return false;
 	if (file[0] != '\0') { /* it can be renewed, so it wins */
-		c->token.file = file_name(file, dir);
+		c->token.file = file_name(file, from);
 	} else if (token[0] != '\0') {
 		c->token.bytes = xstrdup(token);
 		c->token.n = strlen(token);
@@ -139,32 +151,171 @@ token_get(const struct json_at *user, const char *dir, struct kube_config *c,
 	return true;
 }
 
+/* Impersonation: headers, whose values can't hold a control character ------------ */
+
 static bool
-user_decode(const struct json_at *user, const char *dir, struct kube_config *c,
+is_printable(const char *text)
+{
+	for (const unsigned char *p = (const unsigned char *)text; *p; p++)
+		if (*p < ' ' || *p == 0x7f)
+			return false;
+	return true;
+}
+
+/* Takes the line. */
+static void
+header_take(struct kube_config *c, char *line)
+{
+	c->headers =
+	    xrealloc(c->headers, c->n_headers + 1, sizeof(*c->headers));
+	c->headers[c->n_headers++] = line;
+}
+
+static bool
+header_add(struct kube_config *c, const char *name, const char *value,
+    const char *field, struct err *err)
+{
+	if (!is_printable(value))
+		return err_set(err, "%s: has a control character", field);
+	header_take(c, xasprintf("%s: %s", name, value));
+	return true;
+}
+
+/* The key of an extra is part of a header's name: what that can't hold is escaped. */
+static char *
+extra_name(const char *key)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz0123456789"
+				    "!#$&'*+-.^_`|~";
+	char *name = xcalloc(3 * strlen(key) + 1, 1), *out = name;
+
+	for (const unsigned char *p = (const unsigned char *)key; *p; p++)
+		if (strchr(plain, *p) != NULL)
+			*out++ = (char)*p;
+		else
+			out += sprintf(out, "%%%02X", *p);
+	char *header = xasprintf("Impersonate-Extra-%s", name);
+
+	free(name);
+	return header;
+}
+
+static bool
+extra_add(struct kube_config *c, const char *key, const struct json_at *values,
     struct err *err)
 {
-	static const struct {
-		const char *field, *instead;
-	} refused[] = {
-		{ "exec",
-		    "exec plugins are not run; use a token, a tokenFile or "
-		    "a client certificate" },
-		{ "auth-provider",
-		    "auth-providers are not supported; use a "
-		    "token, a tokenFile or a client certificate" },
-		{ "username",
-		    "no API server takes passwords any more; use a "
-		    "token or a client certificate" },
-		{ "as", "impersonation is not supported" },
-	};
+	char *name = extra_name(key);
+	bool good = true;
 
-	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
-		if (json_object_get(user->v, refused[i].field) != NULL)
-			return json_refuse(user, refused[i].field, err, "%s",
-			    refused[i].instead);
-	if (!token_get(user, dir, c, err) ||
-	    !material_get(user, "client-certificate", dir, &c->cert, err) ||
-	    !material_get(user, "client-key", dir, &c->key, err))
+	for (size_t i = 0; good && i < json_at_count(values); i++) {
+		struct json_at item = json_at_item(values, i);
+		const char *value = "";
+		char path[JSON_PATH];
+
+		good = json_get_string(&item, NULL, &value, err) &&
+		    header_add(
+			c, name, value, json_at_path(&item, NULL, path), err);
+	}
+	free(name);
+	return good;
+}
+
+static bool
+extras_get(const struct json_at *user, struct kube_config *c, struct err *err)
+{
+	struct json_at extra, values;
+	const char *key;
+	json_t *value;
+
+	if (!json_get_object(user, "as-user-extra", &extra, err))
+		return false;
+	json_object_foreach ((json_t *)extra.v, key, value)
+		if (!json_get_array(&extra, key, &values, err) ||
+		    !extra_add(c, key, &values, err))
+			return false;
+	return true;
+}
+
+static bool
+groups_get(const struct json_at *user, struct kube_config *c, struct err *err)
+{
+	struct json_at list;
+	char path[JSON_PATH];
+
+	if (!json_get_array(user, "as-groups", &list, err))
+		return false;
+	for (size_t i = 0; i < json_at_count(&list); i++) {
+		struct json_at item = json_at_item(&list, i);
+		const char *group = "";
+
+		if (!json_get_string(&item, NULL, &group, err) ||
+		    !header_add(c, "Impersonate-Group", group,
+			json_at_path(&item, NULL, path), err))
+			return false;
+	}
+	return true;
+}
+
+/* Of the options --as-… each takes the place of its field. */
+static bool
+impersonation_get(const struct json_at *user, const struct kube_person *person,
+    struct kube_config *c, struct err *err)
+{
+	static const struct kube_person nobody;
+	const struct kube_person *p = person != NULL ? person : &nobody;
+	const char *as = NULL, *uid = NULL;
+
+	if (!json_get_string(user, "as", &as, err) ||
+	    !json_get_string(user, "as-uid", &uid, err))
+		return false;
+	as = p->as != NULL ? p->as : as;
+	uid = p->as_uid != NULL ? p->as_uid : uid;
+	if (uid != NULL && uid[0] != '\0' &&
+	    !header_add(c, "Impersonate-Uid", uid, "as-uid", err))
+		return false;
+	for (size_t i = 0; i < p->n_as_groups; i++)
+		if (!header_add(c, "Impersonate-Group", p->as_groups[i],
+			"as-group", err))
+			return false;
+	if ((p->n_as_groups == 0 && !groups_get(user, c, err)) ||
+	    !extras_get(user, c, err))
+		return false;
+	if (as != NULL && as[0] != '\0')
+		return header_add(c, "Impersonate-User", as, "as", err);
+	return c->n_headers == 0 ||
+	    err_set(err,
+		"a group, uid or extra is to be impersonated, but no "
+		"user (--as, or the user's field \"as\")");
+}
+
+/* A token that is there wins over a plugin, as in kubectl. */
+static bool
+plugin_get(const struct json_at *user, const struct json_at *cluster,
+    const char *from, const struct kube_person *person, struct kube_config *c,
+    struct err *err)
+{
+	struct json_at exec;
+
+	if (!json_get_object(user, "exec", &exec, err))
+		return false;
+	if (exec.v == NULL)
+		return true;
+	if (person == NULL || person->run == NULL)
+		return json_refuse(user, "exec", err,
+		    "a daemon runs no exec plugins; use a token, a tokenFile "
+		    "or a client certificate");
+	if (c->token.bytes == NULL && c->token.file == NULL)
+		c->plugin = kube_plugin_decode(&exec, cluster, from, err);
+	return c->plugin != NULL || c->token.bytes != NULL ||
+	    c->token.file != NULL;
+}
+
+static bool
+pair_get(const struct json_at *user, const char *from, struct kube_config *c,
+    struct err *err)
+{
+	if (!material_get(user, "client-certificate", from, &c->cert, err) ||
+	    !material_get(user, "client-key", from, &c->key, err))
 		return false;
 	bool cert = c->cert.bytes != NULL || c->cert.file != NULL;
 	bool key = c->key.bytes != NULL || c->key.file != NULL;
@@ -176,46 +327,161 @@ user_decode(const struct json_at *user, const char *dir, struct kube_config *c,
 	return true;
 }
 
+static bool
+refuse_old(const struct json_at *user, struct err *err)
+{
+	static const struct {
+		const char *field, *instead;
+	} refused[] = {
+		{ "auth-provider",
+		    "auth-providers are not supported; use a "
+		    "token, a tokenFile or a client certificate" },
+		{ "username",
+		    "no API server takes passwords any more; use a "
+		    "token or a client certificate" },
+	};
+
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
+		if (json_object_get(user->v, refused[i].field) != NULL)
+			return json_refuse(user, refused[i].field, err, "%s",
+			    refused[i].instead);
+	return true;
+}
+
+static bool
+user_decode(const struct json_at *user, const struct json_at *cluster,
+    const char *from, const struct kube_person *person, struct kube_config *c,
+    struct err *err)
+{
+	return refuse_old(user, err) && token_get(user, from, c, err) &&
+	    pair_get(user, from, c, err) &&
+	    plugin_get(user, cluster, from, person, c, err) &&
+	    impersonation_get(user, person, c, err);
+}
+
 /* A kubeconfig is three lists of named parts, and contexts that join them. */
 struct part_kind {
 	const char *list, *field;
 };
 
 struct part {
-	struct json_at list, entry, body; /* each the next one's way */
+	const char *file;
+	struct json_at root, list, entry, body; /* each the next one's way */
 };
 
 static const struct part_kind contexts = { "contexts", "context" };
 static const struct part_kind clusters = { "clusters", "cluster" };
 static const struct part_kind users = { "users", "user" };
 
+struct files {
+	const struct kube_config_file *at;
+	size_t n;
+};
+
 static bool
-part_find(const struct json_at *root, const struct part_kind *kind,
+refuse_missing(const struct files *files, const struct part_kind *kind,
+    const char *name, struct err *err)
+{
+	err_set(err, "%s: no entry has the name \"%s\"", kind->list, name);
+	for (size_t i = files->n; i-- > 0;)
+		err_prefix(err, "%s%s", files->at[i].name,
+		    i + 1 < files->n ? ", " : ": ");
+	return false;
+}
+
+/* In the first file that has one of the name. */
+static bool
+part_find(const struct files *files, const struct part_kind *kind,
     const char *name, struct part *part, struct err *err)
 {
-	return json_get_array(root, kind->list, &part->list, err) &&
-	    entry_find(&part->list, name, &part->entry, err) &&
-	    json_get_object(&part->entry, kind->field, &part->body, err);
+	bool found = false;
+
+	for (size_t i = 0; i < files->n && !found; i++) {
+		part->file = files->at[i].name;
+		part->root = json_at_secret(files->at[i].doc);
+		if (!json_get_array(
+			&part->root, kind->list, &part->list, err) ||
+		    !entry_find(&part->list, name, &part->entry, &found, err) ||
+		    (found &&
+			!json_get_object(
+			    &part->entry, kind->field, &part->body, err)))
+			return err_prefix(err, "%s: ", part->file);
+	}
+	return found || refuse_missing(files, kind, name, err);
+}
+
+static bool
+context_name(const struct files *files, const struct kube_person *person,
+    const char **name, struct err *err)
+{
+	*name = "";
+	if (person != NULL && person->context != NULL)
+		*name = person->context;
+	for (size_t i = 0; i < files->n && (*name)[0] == '\0'; i++) {
+		struct json_at root = json_at_secret(files->at[i].doc);
+
+		if (!json_get_string(&root, "current-context", name, err))
+			return err_prefix(err, "%s: ", files->at[i].name);
+	}
+	return true;
 }
 
 bool
-kube_config_decode(const json_t *kubeconfig, const char *dir,
-    struct kube_config *c, struct err *err)
+kube_config_is_empty(const struct kube_config_file *at, size_t n,
+    const struct kube_person *person)
 {
-	struct json_at root = json_at_secret(kubeconfig);
-	struct part context, cluster, user;
-	const char *name = "", *cluster_name = "", *user_name = "";
+	const struct files files = { at, n };
+	const char *name;
+	struct err err;
+
+	return context_name(&files, person, &name, &err) && name[0] == '\0';
+}
+
+static bool
+context_decode(const struct part *context, struct kube_config *c,
+    const char **cluster, const char **user, struct err *err)
+{
+	const char *ns = NULL;
+
+	*cluster = *user = "";
+	if (!json_get_string(&context->body, "cluster", cluster, err) ||
+	    !json_get_string(&context->body, "user", user, err) ||
+	    !json_get_string(&context->body, "namespace", &ns, err))
+		return err_prefix(err, "%s: ", context->file);
+	c->ns = ns != NULL && ns[0] != '\0' ? xstrdup(ns) : NULL;
+	return true;
+}
+
+/* The cluster first, for a plugin is told of it. */
+static bool
+parts_decode(const struct part *cluster, const struct part *user,
+    const struct kube_person *person, struct kube_config *c, struct err *err)
+{
+	if (!cluster_decode(
+		&cluster->body, cluster->file, person != NULL, c, err))
+		return err_prefix(err, "%s: ", cluster->file);
+	if (!user_decode(
+		&user->body, &cluster->body, user->file, person, c, err))
+		return err_prefix(err, "%s: ", user->file);
+	return true;
+}
+
+bool
+kube_config_decode(const struct kube_config_file *at, size_t n,
+    const struct kube_person *person, struct kube_config *c, struct err *err)
+{
+	const struct files files = { at, n };
+	struct part context, cluster, user = { .file = at[0].name };
+	const char *name, *cluster_name, *user_name;
 
 	*c = (struct kube_config){ 0 };
-	if (json_get_string(&root, "current-context", &name, err) &&
-	    part_find(&root, &contexts, name, &context, err) &&
-	    json_get_string(&context.body, "cluster", &cluster_name, err) &&
-	    json_get_string(&context.body, "user", &user_name, err) &&
-	    part_find(&root, &clusters, cluster_name, &cluster, err) &&
-	    cluster_decode(&cluster.body, dir, c, err) &&
+	if (context_name(&files, person, &name, err) &&
+	    part_find(&files, &contexts, name, &context, err) &&
+	    context_decode(&context, c, &cluster_name, &user_name, err) &&
+	    part_find(&files, &clusters, cluster_name, &cluster, err) &&
 	    (user_name[0] == '\0' ||
-		(part_find(&root, &users, user_name, &user, err) &&
-		    user_decode(&user.body, dir, c, err))))
+		part_find(&files, &users, user_name, &user, err)) &&
+	    parts_decode(&cluster, &user, person, c, err))
 		return true;
 	kube_config_fini(c);
 	return false;
@@ -223,8 +489,9 @@ kube_config_decode(const json_t *kubeconfig, const char *dir,
 
 bool
 kube_config_in_cluster(const char *host, const char *port, const char *dir,
-    struct kube_config *c, struct err *err)
+    const struct kube_person *person, struct kube_config *c, struct err *err)
 {
+	const struct json_at nobody = { 0 };
 	bool v6 = strchr(host, ':') != NULL;
 
 	*c = (struct kube_config){ 0 };
@@ -234,5 +501,8 @@ kube_config_in_cluster(const char *host, const char *port, const char *dir,
 	    xasprintf(v6 ? "https://[%s]:%s" : "https://%s:%s", host, port);
 	c->ca.file = xasprintf("%s/ca.crt", dir);
 	c->token.file = xasprintf("%s/token", dir);
-	return true;
+	if (impersonation_get(&nobody, person, c, err))
+		return true;
+	kube_config_fini(c);
+	return false;
 }

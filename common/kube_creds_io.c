@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
-#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,6 +14,7 @@
 #include "common/yaml.h"
 
 #define FILE_MOST (1u << 20) /* bytes */
+#define FILES_MOST 32
 #define POD_DIR "/var/run/secrets/kubernetes.io/serviceaccount"
 
 static bool
@@ -58,25 +58,60 @@ document_parse(const struct kube_blob *blob, struct err *err)
 	    text, blob->n - (size_t)(text - blob->bytes), line, err);
 }
 
-static bool
-kubeconfig_read(const char *name, struct kube_config *c, struct err *err)
+/* Those of one list; names and documents owned. */
+struct files {
+	struct kube_config_file at[FILES_MOST];
+	size_t n;
+};
+
+static void
+files_fini(struct files *files)
 {
-	struct kube_blob blob = { 0 };
-	char *copy = xstrdup(name);
-	bool good = file_read(name, &blob, err);
-
-	if (good) {
-		json_t *doc = document_parse(&blob, err);
-
-		good = doc != NULL &&
-		    kube_config_decode(doc, dirname(copy), c, err);
-		if (!good)
-			err_prefix(err, "%s: ", name);
-		json_decref(doc);
+	for (size_t i = 0; i < files->n; i++) {
+		free((char *)files->at[i].name);
+		json_decref((json_t *)files->at[i].doc);
 	}
+}
+
+/* Takes the name. An empty file, as after `touch`, says nothing. */
+static bool
+files_add(struct files *files, char *name, struct err *err)
+{
+	struct kube_config_file *file = &files->at[files->n++];
+	struct kube_blob blob = { 0 };
+
+	*file = (struct kube_config_file){ .name = name };
+	if (!file_read(name, &blob, err))
+		return false;
+	if (strspn(blob.bytes, " \t\r\n") == blob.n)
+		file->doc = json_object();
+	else
+		file->doc = document_parse(&blob, err);
 	free(blob.bytes);
-	free(copy);
-	return good;
+	return file->doc != NULL || err_prefix(err, "%s: ", name);
+}
+
+/* "a:b"; those that are not there are passed over, as by kubectl. */
+static bool
+files_read(const char *list, struct files *files, struct err *err)
+{
+	for (size_t n; *list != '\0'; list += n + (list[n] == ':')) {
+		n = strcspn(list, ":");
+		char *name = xasprintf("%.*s", (int)n, list);
+
+		if (n == 0 || (access(name, F_OK) != 0 && errno == ENOENT)) {
+			free(name);
+			continue;
+		}
+		if (files->n == FILES_MOST) {
+			free(name);
+			return err_set(
+			    err, "KUBECONFIG: more than %d files", FILES_MOST);
+		}
+		if (!files_add(files, name, err))
+			return false;
+	}
+	return true;
 }
 
 static const char *
@@ -87,19 +122,95 @@ env(const char *name)
 	return value != NULL ? value : "";
 }
 
-bool
-kube_config_read(const char *file, struct kube_config *c, struct err *err)
+static bool
+pod_read(
+    const struct kube_person *person, struct kube_config *c, struct err *err)
 {
-	if (file == NULL && env("KUBECONFIG")[0] != '\0')
-		file = env("KUBECONFIG");
-	if (file != NULL)
-		return kubeconfig_read(file, c, err);
+	struct kube_blob ns = { 0 };
+	struct err why;
+
 	if (!kube_config_in_cluster(env("KUBERNETES_SERVICE_HOST"),
-		env("KUBERNETES_SERVICE_PORT"), POD_DIR, c, err))
+		env("KUBERNETES_SERVICE_PORT"), POD_DIR, person, c, err))
+		return false;
+	if (file_read(POD_DIR "/namespace", &ns, &why))
+		c->ns = ns.bytes;
+	return true;
+}
+
+static bool
+refuse_nothing(
+    const char *list, const struct files *files, bool person, struct err *err)
+{
+	if (list[0] == '\0')
 		return err_set(err,
 		    "no API server: no --kubeconfig, no KUBECONFIG, and this "
 		    "is not a pod");
-	return true;
+	if (files->n == 0 && person)
+		return err_set(err,
+		    "no API server: there is no %s (--kubeconfig and KUBECONFIG "
+		    "name other files), and this is not a pod",
+		    list);
+	if (files->n == 0)
+		return err_set(err, "%s: %s", list, strerror(ENOENT));
+	return err_set(err, "%s: current-context: missing%s", list,
+	    person ? "; --context names one" : "");
+}
+
+/* What is to be read when no file has been named; owned. */
+static char *
+default_list(const struct kube_person *person)
+{
+	if (env("KUBECONFIG")[0] != '\0')
+		return xstrdup(env("KUBECONFIG"));
+	if (person != NULL && env("HOME")[0] != '\0')
+		return xasprintf("%s/.kube/config", env("HOME"));
+	return xstrdup("");
+}
+
+/* Not as from a list: a name may hold a colon, and has to be there. */
+static bool
+one_read(const char *name, const struct kube_person *person,
+    struct kube_config *c, struct err *err)
+{
+	struct files files = { 0 };
+	bool good = files_add(&files, xstrdup(name), err);
+
+	if (good && kube_config_is_empty(files.at, files.n, person))
+		good = refuse_nothing(name, &files, person != NULL, err);
+	good = good && kube_config_decode(files.at, files.n, person, c, err);
+	files_fini(&files);
+	return good;
+}
+
+/* A daemon is not led elsewhere when the file that it is to have is not there. */
+static bool
+may_be_pod(const char *list, const struct kube_person *person)
+{
+	return env("KUBERNETES_SERVICE_HOST")[0] != '\0' &&
+	    (person != NULL ? person->context == NULL : list[0] == '\0');
+}
+
+bool
+kube_config_read(const char *file, const struct kube_person *person,
+    struct kube_config *c, struct err *err)
+{
+	struct files files = { 0 };
+
+	if (file != NULL)
+		return one_read(file, person, c, err);
+	char *list = default_list(person);
+	bool good = files_read(list, &files, err);
+
+	if (good && files.n > 0 &&
+	    !kube_config_is_empty(files.at, files.n, person))
+		good = kube_config_decode(files.at, files.n, person, c, err);
+	else if (good && may_be_pod(list, person))
+		good = pod_read(person, c, err);
+	else if (good)
+		good = refuse_nothing(list, &files, person != NULL, err);
+	files_fini(&files);
+	free(list);
+	return good;
 }
 
 static bool
@@ -117,9 +228,11 @@ material_read(
 }
 
 /* The bytes go into a header: they end before the first control character. */
-static void
-token_trim(struct kube_blob *token)
+void
+kube_creds_trim(struct kube_creds *creds)
 {
+	struct kube_blob *token = &creds->token;
+
 	if (token->bytes == NULL)
 		return;
 	for (token->n = 0; (unsigned char)token->bytes[token->n] > ' ';)
@@ -139,7 +252,7 @@ kube_creds_read(
 		kube_creds_fini(creds);
 		return false;
 	}
-	token_trim(&creds->token);
+	kube_creds_trim(creds);
 	return true;
 }
 

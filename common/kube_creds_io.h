@@ -10,6 +10,7 @@
 
 struct err;
 struct kube_config;
+struct kube_person;
 
 struct kube_blob {
 	char *bytes; /* owned, with a NUL behind; NULL: none */
@@ -21,12 +22,19 @@ struct kube_creds {
 	struct kube_blob ca, cert, key, token;
 };
 
-/* From this file, else the one that KUBECONFIG names, else that of our pod. */
-bool kube_config_read(const char *file, struct kube_config *, struct err *);
+/*
+ * From this file; else from those that KUBECONFIG lists, or, for a person, from
+ * ~/.kube/config; else, when they have no context, that of our pod. person NULL: a
+ * daemon.
+ */
+bool kube_config_read(const char *file, const struct kube_person *person,
+    struct kube_config *, struct err *);
 
 /* The files that the configuration names, as they are now. */
 bool
 kube_creds_read(const struct kube_config *, struct kube_creds *, struct err *);
+/* Leaves of a token what a header can hold. */
+void kube_creds_trim(struct kube_creds *);
 void kube_creds_fini(struct kube_creds *);
 /* All but the token: what a connection was made with. */
 bool kube_creds_tls_eq(const struct kube_creds *, const struct kube_creds *);

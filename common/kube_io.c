@@ -47,8 +47,10 @@ struct kube_call {
 	CURL *easy; /* owned; NULL: not started */
 	struct kube_access_lists lists;
 	struct kube_request request; /* its path owned */
-	struct event *silence;       /* owned */
-	char *body;                  /* owned; what ops->bytes does not take */
+	uint64_t started;
+	bool repeated;         /* after a 401, with other credentials */
+	struct event *silence; /* owned */
+	char *body;            /* owned; what ops->bytes does not take */
 	size_t n, size;
 	char error[CURL_ERROR_SIZE];
 	struct kube_call *prev, *next; /* in io->waiting or io->running */
@@ -241,6 +243,14 @@ call_status(const struct kube_call *call)
 	return http;
 }
 
+/* A plugin may have better credentials: what it gave can be revoked at any time. */
+static bool
+may_repeat(const struct kube_call *call)
+{
+	return call_status(call) == 401 && !call->repeated &&
+	    kube_access_has_plugin(call->io->access);
+}
+
 static void
 silence_arm(struct kube_call *call)
 {
@@ -260,7 +270,7 @@ header_came(char *bytes, size_t size, size_t n, void *arg)
 	(void)size;
 	silence_arm(call);
 	if (n == 2 && bytes[0] == '\r' && http >= 200 &&
-	    call->ops->answered != NULL)
+	    call->ops->answered != NULL && !may_repeat(call))
 		call->ops->answered(call->arg, http);
 	return n;
 }
@@ -308,10 +318,56 @@ call_free(struct kube_call *call)
 }
 
 static void
+creds_refresh(struct kube_io *io, bool refused)
+{
+	struct err err;
+	bool renew = false;
+	bool bad = !kube_access_refresh(io->access, refused, &renew, &err);
+
+	io->refreshed = loop_now();
+	if (bad && !io->creds_bad)
+		log_warn(
+		    "kube: %s; the credentials of before are used", err.text);
+	io->creds_bad = bad;
+	if (renew)
+		renew_later(io, GIVEN_UP);
+}
+
+static void
+on_refresh(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	creds_refresh(arg, false);
+}
+
+static void
 creds_refused(struct kube_io *io)
 {
 	if (loop_now() - io->refreshed >= CREDS_LEAST_MS)
 		event_active(io->refresh, EV_TIMEOUT, 0);
+}
+
+/* Once more from its start, with what the plugin gives now. */
+static void
+call_repeat(struct kube_call *call)
+{
+	struct kube_io *io = call->io;
+
+	DL_DELETE(io->running, call);
+	io->fenced -= call->request.fenced;
+	curl_multi_remove_handle(io->multi, call->easy);
+	curl_easy_cleanup(call->easy);
+	call->easy = NULL;
+	kube_access_lists_fini(&call->lists);
+	call->lists = (struct kube_access_lists){ 0 };
+	event_del(call->silence);
+	call->n = 0;
+	call->repeated = true;
+	if (io->refreshed <= call->started) /* by another call's 401 */
+		creds_refresh(io, true);
+	DL_APPEND(io->waiting, call);
+	event_active(io->start, EV_TIMEOUT, 0);
 }
 
 /* The only way in which a running call ends. */
@@ -370,7 +426,10 @@ calls_reap(struct kube_io *io)
 			fault.error = call->error[0] != '\0'
 			    ? call->error
 			    : curl_easy_strerror(code);
-		call_end(call, &fault);
+		if (code == CURLE_OK && may_repeat(call))
+			call_repeat(call);
+		else
+			call_end(call, &fault);
 	}
 }
 
@@ -488,6 +547,7 @@ call_start(struct kube_call *call)
 	CURL *easy = curl_easy_init();
 
 	call->easy = easy;
+	call->started = loop_now();
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, call);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, call->error);
 	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, header_came);
@@ -511,6 +571,9 @@ on_start(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	if (io->waiting != NULL && kube_access_is_old(io->access) &&
+	    loop_now() - io->refreshed >= CREDS_LEAST_MS)
+		creds_refresh(io, false);
 	if (is_cut(io) || io->renew != NULL)
 		connections_renew(io);
 	while ((call = io->waiting) != NULL) {
@@ -564,34 +627,14 @@ kube_io_fence(struct kube_io *io, uint64_t until)
 	is_cut(io);
 }
 
-static void
-on_refresh(evutil_socket_t fd, short what, void *arg)
-{
-	struct kube_io *io = arg;
-	struct err err;
-	bool renew = false;
-	bool bad = !kube_access_refresh(io->access, &renew, &err);
-
-	(void)fd;
-	(void)what;
-	io->refreshed = loop_now();
-	if (bad && !io->creds_bad)
-		log_warn(
-		    "kube: %s; the credentials of before are used", err.text);
-	io->creds_bad = bad;
-	if (renew)
-		renew_later(io, GIVEN_UP);
-}
-
 struct kube_io *
-kube_io_new(struct event_base *base, const char *kubeconfig, const char *agent,
-    unsigned unacked_ms, struct err *err)
+kube_io_new(struct event_base *base, const struct kube_access_options *options,
+    struct err *err)
 {
 	struct timeval each = { CREDS_S, 0 };
 
 	curl_global_init(CURL_GLOBAL_DEFAULT);
-	struct kube_access *access =
-	    kube_access_new(kubeconfig, agent, unacked_ms, err);
+	struct kube_access *access = kube_access_new(options, err);
 
 	if (access == NULL) {
 		curl_global_cleanup();

@@ -18,6 +18,7 @@ struct kube_answer;
 struct kube_call; /* private to kube_io.c */
 struct kube_io;
 struct kube_request;
+struct kube_access_options;
 
 struct kube_call_ops {
 	/* The status is there. May be NULL. */
@@ -31,9 +32,8 @@ struct kube_call_ops {
 	void (*ended)(void *arg, const struct kube_answer *);
 };
 
-/* As kube_access_new(). */
-struct kube_io *kube_io_new(struct event_base *, const char *kubeconfig,
-    const char *agent, unsigned unacked_ms, struct err *);
+struct kube_io *kube_io_new(
+    struct event_base *, const struct kube_access_options *, struct err *);
 void kube_io_free(struct kube_io *); /* ends no call, drops them */
 
 /*

@@ -12,6 +12,7 @@ common_libcommon_a_SOURCES = \
 	common/json.c common/json.h \
 	common/kube.c common/kube.h \
 	common/kube_config.c common/kube_config.h \
+	common/kube_plugin.c common/kube_plugin.h \
 	common/kube_feed.c common/kube_feed.h \
 	common/kube_watch.c common/kube_watch.h \
 	common/log.c common/log.h \
@@ -73,6 +74,10 @@ tests_unit_test_json_LDADD = $(common_ldadd)
 check_PROGRAMS += tests/unit/test_kube
 tests_unit_test_kube_SOURCES = tests/unit/test_kube.c
 tests_unit_test_kube_LDADD = $(common_ldadd)
+
+check_PROGRAMS += tests/unit/test_kube_plugin
+tests_unit_test_kube_plugin_SOURCES = tests/unit/test_kube_plugin.c
+tests_unit_test_kube_plugin_LDADD = $(common_ldadd)
 
 check_PROGRAMS += tests/unit/test_kube_config
 tests_unit_test_kube_config_SOURCES = tests/unit/test_kube_config.c

@@ -9,12 +9,15 @@
 
 struct err;
 struct event_base;
+struct kube_person;
 struct source;
 struct store;
 
 struct source_options {
 	const char *spec;       /* "kube" or "dir:PATH" */
-	const char *kubeconfig; /* NULL: in-cluster */
+	const char *kubeconfig; /* NULL: KUBECONFIG, or in-cluster */
+	/* Whose program it is; NULL: a daemon. Borrowed for good. */
+	const struct kube_person *person;
 	const char
 	    *program; /* "lbbgp-allocator": who writes; borrowed for good */
 	/*

@@ -14,6 +14,7 @@
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/kube.h"
+#include "common/kube_access_io.h"
 #include "common/kube_feed.h"
 #include "common/kube_io.h"
 #include "common/kube_writes_io.h"
@@ -413,8 +414,9 @@ source_open_kube(const struct source_options *options, struct event_base *base,
 	/* Who gives addresses, or shows them, wants the newest state there is. */
 	bool paged = options->exclusive || options->read_only;
 	char *agent = xasprintf("%s/%s", options->program, PACKAGE_VERSION);
-	struct kube_io *io = kube_io_new(
-	    base, options->kubeconfig, agent, options->unacked_ms, err);
+	const struct kube_access_options access = { options->kubeconfig, agent,
+		options->unacked_ms, options->person };
+	struct kube_io *io = kube_io_new(base, &access, err);
 	struct source_kube *s;
 
 	free(agent);

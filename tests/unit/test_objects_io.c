@@ -14,15 +14,19 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "cli/objects.h"
 #include "cli/objects_io.h"
+#include "cli/plugin_io.h"
 #include "common/err.h"
 #include "common/json.h"
+#include "common/kube_config.h"
 #include "common/log.h"
 #include "common/loop_io.h"
+#include "common/source_io.h"
 #include "tests/fake/fake_api.h"
 
 #define SLOW 250 /* ms */
@@ -31,6 +35,8 @@ struct server {
 	pid_t pid;
 	unsigned port;
 	char kubeconfig[40];
+	bool by_default; /* it is not named */
+	struct kube_person person;
 };
 
 static void
@@ -55,7 +61,7 @@ serve(const struct fake_answer *script, int tell)
 }
 
 static void
-kubeconfig_write(struct server *s, unsigned port)
+kubeconfig_write_as(struct server *s, unsigned port, const char *user)
 {
 	FILE *f;
 
@@ -66,9 +72,15 @@ kubeconfig_write(struct server *s, unsigned port)
 	    "---\ncurrent-context: x\n"
 	    "contexts: [{name: x, context: {cluster: c, user: u}}]\n"
 	    "clusters: [{name: c, cluster: {server: 'http://127.0.0.1:%u'}}]\n"
-	    "users: [{name: u, user: {token: t}}]\n",
-	    port);
+	    "users: [{name: u, user: {%s}}]\n",
+	    port, user);
 	assert_int_equal(fclose(f), 0);
+}
+
+static void
+kubeconfig_write(struct server *s, unsigned port)
+{
+	kubeconfig_write_as(s, port, "token: t");
 }
 
 static struct server
@@ -106,8 +118,12 @@ addresses_of(const struct server *s, struct err *err)
 {
 	json_t *request = json_object();
 	struct json_at root = json_at_root(request);
-	char *text = objects_read(
-	    &objects_addresses, "kube", s->kubeconfig, &root, 0, err);
+	const struct source_options from = { .spec = "kube",
+		.kubeconfig = s->by_default ? NULL : s->kubeconfig,
+		.person = &s->person,
+		.program = "lbbgp",
+		.read_only = true };
+	char *text = objects_read(&objects_addresses, &from, &root, 0, err);
 	json_t *reply = text != NULL ? json_loads(text, 0, NULL) : NULL;
 	int n = text != NULL
 	    ? (int)json_array_size(json_object_get(reply, "addresses"))
@@ -218,6 +234,195 @@ a_kind_that_the_cluster_does_not_know_is_told(void **state)
 	server_stop(&s);
 }
 
+/* Gives each time it is run a number as the token: $COUNT is its file. */
+#define PLUGIN(more)                                                         \
+	"exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: " \
+	"sh, env: [{name: COUNT, value: %s}], args: [-c, 'echo x >>$COUNT; " \
+	"printf ''{\"kind\":\"ExecCredential\",\"apiVersion\":"              \
+	"\"client.authentication.k8s.io/v1beta1\",\"status\":{"              \
+	"\"token\":\"t%%s\"" more "}}'' $(wc -l <$COUNT)']}"
+
+struct counted {
+	struct server server;
+	char count[40];
+};
+
+static struct counted
+plugin_start(const struct fake_answer *script, const char *user)
+{
+	struct counted c = { .server = server_start(script) };
+	char text[1000];
+
+	strcpy(c.count, "/tmp/lbbgp-count.XXXXXX");
+	close(mkstemp(c.count));
+	unlink(c.server.kubeconfig);
+	snprintf(text, sizeof(text), user, c.count);
+	kubeconfig_write_as(&c.server, c.server.port, text);
+	c.server.person.run = plugin_run;
+	return c;
+}
+
+/* The number of times it was run. */
+static size_t
+plugin_stop(struct counted *c)
+{
+	FILE *f = fopen(c->count, "r");
+	char text[100];
+	size_t n = fread(text, 1, sizeof(text), f) / 2;
+
+	fclose(f);
+	unlink(c->count);
+	server_stop(&c->server);
+	return n;
+}
+
+#define GET_AS(whom, where, code, text)                                       \
+	{                                                                     \
+		.method = "GET", .path = where, .status = code, .body = text, \
+		.token = whom                                                 \
+	}
+
+static void
+a_plugin_gives_the_token(void **state)
+{
+	static const struct fake_answer script[] = {
+		GET_AS(
+		    "t1", "services?limit=500", 200, PAGE("", "a", "10.0.0.1")),
+		{ 0 }
+	};
+	struct counted c = plugin_start(script, PLUGIN(""));
+	struct err err;
+
+	(void)state;
+	assert_int_equal(addresses_of(&c.server, &err), 1);
+	assert_int_equal(plugin_stop(&c), 1);
+}
+
+static void
+a_plugin_is_asked_again_when_its_token_is_refused(void **state)
+{
+	static const struct fake_answer script[] = {
+		GET_AS("t1", "services?limit=500", 200,
+		    PAGE("2", "a", "10.0.0.1")),
+		GET_AS("t1", "continue=2", 401, "{}"),
+		GET_AS("t2", "continue=2", 200, PAGE("", "b", "10.0.0.2")),
+		{ 0 }
+	};
+	struct counted c = plugin_start(script, PLUGIN(""));
+	struct err err;
+
+	(void)state;
+	assert_int_equal(addresses_of(&c.server, &err), 2);
+	assert_int_equal(plugin_stop(&c), 2);
+}
+
+static void
+a_refusal_of_the_new_token_too_is_told(void **state)
+{
+	static const struct fake_answer script[] = {
+		GET("services", 401, "{\"message\":\"Unauthorized\"}"),
+		GET("services", 401, "{\"message\":\"Unauthorized\"}"), { 0 }
+	};
+	struct counted c = plugin_start(script, PLUGIN(""));
+	struct err err;
+
+	(void)state;
+	assert_int_equal(addresses_of(&c.server, &err), -1);
+	assert_string_equal(err.text, "Service: HTTP 401: Unauthorized");
+	assert_int_equal(plugin_stop(&c), 2);
+}
+
+static void
+a_plugin_is_asked_again_when_its_token_has_expired(void **state)
+{
+	static const struct fake_answer script[] = {
+		{ .method = "GET",
+		    .path = "services?limit=500",
+		    .status = 200,
+		    .body = PAGE("2", "a", "10.0.0.1"),
+		    .delay_ms = SLOW },
+		GET_AS("t2", "continue=2", 200, PAGE("", "b", "10.0.0.2")),
+		{ 0 }
+	};
+	struct counted c = plugin_start(script,
+	    PLUGIN(",\"expirationTimestamp\":\"2001-01-01T00:00:00Z\""));
+	struct err err;
+
+	(void)state;
+	assert_int_equal(addresses_of(&c.server, &err), 2);
+	assert_int_equal(plugin_stop(&c), 2);
+}
+
+static void
+a_daemon_runs_no_plugin(void **state)
+{
+	static const struct fake_answer script[] = { { 0 } };
+	struct counted c = plugin_start(script, PLUGIN(""));
+	struct err err;
+
+	(void)state;
+	c.server.person.run = NULL;
+	assert_int_equal(addresses_of(&c.server, &err), -1);
+	assert_non_null(strstr(
+	    err.text, ": users[0].user.exec: a daemon runs no exec plugins; "));
+	assert_int_equal(plugin_stop(&c), 0);
+}
+
+/* $HOME/.kube/config is the server's kubeconfig. */
+static void
+home_make(const struct server *s, char home[40])
+{
+	char path[60];
+
+	strcpy(home, "/tmp/lbbgp-home.XXXXXX");
+	assert_non_null(mkdtemp(home));
+	snprintf(path, sizeof(path), "%s/.kube", home);
+	assert_int_equal(mkdir(path, 0700), 0);
+	strcat(path, "/config");
+	assert_int_equal(symlink(s->kubeconfig, path), 0);
+	setenv("HOME", home, 1);
+}
+
+static void
+home_remove(const char *home)
+{
+	char path[60];
+
+	snprintf(path, sizeof(path), "%s/.kube/config", home);
+	unlink(path);
+	*strrchr(path, '/') = '\0';
+	rmdir(path);
+	rmdir(home);
+	unsetenv("KUBECONFIG");
+}
+
+static void
+kubeconfig_is_looked_for_where_kubectl_does(void **state)
+{
+	static const struct fake_answer script[] = {
+		GET_AS("t", "services", 200, PAGE("", "a", "10.0.0.1")),
+		GET_AS("t", "services", 200, PAGE("", "a", "10.0.0.1")), { 0 }
+	};
+	struct server s = server_start(script);
+	char home[40], list[100];
+	struct err err;
+
+	(void)state;
+	home_make(&s, home);
+	s.by_default = true;
+	unsetenv("KUBECONFIG");
+	assert_int_equal(addresses_of(&s, &err), 1);
+	setenv("KUBECONFIG", "/nonexistent", 1);
+	assert_int_equal(addresses_of(&s, &err), -1);
+	assert_non_null(strstr(err.text, "there is no /nonexistent ("));
+	snprintf(
+	    list, sizeof(list), "/nonexistent::/dev/null:%s", s.kubeconfig);
+	setenv("KUBECONFIG", list, 1);
+	assert_int_equal(addresses_of(&s, &err), 1);
+	home_remove(home);
+	server_stop(&s);
+}
+
 int
 main(void)
 {
@@ -227,6 +432,14 @@ main(void)
 		cmocka_unit_test(a_refusal_is_told_at_once),
 		cmocka_unit_test(a_server_that_is_not_there_is_told_at_once),
 		cmocka_unit_test(a_kind_that_the_cluster_does_not_know_is_told),
+		cmocka_unit_test(a_plugin_gives_the_token),
+		cmocka_unit_test(
+		    a_plugin_is_asked_again_when_its_token_is_refused),
+		cmocka_unit_test(a_refusal_of_the_new_token_too_is_told),
+		cmocka_unit_test(
+		    a_plugin_is_asked_again_when_its_token_has_expired),
+		cmocka_unit_test(a_daemon_runs_no_plugin),
+		cmocka_unit_test(kubeconfig_is_looked_for_where_kubectl_does),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
