@@ -232,14 +232,19 @@ a_limit_that_comes_late_holds_for_what_was_counted(void **state)
 	say_many(
 	    w, FIRST, &(struct saying){ .family = FAMILY_V4, .n = 100000 });
 	add_source(w, FIRST, IMPORT_KEEP, 100050);
+	/* Nobody knows which they were, but that they are fewer. */
+	say(w, FIRST,
+	    &(struct saying){
+		.family = FAMILY_V4, .from = 0, .n = 50, .gone = true });
+	assert_int_equal(counts(w, FIRST, FAMILY_V4).received, 99950);
 	assert_int_equal(
 	    say(w, FIRST,
 		&(struct saying){
-		    .family = FAMILY_V4, .from = 100000, .n = 50 }),
+		    .family = FAMILY_V4, .from = 100000, .n = 100 }),
 	    RIB_IMPORTED);
 	assert_int_equal(say(w, FIRST,
 			     &(struct saying){
-				 .family = FAMILY_V4, .from = 100050, .n = 1 }),
+				 .family = FAMILY_V4, .from = 100100, .n = 1 }),
 	    RIB_OVER_LIMIT);
 }
 
