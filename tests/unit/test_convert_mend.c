@@ -55,6 +55,8 @@ assert_told(const struct convert *c, const char *what)
 	free(text);
 }
 
+#define SEVENTY \
+	"0123456789012345678901234567890123456789012345678901234567890123456789"
 #define METALLB_PEER                                                        \
 	"{apiVersion: metallb.io/v1beta2, kind: BGPPeer, metadata: {name: " \
 	"p}, spec: {myASN: 64500, peerASN: 64501, peerAddress: 10.0.0.1, "
@@ -110,6 +112,8 @@ what_is_vital_costs_the_object(void **state)
 		METALLB_PEER "passwordSecret: {name: 7}}}",
 		CALICO_PEER "password: {secretKeyRef: {name: a}}}}",
 		CALICO_PEER "nodeSelector: 'a > 1'}}",
+		CALICO_PEER "nodeSelector: \"rack == '" SEVENTY "'\"}}",
+		CALICO_PEER "nodeSelector: \"rack in {'" SEVENTY "'}\"}}",
 	};
 
 	(void)state;
