@@ -118,6 +118,36 @@ cell_age(const struct json_at *row, const char *field, int64_t now)
 	return age_text(now > at ? now - at : 0);
 }
 
+/* Colors --------------------------------------------------------------------- */
+
+#define RED "\033[31m"
+#define GREEN "\033[32m"
+#define YELLOW "\033[33m"
+
+const char *
+color_state(const char *text)
+{
+	if (strcmp(text, "Established") == 0)
+		return GREEN;
+	return strcmp(text, NOTHING) == 0 || strstr(text, " (stale)") != NULL
+	    ? YELLOW
+	    : RED;
+}
+
+const char *
+color_verdict(const char *text)
+{
+	if (strcmp(text, "yes") == 0)
+		return GREEN;
+	return strcmp(text, "no") == 0 ? RED : YELLOW;
+}
+
+const char *
+color_fault(const char *text)
+{
+	return strcmp(text, NOTHING) != 0 ? RED : NULL;
+}
+
 /* Of a neighbor -------------------------------------------------------------- */
 
 char *

@@ -15,8 +15,15 @@ struct column {
 	const char *path; /* "openReceived.holdTime", for cell_path() */
 	/* NULL: cell_path() */
 	char *(*cell)(const struct json_at *row, int64_t now);
-	bool right;
+	unsigned flags; /* enum table_flag */
+	/* How a text of it is colored; NULL: not at all. */
+	const char *(*color)(const char *text);
 };
+
+/* Sequences for a terminal, or NULL. */
+const char *color_state(const char *text);   /* of a session */
+const char *color_verdict(const char *text); /* yes, no, why not */
+const char *color_fault(const char *text);   /* red, if there is one */
 
 char *cell_text(const struct column *, const struct json_at *row, int64_t now);
 

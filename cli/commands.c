@@ -21,66 +21,97 @@ static const struct keyword route_keywords[] = {
 
 static const struct command table[] = {
 	{ .words = "show neighbors",
+	    .alias = "show neighbor",
 	    .arguments = "[ADDRESS]",
 	    .help =
 		"this node's sessions; with an address or a name all of one",
+	    .example = "show neighbors 10.31.254.253",
 	    .argument = "address",
 	    .request = "neighbors",
 	    .rows = "neighbors",
 	    .print = print_neighbors },
 	{ .words = "show neighbors",
+	    .alias = "show neighbor",
 	    .arguments = "--all-nodes [ADDRESS]",
 	    .help = "the sessions of all nodes, as BGPNodeStatus has them",
+	    .example = "show neighbors --all-nodes",
 	    .all_nodes = true,
 	    .argument = "address",
 	    .view = &objects_neighbors,
 	    .rows = "neighbors",
 	    .print = print_node_neighbors },
 	{ .words = "show routes",
+	    .alias = "show route",
 	    .arguments = "[advertised|received] [neighbor X] [PREFIX]",
 	    .help = "what is known, sent to peers or heard from them",
+	    .example = "show routes advertised neighbor 10.31.254.253",
 	    .keywords = route_keywords,
 	    .argument = "prefix",
 	    .request = "routes",
 	    .rows = "routes",
 	    .print = print_routes },
-	{ .words = "show services",
-	    .arguments = "[NAMESPACE/NAME]",
+	{ .words = "show announcements",
+	    .alias = "show announcement",
+	    .arguments = "[[NAMESPACE/]NAME]",
 	    .help = "what this node announces for Services, or why not",
+	    .example = "show announcements web/shop",
 	    .argument = "service",
+	    .namespaced = true,
 	    .request = "services",
 	    .rows = "services",
-	    .print = print_services },
+	    .print = print_announcements },
 	{ .words = "show status",
 	    .arguments = "",
 	    .help = "this node and the conditions that hold",
+	    .example = "show status",
 	    .request = "status",
 	    .print = print_status },
-	{ .words = "show service",
-	    .arguments = "NAMESPACE/NAME",
+	{ .words = "show services",
+	    .alias = "show service",
+	    .arguments = "",
+	    .help = "Services of type LoadBalancer: their addresses, or why "
+		    "they wait (from the source)",
+	    .example = "show services -n web",
+	    .namespaced = true,
+	    .view = &objects_services,
+	    .rows = "services",
+	    .print = print_services },
+	{ .words = "show services",
+	    .alias = "show service",
+	    .arguments = "[NAMESPACE/]NAME",
 	    .help = "what one Service has and asks for (from the source)",
+	    .example = "show services web/shop",
 	    .argument = "service",
 	    .required = true,
+	    .namespaced = true,
 	    .view = &explain_show,
 	    .print = print_service },
 	{ .words = "explain service",
-	    .arguments = "NAMESPACE/NAME",
+	    .alias = "explain services",
+	    .arguments = "[NAMESPACE/]NAME",
 	    .help = "why it has its address or none, and who announces it "
 		    "(from the source)",
+	    .example = "explain service web/shop",
 	    .argument = "service",
 	    .required = true,
+	    .namespaced = true,
 	    .view = &explain_service,
 	    .rows = "steps",
 	    .print = print_explanation },
 	{ .words = "show addresses",
+	    .alias = "show address",
 	    .arguments = "",
 	    .help = "which Service holds which address (from the source)",
+	    .example = "show addresses",
+	    .namespaced = true,
 	    .view = &objects_addresses,
 	    .rows = "addresses",
 	    .print = print_addresses },
 	{ .words = "show pools",
+	    .alias = "show pool",
 	    .arguments = "",
 	    .help = "ServiceGroups and what is free in them (from the source)",
+	    .example = "-o json show pools",
 	    .view = &objects_pools,
 	    .rows = "pools",
 	    .print = print_pools },
@@ -88,14 +119,17 @@ static const struct command table[] = {
 	    .arguments = "[FILE]...",
 	    .help = "manifests of MetalLB, PureLB, Calico, kube-vip or Cilium "
 		    "as ours",
+	    .example = "convert metallb.yaml >lbbgp.yaml",
 	    .run = convert_start },
 	{ .words = "version",
 	    .arguments = "",
 	    .help = "the version of this program",
+	    .example = "version",
 	    .print = print_version },
 	{ .words = "shutdown",
 	    .arguments = "",
 	    .help = "let this node's daemon leave: Cease to all peers",
+	    .example = "shutdown",
 	    .request = "shutdown",
 	    .print = print_shutdown },
 };
@@ -116,18 +150,28 @@ word_at(const char *words, size_t nth, size_t *length)
 	}
 }
 
-/* How many of the command's words begin the given ones; 0: not all of them do. */
 static size_t
-matched(const struct command *c, char *const *words, size_t n)
+matched_words(const char *spelling, char *const *words, size_t n)
 {
 	const char *word;
 	size_t i = 0, length;
 
-	for (; (word = word_at(c->words, i, &length)) != NULL; i++)
+	for (; (word = word_at(spelling, i, &length)) != NULL; i++)
 		if (i == n || strlen(words[i]) != length ||
 		    strncmp(words[i], word, length) != 0)
 			return 0;
 	return i;
+}
+
+/* How many of the command's words begin the given ones; 0: not all of them do. */
+static size_t
+matched(const struct command *c, char *const *words, size_t n)
+{
+	size_t match = matched_words(c->words, words, n);
+
+	if (match == 0 && c->alias != NULL)
+		match = matched_words(c->alias, words, n);
+	return match;
 }
 
 /* Does a command of several words begin with that one? */
@@ -156,23 +200,28 @@ refuse_words(char *const *words, size_t n, struct err *err)
 	return err_set(err, "%.60s %.60s: no such command", words[0], words[1]);
 }
 
+/* Where one spelling means two, a word that follows decides. */
 const struct command *
 command_find(
     char *const *words, size_t n, bool all_nodes, size_t *used, struct err *err)
 {
-	const struct command *other = NULL;
+	const struct command *found = NULL, *other = NULL;
 
 	for (size_t i = 0; i < COMMANDS; i++) {
-		size_t match = matched(&table[i], words, n);
+		const struct command *c = &table[i];
+		size_t match = matched(c, words, n);
 
 		if (match == 0)
 			continue;
-		if (table[i].all_nodes == all_nodes) {
+		if (c->all_nodes != all_nodes) {
+			other = c;
+		} else if (found == NULL || (c->required && n > match)) {
 			*used = match;
-			return &table[i];
+			found = c;
 		}
-		other = &table[i];
 	}
+	if (found != NULL)
+		return found;
 	if (other != NULL)
 		err_set(err, "--all-nodes: not with %s", other->words);
 	else
@@ -243,14 +292,100 @@ command_request(
 	return text;
 }
 
+static void
+print_usage(FILE *to, const struct command *c)
+{
+	fprintf(to, "%s%s%s", c->words, c->arguments[0] != '\0' ? " " : "",
+	    c->arguments);
+}
+
 void
 commands_help(FILE *to)
 {
 	fputs("Commands:\n", to);
-	for (size_t i = 0; i < COMMANDS; i++)
-		fprintf(to, "  %s%s%s\n      %s\n", table[i].words,
-		    table[i].arguments[0] != '\0' ? " " : "",
-		    table[i].arguments, table[i].help);
+	for (size_t i = 0; i < COMMANDS; i++) {
+		fputs("  ", to);
+		print_usage(to, &table[i]);
+		fprintf(to, "\n      %s\n", table[i].help);
+	}
+	fputs("  help [COMMAND]\n"
+	      "      what a command is for, its arguments and options\n",
+	    to);
+}
+
+bool
+command_takes(const struct command *c, const char *option)
+{
+	static const char *const of_source[] = { "source", "kubeconfig",
+		"context", "as", "as-group", "as-uid" };
+
+	for (size_t i = 0; i < sizeof(of_source) / sizeof(of_source[0]); i++)
+		if (strcmp(option, of_source[i]) == 0)
+			return c->view != NULL;
+	if (strcmp(option, "socket") == 0)
+		return c->request != NULL;
+	if (strcmp(option, "namespace") == 0)
+		return c->namespaced;
+	if (strcmp(option, "all-nodes") == 0)
+		return c->all_nodes;
+	if (strcmp(option, "default-class") == 0)
+		return c->view == &explain_service;
+	return c->print != NULL; /* output, color */
+}
+
+static bool
+leads_to_spelling(const char *spelling, char *const *words, size_t n)
+{
+	const char *word;
+	size_t length;
+
+	for (size_t i = 0; i < n; i++)
+		if ((word = word_at(spelling, i, &length)) == NULL ||
+		    strlen(words[i]) != length ||
+		    strncmp(words[i], word, length) != 0)
+			return false;
+	return true;
+}
+
+/* Do all the words begin the command's? */
+static bool
+leads_to(const struct command *c, char *const *words, size_t n)
+{
+	return leads_to_spelling(c->words, words, n);
+}
+
+size_t
+commands_about(char *const *words, size_t n, const struct command **list,
+    size_t most, struct err *err)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < COMMANDS && found < most; i++)
+		if (matched(&table[i], words, n) > 0 ||
+		    leads_to(&table[i], words, n))
+			list[found++] = &table[i];
+	if (found == 0)
+		refuse_words(words, n, err);
+	return found;
+}
+
+void
+command_help(FILE *to, const struct command *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		fputs(i == 0 ? "Usage: " : "       ", to);
+		fputs("lbbgp [OPTION]... ", to);
+		print_usage(to, list[i]);
+		fputc('\n', to);
+	}
+	for (size_t i = 0; i < n; i++) {
+		fputc('\n', to);
+		print_usage(to, list[i]);
+		fprintf(to, ":\n  %s\n", list[i]->help);
+		if (list[i]->alias != NULL)
+			fprintf(to, "  (or: %s)\n", list[i]->alias);
+		fprintf(to, "  Example: lbbgp %s\n", list[i]->example);
+	}
 }
 
 static bool
@@ -266,21 +401,6 @@ complete_keywords(FILE *to, const struct command *c, const char *beginning)
 	     k != NULL && k->word != NULL; k++)
 		if (begins(k->word, strlen(k->word), beginning))
 			fprintf(to, "%s\n", k->word);
-}
-
-/* Do the words before the last one begin the command's? */
-static bool
-leads_to(const struct command *c, char *const *words, size_t n)
-{
-	const char *word;
-	size_t length;
-
-	for (size_t i = 0; i < n; i++)
-		if ((word = word_at(c->words, i, &length)) == NULL ||
-		    strlen(words[i]) != length ||
-		    strncmp(words[i], word, length) != 0)
-			return false;
-	return true;
 }
 
 /* The word of the command that the words lead to and the last one begins; or NULL. */

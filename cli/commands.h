@@ -23,12 +23,15 @@ struct keyword { /* among the arguments of a command */
 
 struct command {
 	const char *words;     /* "show neighbors" */
+	const char *alias;     /* another spelling, or NULL */
 	const char *arguments; /* as the help has them; "": none */
 	const char *help;
+	const char *example;            /* what follows "lbbgp" */
 	bool all_nodes;                 /* meant with --all-nodes */
 	const struct keyword *keywords; /* ends with a row without a word */
 	const char *argument;           /* field for any other word, or NULL */
 	bool required;                  /* there has to be that word */
+	bool namespaced;     /* of a Service, or of those in a namespace */
 	const char *request; /* for the daemon (control.h), or NULL */
 	const struct objects_view
 	    *view;        /* else read from the source, or NULL */
@@ -48,7 +51,16 @@ const struct command *command_find(
 char *command_request(
     const struct command *, char *const *words, size_t n, struct err *);
 
-void commands_help(FILE *); /* a line for each */
+void commands_help(FILE *); /* two lines for each */
+/* Is this option of any use with it? */
+bool command_takes(const struct command *, const char *option);
+/*
+ * Those that the words, of a command or the beginning of one, are about; how many. 0
+ * and err: none.
+ */
+size_t commands_about(char *const *words, size_t n, const struct command **list,
+    size_t most, struct err *);
+void command_help(FILE *, const struct command *const *list, size_t n);
 /* What may stand for words[n - 1], the beginning of a word, one a line. */
 void commands_complete(FILE *, char *const *words, size_t n);
 #endif

@@ -7,7 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "cli/client_io.h"
 #include "cli/commands.h"
@@ -20,6 +22,7 @@
 #include "common/err.h"
 #include "common/json.h"
 #include "common/kube_config.h"
+#include "common/kube_creds_io.h"
 #include "common/log.h"
 #include "common/source_io.h"
 #include "config.h"
@@ -28,9 +31,10 @@
 
 struct options {
 	const char *socket, *source, *kubeconfig, *output, *default_class;
+	const char *ns, *color;
 	struct kube_person person;
 	struct args_list as_groups;
-	bool all_nodes;
+	bool all_nodes, help;
 };
 
 struct program {
@@ -65,10 +69,34 @@ ask(struct program *p, struct err *err, int *code)
 	return reply;
 }
 
+/* Of a list: leaves the rows of the namespace that was asked for. */
+static void
+rows_choose(const struct program *p, json_t *reply)
+{
+	const char *ns = p->options.ns;
+
+	if (ns == NULL || p->command->rows == NULL ||
+	    json_object_get(p->request, "service") != NULL)
+		return;
+	json_t *rows = json_object_get(reply, p->command->rows);
+	json_t *chosen = json_array(), *row;
+	size_t i;
+
+	json_array_foreach (rows, i, row) {
+		const char *its =
+		    json_string_value(json_object_get(row, "namespace"));
+
+		if (its != NULL && strcmp(its, ns) == 0)
+			json_array_append(chosen, row);
+	}
+	json_object_set_new(reply, p->command->rows, chosen);
+}
+
 /* Prints the reply; *cursor becomes where to ask on, or NULL. */
 static bool
-show(struct program *p, const json_t *reply, json_t **cursor, struct err *err)
+show(struct program *p, json_t *reply, json_t **cursor, struct err *err)
 {
+	rows_choose(p, reply);
 	struct json_at at = json_at_root(reply), next = { 0 };
 	const char *refusal = NULL;
 
@@ -128,6 +156,67 @@ footer_build(void)
 	return text;
 }
 
+#define ABOUT_MOST 32
+
+/* "lbbgp" alone: what there is, in short. */
+static void
+overview_print(const struct args_program *p)
+{
+	printf("Usage: %s %s\n\n%s\n\n", p->name, p->usage, p->about);
+	commands_help(stdout);
+	puts("\n'lbbgp help COMMAND' tells its options, 'lbbgp --help' all.");
+}
+
+static void
+options_help(
+    const struct args_program *p, const struct command *const *list, size_t n)
+{
+	puts("\nOptions:");
+	for (const struct args_option *o = p->options; o->name != NULL; o++) {
+		bool taken = false;
+
+		for (size_t i = 0; i < n; i++)
+			taken |= command_takes(list[i], o->name);
+		if (taken)
+			args_help_option(o);
+	}
+}
+
+/* The words may begin with "help". The exit code. */
+static int
+help_print(const struct args_program *p, char **words, size_t n)
+{
+	const struct command *list[ABOUT_MOST];
+	bool asked = n > 0 && strcmp(words[0], "help") == 0;
+	struct err err;
+
+	words += asked;
+	n -= asked;
+	if (n == 0 && !asked && !*p->help) {
+		overview_print(p);
+		return EXIT_GOOD;
+	}
+	if (n == 0) {
+		args_help(p);
+		return EXIT_GOOD;
+	}
+	size_t found = commands_about(words, n, list, ABOUT_MOST, &err);
+
+	if (found == 0) {
+		fprintf(stderr, "lbbgp: %s\nTry 'lbbgp help'.\n", err.text);
+		return EXIT_USAGE;
+	}
+	command_help(stdout, list, found);
+	options_help(p, list, found);
+	return EXIT_GOOD;
+}
+
+static bool
+help_is_wanted(const struct options *o, int n, char **words)
+{
+	return o->help || n == 0 || strcmp(words[0], "help") == 0;
+}
+
 static int
 options_read(struct options *o, int argc, char **argv, int *code)
 {
@@ -163,11 +252,23 @@ options_read(struct options *o, int argc, char **argv, int *code)
 		    .value = "UID",
 		    .help = "… and of this uid",
 		    .text = &o->person.as_uid },
+		{ .name = "namespace",
+		    .letter = 'n',
+		    .value = "NAMESPACE",
+		    .help = "of the Service that is named without one, or of "
+			    "those shown",
+		    .text = &o->ns },
 		{ .name = "output",
 		    .letter = 'o',
 		    .value = "FORMAT",
 		    .help = "table (the default) or json",
 		    .text = &o->output },
+		{ .name = "color",
+		    .value = "WHEN",
+		    .help =
+			"always, never or auto (the default: on a terminal, "
+			"unless NO_COLOR is set)",
+		    .text = &o->color },
 		{ .name = "all-nodes",
 		    .help = "show neighbors: of all nodes, from the source",
 		    .flag = &o->all_nodes },
@@ -187,11 +288,36 @@ options_read(struct options *o, int argc, char **argv, int *code)
 		.options = rows,
 		.footer = footer,
 		.words = true,
+		.help = &o->help,
 	};
 	int first = args_parse(&program, argc, argv, code);
 
+	if (first >= 0 && help_is_wanted(o, argc - first, argv + first)) {
+		*code =
+		    help_print(&program, argv + first, (size_t)(argc - first));
+		first = -1;
+	}
 	free(footer);
 	return first;
+}
+
+/* A Service that is named without its namespace has the one that kubectl takes. */
+static void
+namespace_complete(struct program *p)
+{
+	const char *name =
+	    json_string_value(json_object_get(p->request, "service"));
+	const struct options *o = &p->options;
+
+	if (name == NULL || strchr(name, '/') != NULL)
+		return;
+	char *ns = xstrdup(o->ns);
+
+	if (ns == NULL && strcmp(o->source, "kube") == 0)
+		ns = kube_namespace_read(o->kubeconfig, &o->person);
+	json_object_set_new(p->request, "service",
+	    json_sprintf("%s/%s", ns != NULL ? ns : "default", name));
+	free(ns);
 }
 
 /* What goes into the request by an option, not by a word. */
@@ -200,6 +326,10 @@ options_request(struct program *p, struct err *err)
 {
 	const char *class = p->options.default_class;
 
+	if (p->options.ns != NULL && !p->command->namespaced)
+		return err_set(
+		    err, "--namespace: not with %s", p->command->words);
+	namespace_complete(p);
 	if (class == NULL)
 		return true;
 	if (p->command->view != &explain_service)
@@ -210,6 +340,34 @@ options_request(struct program *p, struct err *err)
 		    "--default-class: %.60s: neither true nor false", class);
 	json_object_set_new(p->request, "defaultClass",
 	    json_boolean(strcmp(class, "true") == 0));
+	return true;
+}
+
+static bool
+env_is_set(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value != NULL && value[0] != '\0';
+}
+
+static bool
+paper_choose(struct program *p, struct err *err)
+{
+	const char *color = p->options.color, *term = getenv("TERM");
+	bool terminal = isatty(STDOUT_FILENO);
+	struct winsize size = { 0 };
+
+	if (terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
+		p->output.width = size.ws_col;
+	if (strcmp(color, "auto") == 0)
+		p->output.colored = terminal && !env_is_set("NO_COLOR") &&
+		    term != NULL && strcmp(term, "dumb") != 0;
+	else if (strcmp(color, "always") == 0)
+		p->output.colored = true;
+	else if (strcmp(color, "never") != 0)
+		return err_set(
+		    err, "--color: %.60s: not always, never or auto", color);
 	return true;
 }
 
@@ -224,6 +382,8 @@ understand(struct program *p, char **words, size_t n, struct err *err)
 	if (!p->output.json && strcmp(o->output, "table") != 0)
 		return err_set(
 		    err, "--output: %.60s: not table or json", o->output);
+	if (!paper_choose(p, err))
+		return false;
 	p->command = command_find(words, n, o->all_nodes, &used, err);
 	if (p->command == NULL)
 		return false;
@@ -261,7 +421,8 @@ main(int argc, char **argv)
 	struct program p = {
 		.options = { .socket = SOCKET,
 		    .source = "kube",
-		    .output = "table" },
+		    .output = "table",
+		    .color = "auto" },
 		.output = { .to = stdout, .now = time(NULL) },
 	};
 	struct err err = { 0 };

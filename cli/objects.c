@@ -259,6 +259,54 @@ const struct objects_view objects_addresses = {
 	.reply = addresses_reply,
 };
 
+/* Services: a row for each ------------------------------------------------------ */
+
+static bool
+add_whole_service(void *rows, const struct object_key *key, const void *item)
+{
+	const struct service *s = item;
+	json_t *addresses, *row;
+	char text[ADDR_TEXT];
+
+	(void)key;
+	if (s->type != SERVICE_LOAD_BALANCER)
+		return true;
+	row = address_row(s);
+	addresses = json_array();
+	for (size_t i = 0; i < s->n_ingress; i++)
+		json_array_append_new(addresses,
+		    json_string(addr_print(&s->ingress[i].addr, text)));
+	json_object_del(row, "address");
+	json_object_set_new(row, "addresses", addresses);
+	json_array_append_new(rows, row);
+	return true;
+}
+
+static char *
+service_key(const json_t *row)
+{
+	return xasprintf(
+	    "%s\n%s", text_of(row, "namespace"), text_of(row, "name"));
+}
+
+static char *
+services_reply(
+    const struct store *store, const struct json_at *request, int64_t now)
+{
+	json_t *rows = json_array();
+
+	(void)request;
+	(void)now;
+	store_each(store, 0, add_whole_service, rows);
+	return reply_build("services", rows_sort(rows, service_key));
+}
+
+const struct objects_view objects_services = {
+	.kinds = addresses_kinds,
+	.n = 1,
+	.reply = services_reply,
+};
+
 /* Pools ---------------------------------------------------------------------- */
 
 struct group_item {

@@ -24,5 +24,6 @@ struct objects_view {
 
 extern const struct objects_view objects_neighbors; /* of all nodes */
 extern const struct objects_view objects_addresses;
+extern const struct objects_view objects_services;
 extern const struct objects_view objects_pools;
 #endif

@@ -18,6 +18,8 @@ struct json_at;
 struct output {
 	FILE *to;
 	bool json;
+	unsigned width; /* of the terminal; 0: it is none */
+	bool colored;
 	int64_t now;    /* seconds since 1970, for ages */
 	unsigned parts; /* printed so far */
 };

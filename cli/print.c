@@ -18,7 +18,18 @@ add_cell(struct table *t, const struct column *c, const struct json_at *row,
 	char *text = cell_text(c, row, now);
 
 	table_cell(t, text);
+	if (c->color != NULL && c->color(text) != NULL)
+		table_color(t, c->color(text));
 	free(text);
+}
+
+static void
+paper_print(const struct output *o, struct table *t, bool titles)
+{
+	const struct table_paper paper = { o->to, o->width, titles,
+		o->colored };
+
+	table_print(t, &paper);
 }
 
 /* A line for each row; titles above the first part only. */
@@ -31,7 +42,7 @@ print_rows(struct output *o, const struct column *columns, size_t n,
 	size_t i;
 
 	for (size_t c = 0; c < n; c++)
-		table_column(t, columns[c].title, columns[c].right);
+		table_column(t, columns[c].title, columns[c].flags);
 	json_array_foreach (rows, i, item) {
 		struct json_at row = json_at_root(item);
 
@@ -39,7 +50,7 @@ print_rows(struct output *o, const struct column *columns, size_t n,
 		for (size_t c = 0; c < n; c++)
 			add_cell(t, &columns[c], &row, o->now);
 	}
-	table_print(t, o->to, o->parts == 0);
+	paper_print(o, t, o->parts == 0);
 	table_free(t);
 }
 
@@ -50,14 +61,14 @@ print_card(struct output *o, const struct column *columns, size_t n,
 {
 	struct table *t = table_new();
 
-	table_column(t, "", false);
-	table_column(t, "", false);
+	table_column(t, "", 0);
+	table_column(t, "", TABLE_WRAP);
 	for (size_t c = 0; c < n; c++) {
 		table_row(t);
 		table_cell(t, columns[c].title);
 		add_cell(t, &columns[c], row, o->now);
 	}
-	table_print(t, o->to, false);
+	paper_print(o, t, false);
 	table_free(t);
 }
 
@@ -80,90 +91,90 @@ nothing(struct output *o, const json_t *rows, const char *what)
 
 /* clang-format off */
 #define NEIGHBOR_COLUMNS \
-	{ "NEIGHBOR", "address", NULL, false }, \
-	{ "AS", "asNumber", NULL, true }, \
-	{ "NAME", "name", NULL, false }, \
-	{ "STATE", NULL, cell_state, false }, \
-	{ "FOR", NULL, cell_state_age, true }, \
-	{ "RCVD", NULL, cell_received, true }
+	{ "NEIGHBOR", "address", NULL, 0, NULL }, \
+	{ "AS", "asNumber", NULL, TABLE_RIGHT, NULL }, \
+	{ "NAME", "name", NULL, 0, NULL }, \
+	{ "STATE", NULL, cell_state, 0, color_state }, \
+	{ "FOR", NULL, cell_state_age, TABLE_RIGHT, NULL }, \
+	{ "RCVD", NULL, cell_received, TABLE_RIGHT, NULL }
 
 #define NEIGHBOR_REST \
-	{ "SENT", NULL, cell_sent, true }, \
-	{ "FLAPS", "flaps", NULL, true }, \
-	{ "HOLD", NULL, cell_hold, true }, \
-	{ "LAST ERROR", NULL, cell_error, false }
+	{ "SENT", NULL, cell_sent, TABLE_RIGHT, NULL }, \
+	{ "FLAPS", "flaps", NULL, TABLE_RIGHT, NULL }, \
+	{ "HOLD", NULL, cell_hold, TABLE_RIGHT, NULL }, \
+	{ "LAST ERROR", NULL, cell_error, TABLE_WRAP, NULL }
 
 static const struct column neighbors[] = {
 	NEIGHBOR_COLUMNS,
-	{ "ACC", NULL, cell_accepted, true },
+	{ "ACC", NULL, cell_accepted, TABLE_RIGHT, NULL },
 	NEIGHBOR_REST,
 };
 
 static const struct column node_neighbors[] = {
-	{ "NODE", "node", NULL, false },
+	{ "NODE", "node", NULL, 0, NULL },
 	NEIGHBOR_COLUMNS,
 	NEIGHBOR_REST,
 };
 
 static const struct column neighbor[] = {
-	{ "Neighbor", "address", NULL, false },
-	{ "Port", "port", NULL, false },
-	{ "Name", "name", NULL, false },
-	{ "AS", "asNumber", NULL, false },
-	{ "Router id", "openReceived.routerID", NULL, false },
-	{ "State", NULL, cell_state, false },
-	{ "For", NULL, cell_state_age, false },
-	{ "Since", "since", NULL, false },
-	{ "Local address", "localAddress", NULL, false },
-	{ "Local AS", "localASNumber", NULL, false },
-	{ "Local router id", "openSent.routerID", NULL, false },
-	{ "Families", "configured.families", NULL, false },
-	{ "Hold time, agreed", NULL, cell_hold, false },
-	{ "Hold time, configured", "configured.holdTime", NULL, false },
-	{ "Hold time, the peer's", "openReceived.holdTime", NULL, false },
-	{ "Keepalive, agreed", NULL, cell_keepalive, false },
-	{ "Keepalive, configured", "configured.keepaliveTime", NULL, false },
-	{ "Connect retry", "configured.connectRetryTime", NULL, false },
-	{ "Connect retry, at most", "configured.connectRetryMaxTime", NULL, false },
-	{ "Capabilities, agreed", "capabilities", NULL, false },
-	{ "Capabilities, ours", "openSent.capabilities", NULL, false },
-	{ "Capabilities, the peer's", "openReceived.capabilities", NULL, false },
-	{ "Passive", "configured.passive", NULL, false },
-	{ "TTL security, hops", "configured.ttlSecurity", NULL, false },
-	{ "eBGP multihop", "configured.multihop", NULL, false },
-	{ "Password", "configured.password", NULL, false },
-	{ "Received routes", "receivedRoutes", NULL, false },
-	{ "Connect attempts", "connectAttempts", NULL, false },
-	{ "Collisions", "collisions", NULL, false },
-	{ "Flaps", "flaps", NULL, false },
-	{ "Hold timer expired", "holdExpired", NULL, false },
-	{ "Send hold timer expired", "sendHoldExpired", NULL, false },
-	{ "Waits for a reset", "pendingReset", NULL, false },
-	{ "Reset at", "resetAt", NULL, false },
-	{ "Suspended", "suspended", NULL, false },
-	{ "Blocked", "blocked", NULL, false },
-	{ "Last error", NULL, cell_error, false },
-	{ "TCP error since", NULL, cell_tcp_error, false },
+	{ "Neighbor", "address", NULL, 0, NULL },
+	{ "Port", "port", NULL, 0, NULL },
+	{ "Name", "name", NULL, 0, NULL },
+	{ "AS", "asNumber", NULL, 0, NULL },
+	{ "Router id", "openReceived.routerID", NULL, 0, NULL },
+	{ "State", NULL, cell_state, 0, color_state },
+	{ "For", NULL, cell_state_age, 0, NULL },
+	{ "Since", "since", NULL, 0, NULL },
+	{ "Local address", "localAddress", NULL, 0, NULL },
+	{ "Local AS", "localASNumber", NULL, 0, NULL },
+	{ "Local router id", "openSent.routerID", NULL, 0, NULL },
+	{ "Families", "configured.families", NULL, 0, NULL },
+	{ "Hold time, agreed", NULL, cell_hold, 0, NULL },
+	{ "Hold time, configured", "configured.holdTime", NULL, 0, NULL },
+	{ "Hold time, the peer's", "openReceived.holdTime", NULL, 0, NULL },
+	{ "Keepalive, agreed", NULL, cell_keepalive, 0, NULL },
+	{ "Keepalive, configured", "configured.keepaliveTime", NULL, 0, NULL },
+	{ "Connect retry", "configured.connectRetryTime", NULL, 0, NULL },
+	{ "Connect retry, at most", "configured.connectRetryMaxTime", NULL, 0, NULL },
+	{ "Capabilities, agreed", "capabilities", NULL, TABLE_WRAP, NULL },
+	{ "Capabilities, ours", "openSent.capabilities", NULL, TABLE_WRAP, NULL },
+	{ "Capabilities, the peer's", "openReceived.capabilities", NULL, TABLE_WRAP, NULL },
+	{ "Passive", "configured.passive", NULL, 0, NULL },
+	{ "TTL security, hops", "configured.ttlSecurity", NULL, 0, NULL },
+	{ "eBGP multihop", "configured.multihop", NULL, 0, NULL },
+	{ "Password", "configured.password", NULL, 0, NULL },
+	{ "Received routes", "receivedRoutes", NULL, 0, NULL },
+	{ "Connect attempts", "connectAttempts", NULL, 0, NULL },
+	{ "Collisions", "collisions", NULL, 0, NULL },
+	{ "Flaps", "flaps", NULL, 0, NULL },
+	{ "Hold timer expired", "holdExpired", NULL, 0, NULL },
+	{ "Send hold timer expired", "sendHoldExpired", NULL, 0, NULL },
+	{ "Waits for a reset", "pendingReset", NULL, 0, NULL },
+	{ "Reset at", "resetAt", NULL, 0, NULL },
+	{ "Suspended", "suspended", NULL, 0, NULL },
+	{ "Blocked", "blocked", NULL, 0, NULL },
+	{ "Last error", NULL, cell_error, TABLE_WRAP, NULL },
+	{ "TCP error since", NULL, cell_tcp_error, TABLE_WRAP, NULL },
 };
 
 static const struct column messages[] = {
-	{ "MESSAGES", "key", NULL, false },
-	{ "RECEIVED", "received", NULL, true },
-	{ "SENT", "sent", NULL, true },
+	{ "MESSAGES", "key", NULL, 0, NULL },
+	{ "RECEIVED", "received", NULL, TABLE_RIGHT, NULL },
+	{ "SENT", "sent", NULL, TABLE_RIGHT, NULL },
 };
 
 static const struct column prefixes[] = {
-	{ "PREFIXES", "key", NULL, false },
-	{ "RECEIVED", "received", NULL, true },
-	{ "ACCEPTED", "accepted", NULL, true },
-	{ "SENT", "sent", NULL, true },
-	{ "QUEUED", "queued", NULL, true },
+	{ "PREFIXES", "key", NULL, 0, NULL },
+	{ "RECEIVED", "received", NULL, TABLE_RIGHT, NULL },
+	{ "ACCEPTED", "accepted", NULL, TABLE_RIGHT, NULL },
+	{ "SENT", "sent", NULL, TABLE_RIGHT, NULL },
+	{ "QUEUED", "queued", NULL, TABLE_RIGHT, NULL },
 };
 
 static const struct column faults[] = {
-	{ "BAD ATTRIBUTES", "key", NULL, false },
-	{ "DISCARDED", "discarded", NULL, true },
-	{ "WITHDRAWN", "withdrawn", NULL, true },
+	{ "BAD ATTRIBUTES", "key", NULL, 0, NULL },
+	{ "DISCARDED", "discarded", NULL, TABLE_RIGHT, NULL },
+	{ "WITHDRAWN", "withdrawn", NULL, TABLE_RIGHT, NULL },
 };
 /* clang-format on */
 
@@ -257,23 +268,23 @@ print_node_neighbors(struct output *o, const struct json_at *reply)
 
 /* clang-format off */
 static const struct column routes[] = {
-	{ "", NULL, cell_mark, false },
-	{ "PREFIX", "prefix", NULL, false },
-	{ "NEXT HOP", "nextHop", NULL, false },
-	{ "NEIGHBOR", "neighbor", NULL, false },
-	{ "PREF", "localPreference", NULL, true },
-	{ "MED", "med", NULL, true },
-	{ "ORIGIN", "origin", NULL, false },
-	{ "AS PATH", "asPath", NULL, false },
-	{ "COMMUNITIES", NULL, cell_communities, false },
+	{ "", NULL, cell_mark, 0, NULL },
+	{ "PREFIX", "prefix", NULL, 0, NULL },
+	{ "NEXT HOP", "nextHop", NULL, 0, NULL },
+	{ "NEIGHBOR", "neighbor", NULL, 0, NULL },
+	{ "PREF", "localPreference", NULL, TABLE_RIGHT, NULL },
+	{ "MED", "med", NULL, TABLE_RIGHT, NULL },
+	{ "ORIGIN", "origin", NULL, 0, NULL },
+	{ "AS PATH", "asPath", NULL, TABLE_WRAP, NULL },
+	{ "COMMUNITIES", NULL, cell_communities, TABLE_WRAP, NULL },
 };
 
-static const struct column services[] = {
-	{ "SERVICE", NULL, cell_name, false },
-	{ "PREFIX", "prefix", NULL, false },
-	{ "ANNOUNCED", "announced", NULL, false },
-	{ "TO", "sentTo", NULL, false },
-	{ "BECAUSE", "message", NULL, false },
+static const struct column announcements[] = {
+	{ "SERVICE", NULL, cell_name, 0, NULL },
+	{ "PREFIX", "prefix", NULL, 0, NULL },
+	{ "ANNOUNCED", "announced", NULL, 0, color_verdict },
+	{ "TO", "sentTo", NULL, 0, NULL },
+	{ "BECAUSE", "message", NULL, TABLE_WRAP, NULL },
 };
 /* clang-format on */
 
@@ -294,35 +305,35 @@ print_routes(struct output *o, const struct json_at *reply)
 }
 
 void
-print_services(struct output *o, const struct json_at *reply)
+print_announcements(struct output *o, const struct json_at *reply)
 {
 	const json_t *rows = rows_of(reply, "services");
 
 	if (!nothing(o, rows, "Services with addresses to announce"))
-		print_rows(o, COLUMNS(services), rows);
+		print_rows(o, COLUMNS(announcements), rows);
 }
 
 /* The node ------------------------------------------------------------------- */
 
 /* clang-format off */
 static const struct column status[] = {
-	{ "Node", "node", NULL, false },
-	{ "Version", "daemonVersion", NULL, false },
-	{ "AS", "asNumber", NULL, false },
-	{ "Router id", "routerID", NULL, false },
-	{ "Running for", NULL, cell_state_age, false },
-	{ "Sessions", NULL, cell_sessions, false },
+	{ "Node", "node", NULL, 0, NULL },
+	{ "Version", "daemonVersion", NULL, 0, NULL },
+	{ "AS", "asNumber", NULL, 0, NULL },
+	{ "Router id", "routerID", NULL, 0, NULL },
+	{ "Running for", NULL, cell_state_age, 0, NULL },
+	{ "Sessions", NULL, cell_sessions, 0, NULL },
 };
 
 static const struct column table[] = { /* as wide as the above */
-	{ "Table      ", NULL, cell_table, false },
+	{ "Table      ", NULL, cell_table, 0, NULL },
 };
 
 static const struct column conditions[] = {
-	{ "CONDITION", "type", NULL, false },
-	{ "REASON", "reason", NULL, false },
-	{ "FOR", NULL, cell_condition_age, true },
-	{ "MESSAGE", "message", NULL, false },
+	{ "CONDITION", "type", NULL, 0, NULL },
+	{ "REASON", "reason", NULL, 0, NULL },
+	{ "FOR", NULL, cell_condition_age, TABLE_RIGHT, NULL },
+	{ "MESSAGE", "message", NULL, TABLE_WRAP, NULL },
 };
 /* clang-format on */
 
@@ -359,44 +370,52 @@ print_version(struct output *o, const struct json_at *reply)
 
 /* clang-format off */
 static const struct column addresses[] = {
-	{ "ADDRESS", "address", NULL, false },
-	{ "SERVICE", NULL, cell_name, false },
-	{ "GROUP", "group", NULL, false },
-	{ "REASON", "reason", NULL, false },
-	{ "MESSAGE", "message", NULL, false },
+	{ "ADDRESS", "address", NULL, 0, NULL },
+	{ "SERVICE", NULL, cell_name, 0, NULL },
+	{ "GROUP", "group", NULL, 0, NULL },
+	{ "REASON", "reason", NULL, 0, color_fault },
+	{ "MESSAGE", "message", NULL, TABLE_WRAP, NULL },
+};
+
+static const struct column services[] = {
+	{ "SERVICE", NULL, cell_name, 0, NULL },
+	{ "ADDRESSES", "addresses", NULL, TABLE_WRAP, NULL },
+	{ "GROUP", "group", NULL, 0, NULL },
+	{ "REASON", "reason", NULL, 0, color_fault },
+	{ "MESSAGE", "message", NULL, TABLE_WRAP, NULL },
 };
 
 static const struct column pools[] = {
-	{ "GROUP", "group", NULL, false },
-	{ "FAMILY", "family", NULL, false },
-	{ "CAPACITY", "capacity", NULL, true },
-	{ "USED", "used", NULL, true },
-	{ "FREE", "free", NULL, true },
-	{ "WAITING", "waiting", NULL, true },
-	{ "AUTO", "autoAssign", NULL, false },
-	{ "POOLS", "pools", NULL, false },
-	{ "FAULTS", "faults", NULL, false },
+	{ "GROUP", "group", NULL, 0, NULL },
+	{ "FAMILY", "family", NULL, 0, NULL },
+	{ "CAPACITY", "capacity", NULL, TABLE_RIGHT, NULL },
+	{ "USED", "used", NULL, TABLE_RIGHT, NULL },
+	{ "FREE", "free", NULL, TABLE_RIGHT, NULL },
+	{ "WAITING", "waiting", NULL, TABLE_RIGHT, NULL },
+	{ "AUTO", "autoAssign", NULL, 0, NULL },
+	{ "POOLS", "pools", NULL, TABLE_WRAP, NULL },
+	{ "FAULTS", "faults", NULL, TABLE_WRAP, color_fault },
 };
 
 static const struct column service[] = {
-	{ "Service", "service", NULL, false },
-	{ "Addresses", "addresses", NULL, false },
-	{ "Group", "group", NULL, false },
-	{ "Class", "class", NULL, false },
-	{ "Asks for", "requests", NULL, false },
-	{ "Families", "families", NULL, false },
-	{ "Traffic policy", "externalTrafficPolicy", NULL, false },
-	{ "Sharing key", "sharingKey", NULL, false },
-	{ "Shared with", "sharedWith", NULL, false },
-	{ "Reason", "condition.reason", NULL, false },
-	{ "Message", "condition.message", NULL, false },
+	{ "Service", "service", NULL, 0, NULL },
+	{ "Addresses", "addresses", NULL, 0, NULL },
+	{ "Group", "group", NULL, 0, NULL },
+	{ "Class", "class", NULL, 0, NULL },
+	{ "Asks for", "requests", NULL, TABLE_WRAP, NULL },
+	{ "Families", "families", NULL, 0, NULL },
+	{ "Traffic policy", "externalTrafficPolicy", NULL, 0, NULL },
+	{ "Sharing key", "sharingKey", NULL, 0, NULL },
+	{ "Shared with", "sharedWith", NULL, TABLE_WRAP, NULL },
+	{ "Reason", "condition.reason", NULL, 0, NULL },
+	{ "Message", "condition.message", NULL, TABLE_WRAP, NULL },
 };
 
 static const struct column explanation[] = {
-	{ "#", "number", NULL, true },
-	{ "RULE", "rule", NULL, false },
-	{ "VERDICT", "verdict", NULL, false },
-	{ "TEXT", "text", NULL, false },
+	{ "#", "number", NULL, TABLE_RIGHT, NULL },
+	{ "RULE", "rule", NULL, 0, NULL },
+	{ "VERDICT", "verdict", NULL, 0, color_verdict },
+	{ "TEXT", "text", NULL, TABLE_WRAP, NULL },
 };
 /* clang-format on */
 
@@ -407,6 +426,15 @@ print_addresses(struct output *o, const struct json_at *reply)
 
 	if (!nothing(o, rows, "Services of type LoadBalancer"))
 		print_rows(o, COLUMNS(addresses), rows);
+}
+
+void
+print_services(struct output *o, const struct json_at *reply)
+{
+	const json_t *rows = rows_of(reply, "services");
+
+	if (!nothing(o, rows, "Services of type LoadBalancer"))
+		print_rows(o, COLUMNS(services), rows);
 }
 
 void

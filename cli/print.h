@@ -11,6 +11,7 @@ struct output;
 void print_neighbors(struct output *, const struct json_at *reply);
 void print_node_neighbors(struct output *, const struct json_at *reply);
 void print_routes(struct output *, const struct json_at *reply);
+void print_announcements(struct output *, const struct json_at *reply);
 void print_services(struct output *, const struct json_at *reply);
 void print_status(struct output *, const struct json_at *reply);
 void print_addresses(struct output *, const struct json_at *reply);

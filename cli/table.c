@@ -33,9 +33,11 @@ table_free(struct table *t)
 }
 
 void
-table_column(struct table *t, const char *title, bool right)
+table_column(struct table *t, const char *title, unsigned flags)
 {
-	scols_table_new_column(t->scols, title, 0, right ? SCOLS_FL_RIGHT : 0);
+	scols_table_new_column(t->scols, title, 0,
+	    (flags & TABLE_RIGHT ? SCOLS_FL_RIGHT : 0) |
+		(flags & TABLE_WRAP ? SCOLS_FL_WRAP : 0));
 }
 
 void
@@ -52,11 +54,28 @@ table_cell(struct table *t, const char *text)
 }
 
 void
-table_print(struct table *t, FILE *to, bool titles)
+table_color(struct table *t, const char *sequence)
+{
+	struct libscols_cell *cell = scols_line_get_cell(t->line, t->cells - 1);
+
+	if (cell != NULL)
+		scols_cell_set_color(cell, sequence);
+}
+
+/* libsmartcols would look at what standard output is, wherever it writes to. */
+void
+table_print(struct table *t, const struct table_paper *paper)
 {
 	if (scols_table_is_empty(t->scols))
 		return;
-	scols_table_enable_noheadings(t->scols, !titles);
-	scols_table_set_stream(t->scols, to);
+	if (paper->width > 0) {
+		scols_table_set_termforce(t->scols, SCOLS_TERMFORCE_ALWAYS);
+		scols_table_set_termwidth(t->scols, paper->width);
+	} else {
+		scols_table_set_termforce(t->scols, SCOLS_TERMFORCE_NEVER);
+	}
+	scols_table_enable_colors(t->scols, paper->colored);
+	scols_table_enable_noheadings(t->scols, !paper->titles);
+	scols_table_set_stream(t->scols, paper->to);
 	scols_print_table(t->scols);
 }

@@ -41,16 +41,21 @@ print_row(char letter, const char *name, const char *value, const char *help)
 		printf("  %-*s  %s\n", LEFT_WIDTH, left, help);
 }
 
-static void
-print_help(const struct args_program *p)
+void
+args_help_option(const struct args_option *o)
+{
+	print_row(o->letter, o->name, o->value, o->help);
+	if (o->env != NULL)
+		printf(
+		    "  %*s  (else the variable %s)\n", LEFT_WIDTH, "", o->env);
+}
+
+void
+args_help(const struct args_program *p)
 {
 	printf("Usage: %s %s\n\n%s\n\n", p->name, p->usage, p->about);
-	for (const struct args_option *o = p->options; o->name != NULL; o++) {
-		print_row(o->letter, o->name, o->value, o->help);
-		if (o->env != NULL)
-			printf("  %*s  (else the variable %s)\n", LEFT_WIDTH,
-			    "", o->env);
-	}
+	for (const struct args_option *o = p->options; o->name != NULL; o++)
+		args_help_option(o);
 	print_row('h', "help", NULL, "print this and end");
 	print_row(0, "version", NULL, "print the version and end");
 	if (p->footer != NULL)
@@ -177,8 +182,12 @@ args_parse(const struct args_program *p, int argc, char **argv, int *code)
 			return refuse(p, code, err.text);
 		}
 		name = -1;
+		if ((opt == OPT_HELP || opt == 'h') && p->help != NULL) {
+			*p->help = true;
+			continue;
+		}
 		if (opt == OPT_HELP || opt == 'h') {
-			print_help(p);
+			args_help(p);
 			return end_with(code, EXIT_GOOD);
 		}
 		if (opt == OPT_VERSION) {

@@ -50,6 +50,8 @@ struct args_program {
 	const struct args_option *options; /* ends with a row without a name */
 	const char *footer;                /* below the options; may be NULL */
 	bool words; /* may words follow that are no options? */
+	bool *
+	    help; /* set by --help, in whose place nothing is printed; or NULL */
 };
 
 enum exit_code {
@@ -59,6 +61,9 @@ enum exit_code {
 	EXIT_REFUSED = 3, /* --check: the configuration is bad */
 	EXIT_AWAY = 4,    /* the daemon can't be reached */
 };
+
+void args_help(const struct args_program *);       /* all of it, on stdout */
+void args_help_option(const struct args_option *); /* one's lines */
 
 /*
  * Reads the options, --help and --version among them. Returns the index of the

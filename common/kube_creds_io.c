@@ -213,6 +213,20 @@ kube_config_read(const char *file, const struct kube_person *person,
 	return good;
 }
 
+char *
+kube_namespace_read(const char *file, const struct kube_person *person)
+{
+	struct kube_config c;
+	struct err err;
+
+	if (!kube_config_read(file, person, &c, &err))
+		return NULL;
+	char *ns = xstrdup(c.ns);
+
+	kube_config_fini(&c);
+	return ns;
+}
+
 static bool
 material_read(
     const struct kube_material *m, struct kube_blob *blob, struct err *err)

@@ -30,6 +30,9 @@ struct kube_creds {
 bool kube_config_read(const char *file, const struct kube_person *person,
     struct kube_config *, struct err *);
 
+/* The namespace of the context, or that of our pod; owned; NULL: none is told. */
+char *kube_namespace_read(const char *file, const struct kube_person *person);
+
 /* The files that the configuration names, as they are now. */
 bool
 kube_creds_read(const struct kube_config *, struct kube_creds *, struct err *);

@@ -63,7 +63,7 @@ words_become_requests(void **state)
 	assert_means("show routes received neighbor tor-a 10.0.0.0/8",
 	    "{\"version\":1,\"request\":\"routes\",\"scope\":\"received\","
 	    "\"neighbor\":\"tor-a\",\"prefix\":\"10.0.0.0/8\"}");
-	assert_means("show services web/shop",
+	assert_means("show announcements web/shop",
 	    "{\"version\":1,\"request\":\"services\","
 	    "\"service\":\"web/shop\"}");
 	assert_means("show status", "{\"version\":1,\"request\":\"status\"}");
@@ -78,9 +78,34 @@ a_service_must_be_named(void **state)
 	assert_means("explain service web/shop",
 	    "{\"version\":1,\"service\":\"web/shop\"}");
 	assert_means(
-	    "explain service", "explain service: NAMESPACE/NAME must follow");
-	assert_means(
-	    "show service", "show service: NAMESPACE/NAME must follow");
+	    "explain service", "explain service: [NAMESPACE/]NAME must follow");
+}
+
+/* One name means one thing, in the plural and in the singular. */
+static void
+a_name_chooses_one_service(void **state)
+{
+	static const char *const spellings[] = { "services", "service" };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		char show[] = "show", what[16], name[] = "web/shop";
+		char *words[] = { show, what, name };
+		struct err err;
+		size_t used;
+
+		strcpy(what, spellings[i]);
+		const struct command *all =
+		    command_find(words, 2, false, &used, &err);
+		const struct command *one =
+		    command_find(words, 3, false, &used, &err);
+
+		assert_int_equal(used, 2);
+		assert_non_null(all->view);
+		assert_null(all->argument);
+		assert_non_null(one->view);
+		assert_string_equal(one->argument, "service");
+	}
 }
 
 static void
@@ -165,7 +190,7 @@ words_are_completed_once_each(void **state)
 	(void)state;
 	assert_completes("", "show\nexplain\nconvert\nversion\nshutdown\n");
 	assert_completes("sh", "show\nshutdown\n");
-	assert_completes("show s", "services\nstatus\nservice\n");
+	assert_completes("show s", "status\nservices\n");
 	assert_completes("show n", "neighbors\n");
 	assert_completes("show routes ", "advertised\nreceived\nneighbor\n");
 	assert_completes("show routes received n", "neighbor\n");
@@ -189,6 +214,81 @@ help_has_a_line_for_each_command(void **state)
 	free(out);
 }
 
+/* The help on the words, or why there is none; owned. */
+static char *
+help_of(const char *text)
+{
+	const struct command *list[32];
+	char line[160], *words[WORDS], *out = NULL;
+	struct err err;
+	size_t size;
+
+	strcpy(line, text);
+	size_t n = commands_about(words, split(line, words), list, 32, &err);
+
+	if (n == 0)
+		return strdup(err.text);
+	FILE *to = open_memstream(&out, &size);
+
+	command_help(to, list, n);
+	fclose(to);
+	return out;
+}
+
+static void
+help_is_about_the_words(void **state)
+{
+	char *text = help_of("show routes received");
+
+	(void)state;
+	assert_string_equal(text,
+	    "Usage: lbbgp [OPTION]... show routes [advertised|received] "
+	    "[neighbor X] [PREFIX]\n\n"
+	    "show routes [advertised|received] [neighbor X] [PREFIX]:\n"
+	    "  what is known, sent to peers or heard from them\n"
+	    "  (or: show route)\n"
+	    "  Example: lbbgp show routes advertised neighbor 10.31.254.253\n");
+	free(text);
+	text = help_of("show");
+	assert_non_null(strstr(text, "show pools"));
+	assert_null(strstr(text, "explain"));
+	free(text);
+	text = help_of("nothing");
+	assert_string_equal(text, "nothing: no such command");
+	free(text);
+}
+
+static void
+options_belong_to_commands(void **state)
+{
+	static const struct {
+		const char *words, *option;
+		bool taken;
+	} rows[] = {
+		{ "show routes", "socket", true },
+		{ "show routes", "kubeconfig", false },
+		{ "show pools", "as-group", true },
+		{ "show pools", "namespace", false },
+		{ "show services", "namespace", true },
+		{ "explain service", "default-class", true },
+		{ "show services", "default-class", false },
+		{ "convert", "output", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct command *list[2];
+		char line[40], *words[WORDS];
+		struct err err;
+
+		strcpy(line, rows[i].words);
+		assert_true(commands_about(
+				words, split(line, words), list, 2, &err) > 0);
+		assert_int_equal(
+		    command_takes(list[0], rows[i].option), rows[i].taken);
+	}
+}
+
 int
 main(void)
 {
@@ -201,6 +301,9 @@ main(void)
 		cmocka_unit_test(all_nodes_chooses_the_source),
 		cmocka_unit_test(words_are_completed_once_each),
 		cmocka_unit_test(help_has_a_line_for_each_command),
+		cmocka_unit_test(a_name_chooses_one_service),
+		cmocka_unit_test(help_is_about_the_words),
+		cmocka_unit_test(options_belong_to_commands),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

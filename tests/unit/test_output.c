@@ -174,16 +174,86 @@ routes_are_marked_best_or_not_eligible(void **state)
 }
 
 static void
-services_say_why(void **state)
+announcements_say_why(void **state)
 {
 	(void)state;
-	assert_shows("services",
+	assert_shows("announcements",
 	    "{\"services\":[{\"namespace\":\"web\",\"name\":\"shop\","
 	    "\"prefix\":\"10.0.0.1/32\",\"announced\":true,"
 	    "\"sentTo\":[\"a\",\"b\"],"
 	    "\"reason\":\"Covered\",\"message\":\"a CIDR covers it\"}]}",
 	    "SERVICE  PREFIX      ANNOUNCED TO  BECAUSE\n"
 	    "web/shop 10.0.0.1/32 yes       a b a CIDR covers it\n");
+}
+
+static void
+services_have_a_line_each(void **state)
+{
+	(void)state;
+	assert_shows("services",
+	    "{\"services\":[{\"namespace\":\"web\",\"name\":\"shop\","
+	    "\"addresses\":[\"10.0.0.1\",\"fd00::1\"],\"group\":\"g\","
+	    "\"reason\":null,\"message\":null},"
+	    "{\"namespace\":\"web\",\"name\":\"b\",\"addresses\":[],"
+	    "\"group\":null,\"reason\":\"Full\",\"message\":\"m\"}]}",
+	    "SERVICE  ADDRESSES        GROUP REASON MESSAGE\n"
+	    "web/shop 10.0.0.1 fd00::1 g     -      -\n"
+	    "web/b    -                -     Full   m\n");
+}
+
+/* The lines of a table on a terminal of this width; owned. */
+static char *
+on_terminal(unsigned width, bool colored)
+{
+	char show[] = "show", services[] = "services", *text = NULL;
+	char *words[] = { show, services };
+	struct err err;
+	size_t size, used;
+	struct output o = { .to = open_memstream(&text, &size),
+		.now = NOW,
+		.width = width,
+		.colored = colored };
+	json_t *reply = json_of(
+	    "{\"services\":[{\"namespace\":\"web\",\"name\":\"b\","
+	    "\"addresses\":[],\"group\":null,\"reason\":\"Full\",\"message\":"
+	    "\"all addresses of all groups are taken, and have been for a "
+	    "long time, so that there is none for this Service\"}]}");
+	struct json_at root = json_at_root(reply);
+
+	output_reply(
+	    &o, command_find(words, 2, false, &used, &err), &root, false);
+	fclose(o.to);
+	json_decref(reply);
+	return text;
+}
+
+static void
+tables_fit_the_terminal(void **state)
+{
+	static const unsigned widths[] = { 60, 80, 132 };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		char *text = on_terminal(widths[i], false);
+
+		for (char *line = strtok(text, "\n"); line != NULL;
+		     line = strtok(NULL, "\n"))
+			assert_true(strlen(line) <= widths[i]);
+		free(text);
+	}
+}
+
+static void
+color_is_put_around_what_is_wrong(void **state)
+{
+	char *text = on_terminal(0, true);
+
+	(void)state;
+	assert_non_null(strstr(text, "\033[31mFull"));
+	free(text);
+	text = on_terminal(80, false);
+	assert_null(strchr(text, '\033'));
+	free(text);
 }
 
 static void
@@ -292,7 +362,10 @@ main(void)
 		    what_keeps_a_neighbor_down_goes_before_its_last_error),
 		cmocka_unit_test(one_neighbor_is_shown_with_all_there_is),
 		cmocka_unit_test(routes_are_marked_best_or_not_eligible),
-		cmocka_unit_test(services_say_why),
+		cmocka_unit_test(announcements_say_why),
+		cmocka_unit_test(services_have_a_line_each),
+		cmocka_unit_test(tables_fit_the_terminal),
+		cmocka_unit_test(color_is_put_around_what_is_wrong),
 		cmocka_unit_test(status_ends_with_the_conditions),
 		cmocka_unit_test(status_says_how_full_the_table_is),
 		cmocka_unit_test(routes_say_whose_are_only_counted),
