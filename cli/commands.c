@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "cli/completion.h"
 #include "cli/convert_io.h"
 #include "cli/explain/explain.h"
 #include "cli/objects.h"
@@ -16,6 +17,13 @@ static const struct keyword route_keywords[] = {
 	{ "advertised", "scope", false },
 	{ "received", "scope", false },
 	{ "neighbor", "neighbor", true },
+	{ NULL, NULL, false },
+};
+
+static const struct keyword shells[] = {
+	{ "bash", "shell", false },
+	{ "zsh", "shell", false },
+	{ "fish", "shell", false },
 	{ NULL, NULL, false },
 };
 
@@ -121,6 +129,12 @@ static const struct command table[] = {
 		    "as ours",
 	    .example = "convert metallb.yaml >lbbgp.yaml",
 	    .run = convert_start },
+	{ .words = "completion",
+	    .arguments = "bash|zsh|fish",
+	    .help = "a script for the shell, by which it completes words",
+	    .example = "completion bash >/etc/bash_completion.d/lbbgp",
+	    .keywords = shells,
+	    .run = completion_start },
 	{ .words = "version",
 	    .arguments = "",
 	    .help = "the version of this program",

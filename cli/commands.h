@@ -51,6 +51,8 @@ const struct command *command_find(
 char *command_request(
     const struct command *, char *const *words, size_t n, struct err *);
 
+#define COMMANDS_MOST 32 /* that there are */
+
 void commands_help(FILE *); /* two lines for each */
 /* Is this option of any use with it? */
 bool command_takes(const struct command *, const char *option);

@@ -4,6 +4,7 @@ cli_libcli_a_SOURCES = \
 	cli/cells.c cli/cells.h \
 	cli/client_io.c cli/client_io.h \
 	cli/commands.c cli/commands.h \
+	cli/completion.c cli/completion.h \
 	cli/convert_io.c cli/convert_io.h \
 	cli/objects.c cli/objects.h \
 	cli/objects_io.c cli/objects_io.h \
@@ -48,14 +49,35 @@ check_PROGRAMS += tests/unit/test_output
 tests_unit_test_output_SOURCES = tests/unit/test_output.c tests/unit/reply.h
 tests_unit_test_output_LDADD = $(cli_test_ldadd)
 
-completiondir = $(datadir)/bash-completion/completions
+check_PROGRAMS += tests/unit/test_completion
+tests_unit_test_completion_SOURCES = tests/unit/test_completion.c
+tests_unit_test_completion_LDADD = $(cli_test_ldadd)
+
+# The scripts of shells, which lbbgp prints, too.
+completions = cli/lbbgp.bash cli/lbbgp.zsh cli/lbbgp.fish
+EXTRA_DIST += $(completions)
+BUILT_SOURCES = cli/completion_scripts.h
+CLEANFILES += cli/completion_scripts.h
+cli/completion.$(OBJEXT): cli/completion_scripts.h
+cli/completion_scripts.h: $(completions)
+	$(AM_V_GEN)$(MKDIR_P) cli && for f in $(completions); do \
+		shell=$${f##*.}; \
+		echo "static const char $${shell}_script[] ="; \
+		sed -e 's/[\\"]/\\&/g' -e 's/^/"/' -e 's/$$/\\n"/' \
+			"$(srcdir)/$$f" || exit 1; \
+		echo ';'; \
+	done >$@.new && mv $@.new $@
+
+bash_dir = $(DESTDIR)$(datadir)/bash-completion/completions
+zsh_dir = $(DESTDIR)$(datadir)/zsh/site-functions
+fish_dir = $(DESTDIR)$(datadir)/fish/vendor_completions.d
 install-data-local: install-completion
 uninstall-local: uninstall-completion
-EXTRA_DIST += cli/lbbgp.bash
 .PHONY: install-completion uninstall-completion
 install-completion:
-	$(MKDIR_P) '$(DESTDIR)$(completiondir)'
-	$(INSTALL_DATA) '$(srcdir)/cli/lbbgp.bash' \
-		'$(DESTDIR)$(completiondir)/lbbgp'
+	$(MKDIR_P) '$(bash_dir)' '$(zsh_dir)' '$(fish_dir)'
+	$(INSTALL_DATA) '$(srcdir)/cli/lbbgp.bash' '$(bash_dir)/lbbgp'
+	$(INSTALL_DATA) '$(srcdir)/cli/lbbgp.zsh' '$(zsh_dir)/_lbbgp'
+	$(INSTALL_DATA) '$(srcdir)/cli/lbbgp.fish' '$(fish_dir)/lbbgp.fish'
 uninstall-completion:
-	rm -f '$(DESTDIR)$(completiondir)/lbbgp'
+	rm -f '$(bash_dir)/lbbgp' '$(zsh_dir)/_lbbgp' '$(fish_dir)/lbbgp.fish'

@@ -13,6 +13,7 @@
 
 #include "cli/client_io.h"
 #include "cli/commands.h"
+#include "cli/completion.h"
 #include "cli/explain/explain.h"
 #include "cli/objects_io.h"
 #include "cli/output.h"
@@ -156,8 +157,6 @@ footer_build(void)
 	return text;
 }
 
-#define ABOUT_MOST 32
-
 /* "lbbgp" alone: what there is, in short. */
 static void
 overview_print(const struct args_program *p)
@@ -186,7 +185,7 @@ options_help(
 static int
 help_print(const struct args_program *p, char **words, size_t n)
 {
-	const struct command *list[ABOUT_MOST];
+	const struct command *list[COMMANDS_MOST];
 	bool asked = n > 0 && strcmp(words[0], "help") == 0;
 	struct err err;
 
@@ -200,7 +199,7 @@ help_print(const struct args_program *p, char **words, size_t n)
 		args_help(p);
 		return EXIT_GOOD;
 	}
-	size_t found = commands_about(words, n, list, ABOUT_MOST, &err);
+	size_t found = commands_about(words, n, list, COMMANDS_MOST, &err);
 
 	if (found == 0) {
 		fprintf(stderr, "lbbgp: %s\nTry 'lbbgp help'.\n", err.text);
@@ -292,7 +291,14 @@ options_read(struct options *o, int argc, char **argv, int *code)
 	};
 	int first = args_parse(&program, argc, argv, code);
 
-	if (first >= 0 && help_is_wanted(o, argc - first, argv + first)) {
+	if (first >= 0 && argc > first &&
+	    strcmp(argv[first], "complete") == 0) {
+		completion_print(
+		    stdout, rows, argv + first + 1, (size_t)(argc - first) - 1);
+		*code = EXIT_GOOD;
+		first = -1;
+	} else if (first >= 0 &&
+	    help_is_wanted(o, argc - first, argv + first)) {
 		*code =
 		    help_print(&program, argv + first, (size_t)(argc - first));
 		first = -1;
@@ -436,10 +442,6 @@ main(int argc, char **argv)
 
 	setlocale(LC_CTYPE, ""); /* else names beyond ASCII are escaped */
 	log_set_level(LOG_LEVEL_WARN);
-	if (n > 0 && strcmp(words[0], "complete") == 0) {
-		commands_complete(stdout, words + 1, n - 1);
-		return EXIT_GOOD;
-	}
 	if (!understand(&p, words, n, &err)) {
 		fprintf(stderr, "lbbgp: %s\nTry 'lbbgp --help'.\n", err.text);
 		return EXIT_USAGE;
