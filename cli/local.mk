@@ -11,7 +11,8 @@ cli_libcli_a_SOURCES = \
 	cli/output.c cli/output.h \
 	cli/plugin_io.c cli/plugin_io.h \
 	cli/print.c cli/print.h \
-	cli/table.c cli/table.h
+	cli/table.c cli/table.h \
+	cli/wrap.c cli/wrap.h
 
 cli_ldadd = cli/libcli.a $(explain_archives) \
 	bgpd/config/libconfig.a common/libcommon_io.a \
@@ -48,6 +49,10 @@ tests_unit_test_plugin_io_LDADD = $(cli_test_ldadd)
 check_PROGRAMS += tests/unit/test_output
 tests_unit_test_output_SOURCES = tests/unit/test_output.c tests/unit/reply.h
 tests_unit_test_output_LDADD = $(cli_test_ldadd)
+
+check_PROGRAMS += tests/unit/test_wrap
+tests_unit_test_wrap_SOURCES = tests/unit/test_wrap.c
+tests_unit_test_wrap_LDADD = $(cli_test_ldadd)
 
 check_PROGRAMS += tests/unit/test_completion
 tests_unit_test_completion_SOURCES = tests/unit/test_completion.c

@@ -241,6 +241,15 @@ tables_fit_the_terminal(void **state)
 			assert_true(strlen(line) <= widths[i]);
 		free(text);
 	}
+	char *text = on_terminal(60, false);
+
+	assert_string_equal(text,
+	    "SERVICE ADDRESSES GROUP REASON MESSAGE\n"
+	    "web/b   -         -     Full   all addresses of all groups\n"
+	    "                               are taken, and have been for\n"
+	    "                               a long time, so that there is\n"
+	    "                               none for this Service\n");
+	free(text);
 }
 
 static void
