@@ -2,6 +2,7 @@
 #include "common/kube_plugin.h"
 
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -235,6 +236,30 @@ is_given(const char *text)
 	return text != NULL && text[0] != '\0';
 }
 
+/* RFC 3339 with any offset: plugins are no API servers, which always write Z. */
+static bool
+time_parse(const char *text, int64_t *seconds)
+{
+	size_t n = strlen(text);
+	unsigned hours, minutes;
+	char sign, behind;
+
+	if (n < 6 || (text[n - 6] != '+' && text[n - 6] != '-'))
+		return date_parse(text, seconds);
+	if (sscanf(text + n - 6, "%c%2u:%2u%c", &sign, &hours, &minutes,
+		&behind) != 3 ||
+	    hours > 23 || minutes > 59)
+		return false;
+	char *zulu = xasprintf("%.*sZ", (int)n - 6, text);
+	bool good = date_parse(zulu, seconds);
+	int64_t offset = (int64_t)hours * 3600 + minutes * 60;
+
+	free(zulu);
+	if (good)
+		*seconds += sign == '+' ? -offset : offset;
+	return good;
+}
+
 static bool
 status_decode(
     const struct json_at *status, struct kube_plugin_answer *a, struct err *err)
@@ -246,7 +271,7 @@ status_decode(
 	    !json_get_string(status, "clientKeyData", &key, err) ||
 	    !json_get_string(status, "expirationTimestamp", &expires, err))
 		return false;
-	if (expires != NULL && !date_parse(expires, &a->expires))
+	if (expires != NULL && !time_parse(expires, &a->expires))
 		return json_refuse(
 		    status, "expirationTimestamp", err, "not a time");
 	if (is_given(cert) != is_given(key))

@@ -182,6 +182,40 @@ answer_gives_credentials(void **state)
 }
 
 static void
+expiry_has_any_offset(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t expires; /* -1: refused */
+	} rows[] = {
+		{ "1970-01-02T00:00:00Z", 86400 },
+		{ "1970-01-02T00:00:00.5Z", 86400 },
+		{ "1970-01-02T00:00:00+00:00", 86400 },
+		{ "1970-01-02T01:30:00+01:30", 86400 },
+		{ "1970-01-01T19:00:00.25-05:00", 86400 },
+		{ "1970-01-02T00:00:00+24:00", -1 },
+		{ "1970-01-02T00:00:00+1:000", -1 },
+		{ "1970-01-02", -1 },
+		{ "1970-01-02T00:00:00Z+00:00", -1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct kube_plugin_answer a;
+		struct err err;
+		char text[200];
+
+		snprintf(text, sizeof(text),
+		    ANSWER("{'token':'t','expirationTimestamp':'%s'}"),
+		    rows[i].text);
+		assert_int_equal(answer(text, &a, &err), rows[i].expires >= 0);
+		if (rows[i].expires >= 0)
+			assert_int_equal(a.expires, rows[i].expires);
+		kube_plugin_answer_fini(&a);
+	}
+}
+
+static void
 bad_answer_is_told_without_any_of_it(void **state)
 {
 	static const char *const texts[] = { "secret", "", "{'token':'secret'}",
@@ -212,6 +246,7 @@ main(void)
 		cmocka_unit_test(what_is_missing_or_unknown_is_named),
 		cmocka_unit_test(cluster_is_told_when_it_is_wanted),
 		cmocka_unit_test(answer_gives_credentials),
+		cmocka_unit_test(expiry_has_any_offset),
 		cmocka_unit_test(bad_answer_is_told_without_any_of_it),
 	};
 
