@@ -40,13 +40,13 @@ def write(path, config):
     return str(path)
 
 
-def lbbgp(cluster, *words, **env):
-    """`lbbgp show addresses` in an environment that has no kubeconfig."""
+def lbbgp(cluster, *options, words=("show", "addresses"), **env):
+    """Its command in an environment that has no kubeconfig."""
     bare = {key: value for key, value in os.environ.items()
             if not key.startswith("KUBE")}
     return subprocess.run(
         ["ip", "netns", "exec", cluster.fabric.ns("switch"),
-         f"{build_dir()}/lbbgp", *words, "show", "addresses"],
+         f"{build_dir()}/lbbgp", *options, *words],
         env={**bare, "HOME": "/nonexistent", **env}, text=True, timeout=30,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE)
@@ -148,6 +148,21 @@ def test_daemon_runs_no_plugin(cluster, tmp_path):
     assert done.returncode != 0
     assert f"{path}: users[0].user.exec: a daemon runs no exec" in done.stdout
     assert not (tmp_path / "ran").exists()
+
+
+def test_namespace_is_that_of_the_context(cluster, tmp_path):
+    config = config_of(cluster)
+    config["contexts"][0]["context"]["namespace"] = "kube-system"
+    path = write(tmp_path / "config", config)
+    named = ["--kubeconfig", path, "show", "services", "nobody"]
+    assert_fails(lbbgp(cluster, *named, words=[]),
+                 "there is no Service kube-system/nobody")
+    assert_fails(lbbgp(cluster, "-n", "web", *named, words=[]),
+                 "there is no Service web/nobody")
+    admin = f"{cluster.dir}/admin.kubeconfig"
+    assert_fails(lbbgp(cluster, "--kubeconfig", admin, "show", "service",
+                       "nobody", words=[]),
+                 "there is no Service default/nobody")
 
 
 def test_user_is_impersonated(cluster, tmp_path):
