@@ -188,7 +188,8 @@ static void
 words_are_completed_once_each(void **state)
 {
 	(void)state;
-	assert_completes("", "show\nexplain\nconvert\ncompletion\nversion\nshutdown\n");
+	assert_completes(
+	    "", "show\nexplain\nconvert\ncompletion\nversion\nshutdown\n");
 	assert_completes("sh", "show\nshutdown\n");
 	assert_completes("show s", "status\nservices\n");
 	assert_completes("show n", "neighbors\n");
