@@ -120,6 +120,14 @@ import_reach(
 	}
 }
 
+/* Then nothing it says takes room, or gives any back. */
+static bool
+keeps_nothing(const struct rib_source *s)
+{
+	return keep_of(s, FAMILY_V4) == KEEP_NOTHING &&
+	    keep_of(s, FAMILY_V6) == KEEP_NOTHING;
+}
+
 enum rib_import
 rib_import(struct rib *r, uint32_t source, const struct update *u)
 {
@@ -132,6 +140,8 @@ rib_import(struct rib *r, uint32_t source, const struct update *u)
 	for (unsigned i = 0; i < 2 && result != RIB_OVER_LIMIT; i++)
 		if (u->reach[i].nlri.family != FAMILY_NONE)
 			result = import_reach(r, source, u, i);
+	if (keeps_nothing(&r->sources[source]))
+		return result;
 	rib_tidy(r);
 	return result == RIB_IMPORTED ? rib_keep_room(r) : result;
 }
