@@ -12,6 +12,7 @@ common_libcommon_a_SOURCES = \
 	common/json.c common/json.h \
 	common/kube.c common/kube.h \
 	common/kube_config.c common/kube_config.h \
+	common/kube_impersonation.c common/kube_impersonation.h \
 	common/kube_plugin.c common/kube_plugin.h \
 	common/kube_feed.c common/kube_feed.h \
 	common/kube_watch.c common/kube_watch.h \
