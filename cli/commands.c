@@ -1,4 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Each row of the table is a command with its arguments; two rows may have the same
+ * words, parted by --all-nodes or by a word that follows. Where the reply comes from is
+ * said by one field: request (this node's daemon), view (objects of the source), run
+ * (another program) or none of them. Help, the options that belong to a command, and
+ * completion are read from the same rows.
+ */
 #include "cli/commands.h"
 
 #include <jansson.h>

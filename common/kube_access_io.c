@@ -1,4 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Three layers, each read from the one above: the configuration (kubeconfigs, or the
+ * facts of a pod), the credentials (files that it names, and what its plugin gave), the
+ * options of one call. A reload reads all of it; a refresh the credentials. Either
+ * replaces all or nothing, and tells when connections of before are no longer right.
+ *
+ * A plugin is run once, and what it gave is kept: again only when that is about to
+ * expire, or the server has refused it (kube_io.c repeats the call then).
+ */
 #include "common/kube_access_io.h"
 
 #include <curl/curl.h>
