@@ -30,7 +30,7 @@ struct kube_creds {
 bool kube_config_read(const char *file, const struct kube_person *person,
     struct kube_config *, struct err *);
 
-/* The namespace of the context, or that of our pod; owned; NULL: none is told. */
+/* The namespace of the context; owned; NULL: none is told. */
 char *kube_namespace_read(const char *file, const struct kube_person *person);
 
 /* The files that the configuration names, as they are now. */
