@@ -410,12 +410,27 @@ peer_set_doubt(struct peer *peer, const char *text)
 	peer->doubt = text[0] != '\0' ? xstrdup(text) : NULL;
 }
 
-/* Up, and authenticated: it outlives its Secret, see on_down() for what comes then. */
+/* Of one end's address the session has nothing any more, so there is no sense in waiting. */
 static bool
-is_safe_without_secret(const struct peer *peer)
+ends_anyway(const char *field)
 {
-	return session_agreed(peer->session) != NULL &&
-	    session_config(peer->session)->password != NULL;
+	return strcmp(field, "peerIP") == 0 ||
+	    strcmp(field, "sourceAddress") == 0;
+}
+
+/*
+ * Up, authenticated, and still with whom it is meant to be: it outlives its Secret, see
+ * on_down() for what comes then.
+ */
+static bool
+is_safe_without_secret(
+    const struct peer *peer, const struct session_config *config)
+{
+	const struct session_config *was = session_config(peer->session);
+	const char *field = session_config_resets(was, config);
+
+	return session_agreed(peer->session) != NULL && was->password != NULL &&
+	    (field == NULL || !ends_anyway(field));
 }
 
 /* The limit was lowered below what is there. */
@@ -454,6 +469,24 @@ peer_apply(struct peer *peer, const struct bgp_peer *spec)
 		peer_over_limit(peer);
 }
 
+/*
+ * Its configuration follows, whatever it is blocked for: with the address of before it
+ * would be in the way of a peer that has that one now.
+ */
+static void
+peer_block(struct peer *peer, const struct peering *peering,
+    const struct bgp_peer *spec)
+{
+	struct session_config config = config_make(spec, peering);
+	uint64_t t = now(peer->all);
+
+	if (peering->no_secret && is_safe_without_secret(peer, &config))
+		return;
+	session_block(peer->session, peering->why.text, t);
+	peer->reset_at = 0;
+	session_reconfigure(peer->session, &config, t);
+}
+
 static void
 peer_run(struct peer *peer, const struct peering *peering,
     const struct bgp_peer *spec)
@@ -465,8 +498,7 @@ peer_run(struct peer *peer, const struct peering *peering,
 	    peer, peering->state == PEERING_BLOCKED ? peering->why.text : NULL);
 	switch (peering->state) {
 	case PEERING_BLOCKED:
-		if (!peering->no_secret || !is_safe_without_secret(peer))
-			session_block(peer->session, peering->why.text, t);
+		peer_block(peer, peering, spec);
 		break;
 	case PEERING_SHUT:
 		session_stop(
@@ -482,14 +514,6 @@ peer_reset(struct peer *peer)
 {
 	peer->reset_at = 0;
 	session_reset(peer->session, CEASE_CONFIG_CHANGE, NULL, now(peer->all));
-}
-
-/* Of one end's address the session has nothing any more, so there is no sense in waiting. */
-static bool
-ends_anyway(const char *field)
-{
-	return strcmp(field, "peerIP") == 0 ||
-	    strcmp(field, "sourceAddress") == 0;
 }
 
 /* One that is shut down ends with its message, not for what else has changed. */

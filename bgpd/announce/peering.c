@@ -226,10 +226,10 @@ peering_decide(const struct bgp_peer *peer, const struct peering_view *view)
 	}
 	if (!source_choose(peer, view->node, &p))
 		return p;
-	if (!password_choose(peer, view->secret, &p)) {
-		p.no_secret = true;
-		return p;
-	}
-	p.state = peer->shutdown ? PEERING_SHUT : PEERING_RUN;
+	p.no_secret = !password_choose(peer, view->secret, &p);
+	if (peer->shutdown)
+		p.state = PEERING_SHUT;
+	else if (!p.no_secret)
+		p.state = PEERING_RUN;
 	return p;
 }

@@ -26,12 +26,12 @@ enum peering_state {
 
 struct peering {
 	enum peering_state state;
-	struct err why; /* with PEERING_BLOCKED */
+	struct err why; /* with PEERING_BLOCKED, or no_secret */
 	/* Good in form, but hardly meant so; "": nothing. */
 	struct err doubt;
 	/*
-	 * … for want of its Secret: so on every node; but a session that is up need
-	 * not end for it.
+	 * It has no password that it could use: so on every node. Blocked for that, a
+	 * session that is up need not end.
 	 */
 	bool no_secret;
 	uint32_t local_as;

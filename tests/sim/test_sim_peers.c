@@ -16,7 +16,8 @@
 	"apiVersion: lbbgp.io/v1\nkind: BGPPeer\nmetadata: {name: " name "}\n" \
 	"spec: {" spec "}\n"
 #define A "peerIP: 192.0.2.2, asNumber: 65002"
-#define WITH_PASSWORD A ", password: {secretKeyRef: {name: bgp, key: password}}"
+#define PASSWORD ", password: {secretKeyRef: {name: bgp, key: password}}"
+#define WITH_PASSWORD A PASSWORD
 #define SECRET(value)                                      \
 	"apiVersion: v1\nkind: Secret\n"                   \
 	"metadata: {name: bgp, namespace: lbbgp-system}\n" \
@@ -127,6 +128,55 @@ removed_secret_ends_no_session_but_none_comes_back(void **state)
 	assert_false(fake_arrives(p));
 	put(s, SECRET(GEHEIM));
 	sim_establish(s, "a");
+}
+
+/* Nothing excuses a session that the operator has ended, or moved elsewhere. */
+static void
+shutdown_ends_a_session_whose_secret_is_gone(void **state)
+{
+	struct sim *s = with_password();
+	struct fake_peer *p = sim_peer(s, "a");
+
+	(void)state;
+	sim_drop(s, "Secret", "bgp");
+	sim_sleep(s, 5000);
+	fake_forget(p);
+	put(s,
+	    PEER("a",
+		WITH_PASSWORD ", shutdown: {enabled: true, message: bye}"));
+	assert_said(p, "NOTIFICATION 6/2 \"bye\" CLOSE");
+	sim_sleep(s, 120000);
+	assert_false(fake_arrives(p));
+	put(s, PEER("a", WITH_PASSWORD));
+	assert_non_null(strstr(sim_condition(s, "PeerBlocked"), "Secret bgp"));
+	put(s, SECRET(GEHEIM));
+	sim_establish(s, "a");
+}
+
+/* … and what comes from there is the business of whoever has that address now. */
+static void
+another_address_ends_a_session_whose_secret_is_gone(void **state)
+{
+	struct addr there = addr_v4(0xc0000209), source = addr_v4(0xc000024d);
+	struct sim *s = with_password();
+	struct fake_peer *p = sim_peer(s, "a");
+
+	(void)state;
+	sim_drop(s, "Secret", "bgp");
+	fake_forget(p);
+	put(s, PEER("a", "peerIP: 192.0.2.9, asNumber: 65002" PASSWORD));
+	assert_said(p, "NOTIFICATION 6/6 CLOSE");
+	assert_true(addr_eq(&session_config(p->session)->remote, &there));
+	put(s, SECRET(GEHEIM));
+	sim_establish(s, "a");
+	sim_drop(s, "Secret", "bgp");
+	fake_forget(p);
+	put(s,
+	    PEER("a",
+		"peerIP: 192.0.2.9, asNumber: 65002" PASSWORD
+		", sourceAddress: 192.0.2.77"));
+	assert_said(p, "NOTIFICATION 6/6 CLOSE");
+	assert_true(addr_eq(&session_config(p->session)->source, &source));
 }
 
 static void
@@ -591,6 +641,8 @@ main(void)
 		T(nothing_begins_before_every_kind_is_listed),
 		T(missing_secret_blocks_until_it_is_there),
 		T(removed_secret_ends_no_session_but_none_comes_back),
+		T(shutdown_ends_a_session_whose_secret_is_gone),
+		T(another_address_ends_a_session_whose_secret_is_gone),
 		T(changed_password_resets),
 		T(secret_written_again_with_the_same_password_resets_nothing),
 		T(password_of_a_missing_secret_ends_an_open_session),
