@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/alloc.h"
@@ -211,8 +212,11 @@ char *
 kube_namespace_read(const char *file, const struct kube_person *person)
 {
 	struct kube_config c;
+	struct stat st;
 	struct err err;
 
+	if (file != NULL && (stat(file, &st) != 0 || !S_ISREG(st.st_mode)))
+		return NULL; /* a pipe can be read once, by who asks the server */
 	if (!kube_config_read(file, person, &c, &err))
 		return NULL;
 	char *ns = xstrdup(c.ns);

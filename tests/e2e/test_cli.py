@@ -4,6 +4,7 @@
 import json
 import os
 import subprocess
+from pathlib import Path
 
 import pytest
 from cluster import build_dir
@@ -129,6 +130,18 @@ def test_plugin_gives_the_token(cluster, tmp_path):
     assert info["spec"]["cluster"]["certificate-authority-data"]
 
 
+def test_plugin_gives_a_certificate(cluster, tmp_path):
+    cluster.certificate("jane", "/O=system:masters/CN=jane")
+    cert, key = (f"{cluster.dir}/jane.{part}" for part in ("crt", "key"))
+    (tmp_path / "answer").write_text(json.dumps({
+        "kind": "ExecCredential", "apiVersion": API, "status": {
+            "clientCertificateData": Path(cert).read_text(),
+            "clientKeyData": Path(key).read_text(),
+            "expirationTimestamp": "2099-01-01T00:00:00+00:00"}}))
+    path, _ = with_plugin(cluster, tmp_path, f"cat {tmp_path}/answer")
+    assert_works(lbbgp(cluster, "--kubeconfig", path))
+
+
 def test_plugin_that_fails_is_told_without_its_words(cluster, tmp_path):
     path, token = with_plugin(cluster, tmp_path, f"{TOKEN}\nexit 7",
                               installHint="see example.org")
@@ -163,6 +176,16 @@ def test_namespace_is_that_of_the_context(cluster, tmp_path):
     assert_fails(lbbgp(cluster, "--kubeconfig", admin, "show", "service",
                        "nobody", words=[]),
                  "there is no Service default/nobody")
+
+
+def test_kubeconfig_may_be_a_pipe(cluster):
+    """As bash's <(…) is: it can be read once."""
+    done = subprocess.run(
+        ["ip", "netns", "exec", cluster.fabric.ns("switch"), "bash", "-c",
+         f"{build_dir()}/lbbgp --kubeconfig <(cat "
+         f"{cluster.dir}/admin.kubeconfig) show services nobody"],
+        text=True, timeout=30, stderr=subprocess.PIPE)
+    assert "there is no Service default/nobody" in done.stderr
 
 
 def test_user_is_impersonated(cluster, tmp_path):
