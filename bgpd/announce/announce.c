@@ -290,6 +290,26 @@ own_node_changed(
 	revisit_all(a);
 }
 
+/* One that is not known is left in, as in others_may(). */
+static bool
+leaves_in(const struct service_group *g, const struct node *node)
+{
+	return node == NULL ||
+	    selector_matches(&g->announce.nodes, &node->labels);
+}
+
+/* May it announce for a group that it might not announce for, or no longer? */
+static bool
+groups_differ(
+    const struct announce *a, const struct node *was, const struct node *now)
+{
+	for (size_t i = 0; i < a->view.n_groups; i++)
+		if (leaves_in(a->view.groups[i], was) !=
+		    leaves_in(a->view.groups[i], now))
+			return true;
+	return false;
+}
+
 void
 announce_node_changed(
     struct announce *a, const struct node *was, const struct node *now)
@@ -301,7 +321,7 @@ announce_node_changed(
 	if (strcmp(name, a->node_name) == 0)
 		own_node_changed(a, was, now);
 	else if (!node_says_the_same(was, now) &&
-	    others_changed(a->others, name))
+	    (others_changed(a->others, name) || groups_differ(a, was, now)))
 		revisit_services(a);
 }
 

@@ -232,8 +232,9 @@ static char *
 some_node(struct world *w)
 {
 	return xasprintf("{metadata: {name: n1, resourceVersion: '%u', "
-			 "labels: {%s}}, spec: {podCIDRs: [10.0.%u.0/24]}}",
-	    w->version, either(w, "edge: 'yes'", ""), any(w, 3));
+			 "labels: {%s%s}}, spec: {podCIDRs: [10.0.%u.0/24]}}",
+	    w->version, either(w, "edge: 'yes', ", ""),
+	    either(w, "rack: a", ""), any(w, 3));
 }
 
 /* One that may announce what it serves, or may not. */
@@ -241,8 +242,9 @@ static char *
 some_other_node(struct world *w)
 {
 	return xasprintf("{metadata: {name: n2, resourceVersion: '%u', "
-			 "labels: {%s%s}}}",
+			 "labels: {%s%s%s}}}",
 	    w->version, either(w, "edge: 'yes', ", ""),
+	    either(w, "rack: a, ", ""),
 	    either(w,
 		"node.kubernetes.io/exclude-from-external-load-balancers: ''",
 		""));
@@ -283,9 +285,10 @@ some_group(struct world *w, unsigned name)
 	    "{metadata: {name: g%u, resourceVersion: '%u'}, spec: {pools: "
 	    "[{subnet: 192.0.2.0/24, pool: 192.0.2.%u-192.0.2.%u, "
 	    "aggregation: /%u}], announce: {bgp: {communities: ['64517:%u'], "
-	    "localPreference: %u}}}}",
+	    "localPreference: %u%s}}}}",
 	    name, w->version, name * 100, name * 100 + 99, 28 + any(w, 5),
-	    any(w, 4), 100 + any(w, 3));
+	    any(w, 4), 100 + any(w, 3),
+	    either(w, ", nodeSelector: {matchLabels: {rack: a}}", ""));
 }
 
 static char *
