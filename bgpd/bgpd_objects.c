@@ -81,11 +81,10 @@ peer_changed(
 	struct bgpd *b = arg;
 	const struct bgp_peer *peer = is;
 
-	(void)was;
 	b->bad_kind = KINDS;
 	if (peer != NULL)
 		tells_seen(b->tells, KIND_PEER, key->name, &peer->conditions);
-	announce_peers_changed(b->announce);
+	announce_peer_changed(b->announce, was, peer);
 	bgpd_mark_peers(b);
 }
 

@@ -16,6 +16,7 @@
 #include "bgpd/announce/rules.h"
 #include "bgpd/announce/view.h"
 #include "bgpd/config/bgp_configuration.h"
+#include "bgpd/config/bgp_peer.h"
 #include "common/alloc.h"
 #include "common/api/endpoint_slice.h"
 #include "common/api/node.h"
@@ -325,10 +326,22 @@ announce_node_changed(
 		revisit_services(a);
 }
 
-void
-announce_peers_changed(struct announce *a)
+/* The allocator writes a group's status all the time, nodes write a peer's. */
+static bool
+only_status_changed(const struct meta *was, const struct meta *now)
 {
-	if (a->started && others_changed(a->others, NULL))
+	return now->generation != 0 && was->generation == now->generation;
+}
+
+void
+announce_peer_changed(
+    struct announce *a, const struct bgp_peer *was, const struct bgp_peer *now)
+{
+	if (!a->started ||
+	    (was != NULL && now != NULL &&
+		only_status_changed(&was->meta, &now->meta)))
+		return;
+	if (others_peer_changed(a->others, was, now))
 		revisit_services(a);
 }
 
@@ -342,15 +355,6 @@ announce_configuration_changed(struct announce *a)
 	revisit_all(a);
 }
 
-/* The allocator writes a group's status all the time. */
-static bool
-only_status_changed(
-    const struct service_group *was, const struct service_group *now)
-{
-	return was != NULL && now != NULL && now->meta.generation != 0 &&
-	    was->meta.generation == now->meta.generation;
-}
-
 void
 announce_group_changed(struct announce *a, const struct service_group *was,
     const struct service_group *now)
@@ -358,7 +362,8 @@ announce_group_changed(struct announce *a, const struct service_group *was,
 	if (!a->started)
 		return;
 	refresh_groups(a);
-	if (!only_status_changed(was, now))
+	if (was == NULL || now == NULL ||
+	    !only_status_changed(&was->meta, &now->meta))
 		revisit_services(a);
 }
 

@@ -16,6 +16,7 @@
 
 struct announce;
 struct bgp_configuration;
+struct bgp_peer;
 struct endpoint_slice;
 struct node;
 struct object_key;
@@ -48,7 +49,8 @@ void announce_start(struct announce *);
 /* News, after the store has it; was and now as in store_kind.changed. */
 void announce_node_changed(/* ours, or another one */
     struct announce *, const struct node *was, const struct node *now);
-void announce_peers_changed(struct announce *);
+void announce_peer_changed(
+    struct announce *, const struct bgp_peer *was, const struct bgp_peer *now);
 void announce_configuration_changed(struct announce *);
 void announce_group_changed(struct announce *, const struct service_group *was,
     const struct service_group *now);

@@ -19,6 +19,12 @@ check_PROGRAMS += tests/unit/test_rules
 tests_unit_test_rules_SOURCES = tests/unit/test_rules.c tests/unit/objects.h
 tests_unit_test_rules_LDADD = $(announce_ldadd)
 
+check_PROGRAMS += tests/unit/test_others
+tests_unit_test_others_SOURCES = tests/unit/test_others.c \
+	tests/unit/objects.h
+tests_unit_test_others_LDADD = $(announce_ldadd)
+tests_unit_test_others_LDFLAGS = -Wl,--wrap=peering_selects
+
 check_PROGRAMS += tests/unit/test_peering
 tests_unit_test_peering_SOURCES = tests/unit/test_peering.c \
 	tests/unit/manifests.h

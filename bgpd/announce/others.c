@@ -137,6 +137,28 @@ answer_changed(struct others *o, struct answer *a)
 	return memcmp(was, a->may, sizeof(was)) != 0;
 }
 
+/*
+ * A peer is one of many that select one node each, or one of a few that select all: who
+ * it does not select need not ask them all again.
+ */
+bool
+others_peer_changed(
+    struct others *o, const struct bgp_peer *was, const struct bgp_peer *is)
+{
+	struct answer *a, *next;
+	bool changed = false;
+
+	HASH_ITER (hh, o->answers, a, next) {
+		const struct node *node = node_of(o, a->node);
+
+		if (node != NULL &&
+		    ((was != NULL && peering_selects(was, node)) ||
+			(is != NULL && peering_selects(is, node))))
+			changed |= answer_changed(o, a);
+	}
+	return changed;
+}
+
 bool
 others_changed(struct others *o, const char *node)
 {

@@ -14,6 +14,7 @@
 
 #include "common/prefix.h"
 
+struct bgp_peer;
 struct others;
 struct selector;
 struct store;
@@ -35,4 +36,7 @@ bool others_may(
 
 /* Is an answer that was given another one now? node NULL: to any node. */
 bool others_changed(struct others *, const char *node);
+/* … since a peer is another one; was NULL: it is new, is NULL: it is gone. */
+bool others_peer_changed(
+    struct others *, const struct bgp_peer *was, const struct bgp_peer *is);
 #endif

@@ -117,9 +117,7 @@ peer_changed(
 	struct fake_daemon *d = arg;
 
 	(void)key;
-	(void)was;
-	(void)now;
-	announce_peers_changed(d->announce);
+	announce_peer_changed(d->announce, was, now);
 }
 
 /* clang-format off */

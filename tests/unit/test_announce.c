@@ -176,9 +176,7 @@ peer_changed(
 	struct world *w = arg;
 
 	(void)key;
-	(void)was;
-	(void)now;
-	announce_peers_changed(w->announce);
+	announce_peer_changed(w->announce, was, now);
 }
 
 /* clang-format off */
