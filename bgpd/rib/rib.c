@@ -86,6 +86,7 @@ rib_add_source(struct rib *r, uint32_t id, const struct source *source)
 	}
 	r->sources[id].source = *source;
 	r->sources[id].known = true;
+	rib_limit_changed(r, id);
 }
 
 const struct source *

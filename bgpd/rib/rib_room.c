@@ -162,6 +162,28 @@ strip(struct rib *r, uint32_t source, enum family family)
 	}
 }
 
+/* Without a limit nobody asks which they were: their number stays. */
+static void
+forget_prefixes(struct rib *r, uint32_t id, enum family family)
+{
+	struct rib_source *s = &r->sources[id];
+	uint32_t received = s->counts[family].received;
+
+	rib_unset_all(r, id, family);
+	s->counts[family].received = received;
+	s->estimated[family] = true;
+}
+
+void
+rib_limit_changed(struct rib *r, uint32_t id)
+{
+	struct rib_source *s = &r->sources[id];
+
+	for (unsigned f = FAMILY_V4; s->light && f < FAMILIES; f++)
+		if (s->source.max_prefixes[f] == 0 && s->kept[f] > 0)
+			forget_prefixes(r, id, f);
+}
+
 static void
 count_only(struct rib *r, uint32_t id)
 {
@@ -170,17 +192,11 @@ count_only(struct rib *r, uint32_t id)
 
 	s->light = true;
 	for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
-		struct rib_counts *c = &s->counts[f];
-		uint32_t received = c->received;
-
-		if (s->source.max_prefixes[f] != 0 && !s->estimated[f]) {
+		if (s->source.max_prefixes[f] != 0 && !s->estimated[f])
 			strip(r, id, f);
-		} else {
-			rib_unset_all(r, id, f);
-			s->estimated[f] = true;
-		}
-		c->received = received;
-		c->counted = true;
+		else
+			forget_prefixes(r, id, f);
+		s->counts[f].counted = true;
 	}
 	rib_pack(r);
 	log_info(

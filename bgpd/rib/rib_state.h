@@ -61,4 +61,6 @@ void rib_unset_all(struct rib *, uint32_t source, enum family);
 
 /* rib_room.c: after routes were taken in. */
 enum rib_import rib_keep_room(struct rib *);
+/* … and when a source may have no limit any more. */
+void rib_limit_changed(struct rib *, uint32_t source);
 #endif

@@ -248,6 +248,32 @@ a_limit_that_comes_late_holds_for_what_was_counted(void **state)
 	    RIB_OVER_LIMIT);
 }
 
+/* What was withdrawn meanwhile is not withdrawn once more. */
+static void
+a_limit_may_go_and_come_again(void **state)
+{
+	const struct saying gone = { FAMILY_V4, .n = 200, .gone = true };
+	struct world *w = *state;
+
+	add_source(w, FIRST, IMPORT_KEEP, 20000);
+	say_many(w, FIRST,
+	    &(struct saying){ FAMILY_V4, .n = 20000, .weight = 4000 });
+	say_many(
+	    w, FIRST, &(struct saying){ FAMILY_V4, .n = 20000, .gone = true });
+	say_many(w, FIRST, &(struct saying){ FAMILY_V4, .n = 200 });
+	assert_true(counts(w, FIRST, FAMILY_V4).counted);
+	assert_int_equal(counts(w, FIRST, FAMILY_V4).received, 200);
+	add_source(w, FIRST, IMPORT_KEEP, 0);
+	assert_int_equal(counts(w, FIRST, FAMILY_V4).received, 200);
+	say(w, FIRST, &gone);
+	assert_int_equal(counts(w, FIRST, FAMILY_V4).received, 0);
+	add_source(w, FIRST, IMPORT_KEEP, 200);
+	say(w, FIRST, &gone);
+	assert_int_equal(counts(w, FIRST, FAMILY_V4).received, 0);
+	assert_int_equal(say(w, FIRST, &(struct saying){ FAMILY_V4, .n = 200 }),
+	    RIB_IMPORTED);
+}
+
 static void
 used_routes_over_the_budget_name_who_has_to_go(void **state)
 {
@@ -385,6 +411,7 @@ main(void)
 		TEST(a_new_session_is_shown_again),
 		TEST(with_a_limit_a_flood_is_counted_exactly),
 		TEST(a_limit_that_comes_late_holds_for_what_was_counted),
+		TEST(a_limit_may_go_and_come_again),
 		TEST(used_routes_over_the_budget_name_who_has_to_go),
 		TEST(a_set_weighs_once_however_many_routes_have_it),
 		TEST(who_shares_a_set_shares_its_weight),
