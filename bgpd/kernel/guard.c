@@ -67,6 +67,7 @@ struct guard {
 	struct entry *entries; /* owned; uthash */
 	struct entry *queues[QUEUES];
 	size_t n_wanted;
+	bool looking; /* what is there is not known until compare() */
 	struct side sides[FAMILIES];
 };
 
@@ -118,7 +119,10 @@ entry_of(struct guard *g, const struct prefix *cidr)
 	return e;
 }
 
-/* Puts the entry where it belongs; one that is neither wanted nor there is freed. */
+/*
+ * Puts the entry where it belongs; one that is neither wanted nor there is freed, but not
+ * while it may be found yet: its length is to be looked at.
+ */
 static void
 entry_place(struct guard *g, struct entry *e, enum queue queue)
 {
@@ -127,7 +131,7 @@ entry_place(struct guard *g, struct entry *e, enum queue queue)
 	e->queue = queue;
 	if (queue != NO_QUEUE) {
 		DL_APPEND(g->queues[queue], e);
-	} else if (!e->wanted && !e->there && !e->in_flight) {
+	} else if (!e->wanted && !e->there && !e->in_flight && !g->looking) {
 		entry_side(g, e)->entries[e->cidr.len]--;
 		HASH_DEL(g->entries, e);
 		free(e);
@@ -188,6 +192,7 @@ guard_forget_routes(struct guard *g)
 {
 	struct entry *e, *tmp;
 
+	g->looking = true;
 	HASH_ITER (hh, g->entries, e, tmp)
 		e->there = false;
 }
@@ -204,6 +209,7 @@ guard_compare(struct guard *g)
 {
 	struct entry *e, *tmp;
 
+	g->looking = false;
 	HASH_ITER (hh, g->entries, e, tmp)
 		entry_queue(g, e);
 }

@@ -382,6 +382,29 @@ rules_of_others_come_before_ours(void **state)
 	guard_free(g);
 }
 
+/* As guard_io looks: only at tables of lengths that there are. */
+static void
+what_goes_while_the_kernel_is_looked_at_is_found(void **state)
+{
+	struct kernel k = { 0 };
+	struct guard *g = guard_new();
+
+	(void)state;
+	want(g, "10.33.192.0/18", true);
+	want(g, "10.34.0.0/16", true);
+	settle(g, &k);
+	guard_forget_routes(g);
+	want(g, "10.33.192.0/18", false);
+	for (size_t i = 0; i < k.n_routes; i++)
+		if (guard_has_length(g, FAMILY_V4, k.routes[i].len))
+			guard_found_route(g, &k.routes[i]);
+	guard_compare(g);
+	settle(g, &k);
+	assert_int_equal(k.n_routes, 1);
+	assert_false(guard_has_length(g, FAMILY_V4, 18));
+	guard_free(g);
+}
+
 static void
 without_its_exception_nothing_is_unreachable(void **state)
 {
@@ -630,6 +653,8 @@ main(void)
 		cmocka_unit_test(
 		    a_rule_of_ours_that_was_tampered_with_is_replaced),
 		cmocka_unit_test(rules_of_others_come_before_ours),
+		cmocka_unit_test(
+		    what_goes_while_the_kernel_is_looked_at_is_found),
 		cmocka_unit_test(without_its_exception_nothing_is_unreachable),
 		cmocka_unit_test(a_default_route_needs_no_guard),
 		cmocka_unit_test(
