@@ -297,8 +297,14 @@ dump_end(struct guard_io *g, int error)
 	enum doing was = g->doing;
 
 	g->doing = IDLE;
-	if ((error != 0 && error != ENOENT) ||
-	    (g->interrupted && ++g->tries > INTERRUPTIONS)) {
+	if (error != 0 && error != ENOENT) {
+		lose(g);
+		err_set(&g->why, "netlink: %s are not told: %s",
+		    was == RULES ? "rules" : "routes", strerror(error));
+		rest(g);
+		return;
+	}
+	if (g->interrupted && ++g->tries > INTERRUPTIONS) {
 		lose(g);
 		arm(g->settle, SETTLE_MS);
 		return;

@@ -34,6 +34,7 @@ struct fixture {
 static struct {
 	unsigned lost;        /* so many don't come, and ENOBUFS says so */
 	unsigned interrupted; /* so many are of a dump that missed its rules */
+	unsigned refused;     /* so many dumps of rules are */
 } trouble;
 
 /* In the place of libc's. */
@@ -56,6 +57,15 @@ recv(int fd, void *buffer, size_t size, int flags)
 				h->nlmsg_type = NLMSG_NOOP;
 			h->nlmsg_flags |= NLM_F_DUMP_INTR;
 		}
+	}
+	if (n > 0 && trouble.refused > 0 && h->nlmsg_type == RTM_NEWRULE) {
+		struct nlmsgerr *e = NLMSG_DATA(h);
+
+		trouble.refused--;
+		h->nlmsg_type = NLMSG_ERROR;
+		h->nlmsg_len = NLMSG_LENGTH(sizeof(*e));
+		e->error = -EPERM;
+		return NLMSG_ALIGN(h->nlmsg_len);
 	}
 	return n;
 }
@@ -384,6 +394,26 @@ a_dump_that_was_interrupted_is_asked_for_again(void **state)
 	assert_int_equal(lines(OURS), 0);
 }
 
+static void
+a_dump_that_is_refused_is_told_and_tried_again(void **state)
+{
+	struct fixture *f = start("us");
+
+	(void)state;
+	want(f, "10.0.0.0/8", true);
+	trouble.refused = 1;
+	settle(f);
+	assert_int_equal(trouble.refused, 0);
+	assert_non_null(f->why);
+	assert_string_equal(
+	    f->why, "netlink: rules are not told: Operation not permitted");
+	run(f, 5200);
+	assert_null(f->why);
+	assert_int_equal(lines(V4), 3 + 2);
+	leave(f);
+	assert_int_equal(lines(OURS), 0);
+}
+
 /* As IPv6 is where it is switched off; here it is a length that no prefix has. */
 static void
 a_cidr_that_the_kernel_refuses_does_not_hurt_the_others(void **state)
@@ -530,6 +560,8 @@ main(void)
 		cmocka_unit_test(lost_answers_are_made_up_for),
 		cmocka_unit_test(
 		    a_dump_that_was_interrupted_is_asked_for_again),
+		cmocka_unit_test(
+		    a_dump_that_is_refused_is_told_and_tried_again),
 		cmocka_unit_test(
 		    a_cidr_that_the_kernel_refuses_does_not_hurt_the_others),
 		cmocka_unit_test(rules_of_earlier_versions_are_taken_over),
