@@ -9,8 +9,10 @@
 #include "bgpd/peer/session.h"
 #include "bgpd/rib/adjout.h"
 #include "common/err.h"
+#include "common/utf8.h"
 
-#define NAMED 3 /* peers that a text names; the rest is a number */
+#define NAMED 3    /* peers that a text names; the rest is a number */
+#define REASON 100 /* bytes of why one is not told */
 
 bool
 told_family(const struct view_peer *p, enum family f, struct err *why)
@@ -85,7 +87,8 @@ text_add(struct err *text, size_t nth, const char *peer, const char *reason)
 
 	if (nth < NAMED)
 		snprintf(text->text + n, sizeof(text->text) - n,
-		    "%s%.60s: %.100s", nth > 0 ? "; " : "", peer, reason);
+		    "%s%.60s: %.*s", nth > 0 ? "; " : "", peer,
+		    (int)utf8_cut(reason, REASON), reason);
 }
 
 static void

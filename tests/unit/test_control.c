@@ -527,6 +527,29 @@ services_say_to_whom_they_were_sent(void **state)
 	json_decref(reply);
 }
 
+/* What blocks may be of any language, and is cut between its characters. */
+static void
+why_a_peer_is_not_told_is_cut_between_characters(void **state)
+{
+	static const char tail[] = "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9";
+	struct fake_daemon *d = *state;
+	char text[128];
+
+	has_services(d);
+	drain(d, 1);
+	for (int n = 85; n < 95; n++) {
+		snprintf(text, sizeof(text), "%0*d%s", n, 7, tail);
+		d->peers[0].blocked = text;
+		json_t *reply = ask(d, LIST);
+
+		assert_non_null(strstr(
+		    json_string_value(at(reply, "services.0.message")),
+		    "covers it: 10.60.0.0/24; not sent to down: blocked, 00"));
+		json_decref(reply);
+	}
+	d->peers[0].blocked = NULL;
+}
+
 /* Its configuration has IPv4 only: nobody carries the other family. */
 static void
 a_service_of_a_family_that_no_session_carries_is_sent_to_nobody(void **state)
@@ -723,6 +746,7 @@ main(void)
 		TEST(services_say_what_they_want_or_why_not),
 		TEST(one_service_goes_by_namespace_and_name),
 		TEST(services_say_to_whom_they_were_sent),
+		TEST(why_a_peer_is_not_told_is_cut_between_characters),
 		TEST(
 		    a_service_of_a_family_that_no_session_carries_is_sent_to_nobody),
 		TEST(a_node_without_peers_announces_nothing_to_anybody),
