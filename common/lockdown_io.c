@@ -154,8 +154,13 @@ static const int needed[] = {
 
 static const int families[] = { AF_UNIX, AF_INET, AF_INET6, AF_NETLINK };
 
-/* Of a descriptor: how much can be read or is unsent, block or not, is it a terminal. */
-static const unsigned long controls[] = { FIONREAD, FIONBIO, TIOCOUTQ, TCGETS };
+/*
+ * Of a descriptor: how much can be read or is unsent, block or not, is it a terminal. Of
+ * an interface: its number and name, for an address of a link, as fe80::1%eth0, which
+ * resolv.conf may name a server by.
+ */
+static const unsigned long controls[] = { FIONREAD, FIONBIO, TIOCOUTQ, TCGETS,
+	SIOCGIFINDEX, SIOCGIFNAME };
 
 #define N(list) (sizeof(list) / sizeof((list)[0]))
 

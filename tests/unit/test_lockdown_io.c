@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/prctl.h>
+#include <net/if.h>
 #include <pthread.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -359,6 +360,7 @@ say_allowed(FILE *to)
 	pthread_t thread;
 	bool ran = false;
 	struct rlimit limit;
+	char link[IF_NAMESIZE];
 
 	say(to, "thread",
 	    pthread_create(&thread, NULL, thread_body, &ran) == 0);
@@ -371,6 +373,9 @@ say_allowed(FILE *to)
 	say(to, "getrlimit", getrlimit(RLIMIT_NOFILE, &limit) == 0);
 	say(to, "open", open("/dev/null", O_RDWR) >= 0);
 	say(to, "raise", raise(0) == 0);
+	say(to, "number of a link", if_nametoindex("lo") != 0);
+	say(to, "name of a link",
+	    if_indextoname(if_nametoindex("lo"), link) != NULL);
 	fputs("end\n", to);
 }
 
