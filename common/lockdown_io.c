@@ -278,12 +278,18 @@ lockdown_user(const char *user, int *uid, int *gid)
 	return id_read(&user, gid) && *user == '\0';
 }
 
-/* What is in the directory, too, as an earlier run may have left it as root. */
+/*
+ * What is in the directory, too, as an earlier run may have left it as root. It may be a
+ * link to one; what links in it lead to stays whose it is.
+ */
 static bool
 give_tree(const char *path, int uid, int gid, struct err *err)
 {
-	char *const roots[] = { (char *)path, NULL };
-	FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+	char *real = realpath(path, NULL);
+	char *const roots[] = { real, NULL };
+	FTS *tree = real != NULL
+	    ? fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL)
+	    : NULL;
 	const FTSENT *e;
 	bool good = tree != NULL;
 
@@ -295,6 +301,7 @@ give_tree(const char *path, int uid, int gid, struct err *err)
 		    uid, strerror(errno));
 	if (tree != NULL)
 		fts_close(tree);
+	free(real);
 	return good;
 }
 

@@ -253,6 +253,33 @@ a_folder_is_read_and_its_state_is_ours(void **state)
 	assert_int_equal(system(command), 0);
 }
 
+static void
+the_state_may_be_elsewhere(void **state)
+{
+	char own[80], command[300];
+	const struct lockdown l = { .reads_all = true, .own = own };
+	struct stat st;
+
+	(void)state;
+	strcpy(folder + strlen(folder) - 6, "XXXXXX");
+	assert_non_null(mkdtemp(folder));
+	snprintf(own, sizeof(own), "%s/own", folder);
+	snprintf(command, sizeof(command),
+	    "cd %s && mkdir -m 700 disk other && ln -s disk own && "
+	    "ln -s ../other disk/link",
+	    folder);
+	assert_int_equal(system(command), 0);
+	put("own/old");
+	inside(&l, say_files);
+	assert_said("replace old yes\n");
+	assert_said("make new yes\n");
+	snprintf(own, sizeof(own), "%s/other", folder);
+	assert_int_equal(stat(own, &st), 0);
+	assert_int_equal(st.st_uid, 0);
+	snprintf(command, sizeof(command), "rm -rf %s", folder);
+	assert_int_equal(system(command), 0);
+}
+
 /* ---- system calls ---- */
 
 #ifndef __NR_open_tree
@@ -462,6 +489,7 @@ main(void)
 		cmocka_unit_test(only_the_networks_capabilities_are_kept),
 		cmocka_unit_test(another_user_can_be_named),
 		cmocka_unit_test(a_folder_is_read_and_its_state_is_ours),
+		cmocka_unit_test(the_state_may_be_elsewhere),
 		cmocka_unit_test(calls_of_an_intruder_are_refused),
 		cmocka_unit_test(what_the_programs_do_is_allowed),
 		cmocka_unit_test(a_thread_that_ran_before_is_locked_down_too),
