@@ -320,6 +320,30 @@ keep_capabilities(const struct lockdown *l)
 	return rc;
 }
 
+/* Of a user other than root, as a service manager may have started us: no more. */
+static bool
+drop_capabilities(const struct lockdown *l, struct err *err)
+{
+	if (capng_get_caps_process() != 0)
+		return err_set(err, "capabilities: they can't be read");
+	bool permitted[CAP_LAST_CAP + 1],
+	    bounds = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP);
+
+	for (unsigned c = 0; c <= CAP_LAST_CAP; c++)
+		permitted[c] = capng_have_capability(CAPNG_PERMITTED, c);
+	int rc = keep_capabilities(l);
+
+	for (unsigned c = 0; rc == 0 && c <= CAP_LAST_CAP; c++)
+		if (!permitted[c] && capng_have_capability(CAPNG_PERMITTED, c))
+			rc = capng_update(
+			    CAPNG_DROP, CAPNG_EFFECTIVE | CAPNG_PERMITTED, c);
+	if (rc == 0) /* the ambient ones go with the inheritable ones */
+		rc =
+		    capng_apply(bounds ? CAPNG_SELECT_BOTH : CAPNG_SELECT_CAPS);
+	return rc == 0 ||
+	    err_set(err, "capabilities: they can't be given up (%d)", rc);
+}
+
 static bool
 change_user(const struct lockdown *l, const char *user, struct err *err)
 {
@@ -368,7 +392,8 @@ lockdown(const struct lockdown *l, struct err *err)
 
 	if (user == NULL && geteuid() == 0)
 		user = LOCKDOWN_USER;
-	if (user != NULL && !change_user(l, user, err))
+	if (user != NULL ? !change_user(l, user, err)
+			 : !drop_capabilities(l, err))
 		return false;
 	return hide_memory(err) && filter_calls(err);
 }

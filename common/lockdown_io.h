@@ -29,8 +29,9 @@ bool lockdown_user(const char *user, int *uid, int *gid);
 
 /*
  * For good, for all threads of this process and all it may start: another user than
- * root, no capabilities but these in any set, no new privileges, no core file, and no
- * system call but those that the programs need (EPERM).
+ * root, no capabilities but these in any set (who is not root may have to keep the
+ * bounding set, which counts when a program is started), no new privileges, no core
+ * file, and no system call but those that the programs need (EPERM).
  */
 bool lockdown(const struct lockdown *, struct err *);
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* In processes of their own, which are root at the start, as that of the tests is. */
+#include <cap-ng.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -57,6 +58,27 @@ begin_as_user(void)
 	assert_int_equal(setresgid(1234, 1234, 1234), 0);
 	assert_int_equal(setresuid(1234, 1234, 1234), 0);
 	assert_int_equal(prctl(PR_SET_DUMPABLE, 1, 0, 0, 0), 0);
+}
+
+/* NET_ADMIN, NET_RAW, SYS_ADMIN, SETPCAP; as AmbientCapabilities of a systemd unit. */
+static void
+begin_as_user_of_some_capabilities(void)
+{
+	static const unsigned has[] = { CAP_NET_ADMIN, CAP_NET_RAW,
+		CAP_SYS_ADMIN, CAP_SETPCAP };
+
+	assert_int_equal(prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0), 0);
+	begin_as_user();
+	capng_clear(CAPNG_SELECT_BOTH);
+	for (size_t i = 0; i < 4; i++)
+		capng_update(CAPNG_ADD,
+		    CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_INHERITABLE,
+		    has[i]);
+	assert_int_equal(capng_apply(CAPNG_SELECT_CAPS), 0);
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(
+		    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, has[i], 0, 0),
+		    0);
 }
 
 /* What body says after the lockdown; "" when that failed. */
@@ -182,6 +204,21 @@ only_the_networks_capabilities_are_kept(void **state)
 	assert_said("CapInh:\t0000000000000000\n");
 	assert_said("CapBnd:\t0000000000000000\n");
 	assert_said("CapAmb:\t0000000000000000\n");
+}
+
+static void
+who_is_not_root_gives_up_the_others(void **state)
+{
+	(void)state;
+	inside_as(begin_as_user_of_some_capabilities, &network, say_who);
+	assert_said("Uid:\t1234\t1234\t1234\t1234\n");
+	assert_said("CapPrm:\t0000000000003000\n");
+	assert_said("CapEff:\t0000000000003000\n");
+	assert_said("CapInh:\t0000000000000000\n");
+	assert_said("CapBnd:\t0000000000000000\n");
+	assert_said("CapAmb:\t0000000000000000\n");
+	inside_as(begin_as_user_of_some_capabilities, &nothing, say_who);
+	assert_said("CapPrm:\t0000000000000000\n");
 }
 
 static void
@@ -487,6 +524,7 @@ main(void)
 		cmocka_unit_test(root_is_no_user_to_become),
 		cmocka_unit_test(root_is_given_up_unasked),
 		cmocka_unit_test(only_the_networks_capabilities_are_kept),
+		cmocka_unit_test(who_is_not_root_gives_up_the_others),
 		cmocka_unit_test(another_user_can_be_named),
 		cmocka_unit_test(a_folder_is_read_and_its_state_is_ours),
 		cmocka_unit_test(the_state_may_be_elsewhere),
