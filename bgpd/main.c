@@ -372,12 +372,13 @@ open_guard(struct program *p)
 static void
 share_run(struct program *p)
 {
-	const struct options *o = &p->options;
+	const char *whom = lockdown_whom(p->options.user);
+	const char *socket = p->options.socket;
 	struct err err;
 	int uid, gid;
 
-	if (o->user == NULL || strncmp(o->socket, RUN "/", strlen(RUN) + 1) ||
-	    !lockdown_user(o->user, &uid, &gid))
+	if (whom == NULL || strncmp(socket, RUN "/", strlen(RUN) + 1) != 0 ||
+	    !lockdown_user(whom, &uid, &gid))
 		return;
 	if (!control_io_share(p->control, gid, &err))
 		log_warn(

@@ -278,6 +278,12 @@ lockdown_user(const char *user, int *uid, int *gid)
 	return id_read(&user, gid) && *user == '\0';
 }
 
+const char *
+lockdown_whom(const char *user)
+{
+	return user == NULL && geteuid() == 0 ? LOCKDOWN_USER : user;
+}
+
 /*
  * What is in the directory, too, as an earlier run may have left it as root. It may be a
  * link to one; what links in it lead to stays whose it is.
@@ -388,10 +394,8 @@ hide_memory(struct err *err)
 bool
 lockdown(const struct lockdown *l, struct err *err)
 {
-	const char *user = l->user;
+	const char *user = lockdown_whom(l->user);
 
-	if (user == NULL && geteuid() == 0)
-		user = LOCKDOWN_USER;
 	if (user != NULL ? !change_user(l, user, err)
 			 : !drop_capabilities(l, err))
 		return false;

@@ -26,6 +26,8 @@ struct lockdown {
 
 /* Reads "UID" or "UID:GID"; without GID it is as UID. */
 bool lockdown_user(const char *user, int *uid, int *gid);
+/* Whom lockdown() makes of us when this is the user; NULL: we stay who we are. */
+const char *lockdown_whom(const char *user);
 
 /*
  * For good, for all threads of this process and all it may start: another user than

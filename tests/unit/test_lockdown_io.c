@@ -164,6 +164,22 @@ root_is_no_user_to_become(void **state)
 	assert_non_null(strstr(err.text, "--user: 0: root"));
 }
 
+static void
+say_whom(FILE *to)
+{
+	say(to, "stays", lockdown_whom(NULL) == NULL);
+}
+
+static void
+whom_root_becomes_is_known_before(void **state)
+{
+	(void)state;
+	assert_string_equal(lockdown_whom(NULL), LOCKDOWN_USER);
+	assert_string_equal(lockdown_whom("1234"), "1234");
+	inside_as(begin_as_user, &nothing, say_whom);
+	assert_said("stays yes\n");
+}
+
 /* The lines of /proc/self/status that tell who we are and what we may do. */
 static void
 say_who(FILE *to)
@@ -522,6 +538,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_no_user_changes_nobody),
 		cmocka_unit_test(root_is_no_user_to_become),
+		cmocka_unit_test(whom_root_becomes_is_known_before),
 		cmocka_unit_test(root_is_given_up_unasked),
 		cmocka_unit_test(only_the_networks_capabilities_are_kept),
 		cmocka_unit_test(who_is_not_root_gives_up_the_others),
