@@ -311,18 +311,30 @@ give_tree(const char *path, int uid, int gid, struct err *err)
 	return good;
 }
 
+/* Of the capabilities that are needed those that we have: a pod may lack some. */
 static int
 keep_capabilities(const struct lockdown *l)
 {
+	const struct {
+		unsigned capability;
+		bool needed, has;
+	} kept[] = {
+#define KEPT(name, needed) \
+	{ name, needed, capng_have_capability(CAPNG_PERMITTED, name) }
+		KEPT(CAP_NET_ADMIN, l->network),
+		KEPT(CAP_NET_BIND_SERVICE, l->network),
+		KEPT(CAP_NET_RAW, l->network),
+		KEPT(CAP_DAC_READ_SEARCH, l->reads_all),
+#undef KEPT
+	};
 	int rc = 0;
 
 	capng_clear(CAPNG_SELECT_BOTH);
-	if (l->network)
-		rc = capng_updatev(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED,
-		    CAP_NET_ADMIN, CAP_NET_BIND_SERVICE, CAP_NET_RAW, -1);
-	if (rc == 0 && l->reads_all)
-		rc = capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED,
-		    CAP_DAC_READ_SEARCH);
+	for (size_t i = 0; rc == 0 && i < N(kept); i++)
+		if (kept[i].needed && kept[i].has)
+			rc = capng_update(CAPNG_ADD,
+			    CAPNG_EFFECTIVE | CAPNG_PERMITTED,
+			    kept[i].capability);
 	return rc;
 }
 
@@ -330,19 +342,9 @@ keep_capabilities(const struct lockdown *l)
 static bool
 drop_capabilities(const struct lockdown *l, struct err *err)
 {
-	if (capng_get_caps_process() != 0)
-		return err_set(err, "capabilities: they can't be read");
-	bool permitted[CAP_LAST_CAP + 1],
-	    bounds = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP);
-
-	for (unsigned c = 0; c <= CAP_LAST_CAP; c++)
-		permitted[c] = capng_have_capability(CAPNG_PERMITTED, c);
+	bool bounds = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP);
 	int rc = keep_capabilities(l);
 
-	for (unsigned c = 0; rc == 0 && c <= CAP_LAST_CAP; c++)
-		if (!permitted[c] && capng_have_capability(CAPNG_PERMITTED, c))
-			rc = capng_update(
-			    CAPNG_DROP, CAPNG_EFFECTIVE | CAPNG_PERMITTED, c);
 	if (rc == 0) /* the ambient ones go with the inheritable ones */
 		rc =
 		    capng_apply(bounds ? CAPNG_SELECT_BOTH : CAPNG_SELECT_CAPS);
@@ -396,6 +398,8 @@ lockdown(const struct lockdown *l, struct err *err)
 {
 	const char *user = lockdown_whom(l->user);
 
+	if (capng_get_caps_process() != 0)
+		return err_set(err, "capabilities: they can't be read");
 	if (user != NULL ? !change_user(l, user, err)
 			 : !drop_capabilities(l, err))
 		return false;

@@ -19,7 +19,7 @@ struct lockdown {
 	bool
 	    network; /* keep CAP_NET_ADMIN, CAP_NET_BIND_SERVICE, CAP_NET_RAW */
 	bool
-	    reads_all; /* keep CAP_DAC_READ_SEARCH: manifests are often root's alone */
+	    reads_all; /* keep CAP_DAC_READ_SEARCH: files are often root's alone */
 	const char
 	    *own; /* borrowed; a directory that the user is to own, or NULL */
 };
@@ -31,7 +31,7 @@ const char *lockdown_whom(const char *user);
 
 /*
  * For good, for all threads of this process and all it may start: another user than
- * root, no capabilities but these in any set (who is not root may have to keep the
+ * root, no capabilities but these in any set, if we have them (who is not root may have to keep the
  * bounding set, which counts when a program is started), no new privileges, no core
  * file, and no system call but those that the programs need (EPERM).
  */

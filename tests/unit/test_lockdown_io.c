@@ -237,6 +237,28 @@ who_is_not_root_gives_up_the_others(void **state)
 	assert_said("CapPrm:\t0000000000000000\n");
 }
 
+/* As a pod may be. */
+static void
+begin_as_root_of_few_capabilities(void)
+{
+	capng_clear(CAPNG_SELECT_BOTH);
+	capng_updatev(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED,
+	    CAP_NET_ADMIN, CAP_SETUID, CAP_SETGID, CAP_SETPCAP, -1);
+	assert_int_equal(capng_apply(CAPNG_SELECT_CAPS), 0);
+}
+
+static void
+root_need_not_have_them_all(void **state)
+{
+	static const struct lockdown all = { .network = true,
+		.reads_all = true };
+
+	(void)state;
+	inside_as(begin_as_root_of_few_capabilities, &all, say_who);
+	assert_said("Uid:\t65532\t65532\t65532\t65532\n");
+	assert_said("CapPrm:\t0000000000001000\n");
+}
+
 static void
 another_user_can_be_named(void **state)
 {
@@ -542,6 +564,7 @@ main(void)
 		cmocka_unit_test(root_is_given_up_unasked),
 		cmocka_unit_test(only_the_networks_capabilities_are_kept),
 		cmocka_unit_test(who_is_not_root_gives_up_the_others),
+		cmocka_unit_test(root_need_not_have_them_all),
 		cmocka_unit_test(another_user_can_be_named),
 		cmocka_unit_test(a_folder_is_read_and_its_state_is_ours),
 		cmocka_unit_test(the_state_may_be_elsewhere),
