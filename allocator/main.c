@@ -171,10 +171,12 @@ election_init(struct program *p, struct err *err)
 static bool
 lock_down(const struct options *o, struct err *err)
 {
+	const struct source_options source = { .spec = o->source,
+		.kubeconfig = o->kubeconfig };
 	char *state = source_state_path(o->source);
-	const struct lockdown l = {
-		.user = o->user, .reads_all = state != NULL, .own = state
-	};
+	const struct lockdown l = { .user = o->user,
+		.reads_all = source_is_of_files(&source),
+		.own = state };
 	bool good = lockdown(&l, err);
 
 	free(state);

@@ -388,10 +388,12 @@ share_run(struct program *p)
 static bool
 lock_down(const struct options *o, struct err *err)
 {
+	const struct source_options source = { .spec = o->source,
+		.kubeconfig = o->kubeconfig };
 	char *state = source_state_path(o->source);
 	const struct lockdown l = { .user = o->user,
 		.network = true,
-		.reads_all = state != NULL,
+		.reads_all = source_is_of_files(&source),
 		.own = state };
 	bool good = lockdown(&l, err);
 

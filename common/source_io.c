@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/source_io.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/alloc.h"
@@ -22,6 +23,15 @@ source_state_path(const char *spec)
 	while (n > 5 && spec[n - 1] == '/')
 		n--;
 	return xasprintf("%.*s.state", (int)(n - 4), spec + 4);
+}
+
+bool
+source_is_of_files(const struct source_options *o)
+{
+	const char *list = getenv("KUBECONFIG");
+
+	return is_dir(o->spec) || o->kubeconfig != NULL ||
+	    (list != NULL && list[0] != '\0');
 }
 
 struct source *

@@ -46,6 +46,11 @@ struct source *source_open(const struct source_options *, struct event_base *,
 
 /* Where the programs write of a directory "dir:PATH"; owned. NULL: nowhere, it is none. */
 char *source_state_path(const char *spec);
+/*
+ * Is it read, now and later, from files that a person keeps, be they root's alone:
+ * manifests, or a kubeconfig with all that it names? In a pod it is not.
+ */
+bool source_is_of_files(const struct source_options *);
 
 /* The two there are; path is what follows "dir:". */
 struct source *source_open_dir(const struct source_options *, const char *path,

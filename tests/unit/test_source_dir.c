@@ -1049,6 +1049,25 @@ too_large_an_object_is_refused(void **state)
 	stop(&p);
 }
 
+static void
+files_of_people_are_told_from_a_pods(void **state)
+{
+	struct source_options o = { .spec = "kube" };
+
+	(void)state;
+	unsetenv("KUBECONFIG");
+	assert_false(source_is_of_files(&o));
+	setenv("KUBECONFIG", "", 1);
+	assert_false(source_is_of_files(&o));
+	setenv("KUBECONFIG", "/etc/kubernetes/admin.conf", 1);
+	assert_true(source_is_of_files(&o));
+	unsetenv("KUBECONFIG");
+	o.kubeconfig = "admin.conf";
+	assert_true(source_is_of_files(&o));
+	assert_true(source_is_of_files(
+	    &(struct source_options){ .spec = "dir:/etc/lbbgp" }));
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -1087,6 +1106,7 @@ main(void)
 		TEST(state_taken_away_at_once_is_noticed),
 		TEST(events_are_lines),
 		TEST(too_large_an_object_is_refused),
+		cmocka_unit_test(files_of_people_are_told_from_a_pods),
 	};
 
 	return cmocka_run_group_tests_name("source_dir", tests, NULL, NULL);
