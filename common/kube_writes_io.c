@@ -350,6 +350,17 @@ kube_writes_fence(struct kube_writes *w, uint64_t until)
 }
 
 void
+kube_writes_forget(struct kube_writes *w)
+{
+	struct lane *lane, *next;
+	struct job *job;
+
+	HASH_ITER (hh, w->lanes, lane, next)
+		DL_FOREACH (lane->jobs, job)
+			job->known = 0;
+}
+
+void
 kube_writes_add_event(struct kube_writes *w, struct kube_write *write)
 {
 	if (w->events_waiting < EVENTS_MOST) {

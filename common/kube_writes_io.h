@@ -46,6 +46,8 @@ void kube_writes_add(struct kube_writes *, const struct source_write *about,
  * is under way is taken back; monotonic, ms.
  */
 void kube_writes_fence(struct kube_writes *, uint64_t until);
+/* No version that was known before is compared with an answer any more. */
+void kube_writes_forget(struct kube_writes *);
 /* Dropped when too many are waiting. */
 void kube_writes_add_event(struct kube_writes *, struct kube_write *);
 #endif

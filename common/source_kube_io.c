@@ -318,6 +318,7 @@ static void
 follows_restart(struct source_kube *s)
 {
 	store_forget_versions(s->store);
+	kube_writes_forget(s->writes);
 	for (size_t i = 0; i < s->n; i++) {
 		follow_stop(&s->follows[i]);
 		kube_feed_restart(s->follows[i].feed);

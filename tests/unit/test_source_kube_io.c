@@ -1022,6 +1022,32 @@ write_that_is_answered_from_the_past_lists_again(void **state)
 	world_close(w);
 }
 
+/* All that waits was given before: each answer would begin the lists anew. */
+static void
+what_was_given_before_tells_of_the_past_once(void **state)
+{
+	static const struct fake_answer old = { .method = "PATCH",
+		.path = "/a/",
+		.status = 200,
+		.body = "{\"metadata\":{\"resourceVersion\":\"2\"}}",
+		.delay_ms = 100 };
+	const struct fake_answer script[] = { LISTED, old, old, old,
+		ANSWER("services?limit=500", 200, LIST_OF("4", "a", "2")),
+		WATCHED("4"), { 0 } };
+	struct world *w = world_open(script);
+
+	(void)state;
+	await(w, "+a ready ");
+	await_asked(w, "GET", "resourceVersion=5", 1);
+	write_status(w, "a", "1");
+	write_status(w, "a", "2");
+	write_status(w, "a", "3");
+	await(w, "ok:2 a ok:2 ok:2 ");
+	turn_for(w, 100);
+	assert_int_equal(fake_api_asked(w->api, "GET", "limit=500"), 1);
+	world_close(w);
+}
+
 /* What another has written since is no past. */
 static void
 answer_that_the_watch_has_overtaken_lists_nothing(void **state)
@@ -1203,6 +1229,7 @@ main(void)
 		cmocka_unit_test(state_of_the_past_is_listed_whole),
 		cmocka_unit_test(
 		    write_that_is_answered_from_the_past_lists_again),
+		cmocka_unit_test(what_was_given_before_tells_of_the_past_once),
 		cmocka_unit_test(
 		    answer_that_the_watch_has_overtaken_lists_nothing),
 		cmocka_unit_test(reload_lists_again),
