@@ -248,28 +248,33 @@ where_parse(const char *where, char **host, const char **port, struct err *err)
 
 /* "" is both families, or what there is when IPv6 is switched off. */
 static bool
-listen_at(struct http *h, const char *host, const char *port)
+listen_at(struct http *h, const char *host, const char *port, struct err *err)
 {
 	struct evutil_addrinfo hints = { .ai_family = AF_UNSPEC,
 		.ai_socktype = SOCK_STREAM,
 		.ai_flags = EVUTIL_AI_PASSIVE | EVUTIL_AI_NUMERICSERV };
 	struct evutil_addrinfo *found = NULL;
+	int rc = evutil_getaddrinfo(host, port, &hints, &found);
 
-	if (evutil_getaddrinfo(host, port, &hints, &found) != 0)
-		return false;
+	if (rc != 0)
+		return err_set(err, "%s", evutil_gai_strerror(rc));
 	h->listener = evconnlistener_new_bind(h->base, on_accept, h,
 	    LEV_OPT_REUSEABLE | LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC,
 	    CLIENTS_MAX, found->ai_addr, (int)found->ai_addrlen);
+	if (h->listener == NULL)
+		err_set(err, "%s",
+		    evutil_socket_error_to_string(EVUTIL_SOCKET_ERROR()));
 	evutil_freeaddrinfo(found);
 	return h->listener != NULL;
 }
 
 static bool
-listen_to(struct http *h, const char *host, const char *port)
+listen_to(struct http *h, const char *host, const char *port, struct err *err)
 {
 	if (host[0] != '\0')
-		return listen_at(h, host, port);
-	return listen_at(h, "::", port) || listen_at(h, "0.0.0.0", port);
+		return listen_at(h, host, port, err);
+	return listen_at(h, "::", port, err) ||
+	    listen_at(h, "0.0.0.0", port, err);
 }
 
 struct http *
@@ -287,15 +292,14 @@ http_new(struct event_base *base, const char *where,
 	*h = (struct http){
 		.base = base, .metrics = metrics, .ops = ops, .arg = arg
 	};
-	bool bound = listen_to(h, host, port);
+	bool bound = listen_to(h, host, port, err);
 
 	free(host);
 	if (bound) {
 		listener_be_patient(h->listener);
 		return h;
 	}
-	err_set(err, "%.60s: %s", where,
-	    evutil_socket_error_to_string(EVUTIL_SOCKET_ERROR()));
+	err_prefix(err, "%.60s: ", where);
 	http_free(h);
 	return NULL;
 }

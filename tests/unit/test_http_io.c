@@ -2,6 +2,7 @@
 /* The server on loopback, asked by a plain socket on the same loop. */
 #include <arpa/inet.h>
 #include <event2/event.h>
+#include <event2/util.h>
 #include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -269,6 +270,20 @@ bad_address_is_refused(void **state)
 	}
 }
 
+/* Not what errno has from before. */
+static void
+a_host_that_is_none_is_told(void **state)
+{
+	struct err err;
+
+	(void)state;
+	assert_null(
+	    http_new(base, "[::1%nolink]:9180", metrics, &ops, NULL, &err));
+	assert_memory_equal(err.text, "[::1%nolink]:9180: ", 19);
+	assert_string_equal(
+	    err.text + 19, evutil_gai_strerror(EVUTIL_EAI_NONAME));
+}
+
 static void
 taken_port_is_told(void **state)
 {
@@ -297,6 +312,7 @@ main(void)
 		TEST(who_drips_is_gone_in_time),
 		TEST(an_endless_head_is_refused),
 		TEST(bad_address_is_refused),
+		TEST(a_host_that_is_none_is_told),
 		TEST(taken_port_is_told),
 	};
 
