@@ -27,6 +27,7 @@
 
 /* When one kind is followed again, the others ask within this time. */
 #define NUDGE_MS 500
+#define PAST_CALM 300000 /* ms without an older state, and the rests are over */
 
 struct follow { /* one kind */
 	struct source_kube *s;
@@ -49,8 +50,10 @@ struct source_kube {
 	size_t n;
 	struct kube_writes *writes; /* owned */
 	struct event
-	    *past;      /* owned; the state is another: all is listed anew */
-	uint64_t heard; /* when some of a list or of a watch last came */
+	    *past;        /* owned; the state is another: all is listed anew */
+	uint64_t past_at; /* when it was, or will be */
+	unsigned pasts;   /* so often without a long rest in between */
+	uint64_t heard;   /* when some of a list or of a watch last came */
 };
 
 static const struct store_kind *
@@ -206,16 +209,28 @@ on_health(void *arg, const char *why)
 	}
 }
 
-/* Others are told by the first: they would say the same. */
+/*
+ * Others are told by the first: they would say the same. Servers that do not have the
+ * same state, as while they are restored one after the other, say it again and again:
+ * then there are rests, since a list of everything is dear to all of them.
+ */
 static void
 past_is_back(struct source_kube *s, const char *what, uint64_t was, uint64_t is)
 {
+	uint64_t now = loop_now();
+
 	if (evtimer_pending(s->past, NULL))
 		return;
+	if (now >= s->past_at + PAST_CALM)
+		s->pasts = 0;
+	unsigned wait = s->pasts > 0 ? kube_backoff(s->pasts, &s->rng) : 0;
+
+	s->pasts++;
+	s->past_at = now + wait;
 	log_warn("kube %s: version %llu after %llu: the cluster's state is an "
-		 "older one, as from a backup; all is listed again",
-	    what, (unsigned long long)is, (unsigned long long)was);
-	timer_arm(s->past, 0);
+		 "older one, as from a backup; all is listed again in %u ms",
+	    what, (unsigned long long)is, (unsigned long long)was, wait);
+	timer_arm(s->past, wait);
 }
 
 static void

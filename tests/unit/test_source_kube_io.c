@@ -1022,6 +1022,28 @@ write_that_is_answered_from_the_past_lists_again(void **state)
 	world_close(w);
 }
 
+/* As behind a balancer, while one after the other is restored. */
+static void
+servers_of_two_states_are_not_listed_in_a_loop(void **state)
+{
+	static const struct fake_answer script[] = { LISTED, RELISTED,
+		WATCHED("5"), RELISTED, WATCHED("5"), { 0 } };
+	struct world *w = world_open(script);
+
+	(void)state;
+	await(w, "+a ready ");
+	await_asked(w, "GET", "resourceVersion=5", 1);
+	fake_api_push(w->api, EVENT("BOOKMARK", "", "4"));
+	await_asked(w, "GET", "resourceVersion=5", 2);
+	assert_int_equal(fake_api_asked(w->api, "GET", "limit=500"), 1);
+	fake_api_push(w->api, EVENT("BOOKMARK", "", "4"));
+	turn_for(w, 500);
+	assert_int_equal(fake_api_asked(w->api, "GET", "limit=500"), 1);
+	await_asked(w, "GET", "resourceVersion=5", 3);
+	assert_int_equal(fake_api_asked(w->api, "GET", "limit=500"), 2);
+	world_close(w);
+}
+
 /* All that waits was given before: each answer would begin the lists anew. */
 static void
 what_was_given_before_tells_of_the_past_once(void **state)
@@ -1229,6 +1251,8 @@ main(void)
 		cmocka_unit_test(state_of_the_past_is_listed_whole),
 		cmocka_unit_test(
 		    write_that_is_answered_from_the_past_lists_again),
+		cmocka_unit_test(
+		    servers_of_two_states_are_not_listed_in_a_loop),
 		cmocka_unit_test(what_was_given_before_tells_of_the_past_once),
 		cmocka_unit_test(
 		    answer_that_the_watch_has_overtaken_lists_nothing),
