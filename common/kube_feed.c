@@ -24,7 +24,7 @@
  *
  * A list is applied as a difference (list_begin, list_end), so listing again says
  * nothing about objects that have not changed. The backoff is over when a watch has
- * brought something or has lasted, not when a request was merely accepted: a server
+ * brought something new or has lasted, not when a request was merely accepted: a server
  * that accepts and ends each watch at once would be asked in a loop.
  */
 #include "common/kube_feed.h"
@@ -66,7 +66,7 @@ struct kube_feed {
 	unsigned behind; /* servers that had not seen it, in a row */
 	char *version;   /* owned; to watch from */
 	char *more;     /* owned; the next page's token, NULL: the first page */
-	bool brought;   /* this watch has brought an object or a bookmark */
+	bool brought;   /* this watch has gone beyond where it began */
 	uint64_t asked; /* when the request under way was made */
 	unsigned failures;              /* in a row, of any kind */
 	unsigned watch_faults, expired; /* in a row */
@@ -250,6 +250,13 @@ feed_saw(struct kube_feed *f, const char *version)
 	return is >= was;
 }
 
+static bool
+is_where_it_began(const struct kube_feed *f)
+{
+	return f->version != NULL &&
+	    strcmp(kube_watch_version(f->input), f->version) == 0;
+}
+
 bool
 kube_feed_input(struct kube_feed *f, const char *bytes, size_t n)
 {
@@ -258,7 +265,7 @@ kube_feed_input(struct kube_feed *f, const char *bytes, size_t n)
 
 	if (good && f->watching && !f->doubtful &&
 	    kube_watch_version(f->input) != NULL) {
-		f->brought = true;
+		f->brought |= !is_where_it_began(f);
 		feed_saw(f, kube_watch_version(f->input));
 	}
 	if (!good && f->ended_code == 0)

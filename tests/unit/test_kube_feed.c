@@ -365,7 +365,7 @@ gone_after_a_good_watch_is_the_first_in_its_row(void **state)
 		assert_asks(fed, i == 0 ? LIST_PATH : NOT_OLDER("6"));
 		answer(fed, 200, LIST("6", "", ""), 1);
 		assert_watches_from(fed, "6");
-		answer(fed, 200, EVENT("BOOKMARK", "", "6") GONE_EVENT, 1);
+		answer(fed, 200, EVENT("BOOKMARK", "", "6") GONE_EVENT, 20000);
 		assert_in_range(fed->wait, 0, 1000);
 	}
 }
@@ -630,6 +630,22 @@ watch_that_ends_at_once_is_not_asked_for_in_a_loop(void **state)
 	assert_int_equal(fed->wait, 0);
 }
 
+/* Each of its watches would be a good one. */
+static void
+watch_of_nothing_but_its_own_version_is_not_asked_for_in_a_loop(void **state)
+{
+	struct fed *fed = *state;
+
+	follow(fed);
+	answer(fed, 200, EVENT("BOOKMARK", "", "5"), 1);
+	assert_in_range(fed->wait, 375, 500);
+	answer(fed, 200, EVENT("BOOKMARK", "", "5"), 1);
+	assert_in_range(fed->wait, 750, 1000);
+	answer(fed, 200, EVENT("BOOKMARK", "", "6"), 1);
+	assert_int_equal(fed->wait, 0);
+	assert_watches_from(fed, "6");
+}
+
 /* Thus a server may answer for a version that it has forgotten (typha#227). */
 static void
 watch_that_ends_at_once_three_times_lists_again(void **state)
@@ -692,6 +708,8 @@ main(void)
 		CACHED(refusal_is_what_only_people_mend),
 		CACHED(silent_watch_goes_on_at_once),
 		CACHED(watch_that_ends_at_once_is_not_asked_for_in_a_loop),
+		CACHED(
+		    watch_of_nothing_but_its_own_version_is_not_asked_for_in_a_loop),
 		CACHED(watch_that_ends_at_once_three_times_lists_again),
 		CACHED(server_may_ask_for_a_longer_wait),
 	};
