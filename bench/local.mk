@@ -21,5 +21,5 @@ bench_patches_SOURCES = bench/patches.c
 bench_patches_LDADD = $(lbbgp_allocator_LDADD)
 noinst_PROGRAMS += bench/guarded
 bench_guarded_SOURCES = bench/guarded.c
-bench_guarded_LDADD = bgpd/kernel/libkernel.a common/libcommon.a \
-	$(NL_LIBS) $(EVENT_LIBS)
+bench_guarded_LDADD = bgpd/kernel/libkernel.a common/libcommon_io.a \
+	common/libcommon.a $(NL_LIBS) $(EVENT_LIBS)

@@ -34,11 +34,13 @@
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/log.h"
+#include "common/loop_io.h"
 
 #define RETRY_MS 5000       /* after the kernel refused */
 #define CHECK_MS 60000      /* between two looks that nothing asked for */
 #define SETTLE_MS 100       /* after somebody else changed rules, at first */
 #define SETTLE_MAX_MS 60000 /* … who does so again and again */
+#define CALM_MS 10000       /* after which it is not again */
 #define INTERRUPTIONS 8     /* of a dump, before there is a pause */
 #define BATCH 64            /* changes that the kernel makes in one call */
 #define ANSWERS 32768       /* bytes that a dump is cut into */
@@ -68,6 +70,7 @@ struct guard_io {
 	bool looked;     /* at all tables, once */
 	bool from_heard; /* what is under way is an answer to others */
 	long settle_ms;
+	uint64_t mended_at;        /* ms: what others had changed */
 	size_t n_added, n_removed; /* since it was idle */
 	size_t n_changes;
 	struct guard_change changes[BATCH];
@@ -195,10 +198,14 @@ pace(struct guard_io *g)
 	if (!g->from_heard)
 		return;
 	g->from_heard = false;
-	if (g->n_added == 0)
+	if (g->n_added == 0) {
 		g->settle_ms = SETTLE_MS;
-	else if (g->settle_ms < SETTLE_MAX_MS)
-		g->settle_ms *= 2;
+		return;
+	}
+	g->mended_at = loop_now();
+	g->settle_ms *= 2;
+	if (g->settle_ms > SETTLE_MAX_MS)
+		g->settle_ms = SETTLE_MAX_MS;
 }
 
 static void
@@ -390,8 +397,11 @@ on_heard(evutil_socket_t fd, short what, void *arg)
 		return;
 	g->look_rules |= n < 0 || h.nlmsg_type != RTM_DELROUTE;
 	g->look_routes |= n < 0 || h.nlmsg_type == RTM_DELROUTE;
-	if (g->set && !event_pending(g->settle, EV_TIMEOUT, NULL))
-		arm(g->settle, g->settle_ms);
+	if (!g->set || event_pending(g->settle, EV_TIMEOUT, NULL))
+		return;
+	if (loop_now() - g->mended_at >= CALM_MS)
+		g->settle_ms = SETTLE_MS;
+	arm(g->settle, g->settle_ms);
 }
 
 static void

@@ -12,5 +12,5 @@ tests_unit_test_guard_LDADD = bgpd/kernel/libkernel.a common/libcommon.a \
 	$(CMOCKA_LIBS)
 tests_unit_test_guard_io_SOURCES = tests/unit/test_guard_io.c
 tests_unit_test_guard_io_LDADD = bgpd/kernel/libkernel.a \
-	common/libcommon.a $(NL_LIBS) $(EVENT_LIBS) $(JANSSON_LIBS) \
-	$(CMOCKA_LIBS)
+	common/libcommon_io.a common/libcommon.a $(NL_LIBS) $(EVENT_LIBS) \
+	$(JANSSON_LIBS) $(CMOCKA_LIBS)
