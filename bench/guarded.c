@@ -115,6 +115,17 @@ settle(struct bench *b)
 	}
 }
 
+/* What it has in /run goes, too. */
+static void
+stop(struct bench *b)
+{
+	guard_clear(b->guard);
+	settle(b);
+	guard_io_free(b->io);
+	guard_free(b->guard);
+	event_base_free(b->base);
+}
+
 static void
 new_way(struct bench *b, unsigned from, unsigned end, const char *what)
 {
@@ -191,8 +202,7 @@ install(unsigned n)
 	snprintf(what, sizeof(what), "new: %u CIDRs", n);
 	new_way(&b, 0, n, what);
 	new_way(&b, n, n + 1, "new: one more");
-	guard_clear(b.guard);
-	settle(&b);
+	stop(&b);
 	snprintf(what, sizeof(what), "old: %u CIDRs", n);
 	old_way(0, n, what);
 	old_change(n);
@@ -329,8 +339,7 @@ forward(unsigned packets)
 		new_way(&b, i == 0 ? 0 : counts[i - 1], counts[i], NULL);
 		show("new", counts[i], measure(pair[0], &begun), bare);
 	}
-	guard_clear(b.guard);
-	settle(&b);
+	stop(&b);
 	for (size_t i = 0; i < 3; i++) {
 		old_way(i == 0 ? 0 : counts[i - 1], counts[i], NULL);
 		show("old", counts[i], measure(pair[0], &begun), bare);

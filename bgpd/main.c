@@ -2,12 +2,14 @@
 /*
  * lbbgp-bgpd - options, the event loop, and the rim of struct bgpd.
  */
+#include <errno.h>
 #include <event2/event.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bgpd/bgpd.h"
@@ -368,7 +370,17 @@ open_guard(struct program *p)
 	bgpd_guarded(p->bgpd, err.text);
 }
 
-/* What we made there as root is to go when we end, as whoever we are then. */
+static bool
+share_directory(const char *path, int gid)
+{
+	return chown(path, (uid_t)-1, (gid_t)gid) == 0 &&
+	    chmod(path, 0775) == 0;
+}
+
+/*
+ * What we made there as root is to go when we end, as whoever we are then: the lock of
+ * the loop guard, and the socket if it is there.
+ */
 static void
 share_run(struct program *p)
 {
@@ -377,10 +389,13 @@ share_run(struct program *p)
 	struct err err;
 	int uid, gid;
 
-	if (whom == NULL || strncmp(socket, RUN "/", strlen(RUN) + 1) != 0 ||
-	    !lockdown_user(whom, &uid, &gid))
+	if (whom == NULL || !lockdown_user(whom, &uid, &gid))
 		return;
-	if (!control_io_share(p->control, gid, &err))
+	if (p->guard != NULL && !share_directory(LOCKS, gid))
+		log_warn("loop guard: its lock in %s will stay when we end: %s",
+		    LOCKS, strerror(errno));
+	if (strncmp(socket, RUN "/", strlen(RUN) + 1) == 0 &&
+	    !control_io_share(p->control, gid, &err))
 		log_warn(
 		    "control: the socket will stay when we end: %s", err.text);
 }

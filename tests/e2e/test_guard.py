@@ -3,6 +3,7 @@
 takes over from earlier versions, and which of two daemons keeps it."""
 
 import ipaddress
+import os
 import signal
 
 from fabric import until
@@ -32,6 +33,12 @@ def guarded(fabric, node):
                        "76").splitlines()]
 
 
+def lock(fabric, node):
+    """Of the guard, by the number of the node's network namespace."""
+    inode = os.stat(f"/run/netns/{fabric.ns(node)}").st_ino
+    return f"/run/lbbgp/guard-{inode}.lock"
+
+
 def await_rules(fabric, node, wanted):
     until(10, f"rules of {node}",
           lambda: (rules(fabric, node) == wanted, rules(fabric, node)))
@@ -50,9 +57,11 @@ def test_it_stays_over_a_restart_and_goes_with_the_node(cluster, fabric):
         cluster.start_bgpd("node2")
         await_whole(cluster)
         assert rules(fabric, "node2") == RULES
+        assert os.path.exists(lock(fabric, "node2"))
         cluster.bgpd["node2"].stop(signal.SIGINT)
         assert rules(fabric, "node2") == []
         assert guarded(fabric, "node2") == []
+        assert not os.path.exists(lock(fabric, "node2"))
     finally:
         cluster.start_bgpd("node2")
 
