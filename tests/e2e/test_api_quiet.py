@@ -13,7 +13,7 @@ import time
 
 import pytest
 
-from fabric import NODES, Fabric, until
+from fabric import NODES, temporary_fabric, until
 from kube import SWITCH_IP
 from test_leader import ApiOnly
 
@@ -55,9 +55,7 @@ class Audited(ApiOnly):
 
 @pytest.fixture(scope="module")
 def cluster():
-    fabric = Fabric("e2equiet")
-    try:
-        fabric.up()
+    with temporary_fabric() as fabric:
         running = Audited(fabric)
         running.start()
         running.put({"apiVersion": "v1", "kind": "Node",
@@ -66,8 +64,6 @@ def cluster():
         until(20, "the watches", lambda: (
             running.count("watch") >= KINDS, running.asked()))
         yield running
-    finally:
-        fabric.down()
 
 
 @pytest.fixture(autouse=True)

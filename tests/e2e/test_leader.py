@@ -15,7 +15,7 @@ import time
 
 import pytest
 
-from fabric import TOP, Fabric, until
+from fabric import TOP, temporary_fabric, until
 from kube import SYSTEM, KubeCluster, in_namespace
 from objects import address_of, pool_group, service
 
@@ -80,14 +80,10 @@ class Replica:
 
 @pytest.fixture(scope="module")
 def cluster():
-    fabric = Fabric("e2elease")
-    try:
-        fabric.up()
+    with temporary_fabric() as fabric:
         running = ApiOnly(fabric)
         running.start()
         yield running
-    finally:
-        fabric.down()
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from fabric import Fabric, until
+from fabric import temporary_fabric, until
 from objects import service
 from test_leader import REAL, SPACE, ApiOnly, Replica
 
@@ -39,14 +39,10 @@ class Restored(ApiOnly):
 
 @pytest.fixture
 def cluster():
-    fabric = Fabric("e2erest")
-    try:
-        fabric.up()
+    with temporary_fabric() as fabric:
         running = Restored(fabric)
         running.start()
         yield running
-    finally:
-        fabric.down()
 
 
 @pytest.fixture(autouse=True)
