@@ -313,6 +313,21 @@ endpoints_on_no_node_are_told_as_such(void **state)
 	tear_down(&w);
 }
 
+/* One that nobody can reach says nothing of those that somebody can. */
+static void
+endpoints_of_several_nodes_are_told_apart(void **state)
+{
+	struct world w;
+
+	(void)state;
+	build(&w, NODE("n1", ""), CONFIG(""));
+	has_service(&w, SERVICE(LOCAL, "192.0.2.17"),
+	    SLICE("{addresses: [10.33.5.9], conditions: " READY
+		  "}, " EP("n1", LEAVING) ", " EP("n2", READY)));
+	assert_want(&w, 0, "192.0.2.17/32", VERDICT_NO_LOCAL_ENDPOINT);
+	tear_down(&w);
+}
+
 static void
 no_endpoint_anywhere_withdraws_unless_asked_not_to(void **state)
 {
@@ -575,6 +590,7 @@ main(void)
 		cmocka_unit_test(
 		    a_terminating_endpoint_counts_only_while_none_is_ready_anywhere),
 		cmocka_unit_test(endpoints_on_no_node_are_told_as_such),
+		cmocka_unit_test(endpoints_of_several_nodes_are_told_apart),
 		cmocka_unit_test(
 		    no_endpoint_anywhere_withdraws_unless_asked_not_to),
 		cmocka_unit_test(an_address_of_no_pool_is_announced_by_nobody),
