@@ -119,6 +119,24 @@ peers_that_are_shut_or_blocked_are_not_waited_for(void **state)
 	assert_string_equal(waits_for(s), "");
 }
 
+/* 10/8 and 11/8, where one is allowed. */
+static void
+peer_that_sent_too_much_is_not_waited_for(void **state)
+{
+	struct sim *s = sim_new();
+
+	(void)state;
+	sim_put(s, CONFIG(""));
+	sim_put(s, PEER("b", "192.0.2.3", ", maxPrefixes: 1"));
+	sim_list_all(s);
+	told(s, "a");
+	fake_say(sim_establish(s, "b"), 2,
+	    "0000 0014 40010100 400206 0201 0000fdea 400304 c0000203 "
+	    "08 0a 08 0b");
+	assert_false(sim_is_up(s, "b"));
+	assert_string_equal(waits_for(s), "");
+}
+
 /* Else one router that falls would make all pods unready. */
 static void
 ready_stays_when_a_session_falls(void **state)
@@ -146,6 +164,7 @@ main(void)
 		T(ready_waits_for_the_data_plane),
 		T(peer_out_of_reach_is_waited_for_so_long),
 		T(peers_that_are_shut_or_blocked_are_not_waited_for),
+		T(peer_that_sent_too_much_is_not_waited_for),
 		T(ready_stays_when_a_session_falls),
 	};
 
