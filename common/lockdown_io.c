@@ -174,8 +174,8 @@ allow(scmp_filter_ctx ctx, int call)
 static int
 allow_with(scmp_filter_ctx ctx, int call, unsigned arg, scmp_datum_t value)
 {
-	return seccomp_rule_add(
-	    ctx, SCMP_ACT_ALLOW, call, 1, SCMP_CMP64(arg, SCMP_CMP_EQ, value));
+	return seccomp_rule_add(ctx, SCMP_ACT_ALLOW, call, 1,
+	    SCMP_CMP64(arg, SCMP_CMP_EQ, value, 0));
 }
 
 static int

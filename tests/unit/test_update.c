@@ -602,8 +602,8 @@ only_the_confederation_segments_of_as4_path_go(void **state)
 	static const char *const paths[] = {
 		"c0 11 14 03 02 0000fc59 0000fc5a 02 02 00061a80 000493e0",
 		"c0 11 14 02 02 00061a80 000493e0 03 02 0000fc59 0000fc5a",
-		"c0 11 16 02 01 00061a80 03 02 0000fc59 0000fc5a "
-		"02 01 000493e0",
+		("c0 11 16 02 01 00061a80 03 02 0000fc59 0000fc5a "
+		 "02 01 000493e0"),
 	};
 	char attrs[256];
 
