@@ -63,10 +63,21 @@ struct listeners {
 	struct event *again;  /* owned; for what could not be bound or set */
 	struct event *rekey;  /* owned; when keys may be others */
 	bool rekey_due;
+	bool refused; /* by the kernel: something of the last rekey */
 };
 
 static void on_incoming(evutil_socket_t, short, void *);
 static void listener_try(struct listener *);
+
+/* Not later than it was to be, however often it fails. */
+static void
+try_again(struct listeners *ls)
+{
+	struct timeval again = { .tv_sec = LISTEN_AGAIN };
+
+	if (!event_pending(ls->again, EV_TIMEOUT, NULL))
+		event_add(ls->again, &again);
+}
 
 static void
 listener_close(struct listener *l)
@@ -118,11 +129,10 @@ static void
 key_refused(
     struct listeners *ls, const struct addr *addr, const struct err *why)
 {
-	struct timeval again = { .tv_sec = LISTEN_AGAIN };
 	struct link *link = links_find(ls->links, addr);
 
-	ls->rekey_due = true;
-	event_add(ls->again, &again);
+	ls->refused = true;
+	try_again(ls);
 	if (link == NULL || link->key_refused)
 		return;
 	link->key_refused = true;
@@ -217,7 +227,6 @@ has_rule(const struct listener *l, const struct ttl_rule *rule)
 static void
 listener_refilter(struct listener *l, struct rekeying *r)
 {
-	struct timeval again = { .tv_sec = LISTEN_AGAIN };
 	size_t n;
 	struct ttl_rule *rules =
 	    links_ttl_rules(l->owner->links, l->at.family, &n);
@@ -235,8 +244,8 @@ listener_refilter(struct listener *l, struct rekeying *r)
 			    err.text);
 	}
 	if (l->unfiltered) {
-		l->owner->rekey_due = true;
-		event_add(l->owner->again, &again);
+		l->owner->refused = true;
+		try_again(l->owner);
 	}
 	free(l->rules);
 	l->rules = rules;
@@ -326,7 +335,6 @@ listener_open(struct listener *l, struct err *err)
 static void
 listener_try(struct listener *l)
 {
-	struct timeval again = { .tv_sec = LISTEN_AGAIN };
 	struct err err = { "" };
 
 	if (l->done || l->hopeless)
@@ -337,7 +345,7 @@ listener_try(struct listener *l)
 		return;
 	}
 	if (!l->done)
-		event_add(l->owner->again, &again);
+		try_again(l->owner);
 	if (strcmp(err.text, l->why.text) == 0)
 		return;
 	l->why = err;
@@ -353,6 +361,8 @@ on_again(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	ls->rekey_due |= ls->refused;
+	ls->refused = false;
 	rekey(ls);
 	DL_FOREACH (ls->all, l) {
 		if (l->event != NULL)
@@ -435,14 +445,12 @@ listeners_set(struct listeners *ls, const struct peer_listen *wanted)
 static void
 accept_failed(struct listener *l, int error)
 {
-	struct timeval again = { .tv_sec = LISTEN_AGAIN };
-
 	if (error != EMFILE && error != ENFILE && error != ENOBUFS &&
 	    error != ENOMEM)
 		return;
 	log_warn("bgp: accept: %s", strerror(error));
 	event_del(l->event);
-	event_add(l->owner->again, &again);
+	try_again(l->owner);
 }
 
 static void

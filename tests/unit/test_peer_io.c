@@ -22,6 +22,7 @@
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "bgpd/peer/peer_io.h"
@@ -50,6 +51,22 @@ static struct event_base *base;
 static struct rng rng;
 static struct speaker a, b;
 static uint16_t port;
+
+/* A kernel without room for keys. */
+static bool no_room;
+static unsigned keys_tried;
+
+/* In the place of libc's. */
+int
+setsockopt(int fd, int level, int name, const void *value, socklen_t n)
+{
+	if (no_room && level == IPPROTO_TCP && name == TCP_MD5SIG) {
+		keys_tried++;
+		errno = ENOMEM;
+		return -1;
+	}
+	return (int)syscall(SYS_setsockopt, fd, level, name, value, n);
+}
 
 /* --- What bgpd.c would do. --- */
 
@@ -990,6 +1007,32 @@ strangers_are_sent_away(void **state) /* row 48 */
 	WAIT_FOR(both_up());
 }
 
+/* What the kernel refuses is tried again in time, not for whoever comes. */
+static void
+strangers_cause_no_work_while_a_key_is_refused(void **state)
+{
+	(void)state;
+	arrange(false, false);
+	b.config.password = "secret";
+	no_room = true;
+	keys_tried = 0;
+	speaker_start(&b);
+	run_for(20);
+	unsigned tried = keys_tried;
+
+	assert_true(tried > 0);
+	for (unsigned i = 0; i < 3; i++)
+		knock("127.0.0.77");
+	assert_int_equal(keys_tried, tried);
+	no_room = false;
+	run_for(10500);
+
+	int fd = dial_b("127.0.0.1", "secret");
+
+	WAIT_FOR(heard(fd) > 0);
+	close(fd);
+}
+
 static void
 a_peer_that_comes_too_fast_is_limited(void **state) /* row 48 */
 {
@@ -1069,6 +1112,7 @@ main(void)
 		T(a_port_that_is_taken_is_told_and_dialing_goes_on),
 		T(a_port_that_nobody_wants_any_more_is_no_fault),
 		T(strangers_are_sent_away),
+		T(strangers_cause_no_work_while_a_key_is_refused),
 		T(a_peer_that_comes_too_fast_is_limited),
 	};
 #undef T
