@@ -41,6 +41,8 @@ enum arrival {
 	ARRIVAL_TOO_FAST,
 };
 
+enum { ARRIVALS = ARRIVAL_TOO_FAST + 1 }; /* of an array indexed by them */
+
 struct caller {
 	struct addr remote;
 	struct addr local; /* where it came to */

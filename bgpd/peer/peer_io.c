@@ -51,7 +51,7 @@ struct peer_link {
 	struct session *session; /* borrowed */
 	struct event *tick;      /* owned */
 	struct link_tcp tcp[LINK_CONNS];
-	struct ration refusals;
+	struct ration refusals[ARRIVALS]; /* of each kind */
 };
 
 static struct peer_link *
@@ -187,7 +187,7 @@ refusal_told(
 	char more[MORE_TEXT];
 	unsigned held;
 
-	if (ration_take(&l->refusals, (int)what, now, &held))
+	if (ration_take(&l->refusals[what], (int)what, now, &held))
 		log_warn("peer %s: %s%s", session_config(l->session)->name,
 		    why->text, more_text(held, more));
 }

@@ -728,6 +728,36 @@ peer_is_taken_at_the_address_of_its_session_only(void **state)
 	close(here);
 }
 
+/* Two things in turn are no news each time. */
+static void
+refusals_of_two_kinds_are_told_once_each(void **state)
+{
+	struct addr peer = addr("127.0.0.1");
+	struct err err;
+	int fds[6];
+
+	(void)state;
+	arrange(false, false);
+	b.config.password = "secret";
+	speaker_start(&b);
+	b_listens_anywhere("127.0.0.2");
+	run_for(20);
+	assert_true(tcp_set_key(listener_of_b(), &peer, NULL, &err));
+
+	uint64_t lines = log_count(LOG_LEVEL_WARN);
+
+	for (unsigned i = 0; i < 6; i++) {
+		fds[i] = dial_at(
+		    i % 2 ? "127.0.0.9" : "127.0.0.2", "127.0.0.1", NULL);
+		run_for(20);
+	}
+	WAIT_FOR(peer_io_stats(b.io)->elsewhere == 3);
+	WAIT_FOR(peer_io_stats(b.io)->unkeyed == 3);
+	assert_int_equal(log_count(LOG_LEVEL_WARN) - lines, 2);
+	for (unsigned i = 0; i < 6; i++)
+		close(fds[i]);
+}
+
 static void
 it_listens_at_each_address_of_a_session(void **state)
 {
@@ -1099,6 +1129,7 @@ main(void)
 		T(listener_that_opens_later_has_the_passwords),
 		T(connection_that_the_kernel_did_not_check_is_refused),
 		T(peer_is_taken_at_the_address_of_its_session_only),
+		T(refusals_of_two_kinds_are_told_once_each),
 		T(it_listens_at_each_address_of_a_session),
 		T(address_that_is_not_here_is_told),
 		T(ttl_security_lets_a_neighbour_in),
