@@ -246,6 +246,14 @@ on_judged(void *arg, const struct bgp_peer *peer, const char *why)
 	bgpd_tell(arg, KIND_PEER, peer->meta.name, &peer->meta, why);
 }
 
+static void
+on_recanted(void *arg, const char *peer, const char *why)
+{
+	struct bgpd *b = arg;
+
+	tells_recant(b->tells, KIND_PEER, peer, why);
+}
+
 static const struct peers_ops peers_ops = {
 	.attach = on_attach,
 	.detach = on_detach,
@@ -254,6 +262,7 @@ static const struct peers_ops peers_ops = {
 	.changed = on_peers_changed,
 	.blocked = on_blocked,
 	.judged = on_judged,
+	.recanted = on_recanted,
 };
 
 /* What follows from the node and the configuration in force. */

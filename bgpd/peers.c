@@ -53,6 +53,7 @@ struct peer {
 	bool shut;     /* its BGPPeer says so */
 	char *doubt;   /* owned; what is hardly meant so, or NULL */
 	char *told; /* owned; the version of its BGPPeer last told, or NULL */
+	char *verdict; /* owned; what it was told; NULL: that it is good */
 };
 
 struct peers {
@@ -315,6 +316,7 @@ peer_free(struct peer *peer)
 	free(peer->blocked);
 	free(peer->doubt);
 	free(peer->told);
+	free(peer->verdict);
 	free(peer->name);
 	free(peer);
 }
@@ -573,6 +575,26 @@ secret_of(const struct peers *p, const struct bgp_peer *peer)
 	    : store_get(p->env.store, p->env.kind_secret, &key);
 }
 
+/* What waits to be told is not so any more. */
+static void
+peer_recant(struct peer *peer)
+{
+	if (peer->told == NULL)
+		return;
+	peer->all->ops->recanted(peer->all->arg, peer->name, peer->verdict);
+	free(peer->told);
+	free(peer->verdict);
+	peer->told = peer->verdict = NULL;
+}
+
+static bool
+peer_has_told(const struct peer *peer, const char *version, const char *verdict)
+{
+	return peer->told != NULL && strcmp(peer->told, version) == 0 &&
+	    (verdict == NULL) == (peer->verdict == NULL) &&
+	    (verdict == NULL || strcmp(peer->verdict, verdict) == 0);
+}
+
 /*
  * Tells the BGPPeer when what it says of itself is not so; once, until it is another
  * version of it that says so.
@@ -583,16 +605,23 @@ peer_judge(struct peer *peer, const struct peering *peering,
 {
 	struct peers *p = peer->all;
 	bool refused = conditions_refused(&spec->conditions);
-	bool wrong =
-	    refused ? peering->state != PEERING_BLOCKED : peering->no_secret;
+	bool good = peering->state != PEERING_BLOCKED && !peering->no_secret;
 	const char *version = spec->meta.resource_version;
+	const char *verdict = refused ? NULL : peering->why.text;
 
-	if (!wrong || spec->in_part || /* that has been told */
-	    (peer->told != NULL && strcmp(peer->told, version) == 0))
+	if (spec->in_part) /* that has been told */
+		return;
+	if (refused ? !good : !peering->no_secret) {
+		peer_recant(peer);
+		return;
+	}
+	if (peer_has_told(peer, version, verdict))
 		return;
 	free(peer->told);
+	free(peer->verdict);
 	peer->told = xstrdup(version);
-	p->ops->judged(p->arg, spec, refused ? NULL : peering->why.text);
+	peer->verdict = xstrdup(verdict);
+	p->ops->judged(p->arg, spec, verdict);
 }
 
 static struct peering_view

@@ -36,6 +36,8 @@ struct peers_ops { /* the rim, through bgpd.c */
 	void (*blocked)(void *arg, const char *peer, const char *why);
 	/* The BGPPeer is refused wherever it is used, or (NULL) it says so wrongly. */
 	void (*judged)(void *arg, const struct bgp_peer *, const char *why);
+	/* Of that, what has not been written need not be. */
+	void (*recanted)(void *arg, const char *peer, const char *why);
 };
 
 struct peers_env { /* borrowed for good */

@@ -123,6 +123,16 @@ tells_pardon(struct tells *t, size_t kind, const char *name)
 		remove_one(t, w);
 }
 
+void
+tells_recant(struct tells *t, size_t kind, const char *name, const char *why)
+{
+	struct waiting *w = find(t, kind, name);
+
+	if (w != NULL && (w->why == NULL) == (why == NULL) &&
+	    (why == NULL || strcmp(w->why, why) == 0))
+		remove_one(t, w);
+}
+
 uint64_t
 tells_due(const struct tells *t)
 {

@@ -34,6 +34,9 @@ void tells_seen(
     struct tells *, size_t kind, const char *name, const struct conditions *);
 /* It is refused no more; that it is accepted still waits. */
 void tells_pardon(struct tells *, size_t kind, const char *name);
+/* This verdict holds no more; another one that waits still does. */
+void
+tells_recant(struct tells *, size_t kind, const char *name, const char *why);
 
 uint64_t tells_due(const struct tells *); /* 0: nothing waits */
 /* Gives what is due, each once. */

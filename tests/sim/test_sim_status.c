@@ -249,6 +249,21 @@ missing_secret_is_said_once_on_the_peer(void **state)
 }
 
 static void
+missing_secret_of_a_peer_that_is_shut_down_is_said_once(void **state)
+{
+	struct sim *s = sim_started();
+
+	(void)state;
+	sim_put(s,
+	    PEER("a",
+		A ", password: {secretKeyRef: {name: bgp, key: password}}, "
+		  "shutdown: {enabled: true}"));
+	sim_sleep(s, 60000);
+	assert_non_null(strstr(sim_accepted(s, "BGPPeer", "a"), "Secret bgp"));
+	assert_int_equal(s->conditions, 1);
+}
+
+static void
 two_configurations_for_one_node_are_told(void **state)
 {
 	struct sim *s = sim_started();
@@ -541,6 +556,7 @@ main(void)
 		T(what_another_node_has_written_is_not_written_again),
 		T(refusal_that_was_there_before_the_start_is_not_written),
 		T(missing_secret_is_said_once_on_the_peer),
+		T(missing_secret_of_a_peer_that_is_shut_down_is_said_once),
 		T(two_configurations_for_one_node_are_told),
 		T(no_configuration_is_told),
 		T(no_node_is_told),

@@ -55,6 +55,7 @@ struct world {
 	struct session *session; /* the last one attached */
 	struct conn *conn;       /* … and its connection */
 	uint64_t now, tick_at;
+	char waits[200]; /* to be written into the BGPPeer; "": nothing */
 };
 
 static struct world w;
@@ -125,7 +126,16 @@ on_judged(void *arg, const struct bgp_peer *peer, const char *why)
 {
 	(void)arg;
 	(void)peer;
-	(void)why;
+	snprintf(w.waits, sizeof(w.waits), "%s", why != NULL ? why : "good");
+}
+
+static void
+on_recanted(void *arg, const char *peer, const char *why)
+{
+	(void)arg;
+	(void)peer;
+	if (strcmp(w.waits, why != NULL ? why : "good") == 0)
+		w.waits[0] = '\0';
 }
 
 static const struct peers_ops ops = {
@@ -136,6 +146,7 @@ static const struct peers_ops ops = {
 	.changed = on_changed,
 	.blocked = on_blocked,
 	.judged = on_judged,
+	.recanted = on_recanted,
 };
 
 /* --- The objects. --- */
@@ -473,6 +484,48 @@ refresh_of_many_peers_costs_what_they_are(void **state)
 	    few[0], few[1], many[0], many[1]);
 }
 
+#define WITH_SECRET(more)                                                     \
+	"{apiVersion: lbbgp.io/v1, kind: BGPPeer, metadata: {name: a}, "      \
+	"spec: {peerIP: 10.0.0.9, asNumber: 64512, password: {secretKeyRef: " \
+	"{name: bgp, key: k}}}" more "}"
+#define REFUSED                                                              \
+	", status: {conditions: [{type: Accepted, status: 'False', reason: " \
+	"Refused, message: no Secret, lastTransitionTime: "                  \
+	"'2026-11-29T00:00:00Z'}]}"
+
+static void
+secret_comes(bool comes)
+{
+	struct object_key key = { "lbbgp-system", "bgp" };
+
+	if (comes)
+		put(KIND_SECRET,
+		    "{apiVersion: v1, kind: Secret, metadata: {name: bgp, "
+		    "namespace: lbbgp-system}, data: {k: Z2VoZWlt}}");
+	else
+		store_drop(w.store, KIND_SECRET, &key);
+	peers_refresh(w.peers, w.node, w.config);
+}
+
+/* Verdicts wait to be written, and a Secret often comes right behind its BGPPeer. */
+static void
+verdict_that_holds_no_more_is_taken_back(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 3; i++) {
+		put(KIND_PEER, WITH_SECRET(""));
+		secret_comes(false);
+		assert_non_null(strstr(w.waits, "no Secret bgp"));
+		secret_comes(true);
+		assert_string_equal(w.waits, "");
+		put(KIND_PEER, WITH_SECRET(REFUSED));
+		secret_comes(true);
+		assert_string_equal(w.waits, "good");
+		secret_comes(false);
+		assert_string_equal(w.waits, "");
+	}
+}
+
 int
 main(void)
 {
@@ -488,6 +541,7 @@ main(void)
 		T(change_that_is_taken_back_resets_nothing),
 		T(session_of_another_address_ends_at_once),
 		T(refresh_of_many_peers_costs_what_they_are),
+		T(verdict_that_holds_no_more_is_taken_back),
 	};
 
 	log_set_level(LOG_LEVEL_ERROR);

@@ -105,6 +105,12 @@ last_verdict_counts(void **state)
 	tells_add(t, &bad, 1000);
 	tells_pardon(t, 2, "a");
 	assert_int_equal(taken(t, 99999), 0);
+	tells_add(t, &bad, 1000);
+	tells_recant(t, 2, "a", "never");
+	tells_recant(t, 2, "a", NULL);
+	assert_int_not_equal(tells_due(t), 0);
+	tells_recant(t, 2, "a", "no");
+	assert_int_equal(tells_due(t), 0);
 	tells_free(t);
 }
 
