@@ -170,14 +170,19 @@ static void
 options_help(
     const struct args_program *p, const struct command *const *list, size_t n)
 {
-	puts("\nOptions:");
+	bool headed = false;
+
 	for (const struct args_option *o = p->options; o->name != NULL; o++) {
 		bool taken = false;
 
 		for (size_t i = 0; i < n; i++)
 			taken |= command_takes(list[i], o->name);
-		if (taken)
-			args_help_option(o);
+		if (!taken)
+			continue;
+		if (!headed)
+			puts("\nOptions:");
+		headed = true;
+		args_help_option(o);
 	}
 }
 

@@ -92,6 +92,7 @@ def test_no_color_is_in_json(command):
     (["help", "show", "pools"], 0, "ServiceGroups"),
     (["show", "pools", "--help"], 0, "ServiceGroups"),
     (["convert", "--help"], 0, "lbbgp [OPTION]... convert"),
+    (["help", "version"], 0, "version:"),
     (["help", "nothing"], 2, "nothing: no such command"),
 ], ids=str)
 def test_help_is_about_the_command(words, code, part):
@@ -100,6 +101,7 @@ def test_help_is_about_the_command(words, code, part):
                           stderr=subprocess.STDOUT)
     assert done.returncode == code
     assert part in done.stdout
+    assert not done.stdout.endswith("Options:\n")
     if "pools" in words:
         assert "neighbors" not in done.stdout
         assert "--socket" not in done.stdout
