@@ -557,7 +557,8 @@ options_read(struct options *o, int argc, char **argv, int *code)
 		.options = rows,
 		.footer = "SIGTERM ends it for a restart, SIGINT for good "
 			  "(the loop guard is removed), SIGHUP reads\n"
-			  "everything again.",
+			  "everything again. --check ends with 3 when anything "
+			  "is wrong.",
 	};
 
 	if (args_parse(&program, argc, argv, code) < 0)

@@ -18,7 +18,7 @@ main(int argc, char **argv)
 		.about = "Reads manifests of MetalLB, PureLB, Calico, kube-vip "
 			 "and Cilium and writes ours.",
 		.options = none,
-		.footer = "\nWithout a FILE, or where it is -, standard input "
+		.footer = "Without a FILE, or where it is -, standard input "
 			  "is read.\n"
 			  "What has no counterpart is told on standard error.\n"
 			  "Exit codes: 1 not all of it could be read, 2 usage.",
