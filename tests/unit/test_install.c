@@ -305,6 +305,30 @@ socket_is_on_a_volume(void **state)
 	container_fini(&c);
 }
 
+static void
+assert_script(const char *name, const char *words, int code)
+{
+	char *path = source_path(name);
+	char *line = xasprintf("'%s' %s >/dev/null 2>&1", path, words);
+
+	assert_int_equal(WEXITSTATUS(system(line)), code);
+	free(line);
+	free(path);
+}
+
+/* A word that is no name of an archive must not become one. */
+static void
+scripts_know_their_words(void **state)
+{
+	(void)state;
+	assert_script("manifests/image", "--help", 0);
+	assert_script("manifests/image", "--archive x.tar", 2);
+	assert_script("manifests/image", "-x", 2);
+	assert_script("lab/install", "--help", 0);
+	assert_script("lab/install", "nothing", 2);
+	assert_script("lab/install", "''", 2);
+}
+
 int
 main(void)
 {
@@ -314,6 +338,7 @@ main(void)
 		cmocka_unit_test(entrypoint_is_in_the_image),
 		cmocka_unit_test(
 		    daemonset_that_is_watched_is_the_one_that_is_made),
+		cmocka_unit_test(scripts_know_their_words),
 		cmocka_unit_test(socket_is_on_a_volume),
 		cmocka_unit_test(probes_ask_where_the_programs_listen),
 	};
