@@ -143,7 +143,8 @@ refuse_nothing(
 	if (files->n == 0 && person)
 		return err_set(err,
 		    "no API server: there is no %s (--kubeconfig and KUBECONFIG "
-		    "name other files), and this is not a pod",
+		    "name other files), and this is not a pod; --source "
+		    "dir:PATH reads a folder of manifests",
 		    list);
 	if (files->n == 0)
 		return err_set(err, "%s: %s", list, strerror(ENOENT));

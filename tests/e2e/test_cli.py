@@ -67,7 +67,8 @@ def assert_fails(done, *parts):
 def test_home_is_read_when_nothing_is_named(cluster, tmp_path):
     write(tmp_path / ".kube/config", config_of(cluster))
     assert_works(lbbgp(cluster, HOME=str(tmp_path)))
-    assert_fails(lbbgp(cluster), "there is no /nonexistent/.kube/config")
+    assert_fails(lbbgp(cluster), "there is no /nonexistent/.kube/config",
+                 "--source dir:PATH")
 
 
 def test_home_is_read_before_the_pod_is(cluster, tmp_path):
