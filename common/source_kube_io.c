@@ -27,6 +27,8 @@
 
 /* When one kind is followed again, the others ask within this time. */
 #define NUDGE_MS 500
+#define NUDGE_REST \
+	30000 /* ms in which one kind does not make them do so twice */
 #define PAST_CALM 300000 /* ms without an older state, and the rests are over */
 
 struct follow { /* one kind */
@@ -37,6 +39,7 @@ struct follow { /* one kind */
 	struct event *timer;    /* owned; until the next request */
 	struct kube_call *call; /* owned; under way, or NULL */
 	bool ill;               /* told */
+	uint64_t nudged;        /* when it last made the others ask; 0: never */
 };
 
 struct source_kube {
@@ -183,10 +186,19 @@ on_skipped(void *arg, const struct err *err)
 	log_warn("kube %s: %s; left out", f->plural, err->text);
 }
 
-/* The server is there again: who waits for that need not wait for long. */
+/*
+ * The server is there again: who waits for that need not wait for long. One that takes
+ * each watch and ends it at once is followed again each time, so there are rests.
+ */
 static void
-follows_nudge(struct source_kube *s)
+follows_nudge(struct follow *by)
 {
+	struct source_kube *s = by->s;
+	uint64_t now = loop_now();
+
+	if (by->nudged != 0 && now < by->nudged + NUDGE_REST)
+		return;
+	by->nudged = now;
 	for (size_t i = 0; i < s->n; i++)
 		if (s->follows[i].ill &&
 		    evtimer_pending(s->follows[i].timer, NULL))
@@ -205,7 +217,7 @@ on_health(void *arg, const char *why)
 		log_warn("kube %s: %s; asked again", f->plural, why);
 	} else if (was_ill) {
 		log_info("kube %s: followed again", f->plural);
-		follows_nudge(f->s);
+		follows_nudge(f);
 	}
 }
 

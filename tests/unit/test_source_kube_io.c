@@ -115,6 +115,11 @@ static const struct store_kind kinds[] = {
 	    .decode = decode,
 	    .free = free,
 	    .changed = changed },
+	{ .api = "v1",
+	    .kind = "Node",
+	    .plural = "nodes",
+	    .decode = decode,
+	    .free = free },
 };
 
 static void
@@ -160,7 +165,8 @@ kubeconfig_write(struct world *w, unsigned port)
 
 /* The program's name, its kubeconfig and unacked_ms are the world's. */
 static struct world *
-world_open_as(const struct fake_answer *script, struct source_options options)
+world_open_of(const struct fake_answer *script, struct source_options options,
+    size_t n_kinds)
 {
 	static const struct store_ops ops = { .ready = ready };
 	struct world *w = xcalloc(1, sizeof(*w));
@@ -179,10 +185,16 @@ world_open_as(const struct fake_answer *script, struct source_options options)
 	w->api = fake_api_new(w->base, script);
 	kubeconfig_write(w, fake_api_port(w->api));
 	file_write(w->token, "secret-1\n");
-	w->store = store_new(kinds, 1, &ops, w);
+	w->store = store_new(kinds, n_kinds, &ops, w);
 	w->source = source_open_kube(&options, w->base, w->store, &err);
 	assert_non_null(w->source);
 	return w;
+}
+
+static struct world *
+world_open_as(const struct fake_answer *script, struct source_options options)
+{
+	return world_open_of(script, options, 1);
 }
 
 static struct world *
@@ -1022,6 +1034,28 @@ write_that_is_answered_from_the_past_lists_again(void **state)
 	world_close(w);
 }
 
+/* Each is followed again for a moment, and the other need not wait for long then. */
+static void
+watches_that_end_at_once_do_not_drive_each_other(void **state)
+{
+	static const struct fake_answer list = ANSWER("resourceVersion", 200,
+	    "{\"metadata\":{\"resourceVersion\":\"5\"},\"items\":[]}");
+	static const struct fake_answer bad = ANSWER("watch=1", 200, "}\n");
+	struct fake_answer script[61] = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < 30; i++) {
+		script[i] = bad;
+		script[30 + i] = list;
+	}
+	struct world *w =
+	    world_open_of(script, (struct source_options){ 0 }, 2);
+
+	turn_for(w, 4000);
+	assert_in_range(fake_api_asked(w->api, "GET", "watch=1"), 4, 12);
+	world_close(w);
+}
+
 /* As behind a balancer, while one after the other is restored. */
 static void
 servers_of_two_states_are_not_listed_in_a_loop(void **state)
@@ -1251,6 +1285,8 @@ main(void)
 		cmocka_unit_test(state_of_the_past_is_listed_whole),
 		cmocka_unit_test(
 		    write_that_is_answered_from_the_past_lists_again),
+		cmocka_unit_test(
+		    watches_that_end_at_once_do_not_drive_each_other),
 		cmocka_unit_test(
 		    servers_of_two_states_are_not_listed_in_a_loop),
 		cmocka_unit_test(what_was_given_before_tells_of_the_past_once),
