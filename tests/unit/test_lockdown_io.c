@@ -29,6 +29,7 @@
 
 #include "common/err.h"
 #include "common/lockdown_io.h"
+#include "config.h"
 
 static const struct lockdown nothing = { 0 };
 static const struct lockdown network = { .network = true };
