@@ -139,6 +139,20 @@ peer_conditions(struct bgpd *b)
 	}
 }
 
+/* Has it a peer that would be told of the family while their session is up? */
+static bool
+has_carrier(const struct daemon_view *view, enum family f)
+{
+	for (size_t i = 0; i < view->n_peers; i++) {
+		const struct view_peer *p = &view->peers[i];
+
+		if (session_config(p->session)->families[f] &&
+		    p->blocked == NULL && !p->mute[f])
+			return true;
+	}
+	return false;
+}
+
 /* What is announced has to reach somebody. */
 static void
 silence_conditions(struct bgpd *b)
@@ -150,7 +164,7 @@ silence_conditions(struct bgpd *b)
 
 		if (n > 0 && !told_anybody(&b->view, f, &why))
 			HOLDS(b, "SentToNobody",
-			    b->view.n_peers > 0 ? "NoSession" : "NoPeer",
+			    has_carrier(&b->view, f) ? "NoSession" : "NoPeer",
 			    "%s: %zu %s sent to nobody: %s", family_name(f), n,
 			    n > 1 ? "prefixes are" : "prefix is", why.text);
 	}
