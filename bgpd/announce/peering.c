@@ -189,19 +189,21 @@ password_choose(
 		    "spec.password.secretKeyRef.name: there is no Secret %s in "
 		    "namespace lbbgp-system",
 		    peer->secret_name);
-	p->password = secret_get(secret, peer->secret_key);
-	if (p->password == NULL)
+	const struct secret_value *v = secret_get(secret, peer->secret_key);
+
+	if (v == NULL)
 		return err_set(&p->why,
 		    "spec.password.secretKeyRef.key: Secret %s has no key %s",
 		    peer->secret_name, peer->secret_key);
-	const char *fault = password_fault(p->password);
+	const char *fault = password_fault(v);
 
 	if (fault != NULL)
 		return password_tell(&p->why, peer, fault);
-	const char *doubt = password_doubt(p->password);
+	const char *doubt = password_doubt(v);
 
 	if (doubt != NULL)
 		password_tell(&p->doubt, peer, doubt);
+	p->password = v;
 	return true;
 }
 

@@ -37,7 +37,7 @@ struct peering {
 	uint32_t local_as;
 	uint32_t router_id;
 	struct addr source;                  /* of the session */
-	const struct secret_value *password; /* borrowed; NULL: none */
+	const struct secret_value *password; /* borrowed; NULL: none usable */
 };
 
 struct peering_view { /* all borrowed, each may be NULL */

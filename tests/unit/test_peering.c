@@ -140,6 +140,8 @@ decided(const char *base64)
 	struct peering_view view = { node, config, secret, NULL };
 	struct peering p = peering_decide(peer, &view);
 
+	/* One that can't be used is not handed on. */
+	assert_true((p.state == PEERING_RUN) == (p.password != NULL));
 	p.password = NULL; /* it goes with the Secret */
 	secret_free(secret);
 	free(yaml);
