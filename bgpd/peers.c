@@ -604,14 +604,15 @@ peer_judge(struct peer *peer, const struct peering *peering,
     const struct bgp_peer *spec)
 {
 	struct peers *p = peer->all;
-	bool refused = conditions_refused(&spec->conditions);
 	bool good = peering->state != PEERING_BLOCKED && !peering->no_secret;
 	const char *version = spec->meta.resource_version;
-	const char *verdict = refused ? NULL : peering->why.text;
+	const char *verdict = good ? NULL : peering->why.text;
+	bool said = good ? !conditions_refused(&spec->conditions)
+			 : conditions_say(&spec->conditions, verdict);
 
 	if (spec->in_part) /* that has been told */
 		return;
-	if (refused ? !good : !peering->no_secret) {
+	if (said || (!good && !peering->no_secret)) {
 		peer_recant(peer);
 		return;
 	}

@@ -488,10 +488,13 @@ refresh_of_many_peers_costs_what_they_are(void **state)
 	"{apiVersion: lbbgp.io/v1, kind: BGPPeer, metadata: {name: a}, "      \
 	"spec: {peerIP: 10.0.0.9, asNumber: 64512, password: {secretKeyRef: " \
 	"{name: bgp, key: k}}}" more "}"
-#define REFUSED                                                              \
+#define REFUSED(why)                                                         \
 	", status: {conditions: [{type: Accepted, status: 'False', reason: " \
-	"Refused, message: no Secret, lastTransitionTime: "                  \
+	"Refused, message: '" why "', lastTransitionTime: "                  \
 	"'2026-11-29T00:00:00Z'}]}"
+#define NO_SECRET                                                     \
+	"spec.password.secretKeyRef.name: there is no Secret bgp in " \
+	"namespace lbbgp-system"
 
 static void
 secret_comes(bool comes)
@@ -518,12 +521,25 @@ verdict_that_holds_no_more_is_taken_back(void **state)
 		assert_non_null(strstr(w.waits, "no Secret bgp"));
 		secret_comes(true);
 		assert_string_equal(w.waits, "");
-		put(KIND_PEER, WITH_SECRET(REFUSED));
+		put(KIND_PEER, WITH_SECRET(REFUSED(NO_SECRET)));
 		secret_comes(true);
 		assert_string_equal(w.waits, "good");
 		secret_comes(false);
 		assert_string_equal(w.waits, "");
 	}
+}
+
+/* The Secret that it names now is missing, not the one of before too long. */
+static void
+another_fault_takes_the_place_of_the_one_that_was_told(void **state)
+{
+	(void)state;
+	put(KIND_PEER, WITH_SECRET(REFUSED(NO_SECRET)));
+	secret_comes(false);
+	assert_string_equal(w.waits, "");
+	put(KIND_PEER, WITH_SECRET(REFUSED("it is too long")));
+	secret_comes(false);
+	assert_string_equal(w.waits, NO_SECRET);
 }
 
 int
@@ -542,6 +558,7 @@ main(void)
 		T(session_of_another_address_ends_at_once),
 		T(refresh_of_many_peers_costs_what_they_are),
 		T(verdict_that_holds_no_more_is_taken_back),
+		T(another_fault_takes_the_place_of_the_one_that_was_told),
 	};
 
 	log_set_level(LOG_LEVEL_ERROR);
