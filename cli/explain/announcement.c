@@ -538,7 +538,7 @@ announcement_explain(const struct store *store, const struct service *s,
 	    xcalloc(store_count(store, EXPLAIN_GROUP) + 1, sizeof(*groups));
 	const struct others_kinds rows = { EXPLAIN_NODE, EXPLAIN_CONFIGURATION,
 		EXPLAIN_PEER };
-	size_t before = steps->n;
+	size_t before;
 
 	e.view.others = others_new(store, &rows);
 	e.view.groups = (const struct service_group *const *)groups;
@@ -546,6 +546,7 @@ announcement_explain(const struct store *store, const struct service *s,
 	store_each(store, EXPLAIN_SERVICE, sharer_each, &e);
 	refusals_explain(store, EXPLAIN_CONFIGURATION, steps);
 	refusals_explain(store, EXPLAIN_PEER, steps);
+	before = steps->n;
 	store_each(store, EXPLAIN_NODE, node_each, &e);
 	if (store_count(store, EXPLAIN_NODE) == 0)
 		steps_add(steps, "announce", "no", "there is no Node");

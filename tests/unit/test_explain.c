@@ -221,6 +221,8 @@ main(void)
 		CASE("an address that no pool has is retained", "retained"),
 		CASE("a pool that overlaps is left out", "overlap"),
 		CASE("what can't be read is told", "refused"),
+		CASE("what can't be read is not why an address is missing",
+		    "refused_waits"),
 		CASE("the older of two keeps the address", "double"),
 		/* clang-format on */
 		cmocka_unit_test(what_is_not_there_is_an_error),
