@@ -18,7 +18,7 @@ from kube import SWITCH_IP
 from test_leader import ApiOnly
 
 QUIET = 130                     # s; beyond any limit for a quiet watch
-KINDS = 7                       # that a daemon follows, at least
+KINDS = 8                       # that a daemon follows here
 NODE = "node1"
 POLICY = {"apiVersion": "audit.k8s.io/v1", "kind": "Policy",
           "rules": [{"level": "Metadata"}]}
@@ -62,7 +62,8 @@ def cluster():
                      "metadata": {"name": NODE}})
         running.start_bgpd(NODE)
         until(20, "the watches", lambda: (
-            running.count("watch") >= KINDS, running.asked()))
+            running.count("watch") >= KINDS and
+            "everything is listed" in log_of(running), running.asked()))
         yield running
 
 
