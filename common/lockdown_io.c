@@ -145,6 +145,7 @@ static const int needed[] = {
 	SCMP_SYS(set_tid_address),
 #ifdef SANITIZED /* LeakSanitizer looks at us from a process of its own */
 	SCMP_SYS(clone),
+	SCMP_SYS(getdents),
 	SCMP_SYS(personality),
 	SCMP_SYS(prctl),
 	SCMP_SYS(ptrace),
