@@ -532,8 +532,7 @@ on_silence(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (is_cut(io))
 		return;
-	if (call != io->question && limit < io->quiet_ms &&
-	    connections_age(io) >= limit)
+	if (call != io->question && limit < io->quiet_ms)
 		question_ask(io, URGENT_MS);
 	call_end(call,
 	    &(struct call_fault){
