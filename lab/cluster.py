@@ -137,10 +137,14 @@ class Cluster:
             self.await_resets(kind)
 
     def await_resets(self, kind):
-        """Nodes wait for up to 15 s, each for another time."""
+        """Nodes wait for up to 15 s, each for another time.
+
+        Those whose daemon does not run, in a bench or a test, wait for nothing.
+        """
         def look():
             waiting = {(node, peer["name"]): peer["pendingReset"]
-                       for node in NODES for peer in self.lbbgp_json(
+                       for node, daemon in self.bgpd.items() if daemon.alive()
+                       for peer in self.lbbgp_json(
                            node, "show", "neighbors")["neighbors"]
                        if peer["pendingReset"]}
             return not waiting, waiting
