@@ -18,8 +18,8 @@
 #include "common/api/service_group.h"
 #include "common/err.h"
 #include "common/log.h"
-#include "common/source.h"
-#include "common/store.h"
+#include "common/source/source.h"
+#include "common/source/store.h"
 
 #define DRAIN_MS 300 /* how long writes under way hold up the end */
 #define LEAVE_MS 900 /* how long the end takes at most */

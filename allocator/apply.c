@@ -15,7 +15,7 @@
 #include "common/api/service_group.h"
 #include "common/err.h"
 #include "common/log.h"
-#include "common/source.h"
+#include "common/source/source.h"
 
 #define IN_FLIGHT_MOST 64
 #define RETRY_MS 5000  /* between two calls of reconcile_retry() */

@@ -8,7 +8,7 @@
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/log.h"
-#include "common/source.h"
+#include "common/source/source.h"
 
 struct elect {
 	struct elect_spec spec;

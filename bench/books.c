@@ -21,8 +21,8 @@
 #include "common/api/service.h"
 #include "common/err.h"
 #include "common/log.h"
-#include "common/source.h"
-#include "common/store.h"
+#include "common/source/source.h"
+#include "common/source/store.h"
 
 enum { SLOT = 2048, AT_ONCE = 64, EVENTS = 2000 };
 

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 
 #include "common/api/service.h"
-#include "common/store.h"
+#include "common/source/store.h"
 
 static void
 on_changed(

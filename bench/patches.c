@@ -20,9 +20,9 @@
 #include "common/alloc.h"
 #include "common/api/service.h"
 #include "common/err.h"
-#include "common/source.h"
+#include "common/source/source.h"
+#include "common/source/store.h"
 #include "common/source_io.h"
-#include "common/store.h"
 
 enum { IN_FLIGHT = 64 }; /* as allocator/apply.c has it */
 

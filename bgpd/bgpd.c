@@ -32,15 +32,15 @@
 #include "bgpd/peer/peer_io.h"
 #include "bgpd/peer/session.h"
 #include "bgpd/peers.h"
-#include "bgpd/tells.h"
 #include "bgpd/rib/adjout.h"
 #include "bgpd/rib/path.h"
 #include "bgpd/rib/rib.h"
+#include "bgpd/tells.h"
 #include "common/alloc.h"
 #include "common/api/node.h"
 #include "common/err.h"
 #include "common/log.h"
-#include "common/source.h"
+#include "common/source/source.h"
 
 #define STATUS_PAUSE 5000 /* ms between two writes of the status, at least */
 #define STATUS_HEARTBEAT 60000 /* ms, at most */

@@ -12,7 +12,7 @@
 #include "common/api/meta.h"
 #include "common/err.h"
 #include "common/rng.h"
-#include "common/store.h"
+#include "common/source/store.h"
 
 /* Rows of the table of kinds. */
 enum kind {

@@ -20,7 +20,7 @@
 #include "common/api/node.h"
 #include "common/api/service.h"
 #include "common/api/service_group.h"
-#include "common/source.h"
+#include "common/source/source.h"
 
 /* One line of it: what holds, in one CamelCase word why, and in a sentence. */
 #define HOLDS(b, type, reason, ...) \

@@ -10,7 +10,7 @@
 #include "common/date.h"
 #include "common/err.h"
 #include "common/log.h"
-#include "common/source.h"
+#include "common/source/source.h"
 
 #define ACCEPTED "Accepted"
 

@@ -31,7 +31,7 @@
 #include "common/log_io.h"
 #include "common/loop_io.h"
 #include "common/metrics.h"
-#include "common/source.h"
+#include "common/source/source.h"
 #include "common/source_io.h"
 
 #define RUN "/run/lbbgp" /* all of it is ours */

@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "bgpd/announce/peering.h"
+#include "bgpd/announce/rivals.h"
 #include "bgpd/conditions.h"
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/config/bgp_peer.h"
@@ -26,13 +27,12 @@
 #include "bgpd/peer/session.h"
 #include "bgpd/rib/adjout.h"
 #include "bgpd/rib/rib.h"
-#include "bgpd/announce/rivals.h"
 #include "bgpd/wire/bgp.h"
 #include "common/alloc.h"
 #include "common/api/node.h"
 #include "common/fnv.h"
 #include "common/log.h"
-#include "common/store.h"
+#include "common/source/store.h"
 
 #define MESSAGE_MAX 4096   /* RFC 4271 4 */
 #define RESET_FIRST 5000   /* ms: the status is written that often */

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/store.h"
+#include "common/source/store.h"
 
 struct json_at;
 

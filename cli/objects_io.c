@@ -8,7 +8,7 @@
 #include "cli/objects.h"
 #include "common/err.h"
 #include "common/loop_io.h"
-#include "common/source.h"
+#include "common/source/source.h"
 #include "common/source_io.h"
 
 #define LIMIT_MS 10000 /* without anything that comes */

@@ -11,7 +11,7 @@
 
 #include "common/alloc.h"
 #include "common/err.h"
-#include "common/kube_plugin.h"
+#include "common/kube/kube_plugin.h"
 
 #define ANSWER_MOST (1u << 20) /* bytes */
 

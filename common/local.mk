@@ -5,46 +5,46 @@ common_libcommon_a_SOURCES = \
 	common/args.c common/args.h \
 	common/base64.c common/base64.h \
 	common/date.c common/date.h \
-	common/dir_index.c common/dir_index.h \
+	common/dir/dir_index.c common/dir/dir_index.h \
 	common/err.c common/err.h \
 	common/fnv.c common/fnv.h \
 	common/http_request.c common/http_request.h \
 	common/json.c common/json.h \
-	common/kube.c common/kube.h \
-	common/kube_config.c common/kube_config.h \
-	common/kube_impersonation.c common/kube_impersonation.h \
-	common/kube_plugin.c common/kube_plugin.h \
-	common/kube_feed.c common/kube_feed.h \
-	common/kube_watch.c common/kube_watch.h \
+	common/kube/kube.c common/kube/kube.h \
+	common/kube/kube_config.c common/kube/kube_config.h \
+	common/kube/kube_impersonation.c common/kube/kube_impersonation.h \
+	common/kube/kube_plugin.c common/kube/kube_plugin.h \
+	common/kube/kube_feed.c common/kube/kube_feed.h \
+	common/kube/kube_watch.c common/kube/kube_watch.h \
 	common/log.c common/log.h \
-	common/manifest.c common/manifest.h \
+	common/dir/manifest.c common/dir/manifest.h \
 	common/metrics.c common/metrics.h \
 	common/patch.c common/patch.h \
 	common/prefix.c common/prefix.h \
 	common/rng.c common/rng.h \
-	common/source.c common/source.h \
-	common/store.c common/store.h \
+	common/source/source.c common/source/source.h \
+	common/source/store.c common/source/store.h \
 	common/utf8.c common/utf8.h \
 	common/yaml.c common/yaml.h
 
 # The rim: event loop, files, sockets.
 noinst_LIBRARIES += common/libcommon_io.a
 common_libcommon_io_a_SOURCES = \
-	common/document_io.c common/document_io.h \
+	common/dir/document_io.c common/dir/document_io.h \
 	common/http_io.c common/http_io.h \
 	common/listener_io.c common/listener_io.h \
 	common/lockdown_io.c common/lockdown_io.h \
 	common/log_io.c common/log_io.h \
-	common/kube_access_io.c common/kube_access_io.h \
-	common/kube_creds_io.c common/kube_creds_io.h \
-	common/kube_io.c common/kube_io.h \
-	common/kube_writes_io.c common/kube_writes_io.h \
+	common/kube/kube_access_io.c common/kube/kube_access_io.h \
+	common/kube/kube_creds_io.c common/kube/kube_creds_io.h \
+	common/kube/kube_io.c common/kube/kube_io.h \
+	common/kube/kube_writes_io.c common/kube/kube_writes_io.h \
 	common/loop_io.c common/loop_io.h \
-	common/source_dir_io.c \
+	common/dir/source_dir_io.c \
 	common/source_io.c common/source_io.h \
-	common/source_kube_io.c \
-	common/state_io.c common/state_io.h \
-	common/tree_io.c common/tree_io.h
+	common/kube/source_kube_io.c \
+	common/dir/state_io.c common/dir/state_io.h \
+	common/dir/tree_io.c common/dir/tree_io.h
 
 # What a test of the pure part of common/ is linked with.
 common_ldadd = common/libcommon.a $(JANSSON_LIBS) $(YAML_LIBS) \

@@ -23,7 +23,7 @@
 #include "common/api/service.h"
 #include "common/api/service_group.h"
 #include "common/err.h"
-#include "common/store.h"
+#include "common/source/store.h"
 
 /* Keys of the index; a Service's is "namespace/name". */
 #define KEY_NODE "node"

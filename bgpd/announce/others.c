@@ -11,7 +11,7 @@
 #include "bgpd/config/bgp_peer.h"
 #include "common/alloc.h"
 #include "common/api/node.h"
-#include "common/store.h"
+#include "common/source/store.h"
 
 struct answer {
 	char *node; /* owned */

@@ -12,7 +12,7 @@
 #include "common/api/service.h"
 #include "common/err.h"
 #include "common/json.h"
-#include "common/store.h"
+#include "common/source/store.h"
 
 /* ---- one row ---- */
 

@@ -15,7 +15,7 @@
 #include "cli/convert/rule.h"
 #include "cli/convert/service.h"
 #include "common/alloc.h"
-#include "common/manifest.h"
+#include "common/dir/manifest.h"
 
 struct convert {
 	struct job *job; /* owned */

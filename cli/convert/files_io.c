@@ -11,7 +11,7 @@
 #include "cli/convert/yaml_print.h"
 #include "common/alloc.h"
 #include "common/args.h"
-#include "common/document_io.h"
+#include "common/dir/document_io.h"
 #include "common/err.h"
 
 #define STANDARD_INPUT "/dev/stdin"

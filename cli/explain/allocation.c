@@ -12,7 +12,7 @@
 #include "cli/explain/steps.h"
 #include "common/api/service.h"
 #include "common/err.h"
-#include "common/store.h"
+#include "common/source/store.h"
 
 /*
  * A Service may be planned more than once until all have what they are to have. The

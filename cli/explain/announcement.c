@@ -22,11 +22,11 @@
 #include "common/alloc.h"
 #include "common/api/endpoint_slice.h"
 #include "common/api/node.h"
-#include "common/api/service.h"
 #include "common/api/read.h"
+#include "common/api/service.h"
 #include "common/err.h"
 #include "common/json.h"
-#include "common/store.h"
+#include "common/source/store.h"
 
 #define STALE_AFTER_S 180 /* three heartbeats */
 #define FRESH_S 10        /* a status may be some seconds behind */

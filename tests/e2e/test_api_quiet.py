@@ -2,7 +2,7 @@
 """The connection to a real API server: quiet, frozen, cut without a word.
 
 What a daemon asks is read from the server's audit log. The limits are those
-of common/kube_io.c (QUIET_MS and half of it) and of kube_access_io.c (the
+of common/kube/kube_io.c (QUIET_MS and half of it) and of kube_access_io.c (the
 kernel's).
 """
 

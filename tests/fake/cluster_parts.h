@@ -12,7 +12,7 @@
 
 #include "allocator/leader.h"
 #include "common/rng.h"
-#include "common/source.h"
+#include "common/source/source.h"
 
 #define REPLICAS 2
 

@@ -18,7 +18,7 @@
 #include "common/api/service.h"
 #include "common/api/service_group.h"
 #include "common/err.h"
-#include "common/store.h"
+#include "common/source/store.h"
 #include "common/yaml.h"
 #include "tests/unit/routes.h"
 

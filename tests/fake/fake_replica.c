@@ -9,7 +9,7 @@
 
 #include "allocator/allocator.h"
 #include "common/alloc.h"
-#include "common/store.h"
+#include "common/source/store.h"
 #include "tests/fake/cluster_parts.h"
 
 #define NETWORK_MS 4000 /* a write that took longer never arrived */

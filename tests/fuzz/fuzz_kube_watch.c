@@ -4,7 +4,7 @@
  * comes in, then the text. In pieces it must tell the same as when it comes whole.
  */
 #include "common/err.h"
-#include "common/kube_watch.h"
+#include "common/kube/kube_watch.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <assert.h>

@@ -15,8 +15,8 @@
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/log.h"
-#include "common/source.h"
-#include "common/store.h"
+#include "common/source/source.h"
+#include "common/source/store.h"
 #include "tests/unit/manifests.h"
 
 #define WALL 1769817600000 /* 2026-01-31 */

@@ -23,7 +23,7 @@
 #include "common/api/service.h"
 #include "common/api/service_group.h"
 #include "common/rng.h"
-#include "common/store.h"
+#include "common/source/store.h"
 #include "tests/unit/objects.h"
 
 enum { NODE, CONFIG, GROUP, SERVICE, SLICE, BLOCK, PEER, KINDS };

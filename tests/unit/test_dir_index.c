@@ -9,11 +9,11 @@
 
 #include <cmocka.h>
 
-#include "common/dir_index.h"
+#include "common/dir/dir_index.h"
 #include "common/err.h"
 #include "common/log.h"
 #include "common/rng.h"
-#include "common/store.h"
+#include "common/source/store.h"
 
 static const struct store_kind kinds[] = {
 	{ .api = "v1", .kind = "Thing", .namespaced = true },

@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "common/document_io.h"
+#include "common/dir/document_io.h"
 #include "common/err.h"
 
 struct world {

@@ -10,7 +10,7 @@
 #include "allocator/elect.h"
 #include "allocator/lease.h"
 #include "common/log.h"
-#include "common/source.h"
+#include "common/source/source.h"
 
 enum { RENEW = 10000 }; /* ms */
 

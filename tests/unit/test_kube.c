@@ -10,9 +10,9 @@
 #include <jansson.h>
 
 #include "common/err.h"
-#include "common/kube.h"
+#include "common/kube/kube.h"
 #include "common/rng.h"
-#include "common/source.h"
+#include "common/source/source.h"
 
 static const struct store_kind services = {
 	.api = "v1", .kind = "Service", .plural = "services", .namespaced = true

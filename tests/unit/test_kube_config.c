@@ -11,7 +11,7 @@
 
 #include "common/alloc.h"
 #include "common/err.h"
-#include "common/kube_config.h"
+#include "common/kube/kube_config.h"
 
 #define CONTEXT                                                      \
 	"'current-context':'b','contexts':["                         \

@@ -12,10 +12,10 @@
 
 #include "common/alloc.h"
 #include "common/err.h"
-#include "common/kube.h"
-#include "common/kube_feed.h"
+#include "common/kube/kube.h"
+#include "common/kube/kube_feed.h"
 #include "common/rng.h"
-#include "common/store.h"
+#include "common/source/store.h"
 
 static const struct store_kind services = {
 	.api = "v1", .kind = "Service", .plural = "services", .namespaced = true

@@ -12,7 +12,7 @@
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/json.h"
-#include "common/kube_plugin.h"
+#include "common/kube/kube_plugin.h"
 
 #define V1 "client.authentication.k8s.io/v1"
 #define BETA "client.authentication.k8s.io/v1beta1"

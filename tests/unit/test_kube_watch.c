@@ -12,8 +12,8 @@
 
 #include "common/alloc.h"
 #include "common/err.h"
-#include "common/kube_watch.h"
-#include "common/store.h"
+#include "common/kube/kube_watch.h"
+#include "common/source/store.h"
 
 /* What was told, as one line: "+a" listed, "A:a" added, "!" skipped, "E410". */
 struct seen {

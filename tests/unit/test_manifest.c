@@ -10,9 +10,9 @@
 #include <jansson.h>
 
 #include "common/alloc.h"
+#include "common/dir/manifest.h"
 #include "common/err.h"
-#include "common/manifest.h"
-#include "common/store.h"
+#include "common/source/store.h"
 
 static const struct store_kind kinds[] = {
 	{ .api = "v1", .kind = "Service", .namespaced = true },

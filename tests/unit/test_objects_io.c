@@ -23,7 +23,7 @@
 #include "cli/plugin_io.h"
 #include "common/err.h"
 #include "common/json.h"
-#include "common/kube_config.h"
+#include "common/kube/kube_config.h"
 #include "common/log.h"
 #include "common/loop_io.h"
 #include "common/source_io.h"

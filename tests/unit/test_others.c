@@ -16,7 +16,7 @@
 #include "bgpd/config/bgp_peer.h"
 #include "common/alloc.h"
 #include "common/api/node.h"
-#include "common/store.h"
+#include "common/source/store.h"
 #include "tests/unit/objects.h"
 
 enum { NODE, CONFIG, PEER, KINDS };

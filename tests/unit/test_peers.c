@@ -26,7 +26,7 @@
 #include "common/api/node.h"
 #include "common/log.h"
 #include "common/rng.h"
-#include "common/store.h"
+#include "common/source/store.h"
 #include "tests/unit/manifests.h"
 
 #define NODE                                                                      \

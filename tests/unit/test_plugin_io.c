@@ -11,7 +11,7 @@
 
 #include "cli/plugin_io.h"
 #include "common/err.h"
-#include "common/kube_plugin.h"
+#include "common/kube/kube_plugin.h"
 
 /* What the line wrote, owned; NULL and err. */
 static char *

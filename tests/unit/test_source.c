@@ -10,7 +10,7 @@
 
 #include "common/alloc.h"
 #include "common/err.h"
-#include "common/source.h"
+#include "common/source/source.h"
 
 enum { A, B, N };
 

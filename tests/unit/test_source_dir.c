@@ -19,9 +19,9 @@
 #include "common/err.h"
 #include "common/log.h"
 #include "common/loop_io.h"
-#include "common/source.h"
+#include "common/source/source.h"
+#include "common/source/store.h"
 #include "common/source_io.h"
-#include "common/store.h"
 
 #define PATIENCE 5000 /* ms */
 

@@ -25,7 +25,7 @@
 #include "common/err.h"
 #include "common/log.h"
 #include "common/loop_io.h"
-#include "common/source.h"
+#include "common/source/source.h"
 #include "common/source_io.h"
 #include "tests/fake/fake_api.h"
 

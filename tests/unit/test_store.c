@@ -14,7 +14,7 @@
 #include "common/err.h"
 #include "common/log.h"
 #include "common/rng.h"
-#include "common/store.h"
+#include "common/source/store.h"
 
 /*
  * The item of these tests is spec.v as an int; a negative one is refused, and one

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * document_io - the documents of a manifest file, one at a time.
+ *
+ * A .json file holds JSON objects, one after another; others are YAML, parted by
+ * "---", or such JSON.
+ */
+#ifndef COMMON_DIR_DOCUMENT_IO_H
+#define COMMON_DIR_DOCUMENT_IO_H
+
+#include <stdbool.h>
+
+#include "common/dir/dir_index.h"
+
+struct document_file;
+struct err;
+struct json_t;
+
+enum document_step {
+	DOCUMENT_END,
+	DOCUMENT_READ,
+	DOCUMENT_BAD, /* this one; the next one may be good */
+};
+
+/* Does it end in .yaml, .yml or .json? The last is read as JSON, all else as YAML. */
+bool document_is_named(const char *path);
+struct document_file *document_open(const char *path, struct err *);
+void document_close(struct document_file *);
+/* *doc is owned; where says where it was. */
+enum document_step document_next(struct document_file *, struct json_t **doc,
+    struct dir_place *where, struct err *);
+/*
+ * The document that was read last: a List holds many objects. Starts as zeros.
+ */
+struct document_cache {
+	char *path;         /* owned */
+	struct json_t *doc; /* owned */
+	long offset;
+};
+
+/* The object that document_next() read there; NULL when it is not any more. */
+const struct json_t *document_object(struct document_cache *, const char *path,
+    const struct dir_place *where); /* borrowed until the next call */
+void document_cache_fini(struct document_cache *);
+#endif

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/dir/manifest.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/alloc.h"
+#include "common/err.h"
+#include "common/fnv.h"
+#include "common/json.h"
+#include "common/patch.h"
+#include "common/source/store.h"
+
+#define NAME_MAX_LEN 253
+#define NS_MAX_LEN 63
+
+static const char *
+text_at(const json_t *obj, const char *field)
+{
+	const char *text = json_string_value(json_object_get(obj, field));
+
+	return text != NULL ? text : "";
+}
+
+/* RFC 1123: a subdomain, or one label of it; max without the NUL. */
+static bool
+is_name(const char *text, size_t max, const char *punctuation)
+{
+	size_t n = strlen(text);
+
+	if (n == 0 || n > max || text[0] == '-' || text[0] == '.' ||
+	    text[n - 1] == '-' || text[n - 1] == '.')
+		return false;
+	for (; *text != '\0'; text++)
+		if (strchr("abcdefghijklmnopqrstuvwxyz0123456789", *text) ==
+			NULL &&
+		    strchr(punctuation, *text) == NULL)
+			return false;
+	return true;
+}
+
+static bool
+key_read(
+    const json_t *obj, bool namespaced, struct object_key *key, struct err *err)
+{
+	struct json_at root = json_at_root(obj), meta;
+
+	*key = (struct object_key){ namespaced ? "default" : "", NULL };
+	if (!json_get_object(&root, "metadata", &meta, err) ||
+	    !json_get_string(&meta, "name", &key->name, err))
+		return false;
+	if (key->name == NULL)
+		return err_set(err, "metadata.name: missing");
+	if (!is_name(key->name, NAME_MAX_LEN, "-."))
+		return json_refuse(
+		    &meta, "name", err, "\"%.60s\": not a name", key->name);
+	if (!namespaced)
+		return true;
+	if (!json_get_string(&meta, "namespace", &key->ns, err))
+		return false;
+	return is_name(key->ns, NS_MAX_LEN, "-") ||
+	    json_refuse(
+		&meta, "namespace", err, "\"%.60s\": not a name", key->ns);
+}
+
+enum manifest_verdict
+manifest_identify(const struct store *store, const json_t *obj, size_t *kind,
+    struct object_key *key, struct err *err)
+{
+	const char *api = text_at(obj, "apiVersion");
+	const char *name = text_at(obj, "kind");
+	size_t n;
+
+	if (api[0] == '\0' || name[0] == '\0') {
+		err_set(err, "not a manifest: apiVersion or kind is missing");
+		return MANIFEST_REFUSED;
+	}
+	*kind = store_kind_find(store, api, name);
+	if (*kind == SIZE_MAX)
+		return MANIFEST_FOREIGN;
+	if (!key_read(
+		obj, store_kinds(store, &n)[*kind].namespaced, key, err)) {
+		err_prefix(err, "%s: ", name);
+		return MANIFEST_REFUSED;
+	}
+	return store_wants(store, *kind, key) ? MANIFEST_OURS
+					      : MANIFEST_FOREIGN;
+}
+
+static bool
+is_list(const json_t *doc)
+{
+	const char *kind = text_at(doc, "kind");
+	size_t n = strlen(kind);
+
+	return n >= 4 && strcmp(kind + n - 4, "List") == 0;
+}
+
+/* NULL: it is no list. */
+static json_t *
+list_items(const json_t *doc)
+{
+	json_t *items = is_list(doc) ? json_object_get(doc, "items") : NULL;
+
+	return json_is_array(items) ? items : NULL;
+}
+
+/* In a ServiceList of v1 each is a v1 Service: an API server does not repeat it. */
+static void
+item_complete(json_t *item, const json_t *list)
+{
+	const char *kind = text_at(list, "kind");
+	size_t n = strlen(kind) - 4;
+
+	if (n == 0 || !json_is_object(item))
+		return;
+	if (text_at(item, "kind")[0] == '\0')
+		json_object_set_new(item, "kind", json_stringn(kind, n));
+	if (text_at(item, "apiVersion")[0] == '\0')
+		json_object_set(
+		    item, "apiVersion", json_object_get(list, "apiVersion"));
+}
+
+void
+manifest_complete(json_t *doc)
+{
+	json_t *items = list_items(doc), *item;
+	bool nested = false;
+	size_t i;
+
+	if (is_list(doc) && json_is_null(json_object_get(doc, "items")))
+		json_object_set_new(doc, "items", json_array());
+	json_array_foreach (items, i, item) {
+		item_complete(item, doc);
+		manifest_complete(item);
+		nested |= list_items(item) != NULL;
+	}
+	if (!nested)
+		return;
+	json_t *flat = json_array();
+	json_array_foreach (items, i, item)
+		if (list_items(item) != NULL)
+			json_array_extend(flat, list_items(item));
+		else
+			json_array_append(flat, item);
+	json_object_set_new(doc, "items", flat);
+}
+
+void
+manifest_expand(const json_t *doc,
+    void (*each)(void *arg, const json_t *obj, size_t item), void *arg)
+{
+	const json_t *items = list_items(doc);
+	size_t i;
+	json_t *item;
+
+	if (items == NULL)
+		each(arg, doc, 0);
+	json_array_foreach (items, i, item)
+		each(arg, item, i);
+}
+
+const json_t *
+manifest_item(const json_t *doc, size_t item)
+{
+	const json_t *items = list_items(doc);
+
+	if (items != NULL)
+		return json_array_get(items, item);
+	return item == 0 ? doc : NULL;
+}
+
+struct digest {
+	uint64_t hash;
+	size_t size;
+};
+
+static int
+digest_add(const char *text, size_t n, void *arg)
+{
+	struct digest *d = arg;
+
+	d->size += n;
+	d->hash = fnv_add(d->hash, text, n);
+	return 0;
+}
+
+uint64_t
+manifest_hash(const json_t *v, size_t *size)
+{
+	struct digest d = { FNV_START, 0 };
+
+	json_dump_callback(
+	    v, digest_add, &d, JSON_COMPACT | JSON_ENCODE_ANY | JSON_SORT_KEYS);
+	*size = d.size;
+	return d.hash != 0 ? d.hash : 1;
+}
+
+/* The same object always has the same one: there is nowhere to keep another. */
+static void
+uid_set(json_t *meta, const struct store_kind *k, const struct object_key *key)
+{
+	char *text = xasprintf("%s/%s/%s", k->kind, key->ns, key->name);
+	uint64_t high = fnv_add(FNV_START, text, strlen(text));
+	uint64_t low = fnv_add(high, text, strlen(text));
+
+	free(text);
+	json_object_set_new(meta, "uid",
+	    json_sprintf("%08x-%04x-%04x-%04x-%012llx", (unsigned)(high >> 32),
+		(unsigned)(high >> 16) & 0xffff, (unsigned)high & 0xffff,
+		(unsigned)(low >> 48),
+		(unsigned long long)low & 0xffffffffffff));
+}
+
+unsigned
+manifest_patch_rules(const struct store_kind *k)
+{
+	return strchr(k->api, '/') == NULL ? PATCH_CONDITIONS_BY_TYPE : 0;
+}
+
+json_t *
+manifest_combine(const struct store_kind *k, const struct object_key *key,
+    const char *version, const json_t *manifest, const json_t *state)
+{
+	json_t *obj = json_object();
+
+	if (manifest != NULL)
+		json_object_update_new(obj, json_deep_copy(manifest));
+	if (state != NULL)
+		patch_lay(obj, state, manifest_patch_rules(k));
+	json_t *meta = json_object_get(obj, "metadata");
+	if (!json_is_object(meta))
+		json_object_set_new(obj, "metadata", meta = json_object());
+	json_object_set_new(meta, "name", json_string(key->name));
+	if (k->namespaced)
+		json_object_set_new(meta, "namespace", json_string(key->ns));
+	if (json_object_get(meta, "uid") == NULL)
+		uid_set(meta, k, key);
+	json_object_set_new(meta, "resourceVersion", json_string(version));
+	return obj;
+}
+
+bool
+manifest_is_whole(const json_t *state)
+{
+	return text_at(state, "kind")[0] != '\0';
+}
+
+void
+manifest_make_whole(json_t *obj, const struct store_kind *k)
+{
+	json_object_set_new(obj, "apiVersion", json_string(k->api));
+	json_object_set_new(obj, "kind", json_string(k->kind));
+}
+
+void
+manifest_keep_status(json_t *patch)
+{
+	json_t *status = json_object_get(patch, "status");
+	json_t *annotations =
+	    json_object_get(json_object_get(patch, "metadata"), "annotations");
+	json_t *kept = json_object();
+
+	if (annotations != NULL)
+		json_object_set_new(kept, "metadata",
+		    json_pack("{s:O}", "annotations", annotations));
+	if (status != NULL)
+		json_object_set(kept, "status", status);
+	json_object_clear(patch);
+	json_object_update(patch, kept);
+	json_decref(kept);
+}
+
+char *
+manifest_state_path(const struct store_kind *k, const struct object_key *key)
+{
+	return xasprintf(
+	    "%s/%s/%s.json", k->kind, k->namespaced ? key->ns : "_", key->name);
+}
+
+bool
+manifest_state_key(
+    const struct store *store, char *path, size_t *kind, struct object_key *key)
+{
+	size_t n, len = strlen(path);
+	const struct store_kind *kinds = store_kinds(store, &n);
+	char *ns = strchr(path, '/');
+	char *name = ns != NULL ? strchr(ns + 1, '/') : NULL;
+
+	if (name == NULL || len < 5 || strcmp(path + len - 5, ".json") != 0)
+		return false;
+	path[len - 5] = '\0';
+	*ns++ = '\0';
+	*name++ = '\0';
+	for (*kind = 0; *kind < n; ++*kind)
+		if (strcmp(kinds[*kind].kind, path) == 0)
+			break;
+	if (*kind == n || !is_name(name, NAME_MAX_LEN, "-."))
+		return false;
+	bool namespaced = kinds[*kind].namespaced;
+	*key = (struct object_key){ namespaced ? ns : "", name };
+	return namespaced ? is_name(ns, NS_MAX_LEN, "-") : strcmp(ns, "_") == 0;
+}

@@ -1,0 +1,469 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The API server as a source: for each kind of the store a feed decides what to ask
+ * and when, a call carries it, what comes goes into the store.
+ */
+#include <event2/event.h>
+#include <jansson.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/alloc.h"
+#include "common/err.h"
+#include "common/kube/kube.h"
+#include "common/kube/kube_access_io.h"
+#include "common/kube/kube_feed.h"
+#include "common/kube/kube_io.h"
+#include "common/kube/kube_writes_io.h"
+#include "common/log.h"
+#include "common/loop_io.h"
+#include "common/rng.h"
+#include "common/source/source.h"
+#include "common/source_io.h"
+#include "config.h"
+
+/* When one kind is followed again, the others ask within this time. */
+#define NUDGE_MS 500
+#define NUDGE_REST \
+	30000 /* ms in which one kind does not make them do so twice */
+#define PAST_CALM 300000 /* ms without an older state, and the rests are over */
+
+struct follow { /* one kind */
+	struct source_kube *s;
+	size_t kind;
+	const char *plural;     /* borrowed */
+	struct kube_feed *feed; /* owned */
+	struct event *timer;    /* owned; until the next request */
+	struct kube_call *call; /* owned; under way, or NULL */
+	bool ill;               /* told */
+	uint64_t nudged;        /* when it last made the others ask; 0: never */
+};
+
+struct source_kube {
+	struct event_base *base;
+	struct store *store; /* borrowed */
+	struct kube_io *io;  /* owned */
+	const char *program; /* borrowed */
+	char host[256];
+	struct rng rng;
+	struct follow *follows; /* owned, n of them */
+	size_t n;
+	struct kube_writes *writes; /* owned */
+	struct event
+	    *past;        /* owned; the state is another: all is listed anew */
+	uint64_t past_at; /* when it was, or will be */
+	unsigned pasts;   /* so often without a long rest in between */
+	uint64_t heard;   /* when some of a list or of a watch last came */
+};
+
+static const struct store_kind *
+row_of(const struct source_kube *s, size_t kind)
+{
+	size_t n;
+
+	return &store_kinds(s->store, &n)[kind];
+}
+
+static void follow_ask(struct follow *);
+
+static void
+on_ask(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	follow_ask(arg);
+}
+
+static void
+timer_arm(struct event *timer, unsigned ms)
+{
+	struct timeval tv = { ms / 1000, ms % 1000 * 1000 };
+
+	event_add(timer, &tv);
+}
+
+static void
+follow_answered(void *arg, long http)
+{
+	struct follow *f = arg;
+
+	kube_feed_answered(f->feed, http);
+}
+
+static bool
+follow_bytes(void *arg, const char *bytes, size_t n)
+{
+	struct follow *f = arg;
+
+	f->s->heard = loop_now();
+	return kube_feed_input(f->feed, bytes, n);
+}
+
+static void
+follow_ended(void *arg, const struct kube_answer *a)
+{
+	struct follow *f = arg;
+	unsigned wait;
+
+	f->call = NULL;
+	wait = kube_feed_ended(f->feed, a, loop_now());
+	if (wait == 0)
+		follow_ask(f);
+	else
+		timer_arm(f->timer, wait);
+}
+
+static void
+follow_ask(struct follow *f)
+{
+	static const struct kube_call_ops ops = {
+		.answered = follow_answered,
+		.bytes = follow_bytes,
+		.ended = follow_ended,
+	};
+	struct kube_request request = { .method = "GET" };
+
+	request.path = kube_feed_path(f->feed, loop_now());
+	request.silence_ms = kube_feed_silence(f->feed);
+	f->call = kube_io_call(f->s->io, &request, &ops, f);
+	free(request.path);
+}
+
+static void
+on_list_begin(void *arg)
+{
+	struct follow *f = arg;
+
+	log_debug("kube %s: listing", f->plural);
+	store_list_begin(f->s->store, f->kind);
+}
+
+static void
+on_list_end(void *arg)
+{
+	struct follow *f = arg;
+
+	store_list_end(f->s->store, f->kind);
+	log_debug("kube %s: listed, %zu are good", f->plural,
+	    store_count(f->s->store, f->kind));
+}
+
+static void
+on_object(void *arg, enum kube_change change, const json_t *obj)
+{
+	struct follow *f = arg;
+	const json_t *meta = json_object_get(obj, "metadata");
+	const char *ns = json_string_value(json_object_get(meta, "namespace"));
+	const char *name = json_string_value(json_object_get(meta, "name"));
+	struct object_key key = { ns != NULL ? ns : "", name };
+
+	if (change != KUBE_DELETED)
+		store_put(f->s->store, f->kind, obj);
+	else if (name != NULL)
+		store_drop(f->s->store, f->kind, &key);
+}
+
+static void
+on_missing(void *arg)
+{
+	struct follow *f = arg;
+
+	if (!store_is_missing(f->s->store, f->kind))
+		log_info("kube %s: the API server does not know this kind; it "
+			 "counts as empty",
+		    f->plural);
+	store_missing(f->s->store, f->kind);
+}
+
+static void
+on_skipped(void *arg, const struct err *err)
+{
+	struct follow *f = arg;
+
+	log_warn("kube %s: %s; left out", f->plural, err->text);
+}
+
+/*
+ * The server is there again: who waits for that need not wait for long. One that takes
+ * each watch and ends it at once is followed again each time, so there are rests.
+ */
+static void
+follows_nudge(struct follow *by)
+{
+	struct source_kube *s = by->s;
+	uint64_t now = loop_now();
+
+	if (by->nudged != 0 && now < by->nudged + NUDGE_REST)
+		return;
+	by->nudged = now;
+	for (size_t i = 0; i < s->n; i++)
+		if (s->follows[i].ill &&
+		    evtimer_pending(s->follows[i].timer, NULL))
+			timer_arm(
+			    s->follows[i].timer, rng_below(&s->rng, NUDGE_MS));
+}
+
+static void
+on_health(void *arg, const char *why)
+{
+	struct follow *f = arg;
+	bool was_ill = f->ill;
+
+	f->ill = why != NULL;
+	if (why != NULL) {
+		log_warn("kube %s: %s; asked again", f->plural, why);
+	} else if (was_ill) {
+		log_info("kube %s: followed again", f->plural);
+		follows_nudge(f);
+	}
+}
+
+/*
+ * Others are told by the first: they would say the same. Servers that do not have the
+ * same state, as while they are restored one after the other, say it again and again:
+ * then there are rests, since a list of everything is dear to all of them.
+ */
+static void
+past_is_back(struct source_kube *s, const char *what, uint64_t was, uint64_t is)
+{
+	uint64_t now = loop_now();
+
+	if (evtimer_pending(s->past, NULL))
+		return;
+	if (now >= s->past_at + PAST_CALM)
+		s->pasts = 0;
+	unsigned wait = s->pasts > 0 ? kube_backoff(s->pasts, &s->rng) : 0;
+
+	s->pasts++;
+	s->past_at = now + wait;
+	log_warn("kube %s: version %llu after %llu: the cluster's state is an "
+		 "older one, as from a backup; all is listed again in %u ms",
+	    what, (unsigned long long)is, (unsigned long long)was, wait);
+	timer_arm(s->past, wait);
+}
+
+static void
+on_past(void *arg, uint64_t was, uint64_t is)
+{
+	struct follow *f = arg;
+
+	past_is_back(f->s, f->plural, was, is);
+}
+
+static uint64_t
+version_known(void *arg, size_t kind, const struct object_key *key)
+{
+	struct source_kube *s = arg;
+
+	return store_version(s->store, kind, key);
+}
+
+static void
+on_past_write(void *arg, size_t kind, uint64_t was, uint64_t is)
+{
+	struct source_kube *s = arg;
+
+	past_is_back(s, s->follows[kind].plural, was, is);
+}
+
+static const struct kube_feed_ops feed_ops = {
+	.list_begin = on_list_begin,
+	.list_end = on_list_end,
+	.object = on_object,
+	.missing = on_missing,
+	.skipped = on_skipped,
+	.past = on_past,
+	.health = on_health,
+};
+
+static void
+follow_init(struct follow *f, struct source_kube *s, size_t kind, bool paged)
+{
+	struct kube_scope scope = { row_of(s, kind),
+		store_only_name(s->store, kind) };
+
+	f->s = s;
+	f->kind = kind;
+	f->plural = scope.kind->plural;
+	f->feed = kube_feed_new(&scope, paged, &s->rng, &feed_ops, f);
+	f->timer = evtimer_new(s->base, on_ask, f);
+	follow_ask(f);
+}
+
+static void
+kube_write(
+    void *impl, const struct source_write *write, source_done *done, void *arg)
+{
+	struct source_kube *s = impl;
+
+	kube_writes_add(s->writes, write,
+	    kube_write_new(row_of(s, write->kind), write), done, arg);
+}
+
+static uint64_t
+unix_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* For jitter only. */
+static uint64_t
+seed_make(void)
+{
+	uint64_t seed;
+
+	return getentropy(&seed, sizeof(seed)) == 0 ? seed : unix_ns();
+}
+
+static void
+kube_event(void *impl, const struct source_event *event)
+{
+	struct source_kube *s = impl;
+	struct kube_reporter by = { s->program, s->host, unix_ns() };
+
+	kube_writes_add_event(s->writes,
+	    kube_write_new_event(row_of(s, event->kind), event, &by));
+}
+
+/* What is under way, or to be, is no more. */
+static void
+follow_stop(struct follow *f)
+{
+	event_del(f->timer);
+	if (f->call != NULL)
+		kube_io_drop(f->call);
+	f->call = NULL;
+}
+
+static void
+follows_restart(struct source_kube *s)
+{
+	store_forget_versions(s->store);
+	kube_writes_forget(s->writes);
+	for (size_t i = 0; i < s->n; i++) {
+		follow_stop(&s->follows[i]);
+		kube_feed_restart(s->follows[i].feed);
+		follow_ask(&s->follows[i]);
+	}
+}
+
+static void
+on_past_due(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	follows_restart(arg);
+}
+
+static void
+kube_reload(void *impl)
+{
+	struct source_kube *s = impl;
+
+	kube_io_reload(s->io);
+	follows_restart(s);
+}
+
+static void
+kube_relist(void *impl, size_t kind)
+{
+	struct source_kube *s = impl;
+	struct follow *f = &s->follows[kind];
+
+	follow_stop(f);
+	kube_feed_relist(f->feed);
+	follow_ask(f);
+}
+
+static void
+kube_fence(void *impl, uint64_t until)
+{
+	struct source_kube *s = impl;
+
+	kube_writes_fence(s->writes, until);
+}
+
+static enum source_state
+kube_state(const void *impl, size_t kind, struct err *why)
+{
+	const struct source_kube *s = impl;
+
+	return kube_feed_state(s->follows[kind].feed, why);
+}
+
+static uint64_t
+kube_heard(const void *impl)
+{
+	const struct source_kube *s = impl;
+
+	return s->heard;
+}
+
+static void
+kube_free(void *impl)
+{
+	struct source_kube *s = impl;
+
+	kube_io_free(s->io);
+	kube_writes_free(s->writes);
+	for (size_t i = 0; i < s->n; i++) {
+		kube_feed_free(s->follows[i].feed);
+		event_free(s->follows[i].timer);
+	}
+	event_free(s->past);
+	free(s->follows);
+	free(s);
+}
+
+struct source *
+source_open_kube(const struct source_options *options, struct event_base *base,
+    struct store *store, struct err *err)
+{
+	static const struct source_ops ops = {
+		.write = kube_write,
+		.event = kube_event,
+		.reload = kube_reload,
+		.relist = kube_relist,
+		.fence = kube_fence,
+		.state = kube_state,
+		.heard = kube_heard,
+		.free = kube_free,
+	};
+	static const struct kube_writes_ops writes_ops = {
+		.known = version_known,
+		.past = on_past_write,
+	};
+	/* Who gives addresses, or shows them, wants the newest state there is. */
+	bool paged = options->exclusive || options->read_only;
+	char *agent = xasprintf("%s/%s", options->program, PACKAGE_VERSION);
+	const struct kube_access_options access = { options->kubeconfig, agent,
+		options->unacked_ms, options->person };
+	struct kube_io *io = kube_io_new(base, &access, err);
+	struct source_kube *s;
+
+	free(agent);
+	if (io == NULL)
+		return NULL;
+	if (options->quiet_ms != 0)
+		kube_io_quiet(io, options->quiet_ms);
+	s = xcalloc(1, sizeof(*s));
+	s->base = base;
+	s->store = store;
+	s->io = io;
+	s->program = options->program;
+	gethostname(s->host, sizeof(s->host) - 1);
+	rng_init(&s->rng, seed_make());
+	s->past = evtimer_new(base, on_past_due, s);
+	s->writes = kube_writes_new(base, io, &s->rng, &writes_ops, s);
+	store_kinds(store, &s->n);
+	s->follows = xcalloc(s->n, sizeof(*s->follows));
+	for (size_t i = 0; i < s->n; i++)
+		follow_init(&s->follows[i], s, i, paged);
+	return source_new(&ops, s);
+}

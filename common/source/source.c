@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/source/source.h"
+
+#include <stdlib.h>
+
+#include "common/alloc.h"
+#include "common/err.h"
+
+struct source {
+	const struct source_ops *ops;
+	void *impl; /* owned */
+};
+
+struct source *
+source_new(const struct source_ops *ops, void *impl)
+{
+	struct source *s = xcalloc(1, sizeof(*s));
+
+	s->ops = ops;
+	s->impl = impl;
+	return s;
+}
+
+void
+source_free(struct source *s)
+{
+	if (s == NULL)
+		return;
+	s->ops->free(s->impl);
+	free(s);
+}
+
+void
+source_write(struct source *s, const struct source_write *write,
+    source_done *done, void *arg)
+{
+	s->ops->write(s->impl, write, done, arg);
+}
+
+void
+source_event(struct source *s, const struct source_event *event)
+{
+	s->ops->event(s->impl, event);
+}
+
+void
+source_reload(struct source *s)
+{
+	s->ops->reload(s->impl);
+}
+
+void
+source_relist(struct source *s, size_t kind)
+{
+	if (s->ops->relist != NULL)
+		s->ops->relist(s->impl, kind);
+}
+
+void
+source_fence(struct source *s, uint64_t until)
+{
+	if (s->ops->fence != NULL)
+		s->ops->fence(s->impl, until);
+}
+
+bool
+source_healthy(const struct source *s, size_t kind, struct err *why)
+{
+	return s->ops->state(s->impl, kind, why) == SOURCE_FOLLOWED;
+}
+
+/* The first kind in that state that is not listed, or NULL. */
+static const struct store_kind *
+find_unlisted(const struct source *s, const struct store *store,
+    enum source_state state, struct err *why)
+{
+	size_t n;
+	const struct store_kind *kinds = store_kinds(store, &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (!store_is_listed(store, i) &&
+		    s->ops->state(s->impl, i, why) == state)
+			return &kinds[i];
+	return NULL;
+}
+
+bool
+source_may_list(const struct source *s, const struct store *store,
+    const struct source_wait *wait, uint64_t now, struct err *why)
+{
+	uint64_t heard = s->ops->heard != NULL ? s->ops->heard(s->impl) : 0;
+	const struct store_kind *kind;
+
+	if (heard < wait->since)
+		heard = wait->since;
+	kind = find_unlisted(s, store, SOURCE_REFUSED, why);
+	if (kind == NULL && now - heard < wait->limit_ms)
+		return true;
+	if (kind == NULL)
+		kind = find_unlisted(s, store, SOURCE_FAULTY, why);
+	if (kind == NULL) {
+		kind = find_unlisted(s, store, SOURCE_COMING, why);
+		err_set(why, "nothing came for %u s", wait->limit_ms / 1000);
+	}
+	return kind != NULL && err_prefix(why, "%s: ", kind->kind);
+}

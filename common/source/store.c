@@ -1,0 +1,527 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/source/store.h"
+
+#include <jansson.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+
+#include "common/alloc.h"
+#include "common/err.h"
+#include "common/fnv.h"
+#include "common/log.h"
+
+/* What a cluster allows (RFC 1123 label and subdomain), and the NULs. */
+#define KEY_MAX (63 + 1 + 253 + 1)
+
+struct entry {
+	void *item;       /* owned, in force; NULL: none was ever good */
+	char *refused;    /* owned; what was bad of the last object seen */
+	uint64_t version; /* version_of() the last object seen, good or not */
+	UT_hash_handle hh;
+	bool seen;   /* in the listing that is going on */
+	char text[]; /* namespace NUL name NUL: the hash key */
+};
+
+struct shelf {                 /* the objects of one kind */
+	struct entry *entries; /* owned, a uthash */
+	char *only;            /* owned; NULL: every name */
+	size_t good, refused;
+	bool listed, missing;
+};
+
+struct store {
+	const struct store_kind *kinds;
+	size_t n;
+	const struct store_ops *ops;
+	void *arg;
+	struct shelf *shelves; /* owned, n of them */
+	bool ready;
+	bool strict;
+};
+
+struct store *
+store_new(const struct store_kind *kinds, size_t n, const struct store_ops *ops,
+    void *arg)
+{
+	struct store *s = xcalloc(1, sizeof(*s));
+
+	s->kinds = kinds;
+	s->n = n;
+	s->ops = ops;
+	s->arg = arg;
+	s->shelves = xcalloc(n, sizeof(*s->shelves));
+	return s;
+}
+
+static void
+entry_free(struct shelf *shelf, const struct store_kind *k, struct entry *e)
+{
+	HASH_DEL(shelf->entries, e);
+	if (e->item != NULL)
+		k->free(e->item);
+	free(e->refused);
+	free(e);
+}
+
+void
+store_free(struct store *s)
+{
+	struct entry *e, *next;
+
+	if (s == NULL)
+		return;
+	for (size_t i = 0; i < s->n; i++) {
+		HASH_ITER (hh, s->shelves[i].entries, e, next)
+			entry_free(&s->shelves[i], &s->kinds[i], e);
+		free(s->shelves[i].only);
+	}
+	free(s->shelves);
+	free(s);
+}
+
+void
+store_only(struct store *s, size_t kind, const char *name)
+{
+	free(s->shelves[kind].only);
+	s->shelves[kind].only = xstrdup(name);
+}
+
+/* Bytes of the hash key, 0 when no object can have such a key. */
+static size_t
+key_text(const struct object_key *key, char text[KEY_MAX])
+{
+	size_t ns = strlen(key->ns) + 1, name = strlen(key->name) + 1;
+
+	if (name == 1 || ns + name > KEY_MAX)
+		return 0;
+	memcpy(text, key->ns, ns);
+	memcpy(text + ns, key->name, name);
+	return ns + name;
+}
+
+static struct entry *
+entry_find(const struct shelf *shelf, const struct object_key *key)
+{
+	char text[KEY_MAX];
+	struct entry *e = NULL;
+	size_t n = key_text(key, text);
+
+	if (n > 0)
+		HASH_FIND(hh, shelf->entries, text, n, e);
+	return e;
+}
+
+static struct object_key
+entry_key(const struct entry *e)
+{
+	return (struct object_key){ e->text, e->text + strlen(e->text) + 1 };
+}
+
+static struct entry *
+entry_add(struct shelf *shelf, const struct object_key *key)
+{
+	char text[KEY_MAX];
+	size_t n = key_text(key, text);
+
+	if (n == 0)
+		return NULL;
+	struct entry *e = xcalloc(1, offsetof(struct entry, text) + n);
+	memcpy(e->text, text, n);
+	HASH_ADD(hh, shelf->entries, text, n, e);
+	return e;
+}
+
+/* "BGPPeer tor-a", "Service web/shop" */
+static void
+log_refusal(const struct store_kind *k, const struct entry *e,
+    const struct err *err, bool in_part)
+{
+	struct object_key key = entry_key(e);
+	const char *slash = key.ns[0] != '\0' ? "/" : "";
+
+	if (in_part)
+		log_info("%s %s%s%s: %s", k->kind, key.ns, slash, key.name,
+		    err->text);
+	else
+		log_warn("%s %s%s%s: %s%s", k->kind, key.ns, slash, key.name,
+		    err->text,
+		    e->item != NULL ? "; the last good one stays in force"
+				    : "");
+}
+
+static void
+entry_refuse(struct store *s, size_t kind, struct entry *e,
+    const struct err *err, bool in_part)
+{
+	const struct store_kind *k = &s->kinds[kind];
+
+	/* A condition on it makes it come again: that is not to be told again. */
+	if (e->refused != NULL && strcmp(e->refused, err->text) == 0)
+		return;
+	log_refusal(k, e, err, in_part);
+	s->shelves[kind].refused += e->refused == NULL;
+	free(e->refused);
+	e->refused = xstrdup(err->text);
+	struct object_key key = entry_key(e);
+
+	if (k->refused != NULL)
+		k->refused(s->arg, &key, err);
+}
+
+static void
+entry_pardon(struct store *s, size_t kind, struct entry *e)
+{
+	const struct store_kind *k = &s->kinds[kind];
+
+	if (e->refused == NULL)
+		return;
+	free(e->refused);
+	e->refused = NULL;
+	s->shelves[kind].refused--;
+	struct object_key key = entry_key(e);
+
+	if (k->refused != NULL)
+		k->refused(s->arg, &key, NULL);
+}
+
+/* fault: what of it is not accepted; empty: nothing. */
+static void
+entry_accept(struct store *s, size_t kind, struct entry *e, void *item,
+    const struct err *fault)
+{
+	const struct store_kind *k = &s->kinds[kind];
+	struct object_key key = entry_key(e);
+	void *was = e->item;
+
+	s->shelves[kind].good += was == NULL;
+	e->item = item;
+	k->changed(s->arg, &key, was, item);
+	if (was != NULL)
+		k->free(was);
+	if (fault->text[0] == '\0') {
+		entry_pardon(s, kind, e);
+		return;
+	}
+	struct err why;
+
+	err_set(&why, "%.400s; the rest of it is in force", fault->text);
+	entry_refuse(s, kind, e, &why, true);
+}
+
+static void
+entry_drop(struct store *s, size_t kind, struct entry *e)
+{
+	const struct store_kind *k = &s->kinds[kind];
+	struct object_key key = entry_key(e);
+	void *was = e->item;
+
+	e->item = NULL;
+	if (was != NULL) {
+		s->shelves[kind].good--;
+		k->changed(s->arg, &key, was, NULL);
+		k->free(was);
+	}
+	entry_pardon(s, kind, e);
+	entry_free(&s->shelves[kind], k, e);
+}
+
+static const char *
+text_at(const json_t *obj, const char *field)
+{
+	const char *text = json_string_value(json_object_get(obj, field));
+
+	return text != NULL ? text : "";
+}
+
+bool
+store_wants(const struct store *s, size_t kind, const struct object_key *key)
+{
+	const struct store_kind *k = &s->kinds[kind];
+	const char *only = s->shelves[kind].only;
+
+	return (k->ns == NULL || strcmp(k->ns, key->ns) == 0) &&
+	    (only == NULL || strcmp(only, key->name) == 0);
+}
+
+void
+store_set_strict(struct store *s)
+{
+	s->strict = true;
+}
+
+/* The entry that an object is for, made if need be; NULL: not wanted. */
+static struct entry *
+entry_for(struct store *s, size_t kind, const struct object_key *key)
+{
+	if (!store_wants(s, kind, key))
+		return NULL;
+	struct entry *e = entry_find(&s->shelves[kind], key);
+	if (e == NULL)
+		e = entry_add(&s->shelves[kind], key);
+	if (e == NULL)
+		log_warn("%s \"%.253s\": not a name", s->kinds[kind].kind,
+		    key->name);
+	else
+		e->seen = true;
+	return e;
+}
+
+#define VERSION_HASH \
+	(UINT64_C(1) << 63) /* it is no number, but a hash of one */
+
+/* The texts of all would take memory. 0: it has none. */
+static uint64_t
+version_of(const json_t *meta)
+{
+	const char *text = text_at(meta, "resourceVersion");
+	size_t n = strlen(text);
+
+	if (n > 0 && n < 19 && strspn(text, "0123456789") == n)
+		return strtoull(text, NULL, 10);
+	return n > 0 ? fnv_add(FNV_START, text, n) | VERSION_HASH : 0;
+}
+
+void
+store_forget_versions(struct store *s)
+{
+	struct entry *e;
+
+	for (size_t i = 0; i < s->n; i++)
+		for (e = s->shelves[i].entries; e != NULL; e = e->hh.next)
+			e->version = 0;
+}
+
+uint64_t
+store_version(const struct store *s, size_t kind, const struct object_key *key)
+{
+	const struct entry *e = entry_find(&s->shelves[kind], key);
+
+	return e != NULL && (e->version & VERSION_HASH) == 0 ? e->version : 0;
+}
+
+void
+store_put(struct store *s, size_t kind, const json_t *obj)
+{
+	const json_t *meta = json_object_get(obj, "metadata");
+	struct object_key key = {
+		s->kinds[kind].namespaced ? text_at(meta, "namespace") : "",
+		text_at(meta, "name")
+	};
+	uint64_t version = version_of(meta);
+	struct entry *e = entry_for(s, kind, &key);
+	struct err err = { 0 };
+
+	if (e == NULL || (e->version == version && version != 0))
+		return;
+	e->version = version;
+	const struct store_kind *k = &s->kinds[kind];
+	bool known = !s->strict || k->known == NULL || k->known(obj, &err);
+	void *item = known ? k->decode(obj, &err) : NULL;
+
+	if (item != NULL) {
+		entry_accept(s, kind, e, item, &err);
+		return;
+	}
+	if (k->bad != NULL)
+		k->bad(s->arg, &key, obj);
+	entry_refuse(s, kind, e, &err, false);
+}
+
+void
+store_refuse(struct store *s, size_t kind, const struct object_key *key,
+    const struct err *err)
+{
+	struct entry *e = entry_for(s, kind, key);
+
+	if (e == NULL)
+		return;
+	e->version = 0;
+	entry_refuse(s, kind, e, err, false);
+}
+
+void
+store_drop(struct store *s, size_t kind, const struct object_key *key)
+{
+	struct entry *e = entry_find(&s->shelves[kind], key);
+
+	if (e != NULL)
+		entry_drop(s, kind, e);
+}
+
+void
+store_list_begin(struct store *s, size_t kind)
+{
+	struct entry *e, *next;
+
+	HASH_ITER (hh, s->shelves[kind].entries, e, next)
+		e->seen = false;
+}
+
+static void
+set_missing(struct store *s, size_t kind, bool missing)
+{
+	struct shelf *shelf = &s->shelves[kind];
+
+	if (shelf->missing == missing)
+		return;
+	shelf->missing = missing;
+	if (s->ops->missing != NULL)
+		s->ops->missing(s->arg, kind, missing);
+}
+
+static bool
+all_listed(const struct store *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (!s->shelves[i].listed)
+			return false;
+	return true;
+}
+
+static void
+set_listed(struct store *s, size_t kind)
+{
+	s->shelves[kind].listed = true;
+	if (!s->ready && all_listed(s)) {
+		s->ready = true;
+		s->ops->ready(s->arg);
+	}
+	if (s->ops->listed != NULL)
+		s->ops->listed(s->arg, kind);
+}
+
+static void
+drop_unseen(struct store *s, size_t kind)
+{
+	struct entry *e, *next;
+
+	HASH_ITER (hh, s->shelves[kind].entries, e, next)
+		if (!e->seen)
+			entry_drop(s, kind, e);
+}
+
+void
+store_list_end(struct store *s, size_t kind)
+{
+	drop_unseen(s, kind);
+	set_missing(s, kind, false);
+	set_listed(s, kind);
+}
+
+void
+store_missing(struct store *s, size_t kind)
+{
+	store_list_begin(s, kind);
+	drop_unseen(s, kind);
+	set_missing(s, kind, true);
+	set_listed(s, kind);
+}
+
+const struct store_kind *
+store_kinds(const struct store *s, size_t *n)
+{
+	*n = s->n;
+	return s->kinds;
+}
+
+size_t
+store_kind_find(const struct store *s, const char *api, const char *kind)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (strcmp(s->kinds[i].kind, kind) == 0 &&
+		    strcmp(s->kinds[i].api, api) == 0)
+			return i;
+	return SIZE_MAX;
+}
+
+const char *
+store_only_name(const struct store *s, size_t kind)
+{
+	return s->shelves[kind].only;
+}
+
+bool
+store_is_listed(const struct store *s, size_t kind)
+{
+	return s->shelves[kind].listed;
+}
+
+bool
+store_is_missing(const struct store *s, size_t kind)
+{
+	return s->shelves[kind].missing;
+}
+
+size_t
+store_count(const struct store *s, size_t kind)
+{
+	return s->shelves[kind].good;
+}
+
+size_t
+store_count_refused(const struct store *s, size_t kind)
+{
+	return s->shelves[kind].refused;
+}
+
+const void *
+store_get(const struct store *s, size_t kind, const struct object_key *key)
+{
+	const struct entry *e = entry_find(&s->shelves[kind], key);
+
+	return e != NULL ? e->item : NULL;
+}
+
+static void
+each_from(const struct entry *e,
+    bool (*each)(void *arg, const struct object_key *, const void *item),
+    void *arg)
+{
+	for (; e != NULL; e = e->hh.next) {
+		struct object_key key = entry_key(e);
+
+		if (e->item != NULL && !each(arg, &key, e->item))
+			return;
+	}
+}
+
+void
+store_each(const struct store *s, size_t kind,
+    bool (*each)(void *arg, const struct object_key *, const void *item),
+    void *arg)
+{
+	each_from(s->shelves[kind].entries, each, arg);
+}
+
+bool
+store_each_after(const struct store *s, size_t kind,
+    const struct object_key *key,
+    bool (*each)(void *arg, const struct object_key *, const void *item),
+    void *arg)
+{
+	const struct entry *e = entry_find(&s->shelves[kind], key);
+
+	if (e == NULL)
+		return false;
+	each_from(e->hh.next, each, arg);
+	return true;
+}
+
+void
+store_each_refused(const struct store *s, size_t kind,
+    void (*each)(void *arg, const struct object_key *, const struct err *),
+    void *arg)
+{
+	const struct entry *e;
+	struct err why;
+
+	for (e = s->shelves[kind].entries; e != NULL; e = e->hh.next)
+		if (e->refused != NULL) {
+			err_set(&why, "%s", e->refused);
+			struct object_key key = entry_key(e);
+
+			each(arg, &key, &why);
+		}
+}
