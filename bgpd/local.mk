@@ -16,8 +16,8 @@ lbbgp_bgpd_SOURCES = bgpd/main.c
 lbbgp_bgpd_LDADD = \
 	bgpd/libbgpd.a \
 	bgpd/control/libcontrol.a \
-	bgpd/peer/libpeer_io.a \
-	bgpd/peer/libpeer.a \
+	bgpd/session/libsession_io.a \
+	bgpd/session/libsession.a \
 	bgpd/rib/librib.a \
 	bgpd/announce/libannounce.a \
 	bgpd/config/libconfig.a \
@@ -31,7 +31,7 @@ lbbgp_bgpd_LDADD = \
 
 check_PROGRAMS += tests/unit/test_resets
 tests_unit_test_resets_SOURCES = tests/unit/test_resets.c
-tests_unit_test_resets_LDADD = bgpd/peer/libpeer.a bgpd/wire/libwire.a \
+tests_unit_test_resets_LDADD = bgpd/session/libsession.a bgpd/wire/libwire.a \
 	$(config_ldadd)
 
 check_PROGRAMS += tests/unit/test_tells
@@ -40,7 +40,7 @@ tests_unit_test_tells_LDADD = bgpd/libbgpd.a $(config_ldadd)
 
 check_PROGRAMS += tests/unit/test_peers
 tests_unit_test_peers_SOURCES = tests/unit/test_peers.c
-tests_unit_test_peers_LDADD = bgpd/libbgpd.a bgpd/peer/libpeer.a \
+tests_unit_test_peers_LDADD = bgpd/libbgpd.a bgpd/session/libsession.a \
 	bgpd/rib/librib.a bgpd/announce/libannounce.a bgpd/wire/libwire.a \
 	$(config_ldadd)
 tests_unit_test_peers_LDFLAGS = -Wl,--wrap=addr_eq

@@ -21,7 +21,7 @@
 #include "bgpd/kernel/guard.h"
 #include "bgpd/kernel/guard_io.h"
 #include "bgpd/memory_limit_io.h"
-#include "bgpd/peer/peer_io.h"
+#include "bgpd/session/peer_io.h"
 #include "common/alloc.h"
 #include "common/args.h"
 #include "common/err.h"

@@ -5,9 +5,9 @@
 
 #include "bgpd/announce/announce.h"
 #include "bgpd/control/view.h"
-#include "bgpd/peer/session.h"
 #include "bgpd/rib/adjout.h"
 #include "bgpd/rib/rib.h"
+#include "bgpd/session/session.h"
 #include "bgpd/wire/attr.h"
 #include "bgpd/wire/notification.h"
 #include "common/log.h"

@@ -6,7 +6,7 @@
 #include "bgpd/announce/announce.h"
 #include "bgpd/control/view.h"
 #include "bgpd/control/views.h"
-#include "bgpd/peer/session.h"
+#include "bgpd/session/session.h"
 #include "config.h"
 
 #define PEERS_MAX 1024 /* as the schema has it */

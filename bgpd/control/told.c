@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "bgpd/control/view.h"
-#include "bgpd/peer/session.h"
 #include "bgpd/rib/adjout.h"
+#include "bgpd/session/session.h"
 #include "common/err.h"
 #include "common/utf8.h"
 

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 
 #include "bgpd/control/view.h"
-#include "bgpd/peer/session.h"
 #include "bgpd/rib/adjout.h"
 #include "bgpd/rib/path.h"
 #include "bgpd/rib/rib.h"
+#include "bgpd/session/session.h"
 #include "bgpd/wire/as_path.h"
 #include "bgpd/wire/attr.h"
 #include "bgpd/wire/notification.h"

@@ -13,8 +13,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "bgpd/peer/conn.h"
-#include "bgpd/peer/session.h"
+#include "bgpd/session/conn.h"
+#include "bgpd/session/session.h"
 #include "bgpd/wire/open.h"
 #include "common/rng.h"
 

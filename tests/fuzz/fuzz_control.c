@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "bgpd/control/control.h"
-#include "bgpd/peer/session.h"
+#include "bgpd/session/session.h"
 #include "common/rng.h"
 #include "tests/fake/fake_daemon.h"
 #include "tests/fuzz/fuzz.h"

@@ -8,7 +8,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "bgpd/peer/session.h"
+#include "bgpd/session/session.h"
 #include "bgpd/wire/msg.h"
 #include "bgpd/wire/open.h"
 #include "common/log.h"

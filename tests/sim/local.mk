@@ -4,7 +4,7 @@
 check_LIBRARIES += tests/sim/libsim.a
 tests_sim_libsim_a_SOURCES = tests/sim/sim_node.c tests/sim/sim_node.h
 sim_ldadd = tests/sim/libsim.a tests/fake/libfake_peer.a \
-	bgpd/libbgpd.a bgpd/control/libcontrol.a bgpd/peer/libpeer.a \
+	bgpd/libbgpd.a bgpd/control/libcontrol.a bgpd/session/libsession.a \
 	bgpd/rib/librib.a bgpd/announce/libannounce.a \
 	bgpd/kernel/libkernel.a \
 	bgpd/config/libconfig.a bgpd/wire/libwire.a \

@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #include "bgpd/bgpd.h"
-#include "bgpd/peer/peer_io.h"
+#include "bgpd/session/peer_io.h"
 #include "tests/fake/fake_peer.h"
 
 #define SIM_PEERS 8

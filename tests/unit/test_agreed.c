@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "bgpd/peer/agreed.h"
-#include "bgpd/peer/session_config.h"
+#include "bgpd/session/agreed.h"
+#include "bgpd/session/session_config.h"
 #include "bgpd/wire/open.h"
 #include "bgpd/wire/update.h"
 

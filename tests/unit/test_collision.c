@@ -14,8 +14,8 @@
 
 #include <cmocka.h>
 
-#include "bgpd/peer/conn.h"
-#include "bgpd/peer/session.h"
+#include "bgpd/session/conn.h"
+#include "bgpd/session/session.h"
 #include "common/log.h"
 #include "common/rng.h"
 

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "bgpd/peer/fsm.h"
+#include "bgpd/session/fsm.h"
 
 /*
  * The table once more, written down another way: a letter a cell, so that every

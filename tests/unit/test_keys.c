@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "bgpd/peer/keys.h"
+#include "bgpd/session/keys.h"
 #include "common/rng.h"
 
 enum { ADDRESSES = 8, ROUNDS = 2000 };

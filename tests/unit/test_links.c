@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "bgpd/peer/links.h"
-#include "bgpd/peer/session_config.h"
+#include "bgpd/session/links.h"
+#include "bgpd/session/session_config.h"
 
 enum { PEERS = 300, HOME = 0x0a000001, VIRTUAL = 0x0a0000fe };
 

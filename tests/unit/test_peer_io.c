@@ -25,9 +25,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "bgpd/peer/peer_io.h"
-#include "bgpd/peer/session.h"
-#include "bgpd/peer/tcp_io.h"
+#include "bgpd/session/peer_io.h"
+#include "bgpd/session/session.h"
+#include "bgpd/session/tcp_io.h"
 #include "bgpd/wire/update_out.h"
 #include "common/err.h"
 #include "common/log.h"

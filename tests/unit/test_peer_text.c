@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "bgpd/peer/peer_text.h"
+#include "bgpd/session/peer_text.h"
 #include "tests/unit/hex.h"
 
 static void

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "bgpd/peer/ration.h"
+#include "bgpd/session/ration.h"
 
 enum { DAY = 24 * 3600 };
 

@@ -12,7 +12,7 @@
 
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/config/bgp_peer.h"
-#include "bgpd/peer/session_config.h"
+#include "bgpd/session/session_config.h"
 #include "common/api/fields.h"
 
 static const struct session_config was = { .name = "p" };

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "bgpd/peer/retry.h"
+#include "bgpd/session/retry.h"
 #include "common/rng.h"
 
 static uint64_t

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "bgpd/peer/peer_socket_io.h"
+#include "bgpd/session/peer_socket_io.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -10,9 +10,9 @@
 #include <unistd.h>
 #include <utlist.h>
 
-#include "bgpd/peer/conn.h"
-#include "bgpd/peer/session_config.h"
-#include "bgpd/peer/tcp_io.h"
+#include "bgpd/session/conn.h"
+#include "bgpd/session/session_config.h"
+#include "bgpd/session/tcp_io.h"
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/log.h"

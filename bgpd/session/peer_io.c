@@ -5,20 +5,20 @@
  * (listener_io.c): links.c says whose an accepted connection is, and session_accept()
  * takes it.
  */
-#include "bgpd/peer/peer_io.h"
+#include "bgpd/session/peer_io.h"
 
 #include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "bgpd/peer/conn.h"
-#include "bgpd/peer/links.h"
-#include "bgpd/peer/listener_io.h"
-#include "bgpd/peer/peer_socket_io.h"
-#include "bgpd/peer/ration.h"
-#include "bgpd/peer/session.h"
-#include "bgpd/peer/tcp_io.h"
-#include "bgpd/peer/ttl_filter_io.h"
+#include "bgpd/session/conn.h"
+#include "bgpd/session/links.h"
+#include "bgpd/session/listener_io.h"
+#include "bgpd/session/peer_socket_io.h"
+#include "bgpd/session/ration.h"
+#include "bgpd/session/session.h"
+#include "bgpd/session/tcp_io.h"
+#include "bgpd/session/ttl_filter_io.h"
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/log.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "bgpd/peer/port_holder_io.h"
+#include "bgpd/session/port_holder_io.h"
 
 #include <dirent.h>
 #include <inttypes.h>

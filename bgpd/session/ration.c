@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "bgpd/peer/ration.h"
+#include "bgpd/session/ration.h"
 
 #include <stddef.h>
 

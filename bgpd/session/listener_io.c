@@ -11,7 +11,7 @@
  * GTSM (RFC 5082) is looked after in the same way: a filter of the listener drops what
  * has come too far, from the SYN on, and changes with the keys.
  */
-#include "bgpd/peer/listener_io.h"
+#include "bgpd/session/listener_io.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -20,13 +20,13 @@
 #include <unistd.h>
 #include <utlist.h>
 
-#include "bgpd/peer/keys.h"
-#include "bgpd/peer/links.h"
-#include "bgpd/peer/peer_io.h"
-#include "bgpd/peer/port_holder_io.h"
-#include "bgpd/peer/session_config.h"
-#include "bgpd/peer/tcp_io.h"
-#include "bgpd/peer/ttl_filter_io.h"
+#include "bgpd/session/keys.h"
+#include "bgpd/session/links.h"
+#include "bgpd/session/peer_io.h"
+#include "bgpd/session/port_holder_io.h"
+#include "bgpd/session/session_config.h"
+#include "bgpd/session/tcp_io.h"
+#include "bgpd/session/ttl_filter_io.h"
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/log.h"

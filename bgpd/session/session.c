@@ -27,14 +27,14 @@
  *
  * RFCs: 4271 (6.8, 8, 10), 5492 (3), 6286, 4486.
  */
-#include "bgpd/peer/session.h"
+#include "bgpd/session/session.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "bgpd/peer/collision.h"
-#include "bgpd/peer/retry.h"
+#include "bgpd/session/collision.h"
+#include "bgpd/session/retry.h"
 #include "bgpd/wire/open.h"
 #include "common/alloc.h"
 #include "common/log.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "bgpd/peer/collision.h"
+#include "bgpd/session/collision.h"
 
-#include "bgpd/peer/agreed.h"
+#include "bgpd/session/agreed.h"
 
 bool
 collision_ours_survives(uint32_t router_id, const struct agreed *a)

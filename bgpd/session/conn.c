@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "bgpd/peer/conn.h"
+#include "bgpd/session/conn.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "bgpd/peer/peer_text.h"
-#include "bgpd/peer/session_config.h"
+#include "bgpd/session/peer_text.h"
+#include "bgpd/session/session_config.h"
 #include "bgpd/wire/msg.h"
 #include "bgpd/wire/notification.h"
 #include "bgpd/wire/open.h"

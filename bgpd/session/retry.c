@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "bgpd/peer/retry.h"
+#include "bgpd/session/retry.h"
 
 #include "bgpd/wire/bgp.h"
 #include "common/rng.h"

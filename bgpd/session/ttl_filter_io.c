@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "bgpd/peer/ttl_filter_io.h"
+#include "bgpd/session/ttl_filter_io.h"
 
 #include <errno.h>
 #include <linux/filter.h>

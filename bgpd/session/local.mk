@@ -1,33 +1,33 @@
 # SPDX-License-Identifier: Apache-2.0
-noinst_LIBRARIES += bgpd/peer/libpeer.a
-bgpd_peer_libpeer_a_SOURCES = \
-	bgpd/peer/agreed.c bgpd/peer/agreed.h \
-	bgpd/peer/collision.c bgpd/peer/collision.h \
-	bgpd/peer/conn.c bgpd/peer/conn.h \
-	bgpd/peer/fsm.c bgpd/peer/fsm.h \
-	bgpd/peer/keys.c bgpd/peer/keys.h \
-	bgpd/peer/links.c bgpd/peer/links.h \
-	bgpd/peer/peer_text.c bgpd/peer/peer_text.h \
-	bgpd/peer/ration.c bgpd/peer/ration.h \
-	bgpd/peer/retry.c bgpd/peer/retry.h \
-	bgpd/peer/session.c bgpd/peer/session.h \
-	bgpd/peer/session_config.c bgpd/peer/session_config.h \
-	bgpd/peer/session_stats.c bgpd/peer/session_stats.h
+noinst_LIBRARIES += bgpd/session/libsession.a
+bgpd_session_libsession_a_SOURCES = \
+	bgpd/session/agreed.c bgpd/session/agreed.h \
+	bgpd/session/collision.c bgpd/session/collision.h \
+	bgpd/session/conn.c bgpd/session/conn.h \
+	bgpd/session/fsm.c bgpd/session/fsm.h \
+	bgpd/session/keys.c bgpd/session/keys.h \
+	bgpd/session/links.c bgpd/session/links.h \
+	bgpd/session/peer_text.c bgpd/session/peer_text.h \
+	bgpd/session/ration.c bgpd/session/ration.h \
+	bgpd/session/retry.c bgpd/session/retry.h \
+	bgpd/session/session.c bgpd/session/session.h \
+	bgpd/session/session_config.c bgpd/session/session_config.h \
+	bgpd/session/session_stats.c bgpd/session/session_stats.h
 
 # The rim: TCP and libevent.
-noinst_LIBRARIES += bgpd/peer/libpeer_io.a
-bgpd_peer_libpeer_io_a_SOURCES = \
-	bgpd/peer/listener_io.c bgpd/peer/listener_io.h \
-	bgpd/peer/peer_io.c bgpd/peer/peer_io.h \
-	bgpd/peer/peer_socket_io.c bgpd/peer/peer_socket_io.h \
-	bgpd/peer/port_holder_io.c bgpd/peer/port_holder_io.h \
-	bgpd/peer/tcp_io.c bgpd/peer/tcp_io.h \
-	bgpd/peer/ttl_filter_io.c bgpd/peer/ttl_filter_io.h
+noinst_LIBRARIES += bgpd/session/libsession_io.a
+bgpd_session_libsession_io_a_SOURCES = \
+	bgpd/session/listener_io.c bgpd/session/listener_io.h \
+	bgpd/session/peer_io.c bgpd/session/peer_io.h \
+	bgpd/session/peer_socket_io.c bgpd/session/peer_socket_io.h \
+	bgpd/session/port_holder_io.c bgpd/session/port_holder_io.h \
+	bgpd/session/tcp_io.c bgpd/session/tcp_io.h \
+	bgpd/session/ttl_filter_io.c bgpd/session/ttl_filter_io.h
 
 check_LIBRARIES += tests/fake/libfake_peer.a
 tests_fake_libfake_peer_a_SOURCES = \
 	tests/fake/fake_peer.c tests/fake/fake_peer.h
-peer_ldadd = tests/fake/libfake_peer.a bgpd/peer/libpeer.a \
+peer_ldadd = tests/fake/libfake_peer.a bgpd/session/libsession.a \
 	bgpd/wire/libwire.a $(common_ldadd)
 
 check_PROGRAMS += tests/unit/test_fsm
@@ -56,7 +56,7 @@ tests_unit_test_collision_LDADD = $(peer_ldadd)
 
 check_PROGRAMS += tests/unit/test_peer_io
 tests_unit_test_peer_io_SOURCES = tests/unit/test_peer_io.c
-tests_unit_test_peer_io_LDADD = bgpd/peer/libpeer_io.a bgpd/peer/libpeer.a \
+tests_unit_test_peer_io_LDADD = bgpd/session/libsession_io.a bgpd/session/libsession.a \
 	bgpd/wire/libwire.a common/libcommon_io.a $(common_ldadd) \
 	$(EVENT_LIBS)
 
@@ -79,7 +79,7 @@ tests_unit_test_agreed_LDADD = $(peer_ldadd)
 
 check_PROGRAMS += tests/fuzz/replay_session
 tests_fuzz_replay_session_SOURCES = tests/fuzz/fuzz_session.c $(fuzz_replay)
-tests_fuzz_replay_session_LDADD = bgpd/peer/libpeer.a bgpd/wire/libwire.a \
+tests_fuzz_replay_session_LDADD = bgpd/session/libsession.a bgpd/wire/libwire.a \
 	common/libcommon.a
 
 if FUZZERS

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bgpd/peer/keys.h"
+#include "bgpd/session/keys.h"
 #include "common/prefix.h"
 
 struct links; /* private to links.c */

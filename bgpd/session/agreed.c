@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "bgpd/peer/agreed.h"
+#include "bgpd/session/agreed.h"
 
-#include "bgpd/peer/session_config.h"
+#include "bgpd/session/session_config.h"
 #include "bgpd/wire/open.h"
 #include "bgpd/wire/update.h"
 

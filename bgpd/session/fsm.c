@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "bgpd/peer/fsm.h"
+#include "bgpd/session/fsm.h"
 
 #include <stddef.h>
 

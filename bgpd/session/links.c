@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "bgpd/peer/links.h"
+#include "bgpd/session/links.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "bgpd/peer/session_config.h"
+#include "bgpd/session/session_config.h"
 #include "common/alloc.h"
 
 enum {

@@ -2,7 +2,7 @@
 /*
  * peer_io - TCP and the clock for sessions: listens, dials, reads, writes.
  *
- * The one part of bgpd/peer/ that knows sockets and libevent. Connections from
+ * The one part of bgpd/session/ that knows sockets and libevent. Connections from
  * addresses that no session has are closed before anything is read.
  */
 #ifndef BGPD_PEER_IO_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "bgpd/peer/session_stats.h"
+#include "bgpd/session/session_stats.h"
 
 void
 session_stats_count(

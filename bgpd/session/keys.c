@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "bgpd/peer/keys.h"
+#include "bgpd/session/keys.h"
 
 #include <stdlib.h>
 #include <string.h>

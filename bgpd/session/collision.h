@@ -15,7 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "bgpd/peer/fsm.h"
+#include "bgpd/session/fsm.h"
 
 struct agreed;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "bgpd/peer/peer_text.h"
+#include "bgpd/session/peer_text.h"
 
 #include <string.h>
 

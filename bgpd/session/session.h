@@ -13,10 +13,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bgpd/peer/conn.h"
-#include "bgpd/peer/fsm.h"
-#include "bgpd/peer/session_config.h"
-#include "bgpd/peer/session_stats.h"
+#include "bgpd/session/conn.h"
+#include "bgpd/session/fsm.h"
+#include "bgpd/session/session_config.h"
+#include "bgpd/session/session_stats.h"
 #include "bgpd/wire/update.h"
 
 struct bgp_open;

@@ -13,9 +13,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bgpd/peer/agreed.h"
-#include "bgpd/peer/fsm.h"
-#include "bgpd/peer/session_stats.h"
+#include "bgpd/session/agreed.h"
+#include "bgpd/session/fsm.h"
+#include "bgpd/session/session_stats.h"
 #include "bgpd/wire/update.h"
 
 struct bgp_open;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "bgpd/peer/tcp_io.h"
+#include "bgpd/session/tcp_io.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "bgpd/peer/session_config.h"
+#include "bgpd/session/session_config.h"
 #include "bgpd/wire/bgp.h"
 #include "common/err.h"
 

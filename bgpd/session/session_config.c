@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "bgpd/peer/session_config.h"
+#include "bgpd/session/session_config.h"
 
 #include <stdlib.h>
 #include <string.h>
