@@ -6,7 +6,7 @@
  *	               \-> peers (which sessions there are) -/
  *	routers -> sessions -> rib
  *
- * A change of an object comes in through a row of the table of kinds (bgpd_objects.c). It goes to
+ * A change of an object comes in through a row of the table of kinds (objects.c). It goes to
  * announce, which answers with prefixes that are announced or withdrawn; each becomes a
  * path in the rib, from where update groups carry it to the peers. Changes of peers,
  * of Secrets, of the Node and of the configuration refresh the set of sessions.
@@ -22,20 +22,20 @@
 #include <string.h>
 
 #include "bgpd/announce/announce.h"
-#include "bgpd/announce/peering.h"
-#include "bgpd/bgpd_state.h"
-#include "bgpd/conditions.h"
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/config/bgp_peer.h"
+#include "bgpd/config/peering.h"
 #include "bgpd/control/node_status.h"
 #include "bgpd/kernel/guard.h"
-#include "bgpd/peers.h"
+#include "bgpd/peer/peers.h"
 #include "bgpd/rib/adjout.h"
 #include "bgpd/rib/path.h"
 #include "bgpd/rib/rib.h"
 #include "bgpd/session/peer_io.h"
 #include "bgpd/session/session.h"
-#include "bgpd/tells.h"
+#include "bgpd/state.h"
+#include "bgpd/status/accepted.h"
+#include "bgpd/status/tells.h"
 #include "common/alloc.h"
 #include "common/api/node.h"
 #include "common/err.h"

@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += bgpd/libbgpd.a
 bgpd_libbgpd_a_SOURCES = \
-	bgpd/bgpd.c bgpd/bgpd.h bgpd/bgpd_state.h \
-	bgpd/bgpd_objects.c \
-	bgpd/bgpd_view.c \
-	bgpd/conditions.c bgpd/conditions.h \
-	bgpd/health_io.c bgpd/health_io.h \
+	bgpd/bgpd.c bgpd/bgpd.h bgpd/state.h \
+	bgpd/health/health.c bgpd/health/health.h \
+	bgpd/health/health_io.c bgpd/health/health_io.h \
 	bgpd/memory_limit_io.c bgpd/memory_limit_io.h \
-	bgpd/peers.c bgpd/peers.h \
-	bgpd/standing.c bgpd/standing.h \
-	bgpd/tells.c bgpd/tells.h
+	bgpd/objects.c \
+	bgpd/peer/peers.c bgpd/peer/peers.h \
+	bgpd/status/accepted.c bgpd/status/accepted.h \
+	bgpd/status/standing.c bgpd/status/standing.h \
+	bgpd/status/tells.c bgpd/status/tells.h \
+	bgpd/view.c bgpd/view.h
 
 sbin_PROGRAMS += lbbgp-bgpd
 lbbgp_bgpd_SOURCES = bgpd/main.c

@@ -10,13 +10,13 @@
 #include <string.h>
 
 #include "bgpd/announce/endpoints.h"
+#include "bgpd/announce/facts.h"
 #include "bgpd/announce/index.h"
 #include "bgpd/announce/others.h"
-#include "bgpd/announce/rivals.h"
 #include "bgpd/announce/rules.h"
-#include "bgpd/announce/view.h"
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/config/bgp_peer.h"
+#include "bgpd/config/rivals.h"
 #include "common/alloc.h"
 #include "common/api/endpoint_slice.h"
 #include "common/api/node.h"

@@ -4,13 +4,10 @@ bgpd_announce_libannounce_a_SOURCES = \
 	bgpd/announce/announce.c bgpd/announce/announce.h \
 	bgpd/announce/attributes.c bgpd/announce/attributes.h \
 	bgpd/announce/endpoints.c bgpd/announce/endpoints.h \
-	bgpd/announce/health.c bgpd/announce/health.h \
+	bgpd/announce/facts.h \
 	bgpd/announce/index.c bgpd/announce/index.h \
 	bgpd/announce/others.c bgpd/announce/others.h \
-	bgpd/announce/peering.c bgpd/announce/peering.h \
-	bgpd/announce/rivals.c bgpd/announce/rivals.h \
 	bgpd/announce/rules.c bgpd/announce/rules.h \
-	bgpd/announce/view.h \
 	bgpd/announce/want.c bgpd/announce/want.h
 
 announce_ldadd = bgpd/announce/libannounce.a $(config_ldadd)
@@ -24,11 +21,6 @@ tests_unit_test_others_SOURCES = tests/unit/test_others.c \
 	tests/unit/objects.h
 tests_unit_test_others_LDADD = $(announce_ldadd)
 tests_unit_test_others_LDFLAGS = -Wl,--wrap=peering_selects
-
-check_PROGRAMS += tests/unit/test_peering
-tests_unit_test_peering_SOURCES = tests/unit/test_peering.c \
-	tests/unit/manifests.h
-tests_unit_test_peering_LDADD = $(announce_ldadd) $(YAML_LIBS)
 
 check_PROGRAMS += tests/unit/test_announce
 tests_unit_test_announce_SOURCES = tests/unit/test_announce.c \

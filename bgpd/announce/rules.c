@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "bgpd/announce/endpoints.h"
+#include "bgpd/announce/facts.h"
 #include "bgpd/announce/others.h"
-#include "bgpd/announce/view.h"
 #include "bgpd/announce/want.h"
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/config/routable.h"

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "bgpd/control/services.h"
-#include "bgpd/control/view.h"
+#include "bgpd/view.h"
 #include "bgpd/control/views.h"
 #include "bgpd/rib/adjout.h"
 #include "bgpd/rib/path.h"

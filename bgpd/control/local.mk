@@ -7,7 +7,6 @@ bgpd_control_libcontrol_a_SOURCES = \
 	bgpd/control/node_status.c bgpd/control/node_status.h \
 	bgpd/control/services.c bgpd/control/services.h \
 	bgpd/control/told.c bgpd/control/told.h \
-	bgpd/control/view.h \
 	bgpd/control/views.c bgpd/control/views.h
 
 check_LIBRARIES += tests/fake/libfake_daemon.a

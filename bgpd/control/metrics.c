@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "bgpd/announce/announce.h"
-#include "bgpd/control/view.h"
+#include "bgpd/view.h"
 #include "bgpd/rib/adjout.h"
 #include "bgpd/rib/rib.h"
 #include "bgpd/session/session.h"

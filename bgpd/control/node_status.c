@@ -4,7 +4,7 @@
 #include <jansson.h>
 
 #include "bgpd/announce/announce.h"
-#include "bgpd/control/view.h"
+#include "bgpd/view.h"
 #include "bgpd/control/views.h"
 #include "bgpd/session/session.h"
 #include "config.h"

@@ -7,7 +7,7 @@
 
 #include "bgpd/announce/announce.h"
 #include "bgpd/control/told.h"
-#include "bgpd/control/view.h"
+#include "bgpd/view.h"
 #include "common/alloc.h"
 #include "common/api/service.h"
 #include "common/err.h"

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bgpd/control/view.h"
+#include "bgpd/view.h"
 #include "bgpd/rib/adjout.h"
 #include "bgpd/session/session.h"
 #include "common/err.h"

@@ -8,15 +8,15 @@
 #include <string.h>
 
 #include "bgpd/announce/endpoints.h"
+#include "bgpd/announce/facts.h"
 #include "bgpd/announce/index.h"
 #include "bgpd/announce/others.h"
-#include "bgpd/announce/peering.h"
-#include "bgpd/announce/rivals.h"
 #include "bgpd/announce/rules.h"
-#include "bgpd/announce/view.h"
 #include "bgpd/announce/want.h"
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/config/bgp_peer.h"
+#include "bgpd/config/peering.h"
+#include "bgpd/config/rivals.h"
 #include "cli/explain/kinds.h"
 #include "cli/explain/steps.h"
 #include "common/alloc.h"

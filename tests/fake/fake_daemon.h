@@ -11,7 +11,7 @@
 #include <stdbool.h>
 
 #include "bgpd/control/control.h"
-#include "bgpd/control/view.h"
+#include "bgpd/view.h"
 
 struct prefix;
 

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "bgpd/control/view.h"
+#include "bgpd/view.h"
 #include "bgpd/kernel/guard.h"
 #include "common/alloc.h"
 #include "common/err.h"

@@ -17,7 +17,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
-#include "bgpd/health_io.h"
+#include "bgpd/health/health_io.h"
 
 static struct event_base *base;
 static struct evhttp *server;

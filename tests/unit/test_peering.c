@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
-#include "bgpd/announce/peering.h"
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/config/bgp_peer.h"
+#include "bgpd/config/peering.h"
 #include "bgpd/config/secret.h"
 #include "common/api/node.h"
 #include "tests/unit/manifests.h"

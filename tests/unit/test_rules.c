@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "bgpd/announce/endpoints.h"
+#include "bgpd/announce/facts.h"
 #include "bgpd/announce/rules.h"
-#include "bgpd/announce/view.h"
 #include "bgpd/announce/want.h"
 #include "bgpd/config/bgp_configuration.h"
 #include "common/api/block_affinity.h"

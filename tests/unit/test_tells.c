@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "bgpd/tells.h"
+#include "bgpd/status/tells.h"
 #include "common/api/meta.h"
 
 static struct condition_of said[1];

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * conditions - tells on a resource itself that it was refused, or no longer is.
+ * accepted - tells on a resource itself that it was refused, or no longer is.
  *
  * The condition is called Accepted. It is only written when there is something to
  * tell: a resource that was never refused has none.
  */
-#ifndef BGPD_CONDITIONS_H
-#define BGPD_CONDITIONS_H
+#ifndef BGPD_STATUS_ACCEPTED_H
+#define BGPD_STATUS_ACCEPTED_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -11,22 +11,22 @@
  * enough to say so in its status before; where the session would not go on anyway it is
  * reset at once.
  */
-#include "bgpd/peers.h"
+#include "bgpd/peer/peers.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "bgpd/announce/peering.h"
-#include "bgpd/announce/rivals.h"
-#include "bgpd/conditions.h"
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/config/bgp_peer.h"
+#include "bgpd/config/peering.h"
+#include "bgpd/config/rivals.h"
 #include "bgpd/config/secret.h"
-#include "bgpd/control/view.h"
+#include "bgpd/view.h"
 #include "bgpd/rib/adjout.h"
 #include "bgpd/rib/rib.h"
 #include "bgpd/session/session.h"
+#include "bgpd/status/accepted.h"
 #include "bgpd/wire/bgp.h"
 #include "common/alloc.h"
 #include "common/api/node.h"

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "bgpd/announce/rivals.h"
+#include "bgpd/config/rivals.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <uthash.h>
 
-#include "bgpd/announce/peering.h"
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/config/bgp_peer.h"
+#include "bgpd/config/peering.h"
 #include "common/alloc.h"
 #include "common/api/node.h"
 #include "common/source/store.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "bgpd/health_io.h"
+#include "bgpd/health/health_io.h"
 
 #include <event2/dns.h>
 #include <event2/event.h>

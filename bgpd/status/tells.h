@@ -6,8 +6,8 @@
  * write comes to all nodes as an event. So each waits a while of its own, and who sees
  * meanwhile that another has written it leaves it.
  */
-#ifndef BGPD_TELLS_H
-#define BGPD_TELLS_H
+#ifndef BGPD_STATUS_TELLS_H
+#define BGPD_STATUS_TELLS_H
 
 #include <stddef.h>
 #include <stdint.h>

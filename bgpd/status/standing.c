@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "bgpd/standing.h"
+#include "bgpd/status/standing.h"
 
 #include <assert.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "bgpd/conditions.h"
+#include "bgpd/status/accepted.h"
 
 #include <jansson.h>
 #include <stdlib.h>

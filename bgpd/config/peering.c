@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "bgpd/announce/peering.h"
+#include "bgpd/config/peering.h"
 
 #include <string.h>
 

@@ -2,8 +2,8 @@
 /*
  * rivals - of several objects that are for one node, which one is in force there.
  */
-#ifndef BGPD_ANNOUNCE_RIVALS_H
-#define BGPD_ANNOUNCE_RIVALS_H
+#ifndef BGPD_CONFIG_RIVALS_H
+#define BGPD_CONFIG_RIVALS_H
 
 #include <stddef.h>
 

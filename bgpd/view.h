@@ -3,8 +3,8 @@
  * view - the daemon's state as data, for whoever shows it: the control socket, the
  * BGPNodeStatus and the metrics. Filled by bgpd.c, all borrowed until the next event.
  */
-#ifndef BGPD_CONTROL_VIEW_H
-#define BGPD_CONTROL_VIEW_H
+#ifndef BGPD_VIEW_H
+#define BGPD_VIEW_H
 
 #include <stdbool.h>
 #include <stddef.h>

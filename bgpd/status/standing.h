@@ -2,14 +2,14 @@
 /*
  * standing - the conditions that hold on this node, one of each type, and since when.
  */
-#ifndef BGPD_STANDING_H
-#define BGPD_STANDING_H
+#ifndef BGPD_STATUS_STANDING_H
+#define BGPD_STATUS_STANDING_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bgpd/control/view.h"
+#include "bgpd/view.h"
 
 #define STANDING_MAX 32    /* types; as many as the schema takes */
 #define STANDING_LONG 4000 /* bytes of a message; what is more is counted */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * view - what this node knows when it decides what to announce; all borrowed.
+ * facts - what this node knows when it decides what to announce; all borrowed.
  */
-#ifndef BGPD_ANNOUNCE_VIEW_H
-#define BGPD_ANNOUNCE_VIEW_H
+#ifndef BGPD_ANNOUNCE_FACTS_H
+#define BGPD_ANNOUNCE_FACTS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -8,8 +8,8 @@
  * nothing back. When another URL is asked, what was known of the last one holds until
  * there is an answer.
  */
-#ifndef BGPD_ANNOUNCE_HEALTH_H
-#define BGPD_ANNOUNCE_HEALTH_H
+#ifndef BGPD_HEALTH_HEALTH_H
+#define BGPD_HEALTH_HEALTH_H
 
 #include <stdbool.h>
 #include <stdint.h>

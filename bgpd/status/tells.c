@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "bgpd/tells.h"
+#include "bgpd/status/tells.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <uthash.h>
 
-#include "bgpd/conditions.h"
+#include "bgpd/status/accepted.h"
 #include "common/alloc.h"
 #include "common/fnv.h"
 

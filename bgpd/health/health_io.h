@@ -2,8 +2,8 @@
 /*
  * health_io - asks a URL over HTTP whether the data plane answers.
  */
-#ifndef BGPD_HEALTH_IO_H
-#define BGPD_HEALTH_IO_H
+#ifndef BGPD_HEALTH_HEALTH_IO_H
+#define BGPD_HEALTH_HEALTH_IO_H
 
 #include <stdbool.h>
 

@@ -2,8 +2,8 @@
 /*
  * peering - whether this node talks to a BGPPeer, and as whom.
  */
-#ifndef BGPD_ANNOUNCE_PEERING_H
-#define BGPD_ANNOUNCE_PEERING_H
+#ifndef BGPD_CONFIG_PEERING_H
+#define BGPD_CONFIG_PEERING_H
 
 #include <stdbool.h>
 #include <stdint.h>

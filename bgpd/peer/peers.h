@@ -5,8 +5,8 @@
  * Decides which sessions there are and with which configuration; a change of one
  * BGPPeer touches that peer only.
  */
-#ifndef BGPD_PEERS_H
-#define BGPD_PEERS_H
+#ifndef BGPD_PEER_PEERS_H
+#define BGPD_PEER_PEERS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -6,13 +6,13 @@
 #include <string.h>
 
 #include "bgpd/announce/announce.h"
-#include "bgpd/announce/peering.h"
-#include "bgpd/bgpd_state.h"
-#include "bgpd/conditions.h"
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/config/bgp_peer.h"
+#include "bgpd/config/peering.h"
 #include "bgpd/config/secret.h"
-#include "bgpd/tells.h"
+#include "bgpd/state.h"
+#include "bgpd/status/accepted.h"
+#include "bgpd/status/tells.h"
 #include "common/alloc.h"
 #include "common/api/block_affinity.h"
 #include "common/api/endpoint_slice.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "bgpd/announce/health.h"
+#include "bgpd/health/health.h"
 
 #define UP_AFTER 2 /* good answers in a row; the first one ever is enough */
 #define DOWN_AFTER 3

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * bgpd_state - what the files of struct bgpd share; nobody else includes it.
+ * state - what the files of struct bgpd share; nobody else includes it.
  */
-#ifndef BGPD_BGPD_STATE_H
-#define BGPD_BGPD_STATE_H
+#ifndef BGPD_STATE_H
+#define BGPD_STATE_H
 
-#include "bgpd/announce/health.h"
 #include "bgpd/bgpd.h"
-#include "bgpd/control/view.h"
-#include "bgpd/standing.h"
+#include "bgpd/view.h"
+#include "bgpd/health/health.h"
+#include "bgpd/status/standing.h"
 #include "common/api/meta.h"
 #include "common/err.h"
 #include "common/rng.h"
@@ -82,7 +82,7 @@ struct bgpd {
 	struct standing standing;
 };
 
-/* bgpd_objects.c */
+/* objects.c */
 extern const struct store_kind bgpd_kinds[KINDS];
 void bgpd_kind_missing(void *arg, size_t kind, bool missing);
 
