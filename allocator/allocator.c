@@ -4,14 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "allocator/apply.h"
-#include "allocator/elect.h"
-#include "allocator/groups.h"
-#include "allocator/lease.h"
-#include "allocator/namespace.h"
+#include "allocator/lead/elect.h"
+#include "allocator/lead/lease.h"
 #include "allocator/numbers.h"
-#include "allocator/reconcile.h"
-#include "allocator/servers.h"
+#include "allocator/pool/groups.h"
+#include "allocator/pool/namespace.h"
+#include "allocator/pool/servers.h"
+#include "allocator/reconcile/reconcile.h"
+#include "allocator/write/apply.h"
 #include "common/alloc.h"
 #include "common/api/node.h"
 #include "common/api/service.h"

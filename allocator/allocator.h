@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "allocator/reconcile.h"
+#include "allocator/reconcile/reconcile.h"
 
 struct allocator; /* private to allocator.c */
 struct err;

@@ -1,41 +1,41 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += allocator/liballocator.a
 allocator_liballocator_a_SOURCES = \
-	allocator/access.c allocator/access.h \
-	allocator/addrs.c allocator/addrs.h \
-	allocator/addrset.c allocator/addrset.h \
-	allocator/agenda.c allocator/agenda.h \
 	allocator/allocator.c allocator/allocator.h \
-	allocator/apply.c allocator/apply.h \
-	allocator/bitset.c allocator/bitset.h \
-	allocator/books.c allocator/books.h \
-	allocator/circle.c allocator/circle.h \
-	allocator/claims.c allocator/claims.h \
-	allocator/cooldown.c allocator/cooldown.h \
-	allocator/domain.c allocator/domain.h \
-	allocator/elect.c allocator/elect.h \
-	allocator/groups.c allocator/groups.h \
-	allocator/ipam.c allocator/ipam.h \
-	allocator/leader.c allocator/leader.h \
-	allocator/lease.c allocator/lease.h \
-	allocator/martians.c allocator/martians.h \
-	allocator/mates.c allocator/mates.h \
-	allocator/namespace.c allocator/namespace.h \
-	allocator/names.c allocator/names.h \
-	allocator/notice.c allocator/notice.h \
 	allocator/numbers.c allocator/numbers.h \
-	allocator/offer.c allocator/offer.h \
-	allocator/plan.c allocator/plan.h \
-	allocator/pool.c allocator/pool.h \
-	allocator/reconcile.c allocator/reconcile.h \
-	allocator/render.c allocator/render.h \
-	allocator/roll.c allocator/roll.h \
-	allocator/servers.c allocator/servers.h \
-	allocator/share.c allocator/share.h \
-	allocator/svc.c allocator/svc.h \
-	allocator/trace.c allocator/trace.h \
-	allocator/waiters.c allocator/waiters.h \
-	allocator/want.c allocator/want.h
+	allocator/pool/access.c allocator/pool/access.h \
+	allocator/pool/addrset.c allocator/pool/addrset.h \
+	allocator/pool/bitset.c allocator/pool/bitset.h \
+	allocator/pool/claims.c allocator/pool/claims.h \
+	allocator/pool/groups.c allocator/pool/groups.h \
+	allocator/pool/martians.c allocator/pool/martians.h \
+	allocator/pool/namespace.c allocator/pool/namespace.h \
+	allocator/pool/pool.c allocator/pool/pool.h \
+	allocator/pool/servers.c allocator/pool/servers.h \
+	allocator/ipam/addrs.c allocator/ipam/addrs.h \
+	allocator/ipam/cooldown.c allocator/ipam/cooldown.h \
+	allocator/ipam/ipam.c allocator/ipam/ipam.h \
+	allocator/ipam/share.c allocator/ipam/share.h \
+	allocator/plan/offer.c allocator/plan/offer.h \
+	allocator/plan/plan.c allocator/plan/plan.h \
+	allocator/plan/trace.c allocator/plan/trace.h \
+	allocator/plan/want.c allocator/plan/want.h \
+	allocator/reconcile/agenda.c allocator/reconcile/agenda.h \
+	allocator/reconcile/books.c allocator/reconcile/books.h \
+	allocator/reconcile/circle.c allocator/reconcile/circle.h \
+	allocator/reconcile/domain.c allocator/reconcile/domain.h \
+	allocator/reconcile/mates.c allocator/reconcile/mates.h \
+	allocator/reconcile/names.c allocator/reconcile/names.h \
+	allocator/reconcile/reconcile.c allocator/reconcile/reconcile.h \
+	allocator/reconcile/roll.c allocator/reconcile/roll.h \
+	allocator/reconcile/svc.c allocator/reconcile/svc.h \
+	allocator/reconcile/waiters.c allocator/reconcile/waiters.h \
+	allocator/write/apply.c allocator/write/apply.h \
+	allocator/write/notice.c allocator/write/notice.h \
+	allocator/write/render.c allocator/write/render.h \
+	allocator/lead/elect.c allocator/lead/elect.h \
+	allocator/lead/leader.c allocator/lead/leader.h \
+	allocator/lead/lease.c allocator/lead/lease.h
 
 sbin_PROGRAMS += lbbgp-allocator
 lbbgp_allocator_SOURCES = allocator/main.c

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "allocator/allocator.h"
-#include "allocator/leader.h"
-#include "allocator/lease.h"
+#include "allocator/lead/leader.h"
+#include "allocator/lead/lease.h"
 #include "common/args.h"
 #include "common/err.h"
 #include "common/http_io.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "allocator/numbers.h"
 
-#include "allocator/apply.h"
-#include "allocator/reconcile.h"
+#include "allocator/reconcile/reconcile.h"
+#include "allocator/write/apply.h"
 #include "common/metrics.h"
 
 static void

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "allocator/ipam.h"
-#include "allocator/pool.h"
+#include "allocator/ipam/ipam.h"
+#include "allocator/pool/pool.h"
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/rng.h"

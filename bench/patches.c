@@ -15,8 +15,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "allocator/reconcile.h"
-#include "allocator/render.h"
+#include "allocator/reconcile/reconcile.h"
+#include "allocator/write/render.h"
 #include "common/alloc.h"
 #include "common/api/service.h"
 #include "common/err.h"
@@ -24,7 +24,7 @@
 #include "common/source/store.h"
 #include "common/source_io.h"
 
-enum { IN_FLIGHT = 64 }; /* as allocator/apply.c has it */
+enum { IN_FLIGHT = 64 }; /* as allocator/write/apply.c has it */
 
 struct bare {
 	struct event_base *base;

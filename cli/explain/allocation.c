@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "allocator/plan.h"
-#include "allocator/reconcile.h"
-#include "allocator/trace.h"
+#include "allocator/plan/plan.h"
+#include "allocator/plan/trace.h"
+#include "allocator/reconcile/reconcile.h"
 #include "cli/explain/kinds.h"
 #include "cli/explain/steps.h"
 #include "common/api/service.h"

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "allocator/namespace.h"
-#include "allocator/servers.h"
-#include "allocator/share.h"
+#include "allocator/ipam/share.h"
+#include "allocator/pool/namespace.h"
+#include "allocator/pool/servers.h"
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/config/bgp_node_status.h"
 #include "bgpd/config/bgp_peer.h"

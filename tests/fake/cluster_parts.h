@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "allocator/leader.h"
+#include "allocator/lead/leader.h"
 #include "common/rng.h"
 #include "common/source/source.h"
 

@@ -10,7 +10,7 @@
 #include <utlist.h>
 
 #include "allocator/allocator.h"
-#include "allocator/lease.h"
+#include "allocator/lead/lease.h"
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/metrics.h"

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "allocator/pool.h"
+#include "allocator/pool/pool.h"
 #include "common/err.h"
 
 static inline struct addr

@@ -7,7 +7,7 @@
 #ifndef TESTS_UNIT_BOOKS_SPY_H
 #define TESTS_UNIT_BOOKS_SPY_H
 
-#include "allocator/ipam.h"
+#include "allocator/ipam/ipam.h"
 
 static struct ipam *spied_books;
 

@@ -7,9 +7,9 @@
 
 #include <cmocka.h>
 
-#include "allocator/access.h"
-#include "allocator/bitset.h"
-#include "allocator/groups.h"
+#include "allocator/pool/access.h"
+#include "allocator/pool/bitset.h"
+#include "allocator/pool/groups.h"
 #include "common/api/service.h"
 #include "common/api/service_group.h"
 #include "tests/unit/manifests.h"

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "allocator/addrs.h"
+#include "allocator/ipam/addrs.h"
 
 static void
 what_is_there_is_not_added_again(void **state)

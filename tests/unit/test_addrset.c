@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "allocator/addrset.h"
+#include "allocator/pool/addrset.h"
 #include "common/rng.h"
 
 enum { MANY = 4096 };

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "allocator/bitset.h"
+#include "allocator/pool/bitset.h"
 
 enum { LIMIT = 130 }; /* more than two words */
 

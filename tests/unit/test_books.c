@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ALLOCATOR.md 32: who holds what is written twice, and the two must agree. */
-#include "allocator/books.h"
-#include "allocator/roll.h"
-#include "allocator/svc.h"
+#include "allocator/reconcile/books.h"
+#include "allocator/reconcile/roll.h"
+#include "allocator/reconcile/svc.h"
 #include "common/api/service.h"
 #include "common/log.h"
 #include "tests/unit/addresses.h"

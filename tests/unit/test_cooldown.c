@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Addresses of those who are gone: ALLOCATOR.md 7, and 6 and 8 after a restart. */
-#include "allocator/cooldown.h"
+#include "allocator/ipam/cooldown.h"
 #include "tests/unit/allocator_cases.h"
 
 #include <stdlib.h>

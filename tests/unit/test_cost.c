@@ -10,12 +10,12 @@
 
 #include <cmocka.h>
 
-#include "allocator/agenda.h"
-#include "allocator/ipam.h"
-#include "allocator/plan.h"
-#include "allocator/reconcile.h"
-#include "allocator/servers.h"
-#include "allocator/trace.h"
+#include "allocator/ipam/ipam.h"
+#include "allocator/plan/plan.h"
+#include "allocator/plan/trace.h"
+#include "allocator/pool/servers.h"
+#include "allocator/reconcile/agenda.h"
+#include "allocator/reconcile/reconcile.h"
 #include "common/api/node.h"
 #include "common/api/service.h"
 #include "common/api/service_group.h"

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "allocator/reconcile.h"
+#include "allocator/reconcile/reconcile.h"
 #include "common/api/service.h"
 #include "common/api/service_group.h"
 #include "common/log.h"

@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "allocator/elect.h"
-#include "allocator/lease.h"
+#include "allocator/lead/elect.h"
+#include "allocator/lead/lease.h"
 #include "common/log.h"
 #include "common/source/source.h"
 

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "allocator/lease.h"
+#include "allocator/lead/lease.h"
 #include "common/log.h"
 #include "tests/unit/histories.h"
 

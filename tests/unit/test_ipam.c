@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
-#include "allocator/bitset.h"
-#include "allocator/ipam.h"
+#include "allocator/ipam/ipam.h"
+#include "allocator/pool/bitset.h"
 #include "common/rng.h"
 #include "tests/unit/addresses.h"
 

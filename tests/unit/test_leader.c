@@ -11,8 +11,8 @@
 
 #include <jansson.h>
 
-#include "allocator/leader.h"
-#include "allocator/lease.h"
+#include "allocator/lead/leader.h"
+#include "allocator/lead/lease.h"
 #include "common/err.h"
 
 #define NOW 5000

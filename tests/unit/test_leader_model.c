@@ -17,8 +17,8 @@
 
 #include <jansson.h>
 
-#include "allocator/leader.h"
-#include "allocator/lease.h"
+#include "allocator/lead/leader.h"
+#include "allocator/lead/lease.h"
 #include "common/err.h"
 #include "common/rng.h"
 #include "tests/unit/histories.h"

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "allocator/names.h"
+#include "allocator/reconcile/names.h"
 
 static void
 a_name_is_kept_once_for_as_long_as_somebody_has_it(void **state)

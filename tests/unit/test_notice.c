@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "allocator/notice.h"
+#include "allocator/write/notice.h"
 #include "common/alloc.h"
 
 static int

@@ -2,7 +2,7 @@
 /* Requests and families: ALLOCATOR.md 9-12, 15-18, 33. */
 #include <string.h>
 
-#include "allocator/plan.h"
+#include "allocator/plan/plan.h"
 #include "common/api/service.h"
 #include "tests/unit/allocator_cases.h"
 #include "tests/unit/manifests.h"

@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
-#include "allocator/reconcile.h"
-#include "allocator/render.h"
+#include "allocator/reconcile/reconcile.h"
+#include "allocator/write/render.h"
 #include "common/api/fields.h"
 #include "common/api/service_group.h"
 #include "tests/unit/manifests.h"

@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
-#include "allocator/roll.h"
-#include "allocator/svc.h"
+#include "allocator/reconcile/roll.h"
+#include "allocator/reconcile/svc.h"
 #include "common/api/service.h"
 
 static void

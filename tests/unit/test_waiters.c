@@ -6,10 +6,10 @@
 
 #include <cmocka.h>
 
-#include "allocator/access.h"
-#include "allocator/groups.h"
-#include "allocator/plan.h"
-#include "allocator/waiters.h"
+#include "allocator/plan/plan.h"
+#include "allocator/pool/access.h"
+#include "allocator/pool/groups.h"
+#include "allocator/reconcile/waiters.h"
 #include "common/api/service.h"
 
 static struct group two[2] = { { .all_namespaces = true },

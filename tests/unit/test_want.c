@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "allocator/want.h"
+#include "allocator/plan/want.h"
 #include "common/api/service.h"
 #include "tests/unit/manifests.h"
 

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "allocator/ipam/addrs.h"
+
+#include <string.h>
+
+#include "common/alloc.h"
+
+bool
+addrs_has(const struct addrs *list, const struct addr *a)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (addr_eq(&list->at[i], a))
+			return true;
+	return false;
+}
+
+bool
+addrs_same(const struct addrs *a, const struct addrs *b)
+{
+	if (a->n != b->n)
+		return false;
+	for (size_t i = 0; i < b->n; i++)
+		if (!addr_eq(&a->at[i], &b->at[i]) && !addrs_has(a, &b->at[i]))
+			return false;
+	return true;
+}
+
+void
+addrs_add(struct addrs *list, const struct addr *a)
+{
+	if (!addrs_has(list, a))
+		list->at[list->n++] = *a;
+}
+
+void
+addrs_add_all(struct addrs *list, const struct addrs *more)
+{
+	for (size_t i = 0; i < more->n; i++)
+		addrs_add(list, &more->at[i]);
+}
+
+struct addr_list *
+addr_list_new(const struct addr *at, size_t n)
+{
+	if (n == 0)
+		return NULL;
+	struct addr_list *list = xcalloc(1, sizeof(*list) + n * sizeof(*at));
+
+	list->n = (uint32_t)n;
+	memcpy(list->at, at, n * sizeof(*at));
+	return list;
+}
+
+struct addrs
+addr_list_view(const struct addr_list *list)
+{
+	if (list == NULL)
+		return (struct addrs){ 0 };
+	return (struct addrs){ (struct addr *)list->at, list->n };
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * ipam - the books: which addresses are held, by whom, and which is the next free.
+ *
+ * An address may have several holders: after a fault, and while one of them moves
+ * away. Addresses outside all pools have their place too, because a holder keeps an
+ * address whose pool has gone. Decides nothing.
+ */
+#ifndef ALLOCATOR_IPAM_IPAM_H
+#define ALLOCATOR_IPAM_IPAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/prefix.h"
+
+struct bitset;
+struct ipam; /* private to ipam.c */
+struct pool;
+
+#define IPAM_NO_POOL SIZE_MAX
+
+struct ipam_holder {
+	struct ipam_holder *next;
+	void *owner; /* what ipam_hold() was given */
+};
+
+struct ipam *ipam_new(void);
+void ipam_free(struct ipam *);
+
+/*
+ * The pools from now on, known by their index; no two overlap. Borrowed until the
+ * next call. Holders stay where they are.
+ */
+void ipam_set_pools(struct ipam *, const struct pool *const *pools, size_t n);
+
+/* False: the owner holds it already. */
+bool ipam_hold(struct ipam *, const struct addr *, void *owner);
+/* False: the owner does not hold it. */
+bool ipam_release(struct ipam *, const struct addr *, void *owner);
+/* Nobody holds anything any more; each address that was held is told. */
+void ipam_evict(
+    struct ipam *, void (*each)(void *arg, const struct addr *), void *arg);
+
+/* NULL: free. The order means nothing. */
+const struct ipam_holder *
+ipam_holders(const struct ipam *, const struct addr *);
+/* The pool that may give this address, or IPAM_NO_POOL. */
+size_t ipam_pool_of(const struct ipam *, const struct addr *);
+/*
+ * Nobody is to get it while others are free; until it is held again, or woken. One
+ * that is held does not rest.
+ */
+void ipam_rest(struct ipam *, const struct addr *);
+void ipam_wake(struct ipam *, const struct addr *);
+
+/* The lowest that nobody holds and that does not rest, not below from (whose family
+ * counts). */
+bool ipam_lowest_free(const struct ipam *, size_t pool, const struct addr *from,
+    struct addr *lowest);
+/* The lowest that rests. */
+bool ipam_lowest_resting(
+    const struct ipam *, size_t pool, enum family, struct addr *lowest);
+
+/* The sum of ipam_sum_of() for all who hold something: for a second book to compare. */
+uint64_t ipam_sum(const struct ipam *);
+uint64_t ipam_sum_of(const struct addr *, const void *owner);
+
+/* The first of these pools that has an address to give of each of the families (1 <<
+ * family), or IPAM_NO_POOL. */
+size_t ipam_first_with_room(
+    const struct ipam *, const struct bitset *among, uint8_t families);
+
+uint64_t ipam_capacity(const struct ipam *, size_t pool, enum family);
+uint64_t ipam_used(const struct ipam *, size_t pool, enum family);
+uint64_t ipam_available(const struct ipam *, size_t pool, enum family);
+/* A pool that is new or has other holders since it was last given, or IPAM_NO_POOL. */
+size_t ipam_take_changed(struct ipam *);
+#endif

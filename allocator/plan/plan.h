@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * plan - which addresses one Service is to have, by all the rules, and why.
+ *
+ * Looks at the Service, at the groups and at the books, and changes none of them.
+ * The same question has the same answer.
+ */
+#ifndef ALLOCATOR_PLAN_PLAN_H
+#define ALLOCATOR_PLAN_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "allocator/plan/want.h"
+#include "common/prefix.h"
+
+struct addr_list;
+struct addrs;
+struct groups;
+struct ipam;
+struct plan_trace;
+struct service;
+
+struct tenant {                        /* what holds addresses in the books */
+	const struct service *service; /* borrowed */
+	struct addr_list *target;      /* owned; what it is to have */
+	const char *from; /* borrowed; the group of that; NULL: not planned */
+	bool decided;     /* it will go on using these and no others */
+	bool gives_way;   /* its terms of sharing have changed: others stay */
+};
+
+struct plan_world { /* borrowed during the call */
+	const struct groups *groups;
+	const struct ipam *ipam; /* its owners are struct tenant * */
+};
+
+struct plan_query {
+	const struct tenant *tenant;
+	const struct addr *have; /* its addresses now */
+	size_t n_have;
+	/* Those it once had and would like back, then those it might share. */
+	const struct addr *wish;
+	size_t n_wish;
+	size_t n_had; /* of the wishes: in its status until that was wiped */
+	size_t
+	    n_beyond; /* addresses in its status that `have` has no room for */
+	const char *said; /* what it was told last when all was well, or NULL */
+	const struct plan_trace *trace; /* NULL: nobody listens */
+	/* What those with its sharing key have; for the trace alone. */
+	const struct addr *mates;
+	size_t n_mates;
+};
+
+/* What a Service that did not get all it asked for waits for. */
+enum plan_wait {
+	WAIT_NOTHING, /* a change of its own or of a group */
+	WAIT_ADDRESS, /* this address */
+	WAIT_FREE,    /* a free address in a group, of one of the families */
+};
+
+#define PLAN_MESSAGE 384
+#define PLAN_FROM " from ServiceGroup " /* ends the addresses in a message */
+#define PLAN_GAVE_UP "; gave up "       /* begins what a rule took away */
+#define PLAN_KEEPS "; it keeps "        /* begins what a refused one has yet */
+
+struct plan {
+	struct addr addrs[WANT_MAX]; /* in the order of the status */
+	size_t n;
+	char from[254]; /* the group; "" when n is 0 or it is not known */
+	bool foreign;   /* not ours to change */
+	bool retained;  /* it has an address that no pool has any more */
+
+	enum reason reason; /* REASON_ASSIGNED: nothing to complain about */
+	char message[PLAN_MESSAGE];
+	bool plain; /* the message is what plan_say() says of it */
+
+	enum plan_wait wait;
+	/* Asked for; who holds it is to be told, whatever else it waits for. */
+	struct addr wait_addr;
+	size_t wait_group;     /* GROUPS_NONE: all that assign by themselves */
+	uint8_t wait_families; /* 1 << family */
+};
+
+/* Is it of type LoadBalancer and of our class? */
+bool plan_is_ours(const struct service *, bool default_class);
+/* Why it is not, for people; NULL: it is. */
+const char *plan_not_ours(const struct service *, bool default_class);
+/* Fills all of the plan. The Service is ours. */
+void
+plan_make(const struct plan_world *, const struct plan_query *, struct plan *);
+/* The message when all is well and there is no more to say. Returns text. */
+const char *
+plan_say(const struct addrs *, const char *from, char text[PLAN_MESSAGE]);
+#endif

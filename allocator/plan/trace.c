@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "allocator/plan/trace.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "allocator/ipam/addrs.h"
+#include "allocator/ipam/ipam.h"
+#include "allocator/ipam/share.h"
+#include "allocator/plan/offer.h"
+#include "allocator/plan/plan.h"
+#include "allocator/pool/groups.h"
+#include "common/api/service.h"
+#include "common/err.h"
+#include "common/utf8.h"
+
+static bool
+is_heard(const struct plan_query *q)
+{
+	return q->trace != NULL && q->trace->of == q->tenant->service;
+}
+
+__attribute__((format(printf, 4, 5))) static void
+step(const struct plan_query *q, const char *rule, bool good, const char *fmt,
+    ...)
+{
+	char text[1024];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	utf8_mend(text, sizeof(text));
+	q->trace->step(q->trace->arg, rule, good, text);
+}
+
+void
+trace_have(const struct plan_query *q, const struct addr *a, bool good)
+{
+	char text[ADDR_TEXT];
+
+	if (is_heard(q))
+		step(q, "ownership", good,
+		    good ? "it has %s"
+			 : "it has %s, which a Service that goes before it has "
+			   "too: it must give it up",
+		    addr_print(a, text));
+}
+
+static void
+trace_wishes(
+    const struct plan_query *q, enum service_wish_kind kind, const char *rule)
+{
+	struct service_wishes wishes = service_wishes(q->tenant->service, kind);
+
+	for (size_t i = 0; i < wishes.n; i++)
+		step(q, rule, true, "%s: %s", wishes.at[i].key,
+		    wishes.at[i].text);
+}
+
+static void
+trace_families(const struct plan_query *q, const struct service *s)
+{
+	static const char *const policies[] = {
+		[FAMILY_POLICY_SINGLE] = "SingleStack",
+		[FAMILY_POLICY_PREFER_DUAL] = "PreferDualStack",
+		[FAMILY_POLICY_REQUIRE_DUAL] = "RequireDualStack",
+	};
+
+	step(q, "families", s->n_families > 0, "%s: %s%s%s",
+	    policies[s->family_policy],
+	    s->n_families > 0 ? family_name(s->families[0]) : "none",
+	    s->n_families > 1 ? ", " : "",
+	    s->n_families > 1 ? family_name(s->families[1]) : "");
+}
+
+void
+trace_want(
+    const struct plan_query *q, const struct want *want, const struct err *why)
+{
+	const struct service *s = q->tenant->service;
+
+	if (!is_heard(q))
+		return;
+	if (s->unknown != NULL)
+		step(q, "request", false, "%s is no annotation of lbbgp",
+		    s->unknown);
+	if (why != NULL) {
+		step(q, "request", false, "%s", why->text);
+		return;
+	}
+	trace_wishes(q, WISH_GROUP, "request");
+	trace_wishes(q, WISH_ADDRESSES, "request");
+	if (want->group[0] == '\0' && want->n_requested == 0)
+		step(q, "request", true,
+		    "neither a group nor an address is asked for");
+	trace_families(q, s);
+	trace_wishes(q, WISH_SHARING_KEY, "sharing");
+}
+
+/* Another one that holds the address, or NULL. */
+static const struct tenant *
+other_holder(const struct plan_world *w, const struct plan_query *q,
+    const struct addr *a)
+{
+	const struct ipam_holder *h = ipam_holders(w->ipam, a);
+
+	while (h != NULL && h->owner == q->tenant)
+		h = h->next;
+	return h != NULL ? h->owner : NULL;
+}
+
+static bool
+has(const struct plan_query *q, const struct addr *a)
+{
+	for (size_t i = 0; i < q->n_have; i++)
+		if (addr_eq(&q->have[i], a))
+			return true;
+	return false;
+}
+
+/* Pools and addresses that are left out, and why. */
+static void
+trace_warnings(const struct plan_world *w, const struct plan_query *q)
+{
+	for (size_t i = 0; i < w->groups->n; i++) {
+		const struct group *g = &w->groups->at[i];
+
+		if (g->fault != NULL)
+			step(q, "group", false, "ServiceGroup %s: %s", g->name,
+			    g->fault);
+		if (g->warning != NULL)
+			step(q, "group", false, "ServiceGroup %s: %s", g->name,
+			    g->warning);
+	}
+}
+
+void
+trace_request(const struct plan_world *w, const struct plan_query *q,
+    const struct addr *a, const struct plan *refused)
+{
+	char text[ADDR_TEXT], who[SHARE_HOLDER];
+
+	if (!is_heard(q))
+		return;
+	const struct tenant *other = other_holder(w, q, a);
+
+	if (refused != NULL) {
+		if (refused->reason == REASON_ADDRESS_OUTSIDE_POOLS)
+			trace_warnings(w, q);
+		step(q, "address", false, "%s", refused->message);
+	} else if (other != NULL) {
+		step(q, "sharing", true, "%s is shared with %s",
+		    addr_print(a, text),
+		    share_holder(q->tenant->service, other->service, who));
+	} else {
+		step(q, "address", true,
+		    has(q, a) ? "%s is what it has" : "%s is free",
+		    addr_print(a, text));
+	}
+}
+
+void
+trace_keep(const struct plan_query *q, const struct addr *a, bool good)
+{
+	char text[ADDR_TEXT];
+
+	if (is_heard(q))
+		step(q, "kept", good,
+		    good ? "%s fits, so it stays"
+			 : "%s does not fit: it is not of the group asked for, "
+			   "or its group wants back what no pool has",
+		    addr_print(a, text));
+}
+
+/* An address that it might have by its sharing key, or had before. */
+static void
+trace_wish(const struct plan_world *w, const struct plan_query *q,
+    const struct addr *a)
+{
+	const struct service *s = q->tenant->service;
+	const struct tenant *rival = offer_rival(w, q, a);
+	const struct tenant *other = other_holder(w, q, a);
+	char text[ADDR_TEXT], who[SHARE_HOLDER];
+
+	addr_print(a, text);
+	if (rival != NULL)
+		step(q, "sharing", false, "not %s of %s: %s", text,
+		    share_holder(s, rival->service, who),
+		    share_refusal(s, rival->service));
+	else if (other != NULL)
+		step(q, "sharing", true, "%s of %s can be shared", text,
+		    share_holder(s, other->service, who));
+	else
+		step(q, "record", true, "it had %s before", text);
+}
+
+static void
+trace_sharing(const struct plan_world *w, const struct plan_query *q)
+{
+	const struct addrs wishes = { (struct addr *)q->wish, q->n_wish };
+
+	for (size_t i = 0; i < q->n_wish; i++)
+		trace_wish(w, q, &q->wish[i]);
+	for (size_t i = 0; i < q->n_mates; i++)
+		if (!addrs_has(&wishes, &q->mates[i]))
+			trace_wish(w, q, &q->mates[i]);
+}
+
+static void
+trace_offer(const struct plan_world *w, const struct plan_query *q,
+    size_t group, enum family family)
+{
+	const struct group *g = &w->groups->at[group];
+	char text[ADDR_TEXT];
+	struct addr offer;
+
+	if (offer_find(w, q, group, family, &offer))
+		step(q, "group", true, "ServiceGroup %s (priority %d): %s",
+		    g->name, g->priority, addr_print(&offer, text));
+	else if (ipam_capacity(w->ipam, group, family) == 0)
+		step(q, "group", false,
+		    "ServiceGroup %s (priority %d): no %spool of %s", g->name,
+		    g->priority, g->refused & 1 << family ? "usable " : "",
+		    family_name(family));
+	else
+		step(q, "group", false,
+		    "ServiceGroup %s (priority %d): no free %s address",
+		    g->name, g->priority, family_name(family));
+}
+
+static void
+trace_group(const struct plan_world *w, const struct plan_query *q,
+    size_t group, uint8_t missing)
+{
+	const struct group *g = &w->groups->at[group];
+	const struct service *s = q->tenant->service;
+
+	if (!group_allows_namespace(g, s->meta.ns)) {
+		step(q, "group", false,
+		    "ServiceGroup %s (priority %d): not for namespace %s",
+		    g->name, g->priority, s->meta.ns);
+		return;
+	}
+	if (!group_allows(g, s)) {
+		step(q, "group", false,
+		    "ServiceGroup %s (priority %d): its serviceSelector does "
+		    "not match the labels",
+		    g->name, g->priority);
+		return;
+	}
+	for (enum family f = FAMILY_V4; f < FAMILIES; f++)
+		if (missing & 1 << f)
+			trace_offer(w, q, group, f);
+}
+
+void
+trace_candidates(const struct plan_world *w, const struct plan_query *q,
+    const struct candidates *c, uint8_t missing)
+{
+	if (!is_heard(q))
+		return;
+	trace_sharing(w, q);
+	trace_warnings(w, q);
+	if (c->one != GROUPS_NONE) {
+		trace_group(w, q, c->one, missing);
+		return;
+	}
+	for (size_t i = 0; i < w->groups->n_auto; i++)
+		trace_group(w, q, i, missing);
+	for (size_t i = w->groups->n_auto; i < w->groups->n; i++)
+		step(q, "group", false,
+		    "ServiceGroup %s: autoAssign is off, and it is not "
+		    "asked for",
+		    w->groups->at[i].name);
+}
+
+void
+trace_result(const struct plan_query *q, const struct plan *p)
+{
+	if (is_heard(q))
+		step(q, "result", p->reason == REASON_ASSIGNED, "%s: %s",
+		    reason_name(p->reason), p->message);
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "allocator/plan/want.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/alloc.h"
+#include "common/api/service.h"
+#include "common/err.h"
+#include "common/json.h"
+
+static const char blank[] = " \t\r\n";
+
+const char *
+reason_name(enum reason reason)
+{
+	static const char *const names[REASONS] = {
+		[REASON_ASSIGNED] = "Assigned",
+		[REASON_ADDRESS_IN_USE] = "AddressInUse",
+		[REASON_ADDRESS_OUTSIDE_POOLS] = "AddressOutsidePools",
+		[REASON_BAD_REQUEST] = "BadRequest",
+		[REASON_CONFLICTING_REQUESTS] = "ConflictingRequests",
+		[REASON_FAMILY_MISMATCH] = "FamilyMismatch",
+		[REASON_FOREIGN_ADDRESS] = "ForeignAddress",
+		[REASON_GROUP_NOT_FOUND] = "GroupNotFound",
+		[REASON_INVALID_SERVICE] = "InvalidService",
+		[REASON_NAMESPACE_NOT_ALLOWED] = "NamespaceNotAllowed",
+		[REASON_NO_GROUP] = "NoGroup",
+		[REASON_POOL_EXHAUSTED] = "PoolExhausted",
+		[REASON_SERVICE_NOT_ALLOWED] = "ServiceNotAllowed",
+		[REASON_SHARING_CONFLICT] = "SharingConflict",
+	};
+
+	return names[reason];
+}
+
+static int
+addr_order(const void *a, const void *b)
+{
+	return addr_cmp(a, b);
+}
+
+/* One more address for the list; twice the same counts once. */
+static bool
+addrs_add(const char *word, size_t len, struct addr addrs[WANT_MAX], size_t *n,
+    struct err *err)
+{
+	char text[ADDR_TEXT] = "";
+	struct addr a;
+
+	if (len < sizeof(text))
+		memcpy(text, word, len);
+	if (!addr_parse(text, &a))
+		return err_set(err, "%.*s: not an IP address",
+		    len < 100 ? (int)len : 100, word);
+	for (size_t i = 0; i < *n; i++)
+		if (addr_eq(&addrs[i], &a))
+			return true;
+	if (*n == WANT_MAX)
+		return err_set(err, "more than %d addresses", WANT_MAX);
+	addrs[(*n)++] = a;
+	return true;
+}
+
+/* The form of Calico's annotation: ["10.0.0.1"]. */
+static bool
+parse_json_list(
+    const char *text, struct addr addrs[WANT_MAX], size_t *n, struct err *err)
+{
+	json_t *list = json_parse(text, strlen(text), err);
+	bool good = list != NULL;
+
+	for (size_t i = 0; good && i < json_array_size(list); i++) {
+		const json_t *item = json_array_get(list, i);
+		const char *word = json_string_value(item);
+
+		good = word != NULL && strlen(word) == json_string_length(item)
+		    ? addrs_add(word, strlen(word), addrs, n, err)
+		    : err_set(err, "%.100s: not a list of strings", text);
+	}
+	json_decref(list);
+	return good;
+}
+
+bool
+want_parse_addrs(
+    const char *text, struct addr addrs[WANT_MAX], size_t *n, struct err *err)
+{
+	*n = 0;
+	text += strspn(text, blank);
+	if (*text == '[') {
+		if (!parse_json_list(text, addrs, n, err))
+			return false;
+	} else {
+		while (*text != '\0') {
+			size_t item = strcspn(text, ","), len = item;
+
+			while (len > 0 && strchr(blank, text[len - 1]) != NULL)
+				len--;
+			if (!addrs_add(text, len, addrs, n, err))
+				return false;
+			text += item;
+			if (*text == ',')
+				text += 1 + strspn(text + 1, blank);
+		}
+	}
+	qsort(addrs, *n, sizeof(*addrs), addr_order);
+	return true;
+}
+
+/* Adds what one source of a request says; all of them must say the same. */
+static bool
+want_addrs(struct want *w, const char *key, const char *text,
+    const char **first_key, struct err *err)
+{
+	struct addr addrs[WANT_MAX];
+	size_t n;
+
+	if (!want_parse_addrs(text, addrs, &n, err)) {
+		w->reason = REASON_BAD_REQUEST;
+		return err_prefix(err, "%s: ", key);
+	}
+	if (n == 0)
+		return true;
+	if (*first_key == NULL) {
+		*first_key = key;
+		w->n_requested = n;
+		memcpy(w->requested, addrs, sizeof(addrs[0]) * n);
+		return true;
+	}
+	if (n == w->n_requested &&
+	    memcmp(w->requested, addrs, sizeof(addrs[0]) * n) == 0)
+		return true;
+	w->reason = REASON_CONFLICTING_REQUESTS;
+	return err_set(
+	    err, "%s and %s ask for different addresses", *first_key, key);
+}
+
+static bool
+want_requested(struct want *w, const struct service *s, struct err *err)
+{
+	struct service_wishes wishes = service_wishes(s, WISH_ADDRESSES);
+	const char *first_key = NULL;
+
+	for (size_t i = 0; i < wishes.n; i++)
+		if (!want_addrs(w, wishes.at[i].key, wishes.at[i].text,
+			&first_key, err))
+			return false;
+	return true;
+}
+
+static bool
+want_group(struct want *w, const struct service *s, struct err *err)
+{
+	struct service_wishes wishes = service_wishes(s, WISH_GROUP);
+
+	for (size_t i = 0; i < wishes.n; i++) {
+		const struct service_wish *wish = &wishes.at[i];
+		const char *name = wish->text + strspn(wish->text, blank);
+		size_t len = strcspn(name, blank);
+
+		if (name[len + strspn(name + len, blank)] != '\0' ||
+		    len >= sizeof(w->group)) {
+			w->reason = REASON_BAD_REQUEST;
+			return err_set(err, "%s: \"%.60s\": not a name",
+			    wish->key, wish->text);
+		}
+		if (i > 0 &&
+		    (strncmp(w->group, name, len) != 0 ||
+			w->group[len] != '\0')) {
+			w->reason = REASON_CONFLICTING_REQUESTS;
+			return err_set(err, "%s and %s name different groups",
+			    wishes.at[0].key, wish->key);
+		}
+		memcpy(w->group, name, len);
+		w->group[len] = '\0';
+	}
+	return true;
+}
+
+static bool
+want_sharing(struct want *w, const struct service *s, struct err *err)
+{
+	struct service_wishes keys = service_wishes(s, WISH_SHARING_KEY);
+
+	for (size_t i = 1; i < keys.n; i++)
+		if (strcmp(keys.at[0].text, keys.at[i].text) != 0) {
+			w->reason = REASON_CONFLICTING_REQUESTS;
+			return err_set(err, "%s and %s are different keys",
+			    keys.at[0].key, keys.at[i].key);
+		}
+	return true;
+}
+
+bool
+want_read(const struct service *s, struct want *w, struct err *err)
+{
+	*w = (struct want){ .reason = REASON_ASSIGNED };
+	if (s->fault != NULL) {
+		w->reason = REASON_INVALID_SERVICE;
+		return err_set(err, "%s", s->fault);
+	}
+	return want_group(w, s, err) && want_requested(w, s, err) &&
+	    want_sharing(w, s, err);
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "allocator/pool/bitset.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/alloc.h"
+
+#define BITS 64 /* of a word */
+
+void
+bitset_init(struct bitset *s, size_t limit)
+{
+	s->n_words = limit / BITS + 1;
+	s->words = xcalloc(s->n_words, sizeof(*s->words));
+}
+
+void
+bitset_fini(struct bitset *s)
+{
+	free(s->words);
+	*s = (struct bitset){ 0 };
+}
+
+void
+bitset_set(struct bitset *s, size_t i, bool in)
+{
+	uint64_t bit = UINT64_C(1) << i % BITS;
+
+	if (in)
+		s->words[i / BITS] |= bit;
+	else
+		s->words[i / BITS] &= ~bit;
+}
+
+void
+bitset_add_all(struct bitset *s, const struct bitset *more)
+{
+	for (size_t i = 0; i < s->n_words; i++)
+		s->words[i] |= more->words[i];
+}
+
+bool
+bitset_has(const struct bitset *s, size_t i)
+{
+	return s->words[i / BITS] >> i % BITS & 1;
+}
+
+bool
+bitset_eq(const struct bitset *a, const struct bitset *b)
+{
+	return memcmp(a->words, b->words, a->n_words * sizeof(*a->words)) == 0;
+}
+
+size_t
+bitset_first_common(const struct bitset *const sets[], size_t n)
+{
+	for (size_t i = 0; i < sets[0]->n_words; i++) {
+		uint64_t common = sets[0]->words[i];
+
+		for (size_t k = 1; k < n; k++)
+			common &= sets[k]->words[i];
+		if (common != 0)
+			return i * BITS + (size_t)__builtin_ctzll(common);
+	}
+	return BITSET_NONE;
+}
+
+size_t
+bitset_first(const struct bitset *s)
+{
+	return bitset_first_common(&s, 1);
+}
+
+size_t
+bitset_take(struct bitset *s)
+{
+	size_t first = bitset_first(s);
+
+	if (first != BITSET_NONE)
+		bitset_set(s, first, false);
+	return first;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * groups - the ServiceGroups together: whose pools count, and in which order.
+ *
+ * Two pools may not overlap, across groups and within one: the one of the older
+ * group works, the other is left out and its group says so. Addresses of nodes and of
+ * the API server are never given.
+ */
+#ifndef ALLOCATOR_POOL_GROUPS_H
+#define ALLOCATOR_POOL_GROUPS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/api/selector.h"
+#include "common/prefix.h"
+
+struct access;
+struct namespace;
+struct pool;
+struct service;
+struct service_group;
+
+#define GROUPS_NONE SIZE_MAX
+#define GROUP_CONDITION "Accepted" /* of a ServiceGroup */
+
+struct group { /* owns all it points to */
+	char *name;
+	struct pool *pool; /* what is left of its pools */
+	char *fault;       /* which pools are left out and why, or NULL */
+	char *warning;     /* what was mended or is odd, or NULL */
+	char **namespaces; /* that may use it, in order */
+	size_t n_namespaces;
+	bool all_namespaces;      /* these are not asked */
+	struct selector services; /* only these of their Services may */
+	bool auto_assign;
+	bool reallocate;  /* what its pools lose is moved, not kept */
+	uint8_t refused;  /* 1 << family of each pool that is left out */
+	int32_t priority; /* lower goes first */
+};
+
+struct groups {
+	struct group *at; /* owned; in the order in which they are asked */
+	size_t n;
+	size_t n_auto;          /* the first of them: assign by themselves */
+	struct group **by_name; /* owned; into at */
+	struct access *access;  /* owned */
+};
+
+struct groups_spec {                        /* borrowed during groups_init() */
+	const struct groups *before;        /* until now, or NULL */
+	const struct service_group **specs; /* is put in order */
+	size_t n_specs;
+	const struct addr *nodes; /* addresses of nodes */
+	size_t n_nodes;
+	const struct addr *servers; /* addresses of the API server */
+	size_t n_servers;
+	const struct namespace **namespaces;
+	size_t n_namespaces;
+};
+
+void groups_init(struct groups *, const struct groups_spec *);
+void groups_fini(struct groups *);
+
+bool group_allows_namespace(const struct group *, const char *ns);
+/* It, and its namespace. */
+bool group_allows(const struct group *, const struct service *);
+/* Index of the group, or GROUPS_NONE. */
+size_t groups_find(const struct groups *, const char *name);
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * namespace - the labels of a Namespace, for the groups that select by them.
+ */
+#ifndef ALLOCATOR_POOL_NAMESPACE_H
+#define ALLOCATOR_POOL_NAMESPACE_H
+
+#include "common/api/meta.h"
+#include "common/api/selector.h"
+
+struct namespace
+{
+	struct meta meta;
+	struct labels labels;
+};
+
+/* These two fit into a row of a store's table of kinds. err: what can't be read. */
+void *namespace_decode(const json_t *, struct err *);
+void namespace_free(void *item);
+#endif

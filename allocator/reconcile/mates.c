@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "allocator/reconcile/mates.h"
+
+#include "allocator/ipam/ipam.h"
+#include "allocator/ipam/share.h"
+#include "allocator/reconcile/agenda.h"
+#include "allocator/reconcile/circle.h"
+#include "allocator/reconcile/svc.h"
+#include "common/api/service.h"
+
+void
+mates_show_waiting(struct svc *s)
+{
+	circle_set_waiting(s->near, s->waiter != NULL);
+	circle_set_waiting(s->wide, s->waiter != NULL);
+}
+
+void
+mates_join(struct svc *s, struct circle **circles, const char *key)
+{
+	const struct service *service = s->tenant.service;
+	bool consents = key != NULL &&
+	    service_wishes(service, WISH_SHARING_NAMESPACES).n > 0;
+
+	circle_join(circles, &s->near, s, service->meta.ns, key);
+	circle_join(circles, &s->wide, s, "", consents ? key : NULL);
+	mates_show_waiting(s);
+}
+
+/* ---- what they have ---- */
+
+static bool
+refuses(const struct svc *s, const struct tenant *t)
+{
+	return t != &s->tenant &&
+	    share_refusal(s->tenant.service, t->service) != NULL;
+}
+
+/* Does one of those who have it mind? */
+static bool
+is_refused(const struct svc *s, const struct ipam *ipam, const struct addr *a)
+{
+	const struct ipam_holder *h = ipam_holders(ipam, a);
+
+	while (h != NULL && !refuses(s, h->owner))
+		h = h->next;
+	return h != NULL;
+}
+
+/* It itself, or one of the same pool and family. */
+static bool
+has_like(
+    const struct addrs *list, const struct ipam *ipam, const struct addr *a)
+{
+	if (addrs_has(list, a))
+		return true;
+	for (size_t i = 0; i < list->n; i++)
+		if (list->at[i].family == a->family &&
+		    ipam_pool_of(ipam, &list->at[i]) == ipam_pool_of(ipam, a))
+			return true;
+	return false;
+}
+
+struct search { /* of addresses that it can share */
+	const struct svc *s;
+	const struct ipam *ipam;
+	struct addrs found; /* with the room of a wish */
+	struct addrs
+	    refused; /* so that a thousand who have it are asked once */
+};
+
+static void
+add_shared(struct search *w, const struct addr *a)
+{
+	if (w->found.n == SVC_WISH_MAX || has_like(&w->found, w->ipam, a) ||
+	    addrs_has(&w->refused, a))
+		return;
+	if (!is_refused(w->s, w->ipam, a))
+		addrs_add(&w->found, a);
+	else if (w->refused.n < SVC_WISH_MAX)
+		addrs_add(&w->refused, a);
+}
+
+/* What it can share of what the mate has: one address of a pool will do. */
+static void
+add_of_mate(struct search *w, const struct svc *mate)
+{
+	struct addrs target = addr_list_view(mate->tenant.target);
+
+	if (mate == w->s || refuses(w->s, &mate->tenant))
+		return;
+	for (size_t i = 0; i < target.n; i++)
+		add_shared(w, &target.at[i]);
+}
+
+void
+mates_add(
+    const struct svc *s, const struct svc_lore *lore, struct addrs *wishes)
+{
+	const struct circle_member *circles[] = { s->near, s->wide };
+	struct addr found[SVC_WISH_MAX], refused[SVC_WISH_MAX];
+	struct search w = { s, lore->ipam, { found, 0 }, { refused, 0 } };
+
+	for (size_t i = 0; i < 2; i++) {
+		const struct circle_member *m = circle_first(circles[i]);
+
+		for (; m != NULL && w.found.n < SVC_WISH_MAX; m = m->next)
+			add_of_mate(&w, m->who);
+	}
+	for (size_t i = 0; i < w.found.n && wishes->n < SVC_WISH_MAX; i++)
+		addrs_add(wishes, &found[i]);
+}
+
+void
+mates_list(const struct svc *s, struct addrs *list)
+{
+	const struct circle_member *circles[] = { s->near, s->wide };
+
+	for (size_t i = 0; i < 2; i++) {
+		const struct circle_member *m = circle_first(circles[i]);
+
+		for (; m != NULL; m = m->next) {
+			const struct svc *mate = m->who;
+			struct addrs has = addr_list_view(mate->tenant.target);
+
+			for (size_t k = 0; k < has.n && mate != s; k++)
+				if (list->n < SVC_WISH_MAX)
+					addrs_add(list, &has.at[k]);
+		}
+	}
+}
+
+/* ---- who waits ---- */
+
+static void
+call_waiting(
+    struct agenda *agenda, const struct svc *s, const struct circle_member *m)
+{
+	for (m = circle_first_waiting(m); m != NULL; m = m->next_waiting) {
+		struct svc *mate = m->who;
+
+		if (mate != s &&
+		    share_refusal(s->tenant.service, mate->tenant.service) ==
+			NULL)
+			agenda_add(agenda, mate);
+	}
+}
+
+void
+mates_call(struct agenda *agenda, const struct svc *s)
+{
+	call_waiting(agenda, s, s->near);
+	call_waiting(agenda, s, s->wide);
+}

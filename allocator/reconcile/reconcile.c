@@ -1,0 +1,821 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The way in: a store tells of Services, groups and nodes. A changed Service goes to
+ * the end of the agenda; a changed group or node marks the domain, because pools may
+ * overlap and so all groups are thought about together.
+ *
+ * reconcile_run() empties the agenda, in several calls when it is long, so that its
+ * caller can write, listen and renew its Lease in between. For each Service
+ * plan_make() says what it is to have; the books then hold what it has by its status
+ * *and* what it is to have, so that nothing it may still be using is given away (make
+ * before break, and a failed write changes nothing). An address whose last holder goes
+ * is offered to those who wait for it before the agenda goes on; of one with other
+ * holders, those who asked for it are told. Should the books ever contradict
+ * themselves, they are made anew from the objects, and everybody is thought about
+ * again.
+ *
+ * The way out: a Service whose status differs from its plan is queued, until
+ * reconcile_next() takes it when the writer has room. It is one of
+ *
+ *	OUT_NONE    nothing to write
+ *	OUT_QUEUED  waiting to be written
+ *	OUT_SENT    being written; thought about again when the answer is there
+ *	OUT_STUCK   refused as a conflict: its next event, or a retry should none come,
+ *	            sets it free to write the same addresses on the new version
+ *	OUT_FAILED  to be tried again later, by reconcile_retry()
+ *
+ * A status that has been written counts as read (`settled`) until an event brings it,
+ * or what came after it; those of earlier writes may be late and say nothing of it. The
+ * record of who has what is the cluster's: all here can be made again from it.
+ */
+#include "allocator/reconcile/reconcile.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <uthash.h>
+
+#include "allocator/ipam/cooldown.h"
+#include "allocator/ipam/ipam.h"
+#include "allocator/ipam/share.h"
+#include "allocator/plan/plan.h"
+#include "allocator/reconcile/agenda.h"
+#include "allocator/reconcile/books.h"
+#include "allocator/reconcile/domain.h"
+#include "allocator/reconcile/mates.h"
+#include "allocator/reconcile/names.h"
+#include "allocator/reconcile/roll.h"
+#include "allocator/reconcile/svc.h"
+#include "allocator/reconcile/waiters.h"
+#include "common/alloc.h"
+#include "common/api/service.h"
+#include "common/log.h"
+
+/* Services that are thought about at once: a few ms, the Lease can't wait for long. */
+#define AT_ONCE 1000
+
+struct reconcile {
+	bool default_class, started;
+	bool busy; /* the agenda is not empty yet */
+	struct cooldown *cooldown;
+	struct domain domain;
+	struct books books;
+	struct waiters *waiters;
+	struct svc *services;   /* the roll, owned */
+	struct circle *circles; /* hash; lives while it has members */
+	struct name *names;     /* hash; of groups that somebody has or had */
+	struct agenda agenda;
+	uint64_t last_id;
+	struct reconcile_stats stats;
+	const struct plan_trace *trace; /* borrowed, or NULL */
+	char message[PLAN_MESSAGE];     /* of what was given out last */
+};
+
+/* ---- the books ---- */
+
+/* Others have it and can't share it: their next plan finds out who keeps it. */
+static void
+call_rivals(struct reconcile *r, const struct svc *s, const struct addr *a)
+{
+	const struct ipam_holder *h = ipam_holders(r->domain.ipam, a);
+
+	for (; h != NULL; h = h->next) {
+		struct svc *other = h->owner;
+
+		if (other != s &&
+		    share_refusal(s->tenant.service, other->tenant.service) !=
+			NULL)
+			agenda_add(&r->agenda, other);
+	}
+}
+
+static void
+on_taken(void *arg, struct svc *s, const struct addr *a)
+{
+	struct reconcile *r = arg;
+
+	if (!r->started) /* all will be asked then, and that may be days away */
+		return;
+	call_rivals(r, s, a);
+	agenda_add_addr(&r->agenda, a);
+}
+
+/* There may be room for the ports of the one who had it, whatever its key is now. */
+static void
+on_left(void *arg, const struct addr *a)
+{
+	struct reconcile *r = arg;
+	const struct ipam_holder *h = ipam_holders(r->domain.ipam, a);
+
+	if (!r->started)
+		return;
+	if (h != NULL)
+		mates_call(&r->agenda, h->owner);
+	agenda_add_addr(&r->agenda, a);
+}
+
+static void
+on_mismatch(void *arg)
+{
+	struct reconcile *r = arg;
+
+	r->stats.mismatches++;
+}
+
+static void
+held_set(struct reconcile *r, struct svc *s, const struct addr *at, size_t n)
+{
+	if (books_set(&r->books, s, at, n))
+		mates_call(&r->agenda, s);
+}
+
+static void
+held_update(struct reconcile *r, struct svc *s, bool with_status)
+{
+	struct addr_list *list = svc_uses(s, with_status);
+	struct addrs uses = addr_list_view(list);
+
+	held_set(r, s, uses.at, uses.n);
+	free(list);
+}
+
+/* From the objects, which know best; then all are thought about again. */
+static void
+mend_books(struct reconcile *r)
+{
+	books_rebuild(&r->books, r->services);
+	r->domain.changed = true;
+}
+
+/* Takes over the plan, and has the group count who keeps what it no longer has. */
+static void
+plan_accept(struct reconcile *r, struct svc *s, const struct plan *p)
+{
+	if (s->retained)
+		domain_retain(&r->domain, s->tenant.from, -1);
+	svc_set_plan(s, p, &r->names);
+	s->retained = p->retained;
+	if (s->retained)
+		domain_retain(&r->domain, s->tenant.from, 1);
+}
+
+/* We take back what it had, if it had something; others do while they lead. */
+static void
+release_log(struct reconcile *r, const struct svc *s, const char *why)
+{
+	const struct meta *meta = &s->tenant.service->meta;
+	struct addrs target = addr_list_view(s->tenant.target);
+	char text[ADDR_TEXT];
+
+	if (target.n == 0 || !r->started)
+		return;
+	r->stats.released++;
+	log_info("service %s/%s: %s, releases %s%s", meta->ns, meta->name, why,
+	    addr_print(&target.at[0], text), target.n > 1 ? " and others" : "");
+}
+
+static void
+stop_waiting(struct reconcile *r, struct svc *s)
+{
+	waiters_leave(r->waiters, &s->waiter);
+	mates_show_waiting(s);
+}
+
+static void
+svc_forget(struct reconcile *r, struct svc *s)
+{
+	const struct plan nothing = { .plain = true };
+
+	plan_accept(r, s, &nothing);
+	held_set(r, s, NULL, 0);
+	stop_waiting(r, s);
+	agenda_remove(&r->agenda, s);
+	mates_join(s, &r->circles, NULL);
+	roll_remove(&r->services, s);
+	/* Then it might be the holder of what it does not know of. */
+	if (!books_are_good(&r->books))
+		mend_books(r);
+	svc_free(s, &r->names);
+}
+
+/* ---- thinking about one Service ---- */
+
+static bool
+is_ours(const struct reconcile *r, const struct svc *s)
+{
+	return plan_is_ours(s->tenant.service, r->default_class);
+}
+
+/* Queues it for writing if there is something to write, and takes it out if not. */
+static void
+svc_consider(struct reconcile *r, struct svc *s)
+{
+	bool differs = svc_differs(s, is_ours(r, s));
+
+	s->confirmed = s->confirmed || !differs;
+	if (s->out == OUT_SENT || s->out == OUT_STUCK)
+		return;
+	if (!differs || s->settled)
+		agenda_set_out(&r->agenda, s, OUT_NONE);
+	else if (s->out == OUT_NONE && svc_is_fought(s)) {
+		svc_rest_fought(s);
+		agenda_set_out(&r->agenda, s, OUT_FAILED);
+	} else if (s->out == OUT_NONE) {
+		agenda_set_out(&r->agenda, s, OUT_QUEUED);
+	}
+}
+
+/*
+ * Not of our class, or no LoadBalancer: what it had is given back, once its status
+ * does not show it any more. What another load balancer wrote stays reserved.
+ */
+static void
+svc_leave(struct reconcile *r, struct svc *s)
+{
+	const struct service *service = s->tenant.service;
+	const struct plan nothing = { .plain = true };
+	bool marks = svc_has_marks(service);
+	bool theirs = service->type == SERVICE_LOAD_BALANCER && !marks;
+
+	release_log(r, s, "no longer ours");
+	plan_accept(r, s, &nothing);
+	s->tenant.decided = !theirs;
+	stop_waiting(r, s);
+	if (s->out != OUT_SENT) /* it was ours then: too late now, or seen */
+		svc_forget_uses(s);
+	held_update(r, s, theirs || marks);
+	svc_consider(r, s);
+	if (s->out == OUT_NONE && svc_held(s).n == 0 && !marks)
+		svc_forget(r, s);
+}
+
+static void
+svc_plan(struct reconcile *r, struct svc *s)
+{
+	const struct plan_world world = { &r->domain.groups, r->domain.ipam };
+	const struct svc_lore lore = { r->cooldown, r->domain.ipam, r->trace };
+	struct svc_room room;
+	struct plan_query query;
+	struct plan plan;
+
+	r->stats.planned++;
+	if (!is_ours(r, s)) {
+		svc_leave(r, s);
+		return;
+	}
+	if (s->tenant.service->meta.deleted) { /* it ends with what it has */
+		stop_waiting(r, s);
+		held_update(r, s, true);
+		svc_consider(r, s);
+		return;
+	}
+	svc_query(s, &lore, &query, &room);
+	plan_make(&world, &query, &plan);
+	plan_accept(r, s, &plan);
+	held_update(r, s, true);
+	waiters_put(r->waiters, &s->waiter, s, s->tenant.service, &plan);
+	mates_show_waiting(s);
+	svc_consider(r, s);
+}
+
+/* ---- thinking about all ---- */
+
+/* Those in a queue, for as long as the address is still to be had. */
+static void
+serve_queue(struct reconcile *r, struct waiter *w, const struct addr *a)
+{
+	while (w != NULL && ipam_holders(r->domain.ipam, a) == NULL) {
+		svc_plan(r, w->who);
+		w = waiters_next(r->waiters);
+	}
+}
+
+/* They were told who has it, which may be another one now. */
+static void
+call_askers(struct reconcile *r, const struct addr *a)
+{
+	struct waiter *w = waiters_for_addr(r->waiters, a);
+
+	for (; w != NULL; w = waiters_next(r->waiters))
+		agenda_add(&r->agenda, w->who);
+}
+
+/* An address is free: whoever asked for it, then the first who waits for any. */
+static void
+serve(struct reconcile *r, const struct addr *a)
+{
+	size_t pool = ipam_pool_of(r->domain.ipam, a);
+
+	if (ipam_holders(r->domain.ipam, a) != NULL) {
+		call_askers(r, a);
+		return;
+	}
+	if (pool == IPAM_NO_POOL)
+		return;
+	serve_queue(r, waiters_for_addr(r->waiters, a), a);
+	serve_queue(r, waiters_for_group(r->waiters, pool, a->family), a);
+}
+
+/*
+ * First those whose status was wiped while we were away: what they had looks free. Then
+ * those who have something, those who want one address, by a request or by a record
+ * alone, those who wait, in line, and new ones.
+ */
+static void
+ask_all(struct reconcile *r)
+{
+	struct svc *s, *next;
+
+	while (agenda_take(&r->agenda) != NULL)
+		;
+	HASH_ITER (hh, r->services, s, next) {
+		s->retained = false; /* the domain counts anew */
+		if (svc_is_wiped(s))
+			agenda_add(&r->agenda, s);
+	}
+	HASH_ITER (hh, r->services, s, next)
+		if (s->waiter == NULL && s->tenant.target != NULL)
+			agenda_add(&r->agenda, s);
+	HASH_ITER (hh, r->services, s, next)
+		if (svc_is_particular(s))
+			agenda_add(&r->agenda, s);
+	for (struct waiter *w = waiters_all(r->waiters); w != NULL; w = w->next)
+		agenda_add(&r->agenda, w->who);
+	HASH_ITER (hh, r->services, s, next)
+		agenda_add(&r->agenda, s); /* unless it is there already */
+}
+
+/* The next on the agenda; false: there is none. */
+static bool
+think(struct reconcile *r)
+{
+	struct svc *s;
+	struct addr a;
+
+	if (r->domain.changed) {
+		domain_rebuild(&r->domain, r->waiters);
+		agenda_forget_addrs(&r->agenda); /* all are asked anyway */
+		ask_all(r);
+	}
+	if (agenda_take_addr(&r->agenda, &a))
+		serve(r, &a);
+	else if ((s = agenda_take(&r->agenda)) != NULL)
+		svc_plan(r, s);
+	else
+		return false;
+	return true;
+}
+
+bool
+reconcile_run(struct reconcile *r, uint64_t now)
+{
+	uint64_t enough = r->stats.planned + AT_ONCE;
+	bool mended = false; /* once, so that this comes to an end */
+
+	if (!r->started)
+		return false;
+	cooldown_expire(r->cooldown, now);
+	do {
+		if (!mended && !books_are_good(&r->books)) {
+			mend_books(r);
+			mended = true;
+		}
+		r->busy = think(r);
+	} while (r->busy && r->stats.planned < enough);
+	return r->busy;
+}
+
+/* ---- what is told ---- */
+
+static bool
+is_of_interest(const struct reconcile *r, const struct service *s)
+{
+	return plan_is_ours(s, r->default_class) || svc_has_marks(s) ||
+	    (s->type == SERVICE_LOAD_BALANCER && s->n_ingress > 0);
+}
+
+/* Others have changed what we wrote. */
+static void
+svc_lose(struct svc *s, uint64_t now)
+{
+	const struct meta *meta = &s->tenant.service->meta;
+	bool was = svc_is_fought(s);
+
+	svc_note_overwritten(s, now);
+	if (!was && svc_is_fought(s))
+		log_warn("service %s/%s: others keep changing its status; it "
+			 "is written ever more rarely",
+		    meta->ns, meta->name);
+}
+
+/* What its Service has become since we wrote to it last. */
+static void
+svc_learn(struct reconcile *r, struct svc *s)
+{
+	s->seen = true;
+	s->settled = false;
+	if (s->out != OUT_SENT)
+		svc_forget_sent(s);
+	else
+		svc_note_version(s, "");
+	if (s->out == OUT_STUCK)
+		agenda_set_out(&r->agenda, s, OUT_NONE);
+}
+
+/* Its terms of sharing are others: who waits may join it now, or is refused for
+ * another reason. */
+static void
+svc_reform(struct reconcile *r, struct svc *s)
+{
+	struct addrs held = svc_held(s);
+
+	s->tenant.gives_way = s->planned;
+	mates_call(&r->agenda, s);
+	for (size_t i = 0; i < held.n && r->started; i++)
+		agenda_add_addr(&r->agenda, &held.at[i]);
+}
+
+/* It is another object, or an event of its own object. */
+static void
+svc_hear(struct reconcile *r, struct svc *s, const struct service *now,
+    uint64_t time)
+{
+	const struct service *was = s->tenant.service;
+	bool other_terms = was != now && !share_same(was, now);
+	bool echo = svc_is_echo(s, now), own = svc_is_own(s, now);
+	bool stood = s->confirmed && !svc_differs(s, is_ours(r, s));
+
+	s->tenant.service = now;
+	if (stood && !echo && svc_differs(s, is_ours(r, s)))
+		svc_lose(s, time);
+	if (!own) /* it may take the annotations now */
+		s->brief = false;
+	mates_join(s, &r->circles, share_key(now));
+	if (other_terms)
+		svc_reform(r, s);
+	if (!s->planned)
+		svc_take_in(s);
+	if (!echo)
+		svc_learn(r, s);
+	held_update(r, s, true);
+	agenda_add(&r->agenda, s);
+}
+
+/* What it had is spared for a while, should it be created again. */
+static void
+svc_end(struct reconcile *r, struct svc *s, uint64_t now)
+{
+	const struct meta *meta = &s->tenant.service->meta;
+	struct addrs target = addr_list_view(s->tenant.target);
+	struct addr_list *copy = addr_list_new(target.at, target.n);
+	struct addrs had = addr_list_view(copy);
+
+	release_log(r, s, "gone");
+	cooldown_add(r->cooldown, meta->ns, meta->name, had.at, had.n, now);
+	svc_forget(r, s);
+	for (size_t i = 0; i < had.n; i++)
+		if (cooldown_has(r->cooldown, &had.at[i]))
+			ipam_rest(r->domain.ipam, &had.at[i]);
+	free(copy);
+}
+
+static struct svc *
+svc_begin(struct reconcile *r, const struct service *service)
+{
+	struct svc *s = svc_new(service);
+
+	roll_add(&r->services, s);
+	return s;
+}
+
+void
+reconcile_service(struct reconcile *r, const struct service *was,
+    const struct service *is, uint64_t now)
+{
+	const struct meta *meta = is != NULL ? &is->meta : &was->meta;
+	struct svc *s = roll_find(r->services, meta->ns, meta->name);
+	bool gone = is == NULL ||
+	    (was != NULL && strcmp(was->meta.uid, is->meta.uid) != 0);
+
+	if (s != NULL && gone) {
+		svc_end(r, s, now);
+		s = NULL;
+	}
+	if (is == NULL || (s == NULL && !is_of_interest(r, is)))
+		return;
+	if (s == NULL)
+		s = svc_begin(r, is);
+	svc_hear(r, s, is, now);
+}
+
+void
+reconcile_group(struct reconcile *r, const struct service_group *was,
+    const struct service_group *now)
+{
+	domain_group(&r->domain, was, now);
+}
+
+bool
+reconcile_group_refused(
+    struct reconcile *r, const char *name, const struct err *why)
+{
+	return domain_group_refused(&r->domain, name, why);
+}
+
+void
+reconcile_node(
+    struct reconcile *r, const struct node *was, const struct node *now)
+{
+	domain_node(&r->domain, was, now);
+}
+
+void
+reconcile_trace(struct reconcile *r, const struct plan_trace *trace)
+{
+	r->trace = trace;
+}
+
+void
+reconcile_namespace(struct reconcile *r, const struct namespace *was,
+    const struct namespace *now)
+{
+	domain_namespace(&r->domain, was, now);
+}
+
+void
+reconcile_servers(struct reconcile *r, const struct servers *servers)
+{
+	domain_servers(&r->domain, servers);
+}
+
+static int
+svc_age_cmp(const struct svc *a, const struct svc *b)
+{
+	return meta_age_cmp(&a->tenant.service->meta, &b->tenant.service->meta);
+}
+
+void
+reconcile_start(struct reconcile *r)
+{
+	HASH_SORT(r->services, svc_age_cmp);
+	r->started = true;
+	r->domain.changed = true;
+}
+
+/* ---- what is to be written ---- */
+
+bool
+reconcile_next(struct reconcile *r, struct task *t)
+{
+	struct svc *s = r->agenda.out;
+
+	if (s == NULL)
+		return false;
+	agenda_set_out(&r->agenda, s, OUT_SENT);
+	s->seen = false;
+	s->sent_changes = s->changes;
+	s->sent_id = ++r->last_id;
+	svc_task(s, is_ours(r, s), t, r->message);
+	svc_note_sent(s, t->version);
+	s->tell = t->kind != TASK_CLEAR && svc_has_news(s) && !s->fight_told;
+	return true;
+}
+
+static void
+svc_tell(struct reconcile *r, struct svc *s)
+{
+	const struct meta *meta = &s->tenant.service->meta;
+
+	if (svc_is_good(s))
+		r->stats.assigned++;
+	else
+		r->stats.refused[s->reason]++;
+	log_info("service %s/%s: %s: %s", meta->ns, meta->name,
+	    reason_name(s->reason), svc_message(s, r->message));
+	s->fight_told = svc_is_fought(s);
+	s->new_state = true;
+	agenda_set_news(&r->agenda, s, true);
+}
+
+/*
+ * The server refuses the status as it is, be it for annotations that are full or by an
+ * admission policy: people are told once. True: without the annotations it may be
+ * taken, and is to be written so.
+ */
+static bool
+svc_refused(struct reconcile *r, struct svc *s, const char *why)
+{
+	r->stats.refused_writes++;
+	if (svc_refuse(s, why)) {
+		s->new_refusal = true;
+		agenda_set_news(&r->agenda, s, true);
+	}
+	if (s->brief || !is_ours(r, s)) {
+		agenda_set_out(&r->agenda, s, OUT_FAILED);
+		return false;
+	}
+	s->brief = true;
+	return true;
+}
+
+/* The event with the outcome is still to come: until then this is what we know. */
+static void
+svc_settle(struct svc *s, const char *version)
+{
+	s->settled = s->sent_changes == s->changes;
+	svc_note_version(s, version);
+}
+
+void
+reconcile_wrote(struct reconcile *r, const char *ns, const char *name,
+    uint64_t id, const struct written *w)
+{
+	struct svc *s = roll_find(r->services, ns, name);
+	enum outcome outcome = w->outcome;
+
+	if (s == NULL || s->out != OUT_SENT || s->sent_id != id)
+		return; /* deleted meanwhile, perhaps created again */
+	s->out = OUT_NONE;
+	svc_count_write(
+	    s, outcome == OUTCOME_REFUSED || outcome == OUTCOME_AWAY);
+	s->away = outcome == OUTCOME_AWAY;
+	switch (outcome) {
+	case OUTCOME_DONE:
+		r->agenda.back = true;
+		if (s->tell)
+			svc_tell(r, s);
+		if (!s->brief)
+			svc_forget_refusal(s);
+		if (!s->seen)
+			svc_settle(s, w->version);
+		break;
+	case OUTCOME_CONFLICT:
+		r->stats.conflicts++;
+		/* fallthrough */
+	case OUTCOME_GONE:
+		if (!s->seen)
+			agenda_set_out(&r->agenda, s, OUT_STUCK);
+		break;
+	case OUTCOME_REFUSED:
+		r->stats.failures++;
+		if (!svc_refused(r, s, w->why))
+			return;
+		break;
+	case OUTCOME_AWAY:
+		r->stats.failures++;
+		agenda_set_out(&r->agenda, s, OUT_FAILED);
+		return; /* it may have been carried out or not */
+	}
+	if (s->seen) {
+		svc_forget_sent(s);
+		agenda_add(&r->agenda, s);
+	}
+	svc_consider(r, s);
+}
+
+void
+reconcile_retry(struct reconcile *r)
+{
+	agenda_retry(&r->agenda);
+}
+
+bool
+reconcile_next_news(struct reconcile *r, struct news *n)
+{
+	struct svc *s = r->agenda.news;
+
+	if (s == NULL)
+		return false;
+	*n = (struct news){ .service = s->tenant.service,
+		.good = svc_is_good(s),
+		.reason = s->reason,
+		.message = svc_message(s, r->message),
+		.refusal = s->new_refusal ? s->refusal : NULL };
+	s->new_state = s->new_state && n->refusal != NULL;
+	s->new_refusal = false;
+	if (!s->new_state)
+		agenda_set_news(&r->agenda, s, false);
+	return true;
+}
+
+bool
+reconcile_next_group(struct reconcile *r, struct group_report *report)
+{
+	return r->started && !r->busy &&
+	    domain_next_report(&r->domain, r->waiters, report);
+}
+
+void
+reconcile_group_unwritten(struct reconcile *r, const char *name)
+{
+	domain_report_again(&r->domain, name);
+}
+
+/* ---- questions ---- */
+
+bool
+reconcile_is_started(const struct reconcile *r)
+{
+	return r->started;
+}
+
+bool
+reconcile_has_failed(const struct reconcile *r)
+{
+	return r->agenda.failed != NULL;
+}
+
+size_t
+reconcile_pending(const struct reconcile *r)
+{
+	return r->agenda.n_out;
+}
+
+const struct reconcile_stats *
+reconcile_stats(const struct reconcile *r)
+{
+	return &r->stats;
+}
+
+size_t
+reconcile_groups(const struct reconcile *r)
+{
+	return r->domain.groups.n;
+}
+
+void
+reconcile_report(
+    const struct reconcile *r, size_t group, struct group_report *report)
+{
+	domain_report(&r->domain, r->waiters, group, report);
+}
+
+/* ---- birth and end ---- */
+
+static void
+on_cooled(void *arg, const struct addr *a)
+{
+	struct reconcile *r = arg;
+
+	ipam_wake(r->domain.ipam, a);
+}
+
+struct reconcile *
+reconcile_new(const struct reconcile_options *options)
+{
+	static const struct cooldown_ops ops = { .over = on_cooled };
+	static const struct books_ops books_ops = {
+		.taken = on_taken,
+		.left = on_left,
+		.mismatch = on_mismatch,
+	};
+	struct reconcile *r = xcalloc(1, sizeof(*r));
+
+	r->default_class = options->default_class;
+	r->cooldown = cooldown_new(options->cooldown, &ops, r);
+	domain_init(&r->domain);
+	r->books = (struct books){
+		.ipam = r->domain.ipam, .ops = &books_ops, .arg = r
+	};
+	r->waiters = waiters_new();
+	return r;
+}
+
+static void
+on_spared(void *arg, const struct addr *a)
+{
+	struct reconcile *r = arg;
+
+	ipam_rest(r->domain.ipam, a);
+}
+
+struct reconcile *
+reconcile_new_after(
+    struct reconcile *old, const struct reconcile_options *options)
+{
+	struct reconcile *r = reconcile_new(options);
+	struct cooldown *empty = r->cooldown;
+
+	r->cooldown = old->cooldown;
+	cooldown_set_arg(r->cooldown, r);
+	cooldown_each(r->cooldown, on_spared, r);
+	old->cooldown = empty;
+	cooldown_set_arg(empty, old);
+	return r;
+}
+
+void
+reconcile_free(struct reconcile *r)
+{
+	struct svc *s, *next;
+
+	if (r == NULL)
+		return;
+	HASH_ITER (hh, r->services, s, next)
+		svc_forget(r, s);
+	waiters_free(r->waiters);
+	cooldown_free(r->cooldown);
+	domain_fini(&r->domain);
+	agenda_fini(&r->agenda);
+	free(r);
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * reconcile - from objects to what must be written, one Service's work at a time.
+ *
+ * Hears of Services, groups and nodes, keeps the books, and gives out what is to be
+ * written when it is asked. Never writes, waits or looks at a clock.
+ */
+#ifndef ALLOCATOR_RECONCILE_RECONCILE_H
+#define ALLOCATOR_RECONCILE_RECONCILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "allocator/plan/want.h"
+#include "common/prefix.h"
+
+struct err;
+struct namespace;
+struct node;
+struct plan_trace;
+struct reconcile; /* private to reconcile.c */
+struct servers;
+struct service;
+struct service_group;
+
+enum task_kind {
+	TASK_ASSIGN,    /* addresses, annotations and condition */
+	TASK_CONDITION, /* the condition only: the address is not ours */
+	TASK_CLEAR,     /* no longer ours: take back what we wrote */
+};
+
+/* The status that a Service is to get. Borrowed until the next call that is not
+ * const. */
+struct task {
+	enum task_kind kind;
+	uint64_t id; /* for reconcile_wrote() */
+	const struct service *service;
+	const char *version; /* resourceVersion that the write is based on */
+	const struct addr *addrs;
+	size_t n_addrs;
+	const char *from; /* group; "" for none */
+	bool good;        /* the condition is True */
+	enum reason reason;
+	const char *message;
+	bool clear_ingress; /* TASK_CLEAR: the addresses there are ours */
+	bool brief; /* status alone: with the annotations it was refused */
+};
+
+enum outcome { /* of a write */
+	OUTCOME_DONE,
+	OUTCOME_CONFLICT,
+	OUTCOME_GONE,
+	OUTCOME_REFUSED, /* by the server, which says why */
+	OUTCOME_AWAY, /* try again later, and soon after another has succeeded */
+};
+
+struct written { /* how a write ended; borrowed */
+	enum outcome outcome;
+	const char *version; /* the new resourceVersion, "" when not known */
+	const char *why;     /* OUTCOME_REFUSED: the server's words */
+};
+
+struct news { /* an event for people; borrowed like a task */
+	const struct service *service;
+	bool good;
+	enum reason reason;
+	const char *message;
+	const char *refusal; /* NULL, or why the server takes no status */
+};
+
+/* The largest number of a status, an int64: that many or more. */
+#define USAGE_MOST ((uint64_t)INT64_MAX)
+
+struct usage {
+	uint64_t capacity, used, available;
+};
+
+struct group_report {
+	const char *name;                  /* borrowed, as all here */
+	const struct service_group *group; /* NULL: gone since */
+	struct usage usage[FAMILIES];
+	size_t waiting;
+	size_t retained; /* Services that keep what no pool has any more */
+	/* Or NULL. What is refused is newer than all else here. */
+	const char *refused, *fault, *warning;
+};
+
+struct reconcile_stats {
+	uint64_t assigned; /* Services that got an address */
+	uint64_t released;
+	uint64_t refused[REASONS]; /* times a Service was told so */
+	uint64_t conflicts, failures;
+	uint64_t refused_writes; /* of the failures: refused by the server */
+	uint64_t planned;
+	uint64_t mismatches; /* addresses that were wrong in the books */
+};
+
+struct reconcile_options {
+	bool default_class;
+	uint32_t cooldown; /* ms that the address of one who went is spared */
+};
+
+struct reconcile *reconcile_new(const struct reconcile_options *);
+/* As new, but remembers the Services that `old` saw go, which forgets them. */
+struct reconcile *
+reconcile_new_after(struct reconcile *old, const struct reconcile_options *);
+void reconcile_free(struct reconcile *);
+
+/*
+ * What a store tells: was NULL is new, now NULL is gone. `now` stays borrowed until
+ * the next call for this object.
+ */
+void reconcile_service(struct reconcile *, const struct service *was,
+    const struct service *is, uint64_t now);
+void reconcile_group(struct reconcile *, const struct service_group *was,
+    const struct service_group *now);
+/* A newer value can't be read; NULL: that is over. False: there is no older one. */
+bool reconcile_group_refused(
+    struct reconcile *, const char *name, const struct err *why);
+void reconcile_node(
+    struct reconcile *, const struct node *was, const struct node *now);
+void reconcile_namespace(struct reconcile *, const struct namespace *was,
+    const struct namespace *now);
+/* Where the API server is; NULL: not known. */
+void reconcile_servers(struct reconcile *, const struct servers *);
+
+/* Who hears how plans come about; borrowed for good. */
+void reconcile_trace(struct reconcile *, const struct plan_trace *);
+
+/* Everything has been listed: allocation begins. Addresses that are in a status have
+ * been taken in by now. */
+void reconcile_start(struct reconcile *);
+
+/* Thinks about what has changed, for a short while. True: call it again soon. */
+bool reconcile_run(struct reconcile *, uint64_t now);
+
+/* The next status to write. */
+bool reconcile_next(struct reconcile *, struct task *);
+/* How that went. */
+void reconcile_wrote(struct reconcile *, const char *ns, const char *name,
+    uint64_t id, const struct written *);
+/*
+ * To be called at even intervals: tries again what has failed, and what has failed
+ * before ever more rarely.
+ */
+void reconcile_retry(struct reconcile *);
+/* The next event; best asked when no status waits to be written. */
+bool reconcile_next_news(struct reconcile *, struct news *);
+/* A group whose figures are not those of its last report. */
+bool reconcile_next_group(struct reconcile *, struct group_report *);
+
+/* The last report could not be written. */
+void reconcile_group_unwritten(struct reconcile *, const char *name);
+
+bool reconcile_is_started(const struct reconcile *);
+bool reconcile_has_failed(const struct reconcile *); /* something to retry */
+size_t reconcile_pending(const struct reconcile *);  /* statuses to write */
+const struct reconcile_stats *reconcile_stats(const struct reconcile *);
+/* Each group in force. */
+size_t reconcile_groups(const struct reconcile *);
+void
+reconcile_report(const struct reconcile *, size_t group, struct group_report *);
+#endif

@@ -1,0 +1,608 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "allocator/reconcile/svc.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "allocator/ipam/cooldown.h"
+#include "allocator/reconcile/mates.h"
+#include "allocator/reconcile/names.h"
+#include "allocator/reconcile/reconcile.h"
+#include "common/alloc.h"
+#include "common/api/service.h"
+#include "common/err.h"
+#include "common/utf8.h"
+
+#define REST_MOST 59 /* retries sat out in a row */
+/* Two who write the same status must not do so as fast as they can. */
+#define PATIENCE 4
+#define CALM 1800000 /* ms in which nobody else changed it: forgotten */
+
+static bool
+text_is(const char *text, const char *other)
+{
+	return text != NULL && other != NULL && strcmp(text, other) == 0;
+}
+
+/* ---- what others wrote ---- */
+
+/* What the status says, as far as it may be ours; at is room for it. */
+static struct addrs
+status_addrs(const struct service *s, struct addr at[WANT_MAX])
+{
+	struct addrs list = { at, 0 };
+
+	for (size_t i = 0; i < s->n_ingress && list.n < WANT_MAX; i++)
+		addrs_add(&list, &s->ingress[i].addr);
+	return list;
+}
+
+/* What the annotation says that we gave it. */
+static struct addrs
+recorded_addrs(const struct service *s, struct addr at[WANT_MAX])
+{
+	struct addrs list = { at, 0 };
+	struct err err;
+
+	if (s->allocated_addresses != NULL &&
+	    !want_parse_addrs(s->allocated_addresses, at, &list.n, &err))
+		list.n = 0;
+	return list;
+}
+
+/*
+ * Does its status still say that we gave it what is recorded? No manifest brings a
+ * status with it: this is the one that had the address, and no copy of it.
+ */
+static bool
+record_is_proven(const struct service *s)
+{
+	struct addr record_room[WANT_MAX];
+	struct addrs record = recorded_addrs(s, record_room);
+	const struct condition *c = s->condition;
+	const char *end = c != NULL ? strstr(c->message, PLAN_FROM) : NULL;
+	char text[PLAN_MESSAGE];
+	struct addr room[WANT_MAX];
+	struct addrs said = { room, 0 };
+	struct err err;
+
+	if (end == NULL || strcmp(c->status, "True") != 0)
+		return false;
+	snprintf(
+	    text, sizeof(text), "%.*s", (int)(end - c->message), c->message);
+	return want_parse_addrs(text, room, &said.n, &err) &&
+	    addrs_same(&said, &record);
+}
+
+/* ---- the memory ---- */
+
+struct svc *
+svc_new(const struct service *service)
+{
+	struct svc *s = xcalloc(1, sizeof(*s));
+
+	s->tenant.service = service;
+	return s;
+}
+
+void
+svc_free(struct svc *s, struct name **names)
+{
+	free(s->tenant.target);
+	free(s->held);
+	svc_forget_sent(s);
+	name_drop(names, s->tenant.from);
+	free(s->message);
+	free(s->refusal);
+	free(s);
+}
+
+struct addrs
+svc_held(const struct svc *s)
+{
+	return addr_list_view(s->holds_target ? s->tenant.target : s->held);
+}
+
+void
+svc_set_held(struct svc *s, const struct addr *at, size_t n)
+{
+	const struct addrs now = { (struct addr *)at, n };
+	struct addrs target = addr_list_view(s->tenant.target);
+	struct addr_list *old = s->held;
+
+	s->holds_target = addrs_same(&now, &target);
+	s->held = s->holds_target ? NULL : addr_list_new(at, n);
+	free(old);
+}
+
+/* The books do not follow by themselves. */
+static void
+set_target(struct svc *s, const struct addr *at, size_t n)
+{
+	struct addr_list *old = s->tenant.target;
+
+	s->tenant.target = addr_list_new(at, n);
+	if (s->holds_target)
+		s->held = old;
+	else
+		free(old);
+	s->holds_target = false;
+}
+
+/* What an earlier write of unknown fate may have brought stays in. */
+void
+svc_note_sent(struct svc *s, const char *base)
+{
+	struct addr_list *uses = svc_uses(s, false);
+	char *copy = xstrdup(base);
+
+	if (s->letter == NULL)
+		s->letter = xcalloc(1, sizeof(*s->letter));
+	free(s->letter->uses);
+	s->letter->uses = uses;
+	free(s->letter->base);
+	s->letter->base = copy;
+}
+
+void
+svc_note_version(struct svc *s, const char *version)
+{
+	free(s->letter->version);
+	s->letter->version = version[0] != '\0' ? xstrdup(version) : NULL;
+}
+
+void
+svc_forget_uses(struct svc *s)
+{
+	if (s->letter == NULL)
+		return;
+	free(s->letter->uses);
+	s->letter->uses = NULL;
+}
+
+void
+svc_forget_sent(struct svc *s)
+{
+	if (s->letter == NULL)
+		return;
+	svc_forget_uses(s);
+	free(s->letter->base);
+	free(s->letter->version);
+	free(s->letter);
+	s->letter = NULL;
+}
+
+/* Versions are numbers at an API server; those of other sources have no order. */
+static bool
+is_not_newer(const char *version, const char *than)
+{
+	static const char digits[] = "0123456789";
+	size_t n = strlen(version), m = strlen(than);
+
+	if (strspn(version, digits) != n || strspn(than, digits) != m)
+		return false;
+	return n != m ? n < m : strcmp(version, than) <= 0;
+}
+
+/*
+ * Events come in order and may be late: this is what an earlier write of ours has
+ * brought, unless time went backwards, as in a restored cluster.
+ */
+bool
+svc_is_echo(const struct svc *s, const struct service *now)
+{
+	const char *version = now->meta.resource_version;
+
+	return s->letter != NULL && is_not_newer(version, s->letter->base) &&
+	    is_not_newer(s->tenant.service->meta.resource_version, version);
+}
+
+bool
+svc_is_own(const struct svc *s, const struct service *now)
+{
+	return s->letter != NULL &&
+	    text_is(s->letter->version, now->meta.resource_version);
+}
+
+/* Its status is empty because we wanted it so: it is refused, or no balancer. */
+static bool
+has_given_back(const struct service *s)
+{
+	const struct condition *c = s->condition;
+
+	if (s->n_ingress > 0)
+		return false;
+	return s->type != SERVICE_LOAD_BALANCER ||
+	    (c != NULL && strcmp(c->status, "False") == 0 &&
+		strstr(c->message, PLAN_KEEPS) == NULL);
+}
+
+/*
+ * A memory keeps the address from those who want any, like the record of one whose
+ * status was wiped; against what the status of another one shows it has no weight.
+ */
+void
+svc_take_in(struct svc *s)
+{
+	const struct service *service = s->tenant.service;
+	struct addr room[WANT_MAX];
+	struct addrs status = status_addrs(service, room);
+	bool shown = status.n > 0 && service->allocated_from != NULL;
+	bool told = shown || has_given_back(service);
+
+	if (!told && s->tenant.target == NULL && svc_is_wiped(s)) {
+		status = recorded_addrs(service, room);
+		told = true;
+	}
+	if (told) {
+		set_target(s, status.at, status.n);
+		s->confirmed = shown;
+	}
+	s->tenant.gives_way = service->n_ingress == 0;
+}
+
+static int
+addr_order(const void *a, const void *b)
+{
+	return addr_cmp(a, b);
+}
+
+/* There may be hundreds, in what others wrote: not looked up one by one. */
+struct addr_list *
+svc_uses(const struct svc *s, bool with_status)
+{
+	const struct service *service = s->tenant.service;
+	struct addrs target = addr_list_view(s->tenant.target);
+	struct addrs sent =
+	    addr_list_view(s->letter != NULL ? s->letter->uses : NULL);
+	size_t n_status = with_status ? service->n_ingress : 0;
+	size_t n = n_status + target.n + sent.n, kept = 0;
+
+	if (n == 0)
+		return NULL;
+	struct addr *all = xcalloc(n, sizeof(*all)), *end = all;
+
+	for (size_t i = 0; i < n_status; i++)
+		*end++ = service->ingress[i].addr;
+	for (size_t i = 0; i < target.n; i++)
+		*end++ = target.at[i];
+	for (size_t i = 0; i < sent.n; i++)
+		*end++ = sent.at[i];
+	qsort(all, n, sizeof(*all), addr_order);
+	for (size_t i = 0; i < n; i++)
+		if (i == 0 || !addr_eq(&all[i], &all[i - 1]))
+			all[kept++] = all[i];
+	struct addr_list *list = addr_list_new(all, kept);
+
+	free(all);
+	return list;
+}
+
+/* What its namesake had, who went a short while ago. */
+static void
+add_past(const struct svc *s, const struct cooldown *c, struct addrs *wishes)
+{
+	const struct meta *meta = &s->tenant.service->meta;
+	struct addrs past;
+
+	past.at =
+	    (struct addr *)cooldown_find(c, meta->ns, meta->name, &past.n);
+	addrs_add_all(wishes, &past);
+}
+
+bool
+svc_is_wiped(const struct svc *s)
+{
+	const struct service *service = s->tenant.service;
+
+	return !s->planned && service->n_ingress == 0 &&
+	    service->allocated_addresses != NULL && record_is_proven(service);
+}
+
+/* What the Service was told when all was well: by us, else by its condition. */
+static const char *
+last_said(const struct svc *s)
+{
+	const struct condition *c = s->tenant.service->condition;
+
+	if (s->planned)
+		return svc_is_good(s) ? s->message : NULL;
+	return c != NULL && strcmp(c->status, "True") == 0 ? c->message : NULL;
+}
+
+/* Addresses in the status that are more than a Service can have, before we cut them. */
+static size_t
+beyond(const struct svc *s, bool by_status)
+{
+	size_t n = s->tenant.service->n_ingress;
+
+	return (by_status || !s->planned) && n > WANT_MAX ? n - WANT_MAX : 0;
+}
+
+/*
+ * What it has: what we decided, be it nothing, else what its status says. A status
+ * that has changed since we saw our decision there, and that goes with its annotation,
+ * was written by another allocator: the record is the cluster's, so it counts.
+ */
+void
+svc_query(const struct svc *s, const struct svc_lore *lore,
+    struct plan_query *q, struct svc_room *room)
+{
+	struct addrs status = status_addrs(s->tenant.service, room->have);
+	struct addrs record = recorded_addrs(s->tenant.service, room->wish);
+	struct addrs target = addr_list_view(s->tenant.target);
+	bool rewritten = s->confirmed && status.n > 0 &&
+	    (target.n == 0 || addrs_same(&record, &status));
+	bool known = target.n > 0 || s->tenant.decided;
+	struct addrs list = known && !rewritten ? target : status;
+	struct addrs wishes = { room->wish, list.n == 0 ? record.n : 0 };
+	struct addrs mates = { room->mates, 0 };
+
+	if (list.n == 0)
+		add_past(s, lore->cooldown, &wishes);
+	if (rewritten)
+		addrs_add_all(&wishes, &target);
+	mates_add(s, lore, &wishes);
+	if (lore->trace != NULL)
+		mates_list(s, &mates);
+	*q = (struct plan_query){ .tenant = &s->tenant,
+		.have = list.at,
+		.n_have = list.n,
+		.wish = room->wish,
+		.n_wish = wishes.n,
+		.trace = lore->trace,
+		.mates = room->mates,
+		.n_mates = mates.n,
+		.said = last_said(s),
+		.n_beyond = beyond(s, list.at == status.at),
+		.n_had = list.n == 0 && svc_is_wiped(s) ? record.n : 0 };
+}
+
+bool
+svc_is_particular(const struct svc *s)
+{
+	const struct service *service = s->tenant.service;
+
+	return s->tenant.target == NULL &&
+	    (service->allocated_addresses != NULL ||
+		service_wishes(service, WISH_ADDRESSES).n > 0);
+}
+
+static const char *
+planned_message(const struct svc *s, char text[PLAN_MESSAGE])
+{
+	struct addrs target = addr_list_view(s->tenant.target);
+
+	if (s->message != NULL)
+		return s->message;
+	return plan_say(
+	    &target, s->tenant.from != NULL ? s->tenant.from : "", text);
+}
+
+const char *
+svc_message(const struct svc *s, char text[PLAN_MESSAGE])
+{
+	char plan[PLAN_MESSAGE];
+
+	if (!s->brief && !svc_is_fought(s))
+		return planned_message(s, text);
+	snprintf(text, PLAN_MESSAGE, "%s%s%s%s", planned_message(s, plan),
+	    svc_is_fought(s) ? "; others keep changing this status" : "",
+	    s->brief ? "; not recorded in annotations: " : "",
+	    s->brief ? s->refusal : "");
+	utf8_mend(text, PLAN_MESSAGE);
+	return text;
+}
+
+/* Is what it said before the same? */
+static bool
+is_planned(const struct svc *s, const struct plan *p)
+{
+	struct addrs target = addr_list_view(s->tenant.target);
+
+	return s->planned && s->reason == p->reason &&
+	    s->foreign == p->foreign && text_is(s->tenant.from, p->from) &&
+	    target.n == p->n &&
+	    (p->n == 0 ||
+		memcmp(target.at, p->addrs, p->n * sizeof(*p->addrs)) == 0) &&
+	    (p->plain ? s->message == NULL : text_is(s->message, p->message));
+}
+
+void
+svc_set_plan(struct svc *s, const struct plan *p, struct name **names)
+{
+	struct addrs planned = { (struct addr *)p->addrs, p->n };
+	struct addrs target = addr_list_view(s->tenant.target);
+	bool same = addrs_same(&target, &planned);
+
+	s->tenant.gives_way = false;
+	s->tenant.decided = !p->foreign;
+	if (is_planned(s, p))
+		return;
+	s->confirmed = s->confirmed && same;
+	set_target(s, p->addrs, p->n);
+	const char *from = name_take(names, p->from);
+
+	name_drop(names, s->tenant.from);
+	s->tenant.from = from;
+	free(s->message);
+	s->message = p->plain ? NULL : xstrdup(p->message);
+	s->reason = (uint8_t)p->reason;
+	s->foreign = p->foreign;
+	s->planned = true;
+	s->settled = false;
+	s->changes++;
+}
+
+/* ---- against the cluster ---- */
+
+bool
+svc_is_good(const struct svc *s)
+{
+	return s->reason == REASON_ASSIGNED;
+}
+
+bool
+svc_has_marks(const struct service *s)
+{
+	return s->allocated_from != NULL || s->allocated_addresses != NULL ||
+	    s->condition != NULL;
+}
+
+bool
+svc_has_news(const struct svc *s)
+{
+	const struct condition *c = s->tenant.service->condition;
+	char text[PLAN_MESSAGE];
+
+	return c == NULL ||
+	    !text_is(c->status, svc_is_good(s) ? "True" : "False") ||
+	    !text_is(c->reason, reason_name(s->reason)) ||
+	    !text_is(c->message, svc_message(s, text));
+}
+
+static bool
+addresses_differ(const struct svc *s)
+{
+	const struct service *service = s->tenant.service;
+	struct addr status_room[WANT_MAX], record_room[WANT_MAX];
+	struct addrs status = status_addrs(service, status_room);
+	struct addrs record = recorded_addrs(service, record_room);
+	struct addrs target = addr_list_view(s->tenant.target);
+
+	if (service->ingress_other || service->n_ingress != status.n ||
+	    !addrs_same(&target, &status))
+		return true;
+	return target.n > 0 && !s->brief &&
+	    (!text_is(service->allocated_from, s->tenant.from) ||
+		!addrs_same(&target, &record));
+}
+
+static enum task_kind
+task_kind(const struct svc *s, bool ours)
+{
+	return !ours ? TASK_CLEAR : s->foreign ? TASK_CONDITION : TASK_ASSIGN;
+}
+
+bool
+svc_differs(const struct svc *s, bool ours)
+{
+	if (s->tenant.service->meta.deleted)
+		return false;
+	switch (task_kind(s, ours)) {
+	case TASK_CLEAR:
+		return svc_has_marks(s->tenant.service);
+	case TASK_CONDITION:
+		return svc_has_news(s);
+	case TASK_ASSIGN:
+		break;
+	}
+	return svc_has_news(s) || addresses_differ(s);
+}
+
+/* Another load balancer's addresses are not ours to take back. */
+static bool
+ingress_is_ours(const struct service *s)
+{
+	struct addr status_room[WANT_MAX], record_room[WANT_MAX];
+	struct addrs status = status_addrs(s, status_room);
+	struct addrs record = recorded_addrs(s, record_room);
+
+	return s->n_ingress > 0 &&
+	    (s->type != SERVICE_LOAD_BALANCER || addrs_same(&record, &status));
+}
+
+static const char *
+newest_version(const struct svc *s)
+{
+	return s->letter != NULL && s->letter->version != NULL
+	    ? s->letter->version
+	    : s->tenant.service->meta.resource_version;
+}
+
+void
+svc_task(
+    const struct svc *s, bool ours, struct task *t, char message[PLAN_MESSAGE])
+{
+	const struct service *service = s->tenant.service;
+	struct addrs target = addr_list_view(s->tenant.target);
+
+	*t = (struct task){ .kind = task_kind(s, ours),
+		.id = s->sent_id,
+		.service = service,
+		.version = newest_version(s),
+		.addrs = target.at,
+		.n_addrs = target.n,
+		.from = s->tenant.from != NULL ? s->tenant.from : "",
+		.good = svc_is_good(s),
+		.reason = s->reason,
+		.message = svc_message(s, message),
+		.brief = s->brief,
+		.clear_ingress = !ours && ingress_is_ours(service) };
+}
+
+static uint8_t
+rest_of(unsigned failures)
+{
+	unsigned rest = failures < 8 ? (1u << failures) - 1 : REST_MOST;
+
+	return (uint8_t)(rest < REST_MOST ? rest : REST_MOST);
+}
+
+void
+svc_count_write(struct svc *s, bool failed)
+{
+	s->rest = failed ? rest_of(s->failures) : 0;
+	if (!failed)
+		s->failures = 0;
+	else if (s->rest < REST_MOST)
+		s->failures++;
+}
+
+/* ---- others who write, and a server who refuses ---- */
+
+bool
+svc_is_fought(const struct svc *s)
+{
+	return s->overwritten >= PATIENCE;
+}
+
+void
+svc_note_overwritten(struct svc *s, uint64_t now)
+{
+	if (now >= (uint64_t)s->overwritten_at * 1000 + CALM) {
+		s->overwritten = 0;
+		s->fight_told = false;
+	}
+	s->overwritten_at = (uint32_t)(now / 1000);
+	if (s->overwritten < UINT8_MAX)
+		s->overwritten++;
+}
+
+void
+svc_rest_fought(struct svc *s)
+{
+	s->rest = rest_of(s->overwritten - PATIENCE + 1u);
+	s->away = false;
+}
+
+bool
+svc_refuse(struct svc *s, const char *why)
+{
+	bool known = text_is(s->refusal, why);
+
+	if (!known) {
+		free(s->refusal);
+		s->refusal = xstrdup(why);
+	}
+	return !known;
+}
+
+void
+svc_forget_refusal(struct svc *s)
+{
+	free(s->refusal);
+	s->refusal = NULL;
+	s->brief = false;
+}

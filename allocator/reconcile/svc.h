@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * svc - one Service as reconcile remembers it, and how the cluster differs from that.
+ *
+ * Only reconcile.c and its parts use this.
+ */
+#ifndef ALLOCATOR_RECONCILE_SVC_H
+#define ALLOCATOR_RECONCILE_SVC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <uthash.h>
+
+#include "allocator/ipam/addrs.h"
+#include "allocator/plan/plan.h"
+
+struct circle_member;
+struct cooldown;
+struct ipam;
+struct name;
+struct task;
+struct waiter;
+
+enum out_state { OUT_NONE, OUT_QUEUED, OUT_SENT, OUT_STUCK, OUT_FAILED };
+
+/* Of what was sent, until an event shows what came of it. */
+struct letter {
+	struct addr_list *uses; /* owned; may be in the status by now */
+	char *base;    /* owned; the version that the last one builds upon */
+	char *version; /* owned; the new one by the answer, or NULL */
+};
+
+/* Has, had or wants addresses. There is one for each Service: mind its size. */
+struct svc {
+	struct tenant tenant;  /* first: the owner of an address is its svc */
+	UT_hash_handle hh;     /* in the roll */
+	struct waiter *waiter; /* or NULL */
+	/* By its sharing key, or NULL: in its namespace, and across them. */
+	struct circle_member *near, *wide;
+
+	/* Owned, as the next: what the books say it holds, if not the target. */
+	struct addr_list *held;
+	struct letter *letter; /* or NULL */
+	char *message;         /* owned; NULL: what plan_say() says */
+	char *
+	    refusal; /* owned; why the server refused its whole status, or NULL */
+	uint64_t sent_id;
+	uint32_t changes, sent_changes; /* of the plan */
+
+	/* When others changed what we wrote, the last time; s. */
+	uint32_t overwritten_at;
+	uint8_t reason; /* enum reason */
+	uint8_t out;    /* enum out_state */
+	/* How often others have done so, without a long rest in between. */
+	uint8_t overwritten;
+	/* Writes that failed in a row; retries that it still sits out. */
+	uint8_t failures, rest;
+	bool away;         /* the last did because the server was away */
+	bool holds_target; /* and held is NULL */
+	bool planned;
+	bool retained;  /* counted by the group that it came from */
+	bool foreign;   /* only the condition is ours */
+	bool confirmed; /* the target has been seen in its status */
+	bool settled;   /* written since the last event */
+	bool seen;      /* an event came that is newer than what was sent */
+	bool tell;      /* what is being sent is news to people */
+	bool brief; /* the server refuses the annotations: they are not sent */
+	bool in_todo, in_news;
+	bool new_state, new_refusal; /* the news: either or both */
+	bool fight_told;
+
+	struct svc *out_prev, *out_next; /* in out or failed */
+	struct svc *todo_prev, *todo_next;
+	struct svc *news_prev, *news_next;
+};
+
+struct svc *svc_new(const struct service *);
+/* It is in no list any more. */
+void svc_free(struct svc *, struct name **names);
+
+/* Not planned yet: what its status shows is what it has, even if it is wiped next. */
+void svc_take_in(struct svc *);
+
+/* All that it may be using: by its plan, by what was sent, by its status if told.
+ * Owned by the caller; NULL: nothing. */
+struct addr_list *svc_uses(const struct svc *, bool with_status);
+/* What the books say it holds; borrowed. */
+struct addrs svc_held(const struct svc *);
+void svc_set_held(struct svc *, const struct addr *, size_t n);
+
+#define SVC_WISH_MAX (3 * WANT_MAX)
+
+struct svc_lore { /* what is known beyond the Service; borrowed */
+	const struct cooldown *cooldown;
+	const struct ipam *ipam;
+	const struct plan_trace *trace; /* or NULL */
+};
+
+struct svc_room { /* for what it asks */
+	struct addr have[WANT_MAX], wish[SVC_WISH_MAX];
+	struct addr mates[SVC_WISH_MAX]; /* if somebody listens */
+};
+
+/* What plan_make() is to be asked; it borrows the room. */
+void svc_query(const struct svc *, const struct svc_lore *, struct plan_query *,
+    struct svc_room *);
+/* It had what is recorded until its status was wiped, while we were away. */
+bool svc_is_wiped(const struct svc *);
+/* Nobody gave it an address yet, but it has one in mind: by its record, or it asks. */
+bool svc_is_particular(const struct svc *);
+/* Takes over what it said. */
+void svc_set_plan(struct svc *, const struct plan *, struct name **names);
+/* What it is to have is being sent, and builds upon that version. */
+void svc_note_sent(struct svc *, const char *base);
+/* The newest version that is known is this, or, if "", the Service's own. */
+void svc_note_version(struct svc *, const char *version);
+/* The outcome is known, be it by a later change. */
+void svc_forget_sent(struct svc *);
+/* The addresses that were sent are not to be had that way any more. */
+void svc_forget_uses(struct svc *);
+/* Is this no newer than what the last write was based on? */
+bool svc_is_echo(const struct svc *, const struct service *now);
+/* Is this what our last write has brought? */
+bool svc_is_own(const struct svc *, const struct service *now);
+/* Of its condition; in text or borrowed. */
+const char *svc_message(const struct svc *, char text[PLAN_MESSAGE]);
+
+bool svc_is_good(const struct svc *);
+/* Has the Service something that only we write? */
+bool svc_has_marks(const struct service *);
+/* Does the condition in the cluster say something else? */
+bool svc_has_news(const struct svc *);
+/* Others keep changing what we write: it is written ever more rarely. */
+bool svc_is_fought(const struct svc *);
+/* Others have changed what we wrote, now. */
+void svc_note_overwritten(struct svc *, uint64_t now);
+/* The server refuses its status as it was sent. True: we did not know. */
+bool svc_refuse(struct svc *, const char *why);
+void svc_forget_refusal(struct svc *);
+/* ours: plan_is_ours(). */
+bool svc_differs(const struct svc *, bool ours);
+/* message: room for what the task says. */
+void svc_task(
+    const struct svc *, bool ours, struct task *, char message[PLAN_MESSAGE]);
+/* How a write ended: after the second failure in a row a retry is sat out, then three. */
+void svc_count_write(struct svc *, bool failed);
+/* The same for one that is fought: retries are sat out before it is written again. */
+void svc_rest_fought(struct svc *);
+#endif

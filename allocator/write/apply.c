@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "allocator/write/apply.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <utlist.h>
+
+#include "allocator/pool/groups.h"
+#include "allocator/reconcile/reconcile.h"
+#include "allocator/write/notice.h"
+#include "allocator/write/render.h"
+#include "common/alloc.h"
+#include "common/api/service.h"
+#include "common/api/service_group.h"
+#include "common/err.h"
+#include "common/log.h"
+#include "common/source/source.h"
+
+#define IN_FLIGHT_MOST 64
+#define RETRY_MS 5000  /* between two calls of reconcile_retry() */
+#define ANSWER_MS 1000 /* the last write may take so long before others go on */
+#define GROUPS_MS 1000 /* between two reports of a group */
+#define NEWS_MS 100    /* between two handfuls of events */
+#define NEWS_MOST 20   /* in a handful */
+
+struct write { /* a status, under way */
+	struct apply *apply;
+	uint64_t id, since; /* id: of a Service's task */
+	char *ns, *name;    /* owned */
+	bool let_go;        /* by apply_restart() */
+	struct write *prev, *next;
+};
+
+struct apply {
+	struct apply_spec spec;
+	struct write *writes; /* owned */
+	uint64_t retry_at;    /* 0: nothing has failed */
+	uint64_t groups_at, news_at;
+	struct notice *notices; /* owned; of groups */
+	uint64_t sent_at;       /* when the last status was */
+	uint64_t due;
+	struct apply_stats stats;
+};
+
+struct apply *
+apply_new(const struct apply_spec *spec)
+{
+	struct apply *a = xcalloc(1, sizeof(*a));
+
+	a->spec = *spec;
+	a->due = UINT64_MAX;
+	return a;
+}
+
+static struct write *
+write_new(struct apply *a, const struct object_key *key, uint64_t id)
+{
+	struct write *w = xcalloc(1, sizeof(*w));
+
+	*w = (struct write){ .apply = a,
+		.id = id,
+		.since = a->spec.ops->now(a->spec.arg),
+		.ns = xstrdup(key->ns),
+		.name = xstrdup(key->name) };
+	DL_APPEND(a->writes, w);
+	return w;
+}
+
+static void
+write_free(struct write *w)
+{
+	DL_DELETE(w->apply->writes, w);
+	free(w->ns);
+	free(w->name);
+	free(w);
+}
+
+void
+apply_free(struct apply *a)
+{
+	if (a == NULL)
+		return;
+	while (a->writes != NULL) /* given up by the source */
+		write_free(a->writes);
+	notices_free(&a->notices);
+	free(a);
+}
+
+void
+apply_restart(struct apply *a, struct reconcile *books)
+{
+	struct notice *n, *next;
+	struct write *w;
+
+	DL_FOREACH (a->writes, w)
+		w->let_go = true;
+	HASH_ITER (hh, a->notices, n, next)
+		notice_restart(n);
+	a->spec.reconcile = books;
+	a->stats.in_flight = 0;
+	a->retry_at = 0;
+}
+
+static void
+wants_run_at(struct apply *a, uint64_t at)
+{
+	if (at < a->due)
+		a->due = at;
+}
+
+/* ---- statuses of Services ---- */
+
+static void
+on_written(void *arg, const struct source_result *result)
+{
+	static const enum outcome outcomes[] = {
+		[WRITE_OK] = OUTCOME_DONE,
+		[WRITE_CONFLICT] = OUTCOME_CONFLICT,
+		[WRITE_GONE] = OUTCOME_GONE,
+		[WRITE_REFUSED] = OUTCOME_REFUSED,
+		[WRITE_RETRY] = OUTCOME_AWAY,
+	};
+	struct write *w = arg;
+	struct apply *a = w->apply;
+	uint64_t now = a->spec.ops->now(a->spec.arg);
+	enum outcome outcome = outcomes[result->code];
+
+	if (w->let_go) {
+		write_free(w);
+		return;
+	}
+	if (outcome == OUTCOME_REFUSED || outcome == OUTCOME_AWAY)
+		log_warn("service %s/%s: status not written: %s", w->ns,
+		    w->name, result->message);
+	else if (outcome != OUTCOME_DONE)
+		log_debug("service %s/%s: status not written: %s", w->ns,
+		    w->name, result->message);
+	a->stats.in_flight--;
+	a->stats.writes++;
+	a->stats.write_ms += now - w->since;
+	const struct written written = { outcome, result->version,
+		result->message };
+
+	reconcile_wrote(a->spec.reconcile, w->ns, w->name, w->id, &written);
+	write_free(w);
+	a->spec.ops->wake(a->spec.arg);
+}
+
+static void
+write_service(struct apply *a, const struct task *t)
+{
+	const struct meta *meta = &t->service->meta;
+	char *body = render_service(t, a->spec.ops->wall(a->spec.arg));
+	const struct source_write write = { WRITE_SERVICE_STATUS,
+		a->spec.service_kind, { meta->ns, meta->name }, body };
+
+	a->stats.in_flight++;
+	a->sent_at = a->spec.ops->now(a->spec.arg);
+	source_write(a->spec.source, &write, on_written,
+	    write_new(a, &write.key, t->id));
+	free(body);
+}
+
+static void
+run_services(struct apply *a, uint64_t now)
+{
+	struct task task;
+
+	if (a->retry_at != 0 && now >= a->retry_at) {
+		a->retry_at = 0;
+		reconcile_retry(a->spec.reconcile);
+	}
+	if (a->retry_at == 0 && reconcile_has_failed(a->spec.reconcile))
+		a->retry_at = now + RETRY_MS;
+	if (a->retry_at != 0)
+		wants_run_at(a, a->retry_at);
+	while (a->stats.in_flight < IN_FLIGHT_MOST &&
+	    reconcile_next(a->spec.reconcile, &task))
+		write_service(a, &task);
+}
+
+/* ---- what can be late ---- */
+
+static void
+tell_news(struct apply *a, const struct news *n)
+{
+	const struct meta *meta = &n->service->meta;
+	struct source_event event = { a->spec.service_kind,
+		{ meta->ns, meta->name }, meta->uid, !n->good,
+		n->good ? "AddressAssigned" : reason_name(n->reason),
+		n->message };
+
+	if (n->refusal != NULL) {
+		event.warning = true;
+		event.reason = "StatusRefused";
+		event.message = n->refusal;
+	}
+	source_event(a->spec.source, &event);
+}
+
+static void
+run_news(struct apply *a, uint64_t now)
+{
+	unsigned sent = 0;
+	struct news n;
+
+	for (; now >= a->news_at && sent < NEWS_MOST; sent++) {
+		if (!reconcile_next_news(a->spec.reconcile, &n))
+			break;
+		tell_news(a, &n);
+	}
+	if (sent > 0)
+		a->news_at = now + NEWS_MS;
+	if (now < a->news_at)
+		wants_run_at(a, a->news_at);
+}
+
+/* That it is not there is news only when it stays so. */
+static void
+group_unwritten(struct apply *a, struct notice *n, const char *why, bool gone)
+{
+	if (gone && n->failures == 0)
+		log_debug("group %s: status not written: %s", n->name, why);
+	else
+		log_warn("group %s: status not written: %s", n->name, why);
+	notice_failed(n, a->spec.ops->now(a->spec.arg));
+	a->spec.ops->wake(a->spec.arg);
+}
+
+static void
+on_group_written(void *arg, const struct source_result *result)
+{
+	struct write *w = arg;
+	struct apply *a = w->apply;
+	struct notice *n = notice_find(a->notices, w->name);
+
+	if (n != NULL && !w->let_go) {
+		if (result->code == WRITE_OK)
+			notice_written(n);
+		else
+			group_unwritten(
+			    a, n, result->message, result->code == WRITE_GONE);
+	}
+	write_free(w);
+}
+
+/* Takes the body. */
+static void
+write_group(struct apply *a, const char *name, char *body)
+{
+	const struct source_write write = { WRITE_STATUS, a->spec.group_kind,
+		{ "", name }, body };
+
+	source_write(a->spec.source, &write, on_group_written,
+	    write_new(a, &write.key, 0));
+	free(body);
+}
+
+static void
+tell_group(struct apply *a, const char *name, const char *uid,
+    const char *reason, const char *what)
+{
+	const struct source_event event = { a->spec.group_kind, { "", name },
+		uid, true, reason, what };
+
+	source_event(a->spec.source, &event);
+}
+
+/* An event when something is wrong that its condition does not tell yet. */
+static void
+tell_fault(struct apply *a, struct notice *n, const struct group_report *g,
+    const struct condition *said)
+{
+	const char *uid = g->group->meta.uid;
+
+	if (g->refused != NULL) { /* the store has logged it */
+		if (notice_tell(n, g->refused, said))
+			tell_group(a, n->name, uid, GROUP_REFUSED, g->refused);
+	} else if (g->fault != NULL) {
+		if (!notice_tell(n, g->fault, said))
+			return;
+		log_warn("group %s: %s", n->name, g->fault);
+		tell_group(a, n->name, uid, GROUP_POOL_REFUSED, g->fault);
+	} else {
+		notice_settle(n);
+	}
+}
+
+static void
+report_group(struct apply *a, struct notice *n, const struct group_report *g)
+{
+	const struct condition *said = g->refused != NULL
+	    ? &n->said
+	    : conditions_find(&g->group->conditions, GROUP_CONDITION);
+
+	tell_fault(a, n, g, said);
+	write_group(
+	    a, n->name, render_group(g, said, a->spec.ops->wall(a->spec.arg)));
+}
+
+/* One that never could be read: nothing is known of it but why not. */
+static void
+report_refusal(struct apply *a, struct notice *n)
+{
+	if (notice_tell(n, n->refused, &n->said))
+		tell_group(a, n->name, "", GROUP_REFUSED, n->refused);
+	write_group(a, n->name,
+	    render_refusal(
+		n->refused, &n->said, a->spec.ops->wall(a->spec.arg)));
+}
+
+/* What is due and in no report: refusals, and what could not be written. */
+static void
+run_notices(struct apply *a, uint64_t now)
+{
+	struct notice *n, *next;
+
+	HASH_ITER (hh, a->notices, n, next) {
+		if (!n->due)
+			continue;
+		if (now < n->retry_at) {
+			wants_run_at(a, n->retry_at);
+			continue;
+		}
+		n->due = false;
+		if (n->refused != NULL && !n->in_force)
+			report_refusal(a, n);
+		else
+			reconcile_group_unwritten(a->spec.reconcile, n->name);
+	}
+}
+
+static void
+run_groups(struct apply *a, uint64_t now)
+{
+	struct group_report g;
+
+	if (now < a->groups_at) {
+		wants_run_at(a, a->groups_at);
+		return;
+	}
+	run_notices(a, now);
+	while (reconcile_next_group(a->spec.reconcile, &g)) {
+		struct notice *n = notice_get(&a->notices, g.name);
+
+		a->groups_at = now + GROUPS_MS;
+		if (now >= n->retry_at)
+			report_group(a, n, &g);
+	}
+}
+
+void
+apply_group_bad(
+    struct apply *a, const struct object_key *key, struct condition said)
+{
+	notice_saw(notice_get(&a->notices, key->name), said);
+}
+
+void
+apply_group_refused(struct apply *a, const struct object_key *key,
+    const struct err *why, bool in_force)
+{
+	notice_refuse(notice_get(&a->notices, key->name), why->text, in_force);
+}
+
+void
+apply_group_gone(struct apply *a, const struct object_key *key)
+{
+	notice_drop(&a->notices, notice_find(a->notices, key->name));
+}
+
+/*
+ * Statuses go before all else. But one of them may be tried again by the source for a
+ * minute, and that must not keep the rest from people.
+ */
+static bool
+has_statuses(struct apply *a, uint64_t now)
+{
+	uint64_t until = a->sent_at + ANSWER_MS;
+
+	if (a->stats.in_flight == 0)
+		return false;
+	if (reconcile_pending(a->spec.reconcile) > 0)
+		return true; /* an answer wakes us */
+	if (now < until)
+		wants_run_at(a, until);
+	return now < until;
+}
+
+void
+apply_run(struct apply *a)
+{
+	uint64_t now = a->spec.ops->now(a->spec.arg);
+
+	a->due = UINT64_MAX;
+	run_services(a, now);
+	if (has_statuses(a, now))
+		return;
+	run_news(a, now);
+	if (reconcile_is_started(a->spec.reconcile))
+		run_groups(a, now);
+}
+
+uint64_t
+apply_due(const struct apply *a)
+{
+	return a->due;
+}
+
+const struct apply_stats *
+apply_stats(const struct apply *a)
+{
+	return &a->stats;
+}

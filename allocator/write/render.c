@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "allocator/write/render.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "allocator/pool/groups.h"
+#include "allocator/reconcile/reconcile.h"
+#include "common/api/service.h"
+#include "common/api/service_group.h"
+#include "common/date.h"
+
+#define REMARK_MAX 1024
+
+struct statement { /* a condition before it is JSON */
+	const char *type;
+	bool good;
+	const char *reason, *message;
+	int64_t generation;          /* 0: none */
+	const struct condition *was; /* as the object has it, or NULL */
+};
+
+static void
+set_text(json_t *object, const char *key, const char *value)
+{
+	json_object_set_new(object, key, json_string(value));
+}
+
+static json_t *
+condition_json(const struct statement *s, int64_t wall)
+{
+	const char *status = s->good ? "True" : "False";
+	json_t *c = json_object();
+	char changed[DATE_TEXT];
+	bool kept = s->was != NULL && s->was->changed != 0 &&
+	    strcmp(s->was->status, status) == 0;
+
+	set_text(c, "type", s->type);
+	set_text(c, "status", status);
+	set_text(c, "reason", s->reason);
+	set_text(c, "message", s->message);
+	set_text(c, "lastTransitionTime",
+	    date_print(kept ? s->was->changed : wall / 1000, changed));
+	if (s->generation != 0)
+		json_object_set_new(
+		    c, "observedGeneration", json_integer(s->generation));
+	return c;
+}
+
+static char *
+text_of(json_t *patch)
+{
+	char *text = json_dumps(patch, JSON_COMPACT);
+
+	json_decref(patch);
+	return text;
+}
+
+/* ---- Services ---- */
+
+static json_t *
+ingress_json(const struct task *t)
+{
+	json_t *list = json_array();
+	char text[ADDR_TEXT];
+
+	for (size_t i = 0; i < t->n_addrs; i++) {
+		json_t *item = json_object();
+
+		set_text(item, "ip", addr_print(&t->addrs[i], text));
+		set_text(item, "ipMode", "VIP");
+		json_array_append_new(list, item);
+	}
+	return list;
+}
+
+static json_t *
+record_json(const struct task *t)
+{
+	char text[WANT_MAX * (ADDR_TEXT + 1)] = "", one[ADDR_TEXT];
+
+	for (size_t i = 0; i < t->n_addrs; i++) {
+		if (i > 0)
+			strcat(text, ",");
+		strcat(text, addr_print(&t->addrs[i], one));
+	}
+	return json_string(text);
+}
+
+static void
+add_assignment(const struct task *t, json_t *annotations, json_t *balancer)
+{
+	if (t->n_addrs > 0)
+		json_object_set_new(balancer, "ingress", ingress_json(t));
+	if (t->n_addrs > 0 && !t->brief) {
+		set_text(annotations, SERVICE_ALLOCATED_FROM, t->from);
+		json_object_set_new(
+		    annotations, SERVICE_ALLOCATED_ADDRESSES, record_json(t));
+	}
+	if (t->n_addrs == 0 &&
+	    (t->service->n_ingress > 0 || t->service->ingress_other))
+		json_object_set_new(balancer, "ingress", json_null());
+}
+
+static void
+add_clearing(const struct task *t, json_t *annotations, json_t *balancer)
+{
+	json_object_set_new(annotations, SERVICE_ALLOCATED_FROM, json_null());
+	json_object_set_new(
+	    annotations, SERVICE_ALLOCATED_ADDRESSES, json_null());
+	if (t->clear_ingress)
+		json_object_set_new(balancer, "ingress", json_null());
+}
+
+static json_t *
+service_condition(const struct task *t, int64_t wall)
+{
+	const struct statement s = { .type = SERVICE_CONDITION,
+		.good = t->good,
+		.reason = reason_name(t->reason),
+		.message = t->message,
+		.was = t->service->condition };
+
+	if (t->kind == TASK_CLEAR)
+		return json_pack("{s:s, s:s}", "type", SERVICE_CONDITION,
+		    "$patch", "delete");
+	return condition_json(&s, wall);
+}
+
+/* Adds it unless it is empty. */
+static void
+set_if_full(json_t *object, const char *key, json_t *value)
+{
+	if (json_object_size(value) > 0)
+		json_object_set(object, key, value);
+	json_decref(value);
+}
+
+char *
+render_service(const struct task *t, int64_t wall)
+{
+	json_t *annotations = json_object(), *balancer = json_object();
+	json_t *meta = json_object(), *status = json_object();
+	json_t *patch = json_object();
+
+	if (t->kind == TASK_ASSIGN)
+		add_assignment(t, annotations, balancer);
+	if (t->kind == TASK_CLEAR)
+		add_clearing(t, annotations, balancer);
+	if (t->version[0] != '\0')
+		set_text(meta, "resourceVersion", t->version);
+	set_if_full(meta, "annotations", annotations);
+	set_if_full(status, "loadBalancer", balancer);
+	if (t->kind != TASK_CLEAR || t->service->condition != NULL)
+		json_object_set_new(status, "conditions",
+		    json_pack("[o]", service_condition(t, wall)));
+	set_if_full(patch, "metadata", meta);
+	set_if_full(patch, "status", status);
+	return text_of(patch);
+}
+
+/* ---- ServiceGroups ---- */
+
+static json_t *
+usage_json(const struct usage *u)
+{
+	return json_pack("{s:I, s:I, s:I}", "capacity", (json_int_t)u->capacity,
+	    "used", (json_int_t)u->used, "free", (json_int_t)u->available);
+}
+
+/* What is to be said of a group that is accepted. */
+static void
+remark_print(const struct group_report *g, char text[REMARK_MAX])
+{
+	const char *warning = g->warning != NULL ? g->warning : "";
+
+	if (g->retained == 0)
+		snprintf(text, REMARK_MAX, "%s", warning);
+	else
+		snprintf(text, REMARK_MAX,
+		    "%s%sServices that keep addresses no pool has any more: %zu",
+		    warning, warning[0] != '\0' ? "; " : "", g->retained);
+}
+
+char *
+render_group(
+    const struct group_report *g, const struct condition *was, int64_t wall)
+{
+	char remark[REMARK_MAX];
+	struct statement s = { .type = GROUP_CONDITION,
+		.good = g->refused == NULL && g->fault == NULL,
+		.reason = GROUP_ACCEPTED,
+		.message = remark,
+		.generation = g->group->meta.generation,
+		.was = was };
+
+	remark_print(g, remark);
+	if (g->refused != NULL) {
+		s.reason = GROUP_REFUSED;
+		s.message = g->refused;
+		s.generation = 0; /* that of the refused one is not known */
+	} else if (g->fault != NULL) {
+		s.reason = GROUP_POOL_REFUSED;
+		s.message = g->fault;
+	}
+	return text_of(json_pack("{s:{s:o, s:o, s:I, s:[o]}}", "status", "ipv4",
+	    usage_json(&g->usage[FAMILY_V4]), "ipv6",
+	    usage_json(&g->usage[FAMILY_V6]), "waiting", (json_int_t)g->waiting,
+	    "conditions", condition_json(&s, wall)));
+}
+
+char *
+render_refusal(const char *why, const struct condition *was, int64_t wall)
+{
+	const struct statement s = { .type = GROUP_CONDITION,
+		.reason = GROUP_REFUSED,
+		.message = why,
+		.was = was };
+
+	return text_of(json_pack(
+	    "{s:{s:[o]}}", "status", "conditions", condition_json(&s, wall)));
+}
