@@ -38,6 +38,7 @@
 #include "bgpd/status/tells.h"
 #include "common/alloc.h"
 #include "common/api/node.h"
+#include "common/clock.h"
 #include "common/err.h"
 #include "common/log.h"
 #include "common/source/source.h"
@@ -50,7 +51,7 @@
 uint64_t
 bgpd_now(const struct bgpd *b)
 {
-	return b->rim->now(b->rim_arg);
+	return clock_now(b->ports.clock);
 }
 
 /* Marked work. */
@@ -182,12 +183,6 @@ on_detach(void *arg, void *link)
 	b->rim->detach(b->rim_arg, link);
 }
 
-static uint64_t
-on_now(void *arg)
-{
-	return bgpd_now(arg);
-}
-
 static void
 on_peers_arm(void *arg, uint64_t at)
 {
@@ -236,7 +231,7 @@ tell_each(void *arg, const struct tell *tell)
 	if (tell->why != NULL)
 		err_set(&err, "%s", tell->why);
 	conditions_tell(b->source, tell->kind, &key, &meta,
-	    tell->why != NULL ? &err : NULL, b->rim->wall(b->rim_arg));
+	    tell->why != NULL ? &err : NULL, clock_wall(b->ports.clock));
 }
 
 /* What holds on every node that has the peer is said on the BGPPeer itself. */
@@ -257,7 +252,6 @@ on_recanted(void *arg, const char *peer, const char *why)
 static const struct peers_ops peers_ops = {
 	.attach = on_attach,
 	.detach = on_detach,
-	.now = on_now,
 	.arm = on_peers_arm,
 	.changed = on_peers_changed,
 	.blocked = on_blocked,
@@ -431,12 +425,13 @@ table_budget(uint64_t memory)
 }
 
 struct bgpd *
-bgpd_new(const struct bgpd_options *options, const struct bgpd_rim *rim,
-    void *rim_arg)
+bgpd_new(const struct bgpd_options *options, const struct bgpd_ports *ports,
+    const struct bgpd_rim *rim, void *rim_arg)
 {
 	struct bgpd *b = xcalloc(1, sizeof(*b));
 
 	b->options = *options;
+	b->ports = *ports;
 	b->rim = rim;
 	b->rim_arg = rim_arg;
 	b->started = bgpd_now(b);
@@ -461,7 +456,7 @@ bgpd_new(const struct bgpd_options *options, const struct bgpd_rim *rim,
 	rib_set_budget(b->rib, table_budget(options->memory));
 	b->adjout = adjout_new(b->rib);
 	struct peers_env env = { b->store, KIND_PEER, KIND_SECRET, b->rib,
-		b->adjout, &b->rng };
+		b->adjout, &b->rng, ports->clock };
 
 	b->peers = peers_new(&env, &peers_ops, b);
 	return b;

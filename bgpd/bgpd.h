@@ -14,6 +14,7 @@
 #include "common/prefix.h"
 
 struct bgpd;
+struct clock;
 struct daemon_view;
 struct err;
 struct guard;
@@ -22,11 +23,13 @@ struct session;
 struct source;
 struct store;
 
+struct bgpd_ports { /* the ways out; borrowed for good */
+	const struct clock *clock;
+};
+
 struct bgpd_rim {
-	uint64_t (*now)(void *arg);          /* monotonic, ms */
-	int64_t (*wall)(void *arg);          /* ms since 1970 */
 	void (*arm)(void *arg, uint64_t at); /* bgpd_tick() then */
-	/* TCP and the clock for a session. */
+	/* TCP and timers for a session. */
 	void *(*attach)(void *arg, struct session *);
 	void (*detach)(void *arg, void *link);
 	void (*listen)(void *arg, const struct peer_listen *);
@@ -44,8 +47,8 @@ struct bgpd_options {
 	uint64_t memory;       /* bytes that we may have; 0: not known */
 };
 
-struct bgpd *
-bgpd_new(const struct bgpd_options *, const struct bgpd_rim *, void *rim_arg);
+struct bgpd *bgpd_new(const struct bgpd_options *, const struct bgpd_ports *,
+    const struct bgpd_rim *, void *rim_arg);
 void bgpd_free(struct bgpd *);
 
 /* The CIDRs whose unassigned members the kernel must refuse. */

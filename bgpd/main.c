@@ -70,20 +70,6 @@ struct program {
 	bool left;
 };
 
-static uint64_t
-rim_now(void *arg)
-{
-	(void)arg;
-	return loop_now();
-}
-
-static int64_t
-rim_wall(void *arg)
-{
-	(void)arg;
-	return loop_wall();
-}
-
 static void
 rim_arm(void *arg, uint64_t at)
 {
@@ -133,8 +119,6 @@ rim_probe(void *arg, const char *url)
 }
 
 static const struct bgpd_rim rim = {
-	.now = rim_now,
-	.wall = rim_wall,
 	.arm = rim_arm,
 	.attach = rim_attach,
 	.detach = rim_detach,
@@ -173,8 +157,6 @@ check_guard(void *arg)
 }
 
 static const struct bgpd_rim check_rim = {
-	.now = rim_now,
-	.wall = rim_wall,
 	.arm = rim_arm,
 	.attach = check_attach,
 	.detach = check_detach,
@@ -427,7 +409,7 @@ open_all(struct program *p, struct err *err)
 		.read_only = o->check };
 
 	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
-		seed = (uint64_t)rim_wall(p) ^ (uint64_t)getpid();
+		seed = (uint64_t)loop_wall() ^ (uint64_t)getpid();
 	struct bgpd_options options = { .node = o->node,
 		.on_dir = strncmp(o->source, "dir:", 4) == 0,
 		.daemonset = o->daemonset,
@@ -436,7 +418,9 @@ open_all(struct program *p, struct err *err)
 
 	if (!open_rim(p, err))
 		return false;
-	p->bgpd = bgpd_new(&options, o->check ? &check_rim : &rim, p);
+	const struct bgpd_ports ports = { .clock = &loop_clock };
+
+	p->bgpd = bgpd_new(&options, &ports, o->check ? &check_rim : &rim, p);
 	if (!o->check) {
 		open_guard(p);
 		share_run(p);

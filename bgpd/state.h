@@ -42,6 +42,7 @@ struct deaf {
 
 struct bgpd {
 	struct bgpd_options options;
+	struct bgpd_ports ports;
 	const struct bgpd_rim *rim;
 	void *rim_arg;
 	struct rng rng;

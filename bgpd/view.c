@@ -20,6 +20,7 @@
 #include "common/api/node.h"
 #include "common/api/service.h"
 #include "common/api/service_group.h"
+#include "common/clock.h"
 #include "common/source/source.h"
 
 /* One line of it: what holds, in one CamelCase word why, and in a sentence. */
@@ -352,7 +353,7 @@ bgpd_view(struct bgpd *b)
 		.announce = b->announce,
 		.now = bgpd_now(b),
 		.started = b->started,
-		.wall = b->rim->wall(b->rim_arg),
+		.wall = clock_wall(b->ports.clock),
 	};
 	b->view.peers = peers_view(b->peers, &b->view.n_peers);
 	standing_begin(&b->standing);

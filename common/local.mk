@@ -2,6 +2,7 @@
 noinst_LIBRARIES += common/libcommon.a
 common_libcommon_a_SOURCES = \
 	common/alloc.c common/alloc.h \
+	common/clock.h \
 	common/args.c common/args.h \
 	common/base64.c common/base64.h \
 	common/date.c common/date.h \

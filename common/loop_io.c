@@ -36,6 +36,22 @@ loop_wall(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+static uint64_t
+now_of_loop(void *arg)
+{
+	(void)arg;
+	return loop_now();
+}
+
+static int64_t
+wall_of_loop(void *arg)
+{
+	(void)arg;
+	return loop_wall();
+}
+
+const struct clock loop_clock = { now_of_loop, wall_of_loop, NULL };
+
 void
 loop_arm(struct event *timer, uint64_t at)
 {

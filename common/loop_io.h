@@ -7,6 +7,8 @@
 
 #include <stdint.h>
 
+#include "common/clock.h"
+
 struct event;
 struct event_base;
 struct loop_signals;
@@ -19,8 +21,9 @@ struct loop_ops {
 	void (*stop)(void *arg, int signal);
 };
 
-uint64_t loop_now(void); /* monotonic, ms */
-int64_t loop_wall(void); /* ms since 1970 */
+uint64_t loop_now(void);              /* monotonic, ms */
+int64_t loop_wall(void);              /* ms since 1970 */
+extern const struct clock loop_clock; /* the same two */
 /* A timer is due at that time of loop_now(), at once when it is past. */
 void loop_arm(struct event *, uint64_t at);
 

@@ -30,6 +30,7 @@
 #include "bgpd/wire/bgp.h"
 #include "common/alloc.h"
 #include "common/api/node.h"
+#include "common/clock.h"
 #include "common/fnv.h"
 #include "common/log.h"
 #include "common/source/store.h"
@@ -87,7 +88,7 @@ peers_new(const struct peers_env *env, const struct peers_ops *ops, void *arg)
 static uint64_t
 now(const struct peers *p)
 {
-	return p->ops->now(p->arg);
+	return clock_now(p->env.clock);
 }
 
 /* The session's news. */

@@ -15,6 +15,7 @@
 struct adjout;
 struct bgp_configuration;
 struct bgp_peer;
+struct clock;
 struct node;
 struct peers;
 struct rib;
@@ -24,10 +25,9 @@ struct store;
 struct view_peer;
 
 struct peers_ops { /* the rim, through bgpd.c */
-	/* TCP and the clock for a session; what is returned goes to detach. */
+	/* TCP and timers for a session; what is returned goes to detach. */
 	void *(*attach)(void *arg, struct session *);
 	void (*detach)(void *arg, void *link);
-	uint64_t (*now)(void *arg);
 	/* peers_tick() then. */
 	void (*arm)(void *arg, uint64_t at);
 	/* Something that people look at has changed. */
@@ -46,6 +46,7 @@ struct peers_env { /* borrowed for good */
 	struct rib *rib;
 	struct adjout *adjout;
 	struct rng *rng;
+	const struct clock *clock;
 };
 
 struct peers *

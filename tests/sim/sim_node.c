@@ -65,7 +65,7 @@ sim_logged(const char *text)
 /* --- The rim. --- */
 
 static uint64_t
-rim_now(void *arg)
+sim_now(void *arg)
 {
 	const struct sim *s = arg;
 
@@ -73,7 +73,7 @@ rim_now(void *arg)
 }
 
 static int64_t
-rim_wall(void *arg)
+sim_wall(void *arg)
 {
 	const struct sim *s = arg;
 
@@ -136,8 +136,8 @@ rim_probe(void *arg, const char *url)
 	snprintf(s->url, sizeof(s->url), "%s", url);
 }
 
-static const struct bgpd_rim rim = { rim_now, rim_wall, rim_arm, rim_attach,
-	rim_detach, rim_listen, rim_guard, rim_probe };
+static const struct bgpd_rim rim = { rim_arm, rim_attach, rim_detach,
+	rim_listen, rim_guard, rim_probe };
 
 /* --- The source. --- */
 
@@ -398,15 +398,17 @@ sim_new(void)
 	};
 	struct sim *s = xcalloc(1, sizeof(*s));
 	struct sim **self = xcalloc(1, sizeof(*self));
+	const struct bgpd_ports ports = { .clock = &s->clock };
 
 	assert_null(running);
 	running = s;
 	logged[0] = '\0';
 	log_set_sink(on_log);
 	s->now = 1000000;
+	s->clock = (struct clock){ sim_now, sim_wall, s };
 	s->tick_at = NEVER;
 	s->objects = json_object();
-	s->bgpd = bgpd_new(&options, &rim, s);
+	s->bgpd = bgpd_new(&options, &ports, &rim, s);
 	store_set_strict(bgpd_store(s->bgpd));
 	*self = s;
 	s->source = source_new(&source_ops, self);

@@ -15,6 +15,7 @@
 
 #include "bgpd/bgpd.h"
 #include "bgpd/session/peer_io.h"
+#include "common/clock.h"
 #include "tests/fake/fake_peer.h"
 
 #define SIM_PEERS 8
@@ -31,6 +32,7 @@ struct sim {
 	struct fake_peer *at[SIM_PEERS]; /* of all sessions so far */
 	size_t n;
 	uint64_t now, tick_at;
+	struct clock clock;        /* of now */
 	struct peer_listen listen; /* its addresses: listen_at */
 	struct addr listen_at[SIM_ADDRS];
 	size_t guarded;               /* CIDRs in the loop guard */

@@ -24,6 +24,7 @@
 #include "bgpd/wire/msg.h"
 #include "bgpd/wire/open.h"
 #include "common/api/node.h"
+#include "common/clock.h"
 #include "common/log.h"
 #include "common/rng.h"
 #include "common/source/store.h"
@@ -93,7 +94,7 @@ on_detach(void *arg, void *link)
 }
 
 static uint64_t
-on_now(void *arg)
+now(void *arg)
 {
 	(void)arg;
 	return w.now;
@@ -138,10 +139,11 @@ on_recanted(void *arg, const char *peer, const char *why)
 		w.waits[0] = '\0';
 }
 
+static const struct clock clock_of_w = { .now = now };
+
 static const struct peers_ops ops = {
 	.attach = on_attach,
 	.detach = on_detach,
-	.now = on_now,
 	.arm = on_arm,
 	.changed = on_changed,
 	.blocked = on_blocked,
@@ -190,7 +192,7 @@ setup(void **state)
 	w.adjout = adjout_new(w.rib);
 	rng_init(&w.rng, 1);
 	struct peers_env env = { w.store, KIND_PEER, KIND_SECRET, w.rib,
-		w.adjout, &w.rng };
+		w.adjout, &w.rng, &clock_of_w };
 
 	w.peers = peers_new(&env, &ops, &w);
 	w.node = decoded(node_decode, NODE);
