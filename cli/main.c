@@ -25,6 +25,7 @@
 #include "common/kube/kube_config.h"
 #include "common/kube/kube_creds_io.h"
 #include "common/log.h"
+#include "common/source/source.h"
 #include "common/source_io.h"
 #include "config.h"
 

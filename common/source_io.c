@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/alloc.h"
+#include "common/dir/source_dir_io.h"
 #include "common/err.h"
+#include "common/kube/source_kube_io.h"
+#include "common/source/source.h"
 
 static bool
 is_dir(const char *spec)
@@ -16,13 +18,7 @@ is_dir(const char *spec)
 char *
 source_state_path(const char *spec)
 {
-	if (!is_dir(spec))
-		return NULL;
-	size_t n = strlen(spec);
-
-	while (n > 5 && spec[n - 1] == '/')
-		n--;
-	return xasprintf("%.*s.state", (int)(n - 4), spec + 4);
+	return is_dir(spec) ? source_dir_state(spec + 4) : NULL;
 }
 
 bool
@@ -39,9 +35,9 @@ source_open(const struct source_options *o, struct event_base *base,
     struct store *store, struct err *err)
 {
 	if (strcmp(o->spec, "kube") == 0)
-		return source_open_kube(o, base, store, err);
+		return source_kube_open(o, base, store, err);
 	if (is_dir(o->spec))
-		return source_open_dir(o, o->spec + 4, base, store, err);
+		return source_dir_open(o, o->spec + 4, base, store, err);
 	err_set(err, "source %.60s: neither kube nor dir:PATH", o->spec);
 	return NULL;
 }

@@ -9,6 +9,8 @@
  * state and put into the store. A write changes a file of PATH.state, and comes
  * back like anybody else's.
  */
+#include "common/dir/source_dir_io.h"
+
 #include <errno.h>
 #include <event2/event.h>
 #include <jansson.h>
@@ -28,7 +30,6 @@
 #include "common/log.h"
 #include "common/patch.h"
 #include "common/source/source.h"
-#include "common/source_io.h"
 
 #define AGAIN_S 1 /* between looks for a directory that has gone */
 
@@ -563,6 +564,23 @@ static const struct source_ops dir_ops = {
 	.free = dir_free,
 };
 
+/* Without slashes at its end. */
+static int
+path_length(const char *path)
+{
+	size_t n = strlen(path);
+
+	while (n > 1 && path[n - 1] == '/')
+		n--;
+	return (int)n;
+}
+
+char *
+source_dir_state(const char *path)
+{
+	return xasprintf("%.*s.state", path_length(path), path);
+}
+
 /* PATH.state: to write into, or to read if it is there. */
 static bool
 open_state(struct dir *d, struct event_base *base, struct err *err)
@@ -576,22 +594,19 @@ open_state(struct dir *d, struct event_base *base, struct err *err)
 }
 
 struct source *
-source_open_dir(const struct source_options *o, const char *path,
+source_dir_open(const struct source_options *o, const char *path,
     struct event_base *base, struct store *store, struct err *err)
 {
 	struct dir *d = xcalloc(1, sizeof(*d));
-	size_t n = strlen(path);
 
-	while (n > 1 && path[n - 1] == '/')
-		n--;
 	d->store = store;
 	store_set_strict(store); /* no API server has looked at these */
 	d->kinds = store_kinds(store, &d->n);
 	d->program = o->program;
 	d->exclusive = o->exclusive;
 	d->read_only = o->read_only;
-	d->root = xasprintf("%.*s", (int)n, path);
-	d->state_root = source_state_path(o->spec);
+	d->root = xasprintf("%.*s", path_length(path), path);
+	d->state_root = source_dir_state(path);
 	d->lock = -1;
 	d->wrote = xcalloc(d->n, sizeof(*d->wrote));
 	d->index = dir_index_new(store);

@@ -3,6 +3,8 @@
  * The API server as a source: for each kind of the store a feed decides what to ask
  * and when, a call carries it, what comes goes into the store.
  */
+#include "common/kube/source_kube_io.h"
+
 #include <event2/event.h>
 #include <jansson.h>
 #include <stdint.h>
@@ -22,7 +24,6 @@
 #include "common/loop_io.h"
 #include "common/rng.h"
 #include "common/source/source.h"
-#include "common/source_io.h"
 #include "config.h"
 
 /* When one kind is followed again, the others ask within this time. */
@@ -422,7 +423,7 @@ kube_free(void *impl)
 }
 
 struct source *
-source_open_kube(const struct source_options *options, struct event_base *base,
+source_kube_open(const struct source_options *options, struct event_base *base,
     struct store *store, struct err *err)
 {
 	static const struct source_ops ops = {

@@ -2,9 +2,8 @@
 /*
  * source - where objects come from, and where writes go.
  *
- * Programs open one (source_io.h), read through its store and write through
- * this; they do not know which it is: an API server or a directory of
- * manifests.
+ * Programs open one (source_io.h), read through its store and write through this;
+ * they do not know which it is: an API server or a directory of manifests.
  */
 #ifndef COMMON_SOURCE_SOURCE_H
 #define COMMON_SOURCE_SOURCE_H
@@ -16,7 +15,31 @@
 #include "common/source/store.h"
 
 struct err;
+struct kube_person;
 struct source;
+
+/* What a program asks of its source, whichever it is. */
+struct source_options {
+	const char *spec;       /* "kube" or "dir:PATH" */
+	const char *kubeconfig; /* NULL: KUBECONFIG, or in-cluster */
+	/* Whose program it is; NULL: a daemon. Borrowed for good. */
+	const struct kube_person *person;
+	/* "lbbgp-allocator": who writes. Borrowed for good. */
+	const char *program;
+	/* Nobody else may open this directory so: two allocators would fight. */
+	bool exclusive;
+	bool read_only; /* never writes; needs no right to */
+	/*
+	 * What is sent, and so long not acknowledged, is given up by the kernel
+	 * with its connection; ms, 0: an API server's usual.
+	 */
+	unsigned unacked_ms;
+	/*
+	 * Without a byte of any kind for so long, an API server is asked whether it
+	 * is there (kube_io_quiet()); ms, 0: the usual.
+	 */
+	unsigned quiet_ms;
+};
 
 enum source_how {
 	/*

@@ -26,7 +26,7 @@
 #include "common/kube/kube_config.h"
 #include "common/log.h"
 #include "common/loop_io.h"
-#include "common/source_io.h"
+#include "common/source/source.h"
 #include "tests/fake/fake_api.h"
 
 #define SLOW 250 /* ms */

@@ -23,10 +23,10 @@
 
 #include "common/alloc.h"
 #include "common/err.h"
+#include "common/kube/source_kube_io.h"
 #include "common/log.h"
 #include "common/loop_io.h"
 #include "common/source/source.h"
-#include "common/source_io.h"
 #include "tests/fake/fake_api.h"
 
 enum { PATIENCE = 15000 }; /* ms */
@@ -186,7 +186,7 @@ world_open_of(const struct fake_answer *script, struct source_options options,
 	kubeconfig_write(w, fake_api_port(w->api));
 	file_write(w->token, "secret-1\n");
 	w->store = store_new(kinds, n_kinds, &ops, w);
-	w->source = source_open_kube(&options, w->base, w->store, &err);
+	w->source = source_kube_open(&options, w->base, w->store, &err);
 	assert_non_null(w->source);
 	return w;
 }
@@ -1239,7 +1239,7 @@ source_without_a_kubeconfig_is_refused(void **state)
 	struct err err;
 
 	(void)state;
-	assert_null(source_open_kube(&options, base, store, &err));
+	assert_null(source_kube_open(&options, base, store, &err));
 	assert_string_equal(
 	    err.text, "/nonexistent/config: No such file or directory");
 	store_free(store);
