@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-EXTRA_DIST += bench/README.md bench/allocator bench/core bench/guard bench/idle bench/places.py \
+EXTRA_DIST += bench/README.md bench/addresses bench/allocator bench/core bench/guard bench/idle bench/places.py \
 	bench/receive bench/service-to-route bench/stage.py \
 	bench/services/assigned.json bench/services/labelled.json \
 	bench/services/plain.json
