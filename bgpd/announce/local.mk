@@ -2,6 +2,7 @@
 noinst_LIBRARIES += bgpd/announce/libannounce.a
 bgpd_announce_libannounce_a_SOURCES = \
 	bgpd/announce/announce.c bgpd/announce/announce.h \
+	bgpd/announce/attribute_sets.c bgpd/announce/attribute_sets.h \
 	bgpd/announce/attributes.c bgpd/announce/attributes.h \
 	bgpd/announce/endpoints.c bgpd/announce/endpoints.h \
 	bgpd/announce/facts.h \
@@ -30,3 +31,7 @@ tests_unit_test_announce_LDADD = $(announce_ldadd)
 check_PROGRAMS += tests/unit/test_index
 tests_unit_test_index_SOURCES = tests/unit/test_index.c
 tests_unit_test_index_LDADD = $(announce_ldadd)
+
+check_PROGRAMS += tests/unit/test_attribute_sets
+tests_unit_test_attribute_sets_SOURCES = tests/unit/test_attribute_sets.c
+tests_unit_test_attribute_sets_LDADD = $(announce_ldadd)

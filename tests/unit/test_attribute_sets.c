@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "bgpd/announce/attribute_sets.h"
+#include "bgpd/announce/attributes.h"
+
+static uint32_t standard[] = { 7, 9 };
+static uint32_t large[][3] = { { 1, 2, 3 }, { 7, 9, 0 } };
+
+static void
+equal_sets_have_one_number_and_others_another(void **state)
+{
+	struct attribute_sets *s = attribute_sets_new();
+	/* No two are equal, but some have the same words. */
+	const struct attributes all[] = {
+		{ .n_standard = 0 },
+		{ .standard = standard, .n_standard = 1 },
+		{ .standard = standard, .n_standard = 2 },
+		{ .large = large, .n_large = 1 },
+		{ .standard = standard,
+		    .n_standard = 2,
+		    .large = large + 1,
+		    .n_large = 1 },
+		{ .has_local_pref = true },
+		{ .has_local_pref = true, .local_pref = 7 },
+	};
+	uint32_t number[sizeof(all) / sizeof(all[0])];
+	size_t n = sizeof(all) / sizeof(all[0]);
+
+	(void)state;
+	for (size_t i = 0; i < n; i++) {
+		number[i] = attribute_sets_intern(s, &all[i]);
+		for (size_t j = 0; j < i; j++)
+			assert_int_not_equal(number[i], number[j]);
+	}
+	for (size_t i = 0; i < n; i++) {
+		assert_int_equal(attribute_sets_intern(s, &all[i]), number[i]);
+		assert_true(
+		    attributes_eq(attribute_sets_get(s, number[i]), &all[i]));
+	}
+	assert_int_equal(number[0], 0);
+	attribute_sets_free(s);
+}
+
+static void
+a_set_lasts_as_long_as_its_last_reference(void **state)
+{
+	struct attribute_sets *s = attribute_sets_new();
+	struct attributes a = { .standard = standard, .n_standard = 2 };
+	struct attributes b = { .large = large, .n_large = 1 };
+
+	(void)state;
+	uint32_t number = attribute_sets_intern(s, &a);
+
+	attribute_sets_ref(s, number);
+	attribute_sets_unref(s, number);
+	assert_true(attributes_eq(attribute_sets_get(s, number), &a));
+	attribute_sets_unref(s, number);
+	/* Then its number is another's. */
+	assert_int_equal(attribute_sets_intern(s, &b), number);
+	assert_true(attributes_eq(attribute_sets_get(s, number), &b));
+	attribute_sets_free(s);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(equal_sets_have_one_number_and_others_another),
+		cmocka_unit_test(a_set_lasts_as_long_as_its_last_reference),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
