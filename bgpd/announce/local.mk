@@ -5,6 +5,7 @@ bgpd_announce_libannounce_a_SOURCES = \
 	bgpd/announce/attribute_sets.c bgpd/announce/attribute_sets.h \
 	bgpd/announce/attributes.c bgpd/announce/attributes.h \
 	bgpd/announce/endpoints.c bgpd/announce/endpoints.h \
+	bgpd/announce/entries.c bgpd/announce/entries.h \
 	bgpd/announce/facts.h \
 	bgpd/announce/index.c bgpd/announce/index.h \
 	bgpd/announce/others.c bgpd/announce/others.h \
@@ -35,3 +36,7 @@ tests_unit_test_index_LDADD = $(announce_ldadd)
 check_PROGRAMS += tests/unit/test_attribute_sets
 tests_unit_test_attribute_sets_SOURCES = tests/unit/test_attribute_sets.c
 tests_unit_test_attribute_sets_LDADD = $(announce_ldadd)
+
+check_PROGRAMS += tests/unit/test_entries
+tests_unit_test_entries_SOURCES = tests/unit/test_entries.c
+tests_unit_test_entries_LDADD = $(announce_ldadd)
