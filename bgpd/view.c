@@ -81,12 +81,15 @@ static bool
 wanted_each(void *arg, const struct object_key *key, const struct service *s)
 {
 	struct wanted *w = arg;
-	const struct wants *wants = announce_of_service(w->announce, key);
+	const struct claims *claims = announce_of_service(w->announce, key);
 
-	for (size_t i = 0; wants != NULL && i < wants->n; i++)
-		if (prefix_eq(&wants->at[i].prefix, w->prefix))
+	for (size_t i = 0; w->object == NULL && i < claims_count(claims); i++) {
+		struct want want = announce_want(w->announce, claims, i);
+
+		if (prefix_eq(&want.prefix, w->prefix))
 			w->object = xasprintf(
 			    " (Service %s/%s)", s->meta.ns, s->meta.name);
+	}
 	return w->object == NULL;
 }
 

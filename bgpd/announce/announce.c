@@ -11,7 +11,6 @@
 
 #include "bgpd/announce/endpoints.h"
 #include "bgpd/announce/facts.h"
-#include "bgpd/announce/index.h"
 #include "bgpd/announce/others.h"
 #include "bgpd/announce/rules.h"
 #include "bgpd/config/bgp_configuration.h"
@@ -478,14 +477,20 @@ announce_verdicts(const struct announce *a, enum verdict verdict)
 	return announce_index_verdicts(a->index, verdict);
 }
 
-const struct wants *
+const struct claims *
 announce_of_service(const struct announce *a, const struct object_key *key)
 {
 	char *name = xasprintf("%s/%s", key->ns, key->name);
-	const struct wants *wants = announce_index_get(a->index, name);
+	const struct claims *claims = announce_index_get(a->index, name);
 
 	free(name);
-	return wants;
+	return claims;
+}
+
+struct want
+announce_want(const struct announce *a, const struct claims *claims, size_t i)
+{
+	return announce_index_want(a->index, claims, i);
 }
 
 struct service_walk {

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "bgpd/announce/want.h"
+#include "bgpd/announce/index.h"
 #include "common/prefix.h"
 
 struct announce;
@@ -85,8 +85,11 @@ bool announce_cover(
     const struct announce *, const struct prefix *, struct prefix *found);
 size_t announce_verdicts(const struct announce *, enum verdict);
 /* What a Service wants announced or why not; NULL: nothing. Borrowed. */
-const struct wants *
+const struct claims *
 announce_of_service(const struct announce *, const struct object_key *);
+/* One of claims_count(), without its attributes. */
+struct want
+announce_want(const struct announce *, const struct claims *, size_t i);
 /* Every Service, until each() says false. */
 typedef bool
 announce_each_fn(void *arg, const struct object_key *, const struct service *);

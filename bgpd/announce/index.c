@@ -6,33 +6,36 @@
 #include <string.h>
 #include <uthash.h>
 
+#include "bgpd/announce/attribute_sets.h"
+#include "bgpd/announce/entries.h"
 #include "common/alloc.h"
 
-struct object {    /* who wants */
-	char *key; /* owned */
-	struct wants wants;
+struct claims { /* of one object */
 	UT_hash_handle hh;
+	struct claim *at; /* owned */
+	size_t n;
+	char key[];
 };
 
-struct share { /* wants of one prefix with equal attributes */
-	struct attributes attributes;
-	size_t wants;
+/* How many of the wants of a prefix … */
+struct counts {
+	uint32_t firm;  /* announce it whatever others say */
+	uint32_t loose; /* would do with any node */
+	uint32_t away;  /* are of policy Local with endpoints elsewhere only */
+	uint32_t services; /* make it a prefix which Services share */
+	uint32_t listed;   /* list it, of host length */
+	uint32_t holders;  /* are of Services that have that address */
 };
 
-struct entry { /* what is wanted */
-	struct prefix prefix;
+struct share {        /* wants of one prefix with equal attributes */
+	uint32_t set; /* a reference */
+	uint32_t wants;
+};
+
+struct crowd { /* several wants of one prefix */
+	struct counts counts;
 	struct share *shares; /* owned */
 	size_t n;
-	size_t firm;     /* wants that announce it whatever others say */
-	size_t loose;    /* … that would do with any node */
-	size_t away;     /* … of policy Local with endpoints elsewhere only */
-	size_t services; /* … that make it a prefix which Services share */
-	size_t listed;   /* … that list it, of host length */
-	size_t holders;  /* … of Services that have that address */
-	bool announced;
-	bool shared;                  /* as told */
-	struct attributes attributes; /* as told; owned */
-	UT_hash_handle hh;
 };
 
 #define LENGTHS 129 /* 0 to 128 */
@@ -40,8 +43,9 @@ struct entry { /* what is wanted */
 struct announce_index {
 	const struct announce_index_ops *ops;
 	void *arg;
-	struct object *objects;
-	struct entry *entries;
+	struct claims *objects; /* owned, a uthash */
+	struct entries entries;
+	struct attribute_sets *sets;       /* owned */
 	size_t count[FAMILIES];            /* announced */
 	size_t lengths[FAMILIES][LENGTHS]; /* … by length */
 	size_t verdicts[VERDICTS];
@@ -54,154 +58,192 @@ announce_index_new(const struct announce_index_ops *ops, void *arg)
 
 	x->ops = ops;
 	x->arg = arg;
+	x->sets = attribute_sets_new();
 	return x;
 }
 
 static void
-entry_free(struct announce_index *x, struct entry *e)
+crowd_free(struct crowd *c)
 {
-	HASH_DEL(x->entries, e);
-	attributes_fini(&e->attributes);
-	for (size_t i = 0; i < e->n; i++)
-		attributes_fini(&e->shares[i].attributes);
-	free(e->shares);
-	free(e);
+	free(c->shares);
+	free(c);
 }
 
 static void
-object_free(struct announce_index *x, struct object *o)
+object_free(struct announce_index *x, struct claims *o)
 {
 	HASH_DEL(x->objects, o);
-	wants_fini(&o->wants);
-	free(o->key);
+	free(o->at);
 	free(o);
 }
 
 void
 announce_index_free(struct announce_index *x)
 {
-	struct object *o, *next_o;
-	struct entry *e, *next_e;
+	struct claims *o, *next;
 
 	if (x == NULL)
 		return;
-	HASH_ITER (hh, x->entries, e, next_e)
-		entry_free(x, e);
-	HASH_ITER (hh, x->objects, o, next_o)
+	HASH_ITER (hh, x->objects, o, next)
 		object_free(x, o);
+	for (uint32_t i = 1; i < x->entries.end; i++)
+		if (entries_at(&x->entries, i)->crowded)
+			crowd_free(entries_at(&x->entries, i)->crowd);
+	entries_fini(&x->entries);
+	attribute_sets_free(x->sets);
 	free(x);
 }
 
-static struct entry *
-entry_get(struct announce_index *x, const struct prefix *prefix)
+static struct claims *
+object_find(const struct announce_index *x, const char *key)
 {
-	struct entry *e;
-
-	HASH_FIND(hh, x->entries, prefix, sizeof(*prefix), e);
-	if (e != NULL)
-		return e;
-	e = xcalloc(1, sizeof(*e));
-	e->prefix = *prefix;
-	HASH_ADD(hh, x->entries, prefix, sizeof(e->prefix), e);
-	return e;
-}
-
-static struct object *
-object_get(struct announce_index *x, const char *key)
-{
-	struct object *o;
+	struct claims *o;
 
 	HASH_FIND_STR(x->objects, key, o);
+	return o;
+}
+
+static struct claims *
+object_get(struct announce_index *x, const char *key)
+{
+	struct claims *o = object_find(x, key);
+	size_t n = strlen(key) + 1;
+
 	if (o != NULL)
 		return o;
-	o = xcalloc(1, sizeof(*o));
-	o->key = xstrdup(key);
-	HASH_ADD_KEYPTR(hh, x->objects, o->key, strlen(o->key), o);
+	o = xcalloc(1, sizeof(*o) + n);
+	memcpy(o->key, key, n);
+	HASH_ADD_STR(x->objects, key, o);
 	return o;
+}
+
+/* Which counter a claim belongs to, by verdict; the others count nowhere. */
+static const struct {
+	bool is;
+	size_t at;
+} counters[VERDICTS] = {
+	[VERDICT_POD_CIDR] = { true, offsetof(struct counts, firm) },
+	[VERDICT_SERVICE_CIDR] = { true, offsetof(struct counts, firm) },
+	[VERDICT_AGGREGATE] = { true, offsetof(struct counts, loose) },
+	[VERDICT_LISTED] = { true, offsetof(struct counts, loose) },
+	[VERDICT_LOCAL_ENDPOINT] = { true, offsetof(struct counts, firm) },
+	[VERDICT_NO_LOCAL_ENDPOINT] = { true, offsetof(struct counts, away) },
+	[VERDICT_FOLLOWS] = { true, offsetof(struct counts, listed) },
+};
+
+static bool
+claim_is_service(const struct claim *c)
+{
+	return c->verdict == VERDICT_SERVICE_CIDR ||
+	    c->verdict == VERDICT_AGGREGATE;
+}
+
+/* by is 1, or UINT32_MAX to take away. */
+static void
+counts_add(struct counts *counts, const struct claim *c, uint32_t by)
+{
+	if (counters[c->verdict].is)
+		*(uint32_t *)((char *)counts + counters[c->verdict].at) += by;
+	if (claim_is_service(c))
+		counts->services += by;
+	if (c->holds)
+		counts->holders += by;
+}
+
+static struct counts
+entry_counts(const struct entry *e)
+{
+	struct counts counts = { 0 };
+
+	if (e->crowded)
+		return e->crowd->counts;
+	if (e->linked)
+		counts_add(&counts, &e->only, 1);
+	return counts;
 }
 
 /* Services of one block rarely differ in what they say: few shares. */
 static struct share *
-entry_share(struct entry *e, const struct attributes *attributes)
+crowd_share(struct announce_index *x, struct crowd *crowd, uint32_t set)
 {
-	for (size_t i = 0; i < e->n; i++)
-		if (attributes_eq(&e->shares[i].attributes, attributes))
-			return &e->shares[i];
-	e->shares = xrealloc(e->shares, e->n + 1, sizeof(e->shares[0]));
-	e->shares[e->n] = (struct share){ 0 };
-	attributes_unite(&e->shares[e->n].attributes, attributes);
-	return &e->shares[e->n++];
-}
-
-/* Which counter of its entry a want belongs to, by verdict; 0: none. */
-static const size_t counters[VERDICTS] = {
-	[VERDICT_POD_CIDR] = offsetof(struct entry, firm),
-	[VERDICT_SERVICE_CIDR] = offsetof(struct entry, firm),
-	[VERDICT_AGGREGATE] = offsetof(struct entry, loose),
-	[VERDICT_LISTED] = offsetof(struct entry, loose),
-	[VERDICT_LOCAL_ENDPOINT] = offsetof(struct entry, firm),
-	[VERDICT_NO_LOCAL_ENDPOINT] = offsetof(struct entry, away),
-	[VERDICT_FOLLOWS] = offsetof(struct entry, listed),
-};
-
-static bool
-want_is_service(const struct want *w)
-{
-	return w->verdict == VERDICT_SERVICE_CIDR ||
-	    w->verdict == VERDICT_AGGREGATE;
-}
-
-/* Does the want say anything about its prefix? Most Services are covered, and don't. */
-static bool
-want_matters(const struct want *w)
-{
-	return counters[w->verdict] != 0 || w->holds;
-}
-
-/* by is 1, or SIZE_MAX to take away. */
-static void
-entry_count(struct entry *e, const struct want *w, size_t by)
-{
-	if (counters[w->verdict] != 0)
-		*(size_t *)((char *)e + counters[w->verdict]) += by;
-	if (want_is_service(w))
-		e->services += by;
-	if (w->holds)
-		e->holders += by;
+	for (size_t i = 0; i < crowd->n; i++)
+		if (crowd->shares[i].set == set)
+			return &crowd->shares[i];
+	crowd->shares =
+	    xrealloc(crowd->shares, crowd->n + 1, sizeof(crowd->shares[0]));
+	crowd->shares[crowd->n] = (struct share){ set, 0 };
+	attribute_sets_ref(x->sets, set);
+	return &crowd->shares[crowd->n++];
 }
 
 static void
-entry_link(struct entry *e, const struct want *w)
+crowd_link(struct announce_index *x, struct crowd *crowd, const struct claim *c)
 {
-	entry_count(e, w, 1);
-	if (verdict_announces(w->verdict))
-		entry_share(e, &w->attributes)->wants++;
+	counts_add(&crowd->counts, c, 1);
+	if (verdict_announces(c->verdict))
+		crowd_share(x, crowd, c->set)->wants++;
 }
 
 static void
-entry_unlink(struct entry *e, const struct want *w)
+crowd_unlink(
+    struct announce_index *x, struct crowd *crowd, const struct claim *c)
 {
-	entry_count(e, w, SIZE_MAX);
-	if (!verdict_announces(w->verdict))
+	counts_add(&crowd->counts, c, UINT32_MAX);
+	if (!verdict_announces(c->verdict))
 		return;
-	struct share *share = entry_share(e, &w->attributes);
+	struct share *share = crowd_share(x, crowd, c->set);
 
 	if (--share->wants > 0)
 		return;
-	attributes_fini(&share->attributes);
-	*share = e->shares[--e->n];
+	attribute_sets_unref(x->sets, share->set);
+	*share = crowd->shares[--crowd->n];
 }
 
-/* Everybody's attributes for this prefix, and what goes for it anyway. */
-static struct attributes
-entry_unite(const struct announce_index *x, const struct entry *e)
+/* Most prefixes are wanted by one object, and need no more than that want. */
+static void
+entry_link(struct announce_index *x, struct entry *e, const struct claim *c)
+{
+	if (!e->linked && !e->crowded) {
+		e->only = *c;
+		e->linked = true;
+		return;
+	}
+	if (!e->crowded) {
+		struct crowd *crowd = xcalloc(1, sizeof(*crowd));
+
+		crowd_link(x, crowd, &e->only);
+		e->crowd = crowd;
+		e->crowded = true;
+	}
+	crowd_link(x, e->crowd, c);
+}
+
+static void
+entry_unlink(struct announce_index *x, struct entry *e, const struct claim *c)
+{
+	if (e->crowded)
+		crowd_unlink(x, e->crowd, c);
+	else
+		e->linked = false;
+}
+
+/* Everybody's attributes for this prefix, and what goes for it anyway: a set. */
+static uint32_t
+entry_unite(struct announce_index *x, const struct entry *e)
 {
 	struct attributes all = { 0 };
 
-	for (size_t i = 0; i < e->n; i++)
-		attributes_unite(&all, &e->shares[i].attributes);
+	if (!e->crowded)
+		attributes_unite(
+		    &all, attribute_sets_get(x->sets, e->only.set));
+	for (size_t i = 0; e->crowded && i < e->crowd->n; i++)
+		attributes_unite(
+		    &all, attribute_sets_get(x->sets, e->crowd->shares[i].set));
 	x->ops->decorate(x->arg, &e->prefix, &all);
-	return all;
+	uint32_t set = attribute_sets_intern(x->sets, &all);
+
+	attributes_fini(&all);
+	return set;
 }
 
 static bool
@@ -212,10 +254,11 @@ entry_is_host(const struct entry *e)
 
 /* A host route that is announced has no unassigned members. */
 static void
-entry_tell_shared(struct announce_index *x, struct entry *e)
+entry_tell_shared(
+    struct announce_index *x, struct entry *e, const struct counts *n)
 {
-	bool shared = entry_is_host(e) ? e->listed > 0 && e->holders == 0
-				       : e->services > 0;
+	bool shared = entry_is_host(e) ? n->listed > 0 && n->holders == 0
+				       : n->services > 0;
 
 	if (shared == e->shared)
 		return;
@@ -224,15 +267,9 @@ entry_tell_shared(struct announce_index *x, struct entry *e)
 }
 
 static bool
-entry_is_wanted(const struct entry *e)
+is_wanted(const struct counts *n)
 {
-	return e->firm > 0 || (e->loose > 0 && e->away == 0);
-}
-
-static bool
-entry_is_empty(const struct entry *e)
-{
-	return e->n == 0 && e->away == 0 && e->listed == 0 && e->holders == 0;
+	return n->firm > 0 || (n->loose > 0 && n->away == 0);
 }
 
 static void
@@ -254,110 +291,148 @@ entry_withdraw(struct announce_index *x, struct entry *e)
 	if (!e->announced)
 		return;
 	entry_mark(x, e, false);
-	attributes_fini(&e->attributes);
+	attribute_sets_unref(x->sets, e->told);
+	e->told = 0;
 	x->ops->changed(x->arg, &e->prefix, NULL);
 }
 
 static void
 entry_announce(struct announce_index *x, struct entry *e)
 {
-	struct attributes now = entry_unite(x, e);
+	uint32_t now = entry_unite(x, e);
 
-	if (e->announced && attributes_eq(&now, &e->attributes)) {
-		attributes_fini(&now);
+	if (e->announced && now == e->told) {
+		attribute_sets_unref(x->sets, now);
 		return;
 	}
 	entry_mark(x, e, true);
-	attributes_fini(&e->attributes);
-	e->attributes = now;
-	x->ops->changed(x->arg, &e->prefix, &e->attributes);
+	attribute_sets_unref(x->sets, e->told);
+	e->told = now;
+	x->ops->changed(x->arg, &e->prefix, attribute_sets_get(x->sets, now));
 }
 
-/* Tells what has become of a prefix; the entry may be gone after it. */
+/* Tells what has become of a prefix. */
 static void
 entry_settle(struct announce_index *x, struct entry *e)
 {
-	entry_tell_shared(x, e);
-	if (entry_is_wanted(e))
+	struct counts counts = entry_counts(e);
+
+	entry_tell_shared(x, e, &counts);
+	if (is_wanted(&counts))
 		entry_announce(x, e);
 	else
 		entry_withdraw(x, e);
-	if (entry_is_empty(e))
-		entry_free(x, e);
+}
+
+static struct claim
+claim_link(struct announce_index *x, const struct want *w)
+{
+	uint32_t number = entries_find(&x->entries, &w->prefix);
+	struct claim c = {
+		.entry =
+		    number != 0 ? number : entries_add(&x->entries, &w->prefix),
+		.set = attribute_sets_intern(x->sets, &w->attributes),
+		.verdict = w->verdict,
+		.holds = w->holds,
+	};
+	struct entry *e = entries_at(&x->entries, c.entry);
+
+	x->verdicts[w->verdict]++;
+	e->claims++;
+	entry_link(x, e, &c);
+	return c;
 }
 
 static void
-link_all(struct announce_index *x, struct object *o)
+claim_unlink(struct announce_index *x, const struct claim *c)
 {
-	for (size_t i = 0; i < o->wants.n; i++) {
-		struct want *w = &o->wants.at[i];
+	x->verdicts[c->verdict]--;
+	entry_unlink(x, entries_at(&x->entries, c->entry), c);
+}
 
-		x->verdicts[w->verdict]++;
-		if (want_matters(w))
-			entry_link(entry_get(x, &w->prefix), w);
-	}
+/* The entry may be gone after it. */
+static void
+claim_release(struct announce_index *x, const struct claim *c)
+{
+	struct entry *e = entries_at(&x->entries, c->entry);
+
+	attribute_sets_unref(x->sets, c->set);
+	if (--e->claims > 0)
+		return;
+	if (e->crowded)
+		crowd_free(e->crowd);
+	entries_remove(&x->entries, c->entry);
 }
 
 static void
-unlink_all(struct announce_index *x, struct object *o)
+claims_take(struct announce_index *x, struct claims *o, struct wants *wants)
 {
-	for (size_t i = 0; i < o->wants.n; i++) {
-		struct want *w = &o->wants.at[i];
-
-		x->verdicts[w->verdict]--;
-		if (want_matters(w))
-			entry_unlink(entry_get(x, &w->prefix), w);
-	}
+	o->n = wants->n;
+	o->at = o->n > 0 ? xcalloc(o->n, sizeof(o->at[0])) : NULL;
+	for (size_t i = 0; i < o->n; i++)
+		o->at[i] = claim_link(x, &wants->at[i]);
+	wants_fini(wants);
 }
 
 static void
-settle_all(struct announce_index *x, const struct wants *wants)
+settle_all(struct announce_index *x, const struct claim *at, size_t n)
 {
-	for (size_t i = 0; i < wants->n; i++) {
-		struct entry *e;
-
-		HASH_FIND(hh, x->entries, &wants->at[i].prefix,
-		    sizeof(struct prefix), e);
-		if (e != NULL)
-			entry_settle(x, e);
-	}
+	for (size_t i = 0; i < n; i++)
+		entry_settle(x, entries_at(&x->entries, at[i].entry));
 }
 
 void
 announce_index_set(
     struct announce_index *x, const char *key, struct wants *wants)
 {
-	struct object *o = object_get(x, key);
-	struct wants was = o->wants;
+	struct claims *o = object_get(x, key);
+	struct claim *was = o->at;
+	size_t n = o->n;
 
-	unlink_all(x, o);
-	o->wants = *wants;
-	*wants = (struct wants){ 0 };
-	link_all(x, o);
+	for (size_t i = 0; i < n; i++)
+		claim_unlink(x, &was[i]);
+	claims_take(x, o, wants);
 	/* Before it lets go of the old, the network learns of the new. */
-	settle_all(x, &o->wants);
-	settle_all(x, &was);
-	wants_fini(&was);
-	if (o->wants.n == 0)
+	settle_all(x, o->at, o->n);
+	settle_all(x, was, n);
+	for (size_t i = 0; i < n; i++)
+		claim_release(x, &was[i]);
+	free(was);
+	if (o->n == 0)
 		object_free(x, o);
 }
 
 void
 announce_index_refresh(struct announce_index *x)
 {
-	struct entry *e, *next;
-
-	HASH_ITER (hh, x->entries, e, next)
-		entry_settle(x, e);
+	for (uint32_t i = 1; i < x->entries.end; i++)
+		if (entries_at(&x->entries, i)->claims > 0)
+			entry_settle(x, entries_at(&x->entries, i));
 }
 
-const struct wants *
+const struct claims *
 announce_index_get(const struct announce_index *x, const char *key)
 {
-	struct object *o;
+	return object_find(x, key);
+}
 
-	HASH_FIND_STR(x->objects, key, o);
-	return o != NULL ? &o->wants : NULL;
+size_t
+claims_count(const struct claims *claims)
+{
+	return claims != NULL ? claims->n : 0;
+}
+
+struct want
+announce_index_want(
+    const struct announce_index *x, const struct claims *claims, size_t i)
+{
+	const struct claim *c = &claims->at[i];
+
+	return (struct want){
+		.prefix = entries_at(&x->entries, c->entry)->prefix,
+		.verdict = c->verdict,
+		.holds = c->holds,
+	};
 }
 
 size_t
@@ -371,13 +446,12 @@ announce_index_cover(const struct announce_index *x, const struct prefix *of,
     struct prefix *found)
 {
 	for (unsigned len = of->len + 1u; len-- > 0;) {
-		struct entry *e;
-
 		if (x->lengths[of->addr.family][len] == 0)
 			continue;
 		*found = prefix_of(&of->addr, len);
-		HASH_FIND(hh, x->entries, found, sizeof(*found), e);
-		if (e != NULL && e->announced)
+		uint32_t i = entries_find(&x->entries, found);
+
+		if (i != 0 && entries_at(&x->entries, i)->announced)
 			return true;
 	}
 	return false;

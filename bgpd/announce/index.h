@@ -18,6 +18,7 @@
 #include "common/prefix.h"
 
 struct announce_index;
+struct claims; /* what one object wants, in a form of few bytes */
 
 struct announce_index_ops {
 	/* Adds what holds for the prefix whoever wants it. */
@@ -38,8 +39,8 @@ announce_index_new(const struct announce_index_ops *, void *arg);
 void announce_index_free(struct announce_index *); /* tells nobody */
 
 /*
- * Replaces what the object of this key wanted; takes over what *wants owns and leaves
- * it empty. No wants: the object is forgotten.
+ * Replaces what the object of this key wanted, and frees what *wants owns. No wants: the
+ * object is forgotten.
  */
 void announce_index_set(
     struct announce_index *, const char *key, struct wants *wants);
@@ -47,8 +48,12 @@ void announce_index_set(
 void announce_index_refresh(struct announce_index *);
 
 /* What the object wants or why not; NULL: unknown. Borrowed. */
-const struct wants *
+const struct claims *
 announce_index_get(const struct announce_index *, const char *key);
+size_t claims_count(const struct claims *); /* NULL: 0 */
+/* One of them, as it was wanted but for its attributes, which are left out. */
+struct want announce_index_want(
+    const struct announce_index *, const struct claims *, size_t i);
 size_t announce_index_count(const struct announce_index *, enum family);
 /* The longest prefix that is announced and covers this one; false: none. */
 bool announce_index_cover(

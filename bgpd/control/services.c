@@ -158,8 +158,9 @@ list_service(void *arg, const struct object_key *key, const struct service *s)
 
 	if (l->only != NULL && !is_service(s, l->only))
 		return true;
-	const struct wants *wants = announce_of_service(l->view->announce, key);
-	size_t n = wants != NULL ? wants->n : 0;
+	const struct announce *a = l->view->announce;
+	const struct claims *claims = announce_of_service(a, key);
+	size_t n = claims_count(claims);
 
 	if (n == 0 && s->type != SERVICE_LOAD_BALANCER)
 		return true;
@@ -176,9 +177,11 @@ list_service(void *arg, const struct object_key *key, const struct service *s)
 	l->last = xasprintf("%s/%s", key->ns, key->name);
 	if (n == 0)
 		json_array_append_new(l->rows, waiting_view(l->view, s));
-	for (size_t i = 0; i < n; i++)
-		json_array_append_new(
-		    l->rows, want_view(l->view, s, &wants->at[i]));
+	for (size_t i = 0; i < n; i++) {
+		struct want want = announce_want(a, claims, i);
+
+		json_array_append_new(l->rows, want_view(l->view, s, &want));
+	}
 	return true;
 }
 
