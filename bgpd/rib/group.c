@@ -79,19 +79,6 @@ warn_too_long(struct group *g, uint32_t prefix)
 	g->too_long_told = true;
 }
 
-/* Puts the prefix where the members see it, or don't. */
-static void
-put(struct group *g, uint32_t prefix, uint32_t bucket)
-{
-	bool was = buckets_of(&g->buckets, prefix)->too_long;
-
-	buckets_put(&g->buckets, prefix, bucket);
-	if (g->buckets.at[bucket].too_long)
-		warn_too_long(g, prefix);
-	else if (was)
-		g->too_long_told = group_too_long(g) > 0;
-}
-
 /* The bucket of a source's path, 0 when none of this group's concern. */
 static uint32_t
 bucket_for(struct group *g, struct path *in, uint32_t id)
@@ -120,9 +107,11 @@ fill_one(void *arg, uint32_t prefix, struct path *path, uint32_t source)
 		f->path = path;
 		f->source = source;
 		f->bucket = bucket_for(f->group, path, source);
+		if (f->group->buckets.at[f->bucket].too_long)
+			warn_too_long(f->group, prefix);
 	}
 	if (f->bucket != 0)
-		put(f->group, prefix, f->bucket);
+		buckets_put(&f->group->buckets, prefix, f->bucket);
 }
 
 void
@@ -152,8 +141,13 @@ group_update(struct group *g, uint32_t prefix)
 	bool gone = now->out == NULL;
 	bool same =
 	    now->out == was->out && (gone || now->source == was->source);
+	bool was_too_long = was->too_long;
 
-	put(g, prefix, bucket);
+	buckets_put(&g->buckets, prefix, bucket);
+	if (g->buckets.at[bucket].too_long)
+		warn_too_long(g, prefix);
+	else if (was_too_long)
+		g->too_long_told = group_too_long(g) > 0;
 	if (same)
 		return false;
 	changes_add(&g->changes, prefix, fresh, gone);
