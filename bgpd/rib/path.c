@@ -30,7 +30,7 @@ struct path_table {
 };
 
 /* What makes two paths the same is one run of bytes from here to the end. */
-#define KEY offsetof(struct path, has)
+#define KEY offsetof(struct path, med)
 _Static_assert(offsetof(struct path, bytes) - KEY ==
 	2 * 8 + PATH_LISTS * 4 + 6 * 4 + 1 + 2 * sizeof(struct addr),
     "padding inside of the key");
@@ -107,7 +107,7 @@ path_bytes(const struct path *p)
 size_t
 path_cost(const struct path *p)
 {
-	return sizeof(*p) + path_bytes(p) + BESIDE;
+	return offsetof(struct path, bytes) + path_bytes(p) + BESIDE;
 }
 
 static struct path *
@@ -203,7 +203,8 @@ settle(struct path_table *t, struct path *wanted)
 			return path_ref(p);
 	}
 
-	struct path *p = xrealloc(NULL, 1, sizeof(*p) + bytes);
+	struct path *p =
+	    xrealloc(NULL, 1, offsetof(struct path, bytes) + bytes);
 
 	memcpy(p, wanted, offsetof(struct path, bytes) + bytes);
 	p->table = t;

@@ -43,10 +43,10 @@ struct path {
 	uint32_t neighbor_as; /* the first AS of the path, 0: empty */
 	uint32_t as_len;      /* as RFC 4271 9.1.2.2 (a) counts */
 	/* From here on: what makes two paths the same. */
+	uint32_t med;                  /* 0 when absent: 9.1.2.2 (c) */
 	uint64_t has;                  /* ATTR_BIT() as in struct attrs */
 	uint64_t partial;              /* the same */
 	uint32_t list_len[PATH_LISTS]; /* bytes */
-	uint32_t med;                  /* 0 when absent: 9.1.2.2 (c) */
 	uint32_t local_pref;           /* LOCAL_PREF_DEFAULT when absent */
 	uint32_t aggregator_as;
 	uint32_t aggregator_id;
