@@ -122,8 +122,8 @@ buckets_reserve(struct buckets *b, uint32_t end)
 	memset(b->of + was, 0, (b->prefixes_cap - was) * sizeof(*b->of));
 }
 
-static void
-append(struct buckets *b, uint32_t at, uint32_t prefix)
+void
+buckets_add(struct buckets *b, uint32_t prefix, uint32_t at)
 {
 	struct bucket *bucket = &b->at[at];
 
@@ -132,9 +132,11 @@ append(struct buckets *b, uint32_t at, uint32_t prefix)
 		bucket->prefixes = xrealloc(
 		    bucket->prefixes, bucket->cap, sizeof(*bucket->prefixes));
 	}
+	b->of[prefix] = at;
 	b->slot[prefix] = bucket->n;
 	bucket->prefixes[bucket->n++] = prefix;
 	b->n_told += bucket->out != NULL;
+	b->version++;
 }
 
 /*
@@ -160,10 +162,10 @@ buckets_put(struct buckets *b, uint32_t prefix, uint32_t bucket)
 	buckets_reserve(b, prefix + 1);
 	if (b->of[prefix] != 0)
 		take_away(b, b->of[prefix], b->slot[prefix]);
-	b->of[prefix] = bucket;
-	if (bucket != 0)
-		append(b, bucket, prefix);
+	b->of[prefix] = 0;
 	b->version++;
+	if (bucket != 0)
+		buckets_add(b, prefix, bucket);
 }
 
 static void

@@ -111,7 +111,7 @@ fill_one(void *arg, uint32_t prefix, struct path *path, uint32_t source)
 			warn_too_long(f->group, prefix);
 	}
 	if (f->bucket != 0)
-		buckets_put(&f->group->buckets, prefix, f->bucket);
+		buckets_add(&f->group->buckets, prefix, f->bucket);
 }
 
 void
