@@ -4,7 +4,7 @@
  * kernel drops what is not signed with them. Whenever a configuration changes they are
  * compared anew, once all have changed (rekey()). Three things keep a connection that
  * was made without the right key from ever seeing our OPEN: its peer is taken only while
- * the listener has its key (links_judge()); whoever waited to be accepted when keys
+ * the listener has its key (admission_judge()); whoever waited to be accepted when keys
  * changed is sent away (listener_drain()); and the kernel is asked of each accepted
  * socket whether it was made under a key (tcp_prove_key(), by peer_io.c).
  *
@@ -21,7 +21,7 @@
 #include <utlist.h>
 
 #include "bgpd/session/keys.h"
-#include "bgpd/session/links.h"
+#include "bgpd/session/admission.h"
 #include "bgpd/session/peer_io.h"
 #include "bgpd/session/port_holder_io.h"
 #include "bgpd/session/session_config.h"
@@ -56,7 +56,7 @@ struct listener {
 
 struct listeners {
 	struct event_base *base;
-	struct links *links; /* borrowed */
+	struct admission *admission; /* borrowed */
 	const struct listeners_ops *ops;
 	void *arg;
 	struct listener *all; /* owned */
@@ -129,7 +129,7 @@ static void
 key_refused(
     struct listeners *ls, const struct addr *addr, const struct err *why)
 {
-	struct link *link = links_find(ls->links, addr);
+	struct admission_peer *link = admission_find(ls->admission, addr);
 
 	ls->refused = true;
 	try_again(ls);
@@ -143,7 +143,7 @@ key_refused(
 static void
 key_taken(struct listeners *ls, const struct addr *addr)
 {
-	struct link *link = links_find(ls->links, addr);
+	struct admission_peer *link = admission_find(ls->admission, addr);
 
 	if (link != NULL)
 		link->key_refused = false;
@@ -229,7 +229,7 @@ listener_refilter(struct listener *l, struct rekeying *r)
 {
 	size_t n;
 	struct ttl_rule *rules =
-	    links_ttl_rules(l->owner->links, l->at.family, &n);
+	    admission_ttl_rules(l->owner->admission, l->at.family, &n);
 	bool was_unfiltered = l->unfiltered;
 	struct err err;
 
@@ -258,8 +258,8 @@ listener_rekey(struct listener *l)
 	struct rekeying r = { .listener = l };
 
 	listener_refilter(l, &r);
-	links_update_keys(
-	    l->owner->links, l->at.family, l->keys, &keys_ops, &r);
+	admission_update_keys(
+	    l->owner->admission, l->at.family, l->keys, &keys_ops, &r);
 	/* Without a file to accept them with, they go with the socket. */
 	if (l->event != NULL && r.n > 0 && !listener_drain(l, &r)) {
 		listener_close(l);
@@ -477,13 +477,13 @@ on_incoming(evutil_socket_t fd_of_then, short what, void *arg)
 /* --- Birth and death. --- */
 
 struct listeners *
-listeners_new(struct event_base *base, struct links *links,
+listeners_new(struct event_base *base, struct admission *admission,
     const struct listeners_ops *ops, void *arg)
 {
 	struct listeners *ls = xcalloc(1, sizeof(*ls));
 
 	ls->base = base;
-	ls->links = links;
+	ls->admission = admission;
 	ls->ops = ops;
 	ls->arg = arg;
 	ls->again = evtimer_new(base, on_again, ls);

@@ -11,7 +11,7 @@ struct addr;
 struct caller;
 struct event_base;
 struct gate;
-struct links;
+struct admission;
 struct listeners; /* private to listener_io.c */
 struct peer_listen;
 
@@ -25,11 +25,11 @@ struct listeners_ops {
 	void (*outdated)(void *arg);
 };
 
-/* links are borrowed for good. */
-struct listeners *listeners_new(struct event_base *, struct links *,
+/* The admission is borrowed for good. */
+struct listeners *listeners_new(struct event_base *, struct admission *,
     const struct listeners_ops *, void *arg);
 void listeners_free(struct listeners *);
 void listeners_set(struct listeners *, const struct peer_listen *);
-/* The links have changed: in the next turn, when all have, keys follow. */
+/* The peers have changed: in the next turn, when all have, keys follow. */
 void listeners_rekey(struct listeners *);
 #endif

@@ -6,7 +6,7 @@ bgpd_session_libsession_a_SOURCES = \
 	bgpd/session/conn.c bgpd/session/conn.h \
 	bgpd/session/fsm.c bgpd/session/fsm.h \
 	bgpd/session/keys.c bgpd/session/keys.h \
-	bgpd/session/links.c bgpd/session/links.h \
+	bgpd/session/admission.c bgpd/session/admission.h \
 	bgpd/session/peer_text.c bgpd/session/peer_text.h \
 	bgpd/session/ration.c bgpd/session/ration.h \
 	bgpd/session/retry.c bgpd/session/retry.h \
@@ -42,9 +42,9 @@ check_PROGRAMS += tests/unit/test_keys
 tests_unit_test_keys_SOURCES = tests/unit/test_keys.c
 tests_unit_test_keys_LDADD = $(peer_ldadd)
 
-check_PROGRAMS += tests/unit/test_links
-tests_unit_test_links_SOURCES = tests/unit/test_links.c
-tests_unit_test_links_LDADD = $(peer_ldadd)
+check_PROGRAMS += tests/unit/test_admission
+tests_unit_test_admission_SOURCES = tests/unit/test_admission.c
+tests_unit_test_admission_LDADD = $(peer_ldadd)
 
 check_PROGRAMS += tests/unit/test_ration
 tests_unit_test_ration_SOURCES = tests/unit/test_ration.c

@@ -2,7 +2,7 @@
 /*
  * A link joins a session to its sockets (peer_socket_io.c) and its timer. The way out is
  * session_io: a conn asks for a dial, the session for a tick. The way in is a listener
- * (listener_io.c): links.c says whose an accepted connection is, and session_accept()
+ * (listener_io.c): admission.c says whose an accepted connection is, and session_accept()
  * takes it.
  */
 #include "bgpd/session/peer_io.h"
@@ -12,7 +12,7 @@
 #include <stdlib.h>
 
 #include "bgpd/session/conn.h"
-#include "bgpd/session/links.h"
+#include "bgpd/session/admission.h"
 #include "bgpd/session/listener_io.h"
 #include "bgpd/session/peer_socket_io.h"
 #include "bgpd/session/ration.h"
@@ -33,7 +33,7 @@ struct peer_io {
 	struct event_base *base;
 	const struct peer_io_ops *ops;
 	void *arg;
-	struct links *links;         /* owned */
+	struct admission *admission; /* owned */
 	struct listeners *listeners; /* owned */
 	struct peer_sockets sockets;
 	struct peer_io_stats stats;
@@ -46,7 +46,7 @@ struct link_tcp {
 };
 
 struct peer_link {
-	struct link link; /* first: link_of() */
+	struct admission_peer link; /* first: link_of() */
 	struct peer_io *owner;
 	struct session *session; /* borrowed */
 	struct event *tick;      /* owned */
@@ -55,7 +55,7 @@ struct peer_link {
 };
 
 static struct peer_link *
-link_of(struct link *link)
+link_of(struct admission_peer *link)
 {
 	return (struct peer_link *)link;
 }
@@ -137,7 +137,8 @@ on_configured(void *arg)
 {
 	struct peer_link *l = arg;
 
-	links_set(l->owner->links, &l->link, session_config(l->session));
+	admission_set(
+	    l->owner->admission, &l->link, session_config(l->session));
 	listeners_rekey(l->owner->listeners);
 }
 
@@ -248,9 +249,9 @@ on_came(void *arg, int fd, const struct caller *caller, const struct gate *gate)
 {
 	struct peer_io *io = arg;
 	uint64_t now = loop_now();
-	struct link *link;
+	struct admission_peer *link;
 
-	switch (links_judge(io->links, caller, gate, now, &link)) {
+	switch (admission_judge(io->admission, caller, gate, now, &link)) {
 	case ARRIVAL_TAKEN:
 		return link_take(link_of(link), fd, caller, now);
 	case ARRIVAL_STRANGER:
@@ -297,8 +298,8 @@ peer_io_new(struct event_base *base, const struct peer_io_ops *ops, void *arg)
 	io->ops = ops;
 	io->arg = arg;
 	io->sockets.base = base;
-	io->links = links_new();
-	io->listeners = listeners_new(base, io->links, &listeners_ops, io);
+	io->admission = admission_new();
+	io->listeners = listeners_new(base, io->admission, &listeners_ops, io);
 	return io;
 }
 
@@ -309,7 +310,7 @@ peer_io_free(struct peer_io *io)
 		return;
 	listeners_free(io->listeners);
 	peer_sockets_fini(&io->sockets);
-	links_free(io->links);
+	admission_free(io->admission);
 	free(io);
 }
 
@@ -327,7 +328,8 @@ peer_link_new(struct peer_io *io, struct session *session)
 	l->owner = io;
 	l->session = session;
 	l->tick = evtimer_new(io->base, on_tick, l);
-	links_add(io->links, &l->link, session_config(session), loop_now());
+	admission_add(
+	    io->admission, &l->link, session_config(session), loop_now());
 	session_attach(session, &session_io, l);
 	listeners_rekey(io->listeners);
 	return l;
@@ -343,7 +345,7 @@ peer_link_free(struct peer_link *l)
 			peer_socket_close(l->tcp[i].socket);
 	session_detach(l->session);
 	event_free(l->tick);
-	links_remove(l->owner->links, &l->link);
+	admission_remove(l->owner->admission, &l->link);
 	listeners_rekey(l->owner->listeners);
 	free(l);
 }

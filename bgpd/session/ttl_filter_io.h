@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "bgpd/session/links.h"
+#include "bgpd/session/admission.h"
 
 struct err;
 

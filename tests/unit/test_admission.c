@@ -9,15 +9,15 @@
 
 #include <cmocka.h>
 
-#include "bgpd/session/links.h"
+#include "bgpd/session/admission.h"
 #include "bgpd/session/session_config.h"
 
 enum { PEERS = 300, HOME = 0x0a000001, VIRTUAL = 0x0a0000fe };
 
-static struct links *links;
+static struct admission *admission;
 static struct keys *keys;
 static struct gate gate;
-static struct link link_a, link_b;
+static struct admission_peer peer_a, peer_b;
 static struct session_config config_a, config_b;
 static char said[256];
 
@@ -25,14 +25,14 @@ static int
 setup(void **state)
 {
 	(void)state;
-	links = links_new();
+	admission = admission_new();
 	keys = keys_new();
 	gate = (struct gate){ keys, true };
 	said[0] = '\0';
 	config_a = (struct session_config){ .name = "a", .remote = addr_v4(1) };
 	config_b = (struct session_config){ .name = "b", .remote = addr_v4(2) };
-	links_add(links, &link_a, &config_a, 1000);
-	links_add(links, &link_b, &config_b, 1000);
+	admission_add(admission, &peer_a, &config_a, 1000);
+	admission_add(admission, &peer_b, &config_b, 1000);
 	return 0;
 }
 
@@ -40,7 +40,7 @@ static int
 teardown(void **state)
 {
 	(void)state;
-	links_free(links);
+	admission_free(admission);
 	keys_free(keys);
 	return 0;
 }
@@ -62,96 +62,98 @@ rekeyed(void)
 	static const struct keys_ops ops = { on_set };
 
 	said[0] = '\0';
-	links_update_keys(links, FAMILY_V4, keys, &ops, NULL);
+	admission_update_keys(admission, FAMILY_V4, keys, &ops, NULL);
 	return said;
 }
 
 static enum arrival
-comes_from(uint32_t remote, uint64_t now, struct link **link)
+comes_from(uint32_t remote, uint64_t now, struct admission_peer **peer)
 {
 	struct caller caller = { addr_v4(remote), addr_v4(HOME) };
 
-	return links_judge(links, &caller, &gate, now, link);
+	return admission_judge(admission, &caller, &gate, now, peer);
 }
 
 static void
 connection_is_for_the_session_of_its_address(void **state)
 {
-	struct link *link;
+	struct admission_peer *peer;
 
 	(void)state;
-	assert_int_equal(comes_from(1, 1000, &link), ARRIVAL_TAKEN);
-	assert_ptr_equal(link, &link_a);
-	assert_int_equal(comes_from(2, 1000, &link), ARRIVAL_TAKEN);
-	assert_ptr_equal(link, &link_b);
-	assert_int_equal(comes_from(3, 1000, &link), ARRIVAL_STRANGER);
-	assert_null(link);
+	assert_int_equal(comes_from(1, 1000, &peer), ARRIVAL_TAKEN);
+	assert_ptr_equal(peer, &peer_a);
+	assert_int_equal(comes_from(2, 1000, &peer), ARRIVAL_TAKEN);
+	assert_ptr_equal(peer, &peer_b);
+	assert_int_equal(comes_from(3, 1000, &peer), ARRIVAL_STRANGER);
+	assert_null(peer);
 }
 
 static void
 link_goes_where_its_configuration_goes(void **state)
 {
 	struct session_config moved = config_a;
-	struct link *link;
+	struct admission_peer *peer;
 
 	(void)state;
 	moved.remote = addr_v4(9);
-	links_set(links, &link_a, &moved);
-	assert_int_equal(comes_from(1, 1000, &link), ARRIVAL_STRANGER);
-	assert_int_equal(comes_from(9, 1000, &link), ARRIVAL_TAKEN);
-	links_remove(links, &link_a);
-	assert_int_equal(comes_from(9, 1000, &link), ARRIVAL_STRANGER);
+	admission_set(admission, &peer_a, &moved);
+	assert_int_equal(comes_from(1, 1000, &peer), ARRIVAL_STRANGER);
+	assert_int_equal(comes_from(9, 1000, &peer), ARRIVAL_TAKEN);
+	admission_remove(admission, &peer_a);
+	assert_int_equal(comes_from(9, 1000, &peer), ARRIVAL_STRANGER);
 }
 
 static void
 swapped_addresses_are_found(void **state)
 {
 	struct session_config a = config_a, b = config_b;
-	struct link *link;
+	struct admission_peer *peer;
 
 	(void)state;
 	a.remote = config_b.remote;
 	b.remote = config_a.remote;
-	links_set(links, &link_a, &a);
-	links_set(links, &link_b, &b);
-	assert_int_equal(comes_from(1, 1000, &link), ARRIVAL_TAKEN);
-	assert_ptr_equal(link, &link_b);
-	assert_int_equal(comes_from(2, 1000, &link), ARRIVAL_TAKEN);
-	assert_ptr_equal(link, &link_a);
+	admission_set(admission, &peer_a, &a);
+	admission_set(admission, &peer_b, &b);
+	assert_int_equal(comes_from(1, 1000, &peer), ARRIVAL_TAKEN);
+	assert_ptr_equal(peer, &peer_b);
+	assert_int_equal(comes_from(2, 1000, &peer), ARRIVAL_TAKEN);
+	assert_ptr_equal(peer, &peer_a);
 }
 
 static void
 peer_has_to_come_to_the_address_of_its_session(void **state)
 {
 	struct caller caller = { addr_v4(1), addr_v4(VIRTUAL) };
-	struct link *link;
+	struct admission_peer *peer;
 
 	(void)state;
 	config_a.source = addr_v4(HOME);
 	assert_int_equal(
-	    links_judge(links, &caller, &gate, 1000, &link), ARRIVAL_ELSEWHERE);
-	assert_ptr_equal(link, &link_a);
-	assert_int_equal(comes_from(1, 1000, &link), ARRIVAL_TAKEN);
+	    admission_judge(admission, &caller, &gate, 1000, &peer),
+	    ARRIVAL_ELSEWHERE);
+	assert_ptr_equal(peer, &peer_a);
+	assert_int_equal(comes_from(1, 1000, &peer), ARRIVAL_TAKEN);
 	config_a.source = addr_v4(VIRTUAL);
-	assert_int_equal(comes_from(1, 1000, &link), ARRIVAL_ELSEWHERE);
+	assert_int_equal(comes_from(1, 1000, &peer), ARRIVAL_ELSEWHERE);
 	assert_int_equal(
-	    links_judge(links, &caller, &gate, 1000, &link), ARRIVAL_TAKEN);
+	    admission_judge(admission, &caller, &gate, 1000, &peer),
+	    ARRIVAL_TAKEN);
 }
 
 static void
 nobody_is_taken_before_the_password_is_in_force(void **state)
 {
-	struct link *link;
+	struct admission_peer *peer;
 
 	(void)state;
 	config_a.password = "one";
-	assert_int_equal(comes_from(1, 1000, &link), ARRIVAL_UNKEYED);
+	assert_int_equal(comes_from(1, 1000, &peer), ARRIVAL_UNKEYED);
 	assert_string_equal(rekeyed(), "1=one");
-	assert_int_equal(comes_from(1, 1000, &link), ARRIVAL_TAKEN);
+	assert_int_equal(comes_from(1, 1000, &peer), ARRIVAL_TAKEN);
 	config_a.password = "another";
-	assert_int_equal(comes_from(1, 1000, &link), ARRIVAL_UNKEYED);
+	assert_int_equal(comes_from(1, 1000, &peer), ARRIVAL_UNKEYED);
 	assert_string_equal(rekeyed(), "1=another");
-	assert_int_equal(comes_from(1, 1000, &link), ARRIVAL_TAKEN);
+	assert_int_equal(comes_from(1, 1000, &peer), ARRIVAL_TAKEN);
 	config_a.password = NULL;
 	assert_string_equal(rekeyed(), "1=-");
 }
@@ -160,73 +162,73 @@ static void
 nobody_is_taken_who_might_come_from_afar(void **state)
 {
 	struct ttl_rule *rules;
-	struct link *link;
+	struct admission_peer *peer;
 	size_t n;
 
 	(void)state;
 	config_b.ttl_security = 2;
-	rules = links_ttl_rules(links, FAMILY_V4, &n);
+	rules = admission_ttl_rules(admission, FAMILY_V4, &n);
 	assert_int_equal(n, 1);
 	assert_true(addr_eq(&rules[0].addr, &config_b.remote));
 	assert_int_equal(rules[0].least, 254);
 	free(rules);
-	free(links_ttl_rules(links, FAMILY_V6, &n));
+	free(admission_ttl_rules(admission, FAMILY_V6, &n));
 	assert_int_equal(n, 0);
 	gate.filtered = false;
-	assert_int_equal(comes_from(2, 1000, &link), ARRIVAL_UNFILTERED);
-	assert_int_equal(comes_from(1, 1000, &link), ARRIVAL_TAKEN);
+	assert_int_equal(comes_from(2, 1000, &peer), ARRIVAL_UNFILTERED);
+	assert_int_equal(comes_from(1, 1000, &peer), ARRIVAL_TAKEN);
 	gate.filtered = true;
-	assert_int_equal(comes_from(2, 1000, &link), ARRIVAL_TAKEN);
+	assert_int_equal(comes_from(2, 1000, &peer), ARRIVAL_TAKEN);
 }
 
 static void
 keys_are_those_of_the_listeners_family(void **state)
 {
 	struct session_config six = { .name = "c", .password = "six" };
-	struct link link;
+	struct admission_peer peer;
 
 	(void)state;
 	assert_true(addr_parse("2001:db8::1", &six.remote));
-	links_add(links, &link, &six, 0);
+	admission_add(admission, &peer, &six, 0);
 	config_a.password = "one";
 	assert_string_equal(rekeyed(), "1=one");
-	links_remove(links, &link);
+	admission_remove(admission, &peer);
 }
 
 static void
 peer_that_comes_too_fast_waits(void **state) /* row 48 */
 {
-	struct link *link;
+	struct admission_peer *peer;
 
 	(void)state;
 	for (unsigned i = 0; i < 5; i++)
-		assert_int_equal(comes_from(1, 1000, &link), ARRIVAL_TAKEN);
-	assert_int_equal(comes_from(1, 1999, &link), ARRIVAL_TOO_FAST);
-	assert_int_equal(comes_from(2, 1999, &link), ARRIVAL_TAKEN);
-	assert_int_equal(comes_from(1, 2000, &link), ARRIVAL_TAKEN);
-	assert_int_equal(comes_from(1, 2000, &link), ARRIVAL_TOO_FAST);
+		assert_int_equal(comes_from(1, 1000, &peer), ARRIVAL_TAKEN);
+	assert_int_equal(comes_from(1, 1999, &peer), ARRIVAL_TOO_FAST);
+	assert_int_equal(comes_from(2, 1999, &peer), ARRIVAL_TAKEN);
+	assert_int_equal(comes_from(1, 2000, &peer), ARRIVAL_TAKEN);
+	assert_int_equal(comes_from(1, 2000, &peer), ARRIVAL_TOO_FAST);
 	for (unsigned i = 0; i < 5; i++)
-		assert_int_equal(comes_from(1, 900000, &link), ARRIVAL_TAKEN);
-	assert_int_equal(comes_from(1, 900000, &link), ARRIVAL_TOO_FAST);
+		assert_int_equal(comes_from(1, 900000, &peer), ARRIVAL_TAKEN);
+	assert_int_equal(comes_from(1, 900000, &peer), ARRIVAL_TOO_FAST);
 }
 
 static void
 many_are_found_in_whatever_order_they_came(void **state)
 {
 	static struct session_config configs[PEERS];
-	static struct link at[PEERS];
-	struct link *link;
+	static struct admission_peer at[PEERS];
+	struct admission_peer *peer;
 
 	(void)state;
 	for (uint32_t i = 0; i < PEERS; i++) {
 		configs[i].remote = addr_v4(1000 + i * 7 % PEERS);
-		links_add(links, &at[i], &configs[i], 0);
+		admission_add(admission, &at[i], &configs[i], 0);
 	}
 	for (uint32_t i = 0; i < PEERS; i += 2)
-		links_remove(links, &at[i]);
+		admission_remove(admission, &at[i]);
 	for (uint32_t i = 0; i < PEERS; i++) {
-		link = links_find(links, &configs[i].remote);
-		assert_ptr_equal(link, i % 2 == 0 ? NULL : &at[i]);
+		peer = admission_find(admission, &configs[i].remote);
+		assert_ptr_equal(peer, i % 2 == 0 ? NULL : &at[i]);
 	}
 }
 
@@ -247,5 +249,5 @@ main(void)
 	};
 #undef T
 
-	return cmocka_run_group_tests_name("links", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("admission", tests, NULL, NULL);
 }

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bgpd/session/admission.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "bgpd/session/session_config.h"
+#include "common/alloc.h"
+
+enum {
+	BURST = 5,    /* connections of one peer, and then … */
+	EVERY = 1000, /* ms for each */
+};
+
+/*
+ * Of two with one address, as there are for a moment while peers swap theirs, the one
+ * that came first is found.
+ */
+struct admission {
+	struct admission_peer *
+	    *at; /* owned, what they point to borrowed; by address */
+	size_t n;
+};
+
+struct admission *
+admission_new(void)
+{
+	return xcalloc(1, sizeof(struct admission));
+}
+
+void
+admission_free(struct admission *a)
+{
+	if (a == NULL)
+		return;
+	free(a->at);
+	free(a);
+}
+
+/* The first peer of the address, or where it would be. */
+static size_t
+place(const struct admission *a, const struct addr *remote)
+{
+	size_t low = 0, high = a->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (addr_cmp(&a->at[middle]->remote, remote) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static bool
+is_of(const struct admission *a, size_t at, const struct addr *remote)
+{
+	return at < a->n && addr_eq(&a->at[at]->remote, remote);
+}
+
+static void
+insert(struct admission *a, struct admission_peer *peer,
+    const struct session_config *config)
+{
+	size_t at = place(a, &config->remote);
+
+	while (is_of(a, at, &config->remote))
+		at++;
+	peer->config = config;
+	peer->remote = config->remote;
+	a->at = xrealloc(a->at, a->n + 1, sizeof(a->at[0]));
+	memmove(a->at + at + 1, a->at + at, (a->n - at) * sizeof(a->at[0]));
+	a->at[at] = peer;
+	a->n++;
+}
+
+void
+admission_add(struct admission *a, struct admission_peer *peer,
+    const struct session_config *config, uint64_t now)
+{
+	peer->tokens = BURST;
+	peer->tokens_at = now;
+	insert(a, peer, config);
+}
+
+void
+admission_remove(struct admission *a, struct admission_peer *peer)
+{
+	size_t at = place(a, &peer->remote);
+
+	while (a->at[at] != peer)
+		at++;
+	a->n--;
+	memmove(a->at + at, a->at + at + 1, (a->n - at) * sizeof(a->at[0]));
+}
+
+void
+admission_set(struct admission *a, struct admission_peer *peer,
+    const struct session_config *config)
+{
+	peer->config = config;
+	if (addr_eq(&peer->remote, &config->remote))
+		return;
+	admission_remove(a, peer);
+	insert(a, peer, config);
+}
+
+struct admission_peer *
+admission_find(const struct admission *a, const struct addr *remote)
+{
+	size_t at = place(a, remote);
+
+	return is_of(a, at, remote) ? a->at[at] : NULL;
+}
+
+/* BGP.md row 48. */
+static bool
+has_token(struct admission_peer *l, uint64_t now)
+{
+	uint64_t more = (now - l->tokens_at) / EVERY;
+
+	if (more > 0) {
+		l->tokens = more + l->tokens < BURST
+		    ? (unsigned)more + l->tokens
+		    : BURST;
+		l->tokens_at = now;
+	}
+	if (l->tokens == 0)
+		return false;
+	l->tokens--;
+	return true;
+}
+
+static bool
+is_keyed(const struct admission_peer *l, const struct keys *keys)
+{
+	const char *key = keys_get(keys, &l->remote);
+
+	return l->config->password == NULL ||
+	    (key != NULL && strcmp(key, l->config->password) == 0);
+}
+
+/*
+ * The address of the session is what its next hops are: one that is here for the moment
+ * only, as a virtual one, would take them along.
+ */
+static bool
+is_at_home(const struct admission_peer *l, const struct addr *local)
+{
+	const struct addr *source = &l->config->source;
+
+	return source->family == FAMILY_NONE || addr_eq(source, local);
+}
+
+enum arrival
+admission_judge(const struct admission *a, const struct caller *caller,
+    const struct gate *gate, uint64_t now, struct admission_peer **peer)
+{
+	*peer = admission_find(a, &caller->remote);
+	if (*peer == NULL)
+		return ARRIVAL_STRANGER;
+	if (!is_at_home(*peer, &caller->local))
+		return ARRIVAL_ELSEWHERE;
+	if (!is_keyed(*peer, gate->keys))
+		return ARRIVAL_UNKEYED;
+	if ((*peer)->config->ttl_security != 0 && !gate->filtered)
+		return ARRIVAL_UNFILTERED;
+	if (!has_token(*peer, now))
+		return ARRIVAL_TOO_FAST;
+	return ARRIVAL_TAKEN;
+}
+
+void
+admission_update_keys(const struct admission *a, enum family family,
+    struct keys *keys, const struct keys_ops *ops, void *arg)
+{
+	struct key_wanted *wanted = xcalloc(a->n, sizeof(wanted[0]));
+	size_t n = 0;
+
+	for (size_t i = 0; i < a->n; i++)
+		if (a->at[i]->remote.family == family)
+			wanted[n++] = (struct key_wanted){ a->at[i]->remote,
+				a->at[i]->config->password };
+	keys_update(keys, wanted, n, ops, arg);
+	free(wanted);
+}
+
+struct ttl_rule *
+admission_ttl_rules(const struct admission *a, enum family family, size_t *n)
+{
+	struct ttl_rule *rules = xcalloc(a->n, sizeof(rules[0]));
+
+	*n = 0;
+	for (size_t i = 0; i < a->n; i++) {
+		const struct admission_peer *l = a->at[i];
+		uint8_t least = session_config_least_ttl(l->config);
+
+		if (l->remote.family == family && least > 0)
+			rules[(*n)++] = (struct ttl_rule){ l->remote, least };
+	}
+	return rules;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * admission - which session a connection is for, and whether it is taken.
+ *
+ * Knows the addresses and the passwords of all sessions that have a way to TCP; the
+ * sockets are peer_io.c's.
+ */
+#ifndef BGPD_ADMISSION_H
+#define BGPD_ADMISSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bgpd/session/keys.h"
+#include "common/prefix.h"
+
+struct admission; /* private to admission.c */
+struct session_config;
+
+struct admission_peer {                      /* embedded in the rim's */
+	const struct session_config *config; /* borrowed, see admission_set() */
+	struct addr remote;                  /* by which it is found */
+	unsigned tokens;    /* connections that it may have now */
+	uint64_t tokens_at; /* ms, when they were last counted */
+	bool
+	    key_refused; /* the rim has told that the kernel does not take it */
+};
+
+struct ttl_rule { /* GTSM: from this address nothing with a lower TTL */
+	struct addr addr;
+	uint8_t least;
+};
+
+enum arrival {
+	ARRIVAL_TAKEN = 1,
+	ARRIVAL_STRANGER,  /* no session has that address */
+	ARRIVAL_ELSEWHERE, /* at an address that is not the session's own */
+	ARRIVAL_UNKEYED, /* the listener has not the key that it should have */
+	ARRIVAL_UNFILTERED, /* … nor the TTL filter */
+	ARRIVAL_TOO_FAST,
+};
+
+enum { ARRIVALS = ARRIVAL_TOO_FAST + 1 }; /* of an array indexed by them */
+
+struct caller {
+	struct addr remote;
+	struct addr local; /* where it came to */
+};
+
+struct gate { /* what a listener lets in */
+	const struct keys *keys;
+	bool filtered; /* by admission_ttl_rules() */
+};
+
+struct admission *admission_new(void);
+void admission_free(struct admission *); /* after its peers are removed */
+
+void admission_add(struct admission *, struct admission_peer *,
+    const struct session_config *, uint64_t now);
+/* Its configuration is another now; to be told before the old one is freed. */
+void admission_set(
+    struct admission *, struct admission_peer *, const struct session_config *);
+void admission_remove(struct admission *, struct admission_peer *);
+
+/* NULL: nobody. */
+struct admission_peer *
+admission_find(const struct admission *, const struct addr *remote);
+/*
+ * Is a connection taken that has come through the gate? *peer is whose it is, NULL with
+ * ARRIVAL_STRANGER.
+ */
+enum arrival admission_judge(const struct admission *, const struct caller *,
+    const struct gate *, uint64_t now, struct admission_peer **peer);
+/* Brings a listener's keys of that family to what all peers want. */
+void admission_update_keys(const struct admission *, enum family, struct keys *,
+    const struct keys_ops *, void *arg);
+/* By address; owned by the caller. */
+struct ttl_rule *
+admission_ttl_rules(const struct admission *, enum family, size_t *n);
+#endif
