@@ -31,7 +31,7 @@
 #include "bgpd/rib/adjout.h"
 #include "bgpd/rib/path.h"
 #include "bgpd/rib/rib.h"
-#include "bgpd/session/peer_io.h"
+#include "bgpd/session/listeners.h"
 #include "bgpd/session/session.h"
 #include "bgpd/state.h"
 #include "bgpd/status/accepted.h"

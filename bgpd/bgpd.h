@@ -59,7 +59,7 @@ void bgpd_set_source(struct bgpd *, struct source *);
 
 void bgpd_tick(struct bgpd *);
 void bgpd_probed(struct bgpd *, bool good);
-/* why NULL: it listens. As peer_io_ops.listening. */
+/* why NULL: it listens. As listeners_ops.listening. */
 void bgpd_listening(struct bgpd *, const struct addr *at, const char *why);
 /* why NULL: the guard is in place. */
 void bgpd_guarded(struct bgpd *, const char *why);

@@ -83,14 +83,14 @@ rim_attach(void *arg, struct session *session)
 {
 	struct program *p = arg;
 
-	return peer_link_new(p->peer_io, session);
+	return links_attach(peer_io_links(p->peer_io), session, loop_now());
 }
 
 static void
 rim_detach(void *arg, void *link)
 {
 	(void)arg;
-	peer_link_free(link);
+	links_detach(link);
 }
 
 static void
@@ -98,7 +98,7 @@ rim_listen(void *arg, const struct peer_listen *listen)
 {
 	struct program *p = arg;
 
-	peer_io_listen(p->peer_io, listen);
+	links_listen(peer_io_links(p->peer_io), listen, loop_now());
 }
 
 static void
@@ -182,7 +182,7 @@ on_listening(void *arg, const struct addr *at, const char *why)
 	bgpd_listening(p->bgpd, at, why);
 }
 
-static const struct peer_io_ops peer_io_ops = { .listening = on_listening };
+static const struct links_ops links_ops = { .listening = on_listening };
 
 static void
 on_guard(void *arg, const char *why)
@@ -315,7 +315,7 @@ open_rim(struct program *p, struct err *err)
 {
 	const struct options *o = &p->options;
 
-	p->peer_io = peer_io_new(p->base, &peer_io_ops, p);
+	p->peer_io = peer_io_new(p->base, &links_ops, p);
 	p->health = health_io_new(p->base, &health_io_ops, p);
 	p->timer = evtimer_new(p->base, on_timer, p);
 	p->end = evtimer_new(p->base, on_end, p);

@@ -3,7 +3,7 @@
  * admission - which session a connection is for, and whether it is taken.
  *
  * Knows the addresses and the passwords of all sessions that have a way to TCP; the
- * sockets are peer_io.c's.
+ * sockets are the port's.
  */
 #ifndef BGPD_ADMISSION_H
 #define BGPD_ADMISSION_H
@@ -13,23 +13,18 @@
 #include <stdint.h>
 
 #include "bgpd/session/keys.h"
+#include "bgpd/session/tcp_port.h"
 #include "common/prefix.h"
 
 struct admission; /* private to admission.c */
 struct session_config;
 
-struct admission_peer {                      /* embedded in the rim's */
+struct admission_peer {                      /* embedded in links.c's */
 	const struct session_config *config; /* borrowed, see admission_set() */
 	struct addr remote;                  /* by which it is found */
 	unsigned tokens;    /* connections that it may have now */
 	uint64_t tokens_at; /* ms, when they were last counted */
-	bool
-	    key_refused; /* the rim has told that the kernel does not take it */
-};
-
-struct ttl_rule { /* GTSM: from this address nothing with a lower TTL */
-	struct addr addr;
-	uint8_t least;
+	bool key_refused;   /* it was told that the kernel does not take it */
 };
 
 enum arrival {
@@ -42,11 +37,6 @@ enum arrival {
 };
 
 enum { ARRIVALS = ARRIVAL_TOO_FAST + 1 }; /* of an array indexed by them */
-
-struct caller {
-	struct addr remote;
-	struct addr local; /* where it came to */
-};
 
 struct gate { /* what a listener lets in */
 	const struct keys *keys;

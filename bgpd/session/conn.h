@@ -29,7 +29,7 @@ enum {
 	CONN_OUTPUT_MOST = 8192, /* conn_output() gives no more */
 };
 
-/* The way down to TCP. peer_io.c fills it, and tests/fake/. */
+/* The way down to TCP. links.c fills it, and tests/fake/. */
 struct conn_io {
 	void (*connect)(void *arg, struct conn *); /* then conn_tcp_up/_down */
 	/* Flush conn_output(), then close; the conn hears no more of it. */

@@ -1,35 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * listener_io - the sockets that wait for peers: where, and with which keys and filters.
+ * listener_io - one socket that peers connect to: its part of struct tcp_port.
  */
 #ifndef BGPD_LISTENER_IO_H
 #define BGPD_LISTENER_IO_H
 
-#include <stdbool.h>
+#include "bgpd/session/tcp_port.h"
 
-struct addr;
-struct caller;
 struct event_base;
-struct gate;
-struct admission;
-struct listeners; /* private to listener_io.c */
-struct peer_listen;
 
-struct listeners_ops {
-	/* As peer_io_ops.listening. */
-	void (*listening)(void *arg, const struct addr *at, const char *why);
-	/* Accepted; false: nobody wants it, and the fd is closed. */
-	bool (*came)(
-	    void *arg, int fd, const struct caller *, const struct gate *);
-	/* It waited to be accepted while its keys changed, and is closed. */
-	void (*outdated)(void *arg);
+struct listener_io_ops {
+	void (*incoming)(void *arg, struct listener *of);
 };
 
-/* The admission is borrowed for good. */
-struct listeners *listeners_new(struct event_base *, struct admission *,
-    const struct listeners_ops *, void *arg);
-void listeners_free(struct listeners *);
-void listeners_set(struct listeners *, const struct peer_listen *);
-/* The peers have changed: in the next turn, when all have, keys follow. */
-void listeners_rekey(struct listeners *);
+struct tcp_listener *listener_io_new(struct event_base *, struct listener *of,
+    int fd, const struct listener_io_ops *, void *arg);
+bool listener_io_listen(
+    struct tcp_listener *, const struct addr *at, uint16_t port, struct err *);
+bool listener_io_set_key(
+    struct tcp_listener *, const struct addr *, const char *key, struct err *);
+bool listener_io_set_filter(
+    struct tcp_listener *, const struct ttl_rule *, size_t n, struct err *);
+/* fd: the caller's. */
+enum tcp_accepted listener_io_accept(
+    struct tcp_listener *, int *fd, struct caller *, struct err *);
+void listener_io_pause(struct tcp_listener *, bool);
+void listener_io_free(struct tcp_listener *);
 #endif

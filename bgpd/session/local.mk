@@ -6,13 +6,16 @@ bgpd_session_libsession_a_SOURCES = \
 	bgpd/session/conn.c bgpd/session/conn.h \
 	bgpd/session/fsm.c bgpd/session/fsm.h \
 	bgpd/session/keys.c bgpd/session/keys.h \
+	bgpd/session/links.c bgpd/session/links.h \
+	bgpd/session/listeners.c bgpd/session/listeners.h \
 	bgpd/session/admission.c bgpd/session/admission.h \
 	bgpd/session/peer_text.c bgpd/session/peer_text.h \
 	bgpd/session/ration.c bgpd/session/ration.h \
 	bgpd/session/retry.c bgpd/session/retry.h \
 	bgpd/session/session.c bgpd/session/session.h \
 	bgpd/session/session_config.c bgpd/session/session_config.h \
-	bgpd/session/session_stats.c bgpd/session/session_stats.h
+	bgpd/session/session_stats.c bgpd/session/session_stats.h \
+	bgpd/session/tcp_port.h
 
 # The rim: TCP and libevent.
 noinst_LIBRARIES += bgpd/session/libsession_io.a
@@ -26,7 +29,8 @@ bgpd_session_libsession_io_a_SOURCES = \
 
 check_LIBRARIES += tests/fake/libfake_peer.a
 tests_fake_libfake_peer_a_SOURCES = \
-	tests/fake/fake_peer.c tests/fake/fake_peer.h
+	tests/fake/fake_peer.c tests/fake/fake_peer.h \
+	tests/fake/fake_port.c tests/fake/fake_port.h
 peer_ldadd = tests/fake/libfake_peer.a bgpd/session/libsession.a \
 	bgpd/wire/libwire.a $(common_ldadd)
 
@@ -45,6 +49,10 @@ tests_unit_test_keys_LDADD = $(peer_ldadd)
 check_PROGRAMS += tests/unit/test_admission
 tests_unit_test_admission_SOURCES = tests/unit/test_admission.c
 tests_unit_test_admission_LDADD = $(peer_ldadd)
+
+check_PROGRAMS += tests/unit/test_links
+tests_unit_test_links_SOURCES = tests/unit/test_links.c
+tests_unit_test_links_LDADD = $(peer_ldadd)
 
 check_PROGRAMS += tests/unit/test_ration
 tests_unit_test_ration_SOURCES = tests/unit/test_ration.c

@@ -13,6 +13,7 @@
 #include "bgpd/session/conn.h"
 #include "bgpd/session/session_config.h"
 #include "bgpd/session/tcp_io.h"
+#include "bgpd/session/ttl_filter_io.h"
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/log.h"
@@ -23,10 +24,10 @@ enum {
 	ROUNDS = 8, /* writes in a row before others have their turn */
 };
 
-struct peer_socket {
+struct tcp_socket {
 	struct peer_sockets *owner;
-	struct peer_socket *prev, *next;
-	struct conn *conn; /* NULL: closing */
+	struct tcp_socket *prev, *next;
+	struct conn *conn; /* NULL: not taken yet, or closing */
 	struct addr remote;
 	int fd; /* -1: the dial failed at once */
 	bool connecting;
@@ -40,14 +41,15 @@ struct peer_socket {
 };
 
 static void
-peer_socket_free(struct peer_socket *s)
+peer_socket_free(struct tcp_socket *s)
 {
 	DL_DELETE(s->owner->all, s);
 	if (s->readable != NULL)
 		event_free(s->readable);
 	if (s->writable != NULL)
 		event_free(s->writable);
-	event_free(s->timer);
+	if (s->timer != NULL)
+		event_free(s->timer);
 	if (s->fd >= 0)
 		close(s->fd);
 	free(s->in);
@@ -63,7 +65,7 @@ peer_sockets_fini(struct peer_sockets *all)
 }
 
 static void
-free_in(struct peer_socket *s, unsigned seconds)
+free_in(struct tcp_socket *s, unsigned seconds)
 {
 	struct timeval in = { .tv_sec = seconds };
 
@@ -74,7 +76,7 @@ free_in(struct peer_socket *s, unsigned seconds)
 
 /* False when TCP is gone; the read event tells why. */
 static bool
-send_bytes(struct peer_socket *s, const uint8_t *bytes, size_t n, size_t *sent)
+send_bytes(struct tcp_socket *s, const uint8_t *bytes, size_t n, size_t *sent)
 {
 	ssize_t took = send(s->fd, bytes, n, MSG_NOSIGNAL);
 
@@ -83,7 +85,7 @@ send_bytes(struct peer_socket *s, const uint8_t *bytes, size_t n, size_t *sent)
 }
 
 static void
-keep_unsent(struct peer_socket *s, const uint8_t *bytes, size_t n)
+keep_unsent(struct tcp_socket *s, const uint8_t *bytes, size_t n)
 {
 	uint8_t *kept = n == 0 ? NULL : xcalloc(1, n);
 
@@ -96,7 +98,7 @@ keep_unsent(struct peer_socket *s, const uint8_t *bytes, size_t n)
 
 /* As many whole messages as fit the room. */
 static size_t
-gather(struct peer_socket *s, struct conn *c)
+gather(struct tcp_socket *s, struct conn *c)
 {
 	uint8_t *room = s->owner->room;
 	size_t len = 0;
@@ -112,7 +114,7 @@ gather(struct peer_socket *s, struct conn *c)
 
 /* One write; false when there is no point in another one now. */
 static bool
-write_some(struct peer_socket *s, struct conn *c)
+write_some(struct tcp_socket *s, struct conn *c)
 {
 	bool old = s->out_len > 0;
 	size_t n = old ? s->out_len : gather(s, c);
@@ -136,7 +138,7 @@ write_some(struct peer_socket *s, struct conn *c)
 }
 
 static void
-write_all(struct peer_socket *s)
+write_all(struct tcp_socket *s)
 {
 	for (unsigned i = 0; i < ROUNDS; i++)
 		if (!write_some(s, s->conn))
@@ -148,7 +150,7 @@ write_all(struct peer_socket *s)
 
 /* The last bytes are the start of a message, or nobody wants them any more. */
 static void
-keep_unread(struct peer_socket *s, const uint8_t *bytes, size_t n)
+keep_unread(struct tcp_socket *s, const uint8_t *bytes, size_t n)
 {
 	if (n > 0 && n < CONN_INPUT_KEPT) {
 		if (s->in == NULL)
@@ -165,7 +167,7 @@ keep_unread(struct peer_socket *s, const uint8_t *bytes, size_t n)
  * heard of as "No route to host".
  */
 static void
-lost(struct peer_socket *s, int error)
+lost(struct tcp_socket *s, int error)
 {
 	struct err why;
 
@@ -178,7 +180,7 @@ lost(struct peer_socket *s, int error)
 }
 
 static void
-read_some(struct peer_socket *s)
+read_some(struct tcp_socket *s)
 {
 	uint8_t *room = s->owner->room;
 	size_t kept = s->in_len;
@@ -207,7 +209,7 @@ read_some(struct peer_socket *s)
 
 /* The peer has closed too, or it never ends: nobody listens any more. */
 static void
-discard(struct peer_socket *s)
+discard(struct tcp_socket *s)
 {
 	ssize_t got = recv(s->fd, s->owner->room, sizeof(s->owner->room), 0);
 
@@ -220,7 +222,7 @@ discard(struct peer_socket *s)
 static void
 on_readable(evutil_socket_t fd, short what, void *arg)
 {
-	struct peer_socket *s = arg;
+	struct tcp_socket *s = arg;
 
 	(void)fd;
 	(void)what;
@@ -231,7 +233,7 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
-connected(struct peer_socket *s)
+connected(struct tcp_socket *s)
 {
 	int error = tcp_error(s->fd);
 	struct addr local;
@@ -250,7 +252,7 @@ connected(struct peer_socket *s)
 static void
 on_writable(evutil_socket_t fd, short what, void *arg)
 {
-	struct peer_socket *s = arg;
+	struct tcp_socket *s = arg;
 
 	(void)fd;
 	(void)what;
@@ -263,7 +265,7 @@ on_writable(evutil_socket_t fd, short what, void *arg)
 static void
 on_timer(evutil_socket_t fd, short what, void *arg)
 {
-	struct peer_socket *s = arg;
+	struct tcp_socket *s = arg;
 
 	(void)fd;
 	(void)what;
@@ -275,35 +277,42 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 
 /* --- The ways in. --- */
 
-static struct peer_socket *
-peer_socket_new(struct peer_sockets *all, struct conn *c, int fd,
-    const struct session_config *config)
+static struct tcp_socket *
+peer_socket_new(struct peer_sockets *all, int fd)
 {
-	struct peer_socket *s = xcalloc(1, sizeof(*s));
+	struct tcp_socket *s = xcalloc(1, sizeof(*s));
 
 	s->owner = all;
-	s->conn = c;
 	s->fd = fd;
-	s->one_hop = session_config_ttl(config) == 1;
-	s->timer = evtimer_new(all->base, on_timer, s);
-	if (fd >= 0) {
-		s->readable = event_new(
-		    all->base, fd, EV_READ | EV_PERSIST, on_readable, s);
-		s->writable =
-		    event_new(all->base, fd, EV_WRITE, on_writable, s);
-	}
 	DL_APPEND(all->all, s);
 	return s;
 }
 
-struct peer_socket *
+static void
+peer_socket_join(
+    struct tcp_socket *s, struct conn *c, const struct session_config *config)
+{
+	struct event_base *base = s->owner->base;
+
+	s->conn = c;
+	s->one_hop = session_config_ttl(config) == 1;
+	s->timer = evtimer_new(base, on_timer, s);
+	if (s->fd < 0)
+		return;
+	s->readable =
+	    event_new(base, s->fd, EV_READ | EV_PERSIST, on_readable, s);
+	s->writable = event_new(base, s->fd, EV_WRITE, on_writable, s);
+}
+
+struct tcp_socket *
 peer_socket_dial(struct peer_sockets *all, struct conn *c,
     const struct session_config *config)
 {
 	struct err err;
 	int fd = tcp_dial(config, &err);
-	struct peer_socket *s = peer_socket_new(all, c, fd, config);
+	struct tcp_socket *s = peer_socket_new(all, fd);
 
+	peer_socket_join(s, c, config);
 	s->remote = config->remote;
 	if (fd < 0) {
 		s->why = err;
@@ -315,26 +324,56 @@ peer_socket_dial(struct peer_sockets *all, struct conn *c,
 	return s;
 }
 
-struct peer_socket *
-peer_socket_take(struct peer_sockets *all, struct conn *c, int fd,
-    const struct session_config *config)
+struct tcp_socket *
+peer_socket_accepted(struct peer_sockets *all, int fd)
 {
-	struct peer_socket *s = peer_socket_new(all, c, fd, config);
+	return peer_socket_new(all, fd);
+}
 
-	event_add(s->readable, NULL);
-	event_add(s->writable, NULL);
-	return s;
+bool
+peer_socket_prove(struct tcp_socket *s, const struct addr *peer,
+    const char *key, struct err *err)
+{
+	return tcp_prove_key(s->fd, peer, key, err);
+}
+
+/* With a least TTL of its own it needs the filter of its listener no more. */
+bool
+peer_socket_prepare(
+    struct tcp_socket *s, const struct session_config *config, struct err *err)
+{
+	if (!tcp_prepare(s->fd, config, err))
+		return false;
+	ttl_filter_drop(s->fd);
+	return true;
 }
 
 void
-peer_socket_want_write(struct peer_socket *s)
+peer_socket_take(
+    struct tcp_socket *s, struct conn *c, const struct session_config *config)
+{
+	peer_socket_join(s, c, config);
+	event_add(s->readable, NULL);
+	event_add(s->writable, NULL);
+}
+
+void
+peer_socket_refuse(struct tcp_socket *s)
+{
+	tcp_abort(s->fd);
+	s->fd = -1;
+	peer_socket_free(s);
+}
+
+void
+peer_socket_want_write(struct tcp_socket *s)
 {
 	if (!s->connecting && s->writable != NULL)
 		event_add(s->writable, NULL);
 }
 
 void
-peer_socket_watch(struct peer_socket *s, uint16_t seconds)
+peer_socket_watch(struct tcp_socket *s, uint16_t seconds)
 {
 	if (!tcp_watch(s->fd, seconds))
 		log_warn("bgp: TCP keepalives: %s", strerror(errno));
@@ -342,7 +381,7 @@ peer_socket_watch(struct peer_socket *s, uint16_t seconds)
 
 /* False when the last words cannot be delivered. */
 static bool
-flush(struct peer_socket *s, struct conn *c)
+flush(struct tcp_socket *s, struct conn *c)
 {
 	struct rbuf last;
 	size_t sent;
@@ -356,7 +395,7 @@ flush(struct peer_socket *s, struct conn *c)
 }
 
 void
-peer_socket_close(struct peer_socket *s)
+peer_socket_close(struct tcp_socket *s)
 {
 	bool told = !s->connecting && s->fd >= 0 && flush(s, s->conn);
 

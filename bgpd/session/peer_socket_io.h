@@ -13,29 +13,36 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct addr;
 struct conn;
 struct event_base;
-struct peer_socket; /* private to peer_socket_io.c */
+struct err;
 struct session_config;
+struct tcp_socket;
 
 /* What all sockets of a program share. */
 struct peer_sockets {
 	struct event_base *base;
-	struct peer_socket *all; /* list, the closing ones included */
+	struct tcp_socket *all;  /* list, the closing ones included */
 	uint8_t room[64 * 1024]; /* to read into and to gather messages in */
 };
 
 /* Frees what is still closing. */
 void peer_sockets_fini(struct peer_sockets *);
 
-/* Dials for conn; how that ended it hears from the event loop. */
-struct peer_socket *peer_socket_dial(
+/* The functions of struct tcp_port. */
+struct tcp_socket *peer_socket_dial(
     struct peer_sockets *, struct conn *, const struct session_config *);
-/* Takes over an accepted fd, whose conn has its OPEN to send. */
-struct peer_socket *peer_socket_take(struct peer_sockets *, struct conn *,
-    int fd, const struct session_config *);
-void peer_socket_want_write(struct peer_socket *);
-/* The peer's host is asked, and given up after so many seconds. */
-void peer_socket_watch(struct peer_socket *, uint16_t seconds);
-void peer_socket_close(struct peer_socket *);
+/* Takes over an accepted fd. */
+struct tcp_socket *peer_socket_accepted(struct peer_sockets *, int fd);
+bool peer_socket_prove(struct tcp_socket *, const struct addr *peer,
+    const char *key, struct err *);
+bool peer_socket_prepare(
+    struct tcp_socket *, const struct session_config *, struct err *);
+void peer_socket_take(
+    struct tcp_socket *, struct conn *, const struct session_config *);
+void peer_socket_refuse(struct tcp_socket *);
+void peer_socket_want_write(struct tcp_socket *);
+void peer_socket_watch(struct tcp_socket *, uint16_t seconds);
+void peer_socket_close(struct tcp_socket *);
 #endif

@@ -2,7 +2,7 @@
 /*
  * session - one peer: at most two TCP connections, of which one survives.
  *
- * bgpd.c gives it a configuration and pulls its strings; peer_io.c gives it TCP
+ * bgpd.c gives it a configuration and pulls its strings; links.c gives it TCP
  * and the clock through session_io. News goes up through session_ops. An op may
  * call any function here but session_free().
  */
@@ -36,7 +36,7 @@ struct session_ops {
 	void (*changed)(void *arg); /* state, since or the last error */
 };
 
-/* The way down to TCP and the clock. peer_io.c fills it, and tests/fake/. */
+/* The way down to TCP and the clock. links.c fills it, and tests/fake/. */
 struct session_io {
 	struct conn_io tcp;                  /* its arg is io_arg too */
 	void (*arm)(void *arg, uint64_t at); /* session_tick() then, ms */

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "bgpd/session/admission.h"
+#include "bgpd/session/tcp_port.h"
 
 struct err;
 

@@ -14,8 +14,8 @@
 #include <stdint.h>
 
 #include "bgpd/bgpd.h"
-#include "bgpd/session/peer_io.h"
 #include "common/clock.h"
+#include "bgpd/session/listeners.h"
 #include "tests/fake/fake_peer.h"
 
 #define SIM_PEERS 8

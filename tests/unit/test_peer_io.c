@@ -39,7 +39,7 @@ enum { PATIENCE = 15000 }; /* ms */
 struct speaker {
 	struct peer_io *io;
 	struct session *session;
-	struct peer_link *link;
+	struct link *link;
 	struct session_config config;
 	unsigned ups, downs;
 	unsigned updates, to_send;
@@ -145,9 +145,21 @@ static const struct session_ops ops = {
 	.changed = on_changed,
 };
 
-static const struct peer_io_ops io_ops = { .listening = on_listening };
+static const struct links_ops io_ops = { .listening = on_listening };
 
 /* --- Arranging. --- */
+
+static struct link *
+link_new(struct peer_io *io, struct session *session)
+{
+	return links_attach(peer_io_links(io), session, loop_now());
+}
+
+static void
+io_listen(struct peer_io *io, const struct peer_listen *where)
+{
+	links_listen(peer_io_links(io), where, loop_now());
+}
 
 static struct addr
 addr(const char *text)
@@ -178,7 +190,7 @@ speaker_listen(struct speaker *s, const char *at)
 	struct addr here = addr(at);
 	struct peer_listen where = { port, &here, 1 };
 
-	peer_io_listen(s->io, &where);
+	io_listen(s->io, &where);
 }
 
 static void
@@ -208,7 +220,7 @@ speaker_start(struct speaker *s)
 	char here[ADDR_TEXT];
 
 	s->session = session_new(&s->config, &ops, s, &rng, loop_now());
-	s->link = peer_link_new(s->io, s->session);
+	s->link = link_new(s->io, s->session);
 	speaker_listen(s, addr_print(&s->config.source, here));
 	session_start(s->session, loop_now());
 }
@@ -216,7 +228,7 @@ speaker_start(struct speaker *s)
 static void
 speaker_fini(struct speaker *s)
 {
-	peer_link_free(s->link);
+	links_detach(s->link);
 	session_free(s->session);
 	peer_io_free(s->io);
 }
@@ -315,7 +327,7 @@ two_speakers_come_up_over_ipv6(void **state)
 	arrange(true, false);
 	speaker_start(&b);
 	a.session = session_new(&a.config, &ops, &a, &rng, loop_now());
-	a.link = peer_link_new(a.io, a.session);
+	a.link = link_new(a.io, a.session);
 	session_start(a.session, loop_now());
 	WAIT_FOR(both_up());
 }
@@ -328,7 +340,7 @@ the_same_password_lets_them_meet_over_ipv6(void **state)
 	a.config.password = b.config.password = "secret";
 	speaker_start(&b);
 	a.session = session_new(&a.config, &ops, &a, &rng, loop_now());
-	a.link = peer_link_new(a.io, a.session);
+	a.link = link_new(a.io, a.session);
 	session_start(a.session, loop_now());
 	WAIT_FOR(both_up());
 }
@@ -354,8 +366,8 @@ a_session_lives_on_with_a_new_link(void **state)
 	start_both();
 	WAIT_FOR(both_up());
 	session_stop(a.session, CEASE_CONFIG_CHANGE, NULL, loop_now());
-	peer_link_free(a.link);
-	a.link = peer_link_new(a.io, a.session);
+	links_detach(a.link);
+	a.link = link_new(a.io, a.session);
 	session_start(a.session, loop_now());
 	WAIT_FOR(a.ups == 2 && both_up());
 	run_for(3500);
@@ -475,7 +487,7 @@ heard(int fd)
 
 /* b knows two: 127.0.0.1 is its own, 127.0.0.3 is a session of c's in the same io. */
 static struct session *c;
-static struct peer_link *c_link;
+static struct link *c_link;
 static struct session_config c_config;
 
 static void
@@ -489,7 +501,7 @@ arrange_two_with_passwords(void)
 	c_config.remote = addr("127.0.0.3");
 	c_config.password = "secret-c";
 	c = session_new(&c_config, &ops, &a, &rng, loop_now());
-	c_link = peer_link_new(b.io, c);
+	c_link = link_new(b.io, c);
 	session_start(c, loop_now());
 	run_for(20);
 }
@@ -497,7 +509,7 @@ arrange_two_with_passwords(void)
 static void
 forget_c(void)
 {
-	peer_link_free(c_link);
+	links_detach(c_link);
 	session_free(c);
 }
 
@@ -598,7 +610,7 @@ connection_made_with_the_last_password_is_refused(void **state)
 	b.config.password = "another";
 	session_reconfigure(b.session, &b.config, loop_now());
 	run_for(100);
-	assert_int_equal(peer_io_stats(b.io)->unkeyed, 1);
+	assert_int_equal(links_stats(peer_io_links(b.io))->unkeyed, 1);
 	assert_int_equal(session_stats(b.session)->out[MSG_OPEN], 0);
 	close(fd);
 }
@@ -663,7 +675,7 @@ listener_that_opens_later_has_the_passwords(void **state)
 	arrange(false, false);
 	b.config.password = "secret";
 	speaker_start(&b);
-	peer_io_listen(b.io, &nowhere);
+	io_listen(b.io, &nowhere);
 	run_for(20);
 	speaker_listen(&b, "127.0.0.2");
 
@@ -693,7 +705,7 @@ connection_that_the_kernel_did_not_check_is_refused(void **state)
 	run_for(100);
 	assert_int_equal(heard(fd), 0);
 	assert_int_equal(session_stats(b.session)->out[MSG_OPEN], 0);
-	assert_int_equal(peer_io_stats(b.io)->unkeyed, 1);
+	assert_int_equal(links_stats(peer_io_links(b.io))->unkeyed, 1);
 	close(fd);
 }
 
@@ -706,7 +718,7 @@ b_listens_anywhere(const char *other)
 	struct addr at[] = { { .family = FAMILY_V4 }, addr(other) };
 	struct peer_listen where = { port, at, 2 };
 
-	peer_io_listen(b.io, &where);
+	io_listen(b.io, &where);
 }
 
 static void
@@ -723,7 +735,7 @@ peer_is_taken_at_the_address_of_its_session_only(void **state)
 
 	WAIT_FOR(heard(here) > 0);
 	assert_int_equal(heard(elsewhere), 0);
-	assert_int_equal(peer_io_stats(b.io)->elsewhere, 1);
+	assert_int_equal(links_stats(peer_io_links(b.io))->elsewhere, 1);
 	close(elsewhere);
 	close(here);
 }
@@ -751,8 +763,8 @@ refusals_of_two_kinds_are_told_once_each(void **state)
 		    i % 2 ? "127.0.0.9" : "127.0.0.2", "127.0.0.1", NULL);
 		run_for(20);
 	}
-	WAIT_FOR(peer_io_stats(b.io)->elsewhere == 3);
-	WAIT_FOR(peer_io_stats(b.io)->unkeyed == 3);
+	WAIT_FOR(links_stats(peer_io_links(b.io))->elsewhere == 3);
+	WAIT_FOR(links_stats(peer_io_links(b.io))->unkeyed == 3);
 	assert_int_equal(log_count(LOG_LEVEL_WARN) - lines, 2);
 	for (unsigned i = 0; i < 6; i++)
 		close(fds[i]);
@@ -768,7 +780,7 @@ it_listens_at_each_address_of_a_session(void **state)
 	(void)state;
 	arrange(false, false);
 	speaker_start(&b);
-	peer_io_listen(b.io, &where);
+	io_listen(b.io, &where);
 	fd = dial_at("127.0.0.5", "127.0.0.1", NULL);
 	assert_connected(fd);
 	close(fd);
@@ -789,10 +801,10 @@ address_that_is_not_here_is_told(void **state)
 	(void)state;
 	arrange(false, false);
 	speaker_start(&b);
-	peer_io_listen(b.io, &where);
+	io_listen(b.io, &where);
 	assert_string_equal(b.refused,
 	    "192.0.2.99: no interface of this node has that address");
-	peer_io_listen(b.io, &good);
+	io_listen(b.io, &good);
 	assert_string_equal(b.refused, "");
 	b_listens_anywhere("192.0.2.99");
 	assert_string_equal(b.refused,
@@ -983,7 +995,7 @@ a_port_that_is_taken_is_told_and_dialing_goes_on(void **state)
 	assert_non_null(strstr(a.refused, "Address already in use"));
 	assert_non_null(strstr(a.refused, "pid"));
 	a.session = session_new(&a.config, &ops, &a, &rng, loop_now());
-	a.link = peer_link_new(a.io, a.session);
+	a.link = link_new(a.io, a.session);
 	session_start(a.session, loop_now());
 	WAIT_FOR(both_up());
 }
@@ -998,7 +1010,7 @@ a_port_that_nobody_wants_any_more_is_no_fault(void **state)
 	speaker_start(&b);
 	speaker_listen(&a, "127.0.0.2");
 	assert_string_not_equal(a.refused, "");
-	peer_io_listen(a.io, &nowhere);
+	io_listen(a.io, &nowhere);
 	assert_string_equal(a.refused, "");
 	a.session = NULL;
 	a.link = NULL;
@@ -1029,10 +1041,10 @@ strangers_are_sent_away(void **state) /* row 48 */
 	speaker_start(&b);
 	knock("127.0.0.77");
 	knock("127.0.0.78");
-	assert_int_equal(peer_io_stats(b.io)->unknown, 2);
+	assert_int_equal(links_stats(peer_io_links(b.io))->unknown, 2);
 	assert_int_equal(session_stats(b.session)->in[MSG_OPEN], 0);
 	a.session = session_new(&a.config, &ops, &a, &rng, loop_now());
-	a.link = peer_link_new(a.io, a.session);
+	a.link = link_new(a.io, a.session);
 	session_start(a.session, loop_now());
 	WAIT_FOR(both_up());
 }
@@ -1071,7 +1083,7 @@ a_peer_that_comes_too_fast_is_limited(void **state) /* row 48 */
 	speaker_start(&b);
 	for (unsigned i = 0; i < 12; i++)
 		knock("127.0.0.1"); /* b's peer, who never says a word */
-	assert_true(peer_io_stats(b.io)->limited >= 5);
+	assert_true(links_stats(peer_io_links(b.io))->limited >= 5);
 	a.session = NULL;
 	a.link = NULL;
 }

@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A link joins a session to its sockets and to the time. The way out is session_io: a
+ * conn asks for a dial, the session for a tick. The way in is a listener (listeners.c):
+ * admission.c says whose an accepted connection is and whether it may come in, the
+ * kernel whether it was made under a key, and session_accept() takes it.
+ *
+ * The port has one timer, for the earliest of what sessions and listeners have asked
+ * for. It may be told too early an hour, never too late a one: links_tick() looks anew.
+ */
+#include "bgpd/session/links.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <utlist.h>
+
+#include "bgpd/session/admission.h"
+#include "bgpd/session/conn.h"
+#include "bgpd/session/ration.h"
+#include "bgpd/session/session.h"
+#include "bgpd/session/tcp_port.h"
+#include "common/alloc.h"
+#include "common/err.h"
+#include "common/log.h"
+
+enum {
+	LINK_CONNS = 2,
+	MORE_TEXT = 32,
+};
+
+struct links {
+	const struct tcp_port *tcp; /* borrowed */
+	const struct links_ops *ops;
+	void *arg;
+	struct admission *admission; /* owned */
+	struct listeners *listeners; /* owned */
+	struct link *all;            /* list; each its owner's */
+	uint64_t armed;              /* what the port was last told, or NEVER */
+	struct links_stats stats;
+	struct rations strangers;
+};
+
+struct link_tcp {
+	struct conn *conn; /* NULL: free */
+	struct tcp_socket *socket;
+};
+
+struct link {
+	struct admission_peer peer; /* first: link_of() */
+	struct links *owner;
+	struct link *prev, *next;
+	struct session *session; /* borrowed */
+	uint64_t tick_at;        /* ms, or NEVER */
+	struct link_tcp tcp[LINK_CONNS];
+	struct ration refusals[ARRIVALS]; /* of each kind */
+};
+
+static struct link *
+link_of(struct admission_peer *peer)
+{
+	return (struct link *)peer;
+}
+
+static void
+links_arm(struct links *links)
+{
+	uint64_t due = listeners_due(links->listeners);
+	struct link *l;
+
+	DL_FOREACH (links->all, l)
+		if (l->tick_at < due)
+			due = l->tick_at;
+	if (due == NEVER || due == links->armed)
+		return;
+	links->armed = due;
+	links->tcp->arm(links->tcp->arg, due);
+}
+
+/* --- What a session asks for. --- */
+
+static void
+link_add(struct link *l, struct conn *c, struct tcp_socket *socket)
+{
+	unsigned i = l->tcp[0].conn == NULL ? 0 : 1;
+
+	l->tcp[i].conn = c;
+	l->tcp[i].socket = socket;
+}
+
+/* The slot of the conn, or NULL: it has no socket. */
+static struct link_tcp *
+link_slot(struct link *l, const struct conn *c)
+{
+	for (unsigned i = 0; i < LINK_CONNS; i++)
+		if (l->tcp[i].conn == c)
+			return &l->tcp[i];
+	return NULL;
+}
+
+static void
+on_connect(void *arg, struct conn *c)
+{
+	struct link *l = arg;
+	const struct tcp_port *tcp = l->owner->tcp;
+
+	link_add(
+	    l, c, tcp->socket_dial(tcp->arg, c, session_config(l->session)));
+}
+
+static void
+on_close(void *arg, struct conn *c)
+{
+	struct link *l = arg;
+	struct link_tcp *slot = link_slot(l, c);
+
+	if (slot == NULL)
+		return;
+	l->owner->tcp->socket_close(slot->socket);
+	*slot = (struct link_tcp){ NULL, NULL };
+}
+
+static void
+on_want_write(void *arg, struct conn *c)
+{
+	struct link *l = arg;
+	struct link_tcp *slot = link_slot(l, c);
+
+	if (slot != NULL)
+		l->owner->tcp->socket_want_write(slot->socket);
+}
+
+static void
+on_watch(void *arg, struct conn *c, uint16_t seconds)
+{
+	struct link *l = arg;
+	struct link_tcp *slot = link_slot(l, c);
+
+	if (slot != NULL)
+		l->owner->tcp->socket_watch(slot->socket, seconds);
+}
+
+static void
+on_arm(void *arg, uint64_t at)
+{
+	struct link *l = arg;
+	struct links *links = l->owner;
+
+	l->tick_at = at;
+	if (at >= links->armed)
+		return;
+	links->armed = at;
+	links->tcp->arm(links->tcp->arg, at);
+}
+
+static void
+on_configured(void *arg)
+{
+	struct link *l = arg;
+
+	admission_set(
+	    l->owner->admission, &l->peer, session_config(l->session));
+	listeners_rekey(l->owner->listeners);
+	links_arm(l->owner);
+}
+
+static const struct session_io session_io = {
+	.tcp = { on_connect, on_close, on_want_write, on_watch },
+	.arm = on_arm,
+	.configured = on_configured,
+};
+
+void
+links_tick(struct links *links, uint64_t now)
+{
+	struct link *l;
+
+	links->armed = NEVER;
+	listeners_tick(links->listeners, now);
+	DL_FOREACH (links->all, l) {
+		if (l->tick_at > now)
+			continue;
+		l->tick_at = NEVER;
+		session_tick(l->session, now);
+	}
+	links_arm(links);
+}
+
+/* --- Who comes in. --- */
+
+/* " (7 more since)", or "". */
+static const char *
+more_text(unsigned held, char text[MORE_TEXT])
+{
+	text[0] = '\0';
+	if (held > 0)
+		snprintf(text, MORE_TEXT, " (%u more since)", held);
+	return text;
+}
+
+static void
+stranger_told(struct links *links, const struct addr *remote, uint64_t now)
+{
+	char text[ADDR_TEXT], more[MORE_TEXT];
+	unsigned held;
+
+	if (rations_take(
+		&links->strangers, remote, ARRIVAL_STRANGER, now, &held))
+		log_info("bgp: connection from %s, which is no peer: closed%s",
+		    addr_print(remote, text), more_text(held, more));
+}
+
+static void
+refusal_told(
+    struct link *l, enum arrival what, const struct err *why, uint64_t now)
+{
+	char more[MORE_TEXT];
+	unsigned held;
+
+	if (ration_take(&l->refusals[what], (int)what, now, &held))
+		log_warn("peer %s: %s%s", session_config(l->session)->name,
+		    why->text, more_text(held, more));
+}
+
+/* False: nobody wants it. */
+static bool
+link_take(struct link *l, struct tcp_socket *socket,
+    const struct caller *caller, uint64_t now)
+{
+	const struct session_config *config = session_config(l->session);
+	const struct tcp_port *tcp = l->owner->tcp;
+	struct err err;
+
+	if (config->password != NULL &&
+	    !tcp->socket_prove(
+		socket, &caller->remote, config->password, &err)) {
+		l->owner->stats.unkeyed++;
+		refusal_told(l, ARRIVAL_UNKEYED, &err, now);
+		return false;
+	}
+	if (!tcp->socket_prepare(socket, config, &err)) {
+		refusal_told(l, ARRIVAL_TAKEN, &err, now);
+		return false;
+	}
+
+	struct conn *c =
+	    session_accept(l->session, &caller->local, &caller->remote, now);
+
+	if (c == NULL)
+		return false;
+	link_add(l, c, socket);
+	tcp->socket_take(socket, c, config);
+	return true;
+}
+
+static void
+elsewhere_told(struct link *l, const struct addr *local, uint64_t now)
+{
+	const struct session_config *config = session_config(l->session);
+	char came[ADDR_TEXT], home[ADDR_TEXT];
+	struct err why;
+
+	err_set(&why,
+	    "it connects to %s, but the session is from %s; "
+	    "spec.sourceAddress says from where",
+	    addr_print(local, came), addr_print(&config->source, home));
+	refusal_told(l, ARRIVAL_ELSEWHERE, &why, now);
+}
+
+static bool
+on_came(void *arg, struct tcp_socket *socket, const struct caller *caller,
+    const struct gate *gate, uint64_t now)
+{
+	struct links *links = arg;
+	struct admission_peer *peer;
+
+	switch (admission_judge(links->admission, caller, gate, now, &peer)) {
+	case ARRIVAL_TAKEN:
+		return link_take(link_of(peer), socket, caller, now);
+	case ARRIVAL_STRANGER:
+		links->stats.unknown++;
+		stranger_told(links, &caller->remote, now);
+		break;
+	case ARRIVAL_ELSEWHERE:
+		links->stats.elsewhere++;
+		elsewhere_told(link_of(peer), &caller->local, now);
+		break;
+	case ARRIVAL_UNKEYED:
+	case ARRIVAL_UNFILTERED:
+		links->stats.unkeyed++;
+		break;
+	case ARRIVAL_TOO_FAST:
+		links->stats.limited++;
+		break;
+	}
+	return false;
+}
+
+static void
+on_outdated(void *arg)
+{
+	struct links *links = arg;
+
+	links->stats.unkeyed++;
+}
+
+static void
+on_listening(void *arg, const struct addr *at, const char *why)
+{
+	struct links *links = arg;
+
+	links->ops->listening(links->arg, at, why);
+}
+
+static const struct listeners_ops listeners_ops = {
+	.listening = on_listening,
+	.came = on_came,
+	.outdated = on_outdated,
+};
+
+void
+links_incoming(struct links *links, struct listener *at, uint64_t now)
+{
+	listeners_incoming(links->listeners, at, now);
+	links_arm(links);
+}
+
+/* --- Birth and death. --- */
+
+struct links *
+links_new(const struct tcp_port *tcp, const struct links_ops *ops, void *arg)
+{
+	struct links *links = xcalloc(1, sizeof(*links));
+
+	links->tcp = tcp;
+	links->ops = ops;
+	links->arg = arg;
+	links->armed = NEVER;
+	links->admission = admission_new();
+	links->listeners =
+	    listeners_new(tcp, links->admission, &listeners_ops, links);
+	return links;
+}
+
+void
+links_free(struct links *links)
+{
+	if (links == NULL)
+		return;
+	listeners_free(links->listeners);
+	admission_free(links->admission);
+	free(links);
+}
+
+void
+links_listen(
+    struct links *links, const struct peer_listen *wanted, uint64_t now)
+{
+	listeners_set(links->listeners, wanted, now);
+	links_arm(links);
+}
+
+struct link *
+links_attach(struct links *links, struct session *session, uint64_t now)
+{
+	struct link *l = xcalloc(1, sizeof(*l));
+
+	l->owner = links;
+	l->session = session;
+	l->tick_at = NEVER;
+	DL_APPEND(links->all, l);
+	admission_add(links->admission, &l->peer, session_config(session), now);
+	listeners_rekey(links->listeners);
+	session_attach(session, &session_io, l);
+	links_arm(links);
+	return l;
+}
+
+void
+links_detach(struct link *l)
+{
+	struct links *links;
+
+	if (l == NULL)
+		return;
+	links = l->owner;
+	for (unsigned i = 0; i < LINK_CONNS; i++)
+		if (l->tcp[i].conn != NULL)
+			links->tcp->socket_close(l->tcp[i].socket);
+	session_detach(l->session);
+	admission_remove(links->admission, &l->peer);
+	DL_DELETE(links->all, l);
+	listeners_rekey(links->listeners);
+	links_arm(links);
+	free(l);
+}
+
+const struct links_stats *
+links_stats(const struct links *links)
+{
+	return &links->stats;
+}

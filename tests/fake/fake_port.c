@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/fake/fake_port.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "bgpd/session/conn.h"
+#include "common/err.h"
+
+/* --- Listeners. --- */
+
+static void
+on_arm(void *arg, uint64_t at)
+{
+	struct fake_port *p = arg;
+
+	p->tick_at = at;
+}
+
+static enum tcp_answer
+on_is_here(void *arg, const struct addr *at, struct err *err)
+{
+	(void)arg;
+	(void)at;
+	(void)err;
+	return TCP_DONE;
+}
+
+static enum tcp_answer
+on_open(void *arg, struct listener *of, enum family family,
+    struct tcp_listener **l, struct err *err)
+{
+	struct fake_port *p = arg;
+
+	if (family == FAMILY_V6 && p->no_v6) {
+		err_set(err, "no IPv6");
+		return TCP_NEVER;
+	}
+	assert_true(p->n_listeners < FAKE_LISTENERS);
+	*l = &p->listeners[p->n_listeners++];
+	**l = (struct tcp_listener){
+		.owner = p, .of = of, .family = family, .open = true
+	};
+	return TCP_DONE;
+}
+
+static bool
+on_listen(struct tcp_listener *l, const struct addr *at, uint16_t port,
+    struct err *err)
+{
+	(void)port;
+	l->owner->listens_tried++;
+	if (l->owner->is_taken)
+		return err_set(err, "taken");
+	l->at = *at;
+	l->listens = true;
+	return true;
+}
+
+static char *
+key_of(struct tcp_listener *l, const struct addr *addr)
+{
+	size_t free = FAKE_KEYS;
+
+	for (size_t i = 0; i < FAKE_KEYS; i++) {
+		if (l->keys[i].key[0] == '\0')
+			free = i;
+		else if (addr_eq(&l->keys[i].addr, addr))
+			return l->keys[i].key;
+	}
+	assert_true(free < FAKE_KEYS);
+	l->keys[free].addr = *addr;
+	return l->keys[free].key;
+}
+
+static bool
+on_set_key(struct tcp_listener *l, const struct addr *addr, const char *key,
+    struct err *err)
+{
+	l->owner->keys_tried++;
+	if (l->owner->no_keys)
+		return err_set(err, "no room for keys");
+	snprintf(key_of(l, addr), sizeof(l->keys[0].key), "%s",
+	    key != NULL ? key : "");
+	return true;
+}
+
+static bool
+on_set_filter(struct tcp_listener *l, const struct ttl_rule *rules, size_t n,
+    struct err *err)
+{
+	if (l->owner->no_filter)
+		return err_set(err, "no room for a filter");
+	assert_true(n <= FAKE_KEYS);
+	if (n > 0)
+		memcpy(l->rules, rules, n * sizeof(rules[0]));
+	l->n_rules = n;
+	return true;
+}
+
+static struct tcp_socket *
+waits_at(struct fake_port *p, const struct tcp_listener *l)
+{
+	for (size_t i = 0; i < p->n_sockets; i++)
+		if (p->sockets[i].at == l && p->sockets[i].stage == FAKE_WAITS)
+			return &p->sockets[i];
+	return NULL;
+}
+
+static enum tcp_accepted
+on_accept(void *arg, struct tcp_listener *l, struct tcp_socket **s,
+    struct caller *caller, struct err *err)
+{
+	struct fake_port *p = arg;
+
+	*s = waits_at(p, l);
+	if (*s == NULL)
+		return TCP_NOBODY;
+	if (p->no_room) {
+		err_set(err, "no room");
+		return TCP_NO_ROOM;
+	}
+	(*s)->stage = FAKE_ACCEPTED;
+	*caller = (*s)->caller;
+	return TCP_ACCEPTED;
+}
+
+static void
+on_pause(struct tcp_listener *l, bool pause)
+{
+	l->paused = pause;
+}
+
+static void
+on_listener_close(struct tcp_listener *l)
+{
+	struct tcp_socket *s;
+
+	assert_true(l->open);
+	while ((s = waits_at(l->owner, l)) != NULL)
+		s->stage = FAKE_REFUSED;
+	l->open = l->listens = false;
+}
+
+/* --- Sockets. --- */
+
+static bool
+on_prove(struct tcp_socket *s, const struct addr *peer, const char *key,
+    struct err *err)
+{
+	(void)peer;
+	(void)key;
+	assert_int_equal(s->stage, FAKE_ACCEPTED);
+	return s->keyed || err_set(err, "made without the password");
+}
+
+static bool
+on_prepare(
+    struct tcp_socket *s, const struct session_config *config, struct err *err)
+{
+	(void)config;
+	(void)err;
+	assert_int_equal(s->stage, FAKE_ACCEPTED);
+	return true;
+}
+
+static void
+on_take(
+    struct tcp_socket *s, struct conn *c, const struct session_config *config)
+{
+	(void)config;
+	assert_int_equal(s->stage, FAKE_ACCEPTED);
+	s->stage = FAKE_TAKEN;
+	s->conn = c;
+}
+
+static void
+on_refuse(struct tcp_socket *s)
+{
+	assert_int_equal(s->stage, FAKE_ACCEPTED);
+	s->stage = FAKE_REFUSED;
+}
+
+static struct tcp_socket *
+socket_new(struct fake_port *p, enum fake_stage stage)
+{
+	struct tcp_socket *s = &p->sockets[p->n_sockets++];
+
+	assert_true(p->n_sockets < FAKE_SOCKETS);
+	*s = (struct tcp_socket){ .stage = stage };
+	return s;
+}
+
+static struct tcp_socket *
+on_dial(void *arg, struct conn *c, const struct session_config *config)
+{
+	struct tcp_socket *s = socket_new(arg, FAKE_DIALED);
+
+	(void)config;
+	s->conn = c;
+	return s;
+}
+
+static void
+on_want_write(struct tcp_socket *s)
+{
+	assert_non_null(s->conn);
+}
+
+static void
+on_watch(struct tcp_socket *s, uint16_t seconds)
+{
+	(void)seconds;
+	assert_non_null(s->conn);
+}
+
+static void
+on_close(struct tcp_socket *s)
+{
+	assert_non_null(s->conn);
+	s->conn = NULL;
+	s->stage = FAKE_CLOSED;
+}
+
+static const struct tcp_port port = {
+	.arm = on_arm,
+	.is_here = on_is_here,
+	.listener_open = on_open,
+	.listener_listen = on_listen,
+	.listener_set_key = on_set_key,
+	.listener_set_filter = on_set_filter,
+	.listener_accept = on_accept,
+	.listener_pause = on_pause,
+	.listener_close = on_listener_close,
+	.socket_prove = on_prove,
+	.socket_prepare = on_prepare,
+	.socket_take = on_take,
+	.socket_refuse = on_refuse,
+	.socket_dial = on_dial,
+	.socket_want_write = on_want_write,
+	.socket_watch = on_watch,
+	.socket_close = on_close,
+};
+
+/* --- For tests. --- */
+
+static void
+on_listening(void *arg, const struct addr *at, const char *why)
+{
+	struct fake_port *p = arg;
+
+	(void)at;
+	snprintf(p->listening, sizeof(p->listening), "%s", why ? why : "");
+}
+
+void
+fake_port_init(struct fake_port *p)
+{
+	static const struct links_ops ops = { on_listening };
+
+	*p = (struct fake_port){ .port = port, .now = 1000, .tick_at = NEVER };
+	p->port.arg = p;
+	p->links = links_new(&p->port, &ops, p);
+}
+
+void
+fake_port_fini(struct fake_port *p)
+{
+	links_free(p->links);
+	for (size_t i = 0; i < p->n_listeners; i++)
+		assert_false(p->listeners[i].open);
+	for (size_t i = 0; i < p->n_sockets; i++)
+		assert_null(p->sockets[i].conn);
+}
+
+static void
+tell_incoming(struct fake_port *p)
+{
+	for (size_t i = 0; i < p->n_listeners; i++) {
+		struct tcp_listener *l = &p->listeners[i];
+
+		if (l->listens && !l->paused && waits_at(p, l) != NULL)
+			links_incoming(p->links, l->of, p->now);
+	}
+}
+
+void
+fake_port_run(struct fake_port *p, unsigned ms)
+{
+	uint64_t until = p->now + ms;
+
+	tell_incoming(p);
+	while (p->tick_at <= until) {
+		if (p->tick_at > p->now)
+			p->now = p->tick_at;
+		p->tick_at = NEVER;
+		links_tick(p->links, p->now);
+		tell_incoming(p);
+	}
+	p->now = until;
+}
+
+static struct tcp_listener *
+listener_for(struct fake_port *p, const struct addr *local)
+{
+	for (size_t i = 0; i < p->n_listeners; i++) {
+		struct tcp_listener *l = &p->listeners[i];
+
+		if (l->listens && l->family == local->family &&
+		    (addr_is_zero(&l->at) || addr_eq(&l->at, local)))
+			return l;
+	}
+	return NULL;
+}
+
+static bool
+is_filtered(const struct tcp_listener *l, const struct addr *from, uint8_t ttl)
+{
+	for (size_t i = 0; i < l->n_rules; i++)
+		if (addr_eq(&l->rules[i].addr, from))
+			return ttl < l->rules[i].least;
+	return false;
+}
+
+struct tcp_socket *
+fake_port_connect(struct fake_port *p, const struct caller *caller,
+    const char *key, uint8_t ttl)
+{
+	struct tcp_socket *s = socket_new(p, FAKE_DROPPED);
+	struct tcp_listener *l = listener_for(p, &caller->local);
+
+	if (l == NULL || is_filtered(l, &caller->remote, ttl) ||
+	    strcmp(key_of(l, &caller->remote), key != NULL ? key : "") != 0)
+		return s;
+	s->at = l;
+	s->caller = *caller;
+	s->keyed = key != NULL;
+	s->stage = FAKE_WAITS;
+	return s;
+}

@@ -1,0 +1,468 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "bgpd/session/session.h"
+#include "common/log.h"
+#include "common/rng.h"
+#include "tests/fake/fake_port.h"
+
+enum { HERE = 0x0a000001, PEER_A = 0x0a000002, PEER_B = 0x0a000003 };
+
+static struct fake_port port;
+static struct rng rng;
+
+struct peer {
+	struct session_config config;
+	struct session *session;
+	struct link *link;
+};
+
+static struct peer a, b;
+
+/* --- What bgpd.c would do. --- */
+
+static void
+on_up(void *arg, const struct agreed *agreed)
+{
+	(void)arg;
+	(void)agreed;
+}
+
+static void
+on_down(void *arg, const struct session_error *why)
+{
+	(void)arg;
+	(void)why;
+}
+
+static bool
+on_next(void *arg, struct rbuf *msg)
+{
+	(void)arg;
+	(void)msg;
+	return false;
+}
+
+static void
+on_changed(void *arg)
+{
+	(void)arg;
+}
+
+static const struct session_ops ops = {
+	.up = on_up,
+	.down = on_down,
+	.next = on_next,
+	.changed = on_changed,
+};
+
+static void
+peer_attach(struct peer *p)
+{
+	p->link = links_attach(port.links, p->session, port.now);
+}
+
+static void
+peer_init(struct peer *p, const char *name, uint32_t remote)
+{
+	p->config = (struct session_config){
+		.name = name,
+		.remote = addr_v4(remote),
+		.local_as = 65001,
+		.remote_as = 65002,
+		.router_id = 1,
+		.hold_time = 90,
+		.families = { [FAMILY_V4] = true },
+		.passive = true,
+	};
+	p->session = session_new(&p->config, &ops, p, &rng, port.now);
+	peer_attach(p);
+	session_start(p->session, port.now);
+}
+
+static void
+configure(struct peer *p)
+{
+	session_reconfigure(p->session, &p->config, port.now);
+}
+
+static void
+listen_at(uint8_t family)
+{
+	struct addr any = { .family = family };
+	struct peer_listen where = { 179, &any, 1 };
+
+	links_listen(port.links, &where, port.now);
+}
+
+static int
+setup(void **state)
+{
+	(void)state;
+	rng_init(&rng, 1);
+	fake_port_init(&port);
+	peer_init(&a, "a", PEER_A);
+	peer_init(&b, "b", PEER_B);
+	listen_at(FAMILY_V4);
+	fake_port_run(&port, 0);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct peer *all[] = { &a, &b };
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		links_detach(all[i]->link);
+		session_free(all[i]->session);
+	}
+	fake_port_fini(&port);
+	return 0;
+}
+
+static struct tcp_socket *
+comes_with_ttl(uint32_t from, const char *key, uint8_t ttl)
+{
+	struct caller caller = { addr_v4(from), addr_v4(HERE) };
+
+	return fake_port_connect(&port, &caller, key, ttl);
+}
+
+static struct tcp_socket *
+comes(uint32_t from, const char *key)
+{
+	return comes_with_ttl(from, key, 1);
+}
+
+/* What became of it, after a moment. */
+static enum fake_stage
+ends(const struct tcp_socket *s)
+{
+	fake_port_run(&port, 1);
+	return s->stage;
+}
+
+/* --- Who is let in. --- */
+
+static void
+peer_is_let_in_and_nobody_else(void **state)
+{
+	(void)state;
+	assert_int_equal(ends(comes(PEER_A, NULL)), FAKE_TAKEN);
+	assert_int_equal(session_state(a.session), STATE_OPENSENT);
+	assert_int_equal(ends(comes(99, NULL)), FAKE_REFUSED);
+	assert_int_equal(links_stats(port.links)->unknown, 1);
+	assert_int_equal(session_state(b.session), STATE_ACTIVE);
+}
+
+static void
+peer_that_comes_to_another_address_is_refused(void **state)
+{
+	(void)state;
+	a.config.source = addr_v4(77);
+	configure(&a);
+	assert_int_equal(ends(comes(PEER_A, NULL)), FAKE_REFUSED);
+	assert_int_equal(links_stats(port.links)->elsewhere, 1);
+}
+
+static void
+peer_that_comes_too_often_is_refused(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 8; i++)
+		ends(comes(PEER_A, NULL));
+	assert_int_equal(links_stats(port.links)->limited, 3);
+}
+
+/* --- Keys. --- */
+
+static void
+swap_with_passwords(void)
+{
+	a.config.remote = addr_v4(PEER_B);
+	b.config.remote = addr_v4(PEER_A);
+	configure(&a);
+	configure(&b);
+}
+
+static void
+set_passwords(void)
+{
+	a.config.password = "secret-a";
+	b.config.password = "secret-b";
+	configure(&a);
+	configure(&b);
+	fake_port_run(&port, 0);
+}
+
+static void
+peers_that_swap_addresses_keep_their_passwords(void **state)
+{
+	(void)state;
+	set_passwords();
+	swap_with_passwords();
+	fake_port_run(&port, 0);
+	assert_int_equal(comes(PEER_A, NULL)->stage, FAKE_DROPPED);
+	assert_int_equal(comes(PEER_B, NULL)->stage, FAKE_DROPPED);
+	assert_int_equal(ends(comes(PEER_A, "secret-b")), FAKE_TAKEN);
+	assert_int_equal(ends(comes(PEER_B, "secret-a")), FAKE_TAKEN);
+}
+
+static void
+who_waited_while_keys_changed_is_refused(void **state)
+{
+	struct tcp_socket *first, *second;
+
+	(void)state;
+	first = comes(PEER_A, NULL);
+	a.config.password = "secret";
+	configure(&a);
+	assert_int_equal(ends(first), FAKE_REFUSED);
+	second = comes(PEER_A, "secret");
+	a.config.password = "another";
+	configure(&a);
+	assert_int_equal(ends(second), FAKE_REFUSED);
+	assert_int_equal(links_stats(port.links)->unkeyed, 2);
+	assert_int_equal(session_stats(a.session)->out[MSG_OPEN], 0);
+}
+
+static void
+other_peers_who_wait_while_keys_change_are_let_in(void **state)
+{
+	struct tcp_socket *other = comes(PEER_B, NULL);
+
+	(void)state;
+	a.config.password = "secret";
+	configure(&a);
+	assert_int_equal(ends(other), FAKE_TAKEN);
+}
+
+/* Nobody can be sent away one by one. */
+static void
+without_a_descriptor_who_waited_goes_with_the_listener(void **state)
+{
+	struct tcp_socket *old = comes(PEER_A, NULL);
+
+	(void)state;
+	port.no_room = true;
+	a.config.password = "secret";
+	configure(&a);
+	assert_int_equal(ends(old), FAKE_REFUSED);
+	port.no_room = false;
+	assert_int_equal(ends(comes(PEER_A, "secret")), FAKE_TAKEN);
+}
+
+static void
+socket_that_the_kernel_did_not_check_is_refused(void **state)
+{
+	struct tcp_socket *s;
+
+	(void)state;
+	set_passwords();
+	s = comes(PEER_A, "secret-a");
+	s->keyed = false;
+	assert_int_equal(ends(s), FAKE_REFUSED);
+	assert_int_equal(links_stats(port.links)->unkeyed, 1);
+}
+
+static void
+listener_has_its_keys_before_it_listens(void **state)
+{
+	struct peer_listen nowhere = { 0 };
+
+	(void)state;
+	links_listen(port.links, &nowhere, port.now);
+	set_passwords();
+	listen_at(FAMILY_V4); /* and no turn of the loop between */
+	assert_int_equal(comes(PEER_A, NULL)->stage, FAKE_DROPPED);
+	assert_int_equal(comes(PEER_A, "secret-a")->stage, FAKE_WAITS);
+}
+
+static void
+refused_key_is_tried_again_in_time(void **state)
+{
+	unsigned tried;
+
+	(void)state;
+	port.no_keys = true;
+	a.config.password = "secret";
+	configure(&a);
+	assert_int_equal(ends(comes(PEER_A, NULL)), FAKE_REFUSED);
+	tried = port.keys_tried;
+	ends(comes(99, NULL));
+	assert_int_equal(port.keys_tried, tried);
+	port.no_keys = false;
+	fake_port_run(&port, 10000);
+	assert_int_equal(ends(comes(PEER_A, "secret")), FAKE_TAKEN);
+}
+
+/* --- GTSM. --- */
+
+static void
+who_comes_from_afar_gets_no_connection(void **state)
+{
+	(void)state;
+	a.config.ttl_security = 1;
+	configure(&a);
+	fake_port_run(&port, 0);
+	assert_int_equal(
+	    comes_with_ttl(PEER_A, NULL, 254)->stage, FAKE_DROPPED);
+	assert_int_equal(comes_with_ttl(PEER_B, NULL, 1)->stage, FAKE_WAITS);
+	assert_int_equal(ends(comes_with_ttl(PEER_A, NULL, 255)), FAKE_TAKEN);
+}
+
+static void
+without_its_filter_a_listener_lets_nobody_in_who_needs_it(void **state)
+{
+	(void)state;
+	port.no_filter = true;
+	a.config.ttl_security = 1;
+	configure(&a);
+	assert_int_equal(ends(comes(PEER_A, NULL)), FAKE_REFUSED);
+	assert_int_equal(ends(comes(PEER_B, NULL)), FAKE_TAKEN);
+	port.no_filter = false;
+	fake_port_run(&port, 10000);
+	assert_int_equal(ends(comes_with_ttl(PEER_A, NULL, 255)), FAKE_TAKEN);
+}
+
+/* --- Where it listens. --- */
+
+static void
+port_that_is_taken_is_told_once_and_tried_again(void **state)
+{
+	(void)state;
+	port.is_taken = true;
+	listen_at(FAMILY_V6);
+	assert_string_equal(port.listening, "taken");
+	port.listening[0] = '\0';
+	fake_port_run(&port, 25000);
+	assert_string_equal(port.listening, "");
+	assert_int_equal(port.listens_tried, 4); /* IPv4's was the first */
+	port.is_taken = false;
+	fake_port_run(&port, 10000);
+	assert_int_equal(port.listens_tried, 5);
+	fake_port_run(&port, 60000);
+	assert_int_equal(port.listens_tried, 5);
+}
+
+static void
+family_that_the_node_lacks_is_no_fault(void **state)
+{
+	(void)state;
+	port.no_v6 = true;
+	listen_at(FAMILY_V6);
+	fake_port_run(&port, 60000);
+	assert_string_equal(port.listening, "");
+	assert_int_equal(port.listens_tried, 1);
+}
+
+static void
+without_a_descriptor_who_comes_waits(void **state)
+{
+	struct tcp_socket *s = comes(PEER_A, NULL);
+
+	(void)state;
+	port.no_room = true;
+	assert_int_equal(ends(s), FAKE_WAITS);
+	assert_true(s->at->paused);
+	port.no_room = false;
+	fake_port_run(&port, 9000);
+	assert_int_equal(s->stage, FAKE_WAITS);
+	fake_port_run(&port, 1000);
+	assert_int_equal(s->stage, FAKE_TAKEN);
+}
+
+/* --- What dies with a link. --- */
+
+static void
+sockets_are_closed_with_their_link(void **state)
+{
+	struct tcp_socket *s = comes(PEER_A, NULL);
+
+	(void)state;
+	assert_int_equal(ends(s), FAKE_TAKEN);
+	links_detach(a.link);
+	assert_int_equal(s->stage, FAKE_CLOSED);
+	assert_int_equal(ends(comes(PEER_A, NULL)), FAKE_REFUSED);
+	session_stop(a.session, CEASE_SHUTDOWN, NULL, port.now);
+	peer_attach(&a);
+}
+
+static unsigned
+dials(void)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < port.n_sockets; i++)
+		n += port.sockets[i].stage == FAKE_DIALED ||
+		    port.sockets[i].stage == FAKE_CLOSED;
+	return n;
+}
+
+static void
+session_without_a_link_has_no_time(void **state)
+{
+	(void)state;
+	a.config.passive = false;
+	configure(&a);
+	session_stop(a.session, CEASE_SHUTDOWN, NULL, port.now);
+	links_detach(a.link);
+	session_start(a.session, port.now);
+	fake_port_run(&port, 600000);
+	assert_int_equal(dials(), 0);
+	peer_attach(&a);
+}
+
+/* What it had asked the old link for is not asked for still. */
+static void
+session_with_a_new_link_hears_of_the_time(void **state)
+{
+	(void)state;
+	a.config.passive = false;
+	configure(&a);
+	session_stop(a.session, CEASE_SHUTDOWN, NULL, port.now);
+	session_start(a.session, port.now);
+	assert_int_equal(dials(), 1);
+	links_detach(a.link);
+	peer_attach(&a);
+	fake_port_run(&port, 600000);
+	assert_true(dials() > 1);
+}
+
+int
+main(void)
+{
+#define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		T(peer_is_let_in_and_nobody_else),
+		T(peer_that_comes_to_another_address_is_refused),
+		T(peer_that_comes_too_often_is_refused),
+		T(peers_that_swap_addresses_keep_their_passwords),
+		T(who_waited_while_keys_changed_is_refused),
+		T(other_peers_who_wait_while_keys_change_are_let_in),
+		T(without_a_descriptor_who_waited_goes_with_the_listener),
+		T(socket_that_the_kernel_did_not_check_is_refused),
+		T(listener_has_its_keys_before_it_listens),
+		T(refused_key_is_tried_again_in_time),
+		T(who_comes_from_afar_gets_no_connection),
+		T(without_its_filter_a_listener_lets_nobody_in_who_needs_it),
+		T(port_that_is_taken_is_told_once_and_tried_again),
+		T(family_that_the_node_lacks_is_no_fault),
+		T(without_a_descriptor_who_comes_waits),
+		T(sockets_are_closed_with_their_link),
+		T(session_without_a_link_has_no_time),
+		T(session_with_a_new_link_hears_of_the_time),
+	};
+#undef T
+
+	log_set_level(LOG_LEVEL_ERROR);
+	return cmocka_run_group_tests_name("links", tests, NULL, NULL);
+}
