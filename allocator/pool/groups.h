@@ -48,7 +48,7 @@ struct groups {
 	struct access *access;  /* owned */
 };
 
-struct groups_spec {                        /* borrowed during groups_init() */
+struct groups_spec { /* what groups_init() makes them of; borrowed meanwhile */
 	const struct groups *before;        /* until now, or NULL */
 	const struct service_group **specs; /* is put in order */
 	size_t n_specs;
@@ -60,9 +60,8 @@ struct groups_spec {                        /* borrowed during groups_init() */
 	size_t n_namespaces;
 };
 
-void groups_init(struct groups *, const struct groups_spec *);
-void groups_fini(struct groups *);
-
+/* Puts the namespaces of a new group in the order that the question needs. */
+void group_sort_namespaces(struct group *);
 bool group_allows_namespace(const struct group *, const char *ns);
 /* It, and its namespace. */
 bool group_allows(const struct group *, const struct service *);

@@ -8,6 +8,7 @@
 
 #include "allocator/ipam/addrs.h"
 #include "allocator/ipam/ipam.h"
+#include "allocator/pool/groups_make.h"
 #include "allocator/pool/namespace.h"
 #include "allocator/pool/pool.h"
 #include "allocator/pool/servers.h"

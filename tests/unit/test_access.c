@@ -10,6 +10,7 @@
 #include "allocator/pool/access.h"
 #include "allocator/pool/bitset.h"
 #include "allocator/pool/groups.h"
+#include "allocator/pool/groups_make.h"
 #include "common/api/service.h"
 #include "common/api/service_group.h"
 #include "tests/unit/manifests.h"
