@@ -23,13 +23,13 @@ allocator_liballocator_a_SOURCES = \
 	allocator/plan/want.c allocator/plan/want.h \
 	allocator/reconcile/agenda.c allocator/reconcile/agenda.h \
 	allocator/reconcile/books.c allocator/reconcile/books.h \
-	allocator/reconcile/circle.c allocator/reconcile/circle.h \
 	allocator/reconcile/domain.c allocator/reconcile/domain.h \
 	allocator/reconcile/mates.c allocator/reconcile/mates.h \
 	allocator/reconcile/names.c allocator/reconcile/names.h \
 	allocator/reconcile/reconcile.c allocator/reconcile/reconcile.h \
 	allocator/reconcile/roll.c allocator/reconcile/roll.h \
 	allocator/reconcile/svc.c allocator/reconcile/svc.h \
+	allocator/reconcile/task.h \
 	allocator/reconcile/waiters.c allocator/reconcile/waiters.h \
 	allocator/write/apply.c allocator/write/apply.h \
 	allocator/write/notice.c allocator/write/notice.h \

@@ -12,7 +12,7 @@
 #include "allocator/pool/namespace.h"
 #include "allocator/pool/pool.h"
 #include "allocator/pool/servers.h"
-#include "allocator/reconcile/reconcile.h"
+#include "allocator/reconcile/task.h"
 #include "allocator/reconcile/waiters.h"
 #include "common/alloc.h"
 #include "common/api/node.h"

@@ -1,12 +1,111 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "allocator/reconcile/mates.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+#include <uthash.h>
+#include <utlist.h>
+
 #include "allocator/ipam/ipam.h"
 #include "allocator/ipam/share.h"
 #include "allocator/reconcile/agenda.h"
-#include "allocator/reconcile/circle.h"
 #include "allocator/reconcile/svc.h"
+#include "common/alloc.h"
 #include "common/api/service.h"
+
+/* ---- circles: those of a namespace, or of all, who have one key ---- */
+
+struct circle_member { /* lives while the Service is in a circle */
+	void *who;     /* borrowed; that one */
+	struct circle *circle;
+	struct circle_member *prev, *next;
+	struct circle_member *prev_waiting, *next_waiting;
+	bool waits;
+};
+
+struct circle {
+	struct circle_member *members; /* borrowed, at least one */
+	struct circle_member *waiting; /* borrowed; those of them who do */
+	UT_hash_handle hh;
+	char key[]; /* namespace/key */
+};
+
+static void
+circle_set_waiting(struct circle_member *m, bool waits)
+{
+	if (m == NULL || m->waits == waits)
+		return;
+	m->waits = waits;
+	if (waits)
+		DL_APPEND2(m->circle->waiting, m, prev_waiting, next_waiting);
+	else
+		DL_DELETE2(m->circle->waiting, m, prev_waiting, next_waiting);
+}
+
+static void
+leave(struct circle **circles, struct circle_member *m)
+{
+	struct circle *c = m->circle;
+
+	circle_set_waiting(m, false);
+	DL_DELETE(c->members, m);
+	free(m);
+	if (c->members != NULL)
+		return;
+	HASH_DEL(*circles, c);
+	free(c);
+}
+
+static struct circle_member *
+enter(struct circle **circles, void *who, const char *key)
+{
+	struct circle_member *m = xcalloc(1, sizeof(*m));
+	struct circle *c;
+
+	HASH_FIND_STR(*circles, key, c);
+	if (c == NULL) {
+		size_t n = strlen(key) + 1;
+
+		c = xcalloc(1, sizeof(*c) + n);
+		memcpy(c->key, key, n);
+		HASH_ADD_STR(*circles, key, c);
+	}
+	*m = (struct circle_member){ .who = who, .circle = c };
+	DL_APPEND(c->members, m);
+	return m;
+}
+
+static void
+circle_join(struct circle **circles, struct circle_member **m, void *who,
+    const char *ns, const char *key)
+{
+	char *whole = key != NULL ? xasprintf("%s/%s", ns, key) : NULL;
+	bool same = *m != NULL && whole != NULL &&
+	    strcmp((*m)->circle->key, whole) == 0;
+
+	if (*m != NULL && !same) {
+		leave(circles, *m);
+		*m = NULL;
+	}
+	if (*m == NULL && whole != NULL)
+		*m = enter(circles, who, whole);
+	free(whole);
+}
+
+static struct circle_member *
+circle_first(const struct circle_member *m)
+{
+	return m != NULL ? m->circle->members : NULL;
+}
+
+static struct circle_member *
+circle_first_waiting(const struct circle_member *m)
+{
+	return m != NULL ? m->circle->waiting : NULL;
+}
+
+/* ---- a Service in its circles ---- */
 
 void
 mates_show_waiting(struct svc *s)
@@ -93,8 +192,8 @@ add_of_mate(struct search *w, const struct svc *mate)
 		add_shared(w, &target.at[i]);
 }
 
-void
-mates_add(
+static void
+add_shareable(
     const struct svc *s, const struct svc_lore *lore, struct addrs *wishes)
 {
 	const struct circle_member *circles[] = { s->near, s->wide };
@@ -111,8 +210,8 @@ mates_add(
 		addrs_add(wishes, &found[i]);
 }
 
-void
-mates_list(const struct svc *s, struct addrs *list)
+static void
+list_all(const struct svc *s, struct addrs *list)
 {
 	const struct circle_member *circles[] = { s->near, s->wide };
 
@@ -128,6 +227,22 @@ mates_list(const struct svc *s, struct addrs *list)
 					addrs_add(list, &has.at[k]);
 		}
 	}
+}
+
+void
+mates_query(const struct svc *s, const struct svc_lore *lore,
+    struct plan_query *q, struct svc_room *room)
+{
+	struct addrs wishes = { room->wish, q->n_wish };
+	struct addrs mates = { room->mates, 0 };
+
+	add_shareable(s, lore, &wishes);
+	q->n_wish = wishes.n;
+	if (lore->trace == NULL)
+		return;
+	list_all(s, &mates);
+	q->mates = room->mates;
+	q->n_mates = mates.n;
 }
 
 /* ---- who waits ---- */

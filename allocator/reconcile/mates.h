@@ -9,22 +9,22 @@
 #ifndef ALLOCATOR_RECONCILE_MATES_H
 #define ALLOCATOR_RECONCILE_MATES_H
 
-struct addrs;
 struct agenda;
 struct circle;
+struct plan_query;
 struct svc;
 struct svc_lore;
+struct svc_room;
 
 /* circles is a hash, NULL when empty. key NULL: it leaves them. */
 void mates_join(struct svc *, struct circle **circles, const char *key);
 /* They know from now on whether it waits. */
 void mates_show_waiting(struct svc *);
 
-/* Appends what it can share of what they have, in a list with SVC_WISH_MAX places. */
-void
-mates_add(const struct svc *, const struct svc_lore *, struct addrs *wishes);
-/* Appends all that they have, shared or not, for people; in such a list. */
-void mates_list(const struct svc *, struct addrs *);
+/* Adds to the wishes what it can share of what they have; if somebody listens, all that
+ * they have, for people. */
+void mates_query(const struct svc *, const struct svc_lore *,
+    struct plan_query *, struct svc_room *);
 /* Those who wait and may share with it may find room now: they are thought about. */
 void mates_call(struct agenda *, const struct svc *);
 #endif

@@ -270,6 +270,7 @@ svc_plan(struct reconcile *r, struct svc *s)
 		return;
 	}
 	svc_query(s, &lore, &query, &room);
+	mates_query(s, &lore, &query, &room);
 	plan_make(&world, &query, &plan);
 	plan_accept(r, s, &plan);
 	held_update(r, s, true);

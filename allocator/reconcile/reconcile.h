@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "allocator/plan/want.h"
-#include "common/prefix.h"
+#include "allocator/reconcile/task.h"
 
 struct err;
 struct namespace;
@@ -23,68 +23,6 @@ struct reconcile; /* private to reconcile.c */
 struct servers;
 struct service;
 struct service_group;
-
-enum task_kind {
-	TASK_ASSIGN,    /* addresses, annotations and condition */
-	TASK_CONDITION, /* the condition only: the address is not ours */
-	TASK_CLEAR,     /* no longer ours: take back what we wrote */
-};
-
-/* The status that a Service is to get. Borrowed until the next call that is not
- * const. */
-struct task {
-	enum task_kind kind;
-	uint64_t id; /* for reconcile_wrote() */
-	const struct service *service;
-	const char *version; /* resourceVersion that the write is based on */
-	const struct addr *addrs;
-	size_t n_addrs;
-	const char *from; /* group; "" for none */
-	bool good;        /* the condition is True */
-	enum reason reason;
-	const char *message;
-	bool clear_ingress; /* TASK_CLEAR: the addresses there are ours */
-	bool brief; /* status alone: with the annotations it was refused */
-};
-
-enum outcome { /* of a write */
-	OUTCOME_DONE,
-	OUTCOME_CONFLICT,
-	OUTCOME_GONE,
-	OUTCOME_REFUSED, /* by the server, which says why */
-	OUTCOME_AWAY, /* try again later, and soon after another has succeeded */
-};
-
-struct written { /* how a write ended; borrowed */
-	enum outcome outcome;
-	const char *version; /* the new resourceVersion, "" when not known */
-	const char *why;     /* OUTCOME_REFUSED: the server's words */
-};
-
-struct news { /* an event for people; borrowed like a task */
-	const struct service *service;
-	bool good;
-	enum reason reason;
-	const char *message;
-	const char *refusal; /* NULL, or why the server takes no status */
-};
-
-/* The largest number of a status, an int64: that many or more. */
-#define USAGE_MOST ((uint64_t)INT64_MAX)
-
-struct usage {
-	uint64_t capacity, used, available;
-};
-
-struct group_report {
-	const char *name;                  /* borrowed, as all here */
-	const struct service_group *group; /* NULL: gone since */
-	struct usage usage[FAMILIES];
-	size_t waiting;
-	size_t retained; /* Services that keep what no pool has any more */
-	/* Or NULL. What is refused is newer than all else here. */
-	const char *refused, *fault, *warning;
-};
 
 struct reconcile_stats {
 	uint64_t assigned; /* Services that got an address */

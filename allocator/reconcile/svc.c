@@ -6,9 +6,8 @@
 #include <string.h>
 
 #include "allocator/ipam/cooldown.h"
-#include "allocator/reconcile/mates.h"
 #include "allocator/reconcile/names.h"
-#include "allocator/reconcile/reconcile.h"
+#include "allocator/reconcile/task.h"
 #include "common/alloc.h"
 #include "common/api/service.h"
 #include "common/err.h"
@@ -337,23 +336,17 @@ svc_query(const struct svc *s, const struct svc_lore *lore,
 	bool known = target.n > 0 || s->tenant.decided;
 	struct addrs list = known && !rewritten ? target : status;
 	struct addrs wishes = { room->wish, list.n == 0 ? record.n : 0 };
-	struct addrs mates = { room->mates, 0 };
 
 	if (list.n == 0)
 		add_past(s, lore->cooldown, &wishes);
 	if (rewritten)
 		addrs_add_all(&wishes, &target);
-	mates_add(s, lore, &wishes);
-	if (lore->trace != NULL)
-		mates_list(s, &mates);
 	*q = (struct plan_query){ .tenant = &s->tenant,
 		.have = list.at,
 		.n_have = list.n,
 		.wish = room->wish,
 		.n_wish = wishes.n,
 		.trace = lore->trace,
-		.mates = room->mates,
-		.n_mates = mates.n,
 		.said = last_said(s),
 		.n_beyond = beyond(s, list.at == status.at),
 		.n_had = list.n == 0 && svc_is_wiped(s) ? record.n : 0 };

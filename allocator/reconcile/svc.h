@@ -103,7 +103,7 @@ struct svc_room { /* for what it asks */
 	struct addr mates[SVC_WISH_MAX]; /* if somebody listens */
 };
 
-/* What plan_make() is to be asked; it borrows the room. */
+/* What plan_make() is to be asked, but for sharing; it borrows the room. */
 void svc_query(const struct svc *, const struct svc_lore *, struct plan_query *,
     struct svc_room *);
 /* It had what is recorded until its status was wiped, while we were away. */

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "allocator/pool/groups.h"
-#include "allocator/reconcile/reconcile.h"
+#include "allocator/reconcile/task.h"
 #include "common/api/service.h"
 #include "common/api/service_group.h"
 #include "common/date.h"
