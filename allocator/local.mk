@@ -19,6 +19,7 @@ allocator_liballocator_a_SOURCES = \
 	allocator/ipam/share.c allocator/ipam/share.h \
 	allocator/plan/offer.c allocator/plan/offer.h \
 	allocator/plan/plan.c allocator/plan/plan.h \
+	allocator/plan/query.h \
 	allocator/plan/trace.c allocator/plan/trace.h \
 	allocator/plan/want.c allocator/plan/want.h \
 	allocator/reconcile/agenda.c allocator/reconcile/agenda.h \

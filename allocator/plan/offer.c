@@ -5,7 +5,7 @@
 
 #include "allocator/ipam/ipam.h"
 #include "allocator/ipam/share.h"
-#include "allocator/plan/plan.h"
+#include "allocator/plan/query.h"
 #include "allocator/pool/access.h"
 #include "allocator/pool/groups.h"
 #include "common/api/service.h"

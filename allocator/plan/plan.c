@@ -315,7 +315,8 @@ grant_requested(struct maker *m)
 		const struct addr *a = &m->want.requested[i];
 		bool good = may_have(m, a);
 
-		trace_request(m->world, m->query, a, good ? NULL : m->plan);
+		trace_request(
+		    m->world, m->query, a, m->plan->reason, m->plan->message);
 		if (!good)
 			return false;
 	}
@@ -828,5 +829,5 @@ plan_make(const struct plan_world *world, const struct plan_query *query,
 	if (!is_foreign(&m))
 		decide(&m);
 	tell_unknown(&m);
-	trace_result(query, p);
+	trace_result(query, p->reason, p->message);
 }

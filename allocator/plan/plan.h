@@ -12,45 +12,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "allocator/plan/query.h"
 #include "allocator/plan/want.h"
 #include "common/prefix.h"
 
-struct addr_list;
 struct addrs;
-struct groups;
-struct ipam;
-struct plan_trace;
 struct service;
-
-struct tenant {                        /* what holds addresses in the books */
-	const struct service *service; /* borrowed */
-	struct addr_list *target;      /* owned; what it is to have */
-	const char *from; /* borrowed; the group of that; NULL: not planned */
-	bool decided;     /* it will go on using these and no others */
-	bool gives_way;   /* its terms of sharing have changed: others stay */
-};
-
-struct plan_world { /* borrowed during the call */
-	const struct groups *groups;
-	const struct ipam *ipam; /* its owners are struct tenant * */
-};
-
-struct plan_query {
-	const struct tenant *tenant;
-	const struct addr *have; /* its addresses now */
-	size_t n_have;
-	/* Those it once had and would like back, then those it might share. */
-	const struct addr *wish;
-	size_t n_wish;
-	size_t n_had; /* of the wishes: in its status until that was wiped */
-	size_t
-	    n_beyond; /* addresses in its status that `have` has no room for */
-	const char *said; /* what it was told last when all was well, or NULL */
-	const struct plan_trace *trace; /* NULL: nobody listens */
-	/* What those with its sharing key have; for the trace alone. */
-	const struct addr *mates;
-	size_t n_mates;
-};
 
 /* What a Service that did not get all it asked for waits for. */
 enum plan_wait {

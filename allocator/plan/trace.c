@@ -8,7 +8,8 @@
 #include "allocator/ipam/ipam.h"
 #include "allocator/ipam/share.h"
 #include "allocator/plan/offer.h"
-#include "allocator/plan/plan.h"
+#include "allocator/plan/query.h"
+#include "allocator/plan/want.h"
 #include "allocator/pool/groups.h"
 #include "common/api/service.h"
 #include "common/err.h"
@@ -137,7 +138,7 @@ trace_warnings(const struct plan_world *w, const struct plan_query *q)
 
 void
 trace_request(const struct plan_world *w, const struct plan_query *q,
-    const struct addr *a, const struct plan *refused)
+    const struct addr *a, enum reason reason, const char *message)
 {
 	char text[ADDR_TEXT], who[SHARE_HOLDER];
 
@@ -145,10 +146,10 @@ trace_request(const struct plan_world *w, const struct plan_query *q,
 		return;
 	const struct tenant *other = other_holder(w, q, a);
 
-	if (refused != NULL) {
-		if (refused->reason == REASON_ADDRESS_OUTSIDE_POOLS)
+	if (reason != REASON_ASSIGNED) {
+		if (reason == REASON_ADDRESS_OUTSIDE_POOLS)
 			trace_warnings(w, q);
-		step(q, "address", false, "%s", refused->message);
+		step(q, "address", false, "%s", message);
 	} else if (other != NULL) {
 		step(q, "sharing", true, "%s is shared with %s",
 		    addr_print(a, text),
@@ -276,9 +277,10 @@ trace_candidates(const struct plan_world *w, const struct plan_query *q,
 }
 
 void
-trace_result(const struct plan_query *q, const struct plan *p)
+trace_result(
+    const struct plan_query *q, enum reason reason, const char *message)
 {
 	if (is_heard(q))
-		step(q, "result", p->reason == REASON_ASSIGNED, "%s: %s",
-		    reason_name(p->reason), p->message);
+		step(q, "result", reason == REASON_ASSIGNED, "%s: %s",
+		    reason_name(reason), message);
 }

@@ -11,14 +11,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "allocator/plan/want.h"
+
 struct addr;
 struct candidates;
 struct err;
-struct plan;
 struct plan_query;
 struct plan_world;
 struct service;
-struct want;
 
 struct plan_trace {
 	const struct service *of; /* whose plans are told */
@@ -32,13 +32,13 @@ void trace_have(const struct plan_query *, const struct addr *, bool good);
 /* What it asks for; why: that can't be read. */
 void trace_want(
     const struct plan_query *, const struct want *, const struct err *why);
-/* It asks for this address. refused: the plan has the words for why not. */
+/* It asks for this address; the message is why not, unless the reason is ASSIGNED. */
 void trace_request(const struct plan_world *, const struct plan_query *,
-    const struct addr *, const struct plan *refused);
+    const struct addr *, enum reason, const char *message);
 /* An address that it has, when any will do. */
 void trace_keep(const struct plan_query *, const struct addr *, bool good);
 /* What it might share, then what each group could give of the families missing. */
 void trace_candidates(const struct plan_world *, const struct plan_query *,
     const struct candidates *, uint8_t missing);
-void trace_result(const struct plan_query *, const struct plan *);
+void trace_result(const struct plan_query *, enum reason, const char *message);
 #endif
