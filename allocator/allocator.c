@@ -6,7 +6,7 @@
 
 #include "allocator/lead/elect.h"
 #include "allocator/lead/lease.h"
-#include "allocator/numbers.h"
+#include "allocator/metrics.h"
 #include "allocator/pool/groups.h"
 #include "allocator/pool/namespace.h"
 #include "allocator/pool/servers.h"
@@ -43,7 +43,7 @@ struct allocator {
 	struct apply *apply;   /* NULL until there is a source */
 	struct source *source; /* borrowed */
 	struct elect *elect;   /* NULL: there is no other allocator */
-	struct numbers numbers;
+	struct allocator_metrics metrics;
 	uint64_t armed; /* UINT64_MAX: not */
 	bool leads;
 	bool fresh[KINDS]; /* listed since we lead */
@@ -317,7 +317,7 @@ on_lost(void *arg)
 		return;
 	a->reconcile = reconcile_new_after(old, &a->options.reconcile);
 	reconcile_free(old);
-	a->numbers.reconcile = a->reconcile;
+	a->metrics.reconcile = a->reconcile;
 	apply_restart(a->apply, a->reconcile);
 	store_each(a->store, KIND_SERVICE, each_service, a);
 	store_each(a->store, KIND_GROUP, each_group, a);
@@ -425,9 +425,9 @@ allocator_set_source(struct allocator *a, struct source *source)
 void
 allocator_metrics(struct allocator *a, struct metrics *metrics)
 {
-	a->numbers =
-	    (struct numbers){ a->reconcile, a->apply, .leads = &a->leads };
-	numbers_add(&a->numbers, metrics);
+	a->metrics = (struct allocator_metrics){ a->reconcile, a->apply,
+		.leads = &a->leads };
+	allocator_metrics_add(&a->metrics, metrics);
 }
 
 bool

@@ -2,7 +2,7 @@
 noinst_LIBRARIES += allocator/liballocator.a
 allocator_liballocator_a_SOURCES = \
 	allocator/allocator.c allocator/allocator.h \
-	allocator/numbers.c allocator/numbers.h \
+	allocator/metrics.c allocator/metrics.h \
 	allocator/pool/access.c allocator/pool/access.h \
 	allocator/pool/addrset.c allocator/pool/addrset.h \
 	allocator/pool/bitset.c allocator/pool/bitset.h \
@@ -147,10 +147,10 @@ tests_unit_test_odd_service_SOURCES = tests/unit/test_odd_service.c \
 	tests/unit/allocator_cases.h $(fake_cluster)
 tests_unit_test_odd_service_LDADD = $(allocator_ldadd)
 
-check_PROGRAMS += tests/unit/test_numbers
-tests_unit_test_numbers_SOURCES = tests/unit/test_numbers.c \
+check_PROGRAMS += tests/unit/test_allocator_metrics
+tests_unit_test_allocator_metrics_SOURCES = tests/unit/test_allocator_metrics.c \
 	tests/unit/allocator_cases.h $(fake_cluster)
-tests_unit_test_numbers_LDADD = $(allocator_ldadd)
+tests_unit_test_allocator_metrics_LDADD = $(allocator_ldadd)
 
 check_PROGRAMS += tests/unit/test_names
 tests_unit_test_names_SOURCES = tests/unit/test_names.c

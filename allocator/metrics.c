@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "allocator/numbers.h"
+#include "allocator/metrics.h"
 
 #include "allocator/reconcile/reconcile.h"
 #include "allocator/write/apply.h"
@@ -13,7 +13,7 @@ value(struct metrics_out *out, double n)
 
 /* One value for each group and family. */
 static void
-each_family(const struct numbers *n, struct metrics_out *out,
+each_family(const struct allocator_metrics *n, struct metrics_out *out,
     uint64_t (*figure)(const struct usage *))
 {
 	struct group_report g;
@@ -60,7 +60,7 @@ collect_used(void *arg, struct metrics_out *out)
 static void
 collect_waiting(void *arg, struct metrics_out *out)
 {
-	const struct numbers *n = arg;
+	const struct allocator_metrics *n = arg;
 	struct group_report g;
 
 	for (size_t i = 0; i < reconcile_groups(n->reconcile); i++) {
@@ -74,7 +74,7 @@ collect_waiting(void *arg, struct metrics_out *out)
 static void
 collect_assigned(void *arg, struct metrics_out *out)
 {
-	const struct numbers *n = arg;
+	const struct allocator_metrics *n = arg;
 
 	value(out, (double)reconcile_stats(n->reconcile)->assigned);
 }
@@ -82,7 +82,7 @@ collect_assigned(void *arg, struct metrics_out *out)
 static void
 collect_released(void *arg, struct metrics_out *out)
 {
-	const struct numbers *n = arg;
+	const struct allocator_metrics *n = arg;
 
 	value(out, (double)reconcile_stats(n->reconcile)->released);
 }
@@ -90,7 +90,7 @@ collect_released(void *arg, struct metrics_out *out)
 static void
 collect_refused(void *arg, struct metrics_out *out)
 {
-	const struct numbers *n = arg;
+	const struct allocator_metrics *n = arg;
 	const struct reconcile_stats *stats = reconcile_stats(n->reconcile);
 
 	for (unsigned i = REASON_ASSIGNED + 1; i < REASONS; i++) {
@@ -103,7 +103,7 @@ collect_refused(void *arg, struct metrics_out *out)
 static void
 collect_writes(void *arg, struct metrics_out *out)
 {
-	const struct numbers *n = arg;
+	const struct allocator_metrics *n = arg;
 
 	value(out, (double)apply_stats(n->apply)->writes);
 }
@@ -111,7 +111,7 @@ collect_writes(void *arg, struct metrics_out *out)
 static void
 collect_write_seconds(void *arg, struct metrics_out *out)
 {
-	const struct numbers *n = arg;
+	const struct allocator_metrics *n = arg;
 
 	value(out, (double)apply_stats(n->apply)->write_ms / 1000);
 }
@@ -119,7 +119,7 @@ collect_write_seconds(void *arg, struct metrics_out *out)
 static void
 collect_conflicts(void *arg, struct metrics_out *out)
 {
-	const struct numbers *n = arg;
+	const struct allocator_metrics *n = arg;
 
 	value(out, (double)reconcile_stats(n->reconcile)->conflicts);
 }
@@ -127,7 +127,7 @@ collect_conflicts(void *arg, struct metrics_out *out)
 static void
 collect_failures(void *arg, struct metrics_out *out)
 {
-	const struct numbers *n = arg;
+	const struct allocator_metrics *n = arg;
 
 	value(out, (double)reconcile_stats(n->reconcile)->failures);
 }
@@ -135,7 +135,7 @@ collect_failures(void *arg, struct metrics_out *out)
 static void
 collect_refused_writes(void *arg, struct metrics_out *out)
 {
-	const struct numbers *n = arg;
+	const struct allocator_metrics *n = arg;
 
 	value(out, (double)reconcile_stats(n->reconcile)->refused_writes);
 }
@@ -143,7 +143,7 @@ collect_refused_writes(void *arg, struct metrics_out *out)
 static void
 collect_mismatches(void *arg, struct metrics_out *out)
 {
-	const struct numbers *n = arg;
+	const struct allocator_metrics *n = arg;
 
 	value(out, (double)reconcile_stats(n->reconcile)->mismatches);
 }
@@ -151,7 +151,7 @@ collect_mismatches(void *arg, struct metrics_out *out)
 static void
 collect_queue(void *arg, struct metrics_out *out)
 {
-	const struct numbers *n = arg;
+	const struct allocator_metrics *n = arg;
 
 	value(out,
 	    (double)(reconcile_pending(n->reconcile) +
@@ -161,7 +161,7 @@ collect_queue(void *arg, struct metrics_out *out)
 static void
 collect_leader(void *arg, struct metrics_out *out)
 {
-	const struct numbers *n = arg;
+	const struct allocator_metrics *n = arg;
 
 	value(out, *n->leads);
 }
@@ -200,7 +200,8 @@ static const struct metric table[] = {
 /* clang-format on */
 
 void
-numbers_add(const struct numbers *n, struct metrics *metrics)
+allocator_metrics_add(
+    const struct allocator_metrics *n, struct metrics *metrics)
 {
 	metrics_add(
 	    metrics, table, sizeof(table) / sizeof(table[0]), (void *)n);
