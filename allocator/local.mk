@@ -25,10 +25,10 @@ allocator_liballocator_a_SOURCES = \
 	allocator/reconcile/agenda.c allocator/reconcile/agenda.h \
 	allocator/reconcile/books.c allocator/reconcile/books.h \
 	allocator/reconcile/domain.c allocator/reconcile/domain.h \
+	allocator/reconcile/intern.c allocator/reconcile/intern.h \
 	allocator/reconcile/mates.c allocator/reconcile/mates.h \
-	allocator/reconcile/names.c allocator/reconcile/names.h \
 	allocator/reconcile/reconcile.c allocator/reconcile/reconcile.h \
-	allocator/reconcile/roll.c allocator/reconcile/roll.h \
+	allocator/reconcile/services.c allocator/reconcile/services.h \
 	allocator/reconcile/svc.c allocator/reconcile/svc.h \
 	allocator/reconcile/task.h \
 	allocator/reconcile/waiters.c allocator/reconcile/waiters.h \
@@ -152,9 +152,9 @@ tests_unit_test_allocator_metrics_SOURCES = tests/unit/test_allocator_metrics.c 
 	tests/unit/allocator_cases.h $(fake_cluster)
 tests_unit_test_allocator_metrics_LDADD = $(allocator_ldadd)
 
-check_PROGRAMS += tests/unit/test_names
-tests_unit_test_names_SOURCES = tests/unit/test_names.c
-tests_unit_test_names_LDADD = $(allocator_ldadd)
+check_PROGRAMS += tests/unit/test_intern
+tests_unit_test_intern_SOURCES = tests/unit/test_intern.c
+tests_unit_test_intern_LDADD = $(allocator_ldadd)
 
 check_PROGRAMS += tests/unit/test_pool
 tests_unit_test_pool_SOURCES = tests/unit/test_pool.c tests/unit/addresses.h
@@ -192,9 +192,9 @@ tests_unit_test_restart_SOURCES = tests/unit/test_restart.c \
 	tests/unit/allocator_cases.h $(fake_cluster)
 tests_unit_test_restart_LDADD = $(allocator_ldadd)
 
-check_PROGRAMS += tests/unit/test_roll
-tests_unit_test_roll_SOURCES = tests/unit/test_roll.c
-tests_unit_test_roll_LDADD = $(allocator_ldadd)
+check_PROGRAMS += tests/unit/test_services
+tests_unit_test_services_SOURCES = tests/unit/test_services.c
+tests_unit_test_services_LDADD = $(allocator_ldadd)
 
 check_PROGRAMS += tests/unit/test_share
 tests_unit_test_share_SOURCES = tests/unit/test_share.c \

@@ -115,14 +115,14 @@ enter(struct books *b, struct svc *s)
 }
 
 void
-books_rebuild(struct books *b, struct svc *roll)
+books_rebuild(struct books *b, struct svc *services)
 {
 	struct svc *s, *next;
 
-	HASH_ITER (hh, roll, s, next)
+	HASH_ITER (hh, services, s, next)
 		retire(b, s);
 	ipam_evict(b->ipam, on_stray, b);
-	HASH_ITER (hh, roll, s, next)
+	HASH_ITER (hh, services, s, next)
 		enter(b, s);
 	b->sum = ipam_sum(b->ipam);
 	b->bad = false;

@@ -42,5 +42,5 @@ bool books_set(struct books *, struct svc *, const struct addr *at, size_t n);
 /* No disagreement is known. */
 bool books_are_good(const struct books *);
 /* Tells what was wrong, and makes them anew; of that nobody is told. */
-void books_rebuild(struct books *, struct svc *roll);
+void books_rebuild(struct books *, struct svc *services);
 #endif

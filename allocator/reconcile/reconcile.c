@@ -42,9 +42,9 @@
 #include "allocator/reconcile/agenda.h"
 #include "allocator/reconcile/books.h"
 #include "allocator/reconcile/domain.h"
+#include "allocator/reconcile/intern.h"
 #include "allocator/reconcile/mates.h"
-#include "allocator/reconcile/names.h"
-#include "allocator/reconcile/roll.h"
+#include "allocator/reconcile/services.h"
 #include "allocator/reconcile/svc.h"
 #include "allocator/reconcile/waiters.h"
 #include "common/alloc.h"
@@ -61,9 +61,9 @@ struct reconcile {
 	struct domain domain;
 	struct books books;
 	struct waiters *waiters;
-	struct svc *services;   /* the roll, owned */
+	struct svc *services;   /* by name, owned */
 	struct circle *circles; /* hash; lives while it has members */
-	struct name *names;     /* hash; of groups that somebody has or had */
+	struct intern *names;   /* hash; of groups that somebody has or had */
 	struct agenda agenda;
 	uint64_t last_id;
 	struct reconcile_stats stats;
@@ -191,7 +191,7 @@ svc_forget(struct reconcile *r, struct svc *s)
 	stop_waiting(r, s);
 	agenda_remove(&r->agenda, s);
 	mates_join(s, &r->circles, NULL);
-	roll_remove(&r->services, s);
+	services_remove(&r->services, s);
 	/* Then it might be the holder of what it does not know of. */
 	if (!books_are_good(&r->books))
 		mend_books(r);
@@ -485,7 +485,7 @@ svc_begin(struct reconcile *r, const struct service *service)
 {
 	struct svc *s = svc_new(service);
 
-	roll_add(&r->services, s);
+	services_add(&r->services, s);
 	return s;
 }
 
@@ -494,7 +494,7 @@ reconcile_service(struct reconcile *r, const struct service *was,
     const struct service *is, uint64_t now)
 {
 	const struct meta *meta = is != NULL ? &is->meta : &was->meta;
-	struct svc *s = roll_find(r->services, meta->ns, meta->name);
+	struct svc *s = services_find(r->services, meta->ns, meta->name);
 	bool gone = is == NULL ||
 	    (was != NULL && strcmp(was->meta.uid, is->meta.uid) != 0);
 
@@ -631,7 +631,7 @@ void
 reconcile_wrote(struct reconcile *r, const char *ns, const char *name,
     uint64_t id, const struct written *w)
 {
-	struct svc *s = roll_find(r->services, ns, name);
+	struct svc *s = services_find(r->services, ns, name);
 	enum outcome outcome = w->outcome;
 
 	if (s == NULL || s->out != OUT_SENT || s->sent_id != id)

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "allocator/ipam/cooldown.h"
-#include "allocator/reconcile/names.h"
+#include "allocator/reconcile/intern.h"
 #include "allocator/reconcile/task.h"
 #include "common/alloc.h"
 #include "common/api/service.h"
@@ -86,12 +86,12 @@ svc_new(const struct service *service)
 }
 
 void
-svc_free(struct svc *s, struct name **names)
+svc_free(struct svc *s, struct intern **names)
 {
 	free(s->tenant.target);
 	free(s->held);
 	svc_forget_sent(s);
-	name_drop(names, s->tenant.from);
+	intern_drop(names, s->tenant.from);
 	free(s->message);
 	free(s->refusal);
 	free(s);
@@ -403,7 +403,7 @@ is_planned(const struct svc *s, const struct plan *p)
 }
 
 void
-svc_set_plan(struct svc *s, const struct plan *p, struct name **names)
+svc_set_plan(struct svc *s, const struct plan *p, struct intern **names)
 {
 	struct addrs planned = { (struct addr *)p->addrs, p->n };
 	struct addrs target = addr_list_view(s->tenant.target);
@@ -415,9 +415,9 @@ svc_set_plan(struct svc *s, const struct plan *p, struct name **names)
 		return;
 	s->confirmed = s->confirmed && same;
 	set_target(s, p->addrs, p->n);
-	const char *from = name_take(names, p->from);
+	const char *from = intern_take(names, p->from);
 
-	name_drop(names, s->tenant.from);
+	intern_drop(names, s->tenant.from);
 	s->tenant.from = from;
 	free(s->message);
 	s->message = p->plain ? NULL : xstrdup(p->message);

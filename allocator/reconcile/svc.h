@@ -19,7 +19,7 @@
 struct circle_member;
 struct cooldown;
 struct ipam;
-struct name;
+struct intern;
 struct task;
 struct waiter;
 
@@ -35,7 +35,7 @@ struct letter {
 /* Has, had or wants addresses. There is one for each Service: mind its size. */
 struct svc {
 	struct tenant tenant;  /* first: the owner of an address is its svc */
-	UT_hash_handle hh;     /* in the roll */
+	UT_hash_handle hh;     /* in the services */
 	struct waiter *waiter; /* or NULL */
 	/* By its sharing key, or NULL: in its namespace, and across them. */
 	struct circle_member *near, *wide;
@@ -78,7 +78,7 @@ struct svc {
 
 struct svc *svc_new(const struct service *);
 /* It is in no list any more. */
-void svc_free(struct svc *, struct name **names);
+void svc_free(struct svc *, struct intern **names);
 
 /* Not planned yet: what its status shows is what it has, even if it is wiped next. */
 void svc_take_in(struct svc *);
@@ -111,7 +111,7 @@ bool svc_is_wiped(const struct svc *);
 /* Nobody gave it an address yet, but it has one in mind: by its record, or it asks. */
 bool svc_is_particular(const struct svc *);
 /* Takes over what it said. */
-void svc_set_plan(struct svc *, const struct plan *, struct name **names);
+void svc_set_plan(struct svc *, const struct plan *, struct intern **names);
 /* What it is to have is being sent, and builds upon that version. */
 void svc_note_sent(struct svc *, const char *base);
 /* The newest version that is known is this, or, if "", the Service's own. */

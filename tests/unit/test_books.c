@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ALLOCATOR.md 32: who holds what is written twice, and the two must agree. */
 #include "allocator/reconcile/books.h"
-#include "allocator/reconcile/roll.h"
+#include "allocator/reconcile/services.h"
 #include "allocator/reconcile/svc.h"
 #include "common/api/service.h"
 #include "common/log.h"
@@ -75,8 +75,8 @@ begin(struct fixture *f)
 	f->books = (struct books){
 		.ipam = ipam_new(), .ops = &ops, .arg = &f->mismatches
 	};
-	roll_add(&f->roll, f->a);
-	roll_add(&f->roll, f->b);
+	services_add(&f->roll, f->a);
+	services_add(&f->roll, f->b);
 	told[0] = '\0';
 	log_set_sink(on_line);
 }
@@ -85,8 +85,8 @@ static void
 end(struct fixture *f)
 {
 	log_set_sink(NULL);
-	roll_remove(&f->roll, f->a);
-	roll_remove(&f->roll, f->b);
+	services_remove(&f->roll, f->a);
+	services_remove(&f->roll, f->b);
 	svc_free(f->a, NULL);
 	svc_free(f->b, NULL);
 	ipam_free(f->books.ipam);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "allocator/reconcile/roll.h"
+#include "allocator/reconcile/services.h"
 
 #include <string.h>
 
@@ -29,28 +29,29 @@ key_hash(const struct service *s)
 }
 
 void
-roll_add(struct svc **roll, struct svc *s)
+services_add(struct svc **services, struct svc *s)
 {
 	const struct service **key = &s->tenant.service;
 
 	HASH_ADD_KEYPTR_BYHASHVALUE(
-	    hh, *roll, key, sizeof(*key), key_hash(*key), s);
+	    hh, *services, key, sizeof(*key), key_hash(*key), s);
 }
 
 void
-roll_remove(struct svc **roll, struct svc *s)
+services_remove(struct svc **services, struct svc *s)
 {
-	HASH_DEL(*roll, s);
+	HASH_DEL(*services, s);
 }
 
 struct svc *
-roll_find(struct svc *roll, const char *ns, const char *name)
+services_find(struct svc *services, const char *ns, const char *name)
 {
 	const struct service asked = { .meta = { .ns = (char *)ns,
 					   .name = (char *)name } };
 	const struct service *key = &asked;
 	struct svc *s;
 
-	HASH_FIND_BYHASHVALUE(hh, roll, &key, sizeof(key), key_hash(key), s);
+	HASH_FIND_BYHASHVALUE(
+	    hh, services, &key, sizeof(key), key_hash(key), s);
 	return s;
 }

@@ -6,27 +6,27 @@
 
 #include <cmocka.h>
 
-#include "allocator/reconcile/names.h"
+#include "allocator/reconcile/intern.h"
 
 static void
 a_name_is_kept_once_for_as_long_as_somebody_has_it(void **state)
 {
 	char text[] = "red";
-	struct name *names = NULL;
-	const char *one = name_take(&names, text);
-	const char *other = name_take(&names, "blue");
+	struct intern *texts = NULL;
+	const char *one = intern_take(&texts, text);
+	const char *other = intern_take(&texts, "blue");
 
 	(void)state;
 	assert_string_equal(one, "red");
 	text[0] = '?';
-	assert_ptr_equal(name_take(&names, "red"), one);
+	assert_ptr_equal(intern_take(&texts, "red"), one);
 	assert_ptr_not_equal(one, other);
-	name_drop(&names, one);
-	name_drop(&names, other);
+	intern_drop(&texts, one);
+	intern_drop(&texts, other);
 	assert_string_equal(one, "red"); /* one has it still */
-	name_drop(&names, one);
-	name_drop(&names, NULL);
-	assert_null(names);
+	intern_drop(&texts, one);
+	intern_drop(&texts, NULL);
+	assert_null(texts);
 }
 
 int

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "allocator/reconcile/roll.h"
+#include "allocator/reconcile/services.h"
 #include "allocator/reconcile/svc.h"
 #include "common/api/service.h"
 
@@ -17,19 +17,19 @@ a_service_is_found_by_namespace_and_name(void **state)
 	const struct service b = { .meta = { .ns = "mail", .name = "a" } };
 	struct svc first = { .tenant.service = &a };
 	struct svc second = { .tenant.service = &b };
-	struct svc *roll = NULL;
+	struct svc *services = NULL;
 
 	(void)state;
-	assert_null(roll_find(roll, "web", "a"));
-	roll_add(&roll, &first);
-	roll_add(&roll, &second);
-	assert_ptr_equal(roll_find(roll, "web", "a"), &first);
-	assert_ptr_equal(roll_find(roll, "mail", "a"), &second);
-	assert_null(roll_find(roll, "mail", "b"));
-	roll_remove(&roll, &first);
-	assert_null(roll_find(roll, "web", "a"));
-	roll_remove(&roll, &second);
-	assert_null(roll);
+	assert_null(services_find(services, "web", "a"));
+	services_add(&services, &first);
+	services_add(&services, &second);
+	assert_ptr_equal(services_find(services, "web", "a"), &first);
+	assert_ptr_equal(services_find(services, "mail", "a"), &second);
+	assert_null(services_find(services, "mail", "b"));
+	services_remove(&services, &first);
+	assert_null(services_find(services, "web", "a"));
+	services_remove(&services, &second);
+	assert_null(services);
 }
 
 /* With each event the Service is another object, and the old one is gone. */
@@ -41,15 +41,15 @@ it_is_found_by_what_its_service_says_now(void **state)
 	const struct service now = { .meta = {
 					 .ns = new_ns, .name = new_name } };
 	struct svc s = { .tenant.service = &was };
-	struct svc *roll = NULL;
+	struct svc *services = NULL;
 
 	(void)state;
-	roll_add(&roll, &s);
+	services_add(&services, &s);
 	s.tenant.service = &now;
 	ns[0] = name[0] = '?';
-	assert_ptr_equal(roll_find(roll, "web", "a"), &s);
-	roll_remove(&roll, &s);
-	assert_null(roll);
+	assert_ptr_equal(services_find(services, "web", "a"), &s);
+	services_remove(&services, &s);
+	assert_null(services);
 }
 
 int
