@@ -22,7 +22,6 @@ allocator_liballocator_a_SOURCES = \
 	allocator/plan/query.h \
 	allocator/plan/trace.c allocator/plan/trace.h \
 	allocator/plan/want.c allocator/plan/want.h \
-	allocator/reconcile/agenda.c allocator/reconcile/agenda.h \
 	allocator/reconcile/books.c allocator/reconcile/books.h \
 	allocator/reconcile/domain.c allocator/reconcile/domain.h \
 	allocator/reconcile/intern.c allocator/reconcile/intern.h \
@@ -32,6 +31,7 @@ allocator_liballocator_a_SOURCES = \
 	allocator/reconcile/svc.c allocator/reconcile/svc.h \
 	allocator/reconcile/task.h \
 	allocator/reconcile/waiters.c allocator/reconcile/waiters.h \
+	allocator/reconcile/workqueue.c allocator/reconcile/workqueue.h \
 	allocator/write/apply.c allocator/write/apply.h \
 	allocator/write/notice.c allocator/write/notice.h \
 	allocator/write/render.c allocator/write/render.h \
@@ -104,7 +104,7 @@ tests_unit_test_cost_SOURCES = tests/unit/test_cost.c tests/unit/manifests.h
 tests_unit_test_cost_LDADD = $(allocator_ldadd)
 tests_unit_test_cost_LDFLAGS = -Wl,--wrap=ipam_capacity \
 	-Wl,--wrap=ipam_lowest_free -Wl,--wrap=share_refusal \
-	-Wl,--wrap=agenda_add_addr -Wl,--wrap=plan_make
+	-Wl,--wrap=workqueue_add_addr -Wl,--wrap=plan_make
 
 check_PROGRAMS += tests/unit/test_ipam
 tests_unit_test_ipam_SOURCES = tests/unit/test_ipam.c tests/unit/addresses.h

@@ -9,8 +9,8 @@
 
 #include "allocator/ipam/ipam.h"
 #include "allocator/ipam/share.h"
-#include "allocator/reconcile/agenda.h"
 #include "allocator/reconcile/svc.h"
+#include "allocator/reconcile/workqueue.h"
 #include "common/alloc.h"
 #include "common/api/service.h"
 
@@ -249,7 +249,7 @@ mates_query(const struct svc *s, const struct svc_lore *lore,
 
 static void
 call_waiting(
-    struct agenda *agenda, const struct svc *s, const struct circle_member *m)
+    struct workqueue *queue, const struct svc *s, const struct circle_member *m)
 {
 	for (m = circle_first_waiting(m); m != NULL; m = m->next_waiting) {
 		struct svc *mate = m->who;
@@ -257,13 +257,13 @@ call_waiting(
 		if (mate != s &&
 		    share_refusal(s->tenant.service, mate->tenant.service) ==
 			NULL)
-			agenda_add(agenda, mate);
+			workqueue_add(queue, mate);
 	}
 }
 
 void
-mates_call(struct agenda *agenda, const struct svc *s)
+mates_call(struct workqueue *queue, const struct svc *s)
 {
-	call_waiting(agenda, s, s->near);
-	call_waiting(agenda, s, s->wide);
+	call_waiting(queue, s, s->near);
+	call_waiting(queue, s, s->wide);
 }

@@ -9,7 +9,7 @@
 #ifndef ALLOCATOR_RECONCILE_MATES_H
 #define ALLOCATOR_RECONCILE_MATES_H
 
-struct agenda;
+struct workqueue;
 struct circle;
 struct plan_query;
 struct svc;
@@ -26,5 +26,5 @@ void mates_show_waiting(struct svc *);
 void mates_query(const struct svc *, const struct svc_lore *,
     struct plan_query *, struct svc_room *);
 /* Those who wait and may share with it may find room now: they are thought about. */
-void mates_call(struct agenda *, const struct svc *);
+void mates_call(struct workqueue *, const struct svc *);
 #endif

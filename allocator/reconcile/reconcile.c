@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The way in: a store tells of Services, groups and nodes. A changed Service goes to
- * the end of the agenda; a changed group or node marks the domain, because pools may
+ * the end of the queue; a changed group or node marks the domain, because pools may
  * overlap and so all groups are thought about together.
  *
- * reconcile_run() empties the agenda, in several calls when it is long, so that its
+ * reconcile_run() empties the queue, in several calls when it is long, so that its
  * caller can write, listen and renew its Lease in between. For each Service
  * plan_make() says what it is to have; the books then hold what it has by its status
  * *and* what it is to have, so that nothing it may still be using is given away (make
  * before break, and a failed write changes nothing). An address whose last holder goes
- * is offered to those who wait for it before the agenda goes on; of one with other
+ * is offered to those who wait for it before the queue goes on; of one with other
  * holders, those who asked for it are told. Should the books ever contradict
  * themselves, they are made anew from the objects, and everybody is thought about
  * again.
@@ -39,7 +39,6 @@
 #include "allocator/ipam/ipam.h"
 #include "allocator/ipam/share.h"
 #include "allocator/plan/plan.h"
-#include "allocator/reconcile/agenda.h"
 #include "allocator/reconcile/books.h"
 #include "allocator/reconcile/domain.h"
 #include "allocator/reconcile/intern.h"
@@ -47,6 +46,7 @@
 #include "allocator/reconcile/services.h"
 #include "allocator/reconcile/svc.h"
 #include "allocator/reconcile/waiters.h"
+#include "allocator/reconcile/workqueue.h"
 #include "common/alloc.h"
 #include "common/api/service.h"
 #include "common/log.h"
@@ -56,7 +56,7 @@
 
 struct reconcile {
 	bool default_class, started;
-	bool busy; /* the agenda is not empty yet */
+	bool busy; /* the queue is not empty yet */
 	struct cooldown *cooldown;
 	struct domain domain;
 	struct books books;
@@ -64,7 +64,7 @@ struct reconcile {
 	struct svc *services;   /* by name, owned */
 	struct circle *circles; /* hash; lives while it has members */
 	struct intern *names;   /* hash; of groups that somebody has or had */
-	struct agenda agenda;
+	struct workqueue queue;
 	uint64_t last_id;
 	struct reconcile_stats stats;
 	const struct plan_trace *trace; /* borrowed, or NULL */
@@ -85,7 +85,7 @@ call_rivals(struct reconcile *r, const struct svc *s, const struct addr *a)
 		if (other != s &&
 		    share_refusal(s->tenant.service, other->tenant.service) !=
 			NULL)
-			agenda_add(&r->agenda, other);
+			workqueue_add(&r->queue, other);
 	}
 }
 
@@ -97,7 +97,7 @@ on_taken(void *arg, struct svc *s, const struct addr *a)
 	if (!r->started) /* all will be asked then, and that may be days away */
 		return;
 	call_rivals(r, s, a);
-	agenda_add_addr(&r->agenda, a);
+	workqueue_add_addr(&r->queue, a);
 }
 
 /* There may be room for the ports of the one who had it, whatever its key is now. */
@@ -110,8 +110,8 @@ on_left(void *arg, const struct addr *a)
 	if (!r->started)
 		return;
 	if (h != NULL)
-		mates_call(&r->agenda, h->owner);
-	agenda_add_addr(&r->agenda, a);
+		mates_call(&r->queue, h->owner);
+	workqueue_add_addr(&r->queue, a);
 }
 
 static void
@@ -126,7 +126,7 @@ static void
 held_set(struct reconcile *r, struct svc *s, const struct addr *at, size_t n)
 {
 	if (books_set(&r->books, s, at, n))
-		mates_call(&r->agenda, s);
+		mates_call(&r->queue, s);
 }
 
 static void
@@ -189,7 +189,7 @@ svc_forget(struct reconcile *r, struct svc *s)
 	plan_accept(r, s, &nothing);
 	held_set(r, s, NULL, 0);
 	stop_waiting(r, s);
-	agenda_remove(&r->agenda, s);
+	workqueue_remove(&r->queue, s);
 	mates_join(s, &r->circles, NULL);
 	services_remove(&r->services, s);
 	/* Then it might be the holder of what it does not know of. */
@@ -216,12 +216,12 @@ svc_consider(struct reconcile *r, struct svc *s)
 	if (s->out == OUT_SENT || s->out == OUT_STUCK)
 		return;
 	if (!differs || s->settled)
-		agenda_set_out(&r->agenda, s, OUT_NONE);
+		workqueue_set_out(&r->queue, s, OUT_NONE);
 	else if (s->out == OUT_NONE && svc_is_fought(s)) {
 		svc_rest_fought(s);
-		agenda_set_out(&r->agenda, s, OUT_FAILED);
+		workqueue_set_out(&r->queue, s, OUT_FAILED);
 	} else if (s->out == OUT_NONE) {
-		agenda_set_out(&r->agenda, s, OUT_QUEUED);
+		workqueue_set_out(&r->queue, s, OUT_QUEUED);
 	}
 }
 
@@ -298,7 +298,7 @@ call_askers(struct reconcile *r, const struct addr *a)
 	struct waiter *w = waiters_for_addr(r->waiters, a);
 
 	for (; w != NULL; w = waiters_next(r->waiters))
-		agenda_add(&r->agenda, w->who);
+		workqueue_add(&r->queue, w->who);
 }
 
 /* An address is free: whoever asked for it, then the first who waits for any. */
@@ -327,26 +327,26 @@ ask_all(struct reconcile *r)
 {
 	struct svc *s, *next;
 
-	while (agenda_take(&r->agenda) != NULL)
+	while (workqueue_take(&r->queue) != NULL)
 		;
 	HASH_ITER (hh, r->services, s, next) {
 		s->retained = false; /* the domain counts anew */
 		if (svc_is_wiped(s))
-			agenda_add(&r->agenda, s);
+			workqueue_add(&r->queue, s);
 	}
 	HASH_ITER (hh, r->services, s, next)
 		if (s->waiter == NULL && s->tenant.target != NULL)
-			agenda_add(&r->agenda, s);
+			workqueue_add(&r->queue, s);
 	HASH_ITER (hh, r->services, s, next)
 		if (svc_is_particular(s))
-			agenda_add(&r->agenda, s);
+			workqueue_add(&r->queue, s);
 	for (struct waiter *w = waiters_all(r->waiters); w != NULL; w = w->next)
-		agenda_add(&r->agenda, w->who);
+		workqueue_add(&r->queue, w->who);
 	HASH_ITER (hh, r->services, s, next)
-		agenda_add(&r->agenda, s); /* unless it is there already */
+		workqueue_add(&r->queue, s); /* unless it is there already */
 }
 
-/* The next on the agenda; false: there is none. */
+/* The next on the queue; false: there is none. */
 static bool
 think(struct reconcile *r)
 {
@@ -355,12 +355,12 @@ think(struct reconcile *r)
 
 	if (r->domain.changed) {
 		domain_rebuild(&r->domain, r->waiters);
-		agenda_forget_addrs(&r->agenda); /* all are asked anyway */
+		workqueue_forget_addrs(&r->queue); /* all are asked anyway */
 		ask_all(r);
 	}
-	if (agenda_take_addr(&r->agenda, &a))
+	if (workqueue_take_addr(&r->queue, &a))
 		serve(r, &a);
-	else if ((s = agenda_take(&r->agenda)) != NULL)
+	else if ((s = workqueue_take(&r->queue)) != NULL)
 		svc_plan(r, s);
 	else
 		return false;
@@ -420,7 +420,7 @@ svc_learn(struct reconcile *r, struct svc *s)
 	else
 		svc_note_version(s, "");
 	if (s->out == OUT_STUCK)
-		agenda_set_out(&r->agenda, s, OUT_NONE);
+		workqueue_set_out(&r->queue, s, OUT_NONE);
 }
 
 /* Its terms of sharing are others: who waits may join it now, or is refused for
@@ -431,9 +431,9 @@ svc_reform(struct reconcile *r, struct svc *s)
 	struct addrs held = svc_held(s);
 
 	s->tenant.gives_way = s->planned;
-	mates_call(&r->agenda, s);
+	mates_call(&r->queue, s);
 	for (size_t i = 0; i < held.n && r->started; i++)
-		agenda_add_addr(&r->agenda, &held.at[i]);
+		workqueue_add_addr(&r->queue, &held.at[i]);
 }
 
 /* It is another object, or an event of its own object. */
@@ -459,7 +459,7 @@ svc_hear(struct reconcile *r, struct svc *s, const struct service *now,
 	if (!echo)
 		svc_learn(r, s);
 	held_update(r, s, true);
-	agenda_add(&r->agenda, s);
+	workqueue_add(&r->queue, s);
 }
 
 /* What it had is spared for a while, should it be created again. */
@@ -568,11 +568,11 @@ reconcile_start(struct reconcile *r)
 bool
 reconcile_next(struct reconcile *r, struct task *t)
 {
-	struct svc *s = r->agenda.out;
+	struct svc *s = r->queue.out;
 
 	if (s == NULL)
 		return false;
-	agenda_set_out(&r->agenda, s, OUT_SENT);
+	workqueue_set_out(&r->queue, s, OUT_SENT);
 	s->seen = false;
 	s->sent_changes = s->changes;
 	s->sent_id = ++r->last_id;
@@ -595,7 +595,7 @@ svc_tell(struct reconcile *r, struct svc *s)
 	    reason_name(s->reason), svc_message(s, r->message));
 	s->fight_told = svc_is_fought(s);
 	s->new_state = true;
-	agenda_set_news(&r->agenda, s, true);
+	workqueue_set_news(&r->queue, s, true);
 }
 
 /*
@@ -609,10 +609,10 @@ svc_refused(struct reconcile *r, struct svc *s, const char *why)
 	r->stats.refused_writes++;
 	if (svc_refuse(s, why)) {
 		s->new_refusal = true;
-		agenda_set_news(&r->agenda, s, true);
+		workqueue_set_news(&r->queue, s, true);
 	}
 	if (s->brief || !is_ours(r, s)) {
-		agenda_set_out(&r->agenda, s, OUT_FAILED);
+		workqueue_set_out(&r->queue, s, OUT_FAILED);
 		return false;
 	}
 	s->brief = true;
@@ -642,7 +642,7 @@ reconcile_wrote(struct reconcile *r, const char *ns, const char *name,
 	s->away = outcome == OUTCOME_AWAY;
 	switch (outcome) {
 	case OUTCOME_DONE:
-		r->agenda.back = true;
+		r->queue.back = true;
 		if (s->tell)
 			svc_tell(r, s);
 		if (!s->brief)
@@ -655,7 +655,7 @@ reconcile_wrote(struct reconcile *r, const char *ns, const char *name,
 		/* fallthrough */
 	case OUTCOME_GONE:
 		if (!s->seen)
-			agenda_set_out(&r->agenda, s, OUT_STUCK);
+			workqueue_set_out(&r->queue, s, OUT_STUCK);
 		break;
 	case OUTCOME_REFUSED:
 		r->stats.failures++;
@@ -664,12 +664,12 @@ reconcile_wrote(struct reconcile *r, const char *ns, const char *name,
 		break;
 	case OUTCOME_AWAY:
 		r->stats.failures++;
-		agenda_set_out(&r->agenda, s, OUT_FAILED);
+		workqueue_set_out(&r->queue, s, OUT_FAILED);
 		return; /* it may have been carried out or not */
 	}
 	if (s->seen) {
 		svc_forget_sent(s);
-		agenda_add(&r->agenda, s);
+		workqueue_add(&r->queue, s);
 	}
 	svc_consider(r, s);
 }
@@ -677,13 +677,13 @@ reconcile_wrote(struct reconcile *r, const char *ns, const char *name,
 void
 reconcile_retry(struct reconcile *r)
 {
-	agenda_retry(&r->agenda);
+	workqueue_retry(&r->queue);
 }
 
 bool
 reconcile_next_news(struct reconcile *r, struct news *n)
 {
-	struct svc *s = r->agenda.news;
+	struct svc *s = r->queue.news;
 
 	if (s == NULL)
 		return false;
@@ -695,7 +695,7 @@ reconcile_next_news(struct reconcile *r, struct news *n)
 	s->new_state = s->new_state && n->refusal != NULL;
 	s->new_refusal = false;
 	if (!s->new_state)
-		agenda_set_news(&r->agenda, s, false);
+		workqueue_set_news(&r->queue, s, false);
 	return true;
 }
 
@@ -723,13 +723,13 @@ reconcile_is_started(const struct reconcile *r)
 bool
 reconcile_has_failed(const struct reconcile *r)
 {
-	return r->agenda.failed != NULL;
+	return r->queue.failed != NULL;
 }
 
 size_t
 reconcile_pending(const struct reconcile *r)
 {
-	return r->agenda.n_out;
+	return r->queue.n_out;
 }
 
 const struct reconcile_stats *
@@ -817,6 +817,6 @@ reconcile_free(struct reconcile *r)
 	waiters_free(r->waiters);
 	cooldown_free(r->cooldown);
 	domain_fini(&r->domain);
-	agenda_fini(&r->agenda);
+	workqueue_fini(&r->queue);
 	free(r);
 }

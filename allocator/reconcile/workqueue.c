@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "allocator/reconcile/agenda.h"
+#include "allocator/reconcile/workqueue.h"
 
 #include <stdlib.h>
 
@@ -8,13 +8,13 @@
 #include "common/alloc.h"
 
 void
-agenda_fini(struct agenda *a)
+workqueue_fini(struct workqueue *a)
 {
 	free(a->addrs);
 }
 
 void
-agenda_add(struct agenda *a, struct svc *s)
+workqueue_add(struct workqueue *a, struct svc *s)
 {
 	if (s->in_todo)
 		return;
@@ -23,7 +23,7 @@ agenda_add(struct agenda *a, struct svc *s)
 }
 
 struct svc *
-agenda_take(struct agenda *a)
+workqueue_take(struct workqueue *a)
 {
 	struct svc *s = a->todo;
 
@@ -41,7 +41,7 @@ waits_for_retry(enum out_state state)
 }
 
 void
-agenda_set_out(struct agenda *a, struct svc *s, enum out_state state)
+workqueue_set_out(struct workqueue *a, struct svc *s, enum out_state state)
 {
 	if (s->out == OUT_QUEUED) {
 		DL_DELETE2(a->out, s, out_prev, out_next);
@@ -59,7 +59,7 @@ agenda_set_out(struct agenda *a, struct svc *s, enum out_state state)
 }
 
 void
-agenda_retry(struct agenda *a)
+workqueue_retry(struct workqueue *a)
 {
 	struct svc *s, *next;
 
@@ -68,13 +68,13 @@ agenda_retry(struct agenda *a)
 			s->rest--;
 			continue;
 		}
-		agenda_set_out(a, s, OUT_QUEUED);
+		workqueue_set_out(a, s, OUT_QUEUED);
 	}
 	a->back = false;
 }
 
 void
-agenda_set_news(struct agenda *a, struct svc *s, bool in)
+workqueue_set_news(struct workqueue *a, struct svc *s, bool in)
 {
 	if (s->in_news == in)
 		return;
@@ -86,17 +86,17 @@ agenda_set_news(struct agenda *a, struct svc *s, bool in)
 }
 
 void
-agenda_remove(struct agenda *a, struct svc *s)
+workqueue_remove(struct workqueue *a, struct svc *s)
 {
-	agenda_set_out(a, s, OUT_NONE);
-	agenda_set_news(a, s, false);
+	workqueue_set_out(a, s, OUT_NONE);
+	workqueue_set_news(a, s, false);
 	if (s->in_todo)
 		DL_DELETE2(a->todo, s, todo_prev, todo_next);
 	s->in_todo = false;
 }
 
 void
-agenda_add_addr(struct agenda *a, const struct addr *addr)
+workqueue_add_addr(struct workqueue *a, const struct addr *addr)
 {
 	if (a->n_addrs == a->addr_room) {
 		a->addr_room = a->addr_room * 2 + 16;
@@ -106,10 +106,10 @@ agenda_add_addr(struct agenda *a, const struct addr *addr)
 }
 
 bool
-agenda_take_addr(struct agenda *a, struct addr *addr)
+workqueue_take_addr(struct workqueue *a, struct addr *addr)
 {
 	if (a->first_addr == a->n_addrs) {
-		agenda_forget_addrs(a);
+		workqueue_forget_addrs(a);
 		return false;
 	}
 	*addr = a->addrs[a->first_addr++];
@@ -117,7 +117,7 @@ agenda_take_addr(struct agenda *a, struct addr *addr)
 }
 
 void
-agenda_forget_addrs(struct agenda *a)
+workqueue_forget_addrs(struct workqueue *a)
 {
 	a->first_addr = a->n_addrs = 0;
 }
