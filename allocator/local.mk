@@ -23,11 +23,11 @@ allocator_liballocator_a_SOURCES = \
 	allocator/plan/trace.c allocator/plan/trace.h \
 	allocator/plan/want.c allocator/plan/want.h \
 	allocator/reconcile/books.c allocator/reconcile/books.h \
-	allocator/reconcile/domain.c allocator/reconcile/domain.h \
 	allocator/reconcile/intern.c allocator/reconcile/intern.h \
 	allocator/reconcile/mates.c allocator/reconcile/mates.h \
 	allocator/reconcile/reconcile.c allocator/reconcile/reconcile.h \
 	allocator/reconcile/services.c allocator/reconcile/services.h \
+	allocator/reconcile/supply.c allocator/reconcile/supply.h \
 	allocator/reconcile/svc.c allocator/reconcile/svc.h \
 	allocator/reconcile/task.h \
 	allocator/reconcile/waiters.c allocator/reconcile/waiters.h \

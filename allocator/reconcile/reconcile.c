@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The way in: a store tells of Services, groups and nodes. A changed Service goes to
- * the end of the queue; a changed group or node marks the domain, because pools may
+ * the end of the queue; a changed group or node marks the supply, because pools may
  * overlap and so all groups are thought about together.
  *
  * reconcile_run() empties the queue, in several calls when it is long, so that its
@@ -40,10 +40,10 @@
 #include "allocator/ipam/share.h"
 #include "allocator/plan/plan.h"
 #include "allocator/reconcile/books.h"
-#include "allocator/reconcile/domain.h"
 #include "allocator/reconcile/intern.h"
 #include "allocator/reconcile/mates.h"
 #include "allocator/reconcile/services.h"
+#include "allocator/reconcile/supply.h"
 #include "allocator/reconcile/svc.h"
 #include "allocator/reconcile/waiters.h"
 #include "allocator/reconcile/workqueue.h"
@@ -58,7 +58,7 @@ struct reconcile {
 	bool default_class, started;
 	bool busy; /* the queue is not empty yet */
 	struct cooldown *cooldown;
-	struct domain domain;
+	struct supply supply;
 	struct books books;
 	struct waiters *waiters;
 	struct svc *services;   /* by name, owned */
@@ -77,7 +77,7 @@ struct reconcile {
 static void
 call_rivals(struct reconcile *r, const struct svc *s, const struct addr *a)
 {
-	const struct ipam_holder *h = ipam_holders(r->domain.ipam, a);
+	const struct ipam_holder *h = ipam_holders(r->supply.ipam, a);
 
 	for (; h != NULL; h = h->next) {
 		struct svc *other = h->owner;
@@ -105,7 +105,7 @@ static void
 on_left(void *arg, const struct addr *a)
 {
 	struct reconcile *r = arg;
-	const struct ipam_holder *h = ipam_holders(r->domain.ipam, a);
+	const struct ipam_holder *h = ipam_holders(r->supply.ipam, a);
 
 	if (!r->started)
 		return;
@@ -144,7 +144,7 @@ static void
 mend_books(struct reconcile *r)
 {
 	books_rebuild(&r->books, r->services);
-	r->domain.changed = true;
+	r->supply.changed = true;
 }
 
 /* Takes over the plan, and has the group count who keeps what it no longer has. */
@@ -152,11 +152,11 @@ static void
 plan_accept(struct reconcile *r, struct svc *s, const struct plan *p)
 {
 	if (s->retained)
-		domain_retain(&r->domain, s->tenant.from, -1);
+		supply_retain(&r->supply, s->tenant.from, -1);
 	svc_set_plan(s, p, &r->names);
 	s->retained = p->retained;
 	if (s->retained)
-		domain_retain(&r->domain, s->tenant.from, 1);
+		supply_retain(&r->supply, s->tenant.from, 1);
 }
 
 /* We take back what it had, if it had something; others do while they lead. */
@@ -252,8 +252,8 @@ svc_leave(struct reconcile *r, struct svc *s)
 static void
 svc_plan(struct reconcile *r, struct svc *s)
 {
-	const struct plan_world world = { &r->domain.groups, r->domain.ipam };
-	const struct svc_lore lore = { r->cooldown, r->domain.ipam, r->trace };
+	const struct plan_world world = { &r->supply.groups, r->supply.ipam };
+	const struct svc_lore lore = { r->cooldown, r->supply.ipam, r->trace };
 	struct svc_room room;
 	struct plan_query query;
 	struct plan plan;
@@ -285,7 +285,7 @@ svc_plan(struct reconcile *r, struct svc *s)
 static void
 serve_queue(struct reconcile *r, struct waiter *w, const struct addr *a)
 {
-	while (w != NULL && ipam_holders(r->domain.ipam, a) == NULL) {
+	while (w != NULL && ipam_holders(r->supply.ipam, a) == NULL) {
 		svc_plan(r, w->who);
 		w = waiters_next(r->waiters);
 	}
@@ -305,9 +305,9 @@ call_askers(struct reconcile *r, const struct addr *a)
 static void
 serve(struct reconcile *r, const struct addr *a)
 {
-	size_t pool = ipam_pool_of(r->domain.ipam, a);
+	size_t pool = ipam_pool_of(r->supply.ipam, a);
 
-	if (ipam_holders(r->domain.ipam, a) != NULL) {
+	if (ipam_holders(r->supply.ipam, a) != NULL) {
 		call_askers(r, a);
 		return;
 	}
@@ -330,7 +330,7 @@ ask_all(struct reconcile *r)
 	while (workqueue_take(&r->queue) != NULL)
 		;
 	HASH_ITER (hh, r->services, s, next) {
-		s->retained = false; /* the domain counts anew */
+		s->retained = false; /* the supply counts anew */
 		if (svc_is_wiped(s))
 			workqueue_add(&r->queue, s);
 	}
@@ -353,8 +353,8 @@ think(struct reconcile *r)
 	struct svc *s;
 	struct addr a;
 
-	if (r->domain.changed) {
-		domain_rebuild(&r->domain, r->waiters);
+	if (r->supply.changed) {
+		supply_rebuild(&r->supply, r->waiters);
 		workqueue_forget_addrs(&r->queue); /* all are asked anyway */
 		ask_all(r);
 	}
@@ -476,7 +476,7 @@ svc_end(struct reconcile *r, struct svc *s, uint64_t now)
 	svc_forget(r, s);
 	for (size_t i = 0; i < had.n; i++)
 		if (cooldown_has(r->cooldown, &had.at[i]))
-			ipam_rest(r->domain.ipam, &had.at[i]);
+			ipam_rest(r->supply.ipam, &had.at[i]);
 	free(copy);
 }
 
@@ -513,21 +513,21 @@ void
 reconcile_group(struct reconcile *r, const struct service_group *was,
     const struct service_group *now)
 {
-	domain_group(&r->domain, was, now);
+	supply_group(&r->supply, was, now);
 }
 
 bool
 reconcile_group_refused(
     struct reconcile *r, const char *name, const struct err *why)
 {
-	return domain_group_refused(&r->domain, name, why);
+	return supply_group_refused(&r->supply, name, why);
 }
 
 void
 reconcile_node(
     struct reconcile *r, const struct node *was, const struct node *now)
 {
-	domain_node(&r->domain, was, now);
+	supply_node(&r->supply, was, now);
 }
 
 void
@@ -540,13 +540,13 @@ void
 reconcile_namespace(struct reconcile *r, const struct namespace *was,
     const struct namespace *now)
 {
-	domain_namespace(&r->domain, was, now);
+	supply_namespace(&r->supply, was, now);
 }
 
 void
 reconcile_servers(struct reconcile *r, const struct servers *servers)
 {
-	domain_servers(&r->domain, servers);
+	supply_servers(&r->supply, servers);
 }
 
 static int
@@ -560,7 +560,7 @@ reconcile_start(struct reconcile *r)
 {
 	HASH_SORT(r->services, svc_age_cmp);
 	r->started = true;
-	r->domain.changed = true;
+	r->supply.changed = true;
 }
 
 /* ---- what is to be written ---- */
@@ -703,13 +703,13 @@ bool
 reconcile_next_group(struct reconcile *r, struct group_report *report)
 {
 	return r->started && !r->busy &&
-	    domain_next_report(&r->domain, r->waiters, report);
+	    supply_next_report(&r->supply, r->waiters, report);
 }
 
 void
 reconcile_group_unwritten(struct reconcile *r, const char *name)
 {
-	domain_report_again(&r->domain, name);
+	supply_report_again(&r->supply, name);
 }
 
 /* ---- questions ---- */
@@ -741,14 +741,14 @@ reconcile_stats(const struct reconcile *r)
 size_t
 reconcile_groups(const struct reconcile *r)
 {
-	return r->domain.groups.n;
+	return r->supply.groups.n;
 }
 
 void
 reconcile_report(
     const struct reconcile *r, size_t group, struct group_report *report)
 {
-	domain_report(&r->domain, r->waiters, group, report);
+	supply_report(&r->supply, r->waiters, group, report);
 }
 
 /* ---- birth and end ---- */
@@ -758,7 +758,7 @@ on_cooled(void *arg, const struct addr *a)
 {
 	struct reconcile *r = arg;
 
-	ipam_wake(r->domain.ipam, a);
+	ipam_wake(r->supply.ipam, a);
 }
 
 struct reconcile *
@@ -774,9 +774,9 @@ reconcile_new(const struct reconcile_options *options)
 
 	r->default_class = options->default_class;
 	r->cooldown = cooldown_new(options->cooldown, &ops, r);
-	domain_init(&r->domain);
+	supply_init(&r->supply);
 	r->books = (struct books){
-		.ipam = r->domain.ipam, .ops = &books_ops, .arg = r
+		.ipam = r->supply.ipam, .ops = &books_ops, .arg = r
 	};
 	r->waiters = waiters_new();
 	return r;
@@ -787,7 +787,7 @@ on_spared(void *arg, const struct addr *a)
 {
 	struct reconcile *r = arg;
 
-	ipam_rest(r->domain.ipam, a);
+	ipam_rest(r->supply.ipam, a);
 }
 
 struct reconcile *
@@ -816,7 +816,7 @@ reconcile_free(struct reconcile *r)
 		svc_forget(r, s);
 	waiters_free(r->waiters);
 	cooldown_free(r->cooldown);
-	domain_fini(&r->domain);
+	supply_fini(&r->supply);
 	workqueue_fini(&r->queue);
 	free(r);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "allocator/reconcile/domain.h"
+#include "allocator/reconcile/supply.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -50,13 +50,13 @@ entry_free(struct group_entry *e)
 }
 
 void
-domain_init(struct domain *d)
+supply_init(struct supply *d)
 {
-	*d = (struct domain){ .ipam = ipam_new() };
+	*d = (struct supply){ .ipam = ipam_new() };
 }
 
 void
-domain_fini(struct domain *d)
+supply_fini(struct supply *d)
 {
 	struct group_entry *e, *next_entry;
 	struct node_entry *n, *next_node;
@@ -81,7 +81,7 @@ domain_fini(struct domain *d)
 
 /* Its report may be another now. Not known yet: a rebuild is to come. */
 static void
-suspect(struct domain *d, const char *name)
+suspect(struct supply *d, const char *name)
 {
 	size_t group = groups_find(&d->groups, name);
 
@@ -139,7 +139,7 @@ group_eq(const struct service_group *a, const struct service_group *b)
 }
 
 void
-domain_group(struct domain *d, const struct service_group *was,
+supply_group(struct supply *d, const struct service_group *was,
     const struct service_group *now)
 {
 	const char *name = now != NULL ? now->meta.name : was->meta.name;
@@ -162,7 +162,7 @@ domain_group(struct domain *d, const struct service_group *was,
 }
 
 bool
-domain_group_refused(struct domain *d, const char *name, const struct err *why)
+supply_group_refused(struct supply *d, const char *name, const struct err *why)
 {
 	struct group_entry *e;
 
@@ -178,7 +178,7 @@ domain_group_refused(struct domain *d, const char *name, const struct err *why)
 
 /* Some pool would give it, were it not somebody else's. */
 static bool
-is_in_pool(const struct domain *d, const struct addr *a)
+is_in_pool(const struct supply *d, const struct addr *a)
 {
 	for (size_t i = 0; i < d->groups.n; i++)
 		if (pool_covers(d->groups.at[i].pool, a))
@@ -192,7 +192,7 @@ is_in_pool(const struct domain *d, const struct addr *a)
  */
 static bool
 is_concerned(
-    const struct domain *d, const struct addrs *was, const struct addrs *now)
+    const struct supply *d, const struct addrs *was, const struct addrs *now)
 {
 	for (size_t i = 0; i < was->n; i++)
 		if (!addrs_has(now, &was->at[i]) && is_in_pool(d, &was->at[i]))
@@ -222,7 +222,7 @@ node_collect(const struct node *node, struct addrs *all)
 
 static bool
 node_matters(
-    const struct domain *d, const struct node *was, const struct node *now)
+    const struct supply *d, const struct node *was, const struct node *now)
 {
 	struct addrs old = { 0 }, new = { 0 };
 
@@ -238,7 +238,7 @@ node_matters(
 }
 
 void
-domain_node(struct domain *d, const struct node *was, const struct node *now)
+supply_node(struct supply *d, const struct node *was, const struct node *now)
 {
 	const char *name = now != NULL ? now->meta.name : was->meta.name;
 	struct node_entry *e;
@@ -260,7 +260,7 @@ domain_node(struct domain *d, const struct node *was, const struct node *now)
 
 /* Is there a group that looks at it, and which of the two would it have? */
 static bool
-is_selected_otherwise(const struct domain *d, const struct namespace *was,
+is_selected_otherwise(const struct supply *d, const struct namespace *was,
     const struct namespace *now)
 {
 	struct group_entry *e, *next;
@@ -277,8 +277,8 @@ is_selected_otherwise(const struct domain *d, const struct namespace *was,
 }
 
 void
-domain_namespace(
-    struct domain *d, const struct namespace *was, const struct namespace *now)
+supply_namespace(
+    struct supply *d, const struct namespace *was, const struct namespace *now)
 {
 	const char *name = now != NULL ? now->meta.name : was->meta.name;
 	struct namespace_entry *e;
@@ -305,7 +305,7 @@ servers_list(const struct servers *s)
 }
 
 void
-domain_servers(struct domain *d, const struct servers *now)
+supply_servers(struct supply *d, const struct servers *now)
 {
 	const struct addrs old = servers_list(d->servers);
 	const struct addrs new = servers_list(now);
@@ -317,7 +317,7 @@ domain_servers(struct domain *d, const struct servers *now)
 /* ---- rebuilding ---- */
 
 static struct addrs
-nodes_list(const struct domain *d)
+nodes_list(const struct supply *d)
 {
 	struct node_entry *e, *next;
 	struct addrs all = { 0 };
@@ -328,7 +328,7 @@ nodes_list(const struct domain *d)
 }
 
 static const struct namespace **
-namespaces_list(const struct domain *d)
+namespaces_list(const struct supply *d)
 {
 	const struct namespace **list =
 	    xcalloc(HASH_COUNT(d->namespaces) + 1, sizeof(*list));
@@ -341,7 +341,7 @@ namespaces_list(const struct domain *d)
 }
 
 static void
-groups_make(struct domain *d)
+groups_make(struct supply *d)
 {
 	struct group_entry *e, *next;
 	struct addrs nodes = nodes_list(d);
@@ -368,7 +368,7 @@ groups_make(struct domain *d)
 }
 
 void
-domain_rebuild(struct domain *d, struct waiters *waiters)
+supply_rebuild(struct supply *d, struct waiters *waiters)
 {
 	struct groups old = d->groups;
 	const struct pool **pools;
@@ -389,7 +389,7 @@ domain_rebuild(struct domain *d, struct waiters *waiters)
 /* ---- figures ---- */
 
 void
-domain_retain(struct domain *d, const char *group, int more)
+supply_retain(struct supply *d, const char *group, int more)
 {
 	struct group_entry *e;
 
@@ -401,7 +401,7 @@ domain_retain(struct domain *d, const char *group, int more)
 }
 
 static struct group_entry *
-entry_of(const struct domain *d, size_t group)
+entry_of(const struct supply *d, size_t group)
 {
 	struct group_entry *e;
 
@@ -416,7 +416,7 @@ saturate(uint64_t n)
 }
 
 void
-domain_report(const struct domain *d, const struct waiters *waiters,
+supply_report(const struct supply *d, const struct waiters *waiters,
     size_t group, struct group_report *report)
 {
 	const struct group *g = &d->groups.at[group];
@@ -439,7 +439,7 @@ domain_report(const struct domain *d, const struct waiters *waiters,
 
 /* Not all groups are looked at: there may be thousands, and one has changed. */
 static size_t
-next_suspect(struct domain *d, struct waiters *waiters)
+next_suspect(struct supply *d, struct waiters *waiters)
 {
 	size_t group = bitset_take(&d->suspects);
 
@@ -460,8 +460,8 @@ is_news(const struct group_entry *e, const struct group_report *report)
 }
 
 bool
-domain_next_report(
-    struct domain *d, struct waiters *waiters, struct group_report *report)
+supply_next_report(
+    struct supply *d, struct waiters *waiters, struct group_report *report)
 {
 	size_t group;
 
@@ -469,7 +469,7 @@ domain_next_report(
 	    !d->changed && (group = next_suspect(d, waiters)) != GROUPS_NONE) {
 		struct group_entry *e = entry_of(d, group);
 
-		domain_report(d, waiters, group, report);
+		supply_report(d, waiters, group, report);
 		if (!is_news(e, report))
 			continue;
 		e->changed = false;
@@ -482,7 +482,7 @@ domain_next_report(
 }
 
 void
-domain_report_again(struct domain *d, const char *name)
+supply_report_again(struct supply *d, const char *name)
 {
 	struct group_entry *e;
 
