@@ -39,7 +39,7 @@
 #include "allocator/ipam/ipam.h"
 #include "allocator/ipam/share.h"
 #include "allocator/plan/plan.h"
-#include "allocator/reconcile/books.h"
+#include "allocator/reconcile/holders.h"
 #include "allocator/reconcile/intern.h"
 #include "allocator/reconcile/mates.h"
 #include "allocator/reconcile/services.h"
@@ -59,7 +59,7 @@ struct reconcile {
 	bool busy; /* the queue is not empty yet */
 	struct cooldown *cooldown;
 	struct supply supply;
-	struct books books;
+	struct holders holders;
 	struct waiters *waiters;
 	struct svc *services;   /* by name, owned */
 	struct circle *circles; /* hash; lives while it has members */
@@ -125,7 +125,7 @@ on_mismatch(void *arg)
 static void
 held_set(struct reconcile *r, struct svc *s, const struct addr *at, size_t n)
 {
-	if (books_set(&r->books, s, at, n))
+	if (holders_set(&r->holders, s, at, n))
 		mates_call(&r->queue, s);
 }
 
@@ -143,7 +143,7 @@ held_update(struct reconcile *r, struct svc *s, bool with_status)
 static void
 mend_books(struct reconcile *r)
 {
-	books_rebuild(&r->books, r->services);
+	holders_rebuild(&r->holders, r->services);
 	r->supply.changed = true;
 }
 
@@ -193,7 +193,7 @@ svc_forget(struct reconcile *r, struct svc *s)
 	mates_join(s, &r->circles, NULL);
 	services_remove(&r->services, s);
 	/* Then it might be the holder of what it does not know of. */
-	if (!books_are_good(&r->books))
+	if (!holders_are_good(&r->holders))
 		mend_books(r);
 	svc_free(s, &r->names);
 }
@@ -377,7 +377,7 @@ reconcile_run(struct reconcile *r, uint64_t now)
 		return false;
 	cooldown_expire(r->cooldown, now);
 	do {
-		if (!mended && !books_are_good(&r->books)) {
+		if (!mended && !holders_are_good(&r->holders)) {
 			mend_books(r);
 			mended = true;
 		}
@@ -765,7 +765,7 @@ struct reconcile *
 reconcile_new(const struct reconcile_options *options)
 {
 	static const struct cooldown_ops ops = { .over = on_cooled };
-	static const struct books_ops books_ops = {
+	static const struct holders_ops holders_ops = {
 		.taken = on_taken,
 		.left = on_left,
 		.mismatch = on_mismatch,
@@ -775,8 +775,8 @@ reconcile_new(const struct reconcile_options *options)
 	r->default_class = options->default_class;
 	r->cooldown = cooldown_new(options->cooldown, &ops, r);
 	supply_init(&r->supply);
-	r->books = (struct books){
-		.ipam = r->supply.ipam, .ops = &books_ops, .arg = r
+	r->holders = (struct holders){
+		.ipam = r->supply.ipam, .ops = &holders_ops, .arg = r
 	};
 	r->waiters = waiters_new();
 	return r;

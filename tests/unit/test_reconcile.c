@@ -16,8 +16,8 @@
 #include "common/log.h"
 #include "tests/unit/addresses.h"
 #include "tests/unit/allocator_cases.h"
-#include "tests/unit/books_spy.h"
 #include "tests/unit/histories.h"
+#include "tests/unit/holders_spy.h"
 
 enum { HISTORIES = 2000, STEPS = 80, SERVICES = 10, GROUPS = 3 };
 

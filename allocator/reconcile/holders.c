@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "allocator/reconcile/books.h"
+#include "allocator/reconcile/holders.h"
 
 #include <stdlib.h>
 
@@ -9,53 +9,53 @@
 #include "common/log.h"
 
 static void
-complain(
-    struct books *b, const struct svc *s, const struct addr *a, const char *how)
+complain(struct holders *h, const struct svc *s, const struct addr *a,
+    const char *how)
 {
 	const struct meta *meta = &s->tenant.service->meta;
 	char text[ADDR_TEXT];
 
 	log_error("service %s/%s: the books are wrong: %s is held %s", meta->ns,
 	    meta->name, addr_print(a, text), how);
-	b->bad = true;
-	b->ops->mismatch(b->arg);
+	h->bad = true;
+	h->ops->mismatch(h->arg);
 }
 
 static void
-hold(struct books *b, struct svc *s, const struct addr *a)
+hold(struct holders *h, struct svc *s, const struct addr *a)
 {
-	b->sum += ipam_sum_of(a, s);
-	if (ipam_hold(b->ipam, a, s))
-		b->ops->taken(b->arg, s, a);
+	h->sum += ipam_sum_of(a, s);
+	if (ipam_hold(h->ipam, a, s))
+		h->ops->taken(h->arg, s, a);
 	else
-		complain(b, s, a, "before it is taken");
+		complain(h, s, a, "before it is taken");
 }
 
 static void
-release(struct books *b, struct svc *s, const struct addr *a)
+release(struct holders *h, struct svc *s, const struct addr *a)
 {
-	b->sum -= ipam_sum_of(a, s);
-	if (!ipam_release(b->ipam, a, s))
-		complain(b, s, a, "by others only");
+	h->sum -= ipam_sum_of(a, s);
+	if (!ipam_release(h->ipam, a, s))
+		complain(h, s, a, "by others only");
 	else
-		b->ops->left(b->arg, a);
+		h->ops->left(h->arg, a);
 }
 
 /* What is new first, then what goes. */
 static void
-rebook(struct books *b, struct svc *s, const struct addrs *old,
+rebook(struct holders *h, struct svc *s, const struct addrs *old,
     const struct addrs *now)
 {
 	for (size_t i = 0; i < now->n; i++)
 		if (!addrs_has(old, &now->at[i]))
-			hold(b, s, &now->at[i]);
+			hold(h, s, &now->at[i]);
 	for (size_t i = 0; i < old->n; i++)
 		if (!addrs_has(now, &old->at[i]))
-			release(b, s, &old->at[i]);
+			release(h, s, &old->at[i]);
 }
 
 bool
-books_set(struct books *b, struct svc *s, const struct addr *at, size_t n)
+holders_set(struct holders *h, struct svc *s, const struct addr *at, size_t n)
 {
 	const struct addrs now = { (struct addr *)at, n };
 	struct addrs held = svc_held(s);
@@ -65,65 +65,65 @@ books_set(struct books *b, struct svc *s, const struct addr *at, size_t n)
 
 	svc_set_held(s, at, n);
 	if (!same)
-		rebook(b, s, &old, &now);
+		rebook(h, s, &old, &now);
 	free(copy);
 	return !same;
 }
 
 bool
-books_are_good(const struct books *b)
+holders_are_good(const struct holders *h)
 {
-	return !b->bad && b->sum == ipam_sum(b->ipam);
+	return !h->bad && h->sum == ipam_sum(h->ipam);
 }
 
 /* ---- when they are not ---- */
 
 /* Takes out of ipam what it remembers to hold. */
 static void
-retire(struct books *b, struct svc *s)
+retire(struct holders *h, struct svc *s)
 {
 	struct addrs held = svc_held(s);
 
 	for (size_t i = 0; i < held.n; i++)
-		if (!ipam_release(b->ipam, &held.at[i], s))
-			complain(b, s, &held.at[i], "by others only");
+		if (!ipam_release(h->ipam, &held.at[i], s))
+			complain(h, s, &held.at[i], "by others only");
 }
 
 static void
 on_stray(void *arg, const struct addr *a)
 {
-	struct books *b = arg;
+	struct holders *h = arg;
 	char text[ADDR_TEXT];
 
 	log_error("address %s: the books are wrong: who holds it does not know "
 		  "of it",
 	    addr_print(a, text));
-	b->ops->mismatch(b->arg);
+	h->ops->mismatch(h->arg);
 }
 
 /* What it uses for all one knows is what it holds. */
 static void
-enter(struct books *b, struct svc *s)
+enter(struct holders *h, struct svc *s)
 {
 	struct addr_list *list = svc_uses(s, true);
 	struct addrs uses = addr_list_view(list);
 
 	svc_set_held(s, uses.at, uses.n);
 	for (size_t i = 0; i < uses.n; i++)
-		ipam_hold(b->ipam, &uses.at[i], s);
+		ipam_hold(h->ipam, &uses.at[i], s);
 	free(list);
 }
 
 void
-books_rebuild(struct books *b, struct svc *services)
+holders_rebuild(struct holders *h, struct svc *services)
 {
 	struct svc *s, *next;
 
 	HASH_ITER (hh, services, s, next)
-		retire(b, s);
-	ipam_evict(b->ipam, on_stray, b);
+		retire(h, s);
+	ipam_evict(h->ipam, on_stray, h);
 	HASH_ITER (hh, services, s, next)
-		enter(b, s);
-	b->sum = ipam_sum(b->ipam);
-	b->bad = false;
+		enter(h, s);
+	h->sum = ipam_sum(h->ipam);
+	h->bad = false;
 }

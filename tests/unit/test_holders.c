@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ALLOCATOR.md 32: who holds what is written twice, and the two must agree. */
-#include "allocator/reconcile/books.h"
+#include "allocator/reconcile/holders.h"
 #include "allocator/reconcile/services.h"
 #include "allocator/reconcile/svc.h"
 #include "common/api/service.h"
 #include "common/log.h"
 #include "tests/unit/addresses.h"
 #include "tests/unit/allocator_cases.h"
-#include "tests/unit/books_spy.h"
+#include "tests/unit/holders_spy.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -56,27 +56,27 @@ on_line(enum log_level level, const char *text)
 }
 
 struct fixture {
-	struct books books;
+	struct holders holders;
 	struct svc *a, *b;
-	struct svc *roll;
+	struct svc *services;
 	unsigned mismatches;
 };
 
 static void
 begin(struct fixture *f)
 {
-	static const struct books_ops ops = {
+	static const struct holders_ops ops = {
 		.taken = on_taken,
 		.left = on_left,
 		.mismatch = on_mismatch,
 	};
 
 	*f = (struct fixture){ .a = svc_new(&web_a), .b = svc_new(&web_b) };
-	f->books = (struct books){
+	f->holders = (struct holders){
 		.ipam = ipam_new(), .ops = &ops, .arg = &f->mismatches
 	};
-	services_add(&f->roll, f->a);
-	services_add(&f->roll, f->b);
+	services_add(&f->services, f->a);
+	services_add(&f->services, f->b);
 	told[0] = '\0';
 	log_set_sink(on_line);
 }
@@ -85,11 +85,11 @@ static void
 end(struct fixture *f)
 {
 	log_set_sink(NULL);
-	services_remove(&f->roll, f->a);
-	services_remove(&f->roll, f->b);
+	services_remove(&f->services, f->a);
+	services_remove(&f->services, f->b);
 	svc_free(f->a, NULL);
 	svc_free(f->b, NULL);
-	ipam_free(f->books.ipam);
+	ipam_free(f->holders.ipam);
 }
 
 static void
@@ -98,7 +98,7 @@ set(struct fixture *f, struct svc *s, const char *first, const char *second)
 	const struct addr at[] = { ip(first),
 		ip(second != NULL ? second : first) };
 
-	books_set(&f->books, s, at, second != NULL ? 2 : 1);
+	holders_set(&f->holders, s, at, second != NULL ? 2 : 1);
 }
 
 static void
@@ -114,11 +114,11 @@ what_is_taken_and_what_is_left_is_told(void **state)
 	told[0] = '\0';
 	set(&f, f.a, "10.0.0.3", NULL); /* new first; b has .2 still */
 	assert_string_equal(told, "+10.0.0.3a-10.0.0.1-10.0.0.2");
-	assert_true(books_are_good(&f.books));
-	books_set(&f.books, f.a, NULL, 0);
-	books_set(&f.books, f.b, NULL, 0);
-	assert_int_equal(ipam_sum(f.books.ipam), 0);
-	assert_true(books_are_good(&f.books));
+	assert_true(holders_are_good(&f.holders));
+	holders_set(&f.holders, f.a, NULL, 0);
+	holders_set(&f.holders, f.b, NULL, 0);
+	assert_int_equal(ipam_sum(f.holders.ipam), 0);
+	assert_true(holders_are_good(&f.holders));
 	assert_int_equal(f.mismatches, 0);
 	end(&f);
 }
@@ -132,16 +132,16 @@ no_change_behind_their_back_goes_unnoticed(void **state)
 	(void)state;
 	begin(&f);
 	set(&f, f.a, "10.0.0.1", NULL);
-	ipam_release(f.books.ipam, &one, f.a);
-	assert_false(books_are_good(&f.books));
-	ipam_hold(f.books.ipam, &two, f.a); /* as many as before */
-	assert_false(books_are_good(&f.books));
-	ipam_release(f.books.ipam, &two, f.a);
-	ipam_hold(f.books.ipam, &one, f.b); /* by another one */
-	assert_false(books_are_good(&f.books));
-	ipam_release(f.books.ipam, &one, f.b);
-	ipam_hold(f.books.ipam, &one, f.a);
-	assert_true(books_are_good(&f.books));
+	ipam_release(f.holders.ipam, &one, f.a);
+	assert_false(holders_are_good(&f.holders));
+	ipam_hold(f.holders.ipam, &two, f.a); /* as many as before */
+	assert_false(holders_are_good(&f.holders));
+	ipam_release(f.holders.ipam, &two, f.a);
+	ipam_hold(f.holders.ipam, &one, f.b); /* by another one */
+	assert_false(holders_are_good(&f.holders));
+	ipam_release(f.holders.ipam, &one, f.b);
+	ipam_hold(f.holders.ipam, &one, f.a);
+	assert_true(holders_are_good(&f.holders));
 	end(&f);
 }
 
@@ -154,8 +154,8 @@ a_mismatch_found_on_the_way_is_logged_once_for_each_address(void **state)
 	(void)state;
 	begin(&f);
 	set(&f, f.a, "10.0.0.1", NULL);
-	ipam_release(f.books.ipam, &one, f.a);
-	ipam_hold(f.books.ipam, &two, f.a);
+	ipam_release(f.holders.ipam, &one, f.a);
+	ipam_hold(f.holders.ipam, &two, f.a);
 	told[0] = '\0';
 	set(&f, f.a, "10.0.0.2", NULL);
 	assert_string_equal(told,
@@ -164,7 +164,8 @@ a_mismatch_found_on_the_way_is_logged_once_for_each_address(void **state)
 	    "service web/a: the books are wrong: 10.0.0.1 is held by others "
 	    "only\n");
 	assert_int_equal(f.mismatches, 2);
-	assert_false(books_are_good(&f.books)); /* until they are made anew */
+	assert_false(
+	    holders_are_good(&f.holders)); /* until they are made anew */
 	end(&f);
 }
 
@@ -180,19 +181,19 @@ rebuilt_they_have_what_the_objects_say(void **state)
 	web_a.ingress = &ingress;
 	web_a.n_ingress = 1;
 	set(&f, f.a, "10.0.0.1", NULL);
-	ipam_release(f.books.ipam, &one, f.a);
-	ipam_hold(f.books.ipam, &two, f.b);
+	ipam_release(f.holders.ipam, &one, f.a);
+	ipam_hold(f.holders.ipam, &two, f.b);
 	told[0] = '\0';
-	books_rebuild(&f.books, f.roll);
+	holders_rebuild(&f.holders, f.services);
 	assert_string_equal(told,
 	    "service web/a: the books are wrong: 10.0.0.1 is held by others "
 	    "only\n"
 	    "address 10.0.0.2: the books are wrong: who holds it does not "
 	    "know of it\n");
 	assert_int_equal(f.mismatches, 2);
-	assert_true(books_are_good(&f.books));
-	assert_ptr_equal(ipam_holders(f.books.ipam, &one)->owner, f.a);
-	assert_null(ipam_holders(f.books.ipam, &two));
+	assert_true(holders_are_good(&f.holders));
+	assert_ptr_equal(ipam_holders(f.holders.ipam, &one)->owner, f.a);
+	assert_null(ipam_holders(f.holders.ipam, &two));
 	end(&f);
 	web_a.n_ingress = 0;
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * books_spy - the books of the allocator that started last, for tests that spoil them.
+ * holders_spy - the books of the allocator that started last, for tests that spoil them.
  *
  * Linked with --wrap=ipam_new. Include it once in a program.
  */
-#ifndef TESTS_UNIT_BOOKS_SPY_H
-#define TESTS_UNIT_BOOKS_SPY_H
+#ifndef TESTS_UNIT_HOLDERS_SPY_H
+#define TESTS_UNIT_HOLDERS_SPY_H
 
 #include "allocator/ipam/ipam.h"
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * books - who holds which address, written twice.
+ * holders - who holds which address, written twice.
  *
  * A svc remembers what it holds, ipam finds who holds an address; only this module
  * writes either. Should they ever disagree, which is a fault of ours, nobody knows
  * which of them is right: the books are bad, until they are made anew from what each
  * Service uses by the objects.
  */
-#ifndef ALLOCATOR_RECONCILE_BOOKS_H
-#define ALLOCATOR_RECONCILE_BOOKS_H
+#ifndef ALLOCATOR_RECONCILE_HOLDERS_H
+#define ALLOCATOR_RECONCILE_HOLDERS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,7 +18,7 @@ struct addr;
 struct ipam;
 struct svc;
 
-struct books_ops {
+struct holders_ops {
 	/* It holds an address that it did not hold before. */
 	void (*taken)(void *arg, struct svc *, const struct addr *);
 	/* Somebody holds the address no more; others may. */
@@ -27,9 +27,9 @@ struct books_ops {
 	void (*mismatch)(void *arg);
 };
 
-struct books {
+struct holders {
 	struct ipam *ipam; /* borrowed */
-	const struct books_ops *ops;
+	const struct holders_ops *ops;
 	void *arg;
 	uint64_t sum; /* as ipam_sum(), of what all remember */
 	bool bad;     /* found so since they were made anew */
@@ -37,10 +37,11 @@ struct books {
 
 /* It holds these from now on, and no others: what is new first, then what goes. True
  * when that is a change. */
-bool books_set(struct books *, struct svc *, const struct addr *at, size_t n);
+bool
+holders_set(struct holders *, struct svc *, const struct addr *at, size_t n);
 
 /* No disagreement is known. */
-bool books_are_good(const struct books *);
+bool holders_are_good(const struct holders *);
 /* Tells what was wrong, and makes them anew; of that nobody is told. */
-void books_rebuild(struct books *, struct svc *services);
+void holders_rebuild(struct holders *, struct svc *services);
 #endif
