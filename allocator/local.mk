@@ -24,9 +24,9 @@ allocator_liballocator_a_SOURCES = \
 	allocator/plan/want.c allocator/plan/want.h \
 	allocator/reconcile/holders.c allocator/reconcile/holders.h \
 	allocator/reconcile/intern.c allocator/reconcile/intern.h \
-	allocator/reconcile/mates.c allocator/reconcile/mates.h \
 	allocator/reconcile/reconcile.c allocator/reconcile/reconcile.h \
 	allocator/reconcile/services.c allocator/reconcile/services.h \
+	allocator/reconcile/sharing.c allocator/reconcile/sharing.h \
 	allocator/reconcile/supply.c allocator/reconcile/supply.h \
 	allocator/reconcile/svc.c allocator/reconcile/svc.h \
 	allocator/reconcile/task.h \

@@ -41,8 +41,8 @@
 #include "allocator/plan/plan.h"
 #include "allocator/reconcile/holders.h"
 #include "allocator/reconcile/intern.h"
-#include "allocator/reconcile/mates.h"
 #include "allocator/reconcile/services.h"
+#include "allocator/reconcile/sharing.h"
 #include "allocator/reconcile/supply.h"
 #include "allocator/reconcile/svc.h"
 #include "allocator/reconcile/waiters.h"
@@ -110,7 +110,7 @@ on_left(void *arg, const struct addr *a)
 	if (!r->started)
 		return;
 	if (h != NULL)
-		mates_call(&r->queue, h->owner);
+		sharing_call(&r->queue, h->owner);
 	workqueue_add_addr(&r->queue, a);
 }
 
@@ -126,7 +126,7 @@ static void
 held_set(struct reconcile *r, struct svc *s, const struct addr *at, size_t n)
 {
 	if (holders_set(&r->holders, s, at, n))
-		mates_call(&r->queue, s);
+		sharing_call(&r->queue, s);
 }
 
 static void
@@ -178,7 +178,7 @@ static void
 stop_waiting(struct reconcile *r, struct svc *s)
 {
 	waiters_leave(r->waiters, &s->waiter);
-	mates_show_waiting(s);
+	sharing_show_waiting(s);
 }
 
 static void
@@ -190,7 +190,7 @@ svc_forget(struct reconcile *r, struct svc *s)
 	held_set(r, s, NULL, 0);
 	stop_waiting(r, s);
 	workqueue_remove(&r->queue, s);
-	mates_join(s, &r->circles, NULL);
+	sharing_join(s, &r->circles, NULL);
 	services_remove(&r->services, s);
 	/* Then it might be the holder of what it does not know of. */
 	if (!holders_are_good(&r->holders))
@@ -253,7 +253,8 @@ static void
 svc_plan(struct reconcile *r, struct svc *s)
 {
 	const struct plan_world world = { &r->supply.groups, r->supply.ipam };
-	const struct svc_lore lore = { r->cooldown, r->supply.ipam, r->trace };
+	const struct svc_context context = { r->cooldown, r->supply.ipam,
+		r->trace };
 	struct svc_room room;
 	struct plan_query query;
 	struct plan plan;
@@ -269,13 +270,13 @@ svc_plan(struct reconcile *r, struct svc *s)
 		svc_consider(r, s);
 		return;
 	}
-	svc_query(s, &lore, &query, &room);
-	mates_query(s, &lore, &query, &room);
+	svc_query(s, &context, &query, &room);
+	sharing_query(s, &context, &query, &room);
 	plan_make(&world, &query, &plan);
 	plan_accept(r, s, &plan);
 	held_update(r, s, true);
 	waiters_put(r->waiters, &s->waiter, s, s->tenant.service, &plan);
-	mates_show_waiting(s);
+	sharing_show_waiting(s);
 	svc_consider(r, s);
 }
 
@@ -431,7 +432,7 @@ svc_reform(struct reconcile *r, struct svc *s)
 	struct addrs held = svc_held(s);
 
 	s->tenant.gives_way = s->planned;
-	mates_call(&r->queue, s);
+	sharing_call(&r->queue, s);
 	for (size_t i = 0; i < held.n && r->started; i++)
 		workqueue_add_addr(&r->queue, &held.at[i]);
 }
@@ -451,7 +452,7 @@ svc_hear(struct reconcile *r, struct svc *s, const struct service *now,
 		svc_lose(s, time);
 	if (!own) /* it may take the annotations now */
 		s->brief = false;
-	mates_join(s, &r->circles, share_key(now));
+	sharing_join(s, &r->circles, share_key(now));
 	if (other_terms)
 		svc_reform(r, s);
 	if (!s->planned)

@@ -136,40 +136,40 @@ svc_note_sent(struct svc *s, const char *base)
 	struct addr_list *uses = svc_uses(s, false);
 	char *copy = xstrdup(base);
 
-	if (s->letter == NULL)
-		s->letter = xcalloc(1, sizeof(*s->letter));
-	free(s->letter->uses);
-	s->letter->uses = uses;
-	free(s->letter->base);
-	s->letter->base = copy;
+	if (s->sent == NULL)
+		s->sent = xcalloc(1, sizeof(*s->sent));
+	free(s->sent->uses);
+	s->sent->uses = uses;
+	free(s->sent->base);
+	s->sent->base = copy;
 }
 
 void
 svc_note_version(struct svc *s, const char *version)
 {
-	free(s->letter->version);
-	s->letter->version = version[0] != '\0' ? xstrdup(version) : NULL;
+	free(s->sent->version);
+	s->sent->version = version[0] != '\0' ? xstrdup(version) : NULL;
 }
 
 void
 svc_forget_uses(struct svc *s)
 {
-	if (s->letter == NULL)
+	if (s->sent == NULL)
 		return;
-	free(s->letter->uses);
-	s->letter->uses = NULL;
+	free(s->sent->uses);
+	s->sent->uses = NULL;
 }
 
 void
 svc_forget_sent(struct svc *s)
 {
-	if (s->letter == NULL)
+	if (s->sent == NULL)
 		return;
 	svc_forget_uses(s);
-	free(s->letter->base);
-	free(s->letter->version);
-	free(s->letter);
-	s->letter = NULL;
+	free(s->sent->base);
+	free(s->sent->version);
+	free(s->sent);
+	s->sent = NULL;
 }
 
 /* Versions are numbers at an API server; those of other sources have no order. */
@@ -193,15 +193,15 @@ svc_is_echo(const struct svc *s, const struct service *now)
 {
 	const char *version = now->meta.resource_version;
 
-	return s->letter != NULL && is_not_newer(version, s->letter->base) &&
+	return s->sent != NULL && is_not_newer(version, s->sent->base) &&
 	    is_not_newer(s->tenant.service->meta.resource_version, version);
 }
 
 bool
 svc_is_own(const struct svc *s, const struct service *now)
 {
-	return s->letter != NULL &&
-	    text_is(s->letter->version, now->meta.resource_version);
+	return s->sent != NULL &&
+	    text_is(s->sent->version, now->meta.resource_version);
 }
 
 /* Its status is empty because we wanted it so: it is refused, or no balancer. */
@@ -254,7 +254,7 @@ svc_uses(const struct svc *s, bool with_status)
 	const struct service *service = s->tenant.service;
 	struct addrs target = addr_list_view(s->tenant.target);
 	struct addrs sent =
-	    addr_list_view(s->letter != NULL ? s->letter->uses : NULL);
+	    addr_list_view(s->sent != NULL ? s->sent->uses : NULL);
 	size_t n_status = with_status ? service->n_ingress : 0;
 	size_t n = n_status + target.n + sent.n, kept = 0;
 
@@ -325,7 +325,7 @@ beyond(const struct svc *s, bool by_status)
  * was written by another allocator: the record is the cluster's, so it counts.
  */
 void
-svc_query(const struct svc *s, const struct svc_lore *lore,
+svc_query(const struct svc *s, const struct svc_context *context,
     struct plan_query *q, struct svc_room *room)
 {
 	struct addrs status = status_addrs(s->tenant.service, room->have);
@@ -338,7 +338,7 @@ svc_query(const struct svc *s, const struct svc_lore *lore,
 	struct addrs wishes = { room->wish, list.n == 0 ? record.n : 0 };
 
 	if (list.n == 0)
-		add_past(s, lore->cooldown, &wishes);
+		add_past(s, context->cooldown, &wishes);
 	if (rewritten)
 		addrs_add_all(&wishes, &target);
 	*q = (struct plan_query){ .tenant = &s->tenant,
@@ -346,7 +346,7 @@ svc_query(const struct svc *s, const struct svc_lore *lore,
 		.n_have = list.n,
 		.wish = room->wish,
 		.n_wish = wishes.n,
-		.trace = lore->trace,
+		.trace = context->trace,
 		.said = last_said(s),
 		.n_beyond = beyond(s, list.at == status.at),
 		.n_had = list.n == 0 && svc_is_wiped(s) ? record.n : 0 };
@@ -509,8 +509,8 @@ ingress_is_ours(const struct service *s)
 static const char *
 newest_version(const struct svc *s)
 {
-	return s->letter != NULL && s->letter->version != NULL
-	    ? s->letter->version
+	return s->sent != NULL && s->sent->version != NULL
+	    ? s->sent->version
 	    : s->tenant.service->meta.resource_version;
 }
 

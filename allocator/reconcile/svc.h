@@ -26,7 +26,7 @@ struct waiter;
 enum out_state { OUT_NONE, OUT_QUEUED, OUT_SENT, OUT_STUCK, OUT_FAILED };
 
 /* Of what was sent, until an event shows what came of it. */
-struct letter {
+struct sent {
 	struct addr_list *uses; /* owned; may be in the status by now */
 	char *base;    /* owned; the version that the last one builds upon */
 	char *version; /* owned; the new one by the answer, or NULL */
@@ -42,8 +42,8 @@ struct svc {
 
 	/* Owned, as the next: what the books say it holds, if not the target. */
 	struct addr_list *held;
-	struct letter *letter; /* or NULL */
-	char *message;         /* owned; NULL: what plan_say() says */
+	struct sent *sent; /* or NULL */
+	char *message;     /* owned; NULL: what plan_say() says */
 	char *
 	    refusal; /* owned; why the server refused its whole status, or NULL */
 	uint64_t sent_id;
@@ -92,7 +92,7 @@ void svc_set_held(struct svc *, const struct addr *, size_t n);
 
 #define SVC_WISH_MAX (3 * WANT_MAX)
 
-struct svc_lore { /* what is known beyond the Service; borrowed */
+struct svc_context { /* what is known beyond the Service; borrowed */
 	const struct cooldown *cooldown;
 	const struct ipam *ipam;
 	const struct plan_trace *trace; /* or NULL */
@@ -104,8 +104,8 @@ struct svc_room { /* for what it asks */
 };
 
 /* What plan_make() is to be asked, but for sharing; it borrows the room. */
-void svc_query(const struct svc *, const struct svc_lore *, struct plan_query *,
-    struct svc_room *);
+void svc_query(const struct svc *, const struct svc_context *,
+    struct plan_query *, struct svc_room *);
 /* It had what is recorded until its status was wiped, while we were away. */
 bool svc_is_wiped(const struct svc *);
 /* Nobody gave it an address yet, but it has one in mind: by its record, or it asks. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "allocator/reconcile/mates.h"
+#include "allocator/reconcile/sharing.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -108,14 +108,14 @@ circle_first_waiting(const struct circle_member *m)
 /* ---- a Service in its circles ---- */
 
 void
-mates_show_waiting(struct svc *s)
+sharing_show_waiting(struct svc *s)
 {
 	circle_set_waiting(s->near, s->waiter != NULL);
 	circle_set_waiting(s->wide, s->waiter != NULL);
 }
 
 void
-mates_join(struct svc *s, struct circle **circles, const char *key)
+sharing_join(struct svc *s, struct circle **circles, const char *key)
 {
 	const struct service *service = s->tenant.service;
 	bool consents = key != NULL &&
@@ -123,7 +123,7 @@ mates_join(struct svc *s, struct circle **circles, const char *key)
 
 	circle_join(circles, &s->near, s, service->meta.ns, key);
 	circle_join(circles, &s->wide, s, "", consents ? key : NULL);
-	mates_show_waiting(s);
+	sharing_show_waiting(s);
 }
 
 /* ---- what they have ---- */
@@ -193,12 +193,12 @@ add_of_mate(struct search *w, const struct svc *mate)
 }
 
 static void
-add_shareable(
-    const struct svc *s, const struct svc_lore *lore, struct addrs *wishes)
+add_shareable(const struct svc *s, const struct svc_context *context,
+    struct addrs *wishes)
 {
 	const struct circle_member *circles[] = { s->near, s->wide };
 	struct addr found[SVC_WISH_MAX], refused[SVC_WISH_MAX];
-	struct search w = { s, lore->ipam, { found, 0 }, { refused, 0 } };
+	struct search w = { s, context->ipam, { found, 0 }, { refused, 0 } };
 
 	for (size_t i = 0; i < 2; i++) {
 		const struct circle_member *m = circle_first(circles[i]);
@@ -230,15 +230,15 @@ list_all(const struct svc *s, struct addrs *list)
 }
 
 void
-mates_query(const struct svc *s, const struct svc_lore *lore,
+sharing_query(const struct svc *s, const struct svc_context *context,
     struct plan_query *q, struct svc_room *room)
 {
 	struct addrs wishes = { room->wish, q->n_wish };
 	struct addrs mates = { room->mates, 0 };
 
-	add_shareable(s, lore, &wishes);
+	add_shareable(s, context, &wishes);
 	q->n_wish = wishes.n;
-	if (lore->trace == NULL)
+	if (context->trace == NULL)
 		return;
 	list_all(s, &mates);
 	q->mates = room->mates;
@@ -262,7 +262,7 @@ call_waiting(
 }
 
 void
-mates_call(struct workqueue *queue, const struct svc *s)
+sharing_call(struct workqueue *queue, const struct svc *s)
 {
 	call_waiting(queue, s, s->near);
 	call_waiting(queue, s, s->wide);
