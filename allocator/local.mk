@@ -17,7 +17,7 @@ allocator_liballocator_a_SOURCES = \
 	allocator/ipam/cooldown.c allocator/ipam/cooldown.h \
 	allocator/ipam/ipam.c allocator/ipam/ipam.h \
 	allocator/ipam/share.c allocator/ipam/share.h \
-	allocator/plan/offer.c allocator/plan/offer.h \
+	allocator/plan/candidates.c allocator/plan/candidates.h \
 	allocator/plan/plan.c allocator/plan/plan.h \
 	allocator/plan/query.h \
 	allocator/plan/trace.c allocator/plan/trace.h \

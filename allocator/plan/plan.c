@@ -8,7 +8,7 @@
 #include "allocator/ipam/addrs.h"
 #include "allocator/ipam/ipam.h"
 #include "allocator/ipam/share.h"
-#include "allocator/plan/offer.h"
+#include "allocator/plan/candidates.h"
 #include "allocator/plan/trace.h"
 #include "allocator/pool/groups.h"
 #include "allocator/pool/pool.h"
@@ -152,7 +152,7 @@ keep_find(struct maker *m)
 			m->keep[m->n_keep++] = q->have[i];
 	}
 	for (size_t i = 0; i < q->n_had && m->n_keep < WANT_MAX; i++)
-		if (offer_rival(m->world, q, &q->wish[i]) == NULL)
+		if (candidates_rival(m->world, q, &q->wish[i]) == NULL)
 			m->keep[m->n_keep++] = q->wish[i];
 }
 
@@ -284,7 +284,7 @@ static bool
 may_have(struct maker *m, const struct addr *a)
 {
 	size_t pool = ipam_pool_of(m->world->ipam, a);
-	const struct tenant *holder = offer_rival(m->world, m->query, a);
+	const struct tenant *holder = candidates_rival(m->world, m->query, a);
 	char text[ADDR_TEXT];
 
 	if (!wants_family(m->service, a->family))
@@ -372,7 +372,8 @@ group_take(struct maker *m, size_t group, uint8_t families)
 		enum family family = m->service->families[f];
 
 		if (!(families & 1 << family) ||
-		    !offer_find(m->world, m->query, group, family, &offer))
+		    !candidates_offer(
+			m->world, m->query, group, family, &offer))
 			continue;
 		plan_add(m->plan, &offer);
 		families &= (uint8_t) ~(1 << family);
@@ -397,7 +398,7 @@ home_group(const struct maker *m)
 
 /* Those who may serve what it is still without. */
 static void
-candidates_find(const struct maker *m, struct candidates *c)
+find_candidates(const struct maker *m, struct candidates *c)
 {
 	size_t one = m->pinned != GROUPS_NONE ? m->pinned : home_group(m);
 
@@ -409,10 +410,10 @@ static uint8_t
 take_free(struct maker *m, const struct candidates *c, uint8_t missing)
 {
 	bool all = m->service->family_policy == FAMILY_POLICY_REQUIRE_DUAL;
-	size_t best = offer_group(m->world, m->query, c, missing);
+	size_t best = candidates_group(m->world, m->query, c, missing);
 
 	if (best == GROUPS_NONE && !all)
-		best = offer_some_group(m->world, m->query, c, missing);
+		best = candidates_some_group(m->world, m->query, c, missing);
 	return best != GROUPS_NONE ? group_take(m, best, missing) : missing;
 }
 
@@ -463,7 +464,7 @@ refuse_missing(struct maker *m, const struct candidates *c, uint8_t missing)
 	const struct group *one =
 	    c->one != GROUPS_NONE ? &m->world->groups->at[c->one] : NULL;
 	bool all = m->service->family_policy == FAMILY_POLICY_REQUIRE_DUAL;
-	uint8_t lacking = offer_lacking(m->world, c, missing, all);
+	uint8_t lacking = candidates_lacking(m->world, c, missing, all);
 
 	if (one != NULL && !group_allows(one, m->service))
 		return refuse_closed(m, one);
@@ -475,7 +476,7 @@ refuse_missing(struct maker *m, const struct candidates *c, uint8_t missing)
 		return refuse_lacking(m, one, lacking);
 	m->plan->wait = WAIT_FREE;
 	m->plan->wait_group = c->one;
-	m->plan->wait_families = offer_exhausted(m->world, c, missing);
+	m->plan->wait_families = candidates_exhausted(m->world, c, missing);
 	return refuse(m, REASON_POOL_EXHAUSTED, "no free %s address in %s%s",
 	    families_text(missing),
 	    one != NULL ? "ServiceGroup " : "any ServiceGroup",
@@ -510,13 +511,13 @@ fill(struct maker *m)
 		return true;
 	if (m->want.group[0] != '\0' && m->pinned == GROUPS_NONE)
 		return refuse_group(m);
-	candidates_find(m, &c);
+	find_candidates(m, &c);
 	trace_candidates(m->world, m->query, &c, wanted);
 	missing = take_free(m, &c, wanted);
 	if (missing != 0 && may_do_for_now(m)) {
 		/* The rest comes from where this came from. */
 		candidates_fini(&c);
-		candidates_find(m, &c);
+		find_candidates(m, &c);
 	} else if (missing != 0) {
 		m->plan->n = kept;
 		missing = wanted;
@@ -656,7 +657,7 @@ static void
 say_why_given_up(
     const struct maker *m, const struct addr *a, char text[PLAN_MESSAGE])
 {
-	const struct tenant *rival = offer_rival(m->world, m->query, a);
+	const struct tenant *rival = candidates_rival(m->world, m->query, a);
 	char who[SHARE_HOLDER];
 
 	if (rival != NULL)

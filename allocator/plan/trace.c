@@ -7,7 +7,7 @@
 #include "allocator/ipam/addrs.h"
 #include "allocator/ipam/ipam.h"
 #include "allocator/ipam/share.h"
-#include "allocator/plan/offer.h"
+#include "allocator/plan/candidates.h"
 #include "allocator/plan/query.h"
 #include "allocator/plan/want.h"
 #include "allocator/pool/groups.h"
@@ -180,7 +180,7 @@ trace_wish(const struct plan_world *w, const struct plan_query *q,
     const struct addr *a)
 {
 	const struct service *s = q->tenant->service;
-	const struct tenant *rival = offer_rival(w, q, a);
+	const struct tenant *rival = candidates_rival(w, q, a);
 	const struct tenant *other = other_holder(w, q, a);
 	char text[ADDR_TEXT], who[SHARE_HOLDER];
 
@@ -216,7 +216,7 @@ trace_offer(const struct plan_world *w, const struct plan_query *q,
 	char text[ADDR_TEXT];
 	struct addr offer;
 
-	if (offer_find(w, q, group, family, &offer))
+	if (candidates_offer(w, q, group, family, &offer))
 		step(q, "group", true, "ServiceGroup %s (priority %d): %s",
 		    g->name, g->priority, addr_print(&offer, text));
 	else if (ipam_capacity(w->ipam, group, family) == 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "allocator/plan/offer.h"
+#include "allocator/plan/candidates.h"
 
 #include <string.h>
 
@@ -11,7 +11,7 @@
 #include "common/api/service.h"
 
 const struct tenant *
-offer_rival(const struct plan_world *w, const struct plan_query *q,
+candidates_rival(const struct plan_world *w, const struct plan_query *q,
     const struct addr *a)
 {
 	const struct ipam_holder *h = ipam_holders(w->ipam, a);
@@ -56,8 +56,8 @@ candidates_fini(struct candidates *c)
 }
 
 bool
-offer_find(const struct plan_world *w, const struct plan_query *q, size_t group,
-    enum family family, struct addr *offer)
+candidates_offer(const struct plan_world *w, const struct plan_query *q,
+    size_t group, enum family family, struct addr *offer)
 {
 	const struct addr lowest = { .family = (uint8_t)family };
 
@@ -67,7 +67,7 @@ offer_find(const struct plan_world *w, const struct plan_query *q, size_t group,
 		*offer = q->wish[i];
 		if (offer->family == family &&
 		    ipam_pool_of(w->ipam, offer) == group &&
-		    offer_rival(w, q, offer) == NULL)
+		    candidates_rival(w, q, offer) == NULL)
 			return true;
 	}
 	return ipam_lowest_free(w->ipam, group, &lowest, offer) ||
@@ -81,7 +81,8 @@ has_all(const struct plan_world *w, const struct plan_query *q, size_t group,
 	struct addr offer;
 
 	for (enum family f = FAMILY_V4; f < FAMILIES; f++)
-		if (families & 1 << f && !offer_find(w, q, group, f, &offer))
+		if (families & 1 << f &&
+		    !candidates_offer(w, q, group, f, &offer))
 			return false;
 	return true;
 }
@@ -110,7 +111,7 @@ wished_group(
 
 		if (families & 1 << a->family && pool != IPAM_NO_POOL &&
 		    assigns_to(q, &w->groups->at[pool]) &&
-		    offer_rival(w, q, a) == NULL)
+		    candidates_rival(w, q, a) == NULL)
 			return pool;
 	}
 	return GROUPS_NONE;
@@ -134,7 +135,7 @@ first_group(const struct plan_world *w, const struct plan_query *q,
 }
 
 size_t
-offer_group(const struct plan_world *w, const struct plan_query *q,
+candidates_group(const struct plan_world *w, const struct plan_query *q,
     const struct candidates *c, uint8_t families)
 {
 	size_t wished =
@@ -146,7 +147,7 @@ offer_group(const struct plan_world *w, const struct plan_query *q,
 }
 
 size_t
-offer_some_group(const struct plan_world *w, const struct plan_query *q,
+candidates_some_group(const struct plan_world *w, const struct plan_query *q,
     const struct candidates *c, uint8_t families)
 {
 	size_t first = GROUPS_NONE;
@@ -175,7 +176,7 @@ pooled(const struct plan_world *w, size_t group)
 }
 
 uint8_t
-offer_lacking(const struct plan_world *w, const struct candidates *c,
+candidates_lacking(const struct plan_world *w, const struct candidates *c,
     uint8_t families, bool all)
 {
 	uint8_t lacking = families;
@@ -193,7 +194,7 @@ offer_lacking(const struct plan_world *w, const struct candidates *c,
 }
 
 uint8_t
-offer_exhausted(
+candidates_exhausted(
     const struct plan_world *w, const struct candidates *c, uint8_t families)
 {
 	uint8_t none = 0;
