@@ -20,8 +20,8 @@ allocator_liballocator_a_SOURCES = \
 	allocator/plan/candidates.c allocator/plan/candidates.h \
 	allocator/plan/plan.c allocator/plan/plan.h \
 	allocator/plan/query.h \
+	allocator/plan/request.c allocator/plan/request.h \
 	allocator/plan/trace.c allocator/plan/trace.h \
-	allocator/plan/want.c allocator/plan/want.h \
 	allocator/reconcile/holders.c allocator/reconcile/holders.h \
 	allocator/reconcile/intern.c allocator/reconcile/intern.h \
 	allocator/reconcile/reconcile.c allocator/reconcile/reconcile.h \
@@ -205,6 +205,6 @@ check_PROGRAMS += tests/unit/test_waiters
 tests_unit_test_waiters_SOURCES = tests/unit/test_waiters.c
 tests_unit_test_waiters_LDADD = $(allocator_ldadd)
 
-check_PROGRAMS += tests/unit/test_want
-tests_unit_test_want_SOURCES = tests/unit/test_want.c tests/unit/manifests.h
-tests_unit_test_want_LDADD = $(allocator_ldadd)
+check_PROGRAMS += tests/unit/test_request
+tests_unit_test_request_SOURCES = tests/unit/test_request.c tests/unit/manifests.h
+tests_unit_test_request_LDADD = $(allocator_ldadd)

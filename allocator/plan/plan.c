@@ -24,9 +24,9 @@ struct maker { /* what the steps of plan_make() share */
 	const struct plan_world *world;
 	const struct plan_query *query;
 	const struct service *service;
-	struct want want;
+	struct request request;
 	size_t pinned; /* group asked for by name, or GROUPS_NONE */
-	struct addr keep[WANT_MAX]; /* what it has and may keep */
+	struct addr keep[REQUEST_MAX]; /* what it has and may keep */
 	size_t n_keep;
 	struct plan *plan;
 };
@@ -86,7 +86,7 @@ plan_add(struct plan *p, const struct addr *a)
 	for (size_t i = 0; i < p->n; i++)
 		if (addr_eq(&p->addrs[i], a))
 			return;
-	if (p->n < WANT_MAX)
+	if (p->n < REQUEST_MAX)
 		p->addrs[p->n++] = *a;
 }
 
@@ -145,13 +145,13 @@ keep_find(struct maker *m)
 	const struct plan_query *q = m->query;
 
 	for (size_t i = 0; i < q->n_have; i++) {
-		bool good = m->n_keep < WANT_MAX && may_keep(m, &q->have[i]);
+		bool good = m->n_keep < REQUEST_MAX && may_keep(m, &q->have[i]);
 
 		trace_have(q, &q->have[i], good);
 		if (good)
 			m->keep[m->n_keep++] = q->have[i];
 	}
-	for (size_t i = 0; i < q->n_had && m->n_keep < WANT_MAX; i++)
+	for (size_t i = 0; i < q->n_had && m->n_keep < REQUEST_MAX; i++)
 		if (candidates_rival(m->world, q, &q->wish[i]) == NULL)
 			m->keep[m->n_keep++] = q->wish[i];
 }
@@ -219,7 +219,8 @@ fits(const struct maker *m, const struct addr *a)
 {
 	if (is_reclaimed(m, a))
 		return false;
-	if (m->want.group[0] == '\0' || was_allocated_from(m, m->want.group))
+	if (m->request.group[0] == '\0' ||
+	    was_allocated_from(m, m->request.group))
 		return true;
 	return m->pinned != GROUPS_NONE &&
 	    ipam_pool_of(m->world->ipam, a) == m->pinned;
@@ -265,7 +266,7 @@ static bool
 refuse_group(struct maker *m)
 {
 	return refuse(m, REASON_GROUP_NOT_FOUND, "there is no ServiceGroup %s",
-	    m->want.group);
+	    m->request.group);
 }
 
 static bool
@@ -294,14 +295,14 @@ may_have(struct maker *m, const struct addr *a)
 	for (size_t i = 0; i < m->n_keep; i++)
 		if (addr_eq(&m->keep[i], a) && fits(m, a))
 			return true; /* even if its pool has gone since */
-	if (m->want.group[0] != '\0' && m->pinned == GROUPS_NONE)
+	if (m->request.group[0] != '\0' && m->pinned == GROUPS_NONE)
 		return refuse_group(m);
 	if (pool == IPAM_NO_POOL)
 		return refuse_outside(m, a);
 	if (m->pinned != GROUPS_NONE && pool != m->pinned)
 		return refuse(m, REASON_ADDRESS_OUTSIDE_POOLS,
 		    "%s is not in ServiceGroup %s", addr_print(a, text),
-		    m->want.group);
+		    m->request.group);
 	if (!group_allows(&m->world->groups->at[pool], m->service))
 		return refuse_closed(m, &m->world->groups->at[pool]);
 	return holder == NULL || refuse_in_use(m, a, holder);
@@ -311,8 +312,8 @@ may_have(struct maker *m, const struct addr *a)
 static bool
 grant_requested(struct maker *m)
 {
-	for (size_t i = 0; i < m->want.n_requested; i++) {
-		const struct addr *a = &m->want.requested[i];
+	for (size_t i = 0; i < m->request.n_requested; i++) {
+		const struct addr *a = &m->request.requested[i];
 		bool good = may_have(m, a);
 
 		trace_request(
@@ -320,8 +321,8 @@ grant_requested(struct maker *m)
 		if (!good)
 			return false;
 	}
-	for (size_t i = 0; i < m->want.n_requested; i++)
-		plan_add(m->plan, &m->want.requested[i]);
+	for (size_t i = 0; i < m->request.n_requested; i++)
+		plan_add(m->plan, &m->request.requested[i]);
 	return true;
 }
 
@@ -509,7 +510,7 @@ fill(struct maker *m)
 
 	if (wanted == 0)
 		return true;
-	if (m->want.group[0] != '\0' && m->pinned == GROUPS_NONE)
+	if (m->request.group[0] != '\0' && m->pinned == GROUPS_NONE)
 		return refuse_group(m);
 	find_candidates(m, &c);
 	trace_candidates(m->world, m->query, &c, wanted);
@@ -539,8 +540,8 @@ name_origin(struct maker *m)
 	if (p->n == 0)
 		return;
 	size_t pool = ipam_pool_of(m->world->ipam, &p->addrs[0]);
-	bool moved = m->want.group[0] != '\0' && pool != m->pinned &&
-	    was_allocated_from(m, m->want.group);
+	bool moved = m->request.group[0] != '\0' && pool != m->pinned &&
+	    was_allocated_from(m, m->request.group);
 
 	if (pool != IPAM_NO_POOL && !moved)
 		from = m->world->groups->at[pool].name;
@@ -574,7 +575,7 @@ is_foreign(const struct maker *m)
 static void
 order_by_family(struct plan *p, const struct service *s)
 {
-	struct addr sorted[WANT_MAX];
+	struct addr sorted[REQUEST_MAX];
 	size_t n = 0;
 
 	for (size_t f = 0; f < s->n_families; f++)
@@ -627,7 +628,8 @@ count_family(const struct addr *at, size_t n, enum family family)
 static bool
 is_asked_for(const struct maker *m, enum family family)
 {
-	return count_family(m->want.requested, m->want.n_requested, family) > 0;
+	return count_family(
+		   m->request.requested, m->request.n_requested, family) > 0;
 }
 
 /*
@@ -666,7 +668,8 @@ say_why_given_up(
 	else if (is_reclaimed(m, a))
 		say(text, ", which no pool has any more");
 	else
-		say(text, ", which is not in ServiceGroup %s", m->want.group);
+		say(text, ", which is not in ServiceGroup %s",
+		    m->request.group);
 }
 
 /* Of those that a rule took the first, and how many there are. */
@@ -723,7 +726,7 @@ tell_given_up(struct maker *m)
 		say(p->message,
 		    PLAN_GAVE_UP
 		    "%zu addresses, since a Service has %d at most",
-		    n, WANT_MAX);
+		    n, REQUEST_MAX);
 		return;
 	}
 	say(p->message, PLAN_GAVE_UP "%s", addr_print(first, text));
@@ -791,13 +794,13 @@ decide(struct maker *m)
 	bool good;
 
 	keep_find(m);
-	good = want_read(m->service, &m->want, &err) ||
-	    refuse(m, m->want.reason, "%s", err.text);
-	trace_want(m->query, &m->want, good ? NULL : &err);
-	m->pinned = groups_find(m->world->groups, m->want.group);
+	good = request_read(m->service, &m->request, &err) ||
+	    refuse(m, m->request.reason, "%s", err.text);
+	trace_asked(m->query, &m->request, good ? NULL : &err);
+	m->pinned = groups_find(m->world->groups, m->request.group);
 	good = good && grant_requested(m) && fill(m);
-	if (!good && p->wait != WAIT_ADDRESS && m->want.n_requested > 0)
-		p->wait_addr = m->want.requested[0];
+	if (!good && p->wait != WAIT_ADDRESS && m->request.n_requested > 0)
+		p->wait_addr = m->request.requested[0];
 	memcpy(wrong, p->message, sizeof(wrong));
 	if (!good && is_good_for_now(m)) {
 		p->reason = REASON_ASSIGNED;

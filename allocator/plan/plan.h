@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "allocator/plan/query.h"
-#include "allocator/plan/want.h"
+#include "allocator/plan/request.h"
 #include "common/prefix.h"
 
 struct addrs;
@@ -32,7 +32,7 @@ enum plan_wait {
 #define PLAN_KEEPS "; it keeps "        /* begins what a refused one has yet */
 
 struct plan {
-	struct addr addrs[WANT_MAX]; /* in the order of the status */
+	struct addr addrs[REQUEST_MAX]; /* in the order of the status */
 	size_t n;
 	char from[254]; /* the group; "" when n is 0 or it is not known */
 	bool foreign;   /* not ours to change */

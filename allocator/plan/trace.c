@@ -9,7 +9,7 @@
 #include "allocator/ipam/share.h"
 #include "allocator/plan/candidates.h"
 #include "allocator/plan/query.h"
-#include "allocator/plan/want.h"
+#include "allocator/plan/request.h"
 #include "allocator/pool/groups.h"
 #include "common/api/service.h"
 #include "common/err.h"
@@ -76,8 +76,8 @@ trace_families(const struct plan_query *q, const struct service *s)
 }
 
 void
-trace_want(
-    const struct plan_query *q, const struct want *want, const struct err *why)
+trace_asked(const struct plan_query *q, const struct request *request,
+    const struct err *why)
 {
 	const struct service *s = q->tenant->service;
 
@@ -92,7 +92,7 @@ trace_want(
 	}
 	trace_wishes(q, WISH_GROUP, "request");
 	trace_wishes(q, WISH_ADDRESSES, "request");
-	if (want->group[0] == '\0' && want->n_requested == 0)
+	if (request->group[0] == '\0' && request->n_requested == 0)
 		step(q, "request", true,
 		    "neither a group nor an address is asked for");
 	trace_families(q, s);

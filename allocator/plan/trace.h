@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "allocator/plan/want.h"
+#include "allocator/plan/request.h"
 
 struct addr;
 struct candidates;
@@ -30,8 +30,8 @@ struct plan_trace {
 /* It has this address. Not good: an older Service that holds it, too, keeps it. */
 void trace_have(const struct plan_query *, const struct addr *, bool good);
 /* What it asks for; why: that can't be read. */
-void trace_want(
-    const struct plan_query *, const struct want *, const struct err *why);
+void trace_asked(
+    const struct plan_query *, const struct request *, const struct err *why);
 /* It asks for this address; the message is why not, unless the reason is ASSIGNED. */
 void trace_request(const struct plan_world *, const struct plan_query *,
     const struct addr *, enum reason, const char *message);

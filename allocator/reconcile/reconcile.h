@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "allocator/plan/want.h"
+#include "allocator/plan/request.h"
 #include "allocator/reconcile/task.h"
 
 struct err;

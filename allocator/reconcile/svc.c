@@ -28,24 +28,24 @@ text_is(const char *text, const char *other)
 
 /* What the status says, as far as it may be ours; at is room for it. */
 static struct addrs
-status_addrs(const struct service *s, struct addr at[WANT_MAX])
+status_addrs(const struct service *s, struct addr at[REQUEST_MAX])
 {
 	struct addrs list = { at, 0 };
 
-	for (size_t i = 0; i < s->n_ingress && list.n < WANT_MAX; i++)
+	for (size_t i = 0; i < s->n_ingress && list.n < REQUEST_MAX; i++)
 		addrs_add(&list, &s->ingress[i].addr);
 	return list;
 }
 
 /* What the annotation says that we gave it. */
 static struct addrs
-recorded_addrs(const struct service *s, struct addr at[WANT_MAX])
+recorded_addrs(const struct service *s, struct addr at[REQUEST_MAX])
 {
 	struct addrs list = { at, 0 };
 	struct err err;
 
 	if (s->allocated_addresses != NULL &&
-	    !want_parse_addrs(s->allocated_addresses, at, &list.n, &err))
+	    !request_parse_addrs(s->allocated_addresses, at, &list.n, &err))
 		list.n = 0;
 	return list;
 }
@@ -57,12 +57,12 @@ recorded_addrs(const struct service *s, struct addr at[WANT_MAX])
 static bool
 record_is_proven(const struct service *s)
 {
-	struct addr record_room[WANT_MAX];
+	struct addr record_room[REQUEST_MAX];
 	struct addrs record = recorded_addrs(s, record_room);
 	const struct condition *c = s->condition;
 	const char *end = c != NULL ? strstr(c->message, PLAN_FROM) : NULL;
 	char text[PLAN_MESSAGE];
-	struct addr room[WANT_MAX];
+	struct addr room[REQUEST_MAX];
 	struct addrs said = { room, 0 };
 	struct err err;
 
@@ -70,7 +70,7 @@ record_is_proven(const struct service *s)
 		return false;
 	snprintf(
 	    text, sizeof(text), "%.*s", (int)(end - c->message), c->message);
-	return want_parse_addrs(text, room, &said.n, &err) &&
+	return request_parse_addrs(text, room, &said.n, &err) &&
 	    addrs_same(&said, &record);
 }
 
@@ -225,7 +225,7 @@ void
 svc_take_in(struct svc *s)
 {
 	const struct service *service = s->tenant.service;
-	struct addr room[WANT_MAX];
+	struct addr room[REQUEST_MAX];
 	struct addrs status = status_addrs(service, room);
 	bool shown = status.n > 0 && service->allocated_from != NULL;
 	bool told = shown || has_given_back(service);
@@ -316,7 +316,8 @@ beyond(const struct svc *s, bool by_status)
 {
 	size_t n = s->tenant.service->n_ingress;
 
-	return (by_status || !s->planned) && n > WANT_MAX ? n - WANT_MAX : 0;
+	return (by_status || !s->planned) && n > REQUEST_MAX ? n - REQUEST_MAX
+							     : 0;
 }
 
 /*
@@ -459,7 +460,7 @@ static bool
 addresses_differ(const struct svc *s)
 {
 	const struct service *service = s->tenant.service;
-	struct addr status_room[WANT_MAX], record_room[WANT_MAX];
+	struct addr status_room[REQUEST_MAX], record_room[REQUEST_MAX];
 	struct addrs status = status_addrs(service, status_room);
 	struct addrs record = recorded_addrs(service, record_room);
 	struct addrs target = addr_list_view(s->tenant.target);
@@ -498,7 +499,7 @@ svc_differs(const struct svc *s, bool ours)
 static bool
 ingress_is_ours(const struct service *s)
 {
-	struct addr status_room[WANT_MAX], record_room[WANT_MAX];
+	struct addr status_room[REQUEST_MAX], record_room[REQUEST_MAX];
 	struct addrs status = status_addrs(s, status_room);
 	struct addrs record = recorded_addrs(s, record_room);
 

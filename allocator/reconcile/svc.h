@@ -90,7 +90,7 @@ struct addr_list *svc_uses(const struct svc *, bool with_status);
 struct addrs svc_held(const struct svc *);
 void svc_set_held(struct svc *, const struct addr *, size_t n);
 
-#define SVC_WISH_MAX (3 * WANT_MAX)
+#define SVC_WISH_MAX (3 * REQUEST_MAX)
 
 struct svc_context { /* what is known beyond the Service; borrowed */
 	const struct cooldown *cooldown;
@@ -99,7 +99,7 @@ struct svc_context { /* what is known beyond the Service; borrowed */
 };
 
 struct svc_room { /* for what it asks */
-	struct addr have[WANT_MAX], wish[SVC_WISH_MAX];
+	struct addr have[REQUEST_MAX], wish[SVC_WISH_MAX];
 	struct addr mates[SVC_WISH_MAX]; /* if somebody listens */
 };
 

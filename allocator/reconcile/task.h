@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "allocator/plan/want.h"
+#include "allocator/plan/request.h"
 #include "common/prefix.h"
 
 struct service;

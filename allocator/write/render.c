@@ -78,7 +78,7 @@ ingress_json(const struct task *t)
 static json_t *
 record_json(const struct task *t)
 {
-	char text[WANT_MAX * (ADDR_TEXT + 1)] = "", one[ADDR_TEXT];
+	char text[REQUEST_MAX * (ADDR_TEXT + 1)] = "", one[ADDR_TEXT];
 
 	for (size_t i = 0; i < t->n_addrs; i++) {
 		if (i > 0)

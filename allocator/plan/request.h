@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * want - what a Service asks of us, read out of its annotations and its spec.
+ * request - what a Service asks of us, read out of its annotations and its spec.
  *
  * Brings the own keys, those of other load balancers and spec.loadBalancerIP to one
  * form, or says why that can't be done. Knows neither pools nor other Services.
  */
-#ifndef ALLOCATOR_PLAN_WANT_H
-#define ALLOCATOR_PLAN_WANT_H
+#ifndef ALLOCATOR_PLAN_REQUEST_H
+#define ALLOCATOR_PLAN_REQUEST_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,7 +16,7 @@
 struct err;
 struct service;
 
-#define WANT_MAX 16 /* addresses that one Service may ask for */
+#define REQUEST_MAX 16 /* addresses that one Service may ask for */
 
 enum reason { /* of the condition lbbgp.io/AddressAssigned */
 	REASON_ASSIGNED,
@@ -38,17 +38,17 @@ enum reason { /* of the condition lbbgp.io/AddressAssigned */
 
 const char *reason_name(enum reason); /* "Assigned", "PoolExhausted" */
 
-struct want {
+struct request {
 	enum reason reason; /* REASON_ASSIGNED: it could be read */
 	char group[254];    /* "": any that assigns by itself */
-	struct addr requested[WANT_MAX];
+	struct addr requested[REQUEST_MAX];
 	size_t n_requested; /* 0: any address */
 };
 
-/* False: want->reason, and err has the words for it. */
-bool want_read(const struct service *, struct want *, struct err *);
+/* False: request->reason, and err has the words for it. */
+bool request_read(const struct service *, struct request *, struct err *);
 
 /* "10.0.0.1, fd00::1", or as a JSON list. False: not a list of addresses. */
-bool want_parse_addrs(
-    const char *text, struct addr addrs[WANT_MAX], size_t *n, struct err *);
+bool request_parse_addrs(
+    const char *text, struct addr addrs[REQUEST_MAX], size_t *n, struct err *);
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "allocator/plan/want.h"
+#include "allocator/plan/request.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -43,8 +43,8 @@ addr_order(const void *a, const void *b)
 
 /* One more address for the list; twice the same counts once. */
 static bool
-addrs_add(const char *word, size_t len, struct addr addrs[WANT_MAX], size_t *n,
-    struct err *err)
+addrs_add(const char *word, size_t len, struct addr addrs[REQUEST_MAX],
+    size_t *n, struct err *err)
 {
 	char text[ADDR_TEXT] = "";
 	struct addr a;
@@ -57,16 +57,16 @@ addrs_add(const char *word, size_t len, struct addr addrs[WANT_MAX], size_t *n,
 	for (size_t i = 0; i < *n; i++)
 		if (addr_eq(&addrs[i], &a))
 			return true;
-	if (*n == WANT_MAX)
-		return err_set(err, "more than %d addresses", WANT_MAX);
+	if (*n == REQUEST_MAX)
+		return err_set(err, "more than %d addresses", REQUEST_MAX);
 	addrs[(*n)++] = a;
 	return true;
 }
 
 /* The form of Calico's annotation: ["10.0.0.1"]. */
 static bool
-parse_json_list(
-    const char *text, struct addr addrs[WANT_MAX], size_t *n, struct err *err)
+parse_json_list(const char *text, struct addr addrs[REQUEST_MAX], size_t *n,
+    struct err *err)
 {
 	json_t *list = json_parse(text, strlen(text), err);
 	bool good = list != NULL;
@@ -84,8 +84,8 @@ parse_json_list(
 }
 
 bool
-want_parse_addrs(
-    const char *text, struct addr addrs[WANT_MAX], size_t *n, struct err *err)
+request_parse_addrs(const char *text, struct addr addrs[REQUEST_MAX], size_t *n,
+    struct err *err)
 {
 	*n = 0;
 	text += strspn(text, blank);
@@ -111,47 +111,47 @@ want_parse_addrs(
 
 /* Adds what one source of a request says; all of them must say the same. */
 static bool
-want_addrs(struct want *w, const char *key, const char *text,
+add_addresses(struct request *r, const char *key, const char *text,
     const char **first_key, struct err *err)
 {
-	struct addr addrs[WANT_MAX];
+	struct addr addrs[REQUEST_MAX];
 	size_t n;
 
-	if (!want_parse_addrs(text, addrs, &n, err)) {
-		w->reason = REASON_BAD_REQUEST;
+	if (!request_parse_addrs(text, addrs, &n, err)) {
+		r->reason = REASON_BAD_REQUEST;
 		return err_prefix(err, "%s: ", key);
 	}
 	if (n == 0)
 		return true;
 	if (*first_key == NULL) {
 		*first_key = key;
-		w->n_requested = n;
-		memcpy(w->requested, addrs, sizeof(addrs[0]) * n);
+		r->n_requested = n;
+		memcpy(r->requested, addrs, sizeof(addrs[0]) * n);
 		return true;
 	}
-	if (n == w->n_requested &&
-	    memcmp(w->requested, addrs, sizeof(addrs[0]) * n) == 0)
+	if (n == r->n_requested &&
+	    memcmp(r->requested, addrs, sizeof(addrs[0]) * n) == 0)
 		return true;
-	w->reason = REASON_CONFLICTING_REQUESTS;
+	r->reason = REASON_CONFLICTING_REQUESTS;
 	return err_set(
 	    err, "%s and %s ask for different addresses", *first_key, key);
 }
 
 static bool
-want_requested(struct want *w, const struct service *s, struct err *err)
+read_addresses(struct request *r, const struct service *s, struct err *err)
 {
 	struct service_wishes wishes = service_wishes(s, WISH_ADDRESSES);
 	const char *first_key = NULL;
 
 	for (size_t i = 0; i < wishes.n; i++)
-		if (!want_addrs(w, wishes.at[i].key, wishes.at[i].text,
+		if (!add_addresses(r, wishes.at[i].key, wishes.at[i].text,
 			&first_key, err))
 			return false;
 	return true;
 }
 
 static bool
-want_group(struct want *w, const struct service *s, struct err *err)
+read_group(struct request *r, const struct service *s, struct err *err)
 {
 	struct service_wishes wishes = service_wishes(s, WISH_GROUP);
 
@@ -161,32 +161,32 @@ want_group(struct want *w, const struct service *s, struct err *err)
 		size_t len = strcspn(name, blank);
 
 		if (name[len + strspn(name + len, blank)] != '\0' ||
-		    len >= sizeof(w->group)) {
-			w->reason = REASON_BAD_REQUEST;
+		    len >= sizeof(r->group)) {
+			r->reason = REASON_BAD_REQUEST;
 			return err_set(err, "%s: \"%.60s\": not a name",
 			    wish->key, wish->text);
 		}
 		if (i > 0 &&
-		    (strncmp(w->group, name, len) != 0 ||
-			w->group[len] != '\0')) {
-			w->reason = REASON_CONFLICTING_REQUESTS;
+		    (strncmp(r->group, name, len) != 0 ||
+			r->group[len] != '\0')) {
+			r->reason = REASON_CONFLICTING_REQUESTS;
 			return err_set(err, "%s and %s name different groups",
 			    wishes.at[0].key, wish->key);
 		}
-		memcpy(w->group, name, len);
-		w->group[len] = '\0';
+		memcpy(r->group, name, len);
+		r->group[len] = '\0';
 	}
 	return true;
 }
 
 static bool
-want_sharing(struct want *w, const struct service *s, struct err *err)
+read_sharing(struct request *r, const struct service *s, struct err *err)
 {
 	struct service_wishes keys = service_wishes(s, WISH_SHARING_KEY);
 
 	for (size_t i = 1; i < keys.n; i++)
 		if (strcmp(keys.at[0].text, keys.at[i].text) != 0) {
-			w->reason = REASON_CONFLICTING_REQUESTS;
+			r->reason = REASON_CONFLICTING_REQUESTS;
 			return err_set(err, "%s and %s are different keys",
 			    keys.at[0].key, keys.at[i].key);
 		}
@@ -194,13 +194,13 @@ want_sharing(struct want *w, const struct service *s, struct err *err)
 }
 
 bool
-want_read(const struct service *s, struct want *w, struct err *err)
+request_read(const struct service *s, struct request *r, struct err *err)
 {
-	*w = (struct want){ .reason = REASON_ASSIGNED };
+	*r = (struct request){ .reason = REASON_ASSIGNED };
 	if (s->fault != NULL) {
-		w->reason = REASON_INVALID_SERVICE;
+		r->reason = REASON_INVALID_SERVICE;
 		return err_set(err, "%s", s->fault);
 	}
-	return want_group(w, s, err) && want_requested(w, s, err) &&
-	    want_sharing(w, s, err);
+	return read_group(r, s, err) && read_addresses(r, s, err) &&
+	    read_sharing(r, s, err);
 }

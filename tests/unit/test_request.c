@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "allocator/plan/want.h"
+#include "allocator/plan/request.h"
 #include "common/api/service.h"
 #include "tests/unit/manifests.h"
 
@@ -15,12 +15,12 @@ static const char *
 list(const char *text)
 {
 	static char out[600];
-	struct addr addrs[WANT_MAX];
+	struct addr addrs[REQUEST_MAX];
 	char one[ADDR_TEXT];
 	struct err err;
 	size_t n;
 
-	if (!want_parse_addrs(text, addrs, &n, &err)) {
+	if (!request_parse_addrs(text, addrs, &n, &err)) {
 		snprintf(out, sizeof(out), "%s", err.text);
 		return out;
 	}
@@ -36,9 +36,9 @@ reason_of(const char *yaml)
 {
 	struct service *s = decoded(service_decode, yaml);
 	struct err err;
-	struct want w;
+	struct request w;
 
-	bool good = want_read(s, &w, &err);
+	bool good = request_read(s, &w, &err);
 
 	assert_int_equal(good, w.reason == REASON_ASSIGNED);
 	service_free(s);
@@ -75,10 +75,10 @@ what_is_no_list_of_addresses_is_refused_by_name(void **state)
 static void
 a_list_has_an_end(void **state)
 {
-	char text[16 * (WANT_MAX + 1)] = "10.0.0.0";
+	char text[16 * (REQUEST_MAX + 1)] = "10.0.0.0";
 
 	(void)state;
-	for (unsigned i = 1; i <= WANT_MAX; i++)
+	for (unsigned i = 1; i <= REQUEST_MAX; i++)
 		sprintf(text + strlen(text), ",10.0.0.%u", i);
 	assert_string_equal(list(text), "more than 16 addresses");
 }
