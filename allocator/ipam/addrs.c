@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "allocator/ipam/addrs.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/alloc.h"
@@ -37,6 +38,39 @@ addrs_add_all(struct addrs *list, const struct addrs *more)
 {
 	for (size_t i = 0; i < more->n; i++)
 		addrs_add(list, &more->at[i]);
+}
+
+void
+addr_queue_add(struct addr_queue *q, const struct addr *a)
+{
+	if (q->n == q->room) {
+		q->room = q->room * 2 + 16;
+		q->at = xrealloc(q->at, q->room, sizeof(*q->at));
+	}
+	q->at[q->n++] = *a;
+}
+
+bool
+addr_queue_take(struct addr_queue *q, struct addr *a)
+{
+	if (q->first == q->n) {
+		addr_queue_clear(q);
+		return false;
+	}
+	*a = q->at[q->first++];
+	return true;
+}
+
+void
+addr_queue_clear(struct addr_queue *q)
+{
+	q->first = q->n = 0;
+}
+
+void
+addr_queue_fini(struct addr_queue *q)
+{
+	free(q->at);
 }
 
 struct addr_list *

@@ -3,7 +3,8 @@
  * addrs - short lists of addresses without doubles.
  *
  * A struct addrs lies in somebody's memory, often on the stack; a struct addr_list is
- * how one is kept for long: one small block, never changed, NULL when it is empty.
+ * how one is kept for long: one small block, never changed, NULL when it is empty. A
+ * struct addr_queue is for any number that wait for something.
  */
 #ifndef ALLOCATOR_IPAM_ADDRS_H
 #define ALLOCATOR_IPAM_ADDRS_H
@@ -29,6 +30,18 @@ bool addrs_same(const struct addrs *, const struct addrs *); /* in any order */
 /* Appends what is not there yet; there is room for it. */
 void addrs_add(struct addrs *, const struct addr *);
 void addrs_add_all(struct addrs *, const struct addrs *);
+
+struct addr_queue {      /* all zero: empty */
+	struct addr *at; /* owned; from first to n */
+	size_t first, n, room;
+};
+
+/* First in, first out; the same address may stand there twice. */
+void addr_queue_add(struct addr_queue *, const struct addr *);
+bool
+addr_queue_take(struct addr_queue *, struct addr *); /* false: it is empty */
+void addr_queue_clear(struct addr_queue *);
+void addr_queue_fini(struct addr_queue *);
 
 /* Freed with free(). */
 struct addr_list *addr_list_new(const struct addr *, size_t n);

@@ -65,6 +65,8 @@ struct reconcile {
 	struct circle *circles; /* hash; lives while it has members */
 	struct intern *names;   /* hash; of groups that somebody has or had */
 	struct workqueue queue;
+	struct addr_queue
+	    released; /* or taken: their waiters are to be asked */
 	uint64_t last_id;
 	struct reconcile_stats stats;
 	const struct plan_trace *trace; /* borrowed, or NULL */
@@ -97,7 +99,7 @@ on_taken(void *arg, struct svc *s, const struct addr *a)
 	if (!r->started) /* all will be asked then, and that may be days away */
 		return;
 	call_rivals(r, s, a);
-	workqueue_add_addr(&r->queue, a);
+	addr_queue_add(&r->released, a);
 }
 
 /* There may be room for the ports of the one who had it, whatever its key is now. */
@@ -111,7 +113,7 @@ on_left(void *arg, const struct addr *a)
 		return;
 	if (h != NULL)
 		sharing_call(&r->queue, h->owner);
-	workqueue_add_addr(&r->queue, a);
+	addr_queue_add(&r->released, a);
 }
 
 static void
@@ -356,10 +358,10 @@ think(struct reconcile *r)
 
 	if (r->supply.changed) {
 		supply_rebuild(&r->supply, r->waiters);
-		workqueue_forget_addrs(&r->queue); /* all are asked anyway */
+		addr_queue_clear(&r->released); /* all are asked anyway */
 		ask_all(r);
 	}
-	if (workqueue_take_addr(&r->queue, &a))
+	if (addr_queue_take(&r->released, &a))
 		serve(r, &a);
 	else if ((s = workqueue_take(&r->queue)) != NULL)
 		svc_plan(r, s);
@@ -434,7 +436,7 @@ svc_reform(struct reconcile *r, struct svc *s)
 	s->tenant.gives_way = s->planned;
 	sharing_call(&r->queue, s);
 	for (size_t i = 0; i < held.n && r->started; i++)
-		workqueue_add_addr(&r->queue, &held.at[i]);
+		addr_queue_add(&r->released, &held.at[i]);
 }
 
 /* It is another object, or an event of its own object. */
@@ -818,6 +820,6 @@ reconcile_free(struct reconcile *r)
 	waiters_free(r->waiters);
 	cooldown_free(r->cooldown);
 	supply_fini(&r->supply);
-	workqueue_fini(&r->queue);
+	addr_queue_fini(&r->released);
 	free(r);
 }

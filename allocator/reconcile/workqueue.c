@@ -1,17 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "allocator/reconcile/workqueue.h"
 
-#include <stdlib.h>
-
 #include <utlist.h>
-
-#include "common/alloc.h"
-
-void
-workqueue_fini(struct workqueue *a)
-{
-	free(a->addrs);
-}
 
 void
 workqueue_add(struct workqueue *a, struct svc *s)
@@ -93,31 +83,4 @@ workqueue_remove(struct workqueue *a, struct svc *s)
 	if (s->in_todo)
 		DL_DELETE2(a->todo, s, todo_prev, todo_next);
 	s->in_todo = false;
-}
-
-void
-workqueue_add_addr(struct workqueue *a, const struct addr *addr)
-{
-	if (a->n_addrs == a->addr_room) {
-		a->addr_room = a->addr_room * 2 + 16;
-		a->addrs = xrealloc(a->addrs, a->addr_room, sizeof(*a->addrs));
-	}
-	a->addrs[a->n_addrs++] = *addr;
-}
-
-bool
-workqueue_take_addr(struct workqueue *a, struct addr *addr)
-{
-	if (a->first_addr == a->n_addrs) {
-		workqueue_forget_addrs(a);
-		return false;
-	}
-	*addr = a->addrs[a->first_addr++];
-	return true;
-}
-
-void
-workqueue_forget_addrs(struct workqueue *a)
-{
-	a->first_addr = a->n_addrs = 0;
 }

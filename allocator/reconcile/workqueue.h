@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * workqueue - what reconcile has yet to do: Services to think about, to write and to
- * tell of, and addresses whose holders are others now.
+ * tell of.
  */
 #ifndef ALLOCATOR_RECONCILE_WORKQUEUE_H
 #define ALLOCATOR_RECONCILE_WORKQUEUE_H
@@ -14,12 +14,8 @@
 struct workqueue {                              /* all zero: empty */
 	struct svc *todo, *out, *failed, *news; /* borrowed, first come first */
 	size_t n_out;
-	bool back;          /* a write has succeeded since the last retry */
-	struct addr *addrs; /* owned; a queue from first_addr to n_addrs */
-	size_t first_addr, n_addrs, addr_room;
+	bool back; /* a write has succeeded since the last retry */
 };
-
-void workqueue_fini(struct workqueue *);
 
 void workqueue_add(struct workqueue *, struct svc *); /* to be thought about */
 struct svc *workqueue_take(struct workqueue *);       /* the next, or NULL */
@@ -29,8 +25,4 @@ void workqueue_set_out(struct workqueue *, struct svc *, enum out_state);
 void workqueue_retry(struct workqueue *);
 void workqueue_set_news(struct workqueue *, struct svc *, bool);
 void workqueue_remove(struct workqueue *, struct svc *); /* from all lists */
-
-void workqueue_add_addr(struct workqueue *, const struct addr *);
-bool workqueue_take_addr(struct workqueue *, struct addr *);
-void workqueue_forget_addrs(struct workqueue *);
 #endif

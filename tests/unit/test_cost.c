@@ -10,12 +10,12 @@
 
 #include <cmocka.h>
 
+#include "allocator/ipam/addrs.h"
 #include "allocator/ipam/ipam.h"
 #include "allocator/plan/plan.h"
 #include "allocator/plan/trace.h"
 #include "allocator/pool/servers.h"
 #include "allocator/reconcile/reconcile.h"
-#include "allocator/reconcile/workqueue.h"
 #include "common/api/node.h"
 #include "common/api/service.h"
 #include "common/api/service_group.h"
@@ -67,17 +67,17 @@ __wrap_share_refusal(const struct service *a, const struct service *b)
 	return __real_share_refusal(a, b);
 }
 
-/* And with --wrap=workqueue_add_addr: how many addresses are noted for later. */
+/* And with --wrap=addr_queue_add: how many addresses are noted for later. */
 static unsigned noted;
 
-void __real_workqueue_add_addr(struct workqueue *, const struct addr *);
-void __wrap_workqueue_add_addr(struct workqueue *, const struct addr *);
+void __real_addr_queue_add(struct addr_queue *, const struct addr *);
+void __wrap_addr_queue_add(struct addr_queue *, const struct addr *);
 
 void
-__wrap_workqueue_add_addr(struct workqueue *queue, const struct addr *a)
+__wrap_addr_queue_add(struct addr_queue *queue, const struct addr *a)
 {
 	noted++;
-	__real_workqueue_add_addr(queue, a);
+	__real_addr_queue_add(queue, a);
 }
 
 /* And with --wrap=plan_make: how many addresses the last plan was to prefer. */
@@ -531,8 +531,7 @@ main(void)
 		    the_api_server_is_work_when_it_moves_within_a_pool,
 		    setup_roomy, teardown),
 		cmocka_unit_test_setup_teardown(
-		    a_long_queue_is_worked_off_in_parts, setup_roomy,
-		    teardown),
+		    a_long_queue_is_worked_off_in_parts, setup_roomy, teardown),
 		cmocka_unit_test_setup_teardown(
 		    a_key_is_no_work_for_those_of_other_namespaces_who_have_it,
 		    setup_part, teardown),
