@@ -477,6 +477,7 @@ allocator_tick(struct allocator *a)
 	}
 	if (reconcile_run(a->reconcile, part_now(a)))
 		wake(a);
+	arm(a, reconcile_due(a->reconcile));
 	if (a->apply == NULL)
 		return;
 	apply_run(a->apply);

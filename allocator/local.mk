@@ -208,3 +208,7 @@ tests_unit_test_waiters_LDADD = $(allocator_ldadd)
 check_PROGRAMS += tests/unit/test_request
 tests_unit_test_request_SOURCES = tests/unit/test_request.c tests/unit/manifests.h
 tests_unit_test_request_LDADD = $(allocator_ldadd)
+
+check_PROGRAMS += tests/unit/test_workqueue
+tests_unit_test_workqueue_SOURCES = tests/unit/test_workqueue.c
+tests_unit_test_workqueue_LDADD = $(allocator_ldadd)

@@ -15,16 +15,12 @@
  * again.
  *
  * The way out: a Service whose status differs from its plan is queued, until
- * reconcile_next() takes it when the writer has room. It is one of
+ * reconcile_next() takes it when the writer has room; enum out_state has the rest of
+ * its way. One whose write failed is held back by the workqueue, ever longer, and so is
+ * one whose status others keep changing; then it is thought about again, and finds the
+ * same addresses.
  *
- *	OUT_NONE    nothing to write
- *	OUT_QUEUED  waiting to be written
- *	OUT_SENT    being written; thought about again when the answer is there
- *	OUT_STUCK   refused as a conflict: its next event, or a retry should none come,
- *	            sets it free to write the same addresses on the new version
- *	OUT_FAILED  to be tried again later, by reconcile_retry()
- *
- * A status that has been written counts as read (`settled`) until an event brings it,
+ * A status that has been written counts as read (OUT_SETTLED) until an event brings it,
  * or what came after it; those of earlier writes may be late and say nothing of it. The
  * record of who has what is the cluster's: all here can be made again from it.
  */
@@ -34,6 +30,7 @@
 #include <string.h>
 
 #include <uthash.h>
+#include <utlist.h>
 
 #include "allocator/ipam/cooldown.h"
 #include "allocator/ipam/ipam.h"
@@ -53,9 +50,14 @@
 
 /* Services that are thought about at once: a few ms, the Lease can't wait for long. */
 #define AT_ONCE 1000
+/* ms until a write is tried again: at most, as it keeps failing, and soon, after a
+ * conflict that no event explains or when the server is back. */
+#define RETRY_MOST 300000
+#define RETRY_SOON 5000
 
 struct reconcile {
 	bool default_class, started;
+	bool away; /* the server was, and no write has succeeded since */
 	bool busy; /* the queue is not empty yet */
 	struct cooldown *cooldown;
 	struct supply supply;
@@ -65,6 +67,8 @@ struct reconcile {
 	struct circle *circles; /* hash; lives while it has members */
 	struct intern *names;   /* hash; of groups that somebody has or had */
 	struct workqueue queue;
+	struct svc *out, *news; /* first come first: to write, to tell of */
+	size_t n_out;
 	struct addr_queue
 	    released; /* or taken: their waiters are to be asked */
 	uint64_t last_id;
@@ -72,6 +76,51 @@ struct reconcile {
 	const struct plan_trace *trace; /* borrowed, or NULL */
 	char message[PLAN_MESSAGE];     /* of what was given out last */
 };
+
+/* ---- lists ---- */
+
+/* Is to be thought about. */
+static void
+call(struct reconcile *r, struct svc *s)
+{
+	workqueue_add(&r->queue, &s->work);
+}
+
+static struct svc *
+next_called(struct reconcile *r)
+{
+	struct work *w = workqueue_take(&r->queue);
+
+	return w != NULL
+	    ? (struct svc *)((char *)w - offsetof(struct svc, work))
+	    : NULL;
+}
+
+static void
+set_out(struct reconcile *r, struct svc *s, enum out_state state)
+{
+	if (s->out == OUT_QUEUED) {
+		DL_DELETE2(r->out, s, out_prev, out_next);
+		r->n_out--;
+	}
+	s->out = state;
+	if (state == OUT_QUEUED) {
+		DL_APPEND2(r->out, s, out_prev, out_next);
+		r->n_out++;
+	}
+}
+
+static void
+set_news(struct reconcile *r, struct svc *s, bool in)
+{
+	if (s->in_news == in)
+		return;
+	s->in_news = in;
+	if (in)
+		DL_APPEND2(r->news, s, news_prev, news_next);
+	else
+		DL_DELETE2(r->news, s, news_prev, news_next);
+}
 
 /* ---- the books ---- */
 
@@ -87,7 +136,7 @@ call_rivals(struct reconcile *r, const struct svc *s, const struct addr *a)
 		if (other != s &&
 		    share_refusal(s->tenant.service, other->tenant.service) !=
 			NULL)
-			workqueue_add(&r->queue, other);
+			call(r, other);
 	}
 }
 
@@ -191,7 +240,9 @@ svc_forget(struct reconcile *r, struct svc *s)
 	plan_accept(r, s, &nothing);
 	held_set(r, s, NULL, 0);
 	stop_waiting(r, s);
-	workqueue_remove(&r->queue, s);
+	workqueue_remove(&r->queue, &s->work);
+	set_out(r, s, OUT_NONE);
+	set_news(r, s, false);
 	sharing_join(s, &r->circles, NULL);
 	services_remove(&r->services, s);
 	/* Then it might be the holder of what it does not know of. */
@@ -215,15 +266,13 @@ svc_consider(struct reconcile *r, struct svc *s)
 	bool differs = svc_differs(s, is_ours(r, s));
 
 	s->confirmed = s->confirmed || !differs;
-	if (s->out == OUT_SENT || s->out == OUT_STUCK)
+	if (svc_is_sent(s) || s->out == OUT_SETTLED)
 		return;
-	if (!differs || s->settled)
-		workqueue_set_out(&r->queue, s, OUT_NONE);
-	else if (s->out == OUT_NONE && svc_is_fought(s)) {
-		svc_rest_fought(s);
-		workqueue_set_out(&r->queue, s, OUT_FAILED);
-	} else if (s->out == OUT_NONE) {
-		workqueue_set_out(&r->queue, s, OUT_QUEUED);
+	if (!differs) {
+		workqueue_let_go(&r->queue, &s->work);
+		set_out(r, s, OUT_NONE);
+	} else if (s->out != OUT_QUEUED && !workqueue_is_held(&s->work)) {
+		set_out(r, s, OUT_QUEUED);
 	}
 }
 
@@ -243,11 +292,12 @@ svc_leave(struct reconcile *r, struct svc *s)
 	plan_accept(r, s, &nothing);
 	s->tenant.decided = !theirs;
 	stop_waiting(r, s);
-	if (s->out != OUT_SENT) /* it was ours then: too late now, or seen */
+	if (!svc_is_sent(s)) /* it was ours then: too late now, or seen */
 		svc_forget_uses(s);
 	held_update(r, s, theirs || marks);
 	svc_consider(r, s);
-	if (s->out == OUT_NONE && svc_held(s).n == 0 && !marks)
+	if ((s->out == OUT_NONE || s->out == OUT_SETTLED) &&
+	    svc_held(s).n == 0 && !marks)
 		svc_forget(r, s);
 }
 
@@ -301,7 +351,7 @@ call_askers(struct reconcile *r, const struct addr *a)
 	struct waiter *w = waiters_for_addr(r->waiters, a);
 
 	for (; w != NULL; w = waiters_next(r->waiters))
-		workqueue_add(&r->queue, w->who);
+		call(r, w->who);
 }
 
 /* An address is free: whoever asked for it, then the first who waits for any. */
@@ -330,26 +380,26 @@ ask_all(struct reconcile *r)
 {
 	struct svc *s, *next;
 
-	while (workqueue_take(&r->queue) != NULL)
+	while (next_called(r) != NULL)
 		;
 	HASH_ITER (hh, r->services, s, next) {
 		s->retained = false; /* the supply counts anew */
 		if (svc_is_wiped(s))
-			workqueue_add(&r->queue, s);
+			call(r, s);
 	}
 	HASH_ITER (hh, r->services, s, next)
 		if (s->waiter == NULL && s->tenant.target != NULL)
-			workqueue_add(&r->queue, s);
+			call(r, s);
 	HASH_ITER (hh, r->services, s, next)
 		if (svc_is_particular(s))
-			workqueue_add(&r->queue, s);
+			call(r, s);
 	for (struct waiter *w = waiters_all(r->waiters); w != NULL; w = w->next)
-		workqueue_add(&r->queue, w->who);
+		call(r, w->who);
 	HASH_ITER (hh, r->services, s, next)
-		workqueue_add(&r->queue, s); /* unless it is there already */
+		call(r, s); /* unless it is there already */
 }
 
-/* The next on the queue; false: there is none. */
+/* The next in line; false: there is none. */
 static bool
 think(struct reconcile *r)
 {
@@ -363,7 +413,7 @@ think(struct reconcile *r)
 	}
 	if (addr_queue_take(&r->released, &a))
 		serve(r, &a);
-	else if ((s = workqueue_take(&r->queue)) != NULL)
+	else if ((s = next_called(r)) != NULL)
 		svc_plan(r, s);
 	else
 		return false;
@@ -379,6 +429,7 @@ reconcile_run(struct reconcile *r, uint64_t now)
 	if (!r->started)
 		return false;
 	cooldown_expire(r->cooldown, now);
+	workqueue_run(&r->queue, now);
 	do {
 		if (!mended && !holders_are_good(&r->holders)) {
 			mend_books(r);
@@ -400,12 +451,14 @@ is_of_interest(const struct reconcile *r, const struct service *s)
 
 /* Others have changed what we wrote. */
 static void
-svc_lose(struct svc *s, uint64_t now)
+svc_lose(struct reconcile *r, struct svc *s, uint64_t now)
 {
 	const struct meta *meta = &s->tenant.service->meta;
 	bool was = svc_is_fought(s);
+	uint64_t rest = svc_note_overwritten(s, now);
 
-	svc_note_overwritten(s, now);
+	if (rest > 0)
+		workqueue_add_after(&r->queue, &s->work, now + rest);
 	if (!was && svc_is_fought(s))
 		log_warn("service %s/%s: others keep changing its status; it "
 			 "is written ever more rarely",
@@ -416,14 +469,16 @@ svc_lose(struct svc *s, uint64_t now)
 static void
 svc_learn(struct reconcile *r, struct svc *s)
 {
-	s->seen = true;
-	s->settled = false;
-	if (s->out != OUT_SENT)
-		svc_forget_sent(s);
-	else
+	if (svc_is_sent(s)) {
+		s->out = OUT_SEEN;
 		svc_note_version(s, "");
+		return;
+	}
+	svc_forget_sent(s);
 	if (s->out == OUT_STUCK)
-		workqueue_set_out(&r->queue, s, OUT_NONE);
+		workqueue_let_go(&r->queue, &s->work);
+	if (s->out == OUT_STUCK || s->out == OUT_SETTLED)
+		s->out = OUT_NONE;
 }
 
 /* Its terms of sharing are others: who waits may join it now, or is refused for
@@ -451,7 +506,7 @@ svc_hear(struct reconcile *r, struct svc *s, const struct service *now,
 
 	s->tenant.service = now;
 	if (stood && !echo && svc_differs(s, is_ours(r, s)))
-		svc_lose(s, time);
+		svc_lose(r, s, time);
 	if (!own) /* it may take the annotations now */
 		s->brief = false;
 	sharing_join(s, &r->circles, share_key(now));
@@ -462,7 +517,7 @@ svc_hear(struct reconcile *r, struct svc *s, const struct service *now,
 	if (!echo)
 		svc_learn(r, s);
 	held_update(r, s, true);
-	workqueue_add(&r->queue, s);
+	call(r, s);
 }
 
 /* What it had is spared for a while, should it be created again. */
@@ -571,13 +626,11 @@ reconcile_start(struct reconcile *r)
 bool
 reconcile_next(struct reconcile *r, struct task *t)
 {
-	struct svc *s = r->queue.out;
+	struct svc *s = r->out;
 
 	if (s == NULL)
 		return false;
-	workqueue_set_out(&r->queue, s, OUT_SENT);
-	s->seen = false;
-	s->sent_changes = s->changes;
+	set_out(r, s, OUT_SENT);
 	s->sent_id = ++r->last_id;
 	svc_task(s, is_ours(r, s), t, r->message);
 	svc_note_sent(s, t->version);
@@ -598,7 +651,7 @@ svc_tell(struct reconcile *r, struct svc *s)
 	    reason_name(s->reason), svc_message(s, r->message));
 	s->fight_told = svc_is_fought(s);
 	s->new_state = true;
-	workqueue_set_news(&r->queue, s, true);
+	set_news(r, s, true);
 }
 
 /*
@@ -612,81 +665,73 @@ svc_refused(struct reconcile *r, struct svc *s, const char *why)
 	r->stats.refused_writes++;
 	if (svc_refuse(s, why)) {
 		s->new_refusal = true;
-		workqueue_set_news(&r->queue, s, true);
+		set_news(r, s, true);
 	}
-	if (s->brief || !is_ours(r, s)) {
-		workqueue_set_out(&r->queue, s, OUT_FAILED);
+	if (s->brief || !is_ours(r, s))
 		return false;
-	}
 	s->brief = true;
 	return true;
 }
 
-/* The event with the outcome is still to come: until then this is what we know. */
-static void
-svc_settle(struct svc *s, const char *version)
-{
-	s->settled = s->sent_changes == s->changes;
-	svc_note_version(s, version);
-}
-
 void
 reconcile_wrote(struct reconcile *r, const char *ns, const char *name,
-    uint64_t id, const struct written *w)
+    uint64_t id, const struct written *w, uint64_t now)
 {
 	struct svc *s = services_find(r->services, ns, name);
-	enum outcome outcome = w->outcome;
 
-	if (s == NULL || s->out != OUT_SENT || s->sent_id != id)
+	if (s == NULL || !svc_is_sent(s) || s->sent_id != id)
 		return; /* deleted meanwhile, perhaps created again */
+	bool seen = s->out == OUT_SEEN, outdated = s->out == OUT_OUTDATED;
+
 	s->out = OUT_NONE;
-	svc_count_write(
-	    s, outcome == OUTCOME_REFUSED || outcome == OUTCOME_AWAY);
-	s->away = outcome == OUTCOME_AWAY;
-	switch (outcome) {
+	switch (w->outcome) {
 	case OUTCOME_DONE:
-		r->queue.back = true;
+		workqueue_forget(&r->queue, &s->work);
+		if (r->away)
+			workqueue_hasten(&r->queue, now + RETRY_SOON);
+		r->away = false;
 		if (s->tell)
 			svc_tell(r, s);
 		if (!s->brief)
 			svc_forget_refusal(s);
-		if (!s->seen)
-			svc_settle(s, w->version);
+		if (seen)
+			break;
+		/* The event is still to come: until then this is what we know. */
+		svc_note_version(s, w->version);
+		s->out = outdated ? OUT_NONE : OUT_SETTLED;
 		break;
 	case OUTCOME_CONFLICT:
 		r->stats.conflicts++;
 		/* fallthrough */
 	case OUTCOME_GONE:
-		if (!s->seen)
-			workqueue_set_out(&r->queue, s, OUT_STUCK);
+		if (seen)
+			break;
+		s->out = OUT_STUCK;
+		workqueue_add_after(&r->queue, &s->work, now + RETRY_SOON);
 		break;
 	case OUTCOME_REFUSED:
 		r->stats.failures++;
-		if (!svc_refused(r, s, w->why))
-			return;
-		break;
+		if (svc_refused(r, s, w->why))
+			break;
+		workqueue_add_failed(&r->queue, &s->work, RETRY_MOST, now);
+		return;
 	case OUTCOME_AWAY:
 		r->stats.failures++;
-		workqueue_set_out(&r->queue, s, OUT_FAILED);
+		workqueue_add_failed(&r->queue, &s->work, RETRY_MOST, now);
+		r->away = true;
 		return; /* it may have been carried out or not */
 	}
-	if (s->seen) {
+	if (seen) {
 		svc_forget_sent(s);
-		workqueue_add(&r->queue, s);
+		call(r, s);
 	}
 	svc_consider(r, s);
-}
-
-void
-reconcile_retry(struct reconcile *r)
-{
-	workqueue_retry(&r->queue);
 }
 
 bool
 reconcile_next_news(struct reconcile *r, struct news *n)
 {
-	struct svc *s = r->queue.news;
+	struct svc *s = r->news;
 
 	if (s == NULL)
 		return false;
@@ -698,7 +743,7 @@ reconcile_next_news(struct reconcile *r, struct news *n)
 	s->new_state = s->new_state && n->refusal != NULL;
 	s->new_refusal = false;
 	if (!s->new_state)
-		workqueue_set_news(&r->queue, s, false);
+		set_news(r, s, false);
 	return true;
 }
 
@@ -723,16 +768,16 @@ reconcile_is_started(const struct reconcile *r)
 	return r->started;
 }
 
-bool
-reconcile_has_failed(const struct reconcile *r)
+uint64_t
+reconcile_due(const struct reconcile *r)
 {
-	return r->queue.failed != NULL;
+	return r->started ? workqueue_due(&r->queue) : UINT64_MAX;
 }
 
 size_t
 reconcile_pending(const struct reconcile *r)
 {
-	return r->queue.n_out;
+	return r->n_out;
 }
 
 const struct reconcile_stats *
@@ -820,6 +865,7 @@ reconcile_free(struct reconcile *r)
 	waiters_free(r->waiters);
 	cooldown_free(r->cooldown);
 	supply_fini(&r->supply);
+	workqueue_fini(&r->queue);
 	addr_queue_fini(&r->released);
 	free(r);
 }

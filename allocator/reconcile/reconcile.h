@@ -72,17 +72,14 @@ void reconcile_start(struct reconcile *);
 
 /* Thinks about what has changed, for a short while. True: call it again soon. */
 bool reconcile_run(struct reconcile *, uint64_t now);
+/* When it has to be called again at the latest; UINT64_MAX: never. */
+uint64_t reconcile_due(const struct reconcile *);
 
 /* The next status to write. */
 bool reconcile_next(struct reconcile *, struct task *);
 /* How that went. */
 void reconcile_wrote(struct reconcile *, const char *ns, const char *name,
-    uint64_t id, const struct written *);
-/*
- * To be called at even intervals: tries again what has failed, and what has failed
- * before ever more rarely.
- */
-void reconcile_retry(struct reconcile *);
+    uint64_t id, const struct written *, uint64_t now);
 /* The next event; best asked when no status waits to be written. */
 bool reconcile_next_news(struct reconcile *, struct news *);
 /* A group whose figures are not those of its last report. */
@@ -92,8 +89,7 @@ bool reconcile_next_group(struct reconcile *, struct group_report *);
 void reconcile_group_unwritten(struct reconcile *, const char *name);
 
 bool reconcile_is_started(const struct reconcile *);
-bool reconcile_has_failed(const struct reconcile *); /* something to retry */
-size_t reconcile_pending(const struct reconcile *);  /* statuses to write */
+size_t reconcile_pending(const struct reconcile *); /* statuses to write */
 const struct reconcile_stats *reconcile_stats(const struct reconcile *);
 /* Each group in force. */
 size_t reconcile_groups(const struct reconcile *);

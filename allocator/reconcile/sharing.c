@@ -10,7 +10,6 @@
 #include "allocator/ipam/ipam.h"
 #include "allocator/ipam/share.h"
 #include "allocator/reconcile/svc.h"
-#include "allocator/reconcile/workqueue.h"
 #include "common/alloc.h"
 #include "common/api/service.h"
 
@@ -257,7 +256,7 @@ call_waiting(
 		if (mate != s &&
 		    share_refusal(s->tenant.service, mate->tenant.service) ==
 			NULL)
-			workqueue_add(queue, mate);
+			workqueue_add(queue, &mate->work);
 	}
 }
 

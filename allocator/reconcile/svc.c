@@ -13,10 +13,10 @@
 #include "common/err.h"
 #include "common/utf8.h"
 
-#define REST_MOST 59 /* retries sat out in a row */
 /* Two who write the same status must not do so as fast as they can. */
 #define PATIENCE 4
-#define CALM 1800000 /* ms in which nobody else changed it: forgotten */
+#define REST_MOST 300000 /* ms between two writes of one that is fought for */
+#define CALM 1800000     /* ms in which nobody else changed it: forgotten */
 
 static bool
 text_is(const char *text, const char *other)
@@ -425,11 +425,20 @@ svc_set_plan(struct svc *s, const struct plan *p, struct intern **names)
 	s->reason = (uint8_t)p->reason;
 	s->foreign = p->foreign;
 	s->planned = true;
-	s->settled = false;
-	s->changes++;
+	if (s->out == OUT_SENT)
+		s->out = OUT_OUTDATED;
+	else if (s->out == OUT_SETTLED)
+		s->out = OUT_NONE;
 }
 
 /* ---- against the cluster ---- */
+
+bool
+svc_is_sent(const struct svc *s)
+{
+	return s->out == OUT_SENT || s->out == OUT_OUTDATED ||
+	    s->out == OUT_SEEN;
+}
 
 bool
 svc_is_good(const struct svc *s)
@@ -536,24 +545,6 @@ svc_task(
 		.clear_ingress = !ours && ingress_is_ours(service) };
 }
 
-static uint8_t
-rest_of(unsigned failures)
-{
-	unsigned rest = failures < 8 ? (1u << failures) - 1 : REST_MOST;
-
-	return (uint8_t)(rest < REST_MOST ? rest : REST_MOST);
-}
-
-void
-svc_count_write(struct svc *s, bool failed)
-{
-	s->rest = failed ? rest_of(s->failures) : 0;
-	if (!failed)
-		s->failures = 0;
-	else if (s->rest < REST_MOST)
-		s->failures++;
-}
-
 /* ---- others who write, and a server who refuses ---- */
 
 bool
@@ -562,7 +553,7 @@ svc_is_fought(const struct svc *s)
 	return s->overwritten >= PATIENCE;
 }
 
-void
+uint64_t
 svc_note_overwritten(struct svc *s, uint64_t now)
 {
 	if (now >= (uint64_t)s->overwritten_at * 1000 + CALM) {
@@ -572,13 +563,9 @@ svc_note_overwritten(struct svc *s, uint64_t now)
 	s->overwritten_at = (uint32_t)(now / 1000);
 	if (s->overwritten < UINT8_MAX)
 		s->overwritten++;
-}
-
-void
-svc_rest_fought(struct svc *s)
-{
-	s->rest = rest_of(s->overwritten - PATIENCE + 1u);
-	s->away = false;
+	return svc_is_fought(s)
+	    ? workqueue_delay(s->overwritten - PATIENCE + 1u, REST_MOST)
+	    : 0;
 }
 
 bool

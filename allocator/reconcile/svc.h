@@ -15,6 +15,7 @@
 
 #include "allocator/ipam/addrs.h"
 #include "allocator/plan/plan.h"
+#include "allocator/reconcile/workqueue.h"
 
 struct circle_member;
 struct cooldown;
@@ -23,7 +24,15 @@ struct intern;
 struct task;
 struct waiter;
 
-enum out_state { OUT_NONE, OUT_QUEUED, OUT_SENT, OUT_STUCK, OUT_FAILED };
+enum out_state {      /* of its status */
+	OUT_NONE,     /* nothing to write, or it is held back */
+	OUT_QUEUED,   /* waiting to be written */
+	OUT_SENT,     /* being written, and the answer not there */
+	OUT_OUTDATED, /* likewise, and it is to have another one since */
+	OUT_SEEN, /* likewise, and an event came that is newer than what was sent */
+	OUT_SETTLED, /* written; the event with it is still to come */
+	OUT_STUCK,   /* a conflict: its next event sets it free, or a while */
+};
 
 /* Of what was sent, until an event shows what came of it. */
 struct sent {
@@ -47,7 +56,6 @@ struct svc {
 	char *
 	    refusal; /* owned; why the server refused its whole status, or NULL */
 	uint64_t sent_id;
-	uint32_t changes, sent_changes; /* of the plan */
 
 	/* When others changed what we wrote, the last time; s. */
 	uint32_t overwritten_at;
@@ -55,24 +63,19 @@ struct svc {
 	uint8_t out;    /* enum out_state */
 	/* How often others have done so, without a long rest in between. */
 	uint8_t overwritten;
-	/* Writes that failed in a row; retries that it still sits out. */
-	uint8_t failures, rest;
-	bool away;         /* the last did because the server was away */
 	bool holds_target; /* and held is NULL */
 	bool planned;
 	bool retained;  /* counted by the group that it came from */
 	bool foreign;   /* only the condition is ours */
 	bool confirmed; /* the target has been seen in its status */
-	bool settled;   /* written since the last event */
-	bool seen;      /* an event came that is newer than what was sent */
 	bool tell;      /* what is being sent is news to people */
 	bool brief; /* the server refuses the annotations: they are not sent */
-	bool in_todo, in_news;
+	bool in_news;
 	bool new_state, new_refusal; /* the news: either or both */
 	bool fight_told;
 
-	struct svc *out_prev, *out_next; /* in out or failed */
-	struct svc *todo_prev, *todo_next;
+	struct work work;                /* as a key of the workqueue */
+	struct svc *out_prev, *out_next; /* of those in OUT_QUEUED */
 	struct svc *news_prev, *news_next;
 };
 
@@ -128,14 +131,16 @@ bool svc_is_own(const struct svc *, const struct service *now);
 const char *svc_message(const struct svc *, char text[PLAN_MESSAGE]);
 
 bool svc_is_good(const struct svc *);
+/* Its status is under way. */
+bool svc_is_sent(const struct svc *);
 /* Has the Service something that only we write? */
 bool svc_has_marks(const struct service *);
 /* Does the condition in the cluster say something else? */
 bool svc_has_news(const struct svc *);
 /* Others keep changing what we write: it is written ever more rarely. */
 bool svc_is_fought(const struct svc *);
-/* Others have changed what we wrote, now. */
-void svc_note_overwritten(struct svc *, uint64_t now);
+/* Others have changed what we wrote, now. For how many ms it is to rest; 0: not at all. */
+uint64_t svc_note_overwritten(struct svc *, uint64_t now);
 /* The server refuses its status as it was sent. True: we did not know. */
 bool svc_refuse(struct svc *, const char *why);
 void svc_forget_refusal(struct svc *);
@@ -144,8 +149,4 @@ bool svc_differs(const struct svc *, bool ours);
 /* message: room for what the task says. */
 void svc_task(
     const struct svc *, bool ours, struct task *, char message[PLAN_MESSAGE]);
-/* How a write ended: after the second failure in a row a retry is sat out, then three. */
-void svc_count_write(struct svc *, bool failed);
-/* The same for one that is fought: retries are sat out before it is written again. */
-void svc_rest_fought(struct svc *);
 #endif

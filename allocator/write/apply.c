@@ -18,7 +18,6 @@
 #include "common/source/source.h"
 
 #define IN_FLIGHT_MOST 64
-#define RETRY_MS 5000  /* between two calls of reconcile_retry() */
 #define ANSWER_MS 1000 /* the last write may take so long before others go on */
 #define GROUPS_MS 1000 /* between two reports of a group */
 #define NEWS_MS 100    /* between two handfuls of events */
@@ -35,7 +34,6 @@ struct write { /* a status, under way */
 struct apply {
 	struct apply_spec spec;
 	struct write *writes; /* owned */
-	uint64_t retry_at;    /* 0: nothing has failed */
 	uint64_t groups_at, news_at;
 	struct notice *notices; /* owned; of groups */
 	uint64_t sent_at;       /* when the last status was */
@@ -99,7 +97,6 @@ apply_restart(struct apply *a, struct reconcile *books)
 		notice_restart(n);
 	a->spec.reconcile = books;
 	a->stats.in_flight = 0;
-	a->retry_at = 0;
 }
 
 static void
@@ -142,7 +139,8 @@ on_written(void *arg, const struct source_result *result)
 	const struct written written = { outcome, result->version,
 		result->message };
 
-	reconcile_wrote(a->spec.reconcile, w->ns, w->name, w->id, &written);
+	reconcile_wrote(
+	    a->spec.reconcile, w->ns, w->name, w->id, &written, now);
 	write_free(w);
 	a->spec.ops->wake(a->spec.arg);
 }
@@ -163,18 +161,10 @@ write_service(struct apply *a, const struct task *t)
 }
 
 static void
-run_services(struct apply *a, uint64_t now)
+run_services(struct apply *a)
 {
 	struct task task;
 
-	if (a->retry_at != 0 && now >= a->retry_at) {
-		a->retry_at = 0;
-		reconcile_retry(a->spec.reconcile);
-	}
-	if (a->retry_at == 0 && reconcile_has_failed(a->spec.reconcile))
-		a->retry_at = now + RETRY_MS;
-	if (a->retry_at != 0)
-		wants_run_at(a, a->retry_at);
 	while (a->stats.in_flight < IN_FLIGHT_MOST &&
 	    reconcile_next(a->spec.reconcile, &task))
 		write_service(a, &task);
@@ -394,7 +384,7 @@ apply_run(struct apply *a)
 	uint64_t now = a->spec.ops->now(a->spec.arg);
 
 	a->due = UINT64_MAX;
-	run_services(a, now);
+	run_services(a);
 	if (has_statuses(a, now))
 		return;
 	run_news(a, now);

@@ -126,7 +126,7 @@ run(struct world *w)
 		;
 	while (reconcile_next(w->r, &t))
 		reconcile_wrote(w->r, t.service->meta.ns, t.service->meta.name,
-		    t.id, &done);
+		    t.id, &done, 0);
 }
 
 static void

@@ -77,7 +77,7 @@ answer(struct world *w, enum outcome outcome, const char *version)
 {
 	const struct written written = { outcome, version, "full" };
 
-	reconcile_wrote(w->r, "web", "shop", w->task.id, &written);
+	reconcile_wrote(w->r, "web", "shop", w->task.id, &written, 0);
 	reconcile_run(w->r, 0);
 }
 

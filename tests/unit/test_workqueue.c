@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "allocator/reconcile/workqueue.h"
+#include "common/rng.h"
+
+static void
+a_key_is_in_line_once(void **state)
+{
+	struct workqueue q = { 0 };
+	struct work a = { 0 }, b = { 0 };
+
+	(void)state;
+	workqueue_add(&q, &a);
+	workqueue_add(&q, &b);
+	workqueue_add(&q, &a);
+	assert_ptr_equal(workqueue_take(&q), &a);
+	workqueue_add(&q, &a); /* behind the others again */
+	assert_ptr_equal(workqueue_take(&q), &b);
+	assert_ptr_equal(workqueue_take(&q), &a);
+	assert_null(workqueue_take(&q));
+	workqueue_fini(&q);
+}
+
+static void
+who_fails_is_held_back_ever_longer_until_it_succeeds(void **state)
+{
+	static const uint64_t delays[] = { 5000, 10000, 20000, 30000, 30000 };
+	struct workqueue q = { 0 };
+	struct work a = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < 5; i++) {
+		workqueue_add_failed(&q, &a, 30000, 7);
+		assert_int_equal(workqueue_due(&q), 7 + delays[i]);
+	}
+	workqueue_forget(&q, &a);
+	assert_false(workqueue_is_held(&a));
+	assert_int_equal(workqueue_due(&q), UINT64_MAX);
+	workqueue_add_failed(&q, &a, 30000, 7);
+	assert_int_equal(workqueue_due(&q), 7 + delays[0]);
+	workqueue_remove(&q, &a);
+	workqueue_fini(&q);
+}
+
+static void
+those_that_failed_are_hastened_and_no_others(void **state)
+{
+	struct workqueue q = { 0 };
+	struct work rests = { 0 }, failed[3] = { 0 };
+
+	(void)state;
+	workqueue_add_after(&q, &rests, 4000);
+	for (size_t i = 0; i < 3; i++)
+		workqueue_add_failed(&q, &failed[i], 300000, i);
+	workqueue_hasten(&q, 3000);
+	workqueue_run(&q, 3000);
+	for (size_t i = 0; i < 3; i++)
+		assert_non_null(workqueue_take(&q));
+	assert_null(workqueue_take(&q));
+	assert_int_equal(workqueue_due(&q), 4000);
+	workqueue_remove(&q, &rests);
+	workqueue_fini(&q);
+}
+
+enum { KEYS = 40 };
+
+/* The earliest of those held back, looked for one by one. */
+static uint64_t
+first_due(const struct work keys[KEYS])
+{
+	uint64_t first = UINT64_MAX;
+
+	for (size_t i = 0; i < KEYS; i++)
+		if (workqueue_is_held(&keys[i]) && keys[i].due < first)
+			first = keys[i].due;
+	return first;
+}
+
+static void
+change(struct workqueue *q, struct work *w, struct rng *rng)
+{
+	switch (rng_below(rng, 5)) {
+	case 0:
+		workqueue_let_go(q, w);
+		break;
+	case 1:
+		workqueue_hasten(q, rng_below(rng, 1000));
+		break;
+	case 2:
+		workqueue_add_failed(q, w, 20000, rng_below(rng, 1000));
+		break;
+	default:
+		workqueue_add_after(q, w, rng_below(rng, 1000));
+	}
+}
+
+static void
+whatever_is_held_back_comes_in_the_order_of_its_time(void **state)
+{
+	struct workqueue q = { 0 };
+	struct work keys[KEYS] = { 0 };
+	struct rng rng;
+	uint64_t now;
+
+	(void)state;
+	rng_init(&rng, 1);
+	for (unsigned i = 0; i < 20000; i++) {
+		change(&q, &keys[rng_below(&rng, KEYS)], &rng);
+		assert_int_equal(workqueue_due(&q), first_due(keys));
+	}
+	while ((now = workqueue_due(&q)) != UINT64_MAX) {
+		workqueue_run(&q, now);
+		assert_true(first_due(keys) > now);
+		while (workqueue_take(&q) != NULL)
+			;
+	}
+	workqueue_fini(&q);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_key_is_in_line_once),
+		cmocka_unit_test(
+		    who_fails_is_held_back_ever_longer_until_it_succeeds),
+		cmocka_unit_test(those_that_failed_are_hastened_and_no_others),
+		cmocka_unit_test(
+		    whatever_is_held_back_comes_in_the_order_of_its_time),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
