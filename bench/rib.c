@@ -282,7 +282,7 @@ take_message(struct bench *b, struct rbuf bytes)
 static double
 receive_table(struct bench *b, enum import_mode import)
 {
-	struct source feed = {
+	struct rib_source feed = {
 		.kind = PEER_EBGP,
 		.import = import,
 		.asn = 64512,

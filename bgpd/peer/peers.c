@@ -120,10 +120,10 @@ key_make(const struct peer *peer, const struct agreed *agreed)
 	return key;
 }
 
-static struct source
+static struct rib_source
 source_make(const struct peer *peer, const struct agreed *agreed)
 {
-	struct source s = {
+	struct rib_source s = {
 		.kind = agreed->internal ? PEER_IBGP : PEER_EBGP,
 		.import = IMPORT_KEEP, /* to be shown; RFC 8212: not used */
 		.asn = agreed->remote_as,
@@ -150,7 +150,7 @@ static void
 on_up(void *arg, const struct agreed *agreed)
 {
 	struct peer *peer = arg;
-	struct source source = source_make(peer, agreed);
+	struct rib_source source = source_make(peer, agreed);
 	struct group_key key = key_make(peer, agreed);
 
 	rib_add_source(peer->all->env.rib, peer->source, &source);
@@ -463,7 +463,7 @@ peer_apply(struct peer *peer, const struct bgp_peer *spec)
 	peer->keep_next_hop = spec->keep_next_hop;
 	if (agreed == NULL)
 		return;
-	struct source source = source_make(peer, agreed);
+	struct rib_source source = source_make(peer, agreed);
 	struct group_key key = key_make(peer, agreed);
 
 	rib_add_source(peer->all->env.rib, peer->source, &source);

@@ -50,8 +50,8 @@ struct left {
 
 struct tail {
 	struct member *member;
-	struct group *group; /* NULL: the family is not agreed */
-	struct reader reader;
+	struct update_group *group; /* NULL: the family is not agreed */
+	struct change_reader reader;
 	enum phase phase;
 	struct batch_at cursor; /* in the table */
 	struct left left;
@@ -76,7 +76,7 @@ struct adjout {
 	struct rib *rib;
 	bool started;
 	bool held; /* no End-of-RIB goes out */
-	struct group *groups;
+	struct update_group *groups;
 	struct member *members;
 };
 
@@ -91,7 +91,7 @@ wake(struct member *m)
 
 /* Members are looked at after somebody fell idle, not at each change. */
 static void
-wake_group(struct adjout *a, struct group *g)
+wake_group(struct adjout *a, struct update_group *g)
 {
 	struct member *m;
 
@@ -107,7 +107,7 @@ static void
 on_changed(void *arg, enum family family, uint32_t prefix)
 {
 	struct adjout *a = arg;
-	struct group *g;
+	struct update_group *g;
 
 	DL_FOREACH (a->groups, g)
 		if (g->family == family && group_update(g, prefix))
@@ -118,7 +118,7 @@ static bool
 on_held(void *arg, enum family family, uint32_t prefix)
 {
 	struct adjout *a = arg;
-	struct group *g;
+	struct update_group *g;
 
 	DL_FOREACH (a->groups, g)
 		if (g->family == family && changes_has(&g->changes, prefix))
@@ -130,7 +130,7 @@ static void
 on_packed(void *arg, enum family family, const uint32_t *map, uint32_t end)
 {
 	struct adjout *a = arg;
-	struct group *g;
+	struct update_group *g;
 
 	DL_FOREACH (a->groups, g)
 		if (g->family == family)
@@ -167,7 +167,7 @@ void
 adjout_start(struct adjout *a)
 {
 	struct member *m;
-	struct group *g;
+	struct update_group *g;
 
 	a->started = true;
 	DL_FOREACH (a->groups, g)
@@ -201,10 +201,10 @@ family_key(const struct group_key *key, enum family family)
 	return k;
 }
 
-static struct group *
+static struct update_group *
 group_get(struct adjout *a, const struct group_key *key, enum family family)
 {
-	struct group *g;
+	struct update_group *g;
 
 	DL_FOREACH (a->groups, g)
 		if (g->family == family && group_key_eq(&g->key, key))
@@ -234,7 +234,7 @@ end_table(struct tail *t)
 }
 
 static void
-tail_join(struct tail *t, struct group *g)
+tail_join(struct tail *t, struct update_group *g)
 {
 	t->group = g;
 	t->phase = TAIL_CHANGES;
@@ -246,7 +246,7 @@ static void
 tail_leave(struct tail *t)
 {
 	struct adjout *a = t->member->adjout;
-	struct group *g = t->group;
+	struct update_group *g = t->group;
 
 	end_table(t);
 	changes_leave(&g->changes, &t->reader);
@@ -303,7 +303,7 @@ adjout_leave(struct member *m)
 
 /* Not 0 when the group might tell the member what it said itself. */
 static uint32_t
-viewer(const struct member *m, const struct group *g)
+viewer(const struct member *m, const struct update_group *g)
 {
 	struct rib_counts c = rib_counts(m->adjout->rib, m->source, g->family);
 
@@ -323,7 +323,8 @@ left_add(struct left *l, const struct prefix_table *prefixes, uint32_t index)
 
 /* What the peer may have been told in its old group and is not told in the new one. */
 static void
-collect_left(struct tail *t, const struct group *was, const struct group *now)
+collect_left(struct tail *t, const struct update_group *was,
+    const struct update_group *now)
 {
 	const struct prefix_table *prefixes =
 	    rib_prefixes(was->rib, was->family);
@@ -338,7 +339,7 @@ collect_left(struct tail *t, const struct group *was, const struct group *now)
 }
 
 static void
-tail_move(struct tail *t, struct group *now)
+tail_move(struct tail *t, struct update_group *now)
 {
 	if (t->member->adjout->started)
 		collect_left(t, t->group, now);
@@ -377,7 +378,7 @@ adjout_refresh(struct member *m, enum family family)
 static bool
 is_told_again(const struct tail *t, const uint8_t *entry)
 {
-	const struct group *g = t->group;
+	const struct update_group *g = t->group;
 	struct prefix p = {
 		.addr = addr_from(g->family, entry + 1),
 		.len = entry[0],
@@ -539,7 +540,7 @@ adjout_has_ended(const struct member *m)
 size_t
 adjout_advertised(const struct member *m, enum family family)
 {
-	const struct group *g = m->tails[family].group;
+	const struct update_group *g = m->tails[family].group;
 
 	return g == NULL ? 0 : group_told(g, viewer(m, g));
 }
@@ -548,7 +549,7 @@ size_t
 adjout_queued(const struct member *m, enum family family)
 {
 	const struct tail *t = &m->tails[family];
-	const struct group *g = t->group;
+	const struct update_group *g = t->group;
 	size_t n = t->left.n;
 
 	if (g == NULL)
@@ -564,7 +565,7 @@ enum adjout_told
 adjout_told(const struct member *m, const struct prefix *prefix)
 {
 	const struct tail *t = &m->tails[prefix->addr.family];
-	const struct group *g = t->group;
+	const struct update_group *g = t->group;
 	uint32_t index = g == NULL
 	    ? 0
 	    : prefix_table_find(rib_prefixes(g->rib, g->family), prefix);
@@ -586,7 +587,7 @@ adjout_told(const struct member *m, const struct prefix *prefix)
 size_t
 adjout_too_long(const struct member *m, enum family family)
 {
-	const struct group *g = m->tails[family].group;
+	const struct update_group *g = m->tails[family].group;
 
 	return g == NULL ? 0 : group_too_long(g);
 }
@@ -595,7 +596,7 @@ bool
 adjout_too_long_next(
     const struct member *m, struct adjout_cursor *c, struct prefix *prefix)
 {
-	const struct group *g = m->tails[c->family].group;
+	const struct update_group *g = m->tails[c->family].group;
 
 	return g != NULL &&
 	    group_too_long_next(g, &c->bucket, &c->slot, prefix);
@@ -605,7 +606,7 @@ bool
 adjout_advertised_next(const struct member *m, struct adjout_cursor *c,
     struct prefix *prefix, const struct path **path)
 {
-	const struct group *g = m->tails[c->family].group;
+	const struct update_group *g = m->tails[c->family].group;
 
 	if (g == NULL)
 		return false;

@@ -48,7 +48,7 @@ free_room(struct changes *c)
 static void
 restart(struct changes *c)
 {
-	struct reader *r;
+	struct change_reader *r;
 
 	if (c->tail == 0)
 		return;
@@ -64,7 +64,7 @@ static void
 trim(struct changes *c)
 {
 	uint32_t least = c->tail;
-	struct reader *r;
+	struct change_reader *r;
 
 	DL_FOREACH (c->readers, r)
 		if (r->pos < least)
@@ -84,7 +84,7 @@ changes_fini(struct changes *c)
 }
 
 void
-changes_join(struct changes *c, struct reader *r)
+changes_join(struct changes *c, struct change_reader *r)
 {
 	r->pos = c->tail;
 	DL_APPEND(c->readers, r);
@@ -98,7 +98,7 @@ changes_expose(struct changes *c)
 }
 
 void
-changes_leave(struct changes *c, struct reader *r)
+changes_leave(struct changes *c, struct change_reader *r)
 {
 	DL_DELETE(c->readers, r);
 	trim(c);
@@ -118,7 +118,7 @@ packed_pos(const struct changes *c, uint32_t pos)
 static void
 pack(struct changes *c)
 {
-	struct reader *r;
+	struct change_reader *r;
 	uint32_t to = 0;
 
 	DL_FOREACH (c->readers, r)
@@ -200,7 +200,7 @@ changes_add(struct changes *c, uint32_t index, bool fresh, bool gone)
 }
 
 void
-changes_read(struct changes *c, struct reader *r, uint32_t pos)
+changes_read(struct changes *c, struct change_reader *r, uint32_t pos)
 {
 	r->pos = pos;
 	if (pos > c->seen)
@@ -216,7 +216,7 @@ changes_has(const struct changes *c, uint32_t index)
 
 bool
 changes_waits(
-    const struct changes *c, const struct reader *reader, uint32_t index)
+    const struct changes *c, const struct change_reader *reader, uint32_t index)
 {
 	return changes_has(c, index) && c->place[index] > reader->pos;
 }

@@ -22,9 +22,9 @@ struct changes_ops {
 	void (*passed)(void *arg, uint32_t index);
 };
 
-struct reader {
+struct change_reader {
 	uint32_t pos; /* all before it is read */
-	struct reader *next, *prev;
+	struct change_reader *next, *prev;
 };
 
 #define CHANGE_FRESH 0x80000000u
@@ -40,7 +40,7 @@ struct changes {
 	uint32_t *place; /* owned: by prefix index, position + 1 or 0 */
 	uint32_t place_cap;
 	uint32_t epoch; /* positions of another epoch mean nothing now */
-	struct reader *readers;
+	struct change_reader *readers;
 	const struct changes_ops *ops;
 	void *arg;
 };
@@ -48,8 +48,8 @@ struct changes {
 void changes_init(struct changes *, const struct changes_ops *, void *arg);
 void changes_fini(struct changes *); /* tells of all that was not passed */
 
-void changes_join(struct changes *, struct reader *); /* at the end */
-void changes_leave(struct changes *, struct reader *);
+void changes_join(struct changes *, struct change_reader *); /* at the end */
+void changes_leave(struct changes *, struct change_reader *);
 /* All readers may have been told by other means of what is in the list now. */
 void changes_expose(struct changes *);
 /*
@@ -58,11 +58,11 @@ void changes_expose(struct changes *);
  */
 void changes_add(struct changes *, uint32_t index, bool fresh, bool gone);
 /* The reader has read all before pos. */
-void changes_read(struct changes *, struct reader *, uint32_t pos);
+void changes_read(struct changes *, struct change_reader *, uint32_t pos);
 /* The indices are others now; map gives those of the old ones that are in the list. */
 void changes_renumber(struct changes *, const uint32_t *map);
 bool changes_has(const struct changes *, uint32_t index);
 /* … and the reader has not come to it. */
-bool
-changes_waits(const struct changes *, const struct reader *, uint32_t index);
+bool changes_waits(
+    const struct changes *, const struct change_reader *, uint32_t index);
 #endif

@@ -12,33 +12,33 @@ less(uint64_t a, uint64_t b)
 
 /* What we announce ourselves goes before all that is learned. */
 static int
-cmp_local(const struct candidate *a, const struct candidate *b)
+cmp_local(const struct route_candidate *a, const struct route_candidate *b)
 {
 	return less(
 	    a->source->kind != PEER_LOCAL, b->source->kind != PEER_LOCAL);
 }
 
 static int
-cmp_local_pref(const struct candidate *a, const struct candidate *b)
+cmp_local_pref(const struct route_candidate *a, const struct route_candidate *b)
 {
 	return less(b->path->local_pref, a->path->local_pref);
 }
 
 static int
-cmp_as_path(const struct candidate *a, const struct candidate *b)
+cmp_as_path(const struct route_candidate *a, const struct route_candidate *b)
 {
 	return less(a->path->as_len, b->path->as_len);
 }
 
 static int
-cmp_origin(const struct candidate *a, const struct candidate *b)
+cmp_origin(const struct route_candidate *a, const struct route_candidate *b)
 {
 	return less(a->path->origin, b->path->origin);
 }
 
 /* Compares only what comes from the same neighbouring AS. */
 static int
-cmp_med(const struct candidate *a, const struct candidate *b)
+cmp_med(const struct route_candidate *a, const struct route_candidate *b)
 {
 	if (a->path->neighbor_as != b->path->neighbor_as)
 		return 0;
@@ -46,40 +46,42 @@ cmp_med(const struct candidate *a, const struct candidate *b)
 }
 
 static int
-cmp_ebgp(const struct candidate *a, const struct candidate *b)
+cmp_ebgp(const struct route_candidate *a, const struct route_candidate *b)
 {
 	return less(a->source->kind == PEER_IBGP, b->source->kind == PEER_IBGP);
 }
 
 /* RFC 4456 9: the ORIGINATOR_ID stands for the router id. */
 static uint32_t
-router_id(const struct candidate *c)
+router_id(const struct route_candidate *c)
 {
 	return c->path->originator_id != 0 ? c->path->originator_id
 					   : c->source->router_id;
 }
 
 static int
-cmp_router_id(const struct candidate *a, const struct candidate *b)
+cmp_router_id(const struct route_candidate *a, const struct route_candidate *b)
 {
 	return less(router_id(a), router_id(b));
 }
 
 /* RFC 4456 9. */
 static int
-cmp_cluster_list(const struct candidate *a, const struct candidate *b)
+cmp_cluster_list(
+    const struct route_candidate *a, const struct route_candidate *b)
 {
 	return less(
 	    a->path->list_len[LIST_CLUSTERS], b->path->list_len[LIST_CLUSTERS]);
 }
 
 static int
-cmp_addr(const struct candidate *a, const struct candidate *b)
+cmp_addr(const struct route_candidate *a, const struct route_candidate *b)
 {
 	return addr_cmp(&a->source->addr, &b->source->addr);
 }
 
-typedef int (*compare)(const struct candidate *, const struct candidate *);
+typedef int (*compare)(
+    const struct route_candidate *, const struct route_candidate *);
 
 /* Below 0: the first one is better. Step (e), the cost to the next hop, is not known. */
 static const compare steps[] = {
@@ -99,7 +101,7 @@ static const compare steps[] = {
  * comparing with the array as it stands is the same as with the whole of it.
  */
 static size_t
-eliminate(struct candidate *c, size_t n, compare cmp)
+eliminate(struct route_candidate *c, size_t n, compare cmp)
 {
 	size_t kept = 0;
 
@@ -115,7 +117,7 @@ eliminate(struct candidate *c, size_t n, compare cmp)
 }
 
 void
-decide(struct candidate *c, size_t n)
+decide(struct route_candidate *c, size_t n)
 {
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && n > 1; i++)
 		n = eliminate(c, n, steps[i]);

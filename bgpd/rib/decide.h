@@ -9,11 +9,11 @@
 #include <stdint.h>
 
 struct path;
-struct source;
+struct rib_source;
 
-struct candidate {
+struct route_candidate {
 	const struct path *path;
-	const struct source *source;
+	const struct rib_source *source;
 	uint32_t tag; /* the caller's, to know the winner by */
 };
 
@@ -21,5 +21,5 @@ struct candidate {
  * Puts the best of n > 0 eligible candidates first; the rest is in no order. Which
  * one it is does not depend on the order in which they are given.
  */
-void decide(struct candidate *, size_t n);
+void decide(struct route_candidate *, size_t n);
 #endif

@@ -12,17 +12,17 @@
 static void
 on_passed(void *arg, uint32_t prefix)
 {
-	struct group *g = arg;
+	struct update_group *g = arg;
 
 	rib_release(g->rib, g->family, prefix);
 }
 
 static const struct changes_ops changes_ops = { .passed = on_passed };
 
-struct group *
+struct update_group *
 group_new(const struct group_key *key, enum family family, struct rib *rib)
 {
-	struct group *g = xcalloc(1, sizeof(*g));
+	struct update_group *g = xcalloc(1, sizeof(*g));
 
 	g->key = *key;
 	g->family = family;
@@ -36,7 +36,7 @@ group_new(const struct group_key *key, enum family family, struct rib *rib)
 }
 
 void
-group_free(struct group *g)
+group_free(struct update_group *g)
 {
 	if (g == NULL)
 		return;
@@ -49,9 +49,9 @@ group_free(struct group *g)
 }
 
 static uint32_t
-bucket_make(struct group *g, struct path *in, uint32_t id)
+bucket_make(struct update_group *g, struct path *in, uint32_t id)
 {
-	const struct source *source = rib_source(g->rib, id);
+	const struct rib_source *source = rib_source(g->rib, id);
 	struct path *out = policy_export(&g->key, g->family, source, in);
 	bool too_long = out != NULL && !packer_fits(&g->packer, out);
 
@@ -67,7 +67,7 @@ bucket_make(struct group *g, struct path *in, uint32_t id)
 
 /* One line from the first such prefix until there is none; the views name all. */
 static void
-warn_too_long(struct group *g, uint32_t prefix)
+warn_too_long(struct update_group *g, uint32_t prefix)
 {
 	struct prefix p = prefix_table_get(g->packer.prefixes, prefix);
 	char text[PREFIX_TEXT];
@@ -81,7 +81,7 @@ warn_too_long(struct group *g, uint32_t prefix)
 
 /* The bucket of a source's path, 0 when none of this group's concern. */
 static uint32_t
-bucket_for(struct group *g, struct path *in, uint32_t id)
+bucket_for(struct update_group *g, struct path *in, uint32_t id)
 {
 	if (!policy_passes(&g->key, rib_source(g->rib, id)))
 		return 0;
@@ -92,7 +92,7 @@ bucket_for(struct group *g, struct path *in, uint32_t id)
 
 /* Neighbours in the table often have the same path. */
 struct filler {
-	struct group *group;
+	struct update_group *group;
 	const struct path *path;
 	uint32_t source;
 	uint32_t bucket;
@@ -115,7 +115,7 @@ fill_one(void *arg, uint32_t prefix, struct path *path, uint32_t source)
 }
 
 void
-group_fill(struct group *g)
+group_fill(struct update_group *g)
 {
 	struct filler f = { .group = g };
 
@@ -125,7 +125,7 @@ group_fill(struct group *g)
 }
 
 bool
-group_update(struct group *g, uint32_t prefix)
+group_update(struct update_group *g, uint32_t prefix)
 {
 	if (!g->filled)
 		return false;
@@ -157,7 +157,7 @@ group_update(struct group *g, uint32_t prefix)
 }
 
 void
-group_renumber(struct group *g, const uint32_t *map, uint32_t end)
+group_renumber(struct update_group *g, const uint32_t *map, uint32_t end)
 {
 	buckets_renumber(
 	    &g->buckets, map, end, rib_prefixes(g->rib, g->family)->end);
@@ -165,13 +165,13 @@ group_renumber(struct group *g, const uint32_t *map, uint32_t end)
 }
 
 bool
-group_tells(const struct group *g, uint32_t viewer, uint32_t prefix)
+group_tells(const struct update_group *g, uint32_t viewer, uint32_t prefix)
 {
 	return bucket_told(buckets_of(&g->buckets, prefix), viewer);
 }
 
 size_t
-group_told(const struct group *g, uint32_t viewer)
+group_told(const struct update_group *g, uint32_t viewer)
 {
 	size_t n = g->buckets.n_told;
 
@@ -185,7 +185,7 @@ group_told(const struct group *g, uint32_t viewer)
 }
 
 size_t
-group_too_long(const struct group *g)
+group_too_long(const struct update_group *g)
 {
 	size_t n = 0;
 
@@ -196,8 +196,8 @@ group_too_long(const struct group *g)
 }
 
 bool
-group_too_long_next(const struct group *g, uint32_t *bucket, uint32_t *slot,
-    struct prefix *prefix)
+group_too_long_next(const struct update_group *g, uint32_t *bucket,
+    uint32_t *slot, struct prefix *prefix)
 {
 	for (; *bucket < g->buckets.end; ++*bucket, *slot = 0) {
 		const struct bucket *b = &g->buckets.at[*bucket];
@@ -212,29 +212,29 @@ group_too_long_next(const struct group *g, uint32_t *bucket, uint32_t *slot,
 }
 
 void
-group_table_begin(struct group *g)
+group_table_begin(struct update_group *g)
 {
 	g->tables++;
 	changes_expose(&g->changes);
 }
 
 void
-group_table_end(struct group *g)
+group_table_end(struct update_group *g)
 {
 	g->tables--;
 }
 
 static bool
-is_shared(const struct group *g)
+is_shared(const struct update_group *g)
 {
-	const struct reader *first = g->changes.readers;
+	const struct change_reader *first = g->changes.readers;
 
 	return first != NULL && first->next != NULL;
 }
 
 /* Ends what was encoded: nothing, or a batch that the next member finds. */
 static struct batch *
-finish(struct group *g, struct batch *b, struct batch_at to)
+finish(struct update_group *g, struct batch *b, struct batch_at to)
 {
 	b->to = to;
 	if (b->len == 0) {
@@ -249,7 +249,7 @@ finish(struct group *g, struct batch *b, struct batch_at to)
 
 /* Moves on to the next bucket that has something for the viewer. */
 static bool
-skip_to_told(const struct group *g, uint32_t viewer, struct batch_at *at)
+skip_to_told(const struct update_group *g, uint32_t viewer, struct batch_at *at)
 {
 	const struct buckets *all = &g->buckets;
 
@@ -270,7 +270,7 @@ skip_to_told(const struct group *g, uint32_t viewer, struct batch_at *at)
  * prefixes down that were sent already, and what is added is a change as well.
  */
 static struct batch *
-encode_table(struct group *g, const struct batch_key *key)
+encode_table(struct update_group *g, const struct batch_key *key)
 {
 	struct batch *b = batch_new(key);
 	struct batch_at at = key->from;
@@ -291,7 +291,8 @@ encode_table(struct group *g, const struct batch_key *key)
 }
 
 size_t
-group_table_rest(const struct group *g, uint32_t viewer, struct batch_at at)
+group_table_rest(
+    const struct update_group *g, uint32_t viewer, struct batch_at at)
 {
 	size_t n = 0;
 
@@ -302,7 +303,7 @@ group_table_rest(const struct group *g, uint32_t viewer, struct batch_at at)
 
 bool
 group_table_passed(
-    const struct group *g, struct batch_at cursor, uint32_t prefix)
+    const struct update_group *g, struct batch_at cursor, uint32_t prefix)
 {
 	uint32_t bucket = g->buckets.of[prefix];
 
@@ -311,7 +312,7 @@ group_table_passed(
 }
 
 struct batch *
-group_table(struct group *g, uint32_t viewer, struct batch_at *cursor)
+group_table(struct update_group *g, uint32_t viewer, struct batch_at *cursor)
 {
 	struct batch_key key = { BATCH_TABLE, g->buckets.version, viewer,
 		*cursor };
@@ -329,7 +330,7 @@ group_table(struct group *g, uint32_t viewer, struct batch_at *cursor)
  * own route, if it is fresh, the viewer has nothing to unlearn.
  */
 static uint32_t
-collect(struct group *g, uint32_t viewer, uint32_t pos)
+collect(struct update_group *g, uint32_t viewer, uint32_t pos)
 {
 	const struct changes *c = &g->changes;
 	size_t bytes = 0;
@@ -351,7 +352,7 @@ collect(struct group *g, uint32_t viewer, uint32_t pos)
 }
 
 static void
-encode_bucket(struct group *g, struct batch *b, uint32_t bucket,
+encode_bucket(struct update_group *g, struct batch *b, uint32_t bucket,
     const uint32_t *prefixes, size_t n)
 {
 	if (bucket != 0)
@@ -366,7 +367,7 @@ encode_bucket(struct group *g, struct batch *b, uint32_t bucket,
 }
 
 static struct batch *
-encode_changes(struct group *g, const struct batch_key *key)
+encode_changes(struct update_group *g, const struct batch_key *key)
 {
 	struct batch *b = batch_new(key);
 	uint32_t end = collect(g, key->viewer, key->from.slot);
@@ -380,7 +381,8 @@ encode_changes(struct group *g, const struct batch_key *key)
 }
 
 struct batch *
-group_changes(struct group *g, uint32_t viewer, struct reader *reader)
+group_changes(
+    struct update_group *g, uint32_t viewer, struct change_reader *reader)
 {
 	struct batch_key key = { BATCH_CHANGES, g->changes.epoch, viewer,
 		{ 0, reader->pos } };

@@ -21,8 +21,8 @@
 
 struct rib;
 
-struct group {
-	struct group *next, *prev; /* for adjout.c */
+struct update_group {
+	struct update_group *next, *prev; /* for adjout.c */
 	struct group_key key;
 	enum family family;
 	struct rib *rib;    /* borrowed */
@@ -37,37 +37,40 @@ struct group {
 	struct run run;
 };
 
-struct group *group_new(const struct group_key *, enum family, struct rib *);
-void group_free(struct group *);
+struct update_group *
+group_new(const struct group_key *, enum family, struct rib *);
+void group_free(struct update_group *);
 
-void group_fill(struct group *);
+void group_fill(struct update_group *);
 /* The best path of the prefix has changed. True: members are to be told. */
-bool group_update(struct group *, uint32_t prefix);
+bool group_update(struct update_group *, uint32_t prefix);
 /* rib_ops.packed: the prefixes have other indices. */
-void group_renumber(struct group *, const uint32_t *map, uint32_t end);
+void group_renumber(struct update_group *, const uint32_t *map, uint32_t end);
 /* Is the viewer told of the prefix, as things stand? */
-bool group_tells(const struct group *, uint32_t viewer, uint32_t prefix);
-size_t group_told(const struct group *, uint32_t viewer); /* prefixes */
+bool group_tells(const struct update_group *, uint32_t viewer, uint32_t prefix);
+size_t group_told(const struct update_group *, uint32_t viewer); /* prefixes */
 
 /* Prefixes that are left out because their attributes fit no message. */
-size_t group_too_long(const struct group *);
+size_t group_too_long(const struct update_group *);
 /* The next of them: start with zeros; false at the end. */
-bool group_too_long_next(
-    const struct group *, uint32_t *bucket, uint32_t *slot, struct prefix *);
+bool group_too_long_next(const struct update_group *, uint32_t *bucket,
+    uint32_t *slot, struct prefix *);
 
 /* While a member is sent the table: between these two. */
-void group_table_begin(struct group *);
-void group_table_end(struct group *);
+void group_table_begin(struct update_group *);
+void group_table_end(struct update_group *);
 /* Prefixes of the table behind the cursor. */
-size_t
-group_table_rest(const struct group *, uint32_t viewer, struct batch_at cursor);
+size_t group_table_rest(
+    const struct update_group *, uint32_t viewer, struct batch_at cursor);
 /* Is the prefix, which the group tells, behind the cursor no more? */
-bool group_table_passed(const struct group *, struct batch_at cursor, uint32_t);
+bool group_table_passed(
+    const struct update_group *, struct batch_at cursor, uint32_t);
 /*
  * The next batch of the table and of the changes; NULL at the end. A reference for
  * the caller, who moves on with the cursor, which starts zeroed.
  */
 struct batch *
-group_table(struct group *, uint32_t viewer, struct batch_at *cursor);
-struct batch *group_changes(struct group *, uint32_t viewer, struct reader *);
+group_table(struct update_group *, uint32_t viewer, struct batch_at *cursor);
+struct batch *
+group_changes(struct update_group *, uint32_t viewer, struct change_reader *);
 #endif

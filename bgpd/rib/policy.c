@@ -32,7 +32,7 @@ policy_eligible(const struct identity *me, const struct path *path)
 }
 
 bool
-policy_passes(const struct group_key *key, const struct source *source)
+policy_passes(const struct group_key *key, const struct rib_source *source)
 {
 	if (source->kind == PEER_LOCAL)
 		return true;
@@ -59,7 +59,7 @@ communities_forbid(const struct group_key *key, const struct attrs *a)
  */
 static bool
 next_hop_kept(const struct group_key *key, enum family family,
-    const struct source *source, const struct addr *hop)
+    const struct rib_source *source, const struct addr *hop)
 {
 	if (hop->family != family || addr_is_link_local(hop))
 		return false;
@@ -71,7 +71,7 @@ next_hop_kept(const struct group_key *key, enum family family,
 }
 
 static void
-rewrite_for_ebgp(struct attrs *a, const struct source *source)
+rewrite_for_ebgp(struct attrs *a, const struct rib_source *source)
 {
 	uint64_t gone = ATTR_BIT(ATTR_LOCAL_PREF) | /* 5.1.5 */
 	    ATTR_BIT(ATTR_ORIGINATOR_ID) | ATTR_BIT(ATTR_CLUSTER_LIST);
@@ -108,7 +108,7 @@ intern_prepended(struct path_table *t, struct attrs *a, uint32_t asn)
 
 struct path *
 policy_export(const struct group_key *key, enum family family,
-    const struct source *source, struct path *path)
+    const struct rib_source *source, struct path *path)
 {
 	struct attrs a;
 

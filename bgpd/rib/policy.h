@@ -25,7 +25,7 @@ enum import_mode {
 };
 
 /* Who gives us routes. */
-struct source {
+struct rib_source {
 	enum peer_kind kind;
 	enum import_mode import;
 	uint32_t asn;
@@ -67,12 +67,12 @@ bool group_key_eq(const struct group_key *, const struct group_key *);
 bool policy_eligible(const struct identity *, const struct path *);
 
 /* Do paths of this source go to the group at all? A quick look before the export. */
-bool policy_passes(const struct group_key *, const struct source *);
+bool policy_passes(const struct group_key *, const struct rib_source *);
 
 /*
  * The path as the group's members see it, a reference for the caller; NULL when they
  * don't get it.
  */
 struct path *policy_export(const struct group_key *, enum family,
-    const struct source *, struct path *);
+    const struct rib_source *, struct path *);
 #endif

@@ -25,7 +25,8 @@ rib_new(struct path_table *paths)
 	for (unsigned f = FAMILY_V4; f < FAMILIES; f++)
 		prefix_table_init(
 		    &r->tables[f].prefixes, f, path_table_seed(paths));
-	rib_add_source(r, RIB_LOCAL, &(struct source){ .kind = PEER_LOCAL });
+	rib_add_source(
+	    r, RIB_LOCAL, &(struct rib_source){ .kind = PEER_LOCAL });
 	return r;
 }
 
@@ -73,7 +74,7 @@ rib_set_identity(struct rib *r, const struct identity *me)
 }
 
 void
-rib_add_source(struct rib *r, uint32_t id, const struct source *source)
+rib_add_source(struct rib *r, uint32_t id, const struct rib_source *source)
 {
 	assert(id < RIB_SOURCES);
 	if (id >= r->n_sources) {
@@ -89,7 +90,7 @@ rib_add_source(struct rib *r, uint32_t id, const struct source *source)
 	rib_limit_changed(r, id);
 }
 
-const struct source *
+const struct rib_source *
 rib_source(const struct rib *r, uint32_t id)
 {
 	return id < r->n_sources && r->sources[id].known
@@ -173,7 +174,7 @@ add_candidate(struct rib *r, size_t n, uint32_t at)
 		r->candidates = xrealloc(
 		    r->candidates, r->candidates_cap, sizeof(*r->candidates));
 	}
-	r->candidates[n] = (struct candidate){
+	r->candidates[n] = (struct route_candidate){
 		.path = path_by_id(r->paths, r->routes[at].path),
 		.source = &r->sources[r->routes[at].source].source,
 		.tag = at,
@@ -267,7 +268,7 @@ static void
 count_route(
     struct rib *r, enum family family, const struct route *route, int by)
 {
-	struct rib_source *s = &r->sources[route->source];
+	struct source_state *s = &r->sources[route->source];
 	struct rib_counts *c = &s->counts[family];
 
 	s->kept[family] += (uint32_t)by;
@@ -379,7 +380,7 @@ void
 rib_forget(struct rib *r, uint32_t source)
 {
 	assert(rib_source(r, source) != NULL);
-	struct rib_source *s = &r->sources[source];
+	struct source_state *s = &r->sources[source];
 
 	for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
 		rib_unset_all(r, source, f);

@@ -78,7 +78,7 @@ void rib_set_identity(struct rib *, const struct identity *);
  * A peer that may give routes, before its first one. Copied. Again with other
  * values: they hold for what comes from now on; forget first to change the mode.
  */
-void rib_add_source(struct rib *, uint32_t source, const struct source *);
+void rib_add_source(struct rib *, uint32_t source, const struct rib_source *);
 void rib_forget(struct rib *, uint32_t source); /* all a source ever said */
 
 /* Replaces what the source said before. Takes a reference of its own on path. */
@@ -108,7 +108,7 @@ uint32_t rib_heaviest(const struct rib *);
 /* Packs tables that are less than half full, and gives memory back. */
 void rib_tidy(struct rib *);
 void rib_pack(struct rib *); /* … whatever they are */
-const struct source *rib_source(const struct rib *, uint32_t source);
+const struct rib_source *rib_source(const struct rib *, uint32_t source);
 struct rib_counts rib_counts(const struct rib *, uint32_t source, enum family);
 size_t rib_size(const struct rib *, enum family); /* prefixes with a path */
 bool rib_best(const struct rib *, const struct prefix *, struct rib_route *);

@@ -16,7 +16,7 @@ enum keep { KEEP_NOTHING, KEEP_PREFIXES, KEEP_ROUTES };
  * what is counted is never less than what was said.
  */
 static enum keep
-keep_of(const struct rib_source *s, enum family family)
+keep_of(const struct source_state *s, enum family family)
 {
 	if (s->source.import == IMPORT_ACCEPT ||
 	    (s->source.import == IMPORT_KEEP && !s->light))
@@ -43,7 +43,7 @@ import_unreach(struct rib *r, uint32_t source, struct nlri nlri)
 }
 
 static bool
-is_over_limit(const struct rib_source *s, enum family family)
+is_over_limit(const struct source_state *s, enum family family)
 {
 	uint32_t max = s->source.max_prefixes[family];
 
@@ -55,7 +55,7 @@ static enum rib_import
 import_prefixes(struct rib *r, uint32_t source, struct nlri nlri,
     struct path *path, bool eligible)
 {
-	const struct rib_source *s = &r->sources[source];
+	const struct source_state *s = &r->sources[source];
 	struct prefix p;
 	uint32_t path_id;
 
@@ -76,7 +76,7 @@ import_routes(
     struct rib *r, uint32_t source, const struct update *u, unsigned which)
 {
 	const struct nlri *nlri = &u->reach[which].nlri;
-	struct rib_source *s = &r->sources[source];
+	struct source_state *s = &r->sources[source];
 	struct attrs a = update_attrs(u, which);
 	struct path *path = path_intern(r->paths, &a);
 	bool usable = policy_eligible(&r->me, path);
@@ -91,7 +91,7 @@ import_routes(
 }
 
 static enum rib_import
-import_count(struct rib_source *s, const struct nlri *nlri)
+import_count(struct source_state *s, const struct nlri *nlri)
 {
 	s->counts[nlri->family].received += nlri->count;
 	s->estimated[nlri->family] |= nlri->count > 0;
@@ -103,7 +103,7 @@ import_reach(
     struct rib *r, uint32_t source, const struct update *u, unsigned which)
 {
 	const struct nlri *nlri = &u->reach[which].nlri;
-	struct rib_source *s = &r->sources[source];
+	struct source_state *s = &r->sources[source];
 
 	if (u->withdrawn != 0) { /* RFC 7606 2: treat-as-withdraw */
 		s->counts[nlri->family].refused += nlri->count;
@@ -122,7 +122,7 @@ import_reach(
 
 /* Then nothing it says takes room, or gives any back. */
 static bool
-keeps_nothing(const struct rib_source *s)
+keeps_nothing(const struct source_state *s)
 {
 	return keep_of(s, FAMILY_V4) == KEEP_NOTHING &&
 	    keep_of(s, FAMILY_V6) == KEEP_NOTHING;

@@ -102,7 +102,7 @@ weights(const struct rib *r)
 
 /* Does it have routes that are kept for nothing but to be shown? */
 static bool
-is_shown(const struct rib_source *s)
+is_shown(const struct source_state *s)
 {
 	return s->source.import == IMPORT_KEEP && !s->light &&
 	    s->kept[FAMILY_V4] + s->kept[FAMILY_V6] > 0;
@@ -166,7 +166,7 @@ strip(struct rib *r, uint32_t source, enum family family)
 static void
 forget_prefixes(struct rib *r, uint32_t id, enum family family)
 {
-	struct rib_source *s = &r->sources[id];
+	struct source_state *s = &r->sources[id];
 	uint32_t received = s->counts[family].received;
 
 	rib_unset_all(r, id, family);
@@ -177,7 +177,7 @@ forget_prefixes(struct rib *r, uint32_t id, enum family family)
 void
 rib_limit_changed(struct rib *r, uint32_t id)
 {
-	struct rib_source *s = &r->sources[id];
+	struct source_state *s = &r->sources[id];
 
 	for (unsigned f = FAMILY_V4; s->light && f < FAMILIES; f++)
 		if (s->source.max_prefixes[f] == 0 && s->kept[f] > 0)
@@ -187,7 +187,7 @@ rib_limit_changed(struct rib *r, uint32_t id)
 static void
 count_only(struct rib *r, uint32_t id)
 {
-	struct rib_source *s = &r->sources[id];
+	struct source_state *s = &r->sources[id];
 	char text[ADDR_TEXT];
 
 	s->light = true;

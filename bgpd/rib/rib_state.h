@@ -23,8 +23,8 @@ struct family_table {
 	uint32_t n; /* prefixes that have a route */
 };
 
-struct rib_source {
-	struct source source;
+struct source_state {
+	struct rib_source source;
 	bool known;
 	struct rib_counts counts[FAMILIES];
 	uint32_t kept[FAMILIES];  /* its routes in the table */
@@ -43,11 +43,11 @@ struct rib {
 	uint32_t routes_end;
 	uint32_t routes_cap;
 	uint32_t n_routes;
-	uint32_t epoch;             /* of indices: counts packing */
-	uint32_t free_route;        /* chained by next */
-	struct rib_source *sources; /* owned, by id */
+	uint32_t epoch;               /* of indices: counts packing */
+	uint32_t free_route;          /* chained by next */
+	struct source_state *sources; /* owned, by id */
 	uint32_t n_sources;
-	struct candidate *candidates; /* owned, room for a decision */
+	struct route_candidate *candidates; /* owned, room for a decision */
 	size_t candidates_cap;
 	size_t budget; /* bytes */
 };

@@ -60,7 +60,7 @@ local_path(struct path_table *t, uint32_t community)
 	    });
 }
 
-static const struct source ebgp_source = {
+static const struct rib_source ebgp_source = {
 	.kind = PEER_EBGP,
 	.import = IMPORT_ACCEPT,
 	.asn = 65001,
@@ -68,7 +68,7 @@ static const struct source ebgp_source = {
 	.addr = { FAMILY_V4, { 10, 0, 0, 1 } },
 };
 
-static const struct source ibgp_source = {
+static const struct rib_source ibgp_source = {
 	.kind = PEER_IBGP,
 	.import = IMPORT_ACCEPT,
 	.asn = 65000,

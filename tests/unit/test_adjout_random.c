@@ -91,7 +91,7 @@ world_init(struct world *w, uint64_t seed)
 	w->adjout = adjout_new(w->rib);
 	add_paths(w);
 	for (uint32_t i = 1; i < SOURCES; i++) {
-		struct source s = i == 1 ? ibgp_source : ebgp_source;
+		struct rib_source s = i == 1 ? ibgp_source : ebgp_source;
 
 		s.router_id += i;
 		rib_add_source(w->rib, i, &s);

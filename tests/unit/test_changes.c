@@ -15,7 +15,7 @@ enum { PASSED_MAX = 64 };
 
 struct world {
 	struct changes c;
-	struct reader quick, slow;
+	struct change_reader quick, slow;
 	uint32_t passed[PASSED_MAX];
 	size_t n_passed;
 };
@@ -60,7 +60,7 @@ change(struct world *w, uint32_t index)
 
 /* What the reader has before it, as digits; it stays where it is. */
 static unsigned long
-ahead(const struct world *w, const struct reader *r)
+ahead(const struct world *w, const struct change_reader *r)
 {
 	unsigned long digits = 0;
 
@@ -71,7 +71,7 @@ ahead(const struct world *w, const struct reader *r)
 }
 
 static void
-read_all(struct world *w, struct reader *r)
+read_all(struct world *w, struct change_reader *r)
 {
 	changes_read(&w->c, r, w->c.tail);
 }

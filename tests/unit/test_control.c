@@ -207,7 +207,7 @@ routes_that_are_only_counted_are_told(void **state)
 {
 	struct fake_daemon *d = *state;
 	uint8_t nlri[] = { 8, 20, 8, 21 };
-	struct source source = { .import = IMPORT_KEEP };
+	struct rib_source source = { .import = IMPORT_KEEP };
 	struct update u = {
 		.attrs = { .origin = 0 },
 		.reach[0].nlri = { rbuf_of(nlri, sizeof(nlri)), FAMILY_V4,
@@ -349,7 +349,8 @@ routes_of_one_prefix_come_in_parts_too(void **state)
 		struct path *path;
 
 		communities[0] = (uint8_t)i;
-		rib_add_source(d->rib, 100 + i, &(struct source){ .asn = 1 });
+		rib_add_source(
+		    d->rib, 100 + i, &(struct rib_source){ .asn = 1 });
 		path = path_intern(d->paths, &a);
 		rib_set(d->rib, 100 + i, &prefix, path);
 		path_unref(path);

@@ -42,8 +42,8 @@ static const struct row rows[] = {
 
 struct pair {
 	struct path_table *paths;
-	struct source sources[3];
-	struct candidate c[3];
+	struct rib_source sources[3];
+	struct route_candidate c[3];
 };
 
 static void
@@ -51,7 +51,7 @@ add(struct pair *p, uint32_t tag, const struct trait *x)
 {
 	struct attrs a =
 	    heard(x->as_path == NULL ? VIA_65001 : x->as_path, "10.0.0.1");
-	struct source *s = &p->sources[tag];
+	struct rib_source *s = &p->sources[tag];
 
 	a.has |= ATTR_BIT(ATTR_MED) | ATTR_BIT(ATTR_LOCAL_PREF) |
 	    (x->originator != 0 ? ATTR_BIT(ATTR_ORIGINATOR_ID) : 0);
@@ -64,7 +64,8 @@ add(struct pair *p, uint32_t tag, const struct trait *x)
 	s->kind = x->local ? PEER_LOCAL : x->ibgp ? PEER_IBGP : PEER_EBGP;
 	s->router_id = x->router_id != 0 ? x->router_id : 5;
 	s->addr.bytes[3] = x->addr != 0 ? x->addr : 5;
-	p->c[tag] = (struct candidate){ path_intern(p->paths, &a), s, tag };
+	p->c[tag] =
+	    (struct route_candidate){ path_intern(p->paths, &a), s, tag };
 }
 
 static void
@@ -85,7 +86,7 @@ assert_better(const struct trait *better, const struct trait *worse)
 	add(&p, 1, worse);
 	struct path *paths[] = { (struct path *)p.c[0].path,
 		(struct path *)p.c[1].path };
-	struct candidate turned[] = { p.c[1], p.c[0] };
+	struct route_candidate turned[] = { p.c[1], p.c[0] };
 
 	decide(p.c, 2);
 	assert_int_equal(p.c[0].tag, 0);
@@ -120,7 +121,7 @@ the_order_of_candidates_does_not_matter(void **state)
 	add(&p, 1, &(struct trait){ .as_path = VIA_65002, .router_id = 2 });
 	add(&p, 2, &(struct trait){ .med = 1, .router_id = 3 });
 	for (size_t i = 0; i < 6; i++) {
-		struct candidate c[3];
+		struct route_candidate c[3];
 
 		for (size_t j = 0; j < 3; j++)
 			c[j] = p.c[orders[i][j]];

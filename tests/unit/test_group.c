@@ -17,8 +17,8 @@ struct world {
 	struct path_table *paths;
 	struct path *path[2]; /* ours and the feeder's */
 	struct rib *rib;
-	struct group *group;
-	struct reader readers[2];
+	struct update_group *group;
+	struct change_reader readers[2];
 };
 
 static int

@@ -56,7 +56,7 @@ bench_path(struct world *w, enum family family)
 {
 	uint32_t community = 64517u << 16 | 120;
 	struct large_community large = { 64517, 300, 100 };
-	static const struct source local = { .kind = PEER_LOCAL };
+	static const struct rib_source local = { .kind = PEER_LOCAL };
 	struct path *in = path_local(w->paths,
 	    &(struct path_local){ .communities = &community,
 		.n_communities = 1,

@@ -9,10 +9,10 @@
 
 #include "tests/unit/routes.h"
 
-static const struct source local_source = { .kind = PEER_LOCAL };
+static const struct rib_source local_source = { .kind = PEER_LOCAL };
 
 static struct path *export(struct path_table *t, const struct group_key *key,
-    const struct source *source, const struct attrs *a, struct attrs *out)
+    const struct rib_source *source, const struct attrs *a, struct attrs *out)
 {
 	struct path *in = path_intern(t, a);
 	struct path *p = policy_export(key, FAMILY_V4, source, in);
@@ -25,7 +25,7 @@ static struct path *export(struct path_table *t, const struct group_key *key,
 
 /* Is a path with these attributes told at all? */
 static bool
-told(const struct group_key *key, const struct source *source,
+told(const struct group_key *key, const struct rib_source *source,
     const struct attrs *a)
 {
 	struct path_table *t = path_table_new(1);

@@ -142,7 +142,7 @@ import_from(struct world *w, uint32_t source, const char *withdrawn,
 static void
 set_mode(struct world *w, enum import_mode mode, uint32_t max)
 {
-	struct source s = ebgp_source;
+	struct rib_source s = ebgp_source;
 
 	s.import = mode;
 	s.max_prefixes[FAMILY_V4] = max;

@@ -17,7 +17,7 @@ struct world {
 static void
 add_source(struct world *w, uint32_t id, enum import_mode mode, uint32_t max)
 {
-	struct source s = ebgp_source;
+	struct rib_source s = ebgp_source;
 
 	s.import = mode;
 	s.max_prefixes[FAMILY_V4] = s.max_prefixes[FAMILY_V6] = max;
