@@ -9,14 +9,14 @@
 
 #include "common/alloc.h"
 
-struct table {
+struct metrics_table {
 	const struct metric *rows;
 	size_t n;
 	void *arg;
 };
 
 struct metrics {
-	struct table *tables; /* owned */
+	struct metrics_table *tables; /* owned */
 	size_t n;
 };
 
@@ -44,7 +44,7 @@ void
 metrics_add(struct metrics *m, const struct metric *table, size_t n, void *arg)
 {
 	m->tables = xrealloc(m->tables, m->n + 1, sizeof(*m->tables));
-	m->tables[m->n++] = (struct table){ table, n, arg };
+	m->tables[m->n++] = (struct metrics_table){ table, n, arg };
 }
 
 static void

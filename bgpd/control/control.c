@@ -387,14 +387,14 @@ static const struct {
 	{ "shutdown", answer_shutdown },
 };
 
-struct caller {
+struct asker {
 	const struct control_ops *ops;
 	void *arg;
 	bool may_act;
 };
 
 static bool
-answer_word(const struct caller *c, const char *word,
+answer_word(const struct asker *c, const char *word,
     const struct json_at *request, json_t *reply, struct err *err)
 {
 	for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]); i++)
@@ -412,7 +412,7 @@ answer_word(const struct caller *c, const char *word,
 }
 
 static bool
-answer_request(const struct caller *c, const json_t *request, json_t *reply,
+answer_request(const struct asker *c, const json_t *request, json_t *reply,
     struct err *err)
 {
 	struct json_at at = json_at_root(request);
@@ -466,7 +466,7 @@ char *
 control_answer(const struct control_ops *ops, void *arg, const char *line,
     size_t n, bool may_act)
 {
-	struct caller c = { ops, arg, may_act };
+	struct asker c = { ops, arg, may_act };
 	json_t *reply = json_pack("{s:i}", "version", CONTROL_VERSION);
 	struct err err = { 0 };
 	json_t *request = json_parse(line, n, &err);

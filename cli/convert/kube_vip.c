@@ -42,7 +42,7 @@ is_true(const json_t *config, const char *key)
 	return json_is_true(v) || (text != NULL && strcmp(text, "true") == 0);
 }
 
-struct pool {
+struct vip_pool {
 	struct job *job;
 	struct foreign *from;
 	const char *path; /* "data.cidr-global" */
@@ -51,7 +51,7 @@ struct pool {
 };
 
 static void
-range_add(struct pool *p, const char *text)
+range_add(struct vip_pool *p, const char *text)
 {
 	json_t *range = json_string(text);
 	struct err err;
@@ -68,7 +68,7 @@ range_add(struct pool *p, const char *text)
 
 /* Ranges with commas between them. */
 static void
-ranges_add(struct pool *p, const char *text)
+ranges_add(struct vip_pool *p, const char *text)
 {
 	char *copy = xstrdup(text), *rest = copy, *one;
 
@@ -85,7 +85,7 @@ pool_add(struct job *j, struct foreign *f, const char *key, const char *text,
 	const char *ns = namespace_of(key);
 	char *name = xasprintf("%s-%s", f->name, ns);
 	char *path = xasprintf("data.%s", key);
-	struct pool p = { j, f, path, NULL, skip_ends };
+	struct vip_pool p = { j, f, path, NULL, skip_ends };
 
 	p.group = job_make(j, f->label, "ServiceGroup", name);
 	ranges_add(&p, text);

@@ -98,21 +98,21 @@ kind_of(const json_t *obj)
 
 /* ---- a path with "[2]" in it, as the decoder writes it ---- */
 
-struct place {
+struct mend_place {
 	json_t *in; /* what the last step is taken in; NULL: there is none */
 	char *key;  /* owned; of an object; NULL: the item of a list */
 	size_t index;
 };
 
 static json_t *
-place_value(const struct place *p)
+place_value(const struct mend_place *p)
 {
 	return p->key != NULL ? json_object_get(p->in, p->key)
 			      : json_array_get(p->in, p->index);
 }
 
 static void
-place_step(struct place *p, const char **path)
+place_step(struct mend_place *p, const char **path)
 {
 	free(p->key);
 	p->key = NULL;
@@ -133,9 +133,9 @@ place_step(struct place *p, const char **path)
 
 /* False: there is nothing. The key is owned all the same. */
 static bool
-place_find(struct place *p, json_t *obj, const char *path)
+place_find(struct mend_place *p, json_t *obj, const char *path)
 {
-	*p = (struct place){ .in = obj };
+	*p = (struct mend_place){ .in = obj };
 	while (*path != '\0') {
 		if (p->key != NULL || p->in != obj || json_is_array(p->in))
 			p->in = place_value(p);
@@ -208,7 +208,7 @@ tell(const struct mend *m, const char *path, const char *why, const char *means)
 }
 
 static void
-place_clear(struct place *p)
+place_clear(struct mend_place *p)
 {
 	if (p->key != NULL)
 		json_object_del(p->in, p->key);
@@ -221,7 +221,7 @@ static bool
 field_take_out(const struct mend *m, const char *path, const char *why)
 {
 	const struct field *row = row_of(m->kind->fields, path);
-	struct place p;
+	struct mend_place p;
 	bool there = place_find(&p, m->made->obj, path);
 	const json_t *v = there ? place_value(&p) : NULL;
 
@@ -258,7 +258,7 @@ static bool
 vital_lose(const struct mend *m, const struct vital *v, const char *path,
     const char *why)
 {
-	struct place p;
+	struct mend_place p;
 
 	if (v->lost == NULL)
 		return false;

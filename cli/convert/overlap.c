@@ -20,7 +20,7 @@ struct claim { /* of a group, by one of its pools */
 	struct addr_range range;
 };
 
-struct claims {
+struct overlaps {
 	struct claim *at; /* owned */
 	size_t n;
 };
@@ -68,7 +68,7 @@ is_limited(const json_t *group)
 }
 
 static void
-claims_read(struct claims *c, struct job *j)
+claims_read(struct overlaps *c, struct job *j)
 {
 	for (size_t i = 0; i < j->n_made; i++) {
 		struct made *m = &j->made[i];
@@ -247,7 +247,7 @@ claim_settle(struct job *j, struct owners *o, const struct claim *c)
 void
 overlap_resolve(struct job *j)
 {
-	struct claims claims = { 0 };
+	struct overlaps claims = { 0 };
 	struct owners owners = { 0 };
 
 	claims_read(&claims, j);

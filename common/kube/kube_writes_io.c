@@ -18,7 +18,7 @@
 #define WRITES_MOST 64   /* under way */
 #define EVENTS_MOST 1000 /* waiting; more are dropped */
 
-struct job { /* one write */
+struct write_job { /* one write */
 	struct lane *lane;
 	struct kube_write *write; /* owned */
 	size_t kind;
@@ -26,14 +26,14 @@ struct job { /* one write */
 	source_done *done; /* NULL: an event */
 	void *arg;
 	unsigned right; /* by which it was given to us */
-	struct job *prev, *next;
+	struct write_job *prev, *next;
 };
 
 struct lane {
 	struct kube_writes *w;
-	struct job *jobs;    /* owned; the first may be under way */
-	struct event *timer; /* owned; until the first is sent again */
-	bool fenced;         /* the timer is to end the first, unsent */
+	struct write_job *jobs; /* owned; the first may be under way */
+	struct event *timer;    /* owned; until the first is sent again */
+	bool fenced;            /* the timer is to end the first, unsent */
 	struct lane *prev, *next;
 	UT_hash_handle hh;
 	char key[]; /* kind, namespace and name */
@@ -120,7 +120,7 @@ lane_new(struct kube_writes *w, const char *key)
 }
 
 static void
-job_free(struct job *job)
+job_free(struct write_job *job)
 {
 	kube_write_free(job->write);
 	free(job);
@@ -129,7 +129,7 @@ job_free(struct job *job)
 static void
 lane_free(struct lane *lane)
 {
-	struct job *job, *next;
+	struct write_job *job, *next;
 
 	DL_FOREACH_SAFE (lane->jobs, job, next)
 		job_free(job);
@@ -164,7 +164,7 @@ event_ended(struct kube_writes *w, const struct source_result *result)
 }
 
 static void
-job_ended(struct job *job, const struct source_result *result)
+job_ended(struct write_job *job, const struct source_result *result)
 {
 	struct lane *lane = job->lane;
 	struct kube_writes *w = lane->w;
@@ -185,7 +185,7 @@ job_ended(struct job *job, const struct source_result *result)
 static void
 job_answered(void *arg, const struct kube_answer *a)
 {
-	struct job *job = arg;
+	struct write_job *job = arg;
 	struct lane *lane = job->lane;
 	struct kube_writes *w = lane->w;
 	struct source_result result;
@@ -222,7 +222,7 @@ lane_take(struct kube_writes *w)
 
 /* Is it beyond the fence, or from before one that we were beyond? */
 static bool
-is_late(const struct kube_writes *w, const struct job *job)
+is_late(const struct kube_writes *w, const struct write_job *job)
 {
 	return !kube_write_is_record(job->write) &&
 	    (job->right != w->right || loop_now() >= w->fence);
@@ -274,9 +274,9 @@ on_lane_again(evutil_socket_t fd, short what, void *arg)
 
 /* The job is filled but for what the lane says. */
 static void
-job_add(struct lane *lane, const struct job *filled)
+job_add(struct lane *lane, const struct write_job *filled)
 {
-	struct job *job = xcalloc(1, sizeof(*job));
+	struct write_job *job = xcalloc(1, sizeof(*job));
 	bool first = lane->jobs == NULL;
 
 	*job = *filled;
@@ -333,7 +333,7 @@ kube_writes_add(struct kube_writes *w, const struct source_write *about,
 	}
 	free(key);
 	job_add(lane,
-	    &(struct job){ .write = write,
+	    &(struct write_job){ .write = write,
 		.kind = about->kind,
 		.known = w->ops->known(w->arg, about->kind, &about->key),
 		.done = done,
@@ -353,7 +353,7 @@ void
 kube_writes_forget(struct kube_writes *w)
 {
 	struct lane *lane, *next;
-	struct job *job;
+	struct write_job *job;
 
 	HASH_ITER (hh, w->lanes, lane, next)
 		DL_FOREACH (lane->jobs, job)
@@ -365,7 +365,7 @@ kube_writes_add_event(struct kube_writes *w, struct kube_write *write)
 {
 	if (w->events_waiting < EVENTS_MOST) {
 		w->events_waiting++;
-		job_add(w->events, &(struct job){ .write = write });
+		job_add(w->events, &(struct write_job){ .write = write });
 		return;
 	}
 	if (!w->events_full)
