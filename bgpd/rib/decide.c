@@ -80,19 +80,28 @@ cmp_addr(const struct route_candidate *a, const struct route_candidate *b)
 	return addr_cmp(&a->source->addr, &b->source->addr);
 }
 
+/* Of one peer's paths any may do, but always the same one. */
+static int
+cmp_path_id(const struct route_candidate *a, const struct route_candidate *b)
+{
+	return less(a->path_id, b->path_id);
+}
+
 typedef int (*compare)(
     const struct route_candidate *, const struct route_candidate *);
 
 /* Below 0: the first one is better. Step (e), the cost to the next hop, is not known. */
 static const compare steps[] = {
-	cmp_local, cmp_local_pref, /* 9.1.1 */
-	cmp_as_path,               /* 9.1.2.2 (a) */
-	cmp_origin,                /* (b) */
-	cmp_med,                   /* (c) */
-	cmp_ebgp,                  /* (d) */
-	cmp_router_id,             /* (f) */
-	cmp_cluster_list,          /* RFC 4456 9 */
-	cmp_addr,                  /* (g) */
+	cmp_local,
+	cmp_local_pref,   /* 9.1.1 */
+	cmp_as_path,      /* 9.1.2.2 (a) */
+	cmp_origin,       /* (b) */
+	cmp_med,          /* (c) */
+	cmp_ebgp,         /* (d) */
+	cmp_router_id,    /* (f) */
+	cmp_cluster_list, /* RFC 4456 9 */
+	cmp_addr,         /* (g) */
+	cmp_path_id,
 };
 
 /*

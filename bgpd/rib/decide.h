@@ -14,7 +14,8 @@ struct rib_source;
 struct route_candidate {
 	const struct path *path;
 	const struct rib_source *source;
-	uint32_t tag; /* the caller's, to know the winner by */
+	uint32_t path_id; /* 0 without ADD-PATH */
+	uint32_t tag;     /* the caller's, to know the winner by */
 };
 
 /*

@@ -149,13 +149,30 @@ prefix_index(struct family_table *t, const struct prefix *p)
 	return index;
 }
 
-/* Where the link to the source's route stands; the link is 0 when there is none. */
+/* Where the link to the route stands; the link is 0 when there is none. */
 static uint32_t *
-route_link(struct rib *r, uint32_t *link, uint32_t source)
+route_link(struct rib *r, uint32_t *link, struct route_key key)
+{
+	while (*link != 0 &&
+	    (r->routes[*link].source != key.source ||
+		r->routes[*link].path_id != key.path_id))
+		link = &r->routes[*link].next;
+	return link;
+}
+
+/* … and to any route of the source. */
+static uint32_t *
+source_link(struct rib *r, uint32_t *link, uint32_t source)
 {
 	while (*link != 0 && r->routes[*link].source != source)
 		link = &r->routes[*link].next;
 	return link;
+}
+
+static bool
+is_eligible(const struct route *route)
+{
+	return (route->flags & ROUTE_ELIGIBLE) != 0;
 }
 
 static const struct route *
@@ -163,7 +180,7 @@ best_route(const struct rib *r, const struct family_table *t, uint32_t index)
 {
 	const struct route *best = &r->routes[t->first[index]];
 
-	return t->first[index] != 0 && best->eligible ? best : NULL;
+	return t->first[index] != 0 && is_eligible(best) ? best : NULL;
 }
 
 static void
@@ -177,6 +194,7 @@ add_candidate(struct rib *r, size_t n, uint32_t at)
 	r->candidates[n] = (struct route_candidate){
 		.path = path_by_id(r->paths, r->routes[at].path),
 		.source = &r->sources[r->routes[at].source].source,
+		.path_id = r->routes[at].path_id,
 		.tag = at,
 	};
 }
@@ -199,7 +217,7 @@ choose_best(struct rib *r, uint32_t *first)
 	size_t n = 0;
 
 	for (uint32_t at = *first; at != 0; at = r->routes[at].next)
-		if (r->routes[at].eligible)
+		if (is_eligible(&r->routes[at]))
 			add_candidate(r, n++, at);
 	if (n > 1)
 		decide(r->candidates, n);
@@ -273,19 +291,19 @@ count_route(
 
 	s->kept[family] += (uint32_t)by;
 	c->received += (uint32_t)by;
-	if (route->eligible)
+	if (is_eligible(route))
 		c->accepted += (uint32_t)by;
 }
 
 void
-rib_set_route(struct rib *r, uint32_t source, const struct prefix *prefix,
-    struct path *path, bool eligible)
+rib_set_route(struct rib *r, struct route_key key, const struct prefix *prefix,
+    struct path *path, uint16_t flags)
 {
 	enum family family = prefix->addr.family;
 	struct family_table *t = &r->tables[family];
 	uint32_t index = prefix_index(t, prefix);
 	struct best was = best_of(r, t, index);
-	uint32_t at = *route_link(r, &t->first[index], source);
+	uint32_t at = *route_link(r, &t->first[index], key);
 	struct path *old = NULL;
 
 	if (at == 0) {
@@ -298,30 +316,40 @@ rib_set_route(struct rib *r, uint32_t source, const struct prefix *prefix,
 		count_route(r, family, &r->routes[at], -1);
 	}
 	r->routes[at].path = path == NULL ? PATH_NONE : path_ref(path)->id;
-	r->routes[at].source = (uint16_t)source;
-	r->routes[at].eligible = eligible;
+	r->routes[at].path_id = key.path_id;
+	r->routes[at].source = (uint16_t)key.source;
+	r->routes[at].flags = flags;
 	count_route(r, family, &r->routes[at], 1);
 	routes_changed(r, t, index, was);
 	path_unref(old);
 }
 
-/* Its prefix may be without a route then. False: there was none. */
-static bool
+/* The route at a link of the prefix's chain, which may be empty then. */
+static void
 take_route(
-    struct rib *r, struct family_table *t, uint32_t index, uint32_t source)
+    struct rib *r, struct family_table *t, uint32_t index, uint32_t *link)
 {
 	struct best was = best_of(r, t, index);
-	uint32_t *link = route_link(r, &t->first[index], source);
 	uint32_t at = *link;
 
-	if (at == 0)
-		return false;
 	*link = r->routes[at].next;
 	t->n -= t->first[index] == 0;
 	count_route(r, t->prefixes.family, &r->routes[at], -1);
 	routes_changed(r, t, index, was);
 	route_free(r, at);
-	return true;
+}
+
+/* All of the source. False: there was none. */
+static bool
+take_routes(
+    struct rib *r, struct family_table *t, uint32_t index, uint32_t source)
+{
+	uint32_t *link = source_link(r, &t->first[index], source);
+	bool any = *link != 0;
+
+	for (; *link != 0; link = source_link(r, &t->first[index], source))
+		take_route(r, t, index, link);
+	return any;
 }
 
 void
@@ -331,17 +359,24 @@ rib_set(struct rib *r, uint32_t source, const struct prefix *prefix,
 	struct prefix p = prefix_canonical(prefix);
 
 	assert(rib_source(r, source) != NULL);
-	rib_set_route(r, source, &p, path, true);
+	rib_set_route(
+	    r, (struct route_key){ source, 0 }, &p, path, ROUTE_ELIGIBLE);
 }
 
 void
-rib_unset_route(struct rib *r, uint32_t source, const struct prefix *p)
+rib_unset_route(struct rib *r, struct route_key key, const struct prefix *p)
 {
 	struct family_table *t = &r->tables[p->addr.family];
 	uint32_t index = prefix_table_find(&t->prefixes, p);
 
-	if (index != 0 && take_route(r, t, index, source))
-		drop_unused(r, t, index);
+	if (index == 0)
+		return;
+	uint32_t *link = route_link(r, &t->first[index], key);
+
+	if (*link == 0)
+		return;
+	take_route(r, t, index, link);
+	drop_unused(r, t, index);
 }
 
 void
@@ -349,7 +384,7 @@ rib_unset(struct rib *r, uint32_t source, const struct prefix *prefix)
 {
 	struct prefix p = prefix_canonical(prefix);
 
-	rib_unset_route(r, source, &p);
+	rib_unset_route(r, (struct route_key){ source, 0 }, &p);
 	rib_tidy(r);
 }
 
@@ -365,7 +400,7 @@ rib_unset_all(struct rib *r, uint32_t source, enum family family)
 	bool many = *kept >= MANY && *kept >= t->prefixes.n / 2;
 
 	for (uint32_t i = 1; i<t->prefixes.end && * kept> 0; i++) {
-		if (t->first[i] == 0 || !take_route(r, t, i, source))
+		if (!take_routes(r, t, i, source))
 			continue;
 		if (!many)
 			drop_unused(r, t, i);
@@ -404,9 +439,10 @@ fill_route(const struct rib *r, const struct family_table *t, uint32_t index,
 	*out = (struct rib_route){
 		.prefix = prefix_table_get(&t->prefixes, index),
 		.source = route->source,
+		.path_id = route->path_id,
 		.path = path_by_id(r->paths, route->path),
 		.best = route == best_route(r, t, index),
-		.eligible = route->eligible,
+		.eligible = is_eligible(route),
 	};
 }
 

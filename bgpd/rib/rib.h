@@ -30,6 +30,7 @@ struct update; /* bgpd/wire/update.h */
 struct rib_route {
 	struct prefix prefix;
 	uint32_t source;
+	uint32_t path_id; /* RFC 7911; 0 without ADD-PATH */
 	const struct path *path;
 	bool best;
 	bool eligible;
@@ -37,7 +38,8 @@ struct rib_route {
 
 struct rib_counts {
 	/*
-	 * Prefixes that the source holds announced. Where nothing is stored an estimate:
+	 * Prefixes that the source holds announced, with ADD-PATH one for each path of
+	 * them. Where nothing is stored an estimate:
 	 * announcements minus withdrawals, an implicit replacement counts again. With a
 	 * limit from the start it is exact.
 	 */

@@ -30,16 +30,16 @@ static void
 import_unreach(struct rib *r, uint32_t source, struct nlri nlri)
 {
 	struct rib_counts *c = &r->sources[source].counts[nlri.family];
+	struct route_key key = { .source = source };
 	struct prefix p;
-	uint32_t path_id;
 
 	if (keep_of(&r->sources[source], nlri.family) == KEEP_NOTHING) {
 		c->received -=
 		    nlri.count < c->received ? nlri.count : c->received;
 		return;
 	}
-	while (nlri_next(&nlri, &p, &path_id))
-		rib_unset_route(r, source, &p);
+	while (nlri_next(&nlri, &p, &key.path_id))
+		rib_unset_route(r, key, &p);
 }
 
 static bool
@@ -53,18 +53,18 @@ is_over_limit(const struct source_state *s, enum family family)
 /* Stops at the first prefix that is one too many. path NULL: keep prefixes only. */
 static enum rib_import
 import_prefixes(struct rib *r, uint32_t source, struct nlri nlri,
-    struct path *path, bool eligible)
+    struct path *path, uint16_t flags)
 {
 	const struct source_state *s = &r->sources[source];
+	struct route_key key = { .source = source };
 	struct prefix p;
-	uint32_t path_id;
 
-	while (nlri_next(&nlri, &p, &path_id)) {
+	while (nlri_next(&nlri, &p, &key.path_id)) {
 		if (nlri_is_martian(&p)) {
 			r->sources[source].counts[nlri.family].refused++;
 			continue;
 		}
-		rib_set_route(r, source, &p, path, eligible);
+		rib_set_route(r, key, &p, path, flags);
 		if (is_over_limit(s, nlri.family))
 			return RIB_OVER_LIMIT;
 	}
@@ -84,7 +84,7 @@ import_routes(
 	if (!usable)
 		s->counts[nlri->family].looped += nlri->count;
 	enum rib_import result = import_prefixes(r, source, *nlri, path,
-	    usable && s->source.import == IMPORT_ACCEPT);
+	    usable && s->source.import == IMPORT_ACCEPT ? ROUTE_ELIGIBLE : 0);
 
 	path_unref(path);
 	return result;
@@ -114,7 +114,7 @@ import_reach(
 	case KEEP_ROUTES:
 		return import_routes(r, source, u, which);
 	case KEEP_PREFIXES:
-		return import_prefixes(r, source, *nlri, NULL, false);
+		return import_prefixes(r, source, *nlri, NULL, 0);
 	default:
 		return import_count(s, nlri);
 	}

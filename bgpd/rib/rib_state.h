@@ -8,13 +8,20 @@
 #include "bgpd/rib/prefix_table.h"
 #include "bgpd/rib/rib.h"
 
-/* One source's path for one prefix. The best of a prefix is the first in its chain. */
+/*
+ * One path that a source gave for a prefix; with ADD-PATH it may give several, told
+ * apart by their path ids (RFC 7911 3). The best of a prefix is the first in its chain.
+ */
 struct route {
 	uint32_t path; /* id; a reference. PATH_NONE: only the prefix is kept */
 	uint32_t next; /* index, 0: the last one */
+	uint32_t path_id; /* 0 without ADD-PATH */
 	uint16_t source;
-	bool eligible;
+	uint16_t flags; /* ROUTE_…; bits without a name are free */
 };
+_Static_assert(sizeof(struct route) == 16, "a table has millions of them");
+
+#define ROUTE_ELIGIBLE 0x1 /* may be the best */
 
 struct family_table {
 	struct prefix_table prefixes;
@@ -52,10 +59,16 @@ struct rib {
 	size_t budget; /* bytes */
 };
 
+/* Whose route of a prefix. */
+struct route_key {
+	uint32_t source;
+	uint32_t path_id;
+};
+
 /* rib.c: one route, of a prefix without host bits. path NULL: only the prefix. */
-void rib_set_route(struct rib *, uint32_t source, const struct prefix *,
-    struct path *, bool eligible);
-void rib_unset_route(struct rib *, uint32_t source, const struct prefix *);
+void rib_set_route(struct rib *, struct route_key, const struct prefix *,
+    struct path *, uint16_t flags);
+void rib_unset_route(struct rib *, struct route_key, const struct prefix *);
 /* All routes of the source in that family's table. */
 void rib_unset_all(struct rib *, uint32_t source, enum family);
 

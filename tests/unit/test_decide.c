@@ -17,6 +17,7 @@ struct trait {
 	uint8_t origin, addr;
 	bool local, ibgp;
 	const char *clusters;
+	uint32_t path_id;
 };
 
 struct row {
@@ -36,6 +37,7 @@ static const struct row rows[] = {
 	{ "originator id",  { .originator = 1, .router_id = 9 },     { .router_id = 2 } },
 	{ "cluster list",   { .addr = 9 },                           { .clusters = "00000001" } },
 	{ "address",        { .addr = 1 },                           { .addr = 2 } },
+	{ "path id",        { .path_id = 1 },                        { .path_id = 2 } },
 	{ "MED of two AS",  { .med = 9, .router_id = 1, .as_path = VIA_65002 }, { .med = 1, .router_id = 2 } },
 };
 /* clang-format on */
@@ -64,8 +66,8 @@ add(struct pair *p, uint32_t tag, const struct trait *x)
 	s->kind = x->local ? PEER_LOCAL : x->ibgp ? PEER_IBGP : PEER_EBGP;
 	s->router_id = x->router_id != 0 ? x->router_id : 5;
 	s->addr.bytes[3] = x->addr != 0 ? x->addr : 5;
-	p->c[tag] =
-	    (struct route_candidate){ path_intern(p->paths, &a), s, tag };
+	p->c[tag] = (struct route_candidate){ path_intern(p->paths, &a), s,
+		x->path_id, tag };
 }
 
 static void

@@ -21,6 +21,7 @@ struct world {
 	struct path *path[3]; /* by source */
 	unsigned changed;
 	bool hold;
+	bool add_path; /* NLRI have path ids */
 };
 
 static void
@@ -115,6 +116,7 @@ import_from(struct world *w, uint32_t source, const char *withdrawn,
 		.ebgp = source == EBGP,
 		.as4 = true,
 		.family = { [FAMILY_V4] = true },
+		.add_path = { [FAMILY_V4] = w->add_path },
 	};
 	uint8_t bytes[1024], room[UPDATE_SCRATCH(1024)];
 	struct wbuf body = wbuf_of(bytes, sizeof(bytes));
@@ -303,6 +305,74 @@ an_update_is_taken_in(void **state)
 	assert_int_equal(rib_counts(w->rib, EBGP, FAMILY_V4).received, 1);
 }
 
+#define PATH_1 "00000001 "
+#define PATH_2 "00000002 "
+#define LONGER "400101 00 40020a 0202 0000fde9 0000fdea 400304 0a000001"
+
+static void
+a_source_has_a_route_for_each_path_id(void **state)
+{
+	struct world *w = *state;
+	struct prefix p = pfx("203.0.113.0/24");
+	struct rib_route r;
+
+	w->add_path = true;
+	import_from(w, EBGP, "", LONGER, PATH_1 NET1);
+	import_from(w, EBGP, "", ATTRS, PATH_2 NET1);
+	assert_true(rib_lookup(w->rib, &p, 0, &r));
+	assert_int_equal(r.path_id, 2);
+	assert_true(rib_lookup(w->rib, &p, 1, &r));
+	assert_int_equal(r.path_id, 1);
+	assert_int_equal(rib_size(w->rib, FAMILY_V4), 1);
+	assert_int_equal(rib_counts(w->rib, EBGP, FAMILY_V4).received, 2);
+	import_from(w, EBGP, PATH_2 NET1, "", "");
+	assert_true(rib_best(w->rib, &p, &r));
+	assert_int_equal(r.path_id, 1);
+	assert_false(rib_lookup(w->rib, &p, 1, &r));
+	assert_int_equal(w->changed, 3);
+}
+
+static void
+a_path_id_said_again_replaces_its_route(void **state)
+{
+	struct world *w = *state;
+	struct prefix p = pfx("203.0.113.0/24");
+	struct rib_route r;
+
+	w->add_path = true;
+	import_from(w, EBGP, "", ATTRS, PATH_1 NET1 PATH_2 NET1);
+	import_from(w, EBGP, "", LONGER, PATH_1 NET1);
+	assert_int_equal(rib_counts(w->rib, EBGP, FAMILY_V4).received, 2);
+	assert_true(rib_best(w->rib, &p, &r));
+	assert_int_equal(r.path_id, 2);
+}
+
+static void
+all_paths_of_a_forgotten_source_go(void **state)
+{
+	struct world *w = *state;
+
+	w->add_path = true;
+	import_from(w, EBGP, "", ATTRS, PATH_1 NET1 PATH_2 NET1 PATH_1 NET2);
+	rib_forget(w->rib, EBGP);
+	assert_int_equal(rib_size(w->rib, FAMILY_V4), 0);
+	assert_int_equal(rib_counts(w->rib, EBGP, FAMILY_V4).received, 0);
+	assert_int_equal(rib_prefixes(w->rib, FAMILY_V4)->n, 0);
+}
+
+static void
+each_path_counts_against_the_limit(void **state)
+{
+	struct world *w = *state;
+
+	w->add_path = true;
+	set_mode(w, IMPORT_ACCEPT, 1);
+	assert_int_equal(
+	    import_from(w, EBGP, "", ATTRS, PATH_1 NET1), RIB_IMPORTED);
+	assert_int_equal(
+	    import_from(w, EBGP, "", ATTRS, PATH_2 NET1), RIB_OVER_LIMIT);
+}
+
 static void
 nothing_is_stored_of_what_is_only_counted(void **state)
 {
@@ -421,6 +491,10 @@ main(void)
 		TEST(routes_are_walked_one_by_one),
 		TEST(a_prefix_is_looked_up_best_first),
 		TEST(an_update_is_taken_in),
+		TEST(a_source_has_a_route_for_each_path_id),
+		TEST(a_path_id_said_again_replaces_its_route),
+		TEST(all_paths_of_a_forgotten_source_go),
+		TEST(each_path_counts_against_the_limit),
 		TEST(nothing_is_stored_of_what_is_only_counted),
 		TEST(what_is_only_kept_is_never_the_best),
 		TEST(a_looped_path_is_kept_but_not_used),
