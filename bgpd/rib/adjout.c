@@ -74,6 +74,7 @@ struct member {
 
 struct adjout {
 	struct rib *rib;
+	struct rib_listener listener;
 	bool started;
 	bool held; /* no End-of-RIB goes out */
 	struct update_group *groups;
@@ -104,11 +105,12 @@ wake_group(struct adjout *a, struct update_group *g)
 }
 
 static void
-on_changed(void *arg, enum family family, uint32_t prefix)
+on_changed(void *arg, enum family family, uint32_t prefix, unsigned news)
 {
 	struct adjout *a = arg;
 	struct update_group *g;
 
+	(void)news;
 	DL_FOREACH (a->groups, g)
 		if (g->family == family && group_update(g, prefix))
 			wake_group(a, g);
@@ -138,6 +140,7 @@ on_packed(void *arg, enum family family, const uint32_t *map, uint32_t end)
 }
 
 static const struct rib_ops rib_ops = {
+	.news = RIB_NEWS_BEST,
 	.changed = on_changed,
 	.held = on_held,
 	.packed = on_packed,
@@ -149,7 +152,8 @@ adjout_new(struct rib *rib)
 	struct adjout *a = xcalloc(1, sizeof(*a));
 
 	a->rib = rib;
-	rib_listen(rib, &rib_ops, a);
+	a->listener = (struct rib_listener){ .ops = &rib_ops, .arg = a };
+	rib_listen(rib, &a->listener);
 	return a;
 }
 
@@ -159,7 +163,7 @@ adjout_free(struct adjout *a)
 	if (a == NULL)
 		return;
 	assert(a->members == NULL);
-	rib_listen(a->rib, NULL, NULL);
+	rib_unlisten(a->rib, &a->listener);
 	free(a);
 }
 

@@ -26,7 +26,7 @@ struct adjout_ops {
 	void (*wake)(void *arg);
 };
 
-/* Becomes the rib's listener. Nothing goes out before adjout_start(). */
+/* Listens to the rib. Nothing goes out before adjout_start(). */
 struct adjout *adjout_new(struct rib *);
 void adjout_free(struct adjout *); /* all members have left */
 /* The announcements of the first state are in the rib. */

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <utlist.h>
 
 #include "bgpd/rib/decide.h"
 #include "bgpd/rib/path.h"
@@ -46,6 +47,7 @@ rib_free(struct rib *r)
 {
 	if (r == NULL)
 		return;
+	assert(r->listeners == NULL);
 	table_free(r, &r->tables[FAMILY_V4]);
 	table_free(r, &r->tables[FAMILY_V6]);
 	free(r->own_addrs);
@@ -56,10 +58,15 @@ rib_free(struct rib *r)
 }
 
 void
-rib_listen(struct rib *r, const struct rib_ops *ops, void *arg)
+rib_listen(struct rib *r, struct rib_listener *l)
 {
-	r->ops = ops;
-	r->arg = arg;
+	DL_APPEND(r->listeners, l);
+}
+
+void
+rib_unlisten(struct rib *r, struct rib_listener *l)
+{
+	DL_DELETE(r->listeners, l);
 }
 
 void
@@ -241,32 +248,42 @@ best_of(const struct rib *r, const struct family_table *t, uint32_t index)
 }
 
 /*
- * After every change of a prefix's routes. was: the best one before; its path is
- * still referenced, so that its id has not been given to another.
+ * After a prefix was spoken of. was: the best route before; its path is still
+ * referenced, so that its id has not been given to another. news: what has changed
+ * beside the best one.
  */
 static void
-routes_changed(
-    struct rib *r, struct family_table *t, uint32_t index, struct best was)
+routes_changed(struct rib *r, struct family_table *t, uint32_t index,
+    struct best was, unsigned news)
 {
-	enum family family = t->prefixes.family;
+	struct rib_listener *l;
 
 	if (r->routes[t->first[index]].next != 0)
 		choose_best(r, &t->first[index]);
 
 	struct best now = best_of(r, t, index);
 
-	if (r->ops != NULL &&
-	    (now.path != was.path || now.source != was.source))
-		r->ops->changed(r->arg, family, index);
+	if (now.path != was.path || now.source != was.source)
+		news |= RIB_NEWS_BEST;
+	DL_FOREACH (r->listeners, l)
+		if ((l->ops->news & news) != 0)
+			l->ops->changed(
+			    l->arg, t->prefixes.family, index, news);
 }
 
 /* Nobody speaks of it, or has to. */
 static bool
 is_unused(const struct rib *r, const struct family_table *t, uint32_t index)
 {
-	return t->first[index] == 0 &&
-	    (r->ops == NULL ||
-		!r->ops->held(r->arg, t->prefixes.family, index));
+	const struct rib_listener *l;
+
+	if (t->first[index] != 0)
+		return false;
+	DL_FOREACH (r->listeners, l)
+		if (l->ops->held != NULL &&
+		    l->ops->held(l->arg, t->prefixes.family, index))
+			return false;
+	return true;
 }
 
 static void
@@ -315,12 +332,14 @@ rib_set_route(struct rib *r, struct route_key key, const struct prefix *prefix,
 		old = path_by_id(r->paths, r->routes[at].path);
 		count_route(r, family, &r->routes[at], -1);
 	}
+	bool same = old != NULL && old == path && r->routes[at].flags == flags;
+
 	r->routes[at].path = path == NULL ? PATH_NONE : path_ref(path)->id;
 	r->routes[at].path_id = key.path_id;
 	r->routes[at].source = (uint16_t)key.source;
 	r->routes[at].flags = flags;
 	count_route(r, family, &r->routes[at], 1);
-	routes_changed(r, t, index, was);
+	routes_changed(r, t, index, was, same ? 0 : RIB_NEWS_ROUTE);
 	path_unref(old);
 }
 
@@ -335,7 +354,7 @@ take_route(
 	*link = r->routes[at].next;
 	t->n -= t->first[index] == 0;
 	count_route(r, t->prefixes.family, &r->routes[at], -1);
-	routes_changed(r, t, index, was);
+	routes_changed(r, t, index, was, RIB_NEWS_ROUTE);
 	route_free(r, at);
 }
 

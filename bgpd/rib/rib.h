@@ -2,10 +2,10 @@
 /*
  * rib - every path we know for every prefix, and the best one.
  *
- * Fed by bgpd.c with announcements of our own and with UPDATEs of peers. Tells its
- * owner, through rib_ops, when the best path of a prefix changes. Knows nothing of
- * sessions. A prefix has an index in its family's table, which holds while it has a
- * path or the owner says that it is held.
+ * Fed by bgpd.c with announcements of our own and with UPDATEs of peers. Tells those
+ * who listen what changes of a prefix. Knows nothing of sessions. A prefix has an index
+ * in its family's table, which holds while it has a path or a listener says that it is
+ * held.
  */
 #ifndef BGPD_RIB_RIB_H
 #define BGPD_RIB_RIB_H
@@ -56,23 +56,40 @@ enum rib_import {
 	RIB_NO_ROOM,    /* over the budget: Cease 6/8 to rib_heaviest() */
 };
 
+/* What has changed of a prefix. */
+enum rib_news {
+	RIB_NEWS_BEST = 0x1, /* the best path is another one now, or none */
+	RIB_NEWS_ROUTE =
+	    0x2, /* any of its routes came, went or is another now */
+};
+
 struct rib_ops {
-	/* The best path of the prefix is another one now, or none. */
-	void (*changed)(void *arg, enum family, uint32_t index);
-	/* Asked when the last path has gone: must the index stay for now? */
+	unsigned news; /* of RIB_NEWS_…, what it listens to */
+	/* news: all that has changed. Must not change routes. */
+	void (*changed)(void *arg, enum family, uint32_t index, unsigned news);
+	/* Asked when the last path has gone: must the index stay for now? May be NULL. */
 	bool (*held)(void *arg, enum family, uint32_t index);
 	/*
 	 * Indices are given anew, in the same order: map has the new one by the old one,
 	 * below end. For rib_tidy() and whatever changes routes, but never for held().
+	 * May be NULL.
 	 */
 	void (*packed)(
 	    void *arg, enum family, const uint32_t *map, uint32_t end);
 };
 
+/* Room is the listener's, from rib_listen() to rib_unlisten(). */
+struct rib_listener {
+	const struct rib_ops *ops;
+	void *arg;
+	struct rib_listener *next, *prev; /* the rib's */
+};
+
 struct rib *rib_new(struct path_table *);
-void rib_free(struct rib *);
-/* At most one listener; without one nothing is held. */
-void rib_listen(struct rib *, const struct rib_ops *, void *arg);
+void rib_free(struct rib *); /* nobody listens any more */
+/* They are told in the order in which they came. */
+void rib_listen(struct rib *, struct rib_listener *);
+void rib_unlisten(struct rib *, struct rib_listener *);
 /* Copied, addresses too. Holds for what is imported from now on. */
 void rib_set_identity(struct rib *, const struct identity *);
 

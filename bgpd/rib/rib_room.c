@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <utlist.h>
 
 #include "bgpd/rib/path.h"
 #include "bgpd/rib/rib_state.h"
@@ -252,6 +253,7 @@ static void
 pack_prefixes(struct rib *r, struct family_table *t)
 {
 	uint32_t end = t->prefixes.end;
+	struct rib_listener *l;
 	uint32_t *map = prefix_table_pack(&t->prefixes);
 
 	for (uint32_t i = 1; i < end; i++) {
@@ -265,8 +267,9 @@ pack_prefixes(struct rib *r, struct family_table *t)
 		t->first_cap = t->prefixes.cap;
 		t->first = xrealloc(t->first, t->first_cap, sizeof(*t->first));
 	}
-	if (r->ops != NULL && r->ops->packed != NULL)
-		r->ops->packed(r->arg, t->prefixes.family, map, end);
+	DL_FOREACH (r->listeners, l)
+		if (l->ops->packed != NULL)
+			l->ops->packed(l->arg, t->prefixes.family, map, end);
 	free(map);
 }
 

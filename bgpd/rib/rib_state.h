@@ -41,8 +41,7 @@ struct source_state {
 
 struct rib {
 	struct path_table *paths;
-	const struct rib_ops *ops;
-	void *arg;
+	struct rib_listener *listeners;
 	struct identity me;
 	struct addr *own_addrs; /* owned, of me */
 	struct family_table tables[FAMILIES];

@@ -19,17 +19,19 @@ struct world {
 	struct path_table *paths;
 	struct rib *rib;
 	struct path *path[3]; /* by source */
+	struct rib_listener listener;
 	unsigned changed;
 	bool hold;
 	bool add_path; /* NLRI have path ids */
 };
 
 static void
-on_changed(void *arg, enum family family, uint32_t index)
+on_changed(void *arg, enum family family, uint32_t index, unsigned news)
 {
 	struct world *w = arg;
 
 	(void)family;
+	assert_int_not_equal(news & RIB_NEWS_BEST, 0);
 	assert_int_not_equal(index, 0);
 	w->changed++;
 }
@@ -44,7 +46,11 @@ on_held(void *arg, enum family family, uint32_t index)
 	return w->hold;
 }
 
-static const struct rib_ops ops = { .changed = on_changed, .held = on_held };
+static const struct rib_ops ops = {
+	.news = RIB_NEWS_BEST,
+	.changed = on_changed,
+	.held = on_held,
+};
 
 static int
 setup(void **state)
@@ -56,7 +62,8 @@ setup(void **state)
 
 	w->paths = path_table_new(1);
 	w->rib = rib_new(w->paths);
-	rib_listen(w->rib, &ops, w);
+	w->listener = (struct rib_listener){ .ops = &ops, .arg = w };
+	rib_listen(w->rib, &w->listener);
 	rib_set_identity(w->rib,
 	    &(struct identity){
 		.asn = 65000, .router_id = 1, .addrs = &own, .n_addrs = 1 });
@@ -74,6 +81,7 @@ teardown(void **state)
 {
 	struct world *w = *state;
 
+	rib_unlisten(w->rib, &w->listener);
 	rib_free(w->rib);
 	for (unsigned i = 0; i < 3; i++)
 		path_unref(w->path[i]);
@@ -182,6 +190,102 @@ what_does_not_change_the_best_is_not_told(void **state)
 	unset(w, IBGP, "10.1.0.0/16");
 	unset(w, IBGP, "10.2.0.0/16");
 	assert_int_equal(w->changed, 1);
+}
+
+/* Listens to all, beside the one that listens to best paths only. */
+struct witness {
+	struct rib_listener listener;
+	unsigned routes, best;
+	bool hold;
+};
+
+static void
+on_witnessed(void *arg, enum family family, uint32_t index, unsigned news)
+{
+	struct witness *x = arg;
+
+	(void)family;
+	(void)index;
+	x->routes += (news & RIB_NEWS_ROUTE) != 0;
+	x->best += (news & RIB_NEWS_BEST) != 0;
+}
+
+static bool
+on_witness_held(void *arg, enum family family, uint32_t index)
+{
+	const struct witness *x = arg;
+
+	(void)family;
+	(void)index;
+	return x->hold;
+}
+
+static void
+listen(struct world *w, struct witness *x)
+{
+	static const struct rib_ops all = {
+		.news = RIB_NEWS_BEST | RIB_NEWS_ROUTE,
+		.changed = on_witnessed,
+		.held = on_witness_held,
+	};
+
+	*x = (struct witness){ .listener = { .ops = &all, .arg = x } };
+	rib_listen(w->rib, &x->listener);
+}
+
+static void
+who_listens_to_routes_is_told_of_each(void **state)
+{
+	struct world *w = *state;
+	struct witness x;
+
+	listen(w, &x);
+	set(w, EBGP, "10.1.0.0/16");
+	set(w, IBGP, "10.1.0.0/16");
+	assert_int_equal(x.routes, 2);
+	assert_int_equal(x.best, 1);
+	set(w, IBGP, "10.1.0.0/16"); /* as before */
+	assert_int_equal(x.routes, 2);
+	unset(w, IBGP, "10.1.0.0/16");
+	assert_int_equal(x.routes, 3);
+	assert_int_equal(x.best, 1);
+	assert_int_equal(w->changed, 1);
+	rib_unlisten(w->rib, &x.listener);
+	set(w, RIB_LOCAL, "10.1.0.0/16");
+	assert_int_equal(x.routes, 3);
+	assert_int_equal(w->changed, 2);
+}
+
+static void
+a_route_that_may_not_be_used_any_more_is_news(void **state)
+{
+	struct world *w = *state;
+	struct witness x;
+
+	import_from(w, EBGP, "", ATTRS, NET1);
+	listen(w, &x);
+	set_mode(w, IMPORT_KEEP, 0);
+	import_from(w, EBGP, "", ATTRS, NET1); /* the same path */
+	assert_int_equal(x.routes, 1);
+	assert_int_equal(x.best, 1);
+	rib_unlisten(w->rib, &x.listener);
+}
+
+static void
+any_listener_can_hold_a_prefix(void **state)
+{
+	struct world *w = *state;
+	struct witness x;
+
+	listen(w, &x);
+	x.hold = true;
+	set(w, EBGP, "10.1.0.0/16");
+	unset(w, EBGP, "10.1.0.0/16");
+	assert_int_equal(rib_prefixes(w->rib, FAMILY_V4)->n, 1);
+	x.hold = false;
+	rib_release(w->rib, FAMILY_V4, 1);
+	assert_int_equal(rib_prefixes(w->rib, FAMILY_V4)->n, 0);
+	rib_unlisten(w->rib, &x.listener);
 }
 
 static void
@@ -483,6 +587,9 @@ main(void)
 		TEST(the_heaviest_source_has_the_most_bytes_of_attributes),
 		TEST(the_best_of_all_sources_is_told),
 		TEST(what_does_not_change_the_best_is_not_told),
+		TEST(who_listens_to_routes_is_told_of_each),
+		TEST(a_route_that_may_not_be_used_any_more_is_news),
+		TEST(any_listener_can_hold_a_prefix),
 		TEST(a_new_path_of_the_same_source_is_told),
 		TEST(host_bits_make_no_other_prefix),
 		TEST(families_do_not_mix),
