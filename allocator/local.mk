@@ -22,7 +22,6 @@ allocator_liballocator_a_SOURCES = \
 	allocator/plan/query.h \
 	allocator/plan/request.c allocator/plan/request.h \
 	allocator/plan/trace.c allocator/plan/trace.h \
-	allocator/reconcile/holders.c allocator/reconcile/holders.h \
 	allocator/reconcile/intern.c allocator/reconcile/intern.h \
 	allocator/reconcile/reconcile.c allocator/reconcile/reconcile.h \
 	allocator/reconcile/services.c allocator/reconcile/services.h \
@@ -81,13 +80,6 @@ tests_unit_test_apply_LDADD = $(allocator_ldadd)
 check_PROGRAMS += tests/unit/test_bitset
 tests_unit_test_bitset_SOURCES = tests/unit/test_bitset.c
 tests_unit_test_bitset_LDADD = $(allocator_ldadd)
-
-check_PROGRAMS += tests/unit/test_holders
-tests_unit_test_holders_SOURCES = tests/unit/test_holders.c \
-	tests/unit/addresses.h tests/unit/allocator_cases.h \
-	tests/unit/holders_spy.h $(fake_cluster)
-tests_unit_test_holders_LDADD = $(allocator_ldadd)
-tests_unit_test_holders_LDFLAGS = -Wl,--wrap=ipam_new
 
 check_PROGRAMS += tests/unit/test_claims
 tests_unit_test_claims_SOURCES = tests/unit/test_claims.c \
@@ -183,9 +175,8 @@ tests_unit_test_groups_LDADD = $(allocator_ldadd)
 check_PROGRAMS += tests/unit/test_reconcile
 tests_unit_test_reconcile_SOURCES = tests/unit/test_reconcile.c \
 	tests/unit/addresses.h tests/unit/allocator_cases.h \
-	tests/unit/holders_spy.h tests/unit/histories.h $(fake_cluster)
+	tests/unit/histories.h $(fake_cluster)
 tests_unit_test_reconcile_LDADD = $(allocator_ldadd)
-tests_unit_test_reconcile_LDFLAGS = -Wl,--wrap=ipam_new
 
 check_PROGRAMS += tests/unit/test_restart
 tests_unit_test_restart_SOURCES = tests/unit/test_restart.c \

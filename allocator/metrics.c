@@ -141,14 +141,6 @@ collect_refused_writes(void *arg, struct metrics_out *out)
 }
 
 static void
-collect_mismatches(void *arg, struct metrics_out *out)
-{
-	const struct allocator_metrics *n = arg;
-
-	value(out, (double)reconcile_stats(n->reconcile)->mismatches);
-}
-
-static void
 collect_queue(void *arg, struct metrics_out *out)
 {
 	const struct allocator_metrics *n = arg;
@@ -190,8 +182,6 @@ static const struct metric table[] = {
 	    METRIC_COUNTER, collect_failures },
 	{ "lbbgp_allocator_refused_writes_total", "Writes among them that the server refused.",
 	    METRIC_COUNTER, collect_refused_writes },
-	{ "lbbgp_allocator_mismatches_total", "Addresses that were wrong in the books, since mended.",
-	    METRIC_COUNTER, collect_mismatches },
 	{ "lbbgp_allocator_queue", "Statuses that wait to be written or answered.",
 	    METRIC_GAUGE, collect_queue },
 	{ "lbbgp_allocator_leader", "Whether this allocator is the one that decides.",

@@ -48,7 +48,8 @@ shuffled(uint32_t n, struct rng *rng)
 
 /* Holds that part of the first n addresses; returns how many. */
 static uint32_t
-hold_part(struct ipam *ipam, const struct pool *pool, uint32_t n, double part)
+hold_part(struct ipam *ipam, struct ipam_owner *owners, const struct pool *pool,
+    uint32_t n, double part)
 {
 	struct addr first = pool_ranges(pool, &(size_t){ 0 })->first, a;
 	struct rng rng;
@@ -59,7 +60,7 @@ hold_part(struct ipam *ipam, const struct pool *pool, uint32_t n, double part)
 
 	for (uint32_t i = 0; i < held; i++) {
 		pool_nth(pool, &first, order[i], &a);
-		ipam_hold(ipam, &a, ipam);
+		ipam_hold(ipam, &a, &owners[i]);
 	}
 	free(order);
 	return held;
@@ -80,7 +81,8 @@ bench(const char *text, double part)
 	uint32_t n = capacity < MOST ? (uint32_t)capacity : MOST;
 
 	ipam_set_pools(ipam, (const struct pool *const[]){ pool }, 1);
-	uint32_t held = hold_part(ipam, pool, n, part);
+	struct ipam_owner one = { 0 }, *owners = xcalloc(n, sizeof(*owners));
+	uint32_t held = hold_part(ipam, owners, pool, n, part);
 	double start = seconds();
 
 	for (unsigned i = 0; i < ROUNDS; i++) {
@@ -88,12 +90,13 @@ bench(const char *text, double part)
 
 		if (!ipam_lowest_free(ipam, 0, &range.first, &a))
 			abort();
-		ipam_hold(ipam, &a, ipam);
-		ipam_release(ipam, &a, ipam);
+		ipam_hold(ipam, &a, &one);
+		ipam_release(ipam, &a, &one);
 	}
 	printf("%-12s %6.2f %% of %-8u %8u held %8.0f ns\n", text, part * 100,
 	    n, held, (seconds() - start) / ROUNDS * 1e9);
 	ipam_free(ipam);
+	free(owners);
 	pool_free(pool);
 }
 

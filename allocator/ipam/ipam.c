@@ -3,15 +3,16 @@
 
 #include <stdlib.h>
 
+#include <utlist.h>
+
 #include "allocator/pool/addrset.h"
 #include "allocator/pool/bitset.h"
 #include "allocator/pool/pool.h"
 #include "common/alloc.h"
-#include "common/fnv.h"
 
-struct record {                   /* an address that is held, or rests */
-	struct addrset_node node; /* first: a node is its record */
-	struct ipam_holder first; /* no owner: it rests; next is owned */
+struct record {                      /* an address that is held, or rests */
+	struct addrset_node node;    /* first: a node is its record */
+	struct ipam_holder *holders; /* owned; NULL: it rests */
 };
 
 struct shelf { /* of one family */
@@ -37,7 +38,6 @@ struct ipam {
 	struct shelf strays;          /* no pool may give them */
 	struct bitset room[FAMILIES]; /* pools that have an address to give */
 	struct bitset changed;        /* pools, for ipam_take_changed() */
-	uint64_t sum;                 /* ipam_sum() */
 };
 
 struct ipam *
@@ -49,10 +49,10 @@ ipam_new(void)
 static void
 record_free(struct record *r)
 {
-	while (r->first.next != NULL) {
-		struct ipam_holder *h = r->first.next;
+	while (r->holders != NULL) {
+		struct ipam_holder *h = r->holders;
 
-		r->first.next = h->next;
+		r->holders = h->next;
 		free(h);
 	}
 	free(r);
@@ -228,46 +228,6 @@ ipam_set_pools(struct ipam *ipam, const struct pool *const *pools, size_t n)
 	free(old);
 }
 
-static bool
-has_holder(const struct record *r, const void *owner)
-{
-	const struct ipam_holder *h = &r->first;
-
-	while (h != NULL && h->owner != owner)
-		h = h->next;
-	return h != NULL;
-}
-
-static void
-holder_add(struct record *r, void *owner)
-{
-	struct ipam_holder *second = NULL;
-
-	if (r->first.owner != NULL) {
-		second = xcalloc(1, sizeof(*second));
-		*second = r->first;
-	}
-	r->first = (struct ipam_holder){ .next = second, .owner = owner };
-}
-
-/* Who holds it does so. */
-static void
-holder_remove(struct record *r, const void *owner)
-{
-	struct ipam_holder *h = &r->first, *gone;
-
-	if (h->owner == owner) {
-		gone = h->next;
-		*h = gone != NULL ? *gone : (struct ipam_holder){ 0 };
-	} else {
-		while (h->next->owner != owner)
-			h = h->next;
-		gone = h->next;
-		h->next = gone->next;
-	}
-	free(gone);
-}
-
 static struct record *
 record_of(struct shelf *s, const struct addr *a)
 {
@@ -284,104 +244,71 @@ record_add(struct shelf *s, const struct addr *a)
 	return r;
 }
 
-uint64_t
-ipam_sum_of(const struct addr *a, const void *owner)
+/* Where the owner has it, or, at the end of what it holds, where it would be. */
+static struct ipam_holder **
+place_of(struct ipam_owner *owner, const struct addr *a)
 {
-	uint64_t sum = fnv_add(FNV_START, (char *)&owner, sizeof(owner));
+	struct ipam_holder **at = &owner->first;
 
-	return fnv_add(sum, (const char *)a, sizeof(*a));
+	while (*at != NULL && !addr_eq((*at)->addr, a))
+		at = &(*at)->more;
+	return at;
 }
 
-uint64_t
-ipam_sum(const struct ipam *ipam)
+static void
+holder_add(
+    struct record *r, struct ipam_owner *owner, struct ipam_holder **place)
 {
-	return ipam->sum;
+	struct ipam_holder *h = xcalloc(1, sizeof(*h));
+
+	*h = (struct ipam_holder){ .owner = owner, .addr = &r->node.addr };
+	DL_PREPEND(r->holders, h);
+	*place = h;
 }
 
 bool
-ipam_hold(struct ipam *ipam, const struct addr *a, void *owner)
+ipam_hold(struct ipam *ipam, const struct addr *a, struct ipam_owner *owner)
 {
+	struct ipam_holder **place = place_of(owner, a);
 	size_t pool = ipam_pool_of(ipam, a);
 	struct shelf *s = shelf_at(ipam, pool, a->family);
 	struct record *r = record_of(s, a);
 
+	if (*place != NULL)
+		return false;
 	if (r == NULL)
 		r = record_add(s, a);
-	else if (r->first.owner == NULL)
+	else if (r->holders == NULL)
 		free(addrset_remove(&s->resting, a));
-	if (has_holder(r, owner))
-		return false;
-	holder_add(r, owner);
-	ipam->sum += ipam_sum_of(a, owner);
+	holder_add(r, owner, place);
 	figures_changed(ipam, pool);
 	return true;
 }
 
 bool
-ipam_release(struct ipam *ipam, const struct addr *a, void *owner)
+ipam_release(struct ipam *ipam, const struct addr *a, struct ipam_owner *owner)
 {
+	struct ipam_holder **place = place_of(owner, a), *h = *place;
 	size_t pool = ipam_pool_of(ipam, a);
 	struct shelf *s = shelf_at(ipam, pool, a->family);
+
+	if (h == NULL)
+		return false;
 	struct record *r = record_of(s, a);
 
-	if (r == NULL || !has_holder(r, owner))
-		return false;
-	holder_remove(r, owner);
-	ipam->sum -= ipam_sum_of(a, owner);
-	if (r->first.owner == NULL) {
-		addrset_remove(&s->records, a);
-		free(r);
-	}
+	*place = h->more;
+	DL_DELETE(r->holders, h);
+	free(h);
+	if (r->holders == NULL)
+		record_free((struct record *)addrset_remove(&s->records, a));
 	figures_changed(ipam, pool);
 	return true;
 }
 
-struct evict { /* whom ipam_evict() tells */
-	void (*each)(void *arg, const struct addr *);
-	void *arg;
-};
-
-/* Enters the records that rest again. */
-static void
-evict_tree(struct shelf *s, struct addrset_node *n, const struct evict *e)
+bool
+ipam_holds(const struct ipam_owner *owner, const struct addr *a)
 {
-	if (n == NULL)
-		return;
-	struct addrset_node *left = n->left, *right = n->right;
-	struct record *r = (struct record *)n;
-
-	if (r->first.owner == NULL) {
-		addrset_insert(&s->records, n);
-	} else {
-		e->each(e->arg, &n->addr);
-		record_free(r);
-	}
-	evict_tree(s, left, e);
-	evict_tree(s, right, e);
-}
-
-static void
-evict_shelf(struct shelf *s, const struct evict *e)
-{
-	struct addrset_node *records = s->records;
-
-	s->records = NULL;
-	evict_tree(s, records, e);
-}
-
-void
-ipam_evict(
-    struct ipam *ipam, void (*each)(void *arg, const struct addr *), void *arg)
-{
-	const struct evict e = { each, arg };
-
-	for (size_t i = 0; i < ipam->n_books; i++)
-		for (unsigned f = 0; f < FAMILIES; f++)
-			evict_shelf(&ipam->books[i].shelves[f], &e);
-	evict_shelf(&ipam->strays, &e);
-	for (size_t i = 0; i < ipam->n_books; i++)
-		figures_changed(ipam, i);
-	ipam->sum = 0;
+	return *place_of((struct ipam_owner *)owner, a) != NULL;
 }
 
 void
@@ -415,7 +342,7 @@ ipam_holders(const struct ipam *ipam, const struct addr *a)
 {
 	const struct record *r = record_of(shelf_of((struct ipam *)ipam, a), a);
 
-	return r != NULL && r->first.owner != NULL ? &r->first : NULL;
+	return r != NULL ? r->holders : NULL;
 }
 
 size_t

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ipam - the books: which addresses are held, by whom, and which is the next free.
+ * ipam - which addresses are held, by whom, and which is the next free.
  *
  * An address may have several holders: after a fault, and while one of them moves
  * away. Addresses outside all pools have their place too, because a holder keeps an
- * address whose pool has gone. Decides nothing.
+ * address whose pool has gone. This is the only place that knows who holds what, from
+ * either side. Decides nothing.
  */
 #ifndef ALLOCATOR_IPAM_IPAM_H
 #define ALLOCATOR_IPAM_IPAM_H
@@ -21,9 +22,15 @@ struct pool;
 
 #define IPAM_NO_POOL SIZE_MAX
 
-struct ipam_holder {
-	struct ipam_holder *next;
-	void *owner; /* what ipam_hold() was given */
+struct ipam_owner { /* who holds addresses begins with one; all zero: none */
+	struct ipam_holder *first; /* in the order in which it took them */
+};
+
+struct ipam_holder {                     /* one who holds one address */
+	struct ipam_holder *next, *prev; /* of this address */
+	struct ipam_holder *more;        /* what else the owner holds */
+	void *owner;                     /* its struct ipam_owner */
+	const struct addr *addr;
 };
 
 struct ipam *ipam_new(void);
@@ -36,12 +43,10 @@ void ipam_free(struct ipam *);
 void ipam_set_pools(struct ipam *, const struct pool *const *pools, size_t n);
 
 /* False: the owner holds it already. */
-bool ipam_hold(struct ipam *, const struct addr *, void *owner);
+bool ipam_hold(struct ipam *, const struct addr *, struct ipam_owner *);
 /* False: the owner does not hold it. */
-bool ipam_release(struct ipam *, const struct addr *, void *owner);
-/* Nobody holds anything any more; each address that was held is told. */
-void ipam_evict(
-    struct ipam *, void (*each)(void *arg, const struct addr *), void *arg);
+bool ipam_release(struct ipam *, const struct addr *, struct ipam_owner *);
+bool ipam_holds(const struct ipam_owner *, const struct addr *);
 
 /* NULL: free. The order means nothing. */
 const struct ipam_holder *
@@ -62,10 +67,6 @@ bool ipam_lowest_free(const struct ipam *, size_t pool, const struct addr *from,
 /* The lowest that rests. */
 bool ipam_lowest_resting(
     const struct ipam *, size_t pool, enum family, struct addr *lowest);
-
-/* The sum of ipam_sum_of() for all who hold something: for a second book to compare. */
-uint64_t ipam_sum(const struct ipam *);
-uint64_t ipam_sum_of(const struct addr *, const void *owner);
 
 /* The first of these pools that has an address to give of each of the families (1 <<
  * family), or IPAM_NO_POOL. */

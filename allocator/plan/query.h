@@ -8,15 +8,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "allocator/ipam/ipam.h"
 #include "common/prefix.h"
 
 struct addr_list;
 struct groups;
-struct ipam;
 struct plan_trace;
 struct service;
 
-struct tenant {                        /* what holds addresses in the books */
+struct tenant {                  /* what holds addresses */
+	struct ipam_owner owner; /* first: in ipam it stands for the tenant */
 	const struct service *service; /* borrowed */
 	struct addr_list *target;      /* owned; what it is to have */
 	const char *from; /* borrowed; the group of that; NULL: not planned */

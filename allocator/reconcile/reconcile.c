@@ -6,13 +6,11 @@
  *
  * reconcile_run() empties the queue, in several calls when it is long, so that its
  * caller can write, listen and renew its Lease in between. For each Service
- * plan_make() says what it is to have; the books then hold what it has by its status
+ * plan_make() says what it is to have; in ipam it then holds what it has by its status
  * *and* what it is to have, so that nothing it may still be using is given away (make
  * before break, and a failed write changes nothing). An address whose last holder goes
  * is offered to those who wait for it before the queue goes on; of one with other
- * holders, those who asked for it are told. Should the books ever contradict
- * themselves, they are made anew from the objects, and everybody is thought about
- * again.
+ * holders, those who asked for it are told.
  *
  * The way out: a Service whose status differs from its plan is queued, until
  * reconcile_next() takes it when the writer has room; enum out_state has the rest of
@@ -32,11 +30,11 @@
 #include <uthash.h>
 #include <utlist.h>
 
+#include "allocator/ipam/addrs.h"
 #include "allocator/ipam/cooldown.h"
 #include "allocator/ipam/ipam.h"
 #include "allocator/ipam/share.h"
 #include "allocator/plan/plan.h"
-#include "allocator/reconcile/holders.h"
 #include "allocator/reconcile/intern.h"
 #include "allocator/reconcile/services.h"
 #include "allocator/reconcile/sharing.h"
@@ -61,7 +59,6 @@ struct reconcile {
 	bool busy; /* the queue is not empty yet */
 	struct cooldown *cooldown;
 	struct supply supply;
-	struct holders holders;
 	struct waiters *waiters;
 	struct svc *services;   /* by name, owned */
 	struct circle *circles; /* hash; lives while it has members */
@@ -122,7 +119,7 @@ set_news(struct reconcile *r, struct svc *s, bool in)
 		DL_DELETE2(r->news, s, news_prev, news_next);
 }
 
-/* ---- the books ---- */
+/* ---- who holds what ---- */
 
 /* Others have it and can't share it: their next plan finds out who keeps it. */
 static void
@@ -141,43 +138,57 @@ call_rivals(struct reconcile *r, const struct svc *s, const struct addr *a)
 }
 
 static void
-on_taken(void *arg, struct svc *s, const struct addr *a)
+hold(struct reconcile *r, struct svc *s, const struct addr *a)
 {
-	struct reconcile *r = arg;
-
-	if (!r->started) /* all will be asked then, and that may be days away */
-		return;
+	if (!ipam_hold(r->supply.ipam, a, &s->tenant.owner) || !r->started)
+		return; /* all will be asked at the start, days away or not */
 	call_rivals(r, s, a);
 	addr_queue_add(&r->released, a);
 }
 
 /* There may be room for the ports of the one who had it, whatever its key is now. */
 static void
-on_left(void *arg, const struct addr *a)
+release(struct reconcile *r, struct svc *s, const struct addr *a)
 {
-	struct reconcile *r = arg;
-	const struct ipam_holder *h = ipam_holders(r->supply.ipam, a);
+	const struct addr copy = *a;
 
+	ipam_release(r->supply.ipam, &copy, &s->tenant.owner);
 	if (!r->started)
 		return;
+	const struct ipam_holder *h = ipam_holders(r->supply.ipam, &copy);
+
 	if (h != NULL)
 		sharing_call(&r->queue, h->owner);
-	addr_queue_add(&r->released, a);
+	addr_queue_add(&r->released, &copy);
 }
 
-static void
-on_mismatch(void *arg)
+static bool
+holds_all(const struct svc *s, const struct addrs *list)
 {
-	struct reconcile *r = arg;
+	const struct ipam_holder *h = s->tenant.owner.first;
+	size_t n = 0;
 
-	r->stats.mismatches++;
+	for (; h != NULL && addrs_has(list, h->addr); h = h->more)
+		n++;
+	return h == NULL && n == list->n;
 }
 
+/* It holds these from now on, and no others: what is new first, then what goes. */
 static void
-held_set(struct reconcile *r, struct svc *s, const struct addr *at, size_t n)
+held_set(struct reconcile *r, struct svc *s, const struct addrs *now)
 {
-	if (holders_set(&r->holders, s, at, n))
-		sharing_call(&r->queue, s);
+	struct ipam_holder *h = s->tenant.owner.first, *more;
+
+	if (holds_all(s, now))
+		return;
+	for (size_t i = 0; i < now->n; i++)
+		hold(r, s, &now->at[i]);
+	for (; h != NULL; h = more) {
+		more = h->more;
+		if (!addrs_has(now, h->addr))
+			release(r, s, h->addr);
+	}
+	sharing_call(&r->queue, s);
 }
 
 static void
@@ -186,16 +197,8 @@ held_update(struct reconcile *r, struct svc *s, bool with_status)
 	struct addr_list *list = svc_uses(s, with_status);
 	struct addrs uses = addr_list_view(list);
 
-	held_set(r, s, uses.at, uses.n);
+	held_set(r, s, &uses);
 	free(list);
-}
-
-/* From the objects, which know best; then all are thought about again. */
-static void
-mend_books(struct reconcile *r)
-{
-	holders_rebuild(&r->holders, r->services);
-	r->supply.changed = true;
 }
 
 /* Takes over the plan, and has the group count who keeps what it no longer has. */
@@ -238,16 +241,13 @@ svc_forget(struct reconcile *r, struct svc *s)
 	const struct plan nothing = { .plain = true };
 
 	plan_accept(r, s, &nothing);
-	held_set(r, s, NULL, 0);
+	held_set(r, s, &(struct addrs){ 0 });
 	stop_waiting(r, s);
 	workqueue_remove(&r->queue, &s->work);
 	set_out(r, s, OUT_NONE);
 	set_news(r, s, false);
 	sharing_join(s, &r->circles, NULL);
 	services_remove(&r->services, s);
-	/* Then it might be the holder of what it does not know of. */
-	if (!holders_are_good(&r->holders))
-		mend_books(r);
 	svc_free(s, &r->names);
 }
 
@@ -297,7 +297,7 @@ svc_leave(struct reconcile *r, struct svc *s)
 	held_update(r, s, theirs || marks);
 	svc_consider(r, s);
 	if ((s->out == OUT_NONE || s->out == OUT_SETTLED) &&
-	    svc_held(s).n == 0 && !marks)
+	    s->tenant.owner.first == NULL && !marks)
 		svc_forget(r, s);
 }
 
@@ -424,19 +424,14 @@ bool
 reconcile_run(struct reconcile *r, uint64_t now)
 {
 	uint64_t enough = r->stats.planned + AT_ONCE;
-	bool mended = false; /* once, so that this comes to an end */
 
 	if (!r->started)
 		return false;
 	cooldown_expire(r->cooldown, now);
 	workqueue_run(&r->queue, now);
-	do {
-		if (!mended && !holders_are_good(&r->holders)) {
-			mend_books(r);
-			mended = true;
-		}
+	do
 		r->busy = think(r);
-	} while (r->busy && r->stats.planned < enough);
+	while (r->busy && r->stats.planned < enough);
 	return r->busy;
 }
 
@@ -486,12 +481,12 @@ svc_learn(struct reconcile *r, struct svc *s)
 static void
 svc_reform(struct reconcile *r, struct svc *s)
 {
-	struct addrs held = svc_held(s);
+	const struct ipam_holder *h = s->tenant.owner.first;
 
 	s->tenant.gives_way = s->planned;
 	sharing_call(&r->queue, s);
-	for (size_t i = 0; i < held.n && r->started; i++)
-		addr_queue_add(&r->released, &held.at[i]);
+	for (; h != NULL && r->started; h = h->more)
+		addr_queue_add(&r->released, h->addr);
 }
 
 /* It is another object, or an event of its own object. */
@@ -813,19 +808,11 @@ struct reconcile *
 reconcile_new(const struct reconcile_options *options)
 {
 	static const struct cooldown_ops ops = { .over = on_cooled };
-	static const struct holders_ops holders_ops = {
-		.taken = on_taken,
-		.left = on_left,
-		.mismatch = on_mismatch,
-	};
 	struct reconcile *r = xcalloc(1, sizeof(*r));
 
 	r->default_class = options->default_class;
 	r->cooldown = cooldown_new(options->cooldown, &ops, r);
 	supply_init(&r->supply);
-	r->holders = (struct holders){
-		.ipam = r->supply.ipam, .ops = &holders_ops, .arg = r
-	};
 	r->waiters = waiters_new();
 	return r;
 }

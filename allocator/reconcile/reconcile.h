@@ -31,7 +31,6 @@ struct reconcile_stats {
 	uint64_t conflicts, failures;
 	uint64_t refused_writes; /* of the failures: refused by the server */
 	uint64_t planned;
-	uint64_t mismatches; /* addresses that were wrong in the books */
 };
 
 struct reconcile_options {

@@ -89,7 +89,6 @@ void
 svc_free(struct svc *s, struct intern **names)
 {
 	free(s->tenant.target);
-	free(s->held);
 	svc_forget_sent(s);
 	intern_drop(names, s->tenant.from);
 	free(s->message);
@@ -97,36 +96,13 @@ svc_free(struct svc *s, struct intern **names)
 	free(s);
 }
 
-struct addrs
-svc_held(const struct svc *s)
-{
-	return addr_list_view(s->holds_target ? s->tenant.target : s->held);
-}
-
-void
-svc_set_held(struct svc *s, const struct addr *at, size_t n)
-{
-	const struct addrs now = { (struct addr *)at, n };
-	struct addrs target = addr_list_view(s->tenant.target);
-	struct addr_list *old = s->held;
-
-	s->holds_target = addrs_same(&now, &target);
-	s->held = s->holds_target ? NULL : addr_list_new(at, n);
-	free(old);
-}
-
-/* The books do not follow by themselves. */
 static void
 set_target(struct svc *s, const struct addr *at, size_t n)
 {
 	struct addr_list *old = s->tenant.target;
 
 	s->tenant.target = addr_list_new(at, n);
-	if (s->holds_target)
-		s->held = old;
-	else
-		free(old);
-	s->holds_target = false;
+	free(old);
 }
 
 /* What an earlier write of unknown fate may have brought stays in. */

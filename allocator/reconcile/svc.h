@@ -49,9 +49,7 @@ struct svc {
 	/* By its sharing key, or NULL: in its namespace, and across them. */
 	struct circle_member *near, *wide;
 
-	/* Owned, as the next: what the books say it holds, if not the target. */
-	struct addr_list *held;
-	struct sent *sent; /* or NULL */
+	struct sent *sent; /* owned, or NULL */
 	char *message;     /* owned; NULL: what plan_say() says */
 	char *
 	    refusal; /* owned; why the server refused its whole status, or NULL */
@@ -63,7 +61,6 @@ struct svc {
 	uint8_t out;    /* enum out_state */
 	/* How often others have done so, without a long rest in between. */
 	uint8_t overwritten;
-	bool holds_target; /* and held is NULL */
 	bool planned;
 	bool retained;  /* counted by the group that it came from */
 	bool foreign;   /* only the condition is ours */
@@ -89,9 +86,6 @@ void svc_take_in(struct svc *);
 /* All that it may be using: by its plan, by what was sent, by its status if told.
  * Owned by the caller; NULL: nothing. */
 struct addr_list *svc_uses(const struct svc *, bool with_status);
-/* What the books say it holds; borrowed. */
-struct addrs svc_held(const struct svc *);
-void svc_set_held(struct svc *, const struct addr *, size_t n);
 
 #define SVC_WISH_MAX (3 * REQUEST_MAX)
 

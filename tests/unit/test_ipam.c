@@ -11,7 +11,7 @@
 #include "common/rng.h"
 #include "tests/unit/addresses.h"
 
-static int alice, bob; /* owners: only where they are counts */
+static struct ipam_owner alice, bob;
 
 struct fixture {
 	struct ipam *ipam;
@@ -25,6 +25,7 @@ two_pools(const char *first, const char *second)
 		{ pool_of(first, "", false), pool_of(second, "", false) } };
 
 	ipam_set_pools(f.ipam, (const struct pool *const *)f.pools, 2);
+	alice = bob = (struct ipam_owner){ 0 };
 	return f;
 }
 
@@ -37,7 +38,7 @@ end(struct fixture *f)
 }
 
 static bool
-hold(struct fixture *f, const char *text, void *owner)
+hold(struct fixture *f, const char *text, struct ipam_owner *owner)
 {
 	struct addr a = ip(text);
 
@@ -45,7 +46,7 @@ hold(struct fixture *f, const char *text, void *owner)
 }
 
 static bool
-release(struct fixture *f, const char *text, void *owner)
+release(struct fixture *f, const char *text, struct ipam_owner *owner)
 {
 	struct addr a = ip(text);
 
@@ -196,33 +197,24 @@ a_resting_address_stays_so_when_pools_change(void **state)
 }
 
 static void
-count(void *arg, const struct addr *a)
-{
-	(void)a;
-	++*(unsigned *)arg;
-}
-
-static void
-when_all_are_evicted_nothing_is_held_and_what_rested_rests(void **state)
+what_an_owner_holds_is_known_from_either_side(void **state)
 {
 	struct fixture f = two_pools("10.0.0.0/30", "10.1.0.0/30");
-	struct addr rests = ip("10.0.0.0"), got;
-	unsigned evicted = 0;
+	struct addr first = ip("10.0.0.1"), second = ip("192.0.2.1");
 
 	(void)state;
-	ipam_rest(f.ipam, &rests);
 	hold(&f, "10.0.0.1", &alice);
 	hold(&f, "10.0.0.1", &bob);
-	hold(&f, "10.1.0.0", &bob);
 	hold(&f, "192.0.2.1", &bob);
-	ipam_evict(f.ipam, count, &evicted);
-	assert_int_equal(evicted, 3);
-	assert_int_equal(ipam_used(f.ipam, 0, FAMILY_V4), 0);
-	assert_int_equal(ipam_used(f.ipam, 1, FAMILY_V4), 0);
-	assert_int_equal(ipam_sum(f.ipam), 0);
-	assert_string_equal(lowest(&f, 0, "0.0.0.0"), "10.0.0.1");
-	assert_true(ipam_lowest_resting(f.ipam, 0, FAMILY_V4, &got));
-	assert_true(addr_eq(&rests, &got));
+	assert_true(ipam_holds(&bob, &first));
+	assert_false(ipam_holds(&alice, &second));
+	assert_true(addr_eq(bob.first->addr, &first)); /* in their order */
+	assert_true(addr_eq(bob.first->more->addr, &second));
+	release(&f, "10.0.0.1", &bob);
+	assert_ptr_equal(ipam_holders(f.ipam, &first)->owner, &alice);
+	assert_true(addr_eq(bob.first->addr, &second));
+	release(&f, "192.0.2.1", &bob);
+	assert_null(bob.first);
 	end(&f);
 }
 
@@ -326,8 +318,7 @@ main(void)
 		cmocka_unit_test(a_pool_of_ipv6_of_any_size_works_alike),
 		cmocka_unit_test(a_resting_address_goes_last),
 		cmocka_unit_test(a_resting_address_stays_so_when_pools_change),
-		cmocka_unit_test(
-		    when_all_are_evicted_nothing_is_held_and_what_rested_rests),
+		cmocka_unit_test(what_an_owner_holds_is_known_from_either_side),
 		cmocka_unit_test(the_first_pool_with_room_is_no_full_one),
 		cmocka_unit_test(a_pool_is_given_once_after_a_change),
 		cmocka_unit_test(the_lowest_free_is_what_a_walk_finds),

@@ -2,7 +2,7 @@
 /*
  * Random histories (ALLOCATOR.md 45): Services, groups, labels and nodes come, change
  * and go, writes fail, conflict or are carried out and reported as failed, the
- * allocator dies and starts again, its books are spoiled (32). After each step no
+ * allocator dies and starts again. After each step no
  * address is in two statuses; whenever all is quiet, nobody waits who could be served,
  * nothing has changed without a cause, and what is called assigned is what was asked
  * for. A restart then changes no word of any object.
@@ -17,7 +17,6 @@
 #include "tests/unit/addresses.h"
 #include "tests/unit/allocator_cases.h"
 #include "tests/unit/histories.h"
-#include "tests/unit/holders_spy.h"
 
 enum { HISTORIES = 2000, STEPS = 80, SERVICES = 10, GROUPS = 3 };
 
@@ -219,30 +218,6 @@ static void
 trouble(struct history *h)
 {
 	cluster_set_faults(h->c, pick(h, 3) == 0 ? 64 : 0);
-}
-
-/* Somebody no longer holds what it has, or holds what it does not. */
-static void
-spoil_the_books(struct history *h)
-{
-	const char *const texts[] = { "10.0.0.%u", "fd00::%u" };
-	void *holders[2] = { NULL, NULL };
-	struct addr at[2];
-	char text[32];
-
-	for (unsigned i = 0; i < 2; i++) {
-		snprintf(text, sizeof(text), texts[pick(h, 2)], pick(h, 6));
-		at[i] = ip(text);
-		const struct ipam_holder *holder =
-		    ipam_holders(spied_books, &at[i]);
-
-		if (holder != NULL)
-			holders[i] = holder->owner;
-	}
-	if (holders[0] != NULL && pick(h, 2) == 0)
-		ipam_release(spied_books, &at[0], holders[0]);
-	if (holders[1] != NULL)
-		ipam_hold(spied_books, &at[0], holders[1]);
 }
 
 /* ---- what must hold ---- */
@@ -561,7 +536,6 @@ static const struct step_kind step_kinds[] = {
 	{ "a crash",		 1, crash },
 	{ "a conflict",		 1, conflict },
 	{ "writes may fail",	 3, trouble },
-	{ "spoiled books",	 1, spoil_the_books },
 	{ "some time",		18, deliver_some },
 	{ "rest",		 3, come_to_rest },
 	{ "rest and a restart",	 2, rest_and_restart },
@@ -630,13 +604,6 @@ failing_history_is_shrunk_to_what_matters(void **state)
 	assert_ptr_equal(s.steps[1].kind->happens, crash);
 }
 
-static void
-no_line(enum log_level level, const char *text)
-{
-	(void)level;
-	(void)text;
-}
-
 int
 main(void)
 {
@@ -646,6 +613,5 @@ main(void)
 	};
 
 	log_set_level(LOG_LEVEL_ERROR);
-	log_set_sink(no_line); /* each time that books are spoiled */
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
