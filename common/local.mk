@@ -26,7 +26,8 @@ common_libcommon_a_SOURCES = \
 	common/source/source.c common/source/source.h \
 	common/source/store.c common/source/store.h \
 	common/utf8.c common/utf8.h \
-	common/yaml.c common/yaml.h
+	common/yaml.c common/yaml.h \
+	common/yaml_print.c common/yaml_print.h
 
 # The rim: event loop, files, sockets.
 noinst_LIBRARIES += common/libcommon_io.a
@@ -131,6 +132,11 @@ tests_unit_test_utf8_LDADD = $(common_ldadd)
 check_PROGRAMS += tests/unit/test_yaml
 tests_unit_test_yaml_SOURCES = tests/unit/test_yaml.c
 tests_unit_test_yaml_LDADD = $(common_ldadd)
+
+check_PROGRAMS += tests/unit/test_yaml_print
+tests_unit_test_yaml_print_SOURCES = tests/unit/test_yaml_print.c \
+	tests/unit/manifests.h
+tests_unit_test_yaml_print_LDADD = $(common_ldadd)
 
 check_PROGRAMS += tests/unit/test_args
 tests_unit_test_args_SOURCES = tests/unit/test_args.c

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "cli/convert/convert.h"
-#include "cli/convert/yaml_print.h"
+#include "common/yaml_print.h"
 #include "common/alloc.h"
 #include "common/args.h"
 #include "common/dir/document_io.h"

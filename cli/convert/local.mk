@@ -24,8 +24,7 @@ cli_convert_libconvert_a_SOURCES = \
 	cli/convert/purelb.c cli/convert/purelb.h \
 	cli/convert/rule.c cli/convert/rule.h \
 	cli/convert/service.c cli/convert/service.h \
-	cli/convert/turn.c cli/convert/turn.h \
-	cli/convert/yaml_print.c cli/convert/yaml_print.h
+	cli/convert/turn.c cli/convert/turn.h
 
 bin_PROGRAMS += lbbgp-convert
 lbbgp_convert_SOURCES = cli/convert/main.c \
@@ -75,11 +74,6 @@ check_PROGRAMS += tests/unit/test_convert_turn
 tests_unit_test_convert_turn_SOURCES = tests/unit/test_convert_turn.c \
 	tests/unit/manifests.h
 tests_unit_test_convert_turn_LDADD = $(convert_ldadd)
-
-check_PROGRAMS += tests/unit/test_yaml_print
-tests_unit_test_yaml_print_SOURCES = tests/unit/test_yaml_print.c \
-	tests/unit/manifests.h
-tests_unit_test_yaml_print_LDADD = $(convert_ldadd)
 
 check_PROGRAMS += tests/fuzz/replay_convert
 tests_fuzz_replay_convert_SOURCES = tests/fuzz/fuzz_convert.c $(fuzz_replay)

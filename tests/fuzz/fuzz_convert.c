@@ -11,7 +11,7 @@
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/config/bgp_peer.h"
 #include "cli/convert/convert.h"
-#include "cli/convert/yaml_print.h"
+#include "common/yaml_print.h"
 #include "common/api/service_group.h"
 #include "common/err.h"
 #include "common/yaml.h"

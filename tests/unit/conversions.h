@@ -6,7 +6,7 @@
 #define TESTS_UNIT_CONVERSIONS_H
 
 #include "cli/convert/convert.h"
-#include "cli/convert/yaml_print.h"
+#include "common/yaml_print.h"
 #include "tests/unit/manifests.h"
 
 /* The documents of a text, which is cut up; an array, owned. */

@@ -14,7 +14,7 @@
 
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/config/bgp_peer.h"
-#include "cli/convert/yaml_print.h"
+#include "common/yaml_print.h"
 #include "common/api/service_group.h"
 #include "common/rng.h"
 #include "tests/unit/conversions.h"

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "cli/convert/yaml_print.h"
+#include "common/yaml_print.h"
 #include "tests/unit/manifests.h"
 
 /* Owned. */

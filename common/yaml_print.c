@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/convert/yaml_print.h"
+#include "common/yaml_print.h"
 
 #include <jansson.h>
 #include <stdlib.h>

@@ -2,8 +2,8 @@
 /*
  * yaml_print - a JSON object as a document of YAML, for kubectl and for people.
  */
-#ifndef CLI_CONVERT_YAML_PRINT_H
-#define CLI_CONVERT_YAML_PRINT_H
+#ifndef COMMON_YAML_PRINT_H
+#define COMMON_YAML_PRINT_H
 
 #include <stdio.h>
 
