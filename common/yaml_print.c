@@ -2,6 +2,8 @@
 #include "common/yaml_print.h"
 
 #include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +12,13 @@
 
 #define STEP 2
 
-static void value_print(FILE *, const json_t *, unsigned indent);
+struct printer {
+	FILE *to;
+	size_t width; /* what would pass this column is folded; 0: nothing is */
+};
+
+static void
+value_print(const struct printer *, const json_t *, unsigned indent);
 
 /* Does it stay a string without quotes, also for parsers of older YAML? */
 static bool
@@ -57,58 +65,100 @@ key_print(FILE *to, const char *key)
 	json_decref(text);
 }
 
+/* Words with one space between them, so that folding loses nothing. */
+static bool
+is_foldable(const char *text)
+{
+	return strchr(text, ' ') != NULL && text[0] != ' ' &&
+	    text[strlen(text) - 1] != ' ' && strstr(text, "  ") == NULL &&
+	    strpbrk(text, "\n\r\t\\") == NULL;
+}
+
+static void
+folded_print(const struct printer *p, const char *text, unsigned indent)
+{
+	size_t column = SIZE_MAX;
+
+	fputs(">-", p->to);
+	for (size_t n; *text != '\0'; text += n + (text[n] == ' ')) {
+		n = strcspn(text, " ");
+		if (column >= p->width || column + 1 + n > p->width) {
+			fprintf(p->to, "\n%*s", (int)indent, "");
+			column = indent;
+		} else {
+			fputc(' ', p->to);
+			column++;
+		}
+		fwrite(text, 1, n, p->to);
+		column += n;
+	}
+	fputc('\n', p->to);
+}
+
 /*
  * The first line goes on where the printer is: behind "- ", or at the left
  * edge.
  */
 static void
-fields_print(FILE *to, const json_t *object, unsigned indent)
+fields_print(const struct printer *p, const json_t *object, unsigned indent)
 {
 	bool first = true;
 	const char *key;
 	json_t *v;
 
 	json_object_foreach ((json_t *)object, key, v) {
-		fprintf(to, "%*s", first ? 0 : (int)indent, "");
+		fprintf(p->to, "%*s", first ? 0 : (int)indent, "");
 		first = false;
-		key_print(to, key);
-		value_print(to, v, indent + STEP);
+		key_print(p->to, key);
+		value_print(p, v, indent + STEP);
 	}
 }
 
 static void
-items_print(FILE *to, const json_t *array, unsigned indent)
+items_print(const struct printer *p, const json_t *array, unsigned indent)
 {
 	size_t i;
 	json_t *v;
 
 	json_array_foreach (array, i, v) {
-		fprintf(to, "%*s- ", (int)indent, "");
+		fprintf(p->to, "%*s- ", (int)indent, "");
 		if (json_object_size(v) > 0)
-			fields_print(to, v, indent + STEP);
+			fields_print(p, v, indent + STEP);
 		else
-			scalar_print(to, v); /* a list in a list, as JSON */
+			scalar_print(p->to, v); /* a list in a list, as JSON */
 	}
 }
 
 /* What follows "key:". Lists stand as far left as their key. */
 static void
-value_print(FILE *to, const json_t *v, unsigned indent)
+value_print(const struct printer *p, const json_t *v, unsigned indent)
 {
 	if (json_object_size(v) > 0) {
-		fprintf(to, "\n%*s", (int)indent, "");
-		fields_print(to, v, indent);
+		fprintf(p->to, "\n%*s", (int)indent, "");
+		fields_print(p, v, indent);
 	} else if (json_array_size(v) > 0) {
-		fputc('\n', to);
-		items_print(to, v, indent - STEP);
+		fputc('\n', p->to);
+		items_print(p, v, indent - STEP);
 	} else {
-		fputc(' ', to);
-		scalar_print(to, v);
+		const char *text = json_string_value(v);
+
+		fputc(' ', p->to);
+		if (text != NULL && p->width > 0 &&
+		    indent + strlen(text) > p->width && is_foldable(text))
+			folded_print(p, text, indent);
+		else
+			scalar_print(p->to, v);
 	}
 }
 
 void
 yaml_print(FILE *to, const json_t *object)
 {
-	fields_print(to, object, 0);
+	fields_print(&(struct printer){ .to = to }, object, 0);
+}
+
+void
+yaml_print_folded(FILE *to, const json_t *object, size_t width)
+{
+	fields_print(&(struct printer){ to, width }, object, 0);
 }

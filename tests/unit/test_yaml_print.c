@@ -11,15 +11,24 @@
 
 /* Owned. */
 static char *
-printed(const json_t *obj)
+printed_within(const json_t *obj, size_t width)
 {
 	char *text = NULL;
 	size_t n;
 	FILE *to = open_memstream(&text, &n);
 
-	yaml_print(to, obj);
+	if (width > 0)
+		yaml_print_folded(to, obj, width);
+	else
+		yaml_print(to, obj);
 	fclose(to);
 	return text;
+}
+
+static char *
+printed(const json_t *obj)
+{
+	return printed_within(obj, 0);
 }
 
 static void
@@ -69,12 +78,54 @@ a_string_stays_one(void **state)
 	}
 }
 
+static void
+long_text_is_folded(void **state)
+{
+	json_t *obj = manifest("{a: {b: one two three four, c: five six}}");
+	char *text = printed_within(obj, 16);
+
+	(void)state;
+	assert_string_equal(text,
+	    "a:\n"
+	    "  b: >-\n"
+	    "    one two\n"
+	    "    three four\n"
+	    "  c: \"five six\"\n");
+	free(text);
+	json_decref(obj);
+}
+
+static void
+folded_text_stays_one(void **state)
+{
+	static const char *const texts[] = { "aaaa bbbb cccc",
+		"a  bbbbbbbbbb c", " aaaaaa bbbbbbb", "aaaaaa bbbbbbb ",
+		"aaaaaa\nbbbbbbb c", "# aaaaaaa bbbbbb",
+		"- a: bbbbbb 'c' \"d\"", "aaaaaaaaaaaaaaa",
+		"a\tbbbbbbbbbb cccc" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		json_t *obj = json_pack(
+		    "{s:s, s:{s:s}}", "k", texts[i], "l", "m", texts[i]);
+		char *text = printed_within(obj, 10);
+		json_t *again = manifest(text);
+
+		assert_true(json_equal(obj, again));
+		json_decref(again);
+		json_decref(obj);
+		free(text);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(objects_and_lists_are_indented),
 		cmocka_unit_test(a_string_stays_one),
+		cmocka_unit_test(long_text_is_folded),
+		cmocka_unit_test(folded_text_stays_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
