@@ -6,3 +6,14 @@ dist_crd_DATA = \
 	crd/lbbgp.io_bgpnodestatuses.yaml \
 	crd/lbbgp.io_bgppeers.yaml \
 	crd/lbbgp.io_servicegroups.yaml
+
+# Writes them anew, from the tables that the decoders go by.
+EXTRA_PROGRAMS += crd/print
+crd_print_SOURCES = crd/main.c crd/crd.c crd/crd.h
+crd_print_LDADD = bgpd/config/libconfig.a common/api/libapi.a \
+	common/libcommon.a $(JANSSON_LIBS) $(YAML_LIBS)
+CLEANFILES += crd/print
+
+.PHONY: crd
+crd: crd/print
+	crd/print $(srcdir)/crd

@@ -159,55 +159,129 @@ static const char *const pod_cidr_sources[] = {
 static const char *const exclude_labels[] = { "Honor", "Ignore", NULL };
 
 /* clang-format off */
-#define CIDRS_ROWS(at) \
-	{ at, FIELD_LIST, .max = 64, .key = "cidr" }, \
-	{ at "[]", .type = FIELD_OBJECT }, \
+#define CIDRS_ROWS(at, what) \
+	{ at, FIELD_LIST, .max = 64, .key = "cidr", .text = what }, \
+	{ at "[]", .type = FIELD_OBJECT, .text = "One of them." }, \
 	{ at "[].cidr", FIELD_STRING, FIELD_REQUIRED, \
-	  .max = PREFIX_MAX_CHARS, .rules = rules_listed }
+	  .max = PREFIX_MAX_CHARS, .rules = rules_listed, \
+	  .text = "An IP prefix without host bits, as 10.33.128.0/18. One of host " \
+		  "length (/32, /128) is announced as the Service that has the " \
+		  "address would be, and not while none has it." }
 
 static const struct field rows[] = {
-	{ "", FIELD_OBJECT, .rules = rules_whole },
+	{ "", FIELD_OBJECT, .rules = rules_whole,
+	  .text = "A BGPConfiguration says how nodes speak BGP and what they "
+		  "announce. The one named default is for all nodes; another one "
+		  "replaces it as a whole on the nodes that its nodeSelector "
+		  "matches. When two match a node, the older one holds." },
 	{ "spec", FIELD_OBJECT, FIELD_REQUIRED, .rules = rules_spec,
-	  .culprit = unknown_name },
-	SELECTOR_ROWS("spec.nodeSelector"),
+	  .culprit = unknown_name, .text = "How to speak, and what to announce." },
+	SELECTOR_ROWS("spec.nodeSelector",
+	    "Nodes that this configuration is for. All but the one named default "
+	    "need it."),
 	{ "spec.asNumber", FIELD_INT, FIELD_REQUIRED | FIELD_RESETS,
-	  .min = 1, .max = AS_NUMBER_MAX },
+	  .min = 1, .max = AS_NUMBER_MAX, .text = "The AS number of these nodes." },
 	{ "spec.routerID", FIELD_STRING, FIELD_RESETS,
-	  .initial = "\"NodeIP\"", .one_of = router_ids },
+	  .initial = "\"NodeIP\"", .one_of = router_ids,
+	  .text = "Where the BGP identifier comes from: NodeIP takes the node's "
+		  "first IPv4 InternalIP, or a hash of its name when there is none; "
+		  "Hash always takes the hash. The annotation lbbgp.io/router-id of "
+		  "a Node goes before both. What is not in 1.0.0.0 to "
+		  "223.255.255.255, or is in 127.0.0.0/8, is not used." },
 	{ "spec.listenPort", FIELD_INT, .min = 1, .max = 65535,
-	  .initial = "179" },
+	  .initial = "179",
+	  .text = "TCP port on which peers are waited for. Sessions that are up stay "
+		  "up when it changes." },
 	{ "spec.bindMode", FIELD_STRING, .initial = "\"NodeIP\"",
-	  .one_of = bind_modes },
+	  .one_of = bind_modes,
+	  .text = "Addresses on which peers are waited for: NodeIP means the node's "
+		  "InternalIPs and the sourceAddress of each of its peers, None all "
+		  "addresses of the node. With both, a peer is taken only at the "
+		  "address of its own session." },
 	{ "spec.nodeToNodeMeshEnabled", FIELD_BOOL, .initial = "false",
-	  .rules = rules_mesh },
-	CIDRS_ROWS("spec.serviceClusterIPs"),
-	CIDRS_ROWS("spec.serviceExternalIPs"),
-	CIDRS_ROWS("spec.serviceLoadBalancerIPs"),
-	{ "spec.advertisePodCIDRs", FIELD_BOOL, .initial = "true" },
+	  .rules = rules_mesh,
+	  .text = "Whether every node is a peer of every other node. Only false is "
+		  "possible so far." },
+	CIDRS_ROWS("spec.serviceClusterIPs",
+	    "Prefixes of cluster IPs. Each is announced as a whole by every eligible "
+	    "node. Cluster IPs of Services with internalTrafficPolicy Local are "
+	    "announced one by one as well, by nodes with a ready endpoint."),
+	CIDRS_ROWS("spec.serviceExternalIPs",
+	    "Prefixes of external IPs. Each is announced as a whole by every "
+	    "eligible node, and covers load balancer addresses too. The externalIPs "
+	    "of a Service are announced only if they lie in one of these."),
+	CIDRS_ROWS("spec.serviceLoadBalancerIPs",
+	    "Prefixes of load balancer addresses. Each is announced as a whole by "
+	    "every eligible node. Addresses in a Service's status that come from no "
+	    "ServiceGroup are announced only if they lie in one of these."),
+	{ "spec.advertisePodCIDRs", FIELD_BOOL, .initial = "true",
+	  .text = "Whether nodes announce their pod CIDRs." },
 	{ "spec.podCIDRSource", FIELD_STRING, .initial = "\"Auto\"",
-	  .one_of = pod_cidr_sources },
+	  .one_of = pod_cidr_sources,
+	  .text = "Where a node's pod CIDRs are found: NodeSpec is spec.podCIDRs of "
+		  "the Node, CalicoIPAM the blocks that Calico has given to the "
+		  "node, Annotation the value of lbbgp.io/pod-cidrs on the Node. "
+		  "Auto takes Calico's blocks where Calico IPAM is installed, else "
+		  "the annotation, else spec.podCIDRs." },
 	{ "spec.excludeLabel", FIELD_STRING, .initial = "\"Honor\"",
-	  .one_of = exclude_labels },
-	{ "spec.advertiseWithoutEndpoints", FIELD_BOOL, .initial = "false" },
+	  .one_of = exclude_labels,
+	  .text = "What the label "
+		  "node.kubernetes.io/exclude-from-external-load-balancers does. "
+		  "Honor: a node that has it announces no addresses of single "
+		  "Services, but the prefixes of Services as any other node. Ignore: "
+		  "nothing." },
+	{ "spec.advertiseWithoutEndpoints", FIELD_BOOL, .initial = "false",
+	  .text = "Whether addresses of a Service stay announced while it has no "
+		  "endpoint anywhere. When false they are withdrawn." },
 	{ "spec.dataPlaneHealth", FIELD_STRING, .max = URL_MAX_CHARS,
-	  .rules = rules_health },
-	{ "spec.communities", FIELD_LIST, .max = 64, .key = "name" },
-	{ "spec.communities[]", .type = FIELD_OBJECT },
+	  .rules = rules_health,
+	  .text = "Services and their prefixes are announced only while the node's "
+		  "data plane is up. A URL is asked, and has to answer with a 2xx "
+		  "status; Auto asks kube-proxy at http://127.0.0.1:10256/healthz, "
+		  "and holds nothing back where nothing has ever answered there; "
+		  "None asks nobody. Without it: Auto in a cluster, None with a "
+		  "folder of manifests. Pod CIDRs don't depend on it." },
+	{ "spec.communities", FIELD_LIST, .max = 64, .key = "name",
+	  .text = "Names for communities." },
+	{ "spec.communities[]", .type = FIELD_OBJECT,
+	  .text = "A name for a community." },
 	{ "spec.communities[].name", FIELD_STRING, FIELD_REQUIRED,
 	  .min = 1, .max = COMMUNITY_MAX_CHARS,
-	  .pattern = "^[A-Za-z][A-Za-z0-9._-]*$", .rules = rules_name },
+	  .pattern = "^[A-Za-z][A-Za-z0-9._-]*$", .rules = rules_name,
+	  .text = "The name, by which prefixAdvertisements and ServiceGroups mean "
+		  "the value. Not that of a well-known community." },
 	{ "spec.communities[].value", FIELD_STRING, FIELD_REQUIRED,
-	  .max = COMMUNITY_MAX_CHARS, .rules = rules_community_value },
-	{ "spec.prefixAdvertisements", FIELD_LIST, .max = 64, .key = "cidr" },
-	{ "spec.prefixAdvertisements[]", .type = FIELD_OBJECT },
+	  .max = COMMUNITY_MAX_CHARS, .rules = rules_community_value,
+	  .text = "The community: N:N, as 64517:120, is a standard one (RFC 1997), "
+		  "N:N:N, as 64517:300:100, a large one (RFC 8092)." },
+	{ "spec.prefixAdvertisements", FIELD_LIST, .max = 64, .key = "cidr",
+	  .text = "What is added to the announcements of prefixes. Changes are sent "
+		  "to peers as updates; no session is reset." },
+	{ "spec.prefixAdvertisements[]", .type = FIELD_OBJECT,
+	  .text = "For announcements inside one prefix." },
 	{ "spec.prefixAdvertisements[].cidr", FIELD_STRING, FIELD_REQUIRED,
-	  .max = PREFIX_MAX_CHARS, .rules = rules_network },
-	COMMUNITIES_ROWS("spec.prefixAdvertisements[].communities"),
-	LOCAL_PREFERENCE_ROW("spec.prefixAdvertisements[].localPreference"),
-	SELECTOR_ROWS("spec.serviceNodeSelector"),
+	  .max = PREFIX_MAX_CHARS, .rules = rules_network,
+	  .text = "Announcements of this prefix and of all prefixes inside it are "
+		  "meant." },
+	COMMUNITIES_ROWS("spec.prefixAdvertisements[].communities",
+	    "Communities to add: values, or names that communities gives. Those of "
+	    "all matching entries are united."),
+	LOCAL_PREFERENCE_ROW("spec.prefixAdvertisements[].localPreference",
+	    " The most specific matching entry decides."),
+	SELECTOR_ROWS("spec.serviceNodeSelector",
+	    "Nodes that announce Services and the prefixes of Services. Without it: "
+	    "all nodes. Pod CIDRs don't depend on it."),
 
-	{ "status", .type = FIELD_OBJECT },
+	{ "status", .type = FIELD_OBJECT, .text = "Written by the nodes." },
 	CONDITIONS_ROWS("status.conditions"),
+};
+
+static const struct field_column columns[] = {
+	{ "AS", "spec.asNumber", "AS number of the nodes." },
+	{ "Port", "spec.listenPort", "Port on which peers are waited for." },
+	{ "Pod-CIDRs", "spec.advertisePodCIDRs", "Whether pod CIDRs are announced." },
+	ACCEPTED_COLUMN,
+	{ .name = NULL },
 };
 /* clang-format on */
 
@@ -217,6 +291,9 @@ const struct fields bgp_configuration_fields = {
 	.plural = "bgpconfigurations",
 	.at = rows,
 	.n = sizeof(rows) / sizeof(rows[0]),
+	.short_name = "bgpconfig",
+	.sessions = "their sessions",
+	.columns = columns,
 };
 
 /*

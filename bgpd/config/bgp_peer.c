@@ -206,48 +206,125 @@ static const char *const families[] = { "IPv4", "IPv6", NULL };
 
 /* clang-format off */
 static const struct field rows[] = {
-	{ "", .type = FIELD_OBJECT },
-	{ "spec", FIELD_OBJECT, FIELD_REQUIRED, .rules = rules_spec },
+	{ "", .type = FIELD_OBJECT,
+	  .text = "A BGPPeer is a router that nodes of the cluster speak BGP with. A "
+		  "node opens one session to it, over which all families go." },
+	{ "spec", FIELD_OBJECT, FIELD_REQUIRED, .rules = rules_spec,
+	  .text = "The peer, and how to speak with it." },
 	{ "spec.peerIP", FIELD_STRING, FIELD_REQUIRED | FIELD_RESETS,
-	  .max = PEER_IP_MAX_CHARS, .rules = rules_peer_ip },
+	  .max = PEER_IP_MAX_CHARS, .rules = rules_peer_ip,
+	  .text = "Address of the peer, with a port when it is not 179: "
+		  "10.31.254.253, 10.31.254.253:1790, fd00::1 or [fd00::1]:1790." },
 	{ "spec.asNumber", FIELD_INT, FIELD_RESETS,
-	  .min = 1, .max = AS_NUMBER_MAX },
-	{ "spec.external", FIELD_BOOL, FIELD_RESETS, .initial = "false" },
-	{ "spec.internal", FIELD_BOOL, FIELD_RESETS, .initial = "false" },
+	  .min = 1, .max = AS_NUMBER_MAX,
+	  .text = "The AS number that the peer must have." },
+	{ "spec.external", FIELD_BOOL, FIELD_RESETS, .initial = "false",
+	  .text = "Instead of asNumber: the peer may have any AS number but that of "
+		  "the node." },
+	{ "spec.internal", FIELD_BOOL, FIELD_RESETS, .initial = "false",
+	  .text = "Instead of asNumber: the peer must have the AS number of the "
+		  "node." },
 	{ "spec.localASNumber", FIELD_INT, FIELD_RESETS,
-	  .min = 1, .max = AS_NUMBER_MAX },
-	SELECTOR_ROWS("spec.nodeSelector"),
-	{ "spec.keepOriginalNextHop", FIELD_BOOL, .initial = "false" },
-	{ "spec.password", FIELD_OBJECT, .flags = FIELD_RESETS },
-	{ "spec.password.secretKeyRef", FIELD_OBJECT, .flags = FIELD_REQUIRED },
+	  .min = 1, .max = AS_NUMBER_MAX,
+	  .text = "The AS number that the node has on this session, instead of that "
+		  "of its BGPConfiguration." },
+	SELECTOR_ROWS("spec.nodeSelector",
+	    "Nodes that have this peer. Without it: all nodes. Sessions of nodes "
+	    "that it still matches after a change are not reset."),
+	{ "spec.keepOriginalNextHop", FIELD_BOOL, .initial = "false",
+	  .text = "Whether routes that are passed on from other peers keep the next "
+		  "hop they came with. Routes of the node itself always have the "
+		  "node as their next hop. Changing it does not reset the session." },
+	{ "spec.password", FIELD_OBJECT, .flags = FIELD_RESETS,
+	  .text = "The password of the session (TCP MD5, RFC 2385), from 1 to 80 "
+		  "bytes. Without it the session has none. While the Secret is "
+		  "missing the session stays down." },
+	{ "spec.password.secretKeyRef", FIELD_OBJECT, FIELD_REQUIRED | FIELD_ATOMIC,
+	  .text = "Where the password is kept." },
 	{ "spec.password.secretKeyRef.name", FIELD_STRING, FIELD_REQUIRED,
-	  .min = 1, .max = NAME_MAX_CHARS },
+	  .min = 1, .max = NAME_MAX_CHARS,
+	  .text = "Name of a Secret in the namespace lbbgp-system." },
 	{ "spec.password.secretKeyRef.key", FIELD_STRING, FIELD_REQUIRED,
-	  .min = 1, .max = NAME_MAX_CHARS },
-	{ "spec.ttlSecurity", FIELD_INT, FIELD_RESETS, .min = 1, .max = 254 },
-	{ "spec.ebgpMultihop", FIELD_INT, FIELD_RESETS, .min = 1, .max = 255 },
+	  .min = 1, .max = NAME_MAX_CHARS, .text = "Key in that Secret." },
+	{ "spec.ttlSecurity", FIELD_INT, FIELD_RESETS, .min = 1, .max = 254,
+	  .text = "How many hops away the peer may be, 1 for a neighbour: packets "
+		  "that have come further are dropped (GTSM, RFC 5082). The peer has "
+		  "to have the same switched on. Without it there is no such check." },
+	{ "spec.ebgpMultihop", FIELD_INT, FIELD_RESETS, .min = 1, .max = 255,
+	  .text = "TTL of what is sent to a peer in another AS, for one that is not "
+		  "directly connected. Without it: 1. Not together with ttlSecurity." },
 	{ "spec.sourceAddress", FIELD_STRING, FIELD_RESETS,
-	  .max = ADDR_TEXT - 1, .rules = rules_ip },
+	  .max = ADDR_TEXT - 1, .rules = rules_ip,
+	  .text = "Address of the node that the session uses, and the next hop of "
+		  "what it announces; of the family of peerIP. Without it: the "
+		  "node's first InternalIP of that family. A connection from the "
+		  "peer to another address of the node is refused." },
 	{ "spec.holdTime", FIELD_INT, FIELD_RESETS, .max = 65535,
-	  .initial = "90", .rules = rules_hold_time },
+	  .initial = "90", .rules = rules_hold_time,
+	  .text = "Seconds without a word after which the other side is taken for "
+		  "dead; 0, or at least 3. The lower offer of both sides holds. With "
+		  "0 nobody ever is; so where only the peer offers 0, its host is "
+		  "asked by TCP, and given up when it is silent for this time, and a "
+		  "condition says so." },
 	{ "spec.keepaliveTime", FIELD_INT, FIELD_RESETS,
-	  .min = 1, .max = 65535 },
+	  .min = 1, .max = 65535,
+	  .text = "Seconds between the KEEPALIVEs that are sent; below holdTime. "
+		  "Never more than a third of the hold time that is agreed, which is "
+		  "what it is without this field." },
 	{ "spec.connectRetryTime", FIELD_INT, .min = 1, .max = 65535,
-	  .initial = "5" },
+	  .initial = "5",
+	  .text = "Seconds until an attempt to open the session is repeated. Later "
+		  "ones wait twice as long each, up to connectRetryMaxTime, whatever "
+		  "it is that failed. Changing it does not reset the session." },
 	{ "spec.connectRetryMaxTime", FIELD_INT, .min = 1, .max = 65535,
-	  .initial = "60" },
+	  .initial = "60",
+	  .text = "Seconds that attempts to open the session are apart at most, "
+		  "unless connectRetryTime is longer. Changing it does not reset the "
+		  "session." },
 	{ "spec.families", FIELD_LIST, FIELD_SET | FIELD_RESETS,
-	  .min = 1, .max = 2 },
-	{ "spec.families[]", FIELD_STRING, .one_of = families },
-	{ "spec.maxPrefixes", FIELD_INT, .min = 1, .max = 10000000 },
-	{ "spec.maxPrefixesRestartTime", FIELD_INT, .min = 1, .max = 604800 },
-	{ "spec.passive", FIELD_BOOL, .initial = "false" },
-	{ "spec.shutdown", .type = FIELD_OBJECT },
-	{ "spec.shutdown.enabled", FIELD_BOOL, .initial = "false" },
-	{ "spec.shutdown.message", FIELD_STRING, .max = 1024 },
+	  .min = 1, .max = 2,
+	  .text = "Families of prefixes that are exchanged. Without it: the family "
+		  "of peerIP. For another family than that of peerIP the node needs "
+		  "an InternalIP of it, as next hop." },
+	{ "spec.families[]", FIELD_STRING, .one_of = families, .text = "A family." },
+	{ "spec.maxPrefixes", FIELD_INT, .min = 1, .max = 10000000,
+	  .text = "Prefixes of a family that the peer may send. With more, the "
+		  "session is ended (NOTIFICATION 6/1) and stays down: for "
+		  "maxPrefixesRestartTime, or until one of these two fields is "
+		  "changed, or one that resets a session, or the peer is shut down "
+		  "and enabled again. Without it there is no limit. Changing it does "
+		  "not reset the session." },
+	{ "spec.maxPrefixesRestartTime", FIELD_INT, .min = 1, .max = 604800,
+	  .text = "Seconds after which a session is opened again that was ended "
+		  "because the peer sent too much (NOTIFICATION 6/1, or 6/8 when the "
+		  "memory does not suffice), or because it said so of us. Without "
+		  "it: not before it is told to; where the peer said so, after five "
+		  "minutes. Changing it does not reset the session." },
+	{ "spec.passive", FIELD_BOOL, .initial = "false",
+	  .text = "Whether the node waits for the peer to connect, instead of "
+		  "connecting itself. Changing it does not reset the session." },
+	{ "spec.shutdown", .type = FIELD_OBJECT,
+	  .text = "To take the session down without deleting the peer." },
+	{ "spec.shutdown.enabled", FIELD_BOOL, .initial = "false",
+	  .text = "Whether the session is down on purpose. Setting it ends the "
+		  "session." },
+	{ "spec.shutdown.message", FIELD_STRING, .max = 1024,
+	  .text = "What the peer is told when the session ends (RFC 9003). Of one "
+		  "that is longer than 128 bytes of UTF-8 the first ones are sent. "
+		  "Changing it does not reset the session." },
 
-	{ "status", .type = FIELD_OBJECT },
+	{ "status", .type = FIELD_OBJECT,
+	  .text = "Written by the nodes. What each of them sees is in its "
+		  "BGPNodeStatus." },
 	CONDITIONS_ROWS("status.conditions"),
+};
+
+static const struct field_column columns[] = {
+	{ "Peer", "spec.peerIP", "Address of the peer." },
+	{ "AS", "spec.asNumber", "AS number of the peer." },
+	{ "Shutdown", "spec.shutdown.enabled", "Whether it is down on purpose." },
+	ACCEPTED_COLUMN,
+	{ .name = NULL },
 };
 /* clang-format on */
 
@@ -257,6 +334,9 @@ const struct fields bgp_peer_fields = {
 	.plural = "bgppeers",
 	.at = rows,
 	.n = sizeof(rows) / sizeof(rows[0]),
+	.short_name = "bgppeer",
+	.sessions = "the session",
+	.columns = columns,
 };
 
 /* ---- decoding; the table has been applied ---- */

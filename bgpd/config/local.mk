@@ -18,7 +18,8 @@ tests_unit_test_corpus_SOURCES = tests/unit/test_corpus.c \
 tests_unit_test_corpus_LDADD = $(config_ldadd)
 
 check_PROGRAMS += tests/unit/test_crd
-tests_unit_test_crd_SOURCES = tests/unit/test_crd.c
+tests_unit_test_crd_SOURCES = tests/unit/test_crd.c \
+	tests/unit/manifests.h crd/crd.c crd/crd.h
 tests_unit_test_crd_LDADD = $(config_ldadd)
 
 EXTRA_DIST += tests/corpus

@@ -12,12 +12,15 @@
 /* clang-format off */
 static const struct field rows[] = {
 	{ "", .type = FIELD_OBJECT },
-	SELECTOR_ROWS("spec"),
+	SELECTOR_ROWS("spec", ""),
 };
 /* clang-format on */
 
-static const struct fields fields = { "", "", "", rows,
-	sizeof(rows) / sizeof(rows[0]) };
+static const struct fields fields = { .api = "",
+	.kind = "",
+	.plural = "",
+	.at = rows,
+	.n = sizeof(rows) / sizeof(rows[0]) };
 
 /* What was put around the selector is not to be told. */
 static void

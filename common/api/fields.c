@@ -146,9 +146,8 @@ rules_hold(struct walk *w, const struct field *f, const json_t *value)
 
 /* ---- the shapes ---- */
 
-/* The name of row's field when it is a field of an object at `parent`, or NULL. */
-static const char *
-child_name(const struct field *row, const struct field *parent)
+const char *
+fields_child_name(const struct field *row, const struct field *parent)
 {
 	size_t len = strlen(parent->path);
 
@@ -165,7 +164,7 @@ static const struct field *
 child_find(const struct walk *w, const struct field *parent, const char *key)
 {
 	for (size_t i = 0; i < w->fields->n; i++) {
-		const char *name = child_name(&w->fields->at[i], parent);
+		const char *name = fields_child_name(&w->fields->at[i], parent);
 
 		if (name != NULL && strcmp(name, key) == 0)
 			return &w->fields->at[i];
@@ -238,7 +237,7 @@ object_apply(struct walk *w, const struct field *f, const json_t *value)
 		goto refused;
 	for (size_t i = 0; i < w->fields->n; i++) {
 		const struct field *row = &w->fields->at[i];
-		const char *name = child_name(row, f);
+		const char *name = fields_child_name(row, f);
 
 		if (name != NULL && !field_apply(w, row, name, value, out))
 			goto refused;

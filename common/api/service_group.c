@@ -15,46 +15,116 @@
 static const char *const reclaim_policies[] = { "Retain", "Reallocate", NULL };
 
 /* clang-format off */
-#define COUNT_ROWS(at) \
-	{ at, .type = FIELD_OBJECT }, \
-	{ at ".capacity", .type = FIELD_INT }, \
-	{ at ".used", .type = FIELD_INT }, \
-	{ at ".free", .type = FIELD_INT }
+#define COUNT_ROWS(at, family) \
+	{ at, .type = FIELD_OBJECT, \
+	  .text = family " addresses. Numbers end at 9223372036854775807, which " \
+		  "stands for that many or more." }, \
+	{ at ".capacity", .type = FIELD_INT, \
+	  .text = "Addresses that the pools have, without the excluded ones." }, \
+	{ at ".used", .type = FIELD_INT, \
+	  .text = "Addresses that Services hold." }, \
+	{ at ".free", .type = FIELD_INT, \
+	  .text = "Addresses that can still be given." }
 
 static const struct field rows[] = {
-	{ "", .type = FIELD_OBJECT },
-	{ "spec", FIELD_OBJECT, .flags = FIELD_REQUIRED },
-	{ "spec.pools", FIELD_LIST, FIELD_REQUIRED, .min = 1, .max = 64 },
-	{ "spec.pools[]", .type = FIELD_OBJECT },
+	{ "", .type = FIELD_OBJECT,
+	  .text = "A ServiceGroup holds pools of addresses for Services of type "
+		  "LoadBalancer. A Service names its group by the annotation "
+		  "lbbgp.io/service-group; one that names none takes an address from "
+		  "the groups with autoAssign, in the order of their priority." },
+	{ "spec", FIELD_OBJECT, .flags = FIELD_REQUIRED,
+	  .text = "The pools, and how addresses from them are given and announced." },
+	{ "spec.pools", FIELD_LIST, FIELD_REQUIRED, .min = 1, .max = 64,
+	  .text = "Where addresses come from: 1 to 64 pools, of one family each. "
+		  "Addresses are given lowest first. A pool that can not be used, "
+		  "since its range is reversed, mixes families, lies outside its "
+		  "subnet or overlaps the pool of an older group, is told in a "
+		  "condition; the others work." },
+	{ "spec.pools[]", .type = FIELD_OBJECT,
+	  .text = "A range of addresses inside a subnet." },
 	{ "spec.pools[].subnet", FIELD_STRING, FIELD_REQUIRED,
-	  .max = PREFIX_MAX_CHARS, .rules = rules_prefix },
+	  .max = PREFIX_MAX_CHARS, .rules = rules_prefix,
+	  .text = "The IP prefix that the addresses of pool lie in, as "
+		  "10.33.192.0/18. Host bits are cleared, with a warning." },
 	{ "spec.pools[].pool", FIELD_STRING, FIELD_REQUIRED,
-	  .max = (ADDR_RANGE_TEXT - 1), .rules = rules_range },
+	  .max = (ADDR_RANGE_TEXT - 1), .rules = rules_range,
+	  .text = "The addresses: a range as 10.33.192.0-10.33.255.254, an IP "
+		  "prefix, or one address. The first and the last address of a "
+		  "subnet are given like any other. Loopback, link-local and "
+		  "multicast addresses, 0.0.0.0/8, 255.255.255.255 and ::ffff:0:0/96 "
+		  "never are; 240.0.0.0/4 is." },
 	{ "spec.pools[].aggregation", FIELD_STRING, .max = 4,
-	  .pattern = "^/([0-9]|[1-9][0-9]|1[01][0-9]|12[0-8])$" },
-	{ "spec.exclude", FIELD_LIST, .max = 256 },
+	  .pattern = "^/([0-9]|[1-9][0-9]|1[01][0-9]|12[0-8])$",
+	  .text = "Length of the prefix that is announced for an address of this "
+		  "pool when no CIDR of the BGPConfiguration covers it, as /32; not "
+		  "shorter than the subnet. Without it each address is announced by "
+		  "itself. With externalTrafficPolicy Local it always is." },
+	{ "spec.exclude", FIELD_LIST, .max = 256,
+	  .text = "Addresses of the pools that are never given. Without it: none. "
+		  "What happens to a Service that has one, reclaimPolicy says." },
 	{ "spec.exclude[]", FIELD_STRING, .max = (ADDR_RANGE_TEXT - 1),
-	  .rules = rules_range },
-	{ "spec.autoAssign", FIELD_BOOL, .initial = "true" },
-	{ "spec.priority", FIELD_INT, .max = 65535, .initial = "100" },
-	{ "spec.namespaces", FIELD_LIST, FIELD_SET, .min = 1, .max = 256 },
-	{ "spec.namespaces[]", FIELD_STRING, .min = 1, .max = 63 },
-	SELECTOR_ROWS("spec.namespaceSelector"),
-	SELECTOR_ROWS("spec.serviceSelector"),
-	{ "spec.avoidBuggyIPs", FIELD_BOOL, .initial = "false" },
+	  .rules = rules_range,
+	  .text = "A range, an IP prefix, or one address, as in pool." },
+	{ "spec.autoAssign", FIELD_BOOL, .initial = "true",
+	  .text = "Whether Services that name no group may get an address from this "
+		  "one. When false, it is used only by Services that name the group "
+		  "or ask for one of its addresses." },
+	{ "spec.priority", FIELD_INT, .max = 65535, .initial = "100",
+	  .text = "Order in which groups are tried for a Service that names none: "
+		  "the lower number first, then by name." },
+	{ "spec.namespaces", FIELD_LIST, FIELD_SET, .min = 1, .max = 256,
+	  .text = "Namespaces whose Services may get addresses from this group. "
+		  "Without it and namespaceSelector: all. Services that have an "
+		  "address keep it when the list changes." },
+	{ "spec.namespaces[]", FIELD_STRING, .min = 1, .max = 63,
+	  .text = "The name of a namespace." },
+	SELECTOR_ROWS("spec.namespaceSelector",
+	    "Namespaces whose Services may get addresses from this group, by their "
+	    "labels; those in namespaces may as well. Without either: all. Services "
+	    "that have an address keep it when labels change."),
+	SELECTOR_ROWS("spec.serviceSelector",
+	    "Services of these namespaces that may get addresses from this group, by "
+	    "their labels. Without it: all. Those that have an address keep it when "
+	    "labels change."),
+	{ "spec.avoidBuggyIPs", FIELD_BOOL, .initial = "false",
+	  .text = "Whether IPv4 addresses that end in .0 or .255 are left out, for "
+		  "the sake of clients that take them for network and broadcast "
+		  "addresses." },
 	{ "spec.reclaimPolicy", FIELD_STRING, .initial = "\"Retain\"",
-	  .one_of = reclaim_policies },
-	{ "spec.announce", .type = FIELD_OBJECT },
-	{ "spec.announce.bgp", .type = FIELD_OBJECT },
-	COMMUNITIES_ROWS("spec.announce.bgp.communities"),
-	LOCAL_PREFERENCE_ROW("spec.announce.bgp.localPreference"),
-	SELECTOR_ROWS("spec.announce.bgp.nodeSelector"),
+	  .one_of = reclaim_policies,
+	  .text = "What happens to Services with addresses that the pools no longer "
+		  "have. Retain lets them keep these; Reallocate gives them others, "
+		  "and takes the old ones only when there are new ones." },
+	{ "spec.announce", .type = FIELD_OBJECT,
+	  .text = "How the addresses are announced." },
+	{ "spec.announce.bgp", .type = FIELD_OBJECT, .text = "To BGP peers." },
+	COMMUNITIES_ROWS("spec.announce.bgp.communities",
+	    "Communities added to the routes of these addresses: values, or names "
+	    "that the BGPConfiguration gives them."),
+	LOCAL_PREFERENCE_ROW("spec.announce.bgp.localPreference", ""),
+	SELECTOR_ROWS("spec.announce.bgp.nodeSelector",
+	    "Nodes that announce these addresses, of those that announce Services at "
+	    "all. Without it: all of these."),
 
-	{ "status", .type = FIELD_OBJECT },
-	COUNT_ROWS("status.ipv4"),
-	COUNT_ROWS("status.ipv6"),
-	{ "status.waiting", .type = FIELD_INT },
+	{ "status", .type = FIELD_OBJECT, .text = "Written by the allocator." },
+	COUNT_ROWS("status.ipv4", "IPv4"),
+	COUNT_ROWS("status.ipv6", "IPv6"),
+	{ "status.waiting", .type = FIELD_INT,
+	  .text = "Services that wait for an address of this group." },
 	CONDITIONS_ROWS("status.conditions"),
+};
+
+static const struct field_column columns[] = {
+	{ "Auto", "spec.autoAssign",
+	  "Whether Services that name no group may use it." },
+	{ "Priority", "spec.priority", "The lower goes first." },
+	{ "IPv4-Used", "status.ipv4.used", "IPv4 addresses that Services hold." },
+	{ "IPv4-Free", "status.ipv4.free", "IPv4 addresses that can still be given." },
+	{ "IPv6-Used", "status.ipv6.used", "IPv6 addresses that Services hold." },
+	{ "IPv6-Free", "status.ipv6.free", "IPv6 addresses that can still be given." },
+	{ "Waiting", "status.waiting", "Services that wait for an address." },
+	ACCEPTED_COLUMN,
+	{ .name = NULL },
 };
 /* clang-format on */
 
@@ -64,6 +134,8 @@ const struct fields service_group_fields = {
 	.plural = "servicegroups",
 	.at = rows,
 	.n = sizeof(rows) / sizeof(rows[0]),
+	.short_name = "sg",
+	.columns = columns,
 };
 
 /* ---- pools: what is wrong with one is noted on it ---- */
