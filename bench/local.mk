@@ -23,3 +23,13 @@ noinst_PROGRAMS += bench/guarded
 bench_guarded_SOURCES = bench/guarded.c
 bench_guarded_LDADD = bgpd/kernel/libkernel.a common/libcommon_io.a \
 	common/libcommon.a $(NL_LIBS) $(EVENT_LIBS)
+# Of the simulator: cmocka is needed, so it is built with the tests.
+EXTRA_PROGRAMS += bench/loop
+check_DATA += bench/loop$(EXEEXT)
+bench_loop_SOURCES = bench/loop.c
+bench_loop_LDADD = tests/sim/libsim.a tests/fake/libfake_peer.a \
+	$(lbbgp_bgpd_LDADD) $(CMOCKA_LIBS)
+loop_watched = bgpd_tick store_put store_drop store_list_end conn_input \
+	conn_output conn_sent conn_tcp_down session_tick rib_forget control_answer \
+	metrics_text guard_compare guard_next event_base_loop
+bench_loop_LDFLAGS = $(loop_watched:%=-Wl,--wrap=%)

@@ -1,0 +1,662 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * loop - how long the event loop of a node daemon is held at most, by each kind of work
+ * that grows with what there is.
+ *
+ *	loop [ROW]...
+ *
+ * The daemon is the simulator's, its clock virtual, so nothing runs but its core. The
+ * linker puts a stopwatch around each function by which a rim calls it (--wrap, see
+ * local.mk): what runs within the outermost of these holds the loop. CPU time counts,
+ * so others on the machine don't. The directory is read by its own event loop, of which
+ * each turn is one call.
+ *
+ * A row is a process of its own: it prepares, then the watch is set to zero, then the
+ * work is done to its end. All are well below MOST, or the bench fails.
+ */
+#include <event2/event.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+
+#include "bgpd/control/control.h"
+#include "bgpd/control/metrics.h"
+#include "bgpd/kernel/guard.h"
+#include "bgpd/rib/path.h"
+#include "bgpd/rib/rib.h"
+#include "common/alloc.h"
+#include "common/err.h"
+#include "common/metrics.h"
+#include "common/source/source.h"
+#include "common/source_io.h"
+#include "tests/sim/sim_node.h"
+
+#define MOST 10.0 /* ms */
+#define ROUTES 1000000
+#define SERVICES 20000
+#define AGGREGATES 5000
+#define BULK 1000 /* Services of as many addresses: ROUTES */
+#define BATCH 64  /* as guard_io */
+
+/* ---- the stopwatch ---- */
+
+static struct {
+	unsigned depth;
+	double begun, longest, sum; /* ms */
+	unsigned long calls;
+	const char *call, *longest_call;
+} held;
+
+static double
+cpu_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+static void
+hold(const char *call)
+{
+	if (held.depth++ > 0)
+		return;
+	held.call = call;
+	held.begun = cpu_ms();
+}
+
+static void
+let_go(void)
+{
+	if (--held.depth > 0)
+		return;
+	double ms = cpu_ms() - held.begun;
+
+	held.calls++;
+	held.sum += ms;
+	if (ms <= held.longest)
+		return;
+	held.longest = ms;
+	held.longest_call = held.call;
+}
+
+#define WATCHED_VOID(name, params, args) \
+	void __real_##name params;       \
+	void __wrap_##name params;       \
+	void __wrap_##name params        \
+	{                                \
+		hold(#name);             \
+		__real_##name args;      \
+		let_go();                \
+	}
+
+#define WATCHED(type, name, params, args)         \
+	type __real_##name params;                \
+	type __wrap_##name params;                \
+	type __wrap_##name params                 \
+	{                                         \
+		hold(#name);                      \
+		type result = __real_##name args; \
+		let_go();                         \
+		return result;                    \
+	}
+
+WATCHED_VOID(bgpd_tick, (struct bgpd * b), (b))
+WATCHED_VOID(store_put,
+    (struct store * s, size_t kind, const struct json_t *obj), (s, kind, obj))
+WATCHED_VOID(store_drop,
+    (struct store * s, size_t kind, const struct object_key *key),
+    (s, kind, key))
+WATCHED_VOID(store_list_end, (struct store * s, size_t kind), (s, kind))
+WATCHED(size_t, conn_input,
+    (struct conn * c, const uint8_t *bytes, size_t n, uint64_t now),
+    (c, bytes, n, now))
+WATCHED(bool, conn_output, (struct conn * c, struct rbuf *msg), (c, msg))
+WATCHED_VOID(conn_sent, (struct conn * c, size_t n, bool full, uint64_t now),
+    (c, n, full, now))
+WATCHED_VOID(conn_tcp_down, (struct conn * c, const char *why, uint64_t now),
+    (c, why, now))
+WATCHED_VOID(session_tick, (struct session * s, uint64_t now), (s, now))
+WATCHED_VOID(rib_forget, (struct rib * r, uint32_t source), (r, source))
+WATCHED(char *, control_answer,
+    (const struct control_ops *ops, void *arg, const char *line, size_t n,
+	bool may_act),
+    (ops, arg, line, n, may_act))
+WATCHED(char *, metrics_text, (const struct metrics *m), (m))
+WATCHED_VOID(guard_compare, (struct guard * g), (g))
+WATCHED(size_t, guard_next,
+    (struct guard * g, struct guard_change *changes, size_t max),
+    (g, changes, max))
+WATCHED(
+    int, event_base_loop, (struct event_base * base, int flags), (base, flags))
+
+/* ---- what there is ---- */
+
+static char *
+text_of(char **text, size_t *n, FILE *to)
+{
+	(void)n;
+	fclose(to);
+	return *text;
+}
+
+static void
+put_configuration(struct sim *s, const char *more)
+{
+	char *yaml = xasprintf(
+	    "apiVersion: lbbgp.io/v1\nkind: BGPConfiguration\n"
+	    "metadata: {name: default}\n"
+	    "spec: {asNumber: 65001, advertiseWithoutEndpoints: true, "
+	    "serviceExternalIPs: [{cidr: 11.0.0.0/8}]%s}\n",
+	    more);
+
+	sim_put(s, yaml);
+	free(yaml);
+}
+
+static void
+put_group(struct sim *s, const char *more)
+{
+	char *yaml =
+	    xasprintf("apiVersion: lbbgp.io/v1\nkind: ServiceGroup\n"
+		      "metadata: {name: web}\n"
+		      "spec: {pools: [{subnet: 10.0.0.0/8, pool: 10.0.0.0/8, "
+		      "aggregation: /28}]%s}\n",
+		more);
+
+	sim_put(s, yaml);
+	free(yaml);
+}
+
+/* The n-th address of a pool, so that each is in an aggregate of its own. */
+static void
+put_service(struct sim *s, unsigned n, const char *policy)
+{
+	char *yaml = xasprintf(
+	    "apiVersion: v1\nkind: Service\n"
+	    "metadata: {name: s-%u, namespace: web}\n"
+	    "spec: {type: LoadBalancer, clusterIP: 172.16.%u.%u, "
+	    "externalTrafficPolicy: %s, ports: [{port: 80}]}\n"
+	    "status: {loadBalancer: {ingress: [{ip: 10.%u.%u.%u}]}}\n",
+	    n, n >> 8, n & 0xff, policy, n >> 12, n >> 4 & 0xff,
+	    (n & 0xf) << 4);
+
+	sim_put(s, yaml);
+	free(yaml);
+}
+
+static void
+put_services(struct sim *s, unsigned count, const char *policy)
+{
+	for (unsigned n = 0; n < count; n++)
+		put_service(s, n, policy);
+}
+
+/* One of BULK; each of its addresses is a route. */
+static void
+put_bulk(struct sim *s, unsigned n)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *to = open_memstream(&text, &size);
+
+	fprintf(to,
+	    "apiVersion: v1\nkind: Service\n"
+	    "metadata: {name: bulk-%u, namespace: web}\n"
+	    "spec: {externalTrafficPolicy: Local, externalIPs: [",
+	    n);
+	for (unsigned i = n * BULK; i < (n + 1) * BULK; i++)
+		fprintf(to, "11.%u.%u.%u,", i >> 16, i >> 8 & 0xff, i & 0xff);
+	fprintf(to, "]}\n");
+	text = text_of(&text, &size, to);
+	sim_put(s, text);
+	free(text);
+}
+
+static void
+put_peer(struct sim *s, const char *name, const char *address)
+{
+	char *yaml = xasprintf("apiVersion: lbbgp.io/v1\nkind: BGPPeer\n"
+			       "metadata: {name: %s}\n"
+			       "spec: {peerIP: %s, asNumber: 65002}\n",
+	    name, address);
+
+	sim_put(s, yaml);
+	free(yaml);
+	sim_sleep(s, 1000);
+}
+
+static struct fake_peer *
+established(struct sim *s, const char *name)
+{
+	struct fake_peer *p = sim_peer(s, name);
+
+	p->spells = false;
+	return sim_establish(s, name);
+}
+
+static void
+table_announced(struct sim *s)
+{
+	put_configuration(s, "");
+	for (unsigned n = 0; n < ROUTES / BULK; n++)
+		put_bulk(s, n);
+	sim_settle(s);
+}
+
+/* An UPDATE with as many /32 from `first` on as fit; returns how many. */
+static unsigned
+say_update(struct fake_peer *p, uint32_t first, uint32_t end)
+{
+	static const uint8_t attrs[] = { 0x40, 1, 1, 0, 0x40, 2, 6, 2, 1, 0, 0,
+		0xfd, 0xea, 0x40, 3, 4, 192, 0, 2, 2 };
+	uint8_t msg[4096];
+	size_t n = 19 + 2 + 2 + sizeof(attrs);
+
+	memset(msg, 0xff, 16);
+	msg[18] = 2;
+	memset(msg + 19, 0, 4);
+	msg[22] = sizeof(attrs);
+	memcpy(msg + 23, attrs, sizeof(attrs));
+	uint32_t i = first;
+
+	for (; i < end && n + 5 <= sizeof(msg); i++, n += 5)
+		memcpy(msg + n,
+		    (uint8_t[]){ 32, (uint8_t)(11 + (i >> 24)),
+			(uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i },
+		    5);
+	msg[16] = (uint8_t)(n >> 8);
+	msg[17] = (uint8_t)n;
+	conn_input(p->at->conn, msg, n, p->now);
+	return i - first;
+}
+
+static struct fake_peer *
+table_received(struct sim *s)
+{
+	struct fake_peer *p = established(s, "a");
+
+	for (uint32_t i = 0; i < ROUTES;)
+		i += say_update(p, i, ROUTES);
+	sim_settle(s);
+	return p;
+}
+
+/* ---- the rows ---- */
+
+static void
+begin(void)
+{
+	memset(&held, 0, sizeof(held));
+}
+
+static void
+row_receive(struct sim *s)
+{
+	begin();
+	table_received(s);
+}
+
+/*
+ * In a rib by itself: a daemon only counts what would take an eighth of its budget and
+ * is of no use, and it uses nothing yet.
+ */
+static void
+row_forget(struct sim *s)
+{
+	struct path_table *paths = path_table_new(1);
+	struct rib *rib = rib_new(paths);
+	struct path_local local = { .local_pref = 100 };
+	struct path *path = path_local(paths, &local);
+
+	(void)s;
+	rib_add_source(rib, 1, &(struct rib_source){ .kind = PEER_EBGP });
+	for (uint32_t i = 0; i < ROUTES; i++) {
+		struct addr a = addr_v4(0x0b000000 + i);
+		struct prefix p = prefix_host(&a);
+
+		rib_set(rib, 1, &p, path);
+	}
+	begin();
+	rib_forget(rib, 1);
+	path_unref(path);
+	rib_free(rib);
+	path_table_free(paths);
+}
+
+static void
+row_fill(struct sim *s)
+{
+	table_announced(s);
+	put_peer(s, "b", "192.0.2.3");
+	begin();
+	established(s, "b");
+	sim_sleep(s, 3000);
+}
+
+static void
+row_configuration(struct sim *s)
+{
+	put_configuration(s, "");
+	put_group(s, "");
+	put_services(s, SERVICES, "Local");
+	sim_settle(s);
+	established(s, "a");
+	begin();
+	put_configuration(s,
+	    ", prefixAdvertisements: [{cidr: 10.0.0.0/8, communities: ['65001:7']}]");
+	sim_sleep(s, 3000);
+}
+
+static void
+row_group(struct sim *s)
+{
+	put_configuration(s, "");
+	put_group(s, "");
+	put_services(s, SERVICES, "Local");
+	sim_settle(s);
+	established(s, "a");
+	begin();
+	put_group(s, ", announce: {bgp: {communities: ['65001:7']}}");
+	sim_sleep(s, 3000);
+}
+
+static void
+row_node(struct sim *s)
+{
+	put_configuration(s, "");
+	put_group(s, "");
+	put_services(s, SERVICES, "Local");
+	sim_settle(s);
+	established(s, "a");
+	begin();
+	sim_put(s,
+	    "apiVersion: v1\nkind: Node\n"
+	    "metadata: {name: node1, labels: {rack: a, "
+	    "node.kubernetes.io/exclude-from-external-load-balancers: ''}, uid: u1}\n"
+	    "spec: {podCIDRs: [10.33.5.0/24]}\n"
+	    "status: {addresses: [{type: InternalIP, address: 192.0.2.1}]}\n");
+	sim_sleep(s, 3000);
+}
+
+/* The kernel's part is bench/guard's. */
+static void
+carry_out(struct guard *g)
+{
+	struct guard_change changes[BATCH];
+	size_t n;
+
+	guard_forget_rules(g);
+	guard_forget_routes(g);
+	guard_compare(g);
+	while ((n = guard_next(g, changes, BATCH)) > 0)
+		for (size_t i = 0; i < n; i++)
+			guard_made(g, &changes[i], true);
+}
+
+static void
+row_guard(struct sim *s)
+{
+	put_configuration(s, "");
+	put_services(s, AGGREGATES, "Cluster");
+	sim_settle(s);
+	begin();
+	put_group(s, "");
+	sim_sleep(s, 3000);
+	if (guard_count(bgpd_guard(s->bgpd)) != AGGREGATES + 1)
+		abort();
+	carry_out(bgpd_guard(s->bgpd));
+}
+
+static const struct daemon_view *
+on_view(void *arg)
+{
+	const struct sim *s = arg;
+
+	return bgpd_view(s->bgpd);
+}
+
+/* All parts of the reply, one after the other. */
+static void
+ask_all(struct sim *s, const char *question)
+{
+	static const struct control_ops ops = { on_view, NULL };
+	json_t *request = json_loads(question, 0, NULL), *cursor;
+
+	do {
+		char *line = json_dumps(request, JSON_COMPACT);
+		char *text = control_answer(&ops, s, line, strlen(line), false);
+		json_t *reply = json_loads(text, 0, NULL);
+
+		if (json_object_get(reply, "error") != NULL)
+			abort();
+		cursor = json_object_get(reply, "cursor");
+		if (json_is_array(cursor))
+			json_object_set(request, "cursor", cursor);
+		else
+			cursor = NULL;
+		json_decref(reply);
+		free(text);
+		free(line);
+	} while (cursor != NULL);
+	json_decref(request);
+}
+
+static void
+row_routes(struct sim *s)
+{
+	table_announced(s);
+	established(s, "a");
+	begin();
+	ask_all(s, "{\"version\": 1, \"request\": \"routes\"}");
+	ask_all(s,
+	    "{\"version\": 1, \"request\": \"routes\", "
+	    "\"scope\": \"advertised\"}");
+}
+
+static void
+row_announcements(struct sim *s)
+{
+	table_announced(s);
+	established(s, "a");
+	begin();
+	ask_all(s, "{\"version\": 1, \"request\": \"services\"}");
+}
+
+static void
+row_metrics(struct sim *s)
+{
+	struct metrics *m = metrics_new();
+	struct bgpd_metrics table = { on_view, s };
+
+	table_announced(s);
+	established(s, "a");
+	bgpd_metrics_add(m, &table);
+	begin();
+	free(metrics_text(m));
+	metrics_free(m);
+}
+
+/* ---- a directory ---- */
+
+static void
+write_service(const char *where, unsigned n, const char *ip)
+{
+	char *path = xasprintf("%s/s-%u.yaml", where, n);
+	FILE *to = fopen(path, "w");
+
+	if (to == NULL)
+		abort();
+	fprintf(to,
+	    "apiVersion: v1\nkind: Service\n"
+	    "metadata: {name: s-%u, namespace: web}\n"
+	    "spec: {type: LoadBalancer, ports: [{port: 80}], externalIPs: [%s]}\n",
+	    n, ip);
+	fclose(to);
+	free(path);
+}
+
+static size_t
+external_routes(struct sim *s)
+{
+	return guard_count(bgpd_guard(s->bgpd));
+}
+
+/* Turns of the loop until nothing has happened for some time. */
+static void
+turn_until_quiet(struct sim *s, struct event_base *base)
+{
+	unsigned quiet = 0;
+
+	while (quiet < 30) {
+		double before = held.sum;
+
+		event_base_loop(base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+		sim_settle(s);
+		quiet = held.sum - before > 0.1 ? 0 : quiet + 1;
+		usleep(10000);
+	}
+}
+
+static void
+write_scenario(const char *where)
+{
+	char *path = xasprintf("%s/scenario.yaml", where);
+	FILE *to = fopen(path, "w");
+
+	if (to == NULL)
+		abort();
+	fprintf(to,
+	    "apiVersion: v1\nkind: Node\nmetadata: {name: node1}\n"
+	    "status: {addresses: [{type: InternalIP, address: 192.0.2.1}]}\n"
+	    "---\n"
+	    "apiVersion: lbbgp.io/v1\nkind: BGPConfiguration\n"
+	    "metadata: {name: default}\n"
+	    "spec: {asNumber: 65001, advertiseWithoutEndpoints: true, "
+	    "serviceExternalIPs: [{cidr: 11.0.0.1/32}]}\n");
+	fclose(to);
+	free(path);
+}
+
+static void
+row_reload(struct sim *s)
+{
+	char work[] = "/tmp/lbbgp-loop-XXXXXX";
+	struct event_base *base = event_base_new();
+	struct err err;
+
+	if (mkdtemp(work) == NULL)
+		abort();
+	char *spec = xasprintf("dir:%s", work);
+	char *clean = xasprintf("rm -r '%s'*", work);
+	struct source_options options = {
+		.spec = spec, .program = "bench-loop", .read_only = true
+	};
+
+	write_scenario(work);
+	for (unsigned n = 0; n < SERVICES; n++)
+		write_service(work, n, "11.0.0.9");
+	struct source *source =
+	    source_open(&options, base, bgpd_store(s->bgpd), &err);
+
+	if (source == NULL)
+		abort();
+	turn_until_quiet(s, base);
+	if (external_routes(s) != 1)
+		abort();
+	begin();
+	source_reload(source);
+	turn_until_quiet(s, base);
+	source_free(source);
+	event_base_free(base);
+	if (system(clean) != 0)
+		fprintf(stderr, "%s stays\n", work);
+	free(clean);
+	free(spec);
+}
+
+/* ---- all of it ---- */
+
+static const struct row {
+	const char *word, *text;
+	void (*run)(struct sim *);
+	bool listed; /* by the simulator, before it starts */
+} rows[] = {
+	{ "receive", "1,000,000 routes come", row_receive, true },
+	{ "forget", "a peer of 1,000,000 routes is forgotten", row_forget,
+	    true },
+	{ "fill", "a group is filled with 1,000,000 routes", row_fill, true },
+	{ "reload", "a directory of 20,000 Services is read anew", row_reload,
+	    false },
+	{ "configuration", "a BGPConfiguration edit at 20,000 Services",
+	    row_configuration, true },
+	{ "group", "a ServiceGroup edit at 20,000 Services", row_group, true },
+	{ "node", "a label on our Node at 20,000 Services", row_node, true },
+	{ "guard", "5,000 aggregates are guarded", row_guard, true },
+	{ "routes", "show routes, all and advertised, of 1,000,000", row_routes,
+	    true },
+	{ "services", "show services of 1,000,000 addresses", row_announcements,
+	    true },
+	{ "metrics", "metrics at 1,000,000 routes", row_metrics, true },
+};
+
+/* In a process of its own. */
+static int
+row_run(const struct row *row)
+{
+	struct sim *s = row->listed ? sim_started() : sim_new();
+
+	row->run(s);
+	printf("%-48s %10.2f %10.1f %8lu  %s\n", row->text, held.longest,
+	    held.sum, held.calls,
+	    held.longest_call != NULL ? held.longest_call : "");
+	fflush(stdout);
+	return held.longest <= MOST ? 0 : 1;
+}
+
+static bool
+row_is_good(const struct row *row)
+{
+	int status = 0;
+	pid_t child = fork();
+
+	if (child == 0)
+		_exit(row_run(row));
+	waitpid(child, &status, 0);
+	if (!WIFEXITED(status))
+		printf("%-48s has failed\n", row->text);
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+static bool
+is_asked_for(const struct row *row, int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], row->word) == 0)
+			return true;
+	return argc == 1;
+}
+
+int
+main(int argc, char **argv)
+{
+	bool good = true;
+
+	printf("%-48s %10s %10s %8s  %s\n", "CPU ms", "longest", "all", "calls",
+	    "the longest");
+	fflush(stdout);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (is_asked_for(&rows[i], argc, argv))
+			good &= row_is_good(&rows[i]);
+	return good ? 0 : 1;
+}
