@@ -58,6 +58,16 @@ now_ms(void)
 	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
+/* Of this process alone, whatever else the machine does. */
+static double
+cpu_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
 static void
 report(const struct bench *b, const struct scenario *s, double ms)
 {
@@ -329,6 +339,36 @@ pass_on_as_it_comes(struct bench *b, const struct scenario *s)
 	adjout_leave(m);
 }
 
+/* A million routes go with their peer; the longest of the calls that it takes. */
+static void
+forget(struct bench *b, const struct scenario *s)
+{
+	enum { MOST = 4096 };
+	double longest = 0;
+	bool done = false;
+
+	receive_table(b, IMPORT_ACCEPT);
+	struct member *m =
+	    adjout_join(b->adjout, &to_ebgp, FEED + 1, &ops, NULL);
+
+	send_all(b, &m, 1);
+	b->messages = b->bytes = 0;
+	double start = now_ms();
+
+	rib_forget_begin(b->rib, FEED);
+	while (!done) {
+		double before = cpu_ms();
+
+		done = rib_forget_some(b->rib, MOST);
+		double took = cpu_ms() - before;
+
+		longest = took > longest ? took : longest;
+	}
+	report(b, s, now_ms() - start);
+	printf("%-44s %9.3f ms\n", "  its longest call", longest);
+	adjout_leave(m);
+}
+
 /* clang-format off */
 static const struct scenario scenarios[] = {
 	/* name                                       run             sets    peers  import         prefixes */
@@ -348,6 +388,8 @@ static const struct scenario scenarios[] = {
 	{ "received, 100k sets, to a late peer",      pass_on_to_late, 100000, 1,    0,             0 },
 	{ "received, 1k sets, passed on as it comes", pass_on_as_it_comes, 1000, 1,  0,             0 },
 	{ "received, 100k sets, passed on as it comes", pass_on_as_it_comes, 100000, 1, 0,          0 },
+	{ "1k sets, forgotten",                       forget,         1000,   1,     0,             0 },
+	{ "100k sets, forgotten",                     forget,         100000, 1,     0,             0 },
 };
 /* clang-format on */
 

@@ -12,6 +12,7 @@ bgpd_rib_librib_a_SOURCES = \
 	bgpd/rib/policy.c bgpd/rib/policy.h \
 	bgpd/rib/prefix_table.c bgpd/rib/prefix_table.h \
 	bgpd/rib/rib.c bgpd/rib/rib.h bgpd/rib/rib_state.h \
+	bgpd/rib/rib_forget.c \
 	bgpd/rib/rib_import.c \
 	bgpd/rib/rib_room.c \
 	bgpd/rib/run.c bgpd/rib/run.h \

@@ -11,8 +11,6 @@
 #include "bgpd/rib/rib_state.h"
 #include "common/alloc.h"
 
-#define MANY 1024 /* routes, to be dropped at once */
-
 struct rib *
 rib_new(struct path_table *paths)
 {
@@ -92,6 +90,8 @@ rib_add_source(struct rib *r, uint32_t id, const struct rib_source *source)
 		    (n - r->n_sources) * sizeof(*r->sources));
 		r->n_sources = n;
 	}
+	if (r->sources[id].leaving)
+		rib_forget_rest(r);
 	r->sources[id].source = *source;
 	r->sources[id].known = true;
 	rib_limit_changed(r, id);
@@ -135,6 +135,7 @@ static void
 route_free(struct rib *r, uint32_t at)
 {
 	path_unref(path_by_id(r->paths, r->routes[at].path));
+	r->routes[at].path = PATH_NONE;
 	r->routes[at].next = r->free_route;
 	r->free_route = at;
 	r->n_routes--;
@@ -323,6 +324,7 @@ rib_set_route(struct rib *r, struct route_key key, const struct prefix *prefix,
 	uint32_t at = *route_link(r, &t->first[index], key);
 	struct path *old = NULL;
 
+	assert(!r->sources[key.source].leaving);
 	if (at == 0) {
 		t->n += t->first[index] == 0;
 		at = route_new(r);
@@ -358,17 +360,18 @@ take_route(
 	route_free(r, at);
 }
 
-/* All of the source. False: there was none. */
-static bool
-take_routes(
-    struct rib *r, struct family_table *t, uint32_t index, uint32_t source)
+bool
+rib_unset_at(struct rib *r, enum family family, uint32_t index, uint32_t source)
 {
+	struct family_table *t = &r->tables[family];
 	uint32_t *link = source_link(r, &t->first[index], source);
-	bool any = *link != 0;
 
+	if (*link == 0)
+		return false;
 	for (; *link != 0; link = source_link(r, &t->first[index], source))
 		take_route(r, t, index, link);
-	return any;
+	drop_unused(r, t, index);
+	return true;
 }
 
 void
@@ -404,44 +407,6 @@ rib_unset(struct rib *r, uint32_t source, const struct prefix *prefix)
 	struct prefix p = prefix_canonical(prefix);
 
 	rib_unset_route(r, (struct route_key){ source, 0 }, &p);
-	rib_tidy(r);
-}
-
-/*
- * Of many prefixes taking each out of the hash costs more than all else: they are
- * dropped, and the table is packed.
- */
-void
-rib_unset_all(struct rib *r, uint32_t source, enum family family)
-{
-	struct family_table *t = &r->tables[family];
-	const uint32_t *kept = &r->sources[source].kept[family];
-	bool many = *kept >= MANY && *kept >= t->prefixes.n / 2;
-
-	for (uint32_t i = 1; i<t->prefixes.end && * kept> 0; i++) {
-		if (!take_routes(r, t, i, source))
-			continue;
-		if (!many)
-			drop_unused(r, t, i);
-		else if (is_unused(r, t, i))
-			prefix_table_drop(&t->prefixes, i);
-	}
-	if (many)
-		rib_pack(r);
-}
-
-void
-rib_forget(struct rib *r, uint32_t source)
-{
-	assert(rib_source(r, source) != NULL);
-	struct source_state *s = &r->sources[source];
-
-	for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
-		rib_unset_all(r, source, f);
-		s->counts[f].received = 0; /* what was only counted */
-		s->counts[f].counted = s->estimated[f] = false;
-	}
-	s->light = false;
 	rib_tidy(r);
 }
 

@@ -98,7 +98,15 @@ void rib_set_identity(struct rib *, const struct identity *);
  * values: they hold for what comes from now on; forget first to change the mode.
  */
 void rib_add_source(struct rib *, uint32_t source, const struct rib_source *);
-void rib_forget(struct rib *, uint32_t source); /* all a source ever said */
+/*
+ * All that a source ever said goes, a part at a time: each rib_forget_some() takes its
+ * share of all that is to be forgotten, about `most` routes, so that nobody waits for
+ * millions of them. True: nothing is left to do. What is not forgotten yet counts as
+ * before, until rib_add_source() of the same id, which finishes it at once.
+ */
+void rib_forget_begin(struct rib *, uint32_t source);
+bool rib_forget_some(struct rib *, uint32_t most);
+void rib_forget(struct rib *, uint32_t source); /* begin, and all of it */
 
 /* Replaces what the source said before. Takes a reference of its own on path. */
 void
@@ -124,8 +132,11 @@ size_t rib_bytes(const struct rib *); /* of it in use */
  * an attribute set share its bytes. Walks all routes.
  */
 uint32_t rib_heaviest(const struct rib *);
-/* Packs tables that are less than half full, and gives memory back. */
-void rib_tidy(struct rib *);
+/*
+ * Packs one table that is less than half full, and gives memory back. False: there is
+ * none, or it is too early, while a source is being forgotten.
+ */
+bool rib_tidy(struct rib *);
 void rib_pack(struct rib *); /* … whatever they are */
 const struct rib_source *rib_source(const struct rib *, uint32_t source);
 struct rib_counts rib_counts(const struct rib *, uint32_t source, enum family);

@@ -105,7 +105,7 @@ weights(const struct rib *r)
 static bool
 is_shown(const struct source_state *s)
 {
-	return s->source.import == IMPORT_KEEP && !s->light &&
+	return s->source.import == IMPORT_KEEP && !s->light && !s->leaving &&
 	    s->kept[FAMILY_V4] + s->kept[FAMILY_V6] > 0;
 }
 
@@ -206,9 +206,21 @@ count_only(struct rib *r, uint32_t id)
 	    addr_print(&s->source.addr, text));
 }
 
+/* Some peer would lose routes. */
+static bool
+is_tight(const struct rib *r)
+{
+	size_t bytes = rib_bytes(r);
+
+	return bytes > r->budget ||
+	    (bytes > r->budget / SHOWN_PART && any_is_shown(r));
+}
+
 enum rib_import
 rib_keep_room(struct rib *r)
 {
+	if (r->n_leaving > 0 && is_tight(r))
+		rib_forget_rest(r);
 	while (rib_bytes(r) > r->budget / SHOWN_PART && any_is_shown(r))
 		count_only(r, heaviest(r, true));
 	return rib_bytes(r) > r->budget ? RIB_NO_ROOM : RIB_IMPORTED;
@@ -270,6 +282,7 @@ pack_prefixes(struct rib *r, struct family_table *t)
 	DL_FOREACH (r->listeners, l)
 		if (l->ops->packed != NULL)
 			l->ops->packed(l->arg, t->prefixes.family, map, end);
+	r->epoch++;
 	free(map);
 }
 
@@ -283,7 +296,6 @@ pack_paths(struct rib *r)
 	free(map);
 }
 
-/* Routes first: then none is free, and each has a path that is there. */
 void
 rib_pack(struct rib *r)
 {
@@ -291,20 +303,33 @@ rib_pack(struct rib *r)
 	pack_paths(r);
 	for (unsigned f = FAMILY_V4; f < FAMILIES; f++)
 		pack_prefixes(r, &r->tables[f]);
-	r->epoch++;
 	alloc_trim();
 }
 
-void
+static bool
+has_sparse_prefixes(const struct rib *r, enum family family)
+{
+	const struct prefix_table *prefixes = &r->tables[family].prefixes;
+
+	return is_sparse(prefixes->n, prefixes->end);
+}
+
+bool
 rib_tidy(struct rib *r)
 {
-	bool sparse = is_sparse(r->n_routes, r->routes_end) ||
-	    is_sparse(
-		(uint32_t)path_table_count(r->paths), path_table_end(r->paths));
-
-	for (unsigned f = FAMILY_V4; f < FAMILIES; f++)
-		sparse |= is_sparse(
-		    r->tables[f].prefixes.n, r->tables[f].prefixes.end);
-	if (sparse)
-		rib_pack(r);
+	if (r->n_leaving > 0)
+		return false;
+	if (is_sparse(r->n_routes, r->routes_end))
+		pack_routes(r);
+	else if (is_sparse((uint32_t)path_table_count(r->paths),
+		     path_table_end(r->paths)))
+		pack_paths(r);
+	else if (has_sparse_prefixes(r, FAMILY_V4))
+		pack_prefixes(r, &r->tables[FAMILY_V4]);
+	else if (has_sparse_prefixes(r, FAMILY_V6))
+		pack_prefixes(r, &r->tables[FAMILY_V6]);
+	else
+		return false;
+	alloc_trim();
+	return true;
 }

@@ -34,9 +34,11 @@ struct source_state {
 	struct rib_source source;
 	bool known;
 	struct rib_counts counts[FAMILIES];
-	uint32_t kept[FAMILIES];  /* its routes in the table */
-	bool light;               /* no room to keep what nobody uses */
-	bool estimated[FAMILIES]; /* some of `received` was only counted */
+	uint32_t kept[FAMILIES];   /* its routes in the table */
+	bool light;                /* no room to keep what nobody uses */
+	bool leaving;              /* is to be forgotten: … */
+	struct rib_cursor forgets; /* … from there on */
+	bool estimated[FAMILIES];  /* some of `received` was only counted */
 };
 
 struct rib {
@@ -55,7 +57,8 @@ struct rib {
 	uint32_t n_sources;
 	struct route_candidate *candidates; /* owned, room for a decision */
 	size_t candidates_cap;
-	size_t budget; /* bytes */
+	size_t budget;      /* bytes */
+	uint32_t n_leaving; /* sources */
 };
 
 /* Whose route of a prefix. */
@@ -68,8 +71,13 @@ struct route_key {
 void rib_set_route(struct rib *, struct route_key, const struct prefix *,
     struct path *, uint16_t flags);
 void rib_unset_route(struct rib *, struct route_key, const struct prefix *);
-/* All routes of the source in that family's table. */
+/* All routes of the source for the prefix at an index. False: there was none. */
+bool rib_unset_at(struct rib *, enum family, uint32_t index, uint32_t source);
+
+/* rib_forget.c: all routes of the source in that family's table. */
 void rib_unset_all(struct rib *, uint32_t source, enum family);
+/* Finishes what was begun. */
+void rib_forget_rest(struct rib *);
 
 /* rib_room.c: after routes were taken in. */
 enum rib_import rib_keep_room(struct rib *);

@@ -363,6 +363,118 @@ tables_shrink_when_a_source_goes(void **state)
 	path_unref(other);
 }
 
+/* Until nothing is left to forget. Returns how many calls that took. */
+static unsigned
+forget_all(struct world *w, uint32_t most)
+{
+	unsigned n = 1;
+
+	while (!rib_forget_some(w->rib, most))
+		n++;
+	return n;
+}
+
+static void
+a_source_is_forgotten_a_part_at_a_time(void **state)
+{
+	struct world *w = *state;
+	unsigned before;
+
+	for (uint32_t id = FIRST; id <= SECOND; id++) {
+		add_source(w, id, IMPORT_ACCEPT, 0);
+		say_many(
+		    w, id, &(struct saying){ .family = FAMILY_V4, .n = 2000 });
+		say_many(
+		    w, id, &(struct saying){ .family = FAMILY_V6, .n = 2000 });
+	}
+	rib_forget_begin(w->rib, FIRST);
+	rib_forget_begin(w->rib, FIRST); /* that it is known is fine */
+	while ((before = shown(w, FIRST)) > 0) {
+		assert_false(rib_forget_some(w->rib, 100));
+		assert_in_range(before - shown(w, FIRST), 1, 101);
+		assert_int_equal(counts(w, FIRST, FAMILY_V4).accepted +
+			counts(w, FIRST, FAMILY_V6).accepted,
+		    shown(w, FIRST));
+	}
+	forget_all(w, 100);
+	assert_int_equal(shown(w, SECOND), 4000);
+	assert_int_equal(counts(w, FIRST, FAMILY_V4).received, 0);
+}
+
+static void
+several_may_be_forgotten_at_the_same_time(void **state)
+{
+	struct world *w = *state;
+
+	for (uint32_t id = FIRST; id <= LATE; id++) {
+		add_source(w, id, IMPORT_ACCEPT, 0);
+		say_many(
+		    w, id, &(struct saying){ .family = FAMILY_V4, .n = 2000 });
+	}
+	rib_forget_begin(w->rib, LATE);
+	rib_forget_some(w->rib, 500);
+	rib_forget_begin(w->rib, FIRST);
+	assert_true(forget_all(w, 500) > 4);
+	assert_int_equal(shown(w, FIRST) + shown(w, LATE), 0);
+	assert_int_equal(shown(w, SECOND), 2000);
+}
+
+static void
+who_comes_back_while_it_is_forgotten_starts_anew(void **state)
+{
+	struct world *w = *state;
+
+	add_source(w, FIRST, IMPORT_ACCEPT, 0);
+	say_many(w, FIRST, &(struct saying){ .family = FAMILY_V4, .n = 2000 });
+	rib_forget_begin(w->rib, FIRST);
+	rib_forget_some(w->rib, 100);
+	add_source(w, FIRST, IMPORT_ACCEPT, 0);
+	assert_int_equal(shown(w, FIRST), 0);
+	say_many(w, FIRST, &(struct saying){ .family = FAMILY_V4, .n = 100 });
+	forget_all(w, 100);
+	assert_int_equal(shown(w, FIRST), 100);
+}
+
+/* Or each time half of it is gone what is left would be moved. */
+static void
+nothing_is_packed_before_a_source_is_forgotten(void **state)
+{
+	struct world *w = *state;
+	const struct prefix_table *t = rib_prefixes(w->rib, FAMILY_V4);
+
+	add_source(w, FIRST, IMPORT_ACCEPT, 0);
+	add_source(w, SECOND, IMPORT_ACCEPT, 0);
+	say_many(w, FIRST, &(struct saying){ .family = FAMILY_V4, .n = 4000 });
+	uint32_t end = t->end;
+
+	rib_forget_begin(w->rib, FIRST);
+	while (shown(w, FIRST) > 0) {
+		assert_int_equal(t->end, end);
+		rib_forget_some(w->rib, 500);
+		say(w, SECOND,
+		    &(struct saying){ .family = FAMILY_V4, .n = 10 });
+	}
+	forget_all(w, 500);
+	assert_true(t->end < 1024);
+}
+
+/* What is as good as gone must not cost another peer its session. */
+static void
+where_room_is_short_forgetting_does_not_wait(void **state)
+{
+	struct world *w = *state;
+	struct saying much = { .family = FAMILY_V6, .n = 100000 };
+
+	add_source(w, FIRST, IMPORT_ACCEPT, 0);
+	add_source(w, SECOND, IMPORT_ACCEPT, 0);
+	assert_int_equal(say_many(w, FIRST, &much), RIB_IMPORTED);
+	rib_forget_begin(w->rib, FIRST);
+	much.from = 200000;
+	assert_int_equal(say_many(w, SECOND, &much), RIB_IMPORTED);
+	assert_int_equal(shown(w, FIRST), 0);
+	assert_int_equal(shown(w, SECOND), 100000);
+}
+
 static void
 tables_shrink_when_routes_are_withdrawn_one_by_one(void **state)
 {
@@ -416,6 +528,11 @@ main(void)
 		TEST(a_set_weighs_once_however_many_routes_have_it),
 		TEST(who_shares_a_set_shares_its_weight),
 		TEST(tables_shrink_when_a_source_goes),
+		TEST(a_source_is_forgotten_a_part_at_a_time),
+		TEST(several_may_be_forgotten_at_the_same_time),
+		TEST(who_comes_back_while_it_is_forgotten_starts_anew),
+		TEST(nothing_is_packed_before_a_source_is_forgotten),
+		TEST(where_room_is_short_forgetting_does_not_wait),
 		TEST(tables_shrink_when_routes_are_withdrawn_one_by_one),
 		TEST(a_walk_sees_all_that_stays_though_the_rib_is_packed),
 	};
