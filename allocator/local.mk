@@ -17,6 +17,8 @@ allocator_liballocator_a_SOURCES = \
 	allocator/ipam/cooldown.c allocator/ipam/cooldown.h \
 	allocator/ipam/ipam.c allocator/ipam/ipam.h \
 	allocator/ipam/share.c allocator/ipam/share.h \
+	allocator/ipam/sharing.c allocator/ipam/sharing.h \
+	allocator/ipam/tenant.h \
 	allocator/plan/candidates.c allocator/plan/candidates.h \
 	allocator/plan/plan.c allocator/plan/plan.h \
 	allocator/plan/query.h \
@@ -25,7 +27,6 @@ allocator_liballocator_a_SOURCES = \
 	allocator/reconcile/intern.c allocator/reconcile/intern.h \
 	allocator/reconcile/reconcile.c allocator/reconcile/reconcile.h \
 	allocator/reconcile/services.c allocator/reconcile/services.h \
-	allocator/reconcile/sharing.c allocator/reconcile/sharing.h \
 	allocator/reconcile/supply.c allocator/reconcile/supply.h \
 	allocator/reconcile/svc.c allocator/reconcile/svc.h \
 	allocator/reconcile/task.h \
@@ -203,3 +204,8 @@ tests_unit_test_request_LDADD = $(allocator_ldadd)
 check_PROGRAMS += tests/unit/test_workqueue
 tests_unit_test_workqueue_SOURCES = tests/unit/test_workqueue.c
 tests_unit_test_workqueue_LDADD = $(allocator_ldadd)
+
+check_PROGRAMS += tests/unit/test_sharing
+tests_unit_test_sharing_SOURCES = tests/unit/test_sharing.c \
+	tests/unit/addresses.h tests/unit/manifests.h
+tests_unit_test_sharing_LDADD = $(allocator_ldadd)

@@ -13,6 +13,7 @@
 struct record {                      /* an address that is held, or rests */
 	struct addrset_node node;    /* first: a node is its record */
 	struct ipam_holder *holders; /* owned; NULL: it rests */
+	size_t n_holders;
 };
 
 struct shelf { /* of one family */
@@ -263,6 +264,7 @@ holder_add(
 
 	*h = (struct ipam_holder){ .owner = owner, .addr = &r->node.addr };
 	DL_PREPEND(r->holders, h);
+	r->n_holders++;
 	*place = h;
 }
 
@@ -298,6 +300,7 @@ ipam_release(struct ipam *ipam, const struct addr *a, struct ipam_owner *owner)
 
 	*place = h->more;
 	DL_DELETE(r->holders, h);
+	r->n_holders--;
 	free(h);
 	if (r->holders == NULL)
 		record_free((struct record *)addrset_remove(&s->records, a));
@@ -343,6 +346,14 @@ ipam_holders(const struct ipam *ipam, const struct addr *a)
 	const struct record *r = record_of(shelf_of((struct ipam *)ipam, a), a);
 
 	return r != NULL ? r->holders : NULL;
+}
+
+size_t
+ipam_count_holders(const struct ipam *ipam, const struct addr *a)
+{
+	const struct record *r = record_of(shelf_of((struct ipam *)ipam, a), a);
+
+	return r != NULL ? r->n_holders : 0;
 }
 
 size_t

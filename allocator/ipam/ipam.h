@@ -51,6 +51,7 @@ bool ipam_holds(const struct ipam_owner *, const struct addr *);
 /* NULL: free. The order means nothing. */
 const struct ipam_holder *
 ipam_holders(const struct ipam *, const struct addr *);
+size_t ipam_count_holders(const struct ipam *, const struct addr *);
 /* The pool that may give this address, or IPAM_NO_POOL. */
 size_t ipam_pool_of(const struct ipam *, const struct addr *);
 /*

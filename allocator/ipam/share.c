@@ -80,12 +80,25 @@ policies_agree(const struct service *a, const struct service *b)
 	    labels_eq(&a->selector, &b->selector);
 }
 
-const char *
-share_refusal(const struct service *a, const struct service *b)
+static bool
+keys_agree(const struct service *a, const struct service *b)
 {
 	const char *key_a = share_key(a), *key_b = share_key(b);
 
-	if (key_a == NULL || key_b == NULL || strcmp(key_a, key_b) != 0)
+	return key_a != NULL && key_b != NULL && strcmp(key_a, key_b) == 0;
+}
+
+bool
+share_terms_agree(const struct service *a, const struct service *b)
+{
+	return keys_agree(a, b) && namespaces_agree(a, b) &&
+	    policies_agree(a, b);
+}
+
+const char *
+share_refusal(const struct service *a, const struct service *b)
+{
+	if (!keys_agree(a, b))
 		return "the sharing keys are not equal";
 	if (!namespaces_agree(a, b))
 		return "the namespaces have not agreed to share";
@@ -143,4 +156,15 @@ share_same(const struct service *a, const struct service *b)
 	    wishes_same(a, b, WISH_SHARING_NAMESPACES) && ports_same(a, b) &&
 	    a->external_local == b->external_local &&
 	    labels_eq(&a->selector, &b->selector);
+}
+
+bool
+share_alike(const struct service *a, const struct service *b)
+{
+	return strcmp(a->meta.ns, b->meta.ns) == 0 &&
+	    wishes_same(a, b, WISH_SHARING_KEY) &&
+	    wishes_same(a, b, WISH_SHARING_NAMESPACES) &&
+	    (a->fault == NULL) == (b->fault == NULL) &&
+	    a->external_local == b->external_local &&
+	    (!a->external_local || labels_eq(&a->selector, &b->selector));
 }

@@ -16,6 +16,10 @@ struct service;
 
 /* NULL: it shares with nobody. Borrowed. */
 const char *share_key(const struct service *);
+/* Would they but for their ports? */
+bool share_terms_agree(const struct service *, const struct service *);
+/* Has everybody the same terms for both, but for their ports? */
+bool share_alike(const struct service *, const struct service *);
 /* NULL: they may. Else why not, as what comes after "10.0.0.1 is held by …: ". */
 const char *share_refusal(const struct service *, const struct service *);
 /*

@@ -5,6 +5,7 @@
 
 #include "allocator/ipam/ipam.h"
 #include "allocator/ipam/share.h"
+#include "allocator/ipam/sharing.h"
 #include "allocator/plan/query.h"
 #include "allocator/pool/access.h"
 #include "allocator/pool/groups.h"
@@ -17,6 +18,8 @@ candidates_rival(const struct plan_world *w, const struct plan_query *q,
 	const struct ipam_holder *h = ipam_holders(w->ipam, a);
 	const struct tenant *oldest = NULL;
 
+	if (sharing_fits(w->sharing, a, q->tenant))
+		return NULL;
 	for (; h != NULL; h = h->next) {
 		const struct tenant *t = h->owner;
 

@@ -8,6 +8,7 @@
 #include "allocator/ipam/addrs.h"
 #include "allocator/ipam/ipam.h"
 #include "allocator/ipam/share.h"
+#include "allocator/ipam/sharing.h"
 #include "allocator/plan/candidates.h"
 #include "allocator/plan/trace.h"
 #include "allocator/pool/groups.h"
@@ -125,6 +126,8 @@ may_keep(const struct maker *m, const struct addr *a)
 	const struct ipam_holder *h = ipam_holders(m->world->ipam, a);
 	const struct tenant *me = m->query->tenant;
 
+	if (sharing_fits(m->world->sharing, a, me))
+		return true;
 	for (; h != NULL; h = h->next) {
 		const struct tenant *t = h->owner;
 

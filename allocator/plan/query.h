@@ -8,26 +8,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "allocator/ipam/ipam.h"
+#include "allocator/ipam/tenant.h"
 #include "common/prefix.h"
 
-struct addr_list;
 struct groups;
 struct plan_trace;
 struct service;
-
-struct tenant {                  /* what holds addresses */
-	struct ipam_owner owner; /* first: in ipam it stands for the tenant */
-	const struct service *service; /* borrowed */
-	struct addr_list *target;      /* owned; what it is to have */
-	const char *from; /* borrowed; the group of that; NULL: not planned */
-	bool decided;     /* it will go on using these and no others */
-	bool gives_way;   /* its terms of sharing have changed: others stay */
-};
+struct sharing;
 
 struct plan_world { /* borrowed during the call */
 	const struct groups *groups;
 	const struct ipam *ipam; /* its owners are struct tenant * */
+	const struct sharing *sharing;
 };
 
 struct plan_query {

@@ -34,10 +34,10 @@
 #include "allocator/ipam/cooldown.h"
 #include "allocator/ipam/ipam.h"
 #include "allocator/ipam/share.h"
+#include "allocator/ipam/sharing.h"
 #include "allocator/plan/plan.h"
 #include "allocator/reconcile/intern.h"
 #include "allocator/reconcile/services.h"
-#include "allocator/reconcile/sharing.h"
 #include "allocator/reconcile/supply.h"
 #include "allocator/reconcile/svc.h"
 #include "allocator/reconcile/waiters.h"
@@ -60,9 +60,9 @@ struct reconcile {
 	struct cooldown *cooldown;
 	struct supply supply;
 	struct waiters *waiters;
-	struct svc *services;   /* by name, owned */
-	struct circle *circles; /* hash; lives while it has members */
-	struct intern *names;   /* hash; of groups that somebody has or had */
+	struct svc *services; /* by name, owned */
+	struct sharing *sharing;
+	struct intern *names; /* hash; of groups that somebody has or had */
 	struct workqueue queue;
 	struct svc *out, *news; /* first come first: to write, to tell of */
 	size_t n_out;
@@ -127,6 +127,8 @@ call_rivals(struct reconcile *r, const struct svc *s, const struct addr *a)
 {
 	const struct ipam_holder *h = ipam_holders(r->supply.ipam, a);
 
+	if (sharing_fits(r->sharing, a, &s->tenant))
+		return;
 	for (; h != NULL; h = h->next) {
 		struct svc *other = h->owner;
 
@@ -137,11 +139,40 @@ call_rivals(struct reconcile *r, const struct svc *s, const struct addr *a)
 	}
 }
 
+struct sharers { /* whom call_sharers() calls */
+	struct reconcile *r;
+	const struct svc *with;
+};
+
+static void
+on_sharer(void *arg, void *who)
+{
+	const struct sharers *call_for = arg;
+	const struct svc *with = call_for->with;
+	struct svc *s = who;
+
+	if (s != with &&
+	    share_refusal(with->tenant.service, s->tenant.service) == NULL)
+		call(call_for->r, s);
+}
+
+/* Those who wait and may share with it may find room now. */
+static void
+call_sharers(struct reconcile *r, const struct svc *s)
+{
+	struct sharers sharers = { r, s };
+
+	waiters_each_sharer(r->waiters, s->tenant.service, on_sharer, &sharers);
+}
+
 static void
 hold(struct reconcile *r, struct svc *s, const struct addr *a)
 {
-	if (!ipam_hold(r->supply.ipam, a, &s->tenant.owner) || !r->started)
-		return; /* all will be asked at the start, days away or not */
+	if (!ipam_hold(r->supply.ipam, a, &s->tenant.owner))
+		return;
+	sharing_enter(r->sharing, a, &s->tenant);
+	if (!r->started) /* all will be asked then, and that may be days away */
+		return;
 	call_rivals(r, s, a);
 	addr_queue_add(&r->released, a);
 }
@@ -152,13 +183,14 @@ release(struct reconcile *r, struct svc *s, const struct addr *a)
 {
 	const struct addr copy = *a;
 
+	sharing_leave(r->sharing, &copy, &s->tenant);
 	ipam_release(r->supply.ipam, &copy, &s->tenant.owner);
 	if (!r->started)
 		return;
 	const struct ipam_holder *h = ipam_holders(r->supply.ipam, &copy);
 
 	if (h != NULL)
-		sharing_call(&r->queue, h->owner);
+		call_sharers(r, h->owner);
 	addr_queue_add(&r->released, &copy);
 }
 
@@ -188,7 +220,7 @@ held_set(struct reconcile *r, struct svc *s, const struct addrs *now)
 		if (!addrs_has(now, h->addr))
 			release(r, s, h->addr);
 	}
-	sharing_call(&r->queue, s);
+	call_sharers(r, s);
 }
 
 static void
@@ -229,24 +261,16 @@ release_log(struct reconcile *r, const struct svc *s, const char *why)
 }
 
 static void
-stop_waiting(struct reconcile *r, struct svc *s)
-{
-	waiters_leave(r->waiters, &s->waiter);
-	sharing_show_waiting(s);
-}
-
-static void
 svc_forget(struct reconcile *r, struct svc *s)
 {
 	const struct plan nothing = { .plain = true };
 
 	plan_accept(r, s, &nothing);
 	held_set(r, s, &(struct addrs){ 0 });
-	stop_waiting(r, s);
+	waiters_leave(r->waiters, &s->waiter);
 	workqueue_remove(&r->queue, &s->work);
 	set_out(r, s, OUT_NONE);
 	set_news(r, s, false);
-	sharing_join(s, &r->circles, NULL);
 	services_remove(&r->services, s);
 	svc_free(s, &r->names);
 }
@@ -291,7 +315,7 @@ svc_leave(struct reconcile *r, struct svc *s)
 	release_log(r, s, "no longer ours");
 	plan_accept(r, s, &nothing);
 	s->tenant.decided = !theirs;
-	stop_waiting(r, s);
+	waiters_leave(r->waiters, &s->waiter);
 	if (!svc_is_sent(s)) /* it was ours then: too late now, or seen */
 		svc_forget_uses(s);
 	held_update(r, s, theirs || marks);
@@ -304,8 +328,9 @@ svc_leave(struct reconcile *r, struct svc *s)
 static void
 svc_plan(struct reconcile *r, struct svc *s)
 {
-	const struct plan_world world = { &r->supply.groups, r->supply.ipam };
-	const struct svc_context context = { r->cooldown, r->supply.ipam,
+	const struct plan_world world = { &r->supply.groups, r->supply.ipam,
+		r->sharing };
+	const struct svc_context context = { r->cooldown, r->sharing,
 		r->trace };
 	struct svc_room room;
 	struct plan_query query;
@@ -317,18 +342,16 @@ svc_plan(struct reconcile *r, struct svc *s)
 		return;
 	}
 	if (s->tenant.service->meta.deleted) { /* it ends with what it has */
-		stop_waiting(r, s);
+		waiters_leave(r->waiters, &s->waiter);
 		held_update(r, s, true);
 		svc_consider(r, s);
 		return;
 	}
 	svc_query(s, &context, &query, &room);
-	sharing_query(s, &context, &query, &room);
 	plan_make(&world, &query, &plan);
 	plan_accept(r, s, &plan);
 	held_update(r, s, true);
 	waiters_put(r->waiters, &s->waiter, s, s->tenant.service, &plan);
-	sharing_show_waiting(s);
 	svc_consider(r, s);
 }
 
@@ -484,9 +507,22 @@ svc_reform(struct reconcile *r, struct svc *s)
 	const struct ipam_holder *h = s->tenant.owner.first;
 
 	s->tenant.gives_way = s->planned;
-	sharing_call(&r->queue, s);
+	call_sharers(r, s);
 	for (; h != NULL && r->started; h = h->more)
 		addr_queue_add(&r->released, h->addr);
+}
+
+/* What it says of sharing is known by what it holds. */
+static void
+svc_set_service(struct reconcile *r, struct svc *s, const struct service *now)
+{
+	const struct ipam_holder *first = s->tenant.owner.first, *h;
+
+	for (h = first; h != NULL; h = h->more)
+		sharing_leave(r->sharing, h->addr, &s->tenant);
+	s->tenant.service = now;
+	for (h = first; h != NULL; h = h->more)
+		sharing_enter(r->sharing, h->addr, &s->tenant);
 }
 
 /* It is another object, or an event of its own object. */
@@ -499,12 +535,11 @@ svc_hear(struct reconcile *r, struct svc *s, const struct service *now,
 	bool echo = svc_is_echo(s, now), own = svc_is_own(s, now);
 	bool stood = s->confirmed && !svc_differs(s, is_ours(r, s));
 
-	s->tenant.service = now;
+	svc_set_service(r, s, now);
 	if (stood && !echo && svc_differs(s, is_ours(r, s)))
 		svc_lose(r, s, time);
 	if (!own) /* it may take the annotations now */
 		s->brief = false;
-	sharing_join(s, &r->circles, share_key(now));
 	if (other_terms)
 		svc_reform(r, s);
 	if (!s->planned)
@@ -813,6 +848,7 @@ reconcile_new(const struct reconcile_options *options)
 	r->default_class = options->default_class;
 	r->cooldown = cooldown_new(options->cooldown, &ops, r);
 	supply_init(&r->supply);
+	r->sharing = sharing_new(r->supply.ipam);
 	r->waiters = waiters_new();
 	return r;
 }
@@ -850,6 +886,7 @@ reconcile_free(struct reconcile *r)
 	HASH_ITER (hh, r->services, s, next)
 		svc_forget(r, s);
 	waiters_free(r->waiters);
+	sharing_free(r->sharing);
 	cooldown_free(r->cooldown);
 	supply_fini(&r->supply);
 	workqueue_fini(&r->queue);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "allocator/ipam/cooldown.h"
+#include "allocator/ipam/sharing.h"
 #include "allocator/reconcile/intern.h"
 #include "allocator/reconcile/task.h"
 #include "common/alloc.h"
@@ -313,17 +314,25 @@ svc_query(const struct svc *s, const struct svc_context *context,
 	bool known = target.n > 0 || s->tenant.decided;
 	struct addrs list = known && !rewritten ? target : status;
 	struct addrs wishes = { room->wish, list.n == 0 ? record.n : 0 };
+	struct addrs mates = { room->mates, 0 };
 
 	if (list.n == 0)
 		add_past(s, context->cooldown, &wishes);
 	if (rewritten)
 		addrs_add_all(&wishes, &target);
+	sharing_find(
+	    context->sharing, &s->tenant, false, &wishes, SVC_WISH_MAX);
+	if (context->trace != NULL)
+		sharing_find(
+		    context->sharing, &s->tenant, true, &mates, SVC_WISH_MAX);
 	*q = (struct plan_query){ .tenant = &s->tenant,
 		.have = list.at,
 		.n_have = list.n,
 		.wish = room->wish,
 		.n_wish = wishes.n,
 		.trace = context->trace,
+		.mates = room->mates,
+		.n_mates = mates.n,
 		.said = last_said(s),
 		.n_beyond = beyond(s, list.at == status.at),
 		.n_had = list.n == 0 && svc_is_wiped(s) ? record.n : 0 };

@@ -17,10 +17,9 @@
 #include "allocator/plan/plan.h"
 #include "allocator/reconcile/workqueue.h"
 
-struct circle_member;
 struct cooldown;
-struct ipam;
 struct intern;
+struct sharing;
 struct task;
 struct waiter;
 
@@ -46,8 +45,6 @@ struct svc {
 	struct tenant tenant;  /* first: the owner of an address is its svc */
 	UT_hash_handle hh;     /* in the services */
 	struct waiter *waiter; /* or NULL */
-	/* By its sharing key, or NULL: in its namespace, and across them. */
-	struct circle_member *near, *wide;
 
 	struct sent *sent; /* owned, or NULL */
 	char *message;     /* owned; NULL: what plan_say() says */
@@ -91,7 +88,7 @@ struct addr_list *svc_uses(const struct svc *, bool with_status);
 
 struct svc_context { /* what is known beyond the Service; borrowed */
 	const struct cooldown *cooldown;
-	const struct ipam *ipam;
+	const struct sharing *sharing;
 	const struct plan_trace *trace; /* or NULL */
 };
 
@@ -100,7 +97,7 @@ struct svc_room { /* for what it asks */
 	struct addr mates[SVC_WISH_MAX]; /* if somebody listens */
 };
 
-/* What plan_make() is to be asked, but for sharing; it borrows the room. */
+/* What plan_make() is to be asked; it borrows the room. */
 void svc_query(const struct svc *, const struct svc_context *,
     struct plan_query *, struct svc_room *);
 /* It had what is recorded until its status was wiped, while we were away. */

@@ -7,6 +7,7 @@
 #include <uthash.h>
 #include <utlist.h>
 
+#include "allocator/ipam/sharing.h"
 #include "allocator/plan/plan.h"
 #include "allocator/pool/access.h"
 #include "allocator/pool/bitset.h"
@@ -24,7 +25,8 @@ struct queue {
 	struct wait *first;
 	struct wait *upcoming; /* the walk has come so far */
 	struct addr addr;      /* key of a queue for an address */
-	UT_hash_handle hh;     /* used by those only */
+	char *key;             /* owned; of a queue for sharers */
+	UT_hash_handle hh;     /* used by these two only */
 };
 
 /*
@@ -45,6 +47,7 @@ struct waiters {
 	struct queue *by_group;      /* owned; [group * FAMILIES + family] */
 	size_t *counts;              /* owned; waiters for that group alone */
 	struct queue *by_addr;       /* hash, owned */
+	struct queue *by_key;        /* hash by sharing_name(), owned */
 	struct crowd *crowds;        /* hash, owned; none is empty */
 	struct bitset changed;       /* groups, for waiters_take_changed() */
 	struct waiter *line;         /* borrowed, by ticket */
@@ -115,9 +118,15 @@ queue_leave(struct waiters *w, struct wait *wait)
 		q->upcoming = wait->next;
 	DL_DELETE(q->first, wait);
 	free(wait);
-	if (q->first != NULL || q->addr.family == FAMILY_NONE)
+	if (q->first != NULL)
 		return;
-	HASH_DEL(w->by_addr, q);
+	if (q->addr.family != FAMILY_NONE)
+		HASH_DEL(w->by_addr, q);
+	else if (q->key != NULL)
+		HASH_DEL(w->by_key, q);
+	else
+		return;
+	free(q->key);
 	free(q);
 }
 
@@ -243,11 +252,38 @@ enter_addr(struct waiters *w, struct waiter *who, const struct addr *a)
 	queue_enter(q, who);
 }
 
+static struct queue *
+key_queue(const struct waiters *w, const char *key)
+{
+	struct queue *q;
+
+	HASH_FIND_STR(w->by_key, key, q);
+	return q;
+}
+
+/* Waits for those with its key, too: one of them may make room. */
+static void
+enter_key(struct waiters *w, struct waiter *who, char *key)
+{
+	struct queue *q = key != NULL ? key_queue(w, key) : NULL;
+
+	if (q == NULL && key != NULL) {
+		q = xcalloc(1, sizeof(*q));
+		q->key = xstrdup(key);
+		HASH_ADD_KEYPTR(hh, w->by_key, q->key, strlen(q->key), q);
+	}
+	if (q != NULL)
+		queue_enter(q, who);
+	free(key);
+}
+
 /* open: the groups that it waits for any of, or NULL. */
 static void
 enter_queues(struct waiters *w, struct waiter *who, const struct plan *p,
-    const struct bitset *open)
+    const struct service *service, const struct bitset *open)
 {
+	enter_key(w, who, sharing_name(service, false));
+	enter_key(w, who, sharing_name(service, true));
 	who->families = p->wait_families;
 	who->addr = p->wait_addr;
 	if (open != NULL) {
@@ -264,28 +300,45 @@ enter_queues(struct waiters *w, struct waiter *who, const struct plan *p,
 		enter_addr(w, who, &p->wait_addr);
 }
 
-/* It waits for that already. */
+/* Takes the key. */
 static bool
-waits_so(
-    const struct waiter *who, const struct plan *p, const struct bitset *open)
+waits_with(const struct waiter *who, char *key)
+{
+	const struct wait *wait = who->waits;
+
+	while (key != NULL && wait != NULL &&
+	    (wait->queue->key == NULL || strcmp(wait->queue->key, key) != 0))
+		wait = wait->sibling;
+	bool good = key == NULL || wait != NULL;
+
+	free(key);
+	return good;
+}
+
+/* It waits for that already; a key of old is no matter. */
+static bool
+waits_so(const struct waiter *who, const struct plan *p,
+    const struct service *service, const struct bitset *open)
 {
 	size_t group = p->wait == WAIT_FREE ? p->wait_group : GROUPS_NONE;
 
 	if ((who->crowd == NULL) != (open == NULL) ||
 	    (open != NULL && !bitset_eq(&who->crowd->open, open)))
 		return false;
-	return who->group == group && who->families == p->wait_families &&
+	return waits_with(who, sharing_name(service, false)) &&
+	    waits_with(who, sharing_name(service, true)) &&
+	    who->group == group && who->families == p->wait_families &&
 	    addr_eq(&who->addr, &p->wait_addr);
 }
 
 static void
 queues_choose(struct waiters *w, struct waiter *who, const struct plan *p,
-    const struct bitset *open)
+    const struct service *service, const struct bitset *open)
 {
-	if (waits_so(who, p, open))
+	if (waits_so(who, p, service, open))
 		return;
 	leave_queues(w, who);
-	enter_queues(w, who, p, open);
+	enter_queues(w, who, p, service, open);
 }
 
 void
@@ -301,11 +354,11 @@ waiters_put(struct waiters *w, struct waiter **waiter, void *who,
 	if (*waiter == NULL)
 		*waiter = line_enter(w, who);
 	if (p->wait != WAIT_FREE || p->wait_group != GROUPS_NONE) {
-		queues_choose(w, *waiter, p, NULL);
+		queues_choose(w, *waiter, p, service, NULL);
 		return;
 	}
 	access_find(w->groups->access, service, &open);
-	queues_choose(w, *waiter, p, &open);
+	queues_choose(w, *waiter, p, service, &open);
 	bitset_fini(&open);
 }
 
@@ -374,6 +427,21 @@ waiters_for_addr(struct waiters *w, const struct addr *a)
 	if (q != NULL)
 		q->upcoming = q->first;
 	return waiters_next(w);
+}
+
+void
+waiters_each_sharer(const struct waiters *w, const struct service *service,
+    void (*each)(void *arg, void *who), void *arg)
+{
+	for (unsigned wide = 0; wide < 2; wide++) {
+		char *key = sharing_name(service, wide);
+		struct queue *q = key != NULL ? key_queue(w, key) : NULL;
+		const struct wait *wait = q != NULL ? q->first : NULL;
+
+		for (; wait != NULL; wait = wait->next)
+			each(arg, wait->waiter->who);
+		free(key);
+	}
 }
 
 struct waiter *

@@ -3,9 +3,9 @@
  * waiters - who waits for an address, first come first served.
  *
  * One queue for each group and family, one for each address that somebody asked for
- * and another one holds, and those of the crowds: of all who wait for any of the same
- * groups. A waiter may stand in two, one for each family; whichever serves it first,
- * it leaves both.
+ * and another one holds, one for each sharing key, and those of the crowds: of all who
+ * wait for any of the same groups. A waiter may stand in several; whichever serves it
+ * first, it leaves all.
  */
 #ifndef ALLOCATOR_RECONCILE_WAITERS_H
 #define ALLOCATOR_RECONCILE_WAITERS_H
@@ -53,6 +53,11 @@ struct waiter *waiters_for_group(struct waiters *, size_t group, enum family);
 struct waiter *waiters_for_addr(struct waiters *, const struct addr *);
 /* The one behind the last that one of these three gave; that one may have left. */
 struct waiter *waiters_next(struct waiters *);
+
+/* Those who wait with the same sharing key: in its namespace, or both consent. Nobody may
+ * come or leave meanwhile. */
+void waiters_each_sharer(const struct waiters *, const struct service *,
+    void (*each)(void *arg, void *who), void *arg);
 
 /* Everybody, in line. */
 struct waiter *waiters_all(const struct waiters *); /* then ->next */

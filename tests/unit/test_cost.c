@@ -406,17 +406,44 @@ full_groups_are_not_searched(void **state)
 }
 
 static struct service *
-keyed_service(const char *ns, unsigned port)
+keyed_service(const char *ns, const char *name, unsigned port)
 {
 	char *yaml =
-	    xasprintf("metadata: {name: keyed, namespace: %s, uid: %s,"
+	    xasprintf("metadata: {name: %s, namespace: %s, uid: %s,"
 		      " annotations: {lbbgp.io/sharing-key: default}}\n"
 		      "spec: {type: LoadBalancer, ports: [{port: %u}]}\n",
-		ns, ns, port);
+		name, ns, ns, port);
 	struct service *s = decoded(service_decode, yaml);
 
 	free(yaml);
 	return s;
+}
+
+/* One address, and each has a port of its own. */
+static void
+one_of_many_who_share_is_compared_with_few(void **state)
+{
+	struct world *w = *state;
+	struct service *many[KEYED], *other;
+	char name[16];
+
+	for (unsigned i = 0; i < KEYED; i++) {
+		snprintf(name, sizeof(name), "s%u", i);
+		many[i] = keyed_service("shop", name, 1 + i);
+		reconcile_service(w->r, NULL, many[i], 0);
+		run(w);
+	}
+	pairs = 0;
+	other = keyed_service("shop", "s0", 30000);
+	reconcile_service(w->r, many[0], other, 0);
+	run(w);
+	assert_in_range(pairs, 0, 10);
+	reconcile_service(w->r, other, NULL, 0);
+	for (unsigned i = 1; i < KEYED; i++)
+		reconcile_service(w->r, many[i], NULL, 0);
+	for (unsigned i = 0; i < KEYED; i++)
+		service_free(many[i]);
+	service_free(other);
 }
 
 /* Some have an address, and the rest of them wait for one. */
@@ -425,13 +452,13 @@ a_key_is_no_work_for_those_of_other_namespaces_who_have_it(void **state)
 {
 	struct world *w = *state;
 	struct service *others[KEYED];
-	struct service *first = keyed_service("shop", 80);
-	struct service *second = keyed_service("shop", 81);
+	struct service *first = keyed_service("shop", "keyed", 80);
+	struct service *second = keyed_service("shop", "keyed", 81);
 	char ns[16];
 
 	for (unsigned i = 0; i < KEYED; i++) {
 		snprintf(ns, sizeof(ns), "ns%u", i);
-		others[i] = keyed_service(ns, 80);
+		others[i] = keyed_service(ns, "keyed", 80);
 		reconcile_service(w->r, NULL, others[i], 0);
 		run(w);
 	}
@@ -465,7 +492,7 @@ static void
 a_plan_that_is_traced_is_asked_the_same(void **state)
 {
 	struct world *w = *state;
-	struct service *first = keyed_service("shop", 80);
+	struct service *first = keyed_service("shop", "keyed", 80);
 	struct service *second = decoded(service_decode,
 	    "metadata: {name: second, namespace: shop, uid: second,"
 	    " annotations: {lbbgp.io/sharing-key: default}}\n"
@@ -535,6 +562,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    a_key_is_no_work_for_those_of_other_namespaces_who_have_it,
 		    setup_part, teardown),
+		cmocka_unit_test_setup_teardown(
+		    one_of_many_who_share_is_compared_with_few, setup_part,
+		    teardown),
 		cmocka_unit_test_setup_teardown(
 		    a_plan_that_is_traced_is_asked_the_same, setup_roomy,
 		    teardown),
