@@ -110,7 +110,7 @@ stays(const struct tenant *t, const struct addr *a)
 
 /*
  * Of two that have one address and can't share it the older keeps it (rule 2 of
- * ALLOCATOR.md), unless only one has changed its terms: then the other (rule 30).
+ * doc/rules.md), unless only one has changed its terms: then the other (rule 30).
  */
 static bool
 goes_before(const struct tenant *t, const struct tenant *other)

@@ -183,7 +183,7 @@ peer_over_limit(struct peer *peer)
 	session_suspend(peer->session, CEASE_MAX_PREFIXES, why, now(peer->all));
 }
 
-/* BGP.md row 46. Whoever takes the most goes, not whoever happens to speak. */
+/* doc/bgp.md row 46. Whoever takes the most goes, not whoever happens to speak. */
 static void
 make_room(struct peers *p)
 {

@@ -115,7 +115,7 @@ admission_find(const struct admission *a, const struct addr *remote)
 	return is_of(a, at, remote) ? a->at[at] : NULL;
 }
 
-/* BGP.md row 48. */
+/* doc/bgp.md row 48. */
 static bool
 has_token(struct admission_peer *l, uint64_t now)
 {

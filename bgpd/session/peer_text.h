@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * peer_text - words from a peer made safe to show (BGP.md rows 44 and 55).
+ * peer_text - words from a peer made safe to show (doc/bgp.md rows 44 and 55).
  */
 #ifndef BGPD_PEER_TEXT_H
 #define BGPD_PEER_TEXT_H

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Routers that say what they must not: BGP.md's rows through live sessions.
+"""Routers that say what they must not: doc/bgp.md's rows through live sessions.
 
 Each row has an address of its own, so that none waits for another's damping.
 The sessions with the real routers must not notice any of it.

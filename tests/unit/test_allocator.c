@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Ownership, types, telling: ALLOCATOR.md 19, 35, 37-39. */
+/* Ownership, types, telling: doc/rules.md 19, 35, 37-39. */
 #include "tests/unit/allocator_cases.h"
 
 #include <jansson.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The allocator's metrics: ALLOCATOR.md 41. */
+/* The allocator's metrics: doc/rules.md 41. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How it is written, and what people are told meanwhile: ALLOCATOR.md 39, 43. */
+/* How it is written, and what people are told meanwhile: doc/rules.md 39, 43. */
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>

@@ -21,7 +21,7 @@ good_paths_pass(void **state)
 	assert_null(as_path_check(hex("02 02 fde9 5ba0"), AS_2_OCTETS));
 }
 
-/* BGP.md 24 and 59 */
+/* doc/bgp.md 24 and 59 */
 static void
 bad_paths_do_not(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Pools that overlap: ALLOCATOR.md 21. */
+/* Pools that overlap: doc/rules.md 21. */
 #include <jansson.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Addresses of those who are gone: ALLOCATOR.md 7, and 6 and 8 after a restart. */
+/* Addresses of those who are gone: doc/rules.md 7, and 6 and 8 after a restart. */
 #include "allocator/ipam/cooldown.h"
 #include "tests/unit/allocator_cases.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a change costs: ALLOCATOR.md 23, 42. Counted in Services thought about, and in
+ * What a change costs: doc/rules.md 23, 42. Counted in Services thought about, and in
  * pools looked at.
  */
 #include <setjmp.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Events that come late: what is heard of one write when the next is under way or its
- * fate is not known. ALLOCATOR.md 3, 4, 13.
+ * fate is not known. doc/rules.md 3, 4, 13.
  */
 #include <setjmp.h>
 #include <stdarg.h>

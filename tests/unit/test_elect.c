@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a source may send, as the record goes: ALLOCATOR.md 3. */
+/* What a source may send, as the record goes: doc/rules.md 3. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Two allocators of one cluster (ALLOCATOR.md 3): one decides, and whatever happens to
+ * Two allocators of one cluster (doc/rules.md 3): one decides, and whatever happens to
  * it, no two Services have one address and none changes.
  */
 #include "tests/unit/allocator_cases.h"

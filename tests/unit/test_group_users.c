@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who may use a group: ALLOCATOR.md 15, 27. */
+/* Who may use a group: doc/rules.md 15, 27. */
 #include "tests/unit/allocator_cases.h"
 
 static void

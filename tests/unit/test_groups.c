@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Pools and who waits for them: ALLOCATOR.md 20-28, 40. */
+/* Pools and who waits for them: doc/rules.md 20-28, 40. */
 #include <jansson.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ALLOCATOR.md 3: one of several leads, by a Lease. */
+/* doc/rules.md 3: one of several leads, by a Lease. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Services that change what they ask for: ALLOCATOR.md 13, 14, 34. */
+/* Services that change what they ask for: doc/rules.md 13, 14, 34. */
 #include <string.h>
 
 #include "tests/unit/allocator_cases.h"

@@ -64,7 +64,7 @@ a_part_of_a_message_is_waited_for(void **state)
 	}
 }
 
-/* BGP.md 1 */
+/* doc/bgp.md 1 */
 static void
 a_marker_that_is_not_all_ones_resets(void **state)
 {
@@ -73,7 +73,7 @@ a_marker_that_is_not_all_ones_resets(void **state)
 	    ERR_HEADER, HEADER_SYNC, "");
 }
 
-/* BGP.md 2 */
+/* doc/bgp.md 2 */
 static void
 a_bad_length_resets_and_is_echoed(void **state)
 {
@@ -86,7 +86,7 @@ a_bad_length_resets_and_is_echoed(void **state)
 	refused(ONES "0016 02", MSG_MAX, 1, 2, "0016"); /* UPDATE */
 }
 
-/* BGP.md 2 and 4, RFC 8654 4 */
+/* doc/bgp.md 2 and 4, RFC 8654 4 */
 static void
 only_open_and_keepalive_stay_small_with_extended_messages(void **state)
 {
@@ -98,7 +98,7 @@ only_open_and_keepalive_stay_small_with_extended_messages(void **state)
 	refused(ONES "1001 02", MSG_MAX, 1, 2, "1001");
 }
 
-/* BGP.md 3 */
+/* doc/bgp.md 3 */
 static void
 an_unknown_type_resets_and_is_echoed(void **state)
 {
@@ -108,7 +108,7 @@ an_unknown_type_resets_and_is_echoed(void **state)
 	refused(ONES "0013 ff", MSG_MAX, ERR_HEADER, HEADER_TYPE, "ff");
 }
 
-/* BGP.md 42 */
+/* doc/bgp.md 42 */
 static void
 a_short_route_refresh_resets(void **state)
 {
@@ -116,7 +116,7 @@ a_short_route_refresh_resets(void **state)
 	refused(ONES "0016 05", MSG_MAX, 1, 2, "0016");
 }
 
-/* BGP.md 43 */
+/* doc/bgp.md 43 */
 static void
 a_notification_of_bad_length_is_never_answered(void **state)
 {

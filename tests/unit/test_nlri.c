@@ -77,7 +77,7 @@ path_ids_stand_before_prefixes(void **state)
 	next_is(&n, NULL, 0);
 }
 
-/* BGP.md 35 */
+/* doc/bgp.md 35 */
 static void
 lengths_that_no_prefix_has_are_refused(void **state)
 {
@@ -96,7 +96,7 @@ lengths_that_no_prefix_has_are_refused(void **state)
 	assert_false(nlri_check(&n));
 }
 
-/* BGP.md 51 */
+/* doc/bgp.md 51 */
 static void
 path_ids_that_are_not_agreed_are_refused_by_syntax(void **state)
 {
@@ -121,7 +121,7 @@ a_prefix_cut_anywhere_is_refused(void **state)
 	}
 }
 
-/* BGP.md 36 */
+/* doc/bgp.md 36 */
 static void
 martians_are_known(void **state)
 {

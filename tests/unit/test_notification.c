@@ -84,7 +84,7 @@ a_cease_without_text_has_no_data(void **state)
 	assert_int_equal(w.len, 3 * (MSG_HEADER + 2));
 }
 
-/* BGP.md 44, RFC 9003 2 */
+/* doc/bgp.md 44, RFC 9003 2 */
 static void
 a_long_text_is_cut_between_characters(void **state)
 {
@@ -101,7 +101,7 @@ a_long_text_is_cut_between_characters(void **state)
 	assert_int_equal(n.text.left, 126);
 }
 
-/* BGP.md 44 */
+/* doc/bgp.md 44 */
 static void
 a_text_longer_than_the_message_is_cut(void **state)
 {
@@ -116,7 +116,7 @@ a_text_longer_than_the_message_is_cut(void **state)
 	assert_int_equal(n.text.left, 0); /* RFC 9003 is about 2 and 4 */
 }
 
-/* BGP.md 43 */
+/* doc/bgp.md 43 */
 static void
 a_notification_without_a_subcode_is_malformed(void **state)
 {

@@ -101,7 +101,7 @@ bytes_behind_the_parameters_are_refused(void **state)
 	refused(OPEN_FIXED "02 0200 00", 0);
 }
 
-/* BGP.md 5 */
+/* doc/bgp.md 5 */
 static void
 another_version_is_told_ours(void **state)
 {
@@ -126,7 +126,7 @@ another_version_is_told_before_any_length(void **state)
 	}
 }
 
-/* BGP.md 6 */
+/* doc/bgp.md 6 */
 static void
 as_0_and_a_contradiction_are_refused(void **state)
 {
@@ -151,7 +151,7 @@ as_trans_goes_with_any_as_of_the_capability(void **state)
 	assert_int_equal(o.asn, 65001);
 }
 
-/* BGP.md 7; that it equals ours is the session's to say */
+/* doc/bgp.md 7; that it equals ours is the session's to say */
 static void
 router_id_0_is_refused(void **state)
 {
@@ -159,7 +159,7 @@ router_id_0_is_refused(void **state)
 	refused("04 fde9 00b4 00000000 00", OPEN_ROUTER_ID);
 }
 
-/* BGP.md 8 */
+/* doc/bgp.md 8 */
 static void
 hold_time_below_3_is_refused(void **state)
 {
@@ -170,7 +170,7 @@ hold_time_below_3_is_refused(void **state)
 	assert_true(parse("04 fde9 0003 0a000001 00"));
 }
 
-/* BGP.md 9 */
+/* doc/bgp.md 9 */
 static void
 a_parameter_that_overruns_is_refused(void **state)
 {
@@ -181,7 +181,7 @@ a_parameter_that_overruns_is_refused(void **state)
 	refused(OPEN_FIXED "03 0201 41", 0);
 }
 
-/* BGP.md 9, RFC 9072 2 */
+/* doc/bgp.md 9, RFC 9072 2 */
 static void
 extended_parameters_are_parsed(void **state)
 {
@@ -215,7 +215,7 @@ extended_parameters_may_be_longer_than_255(void **state)
 	assert_true(o.caps.as4);
 }
 
-/* BGP.md 10 */
+/* doc/bgp.md 10 */
 static void
 an_unknown_parameter_is_refused(void **state)
 {
@@ -225,7 +225,7 @@ an_unknown_parameter_is_refused(void **state)
 	refused(OPEN_FIXED "05 0200 ff01 00", OPEN_PARAMETER);
 }
 
-/* BGP.md 11, from here on */
+/* doc/bgp.md 11, from here on */
 static void
 unknown_capabilities_are_passed_over(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Requests and families: ALLOCATOR.md 9-12, 15-18, 33. */
+/* Requests and families: doc/rules.md 9-12, 15-18, 33. */
 #include <string.h>
 
 #include "allocator/plan/plan.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Random histories (ALLOCATOR.md 45): Services, groups, labels and nodes come, change
+ * Random histories (doc/rules.md 45): Services, groups, labels and nodes come, change
  * and go, writes fail, conflict or are carried out and reported as failed, the
  * allocator dies and starts again. After each step no
  * address is in two statuses; whenever all is quiet, nobody waits who could be served,

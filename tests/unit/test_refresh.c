@@ -42,7 +42,7 @@ a_request_cut_anywhere_is_refused(void **state)
 		    refresh_parse(exact_copy(whole.p, n), false, &f, &err));
 }
 
-/* BGP.md 42 */
+/* doc/bgp.md 42 */
 static void
 a_marker_of_bad_length_resets_when_enhanced(void **state)
 {
@@ -67,7 +67,7 @@ without_enhanced_every_subtype_is_a_request(void **state)
 	assert_int_equal(f.family, FAMILY_V4);
 }
 
-/* BGP.md 42 */
+/* doc/bgp.md 42 */
 static void
 unknown_subtypes_and_families_are_told_as_such(void **state)
 {

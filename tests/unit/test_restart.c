@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Restart and stickiness: ALLOCATOR.md 1-6, 8, 36. */
+/* Restart and stickiness: doc/rules.md 1-6, 8, 36. */
 #include "tests/unit/allocator_cases.h"
 
 #define STATUS(address) \

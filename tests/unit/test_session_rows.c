@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The hostile inputs that BGP.md numbers, each through a live session: what the
+ * The hostile inputs that doc/bgp.md numbers, each through a live session: what the
  * peer is told, and what the owner hears. Timers, collisions and floods have
  * tests of their own (test_session.c, test_peer_io.c).
  */

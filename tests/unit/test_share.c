@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sharing: ALLOCATOR.md 29-31. */
+/* Sharing: doc/rules.md 29-31. */
 #include <string.h>
 
 #include "tests/unit/allocator_cases.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the next leader makes of what it has seen while another one led: ALLOCATOR.md
+ * What the next leader makes of what it has seen while another one led: doc/rules.md
  * 1, 2, 3, 6.
  */
 #include "common/log.h"

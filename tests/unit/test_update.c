@@ -231,7 +231,7 @@ every_list_is_read(void **state)
 	assert_int_equal(u.attrs.otc, 65001);
 }
 
-/* BGP.md 15 */
+/* doc/bgp.md 15 */
 static void
 lengths_over_the_message_reset(void **state)
 {
@@ -242,7 +242,7 @@ lengths_over_the_message_reset(void **state)
 	resets(parse_body(hex("0000 00")), UPDATE_LIST);
 }
 
-/* BGP.md 16 */
+/* doc/bgp.md 16 */
 static void
 an_attribute_over_the_list_withdraws(void **state)
 {
@@ -257,7 +257,7 @@ an_attribute_over_the_list_withdraws(void **state)
 	    parse("", MP_REACH ORIGIN AS_PATH "c0 08 ff 00", ""), ATTR_LIST);
 }
 
-/* BGP.md 17 */
+/* doc/bgp.md 17 */
 static void
 of_two_attributes_the_first_is_kept(void **state)
 {
@@ -270,7 +270,7 @@ of_two_attributes_the_first_is_kept(void **state)
 	withdraws(cost("c0 08 03 000000 c0 08 04 00000001"), ATTR_COMMUNITIES);
 }
 
-/* BGP.md 18 */
+/* doc/bgp.md 18 */
 static void
 a_second_mp_attribute_resets(void **state)
 {
@@ -280,7 +280,7 @@ a_second_mp_attribute_resets(void **state)
 	assert_int_equal(u.what_attr, ATTR_MP_UNREACH);
 }
 
-/* BGP.md 19 */
+/* doc/bgp.md 19 */
 static void
 wrong_flags_cost_what_the_attribute_says(void **state)
 {
@@ -335,7 +335,7 @@ partial_stays_on_what_is_passed_on(void **state)
 		"e0 20 0c 00000001 00000002 00000003 e0 23 04 0000fde9")));
 }
 
-/* BGP.md 20 and 37 */
+/* doc/bgp.md 20 and 37 */
 static void
 a_missing_mandatory_attribute_withdraws(void **state)
 {
@@ -350,7 +350,7 @@ a_missing_mandatory_attribute_withdraws(void **state)
 	assert_int_equal(u.what_attr, ATTR_NEXT_HOP);
 }
 
-/* BGP.md 21 */
+/* doc/bgp.md 21 */
 static void
 an_unknown_well_known_attribute_resets(void **state)
 {
@@ -384,7 +384,7 @@ a_registered_code_flagged_well_known_withdraws(void **state)
 	resets(cost("40 00 00"), UPDATE_UNKNOWN);
 }
 
-/* BGP.md 22 and 39 */
+/* doc/bgp.md 22 and 39 */
 static void
 unknown_optional_attributes_pass_or_vanish(void **state)
 {
@@ -399,7 +399,7 @@ unknown_optional_attributes_pass_or_vanish(void **state)
 	    UPD_OK);
 }
 
-/* BGP.md 23 */
+/* doc/bgp.md 23 */
 static void
 a_bad_origin_withdraws(void **state)
 {
@@ -410,7 +410,7 @@ a_bad_origin_withdraws(void **state)
 	withdraws(parse("", "40 01 01 03" AS_PATH NEXT_HOP, NLRI), ATTR_ORIGIN);
 }
 
-/* BGP.md 24 and 59 */
+/* doc/bgp.md 24 and 59 */
 static void
 a_bad_as_path_withdraws(void **state)
 {
@@ -431,7 +431,7 @@ a_bad_as_path_withdraws(void **state)
 		    ATTR_AS_PATH);
 }
 
-/* BGP.md 25 */
+/* doc/bgp.md 25 */
 static void
 a_next_hop_of_bad_length_withdraws(void **state)
 {
@@ -443,7 +443,7 @@ a_next_hop_of_bad_length_withdraws(void **state)
 	    parse("", ORIGIN AS_PATH "40 03 10 " HOP6, NLRI), ATTR_NEXT_HOP);
 }
 
-/* BGP.md 26 */
+/* doc/bgp.md 26 */
 static void
 a_next_hop_that_is_no_host_withdraws(void **state)
 {
@@ -467,7 +467,7 @@ a_next_hop_that_is_no_host_withdraws(void **state)
 	    ATTR_MP_REACH);
 }
 
-/* BGP.md 27 */
+/* doc/bgp.md 27 */
 static void
 a_bad_med_or_local_pref_withdraws(void **state)
 {
@@ -481,7 +481,7 @@ a_bad_med_or_local_pref_withdraws(void **state)
 	withdraws(cost("40 05 05 0000000064"), ATTR_LOCAL_PREF);
 }
 
-/* BGP.md 28 */
+/* doc/bgp.md 28 */
 static void
 a_bad_aggregate_is_discarded(void **state)
 {
@@ -498,7 +498,7 @@ a_bad_aggregate_is_discarded(void **state)
 	    ATTR_AGGREGATOR);
 }
 
-/* BGP.md 29 and 56 */
+/* doc/bgp.md 29 and 56 */
 static void
 communities_of_bad_length_withdraw(void **state)
 {
@@ -513,7 +513,7 @@ communities_of_bad_length_withdraw(void **state)
 	withdraws(cost("c0 20 04 00000001"), ATTR_LARGE_COMMUNITIES);
 }
 
-/* BGP.md 30 */
+/* doc/bgp.md 30 */
 static void
 reflection_attributes_come_from_inside_only(void **state)
 {
@@ -527,7 +527,7 @@ reflection_attributes_come_from_inside_only(void **state)
 	withdraws(cost("80 0a 00"), ATTR_CLUSTER_LIST);
 }
 
-/* BGP.md 31 */
+/* doc/bgp.md 31 */
 static void
 as4_attributes_from_a_4_octet_peer_are_discarded(void **state)
 {
@@ -576,7 +576,7 @@ an_aggregator_that_knew_no_as4_voids_it(void **state)
 	assert_true(rbuf_eq(u.attrs.as_path, hex("02 02 0000fde9 00005ba0")));
 }
 
-/* BGP.md 31 */
+/* doc/bgp.md 31 */
 static void
 malformed_as4_attributes_are_discarded(void **state)
 {
@@ -643,7 +643,7 @@ a_set_in_as4_path_withdraws(void **state)
 
 #define REACH_OF(hop) ORIGIN AS_PATH "80 0e " hop " 00 40 20010db8 00000001 "
 
-/* BGP.md 32 */
+/* doc/bgp.md 32 */
 static void
 a_next_hop_length_that_cannot_be_resets(void **state)
 {
@@ -660,7 +660,7 @@ a_next_hop_length_that_cannot_be_resets(void **state)
 	resets(parse("", "80 0f 02 0002", ""), UPDATE_OPTIONAL);
 }
 
-/* BGP.md 33 */
+/* doc/bgp.md 33 */
 static void
 a_family_that_is_not_agreed_is_ignored(void **state)
 {
@@ -687,7 +687,7 @@ a_family_that_is_not_agreed_is_ignored(void **state)
 
 #define V4_BY_V6 ORIGIN AS_PATH "80 0e 19 0001 01 10 " HOP6 "00 18 0a0100 "
 
-/* BGP.md 34, RFC 8950 3 */
+/* doc/bgp.md 34, RFC 8950 3 */
 static void
 ipv4_by_an_ipv6_next_hop_has_to_be_agreed(void **state)
 {
@@ -700,7 +700,7 @@ ipv4_by_an_ipv6_next_hop_has_to_be_agreed(void **state)
 	next_is(&u.reach[1].nlri, "10.1.0.0/24");
 }
 
-/* BGP.md 35 and 60 */
+/* doc/bgp.md 35 and 60 */
 static void
 a_bad_prefix_resets(void **state)
 {
@@ -715,7 +715,7 @@ a_bad_prefix_resets(void **state)
 	    UPDATE_OPTIONAL);
 }
 
-/* BGP.md, over all rows that withdraw: the whole NLRI has to parse */
+/* doc/bgp.md, over all rows that withdraw: the whole NLRI has to parse */
 static void
 a_bad_prefix_is_worse_than_a_bad_attribute(void **state)
 {
@@ -748,7 +748,7 @@ the_end_of_rib_is_known(void **state)
 	assert_int_equal(u.eor, FAMILY_V6);
 }
 
-/* BGP.md 38: CVE-2023-47235 */
+/* doc/bgp.md 38: CVE-2023-47235 */
 static void
 what_resembles_the_end_of_rib_is_not_it(void **state)
 {
@@ -774,7 +774,7 @@ what_resembles_the_end_of_rib_is_not_it(void **state)
 	resets(parse_body(hex("0000 0000 18")), UPDATE_NETWORK);
 }
 
-/* BGP.md 41 */
+/* doc/bgp.md 41 */
 static void
 lists_of_any_length_are_taken(void **state)
 {
@@ -800,7 +800,7 @@ lists_of_any_length_are_taken(void **state)
 	assert_int_equal(u.attrs.communities.left, 32000);
 }
 
-/* BGP.md 51 */
+/* doc/bgp.md 51 */
 static void
 add_path_that_is_not_agreed_resets_or_is_read(void **state)
 {
@@ -819,7 +819,7 @@ add_path_that_is_not_agreed_resets_or_is_read(void **state)
 	resets(parse("", MANDATORY, NLRI), UPDATE_NETWORK);
 }
 
-/* BGP.md 57 */
+/* doc/bgp.md 57 */
 static void
 the_first_as_is_the_peers(void **state)
 {

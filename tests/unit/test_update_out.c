@@ -46,7 +46,7 @@ written_is(const char *text)
 	assert_true(rbuf_eq(wbuf_read(&w, 0), hex(text)));
 }
 
-/* BGP.md 61, and the same in the next tests */
+/* doc/bgp.md 61, and the same in the next tests */
 static void
 ipv4_goes_into_the_plain_fields(void **state)
 {
