@@ -161,6 +161,19 @@ settle(struct fixture *f)
 	}
 }
 
+/* What was wrong is over at one of the next tries, every 5 s. */
+static void
+await_well(struct fixture *f)
+{
+	time_t end = time(NULL) + 15;
+
+	while (f->why != NULL) {
+		assert_true(time(NULL) < end);
+		turn(f);
+	}
+	settle(f);
+}
+
 static void
 want(struct fixture *f, const char *text, bool wanted)
 {
@@ -438,8 +451,7 @@ a_dump_that_is_refused_is_told_and_tried_again(void **state)
 	assert_non_null(f->why);
 	assert_string_equal(
 	    f->why, "netlink: rules are not told: Operation not permitted");
-	run(f, 5200);
-	assert_null(f->why);
+	await_well(f);
 	assert_int_equal(lines(V4), 3 + 2);
 	leave(f);
 	assert_int_equal(lines(OURS), 0);
@@ -463,8 +475,7 @@ a_cidr_that_the_kernel_refuses_does_not_hurt_the_others(void **state)
 	HAS("ip route show table 76008", "unreachable 11.0.0.0/8");
 	HAS_NOT("ip route show table 76008", "12.0.0.0/8");
 	guard_want(f->guard, &bad, false);
-	run(f, 5200);
-	assert_null(f->why);
+	await_well(f);
 	leave(f);
 	assert_int_equal(lines(OURS), 0);
 }
@@ -561,8 +572,7 @@ of_two_daemons_one_keeps_the_guard(void **state)
 	HAS("ip route show table 76008", "10.0.0.0/8");
 	want(second, "11.0.0.0/8", true);
 	end(first);
-	run(second, 5200);
-	assert_null(second->why);
+	await_well(second);
 	HAS("ip route show table 76008", "11.0.0.0/8");
 	HAS_NOT("ip route show table 76008", "10.0.0.0/8");
 	struct fixture *third = start("node n3, process 19");
