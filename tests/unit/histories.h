@@ -47,6 +47,8 @@ struct script { /* a history before it is played */
 struct histories {
 	const struct step_kind *kinds; /* the last has no name */
 	unsigned count, steps;         /* how many; of each */
+	const char
+	    *variable; /* that says how many instead; NULL: LBBGP_HISTORIES */
 	/* Plays it. Is a promise broken? Then aloud tells how and which. */
 	bool (*breaks)(const struct script *, bool aloud, void *arg);
 	void *arg;
@@ -130,7 +132,9 @@ static inline void
 histories_hold(const struct histories *all)
 {
 	uint64_t first = number_from("LBBGP_SEED", 1);
-	uint64_t n = number_from("LBBGP_HISTORIES", all->count);
+	uint64_t n = number_from(
+	    all->variable != NULL ? all->variable : "LBBGP_HISTORIES",
+	    all->count);
 	struct script s;
 
 	for (uint64_t seed = first; seed < first + n; seed++) {
