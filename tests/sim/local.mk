@@ -29,3 +29,9 @@ tests_sim_test_sim_ready_LDADD = $(sim_ldadd)
 check_PROGRAMS += tests/sim/test_sim_leaving
 tests_sim_test_sim_leaving_SOURCES = tests/sim/test_sim_leaving.c
 tests_sim_test_sim_leaving_LDADD = $(sim_ldadd)
+
+# Nodes and routers of a virtual cluster, through faults.
+check_LIBRARIES += tests/sim/libworld.a
+tests_sim_libworld_a_SOURCES = \
+	tests/sim/vtcp.c tests/sim/vtcp.h \
+	tests/sim/world.c tests/sim/world.h

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * vtcp - TCP between hosts of a world, as far as BGP can tell it from the real one.
+ *
+ * What is sent arrives late, in order and in other pieces, or waits for as long as the
+ * way is cut or the other side does not read. Segments that are not signed with the key
+ * of the other side (RFC 2385) vanish. A host without power forgets its sockets, and
+ * answers with a reset once it is back.
+ */
+#ifndef TESTS_SIM_VTCP_H
+#define TESTS_SIM_VTCP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/prefix.h"
+
+struct vhost; /* private to vtcp.c */
+struct vlisten;
+struct vsock;
+struct vtcp;
+struct world;
+
+struct vsock_ops {             /* whoever has the socket */
+	void (*up)(void *arg); /* a dial came through */
+	void (*input)(void *arg, const uint8_t *, size_t n);
+	void (*writable)(void *arg); /* after a send that took not all */
+	void (*down)(void *arg, const char *why); /* it is no more */
+};
+
+struct vtcp *vtcp_new(struct world *);
+void vtcp_free(struct vtcp *);
+
+struct vhost *vhost_new(struct vtcp *, const struct addr *);
+const struct addr *vhost_addr(const struct vhost *);
+/*
+ * Off: nothing comes or goes any more, and what ran there is to be ended. On again: it
+ * has forgotten its sockets.
+ */
+void vhost_set_power(struct vhost *, bool);
+/* Is something under way that nobody has any more, as last words are? */
+bool vhost_is_sending(const struct vhost *);
+/* Every connection is as if nobody read from it, or (false) is read again. */
+void vhost_set_deaf(struct vhost *, bool);
+/* Between the two nothing passes, or (false) all does. */
+void
+vtcp_set_cut(struct vtcp *, const struct vhost *, const struct vhost *, bool);
+/* A reset for all connections of the two, to both ends. */
+void vtcp_reset(struct vtcp *, const struct vhost *, const struct vhost *);
+
+/* Does not listen yet. waits: somebody is to be accepted. */
+struct vlisten *
+vlisten_new(struct vhost *, void (*waits)(void *arg), void *arg);
+/* at: all zero for any address of the host. */
+void vlisten_begin(struct vlisten *, const struct addr *at);
+/* The key for that address; NULL: none. */
+void vlisten_set_key(struct vlisten *, const struct addr *, const char *key);
+/* The next one who waits, to be given an owner by vsock_use(); NULL: nobody. */
+struct vsock *vlisten_accept(struct vlisten *);
+void vlisten_close(struct vlisten *); /* who waits is sent away */
+/* Of who listens for that address there; NULL: nobody does, or has no key. */
+const char *vhost_key(const struct vhost *, const struct addr *);
+bool vhost_is_listening(const struct vhost *);
+
+/*
+ * local is an address of the host, or of whom it pretends to be. The key is copied;
+ * NULL: none.
+ */
+struct vsock *
+vsock_dial(struct vhost *, const struct addr *local, const struct addr *remote,
+    const char *key, const struct vsock_ops *, void *arg);
+void vsock_use(struct vsock *, const struct vsock_ops *, void *arg);
+/* Returns how much it took. */
+size_t vsock_send(struct vsock *, const uint8_t *, size_t n);
+void vsock_close(struct vsock *); /* after what was sent */
+void vsock_abort(struct vsock *); /* with a reset */
+/* It ends when what was sent is not taken for so long; 0: as the system has it. */
+void vsock_set_limit(struct vsock *, unsigned seconds);
+/* From now on it signs, and wants to see signed, with that one. */
+void vsock_set_key(struct vsock *, const char *key);
+/* Under which it was made; NULL: none. */
+const char *vsock_first_key(const struct vsock *);
+const struct addr *vsock_local(const struct vsock *);
+const struct addr *vsock_remote(const struct vsock *);
+/* The same for both ends, and no other connection. */
+uint64_t vsock_connection(const struct vsock *);
+#endif
