@@ -33,5 +33,9 @@ tests_sim_test_sim_leaving_LDADD = $(sim_ldadd)
 # Nodes and routers of a virtual cluster, through faults.
 check_LIBRARIES += tests/sim/libworld.a
 tests_sim_libworld_a_SOURCES = \
+	tests/sim/announced.c tests/sim/announced.h \
+	tests/sim/daemon.c tests/sim/daemon.h \
+	tests/sim/etcd.c tests/sim/etcd.h \
+	tests/sim/rim.c tests/sim/rim.h \
 	tests/sim/vtcp.c tests/sim/vtcp.h \
 	tests/sim/world.c tests/sim/world.h

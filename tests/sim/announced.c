@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/sim/announced.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/err.h"
+#include "tests/sim/etcd.h"
+
+uint64_t
+announced_bit(const struct prefix *p)
+{
+	const uint8_t *b = p->addr.bytes;
+
+	if (p->addr.family != FAMILY_V4 || b[0] != 10)
+		return 0;
+	if (b[1] == 60 && b[2] == 0 && b[3] < ANNOUNCED_ADDRS && p->len == 32)
+		return 1ull << b[3];
+	if (b[1] == 33 && b[2] < 64 - ANNOUNCED_ADDRS && p->len == 24)
+		return 1ull << (ANNOUNCED_ADDRS + b[2]);
+	return 0;
+}
+
+uint64_t
+announced_services(uint64_t set)
+{
+	return set & ((1ull << ANNOUNCED_ADDRS) - 1);
+}
+
+static uint64_t
+bit_of(const char *text)
+{
+	struct err err;
+	struct prefix p;
+
+	return prefix_parse(text, &p, &err) ? announced_bit(&p) : 0;
+}
+
+/* Endpoints of one slice; local: that are on this node. */
+static size_t
+endpoints(const json_t *slice, const char *node, bool local)
+{
+	const json_t *e;
+	size_t i, n = 0;
+
+	json_array_foreach (json_object_get(slice, "endpoints"), i, e)
+		n += !local || strcmp(etcd_text(e, "nodeName"), node) == 0;
+	return n;
+}
+
+static bool
+has_endpoints(
+    const json_t *objects, const char *service, const char *node, bool local)
+{
+	const char *key;
+	json_t *slice;
+	size_t n = 0;
+
+	json_object_foreach ((json_t *)objects, key, slice) {
+		const json_t *labels = json_object_get(
+		    json_object_get(slice, "metadata"), "labels");
+
+		if (strcmp(etcd_text(slice, "kind"), "EndpointSlice") == 0 &&
+		    strcmp(etcd_text(labels, "kubernetes.io/service-name"),
+			service) == 0)
+			n += endpoints(slice, node, local);
+	}
+	return n > 0;
+}
+
+static uint64_t
+of_service(const json_t *objects, const json_t *service, const char *node)
+{
+	const json_t *spec = json_object_get(service, "spec");
+	const json_t *status = json_object_get(service, "status");
+	const json_t *ingress =
+	    json_object_get(json_object_get(status, "loadBalancer"), "ingress");
+	bool local =
+	    strcmp(etcd_text(spec, "externalTrafficPolicy"), "Local") == 0;
+	const char *name =
+	    etcd_text(json_object_get(service, "metadata"), "name");
+	const json_t *at;
+	uint64_t set = 0;
+	size_t i;
+
+	if (strcmp(etcd_text(spec, "type"), "LoadBalancer") != 0 ||
+	    !has_endpoints(objects, name, node, local))
+		return 0;
+	json_array_foreach (ingress, i, at)
+		set |= bit_of(etcd_text(at, "ip"));
+	return set;
+}
+
+static uint64_t
+of_node(const json_t *node)
+{
+	const json_t *cidrs =
+	    json_object_get(json_object_get(node, "spec"), "podCIDRs");
+	const json_t *cidr;
+	uint64_t set = 0;
+	size_t i;
+
+	json_array_foreach (cidrs, i, cidr)
+		set |= bit_of(json_string_value(cidr));
+	return set;
+}
+
+uint64_t
+announced_by(const json_t *objects, unsigned nth)
+{
+	uint64_t set = 0;
+	const char *key;
+	char node[16], node_key[32];
+	json_t *object;
+
+	snprintf(node, sizeof(node), "node%u", nth);
+	snprintf(node_key, sizeof(node_key), "Node//%s", node);
+	json_object_foreach ((json_t *)objects, key, object)
+		if (strcmp(etcd_text(object, "kind"), "Service") == 0)
+			set |= of_service(objects, object, node);
+	return set | of_node(json_object_get(objects, node_key));
+}

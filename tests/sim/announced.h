@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * announced - what a node is to announce, by the words of doc/announcing.md and without a
+ * line of the daemon's: sets of the few prefixes that there are in a virtual cluster.
+ *
+ * In a set bit i is 10.60.0.i/32, an address of a Service, and bit 48+n the pod CIDR of
+ * node n, 10.33.n.0/24.
+ */
+#ifndef TESTS_SIM_ANNOUNCED_H
+#define TESTS_SIM_ANNOUNCED_H
+
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "common/prefix.h"
+
+enum { ANNOUNCED_ADDRS = 48 };
+
+/* 0: no prefix that anybody may announce. */
+uint64_t announced_bit(const struct prefix *);
+/* By these objects; "kind/ns/name": object. */
+uint64_t announced_by(const json_t *objects, unsigned node);
+/* Of those, the addresses of Services. */
+uint64_t announced_services(uint64_t set);
+#endif

@@ -1,0 +1,603 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The source keeps a queue for each kind, as each has a watch of its own: what happened
+ * first is told first within a kind, and in any order between kinds. A list takes the
+ * place of all that was still to come.
+ *
+ * What the daemon has been told is kept beside its store, so that promises can be judged
+ * by what it could know at the time.
+ */
+#include "tests/sim/daemon.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <utlist.h>
+
+#include "bgpd/bgpd.h"
+#include "bgpd/session/conn.h"
+#include "bgpd/session/links.h"
+#include "common/alloc.h"
+#include "common/clock.h"
+#include "common/err.h"
+#include "common/source/source.h"
+#include "common/source/store.h"
+#include "tests/sim/announced.h"
+#include "tests/sim/etcd.h"
+#include "tests/sim/rim.h"
+#include "tests/sim/vtcp.h"
+#include "tests/sim/world.h"
+
+#define WALL 1769817600000 /* 2026-01-31 */
+
+enum {
+	KINDS_MOST = 16,
+	WATCH_MOST = 30,  /* ms until an event is heard of */
+	LIST_MOST = 200,  /* ms that a list takes */
+	WRITE_MOST = 100, /* ms until a write is answered */
+	STOP_FOR = 3000,  /* ms to say goodbye */
+	FLUSH_EVERY = 50, /* ms */
+	PROBE_MOST = 100, /* ms */
+};
+
+struct note {
+	size_t kind;
+	char *ns, *name; /* owned */
+	json_t *object;  /* owned; NULL: it is gone */
+	struct note *prev, *next;
+};
+
+struct write {
+	enum source_how how;
+	char *kind, *ns, *name; /* owned */
+	json_t *body;           /* owned */
+	source_done *done;
+	void *arg;
+	struct write *prev, *next;
+};
+
+struct daemon {
+	struct world *w;
+	struct etcd *etcd;
+	struct vhost *host;
+	unsigned nth, lives;
+	char name[16];
+	struct clock clock;
+	bool away, plane_up;
+	unsigned lag;
+	uint64_t told;
+
+	/* Of the process, while there is one. */
+	struct bgpd *bgpd;
+	struct source *source;
+	struct rim *rim;
+	bool stopping, forget;
+	uint64_t tick_at, last[KINDS_MOST]; /* when the last note is due */
+	struct note *notes;
+	struct write *writes;
+	json_t *known; /* owned; as etcd_all() */
+};
+
+/* --- What is known. --- */
+
+static void
+know(struct daemon *d, const char *kind, const char *ns, const char *name,
+    json_t *object)
+{
+	char *key = xasprintf("%s/%s/%s", kind, ns, name);
+
+	if (object != NULL)
+		json_object_set(d->known, key, object);
+	else
+		json_object_del(d->known, key);
+	free(key);
+	d->told |= announced_by(d->known, d->nth);
+}
+
+static struct store *
+store_of(const struct daemon *d)
+{
+	return bgpd_store(d->bgpd);
+}
+
+static const char *
+kind_name(const struct daemon *d, size_t kind)
+{
+	size_t n;
+
+	return store_kinds(store_of(d), &n)[kind].kind;
+}
+
+static size_t
+kind_find(const struct daemon *d, const char *name)
+{
+	size_t n, kind = 0;
+	const struct store_kind *kinds = store_kinds(store_of(d), &n);
+
+	while (kind < n && strcmp(kinds[kind].kind, name) != 0)
+		kind++;
+	return kind < n ? kind : SIZE_MAX;
+}
+
+/* --- Events. --- */
+
+static void
+note_free(struct daemon *d, struct note *n)
+{
+	DL_DELETE(d->notes, n);
+	json_decref(n->object);
+	free(n->ns);
+	free(n->name);
+	free(n);
+}
+
+static void
+notes_drop(struct daemon *d, size_t kind)
+{
+	struct note *n, *next;
+
+	DL_FOREACH_SAFE (d->notes, n, next)
+		if (n->kind == kind)
+			note_free(d, n);
+}
+
+static void
+on_note(void *arg, uint64_t kind)
+{
+	struct daemon *d = arg;
+	struct note *n;
+
+	DL_SEARCH_SCALAR(d->notes, n, kind, kind);
+	if (n == NULL || d->away)
+		return;
+	struct object_key key = { n->ns, n->name };
+
+	know(d, kind_name(d, kind), n->ns, n->name, n->object);
+	if (n->object != NULL)
+		store_put(store_of(d), kind, n->object);
+	else
+		store_drop(store_of(d), kind, &key);
+	note_free(d, n);
+}
+
+static void
+on_news(void *arg, const char *kind_text, const char *ns, const char *name,
+    const json_t *object)
+{
+	struct daemon *d = arg;
+	size_t kind;
+
+	if (d->bgpd == NULL || d->away ||
+	    (kind = kind_find(d, kind_text)) == SIZE_MAX)
+		return;
+	struct note *n = xcalloc(1, sizeof(*n));
+	uint64_t at = d->w->now + d->lag + rng_below(&d->w->rng, WATCH_MOST);
+
+	*n = (struct note){ .kind = kind,
+		.ns = xstrdup(ns),
+		.name = xstrdup(name),
+		.object = json_deep_copy(object) };
+	DL_APPEND(d->notes, n);
+	d->last[kind] = at > d->last[kind] ? at : d->last[kind];
+	world_at(d->w, d->last[kind], on_note, d, kind);
+}
+
+/* --- Lists. --- */
+
+/* What a list does not have is known no longer. */
+static void
+forget_kind(struct daemon *d, const char *kind)
+{
+	const char *key;
+	json_t *object;
+	void *next;
+
+	json_object_foreach_safe(d->known, next, key,
+	    object) if (strcmp(etcd_text(object, "kind"), kind) == 0)
+	    json_object_del(d->known, key);
+}
+
+static void
+list_all_of(struct daemon *d, size_t kind)
+{
+	const char *name = kind_name(d, kind), *key;
+	json_t *object;
+
+	store_list_begin(store_of(d), kind);
+	json_object_foreach (etcd_all(d->etcd), key, object) {
+		const json_t *meta = json_object_get(object, "metadata");
+
+		if (strcmp(etcd_text(object, "kind"), name) != 0)
+			continue;
+		know(d, name, etcd_text(meta, "namespace"),
+		    etcd_text(meta, "name"), object);
+		store_put(store_of(d), kind, object);
+	}
+	store_list_end(store_of(d), kind);
+}
+
+static void
+on_list(void *arg, uint64_t kind)
+{
+	struct daemon *d = arg;
+
+	if (d->away)
+		return;
+	if (d->forget)
+		store_forget_versions(store_of(d));
+	d->forget = false;
+	notes_drop(d, kind);
+	forget_kind(d, kind_name(d, kind));
+	/* Without Calico the Node says what its pods' addresses are. */
+	if (strcmp(kind_name(d, kind), "BlockAffinity") == 0)
+		store_missing(store_of(d), kind);
+	else
+		list_all_of(d, kind);
+}
+
+static void
+list_everything(struct daemon *d)
+{
+	size_t n;
+
+	store_kinds(store_of(d), &n);
+	for (size_t kind = 0; kind < n; kind++) {
+		notes_drop(d, kind);
+		world_at(d->w,
+		    d->w->now + d->lag + rng_below(&d->w->rng, LIST_MOST),
+		    on_list, d, kind);
+	}
+}
+
+/* --- Writes. --- */
+
+static void
+write_free(struct daemon *d, struct write *w)
+{
+	DL_DELETE(d->writes, w);
+	json_decref(w->body);
+	free(w->kind);
+	free(w->ns);
+	free(w->name);
+	free(w);
+}
+
+static enum source_code
+carry_out(struct daemon *d, const struct write *w)
+{
+	json_t *object = etcd_get(d->etcd, w->kind, w->ns, w->name);
+
+	if (w->how == WRITE_OBJECT) {
+		etcd_set(d->etcd, json_deep_copy(w->body));
+		return WRITE_OK;
+	}
+	if (object == NULL)
+		return WRITE_GONE;
+	object = json_deep_copy(object);
+	json_object_update_recursive(object, w->body);
+	etcd_set(d->etcd, object);
+	return WRITE_OK;
+}
+
+static void
+on_answer(void *arg, uint64_t what)
+{
+	struct daemon *d = arg;
+	struct write *w = d->writes;
+	struct source_result result = { WRITE_RETRY, "away", "" };
+
+	(void)what;
+	if (w == NULL)
+		return;
+	source_done *done = w->done;
+	void *done_arg = w->arg;
+
+	if (!d->away)
+		result = (struct source_result){ carry_out(d, w), "", "" };
+	write_free(d, w);
+	done(done_arg, &result);
+}
+
+static void
+source_take(
+    void *impl, const struct source_write *write, source_done *done, void *arg)
+{
+	struct daemon *d = impl;
+	struct write *w = xcalloc(1, sizeof(*w));
+
+	*w = (struct write){ .how = write->how,
+		.kind = xstrdup(kind_name(d, write->kind)),
+		.ns = xstrdup(write->key.ns),
+		.name = xstrdup(write->key.name),
+		.body = json_loads(write->body, 0, NULL),
+		.done = done,
+		.arg = arg };
+	assert_non_null(w->body);
+	DL_APPEND(d->writes, w);
+	world_works(d->w);
+	world_at(d->w, d->w->now + 1 + rng_below(&d->w->rng, WRITE_MOST),
+	    on_answer, d, 0);
+}
+
+static void
+source_hear(void *impl, const struct source_event *event)
+{
+	(void)event;
+	world_works(((struct daemon *)impl)->w);
+}
+
+static enum source_state
+source_say_state(const void *impl, size_t kind, struct err *why)
+{
+	const struct daemon *d = impl;
+
+	(void)kind;
+	if (!d->away)
+		return SOURCE_FOLLOWED;
+	err_set(why, "away");
+	return SOURCE_FAULTY;
+}
+
+static void
+source_gone(void *impl)
+{
+	(void)impl;
+}
+
+static const struct source_ops source_ops = {
+	.write = source_take,
+	.event = source_hear,
+	.state = source_say_state,
+	.free = source_gone,
+};
+
+/* --- The ports. --- */
+
+static uint64_t
+clock_mono(void *arg)
+{
+	return ((struct daemon *)arg)->w->now;
+}
+
+static int64_t
+clock_of_day(void *arg)
+{
+	return WALL + (int64_t)((struct daemon *)arg)->w->now;
+}
+
+static void
+on_tick(void *arg, uint64_t what)
+{
+	struct daemon *d = arg;
+
+	(void)what;
+	if (d->w->now < d->tick_at)
+		return;
+	d->tick_at = NEVER;
+	bgpd_tick(d->bgpd);
+}
+
+static void
+port_arm(void *arg, uint64_t at)
+{
+	struct daemon *d = arg;
+
+	if (at == d->tick_at)
+		return;
+	d->tick_at = at;
+	if (at != NEVER)
+		world_at(d->w, at, on_tick, d, 0);
+}
+
+static void *
+port_attach(void *arg, struct session *session)
+{
+	struct daemon *d = arg;
+
+	return links_attach(rim_links(d->rim), session, d->w->now);
+}
+
+static void
+port_detach(void *arg, void *link)
+{
+	(void)arg;
+	links_detach(link);
+}
+
+static void
+port_listen(void *arg, const struct peer_listen *listen)
+{
+	struct daemon *d = arg;
+
+	links_listen(rim_links(d->rim), listen, d->w->now);
+}
+
+static void
+port_guard(void *arg)
+{
+	bgpd_guarded(((struct daemon *)arg)->bgpd, NULL);
+}
+
+static void
+on_probed(void *arg, uint64_t good)
+{
+	bgpd_probed(((struct daemon *)arg)->bgpd, good != 0);
+}
+
+static void
+port_probe(void *arg, const char *url)
+{
+	struct daemon *d = arg;
+
+	if (url != NULL)
+		world_at(d->w,
+		    d->w->now + 1 + rng_below(&d->w->rng, PROBE_MOST),
+		    on_probed, d, d->plane_up);
+}
+
+static const struct bgpd_rim bgpd_rim = { port_arm, port_attach, port_detach,
+	port_listen, port_guard, port_probe };
+
+/* --- Life. --- */
+
+struct daemon *
+daemon_new(struct world *w, struct etcd *etcd, struct vhost *host, unsigned nth)
+{
+	struct daemon *d = xcalloc(1, sizeof(*d));
+
+	d->w = w;
+	d->etcd = etcd;
+	d->host = host;
+	d->nth = nth;
+	d->plane_up = true;
+	snprintf(d->name, sizeof(d->name), "node%u", nth);
+	d->clock = (struct clock){ clock_mono, clock_of_day, d };
+	etcd_follow(etcd, on_news, d);
+	return d;
+}
+
+void
+daemon_start(struct daemon *d)
+{
+	const struct bgpd_options options = {
+		.node = d->name,
+		.daemonset = "lbbgp-bgpd",
+		.seed = ++d->lives * 100 + d->nth,
+	};
+	const struct bgpd_ports ports = { .clock = &d->clock };
+
+	if (d->bgpd != NULL)
+		daemon_kill(d);
+	world_trace(d->w, "%s: starts", d->name);
+	vhost_set_power(d->host, true);
+	d->tick_at = NEVER;
+	d->known = json_object();
+	d->bgpd = bgpd_new(&options, &ports, &bgpd_rim, d);
+	d->rim = rim_new(d->w, d->host, d->name, d->bgpd);
+	d->source = source_new(&source_ops, d);
+	bgpd_set_source(d->bgpd, d->source);
+	if (!d->away)
+		list_everything(d);
+}
+
+void
+daemon_kill(struct daemon *d)
+{
+	if (d->bgpd == NULL)
+		return;
+	world_trace(d->w, "%s: is gone", d->name);
+	source_free(d->source);
+	bgpd_free(d->bgpd);
+	rim_free(d->rim);
+	d->source = NULL;
+	d->bgpd = NULL;
+	d->rim = NULL;
+	d->stopping = d->forget = false;
+	world_forget(d->w, d);
+	while (d->notes != NULL)
+		note_free(d, d->notes);
+	while (d->writes != NULL)
+		write_free(d, d->writes);
+	json_decref(d->known);
+	d->known = NULL;
+}
+
+static void
+on_stopped(void *arg, uint64_t until)
+{
+	struct daemon *d = arg;
+
+	if (d->w->now >= until ||
+	    (rim_is_flushed(d->rim) && bgpd_is_quiet(d->bgpd)))
+		daemon_kill(d);
+	else
+		world_at(d->w, d->w->now + FLUSH_EVERY, on_stopped, d, until);
+}
+
+void
+daemon_stop(struct daemon *d)
+{
+	if (!daemon_is_running(d))
+		return;
+	world_trace(d->w, "%s: stops", d->name);
+	d->stopping = true;
+	bgpd_stop(d->bgpd, "daemon is stopped");
+	world_at(d->w, d->w->now, on_stopped, d, d->w->now + STOP_FOR);
+}
+
+void
+daemon_free(struct daemon *d)
+{
+	daemon_kill(d);
+	free(d);
+}
+
+bool
+daemon_is_running(const struct daemon *d)
+{
+	return d->bgpd != NULL && !d->stopping;
+}
+
+/* --- Its source, and kube-proxy. --- */
+
+void
+daemon_set_lag(struct daemon *d, unsigned ms)
+{
+	d->lag = ms;
+}
+
+void
+daemon_set_away(struct daemon *d, bool away)
+{
+	bool was = d->away;
+
+	d->away = away;
+	if (was && !away && d->bgpd != NULL)
+		list_everything(d);
+}
+
+void
+daemon_went_back(struct daemon *d)
+{
+	if (d->bgpd == NULL)
+		return;
+	d->forget = true;
+	if (!d->away)
+		list_everything(d);
+}
+
+void
+daemon_set_plane(struct daemon *d, bool up)
+{
+	d->plane_up = up;
+}
+
+/* --- Looking. --- */
+
+struct vhost *
+daemon_host(const struct daemon *d)
+{
+	return d->host;
+}
+
+struct rim *
+daemon_rim(const struct daemon *d)
+{
+	return d->rim;
+}
+
+struct bgpd *
+daemon_bgpd(const struct daemon *d)
+{
+	return d->bgpd;
+}
+
+uint64_t
+daemon_told(const struct daemon *d)
+{
+	return d->told;
+}

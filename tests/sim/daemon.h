@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * daemon - a node of a virtual cluster: its host, the bgpd on it, and the way of that one
+ * to the cluster's objects, which can be slow, cut, or lead into the past.
+ */
+#ifndef TESTS_SIM_DAEMON_H
+#define TESTS_SIM_DAEMON_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct bgpd;
+struct daemon; /* private to daemon.c */
+struct etcd;
+struct rim;
+struct vhost;
+struct world;
+
+/* "node<nth>"; nothing runs yet. */
+struct daemon *
+daemon_new(struct world *, struct etcd *, struct vhost *, unsigned nth);
+void daemon_free(struct daemon *);
+
+void daemon_start(struct daemon *);
+void daemon_stop(struct daemon *); /* as it is told to end: says goodbye */
+void daemon_kill(struct daemon *); /* at once, as by SIGKILL */
+bool daemon_is_running(const struct daemon *); /* and is not about to end */
+
+/* What happens in the cluster is heard of so much later. */
+void daemon_set_lag(struct daemon *, unsigned ms);
+/* It can't be reached; afterwards everything is listed anew. */
+void daemon_set_away(struct daemon *, bool);
+/* The cluster was restored: everything is listed, versions count anew. */
+void daemon_went_back(struct daemon *);
+void daemon_set_plane(struct daemon *, bool up); /* does kube-proxy answer? */
+
+struct vhost *daemon_host(const struct daemon *);
+struct rim *daemon_rim(const struct daemon *);   /* NULL: it does not run */
+struct bgpd *daemon_bgpd(const struct daemon *); /* the same */
+/* All that it was ever told to announce, announced.h. */
+uint64_t daemon_told(const struct daemon *);
+#endif

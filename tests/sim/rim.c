@@ -1,0 +1,615 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What peer_io.c does with sockets, done with struct vsock: a tcp_listener stands for one
+ * vlisten, a tcp_socket for one vsock, from its dial or its accept to its close. Calls of
+ * links.c come in through the port; what TCP has to tell goes to the conn, always from an
+ * event of the world, as tcp_port.h demands. A conn may close its socket while it is told
+ * something, so whoever goes on afterwards asks first whether it lives().
+ *
+ * The kernel's part of RFC 2385 is vtcp.c's. Here its promises are judged, since here it
+ * is known which key a peer is to have.
+ */
+#include "tests/sim/rim.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <utlist.h>
+
+#include "bgpd/bgpd.h"
+#include "bgpd/session/conn.h"
+#include "bgpd/session/links.h"
+#include "bgpd/session/session.h"
+#include "bgpd/session/tcp_port.h"
+#include "bgpd/view.h"
+#include "common/alloc.h"
+#include "common/err.h"
+#include "tests/sim/vtcp.h"
+#include "tests/sim/world.h"
+
+enum {
+	PIECE = 16384,     /* more does not come at once */
+	ROUNDS = 64,       /* writes in a row before others have their turn */
+	KEYS_EVERY = 1000, /* ms between looks at the listener's keys */
+};
+
+struct tcp_listener {
+	struct rim *rim;
+	struct listener *of; /* links.c's */
+	struct vlisten *listen;
+	bool paused;
+};
+
+struct tcp_socket {
+	struct rim *rim;
+	struct tcp_socket *prev, *next;
+	struct conn *conn;  /* NULL: not taken yet */
+	struct vsock *sock; /* NULL: TCP has gone */
+	bool up;
+	bool established; /* as last seen */
+	uint8_t in[CONN_INPUT_KEPT + PIECE];
+	size_t n_in;
+	uint8_t out[CONN_OUTPUT_MOST]; /* what TCP did not take */
+	size_t n_out;
+};
+
+struct rim {
+	struct tcp_port port;
+	struct world *w;
+	struct vhost *host;
+	const char *name; /* borrowed */
+	struct bgpd *bgpd;
+	struct links *links; /* owned */
+	uint64_t tick_at;
+	struct tcp_socket *all; /* owned */
+	uint64_t keys_at;       /* when they were last looked at */
+	bool keys_lack;         /* … and some were not there */
+};
+
+/* --- Keys. --- */
+
+/* Of a peer that may run, and has a password; NULL: none, or it is nobody's. */
+static const char *
+wanted_key(struct rim *r, const struct addr *remote)
+{
+	const struct daemon_view *view = bgpd_view(r->bgpd);
+
+	for (size_t i = 0; i < view->n_peers; i++) {
+		const struct session_config *c =
+		    session_config(view->peers[i].session);
+
+		if (view->peers[i].blocked == NULL &&
+		    addr_eq(&c->remote, remote))
+			return c->password;
+	}
+	return NULL;
+}
+
+/* --- The clock. --- */
+
+static void
+on_tick(void *arg, uint64_t what)
+{
+	struct rim *r = arg;
+
+	(void)what;
+	if (r->w->now < r->tick_at)
+		return;
+	r->tick_at = NEVER;
+	links_tick(r->links, r->w->now);
+}
+
+static void
+on_arm(void *arg, uint64_t at)
+{
+	struct rim *r = arg;
+
+	r->tick_at = at;
+	world_at(r->w, at, on_tick, r, 0);
+}
+
+/* --- Listeners. --- */
+
+static enum tcp_answer
+on_is_here(void *arg, const struct addr *at, struct err *err)
+{
+	const struct rim *r = arg;
+
+	if (addr_is_zero(at) || addr_eq(at, vhost_addr(r->host)))
+		return TCP_DONE;
+	err_set(err, "not here");
+	return TCP_FAILED;
+}
+
+static void
+on_waits(void *arg)
+{
+	struct tcp_listener *l = arg;
+
+	if (!l->paused)
+		links_incoming(l->rim->links, l->of, l->rim->w->now);
+}
+
+static enum tcp_answer
+on_open(void *arg, struct listener *of, enum family family,
+    struct tcp_listener **to, struct err *err)
+{
+	struct rim *r = arg;
+	struct tcp_listener *l;
+
+	if (family != FAMILY_V4) {
+		err_set(err, "no IPv6");
+		return TCP_NEVER;
+	}
+	l = xcalloc(1, sizeof(*l));
+	l->rim = r;
+	l->of = of;
+	l->listen = vlisten_new(r->host, on_waits, l);
+	*to = l;
+	return TCP_DONE;
+}
+
+static bool
+on_listen(struct tcp_listener *l, const struct addr *at, uint16_t port,
+    struct err *err)
+{
+	(void)port;
+	if (on_is_here(l->rim, at, err) != TCP_DONE)
+		return false;
+	vlisten_begin(l->listen, at);
+	return true;
+}
+
+static bool
+on_set_key(struct tcp_listener *l, const struct addr *addr, const char *key,
+    struct err *err)
+{
+	char text[ADDR_TEXT];
+
+	(void)err;
+	vlisten_set_key(l->listen, addr, key);
+	addr_print(addr, text);
+	world_trace(l->rim->w, "%s: %s key for %s", l->rim->name,
+	    key != NULL ? "another" : "no", text);
+	/* Whoever came in this moment would need none. */
+	if (key == NULL && wanted_key(l->rim, addr) != NULL)
+		world_complain(l->rim->w, "%s: the key for %s is taken away",
+		    l->rim->name, text);
+	return true;
+}
+
+static bool
+on_set_filter(struct tcp_listener *l, const struct ttl_rule *rules, size_t n,
+    struct err *err)
+{
+	(void)l;
+	(void)rules;
+	(void)n;
+	(void)err;
+	return true;
+}
+
+static struct tcp_socket *
+socket_new(struct rim *r)
+{
+	struct tcp_socket *s = xcalloc(1, sizeof(*s));
+
+	s->rim = r;
+	DL_APPEND(r->all, s);
+	return s;
+}
+
+static enum tcp_accepted
+on_accept(void *arg, struct tcp_listener *l, struct tcp_socket **to,
+    struct caller *caller, struct err *err)
+{
+	struct vsock *sock = vlisten_accept(l->listen);
+
+	(void)err;
+	if (sock == NULL)
+		return TCP_NOBODY;
+	*to = socket_new(arg);
+	(*to)->sock = sock;
+	(*to)->up = true;
+	*caller = (struct caller){ *vsock_remote(sock), *vsock_local(sock) };
+	return TCP_ACCEPTED;
+}
+
+static void
+on_pause(struct tcp_listener *l, bool pause)
+{
+	l->paused = pause;
+}
+
+static void
+on_listener_close(struct tcp_listener *l)
+{
+	vlisten_close(l->listen);
+	free(l);
+}
+
+/* --- Writing. --- */
+
+static void
+socket_free(struct tcp_socket *s)
+{
+	world_forget(s->rim->w, s);
+	DL_DELETE(s->rim->all, s);
+	free(s);
+}
+
+static bool
+send_rest(struct tcp_socket *s)
+{
+	size_t sent = vsock_send(s->sock, s->out, s->n_out);
+
+	memmove(s->out, s->out + sent, s->n_out - sent);
+	s->n_out -= sent;
+	return s->n_out == 0;
+}
+
+/* One write; false when there is no point in another one now. */
+static bool
+write_some(struct tcp_socket *s)
+{
+	uint64_t now = s->rim->w->now;
+	size_t had = s->n_out;
+	struct rbuf bytes;
+
+	if (had == 0) {
+		if (!conn_output(s->conn, &bytes)) {
+			conn_sent(s->conn, 0, false, now);
+			return false;
+		}
+		memcpy(s->out, bytes.p, bytes.left);
+		had = s->n_out = bytes.left;
+		world_works(s->rim->w);
+	}
+	bool all = send_rest(s);
+
+	conn_sent(s->conn, had - s->n_out, true, now);
+	return all;
+}
+
+static void
+on_write(void *arg, uint64_t what)
+{
+	struct tcp_socket *s = arg;
+
+	(void)what;
+	if (s->sock == NULL || !s->up)
+		return;
+	for (unsigned i = 0; i < ROUNDS; i++)
+		if (!write_some(s))
+			return;
+	world_at(s->rim->w, s->rim->w->now, on_write, s, 0);
+}
+
+static void
+on_want_write(struct tcp_socket *s)
+{
+	world_at(s->rim->w, s->rim->w->now, on_write, s, 0);
+}
+
+/* --- What TCP tells. --- */
+
+static void
+on_up(void *arg)
+{
+	struct tcp_socket *s = arg;
+
+	s->up = true;
+	conn_tcp_up(s->conn, true, vsock_local(s->sock), vsock_remote(s->sock),
+	    s->rim->w->now);
+}
+
+static uint64_t
+id_of(const struct tcp_socket *s)
+{
+	return s->sock != NULL ? vsock_connection(s->sock) : 0;
+}
+
+/* Is it still there, after a call that may have closed it? */
+static bool
+lives(const struct rim *r, const struct tcp_socket *s, uint64_t id)
+{
+	const struct tcp_socket *each;
+
+	DL_FOREACH (r->all, each)
+		if (each == s)
+			return id_of(each) == id;
+	return false;
+}
+
+static void
+on_input(void *arg, const uint8_t *bytes, size_t n)
+{
+	struct tcp_socket *s = arg;
+	struct rim *r = s->rim;
+	uint64_t id = id_of(s);
+
+	memcpy(s->in + s->n_in, bytes, n);
+	s->n_in += n;
+
+	uint8_t stream[sizeof(s->in)];
+	size_t all = s->n_in, used;
+
+	memcpy(stream, s->in, all);
+	used = conn_input(s->conn, stream, all, r->w->now);
+	if (!lives(r, s, id))
+		return;
+	s->n_in = all - used;
+	memcpy(s->in, stream + used, s->n_in);
+}
+
+static void
+on_writable(void *arg)
+{
+	on_want_write(arg);
+}
+
+static void
+on_down(void *arg, const char *why)
+{
+	struct tcp_socket *s = arg;
+
+	s->sock = NULL;
+	conn_tcp_down(s->conn, why, s->rim->w->now);
+}
+
+static const struct vsock_ops sock_ops = { on_up, on_input, on_writable,
+	on_down };
+
+/* --- Sockets. --- */
+
+/* The kernel knows that there was a key, not which. */
+static bool
+on_prove(struct tcp_socket *s, const struct addr *peer, const char *key,
+    struct err *err)
+{
+	(void)peer;
+	if (vsock_first_key(s->sock) == NULL)
+		return err_set(err, "made without a key");
+	vsock_set_key(s->sock, key);
+	return true;
+}
+
+static bool
+on_prepare(
+    struct tcp_socket *s, const struct session_config *config, struct err *err)
+{
+	(void)s;
+	(void)config;
+	(void)err;
+	return true;
+}
+
+static void
+on_take(
+    struct tcp_socket *s, struct conn *c, const struct session_config *config)
+{
+	if (config->password != NULL && vsock_first_key(s->sock) == NULL)
+		world_complain(s->rim->w,
+		    "%s: peer %s: a connection without its key is taken",
+		    s->rim->name, config->name);
+	s->conn = c;
+	vsock_use(s->sock, &sock_ops, s);
+	on_want_write(s);
+}
+
+static void
+on_refuse(struct tcp_socket *s)
+{
+	vsock_abort(s->sock);
+	socket_free(s);
+}
+
+static struct tcp_socket *
+on_dial(void *arg, struct conn *c, const struct session_config *config)
+{
+	struct rim *r = arg;
+	struct tcp_socket *s = socket_new(r);
+
+	s->conn = c;
+	s->sock = vsock_dial(r->host, vhost_addr(r->host), &config->remote,
+	    config->password, &sock_ops, s);
+	return s;
+}
+
+static void
+on_watch(struct tcp_socket *s, uint16_t seconds)
+{
+	if (s->sock != NULL)
+		vsock_set_limit(s->sock, seconds);
+}
+
+static void
+on_close(struct tcp_socket *s)
+{
+	struct vsock *sock = s->sock;
+	bool told = sock != NULL && s->up && send_rest(s);
+	struct rbuf last;
+
+	if (told && conn_output(s->conn, &last))
+		told = vsock_send(sock, last.p, last.left) == last.left;
+	if (told)
+		vsock_close(sock);
+	else if (sock != NULL)
+		vsock_abort(sock);
+	if (s->established)
+		world_trace(s->rim->w, "%s: closes", s->rim->name);
+	socket_free(s);
+}
+
+static const struct tcp_port port = {
+	.arm = on_arm,
+	.is_here = on_is_here,
+	.listener_open = on_open,
+	.listener_listen = on_listen,
+	.listener_set_key = on_set_key,
+	.listener_set_filter = on_set_filter,
+	.listener_accept = on_accept,
+	.listener_pause = on_pause,
+	.listener_close = on_listener_close,
+	.socket_prove = on_prove,
+	.socket_prepare = on_prepare,
+	.socket_take = on_take,
+	.socket_refuse = on_refuse,
+	.socket_dial = on_dial,
+	.socket_want_write = on_want_write,
+	.socket_watch = on_watch,
+	.socket_close = on_close,
+};
+
+/* --- Birth and death. --- */
+
+static void
+on_listening(void *arg, const struct addr *at, const char *why)
+{
+	struct rim *r = arg;
+
+	bgpd_listening(r->bgpd, at, why);
+}
+
+static const struct links_ops links_ops = { on_listening };
+
+struct rim *
+rim_new(
+    struct world *w, struct vhost *host, const char *name, struct bgpd *bgpd)
+{
+	struct rim *r = xcalloc(1, sizeof(*r));
+
+	r->port = port;
+	r->port.arg = r;
+	r->w = w;
+	r->host = host;
+	r->name = name;
+	r->bgpd = bgpd;
+	r->tick_at = NEVER;
+	r->links = links_new(&r->port, &links_ops, r);
+	return r;
+}
+
+void
+rim_free(struct rim *r)
+{
+	links_free(r->links);
+	while (r->all != NULL)
+		socket_free(r->all);
+	world_forget(r->w, r);
+	free(r);
+}
+
+struct links *
+rim_links(struct rim *r)
+{
+	return r->links;
+}
+
+bool
+rim_is_flushed(const struct rim *r)
+{
+	return !vhost_is_sending(r->host);
+}
+
+/* --- Promises, and looking. --- */
+
+/* Whoever has a password is up with it, or not at all. */
+static void
+judge_up(const struct tcp_socket *s)
+{
+	const char *wanted = wanted_key(s->rim, vsock_remote(s->sock));
+	const char *key = vsock_first_key(s->sock);
+
+	if (wanted != NULL && (key == NULL || strcmp(key, wanted) != 0))
+		world_complain(
+		    s->rim->w, "%s: up without its key", s->rim->name);
+}
+
+static void
+judge_socket(struct tcp_socket *s)
+{
+	bool is = s->conn != NULL && s->sock != NULL &&
+	    conn_state(s->conn) == STATE_ESTABLISHED;
+	char text[ADDR_TEXT];
+
+	if (is && !s->established)
+		world_trace(s->rim->w, "%s: up with %s, %s", s->rim->name,
+		    addr_print(vsock_remote(s->sock), text),
+		    conn_dialed(s->conn) ? "dialed" : "accepted");
+	if (is && !s->established)
+		judge_up(s);
+	s->established = is;
+}
+
+/* What is not there must come soon: a look later it is. */
+static void
+judge_keys(struct rim *r)
+{
+	const struct daemon_view *view;
+	bool lack = false;
+
+	if (r->w->now - r->keys_at < KEYS_EVERY)
+		return;
+	r->keys_at = r->w->now;
+	view = bgpd_view(r->bgpd);
+	for (size_t i = 0; i < view->n_peers && vhost_is_listening(r->host);
+	     i++) {
+		const struct addr *remote =
+		    &session_config(view->peers[i].session)->remote;
+		const char *wanted = wanted_key(r, remote);
+		const char *has = vhost_key(r->host, remote);
+
+		lack |=
+		    wanted != NULL && (has == NULL || strcmp(has, wanted) != 0);
+	}
+	if (lack && r->keys_lack)
+		world_complain(
+		    r->w, "%s: the listener lacks the key of a peer", r->name);
+	r->keys_lack = lack;
+}
+
+void
+rim_judge(struct rim *r)
+{
+	struct tcp_socket *s, *other;
+
+	DL_FOREACH (r->all, s)
+		judge_socket(s);
+	DL_FOREACH (r->all, s)
+		DL_FOREACH (r->all, other)
+			if (other != s && other->established &&
+			    s->established &&
+			    addr_eq(vsock_remote(s->sock),
+				vsock_remote(other->sock)))
+				world_complain(r->w,
+				    "%s: two sessions with one peer", r->name);
+	judge_keys(r);
+}
+
+static const struct tcp_socket *
+established(const struct rim *r, const struct addr *remote)
+{
+	const struct tcp_socket *s;
+
+	DL_FOREACH (r->all, s)
+		if (s->established && s->sock != NULL &&
+		    addr_eq(vsock_remote(s->sock), remote))
+			return s;
+	return NULL;
+}
+
+uint64_t
+rim_connection(const struct rim *r, const struct addr *remote)
+{
+	const struct tcp_socket *s = established(r, remote);
+
+	return s != NULL ? vsock_connection(s->sock) : 0;
+}
+
+unsigned
+rim_hold_time(const struct rim *r, const struct addr *remote)
+{
+	const struct tcp_socket *s = established(r, remote);
+
+	return s != NULL ? conn_agreed(s->conn)->hold_time : 0;
+}

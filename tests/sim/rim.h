@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * rim - the port of TCP that a daemon's links.c is given, on a host of a virtual network.
+ */
+#ifndef TESTS_SIM_RIM_H
+#define TESTS_SIM_RIM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/prefix.h"
+
+struct bgpd;
+struct links;
+struct rim; /* private to rim.c */
+struct vhost;
+struct world;
+
+/* The name is borrowed. The daemon hears where it listens, and is looked at. */
+struct rim *
+rim_new(struct world *, struct vhost *, const char *name, struct bgpd *);
+void rim_free(struct rim *); /* after its sessions */
+struct links *rim_links(struct rim *);
+/* Nothing waits to be sent any more. */
+bool rim_is_flushed(const struct rim *);
+
+/* Promises that hold at every moment. */
+void rim_judge(struct rim *);
+/* The Established connection with that address; 0: there is none. */
+uint64_t rim_connection(const struct rim *, const struct addr *remote);
+/* What was agreed on it, s; 0: there is none. */
+unsigned rim_hold_time(const struct rim *, const struct addr *remote);
+#endif
