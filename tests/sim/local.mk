@@ -37,5 +37,6 @@ tests_sim_libworld_a_SOURCES = \
 	tests/sim/daemon.c tests/sim/daemon.h \
 	tests/sim/etcd.c tests/sim/etcd.h \
 	tests/sim/rim.c tests/sim/rim.h \
+	tests/sim/router.c tests/sim/router.h \
 	tests/sim/vtcp.c tests/sim/vtcp.h \
 	tests/sim/world.c tests/sim/world.h

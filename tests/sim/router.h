@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * router - what nodes talk to: a small speaker of its own, with the ways of FRR or BIRD,
+ * that shares nothing with the daemon's sessions but the codec.
+ *
+ * It takes routes, gives none, and keeps none beyond the session.
+ */
+#ifndef TESTS_SIM_ROUTER_H
+#define TESTS_SIM_ROUTER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/prefix.h"
+
+enum { ROUTER_NODES = 4 };
+
+struct router; /* private to router.c */
+struct vhost;
+struct world;
+
+struct router_way {
+	const char *name;
+	uint16_t hold_time;  /* s */
+	unsigned retry;      /* ms between dials */
+	unsigned error_wait; /* ms after an error, doubled up to … */
+	unsigned error_most; /* ms */
+	unsigned delay_open; /* ms; 0: speaks at once (RFC 4271 8.1.1) */
+	bool refuses;        /* nobody may come in during that wait */
+	bool passive;        /* never dials */
+	/* A connection that comes while one is up: it replaces that one, as a peer that
+	 * has lost its own would do; else it is refused. */
+	bool replaces;
+};
+
+struct router_asks {
+	/* All that a node was ever told to announce. */
+	uint64_t (*told)(void *arg, unsigned node);
+	void *arg;
+};
+
+extern const struct router_way router_ways[];
+extern const unsigned router_n_ways;
+
+struct router *router_new(struct world *, struct vhost *,
+    const struct router_way *, uint32_t asn, const struct router_asks *);
+void router_free(struct router *);
+/* Before it is started; the key is for both ways, NULL: none. */
+void router_add(struct router *, unsigned node, const struct addr *,
+    uint32_t asn, const char *key);
+void router_start(struct router *);
+void router_stop(struct router *); /* says goodbye */
+void router_kill(struct router *);
+bool router_is_running(const struct router *);
+/* Another key: the session is reset, as routers do. */
+void router_set_key(struct router *, const char *key);
+void router_refresh(struct router *, unsigned node); /* asks for all again */
+void router_reset(struct router *, unsigned node);   /* Cease, and again */
+
+struct vhost *router_host(const struct router *);
+uint64_t router_routes(const struct router *, unsigned node);
+bool router_has_all(const struct router *, unsigned node); /* End-of-RIB */
+/* The session's connection; 0: it is down. */
+uint64_t router_connection(const struct router *, unsigned node);
+unsigned router_hold_time(const struct router *, unsigned node); /* s */
+#endif
