@@ -36,7 +36,14 @@ tests_sim_libworld_a_SOURCES = \
 	tests/sim/announced.c tests/sim/announced.h \
 	tests/sim/daemon.c tests/sim/daemon.h \
 	tests/sim/etcd.c tests/sim/etcd.h \
+	tests/sim/faults.c tests/sim/faults.h \
+	tests/sim/promises.c tests/sim/promises.h \
 	tests/sim/rim.c tests/sim/rim.h \
 	tests/sim/router.c tests/sim/router.h \
+	tests/sim/scene.c tests/sim/scene.h \
 	tests/sim/vtcp.c tests/sim/vtcp.h \
 	tests/sim/world.c tests/sim/world.h
+
+check_PROGRAMS += tests/sim/test_sim_world
+tests_sim_test_sim_world_SOURCES = tests/sim/test_sim_world.c
+tests_sim_test_sim_world_LDADD = tests/sim/libworld.a $(sim_ldadd)

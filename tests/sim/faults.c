@@ -1,0 +1,480 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A step begins something and then lets time go on, mostly for moments, sometimes for
+ * minutes, so that what one step has begun meets the next ones. What a step takes away it
+ * has given back when its own time is over; scene_heal() does not wait for that.
+ */
+#include "tests/sim/faults.h"
+
+#include "bgpd/wire/msg.h"
+#include "bgpd/wire/open.h"
+#include "tests/sim/daemon.h"
+#include "tests/sim/etcd.h"
+#include "tests/sim/promises.h"
+#include "tests/sim/scene.h"
+#include "tests/sim/vtcp.h"
+#include "tests/sim/world.h"
+
+static uint32_t
+below(struct history *h, uint32_t n)
+{
+	return rng_below(&h->rng, n);
+}
+
+static unsigned
+any_node(struct history *h)
+{
+	return below(h, h->n_nodes);
+}
+
+static unsigned
+any_router(struct history *h)
+{
+	return below(h, h->n_routers);
+}
+
+/* Some ms: moments mostly, minutes at times. */
+static uint64_t
+a_while(struct history *h)
+{
+	static const uint32_t most[] = { 50, 50, 1000, 1000, 10000, 10000,
+		60000, 300000 };
+
+	return below(h, most[below(h, sizeof(most) / sizeof(most[0]))]);
+}
+
+/* Longer than a hold time at times. */
+static uint64_t
+a_fault(struct history *h)
+{
+	return 100 + below(h, below(h, 3) == 0 ? 200000 : 20000);
+}
+
+static void
+go_on(struct history *h)
+{
+	world_run(h->w, h->w->now + a_while(h));
+}
+
+static void
+later(struct history *h, world_fn *fn, uint64_t what)
+{
+	world_at(h->w, h->w->now + a_fault(h), fn, h, what);
+}
+
+/* --- Edits. --- */
+
+static void
+service_is_put(struct history *h)
+{
+	unsigned nth = below(h, SERVICES);
+	const char *policy = below(h, 2) == 0 ? "Cluster" : "Local";
+	unsigned endpoints = below(h, 1u << NODES);
+
+	world_trace(h->w, "svc%u is %s, on %u", nth, policy, endpoints);
+	scene_put_service(h, nth, policy, endpoints);
+	go_on(h);
+}
+
+static void
+service_is_dropped(struct history *h)
+{
+	unsigned nth = below(h, SERVICES);
+
+	world_trace(h->w, "svc%u is dropped", nth);
+	scene_drop_service(h, nth);
+	go_on(h);
+}
+
+static void
+peer_is_edited(struct history *h)
+{
+	unsigned nth = any_router(h);
+	struct peering *p = &h->peers[nth];
+
+	switch (below(h, 3)) {
+	case 0:
+		p->hold_time = 9 + 9 * below(h, 10);
+		break;
+	case 1:
+		p->connect_retry = 1 + below(h, 10);
+		break;
+	default:
+		p->shut = below(h, 3) == 0;
+		break;
+	}
+	world_trace(h->w, "r%u is edited%s", nth, p->shut ? ", shut" : "");
+	scene_put_peer(h, nth);
+	go_on(h);
+}
+
+static void
+password_changes(struct history *h)
+{
+	unsigned nth = any_router(h);
+
+	h->peers[nth].password = below(h, PASSWORDS);
+	world_trace(h->w, "r%u: password %u", nth, h->peers[nth].password);
+	scene_put_secret(h, nth);
+	if (below(h, 4) == 0) /* the two are heard of at different times */
+		go_on(h);
+	scene_put_peer(h, nth);
+	scene_adapt_routers(h);
+	go_on(h);
+}
+
+static void
+secret_comes_and_goes(struct history *h)
+{
+	unsigned nth = any_router(h);
+
+	h->peers[nth].no_secret = !h->peers[nth].no_secret;
+	world_trace(h->w, "r%u: Secret %s", nth,
+	    h->peers[nth].no_secret ? "goes" : "comes");
+	scene_put_secret(h, nth);
+	go_on(h);
+}
+
+/* Two BGPPeers swap their addresses; each keeps its password. */
+static void
+addresses_swap(struct history *h)
+{
+	unsigned a = any_router(h), b = any_router(h);
+	unsigned was = h->peers[a].router;
+
+	h->peers[a].router = h->peers[b].router;
+	h->peers[b].router = was;
+	world_trace(h->w, "r%u and r%u swap", a, b);
+	scene_put_peer(h, a);
+	scene_put_peer(h, b);
+	scene_adapt_routers(h);
+	go_on(h);
+}
+
+/* An older BGPPeer has the address for a while. */
+static void
+rival_comes_and_goes(struct history *h)
+{
+	unsigned nth = any_router(h);
+
+	h->peers[nth].rival = !h->peers[nth].rival;
+	world_trace(
+	    h->w, "r%u: rival %s", nth, h->peers[nth].rival ? "comes" : "goes");
+	scene_put_peer(h, nth);
+	go_on(h);
+}
+
+/* --- The network. --- */
+
+enum { ALL = 16 };
+
+static void
+set_cut(struct history *h, uint64_t what, bool cut)
+{
+	unsigned node = (unsigned)what / ALL, router = (unsigned)what % ALL;
+
+	h->troubles++;
+	vtcp_set_cut(h->net, daemon_host(h->nodes[node]),
+	    router_host(h->routers[router]), cut);
+}
+
+static void
+on_joined(void *arg, uint64_t what)
+{
+	set_cut(arg, what, false);
+}
+
+static void
+way_is_cut(struct history *h)
+{
+	unsigned node = any_node(h), router = any_router(h);
+
+	world_trace(h->w, "node%u and router %u are cut", node,
+	    scene_router_addr(h, router)->bytes[3]);
+	set_cut(h, node * ALL + router, true);
+	later(h, on_joined, node * ALL + router);
+	go_on(h);
+}
+
+static void
+connection_is_reset(struct history *h)
+{
+	unsigned node = any_node(h), router = any_router(h);
+
+	h->troubles++;
+	world_trace(h->w, "node%u and router %u are reset", node,
+	    scene_router_addr(h, router)->bytes[3]);
+	vtcp_reset(h->net, daemon_host(h->nodes[node]),
+	    router_host(h->routers[router]));
+	go_on(h);
+}
+
+static struct vhost *
+host_of(struct history *h, uint64_t what)
+{
+	return what < ALL ? daemon_host(h->nodes[what])
+			  : router_host(h->routers[what - ALL]);
+}
+
+static void
+on_reads(void *arg, uint64_t what)
+{
+	vhost_set_deaf(host_of(arg, what), false);
+}
+
+/* Zero windows. */
+static void
+host_reads_nothing(struct history *h)
+{
+	uint64_t what = below(h, 2) == 0 ? any_node(h) : ALL + any_router(h);
+
+	h->troubles++;
+	world_trace(h->w, "%s %u reads nothing",
+	    what < ALL ? "node" : "router number", (unsigned)what % ALL);
+	vhost_set_deaf(host_of(h, what), true);
+	later(h, on_reads, what);
+	go_on(h);
+}
+
+/* --- Hosts and programs. --- */
+
+static void
+on_router_due(void *arg, uint64_t nth)
+{
+	struct history *h = arg;
+
+	router_start(h->routers[nth]);
+}
+
+static void
+router_goes(struct history *h)
+{
+	unsigned nth = any_router(h), how = below(h, 3);
+
+	h->troubles++;
+	if (how == 0)
+		vhost_set_power(router_host(h->routers[nth]), false);
+	if (how == 1)
+		router_stop(h->routers[nth]);
+	else
+		router_kill(h->routers[nth]);
+	later(h, on_router_due, nth);
+	go_on(h);
+}
+
+static void
+router_resets(struct history *h)
+{
+	router_reset(h->routers[any_router(h)], any_node(h));
+	go_on(h);
+}
+
+static void
+router_asks_again(struct history *h)
+{
+	router_refresh(h->routers[any_router(h)], any_node(h));
+	go_on(h);
+}
+
+static void
+on_node_due(void *arg, uint64_t nth)
+{
+	struct history *h = arg;
+
+	h->stopped[nth] = 0;
+	if (!daemon_is_running(h->nodes[nth]))
+		daemon_start(h->nodes[nth]);
+}
+
+/* Is nothing wrong that could keep a goodbye from its routers? */
+static bool
+is_undisturbed(const struct history *h)
+{
+	return h->troubles == 0;
+}
+
+static void
+node_stops(struct history *h)
+{
+	unsigned nth = any_node(h);
+
+	if (!daemon_is_running(h->nodes[nth]))
+		return;
+	h->stopped[nth] = h->w->now;
+	daemon_stop(h->nodes[nth]);
+	if (is_undisturbed(h))
+		promises_expect_goodbye(h, nth);
+	later(h, on_node_due, nth);
+	go_on(h);
+}
+
+static void
+node_goes(struct history *h)
+{
+	unsigned nth = any_node(h);
+
+	h->troubles++;
+	if (below(h, 2) == 0)
+		vhost_set_power(daemon_host(h->nodes[nth]), false);
+	daemon_kill(h->nodes[nth]);
+	h->stopped[nth] = h->w->now;
+	later(h, on_node_due, nth);
+	go_on(h);
+}
+
+/* --- The way to the objects, and kube-proxy. --- */
+
+static void
+on_back(void *arg, uint64_t nth)
+{
+	daemon_set_away(((struct history *)arg)->nodes[nth], false);
+}
+
+static void
+source_is_away(struct history *h)
+{
+	unsigned nth = any_node(h);
+
+	world_trace(h->w, "node%u: source is away", nth);
+	daemon_set_away(h->nodes[nth], true);
+	later(h, on_back, nth);
+	go_on(h);
+}
+
+static void
+source_lags(struct history *h)
+{
+	unsigned nth = any_node(h);
+	unsigned ms = below(h, 2) == 0 ? 0 : below(h, 30000);
+
+	world_trace(h->w, "node%u: source is %u ms late", nth, ms);
+	daemon_set_lag(h->nodes[nth], ms);
+	go_on(h);
+}
+
+static void
+cluster_is_backed_up(struct history *h)
+{
+	etcd_back_up(h->etcd);
+	go_on(h);
+}
+
+static void
+cluster_goes_back(struct history *h)
+{
+	world_trace(h->w, "the cluster goes back in time");
+	etcd_restore(h->etcd);
+	for (unsigned i = 0; i < h->n_nodes; i++)
+		daemon_went_back(h->nodes[i]);
+	scene_adapt_routers(h);
+	go_on(h);
+}
+
+static void
+on_plane_up(void *arg, uint64_t nth)
+{
+	daemon_set_plane(((struct history *)arg)->nodes[nth], true);
+}
+
+static void
+plane_goes_down(struct history *h)
+{
+	unsigned nth = any_node(h);
+
+	world_trace(h->w, "node%u: kube-proxy does not answer", nth);
+	daemon_set_plane(h->nodes[nth], false);
+	later(h, on_plane_up, nth);
+	go_on(h);
+}
+
+/* --- An intruder, who has the address of a router, but not its key. --- */
+
+static void
+on_intrusion_up(void *arg)
+{
+	struct history *h = arg;
+	uint8_t room[MSG_MAX];
+	struct wbuf w = wbuf_of(room, sizeof(room));
+	struct bgp_open o = { .asn = h->asn[0],
+		.hold_time = 90,
+		.router_id = 0xc00002ff,
+		.has_caps = true,
+		.caps = { .family = { [FAMILY_V4] = true }, .as4 = true } };
+
+	open_build(&w, &o);
+	keepalive_build(&w);
+	vsock_send(h->intrusion, w.p, w.len);
+}
+
+static void
+on_intrusion_input(void *arg, const uint8_t *bytes, size_t n)
+{
+	(void)arg; /* what is let in is judged in rim.c */
+	(void)bytes;
+	(void)n;
+}
+
+static void
+on_intrusion_writable(void *arg)
+{
+	(void)arg;
+}
+
+static void
+on_intrusion_down(void *arg, const char *why)
+{
+	struct history *h = arg;
+
+	(void)why;
+	h->intrusion = NULL;
+}
+
+static const struct vsock_ops intrusion_ops = { on_intrusion_up,
+	on_intrusion_input, on_intrusion_writable, on_intrusion_down };
+
+static void
+intruder_dials(struct history *h)
+{
+	unsigned node = any_node(h), router = any_router(h);
+
+	if (h->intrusion != NULL)
+		vsock_abort(h->intrusion);
+	h->troubles++;
+	world_trace(h->w, "an intruder dials node%u as router %u", node,
+	    scene_router_addr(h, router)->bytes[3]);
+	h->intrusion = vsock_dial(h->intruder, scene_router_addr(h, router),
+	    vhost_addr(daemon_host(h->nodes[node])), NULL, &intrusion_ops, h);
+	go_on(h);
+}
+
+static void
+nothing_happens(struct history *h)
+{
+	go_on(h);
+}
+
+const struct step_kind fault_kinds[] = {
+	{ "a Service is put", 10, service_is_put },
+	{ "a Service is dropped", 3, service_is_dropped },
+	{ "a peer is edited", 4, peer_is_edited },
+	{ "a password changes", 4, password_changes },
+	{ "a Secret comes or goes", 2, secret_comes_and_goes },
+	{ "addresses swap", 4, addresses_swap },
+	{ "a rival comes or goes", 4, rival_comes_and_goes },
+	{ "a way is cut", 5, way_is_cut },
+	{ "a connection is reset", 4, connection_is_reset },
+	{ "a host reads nothing", 3, host_reads_nothing },
+	{ "a router goes", 4, router_goes },
+	{ "a router resets", 2, router_resets },
+	{ "a router asks again", 2, router_asks_again },
+	{ "a node stops", 3, node_stops },
+	{ "a node goes", 3, node_goes },
+	{ "a source is away", 3, source_is_away },
+	{ "a source lags", 3, source_lags },
+	{ "the cluster is backed up", 2, cluster_is_backed_up },
+	{ "the cluster goes back", 2, cluster_goes_back },
+	{ "kube-proxy goes", 2, plane_goes_down },
+	{ "an intruder dials", 4, intruder_dials },
+	{ "nothing", 4, nothing_happens },
+	{ 0 },
+};

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * faults - what happens in a virtual cluster: edits of objects, and faults of the network,
+ * of hosts, of programs and of the way to the objects, each of which ends after a while.
+ */
+#ifndef TESTS_SIM_FAULTS_H
+#define TESTS_SIM_FAULTS_H
+
+#include "tests/unit/histories.h"
+
+extern const struct step_kind fault_kinds[]; /* the last has no name */
+#endif

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/sim/promises.h"
+
+#include "tests/sim/announced.h"
+#include "tests/sim/daemon.h"
+#include "tests/sim/etcd.h"
+#include "tests/sim/rim.h"
+#include "tests/sim/router.h"
+#include "tests/sim/scene.h"
+#include "tests/sim/vtcp.h"
+#include "tests/sim/world.h"
+
+enum {
+	SLACK = 2000,       /* ms, of the network */
+	GOODBYE_IN = 5000,  /* ms */
+	HOLD_MOST = 100000, /* ms, of what scene.c configures */
+};
+
+/* A session that is up on one side and dead on the other ends within its hold time. */
+static void
+judge_lonely(struct history *h, unsigned node, unsigned router, bool at_node,
+    bool lonely, unsigned hold)
+{
+	uint64_t *since = &h->lonely[node][router][at_node];
+
+	if (!lonely) {
+		*since = 0;
+		return;
+	}
+	if (*since == 0)
+		*since = h->w->now;
+	if (h->w->now - *since > hold * 1000 + SLACK)
+		world_complain(h->w,
+		    "%s of node%u and router %u is up without the other side",
+		    at_node ? "the session" : "the router's session", node,
+		    scene_router_addr(h, router)->bytes[3]);
+}
+
+static void
+judge_pair(struct history *h, unsigned node, unsigned router)
+{
+	const struct rim *rim = daemon_rim(h->nodes[node]);
+	const struct router *r = h->routers[router];
+	const struct addr *addr = scene_router_addr(h, router);
+	uint64_t ours = rim != NULL ? rim_connection(rim, addr) : 0;
+	uint64_t theirs = router_connection(r, node);
+
+	judge_lonely(h, node, router, true, ours != 0 && ours != theirs,
+	    ours != 0 ? rim_hold_time(rim, addr) : 0);
+	judge_lonely(h, node, router, false, theirs != 0 && ours != theirs,
+	    router_hold_time(r, node));
+	if (h->at_rest && (ours == 0 || ours != theirs))
+		world_complain(h->w, "node%u and router %u part at rest", node,
+		    addr->bytes[3]);
+	if (h->stopped[node] != 0 && router_routes(r, node) != 0 &&
+	    h->w->now - h->stopped[node] > HOLD_MOST + SLACK)
+		world_complain(
+		    h->w, "node%u has stopped, and is not withdrawn", node);
+}
+
+void
+promises_judge(void *arg)
+{
+	struct history *h = arg;
+
+	for (unsigned i = 0; i < h->n_nodes; i++) {
+		struct rim *rim = daemon_rim(h->nodes[i]);
+
+		if (rim != NULL)
+			rim_judge(rim);
+		for (unsigned k = 0; k < h->n_routers; k++)
+			judge_pair(h, i, k);
+	}
+}
+
+void
+promises_judge_rest(struct history *h)
+{
+	for (unsigned i = 0; i < h->n_nodes; i++) {
+		uint64_t wanted = announced_by(etcd_all(h->etcd), i);
+
+		for (unsigned k = 0; k < h->n_routers; k++) {
+			uint64_t has = router_routes(h->routers[k], i);
+			unsigned octet = scene_router_addr(h, k)->bytes[3];
+
+			if (router_connection(h->routers[k], i) == 0)
+				world_complain(h->w,
+				    "node%u and router %u do not come up", i,
+				    octet);
+			else if (has != wanted ||
+			    !router_has_all(h->routers[k], i))
+				world_complain(h->w,
+				    "router %u has %llx of node%u, not %llx",
+				    octet, (unsigned long long)has, i,
+				    (unsigned long long)wanted);
+		}
+	}
+}
+
+/* what: the troubles there had been by then, and the node. */
+static void
+on_goodbye_due(void *arg, uint64_t what)
+{
+	struct history *h = arg;
+	unsigned node = (unsigned)(what % NODES);
+
+	if (what / NODES != h->troubles || h->stopped[node] == 0)
+		return;
+	for (unsigned k = 0; k < h->n_routers; k++)
+		if (router_routes(h->routers[k], node) != 0)
+			world_complain(
+			    h->w, "node%u did not say goodbye", node);
+}
+
+void
+promises_expect_goodbye(struct history *h, unsigned node)
+{
+	world_at(h->w, h->w->now + GOODBYE_IN, on_goodbye_due, h,
+	    h->troubles * NODES + node);
+}

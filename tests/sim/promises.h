@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * promises - what has to be so in a virtual cluster after every event, and when faults
+ * have been over for a while.
+ *
+ * Some are judged where they could be broken: a connection without its key and two
+ * sessions of one peer in rim.c, routes that nobody may announce in router.c, time that
+ * does not go on in world.c.
+ */
+#ifndef TESTS_SIM_PROMISES_H
+#define TESTS_SIM_PROMISES_H
+
+struct history;
+
+enum {
+	/*
+	 * ms until all sessions are up again: a hold time, two waits of either side after
+	 * errors, a SYN that is said again after 64 s.
+	 */
+	PROMISES_UP_IN = 480000,
+	PROMISES_STAY =
+	    280000, /* ms that they then stay up: three hold times */
+};
+
+/* After every event; arg is the history. */
+void promises_judge(void *arg);
+/* Everything is up, and routers have what nodes are to announce. */
+void promises_judge_rest(struct history *);
+/* The node has been told to end, and was not disturbed. */
+void promises_expect_goodbye(struct history *, unsigned node);
+#endif

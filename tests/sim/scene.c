@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/sim/scene.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/alloc.h"
+#include "tests/sim/daemon.h"
+#include "tests/sim/etcd.h"
+#include "tests/sim/promises.h"
+#include "tests/sim/vtcp.h"
+#include "tests/sim/world.h"
+
+enum {
+	LOCAL_AS = 65001,
+	ADAPT_MOST = 20000, /* ms until people have adapted a router */
+};
+
+static const char *const passwords[PASSWORDS] = { NULL, "key1", "key2",
+	"key3" };
+static const char *const encoded[PASSWORDS] = { NULL,
+	"a2V5MQ==", "a2V5Mg==", "a2V5Mw==" };
+
+static struct addr
+host_addr(unsigned last)
+{
+	return addr_v4(0xc0000200u | last);
+}
+
+/* Some routers have lower ids than the nodes, some higher. */
+static unsigned
+router_octet(unsigned nth)
+{
+	return nth % 2 == 0 ? 100 + nth : 10 + nth;
+}
+
+static unsigned
+node_octet(unsigned nth)
+{
+	return 50 + nth;
+}
+
+/* --- Objects. --- */
+
+static void
+put_peer_as(struct history *h, unsigned nth, const char *name)
+{
+	const struct peering *p = &h->peers[nth];
+	char secret[96] = "";
+
+	if (p->password != 0)
+		snprintf(secret, sizeof(secret),
+		    ", password: {secretKeyRef: {name: s%u, key: password}}",
+		    nth);
+	etcd_put(h->etcd,
+	    "apiVersion: lbbgp.io/v1\nkind: BGPPeer\n"
+	    "metadata: {name: %s}\n"
+	    "spec: {peerIP: 192.0.2.%u, asNumber: %u, holdTime: %u, "
+	    "connectRetryTime: %u, passive: %s, shutdown: {enabled: %s}%s}\n",
+	    name, router_octet(p->router), (unsigned)h->asn[p->router],
+	    p->hold_time, p->connect_retry,
+	    h->waits[p->router] ? "true" : "false", p->shut ? "true" : "false",
+	    secret);
+}
+
+void
+scene_put_peer(struct history *h, unsigned nth)
+{
+	char name[16], rival[16];
+
+	snprintf(name, sizeof(name), "r%u", nth);
+	snprintf(rival, sizeof(rival), "0r%u", nth);
+	put_peer_as(h, nth, name);
+	if (h->peers[nth].rival) /* older, by its name */
+		put_peer_as(h, nth, rival);
+	else
+		etcd_drop(h->etcd, "BGPPeer", "", rival);
+}
+
+void
+scene_put_secret(struct history *h, unsigned nth)
+{
+	const struct peering *p = &h->peers[nth];
+	char name[16];
+
+	snprintf(name, sizeof(name), "s%u", nth);
+	if (p->password == 0 || p->no_secret) {
+		etcd_drop(h->etcd, "Secret", "lbbgp-system", name);
+		return;
+	}
+	etcd_put(h->etcd,
+	    "apiVersion: v1\nkind: Secret\n"
+	    "metadata: {name: %s, namespace: lbbgp-system}\n"
+	    "data: {password: %s}\n",
+	    name, encoded[p->password]);
+}
+
+static void
+put_node(struct history *h, unsigned nth)
+{
+	etcd_put(h->etcd,
+	    "apiVersion: v1\nkind: Node\n"
+	    "metadata: {name: node%u, uid: u%u}\n"
+	    "spec: {podCIDRs: [10.33.%u.0/24]}\n"
+	    "status: {addresses: [{type: InternalIP, address: 192.0.2.%u}]}\n",
+	    nth, nth, nth, node_octet(nth));
+}
+
+void
+scene_put_service(
+    struct history *h, unsigned nth, const char *policy, unsigned endpoints)
+{
+	char list[256] = "";
+
+	for (unsigned i = 0; i < h->n_nodes; i++)
+		if ((endpoints & 1u << i) != 0)
+			snprintf(list + strlen(list),
+			    sizeof(list) - strlen(list),
+			    "%s{addresses: [10.33.%u.9], nodeName: node%u}",
+			    list[0] != '\0' ? ", " : "", i, i);
+	etcd_put(h->etcd,
+	    "apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\n"
+	    "metadata: {name: svc%u-1, namespace: web, labels: "
+	    "{kubernetes.io/service-name: svc%u}}\n"
+	    "addressType: IPv4\nendpoints: [%s]\n",
+	    nth, nth, list);
+	etcd_put(h->etcd,
+	    "apiVersion: v1\nkind: Service\n"
+	    "metadata: {name: svc%u, namespace: web}\n"
+	    "spec: {type: LoadBalancer, ports: [{port: 80}], "
+	    "externalTrafficPolicy: %s}\n"
+	    "status: {loadBalancer: {ingress: [{ip: 10.60.0.%u}]}}\n",
+	    nth, policy, nth);
+}
+
+void
+scene_drop_service(struct history *h, unsigned nth)
+{
+	char name[16], slice[24];
+
+	snprintf(name, sizeof(name), "svc%u", nth);
+	snprintf(slice, sizeof(slice), "svc%u-1", nth);
+	etcd_drop(h->etcd, "Service", "web", name);
+	etcd_drop(h->etcd, "EndpointSlice", "web", slice);
+}
+
+/* --- Routers follow. --- */
+
+const char *
+scene_password(const struct history *h, unsigned router)
+{
+	for (unsigned i = 0; i < h->n_routers; i++)
+		if (h->peers[i].router == router)
+			return passwords[h->peers[i].password];
+	return NULL;
+}
+
+static void
+on_adapt(void *arg, uint64_t router)
+{
+	struct history *h = arg;
+
+	router_set_key(h->routers[router], scene_password(h, (unsigned)router));
+}
+
+void
+scene_adapt_routers(struct history *h)
+{
+	for (unsigned i = 0; i < h->n_routers; i++)
+		world_at(h->w, h->w->now + rng_below(&h->rng, ADAPT_MOST),
+		    on_adapt, h, i);
+}
+
+const struct addr *
+scene_router_addr(const struct history *h, unsigned nth)
+{
+	return vhost_addr(router_host(h->routers[nth]));
+}
+
+/* --- Birth, healing, death. --- */
+
+static uint64_t
+told(void *arg, unsigned node)
+{
+	const struct history *h = arg;
+
+	return daemon_told(h->nodes[node]);
+}
+
+static void
+add_nodes(struct history *h)
+{
+	h->n_nodes = 1 + rng_below(&h->rng, NODES);
+	for (unsigned i = 0; i < h->n_nodes; i++) {
+		struct addr addr = host_addr(node_octet(i));
+
+		h->nodes[i] =
+		    daemon_new(h->w, h->etcd, vhost_new(h->net, &addr), i);
+		put_node(h, i);
+	}
+}
+
+static void
+add_router(struct history *h, unsigned nth)
+{
+	struct addr addr = host_addr(router_octet(nth));
+	const struct router_way *way =
+	    &router_ways[rng_below(&h->rng, router_n_ways)];
+	struct router_asks asks = { told, h };
+	struct peering *p = &h->peers[nth];
+
+	h->asn[nth] = rng_below(&h->rng, 4) == 0 ? LOCAL_AS : 65100 + nth;
+	*p = (struct peering){ .router = nth,
+		.password = rng_below(&h->rng, PASSWORDS),
+		.hold_time = 9 + 9 * rng_below(&h->rng, 10),
+		.connect_retry = 1 + rng_below(&h->rng, 10) };
+	h->waits[nth] = !way->passive && rng_below(&h->rng, 4) == 0;
+	h->routers[nth] =
+	    router_new(h->w, vhost_new(h->net, &addr), way, h->asn[nth], &asks);
+	for (unsigned i = 0; i < h->n_nodes; i++)
+		router_add(h->routers[nth], i,
+		    vhost_addr(daemon_host(h->nodes[i])), LOCAL_AS,
+		    passwords[p->password]);
+	scene_put_secret(h, nth);
+	scene_put_peer(h, nth);
+}
+
+struct history *
+scene_new(uint64_t seed, bool aloud)
+{
+	struct history *h = xcalloc(1, sizeof(*h));
+	struct addr nowhere = host_addr(200);
+
+	h->w = world_new(seed, aloud);
+	h->w->judge = promises_judge;
+	h->w->judge_arg = h;
+	h->net = vtcp_new(h->w);
+	h->etcd = etcd_new();
+	rng_init(&h->rng, ~seed);
+	etcd_put(h->etcd,
+	    "apiVersion: lbbgp.io/v1\nkind: BGPConfiguration\n"
+	    "metadata: {name: default}\nspec: {asNumber: %u}\n",
+	    LOCAL_AS);
+	etcd_put(h->etcd,
+	    "apiVersion: lbbgp.io/v1\nkind: ServiceGroup\n"
+	    "metadata: {name: g}\n"
+	    "spec: {pools: [{subnet: 10.60.0.0/24, pool: 10.60.0.0/26}]}\n");
+	add_nodes(h);
+	h->n_routers = 1 + rng_below(&h->rng, ROUTERS);
+	for (unsigned i = 0; i < h->n_routers; i++)
+		add_router(h, i);
+	h->intruder = vhost_new(h->net, &nowhere);
+	for (unsigned i = 0; i < h->n_nodes; i++)
+		daemon_start(h->nodes[i]);
+	for (unsigned i = 0; i < h->n_routers; i++)
+		router_start(h->routers[i]);
+	return h;
+}
+
+void
+scene_heal(struct history *h)
+{
+	for (unsigned i = 0; i < h->n_nodes; i++) {
+		daemon_set_lag(h->nodes[i], 0);
+		daemon_set_away(h->nodes[i], false);
+		daemon_set_plane(h->nodes[i], true);
+		vhost_set_deaf(daemon_host(h->nodes[i]), false);
+		if (!daemon_is_running(h->nodes[i]))
+			daemon_start(h->nodes[i]);
+		h->stopped[i] = 0;
+		for (unsigned k = 0; k < h->n_routers; k++)
+			vtcp_set_cut(h->net, daemon_host(h->nodes[i]),
+			    router_host(h->routers[k]), false);
+	}
+	for (unsigned k = 0; k < h->n_routers; k++) {
+		struct peering *p = &h->peers[k];
+
+		vhost_set_deaf(router_host(h->routers[k]), false);
+		router_start(h->routers[k]);
+		p->shut = p->rival = p->no_secret = false;
+		scene_put_secret(h, k);
+		scene_put_peer(h, k);
+	}
+	scene_adapt_routers(h);
+}
+
+void
+scene_free(struct history *h)
+{
+	for (unsigned i = 0; i < h->n_nodes; i++)
+		daemon_free(h->nodes[i]);
+	for (unsigned k = 0; k < h->n_routers; k++)
+		router_free(h->routers[k]);
+	vtcp_free(h->net);
+	etcd_free(h->etcd);
+	world_free(h->w);
+	free(h);
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * scene - a virtual cluster: nodes, routers, an intruder, the objects, and what the
+ * people who look after it want just now.
+ *
+ * BGPPeer "r<j>" is about one of the routers, which one can change; its password is in
+ * Secret "s<j>". Routers follow what is written there after a while, as people do.
+ */
+#ifndef TESTS_SIM_SCENE_H
+#define TESTS_SIM_SCENE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/rng.h"
+#include "tests/sim/router.h"
+
+enum {
+	NODES = 3,
+	ROUTERS = 3,
+	SERVICES = 8,
+	PASSWORDS = 4, /* 0 is none */
+};
+
+struct daemon;
+struct etcd;
+struct vhost;
+struct vsock;
+struct vtcp;
+struct world;
+
+struct peering {                           /* a BGPPeer */
+	unsigned router;                   /* whose address it has */
+	unsigned password;                 /* 0: none */
+	unsigned hold_time, connect_retry; /* s */
+	bool shut, rival, no_secret;
+};
+
+struct history {
+	struct world *w;
+	struct vtcp *net;
+	struct etcd *etcd;
+	struct daemon *nodes[NODES];
+	struct router *routers[ROUTERS];
+	unsigned n_nodes, n_routers;
+	struct peering peers[ROUTERS];
+	uint32_t asn[ROUTERS]; /* of the routers */
+	bool waits[ROUTERS];   /* nodes don't dial that one */
+	struct vhost *intruder;
+	struct vsock *intrusion; /* NULL: none is under way */
+	struct rng rng;          /* of the step under way */
+	unsigned troubles;       /* with the network, ever */
+	uint64_t
+	    stopped[NODES]; /* since when, ms; 0: it runs, or was not told to */
+	/* Since when one side has a connection that the other has not; 0: no. */
+	uint64_t lonely[NODES][ROUTERS][2];
+	bool at_rest; /* no session may end any more */
+};
+
+struct history *scene_new(uint64_t seed, bool aloud);
+void scene_free(struct history *);
+
+/* Writes them anew; what has changed is heard of. */
+void scene_put_peer(struct history *, unsigned nth);
+void scene_put_secret(struct history *, unsigned nth);
+/* policy "Cluster" or "Local"; endpoints: bits of nodes. */
+void scene_put_service(
+    struct history *, unsigned nth, const char *policy, unsigned endpoints);
+void scene_drop_service(struct history *, unsigned nth);
+/* People adapt the routers, soon. */
+void scene_adapt_routers(struct history *);
+/* The password that a router is to have by now; NULL: none. */
+const char *scene_password(const struct history *, unsigned router);
+/* All faults are over, and everything runs. */
+void scene_heal(struct history *);
+const struct addr *scene_router_addr(const struct history *, unsigned nth);
+#endif
