@@ -69,7 +69,7 @@ rearm(struct bgpd *b)
 	    earlier(b->status_due, b->probe_due));
 
 	at = earlier(earlier(at, b->resets_due), tells_due(b->tells));
-	at = earlier(at, b->handover_due);
+	at = earlier(earlier(at, b->handover_due), b->announce_due);
 
 	if (at != 0)
 		b->rim->arm(b->rim_arg, at);
@@ -160,9 +160,20 @@ on_shared(void *arg, const struct prefix *prefix, bool shared)
 	mark_guard(b);
 }
 
+/* Who comes meanwhile is to hear of all before its End-of-RIB. */
+static void
+on_announce_busy(void *arg)
+{
+	struct bgpd *b = arg;
+
+	adjout_hold(b->adjout, true);
+	mark(b, &b->announce_due, bgpd_now(b));
+}
+
 static const struct announce_ops announce_ops = {
 	.changed = on_announced,
 	.shared = on_shared,
+	.busy = on_announce_busy,
 };
 
 /* News of sessions. */
@@ -353,7 +364,9 @@ static void
 hold_end(struct bgpd *b)
 {
 	if (b->running)
-		adjout_hold(b->adjout, health_is_pending(&b->health));
+		adjout_hold(b->adjout,
+		    health_is_pending(&b->health) ||
+			announce_is_busy(b->announce));
 }
 
 void
@@ -588,6 +601,12 @@ bgpd_tick(struct bgpd *b)
 		write_status(b); /* what waits for a reset is in it */
 	if (take(&b->resets_due, t))
 		peers_tick(b->peers);
+	if (take(&b->announce_due, t)) {
+		if (announce_run(b->announce))
+			mark(b, &b->announce_due, t);
+		else
+			hold_end(b);
+	}
 	if (take(&b->handover_due, t)) {
 		announce_hand_over(b->announce);
 		bgpd_mark_handover(b);

@@ -66,7 +66,7 @@ struct bgpd {
 	uint64_t started;
 	/* When what is marked is due; 0: it is not marked. */
 	uint64_t guard_due, peers_due, status_due, probe_due, resets_due;
-	uint64_t handover_due;
+	uint64_t handover_due, announce_due;
 	uint64_t status_sent;
 	bool status_in_flight;
 	bool status_waits; /* … and there is news already */

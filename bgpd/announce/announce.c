@@ -3,6 +3,10 @@
  * The road of a decision: an object changes in the store; announce_X_changed() asks
  * rules.c what that object wants now; index.c lays it beside what the others want, and
  * tells the owner of each prefix that is announced, announced otherwise or withdrawn.
+ *
+ * What is news for many starts a rescan: announce_run() visits the Services one after the
+ * other, in slices, with the view that holds by then. What the store tells meanwhile is
+ * decided at once. Another rescan begins anew.
  */
 #include "bgpd/announce/announce.h"
 
@@ -27,6 +31,15 @@
 /* Keys of the index; a Service's is "namespace/name". */
 #define KEY_NODE "node"
 #define KEY_CONFIG "configuration"
+/* What it listed before a rescan: Services get routes of their own in its place. */
+#define KEY_LISTED "configuration before"
+
+#define SLICE 2000 /* Services and their wants that one call visits, about */
+
+struct rescan {
+	bool due;        /* there are Services that were not visited */
+	char *ns, *name; /* owned; visited last, NULL: none */
+};
 
 struct announce {
 	char *node_name; /* owned */
@@ -39,6 +52,7 @@ struct announce {
 	struct announce_index *index;          /* owned */
 	struct others *others;                 /* owned */
 	const struct bgp_configuration *rival; /* borrowed */
+	struct rescan rescan;
 	struct err node_error;
 	bool node_bad;
 	bool started;
@@ -108,6 +122,8 @@ announce_free(struct announce *a)
 	others_free(a->others);
 	free((void *)a->view.groups);
 	free((void *)a->view.blocks);
+	free(a->rescan.ns);
+	free(a->rescan.name);
 	free(a->node_name);
 	free(a);
 }
@@ -121,16 +137,40 @@ revisit_node(struct announce *a)
 	announce_index_set(a->index, KEY_NODE, &wants);
 }
 
+/* The CIDRs that an object of the index has announced. */
+static void
+listed_by(const struct announce *a, const char *key, struct wants *wants)
+{
+	const struct claims *claims = announce_index_get(a->index, key);
+
+	for (size_t i = 0; i < claims_count(claims); i++) {
+		struct want w = announce_index_want(a->index, claims, i);
+
+		if (w.verdict == VERDICT_SERVICE_CIDR)
+			wants_add(wants, &w.prefix, w.verdict);
+	}
+}
+
+/*
+ * A CIDR that is listed no longer stays until the rescan is through, so that traffic
+ * for Services in it does not stop: unless none is to come here at all.
+ */
 static void
 revisit_config(struct announce *a)
 {
-	struct wants wants = { 0 };
+	struct wants wants = { 0 }, before = { 0 };
 
+	if (announce_serves(&a->view)) {
+		listed_by(a, KEY_LISTED, &before);
+		listed_by(a, KEY_CONFIG, &before);
+	}
 	announce_config(&a->view, &wants);
+	announce_index_set(a->index, KEY_LISTED, &before);
 	announce_index_set(a->index, KEY_CONFIG, &wants);
 }
 
-static void
+/* Returns how much that was. */
+static size_t
 revisit_service(struct announce *a, const struct object_key *key)
 {
 	const struct service *s = store_get(a->store, a->kinds.service, key);
@@ -139,22 +179,80 @@ revisit_service(struct announce *a, const struct object_key *key)
 
 	if (s != NULL)
 		announce_service(&a->view, s, &wants);
+	size_t n = 1 + wants.n;
+
 	announce_index_set(a->index, name, &wants);
 	free(name);
-}
-
-static bool
-revisit_each(void *arg, const struct object_key *key, const void *item)
-{
-	(void)item;
-	revisit_service(arg, key);
-	return true;
+	return n;
 }
 
 static void
-revisit_services(struct announce *a)
+rescan_go_to(struct rescan *r, const struct object_key *key)
 {
-	store_each(a->store, a->kinds.service, revisit_each, a);
+	free(r->ns);
+	free(r->name);
+	r->ns = key != NULL ? xstrdup(key->ns) : NULL;
+	r->name = key != NULL ? xstrdup(key->name) : NULL;
+}
+
+static void
+rescan_begin(struct announce *a)
+{
+	rescan_go_to(&a->rescan, NULL);
+	a->rescan.due = true;
+	a->ops->busy(a->arg);
+}
+
+static void
+rescan_end(struct announce *a)
+{
+	struct wants none = { 0 };
+
+	rescan_go_to(&a->rescan, NULL);
+	a->rescan.due = false;
+	announce_index_set(a->index, KEY_LISTED, &none);
+}
+
+struct slice {
+	struct announce *announce;
+	size_t done;
+};
+
+static bool
+rescan_each(void *arg, const struct object_key *key, const void *item)
+{
+	struct slice *s = arg;
+
+	(void)item;
+	s->done += revisit_service(s->announce, key);
+	if (s->done < SLICE)
+		return true;
+	rescan_go_to(&s->announce->rescan, key);
+	return false;
+}
+
+bool
+announce_run(struct announce *a)
+{
+	struct slice slice = { a, 0 };
+	struct object_key last = { a->rescan.ns, a->rescan.name };
+
+	if (!a->rescan.due)
+		return false;
+	/* The last one may be gone: then all are visited again. */
+	if (last.name == NULL ||
+	    !store_each_after(
+		a->store, a->kinds.service, &last, rescan_each, &slice))
+		store_each(a->store, a->kinds.service, rescan_each, &slice);
+	if (slice.done < SLICE)
+		rescan_end(a);
+	return a->rescan.due;
+}
+
+bool
+announce_is_busy(const struct announce *a)
+{
+	return a->rescan.due;
 }
 
 static void
@@ -164,8 +262,7 @@ revisit_all(struct announce *a)
 		return;
 	revisit_node(a);
 	revisit_config(a);
-	revisit_services(a);
-	announce_index_refresh(a->index);
+	rescan_begin(a);
 }
 
 static void
@@ -254,6 +351,8 @@ announce_start(struct announce *a)
 	refresh_groups(a);
 	refresh_blocks(a);
 	revisit_all(a);
+	while (announce_run(a))
+		;
 }
 
 static bool
@@ -322,7 +421,7 @@ announce_node_changed(
 		own_node_changed(a, was, now);
 	else if (!node_says_the_same(was, now) &&
 	    (others_changed(a->others, name) || groups_differ(a, was, now)))
-		revisit_services(a);
+		rescan_begin(a);
 }
 
 /* The allocator writes a group's status all the time, nodes write a peer's. */
@@ -341,7 +440,7 @@ announce_peer_changed(
 		only_status_changed(&was->meta, &now->meta)))
 		return;
 	if (others_peer_changed(a->others, was, now))
-		revisit_services(a);
+		rescan_begin(a);
 }
 
 void
@@ -363,7 +462,7 @@ announce_group_changed(struct announce *a, const struct service_group *was,
 	refresh_groups(a);
 	if (was == NULL || now == NULL ||
 	    !only_status_changed(&was->meta, &now->meta))
-		revisit_services(a);
+		rescan_begin(a);
 }
 
 void
@@ -405,15 +504,21 @@ announce_overlaps(const struct announce *a)
 static void
 handed_over(void *arg, const char *ns, const char *service)
 {
+	struct slice *s = arg;
 	struct object_key key = { ns, service };
 
-	revisit_service(arg, &key);
+	if (s->done < SLICE)
+		s->done += revisit_service(s->announce, &key);
 }
 
 void
 announce_hand_over(struct announce *a)
 {
-	endpoints_hand_over(a->endpoints, handed_over, a);
+	struct slice slice = { a, 0 };
+
+	endpoints_hand_over(a->endpoints, handed_over, &slice);
+	if (slice.done >= SLICE)
+		rescan_begin(a); /* there may be more of them */
 }
 
 void

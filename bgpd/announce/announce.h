@@ -3,7 +3,8 @@
  * announce - from objects to what this node announces and whom it talks to.
  *
  * bgpd.c passes on what the store tells; one changed Service costs that Service. Only
- * a change of the node, of the configuration in force or of a group revisits many.
+ * a change of the node, of the configuration in force or of a group is news for many:
+ * then announce_run() visits them, some at a time.
  */
 #ifndef BGPD_ANNOUNCE_ANNOUNCE_H
 #define BGPD_ANNOUNCE_ANNOUNCE_H
@@ -30,6 +31,8 @@ struct announce_ops {
 	    void *arg, const struct prefix *, const struct attributes *);
 	/* See announce_index_ops: the loop guard's business. */
 	void (*shared)(void *arg, const struct prefix *, bool shared);
+	/* Many are to be visited: announce_run() is due, until it says false. */
+	void (*busy)(void *arg);
 };
 
 struct announce_kinds { /* rows of the store's table */
@@ -43,8 +46,14 @@ struct announce *announce_new(const char *node, const struct store *,
     const struct announce_kinds *, const struct announce_ops *, void *arg);
 void announce_free(struct announce *); /* tells nobody */
 
-/* Every kind is listed: from here on decisions are made. */
+/* Every kind is listed: from here on decisions are made, the first ones at once. */
 void announce_start(struct announce *);
+/*
+ * Goes on with what is news for many: a few ms of work at most. False: all is done.
+ * Until then what was announced before stands for those that were not visited yet.
+ */
+bool announce_run(struct announce *);
+bool announce_is_busy(const struct announce *);
 
 /* News, after the store has it; was and now as in store_kind.changed. */
 void announce_node_changed(/* ours, or another one */

@@ -402,14 +402,6 @@ announce_index_set(
 		object_free(x, o);
 }
 
-void
-announce_index_refresh(struct announce_index *x)
-{
-	for (uint32_t i = 1; i < x->entries.end; i++)
-		if (entries_at(&x->entries, i)->claims > 0)
-			entry_settle(x, entries_at(&x->entries, i));
-}
-
 const struct claims *
 announce_index_get(const struct announce_index *x, const char *key)
 {

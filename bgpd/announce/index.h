@@ -40,12 +40,11 @@ void announce_index_free(struct announce_index *); /* tells nobody */
 
 /*
  * Replaces what the object of this key wanted, and frees what *wants owns. No wants: the
- * object is forgotten.
+ * object is forgotten. Where decorate() has come to say something else, that is told even
+ * if the object wants the same.
  */
 void announce_index_set(
     struct announce_index *, const char *key, struct wants *wants);
-/* What decorate() adds has changed. */
-void announce_index_refresh(struct announce_index *);
 
 /* What the object wants or why not; NULL: unknown. Borrowed. */
 const struct claims *

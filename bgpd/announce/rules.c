@@ -161,6 +161,13 @@ node_verdict(const struct view *view)
 	return view->data_plane ? VERDICTS : VERDICT_DATA_PLANE;
 }
 
+bool
+announce_serves(const struct view *view)
+{
+	return view->node != NULL && view->config != NULL &&
+	    node_verdict(view) == VERDICTS;
+}
+
 static bool
 node_is_excluded(const struct view *view)
 {

@@ -53,7 +53,14 @@ on_shared(void *arg, const struct prefix *prefix, bool shared)
 	(void)shared;
 }
 
-static const struct announce_ops announce_ops = { on_announced, on_shared };
+static void
+on_busy(void *arg)
+{
+	(void)arg; /* fake_daemon_put() runs it */
+}
+
+static const struct announce_ops announce_ops = { on_announced, on_shared,
+	on_busy };
 
 static void
 node_changed(
@@ -256,6 +263,8 @@ fake_daemon_put(struct fake_daemon *d, const char *kind, const char *yaml)
 	json_object_set_new(json_object_get(object, "metadata"),
 	    "resourceVersion", json_sprintf("%u", ++d->version));
 	store_put(d->store, row, object);
+	while (announce_run(d->announce))
+		;
 	json_decref(object);
 }
 

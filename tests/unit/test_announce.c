@@ -22,6 +22,7 @@
 #include "common/api/node.h"
 #include "common/api/service.h"
 #include "common/api/service_group.h"
+#include "common/err.h"
 #include "common/rng.h"
 #include "common/source/store.h"
 #include "tests/unit/objects.h"
@@ -102,7 +103,14 @@ on_shared(void *arg, const struct prefix *p, bool shared)
 	row_tidy(arg, r);
 }
 
-static const struct announce_ops announce_ops = { on_changed, on_shared };
+static void
+on_busy(void *arg)
+{
+	(void)arg; /* settled() runs it */
+}
+
+static const struct announce_ops announce_ops = { on_changed, on_shared,
+	on_busy };
 
 static void
 node_changed(
@@ -437,6 +445,8 @@ assert_as_from_scratch(struct world *w)
 	/* What is only for a while is over. */
 	while (announce_overlaps(w->announce))
 		announce_hand_over(w->announce);
+	while (announce_run(w->announce))
+		;
 	struct table told = { .n = 0 };
 	struct announce *fresh =
 	    announce_new("n1", w->store, &announce_kinds, &announce_ops, &told);
@@ -472,7 +482,9 @@ history(uint64_t seed)
 	}
 	for (unsigned i = 0; i < STEPS; i++) {
 		step(&w);
-		assert_as_from_scratch(&w);
+		/* Often the next one comes while a rescan waits. */
+		if (any(&w, 3) == 0)
+			assert_as_from_scratch(&w);
 	}
 	announce_free(w.announce);
 	table_fini(&w.told);
@@ -523,6 +535,111 @@ nothing_is_announced_before_everything_is_listed(void **state)
 	store_free(w.store);
 }
 
+/* A cluster with as many Services, of few addresses. */
+static void
+started(struct world *w, const char *config, unsigned services)
+{
+	*w = (struct world){ .version = 1 };
+	rng_init(&w->rng, 1);
+	w->store = store_new(kinds, KINDS, &store_ops, w);
+	w->announce = announce_new(
+	    "n1", w->store, &announce_kinds, &announce_ops, &w->told);
+	for (size_t k = 0; k < KINDS; k++) {
+		store_list_begin(w->store, k);
+		if (k == NODE)
+			put(w, NODE, some_node(w));
+		if (k == CONFIG)
+			put(w, CONFIG, xstrdup(config));
+		for (unsigned n = 0; k == SERVICE && n < services; n++)
+			put(w, SERVICE,
+			    xasprintf("{metadata: {name: s%u, namespace: a}, "
+				      "spec: {externalTrafficPolicy: Local, "
+				      "externalIPs: [192.0.2.%u, 192.0.2.%u]}}",
+				n, n % 64, 64 + n % 64));
+		store_list_end(w->store, k);
+	}
+}
+
+static void
+ended(struct world *w)
+{
+	announce_free(w->announce);
+	table_fini(&w->told);
+	store_free(w->store);
+}
+
+#define MANY 3000
+#define LISTING(version, cidr, more)                                    \
+	"{metadata: {name: default, resourceVersion: '" version         \
+	"'}, spec: {asNumber: 64517, advertiseWithoutEndpoints: true, " \
+	"serviceExternalIPs: [{cidr: " cidr "}]" more "}}"
+#define COMMUNITY \
+	", prefixAdvertisements: [{cidr: 0.0.0.0/0, communities: ['1:1']}]"
+
+static void
+many_services_are_visited_in_slices(void **state)
+{
+	struct world w;
+	unsigned calls = 1;
+
+	(void)state;
+	started(&w, LISTING("1", "192.0.2.0/24", ""), MANY);
+	assert_false(announce_is_busy(w.announce));
+	put(&w, CONFIG, xstrdup(LISTING("2", "192.0.2.0/24", COMMUNITY)));
+	assert_true(announce_is_busy(w.announce));
+	assert_true(announce_run(w.announce));
+	/* The one that was visited last may go: it is among these. */
+	for (unsigned n = 600; n < 700; n++)
+		drop(&w, SERVICE, "s", n);
+	for (; announce_run(w.announce); calls++)
+		;
+	assert_true(calls > 1 && calls < 10);
+	assert_as_from_scratch(&w);
+	/* Another change begins anew, and nobody is left out. */
+	put(&w, CONFIG, xstrdup(LISTING("3", "192.0.2.0/24", "")));
+	announce_run(w.announce);
+	put(&w, CONFIG, xstrdup(LISTING("4", "192.0.2.0/24", COMMUNITY)));
+	assert_as_from_scratch(&w);
+	ended(&w);
+}
+
+static bool
+is_announced(struct world *w, const char *text)
+{
+	struct prefix p;
+	struct err err;
+
+	assert_true(prefix_parse(text, &p, &err));
+	for (size_t i = 0; i < w->told.n; i++)
+		if (prefix_eq(&w->told.at[i].prefix, &p))
+			return w->told.at[i].announced;
+	return false;
+}
+
+static void
+a_listed_cidr_goes_when_its_services_have_been_visited(void **state)
+{
+	struct world w;
+
+	(void)state;
+	started(&w, LISTING("1", "192.0.2.0/24", ""), 10);
+	put(&w, CONFIG, xstrdup(LISTING("2", "192.0.2.0/25", "")));
+	put(&w, CONFIG, xstrdup(LISTING("3", "192.0.2.0/26", "")));
+	assert_true(is_announced(&w, "192.0.2.0/24"));
+	assert_true(is_announced(&w, "192.0.2.0/25"));
+	assert_true(is_announced(&w, "192.0.2.0/26"));
+	announce_run(w.announce);
+	assert_false(is_announced(&w, "192.0.2.0/24"));
+	assert_false(is_announced(&w, "192.0.2.0/25"));
+	assert_true(is_announced(&w, "192.0.2.0/26"));
+	/* No traffic is to come to a node whose data plane is down. */
+	announce_data_plane_changed(w.announce, false);
+	assert_false(is_announced(&w, "192.0.2.0/26"));
+	announce_run(w.announce);
+	assert_int_equal(announce_count(w.announce, FAMILY_V4), 1);
+	ended(&w);
+}
+
 int
 main(void)
 {
@@ -530,6 +647,9 @@ main(void)
 		cmocka_unit_test(any_history_ends_as_its_last_state_would),
 		cmocka_unit_test(
 		    nothing_is_announced_before_everything_is_listed),
+		cmocka_unit_test(many_services_are_visited_in_slices),
+		cmocka_unit_test(
+		    a_listed_cidr_goes_when_its_services_have_been_visited),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
