@@ -228,6 +228,28 @@ listed_length(const struct view *view, const struct addr *addr)
 	return most;
 }
 
+/* One Service, and what is the same for all its addresses. */
+struct subject {
+	const struct view *view;
+	const struct service *service;
+	enum verdict node; /* node_verdict() */
+	bool excluded;
+	bool counted[FAMILIES];              /* of its endpoints: */
+	const struct tally *tally[FAMILIES]; /* NULL: there are none */
+};
+
+static const struct tally *
+subject_tally(struct subject *of, enum family family)
+{
+	const struct meta *meta = &of->service->meta;
+
+	if (!of->counted[family])
+		of->tally[family] = endpoints_of(
+		    of->view->endpoints, meta->ns, meta->name, family);
+	of->counted[family] = true;
+	return of->tally[family];
+}
+
 struct group_match { /* the pool that an address is from */
 	const struct service_group *group;
 	const struct group_pool *pool;
@@ -325,37 +347,32 @@ local_verdict(
 }
 
 static enum verdict
-endpoint_verdict(
-    const struct view *view, const struct service *s, const struct candidate *c)
+endpoint_verdict(struct subject *of, const struct candidate *c)
 {
 	enum verdict any = listed_alone(c) ? VERDICT_LISTED : VERDICT_AGGREGATE;
-	const struct tally *t = endpoints_of(
-	    view->endpoints, s->meta.ns, s->meta.name, c->addr->family);
+	const struct tally *t = subject_tally(of, c->addr->family);
 
 	if (t != NULL)
-		return c->local ? local_verdict(view, c, t) : any;
-	if (!view->config->advertise_without_endpoints)
+		return c->local ? local_verdict(of->view, c, t) : any;
+	if (!of->view->config->advertise_without_endpoints)
 		return VERDICT_NO_ENDPOINT;
 	return c->local ? VERDICT_LOCAL_ENDPOINT : any;
 }
 
 static enum verdict
-candidate_verdict(
-    const struct view *view, const struct service *s, const struct candidate *c)
+candidate_verdict(struct subject *of, const struct candidate *c)
 {
-	enum verdict verdict = node_verdict(view);
-
-	if (verdict != VERDICTS)
-		return verdict;
+	if (of->node != VERDICTS)
+		return of->node;
 	if (!c->local && c->listed > 0 && !listed_alone(c))
 		return VERDICT_COVERED;
-	if (node_is_excluded(view))
+	if (of->excluded)
 		return VERDICT_NODE_EXCLUDED;
 	if (c->match.group != NULL &&
 	    !selector_matches(
-		&c->match.group->announce.nodes, &view->node->labels))
+		&c->match.group->announce.nodes, &of->view->node->labels))
 		return VERDICT_NODE_NOT_SELECTED;
-	return endpoint_verdict(view, s, c);
+	return endpoint_verdict(of, c);
 }
 
 /* A pool may be so wide that routers would not take its aggregate. */
@@ -372,10 +389,10 @@ candidate_aggregate(const struct candidate *c)
 }
 
 static void
-candidate_add(const struct view *view, const struct service *s,
-    const struct candidate *c, struct wants *wants)
+candidate_add(
+    struct subject *of, const struct candidate *c, struct wants *wants)
 {
-	enum verdict verdict = candidate_verdict(view, s, c);
+	enum verdict verdict = candidate_verdict(of, c);
 	struct prefix host = prefix_host(c->addr);
 	struct prefix prefix =
 	    verdict == VERDICT_AGGREGATE ? candidate_aggregate(c) : host;
@@ -386,7 +403,7 @@ candidate_add(const struct view *view, const struct service *s,
 		return;
 	const struct group_announce *a = &c->match.group->announce;
 
-	attributes_add(&want->attributes, &a->communities, view->config);
+	attributes_add(&want->attributes, &a->communities, of->view->config);
 	if (a->has_local_preference)
 		attributes_set_local_pref(
 		    &want->attributes, a->local_preference);
@@ -394,9 +411,10 @@ candidate_add(const struct view *view, const struct service *s,
 
 /* One address of a Service that has no say about it gets a reason. */
 static void
-address_add(const struct view *view, const struct service *s,
-    const struct candidate *c, bool good, struct wants *wants)
+address_add(struct subject *of, const struct candidate *c, bool good,
+    struct wants *wants)
 {
+	const struct service *s = of->service;
 	struct prefix host = prefix_host(c->addr);
 
 	if (s->headless || s->type == SERVICE_EXTERNAL_NAME)
@@ -404,7 +422,7 @@ address_add(const struct view *view, const struct service *s,
 	else if (routable_fault(&host) != NULL)
 		wants_add(wants, &host, VERDICT_NEVER);
 	else if (good || listed_alone(c))
-		candidate_add(view, s, c, wants);
+		candidate_add(of, c, wants);
 	else
 		wants_add(wants, &host, VERDICT_OUTSIDE_POOLS);
 }
@@ -425,15 +443,17 @@ candidate(const struct view *view, const struct addr *addr, bool local)
 }
 
 static void
-announce_ingress(
-    const struct view *view, const struct service *s, struct wants *wants)
+announce_ingress(struct subject *of, struct wants *wants)
 {
+	const struct view *view = of->view;
+	const struct service *s = of->service;
+
 	for (size_t i = 0; i < s->n_ingress; i++) {
 		const struct addr *addr = &s->ingress[i].addr;
 		struct candidate c = candidate(view, addr, s->external_local);
 
 		c.match = group_of(view, s, addr);
-		address_add(view, s, &c,
+		address_add(of, &c,
 		    c.match.group != NULL || is_retained(s, addr) ||
 			cidrs_contain(&view->config->load_balancer_ips, addr),
 		    wants);
@@ -441,23 +461,27 @@ announce_ingress(
 }
 
 static void
-announce_external(
-    const struct view *view, const struct service *s, struct wants *wants)
+announce_external(struct subject *of, struct wants *wants)
 {
+	const struct view *view = of->view;
+	const struct service *s = of->service;
+
 	for (size_t i = 0; i < s->n_external_ips; i++) {
 		const struct addr *addr = &s->external_ips[i];
 		struct candidate c = candidate(view, addr, s->external_local);
 
-		address_add(view, s, &c,
+		address_add(of, &c,
 		    cidrs_contain(&view->config->external_ips, addr), wants);
 	}
 }
 
 /* Most Services have nothing to say here: their cluster IP is in the CIDR. */
 static void
-announce_cluster(
-    const struct view *view, const struct service *s, struct wants *wants)
+announce_cluster(struct subject *of, struct wants *wants)
 {
+	const struct view *view = of->view;
+	const struct service *s = of->service;
+
 	for (size_t i = 0; i < s->n_cluster_ips; i++) {
 		const struct addr *addr = &s->cluster_ips[i];
 		struct candidate c = candidate(view, addr, s->internal_local);
@@ -465,7 +489,7 @@ announce_cluster(
 		if (listed_alone(&c) ||
 		    (s->internal_local &&
 			cidrs_contain(&view->config->cluster_ips, addr)))
-			candidate_add(view, s, &c, wants);
+			candidate_add(of, &c, wants);
 	}
 }
 
@@ -475,11 +499,16 @@ announce_service(
 {
 	if (view->node == NULL || view->config == NULL)
 		return;
+	struct subject of = { .view = view,
+		.service = s,
+		.node = node_verdict(view),
+		.excluded = node_is_excluded(view) };
+
 	if (service_is_ours(s))
-		announce_ingress(view, s, wants);
+		announce_ingress(&of, wants);
 	if (!s->headless && s->type != SERVICE_EXTERNAL_NAME)
-		announce_cluster(view, s, wants);
-	announce_external(view, s, wants);
+		announce_cluster(&of, wants);
+	announce_external(&of, wants);
 }
 
 void

@@ -58,7 +58,10 @@ verdict_name(enum verdict v)
 struct want *
 wants_add(struct wants *w, const struct prefix *prefix, enum verdict verdict)
 {
-	w->at = xrealloc(w->at, w->n + 1, sizeof(w->at[0]));
+	/* Room for as many again, whenever it is full. */
+	if ((w->n & (w->n - 1)) == 0)
+		w->at =
+		    xrealloc(w->at, w->n > 0 ? 2 * w->n : 1, sizeof(w->at[0]));
 	w->at[w->n] = (struct want){ .prefix = *prefix, .verdict = verdict };
 	return &w->at[w->n++];
 }
