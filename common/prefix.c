@@ -215,12 +215,13 @@ prefix_eq(const struct prefix *a, const struct prefix *b)
 bool
 prefix_contains(const struct prefix *p, const struct addr *a)
 {
-	if (a->family != p->addr.family)
-		return false;
-	struct prefix c = prefix_canonical(p);
-	struct prefix of = prefix_of(a, p->len);
+	unsigned full = p->len / 8, rest = p->len % 8;
 
-	return prefix_eq(&c, &of);
+	if (a->family != p->addr.family ||
+	    memcmp(a->bytes, p->addr.bytes, full) != 0)
+		return false;
+	return rest == 0 ||
+	    (a->bytes[full] ^ p->addr.bytes[full]) >> (8 - rest) == 0;
 }
 
 bool
