@@ -12,13 +12,12 @@
 #include "common/api/service.h"
 
 const struct tenant *
-candidates_rival(const struct plan_world *w, const struct plan_query *q,
-    const struct addr *a)
+candidates_rival(const struct plan_query *q, const struct addr *a)
 {
-	const struct ipam_holder *h = ipam_holders(w->ipam, a);
+	const struct ipam_holder *h = ipam_holders(q->ipam, a);
 	const struct tenant *oldest = NULL;
 
-	if (sharing_fits(w->sharing, a, q->tenant))
+	if (sharing_fits(q->sharing, a, q->tenant))
 		return NULL;
 	for (; h != NULL; h = h->next) {
 		const struct tenant *t = h->owner;
@@ -34,22 +33,21 @@ candidates_rival(const struct plan_world *w, const struct plan_query *q,
 }
 
 static bool
-is_open(const struct plan_world *w, const struct plan_query *q, size_t group)
+is_open(const struct plan_query *q, size_t group)
 {
-	return group_allows(&w->groups->at[group], q->tenant->service);
+	return group_allows(&q->groups->at[group], q->tenant->service);
 }
 
 void
-candidates_init(struct candidates *c, const struct plan_world *w,
-    const struct plan_query *q, size_t one)
+candidates_init(struct candidates *c, const struct plan_query *q, size_t one)
 {
 	c->one = one;
 	if (one == GROUPS_NONE) {
-		access_find(w->groups->access, q->tenant->service, &c->open);
+		access_find(q->groups->access, q->tenant->service, &c->open);
 		return;
 	}
-	bitset_init(&c->open, w->groups->n);
-	bitset_set(&c->open, one, is_open(w, q, one));
+	bitset_init(&c->open, q->groups->n);
+	bitset_set(&c->open, one, is_open(q, one));
 }
 
 void
@@ -59,33 +57,31 @@ candidates_fini(struct candidates *c)
 }
 
 bool
-candidates_offer(const struct plan_world *w, const struct plan_query *q,
-    size_t group, enum family family, struct addr *offer)
+candidates_offer(const struct plan_query *q, size_t group, enum family family,
+    struct addr *offer)
 {
 	const struct addr lowest = { .family = (uint8_t)family };
 
-	if (!is_open(w, q, group))
+	if (!is_open(q, group))
 		return false;
 	for (size_t i = 0; i < q->n_wish; i++) {
 		*offer = q->wish[i];
 		if (offer->family == family &&
-		    ipam_pool_of(w->ipam, offer) == group &&
-		    candidates_rival(w, q, offer) == NULL)
+		    ipam_pool_of(q->ipam, offer) == group &&
+		    candidates_rival(q, offer) == NULL)
 			return true;
 	}
-	return ipam_lowest_free(w->ipam, group, &lowest, offer) ||
-	    ipam_lowest_resting(w->ipam, group, family, offer);
+	return ipam_lowest_free(q->ipam, group, &lowest, offer) ||
+	    ipam_lowest_resting(q->ipam, group, family, offer);
 }
 
 static bool
-has_all(const struct plan_world *w, const struct plan_query *q, size_t group,
-    uint8_t families)
+has_all(const struct plan_query *q, size_t group, uint8_t families)
 {
 	struct addr offer;
 
 	for (enum family f = FAMILY_V4; f < FAMILIES; f++)
-		if (families & 1 << f &&
-		    !candidates_offer(w, q, group, f, &offer))
+		if (families & 1 << f && !candidates_offer(q, group, f, &offer))
 			return false;
 	return true;
 }
@@ -105,16 +101,15 @@ assigns_to(const struct plan_query *q, const struct group *g)
 
 /* The group of an address that it had before or might share, and can have. */
 static size_t
-wished_group(
-    const struct plan_world *w, const struct plan_query *q, uint8_t families)
+wished_group(const struct plan_query *q, uint8_t families)
 {
 	for (size_t i = 0; i < q->n_wish; i++) {
 		const struct addr *a = &q->wish[i];
-		size_t pool = ipam_pool_of(w->ipam, a);
+		size_t pool = ipam_pool_of(q->ipam, a);
 
 		if (families & 1 << a->family && pool != IPAM_NO_POOL &&
-		    assigns_to(q, &w->groups->at[pool]) &&
-		    candidates_rival(w, q, a) == NULL)
+		    assigns_to(q, &q->groups->at[pool]) &&
+		    candidates_rival(q, a) == NULL)
 			return pool;
 	}
 	return GROUPS_NONE;
@@ -122,42 +117,42 @@ wished_group(
 
 /* In their order; one with an address that is wished for needs no other room. */
 static size_t
-first_group(const struct plan_world *w, const struct plan_query *q,
-    const struct candidates *c, uint8_t families)
+first_group(
+    const struct plan_query *q, const struct candidates *c, uint8_t families)
 {
-	size_t first = ipam_first_with_room(w->ipam, &c->open, families);
+	size_t first = ipam_first_with_room(q->ipam, &c->open, families);
 
 	for (size_t i = 0; i < q->n_wish; i++) {
-		size_t group = ipam_pool_of(w->ipam, &q->wish[i]);
+		size_t group = ipam_pool_of(q->ipam, &q->wish[i]);
 
 		if (group < first && bitset_has(&c->open, group) &&
-		    has_all(w, q, group, families))
+		    has_all(q, group, families))
 			first = group;
 	}
 	return first;
 }
 
 size_t
-candidates_group(const struct plan_world *w, const struct plan_query *q,
-    const struct candidates *c, uint8_t families)
+candidates_group(
+    const struct plan_query *q, const struct candidates *c, uint8_t families)
 {
 	size_t wished =
-	    c->one == GROUPS_NONE ? wished_group(w, q, families) : GROUPS_NONE;
+	    c->one == GROUPS_NONE ? wished_group(q, families) : GROUPS_NONE;
 
-	if (wished != GROUPS_NONE && has_all(w, q, wished, families))
+	if (wished != GROUPS_NONE && has_all(q, wished, families))
 		return wished;
-	return first_group(w, q, c, families);
+	return first_group(q, c, families);
 }
 
 size_t
-candidates_some_group(const struct plan_world *w, const struct plan_query *q,
-    const struct candidates *c, uint8_t families)
+candidates_some_group(
+    const struct plan_query *q, const struct candidates *c, uint8_t families)
 {
 	size_t first = GROUPS_NONE;
 
 	for (enum family f = FAMILY_V4; f < FAMILIES; f++) {
 		size_t group = families & 1 << f
-		    ? first_group(w, q, c, (uint8_t)(1 << f))
+		    ? first_group(q, c, (uint8_t)(1 << f))
 		    : GROUPS_NONE;
 
 		if (group < first)
@@ -168,26 +163,26 @@ candidates_some_group(const struct plan_world *w, const struct plan_query *q,
 
 /* Families that the group has pools of. */
 static uint8_t
-pooled(const struct plan_world *w, size_t group)
+pooled(const struct plan_query *q, size_t group)
 {
 	uint8_t families = 0;
 
 	for (enum family f = FAMILY_V4; f < FAMILIES; f++)
-		if (ipam_capacity(w->ipam, group, f) > 0)
+		if (ipam_capacity(q->ipam, group, f) > 0)
 			families |= (uint8_t)(1 << f);
 	return families;
 }
 
 uint8_t
-candidates_lacking(const struct plan_world *w, const struct candidates *c,
+candidates_lacking(const struct plan_query *q, const struct candidates *c,
     uint8_t families, bool all)
 {
 	uint8_t lacking = families;
 
-	for (size_t i = 0; i < w->groups->n; i++) {
+	for (size_t i = 0; i < q->groups->n; i++) {
 		if (!bitset_has(&c->open, i))
 			continue;
-		uint8_t has = pooled(w, i) & families;
+		uint8_t has = pooled(q, i) & families;
 
 		if (has == families || (!all && has != 0))
 			return 0;
@@ -198,14 +193,14 @@ candidates_lacking(const struct plan_world *w, const struct candidates *c,
 
 uint8_t
 candidates_exhausted(
-    const struct plan_world *w, const struct candidates *c, uint8_t families)
+    const struct plan_query *q, const struct candidates *c, uint8_t families)
 {
 	uint8_t none = 0;
 
-	for (size_t i = 0; i < w->groups->n && none != families; i++)
+	for (size_t i = 0; i < q->groups->n && none != families; i++)
 		for (enum family f = FAMILY_V4; f < FAMILIES; f++)
 			if (families & 1 << f && bitset_has(&c->open, i) &&
-			    ipam_available(w->ipam, i, f) == 0)
+			    ipam_available(q->ipam, i, f) == 0)
 				none |= (uint8_t)(1 << f);
 	return none;
 }

@@ -15,7 +15,6 @@
 #include "common/prefix.h"
 
 struct plan_query;
-struct plan_world;
 struct tenant;
 
 /* Groups that a Service may get an address of. */
@@ -25,25 +24,25 @@ struct candidates {
 		     * by themselves */
 };
 
-void candidates_init(struct candidates *, const struct plan_world *,
-    const struct plan_query *, size_t one);
+void
+candidates_init(struct candidates *, const struct plan_query *, size_t one);
 void candidates_fini(struct candidates *);
 
 /* The oldest of the holders that it can't share the address with, or NULL. */
-const struct tenant *candidates_rival(
-    const struct plan_world *, const struct plan_query *, const struct addr *);
+const struct tenant *
+candidates_rival(const struct plan_query *, const struct addr *);
 /*
  * The address that the group would give: one wished for, else the lowest, and only
  * if there is no other one of a Service that went a short while ago.
  */
-bool candidates_offer(const struct plan_world *, const struct plan_query *,
-    size_t group, enum family, struct addr *);
+bool candidates_offer(
+    const struct plan_query *, size_t group, enum family, struct addr *);
 /* The group that can serve all the families, or GROUPS_NONE. */
-size_t candidates_group(const struct plan_world *, const struct plan_query *,
-    const struct candidates *, uint8_t families);
+size_t candidates_group(
+    const struct plan_query *, const struct candidates *, uint8_t families);
 
 /* The first that can serve any of them; likewise. */
-size_t candidates_some_group(const struct plan_world *,
+size_t candidates_some_group(
     const struct plan_query *, const struct candidates *, uint8_t families);
 
 /*
@@ -51,9 +50,9 @@ size_t candidates_some_group(const struct plan_world *,
  * each has one but no candidate has them all. 0: there is one that has a family, or all
  * of them if it has to be all.
  */
-uint8_t candidates_lacking(const struct plan_world *, const struct candidates *,
+uint8_t candidates_lacking(const struct plan_query *, const struct candidates *,
     uint8_t families, bool all);
 /* Those of the families of which some candidate has nothing free. */
 uint8_t candidates_exhausted(
-    const struct plan_world *, const struct candidates *, uint8_t families);
+    const struct plan_query *, const struct candidates *, uint8_t families);
 #endif

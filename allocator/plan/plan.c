@@ -22,7 +22,6 @@
 #define AND_OTHERS " and others"
 
 struct maker { /* what the steps of plan_make() share */
-	const struct plan_world *world;
 	const struct plan_query *query;
 	const struct service *service;
 	struct request request;
@@ -123,10 +122,10 @@ goes_before(const struct tenant *t, const struct tenant *other)
 static bool
 may_keep(const struct maker *m, const struct addr *a)
 {
-	const struct ipam_holder *h = ipam_holders(m->world->ipam, a);
+	const struct ipam_holder *h = ipam_holders(m->query->ipam, a);
 	const struct tenant *me = m->query->tenant;
 
-	if (sharing_fits(m->world->sharing, a, me))
+	if (sharing_fits(m->query->sharing, a, me))
 		return true;
 	for (; h != NULL; h = h->next) {
 		const struct tenant *t = h->owner;
@@ -155,7 +154,7 @@ keep_find(struct maker *m)
 			m->keep[m->n_keep++] = q->have[i];
 	}
 	for (size_t i = 0; i < q->n_had && m->n_keep < REQUEST_MAX; i++)
-		if (candidates_rival(m->world, q, &q->wish[i]) == NULL)
+		if (candidates_rival(q, &q->wish[i]) == NULL)
 			m->keep[m->n_keep++] = q->wish[i];
 }
 
@@ -205,11 +204,11 @@ was_allocated_from(const struct maker *m, const char *group)
 static bool
 is_reclaimed(const struct maker *m, const struct addr *a)
 {
-	const struct groups *gs = m->world->groups;
+	const struct groups *gs = m->query->groups;
 	const char *from = origin_of(m);
 	size_t group = from != NULL ? groups_find(gs, from) : GROUPS_NONE;
 
-	return ipam_pool_of(m->world->ipam, a) == IPAM_NO_POOL &&
+	return ipam_pool_of(m->query->ipam, a) == IPAM_NO_POOL &&
 	    group != GROUPS_NONE && gs->at[group].reallocate;
 }
 
@@ -226,7 +225,7 @@ fits(const struct maker *m, const struct addr *a)
 	    was_allocated_from(m, m->request.group))
 		return true;
 	return m->pinned != GROUPS_NONE &&
-	    ipam_pool_of(m->world->ipam, a) == m->pinned;
+	    ipam_pool_of(m->query->ipam, a) == m->pinned;
 }
 
 /* ---- addresses asked for one by one ---- */
@@ -234,7 +233,7 @@ fits(const struct maker *m, const struct addr *a)
 static bool
 refuse_outside(struct maker *m, const struct addr *a)
 {
-	const struct groups *gs = m->world->groups;
+	const struct groups *gs = m->query->groups;
 	char text[ADDR_TEXT];
 
 	addr_print(a, text);
@@ -287,8 +286,8 @@ refuse_closed(struct maker *m, const struct group *g)
 static bool
 may_have(struct maker *m, const struct addr *a)
 {
-	size_t pool = ipam_pool_of(m->world->ipam, a);
-	const struct tenant *holder = candidates_rival(m->world, m->query, a);
+	size_t pool = ipam_pool_of(m->query->ipam, a);
+	const struct tenant *holder = candidates_rival(m->query, a);
 	char text[ADDR_TEXT];
 
 	if (!wants_family(m->service, a->family))
@@ -306,8 +305,8 @@ may_have(struct maker *m, const struct addr *a)
 		return refuse(m, REASON_ADDRESS_OUTSIDE_POOLS,
 		    "%s is not in ServiceGroup %s", addr_print(a, text),
 		    m->request.group);
-	if (!group_allows(&m->world->groups->at[pool], m->service))
-		return refuse_closed(m, &m->world->groups->at[pool]);
+	if (!group_allows(&m->query->groups->at[pool], m->service))
+		return refuse_closed(m, &m->query->groups->at[pool]);
 	return holder == NULL || refuse_in_use(m, a, holder);
 }
 
@@ -319,8 +318,7 @@ grant_requested(struct maker *m)
 		const struct addr *a = &m->request.requested[i];
 		bool good = may_have(m, a);
 
-		trace_request(
-		    m->world, m->query, a, m->plan->reason, m->plan->message);
+		trace_request(m->query, a, m->plan->reason, m->plan->message);
 		if (!good)
 			return false;
 	}
@@ -376,8 +374,7 @@ group_take(struct maker *m, size_t group, uint8_t families)
 		enum family family = m->service->families[f];
 
 		if (!(families & 1 << family) ||
-		    !candidates_offer(
-			m->world, m->query, group, family, &offer))
+		    !candidates_offer(m->query, group, family, &offer))
 			continue;
 		plan_add(m->plan, &offer);
 		families &= (uint8_t) ~(1 << family);
@@ -393,10 +390,10 @@ home_group(const struct maker *m)
 
 	if (p->n == 0)
 		return GROUPS_NONE;
-	size_t pool = ipam_pool_of(m->world->ipam, &p->addrs[0]);
+	size_t pool = ipam_pool_of(m->query->ipam, &p->addrs[0]);
 
 	if (pool == IPAM_NO_POOL && origin_of(m) != NULL)
-		return groups_find(m->world->groups, origin_of(m));
+		return groups_find(m->query->groups, origin_of(m));
 	return pool;
 }
 
@@ -406,7 +403,7 @@ find_candidates(const struct maker *m, struct candidates *c)
 {
 	size_t one = m->pinned != GROUPS_NONE ? m->pinned : home_group(m);
 
-	candidates_init(c, m->world, m->query, one);
+	candidates_init(c, m->query, one);
 }
 
 /* Returns the families that nobody could serve. */
@@ -414,10 +411,10 @@ static uint8_t
 take_free(struct maker *m, const struct candidates *c, uint8_t missing)
 {
 	bool all = m->service->family_policy == FAMILY_POLICY_REQUIRE_DUAL;
-	size_t best = candidates_group(m->world, m->query, c, missing);
+	size_t best = candidates_group(m->query, c, missing);
 
 	if (best == GROUPS_NONE && !all)
-		best = candidates_some_group(m->world, m->query, c, missing);
+		best = candidates_some_group(m->query, c, missing);
 	return best != GROUPS_NONE ? group_take(m, best, missing) : missing;
 }
 
@@ -466,9 +463,9 @@ static bool
 refuse_missing(struct maker *m, const struct candidates *c, uint8_t missing)
 {
 	const struct group *one =
-	    c->one != GROUPS_NONE ? &m->world->groups->at[c->one] : NULL;
+	    c->one != GROUPS_NONE ? &m->query->groups->at[c->one] : NULL;
 	bool all = m->service->family_policy == FAMILY_POLICY_REQUIRE_DUAL;
-	uint8_t lacking = candidates_lacking(m->world, c, missing, all);
+	uint8_t lacking = candidates_lacking(m->query, c, missing, all);
 
 	if (one != NULL && !group_allows(one, m->service))
 		return refuse_closed(m, one);
@@ -480,7 +477,7 @@ refuse_missing(struct maker *m, const struct candidates *c, uint8_t missing)
 		return refuse_lacking(m, one, lacking);
 	m->plan->wait = WAIT_FREE;
 	m->plan->wait_group = c->one;
-	m->plan->wait_families = candidates_exhausted(m->world, c, missing);
+	m->plan->wait_families = candidates_exhausted(m->query, c, missing);
 	return refuse(m, REASON_POOL_EXHAUSTED, "no free %s address in %s%s",
 	    families_text(missing),
 	    one != NULL ? "ServiceGroup " : "any ServiceGroup",
@@ -516,7 +513,7 @@ fill(struct maker *m)
 	if (m->request.group[0] != '\0' && m->pinned == GROUPS_NONE)
 		return refuse_group(m);
 	find_candidates(m, &c);
-	trace_candidates(m->world, m->query, &c, wanted);
+	trace_candidates(m->query, &c, wanted);
 	missing = take_free(m, &c, wanted);
 	if (missing != 0 && may_do_for_now(m)) {
 		/* The rest comes from where this came from. */
@@ -542,12 +539,12 @@ name_origin(struct maker *m)
 
 	if (p->n == 0)
 		return;
-	size_t pool = ipam_pool_of(m->world->ipam, &p->addrs[0]);
+	size_t pool = ipam_pool_of(m->query->ipam, &p->addrs[0]);
 	bool moved = m->request.group[0] != '\0' && pool != m->pinned &&
 	    was_allocated_from(m, m->request.group);
 
 	if (pool != IPAM_NO_POOL && !moved)
-		from = m->world->groups->at[pool].name;
+		from = m->query->groups->at[pool].name;
 	snprintf(p->from, sizeof(p->from), "%s", from);
 }
 
@@ -565,7 +562,7 @@ is_foreign(const struct maker *m)
 	    (s->n_ingress == 0 && !s->ingress_other))
 		return false;
 	for (size_t i = 0; i < s->n_ingress; i++)
-		if (ipam_pool_of(m->world->ipam, &s->ingress[i].addr) !=
+		if (ipam_pool_of(m->query->ipam, &s->ingress[i].addr) !=
 		    IPAM_NO_POOL)
 			return false;
 	m->plan->foreign = true;
@@ -596,7 +593,7 @@ static bool
 is_retained(const struct maker *m)
 {
 	for (size_t i = 0; i < m->plan->n; i++)
-		if (ipam_pool_of(m->world->ipam, &m->plan->addrs[i]) ==
+		if (ipam_pool_of(m->query->ipam, &m->plan->addrs[i]) ==
 		    IPAM_NO_POOL)
 			return true;
 	return false;
@@ -662,7 +659,7 @@ static void
 say_why_given_up(
     const struct maker *m, const struct addr *a, char text[PLAN_MESSAGE])
 {
-	const struct tenant *rival = candidates_rival(m->world, m->query, a);
+	const struct tenant *rival = candidates_rival(m->query, a);
 	char who[SHARE_HOLDER];
 
 	if (rival != NULL)
@@ -800,7 +797,7 @@ decide(struct maker *m)
 	good = request_read(m->service, &m->request, &err) ||
 	    refuse(m, m->request.reason, "%s", err.text);
 	trace_asked(m->query, &m->request, good ? NULL : &err);
-	m->pinned = groups_find(m->world->groups, m->request.group);
+	m->pinned = groups_find(m->query->groups, m->request.group);
 	good = good && grant_requested(m) && fill(m);
 	if (!good && p->wait != WAIT_ADDRESS && m->request.n_requested > 0)
 		p->wait_addr = m->request.requested[0];
@@ -823,13 +820,11 @@ decide(struct maker *m)
 }
 
 void
-plan_make(const struct plan_world *world, const struct plan_query *query,
-    struct plan *p)
+plan_make(const struct plan_query *query, struct plan *p)
 {
-	struct maker m = { .world = world,
-		.query = query,
-		.service = query->tenant->service,
-		.plan = p };
+	struct maker m = {
+		.query = query, .service = query->tenant->service, .plan = p
+	};
 
 	*p = (struct plan){ .reason = REASON_ASSIGNED,
 		.wait_group = GROUPS_NONE };

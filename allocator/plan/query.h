@@ -9,33 +9,33 @@
 #include <stddef.h>
 
 #include "allocator/ipam/tenant.h"
+#include "allocator/plan/request.h"
 #include "common/prefix.h"
 
 struct groups;
 struct plan_trace;
-struct service;
 struct sharing;
 
-struct plan_world { /* borrowed during the call */
-	const struct groups *groups;
-	const struct ipam *ipam; /* its owners are struct tenant * */
-	const struct sharing *sharing;
-};
+#define PLAN_WISH_MAX (3 * REQUEST_MAX)
 
 struct plan_query {
+	const struct groups *groups; /* the world, borrowed */
+	const struct ipam *ipam;     /* its owners are tenants */
+	const struct sharing *sharing;
+	const struct plan_trace *trace; /* NULL: nobody listens */
+
 	const struct tenant *tenant;
-	const struct addr *have; /* its addresses now */
+	struct addr have[REQUEST_MAX]; /* its addresses now */
 	size_t n_have;
 	/* Those it once had and would like back, then those it might share. */
-	const struct addr *wish;
+	struct addr wish[PLAN_WISH_MAX];
 	size_t n_wish;
 	size_t n_had; /* of the wishes: in its status until that was wiped */
 	size_t
 	    n_beyond; /* addresses in its status that `have` has no room for */
 	const char *said; /* what it was told last when all was well, or NULL */
-	const struct plan_trace *trace; /* NULL: nobody listens */
 	/* What those with its sharing key have; for the trace alone. */
-	const struct addr *mates;
+	struct addr mates[PLAN_WISH_MAX];
 	size_t n_mates;
 };
 #endif

@@ -101,10 +101,9 @@ trace_asked(const struct plan_query *q, const struct request *request,
 
 /* Another one that holds the address, or NULL. */
 static const struct tenant *
-other_holder(const struct plan_world *w, const struct plan_query *q,
-    const struct addr *a)
+other_holder(const struct plan_query *q, const struct addr *a)
 {
-	const struct ipam_holder *h = ipam_holders(w->ipam, a);
+	const struct ipam_holder *h = ipam_holders(q->ipam, a);
 
 	while (h != NULL && h->owner == q->tenant)
 		h = h->next;
@@ -122,10 +121,10 @@ has(const struct plan_query *q, const struct addr *a)
 
 /* Pools and addresses that are left out, and why. */
 static void
-trace_warnings(const struct plan_world *w, const struct plan_query *q)
+trace_warnings(const struct plan_query *q)
 {
-	for (size_t i = 0; i < w->groups->n; i++) {
-		const struct group *g = &w->groups->at[i];
+	for (size_t i = 0; i < q->groups->n; i++) {
+		const struct group *g = &q->groups->at[i];
 
 		if (g->fault != NULL)
 			step(q, "group", false, "ServiceGroup %s: %s", g->name,
@@ -137,18 +136,18 @@ trace_warnings(const struct plan_world *w, const struct plan_query *q)
 }
 
 void
-trace_request(const struct plan_world *w, const struct plan_query *q,
-    const struct addr *a, enum reason reason, const char *message)
+trace_request(const struct plan_query *q, const struct addr *a,
+    enum reason reason, const char *message)
 {
 	char text[ADDR_TEXT], who[SHARE_HOLDER];
 
 	if (!is_heard(q))
 		return;
-	const struct tenant *other = other_holder(w, q, a);
+	const struct tenant *other = other_holder(q, a);
 
 	if (reason != REASON_ASSIGNED) {
 		if (reason == REASON_ADDRESS_OUTSIDE_POOLS)
-			trace_warnings(w, q);
+			trace_warnings(q);
 		step(q, "address", false, "%s", message);
 	} else if (other != NULL) {
 		step(q, "sharing", true, "%s is shared with %s",
@@ -176,12 +175,11 @@ trace_keep(const struct plan_query *q, const struct addr *a, bool good)
 
 /* An address that it might have by its sharing key, or had before. */
 static void
-trace_wish(const struct plan_world *w, const struct plan_query *q,
-    const struct addr *a)
+trace_wish(const struct plan_query *q, const struct addr *a)
 {
 	const struct service *s = q->tenant->service;
-	const struct tenant *rival = candidates_rival(w, q, a);
-	const struct tenant *other = other_holder(w, q, a);
+	const struct tenant *rival = candidates_rival(q, a);
+	const struct tenant *other = other_holder(q, a);
 	char text[ADDR_TEXT], who[SHARE_HOLDER];
 
 	addr_print(a, text);
@@ -197,29 +195,28 @@ trace_wish(const struct plan_world *w, const struct plan_query *q,
 }
 
 static void
-trace_sharing(const struct plan_world *w, const struct plan_query *q)
+trace_sharing(const struct plan_query *q)
 {
 	const struct addrs wishes = { (struct addr *)q->wish, q->n_wish };
 
 	for (size_t i = 0; i < q->n_wish; i++)
-		trace_wish(w, q, &q->wish[i]);
+		trace_wish(q, &q->wish[i]);
 	for (size_t i = 0; i < q->n_mates; i++)
 		if (!addrs_has(&wishes, &q->mates[i]))
-			trace_wish(w, q, &q->mates[i]);
+			trace_wish(q, &q->mates[i]);
 }
 
 static void
-trace_offer(const struct plan_world *w, const struct plan_query *q,
-    size_t group, enum family family)
+trace_offer(const struct plan_query *q, size_t group, enum family family)
 {
-	const struct group *g = &w->groups->at[group];
+	const struct group *g = &q->groups->at[group];
 	char text[ADDR_TEXT];
 	struct addr offer;
 
-	if (candidates_offer(w, q, group, family, &offer))
+	if (candidates_offer(q, group, family, &offer))
 		step(q, "group", true, "ServiceGroup %s (priority %d): %s",
 		    g->name, g->priority, addr_print(&offer, text));
-	else if (ipam_capacity(w->ipam, group, family) == 0)
+	else if (ipam_capacity(q->ipam, group, family) == 0)
 		step(q, "group", false,
 		    "ServiceGroup %s (priority %d): no %spool of %s", g->name,
 		    g->priority, g->refused & 1 << family ? "usable " : "",
@@ -231,10 +228,9 @@ trace_offer(const struct plan_world *w, const struct plan_query *q,
 }
 
 static void
-trace_group(const struct plan_world *w, const struct plan_query *q,
-    size_t group, uint8_t missing)
+trace_group(const struct plan_query *q, size_t group, uint8_t missing)
 {
-	const struct group *g = &w->groups->at[group];
+	const struct group *g = &q->groups->at[group];
 	const struct service *s = q->tenant->service;
 
 	if (!group_allows_namespace(g, s->meta.ns)) {
@@ -252,28 +248,28 @@ trace_group(const struct plan_world *w, const struct plan_query *q,
 	}
 	for (enum family f = FAMILY_V4; f < FAMILIES; f++)
 		if (missing & 1 << f)
-			trace_offer(w, q, group, f);
+			trace_offer(q, group, f);
 }
 
 void
-trace_candidates(const struct plan_world *w, const struct plan_query *q,
-    const struct candidates *c, uint8_t missing)
+trace_candidates(
+    const struct plan_query *q, const struct candidates *c, uint8_t missing)
 {
 	if (!is_heard(q))
 		return;
-	trace_sharing(w, q);
-	trace_warnings(w, q);
+	trace_sharing(q);
+	trace_warnings(q);
 	if (c->one != GROUPS_NONE) {
-		trace_group(w, q, c->one, missing);
+		trace_group(q, c->one, missing);
 		return;
 	}
-	for (size_t i = 0; i < w->groups->n_auto; i++)
-		trace_group(w, q, i, missing);
-	for (size_t i = w->groups->n_auto; i < w->groups->n; i++)
+	for (size_t i = 0; i < q->groups->n_auto; i++)
+		trace_group(q, i, missing);
+	for (size_t i = q->groups->n_auto; i < q->groups->n; i++)
 		step(q, "group", false,
 		    "ServiceGroup %s: autoAssign is off, and it is not "
 		    "asked for",
-		    w->groups->at[i].name);
+		    q->groups->at[i].name);
 }
 
 void

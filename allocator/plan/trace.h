@@ -17,7 +17,6 @@ struct addr;
 struct candidates;
 struct err;
 struct plan_query;
-struct plan_world;
 struct service;
 
 struct plan_trace {
@@ -33,12 +32,12 @@ void trace_have(const struct plan_query *, const struct addr *, bool good);
 void trace_asked(
     const struct plan_query *, const struct request *, const struct err *why);
 /* It asks for this address; the message is why not, unless the reason is ASSIGNED. */
-void trace_request(const struct plan_world *, const struct plan_query *,
-    const struct addr *, enum reason, const char *message);
+void trace_request(const struct plan_query *, const struct addr *, enum reason,
+    const char *message);
 /* An address that it has, when any will do. */
 void trace_keep(const struct plan_query *, const struct addr *, bool good);
 /* What it might share, then what each group could give of the families missing. */
-void trace_candidates(const struct plan_world *, const struct plan_query *,
-    const struct candidates *, uint8_t missing);
+void trace_candidates(
+    const struct plan_query *, const struct candidates *, uint8_t missing);
 void trace_result(const struct plan_query *, enum reason, const char *message);
 #endif

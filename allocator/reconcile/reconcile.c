@@ -328,12 +328,10 @@ svc_leave(struct reconcile *r, struct svc *s)
 static void
 svc_plan(struct reconcile *r, struct svc *s)
 {
-	const struct plan_world world = { &r->supply.groups, r->supply.ipam,
-		r->sharing };
-	const struct svc_context context = { r->cooldown, r->sharing,
-		r->trace };
-	struct svc_room room;
-	struct plan_query query;
+	struct plan_query query = { .groups = &r->supply.groups,
+		.ipam = r->supply.ipam,
+		.sharing = r->sharing,
+		.trace = r->trace };
 	struct plan plan;
 
 	r->stats.planned++;
@@ -347,8 +345,8 @@ svc_plan(struct reconcile *r, struct svc *s)
 		svc_consider(r, s);
 		return;
 	}
-	svc_query(s, &context, &query, &room);
-	plan_make(&world, &query, &plan);
+	svc_query(s, r->cooldown, &query);
+	plan_make(&query, &plan);
 	plan_accept(r, s, &plan);
 	held_update(r, s, true);
 	waiters_put(r->waiters, &s->waiter, s, s->tenant.service, &plan);

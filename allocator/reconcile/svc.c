@@ -303,39 +303,38 @@ beyond(const struct svc *s, bool by_status)
  * was written by another allocator: the record is the cluster's, so it counts.
  */
 void
-svc_query(const struct svc *s, const struct svc_context *context,
-    struct plan_query *q, struct svc_room *room)
+svc_query(
+    const struct svc *s, const struct cooldown *cooldown, struct plan_query *q)
 {
-	struct addrs status = status_addrs(s->tenant.service, room->have);
-	struct addrs record = recorded_addrs(s->tenant.service, room->wish);
+	struct addrs status = status_addrs(s->tenant.service, q->have);
+	struct addrs record = recorded_addrs(s->tenant.service, q->wish);
 	struct addrs target = addr_list_view(s->tenant.target);
 	bool rewritten = s->confirmed && status.n > 0 &&
 	    (target.n == 0 || addrs_same(&record, &status));
 	bool known = target.n > 0 || s->tenant.decided;
-	struct addrs list = known && !rewritten ? target : status;
-	struct addrs wishes = { room->wish, list.n == 0 ? record.n : 0 };
-	struct addrs mates = { room->mates, 0 };
+	bool by_status = !known || rewritten;
+	struct addrs have = { q->have, by_status ? status.n : 0 };
 
-	if (list.n == 0)
-		add_past(s, context->cooldown, &wishes);
+	if (!by_status)
+		addrs_add_all(&have, &target);
+	struct addrs wishes = { q->wish, have.n == 0 ? record.n : 0 };
+	struct addrs mates = { q->mates, 0 };
+
+	if (have.n == 0)
+		add_past(s, cooldown, &wishes);
 	if (rewritten)
 		addrs_add_all(&wishes, &target);
-	sharing_find(
-	    context->sharing, &s->tenant, false, &wishes, SVC_WISH_MAX);
-	if (context->trace != NULL)
+	sharing_find(q->sharing, &s->tenant, false, &wishes, PLAN_WISH_MAX);
+	if (q->trace != NULL)
 		sharing_find(
-		    context->sharing, &s->tenant, true, &mates, SVC_WISH_MAX);
-	*q = (struct plan_query){ .tenant = &s->tenant,
-		.have = list.at,
-		.n_have = list.n,
-		.wish = room->wish,
-		.n_wish = wishes.n,
-		.trace = context->trace,
-		.mates = room->mates,
-		.n_mates = mates.n,
-		.said = last_said(s),
-		.n_beyond = beyond(s, list.at == status.at),
-		.n_had = list.n == 0 && svc_is_wiped(s) ? record.n : 0 };
+		    q->sharing, &s->tenant, true, &mates, PLAN_WISH_MAX);
+	q->tenant = &s->tenant;
+	q->n_have = have.n;
+	q->n_wish = wishes.n;
+	q->n_mates = mates.n;
+	q->said = last_said(s);
+	q->n_beyond = beyond(s, by_status);
+	q->n_had = have.n == 0 && svc_is_wiped(s) ? record.n : 0;
 }
 
 bool

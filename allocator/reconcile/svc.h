@@ -84,22 +84,9 @@ void svc_take_in(struct svc *);
  * Owned by the caller; NULL: nothing. */
 struct addr_list *svc_uses(const struct svc *, bool with_status);
 
-#define SVC_WISH_MAX (3 * REQUEST_MAX)
-
-struct svc_context { /* what is known beyond the Service; borrowed */
-	const struct cooldown *cooldown;
-	const struct sharing *sharing;
-	const struct plan_trace *trace; /* or NULL */
-};
-
-struct svc_room { /* for what it asks */
-	struct addr have[REQUEST_MAX], wish[SVC_WISH_MAX];
-	struct addr mates[SVC_WISH_MAX]; /* if somebody listens */
-};
-
-/* What plan_make() is to be asked; it borrows the room. */
-void svc_query(const struct svc *, const struct svc_context *,
-    struct plan_query *, struct svc_room *);
+/* What plan_make() is to be asked of it; the world is there already. */
+void
+svc_query(const struct svc *, const struct cooldown *, struct plan_query *);
 /* It had what is recorded until its status was wiped, while we were away. */
 bool svc_is_wiped(const struct svc *);
 /* Nobody gave it an address yet, but it has one in mind: by its record, or it asks. */
