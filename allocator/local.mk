@@ -23,7 +23,7 @@ allocator_liballocator_a_SOURCES = \
 	allocator/plan/plan.c allocator/plan/plan.h \
 	allocator/plan/query.h \
 	allocator/plan/request.c allocator/plan/request.h \
-	allocator/plan/trace.c allocator/plan/trace.h \
+	allocator/plan/steps.c allocator/plan/steps.h \
 	allocator/reconcile/intern.c allocator/reconcile/intern.h \
 	allocator/reconcile/reconcile.c allocator/reconcile/reconcile.h \
 	allocator/reconcile/services.c allocator/reconcile/services.h \

@@ -10,7 +10,7 @@
 #include "allocator/ipam/share.h"
 #include "allocator/ipam/sharing.h"
 #include "allocator/plan/candidates.h"
-#include "allocator/plan/trace.h"
+#include "allocator/plan/steps.h"
 #include "allocator/pool/groups.h"
 #include "allocator/pool/pool.h"
 #include "common/api/service.h"
@@ -149,7 +149,7 @@ keep_find(struct maker *m)
 	for (size_t i = 0; i < q->n_have; i++) {
 		bool good = m->n_keep < REQUEST_MAX && may_keep(m, &q->have[i]);
 
-		trace_have(q, &q->have[i], good);
+		step_have(q, &q->have[i], good);
 		if (good)
 			m->keep[m->n_keep++] = q->have[i];
 	}
@@ -318,7 +318,7 @@ grant_requested(struct maker *m)
 		const struct addr *a = &m->request.requested[i];
 		bool good = may_have(m, a);
 
-		trace_request(m->query, a, m->plan->reason, m->plan->message);
+		step_request(m->query, a, m->plan->reason, m->plan->message);
 		if (!good)
 			return false;
 	}
@@ -338,7 +338,7 @@ keep_family(struct maker *m, enum family family)
 			continue;
 		bool good = fits(m, &m->keep[i]);
 
-		trace_keep(m->query, &m->keep[i], good);
+		step_keep(m->query, &m->keep[i], good);
 		if (good)
 			plan_add(m->plan, &m->keep[i]);
 	}
@@ -513,7 +513,7 @@ fill(struct maker *m)
 	if (m->request.group[0] != '\0' && m->pinned == GROUPS_NONE)
 		return refuse_group(m);
 	find_candidates(m, &c);
-	trace_candidates(m->query, &c, wanted);
+	step_candidates(m->query, &c, wanted);
 	missing = take_free(m, &c, wanted);
 	if (missing != 0 && may_do_for_now(m)) {
 		/* The rest comes from where this came from. */
@@ -796,7 +796,7 @@ decide(struct maker *m)
 	keep_find(m);
 	good = request_read(m->service, &m->request, &err) ||
 	    refuse(m, m->request.reason, "%s", err.text);
-	trace_asked(m->query, &m->request, good ? NULL : &err);
+	step_asked(m->query, &m->request, good ? NULL : &err);
 	m->pinned = groups_find(m->query->groups, m->request.group);
 	good = good && grant_requested(m) && fill(m);
 	if (!good && p->wait != WAIT_ADDRESS && m->request.n_requested > 0)
@@ -831,5 +831,5 @@ plan_make(const struct plan_query *query, struct plan *p)
 	if (!is_foreign(&m))
 		decide(&m);
 	tell_unknown(&m);
-	trace_result(query, p->reason, p->message);
+	step_result(query, p->reason, p->message);
 }

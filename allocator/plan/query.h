@@ -13,7 +13,7 @@
 #include "common/prefix.h"
 
 struct groups;
-struct plan_trace;
+struct plan_steps;
 struct sharing;
 
 #define PLAN_WISH_MAX (3 * REQUEST_MAX)
@@ -22,7 +22,7 @@ struct plan_query {
 	const struct groups *groups; /* the world, borrowed */
 	const struct ipam *ipam;     /* its owners are tenants */
 	const struct sharing *sharing;
-	const struct plan_trace *trace; /* NULL: nobody listens */
+	struct plan_steps *steps; /* added to; NULL: nobody asks how */
 
 	const struct tenant *tenant;
 	struct addr have[REQUEST_MAX]; /* its addresses now */
@@ -34,8 +34,5 @@ struct plan_query {
 	size_t
 	    n_beyond; /* addresses in its status that `have` has no room for */
 	const char *said; /* what it was told last when all was well, or NULL */
-	/* What those with its sharing key have; for the trace alone. */
-	struct addr mates[PLAN_WISH_MAX];
-	size_t n_mates;
 };
 #endif

@@ -36,6 +36,7 @@
 #include "allocator/ipam/share.h"
 #include "allocator/ipam/sharing.h"
 #include "allocator/plan/plan.h"
+#include "allocator/plan/steps.h"
 #include "allocator/reconcile/intern.h"
 #include "allocator/reconcile/services.h"
 #include "allocator/reconcile/supply.h"
@@ -70,8 +71,9 @@ struct reconcile {
 	    released; /* or taken: their waiters are to be asked */
 	uint64_t last_id;
 	struct reconcile_stats stats;
-	const struct plan_trace *trace; /* borrowed, or NULL */
-	char message[PLAN_MESSAGE];     /* of what was given out last */
+	const struct service *explained; /* borrowed, as the next; or NULL */
+	struct plan_steps *steps;
+	char message[PLAN_MESSAGE]; /* of what was given out last */
 };
 
 /* ---- lists ---- */
@@ -330,8 +332,8 @@ svc_plan(struct reconcile *r, struct svc *s)
 {
 	struct plan_query query = { .groups = &r->supply.groups,
 		.ipam = r->supply.ipam,
-		.sharing = r->sharing,
-		.trace = r->trace };
+		.sharing = r->sharing };
+	struct plan_steps steps = { 0 };
 	struct plan plan;
 
 	r->stats.planned++;
@@ -346,7 +348,11 @@ svc_plan(struct reconcile *r, struct svc *s)
 		return;
 	}
 	svc_query(s, r->cooldown, &query);
+	if (s->tenant.service == r->explained)
+		query.steps = &steps;
 	plan_make(&query, &plan);
+	if (query.steps != NULL)
+		plan_steps_keep(r->steps, &steps);
 	plan_accept(r, s, &plan);
 	held_update(r, s, true);
 	waiters_put(r->waiters, &s->waiter, s, s->tenant.service, &plan);
@@ -617,9 +623,11 @@ reconcile_node(
 }
 
 void
-reconcile_trace(struct reconcile *r, const struct plan_trace *trace)
+reconcile_explain(struct reconcile *r, const struct service *service,
+    struct plan_steps *steps)
 {
-	r->trace = trace;
+	r->explained = service;
+	r->steps = steps;
 }
 
 void

@@ -18,7 +18,7 @@
 struct err;
 struct namespace;
 struct node;
-struct plan_trace;
+struct plan_steps;
 struct reconcile; /* private to reconcile.c */
 struct servers;
 struct service;
@@ -62,8 +62,9 @@ void reconcile_namespace(struct reconcile *, const struct namespace *was,
 /* Where the API server is; NULL: not known. */
 void reconcile_servers(struct reconcile *, const struct servers *);
 
-/* Who hears how plans come about; borrowed for good. */
-void reconcile_trace(struct reconcile *, const struct plan_trace *);
+/* How the plan of this Service came about is to be found there; borrowed for good. */
+void reconcile_explain(
+    struct reconcile *, const struct service *, struct plan_steps *);
 
 /* Everything has been listed: allocation begins. Addresses that are in a status have
  * been taken in by now. */

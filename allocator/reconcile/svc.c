@@ -318,20 +318,15 @@ svc_query(
 	if (!by_status)
 		addrs_add_all(&have, &target);
 	struct addrs wishes = { q->wish, have.n == 0 ? record.n : 0 };
-	struct addrs mates = { q->mates, 0 };
 
 	if (have.n == 0)
 		add_past(s, cooldown, &wishes);
 	if (rewritten)
 		addrs_add_all(&wishes, &target);
 	sharing_find(q->sharing, &s->tenant, false, &wishes, PLAN_WISH_MAX);
-	if (q->trace != NULL)
-		sharing_find(
-		    q->sharing, &s->tenant, true, &mates, PLAN_WISH_MAX);
 	q->tenant = &s->tenant;
 	q->n_have = have.n;
 	q->n_wish = wishes.n;
-	q->n_mates = mates.n;
 	q->said = last_said(s);
 	q->n_beyond = beyond(s, by_status);
 	q->n_had = have.n == 0 && svc_is_wiped(s) ? record.n : 0;

@@ -6,39 +6,13 @@
 #include <string.h>
 
 #include "allocator/plan/plan.h"
-#include "allocator/plan/trace.h"
+#include "allocator/plan/steps.h"
 #include "allocator/reconcile/reconcile.h"
 #include "cli/explain/kinds.h"
 #include "cli/explain/steps.h"
 #include "common/api/service.h"
 #include "common/err.h"
 #include "common/source/store.h"
-
-/*
- * A Service may be planned more than once until all have what they are to have. The
- * plan that counts is the first one that came to the last result: those after it find
- * only that it has that already.
- */
-struct listener {
-	struct steps kept, heard;
-};
-
-static void
-on_step(void *arg, const char *rule, bool good, const char *text)
-{
-	struct listener *l = arg;
-	const struct steps *kept = &l->kept;
-
-	steps_add(&l->heard, rule, good ? "yes" : "no", "%s", text);
-	if (strcmp(rule, "result") != 0)
-		return;
-	if (kept->n > 0 && strcmp(kept->at[kept->n - 1].text, text) == 0) {
-		steps_fini(&l->heard);
-	} else {
-		steps_fini(&l->kept);
-		steps_move(&l->kept, &l->heard);
-	}
-}
 
 static bool
 tell_group(void *reconcile, const struct object_key *key, const void *item)
@@ -138,8 +112,7 @@ plan_explain(const struct store *store, const struct service *s,
 	const struct reconcile_options options = { .default_class =
 						       default_class };
 	struct reconcile *r = reconcile_new(&options);
-	struct listener listener = { .kept = { 0 } };
-	const struct plan_trace trace = { s, on_step, &listener };
+	struct plan_steps taken = { 0 };
 
 	store_each_refused(store, EXPLAIN_GROUP, add_refused, steps);
 	store_each(store, EXPLAIN_GROUP, tell_group, r);
@@ -147,14 +120,16 @@ plan_explain(const struct store *store, const struct service *s,
 	store_each(store, EXPLAIN_NODE, tell_node, r);
 	store_each(store, EXPLAIN_SLICE, tell_servers, r);
 	store_each(store, EXPLAIN_SERVICE, tell_service, r);
-	reconcile_trace(r, &trace);
+	reconcile_explain(r, s, &taken);
 	reconcile_start(r);
 	while (reconcile_run(r, 0))
 		;
-	steps_move(steps, &listener.kept);
+	for (size_t i = 0; i < taken.n; i++)
+		steps_add(steps, taken.at[i].rule,
+		    taken.at[i].good ? "yes" : "no", "%s", taken.at[i].text);
+	plan_steps_fini(&taken);
 	status_explain(s, is_to_be_written(r, s), steps);
 	reconcile_free(r);
-	steps_fini(&listener.heard);
 }
 
 void

@@ -23,17 +23,6 @@ steps_add(struct steps *steps, const char *rule, const char *verdict,
 }
 
 void
-steps_move(struct steps *steps, struct steps *more)
-{
-	steps->at =
-	    xrealloc(steps->at, steps->n + more->n + 1, sizeof(*steps->at));
-	for (size_t i = 0; i < more->n; i++)
-		steps->at[steps->n++] = more->at[i];
-	free(more->at);
-	*more = (struct steps){ 0 };
-}
-
-void
 steps_fini(struct steps *steps)
 {
 	for (size_t i = 0; i < steps->n; i++) {

@@ -20,7 +20,5 @@ struct steps {
 
 void steps_add(struct steps *, const char *rule, const char *verdict,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
-/* Appends what `more` has, and leaves that empty. */
-void steps_move(struct steps *, struct steps *more);
 void steps_fini(struct steps *); /* and is empty */
 #endif

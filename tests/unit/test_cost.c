@@ -13,7 +13,7 @@
 #include "allocator/ipam/addrs.h"
 #include "allocator/ipam/ipam.h"
 #include "allocator/plan/plan.h"
-#include "allocator/plan/trace.h"
+#include "allocator/plan/steps.h"
 #include "allocator/pool/servers.h"
 #include "allocator/reconcile/reconcile.h"
 #include "common/api/node.h"
@@ -475,18 +475,9 @@ a_key_is_no_work_for_those_of_other_namespaces_who_have_it(void **state)
 	service_free(second);
 }
 
-static void
-no_step(void *arg, const char *rule, bool good, const char *text)
-{
-	(void)arg;
-	(void)rule;
-	(void)good;
-	(void)text;
-}
-
 /* With the same port they can't share, and what the first has is no wish. */
 static void
-a_plan_that_is_traced_is_asked_the_same(void **state)
+a_plan_that_is_explained_is_asked_the_same(void **state)
 {
 	struct world *w = *state;
 	struct service *first = keyed_service("shop", "keyed", 80);
@@ -494,14 +485,16 @@ a_plan_that_is_traced_is_asked_the_same(void **state)
 	    "metadata: {name: second, namespace: shop, uid: second,"
 	    " annotations: {lbbgp.io/sharing-key: default}}\n"
 	    "spec: {type: LoadBalancer, ports: [{port: 80}]}\n");
-	const struct plan_trace trace = { second, no_step, NULL };
+	struct plan_steps steps = { 0 };
 
 	reconcile_service(w->r, NULL, first, 0);
 	run(w);
-	reconcile_trace(w->r, &trace);
+	reconcile_explain(w->r, second, &steps);
 	reconcile_service(w->r, NULL, second, 0);
 	run(w);
 	assert_int_equal(wishes, 0);
+	assert_true(steps.n > 0);
+	plan_steps_fini(&steps);
 	reconcile_service(w->r, second, NULL, 0);
 	reconcile_service(w->r, first, NULL, 0);
 	service_free(first);
@@ -563,7 +556,7 @@ main(void)
 		    one_of_many_who_share_is_compared_with_few, setup_part,
 		    teardown),
 		cmocka_unit_test_setup_teardown(
-		    a_plan_that_is_traced_is_asked_the_same, setup_roomy,
+		    a_plan_that_is_explained_is_asked_the_same, setup_roomy,
 		    teardown),
 		cmocka_unit_test(
 		    who_does_not_lead_notes_and_tells_nothing_of_who_goes),

@@ -1,30 +1,52 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "allocator/plan/trace.h"
+#include "allocator/plan/steps.h"
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "allocator/ipam/addrs.h"
 #include "allocator/ipam/ipam.h"
 #include "allocator/ipam/share.h"
+#include "allocator/ipam/sharing.h"
 #include "allocator/plan/candidates.h"
 #include "allocator/plan/query.h"
 #include "allocator/plan/request.h"
 #include "allocator/pool/groups.h"
+#include "common/alloc.h"
 #include "common/api/service.h"
 #include "common/err.h"
 #include "common/utf8.h"
 
-static bool
-is_heard(const struct plan_query *q)
+void
+plan_steps_fini(struct plan_steps *steps)
 {
-	return q->trace != NULL && q->trace->of == q->tenant->service;
+	for (size_t i = 0; i < steps->n; i++)
+		free(steps->at[i].text);
+	free(steps->at);
+	*steps = (struct plan_steps){ 0 };
+}
+
+void
+plan_steps_keep(struct plan_steps *steps, struct plan_steps *later)
+{
+	if (steps->n > 0 &&
+	    strcmp(steps->at[steps->n - 1].text,
+		later->at[later->n - 1].text) == 0) {
+		plan_steps_fini(later);
+		return;
+	}
+	plan_steps_fini(steps);
+	*steps = *later;
+	*later = (struct plan_steps){ 0 };
 }
 
 __attribute__((format(printf, 4, 5))) static void
 step(const struct plan_query *q, const char *rule, bool good, const char *fmt,
     ...)
 {
+	struct plan_steps *steps = q->steps;
 	char text[1024];
 	va_list args;
 
@@ -32,15 +54,16 @@ step(const struct plan_query *q, const char *rule, bool good, const char *fmt,
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
 	utf8_mend(text, sizeof(text));
-	q->trace->step(q->trace->arg, rule, good, text);
+	steps->at = xrealloc(steps->at, steps->n + 1, sizeof(*steps->at));
+	steps->at[steps->n++] = (struct plan_step){ rule, good, xstrdup(text) };
 }
 
 void
-trace_have(const struct plan_query *q, const struct addr *a, bool good)
+step_have(const struct plan_query *q, const struct addr *a, bool good)
 {
 	char text[ADDR_TEXT];
 
-	if (is_heard(q))
+	if (q->steps != NULL)
 		step(q, "ownership", good,
 		    good ? "it has %s"
 			 : "it has %s, which a Service that goes before it has "
@@ -49,7 +72,7 @@ trace_have(const struct plan_query *q, const struct addr *a, bool good)
 }
 
 static void
-trace_wishes(
+step_wishes(
     const struct plan_query *q, enum service_wish_kind kind, const char *rule)
 {
 	struct service_wishes wishes = service_wishes(q->tenant->service, kind);
@@ -60,7 +83,7 @@ trace_wishes(
 }
 
 static void
-trace_families(const struct plan_query *q, const struct service *s)
+step_families(const struct plan_query *q, const struct service *s)
 {
 	static const char *const policies[] = {
 		[FAMILY_POLICY_SINGLE] = "SingleStack",
@@ -76,12 +99,12 @@ trace_families(const struct plan_query *q, const struct service *s)
 }
 
 void
-trace_asked(const struct plan_query *q, const struct request *request,
+step_asked(const struct plan_query *q, const struct request *request,
     const struct err *why)
 {
 	const struct service *s = q->tenant->service;
 
-	if (!is_heard(q))
+	if (q->steps == NULL)
 		return;
 	if (s->unknown != NULL)
 		step(q, "request", false, "%s is no annotation of lbbgp",
@@ -90,13 +113,13 @@ trace_asked(const struct plan_query *q, const struct request *request,
 		step(q, "request", false, "%s", why->text);
 		return;
 	}
-	trace_wishes(q, WISH_GROUP, "request");
-	trace_wishes(q, WISH_ADDRESSES, "request");
+	step_wishes(q, WISH_GROUP, "request");
+	step_wishes(q, WISH_ADDRESSES, "request");
 	if (request->group[0] == '\0' && request->n_requested == 0)
 		step(q, "request", true,
 		    "neither a group nor an address is asked for");
-	trace_families(q, s);
-	trace_wishes(q, WISH_SHARING_KEY, "sharing");
+	step_families(q, s);
+	step_wishes(q, WISH_SHARING_KEY, "sharing");
 }
 
 /* Another one that holds the address, or NULL. */
@@ -121,7 +144,7 @@ has(const struct plan_query *q, const struct addr *a)
 
 /* Pools and addresses that are left out, and why. */
 static void
-trace_warnings(const struct plan_query *q)
+step_warnings(const struct plan_query *q)
 {
 	for (size_t i = 0; i < q->groups->n; i++) {
 		const struct group *g = &q->groups->at[i];
@@ -136,18 +159,18 @@ trace_warnings(const struct plan_query *q)
 }
 
 void
-trace_request(const struct plan_query *q, const struct addr *a,
+step_request(const struct plan_query *q, const struct addr *a,
     enum reason reason, const char *message)
 {
 	char text[ADDR_TEXT], who[SHARE_HOLDER];
 
-	if (!is_heard(q))
+	if (q->steps == NULL)
 		return;
 	const struct tenant *other = other_holder(q, a);
 
 	if (reason != REASON_ASSIGNED) {
 		if (reason == REASON_ADDRESS_OUTSIDE_POOLS)
-			trace_warnings(q);
+			step_warnings(q);
 		step(q, "address", false, "%s", message);
 	} else if (other != NULL) {
 		step(q, "sharing", true, "%s is shared with %s",
@@ -161,11 +184,11 @@ trace_request(const struct plan_query *q, const struct addr *a,
 }
 
 void
-trace_keep(const struct plan_query *q, const struct addr *a, bool good)
+step_keep(const struct plan_query *q, const struct addr *a, bool good)
 {
 	char text[ADDR_TEXT];
 
-	if (is_heard(q))
+	if (q->steps != NULL)
 		step(q, "kept", good,
 		    good ? "%s fits, so it stays"
 			 : "%s does not fit: it is not of the group asked for, "
@@ -175,7 +198,7 @@ trace_keep(const struct plan_query *q, const struct addr *a, bool good)
 
 /* An address that it might have by its sharing key, or had before. */
 static void
-trace_wish(const struct plan_query *q, const struct addr *a)
+step_wish(const struct plan_query *q, const struct addr *a)
 {
 	const struct service *s = q->tenant->service;
 	const struct tenant *rival = candidates_rival(q, a);
@@ -195,19 +218,22 @@ trace_wish(const struct plan_query *q, const struct addr *a)
 }
 
 static void
-trace_sharing(const struct plan_query *q)
+step_sharing(const struct plan_query *q)
 {
 	const struct addrs wishes = { (struct addr *)q->wish, q->n_wish };
+	struct addr room[PLAN_WISH_MAX];
+	struct addrs others = { room, 0 };
 
 	for (size_t i = 0; i < q->n_wish; i++)
-		trace_wish(q, &q->wish[i]);
-	for (size_t i = 0; i < q->n_mates; i++)
-		if (!addrs_has(&wishes, &q->mates[i]))
-			trace_wish(q, &q->mates[i]);
+		step_wish(q, &q->wish[i]);
+	sharing_find(q->sharing, q->tenant, true, &others, PLAN_WISH_MAX);
+	for (size_t i = 0; i < others.n; i++)
+		if (!addrs_has(&wishes, &others.at[i]))
+			step_wish(q, &others.at[i]);
 }
 
 static void
-trace_offer(const struct plan_query *q, size_t group, enum family family)
+step_offer(const struct plan_query *q, size_t group, enum family family)
 {
 	const struct group *g = &q->groups->at[group];
 	char text[ADDR_TEXT];
@@ -228,7 +254,7 @@ trace_offer(const struct plan_query *q, size_t group, enum family family)
 }
 
 static void
-trace_group(const struct plan_query *q, size_t group, uint8_t missing)
+step_group(const struct plan_query *q, size_t group, uint8_t missing)
 {
 	const struct group *g = &q->groups->at[group];
 	const struct service *s = q->tenant->service;
@@ -248,23 +274,23 @@ trace_group(const struct plan_query *q, size_t group, uint8_t missing)
 	}
 	for (enum family f = FAMILY_V4; f < FAMILIES; f++)
 		if (missing & 1 << f)
-			trace_offer(q, group, f);
+			step_offer(q, group, f);
 }
 
 void
-trace_candidates(
+step_candidates(
     const struct plan_query *q, const struct candidates *c, uint8_t missing)
 {
-	if (!is_heard(q))
+	if (q->steps == NULL)
 		return;
-	trace_sharing(q);
-	trace_warnings(q);
+	step_sharing(q);
+	step_warnings(q);
 	if (c->one != GROUPS_NONE) {
-		trace_group(q, c->one, missing);
+		step_group(q, c->one, missing);
 		return;
 	}
 	for (size_t i = 0; i < q->groups->n_auto; i++)
-		trace_group(q, i, missing);
+		step_group(q, i, missing);
 	for (size_t i = q->groups->n_auto; i < q->groups->n; i++)
 		step(q, "group", false,
 		    "ServiceGroup %s: autoAssign is off, and it is not "
@@ -273,10 +299,9 @@ trace_candidates(
 }
 
 void
-trace_result(
-    const struct plan_query *q, enum reason reason, const char *message)
+step_result(const struct plan_query *q, enum reason reason, const char *message)
 {
-	if (is_heard(q))
+	if (q->steps != NULL)
 		step(q, "result", reason == REASON_ASSIGNED, "%s: %s",
 		    reason_name(reason), message);
 }
