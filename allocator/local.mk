@@ -27,8 +27,10 @@ allocator_liballocator_a_SOURCES = \
 	allocator/reconcile/intern.c allocator/reconcile/intern.h \
 	allocator/reconcile/reconcile.c allocator/reconcile/reconcile.h \
 	allocator/reconcile/services.c allocator/reconcile/services.h \
+	allocator/reconcile/state.h \
 	allocator/reconcile/supply.c allocator/reconcile/supply.h \
 	allocator/reconcile/svc.c allocator/reconcile/svc.h \
+	allocator/reconcile/sync.c allocator/reconcile/sync.h \
 	allocator/reconcile/task.h \
 	allocator/reconcile/waiters.c allocator/reconcile/waiters.h \
 	allocator/reconcile/workqueue.c allocator/reconcile/workqueue.h \

@@ -28,21 +28,16 @@
 #include <string.h>
 
 #include <uthash.h>
-#include <utlist.h>
 
-#include "allocator/ipam/addrs.h"
 #include "allocator/ipam/cooldown.h"
 #include "allocator/ipam/ipam.h"
 #include "allocator/ipam/share.h"
 #include "allocator/ipam/sharing.h"
-#include "allocator/plan/plan.h"
-#include "allocator/plan/steps.h"
-#include "allocator/reconcile/intern.h"
 #include "allocator/reconcile/services.h"
-#include "allocator/reconcile/supply.h"
+#include "allocator/reconcile/state.h"
 #include "allocator/reconcile/svc.h"
+#include "allocator/reconcile/sync.h"
 #include "allocator/reconcile/waiters.h"
-#include "allocator/reconcile/workqueue.h"
 #include "common/alloc.h"
 #include "common/api/service.h"
 #include "common/log.h"
@@ -53,414 +48,6 @@
  * conflict that no event explains or when the server is back. */
 #define RETRY_MOST 300000
 #define RETRY_SOON 5000
-
-struct reconcile {
-	bool default_class, started;
-	bool away; /* the server was, and no write has succeeded since */
-	bool busy; /* the queue is not empty yet */
-	struct cooldown *cooldown;
-	struct supply supply;
-	struct waiters *waiters;
-	struct svc *services; /* by name, owned */
-	struct sharing *sharing;
-	struct intern *names; /* hash; of groups that somebody has or had */
-	struct workqueue queue;
-	struct svc *out, *news; /* first come first: to write, to tell of */
-	size_t n_out;
-	struct addr_queue
-	    released; /* or taken: their waiters are to be asked */
-	uint64_t last_id;
-	struct reconcile_stats stats;
-	const struct service *explained; /* borrowed, as the next; or NULL */
-	struct plan_steps *steps;
-	char message[PLAN_MESSAGE]; /* of what was given out last */
-};
-
-/* ---- lists ---- */
-
-/* Is to be thought about. */
-static void
-call(struct reconcile *r, struct svc *s)
-{
-	workqueue_add(&r->queue, &s->work);
-}
-
-static struct svc *
-next_called(struct reconcile *r)
-{
-	struct work *w = workqueue_take(&r->queue);
-
-	return w != NULL
-	    ? (struct svc *)((char *)w - offsetof(struct svc, work))
-	    : NULL;
-}
-
-static void
-set_out(struct reconcile *r, struct svc *s, enum out_state state)
-{
-	if (s->out == OUT_QUEUED) {
-		DL_DELETE2(r->out, s, out_prev, out_next);
-		r->n_out--;
-	}
-	s->out = state;
-	if (state == OUT_QUEUED) {
-		DL_APPEND2(r->out, s, out_prev, out_next);
-		r->n_out++;
-	}
-}
-
-static void
-set_news(struct reconcile *r, struct svc *s, bool in)
-{
-	if (s->in_news == in)
-		return;
-	s->in_news = in;
-	if (in)
-		DL_APPEND2(r->news, s, news_prev, news_next);
-	else
-		DL_DELETE2(r->news, s, news_prev, news_next);
-}
-
-/* ---- who holds what ---- */
-
-/* Others have it and can't share it: their next plan finds out who keeps it. */
-static void
-call_rivals(struct reconcile *r, const struct svc *s, const struct addr *a)
-{
-	const struct ipam_holder *h = ipam_holders(r->supply.ipam, a);
-
-	if (sharing_fits(r->sharing, a, &s->tenant))
-		return;
-	for (; h != NULL; h = h->next) {
-		struct svc *other = h->owner;
-
-		if (other != s &&
-		    share_refusal(s->tenant.service, other->tenant.service) !=
-			NULL)
-			call(r, other);
-	}
-}
-
-struct sharers { /* whom call_sharers() calls */
-	struct reconcile *r;
-	const struct svc *with;
-};
-
-static void
-on_sharer(void *arg, void *who)
-{
-	const struct sharers *call_for = arg;
-	const struct svc *with = call_for->with;
-	struct svc *s = who;
-
-	if (s != with &&
-	    share_refusal(with->tenant.service, s->tenant.service) == NULL)
-		call(call_for->r, s);
-}
-
-/* Those who wait and may share with it may find room now. */
-static void
-call_sharers(struct reconcile *r, const struct svc *s)
-{
-	struct sharers sharers = { r, s };
-
-	waiters_each_sharer(r->waiters, s->tenant.service, on_sharer, &sharers);
-}
-
-static void
-hold(struct reconcile *r, struct svc *s, const struct addr *a)
-{
-	if (!ipam_hold(r->supply.ipam, a, &s->tenant.owner))
-		return;
-	sharing_enter(r->sharing, a, &s->tenant);
-	if (!r->started) /* all will be asked then, and that may be days away */
-		return;
-	call_rivals(r, s, a);
-	addr_queue_add(&r->released, a);
-}
-
-/* There may be room for the ports of the one who had it, whatever its key is now. */
-static void
-release(struct reconcile *r, struct svc *s, const struct addr *a)
-{
-	const struct addr copy = *a;
-
-	sharing_leave(r->sharing, &copy, &s->tenant);
-	ipam_release(r->supply.ipam, &copy, &s->tenant.owner);
-	if (!r->started)
-		return;
-	const struct ipam_holder *h = ipam_holders(r->supply.ipam, &copy);
-
-	if (h != NULL)
-		call_sharers(r, h->owner);
-	addr_queue_add(&r->released, &copy);
-}
-
-static bool
-holds_all(const struct svc *s, const struct addrs *list)
-{
-	const struct ipam_holder *h = s->tenant.owner.first;
-	size_t n = 0;
-
-	for (; h != NULL && addrs_has(list, h->addr); h = h->more)
-		n++;
-	return h == NULL && n == list->n;
-}
-
-/* It holds these from now on, and no others: what is new first, then what goes. */
-static void
-held_set(struct reconcile *r, struct svc *s, const struct addrs *now)
-{
-	struct ipam_holder *h = s->tenant.owner.first, *more;
-
-	if (holds_all(s, now))
-		return;
-	for (size_t i = 0; i < now->n; i++)
-		hold(r, s, &now->at[i]);
-	for (; h != NULL; h = more) {
-		more = h->more;
-		if (!addrs_has(now, h->addr))
-			release(r, s, h->addr);
-	}
-	call_sharers(r, s);
-}
-
-static void
-held_update(struct reconcile *r, struct svc *s, bool with_status)
-{
-	struct addr_list *list = svc_uses(s, with_status);
-	struct addrs uses = addr_list_view(list);
-
-	held_set(r, s, &uses);
-	free(list);
-}
-
-/* Takes over the plan, and has the group count who keeps what it no longer has. */
-static void
-plan_accept(struct reconcile *r, struct svc *s, const struct plan *p)
-{
-	if (s->retained)
-		supply_retain(&r->supply, s->tenant.from, -1);
-	svc_set_plan(s, p, &r->names);
-	s->retained = p->retained;
-	if (s->retained)
-		supply_retain(&r->supply, s->tenant.from, 1);
-}
-
-/* We take back what it had, if it had something; others do while they lead. */
-static void
-release_log(struct reconcile *r, const struct svc *s, const char *why)
-{
-	const struct meta *meta = &s->tenant.service->meta;
-	struct addrs target = addr_list_view(s->tenant.target);
-	char text[ADDR_TEXT];
-
-	if (target.n == 0 || !r->started)
-		return;
-	r->stats.released++;
-	log_info("service %s/%s: %s, releases %s%s", meta->ns, meta->name, why,
-	    addr_print(&target.at[0], text), target.n > 1 ? " and others" : "");
-}
-
-static void
-svc_forget(struct reconcile *r, struct svc *s)
-{
-	const struct plan nothing = { .plain = true };
-
-	plan_accept(r, s, &nothing);
-	held_set(r, s, &(struct addrs){ 0 });
-	waiters_leave(r->waiters, &s->waiter);
-	workqueue_remove(&r->queue, &s->work);
-	set_out(r, s, OUT_NONE);
-	set_news(r, s, false);
-	services_remove(&r->services, s);
-	svc_free(s, &r->names);
-}
-
-/* ---- thinking about one Service ---- */
-
-static bool
-is_ours(const struct reconcile *r, const struct svc *s)
-{
-	return plan_is_ours(s->tenant.service, r->default_class);
-}
-
-/* Queues it for writing if there is something to write, and takes it out if not. */
-static void
-svc_consider(struct reconcile *r, struct svc *s)
-{
-	bool differs = svc_differs(s, is_ours(r, s));
-
-	s->confirmed = s->confirmed || !differs;
-	if (svc_is_sent(s) || s->out == OUT_SETTLED)
-		return;
-	if (!differs) {
-		workqueue_let_go(&r->queue, &s->work);
-		set_out(r, s, OUT_NONE);
-	} else if (s->out != OUT_QUEUED && !workqueue_is_held(&s->work)) {
-		set_out(r, s, OUT_QUEUED);
-	}
-}
-
-/*
- * Not of our class, or no LoadBalancer: what it had is given back, once its status
- * does not show it any more. What another load balancer wrote stays reserved.
- */
-static void
-svc_leave(struct reconcile *r, struct svc *s)
-{
-	const struct service *service = s->tenant.service;
-	const struct plan nothing = { .plain = true };
-	bool marks = svc_has_marks(service);
-	bool theirs = service->type == SERVICE_LOAD_BALANCER && !marks;
-
-	release_log(r, s, "no longer ours");
-	plan_accept(r, s, &nothing);
-	s->tenant.decided = !theirs;
-	waiters_leave(r->waiters, &s->waiter);
-	if (!svc_is_sent(s)) /* it was ours then: too late now, or seen */
-		svc_forget_uses(s);
-	held_update(r, s, theirs || marks);
-	svc_consider(r, s);
-	if ((s->out == OUT_NONE || s->out == OUT_SETTLED) &&
-	    s->tenant.owner.first == NULL && !marks)
-		svc_forget(r, s);
-}
-
-static void
-svc_plan(struct reconcile *r, struct svc *s)
-{
-	struct plan_query query = { .groups = &r->supply.groups,
-		.ipam = r->supply.ipam,
-		.sharing = r->sharing };
-	struct plan_steps steps = { 0 };
-	struct plan plan;
-
-	r->stats.planned++;
-	if (!is_ours(r, s)) {
-		svc_leave(r, s);
-		return;
-	}
-	if (s->tenant.service->meta.deleted) { /* it ends with what it has */
-		waiters_leave(r->waiters, &s->waiter);
-		held_update(r, s, true);
-		svc_consider(r, s);
-		return;
-	}
-	svc_query(s, r->cooldown, &query);
-	if (s->tenant.service == r->explained)
-		query.steps = &steps;
-	plan_make(&query, &plan);
-	if (query.steps != NULL)
-		plan_steps_keep(r->steps, &steps);
-	plan_accept(r, s, &plan);
-	held_update(r, s, true);
-	waiters_put(r->waiters, &s->waiter, s, s->tenant.service, &plan);
-	svc_consider(r, s);
-}
-
-/* ---- thinking about all ---- */
-
-/* Those in a queue, for as long as the address is still to be had. */
-static void
-serve_queue(struct reconcile *r, struct waiter *w, const struct addr *a)
-{
-	while (w != NULL && ipam_holders(r->supply.ipam, a) == NULL) {
-		svc_plan(r, w->who);
-		w = waiters_next(r->waiters);
-	}
-}
-
-/* They were told who has it, which may be another one now. */
-static void
-call_askers(struct reconcile *r, const struct addr *a)
-{
-	struct waiter *w = waiters_for_addr(r->waiters, a);
-
-	for (; w != NULL; w = waiters_next(r->waiters))
-		call(r, w->who);
-}
-
-/* An address is free: whoever asked for it, then the first who waits for any. */
-static void
-serve(struct reconcile *r, const struct addr *a)
-{
-	size_t pool = ipam_pool_of(r->supply.ipam, a);
-
-	if (ipam_holders(r->supply.ipam, a) != NULL) {
-		call_askers(r, a);
-		return;
-	}
-	if (pool == IPAM_NO_POOL)
-		return;
-	serve_queue(r, waiters_for_addr(r->waiters, a), a);
-	serve_queue(r, waiters_for_group(r->waiters, pool, a->family), a);
-}
-
-/*
- * First those whose status was wiped while we were away: what they had looks free. Then
- * those who have something, those who want one address, by a request or by a record
- * alone, those who wait, in line, and new ones.
- */
-static void
-ask_all(struct reconcile *r)
-{
-	struct svc *s, *next;
-
-	while (next_called(r) != NULL)
-		;
-	HASH_ITER (hh, r->services, s, next) {
-		s->retained = false; /* the supply counts anew */
-		if (svc_is_wiped(s))
-			call(r, s);
-	}
-	HASH_ITER (hh, r->services, s, next)
-		if (s->waiter == NULL && s->tenant.target != NULL)
-			call(r, s);
-	HASH_ITER (hh, r->services, s, next)
-		if (svc_is_particular(s))
-			call(r, s);
-	for (struct waiter *w = waiters_all(r->waiters); w != NULL; w = w->next)
-		call(r, w->who);
-	HASH_ITER (hh, r->services, s, next)
-		call(r, s); /* unless it is there already */
-}
-
-/* The next in line; false: there is none. */
-static bool
-think(struct reconcile *r)
-{
-	struct svc *s;
-	struct addr a;
-
-	if (r->supply.changed) {
-		supply_rebuild(&r->supply, r->waiters);
-		addr_queue_clear(&r->released); /* all are asked anyway */
-		ask_all(r);
-	}
-	if (addr_queue_take(&r->released, &a))
-		serve(r, &a);
-	else if ((s = next_called(r)) != NULL)
-		svc_plan(r, s);
-	else
-		return false;
-	return true;
-}
-
-bool
-reconcile_run(struct reconcile *r, uint64_t now)
-{
-	uint64_t enough = r->stats.planned + AT_ONCE;
-
-	if (!r->started)
-		return false;
-	cooldown_expire(r->cooldown, now);
-	workqueue_run(&r->queue, now);
-	do
-		r->busy = think(r);
-	while (r->busy && r->stats.planned < enough);
-	return r->busy;
-}
 
 /* ---- what is told ---- */
 
@@ -473,7 +60,7 @@ is_of_interest(const struct reconcile *r, const struct service *s)
 
 /* Others have changed what we wrote. */
 static void
-svc_lose(struct reconcile *r, struct svc *s, uint64_t now)
+note_lost(struct reconcile *r, struct svc *s, uint64_t now)
 {
 	const struct meta *meta = &s->tenant.service->meta;
 	bool was = svc_is_fought(s);
@@ -489,7 +76,7 @@ svc_lose(struct reconcile *r, struct svc *s, uint64_t now)
 
 /* What its Service has become since we wrote to it last. */
 static void
-svc_learn(struct reconcile *r, struct svc *s)
+learn(struct reconcile *r, struct svc *s)
 {
 	if (svc_is_sent(s)) {
 		s->out = OUT_SEEN;
@@ -506,19 +93,19 @@ svc_learn(struct reconcile *r, struct svc *s)
 /* Its terms of sharing are others: who waits may join it now, or is refused for
  * another reason. */
 static void
-svc_reform(struct reconcile *r, struct svc *s)
+reform(struct reconcile *r, struct svc *s)
 {
 	const struct ipam_holder *h = s->tenant.owner.first;
 
 	s->tenant.gives_way = s->planned;
-	call_sharers(r, s);
+	sync_call_sharers(r, s);
 	for (; h != NULL && r->started; h = h->more)
 		addr_queue_add(&r->released, h->addr);
 }
 
 /* What it says of sharing is known by what it holds. */
 static void
-svc_set_service(struct reconcile *r, struct svc *s, const struct service *now)
+set_service(struct reconcile *r, struct svc *s, const struct service *now)
 {
 	const struct ipam_holder *first = s->tenant.owner.first, *h;
 
@@ -531,41 +118,41 @@ svc_set_service(struct reconcile *r, struct svc *s, const struct service *now)
 
 /* It is another object, or an event of its own object. */
 static void
-svc_hear(struct reconcile *r, struct svc *s, const struct service *now,
+hear(struct reconcile *r, struct svc *s, const struct service *now,
     uint64_t time)
 {
 	const struct service *was = s->tenant.service;
 	bool other_terms = was != now && !share_same(was, now);
 	bool echo = svc_is_echo(s, now), own = svc_is_own(s, now);
-	bool stood = s->confirmed && !svc_differs(s, is_ours(r, s));
+	bool stood = s->confirmed && !svc_differs(s, sync_is_ours(r, s));
 
-	svc_set_service(r, s, now);
-	if (stood && !echo && svc_differs(s, is_ours(r, s)))
-		svc_lose(r, s, time);
+	set_service(r, s, now);
+	if (stood && !echo && svc_differs(s, sync_is_ours(r, s)))
+		note_lost(r, s, time);
 	if (!own) /* it may take the annotations now */
 		s->brief = false;
 	if (other_terms)
-		svc_reform(r, s);
+		reform(r, s);
 	if (!s->planned)
 		svc_take_in(s);
 	if (!echo)
-		svc_learn(r, s);
-	held_update(r, s, true);
-	call(r, s);
+		learn(r, s);
+	sync_held(r, s, true);
+	sync_call(r, s);
 }
 
 /* What it had is spared for a while, should it be created again. */
 static void
-svc_end(struct reconcile *r, struct svc *s, uint64_t now)
+end(struct reconcile *r, struct svc *s, uint64_t now)
 {
 	const struct meta *meta = &s->tenant.service->meta;
 	struct addrs target = addr_list_view(s->tenant.target);
 	struct addr_list *copy = addr_list_new(target.at, target.n);
 	struct addrs had = addr_list_view(copy);
 
-	release_log(r, s, "gone");
+	sync_log_release(r, s, "gone");
 	cooldown_add(r->cooldown, meta->ns, meta->name, had.at, had.n, now);
-	svc_forget(r, s);
+	sync_forget(r, s);
 	for (size_t i = 0; i < had.n; i++)
 		if (cooldown_has(r->cooldown, &had.at[i]))
 			ipam_rest(r->supply.ipam, &had.at[i]);
@@ -573,7 +160,7 @@ svc_end(struct reconcile *r, struct svc *s, uint64_t now)
 }
 
 static struct svc *
-svc_begin(struct reconcile *r, const struct service *service)
+begin(struct reconcile *r, const struct service *service)
 {
 	struct svc *s = svc_new(service);
 
@@ -591,14 +178,14 @@ reconcile_service(struct reconcile *r, const struct service *was,
 	    (was != NULL && strcmp(was->meta.uid, is->meta.uid) != 0);
 
 	if (s != NULL && gone) {
-		svc_end(r, s, now);
+		end(r, s, now);
 		s = NULL;
 	}
 	if (is == NULL || (s == NULL && !is_of_interest(r, is)))
 		return;
 	if (s == NULL)
-		s = svc_begin(r, is);
-	svc_hear(r, s, is, now);
+		s = begin(r, is);
+	hear(r, s, is, now);
 }
 
 void
@@ -657,6 +244,23 @@ reconcile_start(struct reconcile *r)
 	r->supply.changed = true;
 }
 
+/* ---- thinking ---- */
+
+bool
+reconcile_run(struct reconcile *r, uint64_t now)
+{
+	uint64_t enough = r->stats.planned + AT_ONCE;
+
+	if (!r->started)
+		return false;
+	cooldown_expire(r->cooldown, now);
+	workqueue_run(&r->queue, now);
+	do
+		r->busy = sync_next(r);
+	while (r->busy && r->stats.planned < enough);
+	return r->busy;
+}
+
 /* ---- what is to be written ---- */
 
 bool
@@ -666,16 +270,16 @@ reconcile_next(struct reconcile *r, struct task *t)
 
 	if (s == NULL)
 		return false;
-	set_out(r, s, OUT_SENT);
+	sync_set_out(r, s, OUT_SENT);
 	s->sent_id = ++r->last_id;
-	svc_task(s, is_ours(r, s), t, r->message);
+	svc_task(s, sync_is_ours(r, s), t, r->message);
 	svc_note_sent(s, t->version);
 	s->tell = t->kind != TASK_CLEAR && svc_has_news(s) && !s->fight_told;
 	return true;
 }
 
 static void
-svc_tell(struct reconcile *r, struct svc *s)
+tell(struct reconcile *r, struct svc *s)
 {
 	const struct meta *meta = &s->tenant.service->meta;
 
@@ -687,7 +291,7 @@ svc_tell(struct reconcile *r, struct svc *s)
 	    reason_name(s->reason), svc_message(s, r->message));
 	s->fight_told = svc_is_fought(s);
 	s->new_state = true;
-	set_news(r, s, true);
+	sync_set_news(r, s, true);
 }
 
 /*
@@ -696,14 +300,14 @@ svc_tell(struct reconcile *r, struct svc *s)
  * taken, and is to be written so.
  */
 static bool
-svc_refused(struct reconcile *r, struct svc *s, const char *why)
+take_refusal(struct reconcile *r, struct svc *s, const char *why)
 {
 	r->stats.refused_writes++;
 	if (svc_refuse(s, why)) {
 		s->new_refusal = true;
-		set_news(r, s, true);
+		sync_set_news(r, s, true);
 	}
-	if (s->brief || !is_ours(r, s))
+	if (s->brief || !sync_is_ours(r, s))
 		return false;
 	s->brief = true;
 	return true;
@@ -727,7 +331,7 @@ reconcile_wrote(struct reconcile *r, const char *ns, const char *name,
 			workqueue_hasten(&r->queue, now + RETRY_SOON);
 		r->away = false;
 		if (s->tell)
-			svc_tell(r, s);
+			tell(r, s);
 		if (!s->brief)
 			svc_forget_refusal(s);
 		if (seen)
@@ -747,7 +351,7 @@ reconcile_wrote(struct reconcile *r, const char *ns, const char *name,
 		break;
 	case OUTCOME_REFUSED:
 		r->stats.failures++;
-		if (svc_refused(r, s, w->why))
+		if (take_refusal(r, s, w->why))
 			break;
 		workqueue_add_failed(&r->queue, &s->work, RETRY_MOST, now);
 		return;
@@ -759,9 +363,9 @@ reconcile_wrote(struct reconcile *r, const char *ns, const char *name,
 	}
 	if (seen) {
 		svc_forget_sent(s);
-		call(r, s);
+		sync_call(r, s);
 	}
-	svc_consider(r, s);
+	sync_consider(r, s);
 }
 
 bool
@@ -779,7 +383,7 @@ reconcile_next_news(struct reconcile *r, struct news *n)
 	s->new_state = s->new_state && n->refusal != NULL;
 	s->new_refusal = false;
 	if (!s->new_state)
-		set_news(r, s, false);
+		sync_set_news(r, s, false);
 	return true;
 }
 
@@ -890,7 +494,7 @@ reconcile_free(struct reconcile *r)
 	if (r == NULL)
 		return;
 	HASH_ITER (hh, r->services, s, next)
-		svc_forget(r, s);
+		sync_forget(r, s);
 	waiters_free(r->waiters);
 	sharing_free(r->sharing);
 	cooldown_free(r->cooldown);

@@ -24,15 +24,6 @@ struct servers;
 struct service;
 struct service_group;
 
-struct reconcile_stats {
-	uint64_t assigned; /* Services that got an address */
-	uint64_t released;
-	uint64_t refused[REASONS]; /* times a Service was told so */
-	uint64_t conflicts, failures;
-	uint64_t refused_writes; /* of the failures: refused by the server */
-	uint64_t planned;
-};
-
 struct reconcile_options {
 	bool default_class;
 	uint32_t cooldown; /* ms that the address of one who went is spared */

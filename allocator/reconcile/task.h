@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * task - what reconcile gives out: statuses and events to write, reports of groups.
+ * task - what reconcile gives out: statuses and events to write, reports of groups,
+ * figures.
  */
 #ifndef ALLOCATOR_RECONCILE_TASK_H
 #define ALLOCATOR_RECONCILE_TASK_H
@@ -75,5 +76,14 @@ struct group_report {
 	size_t retained; /* Services that keep what no pool has any more */
 	/* Or NULL. What is refused is newer than all else here. */
 	const char *refused, *fault, *warning;
+};
+
+struct reconcile_stats {
+	uint64_t assigned; /* Services that got an address */
+	uint64_t released;
+	uint64_t refused[REASONS]; /* times a Service was told so */
+	uint64_t conflicts, failures;
+	uint64_t refused_writes; /* of the failures: refused by the server */
+	uint64_t planned;
 };
 #endif

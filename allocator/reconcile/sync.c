@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "allocator/reconcile/sync.h"
+
+#include <stdlib.h>
+
+#include <uthash.h>
+#include <utlist.h>
+
+#include "allocator/ipam/ipam.h"
+#include "allocator/ipam/share.h"
+#include "allocator/ipam/sharing.h"
+#include "allocator/plan/steps.h"
+#include "allocator/reconcile/services.h"
+#include "allocator/reconcile/state.h"
+#include "allocator/reconcile/waiters.h"
+#include "common/api/service.h"
+#include "common/log.h"
+
+/* ---- lists ---- */
+
+void
+sync_call(struct reconcile *r, struct svc *s)
+{
+	workqueue_add(&r->queue, &s->work);
+}
+
+static struct svc *
+next_called(struct reconcile *r)
+{
+	struct work *w = workqueue_take(&r->queue);
+
+	return w != NULL
+	    ? (struct svc *)((char *)w - offsetof(struct svc, work))
+	    : NULL;
+}
+
+void
+sync_set_out(struct reconcile *r, struct svc *s, enum out_state state)
+{
+	if (s->out == OUT_QUEUED) {
+		DL_DELETE2(r->out, s, out_prev, out_next);
+		r->n_out--;
+	}
+	s->out = state;
+	if (state == OUT_QUEUED) {
+		DL_APPEND2(r->out, s, out_prev, out_next);
+		r->n_out++;
+	}
+}
+
+void
+sync_set_news(struct reconcile *r, struct svc *s, bool in)
+{
+	if (s->in_news == in)
+		return;
+	s->in_news = in;
+	if (in)
+		DL_APPEND2(r->news, s, news_prev, news_next);
+	else
+		DL_DELETE2(r->news, s, news_prev, news_next);
+}
+
+/* ---- who holds what ---- */
+
+/* Others have it and can't share it: their next plan finds out who keeps it. */
+static void
+call_rivals(struct reconcile *r, const struct svc *s, const struct addr *a)
+{
+	const struct ipam_holder *h = ipam_holders(r->supply.ipam, a);
+
+	if (sharing_fits(r->sharing, a, &s->tenant))
+		return;
+	for (; h != NULL; h = h->next) {
+		struct svc *other = h->owner;
+
+		if (other != s &&
+		    share_refusal(s->tenant.service, other->tenant.service) !=
+			NULL)
+			sync_call(r, other);
+	}
+}
+
+struct sharers { /* whom sync_call_sharers() calls */
+	struct reconcile *r;
+	const struct svc *with;
+};
+
+static void
+on_sharer(void *arg, void *who)
+{
+	const struct sharers *call_for = arg;
+	const struct svc *with = call_for->with;
+	struct svc *s = who;
+
+	if (s != with &&
+	    share_refusal(with->tenant.service, s->tenant.service) == NULL)
+		sync_call(call_for->r, s);
+}
+
+void
+sync_call_sharers(struct reconcile *r, const struct svc *s)
+{
+	struct sharers sharers = { r, s };
+
+	waiters_each_sharer(r->waiters, s->tenant.service, on_sharer, &sharers);
+}
+
+static void
+hold(struct reconcile *r, struct svc *s, const struct addr *a)
+{
+	if (!ipam_hold(r->supply.ipam, a, &s->tenant.owner))
+		return;
+	sharing_enter(r->sharing, a, &s->tenant);
+	if (!r->started) /* all will be asked then, and that may be days away */
+		return;
+	call_rivals(r, s, a);
+	addr_queue_add(&r->released, a);
+}
+
+/* There may be room for the ports of the one who had it, whatever its key is now. */
+static void
+release(struct reconcile *r, struct svc *s, const struct addr *a)
+{
+	const struct addr copy = *a;
+
+	sharing_leave(r->sharing, &copy, &s->tenant);
+	ipam_release(r->supply.ipam, &copy, &s->tenant.owner);
+	if (!r->started)
+		return;
+	const struct ipam_holder *h = ipam_holders(r->supply.ipam, &copy);
+
+	if (h != NULL)
+		sync_call_sharers(r, h->owner);
+	addr_queue_add(&r->released, &copy);
+}
+
+static bool
+holds_all(const struct svc *s, const struct addrs *list)
+{
+	const struct ipam_holder *h = s->tenant.owner.first;
+	size_t n = 0;
+
+	for (; h != NULL && addrs_has(list, h->addr); h = h->more)
+		n++;
+	return h == NULL && n == list->n;
+}
+
+/* It holds these from now on, and no others: what is new first, then what goes. */
+static void
+held_set(struct reconcile *r, struct svc *s, const struct addrs *now)
+{
+	struct ipam_holder *h = s->tenant.owner.first, *more;
+
+	if (holds_all(s, now))
+		return;
+	for (size_t i = 0; i < now->n; i++)
+		hold(r, s, &now->at[i]);
+	for (; h != NULL; h = more) {
+		more = h->more;
+		if (!addrs_has(now, h->addr))
+			release(r, s, h->addr);
+	}
+	sync_call_sharers(r, s);
+}
+
+void
+sync_held(struct reconcile *r, struct svc *s, bool with_status)
+{
+	struct addr_list *list = svc_uses(s, with_status);
+	struct addrs uses = addr_list_view(list);
+
+	held_set(r, s, &uses);
+	free(list);
+}
+
+/* Takes over the plan, and has the group count who keeps what it no longer has. */
+static void
+plan_accept(struct reconcile *r, struct svc *s, const struct plan *p)
+{
+	if (s->retained)
+		supply_retain(&r->supply, s->tenant.from, -1);
+	svc_set_plan(s, p, &r->names);
+	s->retained = p->retained;
+	if (s->retained)
+		supply_retain(&r->supply, s->tenant.from, 1);
+}
+
+void
+sync_log_release(struct reconcile *r, const struct svc *s, const char *why)
+{
+	const struct meta *meta = &s->tenant.service->meta;
+	struct addrs target = addr_list_view(s->tenant.target);
+	char text[ADDR_TEXT];
+
+	if (target.n == 0 || !r->started)
+		return;
+	r->stats.released++;
+	log_info("service %s/%s: %s, releases %s%s", meta->ns, meta->name, why,
+	    addr_print(&target.at[0], text), target.n > 1 ? " and others" : "");
+}
+
+void
+sync_forget(struct reconcile *r, struct svc *s)
+{
+	const struct plan nothing = { .plain = true };
+
+	plan_accept(r, s, &nothing);
+	held_set(r, s, &(struct addrs){ 0 });
+	waiters_leave(r->waiters, &s->waiter);
+	workqueue_remove(&r->queue, &s->work);
+	sync_set_out(r, s, OUT_NONE);
+	sync_set_news(r, s, false);
+	services_remove(&r->services, s);
+	svc_free(s, &r->names);
+}
+
+/* ---- thinking about one Service ---- */
+
+bool
+sync_is_ours(const struct reconcile *r, const struct svc *s)
+{
+	return plan_is_ours(s->tenant.service, r->default_class);
+}
+
+void
+sync_consider(struct reconcile *r, struct svc *s)
+{
+	bool differs = svc_differs(s, sync_is_ours(r, s));
+
+	s->confirmed = s->confirmed || !differs;
+	if (svc_is_sent(s) || s->out == OUT_SETTLED)
+		return;
+	if (!differs) {
+		workqueue_let_go(&r->queue, &s->work);
+		sync_set_out(r, s, OUT_NONE);
+	} else if (s->out != OUT_QUEUED && !workqueue_is_held(&s->work)) {
+		sync_set_out(r, s, OUT_QUEUED);
+	}
+}
+
+/*
+ * Not of our class, or no LoadBalancer: what it had is given back, once its status
+ * does not show it any more. What another load balancer wrote stays reserved.
+ */
+static void
+leave(struct reconcile *r, struct svc *s)
+{
+	const struct service *service = s->tenant.service;
+	const struct plan nothing = { .plain = true };
+	bool marks = svc_has_marks(service);
+	bool theirs = service->type == SERVICE_LOAD_BALANCER && !marks;
+
+	sync_log_release(r, s, "no longer ours");
+	plan_accept(r, s, &nothing);
+	s->tenant.decided = !theirs;
+	waiters_leave(r->waiters, &s->waiter);
+	if (!svc_is_sent(s)) /* it was ours then: too late now, or seen */
+		svc_forget_uses(s);
+	sync_held(r, s, theirs || marks);
+	sync_consider(r, s);
+	if ((s->out == OUT_NONE || s->out == OUT_SETTLED) &&
+	    s->tenant.owner.first == NULL && !marks)
+		sync_forget(r, s);
+}
+
+static void
+sync_service(struct reconcile *r, struct svc *s)
+{
+	struct plan_query query = { .groups = &r->supply.groups,
+		.ipam = r->supply.ipam,
+		.sharing = r->sharing };
+	struct plan_steps steps = { 0 };
+	struct plan plan;
+
+	r->stats.planned++;
+	if (!sync_is_ours(r, s)) {
+		leave(r, s);
+		return;
+	}
+	if (s->tenant.service->meta.deleted) { /* it ends with what it has */
+		waiters_leave(r->waiters, &s->waiter);
+		sync_held(r, s, true);
+		sync_consider(r, s);
+		return;
+	}
+	svc_query(s, r->cooldown, &query);
+	if (s->tenant.service == r->explained)
+		query.steps = &steps;
+	plan_make(&query, &plan);
+	if (query.steps != NULL)
+		plan_steps_keep(r->steps, &steps);
+	plan_accept(r, s, &plan);
+	sync_held(r, s, true);
+	waiters_put(r->waiters, &s->waiter, s, s->tenant.service, &plan);
+	sync_consider(r, s);
+}
+
+/* ---- thinking about all ---- */
+
+/* Those in a queue, for as long as the address is still to be had. */
+static void
+serve_queue(struct reconcile *r, struct waiter *w, const struct addr *a)
+{
+	while (w != NULL && ipam_holders(r->supply.ipam, a) == NULL) {
+		sync_service(r, w->who);
+		w = waiters_next(r->waiters);
+	}
+}
+
+/* They were told who has it, which may be another one now. */
+static void
+call_askers(struct reconcile *r, const struct addr *a)
+{
+	struct waiter *w = waiters_for_addr(r->waiters, a);
+
+	for (; w != NULL; w = waiters_next(r->waiters))
+		sync_call(r, w->who);
+}
+
+/* An address is free: whoever asked for it, then the first who waits for any. */
+static void
+serve(struct reconcile *r, const struct addr *a)
+{
+	size_t pool = ipam_pool_of(r->supply.ipam, a);
+
+	if (ipam_holders(r->supply.ipam, a) != NULL) {
+		call_askers(r, a);
+		return;
+	}
+	if (pool == IPAM_NO_POOL)
+		return;
+	serve_queue(r, waiters_for_addr(r->waiters, a), a);
+	serve_queue(r, waiters_for_group(r->waiters, pool, a->family), a);
+}
+
+/*
+ * First those whose status was wiped while we were away: what they had looks free. Then
+ * those who have something, those who want one address, by a request or by a record
+ * alone, those who wait, in line, and new ones.
+ */
+static void
+ask_all(struct reconcile *r)
+{
+	struct svc *s, *next;
+
+	while (next_called(r) != NULL)
+		;
+	HASH_ITER (hh, r->services, s, next) {
+		s->retained = false; /* the supply counts anew */
+		if (svc_is_wiped(s))
+			sync_call(r, s);
+	}
+	HASH_ITER (hh, r->services, s, next)
+		if (s->waiter == NULL && s->tenant.target != NULL)
+			sync_call(r, s);
+	HASH_ITER (hh, r->services, s, next)
+		if (svc_is_particular(s))
+			sync_call(r, s);
+	for (struct waiter *w = waiters_all(r->waiters); w != NULL; w = w->next)
+		sync_call(r, w->who);
+	HASH_ITER (hh, r->services, s, next)
+		sync_call(r, s); /* unless it is there already */
+}
+
+bool
+sync_next(struct reconcile *r)
+{
+	struct svc *s;
+	struct addr a;
+
+	if (r->supply.changed) {
+		supply_rebuild(&r->supply, r->waiters);
+		addr_queue_clear(&r->released); /* all are asked anyway */
+		ask_all(r);
+	}
+	if (addr_queue_take(&r->released, &a))
+		serve(r, &a);
+	else if ((s = next_called(r)) != NULL)
+		sync_service(r, s);
+	else
+		return false;
+	return true;
+}
