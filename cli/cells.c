@@ -1,4 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A column of a table names a path into a row of the reply, or a function of this file
+ * that makes more of it: an age out of a time, a state with its age, prefixes of both
+ * families in one cell, an error in one line. What is not in the reply is "-": replies
+ * of older daemons lack fields, and a table has to stand nevertheless.
+ *
+ * Colors are chosen by the text of the cell, not by the reply, so that what is colored
+ * is what is read.
+ */
 #include "cli/cells.h"
 
 #include <inttypes.h>

@@ -1,4 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Some commands show the cluster and not one node: pools, addresses, Services, the
+ * neighbours of all nodes. For these no daemon is asked. The objects are read once from
+ * the source, into the same store that the daemons use, and a function here makes a
+ * reply of them in the shape of a daemon's reply; so print.c knows one kind of input.
+ *
+ * Rows are sorted by a key that is made for the purpose: addresses as numbers, names as
+ * text. An object that can't be decoded is left out of the reply, for the allocator or
+ * the daemon tells of it in its status.
+ */
 #include "cli/objects.h"
 
 #include <jansson.h>

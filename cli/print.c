@@ -1,4 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A reply becomes a table by a list of columns: a title, a path into the row (or a
+ * function of cells.c), and how the column behaves when the terminal is narrow. A new
+ * column is a row of such a list. A long reply arrives in parts; titles are printed
+ * above the first only.
+ *
+ * One neighbour or one Service is shown as a card, a line for each field with something
+ * in it; the same lists serve, turned. `-o json` does not come through here: it prints
+ * the reply as it is.
+ */
 #include "cli/print.h"
 
 #include <jansson.h>

@@ -1,4 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Done once, when everything is open that needs rights: sockets bound, files read,
+ * netlink joined. The order matters. What the program will have to write later is given
+ * to the user who is left, the user is changed and the capabilities dropped to those
+ * that stay; then core dumps and ptrace are shut off; the filter of system calls comes
+ * last, on all threads (TSYNC), because libcurl resolves names in threads of its own.
+ *
+ * The filter is a list of what is allowed, made from traces; where an argument decides,
+ * as with ioctl, it is compared. A call that is not on it fails with EPERM instead of
+ * killing the process: a library that tries a newer call falls back to the older one.
+ */
 #include "common/lockdown_io.h"
 
 #include <cap-ng.h>

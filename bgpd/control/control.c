@@ -1,4 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A request is a word and its arguments; the word is looked up in two tables. Looks
+ * read the daemon's view and may be made by everybody who reaches the socket; verbs
+ * act, and are for root and the daemon's own user.
+ *
+ * Tables are long, a reply is not: an answer to routes walks from where the cursor of
+ * the last reply points, until so many routes are shown or so many bytes are reached,
+ * and hands out a cursor of its own. A cursor is four numbers that mean something to us
+ * alone: a place in the table of prefixes, or a peer and a place in what it was sent. A
+ * table may change between two parts. Then a route can be shown twice or not at all, as
+ * in any listing that is made page by page, but a cursor never points outside.
+ *
+ * Looking at routes is bounded by VISITS_PART too, so that a filter that matches
+ * nothing does not hold up the sessions.
+ */
 #include "bgpd/control/control.h"
 
 #include <jansson.h>
@@ -6,12 +21,12 @@
 #include <string.h>
 
 #include "bgpd/control/services.h"
-#include "bgpd/view.h"
 #include "bgpd/control/views.h"
 #include "bgpd/rib/adjout.h"
 #include "bgpd/rib/path.h"
 #include "bgpd/rib/rib.h"
 #include "bgpd/session/session.h"
+#include "bgpd/view.h"
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/json.h"

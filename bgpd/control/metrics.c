@@ -1,13 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Nothing is counted here. The daemon keeps its numbers where they arise, in sessions
+ * and in the rib; a row of the table at the end of this file names a metric, and its
+ * function reads the numbers out of the view when somebody scrapes. So a metric costs
+ * nothing until it is asked for, and can't differ from what `lbbgp show` says.
+ *
+ * Most metrics have a value for each peer, with the labels peer and address, and some
+ * one more label of a fixed set of words: message type, code of a NOTIFICATION,
+ * attribute, family. Words of peers are never labels.
+ */
 #include "bgpd/control/metrics.h"
 
 #include <stdio.h>
 
 #include "bgpd/announce/announce.h"
-#include "bgpd/view.h"
 #include "bgpd/rib/adjout.h"
 #include "bgpd/rib/rib.h"
 #include "bgpd/session/session.h"
+#include "bgpd/view.h"
 #include "bgpd/wire/attr.h"
 #include "bgpd/wire/notification.h"
 #include "common/log.h"

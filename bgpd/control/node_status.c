@@ -4,9 +4,9 @@
 #include <jansson.h>
 
 #include "bgpd/announce/announce.h"
-#include "bgpd/view.h"
 #include "bgpd/control/views.h"
 #include "bgpd/session/session.h"
+#include "bgpd/view.h"
 #include "config.h"
 
 #define PEERS_MAX 1024 /* as the schema has it */

@@ -1,15 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One place says how a peer, a path, a time or an error looks as JSON, whether it is
+ * asked for over the control socket or written into the BGPNodeStatus. Keys are stable:
+ * people and programs read them. What a peer said of itself passes through peer_text
+ * before it gets here.
+ *
+ * A summary of a peer is what a list shows and what the BGPNodeStatus keeps; its detail
+ * adds what was configured, what both sides offered and every counter.
+ */
 #include "bgpd/control/views.h"
 
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "bgpd/view.h"
 #include "bgpd/rib/adjout.h"
 #include "bgpd/rib/path.h"
 #include "bgpd/rib/rib.h"
 #include "bgpd/session/session.h"
+#include "bgpd/view.h"
 #include "bgpd/wire/as_path.h"
 #include "bgpd/wire/attr.h"
 #include "bgpd/wire/notification.h"

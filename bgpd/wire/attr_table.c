@@ -1,4 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Each known attribute is a row of kinds[]: its flags, the function that reads its
+ * value, and what a fault in the value or in the flags costs. update.c walks the list
+ * of attributes and asks this table; so a new attribute is a row and a parser, and RFC
+ * 7606's decisions can be read in one column, beside the section that makes them.
+ *
+ * A parser reads one value through a cursor that can't run over, and either notes the
+ * attribute in attrs.has or says in a few words what is wrong; it never decides what
+ * that costs. Values that are lists are kept as they lie in the message, checked for
+ * their length only: whoever needs an item reads it later.
+ *
+ * Three attributes can't be judged alone. AS_PATH and AS4_PATH wait in attr_state until
+ * the whole list is read (RFC 6793 4.2.3), and an MP_REACH_NLRI of a family that was
+ * not agreed still counts as prefixes that may have been there (RFC 7606 5.2).
+ */
 #include "bgpd/wire/attr_table.h"
 
 #include <string.h>

@@ -1,4 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * An UPDATE is read in four steps. The three fields are cut and the prefixes of the two
+ * plain ones checked (fields_parse). Each attribute is read by its row of attr_table.c
+ * (attrs_parse); a fault is noted with its cost, and only one that costs the session
+ * stops the walk. What AS_PATH and AS4_PATH say together is put into one path
+ * (as4_merge). At last whole_check() asks what no attribute shows alone: mandatory ones
+ * that are missing, the first AS, next hops that no host has; only an UPDATE that
+ * announces something has to have these.
+ *
+ * The verdict is the worst cost that was noted. Treat-as-withdraw needs prefixes to
+ * withdraw: without any, a damaged attribute may have been the MP_REACH_NLRI, and the
+ * session is reset (RFC 7606 5.2).
+ *
+ * Nothing is copied: what struct update holds lies in the message or, where bytes had
+ * to change (Partial, merged paths), in the caller's scratch buffer.
+ */
 #include "bgpd/wire/update.h"
 
 #include "bgpd/wire/as_path.h"

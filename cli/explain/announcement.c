@@ -1,4 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The answer is what the daemons of all nodes would decide, so it is got by asking
+ * their own functions: for each node the facts are put together as its daemon has them
+ * (node, configuration, peers, groups, slices), rules.c is asked what it wants
+ * announced and index.c what becomes of that among the Services that share its
+ * addresses. Nothing is decided a second time.
+ *
+ * What only a node knows comes from its BGPNodeStatus: sessions, what each was sent,
+ * the state of the data plane. A status that is older than three heartbeats is not
+ * believed, and one that is younger than a change may not have it yet; both are said
+ * beside the answer.
+ */
 #include "cli/explain/announcement.h"
 
 #include <inttypes.h>

@@ -1,4 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A resource of ours is described by a table of rows, one for each path: its type, its
+ * limits, its default, the words it may be. This file walks a value and its rows
+ * together. It gives back the value with the defaults filled in, or refuses with the
+ * path as a person writes it, the value and what is allowed.
+ *
+ * Two modes differ in what is not in the table. fields_apply() passes unknown fields
+ * over, for a newer schema may have more. For fields_known() they are mistakes.
+ *
+ * The schemas in crd/ say the same to the API server. A test compares both, so a rule
+ * that one side lacks is found.
+ */
 #include "common/api/fields.h"
 
 #include <jansson.h>

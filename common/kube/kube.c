@@ -1,4 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Pure: a request is a method, a path and a body; an answer is a status, a reason and a
+ * body; what follows from it is an outcome. kube_io.c sends and receives.
+ *
+ * A write is a short program of steps. Which step is first depends on what is written:
+ * the status of a Service goes as a strategic merge patch, the status of a resource of
+ * ours as server-side apply, so that conditions of others stay, an object that may be
+ * missing as a patch and then a create. An answer leads to the next step, to the same
+ * one after a pause (429, 5xx, with Retry-After if there is one), or to an end:
+ * written, conflict, gone, refused. The number of tries is bounded, for whoever asked
+ * decides anew with the newest state; a record is tried once, for its owner counts the
+ * time.
+ */
 #include "common/kube/kube.h"
 
 #include <stdio.h>

@@ -1,4 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A lane has the writes of one object, the first of which may be under way. Lanes that
+ * may send stand in a queue, at the end of which a lane comes again after each write,
+ * so that an object that is written without end does not hold up the others. At most
+ * WRITES_MOST writes are under way. The record of the leader's Lease stands first and
+ * waits for no room: it must go out while everything else waits.
+ *
+ * A write that has to be repeated keeps its place and blocks its own lane only, by a
+ * timer of that lane. A server that says it is busy stops all lanes for as long as it
+ * asks.
+ *
+ * The fence is a time beyond which nothing but records may be sent, because the right
+ * to write may belong to another replica by then. A write that would be sent later ends
+ * unsent.
+ */
 #include "common/kube/kube_writes_io.h"
 
 #include <event2/event.h>
