@@ -23,6 +23,7 @@ common_libcommon_a_SOURCES = \
 	common/patch.c common/patch.h \
 	common/prefix.c common/prefix.h \
 	common/rng.c common/rng.h \
+	common/scoped_addr.c common/scoped_addr.h \
 	common/source/source.c common/source/source.h \
 	common/source/store.c common/source/store.h \
 	common/utf8.c common/utf8.h \
@@ -54,6 +55,10 @@ common_ldadd = common/libcommon.a $(JANSSON_LIBS) $(YAML_LIBS) \
 	$(CMOCKA_LIBS)
 common_io_ldadd = common/libcommon_io.a $(common_ldadd) $(EVENT_LIBS) \
 	$(CURL_LIBS)
+
+check_PROGRAMS += tests/unit/test_scoped_addr
+tests_unit_test_scoped_addr_SOURCES = tests/unit/test_scoped_addr.c
+tests_unit_test_scoped_addr_LDADD = $(common_ldadd)
 
 check_PROGRAMS += tests/unit/test_base64
 tests_unit_test_base64_SOURCES = tests/unit/test_base64.c
