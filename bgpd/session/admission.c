@@ -39,14 +39,14 @@ admission_free(struct admission *a)
 
 /* The first peer of the address, or where it would be. */
 static size_t
-place(const struct admission *a, const struct addr *remote)
+place(const struct admission *a, const struct scoped_addr *remote)
 {
 	size_t low = 0, high = a->n;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (addr_cmp(&a->at[middle]->remote, remote) < 0)
+		if (scoped_addr_cmp(&a->at[middle]->remote, remote) < 0)
 			low = middle + 1;
 		else
 			high = middle;
@@ -55,21 +55,22 @@ place(const struct admission *a, const struct addr *remote)
 }
 
 static bool
-is_of(const struct admission *a, size_t at, const struct addr *remote)
+is_of(const struct admission *a, size_t at, const struct scoped_addr *remote)
 {
-	return at < a->n && addr_eq(&a->at[at]->remote, remote);
+	return at < a->n && scoped_addr_cmp(&a->at[at]->remote, remote) == 0;
 }
 
 static void
 insert(struct admission *a, struct admission_peer *peer,
     const struct session_config *config)
 {
-	size_t at = place(a, &config->remote);
+	struct scoped_addr remote = session_config_remote(config);
+	size_t at = place(a, &remote);
 
-	while (is_of(a, at, &config->remote))
+	while (is_of(a, at, &remote))
 		at++;
 	peer->config = config;
-	peer->remote = config->remote;
+	peer->remote = remote;
 	a->at = xrealloc(a->at, a->n + 1, sizeof(a->at[0]));
 	memmove(a->at + at + 1, a->at + at, (a->n - at) * sizeof(a->at[0]));
 	a->at[at] = peer;
@@ -100,8 +101,10 @@ void
 admission_set(struct admission *a, struct admission_peer *peer,
     const struct session_config *config)
 {
+	struct scoped_addr remote = session_config_remote(config);
+
 	peer->config = config;
-	if (addr_eq(&peer->remote, &config->remote))
+	if (scoped_addr_cmp(&peer->remote, &remote) == 0)
 		return;
 	admission_remove(a, peer);
 	insert(a, peer, config);
@@ -110,9 +113,11 @@ admission_set(struct admission *a, struct admission_peer *peer,
 struct admission_peer *
 admission_find(const struct admission *a, const struct addr *remote)
 {
-	size_t at = place(a, remote);
+	struct scoped_addr lowest = { .addr = *remote };
+	size_t at = place(a, &lowest);
 
-	return is_of(a, at, remote) ? a->at[at] : NULL;
+	return at < a->n && addr_eq(&a->at[at]->remote.addr, remote) ? a->at[at]
+								     : NULL;
 }
 
 /* doc/bgp.md row 48. */
@@ -136,7 +141,7 @@ has_token(struct admission_peer *l, uint64_t now)
 static bool
 is_keyed(const struct admission_peer *l, const struct keys *keys)
 {
-	const char *key = keys_get(keys, &l->remote);
+	const char *key = keys_get(keys, &l->remote.addr);
 
 	return l->config->password == NULL ||
 	    (key != NULL && strcmp(key, l->config->password) == 0);
@@ -144,23 +149,29 @@ is_keyed(const struct admission_peer *l, const struct keys *keys)
 
 /*
  * The address of the session is what its next hops are: one that is here for the moment
- * only, as a virtual one, would take them along.
+ * only, as a virtual one, would take them along. That of one over a link is the link's.
  */
 static bool
 is_at_home(const struct admission_peer *l, const struct addr *local)
 {
 	const struct addr *source = &l->config->source;
 
-	return source->family == FAMILY_NONE || addr_eq(source, local);
+	if (source->family != FAMILY_NONE)
+		return addr_eq(source, local);
+	return l->remote.zone[0] == '\0' || addr_is_link_local(local);
 }
 
 enum arrival
 admission_judge(const struct admission *a, const struct caller *caller,
     const struct gate *gate, uint64_t now, struct admission_peer **peer)
 {
-	*peer = admission_find(a, &caller->remote);
-	if (*peer == NULL)
-		return ARRIVAL_STRANGER;
+	size_t at = place(a, &caller->remote);
+
+	if (!is_of(a, at, &caller->remote)) {
+		*peer = admission_find(a, &caller->remote.addr);
+		return *peer != NULL ? ARRIVAL_ASTRAY : ARRIVAL_STRANGER;
+	}
+	*peer = a->at[at];
 	if (!is_at_home(*peer, &caller->local))
 		return ARRIVAL_ELSEWHERE;
 	if (!is_keyed(*peer, gate->keys))
@@ -180,9 +191,10 @@ admission_update_keys(const struct admission *a, enum family family,
 	size_t n = 0;
 
 	for (size_t i = 0; i < a->n; i++)
-		if (a->at[i]->remote.family == family)
-			wanted[n++] = (struct key_wanted){ a->at[i]->remote,
-				a->at[i]->config->password };
+		if (a->at[i]->remote.addr.family == family)
+			wanted[n++] =
+			    (struct key_wanted){ a->at[i]->remote.addr,
+				    a->at[i]->config->password };
 	keys_update(keys, wanted, n, ops, arg);
 	free(wanted);
 }
@@ -197,8 +209,9 @@ admission_ttl_rules(const struct admission *a, enum family family, size_t *n)
 		const struct admission_peer *l = a->at[i];
 		uint8_t least = session_config_least_ttl(l->config);
 
-		if (l->remote.family == family && least > 0)
-			rules[(*n)++] = (struct ttl_rule){ l->remote, least };
+		if (l->remote.addr.family == family && least > 0)
+			rules[(*n)++] =
+			    (struct ttl_rule){ l->remote.addr, least };
 	}
 	return rules;
 }

@@ -14,14 +14,14 @@
 
 #include "bgpd/session/keys.h"
 #include "bgpd/session/tcp_port.h"
-#include "common/prefix.h"
+#include "common/scoped_addr.h"
 
 struct admission; /* private to admission.c */
 struct session_config;
 
 struct admission_peer {                      /* embedded in links.c's */
 	const struct session_config *config; /* borrowed, see admission_set() */
-	struct addr remote;                  /* by which it is found */
+	struct scoped_addr remote;           /* by which it is found */
 	unsigned tokens;    /* connections that it may have now */
 	uint64_t tokens_at; /* ms, when they were last counted */
 	bool key_refused;   /* it was told that the kernel does not take it */
@@ -30,6 +30,7 @@ struct admission_peer {                      /* embedded in links.c's */
 enum arrival {
 	ARRIVAL_TAKEN = 1,
 	ARRIVAL_STRANGER,  /* no session has that address */
+	ARRIVAL_ASTRAY,    /* … on that link, but on another one */
 	ARRIVAL_ELSEWHERE, /* at an address that is not the session's own */
 	ARRIVAL_UNKEYED, /* the listener has not the key that it should have */
 	ARRIVAL_UNFILTERED, /* … nor the TTL filter */
@@ -53,12 +54,12 @@ void admission_set(
     struct admission *, struct admission_peer *, const struct session_config *);
 void admission_remove(struct admission *, struct admission_peer *);
 
-/* NULL: nobody. */
+/* The first one with that address on whichever link; NULL: nobody. */
 struct admission_peer *
 admission_find(const struct admission *, const struct addr *remote);
 /*
  * Is a connection taken that has come through the gate? *peer is whose it is, NULL with
- * ARRIVAL_STRANGER.
+ * ARRIVAL_STRANGER; of ARRIVAL_ASTRAY it is one of those who have the address.
  */
 enum arrival admission_judge(const struct admission *, const struct caller *,
     const struct gate *, uint64_t now, struct admission_peer **peer);

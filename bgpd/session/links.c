@@ -198,15 +198,16 @@ more_text(unsigned held, char text[MORE_TEXT])
 }
 
 static void
-stranger_told(struct links *links, const struct addr *remote, uint64_t now)
+stranger_told(
+    struct links *links, const struct scoped_addr *remote, uint64_t now)
 {
-	char text[ADDR_TEXT], more[MORE_TEXT];
+	char text[SCOPED_ADDR_TEXT], more[MORE_TEXT];
 	unsigned held;
 
 	if (rations_take(
-		&links->strangers, remote, ARRIVAL_STRANGER, now, &held))
+		&links->strangers, &remote->addr, ARRIVAL_STRANGER, now, &held))
 		log_info("bgp: connection from %s, which is no peer: closed%s",
-		    addr_print(remote, text), more_text(held, more));
+		    scoped_addr_print(remote, text), more_text(held, more));
 }
 
 static void
@@ -232,7 +233,7 @@ link_take(struct link *l, struct tcp_socket *socket,
 
 	if (config->password != NULL &&
 	    !tcp->socket_prove(
-		socket, &caller->remote, config->password, &err)) {
+		socket, &caller->remote.addr, config->password, &err)) {
 		l->owner->stats.unkeyed++;
 		refusal_told(l, ARRIVAL_UNKEYED, &err, now);
 		return false;
@@ -242,8 +243,8 @@ link_take(struct link *l, struct tcp_socket *socket,
 		return false;
 	}
 
-	struct conn *c =
-	    session_accept(l->session, &caller->local, &caller->remote, now);
+	struct conn *c = session_accept(
+	    l->session, &caller->local, &caller->remote.addr, now);
 
 	if (c == NULL)
 		return false;
@@ -266,6 +267,19 @@ elsewhere_told(struct link *l, const struct addr *local, uint64_t now)
 	refusal_told(l, ARRIVAL_ELSEWHERE, &why, now);
 }
 
+static void
+astray_told(struct link *l, const struct caller *caller, uint64_t now)
+{
+	const char *zone = session_config(l->session)->zone;
+	struct err why;
+
+	err_set(&why,
+	    "a connection from its address comes by %s, but the session is "
+	    "over %s",
+	    caller->remote.zone, zone);
+	refusal_told(l, ARRIVAL_ASTRAY, &why, now);
+}
+
 static bool
 on_came(void *arg, struct tcp_socket *socket, const struct caller *caller,
     const struct gate *gate, uint64_t now)
@@ -279,6 +293,10 @@ on_came(void *arg, struct tcp_socket *socket, const struct caller *caller,
 	case ARRIVAL_STRANGER:
 		links->stats.unknown++;
 		stranger_told(links, &caller->remote, now);
+		break;
+	case ARRIVAL_ASTRAY:
+		links->stats.unknown++;
+		astray_told(link_of(peer), caller, now);
 		break;
 	case ARRIVAL_ELSEWHERE:
 		links->stats.elsewhere++;

@@ -21,7 +21,8 @@ struct session;
 struct tcp_port;
 
 struct links_stats {
-	uint64_t unknown;   /* connections from addresses that no session has */
+	uint64_t
+	    unknown; /* connections from addresses that no session has, on that link */
 	uint64_t elsewhere; /* … to an address that is not the session's own */
 	uint64_t limited;   /* … and from known ones that came too fast */
 	uint64_t unkeyed;   /* … or while their password was not in force */

@@ -195,7 +195,7 @@ listener_drain(struct listener *l, const struct rekeying *r)
 
 		if (got != TCP_ACCEPTED)
 			return got == TCP_NOBODY;
-		if (has_changed(r, &caller.remote)) {
+		if (has_changed(r, &caller.remote.addr)) {
 			ls->ops->outdated(ls->arg);
 			ls->tcp->socket_refuse(socket);
 		} else {

@@ -8,6 +8,12 @@
 
 enum { SEND_HOLD_LEAST = 8 * 60 * 1000 }; /* ms */
 
+struct scoped_addr
+session_config_remote(const struct session_config *config)
+{
+	return scoped_addr(&config->remote, config->zone);
+}
+
 struct session_config *
 session_config_dup(const struct session_config *config)
 {
@@ -45,7 +51,8 @@ const char *
 session_config_resets(
     const struct session_config *was, const struct session_config *now)
 {
-	if (!addr_eq(&was->remote, &now->remote) || was->port != now->port)
+	if (!addr_eq(&was->remote, &now->remote) ||
+	    strcmp(was->zone, now->zone) != 0 || was->port != now->port)
 		return "peerIP";
 	if (!addr_eq(&was->source, &now->source))
 		return "sourceAddress";

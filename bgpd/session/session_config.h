@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "common/prefix.h"
+#include "common/scoped_addr.h"
 
 enum remote_as_rule {
 	REMOTE_AS_NUMBER,   /* exactly remote_as */
@@ -21,6 +21,8 @@ enum remote_as_rule {
 struct session_config {
 	const char *name; /* the log's subject is "peer NAME" */
 	struct addr remote;
+	char zone
+	    [ZONE_TEXT];    /* the interface of a link-local remote; "": none */
 	uint16_t port;      /* to dial; 0: 179 */
 	struct addr source; /* FAMILY_NONE: the kernel's choice */
 	uint32_t local_as;
@@ -39,6 +41,8 @@ struct session_config {
 	const char *password; /* TCP MD5, 1 … 80 bytes; NULL: none */
 };
 
+/* The remote with its zone. */
+struct scoped_addr session_config_remote(const struct session_config *);
 /* A copy that owns its strings; NULL for NULL. */
 struct session_config *session_config_dup(const struct session_config *);
 void session_config_free(struct session_config *);

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
@@ -41,6 +42,17 @@ sock_addr_of(union sock_addr *to, const struct addr *a, uint16_t port)
 	to->v6.sin6_port = htons(port);
 	memcpy(&to->v6.sin6_addr, a->bytes, 16);
 	return sizeof(to->v6);
+}
+
+/* False and err: there is no such interface. */
+static bool
+set_zone(union sock_addr *to, const char *zone, struct err *err)
+{
+	if (zone[0] == '\0' || to->any.sa_family != AF_INET6)
+		return true;
+	to->v6.sin6_scope_id = if_nametoindex(zone);
+	return to->v6.sin6_scope_id != 0 ||
+	    err_set(err, "%s: no such interface", zone);
 }
 
 static struct addr
@@ -258,7 +270,8 @@ tcp_prepare(int fd, const struct session_config *config, struct err *err)
 }
 
 static bool
-bind_source(int fd, const struct addr *source, struct err *err)
+bind_source(
+    int fd, const struct addr *source, const char *zone, struct err *err)
 {
 	union sock_addr from;
 	socklen_t len;
@@ -266,6 +279,8 @@ bind_source(int fd, const struct addr *source, struct err *err)
 	if (source->family == FAMILY_NONE)
 		return true;
 	len = sock_addr_of(&from, source, 0);
+	if (addr_is_link_local(source) && !set_zone(&from, zone, err))
+		return false;
 	if (bind(fd, &from.any, len) == 0)
 		return true;
 
@@ -283,10 +298,10 @@ tcp_dial(const struct session_config *config, struct err *err)
 
 	if (fd < 0)
 		return -1;
-	if (tcp_prepare(fd, config, err) &&
+	if (set_zone(&to, config->zone, err) && tcp_prepare(fd, config, err) &&
 	    (config->password == NULL ||
 		tcp_set_key(fd, &config->remote, config->password, err)) &&
-	    bind_source(fd, &config->source, err)) {
+	    bind_source(fd, &config->source, config->zone, err)) {
 		if (connect(fd, &to.any, len) == 0 || errno == EINPROGRESS)
 			return fd;
 		err_set(err, "connect: %s", strerror(errno));
@@ -295,16 +310,28 @@ tcp_dial(const struct session_config *config, struct err *err)
 	return -1;
 }
 
+/* "" of an interface that is gone already. */
+static void
+zone_of(unsigned index, char zone[ZONE_TEXT])
+{
+	_Static_assert(ZONE_TEXT >= IF_NAMESIZE, "any name");
+	if (if_indextoname(index, zone) == NULL)
+		zone[0] = '\0';
+}
+
 int
-tcp_accept(int listener, struct addr *remote)
+tcp_accept(int listener, struct scoped_addr *remote)
 {
 	union sock_addr from;
 	socklen_t len = sizeof(from);
 	int fd =
 	    accept4(listener, &from.any, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
-	if (fd >= 0)
-		*remote = addr_of(&from);
+	if (fd < 0)
+		return -1;
+	*remote = (struct scoped_addr){ .addr = addr_of(&from) };
+	if (from.any.sa_family == AF_INET6 && from.v6.sin6_scope_id != 0)
+		zone_of(from.v6.sin6_scope_id, remote->zone);
 	return fd;
 }
 

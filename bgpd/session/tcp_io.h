@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "common/prefix.h"
+#include "common/scoped_addr.h"
 
 struct err;
 struct session_config;
@@ -25,7 +25,10 @@ int tcp_listener(enum family, struct err *);
 bool tcp_listen(int fd, const struct addr *at, uint16_t port, struct err *);
 /* Could a socket be bound to it? */
 bool tcp_is_here(const struct addr *, struct err *);
-/* TCP MD5 (RFC 2385) with this address; key NULL: none any more. */
+/*
+ * TCP MD5 (RFC 2385) with this address; key NULL: none any more. The kernel has no zones
+ * there (TCP_MD5SIG_FLAG_IFINDEX is for VRFs): a key holds for an address on every link.
+ */
 bool
 tcp_set_key(int fd, const struct addr *peer, const char *key, struct err *);
 /*
@@ -44,8 +47,9 @@ int tcp_dial(const struct session_config *, struct err *);
  * seconds: also with bytes that it does not take. False and errno: it can't be.
  */
 bool tcp_watch(int fd, uint16_t seconds);
-int tcp_accept(int listener, struct addr *remote); /* -1: nobody is there */
-int tcp_error(int fd);                             /* an errno value, 0: up */
+int
+tcp_accept(int listener, struct scoped_addr *remote); /* -1: nobody is there */
+int tcp_error(int fd); /* an errno value, 0: up */
 bool tcp_local(int fd, struct addr *);
 void tcp_abort(int fd); /* closes with a RST: nothing more is delivered */
 #endif

@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/prefix.h"
+#include "common/scoped_addr.h"
 
 struct conn;
 struct err;
@@ -25,7 +25,7 @@ struct tcp_listener; /* the port's own */
 struct tcp_socket;   /* the same */
 
 struct caller {
-	struct addr remote;
+	struct scoped_addr remote;
 	struct addr local; /* where it came to */
 };
 

@@ -333,8 +333,9 @@ fake_port_connect(struct fake_port *p, const struct caller *caller,
 	struct tcp_socket *s = socket_new(p, FAKE_DROPPED);
 	struct tcp_listener *l = listener_for(p, &caller->local);
 
-	if (l == NULL || is_filtered(l, &caller->remote, ttl) ||
-	    strcmp(key_of(l, &caller->remote), key != NULL ? key : "") != 0)
+	if (l == NULL || is_filtered(l, &caller->remote.addr, ttl) ||
+	    strcmp(key_of(l, &caller->remote.addr), key != NULL ? key : "") !=
+		0)
 		return s;
 	s->at = l;
 	s->caller = *caller;

@@ -210,7 +210,8 @@ on_accept(void *arg, struct tcp_listener *l, struct tcp_socket **to,
 	*to = socket_new(arg);
 	(*to)->sock = sock;
 	(*to)->up = true;
-	*caller = (struct caller){ *vsock_remote(sock), *vsock_local(sock) };
+	*caller = (struct caller){ scoped_addr(vsock_remote(sock), ""),
+		*vsock_local(sock) };
 	return TCP_ACCEPTED;
 }
 

@@ -69,7 +69,7 @@ rekeyed(void)
 static enum arrival
 comes_from(uint32_t remote, uint64_t now, struct admission_peer **peer)
 {
-	struct caller caller = { addr_v4(remote), addr_v4(HOME) };
+	struct caller caller = { { addr_v4(remote), "" }, addr_v4(HOME) };
 
 	return admission_judge(admission, &caller, &gate, now, peer);
 }
@@ -123,7 +123,7 @@ swapped_addresses_are_found(void **state)
 static void
 peer_has_to_come_to_the_address_of_its_session(void **state)
 {
-	struct caller caller = { addr_v4(1), addr_v4(VIRTUAL) };
+	struct caller caller = { { addr_v4(1), "" }, addr_v4(VIRTUAL) };
 	struct admission_peer *peer;
 
 	(void)state;
@@ -179,6 +179,75 @@ nobody_is_taken_who_might_come_from_afar(void **state)
 	assert_int_equal(comes_from(1, 1000, &peer), ARRIVAL_TAKEN);
 	gate.filtered = true;
 	assert_int_equal(comes_from(2, 1000, &peer), ARRIVAL_TAKEN);
+}
+
+static enum arrival
+comes_by(const char *remote, const char *local, struct admission_peer **peer)
+{
+	struct caller caller;
+
+	assert_true(scoped_addr_parse(remote, &caller.remote));
+	assert_true(addr_parse(local, &caller.local));
+	return admission_judge(admission, &caller, &gate, 1000, peer);
+}
+
+static void
+link_local_address_is_another_on_each_link(void **state)
+{
+	struct session_config c0 = { .name = "c0", .zone = "eth0" };
+	struct session_config c1 = { .name = "c1", .zone = "eth1" };
+	struct admission_peer p0, p1, *peer;
+
+	(void)state;
+	assert_true(addr_parse("fe80::1", &c0.remote));
+	c1.remote = c0.remote;
+	admission_add(admission, &p1, &c1, 0);
+	admission_add(admission, &p0, &c0, 0);
+	assert_int_equal(
+	    comes_by("fe80::1%eth0", "fe80::9", &peer), ARRIVAL_TAKEN);
+	assert_ptr_equal(peer, &p0);
+	assert_int_equal(
+	    comes_by("fe80::1%eth1", "fe80::9", &peer), ARRIVAL_TAKEN);
+	assert_ptr_equal(peer, &p1);
+	assert_int_equal(
+	    comes_by("fe80::1%eth2", "fe80::9", &peer), ARRIVAL_ASTRAY);
+	assert_int_equal(
+	    comes_by("fe80::2%eth0", "fe80::9", &peer), ARRIVAL_STRANGER);
+	/* An address of ours that may be a virtual one. */
+	assert_int_equal(
+	    comes_by("fe80::1%eth0", "2001:db8::9", &peer), ARRIVAL_ELSEWHERE);
+	c1 = c0;
+	admission_set(admission, &p1, &c1);
+	assert_int_equal(
+	    comes_by("fe80::1%eth1", "fe80::9", &peer), ARRIVAL_ASTRAY);
+	admission_remove(admission, &p0);
+	assert_int_equal(
+	    comes_by("fe80::1%eth0", "fe80::9", &peer), ARRIVAL_TAKEN);
+	assert_ptr_equal(peer, &p1);
+	admission_remove(admission, &p1);
+}
+
+/* The kernel has one key for an address: nobody is let in by another's. */
+static void
+one_address_on_two_links_has_one_password(void **state)
+{
+	struct session_config c0 = { .zone = "eth0", .password = "zero" };
+	struct session_config c1 = { .zone = "eth1", .password = "one" };
+	struct admission_peer p0, p1, *peer;
+	static const struct keys_ops any = { on_set };
+
+	(void)state;
+	assert_true(addr_parse("fe80::1", &c0.remote));
+	c1.remote = c0.remote;
+	admission_add(admission, &p1, &c1, 0);
+	admission_add(admission, &p0, &c0, 0);
+	admission_update_keys(admission, FAMILY_V6, keys, &any, NULL);
+	assert_int_equal(
+	    comes_by("fe80::1%eth0", "fe80::9", &peer), ARRIVAL_TAKEN);
+	assert_int_equal(
+	    comes_by("fe80::1%eth1", "fe80::9", &peer), ARRIVAL_UNKEYED);
+	admission_remove(admission, &p0);
+	admission_remove(admission, &p1);
 }
 
 static void
@@ -243,6 +312,8 @@ main(void)
 		T(peer_has_to_come_to_the_address_of_its_session),
 		T(nobody_is_taken_before_the_password_is_in_force),
 		T(nobody_is_taken_who_might_come_from_afar),
+		T(link_local_address_is_another_on_each_link),
+		T(one_address_on_two_links_has_one_password),
 		T(keys_are_those_of_the_listeners_family),
 		T(peer_that_comes_too_fast_waits),
 		T(many_are_found_in_whatever_order_they_came),

@@ -131,7 +131,7 @@ teardown(void **state)
 static struct tcp_socket *
 comes_with_ttl(uint32_t from, const char *key, uint8_t ttl)
 {
-	struct caller caller = { addr_v4(from), addr_v4(HERE) };
+	struct caller caller = { { addr_v4(from), "" }, addr_v4(HERE) };
 
 	return fake_port_connect(&port, &caller, key, ttl);
 }
