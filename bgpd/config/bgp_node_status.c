@@ -6,7 +6,7 @@
 #include "common/api/fields.h"
 #include "common/api/rows.h"
 #include "common/json.h"
-#include "common/prefix.h"
+#include "common/scoped_addr.h"
 
 static const char *const senders[] = { "Local", "Peer", NULL };
 static const char *const states[] = { "Idle", "Connect", "Active", "OpenSent",
@@ -46,8 +46,10 @@ static const struct field rows[] = {
 	{ "status.peers[]", .type = FIELD_OBJECT, .text = "One session." },
 	{ "status.peers[].name", FIELD_STRING, FIELD_REQUIRED,
 	  .max = NAME_MAX_CHARS, .text = "Name of the BGPPeer." },
-	{ "status.peers[].address", FIELD_STRING, .max = ADDR_TEXT - 1,
-	  .text = "Address of the peer." },
+	{ "status.peers[].address", FIELD_STRING,
+	  .max = SCOPED_ADDR_TEXT - 1,
+	  .text = "Address of the peer, a link-local one with the interface: "
+		  "fe80::1%eth0." },
 	{ "status.peers[].port", .type = FIELD_INT,
 	  .text = "TCP port of the peer that is dialled." },
 	{ "status.peers[].asNumber", .type = FIELD_INT,

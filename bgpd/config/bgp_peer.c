@@ -13,7 +13,7 @@
 #include "common/utf8.h"
 
 #define BGP_PORT 179
-#define PEER_IP_MAX_CHARS 53 /* "[" 45 "]:65535" */
+#define PEER_IP_MAX_CHARS 69 /* "[" 45 "%" 15 "]:65535" */
 #define SHUTDOWN_MESSAGE_MAX 128
 
 static const char *
@@ -28,7 +28,10 @@ int_of(const json_t *obj, const char *key)
 	return json_integer_value(json_object_get(obj, key));
 }
 
-/* ---- peerIP: "10.0.0.1", "10.0.0.1:1790", "fd00::1", "[fd00::1]:1790" ---- */
+/*
+ * ---- peerIP: "10.0.0.1", "10.0.0.1:1790", "fd00::1", "[fd00::1]:1790",
+ * "fe80::1%eth0", "[fe80::1%eth0]:1790" ----
+ */
 
 static bool
 port_parse(const char *text, uint16_t *port)
@@ -42,51 +45,61 @@ port_parse(const char *text, uint16_t *port)
 	return true;
 }
 
+/* What is behind the address: "" or ":1790", "]:1790" behind brackets. */
+static const char *
+peer_ip_end(const char *text)
+{
+	const char *end = NULL;
+
+	if (text[0] == '[')
+		return strstr(text, "]:");
+	if (strchr(text, '.') != NULL && strchr(text, '%') == NULL)
+		end = strchr(text, ':');
+	return end != NULL ? end : text + strlen(text);
+}
+
 static bool
-peer_ip_parse(const char *text, struct addr *a, uint16_t *port)
+peer_ip_parse(const char *text, struct scoped_addr *a, uint16_t *port)
 {
 	char host[PEER_IP_MAX_CHARS + 1];
-	const char *end = strchr(text, '.') != NULL && text[0] != '['
-	    ? strchr(text, ':')
-	    : strstr(text, "]:");
 	bool brackets = text[0] == '[';
+	const char *end = peer_ip_end(text);
 
 	*port = BGP_PORT;
-	if (end == NULL)
-		return !brackets && addr_parse(text, a) &&
-		    (a->family == FAMILY_V6) == (strchr(text, ':') != NULL);
+	if (end == NULL || end - text > PEER_IP_MAX_CHARS ||
+	    (end[0] != '\0' && !port_parse(end + 1 + brackets, port)))
+		return false;
 	snprintf(host, sizeof(host), "%.*s", (int)(end - text - brackets),
 	    text + brackets);
-	return port_parse(end + 1 + brackets, port) && addr_parse(host, a) &&
-	    (a->family == FAMILY_V6) == brackets;
+	return scoped_addr_parse(host, a) &&
+	    (a->addr.family == FAMILY_V6) == (strchr(host, ':') != NULL) &&
+	    (!brackets || a->addr.family == FAMILY_V6);
 }
 
 static bool
 peer_ip_holds(const json_t *self)
 {
-	struct addr a;
+	struct scoped_addr a;
 	uint16_t port;
 
 	return peer_ip_parse(json_string_value(self), &a, &port);
 }
 
-/*
- * Not the unspecified address, broadcast or multicast; an IPv6 link-local address would
- * need an interface.
- */
+/* Not the unspecified address, broadcast or multicast, nor one that is on no link. */
 static bool
 peer_addr_holds(const json_t *self)
 {
-	struct addr a, all_ones = addr_v4(UINT32_MAX);
+	struct addr all_ones = addr_v4(UINT32_MAX);
+	struct scoped_addr a;
 	uint16_t port;
 
 	if (!peer_ip_parse(json_string_value(self), &a, &port))
 		return true; /* the rule before says so */
-	if (a.family == FAMILY_V4)
-		return !addr_is_zero(&a) && !addr_eq(&a, &all_ones) &&
-		    (a.bytes[0] & 0xf0) != 0xe0;
-	return !addr_is_zero(&a) && !addr_is_link_local(&a) &&
-	    a.bytes[0] != 0xff;
+	if (a.addr.family == FAMILY_V4)
+		return !addr_is_zero(&a.addr) && !addr_eq(&a.addr, &all_ones) &&
+		    (a.addr.bytes[0] & 0xf0) != 0xe0;
+	return !addr_is_zero(&a.addr) && a.addr.bytes[0] != 0xff &&
+	    addr_is_link_local(&a.addr) == (a.zone[0] != '\0');
 }
 
 /* ---- rules that look at one field ---- */
@@ -99,12 +112,19 @@ hold_time_holds(const json_t *self)
 	return n == 0 || n >= 3; /* RFC 4271 4.2 */
 }
 
+#define LINK_LOCAL \
+	"[fF][eE][89abAB][0-9a-fA-F]:[0-9a-fA-F:]+%[0-9A-Za-z._-]{1,15}"
+
 static const struct field_rule rule_peer_ip = {
 	"isIP(self) || "
 	"(self.matches('^[0-9.]+:[1-9][0-9]{0,4}$') && "
 	"isIP(self.split(':')[0]) && int(self.split(':')[1]) <= 65535) || "
 	"(self.matches('^\\\\[[0-9a-fA-F:.]*:[0-9a-fA-F:.]*\\\\]:[1-9][0-9]{0,4}$') && "
 	"isIP(self.substring(1, self.indexOf(']'))) && "
+	"int(self.substring(self.indexOf(']') + 2)) <= 65535) || "
+	"(self.matches('^" LINK_LOCAL "$') && isIP(self.split('%')[0])) || "
+	"(self.matches('^\\\\[" LINK_LOCAL "\\\\]:[1-9][0-9]{0,4}$') && "
+	"isIP(self.substring(1, self.indexOf('%'))) && "
 	"int(self.substring(self.indexOf(']') + 2)) <= 65535)",
 	"not an IP address, with a port as 10.0.0.1:1790 or [fd00::1]:1790",
 	peer_ip_holds,
@@ -115,7 +135,8 @@ static const struct field_rule rule_peer_addr = {
 	"self.split(':').size() == 2 ? self.split(':')[0] : self]"
 	".all(h, !isIP(h) || ip(h).isGlobalUnicast() || ip(h).isLoopback() || "
 	"(ip(h).family() == 4 && ip(h).isLinkLocalUnicast()))",
-	"not an address that a peer can have",
+	"not an address that a peer can have; one in fe80::/10 needs its interface, "
+	"as fe80::1%eth0",
 	peer_addr_holds,
 };
 
@@ -161,12 +182,13 @@ static bool
 source_holds(const json_t *self)
 {
 	const char *source = text_of(self, "sourceAddress");
-	struct addr a, b;
+	struct scoped_addr a;
+	struct addr b;
 	uint16_t port;
 
 	return source == NULL ||
 	    (peer_ip_parse(text_of(self, "peerIP"), &a, &port) &&
-		addr_parse(source, &b) && a.family == b.family);
+		addr_parse(source, &b) && a.addr.family == b.family);
 }
 
 static const struct field_rule rule_one_as = {
@@ -214,7 +236,9 @@ static const struct field rows[] = {
 	{ "spec.peerIP", FIELD_STRING, FIELD_REQUIRED | FIELD_RESETS,
 	  .max = PEER_IP_MAX_CHARS, .rules = rules_peer_ip,
 	  .text = "Address of the peer, with a port when it is not 179: "
-		  "10.31.254.253, 10.31.254.253:1790, fd00::1 or [fd00::1]:1790." },
+		  "10.31.254.253, 10.31.254.253:1790, fd00::1 or [fd00::1]:1790. A "
+		  "link-local one has the node's interface behind it: fe80::1%eth0 or "
+		  "[fe80::1%eth0]:1790." },
 	{ "spec.asNumber", FIELD_INT, FIELD_RESETS,
 	  .min = 1, .max = AS_NUMBER_MAX,
 	  .text = "The AS number that the peer must have." },
@@ -396,7 +420,11 @@ spec_decode(struct bgp_peer *p, const json_t *spec)
 	const json_t *shutdown = json_object_get(spec, "shutdown");
 	const char *source = text_of(spec, "sourceAddress");
 
-	peer_ip_parse(text_of(spec, "peerIP"), &p->address, &p->port);
+	struct scoped_addr address;
+
+	peer_ip_parse(text_of(spec, "peerIP"), &address, &p->port);
+	p->address = address.addr;
+	memcpy(p->zone, address.zone, sizeof(p->zone));
 	if (source != NULL)
 		addr_parse(source, &p->source);
 	as_decode(p, spec);

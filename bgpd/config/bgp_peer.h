@@ -10,7 +10,7 @@
 
 #include "common/api/meta.h"
 #include "common/api/selector.h"
-#include "common/prefix.h"
+#include "common/scoped_addr.h"
 
 enum peer_as {
 	PEER_AS_NUMBER,   /* this one */
@@ -21,6 +21,7 @@ enum peer_as {
 struct bgp_peer {
 	struct meta meta;
 	struct addr address;
+	char zone[ZONE_TEXT]; /* interface of a link-local address; else "" */
 	uint16_t port;
 	enum peer_as as;
 	uint32_t as_number;       /* with PEER_AS_NUMBER */

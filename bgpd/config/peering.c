@@ -116,6 +116,8 @@ source_choose(
 		p->source = peer->source;
 		return true;
 	}
+	if (peer->zone[0] != '\0') /* the kernel has one on that link */
+		return true;
 	if (ip == NULL)
 		return err_set(&p->why,
 		    "spec.peerIP: the node has no InternalIP of family %s to "

@@ -15,7 +15,7 @@
 
 struct oldest { /* of those with one address */
 	UT_hash_handle hh;
-	uint8_t key[1 + sizeof(((struct addr *)0)->bytes)];
+	uint8_t key[1 + sizeof(((struct addr *)0)->bytes) + ZONE_TEXT];
 	const struct bgp_peer *peer; /* borrowed */
 };
 
@@ -25,13 +25,16 @@ struct rivals {
 };
 
 static struct oldest *
-oldest_of(struct rivals *r, const struct addr *a, struct oldest *fresh)
+oldest_of(struct rivals *r, const struct bgp_peer *peer, struct oldest *fresh)
 {
+	const struct addr *a = &peer->address;
 	struct oldest *found;
 
 	memset(fresh->key, 0, sizeof(fresh->key));
 	fresh->key[0] = (uint8_t)a->family;
 	memcpy(fresh->key + 1, a->bytes, sizeof(a->bytes));
+	memcpy(
+	    fresh->key + 1 + sizeof(a->bytes), peer->zone, sizeof(peer->zone));
 	HASH_FIND(hh, r->by_addr, fresh->key, sizeof(fresh->key), found);
 	return found;
 }
@@ -46,7 +49,7 @@ oldest_each(void *arg, const struct object_key *key, const void *item)
 	(void)key;
 	if (!peering_selects(peer, r->node))
 		return true;
-	found = oldest_of(r, &peer->address, &look);
+	found = oldest_of(r, peer, &look);
 	if (found == NULL) {
 		found = xcalloc(1, sizeof(*found));
 		memcpy(found->key, look.key, sizeof(look.key));
@@ -87,7 +90,7 @@ const struct bgp_peer *
 rivals_older(struct rivals *r, const struct bgp_peer *peer)
 {
 	struct oldest look;
-	const struct oldest *found = oldest_of(r, &peer->address, &look);
+	const struct oldest *found = oldest_of(r, peer, &look);
 
 	return found != NULL && found->peer != peer &&
 		meta_age_cmp(&found->peer->meta, &peer->meta) < 0

@@ -41,11 +41,11 @@
 static bool
 peer_is(const struct view_peer *p, const char *who)
 {
-	struct addr a;
+	struct scoped_addr a,
+	    remote = session_config_remote(session_config(p->session));
 
 	return strcmp(p->name, who) == 0 ||
-	    (addr_parse(who, &a) &&
-		addr_eq(&a, &session_config(p->session)->remote));
+	    (scoped_addr_parse(who, &a) && scoped_addr_cmp(&a, &remote) == 0);
 }
 
 static bool
@@ -153,8 +153,7 @@ route_view(const struct prefix *prefix, const struct view_peer *peer,
 	json_object_set_new(
 	    o, "prefix", json_string(prefix_print(prefix, text)));
 	json_object_set_new(o, "neighbor",
-	    peer != NULL ? view_addr(&session_config(peer->session)->remote)
-			 : json_null());
+	    peer != NULL ? view_neighbor_addr(peer) : json_null());
 	json_object_set_new(o, "neighborName",
 	    peer != NULL ? json_string(peer->name) : json_null());
 	return o;

@@ -50,14 +50,17 @@ view_of(void *arg)
 typedef double peer_value(const struct daemon_view *, const struct view_peer *);
 
 struct peer_labels { /* with room for two more */
-	char address[ADDR_TEXT];
+	char address[SCOPED_ADDR_TEXT];
 	struct metric_label at[4];
 };
 
 static struct metric_label *
 peer_labels(struct peer_labels *l, const struct view_peer *p)
 {
-	addr_print(&session_config(p->session)->remote, l->address);
+	struct scoped_addr remote =
+	    session_config_remote(session_config(p->session));
+
+	scoped_addr_print(&remote, l->address);
 	l->at[0] = (struct metric_label){ "peer", p->name };
 	l->at[1] = (struct metric_label){ "address", l->address };
 	return l->at;

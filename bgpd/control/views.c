@@ -58,6 +58,16 @@ view_addr(const struct addr *a)
 }
 
 json_t *
+view_neighbor_addr(const struct view_peer *p)
+{
+	struct scoped_addr remote =
+	    session_config_remote(session_config(p->session));
+	char text[SCOPED_ADDR_TEXT];
+
+	return json_string(scoped_addr_print(&remote, text));
+}
+
+json_t *
 view_router_id(uint32_t id)
 {
 	struct addr a = addr_v4(id);
@@ -210,7 +220,7 @@ view_peer_summary(const struct daemon_view *view, const struct view_peer *p)
 	json_t *o = json_object();
 
 	set(o, "name", json_string(p->name));
-	set(o, "address", view_addr(&c->remote));
+	set(o, "address", view_neighbor_addr(p));
 	set_int(o, "port", c->port != 0 ? c->port : BGP_PORT);
 	set_int(
 	    o, "asNumber", agreed != NULL ? agreed->remote_as : c->remote_as);

@@ -22,6 +22,8 @@ struct view_peer;
 /* at: on the view's monotonic clock, ms. */
 json_t *view_time(const struct daemon_view *, uint64_t at);
 json_t *view_addr(const struct addr *); /* null for FAMILY_NONE */
+/* With the interface of a link-local one: "fe80::1%eth0". */
+json_t *view_neighbor_addr(const struct view_peer *);
 json_t *view_router_id(uint32_t id);
 /* ["ipv4-unicast", "4-octet-as", ...]; the same words everywhere. */
 json_t *view_caps(const struct caps *);

@@ -93,12 +93,18 @@ now(const struct peers *p)
 
 /* The session's news. */
 
-/* Next hop self: the session's address; for the other family the InternalIP's. */
+/*
+ * Next hop self: the session's address; for the other family the InternalIP's, as for a
+ * session that is at a link-local address: RFC 2545 3 wants a global one.
+ */
 static struct addr
 next_hop(const struct peer *peer, const struct agreed *agreed, enum family f)
 {
-	return agreed->local.family == f ? agreed->local
-					 : peer->all->node_ips[f];
+	const struct addr *local = &agreed->local;
+
+	if (local->family != f || (f == FAMILY_V6 && addr_is_link_local(local)))
+		return peer->all->node_ips[f];
+	return *local;
 }
 
 static struct group_key
@@ -286,6 +292,7 @@ config_make(const struct bgp_peer *p, const struct peering *peering)
 	};
 
 	memcpy(c.families, p->families, sizeof(c.families));
+	memcpy(c.zone, p->zone, sizeof(c.zone));
 	return c;
 }
 

@@ -134,10 +134,11 @@ struct peer_walk {
 static void
 peer_print(struct peer_walk *w, const struct bgp_peer *peer, bool confirmed)
 {
-	char text[ADDR_TEXT];
+	struct scoped_addr at = scoped_addr(&peer->address, peer->zone);
+	char text[SCOPED_ADDR_TEXT];
 
 	fprintf(w->to, "%s%s (%s%s)%s", w->n++ > 0 ? ", " : " to ",
-	    peer->meta.name, addr_print(&peer->address, text),
+	    peer->meta.name, scoped_addr_print(&at, text),
 	    peer->secret_name != NULL ? ", with a password" : "",
 	    confirmed ? "" : ", which no BGPNodeStatus confirms");
 }

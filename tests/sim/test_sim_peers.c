@@ -340,6 +340,22 @@ younger_of_two_peers_with_one_address_waits(void **state)
 	sim_establish(s, "b");
 }
 
+static void
+one_address_on_two_links_is_of_two_peers(void **state)
+{
+	struct sim *s = sim_started();
+
+	(void)state;
+	put(s, PEER("b", "peerIP: 'fe80::1%eth0', asNumber: 65002"));
+	put(s, PEER("c", "peerIP: 'fe80::1%eth1', asNumber: 65002"));
+	assert_non_null(sim_peer(s, "b"));
+	assert_non_null(sim_peer(s, "c"));
+	assert_string_equal(sim_condition(s, "PeerBlocked"), "");
+	put(s, PEER("c", "peerIP: 'fe80::1%eth0', asNumber: 65002"));
+	assert_non_null(strstr(sim_condition(s, "PeerBlocked"),
+	    "BGPPeer c: spec.peerIP: BGPPeer b"));
+}
+
 /* The rim finds sessions by address: there is one of each. */
 #define CONFIG(spec)                                        \
 	"apiVersion: lbbgp.io/v1\nkind: BGPConfiguration\n" \
@@ -654,6 +670,7 @@ main(void)
 		T(nothing_starts_after_the_end),
 		T(change_of_one_peer_touches_no_other),
 		T(younger_of_two_peers_with_one_address_waits),
+		T(one_address_on_two_links_is_of_two_peers),
 		T(node_listens_at_the_addresses_of_its_sessions),
 		T(source_address_that_the_node_lacks_is_told),
 		T(peer_lives_on_after_its_rival_has_gone),

@@ -3,6 +3,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -101,6 +103,51 @@ as_may_be_any_other_or_our_own(void **state)
 	bgp_peer_free(in);
 }
 
+static void
+link_local_address_has_its_interface(void **state)
+{
+	static const struct {
+		const char *peer_ip, *addr, *zone;
+		uint16_t port;
+	} rows[] = {
+		{ "fe80::1%eth0", "fe80::1", "eth0", 179 },
+		{ "FEBF::a:1%br-lan.7", "febf::a:1", "br-lan.7", 179 },
+		{ "[fe80::1%eth0.100]:1790", "fe80::1", "eth0.100", 1790 },
+		{ "[fd00::1]:1790", "fd00::1", "", 1790 },
+		{ "169.254.0.1:1790", "169.254.0.1", "", 1790 },
+	};
+	static const char *const bad[] = { "fe80::1", "[fe80::1]:179",
+		"fe80::1%", "fe80::1%eth 0", "fe80::1%abcdefghijklmnop",
+		"[fe80::1%eth0]", "fe80::1%eth0:179", "[fe80::1]%eth0:179",
+		"fd00::1%eth0", "10.0.0.1%eth0", "[10.0.0.1]:179",
+		"[fe80::1%eth0]:0" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *spec =
+		    xasprintf("peerIP: \"%s\", asNumber: 1", rows[i].peer_ip);
+		struct bgp_peer *p = peer(spec);
+
+		assert_addr(&p->address, rows[i].addr);
+		assert_string_equal(p->zone, rows[i].zone);
+		assert_int_equal(p->port, rows[i].port);
+		bgp_peer_free(p);
+		free(spec);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		char *yaml = xasprintf("metadata: {name: p}\nspec: "
+				       "{peerIP: \"%s\", asNumber: 1}",
+		    bad[i]);
+		json_t *obj = manifest(yaml);
+		struct err err = { "" };
+
+		assert_null(bgp_peer_decode(obj, &err));
+		assert_non_null(strstr(err.text, "spec.peerIP: "));
+		json_decref(obj);
+		free(yaml);
+	}
+}
+
 #define SHUT "metadata: {name: p}\nspec: {peerIP: 10.0.0.1, asNumber: 1, "
 
 /* RFC 9003 2. */
@@ -181,6 +228,7 @@ main(void)
 		cmocka_unit_test(peer_of_the_fabric_has_the_defaults),
 		cmocka_unit_test(everything_that_can_be_said_is_read),
 		cmocka_unit_test(as_may_be_any_other_or_our_own),
+		cmocka_unit_test(link_local_address_has_its_interface),
 		cmocka_unit_test(
 		    long_message_is_cut_and_told_and_the_peer_is_down),
 		cmocka_unit_test(peer_that_is_shut_down_is_down),

@@ -128,6 +128,29 @@ a_neighbor_goes_by_its_name_too(void **state)
 }
 
 static void
+a_link_local_neighbor_goes_by_its_link(void **state)
+{
+	struct fake_peer *p = fake_new();
+	json_t *reply;
+
+	assert_true(addr_parse("fe80::1", &p->config.remote));
+	snprintf(p->config.zone, sizeof(p->config.zone), "eth0");
+	fake_make(p);
+	fake_daemon_peer(*state, "linked", p->session, false);
+	reply = ask(*state,
+	    "{\"version\": 1, \"request\": \"neighbors\", "
+	    "\"address\": \"FE80::1%eth0\"}");
+	assert_int_equal(json_array_size(at(reply, "neighbors")), 1);
+	assert_at(reply, "neighbors.0.name", "\"linked\"");
+	assert_at(reply, "neighbors.0.address", "\"fe80::1%eth0\"");
+	json_decref(reply);
+	assert_refused(*state,
+	    "{\"version\": 1, \"request\": \"neighbors\", "
+	    "\"address\": \"fe80::1%eth1\"}",
+	    "no neighbor fe80::1%eth1");
+}
+
+static void
 an_unknown_neighbor_is_named(void **state)
 {
 	assert_refused(*state,
@@ -730,6 +753,7 @@ main(void)
 		TEST(neighbors_are_listed_by_name),
 		TEST(one_neighbor_shows_both_sides),
 		TEST(a_neighbor_goes_by_its_name_too),
+		TEST(a_link_local_neighbor_goes_by_its_link),
 		TEST(an_unknown_neighbor_is_named),
 		TEST(status_tells_the_node_and_its_conditions),
 		TEST(control_characters_leave_escaped),

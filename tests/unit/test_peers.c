@@ -215,9 +215,10 @@ teardown(void **state)
 	return 0;
 }
 
-/* The peer dials, says OPEN and KEEPALIVE. */
+/* The peer dials from there, says OPEN and KEEPALIVE. */
 static void
-come_up(struct session *s)
+come_up_over(
+    struct session *s, const struct addr *local, const struct addr *remote)
 {
 	struct bgp_open open = {
 		.asn = 64512,
@@ -227,8 +228,7 @@ come_up(struct session *s)
 		.caps = { .family = { [FAMILY_V4] = true, [FAMILY_V6] = true },
 		    .as4 = true },
 	};
-	struct addr local = addr_v4(0x0a000001), remote = addr_v4(0x0a000009);
-	struct conn *c = session_accept(s, &local, &remote, w.now);
+	struct conn *c = session_accept(s, local, remote, w.now);
 	uint8_t room[256];
 	struct wbuf out = wbuf_of(room, sizeof(room));
 
@@ -240,6 +240,14 @@ come_up(struct session *s)
 	assert_int_equal(session_state(s), STATE_ESTABLISHED);
 	while (conn_output(c, &(struct rbuf){ 0 }))
 		;
+}
+
+static void
+come_up(struct session *s)
+{
+	struct addr local = addr_v4(0x0a000001), remote = addr_v4(0x0a000009);
+
+	come_up_over(s, &local, &remote);
 }
 
 /* The next hop of the first IPv6 prefix that the peer is told. */
@@ -283,6 +291,28 @@ a_session_that_comes_up_asks_no_node_that_is_gone(void **state)
 	come_up(w.session);
 	struct addr hop = told_next_hop();
 
+	assert_addr(&hop, "fd00::1");
+	peers_stop(w.peers, "done");
+}
+
+/* A link-local next hop alone is none (RFC 2545 3). */
+static void
+over_a_link_the_next_hop_is_the_nodes_own(void **state)
+{
+	struct addr local, remote, hop;
+
+	(void)state;
+	put(KIND_PEER,
+	    "{apiVersion: lbbgp.io/v1, kind: BGPPeer, metadata: {name: a}, "
+	    "spec: {peerIP: 'fe80::9%eth0', asNumber: 64512, "
+	    "families: [IPv4, IPv6]}}");
+	peers_refresh(w.peers, w.node, w.config);
+	assert_string_equal(session_config(w.session)->zone, "eth0");
+	assert_int_equal(session_config(w.session)->source.family, FAMILY_NONE);
+	assert_true(addr_parse("fe80::1", &local));
+	assert_true(addr_parse("fe80::9", &remote));
+	come_up_over(w.session, &local, &remote);
+	hop = told_next_hop();
 	assert_addr(&hop, "fd00::1");
 	peers_stop(w.peers, "done");
 }
@@ -550,6 +580,7 @@ main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(a_session_that_comes_up_asks_no_node_that_is_gone),
+		T(over_a_link_the_next_hop_is_the_nodes_own),
 		T(an_as_number_that_changes_resets_once),
 		T(without_a_node_there_is_no_peer),
 		T(a_family_without_a_next_hop_is_told),
