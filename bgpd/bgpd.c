@@ -291,19 +291,21 @@ apply_identity(struct bgpd *b, const struct node *node,
 }
 
 struct addresses {
-	struct addr *at; /* owned */
+	struct scoped_addr *at; /* owned */
 	size_t n;
 };
 
 /* Each once. */
 static void
-addresses_add(struct addresses *all, const struct addr *addr)
+addresses_add(struct addresses *all, const struct addr *addr, const char *zone)
 {
+	struct scoped_addr at = scoped_addr(addr, zone);
+
 	for (size_t i = 0; i < all->n; i++)
-		if (addr_eq(&all->at[i], addr))
+		if (scoped_addr_cmp(&all->at[i], &at) == 0)
 			return;
 	all->at = xrealloc(all->at, all->n + 1, sizeof(all->at[0]));
-	all->at[all->n++] = *addr;
+	all->at[all->n++] = at;
 }
 
 /*
@@ -325,16 +327,21 @@ apply_listen(struct bgpd *b, const struct node *node,
 	}
 	for (uint8_t f = FAMILY_V4; f < FAMILIES; f++)
 		if (config->bind_mode == BIND_NONE)
-			addresses_add(&all, &(struct addr){ .family = f });
+			addresses_add(&all, &(struct addr){ .family = f }, "");
 	for (size_t i = 0; i < node->n_internal_ips; i++)
 		if (config->bind_mode == BIND_NODE_IP)
-			addresses_add(&all, &node->internal_ips[i]);
+			addresses_add(&all, &node->internal_ips[i], "");
 	for (size_t i = 0; i < n_peers; i++) {
-		const struct addr *source =
-		    &session_config(peers[i].session)->source;
+		const struct session_config *c =
+		    session_config(peers[i].session);
+		const struct addr *source = &c->source;
 
 		if (source->family != FAMILY_NONE)
-			addresses_add(&all, source);
+			addresses_add(&all, source,
+			    addr_is_link_local(source) ? c->zone : "");
+		else if (c->zone[0] != '\0')
+			addresses_add(
+			    &all, &(struct addr){ FAMILY_V6, { 0 } }, c->zone);
 	}
 	listen = (struct peer_listen){ config->listen_port, all.at, all.n };
 	b->rim->listen(b->rim_arg, &listen);
@@ -648,11 +655,11 @@ bgpd_probed(struct bgpd *b, bool good)
 }
 
 void
-bgpd_listening(struct bgpd *b, const struct addr *at, const char *why)
+bgpd_listening(struct bgpd *b, const struct scoped_addr *at, const char *why)
 {
 	size_t i = 0;
 
-	while (i < b->n_deaf && !addr_eq(&b->deaf[i].at, at))
+	while (i < b->n_deaf && scoped_addr_cmp(&b->deaf[i].at, at) != 0)
 		i++;
 	if (i == b->n_deaf && why != NULL) {
 		b->deaf = xrealloc(b->deaf, i + 1, sizeof(b->deaf[0]));

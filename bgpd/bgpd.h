@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/prefix.h"
+#include "common/scoped_addr.h"
 
 struct bgpd;
 struct clock;
@@ -60,7 +60,8 @@ void bgpd_set_source(struct bgpd *, struct source *);
 void bgpd_tick(struct bgpd *);
 void bgpd_probed(struct bgpd *, bool good);
 /* why NULL: it listens. As listeners_ops.listening. */
-void bgpd_listening(struct bgpd *, const struct addr *at, const char *why);
+void
+bgpd_listening(struct bgpd *, const struct scoped_addr *at, const char *why);
 /* why NULL: the guard is in place. */
 void bgpd_guarded(struct bgpd *, const char *why);
 /* Cease to all peers. Then the sockets are flushed and the program ends. */

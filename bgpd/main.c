@@ -175,7 +175,7 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
-on_listening(void *arg, const struct addr *at, const char *why)
+on_listening(void *arg, const struct scoped_addr *at, const char *why)
 {
 	struct program *p = arg;
 

@@ -36,8 +36,8 @@ enum kind {
 struct tells;
 
 struct deaf {
-	struct addr at; /* all zero: any of the family */
-	char *why;      /* owned */
+	struct scoped_addr at; /* as in struct peer_listen */
+	char *why;             /* owned */
 };
 
 struct bgpd {

@@ -283,17 +283,27 @@ source_conditions(struct bgpd *b)
 	}
 }
 
-/* A BGPPeer that asked for the address, or NULL: it is the Node's. */
+/*
+ * A BGPPeer that asked for the address and the field by which it did, or NULL: it is the
+ * Node's.
+ */
 static const char *
-asks_for(const struct bgpd *b, const struct node *node, const struct addr *at)
+asks_for(const struct bgpd *b, const struct node *node,
+    const struct scoped_addr *at, const char **field)
 {
 	for (size_t i = 0; node != NULL && i < node->n_internal_ips; i++)
-		if (addr_eq(&node->internal_ips[i], at))
+		if (addr_eq(&node->internal_ips[i], &at->addr))
 			return NULL;
-	for (size_t i = 0; i < b->view.n_peers; i++)
-		if (addr_eq(
-			&session_config(b->view.peers[i].session)->source, at))
+	for (size_t i = 0; i < b->view.n_peers; i++) {
+		const struct session_config *c =
+		    session_config(b->view.peers[i].session);
+		bool linked =
+		    at->zone[0] != '\0' && strcmp(c->zone, at->zone) == 0;
+
+		*field = linked ? "peerIP" : "sourceAddress";
+		if (linked || addr_eq(&c->source, &at->addr))
 			return b->view.peers[i].name;
+	}
 	return NULL;
 }
 
@@ -302,14 +312,14 @@ deaf_conditions(struct bgpd *b, const struct node *node)
 {
 	for (size_t i = 0; i < b->n_deaf; i++) {
 		const struct deaf *deaf = &b->deaf[i];
-		const char *peer = asks_for(b, node, &deaf->at);
+		const char *field;
+		const char *peer = asks_for(b, node, &deaf->at, &field);
 
 		if (peer == NULL)
 			HOLDS(b, "NotListening", "CannotBind", "%s", deaf->why);
 		else
 			HOLDS(b, "NotListening", "CannotBind",
-			    "BGPPeer %s: spec.sourceAddress: %s", peer,
-			    deaf->why);
+			    "BGPPeer %s: spec.%s: %s", peer, field, deaf->why);
 	}
 }
 

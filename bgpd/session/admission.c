@@ -183,15 +183,25 @@ admission_judge(const struct admission *a, const struct caller *caller,
 	return ARRIVAL_TAKEN;
 }
 
+static bool
+can_come_to(
+    const struct admission_peer *peer, const struct scoped_addr *listener)
+{
+	return peer->remote.addr.family == listener->addr.family &&
+	    (listener->zone[0] == '\0' ||
+		strcmp(peer->remote.zone, listener->zone) == 0);
+}
+
 void
-admission_update_keys(const struct admission *a, enum family family,
-    struct keys *keys, const struct keys_ops *ops, void *arg)
+admission_update_keys(const struct admission *a,
+    const struct scoped_addr *listener, struct keys *keys,
+    const struct keys_ops *ops, void *arg)
 {
 	struct key_wanted *wanted = xcalloc(a->n, sizeof(wanted[0]));
 	size_t n = 0;
 
 	for (size_t i = 0; i < a->n; i++)
-		if (a->at[i]->remote.addr.family == family)
+		if (can_come_to(a->at[i], listener))
 			wanted[n++] =
 			    (struct key_wanted){ a->at[i]->remote.addr,
 				    a->at[i]->config->password };
@@ -200,18 +210,19 @@ admission_update_keys(const struct admission *a, enum family family,
 }
 
 struct ttl_rule *
-admission_ttl_rules(const struct admission *a, enum family family, size_t *n)
+admission_ttl_rules(
+    const struct admission *a, const struct scoped_addr *listener, size_t *n)
 {
 	struct ttl_rule *rules = xcalloc(a->n, sizeof(rules[0]));
 
 	*n = 0;
 	for (size_t i = 0; i < a->n; i++) {
-		const struct admission_peer *l = a->at[i];
-		uint8_t least = session_config_least_ttl(l->config);
+		const struct admission_peer *peer = a->at[i];
+		uint8_t least = session_config_least_ttl(peer->config);
 
-		if (l->remote.addr.family == family && least > 0)
+		if (can_come_to(peer, listener) && least > 0)
 			rules[(*n)++] =
-			    (struct ttl_rule){ l->remote.addr, least };
+			    (struct ttl_rule){ peer->remote.addr, least };
 	}
 	return rules;
 }

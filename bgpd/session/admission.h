@@ -63,10 +63,14 @@ admission_find(const struct admission *, const struct addr *remote);
  */
 enum arrival admission_judge(const struct admission *, const struct caller *,
     const struct gate *, uint64_t now, struct admission_peer **peer);
-/* Brings a listener's keys of that family to what all peers want. */
-void admission_update_keys(const struct admission *, enum family, struct keys *,
-    const struct keys_ops *, void *arg);
-/* By address; owned by the caller. */
-struct ttl_rule *
-admission_ttl_rules(const struct admission *, enum family, size_t *n);
+/*
+ * Brings a listener's keys to what all peers want that can come there: all of its family,
+ * or those on its link.
+ */
+void admission_update_keys(const struct admission *,
+    const struct scoped_addr *listener, struct keys *, const struct keys_ops *,
+    void *arg);
+/* Of the same peers, by address; owned by the caller. */
+struct ttl_rule *admission_ttl_rules(
+    const struct admission *, const struct scoped_addr *listener, size_t *n);
 #endif

@@ -322,7 +322,7 @@ on_outdated(void *arg)
 }
 
 static void
-on_listening(void *arg, const struct addr *at, const char *why)
+on_listening(void *arg, const struct scoped_addr *at, const char *why)
 {
 	struct links *links = arg;
 

@@ -13,7 +13,6 @@
 
 #include "bgpd/session/listeners.h" /* struct peer_listen */
 
-struct addr;
 struct link;  /* private to links.c */
 struct links; /* the same */
 struct listener;
@@ -30,7 +29,8 @@ struct links_stats {
 
 struct links_ops {
 	/* As listeners_ops.listening. */
-	void (*listening)(void *arg, const struct addr *at, const char *why);
+	void (*listening)(
+	    void *arg, const struct scoped_addr *at, const char *why);
 };
 
 /* The port is borrowed for good. */

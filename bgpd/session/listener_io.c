@@ -69,8 +69,8 @@ tell_holder(uint16_t port, struct err *err)
 }
 
 bool
-listener_io_listen(struct tcp_listener *l, const struct addr *at, uint16_t port,
-    struct err *err)
+listener_io_listen(struct tcp_listener *l, const struct scoped_addr *at,
+    uint16_t port, struct err *err)
 {
 	if (!tcp_listen(l->fd, at, port, err)) {
 		if (errno == EADDRINUSE)

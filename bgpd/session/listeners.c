@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Passwords (RFC 2385). A listener has the keys of all peers of its family, and the
+ * Passwords (RFC 2385). A listener has the keys of all peers that can come there; the
  * kernel drops what is not signed with them. Whenever a configuration changes they are
  * compared anew, once all have changed (rekey()). Three things keep a connection that
  * was made without the right key from ever seeing our OPEN: its peer is taken only while
@@ -38,7 +38,7 @@ enum {
 struct listener {
 	struct listeners *owner;
 	struct listener *prev, *next;
-	struct addr at; /* all zero: any of the family */
+	struct scoped_addr at; /* as in struct peer_listen */
 	uint16_t port;
 	bool looks_only; /* is that address here? */
 	bool done;       /* it listens, or has found what it looks for */
@@ -228,7 +228,7 @@ listener_refilter(struct listener *l, struct rekeying *r)
 {
 	size_t n;
 	struct ttl_rule *rules =
-	    admission_ttl_rules(l->owner->admission, l->at.family, &n);
+	    admission_ttl_rules(l->owner->admission, &l->at, &n);
 	bool was_unfiltered = l->unfiltered;
 	struct err err;
 
@@ -259,7 +259,7 @@ listener_rekey(struct listener *l, uint64_t now)
 
 	listener_refilter(l, &r);
 	admission_update_keys(
-	    l->owner->admission, l->at.family, l->keys, &keys_ops, &r);
+	    l->owner->admission, &l->at, l->keys, &keys_ops, &r);
 	/* Without a descriptor to accept them with, they go with the socket. */
 	if (l->done && r.n > 0 && !listener_drain(l, &r)) {
 		listener_close(l);
@@ -292,7 +292,8 @@ listener_open(struct listener *l, struct err *err, uint64_t now)
 
 	if (l->looks_only)
 		return tcp->is_here(tcp->arg, &l->at, err);
-	answer = tcp->listener_open(tcp->arg, l, l->at.family, &l->tcp, err);
+	answer =
+	    tcp->listener_open(tcp->arg, l, l->at.addr.family, &l->tcp, err);
 	if (answer != TCP_DONE)
 		return answer;
 	l->keys = keys_new();
@@ -364,8 +365,14 @@ listeners_due(const struct listeners *ls)
 static bool
 is_same(const struct listener *a, const struct listener *b)
 {
-	return addr_eq(&a->at, &b->at) && a->port == b->port &&
+	return scoped_addr_cmp(&a->at, &b->at) == 0 && a->port == b->port &&
 	    a->looks_only == b->looks_only;
+}
+
+static bool
+is_any(const struct scoped_addr *at)
+{
+	return addr_is_zero(&at->addr) && at->zone[0] == '\0';
 }
 
 /* What listeners would be for these rows; without sockets. Owned by the caller. */
@@ -376,14 +383,14 @@ rows_of(struct listeners *ls, const struct peer_listen *wanted)
 	bool any[FAMILIES] = { false };
 
 	for (size_t i = 0; i < wanted->n; i++)
-		any[wanted->at[i].family] |= addr_is_zero(&wanted->at[i]);
+		any[wanted->at[i].addr.family] |= is_any(&wanted->at[i]);
 	for (size_t i = 0; i < wanted->n; i++)
 		rows[i] = (struct listener){
 			.owner = ls,
 			.at = wanted->at[i],
 			.port = wanted->port,
-			.looks_only = any[wanted->at[i].family] &&
-			    !addr_is_zero(&wanted->at[i]),
+			.looks_only = any[wanted->at[i].addr.family] &&
+			    !is_any(&wanted->at[i]),
 		};
 	return rows;
 }

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/prefix.h"
+#include "common/scoped_addr.h"
 
 struct admission;
 struct caller;
@@ -24,10 +24,11 @@ struct tcp_socket;
 struct peer_listen {   /* borrowed */
 	uint16_t port; /* 0: nowhere */
 	/*
-	 * All zero: any address of its family. Beside that one, others of the family are
-	 * only looked for: does the node have them?
+	 * All zero: any address of its family, with a zone: the link-local one that the
+	 * node has there. Beside any, others of the family are only looked for: does the
+	 * node have them?
 	 */
-	const struct addr *at;
+	const struct scoped_addr *at;
 	size_t n;
 };
 
@@ -37,7 +38,8 @@ struct listeners_ops {
 	 * NULL: it listens now, or shall not. Only told when it changes; tried again by
 	 * itself.
 	 */
-	void (*listening)(void *arg, const struct addr *at, const char *why);
+	void (*listening)(
+	    void *arg, const struct scoped_addr *at, const char *why);
 	/* Accepted; false: nobody wants it, and it is sent away. */
 	bool (*came)(void *arg, struct tcp_socket *, const struct caller *,
 	    const struct gate *, uint64_t now);

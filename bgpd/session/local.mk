@@ -68,6 +68,12 @@ tests_unit_test_peer_io_LDADD = bgpd/session/libsession_io.a bgpd/session/libses
 	bgpd/wire/libwire.a common/libcommon_io.a $(common_ldadd) \
 	$(EVENT_LIBS)
 
+check_PROGRAMS += tests/unit/test_link_local
+tests_unit_test_link_local_SOURCES = tests/unit/test_link_local.c
+tests_unit_test_link_local_LDADD = bgpd/session/libsession_io.a \
+	bgpd/session/libsession.a bgpd/wire/libwire.a common/libcommon_io.a \
+	$(common_ldadd) $(NL_LIBS) $(EVENT_LIBS)
+
 check_PROGRAMS += tests/unit/test_session_rows
 tests_unit_test_session_rows_SOURCES = tests/unit/test_session_rows.c \
 	tests/unit/hex.h

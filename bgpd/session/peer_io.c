@@ -43,7 +43,7 @@ failed(void)
 }
 
 static enum tcp_answer
-on_is_here(void *arg, const struct addr *at, struct err *err)
+on_is_here(void *arg, const struct scoped_addr *at, struct err *err)
 {
 	(void)arg;
 	return tcp_is_here(at, err) ? TCP_DONE : failed();

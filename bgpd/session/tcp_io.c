@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <ifaddrs.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -120,43 +121,84 @@ tcp_listener(enum family family, struct err *err)
 
 /* "10.0.0.1: no interface of this node has that address" */
 static bool
-bind_failed(const struct addr *at, uint16_t port, struct err *err)
+bind_failed(const struct scoped_addr *at, uint16_t port, struct err *err)
 {
-	char text[ADDR_TEXT];
+	char text[SCOPED_ADDR_TEXT];
 
 	if (errno == EADDRNOTAVAIL)
 		return err_set(err,
 		    "%s: no interface of this node has that address",
-		    addr_print(at, text));
-	if (addr_is_zero(at))
-		return err_set(err, "%s port %u: %s", family_name(at->family),
-		    port, strerror(errno));
-	return err_set(
-	    err, "%s port %u: %s", addr_print(at, text), port, strerror(errno));
+		    scoped_addr_print(at, text));
+	if (addr_is_zero(&at->addr))
+		return err_set(err, "%s port %u: %s",
+		    family_name(at->addr.family), port, strerror(errno));
+	return err_set(err, "%s port %u: %s", scoped_addr_print(at, text), port,
+	    strerror(errno));
+}
+
+/* The link-local address that the node has on that interface; zero: none. */
+static struct addr
+link_local_of(const char *zone)
+{
+	struct addr found = { .family = FAMILY_V6 };
+	struct ifaddrs *all = NULL;
+
+	if (getifaddrs(&all) != 0)
+		return found;
+	for (struct ifaddrs *i = all; i != NULL; i = i->ifa_next) {
+		const union sock_addr *at = (const void *)i->ifa_addr;
+
+		if (at == NULL || at->any.sa_family != AF_INET6 ||
+		    strcmp(i->ifa_name, zone) != 0)
+			continue;
+
+		struct addr addr = addr_of(at);
+
+		if (addr_is_link_local(&addr)) {
+			found = addr;
+			break;
+		}
+	}
+	freeifaddrs(all);
+	return found;
+}
+
+static bool
+bind_to(int fd, const struct scoped_addr *at, uint16_t port, struct err *err)
+{
+	struct scoped_addr here = *at;
+	union sock_addr to;
+	socklen_t len;
+
+	if (here.zone[0] != '\0' && addr_is_zero(&here.addr)) {
+		here.addr = link_local_of(here.zone);
+		if (addr_is_zero(&here.addr))
+			return err_set(err,
+			    "%s: no link-local address of this node is there",
+			    here.zone);
+	}
+	len = sock_addr_of(&to, &here.addr, port);
+	if (!set_zone(&to, here.zone, err))
+		return false;
+	return bind(fd, &to.any, len) == 0 || bind_failed(&here, port, err);
 }
 
 bool
-tcp_listen(int fd, const struct addr *at, uint16_t port, struct err *err)
+tcp_listen(int fd, const struct scoped_addr *at, uint16_t port, struct err *err)
 {
-	union sock_addr to;
-	socklen_t len = sock_addr_of(&to, at, port);
-
-	if (bind(fd, &to.any, len) == 0 && listen(fd, BACKLOG) == 0)
-		return true;
-	return bind_failed(at, port, err);
+	return bind_to(fd, at, port, err) &&
+	    (listen(fd, BACKLOG) == 0 || bind_failed(at, port, err));
 }
 
 bool
-tcp_is_here(const struct addr *at, struct err *err)
+tcp_is_here(const struct scoped_addr *at, struct err *err)
 {
-	union sock_addr to;
-	socklen_t len = sock_addr_of(&to, at, 0);
-	int fd = open_socket(at->family, err);
+	int fd = open_socket(at->addr.family, err);
 
 	if (fd < 0)
 		return false;
 
-	bool is_here = bind(fd, &to.any, len) == 0 || bind_failed(at, 0, err);
+	bool is_here = bind_to(fd, at, 0, err);
 
 	close(fd);
 	return is_here;
@@ -270,22 +312,14 @@ tcp_prepare(int fd, const struct session_config *config, struct err *err)
 }
 
 static bool
-bind_source(
-    int fd, const struct addr *source, const char *zone, struct err *err)
+bind_source(int fd, const struct session_config *config, struct err *err)
 {
-	union sock_addr from;
-	socklen_t len;
+	const struct addr *source = &config->source;
+	struct scoped_addr at =
+	    scoped_addr(source, addr_is_link_local(source) ? config->zone : "");
 
-	if (source->family == FAMILY_NONE)
-		return true;
-	len = sock_addr_of(&from, source, 0);
-	if (addr_is_link_local(source) && !set_zone(&from, zone, err))
-		return false;
-	if (bind(fd, &from.any, len) == 0)
-		return true;
-
-	bind_failed(source, 0, err);
-	return err_prefix(err, "source address ");
+	return source->family == FAMILY_NONE || bind_to(fd, &at, 0, err) ||
+	    err_prefix(err, "source address ");
 }
 
 int
@@ -301,7 +335,7 @@ tcp_dial(const struct session_config *config, struct err *err)
 	if (set_zone(&to, config->zone, err) && tcp_prepare(fd, config, err) &&
 	    (config->password == NULL ||
 		tcp_set_key(fd, &config->remote, config->password, err)) &&
-	    bind_source(fd, &config->source, config->zone, err)) {
+	    bind_source(fd, config, err)) {
 		if (connect(fd, &to.any, len) == 0 || errno == EINPROGRESS)
 			return fd;
 		err_set(err, "connect: %s", strerror(errno));

@@ -19,12 +19,13 @@ struct session_config;
 
 /*
  * A socket of one family that will listen: keys come first, then tcp_listen(). at: all
- * zero for any address of the family. errno tells EADDRINUSE from the rest.
+ * zero for any address of the family, with a zone for the link-local one there. errno tells EADDRINUSE from the rest.
  */
 int tcp_listener(enum family, struct err *);
-bool tcp_listen(int fd, const struct addr *at, uint16_t port, struct err *);
+bool
+tcp_listen(int fd, const struct scoped_addr *at, uint16_t port, struct err *);
 /* Could a socket be bound to it? */
-bool tcp_is_here(const struct addr *, struct err *);
+bool tcp_is_here(const struct scoped_addr *, struct err *);
 /*
  * TCP MD5 (RFC 2385) with this address; key NULL: none any more. The kernel has no zones
  * there (TCP_MD5SIG_FLAG_IFINDEX is for VRFs): a key holds for an address on every link.

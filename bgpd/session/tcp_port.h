@@ -51,9 +51,9 @@ struct tcp_port { /* borrowed for good */
 	/* links_tick() then, at once when that is past; replaces the last one. */
 	void (*arm)(void *arg, uint64_t at);
 
-	/* Could a socket be bound to it? */
+	/* Could a socket be bound to it? As listener_listen(). */
 	enum tcp_answer (*is_here)(
-	    void *arg, const struct addr *, struct err *);
+	    void *arg, const struct scoped_addr *, struct err *);
 	/*
 	 * A socket that will listen: after listener_listen(), so that keys and the
 	 * filter are there before the first SYN. Of who waits there links_incoming()
@@ -61,9 +61,9 @@ struct tcp_port { /* borrowed for good */
 	 */
 	enum tcp_answer (*listener_open)(void *arg, struct listener *of,
 	    enum family, struct tcp_listener **, struct err *);
-	/* at: all zero for any address of the family. */
-	bool (*listener_listen)(struct tcp_listener *, const struct addr *at,
-	    uint16_t port, struct err *);
+	/* at: all zero for any address of the family, or for the link-local one there. */
+	bool (*listener_listen)(struct tcp_listener *,
+	    const struct scoped_addr *at, uint16_t port, struct err *);
 	/* TCP MD5 (RFC 2385) with this address; key NULL: none any more. */
 	bool (*listener_set_key)(struct tcp_listener *, const struct addr *,
 	    const char *key, struct err *);

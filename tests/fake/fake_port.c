@@ -22,7 +22,7 @@ on_arm(void *arg, uint64_t at)
 }
 
 static enum tcp_answer
-on_is_here(void *arg, const struct addr *at, struct err *err)
+on_is_here(void *arg, const struct scoped_addr *at, struct err *err)
 {
 	(void)arg;
 	(void)at;
@@ -49,7 +49,7 @@ on_open(void *arg, struct listener *of, enum family family,
 }
 
 static bool
-on_listen(struct tcp_listener *l, const struct addr *at, uint16_t port,
+on_listen(struct tcp_listener *l, const struct scoped_addr *at, uint16_t port,
     struct err *err)
 {
 	(void)port;
@@ -249,7 +249,7 @@ static const struct tcp_port port = {
 /* --- For tests. --- */
 
 static void
-on_listening(void *arg, const struct addr *at, const char *why)
+on_listening(void *arg, const struct scoped_addr *at, const char *why)
 {
 	struct fake_port *p = arg;
 
@@ -304,16 +304,25 @@ fake_port_run(struct fake_port *p, unsigned ms)
 	p->now = until;
 }
 
-static struct tcp_listener *
-listener_for(struct fake_port *p, const struct addr *local)
+/* An address of a listener on a link is the link-local one there. */
+static bool
+is_reached(const struct tcp_listener *l, const struct caller *caller)
 {
-	for (size_t i = 0; i < p->n_listeners; i++) {
-		struct tcp_listener *l = &p->listeners[i];
+	if (!l->listens || l->family != caller->local.family)
+		return false;
+	if (l->at.zone[0] != '\0')
+		return strcmp(l->at.zone, caller->remote.zone) == 0 &&
+		    addr_is_link_local(&caller->local);
+	return addr_is_zero(&l->at.addr) ||
+	    addr_eq(&l->at.addr, &caller->local);
+}
 
-		if (l->listens && l->family == local->family &&
-		    (addr_is_zero(&l->at) || addr_eq(&l->at, local)))
-			return l;
-	}
+static struct tcp_listener *
+listener_for(struct fake_port *p, const struct caller *caller)
+{
+	for (size_t i = 0; i < p->n_listeners; i++)
+		if (is_reached(&p->listeners[i], caller))
+			return &p->listeners[i];
 	return NULL;
 }
 
@@ -331,7 +340,7 @@ fake_port_connect(struct fake_port *p, const struct caller *caller,
     const char *key, uint8_t ttl)
 {
 	struct tcp_socket *s = socket_new(p, FAKE_DROPPED);
-	struct tcp_listener *l = listener_for(p, &caller->local);
+	struct tcp_listener *l = listener_for(p, caller);
 
 	if (l == NULL || is_filtered(l, &caller->remote.addr, ttl) ||
 	    strcmp(key_of(l, &caller->remote.addr), key != NULL ? key : "") !=

@@ -38,7 +38,7 @@ struct tcp_listener {
 	struct fake_port *owner;
 	struct listener *of;
 	enum family family;
-	struct addr at;
+	struct scoped_addr at;
 	bool open, listens, paused;
 	struct {
 		struct addr addr;

@@ -110,11 +110,11 @@ on_arm(void *arg, uint64_t at)
 /* --- Listeners. --- */
 
 static enum tcp_answer
-on_is_here(void *arg, const struct addr *at, struct err *err)
+on_is_here(void *arg, const struct scoped_addr *at, struct err *err)
 {
 	const struct rim *r = arg;
 
-	if (addr_is_zero(at) || addr_eq(at, vhost_addr(r->host)))
+	if (addr_is_zero(&at->addr) || addr_eq(&at->addr, vhost_addr(r->host)))
 		return TCP_DONE;
 	err_set(err, "not here");
 	return TCP_FAILED;
@@ -149,13 +149,13 @@ on_open(void *arg, struct listener *of, enum family family,
 }
 
 static bool
-on_listen(struct tcp_listener *l, const struct addr *at, uint16_t port,
+on_listen(struct tcp_listener *l, const struct scoped_addr *at, uint16_t port,
     struct err *err)
 {
 	(void)port;
 	if (on_is_here(l->rim, at, err) != TCP_DONE)
 		return false;
-	vlisten_begin(l->listen, at);
+	vlisten_begin(l->listen, &at->addr);
 	return true;
 }
 
@@ -464,7 +464,7 @@ static const struct tcp_port port = {
 /* --- Birth and death. --- */
 
 static void
-on_listening(void *arg, const struct addr *at, const char *why)
+on_listening(void *arg, const struct scoped_addr *at, const char *why)
 {
 	struct rim *r = arg;
 

@@ -489,14 +489,15 @@ const char *
 sim_listens(const struct sim *s)
 {
 	static char text[SIM_ADDRS * ADDR_TEXT];
-	char addr[ADDR_TEXT];
+	char addr[SCOPED_ADDR_TEXT];
 
 	text[0] = '\0';
 	for (size_t i = 0; i < s->listen.n && s->listen.port != 0; i++) {
 		size_t used = strlen(text);
 
 		snprintf(text + used, sizeof(text) - used, "%s%s",
-		    i > 0 ? " " : "", addr_print(&s->listen.at[i], addr));
+		    i > 0 ? " " : "",
+		    scoped_addr_print(&s->listen.at[i], addr));
 	}
 	return text;
 }

@@ -34,7 +34,7 @@ struct sim {
 	uint64_t now, tick_at;
 	struct clock clock;        /* of now */
 	struct peer_listen listen; /* its addresses: listen_at */
-	struct addr listen_at[SIM_ADDRS];
+	struct scoped_addr listen_at[SIM_ADDRS];
 	size_t guarded;               /* CIDRs in the loop guard */
 	char url[256];                /* last asked; "": nobody */
 	struct sim_write *unanswered; /* owned; the source's */

@@ -378,6 +378,13 @@ node_listens_at_the_addresses_of_its_sessions(void **state)
 	put(s, CONFIG(", bindMode: None"));
 	assert_string_equal(sim_listens(s), "0.0.0.0 :: 192.0.2.77 fd00::77");
 	sim_drop(s, "BGPPeer", "b");
+	put(s, PEER("a", "peerIP: 'fe80::2%eth0', asNumber: 65002"));
+	assert_string_equal(sim_listens(s), "0.0.0.0 :: ::%eth0");
+	put(s,
+	    PEER("a",
+		"peerIP: 'fe80::2%eth0', asNumber: 65002, sourceAddress: "
+		"'fe80::1'"));
+	assert_string_equal(sim_listens(s), "0.0.0.0 :: fe80::1%eth0");
 	sim_drop(s, "BGPPeer", "a");
 	sim_sleep(s, 50);
 	assert_string_equal(sim_listens(s), "0.0.0.0 ::");
@@ -387,7 +394,9 @@ static void
 source_address_that_the_node_lacks_is_told(void **state)
 {
 	struct sim *s = sim_started();
-	struct addr source = addr_v4(0xc000024d), node = addr_v4(0xc0000201);
+	struct scoped_addr source = { .addr = addr_v4(0xc000024d) };
+	struct scoped_addr node = { .addr = addr_v4(0xc0000201) };
+	struct scoped_addr link = { { FAMILY_V6, { 0 } }, "eth0" };
 
 	(void)state;
 	put(s, PEER("a", A ", sourceAddress: 192.0.2.77"));
@@ -401,6 +410,10 @@ source_address_that_the_node_lacks_is_told(void **state)
 	    sim_condition(s, "NotListening"), "192.0.2.1 port 179: taken");
 	bgpd_listening(s->bgpd, &node, NULL);
 	assert_string_equal(sim_condition(s, "NotListening"), "");
+	put(s, PEER("a", "peerIP: 'fe80::2%eth0', asNumber: 65002"));
+	bgpd_listening(s->bgpd, &link, "eth0: no such interface");
+	assert_string_equal(sim_condition(s, "NotListening"),
+	    "BGPPeer a: spec.peerIP: eth0: no such interface");
 }
 
 /* Of a day in which an older one had the address for a while. */

@@ -20,6 +20,8 @@ static struct gate gate;
 static struct admission_peer peer_a, peer_b;
 static struct session_config config_a, config_b;
 static char said[256];
+static const struct scoped_addr any_v4 = { .addr = { .family = FAMILY_V4 } };
+static const struct scoped_addr any_v6 = { .addr = { .family = FAMILY_V6 } };
 
 static int
 setup(void **state)
@@ -62,7 +64,7 @@ rekeyed(void)
 	static const struct keys_ops ops = { on_set };
 
 	said[0] = '\0';
-	admission_update_keys(admission, FAMILY_V4, keys, &ops, NULL);
+	admission_update_keys(admission, &any_v4, keys, &ops, NULL);
 	return said;
 }
 
@@ -167,12 +169,12 @@ nobody_is_taken_who_might_come_from_afar(void **state)
 
 	(void)state;
 	config_b.ttl_security = 2;
-	rules = admission_ttl_rules(admission, FAMILY_V4, &n);
+	rules = admission_ttl_rules(admission, &any_v4, &n);
 	assert_int_equal(n, 1);
 	assert_true(addr_eq(&rules[0].addr, &config_b.remote));
 	assert_int_equal(rules[0].least, 254);
 	free(rules);
-	free(admission_ttl_rules(admission, FAMILY_V6, &n));
+	free(admission_ttl_rules(admission, &any_v6, &n));
 	assert_int_equal(n, 0);
 	gate.filtered = false;
 	assert_int_equal(comes_from(2, 1000, &peer), ARRIVAL_UNFILTERED);
@@ -229,7 +231,7 @@ link_local_address_is_another_on_each_link(void **state)
 
 /* The kernel has one key for an address: nobody is let in by another's. */
 static void
-one_address_on_two_links_has_one_password(void **state)
+one_address_on_two_links_has_one_password_at_a_listener(void **state)
 {
 	struct session_config c0 = { .zone = "eth0", .password = "zero" };
 	struct session_config c1 = { .zone = "eth1", .password = "one" };
@@ -241,11 +243,16 @@ one_address_on_two_links_has_one_password(void **state)
 	c1.remote = c0.remote;
 	admission_add(admission, &p1, &c1, 0);
 	admission_add(admission, &p0, &c0, 0);
-	admission_update_keys(admission, FAMILY_V6, keys, &any, NULL);
+	admission_update_keys(admission, &any_v6, keys, &any, NULL);
 	assert_int_equal(
 	    comes_by("fe80::1%eth0", "fe80::9", &peer), ARRIVAL_TAKEN);
 	assert_int_equal(
 	    comes_by("fe80::1%eth1", "fe80::9", &peer), ARRIVAL_UNKEYED);
+	/* A listener on a link has but the keys of that link. */
+	admission_update_keys(admission,
+	    &(struct scoped_addr){ any_v6.addr, "eth1" }, keys, &any, NULL);
+	assert_int_equal(
+	    comes_by("fe80::1%eth1", "fe80::9", &peer), ARRIVAL_TAKEN);
 	admission_remove(admission, &p0);
 	admission_remove(admission, &p1);
 }
@@ -313,7 +320,7 @@ main(void)
 		T(nobody_is_taken_before_the_password_is_in_force),
 		T(nobody_is_taken_who_might_come_from_afar),
 		T(link_local_address_is_another_on_each_link),
-		T(one_address_on_two_links_has_one_password),
+		T(one_address_on_two_links_has_one_password_at_a_listener),
 		T(keys_are_those_of_the_listeners_family),
 		T(peer_that_comes_too_fast_waits),
 		T(many_are_found_in_whatever_order_they_came),

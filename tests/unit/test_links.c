@@ -95,7 +95,7 @@ configure(struct peer *p)
 static void
 listen_at(uint8_t family)
 {
-	struct addr any = { .family = family };
+	struct scoped_addr any = { .addr = { .family = family } };
 	struct peer_listen where = { 179, &any, 1 };
 
 	links_listen(port.links, &where, port.now);

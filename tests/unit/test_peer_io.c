@@ -128,7 +128,7 @@ on_changed(void *arg)
 }
 
 static void
-on_listening(void *arg, const struct addr *at, const char *why)
+on_listening(void *arg, const struct scoped_addr *at, const char *why)
 {
 	struct speaker *s = arg;
 
@@ -170,6 +170,15 @@ addr(const char *text)
 	return at;
 }
 
+static struct scoped_addr
+place(const char *text)
+{
+	struct scoped_addr at;
+
+	assert_true(scoped_addr_parse(text, &at));
+	return at;
+}
+
 /* A port that is free now. */
 static uint16_t
 free_port(void)
@@ -187,7 +196,7 @@ free_port(void)
 static void
 speaker_listen(struct speaker *s, const char *at)
 {
-	struct addr here = addr(at);
+	struct scoped_addr here = place(at);
 	struct peer_listen where = { port, &here, 1 };
 
 	io_listen(s->io, &where);
@@ -715,7 +724,8 @@ connection_that_the_kernel_did_not_check_is_refused(void **state)
 static void
 b_listens_anywhere(const char *other)
 {
-	struct addr at[] = { { .family = FAMILY_V4 }, addr(other) };
+	struct scoped_addr at[] = { { .addr = { .family = FAMILY_V4 } },
+		place(other) };
 	struct peer_listen where = { port, at, 2 };
 
 	io_listen(b.io, &where);
@@ -773,7 +783,7 @@ refusals_of_two_kinds_are_told_once_each(void **state)
 static void
 it_listens_at_each_address_of_a_session(void **state)
 {
-	struct addr at[] = { addr("127.0.0.5"), addr("127.0.0.2") };
+	struct scoped_addr at[] = { place("127.0.0.5"), place("127.0.0.2") };
 	struct peer_listen where = { port, at, 2 };
 	int fd;
 
@@ -794,7 +804,8 @@ it_listens_at_each_address_of_a_session(void **state)
 static void
 address_that_is_not_here_is_told(void **state)
 {
-	struct addr here = addr("127.0.0.2"), away = addr("192.0.2.99");
+	struct scoped_addr here = place("127.0.0.2"),
+			   away = place("192.0.2.99");
 	struct peer_listen where = { port, &away, 1 },
 			   good = { port, &here, 1 };
 
