@@ -326,6 +326,7 @@ without_its_filter_a_listener_lets_nobody_in_who_needs_it(void **state)
 	port.no_filter = true;
 	a.config.ttl_security = 1;
 	configure(&a);
+	fake_port_run(&port, 0);
 	assert_int_equal(ends(comes(PEER_A, NULL)), FAKE_REFUSED);
 	assert_int_equal(ends(comes(PEER_B, NULL)), FAKE_TAKEN);
 	port.no_filter = false;
