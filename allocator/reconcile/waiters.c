@@ -24,16 +24,16 @@ struct wait { /* one waiter in one queue */
 struct queue {
 	struct wait *first;
 	struct wait *upcoming; /* the walk has come so far */
-	struct addr addr;      /* key of a queue for an address */
-	char *key;             /* owned; of a queue for sharers */
-	UT_hash_handle hh;     /* used by these two only */
+	char *name;            /* owned; NULL: of a crowd */
+	UT_hash_handle hh;     /* of those with a name */
 };
 
 /*
  * Who waits for any group stands in one place and not in the queues of 400 groups. A
  * freed address means a look at each crowd, but at none of the waiters to whom its
  * group is closed. There are as many crowds as there are different choices of groups
- * for those who wait: one, or about one for each tenant.
+ * for those who wait: one, or about one for each tenant or each group that somebody
+ * names.
  */
 struct crowd {
 	struct bitset open; /* groups; its words are the key */
@@ -44,10 +44,7 @@ struct crowd {
 
 struct waiters {
 	const struct groups *groups; /* borrowed */
-	struct queue *by_group;      /* owned; [group * FAMILIES + family] */
-	size_t *counts;              /* owned; waiters for that group alone */
-	struct queue *by_addr;       /* hash, owned */
-	struct queue *by_key;        /* hash by sharing_name(), owned */
+	struct queue *queues;        /* hash, owned; for an address or a key */
 	struct crowd *crowds;        /* hash, owned; none is empty */
 	struct bitset changed;       /* groups, for waiters_take_changed() */
 	struct waiter *line;         /* borrowed, by ticket */
@@ -70,25 +67,25 @@ waiters_free(struct waiters *w)
 {
 	if (w == NULL)
 		return;
-	free(w->by_group);
-	free(w->counts);
 	bitset_fini(&w->changed);
 	free(w);
 }
 
 static struct queue *
-group_queue(const struct waiters *w, size_t group, enum family family)
+queue_find(const struct waiters *w, const char *name)
 {
-	return &w->by_group[group * FAMILIES + family];
+	struct queue *q;
+
+	HASH_FIND_STR(w->queues, name, q);
+	return q;
 }
 
 static struct queue *
 addr_queue(const struct waiters *w, const struct addr *a)
 {
-	struct queue *q;
+	char text[ADDR_TEXT];
 
-	HASH_FIND(hh, w->by_addr, a, sizeof(*a), q);
-	return q;
+	return queue_find(w, addr_print(a, text));
 }
 
 /* Behind all that came before; those who come back find their old place. */
@@ -118,15 +115,10 @@ queue_leave(struct waiters *w, struct wait *wait)
 		q->upcoming = wait->next;
 	DL_DELETE(q->first, wait);
 	free(wait);
-	if (q->first != NULL)
+	if (q->first != NULL || q->name == NULL)
 		return;
-	if (q->addr.family != FAMILY_NONE)
-		HASH_DEL(w->by_addr, q);
-	else if (q->key != NULL)
-		HASH_DEL(w->by_key, q);
-	else
-		return;
-	free(q->key);
+	HASH_DEL(w->queues, q);
+	free(q->name);
 	free(q);
 }
 
@@ -144,14 +136,6 @@ crowd_of(struct waiters *w, const struct bitset *open)
 	bitset_add_all(&c->open, open);
 	HASH_ADD_KEYPTR(hh, w->crowds, c->open.words, key_size, c);
 	return c;
-}
-
-/* One more or less waits for it, or for any that are open. */
-static void
-count_group(struct waiters *w, size_t group, int more)
-{
-	w->counts[group] += (size_t)more;
-	bitset_set(&w->changed, group, true);
 }
 
 static void
@@ -183,10 +167,7 @@ leave_queues(struct waiters *w, struct waiter *who)
 	}
 	if (who->crowd != NULL)
 		crowd_leave(w, who->crowd);
-	else if (who->group != GROUPS_NONE)
-		count_group(w, who->group, -1);
 	who->crowd = NULL;
-	who->group = GROUPS_NONE;
 }
 
 void
@@ -206,7 +187,6 @@ line_enter(struct waiters *w, void *who)
 	struct waiter *waiter = xcalloc(1, sizeof(*waiter));
 
 	waiter->who = who;
-	waiter->group = GROUPS_NONE;
 	waiter->ticket = ++w->last_ticket;
 	DL_APPEND(w->line, waiter);
 	return waiter;
@@ -218,127 +198,117 @@ waiters_regroup(struct waiters *w, const struct groups *groups)
 	for (struct waiter *who = w->line; who != NULL; who = who->next) {
 		leave_queues(w, who);
 		who->families = 0;
-		who->addr = (struct addr){ 0 };
 	}
-	free(w->by_group);
-	w->by_group = xcalloc(groups->n * FAMILIES + 1, sizeof(*w->by_group));
-	free(w->counts);
-	w->counts = xcalloc(groups->n + 1, sizeof(*w->counts));
 	bitset_fini(&w->changed);
 	bitset_init(&w->changed, groups->n);
 	w->groups = groups;
 }
 
-/* queues: of the families */
+/* The names of the queues for an address and for a key that it is to stand in. */
+struct names {
+	char *at[3]; /* owned */
+	size_t n;
+};
+
 static void
-enter_families(
-    struct waiter *who, struct queue queues[FAMILIES], uint8_t families)
+names_add(struct names *names, char *name)
 {
-	for (enum family f = FAMILY_V4; f < FAMILIES; f++)
-		if (families & 1 << f)
-			queue_enter(&queues[f], who);
+	if (name != NULL)
+		names->at[names->n++] = name;
 }
 
 static void
-enter_addr(struct waiters *w, struct waiter *who, const struct addr *a)
+names_init(
+    struct names *names, const struct plan *p, const struct service *service)
 {
-	struct queue *q = addr_queue(w, a);
+	char text[ADDR_TEXT];
+
+	*names = (struct names){ 0 };
+	if (p->wait_addr.family != FAMILY_NONE)
+		names_add(names, xstrdup(addr_print(&p->wait_addr, text)));
+	names_add(names, sharing_name(service, false));
+	names_add(names, sharing_name(service, true));
+}
+
+static void
+names_fini(struct names *names)
+{
+	while (names->n > 0)
+		free(names->at[--names->n]);
+}
+
+static bool
+names_have(const struct names *names, const char *name)
+{
+	size_t i = 0;
+
+	while (i < names->n && strcmp(names->at[i], name) != 0)
+		i++;
+	return i < names->n;
+}
+
+/* It stands in the queues of these names, and of no others. */
+static bool
+stands_in(const struct waiter *who, const struct names *names)
+{
+	size_t n = 0;
+
+	for (const struct wait *w = who->waits; w != NULL; w = w->sibling) {
+		if (w->queue->name == NULL)
+			continue;
+		if (!names_have(names, w->queue->name))
+			return false;
+		n++;
+	}
+	return n == names->n;
+}
+
+static void
+enter_named(struct waiters *w, struct waiter *who, const char *name)
+{
+	struct queue *q = queue_find(w, name);
 
 	if (q == NULL) {
 		q = xcalloc(1, sizeof(*q));
-		q->addr = *a;
-		HASH_ADD(hh, w->by_addr, addr, sizeof(q->addr), q);
+		q->name = xstrdup(name);
+		HASH_ADD_KEYPTR(hh, w->queues, q->name, strlen(q->name), q);
 	}
 	queue_enter(q, who);
 }
 
-static struct queue *
-key_queue(const struct waiters *w, const char *key)
-{
-	struct queue *q;
-
-	HASH_FIND_STR(w->by_key, key, q);
-	return q;
-}
-
-/* Waits for those with its key, too: one of them may make room. */
-static void
-enter_key(struct waiters *w, struct waiter *who, char *key)
-{
-	struct queue *q = key != NULL ? key_queue(w, key) : NULL;
-
-	if (q == NULL && key != NULL) {
-		q = xcalloc(1, sizeof(*q));
-		q->key = xstrdup(key);
-		HASH_ADD_KEYPTR(hh, w->by_key, q->key, strlen(q->key), q);
-	}
-	if (q != NULL)
-		queue_enter(q, who);
-	free(key);
-}
-
 /* open: the groups that it waits for any of, or NULL. */
 static void
-enter_queues(struct waiters *w, struct waiter *who, const struct plan *p,
-    const struct service *service, const struct bitset *open)
+enter_queues(struct waiters *w, struct waiter *who, uint8_t families,
+    const struct names *names, const struct bitset *open)
 {
-	enter_key(w, who, sharing_name(service, false));
-	enter_key(w, who, sharing_name(service, true));
-	who->families = p->wait_families;
-	who->addr = p->wait_addr;
-	if (open != NULL) {
-		who->crowd = crowd_of(w, open);
-		count_crowd(w, who->crowd, 1);
-		enter_families(who, who->crowd->queues, who->families);
-	} else if (p->wait == WAIT_FREE) {
-		who->group = p->wait_group;
-		count_group(w, who->group, 1);
-		enter_families(
-		    who, group_queue(w, who->group, 0), who->families);
-	}
-	if (who->addr.family != FAMILY_NONE)
-		enter_addr(w, who, &p->wait_addr);
-}
-
-/* Takes the key. */
-static bool
-waits_with(const struct waiter *who, char *key)
-{
-	const struct wait *wait = who->waits;
-
-	while (key != NULL && wait != NULL &&
-	    (wait->queue->key == NULL || strcmp(wait->queue->key, key) != 0))
-		wait = wait->sibling;
-	bool good = key == NULL || wait != NULL;
-
-	free(key);
-	return good;
-}
-
-/* It waits for that already; a key of old is no matter. */
-static bool
-waits_so(const struct waiter *who, const struct plan *p,
-    const struct service *service, const struct bitset *open)
-{
-	size_t group = p->wait == WAIT_FREE ? p->wait_group : GROUPS_NONE;
-
-	if ((who->crowd == NULL) != (open == NULL) ||
-	    (open != NULL && !bitset_eq(&who->crowd->open, open)))
-		return false;
-	return waits_with(who, sharing_name(service, false)) &&
-	    waits_with(who, sharing_name(service, true)) &&
-	    who->group == group && who->families == p->wait_families &&
-	    addr_eq(&who->addr, &p->wait_addr);
+	for (size_t i = 0; i < names->n; i++)
+		enter_named(w, who, names->at[i]);
+	who->families = families;
+	if (open == NULL)
+		return;
+	who->crowd = crowd_of(w, open);
+	count_crowd(w, who->crowd, 1);
+	for (enum family f = FAMILY_V4; f < FAMILIES; f++)
+		if (families & 1 << f)
+			queue_enter(&who->crowd->queues[f], who);
 }
 
 static void
 queues_choose(struct waiters *w, struct waiter *who, const struct plan *p,
     const struct service *service, const struct bitset *open)
 {
-	if (waits_so(who, p, service, open))
-		return;
-	leave_queues(w, who);
-	enter_queues(w, who, p, service, open);
+	struct names names;
+
+	names_init(&names, p, service);
+	bool same = (who->crowd == NULL) == (open == NULL) &&
+	    (open == NULL || bitset_eq(&who->crowd->open, open)) &&
+	    who->families == p->wait_families && stands_in(who, &names);
+
+	if (!same) {
+		leave_queues(w, who);
+		enter_queues(w, who, p->wait_families, &names, open);
+	}
+	names_fini(&names);
 }
 
 void
@@ -353,11 +323,16 @@ waiters_put(struct waiters *w, struct waiter **waiter, void *who,
 	}
 	if (*waiter == NULL)
 		*waiter = line_enter(w, who);
-	if (p->wait != WAIT_FREE || p->wait_group != GROUPS_NONE) {
+	if (p->wait != WAIT_FREE) {
 		queues_choose(w, *waiter, p, service, NULL);
 		return;
 	}
-	access_find(w->groups->access, service, &open);
+	if (p->wait_group == GROUPS_NONE) {
+		access_find(w->groups->access, service, &open);
+	} else {
+		bitset_init(&open, w->groups->n);
+		bitset_set(&open, p->wait_group, true);
+	}
 	queues_choose(w, *waiter, p, service, &open);
 	bitset_fini(&open);
 }
@@ -367,7 +342,7 @@ waiters_put(struct waiters *w, struct waiter **waiter, void *who,
 static struct queue *
 earlier(struct queue *a, struct queue *b)
 {
-	if (a->upcoming == NULL)
+	if (a == NULL || a->upcoming == NULL)
 		return b;
 	if (b->upcoming == NULL)
 		return a;
@@ -383,7 +358,7 @@ next_queue(const struct waiters *w)
 
 	if (w->walk_group == GROUPS_NONE)
 		return addr_queue(w, &w->walk_addr);
-	struct queue *q = group_queue(w, w->walk_group, w->walk_family);
+	struct queue *q = NULL;
 
 	HASH_ITER (hh, w->crowds, c, next)
 		if (bitset_has(&c->open, w->walk_group))
@@ -406,12 +381,10 @@ waiters_next(struct waiters *w)
 struct waiter *
 waiters_for_group(struct waiters *w, size_t group, enum family family)
 {
-	struct queue *own = group_queue(w, group, family);
 	struct crowd *c, *next;
 
 	w->walk_group = group;
 	w->walk_family = family;
-	own->upcoming = own->first;
 	HASH_ITER (hh, w->crowds, c, next)
 		c->queues[family].upcoming = c->queues[family].first;
 	return waiters_next(w);
@@ -435,7 +408,7 @@ waiters_each_sharer(const struct waiters *w, const struct service *service,
 {
 	for (unsigned wide = 0; wide < 2; wide++) {
 		char *key = sharing_name(service, wide);
-		struct queue *q = key != NULL ? key_queue(w, key) : NULL;
+		struct queue *q = key != NULL ? queue_find(w, key) : NULL;
 		const struct wait *wait = q != NULL ? q->first : NULL;
 
 		for (; wait != NULL; wait = wait->next)
@@ -454,7 +427,7 @@ size_t
 waiters_count(const struct waiters *w, size_t group)
 {
 	struct crowd *c, *next;
-	size_t n = w->counts[group];
+	size_t n = 0;
 
 	HASH_ITER (hh, w->crowds, c, next)
 		if (bitset_has(&c->open, group))

@@ -2,9 +2,8 @@
 /*
  * waiters - who waits for an address, first come first served.
  *
- * One queue for each group and family, one for each address that somebody asked for
- * and another one holds, one for each sharing key, and those of the crowds: of all who
- * wait for any of the same groups. A waiter may stand in several; whichever serves it
+ * One queue for each address that somebody asked for and another one holds, one for
+ * each sharing key, and those of the crowds: of all who wait for any of the same groups. A waiter may stand in several; whichever serves it
  * first, it leaves all.
  */
 #ifndef ALLOCATOR_RECONCILE_WAITERS_H
@@ -28,9 +27,7 @@ struct waiter {                     /* lives while somebody waits */
 	uint64_t ticket;            /* its place in line */
 	struct waiter *prev, *next; /* the line of all, by ticket */
 	struct wait *waits;         /* owned; the queues it stands in */
-	struct addr addr;           /* what it waits for, as in struct plan */
-	struct crowd *crowd;        /* or NULL: not for any group */
-	size_t group;
+	struct crowd *crowd;        /* or NULL: it waits for no group */
 	uint8_t families;
 };
 
