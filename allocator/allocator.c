@@ -1,4 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The owner of all parts. The store decodes what a source reads and tells of each
+ * change; reconcile hears of it and decides; apply writes, when it has room; elect
+ * says whether this allocator leads. Nothing is written before it leads and each kind
+ * has been listed since then.
+ *
+ * All work is done by allocator_tick(), which the rim calls at the time that was
+ * asked for with arm(). News of any kind asks for a tick at once.
+ *
+ * Who loses the Lease throws its reconcile away and makes a new one of what the store
+ * has, because the old one holds plans that were never written.
+ */
 #include "allocator/allocator.h"
 
 #include <stdlib.h>

@@ -1,4 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Each pool has a book with a shelf for each family: a tree of records, in the order
+ * of their addresses, of those that somebody holds or that rest. A tree knows how
+ * many records stand before each, and a pool how many addresses, so that the lowest
+ * free one is found by bisection: where the two counts first differ. Pools of any
+ * size cost the same. Addresses that no pool has are on a shelf of their own.
+ *
+ * A holder is a node in two lists: of those who hold the address, and of what its
+ * owner holds. There is no second place that knows who holds what, so nothing can
+ * disagree.
+ */
 #include "allocator/ipam/ipam.h"
 
 #include <stdlib.h>

@@ -1,4 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Three things refer to each other:
+ *
+ *	shared	an address that Services with a key hold, found by the address
+ *	party	those of its holders who agree on all but their ports, with these ports
+ *	ring	the parties with one key: of one namespace, or, of those who consent to
+ *		share with others, of all namespaces
+ *
+ * Most addresses have one party, so that the question whether one more may hold an
+ * address costs its own ports and no more. Whoever holds an address without a key is
+ * in no party: ipam counts all holders, and where the counts differ nobody may join.
+ *
+ * A tenant enters with what its Service says and must leave with the same words.
+ */
 #include "allocator/ipam/sharing.h"
 
 #include <stdlib.h>

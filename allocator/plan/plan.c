@@ -1,4 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A plan is made in steps that share one struct, struct maker:
+ *
+ *	keep_find	what the Service has and may keep: no older Service holds it on
+ *			terms that exclude this one
+ *	request_read	what its annotations and its spec ask for
+ *	grant_requested	all addresses that it asks for one by one, or none of them
+ *	fill		for each family still without an address: one that it has, if it
+ *			fits the request, else one of a candidate group
+ *	tell, tell_kept	the message that people read
+ *
+ * A step that fails says why by refuse(), and the Service keeps what it has (make
+ * before break), but for a family that it does not want any more: that is released
+ * whatever else is wrong.
+ *
+ * Nothing here changes who holds what: sync.c carries a plan out. So the same
+ * question has the same answer, and explain can ask it again.
+ */
 #include "allocator/plan/plan.h"
 
 #include <stdarg.h>

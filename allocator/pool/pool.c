@@ -1,4 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A pool is a list of spans for each family, ordered and disjoint: the ranges of the
+ * group less all that is excluded. Addresses are counted in 128 bits, whatever their
+ * family, and only as places: those that are not left out as buggy. Beside each span
+ * stands how many places come before it, so that the nth address and the count between
+ * two addresses are found by bisection. What is told of the counts saturates.
+ */
 #include "allocator/pool/pool.h"
 
 #include <assert.h>

@@ -21,6 +21,21 @@
  * A status that has been written counts as read (OUT_SETTLED) until an event brings it,
  * or what came after it; those of earlier writes may be late and say nothing of it. The
  * record of who has what is the cluster's: all here can be made again from it.
+ *
+ * The words of the allocator:
+ *
+ *	claim		of a pool to its range, where pools overlap: one of them wins
+ *	supply		all that there is to give: groups, their pools, who holds what
+ *	tenant, owner	a Service that holds addresses, as ipam sees it
+ *	holder		one owner of one address; a rival is one that excludes the asker
+ *	party		holders of an address that agree on all but their ports
+ *	request		what a Service asks for: a group, addresses, a key
+ *	wish		an address that it had or might share: taken if it is to be had
+ *	candidates	the groups that may serve a request
+ *	plan		which addresses a Service is to have, and why; its target
+ *	waiter, crowd	who waits; those who wait for any of the same groups
+ *	to rest		an address whose Service went a short while ago: given last
+ *	task, news	a status to write; an event for people
  */
 #include "allocator/reconcile/reconcile.h"
 

@@ -1,4 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The objects that the supply is made of are kept as the store has them. A change of
+ * one marks the supply as changed, unless it can be seen at once that it concerns no
+ * pool: a node outside all pools, a label that no selector asks for, a status of our
+ * own. The owner then rebuilds it, groups and pools as a whole, as one pool may lose
+ * to another.
+ *
+ * For each group there is a report: its figures, its faults, who waits. A group is
+ * looked at when something that counts has changed, and reported if the figures are
+ * others than those of its last report.
+ */
 #include "allocator/reconcile/supply.h"
 
 #include <stdlib.h>

@@ -1,4 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A svc is what reconcile remembers of one Service, compared here with three things
+ * that may each be newer than the others: what the Service is to have (the target),
+ * what was sent (struct sent, of which the answer or the event may be missing), and
+ * what the cluster shows (the Service as the store has it).
+ *
+ * - Before its first plan a Service has what its status shows; if the status was
+ *   wiped, what its record says and its condition proves (rules 6 and 8).
+ * - While a write is under way the Service may be using the old addresses and the new
+ *   ones: svc_uses() lists both, and nobody else gets any of them.
+ * - An event that is no newer than what the last write was based on says nothing of
+ *   that write (svc_is_echo()).
+ * - A status that others have changed since we saw ours there is written again; if
+ *   they go on, ever more rarely.
+ */
 #include "allocator/reconcile/svc.h"
 
 #include <stdio.h>

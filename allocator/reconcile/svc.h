@@ -117,7 +117,7 @@ bool svc_has_marks(const struct service *);
 bool svc_has_news(const struct svc *);
 /* Others keep changing what we write: it is written ever more rarely. */
 bool svc_is_fought(const struct svc *);
-/* Others have changed what we wrote, now. For how many ms it is to rest; 0: not at all. */
+/* Others have changed what we wrote, now. For how many ms it is to rest, or 0. */
 uint64_t svc_note_overwritten(struct svc *, uint64_t now);
 /* The server refuses its status as it was sent. True: we did not know. */
 bool svc_refuse(struct svc *, const char *why);

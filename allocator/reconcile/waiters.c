@@ -1,4 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A waiter has a ticket, its place in line, which it keeps for as long as it waits.
+ * It stands in queues, each ordered by ticket: in those of its crowd, one for each
+ * family that it waits for, and in those with a name, for an address or for a sharing
+ * key. Who comes back to a queue finds the old place there.
+ *
+ * A walk over the waiters for an address goes on while they leave and come: each
+ * queue remembers who is next.
+ */
 #include "allocator/reconcile/waiters.h"
 
 #include <stdlib.h>

@@ -2,9 +2,9 @@
 /*
  * waiters - who waits for an address, first come first served.
  *
- * One queue for each address that somebody asked for and another one holds, one for
- * each sharing key, and those of the crowds: of all who wait for any of the same groups. A waiter may stand in several; whichever serves it
- * first, it leaves all.
+ * There is a queue for each address that somebody asked for and another one holds, one
+ * for each sharing key, and those of the crowds: of all who wait for any of the same
+ * groups. A waiter may stand in several; whichever serves it first, it leaves all.
  */
 #ifndef ALLOCATOR_RECONCILE_WAITERS_H
 #define ALLOCATOR_RECONCILE_WAITERS_H
@@ -51,8 +51,8 @@ struct waiter *waiters_for_addr(struct waiters *, const struct addr *);
 /* The one behind the last that one of these three gave; that one may have left. */
 struct waiter *waiters_next(struct waiters *);
 
-/* Those who wait with the same sharing key: in its namespace, or both consent. Nobody may
- * come or leave meanwhile. */
+/* Those who wait with the same sharing key, in its namespace or with consent. Nobody
+ * may come or leave meanwhile. */
 void waiters_each_sharer(const struct waiters *, const struct service *,
     void (*each)(void *arg, void *who), void *arg);
 

@@ -1,4 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Four kinds of writes, in this order: statuses of Services, a bounded number at a
+ * time; events of Services, a handful at a time; refusals of groups that can't be
+ * read; and the figures of groups, once a second. The later ones wait until no status
+ * is to be written, but not for a single one that the source keeps trying.
+ *
+ * A status that fails is reconcile's to try again. The status of a group is tried
+ * again here, by its notice, since reconcile knows nothing of groups that can't be
+ * read.
+ */
 #include "allocator/write/apply.h"
 
 #include <stdlib.h>
