@@ -33,3 +33,8 @@ loop_watched = bgpd_tick store_put store_drop store_list_end conn_input \
 	conn_output conn_sent conn_tcp_down session_tick rib_forget control_answer \
 	metrics_text guard_compare guard_next event_base_loop
 bench_loop_LDFLAGS = $(loop_watched:%=-Wl,--wrap=%)
+noinst_PROGRAMS += bench/directory
+bench_directory_SOURCES = bench/directory.c
+bench_directory_LDADD = common/libcommon_io.a common/api/libapi.a \
+	common/libcommon.a $(JANSSON_LIBS) $(YAML_LIBS) $(EVENT_LIBS) \
+	$(CURL_LIBS)
