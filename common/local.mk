@@ -43,6 +43,7 @@ common_libcommon_io_a_SOURCES = \
 	common/kube/kube_io.c common/kube/kube_io.h \
 	common/kube/kube_writes_io.c common/kube/kube_writes_io.h \
 	common/loop_io.c common/loop_io.h \
+	common/dir/scan_io.c common/dir/scan_io.h \
 	common/dir/source_dir_io.c common/dir/source_dir_io.h \
 	common/source_io.c common/source_io.h \
 	common/kube/source_kube_io.c \

@@ -1,67 +1,69 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An object has a definition for each place that it is written down at, ordered
- * by path and place; the first one counts. What the programs have written to
- * it, its state, is known by hash only. An object is put on the list of changes
- * when the definition that counts, its hash or the state's hash is another than
- * before.
+ * A file has a list of definitions: what it says of which object. It is replaced when
+ * the file is read again. Of all definitions of an object the first one counts, by path
+ * and place: that is found out for all objects at once, by going through all files in
+ * order. What the programs have written to an object, its state, is known by hash only.
+ * An object is another than before when the hash of the definition that counts is, or
+ * that of its state.
  */
 #include "common/dir/dir_index.h"
 
 #include <assert.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <uthash.h>
-#include <utlist.h>
 
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/log.h"
-#include "common/source/store.h"
 
 struct definition {
 	struct known *object;
-	struct file *file;
 	struct dir_place place;
 	uint64_t hash;
-	bool found;               /* in the reading that is going on */
-	struct definition *next;  /* of the object */
-	struct definition *after; /* in the file */
+	bool ignored; /* another one counts, which was told */
+};
+
+struct definitions {
+	struct definition *at; /* owned */
+	size_t n, room;
 };
 
 struct file {
-	char *broken;            /* owned; why a part can't be read, or NULL */
-	struct definition *defs; /* owned, in no order */
-	unsigned scan;           /* the last one it was seen in */
+	char *broken; /* owned; why a part can't be read, or NULL */
+	struct dir_stamp stamp;
+	struct definitions defs;
+	bool seen;
 	UT_hash_handle hh;
 	char path[];
 };
 
-struct known {                   /* an object */
-	struct definition *defs; /* in order: the first counts */
-	uint64_t state_hash;     /* 0: nothing was written to it */
+struct known { /* an object */
+	const struct file
+	    *file; /* whose definition counts; NULL: none has one */
+	struct dir_place place;    /* in it */
+	uint64_t hash;             /* of that definition; 0: none */
+	uint64_t state_hash;       /* 0: nothing was written to it */
+	struct dir_stamp stamp;    /* of the state */
+	uint64_t told, told_state; /* the hashes of what was told */
+	unsigned reading;          /* the last one that found it in a file */
 	bool whole;
-	unsigned scan; /* the last one its state was seen in */
-	bool changed;  /* it is on the list of changes */
-	struct known *next_dead;
+	bool seen; /* its state */
 	UT_hash_handle hh;
 	size_t kind;
 	struct object_key key; /* into text */
-	size_t length;         /* of text */
 	char text[];           /* kind, namespace NUL name NUL: the hash key */
 };
 
 struct dir_index {
 	const struct store *store;
-	struct file *files;    /* owned, a uthash by path */
-	struct known *objects; /* owned, a uthash by text */
-	struct known **changes;
-	size_t n_changes, room;
-	struct known *dead;   /* owned; told as gone, freed at the next call */
-	struct file *reading; /* between dir_file_begin() and _end() */
-	unsigned scan;
+	struct file *files;      /* owned, a uthash by path */
+	struct known *objects;   /* owned, a uthash by text */
+	struct file *file;       /* between dir_file_begin() and _end() */
+	struct definitions defs; /* of that file, so far */
+	unsigned reading;
 };
 
 struct dir_index *
@@ -113,7 +115,6 @@ known_get(struct dir_index *x, size_t kind, const struct object_key *key)
 	assert(n > 0); /* the manifest's or the state file's name was good */
 	o = xcalloc(1, sizeof(*o) + n);
 	memcpy(o->text, text, n);
-	o->length = n;
 	o->kind = kind;
 	o->key.ns = o->text + sizeof(kind);
 	o->key.name = o->key.ns + strlen(o->key.ns) + 1;
@@ -121,106 +122,108 @@ known_get(struct dir_index *x, size_t kind, const struct object_key *key)
 	return o;
 }
 
+bool
+dir_stamp_eq(const struct dir_stamp *a, const struct dir_stamp *b)
+{
+	return a->inode != 0 && a->inode == b->inode &&
+	    a->device == b->device && a->size == b->size &&
+	    a->modified == b->modified && a->changed == b->changed;
+}
+
+/* ---- files ---- */
+
+static struct file *
+file_find(const struct dir_index *x, const char *path)
+{
+	struct file *f;
+
+	HASH_FIND_STR(x->files, path, f);
+	return f;
+}
+
 static void
-known_changed(struct dir_index *x, struct known *o)
+forget_definition(struct known *o)
 {
-	if (o->changed)
-		return;
-	o->changed = true;
-	if (x->n_changes == x->room) {
-		x->room = x->room > 0 ? 2 * x->room : 64;
-		x->changes = xrealloc(x->changes, x->room, sizeof(*x->changes));
-	}
-	x->changes[x->n_changes++] = o;
-}
-
-static int
-place_cmp(const struct dir_place *a, const struct dir_place *b)
-{
-	if (a->offset != b->offset)
-		return a->offset < b->offset ? -1 : 1;
-	return a->item < b->item ? -1 : a->item > b->item;
-}
-
-static int
-definition_cmp(const struct definition *a, const struct definition *b)
-{
-	int order = strcmp(a->file->path, b->file->path);
-
-	return order != 0 ? order : place_cmp(&a->place, &b->place);
-}
-
-static uint64_t
-hash_that_counts(const struct known *o)
-{
-	return o->defs != NULL ? o->defs->hash : 0;
-}
-
-/* After its definitions changed: was is what hash_that_counts() said before. */
-static void
-known_settle(struct dir_index *x, struct known *o, uint64_t was)
-{
-	LL_SORT(o->defs, definition_cmp);
-	if (hash_that_counts(o) != was)
-		known_changed(x, o);
-}
-
-/* *at is in its file's list, which goes on there with the next one. */
-static void
-definition_free(struct dir_index *x, struct definition **at)
-{
-	struct definition *d = *at;
-	struct known *o = d->object;
-	uint64_t was = hash_that_counts(o);
-
-	*at = d->after;
-	LL_DELETE(o->defs, d);
-	known_settle(x, o, was);
-	free(d);
+	o->file = NULL;
+	o->hash = 0;
 }
 
 static void
 file_free(struct dir_index *x, struct file *f)
 {
-	while (f->defs != NULL)
-		definition_free(x, &f->defs);
+	for (size_t i = 0; i < f->defs.n; i++)
+		if (f->defs.at[i].object->file == f)
+			forget_definition(f->defs.at[i].object);
 	HASH_DEL(x->files, f);
+	free(f->defs.at);
 	free(f->broken);
 	free(f);
 }
 
 void
+dir_files_begin(struct dir_index *x)
+{
+	for (struct file *f = x->files; f != NULL; f = f->hh.next)
+		f->seen = false;
+}
+
+bool
+dir_file_is_known(
+    struct dir_index *x, const char *path, const struct dir_stamp *stamp)
+{
+	struct file *f = file_find(x, path);
+
+	if (f == NULL || !dir_stamp_eq(&f->stamp, stamp))
+		return false;
+	f->seen = true;
+	return true;
+}
+
+bool
+dir_file_keep(struct dir_index *x, const char *path)
+{
+	struct file *f = file_find(x, path);
+
+	if (f != NULL)
+		f->seen = true;
+	return f != NULL;
+}
+
+void
+dir_files_keep_below(struct dir_index *x, const char *directory)
+{
+	size_t n = strlen(directory);
+
+	for (struct file *f = x->files; f != NULL; f = f->hh.next)
+		if (strncmp(f->path, directory, n) == 0 && f->path[n] == '/')
+			f->seen = true;
+}
+
+void
 dir_file_begin(struct dir_index *x, const char *path)
 {
-	struct definition *d;
-	struct file *f;
-	size_t n = strlen(path);
+	struct file *f = file_find(x, path);
+	size_t n = strlen(path) + 1;
 
-	HASH_FIND(hh, x->files, path, n, f);
 	if (f == NULL) {
-		f = xcalloc(1, sizeof(*f) + n + 1);
-		memcpy(f->path, path, n + 1);
-		HASH_ADD(hh, x->files, path, n, f);
+		f = xcalloc(1, sizeof(*f) + n);
+		memcpy(f->path, path, n);
+		HASH_ADD_STR(x->files, path, f);
 	}
-	f->scan = x->scan;
-	LL_FOREACH2(f->defs, d, after)
-	d->found = false;
-	x->reading = f;
+	x->file = f;
+	free(x->defs.at); /* of a reading that was given up */
+	x->defs = (struct definitions){ 0 };
+	x->reading++;
 }
 
 static void
-report_twice(const struct dir_index *x, const struct known *o)
+definition_add(struct definitions *list, const struct definition *d)
 {
-	const struct definition *first = o->defs, *d;
-	size_t n;
-	const char *kind = store_kinds(x->store, &n)[o->kind].kind;
-
-	LL_FOREACH (first->next, d)
-		log_warn("%s %s%s%s: defined in %s (line %u) and again in %s "
-			 "(line %u), which is ignored",
-		    kind, o->key.ns, o->key.ns[0] != '\0' ? "/" : "",
-		    o->key.name, first->file->path, first->place.line,
-		    d->file->path, d->place.line);
+	if (list->n == list->room) {
+		list->room = list->room > 0 ? 2 * list->room : 4;
+		list->at = xrealloc(list->at, list->room, sizeof(*list->at));
+	}
+	list->at[list->n++] = *d;
 }
 
 void
@@ -228,61 +231,49 @@ dir_file_found(struct dir_index *x, size_t kind, const struct object_key *key,
     const struct dir_place *place, uint64_t hash)
 {
 	struct known *o = known_get(x, kind, key);
-	uint64_t was = hash_that_counts(o);
-	struct definition *d;
 
-	LL_FOREACH (o->defs, d)
-		if (d->file == x->reading && !d->found)
-			break;
-	bool another = d == NULL;
-	if (another) {
-		d = xcalloc(1, sizeof(*d));
-		d->object = o;
-		d->file = x->reading;
-		LL_PREPEND(o->defs, d);
-		LL_PREPEND2(x->reading->defs, d, after);
-	}
-	d->place = *place;
-	d->hash = hash;
-	d->found = true;
-	known_settle(x, o, was);
-	if (another && o->defs->next != NULL)
-		report_twice(x, o);
+	definition_add(&x->defs,
+	    &(struct definition){ .object = o, .place = *place, .hash = hash });
+	o->reading = x->reading;
 }
 
-void
-dir_file_end(struct dir_index *x, const struct err *why)
+/* What the file had and was not found in this reading. */
+static void
+keep_others(struct dir_index *x)
 {
-	struct definition **at;
-	struct file *f = x->reading;
+	const struct definitions *was = &x->file->defs;
 
-	x->reading = NULL;
-	free(f->broken);
-	f->broken = NULL;
-	if (why != NULL) {
-		f->broken = xasprintf("%s: %s", f->path, why->text);
-		return;
-	}
-	for (at = &f->defs; *at != NULL;)
-		if ((*at)->found)
-			at = &(*at)->after;
-		else
-			definition_free(x, at);
+	for (size_t i = 0; i < was->n; i++)
+		if (was->at[i].object->reading != x->reading)
+			definition_add(&x->defs, &was->at[i]);
 }
 
 void
-dir_file_gone(struct dir_index *x, const char *path)
+dir_file_end(struct dir_index *x, const struct dir_stamp *stamp, bool whole,
+    const struct err *why)
+{
+	struct file *f = x->file;
+
+	if (why != NULL || !whole)
+		keep_others(x);
+	free(f->defs.at);
+	f->defs = x->defs;
+	x->defs = (struct definitions){ 0 };
+	f->stamp = *stamp;
+	free(f->broken);
+	f->broken =
+	    why != NULL ? xasprintf("%s: %s", f->path, why->text) : NULL;
+	f->seen = true;
+	x->file = NULL;
+}
+
+void
+dir_files_end(struct dir_index *x)
 {
 	struct file *f, *next;
-	size_t n = strlen(path);
 
-	HASH_FIND(hh, x->files, path, n, f);
-	if (f != NULL) {
-		file_free(x, f);
-		return;
-	}
-	HASH_ITER (hh, x->files, f, next) /* a directory of them, perhaps */
-		if (strncmp(f->path, path, n) == 0 && f->path[n] == '/')
+	HASH_ITER (hh, x->files, f, next)
+		if (!f->seen)
 			file_free(x, f);
 }
 
@@ -299,18 +290,54 @@ dir_broken(const struct dir_index *x, const char **first)
 	return n;
 }
 
+/* ---- states ---- */
+
 void
-dir_state_found(struct dir_index *x, size_t kind, const struct object_key *key,
-    uint64_t hash, bool whole)
+dir_states_begin(struct dir_index *x)
+{
+	for (struct known *o = x->objects; o != NULL; o = o->hh.next)
+		o->seen = false;
+}
+
+bool
+dir_state_is_known(struct dir_index *x, size_t kind,
+    const struct object_key *key, const struct dir_stamp *stamp)
+{
+	struct known *o = known_find(x, kind, key);
+
+	if (o == NULL || !dir_stamp_eq(&o->stamp, stamp))
+		return false;
+	o->seen = true;
+	return true;
+}
+
+void
+dir_state_keep(struct dir_index *x, size_t kind, const struct object_key *key,
+    const struct dir_stamp *stamp)
 {
 	struct known *o = known_get(x, kind, key);
 
-	o->scan = x->scan;
-	o->whole = whole;
-	if (o->state_hash == hash)
-		return;
+	o->seen = true;
+	o->stamp = *stamp;
+}
+
+void
+dir_state_found(struct dir_index *x, size_t kind, const struct object_key *key,
+    const struct dir_stamp *stamp, uint64_t hash, bool whole)
+{
+	struct known *o = known_get(x, kind, key);
+
+	o->seen = true;
+	o->stamp = *stamp;
 	o->state_hash = hash;
-	known_changed(x, o);
+	o->whole = whole;
+}
+
+static void
+state_drop(struct known *o)
+{
+	o->state_hash = o->stamp.inode = 0;
+	o->whole = false;
 }
 
 void
@@ -318,11 +345,74 @@ dir_state_gone(struct dir_index *x, size_t kind, const struct object_key *key)
 {
 	struct known *o = known_find(x, kind, key);
 
-	if (o == NULL || o->state_hash == 0)
-		return;
-	o->state_hash = 0;
-	o->whole = false;
-	known_changed(x, o);
+	if (o != NULL)
+		state_drop(o);
+}
+
+void
+dir_states_end(struct dir_index *x)
+{
+	for (struct known *o = x->objects; o != NULL; o = o->hh.next)
+		if (!o->seen)
+			state_drop(o);
+}
+
+void
+dir_forget_stamps(struct dir_index *x)
+{
+	for (struct file *f = x->files; f != NULL; f = f->hh.next)
+		f->stamp.inode = 0;
+	for (struct known *o = x->objects; o != NULL; o = o->hh.next)
+		o->stamp.inode = 0;
+}
+
+/* ---- what differs ---- */
+
+static int
+path_order(const struct file *a, const struct file *b)
+{
+	return strcmp(a->path, b->path);
+}
+
+static void
+report_twice(const struct dir_index *x, const struct known *o,
+    const struct file *f, const struct definition *d)
+{
+	size_t n;
+	const char *kind = store_kinds(x->store, &n)[o->kind].kind;
+
+	log_warn("%s %s%s%s: defined in %s (line %u) and again in %s (line "
+		 "%u), which is ignored",
+	    kind, o->key.ns, o->key.ns[0] != '\0' ? "/" : "", o->key.name,
+	    o->file->path, o->place.line, f->path, d->place.line);
+}
+
+static void
+definition_count(struct dir_index *x, struct file *f, struct definition *d)
+{
+	struct known *o = d->object;
+
+	if (o->file == NULL) {
+		o->file = f;
+		o->place = d->place;
+		o->hash = d->hash;
+		d->ignored = false;
+	} else if (!d->ignored) {
+		d->ignored = true;
+		report_twice(x, o, f, d);
+	}
+}
+
+/* The first one of each object counts. */
+static void
+count_definitions(struct dir_index *x)
+{
+	for (struct known *o = x->objects; o != NULL; o = o->hh.next)
+		forget_definition(o);
+	HASH_SORT(x->files, path_order);
+	for (struct file *f = x->files; f != NULL; f = f->hh.next)
+		for (size_t i = 0; i < f->defs.n; i++)
+			definition_count(x, f, &f->defs.at[i]);
 }
 
 const char *
@@ -333,38 +423,20 @@ dir_version(const struct dir_object *o, char text[DIR_VERSION])
 	return text;
 }
 
-void
-dir_scan_begin(struct dir_index *x)
+static struct dir_object
+describe(const struct known *o)
 {
-	x->scan++;
-}
-
-void
-dir_scan_end(struct dir_index *x)
-{
-	struct file *f, *next_file;
-	struct known *o, *next;
-
-	HASH_ITER (hh, x->files, f, next_file)
-		if (f->scan != x->scan)
-			file_free(x, f);
-	HASH_ITER (hh, x->objects, o, next)
-		if (o->state_hash != 0 && o->scan != x->scan)
-			dir_state_gone(x, o->kind, &o->key);
-}
-
-static void
-describe(const struct known *o, struct dir_object *out)
-{
-	*out = (struct dir_object){ .kind = o->kind,
+	struct dir_object out = { .kind = o->kind,
 		.key = o->key,
-		.hash = hash_that_counts(o),
+		.hash = o->hash,
 		.state_hash = o->state_hash,
 		.whole = o->whole };
-	if (o->defs != NULL) {
-		out->path = o->defs->file->path;
-		out->place = o->defs->place;
+
+	if (o->file != NULL) {
+		out.path = o->file->path;
+		out.place = o->place;
 	}
+	return out;
 }
 
 bool
@@ -373,10 +445,21 @@ dir_find(const struct dir_index *x, size_t kind, const struct object_key *key,
 {
 	const struct known *o = known_find(x, kind, key);
 
-	if (o == NULL || (o->defs == NULL && o->state_hash == 0))
+	if (o == NULL || (o->hash == 0 && o->state_hash == 0))
 		return false;
-	describe(o, out);
+	*out = describe(o);
 	return true;
+}
+
+void
+dir_told(struct dir_index *x, const struct dir_object *object)
+{
+	struct known *o = known_find(x, object->kind, &object->key);
+
+	if (o == NULL)
+		return;
+	o->told = object->hash;
+	o->told_state = object->state_hash;
 }
 
 static int
@@ -385,43 +468,49 @@ object_cmp(const void *left, const void *right)
 	const struct dir_object *a = left, *b = right;
 	int order = strcmp(a->path ? a->path : "", b->path ? b->path : "");
 
-	if (order == 0)
-		order = place_cmp(&a->place, &b->place);
+	if (order == 0 && a->place.offset != b->place.offset)
+		return a->place.offset < b->place.offset ? -1 : 1;
+	if (order == 0 && a->place.item != b->place.item)
+		return a->place.item < b->place.item ? -1 : 1;
 	if (order == 0)
 		order = strcmp(a->key.ns, b->key.ns);
 	return order != 0 ? order : strcmp(a->key.name, b->key.name);
 }
 
-static void
-free_dead(struct dir_index *x)
+static bool
+differs(const struct known *o)
 {
-	while (x->dead != NULL) {
-		struct known *o = x->dead;
+	return o->hash != o->told || o->state_hash != o->told_state;
+}
 
-		x->dead = o->next_dead;
-		free(o);
-	}
+/* Nobody has it, and nobody is to be told so. */
+static bool
+is_dead(const struct known *o)
+{
+	return o->hash == 0 && o->state_hash == 0 && o->stamp.inode == 0 &&
+	    !differs(o);
 }
 
 struct dir_object *
 dir_changes(struct dir_index *x, size_t *n)
 {
-	struct dir_object *out = xcalloc(x->n_changes, sizeof(*out));
+	struct dir_object *out;
+	struct known *o, *next;
+	size_t room = 0;
 
-	free_dead(x);
-	*n = x->n_changes;
-	for (size_t i = 0; i < x->n_changes; i++) {
-		struct known *o = x->changes[i];
-
-		describe(o, &out[i]);
-		o->changed = false;
-		if (o->defs != NULL || o->state_hash != 0)
-			continue;
-		HASH_DEL(x->objects, o);
-		o->next_dead = x->dead;
-		x->dead = o;
+	count_definitions(x);
+	HASH_ITER (hh, x->objects, o, next) {
+		room += differs(o);
+		if (is_dead(o)) {
+			HASH_DEL(x->objects, o);
+			free(o);
+		}
 	}
-	x->n_changes = 0;
+	out = xcalloc(room, sizeof(*out));
+	*n = 0;
+	for (o = x->objects; o != NULL; o = o->hh.next)
+		if (differs(o))
+			out[(*n)++] = describe(o);
 	qsort(out, *n, sizeof(*out), object_cmp);
 	return out;
 }
@@ -440,7 +529,6 @@ dir_index_free(struct dir_index *x)
 		HASH_DEL(x->objects, o);
 		free(o);
 	}
-	free_dead(x);
-	free(x->changes);
+	free(x->defs.at);
 	free(x);
 }

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * dir_index - which objects a directory of manifests holds, and which have
- * changed.
+ * dir_index - which objects a directory of manifests holds, and which differ from what
+ * was told of them.
  *
- * Told what each file and each state file says, it knows where every object is
- * written down, which place counts when there are several, and its version. It
- * keeps no JSON: what has changed is read again from its place. Knows no files;
- * source_dir_io does.
+ * Told what each file and each state file says, it knows where every object is written
+ * down, which place counts when there are several, and its version. It keeps no JSON:
+ * what differs is read again from its place. Knows no files; source_dir_io does.
  */
 #ifndef COMMON_DIR_DIR_INDEX_H
 #define COMMON_DIR_DIR_INDEX_H
@@ -20,6 +19,15 @@
 struct dir_index;
 struct err;
 struct store;
+
+/* As a file was when it was read. One whose inode is 0 is never the same. */
+struct dir_stamp {
+	uint64_t device, inode;
+	int64_t size;
+	int64_t modified, changed; /* ns since 1970 */
+};
+
+bool dir_stamp_eq(const struct dir_stamp *, const struct dir_stamp *);
 
 struct dir_place {
 	long offset;   /* of the document, bytes */
@@ -43,32 +51,53 @@ struct dir_object { /* borrowed from the index, until dir_changes() */
 struct dir_index *dir_index_new(const struct store *);
 void dir_index_free(struct dir_index *);
 
-/* A file has been read: begin, found for each object, end. */
+/* Between these two each file is told in one of the ways below; others are gone. */
+void dir_files_begin(struct dir_index *);
+void dir_files_end(struct dir_index *);
+/* Was it read when it was as it is now? Then nothing else is to be told of it. */
+bool dir_file_is_known(
+    struct dir_index *, const char *path, const struct dir_stamp *);
+/*
+ * It can't be looked at now: what it had stays, or what all below a directory had.
+ * False: it was never read.
+ */
+bool dir_file_keep(struct dir_index *, const char *path);
+void dir_files_keep_below(struct dir_index *, const char *directory);
+/*
+ * It has been read: begin, found for each object, end. With a part that could not be
+ * read (why), or only a part read (not whole), what the file had before and has not now
+ * stays: it may be in the other part.
+ */
 void dir_file_begin(struct dir_index *, const char *path);
 void dir_file_found(struct dir_index *, size_t kind, const struct object_key *,
     const struct dir_place *, uint64_t hash);
-/*
- * Part of it could not be read (why): what the file had before and has not now
- * stays, since it may be in that part. why NULL: what is not found any more is
- * gone.
- */
-void dir_file_end(struct dir_index *, const struct err *why);
-/* The file, or everything below the directory. */
-void dir_file_gone(struct dir_index *, const char *path);
+void dir_file_end(struct dir_index *, const struct dir_stamp *, bool whole,
+    const struct err *why);
 
+/* The same for the state of objects. */
+void dir_states_begin(struct dir_index *);
+void dir_states_end(struct dir_index *);
+bool dir_state_is_known(struct dir_index *, size_t kind,
+    const struct object_key *, const struct dir_stamp *);
+/* It can't be read: what it was stays. */
+void dir_state_keep(struct dir_index *, size_t kind, const struct object_key *,
+    const struct dir_stamp *);
 void dir_state_found(struct dir_index *, size_t kind, const struct object_key *,
-    uint64_t hash, bool whole);
+    const struct dir_stamp *, uint64_t hash, bool whole);
+
+/* At any time, of one. */
 void dir_state_gone(struct dir_index *, size_t kind, const struct object_key *);
 
-/* Between these everything is told; what is not is gone. */
-void dir_scan_begin(struct dir_index *);
-void dir_scan_end(struct dir_index *);
+/* Forgets how files were: all are to be read again. */
+void dir_forget_stamps(struct dir_index *);
 
 /*
- * The objects that mean something else than at the last call, in the order of
- * their places. The array is the caller's; valid until the next call.
+ * The objects that are another than dir_told() was called with, in the order of their
+ * places, those that are gone first. The array is the caller's; valid until the next
+ * call. Warns of objects that are newly written down twice.
  */
 struct dir_object *dir_changes(struct dir_index *, size_t *n);
+void dir_told(struct dir_index *, const struct dir_object *);
 /* False: no manifest and no state of it is known. */
 bool dir_find(const struct dir_index *, size_t kind, const struct object_key *,
     struct dir_object *);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "common/alloc.h"
 #include "common/dir/manifest.h"
@@ -73,6 +74,13 @@ document_close(struct document_file *f)
 	free(f->line);
 	free(f->text);
 	free(f);
+}
+
+void
+document_stat(const struct document_file *f, struct stat *st)
+{
+	if (fstat(fileno(f->file), st) < 0)
+		abort(); /* an open file has all this */
 }
 
 static void

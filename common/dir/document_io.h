@@ -15,6 +15,7 @@
 struct document_file;
 struct err;
 struct json_t;
+struct stat;
 
 enum document_step {
 	DOCUMENT_END,
@@ -26,6 +27,8 @@ enum document_step {
 bool document_is_named(const char *path);
 struct document_file *document_open(const char *path, struct err *);
 void document_close(struct document_file *);
+/* How the file is by now, be it that its name leads elsewhere. */
+void document_stat(const struct document_file *, struct stat *);
 /* *doc is owned; where says where it was. */
 enum document_step document_next(struct document_file *, struct json_t **doc,
     struct dir_place *where, struct err *);

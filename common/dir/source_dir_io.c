@@ -2,12 +2,12 @@
 /*
  * A directory of manifests as a source, `--source dir:PATH`.
  *
- * Two trees are watched: PATH, what people write, and PATH.state, what the
- * programs write, this one among them. A file that has changed is read once to
- * learn which objects it defines (dir_index); those that mean something else
- * than before are then read again, one at a time, laid together with their
- * state and put into the store. A write changes a file of PATH.state, and comes
- * back like anybody else's.
+ * Two trees are read: PATH, what people write, and PATH.state, what the programs write,
+ * this one among them. A scan (scan_io) brings the index (dir_index) up to date;
+ * objects that are another than the store was told are then read from their places, one
+ * at a time, laid together with their state and put into the store. A write changes a
+ * file of PATH.state and is told at once; the file comes back as anybody else's, and
+ * says nothing new.
  */
 #include "common/dir/source_dir_io.h"
 
@@ -24,16 +24,16 @@
 #include "common/dir/dir_index.h"
 #include "common/dir/document_io.h"
 #include "common/dir/manifest.h"
+#include "common/dir/scan_io.h"
 #include "common/dir/state_io.h"
-#include "common/dir/tree_io.h"
 #include "common/err.h"
 #include "common/log.h"
 #include "common/patch.h"
 #include "common/source/source.h"
 
-#define AGAIN_S 1 /* between looks for a directory that has gone */
-
 struct answer { /* of a write, on its way */
+	size_t kind;
+	char *ns, *name; /* owned */
 	source_done *done;
 	void *arg;
 	enum source_code code;
@@ -50,166 +50,25 @@ struct dir {
 	bool exclusive, read_only;
 	char *root, *state_root;    /* owned */
 	int lock;                   /* owned; -1: none */
-	struct tree *tree, *state;  /* owned; state may be NULL */
 	struct dir_index *index;    /* owned */
-	struct event *scan, *apply; /* owned */
-	bool *wrote;                /* owned; by kind: since the start */
-	bool listed;
-	struct err away;        /* why PATH can't be read; empty: it can */
+	struct scan *scan;          /* owned */
+	struct dir_object *changes; /* owned: what is being told */
+	size_t n_changes, n_told;
+	struct document_cache cache; /* of what is told */
+	bool *wrote;                 /* owned; by kind: since the start */
+	bool listing, listed;
+	struct event *answer;   /* owned */
 	struct answer *answers; /* owned, in order */
 };
 
-struct reading {
-	struct dir *d;
-	struct dir_place place;
-	struct err first; /* what is wrong with the file; empty: nothing */
-};
-
-static void
-note_fault(struct reading *r, const struct err *err)
-{
-	if (r->first.text[0] == '\0')
-		r->first = *err;
-}
-
-static void
-on_object(void *arg, const json_t *obj, size_t item)
-{
-	struct reading *r = arg;
-	struct object_key key;
-	struct err err;
-	size_t kind, size;
-
-	r->place.item = item;
-	switch (manifest_identify(r->d->store, obj, &kind, &key, &err)) {
-	case MANIFEST_FOREIGN:
-		break;
-	case MANIFEST_REFUSED:
-		err_prefix(&err, "line %u: ", r->place.line);
-		note_fault(r, &err);
-		break;
-	case MANIFEST_OURS:
-		dir_file_found(r->d->index, kind, &key, &r->place,
-		    manifest_hash(obj, &size));
-		break;
-	}
-}
-
-static void
-read_documents(struct reading *r, struct document_file *f)
-{
-	enum document_step step;
-	struct err err;
-	json_t *doc;
-
-	while (
-	    (step = document_next(f, &doc, &r->place, &err)) != DOCUMENT_END) {
-		if (step == DOCUMENT_BAD) {
-			note_fault(r, &err);
-			continue;
-		}
-		manifest_expand(doc, on_object, r);
-		json_decref(doc);
-	}
-}
-
-static void
-on_manifest(void *arg, const char *path)
-{
-	struct dir *d = arg;
-	struct reading r = { .d = d };
-
-	if (!document_is_named(path))
-		return;
-	char *full = xasprintf("%s/%s", d->root, path);
-	struct document_file *f = document_open(full, &r.first);
-	dir_file_begin(d->index, path);
-	if (f != NULL)
-		read_documents(&r, f);
-	bool good = r.first.text[0] == '\0';
-	dir_file_end(d->index, good ? NULL : &r.first);
-	if (!good)
-		log_warn("source: %s: %s; what it held before stays", full,
-		    r.first.text);
-	document_close(f);
-	free(full);
-}
-
-static void
-on_manifest_gone(void *arg, const char *path)
-{
-	struct dir *d = arg;
-
-	dir_file_gone(d->index, path);
-}
-
-/* Is it the state of an object that we follow? The key points into path. */
-static bool
-state_key(const struct dir *d, char *path, size_t *kind, struct object_key *key)
-{
-	return manifest_state_key(d->store, path, kind, key) &&
-	    store_wants(d->store, *kind, key);
-}
-
-static void
-on_state(void *arg, const char *path)
-{
-	struct dir *d = arg;
-	char *text = xstrdup(path);
-	struct object_key key;
-	struct err err;
-	size_t kind, size;
-
-	if (!state_key(d, text, &kind, &key)) {
-		free(text);
-		return;
-	}
-	json_t *v = state_read(d->state_root, path, &err);
-	if (v != NULL)
-		dir_state_found(d->index, kind, &key, manifest_hash(v, &size),
-		    manifest_is_whole(v));
-	else if (err.text[0] != '\0')
-		log_warn("source: %s; ignored", err.text);
-	json_decref(v);
-	free(text);
-}
-
-static void
-scan_soon(struct dir *d, unsigned seconds)
-{
-	struct timeval tv = { seconds, 0 };
-
-	event_add(d->scan, &tv);
-}
-
-static void
-on_lost(void *arg)
-{
-	scan_soon(arg, 0);
-}
-
-static void
-on_state_gone(void *arg, const char *path)
-{
-	struct dir *d = arg;
-	char *text = xstrdup(path);
-	struct object_key key;
-	size_t kind;
-
-	if (state_key(d, text, &kind, &key))
-		dir_state_gone(d->index, kind, &key);
-	else if (strchr(path, '.') == NULL)
-		on_lost(d); /* a directory of them */
-	free(text);
-}
+/* ---- telling ---- */
 
 /* The object's manifest; NULL when the file has changed since it was read. */
 static const json_t *
-manifest_of(
-    struct dir *d, const struct dir_object *o, struct document_cache *cache)
+manifest_of(struct dir *d, const struct dir_object *o)
 {
 	char *path = xasprintf("%s/%s", d->root, o->path);
-	const json_t *obj = document_object(cache, path, &o->place);
+	const json_t *obj = document_object(&d->cache, path, &o->place);
 	size_t size;
 
 	free(path);
@@ -246,16 +105,19 @@ remove_orphan(const struct dir *d, const struct dir_object *o)
 	free(path);
 }
 
+/* Without a manifest it is the state, if that can be read, which is the object. */
 static void
-put(struct dir *d, const struct dir_object *o, const json_t *manifest,
-    const json_t *state)
+put(struct dir *d, const struct dir_object *o, const json_t *manifest)
 {
 	char version[DIR_VERSION];
 	struct err err;
 	size_t size;
+	json_t *state = o->state_hash != 0 ? state_of(d, o, &err) : NULL;
+
+	if (manifest == NULL && state == NULL)
+		return;
 	json_t *obj = manifest_combine(&d->kinds[o->kind], &o->key,
 	    dir_version(o, version), manifest, state);
-
 	manifest_hash(obj, &size);
 	if (size <= STORE_OBJECT_MAX) {
 		store_put(d->store, o->kind, obj);
@@ -264,73 +126,27 @@ put(struct dir *d, const struct dir_object *o, const json_t *manifest,
 		store_refuse(d->store, o->kind, &o->key, &err);
 	}
 	json_decref(obj);
+	json_decref(state);
+	dir_told(d->index, o);
 }
 
+/* Nothing is told while the file is another: it is read again, and then told. */
 static void
-apply_one(
-    struct dir *d, const struct dir_object *o, struct document_cache *cache)
+tell(struct dir *d, const struct dir_object *o)
 {
-	const json_t *manifest = NULL;
-	struct err err;
-
 	if (!exists(o)) {
 		remove_orphan(d, o);
 		store_drop(d->store, o->kind, &o->key);
+		dir_told(d->index, o);
 		return;
 	}
-	if (o->path != NULL) {
-		manifest = manifest_of(d, o, cache);
-		if (manifest == NULL)
-			return; /* it is on its way: another event follows */
-	}
-	json_t *state = o->state_hash != 0 ? state_of(d, o, &err) : NULL;
-	if (manifest != NULL || state != NULL)
-		put(d, o, manifest, state);
-	json_decref(state);
+	const json_t *manifest = o->path != NULL ? manifest_of(d, o) : NULL;
+
+	if (manifest != NULL || o->path == NULL)
+		put(d, o, manifest);
 }
 
-static void
-apply(struct dir *d)
-{
-	size_t n;
-	struct dir_object *changes = dir_changes(d->index, &n);
-	struct document_cache cache = { 0 };
-	bool first = !d->listed;
-
-	for (size_t i = 0; first && i < d->n; i++)
-		store_list_begin(d->store, i);
-	for (size_t i = 0; i < n; i++)
-		apply_one(d, &changes[i], &cache);
-	d->listed = true;
-	for (size_t i = 0; first && i < d->n; i++)
-		store_list_end(d->store, i);
-	document_cache_fini(&cache);
-	free(changes);
-}
-
-static void
-on_settled(void *arg)
-{
-	struct dir *d = arg;
-
-	/* Before the first scan is through nothing is known to be all. */
-	if (d->listed)
-		apply(d);
-}
-
-static const struct tree_ops tree_ops = {
-	.file = on_manifest,
-	.gone = on_manifest_gone,
-	.settled = on_settled,
-	.lost = on_lost,
-};
-
-static const struct tree_ops state_ops = {
-	.file = on_state,
-	.gone = on_state_gone,
-	.settled = on_settled,
-	.lost = on_lost,
-};
+/* ---- what a scan finds ---- */
 
 /* False: another one writes there. */
 static bool
@@ -341,48 +157,106 @@ hold_lock(struct dir *d, struct err *err)
 }
 
 static void
-on_scan(evutil_socket_t fd, short what, void *arg)
+on_begin(void *arg)
 {
 	struct dir *d = arg;
 	struct err err;
 
-	(void)fd;
-	(void)what;
 	if (!d->read_only &&
 	    (!state_prepare(d->state_root, &err) || !hold_lock(d, &err)))
 		log_warn("source: %s", err.text);
-	dir_scan_begin(d->index);
-	if (d->state != NULL)
-		tree_scan(d->state, &err); /* without it there is no state */
-	if (tree_scan(d->tree, &err)) {
-		d->away.text[0] = '\0';
-		dir_scan_end(d->index);
-		apply(d);
-		return;
-	}
-	if (d->away.text[0] == '\0')
-		log_error("source: %s; what is known stays", err.text);
-	d->away = err;
-	scan_soon(d, AGAIN_S);
+	for (size_t i = 0; !d->listing && i < d->n; i++)
+		store_list_begin(d->store, i);
+	d->listing = true;
+}
+
+/*
+ * Until all is listed nobody draws conclusions, neither from what is not there nor from
+ * what does not count. So what is read then needs no second reading.
+ */
+static void
+on_object(void *arg, const struct dir_object *o, const json_t *manifest)
+{
+	struct dir *d = arg;
+
+	if (!d->listed)
+		put(d, o, manifest);
 }
 
 static void
-on_apply(evutil_socket_t fd, short what, void *arg)
+on_scanned(void *arg)
+{
+	struct dir *d = arg;
+
+	d->changes = dir_changes(d->index, &d->n_changes);
+	d->n_told = 0;
+}
+
+static bool
+on_tell_one(void *arg)
+{
+	struct dir *d = arg;
+
+	if (d->n_told < d->n_changes) {
+		tell(d, &d->changes[d->n_told++]);
+		return true;
+	}
+	document_cache_fini(&d->cache);
+	free(d->changes);
+	d->changes = NULL;
+	for (size_t i = 0; !d->listed && i < d->n; i++)
+		store_list_end(d->store, i);
+	d->listed = true;
+	return false;
+}
+
+static const struct scan_ops scan_ops = {
+	.begin = on_begin,
+	.object = on_object,
+	.done = on_scanned,
+	.tell_one = on_tell_one,
+};
+
+/* ---- writing ---- */
+
+static void
+answer_free(struct answer *a)
+{
+	free(a->ns);
+	free(a->name);
+	free(a);
+}
+
+/* What was written is told before the answer. */
+static void
+tell_written(struct dir *d, const struct answer *a)
+{
+	struct dir_object o;
+	struct object_key key = { a->ns, a->name };
+
+	if (a->code == WRITE_OK && d->listed &&
+	    dir_find(d->index, a->kind, &key, &o))
+		tell(d, &o);
+}
+
+static void
+on_answer(evutil_socket_t fd, short what, void *arg)
 {
 	struct dir *d = arg;
 	struct answer *a;
 
 	(void)fd;
 	(void)what;
-	on_settled(d);
 	while ((a = d->answers) != NULL) {
 		struct source_result result = { a->code, a->why.text,
 			a->version };
 
 		DL_DELETE(d->answers, a);
+		tell_written(d, a);
 		a->done(a->arg, &result);
-		free(a);
+		answer_free(a);
 	}
+	document_cache_fini(&d->cache);
 }
 
 static enum source_code
@@ -421,21 +295,11 @@ next_state(const struct dir *d, const struct dir_object *o, const json_t *patch)
 	return state;
 }
 
-/* Somebody may take it away before we hear that its directory is there. */
-static void
-expect_state(struct dir *d, const struct dir_object *o)
-{
-	char *path = manifest_state_path(&d->kinds[o->kind], &o->key);
-
-	if (d->state != NULL)
-		tree_expect(d->state, path);
-	free(path);
-}
-
 static enum source_code
 write_state(
     struct dir *d, struct dir_object *o, const json_t *patch, struct answer *a)
 {
+	static const struct dir_stamp unknown = { .inode = 0 };
 	json_t *state = next_state(d, o, patch);
 	size_t size;
 	uint64_t hash = manifest_hash(state, &size);
@@ -451,10 +315,9 @@ write_state(
 	if (code == WRITE_OK) {
 		o->state_hash = hash;
 		d->wrote[o->kind] = true;
-		dir_state_found(
-		    d->index, o->kind, &o->key, hash, manifest_is_whole(state));
+		dir_state_found(d->index, o->kind, &o->key, &unknown, hash,
+		    manifest_is_whole(state));
 		dir_version(o, a->version);
-		expect_state(d, o);
 	}
 	json_decref(state);
 	return code;
@@ -492,11 +355,14 @@ dir_write(
 	struct answer *a = xcalloc(1, sizeof(*a));
 	json_t *patch = json_loads(w->body, JSON_REJECT_DUPLICATES, NULL);
 
+	a->kind = w->kind;
+	a->ns = xstrdup(w->key.ns);
+	a->name = xstrdup(w->key.name);
 	a->done = done;
 	a->arg = arg;
 	a->code = carry_out(d, w, patch, a);
 	DL_APPEND(d->answers, a);
-	event_active(d->apply, EV_TIMEOUT, 0);
+	event_active(d->answer, EV_TIMEOUT, 0);
 	json_decref(patch);
 }
 
@@ -513,7 +379,9 @@ dir_event(void *impl, const struct source_event *event)
 static void
 dir_reload(void *impl)
 {
-	scan_soon(impl, 0);
+	struct dir *d = impl;
+
+	scan_again(d->scan);
 }
 
 static enum source_state
@@ -523,8 +391,8 @@ dir_state(const void *impl, size_t kind, struct err *why)
 	const char *first;
 
 	(void)kind; /* which kinds an unreadable file holds nobody knows */
-	if (d->away.text[0] != '\0') {
-		*why = d->away;
+	if (scan_away(d->scan) != NULL) {
+		*why = *scan_away(d->scan);
 		return SOURCE_REFUSED;
 	}
 	size_t n = dir_broken(d->index, &first);
@@ -542,11 +410,11 @@ dir_free(void *impl)
 	struct answer *a, *next;
 
 	DL_FOREACH_SAFE (d->answers, a, next)
-		free(a);
-	event_free(d->scan);
-	event_free(d->apply);
-	tree_free(d->tree);
-	tree_free(d->state);
+		answer_free(a);
+	event_free(d->answer);
+	scan_free(d->scan);
+	document_cache_fini(&d->cache);
+	free(d->changes);
 	dir_index_free(d->index);
 	if (d->lock >= 0)
 		close(d->lock);
@@ -583,14 +451,18 @@ source_dir_state(const char *path)
 
 /* PATH.state: to write into, or to read if it is there. */
 static bool
-open_state(struct dir *d, struct event_base *base, struct err *err)
+open_trees(struct dir *d, struct event_base *base, struct err *err)
 {
+	const struct scan_options o = { .root = d->root,
+		.state_root = d->state_root,
+		.needs_states = !d->read_only };
+
 	if (!d->read_only && !state_prepare(d->state_root, err))
 		return false;
 	if (!hold_lock(d, err))
 		return false;
-	d->state = tree_new(base, d->state_root, &state_ops, d, err);
-	return d->state != NULL || d->read_only;
+	d->scan = scan_new(base, &o, d->store, d->index, &scan_ops, d, err);
+	return d->scan != NULL;
 }
 
 struct source *
@@ -610,13 +482,10 @@ source_dir_open(const struct source_options *o, const char *path,
 	d->lock = -1;
 	d->wrote = xcalloc(d->n, sizeof(*d->wrote));
 	d->index = dir_index_new(store);
-	d->scan = evtimer_new(base, on_scan, d);
-	d->apply = evtimer_new(base, on_apply, d);
-	d->tree = tree_new(base, d->root, &tree_ops, d, err);
-	if (d->tree == NULL || !open_state(d, base, err)) {
+	d->answer = evtimer_new(base, on_answer, d);
+	if (!open_trees(d, base, err)) {
 		dir_free(d);
 		return NULL;
 	}
-	event_active(d->scan, EV_TIMEOUT, 0);
 	return source_new(&dir_ops, d);
 }

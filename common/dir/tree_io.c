@@ -1,54 +1,72 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A walk reads one directory after the other, and puts those it finds behind the ones
+ * that wait. Each is watched before it is read, so that nothing falls in between. Links
+ * to directories wait until all others have been read: of a directory and a link to it
+ * the directory counts.
+ *
+ * A directory is known by its watch, of which the kernel has one for each inode: so it
+ * keeps the watch when it is moved, and links may lead in circles. What a walk no
+ * longer finds is no longer watched when it ends.
+ *
+ * Of events only one thing is remembered: which files are being written.
+ */
 #include "common/dir/tree_io.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <event2/event.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <uthash.h>
+#include <utlist.h>
 
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/log.h"
 
-#define SETTLE_MS 3
+#define WATCHED                                                         \
+	(IN_CLOSE_WRITE | IN_MODIFY | IN_CREATE | IN_MOVED_TO |         \
+	    IN_MOVED_FROM | IN_DELETE | IN_MOVE_SELF | IN_DELETE_SELF | \
+	    IN_ONLYDIR | IN_EXCL_UNLINK)
 
-/*
- * Creation matters for directories and links; files are told when they are
- * closed.
- */
-#define WATCHED                                                      \
-	(IN_CLOSE_WRITE | IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM |  \
-	    IN_DELETE | IN_MOVE_SELF | IN_DELETE_SELF | IN_ONLYDIR | \
-	    IN_EXCL_UNLINK)
-
-struct watch { /* of a directory */
-	int wd;
-	bool link; /* a link leads there */
+struct name {          /* in a set, or of a directory in a queue */
+	unsigned walk; /* the last one that came by */
+	bool written;  /* not just made */
 	UT_hash_handle hh;
-	char path[]; /* without the root; "" for the root itself */
+	struct name *prev, *next;
+	char text[];
 };
 
-struct touched {       /* something happened to it since the last time */
-	bool complete; /* it was closed after writing, or moved here */
+struct directory {
+	int wd;            /* its watch */
+	unsigned walk;     /* the last one that read it */
+	char *path;        /* owned: the way there, in that walk */
+	struct name *open; /* owned, a set: files that are being written */
 	UT_hash_handle hh;
-	char path[];
 };
 
 struct tree {
-	const struct tree_ops *ops;
+	tree_changed *changed;
 	void *arg;
-	char *root;                      /* owned */
-	int inotify;                     /* owned */
-	struct event *readable, *settle; /* owned */
-	struct watch *watches;           /* owned, a uthash by wd */
-	struct touched *touched;         /* owned, a uthash by path */
-	bool lost;
-	bool doubled; /* a second way to a directory was left out */
+	char *root;                    /* owned */
+	int inotify;                   /* owned */
+	struct event *readable;        /* owned */
+	struct directory *directories; /* owned, a uthash by wd */
+	struct name *doubled; /* owned, a set: what was left out, and told */
+	unsigned walk;        /* 0: there was none yet */
+	unsigned refused;     /* the last one that could not watch all */
+	int root_wd;          /* in this walk */
+	struct name *waiting, *links; /* owned, queues of paths */
+	DIR *dir;                     /* owned: what is being read, or NULL */
+	char *at;                     /* owned: its path */
+	int wd;                       /* its watch; below 0: none */
+	char *path;                   /* owned: what tree_next() gave out */
 };
 
 /* "dir" and "x" give "dir/x"; "" and "x" give "x". */
@@ -58,235 +76,340 @@ join(const char *dir, const char *name)
 	return xasprintf("%s%s%s", dir, dir[0] != '\0' ? "/" : "", name);
 }
 
-/* Asks the kernel; -1: it can't be. */
-static int
-watch_descriptor(struct tree *t, const char *path)
+static struct name *
+name_new(const char *text)
 {
-	char *full = join(t->root, path);
-	int wd = inotify_add_watch(t->inotify, full, WATCHED);
+	struct name *n = xcalloc(1, sizeof(*n) + strlen(text) + 1);
 
-	if (wd < 0 && errno != ENOENT && errno != ENOTDIR)
-		log_error("source: %s: changes will go unnoticed: %s", full,
-		    strerror(errno));
-	free(full);
-	return wd;
+	memcpy(n->text, text, strlen(text) + 1);
+	return n;
 }
 
-static bool
-is_same(const struct tree *t, const char *a, const char *b)
+/* The one in the set, added if need be. */
+static struct name *
+name_get(struct name **set, const char *text)
 {
-	char *full_a = join(t->root, a), *full_b = join(t->root, b);
-	struct stat st_a, st_b;
-	bool same = stat(full_a, &st_a) == 0 && stat(full_b, &st_b) == 0 &&
-	    st_a.st_dev == st_b.st_dev && st_a.st_ino == st_b.st_ino;
+	struct name *n;
 
-	free(full_a);
-	free(full_b);
-	return same;
-}
-
-static void
-watch_new(struct tree *t, const char *path, int wd, bool link)
-{
-	struct watch *w = xcalloc(1, sizeof(*w) + strlen(path) + 1);
-
-	w->wd = wd;
-	w->link = link;
-	memcpy(w->path, path, strlen(path) + 1);
-	HASH_ADD_INT(t->watches, wd, w);
-}
-
-static void
-watch_drop(struct tree *t, struct watch *w)
-{
-	inotify_rm_watch(t->inotify, w->wd);
-	HASH_DEL(t->watches, w);
-	free(w);
-}
-
-/* Watches of a directory that went elsewhere, and of all below it. */
-static void
-watch_remove(struct tree *t, const char *path)
-{
-	struct watch *w, *next;
-	size_t n = strlen(path);
-
-	HASH_ITER (hh, t->watches, w, next) {
-		if (strncmp(w->path, path, n) != 0 ||
-		    (w->path[n] != '\0' && w->path[n] != '/'))
-			continue;
-		watch_drop(t, w);
+	HASH_FIND_STR(*set, text, n);
+	if (n == NULL) {
+		n = name_new(text);
+		HASH_ADD_STR(*set, text, n);
 	}
+	return n;
 }
 
-static bool scan_directory(struct tree *, const char *path, bool link);
+/* Those that no walk since this one came by. */
+static void
+names_remove(struct name **set, unsigned walk)
+{
+	struct name *n, *next;
+
+	HASH_ITER (hh, *set, n, next)
+		if (n->walk < walk) {
+			HASH_DEL(*set, n);
+			free(n);
+		}
+}
 
 static void
-tell_gone(struct tree *t, const char *path)
+queue_add(struct name **queue, const char *path)
 {
-	unsigned watches = HASH_COUNT(t->watches);
+	struct name *n = name_new(path);
 
-	watch_remove(t, path);
-	t->ops->gone(t->arg, path);
-	/* The way that was left out may be the only one now. */
-	t->lost |= t->doubled && HASH_COUNT(t->watches) < watches;
+	DL_APPEND(*queue, n);
+}
+
+/* The first path; owned. */
+static char *
+queue_take(struct name **queue)
+{
+	struct name *n = *queue;
+	char *path = xstrdup(n->text);
+
+	DL_DELETE(*queue, n);
+	free(n);
+	return path;
+}
+
+struct dir_stamp
+tree_stamp(const struct stat *st)
+{
+	return (struct dir_stamp){ .device = st->st_dev,
+		.inode = st->st_ino,
+		.size = st->st_size,
+		.modified = st->st_mtim.tv_sec * INT64_C(1000000000) +
+		    st->st_mtim.tv_nsec,
+		.changed = st->st_ctim.tv_sec * INT64_C(1000000000) +
+		    st->st_ctim.tv_nsec };
+}
+
+/* ---- a walk ---- */
+
+static void
+directory_free(struct tree *t, struct directory *d)
+{
+	HASH_DEL(t->directories, d);
+	names_remove(&d->open, UINT_MAX);
+	free(d->path);
+	free(d);
+}
+
+/* The watch of the directory, or -errno; told by the first of several walks. */
+static int
+watch(struct tree *t, const char *full)
+{
+	int wd = inotify_add_watch(t->inotify, full, WATCHED);
+	int fault = errno;
+
+	if (wd >= 0 || fault == ENOENT || fault == ENOTDIR)
+		return wd >= 0 ? wd : -fault;
+	if (t->refused == 0 || t->refused < t->walk - 1)
+		log_error("source: %s: changes will go unnoticed: %s", full,
+		    strerror(fault));
+	t->refused = t->walk;
+	return -fault;
+}
+
+/* False: the walk has been there, by another way. */
+static bool
+directory_visit(struct tree *t, int wd, const char *path)
+{
+	struct directory *d;
+
+	HASH_FIND_INT(t->directories, &wd, d);
+	if (d == NULL) {
+		d = xcalloc(1, sizeof(*d));
+		d->wd = wd;
+		HASH_ADD_INT(t->directories, wd, d);
+	}
+	if (d->walk == t->walk) {
+		struct name *told = name_get(&t->doubled, path);
+
+		if (told->walk == 0)
+			log_warn("source: %s/%s: the same directory as %s/%s; "
+				 "left out",
+			    t->root, path, t->root, d->path);
+		told->walk = t->walk;
+		return false;
+	}
+	d->walk = t->walk;
+	free(d->path);
+	d->path = xstrdup(path);
+	return true;
+}
+
+static void
+leave(struct tree *t)
+{
+	if (t->dir != NULL)
+		closedir(t->dir);
+	t->dir = NULL;
+	free(t->at);
+	t->at = NULL;
 }
 
 /*
- * False: it is read already, by another way that leads there. So links may lead in
- * circles. Of a directory and a link to it the directory counts.
+ * Begins to read the directory; path becomes the walk's. 0, or why it can't be read. A
+ * link without a watch might lead in circles.
  */
-static bool
-watch_add(struct tree *t, const char *path, bool link)
-{
-	int wd = watch_descriptor(t, path);
-	struct watch *w;
-
-	HASH_FIND_INT(t->watches, &wd, w);
-	if (w == NULL || wd < 0) {
-		if (wd >= 0)
-			watch_new(t, path, wd, link);
-		return true;
-	}
-	if (strcmp(w->path, path) == 0)
-		return true;
-	if (is_same(t, w->path, path)) {
-		t->doubled = true;
-		if (link || !w->link) {
-			log_warn("source: %s/%s: the same directory as %s/%s; "
-				 "left out",
-			    t->root, path, t->root, w->path);
-			return false;
-		}
-		t->ops->gone(t->arg, w->path);
-	}
-	HASH_DEL(t->watches, w); /* it has moved, or is known by a link */
-	free(w);
-	watch_new(t, path, wd, link);
-	return true;
-}
-
-static void
-look_at(struct tree *t, const char *path, bool complete)
+static int
+enter(struct tree *t, char *path, bool link)
 {
 	char *full = join(t->root, path);
-	struct stat link, st;
+	int fault = 0;
 
-	bool there = lstat(full, &link) == 0 && stat(full, &st) == 0;
-	free(full);
-	if (there && S_ISDIR(st.st_mode))
-		scan_directory(t, path, S_ISLNK(link.st_mode));
-	else if (!there || !S_ISREG(st.st_mode))
-		tell_gone(t, path);
-	else if (complete || S_ISLNK(link.st_mode) || link.st_nlink > 1)
-		t->ops->file(t->arg, path);
-	/* else it is being written: its end will be told */
-}
-
-/* Watched before it is read, so that nothing falls in between. */
-static bool
-scan_directory(struct tree *t, const char *path, bool link)
-{
-	struct dirent *entry;
-
-	if (!watch_add(t, path, link))
-		return true;
-	char *full = join(t->root, path);
-	DIR *dir = opendir(full);
-	free(full);
-	if (dir == NULL)
-		return false;
-	while ((entry = readdir(dir)) != NULL) {
-		if (entry->d_name[0] == '.')
-			continue;
-		char *child = join(path, entry->d_name);
-		look_at(t, child, true);
-		free(child);
+	leave(t);
+	t->at = path;
+	t->wd = watch(t, full);
+	if (t->wd >= 0 ? directory_visit(t, t->wd, path) : !link) {
+		t->dir = opendir(full);
+		fault = t->dir == NULL ? errno : 0;
+	} else if (t->wd < 0) {
+		fault = -t->wd;
 	}
-	closedir(dir);
-	return true;
+	free(full);
+	return fault;
 }
 
 static void
-forget_touched(struct tree *t)
+walk_stop(struct tree *t)
 {
-	struct touched *p, *next;
-
-	HASH_ITER (hh, t->touched, p, next) {
-		HASH_DEL(t->touched, p);
-		free(p);
-	}
-}
-
-static void
-forget_watches(struct tree *t)
-{
-	struct watch *w, *next;
-
-	HASH_ITER (hh, t->watches, w, next)
-		watch_drop(t, w);
+	leave(t);
+	while (t->waiting != NULL)
+		free(queue_take(&t->waiting));
+	while (t->links != NULL)
+		free(queue_take(&t->links));
 }
 
 bool
-tree_scan(struct tree *t, struct err *err)
+tree_walk(struct tree *t, struct err *err)
 {
-	forget_watches(t);
-	forget_touched(t);
-	t->doubled = false;
-	if (scan_directory(t, "", false))
-		return true;
-	return err_set(err, "%s: %s", t->root, strerror(errno));
+	walk_stop(t);
+	t->walk++;
+	int fault = enter(t, xstrdup(""), false);
+
+	t->root_wd = t->wd;
+	return fault == 0 || err_set(err, "%s: %s", t->root, strerror(fault));
+}
+
+static bool
+is_being_written(const struct tree *t, const char *name, const struct stat *st)
+{
+	struct directory *d;
+	struct name *open = NULL;
+
+	HASH_FIND_INT(t->directories, &t->wd, d);
+	if (d != NULL)
+		HASH_FIND_STR(d->open, name, open);
+	/* A link to a file is made at once, and nobody closes it. */
+	return open != NULL && (open->written || st->st_size == 0);
+}
+
+/* Of the directory that is being read. False: it is no file. */
+static bool
+look_at(struct tree *t, const char *name, struct tree_entry *out)
+{
+	int fd = dirfd(t->dir);
+	struct stat link, st;
+
+	if (fstatat(fd, name, &link, AT_SYMLINK_NOFOLLOW) < 0)
+		return false;
+	st = link;
+	if (S_ISLNK(link.st_mode) && fstatat(fd, name, &st, 0) < 0)
+		return false;
+	free(t->path);
+	t->path = join(t->at, name);
+	if (S_ISDIR(st.st_mode))
+		queue_add(
+		    S_ISLNK(link.st_mode) ? &t->links : &t->waiting, t->path);
+	*out = (struct tree_entry){ .path = t->path,
+		.is_open = is_being_written(t, name, &st),
+		.stamp = tree_stamp(&st) };
+	return S_ISREG(st.st_mode);
+}
+
+/* Goes on with the next directory. True: it can't be read. */
+static bool
+enter_next(struct tree *t, struct tree_entry *out)
+{
+	bool link = t->waiting == NULL;
+	char *path = queue_take(link ? &t->links : &t->waiting);
+	int fault = enter(t, path, link);
+
+	*out = (struct tree_entry){ .path = t->at, .fault = fault };
+	return fault != 0 && fault != ENOENT && fault != ENOTDIR;
+}
+
+bool
+tree_next(struct tree *t, struct tree_entry *out)
+{
+	for (;;) {
+		struct dirent *entry = t->dir != NULL ? readdir(t->dir) : NULL;
+
+		if (entry == NULL && t->waiting == NULL && t->links == NULL)
+			return false;
+		if (entry == NULL ? enter_next(t, out)
+				  : entry->d_name[0] != '.' &&
+			    look_at(t, entry->d_name, out))
+			return true;
+	}
+}
+
+bool
+tree_walk_end(struct tree *t, struct err *err)
+{
+	struct directory *d, *next;
+
+	leave(t);
+	if (watch(t, t->root) != t->root_wd)
+		return err_set(err, "%s: it is not there any more", t->root);
+	HASH_ITER (hh, t->directories, d, next)
+		if (d->walk != t->walk) {
+			inotify_rm_watch(t->inotify, d->wd);
+			directory_free(t, d);
+		}
+	names_remove(&t->doubled, t->walk);
+	return true;
+}
+
+/* ---- events ---- */
+
+static void
+tell(struct tree *t, const struct directory *d, const char *name)
+{
+	char *path = join(d->path, name);
+
+	t->changed(t->arg, path);
+	free(path);
+}
+
+/* Who has closed its file was perhaps not heard. */
+static void
+overflow(struct tree *t)
+{
+	for (struct directory *d = t->directories; d != NULL; d = d->hh.next)
+		names_remove(&d->open, UINT_MAX);
+	t->changed(t->arg, NULL);
+}
+
+static bool
+is_link(const struct tree *t, const struct directory *d, const char *name)
+{
+	char *full = xasprintf("%s/%s/%s", t->root, d->path, name);
+	struct stat st;
+	bool is =
+	    lstat(full, &st) == 0 && (S_ISLNK(st.st_mode) || st.st_nlink > 1);
+
+	free(full);
+	return is;
 }
 
 static void
-touch(struct tree *t, const char *path, uint32_t mask)
+file_event(struct tree *t, struct directory *d, const struct inotify_event *ev)
 {
-	size_t n = strlen(path);
-	struct touched *p;
+	struct name *open;
 
-	HASH_FIND(hh, t->touched, path, n, p);
-	if (p == NULL) {
-		p = xcalloc(1, sizeof(*p) + n + 1);
-		memcpy(p->path, path, n + 1);
-		HASH_ADD(hh, t->touched, path, n, p);
+	if (ev->mask & (IN_MODIFY | IN_CREATE)) {
+		name_get(&d->open, ev->name)->written |=
+		    (ev->mask & IN_MODIFY) != 0;
+		if (ev->mask & IN_CREATE && is_link(t, d, ev->name))
+			tell(t, d, ev->name);
+		return;
 	}
-	p->complete = (mask & (IN_CLOSE_WRITE | IN_MOVED_TO)) != 0 ||
-	    (p->complete && !(mask & IN_CREATE));
+	HASH_FIND_STR(d->open, ev->name, open);
+	if (open != NULL) {
+		HASH_DEL(d->open, open);
+		free(open);
+	}
+	tell(t, d, ev->name);
 }
 
 static void
 take_event(struct tree *t, const struct inotify_event *ev)
 {
-	struct watch *w;
+	struct directory *d;
 
 	if (ev->mask & IN_Q_OVERFLOW)
-		t->lost = true;
-	HASH_FIND_INT(t->watches, &ev->wd, w);
-	if (w == NULL)
+		overflow(t);
+	HASH_FIND_INT(t->directories, &ev->wd, d);
+	if (d == NULL)
 		return;
 	if (ev->mask & IN_IGNORED) {
-		HASH_DEL(t->watches, w);
-		free(w);
+		directory_free(t, d);
 	} else if (ev->len == 0) {
 		/* To itself; of others than the root the parent tells. */
-		t->lost = t->lost || w->path[0] == '\0';
+		if (d->wd == t->root_wd)
+			t->changed(t->arg, NULL);
 	} else if (strcmp(ev->name, "..data") == 0) {
 		/* Kubernetes turns a mounted ConfigMap over by this link. */
-		touch(t, w->path, IN_MOVED_TO);
+		t->changed(t->arg, NULL);
 	} else if (ev->name[0] != '.') {
-		char *path = join(w->path, ev->name);
-		touch(t, path, ev->mask);
-		free(path);
+		if (ev->mask & IN_ISDIR)
+			tell(t, d, ev->name);
+		else
+			file_event(t, d, ev);
 	}
-}
-
-static void
-settle_soon(struct tree *t)
-{
-	static const struct timeval soon = { 0, SETTLE_MS * 1000 };
-
-	if (!event_pending(t->settle, EV_TIMEOUT, NULL))
-		event_add(t->settle, &soon);
 }
 
 static void
@@ -305,83 +428,10 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 			take_event(t, ev);
 			p += sizeof(*ev) + ev->len;
 		}
-	if (t->touched != NULL || t->lost)
-		settle_soon(t);
-}
-
-void
-tree_expect(struct tree *t, const char *path)
-{
-	char *dir = xstrdup(path);
-	bool heard = true;
-
-	for (char *end = strchr(dir, '/'); end != NULL;
-	     end = strchr(end + 1, '/')) {
-		unsigned watches = HASH_COUNT(t->watches);
-
-		*end = '\0';
-		watch_add(t, dir, false);
-		heard &= HASH_COUNT(t->watches) == watches;
-		*end = '/';
-	}
-	free(dir);
-	if (!heard) {
-		touch(t, path, IN_MOVED_TO);
-		settle_soon(t);
-	}
-}
-
-/* What a link led to before is told apart from what it leads to now. */
-static bool
-is_link(const struct tree *t, const char *path)
-{
-	char *full = join(t->root, path);
-	struct stat link, st;
-	bool is = lstat(full, &link) == 0 && S_ISLNK(link.st_mode) &&
-	    stat(full, &st) == 0 && S_ISDIR(st.st_mode);
-
-	free(full);
-	return is;
-}
-
-static bool
-is_gone(const struct tree *t, const char *path)
-{
-	char *full = join(t->root, path);
-	struct stat st;
-	bool gone = stat(full, &st) < 0;
-
-	free(full);
-	return gone;
-}
-
-static void
-on_settle(evutil_socket_t fd, short what, void *arg)
-{
-	struct tree *t = arg;
-	struct touched *p, *next;
-
-	(void)fd;
-	(void)what;
-	if (t->lost) {
-		t->lost = false;
-		t->ops->lost(t->arg);
-		return;
-	}
-	HASH_ITER (hh, t->touched, p, next)
-		if (is_gone(t, p->path) || is_link(t, p->path))
-			tell_gone(t, p->path);
-	HASH_ITER (hh, t->touched, p, next)
-		if (!is_gone(t, p->path))
-			look_at(t, p->path, p->complete);
-	forget_touched(t);
-	t->ops->settled(t->arg);
-	if (t->lost)
-		settle_soon(t);
 }
 
 struct tree *
-tree_new(struct event_base *base, const char *root, const struct tree_ops *ops,
+tree_new(struct event_base *base, const char *root, tree_changed *changed,
     void *arg, struct err *err)
 {
 	DIR *dir = opendir(root);
@@ -397,14 +447,12 @@ tree_new(struct event_base *base, const char *root, const struct tree_ops *ops,
 		return NULL;
 	}
 	struct tree *t = xcalloc(1, sizeof(*t));
-	t->ops = ops;
+	t->changed = changed;
 	t->arg = arg;
 	t->root = xstrdup(root);
 	t->inotify = fd;
 	t->readable = event_new(base, fd, EV_READ | EV_PERSIST, on_readable, t);
-	t->settle = evtimer_new(base, on_settle, t);
-	if (t->readable == NULL || t->settle == NULL ||
-	    event_add(t->readable, NULL) < 0)
+	if (t->readable == NULL || event_add(t->readable, NULL) < 0)
 		abort();
 	return t;
 }
@@ -412,13 +460,17 @@ tree_new(struct event_base *base, const char *root, const struct tree_ops *ops,
 void
 tree_free(struct tree *t)
 {
+	struct directory *d, *next;
+
 	if (t == NULL)
 		return;
 	event_free(t->readable);
-	event_free(t->settle);
-	forget_watches(t);
-	forget_touched(t);
+	walk_stop(t);
+	HASH_ITER (hh, t->directories, d, next)
+		directory_free(t, d);
+	names_remove(&t->doubled, UINT_MAX);
 	close(t->inotify);
+	free(t->path);
 	free(t->root);
 	free(t);
 }

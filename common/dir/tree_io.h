@@ -1,40 +1,51 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * tree_io - the files below a directory, and what happens to them (inotify).
+ * tree_io - the files below a directory, and the news that something happened there
+ * (inotify).
  *
- * Names that start with "." are not there. Paths are told without the root. A
- * file is told when it is complete: closed by its writer, or moved into place.
- * What happens within a few milliseconds is told at once, what is gone first.
+ * What happened is hardly told: who wants to know walks the tree again, one file after
+ * the other. Names that start with "." are not there. Links are followed; a directory
+ * that several ways lead to is read once.
  */
 #ifndef COMMON_DIR_TREE_IO_H
 #define COMMON_DIR_TREE_IO_H
 
 #include <stdbool.h>
 
+#include "common/dir/dir_index.h"
+
 struct err;
 struct event_base;
+struct stat;
 struct tree;
 
-struct tree_ops {
-	void (*file)(void *arg, const char *path); /* it is there, or is new */
-	/* A file, or a directory with all that was below it. */
-	void (*gone)(void *arg, const char *path);
-	void (*settled)(void *arg); /* all that happened has been told */
-	/* Too much happened, or the root went: tree_scan() is needed. */
-	void (*lost)(void *arg);
+struct tree_entry {
+	const char *path; /* without the root; borrowed until the next one */
+	int fault;        /* errno: a directory that can't be read; 0: a file */
+	bool is_open;     /* it is being written, and may be half there */
+	struct dir_stamp stamp;
 };
 
 /*
- * The root must be a directory that can be read. Tells nothing by itself yet.
+ * Something happened to what is, or was, at this path, which may be a directory. NULL:
+ * it may have happened anywhere.
  */
-struct tree *tree_new(struct event_base *, const char *root,
-    const struct tree_ops *, void *arg, struct err *);
-void tree_free(struct tree *);
+typedef void tree_changed(void *arg, const char *path);
+
 /*
- * A file that has just been made, with its directories: what happens to it is told,
- * be it before we have heard of them.
+ * The root must be a directory that can be read. changed is called from the loop, not
+ * before the first walk, and not for files before their writer has closed them.
  */
-void tree_expect(struct tree *, const char *path);
-/* Tells every file there is. False: the root can't be read. */
-bool tree_scan(struct tree *, struct err *);
+struct tree *tree_new(struct event_base *, const char *root, tree_changed *,
+    void *arg, struct err *);
+void tree_free(struct tree *);
+
+/* A walk is begun, or begun anew. False: the root can't be read, or is not there. */
+bool tree_walk(struct tree *, struct err *);
+/* The next file; false: that was the last one. */
+bool tree_next(struct tree *, struct tree_entry *);
+/* After the last one. False: the root went meanwhile, and with it who knows what. */
+bool tree_walk_end(struct tree *, struct err *);
+
+struct dir_stamp tree_stamp(const struct stat *);
 #endif

@@ -24,6 +24,7 @@
 #include "common/source_io.h"
 
 #define PATIENCE 5000 /* ms */
+#define A_WHILE 150   /* ms in which every change would be told */
 
 static char top[] = "/tmp/lbbgp-dir-XXXXXX"; /* holds m and m.state */
 static char news[16384];                     /* what the store told */
@@ -233,7 +234,7 @@ assert_news(const char *text)
 static void
 assert_quiet(void)
 {
-	turn(40);
+	turn(A_WHILE);
 	assert_string_equal(news, "");
 }
 
@@ -326,12 +327,13 @@ every_manifest_is_told_before_ready(void **state)
 
 	(void)state;
 	make_directory("m/sub");
+	make_directory("m/sub/sub");
 	make_directory("m/.git");
 	write_file("m/a.yaml", "%s---\n%s", svc("x", 1), svc("u", 2));
 	write_file("m/sub/b.json",
 	    "{\"apiVersion\":\"lbbgp.io/v1\",\"kind\":\"BGPPeer\","
 	    "\"metadata\":{\"name\":\"tor\"},\"spec\":{\"v\":3}}");
-	write_file("m/sub/c.yml",
+	write_file("m/sub/sub/c.yml",
 	    "apiVersion: v1\nkind: List\nitems:\n"
 	    "- {apiVersion: v1, kind: Service, metadata: {name: d}}\n"
 	    "- {apiVersion: v1, kind: Pod, metadata: {name: e}}\n");
@@ -408,6 +410,9 @@ half_written_file_hurts_nobody(void **state)
 	char *path = at("m/a.yaml");
 	FILE *f = fopen(path, "w"); /* truncated, and not closed yet */
 	assert_quiet();
+	write_file("m/b.yaml", "%s", svc("w", 1)); /* all is looked at */
+	assert_news("web/w >1\n");
+	assert_quiet();
 	fprintf(f, "%s---\napiVersion: v1\nkind: {", svc("x", 2));
 	fclose(f);
 	assert_news("web/x 1>2\n");
@@ -479,7 +484,12 @@ first_path_wins_when_an_object_is_there_twice(void **state)
 	write_file("m/b.yaml", "%s", svc("x", 1));
 	write_file("m/c.yaml", "%s", svc("x", 2));
 	start(&p);
-	assert_news("web/x >1\nready\n");
+	turn(A_WHILE);
+	assert_string_equal(
+	    store_get(p.store, SERVICE, &(struct object_key){ "web", "x" }),
+	    "1");
+	assert_non_null(strstr(news, "ready\n"));
+	news[0] = '\0';
 	assert_warned("Service web/x: defined in b.yaml (line 1) and again in "
 		      "c.yaml (line 1), which is ignored");
 	write_file("m/a.yaml", "%s", svc("x", 3));
@@ -875,10 +885,10 @@ events_that_the_kernel_dropped_are_made_up_for(void **state)
 	(void)state;
 	start(&p);
 	assert_news("ready\n");
-	write_file("m/there", "no manifest");
+	write_file("m/.there", "nothing that we would look at");
 	for (unsigned n = events_most() / 4 + 1; n > 0; n--) {
-		move("m/there", "m/back");
-		move("m/back", "m/there");
+		move("m/.there", "m/.back");
+		move("m/.back", "m/.there");
 	}
 	write_file("m/a.yaml", "%s", svc("x", 1)); /* not told */
 	assert_news("web/x >1\n");
@@ -939,7 +949,7 @@ state_taken_away_at_once_is_noticed(void **state)
 	assert_news("web/x >1\nready\n");
 	source_write(p.source, &write, on_answer, &a);
 	remove_file("m.state/Service/web/x.json");
-	turn(40);
+	turn(A_WHILE);
 	assert_int_equal(
 	    put(&p, WRITE_SERVICE_STATUS, SERVICE, "web", "x", up, &a),
 	    WRITE_OK);
@@ -999,13 +1009,99 @@ second_link_counts_when_the_first_is_gone(void **state)
 	start(&p);
 	assert_news("web/x >1\nready\n");
 	remove_file("m/a");
-	turn(40);
+	turn(A_WHILE);
 	write_file("far/x.yaml", "%s", svc("x", 2));
-	turn(40);
+	turn(A_WHILE);
 	remove_file("m/b");
-	turn(40);
+	turn(A_WHILE);
 	assert_non_null(strstr(news, "web/x "));
 	assert_string_equal(news + strlen(news) - 9, "web/x 2>\n");
+	stop(&p);
+}
+
+/* Two writes within one tick of the kernel's clock, and of the same size. */
+static void
+change_that_leaves_no_mark_on_the_file_is_found(void **state)
+{
+	struct program p;
+
+	(void)state;
+	start(&p);
+	assert_news("ready\n");
+	for (int i = 10; i < 22; i++) {
+		char file[16], name[8], was[32], now[32];
+
+		snprintf(file, sizeof(file), "m/%d.yaml", i);
+		snprintf(name, sizeof(name), "x%d", i);
+		snprintf(was, sizeof(was), "web/%s >1\n", name);
+		snprintf(now, sizeof(now), "web/%s 1>2\n", name);
+		write_file(file, "%s", svc(name, 1));
+		source_reload(p.source);
+		while (strcmp(news, was) != 0)
+			event_base_loop(base, EVLOOP_ONCE);
+		news[0] = '\0';
+		write_file(file, "%s", svc(name, 2));
+		assert_news(now);
+	}
+	stop(&p);
+}
+
+static void
+write_many(const char *name, int n, int v)
+{
+	char *text = xcalloc((size_t)n + 1, 128), *to = text;
+	char object[16];
+
+	for (int i = 0; i < n; i++) {
+		snprintf(object, sizeof(object), "x%d", i);
+		to += sprintf(to, "---\n%s", svc(object, v));
+	}
+	write_file(name, "%s", text);
+	free(text);
+}
+
+/* Turns of the loop until the store holds so many, none of which waits. */
+static unsigned
+turns_until(const struct program *p, size_t count)
+{
+	uint64_t end = loop_now() + PATIENCE;
+	unsigned turns = 0;
+
+	while (store_count(p->store, SERVICE) != count && loop_now() < end) {
+		event_base_loop(base, EVLOOP_ONCE);
+		turns++;
+	}
+	assert_int_equal(store_count(p->store, SERVICE), count);
+	return turns;
+}
+
+static void
+loop_has_its_turn_while_many_are_read(void **state)
+{
+	struct program p;
+
+	(void)state;
+	write_many("m/a.yaml", 3000, 1);
+	start(&p);
+	assert_true(turns_until(&p, 3000) > 3);
+	stop(&p);
+}
+
+/* Else an object that moves would seem to be gone for a moment. */
+static void
+nothing_is_told_before_all_is_read(void **state)
+{
+	struct program p;
+
+	(void)state;
+	write_file("m/z.yaml", "%s", svc("moving", 1));
+	start(&p);
+	assert_news("web/moving >1\nready\n");
+	write_many("m/a.yaml", 1500, 1);
+	remove_file("m/z.yaml");
+	write_file("m/zz.yaml", "%s", svc("moving", 2));
+	turns_until(&p, 1501);
+	assert_null(strstr(news, "moving 1>\n"));
 	stop(&p);
 }
 
@@ -1104,6 +1200,9 @@ main(void)
 		TEST(directory_counts_before_links_to_it),
 		TEST(second_link_counts_when_the_first_is_gone),
 		TEST(state_taken_away_at_once_is_noticed),
+		TEST(change_that_leaves_no_mark_on_the_file_is_found),
+		TEST(loop_has_its_turn_while_many_are_read),
+		TEST(nothing_is_told_before_all_is_read),
 		TEST(events_are_lines),
 		TEST(too_large_an_object_is_refused),
 		cmocka_unit_test(files_of_people_are_told_from_a_pods),

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * scan_io - reads what has changed of a directory of manifests, PATH, and of what was
+ * written to its objects, PATH.state, into the index.
+ *
+ * Whatever happens there, all of it is looked at again, and what is another file than
+ * before is read. A little at a time: the loop has its turn in between.
+ */
+#ifndef COMMON_DIR_SCAN_IO_H
+#define COMMON_DIR_SCAN_IO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "common/dir/dir_index.h"
+
+struct err;
+struct event_base;
+struct json_t;
+struct scan;
+struct store;
+
+struct scan_ops {
+	void (*begin)(void *arg);
+	/* An object has been read, perhaps not from the place that counts. Borrowed. */
+	void (*object)(void *arg, const struct dir_object *,
+	    const struct json_t *manifest);
+	/* All that there is has been looked at; the index says what differs. */
+	void (*done)(void *arg);
+	/* Called after that until it says false, before anything is read again. */
+	bool (*tell_one)(void *arg);
+};
+
+struct scan_options {
+	const char *root, *state_root; /* borrowed for good */
+	bool needs_states;             /* PATH.state has to be there already */
+};
+
+/* Begins by itself. NULL and err: PATH, or a needed PATH.state, can't be read. */
+struct scan *
+scan_new(struct event_base *, const struct scan_options *, const struct store *,
+    struct dir_index *, const struct scan_ops *, void *arg, struct err *);
+void scan_free(struct scan *);
+/* Reads all of it again, also files that look as if they were as before. */
+void scan_again(struct scan *);
+/* Why PATH can't be read by now, or NULL. */
+const struct err *scan_away(const struct scan *);
+#endif
