@@ -58,14 +58,14 @@ void admission_remove(struct admission *, struct admission_peer *);
 struct admission_peer *
 admission_find(const struct admission *, const struct addr *remote);
 /*
- * Is a connection taken that has come through the gate? *peer is whose it is, NULL with
- * ARRIVAL_STRANGER; of ARRIVAL_ASTRAY it is one of those who have the address.
+ * Is a connection taken that has come through the gate? *peer is whose it is, NULL
+ * with ARRIVAL_STRANGER; of ARRIVAL_ASTRAY it is one of those who have the address.
  */
 enum arrival admission_judge(const struct admission *, const struct caller *,
     const struct gate *, uint64_t now, struct admission_peer **peer);
 /*
- * Brings a listener's keys to what all peers want that can come there: all of its family,
- * or those on its link.
+ * Brings a listener's keys to what all peers want that can come there: all of its
+ * family, or those on its link.
  */
 void admission_update_keys(const struct admission *,
     const struct scoped_addr *listener, struct keys *, const struct keys_ops *,

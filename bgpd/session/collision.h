@@ -2,12 +2,12 @@
 /*
  * collision - of two connections with one peer, which one goes (RFC 4271 6.8).
  *
- * The RFC looks at connections in OpenConfirm. That alone lets a session flap when both
- * sides dial at once: one side may be Established already where the other still picks. So
- * the side whose connection survives waits a moment: having sent an OPEN on its own, it
- * sends no KEEPALIVE on the peer's before that one is answered, or has had its time. Then
- * the peer's goes on, for nobody may be there to answer. A dial that has got nowhere yet
- * is given up for good.
+ * The RFC looks at connections in OpenConfirm. That alone lets a session flap when
+ * both sides dial at once: one side may be Established already where the other still
+ * picks. So the side whose connection survives waits a moment: having sent an OPEN on
+ * its own, it sends no KEEPALIVE on the peer's before that one is answered, or has had
+ * its time. Then the peer's goes on, for nobody may be there to answer. A dial that has
+ * got nowhere yet is given up for good.
  */
 #ifndef BGPD_COLLISION_H
 #define BGPD_COLLISION_H

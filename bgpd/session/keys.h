@@ -31,10 +31,10 @@ struct keys *keys_new(void); /* none yet */
 void keys_free(struct keys *);
 
 /*
- * Sets what differs: first what is new or another, then what nobody wants any more goes,
- * so that an address that has a key before and after has one at every moment. Of two
- * keys for one address the first counts. What could not be set is tried again by the
- * next call.
+ * Sets what differs: first what is new or another, then what nobody wants any more
+ * goes, so that an address that has a key before and after has one at every moment. Of
+ * two keys for one address the first counts. What could not be set is tried again by
+ * the next call.
  */
 void keys_update(struct keys *, const struct key_wanted *, size_t n,
     const struct keys_ops *, void *arg);

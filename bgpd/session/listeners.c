@@ -3,10 +3,10 @@
  * Passwords (RFC 2385). A listener has the keys of all peers that can come there; the
  * kernel drops what is not signed with them. Whenever a configuration changes they are
  * compared anew, once all have changed (rekey()). Three things keep a connection that
- * was made without the right key from ever seeing our OPEN: its peer is taken only while
- * the listener has its key (admission_judge()); whoever waited to be accepted when keys
- * changed is sent away (listener_drain()); and the kernel is asked of each accepted
- * socket whether it was made under a key (socket_prove(), by links.c).
+ * was made without the right key from ever seeing our OPEN: its peer is taken only
+ * while the listener has its key (admission_judge()); whoever waited to be accepted
+ * when keys changed is sent away (listener_drain()); and the kernel is asked of each
+ * accepted socket whether it was made under a key (socket_prove(), by links.c).
  *
  * GTSM (RFC 5082) is looked after in the same way: a filter of the listener drops what
  * has come too far, from the SYN on, and changes with the keys.

@@ -24,9 +24,9 @@ struct tcp_socket;
 struct peer_listen {   /* borrowed */
 	uint16_t port; /* 0: nowhere */
 	/*
-	 * All zero: any address of its family, with a zone: the link-local one that the
-	 * node has there. Beside any, others of the family are only looked for: does the
-	 * node have them?
+	 * All zero: any address of its family, with a zone: the link-local one that
+	 * the node has there. Beside any, others of the family are only looked for:
+	 * does the node have them?
 	 */
 	const struct scoped_addr *at;
 	size_t n;

@@ -1,4 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A socket has one of four lives: accepted and not decided on (no events yet), dialing,
+ * a conn's, closing (the conn is gone, its last words may still be on their way).
+ *
+ * Reading: what comes goes into the room that all sockets share, behind the start of a
+ * message that was left of the last time; what conn_input() leaves is kept. Writing is
+ * pulled: when there is room, conn_output() is asked until the shared room is full, and
+ * what TCP does not take of it is kept, so that a socket owns memory only while a
+ * message is cut.
+ */
 #include "bgpd/session/peer_socket_io.h"
 
 #include <errno.h>
@@ -163,8 +173,8 @@ keep_unread(struct tcp_socket *s, const uint8_t *bytes, size_t n)
 }
 
 /*
- * Errors of TCP as people are to read them: a router that drops what has come too far is
- * heard of as "No route to host".
+ * Errors of TCP as people are to read them: a router that drops what has come too far
+ * is heard of as "No route to host".
  */
 static void
 lost(struct tcp_socket *s, int error)

@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From the top: addresses as the kernel has them (the zone of a link-local one is the
+ * index of an interface there), sockets and where they are bound, TCP MD5 keys and the
+ * proof that a connection was made under one, the options of a session's socket, dials,
+ * accepted sockets.
+ */
 #include "bgpd/session/tcp_io.h"
 
 #include <arpa/inet.h>

@@ -19,7 +19,8 @@ struct session_config;
 
 /*
  * A socket of one family that will listen: keys come first, then tcp_listen(). at: all
- * zero for any address of the family, with a zone for the link-local one there. errno tells EADDRINUSE from the rest.
+ * zero for any address of the family, with a zone for the link-local one there. errno
+ * tells EADDRINUSE from the rest.
  */
 int tcp_listener(enum family, struct err *);
 bool
@@ -27,8 +28,9 @@ tcp_listen(int fd, const struct scoped_addr *at, uint16_t port, struct err *);
 /* Could a socket be bound to it? */
 bool tcp_is_here(const struct scoped_addr *, struct err *);
 /*
- * TCP MD5 (RFC 2385) with this address; key NULL: none any more. The kernel has no zones
- * there (TCP_MD5SIG_FLAG_IFINDEX is for VRFs): a key holds for an address on every link.
+ * TCP MD5 (RFC 2385) with this address; key NULL: none any more. The kernel has no
+ * zones there (TCP_MD5SIG_FLAG_IFINDEX is for VRFs): a key is for an address on every
+ * link.
  */
 bool
 tcp_set_key(int fd, const struct addr *peer, const char *key, struct err *);
@@ -44,8 +46,8 @@ bool tcp_prepare(int fd, const struct session_config *, struct err *);
 /* Prepared, keyed, on its way: writable once decided, see tcp_error(). */
 int tcp_dial(const struct session_config *, struct err *);
 /*
- * Asks the other host when it is silent, and ends with ETIMEDOUT when it was for so many
- * seconds: also with bytes that it does not take. False and errno: it can't be.
+ * Asks the other host when it is silent, and ends with ETIMEDOUT when it was for so
+ * many seconds: also with bytes that it does not take. False and errno: it can't be.
  */
 bool tcp_watch(int fd, uint16_t seconds);
 int

@@ -61,7 +61,7 @@ struct tcp_port { /* borrowed for good */
 	 */
 	enum tcp_answer (*listener_open)(void *arg, struct listener *of,
 	    enum family, struct tcp_listener **, struct err *);
-	/* at: all zero for any address of the family, or for the link-local one there. */
+	/* at: as struct peer_listen has it. */
 	bool (*listener_listen)(struct tcp_listener *,
 	    const struct scoped_addr *at, uint16_t port, struct err *);
 	/* TCP MD5 (RFC 2385) with this address; key NULL: none any more. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Sessions between link-local addresses, over two links (each a pair of interfaces) in a
- * network namespace of its own: the left ends are fe80::1, the right ones fe80::2.
+ * Sessions between link-local addresses, over two links (each a pair of interfaces) in
+ * a network namespace of its own: the left ends are fe80::1, the right ones fe80::2.
  */
 #include <setjmp.h>
 #include <stdarg.h>
