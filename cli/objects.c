@@ -22,7 +22,7 @@
 #include "common/api/service_group.h"
 #include "common/err.h"
 #include "common/json.h"
-#include "common/prefix.h"
+#include "common/scoped_addr.h"
 
 #define REPLY_VERSION 1   /* as the daemon's replies have it */
 #define STALE_AFTER_S 180 /* three heartbeats */
@@ -104,12 +104,13 @@ text_of(const json_t *row, const char *key)
 static void
 addr_key(const char *text, char key[2 * 17 + 1])
 {
-	struct addr a = { .family = FAMILY_NONE };
+	struct scoped_addr a;
 
-	addr_parse(text, &a);
-	snprintf(key, 3, "%02x", a.family == FAMILY_NONE ? 255 : a.family);
+	scoped_addr_parse(text, &a);
+	snprintf(
+	    key, 3, "%02x", a.addr.family == FAMILY_NONE ? 255 : a.addr.family);
 	for (unsigned i = 0; i < 16; i++)
-		snprintf(key + 2 + 2 * i, 3, "%02x", a.bytes[i]);
+		snprintf(key + 2 + 2 * i, 3, "%02x", a.addr.bytes[i]);
 }
 
 /* Neighbors of all nodes ----------------------------------------------------- */

@@ -11,7 +11,7 @@
 #include "common/alloc.h"
 #include "common/api/community.h"
 #include "common/err.h"
-#include "common/prefix.h"
+#include "common/scoped_addr.h"
 
 #define BGP_PORT 179
 #define TTL_MAX 255 /* as far as packets go: what others mean by multi-hop */
@@ -198,18 +198,19 @@ turn_peer(const json_t *address, const json_t *port, struct err *err)
 {
 	const char *text = json_string_value(address);
 	json_int_t number = json_integer_value(port);
-	char clean[ADDR_TEXT];
-	struct addr a;
+	char clean[SCOPED_ADDR_TEXT];
+	struct scoped_addr a;
 
-	if (text == NULL || !addr_parse(text, &a))
+	if (text == NULL || !scoped_addr_parse(text, &a))
 		return refuse(address, err, "not an IP address");
 	if (port != NULL && !is_within(port, 0, UINT16_MAX))
 		return refuse(port, err, "not a port");
-	addr_print(&a, clean);
+	scoped_addr_print(&a, clean);
 	if (number == 0 || number == BGP_PORT)
 		return json_string(clean);
-	return json_sprintf(a.family == FAMILY_V6 ? "[%s]:%" JSON_INTEGER_FORMAT
-						  : "%s:%" JSON_INTEGER_FORMAT,
+	return json_sprintf(a.addr.family == FAMILY_V6
+		? "[%s]:%" JSON_INTEGER_FORMAT
+		: "%s:%" JSON_INTEGER_FORMAT,
 	    clean, number);
 }
 
