@@ -23,7 +23,7 @@ candidates_rival(const struct plan_query *q, const struct addr *a)
 		const struct tenant *t = h->owner;
 
 		if (t != q->tenant &&
-		    share_refusal(q->tenant->service, t->service) != NULL &&
+		    share_refusal(q->service, t->service) != NULL &&
 		    (oldest == NULL ||
 			meta_age_cmp(
 			    &t->service->meta, &oldest->service->meta) < 0))
@@ -35,7 +35,7 @@ candidates_rival(const struct plan_query *q, const struct addr *a)
 static bool
 is_open(const struct plan_query *q, size_t group)
 {
-	return group_allows(&q->groups->at[group], q->tenant->service);
+	return group_allows(&q->groups->at[group], q->service);
 }
 
 void
@@ -43,7 +43,7 @@ candidates_init(struct candidates *c, const struct plan_query *q, size_t one)
 {
 	c->one = one;
 	if (one == GROUPS_NONE) {
-		access_find(q->groups->access, q->tenant->service, &c->open);
+		access_find(q->groups->access, q->service, &c->open);
 		return;
 	}
 	bitset_init(&c->open, q->groups->n);
@@ -94,7 +94,7 @@ has_all(const struct plan_query *q, size_t group, uint8_t families)
 static bool
 assigns_to(const struct plan_query *q, const struct group *g)
 {
-	const char *from = q->tenant->service->allocated_from;
+	const char *from = q->service->allocated_from;
 
 	return g->auto_assign || (from != NULL && strcmp(from, g->name) == 0);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A plan is made in steps that share one struct, struct maker:
+ * A plan is made in steps, and what they find is in the query:
  *
  *	keep_find	what the Service has and may keep: no older Service holds it on
  *			terms that exclude this one
@@ -39,16 +39,6 @@
 #define KEEPS_ROOM (sizeof(PLAN_KEEPS) + ADDR_TEXT + sizeof(AND_OTHERS))
 #define AND_OTHERS " and others"
 
-struct maker { /* what the steps of plan_make() share */
-	const struct plan_query *query;
-	const struct service *service;
-	struct request request;
-	size_t pinned; /* group asked for by name, or GROUPS_NONE */
-	struct addr keep[REQUEST_MAX]; /* what it has and may keep */
-	size_t n_keep;
-	struct plan *plan;
-};
-
 const char *
 plan_not_ours(const struct service *s, bool default_class)
 {
@@ -73,15 +63,15 @@ plan_is_ours(const struct service *s, bool default_class)
 
 /* Always false, so that a refusal is one line. */
 __attribute__((format(printf, 3, 4))) static bool
-refuse(struct maker *m, enum reason reason, const char *fmt, ...)
+refuse(struct plan_query *q, enum reason reason, const char *fmt, ...)
 {
 	va_list args;
 
 	va_start(args, fmt);
-	vsnprintf(m->plan->message, sizeof(m->plan->message), fmt, args);
+	vsnprintf(q->plan->message, sizeof(q->plan->message), fmt, args);
 	va_end(args);
-	utf8_mend(m->plan->message, sizeof(m->plan->message));
-	m->plan->reason = reason;
+	utf8_mend(q->plan->message, sizeof(q->plan->message));
+	q->plan->reason = reason;
 	return false;
 }
 
@@ -138,12 +128,12 @@ goes_before(const struct tenant *t, const struct tenant *other)
 }
 
 static bool
-may_keep(const struct maker *m, const struct addr *a)
+may_keep(const struct plan_query *q, const struct addr *a)
 {
-	const struct ipam_holder *h = ipam_holders(m->query->ipam, a);
-	const struct tenant *me = m->query->tenant;
+	const struct ipam_holder *h = ipam_holders(q->ipam, a);
+	const struct tenant *me = q->tenant;
 
-	if (sharing_fits(m->query->sharing, a, me))
+	if (sharing_fits(q->sharing, a, me))
 		return true;
 	for (; h != NULL; h = h->next) {
 		const struct tenant *t = h->owner;
@@ -160,20 +150,18 @@ may_keep(const struct maker *m, const struct addr *a)
  * still, whatever its group has become, if nobody else has it by now.
  */
 static void
-keep_find(struct maker *m)
+keep_find(struct plan_query *q)
 {
-	const struct plan_query *q = m->query;
-
 	for (size_t i = 0; i < q->n_have; i++) {
-		bool good = m->n_keep < REQUEST_MAX && may_keep(m, &q->have[i]);
+		bool good = q->n_keep < REQUEST_MAX && may_keep(q, &q->have[i]);
 
 		step_have(q, &q->have[i], good);
 		if (good)
-			m->keep[m->n_keep++] = q->have[i];
+			q->keep[q->n_keep++] = q->have[i];
 	}
-	for (size_t i = 0; i < q->n_had && m->n_keep < REQUEST_MAX; i++)
+	for (size_t i = 0; i < q->n_had && q->n_keep < REQUEST_MAX; i++)
 		if (candidates_rival(q, &q->wish[i]) == NULL)
-			m->keep[m->n_keep++] = q->wish[i];
+			q->keep[q->n_keep++] = q->wish[i];
 }
 
 static bool
@@ -191,42 +179,42 @@ wants_family(const struct service *s, enum family family)
  * long as it can be read which ones that are.
  */
 static void
-keep_all(struct maker *m)
+keep_all(struct plan_query *q)
 {
-	bool readable = m->service->fault == NULL, wanted = false;
+	bool readable = q->service->fault == NULL, wanted = false;
 
-	for (size_t i = 0; i < m->n_keep && readable; i++)
-		wanted = wanted || wants_family(m->service, m->keep[i].family);
-	for (size_t i = 0; i < m->n_keep; i++)
-		if (!wanted || wants_family(m->service, m->keep[i].family))
-			plan_add(m->plan, &m->keep[i]);
+	for (size_t i = 0; i < q->n_keep && readable; i++)
+		wanted = wanted || wants_family(q->service, q->keep[i].family);
+	for (size_t i = 0; i < q->n_keep; i++)
+		if (!wanted || wants_family(q->service, q->keep[i].family))
+			plan_add(q->plan, &q->keep[i]);
 }
 
 /* The group that its addresses came from, be it that its record is lost; or NULL. */
 static const char *
-origin_of(const struct maker *m)
+origin_of(const struct plan_query *q)
 {
-	return m->service->allocated_from != NULL ? m->service->allocated_from
-						  : m->query->tenant->from;
+	return q->service->allocated_from != NULL ? q->service->allocated_from
+						  : q->tenant->from;
 }
 
 static bool
-was_allocated_from(const struct maker *m, const char *group)
+was_allocated_from(const struct plan_query *q, const char *group)
 {
-	const char *from = origin_of(m);
+	const char *from = origin_of(q);
 
 	return from != NULL && strcmp(from, group) == 0;
 }
 
 /* Has its pool gone, and does the group want such addresses back? */
 static bool
-is_reclaimed(const struct maker *m, const struct addr *a)
+is_reclaimed(const struct plan_query *q, const struct addr *a)
 {
-	const struct groups *gs = m->query->groups;
-	const char *from = origin_of(m);
+	const struct groups *gs = q->groups;
+	const char *from = origin_of(q);
 	size_t group = from != NULL ? groups_find(gs, from) : GROUPS_NONE;
 
-	return ipam_pool_of(m->query->ipam, a) == IPAM_NO_POOL &&
+	return ipam_pool_of(q->ipam, a) == IPAM_NO_POOL &&
 	    group != GROUPS_NONE && gs->at[group].reallocate;
 }
 
@@ -235,113 +223,113 @@ is_reclaimed(const struct maker *m, const struct addr *a)
  * does for good: pools may be moved to another group under it (rule 26).
  */
 static bool
-fits(const struct maker *m, const struct addr *a)
+fits(const struct plan_query *q, const struct addr *a)
 {
-	if (is_reclaimed(m, a))
+	if (is_reclaimed(q, a))
 		return false;
-	if (m->request.group[0] == '\0' ||
-	    was_allocated_from(m, m->request.group))
+	if (q->request.group[0] == '\0' ||
+	    was_allocated_from(q, q->request.group))
 		return true;
-	return m->pinned != GROUPS_NONE &&
-	    ipam_pool_of(m->query->ipam, a) == m->pinned;
+	return q->pinned != GROUPS_NONE &&
+	    ipam_pool_of(q->ipam, a) == q->pinned;
 }
 
 /* ---- addresses asked for one by one ---- */
 
 static bool
-refuse_outside(struct maker *m, const struct addr *a)
+refuse_outside(struct plan_query *q, const struct addr *a)
 {
-	const struct groups *gs = m->query->groups;
+	const struct groups *gs = q->groups;
 	char text[ADDR_TEXT];
 
 	addr_print(a, text);
 	for (size_t i = 0; i < gs->n; i++)
 		if (pool_covers(gs->at[i].pool, a))
-			return refuse(m, REASON_ADDRESS_OUTSIDE_POOLS,
+			return refuse(q, REASON_ADDRESS_OUTSIDE_POOLS,
 			    "%s is excluded from ServiceGroup %s", text,
 			    gs->at[i].name);
-	return refuse(m, REASON_ADDRESS_OUTSIDE_POOLS,
+	return refuse(q, REASON_ADDRESS_OUTSIDE_POOLS,
 	    "%s is in no pool of any ServiceGroup", text);
 }
 
 static bool
 refuse_in_use(
-    struct maker *m, const struct addr *a, const struct tenant *holder)
+    struct plan_query *q, const struct addr *a, const struct tenant *holder)
 {
-	const char *why = share_refusal(m->service, holder->service);
-	bool shares = share_key(m->service) != NULL;
+	const char *why = share_refusal(q->service, holder->service);
+	bool shares = share_key(q->service) != NULL;
 	char text[ADDR_TEXT], who[SHARE_HOLDER];
 
-	m->plan->wait = WAIT_ADDRESS;
-	m->plan->wait_addr = *a;
-	refuse(m, shares ? REASON_SHARING_CONFLICT : REASON_ADDRESS_IN_USE,
+	q->plan->wait = WAIT_ADDRESS;
+	q->plan->wait_addr = *a;
+	refuse(q, shares ? REASON_SHARING_CONFLICT : REASON_ADDRESS_IN_USE,
 	    "%s is held by %s", addr_print(a, text),
-	    share_holder(m->service, holder->service, who));
+	    share_holder(q->service, holder->service, who));
 	if (shares)
-		say(m->plan->message, ": %s", why);
+		say(q->plan->message, ": %s", why);
 	return false;
 }
 
 static bool
-refuse_group(struct maker *m)
+refuse_group(struct plan_query *q)
 {
-	return refuse(m, REASON_GROUP_NOT_FOUND, "there is no ServiceGroup %s",
-	    m->request.group);
+	return refuse(q, REASON_GROUP_NOT_FOUND, "there is no ServiceGroup %s",
+	    q->request.group);
 }
 
 static bool
-refuse_closed(struct maker *m, const struct group *g)
+refuse_closed(struct plan_query *q, const struct group *g)
 {
-	if (group_allows_namespace(g, m->service->meta.ns))
-		return refuse(m, REASON_SERVICE_NOT_ALLOWED,
+	if (group_allows_namespace(g, q->service->meta.ns))
+		return refuse(q, REASON_SERVICE_NOT_ALLOWED,
 		    "ServiceGroup %s is not for Services with these labels",
 		    g->name);
-	return refuse(m, REASON_NAMESPACE_NOT_ALLOWED,
+	return refuse(q, REASON_NAMESPACE_NOT_ALLOWED,
 	    "ServiceGroup %s is not for namespace %s", g->name,
-	    m->service->meta.ns);
+	    q->service->meta.ns);
 }
 
 static bool
-may_have(struct maker *m, const struct addr *a)
+may_have(struct plan_query *q, const struct addr *a)
 {
-	size_t pool = ipam_pool_of(m->query->ipam, a);
-	const struct tenant *holder = candidates_rival(m->query, a);
+	size_t pool = ipam_pool_of(q->ipam, a);
+	const struct tenant *holder = candidates_rival(q, a);
 	char text[ADDR_TEXT];
 
-	if (!wants_family(m->service, a->family))
-		return refuse(m, REASON_FAMILY_MISMATCH,
+	if (!wants_family(q->service, a->family))
+		return refuse(q, REASON_FAMILY_MISMATCH,
 		    "%s is asked for, but the Service has no %s",
 		    addr_print(a, text), family_name(a->family));
-	for (size_t i = 0; i < m->n_keep; i++)
-		if (addr_eq(&m->keep[i], a) && fits(m, a))
+	for (size_t i = 0; i < q->n_keep; i++)
+		if (addr_eq(&q->keep[i], a) && fits(q, a))
 			return true; /* even if its pool has gone since */
-	if (m->request.group[0] != '\0' && m->pinned == GROUPS_NONE)
-		return refuse_group(m);
+	if (q->request.group[0] != '\0' && q->pinned == GROUPS_NONE)
+		return refuse_group(q);
 	if (pool == IPAM_NO_POOL)
-		return refuse_outside(m, a);
-	if (m->pinned != GROUPS_NONE && pool != m->pinned)
-		return refuse(m, REASON_ADDRESS_OUTSIDE_POOLS,
+		return refuse_outside(q, a);
+	if (q->pinned != GROUPS_NONE && pool != q->pinned)
+		return refuse(q, REASON_ADDRESS_OUTSIDE_POOLS,
 		    "%s is not in ServiceGroup %s", addr_print(a, text),
-		    m->request.group);
-	if (!group_allows(&m->query->groups->at[pool], m->service))
-		return refuse_closed(m, &m->query->groups->at[pool]);
-	return holder == NULL || refuse_in_use(m, a, holder);
+		    q->request.group);
+	if (!group_allows(&q->groups->at[pool], q->service))
+		return refuse_closed(q, &q->groups->at[pool]);
+	return holder == NULL || refuse_in_use(q, a, holder);
 }
 
 /* All that is asked for, or nothing. */
 static bool
-grant_requested(struct maker *m)
+grant_requested(struct plan_query *q)
 {
-	for (size_t i = 0; i < m->request.n_requested; i++) {
-		const struct addr *a = &m->request.requested[i];
-		bool good = may_have(m, a);
+	for (size_t i = 0; i < q->request.n_requested; i++) {
+		const struct addr *a = &q->request.requested[i];
+		bool good = may_have(q, a);
 
-		step_request(m->query, a, m->plan->reason, m->plan->message);
+		step_request(q, a, q->plan->reason, q->plan->message);
 		if (!good)
 			return false;
 	}
-	for (size_t i = 0; i < m->request.n_requested; i++)
-		plan_add(m->plan, &m->request.requested[i]);
+	for (size_t i = 0; i < q->request.n_requested; i++)
+		plan_add(q->plan, &q->request.requested[i]);
 	return true;
 }
 
@@ -349,16 +337,16 @@ grant_requested(struct maker *m)
 
 /* Keeps the addresses of one family that fit, be they several (rule 46). */
 static void
-keep_family(struct maker *m, enum family family)
+keep_family(struct plan_query *q, enum family family)
 {
-	for (size_t i = 0; i < m->n_keep; i++) {
-		if (m->keep[i].family != family)
+	for (size_t i = 0; i < q->n_keep; i++) {
+		if (q->keep[i].family != family)
 			continue;
-		bool good = fits(m, &m->keep[i]);
+		bool good = fits(q, &q->keep[i]);
 
-		step_keep(m->query, &m->keep[i], good);
+		step_keep(q, &q->keep[i], good);
 		if (good)
-			plan_add(m->plan, &m->keep[i]);
+			plan_add(q->plan, &q->keep[i]);
 	}
 }
 
@@ -367,16 +355,16 @@ keep_family(struct maker *m, enum family family)
  * families still without.
  */
 static uint8_t
-keep_fitting(struct maker *m)
+keep_fitting(struct plan_query *q)
 {
 	uint8_t missing = 0;
 
-	for (size_t f = 0; f < m->service->n_families; f++) {
-		enum family family = m->service->families[f];
+	for (size_t f = 0; f < q->service->n_families; f++) {
+		enum family family = q->service->families[f];
 
-		if (!plan_has(m->plan, family))
-			keep_family(m, family);
-		if (!plan_has(m->plan, family))
+		if (!plan_has(q->plan, family))
+			keep_family(q, family);
+		if (!plan_has(q->plan, family))
 			missing |= (uint8_t)(1 << family);
 	}
 	return missing;
@@ -384,17 +372,17 @@ keep_fitting(struct maker *m)
 
 /* Takes what the group can give of these families; returns the rest. */
 static uint8_t
-group_take(struct maker *m, size_t group, uint8_t families)
+group_take(struct plan_query *q, size_t group, uint8_t families)
 {
 	struct addr offer;
 
-	for (size_t f = 0; f < m->service->n_families; f++) {
-		enum family family = m->service->families[f];
+	for (size_t f = 0; f < q->service->n_families; f++) {
+		enum family family = q->service->families[f];
 
 		if (!(families & 1 << family) ||
-		    !candidates_offer(m->query, group, family, &offer))
+		    !candidates_offer(q, group, family, &offer))
 			continue;
-		plan_add(m->plan, &offer);
+		plan_add(q->plan, &offer);
 		families &= (uint8_t) ~(1 << family);
 	}
 	return families;
@@ -402,38 +390,38 @@ group_take(struct maker *m, size_t group, uint8_t families)
 
 /* The group of the addresses it has: the second family comes from there too. */
 static size_t
-home_group(const struct maker *m)
+home_group(const struct plan_query *q)
 {
-	const struct plan *p = m->plan;
+	const struct plan *p = q->plan;
 
 	if (p->n == 0)
 		return GROUPS_NONE;
-	size_t pool = ipam_pool_of(m->query->ipam, &p->addrs[0]);
+	size_t pool = ipam_pool_of(q->ipam, &p->addrs[0]);
 
-	if (pool == IPAM_NO_POOL && origin_of(m) != NULL)
-		return groups_find(m->query->groups, origin_of(m));
+	if (pool == IPAM_NO_POOL && origin_of(q) != NULL)
+		return groups_find(q->groups, origin_of(q));
 	return pool;
 }
 
 /* Those who may serve what it is still without. */
 static void
-find_candidates(const struct maker *m, struct candidates *c)
+find_candidates(const struct plan_query *q, struct candidates *c)
 {
-	size_t one = m->pinned != GROUPS_NONE ? m->pinned : home_group(m);
+	size_t one = q->pinned != GROUPS_NONE ? q->pinned : home_group(q);
 
-	candidates_init(c, m->query, one);
+	candidates_init(c, q, one);
 }
 
 /* Returns the families that nobody could serve. */
 static uint8_t
-take_free(struct maker *m, const struct candidates *c, uint8_t missing)
+take_free(struct plan_query *q, const struct candidates *c, uint8_t missing)
 {
-	bool all = m->service->family_policy == FAMILY_POLICY_REQUIRE_DUAL;
-	size_t best = candidates_group(m->query, c, missing);
+	bool all = q->service->family_policy == FAMILY_POLICY_REQUIRE_DUAL;
+	size_t best = candidates_group(q, c, missing);
 
 	if (best == GROUPS_NONE && !all)
-		best = candidates_some_group(m->query, c, missing);
-	return best != GROUPS_NONE ? group_take(m, best, missing) : missing;
+		best = candidates_some_group(q, c, missing);
+	return best != GROUPS_NONE ? group_take(q, best, missing) : missing;
 }
 
 static const char *
@@ -446,11 +434,11 @@ families_text(uint8_t families)
 
 /* There are such pools, but all are left out: the fault of the group says why. */
 static bool
-refuse_unusable(struct maker *m, const struct group *g, uint8_t families)
+refuse_unusable(struct plan_query *q, const struct group *g, uint8_t families)
 {
-	char *message = m->plan->message;
+	char *message = q->plan->message;
 
-	refuse(m, REASON_FAMILY_MISMATCH,
+	refuse(q, REASON_FAMILY_MISMATCH,
 	    "no usable pool of %s in ServiceGroup %s", families_text(families),
 	    g->name);
 	size_t used = strlen(message) + strlen(": ") + KEEPS_ROOM;
@@ -461,42 +449,43 @@ refuse_unusable(struct maker *m, const struct group *g, uint8_t families)
 }
 
 static bool
-refuse_lacking(struct maker *m, const struct group *one, uint8_t families)
+refuse_lacking(struct plan_query *q, const struct group *one, uint8_t families)
 {
 	bool both = (families & (families - 1)) != 0;
 
 	if (one != NULL && (one->refused & families) != 0)
-		return refuse_unusable(m, one, families);
+		return refuse_unusable(q, one, families);
 	if (one != NULL)
-		return refuse(m, REASON_FAMILY_MISMATCH,
+		return refuse(q, REASON_FAMILY_MISMATCH,
 		    "no pool of %s in ServiceGroup %s", families_text(families),
 		    one->name);
-	return refuse(m, REASON_FAMILY_MISMATCH,
+	return refuse(q, REASON_FAMILY_MISMATCH,
 	    both ? "no ServiceGroup has pools of both %s"
 		 : "no pool of %s in any ServiceGroup",
 	    families_text(families));
 }
 
 static bool
-refuse_missing(struct maker *m, const struct candidates *c, uint8_t missing)
+refuse_missing(
+    struct plan_query *q, const struct candidates *c, uint8_t missing)
 {
 	const struct group *one =
-	    c->one != GROUPS_NONE ? &m->query->groups->at[c->one] : NULL;
-	bool all = m->service->family_policy == FAMILY_POLICY_REQUIRE_DUAL;
-	uint8_t lacking = candidates_lacking(m->query, c, missing, all);
+	    c->one != GROUPS_NONE ? &q->groups->at[c->one] : NULL;
+	bool all = q->service->family_policy == FAMILY_POLICY_REQUIRE_DUAL;
+	uint8_t lacking = candidates_lacking(q, c, missing, all);
 
-	if (one != NULL && !group_allows(one, m->service))
-		return refuse_closed(m, one);
+	if (one != NULL && !group_allows(one, q->service))
+		return refuse_closed(q, one);
 	if (bitset_first(&c->open) == BITSET_NONE)
-		return refuse(m, REASON_NO_GROUP,
+		return refuse(q, REASON_NO_GROUP,
 		    "no ServiceGroup assigns by itself to this Service; "
 		    "name one in the annotation lbbgp.io/service-group");
 	if (lacking != 0)
-		return refuse_lacking(m, one, lacking);
-	m->plan->wait = WAIT_FREE;
-	m->plan->wait_group = c->one;
-	m->plan->wait_families = candidates_exhausted(m->query, c, missing);
-	return refuse(m, REASON_POOL_EXHAUSTED, "no free %s address in %s%s",
+		return refuse_lacking(q, one, lacking);
+	q->plan->wait = WAIT_FREE;
+	q->plan->wait_group = c->one;
+	q->plan->wait_families = candidates_exhausted(q, c, missing);
+	return refuse(q, REASON_POOL_EXHAUSTED, "no free %s address in %s%s",
 	    families_text(missing),
 	    one != NULL ? "ServiceGroup " : "any ServiceGroup",
 	    one != NULL ? one->name : "");
@@ -507,42 +496,42 @@ refuse_missing(struct maker *m, const struct candidates *c, uint8_t missing)
  * when it has an address of the other one, which would be lost.
  */
 static bool
-may_do_for_now(const struct maker *m)
+may_do_for_now(const struct plan_query *q)
 {
-	const struct plan *p = m->plan;
+	const struct plan *p = q->plan;
 
-	for (size_t i = 0; i < m->n_keep; i++)
-		if (wants_family(m->service, m->keep[i].family) &&
-		    !plan_has(p, m->keep[i].family))
+	for (size_t i = 0; i < q->n_keep; i++)
+		if (wants_family(q->service, q->keep[i].family) &&
+		    !plan_has(p, q->keep[i].family))
 			return false;
-	return m->service->family_policy == FAMILY_POLICY_PREFER_DUAL &&
+	return q->service->family_policy == FAMILY_POLICY_PREFER_DUAL &&
 	    p->n > 0;
 }
 
 static bool
-fill(struct maker *m)
+fill(struct plan_query *q)
 {
-	uint8_t wanted = keep_fitting(m), missing;
-	size_t kept = m->plan->n;
+	uint8_t wanted = keep_fitting(q), missing;
+	size_t kept = q->plan->n;
 	struct candidates c;
 
 	if (wanted == 0)
 		return true;
-	if (m->request.group[0] != '\0' && m->pinned == GROUPS_NONE)
-		return refuse_group(m);
-	find_candidates(m, &c);
-	step_candidates(m->query, &c, wanted);
-	missing = take_free(m, &c, wanted);
-	if (missing != 0 && may_do_for_now(m)) {
+	if (q->request.group[0] != '\0' && q->pinned == GROUPS_NONE)
+		return refuse_group(q);
+	find_candidates(q, &c);
+	step_candidates(q, &c, wanted);
+	missing = take_free(q, &c, wanted);
+	if (missing != 0 && may_do_for_now(q)) {
 		/* The rest comes from where this came from. */
 		candidates_fini(&c);
-		find_candidates(m, &c);
+		find_candidates(q, &c);
 	} else if (missing != 0) {
-		m->plan->n = kept;
+		q->plan->n = kept;
 		missing = wanted;
 	}
 	if (missing != 0)
-		refuse_missing(m, &c, missing);
+		refuse_missing(q, &c, missing);
 	candidates_fini(&c);
 	return missing == 0;
 }
@@ -550,19 +539,19 @@ fill(struct maker *m)
 /* ---- the whole ---- */
 
 static void
-name_origin(struct maker *m)
+name_origin(struct plan_query *q)
 {
-	struct plan *p = m->plan;
-	const char *from = origin_of(m) != NULL ? origin_of(m) : "";
+	struct plan *p = q->plan;
+	const char *from = origin_of(q) != NULL ? origin_of(q) : "";
 
 	if (p->n == 0)
 		return;
-	size_t pool = ipam_pool_of(m->query->ipam, &p->addrs[0]);
-	bool moved = m->request.group[0] != '\0' && pool != m->pinned &&
-	    was_allocated_from(m, m->request.group);
+	size_t pool = ipam_pool_of(q->ipam, &p->addrs[0]);
+	bool moved = q->request.group[0] != '\0' && pool != q->pinned &&
+	    was_allocated_from(q, q->request.group);
 
 	if (pool != IPAM_NO_POOL && !moved)
-		from = m->query->groups->at[pool].name;
+		from = q->groups->at[pool].name;
 	snprintf(p->from, sizeof(p->from), "%s", from);
 }
 
@@ -571,20 +560,19 @@ name_origin(struct maker *m)
  * stays ours, should it lose both its pool and its record (rules 6 and 24).
  */
 static bool
-is_foreign(const struct maker *m)
+is_foreign(struct plan_query *q)
 {
-	const struct service *s = m->service;
-	const struct tenant *t = m->query->tenant;
+	const struct service *s = q->service;
+	const struct tenant *t = q->tenant;
 
 	if (s->allocated_from != NULL || (t->decided && t->target != NULL) ||
 	    (s->n_ingress == 0 && !s->ingress_other))
 		return false;
 	for (size_t i = 0; i < s->n_ingress; i++)
-		if (ipam_pool_of(m->query->ipam, &s->ingress[i].addr) !=
-		    IPAM_NO_POOL)
+		if (ipam_pool_of(q->ipam, &s->ingress[i].addr) != IPAM_NO_POOL)
 			return false;
-	m->plan->foreign = true;
-	refuse((struct maker *)m, REASON_FOREIGN_ADDRESS,
+	q->plan->foreign = true;
+	refuse(q, REASON_FOREIGN_ADDRESS,
 	    "the status has an address that lbbgp did not write; it is left "
 	    "as it is");
 	return true;
@@ -608,11 +596,10 @@ order_by_family(struct plan *p, const struct service *s)
 
 /* Does it have an address that no pool has? */
 static bool
-is_retained(const struct maker *m)
+is_retained(const struct plan_query *q)
 {
-	for (size_t i = 0; i < m->plan->n; i++)
-		if (ipam_pool_of(m->query->ipam, &m->plan->addrs[i]) ==
-		    IPAM_NO_POOL)
+	for (size_t i = 0; i < q->plan->n; i++)
+		if (ipam_pool_of(q->ipam, &q->plan->addrs[i]) == IPAM_NO_POOL)
 			return true;
 	return false;
 }
@@ -644,10 +631,10 @@ count_family(const struct addr *at, size_t n, enum family family)
 }
 
 static bool
-is_asked_for(const struct maker *m, enum family family)
+is_asked_for(const struct plan_query *q, enum family family)
 {
 	return count_family(
-		   m->request.requested, m->request.n_requested, family) > 0;
+		   q->request.requested, q->request.n_requested, family) > 0;
 }
 
 /*
@@ -655,51 +642,48 @@ is_asked_for(const struct maker *m, enum family family)
  * the family and asks for no address of it? Then a rule took them, not its owner.
  */
 static bool
-is_narrowed(const struct maker *m, enum family family)
+is_narrowed(const struct plan_query *q, enum family family)
 {
-	const struct plan_query *q = m->query;
-
-	return wants_family(m->service, family) && !is_asked_for(m, family) &&
+	return wants_family(q->service, family) && !is_asked_for(q, family) &&
 	    count_family(q->have, q->n_have, family) >
-	    count_family(m->plan->addrs, m->plan->n, family);
+	    count_family(q->plan->addrs, q->plan->n, family);
 }
 
 static bool
-is_given_up(const struct maker *m, const struct addr *a)
+is_given_up(const struct plan_query *q, const struct addr *a)
 {
-	const struct addrs planned = { m->plan->addrs, m->plan->n };
+	const struct addrs planned = { q->plan->addrs, q->plan->n };
 
-	return !addrs_has(&planned, a) && is_narrowed(m, a->family);
+	return !addrs_has(&planned, a) && is_narrowed(q, a->family);
 }
 
 /* Which rule takes this address from the Service. Contains no ';'. */
 static void
 say_why_given_up(
-    const struct maker *m, const struct addr *a, char text[PLAN_MESSAGE])
+    const struct plan_query *q, const struct addr *a, char text[PLAN_MESSAGE])
 {
-	const struct tenant *rival = candidates_rival(m->query, a);
+	const struct tenant *rival = candidates_rival(q, a);
 	char who[SHARE_HOLDER];
 
 	if (rival != NULL)
 		say(text, ", held by %s",
-		    share_holder(m->service, rival->service, who));
-	else if (is_reclaimed(m, a))
+		    share_holder(q->service, rival->service, who));
+	else if (is_reclaimed(q, a))
 		say(text, ", which no pool has any more");
 	else
 		say(text, ", which is not in ServiceGroup %s",
-		    m->request.group);
+		    q->request.group);
 }
 
 /* Of those that a rule took the first, and how many there are. */
 static const struct addr *
-find_given_up(const struct maker *m, size_t *n)
+find_given_up(const struct plan_query *q, size_t *n)
 {
-	const struct plan_query *q = m->query;
 	const struct addr *first = NULL;
 
 	*n = q->n_beyond;
 	for (size_t i = 0; i < q->n_have; i++) {
-		if (!is_given_up(m, &q->have[i]))
+		if (!is_given_up(q, &q->have[i]))
 			continue;
 		first = first != NULL ? first : &q->have[i];
 		++*n;
@@ -709,10 +693,10 @@ find_given_up(const struct maker *m, size_t *n)
 
 /* What was said of addresses given up, while the Service has the same ones still. */
 static void
-repeat_given_up(struct maker *m)
+repeat_given_up(struct plan_query *q)
 {
-	struct plan *p = m->plan;
-	const char *said = m->query->said;
+	struct plan *p = q->plan;
+	const char *said = q->said;
 	size_t same = strlen(p->message);
 
 	if (said == NULL || p->n == 0 || strncmp(said, p->message, same) != 0 ||
@@ -728,15 +712,15 @@ repeat_given_up(struct maker *m)
  * they have gone from the status, since nothing else tells of them then.
  */
 static void
-tell_given_up(struct maker *m)
+tell_given_up(struct plan_query *q)
 {
-	struct plan *p = m->plan;
+	struct plan *p = q->plan;
 	char text[ADDR_TEXT];
 	size_t n;
-	const struct addr *first = find_given_up(m, &n);
+	const struct addr *first = find_given_up(q, &n);
 
 	if (n == 0) {
-		repeat_given_up(m);
+		repeat_given_up(q);
 		return;
 	}
 	p->plain = false;
@@ -748,32 +732,32 @@ tell_given_up(struct maker *m)
 		return;
 	}
 	say(p->message, PLAN_GAVE_UP "%s", addr_print(first, text));
-	say_why_given_up(m, first, p->message);
+	say_why_given_up(q, first, p->message);
 	if (n > 1)
 		say(p->message, ", and %zu more", n - 1);
 }
 
 /* What a person reads when all is well. */
 static void
-tell(struct maker *m, const char *remark)
+tell(struct plan_query *q, const char *remark)
 {
-	struct plan *p = m->plan;
+	struct plan *p = q->plan;
 	const struct addrs addrs = { p->addrs, p->n };
 
 	plan_say(&addrs, p->from, p->message);
 	p->plain = !p->retained && remark[0] == '\0';
 	if (p->retained)
 		say(p->message, "; retained, no pool has it any more");
-	tell_given_up(m);
+	tell_given_up(q);
 	if (remark[0] != '\0')
 		say(p->message, "; %s", remark);
 }
 
 /* The Service goes on with what it has, and is told what could not be done. */
 static void
-tell_kept(struct maker *m)
+tell_kept(struct plan_query *q)
 {
-	struct plan *p = m->plan;
+	struct plan *p = q->plan;
 	char text[ADDR_TEXT];
 
 	if (p->n > 0)
@@ -783,71 +767,68 @@ tell_kept(struct maker *m)
 
 /* It may well be a wish that is misspelt. */
 static void
-tell_unknown(struct maker *m)
+tell_unknown(struct plan_query *q)
 {
-	struct plan *p = m->plan;
+	struct plan *p = q->plan;
 
-	if (m->service->unknown == NULL)
+	if (q->service->unknown == NULL)
 		return;
 	say(p->message, "; %.80s is no annotation of lbbgp",
-	    m->service->unknown);
+	    q->service->unknown);
 	p->plain = false;
 }
 
 static bool
-is_good_for_now(const struct maker *m)
+is_good_for_now(const struct plan_query *q)
 {
-	return may_do_for_now(m) &&
-	    (m->plan->reason == REASON_POOL_EXHAUSTED ||
-		m->plan->reason == REASON_FAMILY_MISMATCH);
+	return may_do_for_now(q) &&
+	    (q->plan->reason == REASON_POOL_EXHAUSTED ||
+		q->plan->reason == REASON_FAMILY_MISMATCH);
 }
 
 /* For one that is ours to change. */
 static void
-decide(struct maker *m)
+decide(struct plan_query *q)
 {
-	struct plan *p = m->plan;
+	struct plan *p = q->plan;
 	char wrong[sizeof(p->message)];
 	struct err err;
 	bool good;
 
-	keep_find(m);
-	good = request_read(m->service, &m->request, &err) ||
-	    refuse(m, m->request.reason, "%s", err.text);
-	step_asked(m->query, &m->request, good ? NULL : &err);
-	m->pinned = groups_find(m->query->groups, m->request.group);
-	good = good && grant_requested(m) && fill(m);
-	if (!good && p->wait != WAIT_ADDRESS && m->request.n_requested > 0)
-		p->wait_addr = m->request.requested[0];
+	keep_find(q);
+	good = request_read(q->service, &q->request, &err) ||
+	    refuse(q, q->request.reason, "%s", err.text);
+	step_asked(q, &q->request, good ? NULL : &err);
+	q->pinned = groups_find(q->groups, q->request.group);
+	good = good && grant_requested(q) && fill(q);
+	if (!good && p->wait != WAIT_ADDRESS && q->request.n_requested > 0)
+		p->wait_addr = q->request.requested[0];
 	memcpy(wrong, p->message, sizeof(wrong));
-	if (!good && is_good_for_now(m)) {
+	if (!good && is_good_for_now(q)) {
 		p->reason = REASON_ASSIGNED;
 		good = true;
 	}
 	if (!good) {
 		p->n = 0;
-		keep_all(m);
+		keep_all(q);
 	}
-	order_by_family(p, m->service);
-	p->retained = is_retained(m);
-	name_origin(m);
+	order_by_family(p, q->service);
+	p->retained = is_retained(q);
+	name_origin(q);
 	if (good)
-		tell(m, wrong);
+		tell(q, wrong);
 	else
-		tell_kept(m);
+		tell_kept(q);
 }
 
 void
-plan_make(const struct plan_query *query, struct plan *p)
+plan_make(struct plan_query *q, struct plan *p)
 {
-	struct maker m = {
-		.query = query, .service = query->tenant->service, .plan = p
-	};
-
 	*p = (struct plan){ .reason = REASON_ASSIGNED,
 		.wait_group = GROUPS_NONE };
-	if (!is_foreign(&m))
-		decide(&m);
-	tell_unknown(&m);
-	step_result(query, p->reason, p->message);
+	q->plan = p;
+	if (!is_foreign(q))
+		decide(q);
+	tell_unknown(q);
+	step_result(q, p->reason, p->message);
 }

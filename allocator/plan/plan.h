@@ -53,8 +53,8 @@ struct plan {
 bool plan_is_ours(const struct service *, bool default_class);
 /* Why it is not, for people; NULL: it is. */
 const char *plan_not_ours(const struct service *, bool default_class);
-/* Fills all of the plan. The Service is ours. */
-void plan_make(const struct plan_query *, struct plan *);
+/* Fills all of the plan, and the rest of the query. The Service is ours. */
+void plan_make(struct plan_query *, struct plan *);
 /* The message when all is well and there is no more to say. Returns text. */
 const char *
 plan_say(const struct addrs *, const char *from, char text[PLAN_MESSAGE]);

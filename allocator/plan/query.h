@@ -13,7 +13,9 @@
 #include "common/prefix.h"
 
 struct groups;
+struct plan;
 struct plan_steps;
+struct service;
 struct sharing;
 
 #define PLAN_WISH_MAX (3 * REQUEST_MAX)
@@ -25,6 +27,7 @@ struct plan_query {
 	struct plan_steps *steps; /* added to; NULL: nobody asks how */
 
 	const struct tenant *tenant;
+	const struct service *service; /* the tenant's */
 	struct addr have[REQUEST_MAX]; /* its addresses now */
 	size_t n_have;
 	/* Those it once had and would like back, then those it might share. */
@@ -34,5 +37,12 @@ struct plan_query {
 	size_t
 	    n_beyond; /* addresses in its status that `have` has no room for */
 	const char *said; /* what it was told last when all was well, or NULL */
+
+	/* What plan_make() finds on its way. */
+	struct request request;
+	size_t pinned; /* group asked for by name, or GROUPS_NONE */
+	struct addr keep[REQUEST_MAX]; /* what it has and may keep */
+	size_t n_keep;
+	struct plan *plan;
 };
 #endif

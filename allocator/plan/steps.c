@@ -75,7 +75,7 @@ static void
 step_wishes(
     const struct plan_query *q, enum service_wish_kind kind, const char *rule)
 {
-	struct service_wishes wishes = service_wishes(q->tenant->service, kind);
+	struct service_wishes wishes = service_wishes(q->service, kind);
 
 	for (size_t i = 0; i < wishes.n; i++)
 		step(q, rule, true, "%s: %s", wishes.at[i].key,
@@ -102,7 +102,7 @@ void
 step_asked(const struct plan_query *q, const struct request *request,
     const struct err *why)
 {
-	const struct service *s = q->tenant->service;
+	const struct service *s = q->service;
 
 	if (q->steps == NULL)
 		return;
@@ -175,7 +175,7 @@ step_request(const struct plan_query *q, const struct addr *a,
 	} else if (other != NULL) {
 		step(q, "sharing", true, "%s is shared with %s",
 		    addr_print(a, text),
-		    share_holder(q->tenant->service, other->service, who));
+		    share_holder(q->service, other->service, who));
 	} else {
 		step(q, "address", true,
 		    has(q, a) ? "%s is what it has" : "%s is free",
@@ -200,7 +200,7 @@ step_keep(const struct plan_query *q, const struct addr *a, bool good)
 static void
 step_wish(const struct plan_query *q, const struct addr *a)
 {
-	const struct service *s = q->tenant->service;
+	const struct service *s = q->service;
 	const struct tenant *rival = candidates_rival(q, a);
 	const struct tenant *other = other_holder(q, a);
 	char text[ADDR_TEXT], who[SHARE_HOLDER];
@@ -257,7 +257,7 @@ static void
 step_group(const struct plan_query *q, size_t group, uint8_t missing)
 {
 	const struct group *g = &q->groups->at[group];
-	const struct service *s = q->tenant->service;
+	const struct service *s = q->service;
 
 	if (!group_allows_namespace(g, s->meta.ns)) {
 		step(q, "group", false,

@@ -340,6 +340,7 @@ svc_query(
 		addrs_add_all(&wishes, &target);
 	sharing_find(q->sharing, &s->tenant, false, &wishes, PLAN_WISH_MAX);
 	q->tenant = &s->tenant;
+	q->service = s->tenant.service;
 	q->n_have = have.n;
 	q->n_wish = wishes.n;
 	q->said = last_said(s);

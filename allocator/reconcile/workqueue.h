@@ -13,8 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct
-    work { /* a key; part of what it stands for; all zero: neither in line nor held back */
+/* A key; part of what it stands for. All zero: in no queue. */
+struct work {
 	struct work *prev, *next; /* in line */
 	uint64_t due;             /* ms; when it is held back no more */
 	uint32_t place; /* from 1, among those held back; 0: it is not */

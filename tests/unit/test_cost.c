@@ -83,11 +83,11 @@ __wrap_addr_queue_add(struct addr_queue *queue, const struct addr *a)
 /* And with --wrap=plan_make: how many addresses the last plan was to prefer. */
 static size_t wishes;
 
-void __real_plan_make(const struct plan_query *, struct plan *);
-void __wrap_plan_make(const struct plan_query *, struct plan *);
+void __real_plan_make(struct plan_query *, struct plan *);
+void __wrap_plan_make(struct plan_query *, struct plan *);
 
 void
-__wrap_plan_make(const struct plan_query *q, struct plan *p)
+__wrap_plan_make(struct plan_query *q, struct plan *p)
 {
 	wishes = q->n_wish;
 	__real_plan_make(q, p);
