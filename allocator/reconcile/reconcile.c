@@ -305,8 +305,7 @@ tell(struct reconcile *r, struct svc *s)
 	log_info("service %s/%s: %s: %s", meta->ns, meta->name,
 	    reason_name(s->reason), svc_message(s, r->message));
 	s->fight_told = svc_is_fought(s);
-	s->new_state = true;
-	sync_set_news(r, s, true);
+	sync_set_news(r, s, s->news | NEWS_STATE);
 }
 
 /*
@@ -318,10 +317,8 @@ static bool
 take_refusal(struct reconcile *r, struct svc *s, const char *why)
 {
 	r->stats.refused_writes++;
-	if (svc_refuse(s, why)) {
-		s->new_refusal = true;
-		sync_set_news(r, s, true);
-	}
+	if (svc_refuse(s, why))
+		sync_set_news(r, s, s->news | NEWS_REFUSAL);
 	if (s->brief || !sync_is_ours(r, s))
 		return false;
 	s->brief = true;
@@ -394,11 +391,9 @@ reconcile_next_news(struct reconcile *r, struct news *n)
 		.good = svc_is_good(s),
 		.reason = s->reason,
 		.message = svc_message(s, r->message),
-		.refusal = s->new_refusal ? s->refusal : NULL };
-	s->new_state = s->new_state && n->refusal != NULL;
-	s->new_refusal = false;
-	if (!s->new_state)
-		sync_set_news(r, s, false);
+		.refusal = s->news & NEWS_REFUSAL ? s->refusal : NULL };
+	/* After a refusal the state is still to be told. */
+	sync_set_news(r, s, n->refusal != NULL ? s->news & NEWS_STATE : 0);
 	return true;
 }
 

@@ -33,6 +33,8 @@ enum out_state {      /* of its status */
 	OUT_STUCK,   /* a conflict: its next event sets it free, or a while */
 };
 
+enum { NEWS_STATE = 1, NEWS_REFUSAL = 2 };
+
 /* Of what was sent, until an event shows what came of it. */
 struct sent {
 	struct addr_list *uses; /* owned; may be in the status by now */
@@ -56,6 +58,8 @@ struct svc {
 	uint32_t overwritten_at;
 	uint8_t reason; /* enum reason */
 	uint8_t out;    /* enum out_state */
+	uint8_t
+	    news; /* NEWS_STATE, NEWS_REFUSAL: what people are still to be told */
 	/* How often others have done so, without a long rest in between. */
 	uint8_t overwritten;
 	bool planned;
@@ -64,8 +68,6 @@ struct svc {
 	bool confirmed; /* the target has been seen in its status */
 	bool tell;      /* what is being sent is news to people */
 	bool brief; /* the server refuses the annotations: they are not sent */
-	bool in_news;
-	bool new_state, new_refusal; /* the news: either or both */
 	bool fight_told;
 
 	struct work work;                /* as a key of the workqueue */

@@ -61,14 +61,14 @@ sync_set_out(struct reconcile *r, struct svc *s, enum out_state state)
 }
 
 void
-sync_set_news(struct reconcile *r, struct svc *s, bool in)
+sync_set_news(struct reconcile *r, struct svc *s, uint8_t news)
 {
-	if (s->in_news == in)
-		return;
-	s->in_news = in;
-	if (in)
+	bool was = s->news != 0, is = news != 0;
+
+	s->news = news;
+	if (is && !was)
 		DL_APPEND2(r->news, s, news_prev, news_next);
-	else
+	else if (was && !is)
 		DL_DELETE2(r->news, s, news_prev, news_next);
 }
 
@@ -221,7 +221,7 @@ sync_forget(struct reconcile *r, struct svc *s)
 	waiters_leave(r->waiters, &s->waiter);
 	workqueue_remove(&r->queue, &s->work);
 	sync_set_out(r, s, OUT_NONE);
-	sync_set_news(r, s, false);
+	sync_set_news(r, s, 0);
 	services_remove(&r->services, s);
 	svc_free(s, &r->names);
 }

@@ -28,8 +28,8 @@ bool sync_is_ours(const struct reconcile *, const struct svc *);
 void sync_consider(struct reconcile *, struct svc *);
 /* Enters the queue of those to be written, or leaves it. */
 void sync_set_out(struct reconcile *, struct svc *, enum out_state);
-/* The same for those of whom people are told. */
-void sync_set_news(struct reconcile *, struct svc *, bool in);
+/* The same for those of whom people are told; 0: there is nothing to tell. */
+void sync_set_news(struct reconcile *, struct svc *, uint8_t news);
 /* We take back what it had, if it had something; others do while they lead. */
 void sync_log_release(struct reconcile *, const struct svc *, const char *why);
 /* It is gone: frees it. */
