@@ -24,7 +24,6 @@ allocator_liballocator_a_SOURCES = \
 	allocator/plan/query.h \
 	allocator/plan/request.c allocator/plan/request.h \
 	allocator/plan/steps.c allocator/plan/steps.h \
-	allocator/reconcile/intern.c allocator/reconcile/intern.h \
 	allocator/reconcile/reconcile.c allocator/reconcile/reconcile.h \
 	allocator/reconcile/services.c allocator/reconcile/services.h \
 	allocator/reconcile/state.h \
@@ -146,10 +145,6 @@ check_PROGRAMS += tests/unit/test_allocator_metrics
 tests_unit_test_allocator_metrics_SOURCES = tests/unit/test_allocator_metrics.c \
 	tests/unit/allocator_cases.h $(fake_cluster)
 tests_unit_test_allocator_metrics_LDADD = $(allocator_ldadd)
-
-check_PROGRAMS += tests/unit/test_intern
-tests_unit_test_intern_SOURCES = tests/unit/test_intern.c
-tests_unit_test_intern_LDADD = $(allocator_ldadd)
 
 check_PROGRAMS += tests/unit/test_pool
 tests_unit_test_pool_SOURCES = tests/unit/test_pool.c tests/unit/addresses.h

@@ -16,8 +16,8 @@ struct tenant {
 	struct ipam_owner owner; /* first: in ipam it stands for the tenant */
 	const struct service *service; /* borrowed */
 	struct addr_list *target;      /* owned; what it is to have */
-	const char *from; /* borrowed; the group of that; NULL: not planned */
-	bool decided;     /* it will go on using these and no others */
-	bool gives_way;   /* its terms of sharing have changed: others stay */
+	char *from;     /* owned; the group of that; NULL: not planned */
+	bool decided;   /* it will go on using these and no others */
+	bool gives_way; /* its terms of sharing have changed: others stay */
 };
 #endif

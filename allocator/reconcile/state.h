@@ -12,7 +12,6 @@
 #include "allocator/reconcile/workqueue.h"
 
 struct cooldown;
-struct intern;
 struct plan_steps;
 struct service;
 struct sharing;
@@ -28,7 +27,6 @@ struct reconcile {
 	struct waiters *waiters;
 	struct svc *services; /* by name, owned */
 	struct sharing *sharing;
-	struct intern *names; /* hash; of groups that somebody has or had */
 	struct workqueue queue;
 	struct svc *out, *news; /* first come first: to write, to tell of */
 	size_t n_out;

@@ -22,7 +22,6 @@
 
 #include "allocator/ipam/cooldown.h"
 #include "allocator/ipam/sharing.h"
-#include "allocator/reconcile/intern.h"
 #include "allocator/reconcile/task.h"
 #include "common/alloc.h"
 #include "common/api/service.h"
@@ -102,11 +101,11 @@ svc_new(const struct service *service)
 }
 
 void
-svc_free(struct svc *s, struct intern **names)
+svc_free(struct svc *s)
 {
 	free(s->tenant.target);
 	svc_forget_sent(s);
-	intern_drop(names, s->tenant.from);
+	free(s->tenant.from);
 	free(s->message);
 	free(s->refusal);
 	free(s);
@@ -399,7 +398,7 @@ is_planned(const struct svc *s, const struct plan *p)
 }
 
 void
-svc_set_plan(struct svc *s, const struct plan *p, struct intern **names)
+svc_set_plan(struct svc *s, const struct plan *p)
 {
 	struct addrs planned = { (struct addr *)p->addrs, p->n };
 	struct addrs target = addr_list_view(s->tenant.target);
@@ -411,10 +410,8 @@ svc_set_plan(struct svc *s, const struct plan *p, struct intern **names)
 		return;
 	s->confirmed = s->confirmed && same;
 	set_target(s, p->addrs, p->n);
-	const char *from = intern_take(names, p->from);
-
-	intern_drop(names, s->tenant.from);
-	s->tenant.from = from;
+	free(s->tenant.from);
+	s->tenant.from = xstrdup(p->from);
 	free(s->message);
 	s->message = p->plain ? NULL : xstrdup(p->message);
 	s->reason = (uint8_t)p->reason;

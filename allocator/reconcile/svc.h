@@ -18,7 +18,6 @@
 #include "allocator/reconcile/workqueue.h"
 
 struct cooldown;
-struct intern;
 struct sharing;
 struct task;
 struct waiter;
@@ -50,16 +49,14 @@ struct svc {
 
 	struct sent *sent; /* owned, or NULL */
 	char *message;     /* owned; NULL: what plan_say() says */
-	char *
-	    refusal; /* owned; why the server refused its whole status, or NULL */
+	char *refusal; /* owned; why the server refused its status, or NULL */
 	uint64_t sent_id;
 
 	/* When others changed what we wrote, the last time; s. */
 	uint32_t overwritten_at;
 	uint8_t reason; /* enum reason */
 	uint8_t out;    /* enum out_state */
-	uint8_t
-	    news; /* NEWS_STATE, NEWS_REFUSAL: what people are still to be told */
+	uint8_t news;   /* NEWS_STATE, NEWS_REFUSAL: still to be told */
 	/* How often others have done so, without a long rest in between. */
 	uint8_t overwritten;
 	bool planned;
@@ -77,7 +74,7 @@ struct svc {
 
 struct svc *svc_new(const struct service *);
 /* It is in no list any more. */
-void svc_free(struct svc *, struct intern **names);
+void svc_free(struct svc *);
 
 /* Not planned yet: what its status shows is what it has, even if it is wiped next. */
 void svc_take_in(struct svc *);
@@ -94,7 +91,7 @@ bool svc_is_wiped(const struct svc *);
 /* Nobody gave it an address yet, but it has one in mind: by its record, or it asks. */
 bool svc_is_particular(const struct svc *);
 /* Takes over what it said. */
-void svc_set_plan(struct svc *, const struct plan *, struct intern **names);
+void svc_set_plan(struct svc *, const struct plan *);
 /* What it is to have is being sent, and builds upon that version. */
 void svc_note_sent(struct svc *, const char *base);
 /* The newest version that is known is this, or, if "", the Service's own. */

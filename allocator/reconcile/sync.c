@@ -191,7 +191,7 @@ plan_accept(struct reconcile *r, struct svc *s, const struct plan *p)
 {
 	if (s->retained)
 		supply_retain(&r->supply, s->tenant.from, -1);
-	svc_set_plan(s, p, &r->names);
+	svc_set_plan(s, p);
 	s->retained = p->retained;
 	if (s->retained)
 		supply_retain(&r->supply, s->tenant.from, 1);
@@ -223,7 +223,7 @@ sync_forget(struct reconcile *r, struct svc *s)
 	sync_set_out(r, s, OUT_NONE);
 	sync_set_news(r, s, 0);
 	services_remove(&r->services, s);
-	svc_free(s, &r->names);
+	svc_free(s);
 }
 
 /* ---- thinking about one Service ---- */
