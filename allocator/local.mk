@@ -25,7 +25,6 @@ allocator_liballocator_a_SOURCES = \
 	allocator/plan/request.c allocator/plan/request.h \
 	allocator/plan/steps.c allocator/plan/steps.h \
 	allocator/reconcile/reconcile.c allocator/reconcile/reconcile.h \
-	allocator/reconcile/services.c allocator/reconcile/services.h \
 	allocator/reconcile/state.h \
 	allocator/reconcile/supply.c allocator/reconcile/supply.h \
 	allocator/reconcile/svc.c allocator/reconcile/svc.h \
@@ -180,10 +179,6 @@ check_PROGRAMS += tests/unit/test_restart
 tests_unit_test_restart_SOURCES = tests/unit/test_restart.c \
 	tests/unit/allocator_cases.h $(fake_cluster)
 tests_unit_test_restart_LDADD = $(allocator_ldadd)
-
-check_PROGRAMS += tests/unit/test_services
-tests_unit_test_services_SOURCES = tests/unit/test_services.c
-tests_unit_test_services_LDADD = $(allocator_ldadd)
 
 check_PROGRAMS += tests/unit/test_share
 tests_unit_test_share_SOURCES = tests/unit/test_share.c \

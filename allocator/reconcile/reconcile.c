@@ -48,7 +48,6 @@
 #include "allocator/ipam/ipam.h"
 #include "allocator/ipam/share.h"
 #include "allocator/ipam/sharing.h"
-#include "allocator/reconcile/services.h"
 #include "allocator/reconcile/state.h"
 #include "allocator/reconcile/svc.h"
 #include "allocator/reconcile/sync.h"
@@ -63,6 +62,17 @@
  * conflict that no event explains or when the server is back. */
 #define RETRY_MOST 300000
 #define RETRY_SOON 5000
+
+static struct svc *
+find(const struct reconcile *r, const char *ns, const char *name)
+{
+	char *key = xasprintf("%s/%s", ns, name);
+	struct svc *s;
+
+	HASH_FIND_STR(r->services, key, s);
+	free(key);
+	return s;
+}
 
 /* ---- what is told ---- */
 
@@ -179,7 +189,7 @@ begin(struct reconcile *r, const struct service *service)
 {
 	struct svc *s = svc_new(service);
 
-	services_add(&r->services, s);
+	HASH_ADD_KEYPTR(hh, r->services, s->key, strlen(s->key), s);
 	return s;
 }
 
@@ -188,7 +198,7 @@ reconcile_service(struct reconcile *r, const struct service *was,
     const struct service *is, uint64_t now)
 {
 	const struct meta *meta = is != NULL ? &is->meta : &was->meta;
-	struct svc *s = services_find(r->services, meta->ns, meta->name);
+	struct svc *s = find(r, meta->ns, meta->name);
 	bool gone = is == NULL ||
 	    (was != NULL && strcmp(was->meta.uid, is->meta.uid) != 0);
 
@@ -329,7 +339,7 @@ void
 reconcile_wrote(struct reconcile *r, const char *ns, const char *name,
     uint64_t id, const struct written *w, uint64_t now)
 {
-	struct svc *s = services_find(r->services, ns, name);
+	struct svc *s = find(r, ns, name);
 
 	if (s == NULL || !svc_is_sent(s) || s->sent_id != id)
 		return; /* deleted meanwhile, perhaps created again */

@@ -97,6 +97,7 @@ svc_new(const struct service *service)
 	struct svc *s = xcalloc(1, sizeof(*s));
 
 	s->tenant.service = service;
+	s->key = xasprintf("%s/%s", service->meta.ns, service->meta.name);
 	return s;
 }
 
@@ -105,6 +106,7 @@ svc_free(struct svc *s)
 {
 	free(s->tenant.target);
 	svc_forget_sent(s);
+	free(s->key);
 	free(s->tenant.from);
 	free(s->message);
 	free(s->refusal);

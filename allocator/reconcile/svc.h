@@ -44,7 +44,8 @@ struct sent {
 /* Has, had or wants addresses. There is one for each Service: mind its size. */
 struct svc {
 	struct tenant tenant;  /* first: the owner of an address is its svc */
-	UT_hash_handle hh;     /* in the services */
+	UT_hash_handle hh;     /* by its key */
+	char *key;             /* owned; "namespace/name" */
 	struct waiter *waiter; /* or NULL */
 
 	struct sent *sent; /* owned, or NULL */

@@ -22,7 +22,6 @@
 #include "allocator/ipam/share.h"
 #include "allocator/ipam/sharing.h"
 #include "allocator/plan/steps.h"
-#include "allocator/reconcile/services.h"
 #include "allocator/reconcile/state.h"
 #include "allocator/reconcile/waiters.h"
 #include "common/api/service.h"
@@ -222,7 +221,7 @@ sync_forget(struct reconcile *r, struct svc *s)
 	workqueue_remove(&r->queue, &s->work);
 	sync_set_out(r, s, OUT_NONE);
 	sync_set_news(r, s, 0);
-	services_remove(&r->services, s);
+	HASH_DEL(r->services, s);
 	svc_free(s);
 }
 
