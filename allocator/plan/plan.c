@@ -604,7 +604,8 @@ is_retained(const struct plan_query *q)
 	return false;
 }
 
-const char *
+/* The message when all is well and there is no more to say. */
+static void
 plan_say(const struct addrs *addrs, const char *from, char text[PLAN_MESSAGE])
 {
 	char one[ADDR_TEXT];
@@ -615,7 +616,6 @@ plan_say(const struct addrs *addrs, const char *from, char text[PLAN_MESSAGE])
 		    addr_print(&addrs->at[i], one));
 	if (from[0] != '\0')
 		say(text, PLAN_FROM "%s", from);
-	return text;
 }
 
 /* ---- addresses that a rule takes away ---- */
@@ -704,7 +704,6 @@ repeat_given_up(struct plan_query *q)
 		return;
 	said += same + strlen(PLAN_GAVE_UP);
 	say(p->message, PLAN_GAVE_UP "%.*s", (int)strcspn(said, ";"), said);
-	p->plain = false;
 }
 
 /*
@@ -723,7 +722,6 @@ tell_given_up(struct plan_query *q)
 		repeat_given_up(q);
 		return;
 	}
-	p->plain = false;
 	if (first == NULL) {
 		say(p->message,
 		    PLAN_GAVE_UP
@@ -745,7 +743,6 @@ tell(struct plan_query *q, const char *remark)
 	const struct addrs addrs = { p->addrs, p->n };
 
 	plan_say(&addrs, p->from, p->message);
-	p->plain = !p->retained && remark[0] == '\0';
 	if (p->retained)
 		say(p->message, "; retained, no pool has it any more");
 	tell_given_up(q);
@@ -775,7 +772,6 @@ tell_unknown(struct plan_query *q)
 		return;
 	say(p->message, "; %.80s is no annotation of lbbgp",
 	    q->service->unknown);
-	p->plain = false;
 }
 
 static bool

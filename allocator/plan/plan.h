@@ -16,7 +16,6 @@
 #include "allocator/plan/request.h"
 #include "common/prefix.h"
 
-struct addrs;
 struct service;
 
 /* What a Service that did not get all it asked for waits for. */
@@ -40,7 +39,6 @@ struct plan {
 
 	enum reason reason; /* REASON_ASSIGNED: nothing to complain about */
 	char message[PLAN_MESSAGE];
-	bool plain; /* the message is what plan_say() says of it */
 
 	enum plan_wait wait;
 	/* Asked for; who holds it is to be told, whatever else it waits for. */
@@ -55,7 +53,4 @@ bool plan_is_ours(const struct service *, bool default_class);
 const char *plan_not_ours(const struct service *, bool default_class);
 /* Fills all of the plan, and the rest of the query. The Service is ours. */
 void plan_make(struct plan_query *, struct plan *);
-/* The message when all is well and there is no more to say. Returns text. */
-const char *
-plan_say(const struct addrs *, const char *from, char text[PLAN_MESSAGE]);
 #endif

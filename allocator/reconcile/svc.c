@@ -359,25 +359,14 @@ svc_is_particular(const struct svc *s)
 		service_wishes(service, WISH_ADDRESSES).n > 0);
 }
 
-static const char *
-planned_message(const struct svc *s, char text[PLAN_MESSAGE])
-{
-	struct addrs target = addr_list_view(s->tenant.target);
-
-	if (s->message != NULL)
-		return s->message;
-	return plan_say(
-	    &target, s->tenant.from != NULL ? s->tenant.from : "", text);
-}
-
 const char *
 svc_message(const struct svc *s, char text[PLAN_MESSAGE])
 {
-	char plan[PLAN_MESSAGE];
+	const char *planned = s->message != NULL ? s->message : "";
 
 	if (!s->brief && !svc_is_fought(s))
-		return planned_message(s, text);
-	snprintf(text, PLAN_MESSAGE, "%s%s%s%s", planned_message(s, plan),
+		return planned;
+	snprintf(text, PLAN_MESSAGE, "%s%s%s%s", planned,
 	    svc_is_fought(s) ? "; others keep changing this status" : "",
 	    s->brief ? "; not recorded in annotations: " : "",
 	    s->brief ? s->refusal : "");
@@ -396,7 +385,7 @@ is_planned(const struct svc *s, const struct plan *p)
 	    target.n == p->n &&
 	    (p->n == 0 ||
 		memcmp(target.at, p->addrs, p->n * sizeof(*p->addrs)) == 0) &&
-	    (p->plain ? s->message == NULL : text_is(s->message, p->message));
+	    text_is(s->message, p->message);
 }
 
 void
@@ -415,7 +404,7 @@ svc_set_plan(struct svc *s, const struct plan *p)
 	free(s->tenant.from);
 	s->tenant.from = xstrdup(p->from);
 	free(s->message);
-	s->message = p->plain ? NULL : xstrdup(p->message);
+	s->message = xstrdup(p->message);
 	s->reason = (uint8_t)p->reason;
 	s->foreign = p->foreign;
 	s->planned = true;

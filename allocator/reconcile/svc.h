@@ -49,7 +49,7 @@ struct svc {
 	struct waiter *waiter; /* or NULL */
 
 	struct sent *sent; /* owned, or NULL */
-	char *message;     /* owned; NULL: what plan_say() says */
+	char *message;     /* owned; of the plan; NULL: not planned */
 	char *refusal; /* owned; why the server refused its status, or NULL */
 	uint64_t sent_id;
 

@@ -213,7 +213,7 @@ sync_log_release(struct reconcile *r, const struct svc *s, const char *why)
 void
 sync_forget(struct reconcile *r, struct svc *s)
 {
-	const struct plan nothing = { .plain = true };
+	const struct plan nothing = { 0 };
 
 	plan_accept(r, s, &nothing);
 	held_set(r, s, &(struct addrs){ 0 });
@@ -257,7 +257,7 @@ static void
 leave(struct reconcile *r, struct svc *s)
 {
 	const struct service *service = s->tenant.service;
-	const struct plan nothing = { .plain = true };
+	const struct plan nothing = { 0 };
 	bool marks = svc_has_marks(service);
 	bool theirs = service->type == SERVICE_LOAD_BALANCER && !marks;
 
