@@ -41,13 +41,8 @@ struct group_entry {
 	UT_hash_handle hh;
 };
 
-struct node_entry {
-	const struct node *node; /* borrowed; the key lives there */
-	UT_hash_handle hh;
-};
-
-struct namespace_entry {
-	const struct namespace *ns; /* borrowed; the key lives there */
+struct item {               /* a node or a namespace */
+	const void *object; /* borrowed; the key lives there */
 	UT_hash_handle hh;
 };
 
@@ -60,6 +55,34 @@ entry_free(struct group_entry *e)
 	free(e);
 }
 
+/* now NULL: it is gone. */
+static void
+items_set(struct item **items, const char *name, const void *now)
+{
+	struct item *item;
+
+	HASH_FIND_STR(*items, name, item);
+	if (item != NULL)
+		HASH_DEL(*items, item);
+	free(item);
+	if (now == NULL)
+		return;
+	item = xcalloc(1, sizeof(*item));
+	item->object = now;
+	HASH_ADD_KEYPTR(hh, *items, name, strlen(name), item);
+}
+
+static void
+items_fini(struct item **items)
+{
+	struct item *item, *next;
+
+	HASH_ITER (hh, *items, item, next) {
+		HASH_DEL(*items, item);
+		free(item);
+	}
+}
+
 void
 supply_init(struct supply *d)
 {
@@ -70,21 +93,13 @@ void
 supply_fini(struct supply *d)
 {
 	struct group_entry *e, *next_entry;
-	struct node_entry *n, *next_node;
-	struct namespace_entry *ns, *next_ns;
 
 	HASH_ITER (hh, d->entries, e, next_entry) {
 		HASH_DEL(d->entries, e);
 		entry_free(e);
 	}
-	HASH_ITER (hh, d->nodes, n, next_node) {
-		HASH_DEL(d->nodes, n);
-		free(n);
-	}
-	HASH_ITER (hh, d->namespaces, ns, next_ns) {
-		HASH_DEL(d->namespaces, ns);
-		free(ns);
-	}
+	items_fini(&d->nodes);
+	items_fini(&d->namespaces);
 	ipam_free(d->ipam);
 	groups_fini(&d->groups);
 	bitset_fini(&d->suspects);
@@ -252,21 +267,9 @@ void
 supply_node(struct supply *d, const struct node *was, const struct node *now)
 {
 	const char *name = now != NULL ? now->meta.name : was->meta.name;
-	struct node_entry *e;
 
 	d->changed = d->changed || node_matters(d, was, now);
-	HASH_FIND_STR(d->nodes, name, e);
-	if (e != NULL)
-		HASH_DEL(d->nodes, e);
-	if (now == NULL) {
-		free(e);
-		return;
-	}
-	if (e == NULL)
-		e = xcalloc(1, sizeof(*e));
-	e->node = now;
-	HASH_ADD_KEYPTR(
-	    hh, d->nodes, now->meta.name, strlen(now->meta.name), e);
+	items_set(&d->nodes, name, now);
 }
 
 /* Is there a group that looks at it, and which of the two would it have? */
@@ -292,21 +295,9 @@ supply_namespace(
     struct supply *d, const struct namespace *was, const struct namespace *now)
 {
 	const char *name = now != NULL ? now->meta.name : was->meta.name;
-	struct namespace_entry *e;
 
 	d->changed = d->changed || is_selected_otherwise(d, was, now);
-	HASH_FIND_STR(d->namespaces, name, e);
-	if (e != NULL)
-		HASH_DEL(d->namespaces, e);
-	if (now == NULL) {
-		free(e);
-		return;
-	}
-	if (e == NULL)
-		e = xcalloc(1, sizeof(*e));
-	e->ns = now;
-	HASH_ADD_KEYPTR(
-	    hh, d->namespaces, now->meta.name, strlen(now->meta.name), e);
+	items_set(&d->namespaces, name, now);
 }
 
 static struct addrs
@@ -330,11 +321,11 @@ supply_servers(struct supply *d, const struct servers *now)
 static struct addrs
 nodes_list(const struct supply *d)
 {
-	struct node_entry *e, *next;
+	struct item *e, *next;
 	struct addrs all = { 0 };
 
 	HASH_ITER (hh, d->nodes, e, next)
-		node_collect(e->node, &all);
+		node_collect(e->object, &all);
 	return all;
 }
 
@@ -343,11 +334,11 @@ namespaces_list(const struct supply *d)
 {
 	const struct namespace **list =
 	    xcalloc(HASH_COUNT(d->namespaces) + 1, sizeof(*list));
-	struct namespace_entry *e, *next;
+	struct item *e, *next;
 	size_t n = 0;
 
 	HASH_ITER (hh, d->namespaces, e, next)
-		list[n++] = e->ns;
+		list[n++] = e->object;
 	return list;
 }
 

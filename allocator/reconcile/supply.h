@@ -19,23 +19,21 @@ struct err;
 struct group_entry;
 struct group_report;
 struct ipam;
+struct item;
 struct namespace;
-struct namespace_entry;
 struct node;
-struct node_entry;
 struct servers;
 struct service_group;
 struct waiters;
 
 struct supply {
-	struct ipam *ipam;           /* owned */
-	struct groups groups;        /* as of the last rebuild */
-	bool changed;                /* since then */
-	struct bitset suspects;      /* groups, for supply_next_report() */
-	struct group_entry *entries; /* hash by name, owned */
-	struct node_entry *nodes;    /* hash by name, owned */
-	struct namespace_entry *namespaces; /* hash by name, owned */
-	const struct servers *servers;      /* borrowed, or NULL */
+	struct ipam *ipam;               /* owned */
+	struct groups groups;            /* as of the last rebuild */
+	bool changed;                    /* since then */
+	struct bitset suspects;          /* groups, for supply_next_report() */
+	struct group_entry *entries;     /* hash by name, owned */
+	struct item *nodes, *namespaces; /* hashes by name, owned */
+	const struct servers *servers;   /* borrowed, or NULL */
 };
 
 void supply_init(struct supply *);
