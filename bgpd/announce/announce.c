@@ -420,7 +420,8 @@ announce_node_changed(
 	if (strcmp(name, a->node_name) == 0)
 		own_node_changed(a, was, now);
 	else if (!node_says_the_same(was, now) &&
-	    (others_changed(a->others, name) || groups_differ(a, was, now)))
+	    (others_node_changed(a->others, name) ||
+		groups_differ(a, was, now)))
 		rescan_begin(a);
 }
 
@@ -448,7 +449,7 @@ announce_configuration_changed(struct announce *a)
 {
 	if (!a->started)
 		return;
-	others_changed(a->others, NULL);
+	others_configuration_changed(a->others);
 	refresh_configuration(a);
 	revisit_all(a);
 }

@@ -15,7 +15,9 @@
 
 struct answer {
 	char *node; /* owned */
-	bool may[FAMILIES];
+	bool known; /* there is such a Node */
+	bool eligible;
+	uint32_t peers[FAMILIES]; /* that select it and take the family */
 	UT_hash_handle hh;
 };
 
@@ -58,21 +60,30 @@ node_of(const struct others *o, const char *name)
 	return store_get(o->store, o->kinds.node, &key);
 }
 
+/* by is 1, or UINT32_MAX to take away; NULL: no peer. */
+static void
+peer_count(struct answer *a, const struct node *node,
+    const struct bgp_peer *peer, uint32_t by)
+{
+	if (peer == NULL || peer->shutdown || !peering_selects(peer, node))
+		return;
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++)
+		if (peer->families[f])
+			a->peers[f] += by;
+}
+
 struct peer_walk {
+	struct answer *answer;
 	const struct node *node;
-	bool *may; /* by family */
 };
 
 static bool
 peer_each(void *arg, const struct object_key *key, const void *item)
 {
 	struct peer_walk *w = arg;
-	const struct bgp_peer *peer = item;
 
 	(void)key;
-	if (!peer->shutdown && peering_selects(peer, w->node))
-		for (unsigned f = FAMILY_V4; f < FAMILIES; f++)
-			w->may[f] |= peer->families[f];
+	peer_count(w->answer, w->node, item, 1);
 	return true;
 }
 
@@ -90,15 +101,22 @@ is_eligible(const struct others *o, const struct node *node)
 }
 
 static void
-decide(const struct others *o, const char *name, bool may[FAMILIES])
+decide(const struct others *o, struct answer *a)
 {
-	const struct node *node = node_of(o, name);
-	struct peer_walk w = { node, may };
+	struct peer_walk w = { a, node_of(o, a->node) };
 
-	for (unsigned f = 0; f < FAMILIES; f++)
-		may[f] = node == NULL;
-	if (node != NULL && is_eligible(o, node))
+	memset(a->peers, 0, sizeof(a->peers));
+	a->known = w.node != NULL;
+	a->eligible = a->known && is_eligible(o, w.node);
+	if (a->known)
 		store_each(o->store, o->kinds.peer, peer_each, &w);
+}
+
+/* One that is not known is taken to. */
+static bool
+answer_may(const struct answer *a, enum family f)
+{
+	return !a->known || (a->eligible && a->peers[f] > 0);
 }
 
 static struct answer *
@@ -111,7 +129,7 @@ answer_get(struct others *o, const char *name)
 		return a;
 	a = xcalloc(1, sizeof(*a));
 	a->node = xstrdup(name);
-	decide(o, name, a->may);
+	decide(o, a);
 	HASH_ADD_KEYPTR(hh, o->answers, a->node, strlen(a->node), a);
 	return a;
 }
@@ -122,25 +140,20 @@ others_may(struct others *o, const char *name, enum family family,
 {
 	const struct node *node = node_of(o, name);
 
-	return name[0] != '\0' && answer_get(o, name)->may[family] &&
+	return name[0] != '\0' && answer_may(answer_get(o, name), family) &&
 	    (node == NULL || selector == NULL ||
 		selector_matches(selector, &node->labels));
 }
 
 static bool
-answer_changed(struct others *o, struct answer *a)
+answer_eq(const struct answer *a, const struct answer *b)
 {
-	bool was[FAMILIES];
-
-	memcpy(was, a->may, sizeof(was));
-	decide(o, a->node, a->may);
-	return memcmp(was, a->may, sizeof(was)) != 0;
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++)
+		if (answer_may(a, f) != answer_may(b, f))
+			return false;
+	return true;
 }
 
-/*
- * A peer is one of many that select one node each, or one of a few that select all: who
- * it does not select need not ask them all again.
- */
 bool
 others_peer_changed(
     struct others *o, const struct bgp_peer *was, const struct bgp_peer *is)
@@ -149,24 +162,37 @@ others_peer_changed(
 	bool changed = false;
 
 	HASH_ITER (hh, o->answers, a, next) {
-		const struct node *node = node_of(o, a->node);
+		const struct node *node = a->known ? node_of(o, a->node) : NULL;
+		struct answer before = *a;
 
-		if (node != NULL &&
-		    ((was != NULL && peering_selects(was, node)) ||
-			(is != NULL && peering_selects(is, node))))
-			changed |= answer_changed(o, a);
+		if (node == NULL)
+			continue;
+		peer_count(a, node, is, 1);
+		peer_count(a, node, was, UINT32_MAX);
+		changed |= !answer_eq(a, &before);
 	}
 	return changed;
 }
 
 bool
-others_changed(struct others *o, const char *node)
+others_node_changed(struct others *o, const char *node)
+{
+	struct answer *a, before;
+
+	HASH_FIND_STR(o->answers, node, a);
+	if (a == NULL)
+		return false;
+	before = *a;
+	decide(o, a);
+	return !answer_eq(a, &before);
+}
+
+void
+others_configuration_changed(struct others *o)
 {
 	struct answer *a, *next;
-	bool changed = false;
 
 	HASH_ITER (hh, o->answers, a, next)
-		if (node == NULL || strcmp(a->node, node) == 0)
-			changed |= answer_changed(o, a);
-	return changed;
+		if (a->known)
+			a->eligible = is_eligible(o, node_of(o, a->node));
 }

@@ -34,9 +34,10 @@ void others_free(struct others *);
 bool others_may(
     struct others *, const char *node, enum family, const struct selector *);
 
-/* Is an answer that was given another one now? node NULL: to any node. */
-bool others_changed(struct others *, const char *node);
-/* … since a peer is another one; was NULL: it is new, is NULL: it is gone. */
+/* What the store has heard already. Is an answer that was given another one now? */
+bool others_node_changed(struct others *, const char *node);
+/* was NULL: it is new, is NULL: it is gone. Costs a look at each node for these two. */
 bool others_peer_changed(
     struct others *, const struct bgp_peer *was, const struct bgp_peer *is);
+void others_configuration_changed(struct others *);
 #endif
