@@ -45,6 +45,8 @@
 #define ROUTES 1000000
 #define SERVICES 20000
 #define AGGREGATES 5000
+#define NODES 5000
+#define PEERS 100
 #define BULK 1000 /* Services of as many addresses: ROUTES */
 #define BATCH 64  /* as guard_io */
 
@@ -389,6 +391,78 @@ row_node(struct sim *s)
 	sim_sleep(s, 3000);
 }
 
+/* Each Service has its endpoint on another node, each rack of nodes its peer. */
+static void
+put_cluster(struct sim *s)
+{
+	char *yaml;
+
+	for (unsigned n = 0; n < PEERS; n++) {
+		yaml =
+		    xasprintf("apiVersion: lbbgp.io/v1\nkind: BGPPeer\n"
+			      "metadata: {name: rack-%u}\n"
+			      "spec: {peerIP: 198.51.100.%u, asNumber: 65002, "
+			      "nodeSelector: {matchLabels: {rack: r%u}}}\n",
+			n, n + 1, n);
+		sim_put(s, yaml);
+		free(yaml);
+	}
+	for (unsigned n = 0; n < NODES; n++) {
+		yaml =
+		    xasprintf("apiVersion: v1\nkind: Node\n"
+			      "metadata: {name: n-%u, labels: {rack: r%u}}\n",
+			n, n % PEERS);
+		sim_put(s, yaml);
+		free(yaml);
+	}
+	for (unsigned n = 0; n < SERVICES; n++) {
+		yaml = xasprintf(
+		    "apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\n"
+		    "metadata: {name: s-%u, namespace: web, labels: "
+		    "{kubernetes.io/service-name: s-%u}}\n"
+		    "addressType: IPv4\n"
+		    "endpoints: [{addresses: [10.33.5.9], nodeName: n-%u}, "
+		    "{addresses: [10.33.5.8], nodeName: node1, conditions: "
+		    "{ready: false, serving: true, terminating: true}}]\n",
+		    n, n, n % NODES);
+		sim_put(s, yaml);
+		free(yaml);
+	}
+}
+
+static void
+cluster_announced(struct sim *s)
+{
+	put_configuration(s, "");
+	put_group(s, "");
+	put_services(s, SERVICES, "Local");
+	put_cluster(s);
+	sim_sleep(s, 10000);
+	established(s, "a");
+}
+
+static void
+row_others(struct sim *s)
+{
+	cluster_announced(s);
+	begin();
+	put_configuration(s, ", serviceNodeSelector: {matchLabels: {rack: a}}");
+	sim_sleep(s, 3000);
+}
+
+static void
+row_peer(struct sim *s)
+{
+	cluster_announced(s);
+	begin();
+	sim_put(s,
+	    "apiVersion: lbbgp.io/v1\nkind: BGPPeer\n"
+	    "metadata: {name: a}\n"
+	    "spec: {peerIP: 192.0.2.2, asNumber: 65002, "
+	    "nodeSelector: {matchLabels: {rack: a}}}\n");
+	sim_sleep(s, 3000);
+}
+
 /* The kernel's part is bench/guard's. */
 static void
 carry_out(struct guard *g)
@@ -602,6 +676,9 @@ static const struct row {
 	    row_configuration, true },
 	{ "group", "a ServiceGroup edit at 20,000 Services", row_group, true },
 	{ "node", "a label on our Node at 20,000 Services", row_node, true },
+	{ "others", "the same, where 5,000 other nodes serve them", row_others,
+	    true },
+	{ "peer", "a BGPPeer edit there", row_peer, true },
 	{ "guard", "5,000 aggregates are guarded", row_guard, true },
 	{ "routes", "show routes, all and advertised, of 1,000,000", row_routes,
 	    true },
