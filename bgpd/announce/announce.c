@@ -599,6 +599,12 @@ announce_want(const struct announce *a, const struct claims *claims, size_t i)
 	return announce_index_want(a->index, claims, i);
 }
 
+const struct service *
+announce_service_at(const struct announce *a, const struct object_key *key)
+{
+	return store_get(a->store, a->kinds.service, key);
+}
+
 struct service_walk {
 	announce_each_fn *each;
 	void *arg;

@@ -99,6 +99,9 @@ announce_of_service(const struct announce *, const struct object_key *);
 /* One of claims_count(), without its attributes. */
 struct want
 announce_want(const struct announce *, const struct claims *, size_t i);
+/* NULL: there is no such Service. Borrowed. */
+const struct service *
+announce_service_at(const struct announce *, const struct object_key *);
 /* Every Service, until each() says false. */
 typedef bool
 announce_each_fn(void *arg, const struct object_key *, const struct service *);

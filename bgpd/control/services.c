@@ -136,8 +136,9 @@ struct service_list {
 	const char *only; /* "namespace/name"; NULL: all */
 	size_t skip;      /* shown before; 0: the walk starts behind them */
 	size_t seen;
-	char *last;   /* owned; "namespace/name" of the last one shown */
-	json_t *rows; /* borrowed; the reply's */
+	char *last;    /* owned; "namespace/name" of the last one shown */
+	uint32_t part; /* of its rows, those shown; 0: all of them */
+	json_t *rows;  /* borrowed; the reply's */
 	bool full;
 };
 
@@ -148,6 +149,23 @@ is_service(const struct service *s, const char *name)
 
 	return strncmp(name, s->meta.ns, n) == 0 && name[n] == '/' &&
 	    strcmp(name + n + 1, s->meta.name) == 0;
+}
+
+/* False: the reply is full, and shows a part of them. */
+static bool
+list_wants(struct service_list *l, const struct service *s,
+    const struct claims *claims)
+{
+	size_t i = l->part, n = claims_count(claims);
+
+	for (; i < n && json_array_size(l->rows) < LIST_PART; i++) {
+		struct want want = announce_want(l->view->announce, claims, i);
+
+		json_array_append_new(l->rows, want_view(l->view, s, &want));
+	}
+	l->full = i < n;
+	l->part = l->full ? (uint32_t)i : 0;
+	return !l->full;
 }
 
 /* Those that neither want nor will ever get a route of their own are left out. */
@@ -172,39 +190,49 @@ list_service(void *arg, const struct object_key *key, const struct service *s)
 		l->full = true;
 		return false;
 	}
-	l->seen++;
+	l->seen += l->part == 0;
 	free(l->last);
 	l->last = xasprintf("%s/%s", key->ns, key->name);
 	if (n == 0)
 		json_array_append_new(l->rows, waiting_view(l->view, s));
-	for (size_t i = 0; i < n; i++) {
-		struct want want = announce_want(a, claims, i);
-
-		json_array_append_new(l->rows, want_view(l->view, s, &want));
-	}
-	return true;
+	return list_wants(l, s, claims);
 }
 
-/* [how many were shown, "namespace/name" of the last of them] */
+/* [how many were shown, "namespace/name" of the last of them, its rows if not all] */
 static bool
 cursor_read(
     const struct json_at *request, struct service_list *l, struct err *err)
 {
 	struct json_at list;
-	uint32_t seen = 0;
+	uint32_t seen = 0, part = 0;
 	const char *last = NULL;
 
 	if (!json_get_array(request, "cursor", &list, err))
 		return false;
 	struct json_at first = json_at_item(&list, 0);
 	struct json_at second = json_at_item(&list, 1);
+	struct json_at third = json_at_item(&list, 2);
 
 	if (!json_get_uint32(&first, NULL, 0, UINT32_MAX, &seen, err) ||
-	    !json_get_string(&second, NULL, &last, err))
+	    !json_get_string(&second, NULL, &last, err) ||
+	    !json_get_uint32(&third, NULL, 0, UINT32_MAX, &part, err))
 		return false;
 	l->seen = seen;
 	l->last = xstrdup(last);
+	l->part = part;
 	return true;
+}
+
+/* False: the reply is full. */
+static bool
+list_rest(struct service_list *l, const struct object_key *key)
+{
+	const struct service *s = announce_service_at(l->view->announce, key);
+	bool more = l->part == 0 || s == NULL || list_service(l, key, s);
+
+	if (more)
+		l->part = 0; /* it may be gone */
+	return more;
 }
 
 /*
@@ -223,11 +251,13 @@ list_walk(struct service_list *l)
 		*slash = '\0';
 		struct object_key key = { ns, slash + 1 };
 
-		found = announce_each_service_after(a, &key, list_service, l);
+		found = !list_rest(l, &key) ||
+		    announce_each_service_after(a, &key, list_service, l);
 	}
 	free(ns);
 	if (found)
 		return;
+	l->part = 0;
 	l->skip = l->seen;
 	announce_each_service(a, list_service, l);
 }
@@ -248,8 +278,10 @@ services_answer(const struct daemon_view *view, const struct json_at *request,
 		good =
 		    err_set(err, "no service %.200s with an address", l.only);
 	json_object_set_new(reply, "cursor",
-	    l.full ? json_pack("[I, s]", (json_int_t)l.seen, l.last)
-		   : json_null());
+	    !l.full           ? json_null()
+		: l.part == 0 ? json_pack("[I, s]", (json_int_t)l.seen, l.last)
+			      : json_pack("[I, s, I]", (json_int_t)l.seen,
+				    l.last, (json_int_t)l.part));
 	free(l.last);
 	return good;
 }

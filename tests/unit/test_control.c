@@ -685,6 +685,46 @@ a_cursor_goes_on_where_its_service_was(void **state)
 	    "cursor[0]");
 }
 
+/* Two to three replies for one Service, each of its addresses once. */
+static void
+a_service_of_many_addresses_is_shown_in_parts(void **state)
+{
+	struct fake_daemon *d = *state;
+	char *text = NULL;
+	size_t size;
+	FILE *to = open_memstream(&text, &size);
+
+	fputs("externalIPs: [", to);
+	for (unsigned i = 0; i < 1200; i++)
+		fprintf(to, "10.61.%u.%u, ", i / 250, i % 250);
+	fputs("]", to);
+	fclose(to);
+	char *yaml = xasprintf(
+	    "{metadata: {name: big, namespace: web}, spec: {%s}}", text);
+
+	fake_daemon_put(d, "Service", yaml);
+	fake_daemon_put(d, "Service", SERVICE("s1", ", type: LoadBalancer}}"));
+	assert_int_equal(count_rows(d, LIST, "services"), 1201);
+	/* Where it has fewer by now, or is gone, those behind it follow. */
+	assert_int_equal(count_rows(d,
+			     "{\"version\": 1, \"request\": \"services\", "
+			     "\"cursor\": [1, \"web/big\", 1199]}",
+			     "services"),
+	    2);
+	assert_int_equal(count_rows(d,
+			     "{\"version\": 1, \"request\": \"services\", "
+			     "\"cursor\": [1, \"web/big\", 4294967295]}",
+			     "services"),
+	    1);
+	assert_int_equal(count_rows(d,
+			     "{\"version\": 1, \"request\": \"services\", "
+			     "\"cursor\": [1, \"web/gone\", 7]}",
+			     "services"),
+	    1);
+	free(yaml);
+	free(text);
+}
+
 static void
 a_cursor_leads_through_all_services(void **state)
 {
@@ -778,6 +818,7 @@ main(void)
 		TEST(services_tell_what_is_announced_for_others_too),
 		TEST(a_cursor_goes_on_where_its_service_was),
 		TEST(a_cursor_leads_through_all_services),
+		TEST(a_service_of_many_addresses_is_shown_in_parts),
 		TEST(shutdown_needs_the_right_to_act),
 		TEST(what_is_no_request_is_refused_with_a_reason),
 		TEST(a_value_cut_within_a_character_is_refused_too),
