@@ -33,6 +33,7 @@
 #include "bgpd/rib/rib.h"
 #include "bgpd/session/listeners.h"
 #include "bgpd/session/session.h"
+#include "bgpd/session/session_port.h"
 #include "bgpd/state.h"
 #include "bgpd/status/accepted.h"
 #include "bgpd/status/tells.h"
@@ -178,22 +179,6 @@ static const struct announce_ops announce_ops = {
 
 /* News of sessions. */
 
-static void *
-on_attach(void *arg, struct session *session)
-{
-	struct bgpd *b = arg;
-
-	return b->rim->attach(b->rim_arg, session);
-}
-
-static void
-on_detach(void *arg, void *link)
-{
-	struct bgpd *b = arg;
-
-	b->rim->detach(b->rim_arg, link);
-}
-
 static void
 on_peers_arm(void *arg, uint64_t at)
 {
@@ -261,8 +246,6 @@ on_recanted(void *arg, const char *peer, const char *why)
 }
 
 static const struct peers_ops peers_ops = {
-	.attach = on_attach,
-	.detach = on_detach,
 	.arm = on_peers_arm,
 	.changed = on_peers_changed,
 	.blocked = on_blocked,
@@ -320,9 +303,12 @@ apply_listen(struct bgpd *b, const struct node *node,
 	struct peer_listen listen = { 0 };
 	size_t n_peers = 0;
 	const struct view_peer *peers = peers_view(b->peers, &n_peers);
+	const struct session_port *tcp = b->ports.tcp;
 
+	if (tcp == NULL)
+		return;
 	if (node == NULL || config == NULL || b->stopped) {
-		b->rim->listen(b->rim_arg, &listen);
+		tcp->listen(tcp->arg, &listen);
 		return;
 	}
 	for (uint8_t f = FAMILY_V4; f < FAMILIES; f++)
@@ -344,7 +330,7 @@ apply_listen(struct bgpd *b, const struct node *node,
 			    &all, &(struct addr){ FAMILY_V6, { 0 } }, c->zone);
 	}
 	listen = (struct peer_listen){ config->listen_port, all.at, all.n };
-	b->rim->listen(b->rim_arg, &listen);
+	tcp->listen(tcp->arg, &listen);
 	free(all.at);
 }
 
@@ -476,7 +462,7 @@ bgpd_new(const struct bgpd_options *options, const struct bgpd_ports *ports,
 	rib_set_budget(b->rib, table_budget(options->memory));
 	b->adjout = adjout_new(b->rib);
 	struct peers_env env = { b->store, KIND_PEER, KIND_SECRET, b->rib,
-		b->adjout, &b->rng, ports->clock };
+		b->adjout, &b->rng, ports->clock, ports->tcp };
 
 	b->peers = peers_new(&env, &peers_ops, b);
 	return b;

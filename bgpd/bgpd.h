@@ -18,21 +18,17 @@ struct clock;
 struct daemon_view;
 struct err;
 struct guard;
-struct peer_listen;
-struct session;
+struct session_port;
 struct source;
 struct store;
 
 struct bgpd_ports { /* the ways out; borrowed for good */
 	const struct clock *clock;
+	const struct session_port *tcp; /* NULL: no session comes up */
 };
 
 struct bgpd_rim {
 	void (*arm)(void *arg, uint64_t at); /* bgpd_tick() then */
-	/* TCP and timers for a session. */
-	void *(*attach)(void *arg, struct session *);
-	void (*detach)(void *arg, void *link);
-	void (*listen)(void *arg, const struct peer_listen *);
 	/* bgpd_guard() has changed, and is to be in the kernel. */
 	void (*guard)(void *arg);
 	/* Ask the URL once; bgpd_probed() tells. NULL: nobody is to be asked. */

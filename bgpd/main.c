@@ -78,29 +78,6 @@ rim_arm(void *arg, uint64_t at)
 	loop_arm(p->timer, at);
 }
 
-static void *
-rim_attach(void *arg, struct session *session)
-{
-	struct program *p = arg;
-
-	return links_attach(peer_io_links(p->peer_io), session, loop_now());
-}
-
-static void
-rim_detach(void *arg, void *link)
-{
-	(void)arg;
-	links_detach(link);
-}
-
-static void
-rim_listen(void *arg, const struct peer_listen *listen)
-{
-	struct program *p = arg;
-
-	links_listen(peer_io_links(p->peer_io), listen, loop_now());
-}
-
 static void
 rim_guard(void *arg)
 {
@@ -120,35 +97,11 @@ rim_probe(void *arg, const char *url)
 
 static const struct bgpd_rim rim = {
 	.arm = rim_arm,
-	.attach = rim_attach,
-	.detach = rim_detach,
-	.listen = rim_listen,
 	.guard = rim_guard,
 	.probe = rim_probe,
 };
 
-/* --check: sessions, rules and the data plane are not touched. */
-
-static void *
-check_attach(void *arg, struct session *session)
-{
-	(void)arg;
-	return session;
-}
-
-static void
-check_detach(void *arg, void *link)
-{
-	(void)arg;
-	(void)link;
-}
-
-static void
-check_listen(void *arg, const struct peer_listen *listen)
-{
-	(void)arg;
-	(void)listen;
-}
+/* --check: rules and the data plane are not touched. */
 
 static void
 check_guard(void *arg)
@@ -158,9 +111,6 @@ check_guard(void *arg)
 
 static const struct bgpd_rim check_rim = {
 	.arm = rim_arm,
-	.attach = check_attach,
-	.detach = check_detach,
-	.listen = check_listen,
 	.guard = check_guard,
 };
 
@@ -418,7 +368,8 @@ open_all(struct program *p, struct err *err)
 
 	if (!open_rim(p, err))
 		return false;
-	const struct bgpd_ports ports = { .clock = &loop_clock };
+	const struct bgpd_ports ports = { .clock = &loop_clock,
+		.tcp = o->check ? NULL : peer_io_sessions(p->peer_io) };
 
 	p->bgpd = bgpd_new(&options, &ports, o->check ? &check_rim : &rim, p);
 	if (!o->check) {

@@ -26,6 +26,7 @@
 #include "bgpd/rib/adjout.h"
 #include "bgpd/rib/rib.h"
 #include "bgpd/session/session.h"
+#include "bgpd/session/session_port.h"
 #include "bgpd/status/accepted.h"
 #include "bgpd/wire/bgp.h"
 #include "common/alloc.h"
@@ -43,7 +44,7 @@ struct peer {
 	struct peers *all;
 	char *name;              /* owned */
 	struct session *session; /* owned */
-	void *link;              /* the rim's; owned; NULL: a rival has it */
+	void *link;              /* of env.tcp; owned; NULL: a rival has it */
 	struct member *member;   /* owned; NULL: session is down */
 	uint32_t source;
 	uint32_t max_prefixes;
@@ -296,20 +297,23 @@ config_make(const struct bgp_peer *p, const struct peering *peering)
 	return c;
 }
 
-/* The rim finds sessions by address, so of two with one address it knows one. */
+/* The port finds sessions by address, so of two with one address it knows one. */
 static void
 peer_attach(struct peer *peer)
 {
-	if (peer->link == NULL)
-		peer->link =
-		    peer->all->ops->attach(peer->all->arg, peer->session);
+	const struct session_port *tcp = peer->all->env.tcp;
+
+	if (peer->link == NULL && tcp != NULL)
+		peer->link = tcp->attach(tcp->arg, peer->session);
 }
 
 static void
 peer_detach(struct peer *peer)
 {
+	const struct session_port *tcp = peer->all->env.tcp;
+
 	if (peer->link != NULL)
-		peer->all->ops->detach(peer->all->arg, peer->link);
+		tcp->detach(tcp->arg, peer->link);
 	peer->link = NULL;
 }
 

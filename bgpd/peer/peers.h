@@ -20,14 +20,11 @@ struct node;
 struct peers;
 struct rib;
 struct rng;
-struct session;
+struct session_port;
 struct store;
 struct view_peer;
 
-struct peers_ops { /* the rim, through bgpd.c */
-	/* TCP and timers for a session; what is returned goes to detach. */
-	void *(*attach)(void *arg, struct session *);
-	void (*detach)(void *arg, void *link);
+struct peers_ops {
 	/* peers_tick() then. */
 	void (*arm)(void *arg, uint64_t at);
 	/* Something that people look at has changed. */
@@ -47,6 +44,7 @@ struct peers_env { /* borrowed for good */
 	struct adjout *adjout;
 	struct rng *rng;
 	const struct clock *clock;
+	const struct session_port *tcp; /* NULL: no session comes up */
 };
 
 struct peers *

@@ -13,6 +13,7 @@ bgpd_session_libsession_a_SOURCES = \
 	bgpd/session/ration.c bgpd/session/ration.h \
 	bgpd/session/retry.c bgpd/session/retry.h \
 	bgpd/session/session.c bgpd/session/session.h \
+	bgpd/session/session_port.h \
 	bgpd/session/session_config.c bgpd/session/session_config.h \
 	bgpd/session/session_stats.c bgpd/session/session_stats.h \
 	bgpd/session/tcp_port.h

@@ -7,12 +7,14 @@
 
 #include "bgpd/session/listener_io.h"
 #include "bgpd/session/peer_socket_io.h"
+#include "bgpd/session/session_port.h"
 #include "bgpd/session/tcp_io.h"
 #include "common/alloc.h"
 #include "common/loop_io.h"
 
 struct peer_io {
 	struct tcp_port port;
+	struct session_port sessions;
 	struct links *links; /* owned */
 	struct event *timer; /* owned; of links_tick() */
 	struct peer_sockets sockets;
@@ -114,6 +116,29 @@ static const struct tcp_port port = {
 	.socket_close = peer_socket_close,
 };
 
+static void *
+on_attach(void *arg, struct session *session)
+{
+	struct peer_io *io = arg;
+
+	return links_attach(io->links, session, loop_now());
+}
+
+static void
+on_detach(void *arg, void *link)
+{
+	(void)arg;
+	links_detach(link);
+}
+
+static void
+on_listen(void *arg, const struct peer_listen *listen)
+{
+	struct peer_io *io = arg;
+
+	links_listen(io->links, listen, loop_now());
+}
+
 struct peer_io *
 peer_io_new(struct event_base *base, const struct links_ops *ops, void *arg)
 {
@@ -121,6 +146,8 @@ peer_io_new(struct event_base *base, const struct links_ops *ops, void *arg)
 
 	io->port = port;
 	io->port.arg = io;
+	io->sessions =
+	    (struct session_port){ on_attach, on_detach, on_listen, io };
 	io->sockets.base = base;
 	io->timer = evtimer_new(base, on_timer, io);
 	io->links = links_new(&io->port, ops, arg);
@@ -142,6 +169,12 @@ struct links *
 peer_io_links(struct peer_io *io)
 {
 	return io->links;
+}
+
+const struct session_port *
+peer_io_sessions(const struct peer_io *io)
+{
+	return &io->sessions;
 }
 
 bool

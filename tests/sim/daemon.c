@@ -21,6 +21,7 @@
 #include "bgpd/bgpd.h"
 #include "bgpd/session/conn.h"
 #include "bgpd/session/links.h"
+#include "bgpd/session/session_port.h"
 #include "common/alloc.h"
 #include "common/clock.h"
 #include "common/err.h"
@@ -67,6 +68,7 @@ struct daemon {
 	unsigned nth, lives;
 	char name[16];
 	struct clock clock;
+	struct session_port tcp;
 	bool away, plane_up;
 	unsigned lag;
 	uint64_t told;
@@ -439,8 +441,7 @@ port_probe(void *arg, const char *url)
 		    on_probed, d, d->plane_up);
 }
 
-static const struct bgpd_rim bgpd_rim = { port_arm, port_attach, port_detach,
-	port_listen, port_guard, port_probe };
+static const struct bgpd_rim bgpd_rim = { port_arm, port_guard, port_probe };
 
 /* --- Life. --- */
 
@@ -456,6 +457,10 @@ daemon_new(struct world *w, struct etcd *etcd, struct vhost *host, unsigned nth)
 	d->plane_up = true;
 	snprintf(d->name, sizeof(d->name), "node%u", nth);
 	d->clock = (struct clock){ clock_mono, clock_of_day, d };
+	d->tcp = (struct session_port){ .attach = port_attach,
+		.detach = port_detach,
+		.listen = port_listen,
+		.arg = d };
 	etcd_follow(etcd, on_news, d);
 	return d;
 }
@@ -468,7 +473,7 @@ daemon_start(struct daemon *d)
 		.daemonset = "lbbgp-bgpd",
 		.seed = ++d->lives * 100 + d->nth,
 	};
-	const struct bgpd_ports ports = { .clock = &d->clock };
+	const struct bgpd_ports ports = { .clock = &d->clock, .tcp = &d->tcp };
 
 	if (d->bgpd != NULL)
 		daemon_kill(d);

@@ -89,7 +89,7 @@ rim_arm(void *arg, uint64_t at)
 }
 
 static void *
-rim_attach(void *arg, struct session *session)
+on_attach(void *arg, struct session *session)
 {
 	struct sim *s = arg;
 	struct fake_peer *p = fake_adopt(session, s->now);
@@ -101,14 +101,14 @@ rim_attach(void *arg, struct session *session)
 }
 
 static void
-rim_detach(void *arg, void *link)
+on_detach(void *arg, void *link)
 {
 	(void)arg;
 	fake_leave(link);
 }
 
 static void
-rim_listen(void *arg, const struct peer_listen *listen)
+on_listen(void *arg, const struct peer_listen *listen)
 {
 	struct sim *s = arg;
 
@@ -136,8 +136,7 @@ rim_probe(void *arg, const char *url)
 	snprintf(s->url, sizeof(s->url), "%s", url);
 }
 
-static const struct bgpd_rim rim = { rim_arm, rim_attach, rim_detach,
-	rim_listen, rim_guard, rim_probe };
+static const struct bgpd_rim rim = { rim_arm, rim_guard, rim_probe };
 
 /* --- The source. --- */
 
@@ -398,7 +397,7 @@ sim_new(void)
 	};
 	struct sim *s = xcalloc(1, sizeof(*s));
 	struct sim **self = xcalloc(1, sizeof(*self));
-	const struct bgpd_ports ports = { .clock = &s->clock };
+	const struct bgpd_ports ports = { .clock = &s->clock, .tcp = &s->tcp };
 
 	assert_null(running);
 	running = s;
@@ -406,6 +405,7 @@ sim_new(void)
 	log_set_sink(on_log);
 	s->now = 1000000;
 	s->clock = (struct clock){ sim_now, sim_wall, s };
+	s->tcp = (struct session_port){ on_attach, on_detach, on_listen, s };
 	s->tick_at = NEVER;
 	s->objects = json_object();
 	s->bgpd = bgpd_new(&options, &ports, &rim, s);

@@ -14,8 +14,9 @@
 #include <stdint.h>
 
 #include "bgpd/bgpd.h"
-#include "common/clock.h"
 #include "bgpd/session/listeners.h"
+#include "bgpd/session/session_port.h"
+#include "common/clock.h"
 #include "tests/fake/fake_peer.h"
 
 #define SIM_PEERS 8
@@ -32,7 +33,8 @@ struct sim {
 	struct fake_peer *at[SIM_PEERS]; /* of all sessions so far */
 	size_t n;
 	uint64_t now, tick_at;
-	struct clock clock;        /* of now */
+	struct clock clock; /* of now */
+	struct session_port tcp;
 	struct peer_listen listen; /* its addresses: listen_at */
 	struct scoped_addr listen_at[SIM_ADDRS];
 	size_t guarded;               /* CIDRs in the loop guard */

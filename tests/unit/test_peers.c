@@ -21,6 +21,7 @@
 #include "bgpd/rib/path.h"
 #include "bgpd/rib/rib.h"
 #include "bgpd/session/session.h"
+#include "bgpd/session/session_port.h"
 #include "bgpd/wire/msg.h"
 #include "bgpd/wire/open.h"
 #include "common/api/node.h"
@@ -141,9 +142,10 @@ on_recanted(void *arg, const char *peer, const char *why)
 
 static const struct clock clock_of_w = { .now = now };
 
+static const struct session_port tcp = { .attach = on_attach,
+	.detach = on_detach };
+
 static const struct peers_ops ops = {
-	.attach = on_attach,
-	.detach = on_detach,
 	.arm = on_arm,
 	.changed = on_changed,
 	.blocked = on_blocked,
@@ -192,7 +194,7 @@ setup(void **state)
 	w.adjout = adjout_new(w.rib);
 	rng_init(&w.rng, 1);
 	struct peers_env env = { w.store, KIND_PEER, KIND_SECRET, w.rib,
-		w.adjout, &w.rng, &clock_of_w };
+		w.adjout, &w.rng, &clock_of_w, &tcp };
 
 	w.peers = peers_new(&env, &ops, &w);
 	w.node = decoded(node_decode, NODE);

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * session_port - the way from sessions to TCP: links.c in a daemon, which peer_io.c gives
+ * sockets and the time; faked by tests.
+ */
+#ifndef BGPD_SESSION_PORT_H
+#define BGPD_SESSION_PORT_H
+
+struct peer_listen;
+struct session;
+
+struct session_port {
+	/*
+	 * Attaches the session to TCP and timers: from now on it can be started. What is
+	 * returned goes to detach.
+	 */
+	void *(*attach)(void *arg, struct session *);
+	/* After session_stop(), before session_free(). What waits is still sent. */
+	void (*detach)(void *arg, void *link);
+	/* Replaces where it listens; what stays the same isn't touched. */
+	void (*listen)(void *arg, const struct peer_listen *);
+	void *arg;
+};
+#endif
