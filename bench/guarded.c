@@ -21,6 +21,7 @@
 
 #include "bgpd/kernel/guard.h"
 #include "bgpd/kernel/guard_io.h"
+#include "bgpd/kernel/guard_port.h"
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/log.h"
@@ -88,8 +89,7 @@ start(void)
 	struct bench b = { .base = event_base_new(), .guard = guard_new() };
 	struct err err;
 
-	b.io = guard_io_new(
-	    b.base, b.guard, "/run/lbbgp", "bench", &ops, NULL, &err);
+	b.io = guard_io_new(b.base, "/run/lbbgp", "bench", &ops, NULL, &err);
 	if (b.io == NULL) {
 		fprintf(stderr, "%s\n", err.text);
 		exit(1);
@@ -101,9 +101,10 @@ start(void)
 static double
 settle(struct bench *b)
 {
+	const struct guard_port *port = guard_io_port(b->io);
 	double longest = 0, from = now_ms(CLOCK_THREAD_CPUTIME_ID);
 
-	guard_io_settle(b->io);
+	port->settle(port->arg, b->guard);
 	for (;;) {
 		double turn = now_ms(CLOCK_THREAD_CPUTIME_ID) - from;
 

@@ -27,6 +27,7 @@
 #include "bgpd/config/peering.h"
 #include "bgpd/control/node_status.h"
 #include "bgpd/kernel/guard.h"
+#include "bgpd/kernel/guard_port.h"
 #include "bgpd/peer/peers.h"
 #include "bgpd/rib/adjout.h"
 #include "bgpd/rib/path.h"
@@ -585,8 +586,8 @@ bgpd_tick(struct bgpd *b)
 
 	if (b->stopped)
 		return;
-	if (take(&b->guard_due, t))
-		b->rim->guard(b->rim_arg);
+	if (take(&b->guard_due, t) && b->ports.guard != NULL)
+		b->ports.guard->settle(b->ports.guard->arg, b->guard);
 	if (take(&b->peers_due, t))
 		refresh_peers(b);
 	tells_take(b->tells, t, tell_each, b);

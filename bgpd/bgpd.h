@@ -18,6 +18,7 @@ struct clock;
 struct daemon_view;
 struct err;
 struct guard;
+struct guard_port;
 struct session_port;
 struct source;
 struct store;
@@ -25,12 +26,11 @@ struct store;
 struct bgpd_ports { /* the ways out; borrowed for good */
 	const struct clock *clock;
 	const struct session_port *tcp; /* NULL: no session comes up */
+	const struct guard_port *guard; /* NULL: nothing guards */
 };
 
 struct bgpd_rim {
 	void (*arm)(void *arg, uint64_t at); /* bgpd_tick() then */
-	/* bgpd_guard() has changed, and is to be in the kernel. */
-	void (*guard)(void *arg);
 	/* Ask the URL once; bgpd_probed() tells. NULL: nobody is to be asked. */
 	void (*probe)(void *arg, const char *url);
 };

@@ -20,6 +20,7 @@
 #include "bgpd/health/health_io.h"
 #include "bgpd/kernel/guard.h"
 #include "bgpd/kernel/guard_io.h"
+#include "bgpd/kernel/guard_port.h"
 #include "bgpd/memory_limit_io.h"
 #include "bgpd/session/peer_io.h"
 #include "common/alloc.h"
@@ -79,15 +80,6 @@ rim_arm(void *arg, uint64_t at)
 }
 
 static void
-rim_guard(void *arg)
-{
-	struct program *p = arg;
-
-	if (p->guard != NULL)
-		guard_io_settle(p->guard);
-}
-
-static void
 rim_probe(void *arg, const char *url)
 {
 	struct program *p = arg;
@@ -97,21 +89,13 @@ rim_probe(void *arg, const char *url)
 
 static const struct bgpd_rim rim = {
 	.arm = rim_arm,
-	.guard = rim_guard,
 	.probe = rim_probe,
 };
 
-/* --check: rules and the data plane are not touched. */
-
-static void
-check_guard(void *arg)
-{
-	(void)arg;
-}
+/* --check: the data plane is not asked. */
 
 static const struct bgpd_rim check_rim = {
 	.arm = rim_arm,
-	.guard = check_guard,
 };
 
 static void
@@ -180,8 +164,10 @@ leave(struct program *p, const char *why)
 	log_info("node %s: leaving: %s", p->options.node, why);
 	if (p->guard == NULL)
 		return;
+	const struct guard_port *port = guard_io_port(p->guard);
+
 	guard_clear(bgpd_guard(p->bgpd));
-	guard_io_settle(p->guard);
+	port->settle(port->arg, bgpd_guard(p->bgpd));
 }
 
 /* The end: NOTIFICATIONs leave first, but nobody waits for a dead peer. */
@@ -284,22 +270,17 @@ open_rim(struct program *p, struct err *err)
 	return p->http != NULL;
 }
 
-/* Without it the daemon works, and says that packets may loop. */
+/* Without it the daemon works, and says that packets may loop: why not. */
 static void
-open_guard(struct program *p)
+open_guard(struct program *p, struct err *why)
 {
-	struct err err;
-
 	char *who = xasprintf("node %s, process %ld, socket %s",
 	    p->options.node, (long)getpid(), p->options.socket);
 
-	p->guard = guard_io_new(
-	    p->base, bgpd_guard(p->bgpd), LOCKS, who, &guard_io_ops, p, &err);
+	p->guard = guard_io_new(p->base, LOCKS, who, &guard_io_ops, p, why);
 	free(who);
-	if (p->guard != NULL)
-		return;
-	log_warn("loop guard: %s", err.text);
-	bgpd_guarded(p->bgpd, err.text);
+	if (p->guard == NULL)
+		log_warn("loop guard: %s", why->text);
 }
 
 static bool
@@ -348,34 +329,43 @@ lock_down(const struct options *o, struct err *err)
 	return good;
 }
 
+static void
+open_bgpd(struct program *p)
+{
+	const struct options *o = &p->options;
+	struct bgpd_options options = { .node = o->node,
+		.on_dir = strncmp(o->source, "dir:", 4) == 0,
+		.daemonset = o->daemonset,
+		.memory = memory_limit("") };
+	struct bgpd_ports ports = { .clock = &loop_clock };
+	struct err why = { 0 };
+
+	if (getrandom(&options.seed, sizeof(options.seed), 0) !=
+	    sizeof(options.seed))
+		options.seed = (uint64_t)loop_wall() ^ (uint64_t)getpid();
+	if (!o->check) {
+		open_guard(p, &why);
+		share_run(p);
+		ports.tcp = peer_io_sessions(p->peer_io);
+		ports.guard = p->guard != NULL ? guard_io_port(p->guard) : NULL;
+	}
+	p->bgpd = bgpd_new(&options, &ports, o->check ? &check_rim : &rim, p);
+	if (!o->check && p->guard == NULL)
+		bgpd_guarded(p->bgpd, why.text);
+}
+
 static bool
 open_all(struct program *p, struct err *err)
 {
 	const struct options *o = &p->options;
-	uint64_t seed = 0;
 	struct source_options source = { .spec = o->source,
 		.kubeconfig = o->kubeconfig,
 		.program = "lbbgp-bgpd",
 		.read_only = o->check };
 
-	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
-		seed = (uint64_t)loop_wall() ^ (uint64_t)getpid();
-	struct bgpd_options options = { .node = o->node,
-		.on_dir = strncmp(o->source, "dir:", 4) == 0,
-		.daemonset = o->daemonset,
-		.seed = seed,
-		.memory = memory_limit("") };
-
 	if (!open_rim(p, err))
 		return false;
-	const struct bgpd_ports ports = { .clock = &loop_clock,
-		.tcp = o->check ? NULL : peer_io_sessions(p->peer_io) };
-
-	p->bgpd = bgpd_new(&options, &ports, o->check ? &check_rim : &rim, p);
-	if (!o->check) {
-		open_guard(p);
-		share_run(p);
-	}
+	open_bgpd(p);
 	p->source = source_open(&source, p->base, bgpd_store(p->bgpd), err);
 	if (p->source == NULL)
 		return false;

@@ -31,6 +31,7 @@
 #include "bgpd/kernel/guard.h"
 #include "bgpd/kernel/guard_lock_io.h"
 #include "bgpd/kernel/guard_msg_io.h"
+#include "bgpd/kernel/guard_port.h"
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/log.h"
@@ -50,7 +51,8 @@ enum doing { IDLE, RULES, ROUTES, CHANGES };
 struct guard_io {
 	const struct guard_io_ops *ops;
 	void *arg;
-	struct guard *guard;     /* borrowed */
+	struct guard_port port;
+	struct guard *guard;     /* borrowed; NULL: nothing is touched yet */
 	struct guard_lock *lock; /* owned */
 	struct nl_sock *ask;     /* owned */
 	struct nl_sock *listen;  /* owned; what others change */
@@ -65,7 +67,6 @@ struct guard_io {
 	unsigned len;       /* … and which */
 	bool interrupted;   /* the dump is to be asked for again */
 	unsigned tries;     /* … and was, so often */
-	bool set;           /* before it nothing is touched */
 	bool look_rules, look_routes;
 	bool looked;     /* at all tables, once */
 	bool from_heard; /* what is under way is an answer to others */
@@ -397,7 +398,7 @@ on_heard(evutil_socket_t fd, short what, void *arg)
 		return;
 	g->look_rules |= n < 0 || h.nlmsg_type != RTM_DELROUTE;
 	g->look_routes |= n < 0 || h.nlmsg_type == RTM_DELROUTE;
-	if (!g->set || event_pending(g->settle, EV_TIMEOUT, NULL))
+	if (g->guard == NULL || event_pending(g->settle, EV_TIMEOUT, NULL))
 		return;
 	if (loop_now() - g->mended_at >= CALM_MS)
 		g->settle_ms = SETTLE_MS;
@@ -425,6 +426,15 @@ on_check(evutil_socket_t fd, short what, void *arg)
 	g->look_rules = g->look_routes = true;
 	g->why = (struct err){ 0 };
 	guard_retry(g->guard);
+	pump(g);
+}
+
+static void
+on_wanted(void *arg, struct guard *guard)
+{
+	struct guard_io *g = arg;
+
+	g->guard = guard;
 	pump(g);
 }
 
@@ -485,14 +495,14 @@ sockets_open(struct guard_io *g, struct err *err)
 }
 
 struct guard_io *
-guard_io_new(struct event_base *base, struct guard *guard, const char *locks,
-    const char *who, const struct guard_io_ops *ops, void *arg, struct err *err)
+guard_io_new(struct event_base *base, const char *locks, const char *who,
+    const struct guard_io_ops *ops, void *arg, struct err *err)
 {
 	struct guard_io *g = xcalloc(1, sizeof(*g));
 
 	g->ops = ops;
 	g->arg = arg;
-	g->guard = guard;
+	g->port = (struct guard_port){ on_wanted, g };
 	g->settle_ms = SETTLE_MS;
 	g->look_rules = g->look_routes = true;
 	if (!sockets_open(g, err)) {
@@ -527,11 +537,10 @@ guard_io_free(struct guard_io *g)
 	free(g);
 }
 
-void
-guard_io_settle(struct guard_io *g)
+const struct guard_port *
+guard_io_port(const struct guard_io *g)
 {
-	g->set = true;
-	pump(g);
+	return &g->port;
 }
 
 bool

@@ -11,6 +11,7 @@ struct err;
 struct event_base;
 struct guard;
 struct guard_io;
+struct guard_port;
 
 struct guard_io_ops {
 	/* why: a borrowed text, or NULL: it is in place now. Only when it changes. */
@@ -19,17 +20,16 @@ struct guard_io_ops {
 
 /*
  * Locks are files in this directory; who: as what the next one names us. NULL and err:
- * no netlink. The guard is borrowed. What is there from an earlier run is adopted.
+ * no netlink. What is there from an earlier run is adopted.
  */
-struct guard_io *
-guard_io_new(struct event_base *, struct guard *, const char *locks,
+struct guard_io *guard_io_new(struct event_base *, const char *locks,
     const char *who, const struct guard_io_ops *, void *arg, struct err *);
 void guard_io_free(struct guard_io *); /* what is in the kernel stays */
 /*
- * The guard has changed; before the first call nothing is touched. The loop carries it
- * out in slices, and tries again by itself what the kernel refuses.
+ * Borrowed. The loop carries out in slices what the guard wants, and tries again by
+ * itself what the kernel refuses.
  */
-void guard_io_settle(struct guard_io *);
+const struct guard_port *guard_io_port(const struct guard_io *);
 /* Nothing is left to do, or it can't be done now. */
 bool guard_io_is_idle(const struct guard_io *);
 #endif

@@ -3,6 +3,7 @@ noinst_LIBRARIES += bgpd/kernel/libkernel.a
 bgpd_kernel_libkernel_a_SOURCES = \
 	bgpd/kernel/guard.c bgpd/kernel/guard.h \
 	bgpd/kernel/guard_io.c bgpd/kernel/guard_io.h \
+	bgpd/kernel/guard_port.h \
 	bgpd/kernel/guard_lock_io.c bgpd/kernel/guard_lock_io.h \
 	bgpd/kernel/guard_msg_io.c bgpd/kernel/guard_msg_io.h
 

@@ -19,6 +19,7 @@
 #include <utlist.h>
 
 #include "bgpd/bgpd.h"
+#include "bgpd/kernel/guard_port.h"
 #include "bgpd/session/conn.h"
 #include "bgpd/session/links.h"
 #include "bgpd/session/session_port.h"
@@ -69,6 +70,7 @@ struct daemon {
 	char name[16];
 	struct clock clock;
 	struct session_port tcp;
+	struct guard_port guard;
 	bool away, plane_up;
 	unsigned lag;
 	uint64_t told;
@@ -419,8 +421,9 @@ port_listen(void *arg, const struct peer_listen *listen)
 }
 
 static void
-port_guard(void *arg)
+port_guard(void *arg, struct guard *guard)
 {
+	(void)guard;
 	bgpd_guarded(((struct daemon *)arg)->bgpd, NULL);
 }
 
@@ -441,7 +444,7 @@ port_probe(void *arg, const char *url)
 		    on_probed, d, d->plane_up);
 }
 
-static const struct bgpd_rim bgpd_rim = { port_arm, port_guard, port_probe };
+static const struct bgpd_rim bgpd_rim = { port_arm, port_probe };
 
 /* --- Life. --- */
 
@@ -461,6 +464,7 @@ daemon_new(struct world *w, struct etcd *etcd, struct vhost *host, unsigned nth)
 		.detach = port_detach,
 		.listen = port_listen,
 		.arg = d };
+	d->guard = (struct guard_port){ .settle = port_guard, .arg = d };
 	etcd_follow(etcd, on_news, d);
 	return d;
 }
@@ -473,7 +477,9 @@ daemon_start(struct daemon *d)
 		.daemonset = "lbbgp-bgpd",
 		.seed = ++d->lives * 100 + d->nth,
 	};
-	const struct bgpd_ports ports = { .clock = &d->clock, .tcp = &d->tcp };
+	const struct bgpd_ports ports = {
+		.clock = &d->clock, .tcp = &d->tcp, .guard = &d->guard
+	};
 
 	if (d->bgpd != NULL)
 		daemon_kill(d);

@@ -121,11 +121,11 @@ on_listen(void *arg, const struct peer_listen *listen)
 }
 
 static void
-rim_guard(void *arg)
+on_guard(void *arg, struct guard *guard)
 {
 	struct sim *s = arg;
 
-	s->guarded = guard_count(bgpd_guard(s->bgpd));
+	s->guarded = guard_count(guard);
 }
 
 static void
@@ -136,7 +136,7 @@ rim_probe(void *arg, const char *url)
 	snprintf(s->url, sizeof(s->url), "%s", url);
 }
 
-static const struct bgpd_rim rim = { rim_arm, rim_guard, rim_probe };
+static const struct bgpd_rim rim = { rim_arm, rim_probe };
 
 /* --- The source. --- */
 
@@ -397,7 +397,9 @@ sim_new(void)
 	};
 	struct sim *s = xcalloc(1, sizeof(*s));
 	struct sim **self = xcalloc(1, sizeof(*self));
-	const struct bgpd_ports ports = { .clock = &s->clock, .tcp = &s->tcp };
+	const struct bgpd_ports ports = {
+		.clock = &s->clock, .tcp = &s->tcp, .guard = &s->guard
+	};
 
 	assert_null(running);
 	running = s;
@@ -406,6 +408,7 @@ sim_new(void)
 	s->now = 1000000;
 	s->clock = (struct clock){ sim_now, sim_wall, s };
 	s->tcp = (struct session_port){ on_attach, on_detach, on_listen, s };
+	s->guard = (struct guard_port){ on_guard, s };
 	s->tick_at = NEVER;
 	s->objects = json_object();
 	s->bgpd = bgpd_new(&options, &ports, &rim, s);

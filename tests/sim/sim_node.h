@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "bgpd/bgpd.h"
+#include "bgpd/kernel/guard_port.h"
 #include "bgpd/session/listeners.h"
 #include "bgpd/session/session_port.h"
 #include "common/clock.h"
@@ -35,6 +36,7 @@ struct sim {
 	uint64_t now, tick_at;
 	struct clock clock; /* of now */
 	struct session_port tcp;
+	struct guard_port guard;
 	struct peer_listen listen; /* its addresses: listen_at */
 	struct scoped_addr listen_at[SIM_ADDRS];
 	size_t guarded;               /* CIDRs in the loop guard */

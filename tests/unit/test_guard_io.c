@@ -21,6 +21,7 @@
 
 #include "bgpd/kernel/guard.h"
 #include "bgpd/kernel/guard_io.h"
+#include "bgpd/kernel/guard_port.h"
 #include "common/alloc.h"
 #include "common/err.h"
 
@@ -104,7 +105,7 @@ start(const char *who)
 
 	f->base = event_base_new();
 	f->guard = guard_new();
-	f->io = guard_io_new(f->base, f->guard, locks, who, &ops, f, &err);
+	f->io = guard_io_new(f->base, locks, who, &ops, f, &err);
 	assert_non_null(f->io);
 	return f;
 }
@@ -150,11 +151,19 @@ turn(struct fixture *f)
 }
 
 static void
+begin(struct fixture *f)
+{
+	const struct guard_port *port = guard_io_port(f->io);
+
+	port->settle(port->arg, f->guard);
+}
+
+static void
 settle(struct fixture *f)
 {
 	time_t end = time(NULL) + 5;
 
-	guard_io_settle(f->io);
+	begin(f);
 	while (!guard_io_is_idle(f->io)) {
 		assert_true(time(NULL) < end);
 		turn(f);
@@ -539,7 +548,7 @@ thousands_of_cidrs_never_hold_the_loop(void **state)
 
 	(void)state;
 	want_many(f, 5000, 28, true);
-	guard_io_settle(f->io);
+	begin(f);
 	for (unsigned turns = 0; !guard_io_is_idle(f->io); turns++) {
 		double from = cpu_ms();
 

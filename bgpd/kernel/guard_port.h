@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * guard_port - the way of the loop guard into the kernel. Filled by guard_io.c, faked
+ * by tests.
+ */
+#ifndef BGPD_KERNEL_GUARD_PORT_H
+#define BGPD_KERNEL_GUARD_PORT_H
+
+struct guard;
+
+struct guard_port {
+	/*
+	 * The guard has changed, and is to be in the kernel. Before the first call nothing
+	 * is touched; from then on the guard is borrowed for good.
+	 */
+	void (*settle)(void *arg, struct guard *);
+	void *arg;
+};
+#endif
