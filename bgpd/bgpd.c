@@ -26,6 +26,7 @@
 #include "bgpd/config/bgp_peer.h"
 #include "bgpd/config/peering.h"
 #include "bgpd/control/node_status.h"
+#include "bgpd/health/health_port.h"
 #include "bgpd/kernel/guard.h"
 #include "bgpd/kernel/guard_port.h"
 #include "bgpd/peer/peers.h"
@@ -49,6 +50,8 @@
 #define STATUS_HEARTBEAT 60000 /* ms, at most */
 #define KUBE_PROXY "http://127.0.0.1:10256/healthz"
 #define PEERS_PAUSE 10 /* ms in which changes of objects gather */
+
+enum { CHECK_DATA_PLANE = 1 }; /* ids of health checks */
 
 uint64_t
 bgpd_now(const struct bgpd *b)
@@ -74,7 +77,7 @@ rearm(struct bgpd *b)
 	at = earlier(earlier(at, b->handover_due), b->announce_due);
 
 	if (at != 0)
-		b->rim->arm(b->rim_arg, at);
+		b->ops->arm(b->arg, at);
 }
 
 /* Marks work for `at` unless it is marked for an earlier time. */
@@ -342,7 +345,7 @@ apply_listen(struct bgpd *b, const struct node *node,
 static const char *
 wanted_health_url(const struct bgpd *b, const struct bgp_configuration *config)
 {
-	if (b->rim->probe == NULL || config == NULL ||
+	if (b->ports.health == NULL || config == NULL ||
 	    config->health == HEALTH_NONE ||
 	    (!config->has_health && b->options.on_dir))
 		return NULL;
@@ -363,6 +366,24 @@ hold_end(struct bgpd *b)
 			announce_is_busy(b->announce));
 }
 
+/* url NULL: nobody is asked any more. */
+static void
+ask_another(
+    struct bgpd *b, const struct bgp_configuration *config, const char *url)
+{
+	const struct health_port *port = b->ports.health;
+
+	if (b->health_url != NULL)
+		port->forget(port->arg, CHECK_DATA_PLANE);
+	free(b->health_url);
+	b->health_url = xstrdup(url);
+	b->probe_due = 0;
+	if (url == NULL)
+		return;
+	health_start(&b->health, config->health == HEALTH_AUTO, bgpd_now(b));
+	mark(b, &b->probe_due, bgpd_now(b));
+}
+
 void
 bgpd_apply_health(struct bgpd *b)
 {
@@ -370,18 +391,11 @@ bgpd_apply_health(struct bgpd *b)
 	    announce_configuration(b->announce);
 	const char *url = wanted_health_url(b, config);
 
-	if (url == NULL) {
+	if (url == NULL)
 		health_stop(&b->health);
-		b->probe_due = 0;
-	} else if (b->health_url == NULL || strcmp(url, b->health_url) != 0) {
-		health_start(
-		    &b->health, config->health == HEALTH_AUTO, bgpd_now(b));
-		mark(b, &b->probe_due, bgpd_now(b));
-	}
-	char *copy = xstrdup(url);
-
-	free(b->health_url);
-	b->health_url = copy;
+	if (url == NULL || b->health_url == NULL ||
+	    strcmp(url, b->health_url) != 0)
+		ask_another(b, config, url);
 	announce_data_plane_changed(b->announce, health_is_up(&b->health));
 	hold_end(b);
 }
@@ -433,14 +447,14 @@ table_budget(uint64_t memory)
 
 struct bgpd *
 bgpd_new(const struct bgpd_options *options, const struct bgpd_ports *ports,
-    const struct bgpd_rim *rim, void *rim_arg)
+    const struct bgpd_ops *ops, void *arg)
 {
 	struct bgpd *b = xcalloc(1, sizeof(*b));
 
 	b->options = *options;
 	b->ports = *ports;
-	b->rim = rim;
-	b->rim_arg = rim_arg;
+	b->ops = ops;
+	b->arg = arg;
 	b->started = bgpd_now(b);
 	rng_init(&b->rng, options->seed);
 	b->bad_kind = KINDS;
@@ -582,6 +596,7 @@ take(uint64_t *due, uint64_t t)
 void
 bgpd_tick(struct bgpd *b)
 {
+	const struct health_port *health = b->ports.health;
 	uint64_t t = bgpd_now(b);
 
 	if (b->stopped)
@@ -606,19 +621,19 @@ bgpd_tick(struct bgpd *b)
 		bgpd_mark_handover(b);
 	}
 	if (take(&b->probe_due, t)) {
-		b->rim->probe(b->rim_arg, b->health_url);
+		health->ask(health->arg, CHECK_DATA_PLANE, b->health_url);
 		mark(b, &b->probe_due, t + HEALTH_INTERVAL);
 	}
 	rearm(b);
 }
 
 void
-bgpd_probed(struct bgpd *b, bool good)
+bgpd_probed(struct bgpd *b, uint32_t id, bool good)
 {
 	bool was = health_is_up(&b->health);
 	bool pending = health_is_pending(&b->health);
 
-	if (b->health_url == NULL)
+	if (b->health_url == NULL || id != CHECK_DATA_PLANE)
 		return;
 	health_answer(&b->health, good, bgpd_now(b));
 	bool is = health_is_up(&b->health);

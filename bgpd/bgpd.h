@@ -2,7 +2,7 @@
 /*
  * bgpd - the node daemon: owns all its parts and passes the news between them.
  *
- * Knows no socket and no clock: main.c gives it a rim, and so can a simulator.
+ * Knows no socket and no clock: main.c gives it ports, and so can a simulator.
  */
 #ifndef BGPD_BGPD_H
 #define BGPD_BGPD_H
@@ -19,20 +19,20 @@ struct daemon_view;
 struct err;
 struct guard;
 struct guard_port;
+struct health_port;
 struct session_port;
 struct source;
 struct store;
 
 struct bgpd_ports { /* the ways out; borrowed for good */
 	const struct clock *clock;
-	const struct session_port *tcp; /* NULL: no session comes up */
-	const struct guard_port *guard; /* NULL: nothing guards */
+	const struct session_port *tcp;   /* NULL: no session comes up */
+	const struct guard_port *guard;   /* NULL: nothing guards */
+	const struct health_port *health; /* NULL: nobody is asked */
 };
 
-struct bgpd_rim {
+struct bgpd_ops {
 	void (*arm)(void *arg, uint64_t at); /* bgpd_tick() then */
-	/* Ask the URL once; bgpd_probed() tells. NULL: nobody is to be asked. */
-	void (*probe)(void *arg, const char *url);
 };
 
 struct bgpd_options {
@@ -44,7 +44,7 @@ struct bgpd_options {
 };
 
 struct bgpd *bgpd_new(const struct bgpd_options *, const struct bgpd_ports *,
-    const struct bgpd_rim *, void *rim_arg);
+    const struct bgpd_ops *, void *arg);
 void bgpd_free(struct bgpd *);
 
 /* The CIDRs whose unassigned members the kernel must refuse. */
@@ -54,7 +54,8 @@ struct store *bgpd_store(struct bgpd *);
 void bgpd_set_source(struct bgpd *, struct source *);
 
 void bgpd_tick(struct bgpd *);
-void bgpd_probed(struct bgpd *, bool good);
+/* As health_io_ops.answered. */
+void bgpd_probed(struct bgpd *, uint32_t id, bool good);
 /* why NULL: it listens. As listeners_ops.listening. */
 void
 bgpd_listening(struct bgpd *, const struct scoped_addr *at, const char *why);

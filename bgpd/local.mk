@@ -4,6 +4,7 @@ bgpd_libbgpd_a_SOURCES = \
 	bgpd/bgpd.c bgpd/bgpd.h bgpd/state.h \
 	bgpd/health/health.c bgpd/health/health.h \
 	bgpd/health/health_io.c bgpd/health/health_io.h \
+	bgpd/health/health_port.h \
 	bgpd/memory_limit_io.c bgpd/memory_limit_io.h \
 	bgpd/objects.c \
 	bgpd/peer/peers.c bgpd/peer/peers.h \

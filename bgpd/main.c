@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * lbbgp-bgpd - options, the event loop, and the rim of struct bgpd.
+ * lbbgp-bgpd - options, the event loop, and what fills the ports of struct bgpd.
  */
 #include <errno.h>
 #include <event2/event.h>
@@ -72,31 +72,14 @@ struct program {
 };
 
 static void
-rim_arm(void *arg, uint64_t at)
+on_arm(void *arg, uint64_t at)
 {
 	struct program *p = arg;
 
 	loop_arm(p->timer, at);
 }
 
-static void
-rim_probe(void *arg, const char *url)
-{
-	struct program *p = arg;
-
-	health_io_ask(p->health, url);
-}
-
-static const struct bgpd_rim rim = {
-	.arm = rim_arm,
-	.probe = rim_probe,
-};
-
-/* --check: the data plane is not asked. */
-
-static const struct bgpd_rim check_rim = {
-	.arm = rim_arm,
-};
+static const struct bgpd_ops bgpd_ops = { .arm = on_arm };
 
 static void
 on_timer(evutil_socket_t fd, short what, void *arg)
@@ -129,11 +112,11 @@ on_guard(void *arg, const char *why)
 static const struct guard_io_ops guard_io_ops = { .state = on_guard };
 
 static void
-on_answered(void *arg, bool good)
+on_answered(void *arg, uint32_t id, bool good)
 {
 	struct program *p = arg;
 
-	bgpd_probed(p->bgpd, good);
+	bgpd_probed(p->bgpd, id, good);
 }
 
 static const struct health_io_ops health_io_ops = { .answered = on_answered };
@@ -347,9 +330,10 @@ open_bgpd(struct program *p)
 		open_guard(p, &why);
 		share_run(p);
 		ports.tcp = peer_io_sessions(p->peer_io);
+		ports.health = health_io_port(p->health);
 		ports.guard = p->guard != NULL ? guard_io_port(p->guard) : NULL;
 	}
-	p->bgpd = bgpd_new(&options, &ports, o->check ? &check_rim : &rim, p);
+	p->bgpd = bgpd_new(&options, &ports, &bgpd_ops, p);
 	if (!o->check && p->guard == NULL)
 		bgpd_guarded(p->bgpd, why.text);
 }

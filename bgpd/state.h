@@ -43,8 +43,8 @@ struct deaf {
 struct bgpd {
 	struct bgpd_options options;
 	struct bgpd_ports ports;
-	const struct bgpd_rim *rim;
-	void *rim_arg;
+	const struct bgpd_ops *ops;
+	void *arg;
 	struct rng rng;
 	struct store *store;       /* owned */
 	size_t n_kinds;            /* in it: the first rows of the table */

@@ -19,6 +19,7 @@
 #include <utlist.h>
 
 #include "bgpd/bgpd.h"
+#include "bgpd/health/health_port.h"
 #include "bgpd/kernel/guard_port.h"
 #include "bgpd/session/conn.h"
 #include "bgpd/session/links.h"
@@ -71,6 +72,7 @@ struct daemon {
 	struct clock clock;
 	struct session_port tcp;
 	struct guard_port guard;
+	struct health_port health;
 	bool away, plane_up;
 	unsigned lag;
 	uint64_t told;
@@ -79,6 +81,7 @@ struct daemon {
 	struct bgpd *bgpd;
 	struct source *source;
 	struct rim *rim;
+	uint32_t asked; /* the id of the question under way; 0: none is */
 	bool stopping, forget;
 	uint64_t tick_at, last[KINDS_MOST]; /* when the last note is due */
 	struct note *notes;
@@ -430,21 +433,33 @@ port_guard(void *arg, struct guard *guard)
 static void
 on_probed(void *arg, uint64_t good)
 {
-	bgpd_probed(((struct daemon *)arg)->bgpd, good != 0);
+	struct daemon *d = arg;
+
+	if (d->asked != 0)
+		bgpd_probed(d->bgpd, d->asked, good != 0);
 }
 
 static void
-port_probe(void *arg, const char *url)
+port_ask(void *arg, uint32_t id, const char *url)
 {
 	struct daemon *d = arg;
 
-	if (url != NULL)
-		world_at(d->w,
-		    d->w->now + 1 + rng_below(&d->w->rng, PROBE_MOST),
-		    on_probed, d, d->plane_up);
+	(void)url;
+	d->asked = id;
+	world_at(d->w, d->w->now + 1 + rng_below(&d->w->rng, PROBE_MOST),
+	    on_probed, d, d->plane_up);
 }
 
-static const struct bgpd_rim bgpd_rim = { port_arm, port_probe };
+static void
+port_forget(void *arg, uint32_t id)
+{
+	struct daemon *d = arg;
+
+	if (id == d->asked)
+		d->asked = 0;
+}
+
+static const struct bgpd_ops bgpd_ops = { .arm = port_arm };
 
 /* --- Life. --- */
 
@@ -465,6 +480,7 @@ daemon_new(struct world *w, struct etcd *etcd, struct vhost *host, unsigned nth)
 		.listen = port_listen,
 		.arg = d };
 	d->guard = (struct guard_port){ .settle = port_guard, .arg = d };
+	d->health = (struct health_port){ port_ask, port_forget, d };
 	etcd_follow(etcd, on_news, d);
 	return d;
 }
@@ -477,9 +493,10 @@ daemon_start(struct daemon *d)
 		.daemonset = "lbbgp-bgpd",
 		.seed = ++d->lives * 100 + d->nth,
 	};
-	const struct bgpd_ports ports = {
-		.clock = &d->clock, .tcp = &d->tcp, .guard = &d->guard
-	};
+	const struct bgpd_ports ports = { .clock = &d->clock,
+		.tcp = &d->tcp,
+		.guard = &d->guard,
+		.health = &d->health };
 
 	if (d->bgpd != NULL)
 		daemon_kill(d);
@@ -487,7 +504,7 @@ daemon_start(struct daemon *d)
 	vhost_set_power(d->host, true);
 	d->tick_at = NEVER;
 	d->known = json_object();
-	d->bgpd = bgpd_new(&options, &ports, &bgpd_rim, d);
+	d->bgpd = bgpd_new(&options, &ports, &bgpd_ops, d);
 	d->rim = rim_new(d->w, d->host, d->name, d->bgpd);
 	d->source = source_new(&source_ops, d);
 	bgpd_set_source(d->bgpd, d->source);
@@ -508,6 +525,7 @@ daemon_kill(struct daemon *d)
 	d->bgpd = NULL;
 	d->rim = NULL;
 	d->stopping = d->forget = false;
+	d->asked = 0;
 	world_forget(d->w, d);
 	while (d->notes != NULL)
 		note_free(d, d->notes);

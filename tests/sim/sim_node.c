@@ -62,7 +62,18 @@ sim_logged(const char *text)
 	return strstr(logged, text) != NULL;
 }
 
-/* --- The rim. --- */
+/* --- The ports. --- */
+
+static void __attribute__((format(printf, 2, 3)))
+note(struct sim *s, const char *fmt, ...)
+{
+	size_t used = strlen(s->ports);
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(s->ports + used, sizeof(s->ports) - used, fmt, ap);
+	va_end(ap);
+}
 
 static uint64_t
 sim_now(void *arg)
@@ -81,7 +92,7 @@ sim_wall(void *arg)
 }
 
 static void
-rim_arm(void *arg, uint64_t at)
+on_arm(void *arg, uint64_t at)
 {
 	struct sim *s = arg;
 
@@ -95,6 +106,7 @@ on_attach(void *arg, struct session *session)
 	struct fake_peer *p = fake_adopt(session, s->now);
 
 	assert_true(s->n < SIM_PEERS);
+	note(s, "attach %s\n", session_config(session)->name);
 	p->spells = true;
 	s->at[s->n++] = p;
 	return p;
@@ -103,7 +115,9 @@ on_attach(void *arg, struct session *session)
 static void
 on_detach(void *arg, void *link)
 {
-	(void)arg;
+	const struct fake_peer *p = link;
+
+	note(arg, "detach %s\n", session_config(p->session)->name);
 	fake_leave(link);
 }
 
@@ -113,6 +127,7 @@ on_listen(void *arg, const struct peer_listen *listen)
 	struct sim *s = arg;
 
 	assert_true(listen->n <= SIM_ADDRS);
+	note(s, "listen %zu\n", listen->port != 0 ? listen->n : 0);
 	s->listen = *listen;
 	s->listen.at = s->listen_at;
 	if (listen->n > 0)
@@ -126,17 +141,37 @@ on_guard(void *arg, struct guard *guard)
 	struct sim *s = arg;
 
 	s->guarded = guard_count(guard);
+	note(s, "guard %zu\n", s->guarded);
 }
 
 static void
-rim_probe(void *arg, const char *url)
+on_ask(void *arg, uint32_t id, const char *url)
 {
 	struct sim *s = arg;
 
+	note(s, "ask %u %s\n", id, url);
+	s->asked = id;
 	snprintf(s->url, sizeof(s->url), "%s", url);
 }
 
-static const struct bgpd_rim rim = { rim_arm, rim_probe };
+static void
+on_forget(void *arg, uint32_t id)
+{
+	struct sim *s = arg;
+
+	note(s, "forget %u\n", id);
+	if (id == s->asked)
+		s->url[0] = '\0';
+}
+
+void
+sim_answer(struct sim *s, bool good)
+{
+	assert_string_not_equal(s->url, "");
+	bgpd_probed(s->bgpd, s->asked, good);
+}
+
+static const struct bgpd_ops bgpd_ops = { .arm = on_arm };
 
 /* --- The source. --- */
 
@@ -397,9 +432,10 @@ sim_new(void)
 	};
 	struct sim *s = xcalloc(1, sizeof(*s));
 	struct sim **self = xcalloc(1, sizeof(*self));
-	const struct bgpd_ports ports = {
-		.clock = &s->clock, .tcp = &s->tcp, .guard = &s->guard
-	};
+	const struct bgpd_ports ports = { .clock = &s->clock,
+		.tcp = &s->tcp,
+		.guard = &s->guard,
+		.health = &s->health };
 
 	assert_null(running);
 	running = s;
@@ -409,9 +445,10 @@ sim_new(void)
 	s->clock = (struct clock){ sim_now, sim_wall, s };
 	s->tcp = (struct session_port){ on_attach, on_detach, on_listen, s };
 	s->guard = (struct guard_port){ on_guard, s };
+	s->health = (struct health_port){ on_ask, on_forget, s };
 	s->tick_at = NEVER;
 	s->objects = json_object();
-	s->bgpd = bgpd_new(&options, &ports, &rim, s);
+	s->bgpd = bgpd_new(&options, &ports, &bgpd_ops, s);
 	store_set_strict(bgpd_store(s->bgpd));
 	*self = s;
 	s->source = source_new(&source_ops, self);

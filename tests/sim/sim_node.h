@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "bgpd/bgpd.h"
+#include "bgpd/health/health_port.h"
 #include "bgpd/kernel/guard_port.h"
 #include "bgpd/session/listeners.h"
 #include "bgpd/session/session_port.h"
@@ -23,6 +24,7 @@
 #define SIM_PEERS 8
 #define SIM_LOG 65536
 #define SIM_ADDRS 16
+#define SIM_PORTS 4096
 
 struct json_t;
 struct sim_write;
@@ -37,10 +39,13 @@ struct sim {
 	struct clock clock; /* of now */
 	struct session_port tcp;
 	struct guard_port guard;
+	struct health_port health;
 	struct peer_listen listen; /* its addresses: listen_at */
 	struct scoped_addr listen_at[SIM_ADDRS];
-	size_t guarded;               /* CIDRs in the loop guard */
-	char url[256];                /* last asked; "": nobody */
+	size_t guarded;        /* CIDRs in the loop guard */
+	char url[256];         /* last asked; "": nobody */
+	uint32_t asked;        /* the id of that question */
+	char ports[SIM_PORTS]; /* all that they were asked: "attach a\n" */
 	struct sim_write *unanswered; /* owned; the source's */
 	bool away;                    /* the source answers nothing */
 	const char *ill[3];           /* why the first kinds are not followed */
@@ -67,6 +72,9 @@ struct fake_peer *sim_peer(struct sim *, const char *name);
 /* Our dial comes through and all is agreed; what was said is forgotten. */
 struct fake_peer *sim_establish(struct sim *, const char *name);
 bool sim_is_up(struct sim *, const char *name);
+
+/* Whoever was asked last answers. */
+void sim_answer(struct sim *, bool good);
 
 /* The message of a standing condition, or "". */
 const char *sim_condition(struct sim *, const char *type);

@@ -52,7 +52,7 @@ answer(struct sim *s, bool good, unsigned times)
 {
 	for (unsigned i = 0; i < times; i++) {
 		sim_sleep(s, 2000);
-		bgpd_probed(s->bgpd, good);
+		sim_answer(s, good);
 		sim_settle(s);
 	}
 }

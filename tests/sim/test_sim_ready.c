@@ -81,7 +81,7 @@ ready_waits_for_the_data_plane(void **state)
 	sim_list_all(s);
 	told(s, "a");
 	assert_non_null(strstr(waits_for(s), "10256/healthz has not answered"));
-	bgpd_probed(s->bgpd, true);
+	sim_answer(s, true);
 	sim_settle(s);
 	fake_flush(sim_peer(s, "a"));
 	assert_string_equal(waits_for(s), "");

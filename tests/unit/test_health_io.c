@@ -18,17 +18,23 @@
 #include <sys/time.h>
 
 #include "bgpd/health/health_io.h"
+#include "bgpd/health/health_port.h"
 
 static struct event_base *base;
 static struct evhttp *server;
 static char asked[128]; /* what the server was asked for last */
 static unsigned answers;
 static bool good;
+static char told[32]; /* "1+ 2-": who answered how */
 
 static void
-on_answered(void *arg, bool is_good)
+on_answered(void *arg, uint32_t id, bool is_good)
 {
+	size_t used = strlen(told);
+
 	(void)arg;
+	snprintf(told + used, sizeof(told) - used, "%s%u%c",
+	    used > 0 ? " " : "", id, is_good ? '+' : '-');
 	good = is_good;
 	answers++;
 	event_base_loopbreak(base);
@@ -70,17 +76,26 @@ serve(const char *address)
 }
 
 static void
-ask(const char *url)
+wait_for_answer(void)
 {
 	struct timeval patience = { 10, 0 };
-	struct health_io *h = health_io_new(base, &ops, NULL);
 	unsigned before = answers;
 
-	health_io_ask(h, url);
-	assert_int_equal(answers, before); /* never from within */
 	event_base_loopexit(base, &patience);
 	event_base_dispatch(base);
 	assert_int_equal(answers, before + 1);
+}
+
+static void
+ask(const char *url)
+{
+	struct health_io *h = health_io_new(base, &ops, NULL);
+	const struct health_port *port = health_io_port(h);
+	unsigned before = answers;
+
+	port->ask(port->arg, 1, url);
+	assert_int_equal(answers, before); /* never from within */
+	wait_for_answer();
 	health_io_free(h);
 }
 
@@ -149,6 +164,33 @@ nobody_there_is_bad(void **state)
 	event_base_free(base);
 }
 
+static void
+each_answer_bears_the_id_of_its_question(void **state)
+{
+	uint16_t at = serve("127.0.0.1");
+	struct health_io *h = health_io_new(base, &ops, NULL);
+	const struct health_port *port = health_io_port(h);
+	char url[64];
+
+	(void)state;
+	told[0] = '\0';
+	port->ask(port->arg, 7, "http://");
+	snprintf(url, sizeof(url), "http://127.0.0.1:%u/", at);
+	port->ask(port->arg, 8, url);
+	port->ask(port->arg, 9, url);
+	port->forget(port->arg, 9);
+	wait_for_answer();
+	wait_for_answer();
+	assert_string_equal(told, "7- 8+");
+	port->ask(port->arg, 9, "http://");
+	port->ask(port->arg, 9, url); /* in place of the first */
+	wait_for_answer();
+	assert_string_equal(told, "7- 8+ 9+");
+	health_io_free(h);
+	evhttp_free(server);
+	event_base_free(base);
+}
+
 int
 main(void)
 {
@@ -158,6 +200,7 @@ main(void)
 		cmocka_unit_test(an_ipv6_address_stands_in_brackets),
 		cmocka_unit_test(a_name_is_looked_up),
 		cmocka_unit_test(nobody_there_is_bad),
+		cmocka_unit_test(each_answer_bears_the_id_of_its_question),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

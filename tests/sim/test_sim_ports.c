@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the daemon asks of its ports: that, and nothing else.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "tests/sim/sim_node.h"
+
+#define CONFIG(more)                                         \
+	"apiVersion: lbbgp.io/v1\nkind: BGPConfiguration\n"  \
+	"metadata: {name: default}\n"                        \
+	"spec: {asNumber: 65001, serviceExternalIPs: [{cidr" \
+	": 10.33.192.0/18}]" more "}\n"
+#define PEER(address)                              \
+	"apiVersion: lbbgp.io/v1\nkind: BGPPeer\n" \
+	"metadata: {name: a}\n"                    \
+	"spec: {peerIP: " address ", asNumber: 65002}\n"
+
+static void
+assert_asked(struct sim *s, const char *text)
+{
+	assert_string_equal(s->ports, text);
+	s->ports[0] = '\0';
+}
+
+static void
+nothing_is_asked_before_all_is_listed(void **state)
+{
+	struct sim *s = sim_new();
+
+	(void)state;
+	sim_list(s, "Node");
+	sim_list(s, "BGPPeer");
+	sim_list(s, "BGPConfiguration");
+	sim_sleep(s, 60000);
+	assert_asked(s, "");
+}
+
+static void
+each_port_is_asked_once_at_the_start(void **state)
+{
+	struct sim *s = sim_started();
+
+	(void)state;
+	assert_asked(s, "attach a\nlisten 1\nguard 1\n");
+	sim_sleep(s, 60000);
+	assert_asked(s, "");
+}
+
+static void
+a_peer_that_goes_is_detached(void **state)
+{
+	struct sim *s = sim_started();
+
+	(void)state;
+	s->ports[0] = '\0';
+	sim_drop(s, "BGPPeer", "a");
+	sim_sleep(s, 1000);
+	assert_asked(s, "detach a\nlisten 1\n");
+	sim_put(s, PEER("192.0.2.9"));
+	sim_sleep(s, 1000);
+	assert_asked(s, "attach a\nlisten 1\n");
+}
+
+/* The answer to what was asked before must not count for the new one. */
+static void
+another_url_ends_the_question_before(void **state)
+{
+	struct sim *s = sim_new();
+
+	(void)state;
+	sim_put(s, CONFIG(", dataPlaneHealth: 'http://127.0.0.1:1/'"));
+	sim_list_all(s);
+	assert_asked(s, "attach a\nlisten 1\nask 1 http://127.0.0.1:1/\n");
+	sim_put(s, CONFIG(", dataPlaneHealth: 'http://127.0.0.1:2/'"));
+	sim_settle(s);
+	assert_asked(s, "forget 1\nask 1 http://127.0.0.1:2/\n");
+	sim_put(s, CONFIG(", dataPlaneHealth: None"));
+	sim_settle(s);
+	assert_asked(s, "forget 1\nguard 1\n");
+}
+
+static void
+answer_that_nobody_waits_for_is_none(void **state)
+{
+	struct sim *s = sim_new();
+
+	(void)state;
+	sim_put(s, CONFIG(", dataPlaneHealth: 'http://127.0.0.1:1/'"));
+	sim_list_all(s);
+	bgpd_probed(s->bgpd, s->asked + 1, true);
+	assert_string_not_equal(sim_condition(s, "DataPlaneDown"), "");
+	sim_answer(s, true);
+	assert_string_equal(sim_condition(s, "DataPlaneDown"), "");
+}
+
+int
+main(void)
+{
+#define T(test) cmocka_unit_test_teardown(test, sim_teardown)
+	const struct CMUnitTest tests[] = {
+		T(nothing_is_asked_before_all_is_listed),
+		T(each_port_is_asked_once_at_the_start),
+		T(a_peer_that_goes_is_detached),
+		T(another_url_ends_the_question_before),
+		T(answer_that_nobody_waits_for_is_none),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
