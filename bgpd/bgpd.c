@@ -61,40 +61,18 @@ bgpd_now(const struct bgpd *b)
 
 /* Marked work. */
 
-static uint64_t
-earlier(uint64_t a, uint64_t b)
-{
-	return a == 0 || (b != 0 && b < a) ? b : a;
-}
-
 static void
-rearm(struct bgpd *b)
+mark(struct bgpd *b, enum bgpd_job job, uint64_t at)
 {
-	uint64_t at = earlier(earlier(b->guard_due, b->peers_due),
-	    earlier(b->status_due, b->probe_due));
-
-	at = earlier(earlier(at, b->resets_due), tells_due(b->tells));
-	at = earlier(earlier(at, b->handover_due), b->announce_due);
-
-	if (at != 0)
-		b->ops->arm(b->arg, at);
-}
-
-/* Marks work for `at` unless it is marked for an earlier time. */
-static void
-mark(struct bgpd *b, uint64_t *due, uint64_t at)
-{
-	if (*due != 0 && *due <= at)
-		return;
-	*due = at;
-	rearm(b);
+	if (jobs_mark(&b->jobs, job, at))
+		b->ops->arm(b->arg, jobs_next(&b->jobs));
 }
 
 void
 bgpd_mark_peers(struct bgpd *b)
 {
 	if (b->running)
-		mark(b, &b->peers_due, bgpd_now(b) + PEERS_PAUSE);
+		mark(b, JOB_PEERS, bgpd_now(b) + PEERS_PAUSE);
 }
 
 void
@@ -104,7 +82,7 @@ bgpd_mark_status(struct bgpd *b)
 
 	if (!b->running)
 		return;
-	mark(b, &b->status_due,
+	mark(b, JOB_STATUS,
 	    b->status_sent + STATUS_PAUSE > t ? b->status_sent + STATUS_PAUSE
 					      : t);
 }
@@ -113,7 +91,7 @@ void
 bgpd_mark_handover(struct bgpd *b)
 {
 	if (b->running && announce_overlaps(b->announce))
-		mark(b, &b->handover_due, bgpd_now(b) + HANDOVER_PAUSE);
+		mark(b, JOB_HANDOVER, bgpd_now(b) + HANDOVER_PAUSE);
 }
 
 /*
@@ -124,7 +102,7 @@ static void
 mark_guard(struct bgpd *b)
 {
 	if (b->running && !health_is_pending(&b->health))
-		mark(b, &b->guard_due, bgpd_now(b));
+		mark(b, JOB_GUARD, bgpd_now(b));
 }
 
 /* From announcements to paths. */
@@ -172,7 +150,7 @@ on_announce_busy(void *arg)
 	struct bgpd *b = arg;
 
 	adjout_hold(b->adjout, true);
-	mark(b, &b->announce_due, bgpd_now(b));
+	mark(b, JOB_ANNOUNCE, bgpd_now(b));
 }
 
 static const struct announce_ops announce_ops = {
@@ -188,7 +166,7 @@ on_peers_arm(void *arg, uint64_t at)
 {
 	struct bgpd *b = arg;
 
-	mark(b, &b->resets_due, at);
+	mark(b, JOB_RESETS, at);
 }
 
 static void
@@ -216,7 +194,7 @@ bgpd_tell(struct bgpd *b, enum kind kind, const char *name,
 	if (b->source == NULL)
 		return;
 	tells_add(b->tells, &tell, bgpd_now(b));
-	rearm(b);
+	mark(b, JOB_TELLS, tells_due(b->tells));
 }
 
 static void
@@ -377,11 +355,11 @@ ask_another(
 		port->forget(port->arg, CHECK_DATA_PLANE);
 	free(b->health_url);
 	b->health_url = xstrdup(url);
-	b->probe_due = 0;
+	jobs_unmark(&b->jobs, JOB_HEALTH);
 	if (url == NULL)
 		return;
 	health_start(&b->health, config->health == HEALTH_AUTO, bgpd_now(b));
-	mark(b, &b->probe_due, bgpd_now(b));
+	mark(b, JOB_HEALTH, bgpd_now(b));
 }
 
 void
@@ -412,6 +390,98 @@ refresh_peers(struct bgpd *b)
 	peers_refresh(b->peers, node, config);
 	apply_listen(b, node, config);
 }
+
+/* The jobs. */
+
+static void write_status(struct bgpd *);
+
+static uint64_t
+run_guard(void *arg, uint64_t now)
+{
+	struct bgpd *b = arg;
+	const struct guard_port *port = b->ports.guard;
+
+	(void)now;
+	if (port != NULL)
+		port->settle(port->arg, b->guard);
+	return 0;
+}
+
+static uint64_t
+run_peers(void *arg, uint64_t now)
+{
+	(void)now;
+	refresh_peers(arg);
+	return 0;
+}
+
+static uint64_t
+run_tells(void *arg, uint64_t now)
+{
+	struct bgpd *b = arg;
+
+	tells_take(b->tells, now, tell_each, b);
+	return tells_due(b->tells);
+}
+
+static uint64_t
+run_status(void *arg, uint64_t now)
+{
+	(void)now;
+	write_status(arg);
+	return 0;
+}
+
+static uint64_t
+run_resets(void *arg, uint64_t now)
+{
+	struct bgpd *b = arg;
+
+	(void)now;
+	return peers_tick(b->peers);
+}
+
+/* Until it is through, End-of-RIB waits. */
+static uint64_t
+run_announce(void *arg, uint64_t now)
+{
+	struct bgpd *b = arg;
+
+	if (announce_run(b->announce))
+		return now;
+	hold_end(b);
+	return 0;
+}
+
+static uint64_t
+run_handover(void *arg, uint64_t now)
+{
+	struct bgpd *b = arg;
+
+	announce_hand_over(b->announce);
+	return announce_overlaps(b->announce) ? now + HANDOVER_PAUSE : 0;
+}
+
+static uint64_t
+run_health(void *arg, uint64_t now)
+{
+	struct bgpd *b = arg;
+	const struct health_port *port = b->ports.health;
+
+	port->ask(port->arg, CHECK_DATA_PLANE, b->health_url);
+	return now + HEALTH_INTERVAL;
+}
+
+static const struct job_kind jobs[JOBS] = {
+	[JOB_GUARD] = { run_guard },
+	[JOB_PEERS] = { run_peers },
+	[JOB_TELLS] = { run_tells },
+	[JOB_STATUS] = { run_status },
+	[JOB_RESETS] = { run_resets },
+	[JOB_ANNOUNCE] = { run_announce },
+	[JOB_HANDOVER] = { run_handover },
+	[JOB_HEALTH] = { run_health },
+};
 
 static void
 on_ready(void *arg)
@@ -453,6 +523,7 @@ bgpd_new(const struct bgpd_options *options, const struct bgpd_ports *ports,
 
 	b->options = *options;
 	b->ports = *ports;
+	jobs_init(&b->jobs, jobs, JOBS);
 	b->ops = ops;
 	b->arg = arg;
 	b->started = bgpd_now(b);
@@ -536,8 +607,6 @@ set_text(char **text, const char *now_text)
 
 /* The status. */
 
-static void write_status(struct bgpd *);
-
 /* why NULL: it is written. It is tried every few seconds, but told once. */
 static void
 status_say(struct bgpd *b, const char *why)
@@ -574,7 +643,7 @@ write_status(struct bgpd *b)
 	if (b->source == NULL || b->status_in_flight || node == NULL)
 		return;
 	b->status_sent = bgpd_now(b);
-	mark(b, &b->status_due, b->status_sent + STATUS_HEARTBEAT);
+	mark(b, JOB_STATUS, b->status_sent + STATUS_HEARTBEAT);
 	char *body = node_status_build(bgpd_view(b), node->meta.uid);
 	struct source_write write = { WRITE_OBJECT, KIND_STATUS,
 		{ "", b->options.node }, body };
@@ -584,47 +653,14 @@ write_status(struct bgpd *b)
 	free(body);
 }
 
-static bool
-take(uint64_t *due, uint64_t t)
-{
-	if (*due == 0 || *due > t)
-		return false;
-	*due = 0;
-	return true;
-}
-
 void
 bgpd_tick(struct bgpd *b)
 {
-	const struct health_port *health = b->ports.health;
-	uint64_t t = bgpd_now(b);
-
 	if (b->stopped)
 		return;
-	if (take(&b->guard_due, t) && b->ports.guard != NULL)
-		b->ports.guard->settle(b->ports.guard->arg, b->guard);
-	if (take(&b->peers_due, t))
-		refresh_peers(b);
-	tells_take(b->tells, t, tell_each, b);
-	if (take(&b->status_due, t))
-		write_status(b); /* what waits for a reset is in it */
-	if (take(&b->resets_due, t))
-		peers_tick(b->peers);
-	if (take(&b->announce_due, t)) {
-		if (announce_run(b->announce))
-			mark(b, &b->announce_due, t);
-		else
-			hold_end(b);
-	}
-	if (take(&b->handover_due, t)) {
-		announce_hand_over(b->announce);
-		bgpd_mark_handover(b);
-	}
-	if (take(&b->probe_due, t)) {
-		health->ask(health->arg, CHECK_DATA_PLANE, b->health_url);
-		mark(b, &b->probe_due, t + HEALTH_INTERVAL);
-	}
-	rearm(b);
+	jobs_run(&b->jobs, b, bgpd_now(b));
+	if (jobs_next(&b->jobs) != 0)
+		b->ops->arm(b->arg, jobs_next(&b->jobs));
 }
 
 void

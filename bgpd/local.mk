@@ -5,6 +5,7 @@ bgpd_libbgpd_a_SOURCES = \
 	bgpd/health/health.c bgpd/health/health.h \
 	bgpd/health/health_io.c bgpd/health/health_io.h \
 	bgpd/health/health_port.h \
+	bgpd/jobs.c bgpd/jobs.h \
 	bgpd/memory_limit_io.c bgpd/memory_limit_io.h \
 	bgpd/objects.c \
 	bgpd/peer/peers.c bgpd/peer/peers.h \
@@ -35,6 +36,10 @@ check_PROGRAMS += tests/unit/test_resets
 tests_unit_test_resets_SOURCES = tests/unit/test_resets.c
 tests_unit_test_resets_LDADD = bgpd/session/libsession.a bgpd/wire/libwire.a \
 	$(config_ldadd)
+
+check_PROGRAMS += tests/unit/test_jobs
+tests_unit_test_jobs_SOURCES = tests/unit/test_jobs.c
+tests_unit_test_jobs_LDADD = bgpd/libbgpd.a $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_tells
 tests_unit_test_tells_SOURCES = tests/unit/test_tells.c

@@ -8,6 +8,7 @@
 #include "bgpd/bgpd.h"
 #include "bgpd/view.h"
 #include "bgpd/health/health.h"
+#include "bgpd/jobs.h"
 #include "bgpd/status/standing.h"
 #include "common/api/meta.h"
 #include "common/err.h"
@@ -32,6 +33,19 @@ enum kind {
 };
 
 #define NAMESPACE "lbbgp-system"
+
+/* Rows of the table of jobs. */
+enum bgpd_job {
+	JOB_GUARD,
+	JOB_PEERS,
+	JOB_TELLS,
+	JOB_STATUS, /* behind what it tells of */
+	JOB_RESETS,
+	JOB_ANNOUNCE,
+	JOB_HANDOVER,
+	JOB_HEALTH,
+	JOBS
+};
 
 struct tells;
 
@@ -64,9 +78,7 @@ struct bgpd {
 	char *unwritten;    /* owned; why the status is not, as told */
 	struct err leaving; /* why, as last asked */
 	uint64_t started;
-	/* When what is marked is due; 0: it is not marked. */
-	uint64_t guard_due, peers_due, status_due, probe_due, resets_due;
-	uint64_t handover_due, announce_due;
+	struct jobs jobs;
 	uint64_t status_sent;
 	bool status_in_flight;
 	bool status_waits; /* … and there is news already */

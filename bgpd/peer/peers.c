@@ -558,10 +558,10 @@ peer_reconfigure(struct peer *peer, const struct session_config *config,
 	}
 }
 
-void
+uint64_t
 peers_tick(struct peers *p)
 {
-	uint64_t t = now(p);
+	uint64_t t = now(p), next = 0;
 
 	for (size_t i = 0; i < p->n && !p->stopped; i++) {
 		struct peer *peer = p->at[i];
@@ -572,9 +572,10 @@ peers_tick(struct peers *p)
 			peer->reset_at = 0; /* it has come up anew by itself */
 		else if (peer->reset_at <= t)
 			peer_reset(peer);
-		else
-			p->ops->arm(p->arg, peer->reset_at);
+		else if (next == 0 || peer->reset_at < next)
+			next = peer->reset_at;
 	}
+	return next;
 }
 
 static const struct secret *

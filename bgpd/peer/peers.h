@@ -57,8 +57,8 @@ void peers_free(struct peers *); /* no message goes out */
  */
 void peers_refresh(
     struct peers *, const struct node *, const struct bgp_configuration *);
-/* Resets that are due. */
-void peers_tick(struct peers *);
+/* Resets that are due. Returns when the next one is, or 0: none. */
+uint64_t peers_tick(struct peers *);
 /* Cease 6/2 with the text to every peer; no session starts after it. */
 void peers_stop(struct peers *, const char *text);
 
