@@ -38,6 +38,7 @@
 #include "bgpd/session/session_port.h"
 #include "bgpd/state.h"
 #include "bgpd/status/accepted.h"
+#include "bgpd/status/status.h"
 #include "bgpd/status/tells.h"
 #include "common/alloc.h"
 #include "common/api/node.h"
@@ -46,8 +47,6 @@
 #include "common/log.h"
 #include "common/source/source.h"
 
-#define STATUS_PAUSE 5000 /* ms between two writes of the status, at least */
-#define STATUS_HEARTBEAT 60000 /* ms, at most */
 #define KUBE_PROXY "http://127.0.0.1:10256/healthz"
 #define PEERS_PAUSE 10 /* ms in which changes of objects gather */
 
@@ -78,13 +77,8 @@ bgpd_mark_peers(struct bgpd *b)
 void
 bgpd_mark_status(struct bgpd *b)
 {
-	uint64_t t = bgpd_now(b);
-
-	if (!b->running)
-		return;
-	mark(b, JOB_STATUS,
-	    b->status_sent + STATUS_PAUSE > t ? b->status_sent + STATUS_PAUSE
-					      : t);
+	if (b->running)
+		status_mark(b->status);
 }
 
 void
@@ -391,9 +385,27 @@ refresh_peers(struct bgpd *b)
 	apply_listen(b, node, config);
 }
 
-/* The jobs. */
+/* The status. */
 
-static void write_status(struct bgpd *);
+static char *
+on_build_status(void *arg)
+{
+	struct bgpd *b = arg;
+	const struct node *node = announce_our_node(b->announce);
+
+	return node == NULL ? NULL
+			    : node_status_build(bgpd_view(b), node->meta.uid);
+}
+
+static void
+on_status_due(void *arg, uint64_t at)
+{
+	mark(arg, JOB_STATUS, at);
+}
+
+static const struct status_ops status_ops = { on_build_status, on_status_due };
+
+/* The jobs. */
 
 static uint64_t
 run_guard(void *arg, uint64_t now)
@@ -427,9 +439,10 @@ run_tells(void *arg, uint64_t now)
 static uint64_t
 run_status(void *arg, uint64_t now)
 {
+	struct bgpd *b = arg;
+
 	(void)now;
-	write_status(arg);
-	return 0;
+	return status_run(b->status);
 }
 
 static uint64_t
@@ -529,6 +542,8 @@ bgpd_new(const struct bgpd_options *options, const struct bgpd_ports *ports,
 	b->started = bgpd_now(b);
 	rng_init(&b->rng, options->seed);
 	b->bad_kind = KINDS;
+	b->status = status_new(
+	    options->node, KIND_STATUS, ports->clock, &status_ops, b);
 	b->tells = tells_new(options->on_dir ? NULL : options->node);
 	b->n_kinds = options->daemonset != NULL ? KINDS : KIND_DAEMONSET;
 	b->store = store_new(bgpd_kinds, b->n_kinds, &store_ops, b);
@@ -573,7 +588,7 @@ bgpd_free(struct bgpd *b)
 	free(b->bad_name);
 	tells_free(b->tells);
 	free(b->unguarded);
-	free(b->unwritten);
+	status_free(b->status);
 	free(b->health_url);
 	guard_free(b->guard);
 	free(b->own_addrs);
@@ -596,61 +611,7 @@ void
 bgpd_set_source(struct bgpd *b, struct source *source)
 {
 	b->source = source;
-}
-
-static void
-set_text(char **text, const char *now_text)
-{
-	free(*text);
-	*text = xstrdup(now_text);
-}
-
-/* The status. */
-
-/* why NULL: it is written. It is tried every few seconds, but told once. */
-static void
-status_say(struct bgpd *b, const char *why)
-{
-	if (why == NULL && b->unwritten != NULL)
-		log_info("bgpnodestatus %s: written again", b->options.node);
-	if (why != NULL &&
-	    (b->unwritten == NULL || strcmp(why, b->unwritten) != 0))
-		log_warn(
-		    "bgpnodestatus %s: not written: %s", b->options.node, why);
-	set_text(&b->unwritten, why);
-}
-
-static void
-on_status_written(void *arg, const struct source_result *result)
-{
-	struct bgpd *b = arg;
-
-	b->status_in_flight = false;
-	status_say(b, result->code != WRITE_OK ? result->message : NULL);
-	if (b->stopped && b->status_waits)
-		write_status(b);
-	else if (result->code != WRITE_OK || b->status_waits)
-		bgpd_mark_status(b);
-	b->status_waits = false;
-}
-
-static void
-write_status(struct bgpd *b)
-{
-	const struct node *node = announce_our_node(b->announce);
-
-	b->status_waits = b->status_in_flight;
-	if (b->source == NULL || b->status_in_flight || node == NULL)
-		return;
-	b->status_sent = bgpd_now(b);
-	mark(b, JOB_STATUS, b->status_sent + STATUS_HEARTBEAT);
-	char *body = node_status_build(bgpd_view(b), node->meta.uid);
-	struct source_write write = { WRITE_OBJECT, KIND_STATUS,
-		{ "", b->options.node }, body };
-
-	b->status_in_flight = true;
-	source_write(b->source, &write, on_status_written, b);
-	free(body);
+	status_set_source(b->status, source);
 }
 
 void
@@ -692,6 +653,13 @@ bgpd_probed(struct bgpd *b, uint32_t id, bool good)
 	bgpd_mark_status(b);
 }
 
+static void
+set_text(char **text, const char *now_text)
+{
+	free(*text);
+	*text = xstrdup(now_text);
+}
+
 void
 bgpd_listening(struct bgpd *b, const struct scoped_addr *at, const char *why)
 {
@@ -725,13 +693,13 @@ bgpd_stop(struct bgpd *b, const char *text)
 	peers_stop(b->peers, text);
 	/* So that nobody takes the sessions for up until the status is stale. */
 	if (b->running)
-		write_status(b);
+		status_end(b->status);
 }
 
 bool
 bgpd_is_quiet(const struct bgpd *b)
 {
-	return !b->status_in_flight;
+	return status_is_quiet(b->status);
 }
 
 /* NULL: it is there and stays. */

@@ -11,6 +11,7 @@ bgpd_libbgpd_a_SOURCES = \
 	bgpd/peer/peers.c bgpd/peer/peers.h \
 	bgpd/status/accepted.c bgpd/status/accepted.h \
 	bgpd/status/standing.c bgpd/status/standing.h \
+	bgpd/status/status.c bgpd/status/status.h \
 	bgpd/status/tells.c bgpd/status/tells.h \
 	bgpd/view.c bgpd/view.h
 

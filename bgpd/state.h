@@ -47,6 +47,7 @@ enum bgpd_job {
 	JOBS
 };
 
+struct status;
 struct tells;
 
 struct deaf {
@@ -75,18 +76,15 @@ struct bgpd {
 	struct deaf *deaf;      /* owned; where it does not listen */
 	size_t n_deaf;
 	char *unguarded;    /* owned; why the guard is not in place */
-	char *unwritten;    /* owned; why the status is not, as told */
 	struct err leaving; /* why, as last asked */
 	uint64_t started;
 	struct jobs jobs;
-	uint64_t status_sent;
-	bool status_in_flight;
-	bool status_waits; /* … and there is news already */
-	bool running;      /* every kind has been listed */
-	uint64_t ran_at;   /* when that was */
-	bool ready;        /* the first state has been announced */
+	bool running;    /* every kind has been listed */
+	uint64_t ran_at; /* when that was */
+	bool ready;      /* the first state has been announced */
 	bool stopped;
-	struct tells *tells; /* owned; what is to be written into resources */
+	struct status *status; /* owned */
+	struct tells *tells;   /* owned; what is to be written into resources */
 	/* What the last object says of itself that was refused as a whole. */
 	struct conditions bad;
 	enum kind bad_kind; /* KINDS: there is none */
