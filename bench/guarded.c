@@ -109,7 +109,7 @@ settle(struct bench *b)
 		double turn = now_ms(CLOCK_THREAD_CPUTIME_ID) - from;
 
 		longest = turn > longest ? turn : longest;
-		if (guard_io_is_idle(b->io))
+		if (port->is_idle(port->arg))
 			return longest;
 		from = now_ms(CLOCK_THREAD_CPUTIME_ID);
 		event_base_loop(b->base, EVLOOP_ONCE);

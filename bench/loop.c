@@ -487,9 +487,9 @@ row_guard(struct sim *s)
 	begin();
 	put_group(s, "");
 	sim_sleep(s, 3000);
-	if (guard_count(bgpd_guard(s->bgpd)) != AGGREGATES + 1)
+	if (guard_count(s->lent) != AGGREGATES + 1)
 		abort();
-	carry_out(bgpd_guard(s->bgpd));
+	carry_out(s->lent);
 }
 
 static const struct daemon_view *
@@ -583,7 +583,7 @@ write_service(const char *where, unsigned n, const char *ip)
 static size_t
 external_routes(struct sim *s)
 {
-	return guard_count(bgpd_guard(s->bgpd));
+	return s->guarded;
 }
 
 /* Turns of the loop until nothing has happened for some time. */

@@ -63,8 +63,16 @@ bgpd_now(const struct bgpd *b)
 static void
 mark(struct bgpd *b, enum bgpd_job job, uint64_t at)
 {
-	if (jobs_mark(&b->jobs, job, at))
+	if (b->phase == PHASE_RUNNING && jobs_mark(&b->jobs, job, at))
 		b->ops->arm(b->arg, jobs_next(&b->jobs));
+}
+
+void
+bgpd_mark_stop(struct bgpd *b)
+{
+	jobs_init(&b->jobs, b->jobs.table, b->jobs.n);
+	jobs_mark(&b->jobs, JOB_STOP, bgpd_now(b));
+	b->ops->arm(b->arg, bgpd_now(b));
 }
 
 void
@@ -283,7 +291,7 @@ apply_listen(struct bgpd *b, const struct node *node,
 
 	if (tcp == NULL)
 		return;
-	if (node == NULL || config == NULL || b->stopped) {
+	if (node == NULL || config == NULL || b->phase != PHASE_RUNNING) {
 		tcp->listen(tcp->arg, &listen);
 		return;
 	}
@@ -494,6 +502,7 @@ static const struct job_kind jobs[JOBS] = {
 	[JOB_ANNOUNCE] = { run_announce },
 	[JOB_HANDOVER] = { run_handover },
 	[JOB_HEALTH] = { run_health },
+	[JOB_STOP] = { bgpd_run_stop },
 };
 
 static void
@@ -595,12 +604,6 @@ bgpd_free(struct bgpd *b)
 	free(b);
 }
 
-struct guard *
-bgpd_guard(struct bgpd *b)
-{
-	return b->guard;
-}
-
 struct store *
 bgpd_store(struct bgpd *b)
 {
@@ -617,8 +620,6 @@ bgpd_set_source(struct bgpd *b, struct source *source)
 void
 bgpd_tick(struct bgpd *b)
 {
-	if (b->stopped)
-		return;
 	jobs_run(&b->jobs, b, bgpd_now(b));
 	if (jobs_next(&b->jobs) != 0)
 		b->ops->arm(b->arg, jobs_next(&b->jobs));
@@ -683,77 +684,6 @@ bgpd_guarded(struct bgpd *b, const char *why)
 {
 	set_text(&b->unguarded, why);
 	bgpd_mark_status(b);
-}
-
-void
-bgpd_stop(struct bgpd *b, const char *text)
-{
-	b->stopped = true;
-	apply_listen(b, NULL, NULL);
-	peers_stop(b->peers, text);
-	/* So that nobody takes the sessions for up until the status is stale. */
-	if (b->running)
-		status_end(b->status);
-}
-
-bool
-bgpd_is_quiet(const struct bgpd *b)
-{
-	return status_is_quiet(b->status);
-}
-
-/* NULL: it is there and stays. */
-static const char *
-keeper_end(const struct bgpd *b, enum kind kind, const struct object_key *key)
-{
-	const struct meta *meta = store_get(b->store, kind, key);
-
-	if (meta == NULL)
-		return "is gone";
-	return meta->deleted ? "is being deleted" : NULL;
-}
-
-/*
- * Uninstalled: our DaemonSet goes, or the namespace that all of us is in; kubectl
- * delete -k takes the namespace first.
- */
-static bool
-is_uninstalled(struct bgpd *b)
-{
-	struct object_key set = { NAMESPACE, b->options.daemonset };
-	struct object_key ns = { "", NAMESPACE };
-	const char *end;
-
-	if (b->options.daemonset == NULL)
-		return false;
-	end = keeper_end(b, KIND_DAEMONSET, &set);
-	if (end != NULL)
-		return !err_set(&b->leaving, "DaemonSet %s/%s %s", NAMESPACE,
-		    b->options.daemonset, end);
-	end = keeper_end(b, KIND_NAMESPACE, &ns);
-	return end != NULL &&
-	    !err_set(&b->leaving, "Namespace %s %s", NAMESPACE, end);
-}
-
-static bool
-node_leaves(struct bgpd *b)
-{
-	const struct node *node = announce_our_node(b->announce);
-
-	if (node == NULL)
-		return !err_set(&b->leaving, "the Node is gone");
-	if (node->meta.deleted)
-		return !err_set(&b->leaving, "the Node is being deleted");
-	return node->shutting_down &&
-	    !err_set(&b->leaving, "the Node says that it shuts down");
-}
-
-const char *
-bgpd_leaving(struct bgpd *b)
-{
-	bool leaves = b->running && (node_leaves(b) || is_uninstalled(b));
-
-	return leaves ? b->leaving.text : NULL;
 }
 
 bool

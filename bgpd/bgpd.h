@@ -17,7 +17,6 @@ struct bgpd;
 struct clock;
 struct daemon_view;
 struct err;
-struct guard;
 struct guard_port;
 struct health_port;
 struct session_port;
@@ -33,6 +32,7 @@ struct bgpd_ports { /* the ways out; borrowed for good */
 
 struct bgpd_ops {
 	void (*arm)(void *arg, uint64_t at); /* bgpd_tick() then */
+	void (*stopped)(void *arg); /* PHASE_STOPPED: the program may end */
 };
 
 struct bgpd_options {
@@ -47,8 +47,6 @@ struct bgpd *bgpd_new(const struct bgpd_options *, const struct bgpd_ports *,
     const struct bgpd_ops *, void *arg);
 void bgpd_free(struct bgpd *);
 
-/* The CIDRs whose unassigned members the kernel must refuse. */
-struct guard *bgpd_guard(struct bgpd *);
 /* For a source to fill; and the source, once it is there (borrowed). */
 struct store *bgpd_store(struct bgpd *);
 void bgpd_set_source(struct bgpd *, struct source *);
@@ -61,15 +59,21 @@ void
 bgpd_listening(struct bgpd *, const struct scoped_addr *at, const char *why);
 /* why NULL: the guard is in place. */
 void bgpd_guarded(struct bgpd *, const char *why);
-/* Cease to all peers. Then the sockets are flushed and the program ends. */
-void bgpd_stop(struct bgpd *, const char *text);
-/* Nothing that was written is without its answer any more. */
-bool bgpd_is_quiet(const struct bgpd *);
+
+enum bgpd_phase {
+	PHASE_RUNNING,
+	PHASE_DRAINING, /* for a restart: last words go out, the loop guard stays */
+	PHASE_LEAVING, /* for good: nothing of ours stays in the kernel, either */
+	PHASE_STOPPED, /* all is out, or the time for it is over */
+};
+
 /*
- * Why the node, or we on it, are leaving for good, as far as objects tell; NULL: it is
- * not. Borrowed until the next call.
+ * Cease to all peers, and the last status. leaving: why for good; NULL: for a restart,
+ * unless objects tell, now or while it drains, that the node or we on it leave for good.
+ * Only the first call counts.
  */
-const char *bgpd_leaving(struct bgpd *);
+void bgpd_stop(struct bgpd *, const char *leaving);
+enum bgpd_phase bgpd_phase(const struct bgpd *);
 
 /* Everything for show, status and metrics; borrowed until the next event. */
 const struct daemon_view *bgpd_view(struct bgpd *);

@@ -9,6 +9,7 @@ bgpd_libbgpd_a_SOURCES = \
 	bgpd/memory_limit_io.c bgpd/memory_limit_io.h \
 	bgpd/objects.c \
 	bgpd/peer/peers.c bgpd/peer/peers.h \
+	bgpd/stop.c \
 	bgpd/status/accepted.c bgpd/status/accepted.h \
 	bgpd/status/standing.c bgpd/status/standing.h \
 	bgpd/status/status.c bgpd/status/status.h \

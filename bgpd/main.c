@@ -18,7 +18,6 @@
 #include "bgpd/control/metrics.h"
 #include "bgpd/view.h"
 #include "bgpd/health/health_io.h"
-#include "bgpd/kernel/guard.h"
 #include "bgpd/kernel/guard_io.h"
 #include "bgpd/kernel/guard_port.h"
 #include "bgpd/memory_limit_io.h"
@@ -40,9 +39,8 @@
 #define LOCKS RUN
 #define METRICS "127.0.0.1:9179"
 #define SHUTDOWN "/run/systemd/shutdown/scheduled" /* by shutdown(8) */
-#define FLUSH_MS 2000 /* the time of the last NOTIFICATIONs and of the status */
 #define CHECK_MS 15000 /* --check: a source that is silent longer is away */
-#define FLUSH_STEP_MS 5
+#define CHECK_STEP_MS 5
 
 struct options {
 	const char *source, *kubeconfig, *node, *socket, *metrics, *user;
@@ -54,7 +52,6 @@ struct program {
 	struct options options;
 	struct event_base *base;
 	struct event *timer; /* of bgpd_tick() */
-	struct event *end;   /* of the last steps */
 	struct bgpd *bgpd;
 	struct source *source;
 	struct peer_io *peer_io;
@@ -66,9 +63,6 @@ struct program {
 	struct bgpd_metrics numbers; /* where the metrics come from */
 	struct loop_signals *signals;
 	struct log_io *log; /* NULL: --check, whose reader is waited for */
-	uint64_t end_at;
-	bool stopping;
-	bool left;
 };
 
 static void
@@ -79,7 +73,18 @@ on_arm(void *arg, uint64_t at)
 	loop_arm(p->timer, at);
 }
 
-static const struct bgpd_ops bgpd_ops = { .arm = on_arm };
+static void
+on_stopped(void *arg)
+{
+	struct program *p = arg;
+
+	event_base_loopbreak(p->base);
+}
+
+static const struct bgpd_ops bgpd_ops = {
+	.arm = on_arm,
+	.stopped = on_stopped,
+};
 
 static void
 on_timer(evutil_socket_t fd, short what, void *arg)
@@ -139,69 +144,17 @@ on_ready(void *arg, struct err *why)
 
 static const struct http_ops http_ops = { .ready = on_ready };
 
-/* Nothing of ours stays in the node's kernel. */
-static void
-leave(struct program *p, const char *why)
-{
-	p->left = true;
-	log_info("node %s: leaving: %s", p->options.node, why);
-	if (p->guard == NULL)
-		return;
-	const struct guard_port *port = guard_io_port(p->guard);
-
-	guard_clear(bgpd_guard(p->bgpd));
-	port->settle(port->arg, bgpd_guard(p->bgpd));
-}
-
-/* The end: NOTIFICATIONs leave first, but nobody waits for a dead peer. */
-
-static void
-on_end(evutil_socket_t fd, short what, void *arg)
-{
-	struct program *p = arg;
-
-	(void)fd;
-	(void)what;
-	const char *leaving = p->left ? NULL : bgpd_leaving(p->bgpd);
-	if (leaving != NULL) /* the news came behind the signal */
-		leave(p, leaving);
-	bool done = peer_io_flushed(p->peer_io) && bgpd_is_quiet(p->bgpd) &&
-	    (p->guard == NULL || guard_io_is_idle(p->guard));
-
-	if (done || loop_now() >= p->end_at)
-		event_base_loopbreak(p->base);
-	else
-		loop_arm(p->end, loop_now() + FLUSH_STEP_MS);
-}
-
-/* leaving: why it is for good. Else the guard stays: the next run adopts it. */
-static void
-stop(struct program *p, const char *leaving)
-{
-	if (p->stopping)
-		return;
-	p->stopping = true;
-	if (leaving == NULL)
-		log_info("node %s: stopping for a restart", p->options.node);
-	bgpd_stop(
-	    p->bgpd, leaving != NULL ? "node is leaving" : "daemon is stopped");
-	if (leaving != NULL)
-		leave(p, leaving);
-	p->end_at = loop_now() + FLUSH_MS;
-	loop_arm(p->end, loop_now());
-}
-
 static void
 on_stop(void *arg, int signal)
 {
 	struct program *p = arg;
 
 	if (signal == SIGINT)
-		stop(p, "interrupted");
+		bgpd_stop(p->bgpd, "interrupted");
 	else if (access(SHUTDOWN, F_OK) == 0)
-		stop(p, SHUTDOWN " exists");
+		bgpd_stop(p->bgpd, SHUTDOWN " exists");
 	else
-		stop(p, bgpd_leaving(p->bgpd));
+		bgpd_stop(p->bgpd, NULL);
 }
 
 static void
@@ -221,7 +174,9 @@ static const struct loop_ops loop_ops = {
 static void
 on_shutdown(void *arg)
 {
-	stop(arg, "lbbgp shutdown");
+	struct program *p = arg;
+
+	bgpd_stop(p->bgpd, "lbbgp shutdown");
 }
 
 static const struct control_ops control_ops = {
@@ -237,7 +192,6 @@ open_rim(struct program *p, struct err *err)
 	p->peer_io = peer_io_new(p->base, &links_ops, p);
 	p->health = health_io_new(p->base, &health_io_ops, p);
 	p->timer = evtimer_new(p->base, on_timer, p);
-	p->end = evtimer_new(p->base, on_end, p);
 	p->signals = loop_signals_new(p->base, &loop_ops, p);
 	if (o->check)
 		return true;
@@ -371,8 +325,6 @@ close_all(struct program *p)
 	loop_signals_free(p->signals);
 	if (p->timer != NULL)
 		event_free(p->timer);
-	if (p->end != NULL)
-		event_free(p->end);
 	event_base_free(p->base);
 }
 
@@ -410,10 +362,11 @@ check(struct program *p)
 	struct err why;
 	bool listed;
 
-	while (!(listed = bgpd_is_listed(p->bgpd, &why)) && !p->stopping &&
+	while (!(listed = bgpd_is_listed(p->bgpd, &why)) &&
+	    bgpd_phase(p->bgpd) == PHASE_RUNNING &&
 	    source_may_list(
 		p->source, bgpd_store(p->bgpd), &wait, loop_now(), &why)) {
-		loop_arm(p->end, loop_now() + FLUSH_STEP_MS);
+		loop_arm(p->timer, loop_now() + CHECK_STEP_MS);
 		event_base_loop(p->base, EVLOOP_ONCE);
 	}
 	if (!listed) {

@@ -44,6 +44,7 @@ enum bgpd_job {
 	JOB_ANNOUNCE,
 	JOB_HANDOVER,
 	JOB_HEALTH,
+	JOB_STOP, /* beside it nothing is due */
 	JOBS
 };
 
@@ -75,14 +76,14 @@ struct bgpd {
 	struct addr *own_addrs; /* owned; in the rib's identity */
 	struct deaf *deaf;      /* owned; where it does not listen */
 	size_t n_deaf;
-	char *unguarded;    /* owned; why the guard is not in place */
-	struct err leaving; /* why, as last asked */
+	char *unguarded; /* owned; why the guard is not in place */
 	uint64_t started;
 	struct jobs jobs;
 	bool running;    /* every kind has been listed */
 	uint64_t ran_at; /* when that was */
 	bool ready;      /* the first state has been announced */
-	bool stopped;
+	enum bgpd_phase phase;
+	uint64_t stop_at;      /* when the end waits no longer */
 	struct status *status; /* owned */
 	struct tells *tells;   /* owned; what is to be written into resources */
 	/* What the last object says of itself that was refused as a whole. */
@@ -105,6 +106,10 @@ uint64_t bgpd_now(const struct bgpd *);
 void bgpd_mark_peers(struct bgpd *);
 void bgpd_mark_status(struct bgpd *);
 void bgpd_mark_handover(struct bgpd *);
+void bgpd_mark_stop(struct bgpd *); /* and nothing else any more */
 /* The data plane is asked as the configuration in force says. */
 void bgpd_apply_health(struct bgpd *);
+
+/* stop.c */
+uint64_t bgpd_run_stop(void *arg, uint64_t now);
 #endif

@@ -438,6 +438,15 @@ on_wanted(void *arg, struct guard *guard)
 	pump(g);
 }
 
+static bool
+on_is_idle(void *arg)
+{
+	const struct guard_io *g = arg;
+
+	return g->bad ||
+	    (g->doing == IDLE && !g->look_rules && !g->look_routes);
+}
+
 /* Birth. */
 
 /* Lets through what others say about rules, and that they deleted a route of ours. */
@@ -502,7 +511,7 @@ guard_io_new(struct event_base *base, const char *locks, const char *who,
 
 	g->ops = ops;
 	g->arg = arg;
-	g->port = (struct guard_port){ on_wanted, g };
+	g->port = (struct guard_port){ on_wanted, on_is_idle, g };
 	g->settle_ms = SETTLE_MS;
 	g->look_rules = g->look_routes = true;
 	if (!sockets_open(g, err)) {
@@ -541,11 +550,4 @@ const struct guard_port *
 guard_io_port(const struct guard_io *g)
 {
 	return &g->port;
-}
-
-bool
-guard_io_is_idle(const struct guard_io *g)
-{
-	return g->bad ||
-	    (g->doing == IDLE && !g->look_rules && !g->look_routes);
 }

@@ -30,6 +30,4 @@ void guard_io_free(struct guard_io *); /* what is in the kernel stays */
  * itself what the kernel refuses.
  */
 const struct guard_port *guard_io_port(const struct guard_io *);
-/* Nothing is left to do, or it can't be done now. */
-bool guard_io_is_idle(const struct guard_io *);
 #endif

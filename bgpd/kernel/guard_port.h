@@ -6,6 +6,8 @@
 #ifndef BGPD_KERNEL_GUARD_PORT_H
 #define BGPD_KERNEL_GUARD_PORT_H
 
+#include <stdbool.h>
+
 struct guard;
 
 struct guard_port {
@@ -14,6 +16,8 @@ struct guard_port {
 	 * is touched; from then on the guard is borrowed for good.
 	 */
 	void (*settle)(void *arg, struct guard *);
+	/* Nothing is left to do, or it can't be done now. */
+	bool (*is_idle)(void *arg);
 	void *arg;
 };
 #endif

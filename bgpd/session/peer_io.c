@@ -139,6 +139,12 @@ on_listen(void *arg, const struct peer_listen *listen)
 	links_listen(io->links, listen, loop_now());
 }
 
+static bool
+on_is_flushed(void *arg)
+{
+	return peer_io_flushed(arg);
+}
+
 struct peer_io *
 peer_io_new(struct event_base *base, const struct links_ops *ops, void *arg)
 {
@@ -146,8 +152,8 @@ peer_io_new(struct event_base *base, const struct links_ops *ops, void *arg)
 
 	io->port = port;
 	io->port.arg = io;
-	io->sessions =
-	    (struct session_port){ on_attach, on_detach, on_listen, io };
+	io->sessions = (struct session_port){ on_attach, on_detach, on_listen,
+		on_is_flushed, io };
 	io->sockets.base = base;
 	io->timer = evtimer_new(base, on_timer, io);
 	io->links = links_new(&io->port, ops, arg);

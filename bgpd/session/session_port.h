@@ -6,6 +6,8 @@
 #ifndef BGPD_SESSION_PORT_H
 #define BGPD_SESSION_PORT_H
 
+#include <stdbool.h>
+
 struct peer_listen;
 struct session;
 
@@ -19,6 +21,8 @@ struct session_port {
 	void (*detach)(void *arg, void *link);
 	/* Replaces where it listens; what stays the same isn't touched. */
 	void (*listen)(void *arg, const struct peer_listen *);
+	/* No NOTIFICATION is on its way any more: the program may end. */
+	bool (*is_flushed)(void *arg);
 	void *arg;
 };
 #endif

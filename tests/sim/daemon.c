@@ -42,8 +42,6 @@ enum {
 	WATCH_MOST = 30,  /* ms until an event is heard of */
 	LIST_MOST = 200,  /* ms that a list takes */
 	WRITE_MOST = 100, /* ms until a write is answered */
-	STOP_FOR = 3000,  /* ms to say goodbye */
-	FLUSH_EVERY = 50, /* ms */
 	PROBE_MOST = 100, /* ms */
 };
 
@@ -459,7 +457,35 @@ port_forget(void *arg, uint32_t id)
 		d->asked = 0;
 }
 
-static const struct bgpd_ops bgpd_ops = { .arm = port_arm };
+static bool
+port_is_flushed(void *arg)
+{
+	return rim_is_flushed(((struct daemon *)arg)->rim);
+}
+
+static bool
+port_is_idle(void *arg)
+{
+	(void)arg;
+	return true;
+}
+
+static void
+on_end(void *arg, uint64_t what)
+{
+	(void)what;
+	daemon_kill(arg);
+}
+
+static void
+port_stopped(void *arg)
+{
+	struct daemon *d = arg;
+
+	world_at(d->w, d->w->now, on_end, d, 0);
+}
+
+static const struct bgpd_ops bgpd_ops = { port_arm, port_stopped };
 
 /* --- Life. --- */
 
@@ -478,8 +504,11 @@ daemon_new(struct world *w, struct etcd *etcd, struct vhost *host, unsigned nth)
 	d->tcp = (struct session_port){ .attach = port_attach,
 		.detach = port_detach,
 		.listen = port_listen,
+		.is_flushed = port_is_flushed,
 		.arg = d };
-	d->guard = (struct guard_port){ .settle = port_guard, .arg = d };
+	d->guard = (struct guard_port){
+		.settle = port_guard, .is_idle = port_is_idle, .arg = d
+	};
 	d->health = (struct health_port){ port_ask, port_forget, d };
 	etcd_follow(etcd, on_news, d);
 	return d;
@@ -490,7 +519,6 @@ daemon_start(struct daemon *d)
 {
 	const struct bgpd_options options = {
 		.node = d->name,
-		.daemonset = "lbbgp-bgpd",
 		.seed = ++d->lives * 100 + d->nth,
 	};
 	const struct bgpd_ports ports = { .clock = &d->clock,
@@ -535,18 +563,6 @@ daemon_kill(struct daemon *d)
 	d->known = NULL;
 }
 
-static void
-on_stopped(void *arg, uint64_t until)
-{
-	struct daemon *d = arg;
-
-	if (d->w->now >= until ||
-	    (rim_is_flushed(d->rim) && bgpd_is_quiet(d->bgpd)))
-		daemon_kill(d);
-	else
-		world_at(d->w, d->w->now + FLUSH_EVERY, on_stopped, d, until);
-}
-
 void
 daemon_stop(struct daemon *d)
 {
@@ -554,8 +570,7 @@ daemon_stop(struct daemon *d)
 		return;
 	world_trace(d->w, "%s: stops", d->name);
 	d->stopping = true;
-	bgpd_stop(d->bgpd, "daemon is stopped");
-	world_at(d->w, d->w->now, on_stopped, d, d->w->now + STOP_FOR);
+	bgpd_stop(d->bgpd, NULL);
 }
 
 void

@@ -39,6 +39,12 @@ static const char scenario[] =
     "spec: {podCIDRs: [10.33.5.0/24]}\n"
     "status: {addresses: [{type: InternalIP, address: 192.0.2.1}]}\n"
     "---\n"
+    "apiVersion: apps/v1\nkind: DaemonSet\n"
+    "metadata: {namespace: lbbgp-system, name: lbbgp-bgpd}\n"
+    "---\n"
+    "apiVersion: v1\nkind: Namespace\n"
+    "metadata: {name: lbbgp-system}\n"
+    "---\n"
     "apiVersion: lbbgp.io/v1\nkind: BGPConfiguration\n"
     "metadata: {name: default}\n"
     "spec: {asNumber: 65001, serviceExternalIPs: [{cidr: 10.33.192.0/18}]}\n"
@@ -140,8 +146,33 @@ on_guard(void *arg, struct guard *guard)
 {
 	struct sim *s = arg;
 
+	s->lent = guard;
 	s->guarded = guard_count(guard);
 	note(s, "guard %zu\n", s->guarded);
+}
+
+static bool
+on_is_flushed(void *arg)
+{
+	const struct sim *s = arg;
+
+	return !s->unsent;
+}
+
+static bool
+on_is_idle(void *arg)
+{
+	const struct sim *s = arg;
+
+	return !s->unsettled;
+}
+
+static void
+on_stopped(void *arg)
+{
+	struct sim *s = arg;
+
+	s->stopped++;
 }
 
 static void
@@ -171,7 +202,8 @@ sim_answer(struct sim *s, bool good)
 	bgpd_probed(s->bgpd, s->asked, good);
 }
 
-static const struct bgpd_ops bgpd_ops = { .arm = on_arm };
+static const struct bgpd_ops bgpd_ops = { .arm = on_arm,
+	.stopped = on_stopped };
 
 /* --- The source. --- */
 
@@ -443,8 +475,9 @@ sim_new(void)
 	log_set_sink(on_log);
 	s->now = 1000000;
 	s->clock = (struct clock){ sim_now, sim_wall, s };
-	s->tcp = (struct session_port){ on_attach, on_detach, on_listen, s };
-	s->guard = (struct guard_port){ on_guard, s };
+	s->tcp = (struct session_port){ on_attach, on_detach, on_listen,
+		on_is_flushed, s };
+	s->guard = (struct guard_port){ on_guard, on_is_idle, s };
 	s->health = (struct health_port){ on_ask, on_forget, s };
 	s->tick_at = NEVER;
 	s->objects = json_object();

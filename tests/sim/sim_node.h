@@ -42,9 +42,13 @@ struct sim {
 	struct health_port health;
 	struct peer_listen listen; /* its addresses: listen_at */
 	struct scoped_addr listen_at[SIM_ADDRS];
+	struct guard *lent;    /* to the guard's port; NULL: not yet */
 	size_t guarded;        /* CIDRs in the loop guard */
 	char url[256];         /* last asked; "": nobody */
 	uint32_t asked;        /* the id of that question */
+	bool unsent;           /* last messages of sessions don't get out */
+	bool unsettled;        /* the kernel has not answered */
+	unsigned stopped;      /* how often it was told */
 	char ports[SIM_PORTS]; /* all that they were asked: "attach a\n" */
 	struct sim_write *unanswered; /* owned; the source's */
 	bool away;                    /* the source answers nothing */
@@ -55,7 +59,10 @@ struct sim {
 	uint64_t version; /* last resourceVersion */
 };
 
-/* node1 at 192.0.2.1, AS 65001, the peer "a" at 192.0.2.2 in AS 65002. */
+/*
+ * node1 at 192.0.2.1, AS 65001, the peer "a" at 192.0.2.2 in AS 65002; of a DaemonSet
+ * that is there.
+ */
 struct sim *sim_new(void); /* nothing is listed yet */
 struct sim *sim_started(void);
 int sim_teardown(void **state);

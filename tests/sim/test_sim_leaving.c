@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whether a daemon that is asked to end leaves for good: nothing of it may stay then.
- * For a restart the loop guard has to.
+ * A daemon that is asked to end: in which phases it does, what it waits for, and whether
+ * it leaves for good. Nothing of it may stay then; for a restart the loop guard has to.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -26,84 +26,122 @@
 	"status: {addresses: [{type: InternalIP, address: 192.0.2.1}]" status \
 	"}\n"
 #define DELETED ", deletionTimestamp: '2026-01-31T00:00:00Z'"
+#define STOP_MS 2000 /* that it waits at most */
 
-/* What it says of its end; "" for a restart. */
-static const char *
-leaving(struct sim *s)
+/* Asked to end, with something that does not get out. */
+static void
+stop(struct sim *s)
 {
+	s->unsent = true;
+	bgpd_stop(s->bgpd, NULL);
 	sim_settle(s);
-	const char *why = bgpd_leaving(s->bgpd);
-
-	return why != NULL ? why : "";
-}
-
-static struct sim *
-installed(void)
-{
-	struct sim *s = sim_new();
-
-	sim_put(s, DAEMONSET(""));
-	sim_put(s, NAMESPACE(""));
-	sim_list_all(s);
-	return s;
 }
 
 static void
-restart_is_not_leaving(void **state)
+assert_leaves(struct sim *s, const char *line)
 {
-	struct sim *s = installed();
+	stop(s);
+	assert_int_equal(bgpd_phase(s->bgpd), PHASE_LEAVING);
+	assert_true(sim_logged(line));
+	assert_int_equal(s->guarded, 0);
+	s->unsent = false;
+	sim_sleep(s, 10);
+	assert_int_equal(bgpd_phase(s->bgpd), PHASE_STOPPED);
+}
+
+static void
+restart_drains_and_the_guard_stays(void **state)
+{
+	struct sim *s = sim_started();
+	struct fake_peer *p = sim_establish(s, "a");
 
 	(void)state;
-	assert_string_equal(leaving(s), "");
 	sim_put(s, DAEMONSET(", generation: 2"));
-	assert_string_equal(leaving(s), "");
+	assert_int_equal(bgpd_phase(s->bgpd), PHASE_RUNNING);
+	stop(s);
+	assert_int_equal(bgpd_phase(s->bgpd), PHASE_DRAINING);
+	assert_said(p, "NOTIFICATION 6/2 \"daemon is stopped\" CLOSE");
+	assert_true(sim_logged("node node1: stopping for a restart"));
+	assert_int_equal(s->listen.port, 0);
+	assert_int_equal(s->guarded, 1);
 }
 
 static void
-daemonset_that_goes_takes_us_along(void **state)
+daemonset_being_deleted_takes_us_along(void **state)
 {
-	struct sim *s = installed();
+	struct sim *s = sim_started();
 
 	(void)state;
 	sim_put(s, DAEMONSET(DELETED));
-	assert_string_equal(
-	    leaving(s), "DaemonSet lbbgp-system/lbbgp-bgpd is being deleted");
+	assert_leaves(
+	    s, "leaving: DaemonSet lbbgp-system/lbbgp-bgpd is being deleted");
+}
+
+static void
+daemonset_that_is_gone_takes_us_along(void **state)
+{
+	struct sim *s = sim_started();
+
+	(void)state;
 	sim_drop(s, "DaemonSet", "lbbgp-bgpd");
-	assert_string_equal(
-	    leaving(s), "DaemonSet lbbgp-system/lbbgp-bgpd is gone");
+	assert_leaves(s, "leaving: DaemonSet lbbgp-system/lbbgp-bgpd is gone");
+}
+
+/* It was replaced. */
+static void
+daemonset_that_is_back_does_not(void **state)
+{
+	struct sim *s = sim_started();
+
+	(void)state;
+	sim_drop(s, "DaemonSet", "lbbgp-bgpd");
 	sim_put(s, DAEMONSET(""));
-	assert_string_equal(leaving(s), "");
+	stop(s);
+	assert_int_equal(bgpd_phase(s->bgpd), PHASE_DRAINING);
 }
 
 /* kubectl delete -k starts with it. */
 static void
 namespace_that_goes_takes_us_along(void **state)
 {
-	struct sim *s = installed();
+	struct sim *s = sim_started();
 
 	(void)state;
 	sim_put(s, NAMESPACE(DELETED));
-	assert_string_equal(
-	    leaving(s), "Namespace lbbgp-system is being deleted");
+	assert_leaves(s, "leaving: Namespace lbbgp-system is being deleted");
 }
 
 static void
-node_that_goes_takes_us_along(void **state)
+node_being_deleted_takes_us_along(void **state)
 {
-	struct sim *s = installed();
+	struct sim *s = sim_started();
 
 	(void)state;
 	sim_put(s, NODE(DELETED, ""));
-	assert_string_equal(leaving(s), "the Node is being deleted");
+	assert_leaves(s, "leaving: the Node is being deleted");
+}
+
+static void
+node_that_shuts_down_takes_us_along(void **state)
+{
+	struct sim *s = sim_started();
+
+	(void)state;
 	sim_put(s,
 	    NODE("",
 		", conditions: [{type: Ready, status: 'False', "
 		"reason: KubeletNotReady, message: node is shutting down}]"));
-	assert_string_equal(leaving(s), "the Node says that it shuts down");
-	sim_put(s, NODE("", ""));
-	assert_string_equal(leaving(s), "");
+	assert_leaves(s, "leaving: the Node says that it shuts down");
+}
+
+static void
+node_that_is_gone_takes_us_along(void **state)
+{
+	struct sim *s = sim_started();
+
+	(void)state;
 	sim_drop(s, "Node", "node1");
-	assert_string_equal(leaving(s), "the Node is gone");
+	assert_leaves(s, "leaving: the Node is gone");
 }
 
 /* Before anything is known nothing is concluded from what is not there. */
@@ -113,9 +151,79 @@ nothing_is_concluded_from_what_is_not_listed(void **state)
 	struct sim *s = sim_new();
 
 	(void)state;
-	assert_string_equal(leaving(s), "");
-	sim_list(s, "Node");
-	assert_string_equal(leaving(s), "");
+	sim_list(s, "BGPConfiguration");
+	stop(s);
+	assert_int_equal(bgpd_phase(s->bgpd), PHASE_DRAINING);
+	assert_string_equal(s->ports, "listen 0\n");
+}
+
+static void
+whoever_asks_may_say_that_it_is_for_good(void **state)
+{
+	struct sim *s = sim_started();
+	struct fake_peer *p = sim_establish(s, "a");
+
+	(void)state;
+	bgpd_stop(s->bgpd, "interrupted");
+	assert_int_equal(bgpd_phase(s->bgpd), PHASE_LEAVING);
+	sim_settle(s);
+	assert_said(p, "NOTIFICATION 6/2 \"node is leaving\" CLOSE");
+	assert_int_equal(s->guarded, 0);
+}
+
+/* Uninstalled: the signal may come before the news that our DaemonSet is gone. */
+static void
+news_behind_the_signal_count(void **state)
+{
+	struct sim *s = sim_started();
+
+	(void)state;
+	stop(s);
+	assert_int_equal(bgpd_phase(s->bgpd), PHASE_DRAINING);
+	sim_drop(s, "DaemonSet", "lbbgp-bgpd");
+	sim_sleep(s, 10);
+	assert_int_equal(bgpd_phase(s->bgpd), PHASE_LEAVING);
+	assert_int_equal(s->guarded, 0);
+}
+
+static void
+it_stops_when_everything_is_out(void **state)
+{
+	struct sim *s = sim_started();
+	unsigned statuses;
+
+	(void)state;
+	sim_establish(s, "a");
+	s->unsettled = true;
+	s->away = true;
+	stop(s);
+	statuses = s->statuses;
+	s->unsent = false;
+	sim_sleep(s, 50);
+	assert_int_equal(s->stopped, 0);
+	s->unsettled = false;
+	sim_sleep(s, 50);
+	assert_int_equal(s->stopped, 0);
+	s->away = false;
+	sim_sleep(s, 50);
+	assert_int_equal(s->statuses, statuses + 1);
+	assert_int_equal(s->stopped, 1);
+	assert_int_equal(bgpd_phase(s->bgpd), PHASE_STOPPED);
+}
+
+static void
+nobody_is_waited_for_too_long(void **state)
+{
+	struct sim *s = sim_started();
+
+	(void)state;
+	stop(s);
+	sim_sleep(s, STOP_MS - 1);
+	assert_int_equal(s->stopped, 0);
+	sim_sleep(s, 1);
+	assert_int_equal(s->stopped, 1);
+	sim_sleep(s, 60000);
+	assert_int_equal(s->stopped, 1);
 }
 
 int
@@ -123,11 +231,19 @@ main(void)
 {
 #define T(test) cmocka_unit_test_teardown(test, sim_teardown)
 	const struct CMUnitTest tests[] = {
-		T(restart_is_not_leaving),
-		T(daemonset_that_goes_takes_us_along),
+		T(restart_drains_and_the_guard_stays),
+		T(daemonset_being_deleted_takes_us_along),
+		T(daemonset_that_is_gone_takes_us_along),
+		T(daemonset_that_is_back_does_not),
 		T(namespace_that_goes_takes_us_along),
-		T(node_that_goes_takes_us_along),
+		T(node_being_deleted_takes_us_along),
+		T(node_that_shuts_down_takes_us_along),
+		T(node_that_is_gone_takes_us_along),
 		T(nothing_is_concluded_from_what_is_not_listed),
+		T(whoever_asks_may_say_that_it_is_for_good),
+		T(news_behind_the_signal_count),
+		T(it_stops_when_everything_is_out),
+		T(nobody_is_waited_for_too_long),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -283,7 +283,7 @@ stopped_daemon_tells_all_its_peers(void **state)
 	put(s, PEER("b", "peerIP: 192.0.2.3, asNumber: 65003"));
 	struct fake_peer *a = sim_establish(s, "a"), *b = sim_establish(s, "b");
 
-	bgpd_stop(s->bgpd, "daemon is stopped");
+	bgpd_stop(s->bgpd, NULL);
 	sim_settle(s);
 	assert_said(a, "NOTIFICATION 6/2 \"daemon is stopped\" CLOSE");
 	assert_said(b, "NOTIFICATION 6/2 \"daemon is stopped\" CLOSE");
@@ -296,7 +296,7 @@ nothing_starts_after_the_end(void **state)
 	struct sim *s = sim_started();
 
 	(void)state;
-	bgpd_stop(s->bgpd, "daemon is stopped");
+	bgpd_stop(s->bgpd, NULL);
 	put(s, PEER("b", "peerIP: 192.0.2.3, asNumber: 65003"));
 	sim_sleep(s, 60000);
 	assert_null(sim_peer(s, "b"));

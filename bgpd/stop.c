@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The end of the daemon, in phases. Draining and leaving wait for the same: last messages
+ * that are on their way, the last status, the kernel. But nobody waits long for a peer or
+ * an API server that may be dead.
+ */
+#include "bgpd/announce/announce.h"
+#include "bgpd/kernel/guard.h"
+#include "bgpd/kernel/guard_port.h"
+#include "bgpd/peer/peers.h"
+#include "bgpd/session/listeners.h"
+#include "bgpd/session/session_port.h"
+#include "bgpd/state.h"
+#include "bgpd/status/status.h"
+#include "common/api/node.h"
+#include "common/log.h"
+
+#define STOP_MS 2000 /* for all of it */
+#define STOP_STEP 5  /* ms between two looks */
+
+/* NULL: it is there and stays. */
+static const char *
+keeper_end(const struct bgpd *b, enum kind kind, const struct object_key *key)
+{
+	const struct meta *meta = store_get(b->store, kind, key);
+
+	if (meta == NULL)
+		return "is gone";
+	return meta->deleted ? "is being deleted" : NULL;
+}
+
+/*
+ * Uninstalled: our DaemonSet goes, or the namespace that all of us is in; kubectl
+ * delete -k takes the namespace first.
+ */
+static bool
+is_uninstalled(const struct bgpd *b, struct err *why)
+{
+	struct object_key set = { NAMESPACE, b->options.daemonset };
+	struct object_key ns = { "", NAMESPACE };
+	const char *end;
+
+	if (b->options.daemonset == NULL)
+		return false;
+	end = keeper_end(b, KIND_DAEMONSET, &set);
+	if (end != NULL)
+		return !err_set(why, "DaemonSet %s/%s %s", NAMESPACE,
+		    b->options.daemonset, end);
+	end = keeper_end(b, KIND_NAMESPACE, &ns);
+	return end != NULL && !err_set(why, "Namespace %s %s", NAMESPACE, end);
+}
+
+static bool
+node_leaves(const struct bgpd *b, struct err *why)
+{
+	const struct node *node = announce_our_node(b->announce);
+
+	if (node == NULL)
+		return !err_set(why, "the Node is gone");
+	if (node->meta.deleted)
+		return !err_set(why, "the Node is being deleted");
+	return node->shutting_down &&
+	    !err_set(why, "the Node says that it shuts down");
+}
+
+/* The node, or we on it, are leaving for good, as far as objects tell. */
+static bool
+leaves(const struct bgpd *b, struct err *why)
+{
+	return b->running && (node_leaves(b, why) || is_uninstalled(b, why));
+}
+
+/* Nothing of ours stays in the node's kernel. */
+static void
+leave(struct bgpd *b, const char *why)
+{
+	const struct guard_port *port = b->ports.guard;
+
+	b->phase = PHASE_LEAVING;
+	log_info("node %s: leaving: %s", b->options.node, why);
+	guard_clear(b->guard);
+	if (port != NULL)
+		port->settle(port->arg, b->guard);
+}
+
+void
+bgpd_stop(struct bgpd *b, const char *leaving)
+{
+	const struct session_port *tcp = b->ports.tcp;
+	struct err why;
+
+	if (b->phase != PHASE_RUNNING)
+		return;
+	if (leaving == NULL && leaves(b, &why))
+		leaving = why.text;
+	if (leaving == NULL)
+		log_info("node %s: stopping for a restart", b->options.node);
+	b->phase = PHASE_DRAINING;
+	b->stop_at = bgpd_now(b) + STOP_MS;
+	if (tcp != NULL)
+		tcp->listen(tcp->arg, &(struct peer_listen){ 0 });
+	peers_stop(b->peers,
+	    leaving != NULL ? "node is leaving" : "daemon is stopped");
+	/* So that nobody takes the sessions for up until the status is stale. */
+	if (b->running)
+		status_end(b->status);
+	if (leaving != NULL)
+		leave(b, leaving);
+	bgpd_mark_stop(b);
+}
+
+static bool
+is_quiet(const struct bgpd *b)
+{
+	const struct session_port *tcp = b->ports.tcp;
+	const struct guard_port *guard = b->ports.guard;
+
+	return (tcp == NULL || tcp->is_flushed(tcp->arg)) &&
+	    status_is_quiet(b->status) &&
+	    (guard == NULL || guard->is_idle(guard->arg));
+}
+
+uint64_t
+bgpd_run_stop(void *arg, uint64_t now)
+{
+	struct bgpd *b = arg;
+	struct err why;
+
+	if (b->phase == PHASE_DRAINING && leaves(b, &why))
+		leave(b, why.text); /* the news came behind the signal */
+	if (!is_quiet(b) && now < b->stop_at)
+		return now + STOP_STEP;
+	b->phase = PHASE_STOPPED;
+	b->ops->stopped(b->arg);
+	return 0;
+}
+
+enum bgpd_phase
+bgpd_phase(const struct bgpd *b)
+{
+	return b->phase;
+}
