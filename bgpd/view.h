@@ -10,33 +10,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/prefix.h"
+#include "bgpd/peer/peers.h"
+#include "bgpd/status/standing.h"
 
 struct announce;
-struct member;
 struct rib;
-struct session;
-
-struct view_peer {
-	const char *name; /* of the BGPPeer */
-	const struct session
-	    *session; /* its state, timers, counters, last error */
-	const struct member
-	    *member;         /* what it is sent; NULL: session is down */
-	uint32_t source;     /* of its routes in the rib */
-	const char *blocked; /* why it must not run; NULL: it may */
-	const char *doubt;   /* what is hardly meant so; NULL: nothing */
-	uint64_t reset_at;   /* when what is pending is; 0: nothing is */
-	/* Families that it agreed, but the node has no next hop for. */
-	bool mute[FAMILIES];
-};
-
-struct view_condition {
-	const char *type;   /* "DataPlaneUnknown" */
-	const char *reason; /* one CamelCase word */
-	const char *message;
-	uint64_t since; /* on the view's monotonic clock, ms */
-};
 
 struct daemon_view {
 	const char *node;

@@ -22,7 +22,6 @@
 #include "bgpd/config/peering.h"
 #include "bgpd/config/rivals.h"
 #include "bgpd/config/secret.h"
-#include "bgpd/view.h"
 #include "bgpd/rib/adjout.h"
 #include "bgpd/rib/rib.h"
 #include "bgpd/session/session.h"

@@ -12,17 +12,34 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/prefix.h"
+
 struct adjout;
 struct bgp_configuration;
 struct bgp_peer;
 struct clock;
+struct member;
 struct node;
 struct peers;
 struct rib;
 struct rng;
+struct session;
 struct session_port;
 struct store;
-struct view_peer;
+
+struct view_peer {
+	const char *name; /* of the BGPPeer */
+	const struct session
+	    *session; /* its state, timers, counters, last error */
+	const struct member
+	    *member;         /* what it is sent; NULL: session is down */
+	uint32_t source;     /* of its routes in the rib */
+	const char *blocked; /* why it must not run; NULL: it may */
+	const char *doubt;   /* what is hardly meant so; NULL: nothing */
+	uint64_t reset_at;   /* when what is pending is; 0: nothing is */
+	/* Families that it agreed, but the node has no next hop for. */
+	bool mute[FAMILIES];
+};
 
 struct peers_ops {
 	/* peers_tick() then. */

@@ -9,10 +9,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bgpd/view.h"
-
 #define STANDING_MAX 32    /* types; as many as the schema takes */
 #define STANDING_LONG 4000 /* bytes of a message; what is more is counted */
+
+struct view_condition {
+	const char *type;   /* "DataPlaneUnknown" */
+	const char *reason; /* one CamelCase word */
+	const char *message;
+	uint64_t since; /* on the view's monotonic clock, ms */
+};
 
 struct standing {
 	struct view_condition at[STANDING_MAX]; /* those that hold */

@@ -15,7 +15,6 @@
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/config/bgp_peer.h"
 #include "bgpd/config/secret.h"
-#include "bgpd/view.h"
 #include "bgpd/peer/peers.h"
 #include "bgpd/rib/adjout.h"
 #include "bgpd/rib/path.h"
