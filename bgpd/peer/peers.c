@@ -39,8 +39,20 @@
 #define RESET_FIRST 5000   /* ms: the status is written that often */
 #define RESET_SPREAD 10000 /* ms: … and all nodes have reset that much later */
 
+/* What all peers of the node have in common. */
+struct peers_shared {
+	struct peers_env env;
+	const struct peers_ops *ops;
+	void *arg;
+	struct addr node_ips[FAMILIES]; /* to be next hops */
+	uint32_t spread;                /* of the node, below RESET_SPREAD */
+	/* The rib is over its budget: somebody is to go. */
+	void (*crowded)(struct peers *);
+	struct peers *peers; /* its argument */
+};
+
 struct peer {
-	struct peers *all;
+	const struct peers_shared *all;
 	char *name;              /* owned */
 	struct session *session; /* owned */
 	void *link;              /* of env.tcp; owned; NULL: a rival has it */
@@ -58,37 +70,55 @@ struct peer {
 };
 
 struct peers {
-	struct peers_env env;
-	const struct peers_ops *ops;
-	void *arg;
+	struct peers_shared shared;
 	struct peer **at; /* owned, by name */
 	size_t n;
 	uint32_t last_source;
 	bool source_used[RIB_SOURCES];
-	struct addr node_ips[FAMILIES];         /* to be next hops */
 	struct rivals *rivals;                  /* owned; during a refresh */
 	const struct node *node;                /* the same */
 	const struct bgp_configuration *config; /* the same */
-	uint32_t spread;         /* of the node, below RESET_SPREAD */
-	struct view_peer *views; /* owned */
+	struct view_peer *views;                /* owned */
 	bool stopped;
 };
+
+static uint64_t
+now(const struct peers_shared *all)
+{
+	return clock_now(all->env.clock);
+}
+
+/* doc/bgp.md row 46. Whoever takes the most goes, not whoever happens to speak. */
+static void
+make_room(struct peers *p)
+{
+	uint32_t heaviest = rib_heaviest(p->shared.env.rib);
+
+	for (size_t i = 0; i < p->n; i++) {
+		struct peer *peer = p->at[i];
+
+		if (peer->source != heaviest || peer->member == NULL)
+			continue;
+		log_warn("peer %s: the table is over its budget, and its "
+			 "routes take the most of it",
+		    peer->name);
+		session_suspend(peer->session, CEASE_RESOURCES,
+		    "its routes take too much memory", now(&p->shared));
+		return;
+	}
+}
 
 struct peers *
 peers_new(const struct peers_env *env, const struct peers_ops *ops, void *arg)
 {
 	struct peers *p = xcalloc(1, sizeof(*p));
 
-	p->env = *env;
-	p->ops = ops;
-	p->arg = arg;
+	p->shared = (struct peers_shared){ .env = *env,
+		.ops = ops,
+		.arg = arg,
+		.crowded = make_room,
+		.peers = p };
 	return p;
-}
-
-static uint64_t
-now(const struct peers *p)
-{
-	return clock_now(p->env.clock);
 }
 
 /* The session's news. */
@@ -189,26 +219,6 @@ peer_over_limit(struct peer *peer)
 	session_suspend(peer->session, CEASE_MAX_PREFIXES, why, now(peer->all));
 }
 
-/* doc/bgp.md row 46. Whoever takes the most goes, not whoever happens to speak. */
-static void
-make_room(struct peers *p)
-{
-	uint32_t heaviest = rib_heaviest(p->env.rib);
-
-	for (size_t i = 0; i < p->n; i++) {
-		struct peer *peer = p->at[i];
-
-		if (peer->source != heaviest || peer->member == NULL)
-			continue;
-		log_warn("peer %s: the table is over its budget, and its "
-			 "routes take the most of it",
-		    peer->name);
-		session_suspend(peer->session, CEASE_RESOURCES,
-		    "its routes take too much memory", now(p));
-		return;
-	}
-}
-
 static void
 on_update(void *arg, const struct update *update, enum upd_verdict verdict)
 {
@@ -220,7 +230,7 @@ on_update(void *arg, const struct update *update, enum upd_verdict verdict)
 		peer_over_limit(peer);
 		break;
 	case RIB_NO_ROOM:
-		make_room(peer->all);
+		peer->all->crowded(peer->all->peers);
 		break;
 	case RIB_IMPORTED:
 		break;
@@ -316,13 +326,26 @@ peer_detach(struct peer *peer)
 	peer->link = NULL;
 }
 
+static struct peer *
+peer_new(const struct peers_shared *all, const struct session_config *config,
+    uint32_t source)
+{
+	struct peer *peer = xcalloc(1, sizeof(*peer));
+
+	peer->all = all;
+	peer->name = xstrdup(config->name);
+	peer->source = source;
+	peer->session =
+	    session_new(config, &session_ops, peer, all->env.rng, now(all));
+	return peer;
+}
+
 static void
 peer_free(struct peer *peer)
 {
 	adjout_leave(peer->member);
 	peer->member = NULL; /* detached, it is asked for last words */
 	peer_detach(peer);
-	peer->all->source_used[peer->source] = false;
 	session_free(peer->session);
 	free(peer->blocked);
 	free(peer->doubt);
@@ -385,13 +408,8 @@ static struct peer *
 peer_add(struct peers *p, const struct session_config *config)
 {
 	size_t at = place(p, config->name);
-	struct peer *peer = xcalloc(1, sizeof(*peer));
+	struct peer *peer = peer_new(&p->shared, config, source_next(p));
 
-	peer->all = p;
-	peer->name = xstrdup(config->name);
-	peer->source = source_next(p);
-	peer->session =
-	    session_new(config, &session_ops, peer, p->env.rng, now(p));
 	p->at = xrealloc(p->at, p->n + 1, sizeof(p->at[0]));
 	memmove(p->at + at + 1, p->at + at, (p->n - at) * sizeof(p->at[0]));
 	p->at[at] = peer;
@@ -402,7 +420,7 @@ peer_add(struct peers *p, const struct session_config *config)
 static void
 peer_set_blocked(struct peer *peer, const char *why)
 {
-	struct peers *p = peer->all;
+	const struct peers_shared *all = peer->all;
 
 	if (why == NULL
 		? peer->blocked == NULL
@@ -410,7 +428,7 @@ peer_set_blocked(struct peer *peer, const char *why)
 		return;
 	free(peer->blocked);
 	peer->blocked = xstrdup(why);
-	p->ops->blocked(p->arg, peer->name, why);
+	all->ops->blocked(all->arg, peer->name, why);
 }
 
 static void
@@ -534,8 +552,8 @@ static void
 peer_reconfigure(struct peer *peer, const struct session_config *config,
     enum peering_state state)
 {
-	struct peers *p = peer->all;
-	uint64_t t = now(p);
+	const struct peers_shared *all = peer->all;
+	uint64_t t = now(all);
 	const char *field = session_reconfigure(peer->session, config, t);
 
 	if (field == NULL || state == PEERING_SHUT) {
@@ -549,30 +567,36 @@ peer_reconfigure(struct peer *peer, const struct session_config *config,
 		peer_reset(peer);
 	} else if (peer->reset_at == 0) {
 		/* It may come from the BGPConfiguration, the Node or a Secret. */
-		peer->reset_at = t + RESET_FIRST + p->spread;
+		peer->reset_at = t + RESET_FIRST + all->spread;
 		log_info("peer %s: needs a new session, since its %s is "
 			 "another now: in %u s",
-		    peer->name, field, (RESET_FIRST + p->spread + 999) / 1000);
-		p->ops->arm(p->arg, peer->reset_at);
+		    peer->name, field,
+		    (RESET_FIRST + all->spread + 999) / 1000);
+		all->ops->arm(all->arg, peer->reset_at);
 	}
+}
+
+/* Returns when its reset is due, or 0. */
+static uint64_t
+peer_tick(struct peer *peer)
+{
+	if (session_pending_reset(peer->session) == NULL)
+		peer->reset_at = 0; /* it has come up anew by itself */
+	if (peer->reset_at != 0 && peer->reset_at <= now(peer->all))
+		peer_reset(peer);
+	return peer->reset_at;
 }
 
 uint64_t
 peers_tick(struct peers *p)
 {
-	uint64_t t = now(p), next = 0;
+	uint64_t next = 0;
 
 	for (size_t i = 0; i < p->n && !p->stopped; i++) {
-		struct peer *peer = p->at[i];
+		uint64_t at = peer_tick(p->at[i]);
 
-		if (peer->reset_at == 0)
-			continue;
-		if (session_pending_reset(peer->session) == NULL)
-			peer->reset_at = 0; /* it has come up anew by itself */
-		else if (peer->reset_at <= t)
-			peer_reset(peer);
-		else if (next == 0 || peer->reset_at < next)
-			next = peer->reset_at;
+		if (at != 0 && (next == 0 || at < next))
+			next = at;
 	}
 	return next;
 }
@@ -584,7 +608,7 @@ secret_of(const struct peers *p, const struct bgp_peer *peer)
 
 	return peer->secret_name == NULL
 	    ? NULL
-	    : store_get(p->env.store, p->env.kind_secret, &key);
+	    : store_get(p->shared.env.store, p->shared.env.kind_secret, &key);
 }
 
 /* What waits to be told is not so any more. */
@@ -615,7 +639,7 @@ static void
 peer_judge(struct peer *peer, const struct peering *peering,
     const struct bgp_peer *spec)
 {
-	struct peers *p = peer->all;
+	const struct peers_shared *all = peer->all;
 	bool good = peering->state != PEERING_BLOCKED && !peering->no_secret;
 	const char *version = spec->meta.resource_version;
 	const char *verdict = good ? NULL : peering->why.text;
@@ -634,7 +658,7 @@ peer_judge(struct peer *peer, const struct peering *peering,
 	free(peer->verdict);
 	peer->told = xstrdup(version);
 	peer->verdict = xstrdup(verdict);
-	p->ops->judged(p->arg, spec, verdict);
+	all->ops->judged(all->arg, spec, verdict);
 }
 
 static struct peering_view
@@ -676,9 +700,10 @@ peer_remove(struct peers *p, size_t at)
 	struct peer *peer = p->at[at];
 
 	peer_set_blocked(peer, NULL);
-	session_stop(peer->session, CEASE_DECONFIGURED, NULL, now(p));
+	session_stop(peer->session, CEASE_DECONFIGURED, NULL, now(&p->shared));
 	memmove(p->at + at, p->at + at + 1, (p->n - at - 1) * sizeof(p->at[0]));
 	p->n--;
+	p->source_used[peer->source] = false;
 	peer_free(peer);
 }
 
@@ -689,7 +714,7 @@ retire(struct peers *p, size_t at)
 	struct peer *peer = p->at[at];
 	struct object_key key = { "", peer->name };
 	const struct bgp_peer *spec =
-	    store_get(p->env.store, p->env.kind_peer, &key);
+	    store_get(p->shared.env.store, p->shared.env.kind_peer, &key);
 	struct peering_view view = { 0 };
 	struct peering peering = { .state = PEERING_ELSEWHERE };
 
@@ -717,12 +742,12 @@ static void
 set_node(struct peers *p, const struct node *node)
 {
 	p->node = node;
-	p->spread = node != NULL ? name_spread(node->meta.name) : 0;
+	p->shared.spread = node != NULL ? name_spread(node->meta.name) : 0;
 	for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
 		const struct addr *ip =
 		    node != NULL ? node_internal_ip(node, f) : NULL;
 
-		p->node_ips[f] = ip != NULL ? *ip : (struct addr){ 0 };
+		p->shared.node_ips[f] = ip != NULL ? *ip : (struct addr){ 0 };
 	}
 }
 
@@ -734,15 +759,17 @@ peers_refresh(struct peers *p, const struct node *node,
 		return;
 	set_node(p, node);
 	p->config = config;
-	p->rivals = rivals_new(p->env.store, p->env.kind_peer, node);
+	p->rivals =
+	    rivals_new(p->shared.env.store, p->shared.env.kind_peer, node);
 	for (size_t i = p->n; i-- > 0;)
 		retire(p, i);
-	store_each(p->env.store, p->env.kind_peer, refresh_each, p);
+	store_each(
+	    p->shared.env.store, p->shared.env.kind_peer, refresh_each, p);
 	rivals_free(p->rivals);
 	p->rivals = NULL;
 	p->node = NULL;
 	p->config = NULL;
-	p->ops->changed(p->arg);
+	p->shared.ops->changed(p->shared.arg);
 }
 
 void
@@ -750,20 +777,25 @@ peers_stop(struct peers *p, const char *text)
 {
 	p->stopped = true;
 	for (size_t i = 0; i < p->n; i++)
-		session_stop(p->at[i]->session, CEASE_SHUTDOWN, text, now(p));
+		session_stop(
+		    p->at[i]->session, CEASE_SHUTDOWN, text, now(&p->shared));
+}
+
+/* Is meant to be up, and has not been told all of the first state. */
+static bool
+peer_is_behind(const struct peer *peer)
+{
+	return peer->blocked == NULL && !peer->shut &&
+	    !session_suspended(peer->session) &&
+	    (peer->member == NULL || !adjout_has_ended(peer->member));
 }
 
 const char *
 peers_behind(const struct peers *p)
 {
-	for (size_t i = 0; i < p->n; i++) {
-		const struct peer *peer = p->at[i];
-
-		if (peer->blocked == NULL && !peer->shut &&
-		    !session_suspended(peer->session) &&
-		    (peer->member == NULL || !adjout_has_ended(peer->member)))
-			return peer->name;
-	}
+	for (size_t i = 0; i < p->n; i++)
+		if (peer_is_behind(p->at[i]))
+			return p->at[i]->name;
 	return NULL;
 }
 
@@ -778,22 +810,29 @@ view_mute(const struct peer *peer, bool mute[FAMILIES])
 		    next_hop(peer, agreed, f).family == FAMILY_NONE;
 }
 
+static struct view_peer
+peer_view(const struct peer *peer)
+{
+	struct view_peer view = {
+		.name = peer->name,
+		.session = peer->session,
+		.member = peer->member,
+		.source = peer->source,
+		.blocked = peer->blocked,
+		.doubt = peer->doubt,
+		.reset_at = peer->reset_at,
+	};
+
+	view_mute(peer, view.mute);
+	return view;
+}
+
 const struct view_peer *
 peers_view(struct peers *p, size_t *n)
 {
 	p->views = xrealloc(p->views, p->n, sizeof(p->views[0]));
-	for (size_t i = 0; i < p->n; i++) {
-		p->views[i] = (struct view_peer){
-			.name = p->at[i]->name,
-			.session = p->at[i]->session,
-			.member = p->at[i]->member,
-			.source = p->at[i]->source,
-			.blocked = p->at[i]->blocked,
-			.doubt = p->at[i]->doubt,
-			.reset_at = p->at[i]->reset_at,
-		};
-		view_mute(p->at[i], p->views[i].mute);
-	}
+	for (size_t i = 0; i < p->n; i++)
+		p->views[i] = peer_view(p->at[i]);
 	*n = p->n;
 	return p->views;
 }
