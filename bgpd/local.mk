@@ -8,6 +8,7 @@ bgpd_libbgpd_a_SOURCES = \
 	bgpd/jobs.c bgpd/jobs.h \
 	bgpd/memory_limit_io.c bgpd/memory_limit_io.h \
 	bgpd/objects.c \
+	bgpd/peer/peer.c bgpd/peer/peer.h \
 	bgpd/peer/peers.c bgpd/peer/peers.h \
 	bgpd/stop.c \
 	bgpd/status/accepted.c bgpd/status/accepted.h \

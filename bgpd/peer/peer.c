@@ -1,0 +1,520 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One peer: the road of a route is from its session to the rib and back, that of a change
+ * from its BGPPeer to the session.
+ *
+ * A change reaches all nodes in the same moment. So that they don't take their routes
+ * away together, each node waits a while of its own before it resets a session, long
+ * enough to say so in its status before; where the session would not go on anyway it is
+ * reset at once.
+ */
+#include "bgpd/peer/peer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bgpd/config/bgp_peer.h"
+#include "bgpd/config/peering.h"
+#include "bgpd/config/secret.h"
+#include "bgpd/rib/adjout.h"
+#include "bgpd/rib/rib.h"
+#include "bgpd/session/session.h"
+#include "bgpd/session/session_port.h"
+#include "bgpd/status/accepted.h"
+#include "bgpd/wire/bgp.h"
+#include "common/alloc.h"
+#include "common/clock.h"
+#include "common/log.h"
+
+#define MESSAGE_MAX 4096 /* RFC 4271 4 */
+#define RESET_FIRST 5000 /* ms: the status is written that often */
+
+static uint64_t
+now(const struct peers_shared *all)
+{
+	return clock_now(all->env.clock);
+}
+
+/* The session's news. */
+
+/*
+ * Next hop self: the session's address; for the other family the InternalIP's, as for a
+ * session that is at a link-local address: RFC 2545 3 wants a global one.
+ */
+static struct addr
+next_hop(const struct peer *peer, const struct agreed *agreed, enum family f)
+{
+	const struct addr *local = &agreed->local;
+
+	if (local->family != f || (f == FAMILY_V6 && addr_is_link_local(local)))
+		return peer->all->node_ips[f];
+	return *local;
+}
+
+static struct group_key
+key_make(const struct peer *peer, const struct agreed *agreed)
+{
+	struct group_key key = {
+		.kind = agreed->internal ? PEER_IBGP : PEER_EBGP,
+		.next_hop_mode =
+		    peer->keep_next_hop ? NEXT_HOP_KEEP : NEXT_HOP_AUTO,
+		.as4 = agreed->caps.as4,
+		.max_message = MESSAGE_MAX,
+		.local_as = agreed->local_as,
+	};
+
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
+		key.families[f] = agreed->caps.family[f];
+		key.next_hop[f] = next_hop(peer, agreed, f);
+	}
+	return key;
+}
+
+static struct rib_source
+source_make(const struct peer *peer, const struct agreed *agreed)
+{
+	struct rib_source s = {
+		.kind = agreed->internal ? PEER_IBGP : PEER_EBGP,
+		.import = IMPORT_KEEP, /* to be shown; RFC 8212: not used */
+		.asn = agreed->remote_as,
+		.router_id = agreed->remote_id,
+		.addr = agreed->remote,
+	};
+
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++)
+		s.max_prefixes[f] = peer->max_prefixes;
+	return s;
+}
+
+static void
+on_wake(void *arg)
+{
+	struct peer *peer = arg;
+
+	session_wake(peer->session, now(peer->all));
+}
+
+static const struct adjout_ops adjout_ops = { .wake = on_wake };
+
+static void
+on_up(void *arg, const struct agreed *agreed)
+{
+	struct peer *peer = arg;
+	struct rib_source source = source_make(peer, agreed);
+	struct group_key key = key_make(peer, agreed);
+
+	rib_add_source(peer->all->env.rib, peer->source, &source);
+	peer->member = adjout_join(
+	    peer->all->env.adjout, &key, peer->source, &adjout_ops, peer);
+}
+
+static void
+on_down(void *arg, const struct session_error *error)
+{
+	struct peer *peer = arg;
+
+	(void)error; /* session.c has logged it */
+	adjout_leave(peer->member);
+	peer->member = NULL;
+	rib_forget(peer->all->env.rib, peer->source);
+	if (peer->blocked != NULL)
+		session_block(peer->session, peer->blocked, now(peer->all));
+}
+
+static void
+peer_over_limit(struct peer *peer)
+{
+	char why[80];
+
+	snprintf(why, sizeof(why),
+	    "more than %u prefixes of a family (spec.maxPrefixes)",
+	    peer->max_prefixes);
+	log_warn("peer %s: %s", peer->name, why);
+	session_suspend(peer->session, CEASE_MAX_PREFIXES, why, now(peer->all));
+}
+
+static void
+on_update(void *arg, const struct update *update, enum upd_verdict verdict)
+{
+	struct peer *peer = arg;
+
+	(void)verdict; /* the update says which of its routes are withdrawn */
+	switch (rib_import(peer->all->env.rib, peer->source, update)) {
+	case RIB_OVER_LIMIT:
+		peer_over_limit(peer);
+		break;
+	case RIB_NO_ROOM:
+		peer->all->crowded(peer->all->peers);
+		break;
+	case RIB_IMPORTED:
+		break;
+	}
+}
+
+static void
+on_refresh(void *arg, enum family family)
+{
+	struct peer *peer = arg;
+
+	adjout_refresh(peer->member, family);
+}
+
+static bool
+on_next(void *arg, struct rbuf *msg)
+{
+	struct peer *peer = arg;
+
+	return peer->member != NULL && adjout_next(peer->member, msg);
+}
+
+static void
+on_changed(void *arg)
+{
+	struct peer *peer = arg;
+
+	peer->all->ops->changed(peer->all->arg);
+}
+
+static const struct session_ops session_ops = {
+	.up = on_up,
+	.down = on_down,
+	.update = on_update,
+	.refresh = on_refresh,
+	.next = on_next,
+	.changed = on_changed,
+};
+
+/* From objects to sessions. */
+
+struct session_config
+peer_config(const struct bgp_peer *p, const struct peering *peering)
+{
+	static const enum remote_as_rule rules[] = {
+		[PEER_AS_NUMBER] = REMOTE_AS_NUMBER,
+		[PEER_AS_EXTERNAL] = REMOTE_AS_EXTERNAL,
+		[PEER_AS_INTERNAL] = REMOTE_AS_INTERNAL,
+	};
+	struct session_config c = {
+		.name = p->meta.name,
+		.remote = p->address,
+		.port = p->port,
+		.source = peering->source,
+		.local_as = peering->local_as,
+		.remote_as_rule = rules[p->as],
+		.remote_as = p->as_number,
+		.router_id = peering->router_id,
+		.hold_time = p->hold_time,
+		.keepalive_time = p->keepalive_time,
+		.connect_retry = p->connect_retry_time,
+		.retry_most = p->connect_retry_max_time,
+		.limit_restart = p->max_prefixes_restart,
+		.passive = p->passive,
+		.multihop = p->multihop,
+		.ttl_security = p->ttl_security,
+		.password =
+		    peering->password != NULL ? peering->password->value : NULL,
+	};
+
+	memcpy(c.families, p->families, sizeof(c.families));
+	memcpy(c.zone, p->zone, sizeof(c.zone));
+	return c;
+}
+
+void
+peer_attach(struct peer *peer)
+{
+	const struct session_port *tcp = peer->all->env.tcp;
+
+	if (peer->link == NULL && tcp != NULL)
+		peer->link = tcp->attach(tcp->arg, peer->session);
+}
+
+void
+peer_detach(struct peer *peer)
+{
+	const struct session_port *tcp = peer->all->env.tcp;
+
+	if (peer->link != NULL)
+		tcp->detach(tcp->arg, peer->link);
+	peer->link = NULL;
+}
+
+struct peer *
+peer_new(const struct peers_shared *all, const struct session_config *config,
+    uint32_t source)
+{
+	struct peer *peer = xcalloc(1, sizeof(*peer));
+
+	peer->all = all;
+	peer->name = xstrdup(config->name);
+	peer->source = source;
+	peer->session =
+	    session_new(config, &session_ops, peer, all->env.rng, now(all));
+	return peer;
+}
+
+void
+peer_free(struct peer *peer)
+{
+	adjout_leave(peer->member);
+	peer->member = NULL; /* detached, it is asked for last words */
+	peer_detach(peer);
+	session_free(peer->session);
+	free(peer->blocked);
+	free(peer->doubt);
+	free(peer->told);
+	free(peer->verdict);
+	free(peer->name);
+	free(peer);
+}
+
+void
+peer_set_blocked(struct peer *peer, const char *why)
+{
+	const struct peers_shared *all = peer->all;
+
+	if (why == NULL
+		? peer->blocked == NULL
+		: peer->blocked != NULL && strcmp(peer->blocked, why) == 0)
+		return;
+	free(peer->blocked);
+	peer->blocked = xstrdup(why);
+	all->ops->blocked(all->arg, peer->name, why);
+}
+
+void
+peer_set_doubt(struct peer *peer, const char *text)
+{
+	if (text[0] != '\0' &&
+	    (peer->doubt == NULL || strcmp(peer->doubt, text) != 0))
+		log_warn("peer %s: %s", peer->name, text);
+	free(peer->doubt);
+	peer->doubt = text[0] != '\0' ? xstrdup(text) : NULL;
+}
+
+/* Of one end's address the session has nothing any more, so there is no sense in waiting. */
+static bool
+ends_anyway(const char *field)
+{
+	return strcmp(field, "peerIP") == 0 ||
+	    strcmp(field, "sourceAddress") == 0;
+}
+
+/*
+ * Up, authenticated, and still with whom it is meant to be: it outlives its Secret, see
+ * on_down() for what comes then.
+ */
+static bool
+is_safe_without_secret(
+    const struct peer *peer, const struct session_config *config)
+{
+	const struct session_config *was = session_config(peer->session);
+	const char *field = session_config_resets(was, config);
+
+	return session_agreed(peer->session) != NULL && was->password != NULL &&
+	    (field == NULL || !ends_anyway(field));
+}
+
+/* The limit was lowered below what is there. */
+static bool
+holds_too_many(const struct peer *peer)
+{
+	const struct rib *rib = peer->all->env.rib;
+	bool too_many = false;
+
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++)
+		too_many |= rib_counts(rib, peer->source, f).received >
+		    peer->max_prefixes;
+	return too_many && peer->max_prefixes != 0;
+}
+
+void
+peer_apply(struct peer *peer, const struct bgp_peer *spec)
+{
+	const struct agreed *agreed = session_agreed(peer->session);
+
+	if (peer->max_prefixes != spec->max_prefixes ||
+	    peer->limit_restart != spec->max_prefixes_restart)
+		session_resume(peer->session, now(peer->all));
+	peer->max_prefixes = spec->max_prefixes;
+	peer->limit_restart = spec->max_prefixes_restart;
+	peer->keep_next_hop = spec->keep_next_hop;
+	if (agreed == NULL)
+		return;
+	struct rib_source source = source_make(peer, agreed);
+	struct group_key key = key_make(peer, agreed);
+
+	rib_add_source(peer->all->env.rib, peer->source, &source);
+	adjout_move(peer->member, &key);
+	if (holds_too_many(peer))
+		peer_over_limit(peer);
+}
+
+/*
+ * Its configuration follows, whatever it is blocked for: with the address of before it
+ * would be in the way of a peer that has that one now.
+ */
+static void
+peer_block(struct peer *peer, const struct peering *peering,
+    const struct bgp_peer *spec)
+{
+	struct session_config config = peer_config(spec, peering);
+	uint64_t t = now(peer->all);
+
+	if (peering->no_secret && is_safe_without_secret(peer, &config))
+		return;
+	session_block(peer->session, peering->why.text, t);
+	peer->reset_at = 0;
+	session_reconfigure(peer->session, &config, t);
+}
+
+void
+peer_run(struct peer *peer, const struct peering *peering,
+    const struct bgp_peer *spec)
+{
+	uint64_t t = now(peer->all);
+
+	peer->shut = peering->state == PEERING_SHUT;
+	peer_set_blocked(
+	    peer, peering->state == PEERING_BLOCKED ? peering->why.text : NULL);
+	switch (peering->state) {
+	case PEERING_BLOCKED:
+		peer_block(peer, peering, spec);
+		break;
+	case PEERING_SHUT:
+		session_stop(
+		    peer->session, CEASE_SHUTDOWN, spec->shutdown_message, t);
+		break;
+	default:
+		session_start(peer->session, t);
+	}
+}
+
+static void
+peer_reset(struct peer *peer)
+{
+	peer->reset_at = 0;
+	session_reset(peer->session, CEASE_CONFIG_CHANGE, NULL, now(peer->all));
+}
+
+/* One that is shut down ends with its message, not for what else has changed. */
+void
+peer_reconfigure(struct peer *peer, const struct session_config *config,
+    enum peering_state state)
+{
+	const struct peers_shared *all = peer->all;
+	uint64_t t = now(all);
+	const char *field = session_reconfigure(peer->session, config, t);
+
+	if (field == NULL || state == PEERING_SHUT) {
+		peer->reset_at = 0;
+		return;
+	}
+	if (ends_anyway(field)) {
+		log_info("peer %s: needs a new session, since its %s is "
+			 "another now",
+		    peer->name, field);
+		peer_reset(peer);
+	} else if (peer->reset_at == 0) {
+		/* It may come from the BGPConfiguration, the Node or a Secret. */
+		peer->reset_at = t + RESET_FIRST + all->spread;
+		log_info("peer %s: needs a new session, since its %s is "
+			 "another now: in %u s",
+		    peer->name, field,
+		    (RESET_FIRST + all->spread + 999) / 1000);
+		all->ops->arm(all->arg, peer->reset_at);
+	}
+}
+
+uint64_t
+peer_tick(struct peer *peer)
+{
+	if (session_pending_reset(peer->session) == NULL)
+		peer->reset_at = 0; /* it has come up anew by itself */
+	if (peer->reset_at != 0 && peer->reset_at <= now(peer->all))
+		peer_reset(peer);
+	return peer->reset_at;
+}
+
+/* What waits to be told is not so any more. */
+static void
+peer_recant(struct peer *peer)
+{
+	if (peer->told == NULL)
+		return;
+	peer->all->ops->recanted(peer->all->arg, peer->name, peer->verdict);
+	free(peer->told);
+	free(peer->verdict);
+	peer->told = peer->verdict = NULL;
+}
+
+static bool
+peer_has_told(const struct peer *peer, const char *version, const char *verdict)
+{
+	return peer->told != NULL && strcmp(peer->told, version) == 0 &&
+	    (verdict == NULL) == (peer->verdict == NULL) &&
+	    (verdict == NULL || strcmp(peer->verdict, verdict) == 0);
+}
+
+void
+peer_judge(struct peer *peer, const struct peering *peering,
+    const struct bgp_peer *spec)
+{
+	const struct peers_shared *all = peer->all;
+	bool good = peering->state != PEERING_BLOCKED && !peering->no_secret;
+	const char *version = spec->meta.resource_version;
+	const char *verdict = good ? NULL : peering->why.text;
+	bool said = good ? !conditions_refused(&spec->conditions)
+			 : conditions_say(&spec->conditions, verdict);
+
+	if (spec->in_part) /* that has been told */
+		return;
+	if (said || (!good && !peering->no_secret)) {
+		peer_recant(peer);
+		return;
+	}
+	if (peer_has_told(peer, version, verdict))
+		return;
+	free(peer->told);
+	free(peer->verdict);
+	peer->told = xstrdup(version);
+	peer->verdict = xstrdup(verdict);
+	all->ops->judged(all->arg, spec, verdict);
+}
+
+bool
+peer_is_behind(const struct peer *peer)
+{
+	return peer->blocked == NULL && !peer->shut &&
+	    !session_suspended(peer->session) &&
+	    (peer->member == NULL || !adjout_has_ended(peer->member));
+}
+
+/* Families of the session whose prefixes cannot go out, for want of a next hop. */
+static void
+view_mute(const struct peer *peer, bool mute[FAMILIES])
+{
+	const struct agreed *agreed = session_agreed(peer->session);
+
+	for (unsigned f = FAMILY_V4; agreed != NULL && f < FAMILIES; f++)
+		mute[f] = agreed->caps.family[f] &&
+		    next_hop(peer, agreed, f).family == FAMILY_NONE;
+}
+
+struct view_peer
+peer_view(const struct peer *peer)
+{
+	struct view_peer view = {
+		.name = peer->name,
+		.session = peer->session,
+		.member = peer->member,
+		.source = peer->source,
+		.blocked = peer->blocked,
+		.doubt = peer->doubt,
+		.reset_at = peer->reset_at,
+	};
+
+	view_mute(peer, view.mute);
+	return view;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * peer - one router of the configuration, between its session and the rib. For peers.c.
+ */
+#ifndef BGPD_PEER_PEER_H
+#define BGPD_PEER_PEER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bgpd/config/peering.h"
+#include "bgpd/peer/peers.h"
+#include "bgpd/session/session_config.h"
+
+#define RESET_SPREAD 10000 /* ms: all nodes reset a session within that */
+
+/* What all peers of the node have in common. */
+struct peers_shared {
+	struct peers_env env;
+	const struct peers_ops *ops;
+	void *arg;
+	struct addr node_ips[FAMILIES]; /* to be next hops */
+	uint32_t spread;                /* of the node, below RESET_SPREAD */
+	/* The rib is over its budget: somebody is to go. */
+	void (*crowded)(struct peers *);
+	struct peers *peers; /* its argument */
+};
+
+struct peer {
+	const struct peers_shared *all;
+	char *name;              /* owned */
+	struct session *session; /* owned */
+	void *link;              /* of env.tcp; owned; NULL: a rival has it */
+	struct member *member;   /* owned; NULL: session is down */
+	uint32_t source;
+	uint32_t max_prefixes;
+	uint32_t limit_restart;
+	uint64_t reset_at; /* ms; 0: nothing waits for a reset */
+	bool keep_next_hop;
+	char *blocked; /* owned; NULL: it may run */
+	bool shut;     /* its BGPPeer says so */
+	char *doubt;   /* owned; what is hardly meant so, or NULL */
+	char *told; /* owned; the version of its BGPPeer last told, or NULL */
+	char *verdict; /* owned; what it was told; NULL: that it is good */
+};
+
+/* source: of its routes in the rib. */
+struct peer *peer_new(const struct peers_shared *,
+    const struct session_config *, uint32_t source);
+void peer_free(struct peer *); /* no message goes out */
+
+/* The port finds sessions by address, so of two with one address it knows one. */
+void peer_attach(struct peer *);
+void peer_detach(struct peer *);
+
+/* What the BGPPeer says; borrowed from both. */
+struct session_config
+peer_config(const struct bgp_peer *, const struct peering *);
+void peer_reconfigure(
+    struct peer *, const struct session_config *, enum peering_state);
+/* What applies to a session that is up without touching it. */
+void peer_apply(struct peer *, const struct bgp_peer *);
+/* Starts, stops or blocks the session. */
+void peer_run(struct peer *, const struct peering *, const struct bgp_peer *);
+void peer_set_blocked(struct peer *, const char *why); /* NULL: it is not */
+void peer_set_doubt(struct peer *, const char *text);  /* "": there is none */
+/*
+ * Tells the BGPPeer when what it says of itself is not so; once, until it is another
+ * version of it that says so.
+ */
+void peer_judge(struct peer *, const struct peering *, const struct bgp_peer *);
+
+/* Resets it when that is due. Returns when it will be, or 0. */
+uint64_t peer_tick(struct peer *);
+/* Is meant to be up, and has not been told all of the first state. */
+bool peer_is_behind(const struct peer *);
+struct view_peer peer_view(const struct peer *);
+#endif
