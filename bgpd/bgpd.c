@@ -12,8 +12,10 @@
  * of Secrets, of the Node and of the configuration refresh the set of sessions.
  *
  * Until every kind has been listed nothing is decided: no session, no announcement.
- * Work that may wait (the guard, the status, a refresh of the peers) is marked and done
- * in bgpd_tick(), once, however many changes asked for it.
+ * Work that may wait (the guard, the status, a refresh of the peers) is marked in a table
+ * of jobs and done in bgpd_tick(), once, however many changes asked for it; what is long
+ * is done there in slices. All that leaves the daemon goes through its ports (bgpd.h),
+ * each of which the part that uses it is given at birth.
  */
 #include "bgpd/bgpd.h"
 
