@@ -80,21 +80,21 @@ bgpd_mark_stop(struct bgpd *b)
 void
 bgpd_mark_peers(struct bgpd *b)
 {
-	if (b->running)
+	if (b->listed)
 		mark(b, JOB_PEERS, bgpd_now(b) + PEERS_PAUSE);
 }
 
 void
 bgpd_mark_status(struct bgpd *b)
 {
-	if (b->running)
+	if (b->listed)
 		status_mark(b->status);
 }
 
 void
 bgpd_mark_handover(struct bgpd *b)
 {
-	if (b->running && announce_overlaps(b->announce))
+	if (b->listed && announce_overlaps(b->announce))
 		mark(b, JOB_HANDOVER, bgpd_now(b) + HANDOVER_PAUSE);
 }
 
@@ -105,7 +105,7 @@ bgpd_mark_handover(struct bgpd *b)
 static void
 mark_guard(struct bgpd *b)
 {
-	if (b->running && !health_is_pending(&b->health))
+	if (b->listed && !health_is_pending(&b->health))
 		mark(b, JOB_GUARD, bgpd_now(b));
 }
 
@@ -342,7 +342,7 @@ wanted_health_url(const struct bgpd *b, const struct bgp_configuration *config)
 static void
 hold_end(struct bgpd *b)
 {
-	if (b->running)
+	if (b->listed)
 		adjout_hold(b->adjout,
 		    health_is_pending(&b->health) ||
 			announce_is_busy(b->announce));
@@ -513,7 +513,7 @@ on_ready(void *arg)
 	struct bgpd *b = arg;
 
 	log_info("node %s: everything is listed", b->options.node);
-	b->running = true;
+	b->listed = true;
 	b->ran_at = bgpd_now(b);
 	announce_start(b->announce);
 	bgpd_apply_health(b);
@@ -691,7 +691,7 @@ bgpd_guarded(struct bgpd *b, const char *why)
 bool
 bgpd_is_listed(const struct bgpd *b, struct err *why)
 {
-	if (b->running)
+	if (b->listed)
 		return true;
 	for (size_t kind = 0; kind < b->n_kinds; kind++)
 		if (!store_is_listed(b->store, kind))

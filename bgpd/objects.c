@@ -69,7 +69,7 @@ configuration_changed(
 		tells_seen(b->tells, KIND_CONFIGURATION, key->name,
 		    &config->conditions);
 	announce_configuration_changed(b->announce);
-	if (b->running)
+	if (b->listed)
 		bgpd_apply_health(b);
 	bgpd_mark_peers(b);
 }

@@ -79,7 +79,7 @@ struct bgpd {
 	char *unguarded; /* owned; why the guard is not in place */
 	uint64_t started;
 	struct jobs jobs;
-	bool running;    /* every kind has been listed */
+	bool listed;     /* every kind has been */
 	uint64_t ran_at; /* when that was */
 	bool ready;      /* the first state has been announced */
 	enum bgpd_phase phase;

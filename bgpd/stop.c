@@ -67,7 +67,7 @@ node_leaves(const struct bgpd *b, struct err *why)
 static bool
 leaves(const struct bgpd *b, struct err *why)
 {
-	return b->running && (node_leaves(b, why) || is_uninstalled(b, why));
+	return b->listed && (node_leaves(b, why) || is_uninstalled(b, why));
 }
 
 /* Nothing of ours stays in the node's kernel. */
@@ -102,7 +102,7 @@ bgpd_stop(struct bgpd *b, const char *leaving)
 	peers_stop(b->peers,
 	    leaving != NULL ? "node is leaving" : "daemon is stopped");
 	/* So that nobody takes the sessions for up until the status is stale. */
-	if (b->running)
+	if (b->listed)
 		status_end(b->status);
 	if (leaving != NULL)
 		leave(b, leaving);
