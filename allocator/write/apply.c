@@ -45,7 +45,7 @@ struct apply {
 	struct apply_spec spec;
 	struct write *writes; /* owned */
 	uint64_t groups_at, news_at;
-	struct notice *notices; /* owned; of groups */
+	struct notices notices; /* of groups */
 	uint64_t sent_at;       /* when the last status was */
 	uint64_t due;
 	struct apply_stats stats;
@@ -91,20 +91,18 @@ apply_free(struct apply *a)
 		return;
 	while (a->writes != NULL) /* given up by the source */
 		write_free(a->writes);
-	notices_free(&a->notices);
+	notices_fini(&a->notices);
 	free(a);
 }
 
 void
 apply_restart(struct apply *a, struct reconcile *books)
 {
-	struct notice *n, *next;
 	struct write *w;
 
 	DL_FOREACH (a->writes, w)
 		w->let_go = true;
-	HASH_ITER (hh, a->notices, n, next)
-		notice_restart(n);
+	notices_restart(&a->notices);
 	a->spec.reconcile = books;
 	a->stats.in_flight = 0;
 }
@@ -220,11 +218,11 @@ run_news(struct apply *a, uint64_t now)
 static void
 group_unwritten(struct apply *a, struct notice *n, const char *why, bool gone)
 {
-	if (gone && n->failures == 0)
+	if (gone && n->work.failures == 0)
 		log_debug("group %s: status not written: %s", n->name, why);
 	else
 		log_warn("group %s: status not written: %s", n->name, why);
-	notice_failed(n, a->spec.ops->now(a->spec.arg));
+	notice_failed(&a->notices, n, a->spec.ops->now(a->spec.arg));
 	a->spec.ops->wake(a->spec.arg);
 }
 
@@ -233,11 +231,11 @@ on_group_written(void *arg, const struct source_result *result)
 {
 	struct write *w = arg;
 	struct apply *a = w->apply;
-	struct notice *n = notice_find(a->notices, w->name);
+	struct notice *n = notice_find(&a->notices, w->name);
 
 	if (n != NULL && !w->let_go) {
 		if (result->code == WRITE_OK)
-			notice_written(n);
+			notice_written(&a->notices, n);
 		else
 			group_unwritten(
 			    a, n, result->message, result->code == WRITE_GONE);
@@ -314,21 +312,16 @@ report_refusal(struct apply *a, struct notice *n)
 static void
 run_notices(struct apply *a, uint64_t now)
 {
-	struct notice *n, *next;
+	struct notice *n;
 
-	HASH_ITER (hh, a->notices, n, next) {
-		if (!n->due)
-			continue;
-		if (now < n->retry_at) {
-			wants_run_at(a, n->retry_at);
-			continue;
-		}
-		n->due = false;
+	workqueue_run(&a->notices.queue, now);
+	while ((n = notices_take(&a->notices)) != NULL) {
 		if (n->refused != NULL && !n->in_force)
 			report_refusal(a, n);
 		else
 			reconcile_group_unwritten(a->spec.reconcile, n->name);
 	}
+	wants_run_at(a, workqueue_due(&a->notices.queue));
 }
 
 static void
@@ -345,7 +338,7 @@ run_groups(struct apply *a, uint64_t now)
 		struct notice *n = notice_get(&a->notices, g.name);
 
 		a->groups_at = now + GROUPS_MS;
-		if (now >= n->retry_at)
+		if (!workqueue_is_held(&n->work))
 			report_group(a, n, &g);
 	}
 }
@@ -354,20 +347,21 @@ void
 apply_group_bad(
     struct apply *a, const struct object_key *key, struct condition said)
 {
-	notice_saw(notice_get(&a->notices, key->name), said);
+	notice_saw(&a->notices, notice_get(&a->notices, key->name), said);
 }
 
 void
 apply_group_refused(struct apply *a, const struct object_key *key,
     const struct err *why, bool in_force)
 {
-	notice_refuse(notice_get(&a->notices, key->name), why->text, in_force);
+	notice_refuse(&a->notices, notice_get(&a->notices, key->name),
+	    why->text, in_force);
 }
 
 void
 apply_group_gone(struct apply *a, const struct object_key *key)
 {
-	notice_drop(&a->notices, notice_find(a->notices, key->name));
+	notice_drop(&a->notices, notice_find(&a->notices, key->name));
 }
 
 /*

@@ -1,42 +1,43 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "allocator/write/notice.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/alloc.h"
 
-#define RETRY_MS 5000  /* doubled each time in a row that writes fail */
-#define DOUBLED_MOST 6 /* times */
+#define RETRY_MOST 320000 /* ms between two writes that fail */
 
 struct notice *
-notice_find(struct notice *table, const char *name)
+notice_find(const struct notices *all, const char *name)
 {
 	struct notice *n;
 
-	HASH_FIND_STR(table, name, n);
+	HASH_FIND_STR(all->table, name, n);
 	return n;
 }
 
 struct notice *
-notice_get(struct notice **table, const char *name)
+notice_get(struct notices *all, const char *name)
 {
-	struct notice *n = notice_find(*table, name);
+	struct notice *n = notice_find(all, name);
 
 	if (n != NULL)
 		return n;
 	n = xcalloc(1, sizeof(*n));
 	n->name = xstrdup(name);
-	HASH_ADD_KEYPTR(hh, *table, n->name, strlen(n->name), n);
+	HASH_ADD_KEYPTR(hh, all->table, n->name, strlen(n->name), n);
 	return n;
 }
 
 void
-notice_drop(struct notice **table, struct notice *n)
+notice_drop(struct notices *all, struct notice *n)
 {
 	if (n == NULL)
 		return;
-	HASH_DEL(*table, n);
+	HASH_DEL(all->table, n);
+	workqueue_remove(&all->queue, &n->work);
 	condition_fini(&n->said);
 	free(n->name);
 	free(n->refused);
@@ -45,12 +46,13 @@ notice_drop(struct notice **table, struct notice *n)
 }
 
 void
-notices_free(struct notice **table)
+notices_fini(struct notices *all)
 {
 	struct notice *n, *next;
 
-	HASH_ITER (hh, *table, n, next)
-		notice_drop(table, n);
+	HASH_ITER (hh, all->table, n, next)
+		notice_drop(all, n);
+	workqueue_fini(&all->queue);
 }
 
 static bool
@@ -59,31 +61,49 @@ says(const struct condition *c, const char *what)
 	return c != NULL && c->message != NULL && strcmp(c->message, what) == 0;
 }
 
+struct notice *
+notices_take(struct notices *all)
+{
+	struct work *w;
+
+	do
+		w = workqueue_take(&all->queue);
+	while (w != NULL && workqueue_is_held(w));
+	return w != NULL
+	    ? (struct notice *)((char *)w - offsetof(struct notice, work))
+	    : NULL;
+}
+
 /* What has no older value is written only to say why. */
 static void
-refusal_review(struct notice *n)
+refusal_review(struct notices *all, struct notice *n)
 {
-	if (!n->in_force)
-		n->due = n->refused != NULL && !says(&n->said, n->refused);
+	if (n->in_force)
+		return;
+	if (n->refused != NULL && !says(&n->said, n->refused))
+		workqueue_add(&all->queue, &n->work);
+	else
+		workqueue_remove(&all->queue, &n->work);
 }
 
 void
-notice_saw(struct notice *n, struct condition said)
+notice_saw(struct notices *all, struct notice *n, struct condition said)
 {
 	condition_fini(&n->said);
 	n->said = said;
-	refusal_review(n);
+	refusal_review(all, n);
 }
 
 void
-notice_refuse(struct notice *n, const char *why, bool in_force)
+notice_refuse(
+    struct notices *all, struct notice *n, const char *why, bool in_force)
 {
 	char *copy = xstrdup(why);
 
 	free(n->refused);
 	n->refused = copy;
 	n->in_force = in_force;
-	refusal_review(n);
+	refusal_review(all, n);
 }
 
 bool
@@ -104,24 +124,24 @@ notice_settle(struct notice *n)
 }
 
 void
-notice_written(struct notice *n)
+notice_written(struct notices *all, struct notice *n)
 {
-	n->failures = 0;
-	n->retry_at = 0;
+	workqueue_forget(&all->queue, &n->work);
 }
 
 void
-notice_failed(struct notice *n, uint64_t now)
+notice_failed(struct notices *all, struct notice *n, uint64_t now)
 {
-	n->due = true;
-	n->retry_at = now + (RETRY_MS << n->failures);
-	n->failures += n->failures < DOUBLED_MOST;
+	workqueue_add_failed(&all->queue, &n->work, RETRY_MOST, now);
 }
 
 void
-notice_restart(struct notice *n)
+notices_restart(struct notices *all)
 {
-	notice_written(n);
-	n->due = false;
-	refusal_review(n);
+	struct notice *n, *next;
+
+	HASH_ITER (hh, all->table, n, next) {
+		workqueue_remove(&all->queue, &n->work);
+		refusal_review(all, n);
+	}
 }

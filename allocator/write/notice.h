@@ -13,6 +13,7 @@
 
 #include <uthash.h>
 
+#include "allocator/reconcile/workqueue.h"
 #include "common/api/meta.h"
 
 struct notice {
@@ -21,22 +22,27 @@ struct notice {
 	bool in_force;         /* an older value of it is */
 	struct condition said; /* of what can't be read; empty: none */
 	char *told;            /* owned; text of the last event, or NULL */
-	bool due;              /* its status is to be written at retry_at */
-	unsigned failures;     /* of writes of its status, in a row */
-	uint64_t retry_at;
+	struct work work;      /* in line: its status is to be written */
 	UT_hash_handle hh;
 };
 
-/* table is a hash by name, owned by the caller. */
-struct notice *notice_find(struct notice *table, const char *name);
-struct notice *notice_get(struct notice **table, const char *name);
-void notice_drop(struct notice **table, struct notice *);
-void notices_free(struct notice **table);
+struct notices {              /* all zero: none */
+	struct notice *table; /* hash by name, owned */
+	struct workqueue queue;
+};
+
+struct notice *notice_find(const struct notices *, const char *name);
+struct notice *notice_get(struct notices *, const char *name);
+void notice_drop(struct notices *, struct notice *); /* NULL is fine */
+void notices_fini(struct notices *);
+/* The next whose status is to be written now, or NULL. */
+struct notice *notices_take(struct notices *);
 
 /* It can't be read; what its condition says, taken; empty: there is none. */
-void notice_saw(struct notice *, struct condition said);
+void notice_saw(struct notices *, struct notice *, struct condition said);
 /* Why not; in_force: it is reported with its older value. */
-void notice_refuse(struct notice *, const char *why, bool in_force);
+void notice_refuse(
+    struct notices *, struct notice *, const char *why, bool in_force);
 
 /* Is this something that neither we have told nor the condition? said may be NULL. */
 bool
@@ -45,8 +51,8 @@ notice_tell(struct notice *, const char *what, const struct condition *said);
 void notice_settle(struct notice *);
 
 /* How the write of its status went. */
-void notice_written(struct notice *);
-void notice_failed(struct notice *, uint64_t now);
+void notice_written(struct notices *, struct notice *);
+void notice_failed(struct notices *, struct notice *, uint64_t now);
 /* As if none had been sent yet. */
-void notice_restart(struct notice *);
+void notices_restart(struct notices *);
 #endif

@@ -9,35 +9,28 @@
 #include "allocator/write/notice.h"
 #include "common/alloc.h"
 
+static struct notices all;
+
 static int
 setup(void **state)
 {
-	*state = NULL;
+	*state = notice_get(&all, "g");
 	return 0;
 }
 
 static int
 teardown(void **state)
 {
-	struct notice *table = *state;
-
-	notices_free(&table);
+	(void)state;
+	notices_fini(&all);
+	all = (struct notices){ 0 };
 	return 0;
-}
-
-static struct notice *
-noticed(void **state)
-{
-	struct notice *table = *state, *n = notice_get(&table, "g");
-
-	*state = table;
-	return n;
 }
 
 static void
 saw(struct notice *n, const char *message)
 {
-	notice_saw(n,
+	notice_saw(&all, n,
 	    (struct condition){ .status = "False",
 		.reason = xstrdup("Refused"),
 		.message = xstrdup(message) });
@@ -46,32 +39,33 @@ saw(struct notice *n, const char *message)
 static void
 refusal_is_due_until_its_condition_says_it(void **state)
 {
-	struct notice *n = noticed(state);
+	struct notice *n = *state;
 
-	notice_refuse(n, "one", false);
-	assert_true(n->due);
+	notice_refuse(&all, n, "one", false);
+	assert_true(n->work.in_line);
 	saw(n, "one");
-	assert_false(n->due);
+	assert_null(notices_take(&all));
 	saw(n, "another");
-	assert_true(n->due);
+	assert_ptr_equal(notices_take(&all), n);
 }
 
 static void
 refusal_of_a_group_in_force_is_left_to_its_report(void **state)
 {
-	struct notice *n = noticed(state);
+	struct notice *n = *state;
 
-	notice_refuse(n, "one", true);
-	assert_false(n->due);
-	notice_failed(n, 0);
+	notice_refuse(&all, n, "one", true);
+	assert_null(notices_take(&all));
+	notice_failed(&all, n, 0);
 	saw(n, "one");
-	assert_true(n->due);
+	workqueue_run(&all.queue, 5000);
+	assert_ptr_equal(notices_take(&all), n);
 }
 
 static void
 what_is_told_is_told_once_until_all_is_well(void **state)
 {
-	struct notice *n = noticed(state);
+	struct notice *n = *state;
 
 	assert_true(notice_tell(n, "one", NULL));
 	assert_false(notice_tell(n, "one", NULL));
@@ -83,7 +77,7 @@ what_is_told_is_told_once_until_all_is_well(void **state)
 static void
 what_the_condition_says_is_not_told(void **state)
 {
-	struct notice *n = noticed(state);
+	struct notice *n = *state;
 
 	saw(n, "one");
 	assert_false(notice_tell(n, "one", &n->said));
@@ -93,18 +87,18 @@ what_the_condition_says_is_not_told(void **state)
 static void
 writes_that_fail_are_repeated_ever_more_slowly(void **state)
 {
-	struct notice *n = noticed(state);
+	struct notice *n = *state;
 
-	notice_failed(n, 1000);
-	assert_int_equal(n->retry_at, 6000);
-	notice_failed(n, 6000);
-	assert_int_equal(n->retry_at, 16000);
+	notice_failed(&all, n, 1000);
+	assert_int_equal(workqueue_due(&all.queue), 6000);
+	notice_failed(&all, n, 6000);
+	assert_int_equal(workqueue_due(&all.queue), 16000);
 	for (unsigned i = 0; i < 20; i++)
-		notice_failed(n, 0);
-	assert_int_equal(n->retry_at, 320000);
-	notice_written(n);
-	notice_failed(n, 1000);
-	assert_int_equal(n->retry_at, 6000);
+		notice_failed(&all, n, 0);
+	assert_int_equal(workqueue_due(&all.queue), 320000);
+	notice_written(&all, n);
+	notice_failed(&all, n, 1000);
+	assert_int_equal(workqueue_due(&all.queue), 6000);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
