@@ -3,6 +3,7 @@
 #include <cap-ng.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ifaddrs.h>
 #include <grp.h>
 #include <linux/prctl.h>
 #include <net/if.h>
@@ -464,6 +465,7 @@ say_allowed(FILE *to)
 	bool ran = false;
 	struct rlimit limit;
 	char link[IF_NAMESIZE];
+	struct ifaddrs *all = NULL;
 
 	say(to, "thread",
 	    pthread_create(&thread, NULL, thread_body, &ran) == 0);
@@ -479,6 +481,8 @@ say_allowed(FILE *to)
 	say(to, "number of a link", if_nametoindex("lo") != 0);
 	say(to, "name of a link",
 	    if_indextoname(if_nametoindex("lo"), link) != NULL);
+	say(to, "addresses of links", getifaddrs(&all) == 0);
+	freeifaddrs(all);
 	fputs("end\n", to);
 }
 
