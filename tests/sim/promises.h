@@ -13,6 +13,7 @@
 struct history;
 
 enum {
+	PROMISES_FIRST_IN = 35000, /* ms from a start without faults */
 	/*
 	 * ms until all sessions are up again: a hold time, two waits of either side after
 	 * errors, a SYN that is said again after 64 s.

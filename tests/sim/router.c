@@ -54,8 +54,9 @@ struct neighbour {
 	uint32_t asn;
 	struct line lines[PLACES];
 	uint64_t dial_due, up_since;
-	unsigned wait; /* ms, of the next error; 0: none so far */
-	bool erring;   /* until dial_due */
+	unsigned wait;         /* ms, of the next error; 0: none so far */
+	bool erring;           /* until dial_due */
+	struct vsock *ignored; /* with a silent one; NULL: none */
 	uint64_t routes;
 	bool has_all;
 };
@@ -117,6 +118,12 @@ const struct router_way router_ways[] = {
 	    .error_most = 30000,
 	    .refuses = true,
 	    .passive = true },
+	{ .name = "frr, silent",
+	    .hold_time = 30,
+	    .retry = 5000,
+	    .error_wait = 1000,
+	    .error_most = 8000,
+	    .silent = true },
 };
 const unsigned router_n_ways = sizeof(router_ways) / sizeof(router_ways[0]);
 
@@ -549,6 +556,41 @@ on_dial_due(void *arg, uint64_t what)
 		dial(n);
 }
 
+static void
+on_ignored_up(void *arg)
+{
+	(void)arg;
+}
+
+static void
+on_ignored_input(void *arg, const uint8_t *bytes, size_t n)
+{
+	(void)arg;
+	(void)bytes;
+	(void)n;
+}
+
+static void
+on_ignored_down(void *arg, const char *why)
+{
+	struct neighbour *n = arg;
+
+	(void)why;
+	n->ignored = NULL;
+}
+
+static const struct vsock_ops ignored_ops = { on_ignored_up, on_ignored_input,
+	on_ignored_up, on_ignored_down };
+
+static void
+ignore(struct neighbour *n, struct vsock *s)
+{
+	if (n->ignored != NULL)
+		vsock_abort(n->ignored);
+	n->ignored = s;
+	vsock_use(s, &ignored_ops, n);
+}
+
 /* False: nobody wants it. */
 static bool
 take(struct router *r, struct vsock *s)
@@ -560,6 +602,10 @@ take(struct router *r, struct vsock *s)
 			n = &r->all[i];
 	if (n == NULL || (n->erring && r->way->refuses))
 		return false;
+	if (r->way->silent) {
+		ignore(n, s);
+		return true;
+	}
 	struct line *l = &n->lines[ACCEPTED];
 
 	if (l->state == UP || n->lines[DIALED].state == UP) {
@@ -672,6 +718,9 @@ end(struct router *r, bool goodbye)
 	vlisten_close(r->listen);
 	r->listen = NULL;
 	for (unsigned i = 0; i < r->n; i++) {
+		if (r->all[i].ignored != NULL)
+			vsock_abort(r->all[i].ignored);
+		r->all[i].ignored = NULL;
 		world_forget(r->w, &r->all[i]);
 		for (unsigned p = 0; p < PLACES; p++)
 			world_forget(r->w, &r->all[i].lines[p]);

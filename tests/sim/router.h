@@ -28,6 +28,8 @@ struct router_way {
 	unsigned delay_open; /* ms; 0: speaks at once (RFC 4271 8.1.1) */
 	bool refuses;        /* nobody may come in during that wait */
 	bool passive;        /* never dials */
+	bool
+	    silent; /* its port is open, but nobody there speaks; it only dials */
 	/* A connection that comes while one is up: it replaces that one, as a peer that
 	 * has lost its own would do; else it is refused. */
 	bool replaces;

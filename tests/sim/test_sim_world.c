@@ -52,6 +52,16 @@ rest(struct history *h)
 	promises_judge_rest(h);
 }
 
+/* Every other history begins with a calm. */
+static void
+begin(struct history *h, uint64_t seed)
+{
+	if (seed % 2 == 0)
+		return;
+	world_run(h->w, h->w->now + PROMISES_FIRST_IN);
+	promises_judge_rest(h);
+}
+
 static struct outcome
 play(const struct script *script, bool aloud)
 {
@@ -59,6 +69,7 @@ play(const struct script *script, bool aloud)
 	uint64_t start = h->w->now;
 
 	aloud_now = aloud;
+	begin(h, script->seed);
 	script_play(script, h, &h->rng, h->w->complaint, aloud);
 	if (h->w->complaint[0] == '\0')
 		rest(h);
