@@ -8,6 +8,8 @@
 
 #include "bgpd/wire/msg.h"
 #include "bgpd/wire/open.h"
+#include "tests/fake/fake_cluster.h"
+#include "tests/sim/allocators.h"
 #include "tests/sim/daemon.h"
 #include "tests/sim/etcd.h"
 #include "tests/sim/promises.h"
@@ -364,6 +366,7 @@ cluster_goes_back(struct history *h)
 {
 	world_trace(h->w, "the cluster goes back in time");
 	etcd_restore(h->etcd);
+	allocators_copy(h->allocators);
 	for (unsigned i = 0; i < h->n_nodes; i++)
 		daemon_went_back(h->nodes[i]);
 	scene_adapt_routers(h);
@@ -384,6 +387,29 @@ plane_goes_down(struct history *h)
 	world_trace(h->w, "node%u: kube-proxy does not answer", nth);
 	daemon_set_plane(h->nodes[nth], false);
 	later(h, on_plane_up, nth);
+	go_on(h);
+}
+
+/* --- Allocators. --- */
+
+static void
+replica_fails(struct history *h)
+{
+	struct cluster *c = allocators_cluster(h->allocators);
+	unsigned replica = below(h, 2), how = below(h, 5);
+	unsigned ms = (unsigned)a_fault(h);
+
+	world_trace(h->w, "allocator %u fails, %u", replica, how);
+	if (how == 0)
+		cluster_set_away(c, replica, ms);
+	else if (how == 1)
+		cluster_set_cut(c, replica, ms);
+	else if (how == 2)
+		cluster_kill(c, replica);
+	else if (how == 3)
+		cluster_end(c, replica);
+	else
+		cluster_set_faults(c, below(h, 128));
 	go_on(h);
 }
 
@@ -475,6 +501,7 @@ const struct step_kind fault_kinds[] = {
 	{ "the cluster goes back", 2, cluster_goes_back },
 	{ "kube-proxy goes", 2, plane_goes_down },
 	{ "an intruder dials", 4, intruder_dials },
+	{ "an allocator fails", 5, replica_fails },
 	{ "nothing", 4, nothing_happens },
 	{ 0 },
 };

@@ -36,7 +36,8 @@ tests_sim_test_sim_leaving_LDADD = $(sim_ldadd)
 
 # Nodes and routers of a virtual cluster, through faults.
 check_LIBRARIES += tests/sim/libworld.a
-tests_sim_libworld_a_SOURCES = \
+tests_sim_libworld_a_SOURCES = $(fake_cluster) \
+	tests/sim/allocators.c tests/sim/allocators.h \
 	tests/sim/announced.c tests/sim/announced.h \
 	tests/sim/daemon.c tests/sim/daemon.h \
 	tests/sim/etcd.c tests/sim/etcd.h \
@@ -50,4 +51,5 @@ tests_sim_libworld_a_SOURCES = \
 
 check_PROGRAMS += tests/sim/test_sim_world
 tests_sim_test_sim_world_SOURCES = tests/sim/test_sim_world.c
-tests_sim_test_sim_world_LDADD = tests/sim/libworld.a $(sim_ldadd)
+tests_sim_test_sim_world_LDADD = tests/sim/libworld.a \
+	allocator/liballocator.a $(sim_ldadd)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/sim/promises.h"
 
+#include "tests/sim/allocators.h"
 #include "tests/sim/announced.h"
 #include "tests/sim/daemon.h"
 #include "tests/sim/etcd.h"
@@ -76,6 +77,7 @@ promises_judge(void *arg)
 void
 promises_judge_rest(struct history *h)
 {
+	allocators_judge_rest(h->allocators);
 	for (unsigned i = 0; i < h->n_nodes; i++) {
 		uint64_t wanted = announced_by(etcd_all(h->etcd), i);
 

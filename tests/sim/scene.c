@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "common/alloc.h"
+#include "tests/fake/fake_cluster.h"
+#include "tests/sim/allocators.h"
 #include "tests/sim/daemon.h"
 #include "tests/sim/etcd.h"
 #include "tests/sim/promises.h"
@@ -125,23 +127,16 @@ scene_put_service(
 	    "{kubernetes.io/service-name: svc%u}}\n"
 	    "addressType: IPv4\nendpoints: [%s]\n",
 	    nth, nth, list);
-	etcd_put(h->etcd,
-	    "apiVersion: v1\nkind: Service\n"
-	    "metadata: {name: svc%u, namespace: web}\n"
-	    "spec: {type: LoadBalancer, ports: [{port: 80}], "
-	    "externalTrafficPolicy: %s}\n"
-	    "status: {loadBalancer: {ingress: [{ip: 10.60.0.%u}]}}\n",
-	    nth, policy, nth);
+	allocators_put(h->allocators, nth, policy);
 }
 
 void
 scene_drop_service(struct history *h, unsigned nth)
 {
-	char name[16], slice[24];
+	char slice[24];
 
-	snprintf(name, sizeof(name), "svc%u", nth);
 	snprintf(slice, sizeof(slice), "svc%u-1", nth);
-	etcd_drop(h->etcd, "Service", "web", name);
+	allocators_put(h->allocators, nth, NULL);
 	etcd_drop(h->etcd, "EndpointSlice", "web", slice);
 }
 
@@ -246,6 +241,7 @@ scene_new(uint64_t seed, bool aloud)
 	    "apiVersion: lbbgp.io/v1\nkind: ServiceGroup\n"
 	    "metadata: {name: g}\n"
 	    "spec: {pools: [{subnet: 10.60.0.0/24, pool: 10.60.0.0/26}]}\n");
+	h->allocators = allocators_new(h->w, h->etcd, seed);
 	add_nodes(h);
 	h->n_routers = 1 + rng_below(&h->rng, ROUTERS);
 	for (unsigned i = 0; i < h->n_routers; i++)
@@ -283,6 +279,7 @@ scene_heal(struct history *h)
 		scene_put_peer(h, k);
 	}
 	scene_adapt_routers(h);
+	cluster_set_faults(allocators_cluster(h->allocators), 0);
 }
 
 void
@@ -292,6 +289,7 @@ scene_free(struct history *h)
 		daemon_free(h->nodes[i]);
 	for (unsigned k = 0; k < h->n_routers; k++)
 		router_free(h->routers[k]);
+	allocators_free(h->allocators);
 	vtcp_free(h->net);
 	etcd_free(h->etcd);
 	world_free(h->w);

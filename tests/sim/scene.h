@@ -22,6 +22,7 @@ enum {
 	PASSWORDS = 4, /* 0 is none */
 };
 
+struct allocators;
 struct daemon;
 struct etcd;
 struct vhost;
@@ -40,6 +41,7 @@ struct history {
 	struct world *w;
 	struct vtcp *net;
 	struct etcd *etcd;
+	struct allocators *allocators;
 	struct daemon *nodes[NODES];
 	struct router *routers[ROUTERS];
 	unsigned n_nodes, n_routers;

@@ -69,6 +69,7 @@ play(const struct script *script, bool aloud)
 	uint64_t start = h->w->now;
 
 	aloud_now = aloud;
+	log_set_level(aloud ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR);
 	begin(h, script->seed);
 	script_play(script, h, &h->rng, h->w->complaint, aloud);
 	if (h->w->complaint[0] == '\0')
