@@ -490,7 +490,8 @@ static const struct bgpd_ops bgpd_ops = { port_arm, port_stopped };
 /* --- Life. --- */
 
 struct daemon *
-daemon_new(struct world *w, struct etcd *etcd, struct vhost *host, unsigned nth)
+daemon_new(struct world *w, struct etcd *etcd, struct vhost *host,
+    const char *kind, unsigned nth)
 {
 	struct daemon *d = xcalloc(1, sizeof(*d));
 
@@ -499,7 +500,7 @@ daemon_new(struct world *w, struct etcd *etcd, struct vhost *host, unsigned nth)
 	d->host = host;
 	d->nth = nth;
 	d->plane_up = true;
-	snprintf(d->name, sizeof(d->name), "node%u", nth);
+	snprintf(d->name, sizeof(d->name), "%s%u", kind, nth);
 	d->clock = (struct clock){ clock_mono, clock_of_day, d };
 	d->tcp = (struct session_port){ .attach = port_attach,
 		.detach = port_detach,

@@ -16,9 +16,9 @@ struct rim;
 struct vhost;
 struct world;
 
-/* "node<nth>"; nothing runs yet. */
-struct daemon *
-daemon_new(struct world *, struct etcd *, struct vhost *, unsigned nth);
+/* On "<kind><nth>", as "node0"; nothing runs yet. */
+struct daemon *daemon_new(struct world *, struct etcd *, struct vhost *,
+    const char *kind, unsigned nth);
 void daemon_free(struct daemon *);
 
 void daemon_start(struct daemon *);

@@ -39,6 +39,7 @@ check_LIBRARIES += tests/sim/libworld.a
 tests_sim_libworld_a_SOURCES = $(fake_cluster) \
 	tests/sim/allocators.c tests/sim/allocators.h \
 	tests/sim/announced.c tests/sim/announced.h \
+	tests/sim/core_router.c tests/sim/core_router.h \
 	tests/sim/daemon.c tests/sim/daemon.h \
 	tests/sim/etcd.c tests/sim/etcd.h \
 	tests/sim/faults.c tests/sim/faults.h \

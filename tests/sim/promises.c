@@ -49,7 +49,7 @@ judge_pair(struct history *h, unsigned node, unsigned router)
 	judge_lonely(h, node, router, true, ours != 0 && ours != theirs,
 	    ours != 0 ? rim_hold_time(rim, addr) : 0);
 	judge_lonely(h, node, router, false, theirs != 0 && ours != theirs,
-	    router_hold_time(r, node));
+	    theirs != 0 ? router_hold_time(r, node) : 0);
 	if (h->at_rest && (ours == 0 || ours != theirs))
 		world_complain(h->w, "node%u and router %u part at rest", node,
 		    addr->bytes[3]);
@@ -64,6 +64,8 @@ promises_judge(void *arg)
 {
 	struct history *h = arg;
 
+	for (unsigned k = 0; k < h->n_routers; k++)
+		router_judge(h->routers[k]);
 	for (unsigned i = 0; i < h->n_nodes; i++) {
 		struct rim *rim = daemon_rim(h->nodes[i]);
 

@@ -19,12 +19,14 @@
 #include "bgpd/wire/update_out.h"
 #include "common/alloc.h"
 #include "tests/sim/announced.h"
+#include "tests/sim/core_router.h"
 #include "tests/sim/vtcp.h"
 #include "tests/sim/world.h"
 
 enum {
-	OPEN_HOLD = 60000, /* ms for the OPEN of the other side */
-	STREAM = 32768,    /* bytes of messages that are not whole yet */
+	OPEN_HOLD = 60000,  /* ms for the OPEN of the other side */
+	STREAM = 32768,     /* bytes of messages that are not whole yet */
+	JUDGE_EVERY = 1000, /* ms */
 	GOOD_FOR = 30000, /* ms of a session after which errors are forgotten */
 };
 
@@ -70,6 +72,8 @@ struct router {
 	uint32_t asn, id;
 	char key[81];
 	bool running;
+	struct core_router *core; /* owned; NULL: it is none */
+	uint64_t judged_at;       /* what that one has, ms */
 	struct neighbour all[ROUTER_NODES];
 	unsigned n;
 };
@@ -117,6 +121,11 @@ const struct router_way router_ways[] = {
 	    .error_wait = 5000,
 	    .error_most = 30000,
 	    .refuses = true,
+	    .passive = true },
+	{ .name = "core", .hold_time = 30, .core = true },
+	{ .name = "core, passive",
+	    .hold_time = 9,
+	    .core = true,
 	    .passive = true },
 	{ .name = "frr, silent",
 	    .hold_time = 30,
@@ -648,6 +657,8 @@ router_new(struct world *w, struct vhost *host, const struct router_way *way,
 	r->asks = *asks;
 	r->asn = asn;
 	r->id = 0xc0000200u | vhost_addr(host)->bytes[3];
+	if (way->core)
+		r->core = core_router_new(w, host, asn, way->hold_time);
 	return r;
 }
 
@@ -663,6 +674,10 @@ router_add(struct router *r, unsigned node, const struct addr *addr,
 	for (unsigned i = 0; i < PLACES; i++)
 		n->lines[i] = (struct line){ .of = n, .place = i };
 	strncpy(r->key, key != NULL ? key : "", sizeof(r->key) - 1);
+	if (r->core == NULL)
+		return;
+	core_router_add(r->core, addr, asn, r->way->passive);
+	core_router_set_key(r->core, key);
 }
 
 static void
@@ -680,6 +695,10 @@ router_start(struct router *r)
 	world_trace(r->w, "router %u: starts, %s", r->id & 0xff, r->way->name);
 	r->running = true;
 	vhost_set_power(r->host, true);
+	if (r->core != NULL) {
+		core_router_start(r->core);
+		return;
+	}
 	r->listen = vlisten_new(r->host, on_waits, r);
 	set_keys(r);
 	vlisten_begin(r->listen, vhost_addr(r->host));
@@ -714,6 +733,13 @@ end(struct router *r, bool goodbye)
 	world_trace(
 	    r->w, "router %u: %s", r->id & 0xff, goodbye ? "stops" : "is gone");
 	r->running = false;
+	if (r->core != NULL) {
+		if (goodbye)
+			core_router_stop(r->core);
+		else
+			core_router_kill(r->core);
+		return;
+	}
 	end_all(r, goodbye);
 	vlisten_close(r->listen);
 	r->listen = NULL;
@@ -743,6 +769,8 @@ void
 router_free(struct router *r)
 {
 	end(r, false);
+	if (r->core != NULL)
+		core_router_free(r->core);
 	free(r);
 }
 
@@ -765,7 +793,9 @@ void
 router_set_key(struct router *r, const char *key)
 {
 	strncpy(r->key, key != NULL ? key : "", sizeof(r->key) - 1);
-	if (!r->running)
+	if (r->core != NULL)
+		core_router_set_key(r->core, key);
+	if (!r->running || r->core != NULL)
 		return;
 	set_keys(r);
 	for (unsigned i = 0; i < r->n * PLACES; i++) {
@@ -794,6 +824,22 @@ router_refresh(struct router *r, unsigned node)
 
 /* --- Looking. --- */
 
+void
+router_judge(struct router *r)
+{
+	if (r->core == NULL)
+		return;
+	core_router_judge(r->core);
+	if (r->w->now - r->judged_at < JUDGE_EVERY)
+		return;
+	r->judged_at = r->w->now;
+	for (unsigned i = 0; i < r->n; i++)
+		if ((core_router_routes(r->core, i) &
+			~r->asks.told(r->asks.arg, r->all[i].node)) != 0)
+			world_complain(
+			    r->w, "node%u announces what nobody told it", i);
+}
+
 struct vhost *
 router_host(const struct router *r)
 {
@@ -812,13 +858,14 @@ up_line(const struct router *r, unsigned node)
 uint64_t
 router_routes(const struct router *r, unsigned node)
 {
-	return r->all[node].routes;
+	return r->core != NULL ? core_router_routes(r->core, node)
+			       : r->all[node].routes;
 }
 
 bool
 router_has_all(const struct router *r, unsigned node)
 {
-	return r->all[node].has_all;
+	return r->core != NULL || r->all[node].has_all;
 }
 
 uint64_t
@@ -826,6 +873,8 @@ router_connection(const struct router *r, unsigned node)
 {
 	const struct line *l = up_line(r, node);
 
+	if (r->core != NULL)
+		return core_router_connection(r->core, node);
 	return l != NULL ? vsock_connection(l->sock) : 0;
 }
 
@@ -834,5 +883,7 @@ router_hold_time(const struct router *r, unsigned node)
 {
 	const struct line *l = up_line(r, node);
 
+	if (r->core != NULL)
+		return core_router_hold_time(r->core, node);
 	return l != NULL ? l->hold : 0;
 }

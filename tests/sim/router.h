@@ -28,6 +28,7 @@ struct router_way {
 	unsigned delay_open; /* ms; 0: speaks at once (RFC 4271 8.1.1) */
 	bool refuses;        /* nobody may come in during that wait */
 	bool passive;        /* never dials */
+	bool core;           /* it is the daemon's own, core_router.h */
 	bool
 	    silent; /* its port is open, but nobody there speaks; it only dials */
 	/* A connection that comes while one is up: it replaces that one, as a peer that
@@ -59,6 +60,8 @@ void router_set_key(struct router *, const char *key);
 void router_refresh(struct router *, unsigned node); /* asks for all again */
 void router_reset(struct router *, unsigned node);   /* Cease, and again */
 
+/* Promises that hold at every moment. */
+void router_judge(struct router *);
 struct vhost *router_host(const struct router *);
 uint64_t router_routes(const struct router *, unsigned node);
 bool router_has_all(const struct router *, unsigned node); /* End-of-RIB */

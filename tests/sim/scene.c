@@ -190,8 +190,8 @@ add_nodes(struct history *h)
 	for (unsigned i = 0; i < h->n_nodes; i++) {
 		struct addr addr = host_addr(node_octet(i));
 
-		h->nodes[i] =
-		    daemon_new(h->w, h->etcd, vhost_new(h->net, &addr), i);
+		h->nodes[i] = daemon_new(
+		    h->w, h->etcd, vhost_new(h->net, &addr), "node", i);
 		put_node(h, i);
 	}
 }

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/sim/core_router.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bgpd/bgpd.h"
+#include "bgpd/rib/rib.h"
+#include "bgpd/session/session.h"
+#include "bgpd/view.h"
+#include "common/alloc.h"
+#include "tests/sim/announced.h"
+#include "tests/sim/daemon.h"
+#include "tests/sim/etcd.h"
+#include "tests/sim/rim.h"
+#include "tests/sim/router.h"
+#include "tests/sim/vtcp.h"
+#include "tests/sim/world.h"
+
+#define NTH 0 /* its only node */
+
+struct neighbour {
+	struct addr addr;
+	uint32_t asn;
+	bool passive;
+};
+
+struct core_router {
+	struct vhost *host;
+	struct etcd *etcd;     /* owned */
+	struct daemon *daemon; /* owned */
+	struct neighbour all[ROUTER_NODES];
+	unsigned n, hold_time;
+	bool keyed;
+};
+
+struct core_router *
+core_router_new(
+    struct world *w, struct vhost *host, uint32_t asn, unsigned hold_time)
+{
+	struct core_router *r = xcalloc(1, sizeof(*r));
+	char text[ADDR_TEXT];
+
+	r->host = host;
+	r->hold_time = hold_time;
+	r->etcd = etcd_new();
+	r->daemon = daemon_new(w, r->etcd, host, "core", NTH);
+	etcd_put(r->etcd,
+	    "apiVersion: v1\nkind: Node\nmetadata: {name: core0, uid: c}\n"
+	    "status: {addresses: [{type: InternalIP, address: %s}]}\n",
+	    addr_print(vhost_addr(host), text));
+	etcd_put(r->etcd,
+	    "apiVersion: lbbgp.io/v1\nkind: BGPConfiguration\n"
+	    "metadata: {name: default}\nspec: {asNumber: %u}\n",
+	    (unsigned)asn);
+	return r;
+}
+
+void
+core_router_free(struct core_router *r)
+{
+	daemon_free(r->daemon);
+	etcd_free(r->etcd);
+	free(r);
+}
+
+static void
+put_peer(struct core_router *r, unsigned nth)
+{
+	const struct neighbour *n = &r->all[nth];
+	char text[ADDR_TEXT];
+
+	etcd_put(r->etcd,
+	    "apiVersion: lbbgp.io/v1\nkind: BGPPeer\nmetadata: {name: n%u}\n"
+	    "spec: {peerIP: %s, asNumber: %u, holdTime: %u, passive: %s%s}\n",
+	    nth, addr_print(&n->addr, text), (unsigned)n->asn, r->hold_time,
+	    n->passive ? "true" : "false",
+	    r->keyed ? ", password: {secretKeyRef: {name: s, key: password}}"
+		     : "");
+}
+
+void
+core_router_add(
+    struct core_router *r, const struct addr *addr, uint32_t asn, bool passive)
+{
+	r->all[r->n] = (struct neighbour){ *addr, asn, passive };
+	put_peer(r, r->n++);
+}
+
+void
+core_router_set_key(struct core_router *r, const char *key)
+{
+	r->keyed = key != NULL;
+	if (r->keyed)
+		etcd_put(r->etcd,
+		    "apiVersion: v1\nkind: Secret\n"
+		    "metadata: {name: s, namespace: lbbgp-system}\n"
+		    "stringData: {password: %s}\n",
+		    key);
+	for (unsigned i = 0; i < r->n; i++)
+		put_peer(r, i);
+}
+
+void
+core_router_start(struct core_router *r)
+{
+	daemon_start(r->daemon);
+}
+
+void
+core_router_stop(struct core_router *r)
+{
+	daemon_stop(r->daemon);
+}
+
+void
+core_router_kill(struct core_router *r)
+{
+	daemon_kill(r->daemon);
+}
+
+bool
+core_router_is_running(const struct core_router *r)
+{
+	return daemon_is_running(r->daemon);
+}
+
+void
+core_router_judge(struct core_router *r)
+{
+	struct rim *rim = daemon_rim(r->daemon);
+
+	if (rim != NULL)
+		rim_judge(rim);
+}
+
+static uint64_t
+routes_of(const struct rib *rib, uint32_t source)
+{
+	struct rib_cursor cursor = { .family = FAMILY_V4 };
+	struct rib_route route;
+	uint64_t set = 0;
+
+	while (rib_next(rib, &cursor, &route))
+		if (route.source == source)
+			set |= announced_bit(&route.prefix);
+	return set;
+}
+
+uint64_t
+core_router_routes(const struct core_router *r, unsigned nth)
+{
+	struct bgpd *bgpd = daemon_bgpd(r->daemon);
+	const struct daemon_view *view;
+
+	if (bgpd == NULL)
+		return 0;
+	view = bgpd_view(bgpd);
+	for (size_t i = 0; i < view->n_peers; i++)
+		if (addr_eq(&session_config(view->peers[i].session)->remote,
+			&r->all[nth].addr))
+			return routes_of(view->rib, view->peers[i].source);
+	return 0;
+}
+
+uint64_t
+core_router_connection(const struct core_router *r, unsigned nth)
+{
+	const struct rim *rim = daemon_rim(r->daemon);
+
+	return rim != NULL ? rim_connection(rim, &r->all[nth].addr) : 0;
+}
+
+unsigned
+core_router_hold_time(const struct core_router *r, unsigned nth)
+{
+	return rim_hold_time(daemon_rim(r->daemon), &r->all[nth].addr);
+}

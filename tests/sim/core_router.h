@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * core_router - a router that is the daemon's own core with other settings: objects of its
+ * own say whom it talks to.
+ */
+#ifndef TESTS_SIM_CORE_ROUTER_H
+#define TESTS_SIM_CORE_ROUTER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct addr;
+struct core_router; /* private to core_router.c */
+struct vhost;
+struct world;
+
+struct core_router *core_router_new(
+    struct world *, struct vhost *, uint32_t asn, unsigned hold_time);
+void core_router_free(struct core_router *);
+/* nth from 0, one after the other. */
+void core_router_add(
+    struct core_router *, const struct addr *, uint32_t asn, bool passive);
+/* For all; NULL: none. It adapts to that as a daemon does. */
+void core_router_set_key(struct core_router *, const char *key);
+void core_router_start(struct core_router *);
+void core_router_stop(struct core_router *);
+void core_router_kill(struct core_router *);
+bool core_router_is_running(const struct core_router *);
+/* What holds for every daemon. */
+void core_router_judge(struct core_router *);
+/* As the functions of router.h. */
+uint64_t core_router_routes(const struct core_router *, unsigned nth);
+uint64_t core_router_connection(const struct core_router *, unsigned nth);
+unsigned core_router_hold_time(const struct core_router *, unsigned nth);
+#endif
