@@ -279,38 +279,17 @@ on_won(void *arg)
 		source_relist(a->source, i);
 }
 
-static bool
-each_service(void *arg, const struct object_key *key, const void *item)
-{
-	on_service(arg, key, NULL, item);
-	return true;
-}
+struct again { /* a kind whose objects are told as new */
+	struct allocator *allocator;
+	enum kind kind;
+};
 
 static bool
-each_group(void *arg, const struct object_key *key, const void *item)
+tell_again(void *arg, const struct object_key *key, const void *item)
 {
-	on_group(arg, key, NULL, item);
-	return true;
-}
+	const struct again *again = arg;
 
-static bool
-each_node(void *arg, const struct object_key *key, const void *item)
-{
-	on_node(arg, key, NULL, item);
-	return true;
-}
-
-static bool
-each_namespace(void *arg, const struct object_key *key, const void *item)
-{
-	on_namespace(arg, key, NULL, item);
-	return true;
-}
-
-static bool
-each_servers(void *arg, const struct object_key *key, const void *item)
-{
-	on_servers(arg, key, NULL, item);
+	kinds[again->kind].changed(again->allocator, key, NULL, item);
 	return true;
 }
 
@@ -331,11 +310,11 @@ on_lost(void *arg)
 	reconcile_free(old);
 	a->metrics.reconcile = a->reconcile;
 	apply_restart(a->apply, a->reconcile);
-	store_each(a->store, KIND_SERVICE, each_service, a);
-	store_each(a->store, KIND_GROUP, each_group, a);
-	store_each(a->store, KIND_NODE, each_node, a);
-	store_each(a->store, KIND_NAMESPACE, each_namespace, a);
-	store_each(a->store, KIND_SERVERS, each_servers, a);
+	for (enum kind i = 0; i < KIND_LEASE; i++) {
+		struct again again = { a, i };
+
+		store_each(a->store, i, tell_again, &again);
+	}
 }
 
 /* ---- life ---- */
