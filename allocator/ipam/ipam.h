@@ -55,8 +55,8 @@ size_t ipam_count_holders(const struct ipam *, const struct addr *);
 /* The pool that may give this address, or IPAM_NO_POOL. */
 size_t ipam_pool_of(const struct ipam *, const struct addr *);
 /*
- * Nobody is to get it while others are free; until it is held again, or woken. One
- * that is held does not rest.
+ * Nobody is to get a resting address while others are free; until it is held again,
+ * or woken. An address that is held does not rest.
  */
 void ipam_rest(struct ipam *, const struct addr *);
 void ipam_wake(struct ipam *, const struct addr *);
@@ -77,6 +77,9 @@ size_t ipam_first_with_room(
 uint64_t ipam_capacity(const struct ipam *, size_t pool, enum family);
 uint64_t ipam_used(const struct ipam *, size_t pool, enum family);
 uint64_t ipam_available(const struct ipam *, size_t pool, enum family);
-/* A pool that is new or has other holders since it was last given, or IPAM_NO_POOL. */
+/*
+ * A pool that is new or whose holders have changed since the pool was last given, or
+ * IPAM_NO_POOL.
+ */
 size_t ipam_take_changed(struct ipam *);
 #endif

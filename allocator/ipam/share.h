@@ -14,13 +14,16 @@ struct service;
 
 #define SHARE_HOLDER 336 /* room for a namespace and a name, and words */
 
-/* NULL: it shares with nobody. Borrowed. */
+/* The sharing key; NULL: the Service shares with nobody. Borrowed. */
 const char *share_key(const struct service *);
-/* Would they but for their ports? */
+/* May the two share, but for their ports? */
 bool share_terms_agree(const struct service *, const struct service *);
 /* Has everybody the same terms for both, but for their ports? */
 bool share_alike(const struct service *, const struct service *);
-/* NULL: they may. Else why not, as what comes after "10.0.0.1 is held by …: ". */
+/*
+ * NULL: the two may share. Else why not, as what comes after "10.0.0.1 is held by …:
+ * ".
+ */
 const char *share_refusal(const struct service *, const struct service *);
 /*
  * Who holds what the Service asks for: by name within its namespace, of others it

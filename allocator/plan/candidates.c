@@ -87,9 +87,9 @@ has_all(const struct plan_query *q, size_t group, uint8_t families)
 }
 
 /*
- * autoAssign is about those who have no wish: a Service of the group, restored or
- * wiped, is none of them. Whom the group is closed to it stays closed to, as records
- * get copied.
+ * autoAssign is about Services without a wish: a Service of the group that was
+ * restored or wiped is none of them. A group that is closed to a Service stays closed
+ * whatever its record says, as records get copied.
  */
 static bool
 assigns_to(const struct plan_query *q, const struct group *g)
@@ -99,7 +99,9 @@ assigns_to(const struct plan_query *q, const struct group *g)
 	return g->auto_assign || (from != NULL && strcmp(from, g->name) == 0);
 }
 
-/* The group of an address that it had before or might share, and can have. */
+/*
+ * The group of an address that the Service had before or might share, and can have.
+ */
 static size_t
 wished_group(const struct plan_query *q, uint8_t families)
 {

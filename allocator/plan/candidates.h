@@ -28,7 +28,7 @@ void
 candidates_init(struct candidates *, const struct plan_query *, size_t one);
 void candidates_fini(struct candidates *);
 
-/* The oldest of the holders that it can't share the address with, or NULL. */
+/* The oldest holder with which the Service can't share the address, or NULL. */
 const struct tenant *
 candidates_rival(const struct plan_query *, const struct addr *);
 /*
@@ -41,18 +41,18 @@ bool candidates_offer(
 size_t candidates_group(
     const struct plan_query *, const struct candidates *, uint8_t families);
 
-/* The first that can serve any of them; likewise. */
+/* The first group that can serve any of the families, or GROUPS_NONE. */
 size_t candidates_some_group(
     const struct plan_query *, const struct candidates *, uint8_t families);
 
 /*
- * Those of the families that no candidate has a pool of, be it full; all of them when
- * each has one but no candidate has them all. 0: there is one that has a family, or all
- * of them if it has to be all.
+ * The families for which no candidate group has a pool, not even a full one; all of
+ * the families if each has a pool but no candidate has pools of them all. 0: there is
+ * a candidate with a pool of some family, or, if `all`, with pools of all families.
  */
 uint8_t candidates_lacking(const struct plan_query *, const struct candidates *,
     uint8_t families, bool all);
-/* Those of the families of which some candidate has nothing free. */
+/* The families of which some candidate has nothing free. */
 uint8_t candidates_exhausted(
     const struct plan_query *, const struct candidates *, uint8_t families);
 #endif

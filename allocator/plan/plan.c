@@ -116,8 +116,9 @@ stays(const struct tenant *t, const struct addr *a)
 }
 
 /*
- * Of two that have one address and can't share it the older keeps it (rule 2 of
- * doc/rules.md), unless only one has changed its terms: then the other (rule 30).
+ * If two Services hold one address and cannot share it, the older one keeps it (rule
+ * 2 of doc/rules.md), unless only one of them has changed its terms of sharing: then
+ * the other one does (rule 30).
  */
 static bool
 goes_before(const struct tenant *t, const struct tenant *other)
@@ -146,8 +147,9 @@ may_keep(const struct plan_query *q, const struct addr *a)
 }
 
 /*
- * What it has, and what it had until its status was wiped (rule 6): as if it had it
- * still, whatever its group has become, if nobody else has it by now.
+ * Addresses that the Service has, plus those that it lost when its status was wiped
+ * (rule 6): both count as still held, whatever the group has become, unless another
+ * Service has taken them.
  */
 static void
 keep_find(struct plan_query *q)
@@ -174,9 +176,10 @@ wants_family(const struct service *s, enum family family)
 }
 
 /*
- * Make before break: what can't be replaced stays. That of a family given up only
- * when there is nothing else: else it is released, whatever is wrong (rule 34), as
- * long as it can be read which ones that are.
+ * Make before break: an address that can't be replaced stays. An address of a family
+ * that the Service gave up stays only if the Service has no other; else it is
+ * released, whatever is wrong (rule 34), provided that the families can be read at
+ * all.
  */
 static void
 keep_all(struct plan_query *q)
@@ -190,7 +193,10 @@ keep_all(struct plan_query *q)
 			plan_add(q->plan, &q->keep[i]);
 }
 
-/* The group that its addresses came from, be it that its record is lost; or NULL. */
+/*
+ * The group that the Service's addresses came from, also when its record is lost; or
+ * NULL.
+ */
 static const char *
 origin_of(const struct plan_query *q)
 {
@@ -219,8 +225,8 @@ is_reclaimed(const struct plan_query *q, const struct addr *a)
 }
 
 /*
- * Does this address satisfy the name of the group? One that came from that group
- * does for good: pools may be moved to another group under it (rule 26).
+ * Does this address satisfy the name of the group? An address that came from that
+ * group does for good: pools may be moved to another group under it (rule 26).
  */
 static bool
 fits(const struct plan_query *q, const struct addr *a)
@@ -335,7 +341,7 @@ grant_requested(struct plan_query *q)
 
 /* ---- any address ---- */
 
-/* Keeps the addresses of one family that fit, be they several (rule 46). */
+/* Keeps the addresses of one family that fit, also if there are several (rule 46). */
 static void
 keep_family(struct plan_query *q, enum family family)
 {
@@ -351,8 +357,8 @@ keep_family(struct plan_query *q, enum family family)
 }
 
 /*
- * Keeps what the Service has of each family that it asks no address of; returns the
- * families still without.
+ * Keeps what the Service has of each family for which it asks no address; returns the
+ * families still without one.
  */
 static uint8_t
 keep_fitting(struct plan_query *q)
@@ -370,7 +376,7 @@ keep_fitting(struct plan_query *q)
 	return missing;
 }
 
-/* Takes what the group can give of these families; returns the rest. */
+/* Takes what the group can give of these families; returns the other families. */
 static uint8_t
 group_take(struct plan_query *q, size_t group, uint8_t families)
 {
@@ -388,7 +394,7 @@ group_take(struct plan_query *q, size_t group, uint8_t families)
 	return families;
 }
 
-/* The group of the addresses it has: the second family comes from there too. */
+/* The group of the Service's addresses: the second family comes from there, too. */
 static size_t
 home_group(const struct plan_query *q)
 {
@@ -403,7 +409,7 @@ home_group(const struct plan_query *q)
 	return pool;
 }
 
-/* Those who may serve what it is still without. */
+/* The groups that may serve the families still without an address. */
 static void
 find_candidates(const struct plan_query *q, struct candidates *c)
 {
@@ -492,8 +498,8 @@ refuse_missing(
 }
 
 /*
- * PreferDualStack with one family: good for now, the other one may come later. Not
- * when it has an address of the other one, which would be lost.
+ * PreferDualStack with one family: good for now, the other family may come later. Not
+ * if the Service has an address of the other family, which would be lost.
  */
 static bool
 may_do_for_now(const struct plan_query *q)
@@ -556,8 +562,9 @@ name_origin(struct plan_query *q)
 }
 
 /*
- * Rule 19: until it is ours, an address that somebody else wrote is left alone. Ours
- * stays ours, should it lose both its pool and its record (rules 6 and 24).
+ * Rule 19: until a Service is ours, an address that somebody else wrote is left
+ * alone. A Service of ours stays ours, even if it loses both its pool and its record
+ * (rules 6 and 24).
  */
 static bool
 is_foreign(struct plan_query *q)
@@ -594,7 +601,7 @@ order_by_family(struct plan *p, const struct service *s)
 	memcpy(p->addrs, sorted, sizeof(sorted[0]) * n);
 }
 
-/* Does it have an address that no pool has? */
+/* Does the plan have an address that no pool has? */
 static bool
 is_retained(const struct plan_query *q)
 {
@@ -675,7 +682,7 @@ say_why_given_up(
 		    q->request.group);
 }
 
-/* Of those that a rule took the first, and how many there are. */
+/* The first address that a rule took, and how many such addresses there are. */
 static const struct addr *
 find_given_up(const struct plan_query *q, size_t *n)
 {
@@ -707,8 +714,9 @@ repeat_given_up(struct plan_query *q)
 }
 
 /*
- * Appends the addresses that a rule took, the first with its reason. It stays said when
- * they have gone from the status, since nothing else tells of them then.
+ * Appends the addresses that a rule took, the first with its reason. The words stay
+ * when the addresses have gone from the status, since nothing else tells of them
+ * then.
  */
 static void
 tell_given_up(struct plan_query *q)
@@ -762,7 +770,7 @@ tell_kept(struct plan_query *q)
 		    addr_print(&p->addrs[0], text), p->n > 1 ? AND_OTHERS : "");
 }
 
-/* It may well be a wish that is misspelt. */
+/* An unknown annotation of ours may well be a request that is misspelt. */
 static void
 tell_unknown(struct plan_query *q)
 {
@@ -782,7 +790,7 @@ is_good_for_now(const struct plan_query *q)
 		q->plan->reason == REASON_FAMILY_MISMATCH);
 }
 
-/* For one that is ours to change. */
+/* Plans a Service that is ours to change. */
 static void
 decide(struct plan_query *q)
 {

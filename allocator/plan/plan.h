@@ -41,15 +41,15 @@ struct plan {
 	char message[PLAN_MESSAGE];
 
 	enum plan_wait wait;
-	/* Asked for; who holds it is to be told, whatever else it waits for. */
+	/* Asked for; the Service is told who holds it, whatever else it waits for. */
 	struct addr wait_addr;
 	size_t wait_group;     /* GROUPS_NONE: all that assign by themselves */
 	uint8_t wait_families; /* 1 << family */
 };
 
-/* Is it of type LoadBalancer and of our class? */
+/* Is the Service of type LoadBalancer and of our class? */
 bool plan_is_ours(const struct service *, bool default_class);
-/* Why it is not, for people; NULL: it is. */
+/* Why the Service is not ours, for people; NULL: it is. */
 const char *plan_not_ours(const struct service *, bool default_class);
 /* Fills all of the plan, and the rest of the query. The Service is ours. */
 void plan_make(struct plan_query *, struct plan *);

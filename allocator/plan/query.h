@@ -30,7 +30,10 @@ struct plan_query {
 	const struct service *service; /* the tenant's */
 	struct addr have[REQUEST_MAX]; /* its addresses now */
 	size_t n_have;
-	/* Those it once had and would like back, then those it might share. */
+	/*
+	 * Addresses that the Service once had and would like back, then those it
+	 * might share.
+	 */
 	struct addr wish[PLAN_WISH_MAX];
 	size_t n_wish;
 	size_t n_had; /* of the wishes: in its status until that was wiped */

@@ -34,22 +34,31 @@ struct plan_steps {           /* all zero: none yet */
 
 void plan_steps_fini(struct plan_steps *); /* and there are none */
 /*
- * Takes the later ones in place of these if they have come to another result: a plan
- * made again finds no more than that the Service has that already.
+ * Takes the later steps in place of these if they came to another result: a plan made
+ * again finds no more than that the Service has its addresses already.
  */
 void plan_steps_keep(struct plan_steps *, struct plan_steps *later);
 
-/* It has this address. Not good: an older Service that holds it, too, keeps it. */
+/*
+ * The Service has this address. Not good: an older Service that holds it, too, keeps
+ * it.
+ */
 void step_have(const struct plan_query *, const struct addr *, bool good);
-/* What it asks for; why: that can't be read. */
+/* What the Service asks for; why: the request can't be read. */
 void step_asked(
     const struct plan_query *, const struct request *, const struct err *why);
-/* It asks for this address; the message is why not, unless the reason is ASSIGNED. */
+/*
+ * The Service asks for this address; the message is why not, unless the reason is
+ * ASSIGNED.
+ */
 void step_request(const struct plan_query *, const struct addr *, enum reason,
     const char *message);
-/* An address that it has, when any will do. */
+/* An address that the Service has, if any address will do. */
 void step_keep(const struct plan_query *, const struct addr *, bool good);
-/* What it might share, then what each group could give of the families missing. */
+/*
+ * What the Service might share, then what each group could give of the families
+ * missing.
+ */
 void step_candidates(
     const struct plan_query *, const struct candidates *, uint8_t missing);
 void step_result(const struct plan_query *, enum reason, const char *message);

@@ -99,7 +99,7 @@ note_lost(struct reconcile *r, struct svc *s, uint64_t now)
 		    meta->ns, meta->name);
 }
 
-/* What its Service has become since we wrote to it last. */
+/* The Service has changed since we wrote to it last. */
 static void
 learn(struct reconcile *r, struct svc *s)
 {
@@ -115,8 +115,10 @@ learn(struct reconcile *r, struct svc *s)
 		s->out = OUT_NONE;
 }
 
-/* Its terms of sharing are others: who waits may join it now, or is refused for
- * another reason. */
+/*
+ * The sharing terms changed, so waiting Services may now fit, or be refused for a new
+ * reason.
+ */
 static void
 reform(struct reconcile *r, struct svc *s)
 {
@@ -128,7 +130,10 @@ reform(struct reconcile *r, struct svc *s)
 		addr_queue_add(&r->released, h->addr);
 }
 
-/* What it says of sharing is known by what it holds. */
+/*
+ * The sharing index has each address that the Service holds under the terms of the
+ * Service: the old ones leave, the new ones enter.
+ */
 static void
 set_service(struct reconcile *r, struct svc *s, const struct service *now)
 {
@@ -141,7 +146,7 @@ set_service(struct reconcile *r, struct svc *s, const struct service *now)
 		sharing_enter(r->sharing, h->addr, &s->tenant);
 }
 
-/* It is another object, or an event of its own object. */
+/* The Service has come, or an event of it. */
 static void
 hear(struct reconcile *r, struct svc *s, const struct service *now,
     uint64_t time)
@@ -166,7 +171,10 @@ hear(struct reconcile *r, struct svc *s, const struct service *now,
 	sync_call(r, s);
 }
 
-/* What it had is spared for a while, should it be created again. */
+/*
+ * The addresses of a Service that went are spared for a while, should it be created
+ * again.
+ */
 static void
 end(struct reconcile *r, struct svc *s, uint64_t now)
 {
@@ -319,9 +327,9 @@ tell(struct reconcile *r, struct svc *s)
 }
 
 /*
- * The server refuses the status as it is, be it for annotations that are full or by an
- * admission policy: people are told once. True: without the annotations it may be
- * taken, and is to be written so.
+ * The server refuses the status as it is, because the annotations are full or an
+ * admission policy says so: people are told once. True: the status may be taken
+ * without the annotations, and is to be written so.
  */
 static bool
 take_refusal(struct reconcile *r, struct svc *s, const char *why)

@@ -39,7 +39,10 @@ struct supply {
 void supply_init(struct supply *);
 void supply_fini(struct supply *);
 
-/* As a store tells it; `now` stays borrowed until the next call for it. */
+/*
+ * A change as a store tells it; `now` stays borrowed until the next call for this
+ * object.
+ */
 void supply_group(struct supply *, const struct service_group *was,
     const struct service_group *now);
 /* A newer value can't be read; NULL: that is over. False: there is no older one. */
@@ -54,12 +57,14 @@ void supply_servers(struct supply *, const struct servers *now);
 /* Waiters lose their queues, not their places in line. */
 void supply_rebuild(struct supply *, struct waiters *);
 
-/* One more or less of those who came from that group keeps what no pool has. The
- * count begins anew with each rebuild. */
+/*
+ * One more or less of the Services whose addresses came from that group keeps what no
+ * pool has. The count begins anew with each rebuild.
+ */
 void supply_retain(struct supply *, const char *group, int more);
 void supply_report(const struct supply *, const struct waiters *, size_t group,
     struct group_report *);
-/* One whose figures are not those of its last report; false: there is none. */
+/* A group whose figures are not those of its last report; false: there is none. */
 bool
 supply_next_report(struct supply *, struct waiters *, struct group_report *);
 void supply_report_again(struct supply *, const char *name);

@@ -28,7 +28,7 @@
 #include "common/err.h"
 #include "common/utf8.h"
 
-/* Two who write the same status must not do so as fast as they can. */
+/* Two programs that write the same status must not do so as fast as they can. */
 #define PATIENCE 4
 #define REST_MOST 300000 /* ms between two writes of one that is fought for */
 #define CALM 1800000     /* ms in which nobody else changed it: forgotten */
@@ -41,7 +41,7 @@ text_is(const char *text, const char *other)
 
 /* ---- what others wrote ---- */
 
-/* What the status says, as far as it may be ours; at is room for it. */
+/* The addresses in the status, as far as they may be ours; `at` is room for them. */
 static struct addrs
 status_addrs(const struct service *s, struct addr at[REQUEST_MAX])
 {
@@ -52,7 +52,7 @@ status_addrs(const struct service *s, struct addr at[REQUEST_MAX])
 	return list;
 }
 
-/* What the annotation says that we gave it. */
+/* The addresses that we gave to the Service, by its annotation. */
 static struct addrs
 recorded_addrs(const struct service *s, struct addr at[REQUEST_MAX])
 {
@@ -66,8 +66,9 @@ recorded_addrs(const struct service *s, struct addr at[REQUEST_MAX])
 }
 
 /*
- * Does its status still say that we gave it what is recorded? No manifest brings a
- * status with it: this is the one that had the address, and no copy of it.
+ * Does the status still say that we gave the Service what is recorded? No manifest
+ * brings a status with it: so this is the Service that had the address, and no copy
+ * of it.
  */
 static bool
 record_is_proven(const struct service *s)
@@ -197,7 +198,10 @@ svc_is_own(const struct svc *s, const struct service *now)
 	    text_is(s->sent->version, now->meta.resource_version);
 }
 
-/* Its status is empty because we wanted it so: it is refused, or no balancer. */
+/*
+ * The status is empty because we wanted it so: the Service is refused, or no
+ * balancer.
+ */
 static bool
 has_given_back(const struct service *s)
 {
@@ -211,8 +215,9 @@ has_given_back(const struct service *s)
 }
 
 /*
- * A memory keeps the address from those who want any, like the record of one whose
- * status was wiped; against what the status of another one shows it has no weight.
+ * A remembered address is kept from Services that want any address, like the record
+ * of a Service whose status was wiped; it has no weight against what the status of
+ * another Service shows.
  */
 void
 svc_take_in(struct svc *s)
@@ -240,7 +245,9 @@ addr_order(const void *a, const void *b)
 	return addr_cmp(a, b);
 }
 
-/* There may be hundreds, in what others wrote: not looked up one by one. */
+/*
+ * Others may have written hundreds of addresses: they are not looked up one by one.
+ */
 struct addr_list *
 svc_uses(const struct svc *s, bool with_status)
 {
@@ -271,7 +278,7 @@ svc_uses(const struct svc *s, bool with_status)
 	return list;
 }
 
-/* What its namesake had, who went a short while ago. */
+/* The addresses of a Service of this name that went a short while ago. */
 static void
 add_past(const struct svc *s, const struct cooldown *c, struct addrs *wishes)
 {
@@ -314,9 +321,10 @@ beyond(const struct svc *s, bool by_status)
 }
 
 /*
- * What it has: what we decided, be it nothing, else what its status says. A status
- * that has changed since we saw our decision there, and that goes with its annotation,
- * was written by another allocator: the record is the cluster's, so it counts.
+ * What the Service has: what we decided, even if that is nothing, else what its
+ * status says. A status that has changed since we saw our decision there, and that
+ * goes with its annotation, was written by another allocator: the record is the
+ * cluster's, so it counts.
  */
 void
 svc_query(
@@ -374,7 +382,7 @@ svc_message(const struct svc *s, char text[PLAN_MESSAGE])
 	return text;
 }
 
-/* Is what it said before the same? */
+/* Did the last plan say the same? */
 static bool
 is_planned(const struct svc *s, const struct plan *p)
 {

@@ -34,7 +34,7 @@ enum out_state {      /* of its status */
 
 enum { NEWS_STATE = 1, NEWS_REFUSAL = 2 };
 
-/* Of what was sent, until an event shows what came of it. */
+/* What was sent to a Service, until an event shows what came of it. */
 struct sent {
 	struct addr_list *uses; /* owned; may be in the status by now */
 	char *base;    /* owned; the version that the last one builds upon */
@@ -53,12 +53,12 @@ struct svc {
 	char *refusal; /* owned; why the server refused its status, or NULL */
 	uint64_t sent_id;
 
-	/* When others changed what we wrote, the last time; s. */
+	/* When others last changed what we wrote; s. */
 	uint32_t overwritten_at;
 	uint8_t reason; /* enum reason */
 	uint8_t out;    /* enum out_state */
 	uint8_t news;   /* NEWS_STATE, NEWS_REFUSAL: still to be told */
-	/* How often others have done so, without a long rest in between. */
+	/* How often others changed what we wrote, without a long rest in between. */
 	uint8_t overwritten;
 	bool planned;
 	bool retained;  /* counted by the group that it came from */
@@ -74,30 +74,40 @@ struct svc {
 };
 
 struct svc *svc_new(const struct service *);
-/* It is in no list any more. */
+/* The Service is in no list any more. */
 void svc_free(struct svc *);
 
-/* Not planned yet: what its status shows is what it has, even if it is wiped next. */
+/*
+ * Before the first plan: what the status shows is what the Service has, even if the
+ * status is wiped next.
+ */
 void svc_take_in(struct svc *);
 
-/* All that it may be using: by its plan, by what was sent, by its status if told.
- * Owned by the caller; NULL: nothing. */
+/*
+ * All addresses that the Service may be using: by its plan, by what was sent, by its
+ * status if asked for. Owned by the caller; NULL: none.
+ */
 struct addr_list *svc_uses(const struct svc *, bool with_status);
 
-/* What plan_make() is to be asked of it; the world is there already. */
+/*
+ * Fills what plan_make() is to be asked of the Service; the world is there already.
+ */
 void
 svc_query(const struct svc *, const struct cooldown *, struct plan_query *);
-/* It had what is recorded until its status was wiped, while we were away. */
+/* The Service had what is recorded until its status was wiped, while we were away. */
 bool svc_is_wiped(const struct svc *);
-/* Nobody gave it an address yet, but it has one in mind: by its record, or it asks. */
+/*
+ * The Service has no address yet, but has one in mind: by its record, or by a
+ * request.
+ */
 bool svc_is_particular(const struct svc *);
-/* Takes over what it said. */
+/* Takes over what the plan says. */
 void svc_set_plan(struct svc *, const struct plan *);
-/* What it is to have is being sent, and builds upon that version. */
+/* The target is being sent, and the write builds upon that version. */
 void svc_note_sent(struct svc *, const char *base);
 /* The newest version that is known is this, or, if "", the Service's own. */
 void svc_note_version(struct svc *, const char *version);
-/* The outcome is known, be it by a later change. */
+/* The outcome of what was sent is known, perhaps by a later change. */
 void svc_forget_sent(struct svc *);
 /* The addresses that were sent are not to be had that way any more. */
 void svc_forget_uses(struct svc *);
@@ -115,11 +125,11 @@ bool svc_is_sent(const struct svc *);
 bool svc_has_marks(const struct service *);
 /* Does the condition in the cluster say something else? */
 bool svc_has_news(const struct svc *);
-/* Others keep changing what we write: it is written ever more rarely. */
+/* Others keep changing what we write: the status is written ever more rarely. */
 bool svc_is_fought(const struct svc *);
-/* Others have changed what we wrote, now. For how many ms it is to rest, or 0. */
+/* Others changed what we wrote, now. For how many ms the Service is to rest, or 0. */
 uint64_t svc_note_overwritten(struct svc *, uint64_t now);
-/* The server refuses its status as it was sent. True: we did not know. */
+/* The server refuses the status as it was sent. True: we did not know. */
 bool svc_refuse(struct svc *, const char *why);
 void svc_forget_refusal(struct svc *);
 /* ours: plan_is_ours(). */

@@ -73,7 +73,9 @@ sync_set_news(struct reconcile *r, struct svc *s, uint8_t news)
 
 /* ---- who holds what ---- */
 
-/* Others have it and can't share it: their next plan finds out who keeps it. */
+/*
+ * Other holders that can't share the address: their next plan finds out who keeps it.
+ */
 static void
 call_rivals(struct reconcile *r, const struct svc *s, const struct addr *a)
 {
@@ -128,7 +130,10 @@ hold(struct reconcile *r, struct svc *s, const struct addr *a)
 	addr_queue_add(&r->released, a);
 }
 
-/* There may be room for the ports of the one who had it, whatever its key is now. */
+/*
+ * Other holders of the address may have room now for a Service with the released
+ * ports, whatever the key of the Service that left is by now.
+ */
 static void
 release(struct reconcile *r, struct svc *s, const struct addr *a)
 {
@@ -156,7 +161,10 @@ holds_all(const struct svc *s, const struct addrs *list)
 	return h == NULL && n == list->n;
 }
 
-/* It holds these from now on, and no others: what is new first, then what goes. */
+/*
+ * The Service holds these addresses from now on, and no others: new addresses are
+ * taken first, then old ones released.
+ */
 static void
 held_set(struct reconcile *r, struct svc *s, const struct addrs *now)
 {
@@ -184,7 +192,10 @@ sync_held(struct reconcile *r, struct svc *s, bool with_status)
 	free(list);
 }
 
-/* Takes over the plan, and has the group count who keeps what it no longer has. */
+/*
+ * Takes over the plan, and has the group count the Services that keep an address
+ * which the group no longer has.
+ */
 static void
 plan_accept(struct reconcile *r, struct svc *s, const struct plan *p)
 {
@@ -250,8 +261,9 @@ sync_consider(struct reconcile *r, struct svc *s)
 }
 
 /*
- * Not of our class, or no LoadBalancer: what it had is given back, once its status
- * does not show it any more. What another load balancer wrote stays reserved.
+ * The Service is not of our class, or no LoadBalancer: its addresses are given back,
+ * once its status does not show them any more. What another load balancer wrote stays
+ * reserved.
  */
 static void
 leave(struct reconcile *r, struct svc *s)
@@ -308,7 +320,7 @@ sync_service(struct reconcile *r, struct svc *s)
 
 /* ---- thinking about all ---- */
 
-/* Those in a queue, for as long as the address is still to be had. */
+/* Plans the waiters of a queue for as long as the address is still to be had. */
 static void
 serve_queue(struct reconcile *r, struct waiter *w, const struct addr *a)
 {
@@ -318,7 +330,10 @@ serve_queue(struct reconcile *r, struct waiter *w, const struct addr *a)
 	}
 }
 
-/* They were told who has it, which may be another one now. */
+/*
+ * Services that asked for the address were told who has it, which may be another
+ * Service now.
+ */
 static void
 call_askers(struct reconcile *r, const struct addr *a)
 {
@@ -328,7 +343,10 @@ call_askers(struct reconcile *r, const struct addr *a)
 		sync_call(r, w->who);
 }
 
-/* An address is free: whoever asked for it, then the first who waits for any. */
+/*
+ * A free address goes to a Service that asked for it, else to the first that waits
+ * for any.
+ */
 static void
 serve(struct reconcile *r, const struct addr *a)
 {
@@ -345,9 +363,9 @@ serve(struct reconcile *r, const struct addr *a)
 }
 
 /*
- * First those whose status was wiped while we were away: what they had looks free. Then
- * those who have something, those who want one address, by a request or by a record
- * alone, those who wait, in line, and new ones.
+ * First come Services whose status was wiped while we were away: their addresses look
+ * free. Then Services that have something, Services that want one address, by a
+ * request or by a record alone, Services that wait, in line, and new ones.
  */
 static void
 ask_all(struct reconcile *r)

@@ -16,22 +16,31 @@ struct reconcile;
 /* Thinks about the next of what has changed; false: there is nothing. */
 bool sync_next(struct reconcile *);
 
-/* It is thought about when its turn comes. */
+/* The Service is planned when its turn comes. */
 void sync_call(struct reconcile *, struct svc *);
-/* Those who wait and may share with it may find room now: they are called. */
+/* Calls the waiting Services that may share with this one: they may find room now. */
 void sync_call_sharers(struct reconcile *, const struct svc *);
-/* It holds what it is to have and what was sent, with_status what its status shows. */
+/*
+ * The Service holds its target and what was sent; with_status, what its status shows,
+ * too.
+ */
 void sync_held(struct reconcile *, struct svc *, bool with_status);
 /* plan_is_ours() */
 bool sync_is_ours(const struct reconcile *, const struct svc *);
-/* Queues it for writing if there is something to write, and takes it out if not. */
+/*
+ * Queues the Service for writing if its status differs from its plan, else takes it
+ * out.
+ */
 void sync_consider(struct reconcile *, struct svc *);
-/* Enters the queue of those to be written, or leaves it. */
+/* Puts the Service into the queue of those to be written, or takes it out. */
 void sync_set_out(struct reconcile *, struct svc *, enum out_state);
-/* The same for those of whom people are told; 0: there is nothing to tell. */
+/*
+ * Likewise for the queue of Services of which people are told; 0: nothing is to be
+ * told.
+ */
 void sync_set_news(struct reconcile *, struct svc *, uint8_t news);
-/* We take back what it had, if it had something; others do while they lead. */
+/* Logs that we take back the addresses of the Service, if it had any and we lead. */
 void sync_log_release(struct reconcile *, const struct svc *, const char *why);
-/* It is gone: frees it. */
+/* The Service is gone: frees all that is known of it. */
 void sync_forget(struct reconcile *, struct svc *);
 #endif

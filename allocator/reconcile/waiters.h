@@ -34,21 +34,21 @@ struct waiter {                     /* lives while somebody waits */
 struct waiters *waiters_new(void);
 void waiters_free(struct waiters *); /* all have left */
 
-/* The groups are others now: all queues are empty, but places in line are kept. */
+/* The groups have changed: all queues are empty now, but places in line are kept. */
 void waiters_regroup(struct waiters *, const struct groups *);
 
 /*
- * Waits for what the plan says, keeping its place if it waits already; or leaves. The
- * second is NULL while `who` does not wait.
+ * The Service `who` waits for what the plan says, keeping its place if it waits
+ * already; or it leaves. The waiter is NULL while `who` does not wait.
  */
 void waiters_put(struct waiters *, struct waiter **, void *who,
     const struct service *, const struct plan *);
 void waiters_leave(struct waiters *, struct waiter **);
 
-/* The first who waits for that, or NULL. */
+/* The first waiter for an address of the group, or for that address, or NULL. */
 struct waiter *waiters_for_group(struct waiters *, size_t group, enum family);
 struct waiter *waiters_for_addr(struct waiters *, const struct addr *);
-/* The one behind the last that one of these three gave; that one may have left. */
+/* The waiter behind the last that one of these three gave; that one may have left. */
 struct waiter *waiters_next(struct waiters *);
 
 /* Those who wait with the same sharing key, in its namespace or with consent. Nobody
@@ -60,6 +60,9 @@ void waiters_each_sharer(const struct waiters *, const struct service *,
 struct waiter *waiters_all(const struct waiters *); /* then ->next */
 /* How many wait for the group, each once. */
 size_t waiters_count(const struct waiters *, size_t group);
-/* A group for which that may have changed since it was last given, or GROUPS_NONE. */
+/*
+ * A group for which the count may have changed since the group was last given, or
+ * GROUPS_NONE.
+ */
 size_t waiters_take_changed(struct waiters *);
 #endif
