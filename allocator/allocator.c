@@ -267,7 +267,7 @@ static const struct store_ops store_ops = {
 
 /* ---- one of several leads ---- */
 
-/* What others have written last is not in our books yet. */
+/* What others wrote last has not been read yet: all kinds are listed again. */
 static void
 on_won(void *arg)
 {
@@ -294,8 +294,8 @@ tell_again(void *arg, const struct object_key *key, const void *item)
 }
 
 /*
- * New books, of what the cluster has: those of a leader hold plans of its own. Who is
- * gone is in no object, and stays remembered.
+ * A new reconcile, of what the cluster has: that of a leader holds plans of its own.
+ * Services that are gone are in no object, and stay remembered.
  */
 static void
 on_lost(void *arg)

@@ -4,7 +4,7 @@
  *
  * A source fills the store, the store tells reconcile, reconcile decides, apply
  * writes through the source. Without a source it reads and decides only. Of several
- * allocators of a cluster one decides, by a Lease; the others keep their books.
+ * allocators of a cluster one decides, by a Lease; the others follow.
  */
 #ifndef ALLOCATOR_ALLOCATOR_H
 #define ALLOCATOR_ALLOCATOR_H

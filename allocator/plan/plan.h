@@ -2,7 +2,7 @@
 /*
  * plan - which addresses one Service is to have, by all the rules, and why.
  *
- * Looks at the Service, at the groups and at the books, and changes none of them.
+ * Looks at the Service, at the groups and at who holds what, and changes none of it.
  * The same question has the same answer.
  */
 #ifndef ALLOCATOR_PLAN_PLAN_H

@@ -2,7 +2,7 @@
 /*
  * reconcile - from objects to what must be written, one Service's work at a time.
  *
- * Hears of Services, groups and nodes, keeps the books, and gives out what is to be
+ * Hears of Services, groups and nodes, decides, and gives out what is to be
  * written when it is asked. Never writes, waits or looks at a clock.
  */
 #ifndef ALLOCATOR_RECONCILE_RECONCILE_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * supply - the ServiceGroups there are, made into pools and books.
+ * supply - the ServiceGroups there are, made into pools, and who holds what of them.
  *
  * Pools may overlap, and nodes and the API server may lie in them, so all are thought
  * about together:

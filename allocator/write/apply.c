@@ -96,14 +96,14 @@ apply_free(struct apply *a)
 }
 
 void
-apply_restart(struct apply *a, struct reconcile *books)
+apply_restart(struct apply *a, struct reconcile *reconcile)
 {
 	struct write *w;
 
 	DL_FOREACH (a->writes, w)
 		w->let_go = true;
 	notices_restart(&a->notices);
-	a->spec.reconcile = books;
+	a->spec.reconcile = reconcile;
 	a->stats.in_flight = 0;
 }
 

@@ -43,7 +43,7 @@ struct apply *apply_new(const struct apply_spec *);
 void apply_free(struct apply *); /* after the source */
 
 /*
- * Other books. What is under way is let go: how it ends is of no interest to these.
+ * Another reconcile. What is under way is let go: how it ends is of no interest to it.
  */
 void apply_restart(struct apply *, struct reconcile *);
 
@@ -54,7 +54,7 @@ uint64_t apply_due(const struct apply *);
 
 /*
  * A ServiceGroup that can't be read: what its condition says, each time, taken; and
- * why not; in_force: what was read before is in the books.
+ * why not; in_force: what was read before is in force.
  */
 void apply_group_bad(
     struct apply *, const struct object_key *, struct condition said);

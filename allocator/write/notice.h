@@ -2,7 +2,7 @@
 /*
  * notice - what people have been told of one ServiceGroup, and how that went.
  *
- * A group that can't be read is in nobody's books, so what its condition says is kept
+ * Nobody else knows of a group that can't be read, so what its condition says is kept
  * here: what it says already is not said again, by whomever it was written.
  */
 #ifndef ALLOCATOR_WRITE_NOTICE_H
