@@ -420,8 +420,7 @@ announce_node_changed(
 	if (strcmp(name, a->node_name) == 0)
 		own_node_changed(a, was, now);
 	else if (!node_says_the_same(was, now) &&
-	    (others_node_changed(a->others, name) ||
-		groups_differ(a, was, now)))
+	    (others_changed(a->others, name) || groups_differ(a, was, now)))
 		rescan_begin(a);
 }
 

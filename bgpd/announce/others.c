@@ -175,7 +175,7 @@ others_peer_changed(
 }
 
 bool
-others_node_changed(struct others *o, const char *node)
+others_changed(struct others *o, const char *node)
 {
 	struct answer *a, before;
 

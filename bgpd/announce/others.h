@@ -35,7 +35,7 @@ bool others_may(
     struct others *, const char *node, enum family, const struct selector *);
 
 /* What the store has heard already. Is an answer that was given another one now? */
-bool others_node_changed(struct others *, const char *node);
+bool others_changed(struct others *, const char *node);
 /* was NULL: it is new, is NULL: it is gone. Costs a look at each node for these two. */
 bool others_peer_changed(
     struct others *, const struct bgp_peer *was, const struct bgp_peer *is);
