@@ -18,7 +18,8 @@ struct tcp_listener {
 	void *arg;
 	struct listener *of;
 	int fd;
-	struct event *event; /* owned; pending once it listens */
+	struct scoped_addr at; /* where it listens */
+	struct event *event;   /* owned; pending once it listens */
 };
 
 static void
@@ -77,8 +78,15 @@ listener_io_listen(struct tcp_listener *l, const struct scoped_addr *at,
 			tell_holder(port, err);
 		return false;
 	}
+	l->at = *at;
 	event_add(l->event, NULL);
 	return true;
+}
+
+bool
+listener_io_is_there(struct tcp_listener *l)
+{
+	return tcp_is_on_link(l->fd, l->at.zone);
 }
 
 bool

@@ -12,7 +12,8 @@
  * has come too far, from the SYN on, and changes with the keys.
  *
  * What fails is tried again after a while: to listen, to set keys or the filter, and to
- * accept when no descriptor was left.
+ * accept when no descriptor was left. So it is looked whether a listener on a link is
+ * still at the node's address there.
  */
 #include "bgpd/session/listeners.h"
 
@@ -305,6 +306,12 @@ listener_open(struct listener *l, struct err *err, uint64_t now)
 	return TCP_FAILED;
 }
 
+static bool
+is_on_link(const struct listener *l)
+{
+	return l->tcp != NULL && l->at.zone[0] != '\0';
+}
+
 static void
 listener_try(struct listener *l, uint64_t now)
 {
@@ -316,7 +323,7 @@ listener_try(struct listener *l, uint64_t now)
 	answer = listener_open(l, &err, now);
 	l->done = answer == TCP_DONE;
 	l->hopeless = answer == TCP_NEVER;
-	if (answer == TCP_FAILED)
+	if (answer == TCP_FAILED || (l->done && is_on_link(l)))
 		try_again(l->owner, now);
 	if (l->hopeless || strcmp(err.text, l->why.text) == 0)
 		return;
@@ -333,6 +340,20 @@ listener_resume(struct listener *l)
 	l->paused = false;
 }
 
+/* Nobody comes any more when the interface has gone, or has another address. */
+static void
+listener_look(struct listener *l, uint64_t now)
+{
+	if (!is_on_link(l))
+		return;
+	if (l->owner->tcp->listener_is_there(l->tcp)) {
+		try_again(l->owner, now);
+		return;
+	}
+	listener_close(l);
+	l->done = false;
+}
+
 static void
 again(struct listeners *ls, uint64_t now)
 {
@@ -344,6 +365,7 @@ again(struct listeners *ls, uint64_t now)
 	rekey(ls, now);
 	DL_FOREACH (ls->all, l) {
 		listener_resume(l);
+		listener_look(l, now);
 		listener_try(l, now);
 	}
 }

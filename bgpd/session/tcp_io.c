@@ -142,9 +142,12 @@ bind_failed(const struct scoped_addr *at, uint16_t port, struct err *err)
 	    strerror(errno));
 }
 
-/* The link-local address that the node has on that interface; zero: none. */
+/*
+ * A link-local address that the node has on that interface: `which`, or with NULL the
+ * first one; zero: none.
+ */
 static struct addr
-link_local_of(const char *zone)
+link_local_of(const char *zone, const struct addr *which)
 {
 	struct addr found = { .family = FAMILY_V6 };
 	struct ifaddrs *all = NULL;
@@ -160,13 +163,29 @@ link_local_of(const char *zone)
 
 		struct addr addr = addr_of(at);
 
-		if (addr_is_link_local(&addr)) {
+		if (addr_is_link_local(&addr) &&
+		    (which == NULL || addr_eq(which, &addr))) {
 			found = addr;
 			break;
 		}
 	}
 	freeifaddrs(all);
 	return found;
+}
+
+bool
+tcp_is_on_link(int fd, const char *zone)
+{
+	union sock_addr here;
+	socklen_t len = sizeof(here);
+	struct addr at, found;
+
+	if (getsockname(fd, &here.any, &len) != 0 ||
+	    here.v6.sin6_scope_id != if_nametoindex(zone))
+		return false;
+	at = addr_of(&here);
+	found = link_local_of(zone, &at);
+	return !addr_is_zero(&found);
 }
 
 static bool
@@ -177,7 +196,7 @@ bind_to(int fd, const struct scoped_addr *at, uint16_t port, struct err *err)
 	socklen_t len;
 
 	if (here.zone[0] != '\0' && addr_is_zero(&here.addr)) {
-		here.addr = link_local_of(here.zone);
+		here.addr = link_local_of(here.zone, NULL);
 		if (addr_is_zero(&here.addr))
 			return err_set(err,
 			    "%s: no link-local address of this node is there",

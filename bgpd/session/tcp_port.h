@@ -64,6 +64,8 @@ struct tcp_port { /* borrowed for good */
 	/* at: as struct peer_listen has it. */
 	bool (*listener_listen)(struct tcp_listener *,
 	    const struct scoped_addr *at, uint16_t port, struct err *);
+	/* Of one on a link: is it still at the node's address there? */
+	bool (*listener_is_there)(struct tcp_listener *);
 	/* TCP MD5 (RFC 2385) with this address; key NULL: none any more. */
 	bool (*listener_set_key)(struct tcp_listener *, const struct addr *,
 	    const char *key, struct err *);

@@ -61,6 +61,13 @@ on_listen(struct tcp_listener *l, const struct scoped_addr *at, uint16_t port,
 	return true;
 }
 
+static bool
+on_is_there(struct tcp_listener *l)
+{
+	assert_true(l->listens && l->at.zone[0] != '\0');
+	return !l->astray;
+}
+
 static char *
 key_of(struct tcp_listener *l, const struct addr *addr)
 {
@@ -231,6 +238,7 @@ static const struct tcp_port port = {
 	.is_here = on_is_here,
 	.listener_open = on_open,
 	.listener_listen = on_listen,
+	.listener_is_there = on_is_there,
 	.listener_set_key = on_set_key,
 	.listener_set_filter = on_set_filter,
 	.listener_accept = on_accept,

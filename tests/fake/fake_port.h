@@ -40,6 +40,7 @@ struct tcp_listener {
 	enum family family;
 	struct scoped_addr at;
 	bool open, listens, paused;
+	bool astray; /* its interface has another address now */
 	struct {
 		struct addr addr;
 		char key[80]; /* "": none */

@@ -26,6 +26,8 @@
 
 #include "bgpd/session/peer_io.h"
 #include "bgpd/session/session.h"
+#include "bgpd/session/tcp_io.h"
+#include "common/err.h"
 #include "common/log.h"
 #include "common/loop_io.h"
 #include "common/rng.h"
@@ -38,6 +40,7 @@ struct speaker {
 	struct session_config config;
 };
 
+static struct nl_sock *nl;
 static struct event_base *base;
 static struct rng rng;
 static struct peer_io *left_io, *right_io; /* of all ends on that side */
@@ -46,13 +49,27 @@ static char refused[256];                  /* of listening(), on the right */
 
 /* --- The namespace. --- */
 
-/* Without addresses that the kernel makes, which are tentative for a while. */
 static void
-interface_up(struct nl_sock *nl, const char *name, const char *addr)
+address_set(const char *name, const char *text, bool there)
 {
-	struct rtnl_link *change = rtnl_link_alloc(), *link;
 	struct rtnl_addr *a = rtnl_addr_alloc();
 	struct nl_addr *local;
+
+	assert_int_equal(nl_addr_parse(text, AF_INET6, &local), 0);
+	rtnl_addr_set_ifindex(a, (int)if_nametoindex(name));
+	rtnl_addr_set_local(a, local);
+	rtnl_addr_set_flags(a, IFA_F_NODAD);
+	assert_int_equal(
+	    there ? rtnl_addr_add(nl, a, 0) : rtnl_addr_delete(nl, a, 0), 0);
+	nl_addr_put(local);
+	rtnl_addr_put(a);
+}
+
+/* Without addresses that the kernel makes, which are tentative for a while. */
+static void
+interface_up(const char *name, const char *addr)
+{
+	struct rtnl_link *change = rtnl_link_alloc(), *link;
 	char path[128];
 	FILE *f;
 
@@ -65,32 +82,32 @@ interface_up(struct nl_sock *nl, const char *name, const char *addr)
 	assert_int_equal(rtnl_link_get_kernel(nl, 0, name, &link), 0);
 	rtnl_link_set_flags(change, IFF_UP);
 	assert_int_equal(rtnl_link_change(nl, link, change, 0), 0);
-	assert_int_equal(nl_addr_parse(addr, AF_INET6, &local), 0);
-	rtnl_addr_set_ifindex(a, rtnl_link_get_ifindex(link));
-	rtnl_addr_set_local(a, local);
-	rtnl_addr_set_flags(a, IFA_F_NODAD);
-	assert_int_equal(rtnl_addr_add(nl, a, 0), 0);
-	nl_addr_put(local);
-	rtnl_addr_put(a);
 	rtnl_link_put(link);
 	rtnl_link_put(change);
+	address_set(name, addr, true);
 }
 
 static int
 links_up(void **state)
 {
-	struct nl_sock *nl = nl_socket_alloc();
-
 	(void)state;
+	nl = nl_socket_alloc();
 	assert_int_equal(nl_connect(nl, NETLINK_ROUTE), 0);
 	assert_int_equal(
 	    rtnl_link_veth_add(nl, "left0", "right0", getpid()), 0);
 	assert_int_equal(
 	    rtnl_link_veth_add(nl, "left1", "right1", getpid()), 0);
-	interface_up(nl, "left0", "fe80::1/64");
-	interface_up(nl, "left1", "fe80::1/64");
-	interface_up(nl, "right0", "fe80::2/64");
-	interface_up(nl, "right1", "fe80::2/64");
+	interface_up("left0", "fe80::1/64");
+	interface_up("left1", "fe80::1/64");
+	interface_up("right0", "fe80::2/64");
+	interface_up("right1", "fe80::2/64");
+	return 0;
+}
+
+static int
+links_down(void **state)
+{
+	(void)state;
 	nl_socket_free(nl);
 	return 0;
 }
@@ -314,6 +331,25 @@ peer_that_comes_by_another_link_is_refused(void **state)
 }
 
 static void
+listener_knows_whether_its_address_is_there(void **state)
+{
+	struct addr any = { .family = FAMILY_V6 };
+	struct scoped_addr at = scoped_addr(&any, "right0");
+	struct err err;
+	int fd = tcp_listener(FAMILY_V6, &err);
+
+	(void)state;
+	assert_true(tcp_listen(fd, &at, PORT, &err));
+	assert_true(tcp_is_on_link(fd, "right0"));
+	assert_false(tcp_is_on_link(fd, "right1")); /* as if it were new */
+	address_set("right0", "fe80::2/64", false);
+	assert_false(tcp_is_on_link(fd, "right0"));
+	address_set("right0", "fe80::2/64", true);
+	assert_true(tcp_is_on_link(fd, "right0"));
+	close(fd);
+}
+
+static void
 interface_that_is_not_there_is_named(void **state)
 {
 	struct addr any = { .family = FAMILY_V6 };
@@ -340,6 +376,7 @@ main(void)
 		T(source_address_is_on_the_link),
 		T(peer_that_comes_by_another_link_is_refused),
 		T(interface_that_is_not_there_is_named),
+		cmocka_unit_test(listener_knows_whether_its_address_is_there),
 	};
 #undef T
 
@@ -349,5 +386,6 @@ main(void)
 		return 1;
 	}
 	log_set_level(LOG_LEVEL_ERROR);
-	return cmocka_run_group_tests_name("link_local", tests, links_up, NULL);
+	return cmocka_run_group_tests_name(
+	    "link_local", tests, links_up, links_down);
 }

@@ -354,6 +354,39 @@ port_that_is_taken_is_told_once_and_tried_again(void **state)
 	assert_int_equal(port.listens_tried, 5);
 }
 
+static struct tcp_listener *
+last_listener(void)
+{
+	return &port.listeners[port.n_listeners - 1];
+}
+
+static void
+listener_follows_the_address_of_its_link(void **state)
+{
+	struct scoped_addr at = { { FAMILY_V6, { 0 } }, "eth0" };
+	struct peer_listen where = { 179, &at, 1 };
+	struct tcp_listener *first, *second;
+
+	(void)state;
+	links_listen(port.links, &where, port.now);
+	first = last_listener();
+	fake_port_run(&port, 60000);
+	assert_ptr_equal(last_listener(), first);
+	first->astray = true;
+	port.is_taken = true;
+	fake_port_run(&port, 10000);
+	assert_false(first->open);
+	assert_string_equal(port.listening, "taken");
+	port.is_taken = false;
+	fake_port_run(&port, 10000);
+	second = last_listener();
+	assert_true(second->listens);
+	assert_string_equal(port.listening, "");
+	second->astray = true;
+	fake_port_run(&port, 10000);
+	assert_true(last_listener() != second && last_listener()->listens);
+}
+
 static void
 family_that_the_node_lacks_is_no_fault(void **state)
 {
@@ -456,6 +489,7 @@ main(void)
 		T(who_comes_from_afar_gets_no_connection),
 		T(without_its_filter_a_listener_lets_nobody_in_who_needs_it),
 		T(port_that_is_taken_is_told_once_and_tried_again),
+		T(listener_follows_the_address_of_its_link),
 		T(family_that_the_node_lacks_is_no_fault),
 		T(without_a_descriptor_who_comes_waits),
 		T(sockets_are_closed_with_their_link),
