@@ -92,6 +92,12 @@ bgpd_mark_status(struct bgpd *b)
 }
 
 void
+bgpd_mark_health(struct bgpd *b)
+{
+	mark(b, JOB_HEALTH, bgpd_now(b));
+}
+
+void
 bgpd_mark_handover(struct bgpd *b)
 {
 	if (b->listed && announce_overlaps(b->announce))
@@ -102,8 +108,8 @@ bgpd_mark_handover(struct bgpd *b)
  * As long as nobody knows whether Services will be announced, the rules of the run
  * before stay as they are.
  */
-static void
-mark_guard(struct bgpd *b)
+void
+bgpd_mark_guard(struct bgpd *b)
 {
 	if (b->listed && !health_is_pending(&b->health))
 		mark(b, JOB_GUARD, bgpd_now(b));
@@ -144,7 +150,7 @@ on_shared(void *arg, const struct prefix *prefix, bool shared)
 	struct bgpd *b = arg;
 
 	guard_want(b->guard, prefix, shared);
-	mark_guard(b);
+	bgpd_mark_guard(b);
 }
 
 /* Who comes meanwhile is to hear of all before its End-of-RIB. */
@@ -281,8 +287,8 @@ addresses_add(struct addresses *all, const struct addr *addr, const char *zone)
  * A session is at one address of ours: what comes to another one is refused, so it has
  * to be listened at each that a session has, whatever bindMode says of others.
  */
-static void
-apply_listen(struct bgpd *b, const struct node *node,
+void
+bgpd_apply_listen(struct bgpd *b, const struct node *node,
     const struct bgp_configuration *config)
 {
 	struct addresses all = { 0 };
@@ -339,8 +345,8 @@ wanted_health_url(const struct bgpd *b, const struct bgp_configuration *config)
  * for it is over. An End-of-RIB before then would make routers that kept our routes over
  * a restart drop those of Services, all at once on each node.
  */
-static void
-hold_end(struct bgpd *b)
+void
+bgpd_hold_end(struct bgpd *b)
 {
 	if (b->listed)
 		adjout_hold(b->adjout,
@@ -363,7 +369,7 @@ ask_another(
 	if (url == NULL)
 		return;
 	health_start(&b->health, config->health == HEALTH_AUTO, bgpd_now(b));
-	mark(b, JOB_HEALTH, bgpd_now(b));
+	bgpd_mark_health(b);
 }
 
 void
@@ -379,7 +385,7 @@ bgpd_apply_health(struct bgpd *b)
 	    strcmp(url, b->health_url) != 0)
 		ask_another(b, config, url);
 	announce_data_plane_changed(b->announce, health_is_up(&b->health));
-	hold_end(b);
+	bgpd_hold_end(b);
 }
 
 static void
@@ -392,7 +398,7 @@ refresh_peers(struct bgpd *b)
 	if (node != NULL && config != NULL)
 		apply_identity(b, node, config);
 	peers_refresh(b->peers, node, config);
-	apply_listen(b, node, config);
+	bgpd_apply_listen(b, node, config);
 }
 
 /* The status. */
@@ -472,7 +478,7 @@ run_announce(void *arg, uint64_t now)
 
 	if (announce_run(b->announce))
 		return now;
-	hold_end(b);
+	bgpd_hold_end(b);
 	return 0;
 }
 
@@ -485,8 +491,8 @@ run_handover(void *arg, uint64_t now)
 	return announce_overlaps(b->announce) ? now + HANDOVER_PAUSE : 0;
 }
 
-static uint64_t
-run_health(void *arg, uint64_t now)
+uint64_t
+bgpd_run_health(void *arg, uint64_t now)
 {
 	struct bgpd *b = arg;
 	const struct health_port *port = b->ports.health;
@@ -503,7 +509,7 @@ static const struct job_kind jobs[JOBS] = {
 	[JOB_RESETS] = { run_resets },
 	[JOB_ANNOUNCE] = { run_announce },
 	[JOB_HANDOVER] = { run_handover },
-	[JOB_HEALTH] = { run_health },
+	[JOB_HEALTH] = { bgpd_run_health },
 	[JOB_STOP] = { bgpd_run_stop },
 };
 
@@ -519,7 +525,7 @@ on_ready(void *arg)
 	bgpd_apply_health(b);
 	refresh_peers(b);
 	adjout_start(b->adjout);
-	mark_guard(b);
+	bgpd_mark_guard(b);
 	bgpd_mark_status(b);
 }
 
@@ -639,9 +645,9 @@ bgpd_probed(struct bgpd *b, uint32_t id, bool good)
 	bool is = health_is_up(&b->health);
 
 	if (pending)
-		mark_guard(b);
+		bgpd_mark_guard(b);
 	if (was == is) {
-		hold_end(b);
+		bgpd_hold_end(b);
 		return;
 	}
 	if (health_is_unknown(&b->health))
@@ -652,7 +658,7 @@ bgpd_probed(struct bgpd *b, uint32_t id, bool good)
 		log_info("data plane: %s %s", b->health_url,
 		    is ? "answers" : "does not answer: Services withdrawn");
 	announce_data_plane_changed(b->announce, is);
-	hold_end(b);
+	bgpd_hold_end(b);
 	bgpd_mark_status(b);
 }
 

@@ -48,6 +48,8 @@ enum bgpd_job {
 	JOBS
 };
 
+struct bgp_configuration;
+struct node;
 struct status;
 struct tells;
 
@@ -106,9 +108,19 @@ uint64_t bgpd_now(const struct bgpd *);
 void bgpd_mark_peers(struct bgpd *);
 void bgpd_mark_status(struct bgpd *);
 void bgpd_mark_handover(struct bgpd *);
+void bgpd_mark_guard(struct bgpd *);
+void bgpd_mark_health(struct bgpd *);
 void bgpd_mark_stop(struct bgpd *); /* and nothing else any more */
+
+/* Whether the data plane answers, and what waits for it. */
 /* The data plane is asked as the configuration in force says. */
 void bgpd_apply_health(struct bgpd *);
+uint64_t bgpd_run_health(void *arg, uint64_t now);
+void bgpd_hold_end(struct bgpd *); /* End-of-RIB, while more is to come */
+
+/* Where sessions are waited for. */
+void bgpd_apply_listen(struct bgpd *, const struct node *,
+    const struct bgp_configuration *); /* NULL: nowhere */
 
 /* stop.c */
 uint64_t bgpd_run_stop(void *arg, uint64_t now);
