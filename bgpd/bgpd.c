@@ -19,7 +19,6 @@
  */
 #include "bgpd/bgpd.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,16 +27,12 @@
 #include "bgpd/config/bgp_peer.h"
 #include "bgpd/config/peering.h"
 #include "bgpd/control/node_status.h"
-#include "bgpd/health/health_port.h"
 #include "bgpd/kernel/guard.h"
 #include "bgpd/kernel/guard_port.h"
 #include "bgpd/peer/peers.h"
 #include "bgpd/rib/adjout.h"
 #include "bgpd/rib/path.h"
 #include "bgpd/rib/rib.h"
-#include "bgpd/session/listeners.h"
-#include "bgpd/session/session.h"
-#include "bgpd/session/session_port.h"
 #include "bgpd/state.h"
 #include "bgpd/status/accepted.h"
 #include "bgpd/status/status.h"
@@ -49,10 +44,7 @@
 #include "common/log.h"
 #include "common/source/source.h"
 
-#define KUBE_PROXY "http://127.0.0.1:10256/healthz"
 #define PEERS_PAUSE 10 /* ms in which changes of objects gather */
-
-enum { CHECK_DATA_PLANE = 1 }; /* ids of health checks */
 
 uint64_t
 bgpd_now(const struct bgpd *b)
@@ -265,129 +257,6 @@ apply_identity(struct bgpd *b, const struct node *node,
 	rib_set_identity(b->rib, &identity);
 }
 
-struct addresses {
-	struct scoped_addr *at; /* owned */
-	size_t n;
-};
-
-/* Each once. */
-static void
-addresses_add(struct addresses *all, const struct addr *addr, const char *zone)
-{
-	struct scoped_addr at = scoped_addr(addr, zone);
-
-	for (size_t i = 0; i < all->n; i++)
-		if (scoped_addr_cmp(&all->at[i], &at) == 0)
-			return;
-	all->at = xrealloc(all->at, all->n + 1, sizeof(all->at[0]));
-	all->at[all->n++] = at;
-}
-
-/*
- * A session is at one address of ours: what comes to another one is refused, so it has
- * to be listened at each that a session has, whatever bindMode says of others.
- */
-void
-bgpd_apply_listen(struct bgpd *b, const struct node *node,
-    const struct bgp_configuration *config)
-{
-	struct addresses all = { 0 };
-	struct peer_listen listen = { 0 };
-	size_t n_peers = 0;
-	const struct view_peer *peers = peers_view(b->peers, &n_peers);
-	const struct session_port *tcp = b->ports.tcp;
-
-	if (tcp == NULL)
-		return;
-	if (node == NULL || config == NULL || b->phase != PHASE_RUNNING) {
-		tcp->listen(tcp->arg, &listen);
-		return;
-	}
-	for (uint8_t f = FAMILY_V4; f < FAMILIES; f++)
-		if (config->bind_mode == BIND_NONE)
-			addresses_add(&all, &(struct addr){ .family = f }, "");
-	for (size_t i = 0; i < node->n_internal_ips; i++)
-		if (config->bind_mode == BIND_NODE_IP)
-			addresses_add(&all, &node->internal_ips[i], "");
-	for (size_t i = 0; i < n_peers; i++) {
-		const struct session_config *c =
-		    session_config(peers[i].session);
-		const struct addr *source = &c->source;
-
-		if (source->family != FAMILY_NONE)
-			addresses_add(&all, source,
-			    addr_is_link_local(source) ? c->zone : "");
-		else if (c->zone[0] != '\0')
-			addresses_add(
-			    &all, &(struct addr){ FAMILY_V6, { 0 } }, c->zone);
-	}
-	listen = (struct peer_listen){ config->listen_port, all.at, all.n };
-	tcp->listen(tcp->arg, &listen);
-	free(all.at);
-}
-
-/*
- * dataPlaneHealth: without it Auto, which asks kube-proxy, on a cluster, and nobody on a
- * directory.
- */
-static const char *
-wanted_health_url(const struct bgpd *b, const struct bgp_configuration *config)
-{
-	if (b->ports.health == NULL || config == NULL ||
-	    config->health == HEALTH_NONE ||
-	    (!config->has_health && b->options.on_dir))
-		return NULL;
-	return config->health == HEALTH_URL ? config->health_url : KUBE_PROXY;
-}
-
-/*
- * Services are not in the first state before the data plane has answered, or the time
- * for it is over. An End-of-RIB before then would make routers that kept our routes over
- * a restart drop those of Services, all at once on each node.
- */
-void
-bgpd_hold_end(struct bgpd *b)
-{
-	if (b->listed)
-		adjout_hold(b->adjout,
-		    health_is_pending(&b->health) ||
-			announce_is_busy(b->announce));
-}
-
-/* url NULL: nobody is asked any more. */
-static void
-ask_another(
-    struct bgpd *b, const struct bgp_configuration *config, const char *url)
-{
-	const struct health_port *port = b->ports.health;
-
-	if (b->health_url != NULL)
-		port->forget(port->arg, CHECK_DATA_PLANE);
-	free(b->health_url);
-	b->health_url = xstrdup(url);
-	jobs_unmark(&b->jobs, JOB_HEALTH);
-	if (url == NULL)
-		return;
-	health_start(&b->health, config->health == HEALTH_AUTO, bgpd_now(b));
-	bgpd_mark_health(b);
-}
-
-void
-bgpd_apply_health(struct bgpd *b)
-{
-	const struct bgp_configuration *config =
-	    announce_configuration(b->announce);
-	const char *url = wanted_health_url(b, config);
-
-	if (url == NULL)
-		health_stop(&b->health);
-	if (url == NULL || b->health_url == NULL ||
-	    strcmp(url, b->health_url) != 0)
-		ask_another(b, config, url);
-	announce_data_plane_changed(b->announce, health_is_up(&b->health));
-	bgpd_hold_end(b);
-}
-
 static void
 refresh_peers(struct bgpd *b)
 {
@@ -489,16 +358,6 @@ run_handover(void *arg, uint64_t now)
 
 	announce_hand_over(b->announce);
 	return announce_overlaps(b->announce) ? now + HANDOVER_PAUSE : 0;
-}
-
-uint64_t
-bgpd_run_health(void *arg, uint64_t now)
-{
-	struct bgpd *b = arg;
-	const struct health_port *port = b->ports.health;
-
-	port->ask(port->arg, CHECK_DATA_PLANE, b->health_url);
-	return now + HEALTH_INTERVAL;
 }
 
 static const struct job_kind jobs[JOBS] = {
@@ -634,63 +493,10 @@ bgpd_tick(struct bgpd *b)
 }
 
 void
-bgpd_probed(struct bgpd *b, uint32_t id, bool good)
-{
-	bool was = health_is_up(&b->health);
-	bool pending = health_is_pending(&b->health);
-
-	if (b->health_url == NULL || id != CHECK_DATA_PLANE)
-		return;
-	health_answer(&b->health, good, bgpd_now(b));
-	bool is = health_is_up(&b->health);
-
-	if (pending)
-		bgpd_mark_guard(b);
-	if (was == is) {
-		bgpd_hold_end(b);
-		return;
-	}
-	if (health_is_unknown(&b->health))
-		log_warn("data plane: %s has never answered; nothing is held "
-			 "back for it",
-		    b->health_url);
-	else
-		log_info("data plane: %s %s", b->health_url,
-		    is ? "answers" : "does not answer: Services withdrawn");
-	announce_data_plane_changed(b->announce, is);
-	bgpd_hold_end(b);
-	bgpd_mark_status(b);
-}
-
-static void
-set_text(char **text, const char *now_text)
-{
-	free(*text);
-	*text = xstrdup(now_text);
-}
-
-void
-bgpd_listening(struct bgpd *b, const struct scoped_addr *at, const char *why)
-{
-	size_t i = 0;
-
-	while (i < b->n_deaf && scoped_addr_cmp(&b->deaf[i].at, at) != 0)
-		i++;
-	if (i == b->n_deaf && why != NULL) {
-		b->deaf = xrealloc(b->deaf, i + 1, sizeof(b->deaf[0]));
-		b->deaf[b->n_deaf++] = (struct deaf){ .at = *at };
-	}
-	if (i < b->n_deaf)
-		set_text(&b->deaf[i].why, why);
-	if (i < b->n_deaf && why == NULL)
-		b->deaf[i] = b->deaf[--b->n_deaf];
-	bgpd_mark_status(b);
-}
-
-void
 bgpd_guarded(struct bgpd *b, const char *why)
 {
-	set_text(&b->unguarded, why);
+	free(b->unguarded);
+	b->unguarded = xstrdup(why);
 	bgpd_mark_status(b);
 }
 

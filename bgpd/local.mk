@@ -2,10 +2,12 @@
 noinst_LIBRARIES += bgpd/libbgpd.a
 bgpd_libbgpd_a_SOURCES = \
 	bgpd/bgpd.c bgpd/bgpd.h bgpd/state.h \
+	bgpd/data_plane.c \
 	bgpd/health/health.c bgpd/health/health.h \
 	bgpd/health/health_io.c bgpd/health/health_io.h \
 	bgpd/health/health_port.h \
 	bgpd/jobs.c bgpd/jobs.h \
+	bgpd/listen.c \
 	bgpd/memory_limit_io.c bgpd/memory_limit_io.h \
 	bgpd/objects.c \
 	bgpd/peer/peer.c bgpd/peer/peer.h \

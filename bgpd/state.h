@@ -112,13 +112,13 @@ void bgpd_mark_guard(struct bgpd *);
 void bgpd_mark_health(struct bgpd *);
 void bgpd_mark_stop(struct bgpd *); /* and nothing else any more */
 
-/* Whether the data plane answers, and what waits for it. */
+/* data_plane.c */
 /* The data plane is asked as the configuration in force says. */
 void bgpd_apply_health(struct bgpd *);
 uint64_t bgpd_run_health(void *arg, uint64_t now);
 void bgpd_hold_end(struct bgpd *); /* End-of-RIB, while more is to come */
 
-/* Where sessions are waited for. */
+/* listen.c */
 void bgpd_apply_listen(struct bgpd *, const struct node *,
     const struct bgp_configuration *); /* NULL: nowhere */
 
