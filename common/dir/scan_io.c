@@ -532,7 +532,8 @@ on_begin(evutil_socket_t fd, short what, void *arg)
 
 	if (s->step != REST)
 		return; /* when that is over it begins anew */
-	s->ops->begin(s->arg);
+	if (s->states_due)
+		s->ops->begin(s->arg);
 	states_begin(s);
 	on_slice(fd, what, s);
 }

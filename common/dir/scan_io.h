@@ -21,6 +21,7 @@ struct scan;
 struct store;
 
 struct scan_ops {
+	/* Before the first scan, and when PATH.state may have become another. */
 	void (*begin)(void *arg);
 	/* An object has been read, perhaps not from the place that counts. Borrowed. */
 	void (*object)(void *arg, const struct dir_object *,
