@@ -23,6 +23,7 @@
 #include "allocator/pool/namespace.h"
 #include "allocator/pool/servers.h"
 #include "allocator/reconcile/reconcile.h"
+#include "allocator/reconcile/supply.h"
 #include "allocator/write/apply.h"
 #include "common/alloc.h"
 #include "common/api/node.h"
@@ -97,7 +98,7 @@ on_group(
 {
 	struct allocator *a = arg;
 
-	reconcile_group(a->reconcile, was, now);
+	supply_group(reconcile_supply(a->reconcile), was, now);
 	if (now == NULL && a->apply != NULL)
 		apply_group_gone(a->apply, key);
 	wake(a);
@@ -110,7 +111,7 @@ on_node(
 	struct allocator *a = arg;
 
 	(void)key;
-	reconcile_node(a->reconcile, was, now);
+	supply_node(reconcile_supply(a->reconcile), was, now);
 	wake(a);
 }
 
@@ -121,7 +122,7 @@ on_namespace(
 	struct allocator *a = arg;
 
 	(void)key;
-	reconcile_namespace(a->reconcile, was, now);
+	supply_namespace(reconcile_supply(a->reconcile), was, now);
 	wake(a);
 }
 
@@ -133,7 +134,7 @@ on_servers(
 
 	(void)key;
 	(void)was;
-	reconcile_servers(a->reconcile, now);
+	supply_servers(reconcile_supply(a->reconcile), now);
 	wake(a);
 }
 
@@ -153,7 +154,8 @@ static void
 on_group_refused(void *arg, const struct object_key *key, const struct err *why)
 {
 	struct allocator *a = arg;
-	bool in_force = reconcile_group_refused(a->reconcile, key->name, why);
+	bool in_force = supply_group_refused(
+	    reconcile_supply(a->reconcile), key->name, why);
 
 	if (a->apply == NULL)
 		return;

@@ -221,25 +221,10 @@ reconcile_service(struct reconcile *r, const struct service *was,
 	hear(r, s, is, now);
 }
 
-void
-reconcile_group(struct reconcile *r, const struct service_group *was,
-    const struct service_group *now)
+struct supply *
+reconcile_supply(struct reconcile *r)
 {
-	supply_group(&r->supply, was, now);
-}
-
-bool
-reconcile_group_refused(
-    struct reconcile *r, const char *name, const struct err *why)
-{
-	return supply_group_refused(&r->supply, name, why);
-}
-
-void
-reconcile_node(
-    struct reconcile *r, const struct node *was, const struct node *now)
-{
-	supply_node(&r->supply, was, now);
+	return &r->supply;
 }
 
 void
@@ -248,19 +233,6 @@ reconcile_explain(struct reconcile *r, const struct service *service,
 {
 	r->explained = service;
 	r->steps = steps;
-}
-
-void
-reconcile_namespace(struct reconcile *r, const struct namespace *was,
-    const struct namespace *now)
-{
-	supply_namespace(&r->supply, was, now);
-}
-
-void
-reconcile_servers(struct reconcile *r, const struct servers *servers)
-{
-	supply_servers(&r->supply, servers);
 }
 
 static int
@@ -420,12 +392,6 @@ reconcile_next_group(struct reconcile *r, struct group_report *report)
 {
 	return r->started && !r->busy &&
 	    supply_next_report(&r->supply, r->waiters, report);
-}
-
-void
-reconcile_group_unwritten(struct reconcile *r, const char *name)
-{
-	supply_report_again(&r->supply, name);
 }
 
 /* ---- questions ---- */

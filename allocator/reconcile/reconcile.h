@@ -12,17 +12,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "allocator/plan/request.h"
 #include "allocator/reconcile/task.h"
 
-struct err;
-struct namespace;
-struct node;
 struct plan_steps;
 struct reconcile; /* private to reconcile.c */
-struct servers;
 struct service;
-struct service_group;
+struct supply;
 
 struct reconcile_options {
 	bool default_class;
@@ -41,17 +36,8 @@ void reconcile_free(struct reconcile *);
  */
 void reconcile_service(struct reconcile *, const struct service *was,
     const struct service *is, uint64_t now);
-void reconcile_group(struct reconcile *, const struct service_group *was,
-    const struct service_group *now);
-/* A newer value can't be read; NULL: that is over. False: there is no older one. */
-bool reconcile_group_refused(
-    struct reconcile *, const char *name, const struct err *why);
-void reconcile_node(
-    struct reconcile *, const struct node *was, const struct node *now);
-void reconcile_namespace(struct reconcile *, const struct namespace *was,
-    const struct namespace *now);
-/* Where the API server is; NULL: not known. */
-void reconcile_servers(struct reconcile *, const struct servers *);
+/* Hears of groups, nodes, namespaces and where the API server is, as from a store. */
+struct supply *reconcile_supply(struct reconcile *);
 
 /* How the plan of this Service came about is to be found there; borrowed for good. */
 void reconcile_explain(
@@ -75,9 +61,6 @@ void reconcile_wrote(struct reconcile *, const char *ns, const char *name,
 bool reconcile_next_news(struct reconcile *, struct news *);
 /* A group whose figures are not those of its last report. */
 bool reconcile_next_group(struct reconcile *, struct group_report *);
-
-/* The last report could not be written. */
-void reconcile_group_unwritten(struct reconcile *, const char *name);
 
 bool reconcile_is_started(const struct reconcile *);
 size_t reconcile_pending(const struct reconcile *); /* statuses to write */

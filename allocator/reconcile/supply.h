@@ -67,5 +67,6 @@ void supply_report(const struct supply *, const struct waiters *, size_t group,
 /* A group whose figures are not those of its last report; false: there is none. */
 bool
 supply_next_report(struct supply *, struct waiters *, struct group_report *);
+/* The last report of this group could not be written. */
 void supply_report_again(struct supply *, const char *name);
 #endif

@@ -18,6 +18,7 @@
 
 #include "allocator/pool/groups.h"
 #include "allocator/reconcile/reconcile.h"
+#include "allocator/reconcile/supply.h"
 #include "allocator/write/notice.h"
 #include "allocator/write/render.h"
 #include "common/alloc.h"
@@ -319,7 +320,8 @@ run_notices(struct apply *a, uint64_t now)
 		if (n->refused != NULL && !n->in_force)
 			report_refusal(a, n);
 		else
-			reconcile_group_unwritten(a->spec.reconcile, n->name);
+			supply_report_again(
+			    reconcile_supply(a->spec.reconcile), n->name);
 	}
 	wants_run_at(a, workqueue_due(&a->notices.queue));
 }

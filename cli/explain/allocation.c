@@ -8,6 +8,7 @@
 #include "allocator/plan/plan.h"
 #include "allocator/plan/steps.h"
 #include "allocator/reconcile/reconcile.h"
+#include "allocator/reconcile/supply.h"
 #include "cli/explain/kinds.h"
 #include "cli/explain/steps.h"
 #include "common/api/service.h"
@@ -18,7 +19,7 @@ static bool
 tell_group(void *reconcile, const struct object_key *key, const void *item)
 {
 	(void)key;
-	reconcile_group(reconcile, NULL, item);
+	supply_group(reconcile_supply(reconcile), NULL, item);
 	return true;
 }
 
@@ -26,7 +27,7 @@ static bool
 tell_namespace(void *reconcile, const struct object_key *key, const void *item)
 {
 	(void)key;
-	reconcile_namespace(reconcile, NULL, item);
+	supply_namespace(reconcile_supply(reconcile), NULL, item);
 	return true;
 }
 
@@ -34,7 +35,7 @@ static bool
 tell_node(void *reconcile, const struct object_key *key, const void *item)
 {
 	(void)key;
-	reconcile_node(reconcile, NULL, item);
+	supply_node(reconcile_supply(reconcile), NULL, item);
 	return true;
 }
 
@@ -45,7 +46,7 @@ tell_servers(void *reconcile, const struct object_key *key, const void *item)
 
 	(void)key;
 	if (slice->servers != NULL)
-		reconcile_servers(reconcile, slice->servers);
+		supply_servers(reconcile_supply(reconcile), slice->servers);
 	return true;
 }
 

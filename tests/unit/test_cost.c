@@ -16,6 +16,7 @@
 #include "allocator/plan/steps.h"
 #include "allocator/pool/servers.h"
 #include "allocator/reconcile/reconcile.h"
+#include "allocator/reconcile/supply.h"
 #include "common/api/node.h"
 #include "common/api/service.h"
 #include "common/api/service_group.h"
@@ -160,8 +161,8 @@ setup_of(void **state, unsigned room)
 	w->r = reconcile_new(&options);
 	w->red = decoded(service_group_decode, yaml[0]);
 	w->green = decoded(service_group_decode, yaml[1]);
-	reconcile_group(w->r, NULL, w->red);
-	reconcile_group(w->r, NULL, w->green);
+	supply_group(reconcile_supply(w->r), NULL, w->red);
+	supply_group(reconcile_supply(w->r), NULL, w->green);
 	for (unsigned i = 0; i < SERVICES; i++) {
 		w->services[i] = service_of(i, "");
 		reconcile_service(w->r, NULL, w->services[i], 0);
@@ -257,15 +258,15 @@ planned_for_node(struct world *w, const char *from, const char *to)
 	struct node *was = decoded(node_decode, from);
 	struct node *now = decoded(node_decode, to);
 
-	reconcile_node(w->r, NULL, was);
+	supply_node(reconcile_supply(w->r), NULL, was);
 	run(w);
 	uint64_t before = planned(w);
 
-	reconcile_node(w->r, was, now);
+	supply_node(reconcile_supply(w->r), was, now);
 	run(w);
 	uint64_t after = planned(w);
 
-	reconcile_node(w->r, now, NULL);
+	supply_node(reconcile_supply(w->r), now, NULL);
 	node_free(was);
 	node_free(now);
 	return after - before;
@@ -296,9 +297,9 @@ a_node_outside_all_pools_is_no_work_when_it_comes_or_goes(void **state)
 	struct world *w = *state;
 	uint64_t before = planned(w);
 
-	reconcile_node(w->r, NULL, n);
+	supply_node(reconcile_supply(w->r), NULL, n);
 	run(w);
-	reconcile_node(w->r, n, NULL);
+	supply_node(reconcile_supply(w->r), n, NULL);
 	run(w);
 	assert_int_equal(planned(w), before);
 	node_free(n);
@@ -313,16 +314,16 @@ the_api_server_is_work_when_it_moves_within_a_pool(void **state)
 	struct world *w = *state;
 	uint64_t before = planned(w);
 
-	reconcile_servers(w->r, &outside);
+	supply_servers(reconcile_supply(w->r), &outside);
 	run(w);
 	assert_int_equal(planned(w), before);
-	reconcile_servers(w->r, &inside);
+	supply_servers(reconcile_supply(w->r), &inside);
 	run(w);
 	assert_int_equal(planned(w), before + SERVICES);
-	reconcile_servers(w->r, &same);
+	supply_servers(reconcile_supply(w->r), &same);
 	run(w);
 	assert_int_equal(planned(w), before + SERVICES);
-	reconcile_servers(w->r, NULL);
+	supply_servers(reconcile_supply(w->r), NULL);
 	run(w);
 	assert_int_equal(planned(w), before + 2 * SERVICES);
 }
@@ -389,7 +390,7 @@ full_groups_are_not_searched(void **state)
 	struct world *w = *state;
 	uint64_t before = reconcile_stats(w->r)->assigned;
 
-	reconcile_group(w->r, NULL, last);
+	supply_group(reconcile_supply(w->r), NULL, last);
 	run(w);
 	searches = 0;
 	reconcile_service(w->r, NULL, s, 0);
@@ -397,7 +398,7 @@ full_groups_are_not_searched(void **state)
 	assert_int_equal(reconcile_stats(w->r)->assigned, before + 1);
 	assert_int_equal(searches, 1);
 	reconcile_service(w->r, s, NULL, 0);
-	reconcile_group(w->r, last, NULL);
+	supply_group(reconcile_supply(w->r), last, NULL);
 	service_free(s);
 	service_group_free(last);
 }

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "allocator/reconcile/reconcile.h"
+#include "allocator/reconcile/supply.h"
 #include "common/api/service.h"
 #include "common/api/service_group.h"
 #include "common/log.h"
@@ -32,7 +33,7 @@ put_group(struct world *w, const char *pool)
 	    pool);
 	struct service_group *now = decoded(service_group_decode, yaml);
 
-	reconcile_group(w->r, w->group, now);
+	supply_group(reconcile_supply(w->r), w->group, now);
 	service_group_free(w->group);
 	w->group = now;
 	free(yaml);
