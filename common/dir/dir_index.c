@@ -64,6 +64,7 @@ struct dir_index {
 	struct file *file;       /* between dir_file_begin() and _end() */
 	struct definitions defs; /* of that file, so far */
 	unsigned reading;
+	bool unsorted; /* files: one was added since they were sorted */
 };
 
 struct dir_index *
@@ -209,6 +210,7 @@ dir_file_begin(struct dir_index *x, const char *path)
 		f = xcalloc(1, sizeof(*f) + n);
 		memcpy(f->path, path, n);
 		HASH_ADD_STR(x->files, path, f);
+		x->unsorted = true;
 	}
 	x->file = f;
 	free(x->defs.at); /* of a reading that was given up */
@@ -409,7 +411,9 @@ count_definitions(struct dir_index *x)
 {
 	for (struct known *o = x->objects; o != NULL; o = o->hh.next)
 		forget_definition(o);
-	HASH_SORT(x->files, path_order);
+	if (x->unsorted)
+		HASH_SORT(x->files, path_order);
+	x->unsorted = false;
 	for (struct file *f = x->files; f != NULL; f = f->hh.next)
 		for (size_t i = 0; i < f->defs.n; i++)
 			definition_count(x, f, &f->defs.at[i]);
