@@ -384,6 +384,8 @@ on_ready(void *arg)
 	bgpd_apply_health(b);
 	refresh_peers(b);
 	adjout_start(b->adjout);
+	while (!adjout_fill_some(b->adjout, UINT32_MAX))
+		;
 	bgpd_mark_guard(b);
 	bgpd_mark_status(b);
 }

@@ -107,6 +107,8 @@ on_up(void *arg, const struct agreed *agreed)
 	rib_add_source(peer->all->env.rib, peer->source, &source);
 	peer->member = adjout_join(
 	    peer->all->env.adjout, &key, peer->source, &adjout_ops, peer);
+	while (!adjout_fill_some(peer->all->env.adjout, UINT32_MAX))
+		;
 }
 
 static void

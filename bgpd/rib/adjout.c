@@ -40,6 +40,8 @@
 #include "bgpd/wire/update_out.h"
 #include "common/alloc.h"
 
+#define FILL_FIRST 65536 /* prefixes that are taken in at once */
+
 enum phase { TAIL_TABLE, TAIL_LEFT, TAIL_EOR, TAIL_CHANGES };
 
 /* Prefixes that another group told, as entries of the prefix table by value. */
@@ -175,9 +177,35 @@ adjout_start(struct adjout *a)
 
 	a->started = true;
 	DL_FOREACH (a->groups, g)
-		group_fill(g);
+		group_fill(g, FILL_FIRST);
 	DL_FOREACH (a->members, m)
 		wake(m);
+}
+
+/* A part of one group; its members wait until it is filled. True: it is. */
+static bool
+fill(struct adjout *a, struct update_group *g, uint32_t most)
+{
+	if (group_is_filled(g))
+		return true;
+	if (!group_fill(g, most))
+		return false;
+	wake_group(a, g);
+	return true;
+}
+
+bool
+adjout_fill_some(struct adjout *a, uint32_t most)
+{
+	struct update_group *g, *todo = NULL;
+
+	DL_FOREACH (a->groups, g)
+		if (todo == NULL && !group_is_filled(g))
+			todo = g;
+	if (!a->started || todo == NULL)
+		return true;
+	fill(a, todo, most);
+	return false;
 }
 
 void
@@ -216,7 +244,7 @@ group_get(struct adjout *a, const struct group_key *key, enum family family)
 	g = group_new(key, family, a->rib);
 	DL_APPEND(a->groups, g);
 	if (a->started)
-		group_fill(g);
+		group_fill(g, FILL_FIRST);
 	return g;
 }
 
@@ -345,8 +373,13 @@ collect_left(struct tail *t, const struct update_group *was,
 static void
 tail_move(struct tail *t, struct update_group *now)
 {
-	if (t->member->adjout->started)
+	struct adjout *a = t->member->adjout;
+
+	if (a->started) {
+		while (!fill(a, now, UINT32_MAX))
+			;
 		collect_left(t, t->group, now);
+	}
 	tail_leave(t);
 	tail_join(t, now);
 }
@@ -443,6 +476,9 @@ static struct batch *
 next_batch(struct tail *t)
 {
 	struct batch *b = NULL;
+
+	if (!group_is_filled(t->group))
+		return NULL;
 	uint32_t as = viewer(t->member, t->group);
 
 	if (t->phase == TAIL_TABLE) {
@@ -560,6 +596,8 @@ adjout_queued(const struct member *m, enum family family)
 		return 0;
 	for (uint32_t i = t->reader.pos; i < g->changes.tail; i++)
 		n += g->changes.list[i] != 0;
+	if (m->adjout->started)
+		n += group_unfilled(g);
 	if (t->phase == TAIL_TABLE)
 		n += group_table_rest(g, viewer(m, g), t->cursor);
 	return n;

@@ -32,6 +32,12 @@ void adjout_free(struct adjout *); /* all members have left */
 /* The announcements of the first state are in the rib. */
 void adjout_start(struct adjout *);
 /*
+ * A large table is taken in a part at a time when a session is the first of its kind,
+ * after adjout_start() and adjout_join(): each call takes about `most` prefixes more.
+ * True: nothing is left to take in. Whom it concerns is told nothing before.
+ */
+bool adjout_fill_some(struct adjout *, uint32_t most);
+/*
  * While it is held, routes go out but no End-of-RIB: what is still to come belongs to
  * the first state too (RFC 4724 4.1: a peer drops what it has not heard again by then).
  */
@@ -41,7 +47,10 @@ void adjout_hold(struct adjout *, bool held);
 struct member *adjout_join(struct adjout *, const struct group_key *,
     uint32_t source, const struct adjout_ops *, void *arg);
 void adjout_leave(struct member *);
-/* What is agreed or configured has changed; the difference is sent, nothing resets. */
+/*
+ * What is agreed or configured has changed; the difference is sent, nothing resets.
+ * The table is taken in as a whole, since the difference is to what it tells.
+ */
 void adjout_move(struct member *, const struct group_key *);
 /* ROUTE-REFRESH (RFC 2918): the family's table once more. */
 void adjout_refresh(struct member *, enum family);

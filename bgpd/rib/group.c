@@ -27,6 +27,7 @@ group_new(const struct group_key *key, enum family family, struct rib *rib)
 	g->key = *key;
 	g->family = family;
 	g->rib = rib;
+	g->filled = 1;
 	buckets_init(&g->buckets);
 	changes_init(&g->changes, &changes_ops, g);
 	packer_init(
@@ -96,14 +97,18 @@ struct filler {
 	const struct path *path;
 	uint32_t source;
 	uint32_t bucket;
+	uint32_t buckets_left; /* before it pauses */
 };
 
-static void
+#define BUCKET_WORK 64 /* as much as prefixes of a bucket that is there */
+
+static bool
 fill_one(void *arg, uint32_t prefix, struct path *path, uint32_t source)
 {
 	struct filler *f = arg;
+	bool same = path == f->path && source == f->source;
 
-	if (path != f->path || source != f->source) {
+	if (!same) {
 		f->path = path;
 		f->source = source;
 		f->bucket = bucket_for(f->group, path, source);
@@ -112,22 +117,41 @@ fill_one(void *arg, uint32_t prefix, struct path *path, uint32_t source)
 	}
 	if (f->bucket != 0)
 		buckets_add(&f->group->buckets, prefix, f->bucket);
+	return same || --f->buckets_left > 0;
 }
 
-void
-group_fill(struct update_group *g)
+bool
+group_fill(struct update_group *g, uint32_t most)
 {
-	struct filler f = { .group = g };
+	struct filler f = { .group = g,
+		.buckets_left = most / BUCKET_WORK + 1 };
+	uint32_t end = rib_prefixes(g->rib, g->family)->end;
 
-	buckets_reserve(&g->buckets, rib_prefixes(g->rib, g->family)->end);
-	rib_each_best(g->rib, g->family, fill_one, &f);
-	g->filled = true;
+	if (group_is_filled(g))
+		return true;
+	buckets_reserve(&g->buckets, end);
+	uint32_t to = most < end - g->filled ? g->filled + most : end;
+
+	g->filled =
+	    rib_each_best(g->rib, g->family, g->filled, to, fill_one, &f);
+	if (g->filled < end)
+		return false;
+	g->filled = GROUP_FILLED;
+	return true;
+}
+
+size_t
+group_unfilled(const struct update_group *g)
+{
+	uint32_t end = rib_prefixes(g->rib, g->family)->end;
+
+	return g->filled < end ? end - g->filled : 0;
 }
 
 bool
 group_update(struct update_group *g, uint32_t prefix)
 {
-	if (!g->filled)
+	if (prefix >= g->filled)
 		return false;
 	uint32_t source = 0;
 	struct path *in = rib_best_at(g->rib, g->family, prefix, &source);
@@ -159,8 +183,14 @@ group_update(struct update_group *g, uint32_t prefix)
 void
 group_renumber(struct update_group *g, const uint32_t *map, uint32_t end)
 {
-	buckets_renumber(
-	    &g->buckets, map, end, rib_prefixes(g->rib, g->family)->end);
+	uint32_t now = rib_prefixes(g->rib, g->family)->end;
+
+	if (!group_is_filled(g)) {
+		while (g->filled < end && map[g->filled] == 0)
+			g->filled++;
+		g->filled = g->filled < end ? map[g->filled] : now;
+	}
+	buckets_renumber(&g->buckets, map, end, now);
 	changes_renumber(&g->changes, map);
 }
 

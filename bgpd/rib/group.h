@@ -21,12 +21,15 @@
 
 struct rib;
 
+#define GROUP_FILLED UINT32_MAX
+
 struct update_group {
 	struct update_group *next, *prev; /* for adjout.c */
 	struct group_key key;
 	enum family family;
-	struct rib *rib;    /* borrowed */
-	bool filled;        /* what the rib has is in the buckets */
+	struct rib *rib; /* borrowed */
+	/* The prefixes below are in the buckets; GROUP_FILLED: all of them are. */
+	uint32_t filled;
 	unsigned tables;    /* members that are being sent the table */
 	bool too_long_told; /* has been logged */
 	bool any_idle;      /* for adjout.c: a member may sleep */
@@ -41,7 +44,18 @@ struct update_group *
 group_new(const struct group_key *, enum family, struct rib *);
 void group_free(struct update_group *);
 
-void group_fill(struct update_group *);
+/*
+ * Takes in what the rib has, a part at a time: about `most` prefixes with few paths,
+ * fewer if each has its own. True: all of it is in, and members can be told.
+ */
+bool group_fill(struct update_group *, uint32_t most);
+static inline bool
+group_is_filled(const struct update_group *g)
+{
+	return g->filled == GROUP_FILLED;
+}
+size_t
+group_unfilled(const struct update_group *); /* prefixes to look at yet */
 /* The best path of the prefix has changed. True: members are to be told. */
 bool group_update(struct update_group *, uint32_t prefix);
 /* rib_ops.packed: the prefixes have other indices. */

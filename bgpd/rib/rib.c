@@ -502,20 +502,23 @@ rib_best_at(
 	return path_by_id(r->paths, best->path);
 }
 
-void
-rib_each_best(
-    const struct rib *r, enum family family, rib_best_fn fn, void *arg)
+uint32_t
+rib_each_best(const struct rib *r, enum family family, uint32_t from,
+    uint32_t to, rib_best_fn fn, void *arg)
 {
 	const struct family_table *t = &r->tables[family];
 	struct path *path = NULL;
+	bool more = true;
+	uint32_t i = from;
 
-	for (uint32_t i = 1; i < t->prefixes.end; i++) {
+	for (; i < to && more; i++) {
 		const struct route *best = best_route(r, t, i);
 
 		if (best == NULL)
 			continue;
 		if (path == NULL || path->id != best->path)
 			path = path_by_id(r->paths, best->path);
-		fn(arg, i, path, best->source);
+		more = fn(arg, i, path, best->source);
 	}
+	return i;
 }

@@ -162,9 +162,11 @@ bool rib_next(const struct rib *, struct rib_cursor *, struct rib_route *);
 
 /* For adjout, which works on indices. */
 const struct prefix_table *rib_prefixes(const struct rib *, enum family);
-typedef void (*rib_best_fn)(
+typedef bool (*rib_best_fn)(
     void *arg, uint32_t index, struct path *, uint32_t source);
-void rib_each_best(const struct rib *, enum family, rib_best_fn, void *arg);
+/* From an index to before another, or until fn returns false. Returns where it ends. */
+uint32_t rib_each_best(const struct rib *, enum family, uint32_t from,
+    uint32_t to, rib_best_fn, void *arg);
 struct path *rib_best_at(const struct rib *, enum family, uint32_t index,
     uint32_t *source); /* NULL when there is none */
 void

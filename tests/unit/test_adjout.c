@@ -121,6 +121,103 @@ a_new_peer_is_told_the_table_and_its_end(void **state)
 	listener_free(l);
 }
 
+/* Each has a path of its own, which makes taking them in the more work. */
+static void
+announce_many(struct world *w, uint32_t from, uint32_t to)
+{
+	for (uint32_t i = from; i < to; i++) {
+		struct addr a = addr_v4(0x0a000000 + i);
+		struct prefix p = prefix_host(&a);
+		struct path *path = local_path(w->paths, 1 + i);
+
+		rib_set(w->rib, RIB_LOCAL, &p, path);
+		path_unref(path);
+	}
+}
+
+static void
+fill(struct world *w)
+{
+	while (!adjout_fill_some(w->adjout, 10000))
+		;
+}
+
+static void
+a_large_table_is_taken_in_a_part_at_a_time(void **state)
+{
+	struct world *w = *state;
+
+	announce_many(w, 0, 3000);
+	struct listener *l = join(w, NEIGHBOR);
+
+	listener_drain(l);
+	assert_in_range(adjout_queued(l->member, FAMILY_V4), 1000, 3001);
+	assert_false(adjout_fill_some(w->adjout, 10000));
+	listener_drain(l);
+	assert_int_equal(l->prefixes[FAMILY_V4].n, 0);
+	assert_int_equal(l->eors[FAMILY_V4], 0);
+	assert_int_equal(l->wakes, 0);
+	fill(w);
+	assert_int_equal(l->wakes, 1);
+	listener_drain(l);
+	assert_int_equal(l->prefixes[FAMILY_V4].n, 3000);
+	assert_int_equal(l->eors[FAMILY_V4], 1);
+	assert_int_equal(adjout_queued(l->member, FAMILY_V4), 0);
+	listener_free(l);
+}
+
+static void
+what_changes_while_a_table_is_taken_in_is_told(void **state)
+{
+	struct world *w = *state;
+
+	announce_many(w, 0, 3000);
+	struct listener *l = join(w, NEIGHBOR);
+
+	listener_drain(l);
+	withdraw(w, "10.0.0.1/32");    /* has been taken in */
+	withdraw(w, "10.0.11.183/32"); /* the last one */
+	announce(w, "10.0.0.2/32", 7);
+	announce(w, "10.0.11.182/32", 7);
+	announce(w, "10.0.200.0/32", 7);
+	rib_pack(w->rib);
+	assert_false(adjout_fill_some(w->adjout, 10000));
+	withdraw(w, "10.0.0.3/32");
+	rib_pack(w->rib);
+	fill(w);
+	listener_drain(l);
+	assert_false(knows(l, "10.0.0.1/32"));
+	assert_false(knows(l, "10.0.0.3/32"));
+	assert_false(knows(l, "10.0.11.183/32"));
+	assert_true(knows_community(l, "10.0.0.2/32", 7));
+	assert_true(knows_community(l, "10.0.11.182/32", 7));
+	assert_true(knows_community(l, "10.0.200.0/32", 7));
+	assert_true(knows_community(l, "10.0.4.0/32", 1025));
+	assert_int_equal(adjout_advertised(l->member, FAMILY_V4), 2998);
+	listener_free(l);
+}
+
+static void
+who_moves_is_told_the_difference_of_whole_tables(void **state)
+{
+	struct world *w = *state;
+	struct group_key key = w->key;
+
+	announce_many(w, 0, 3000);
+	struct listener *l = join(w, NEIGHBOR);
+
+	fill(w);
+	listener_drain(l);
+	key.next_hop_mode = NEXT_HOP_KEEP;
+	key.next_hop[FAMILY_V4].bytes[3]++;
+	adjout_move(l->member, &key);
+	assert_true(adjout_fill_some(w->adjout, 1));
+	listener_drain(l);
+	assert_int_equal(l->withdrawn, 0);
+	assert_int_equal(adjout_queued(l->member, FAMILY_V4), 0);
+	listener_free(l);
+}
+
 static void
 nothing_goes_out_before_the_start(void **state)
 {
@@ -604,6 +701,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_new_peer_is_told_the_table_and_its_end),
 		TEST(nothing_goes_out_before_the_start),
+		TEST(a_large_table_is_taken_in_a_part_at_a_time),
+		TEST(what_changes_while_a_table_is_taken_in_is_told),
+		TEST(who_moves_is_told_the_difference_of_whole_tables),
 		TEST(a_family_that_was_not_agreed_stays_out),
 		TEST(a_sleeping_peer_is_woken_once),
 		TEST(families_take_turns),

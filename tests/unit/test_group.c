@@ -72,7 +72,7 @@ it_is_filled_with_what_the_rib_has(void **state)
 	struct world *w = *state;
 	uint32_t ours = set(w, RIB_LOCAL, 1), theirs = set(w, FEEDER, 2);
 
-	group_fill(w->group);
+	assert_true(group_fill(w->group, UINT32_MAX));
 	assert_int_equal(group_told(w->group, 0), 2);
 	assert_true(group_tells(w->group, 0, ours));
 	assert_true(group_tells(w->group, 0, theirs));
@@ -85,7 +85,7 @@ a_viewer_is_not_told_its_own(void **state)
 	struct world *w = *state;
 	uint32_t ours = set(w, RIB_LOCAL, 1), theirs = set(w, FEEDER, 2);
 
-	group_fill(w->group);
+	assert_true(group_fill(w->group, UINT32_MAX));
 	assert_int_equal(group_told(w->group, FEEDER), 1);
 	assert_true(group_tells(w->group, FEEDER, ours));
 	assert_false(group_tells(w->group, FEEDER, theirs));
@@ -98,10 +98,43 @@ before_it_is_filled_no_change_matters(void **state)
 	uint32_t index = set(w, RIB_LOCAL, 1);
 
 	assert_false(group_update(w->group, index));
-	group_fill(w->group);
+	assert_true(group_fill(w->group, UINT32_MAX));
 	assert_false(group_update(w->group, index)); /* known already */
 	index = set(w, RIB_LOCAL, 2);
 	assert_true(group_update(w->group, index));
+}
+
+/* The feeder's path is the nth prefix's best one then. */
+static void
+replace_ours(struct world *w, uint32_t n)
+{
+	struct addr a = addr_v4(0x0a000000 + n);
+	struct prefix p = prefix_host(&a);
+
+	set(w, FEEDER, n);
+	rib_unset(w->rib, RIB_LOCAL, &p);
+}
+
+static void
+it_is_filled_a_part_at_a_time(void **state)
+{
+	struct world *w = *state;
+	uint32_t first = set(w, RIB_LOCAL, 0), last = first;
+
+	for (uint32_t n = 1; n < 1000; n++)
+		last = set(w, RIB_LOCAL, n);
+	assert_false(group_fill(w->group, 100));
+	assert_int_equal(group_told(w->group, 0), 100);
+	assert_int_equal(group_unfilled(w->group), 900);
+	replace_ours(w, 0);
+	replace_ours(w, 999);
+	assert_true(group_update(w->group, first)); /* has been taken in */
+	assert_false(group_update(w->group, last)); /* will be */
+	assert_true(group_fill(w->group, 1000));
+	assert_false(group_tells(w->group, FEEDER, first));
+	assert_false(group_tells(w->group, FEEDER, last));
+	assert_int_equal(group_told(w->group, FEEDER), 998);
+	assert_int_equal(group_unfilled(w->group), 0);
 }
 
 static void
@@ -115,7 +148,7 @@ a_table_goes_out_in_batches(void **state)
 
 	for (uint32_t i = 0; i < PREFIXES; i++)
 		set(w, RIB_LOCAL, i);
-	group_fill(w->group);
+	assert_true(group_fill(w->group, UINT32_MAX));
 	group_table_begin(w->group);
 	assert_int_equal(group_table_rest(w->group, 0, cursor), PREFIXES);
 	for (; (b = group_table(w->group, 0, &cursor)) != NULL; n++) {
@@ -133,7 +166,7 @@ who_stands_at_the_same_place_gets_the_same_batch(void **state)
 {
 	struct world *w = *state;
 
-	group_fill(w->group);
+	assert_true(group_fill(w->group, UINT32_MAX));
 	group_update(w->group, set(w, RIB_LOCAL, 1));
 	struct batch *a = group_changes(w->group, 0, &w->readers[0]);
 	struct batch *b = group_changes(w->group, 0, &w->readers[1]);
@@ -150,7 +183,7 @@ nothing_is_cached_when_all_know_all(void **state)
 {
 	struct world *w = *state;
 
-	group_fill(w->group);
+	assert_true(group_fill(w->group, UINT32_MAX));
 	group_update(w->group, set(w, RIB_LOCAL, 1));
 	batch_unref(group_changes(w->group, 0, &w->readers[0]));
 	assert_non_null(w->group->cache.first);
@@ -167,6 +200,7 @@ main(void)
 		TEST(it_is_filled_with_what_the_rib_has),
 		TEST(a_viewer_is_not_told_its_own),
 		TEST(before_it_is_filled_no_change_matters),
+		TEST(it_is_filled_a_part_at_a_time),
 		TEST(a_table_goes_out_in_batches),
 		TEST(who_stands_at_the_same_place_gets_the_same_batch),
 		TEST(nothing_is_cached_when_all_know_all),
