@@ -16,7 +16,8 @@ bgpd_rib_librib_a_SOURCES = \
 	bgpd/rib/rib_import.c \
 	bgpd/rib/rib_room.c \
 	bgpd/rib/run.c bgpd/rib/run.h \
-	bgpd/rib/slots.c bgpd/rib/slots.h
+	bgpd/rib/slots.c bgpd/rib/slots.h \
+	bgpd/rib/verdict.c bgpd/rib/verdict.h
 
 rib_test_libs = bgpd/rib/librib.a bgpd/wire/libwire.a common/libcommon.a \
 	$(CMOCKA_LIBS)
@@ -36,7 +37,8 @@ check_PROGRAMS += \
 	tests/unit/test_rib \
 	tests/unit/test_rib_room \
 	tests/unit/test_run \
-	tests/unit/test_slots
+	tests/unit/test_slots \
+	tests/unit/test_verdict
 tests_unit_test_adjout_SOURCES = tests/unit/test_adjout.c $(rib_test_headers)
 tests_unit_test_adjout_LDADD = $(rib_test_libs)
 tests_unit_test_adjout_random_SOURCES = \
@@ -69,3 +71,5 @@ tests_unit_test_run_SOURCES = tests/unit/test_run.c $(rib_test_headers)
 tests_unit_test_run_LDADD = $(rib_test_libs)
 tests_unit_test_slots_SOURCES = tests/unit/test_slots.c $(rib_test_headers)
 tests_unit_test_slots_LDADD = $(rib_test_libs)
+tests_unit_test_verdict_SOURCES = tests/unit/test_verdict.c $(rib_test_headers)
+tests_unit_test_verdict_LDADD = $(rib_test_libs)

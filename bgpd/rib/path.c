@@ -323,6 +323,20 @@ path_local(struct path_table *t, const struct path_local *l)
 	return p;
 }
 
+static struct rbuf
+audiences(const struct path *p)
+{
+	size_t n = p->list_len[LIST_AUDIENCES];
+
+	return rbuf_of(p->bytes + path_bytes(p) - n, n);
+}
+
+struct path *
+path_like(const struct path *p, const struct attrs *a)
+{
+	return intern(p->table, a, audiences(p));
+}
+
 struct path *
 path_ref(struct path *p)
 {
@@ -425,11 +439,11 @@ path_attrs(const struct path *p, struct attrs *a)
 bool
 path_for_audience(const struct path *p, uint32_t audience)
 {
-	size_t n = p->list_len[LIST_AUDIENCES];
-	struct rbuf r = rbuf_of(p->bytes + path_bytes(p) - n, n);
+	struct rbuf r = audiences(p);
+	bool all = r.left == 0;
 
 	while (r.left > 0)
 		if (rbuf_u32(&r) == audience)
 			return true;
-	return n == 0;
+	return all;
 }

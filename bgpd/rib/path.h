@@ -85,6 +85,8 @@ void path_table_free(struct path_table *); /* all paths are unreferenced */
 /* The one path with these attributes: a reference for the caller. */
 struct path *path_intern(struct path_table *, const struct attrs *);
 struct path *path_local(struct path_table *, const struct path_local *);
+/* Other attributes for the audiences of that path: a reference for the caller. */
+struct path *path_like(const struct path *, const struct attrs *);
 struct path *path_ref(struct path *);
 void path_unref(struct path *); /* NULL is fine */
 
