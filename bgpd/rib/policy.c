@@ -4,9 +4,28 @@
 #include <stdlib.h>
 
 #include "bgpd/rib/path.h"
+#include "bgpd/rib/verdict.h"
 #include "bgpd/wire/as_path.h"
 #include "bgpd/wire/attr.h"
 #include "common/alloc.h"
+
+static bool
+falls_under(const struct policy_rule *rule, const struct prefix *p)
+{
+	return p->len >= rule->min_len && p->len <= rule->max_len &&
+	    prefix_covers(&rule->prefix, p);
+}
+
+uint32_t
+policy_judge(const struct policy *policy, const struct prefix *p)
+{
+	if (policy == NULL)
+		return VERDICT_ACCEPT;
+	for (size_t i = 0; i < policy->n; i++)
+		if (falls_under(&policy->rules[i], p))
+			return policy->rules[i].verdict;
+	return policy->otherwise;
+}
 
 static bool
 is_own_addr(const struct identity *me, const struct addr *a)
@@ -142,5 +161,5 @@ group_key_eq(const struct group_key *a, const struct group_key *b)
 	return a->kind == b->kind && a->next_hop_mode == b->next_hop_mode &&
 	    a->as4 == b->as4 && a->pass_received == b->pass_received &&
 	    a->max_message == b->max_message && a->local_as == b->local_as &&
-	    a->audience == b->audience;
+	    a->audience == b->audience && a->policy == b->policy;
 }

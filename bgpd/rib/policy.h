@@ -16,6 +16,23 @@
 
 struct path;
 
+/*
+ * Prefixes inside of one, with lengths from min_len to max_len, and what becomes of
+ * their routes.
+ */
+struct policy_rule {
+	struct prefix prefix; /* without host bits */
+	uint8_t min_len, max_len;
+	uint32_t verdict; /* of the rib's table: rib_verdict() */
+};
+
+/* The first rule that a prefix falls under counts. */
+struct policy {
+	const struct policy_rule *rules; /* borrowed */
+	size_t n;
+	uint32_t otherwise; /* the verdict on all others */
+};
+
 enum peer_kind { PEER_LOCAL, PEER_EBGP, PEER_IBGP };
 
 enum import_mode {
@@ -32,6 +49,8 @@ struct rib_source {
 	uint32_t router_id; /* from its OPEN */
 	struct addr addr;
 	uint32_t max_prefixes[FAMILIES]; /* 0: no limit */
+	const struct policy
+	    *policy; /* borrowed while it is in force; NULL: all */
 };
 
 /* Who we are, for the loop checks. */
@@ -57,11 +76,17 @@ struct group_key {
 	uint16_t max_message; /* 4096 */
 	uint32_t local_as;    /* prepended towards eBGP */
 	uint32_t audience;    /* peers that are told apart; 0: the rest */
+	/* On what goes out, before all else; borrowed. NULL: all does. */
+	const struct policy *policy;
 	/* Ours; FAMILY_NONE: what needs it doesn't go out. */
 	struct addr next_hop[FAMILIES];
 };
 
+/* Policies are the same only if they are one. */
 bool group_key_eq(const struct group_key *, const struct group_key *);
+
+/* The verdict on routes of a prefix; without a policy all are accepted. */
+uint32_t policy_judge(const struct policy *, const struct prefix *);
 
 /* May a path with these attributes be used, whatever the import mode? */
 bool policy_eligible(const struct identity *, const struct path *);

@@ -9,6 +9,7 @@
 #include "bgpd/rib/decide.h"
 #include "bgpd/rib/path.h"
 #include "bgpd/rib/rib_state.h"
+#include "bgpd/rib/verdict.h"
 #include "common/alloc.h"
 
 struct rib *
@@ -17,6 +18,7 @@ rib_new(struct path_table *paths)
 	struct rib *r = xcalloc(1, sizeof(*r));
 
 	r->paths = paths;
+	r->verdicts = verdict_table_new();
 	r->budget = RIB_BUDGET;
 	r->routes_end = 1;
 	r->routes_cap = 16;
@@ -48,11 +50,24 @@ rib_free(struct rib *r)
 	assert(r->listeners == NULL);
 	table_free(r, &r->tables[FAMILY_V4]);
 	table_free(r, &r->tables[FAMILY_V6]);
+	verdict_table_free(r->verdicts);
 	free(r->own_addrs);
 	free(r->routes);
 	free(r->sources);
 	free(r->candidates);
 	free(r);
+}
+
+uint32_t
+rib_verdict(struct rib *r, const struct action *actions, size_t n)
+{
+	return verdict_intern(r->verdicts, actions, n);
+}
+
+const struct verdict_table *
+rib_verdicts(const struct rib *r)
+{
+	return r->verdicts;
 }
 
 void

@@ -21,6 +21,7 @@ struct path;
 struct path_table;
 struct prefix_table;
 struct rib;
+struct verdict_table;
 struct update; /* bgpd/wire/update.h */
 
 #define RIB_LOCAL 0       /* the source of our own announcements */
@@ -84,6 +85,10 @@ struct rib_listener {
 	void *arg;
 	struct rib_listener *next, *prev; /* the rib's */
 };
+
+/* The number of a list of actions, to be used in policies of this rib. */
+struct action; /* bgpd/rib/verdict.h */
+uint32_t rib_verdict(struct rib *, const struct action *, size_t n);
 
 struct rib *rib_new(struct path_table *);
 void rib_free(struct rib *); /* nobody listens any more */
@@ -159,6 +164,8 @@ struct rib_cursor {
 	uint32_t epoch; /* in which the index means something */
 };
 bool rib_next(const struct rib *, struct rib_cursor *, struct rib_route *);
+
+const struct verdict_table *rib_verdicts(const struct rib *);
 
 /* For adjout, which works on indices. */
 const struct prefix_table *rib_prefixes(const struct rib *, enum family);

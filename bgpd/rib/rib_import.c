@@ -6,6 +6,7 @@
 
 #include "bgpd/rib/path.h"
 #include "bgpd/rib/rib_state.h"
+#include "bgpd/rib/verdict.h"
 #include "bgpd/wire/update.h"
 
 enum keep { KEEP_NOTHING, KEEP_PREFIXES, KEEP_ROUTES };
@@ -50,10 +51,46 @@ is_over_limit(const struct source_state *s, enum family family)
 	return max != 0 && s->counts[family].received > max;
 }
 
-/* Stops at the first prefix that is one too many. path NULL: keep prefixes only. */
+/* What the prefixes of an UPDATE get; verdicts differ, neighbours often share one. */
+struct import {
+	struct path *path; /* as received; NULL: only prefixes are kept */
+	bool usable;       /* by the loop checks and the mode */
+	uint32_t verdict;  /* on the prefix before */
+	struct path
+	    *judged; /* owned: what that made of the path; NULL: refused */
+};
+
+static void
+judge(const struct rib *r, struct import *i, uint32_t verdict)
+{
+	if (verdict == i->verdict)
+		return;
+	path_unref(i->judged);
+	i->judged = verdict_apply(r->verdicts, verdict, i->path);
+	i->verdict = verdict;
+}
+
+/* What is refused is kept as it was said, to be shown. */
+static void
+import_route(struct rib *r, struct route_key key, const struct prefix *p,
+    struct import *i)
+{
+	bool good = i->usable;
+	struct path *path = i->path;
+
+	if (good) {
+		judge(r, i,
+		    policy_judge(r->sources[key.source].source.policy, p));
+		good = i->judged != NULL;
+		path = good ? i->judged : path;
+	}
+	rib_set_route(r, key, p, path, good ? ROUTE_ELIGIBLE : 0);
+}
+
+/* Stops at the first prefix that is one too many. */
 static enum rib_import
-import_prefixes(struct rib *r, uint32_t source, struct nlri nlri,
-    struct path *path, uint16_t flags)
+import_prefixes(
+    struct rib *r, uint32_t source, struct nlri nlri, struct import *i)
 {
 	const struct source_state *s = &r->sources[source];
 	struct route_key key = { .source = source };
@@ -64,7 +101,7 @@ import_prefixes(struct rib *r, uint32_t source, struct nlri nlri,
 			r->sources[source].counts[nlri.family].refused++;
 			continue;
 		}
-		rib_set_route(r, key, &p, path, flags);
+		import_route(r, key, &p, i);
 		if (is_over_limit(s, nlri.family))
 			return RIB_OVER_LIMIT;
 	}
@@ -79,13 +116,17 @@ import_routes(
 	struct source_state *s = &r->sources[source];
 	struct attrs a = update_attrs(u, which);
 	struct path *path = path_intern(r->paths, &a);
-	bool usable = policy_eligible(&r->me, path);
+	bool looped = !policy_eligible(&r->me, path);
+	struct import i = {
+		.path = path,
+		.usable = !looped && s->source.import == IMPORT_ACCEPT,
+	};
 
-	if (!usable)
+	if (looped)
 		s->counts[nlri->family].looped += nlri->count;
-	enum rib_import result = import_prefixes(r, source, *nlri, path,
-	    usable && s->source.import == IMPORT_ACCEPT ? ROUTE_ELIGIBLE : 0);
+	enum rib_import result = import_prefixes(r, source, *nlri, &i);
 
+	path_unref(i.judged);
 	path_unref(path);
 	return result;
 }
@@ -114,7 +155,7 @@ import_reach(
 	case KEEP_ROUTES:
 		return import_routes(r, source, u, which);
 	case KEEP_PREFIXES:
-		return import_prefixes(r, source, *nlri, NULL, 0);
+		return import_prefixes(r, source, *nlri, &(struct import){ 0 });
 	default:
 		return import_count(s, nlri);
 	}

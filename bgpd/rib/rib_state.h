@@ -43,6 +43,7 @@ struct source_state {
 
 struct rib {
 	struct path_table *paths;
+	struct verdict_table *verdicts; /* owned */
 	struct rib_listener *listeners;
 	struct identity me;
 	struct addr *own_addrs; /* owned, of me */

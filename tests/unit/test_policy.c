@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "bgpd/rib/verdict.h"
 #include "tests/unit/routes.h"
 
 static const struct rib_source local_source = { .kind = PEER_LOCAL };
@@ -266,6 +267,41 @@ a_path_goes_to_its_audiences_only(void **state)
 	path_table_free(t);
 }
 
+static void
+the_first_rule_that_a_prefix_falls_under_counts(void **state)
+{
+	const struct policy_rule rules[] = {
+		{ pfx("10.1.0.0/16"), 24, 32, 5 },
+		{ pfx("10.0.0.0/8"), 8, 24, 6 },
+		{ pfx("2001:db8::/32"), 32, 128, 7 },
+	};
+	const struct policy policy = { rules, 3, VERDICT_REFUSE };
+	struct group_key a = ebgp_key, b = ebgp_key;
+	static const struct {
+		const char *prefix;
+		uint32_t verdict;
+	} rows[] = {
+		{ "10.1.2.0/24", 5 },
+		{ "10.1.2.3/32", 5 },
+		{ "10.1.0.0/16", 6 },
+		{ "10.0.0.0/8", 6 },
+		{ "10.2.0.0/25", VERDICT_REFUSE },
+		{ "8.0.0.0/7", VERDICT_REFUSE },
+		{ "2001:db8::1/128", 7 },
+		{ "2001::/16", VERDICT_REFUSE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct prefix p = pfx(rows[i].prefix);
+
+		assert_int_equal(policy_judge(&policy, &p), rows[i].verdict);
+		assert_int_equal(policy_judge(NULL, &p), VERDICT_ACCEPT);
+	}
+	b.policy = &policy;
+	assert_false(group_key_eq(&a, &b));
+}
+
 static bool
 eligible(const struct attrs *a)
 {
@@ -342,6 +378,8 @@ main(void)
 		cmocka_unit_test(without_a_next_hop_nothing_goes_out),
 		cmocka_unit_test(a_path_goes_to_its_audiences_only),
 		cmocka_unit_test(what_comes_back_to_us_is_not_eligible),
+		cmocka_unit_test(
+		    the_first_rule_that_a_prefix_falls_under_counts),
 		cmocka_unit_test(keys_that_differ_in_anything_are_different),
 	};
 

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "bgpd/rib/prefix_table.h"
+#include "bgpd/rib/verdict.h"
 #include "bgpd/wire/msg.h"
 #include "bgpd/wire/update.h"
 #include "tests/unit/routes.h"
@@ -477,6 +478,40 @@ each_path_counts_against_the_limit(void **state)
 	    import_from(w, EBGP, "", ATTRS, PATH_2 NET1), RIB_OVER_LIMIT);
 }
 
+/* Of one UPDATE one prefix gets a LOCAL_PREF, one is refused, one stays as it is. */
+static void
+policy_judges_each_prefix_of_an_update(void **state)
+{
+	struct world *w = *state;
+	struct action low = { ACTION_LOCAL_PREF, 50 };
+	const struct policy_rule rules[] = {
+		{ pfx("203.0.113.0/24"), 24, 24, rib_verdict(w->rib, &low, 1) },
+		{ pfx("198.51.100.0/24"), 24, 24, VERDICT_REFUSE },
+	};
+	const struct policy policy = { rules, 2, VERDICT_ACCEPT };
+	struct prefix changed = pfx("203.0.113.0/24");
+	struct prefix refused = pfx("198.51.100.0/24");
+	struct prefix same = pfx("192.0.2.0/24");
+	struct rib_source s = ebgp_source;
+	struct rib_route r;
+
+	s.policy = &policy;
+	rib_add_source(w->rib, EBGP, &s);
+	import_from(w, EBGP, "", ATTRS, NET1 NET2 "18 c00002");
+	assert_true(rib_best(w->rib, &changed, &r));
+	assert_int_equal(r.path->local_pref, 50);
+	assert_true(rib_best(w->rib, &same, &r));
+	assert_int_equal(r.path->local_pref, LOCAL_PREF_DEFAULT);
+	assert_false(rib_best(w->rib, &refused, &r));
+	assert_true(rib_lookup(w->rib, &refused, 0, &r)); /* to be shown */
+	assert_false(r.eligible);
+	assert_int_equal(rib_counts(w->rib, EBGP, FAMILY_V4).received, 3);
+	assert_int_equal(rib_counts(w->rib, EBGP, FAMILY_V4).accepted, 2);
+	import_from(
+	    w, EBGP, "", OWN_AS, NET1); /* policy does not mend a loop */
+	assert_false(rib_best(w->rib, &changed, &r));
+}
+
 static void
 nothing_is_stored_of_what_is_only_counted(void **state)
 {
@@ -602,6 +637,7 @@ main(void)
 		TEST(a_path_id_said_again_replaces_its_route),
 		TEST(all_paths_of_a_forgotten_source_go),
 		TEST(each_path_counts_against_the_limit),
+		TEST(policy_judges_each_prefix_of_an_update),
 		TEST(nothing_is_stored_of_what_is_only_counted),
 		TEST(what_is_only_kept_is_never_the_best),
 		TEST(a_looped_path_is_kept_but_not_used),
