@@ -33,31 +33,40 @@ buckets_fini(struct buckets *b)
 }
 
 static uint32_t
-key_hash(const struct path *in, uint32_t source)
+key_hash(const struct bucket_key *key)
 {
-	/* The path's hash has a key; the source is a number of our own giving. */
-	return slots_mix(
-	    UINT64_C(0x9e3779b97f4a7c15), (uint64_t)source << 32 | in->hash);
+	/* The path's hash has a key; the others are numbers of our own giving. */
+	return slots_mix(UINT64_C(0x9e3779b97f4a7c15),
+	    ((uint64_t)key->source + key->verdict) << 32 | key->in->hash);
 }
 
 static uint32_t
 bucket_hash(const void *owner, uint32_t index)
 {
 	const struct buckets *b = owner;
+	const struct bucket *at = &b->at[index];
 
-	return key_hash(b->at[index].in, b->at[index].source);
+	return key_hash(
+	    &(struct bucket_key){ at->in, at->source, at->verdict });
+}
+
+static bool
+is_of(const struct bucket *b, const struct bucket_key *key)
+{
+	return b->in == key->in && b->source == key->source &&
+	    b->verdict == key->verdict;
 }
 
 uint32_t
-buckets_find(struct buckets *b, const struct path *in, uint32_t source)
+buckets_find(struct buckets *b, const struct bucket_key *key)
 {
 	uint32_t at = b->last;
 
-	if (b->at[at].in == in && b->at[at].source == source)
+	if (is_of(&b->at[at], key))
 		return at;
-	for (uint32_t i = slots_first(&b->slots, key_hash(in, source));
+	for (uint32_t i = slots_first(&b->slots, key_hash(key));
 	     (at = slots_at(&b->slots, i)) != 0; i++)
-		if (b->at[at].in == in && b->at[at].source == source)
+		if (is_of(&b->at[at], key))
 			break;
 	b->last = at;
 	return at;
@@ -80,15 +89,15 @@ take_free(struct buckets *b)
 }
 
 uint32_t
-buckets_new(
-    struct buckets *b, struct path *in, uint32_t source, struct path *out)
+buckets_new(struct buckets *b, const struct bucket_key *key, struct path *out)
 {
 	uint32_t at = take_free(b);
 
 	b->at[at] = (struct bucket){
-		.in = path_ref(in),
+		.in = path_ref(key->in),
 		.out = out,
-		.source = source,
+		.source = key->source,
+		.verdict = key->verdict,
 	};
 	slots_add(&b->slots, bucket_hash, b, at);
 	b->last = at;

@@ -3,8 +3,8 @@
  * buckets - what an update group tells its members, prefixes with the same path
  * together.
  *
- * A bucket stands for one path of one source; it knows how the members see that path
- * and owns an array of the prefixes that have it, so that a table goes out by walking
+ * A bucket stands for one path of one source and what policy makes of it for some
+ * prefixes; it knows how the members see that path and owns an array of the prefixes that have it, so that a table goes out by walking
  * arrays. A prefix knows its bucket and its slot in the array.
  */
 #ifndef BGPD_RIB_BUCKETS_H
@@ -22,10 +22,18 @@ struct bucket {
 	struct path *in;  /* ref; NULL: the bucket is free */
 	struct path *out; /* ref; as members see it, NULL: they don't */
 	uint32_t source;
+	uint32_t verdict; /* on the prefixes; bgpd/rib/verdict.h */
 	uint32_t n, cap;
 	uint32_t *prefixes; /* owned: indices */
 	bool too_long; /* for group.c: no out path because it fits no message */
 	uint32_t run;  /* for run.c: the chain of its prefixes there */
+};
+
+/* What a bucket is found by. */
+struct bucket_key {
+	struct path *in;
+	uint32_t source;
+	uint32_t verdict;
 };
 
 struct buckets {
@@ -44,10 +52,10 @@ struct buckets {
 void buckets_init(struct buckets *);
 void buckets_fini(struct buckets *);
 /* 0: there is none yet. */
-uint32_t buckets_find(struct buckets *, const struct path *in, uint32_t source);
-/* Takes a reference of its own on in, and the caller's on out. */
-uint32_t buckets_new(
-    struct buckets *, struct path *in, uint32_t source, struct path *out);
+uint32_t buckets_find(struct buckets *, const struct bucket_key *);
+/* Takes a reference of its own on the key's path, and the caller's on out. */
+uint32_t
+buckets_new(struct buckets *, const struct bucket_key *, struct path *out);
 /* Room for prefixes below end. */
 void buckets_reserve(struct buckets *, uint32_t end);
 /* Moves the prefix into a bucket (0: into none); an empty bucket ends. */

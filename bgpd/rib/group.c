@@ -6,6 +6,7 @@
 #include "bgpd/rib/path.h"
 #include "bgpd/rib/prefix_table.h"
 #include "bgpd/rib/rib.h"
+#include "bgpd/rib/verdict.h"
 #include "common/alloc.h"
 #include "common/log.h"
 
@@ -49,18 +50,33 @@ group_free(struct update_group *g)
 	free(g);
 }
 
-static uint32_t
-bucket_make(struct update_group *g, struct path *in, uint32_t id)
+/* What the members see: policy first, then what the session makes of it. */
+static struct path *
+export_path(const struct update_group *g, const struct bucket_key *key)
 {
-	const struct rib_source *source = rib_source(g->rib, id);
-	struct path *out = policy_export(&g->key, g->family, source, in);
+	const struct rib_source *source = rib_source(g->rib, key->source);
+	struct path *judged =
+	    verdict_apply(rib_verdicts(g->rib), key->verdict, key->in);
+
+	if (judged == NULL)
+		return NULL;
+	struct path *out = policy_export(&g->key, g->family, source, judged);
+
+	path_unref(judged);
+	return out;
+}
+
+static uint32_t
+bucket_make(struct update_group *g, const struct bucket_key *key)
+{
+	struct path *out = export_path(g, key);
 	bool too_long = out != NULL && !packer_fits(&g->packer, out);
 
 	if (too_long) { /* RFC 4271 9.2 */
 		path_unref(out);
 		out = NULL;
 	}
-	uint32_t bucket = buckets_new(&g->buckets, in, id, out);
+	uint32_t bucket = buckets_new(&g->buckets, key, out);
 
 	g->buckets.at[bucket].too_long = too_long;
 	return bucket;
@@ -80,22 +96,31 @@ warn_too_long(struct update_group *g, uint32_t prefix)
 	g->too_long_told = true;
 }
 
+static uint32_t
+judge(const struct update_group *g, uint32_t prefix)
+{
+	if (g->key.policy == NULL)
+		return VERDICT_ACCEPT;
+	struct prefix p = prefix_table_get(g->packer.prefixes, prefix);
+
+	return policy_judge(g->key.policy, &p);
+}
+
 /* The bucket of a source's path, 0 when none of this group's concern. */
 static uint32_t
-bucket_for(struct update_group *g, struct path *in, uint32_t id)
+bucket_for(struct update_group *g, const struct bucket_key *key)
 {
-	if (!policy_passes(&g->key, rib_source(g->rib, id)))
+	if (!policy_passes(&g->key, rib_source(g->rib, key->source)))
 		return 0;
-	uint32_t bucket = buckets_find(&g->buckets, in, id);
+	uint32_t bucket = buckets_find(&g->buckets, key);
 
-	return bucket != 0 ? bucket : bucket_make(g, in, id);
+	return bucket != 0 ? bucket : bucket_make(g, key);
 }
 
 /* Neighbours in the table often have the same path. */
 struct filler {
 	struct update_group *group;
-	const struct path *path;
-	uint32_t source;
+	struct bucket_key key; /* of the prefix before */
 	uint32_t bucket;
 	uint32_t buckets_left; /* before it pauses */
 };
@@ -106,12 +131,13 @@ static bool
 fill_one(void *arg, uint32_t prefix, struct path *path, uint32_t source)
 {
 	struct filler *f = arg;
-	bool same = path == f->path && source == f->source;
+	uint32_t verdict = judge(f->group, prefix);
+	bool same = path == f->key.in && source == f->key.source &&
+	    verdict == f->key.verdict;
 
 	if (!same) {
-		f->path = path;
-		f->source = source;
-		f->bucket = bucket_for(f->group, path, source);
+		f->key = (struct bucket_key){ path, source, verdict };
+		f->bucket = bucket_for(f->group, &f->key);
 		if (f->group->buckets.at[f->bucket].too_long)
 			warn_too_long(f->group, prefix);
 	}
@@ -153,9 +179,10 @@ group_update(struct update_group *g, uint32_t prefix)
 {
 	if (prefix >= g->filled)
 		return false;
-	uint32_t source = 0;
-	struct path *in = rib_best_at(g->rib, g->family, prefix, &source);
-	uint32_t bucket = in == NULL ? 0 : bucket_for(g, in, source);
+	struct bucket_key key = { .verdict = judge(g, prefix) };
+
+	key.in = rib_best_at(g->rib, g->family, prefix, &key.source);
+	uint32_t bucket = key.in == NULL ? 0 : bucket_for(g, &key);
 	const struct bucket *now = &g->buckets.at[bucket];
 	const struct bucket *was = buckets_of(&g->buckets, prefix);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 
+#include "bgpd/rib/verdict.h"
 #include "tests/unit/listener.h"
 
 enum { FEEDER = 1, NEIGHBOR = 2, OTHER = 3 };
@@ -215,6 +216,43 @@ who_moves_is_told_the_difference_of_whole_tables(void **state)
 	listener_drain(l);
 	assert_int_equal(l->withdrawn, 0);
 	assert_int_equal(adjout_queued(l->member, FAMILY_V4), 0);
+	listener_free(l);
+}
+
+/* One path on four prefixes: two go out alike, one otherwise and one not at all. */
+static void
+policy_judges_each_prefix_that_goes_out(void **state)
+{
+	struct world *w = *state;
+	struct action prepend = { ACTION_PREPEND, 65000 };
+	const struct policy_rule rules[] = {
+		{ pfx("10.1.0.0/16"), 16, 16,
+		    rib_verdict(w->rib, &prepend, 1) },
+		{ pfx("10.2.0.0/16"), 16, 16, VERDICT_REFUSE },
+	};
+	const struct policy policy = { rules, 2, VERDICT_ACCEPT };
+	const struct prefix longer = pfx("10.1.0.0/16");
+
+	announce(w, "10.1.0.0/16", 1);
+	announce(w, "10.2.0.0/16", 1);
+	announce(w, "10.3.0.0/16", 1);
+	w->key.policy = &policy;
+	struct listener *l = join(w, NEIGHBOR);
+
+	announce(w, "10.4.0.0/16", 1); /* a change of the table */
+	listener_drain(l);
+	assert_false(knows(l, "10.2.0.0/16"));
+	assert_true(knows(l, "10.3.0.0/16") && knows(l, "10.4.0.0/16"));
+	assert_int_equal(listener_belief(l, &longer)->as_len, 2);
+	assert_int_equal(adjout_advertised(l->member, FAMILY_V4), 3);
+	announce(w, "10.2.0.0/16", 2); /* refused as well */
+	listener_drain(l);
+	assert_false(knows(l, "10.2.0.0/16"));
+	w->key.policy = NULL;
+	adjout_move(l->member, &w->key);
+	listener_drain(l);
+	assert_true(knows_community(l, "10.2.0.0/16", 2));
+	assert_int_equal(listener_belief(l, &longer)->as_len, 1);
 	listener_free(l);
 }
 
@@ -700,6 +738,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_new_peer_is_told_the_table_and_its_end),
+		TEST(policy_judges_each_prefix_that_goes_out),
 		TEST(nothing_goes_out_before_the_start),
 		TEST(a_large_table_is_taken_in_a_part_at_a_time),
 		TEST(what_changes_while_a_table_is_taken_in_is_told),

@@ -49,25 +49,36 @@ teardown(void **state)
 static uint32_t
 bucket(struct world *w, uint32_t path)
 {
-	uint32_t at = buckets_find(&w->b, w->path[path], 0);
+	uint32_t at =
+	    buckets_find(&w->b, &(struct bucket_key){ w->path[path], 0, 1 });
 
 	if (at != 0)
 		return at;
-	return buckets_new(&w->b, w->path[path], 0,
+	return buckets_new(&w->b, &(struct bucket_key){ w->path[path], 0, 1 },
 	    path == 0 ? NULL : path_ref(w->path[path]));
 }
 
 static void
-a_bucket_is_found_by_path_and_source(void **state)
+a_bucket_is_found_by_path_source_and_verdict(void **state)
 {
 	struct world *w = *state;
-	uint32_t a = buckets_new(&w->b, w->path[1], 1, NULL);
-	uint32_t b = buckets_new(&w->b, w->path[1], 2, NULL);
+	uint32_t a =
+	    buckets_new(&w->b, &(struct bucket_key){ w->path[1], 1, 1 }, NULL);
+	uint32_t b =
+	    buckets_new(&w->b, &(struct bucket_key){ w->path[1], 2, 1 }, NULL);
+
+	uint32_t c =
+	    buckets_new(&w->b, &(struct bucket_key){ w->path[1], 1, 2 }, NULL);
 
 	assert_int_not_equal(a, b);
-	assert_int_equal(buckets_find(&w->b, w->path[1], 1), a);
-	assert_int_equal(buckets_find(&w->b, w->path[1], 2), b);
-	assert_int_equal(buckets_find(&w->b, w->path[2], 1), 0);
+	assert_int_equal(
+	    buckets_find(&w->b, &(struct bucket_key){ w->path[1], 1, 2 }), c);
+	assert_int_equal(
+	    buckets_find(&w->b, &(struct bucket_key){ w->path[1], 1, 1 }), a);
+	assert_int_equal(
+	    buckets_find(&w->b, &(struct bucket_key){ w->path[1], 2, 1 }), b);
+	assert_int_equal(
+	    buckets_find(&w->b, &(struct bucket_key){ w->path[2], 1, 1 }), 0);
 }
 
 static void
@@ -79,7 +90,8 @@ an_empty_bucket_ends_and_lets_its_path_go(void **state)
 	assert_int_equal(w->path[1]->refs, 3);
 	buckets_put(&w->b, 7, 0);
 	assert_int_equal(w->path[1]->refs, 1);
-	assert_int_equal(buckets_find(&w->b, w->path[1], 0), 0);
+	assert_int_equal(
+	    buckets_find(&w->b, &(struct bucket_key){ w->path[1], 0, 1 }), 0);
 }
 
 static void
@@ -152,7 +164,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(a_bucket_is_found_by_path_and_source),
+		TEST(a_bucket_is_found_by_path_source_and_verdict),
 		TEST(an_empty_bucket_ends_and_lets_its_path_go),
 		TEST(only_what_members_see_is_counted),
 		TEST(every_change_has_its_version),
