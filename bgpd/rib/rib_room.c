@@ -219,6 +219,8 @@ is_tight(const struct rib *r)
 enum rib_import
 rib_keep_room(struct rib *r)
 {
+	if (rib_bytes(r) <= r->budget / SHOWN_PART)
+		return RIB_IMPORTED;
 	if (r->n_leaving > 0 && is_tight(r))
 		rib_forget_rest(r);
 	while (rib_bytes(r) > r->budget / SHOWN_PART && any_is_shown(r))
