@@ -75,7 +75,7 @@ resize(struct slots *s, uint32_t size, slots_hash hash, const void *owner)
 	free(was);
 }
 
-/* Between an eighth and two thirds full, so that runs stay short. */
+/* At most two thirds full, so that runs stay short. */
 void
 slots_add(struct slots *s, slots_hash hash, const void *owner, uint32_t index)
 {
@@ -117,9 +117,11 @@ slots_remove(
 		i = (i + 1) & s->mask;
 	close_gap(s, i, hash, owner);
 	s->n--;
+}
 
-	uint32_t size = s->mask + 1;
-
-	if (size > SLOTS_FIRST && s->n < size / 8)
-		resize(s, size / 2, hash, owner);
+void
+slots_fit(struct slots *s, slots_hash hash, const void *owner)
+{
+	while (s->mask + 1 > SLOTS_FIRST && s->n < (s->mask + 1) / 8)
+		resize(s, (s->mask + 1) / 2, hash, owner);
 }

@@ -42,6 +42,8 @@ void slots_add(struct slots *, slots_hash, const void *owner, uint32_t index);
 /* The index is there. */
 void
 slots_remove(struct slots *, slots_hash, const void *owner, uint32_t index);
+/* Gives back what is less than an eighth full. Moves all, so removing leaves it to this. */
+void slots_fit(struct slots *, slots_hash, const void *owner);
 
 static inline uint32_t
 slots_at(const struct slots *s, uint32_t i)
