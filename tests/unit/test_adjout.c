@@ -171,7 +171,10 @@ static void
 what_changes_while_a_table_is_taken_in_is_told(void **state)
 {
 	struct world *w = *state;
+	struct prefix untold = pfx("10.99.0.0/16");
 
+	w->key.pass_received = false;
+	feed(w, "10.99.0.0/16");
 	announce_many(w, 0, 3000);
 	struct listener *l = join(w, NEIGHBOR);
 
@@ -181,6 +184,8 @@ what_changes_while_a_table_is_taken_in_is_told(void **state)
 	announce(w, "10.0.0.2/32", 7);
 	announce(w, "10.0.11.182/32", 7);
 	announce(w, "10.0.200.0/32", 7);
+	rib_unset(
+	    w->rib, FEEDER, &untold); /* all behind it have another index */
 	rib_pack(w->rib);
 	assert_false(adjout_fill_some(w->adjout, 10000));
 	withdraw(w, "10.0.0.3/32");

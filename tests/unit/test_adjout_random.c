@@ -125,11 +125,15 @@ change_route(struct world *w)
 	uint32_t source = below(w, SOURCES);
 	uint32_t path = below(w, PATHS + 3);
 
-	if (path >= PATHS)
+	if (path >= PATHS) {
 		rib_unset(w->rib, source, &p);
-	else
-		rib_set(w->rib, source, &p,
-		    source == RIB_LOCAL ? w->local[path] : w->learned[path]);
+		return;
+	}
+	struct rib_source s = *rib_source(w->rib, source);
+
+	rib_add_source(w->rib, source, &s); /* it may be on its way out */
+	rib_set(w->rib, source, &p,
+	    source == RIB_LOCAL ? w->local[path] : w->learned[path]);
 }
 
 static void
@@ -168,12 +172,13 @@ step(struct world *w)
 	struct listener *l = w->listeners[which];
 	uint32_t what = below(w, 100);
 
+	rib_forget_some(w->rib, below(w, 3));
 	if (what < 70)
 		change_route(w);
 	else if (what < 72)
 		come_or_go(w, which);
 	else if (what < 73)
-		rib_forget(w->rib, below(w, SOURCES));
+		rib_forget_begin(w->rib, below(w, SOURCES));
 	else if (what < 74)
 		rib_pack(w->rib);
 	else if (l == NULL)
