@@ -129,7 +129,7 @@ WATCHED_VOID(conn_sent, (struct conn * c, size_t n, bool full, uint64_t now),
 WATCHED_VOID(conn_tcp_down, (struct conn * c, const char *why, uint64_t now),
     (c, why, now))
 WATCHED_VOID(session_tick, (struct session * s, uint64_t now), (s, now))
-WATCHED_VOID(rib_forget, (struct rib * r, uint32_t source), (r, source))
+WATCHED(bool, rib_forget_some, (struct rib * r, uint32_t most), (r, most))
 WATCHED(char *, control_answer,
     (const struct control_ops *ops, void *arg, const char *line, size_t n,
 	bool may_act),
@@ -330,7 +330,9 @@ row_forget(struct sim *s)
 		rib_set(rib, 1, &p, path);
 	}
 	begin();
-	rib_forget(rib, 1);
+	rib_forget_begin(rib, 1);
+	while (!rib_forget_some(rib, 8192)) /* as the daemon does */
+		;
 	path_unref(path);
 	rib_free(rib);
 	path_table_free(paths);

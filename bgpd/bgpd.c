@@ -44,7 +44,8 @@
 #include "common/log.h"
 #include "common/source/source.h"
 
-#define PEERS_PAUSE 10 /* ms in which changes of objects gather */
+#define PEERS_PAUSE 10    /* ms in which changes of objects gather */
+#define ROUTES_SLICE 8192 /* about a millisecond's work */
 
 uint64_t
 bgpd_now(const struct bgpd *b)
@@ -172,6 +173,14 @@ on_peers_arm(void *arg, uint64_t at)
 }
 
 static void
+on_routes_due(void *arg)
+{
+	struct bgpd *b = arg;
+
+	mark(b, JOB_ROUTES, bgpd_now(b));
+}
+
+static void
 on_peers_changed(void *arg)
 {
 	bgpd_mark_status(arg);
@@ -231,6 +240,7 @@ on_recanted(void *arg, const char *peer, const char *why)
 
 static const struct peers_ops peers_ops = {
 	.arm = on_peers_arm,
+	.routes_due = on_routes_due,
 	.changed = on_peers_changed,
 	.blocked = on_blocked,
 	.judged = on_judged,
@@ -360,6 +370,17 @@ run_handover(void *arg, uint64_t now)
 	return announce_overlaps(b->announce) ? now + HANDOVER_PAUSE : 0;
 }
 
+/* Of millions a part at a time, so that sessions are served in between. */
+static uint64_t
+run_routes(void *arg, uint64_t now)
+{
+	struct bgpd *b = arg;
+	bool forgot = rib_forget_some(b->rib, ROUTES_SLICE);
+	bool filled = adjout_fill_some(b->adjout, ROUTES_SLICE);
+
+	return forgot && filled ? 0 : now;
+}
+
 static const struct job_kind jobs[JOBS] = {
 	[JOB_GUARD] = { run_guard },
 	[JOB_PEERS] = { run_peers },
@@ -369,6 +390,7 @@ static const struct job_kind jobs[JOBS] = {
 	[JOB_ANNOUNCE] = { run_announce },
 	[JOB_HANDOVER] = { run_handover },
 	[JOB_HEALTH] = { bgpd_run_health },
+	[JOB_ROUTES] = { run_routes },
 	[JOB_STOP] = { bgpd_run_stop },
 };
 
@@ -384,8 +406,7 @@ on_ready(void *arg)
 	bgpd_apply_health(b);
 	refresh_peers(b);
 	adjout_start(b->adjout);
-	while (!adjout_fill_some(b->adjout, UINT32_MAX))
-		;
+	on_routes_due(b);
 	bgpd_mark_guard(b);
 	bgpd_mark_status(b);
 }

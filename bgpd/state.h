@@ -44,6 +44,7 @@ enum bgpd_job {
 	JOB_ANNOUNCE,
 	JOB_HANDOVER,
 	JOB_HEALTH,
+	JOB_ROUTES,
 	JOB_STOP, /* beside it nothing is due */
 	JOBS
 };

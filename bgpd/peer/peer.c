@@ -107,8 +107,7 @@ on_up(void *arg, const struct agreed *agreed)
 	rib_add_source(peer->all->env.rib, peer->source, &source);
 	peer->member = adjout_join(
 	    peer->all->env.adjout, &key, peer->source, &adjout_ops, peer);
-	while (!adjout_fill_some(peer->all->env.adjout, UINT32_MAX))
-		;
+	peer->all->ops->routes_due(peer->all->arg);
 }
 
 static void
@@ -119,7 +118,8 @@ on_down(void *arg, const struct session_error *error)
 	(void)error; /* session.c has logged it */
 	adjout_leave(peer->member);
 	peer->member = NULL;
-	rib_forget(peer->all->env.rib, peer->source);
+	rib_forget_begin(peer->all->env.rib, peer->source);
+	peer->all->ops->routes_due(peer->all->arg);
 	if (peer->blocked != NULL)
 		session_block(peer->session, peer->blocked, now(peer->all));
 }

@@ -44,6 +44,11 @@ struct view_peer {
 struct peers_ops {
 	/* peers_tick() then. */
 	void (*arm)(void *arg, uint64_t at);
+	/*
+	 * The rib has a source to forget, or adjout a table to take in:
+	 * rib_forget_some(), adjout_fill_some().
+	 */
+	void (*routes_due)(void *arg);
 	/* Something that people look at has changed. */
 	void (*changed)(void *arg);
 	/* The peer is blocked on this node, or (NULL) no longer. */

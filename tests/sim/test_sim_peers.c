@@ -10,6 +10,9 @@
 
 #include <cmocka.h>
 
+#include "bgpd/bgpd.h"
+#include "bgpd/rib/rib.h"
+#include "bgpd/view.h"
 #include "tests/sim/sim_node.h"
 
 #define PEER(name, spec)                                                       \
@@ -646,6 +649,27 @@ lowered_limit_holds_for_what_is_there(void **state)
 	assert_said(p, "NOTIFICATION 6/1 CLOSE");
 }
 
+/* A part at a time; the sessions that are left are served in between. */
+static void
+routes_of_a_session_that_ended_are_forgotten(void **state)
+{
+	struct sim *s = sim_started();
+	struct fake_peer *p = sim_establish(s, "a");
+	const struct rib *rib = bgpd_view(s->bgpd)->rib;
+	size_t ours = rib_size(rib, FAMILY_V4);
+
+	(void)state;
+	fake_say(p, 2,
+	    "0000 0014 40010100 400206 0201 0000fdea 400304 c0000202"
+	    "08 0a 08 0b");
+	assert_int_equal(rib_size(rib, FAMILY_V4), ours + 2);
+	fake_hangs_up(p);
+	assert_false(sim_is_up(s, "a"));
+	assert_int_equal(rib_size(rib, FAMILY_V4), ours + 2);
+	sim_settle(s);
+	assert_int_equal(rib_size(rib, FAMILY_V4), ours);
+}
+
 static void
 session_comes_up_while_its_node_changes(void **state)
 {
@@ -698,6 +722,7 @@ main(void)
 		T(hold_time_that_the_peer_switches_off_is_told),
 		T(password_with_a_newline_is_told_without_its_value),
 		T(lowered_limit_holds_for_what_is_there),
+		T(routes_of_a_session_that_ended_are_forgotten),
 		T(session_comes_up_while_its_node_changes),
 	};
 

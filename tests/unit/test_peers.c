@@ -108,6 +108,16 @@ on_arm(void *arg, uint64_t at)
 	world->tick_at = at;
 }
 
+/* At once what the daemon does a part at a time. */
+static void
+on_routes_due(void *arg)
+{
+	(void)arg;
+	while (!rib_forget_some(w.rib, UINT32_MAX) ||
+	    !adjout_fill_some(w.adjout, UINT32_MAX))
+		;
+}
+
 static void
 on_changed(void *arg)
 {
@@ -146,6 +156,7 @@ static const struct session_port tcp = { .attach = on_attach,
 
 static const struct peers_ops ops = {
 	.arm = on_arm,
+	.routes_due = on_routes_due,
 	.changed = on_changed,
 	.blocked = on_blocked,
 	.judged = on_judged,
