@@ -1,4 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A group hears from adjout.c that the best route of a prefix is another one. It asks
+ * what its policy makes of that route and puts the prefix into the bucket for it; how
+ * members see the path of a bucket is found out once, when the bucket is new. The table
+ * is the buckets one after the other. A change is an entry at the end of a list, made
+ * only if members see a difference.
+ *
+ * Nothing is encoded before a member asks. What it is given then, a batch, is kept for
+ * the next member that stands at the same place in the table or in the list.
+ *
+ * A group that is new has to take in what the rib has, from index 1 on to the end, a
+ * part at a time. Changes of prefixes below that place are taken in as ever; those
+ * above will be found when it comes there.
+ */
 #include "bgpd/rib/group.h"
 
 #include <stdlib.h>

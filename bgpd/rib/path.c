@@ -1,4 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A path is one block of memory: numbers for decide.c, then the key, then the lists of
+ * its attributes one behind the other. The key, with the lists, is all that makes two
+ * paths the same, without padding, so that one hash and one memcmp() compare them.
+ *
+ * What is looked for is written as a draft first, in room that the table keeps, and
+ * copied only if no path equals it. References are counted; the last one takes the path
+ * out of the table and frees its id.
+ */
 #include "bgpd/rib/path.h"
 
 #include <assert.h>

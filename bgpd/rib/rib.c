@@ -1,4 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Where routes are. Each family has a table of prefixes (prefix_table.c), which gives a
+ * prefix an index; first[index] is the head of a chain of routes, links of one array
+ * that both families share. A route names its path by id (path.c) and its source. The
+ * best route of a prefix is the first of its chain; the others are in no order. It is
+ * chosen anew whenever one of them changes, but only if there are several (decide.c).
+ *
+ * Indices are small and dense, so whatever listeners keep for a prefix is an array. An
+ * index stays as long as the prefix has a route or a listener holds it; when many have
+ * gone the tables are packed, and listeners are told the new ones (rib_room.c). UPDATEs
+ * come in by rib_import.c, sources go by rib_forget.c.
+ */
 #include "bgpd/rib/rib.h"
 
 #include <assert.h>
