@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Work that grows with what there is: done in slices, between which the loop has its turn.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "bgpd/rib/adjout.h"
+#include "bgpd/rib/rib.h"
+#include "bgpd/view.h"
+#include "bgpd/wire/buf.h"
+#include "tests/sim/sim_node.h"
+
+#define ROUTES 30000      /* more than one slice forgets */
+#define ANNOUNCED 100000u /* more than what is taken in at once */
+#define BULK 10000u       /* addresses of a Service */
+
+/* An UPDATE with as many /32 from that one on as fit; returns how many. */
+static unsigned
+say_routes(struct fake_peer *p, uint32_t first)
+{
+	static const uint8_t attrs[] = { 0x40, 1, 1, 0, 0x40, 2, 6, 2, 1, 0, 0,
+		0xfd, 0xea, 0x40, 3, 4, 192, 0, 2, 2 };
+	uint8_t room[4096];
+	struct wbuf w = wbuf_of(room, sizeof(room));
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < 16; i++)
+		wbuf_u8(&w, 0xff);
+	size_t length = wbuf_mark16(&w);
+
+	wbuf_u8(&w, 2);
+	wbuf_u16(&w, 0);
+	wbuf_u16(&w, sizeof(attrs));
+	wbuf_bytes(&w, attrs, sizeof(attrs));
+	for (; w.len + 5 <= sizeof(room); n++) {
+		wbuf_u8(&w, 32);
+		wbuf_u32(&w, 0x0b000000 + first + n);
+	}
+	wbuf_fill16(&w, length);
+	room[16] = (uint8_t)(w.len >> 8);
+	room[17] = (uint8_t)w.len;
+	assert_int_equal(conn_input(p->at->conn, room, w.len, p->now), w.len);
+	return n;
+}
+
+static const struct view_peer *
+peer_a(struct sim *s)
+{
+	const struct daemon_view *view = bgpd_view(s->bgpd);
+
+	assert_int_equal(view->n_peers, 1);
+	return &view->peers[0];
+}
+
+static uint32_t
+received(struct sim *s)
+{
+	const struct view_peer *a = peer_a(s);
+
+	return rib_counts(bgpd_view(s->bgpd)->rib, a->source, FAMILY_V4)
+	    .received;
+}
+
+static struct sim *
+with_a_table_from_a(void)
+{
+	struct sim *s = sim_started();
+	struct fake_peer *p = sim_establish(s, "a");
+
+	for (uint32_t n = 0; n < ROUTES;)
+		n += say_routes(p, n);
+	sim_settle(s);
+	assert_true(received(s) >= ROUTES);
+	return s;
+}
+
+static void
+routes_of_a_peer_that_goes_are_forgotten_in_slices(void **state)
+{
+	struct sim *s = with_a_table_from_a();
+	uint32_t before = received(s);
+	unsigned turns = 0;
+
+	(void)state;
+	fake_hangs_up(sim_peer(s, "a"));
+	assert_int_equal(received(s), before);
+	for (; received(s) > 0 && turns < 100; turns++) {
+		bgpd_tick(s->bgpd);
+		assert_true(received(s) + 10000 >= before);
+		before = received(s);
+	}
+	assert_true(turns > 2 && turns < 100);
+}
+
+/* What is left of before must not be taken for what it says now. */
+static void
+peer_that_is_back_at_once_begins_with_nothing(void **state)
+{
+	struct sim *s = with_a_table_from_a();
+	struct fake_peer *p = sim_peer(s, "a");
+
+	(void)state;
+	fake_hangs_up(p);
+	assert_true(received(s) > 0);
+	assert_true(fake_arrives(p));
+
+	struct bgp_open open = fake_open(p);
+
+	fake_say_open(p, &open);
+	fake_say_keepalive(p);
+	assert_true(sim_is_up(s, "a"));
+	assert_int_equal(received(s), 0);
+	say_routes(p, 0);
+	uint32_t now = received(s);
+
+	assert_true(now > 0);
+	sim_settle(s);
+	assert_int_equal(received(s), now);
+}
+
+static void
+put_bulk(struct sim *s, unsigned from)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *to = open_memstream(&text, &size);
+
+	fprintf(to,
+	    "apiVersion: v1\nkind: Service\n"
+	    "metadata: {name: bulk-%u, namespace: web}\n"
+	    "spec: {externalTrafficPolicy: Local, externalIPs: [",
+	    from);
+	for (unsigned i = from; i < from + BULK; i++)
+		fprintf(to, "11.%u.%u.%u,", i >> 16, i >> 8 & 0xff, i & 0xff);
+	fprintf(to, "]}\n");
+	fclose(to);
+	sim_put(s, text);
+	free(text);
+}
+
+static void
+table_for_the_first_of_its_kind_is_taken_in_in_slices(void **state)
+{
+	struct sim *s = sim_started();
+	struct fake_peer *p = sim_peer(s, "a");
+
+	(void)state;
+	sim_put(s,
+	    "apiVersion: lbbgp.io/v1\nkind: BGPConfiguration\n"
+	    "metadata: {name: default}\n"
+	    "spec: {asNumber: 65001, advertiseWithoutEndpoints: true, "
+	    "serviceExternalIPs: [{cidr: 11.0.0.0/8}]}\n");
+	for (unsigned from = 0; from < ANNOUNCED; from += BULK)
+		put_bulk(s, from);
+	sim_settle(s);
+	p->spells = false;
+	fake_connects(p);
+
+	struct bgp_open open = fake_open(p);
+
+	fake_say_open(p, &open);
+	fake_say_keepalive(p);
+	fake_flush(p);
+	assert_false(adjout_has_ended(peer_a(s)->member));
+	assert_true(adjout_queued(peer_a(s)->member, FAMILY_V4) >= ANNOUNCED);
+	sim_settle(s);
+	assert_true(adjout_has_ended(peer_a(s)->member));
+	assert_int_equal(adjout_queued(peer_a(s)->member, FAMILY_V4), 0);
+}
+
+int
+main(void)
+{
+#define T(test) cmocka_unit_test_teardown(test, sim_teardown)
+	const struct CMUnitTest tests[] = {
+		T(routes_of_a_peer_that_goes_are_forgotten_in_slices),
+		T(peer_that_is_back_at_once_begins_with_nothing),
+		T(table_for_the_first_of_its_kind_is_taken_in_in_slices),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
