@@ -94,18 +94,25 @@ peer_is_edited(struct history *h)
 	unsigned nth = any_router(h);
 	struct peering *p = &h->peers[nth];
 
-	switch (below(h, 3)) {
+	switch (below(h, 5)) {
 	case 0:
 		p->hold_time = 9 + 9 * below(h, 10);
 		break;
 	case 1:
 		p->connect_retry = 1 + below(h, 10);
 		break;
+	case 2:
+		p->gone = !p->gone;
+		break;
+	case 3:
+		p->wrong_as = !p->wrong_as;
+		break;
 	default:
 		p->shut = below(h, 3) == 0;
 		break;
 	}
-	world_trace(h->w, "r%u is edited%s", nth, p->shut ? ", shut" : "");
+	world_trace(h->w, "r%u is edited%s%s%s", nth, p->shut ? ", shut" : "",
+	    p->gone ? ", gone" : "", p->wrong_as ? ", wrong AS" : "");
 	scene_put_peer(h, nth);
 	go_on(h);
 }

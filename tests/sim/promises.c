@@ -24,7 +24,7 @@ judge_lonely(struct history *h, unsigned node, unsigned router, bool at_node,
 {
 	uint64_t *since = &h->lonely[node][router][at_node];
 
-	if (!lonely) {
+	if (!lonely || hold == 0) {
 		*since = 0;
 		return;
 	}
@@ -53,7 +53,9 @@ judge_pair(struct history *h, unsigned node, unsigned router)
 	if (h->at_rest && (ours == 0 || ours != theirs))
 		world_complain(h->w, "node%u and router %u part at rest", node,
 		    addr->bytes[3]);
-	if (h->stopped[node] != 0 && router_routes(r, node) != 0 &&
+	/* Without a hold time a router has no way to know. */
+	if (h->stopped[node] != 0 && theirs != 0 &&
+	    router_hold_time(r, node) != 0 && router_routes(r, node) != 0 &&
 	    h->w->now - h->stopped[node] > HOLD_MOST + SLACK)
 		world_complain(
 		    h->w, "node%u has stopped, and is not withdrawn", node);

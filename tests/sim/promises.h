@@ -18,7 +18,7 @@ enum {
 	 * ms until all sessions are up again: a hold time, two waits of either side after
 	 * errors, a SYN that is said again after 64 s.
 	 */
-	PROMISES_UP_IN = 480000,
+	PROMISES_UP_IN = 300000,
 	PROMISES_STAY =
 	    280000, /* ms that they then stay up: three hold times */
 };

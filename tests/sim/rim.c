@@ -29,7 +29,7 @@
 enum {
 	PIECE = 16384,     /* more does not come at once */
 	ROUNDS = 64,       /* writes in a row before others have their turn */
-	KEYS_EVERY = 1000, /* ms between looks at the listener's keys */
+	KEYS_EVERY = 3000, /* ms between looks at the listener's keys */
 };
 
 struct tcp_listener {
@@ -45,6 +45,7 @@ struct tcp_socket {
 	struct conn *conn;  /* NULL: not taken yet */
 	struct vsock *sock; /* NULL: TCP has gone */
 	bool up;
+	unsigned watched; /* s, in place of a hold time; 0: not */
 	bool established; /* as last seen */
 	uint8_t in[CONN_INPUT_KEPT + PIECE];
 	size_t n_in;
@@ -69,10 +70,8 @@ struct rim {
 
 /* Of a peer that may run, and has a password; NULL: none, or it is nobody's. */
 static const char *
-wanted_key(struct rim *r, const struct addr *remote)
+wanted_key(const struct daemon_view *view, const struct addr *remote)
 {
-	const struct daemon_view *view = bgpd_view(r->bgpd);
-
 	for (size_t i = 0; i < view->n_peers; i++) {
 		const struct session_config *c =
 		    session_config(view->peers[i].session);
@@ -171,7 +170,7 @@ on_set_key(struct tcp_listener *l, const struct addr *addr, const char *key,
 	world_trace(l->rim->w, "%s: %s key for %s", l->rim->name,
 	    key != NULL ? "another" : "no", text);
 	/* Whoever came in this moment would need none. */
-	if (key == NULL && wanted_key(l->rim, addr) != NULL)
+	if (key == NULL && wanted_key(bgpd_view(l->rim->bgpd), addr) != NULL)
 		world_complain(l->rim->w, "%s: the key for %s is taken away",
 		    l->rim->name, text);
 	return true;
@@ -419,8 +418,9 @@ on_dial(void *arg, struct conn *c, const struct session_config *config)
 static void
 on_watch(struct tcp_socket *s, uint16_t seconds)
 {
+	s->watched = seconds;
 	if (s->sock != NULL)
-		vsock_set_limit(s->sock, seconds);
+		vsock_watch(s->sock, seconds);
 }
 
 static void
@@ -518,7 +518,8 @@ rim_is_flushed(const struct rim *r)
 static void
 judge_up(const struct tcp_socket *s)
 {
-	const char *wanted = wanted_key(s->rim, vsock_remote(s->sock));
+	const char *wanted =
+	    wanted_key(bgpd_view(s->rim->bgpd), vsock_remote(s->sock));
 	const char *key = vsock_first_key(s->sock);
 
 	if (wanted != NULL && (key == NULL || strcmp(key, wanted) != 0))
@@ -557,7 +558,7 @@ judge_keys(struct rim *r)
 	     i++) {
 		const struct addr *remote =
 		    &session_config(view->peers[i].session)->remote;
-		const char *wanted = wanted_key(r, remote);
+		const char *wanted = wanted_key(view, remote);
 		const char *has = vhost_key(r->host, remote);
 
 		lack |=
@@ -612,5 +613,10 @@ rim_hold_time(const struct rim *r, const struct addr *remote)
 {
 	const struct tcp_socket *s = established(r, remote);
 
-	return s != NULL ? conn_agreed(s->conn)->hold_time : 0;
+	if (s == NULL)
+		return 0;
+	if (s->watched == 0)
+		return conn_agreed(s->conn)->hold_time;
+	/* What TCP knows is not read either. */
+	return vhost_is_deaf(r->host) ? 0 : s->watched;
 }

@@ -28,6 +28,6 @@ bool rim_is_flushed(const struct rim *);
 void rim_judge(struct rim *);
 /* The Established connection with that address; 0: there is none. */
 uint64_t rim_connection(const struct rim *, const struct addr *remote);
-/* What was agreed on it, s; 0: there is none. */
+/* Silence that is borne on it, s; 0: there is none, or any is. */
 unsigned rim_hold_time(const struct rim *, const struct addr *remote);
 #endif

@@ -26,7 +26,7 @@
 enum {
 	OPEN_HOLD = 60000,  /* ms for the OPEN of the other side */
 	STREAM = 32768,     /* bytes of messages that are not whole yet */
-	JUDGE_EVERY = 1000, /* ms */
+	JUDGE_EVERY = 5000, /* ms */
 	GOOD_FOR = 30000, /* ms of a session after which errors are forgotten */
 };
 
@@ -122,6 +122,12 @@ const struct router_way router_ways[] = {
 	    .error_most = 30000,
 	    .refuses = true,
 	    .passive = true },
+	{ .name = "bird, hold 0",
+	    .hold_time = 0,
+	    .retry = 10000,
+	    .error_wait = 5000,
+	    .error_most = 30000,
+	    .replaces = true },
 	{ .name = "core", .hold_time = 30, .core = true },
 	{ .name = "core, passive",
 	    .hold_time = 9,
@@ -326,6 +332,7 @@ confirm(struct line *l)
 {
 	say_keepalive(l);
 	l->state = CONFIRM;
+	l->due = UINT64_MAX;
 	if (l->hold > 0)
 		arm(l, l->hold * 1000);
 	arm_keepalive(l);

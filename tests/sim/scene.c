@@ -60,7 +60,8 @@ put_peer_as(struct history *h, unsigned nth, const char *name)
 	    "metadata: {name: %s}\n"
 	    "spec: {peerIP: 192.0.2.%u, asNumber: %u, holdTime: %u, "
 	    "connectRetryTime: %u, passive: %s, shutdown: {enabled: %s}%s}\n",
-	    name, router_octet(p->router), (unsigned)h->asn[p->router],
+	    name, router_octet(p->router),
+	    (unsigned)h->asn[p->router] + (p->wrong_as ? 1000 : 0),
 	    p->hold_time, p->connect_retry,
 	    h->waits[p->router] ? "true" : "false", p->shut ? "true" : "false",
 	    secret);
@@ -73,7 +74,10 @@ scene_put_peer(struct history *h, unsigned nth)
 
 	snprintf(name, sizeof(name), "r%u", nth);
 	snprintf(rival, sizeof(rival), "0r%u", nth);
-	put_peer_as(h, nth, name);
+	if (h->peers[nth].gone)
+		etcd_drop(h->etcd, "BGPPeer", "", name);
+	else
+		put_peer_as(h, nth, name);
 	if (h->peers[nth].rival) /* older, by its name */
 		put_peer_as(h, nth, rival);
 	else
@@ -275,6 +279,7 @@ scene_heal(struct history *h)
 		vhost_set_deaf(router_host(h->routers[k]), false);
 		router_start(h->routers[k]);
 		p->shut = p->rival = p->no_secret = false;
+		p->gone = p->wrong_as = false;
 		scene_put_secret(h, k);
 		scene_put_peer(h, k);
 	}

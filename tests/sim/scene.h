@@ -34,7 +34,7 @@ struct peering {                           /* a BGPPeer */
 	unsigned router;                   /* whose address it has */
 	unsigned password;                 /* 0: none */
 	unsigned hold_time, connect_retry; /* s */
-	bool shut, rival, no_secret;
+	bool shut, rival, no_secret, gone, wrong_as;
 };
 
 struct history {

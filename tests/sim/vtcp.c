@@ -30,6 +30,7 @@ enum {
 	GIVE_UP = 924,       /* s, as Linux has it */
 	QUEUE_MOST = 5,      /* ms until it is accepted */
 	DELAY_MOST = 20,     /* ms, one way */
+	PROBES = 4,          /* in the silence that is borne */
 };
 
 enum state {
@@ -77,7 +78,8 @@ struct vsock {
 	bool fin, busy, full;
 	unsigned tries;
 	uint64_t stuck; /* since then nothing was taken; 0: it is */
-	unsigned limit;
+	unsigned limit; /* s of silence; 0: as the system has it */
+	uint64_t heard; /* when a probe last came through */
 	const struct vsock_ops *ops;
 	void *arg;
 };
@@ -441,10 +443,25 @@ vhost_is_sending(const struct vhost *h)
 	return false;
 }
 
+/* Whoever is read again says at once that there is room. */
 void
 vhost_set_deaf(struct vhost *h, bool deaf)
 {
+	struct vsock *s, *far;
+
 	h->deaf = deaf;
+	DL_FOREACH (h->net->socks, s) {
+		far = sock_find(h->net, s->far);
+		if (!deaf && far != NULL && far->host == h && s->busy &&
+		    s->state != DIALING)
+			again(s, delay(h->net), on_data);
+	}
+}
+
+bool
+vhost_is_deaf(const struct vhost *h)
+{
+	return h->deaf;
 }
 
 void
@@ -598,10 +615,40 @@ vsock_abort(struct vsock *s)
 	sock_free(s);
 }
 
-void
-vsock_set_limit(struct vsock *s, unsigned seconds)
+static void
+on_probe(void *arg, uint64_t id)
 {
+	struct vtcp *net = arg;
+	struct vsock *s = sock_find(net, id);
+
+	if (s == NULL || s->state != OPEN)
+		return;
+	struct vsock *far = sock_find(net, s->far);
+	struct vhost *to = far != NULL ? far->host : host_at(net, &s->remote);
+
+	if (passes(s->host, to) &&
+	    (far == NULL || strcmp(s->key, far->key) == 0)) {
+		s->heard = net->w->now;
+		if (far == NULL)
+			say_reset(net, id);
+	}
+	if (net->w->now - s->heard >= s->limit * 1000ull)
+		die(s, "Connection timed out");
+	else
+		world_at(net->w, net->w->now + s->limit * 1000ull / PROBES,
+		    on_probe, net, id);
+}
+
+void
+vsock_watch(struct vsock *s, unsigned seconds)
+{
+	struct vtcp *net = s->host->net;
+
 	s->limit = seconds;
+	s->heard = net->w->now;
+	if (seconds > 0)
+		world_at(net->w, net->w->now + seconds * 1000ull / PROBES,
+		    on_probe, net, s->id);
 }
 
 void

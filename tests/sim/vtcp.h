@@ -43,6 +43,7 @@ void vhost_set_power(struct vhost *, bool);
 bool vhost_is_sending(const struct vhost *);
 /* Every connection is as if nobody read from it, or (false) is read again. */
 void vhost_set_deaf(struct vhost *, bool);
+bool vhost_is_deaf(const struct vhost *);
 /* Between the two nothing passes, or (false) all does. */
 void
 vtcp_set_cut(struct vtcp *, const struct vhost *, const struct vhost *, bool);
@@ -75,8 +76,8 @@ void vsock_use(struct vsock *, const struct vsock_ops *, void *arg);
 size_t vsock_send(struct vsock *, const uint8_t *, size_t n);
 void vsock_close(struct vsock *); /* after what was sent */
 void vsock_abort(struct vsock *); /* with a reset */
-/* It ends when what was sent is not taken for so long; 0: as the system has it. */
-void vsock_set_limit(struct vsock *, unsigned seconds);
+/* The other host is asked whether it is there, and given up after so long a silence. */
+void vsock_watch(struct vsock *, unsigned seconds);
 /* From now on it signs, and wants to see signed, with that one. */
 void vsock_set_key(struct vsock *, const char *key);
 /* Under which it was made; NULL: none. */
