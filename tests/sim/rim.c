@@ -617,6 +617,7 @@ rim_hold_time(const struct rim *r, const struct addr *remote)
 		return 0;
 	if (s->watched == 0)
 		return conn_agreed(s->conn)->hold_time;
-	/* What TCP knows is not read either. */
-	return vhost_is_deaf(r->host) ? 0 : s->watched;
+	/* What TCP knows is not read, or there is nothing to know for it. */
+	return vhost_is_deaf(r->host) || vsock_has_far(s->sock) ? 0
+								: s->watched;
 }

@@ -680,3 +680,11 @@ vsock_connection(const struct vsock *s)
 {
 	return s->connection;
 }
+
+bool
+vsock_has_far(const struct vsock *s)
+{
+	const struct vsock *far = sock_find(s->host->net, s->far);
+
+	return far != NULL && far->state != CLOSING;
+}

@@ -86,4 +86,6 @@ const struct addr *vsock_local(const struct vsock *);
 const struct addr *vsock_remote(const struct vsock *);
 /* The same for both ends, and no other connection. */
 uint64_t vsock_connection(const struct vsock *);
+/* Does somebody have the other end? */
+bool vsock_has_far(const struct vsock *);
 #endif
