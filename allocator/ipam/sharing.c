@@ -382,13 +382,33 @@ has_like(
 	return false;
 }
 
+/*
+ * Is another holder to go on having it? Else it is of another load balancer, or about
+ * to be given up.
+ */
+static bool
+is_to_stay(
+    const struct sharing *sh, const struct addr *a, const struct tenant *t)
+{
+	const struct ipam_holder *h = ipam_holders(sh->ipam, a);
+
+	for (; h != NULL; h = h->next) {
+		const struct tenant *other = h->owner;
+		struct addrs target = addr_list_view(other->target);
+
+		if (other != t && addrs_has(&target, a))
+			return true;
+	}
+	return false;
+}
+
 static void
 find_one(const struct sharing *sh, const struct party *p,
     const struct tenant *t, bool all, struct addrs *found)
 {
 	const struct addr *a = &p->of->addr;
 
-	if (p->n == 1 && p->speaker == t)
+	if (!is_to_stay(sh, a, t))
 		return;
 	if (all || (!has_like(sh, found, a) && sharing_fits(sh, a, t)))
 		addrs_add(found, a);

@@ -35,8 +35,9 @@ sharing_leave(struct sharing *, const struct addr *, const struct tenant *);
 bool sharing_fits(
     const struct sharing *, const struct addr *, const struct tenant *);
 /*
- * Appends the addresses that others with its key hold, up to `most` in all; unless
- * `all`, only those that it can have too, and one of a pool and family.
+ * Appends the addresses that others with its key hold and are to go on having, up to
+ * `most` in all; unless `all`, only those that it can have too, and one of a pool and
+ * family.
  */
 void sharing_find(const struct sharing *, const struct tenant *, bool all,
     struct addrs *, size_t most);

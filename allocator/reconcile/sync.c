@@ -194,11 +194,17 @@ sync_held(struct reconcile *r, struct svc *s, bool with_status)
 
 /*
  * Takes over the plan, and has the group count the Services that keep an address
- * which the group no longer has.
+ * which the group no longer has. What it is to have from now on it may share, also if
+ * it holds that already.
  */
 static void
 plan_accept(struct reconcile *r, struct svc *s, const struct plan *p)
 {
+	const struct addrs planned = { (struct addr *)p->addrs, p->n };
+	struct addrs target = addr_list_view(s->tenant.target);
+
+	if (p->n > 0 && !addrs_same(&target, &planned))
+		sync_call_sharers(r, s);
 	if (s->retained)
 		supply_retain(&r->supply, s->tenant.from, -1);
 	svc_set_plan(s, p);

@@ -493,6 +493,53 @@ a_consent_taken_back_moves_the_service_that_took_it(void **state)
 	cluster_free(c);
 }
 
+#define THEIRS                                                      \
+	"{'metadata':{'annotations':{'lbbgp.io/sharing-key':'k'}}," \
+	"'spec':{'loadBalancerClass':'example.com/other'},"         \
+	"'status':{'loadBalancer':{'ingress':[{'ip':'10.0.0.0'}]}}}"
+
+static void
+an_address_of_another_load_balancer_is_not_shared(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	service(c, "web/theirs", THEIRS);
+	sharer(c, "web/ours", "k", "443", "TCP");
+	assert_has(c, "web/ours", "10.0.0.1");
+	cluster_free(c);
+}
+
+static void
+an_address_that_becomes_ours_serves_those_who_wait_with_its_key(void **state)
+{
+	struct cluster *c = cluster_new(1);
+
+	(void)state;
+	group(c, "one", "10.0.0.0/24", "10.0.0.0/32");
+	service(c, "web/theirs", THEIRS);
+	sharer(c, "web/waits", "k", "443", "TCP");
+	assert_says(c, "web/waits", "False PoolExhausted");
+	service(c, "web/theirs", "{'spec':{'loadBalancerClass':null}}");
+	assert_says(c, "web/theirs", "True Assigned");
+	assert_has(c, "web/waits", "10.0.0.0");
+	cluster_free(c);
+}
+
+static void
+who_moves_is_followed_to_where_it_goes(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	sharer(c, "web/moves", "k", "80", "TCP");
+	cluster_mute(c, "moves"); /* it holds both until there is an answer */
+	service(c, "web/moves", ASKS("10.0.0.3"));
+	sharer(c, "web/follows", "k", "443", "TCP");
+	assert_has(c, "web/follows", "10.0.0.3");
+	cluster_free(c);
+}
+
 int
 main(void)
 {
@@ -539,6 +586,11 @@ main(void)
 		    a_selector_edited_later_moves_the_service_that_changed),
 		cmocka_unit_test(
 		    a_consent_taken_back_moves_the_service_that_took_it),
+		cmocka_unit_test(
+		    an_address_of_another_load_balancer_is_not_shared),
+		cmocka_unit_test(
+		    an_address_that_becomes_ours_serves_those_who_wait_with_its_key),
+		cmocka_unit_test(who_moves_is_followed_to_where_it_goes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -164,8 +164,9 @@ addresses_of_a_key_are_found_by_those_who_can_have_them(void **state)
 	    "metadata: {name: b, namespace: web, uid: u2,"
 	    " annotations: {lbbgp.io/sharing-key: k}}\n"
 	    "spec: {type: LoadBalancer, ports: [{port: 80}]}\n");
-	struct tenant a = { .service = first }, b = { .service = second };
 	struct addr one = ip("10.0.0.1"), room[4];
+	struct addr_list *list = addr_list_new(&one, 1);
+	struct tenant a = { .service = first }, b = { .service = second };
 	struct addrs found = { room, 0 };
 	struct ipam *ipam = ipam_new();
 	struct sharing *sh = sharing_new(ipam);
@@ -173,6 +174,9 @@ addresses_of_a_key_are_found_by_those_who_can_have_them(void **state)
 	(void)state;
 	ipam_hold(ipam, &one, &a.owner);
 	sharing_enter(sh, &one, &a);
+	sharing_find(sh, &b, true, &found, 4);
+	assert_int_equal(found.n, 0); /* it is about to give it up */
+	a.target = list;
 	sharing_find(sh, &a, true, &found, 4);
 	assert_int_equal(found.n, 0); /* its own */
 	sharing_find(sh, &b, false, &found, 4);
@@ -189,6 +193,7 @@ addresses_of_a_key_are_found_by_those_who_can_have_them(void **state)
 	found.n = 0;
 	sharing_find(sh, &b, true, &found, 4);
 	assert_int_equal(found.n, 0);
+	free(list);
 	sharing_free(sh);
 	ipam_free(ipam);
 	service_free(first);
