@@ -91,8 +91,11 @@ note_lost(struct reconcile *r, struct svc *s, uint64_t now)
 	bool was = svc_is_fought(s);
 	uint64_t rest = svc_note_overwritten(s, now);
 
-	if (rest > 0)
+	if (rest > 0) {
 		workqueue_add_after(&r->queue, &s->work, now + rest);
+		if (s->out == OUT_QUEUED)
+			sync_set_out(r, s, OUT_NONE);
+	}
 	if (!was && svc_is_fought(s))
 		log_warn("service %s/%s: others keep changing its status; it "
 			 "is written ever more rarely",
@@ -328,7 +331,7 @@ reconcile_wrote(struct reconcile *r, const char *ns, const char *name,
 	s->out = OUT_NONE;
 	switch (w->outcome) {
 	case OUTCOME_DONE:
-		workqueue_forget(&r->queue, &s->work);
+		s->work.failures = 0; /* if it is held, for a fight */
 		if (r->away)
 			workqueue_hasten(&r->queue, now + RETRY_SOON);
 		r->away = false;

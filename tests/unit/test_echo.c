@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Events that come late: what is heard of one write when the next is under way or its
- * fate is not known. doc/rules.md 3, 4, 13.
+ * fate is not known. doc/rules.md 3, 4, 13, 47.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -40,9 +40,10 @@ put_group(struct world *w, const char *pool)
 	reconcile_run(w->r, 0);
 }
 
-/* The event with that version, of a write of that address. */
+/* The event with that version; who wrote the address last kept our record. */
 static void
-hear(struct world *w, const char *version, const char *address)
+tell(struct world *w, const char *version, const char *record,
+    const char *address)
 {
 	char *yaml = xasprintf(
 	    "metadata: {name: shop, namespace: web, uid: u1, "
@@ -52,13 +53,28 @@ hear(struct world *w, const char *version, const char *address)
 	    "status: {loadBalancer: {ingress: [{ip: %s}]}, conditions: ["
 	    "{type: lbbgp.io/AddressAssigned, status: \"True\", reason: Assigned,"
 	    " message: %s from ServiceGroup g}]}\n",
-	    version, address, address, address);
+	    version, record, address, record);
 	struct service *now = decoded(service_decode, yaml);
 
 	reconcile_service(w->r, w->shop, now, 0);
 	service_free(w->shop);
 	w->shop = now;
 	free(yaml);
+}
+
+/* The event with that version, of a write of that address. */
+static void
+hear(struct world *w, const char *version, const char *address)
+{
+	tell(w, version, address, address);
+	reconcile_run(w->r, 0);
+}
+
+/* Somebody else has written an address over ours. */
+static void
+hear_overwritten(struct world *w, const char *version)
+{
+	tell(w, version, "10.0.0.0", "192.0.2.1");
 	reconcile_run(w->r, 0);
 }
 
@@ -217,6 +233,45 @@ an_event_from_before_is_news_when_time_goes_backwards(void **state)
 	assert_sends(w, "5", "10.0.0.1");
 }
 
+/* Each time before the answer to our write. */
+static void
+who_overwrites_what_is_not_answered_yet_slows_down_too(void **state)
+{
+	struct world *w = *state;
+	unsigned sent = 0, version = 10;
+	char text[16];
+
+	hear(w, "9", "10.0.0.0");
+	hear_overwritten(w, "10");
+	for (; sent < 20 && reconcile_next(w->r, &w->task); sent++) {
+		snprintf(text, sizeof(text), "%u", ++version);
+		hear(w, text, "10.0.0.0");
+		snprintf(text, sizeof(text), "%u", ++version);
+		hear_overwritten(w, text);
+		answer(w, OUTCOME_DONE, text);
+	}
+	assert_in_range(sent, 1, 5);
+	reconcile_run(w->r, 60000);
+	assert_true(reconcile_next(w->r, &w->task));
+}
+
+static void
+who_is_overwritten_while_it_waits_to_be_written_rests_too(void **state)
+{
+	struct world *w = *state;
+
+	hear(w, "9", "10.0.0.0");
+	hear_overwritten(w, "10");
+	for (unsigned i = 0; i < 3; i++) {
+		tell(w, "11", "10.0.0.0", "10.0.0.0");
+		tell(w, "12", "10.0.0.0", "192.0.2.1");
+	}
+	reconcile_run(w->r, 0);
+	assert_false(reconcile_next(w->r, &w->task));
+	reconcile_run(w->r, 60000);
+	assert_true(reconcile_next(w->r, &w->task));
+}
+
 static void
 quiet(enum log_level level, const char *line)
 {
@@ -236,6 +291,8 @@ main(void)
 		TEST(
 		    what_was_written_is_free_when_a_later_event_does_not_show_it),
 		TEST(an_event_from_before_is_news_when_time_goes_backwards),
+		TEST(who_overwrites_what_is_not_answered_yet_slows_down_too),
+		TEST(who_is_overwritten_while_it_waits_to_be_written_rests_too),
 	};
 
 	log_set_sink(quiet);
