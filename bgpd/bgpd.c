@@ -137,11 +137,14 @@ on_announced(
 	bgpd_mark_status(b);
 }
 
+/* When we leave nothing is guarded any more, whatever objects still say. */
 static void
 on_shared(void *arg, const struct prefix *prefix, bool shared)
 {
 	struct bgpd *b = arg;
 
+	if (b->phase == PHASE_LEAVING)
+		return;
 	guard_want(b->guard, prefix, shared);
 	bgpd_mark_guard(b);
 }
@@ -394,11 +397,14 @@ static const struct job_kind jobs[JOBS] = {
 	[JOB_STOP] = { bgpd_run_stop },
 };
 
+/* Who is about to end begins nothing any more. */
 static void
 on_ready(void *arg)
 {
 	struct bgpd *b = arg;
 
+	if (b->phase != PHASE_RUNNING)
+		return;
 	log_info("node %s: everything is listed", b->options.node);
 	b->listed = true;
 	b->ran_at = bgpd_now(b);

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "bgpd/kernel/guard.h"
 #include "tests/sim/sim_node.h"
 
 #define DAEMONSET(meta)                          \
@@ -25,6 +26,10 @@
 	"spec: {podCIDRs: [10.33.5.0/24]}\n"                                  \
 	"status: {addresses: [{type: InternalIP, address: 192.0.2.1}]" status \
 	"}\n"
+#define CONFIG(cidr)                                        \
+	"apiVersion: lbbgp.io/v1\nkind: BGPConfiguration\n" \
+	"metadata: {name: default}\n"                       \
+	"spec: {asNumber: 65001, serviceExternalIPs: [{cidr: " cidr "}]}\n"
 #define DELETED ", deletionTimestamp: '2026-01-31T00:00:00Z'"
 #define STOP_MS 2000 /* that it waits at most */
 
@@ -171,6 +176,48 @@ whoever_asks_may_say_that_it_is_for_good(void **state)
 	assert_int_equal(s->guarded, 0);
 }
 
+/* The kernel's port may still be at work with the removal, and would make them. */
+static void
+what_comes_while_we_leave_is_not_guarded(void **state)
+{
+	struct sim *s = sim_started();
+
+	(void)state;
+	s->unsent = true;
+	bgpd_stop(s->bgpd, "interrupted");
+	sim_put(s, CONFIG("10.44.0.0/16"));
+	sim_sleep(s, 10);
+	assert_int_equal(guard_count(s->lent), 0);
+}
+
+static void
+what_is_listed_while_we_leave_changes_nothing(void **state)
+{
+	struct sim *s = sim_new();
+
+	(void)state;
+	s->unsent = true;
+	bgpd_stop(s->bgpd, "interrupted");
+	sim_list_all(s);
+	sim_sleep(s, 10);
+	assert_int_equal(guard_count(s->lent), 0);
+	assert_string_equal(s->ports, "listen 0\nguard 0\n");
+}
+
+/* Nobody has looked at our Node yet, so nobody may miss it. */
+static void
+what_is_listed_before_a_restart_changes_nothing(void **state)
+{
+	struct sim *s = sim_new();
+
+	(void)state;
+	stop(s);
+	sim_list_all(s);
+	sim_sleep(s, 10);
+	assert_int_equal(bgpd_phase(s->bgpd), PHASE_DRAINING);
+	assert_string_equal(s->ports, "listen 0\n");
+}
+
 /* Uninstalled: the signal may come before the news that our DaemonSet is gone. */
 static void
 news_behind_the_signal_count(void **state)
@@ -241,6 +288,9 @@ main(void)
 		T(node_that_is_gone_takes_us_along),
 		T(nothing_is_concluded_from_what_is_not_listed),
 		T(whoever_asks_may_say_that_it_is_for_good),
+		T(what_comes_while_we_leave_is_not_guarded),
+		T(what_is_listed_while_we_leave_changes_nothing),
+		T(what_is_listed_before_a_restart_changes_nothing),
 		T(news_behind_the_signal_count),
 		T(it_stops_when_everything_is_out),
 		T(nobody_is_waited_for_too_long),
