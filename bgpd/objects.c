@@ -41,6 +41,8 @@ node_changed(
 	if (is != NULL && !peering_router_id_fits(is, &why) &&
 	    strcmp(annotated_id(was), annotated_id(is)) != 0)
 		log_warn("%s", why.text);
+	if (b->listed)
+		bgpd_apply_health(b); /* of another BGPConfiguration, perhaps */
 	bgpd_mark_peers(b);
 }
 

@@ -67,6 +67,35 @@ a_peer_that_goes_is_detached(void **state)
 	assert_asked(s, "attach a\nlisten 1\n");
 }
 
+#define NODE(rack)                                        \
+	"apiVersion: v1\nkind: Node\n"                    \
+	"metadata: {name: node1, labels: {rack: " rack    \
+	"}, uid: u1}\nspec: {podCIDRs: [10.33.5.0/24]}\n" \
+	"status: {addresses: [{type: InternalIP, address: 192.0.2.1}]}\n"
+
+/* As labels choose another BGPConfiguration. */
+static void
+node_that_is_relabelled_asks_where_it_is_then_to_ask(void **state)
+{
+	struct sim *s = sim_new();
+
+	(void)state;
+	sim_put(s,
+	    "apiVersion: lbbgp.io/v1\nkind: BGPConfiguration\n"
+	    "metadata: {name: b}\nspec: {asNumber: 65001, "
+	    "nodeSelector: {matchLabels: {rack: b}}, "
+	    "serviceExternalIPs: [{cidr: 10.33.192.0/18}], "
+	    "dataPlaneHealth: 'http://127.0.0.1:1/'}\n");
+	sim_list_all(s);
+	s->ports[0] = '\0';
+	sim_put(s, NODE("b"));
+	sim_settle(s);
+	assert_asked(s, "ask 1 http://127.0.0.1:1/\n");
+	sim_put(s, NODE("a"));
+	sim_settle(s);
+	assert_string_equal(s->url, "");
+}
+
 /* The answer to what was asked before must not count for the new one. */
 static void
 another_url_ends_the_question_before(void **state)
@@ -107,6 +136,7 @@ main(void)
 		T(nothing_is_asked_before_all_is_listed),
 		T(each_port_is_asked_once_at_the_start),
 		T(a_peer_that_goes_is_detached),
+		T(node_that_is_relabelled_asks_where_it_is_then_to_ask),
 		T(another_url_ends_the_question_before),
 		T(answer_that_nobody_waits_for_is_none),
 	};
