@@ -206,22 +206,29 @@ listener_drain(struct listener *l, const struct rekeying *r)
 	return false;
 }
 
-static int
-rule_cmp(const void *a, const void *b)
+static bool
+rule_eq(const struct ttl_rule *a, const struct ttl_rule *b)
 {
-	const struct ttl_rule *x = a, *y = b;
-	int order = addr_cmp(&x->addr, &y->addr);
-
-	return order != 0 ? order : x->least - y->least;
+	return addr_eq(&a->addr, &b->addr) && a->least == b->least;
 }
 
-/* Rules are in the order of their addresses. */
 static bool
 has_rule(const struct listener *l, const struct ttl_rule *rule)
 {
-	return l->n_rules > 0 &&
-	    bsearch(rule, l->rules, l->n_rules, sizeof(*rule), rule_cmp) !=
-	    NULL;
+	for (size_t i = 0; i < l->n_rules; i++)
+		if (rule_eq(&l->rules[i], rule))
+			return true;
+	return false;
+}
+
+/* In their order: of several for one address the filter goes by the first. */
+static bool
+has_rules(const struct listener *l, const struct ttl_rule *rules, size_t n)
+{
+	for (size_t i = 0; i < n && i < l->n_rules; i++)
+		if (!rule_eq(&l->rules[i], &rules[i]))
+			return false;
+	return n == l->n_rules;
 }
 
 static void
@@ -236,7 +243,7 @@ listener_refilter(struct listener *l, struct rekeying *r)
 	for (size_t i = 0; i < n; i++)
 		if (was_unfiltered || !has_rule(l, &rules[i]))
 			changed_add(r, &rules[i].addr);
-	if (r->n > 0 || n != l->n_rules || was_unfiltered) {
+	if (was_unfiltered || !has_rules(l, rules, n)) {
 		l->unfiltered =
 		    !l->owner->tcp->listener_set_filter(l->tcp, rules, n, &err);
 		if (l->unfiltered && !was_unfiltered)

@@ -334,6 +334,61 @@ without_its_filter_a_listener_lets_nobody_in_who_needs_it(void **state)
 	assert_int_equal(ends(comes_with_ttl(PEER_A, NULL, 255)), FAKE_TAKEN);
 }
 
+static void
+link_to_fe80(struct peer *p, const char *zone)
+{
+	assert_true(addr_parse("fe80::1", &p->config.remote));
+	strcpy(p->config.zone, zone);
+	configure(p);
+}
+
+static struct tcp_socket *
+comes_over(const char *zone)
+{
+	struct caller caller = { .remote = { .zone = "" } };
+
+	strcpy(caller.remote.zone, zone);
+	assert_true(addr_parse("fe80::1", &caller.remote.addr));
+	assert_true(addr_parse("fe80::2", &caller.local));
+	return fake_port_connect(&port, &caller, NULL, 255);
+}
+
+static void
+set_ttls(uint8_t on_eth0, uint8_t on_eth1)
+{
+	a.config.ttl_security = on_eth0;
+	b.config.ttl_security = on_eth1;
+	link_to_fe80(&a, "eth0");
+	link_to_fe80(&b, "eth1");
+	listen_at(FAMILY_V6);
+	fake_port_run(&port, 0);
+}
+
+/* Whoever else changes is none of their business. */
+static void
+one_address_may_have_another_ttl_on_each_link(void **state)
+{
+	struct tcp_socket *waits;
+
+	(void)state;
+	set_ttls(1, 2);
+	waits = comes_over("eth0");
+	b.config.hold_time = 60;
+	configure(&b);
+	assert_int_equal(ends(waits), FAKE_TAKEN);
+}
+
+/* The first rule of an address decides. */
+static void
+filter_follows_links_that_swap_their_ttls(void **state)
+{
+	(void)state;
+	set_ttls(1, 2);
+	set_ttls(2, 1);
+	assert_int_equal(
+	    port.listeners[port.n_listeners - 1].rules[0].least, 254);
+}
+
 /* --- Where it listens. --- */
 
 static void
@@ -488,6 +543,8 @@ main(void)
 		T(refused_key_is_tried_again_in_time),
 		T(who_comes_from_afar_gets_no_connection),
 		T(without_its_filter_a_listener_lets_nobody_in_who_needs_it),
+		T(one_address_may_have_another_ttl_on_each_link),
+		T(filter_follows_links_that_swap_their_ttls),
 		T(port_that_is_taken_is_told_once_and_tried_again),
 		T(listener_follows_the_address_of_its_link),
 		T(family_that_the_node_lacks_is_no_fault),
