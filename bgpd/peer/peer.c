@@ -311,11 +311,13 @@ static bool
 is_safe_without_secret(
     const struct peer *peer, const struct session_config *config)
 {
-	const struct session_config *was = session_config(peer->session);
+	const struct session_config *was = session_running(peer->session);
+
+	if (was == NULL || was->password == NULL)
+		return false;
 	const char *field = session_config_resets(was, config);
 
-	return session_agreed(peer->session) != NULL && was->password != NULL &&
-	    (field == NULL || !ends_anyway(field));
+	return field == NULL || !ends_anyway(field);
 }
 
 /* The limit was lowered below what is there. */
@@ -355,7 +357,8 @@ peer_apply(struct peer *peer, const struct bgp_peer *spec)
 
 /*
  * Its configuration follows, whatever it is blocked for: with the address of before it
- * would be in the way of a peer that has that one now.
+ * would be in the way of a peer that has that one now. What waits for a reset waits for
+ * the Secret: without it no session would come back.
  */
 static void
 peer_block(struct peer *peer, const struct peering *peering,
@@ -364,10 +367,10 @@ peer_block(struct peer *peer, const struct peering *peering,
 	struct session_config config = peer_config(spec, peering);
 	uint64_t t = now(peer->all);
 
+	peer->reset_at = 0;
 	if (peering->no_secret && is_safe_without_secret(peer, &config))
 		return;
 	session_block(peer->session, peering->why.text, t);
-	peer->reset_at = 0;
 	session_reconfigure(peer->session, &config, t);
 }
 

@@ -744,6 +744,12 @@ session_config(const struct session *s)
 	return s->config;
 }
 
+const struct session_config *
+session_running(const struct session *s)
+{
+	return s->running;
+}
+
 const char *
 session_pending_reset(const struct session *s)
 {

@@ -95,6 +95,8 @@ uint64_t session_since(const struct session *); /* of that state, ms */
 bool session_suspended(const struct session *);
 uint64_t session_retry_at(const struct session *); /* ms, or NEVER */
 const struct session_config *session_config(const struct session *);
+/* What the Established connection came up with; NULL: down. */
+const struct session_config *session_running(const struct session *);
 const char *session_pending_reset(const struct session *);   /* field or NULL */
 const struct agreed *session_agreed(const struct session *); /* NULL: down */
 /* The OPENs of the Established connection; NULL: down. */

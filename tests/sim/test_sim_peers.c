@@ -133,6 +133,40 @@ removed_secret_ends_no_session_but_none_comes_back(void **state)
 	sim_establish(s, "a");
 }
 
+/* There is nothing that it could come back with. */
+static void
+secret_that_goes_takes_the_reset_along(void **state)
+{
+	struct sim *s = with_password();
+
+	(void)state;
+	put(s, SECRET(ANDERS));
+	assert_non_null(strstr(sim_condition(s, "ResetPending"), "a"));
+	sim_drop(s, "Secret", "bgp");
+	sim_sleep(s, 60000);
+	assert_true(sim_is_up(s, "a"));
+	assert_string_equal(sim_condition(s, "ResetPending"), "");
+	put(s, SECRET(ANDERS));
+	wait_for_reset(s, "a");
+}
+
+/* What counts is what it came up with. */
+static void
+session_that_was_to_get_a_password_does_not_outlive_its_secret(void **state)
+{
+	struct sim *s = sim_started();
+
+	(void)state;
+	sim_establish(s, "a");
+	sim_put(s, SECRET(GEHEIM));
+	put(s, PEER("a", WITH_PASSWORD));
+	assert_true(sim_is_up(s, "a"));
+	sim_drop(s, "Secret", "bgp");
+	sim_sleep(s, 50);
+	assert_false(sim_is_up(s, "a"));
+	assert_non_null(strstr(sim_condition(s, "PeerBlocked"), "Secret bgp"));
+}
+
 /* Nothing excuses a session that the operator has ended, or moved elsewhere. */
 static void
 shutdown_ends_a_session_whose_secret_is_gone(void **state)
@@ -694,6 +728,8 @@ main(void)
 		T(nothing_begins_before_every_kind_is_listed),
 		T(missing_secret_blocks_until_it_is_there),
 		T(removed_secret_ends_no_session_but_none_comes_back),
+		T(secret_that_goes_takes_the_reset_along),
+		T(session_that_was_to_get_a_password_does_not_outlive_its_secret),
 		T(shutdown_ends_a_session_whose_secret_is_gone),
 		T(another_address_ends_a_session_whose_secret_is_gone),
 		T(changed_password_resets),
