@@ -332,9 +332,7 @@ reconcile_wrote(struct reconcile *r, const char *ns, const char *name,
 	switch (w->outcome) {
 	case OUTCOME_DONE:
 		s->work.failures = 0; /* if it is held, for a fight */
-		if (r->away)
-			workqueue_hasten(&r->queue, now + RETRY_SOON);
-		r->away = false;
+		workqueue_hasten(&r->queue, now + RETRY_SOON);
 		if (s->tell)
 			tell(r, s);
 		if (!s->brief)
@@ -362,8 +360,7 @@ reconcile_wrote(struct reconcile *r, const char *ns, const char *name,
 		return;
 	case OUTCOME_AWAY:
 		r->stats.failures++;
-		workqueue_add_failed(&r->queue, &s->work, RETRY_MOST, now);
-		r->away = true;
+		workqueue_add_away(&r->queue, &s->work, RETRY_MOST, now);
 		return; /* it may have been carried out or not */
 	}
 	if (seen) {

@@ -20,7 +20,6 @@ struct waiters;
 
 struct reconcile {
 	bool default_class, started;
-	bool away; /* the server was, and no write has succeeded since */
 	bool busy; /* the queue is not empty yet */
 	struct cooldown *cooldown;
 	struct supply supply;

@@ -90,6 +90,8 @@ workqueue_let_go(struct workqueue *q, struct work *w)
 	struct work *last = *at(q, q->n_held--);
 
 	w->place = 0;
+	q->n_away -= w->away;
+	w->away = false;
 	if (last == w)
 		return;
 	put(q, place, last);
@@ -129,6 +131,15 @@ workqueue_add_failed(
 		w->failures++;
 }
 
+void
+workqueue_add_away(
+    struct workqueue *q, struct work *w, uint64_t most, uint64_t now)
+{
+	workqueue_add_failed(q, w, most, now);
+	w->away = true;
+	q->n_away++;
+}
+
 bool
 workqueue_is_held(const struct work *w)
 {
@@ -155,12 +166,16 @@ workqueue_remove(struct workqueue *q, struct work *w)
 void
 workqueue_hasten(struct workqueue *q, uint64_t due)
 {
-	for (uint32_t place = 1; place <= q->n_held; place++) {
+	for (uint32_t place = 1; q->n_away > 0; place++) {
 		struct work *w = *at(q, place);
 
-		if (w->failures == 0 || w->due <= due)
+		if (!w->away)
 			continue;
-		w->due = due;
+		w->away = false;
+		q->n_away--;
+		if (w->due <= due)
+			continue;
+		w->due = due++;
 		sift_up(q, w);
 	}
 }

@@ -19,6 +19,7 @@ struct work {
 	uint64_t due;             /* ms; when it is held back no more */
 	uint32_t place; /* from 1, among those held back; 0: it is not */
 	bool in_line;
+	bool away;        /* held back because the other side was away */
 	uint8_t failures; /* in a row */
 };
 
@@ -26,6 +27,7 @@ struct workqueue {          /* all zero: empty */
 	struct work *line;  /* borrowed, as all keys */
 	struct work **held; /* owned; a heap, the first due on top */
 	uint32_t n_held, room;
+	uint32_t n_away; /* of those held back */
 };
 
 /* No key is in it any more. */
@@ -40,6 +42,9 @@ void workqueue_add_after(struct workqueue *, struct work *, uint64_t due);
 /* One more failure: holds it back, for `most` ms at most. */
 void workqueue_add_failed(
     struct workqueue *, struct work *, uint64_t most, uint64_t now);
+/* The same, as the other side is away: workqueue_hasten() ends that. */
+void workqueue_add_away(
+    struct workqueue *, struct work *, uint64_t most, uint64_t now);
 bool workqueue_is_held(const struct work *);
 /* Holds it back no more; it keeps its place in line. */
 void workqueue_let_go(struct workqueue *, struct work *);
@@ -48,7 +53,10 @@ void workqueue_forget(struct workqueue *, struct work *);
 /* It is gone. */
 void workqueue_remove(struct workqueue *, struct work *);
 
-/* Those that have failed are held back until then at most: what was wrong is over. */
+/*
+ * The other side is back: those that it was away for are held back until then at most,
+ * and one ms more for each that goes before.
+ */
 void workqueue_hasten(struct workqueue *, uint64_t due);
 
 /* Those whose time has come get in line. */

@@ -468,6 +468,37 @@ all_are_tried_again_soon_once_one_has_been_written(void **state)
 }
 
 static void
+until_answered(struct cluster *c)
+{
+	for (unsigned writes = cluster_writes(c); cluster_writes(c) == writes;)
+		assert_true(cluster_step(c));
+}
+
+static void
+who_is_refused_gains_nothing_by_a_server_that_is_back(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	cluster_refuse(c, "bad");
+	cluster_put(c, "Service", "web/bad", NULL);
+	cluster_run(c, 1000000);
+	until_answered(c); /* it rests for 5 minutes from now on */
+	cluster_set_full(c, true);
+	cluster_put(c, "Service", "web/late", NULL);
+	until_answered(c);
+	cluster_set_full(c, false);
+	unsigned before = cluster_writes(c);
+
+	cluster_put(c, "Service", "web/new", NULL);
+	cluster_run(c, 20000);
+	assert_has(c, "web/new", "10.0.0.2");
+	assert_has(c, "web/late", "10.0.0.1");
+	assert_int_equal(cluster_writes(c), before + 2);
+	cluster_free(c);
+}
+
+static void
 events_that_trickle_are_bounded_too(void **state)
 {
 	struct cluster *c = cluster_new(1);
@@ -522,6 +553,8 @@ main(void)
 		cmocka_unit_test(a_condition_that_is_fought_for_slows_down_too),
 		cmocka_unit_test(
 		    all_are_tried_again_soon_once_one_has_been_written),
+		cmocka_unit_test(
+		    who_is_refused_gains_nothing_by_a_server_that_is_back),
 		cmocka_unit_test(events_that_trickle_are_bounded_too),
 	};
 

@@ -49,23 +49,48 @@ who_fails_is_held_back_ever_longer_until_it_succeeds(void **state)
 }
 
 static void
-those_that_failed_are_hastened_and_no_others(void **state)
+drain(struct workqueue *q)
+{
+	while (q->n_held > 0)
+		workqueue_let_go(q, q->held[0]);
+	workqueue_fini(q);
+}
+
+static void
+when_the_server_is_back_those_it_was_away_for_are_hastened(void **state)
 {
 	struct workqueue q = { 0 };
-	struct work rests = { 0 }, failed[3] = { 0 };
+	struct work rests = { 0 }, refused = { 0 }, away[3] = { 0 };
 
 	(void)state;
 	workqueue_add_after(&q, &rests, 4000);
+	workqueue_add_failed(&q, &refused, 300000, 0);
 	for (size_t i = 0; i < 3; i++)
-		workqueue_add_failed(&q, &failed[i], 300000, i);
+		workqueue_add_away(&q, &away[i], 300000, 3000);
 	workqueue_hasten(&q, 3000);
-	workqueue_run(&q, 3000);
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < 3; i++) { /* not all at once */
+		assert_int_equal(workqueue_due(&q), 3000 + i);
+		workqueue_run(&q, 3000 + i);
 		assert_non_null(workqueue_take(&q));
-	assert_null(workqueue_take(&q));
-	assert_int_equal(workqueue_due(&q), 4000);
-	workqueue_remove(&q, &rests);
-	workqueue_fini(&q);
+		assert_null(workqueue_take(&q));
+	}
+	assert_int_equal(rests.due, 4000);
+	assert_int_equal(refused.due, 5000);
+	drain(&q);
+}
+
+static void
+who_is_refused_after_that_is_not_hastened_any_more(void **state)
+{
+	struct workqueue q = { 0 };
+	struct work a = { 0 };
+
+	(void)state;
+	workqueue_add_away(&q, &a, 300000, 0);
+	workqueue_add_failed(&q, &a, 300000, 0);
+	workqueue_hasten(&q, 1000);
+	assert_int_equal(workqueue_due(&q), 10000);
+	drain(&q);
 }
 
 enum { KEYS = 40 };
@@ -85,7 +110,7 @@ first_due(const struct work keys[KEYS])
 static void
 change(struct workqueue *q, struct work *w, struct rng *rng)
 {
-	switch (rng_below(rng, 5)) {
+	switch (rng_below(rng, 6)) {
 	case 0:
 		workqueue_let_go(q, w);
 		break;
@@ -94,6 +119,9 @@ change(struct workqueue *q, struct work *w, struct rng *rng)
 		break;
 	case 2:
 		workqueue_add_failed(q, w, 20000, rng_below(rng, 1000));
+		break;
+	case 3:
+		workqueue_add_away(q, w, 20000, rng_below(rng, 1000));
 		break;
 	default:
 		workqueue_add_after(q, w, rng_below(rng, 1000));
@@ -130,7 +158,10 @@ main(void)
 		cmocka_unit_test(a_key_is_in_line_once),
 		cmocka_unit_test(
 		    who_fails_is_held_back_ever_longer_until_it_succeeds),
-		cmocka_unit_test(those_that_failed_are_hastened_and_no_others),
+		cmocka_unit_test(
+		    when_the_server_is_back_those_it_was_away_for_are_hastened),
+		cmocka_unit_test(
+		    who_is_refused_after_that_is_not_hastened_any_more),
 		cmocka_unit_test(
 		    whatever_is_held_back_comes_in_the_order_of_its_time),
 	};
