@@ -347,6 +347,7 @@ reconcile_wrote(struct reconcile *r, const char *ns, const char *name,
 		r->stats.conflicts++;
 		/* fallthrough */
 	case OUTCOME_GONE:
+		s->work.failures = 0;
 		if (seen)
 			break;
 		s->out = OUT_STUCK;

@@ -259,7 +259,7 @@ sync_consider(struct reconcile *r, struct svc *s)
 	if (svc_is_sent(s) || s->out == OUT_SETTLED)
 		return;
 	if (!differs) {
-		workqueue_let_go(&r->queue, &s->work);
+		workqueue_forget(&r->queue, &s->work);
 		sync_set_out(r, s, OUT_NONE);
 	} else if (s->out != OUT_QUEUED && !workqueue_is_held(&s->work)) {
 		sync_set_out(r, s, OUT_QUEUED);

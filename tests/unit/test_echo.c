@@ -273,6 +273,38 @@ who_is_overwritten_while_it_waits_to_be_written_rests_too(void **state)
 }
 
 static void
+a_failure_counts_no_more_when_the_event_shows_what_was_sent(void **state)
+{
+	struct world *w = *state;
+
+	put_group(w, "10.0.0.1/32");
+	assert_sends(w, "9", "10.0.0.1");
+	answer(w, OUTCOME_AWAY, "");
+	hear(w, "10", "10.0.0.1");
+	put_group(w, "10.0.0.2/32");
+	assert_sends(w, "10", "10.0.0.2");
+	answer(w, OUTCOME_AWAY, "");
+	assert_int_equal(reconcile_due(w->r), 5000); /* as for the first */
+}
+
+static void
+a_failure_counts_no_more_after_a_conflict(void **state)
+{
+	struct world *w = *state;
+
+	put_group(w, "10.0.0.1/32");
+	assert_sends(w, "9", "10.0.0.1");
+	answer(w, OUTCOME_AWAY, "");
+	reconcile_run(w->r, 5000);
+	assert_sends(w, "9", "10.0.0.1");
+	answer(w, OUTCOME_CONFLICT, "");
+	hear(w, "10", "10.0.0.0");
+	assert_sends(w, "10", "10.0.0.1");
+	answer(w, OUTCOME_AWAY, "");
+	assert_int_equal(reconcile_due(w->r), 5000);
+}
+
+static void
 quiet(enum log_level level, const char *line)
 {
 	(void)level;
@@ -292,6 +324,9 @@ main(void)
 		    what_was_written_is_free_when_a_later_event_does_not_show_it),
 		TEST(an_event_from_before_is_news_when_time_goes_backwards),
 		TEST(who_overwrites_what_is_not_answered_yet_slows_down_too),
+		TEST(
+		    a_failure_counts_no_more_when_the_event_shows_what_was_sent),
+		TEST(a_failure_counts_no_more_after_a_conflict),
 		TEST(who_is_overwritten_while_it_waits_to_be_written_rests_too),
 	};
 
