@@ -154,6 +154,7 @@ share_same(const struct service *a, const struct service *b)
 {
 	return wishes_same(a, b, WISH_SHARING_KEY) &&
 	    wishes_same(a, b, WISH_SHARING_NAMESPACES) && ports_same(a, b) &&
+	    (a->fault == NULL) == (b->fault == NULL) &&
 	    a->external_local == b->external_local &&
 	    labels_eq(&a->selector, &b->selector);
 }

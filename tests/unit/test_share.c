@@ -457,6 +457,27 @@ a_policy_edited_later_moves_the_service_that_changed(void **state)
 }
 
 static void
+one_that_can_be_read_again_moves_if_its_terms_are_others_now(void **state)
+{
+	struct cluster *c = cluster_with_four();
+
+	(void)state;
+	cluster_set_age(c, 1);
+	sharer(c, "web/old", "k", "80", "TCP");
+	service(c, "web/old",
+	    "{'metadata':{'annotations':{'lbbgp.io/addresses':1}},"
+	    "'spec':{'externalTrafficPolicy':'Local'}}");
+	cluster_set_age(c, 2);
+	sharer(c, "web/young", "k", "81", "TCP");
+	assert_has(c, "web/young", "10.0.0.0");
+	service(c, "web/old",
+	    "{'metadata':{'annotations':{'lbbgp.io/addresses':null}}}");
+	assert_has(c, "web/young", "10.0.0.0");
+	assert_has(c, "web/old", "10.0.0.1");
+	cluster_free(c);
+}
+
+static void
 a_selector_edited_later_moves_the_service_that_changed(void **state)
 {
 	struct cluster *c = cluster_with_four();
@@ -582,6 +603,8 @@ main(void)
 		    who_can_not_share_any_more_and_finds_nothing_else_loses),
 		cmocka_unit_test(
 		    a_policy_edited_later_moves_the_service_that_changed),
+		cmocka_unit_test(
+		    one_that_can_be_read_again_moves_if_its_terms_are_others_now),
 		cmocka_unit_test(
 		    a_selector_edited_later_moves_the_service_that_changed),
 		cmocka_unit_test(
