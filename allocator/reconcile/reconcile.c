@@ -329,6 +329,10 @@ reconcile_wrote(struct reconcile *r, const char *ns, const char *name,
 	bool seen = s->out == OUT_SEEN, outdated = s->out == OUT_OUTDATED;
 
 	s->out = OUT_NONE;
+	if (seen) { /* the event shows what came of it, whatever the answer is */
+		svc_forget_sent(s);
+		sync_call(r, s);
+	}
 	switch (w->outcome) {
 	case OUTCOME_DONE:
 		s->work.failures = 0; /* if it is held, for a fight */
@@ -363,10 +367,6 @@ reconcile_wrote(struct reconcile *r, const char *ns, const char *name,
 		r->stats.failures++;
 		workqueue_add_away(&r->queue, &s->work, RETRY_MOST, now);
 		return; /* it may have been carried out or not */
-	}
-	if (seen) {
-		svc_forget_sent(s);
-		sync_call(r, s);
 	}
 	sync_consider(r, s);
 }

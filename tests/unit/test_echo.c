@@ -272,6 +272,21 @@ who_is_overwritten_while_it_waits_to_be_written_rests_too(void **state)
 	assert_true(reconcile_next(w->r, &w->task));
 }
 
+/* What is newer than the base of the write shows what has come of it. */
+static void
+a_write_without_an_answer_holds_nothing_after_a_later_event(void **state)
+{
+	struct world *w = *state;
+
+	put_group(w, "10.0.0.1/32");
+	assert_sends(w, "9", "10.0.0.1");
+	hear(w, "10", "10.0.0.0");
+	put_group(w, "10.0.0.2/32");
+	answer(w, OUTCOME_AWAY, "");
+	put_group(w, "10.0.0.1-10.0.0.2");
+	assert_next_gets(w, "10.0.0.1");
+}
+
 static void
 a_failure_counts_no_more_when_the_event_shows_what_was_sent(void **state)
 {
@@ -326,6 +341,8 @@ main(void)
 		TEST(who_overwrites_what_is_not_answered_yet_slows_down_too),
 		TEST(
 		    a_failure_counts_no_more_when_the_event_shows_what_was_sent),
+		TEST(
+		    a_write_without_an_answer_holds_nothing_after_a_later_event),
 		TEST(a_failure_counts_no_more_after_a_conflict),
 		TEST(who_is_overwritten_while_it_waits_to_be_written_rests_too),
 	};
