@@ -97,7 +97,8 @@ tests_unit_test_cost_SOURCES = tests/unit/test_cost.c tests/unit/manifests.h
 tests_unit_test_cost_LDADD = $(allocator_ldadd)
 tests_unit_test_cost_LDFLAGS = -Wl,--wrap=ipam_capacity \
 	-Wl,--wrap=ipam_lowest_free -Wl,--wrap=share_refusal \
-	-Wl,--wrap=addr_queue_add -Wl,--wrap=plan_make
+	-Wl,--wrap=addr_queue_add -Wl,--wrap=plan_make \
+	-Wl,--wrap=ipam_holders
 
 check_PROGRAMS += tests/unit/test_ipam
 tests_unit_test_ipam_SOURCES = tests/unit/test_ipam.c tests/unit/addresses.h

@@ -408,9 +408,9 @@ find_one(const struct sharing *sh, const struct party *p,
 {
 	const struct addr *a = &p->of->addr;
 
-	if (!is_to_stay(sh, a, t))
-		return;
-	if (all || (!has_like(sh, found, a) && sharing_fits(sh, a, t)))
+	if (!all && (!party_fits(p, t) || has_like(sh, found, a)))
+		return; /* most end here, and it costs least */
+	if (is_to_stay(sh, a, t) && (all || sharing_fits(sh, a, t)))
 		addrs_add(found, a);
 }
 

@@ -514,6 +514,15 @@ may_do_for_now(const struct plan_query *q)
 	    p->n > 0;
 }
 
+static void
+wish_to_share(struct plan_query *q)
+{
+	struct addrs wishes = { q->wish, q->n_wish };
+
+	sharing_find(q->sharing, q->tenant, false, &wishes, PLAN_WISH_MAX);
+	q->n_wish = wishes.n;
+}
+
 static bool
 fill(struct plan_query *q)
 {
@@ -525,6 +534,7 @@ fill(struct plan_query *q)
 		return true;
 	if (q->request.group[0] != '\0' && q->pinned == GROUPS_NONE)
 		return refuse_group(q);
+	wish_to_share(q);
 	find_candidates(q, &c);
 	step_candidates(q, &c, wanted);
 	missing = take_free(q, &c, wanted);

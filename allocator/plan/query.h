@@ -31,8 +31,8 @@ struct plan_query {
 	struct addr have[REQUEST_MAX]; /* its addresses now */
 	size_t n_have;
 	/*
-	 * Addresses that the Service once had and would like back, then those it
-	 * might share.
+	 * Addresses that the Service once had and would like back; plan_make() adds
+	 * those it might share, if it needs one.
 	 */
 	struct addr wish[PLAN_WISH_MAX];
 	size_t n_wish;

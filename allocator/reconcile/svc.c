@@ -21,7 +21,6 @@
 #include <string.h>
 
 #include "allocator/ipam/cooldown.h"
-#include "allocator/ipam/sharing.h"
 #include "allocator/reconcile/task.h"
 #include "common/alloc.h"
 #include "common/api/service.h"
@@ -347,7 +346,6 @@ svc_query(
 		add_past(s, cooldown, &wishes);
 	if (rewritten)
 		addrs_add_all(&wishes, &target);
-	sharing_find(q->sharing, &s->tenant, false, &wishes, PLAN_WISH_MAX);
 	q->tenant = &s->tenant;
 	q->service = s->tenant.service;
 	q->n_have = have.n;

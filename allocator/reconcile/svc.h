@@ -18,7 +18,6 @@
 #include "allocator/reconcile/workqueue.h"
 
 struct cooldown;
-struct sharing;
 struct task;
 struct waiter;
 

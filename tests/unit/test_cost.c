@@ -81,7 +81,7 @@ __wrap_addr_queue_add(struct addr_queue *queue, const struct addr *a)
 	__real_addr_queue_add(queue, a);
 }
 
-/* And with --wrap=plan_make: how many addresses the last plan was to prefer. */
+/* And with --wrap=plan_make: how many addresses the last plan preferred. */
 static size_t wishes;
 
 void __real_plan_make(struct plan_query *, struct plan *);
@@ -90,8 +90,23 @@ void __wrap_plan_make(struct plan_query *, struct plan *);
 void
 __wrap_plan_make(struct plan_query *q, struct plan *p)
 {
-	wishes = q->n_wish;
 	__real_plan_make(q, p);
+	wishes = q->n_wish;
+}
+
+/* And with --wrap=ipam_holders: how often somebody asks who holds an address. */
+static unsigned asked;
+
+const struct ipam_holder *
+__real_ipam_holders(const struct ipam *, const struct addr *);
+const struct ipam_holder *
+__wrap_ipam_holders(const struct ipam *, const struct addr *);
+
+const struct ipam_holder *
+__wrap_ipam_holders(const struct ipam *ipam, const struct addr *a)
+{
+	asked++;
+	return __real_ipam_holders(ipam, a);
 }
 
 struct world {
@@ -503,6 +518,53 @@ a_plan_that_is_explained_is_asked_the_same(void **state)
 }
 
 static void
+who_needs_nothing_looks_for_nothing_to_share(void **state)
+{
+	struct world *w = *state;
+	struct service *first = keyed_service("shop", "first", 80);
+	struct service *same = keyed_service("shop", "second", 80);
+	struct service *other = keyed_service("shop", "second", 81);
+
+	reconcile_service(w->r, NULL, first, 0);
+	run(w);
+	reconcile_service(w->r, NULL, same, 0);
+	run(w);
+	reconcile_service(w->r, same, other, 0);
+	run(w);
+	assert_int_equal(wishes, 0); /* it could share, but keeps what it has */
+	reconcile_service(w->r, other, NULL, 0);
+	reconcile_service(w->r, first, NULL, 0);
+	service_free(first);
+	service_free(same);
+	service_free(other);
+}
+
+static void
+who_holds_what_is_not_asked_where_the_ports_meet(void **state)
+{
+	struct world *w = *state;
+	struct service *many[KEYED], *last = keyed_service("shop", "x", 80);
+	char name[16];
+
+	for (unsigned i = 0; i < KEYED; i++) {
+		snprintf(name, sizeof(name), "s%u", i);
+		many[i] = keyed_service("shop", name, 80);
+		reconcile_service(w->r, NULL, many[i], 0);
+		run(w);
+	}
+	asked = 0;
+	reconcile_service(w->r, NULL, last, 0);
+	run(w);
+	assert_in_range(asked, 1, KEYED - 1);
+	reconcile_service(w->r, last, NULL, 0);
+	for (unsigned i = 0; i < KEYED; i++) {
+		reconcile_service(w->r, many[i], NULL, 0);
+		service_free(many[i]);
+	}
+	service_free(last);
+}
+
+static void
 who_does_not_lead_notes_and_tells_nothing_of_who_goes(void **state)
 {
 	static const struct reconcile_options options = { .default_class =
@@ -556,6 +618,12 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    one_of_many_who_share_is_compared_with_few, setup_part,
 		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    who_needs_nothing_looks_for_nothing_to_share, setup_roomy,
+		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    who_holds_what_is_not_asked_where_the_ports_meet,
+		    setup_roomy, teardown),
 		cmocka_unit_test_setup_teardown(
 		    a_plan_that_is_explained_is_asked_the_same, setup_roomy,
 		    teardown),
