@@ -40,6 +40,18 @@ addrs_add_all(struct addrs *list, const struct addrs *more)
 		addrs_add(list, &more->at[i]);
 }
 
+static int
+addr_order(const void *a, const void *b)
+{
+	return addr_cmp(a, b);
+}
+
+void
+addrs_sort(struct addrs *list)
+{
+	qsort(list->at, list->n, sizeof(*list->at), addr_order);
+}
+
 void
 addr_queue_add(struct addr_queue *q, const struct addr *a)
 {

@@ -2,10 +2,9 @@
 #include "allocator/plan/request.h"
 
 #include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "common/alloc.h"
+#include "allocator/ipam/addrs.h"
 #include "common/api/service.h"
 #include "common/err.h"
 #include "common/json.h"
@@ -35,16 +34,9 @@ reason_name(enum reason reason)
 	return names[reason];
 }
 
-static int
-addr_order(const void *a, const void *b)
-{
-	return addr_cmp(a, b);
-}
-
 /* One more address for the list; twice the same counts once. */
 static bool
-addrs_add(const char *word, size_t len, struct addr addrs[REQUEST_MAX],
-    size_t *n, struct err *err)
+add_word(const char *word, size_t len, struct addrs *list, struct err *err)
 {
 	char text[ADDR_TEXT] = "";
 	struct addr a;
@@ -54,59 +46,62 @@ addrs_add(const char *word, size_t len, struct addr addrs[REQUEST_MAX],
 	if (!addr_parse(text, &a))
 		return err_set(err, "%.*s: not an IP address",
 		    len < 100 ? (int)len : 100, word);
-	for (size_t i = 0; i < *n; i++)
-		if (addr_eq(&addrs[i], &a))
-			return true;
-	if (*n == REQUEST_MAX)
+	if (list->n == REQUEST_MAX && !addrs_has(list, &a))
 		return err_set(err, "more than %d addresses", REQUEST_MAX);
-	addrs[(*n)++] = a;
+	addrs_add(list, &a);
 	return true;
 }
 
 /* The form of Calico's annotation: ["10.0.0.1"]. */
 static bool
-parse_json_list(const char *text, struct addr addrs[REQUEST_MAX], size_t *n,
-    struct err *err)
+parse_json_list(const char *text, struct addrs *list, struct err *err)
 {
-	json_t *list = json_parse(text, strlen(text), err);
-	bool good = list != NULL;
+	json_t *items = json_parse(text, strlen(text), err);
+	bool good = items != NULL;
 
-	for (size_t i = 0; good && i < json_array_size(list); i++) {
-		const json_t *item = json_array_get(list, i);
+	for (size_t i = 0; good && i < json_array_size(items); i++) {
+		const json_t *item = json_array_get(items, i);
 		const char *word = json_string_value(item);
 
 		good = word != NULL && strlen(word) == json_string_length(item)
-		    ? addrs_add(word, strlen(word), addrs, n, err)
+		    ? add_word(word, strlen(word), list, err)
 		    : err_set(err, "%.100s: not a list of strings", text);
 	}
-	json_decref(list);
+	json_decref(items);
 	return good;
+}
+
+/* "10.0.0.1, 10.0.0.2" */
+static bool
+parse_words(const char *text, struct addrs *list, struct err *err)
+{
+	while (*text != '\0') {
+		size_t item = strcspn(text, ","), len = item;
+
+		while (len > 0 && strchr(blank, text[len - 1]) != NULL)
+			len--;
+		if (!add_word(text, len, list, err))
+			return false;
+		text += item;
+		if (*text == ',')
+			text += 1 + strspn(text + 1, blank);
+	}
+	return true;
 }
 
 bool
 request_parse_addrs(const char *text, struct addr addrs[REQUEST_MAX], size_t *n,
     struct err *err)
 {
-	*n = 0;
-	text += strspn(text, blank);
-	if (*text == '[') {
-		if (!parse_json_list(text, addrs, n, err))
-			return false;
-	} else {
-		while (*text != '\0') {
-			size_t item = strcspn(text, ","), len = item;
+	struct addrs list = { addrs, 0 };
 
-			while (len > 0 && strchr(blank, text[len - 1]) != NULL)
-				len--;
-			if (!addrs_add(text, len, addrs, n, err))
-				return false;
-			text += item;
-			if (*text == ',')
-				text += 1 + strspn(text + 1, blank);
-		}
-	}
-	qsort(addrs, *n, sizeof(*addrs), addr_order);
-	return true;
+	text += strspn(text, blank);
+	bool good = *text == '[' ? parse_json_list(text, &list, err)
+				 : parse_words(text, &list, err);
+
+	addrs_sort(&list);
+	*n = list.n;
+	return good;
 }
 
 /* Adds what one source of a request says; all of them must say the same. */

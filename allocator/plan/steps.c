@@ -133,15 +133,6 @@ other_holder(const struct plan_query *q, const struct addr *a)
 	return h != NULL ? h->owner : NULL;
 }
 
-static bool
-has(const struct plan_query *q, const struct addr *a)
-{
-	for (size_t i = 0; i < q->n_have; i++)
-		if (addr_eq(&q->have[i], a))
-			return true;
-	return false;
-}
-
 /* Pools and addresses that are left out, and why. */
 static void
 step_warnings(const struct plan_query *q)
@@ -162,6 +153,7 @@ void
 step_request(const struct plan_query *q, const struct addr *a,
     enum reason reason, const char *message)
 {
+	const struct addrs have = { (struct addr *)q->have, q->n_have };
 	char text[ADDR_TEXT], who[SHARE_HOLDER];
 
 	if (q->steps == NULL)
@@ -178,7 +170,7 @@ step_request(const struct plan_query *q, const struct addr *a,
 		    share_holder(q->service, other->service, who));
 	} else {
 		step(q, "address", true,
-		    has(q, a) ? "%s is what it has" : "%s is free",
+		    addrs_has(&have, a) ? "%s is what it has" : "%s is free",
 		    addr_print(a, text));
 	}
 }

@@ -238,14 +238,8 @@ svc_take_in(struct svc *s)
 	s->tenant.gives_way = service->n_ingress == 0;
 }
 
-static int
-addr_order(const void *a, const void *b)
-{
-	return addr_cmp(a, b);
-}
-
 /*
- * Others may have written hundreds of addresses: they are not looked up one by one.
+ * Others may have written hundreds of addresses: in order, doubles stand side by side.
  */
 struct addr_list *
 svc_uses(const struct svc *s, bool with_status)
@@ -259,7 +253,8 @@ svc_uses(const struct svc *s, bool with_status)
 
 	if (n == 0)
 		return NULL;
-	struct addr *all = xcalloc(n, sizeof(*all)), *end = all;
+	struct addrs all = { xcalloc(n, sizeof(*all.at)), n };
+	struct addr *end = all.at;
 
 	for (size_t i = 0; i < n_status; i++)
 		*end++ = service->ingress[i].addr;
@@ -267,13 +262,13 @@ svc_uses(const struct svc *s, bool with_status)
 		*end++ = target.at[i];
 	for (size_t i = 0; i < sent.n; i++)
 		*end++ = sent.at[i];
-	qsort(all, n, sizeof(*all), addr_order);
+	addrs_sort(&all);
 	for (size_t i = 0; i < n; i++)
-		if (i == 0 || !addr_eq(&all[i], &all[i - 1]))
-			all[kept++] = all[i];
-	struct addr_list *list = addr_list_new(all, kept);
+		if (i == 0 || !addr_eq(&all.at[i], &all.at[i - 1]))
+			all.at[kept++] = all.at[i];
+	struct addr_list *list = addr_list_new(all.at, kept);
 
-	free(all);
+	free(all.at);
 	return list;
 }
 

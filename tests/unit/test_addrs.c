@@ -26,6 +26,18 @@ what_is_there_is_not_added_again(void **state)
 }
 
 static void
+a_sorted_list_is_in_the_order_of_its_numbers(void **state)
+{
+	struct addr at[] = { addr_v4(10), addr_v4(9), addr_v4(0x0a000000) };
+	struct addrs list = { at, 3 };
+
+	(void)state;
+	addrs_sort(&list);
+	for (size_t i = 1; i < list.n; i++)
+		assert_true(addr_cmp(&at[i - 1], &at[i]) < 0);
+}
+
+static void
 lists_are_the_same_in_any_order(void **state)
 {
 	struct addr one_two[] = { addr_v4(1), addr_v4(2) };
@@ -59,6 +71,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_there_is_not_added_again),
+		cmocka_unit_test(a_sorted_list_is_in_the_order_of_its_numbers),
 		cmocka_unit_test(lists_are_the_same_in_any_order),
 		cmocka_unit_test(a_kept_list_is_what_it_was_made_of),
 	};
