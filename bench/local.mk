@@ -26,6 +26,7 @@ bench_guarded_LDADD = bgpd/kernel/libkernel.a common/libcommon_io.a \
 # Of the simulator: cmocka is needed, so it is built with the tests.
 EXTRA_PROGRAMS += bench/loop
 check_DATA += bench/loop$(EXEEXT)
+CLEANFILES += bench/loop$(EXEEXT)
 bench_loop_SOURCES = bench/loop.c
 bench_loop_LDADD = tests/sim/libsim.a tests/fake/libfake_peer.a \
 	$(lbbgp_bgpd_LDADD) $(CMOCKA_LIBS)
