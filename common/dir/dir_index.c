@@ -3,7 +3,7 @@
  * A file has a list of definitions: what it says of which object. It is replaced when
  * the file is read again. Of all definitions of an object the first one counts, by path
  * and place: that is found out for all objects at once, by going through all files in
- * order. What the programs have written to an object, its state, is known by hash only.
+ * order, those that seem to be gone last. What the programs have written to an object, its state, is known by hash only.
  * An object is another than before when the hash of the definition that counts is, or
  * that of its state.
  */
@@ -36,6 +36,7 @@ struct file {
 	struct dir_stamp stamp;
 	struct definitions defs;
 	bool seen;
+	bool missed; /* it may be gone, which is not sure */
 	UT_hash_handle hh;
 	char path[];
 };
@@ -270,13 +271,15 @@ dir_file_end(struct dir_index *x, const struct dir_stamp *stamp, bool whole,
 }
 
 void
-dir_files_end(struct dir_index *x)
+dir_files_end(struct dir_index *x, bool is_sure)
 {
 	struct file *f, *next;
 
 	HASH_ITER (hh, x->files, f, next)
-		if (!f->seen)
+		if (!f->seen && (is_sure || f->missed))
 			file_free(x, f);
+		else
+			f->missed = !f->seen;
 }
 
 size_t
@@ -399,10 +402,18 @@ definition_count(struct dir_index *x, struct file *f, struct definition *d)
 		o->place = d->place;
 		o->hash = d->hash;
 		d->ignored = false;
-	} else if (!d->ignored) {
+	} else if (!d->ignored && !f->missed) {
 		d->ignored = true;
 		report_twice(x, o, f, d);
 	}
+}
+
+static void
+count_files(struct dir_index *x, bool missed)
+{
+	for (struct file *f = x->files; f != NULL; f = f->hh.next)
+		for (size_t i = 0; f->missed == missed && i < f->defs.n; i++)
+			definition_count(x, f, &f->defs.at[i]);
 }
 
 /* The first one of each object counts. */
@@ -414,9 +425,8 @@ count_definitions(struct dir_index *x)
 	if (x->unsorted)
 		HASH_SORT(x->files, path_order);
 	x->unsorted = false;
-	for (struct file *f = x->files; f != NULL; f = f->hh.next)
-		for (size_t i = 0; i < f->defs.n; i++)
-			definition_count(x, f, &f->defs.at[i]);
+	count_files(x, false);
+	count_files(x, true);
 }
 
 const char *

@@ -51,9 +51,13 @@ struct dir_object { /* borrowed from the index, until dir_changes() */
 struct dir_index *dir_index_new(const struct store *);
 void dir_index_free(struct dir_index *);
 
-/* Between these two each file is told in one of the ways below; others are gone. */
+/*
+ * Between these two each file is told in one of the ways below; others are gone. Unless
+ * that is not sure, since things were moved meanwhile: then those are gone that were not
+ * told the time before either.
+ */
 void dir_files_begin(struct dir_index *);
-void dir_files_end(struct dir_index *);
+void dir_files_end(struct dir_index *, bool is_sure);
 /* Was it read when it was as it is now? Then nothing else is to be told of it. */
 bool dir_file_is_known(
     struct dir_index *, const char *path, const struct dir_stamp *);

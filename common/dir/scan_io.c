@@ -8,6 +8,8 @@
  * What can't be read is as it was: a file that is being written, or has become another
  * while it was read, one without rights or with a fault, what is below a directory that
  * can't be opened. When PATH itself is not there, nothing is concluded from that.
+ * And what was moved during a walk may be neither where it was nor where it is: so only
+ * a walk in which nothing happened says for sure what is gone.
  */
 #include "common/dir/scan_io.h"
 
@@ -391,10 +393,10 @@ root_is_away(struct scan *s, const struct err *err)
 }
 
 static void
-done(struct scan *s)
+done(struct scan *s, bool is_sure)
 {
 	s->step = TELL;
-	s->ops->done(s->arg);
+	s->ops->done(s->arg, is_sure);
 }
 
 static void
@@ -410,7 +412,7 @@ files_begin(struct scan *s)
 	struct err err;
 
 	if (!s->files_due) {
-		done(s);
+		done(s, true);
 		return;
 	}
 	s->files_due = false;
@@ -434,9 +436,11 @@ read_files(struct scan *s)
 	} else if (!tree_walk_end(s->tree, &err)) {
 		root_is_away(s, &err);
 	} else {
+		bool is_sure = !s->files_due;
+
 		s->away.text[0] = '\0';
-		dir_files_end(s->index);
-		done(s);
+		dir_files_end(s->index, is_sure);
+		done(s, is_sure);
 	}
 }
 
@@ -466,7 +470,7 @@ walk_states(struct scan *s)
 	}
 	if (!tree_walk_end(s->states, &err))
 		s->states_due = true;
-	else if (s->is_whole)
+	else if (s->is_whole && !s->states_due)
 		dir_states_end(s->index);
 	s->step = LOOK_AT_STATES;
 }

@@ -26,8 +26,12 @@ struct scan_ops {
 	/* An object has been read, perhaps not from the place that counts. Borrowed. */
 	void (*object)(void *arg, const struct dir_object *,
 	    const struct json_t *manifest);
-	/* All that there is has been looked at; the index says what differs. */
-	void (*done)(void *arg);
+	/*
+	 * All that there is has been looked at; the index says what differs. Not sure:
+	 * things were moved meanwhile, and what seems to be gone may be elsewhere. Then
+	 * all is looked at again.
+	 */
+	void (*done)(void *arg, bool is_sure);
 	/* Called after that until it says false, before anything is read again. */
 	bool (*tell_one)(void *arg);
 };

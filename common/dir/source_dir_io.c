@@ -54,6 +54,7 @@ struct dir {
 	struct scan *scan;          /* owned */
 	struct dir_object *changes; /* owned: what is being told */
 	size_t n_changes, n_told;
+	bool is_sure;                /* what seems to be gone is */
 	struct document_cache cache; /* of what is told */
 	bool *wrote;                 /* owned; by kind: since the start */
 	bool listing, listed;
@@ -130,14 +131,26 @@ put(struct dir *d, const struct dir_object *o, const json_t *manifest)
 	dir_told(d->index, o);
 }
 
+/* The patch of what is perhaps elsewhere stays, and is asked for when that is sure. */
+static void
+tell_gone(struct dir *d, const struct dir_object *o)
+{
+	struct dir_object told = *o;
+
+	store_drop(d->store, o->kind, &o->key);
+	if (d->is_sure)
+		remove_orphan(d, o);
+	else
+		told.state_hash = 0;
+	dir_told(d->index, &told);
+}
+
 /* Nothing is told while the file is another: it is read again, and then told. */
 static void
 tell(struct dir *d, const struct dir_object *o)
 {
 	if (!exists(o)) {
-		remove_orphan(d, o);
-		store_drop(d->store, o->kind, &o->key);
-		dir_told(d->index, o);
+		tell_gone(d, o);
 		return;
 	}
 	const json_t *manifest = o->path != NULL ? manifest_of(d, o) : NULL;
@@ -184,10 +197,11 @@ on_object(void *arg, const struct dir_object *o, const json_t *manifest)
 }
 
 static void
-on_scanned(void *arg)
+on_scanned(void *arg, bool is_sure)
 {
 	struct dir *d = arg;
 
+	d->is_sure = is_sure;
 	d->changes = dir_changes(d->index, &d->n_changes);
 	d->n_told = 0;
 }

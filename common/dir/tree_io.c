@@ -316,23 +316,6 @@ tree_next(struct tree *t, struct tree_entry *out)
 	}
 }
 
-bool
-tree_walk_end(struct tree *t, struct err *err)
-{
-	struct directory *d, *next;
-
-	leave(t);
-	if (watch(t, t->root) != t->root_wd)
-		return err_set(err, "%s: it is not there any more", t->root);
-	HASH_ITER (hh, t->directories, d, next)
-		if (d->walk != t->walk) {
-			inotify_rm_watch(t->inotify, d->wd);
-			directory_free(t, d);
-		}
-	names_remove(&t->doubled, t->walk);
-	return true;
-}
-
 /* ---- events ---- */
 
 static void
@@ -413,21 +396,45 @@ take_event(struct tree *t, const struct inotify_event *ev)
 }
 
 static void
-on_readable(evutil_socket_t fd, short what, void *arg)
+take_events(struct tree *t)
 {
 	/* Aligned as the man page of inotify(7) says. */
 	char buf[65536] __attribute__((aligned(8)));
-	struct tree *t = arg;
 	ssize_t n;
 
-	(void)what;
-	while ((n = read(fd, buf, sizeof(buf))) > 0)
+	while ((n = read(t->inotify, buf, sizeof(buf))) > 0)
 		for (char *p = buf; p < buf + n;) {
 			const struct inotify_event *ev = (const void *)p;
 
 			take_event(t, ev);
 			p += sizeof(*ev) + ev->len;
 		}
+}
+
+static void
+on_readable(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	take_events(arg);
+}
+
+bool
+tree_walk_end(struct tree *t, struct err *err)
+{
+	struct directory *d, *next;
+
+	leave(t);
+	take_events(t);
+	if (watch(t, t->root) != t->root_wd)
+		return err_set(err, "%s: it is not there any more", t->root);
+	HASH_ITER (hh, t->directories, d, next)
+		if (d->walk != t->walk) {
+			inotify_rm_watch(t->inotify, d->wd);
+			directory_free(t, d);
+		}
+	names_remove(&t->doubled, t->walk);
+	return true;
 }
 
 struct tree *

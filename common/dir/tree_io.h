@@ -44,7 +44,10 @@ void tree_free(struct tree *);
 bool tree_walk(struct tree *, struct err *);
 /* The next file; false: that was the last one. */
 bool tree_next(struct tree *, struct tree_entry *);
-/* After the last one. False: the root went meanwhile, and with it who knows what. */
+/*
+ * After the last one; what happened until now is told first. False: the root went
+ * meanwhile, and with it who knows what.
+ */
 bool tree_walk_end(struct tree *, struct err *);
 
 struct dir_stamp tree_stamp(const struct stat *);

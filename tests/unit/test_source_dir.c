@@ -30,6 +30,7 @@ static char top[] = "/tmp/lbbgp-dir-XXXXXX"; /* holds m and m.state */
 static char news[16384];                     /* what the store told */
 static char warned[512];
 static char version[64]; /* of the last object decoded */
+static void (*on_change)(const struct object_key *); /* or NULL */
 static struct event_base *base;
 
 /* A program: a store of two kinds on the source. */
@@ -84,6 +85,8 @@ changed(
 	(void)arg;
 	tell("%s/%s %s>%s\n", key->ns, key->name, was ? (const char *)was : "",
 	    now ? (const char *)now : "");
+	if (on_change != NULL)
+		on_change(key);
 }
 
 static void
@@ -305,6 +308,7 @@ setup(void **state)
 	assert_non_null(mkdtemp(top));
 	make_directory("m");
 	news[0] = warned[0] = '\0';
+	on_change = NULL;
 	log_set_sink(remember);
 	base = event_base_new();
 	return base != NULL ? 0 : -1;
@@ -1105,6 +1109,105 @@ nothing_is_told_before_all_is_read(void **state)
 	stop(&p);
 }
 
+/* Moves the directory, which has x, while a walk is on its way to it. */
+static void
+move_in_a_walk(const char *from, const char *to, int v)
+{
+	write_many("m/a.yaml", 3000, v);
+	event_base_loop(base, EVLOOP_ONCE); /* hears of it */
+	event_base_loop(base, EVLOOP_ONCE); /* a slice: reads a part of it */
+	move(from, to);
+}
+
+static void
+make_with_status(void)
+{
+	make_directory("m.state");
+	make_directory("m.state/Service");
+	make_directory("m.state/Service/web");
+	write_file(
+	    "m.state/Service/web/sub.json", "{\"status\":{\"s\":\"up\"}}");
+	make_directory("m/sub");
+	write_file("m/sub/x.yaml", "%s", svc("sub", 1));
+}
+
+static void
+start_with_status(struct program *p)
+{
+	make_with_status();
+	start(p);
+	assert_news("web/sub >1:up\nready\n");
+}
+
+static void
+what_is_moved_during_a_walk_is_not_gone(void **state)
+{
+	struct program p;
+
+	(void)state;
+	start_with_status(&p);
+	move_in_a_walk("m/sub", "m/sub2", 1);
+	turns_until(&p, 3001);
+	turn(A_WHILE);
+	assert_null(strstr(news, "web/sub "));
+	news[0] = '\0';
+	remove_file("m/sub2/x.yaml");
+	assert_news("web/sub 1:up>\n");
+	assert_false(is_there("m.state/Service/web/sub.json"));
+	stop(&p);
+}
+
+static void
+move_sub(const struct object_key *key)
+{
+	(void)key;
+	on_change = NULL;
+	move("m/sub", "m/sub2");
+}
+
+/* Also when the loop has not heard of that before the walk's end. */
+static void
+status_of_what_is_moved_in_the_first_walk_stays(void **state)
+{
+	struct program p;
+
+	(void)state;
+	make_with_status();
+	write_file("m/a.yaml", "%s", svc("x", 1));
+	on_change = move_sub;
+	start(&p);
+	assert_news("web/x >1\nready\nweb/sub >1:up\n");
+	assert_true(is_there("m.state/Service/web/sub.json"));
+	stop(&p);
+}
+
+/* Then its routes go for a moment, since nobody can tell. */
+static void
+status_of_what_is_moved_in_each_walk_stays(void **state)
+{
+	static const char *const name[2] = { "m/sub", "m/sub2" };
+	struct object_key last = { "web", "x2999" }, key = { "web", "sub" };
+	struct program p;
+	char now[16];
+
+	(void)state;
+	start_with_status(&p);
+	for (int i = 0; store_get(p.store, SERVICE, &key) != NULL; i++) {
+		const char *told;
+
+		assert_true(i < 10);
+		move_in_a_walk(name[i % 2], name[(i + 1) % 2], i);
+		snprintf(now, sizeof(now), "%d", i);
+		while ((told = store_get(p.store, SERVICE, &last)) == NULL ||
+		    strcmp(told, now) != 0)
+			event_base_loop(base, EVLOOP_ONCE);
+	}
+	news[0] = '\0';
+	assert_news("web/sub >1:up\n");
+	assert_true(is_there("m.state/Service/web/sub.json"));
+	stop(&p);
+}
+
 static void
 events_are_lines(void **state)
 {
@@ -1203,6 +1306,9 @@ main(void)
 		TEST(change_that_leaves_no_mark_on_the_file_is_found),
 		TEST(loop_has_its_turn_while_many_are_read),
 		TEST(nothing_is_told_before_all_is_read),
+		TEST(what_is_moved_during_a_walk_is_not_gone),
+		TEST(status_of_what_is_moved_in_the_first_walk_stays),
+		TEST(status_of_what_is_moved_in_each_walk_stays),
 		TEST(events_are_lines),
 		TEST(too_large_an_object_is_refused),
 		cmocka_unit_test(files_of_people_are_told_from_a_pods),
