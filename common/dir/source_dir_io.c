@@ -270,7 +270,9 @@ on_answer(evutil_socket_t fd, short what, void *arg)
 		a->done(a->arg, &result);
 		answer_free(a);
 	}
-	document_cache_fini(&d->cache);
+	/* What is being told goes on with the document, perhaps a long List. */
+	if (d->changes == NULL)
+		document_cache_fini(&d->cache);
 }
 
 static enum source_code

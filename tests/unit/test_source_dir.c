@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -1091,6 +1092,77 @@ loop_has_its_turn_while_many_are_read(void **state)
 	stop(&p);
 }
 
+static void
+write_status(struct source *s, const char *name)
+{
+	static struct answer ignored;
+	struct source_write w = { WRITE_SERVICE_STATUS, SERVICE,
+		{ "web", name }, "{\"status\":{\"s\":\"up\"}}" };
+
+	source_write(s, &w, on_answer, &ignored);
+}
+
+static struct source *written_to; /* by those below */
+
+static void
+write_status_once(const struct object_key *key)
+{
+	const char *now = news + strlen(news) - strlen(":up\n");
+
+	if (strcmp(now, ":up\n") != 0)
+		write_status(written_to, key->name);
+	news[0] = '\0';
+}
+
+/* How often a file was opened since the last call. */
+static unsigned
+openings(int inotify)
+{
+	char buf[4096] __attribute__((aligned(8)));
+	unsigned count = 0;
+	ssize_t n;
+
+	while ((n = read(inotify, buf, sizeof(buf))) > 0)
+		for (char *p = buf; p < buf + n;) {
+			const struct inotify_event *ev = (const void *)p;
+
+			count += (ev->mask & IN_OPEN) != 0;
+			p += sizeof(*ev) + ev->len;
+		}
+	return count;
+}
+
+static void
+list_is_parsed_once_though_its_objects_are_written_to(void **state)
+{
+	const int n = 1000;
+	char *text = xcalloc((size_t)n + 1, 128), *to = text;
+	char *path = at("m/a.yaml");
+	struct program p;
+
+	(void)state;
+	start(&p);
+	assert_news("ready\n");
+	to += sprintf(to, "apiVersion: v1\nkind: List\nitems:\n");
+	for (int i = 0; i < n; i++)
+		to += sprintf(to,
+		    "- {apiVersion: v1, kind: Service, "
+		    "metadata: {name: x%d, namespace: web}}\n",
+		    i);
+	write_file("m/a.yaml", "%s", text);
+	int inotify = inotify_init1(IN_NONBLOCK);
+	assert_true(
+	    inotify_add_watch(inotify, path, IN_OPEN | IN_CLOSE_NOWRITE) >= 0);
+	written_to = p.source;
+	on_change = write_status_once;
+	assert_true(turns_until(&p, (size_t)n) > 1);
+	assert_true(openings(inotify) < 10);
+	close(inotify);
+	stop(&p);
+	free(path);
+	free(text);
+}
+
 /* Else an object that moves would seem to be gone for a moment. */
 static void
 nothing_is_told_before_all_is_read(void **state)
@@ -1305,6 +1377,7 @@ main(void)
 		TEST(state_taken_away_at_once_is_noticed),
 		TEST(change_that_leaves_no_mark_on_the_file_is_found),
 		TEST(loop_has_its_turn_while_many_are_read),
+		TEST(list_is_parsed_once_though_its_objects_are_written_to),
 		TEST(nothing_is_told_before_all_is_read),
 		TEST(what_is_moved_during_a_walk_is_not_gone),
 		TEST(status_of_what_is_moved_in_the_first_walk_stays),
