@@ -212,7 +212,11 @@ on_tell_one(void *arg)
 	struct dir *d = arg;
 
 	if (d->n_told < d->n_changes) {
-		tell(d, &d->changes[d->n_told++]);
+		struct dir_object o = d->changes[d->n_told++];
+
+		/* It may have been written to since. */
+		dir_find(d->index, o.kind, &o.key, &o);
+		tell(d, &o);
 		return true;
 	}
 	document_cache_fini(&d->cache);

@@ -1163,6 +1163,63 @@ list_is_parsed_once_though_its_objects_are_written_to(void **state)
 	free(text);
 }
 
+static void
+write_status_of_u(const struct object_key *key)
+{
+	if (strcmp(key->name, "x") == 0)
+		write_status(written_to, "u");
+}
+
+static void
+write_that_overtakes_the_telling_is_told_with_it(void **state)
+{
+	struct program p;
+
+	(void)state;
+	start(&p);
+	assert_news("ready\n");
+	written_to = p.source;
+	on_change = write_status_of_u;
+	write_file("m/a.yaml", "%s---\n%s", svc("x", 1), svc("u", 1));
+	assert_news("web/x >1\nweb/u >1:up\n");
+	assert_quiet();
+	stop(&p);
+}
+
+static void
+make_u(const struct object_key *key)
+{
+	static struct answer ignored;
+	struct source_write w = { WRITE_OBJECT, SERVICE, { "web", "u" },
+		"{\"apiVersion\":\"v1\",\"kind\":\"Service\","
+		"\"metadata\":{\"name\":\"u\",\"namespace\":\"web\"},"
+		"\"spec\":{\"v\":2}}" };
+
+	if (strcmp(key->name, "a") == 0)
+		source_write(written_to, &w, on_answer, &ignored);
+}
+
+static void
+object_made_before_it_was_told_gone_stays(void **state)
+{
+	struct program p;
+	struct answer a;
+
+	(void)state;
+	write_file("m/a.yaml", "%s---\n%s", svc("a", 1), svc("u", 1));
+	start(&p);
+	assert_news("web/a >1\nweb/u >1\nready\n");
+	put(&p, WRITE_SERVICE_STATUS, SERVICE, "web", "u", STATUS_UP, &a);
+	assert_news("web/u 1>1:up\n");
+	written_to = p.source;
+	on_change = make_u;
+	remove_file("m/a.yaml");
+	assert_news("web/a 1>\nweb/u 1:up>2:up\n");
+	assert_quiet();
+	assert_true(is_there("m.state/Service/web/u.json"));
+	stop(&p);
+}
+
 /* Else an object that moves would seem to be gone for a moment. */
 static void
 nothing_is_told_before_all_is_read(void **state)
@@ -1378,6 +1435,8 @@ main(void)
 		TEST(change_that_leaves_no_mark_on_the_file_is_found),
 		TEST(loop_has_its_turn_while_many_are_read),
 		TEST(list_is_parsed_once_though_its_objects_are_written_to),
+		TEST(write_that_overtakes_the_telling_is_told_with_it),
+		TEST(object_made_before_it_was_told_gone_stays),
 		TEST(nothing_is_told_before_all_is_read),
 		TEST(what_is_moved_during_a_walk_is_not_gone),
 		TEST(status_of_what_is_moved_in_the_first_walk_stays),
