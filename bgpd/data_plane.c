@@ -54,6 +54,7 @@ ask_another(
 
 	if (b->health_url != NULL)
 		port->forget(port->arg, CHECK_DATA_PLANE);
+	b->asked = false;
 	free(b->health_url);
 	b->health_url = xstrdup(url);
 	jobs_unmark(&b->jobs, JOB_HEALTH);
@@ -79,12 +80,16 @@ bgpd_apply_health(struct bgpd *b)
 	bgpd_hold_end(b);
 }
 
+/* Who has said nothing by the next question has not answered the last one. */
 uint64_t
 bgpd_run_health(void *arg, uint64_t now)
 {
 	struct bgpd *b = arg;
 	const struct health_port *port = b->ports.health;
 
+	if (b->asked)
+		bgpd_probed(b, CHECK_DATA_PLANE, false);
+	b->asked = true;
 	port->ask(port->arg, CHECK_DATA_PLANE, b->health_url);
 	return now + HEALTH_INTERVAL;
 }
@@ -97,6 +102,7 @@ bgpd_probed(struct bgpd *b, uint32_t id, bool good)
 
 	if (b->health_url == NULL || id != CHECK_DATA_PLANE)
 		return;
+	b->asked = false;
 	health_answer(&b->health, good, bgpd_now(b));
 	bool is = health_is_up(&b->health);
 

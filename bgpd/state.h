@@ -75,6 +75,7 @@ struct bgpd {
 	struct peers *peers;       /* owned */
 	struct health health;
 	char *health_url;       /* owned; NULL: nobody is asked */
+	bool asked;             /* … and has not answered */
 	struct guard *guard;    /* owned */
 	struct addr *own_addrs; /* owned; in the rib's identity */
 	struct deaf *deaf;      /* owned; where it does not listen */

@@ -51,9 +51,9 @@ static void
 answer(struct sim *s, bool good, unsigned times)
 {
 	for (unsigned i = 0; i < times; i++) {
-		sim_sleep(s, 2000);
-		sim_answer(s, good);
 		sim_settle(s);
+		sim_answer(s, good);
+		sim_sleep(s, 2000);
 	}
 }
 
@@ -205,6 +205,29 @@ guard_of_the_run_before_stays_until_the_data_plane_is_known(void **state)
 	assert_int_equal(s->guarded, 1);
 }
 
+/* As one that hangs: the next question ends the one before. */
+static void
+data_plane_that_says_nothing_is_down(void **state)
+{
+	struct sim *s = sim_new();
+	struct fake_peer *p;
+
+	(void)state;
+	sim_put(s, CONFIG(URL));
+	sim_list_all(s);
+	p = sim_establish(s, "a");
+	sim_answer(s, true);
+	assert_non_null(strstr(told(p), "+" LB));
+	sim_sleep(s, 7000); /* of three questions two are over */
+	assert_null(strstr(told(p), LB));
+	sim_sleep(s, 1000);
+	assert_non_null(strstr(told(p), "-" LB));
+	sim_answer(s, true);
+	sim_sleep(s, 2000);
+	sim_answer(s, true);
+	assert_non_null(strstr(told(p), "+" LB));
+}
+
 /* A URL that is written down is meant: it has to answer. */
 static void
 url_that_never_answers_holds_services_back(void **state)
@@ -231,7 +254,7 @@ auto_holds_nothing_back_where_nothing_ever_answered(void **state)
 	sim_put(s, CONFIG(", dataPlaneHealth: Auto"));
 	sim_list_all(s);
 	p = sim_establish(s, "a");
-	answer(s, false, 7); /* 14 s */
+	answer(s, false, 8); /* the last at 14 s */
 	assert_null(strstr(told(p), LB));
 	answer(s, false, 1);
 	assert_non_null(strstr(told(p), "+" LB));
@@ -492,6 +515,7 @@ main(void)
 		T(end_of_rib_waits_for_no_data_plane_that_is_down),
 		T(data_plane_is_debounced),
 		T(guard_of_the_run_before_stays_until_the_data_plane_is_known),
+		T(data_plane_that_says_nothing_is_down),
 		T(url_that_never_answers_holds_services_back),
 		T(auto_holds_nothing_back_where_nothing_ever_answered),
 		T(another_url_interrupts_nothing_that_is_announced),
