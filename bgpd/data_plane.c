@@ -70,6 +70,7 @@ bgpd_apply_health(struct bgpd *b)
 	const struct bgp_configuration *config =
 	    announce_configuration(b->announce);
 	const char *url = wanted_health_url(b, config);
+	bool pending = health_is_pending(&b->health);
 
 	if (url == NULL)
 		health_stop(&b->health);
@@ -77,6 +78,8 @@ bgpd_apply_health(struct bgpd *b)
 	    strcmp(url, b->health_url) != 0)
 		ask_another(b, config, url);
 	announce_data_plane_changed(b->announce, health_is_up(&b->health));
+	if (pending)
+		bgpd_mark_guard(b);
 	bgpd_hold_end(b);
 }
 

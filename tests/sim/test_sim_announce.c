@@ -17,6 +17,10 @@
 	"metadata: {name: default}\n"                       \
 	"spec: {asNumber: 65001, "                          \
 	"serviceExternalIPs: [{cidr: 10.33.192.0/18}]" spec "}\n"
+#define BARE(spec)                                          \
+	"apiVersion: lbbgp.io/v1\nkind: BGPConfiguration\n" \
+	"metadata: {name: default}\n"                       \
+	"spec: {asNumber: 65001" spec "}\n"
 #define URL ", dataPlaneHealth: 'http://127.0.0.1:10256/healthz'"
 #define POD "10.33.5.0/24"
 #define LB "10.33.192.0/18"
@@ -93,9 +97,7 @@ change_is_sent_as_a_difference(void **state)
 	struct fake_peer *p = sim_establish(s, "a");
 
 	(void)state;
-	sim_put(s,
-	    "apiVersion: lbbgp.io/v1\nkind: BGPConfiguration\n"
-	    "metadata: {name: default}\nspec: {asNumber: 65001}\n");
+	sim_put(s, BARE(""));
 	sim_sleep(s, 50);
 	assert_string_equal(told(p), "-" LB);
 	sim_put(s, CONFIG(""));
@@ -203,6 +205,21 @@ guard_of_the_run_before_stays_until_the_data_plane_is_known(void **state)
 	assert_int_equal(s->guarded, 0);
 	answer(s, true, 2);
 	assert_int_equal(s->guarded, 1);
+}
+
+static void
+guard_of_the_run_before_goes_when_nobody_is_to_be_asked(void **state)
+{
+	struct sim *s = sim_new();
+
+	(void)state;
+	s->guarded = 99;
+	sim_put(s, BARE(", dataPlaneHealth: 'http://127.0.0.1:99/'"));
+	sim_list_all(s);
+	assert_int_equal(s->guarded, 99);
+	sim_put(s, BARE(", dataPlaneHealth: None"));
+	sim_settle(s);
+	assert_int_equal(s->guarded, 0);
 }
 
 /* As one that hangs: the next question ends the one before. */
@@ -515,6 +532,7 @@ main(void)
 		T(end_of_rib_waits_for_no_data_plane_that_is_down),
 		T(data_plane_is_debounced),
 		T(guard_of_the_run_before_stays_until_the_data_plane_is_known),
+		T(guard_of_the_run_before_goes_when_nobody_is_to_be_asked),
 		T(data_plane_that_says_nothing_is_down),
 		T(url_that_never_answers_holds_services_back),
 		T(auto_holds_nothing_back_where_nothing_ever_answered),
