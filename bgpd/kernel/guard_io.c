@@ -443,8 +443,8 @@ on_is_idle(void *arg)
 {
 	const struct guard_io *g = arg;
 
-	return g->bad ||
-	    (g->doing == IDLE && !g->look_rules && !g->look_routes);
+	return g->doing == IDLE &&
+	    (g->bad || (!g->look_rules && !g->look_routes));
 }
 
 /* Birth. */

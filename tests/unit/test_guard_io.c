@@ -497,6 +497,23 @@ a_cidr_that_the_kernel_refuses_does_not_hurt_the_others(void **state)
 	assert_int_equal(lines(OURS), 0);
 }
 
+/* More than fit a batch. */
+static void
+who_leaves_waits_for_all_whatever_was_refused_before(void **state)
+{
+	struct fixture *f = start("us");
+	struct prefix bad = { .addr = addr_v4(0x0a000000), .len = 77 };
+
+	(void)state;
+	want_many(f, 200, 28, true);
+	settle(f);
+	guard_want(f->guard, &bad, true);
+	settle(f);
+	assert_non_null(f->why);
+	leave(f);
+	assert_int_equal(lines(OURS), 0);
+}
+
 static void
 rules_of_earlier_versions_are_taken_over(void **state)
 {
@@ -624,6 +641,8 @@ main(void)
 		    a_dump_that_is_refused_is_told_and_tried_again),
 		cmocka_unit_test(
 		    a_cidr_that_the_kernel_refuses_does_not_hurt_the_others),
+		cmocka_unit_test(
+		    who_leaves_waits_for_all_whatever_was_refused_before),
 		cmocka_unit_test(rules_of_earlier_versions_are_taken_over),
 		cmocka_unit_test(
 		    rules_that_others_add_at_our_priority_come_first),
