@@ -41,7 +41,7 @@ struct tcp_socket {
 	struct addr remote;
 	int fd; /* -1: the dial failed at once */
 	bool connecting;
-	bool one_hop; /* what is sent goes no further */
+	bool one_hop; /* what is sent goes no further, but could */
 	struct event *readable, *writable, *timer; /* owned */
 	struct err why;                            /* the dial failed at once */
 	uint8_t *in; /* owned; the start of a message, or NULL */
@@ -305,7 +305,7 @@ peer_socket_join(
 	struct event_base *base = s->owner->base;
 
 	s->conn = c;
-	s->one_hop = session_config_ttl(config) == 1;
+	s->one_hop = session_config_ttl(config) == 1 && config->zone[0] == '\0';
 	s->timer = evtimer_new(base, on_timer, s);
 	if (s->fd < 0)
 		return;

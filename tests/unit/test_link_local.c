@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <event2/event.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
@@ -22,6 +23,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "bgpd/session/peer_io.h"
@@ -46,6 +48,20 @@ static struct rng rng;
 static struct peer_io *left_io, *right_io; /* of all ends on that side */
 static struct speaker left[2], right[2];   /* by link */
 static char refused[256];                  /* of listening(), on the right */
+
+static int
+    tcp_says; /* errno of every connection that comes to nothing; 0: its own */
+
+/* In the place of libc's. */
+int
+getsockopt(int fd, int level, int name, void *value, socklen_t *size)
+{
+	int rc = (int)syscall(SYS_getsockopt, fd, level, name, value, size);
+
+	if (level == SOL_SOCKET && name == SO_ERROR && tcp_says != 0)
+		*(int *)value = tcp_says;
+	return rc;
+}
 
 /* --- The namespace. --- */
 
@@ -207,6 +223,7 @@ setup(void **state)
 	left_io = peer_io_new(base, &links_ops, NULL);
 	right_io = peer_io_new(base, &links_ops, NULL);
 	refused[0] = '\0';
+	tcp_says = 0;
 	speaker_init(&left[0], "l0", "fe80::2", "left0");
 	speaker_init(&left[1], "l1", "fe80::2", "left1");
 	speaker_init(&right[0], "r0", "fe80::1", "right0");
@@ -349,6 +366,18 @@ listener_knows_whether_its_address_is_there(void **state)
 	close(fd);
 }
 
+/* More hops, as spec.ebgpMultihop would allow, lead nowhere. */
+static void
+peer_on_a_link_is_not_thought_to_be_far(void **state)
+{
+	(void)state;
+	tcp_says = EHOSTUNREACH;
+	start(1);
+	WAIT_FOR(session_error(left[0].session)->at != 0);
+	assert_string_equal(
+	    session_error(left[0].session)->text, "No route to host");
+}
+
 static void
 interface_that_is_not_there_is_named(void **state)
 {
@@ -375,6 +404,7 @@ main(void)
 		T(one_address_has_another_password_on_each_link),
 		T(source_address_is_on_the_link),
 		T(peer_that_comes_by_another_link_is_refused),
+		T(peer_on_a_link_is_not_thought_to_be_far),
 		T(interface_that_is_not_there_is_named),
 		cmocka_unit_test(listener_knows_whether_its_address_is_there),
 	};
