@@ -110,8 +110,9 @@ admission_set(struct admission *a, struct admission_peer *peer,
 	insert(a, peer, config);
 }
 
-struct admission_peer *
-admission_find(const struct admission *a, const struct addr *remote)
+/* The first one with that address on whichever link; NULL: nobody. */
+static struct admission_peer *
+find(const struct admission *a, const struct addr *remote)
 {
 	struct scoped_addr lowest = { .addr = *remote };
 	size_t at = place(a, &lowest);
@@ -168,7 +169,7 @@ admission_judge(const struct admission *a, const struct caller *caller,
 	size_t at = place(a, &caller->remote);
 
 	if (!is_of(a, at, &caller->remote)) {
-		*peer = admission_find(a, &caller->remote.addr);
+		*peer = find(a, &caller->remote.addr);
 		return *peer != NULL ? ARRIVAL_ASTRAY : ARRIVAL_STRANGER;
 	}
 	*peer = a->at[at];
@@ -190,6 +191,25 @@ can_come_to(
 	return peer->remote.addr.family == listener->addr.family &&
 	    (listener->zone[0] == '\0' ||
 		strcmp(peer->remote.zone, listener->zone) == 0);
+}
+
+struct admission_peer *
+admission_key_peer(const struct admission *a,
+    const struct scoped_addr *listener, const struct addr *remote)
+{
+	struct scoped_addr lowest = { .addr = *remote };
+	struct admission_peer *first = NULL;
+
+	for (size_t i = place(a, &lowest);
+	     i < a->n && addr_eq(&a->at[i]->remote.addr, remote); i++) {
+		if (!can_come_to(a->at[i], listener))
+			continue;
+		if (a->at[i]->config->password != NULL)
+			return a->at[i];
+		if (first == NULL)
+			first = a->at[i];
+	}
+	return first;
 }
 
 void

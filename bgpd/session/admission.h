@@ -54,9 +54,6 @@ void admission_set(
     struct admission *, struct admission_peer *, const struct session_config *);
 void admission_remove(struct admission *, struct admission_peer *);
 
-/* The first one with that address on whichever link; NULL: nobody. */
-struct admission_peer *
-admission_find(const struct admission *, const struct addr *remote);
 /*
  * Is a connection taken that has come through the gate? *peer is whose it is, NULL
  * with ARRIVAL_STRANGER; of ARRIVAL_ASTRAY it is one of those who have the address.
@@ -70,6 +67,12 @@ enum arrival admission_judge(const struct admission *, const struct caller *,
 void admission_update_keys(const struct admission *,
     const struct scoped_addr *listener, struct keys *, const struct keys_ops *,
     void *arg);
+/*
+ * Whose key for that address the listener has: of those who can come there the first
+ * with a password, or the first where none has one; NULL: nobody can.
+ */
+struct admission_peer *admission_key_peer(const struct admission *,
+    const struct scoped_addr *listener, const struct addr *remote);
 /* Of the same peers, by address; owned by the caller. */
 struct ttl_rule *admission_ttl_rules(
     const struct admission *, const struct scoped_addr *listener, size_t *n);

@@ -121,10 +121,12 @@ struct rekeying { /* of one listener */
 
 /* Told once, and tried again. */
 static void
-key_refused(struct listeners *ls, const struct addr *addr,
-    const struct err *why, uint64_t now)
+key_refused(struct listener *l, const struct addr *addr, const struct err *why,
+    uint64_t now)
 {
-	struct admission_peer *link = admission_find(ls->admission, addr);
+	struct listeners *ls = l->owner;
+	struct admission_peer *link =
+	    admission_key_peer(ls->admission, &l->at, addr);
 
 	ls->refused = true;
 	try_again(ls, now);
@@ -136,9 +138,10 @@ key_refused(struct listeners *ls, const struct addr *addr,
 }
 
 static void
-key_taken(struct listeners *ls, const struct addr *addr)
+key_taken(struct listener *l, const struct addr *addr)
 {
-	struct admission_peer *link = admission_find(ls->admission, addr);
+	struct admission_peer *link =
+	    admission_key_peer(l->owner->admission, &l->at, addr);
 
 	if (link != NULL)
 		link->key_refused = false;
@@ -159,10 +162,10 @@ on_key(void *arg, const struct addr *addr, const char *key)
 	struct err err;
 
 	if (!l->owner->tcp->listener_set_key(l->tcp, addr, key, &err)) {
-		key_refused(l->owner, addr, &err, r->now);
+		key_refused(l, addr, &err, r->now);
 		return false;
 	}
-	key_taken(l->owner, addr);
+	key_taken(l, addr);
 	changed_add(r, addr);
 	return true;
 }

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -334,6 +335,8 @@ without_its_filter_a_listener_lets_nobody_in_who_needs_it(void **state)
 	assert_int_equal(ends(comes_with_ttl(PEER_A, NULL, 255)), FAKE_TAKEN);
 }
 
+/* --- One address on two links. --- */
+
 static void
 link_to_fe80(struct peer *p, const char *zone)
 {
@@ -387,6 +390,32 @@ filter_follows_links_that_swap_their_ttls(void **state)
 	set_ttls(2, 1);
 	assert_int_equal(
 	    port.listeners[port.n_listeners - 1].rules[0].least, 254);
+}
+
+static char last[512]; /* line of the log */
+
+static void
+keep_line(enum log_level level, const char *text)
+{
+	(void)level;
+	snprintf(last, sizeof(last), "%s", text);
+}
+
+/* Whose password it is. */
+static void
+refused_key_is_told_of_the_peer_on_its_link(void **state)
+{
+	(void)state;
+	port.no_keys = true;
+	b.config.password = "secret";
+	link_to_fe80(&a, "eth0");
+	link_to_fe80(&b, "eth1");
+	log_set_sink(keep_line);
+	listen_at(FAMILY_V6);
+	fake_port_run(&port, 0);
+	log_set_sink(NULL);
+	assert_string_equal(
+	    last, "peer b: no room for keys; it is dialed, but cannot dial us");
 }
 
 /* --- Where it listens. --- */
@@ -545,6 +574,7 @@ main(void)
 		T(without_its_filter_a_listener_lets_nobody_in_who_needs_it),
 		T(one_address_may_have_another_ttl_on_each_link),
 		T(filter_follows_links_that_swap_their_ttls),
+		T(refused_key_is_told_of_the_peer_on_its_link),
 		T(port_that_is_taken_is_told_once_and_tried_again),
 		T(listener_follows_the_address_of_its_link),
 		T(family_that_the_node_lacks_is_no_fault),
