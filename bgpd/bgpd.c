@@ -352,16 +352,15 @@ run_resets(void *arg, uint64_t now)
 	return peers_tick(b->peers);
 }
 
-/* Until it is through, End-of-RIB waits. */
+/* Until all were visited, End-of-RIB waits. */
 static uint64_t
 run_announce(void *arg, uint64_t now)
 {
 	struct bgpd *b = arg;
+	bool more = announce_run(b->announce);
 
-	if (announce_run(b->announce))
-		return now;
 	bgpd_hold_end(b);
-	return 0;
+	return more ? now : 0;
 }
 
 static uint64_t

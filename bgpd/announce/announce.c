@@ -6,7 +6,8 @@
  *
  * What is news for many starts a rescan: announce_run() visits the Services one after the
  * other, in slices, with the view that holds by then. What the store tells meanwhile is
- * decided at once. Another rescan begins anew.
+ * decided at once. When more is news for many during a pass, that one goes on to its end
+ * and another follows: so each Service has its turn, however often that happens.
  */
 #include "bgpd/announce/announce.h"
 
@@ -37,8 +38,9 @@
 #define SLICE 2000 /* Services and their wants that one call visits, about */
 
 struct rescan {
-	bool due;        /* there are Services that were not visited */
-	char *ns, *name; /* owned; visited last, NULL: none */
+	unsigned passes; /* until all know the news; the one that runs too */
+	unsigned held;   /* until what was before may go; it is not put off */
+	char *ns, *name; /* owned; visited last, NULL: none in this pass */
 };
 
 struct announce {
@@ -137,6 +139,15 @@ revisit_node(struct announce *a)
 	announce_index_set(a->index, KEY_NODE, &wants);
 }
 
+static bool
+has_prefix(const struct wants *wants, const struct prefix *prefix)
+{
+	for (size_t i = 0; i < wants->n; i++)
+		if (prefix_eq(&wants->at[i].prefix, prefix))
+			return true;
+	return false;
+}
+
 /* The CIDRs that an object of the index has announced. */
 static void
 listed_by(const struct announce *a, const char *key, struct wants *wants)
@@ -146,13 +157,14 @@ listed_by(const struct announce *a, const char *key, struct wants *wants)
 	for (size_t i = 0; i < claims_count(claims); i++) {
 		struct want w = announce_index_want(a->index, claims, i);
 
-		if (w.verdict == VERDICT_SERVICE_CIDR)
+		if (w.verdict == VERDICT_SERVICE_CIDR &&
+		    !has_prefix(wants, &w.prefix))
 			wants_add(wants, &w.prefix, w.verdict);
 	}
 }
 
 /*
- * A CIDR that is listed no longer stays until the rescan is through, so that traffic
+ * A CIDR that is listed no longer stays until all have been visited, so that traffic
  * for Services in it does not stop: unless none is to come here at all.
  */
 static void
@@ -198,19 +210,24 @@ rescan_go_to(struct rescan *r, const struct object_key *key)
 static void
 rescan_begin(struct announce *a)
 {
-	rescan_go_to(&a->rescan, NULL);
-	a->rescan.due = true;
+	struct rescan *r = &a->rescan;
+
+	r->passes = r->name == NULL ? 1 : 2;
+	if (r->held == 0)
+		r->held = r->passes;
 	a->ops->busy(a->arg);
 }
 
 static void
-rescan_end(struct announce *a)
+pass_end(struct announce *a)
 {
+	struct rescan *r = &a->rescan;
 	struct wants none = { 0 };
 
-	rescan_go_to(&a->rescan, NULL);
-	a->rescan.due = false;
-	announce_index_set(a->index, KEY_LISTED, &none);
+	rescan_go_to(r, NULL);
+	r->passes--;
+	if (r->held > 0 && --r->held == 0)
+		announce_index_set(a->index, KEY_LISTED, &none);
 }
 
 struct slice {
@@ -237,7 +254,7 @@ announce_run(struct announce *a)
 	struct slice slice = { a, 0 };
 	struct object_key last = { a->rescan.ns, a->rescan.name };
 
-	if (!a->rescan.due)
+	if (a->rescan.passes == 0)
 		return false;
 	/* The last one may be gone: then all are visited again. */
 	if (last.name == NULL ||
@@ -245,14 +262,14 @@ announce_run(struct announce *a)
 		a->store, a->kinds.service, &last, rescan_each, &slice))
 		store_each(a->store, a->kinds.service, rescan_each, &slice);
 	if (slice.done < SLICE)
-		rescan_end(a);
-	return a->rescan.due;
+		pass_end(a);
+	return a->rescan.passes > 0;
 }
 
 bool
 announce_is_busy(const struct announce *a)
 {
-	return a->rescan.due;
+	return a->rescan.held > 0;
 }
 
 static void
@@ -263,6 +280,7 @@ revisit_all(struct announce *a)
 	revisit_node(a);
 	revisit_config(a);
 	rescan_begin(a);
+	a->rescan.held = a->rescan.passes;
 }
 
 static void

@@ -53,6 +53,10 @@ void announce_start(struct announce *);
  * Until then what was announced before stands for those that were not visited yet.
  */
 bool announce_run(struct announce *);
+/*
+ * Are there Services that were not visited since this node, the configuration or the
+ * data plane changed? Other news for many, that comes all the time, does not put it off.
+ */
 bool announce_is_busy(const struct announce *);
 
 /* News, after the store has it; was and now as in store_kind.changed. */

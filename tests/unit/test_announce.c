@@ -640,6 +640,43 @@ a_listed_cidr_goes_when_its_services_have_been_visited(void **state)
 	ended(&w);
 }
 
+/* More news than there is time for. */
+static void
+rescan_comes_through_though_another_is_always_due(void **state)
+{
+	struct world w;
+	bool busy = true;
+
+	(void)state;
+	started(&w, LISTING("1", "192.0.2.0/24", ""), MANY);
+	put(&w, CONFIG, xstrdup(LISTING("2", "192.0.2.0/25", "")));
+	for (w.version = 3; busy; w.version++) {
+		assert_true(w.version < 10);
+		assert_true(announce_run(w.announce));
+		busy = announce_is_busy(w.announce);
+		put(&w, GROUP, some_group(&w, 1));
+	}
+	assert_false(is_announced(&w, "192.0.2.0/24"));
+	assert_as_from_scratch(&w);
+	ended(&w);
+}
+
+static void
+listed_cidr_is_kept_once_whatever_changes(void **state)
+{
+	struct world w;
+
+	(void)state;
+	started(&w, LISTING("1", "192.0.2.0/24", ""), 10);
+	put(&w, CONFIG, xstrdup(LISTING("2", "192.0.2.0/24", COMMUNITY)));
+	put(&w, CONFIG, xstrdup(LISTING("3", "192.0.2.0/24", "")));
+	put(&w, CONFIG, xstrdup(LISTING("4", "192.0.2.0/24", COMMUNITY)));
+	assert_int_equal(
+	    announce_verdicts(w.announce, VERDICT_SERVICE_CIDR), 2);
+	assert_as_from_scratch(&w);
+	ended(&w);
+}
+
 int
 main(void)
 {
@@ -650,6 +687,9 @@ main(void)
 		cmocka_unit_test(many_services_are_visited_in_slices),
 		cmocka_unit_test(
 		    a_listed_cidr_goes_when_its_services_have_been_visited),
+		cmocka_unit_test(
+		    rescan_comes_through_though_another_is_always_due),
+		cmocka_unit_test(listed_cidr_is_kept_once_whatever_changes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
