@@ -197,7 +197,8 @@ dir_files_keep_below(struct dir_index *x, const char *directory)
 	size_t n = strlen(directory);
 
 	for (struct file *f = x->files; f != NULL; f = f->hh.next)
-		if (strncmp(f->path, directory, n) == 0 && f->path[n] == '/')
+		if (n == 0 ||
+		    (strncmp(f->path, directory, n) == 0 && f->path[n] == '/'))
 			f->seen = true;
 }
 

@@ -346,7 +346,7 @@ reading_begin(struct scan *s, const struct tree_entry *e)
 	free(full);
 }
 
-/* What is below a directory that can't be read is as it was. */
+/* What can't be looked at is as it was, and what is below it if it is a directory. */
 static void
 keep_below(struct scan *s, const struct tree_entry *e)
 {

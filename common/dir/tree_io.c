@@ -266,6 +266,24 @@ is_being_written(const struct tree *t, const char *name, const struct stat *st)
 	return open != NULL && (open->written || st->st_size == 0);
 }
 
+/* Else it is not there any more. */
+static bool
+is_fault(int error)
+{
+	return error != 0 && error != ENOENT && error != ENOTDIR &&
+	    error != ELOOP;
+}
+
+/* The name itself, and what it leads to. 0, or -1 and errno. */
+static int
+stat_both(int fd, const char *name, struct stat *link, struct stat *st)
+{
+	if (fstatat(fd, name, link, AT_SYMLINK_NOFOLLOW) < 0)
+		return -1;
+	*st = *link;
+	return S_ISLNK(link->st_mode) ? fstatat(fd, name, st, 0) : 0;
+}
+
 /* Of the directory that is being read. False: it is no file. */
 static bool
 look_at(struct tree *t, const char *name, struct tree_entry *out)
@@ -273,13 +291,12 @@ look_at(struct tree *t, const char *name, struct tree_entry *out)
 	int fd = dirfd(t->dir);
 	struct stat link, st;
 
-	if (fstatat(fd, name, &link, AT_SYMLINK_NOFOLLOW) < 0)
-		return false;
-	st = link;
-	if (S_ISLNK(link.st_mode) && fstatat(fd, name, &st, 0) < 0)
-		return false;
 	free(t->path);
 	t->path = join(t->at, name);
+	if (stat_both(fd, name, &link, &st) < 0) {
+		*out = (struct tree_entry){ .path = t->path, .fault = errno };
+		return is_fault(out->fault);
+	}
 	if (S_ISDIR(st.st_mode))
 		queue_add(
 		    S_ISLNK(link.st_mode) ? &t->links : &t->waiting, t->path);
@@ -298,15 +315,23 @@ enter_next(struct tree *t, struct tree_entry *out)
 	int fault = enter(t, path, link);
 
 	*out = (struct tree_entry){ .path = t->at, .fault = fault };
-	return fault != 0 && fault != ENOENT && fault != ENOTDIR;
+	return is_fault(fault);
 }
 
 bool
 tree_next(struct tree *t, struct tree_entry *out)
 {
 	for (;;) {
+		errno = 0;
 		struct dirent *entry = t->dir != NULL ? readdir(t->dir) : NULL;
 
+		if (entry == NULL && is_fault(errno)) {
+			*out = (struct tree_entry){ .path = t->at,
+				.fault = errno };
+			closedir(t->dir);
+			t->dir = NULL;
+			return true;
+		}
 		if (entry == NULL && t->waiting == NULL && t->links == NULL)
 			return false;
 		if (entry == NULL ? enter_next(t, out)

@@ -21,8 +21,8 @@ struct tree;
 
 struct tree_entry {
 	const char *path; /* without the root; borrowed until the next one */
-	int fault;        /* errno: a directory that can't be read; 0: a file */
-	bool is_open;     /* it is being written, and may be half there */
+	int fault; /* errno: it, or what is below it, can't be read; 0: a file */
+	bool is_open; /* it is being written, and may be half there */
 	struct dir_stamp stamp;
 };
 

@@ -206,6 +206,10 @@ what_cannot_be_looked_at_stays(void **state)
 	dir_files_keep_below(x, "d");
 	dir_files_end(x, true);
 	assert_changes(x, "v=0/0@ ");
+	dir_files_begin(x);
+	dir_files_keep_below(x, "");
+	dir_files_end(x, true);
+	assert_changes(x, "");
 }
 
 /* Things were moved during the walk: what it missed may have been moved too. */

@@ -1337,6 +1337,40 @@ status_of_what_is_moved_in_each_walk_stays(void **state)
 	stop(&p);
 }
 
+/* Its names can be read, and nothing more; a superuser's rights would be enough. */
+static void
+directory_without_the_right_to_enter_keeps_its_objects(void **state)
+{
+	char *sub = at("m/sub");
+	struct program p;
+	struct err why;
+
+	(void)state;
+	assert_int_equal(chmod(top, 0755), 0);
+	make_directory("m/sub");
+	make_directory("m/sub/sub");
+	write_file("m/sub/x.yaml", "%s", svc("x", 1));
+	write_file("m/sub/sub/u.yaml", "%s", svc("u", 1));
+	start(&p);
+	turn(A_WHILE);
+	news[0] = '\0';
+	assert_int_equal(chmod(sub, 0444), 0);
+	write_file("m/a.yaml", "%s", svc("a", 1)); /* all is looked at */
+	uid_t user = geteuid();
+	assert_true(user != 0 || seteuid(65534) == 0);
+	assert_news("web/a >1\n");
+	assert_quiet();
+	assert_int_equal(seteuid(user), 0);
+	assert_false(source_healthy(p.source, SERVICE, &why));
+	assert_non_null(strstr(why.text, "Permission denied"));
+	assert_int_equal(chmod(sub, 0755), 0);
+	write_file("m/sub/x.yaml", "%s", svc("x", 2));
+	assert_news("web/x 1>2\n");
+	assert_true(source_healthy(p.source, SERVICE, &why));
+	stop(&p);
+	free(sub);
+}
+
 static void
 events_are_lines(void **state)
 {
@@ -1441,6 +1475,7 @@ main(void)
 		TEST(what_is_moved_during_a_walk_is_not_gone),
 		TEST(status_of_what_is_moved_in_the_first_walk_stays),
 		TEST(status_of_what_is_moved_in_each_walk_stays),
+		TEST(directory_without_the_right_to_enter_keeps_its_objects),
 		TEST(events_are_lines),
 		TEST(too_large_an_object_is_refused),
 		cmocka_unit_test(files_of_people_are_told_from_a_pods),
