@@ -614,6 +614,8 @@ adjout_told(const struct member *m, const struct prefix *prefix)
 
 	if (index == 0)
 		return ADJOUT_KEPT;
+	if (index >= g->filled)
+		return ADJOUT_QUEUED;
 	if (!group_tells(g, viewer(m, g), index))
 		return buckets_of(&g->buckets, index)->too_long
 		    ? ADJOUT_TOO_LONG

@@ -72,7 +72,7 @@ size_t adjout_queued(const struct member *, enum family);
 enum adjout_told {
 	ADJOUT_KEPT,     /* the peer is not told of the prefix */
 	ADJOUT_TOO_LONG, /* … since its attributes fit no message */
-	ADJOUT_QUEUED,   /* it will be told */
+	ADJOUT_QUEUED,   /* it will be told, or that is to be found out yet */
 	ADJOUT_SENT,     /* it has been told the newest state */
 };
 /* What the peer knows of one prefix. */

@@ -171,7 +171,8 @@ static void
 what_changes_while_a_table_is_taken_in_is_told(void **state)
 {
 	struct world *w = *state;
-	struct prefix untold = pfx("10.99.0.0/16");
+	struct prefix untold = pfx("10.99.0.0/16"),
+		      last = pfx("10.0.11.182/32");
 
 	w->key.pass_received = false;
 	feed(w, "10.99.0.0/16");
@@ -184,6 +185,7 @@ what_changes_while_a_table_is_taken_in_is_told(void **state)
 	announce(w, "10.0.0.2/32", 7);
 	announce(w, "10.0.11.182/32", 7);
 	announce(w, "10.0.200.0/32", 7);
+	assert_int_equal(adjout_told(l->member, &last), ADJOUT_QUEUED);
 	rib_unset(
 	    w->rib, FEEDER, &untold); /* all behind it have another index */
 	rib_pack(w->rib);
