@@ -154,8 +154,9 @@ bool rib_lookup(const struct rib *, const struct prefix *, uint32_t nth,
 
 /*
  * All routes of a family, in no order that means anything: start with a cursor of
- * nothing but the family. What stays while the rib changes in between is seen, at
- * least once: when the rib was packed meanwhile the walk starts again.
+ * nothing but the family. The rib may change in between: of a prefix that it is in the
+ * midst of, it may then leave out a route that stays, or give one twice. All others that
+ * stay are seen, perhaps twice: when the rib was packed the walk starts again.
  */
 struct rib_cursor {
 	enum family family;
