@@ -44,6 +44,7 @@ struct reading {                    /* of a file */
 	char *path;                 /* owned; without the root */
 	struct dir_place place;
 	struct dir_stamp stamp; /* when it was opened */
+	bool young;             /* so it was then */
 	struct err first;       /* what is wrong with it; empty: nothing */
 };
 
@@ -282,9 +283,9 @@ reading_end(struct scan *s, bool whole)
 {
 	struct reading *r = s->reading;
 	bool good = r->first.text[0] == '\0';
-	struct dir_stamp stamp = settled(r->stamp);
+	struct dir_stamp stamp = r->stamp;
 
-	if (!whole)
+	if (!whole || r->young)
 		stamp.inode = 0;
 	dir_file_end(s->index, &stamp, whole, good ? NULL : &r->first);
 	if (!good)
@@ -341,7 +342,8 @@ reading_begin(struct scan *s, const struct tree_entry *e)
 	r->file = document_open(full, &r->first);
 	if (r->file != NULL)
 		r->stamp = stamp_of(r->file);
-	else
+	r->young = is_young(&r->stamp);
+	if (r->file == NULL)
 		reading_end(s, true);
 	free(full);
 }
