@@ -15,10 +15,6 @@
  * work is done to its end. All are well below MOST, or the bench fails.
  */
 #include <event2/event.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +22,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <cmocka.h>
 #include <jansson.h>
 
 #include "bgpd/control/control.h"
@@ -40,6 +35,7 @@
 #include "common/source/source.h"
 #include "common/source_io.h"
 #include "tests/sim/sim_node.h"
+#include "tests/test.h"
 
 #define MOST 10.0 /* ms */
 #define ROUTES 1000000

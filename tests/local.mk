@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 dist_check_SCRIPTS += tests/check-cases tests/check-configuration tests/check-layers tests/check-doubles tests/check-tls
 EXTRA_DIST += .ci/run tests/cases tests/mutants tests/check-mutants \
-	tests/run \
+	tests/run tests/test.h \
 	tests/e2e/conftest.py tests/e2e/objects.py \
 	tests/e2e/test_allocator.py \
 	tests/e2e/test_api_quiet.py \

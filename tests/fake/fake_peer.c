@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/fake/fake_peer.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "bgpd/wire/msg.h"
 #include "bgpd/wire/notification.h"
 #include "common/alloc.h"
+#include "tests/test.h"
 #include "tests/unit/hex.h"
 
 static struct fake_peer *all[16];

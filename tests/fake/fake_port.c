@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/fake/fake_port.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "bgpd/session/conn.h"
 #include "common/err.h"
+#include "tests/test.h"
 
 /* --- Listeners. --- */
 

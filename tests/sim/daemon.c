@@ -9,13 +9,10 @@
  */
 #include "tests/sim/daemon.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
 #include <utlist.h>
 
 #include "bgpd/bgpd.h"
@@ -34,6 +31,7 @@
 #include "tests/sim/rim.h"
 #include "tests/sim/vtcp.h"
 #include "tests/sim/world.h"
+#include "tests/test.h"
 
 #define WALL 1769817600000 /* 2026-01-31 */
 

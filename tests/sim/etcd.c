@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/sim/etcd.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 
-#include <cmocka.h>
-
 #include "common/alloc.h"
+#include "tests/test.h"
 #include "tests/unit/manifests.h"
 
 enum { FOLLOWERS = 8 };

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/sim/sim_node.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
 #include <jansson.h>
 
 #include "bgpd/view.h"
@@ -17,6 +14,7 @@
 #include "common/log.h"
 #include "common/source/source.h"
 #include "common/source/store.h"
+#include "tests/test.h"
 #include "tests/unit/manifests.h"
 
 #define WALL 1769817600000 /* 2026-01-31 */

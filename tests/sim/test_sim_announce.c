@@ -2,15 +2,10 @@
 /*
  * What the peers of a whole daemon are told, and when.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "tests/sim/sim_node.h"
+#include "tests/test.h"
 
 #define CONFIG(spec)                                        \
 	"apiVersion: lbbgp.io/v1\nkind: BGPConfiguration\n" \
@@ -75,28 +70,24 @@ healthy(struct sim *s)
 	return p;
 }
 
-static void
-end_of_rib_follows_the_first_announcements(void **state)
+TEST(end_of_rib_follows_the_first_announcements)
 {
 	struct sim *s = sim_started();
 	struct fake_peer *p = establish(s);
 	const char *said = told(p);
 	const char *end = strstr(said, "EOR");
 
-	(void)state;
 	assert_non_null(end);
 	assert_non_null(strstr(said, "+" POD));
 	assert_non_null(strstr(said, "+" LB));
 	assert_true(strstr(said, "+" POD) < end && strstr(said, "+" LB) < end);
 }
 
-static void
-change_is_sent_as_a_difference(void **state)
+TEST(change_is_sent_as_a_difference)
 {
 	struct sim *s = sim_started();
 	struct fake_peer *p = sim_establish(s, "a");
 
-	(void)state;
 	sim_put(s, BARE(""));
 	sim_sleep(s, 50);
 	assert_string_equal(told(p), "-" LB);
@@ -106,13 +97,11 @@ change_is_sent_as_a_difference(void **state)
 	assert_int_equal(s->guarded, 1);
 }
 
-static void
-services_wait_for_the_data_plane_pods_do_not(void **state)
+TEST(services_wait_for_the_data_plane_pods_do_not)
 {
 	struct sim *s = sim_new();
 	struct fake_peer *p;
 
-	(void)state;
 	sim_put(s, CONFIG(URL));
 	sim_list_all(s);
 	p = establish(s);
@@ -126,13 +115,11 @@ services_wait_for_the_data_plane_pods_do_not(void **state)
 }
 
 /* RFC 4724: what was kept over a restart must not be dropped for that. */
-static void
-end_of_rib_follows_services_that_wait(void **state)
+TEST(end_of_rib_follows_services_that_wait)
 {
 	struct sim *s = sim_new();
 	struct fake_peer *p;
 
-	(void)state;
 	sim_put(s, CONFIG(URL));
 	sim_list_all(s);
 	p = establish(s);
@@ -150,13 +137,11 @@ end_of_rib_follows_services_that_wait(void **state)
 	assert_null(strstr(end + 1, "EOR"));
 }
 
-static void
-end_of_rib_waits_for_no_data_plane_that_is_down(void **state)
+TEST(end_of_rib_waits_for_no_data_plane_that_is_down)
 {
 	struct sim *s = sim_new();
 	struct fake_peer *p;
 
-	(void)state;
 	sim_put(s, CONFIG(URL));
 	sim_list_all(s);
 	p = establish(s);
@@ -167,13 +152,11 @@ end_of_rib_waits_for_no_data_plane_that_is_down(void **state)
 	assert_string_equal(told(p), "EOR");
 }
 
-static void
-data_plane_is_debounced(void **state)
+TEST(data_plane_is_debounced)
 {
 	struct sim *s = sim_new();
 	struct fake_peer *p = healthy(s);
 
-	(void)state;
 	answer(s, false, 2);
 	answer(s, true, 1);
 	answer(s, false, 2);
@@ -188,12 +171,10 @@ data_plane_is_debounced(void **state)
 	assert_string_equal(sim_condition(s, "DataPlaneDown"), "");
 }
 
-static void
-guard_of_the_run_before_stays_until_the_data_plane_is_known(void **state)
+TEST(guard_of_the_run_before_stays_until_the_data_plane_is_known)
 {
 	struct sim *s = sim_new();
 
-	(void)state;
 	s->guarded = 99;
 	sim_put(s, CONFIG(URL));
 	sim_list_all(s);
@@ -207,12 +188,10 @@ guard_of_the_run_before_stays_until_the_data_plane_is_known(void **state)
 	assert_int_equal(s->guarded, 1);
 }
 
-static void
-guard_of_the_run_before_goes_when_nobody_is_to_be_asked(void **state)
+TEST(guard_of_the_run_before_goes_when_nobody_is_to_be_asked)
 {
 	struct sim *s = sim_new();
 
-	(void)state;
 	s->guarded = 99;
 	sim_put(s, BARE(", dataPlaneHealth: 'http://127.0.0.1:99/'"));
 	sim_list_all(s);
@@ -223,13 +202,11 @@ guard_of_the_run_before_goes_when_nobody_is_to_be_asked(void **state)
 }
 
 /* As one that hangs: the next question ends the one before. */
-static void
-data_plane_that_says_nothing_is_down(void **state)
+TEST(data_plane_that_says_nothing_is_down)
 {
 	struct sim *s = sim_new();
 	struct fake_peer *p;
 
-	(void)state;
 	sim_put(s, CONFIG(URL));
 	sim_list_all(s);
 	p = sim_establish(s, "a");
@@ -246,13 +223,11 @@ data_plane_that_says_nothing_is_down(void **state)
 }
 
 /* A URL that is written down is meant: it has to answer. */
-static void
-url_that_never_answers_holds_services_back(void **state)
+TEST(url_that_never_answers_holds_services_back)
 {
 	struct sim *s = sim_new();
 	struct fake_peer *p;
 
-	(void)state;
 	sim_put(s, CONFIG(URL));
 	sim_list_all(s);
 	p = sim_establish(s, "a");
@@ -261,13 +236,11 @@ url_that_never_answers_holds_services_back(void **state)
 	assert_non_null(strstr(sim_condition(s, "DataPlaneDown"), "10256"));
 }
 
-static void
-auto_holds_nothing_back_where_nothing_ever_answered(void **state)
+TEST(auto_holds_nothing_back_where_nothing_ever_answered)
 {
 	struct sim *s = sim_new();
 	struct fake_peer *p;
 
-	(void)state;
 	sim_put(s, CONFIG(", dataPlaneHealth: Auto"));
 	sim_list_all(s);
 	p = sim_establish(s, "a");
@@ -283,13 +256,11 @@ auto_holds_nothing_back_where_nothing_ever_answered(void **state)
 }
 
 /* What is announced stays so until the new URL has failed. */
-static void
-another_url_interrupts_nothing_that_is_announced(void **state)
+TEST(another_url_interrupts_nothing_that_is_announced)
 {
 	struct sim *s = sim_started();
 	struct fake_peer *p = sim_establish(s, "a");
 
-	(void)state;
 	sim_put(s, CONFIG(URL));
 	sim_sleep(s, 1000);
 	answer(s, true, 2);
@@ -304,13 +275,11 @@ another_url_interrupts_nothing_that_is_announced(void **state)
 	assert_non_null(strstr(told(p), "+" LB));
 }
 
-static void
-local_preference_0_is_one(void **state)
+TEST(local_preference_0_is_one)
 {
 	struct sim *s = sim_new();
 	struct fake_peer *p;
 
-	(void)state;
 	sim_put(s,
 	    CONFIG(", prefixAdvertisements: "
 		   "[{cidr: 10.33.192.0/18, localPreference: 0}]"));
@@ -340,13 +309,11 @@ local_preference_0_is_one(void **state)
 	"endpoints: [{addresses: [10.33.5.9], nodeName: " node "}]\n"
 
 /* A listed CIDR of host length has no member but one, and that is the Service's. */
-static void
-cidr_of_host_length_goes_with_its_service(void **state)
+TEST(cidr_of_host_length_goes_with_its_service)
 {
 	struct sim *s = sim_started();
 	struct fake_peer *p = sim_establish(s, "a");
 
-	(void)state;
 	sim_put(s, CONFIG(LISTED));
 	sim_sleep(s, 50);
 	assert_string_equal(told(p), "");
@@ -389,13 +356,11 @@ cidr_of_host_length_goes_with_its_service(void **state)
 	"{addresses: [10.33.6.9], nodeName: node2}]\n"
 
 /* Ready endpoints count against us where they can be reached. */
-static void
-who_terminates_gives_way_to_who_may_announce(void **state)
+TEST(who_terminates_gives_way_to_who_may_announce)
 {
 	struct sim *s = sim_started();
 	struct fake_peer *p = sim_establish(s, "a");
 
-	(void)state;
 	sim_put(s,
 	    EXCLUDED "---\n" POOL
 		     "---\n" SERVICE("shop", "Local") "---\n" MOVING);
@@ -451,13 +416,11 @@ who_terminates_gives_way_to_who_may_announce(void **state)
  * The node that takes over may not have told its routers yet: the old route stays for a
  * moment, as long as packets are served here.
  */
-static void
-in_a_move_the_old_route_outlives_the_new_ones_birth(void **state)
+TEST(in_a_move_the_old_route_outlives_the_new_ones_birth)
 {
 	struct sim *s = sim_started();
 	struct fake_peer *p = sim_establish(s, "a");
 
-	(void)state;
 	sim_put(s, POOL "---\n" SERVICE("shop", "Local") "---\n" LEAVING);
 	sim_sleep(s, 50);
 	assert_string_equal(told(p), "+" ALONE);
@@ -482,13 +445,11 @@ in_a_move_the_old_route_outlives_the_new_ones_birth(void **state)
 }
 
 /* Whoever else was ready before has long told its routers. */
-static void
-who_terminates_beside_others_goes_at_once(void **state)
+TEST(who_terminates_beside_others_goes_at_once)
 {
 	struct sim *s = sim_started();
 	struct fake_peer *p = sim_establish(s, "a");
 
-	(void)state;
 	sim_put(s,
 	    POOL "---\n" SERVICE("shop",
 		"Local") "---\n"
@@ -505,13 +466,11 @@ who_terminates_beside_others_goes_at_once(void **state)
 }
 
 /* A kubelet writes its Node all the time: that is nobody else's business. */
-static void
-nodes_of_others_reset_nothing(void **state)
+TEST(nodes_of_others_reset_nothing)
 {
 	struct sim *s = sim_started();
 	struct fake_peer *p = sim_establish(s, "a");
 
-	(void)state;
 	for (unsigned i = 0; i < 5; i++) {
 		sim_put(s, i % 2 == 0 ? NODE2("") : EXCLUDED);
 		sim_sleep(s, 1000);

@@ -3,16 +3,11 @@
  * A daemon that is asked to end: in which phases it does, what it waits for, and whether
  * it leaves for good. Nothing of it may stay then; for a restart the loop guard has to.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "bgpd/kernel/guard.h"
 #include "tests/sim/sim_node.h"
+#include "tests/test.h"
 
 #define DAEMONSET(meta)                          \
 	"apiVersion: apps/v1\nkind: DaemonSet\n" \
@@ -54,13 +49,11 @@ assert_leaves(struct sim *s, const char *line)
 	assert_int_equal(bgpd_phase(s->bgpd), PHASE_STOPPED);
 }
 
-static void
-restart_drains_and_the_guard_stays(void **state)
+TEST(restart_drains_and_the_guard_stays)
 {
 	struct sim *s = sim_started();
 	struct fake_peer *p = sim_establish(s, "a");
 
-	(void)state;
 	sim_put(s, DAEMONSET(", generation: 2"));
 	assert_int_equal(bgpd_phase(s->bgpd), PHASE_RUNNING);
 	stop(s);
@@ -71,34 +64,28 @@ restart_drains_and_the_guard_stays(void **state)
 	assert_int_equal(s->guarded, 1);
 }
 
-static void
-daemonset_being_deleted_takes_us_along(void **state)
+TEST(daemonset_being_deleted_takes_us_along)
 {
 	struct sim *s = sim_started();
 
-	(void)state;
 	sim_put(s, DAEMONSET(DELETED));
 	assert_leaves(
 	    s, "leaving: DaemonSet lbbgp-system/lbbgp-bgpd is being deleted");
 }
 
-static void
-daemonset_that_is_gone_takes_us_along(void **state)
+TEST(daemonset_that_is_gone_takes_us_along)
 {
 	struct sim *s = sim_started();
 
-	(void)state;
 	sim_drop(s, "DaemonSet", "lbbgp-bgpd");
 	assert_leaves(s, "leaving: DaemonSet lbbgp-system/lbbgp-bgpd is gone");
 }
 
 /* It was replaced. */
-static void
-daemonset_that_is_back_does_not(void **state)
+TEST(daemonset_that_is_back_does_not)
 {
 	struct sim *s = sim_started();
 
-	(void)state;
 	sim_drop(s, "DaemonSet", "lbbgp-bgpd");
 	sim_put(s, DAEMONSET(""));
 	stop(s);
@@ -106,32 +93,26 @@ daemonset_that_is_back_does_not(void **state)
 }
 
 /* kubectl delete -k starts with it. */
-static void
-namespace_that_goes_takes_us_along(void **state)
+TEST(namespace_that_goes_takes_us_along)
 {
 	struct sim *s = sim_started();
 
-	(void)state;
 	sim_put(s, NAMESPACE(DELETED));
 	assert_leaves(s, "leaving: Namespace lbbgp-system is being deleted");
 }
 
-static void
-node_being_deleted_takes_us_along(void **state)
+TEST(node_being_deleted_takes_us_along)
 {
 	struct sim *s = sim_started();
 
-	(void)state;
 	sim_put(s, NODE(DELETED, ""));
 	assert_leaves(s, "leaving: the Node is being deleted");
 }
 
-static void
-node_that_shuts_down_takes_us_along(void **state)
+TEST(node_that_shuts_down_takes_us_along)
 {
 	struct sim *s = sim_started();
 
-	(void)state;
 	sim_put(s,
 	    NODE("",
 		", conditions: [{type: Ready, status: 'False', "
@@ -139,36 +120,30 @@ node_that_shuts_down_takes_us_along(void **state)
 	assert_leaves(s, "leaving: the Node says that it shuts down");
 }
 
-static void
-node_that_is_gone_takes_us_along(void **state)
+TEST(node_that_is_gone_takes_us_along)
 {
 	struct sim *s = sim_started();
 
-	(void)state;
 	sim_drop(s, "Node", "node1");
 	assert_leaves(s, "leaving: the Node is gone");
 }
 
 /* Before anything is known nothing is concluded from what is not there. */
-static void
-nothing_is_concluded_from_what_is_not_listed(void **state)
+TEST(nothing_is_concluded_from_what_is_not_listed)
 {
 	struct sim *s = sim_new();
 
-	(void)state;
 	sim_list(s, "BGPConfiguration");
 	stop(s);
 	assert_int_equal(bgpd_phase(s->bgpd), PHASE_DRAINING);
 	assert_string_equal(s->ports, "listen 0\n");
 }
 
-static void
-whoever_asks_may_say_that_it_is_for_good(void **state)
+TEST(whoever_asks_may_say_that_it_is_for_good)
 {
 	struct sim *s = sim_started();
 	struct fake_peer *p = sim_establish(s, "a");
 
-	(void)state;
 	bgpd_stop(s->bgpd, "interrupted");
 	assert_int_equal(bgpd_phase(s->bgpd), PHASE_LEAVING);
 	sim_settle(s);
@@ -177,12 +152,10 @@ whoever_asks_may_say_that_it_is_for_good(void **state)
 }
 
 /* The kernel's port may still be at work with the removal, and would make them. */
-static void
-what_comes_while_we_leave_is_not_guarded(void **state)
+TEST(what_comes_while_we_leave_is_not_guarded)
 {
 	struct sim *s = sim_started();
 
-	(void)state;
 	s->unsent = true;
 	bgpd_stop(s->bgpd, "interrupted");
 	sim_put(s, CONFIG("10.44.0.0/16"));
@@ -190,12 +163,10 @@ what_comes_while_we_leave_is_not_guarded(void **state)
 	assert_int_equal(guard_count(s->lent), 0);
 }
 
-static void
-what_is_listed_while_we_leave_changes_nothing(void **state)
+TEST(what_is_listed_while_we_leave_changes_nothing)
 {
 	struct sim *s = sim_new();
 
-	(void)state;
 	s->unsent = true;
 	bgpd_stop(s->bgpd, "interrupted");
 	sim_list_all(s);
@@ -205,12 +176,10 @@ what_is_listed_while_we_leave_changes_nothing(void **state)
 }
 
 /* Nobody has looked at our Node yet, so nobody may miss it. */
-static void
-what_is_listed_before_a_restart_changes_nothing(void **state)
+TEST(what_is_listed_before_a_restart_changes_nothing)
 {
 	struct sim *s = sim_new();
 
-	(void)state;
 	stop(s);
 	sim_list_all(s);
 	sim_sleep(s, 10);
@@ -219,12 +188,10 @@ what_is_listed_before_a_restart_changes_nothing(void **state)
 }
 
 /* Uninstalled: the signal may come before the news that our DaemonSet is gone. */
-static void
-news_behind_the_signal_count(void **state)
+TEST(news_behind_the_signal_count)
 {
 	struct sim *s = sim_started();
 
-	(void)state;
 	stop(s);
 	assert_int_equal(bgpd_phase(s->bgpd), PHASE_DRAINING);
 	sim_drop(s, "DaemonSet", "lbbgp-bgpd");
@@ -233,13 +200,11 @@ news_behind_the_signal_count(void **state)
 	assert_int_equal(s->guarded, 0);
 }
 
-static void
-it_stops_when_everything_is_out(void **state)
+TEST(it_stops_when_everything_is_out)
 {
 	struct sim *s = sim_started();
 	unsigned statuses;
 
-	(void)state;
 	sim_establish(s, "a");
 	s->unsettled = true;
 	s->away = true;
@@ -258,12 +223,10 @@ it_stops_when_everything_is_out(void **state)
 	assert_int_equal(bgpd_phase(s->bgpd), PHASE_STOPPED);
 }
 
-static void
-nobody_is_waited_for_too_long(void **state)
+TEST(nobody_is_waited_for_too_long)
 {
 	struct sim *s = sim_started();
 
-	(void)state;
 	stop(s);
 	sim_sleep(s, STOP_MS - 1);
 	assert_int_equal(s->stopped, 0);

@@ -2,18 +2,13 @@
 /*
  * Peers of a whole daemon: which sessions there are, and what ends them.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "bgpd/bgpd.h"
 #include "bgpd/rib/rib.h"
 #include "bgpd/view.h"
 #include "tests/sim/sim_node.h"
+#include "tests/test.h"
 
 #define PEER(name, spec)                                                       \
 	"apiVersion: lbbgp.io/v1\nkind: BGPPeer\nmetadata: {name: " name "}\n" \
@@ -74,15 +69,13 @@ password_of(struct sim *s, const char *peer)
 	return password != NULL ? password : "";
 }
 
-static void
-nothing_begins_before_every_kind_is_listed(void **state)
+TEST(nothing_begins_before_every_kind_is_listed)
 {
 	static const char *const kinds[] = { "Node", "BGPConfiguration",
 		"BGPPeer", "Secret", "ServiceGroup", "Service", "EndpointSlice",
 		"BlockAffinity", "BGPNodeStatus", "DaemonSet" };
 	struct sim *s = sim_new();
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		sim_list(s, kinds[i]);
 		sim_sleep(s, 1000);
@@ -95,12 +88,10 @@ nothing_begins_before_every_kind_is_listed(void **state)
 	assert_int_equal(s->listen.port, 179);
 }
 
-static void
-missing_secret_blocks_until_it_is_there(void **state)
+TEST(missing_secret_blocks_until_it_is_there)
 {
 	struct sim *s = sim_new();
 
-	(void)state;
 	sim_put(s, PEER("a", WITH_PASSWORD));
 	sim_list_all(s);
 	sim_sleep(s, 120000);
@@ -112,13 +103,11 @@ missing_secret_blocks_until_it_is_there(void **state)
 	sim_establish(s, "a");
 }
 
-static void
-removed_secret_ends_no_session_but_none_comes_back(void **state)
+TEST(removed_secret_ends_no_session_but_none_comes_back)
 {
 	struct sim *s = with_password();
 	struct fake_peer *p = sim_peer(s, "a");
 
-	(void)state;
 	sim_drop(s, "Secret", "bgp");
 	sim_sleep(s, 5000);
 	assert_true(sim_is_up(s, "a"));
@@ -134,12 +123,10 @@ removed_secret_ends_no_session_but_none_comes_back(void **state)
 }
 
 /* There is nothing that it could come back with. */
-static void
-secret_that_goes_takes_the_reset_along(void **state)
+TEST(secret_that_goes_takes_the_reset_along)
 {
 	struct sim *s = with_password();
 
-	(void)state;
 	put(s, SECRET(ANDERS));
 	assert_non_null(strstr(sim_condition(s, "ResetPending"), "a"));
 	sim_drop(s, "Secret", "bgp");
@@ -151,12 +138,10 @@ secret_that_goes_takes_the_reset_along(void **state)
 }
 
 /* What counts is what it came up with. */
-static void
-session_that_was_to_get_a_password_does_not_outlive_its_secret(void **state)
+TEST(session_that_was_to_get_a_password_does_not_outlive_its_secret)
 {
 	struct sim *s = sim_started();
 
-	(void)state;
 	sim_establish(s, "a");
 	sim_put(s, SECRET(GEHEIM));
 	put(s, PEER("a", WITH_PASSWORD));
@@ -168,13 +153,11 @@ session_that_was_to_get_a_password_does_not_outlive_its_secret(void **state)
 }
 
 /* Nothing excuses a session that the operator has ended, or moved elsewhere. */
-static void
-shutdown_ends_a_session_whose_secret_is_gone(void **state)
+TEST(shutdown_ends_a_session_whose_secret_is_gone)
 {
 	struct sim *s = with_password();
 	struct fake_peer *p = sim_peer(s, "a");
 
-	(void)state;
 	sim_drop(s, "Secret", "bgp");
 	sim_sleep(s, 5000);
 	fake_forget(p);
@@ -191,14 +174,12 @@ shutdown_ends_a_session_whose_secret_is_gone(void **state)
 }
 
 /* … and what comes from there is the business of whoever has that address now. */
-static void
-another_address_ends_a_session_whose_secret_is_gone(void **state)
+TEST(another_address_ends_a_session_whose_secret_is_gone)
 {
 	struct addr there = addr_v4(0xc0000209), source = addr_v4(0xc000024d);
 	struct sim *s = with_password();
 	struct fake_peer *p = sim_peer(s, "a");
 
-	(void)state;
 	sim_drop(s, "Secret", "bgp");
 	fake_forget(p);
 	put(s, PEER("a", "peerIP: 192.0.2.9, asNumber: 65002" PASSWORD));
@@ -216,13 +197,11 @@ another_address_ends_a_session_whose_secret_is_gone(void **state)
 	assert_true(addr_eq(&session_config(p->session)->source, &source));
 }
 
-static void
-changed_password_resets(void **state)
+TEST(changed_password_resets)
 {
 	struct sim *s = with_password();
 	struct fake_peer *p = sim_peer(s, "a");
 
-	(void)state;
 	fake_forget(p);
 	put(s, SECRET(ANDERS));
 	assert_true(sim_is_up(s, "a"));
@@ -233,63 +212,53 @@ changed_password_resets(void **state)
 	sim_establish(s, "a");
 }
 
-static void
-secret_written_again_with_the_same_password_resets_nothing(void **state)
+TEST(secret_written_again_with_the_same_password_resets_nothing)
 {
 	struct sim *s = with_password();
 
-	(void)state;
 	put(s, SECRET(GEHEIM));
 	sim_sleep(s, 5000);
 	assert_true(sim_is_up(s, "a"));
 	assert_int_equal(session_stats(sim_peer(s, "a")->session)->flaps, 0);
 }
 
-static void
-password_of_a_missing_secret_ends_an_open_session(void **state)
+TEST(password_of_a_missing_secret_ends_an_open_session)
 {
 	struct sim *s = sim_started();
 
-	(void)state;
 	sim_establish(s, "a");
 	put(s, PEER("a", WITH_PASSWORD));
 	assert_false(sim_is_up(s, "a"));
 	assert_non_null(strstr(sim_condition(s, "PeerBlocked"), "Secret bgp"));
 }
 
-static void
-removed_peer_is_told_that_it_is_deconfigured(void **state)
+TEST(removed_peer_is_told_that_it_is_deconfigured)
 {
 	struct sim *s = sim_started();
 	struct fake_peer *p = sim_establish(s, "a");
 
-	(void)state;
 	sim_drop(s, "BGPPeer", "a");
 	sim_sleep(s, 50);
 	assert_said(p, "NOTIFICATION 6/3 CLOSE");
 	assert_null(sim_peer(s, "a"));
 }
 
-static void
-peer_that_selects_other_nodes_goes_and_comes(void **state)
+TEST(peer_that_selects_other_nodes_goes_and_comes)
 {
 	struct sim *s = sim_started();
 	struct fake_peer *p = sim_establish(s, "a");
 
-	(void)state;
 	put(s, PEER("a", A ", nodeSelector: {matchLabels: {rack: b}}"));
 	assert_said(p, "NOTIFICATION 6/3 CLOSE");
 	put(s, PEER("a", A ", nodeSelector: {matchLabels: {rack: a}}"));
 	sim_establish(s, "a");
 }
 
-static void
-shutdown_tells_its_message(void **state)
+TEST(shutdown_tells_its_message)
 {
 	struct sim *s = sim_started();
 	struct fake_peer *p = sim_establish(s, "a");
 
-	(void)state;
 	put(s, PEER("a", A ", shutdown: {enabled: true, message: new rack}"));
 	assert_said(p, "NOTIFICATION 6/2 \"new rack\" CLOSE");
 	sim_sleep(s, 120000);
@@ -298,25 +267,21 @@ shutdown_tells_its_message(void **state)
 	sim_establish(s, "a");
 }
 
-static void
-shutdown_is_told_even_when_more_changes_with_it(void **state)
+TEST(shutdown_is_told_even_when_more_changes_with_it)
 {
 	struct sim *s = sim_started();
 	struct fake_peer *p = sim_establish(s, "a");
 
-	(void)state;
 	put(s,
 	    PEER("a",
 		A ", holdTime: 30, shutdown: {enabled: true, message: bye}"));
 	assert_said(p, "NOTIFICATION 6/2 \"bye\" CLOSE");
 }
 
-static void
-stopped_daemon_tells_all_its_peers(void **state)
+TEST(stopped_daemon_tells_all_its_peers)
 {
 	struct sim *s = sim_started();
 
-	(void)state;
 	put(s, PEER("b", "peerIP: 192.0.2.3, asNumber: 65003"));
 	struct fake_peer *a = sim_establish(s, "a"), *b = sim_establish(s, "b");
 
@@ -327,12 +292,10 @@ stopped_daemon_tells_all_its_peers(void **state)
 	assert_int_equal(s->listen.port, 0);
 }
 
-static void
-nothing_starts_after_the_end(void **state)
+TEST(nothing_starts_after_the_end)
 {
 	struct sim *s = sim_started();
 
-	(void)state;
 	bgpd_stop(s->bgpd, NULL);
 	put(s, PEER("b", "peerIP: 192.0.2.3, asNumber: 65003"));
 	sim_sleep(s, 60000);
@@ -340,12 +303,10 @@ nothing_starts_after_the_end(void **state)
 	assert_int_equal(s->listen.port, 0);
 }
 
-static void
-change_of_one_peer_touches_no_other(void **state)
+TEST(change_of_one_peer_touches_no_other)
 {
 	struct sim *s = sim_started();
 
-	(void)state;
 	put(s, PEER("b", "peerIP: 192.0.2.3, asNumber: 65003"));
 	sim_establish(s, "a");
 	struct fake_peer *b = sim_establish(s, "b");
@@ -358,13 +319,11 @@ change_of_one_peer_touches_no_other(void **state)
 	assert_null(strstr(b->at->said, "NOTIFICATION"));
 }
 
-static void
-younger_of_two_peers_with_one_address_waits(void **state)
+TEST(younger_of_two_peers_with_one_address_waits)
 {
 	struct sim *s = sim_started();
 	struct fake_peer *a = sim_establish(s, "a");
 
-	(void)state;
 	put(s, PEER("b", A));
 	assert_non_null(strstr(sim_condition(s, "PeerBlocked"),
 	    "BGPPeer b: spec.peerIP: BGPPeer a"));
@@ -377,12 +336,10 @@ younger_of_two_peers_with_one_address_waits(void **state)
 	sim_establish(s, "b");
 }
 
-static void
-one_address_on_two_links_is_of_two_peers(void **state)
+TEST(one_address_on_two_links_is_of_two_peers)
 {
 	struct sim *s = sim_started();
 
-	(void)state;
 	put(s, PEER("b", "peerIP: 'fe80::1%eth0', asNumber: 65002"));
 	put(s, PEER("c", "peerIP: 'fe80::1%eth1', asNumber: 65002"));
 	assert_non_null(sim_peer(s, "b"));
@@ -399,12 +356,10 @@ one_address_on_two_links_is_of_two_peers(void **state)
 	"metadata: {name: default}\nspec: {asNumber: 65001" spec "}\n"
 
 /* Who waits there has to be reached, whatever else bindMode says. */
-static void
-node_listens_at_the_addresses_of_its_sessions(void **state)
+TEST(node_listens_at_the_addresses_of_its_sessions)
 {
 	struct sim *s = sim_started();
 
-	(void)state;
 	assert_string_equal(sim_listens(s), "192.0.2.1");
 	put(s, PEER("a", A ", passive: true, sourceAddress: 192.0.2.77"));
 	assert_string_equal(sim_listens(s), "192.0.2.1 192.0.2.77");
@@ -427,15 +382,13 @@ node_listens_at_the_addresses_of_its_sessions(void **state)
 	assert_string_equal(sim_listens(s), "0.0.0.0 ::");
 }
 
-static void
-source_address_that_the_node_lacks_is_told(void **state)
+TEST(source_address_that_the_node_lacks_is_told)
 {
 	struct sim *s = sim_started();
 	struct scoped_addr source = { .addr = addr_v4(0xc000024d) };
 	struct scoped_addr node = { .addr = addr_v4(0xc0000201) };
 	struct scoped_addr link = { { FAMILY_V6, { 0 } }, "eth0" };
 
-	(void)state;
 	put(s, PEER("a", A ", sourceAddress: 192.0.2.77"));
 	bgpd_listening(s->bgpd, &source, "192.0.2.77: not here");
 	bgpd_listening(s->bgpd, &node, "192.0.2.1 port 179: taken");
@@ -454,12 +407,10 @@ source_address_that_the_node_lacks_is_told(void **state)
 }
 
 /* Of a day in which an older one had the address for a while. */
-static void
-peer_lives_on_after_its_rival_has_gone(void **state)
+TEST(peer_lives_on_after_its_rival_has_gone)
 {
 	struct sim *s = sim_started();
 
-	(void)state;
 	sim_establish(s, "a");
 	put(s, PEER("0a", A)); /* older by its name */
 	sim_establish(s, "0a");
@@ -481,12 +432,10 @@ peer_lives_on_after_its_rival_has_gone(void **state)
 	assert_int_equal(a->tcps, 2);
 }
 
-static void
-only_one_of_two_peers_with_one_address_has_a_connection(void **state)
+TEST(only_one_of_two_peers_with_one_address_has_a_connection)
 {
 	struct sim *s = sim_started();
 
-	(void)state;
 	put(s, PEER("b", A));
 	assert_non_null(sim_peer(s, "a"));
 	assert_null(sim_peer(s, "b"));
@@ -513,15 +462,13 @@ over_its_limit(struct sim *s, const char *limit)
 	return p;
 }
 
-static void
-too_many_prefixes_keep_the_session_down_until_told(void **state)
+TEST(too_many_prefixes_keep_the_session_down_until_told)
 {
 	struct sim *s = sim_started();
 	struct fake_peer *p =
 	    over_its_limit(s, PEER("a", A ", maxPrefixes: 1"));
 	unsigned dials = p->tcps;
 
-	(void)state;
 	for (unsigned i = 0; i < 24; i++) {
 		put(s, PEER("a", A ", maxPrefixes: 1, connectRetryTime: 9"));
 		assert_false(fake_arrives(p));
@@ -540,12 +487,10 @@ too_many_prefixes_keep_the_session_down_until_told(void **state)
 	assert_true(sim_is_up(s, "a"));
 }
 
-static void
-limit_that_is_taken_away_opens_the_session(void **state)
+TEST(limit_that_is_taken_away_opens_the_session)
 {
 	struct sim *s = sim_started();
 
-	(void)state;
 	over_its_limit(
 	    s, PEER("a", A ", maxPrefixes: 1, maxPrefixesRestartTime: 9999"));
 	put(s, PEER("a", A ", maxPrefixesRestartTime: 9999"));
@@ -553,27 +498,23 @@ limit_that_is_taken_away_opens_the_session(void **state)
 	sim_establish(s, "a");
 }
 
-static void
-shutdown_and_back_opens_what_too_many_prefixes_ended(void **state)
+TEST(shutdown_and_back_opens_what_too_many_prefixes_ended)
 {
 	struct sim *s = sim_started();
 
-	(void)state;
 	over_its_limit(s, PEER("a", A ", maxPrefixes: 1"));
 	put(s, PEER("a", A ", maxPrefixes: 1, shutdown: {enabled: true}"));
 	put(s, PEER("a", A ", maxPrefixes: 1"));
 	sim_establish(s, "a");
 }
 
-static void
-too_many_prefixes_keep_the_session_down_for_the_restart_time(void **state)
+TEST(too_many_prefixes_keep_the_session_down_for_the_restart_time)
 {
 	struct sim *s = sim_started();
 	struct fake_peer *p = over_its_limit(
 	    s, PEER("a", A ", maxPrefixes: 1, maxPrefixesRestartTime: 600"));
 	unsigned dials = p->tcps;
 
-	(void)state;
 	assert_non_null(
 	    strstr(sim_condition(s, "PeerSuspended"), "; down until 2026-"));
 	sim_sleep(s, 599000);
@@ -603,38 +544,30 @@ assert_shuts(const char *yaml)
 	assert_string_equal(sim_condition(s, "ObjectsRefused"), "");
 }
 
-static void
-shutdown_with_a_message_that_is_no_text_is_a_shutdown(void **state)
+TEST(shutdown_with_a_message_that_is_no_text_is_a_shutdown)
 {
-	(void)state;
 	assert_shuts(PEER("a", A ", shutdown: {enabled: true, message: 7}"));
 }
 
-static void
-shutdown_with_a_message_that_is_too_long_is_a_shutdown(void **state)
+TEST(shutdown_with_a_message_that_is_too_long_is_a_shutdown)
 {
 #define HALF "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-	(void)state;
 	assert_shuts(PEER(
 	    "a", A ", shutdown: {enabled: true, message: " HALF HALF "a}"));
 #undef HALF
 }
 
-static void
-shutdown_beside_a_bad_field_is_a_shutdown(void **state)
+TEST(shutdown_beside_a_bad_field_is_a_shutdown)
 {
-	(void)state;
 	assert_shuts(PEER("a", A ", holdTime: 2, shutdown: {enabled: true}"));
 }
 
-static void
-hold_time_that_the_peer_switches_off_is_told(void **state)
+TEST(hold_time_that_the_peer_switches_off_is_told)
 {
 	struct sim *s = sim_started();
 	struct fake_peer *p = sim_peer(s, "a");
 	struct bgp_open o = fake_open(p);
 
-	(void)state;
 	sim_establish(s, "a");
 	assert_string_equal(sim_condition(s, "HoldTimeOff"), "");
 	fake_hangs_up(p);
@@ -649,12 +582,10 @@ hold_time_that_the_peer_switches_off_is_told(void **state)
 }
 
 /* base64 of "geheim\n". */
-static void
-password_with_a_newline_is_told_without_its_value(void **state)
+TEST(password_with_a_newline_is_told_without_its_value)
 {
 	struct sim *s = sim_started();
 
-	(void)state;
 	sim_put(s, SECRET("Z2VoZWltCg=="));
 	put(s, PEER("a", WITH_PASSWORD));
 	assert_string_equal(sim_condition(s, "PasswordDoubtful"),
@@ -666,13 +597,11 @@ password_with_a_newline_is_told_without_its_value(void **state)
 	assert_string_equal(sim_condition(s, "PasswordDoubtful"), "");
 }
 
-static void
-lowered_limit_holds_for_what_is_there(void **state)
+TEST(lowered_limit_holds_for_what_is_there)
 {
 	struct sim *s = sim_started();
 	struct fake_peer *p = sim_establish(s, "a");
 
-	(void)state;
 	fake_say(p, 2,
 	    "0000 0014 40010100 400206 0201 0000fdea 400304 c0000202"
 	    "08 0a 08 0b");
@@ -684,15 +613,13 @@ lowered_limit_holds_for_what_is_there(void **state)
 }
 
 /* A part at a time; the sessions that are left are served in between. */
-static void
-routes_of_a_session_that_ended_are_forgotten(void **state)
+TEST(routes_of_a_session_that_ended_are_forgotten)
 {
 	struct sim *s = sim_started();
 	struct fake_peer *p = sim_establish(s, "a");
 	const struct rib *rib = bgpd_view(s->bgpd)->rib;
 	size_t ours = rib_size(rib, FAMILY_V4);
 
-	(void)state;
 	fake_say(p, 2,
 	    "0000 0014 40010100 400206 0201 0000fdea 400304 c0000202"
 	    "08 0a 08 0b");
@@ -704,12 +631,10 @@ routes_of_a_session_that_ended_are_forgotten(void **state)
 	assert_int_equal(rib_size(rib, FAMILY_V4), ours);
 }
 
-static void
-session_comes_up_while_its_node_changes(void **state)
+TEST(session_comes_up_while_its_node_changes)
 {
 	struct sim *s = sim_started();
 
-	(void)state;
 	sim_put(s,
 	    "apiVersion: v1\nkind: Node\n"
 	    "metadata: {name: node1, labels: {rack: b}, uid: u1}\n"

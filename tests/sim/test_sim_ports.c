@@ -2,14 +2,8 @@
 /*
  * What the daemon asks of its ports: that, and nothing else.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "tests/sim/sim_node.h"
+#include "tests/test.h"
 
 #define CONFIG(more)                                         \
 	"apiVersion: lbbgp.io/v1\nkind: BGPConfiguration\n"  \
@@ -28,12 +22,10 @@ assert_asked(struct sim *s, const char *text)
 	s->ports[0] = '\0';
 }
 
-static void
-nothing_is_asked_before_all_is_listed(void **state)
+TEST(nothing_is_asked_before_all_is_listed)
 {
 	struct sim *s = sim_new();
 
-	(void)state;
 	sim_list(s, "Node");
 	sim_list(s, "BGPPeer");
 	sim_list(s, "BGPConfiguration");
@@ -41,23 +33,19 @@ nothing_is_asked_before_all_is_listed(void **state)
 	assert_asked(s, "");
 }
 
-static void
-each_port_is_asked_once_at_the_start(void **state)
+TEST(each_port_is_asked_once_at_the_start)
 {
 	struct sim *s = sim_started();
 
-	(void)state;
 	assert_asked(s, "attach a\nlisten 1\nguard 1\n");
 	sim_sleep(s, 60000);
 	assert_asked(s, "");
 }
 
-static void
-a_peer_that_goes_is_detached(void **state)
+TEST(a_peer_that_goes_is_detached)
 {
 	struct sim *s = sim_started();
 
-	(void)state;
 	s->ports[0] = '\0';
 	sim_drop(s, "BGPPeer", "a");
 	sim_sleep(s, 1000);
@@ -74,12 +62,10 @@ a_peer_that_goes_is_detached(void **state)
 	"status: {addresses: [{type: InternalIP, address: 192.0.2.1}]}\n"
 
 /* As labels choose another BGPConfiguration. */
-static void
-node_that_is_relabelled_asks_where_it_is_then_to_ask(void **state)
+TEST(node_that_is_relabelled_asks_where_it_is_then_to_ask)
 {
 	struct sim *s = sim_new();
 
-	(void)state;
 	sim_put(s,
 	    "apiVersion: lbbgp.io/v1\nkind: BGPConfiguration\n"
 	    "metadata: {name: b}\nspec: {asNumber: 65001, "
@@ -97,12 +83,10 @@ node_that_is_relabelled_asks_where_it_is_then_to_ask(void **state)
 }
 
 /* The answer to what was asked before must not count for the new one. */
-static void
-another_url_ends_the_question_before(void **state)
+TEST(another_url_ends_the_question_before)
 {
 	struct sim *s = sim_new();
 
-	(void)state;
 	sim_put(s, CONFIG(", dataPlaneHealth: 'http://127.0.0.1:1/'"));
 	sim_list_all(s);
 	assert_asked(s, "attach a\nlisten 1\nask 1 http://127.0.0.1:1/\n");
@@ -114,12 +98,10 @@ another_url_ends_the_question_before(void **state)
 	assert_asked(s, "forget 1\nguard 1\n");
 }
 
-static void
-answer_that_nobody_waits_for_is_none(void **state)
+TEST(answer_that_nobody_waits_for_is_none)
 {
 	struct sim *s = sim_new();
 
-	(void)state;
 	sim_put(s, CONFIG(", dataPlaneHealth: 'http://127.0.0.1:1/'"));
 	sim_list_all(s);
 	bgpd_probed(s->bgpd, s->asked + 1, true);

@@ -2,16 +2,11 @@
 /*
  * What a daemon says to /readyz: a rolling update goes on to the next node by it.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "common/err.h"
 #include "tests/sim/sim_node.h"
+#include "tests/test.h"
 
 #define CONFIG(spec)                                        \
 	"apiVersion: lbbgp.io/v1\nkind: BGPConfiguration\n" \
@@ -40,12 +35,10 @@ told(struct sim *s, const char *name)
 	fake_flush(sim_establish(s, name));
 }
 
-static void
-ready_when_the_peer_has_been_told(void **state)
+TEST(ready_when_the_peer_has_been_told)
 {
 	struct sim *s = sim_new();
 
-	(void)state;
 	assert_string_not_equal(waits_for(s), "");
 	sim_put(s, CONFIG(""));
 	sim_list_all(s);
@@ -55,12 +48,10 @@ ready_when_the_peer_has_been_told(void **state)
 	assert_string_equal(waits_for(s), "");
 }
 
-static void
-ready_waits_for_each_peer(void **state)
+TEST(ready_waits_for_each_peer)
 {
 	struct sim *s = sim_new();
 
-	(void)state;
 	sim_put(s, CONFIG(""));
 	sim_put(s, PEER("b", "192.0.2.3", ""));
 	sim_list_all(s);
@@ -71,12 +62,10 @@ ready_waits_for_each_peer(void **state)
 	assert_string_equal(waits_for(s), "");
 }
 
-static void
-ready_waits_for_the_data_plane(void **state)
+TEST(ready_waits_for_the_data_plane)
 {
 	struct sim *s = sim_new();
 
-	(void)state;
 	sim_put(s, CONFIG(URL));
 	sim_list_all(s);
 	told(s, "a");
@@ -87,12 +76,10 @@ ready_waits_for_the_data_plane(void **state)
 	assert_string_equal(waits_for(s), "");
 }
 
-static void
-peer_out_of_reach_is_waited_for_so_long(void **state)
+TEST(peer_out_of_reach_is_waited_for_so_long)
 {
 	struct sim *s = sim_new();
 
-	(void)state;
 	sim_put(s, CONFIG(""));
 	sim_list_all(s);
 	sim_sleep(s, BGPD_READY_WAIT - 1000);
@@ -102,12 +89,10 @@ peer_out_of_reach_is_waited_for_so_long(void **state)
 }
 
 /* Nobody waits for a session that is not to be. */
-static void
-peers_that_are_shut_or_blocked_are_not_waited_for(void **state)
+TEST(peers_that_are_shut_or_blocked_are_not_waited_for)
 {
 	struct sim *s = sim_new();
 
-	(void)state;
 	sim_put(s, CONFIG(""));
 	sim_put(s, PEER("b", "192.0.2.3", ", shutdown: {enabled: true}"));
 	sim_put(s,
@@ -120,12 +105,10 @@ peers_that_are_shut_or_blocked_are_not_waited_for(void **state)
 }
 
 /* 10/8 and 11/8, where one is allowed. */
-static void
-peer_that_sent_too_much_is_not_waited_for(void **state)
+TEST(peer_that_sent_too_much_is_not_waited_for)
 {
 	struct sim *s = sim_new();
 
-	(void)state;
 	sim_put(s, CONFIG(""));
 	sim_put(s, PEER("b", "192.0.2.3", ", maxPrefixes: 1"));
 	sim_list_all(s);
@@ -138,12 +121,10 @@ peer_that_sent_too_much_is_not_waited_for(void **state)
 }
 
 /* Else one router that falls would make all pods unready. */
-static void
-ready_stays_when_a_session_falls(void **state)
+TEST(ready_stays_when_a_session_falls)
 {
 	struct sim *s = sim_new();
 
-	(void)state;
 	sim_put(s, CONFIG(""));
 	sim_list_all(s);
 	told(s, "a");

@@ -2,20 +2,15 @@
 /*
  * Work that grows with what there is: done in slices, between which the loop has its turn.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#include <cmocka.h>
 
 #include "bgpd/rib/adjout.h"
 #include "bgpd/rib/rib.h"
 #include "bgpd/view.h"
 #include "bgpd/wire/buf.h"
 #include "tests/sim/sim_node.h"
+#include "tests/test.h"
 
 #define ROUTES 30000      /* more than one slice forgets */
 #define ANNOUNCED 100000u /* more than what is taken in at once */
@@ -81,14 +76,12 @@ with_a_table_from_a(void)
 	return s;
 }
 
-static void
-routes_of_a_peer_that_goes_are_forgotten_in_slices(void **state)
+TEST(routes_of_a_peer_that_goes_are_forgotten_in_slices)
 {
 	struct sim *s = with_a_table_from_a();
 	uint32_t before = received(s);
 	unsigned turns = 0;
 
-	(void)state;
 	fake_hangs_up(sim_peer(s, "a"));
 	assert_int_equal(received(s), before);
 	for (; received(s) > 0 && turns < 100; turns++) {
@@ -100,13 +93,11 @@ routes_of_a_peer_that_goes_are_forgotten_in_slices(void **state)
 }
 
 /* What is left of before must not be taken for what it says now. */
-static void
-peer_that_is_back_at_once_begins_with_nothing(void **state)
+TEST(peer_that_is_back_at_once_begins_with_nothing)
 {
 	struct sim *s = with_a_table_from_a();
 	struct fake_peer *p = sim_peer(s, "a");
 
-	(void)state;
 	fake_hangs_up(p);
 	assert_true(received(s) > 0);
 	assert_true(fake_arrives(p));
@@ -145,13 +136,11 @@ put_bulk(struct sim *s, unsigned from)
 	free(text);
 }
 
-static void
-table_for_the_first_of_its_kind_is_taken_in_in_slices(void **state)
+TEST(table_for_the_first_of_its_kind_is_taken_in_in_slices)
 {
 	struct sim *s = sim_started();
 	struct fake_peer *p = sim_peer(s, "a");
 
-	(void)state;
 	sim_put(s,
 	    "apiVersion: lbbgp.io/v1\nkind: BGPConfiguration\n"
 	    "metadata: {name: default}\n"

@@ -2,16 +2,11 @@
 /*
  * What a whole daemon writes and tells: its status, and conditions of objects.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "tests/sim/sim_node.h"
+#include "tests/test.h"
 
 #define PEER(name, spec)                                                       \
 	"apiVersion: lbbgp.io/v1\nkind: BGPPeer\nmetadata: {name: " name "}\n" \
@@ -21,13 +16,11 @@
 	"apiVersion: lbbgp.io/v1\nkind: BGPConfiguration\n" \
 	"metadata: {name: " name "}\nspec: {asNumber: 65001" spec "}\n"
 
-static void
-status_is_written_at_most_once_in_5_s(void **state)
+TEST(status_is_written_at_most_once_in_5_s)
 {
 	struct sim *s = sim_started();
 	unsigned before;
 
-	(void)state;
 	sim_sleep(s, 10000);
 	before = s->statuses;
 	for (unsigned i = 0; i < 100; i++) { /* 20 s of changes */
@@ -38,13 +31,11 @@ status_is_written_at_most_once_in_5_s(void **state)
 	assert_in_range(s->statuses - before, 4, 5);
 }
 
-static void
-quiet_node_writes_once_a_minute(void **state)
+TEST(quiet_node_writes_once_a_minute)
 {
 	struct sim *s = sim_started();
 	unsigned before;
 
-	(void)state;
 	sim_put(s, PEER("a", A ", passive: true, holdTime: 0"));
 	sim_sleep(s, 20000);
 	before = s->statuses;
@@ -52,13 +43,11 @@ quiet_node_writes_once_a_minute(void **state)
 	assert_int_equal(s->statuses - before, 10);
 }
 
-static void
-change_during_a_write_is_not_lost(void **state)
+TEST(change_during_a_write_is_not_lost)
 {
 	struct sim *s = sim_started();
 	unsigned before;
 
-	(void)state;
 	sim_put(s, PEER("a", A ", passive: true"));
 	sim_sleep(s, 20000);
 	s->away = true;
@@ -72,13 +61,11 @@ change_during_a_write_is_not_lost(void **state)
 	assert_int_equal(s->statuses, before + 2);
 }
 
-static void
-deleted_status_is_written_again(void **state)
+TEST(deleted_status_is_written_again)
 {
 	struct sim *s = sim_started();
 	unsigned before;
 
-	(void)state;
 	sim_put(s, PEER("a", A ", passive: true"));
 	sim_sleep(s, 20000);
 	before = s->statuses;
@@ -87,12 +74,10 @@ deleted_status_is_written_again(void **state)
 	assert_int_equal(s->statuses, before + 1);
 }
 
-static void
-refused_peer_keeps_its_last_good_value_and_says_why(void **state)
+TEST(refused_peer_keeps_its_last_good_value_and_says_why)
 {
 	struct sim *s = sim_started();
 
-	(void)state;
 	sim_establish(s, "a");
 	sim_put(
 	    s, PEER("a", "peerIP: 192.0.2.2, asNumber: 65002, holdTime: 2"));
@@ -112,12 +97,10 @@ refused_peer_keeps_its_last_good_value_and_says_why(void **state)
 }
 
 /* The status stays with the object when its spec is edited. */
-static void
-refusal_is_taken_back_once_the_value_is_good(void **state)
+TEST(refusal_is_taken_back_once_the_value_is_good)
 {
 	struct sim *s = sim_started();
 
-	(void)state;
 	sim_put(s,
 	    PEER("a",
 		A) "status: {conditions: [{type: Accepted, status: 'False', "
@@ -129,13 +112,11 @@ refusal_is_taken_back_once_the_value_is_good(void **state)
 	assert_int_equal(s->events, 0);
 }
 
-static void
-refused_configuration_changes_nothing_and_says_why(void **state)
+TEST(refused_configuration_changes_nothing_and_says_why)
 {
 	struct sim *s = sim_started();
 	struct fake_peer *p = sim_establish(s, "a");
 
-	(void)state;
 	fake_forget(p);
 	sim_put(s, CONFIG("default", ", listenPort: 70000"));
 	sim_sleep(s, 10000);
@@ -148,13 +129,11 @@ refused_configuration_changes_nothing_and_says_why(void **state)
 }
 
 /* It says so as long as it is so, whatever is written into it meanwhile. */
-static void
-configuration_refused_in_part_is_in_force_for_the_rest(void **state)
+TEST(configuration_refused_in_part_is_in_force_for_the_rest)
 {
 	struct sim *s = sim_started();
 	struct fake_peer *p = sim_establish(s, "a");
 
-	(void)state;
 	fake_forget(p);
 	sim_put(s,
 	    CONFIG("default",
@@ -184,12 +163,10 @@ configuration_refused_in_part_is_in_force_for_the_rest(void **state)
 #define HOLD_2 "spec.holdTime: 2: not 0 or 3..65535"
 
 /* All nodes see it at once. */
-static void
-what_another_node_has_written_is_not_written_again(void **state)
+TEST(what_another_node_has_written_is_not_written_again)
 {
 	struct sim *s = sim_started();
 
-	(void)state;
 	sim_put(s, PEER("b", "peerIP: 192.0.2.3, asNumber: 1, holdTime: 2"));
 	assert_int_equal(s->conditions, 0);
 	sim_put(s,
@@ -207,12 +184,10 @@ what_another_node_has_written_is_not_written_again(void **state)
 	    "False: spec.holdTime: 1: not 0 or 3..65535");
 }
 
-static void
-refusal_that_was_there_before_the_start_is_not_written(void **state)
+TEST(refusal_that_was_there_before_the_start_is_not_written)
 {
 	struct sim *s = sim_new();
 
-	(void)state;
 	sim_put(s,
 	    PEER("b", "peerIP: 192.0.2.3, asNumber: 1, holdTime: 2")
 		REFUSED(HOLD_2));
@@ -226,12 +201,10 @@ refusal_that_was_there_before_the_start_is_not_written(void **state)
 	assert_int_equal(s->conditions + s->events, 0);
 }
 
-static void
-missing_secret_is_said_once_on_the_peer(void **state)
+TEST(missing_secret_is_said_once_on_the_peer)
 {
 	struct sim *s = sim_started();
 
-	(void)state;
 	s->away = true; /* its word is not heard yet */
 	sim_put(s,
 	    PEER("a",
@@ -248,12 +221,10 @@ missing_secret_is_said_once_on_the_peer(void **state)
 	assert_int_equal(s->events, 1);
 }
 
-static void
-missing_secret_of_a_peer_that_is_shut_down_is_said_once(void **state)
+TEST(missing_secret_of_a_peer_that_is_shut_down_is_said_once)
 {
 	struct sim *s = sim_started();
 
-	(void)state;
 	sim_put(s,
 	    PEER("a",
 		A ", password: {secretKeyRef: {name: bgp, key: password}}, "
@@ -263,12 +234,10 @@ missing_secret_of_a_peer_that_is_shut_down_is_said_once(void **state)
 	assert_int_equal(s->conditions, 1);
 }
 
-static void
-two_configurations_for_one_node_are_told(void **state)
+TEST(two_configurations_for_one_node_are_told)
 {
 	struct sim *s = sim_started();
 
-	(void)state;
 	sim_put(s,
 	    CONFIG("rack-1",
 		", nodeSelector: {matchLabels: {rack: a}}") "---\n" CONFIG("rack-2",
@@ -282,12 +251,10 @@ two_configurations_for_one_node_are_told(void **state)
 	assert_string_equal(sim_condition(s, "ConfigurationConflict"), "");
 }
 
-static void
-no_configuration_is_told(void **state)
+TEST(no_configuration_is_told)
 {
 	struct sim *s = sim_started();
 
-	(void)state;
 	sim_drop(s, "BGPConfiguration", "default");
 	sim_sleep(s, 50);
 	assert_non_null(
@@ -296,12 +263,10 @@ no_configuration_is_told(void **state)
 	assert_null(sim_peer(s, "a"));
 }
 
-static void
-no_node_is_told(void **state)
+TEST(no_node_is_told)
 {
 	struct sim *s = sim_started();
 
-	(void)state;
 	sim_drop(s, "Node", "node1");
 	sim_sleep(s, 50);
 	assert_string_equal(
@@ -310,14 +275,12 @@ no_node_is_told(void **state)
 }
 
 /* Eight with long texts, and many: each is named, or counted. */
-static void
-all_refused_objects_are_named_or_counted(void **state)
+TEST(all_refused_objects_are_named_or_counted)
 {
 	struct sim *s = sim_started();
 	const char *told;
 	char yaml[1024], name[16], text[400];
 
-	(void)state;
 	memset(text, 'x', sizeof(text) - 1);
 	text[sizeof(text) - 1] = '\0';
 	for (unsigned i = 10; i < 18; i++) {
@@ -349,12 +312,10 @@ all_refused_objects_are_named_or_counted(void **state)
 	assert_int_equal(named + more, 100);
 }
 
-static void
-router_id_that_routers_refuse_is_told(void **state)
+TEST(router_id_that_routers_refuse_is_told)
 {
 	struct sim *s = sim_started();
 
-	(void)state;
 	sim_put(s,
 	    "apiVersion: v1\nkind: Node\n"
 	    "metadata: {name: node1, labels: {rack: a}, uid: u1, "
@@ -370,12 +331,10 @@ router_id_that_routers_refuse_is_told(void **state)
 	    session_config(sim_peer(s, "a")->session)->router_id, 0xc0000201);
 }
 
-static void
-unknown_community_of_a_group_is_told(void **state)
+TEST(unknown_community_of_a_group_is_told)
 {
 	struct sim *s = sim_started();
 
-	(void)state;
 	sim_put(s,
 	    "apiVersion: lbbgp.io/v1\nkind: ServiceGroup\n"
 	    "metadata: {name: g}\n"
@@ -391,12 +350,10 @@ unknown_community_of_a_group_is_told(void **state)
 	assert_string_equal(sim_condition(s, "CommunityUnknown"), "");
 }
 
-static void
-unknown_community_of_an_advertisement_is_refused(void **state)
+TEST(unknown_community_of_an_advertisement_is_refused)
 {
 	struct sim *s = sim_started();
 
-	(void)state;
 	sim_put(s,
 	    CONFIG("default",
 		", prefixAdvertisements: "
@@ -412,13 +369,11 @@ unknown_community_of_an_advertisement_is_refused(void **state)
 	CONFIG("default", ", serviceExternalIPs: [{cidr: 'fd00:60::/64'}]")
 
 /* What is announced reaches somebody, or the status says why not. */
-static void
-what_reaches_nobody_is_told_by_family(void **state)
+TEST(what_reaches_nobody_is_told_by_family)
 {
 	struct sim *s = sim_started();
 	struct fake_peer *p;
 
-	(void)state;
 	sim_sleep(s, 10);
 	assert_string_equal(sim_condition(s, "SentToNobody"),
 	    "IPv4: 2 prefixes are sent to nobody: a: the session is Connect");
@@ -451,13 +406,11 @@ what_reaches_nobody_is_told_by_family(void **state)
 	    "IPv6: 1 prefix is sent to nobody: no BGPPeer is for this node"));
 }
 
-static void
-many_silent_peers_are_counted(void **state)
+TEST(many_silent_peers_are_counted)
 {
 	struct sim *s = sim_started();
 	char yaml[256];
 
-	(void)state;
 	for (unsigned i = 1; i <= 6; i++) {
 		snprintf(yaml, sizeof(yaml),
 		    PEER("b%u", "peerIP: 192.0.2.1%u, asNumber: 65003"), i, i);
@@ -468,12 +421,10 @@ many_silent_peers_are_counted(void **state)
 	    "b2: the session is Connect; and 4 more"));
 }
 
-static void
-kinds_not_followed_for_one_reason_are_told_together(void **state)
+TEST(kinds_not_followed_for_one_reason_are_told_together)
 {
 	struct sim *s = sim_started();
 
-	(void)state;
 	s->ill[0] = s->ill[2] = "bad.yaml: line 2: no value";
 	s->ill[1] = "HTTP 403";
 	sim_sleep(s, 10000);
@@ -515,12 +466,10 @@ put_heavy(struct sim *s, unsigned nth)
 }
 
 /* Of one aggregate that many groups want, with all their communities. */
-static void
-attributes_that_fit_no_message_are_told_with_their_object(void **state)
+TEST(attributes_that_fit_no_message_are_told_with_their_object)
 {
 	struct sim *s = sim_started();
 
-	(void)state;
 	sim_establish(s, "a");
 	for (unsigned i = 0; i < 24; i++)
 		put_heavy(s, i);

@@ -6,20 +6,15 @@
  * LBBGP_SEEDS=N runs N of them, LBBGP_SEED=S begins with that seed. One that breaks a
  * promise is shrunk and played aloud.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <time.h>
-
-#include <cmocka.h>
 
 #include "common/log.h"
 #include "tests/sim/faults.h"
 #include "tests/sim/promises.h"
 #include "tests/sim/scene.h"
 #include "tests/sim/world.h"
+#include "tests/test.h"
 
 enum {
 	SEEDS = 30,
@@ -94,8 +89,7 @@ breaks(const struct script *script, bool aloud, void *arg)
 	return out.broken;
 }
 
-static void
-promises_are_kept(void **state)
+TEST(promises_are_kept)
 {
 	struct outcome sum = { 0 };
 	const struct histories all = { .kinds = fault_kinds,
@@ -106,7 +100,6 @@ promises_are_kept(void **state)
 		.arg = &sum };
 	clock_t began = clock();
 
-	(void)state;
 	log_set_sink(on_log);
 	histories_hold(&all);
 	log_set_sink(NULL);
@@ -128,10 +121,8 @@ play_seed(uint64_t seed)
 	return play(&script, false);
 }
 
-static void
-one_seed_is_one_trace(void **state)
+TEST(one_seed_is_one_trace)
 {
-	(void)state;
 	log_set_sink(on_log);
 	for (uint64_t seed = 1000; seed < 1005; seed++) {
 		struct outcome a = play_seed(seed), b = play_seed(seed);

@@ -5,15 +5,10 @@
 #ifndef TESTS_UNIT_ALLOCATOR_CASES_H
 #define TESTS_UNIT_ALLOCATOR_CASES_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 
-#include <cmocka.h>
-
 #include "tests/fake/fake_cluster.h"
+#include "tests/test.h"
 
 /* A group of one pool: 10.0.0.0/24 "10.0.0.0-10.0.0.3". */
 static inline void

@@ -11,17 +11,12 @@
 #ifndef TESTS_UNIT_HISTORIES_H
 #define TESTS_UNIT_HISTORIES_H
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "common/rng.h"
+#include "tests/test.h"
 
 enum { STEPS_MOST = 256 };
 

@@ -5,17 +5,11 @@
 #ifndef TESTS_UNIT_LISTENER_H
 #define TESTS_UNIT_LISTENER_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "bgpd/rib/adjout.h"
 #include "bgpd/rib/prefix_table.h"
 #include "bgpd/wire/msg.h"
 #include "bgpd/wire/update.h"
+#include "tests/test.h"
 #include "tests/unit/routes.h"
 
 #define BELIEFS 4096 /* more prefixes than a test has */

@@ -1,18 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The short way gives what asking each group gives. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "allocator/pool/access.h"
 #include "allocator/pool/bitset.h"
 #include "allocator/pool/groups.h"
 #include "allocator/pool/groups_make.h"
 #include "common/api/service.h"
 #include "common/api/service_group.h"
+#include "tests/test.h"
 #include "tests/unit/manifests.h"
 
 static const char *const specs[] = {
@@ -46,14 +40,12 @@ assert_access(const struct groups *gs, const char *ns, const char *labels)
 	free(yaml);
 }
 
-static void
-a_service_has_access_to_the_groups_that_allow_it(void **state)
+TEST(a_service_has_access_to_the_groups_that_allow_it)
 {
 	const struct service_group *made[GROUPS];
 	struct service_group *owned[GROUPS];
 	struct groups gs;
 
-	(void)state;
 	for (unsigned i = 0; i < GROUPS; i++) {
 		char *yaml = xasprintf("metadata: {name: g%u}\n"
 				       "spec: {pools: [{subnet: 10.0.%u.0/24, "

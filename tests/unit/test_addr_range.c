@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "common/api/addr_range.h"
+#include "tests/test.h"
 #include "tests/unit/manifests.h"
 
 static void
@@ -30,10 +24,8 @@ assert_refused(const char *text, const char *why)
 	assert_string_equal(err.text, why);
 }
 
-static void
-ranges_prefixes_and_addresses_are_ranges(void **state)
+TEST(ranges_prefixes_and_addresses_are_ranges)
 {
-	(void)state;
 	assert_range("10.0.0.1-10.0.0.9", "10.0.0.1", "10.0.0.9");
 	assert_range(" 10.0.0.1 -\t10.0.0.1 ", "10.0.0.1", "10.0.0.1");
 	assert_range("10.0.0.0/24", "10.0.0.0", "10.0.0.255");
@@ -44,10 +36,8 @@ ranges_prefixes_and_addresses_are_ranges(void **state)
 	assert_range("fd00::/127", "fd00::", "fd00::1");
 }
 
-static void
-anything_else_is_refused_with_its_reason(void **state)
+TEST(anything_else_is_refused_with_its_reason)
 {
-	(void)state;
 	assert_refused("", "\"\": not a range");
 	assert_refused("-10.0.0.1", "\"-10.0.0.1\": not a range");
 	assert_refused("10.0.0.1-", "\"10.0.0.1-\": not a range");

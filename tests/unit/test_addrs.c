@@ -1,22 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 
-#include <cmocka.h>
-
 #include "allocator/ipam/addrs.h"
+#include "tests/test.h"
 
-static void
-what_is_there_is_not_added_again(void **state)
+TEST(what_is_there_is_not_added_again)
 {
 	struct addr room[3], more[] = { addr_v4(2), addr_v4(3), addr_v4(2) };
 	const struct addr one = addr_v4(1);
 	struct addrs list = { room, 0 }, others = { more, 3 };
 
-	(void)state;
 	addrs_add(&list, &one);
 	addrs_add(&list, &more[0]);
 	addrs_add_all(&list, &others);
@@ -25,20 +18,17 @@ what_is_there_is_not_added_again(void **state)
 	assert_true(addr_eq(&list.at[2], &more[1]));
 }
 
-static void
-a_sorted_list_is_in_the_order_of_its_numbers(void **state)
+TEST(a_sorted_list_is_in_the_order_of_its_numbers)
 {
 	struct addr at[] = { addr_v4(10), addr_v4(9), addr_v4(0x0a000000) };
 	struct addrs list = { at, 3 };
 
-	(void)state;
 	addrs_sort(&list);
 	for (size_t i = 1; i < list.n; i++)
 		assert_true(addr_cmp(&at[i - 1], &at[i]) < 0);
 }
 
-static void
-lists_are_the_same_in_any_order(void **state)
+TEST(lists_are_the_same_in_any_order)
 {
 	struct addr one_two[] = { addr_v4(1), addr_v4(2) };
 	struct addr two_one[] = { addr_v4(2), addr_v4(1) };
@@ -46,20 +36,17 @@ lists_are_the_same_in_any_order(void **state)
 	struct addrs a = { one_two, 2 }, b = { two_one, 2 };
 	struct addrs c = { two_three, 2 }, d = { one_two, 1 };
 
-	(void)state;
 	assert_true(addrs_same(&a, &b));
 	assert_false(addrs_same(&a, &c));
 	assert_false(addrs_same(&a, &d));
 }
 
-static void
-a_kept_list_is_what_it_was_made_of(void **state)
+TEST(a_kept_list_is_what_it_was_made_of)
 {
 	struct addr two[] = { addr_v4(1), addr_v4(2) };
 	struct addr_list *kept = addr_list_new(two, 2);
 	struct addrs was = { two, 2 }, is = addr_list_view(kept);
 
-	(void)state;
 	assert_true(addrs_same(&was, &is));
 	free(kept);
 	assert_null(addr_list_new(two, 0));

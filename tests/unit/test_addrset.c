@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "allocator/pool/addrset.h"
 #include "common/rng.h"
+#include "tests/test.h"
 
 enum { MANY = 4096 };
 
@@ -29,12 +23,10 @@ node(unsigned i)
 	return &nodes[i];
 }
 
-static void
-in_order_insertion_keeps_it_flat(void **state)
+TEST(in_order_insertion_keeps_it_flat)
 {
 	struct addrset_node *root = NULL;
 
-	(void)state;
 	for (unsigned i = 0; i < MANY; i++)
 		addrset_insert(&root, node(i));
 	assert_int_equal(addrset_size(root), MANY);
@@ -45,13 +37,11 @@ in_order_insertion_keeps_it_flat(void **state)
 	assert_true(depth(root) <= 6);
 }
 
-static void
-what_is_not_there_is_not_found(void **state)
+TEST(what_is_not_there_is_not_found)
 {
 	struct addrset_node *root = NULL;
 	struct addr a = addr_v4(99);
 
-	(void)state;
 	assert_null(addrset_find(root, &a));
 	assert_null(addrset_remove(&root, &a));
 	addrset_insert(&root, node(7));
@@ -61,14 +51,12 @@ what_is_not_there_is_not_found(void **state)
 }
 
 /* Random insertions and removals against an array of flags. */
-static void
-it_agrees_with_a_plain_array(void **state)
+TEST(it_agrees_with_a_plain_array)
 {
 	static bool in[MANY];
 	struct addrset_node *root = NULL;
 	struct rng rng;
 
-	(void)state;
 	rng_init(&rng, 1);
 	for (unsigned step = 0; step < 40000; step++) {
 		unsigned i = rng_below(&rng, MANY);

@@ -738,41 +738,41 @@ what_a_peer_knows_of_a_prefix_is_told(void **state)
 	listener_free(l);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(a_new_peer_is_told_the_table_and_its_end),
-		TEST(policy_judges_each_prefix_that_goes_out),
-		TEST(nothing_goes_out_before_the_start),
-		TEST(a_large_table_is_taken_in_a_part_at_a_time),
-		TEST(what_changes_while_a_table_is_taken_in_is_told),
-		TEST(who_moves_is_told_the_difference_of_whole_tables),
-		TEST(a_family_that_was_not_agreed_stays_out),
-		TEST(a_sleeping_peer_is_woken_once),
-		TEST(families_take_turns),
-		TEST(everybody_who_sleeps_is_woken),
-		TEST(changes_of_equal_paths_share_a_message),
-		TEST(a_slow_peer_hears_only_the_newest),
-		TEST(what_came_and_went_is_not_mentioned),
-		TEST(what_makes_no_difference_is_not_mentioned),
-		TEST(a_withdrawn_prefix_is_kept_for_the_slowest),
-		TEST(equal_peers_share_the_bytes),
-		TEST(other_keys_get_other_bytes),
-		TEST(a_refresh_is_the_table_without_its_end),
-		TEST(what_only_a_refresh_told_is_withdrawn),
-		TEST(a_late_peer_is_not_told_what_was_withdrawn),
-		TEST(received_routes_go_to_a_late_peer),
-		TEST(a_peer_is_not_told_its_own_routes),
-		TEST(a_peer_that_has_the_best_path_loses_ours),
-		TEST(a_member_that_moves_hears_the_difference),
-		TEST(a_move_to_an_equal_key_says_nothing),
-		TEST(a_withdrawal_is_not_lost_in_a_move),
-		TEST(attributes_that_fit_no_message_are_withdrawn),
-		TEST(what_is_told_can_be_listed),
-		TEST(what_a_peer_knows_of_a_prefix_is_told),
+		T(a_new_peer_is_told_the_table_and_its_end),
+		T(policy_judges_each_prefix_that_goes_out),
+		T(nothing_goes_out_before_the_start),
+		T(a_large_table_is_taken_in_a_part_at_a_time),
+		T(what_changes_while_a_table_is_taken_in_is_told),
+		T(who_moves_is_told_the_difference_of_whole_tables),
+		T(a_family_that_was_not_agreed_stays_out),
+		T(a_sleeping_peer_is_woken_once),
+		T(families_take_turns),
+		T(everybody_who_sleeps_is_woken),
+		T(changes_of_equal_paths_share_a_message),
+		T(a_slow_peer_hears_only_the_newest),
+		T(what_came_and_went_is_not_mentioned),
+		T(what_makes_no_difference_is_not_mentioned),
+		T(a_withdrawn_prefix_is_kept_for_the_slowest),
+		T(equal_peers_share_the_bytes),
+		T(other_keys_get_other_bytes),
+		T(a_refresh_is_the_table_without_its_end),
+		T(what_only_a_refresh_told_is_withdrawn),
+		T(a_late_peer_is_not_told_what_was_withdrawn),
+		T(received_routes_go_to_a_late_peer),
+		T(a_peer_is_not_told_its_own_routes),
+		T(a_peer_that_has_the_best_path_loses_ours),
+		T(a_member_that_moves_hears_the_difference),
+		T(a_move_to_an_equal_key_says_nothing),
+		T(a_withdrawal_is_not_lost_in_a_move),
+		T(attributes_that_fit_no_message_are_withdrawn),
+		T(what_is_told_can_be_listed),
+		T(what_a_peer_knows_of_a_prefix_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

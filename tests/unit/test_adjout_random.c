@@ -262,10 +262,8 @@ run(uint64_t seed, unsigned start_at)
 	world_fini(&w);
 }
 
-static void
-every_peer_ends_with_the_best_that_it_may_know(void **state)
+TEST(every_peer_ends_with_the_best_that_it_may_know)
 {
-	(void)state;
 	for (uint64_t seed = 1; seed <= 40; seed++) {
 		print_message("# seed %u\n", (unsigned)seed);
 		run(seed, seed % 2 ? 0 : 200);

@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "bgpd/session/admission.h"
 #include "bgpd/session/session_config.h"
+#include "tests/test.h"
 
 enum { PEERS = 300, HOME = 0x0a000001, VIRTUAL = 0x0a0000fe };
 
@@ -76,12 +71,10 @@ comes_from(uint32_t remote, uint64_t now, struct admission_peer **peer)
 	return admission_judge(admission, &caller, &gate, now, peer);
 }
 
-static void
-connection_is_for_the_session_of_its_address(void **state)
+TEST(connection_is_for_the_session_of_its_address)
 {
 	struct admission_peer *peer;
 
-	(void)state;
 	assert_int_equal(comes_from(1, 1000, &peer), ARRIVAL_TAKEN);
 	assert_ptr_equal(peer, &peer_a);
 	assert_int_equal(comes_from(2, 1000, &peer), ARRIVAL_TAKEN);
@@ -90,13 +83,11 @@ connection_is_for_the_session_of_its_address(void **state)
 	assert_null(peer);
 }
 
-static void
-link_goes_where_its_configuration_goes(void **state)
+TEST(link_goes_where_its_configuration_goes)
 {
 	struct session_config moved = config_a;
 	struct admission_peer *peer;
 
-	(void)state;
 	moved.remote = addr_v4(9);
 	admission_set(admission, &peer_a, &moved);
 	assert_int_equal(comes_from(1, 1000, &peer), ARRIVAL_STRANGER);
@@ -105,13 +96,11 @@ link_goes_where_its_configuration_goes(void **state)
 	assert_int_equal(comes_from(9, 1000, &peer), ARRIVAL_STRANGER);
 }
 
-static void
-swapped_addresses_are_found(void **state)
+TEST(swapped_addresses_are_found)
 {
 	struct session_config a = config_a, b = config_b;
 	struct admission_peer *peer;
 
-	(void)state;
 	a.remote = config_b.remote;
 	b.remote = config_a.remote;
 	admission_set(admission, &peer_a, &a);
@@ -122,13 +111,11 @@ swapped_addresses_are_found(void **state)
 	assert_ptr_equal(peer, &peer_a);
 }
 
-static void
-peer_has_to_come_to_the_address_of_its_session(void **state)
+TEST(peer_has_to_come_to_the_address_of_its_session)
 {
 	struct caller caller = { { addr_v4(1), "" }, addr_v4(VIRTUAL) };
 	struct admission_peer *peer;
 
-	(void)state;
 	config_a.source = addr_v4(HOME);
 	assert_int_equal(
 	    admission_judge(admission, &caller, &gate, 1000, &peer),
@@ -142,12 +129,10 @@ peer_has_to_come_to_the_address_of_its_session(void **state)
 	    ARRIVAL_TAKEN);
 }
 
-static void
-nobody_is_taken_before_the_password_is_in_force(void **state)
+TEST(nobody_is_taken_before_the_password_is_in_force)
 {
 	struct admission_peer *peer;
 
-	(void)state;
 	config_a.password = "one";
 	assert_int_equal(comes_from(1, 1000, &peer), ARRIVAL_UNKEYED);
 	assert_string_equal(rekeyed(), "1=one");
@@ -160,14 +145,12 @@ nobody_is_taken_before_the_password_is_in_force(void **state)
 	assert_string_equal(rekeyed(), "1=-");
 }
 
-static void
-nobody_is_taken_who_might_come_from_afar(void **state)
+TEST(nobody_is_taken_who_might_come_from_afar)
 {
 	struct ttl_rule *rules;
 	struct admission_peer *peer;
 	size_t n;
 
-	(void)state;
 	config_b.ttl_security = 2;
 	rules = admission_ttl_rules(admission, &any_v4, &n);
 	assert_int_equal(n, 1);
@@ -193,14 +176,12 @@ comes_by(const char *remote, const char *local, struct admission_peer **peer)
 	return admission_judge(admission, &caller, &gate, 1000, peer);
 }
 
-static void
-link_local_address_is_another_on_each_link(void **state)
+TEST(link_local_address_is_another_on_each_link)
 {
 	struct session_config c0 = { .name = "c0", .zone = "eth0" };
 	struct session_config c1 = { .name = "c1", .zone = "eth1" };
 	struct admission_peer p0, p1, *peer;
 
-	(void)state;
 	assert_true(addr_parse("fe80::1", &c0.remote));
 	c1.remote = c0.remote;
 	admission_add(admission, &p1, &c1, 0);
@@ -230,15 +211,13 @@ link_local_address_is_another_on_each_link(void **state)
 }
 
 /* The kernel has one key for an address: nobody is let in by another's. */
-static void
-one_address_on_two_links_has_one_password_at_a_listener(void **state)
+TEST(one_address_on_two_links_has_one_password_at_a_listener)
 {
 	struct session_config c0 = { .zone = "eth0", .password = "zero" };
 	struct session_config c1 = { .zone = "eth1", .password = "one" };
 	struct admission_peer p0, p1, *peer;
 	static const struct keys_ops any = { on_set };
 
-	(void)state;
 	assert_true(addr_parse("fe80::1", &c0.remote));
 	c1.remote = c0.remote;
 	admission_add(admission, &p1, &c1, 0);
@@ -257,13 +236,11 @@ one_address_on_two_links_has_one_password_at_a_listener(void **state)
 	admission_remove(admission, &p1);
 }
 
-static void
-keys_are_those_of_the_listeners_family(void **state)
+TEST(keys_are_those_of_the_listeners_family)
 {
 	struct session_config six = { .name = "c", .password = "six" };
 	struct admission_peer peer;
 
-	(void)state;
 	assert_true(addr_parse("2001:db8::1", &six.remote));
 	admission_add(admission, &peer, &six, 0);
 	config_a.password = "one";
@@ -271,12 +248,10 @@ keys_are_those_of_the_listeners_family(void **state)
 	admission_remove(admission, &peer);
 }
 
-static void
-peer_that_comes_too_fast_waits(void **state) /* row 48 */
+TEST(peer_that_comes_too_fast_waits) /* row 48 */
 {
 	struct admission_peer *peer;
 
-	(void)state;
 	for (unsigned i = 0; i < 5; i++)
 		assert_int_equal(comes_from(1, 1000, &peer), ARRIVAL_TAKEN);
 	assert_int_equal(comes_from(1, 1999, &peer), ARRIVAL_TOO_FAST);
@@ -288,14 +263,12 @@ peer_that_comes_too_fast_waits(void **state) /* row 48 */
 	assert_int_equal(comes_from(1, 900000, &peer), ARRIVAL_TOO_FAST);
 }
 
-static void
-many_are_found_in_whatever_order_they_came(void **state)
+TEST(many_are_found_in_whatever_order_they_came)
 {
 	static struct session_config configs[PEERS];
 	static struct admission_peer at[PEERS];
 	struct admission_peer *peer;
 
-	(void)state;
 	for (uint32_t i = 0; i < PEERS; i++) {
 		configs[i].remote = addr_v4(1000 + i * 7 % PEERS);
 		admission_add(admission, &at[i], &configs[i], 0);

@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "bgpd/session/agreed.h"
 #include "bgpd/session/session_config.h"
 #include "bgpd/wire/open.h"
 #include "bgpd/wire/update.h"
+#include "tests/test.h"
 
 static struct session_config
 config_of(uint16_t hold_time, uint16_t keepalive_time)
@@ -47,8 +42,7 @@ agree(const struct session_config *config, struct bgp_open theirs,
 	return agreed_make(a, config, &ours, &theirs, err);
 }
 
-static void
-the_smaller_hold_time_holds_and_keepalives_go_at_a_third(void **state)
+TEST(the_smaller_hold_time_holds_and_keepalives_go_at_a_third)
 {
 	static const struct {
 		uint16_t ours, keepalive, theirs, hold, every;
@@ -64,7 +58,6 @@ the_smaller_hold_time_holds_and_keepalives_go_at_a_third(void **state)
 	struct agreed a;
 	struct bgp_err err;
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct session_config c =
 		    config_of(rows[i].ours, rows[i].keepalive);
@@ -76,8 +69,7 @@ the_smaller_hold_time_holds_and_keepalives_go_at_a_third(void **state)
 	}
 }
 
-static void
-the_peer_must_be_of_the_as_that_was_asked_for(void **state)
+TEST(the_peer_must_be_of_the_as_that_was_asked_for)
 {
 	static const struct {
 		enum remote_as_rule rule;
@@ -94,7 +86,6 @@ the_peer_must_be_of_the_as_that_was_asked_for(void **state)
 	struct agreed a;
 	struct bgp_err err;
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct session_config c = config_of(90, 0);
 
@@ -107,15 +98,13 @@ the_peer_must_be_of_the_as_that_was_asked_for(void **state)
 	}
 }
 
-static void
-a_missing_family_is_named_in_the_data(void **state) /* RFC 5492 5 */
+TEST(a_missing_family_is_named_in_the_data) /* RFC 5492 5 */
 {
 	struct session_config c = config_of(90, 0);
 	struct bgp_open theirs = peer_of(65002, 90);
 	struct agreed a;
 	struct bgp_err err;
 
-	(void)state;
 	c.families[FAMILY_V4] = false;
 	assert_false(agree(&c, theirs, &a, &err));
 	assert_int_equal(err.subcode, OPEN_CAPABILITY);
@@ -123,27 +112,23 @@ a_missing_family_is_named_in_the_data(void **state) /* RFC 5492 5 */
 	assert_memory_equal(err.data.p, "\1\4\0\2\0\1", 6);
 }
 
-static void
-a_plain_open_offers_ipv4_alone(void **state) /* RFC 5492 3 */
+TEST(a_plain_open_offers_ipv4_alone) /* RFC 5492 3 */
 {
 	struct session_config c = config_of(90, 0);
 	struct bgp_open o = agreed_offer(&c, true);
 
-	(void)state;
 	assert_false(o.has_caps);
 	assert_true(o.caps.family[FAMILY_V4]);
 	assert_false(o.caps.family[FAMILY_V6]);
 	assert_false(o.caps.as4);
 }
 
-static void
-updates_are_read_as_it_was_agreed(void **state)
+TEST(updates_are_read_as_it_was_agreed)
 {
 	struct session_config c = config_of(90, 0);
 	struct agreed a;
 	struct bgp_err err;
 
-	(void)state;
 	assert_true(agree(&c, peer_of(65002, 90), &a, &err));
 
 	struct update_ctx ctx = agreed_update_ctx(&a);

@@ -8,12 +8,10 @@
 
 #define INGRESS(entries) "{'status':{'loadBalancer':{'ingress':[" entries "]}}}"
 
-static void
-the_lowest_free_address_is_given(void **state)
+TEST(the_lowest_free_address_is_given)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/shop", NULL);
 	assert_has(c, "web/shop", "10.0.0.0");
 	assert_says(c, "web/shop", "True Assigned");
@@ -28,12 +26,10 @@ the_lowest_free_address_is_given(void **state)
 	cluster_free(c);
 }
 
-static void
-no_finalizer_is_put_on_a_service(void **state)
+TEST(no_finalizer_is_put_on_a_service)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/shop", NULL);
 	assert_null(json_object_get(
 	    json_object_get(cluster_get(c, "Service", "web/shop"), "metadata"),
@@ -43,12 +39,10 @@ no_finalizer_is_put_on_a_service(void **state)
 	cluster_free(c);
 }
 
-static void
-a_service_without_node_ports_gets_an_address(void **state)
+TEST(a_service_without_node_ports_gets_an_address)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(
 	    c, "web/shop", "{'spec':{'allocateLoadBalancerNodePorts':false}}");
 	assert_has(c, "web/shop", "10.0.0.0");
@@ -58,12 +52,10 @@ a_service_without_node_ports_gets_an_address(void **state)
 	cluster_free(c);
 }
 
-static void
-an_address_of_somebody_else_is_reserved_and_left(void **state)
+TEST(an_address_of_somebody_else_is_reserved_and_left)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/theirs",
 	    "{'status':{'loadBalancer':{'ingress':[{'ip':'192.0.2.1'}]}}}");
 	assert_has(c, "web/theirs", "192.0.2.1");
@@ -79,15 +71,13 @@ an_address_of_somebody_else_is_reserved_and_left(void **state)
 }
 
 /* As of a load balancer that writes the addresses of all nodes. */
-static void
-all_that_somebody_else_has_in_a_status_is_reserved(void **state)
+TEST(all_that_somebody_else_has_in_a_status_is_reserved)
 {
 	struct cluster *c = cluster_new(1);
 	char text[2048] = "{'spec':{'loadBalancerClass':'other.io/x'},"
 			  "'status':{'loadBalancer':{'ingress':[";
 	size_t used = strlen(text);
 
-	(void)state;
 	group(c, "some", "10.0.0.0/24", "10.0.0.0-10.0.0.60");
 	for (unsigned i = 0; i < 60; i++)
 		used += (size_t)snprintf(text + used, sizeof(text) - used,
@@ -101,12 +91,10 @@ all_that_somebody_else_has_in_a_status_is_reserved(void **state)
 	cluster_free(c);
 }
 
-static void
-another_class_is_never_touched(void **state)
+TEST(another_class_is_never_touched)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/theirs",
 	    "{'spec':{'loadBalancerClass':'example.com/other'},"
 	    "'status':{'loadBalancer':{'ingress':[{'ip':'10.0.0.0'}]}}}");
@@ -119,12 +107,10 @@ another_class_is_never_touched(void **state)
 	cluster_free(c);
 }
 
-static void
-a_type_changed_away_is_released_and_cleaned(void **state)
+TEST(a_type_changed_away_is_released_and_cleaned)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/shop", NULL);
 	service(c, "web/shop", "{'spec':{'type':'ClusterIP'}}");
 	assert_has(c, "web/shop", "");
@@ -139,12 +125,10 @@ a_type_changed_away_is_released_and_cleaned(void **state)
 	cluster_free(c);
 }
 
-static void
-a_newer_server_that_clears_the_status_itself_is_no_trap(void **state)
+TEST(a_newer_server_that_clears_the_status_itself_is_no_trap)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(
 	    c, "web/shop", "{'spec':{'loadBalancerClass':'lbbgp.io/lbbgp'}}");
 	service(c, "web/shop",
@@ -156,12 +140,10 @@ a_newer_server_that_clears_the_status_itself_is_no_trap(void **state)
 	cluster_free(c);
 }
 
-static void
-headless_and_external_names_are_skipped(void **state)
+TEST(headless_and_external_names_are_skipped)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/headless", "{'spec':{'clusterIP':'None'}}");
 	service(c, "web/name",
 	    "{'spec':{'type':'ExternalName','externalName':'x.example'}}");
@@ -169,12 +151,10 @@ headless_and_external_names_are_skipped(void **state)
 	cluster_free(c);
 }
 
-static void
-ip_mode_is_vip(void **state)
+TEST(ip_mode_is_vip)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/shop", NULL);
 	const json_t *status =
 	    json_object_get(cluster_get(c, "Service", "web/shop"), "status");
@@ -187,12 +167,10 @@ ip_mode_is_vip(void **state)
 	cluster_free(c);
 }
 
-static void
-conditions_of_others_stay(void **state)
+TEST(conditions_of_others_stay)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/shop",
 	    "{'status':{'conditions':[{'type':'Theirs','status':'True'}]}}");
 	const json_t *status =
@@ -203,12 +181,10 @@ conditions_of_others_stay(void **state)
 	cluster_free(c);
 }
 
-static void
-an_event_is_told_once_for_a_change(void **state)
+TEST(an_event_is_told_once_for_a_change)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/shop", NULL);
 	assert_int_equal(cluster_events(c), 1);
 	assert_string_equal(cluster_last_event(c),
@@ -220,12 +196,10 @@ an_event_is_told_once_for_a_change(void **state)
 	cluster_free(c);
 }
 
-static void
-two_who_write_one_status_do_not_race(void **state)
+TEST(two_who_write_one_status_do_not_race)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/a", NULL);
 	for (unsigned i = 0; i < 100; i++) { /* the other one is quick */
 		if (strcmp(cluster_addresses(c, "web/a"), "10.0.0.0") == 0)
@@ -242,12 +216,10 @@ two_who_write_one_status_do_not_race(void **state)
 	cluster_free(c);
 }
 
-static void
-a_service_that_ends_keeps_its_address_until_it_is_gone(void **state)
+TEST(a_service_that_ends_keeps_its_address_until_it_is_gone)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/ends", NULL);
 	service(c, "web/ends",
 	    "{'metadata':{'deletionTimestamp':'2026-01-01T00:00:00Z'}}");
@@ -257,24 +229,20 @@ a_service_that_ends_keeps_its_address_until_it_is_gone(void **state)
 	cluster_free(c);
 }
 
-static void
-a_name_that_somebody_else_wrote_is_left(void **state)
+TEST(a_name_that_somebody_else_wrote_is_left)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/theirs", INGRESS("{'hostname':'lb.example'}"));
 	assert_has(c, "web/theirs", "lb.example");
 	assert_says(c, "web/theirs", "False ForeignAddress");
 	cluster_free(c);
 }
 
-static void
-a_name_beside_our_address_is_taken_out(void **state)
+TEST(a_name_beside_our_address_is_taken_out)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/shop", NULL);
 	service(c, "web/shop",
 	    INGRESS("{'ip':'10.0.0.0'},{'hostname':'lb.example'}"));
@@ -282,12 +250,10 @@ a_name_beside_our_address_is_taken_out(void **state)
 	cluster_free(c);
 }
 
-static void
-of_a_class_changed_away_the_new_ones_address_stays(void **state)
+TEST(of_a_class_changed_away_the_new_ones_address_stays)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/shop", NULL);
 	cluster_stop(c);
 	cluster_put(c, "Service", "web/shop", INGRESS("{'ip':'192.0.2.1'}"));
@@ -302,12 +268,10 @@ of_a_class_changed_away_the_new_ones_address_stays(void **state)
 	cluster_free(c);
 }
 
-static void
-who_is_no_balancer_any_more_moves_nobody(void **state)
+TEST(who_is_no_balancer_any_more_moves_nobody)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	cluster_set_age(c, 1);
 	service(c, "web/was", NULL);
 	cluster_stop(c);
@@ -322,12 +286,10 @@ who_is_no_balancer_any_more_moves_nobody(void **state)
 	cluster_free(c);
 }
 
-static void
-who_ends_does_not_wait_any_more(void **state)
+TEST(who_ends_does_not_wait_any_more)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/holds", ASKS("10.0.0.3"));
 	service(c, "web/ends", ASKS("10.0.0.3"));
 	service(c, "web/waits", ASKS("10.0.0.3"));

@@ -20,12 +20,10 @@ assert_number(struct cluster *c, const char *name, const char *value)
 	free(text);
 }
 
-static void
-a_group_counts_addresses_and_who_waits(void **state)
+TEST(a_group_counts_addresses_and_who_waits)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	assert_number(c, "lbbgp_group_capacity" FOUR_V4, "4");
 	assert_number(c, "lbbgp_group_used" FOUR_V4, "0");
 	annotate(c, "web/all", "lbbgp.io/addresses",
@@ -41,14 +39,12 @@ a_group_counts_addresses_and_who_waits(void **state)
 }
 
 /* Of 2^64 addresses; the status can't say more than 2^63 - 1. */
-static void
-a_huge_capacity_is_the_same_in_metric_and_status(void **state)
+TEST(a_huge_capacity_is_the_same_in_metric_and_status)
 {
 	struct cluster *c = dual_group("10.0.0.0/30", "fd00::/64");
 	const json_t *group = cluster_get(c, "ServiceGroup", "dual");
 	json_int_t told = 0;
 
-	(void)state;
 	assert_int_equal(json_unpack((json_t *)group, "{s:{s:{s:I}}}", "status",
 			     "ipv6", "capacity", &told),
 	    0);
@@ -58,12 +54,10 @@ a_huge_capacity_is_the_same_in_metric_and_status(void **state)
 	cluster_free(c);
 }
 
-static void
-allocations_and_releases_are_counted(void **state)
+TEST(allocations_and_releases_are_counted)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/a", NULL);
 	service(c, "web/b", NULL);
 	service(c, "web/b", ASKS("10.0.0.3"));
@@ -74,12 +68,10 @@ allocations_and_releases_are_counted(void **state)
 	cluster_free(c);
 }
 
-static void
-refusals_are_counted_by_their_reason(void **state)
+TEST(refusals_are_counted_by_their_reason)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/a", ASKS("192.0.2.1"));
 	service(c, "web/b", ASKS("192.0.2.2"));
 	annotate(c, "web/c", "lbbgp.io/service-group", "none");
@@ -92,12 +84,10 @@ refusals_are_counted_by_their_reason(void **state)
 	cluster_free(c);
 }
 
-static void
-the_queue_is_what_waits_to_be_written_or_answered(void **state)
+TEST(the_queue_is_what_waits_to_be_written_or_answered)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	cluster_stop(c);
 	cluster_put(c, "Service", "web/a", NULL);
 	cluster_put(c, "Service", "web/b", NULL);
@@ -109,12 +99,10 @@ the_queue_is_what_waits_to_be_written_or_answered(void **state)
 	cluster_free(c);
 }
 
-static void
-the_latency_is_the_time_until_the_answer(void **state)
+TEST(the_latency_is_the_time_until_the_answer)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	cluster_put(c, "Service", "web/a", NULL);
 	while (cluster_in_flight(c) == 0)
 		cluster_step(c);
@@ -125,12 +113,10 @@ the_latency_is_the_time_until_the_answer(void **state)
 	cluster_free(c);
 }
 
-static void
-conflicts_and_failures_are_counted(void **state)
+TEST(conflicts_and_failures_are_counted)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	cluster_conflict_once(c);
 	service(c, "web/a", NULL);
 	assert_number(c, "lbbgp_allocator_conflicts_total", "1");
@@ -146,12 +132,10 @@ conflicts_and_failures_are_counted(void **state)
 	cluster_free(c);
 }
 
-static void
-who_leads_says_so(void **state)
+TEST(who_leads_says_so)
 {
 	struct cluster *c = cluster_new_pair(1);
 
-	(void)state;
 	for (unsigned i = 0; i < 3; i++) {
 		cluster_run(c, 20000);
 		assert_number(c, "lbbgp_allocator_leader",

@@ -3,11 +3,6 @@
  * announce by property: after any history of objects it announces what a daemon would
  * that sees their last state only. A failing seed is printed; SEED=n runs it alone.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +20,7 @@
 #include "common/err.h"
 #include "common/rng.h"
 #include "common/source/store.h"
+#include "tests/test.h"
 #include "tests/unit/objects.h"
 
 enum { NODE, CONFIG, GROUP, SERVICE, SLICE, BLOCK, PEER, KINDS };
@@ -491,12 +487,10 @@ history(uint64_t seed)
 	store_free(w.store);
 }
 
-static void
-any_history_ends_as_its_last_state_would(void **state)
+TEST(any_history_ends_as_its_last_state_would)
 {
 	const char *one = getenv("SEED");
 
-	(void)state;
 	if (one != NULL) {
 		history(strtoull(one, NULL, 10));
 		return;
@@ -507,12 +501,10 @@ any_history_ends_as_its_last_state_would(void **state)
 	}
 }
 
-static void
-nothing_is_announced_before_everything_is_listed(void **state)
+TEST(nothing_is_announced_before_everything_is_listed)
 {
 	struct world w = { .version = 1 };
 
-	(void)state;
 	rng_init(&w.rng, 1);
 	w.store = store_new(kinds, KINDS, &store_ops, &w);
 	w.announce = announce_new(
@@ -576,13 +568,11 @@ ended(struct world *w)
 #define COMMUNITY \
 	", prefixAdvertisements: [{cidr: 0.0.0.0/0, communities: ['1:1']}]"
 
-static void
-many_services_are_visited_in_slices(void **state)
+TEST(many_services_are_visited_in_slices)
 {
 	struct world w;
 	unsigned calls = 1;
 
-	(void)state;
 	started(&w, LISTING("1", "192.0.2.0/24", ""), MANY);
 	assert_false(announce_is_busy(w.announce));
 	put(&w, CONFIG, xstrdup(LISTING("2", "192.0.2.0/24", COMMUNITY)));
@@ -616,12 +606,10 @@ is_announced(struct world *w, const char *text)
 	return false;
 }
 
-static void
-a_listed_cidr_goes_when_its_services_have_been_visited(void **state)
+TEST(a_listed_cidr_goes_when_its_services_have_been_visited)
 {
 	struct world w;
 
-	(void)state;
 	started(&w, LISTING("1", "192.0.2.0/24", ""), 10);
 	put(&w, CONFIG, xstrdup(LISTING("2", "192.0.2.0/25", "")));
 	put(&w, CONFIG, xstrdup(LISTING("3", "192.0.2.0/26", "")));
@@ -641,13 +629,11 @@ a_listed_cidr_goes_when_its_services_have_been_visited(void **state)
 }
 
 /* More news than there is time for. */
-static void
-rescan_comes_through_though_another_is_always_due(void **state)
+TEST(rescan_comes_through_though_another_is_always_due)
 {
 	struct world w;
 	bool busy = true;
 
-	(void)state;
 	started(&w, LISTING("1", "192.0.2.0/24", ""), MANY);
 	put(&w, CONFIG, xstrdup(LISTING("2", "192.0.2.0/25", "")));
 	for (w.version = 3; busy; w.version++) {
@@ -661,12 +647,10 @@ rescan_comes_through_though_another_is_always_due(void **state)
 	ended(&w);
 }
 
-static void
-listed_cidr_is_kept_once_whatever_changes(void **state)
+TEST(listed_cidr_is_kept_once_whatever_changes)
 {
 	struct world w;
 
-	(void)state;
 	started(&w, LISTING("1", "192.0.2.0/24", ""), 10);
 	put(&w, CONFIG, xstrdup(LISTING("2", "192.0.2.0/24", COMMUNITY)));
 	put(&w, CONFIG, xstrdup(LISTING("3", "192.0.2.0/24", "")));

@@ -46,24 +46,20 @@ used_of(const struct cluster *c, const char *group)
 	    json_object_get(json_object_get(status, "ipv4"), "used"));
 }
 
-static void
-an_assignment_is_one_write(void **state)
+TEST(an_assignment_is_one_write)
 {
 	struct cluster *c = cluster_with_many();
 
-	(void)state;
 	cluster_settle(c);
 	assert_int_equal(cluster_writes(c), MANY);
 	cluster_free(c);
 }
 
-static void
-many_writes_are_under_way_but_not_too_many(void **state)
+TEST(many_writes_are_under_way_but_not_too_many)
 {
 	struct cluster *c = cluster_with_many();
 	unsigned most = 0;
 
-	(void)state;
 	do
 		if (cluster_in_flight(c) > most)
 			most = cluster_in_flight(c);
@@ -72,12 +68,10 @@ many_writes_are_under_way_but_not_too_many(void **state)
 	cluster_free(c);
 }
 
-static void
-events_and_figures_go_after_all_statuses(void **state)
+TEST(events_and_figures_go_after_all_statuses)
 {
 	struct cluster *c = cluster_with_many();
 
-	(void)state;
 	while (cluster_writes(c) < MANY) {
 		assert_int_equal(cluster_events(c), 0);
 		assert_int_equal(used_of(c, "wide"), 0);
@@ -89,15 +83,13 @@ events_and_figures_go_after_all_statuses(void **state)
 	cluster_free(c);
 }
 
-static void
-a_group_is_written_once_a_second_at_most(void **state)
+TEST(a_group_is_written_once_a_second_at_most)
 {
 	struct cluster *c = cluster_with_many();
 	char where[16], last[32];
 	uint64_t changed = 0;
 	unsigned writes = 0;
 
-	(void)state;
 	cluster_settle(c);
 	uint64_t start = cluster_now(c);
 
@@ -118,12 +110,10 @@ a_group_is_written_once_a_second_at_most(void **state)
 	cluster_free(c);
 }
 
-static void
-a_write_without_an_answer_holds_up_nobody(void **state)
+TEST(a_write_without_an_answer_holds_up_nobody)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	cluster_mute(c, "stuck");
 	service(c, "web/stuck", NULL);
 	service(c, "web/shop", NULL);
@@ -133,12 +123,10 @@ a_write_without_an_answer_holds_up_nobody(void **state)
 	cluster_free(c);
 }
 
-static void
-failed_writes_are_tried_ever_more_seldom(void **state)
+TEST(failed_writes_are_tried_ever_more_seldom)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	cluster_set_full(c, true);
 	cluster_put(c, "Service", "web/shop", NULL);
 	uint64_t start = cluster_now(c);
@@ -164,13 +152,11 @@ changed_at(const struct cluster *c, const char *where)
 	    "lastTransitionTime"));
 }
 
-static void
-a_condition_has_the_time_of_its_last_change(void **state)
+TEST(a_condition_has_the_time_of_its_last_change)
 {
 	struct cluster *c = cluster_with_four();
 	char first[32];
 
-	(void)state;
 	service(c, "web/a", ASKS("192.0.2.1"));
 	snprintf(first, sizeof(first), "%s", changed_at(c, "web/a"));
 	cluster_wait(c, 5000);
@@ -181,12 +167,10 @@ a_condition_has_the_time_of_its_last_change(void **state)
 	cluster_free(c);
 }
 
-static void
-a_refusal_is_told_once_over_restarts(void **state)
+TEST(a_refusal_is_told_once_over_restarts)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/a", ASKS("192.0.2.1"));
 	assert_int_equal(cluster_events(c), 1);
 	assert_has_event(c,
@@ -202,12 +186,10 @@ a_refusal_is_told_once_over_restarts(void **state)
 	cluster_free(c);
 }
 
-static void
-a_fault_of_a_group_is_told_once_over_restarts(void **state)
+TEST(a_fault_of_a_group_is_told_once_over_restarts)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	group(c, "young", "10.0.0.0/24", "10.0.0.0");
 	cluster_settle(c);
 	assert_int_equal(cluster_events(c), 1);
@@ -233,13 +215,11 @@ group_says(const struct cluster *c, const char *group, const char *field)
 	return text != NULL ? text : "";
 }
 
-static void
-a_refused_group_is_told_once_whatever_its_figures(void **state)
+TEST(a_refused_group_is_told_once_whatever_its_figures)
 {
 	struct cluster *c = cluster_with_four();
 	char since[32], where[16];
 
-	(void)state;
 	cluster_put(c, "ServiceGroup", "four", "{'spec':{'pools':3}}");
 	cluster_settle(c);
 	assert_has_event(c, "Refused: spec.pools: 3: not a list");
@@ -260,12 +240,10 @@ a_refused_group_is_told_once_whatever_its_figures(void **state)
 	cluster_free(c);
 }
 
-static void
-a_refused_group_is_told_once_over_restarts(void **state)
+TEST(a_refused_group_is_told_once_over_restarts)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	cluster_put(c, "ServiceGroup", "bad", "{'spec':{'pools':3}}");
 	cluster_settle(c);
 	assert_int_equal(cluster_events(c), 1);
@@ -281,12 +259,10 @@ a_refused_group_is_told_once_over_restarts(void **state)
 	cluster_free(c);
 }
 
-static void
-a_refusal_that_could_not_be_written_is_written_later(void **state)
+TEST(a_refusal_that_could_not_be_written_is_written_later)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	cluster_refuse(c, "bad");
 	cluster_put(c, "ServiceGroup", "bad", "{'spec':{'pools':3}}");
 	cluster_run(c, 30000);
@@ -298,12 +274,10 @@ a_refusal_that_could_not_be_written_is_written_later(void **state)
 	cluster_free(c);
 }
 
-static void
-a_group_that_nobody_may_write_holds_up_no_other(void **state)
+TEST(a_group_that_nobody_may_write_holds_up_no_other)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	cluster_refuse(c, "locked");
 	group(c, "locked", "10.9.0.0/24", "10.9.0.0");
 	cluster_run(c, 10000);
@@ -318,12 +292,10 @@ a_group_that_nobody_may_write_holds_up_no_other(void **state)
 	cluster_free(c);
 }
 
-static void
-one_that_can_never_be_written_delays_no_other(void **state)
+TEST(one_that_can_never_be_written_delays_no_other)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	cluster_refuse(c, "bad");
 	cluster_put(c, "Service", "web/bad", NULL);
 	cluster_run(c, 1200000);
@@ -341,14 +313,12 @@ one_that_can_never_be_written_delays_no_other(void **state)
 }
 
 /* Its annotations are full. */
-static void
-a_refused_status_is_written_without_its_record(void **state)
+TEST(a_refused_status_is_written_without_its_record)
 {
 	struct cluster *c = cluster_with_four();
 	static const char said[] = "10.0.0.0 from ServiceGroup four; not "
 				   "recorded in annotations: denied";
 
-	(void)state;
 	cluster_refuse_annotations(c, "shop");
 	service(c, "web/shop", NULL);
 	assert_has(c, "web/shop", "10.0.0.0");
@@ -373,12 +343,10 @@ a_refused_status_is_written_without_its_record(void **state)
 	cluster_free(c);
 }
 
-static void
-a_status_that_is_always_refused_is_told_by_one_event(void **state)
+TEST(a_status_that_is_always_refused_is_told_by_one_event)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	cluster_refuse(c, "shop");
 	cluster_put(c, "Service", "web/shop", NULL);
 	cluster_run(c, 1200000);
@@ -393,15 +361,13 @@ a_status_that_is_always_refused_is_told_by_one_event(void **state)
 }
 
 /* Another allocator, say, that writes its own address as soon as it sees ours. */
-static void
-who_writes_the_same_status_slows_down_and_is_told_of(void **state)
+TEST(who_writes_the_same_status_slows_down_and_is_told_of)
 {
 	struct cluster *c = cluster_with_four();
 	static const char theirs[] =
 	    "{'status':{'loadBalancer':{'ingress':[{'ip':'10.9.9.9'}]}}}";
 	unsigned before, n = 0;
 
-	(void)state;
 	service(c, "web/shop", NULL);
 	before = cluster_writes(c);
 	while (cluster_now(c) < 3600000) {
@@ -428,13 +394,11 @@ who_writes_the_same_status_slows_down_and_is_told_of(void **state)
 }
 
 /* Somebody who takes our condition away, and nothing else. */
-static void
-a_condition_that_is_fought_for_slows_down_too(void **state)
+TEST(a_condition_that_is_fought_for_slows_down_too)
 {
 	struct cluster *c = cluster_with_four();
 	unsigned before;
 
-	(void)state;
 	service(c, "web/shop", NULL);
 	before = cluster_writes(c);
 	while (cluster_now(c) < 3600000) {
@@ -448,12 +412,10 @@ a_condition_that_is_fought_for_slows_down_too(void **state)
 	cluster_free(c);
 }
 
-static void
-all_are_tried_again_soon_once_one_has_been_written(void **state)
+TEST(all_are_tried_again_soon_once_one_has_been_written)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	cluster_set_full(c, true);
 	cluster_put(c, "Service", "web/a", NULL);
 	cluster_put(c, "Service", "web/b", NULL);
@@ -474,12 +436,10 @@ until_answered(struct cluster *c)
 		assert_true(cluster_step(c));
 }
 
-static void
-who_is_refused_gains_nothing_by_a_server_that_is_back(void **state)
+TEST(who_is_refused_gains_nothing_by_a_server_that_is_back)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	cluster_refuse(c, "bad");
 	cluster_put(c, "Service", "web/bad", NULL);
 	cluster_run(c, 1000000);
@@ -498,13 +458,11 @@ who_is_refused_gains_nothing_by_a_server_that_is_back(void **state)
 	cluster_free(c);
 }
 
-static void
-events_that_trickle_are_bounded_too(void **state)
+TEST(events_that_trickle_are_bounded_too)
 {
 	struct cluster *c = cluster_new(1);
 	char where[16];
 
-	(void)state;
 	group(c, "wide", "10.0.0.0/16", "10.0.0.0/16");
 	cluster_settle(c);
 	uint64_t start = cluster_now(c);

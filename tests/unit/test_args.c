@@ -1,18 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "common/args.h"
 #include "common/err.h"
 #include "common/log.h"
+#include "tests/test.h"
 
 static const char *node, *output;
 static bool check;
@@ -97,12 +92,10 @@ setup(void **state)
 	return 0;
 }
 
-static void
-options_reach_their_places(void **state)
+TEST(options_reach_their_places)
 {
 	int code;
 
-	(void)state;
 	assert_int_equal(
 	    parse(&code, "--node", "n1", "-ojson", "--check", "--even=4", NULL),
 	    6);
@@ -114,12 +107,10 @@ options_reach_their_places(void **state)
 	assert_false(check);
 }
 
-static void
-half_a_name_is_no_option(void **state)
+TEST(half_a_name_is_no_option)
 {
 	int code;
 
-	(void)state;
 	assert_int_equal(parse(&code, "--nod", "--node", NULL), -1);
 	assert_int_equal(code, EXIT_USAGE);
 	assert_non_null(strstr(printed, "--node has to be written out"));
@@ -130,12 +121,10 @@ half_a_name_is_no_option(void **state)
 	assert_string_equal(node, "--nod");
 }
 
-static void
-environment_stands_in(void **state)
+TEST(environment_stands_in)
 {
 	int code;
 
-	(void)state;
 	setenv("TEST_NODE", "n2", 1);
 	parse(&code, NULL);
 	assert_string_equal(node, "n2");
@@ -146,12 +135,10 @@ environment_stands_in(void **state)
 	assert_null(node);
 }
 
-static void
-wrong_use_ends_with_2(void **state)
+TEST(wrong_use_ends_with_2)
 {
 	int code;
 
-	(void)state;
 	assert_int_equal(parse(&code, "--even", "3", NULL), -1);
 	assert_int_equal(code, EXIT_USAGE);
 	assert_string_equal(
@@ -168,24 +155,20 @@ wrong_use_ends_with_2(void **state)
 	assert_non_null(strstr(printed, "xml: not one of"));
 }
 
-static void
-words_may_follow_where_allowed(void **state)
+TEST(words_may_follow_where_allowed)
 {
 	int code;
 
-	(void)state;
 	program.words = true;
 	assert_int_equal(parse(&code, "-o", "json", "show", "it", NULL), 3);
 	assert_int_equal(parse(&code, "show", "-o", "json", NULL), 3);
 	assert_string_equal(output, "json");
 }
 
-static void
-help_lists_every_option(void **state)
+TEST(help_lists_every_option)
 {
 	int code;
 
-	(void)state;
 	assert_int_equal(parse(&code, "--help", NULL), -1);
 	assert_int_equal(code, EXIT_GOOD);
 	assert_memory_equal(printed, "Usage: prog [OPTION]...\n\nTries", 30);
@@ -202,30 +185,28 @@ help_lists_every_option(void **state)
 	assert_int_equal(code, EXIT_GOOD);
 }
 
-static void
-version_is_printed(void **state)
+TEST(version_is_printed)
 {
 	int code;
 
-	(void)state;
 	assert_int_equal(parse(&code, "--version", NULL), -1);
 	assert_int_equal(code, EXIT_GOOD);
 	assert_memory_equal(printed, "prog ", 5);
 }
 
-#define TEST(f) cmocka_unit_test_setup(f, setup)
+#define T(f) cmocka_unit_test_setup(f, setup)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(options_reach_their_places),
-		TEST(half_a_name_is_no_option),
-		TEST(environment_stands_in),
-		TEST(wrong_use_ends_with_2),
-		TEST(words_may_follow_where_allowed),
-		TEST(help_lists_every_option),
-		TEST(version_is_printed),
+		T(options_reach_their_places),
+		T(half_a_name_is_no_option),
+		T(environment_stands_in),
+		T(wrong_use_ends_with_2),
+		T(words_may_follow_where_allowed),
+		T(help_lists_every_option),
+		T(version_is_printed),
 	};
 
 	return cmocka_run_group_tests_name("args", tests, NULL, NULL);

@@ -1,20 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include "bgpd/wire/as_path.h"
 #include "bgpd/wire/bgp.h"
+#include "tests/test.h"
 #include "tests/unit/hex.h"
 
 #define TWO "02 02 0000fde9 0000fdea "
 
-static void
-good_paths_pass(void **state)
+TEST(good_paths_pass)
 {
-	(void)state;
 	assert_null(as_path_check(hex(""), AS_4_OCTETS));
 	assert_null(as_path_check(hex(TWO), AS_4_OCTETS));
 	assert_null(as_path_check(hex(TWO "02 01 00000001"), AS_4_OCTETS));
@@ -22,8 +15,7 @@ good_paths_pass(void **state)
 }
 
 /* doc/bgp.md 24 and 59 */
-static void
-bad_paths_do_not(void **state)
+TEST(bad_paths_do_not)
 {
 	static const char *const bad[] = {
 		"02",
@@ -39,28 +31,23 @@ bad_paths_do_not(void **state)
 		"03 01 0000fde9",
 	};
 
-	(void)state;
 	for (size_t n = 0; n < sizeof(bad) / sizeof(bad[0]); n++)
 		assert_non_null(as_path_check(hex(bad[n]), AS_4_OCTETS));
 	assert_non_null(as_path_check(hex("02 02 fde9 0000"), AS_2_OCTETS));
 	assert_non_null(as_path_check(hex("02 02 fde9"), AS_2_OCTETS));
 }
 
-static void
-sets_are_found_in_bad_paths_too(void **state)
+TEST(sets_are_found_in_bad_paths_too)
 {
-	(void)state;
 	assert_true(as_path_has_set(hex(TWO "01 01 00000001"), AS_4_OCTETS));
 	assert_true(as_path_has_set(hex("04 ff"), AS_4_OCTETS));
 	assert_false(as_path_has_set(hex(TWO "02 09 01"), AS_4_OCTETS));
 }
 
-static void
-questions_are_answered(void **state)
+TEST(questions_are_answered)
 {
 	struct rbuf path = hex(TWO "02 01 0000fde9");
 
-	(void)state;
 	assert_int_equal(as_path_length(path), 3);
 	assert_int_equal(as_path_first(path), 65001);
 	assert_int_equal(as_path_count(path, 65001), 2);
@@ -69,13 +56,11 @@ questions_are_answered(void **state)
 	assert_int_equal(as_path_first(hex("")), 0);
 }
 
-static void
-an_as_is_put_in_front(void **state)
+TEST(an_as_is_put_in_front)
 {
 	uint8_t bytes[2048];
 	struct wbuf w = wbuf_of(bytes, sizeof(bytes));
 
-	(void)state;
 	assert_true(as_path_prepend(&w, hex(TWO), 65000, 2));
 	assert_true(rbuf_eq(wbuf_read(&w, 0),
 	    hex("02 04 0000fde8 0000fde8 0000fde9 0000fdea")));
@@ -85,24 +70,20 @@ an_as_is_put_in_front(void **state)
 	assert_null(as_path_check(wbuf_read(&w, 0), AS_4_OCTETS));
 }
 
-static void
-what_does_not_fit_is_not_written(void **state)
+TEST(what_does_not_fit_is_not_written)
 {
 	uint8_t bytes[9];
 	struct wbuf w = wbuf_of(bytes, sizeof(bytes));
 
-	(void)state;
 	assert_false(as_path_prepend(&w, hex("02 01 00000001"), 2, 1));
 	assert_int_equal(w.len, 0);
 }
 
-static void
-large_numbers_become_as_trans(void **state)
+TEST(large_numbers_become_as_trans)
 {
 	uint8_t bytes[64];
 	struct wbuf w = wbuf_of(bytes, sizeof(bytes));
 
-	(void)state;
 	assert_true(as_path_is_narrow(hex(TWO)));
 	assert_false(as_path_is_narrow(hex("02 01 00010000")));
 	assert_true(as_path_narrow(&w, hex("02 02 00010000 0000fde9")));
@@ -120,10 +101,8 @@ merged(const char *narrow, const char *as4_path, const char *want)
 }
 
 /* RFC 6793 4.2.3 */
-static void
-the_real_path_is_put_together(void **state)
+TEST(the_real_path_is_put_together)
 {
-	(void)state;
 	merged("02 02 fde9 5ba0", "02 01 00010000", "02 02 0000fde9 00010000");
 	merged("02 02 fde9 5ba0", "", "02 02 0000fde9 00005ba0");
 	merged("02 01 fde9 02 01 5ba0", "02 02 00010001 00010000",
@@ -133,14 +112,12 @@ the_real_path_is_put_together(void **state)
 	merged("", "", "");
 }
 
-static void
-a_path_of_thousands_is_merged(void **state)
+TEST(a_path_of_thousands_is_merged)
 {
 	static uint8_t narrow[64 * 512], out[4 * 64 * 512];
 	struct wbuf n = wbuf_of(narrow, sizeof(narrow));
 	struct wbuf w = wbuf_of(out, sizeof(out));
 
-	(void)state;
 	for (int i = 0; i < 5000; i++)
 		wbuf_copy(&n, hex("02 01 fde9"));
 	assert_null(as_path_check(wbuf_read(&n, 0), AS_2_OCTETS));

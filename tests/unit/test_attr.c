@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include "bgpd/wire/msg.h"
 #include "bgpd/wire/update.h"
 #include "bgpd/wire/update_out.h"
+#include "tests/test.h"
 #include "tests/unit/hex.h"
 
 static uint8_t room[UPDATE_SCRATCH(MSG_MAX)], attr_bytes[MSG_MAX],
@@ -87,13 +82,11 @@ is_same(const struct attrs *a, const struct attrs *b)
 	assert_true(rbuf_eq(a->unknown, b->unknown));
 }
 
-static void
-every_attribute_survives_the_wire(void **state)
+TEST(every_attribute_survives_the_wire)
 {
 	struct update_ctx ctx = { .as4 = true };
 	struct attrs sent = full_attrs();
 
-	(void)state;
 	round_trip(&sent, &ctx);
 	struct attrs got = update_attrs(&u, 0);
 
@@ -101,21 +94,18 @@ every_attribute_survives_the_wire(void **state)
 }
 
 /* RFC 6793 4.2.2 */
-static void
-every_attribute_survives_a_wire_of_2_octets(void **state)
+TEST(every_attribute_survives_a_wire_of_2_octets)
 {
 	struct update_ctx ctx = { .as4 = false };
 	struct attrs sent = full_attrs();
 
-	(void)state;
 	round_trip(&sent, &ctx);
 	struct attrs got = update_attrs(&u, 0);
 
 	is_same(&got, &sent);
 }
 
-static void
-only_what_is_needed_is_sent(void **state)
+TEST(only_what_is_needed_is_sent)
 {
 	struct wbuf w = wbuf_of(attr_bytes, sizeof(attr_bytes));
 	struct attrs a = {
@@ -124,7 +114,6 @@ only_what_is_needed_is_sent(void **state)
 		.med = 5, /* has no bit */
 	};
 
-	(void)state;
 	assert_true(attrs_build(&w, &a, FAMILY_V4, true));
 	assert_true(rbuf_eq(wbuf_read(&w, 0),
 	    hex("40 01 01 00 40 02 06 02 01 0000fde9 40 03 04 0a000001")));
@@ -139,26 +128,22 @@ only_what_is_needed_is_sent(void **state)
 	    wbuf_read(&w, 0), hex("40 01 01 00 50 02 0004 02 01 fde9")));
 }
 
-static void
-a_long_list_has_an_extended_length(void **state)
+TEST(a_long_list_has_an_extended_length)
 {
 	static uint8_t list[400];
 	struct update_ctx ctx = { .as4 = true };
 	struct attrs a = { .next_hop.addr = addr_v4(0x0a000001),
 		.communities = rbuf_of(list, sizeof(list)) };
 
-	(void)state;
 	round_trip(&a, &ctx);
 	assert_true(rbuf_eq(u.attrs.communities, a.communities));
 }
 
-static void
-attributes_that_do_not_fit_leave_nothing(void **state)
+TEST(attributes_that_do_not_fit_leave_nothing)
 {
 	struct attrs a = full_attrs();
 	struct wbuf whole = wbuf_of(attr_bytes, sizeof(attr_bytes));
 
-	(void)state;
 	assert_true(attrs_build(&whole, &a, FAMILY_V4, false));
 	for (size_t n = 0; n < whole.len; n++) {
 		struct wbuf w = wbuf_of(exact_block(n), n);
@@ -168,10 +153,8 @@ attributes_that_do_not_fit_leave_nothing(void **state)
 	}
 }
 
-static void
-attributes_have_names(void **state)
+TEST(attributes_have_names)
 {
-	(void)state;
 	assert_string_equal(attr_name(ATTR_MP_REACH), "MP_REACH_NLRI");
 	assert_string_equal(attr_name(ATTR_LIST), "attribute list");
 	assert_string_equal(attr_name(255), "unknown");

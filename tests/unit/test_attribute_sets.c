@@ -1,18 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include "bgpd/announce/attribute_sets.h"
 #include "bgpd/announce/attributes.h"
+#include "tests/test.h"
 
 static uint32_t standard[] = { 7, 9 };
 static uint32_t large[][3] = { { 1, 2, 3 }, { 7, 9, 0 } };
 
-static void
-equal_sets_have_one_number_and_others_another(void **state)
+TEST(equal_sets_have_one_number_and_others_another)
 {
 	struct attribute_sets *s = attribute_sets_new();
 	/* No two are equal, but some have the same words. */
@@ -31,7 +25,6 @@ equal_sets_have_one_number_and_others_another(void **state)
 	uint32_t number[sizeof(all) / sizeof(all[0])];
 	size_t n = sizeof(all) / sizeof(all[0]);
 
-	(void)state;
 	for (size_t i = 0; i < n; i++) {
 		number[i] = attribute_sets_intern(s, &all[i]);
 		for (size_t j = 0; j < i; j++)
@@ -46,14 +39,12 @@ equal_sets_have_one_number_and_others_another(void **state)
 	attribute_sets_free(s);
 }
 
-static void
-a_set_lasts_as_long_as_its_last_reference(void **state)
+TEST(a_set_lasts_as_long_as_its_last_reference)
 {
 	struct attribute_sets *s = attribute_sets_new();
 	struct attributes a = { .standard = standard, .n_standard = 2 };
 	struct attributes b = { .large = large, .n_large = 1 };
 
-	(void)state;
 	uint32_t number = attribute_sets_intern(s, &a);
 
 	attribute_sets_ref(s, number);

@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "common/base64.h"
+#include "tests/test.h"
 
 static void
 assert_decoded(const char *text, const char *bytes, size_t n)
@@ -22,10 +17,8 @@ assert_decoded(const char *text, const char *bytes, size_t n)
 	free(got);
 }
 
-static void
-examples_of_the_rfc_are_decoded(void **state)
+TEST(examples_of_the_rfc_are_decoded)
 {
-	(void)state;
 	/* RFC 4648 10. */
 	assert_decoded("", "", 0);
 	assert_decoded("Zg==", "f", 1);
@@ -36,39 +29,31 @@ examples_of_the_rfc_are_decoded(void **state)
 	assert_decoded("Zm9vYmFy", "foobar", 6);
 }
 
-static void
-all_bits_come_through(void **state)
+TEST(all_bits_come_through)
 {
-	(void)state;
 	assert_decoded("AP/+fw==", "\0\xff\xfe\x7f", 4);
 }
 
-static void
-line_ends_are_skipped(void **state)
+TEST(line_ends_are_skipped)
 {
-	(void)state;
 	assert_decoded("\nZm9v\r\nYm\nE=\n", "fooba", 5);
 }
 
-static void
-other_text_is_refused(void **state)
+TEST(other_text_is_refused)
 {
 	static const char *const texts[] = { "Zg", "Zg=", "Z", "Z===", "=",
 		"Zm9v=", "Zm 9v", "Zm9v!", "Zg==Zg==", "Zm-_" };
 	size_t n;
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		assert_null(base64_decode(texts[i], &n));
 }
 
-static void
-encoded_is_decoded_again(void **state)
+TEST(encoded_is_decoded_again)
 {
 	char bytes[256], *text, *back;
 	size_t n;
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(bytes); i++)
 		bytes[i] = (char)i;
 	for (size_t length = 0; length <= sizeof(bytes); length++) {

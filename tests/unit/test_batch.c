@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "bgpd/rib/batch.h"
+#include "tests/test.h"
 
 static struct batch_key
 key_at(uint32_t pos)
@@ -31,14 +26,12 @@ put(struct batch_cache *c, uint32_t pos, size_t n)
 	batch_unref(b);
 }
 
-static void
-a_batch_is_found_by_where_it_starts(void **state)
+TEST(a_batch_is_found_by_where_it_starts)
 {
 	struct batch_cache c = { 0 };
 	struct batch_key there = key_at(5), elsewhere = key_at(6);
 	struct batch_key older = there, of_a_viewer = there;
 
-	(void)state;
 	older.version = 1;
 	of_a_viewer.viewer = 1;
 	put(&c, 5, 100);
@@ -53,13 +46,11 @@ a_batch_is_found_by_where_it_starts(void **state)
 	batch_unref(b);
 }
 
-static void
-the_oldest_makes_room_for_the_newest(void **state)
+TEST(the_oldest_makes_room_for_the_newest)
 {
 	struct batch_cache c = { 0 };
 	struct batch_key oldest = key_at(0), newest = key_at(99);
 
-	(void)state;
 	for (uint32_t i = 0; i < 100; i++) {
 		put(&c, i, BATCH_SIZE);
 		assert_true(c.bytes <= BATCH_CACHE);
@@ -72,13 +63,11 @@ the_oldest_makes_room_for_the_newest(void **state)
 	batch_cache_clear(&c);
 }
 
-static void
-many_small_ones_do_not_make_a_long_search(void **state)
+TEST(many_small_ones_do_not_make_a_long_search)
 {
 	struct batch_cache c = { 0 };
 	unsigned n = 0;
 
-	(void)state;
 	for (uint32_t i = 0; i < 1000; i++)
 		put(&c, i, 50);
 	for (const struct batch *b = c.first; b != NULL; b = b->next)
@@ -88,12 +77,10 @@ many_small_ones_do_not_make_a_long_search(void **state)
 	assert_int_equal(c.bytes, 0);
 }
 
-static void
-room_is_there_however_much_is_written(void **state)
+TEST(room_is_there_however_much_is_written)
 {
 	struct batch *b = batch_new(&(struct batch_key){ .of = BATCH_OTHER });
 
-	(void)state;
 	for (unsigned i = 0; i < 100; i++) {
 		struct wbuf w = batch_room(b, 4096);
 		uint8_t bytes[4096] = { (uint8_t)i };

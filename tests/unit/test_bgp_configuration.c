@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "bgpd/config/bgp_configuration.h"
+#include "tests/test.h"
 #include "tests/unit/manifests.h"
 
 /* Refusals are rows of tests/corpus. */
@@ -23,15 +17,13 @@ corpus(const char *name)
 	return c;
 }
 
-static void
-configuration_of_the_fabric_is_read(void **state)
+TEST(configuration_of_the_fabric_is_read)
 {
 	struct bgp_configuration *c =
 	    corpus("tests/corpus/good/fabric-configuration.yaml");
 	const struct community *named =
 	    bgp_configuration_community(c, "bgp-large-community");
 
-	(void)state;
 	assert_int_equal(c->as_number, 64517);
 	assert_int_equal(c->listen_port, 179);
 	assert_int_equal(c->bind_mode, BIND_NODE_IP);
@@ -48,13 +40,11 @@ configuration_of_the_fabric_is_read(void **state)
 	bgp_configuration_free(c);
 }
 
-static void
-absent_fields_have_their_defaults(void **state)
+TEST(absent_fields_have_their_defaults)
 {
 	struct bgp_configuration *c = decoded(bgp_configuration_decode,
 	    "metadata: {name: default}\nspec: {asNumber: 1}\n");
 
-	(void)state;
 	assert_int_equal(c->router_id, ROUTER_ID_NODE_IP);
 	assert_int_equal(c->listen_port, 179);
 	assert_true(c->advertise_pod_cidrs);
@@ -67,13 +57,11 @@ absent_fields_have_their_defaults(void **state)
 	bgp_configuration_free(c);
 }
 
-static void
-everything_that_can_be_said_is_read(void **state)
+TEST(everything_that_can_be_said_is_read)
 {
 	struct bgp_configuration *c =
 	    corpus("tests/corpus/good/configuration-with-everything.yaml");
 
-	(void)state;
 	assert_true(c->nodes.present);
 	assert_int_equal(c->router_id, ROUTER_ID_HASH);
 	assert_int_equal(c->bind_mode, BIND_NONE);
@@ -92,22 +80,19 @@ everything_that_can_be_said_is_read(void **state)
 	bgp_configuration_free(c);
 }
 
-static void
-health_may_be_switched_off(void **state)
+TEST(health_may_be_switched_off)
 {
 	struct bgp_configuration *c = decoded(bgp_configuration_decode,
 	    "metadata: {name: default}\n"
 	    "spec: {asNumber: 1, dataPlaneHealth: None}\n");
 
-	(void)state;
 	assert_true(c->has_health);
 	assert_int_equal(c->health, HEALTH_NONE);
 	bgp_configuration_free(c);
 }
 
 /* Each listed CIDR is judged by itself. */
-static void
-cidrs_that_are_never_announced_leave_the_others_in_force(void **state)
+TEST(cidrs_that_are_never_announced_leave_the_others_in_force)
 {
 	static const char yaml[] =
 	    "{metadata: {name: default}, spec: {asNumber: 1, "
@@ -118,7 +103,6 @@ cidrs_that_are_never_announced_leave_the_others_in_force(void **state)
 	json_t *obj = yaml_parse(yaml, strlen(yaml), 1, &err);
 	struct bgp_configuration *c = bgp_configuration_decode(obj, &err);
 
-	(void)state;
 	assert_non_null(c);
 	assert_string_equal(err.text,
 	    "spec.serviceExternalIPs[1].cidr: \"0.0.0.0/0\": a default route "

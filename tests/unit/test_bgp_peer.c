@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "bgpd/config/bgp_peer.h"
+#include "tests/test.h"
 #include "tests/unit/manifests.h"
 
 /* Refusals are rows of tests/corpus. */
@@ -23,13 +18,11 @@ peer(const char *spec)
 	return p;
 }
 
-static void
-peer_of_the_fabric_has_the_defaults(void **state)
+TEST(peer_of_the_fabric_has_the_defaults)
 {
 	struct bgp_peer *p = peer("peerIP: 10.31.254.253, asNumber: 64512,"
 				  " keepOriginalNextHop: true");
 
-	(void)state;
 	assert_string_equal(p->meta.name, "p");
 	assert_addr(&p->address, "10.31.254.253");
 	assert_int_equal(p->port, 179);
@@ -49,8 +42,7 @@ peer_of_the_fabric_has_the_defaults(void **state)
 	bgp_peer_free(p);
 }
 
-static void
-everything_that_can_be_said_is_read(void **state)
+TEST(everything_that_can_be_said_is_read)
 {
 	struct bgp_peer *p =
 	    peer("peerIP: \"[fd00::1]:1790\", asNumber: 1,"
@@ -64,7 +56,6 @@ everything_that_can_be_said_is_read(void **state)
 		 " nodeSelector: {matchLabels: {rack: a}},"
 		 " shutdown: {enabled: true, message: later}");
 
-	(void)state;
 	assert_addr(&p->address, "fd00::1");
 	assert_int_equal(p->port, 1790);
 	assert_int_equal(p->local_as_number, 65001);
@@ -87,14 +78,12 @@ everything_that_can_be_said_is_read(void **state)
 	bgp_peer_free(p);
 }
 
-static void
-as_may_be_any_other_or_our_own(void **state)
+TEST(as_may_be_any_other_or_our_own)
 {
 	struct bgp_peer *out =
 	    peer("peerIP: \"10.0.0.1:1790\", external: true");
 	struct bgp_peer *in = peer("peerIP: \"fd00::1\", internal: true");
 
-	(void)state;
 	assert_int_equal(out->as, PEER_AS_EXTERNAL);
 	assert_int_equal(out->port, 1790);
 	assert_int_equal(in->as, PEER_AS_INTERNAL);
@@ -103,8 +92,7 @@ as_may_be_any_other_or_our_own(void **state)
 	bgp_peer_free(in);
 }
 
-static void
-link_local_address_has_its_interface(void **state)
+TEST(link_local_address_has_its_interface)
 {
 	static const struct {
 		const char *peer_ip, *addr, *zone;
@@ -122,7 +110,6 @@ link_local_address_has_its_interface(void **state)
 		"fd00::1%eth0", "10.0.0.1%eth0", "[10.0.0.1]:179",
 		"[fe80::1%eth0]:0" };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		char *spec =
 		    xasprintf("peerIP: \"%s\", asNumber: 1", rows[i].peer_ip);
@@ -151,13 +138,11 @@ link_local_address_has_its_interface(void **state)
 #define SHUT "metadata: {name: p}\nspec: {peerIP: 10.0.0.1, asNumber: 1, "
 
 /* RFC 9003 2. */
-static void
-long_message_is_cut_and_told_and_the_peer_is_down(void **state)
+TEST(long_message_is_cut_and_told_and_the_peer_is_down)
 {
 	char yaml[512], text[200] = "";
 	struct bgp_peer *p;
 
-	(void)state;
 	for (unsigned i = 0; i < 64; i++)
 		strcat(text, "\xc3\xa9");
 	snprintf(yaml, sizeof(yaml),
@@ -178,8 +163,7 @@ long_message_is_cut_and_told_and_the_peer_is_down(void **state)
 }
 
 /* Whatever else is wrong with it, and told. */
-static void
-peer_that_is_shut_down_is_down(void **state)
+TEST(peer_that_is_shut_down_is_down)
 {
 	static const struct {
 		const char *rest, *why;
@@ -196,7 +180,6 @@ peer_that_is_shut_down_is_down(void **state)
 		    "spec.password: \"x\": not an object" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		char *yaml = xasprintf(SHUT "%s", rows[i].rest);
 		struct bgp_peer *p =

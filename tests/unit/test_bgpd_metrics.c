@@ -1,9 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +6,7 @@
 #include "common/metrics.h"
 #include "tests/fake/fake_daemon.h"
 #include "tests/fake/fake_peer.h"
+#include "tests/test.h"
 
 struct world {
 	struct fake_daemon *daemon;
@@ -115,11 +111,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-		TEST(sessions_are_counted_by_peer),
-		TEST(a_lost_session_shows_the_notification),
-		TEST(announcements_and_refusals_have_their_reason),
-		TEST(a_condition_that_holds_is_1),
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+		T(sessions_are_counted_by_peer),
+		T(a_lost_session_shows_the_notification),
+		T(announcements_and_refusals_have_their_reason),
+		T(a_condition_that_holds_is_1),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

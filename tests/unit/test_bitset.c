@@ -1,23 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "allocator/pool/bitset.h"
+#include "tests/test.h"
 
 enum { LIMIT = 130 }; /* more than two words */
 
 static const size_t corners[] = { 0, 63, 64, 127, 128, 129 };
 
-static void
-what_is_in_is_found_and_nothing_else(void **state)
+TEST(what_is_in_is_found_and_nothing_else)
 {
 	struct bitset s;
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(corners) / sizeof(*corners); i++) {
 		bitset_init(&s, LIMIT);
 		assert_int_equal(bitset_first(&s), BITSET_NONE);
@@ -31,13 +23,11 @@ what_is_in_is_found_and_nothing_else(void **state)
 	}
 }
 
-static void
-the_first_common_one_is_in_both(void **state)
+TEST(the_first_common_one_is_in_both)
 {
 	struct bitset a, b;
 	const struct bitset *const both[] = { &a, &b };
 
-	(void)state;
 	bitset_init(&a, LIMIT);
 	bitset_init(&b, LIMIT);
 	bitset_set(&a, 1, true);
@@ -55,12 +45,10 @@ the_first_common_one_is_in_both(void **state)
 	bitset_fini(&b);
 }
 
-static void
-each_is_taken_once_from_the_lowest_up(void **state)
+TEST(each_is_taken_once_from_the_lowest_up)
 {
 	struct bitset s;
 
-	(void)state;
 	bitset_init(&s, LIMIT);
 	for (size_t i = sizeof(corners) / sizeof(*corners); i > 0; i--)
 		bitset_set(&s, corners[i - 1], true);

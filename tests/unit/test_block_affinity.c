@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "common/api/block_affinity.h"
+#include "tests/test.h"
 #include "tests/unit/manifests.h"
 
 static struct block_affinity *
@@ -19,39 +13,33 @@ affinity(const char *spec)
 	return b;
 }
 
-static void
-confirmed_block_is_in_use(void **state)
+TEST(confirmed_block_is_in_use)
 {
 	struct block_affinity *b =
 	    affinity("{node: node1, cidr: 10.33.5.0/24,"
 		     " state: confirmed, deleted: \"false\"}");
 
-	(void)state;
 	assert_string_equal(b->node, "node1");
 	assert_prefix(&b->cidr, "10.33.5.0/24");
 	assert_true(b->confirmed);
 	block_affinity_free(b);
 }
 
-static void
-pending_or_deleted_block_is_not_in_use(void **state)
+TEST(pending_or_deleted_block_is_not_in_use)
 {
 	struct block_affinity *pending =
 	    affinity("{node: node1, cidr: 10.33.5.0/24, state: pending}");
 	struct block_affinity *deleted = affinity(
 	    "{node: node1, cidr: 10.33.5.0/24, state: confirmed, deleted: \"true\"}");
 
-	(void)state;
 	assert_false(pending->confirmed);
 	assert_false(deleted->confirmed);
 	block_affinity_free(pending);
 	block_affinity_free(deleted);
 }
 
-static void
-block_without_a_prefix_is_refused(void **state)
+TEST(block_without_a_prefix_is_refused)
 {
-	(void)state;
 	assert_not_decoded(block_affinity_decode,
 	    "metadata: {name: b}\nspec: {node: node1, cidr: none}\n",
 	    "spec.cidr: none: not an IP prefix");

@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 #include "bgpd/rib/buckets.h"
 #include "common/rng.h"
+#include "tests/test.h"
 #include "tests/unit/routes.h"
 
 enum { PREFIXES = 300, PATHS = 5 };
@@ -158,17 +153,17 @@ prefixes_and_slots_agree_after_any_moves(void **state)
 	check(&w->b, where);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(a_bucket_is_found_by_path_source_and_verdict),
-		TEST(an_empty_bucket_ends_and_lets_its_path_go),
-		TEST(only_what_members_see_is_counted),
-		TEST(every_change_has_its_version),
-		TEST(prefixes_and_slots_agree_after_any_moves),
+		T(a_bucket_is_found_by_path_source_and_verdict),
+		T(an_empty_bucket_ends_and_lets_its_path_go),
+		T(only_what_members_see_is_counted),
+		T(every_change_has_its_version),
+		T(prefixes_and_slots_agree_after_any_moves),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
-
-#include <cmocka.h>
 
 #include "bgpd/rib/changes.h"
 #include "common/alloc.h"
+#include "tests/test.h"
 
 enum { PASSED_MAX = 64 };
 
@@ -246,24 +241,24 @@ a_large_list_gives_its_memory_back(void **state)
 	assert_int_equal(w->n_passed, 9999);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(a_prefix_stands_where_it_changed_last),
-		TEST(each_reader_sees_what_came_after_its_place),
-		TEST(what_all_have_passed_leaves),
-		TEST(the_list_starts_anew_when_all_is_read),
-		TEST(a_reader_that_leaves_holds_nothing_up),
-		TEST(a_slow_reader_costs_no_more_than_the_table),
-		TEST(a_reader_keeps_its_place_when_the_list_is_packed),
-		TEST(what_nobody_was_told_of_goes_without_a_word),
-		TEST(what_one_was_told_of_is_withdrawn),
-		TEST(what_a_table_may_have_told_is_withdrawn),
-		TEST(what_one_was_told_of_is_withdrawn_after_packing),
-		TEST(a_large_list_gives_its_memory_back),
+		T(a_prefix_stands_where_it_changed_last),
+		T(each_reader_sees_what_came_after_its_place),
+		T(what_all_have_passed_leaves),
+		T(the_list_starts_anew_when_all_is_read),
+		T(a_reader_that_leaves_holds_nothing_up),
+		T(a_slow_reader_costs_no_more_than_the_table),
+		T(a_reader_keeps_its_place_when_the_list_is_packed),
+		T(what_nobody_was_told_of_goes_without_a_word),
+		T(what_one_was_told_of_is_withdrawn),
+		T(what_a_table_may_have_told_is_withdrawn),
+		T(what_one_was_told_of_is_withdrawn_after_packing),
+		T(a_large_list_gives_its_memory_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -31,12 +31,10 @@ group_of_two(
 	cluster_settle(c);
 }
 
-static void
-of_two_that_overlap_the_older_group_works(void **state)
+TEST(of_two_that_overlap_the_older_group_works)
 {
 	struct cluster *c = cluster_new(1);
 
-	(void)state;
 	cluster_set_age(c, 10);
 	group(c, "young", "10.0.0.0/24", "10.0.0.2-10.0.0.9");
 	cluster_set_age(c, 5);
@@ -53,12 +51,10 @@ of_two_that_overlap_the_older_group_works(void **state)
 	cluster_free(c);
 }
 
-static void
-of_two_of_the_same_age_the_one_in_force_works(void **state)
+TEST(of_two_of_the_same_age_the_one_in_force_works)
 {
 	static const char *const names[] = { "a", "b" };
 
-	(void)state;
 	for (unsigned first = 0; first < 2; first++) {
 		struct cluster *c = cluster_new(1);
 
@@ -80,12 +76,10 @@ of_two_of_the_same_age_the_one_in_force_works(void **state)
 	}
 }
 
-static void
-two_pools_of_one_group_may_not_overlap_either(void **state)
+TEST(two_pools_of_one_group_may_not_overlap_either)
 {
 	struct cluster *c = cluster_new(1);
 
-	(void)state;
 	cluster_put(c, "ServiceGroup", "g",
 	    "{'spec':{'pools':["
 	    "{'subnet':'10.0.0.0/24','pool':'10.0.0.0/30'},"
@@ -96,12 +90,10 @@ two_pools_of_one_group_may_not_overlap_either(void **state)
 	cluster_free(c);
 }
 
-static void
-a_group_with_a_bad_pool_is_not_robbed_of_its_good_one(void **state)
+TEST(a_group_with_a_bad_pool_is_not_robbed_of_its_good_one)
 {
 	struct cluster *c = cluster_new(1);
 
-	(void)state;
 	group_of_two(c, "owner", "10.0.0.0/30", "192.0.2.0/30");
 	group(c, "edited", "10.0.0.0/24", "10.0.0.8/30");
 	cluster_settle(c);
@@ -117,12 +109,10 @@ a_group_with_a_bad_pool_is_not_robbed_of_its_good_one(void **state)
 	cluster_free(c);
 }
 
-static void
-of_two_that_want_each_others_pool_both_keep_their_own(void **state)
+TEST(of_two_that_want_each_others_pool_both_keep_their_own)
 {
 	struct cluster *c = cluster_new(1);
 
-	(void)state;
 	group(c, "a", "10.0.0.0/24", "10.0.0.0/30");
 	group(c, "b", "10.0.0.0/24", "10.0.0.8/30");
 	cluster_settle(c);
@@ -141,12 +131,10 @@ of_two_that_want_each_others_pool_both_keep_their_own(void **state)
 	cluster_free(c);
 }
 
-static void
-a_pool_that_grows_goes_before_one_that_is_new(void **state)
+TEST(a_pool_that_grows_goes_before_one_that_is_new)
 {
 	struct cluster *c = cluster_new(1);
 
-	(void)state;
 	group(c, "a", "10.0.0.0/24", "10.0.0.16/30");
 	group(c, "z", "10.0.0.0/24", "10.0.0.4/30");
 	cluster_settle(c);
@@ -160,12 +148,10 @@ a_pool_that_grows_goes_before_one_that_is_new(void **state)
 	cluster_free(c);
 }
 
-static void
-a_service_is_told_why_no_pool_of_its_group_is_usable(void **state)
+TEST(a_service_is_told_why_no_pool_of_its_group_is_usable)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	group(c, "twice", "10.0.0.0/24", "10.0.0.0/24");
 	annotate(c, "web/a", "lbbgp.io/service-group", "twice");
 	assert_says(c, "web/a", "False FamilyMismatch");
@@ -178,14 +164,12 @@ a_service_is_told_why_no_pool_of_its_group_is_usable(void **state)
 	cluster_free(c);
 }
 
-static void
-of_many_refused_pools_so_many_are_told_that_what_it_keeps_is(void **state)
+TEST(of_many_refused_pools_so_many_are_told_that_what_it_keeps_is)
 {
 	struct cluster *c = cluster_with_four();
 	const char *pool = "{'subnet':'10.0.0.0/24','pool':'10.0.0.1'}";
 	char text[1024];
 
-	(void)state;
 	service(c, "web/a", NULL);
 	snprintf(text, sizeof(text),
 	    "{'spec':{'pools':[%s,%s,%s,%s,%s,%s,%s,%s]}}", pool, pool, pool,

@@ -1,10 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The command line's side of the socket, against a child that plays the daemon. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +10,7 @@
 
 #include "cli/client_io.h"
 #include "common/err.h"
+#include "tests/test.h"
 
 struct daemon {
 	char dir[32];
@@ -104,12 +100,10 @@ half_a_reply_is_none(void **state)
 	waitpid(d->pid, NULL, 0);
 }
 
-static void
-a_missing_socket_comes_with_a_hint(void **state)
+TEST(a_missing_socket_comes_with_a_hint)
 {
 	struct err err = { "" };
 
-	(void)state;
 	assert_null(client_ask("/nowhere/bgpd.sock", "{}", &err));
 	assert_non_null(strstr(err.text, "/nowhere/bgpd.sock: No such file"));
 	assert_non_null(strstr(err.text, "is lbbgp-bgpd running"));
@@ -128,13 +122,11 @@ a_stale_socket_comes_with_a_hint(void **state)
 	d->fd = -1;
 }
 
-static void
-a_path_too_long_is_refused(void **state)
+TEST(a_path_too_long_is_refused)
 {
 	char path[200];
 	struct err err = { "" };
 
-	(void)state;
 	memset(path, 'x', sizeof(path) - 1);
 	path[sizeof(path) - 1] = '\0';
 	assert_null(client_ask(path, "{}", &err));
@@ -145,12 +137,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-		TEST(a_request_gets_its_reply),
-		TEST(half_a_reply_is_none),
-		TEST(a_missing_socket_comes_with_a_hint),
-		TEST(a_stale_socket_comes_with_a_hint),
-		TEST(a_path_too_long_is_refused),
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+		T(a_request_gets_its_reply),
+		T(half_a_reply_is_none),
+		T(a_missing_socket_comes_with_a_hint),
+		T(a_stale_socket_comes_with_a_hint),
+		T(a_path_too_long_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,19 +5,14 @@
  * they end up on one and the same connection, and no session that was up falls
  * (RFC 4271 6.8).
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "bgpd/session/conn.h"
 #include "bgpd/session/session.h"
 #include "common/log.h"
 #include "common/rng.h"
+#include "tests/test.h"
 
 enum { SEEDS = 3000, TCPS = 64, EVENTS = 256, PIECE = 512, SIDES = 2 };
 
@@ -377,10 +372,8 @@ assert_one_connection(struct world *w, uint64_t seed)
 		    session_state(w->sides[i].session), STATE_ESTABLISHED);
 }
 
-static void
-both_dial_and_one_connection_survives_without_a_flap(void **state)
+TEST(both_dial_and_one_connection_survives_without_a_flap)
 {
-	(void)state;
 	for (uint64_t seed = 1; seed <= SEEDS; seed++) {
 		struct world *w = world_new(seed);
 
@@ -414,10 +407,8 @@ cut(struct world *w)
 	}
 }
 
-static void
-after_any_cut_they_find_each_other_again(void **state)
+TEST(after_any_cut_they_find_each_other_again)
 {
-	(void)state;
 	for (uint64_t seed = 1; seed <= SEEDS / 10; seed++) {
 		struct world *w = world_new(seed);
 

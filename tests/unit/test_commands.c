@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/commands.h"
 #include "common/err.h"
+#include "tests/test.h"
 
 enum { WORDS = 8 };
 
@@ -50,10 +46,8 @@ assert_means(const char *words, const char *request)
 	free(is);
 }
 
-static void
-words_become_requests(void **state)
+TEST(words_become_requests)
 {
-	(void)state;
 	assert_means(
 	    "show neighbors", "{\"version\":1,\"request\":\"neighbors\"}");
 	assert_means("show neighbors 10.0.0.1",
@@ -71,10 +65,8 @@ words_become_requests(void **state)
 	assert_means("version", "{\"version\":1}");
 }
 
-static void
-a_service_must_be_named(void **state)
+TEST(a_service_must_be_named)
 {
-	(void)state;
 	assert_means("explain service web/shop",
 	    "{\"version\":1,\"service\":\"web/shop\"}");
 	assert_means(
@@ -82,12 +74,10 @@ a_service_must_be_named(void **state)
 }
 
 /* One name means one thing, in the plural and in the singular. */
-static void
-a_name_chooses_one_service(void **state)
+TEST(a_name_chooses_one_service)
 {
 	static const char *const spellings[] = { "services", "service" };
 
-	(void)state;
 	for (size_t i = 0; i < 2; i++) {
 		char show[] = "show", what[16], name[] = "web/shop";
 		char *words[] = { show, what, name };
@@ -108,29 +98,23 @@ a_name_chooses_one_service(void **state)
 	}
 }
 
-static void
-arguments_come_in_any_order(void **state)
+TEST(arguments_come_in_any_order)
 {
-	(void)state;
 	assert_means("show routes 10.0.0.0/8 neighbor tor-a advertised",
 	    "{\"version\":1,\"request\":\"routes\","
 	    "\"prefix\":\"10.0.0.0/8\",\"neighbor\":\"tor-a\","
 	    "\"scope\":\"advertised\"}");
 }
 
-static void
-a_neighbor_may_be_named_like_a_keyword(void **state)
+TEST(a_neighbor_may_be_named_like_a_keyword)
 {
-	(void)state;
 	assert_means("show routes neighbor received",
 	    "{\"version\":1,\"request\":\"routes\","
 	    "\"neighbor\":\"received\"}");
 }
 
-static void
-what_is_not_understood_is_named(void **state)
+TEST(what_is_not_understood_is_named)
 {
-	(void)state;
 	assert_means("", "a command is missing");
 	assert_means("sho", "sho: no such command");
 	assert_means("show", "show: a word must follow");
@@ -143,15 +127,13 @@ what_is_not_understood_is_named(void **state)
 	assert_means("show neighbors \xff", "address: not UTF-8");
 }
 
-static void
-all_nodes_chooses_the_source(void **state)
+TEST(all_nodes_chooses_the_source)
 {
 	char words_of[2][16] = { "show", "neighbors" };
 	char *words[] = { words_of[0], words_of[1] };
 	struct err err;
 	size_t used;
 
-	(void)state;
 	const struct command *here = command_find(words, 2, false, &used, &err);
 	const struct command *all = command_find(words, 2, true, &used, &err);
 
@@ -184,10 +166,8 @@ assert_completes(const char *text, const char *want)
 	free(out);
 }
 
-static void
-words_are_completed_once_each(void **state)
+TEST(words_are_completed_once_each)
 {
-	(void)state;
 	assert_completes(
 	    "", "show\nexplain\nconvert\ncompletion\nversion\nshutdown\n");
 	assert_completes("sh", "show\nshutdown\n");
@@ -199,14 +179,12 @@ words_are_completed_once_each(void **state)
 	assert_completes("x", "");
 }
 
-static void
-help_has_a_line_for_each_command(void **state)
+TEST(help_has_a_line_for_each_command)
 {
 	char *out = NULL;
 	size_t size;
 	FILE *to = open_memstream(&out, &size);
 
-	(void)state;
 	commands_help(to);
 	fclose(to);
 	assert_non_null(strstr(out, "  show neighbors [ADDRESS]\n"));
@@ -236,12 +214,10 @@ help_of(const char *text)
 	return out;
 }
 
-static void
-help_is_about_the_words(void **state)
+TEST(help_is_about_the_words)
 {
 	char *text = help_of("show routes received");
 
-	(void)state;
 	assert_string_equal(text,
 	    "Usage: lbbgp [OPTION]... show routes [advertised|received] "
 	    "[neighbor X] [PREFIX]\n\n"
@@ -259,8 +235,7 @@ help_is_about_the_words(void **state)
 	free(text);
 }
 
-static void
-options_belong_to_commands(void **state)
+TEST(options_belong_to_commands)
 {
 	static const struct {
 		const char *words, *option;
@@ -276,7 +251,6 @@ options_belong_to_commands(void **state)
 		{ "convert", "output", false },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct command *list[2];
 		char line[40], *words[WORDS];

@@ -1,19 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "common/api/community.h"
+#include "tests/test.h"
 
-static void
-values_are_standard_or_large(void **state)
+TEST(values_are_standard_or_large)
 {
 	struct community c;
 
-	(void)state;
 	assert_true(community_parse("64517:120", &c));
 	assert_int_equal(c.kind, COMMUNITY_STANDARD);
 	assert_int_equal(c.value[0], 64517u << 16 | 120);
@@ -24,12 +16,10 @@ values_are_standard_or_large(void **state)
 	assert_int_equal(c.value[2], 0);
 }
 
-static void
-well_known_names_are_values(void **state)
+TEST(well_known_names_are_values)
 {
 	struct community c;
 
-	(void)state;
 	assert_true(community_parse("no-export", &c));
 	assert_int_equal(c.value[0], 0xffffff01);
 	assert_true(community_parse("graceful-shutdown", &c));
@@ -38,25 +28,21 @@ well_known_names_are_values(void **state)
 	assert_false(community_is_well_known("65535:666"));
 }
 
-static void
-anything_else_is_no_value(void **state)
+TEST(anything_else_is_no_value)
 {
 	static const char *const bad[] = { "", ":", "1:", ":1", "65536:0",
 		"0:65536", "1:2:", "1:2:3:4", "1:2:4294967296", "-1:2", "1: 2",
 		"00000000001:2:3", "000001:1", "No-Export", "name" };
 	struct community c;
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_false(community_parse(bad[i], &c));
 }
 
-static void
-names_are_kept_for_later(void **state)
+TEST(names_are_kept_for_later)
 {
 	struct communities cs = { 0 };
 
-	(void)state;
 	communities_add(&cs, "1:2");
 	communities_add(&cs, "my-name");
 	assert_int_equal(cs.n, 2);

@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "cli/completion.h"
 #include "common/args.h"
+#include "tests/test.h"
 
 static const struct args_option options[] = {
 	{ .name = "socket", .value = "PATH" },
@@ -40,10 +35,8 @@ assert_completes(const char *text, const char *want)
 	free(out);
 }
 
-static void
-words_are_completed_behind_options(void **state)
+TEST(words_are_completed_behind_options)
 {
-	(void)state;
 	assert_completes("he", "help\n");
 	assert_completes("-o json sh", "show\nshutdown\n");
 	assert_completes("--socket show expl", "explain\n");
@@ -53,20 +46,16 @@ words_are_completed_behind_options(void **state)
 	assert_completes("convert a", ":files\n");
 }
 
-static void
-values_of_options_are_completed(void **state)
+TEST(values_of_options_are_completed)
 {
-	(void)state;
 	assert_completes("-o ", "table\njson\n");
 	assert_completes("show pools --output j", "json\n");
 	assert_completes("--socket ", ":files\n");
 	assert_completes("--source d", "dir:\n");
 }
 
-static void
-options_are_those_of_the_command(void **state)
+TEST(options_are_those_of_the_command)
 {
-	(void)state;
 	assert_completes("show routes --s", "--socket\n");
 	assert_completes("show pools --s", "--source\n");
 	assert_completes(

@@ -1,10 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include "bgpd/control/control.h"
 #include "bgpd/rib/adjout.h"
 #include "bgpd/rib/path.h"
@@ -14,6 +8,7 @@
 #include "common/alloc.h"
 #include "tests/fake/fake_daemon.h"
 #include "tests/fake/fake_peer.h"
+#include "tests/test.h"
 #include "tests/unit/reply.h"
 
 #define ROUTES 1234 /* more than two replies hold */
@@ -789,39 +784,38 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-		TEST(neighbors_are_listed_by_name),
-		TEST(one_neighbor_shows_both_sides),
-		TEST(a_neighbor_goes_by_its_name_too),
-		TEST(a_link_local_neighbor_goes_by_its_link),
-		TEST(an_unknown_neighbor_is_named),
-		TEST(status_tells_the_node_and_its_conditions),
-		TEST(control_characters_leave_escaped),
-		TEST(routes_say_who_gave_them),
-		TEST(received_routes_leave_our_own_out),
-		TEST(fat_routes_come_in_small_parts),
-		TEST(routes_of_one_prefix_come_in_parts_too),
-		TEST(routes_that_are_only_counted_are_told),
-		TEST(advertised_routes_are_shown_as_sent),
-		TEST(nothing_is_advertised_to_a_peer_that_is_down),
-		TEST(one_prefix_is_looked_up),
-		TEST(a_cursor_leads_through_all_routes),
-		TEST(a_cursor_leads_through_all_that_is_advertised),
-		TEST(a_cursor_of_any_numbers_does_no_harm),
-		TEST(services_say_what_they_want_or_why_not),
-		TEST(one_service_goes_by_namespace_and_name),
-		TEST(services_say_to_whom_they_were_sent),
-		TEST(why_a_peer_is_not_told_is_cut_between_characters),
-		TEST(
-		    a_service_of_a_family_that_no_session_carries_is_sent_to_nobody),
-		TEST(a_node_without_peers_announces_nothing_to_anybody),
-		TEST(services_tell_what_is_announced_for_others_too),
-		TEST(a_cursor_goes_on_where_its_service_was),
-		TEST(a_cursor_leads_through_all_services),
-		TEST(a_service_of_many_addresses_is_shown_in_parts),
-		TEST(shutdown_needs_the_right_to_act),
-		TEST(what_is_no_request_is_refused_with_a_reason),
-		TEST(a_value_cut_within_a_character_is_refused_too),
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+		T(neighbors_are_listed_by_name),
+		T(one_neighbor_shows_both_sides),
+		T(a_neighbor_goes_by_its_name_too),
+		T(a_link_local_neighbor_goes_by_its_link),
+		T(an_unknown_neighbor_is_named),
+		T(status_tells_the_node_and_its_conditions),
+		T(control_characters_leave_escaped),
+		T(routes_say_who_gave_them),
+		T(received_routes_leave_our_own_out),
+		T(fat_routes_come_in_small_parts),
+		T(routes_of_one_prefix_come_in_parts_too),
+		T(routes_that_are_only_counted_are_told),
+		T(advertised_routes_are_shown_as_sent),
+		T(nothing_is_advertised_to_a_peer_that_is_down),
+		T(one_prefix_is_looked_up),
+		T(a_cursor_leads_through_all_routes),
+		T(a_cursor_leads_through_all_that_is_advertised),
+		T(a_cursor_of_any_numbers_does_no_harm),
+		T(services_say_what_they_want_or_why_not),
+		T(one_service_goes_by_namespace_and_name),
+		T(services_say_to_whom_they_were_sent),
+		T(why_a_peer_is_not_told_is_cut_between_characters),
+		T(a_service_of_a_family_that_no_session_carries_is_sent_to_nobody),
+		T(a_node_without_peers_announces_nothing_to_anybody),
+		T(services_tell_what_is_announced_for_others_too),
+		T(a_cursor_goes_on_where_its_service_was),
+		T(a_cursor_leads_through_all_services),
+		T(a_service_of_many_addresses_is_shown_in_parts),
+		T(shutdown_needs_the_right_to_act),
+		T(what_is_no_request_is_refused_with_a_reason),
+		T(a_value_cut_within_a_character_is_refused_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

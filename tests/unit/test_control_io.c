@@ -1,10 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The control socket for real, in a directory of its own. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <event2/event.h>
 #include <grp.h>
 #include <poll.h>
@@ -24,6 +19,7 @@
 #include "common/err.h"
 #include "common/log.h"
 #include "tests/fake/fake_daemon.h"
+#include "tests/test.h"
 
 #define STATUS "{\"version\": 1, \"request\": \"status\"}\n"
 #define ROUTES "{\"version\": 1, \"request\": \"routes\"}\n"
@@ -371,22 +367,22 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-		TEST(the_socket_is_for_owner_and_group),
-		TEST(a_request_has_one_reply),
-		TEST(two_requests_in_one_packet_have_two),
-		TEST(a_request_may_come_byte_by_byte),
-		TEST(an_oversized_request_ends_the_connection),
-		TEST(a_client_that_reads_nothing_costs_one_reply),
-		TEST(more_clients_than_allowed_are_turned_away),
-		TEST(without_descriptors_a_client_waits_and_nobody_spins),
-		TEST(a_socket_that_answers_is_not_taken),
-		TEST(a_stale_socket_is_replaced),
-		TEST(what_is_no_socket_is_left_alone),
-		TEST(the_socket_goes_with_the_daemon),
-		TEST(another_user_removes_a_socket_that_is_shared),
-		TEST(a_path_too_long_for_a_socket_is_refused),
-		TEST(its_own_user_may_act),
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+		T(the_socket_is_for_owner_and_group),
+		T(a_request_has_one_reply),
+		T(two_requests_in_one_packet_have_two),
+		T(a_request_may_come_byte_by_byte),
+		T(an_oversized_request_ends_the_connection),
+		T(a_client_that_reads_nothing_costs_one_reply),
+		T(more_clients_than_allowed_are_turned_away),
+		T(without_descriptors_a_client_waits_and_nobody_spins),
+		T(a_socket_that_answers_is_not_taken),
+		T(a_stale_socket_is_replaced),
+		T(what_is_no_socket_is_left_alone),
+		T(the_socket_goes_with_the_daemon),
+		T(another_user_removes_a_socket_that_is_shared),
+		T(a_path_too_long_for_a_socket_is_refused),
+		T(its_own_user_may_act),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

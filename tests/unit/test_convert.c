@@ -4,12 +4,6 @@
  * with the remarks of NAME.remarks. What is made of garbage passes our
  * decoders all the same.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <glob.h>
 
 #include "bgpd/config/bgp_configuration.h"
@@ -17,6 +11,7 @@
 #include "common/yaml_print.h"
 #include "common/api/service_group.h"
 #include "common/rng.h"
+#include "tests/test.h"
 #include "tests/unit/conversions.h"
 
 #define SEED 20261121
@@ -97,8 +92,7 @@ becomes_what_the_file_says(void **state)
 	json_decref(docs);
 }
 
-static void
-the_reference_fabric_becomes_its_manifests(void **state)
+TEST(the_reference_fabric_becomes_its_manifests)
 {
 	static const char *const ours[] = { "configuration", "peer-openwrt",
 		"peer-unraid", "group" };
@@ -106,7 +100,6 @@ the_reference_fabric_becomes_its_manifests(void **state)
 	json_t *docs = documents_of(path);
 	struct convert *c = converted(docs);
 
-	(void)state;
 	for (size_t i = 0; i < 4; i++) {
 		char *name =
 		    xasprintf("tests/corpus/good/fabric-%s.yaml", ours[i]);
@@ -181,14 +174,12 @@ spoil(json_t *v, struct rng *r)
 	}
 }
 
-static void
-whatever_comes_out_of_garbage_is_accepted(void **state)
+TEST(whatever_comes_out_of_garbage_is_accepted)
 {
 	char *pattern = source_path("tests/convert/*.yaml");
 	glob_t found = { 0 };
 	struct rng r;
 
-	(void)state;
 	rng_init(&r, SEED);
 	assert_int_equal(glob(pattern, 0, NULL, &found), 0);
 	for (size_t i = 0; i < found.gl_pathc; i++) {
@@ -225,8 +216,7 @@ converted_text(const char *yaml)
 	return c;
 }
 
-static void
-names_are_made_fit_and_unique(void **state)
+TEST(names_are_made_fit_and_unique)
 {
 	struct convert *c = converted_text(
 	    "{apiVersion: metallb.io/v1beta1, kind: AddressPool, metadata: "
@@ -236,7 +226,6 @@ names_are_made_fit_and_unique(void **state)
 	    "{name: a-b}, spec: {protocol: bgp, addresses: [10.0.1.0/24]}}");
 	char *text = remarks(c);
 
-	(void)state;
 	assert_string_equal(text,
 	    "AddressPool A_b.: metadata.name: the ServiceGroup is a-b\n"
 	    "AddressPool a-b: metadata.name: the ServiceGroup is a-b-2\n");
@@ -244,8 +233,7 @@ names_are_made_fit_and_unique(void **state)
 	convert_free(c);
 }
 
-static void
-peers_of_metallb_join_the_configuration_of_calico(void **state)
+TEST(peers_of_metallb_join_the_configuration_of_calico)
 {
 	struct convert *c = converted_text(
 	    "{apiVersion: projectcalico.org/v3, kind: BGPConfiguration, "
@@ -260,7 +248,6 @@ peers_of_metallb_join_the_configuration_of_calico(void **state)
 		     "{name: tor}, spec: {peerIP: 10.0.0.1, asNumber: 64600, "
 		     "localASNumber: 64510}}");
 
-	(void)state;
 	assert_null(
 	    json_object_get(json_object_get(convert_object(c, 0), "spec"),
 		"advertisePodCIDRs"));
@@ -271,26 +258,22 @@ peers_of_metallb_join_the_configuration_of_calico(void **state)
 	convert_free(c);
 }
 
-static void
-a_remark_is_one_line(void **state)
+TEST(a_remark_is_one_line)
 {
 	struct convert *c = converted_text(
 	    "{apiVersion: v1, kind: \"Pod\\n\\e[31m\", metadata: {name: x}}");
 
-	(void)state;
 	assert_string_equal(convert_remark(c, 0),
 	    "Pod??[31m x: left out: not of a kind that is converted");
 	convert_free(c);
 }
 
-static void
-what_is_no_manifest_is_told(void **state)
+TEST(what_is_no_manifest_is_told)
 {
 	struct convert *c =
 	    converted_text("[1, 2]\n---\nkind: List\n---\ntext\n---\n"
 			   "metadata: {name: x}");
 
-	(void)state;
 	assert_string_equal(convert_remark(c, 0),
 	    "file: left out: it has no apiVersion or kind");
 	assert_string_equal(convert_remark(c, 1),
@@ -300,12 +283,10 @@ what_is_no_manifest_is_told(void **state)
 	convert_free(c);
 }
 
-static void
-empty_input_is_told(void **state)
+TEST(empty_input_is_told)
 {
 	struct convert *c = converted_text("kind: List\nitems: []");
 
-	(void)state;
 	assert_string_equal(
 	    convert_remark(c, 0), "input: there is no object in it");
 	assert_null(convert_remark(c, 1));

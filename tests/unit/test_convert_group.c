@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "cli/convert/group.h"
+#include "tests/test.h"
 #include "tests/unit/manifests.h"
 
 /* A group with the range, aggregated; its first pool has to be this. */
@@ -28,10 +22,8 @@ assert_pool(const char *range, int v4, int v6, const char *want)
 	json_decref(text);
 }
 
-static void
-a_range_lies_in_the_smallest_subnet_around_it(void **state)
+TEST(a_range_lies_in_the_smallest_subnet_around_it)
 {
-	(void)state;
 	assert_pool("192.168.1.240-192.168.1.250", -1, -1,
 	    "{subnet: 192.168.1.240/28, pool: 192.168.1.240-192.168.1.250}");
 	assert_pool(" 10.0.0.255 - 10.0.1.0 ", -1, -1,
@@ -42,10 +34,8 @@ a_range_lies_in_the_smallest_subnet_around_it(void **state)
 	    "10.0.0.7", -1, -1, "{subnet: 10.0.0.7/32, pool: 10.0.0.7/32}");
 }
 
-static void
-a_prefix_is_its_own_subnet_without_host_bits(void **state)
+TEST(a_prefix_is_its_own_subnet_without_host_bits)
 {
-	(void)state;
 	assert_pool(
 	    "10.0.0.7/24", -1, -1, "{subnet: 10.0.0.0/24, pool: 10.0.0.0/24}");
 	assert_pool(
@@ -54,10 +44,8 @@ a_prefix_is_its_own_subnet_without_host_bits(void **state)
 	    "{subnet: 10.0.0.8/29, pool: 10.0.0.8/29}");
 }
 
-static void
-a_subnet_grows_to_what_is_announced(void **state)
+TEST(a_subnet_grows_to_what_is_announced)
 {
-	(void)state;
 	assert_pool("10.0.0.0/24", 26, 64,
 	    "{subnet: 10.0.0.0/24, pool: 10.0.0.0/24, aggregation: /26}");
 	assert_pool("10.0.0.200-10.0.0.202", 24, 64,
@@ -67,23 +55,19 @@ a_subnet_grows_to_what_is_announced(void **state)
 	    "{subnet: 'fd00::/64', pool: 'fd00::1-fd00::2', aggregation: /64}");
 }
 
-static void
-host_routes_need_no_aggregation(void **state)
+TEST(host_routes_need_no_aggregation)
 {
-	(void)state;
 	assert_pool(
 	    "10.0.0.0/24", 32, 128, "{subnet: 10.0.0.0/24, pool: 10.0.0.0/24}");
 }
 
-static void
-what_is_no_range_is_refused(void **state)
+TEST(what_is_no_range_is_refused)
 {
 	static const char *const texts[] = { "x", "", "10.0.0.2-10.0.0.1",
 		"10.0.0.1-fd00::1", "10.0.0.0/33", "10.0.0.1-", "1-2-3" };
 	json_t *group = manifest("{spec: {}}");
 	struct err err;
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		json_t *text = json_string(texts[i]);
 
@@ -94,13 +78,11 @@ what_is_no_range_is_refused(void **state)
 	json_decref(group);
 }
 
-static void
-both_ends_of_a_prefix_are_excluded(void **state)
+TEST(both_ends_of_a_prefix_are_excluded)
 {
 	json_t *group = manifest("{spec: {}}");
 	json_t *want = manifest("{spec: {exclude: [10.0.0.0, 10.0.0.255]}}");
 
-	(void)state;
 	group_exclude_ends(group, "10.0.0.0/24");
 	group_exclude_ends(group, "10.0.1.0/31"); /* nothing would be left */
 	group_exclude_ends(group, "x");

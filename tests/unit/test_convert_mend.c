@@ -3,16 +3,10 @@
  * What our programs would refuse is taken out: each field by itself, and no
  * more than is safe.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "cli/convert/placeholder.h"
 #include "common/api/addr_range.h"
 #include "common/rng.h"
+#include "tests/test.h"
 #include "tests/unit/conversions.h"
 
 #define SEED 20261129
@@ -64,8 +58,7 @@ assert_told(const struct convert *c, const char *what)
 	"{apiVersion: projectcalico.org/v3, kind: BGPPeer, metadata: {name: " \
 	"p}, spec: {asNumber: 64501, peerIP: 10.0.0.1, "
 
-static void
-a_flawed_field_costs_itself(void **state)
+TEST(a_flawed_field_costs_itself)
 {
 	static const struct {
 		const char *manifest, *field, *told;
@@ -85,7 +78,6 @@ a_flawed_field_costs_itself(void **state)
 		{ CALICO_PEER "localASNumber: 0}}", "localASNumber", "0: not" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct convert *c = converted_text(rows[i].manifest);
 		const json_t *spec = spec_of(c, "BGPPeer");
@@ -98,8 +90,7 @@ a_flawed_field_costs_itself(void **state)
 }
 
 /* Without these it would be open to more than it should be. */
-static void
-what_is_vital_costs_the_object(void **state)
+TEST(what_is_vital_costs_the_object)
 {
 	static const char *const rows[] = {
 		"{apiVersion: metallb.io/v1beta2, kind: BGPPeer, metadata: "
@@ -116,7 +107,6 @@ what_is_vital_costs_the_object(void **state)
 		CALICO_PEER "nodeSelector: \"rack in {'" SEVENTY "'}\"}}",
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct convert *c = converted_text(rows[i]);
 
@@ -131,8 +121,7 @@ what_is_vital_costs_the_object(void **state)
 	"{apiVersion: metallb.io/v1beta1, kind: IPAddressPool, metadata: " \
 	"{name: p}, spec: {addresses: [10.0.0.0/24], "
 
-static void
-whoever_may_use_a_group_never_becomes_everybody(void **state)
+TEST(whoever_may_use_a_group_never_becomes_everybody)
 {
 	static const char *const rows[] = {
 		POOL "autoAssign: 'false'}}",
@@ -143,7 +132,6 @@ whoever_may_use_a_group_never_becomes_everybody(void **state)
 		POOL "serviceAllocation: {serviceSelectors: {a: b}}}}",
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct convert *c = converted_text(rows[i]);
 		const json_t *spec = spec_of(c, "ServiceGroup");
@@ -154,14 +142,12 @@ whoever_may_use_a_group_never_becomes_everybody(void **state)
 	}
 }
 
-static void
-the_first_of_too_many_stay(void **state)
+TEST(the_first_of_too_many_stay)
 {
 	char *text = NULL;
 	size_t n;
 	FILE *to = open_memstream(&text, &n);
 
-	(void)state;
 	fputs("{apiVersion: metallb.io/v1beta1, kind: IPAddressPool, "
 	      "metadata: {name: p}, spec: {addresses: [10.0.0.0",
 	    to);
@@ -229,12 +215,10 @@ count(const json_t *pools, struct coverage *seen)
 	}
 }
 
-static void
-every_address_ends_in_one_pool(void **state)
+TEST(every_address_ends_in_one_pool)
 {
 	struct rng r;
 
-	(void)state;
 	rng_init(&r, SEED);
 	for (unsigned round = 0; round < ROUNDS; round++) {
 		struct coverage seen = { 0 };
@@ -255,8 +239,7 @@ every_address_ends_in_one_pool(void **state)
 	}
 }
 
-static void
-the_ends_of_the_families_overlap_as_well(void **state)
+TEST(the_ends_of_the_families_overlap_as_well)
 {
 	struct convert *c = converted_text(
 	    "{apiVersion: metallb.io/v1beta1, kind: IPAddressPool, metadata: "
@@ -271,7 +254,6 @@ the_ends_of_the_families_overlap_as_well(void **state)
 	const json_t *pools =
 	    json_object_get(spec_of(c, "ServiceGroup"), "pools");
 
-	(void)state;
 	assert_int_equal(json_array_size(pools), 6);
 	for (size_t i = 0; i < 6; i++)
 		assert_string_equal(json_string_value(json_object_get(
@@ -282,8 +264,7 @@ the_ends_of_the_families_overlap_as_well(void **state)
 
 /* ---- placeholders ---- */
 
-static void
-placeholders_are_no_values(void **state)
+TEST(placeholders_are_no_values)
 {
 	static const char *const yes[] = { "${PASSWORD}", "a${B}c", "$(VAR)",
 		"$PASSWORD", " $PASSWORD\n", "{{ .Values.x }}", "{% x %}",
@@ -295,7 +276,6 @@ placeholders_are_no_values(void **state)
 		"$5.00", "$ecret", "a<b>c", "ENC", "ENC[", "x{y}", "__", "@@",
 		"100%", "vault", "-----BEGIN" };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(yes) / sizeof(yes[0]); i++)
 		if (!placeholder_is(yes[i]))
 			fail_msg("%s", yes[i]);
@@ -304,14 +284,12 @@ placeholders_are_no_values(void **state)
 			fail_msg("%s", no[i]);
 }
 
-static void
-no_secret_is_made_of_a_placeholder(void **state)
+TEST(no_secret_is_made_of_a_placeholder)
 {
 	struct convert *c =
 	    converted_text(METALLB_PEER "password: 'ENC[AES256_GCM,data:x]'}}");
 	char *out = printed(c), *told = remarks(c);
 
-	(void)state;
 	assert_null(strstr(out, "ENC["));
 	assert_null(strstr(told, "ENC["));
 	assert_non_null(strstr(out, "name: p-password"));

@@ -1,14 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "cli/convert/job.h"
 #include "cli/convert/rule.h"
 #include "cli/convert/turn.h"
+#include "tests/test.h"
 #include "tests/unit/manifests.h"
 
 #define HEAD "kind: Thing\nmetadata: {namespace: ns, name: x}\n"
@@ -43,28 +37,22 @@ assert_applied(const char *yaml, const char *want, const char *remarks)
 	job_free(j);
 }
 
-static void
-fields_move_to_their_paths(void **state)
+TEST(fields_move_to_their_paths)
 {
-	(void)state;
 	assert_applied(HEAD "spec: {a: {b: [1]}, time: 1m, idle: 8}",
 	    "{spec: {same: {deep: [1]}, seconds: 60, idle: 8}}", "");
 }
 
-static void
-what_says_nothing_is_passed_over(void **state)
+TEST(what_says_nothing_is_passed_over)
 {
-	(void)state;
 	assert_applied(HEAD "spec: {a: {b: null}, idle: 7, none: false, "
 			    "other: '', more: {x: [], y: {}}}\n"
 			    "status: {ready: true}",
 	    "{}", "");
 }
 
-static void
-what_has_no_counterpart_is_told(void **state)
+TEST(what_has_no_counterpart_is_told)
 {
-	(void)state;
 	assert_applied(HEAD
 	    "spec: {none: 3, a: {b: 1, c: 2}, list: [{x: 1, y: []}, 7]}",
 	    "{spec: {same: {deep: 1}}}",
@@ -74,31 +62,25 @@ what_has_no_counterpart_is_told(void **state)
 	    "Thing ns/x: spec.list[1]: has no counterpart\n");
 }
 
-static void
-a_bad_value_is_told_with_its_field(void **state)
+TEST(a_bad_value_is_told_with_its_field)
 {
-	(void)state;
 	assert_applied(HEAD "spec: {time: soon}", "{}",
 	    "Thing ns/x: spec.time: \"soon\": not a duration\n");
 }
 
-static void
-labels_are_told_and_bookkeeping_is_not(void **state)
+TEST(labels_are_told_and_bookkeeping_is_not)
 {
-	(void)state;
 	assert_applied("kind: Thing\napiVersion: v1\nmetadata: {name: x, uid: "
 		       "u, labels: {a: b}, annotations: "
 		       "{kubectl.kubernetes.io/last-applied-configuration: z}}",
 	    "{}", "Thing x: metadata.labels.a: has no counterpart\n");
 }
 
-static void
-groups_match_as_a_whole(void **state)
+TEST(groups_match_as_a_whole)
 {
 	struct job *j = job_new();
 	size_t i = 0;
 
-	(void)state;
 	job_add(j, manifest("{kind: A, apiVersion: crd.x.io/v1}"), NULL, NULL);
 	job_add(j, manifest("{kind: A, apiVersion: notx.io/v1}"), NULL, NULL);
 	job_add(j, manifest("{kind: A, apiVersion: v1}"), NULL, NULL);
@@ -109,8 +91,7 @@ groups_match_as_a_whole(void **state)
 	job_free(j);
 }
 
-static void
-names_become_what_kubernetes_takes(void **state)
+TEST(names_become_what_kubernetes_takes)
 {
 	static const struct {
 		const char *wish, *name;
@@ -124,7 +105,6 @@ names_become_what_kubernetes_takes(void **state)
 	};
 	struct job *j = job_new();
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		assert_string_equal(
 		    job_name(job_make(j, "x", "A", rows[i].wish)),

@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "cli/convert/label_selector.h"
+#include "tests/test.h"
 #include "tests/unit/manifests.h"
 
 struct row {
@@ -62,10 +56,8 @@ static const char *const unsaid[] = { "", "x", "x ==", "x == a", "x == 'a",
 	"!(x == 'a' && y == 'b')", "!all()", "x starts with 'a'",
 	"x contains 'a'", "x not 'a'", "global()", "&& x == 'a'" };
 
-static void
-calicos_selectors_become_label_selectors(void **state)
+TEST(calicos_selectors_become_label_selectors)
 {
-	(void)state;
 	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
 		struct err err = { "" };
 		json_t *got = calico_selector_parse(said[i].from, &err);
@@ -77,10 +69,8 @@ calicos_selectors_become_label_selectors(void **state)
 	}
 }
 
-static void
-what_no_label_selector_says_is_refused(void **state)
+TEST(what_no_label_selector_says_is_refused)
 {
-	(void)state;
 	for (size_t i = 0; i < sizeof(unsaid) / sizeof(unsaid[0]); i++) {
 		struct err err = { "" };
 		json_t *got = calico_selector_parse(unsaid[i], &err);
@@ -90,13 +80,11 @@ what_no_label_selector_says_is_refused(void **state)
 	}
 }
 
-static void
-deep_nesting_is_refused(void **state)
+TEST(deep_nesting_is_refused)
 {
 	char text[4096];
 	struct err err;
 
-	(void)state;
 	for (const char *mark = "(!"; *mark != '\0'; mark++) {
 		memset(text, *mark, sizeof(text) - 1);
 		text[sizeof(text) - 1] = '\0';
@@ -128,10 +116,8 @@ static const char *const bad_lists[] = { "x", "[x]", "[null]",
 	"[{matchLabels: {a: x, b: z}}, {matchLabels: {a: x}}]",
 	"[{matchLabels: {a: x}}, {matchExpressions: [" NOT_IN("a", "z") "]}]" };
 
-static void
-one_of_several_selectors_is_said_by_one(void **state)
+TEST(one_of_several_selectors_is_said_by_one)
 {
-	(void)state;
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
 		json_t *list = manifest(lists[i].from);
 		struct err err = { "" };
@@ -142,10 +128,8 @@ one_of_several_selectors_is_said_by_one(void **state)
 	}
 }
 
-static void
-what_one_can_not_say_is_refused(void **state)
+TEST(what_one_can_not_say_is_refused)
 {
-	(void)state;
 	for (size_t i = 0; i < sizeof(bad_lists) / sizeof(bad_lists[0]); i++) {
 		json_t *list = manifest(bad_lists[i]);
 		struct err err = { "" };
@@ -157,13 +141,11 @@ what_one_can_not_say_is_refused(void **state)
 	}
 }
 
-static void
-what_is_wrong_with_a_selector_is_told_without_its_wrapping(void **state)
+TEST(what_is_wrong_with_a_selector_is_told_without_its_wrapping)
 {
 	json_t *odd = manifest("{matchLabels: [a]}");
 	struct err err;
 
-	(void)state;
 	assert_null(label_selector_clean(odd, &err));
 	assert_string_equal(err.text, "matchLabels: not an object");
 	json_decref(odd);

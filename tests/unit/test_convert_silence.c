@@ -5,15 +5,10 @@
  * put into every object of it. Each time what comes out, or what is told of it,
  * has to be something else.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <fnmatch.h>
 #include <glob.h>
 
+#include "tests/test.h"
 #include "tests/unit/conversions.h"
 
 #define STRANGER "strangerToAll"

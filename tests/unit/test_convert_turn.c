@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "cli/convert/turn.h"
+#include "tests/test.h"
 #include "tests/unit/manifests.h"
 
 typedef json_t *turn_fn(const json_t *, struct err *);
@@ -72,10 +66,8 @@ static const struct row bad[] = {
 	    "\"4294967296\": not a community" },
 };
 
-static void
-each_value_becomes_ours(void **state)
+TEST(each_value_becomes_ours)
 {
-	(void)state;
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
 		json_t *from = manifest(good[i].from);
 		json_t *want = manifest(good[i].to);
@@ -90,10 +82,8 @@ each_value_becomes_ours(void **state)
 	}
 }
 
-static void
-each_bad_value_is_named(void **state)
+TEST(each_bad_value_is_named)
 {
-	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		json_t *from = manifest(bad[i].from);
 		struct err err = { "" };
@@ -104,8 +94,7 @@ each_bad_value_is_named(void **state)
 	}
 }
 
-static void
-a_peer_has_its_port_behind_it(void **state)
+TEST(a_peer_has_its_port_behind_it)
 {
 	static const struct {
 		const char *address;
@@ -122,7 +111,6 @@ a_peer_has_its_port_behind_it(void **state)
 	};
 	struct err err;
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		json_t *address = json_string(rows[i].address);
 		json_t *port = json_integer(rows[i].port);
@@ -136,14 +124,12 @@ a_peer_has_its_port_behind_it(void **state)
 	assert_null(turn_peer(NULL, NULL, &err));
 }
 
-static void
-a_port_that_is_none_is_refused(void **state)
+TEST(a_port_that_is_none_is_refused)
 {
 	static const char *const ports[] = { "-1", "65536", "'1790'", "[]" };
 	json_t *address = json_string("10.0.0.1");
 	struct err err;
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(ports) / sizeof(ports[0]); i++) {
 		json_t *port = manifest(ports[i]);
 

@@ -10,12 +10,10 @@
 	"{'metadata':{'annotations':{'lbbgp.io/allocated-from':'four'," \
 	"'lbbgp.io/allocated-addresses':'" address "'}}}"
 
-static void
-created_again_soon_it_gets_the_same_address(void **state)
+TEST(created_again_soon_it_gets_the_same_address)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/a", NULL);
 	service(c, "web/b", NULL);
 	remove_service(c, "web/b");
@@ -27,12 +25,10 @@ created_again_soon_it_gets_the_same_address(void **state)
 	cluster_free(c);
 }
 
-static void
-others_prefer_other_addresses_meanwhile(void **state)
+TEST(others_prefer_other_addresses_meanwhile)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/a", NULL);
 	remove_service(c, "web/a");
 	service(c, "web/b", NULL);
@@ -42,12 +38,10 @@ others_prefer_other_addresses_meanwhile(void **state)
 	cluster_free(c);
 }
 
-static void
-when_nothing_else_is_free_it_is_given(void **state)
+TEST(when_nothing_else_is_free_it_is_given)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/gone", NULL);
 	remove_service(c, "web/gone");
 	annotate(
@@ -59,12 +53,10 @@ when_nothing_else_is_free_it_is_given(void **state)
 	cluster_free(c);
 }
 
-static void
-who_asks_for_it_gets_it(void **state)
+TEST(who_asks_for_it_gets_it)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/gone", NULL);
 	remove_service(c, "web/gone");
 	service(c, "web/b", ASKS("10.0.0.0"));
@@ -72,12 +64,10 @@ who_asks_for_it_gets_it(void **state)
 	cluster_free(c);
 }
 
-static void
-after_the_cooldown_it_is_free_like_any_other(void **state)
+TEST(after_the_cooldown_it_is_free_like_any_other)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/gone", NULL);
 	remove_service(c, "web/gone");
 	cluster_wait(c, 3600 * 1000);
@@ -86,13 +76,11 @@ after_the_cooldown_it_is_free_like_any_other(void **state)
 	cluster_free(c);
 }
 
-static void
-a_spared_address_counts_as_free(void **state)
+TEST(a_spared_address_counts_as_free)
 {
 	struct cluster *c = cluster_with_four();
 	char *text;
 
-	(void)state;
 	service(c, "web/gone", NULL);
 	remove_service(c, "web/gone");
 	text = cluster_metrics(c);
@@ -102,12 +90,10 @@ a_spared_address_counts_as_free(void **state)
 	cluster_free(c);
 }
 
-static void
-a_restart_forgets_who_is_gone(void **state)
+TEST(a_restart_forgets_who_is_gone)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/gone", NULL);
 	remove_service(c, "web/gone");
 	cluster_restart(c);
@@ -116,12 +102,10 @@ a_restart_forgets_who_is_gone(void **state)
 	cluster_free(c);
 }
 
-static void
-a_spared_address_stays_so_when_pools_change(void **state)
+TEST(a_spared_address_stays_so_when_pools_change)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/gone", NULL);
 	remove_service(c, "web/gone");
 	group(c, "four", "10.0.0.0/24", "10.0.0.0/29");
@@ -132,12 +116,10 @@ a_spared_address_stays_so_when_pools_change(void **state)
 	cluster_free(c);
 }
 
-static void
-a_record_goes_before_an_older_service_that_asks_for_nothing(void **state)
+TEST(a_record_goes_before_an_older_service_that_asks_for_nothing)
 {
 	struct cluster *c = cluster_new(1);
 
-	(void)state;
 	cluster_stop(c);
 	cluster_set_age(c, 100);
 	cluster_put(c, "Service", "web/older", NULL);
@@ -151,12 +133,10 @@ a_record_goes_before_an_older_service_that_asks_for_nothing(void **state)
 	cluster_free(c);
 }
 
-static void
-a_record_goes_before_those_who_wait_for_the_first_group(void **state)
+TEST(a_record_goes_before_those_who_wait_for_the_first_group)
 {
 	struct cluster *c = cluster_new(1);
 
-	(void)state;
 	service(c, "web/older", NULL);
 	service(c, "web/recorded", RECORD("10.0.0.0"));
 	group(c, "four", "10.0.0.0/24", "10.0.0.0/30");
@@ -166,12 +146,10 @@ a_record_goes_before_those_who_wait_for_the_first_group(void **state)
 	cluster_free(c);
 }
 
-static void
-an_older_service_that_asks_for_a_recorded_address_gets_it(void **state)
+TEST(an_older_service_that_asks_for_a_recorded_address_gets_it)
 {
 	struct cluster *c = cluster_new(1);
 
-	(void)state;
 	cluster_stop(c);
 	cluster_set_age(c, 100);
 	cluster_put(c, "Service", "web/older", ASKS("10.0.0.0"));
@@ -186,12 +164,10 @@ an_older_service_that_asks_for_a_recorded_address_gets_it(void **state)
 	cluster_free(c);
 }
 
-static void
-a_record_goes_before_a_younger_service_that_asks_for_it(void **state)
+TEST(a_record_goes_before_a_younger_service_that_asks_for_it)
 {
 	struct cluster *c = cluster_new(1);
 
-	(void)state;
 	cluster_stop(c);
 	cluster_set_age(c, 200);
 	cluster_put(c, "Service", "web/asks", ASKS("10.0.0.0"));
@@ -214,15 +190,13 @@ count_over(void *arg, const struct addr *a)
 
 static const struct cooldown_ops counting = { .over = count_over };
 
-static void
-of_too_many_the_oldest_is_forgotten(void **state)
+TEST(of_too_many_the_oldest_is_forgotten)
 {
 	unsigned over = 0;
 	struct cooldown *cool = cooldown_new(1000, &counting, &over);
 	char name[32];
 	size_t n;
 
-	(void)state;
 	for (unsigned i = 0; i <= COOLDOWN_MOST; i++) {
 		struct addr a = addr_v4(i);
 
@@ -235,14 +209,12 @@ of_too_many_the_oldest_is_forgotten(void **state)
 	cooldown_free(cool);
 }
 
-static void
-the_last_who_had_it_has_the_better_claim(void **state)
+TEST(the_last_who_had_it_has_the_better_claim)
 {
 	unsigned over = 0;
 	struct cooldown *cool = cooldown_new(1000, &counting, &over);
 	struct addr a = addr_v4(1);
 
-	(void)state;
 	cooldown_add(cool, "web", "first", &a, 1, 0);
 	cooldown_add(cool, "web", "last", &a, 1, 500);
 	cooldown_expire(cool, 1000);
@@ -253,14 +225,12 @@ the_last_who_had_it_has_the_better_claim(void **state)
 	cooldown_free(cool);
 }
 
-static void
-without_a_cooldown_nothing_is_remembered(void **state)
+TEST(without_a_cooldown_nothing_is_remembered)
 {
 	struct cooldown *cool = cooldown_new(0, &counting, NULL);
 	struct addr a = addr_v4(1);
 	size_t n;
 
-	(void)state;
 	cooldown_add(cool, "web", "a", &a, 1, 0);
 	assert_null(cooldown_find(cool, "web", "a", &n));
 	cooldown_free(cool);

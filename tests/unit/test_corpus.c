@@ -3,17 +3,12 @@
  * Every manifest of tests/corpus gets the verdict, and the reason, that it names. The
  * e2e tests ask a real API server for its verdict on the same files.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <glob.h>
 
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/config/bgp_peer.h"
 #include "common/api/service_group.h"
+#include "tests/test.h"
 #include "tests/unit/manifests.h"
 
 static const struct kind {

@@ -3,13 +3,6 @@
  * What a change costs: doc/rules.md 23, 42. Counted in Services thought about, and in
  * pools looked at.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "allocator/ipam/addrs.h"
 #include "allocator/ipam/ipam.h"
 #include "allocator/plan/plan.h"
@@ -20,6 +13,7 @@
 #include "common/api/node.h"
 #include "common/api/service.h"
 #include "common/api/service_group.h"
+#include "tests/test.h"
 #include "tests/unit/manifests.h"
 
 enum { SERVICES = 300 };
@@ -564,8 +558,7 @@ who_holds_what_is_not_asked_where_the_ports_meet(void **state)
 	service_free(last);
 }
 
-static void
-who_does_not_lead_notes_and_tells_nothing_of_who_goes(void **state)
+TEST(who_does_not_lead_notes_and_tells_nothing_of_who_goes)
 {
 	static const struct reconcile_options options = { .default_class =
 							      true };
@@ -576,7 +569,6 @@ who_does_not_lead_notes_and_tells_nothing_of_who_goes(void **state)
 	    "spec: {type: LoadBalancer}\n"
 	    "status: {loadBalancer: {ingress: [{ip: 10.0.0.1}]}}\n");
 
-	(void)state;
 	noted = 0;
 	reconcile_service(r, NULL, s, 0);
 	reconcile_run(r, 0);

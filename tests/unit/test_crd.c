@@ -2,15 +2,9 @@
 /*
  * The schemas in crd/ are what the field tables say, and the tables can be schemas.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "common/api/fields.h"
 #include "crd/crd.h"
+#include "tests/test.h"
 #include "tests/unit/manifests.h"
 
 /* Calls each for every row of every kind. */
@@ -30,10 +24,8 @@ assert_row(const struct fields *fields, const struct field *f, bool holds,
 		fail_msg("%s %s: %s", fields->kind, f->path, what);
 }
 
-static void
-files_are_what_make_crd_writes(void **state)
+TEST(files_are_what_make_crd_writes)
 {
-	(void)state;
 	for (size_t k = 0; crd_kinds[k] != NULL; k++) {
 		char *name =
 		    xasprintf("crd/lbbgp.io_%s.yaml", crd_kinds[k]->plural);
@@ -48,10 +40,8 @@ files_are_what_make_crd_writes(void **state)
 	}
 }
 
-static void
-what_is_printed_reads_back(void **state)
+TEST(what_is_printed_reads_back)
 {
-	(void)state;
 	for (size_t k = 0; crd_kinds[k] != NULL; k++) {
 		char *text = crd_text(crd_kinds[k]);
 		json_t *want = crd_make(crd_kinds[k]), *got = manifest(text);
@@ -85,10 +75,8 @@ parent_is_there(const struct fields *fields, const struct field *f)
 	assert_row(fields, f, fields_find(fields, f->path) == f, "twice");
 }
 
-static void
-every_row_is_in_the_schema_once(void **state)
+TEST(every_row_is_in_the_schema_once)
 {
-	(void)state;
 	each_row(parent_is_there);
 }
 
@@ -102,10 +90,8 @@ is_bounded(const struct fields *fields, const struct field *f)
 	assert_row(fields, f, !grows || f->max != 0, "has no maximum");
 }
 
-static void
-everything_has_a_limit(void **state)
+TEST(everything_has_a_limit)
 {
-	(void)state;
 	each_row(is_bounded);
 }
 
@@ -123,17 +109,13 @@ is_described(const struct fields *fields, const struct field *f)
 	    "resets sessions that have no name");
 }
 
-static void
-every_field_is_described(void **state)
+TEST(every_field_is_described)
 {
-	(void)state;
 	each_row(is_described);
 }
 
-static void
-columns_show_fields_or_conditions(void **state)
+TEST(columns_show_fields_or_conditions)
 {
-	(void)state;
 	for (size_t k = 0; crd_kinds[k] != NULL; k++) {
 		const struct field_column *c = crd_kinds[k]->columns;
 
@@ -145,8 +127,7 @@ columns_show_fields_or_conditions(void **state)
 }
 
 /* What a row implies is told by kubectl explain, too. */
-static void
-descriptions_tell_limits_defaults_and_resets(void **state)
+TEST(descriptions_tell_limits_defaults_and_resets)
 {
 	static const struct field rows[] = {
 		{ "", FIELD_OBJECT, .text = "A thing." },
@@ -167,7 +148,6 @@ descriptions_tell_limits_defaults_and_resets(void **state)
 		.columns = none };
 	char *text = crd_text(&things);
 
-	(void)state;
 	assert_non_null(strstr(
 	    text, "\"N. Changing it resets all. 1 to 9; the default is 5.\""));
 	assert_non_null(strstr(text, "\"M. 0 to 7.\""));

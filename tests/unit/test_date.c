@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "common/date.h"
+#include "tests/test.h"
 
 static const struct {
 	const char *text;
@@ -20,13 +14,11 @@ static const struct {
 	{ "2100-03-01T00:00:00Z", 4107542400 },
 };
 
-static void
-what_is_printed_is_what_was_parsed(void **state)
+TEST(what_is_printed_is_what_was_parsed)
 {
 	char text[DATE_TEXT];
 	int64_t seconds;
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		assert_true(date_parse(rows[i].text, &seconds));
 		assert_int_equal(seconds, rows[i].seconds);
@@ -34,18 +26,15 @@ what_is_printed_is_what_was_parsed(void **state)
 	}
 }
 
-static void
-fraction_is_cut_off(void **state)
+TEST(fraction_is_cut_off)
 {
 	int64_t seconds;
 
-	(void)state;
 	assert_true(date_parse("2024-03-01T00:00:00.987654Z", &seconds));
 	assert_int_equal(seconds, 1709251200);
 }
 
-static void
-other_zones_and_nonsense_are_refused(void **state)
+TEST(other_zones_and_nonsense_are_refused)
 {
 	static const char *const texts[] = { "", "yesterday", "2024-03-01",
 		"2024-03-01T00:00:00", "2024-03-01T00:00:00+01:00",
@@ -58,7 +47,6 @@ other_zones_and_nonsense_are_refused(void **state)
 		"2024-03-01T00:00:00.5 Z", "2024-03-01T00:00:00ZZ" };
 	int64_t seconds;
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		assert_false(date_parse(texts[i], &seconds));
 }

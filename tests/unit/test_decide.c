@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 #include "bgpd/rib/decide.h"
+#include "tests/test.h"
 #include "tests/unit/routes.h"
 
 /* What one candidate has that the other has not; 0 leaves the default. */
@@ -97,10 +92,8 @@ assert_better(const struct trait *better, const struct trait *worse)
 	end(&p, paths, 2);
 }
 
-static void
-each_step_decides_when_those_before_it_are_equal(void **state)
+TEST(each_step_decides_when_those_before_it_are_equal)
 {
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		print_message("# %s\n", rows[i].why);
 		assert_better(&rows[i].better, &rows[i].worse);
@@ -111,14 +104,12 @@ each_step_decides_when_those_before_it_are_equal(void **state)
  * Pair by pair each of the three loses to another: by MED, by router id, by router
  * id. The one with the larger MED is out before router ids are looked at.
  */
-static void
-the_order_of_candidates_does_not_matter(void **state)
+TEST(the_order_of_candidates_does_not_matter)
 {
 	static const uint8_t orders[][3] = { { 0, 1, 2 }, { 0, 2, 1 },
 		{ 1, 0, 2 }, { 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 } };
 	struct pair p = { .paths = path_table_new(1) };
 
-	(void)state;
 	add(&p, 0, &(struct trait){ .med = 2, .router_id = 1 });
 	add(&p, 1, &(struct trait){ .as_path = VIA_65002, .router_id = 2 });
 	add(&p, 2, &(struct trait){ .med = 1, .router_id = 3 });

@@ -1,19 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "common/dir/dir_index.h"
 #include "common/err.h"
 #include "common/log.h"
 #include "common/rng.h"
 #include "common/source/store.h"
+#include "tests/test.h"
 
 static const struct store_kind kinds[] = {
 	{ .api = "v1", .kind = "Thing", .namespaced = true },
@@ -380,26 +375,26 @@ random_histories_agree_with_the_files(void **state)
 	}
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(changes_come_in_the_order_of_places),
-		TEST(only_what_differs_has_changed),
-		TEST(what_was_not_told_still_differs),
-		TEST(first_definition_counts),
-		TEST(same_text_elsewhere_is_no_change),
-		TEST(known_file_is_not_read_again),
-		TEST(what_cannot_be_looked_at_stays),
-		TEST(what_is_missed_twice_is_gone_though_nothing_is_sure),
-		TEST(what_is_perhaps_gone_counts_last),
-		TEST(part_of_a_file_takes_nothing_away),
-		TEST(broken_file_keeps_what_it_had),
-		TEST(state_is_part_of_an_object),
-		TEST(states_that_were_not_seen_are_gone),
-		TEST(random_histories_agree_with_the_files),
+		T(changes_come_in_the_order_of_places),
+		T(only_what_differs_has_changed),
+		T(what_was_not_told_still_differs),
+		T(first_definition_counts),
+		T(same_text_elsewhere_is_no_change),
+		T(known_file_is_not_read_again),
+		T(what_cannot_be_looked_at_stays),
+		T(what_is_missed_twice_is_gone_though_nothing_is_sure),
+		T(what_is_perhaps_gone_counts_last),
+		T(part_of_a_file_takes_nothing_away),
+		T(broken_file_keeps_what_it_had),
+		T(state_is_part_of_an_object),
+		T(states_that_were_not_seen_are_gone),
+		T(random_histories_agree_with_the_files),
 	};
 
 	return cmocka_run_group_tests_name("dir_index", tests, NULL, NULL);

@@ -1,12 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Documents of a file, one by one, and what can't be read of it. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,6 +8,7 @@
 
 #include "common/dir/document_io.h"
 #include "common/err.h"
+#include "tests/test.h"
 
 struct world {
 	char path[32];
@@ -59,12 +53,10 @@ end(struct world *w)
 	unlink(w->path);
 }
 
-static void
-documents_come_one_by_one_with_their_lines(void **state)
+TEST(documents_come_one_by_one_with_their_lines)
 {
 	struct world w = { 0 };
 
-	(void)state;
 	begin(&w, "---\n# nothing\n---\na: 1\n---\nb: 2\n");
 	assert_int_equal(next(&w), DOCUMENT_READ);
 	assert_int_equal(w.place.line, 3);
@@ -74,12 +66,10 @@ documents_come_one_by_one_with_their_lines(void **state)
 	end(&w);
 }
 
-static void
-document_after_a_bad_one_is_read(void **state)
+TEST(document_after_a_bad_one_is_read)
 {
 	struct world w = { 0 };
 
-	(void)state;
 	begin(&w, "a: [\n---\nb: 2\n");
 	assert_int_equal(next(&w), DOCUMENT_BAD);
 	assert_int_equal(next(&w), DOCUMENT_READ);
@@ -101,12 +91,10 @@ assert_next(struct world *w, const char *key, unsigned line)
 	document_cache_fini(&cache);
 }
 
-static void
-json_objects_follow_one_another(void **state)
+TEST(json_objects_follow_one_another)
 {
 	struct world w = { 0 };
 
-	(void)state;
 	begin_as(&w, " {\"a\":1}{\"b\":\n2}\n\n{\"c\":3}\n\n", ".json");
 	assert_next(&w, "a", 1);
 	assert_next(&w, "b", 1);
@@ -115,12 +103,10 @@ json_objects_follow_one_another(void **state)
 	end(&w);
 }
 
-static void
-json_objects_can_stand_among_documents_of_yaml(void **state)
+TEST(json_objects_can_stand_among_documents_of_yaml)
 {
 	struct world w = { 0 };
 
-	(void)state;
 	begin_as(&w, "x: 1\n---\n{\"a\":1}\n{\"b\":2}\n---\ny: 2\n", ".yaml");
 	assert_next(&w, "x", 1);
 	assert_next(&w, "a", 3);
@@ -130,12 +116,10 @@ json_objects_can_stand_among_documents_of_yaml(void **state)
 	end(&w);
 }
 
-static void
-bad_json_object_ends_its_document(void **state)
+TEST(bad_json_object_ends_its_document)
 {
 	struct world w = { 0 };
 
-	(void)state;
 	begin_as(&w, "{\"a\":1}\n{hunter2}\n{\"b\":2}\n---\ny: 2\n", ".yaml");
 	assert_next(&w, "a", 1);
 	assert_int_equal(next(&w), DOCUMENT_BAD);
@@ -146,8 +130,7 @@ bad_json_object_ends_its_document(void **state)
 }
 
 /* All of them by walking to each would take 800 million steps. */
-static void
-long_list_costs_what_it_holds(void **state)
+TEST(long_list_costs_what_it_holds)
 {
 	enum { N = 40000 };
 	static const char item[] = "{},", last[] = "{}]}";
@@ -156,7 +139,6 @@ long_list_costs_what_it_holds(void **state)
 	struct document_cache cache = { 0 };
 	struct world w = { 0 };
 
-	(void)state;
 	char *at = stpcpy(text, first);
 	for (unsigned i = 1; i < N; i++)
 		at = stpcpy(at, item);
@@ -172,12 +154,10 @@ long_list_costs_what_it_holds(void **state)
 	test_free(text);
 }
 
-static void
-fault_of_yaml_that_begins_like_json_is_told(void **state)
+TEST(fault_of_yaml_that_begins_like_json_is_told)
 {
 	struct world w = { 0 };
 
-	(void)state;
 	begin_as(&w, "{{ template }}\n", ".yaml");
 	assert_int_equal(next(&w), DOCUMENT_BAD);
 	assert_null(strstr(w.err.text, "column"));
@@ -185,12 +165,10 @@ fault_of_yaml_that_begins_like_json_is_told(void **state)
 	end(&w);
 }
 
-static void
-what_can_not_be_read_is_no_empty_file(void **state)
+TEST(what_can_not_be_read_is_no_empty_file)
 {
 	struct world w = { .path = "" };
 
-	(void)state;
 	w.file = document_open("/", &w.err); /* reading it fails */
 	assert_non_null(w.file);
 	assert_int_equal(next(&w), DOCUMENT_BAD);

@@ -3,18 +3,12 @@
  * Events that come late: what is heard of one write when the next is under way or its
  * fate is not known. doc/rules.md 3, 4, 13, 47.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "allocator/reconcile/reconcile.h"
 #include "allocator/reconcile/supply.h"
 #include "common/api/service.h"
 #include "common/api/service_group.h"
 #include "common/log.h"
+#include "tests/test.h"
 #include "tests/unit/manifests.h"
 
 struct world {
@@ -326,25 +320,22 @@ quiet(enum log_level level, const char *line)
 	(void)line;
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(an_earlier_write_says_nothing_of_the_one_under_way),
-		TEST(one_before_that_says_nothing_of_it_either),
-		TEST(an_earlier_write_says_nothing_of_one_that_may_have_failed),
-		TEST(
-		    what_was_written_is_free_when_a_later_event_does_not_show_it),
-		TEST(an_event_from_before_is_news_when_time_goes_backwards),
-		TEST(who_overwrites_what_is_not_answered_yet_slows_down_too),
-		TEST(
-		    a_failure_counts_no_more_when_the_event_shows_what_was_sent),
-		TEST(
-		    a_write_without_an_answer_holds_nothing_after_a_later_event),
-		TEST(a_failure_counts_no_more_after_a_conflict),
-		TEST(who_is_overwritten_while_it_waits_to_be_written_rests_too),
+		T(an_earlier_write_says_nothing_of_the_one_under_way),
+		T(one_before_that_says_nothing_of_it_either),
+		T(an_earlier_write_says_nothing_of_one_that_may_have_failed),
+		T(what_was_written_is_free_when_a_later_event_does_not_show_it),
+		T(an_event_from_before_is_news_when_time_goes_backwards),
+		T(who_overwrites_what_is_not_answered_yet_slows_down_too),
+		T(a_failure_counts_no_more_when_the_event_shows_what_was_sent),
+		T(a_write_without_an_answer_holds_nothing_after_a_later_event),
+		T(a_failure_counts_no_more_after_a_conflict),
+		T(who_is_overwritten_while_it_waits_to_be_written_rests_too),
 	};
 
 	log_set_sink(quiet);

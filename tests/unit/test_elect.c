@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a source may send, as the record goes: doc/rules.md 3. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "allocator/lead/elect.h"
 #include "allocator/lead/lease.h"
 #include "common/log.h"
 #include "common/source/source.h"
+#include "tests/test.h"
 
 enum { RENEW = 10000 }; /* ms */
 
@@ -121,12 +115,10 @@ answered(struct rim *r, unsigned later)
 	elect_run(r->elect);
 }
 
-static void
-nothing_is_sent_before_the_record_is_ours(void **state)
+TEST(nothing_is_sent_before_the_record_is_ours)
 {
 	struct rim r;
 
-	(void)state;
 	rim_open(&r);
 	assert_int_equal(r.fence, 0);
 	elect_listed(r.elect, NULL);
@@ -136,12 +128,10 @@ nothing_is_sent_before_the_record_is_ours(void **state)
 	rim_close(&r);
 }
 
-static void
-the_source_is_told_when_the_right_to_write_ends(void **state)
+TEST(the_source_is_told_when_the_right_to_write_ends)
 {
 	struct rim r;
 
-	(void)state;
 	rim_open(&r);
 	elect_listed(r.elect, NULL);
 	elect_run(r.elect);
@@ -160,12 +150,10 @@ the_source_is_told_when_the_right_to_write_ends(void **state)
 	rim_close(&r);
 }
 
-static void
-who_resigns_sends_nothing_more(void **state)
+TEST(who_resigns_sends_nothing_more)
 {
 	struct rim r;
 
-	(void)state;
 	rim_open(&r);
 	elect_listed(r.elect, NULL);
 	elect_run(r.elect);

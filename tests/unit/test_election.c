@@ -33,12 +33,10 @@ leader_of(struct cluster *c)
 	return (unsigned)leader;
 }
 
-static void
-one_of_two_writes(void **state)
+TEST(one_of_two_writes)
 {
 	struct cluster *c = pair_with_a_group(1);
 
-	(void)state;
 	cluster_put(c, "Service", "web/shop", NULL);
 	cluster_run(c, 1000);
 	assert_has(c, "web/shop", "10.0.0.0");
@@ -47,13 +45,11 @@ one_of_two_writes(void **state)
 	cluster_free(c);
 }
 
-static void
-killed_leader_is_replaced_when_the_lease_ends(void **state)
+TEST(killed_leader_is_replaced_when_the_lease_ends)
 {
 	struct cluster *c = pair_with_a_group(2);
 	unsigned leader = leader_of(c);
 
-	(void)state;
 	cluster_kill(c, leader);
 	cluster_put(c, "Service", "web/shop", NULL);
 	cluster_run(c, 12000);
@@ -63,13 +59,11 @@ killed_leader_is_replaced_when_the_lease_ends(void **state)
 	cluster_free(c);
 }
 
-static void
-leader_that_ends_is_replaced_at_once(void **state)
+TEST(leader_that_ends_is_replaced_at_once)
 {
 	struct cluster *c = pair_with_a_group(3);
 	unsigned leader = leader_of(c);
 
-	(void)state;
 	cluster_end(c, leader);
 	cluster_put(c, "Service", "web/shop", NULL);
 	cluster_run(c, 1000);
@@ -77,13 +71,11 @@ leader_that_ends_is_replaced_at_once(void **state)
 	cluster_free(c);
 }
 
-static void
-leader_ends_only_when_its_writes_have(void **state)
+TEST(leader_ends_only_when_its_writes_have)
 {
 	struct cluster *c = pair_with_a_group(4);
 	unsigned leader = leader_of(c);
 
-	(void)state;
 	for (unsigned i = 0; i < 8; i++) {
 		char where[16];
 
@@ -100,13 +92,11 @@ leader_ends_only_when_its_writes_have(void **state)
 }
 
 /* The next leader has to read what it has written. */
-static void
-lease_is_not_given_back_while_a_write_is_under_way(void **state)
+TEST(lease_is_not_given_back_while_a_write_is_under_way)
 {
 	struct cluster *c = pair_with_a_group(15);
 	unsigned leader = leader_of(c);
 
-	(void)state;
 	cluster_mute(c, "slow");
 	cluster_put(c, "Service", "web/slow", NULL);
 	cluster_run(c, 1000);
@@ -118,13 +108,11 @@ lease_is_not_given_back_while_a_write_is_under_way(void **state)
 	cluster_free(c);
 }
 
-static void
-paused_leader_changes_nothing_when_it_goes_on(void **state)
+TEST(paused_leader_changes_nothing_when_it_goes_on)
 {
 	struct cluster *c = pair_with_a_group(5);
 	unsigned leader = leader_of(c);
 
-	(void)state;
 	cluster_set_away(c, leader, 30000);
 	cluster_put(c, "Service", "web/shop", NULL);
 	cluster_run(c, 20000);
@@ -137,13 +125,11 @@ paused_leader_changes_nothing_when_it_goes_on(void **state)
 	cluster_free(c);
 }
 
-static void
-leader_that_nobody_replaced_goes_on(void **state)
+TEST(leader_that_nobody_replaced_goes_on)
 {
 	struct cluster *c = pair_with_a_group(6);
 	unsigned leader = leader_of(c);
 
-	(void)state;
 	cluster_set_away(c, 1 - leader, 90000);
 	cluster_set_cut(c, leader, 30000);
 	cluster_put(c, "Service", "web/shop", NULL);
@@ -154,14 +140,12 @@ leader_that_nobody_replaced_goes_on(void **state)
 	cluster_free(c);
 }
 
-static void
-clock_set_by_an_hour_changes_nothing(void **state)
+TEST(clock_set_by_an_hour_changes_nothing)
 {
 	struct cluster *c = pair_with_a_group(7);
 	unsigned leader = leader_of(c);
 	const int64_t steps[] = { HOUR, -HOUR, -HOUR, HOUR };
 
-	(void)state;
 	for (unsigned i = 0; i < 8; i++) {
 		cluster_step_clock(c, i % 2, steps[i / 2]);
 		cluster_run(c, 20000);
@@ -170,13 +154,11 @@ clock_set_by_an_hour_changes_nothing(void **state)
 	cluster_free(c);
 }
 
-static void
-refused_group_is_told_of_by_the_next_leader(void **state)
+TEST(refused_group_is_told_of_by_the_next_leader)
 {
 	struct cluster *c = pair_with_a_group(8);
 	unsigned leader = leader_of(c);
 
-	(void)state;
 	cluster_kill(c, leader);
 	cluster_put(c, "ServiceGroup", "bad", "{'spec':{'pools':3}}");
 	cluster_run(c, 20000);
@@ -185,13 +167,11 @@ refused_group_is_told_of_by_the_next_leader(void **state)
 	cluster_free(c);
 }
 
-static void
-new_leader_lists_again_before_it_acts(void **state)
+TEST(new_leader_lists_again_before_it_acts)
 {
 	static const char *const kinds[] = { "Service", "ServiceGroup", "Node",
 		"Namespace", "EndpointSlice" };
 
-	(void)state;
 	for (unsigned i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		struct cluster *c = pair_with_a_group(9);
 
@@ -213,12 +193,10 @@ new_leader_lists_again_before_it_acts(void **state)
 	}
 }
 
-static void
-next_leader_tells_nothing_twice(void **state)
+TEST(next_leader_tells_nothing_twice)
 {
 	struct cluster *c = pair_with_a_group(10);
 
-	(void)state;
 	cluster_put(c, "Service", "web/shop", NULL);
 	cluster_put(c, "Service", "web/refused", ASKS("192.0.2.1"));
 	cluster_run(c, 1000);
@@ -234,12 +212,10 @@ next_leader_tells_nothing_twice(void **state)
 	cluster_free(c);
 }
 
-static void
-lease_that_is_refused_is_told_and_won_later(void **state)
+TEST(lease_that_is_refused_is_told_and_won_later)
 {
 	struct cluster *c = cluster_new_pair(11);
 
-	(void)state;
 	cluster_refuse(c, LEASE_NAME);
 	cluster_run(c, 30000);
 	assert_string_equal(cluster_unready(c, 0),
@@ -253,8 +229,7 @@ lease_that_is_refused_is_told_and_won_later(void **state)
 	cluster_free(c);
 }
 
-static void
-lease_edited_by_hand_locks_nobody_out(void **state)
+TEST(lease_edited_by_hand_locks_nobody_out)
 {
 	static const char *const edits[] = {
 		"{'spec':{'leaseDurationSeconds':100000}}",
@@ -265,7 +240,6 @@ lease_edited_by_hand_locks_nobody_out(void **state)
 		"{'spec':{'leaseTransitions':99999999999}}",
 	};
 
-	(void)state;
 	for (unsigned i = 0; i < sizeof(edits) / sizeof(edits[0]); i++) {
 		struct cluster *c = pair_with_a_group(12);
 		unsigned leader = leader_of(c);
@@ -489,15 +463,13 @@ breaks_a_promise(const struct script *s, bool aloud, void *arg)
 	return h.complaint[0] != '\0';
 }
 
-static void
-whatever_happens_no_address_is_twice_and_none_changes(void **state)
+TEST(whatever_happens_no_address_is_twice_and_none_changes)
 {
 	static const struct histories all = { .kinds = step_kinds,
 		.count = HISTORIES,
 		.steps = STEPS,
 		.breaks = breaks_a_promise };
 
-	(void)state;
 	histories_hold(&all);
 }
 

@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "common/api/endpoint_slice.h"
+#include "tests/test.h"
 #include "tests/unit/manifests.h"
 
 #define SLICE                                           \
@@ -24,12 +18,10 @@ slice(const char *endpoints)
 	return s;
 }
 
-static void
-slice_belongs_to_a_service_and_a_family(void **state)
+TEST(slice_belongs_to_a_service_and_a_family)
 {
 	struct endpoint_slice *s = slice("- {nodeName: a}\n- {}\n");
 
-	(void)state;
 	assert_string_equal(s->service, "web");
 	assert_int_equal(s->family, FAMILY_V4);
 	assert_int_equal(s->n_endpoints, 2);
@@ -38,12 +30,10 @@ slice_belongs_to_a_service_and_a_family(void **state)
 	endpoint_slice_free(s);
 }
 
-static void
-absent_readiness_is_ready_and_serving(void **state)
+TEST(absent_readiness_is_ready_and_serving)
 {
 	struct endpoint_slice *s = slice("- {}\n- {conditions: {}}\n");
 
-	(void)state;
 	for (size_t i = 0; i < 2; i++) {
 		assert_true(s->endpoints[i].ready);
 		assert_true(s->endpoints[i].serving);
@@ -52,45 +42,38 @@ absent_readiness_is_ready_and_serving(void **state)
 	endpoint_slice_free(s);
 }
 
-static void
-absent_serving_is_what_ready_says(void **state)
+TEST(absent_serving_is_what_ready_says)
 {
 	struct endpoint_slice *s = slice("- {conditions: {ready: false}}\n");
 
-	(void)state;
 	assert_false(s->endpoints[0].serving);
 	endpoint_slice_free(s);
 }
 
-static void
-terminating_endpoint_may_still_serve(void **state)
+TEST(terminating_endpoint_may_still_serve)
 {
 	struct endpoint_slice *s =
 	    slice("- {conditions: {ready: false,"
 		  " serving: true, terminating: true}}\n");
 
-	(void)state;
 	assert_false(s->endpoints[0].ready);
 	assert_true(s->endpoints[0].serving);
 	assert_true(s->endpoints[0].terminating);
 	endpoint_slice_free(s);
 }
 
-static void
-slice_of_no_service_has_an_empty_name(void **state)
+TEST(slice_of_no_service_has_an_empty_name)
 {
 	struct endpoint_slice *s = decoded(endpoint_slice_decode,
 	    "metadata: {name: x}\naddressType: FQDN\nendpoints: null\n");
 
-	(void)state;
 	assert_string_equal(s->service, "");
 	assert_int_equal(s->family, FAMILY_NONE);
 	assert_int_equal(s->n_endpoints, 0);
 	endpoint_slice_free(s);
 }
 
-static void
-what_is_odd_is_told_and_the_rest_is_read(void **state)
+TEST(what_is_odd_is_told_and_the_rest_is_read)
 {
 	struct endpoint_slice *s = decoded_but(endpoint_slice_decode,
 	    SLICE
@@ -100,7 +83,6 @@ what_is_odd_is_told_and_the_rest_is_read(void **state)
 	    "metadata: {name: x}\naddressType: IPv5\n",
 	    "addressType: \"IPv5\": not one of FQDN, IPv4 or IPv6");
 
-	(void)state;
 	assert_int_equal(s->n_endpoints, 2);
 	assert_string_equal(s->endpoints[1].node, "node3");
 	assert_int_equal(later->family, FAMILY_NONE);

@@ -3,14 +3,9 @@
  * entries by property: whatever was added and removed, each prefix is found under the
  * number that it was given.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include "bgpd/announce/entries.h"
 #include "common/rng.h"
+#include "tests/test.h"
 
 #define PREFIXES 4096
 #define STEPS 40000
@@ -63,12 +58,10 @@ turn(struct world *w, uint32_t i)
 	w->n--;
 }
 
-static void
-each_prefix_is_found_until_it_is_removed(void **state)
+TEST(each_prefix_is_found_until_it_is_removed)
 {
 	struct world w = { .n = 0 };
 
-	(void)state;
 	rng_init(&w.rng, 1);
 	for (uint32_t step = 0; step < STEPS; step++) {
 		turn(&w, (uint32_t)rng_below(&w.rng, PREFIXES));
@@ -79,13 +72,11 @@ each_prefix_is_found_until_it_is_removed(void **state)
 	entries_fini(&w.entries);
 }
 
-static void
-numbers_are_given_again_and_an_empty_table_keeps_nothing(void **state)
+TEST(numbers_are_given_again_and_an_empty_table_keeps_nothing)
 {
 	struct entries t = { 0 };
 	struct prefix p = prefix(1), q = prefix(2);
 
-	(void)state;
 	assert_int_equal(entries_find(&t, &p), 0);
 	assert_int_equal(entries_add(&t, &p), 1);
 	assert_int_equal(entries_add(&t, &q), 2);

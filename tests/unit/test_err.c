@@ -1,42 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "common/err.h"
+#include "tests/test.h"
 
-static void
-refusal_is_one_line(void **state)
+TEST(refusal_is_one_line)
 {
 	struct err err;
 
-	(void)state;
 	assert_false(err_set(&err, "%s: %d", "asn", 0));
 	assert_string_equal(err.text, "asn: 0");
 }
 
-static void
-prefix_comes_in_front(void **state)
+TEST(prefix_comes_in_front)
 {
 	struct err err;
 
-	(void)state;
 	err_set(&err, "not a number");
 	assert_false(err_prefix(&err, "peers[%d].", 2));
 	assert_string_equal(err.text, "peers[2].not a number");
 }
 
-static void
-long_text_is_cut(void **state)
+TEST(long_text_is_cut)
 {
 	struct err err;
 	char text[2000];
 
-	(void)state;
 	memset(text, 'x', sizeof(text) - 1);
 	text[sizeof(text) - 1] = '\0';
 	err_set(&err, "%s", text);
@@ -48,13 +37,11 @@ long_text_is_cut(void **state)
 	assert_int_equal(err.text[sizeof(err.text) - 2], 'b');
 }
 
-static void
-cut_text_says_so(void **state)
+TEST(cut_text_says_so)
 {
 	struct err err;
 	char text[2000];
 
-	(void)state;
 	memset(text, 'x', sizeof(text) - 1);
 	text[sizeof(text) - 1] = '\0';
 	err_set(&err, "%s", text);

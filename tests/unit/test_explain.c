@@ -3,15 +3,10 @@
  * Situations of a Service: tests/explain/NAME.yaml, laid over base.yaml, is explained
  * as NAME.text says, line by line.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include "cli/explain/explain.h"
 #include "cli/objects.h"
 #include "common/json.h"
+#include "tests/test.h"
 #include "tests/unit/manifests.h"
 #include "tests/unit/reply.h"
 
@@ -120,13 +115,11 @@ is_explained(void **state)
 	json_decref(reply);
 }
 
-static void
-what_is_not_there_is_an_error(void **state)
+TEST(what_is_not_there_is_an_error)
 {
 	json_t *gone = reply_of(&explain_service, "given", "web/gone");
 	json_t *bare = reply_of(&explain_show, "given", "shop");
 
-	(void)state;
 	assert_at(gone, "error", "\"there is no Service web/gone\"");
 	assert_at(
 	    bare, "error", "\"\\\"shop\\\": not NAMESPACE/NAME of a Service\"");
@@ -134,14 +127,12 @@ what_is_not_there_is_an_error(void **state)
 	json_decref(bare);
 }
 
-static void
-without_the_default_class_it_must_have_ours(void **state)
+TEST(without_the_default_class_it_must_have_ours)
 {
 	json_t *reply = reply_to(&explain_service, "given",
 	    json_pack("{s:s, s:b}", "service", "web/shop", "defaultClass", 0));
 	char *text = steps_text(reply);
 
-	(void)state;
 	assert_non_null(
 	    strstr(text, "class no: not ours: it has no loadBalancerClass\n"));
 	assert_null(strstr(text, "result"));
@@ -149,12 +140,10 @@ without_the_default_class_it_must_have_ours(void **state)
 	json_decref(reply);
 }
 
-static void
-a_service_is_shown_with_those_that_share(void **state)
+TEST(a_service_is_shown_with_those_that_share)
 {
 	json_t *reply = reply_of(&explain_show, "shown", "web/shop");
 
-	(void)state;
 	assert_at(reply, "addresses", "[\"10.9.0.1\"]");
 	assert_at(reply, "group", "\"gold\"");
 	assert_at(reply, "requests", "[\"lbbgp.io/addresses=10.9.0.1\"]");

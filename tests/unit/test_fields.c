@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "common/api/fields.h"
+#include "tests/test.h"
 #include "tests/unit/manifests.h"
 
 static bool
@@ -81,30 +75,24 @@ assert_refused(const char *spec, const char *why)
 	free(yaml);
 }
 
-static void
-defaults_fill_what_is_absent_or_null(void **state)
+TEST(defaults_fill_what_is_absent_or_null)
 {
-	(void)state;
 	assert_becomes("{}", "{\"n\":4,\"word\":\"A\"}");
 	assert_becomes("{n: null, word: B}", "{\"n\":4,\"word\":\"B\"}");
 }
 
-static void
-defaults_inside_an_object_need_the_object(void **state)
+TEST(defaults_inside_an_object_need_the_object)
 {
-	(void)state;
 	assert_becomes(
 	    "{inner: {}}", "{\"inner\":{\"on\":true},\"n\":4,\"word\":\"A\"}");
 }
 
-static void
-unknown_fields_are_dropped_unless_asked_for(void **state)
+TEST(unknown_fields_are_dropped_unless_asked_for)
 {
 	json_t *obj = manifest("spec: {inner: {off: true}}\n");
 	json_t *top = manifest("spec: {}\nspecs: {}\n");
 	struct err err;
 
-	(void)state;
 	assert_becomes("{what: 1}", "{\"n\":4,\"word\":\"A\"}");
 	assert_false(fields_known(&fields, obj, &err));
 	assert_string_equal(err.text, "spec.inner.off: unknown field");
@@ -114,10 +102,8 @@ unknown_fields_are_dropped_unless_asked_for(void **state)
 	json_decref(top);
 }
 
-static void
-refusals_name_field_value_and_what_is_allowed(void **state)
+TEST(refusals_name_field_value_and_what_is_allowed)
 {
-	(void)state;
 	assert_refused("3", "spec: 3: not an object");
 	assert_refused("{n: 10}", "spec.n: 10: not 1..9");
 	assert_refused("{n: 3}", "spec.n: 3: odd");
@@ -140,32 +126,26 @@ refusals_name_field_value_and_what_is_allowed(void **state)
 	assert_refused("{named: [{}]}", "spec.named[0].name: missing");
 }
 
-static void
-length_of_a_text_is_counted_in_characters(void **state)
+TEST(length_of_a_text_is_counted_in_characters)
 {
-	(void)state;
 	assert_becomes(
 	    "{text: ééé}", "{\"n\":4,\"text\":\"ééé\",\"word\":\"A\"}");
 }
 
-static void
-long_value_is_cut_in_the_message(void **state)
+TEST(long_value_is_cut_in_the_message)
 {
-	(void)state;
 	assert_refused("{text: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 		       "aaaaaaaaaaaaaaaaaaaaaa}",
 	    "spec.text: \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 	    "aaaaaa...: not 1..3 characters");
 }
 
-static void
-object_without_a_spec_is_refused(void **state)
+TEST(object_without_a_spec_is_refused)
 {
 	json_t *obj = manifest("metadata: {name: a}\n");
 	json_t *list = manifest("[1]");
 	struct err err;
 
-	(void)state;
 	assert_null(fields_apply(&fields, obj, &err));
 	assert_string_equal(err.text, "spec: missing");
 	assert_null(fields_apply(&fields, list, &err));
@@ -174,13 +154,11 @@ object_without_a_spec_is_refused(void **state)
 	json_decref(list);
 }
 
-static void
-status_to_be_written_has_only_known_fields(void **state)
+TEST(status_to_be_written_has_only_known_fields)
 {
 	json_t *good = manifest("{n: 1}"), *bad = manifest("{n: 1, m: 2}");
 	struct err err;
 
-	(void)state;
 	assert_true(fields_status_known(&fields, good, &err));
 	assert_false(fields_status_known(&fields, bad, &err));
 	assert_string_equal(err.text, "status.m: unknown field");

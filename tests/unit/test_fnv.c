@@ -1,29 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "common/fnv.h"
+#include "tests/test.h"
 
 /* From the draft's tables. */
-static void
-hash_is_that_of_fnv_1a(void **state)
+TEST(hash_is_that_of_fnv_1a)
 {
-	(void)state;
 	assert_true(fnv_add(FNV_START, "", 0) == FNV_START);
 	assert_true(fnv_add(FNV_START, "a", 1) == 0xaf63dc4c8601ec8c);
 	assert_true(fnv_add(FNV_START, "foobar", 6) == 0x85944171f73967e8);
 }
 
-static void
-bytes_may_come_in_parts(void **state)
+TEST(bytes_may_come_in_parts)
 {
 	uint64_t foo = fnv_add(FNV_START, "foo", 3);
 
-	(void)state;
 	assert_true(fnv_add(foo, "bar", 3) == fnv_add(FNV_START, "foobar", 6));
 }
 

@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "bgpd/session/fsm.h"
+#include "tests/test.h"
 
 /*
  * The table once more, written down another way: a letter a cell, so that every
@@ -70,20 +64,16 @@ assert_cell(enum fsm_state state, enum fsm_event ev, char letter)
 	assert_int_equal(got.actions, steps[i].actions);
 }
 
-static void
-every_cell_does_what_the_rfc_says(void **state)
+TEST(every_cell_does_what_the_rfc_says)
 {
-	(void)state;
 	for (size_t r = 0; r < sizeof(rows) / sizeof(rows[0]); r++)
 		for (int ev = 0; ev < FSM_EVENTS; ev++)
 			assert_cell(rows[r].state, (enum fsm_event)ev,
 			    rows[r].cells[ev]);
 }
 
-static void
-every_state_and_event_has_a_name(void **state)
+TEST(every_state_and_event_has_a_name)
 {
-	(void)state;
 	for (int s = 0; s < FSM_STATES; s++)
 		assert_non_null(fsm_state_name((enum fsm_state)s));
 	for (int ev = 0; ev < FSM_EVENTS; ev++)

@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 #include "bgpd/rib/group.h"
 #include "bgpd/rib/prefix_table.h"
+#include "tests/test.h"
 #include "tests/unit/routes.h"
 
 enum { FEEDER = 1, PREFIXES = 40000 };
@@ -191,19 +186,19 @@ nothing_is_cached_when_all_know_all(void **state)
 	assert_null(w->group->cache.first);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(it_is_filled_with_what_the_rib_has),
-		TEST(a_viewer_is_not_told_its_own),
-		TEST(before_it_is_filled_no_change_matters),
-		TEST(it_is_filled_a_part_at_a_time),
-		TEST(a_table_goes_out_in_batches),
-		TEST(who_stands_at_the_same_place_gets_the_same_batch),
-		TEST(nothing_is_cached_when_all_know_all),
+		T(it_is_filled_with_what_the_rib_has),
+		T(a_viewer_is_not_told_its_own),
+		T(before_it_is_filled_no_change_matters),
+		T(it_is_filled_a_part_at_a_time),
+		T(a_table_goes_out_in_batches),
+		T(who_stands_at_the_same_place_gets_the_same_batch),
+		T(nothing_is_cached_when_all_know_all),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

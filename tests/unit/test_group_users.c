@@ -2,12 +2,10 @@
 /* Who may use a group: doc/rules.md 15, 27. */
 #include "tests/unit/allocator_cases.h"
 
-static void
-a_group_may_be_closed_to_a_namespace(void **state)
+TEST(a_group_may_be_closed_to_a_namespace)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	cluster_put(
 	    c, "ServiceGroup", "four", "{'spec':{'namespaces':['web']}}");
 	service(c, "web/in", NULL);
@@ -27,12 +25,10 @@ a_group_may_be_closed_to_a_namespace(void **state)
 	cluster_free(c);
 }
 
-static void
-a_group_may_be_for_namespaces_with_a_label(void **state)
+TEST(a_group_may_be_for_namespaces_with_a_label)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	cluster_put(c, "ServiceGroup", "four",
 	    "{'spec':{'namespaces':['db'],"
 	    "'namespaceSelector':{'matchLabels':{'team':'edge'}}}}");
@@ -48,12 +44,10 @@ a_group_may_be_for_namespaces_with_a_label(void **state)
 	cluster_free(c);
 }
 
-static void
-a_namespace_that_loses_its_label_keeps_its_addresses(void **state)
+TEST(a_namespace_that_loses_its_label_keeps_its_addresses)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	cluster_put(c, "ServiceGroup", "four",
 	    "{'spec':{'namespaceSelector':{'matchLabels':{'team':'edge'}}}}");
 	cluster_put(
@@ -68,12 +62,10 @@ a_namespace_that_loses_its_label_keeps_its_addresses(void **state)
 	cluster_free(c);
 }
 
-static void
-a_group_may_be_for_services_with_a_label(void **state)
+TEST(a_group_may_be_for_services_with_a_label)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	cluster_put(c, "ServiceGroup", "four",
 	    "{'spec':{'serviceSelector':{'matchLabels':{'tier':'front'}}}}");
 	annotate(c, "web/a", "lbbgp.io/service-group", "four");

@@ -29,12 +29,10 @@ group_count(const struct cluster *c, const char *name, const char *family,
 	    json_object_get(group_status(c, name), family), field));
 }
 
-static void
-the_status_of_a_group_has_its_figures(void **state)
+TEST(the_status_of_a_group_has_its_figures)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/a", NULL);
 	assert_int_equal(group_count(c, "four", "ipv4", "capacity"), 4);
 	assert_int_equal(group_count(c, "four", "ipv4", "used"), 1);
@@ -45,24 +43,20 @@ the_status_of_a_group_has_its_figures(void **state)
 	cluster_free(c);
 }
 
-static void
-counts_of_ipv6_end_at_the_largest_number(void **state)
+TEST(counts_of_ipv6_end_at_the_largest_number)
 {
 	struct cluster *c = cluster_new(1);
 
-	(void)state;
 	group(c, "six", "fd00::/48", "fd00::/48");
 	cluster_settle(c);
 	assert_true(group_count(c, "six", "ipv6", "capacity") == INT64_MAX);
 	cluster_free(c);
 }
 
-static void
-a_bad_pool_is_told_and_the_others_work(void **state)
+TEST(a_bad_pool_is_told_and_the_others_work)
 {
 	struct cluster *c = cluster_new(1);
 
-	(void)state;
 	cluster_put(c, "ServiceGroup", "mixed",
 	    "{'spec':{'pools':["
 	    "{'subnet':'10.0.0.0/24','pool':'10.0.0.9-10.0.0.1'},"
@@ -79,12 +73,10 @@ a_bad_pool_is_told_and_the_others_work(void **state)
 	cluster_free(c);
 }
 
-static void
-addresses_of_nodes_are_never_given(void **state)
+TEST(addresses_of_nodes_are_never_given)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	cluster_put(c, "Node", "n1",
 	    "{'status':{'addresses':["
 	    "{'type':'InternalIP','address':'10.0.0.0'}]}}");
@@ -96,8 +88,7 @@ addresses_of_nodes_are_never_given(void **state)
 	cluster_free(c);
 }
 
-static void
-what_no_service_can_have_is_never_given(void **state)
+TEST(what_no_service_can_have_is_never_given)
 {
 	static const struct {
 		const char *subnet, *pool, *first, *says;
@@ -121,7 +112,6 @@ what_no_service_can_have_is_never_given(void **state)
 		    "feff::", "ff00::/8 (multicast) is never given" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct cluster *c = cluster_new(1);
 
@@ -137,12 +127,10 @@ what_no_service_can_have_is_never_given(void **state)
 	}
 }
 
-static void
-ipv4_in_ipv6_is_never_given(void **state)
+TEST(ipv4_in_ipv6_is_never_given)
 {
 	struct cluster *c = cluster_new(1);
 
-	(void)state;
 	group(c, "odd", "::/0", "::fffe:ffff:ffff-::1:0:0:0");
 	service(c, "web/a", "{'spec':{'ipFamilies':['IPv6']}}");
 	service(c, "web/b", "{'spec':{'ipFamilies':['IPv6']}}");
@@ -151,12 +139,10 @@ ipv4_in_ipv6_is_never_given(void **state)
 	cluster_free(c);
 }
 
-static void
-a_group_that_has_nothing_left_to_give_says_so(void **state)
+TEST(a_group_that_has_nothing_left_to_give_says_so)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	cluster_put(
 	    c, "ServiceGroup", "four", "{'spec':{'exclude':['10.0.0.0/16']}}");
 	cluster_settle(c);
@@ -170,12 +156,10 @@ a_group_that_has_nothing_left_to_give_says_so(void **state)
 	cluster_free(c);
 }
 
-static void
-external_addresses_of_nodes_are_not_given_either(void **state)
+TEST(external_addresses_of_nodes_are_not_given_either)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	cluster_put(c, "Node", "n1",
 	    "{'status':{'addresses':["
 	    "{'type':'InternalIP','address':'192.168.0.1'},"
@@ -194,12 +178,10 @@ external_addresses_of_nodes_are_not_given_either(void **state)
 	cluster_free(c);
 }
 
-static void
-an_address_that_a_node_no_longer_has_is_given(void **state)
+TEST(an_address_that_a_node_no_longer_has_is_given)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	cluster_put(c, "Node", "n1",
 	    "{'status':{'addresses':["
 	    "{'type':'ExternalIP','address':'10.0.0.0'}]}}");
@@ -211,12 +193,10 @@ an_address_that_a_node_no_longer_has_is_given(void **state)
 	cluster_free(c);
 }
 
-static void
-a_freed_address_goes_to_the_first_who_waits(void **state)
+TEST(a_freed_address_goes_to_the_first_who_waits)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	annotate(c, "web/all", "lbbgp.io/addresses",
 	    "10.0.0.0,10.0.0.1,10.0.0.2,10.0.0.3");
 	service(c, "web/z-first", NULL);
@@ -233,12 +213,10 @@ a_freed_address_goes_to_the_first_who_waits(void **state)
 	cluster_free(c);
 }
 
-static void
-a_label_may_open_a_group_to_one_that_waits(void **state)
+TEST(a_label_may_open_a_group_to_one_that_waits)
 {
 	struct cluster *c = cluster_new(1);
 
-	(void)state;
 	group(c, "one", "10.0.0.0/24", "10.0.0.0/32");
 	group(c, "two", "10.1.0.0/24", "10.1.0.0/32");
 	cluster_put(c, "ServiceGroup", "two",
@@ -254,12 +232,10 @@ a_label_may_open_a_group_to_one_that_waits(void **state)
 	cluster_free(c);
 }
 
-static void
-a_place_in_line_survives_a_change_of_pools(void **state)
+TEST(a_place_in_line_survives_a_change_of_pools)
 {
 	struct cluster *c = cluster_new(1);
 
-	(void)state;
 	group(c, "g", "10.0.0.0/24", "10.0.0.0");
 	service(c, "web/has", NULL);
 	service(c, "web/z-first", NULL);
@@ -274,10 +250,8 @@ a_place_in_line_survives_a_change_of_pools(void **state)
 	cluster_free(c);
 }
 
-static void
-a_new_service_does_not_overtake_those_who_wait(void **state)
+TEST(a_new_service_does_not_overtake_those_who_wait)
 {
-	(void)state;
 	for (unsigned seed = 1; seed < 10; seed++) {
 		struct cluster *c = cluster_new(seed);
 
@@ -299,12 +273,10 @@ a_new_service_does_not_overtake_those_who_wait(void **state)
 	}
 }
 
-static void
-a_grown_pool_serves_all_who_wait(void **state)
+TEST(a_grown_pool_serves_all_who_wait)
 {
 	struct cluster *c = cluster_new(1);
 
-	(void)state;
 	service(c, "web/a", NULL);
 	service(c, "web/b", NULL);
 	assert_says(c, "web/a", "False NoGroup");
@@ -315,12 +287,10 @@ a_grown_pool_serves_all_who_wait(void **state)
 	cluster_free(c);
 }
 
-static void
-a_pool_that_shrinks_keeps_its_addresses(void **state)
+TEST(a_pool_that_shrinks_keeps_its_addresses)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/a", NULL);
 	group(c, "four", "10.0.0.0/24", "10.0.0.2-10.0.0.3");
 	cluster_settle(c);
@@ -338,12 +308,10 @@ a_pool_that_shrinks_keeps_its_addresses(void **state)
 	cluster_free(c);
 }
 
-static void
-all_groups_gone_for_a_moment_clears_nothing(void **state)
+TEST(all_groups_gone_for_a_moment_clears_nothing)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/a", NULL);
 	annotate(c, "web/b", "lbbgp.io/service-group", "four");
 	cluster_delete(c, "ServiceGroup", "four");
@@ -359,12 +327,10 @@ all_groups_gone_for_a_moment_clears_nothing(void **state)
 	cluster_free(c);
 }
 
-static void
-a_pool_moved_to_another_group_changes_only_allocated_from(void **state)
+TEST(a_pool_moved_to_another_group_changes_only_allocated_from)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/any", NULL);
 	annotate(c, "web/named", "lbbgp.io/service-group", "four");
 	cluster_delete(c, "ServiceGroup", "four");
@@ -382,12 +348,10 @@ a_pool_moved_to_another_group_changes_only_allocated_from(void **state)
 	cluster_free(c);
 }
 
-static void
-auto_assign_turned_off_leaves_addresses_in_place(void **state)
+TEST(auto_assign_turned_off_leaves_addresses_in_place)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/a", NULL);
 	cluster_put(c, "ServiceGroup", "four", "{'spec':{'autoAssign':false}}");
 	service(c, "web/b", NULL);
@@ -397,12 +361,10 @@ auto_assign_turned_off_leaves_addresses_in_place(void **state)
 	cluster_free(c);
 }
 
-static void
-buggy_addresses_are_avoided_when_the_group_says_so(void **state)
+TEST(buggy_addresses_are_avoided_when_the_group_says_so)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	cluster_put(
 	    c, "ServiceGroup", "four", "{'spec':{'avoidBuggyIPs':true}}");
 	service(c, "web/a", NULL);
@@ -412,12 +374,10 @@ buggy_addresses_are_avoided_when_the_group_says_so(void **state)
 	cluster_free(c);
 }
 
-static void
-an_enabled_group_serves_those_who_wait(void **state)
+TEST(an_enabled_group_serves_those_who_wait)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	cluster_put(c, "ServiceGroup", "four", "{'spec':{'autoAssign':false}}");
 	cluster_settle(c);
 	service(c, "web/shop", NULL);
@@ -429,12 +389,10 @@ an_enabled_group_serves_those_who_wait(void **state)
 	cluster_free(c);
 }
 
-static void
-reallocate_moves_what_the_pool_no_longer_has(void **state)
+TEST(reallocate_moves_what_the_pool_no_longer_has)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	cluster_put(c, "ServiceGroup", "four",
 	    "{'spec':{'reclaimPolicy':'Reallocate'}}");
 	service(c, "web/a", NULL);
@@ -450,12 +408,10 @@ reallocate_moves_what_the_pool_no_longer_has(void **state)
 	cluster_free(c);
 }
 
-static void
-a_group_that_can_not_be_read_keeps_its_last_good_value(void **state)
+TEST(a_group_that_can_not_be_read_keeps_its_last_good_value)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	cluster_put(c, "ServiceGroup", "four", "{'spec':{'pools':'none'}}");
 	service(c, "web/a", NULL);
 	assert_has(c, "web/a", "10.0.0.0");
@@ -466,12 +422,10 @@ a_group_that_can_not_be_read_keeps_its_last_good_value(void **state)
 	cluster_free(c);
 }
 
-static void
-a_groups_own_status_is_no_reason_to_think_again(void **state)
+TEST(a_groups_own_status_is_no_reason_to_think_again)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/a", NULL);
 	unsigned writes = cluster_writes(c);
 
@@ -481,12 +435,10 @@ a_groups_own_status_is_no_reason_to_think_again(void **state)
 	cluster_free(c);
 }
 
-static void
-addresses_of_the_api_server_are_never_given(void **state)
+TEST(addresses_of_the_api_server_are_never_given)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	cluster_put(c, "EndpointSlice", "default/kubernetes",
 	    "{'endpoints':[{'addresses':['10.0.0.0','fd00::1']},"
 	    "{'addresses':['10.0.0.1']}]}");
@@ -502,12 +454,10 @@ addresses_of_the_api_server_are_never_given(void **state)
 	cluster_free(c);
 }
 
-static void
-a_pool_split_in_two_groups_changes_no_address(void **state)
+TEST(a_pool_split_in_two_groups_changes_no_address)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/low", NULL);
 	service(c, "web/high", ASKS("10.0.0.3"));
 	group(c, "four", "10.0.0.0/24", "10.0.0.0/31");
@@ -521,12 +471,10 @@ a_pool_split_in_two_groups_changes_no_address(void **state)
 	cluster_free(c);
 }
 
-static void
-host_bits_are_masked_with_a_warning(void **state)
+TEST(host_bits_are_masked_with_a_warning)
 {
 	struct cluster *c = cluster_new(1);
 
-	(void)state;
 	group(c, "odd", "10.0.0.7/24", " 10.0.0.5/30 ");
 	cluster_settle(c);
 	service(c, "web/a", NULL);

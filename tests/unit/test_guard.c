@@ -4,11 +4,6 @@
  * of which the first equal one is deleted, and routes in tables. After each single
  * change the kernel is asked what it does with packets.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +11,7 @@
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/rng.h"
+#include "tests/test.h"
 
 enum { MAX_RULES = 600, MAX_ROUTES = 64, MAX_MAIN = 4, BATCH = 64 };
 
@@ -210,13 +206,11 @@ want(struct guard *g, const char *text, bool wanted)
 	guard_want(g, &p, wanted);
 }
 
-static void
-a_length_gets_two_rules_before_main_and_a_table(void **state)
+TEST(a_length_gets_two_rules_before_main_and_a_table)
 {
 	struct kernel k = { 0 };
 	struct guard *g = guard_new();
 
-	(void)state;
 	want(g, "10.33.192.0/18", true);
 	want(g, "10.34.192.0/18", true);
 	assert_int_equal(settle(g, &k), 4);
@@ -233,15 +227,13 @@ a_length_gets_two_rules_before_main_and_a_table(void **state)
 	guard_free(g);
 }
 
-static void
-unassigned_members_are_refused_and_what_main_knows_is_not(void **state)
+TEST(unassigned_members_are_refused_and_what_main_knows_is_not)
 {
 	struct kernel k = { .main = { prefix("0.0.0.0/0"), prefix("10.0.0.0/8"),
 				prefix("10.33.195.0/24") },
 		.n_main = 3 };
 	struct guard *g = guard_new();
 
-	(void)state;
 	want(g, "10.33.192.0/18", true);
 	want(g, "10.60.0.7/32", true);
 	settle(g, &k);
@@ -253,13 +245,11 @@ unassigned_members_are_refused_and_what_main_knows_is_not(void **state)
 	guard_free(g);
 }
 
-static void
-longer_lengths_come_first_whatever_came_first(void **state)
+TEST(longer_lengths_come_first_whatever_came_first)
 {
 	struct kernel k = { .main = { prefix("10.0.0.0/24") }, .n_main = 1 };
 	struct guard *g = guard_new();
 
-	(void)state;
 	want(g, "10.0.0.0/16", true);
 	settle(g, &k);
 	want(g, "10.0.0.128/25", true);
@@ -275,15 +265,13 @@ longer_lengths_come_first_whatever_came_first(void **state)
 	guard_free(g);
 }
 
-static void
-one_more_cidr_of_a_length_costs_one_route(void **state)
+TEST(one_more_cidr_of_a_length_costs_one_route)
 {
 	enum { MANY = 20000 };
 	struct guard *g = guard_new();
 	struct guard_change c[BATCH];
 	size_t n, total = 0;
 
-	(void)state;
 	for (uint32_t i = 0; i < MANY; i++) {
 		struct addr a = addr_v4(0x0a000000 + i * 16);
 		struct prefix p = prefix_of(&a, 28);
@@ -302,13 +290,11 @@ one_more_cidr_of_a_length_costs_one_route(void **state)
 	guard_free(g);
 }
 
-static void
-what_is_there_is_left_alone(void **state)
+TEST(what_is_there_is_left_alone)
 {
 	struct kernel k = { 0 };
 	struct guard *first = guard_new(), *second = guard_new();
 
-	(void)state;
 	want(first, "10.0.0.0/8", true);
 	want(first, "fd00::/64", true);
 	settle(first, &k);
@@ -320,13 +306,11 @@ what_is_there_is_left_alone(void **state)
 	guard_free(second);
 }
 
-static void
-nothing_is_left_when_nothing_is_wanted(void **state)
+TEST(nothing_is_left_when_nothing_is_wanted)
 {
 	struct kernel k = { 0 };
 	struct guard *g = guard_new();
 
-	(void)state;
 	want(g, "10.0.0.0/8", true);
 	want(g, "10.0.0.0/12", true);
 	want(g, "fd00::1/128", true);
@@ -339,13 +323,11 @@ nothing_is_left_when_nothing_is_wanted(void **state)
 	guard_free(g);
 }
 
-static void
-a_rule_of_ours_that_was_tampered_with_is_replaced(void **state)
+TEST(a_rule_of_ours_that_was_tampered_with_is_replaced)
 {
 	struct kernel k = { 0 };
 	struct guard *g = guard_new();
 
-	(void)state;
 	want(g, "10.33.128.0/18", true);
 	settle(g, &k);
 	k.rules[0].suppress = -1;
@@ -358,8 +340,7 @@ a_rule_of_ours_that_was_tampered_with_is_replaced(void **state)
 }
 
 /* Whoever adds a rule at our priority, or did before us, is asked before us. */
-static void
-rules_of_others_come_before_ours(void **state)
+TEST(rules_of_others_come_before_ours)
 {
 	struct guard_rule stranger = { .to = prefix("192.0.2.0/24"),
 		.priority = GUARD_PRIORITY,
@@ -370,7 +351,6 @@ rules_of_others_come_before_ours(void **state)
 	struct kernel k = { .main = { prefix("192.0.2.0/24") }, .n_main = 1 };
 	struct guard *g = guard_new();
 
-	(void)state;
 	want(g, "10.0.0.0/24", true);
 	settle(g, &k);
 	rule_add(&k, &stranger);
@@ -383,13 +363,11 @@ rules_of_others_come_before_ours(void **state)
 }
 
 /* As guard_io looks: only at tables of lengths that there are. */
-static void
-what_goes_while_the_kernel_is_looked_at_is_found(void **state)
+TEST(what_goes_while_the_kernel_is_looked_at_is_found)
 {
 	struct kernel k = { 0 };
 	struct guard *g = guard_new();
 
-	(void)state;
 	want(g, "10.33.192.0/18", true);
 	want(g, "10.34.0.0/16", true);
 	settle(g, &k);
@@ -405,13 +383,11 @@ what_goes_while_the_kernel_is_looked_at_is_found(void **state)
 	guard_free(g);
 }
 
-static void
-without_its_exception_nothing_is_unreachable(void **state)
+TEST(without_its_exception_nothing_is_unreachable)
 {
 	struct kernel k = { .refuses = 18 };
 	struct guard *g = guard_new();
 
-	(void)state;
 	want(g, "10.33.192.0/18", true);
 	want(g, "11.0.0.0/8", true);
 	settle(g, &k);
@@ -425,13 +401,11 @@ without_its_exception_nothing_is_unreachable(void **state)
 	guard_free(g);
 }
 
-static void
-a_default_route_needs_no_guard(void **state)
+TEST(a_default_route_needs_no_guard)
 {
 	struct kernel k = { 0 };
 	struct guard *g = guard_new();
 
-	(void)state;
 	want(g, "0.0.0.0/0", true);
 	want(g, "::/0", true);
 	assert_int_equal(settle(g, &k), 0);
@@ -473,8 +447,7 @@ is_refused(void *arg)
 	assert_int_equal(fate_of(arg, "10.33.195.1", false), BY_MAIN);
 }
 
-static void
-an_upgrade_from_three_rules_a_cidr_opens_no_hole(void **state)
+TEST(an_upgrade_from_three_rules_a_cidr_opens_no_hole)
 {
 	struct kernel k = { .main = { prefix("0.0.0.0/0"),
 				prefix("10.33.195.0/24") },
@@ -482,7 +455,6 @@ an_upgrade_from_three_rules_a_cidr_opens_no_hole(void **state)
 		.look = is_refused };
 	struct guard *g = guard_new();
 
-	(void)state;
 	k.arg = &k;
 	old_layout(&k, "10.33.192.0/18");
 	old_layout(&k, "10.44.0.0/16");
@@ -495,13 +467,11 @@ an_upgrade_from_three_rules_a_cidr_opens_no_hole(void **state)
 	guard_free(g);
 }
 
-static void
-what_is_old_stays_until_what_is_new_is_in_place(void **state)
+TEST(what_is_old_stays_until_what_is_new_is_in_place)
 {
 	struct kernel k = { .refuses = 18 };
 	struct guard *g = guard_new();
 
-	(void)state;
 	old_layout(&k, "10.33.192.0/18");
 	want(g, "10.33.192.0/18", true);
 	adopt(g, &k);
@@ -606,10 +576,8 @@ settled(struct history *h, struct guard *g)
 	}
 }
 
-static void
-no_history_refuses_too_much_or_opens_a_hole(void **state)
+TEST(no_history_refuses_too_much_or_opens_a_hole)
 {
-	(void)state;
 	for (uint64_t seed = 1; seed <= 300; seed++) {
 		struct history h = { .k = { .main = { prefix("0.0.0.0/0"),
 						prefix("10.0.0.0/24"),

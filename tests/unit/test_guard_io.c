@@ -2,11 +2,6 @@
 /*
  * guard_io against the kernel, in a network namespace of its own.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <errno.h>
 #include <event2/event.h>
 #include <linux/rtnetlink.h>
@@ -24,6 +19,7 @@
 #include "bgpd/kernel/guard_port.h"
 #include "common/alloc.h"
 #include "common/err.h"
+#include "tests/test.h"
 
 struct fixture {
 	struct event_base *base;
@@ -259,12 +255,10 @@ sh(const char *command)
 	"(ip -4 rule; ip -6 rule; ip -4 route show table all proto 76; " \
 	"ip -6 route show table all proto 76) | grep -w 76"
 
-static void
-rules_come_stay_over_a_restart_and_go(void **state)
+TEST(rules_come_stay_over_a_restart_and_go)
 {
 	struct fixture *f = start("first");
 
-	(void)state;
 	want(f, "10.33.192.0/18", true);
 	settle(f);
 	assert_null(f->why);
@@ -289,12 +283,10 @@ rules_come_stay_over_a_restart_and_go(void **state)
 	assert_int_equal(lines(OURS), 0);
 }
 
-static void
-packets_for_nobody_are_refused_and_others_are_not(void **state)
+TEST(packets_for_nobody_are_refused_and_others_are_not)
 {
 	struct fixture *f = start("us");
 
-	(void)state;
 	sh("ip link add wire type veth peer name end && ip link set wire up && "
 	   "ip link set end up && "
 	   "ip addr add 192.0.2.1/24 dev wire && "
@@ -317,12 +309,10 @@ packets_for_nobody_are_refused_and_others_are_not(void **state)
 	sh("ip link del wire");
 }
 
-static void
-what_somebody_deletes_comes_back(void **state)
+TEST(what_somebody_deletes_comes_back)
 {
 	struct fixture *f = start("us");
 
-	(void)state;
 	want(f, "10.0.0.0/8", true);
 	want(f, "fd00::1/128", true);
 	want_many(f, 1000, 24, true);
@@ -342,12 +332,10 @@ what_somebody_deletes_comes_back(void **state)
 }
 
 /* systemd-networkd may take the rules for main and default along. */
-static void
-it_comes_back_and_holds_without_the_rule_for_main(void **state)
+TEST(it_comes_back_and_holds_without_the_rule_for_main)
 {
 	struct fixture *f = start("us");
 
-	(void)state;
 	sh("ip link add wire type veth peer name end && ip link set wire up && "
 	   "ip link set end up && ip addr add 192.0.2.1/24 dev wire && "
 	   "ip route add 10.33.195.0/24 dev wire");
@@ -363,12 +351,10 @@ it_comes_back_and_holds_without_the_rule_for_main(void **state)
 	   "ip rule add priority 32767 lookup default && ip link del wire");
 }
 
-static void
-what_others_have_in_our_tables_is_theirs(void **state)
+TEST(what_others_have_in_our_tables_is_theirs)
 {
 	struct fixture *f = start("us");
 
-	(void)state;
 	sh("ip route add unreachable 10.9.0.0/24 table 76024 protocol static");
 	want(f, "10.0.0.0/24", true);
 	settle(f);
@@ -379,13 +365,11 @@ what_others_have_in_our_tables_is_theirs(void **state)
 }
 
 /* Nobody is fought with for ever: the pauses grow. */
-static void
-who_deletes_again_and_again_gets_longer_pauses(void **state)
+TEST(who_deletes_again_and_again_gets_longer_pauses)
 {
 	struct fixture *f = start("us");
 	int there = 0;
 
-	(void)state;
 	want(f, "10.0.0.0/8", true);
 	settle(f);
 	for (int i = 0; i < 12; i++) {
@@ -398,12 +382,10 @@ who_deletes_again_and_again_gets_longer_pauses(void **state)
 }
 
 /* As systemd-networkd, which is started anew now and then. */
-static void
-who_deletes_now_and_then_gets_no_longer_pauses(void **state)
+TEST(who_deletes_now_and_then_gets_no_longer_pauses)
 {
 	struct fixture *f = start("us");
 
-	(void)state;
 	want(f, "10.0.0.0/8", true);
 	settle(f);
 	for (int i = 0; i < 6; i++) {
@@ -415,12 +397,10 @@ who_deletes_now_and_then_gets_no_longer_pauses(void **state)
 	leave(f);
 }
 
-static void
-lost_answers_are_made_up_for(void **state)
+TEST(lost_answers_are_made_up_for)
 {
 	struct fixture *f = start("us");
 
-	(void)state;
 	want_many(f, 300, 24, true);
 	for (unsigned i = 0; i < 4; i++) {
 		trouble.lost = 1;
@@ -436,12 +416,10 @@ lost_answers_are_made_up_for(void **state)
 	assert_int_equal(lines(OURS), 0);
 }
 
-static void
-a_dump_that_was_interrupted_is_asked_for_again(void **state)
+TEST(a_dump_that_was_interrupted_is_asked_for_again)
 {
 	struct fixture *f = start("first");
 
-	(void)state;
 	want(f, "10.0.0.0/8", true);
 	settle(f);
 	end(f);
@@ -455,12 +433,10 @@ a_dump_that_was_interrupted_is_asked_for_again(void **state)
 	assert_int_equal(lines(OURS), 0);
 }
 
-static void
-a_dump_that_is_refused_is_told_and_tried_again(void **state)
+TEST(a_dump_that_is_refused_is_told_and_tried_again)
 {
 	struct fixture *f = start("us");
 
-	(void)state;
 	want(f, "10.0.0.0/8", true);
 	trouble.refused = 1;
 	settle(f);
@@ -475,13 +451,11 @@ a_dump_that_is_refused_is_told_and_tried_again(void **state)
 }
 
 /* As IPv6 is where it is switched off; here it is a length that no prefix has. */
-static void
-a_cidr_that_the_kernel_refuses_does_not_hurt_the_others(void **state)
+TEST(a_cidr_that_the_kernel_refuses_does_not_hurt_the_others)
 {
 	struct fixture *f = start("us");
 	struct prefix bad = { .addr = addr_v4(0x0a000000), .len = 77 };
 
-	(void)state;
 	want(f, "12.0.0.0/8", true);
 	settle(f);
 	want(f, "12.0.0.0/8", false);
@@ -498,13 +472,11 @@ a_cidr_that_the_kernel_refuses_does_not_hurt_the_others(void **state)
 }
 
 /* More than fit a batch. */
-static void
-who_leaves_waits_for_all_whatever_was_refused_before(void **state)
+TEST(who_leaves_waits_for_all_whatever_was_refused_before)
 {
 	struct fixture *f = start("us");
 	struct prefix bad = { .addr = addr_v4(0x0a000000), .len = 77 };
 
-	(void)state;
 	want_many(f, 200, 28, true);
 	settle(f);
 	guard_want(f->guard, &bad, true);
@@ -514,10 +486,8 @@ who_leaves_waits_for_all_whatever_was_refused_before(void **state)
 	assert_int_equal(lines(OURS), 0);
 }
 
-static void
-rules_of_earlier_versions_are_taken_over(void **state)
+TEST(rules_of_earlier_versions_are_taken_over)
 {
-	(void)state;
 	for (int i = 0; i < 2; i++) {
 		static const char *const to[] = { "10.33.192.0/18",
 			"10.44.0.0/16" };
@@ -540,12 +510,10 @@ rules_of_earlier_versions_are_taken_over(void **state)
 	assert_int_equal(lines(OURS), 0);
 }
 
-static void
-rules_that_others_add_at_our_priority_come_first(void **state)
+TEST(rules_that_others_add_at_our_priority_come_first)
 {
 	struct fixture *f = start("us");
 
-	(void)state;
 	want(f, "10.0.0.0/8", true);
 	settle(f);
 	sh("ip rule add from 192.0.2.0/24 lookup 100 priority 32765");
@@ -565,13 +533,11 @@ cpu_ms(void)
 	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
-static void
-thousands_of_cidrs_never_hold_the_loop(void **state)
+TEST(thousands_of_cidrs_never_hold_the_loop)
 {
 	struct fixture *f = start("us");
 	double longest = 0;
 
-	(void)state;
 	want_many(f, 5000, 28, true);
 	begin(f);
 	for (unsigned turns = 0; !is_idle(f); turns++) {
@@ -587,13 +553,11 @@ thousands_of_cidrs_never_hold_the_loop(void **state)
 	assert_int_equal(lines(OURS), 0);
 }
 
-static void
-of_two_daemons_one_keeps_the_guard(void **state)
+TEST(of_two_daemons_one_keeps_the_guard)
 {
 	struct fixture *first = start("node n1, process 17");
 	struct fixture *second = start("node n2, process 18");
 
-	(void)state;
 	want(first, "10.0.0.0/8", true);
 	settle(first);
 	want(second, "11.0.0.0/8", true);

@@ -2,13 +2,6 @@
 /*
  * health_io against an HTTP server on loopback.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include <arpa/inet.h>
 #include <event2/event.h>
 #include <event2/http.h>
@@ -19,6 +12,7 @@
 
 #include "bgpd/health/health_io.h"
 #include "bgpd/health/health_port.h"
+#include "tests/test.h"
 
 static struct event_base *base;
 static struct evhttp *server;
@@ -112,20 +106,16 @@ ask_at(const char *host, const char *address, const char *path)
 	event_base_free(base);
 }
 
-static void
-any_2xx_is_good(void **state)
+TEST(any_2xx_is_good)
 {
-	(void)state;
 	ask_at("127.0.0.1", "127.0.0.1", "/healthz");
 	assert_true(good);
 	ask_at("127.0.0.1", "127.0.0.1", "/bad");
 	assert_false(good);
 }
 
-static void
-the_whole_url_is_asked_for(void **state)
+TEST(the_whole_url_is_asked_for)
 {
-	(void)state;
 	ask_at("127.0.0.1", "127.0.0.1", "/ready?verbose=1");
 	assert_non_null(strstr(asked, "127.0.0.1:"));
 	assert_non_null(strstr(asked, " /ready?verbose=1"));
@@ -133,28 +123,22 @@ the_whole_url_is_asked_for(void **state)
 	assert_string_equal(strchr(asked, ' '), " /");
 }
 
-static void
-an_ipv6_address_stands_in_brackets(void **state)
+TEST(an_ipv6_address_stands_in_brackets)
 {
-	(void)state;
 	ask_at("[::1]", "::1", "/");
 	assert_true(good);
 }
 
-static void
-a_name_is_looked_up(void **state)
+TEST(a_name_is_looked_up)
 {
-	(void)state;
 	ask_at("localhost", "127.0.0.1", "/");
 	assert_true(good);
 }
 
-static void
-nobody_there_is_bad(void **state)
+TEST(nobody_there_is_bad)
 {
 	char url[64];
 
-	(void)state;
 	snprintf(url, sizeof(url), "http://127.0.0.1:%u/", serve("127.0.0.1"));
 	evhttp_free(server);
 	ask(url);
@@ -164,15 +148,13 @@ nobody_there_is_bad(void **state)
 	event_base_free(base);
 }
 
-static void
-each_answer_bears_the_id_of_its_question(void **state)
+TEST(each_answer_bears_the_id_of_its_question)
 {
 	uint16_t at = serve("127.0.0.1");
 	struct health_io *h = health_io_new(base, &ops, NULL);
 	const struct health_port *port = health_io_port(h);
 	char url[64];
 
-	(void)state;
 	told[0] = '\0';
 	port->ask(port->arg, 7, "http://");
 	snprintf(url, sizeof(url), "http://127.0.0.1:%u/", at);

@@ -4,21 +4,16 @@
 #include <event2/event.h>
 #include <event2/util.h>
 #include <netinet/in.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "common/err.h"
 #include "common/http_io.h"
 #include "common/metrics.h"
+#include "tests/test.h"
 
 static struct event_base *base;
 static struct metrics *metrics;
@@ -124,13 +119,11 @@ get(uint16_t port, const char *path)
 	return ask(port, request);
 }
 
-static void
-metrics_are_served_as_text(void **state)
+TEST(metrics_are_served_as_text)
 {
 	uint16_t port = free_port();
 	struct http *h = serve("127.0.0.1", port);
 
-	(void)state;
 	assert_memory_equal(get(port, "/metrics"), "HTTP/1.1 200", 12);
 	assert_non_null(
 	    strstr(reply, "Content-Type: text/plain; version=0.0.4"));
@@ -139,13 +132,11 @@ metrics_are_served_as_text(void **state)
 	http_free(h);
 }
 
-static void
-readiness_is_asked_for_each_time(void **state)
+TEST(readiness_is_asked_for_each_time)
 {
 	uint16_t port = free_port();
 	struct http *h = serve("", port);
 
-	(void)state;
 	is_ready = false;
 	assert_memory_equal(get(port, "/readyz"), "HTTP/1.1 503", 12);
 	assert_non_null(strstr(reply, "nothing is listed yet"));
@@ -155,13 +146,11 @@ readiness_is_asked_for_each_time(void **state)
 	http_free(h);
 }
 
-static void
-nothing_else_is_served(void **state)
+TEST(nothing_else_is_served)
 {
 	uint16_t port = free_port();
 	struct http *h = serve("127.0.0.1", port);
 
-	(void)state;
 	assert_memory_equal(get(port, "/"), "HTTP/1.1 404", 12);
 	assert_memory_equal(get(port, "/metrics/x"), "HTTP/1.1 404", 12);
 	assert_memory_equal(ask(port,
@@ -196,15 +185,13 @@ is_closed(int fd)
 }
 
 /* More than are let in say nothing; a late one is answered all the same. */
-static void
-who_is_silent_takes_neither_place_nor_descriptors(void **state)
+TEST(who_is_silent_takes_neither_place_nor_descriptors)
 {
 	uint16_t port = free_port();
 	struct http *h = serve("127.0.0.1", port);
 	int silent[200];
 	unsigned open = 0;
 
-	(void)state;
 	for (unsigned i = 0; i < 200; i++)
 		silent[i] = dial(port);
 	assert_memory_equal(get(port, "/healthz"), "HTTP/1.1 200", 12);
@@ -219,15 +206,13 @@ who_is_silent_takes_neither_place_nor_descriptors(void **state)
 }
 
 /* A byte now and then does not count. */
-static void
-who_drips_is_gone_in_time(void **state)
+TEST(who_drips_is_gone_in_time)
 {
 	uint16_t port = free_port();
 	struct http *h = serve("127.0.0.1", port);
 	int fd = dial(port);
 	unsigned steps = 0;
 
-	(void)state;
 	for (; steps < 150 && !is_closed(fd); steps++) {
 		struct timeval step = { 0, 100000 };
 
@@ -240,29 +225,25 @@ who_drips_is_gone_in_time(void **state)
 	http_free(h);
 }
 
-static void
-an_endless_head_is_refused(void **state)
+TEST(an_endless_head_is_refused)
 {
 	uint16_t port = free_port();
 	struct http *h = serve("127.0.0.1", port);
 	char text[9000];
 
-	(void)state;
 	memset(text, 'x', sizeof(text) - 1);
 	text[sizeof(text) - 1] = '\0';
 	assert_memory_equal(ask(port, text), "HTTP/1.1 431", 12);
 	http_free(h);
 }
 
-static void
-bad_address_is_refused(void **state)
+TEST(bad_address_is_refused)
 {
 	static const char *const rows[] = { "127.0.0.1",
 		"127.0.0.1:", "127.0.0.1:0", "127.0.0.1:65536", "127.0.0.1:x",
 		"192.0.2.1:9" };
 	struct err err;
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		err.text[0] = '\0';
 		assert_null(http_new(base, rows[i], metrics, &ops, NULL, &err));
@@ -271,12 +252,10 @@ bad_address_is_refused(void **state)
 }
 
 /* Not what errno has from before. */
-static void
-a_host_that_is_none_is_told(void **state)
+TEST(a_host_that_is_none_is_told)
 {
 	struct err err;
 
-	(void)state;
 	assert_null(
 	    http_new(base, "[::1%nolink]:9180", metrics, &ops, NULL, &err));
 	assert_memory_equal(err.text, "[::1%nolink]:9180: ", 19);
@@ -284,36 +263,34 @@ a_host_that_is_none_is_told(void **state)
 	    err.text + 19, evutil_gai_strerror(EVUTIL_EAI_NONAME));
 }
 
-static void
-taken_port_is_told(void **state)
+TEST(taken_port_is_told)
 {
 	uint16_t port = free_port();
 	struct http *h = serve("127.0.0.1", port);
 	char where[64];
 	struct err err;
 
-	(void)state;
 	snprintf(where, sizeof(where), "127.0.0.1:%u", port);
 	assert_null(http_new(base, where, metrics, &ops, NULL, &err));
 	assert_non_null(strstr(err.text, "Address already in use"));
 	http_free(h);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(metrics_are_served_as_text),
-		TEST(readiness_is_asked_for_each_time),
-		TEST(nothing_else_is_served),
-		TEST(who_is_silent_takes_neither_place_nor_descriptors),
-		TEST(who_drips_is_gone_in_time),
-		TEST(an_endless_head_is_refused),
-		TEST(bad_address_is_refused),
-		TEST(a_host_that_is_none_is_told),
-		TEST(taken_port_is_told),
+		T(metrics_are_served_as_text),
+		T(readiness_is_asked_for_each_time),
+		T(nothing_else_is_served),
+		T(who_is_silent_takes_neither_place_nor_descriptors),
+		T(who_drips_is_gone_in_time),
+		T(an_endless_head_is_refused),
+		T(bad_address_is_refused),
+		T(a_host_that_is_none_is_told),
+		T(taken_port_is_told),
 	};
 
 	return cmocka_run_group_tests_name("http_io", tests, NULL, NULL);

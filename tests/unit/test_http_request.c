@@ -1,24 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "common/alloc.h"
 #include "common/http_request.h"
+#include "tests/test.h"
 
 #define WHOLE "GET /metrics?x=1 HTTP/1.1\r\nHost: a\r\n\r\n"
 
-static void
-method_and_path_are_read(void **state)
+TEST(method_and_path_are_read)
 {
 	struct http_request r;
 
-	(void)state;
 	assert_true(http_request_parse(WHOLE, strlen(WHOLE), &r));
 	assert_true(r.get);
 	assert_false(r.head);
@@ -30,10 +23,8 @@ method_and_path_are_read(void **state)
 	assert_false(r.get || r.head);
 }
 
-static void
-a_head_cut_anywhere_is_not_whole(void **state)
+TEST(a_head_cut_anywhere_is_not_whole)
 {
-	(void)state;
 	for (size_t n = 0; n < strlen(WHOLE); n++) {
 		char *copy = xcalloc(n + 1, 1);
 		char *exact = realloc(copy, n > 0 ? n : 1);
@@ -47,26 +38,22 @@ a_head_cut_anywhere_is_not_whole(void **state)
 	assert_int_equal(http_head_length("a\n\nb", 4), 3);
 }
 
-static void
-what_is_no_request_is_refused(void **state)
+TEST(what_is_no_request_is_refused)
 {
 	static const char *const rows[] = { "\n", "GET\n", "GET /\n",
 		"GET / HTTP/2.0\n", "GET / HTTP/1.1x\n", " / HTTP/1.1\n",
 		"GET  HTTP/1.1\n", "GET / HTTP/1.\n", "GET / HTTP/1.1" };
 	struct http_request r;
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		assert_false(http_request_parse(rows[i], strlen(rows[i]), &r));
 }
 
-static void
-a_path_that_is_too_long_is_none(void **state)
+TEST(a_path_that_is_too_long_is_none)
 {
 	char text[200] = "GET /";
 	struct http_request r;
 
-	(void)state;
 	memset(text + 5, 'a', 100);
 	strcat(text, " HTTP/1.1\n\n");
 	assert_true(http_request_parse(text, strlen(text), &r));

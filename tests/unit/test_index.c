@@ -2,16 +2,12 @@
 /*
  * index: of several wants of one prefix, which decides.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "bgpd/announce/index.h"
 #include "common/err.h"
+#include "tests/test.h"
 
 #define SAID 512
 

@@ -3,14 +3,9 @@
  * What the manifests start is in the image, and understands how it is started: each
  * container's command is run here, by the programs of this tree, with --help behind.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <sys/wait.h>
 
+#include "tests/test.h"
 #include "tests/unit/manifests.h"
 
 struct container {
@@ -158,28 +153,22 @@ check_command(const char *file, const char *kind)
 	container_fini(&c);
 }
 
-static void
-bgpd_is_started_as_it_wants(void **state)
+TEST(bgpd_is_started_as_it_wants)
 {
-	(void)state;
 	check_command("manifests/bgpd.yaml", "DaemonSet");
 }
 
-static void
-allocator_is_started_as_it_wants(void **state)
+TEST(allocator_is_started_as_it_wants)
 {
-	(void)state;
 	check_command("manifests/allocator.yaml", "Deployment");
 }
 
-static void
-entrypoint_is_in_the_image(void **state)
+TEST(entrypoint_is_in_the_image)
 {
 	static const char mark[] = "\nENTRYPOINT [\"";
 	char *text = source_text("Containerfile");
 	char *path = strstr(text, mark);
 
-	(void)state;
 	assert_non_null(path);
 	path += strlen(mark);
 	path[strcspn(path, "\"")] = '\0';
@@ -226,10 +215,8 @@ check_probes(const char *file, const char *kind)
 	container_fini(&c);
 }
 
-static void
-probes_ask_where_the_programs_listen(void **state)
+TEST(probes_ask_where_the_programs_listen)
 {
-	(void)state;
 	check_probes("manifests/bgpd.yaml", "DaemonSet");
 	check_probes("manifests/allocator.yaml", "Deployment");
 }
@@ -258,8 +245,7 @@ has_text(const json_t *list, const char *text)
 }
 
 /* Else each restart would be taken for the end: that DaemonSet is not there. */
-static void
-daemonset_that_is_watched_is_the_one_that_is_made(void **state)
+TEST(daemonset_that_is_watched_is_the_one_that_is_made)
 {
 	struct container c = container_of("manifests/bgpd.yaml", "DaemonSet");
 	json_t *role = object_of_kind("manifests/bgpd.yaml", "Role");
@@ -267,7 +253,6 @@ daemonset_that_is_watched_is_the_one_that_is_made(void **state)
 	const json_t *rules = json_object_get(role, "rules");
 	bool may = false;
 
-	(void)state;
 	assert_string_equal(watched,
 	    json_string_value(
 		json_object_get(json_object_get(c.obj, "metadata"), "name")));
@@ -284,14 +269,12 @@ daemonset_that_is_watched_is_the_one_that_is_made(void **state)
 }
 
 /* The root of the container is read-only. */
-static void
-socket_is_on_a_volume(void **state)
+TEST(socket_is_on_a_volume)
 {
 	struct container c = container_of("manifests/bgpd.yaml", "DaemonSet");
 	const json_t *mounts = json_object_get(c.at, "volumeMounts");
 	bool found = false;
 
-	(void)state;
 	run_with_help(&c);
 	for (size_t i = 0; i < json_array_size(mounts); i++) {
 		const json_t *mount = json_array_get(mounts, i);
@@ -317,10 +300,8 @@ assert_script(const char *name, const char *words, int code)
 }
 
 /* A word that is no name of an archive must not become one. */
-static void
-scripts_know_their_words(void **state)
+TEST(scripts_know_their_words)
 {
-	(void)state;
 	assert_script("manifests/image", "--help", 0);
 	assert_script("manifests/image", "--archive x.tar", 2);
 	assert_script("manifests/image", "-x", 2);

@@ -1,14 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "allocator/ipam/ipam.h"
 #include "allocator/pool/bitset.h"
 #include "common/rng.h"
+#include "tests/test.h"
 #include "tests/unit/addresses.h"
 
 static struct ipam_owner alice, bob;
@@ -64,12 +58,10 @@ lowest(const struct fixture *f, size_t pool, const char *from)
 	    : "none";
 }
 
-static void
-the_lowest_free_address_goes_first(void **state)
+TEST(the_lowest_free_address_goes_first)
 {
 	struct fixture f = two_pools("10.0.0.0/30", "10.1.0.0/30");
 
-	(void)state;
 	assert_string_equal(lowest(&f, 0, "0.0.0.0"), "10.0.0.0");
 	hold(&f, "10.0.0.0", &alice);
 	hold(&f, "10.0.0.2", &alice);
@@ -84,13 +76,11 @@ the_lowest_free_address_goes_first(void **state)
 	end(&f);
 }
 
-static void
-an_address_is_free_when_its_last_holder_goes(void **state)
+TEST(an_address_is_free_when_its_last_holder_goes)
 {
 	struct fixture f = two_pools("10.0.0.0/30", "10.1.0.0/30");
 	struct addr a = ip("10.0.0.0");
 
-	(void)state;
 	assert_true(hold(&f, "10.0.0.0", &alice));
 	assert_true(hold(&f, "10.0.0.0", &bob));
 	assert_false(hold(&f, "10.0.0.0", &bob));
@@ -103,13 +93,11 @@ an_address_is_free_when_its_last_holder_goes(void **state)
 	end(&f);
 }
 
-static void
-holders_stay_when_pools_change(void **state)
+TEST(holders_stay_when_pools_change)
 {
 	struct fixture f = two_pools("10.0.0.0/30", "10.1.0.0/30");
 	struct addr a = ip("10.0.0.1");
 
-	(void)state;
 	hold(&f, "10.0.0.1", &alice);
 	hold(&f, "192.0.2.1", &bob);
 	pool_free(f.pools[0]);
@@ -123,13 +111,11 @@ holders_stay_when_pools_change(void **state)
 	end(&f);
 }
 
-static void
-interleaved_pools_do_not_mix(void **state)
+TEST(interleaved_pools_do_not_mix)
 {
 	struct fixture f =
 	    two_pools("10.0.0.0-10.0.0.1,10.0.0.4-10.0.0.5", "10.0.0.2/31");
 
-	(void)state;
 	hold(&f, "10.0.0.0", &alice);
 	hold(&f, "10.0.0.1", &alice);
 	hold(&f, "10.0.0.2", &alice);
@@ -138,12 +124,10 @@ interleaved_pools_do_not_mix(void **state)
 	end(&f);
 }
 
-static void
-a_pool_of_ipv6_of_any_size_works_alike(void **state)
+TEST(a_pool_of_ipv6_of_any_size_works_alike)
 {
 	struct fixture f = two_pools("2001:db8::/32", "fd00::/64");
 
-	(void)state;
 	hold(&f, "2001:db8::", &alice);
 	hold(&f, "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff", &alice);
 	assert_string_equal(lowest(&f, 0, "::"), "2001:db8::1");
@@ -156,13 +140,11 @@ a_pool_of_ipv6_of_any_size_works_alike(void **state)
 	end(&f);
 }
 
-static void
-a_resting_address_goes_last(void **state)
+TEST(a_resting_address_goes_last)
 {
 	struct fixture f = two_pools("10.0.0.0/31", "10.1.0.0/30");
 	struct addr a = ip("10.0.0.0"), got;
 
-	(void)state;
 	ipam_rest(f.ipam, &a);
 	assert_int_equal(ipam_used(f.ipam, 0, FAMILY_V4), 0);
 	assert_string_equal(lowest(&f, 0, "0.0.0.0"), "10.0.0.1");
@@ -178,13 +160,11 @@ a_resting_address_goes_last(void **state)
 	end(&f);
 }
 
-static void
-a_resting_address_stays_so_when_pools_change(void **state)
+TEST(a_resting_address_stays_so_when_pools_change)
 {
 	struct fixture f = two_pools("10.0.0.0/31", "10.1.0.0/30");
 	struct addr a = ip("10.0.0.0"), b = ip("192.0.2.0");
 
-	(void)state;
 	ipam_rest(f.ipam, &a);
 	ipam_rest(f.ipam, &b);
 	pool_free(f.pools[0]);
@@ -196,13 +176,11 @@ a_resting_address_stays_so_when_pools_change(void **state)
 	end(&f);
 }
 
-static void
-what_an_owner_holds_is_known_from_either_side(void **state)
+TEST(what_an_owner_holds_is_known_from_either_side)
 {
 	struct fixture f = two_pools("10.0.0.0/30", "10.1.0.0/30");
 	struct addr first = ip("10.0.0.1"), second = ip("192.0.2.1");
 
-	(void)state;
 	hold(&f, "10.0.0.1", &alice);
 	hold(&f, "10.0.0.1", &bob);
 	hold(&f, "192.0.2.1", &bob);
@@ -232,14 +210,12 @@ first_with_room(struct fixture *f, bool both_pools, uint8_t families)
 	return first;
 }
 
-static void
-the_first_pool_with_room_is_no_full_one(void **state)
+TEST(the_first_pool_with_room_is_no_full_one)
 {
 	enum { V4 = 1 << FAMILY_V4, V6 = 1 << FAMILY_V6 };
 	struct fixture f = two_pools("10.0.0.0/32", "10.1.0.0/32");
 	struct addr a = ip("10.1.0.0");
 
-	(void)state;
 	assert_int_equal(first_with_room(&f, true, V4), 0);
 	assert_int_equal(first_with_room(&f, false, V4), 1);
 	assert_int_equal(first_with_room(&f, true, V6), IPAM_NO_POOL);
@@ -256,12 +232,10 @@ the_first_pool_with_room_is_no_full_one(void **state)
 	end(&f);
 }
 
-static void
-a_pool_is_given_once_after_a_change(void **state)
+TEST(a_pool_is_given_once_after_a_change)
 {
 	struct fixture f = two_pools("10.0.0.0/30", "10.1.0.0/30");
 
-	(void)state;
 	assert_int_equal(ipam_take_changed(f.ipam), 0);
 	assert_int_equal(ipam_take_changed(f.ipam), 1);
 	hold(&f, "10.1.0.0", &alice);
@@ -277,15 +251,13 @@ a_pool_is_given_once_after_a_change(void **state)
 }
 
 /* Random holding and releasing; the answer is compared with a walk over all. */
-static void
-the_lowest_free_is_what_a_walk_finds(void **state)
+TEST(the_lowest_free_is_what_a_walk_finds)
 {
 	struct fixture f =
 	    two_pools("10.0.0.0-10.0.0.99,10.0.1.0-10.0.1.99", "10.9.0.0/30");
 	struct addr from = ip("10.0.0.0"), end_addr = ip("10.0.2.0");
 	struct rng rng;
 
-	(void)state;
 	rng_init(&rng, 2);
 	for (unsigned step = 0; step < 5000; step++) {
 		struct addr a = addr_v4(0x0a000000 + rng_below(&rng, 2) * 256 +

@@ -2,16 +2,11 @@
 /*
  * The table of jobs: who runs, when, and in which order.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "bgpd/jobs.h"
+#include "tests/test.h"
 
 enum { A, B, C, N };
 
@@ -74,12 +69,10 @@ assert_runs(struct world *w, uint64_t now, const char *text)
 	assert_string_equal(w->ran, text);
 }
 
-static void
-those_that_are_due_run_in_the_order_of_the_table(void **state)
+TEST(those_that_are_due_run_in_the_order_of_the_table)
 {
 	struct world w = world();
 
-	(void)state;
 	jobs_mark(&w.jobs, C, 10);
 	jobs_mark(&w.jobs, A, 20);
 	jobs_mark(&w.jobs, B, 30);
@@ -90,12 +83,10 @@ those_that_are_due_run_in_the_order_of_the_table(void **state)
 	assert_runs(&w, 1000, "");
 }
 
-static void
-what_many_mark_is_done_once_at_the_earliest_time(void **state)
+TEST(what_many_mark_is_done_once_at_the_earliest_time)
 {
 	struct world w = world();
 
-	(void)state;
 	assert_int_equal(jobs_next(&w.jobs), 0);
 	assert_true(jobs_mark(&w.jobs, A, 20));
 	assert_false(jobs_mark(&w.jobs, A, 30));
@@ -109,12 +100,10 @@ what_many_mark_is_done_once_at_the_earliest_time(void **state)
 	assert_runs(&w, 100, "");
 }
 
-static void
-a_job_says_when_it_is_due_again(void **state)
+TEST(a_job_says_when_it_is_due_again)
 {
 	struct world w = world();
 
-	(void)state;
 	w.again[A] = 25;
 	jobs_mark(&w.jobs, A, 10);
 	assert_runs(&w, 10, "A");
@@ -125,12 +114,10 @@ a_job_says_when_it_is_due_again(void **state)
 }
 
 /* The loop has its turn after each slice, and so has every other job. */
-static void
-long_work_goes_on_behind_the_others(void **state)
+TEST(long_work_goes_on_behind_the_others)
 {
 	struct world w = world();
 
-	(void)state;
 	w.slices = 3;
 	for (size_t job = 0; job < N; job++)
 		jobs_mark(&w.jobs, job, 10);

@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
 #include <jansson.h>
 
 #include "common/err.h"
 #include "common/json.h"
+#include "tests/test.h"
 
 static json_t *
 parse(const char *text)
@@ -21,8 +17,7 @@ parse(const char *text)
 	return v;
 }
 
-static void
-typed_fields_are_read(void **state)
+TEST(typed_fields_are_read)
 {
 	json_t *v = parse("{\"spec\":{\"s\":\"x\",\"n\":7,\"b\":true}}");
 	struct json_at root = json_at_root(v), spec;
@@ -31,7 +26,6 @@ typed_fields_are_read(void **state)
 	int64_t n = 0;
 	bool b = false;
 
-	(void)state;
 	assert_true(json_get_object(&root, "spec", &spec, &err));
 	assert_true(json_get_string(&spec, "s", &s, &err));
 	assert_true(json_get_int(&spec, "n", 0, 7, &n, &err));
@@ -42,8 +36,7 @@ typed_fields_are_read(void **state)
 	json_decref(v);
 }
 
-static void
-absent_and_null_leave_the_default(void **state)
+TEST(absent_and_null_leave_the_default)
 {
 	json_t *v = parse("{\"nil\":null}");
 	struct json_at root = json_at_root(v), in, list;
@@ -51,7 +44,6 @@ absent_and_null_leave_the_default(void **state)
 	const char *s = "default";
 	uint32_t n = 5;
 
-	(void)state;
 	assert_true(json_get_object(&root, "gone", &in, &err));
 	assert_null(in.v);
 	assert_true(json_get_string(&in, "s", &s, &err));
@@ -64,8 +56,7 @@ absent_and_null_leave_the_default(void **state)
 	json_decref(v);
 }
 
-static void
-refusals_carry_the_path(void **state)
+TEST(refusals_carry_the_path)
 {
 	json_t *v = parse("{\"spec\":{\"peers\":[{},{\"asn\":\"x\",\"b\":1,"
 			  "\"f\":1.5,\"o\":{},\"m\":\"z\"}],\"l\":3}}");
@@ -77,7 +68,6 @@ refusals_carry_the_path(void **state)
 	bool b;
 	struct err err;
 
-	(void)state;
 	assert_true(json_get_object(&root, "spec", &spec, &err));
 	assert_true(json_get_array(&spec, "peers", &peers, &err));
 	assert_int_equal(json_at_count(&peers), 2);
@@ -108,15 +98,13 @@ refusals_carry_the_path(void **state)
 	json_decref(v);
 }
 
-static void
-items_are_read_by_themselves(void **state)
+TEST(items_are_read_by_themselves)
 {
 	json_t *v = parse("{\"l\":[\"a\",2]}");
 	struct json_at root = json_at_root(v), list;
 	const char *s = NULL;
 	struct err err;
 
-	(void)state;
 	assert_true(json_get_array(&root, "l", &list, &err));
 	struct json_at first = json_at_item(&list, 0);
 	struct json_at second = json_at_item(&list, 1);
@@ -127,8 +115,7 @@ items_are_read_by_themselves(void **state)
 	json_decref(v);
 }
 
-static void
-names_become_indices(void **state)
+TEST(names_become_indices)
 {
 	static const char *const modes[] = { "a", "b", NULL };
 	json_t *v = parse("{\"m\":\"b\"}");
@@ -136,7 +123,6 @@ names_become_indices(void **state)
 	unsigned mode = 0;
 	struct err err;
 
-	(void)state;
 	assert_true(json_get_enum(&root, "m", modes, &mode, &err));
 	assert_int_equal(mode, 1);
 	mode = 7;
@@ -145,13 +131,11 @@ names_become_indices(void **state)
 	json_decref(v);
 }
 
-static void
-long_path_is_cut(void **state)
+TEST(long_path_is_cut)
 {
 	char name[200], text[JSON_PATH];
 	struct json_at root = json_at_root(NULL);
 
-	(void)state;
 	memset(name, 'x', sizeof(name) - 1);
 	name[sizeof(name) - 1] = '\0';
 	struct json_at one = { .up = &root, .field = name };
@@ -161,12 +145,10 @@ long_path_is_cut(void **state)
 	    strlen(json_at_path(&three, "end", text)), JSON_PATH - 1);
 }
 
-static void
-bad_text_is_refused_with_its_line(void **state)
+TEST(bad_text_is_refused_with_its_line)
 {
 	struct err err;
 
-	(void)state;
 	assert_null(json_parse("{\n\"a\":}", 7, &err));
 	assert_string_equal(err.text, "line 2, column 5: not JSON");
 	assert_null(json_parse("{\"a\":1,\"a\":2}", 13, &err));
@@ -175,8 +157,7 @@ bad_text_is_refused_with_its_line(void **state)
 }
 
 /* Every byte of it may be of a password. */
-static void
-what_is_wrong_with_a_text_is_said_without_it(void **state)
+TEST(what_is_wrong_with_a_text_is_said_without_it)
 {
 	static const char *const texts[] = { "hunter2", "{hunter2",
 		"[1 hunter2]", "\"hunter2", "{\"a\":hunter2}",
@@ -186,7 +167,6 @@ what_is_wrong_with_a_text_is_said_without_it(void **state)
 	struct err err;
 	size_t used;
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
 		assert_null(json_parse(texts[i], strlen(texts[i]), &err));
 		assert_null(strstr(err.text, "hunter"));
@@ -197,8 +177,7 @@ what_is_wrong_with_a_text_is_said_without_it(void **state)
 	assert_null(strstr(err.text, "hunter"));
 }
 
-static void
-secret_value_is_refused_without_it(void **state)
+TEST(secret_value_is_refused_without_it)
 {
 	static const char *const names[] = { "a", "b", NULL };
 	json_t *v = json_pack(
@@ -210,7 +189,6 @@ secret_value_is_refused_without_it(void **state)
 	bool b;
 	const char *text;
 
-	(void)state;
 	assert_true(json_get_object(&root, "in", &in, &err));
 	assert_false(json_get_object(&in, "text", &out, &err));
 	assert_string_equal(err.text, "in.text: not an object");
@@ -225,15 +203,13 @@ secret_value_is_refused_without_it(void **state)
 	json_decref(v);
 }
 
-static void
-several_values_are_read_one_after_another(void **state)
+TEST(several_values_are_read_one_after_another)
 {
 	static const char text[] = "{\"a\":1} [2]";
 	struct err err;
 	size_t used;
 	json_t *v = json_parse_first(text, strlen(text), 1, &used, &err);
 
-	(void)state;
 	assert_true(json_is_object(v));
 	assert_int_equal(used, 7);
 	json_decref(v);
@@ -242,22 +218,19 @@ several_values_are_read_one_after_another(void **state)
 	json_decref(v);
 }
 
-static void
-zero_byte_in_a_string_is_refused(void **state)
+TEST(zero_byte_in_a_string_is_refused)
 {
 	json_t *v = json_pack("{s:s%}", "s", "a\0b", (size_t)3);
 	struct json_at root = json_at_root(v);
 	const char *s = NULL;
 	struct err err;
 
-	(void)state;
 	assert_false(json_get_string(&root, "s", &s, &err));
 	assert_string_equal(err.text, "s: contains a zero byte");
 	json_decref(v);
 }
 
-static void
-any_value_can_be_made_visible(void **state)
+TEST(any_value_can_be_made_visible)
 {
 	static const struct {
 		const char *field, *text;
@@ -273,7 +246,6 @@ any_value_can_be_made_visible(void **state)
 	    JSON_ALLOW_NUL, NULL);
 	struct json_at root = json_at_root(v);
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		char *text = json_at_visible(&root, rows[i].field);
 

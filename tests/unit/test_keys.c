@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "bgpd/session/keys.h"
 #include "common/rng.h"
+#include "tests/test.h"
 
 enum { ADDRESSES = 8, ROUNDS = 2000 };
 

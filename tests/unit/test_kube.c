@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
 #include <jansson.h>
 
 #include "common/err.h"
 #include "common/kube/kube.h"
 #include "common/rng.h"
 #include "common/source/source.h"
+#include "tests/test.h"
 
 static const struct store_kind services = {
 	.api = "v1", .kind = "Service", .plural = "services", .namespaced = true
@@ -42,10 +38,8 @@ list_path(
 	return kube_list_path(&(struct kube_scope){ kind, only }, &list);
 }
 
-static void
-versions_are_numbers(void **state)
+TEST(versions_are_numbers)
 {
-	(void)state;
 	assert_int_equal(kube_version("7"), 7);
 	assert_int_equal(
 	    kube_version("9999999999999999999"), 9999999999999999999u);
@@ -55,10 +49,8 @@ versions_are_numbers(void **state)
 	assert_int_equal(kube_version("99999999999999999999"), 0);
 }
 
-static void
-paths_name_group_namespace_and_query(void **state)
+TEST(paths_name_group_namespace_and_query)
 {
-	(void)state;
 	assert_path(list_path(&services, NULL,
 			(struct kube_list){ KUBE_LIST_NEWEST, NULL, 7 }),
 	    "/api/v1/services?limit=500");
@@ -83,10 +75,8 @@ paths_name_group_namespace_and_query(void **state)
 	    "&timeoutSeconds=300&resourceVersion=77");
 }
 
-static void
-backoff_doubles_from_half_a_second_to_thirty(void **state)
+TEST(backoff_doubles_from_half_a_second_to_thirty)
 {
-	(void)state;
 	for (unsigned i = 0; i < 40; i++) {
 		unsigned most = i < 6 ? 500u << i : 30000;
 		unsigned ms = kube_backoff(i, &rng);
@@ -138,12 +128,10 @@ assert_ends(struct driven *d, enum source_code code)
 	kube_write_free(d->w);
 }
 
-static void
-service_status_is_one_strategic_merge(void **state)
+TEST(service_status_is_one_strategic_merge)
 {
 	struct driven d = drive(WRITE_SERVICE_STATUS, &services, "{\"x\":1}");
 
-	(void)state;
 	assert_sends(
 	    &d, "PATCH", "/api/v1/namespaces/web/services/shop/status");
 	assert_string_equal(kube_write_request(d.w)->type,
@@ -155,12 +143,10 @@ service_status_is_one_strategic_merge(void **state)
 	assert_ends(&d, WRITE_OK);
 }
 
-static void
-our_status_is_applied(void **state)
+TEST(our_status_is_applied)
 {
 	struct driven d = drive(WRITE_STATUS, &statuses, "{\"status\":{}}");
 
-	(void)state;
 	assert_sends(&d, "PATCH",
 	    "/apis/lbbgp.io/v1/bgpnodestatuses/shop/status"
 	    "?fieldManager=lbbgp&force=true");
@@ -173,24 +159,20 @@ our_status_is_applied(void **state)
 	assert_ends(&d, WRITE_GONE);
 }
 
-static void
-conflict_goes_up_at_once(void **state)
+TEST(conflict_goes_up_at_once)
 {
 	struct driven d = drive(WRITE_SERVICE_STATUS, &services, "{}");
 
-	(void)state;
 	answer(&d, 409, "{\"message\":\"the object has been modified\"}");
 	assert_string_equal(
 	    d.result.message, "HTTP 409: the object has been modified");
 	assert_ends(&d, WRITE_CONFLICT);
 }
 
-static void
-record_is_sent_once_and_given_up_soon(void **state)
+TEST(record_is_sent_once_and_given_up_soon)
 {
 	struct driven d = drive(WRITE_RECORD, &services, "{\"spec\":{}}");
 
-	(void)state;
 	assert_true(kube_write_is_record(d.w));
 	assert_sends(&d, "POST", "/api/v1/namespaces/web/services");
 	assert_in_range(kube_write_request(d.w)->silence_ms, 1, 5000);
@@ -198,35 +180,29 @@ record_is_sent_once_and_given_up_soon(void **state)
 	assert_ends(&d, WRITE_RETRY);
 }
 
-static void
-record_that_another_has_created_is_a_conflict(void **state)
+TEST(record_that_another_has_created_is_a_conflict)
 {
 	struct driven d = drive(WRITE_RECORD, &services, "{\"spec\":{}}");
 
-	(void)state;
 	answer(&d, 409, "");
 	assert_ends(&d, WRITE_CONFLICT);
 }
 
-static void
-record_of_a_version_is_a_patch_of_the_object(void **state)
+TEST(record_of_a_version_is_a_patch_of_the_object)
 {
 	struct driven d = drive(WRITE_RECORD, &services,
 	    "{\"metadata\":{\"resourceVersion\":\"7\"}}");
 
-	(void)state;
 	assert_sends(&d, "PATCH", "/api/v1/namespaces/web/services/shop");
 	answer(&d, 200, "{\"metadata\":{\"resourceVersion\":\"9\"}}");
 	assert_string_equal(d.result.version, "9");
 	assert_ends(&d, WRITE_OK);
 }
 
-static void
-refusals_are_not_tried_again(void **state)
+TEST(refusals_are_not_tried_again)
 {
 	static const long codes[] = { 400, 403, 405, 413, 415, 422 };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
 		struct driven d = drive(WRITE_STATUS, &statuses, "{}");
 
@@ -235,13 +211,11 @@ refusals_are_not_tried_again(void **state)
 	}
 }
 
-static void
-busy_server_is_asked_again_when_it_says(void **state)
+TEST(busy_server_is_asked_again_when_it_says)
 {
 	struct driven d = drive(WRITE_STATUS, &statuses, "{}");
 	struct kube_answer busy = { .http = 429, .retry_after_ms = 7000 };
 
-	(void)state;
 	assert_false(
 	    kube_write_answer(d.w, &busy, &rng, &d.result, &d.wait_ms));
 	assert_int_equal(d.wait_ms, 7000);
@@ -257,14 +231,12 @@ busy_server_is_asked_again_when_it_says(void **state)
 	assert_ends(&d, WRITE_OK);
 }
 
-static void
-absent_server_is_given_up_after_a_minute(void **state)
+TEST(absent_server_is_given_up_after_a_minute)
 {
 	struct driven d = drive(WRITE_STATUS, &statuses, "{}");
 	struct kube_answer a = { .error = "connection refused" };
 	unsigned sum = 0;
 
-	(void)state;
 	while (!kube_write_answer(d.w, &a, &rng, &d.result, &d.wait_ms)) {
 		assert_true(d.wait_ms > 0);
 		sum += d.wait_ms;
@@ -278,23 +250,19 @@ absent_server_is_given_up_after_a_minute(void **state)
 #define STATUS_ONLY "{\"kind\":\"X\",\"metadata\":{},\"status\":{\"a\":1}}"
 #define ITSELF "/apis/lbbgp.io/v1/bgpnodestatuses/shop"
 
-static void
-object_that_is_there_takes_one_patch(void **state)
+TEST(object_that_is_there_takes_one_patch)
 {
 	struct driven d = drive(WRITE_OBJECT, &statuses, STATUS_ONLY);
 
-	(void)state;
 	assert_sends(&d, "PATCH", ITSELF "/status");
 	answer(&d, 200, "{}");
 	assert_ends(&d, WRITE_OK);
 }
 
-static void
-object_that_is_missing_is_created(void **state)
+TEST(object_that_is_missing_is_created)
 {
 	struct driven d = drive(WRITE_OBJECT, &statuses, STATUS_ONLY);
 
-	(void)state;
 	answer(&d, 404, "{}");
 	assert_int_equal(d.wait_ms, 0);
 	assert_sends(&d, "POST", "/apis/lbbgp.io/v1/bgpnodestatuses");
@@ -305,12 +273,10 @@ object_that_is_missing_is_created(void **state)
 	assert_ends(&d, WRITE_OK);
 }
 
-static void
-object_created_by_another_is_patched(void **state)
+TEST(object_created_by_another_is_patched)
 {
 	struct driven d = drive(WRITE_OBJECT, &statuses, STATUS_ONLY);
 
-	(void)state;
 	answer(&d, 404, "{}");
 	answer(&d, 409, "{}");
 	assert_sends(&d, "PATCH", ITSELF "/status");
@@ -318,35 +284,29 @@ object_created_by_another_is_patched(void **state)
 	assert_ends(&d, WRITE_OK);
 }
 
-static void
-object_of_an_unknown_kind_is_gone(void **state)
+TEST(object_of_an_unknown_kind_is_gone)
 {
 	struct driven d = drive(WRITE_OBJECT, &statuses, STATUS_ONLY);
 
-	(void)state;
 	answer(&d, 404, "{}");
 	answer(&d, 404, "{}");
 	assert_ends(&d, WRITE_GONE);
 }
 
-static void
-record_that_has_no_namespace_is_refused(void **state)
+TEST(record_that_has_no_namespace_is_refused)
 {
 	struct driven d = drive(WRITE_RECORD, &statuses, "{\"spec\":{}}");
 
-	(void)state;
 	assert_sends(&d, "POST", "/apis/lbbgp.io/v1/bgpnodestatuses");
 	answer(&d, 404, "{}");
 	assert_ends(&d, WRITE_REFUSED);
 }
 
-static void
-object_with_more_than_status_is_patched_in_two(void **state)
+TEST(object_with_more_than_status_is_patched_in_two)
 {
 	struct driven d = drive(WRITE_OBJECT, &statuses,
 	    "{\"metadata\":{},\"spec\":{},\"status\":{}}");
 
-	(void)state;
 	assert_sends(&d, "PATCH", ITSELF);
 	answer(&d, 200, "{}");
 	assert_sends(&d, "PATCH", ITSELF "/status");
@@ -354,13 +314,11 @@ object_with_more_than_status_is_patched_in_two(void **state)
 	assert_ends(&d, WRITE_OK);
 }
 
-static void
-versioned_object_is_never_created_anew(void **state)
+TEST(versioned_object_is_never_created_anew)
 {
 	struct driven d = drive(WRITE_OBJECT, &statuses,
 	    "{\"metadata\":{\"resourceVersion\":\"5\"},\"spec\":{}}");
 
-	(void)state;
 	answer(&d, 404, "{}");
 	assert_ends(&d, WRITE_GONE);
 }
@@ -394,12 +352,10 @@ string_of(const json_t *obj, const char *outer, const char *field)
 	return json_string_value(json_object_get(o, field));
 }
 
-static void
-event_tells_of_its_object(void **state)
+TEST(event_tells_of_its_object)
 {
 	json_t *e = event_json(&services, "none left");
 
-	(void)state;
 	assert_string_equal(
 	    string_of(e, "metadata", "name"), "shop.188ff64f868b0001");
 	assert_string_equal(string_of(e, "involvedObject", "kind"), "Service");
@@ -413,19 +369,16 @@ event_tells_of_its_object(void **state)
 	json_decref(e);
 }
 
-static void
-event_of_a_cluster_wide_object_goes_to_default(void **state)
+TEST(event_of_a_cluster_wide_object_goes_to_default)
 {
 	json_t *e = event_json(&statuses, "cut: \xc3");
 
-	(void)state;
 	assert_null(string_of(e, "involvedObject", "namespace"));
 	assert_string_equal(string_of(e, NULL, "message"), "cut: ?");
 	json_decref(e);
 }
 
-static void
-event_that_arrived_before_is_good(void **state)
+TEST(event_that_arrived_before_is_good)
 {
 	struct source_event e = { .key = { "web", "shop" },
 		.uid = "",
@@ -434,7 +387,6 @@ event_that_arrived_before_is_good(void **state)
 	struct driven d = { .w = kube_write_new_event(&services, &e,
 				&(struct kube_reporter){ "c", "i", 1 }) };
 
-	(void)state;
 	answer(&d, 409, "{}");
 	assert_ends(&d, WRITE_OK);
 }

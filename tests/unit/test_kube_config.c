@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
 #include <jansson.h>
 
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/kube/kube_config.h"
+#include "tests/test.h"
 
 #define CONTEXT                                                      \
 	"'current-context':'b','contexts':["                         \
@@ -68,13 +64,11 @@ assert_refused(const char *text, const char *why)
 	assert_refused_for(NULL, text, why);
 }
 
-static void
-current_context_names_cluster_and_user(void **state)
+TEST(current_context_names_cluster_and_user)
 {
 	struct kube_config c;
 	struct err err;
 
-	(void)state;
 	assert_true(decode(
 	    "{" CONTEXT CLUSTER(
 		"'server':'https://k:6443/x//','certificate-authority-data':"
@@ -94,13 +88,11 @@ current_context_names_cluster_and_user(void **state)
 	kube_config_fini(&c);
 }
 
-static void
-token_file_wins_over_token(void **state)
+TEST(token_file_wins_over_token)
 {
 	struct kube_config c;
 	struct err err;
 
-	(void)state;
 	assert_true(decode(
 	    "{" CONTEXT SOUND USER("'token':'t','tokenFile':'/run/token'") "}",
 	    &c, &err));
@@ -114,13 +106,11 @@ token_file_wins_over_token(void **state)
 	kube_config_fini(&c);
 }
 
-static void
-insecure_needs_no_authority(void **state)
+TEST(insecure_needs_no_authority)
 {
 	struct kube_config c;
 	struct err err;
 
-	(void)state;
 	assert_true(
 	    decode("{" CONTEXT CLUSTER(
 		       "'server':'https://k','insecure-skip-tls-verify':true")
@@ -130,10 +120,8 @@ insecure_needs_no_authority(void **state)
 	kube_config_fini(&c);
 }
 
-static void
-what_cannot_work_is_refused_with_the_reason(void **state)
+TEST(what_cannot_work_is_refused_with_the_reason)
 {
-	(void)state;
 	assert_refused("{}", "contexts: no entry has the name \"\"");
 	assert_refused("{" CONTEXT "'clusters':[]}",
 	    "clusters: no entry has the name \"c\"");
@@ -162,13 +150,11 @@ what_cannot_work_is_refused_with_the_reason(void **state)
 	    "there");
 }
 
-static void
-pod_finds_its_api_server(void **state)
+TEST(pod_finds_its_api_server)
 {
 	struct kube_config c;
 	struct err err;
 
-	(void)state;
 	assert_true(
 	    kube_config_in_cluster("10.0.0.1", "443", "/sa", NULL, &c, &err));
 	assert_string_equal(c.server, "https://10.0.0.1:443");
@@ -198,13 +184,11 @@ static const struct kube_person person = { .run = run_nothing };
 	"'exec':{'apiVersion':'client.authentication.k8s.io/v1beta1'," \
 	"'command':'./login'}"
 
-static void
-a_person_has_plugins_and_the_systems_authorities(void **state)
+TEST(a_person_has_plugins_and_the_systems_authorities)
 {
 	struct kube_config c;
 	struct err err;
 
-	(void)state;
 	assert_true(decode_for(&person,
 	    "{" CONTEXT CLUSTER("'server':'https://k'") USER(EXEC) "}", &c,
 	    &err));
@@ -224,8 +208,7 @@ a_person_has_plugins_and_the_systems_authorities(void **state)
 	    "client.authentication.k8s.io/v1beta1");
 }
 
-static void
-impersonation_becomes_headers(void **state)
+TEST(impersonation_becomes_headers)
 {
 	static const char *const groups[] = { "g1", "g2" };
 	const struct kube_person as = {
@@ -237,7 +220,6 @@ impersonation_becomes_headers(void **state)
 	struct kube_config c;
 	struct err err;
 
-	(void)state;
 	assert_true(decode(text, &c, &err));
 	assert_int_equal(c.n_headers, 5);
 	assert_string_equal(c.headers[0], "Impersonate-Uid: 7");
@@ -253,12 +235,10 @@ impersonation_becomes_headers(void **state)
 	kube_config_fini(&c);
 }
 
-static void
-impersonation_that_cannot_be_is_refused(void **state)
+TEST(impersonation_that_cannot_be_is_refused)
 {
 	const struct kube_person line = { .as = "a\r\nX: y" };
 
-	(void)state;
 	assert_refused("{" CONTEXT SOUND USER("'as-groups':['devs']") "}",
 	    "a group, uid or extra is to be impersonated, but no user (--as, "
 	    "or the user's field \"as\")");
@@ -270,8 +250,7 @@ impersonation_that_cannot_be_is_refused(void **state)
 }
 
 /* Three files: who has a name first has it whole. */
-static void
-first_of_several_files_wins(void **state)
+TEST(first_of_several_files_wins)
 {
 	static const char *const texts[] = {
 		"{\"users\":[{\"name\":\"u\",\"user\":{\"tokenFile\":\"t\"}}]}",
@@ -288,7 +267,6 @@ first_of_several_files_wins(void **state)
 	struct kube_config c;
 	struct err err;
 
-	(void)state;
 	for (size_t i = 0; i < 3; i++)
 		files[i] = (struct kube_config_file){ names[i],
 			json_loads(texts[i], 0, NULL) };

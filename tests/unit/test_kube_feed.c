@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
 #include <jansson.h>
 
 #include "common/alloc.h"
@@ -16,6 +11,7 @@
 #include "common/kube/kube_feed.h"
 #include "common/rng.h"
 #include "common/source/store.h"
+#include "tests/test.h"
 
 static const struct store_kind services = {
 	.api = "v1", .kind = "Service", .plural = "services", .namespaced = true

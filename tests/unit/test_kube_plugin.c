@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
 #include <jansson.h>
 
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/json.h"
 #include "common/kube/kube_plugin.h"
+#include "tests/test.h"
 
 #define V1 "client.authentication.k8s.io/v1"
 #define BETA "client.authentication.k8s.io/v1beta1"
@@ -47,8 +43,7 @@ decode(const char *exec, const char *cluster, struct err *err)
 	return p;
 }
 
-static void
-plugin_is_read(void **state)
+TEST(plugin_is_read)
 {
 	struct err err;
 	struct kube_plugin *p = decode(
@@ -57,7 +52,6 @@ plugin_is_read(void **state)
 	    "'provideClusterInfo':true,'interactiveMode':'Always'}",
 	    "{}", &err);
 
-	(void)state;
 	assert_non_null(p);
 	assert_string_equal(p->command, "/home/x/bin/login");
 	assert_int_equal(p->n_args, 2);
@@ -70,14 +64,12 @@ plugin_is_read(void **state)
 	kube_plugin_free(p);
 }
 
-static void
-lists_may_be_null_and_a_name_is_for_path(void **state)
+TEST(lists_may_be_null_and_a_name_is_for_path)
 {
 	struct err err;
 	struct kube_plugin *p =
 	    decode("{" SOUND ",'args':null,'env':null}", "{}", &err);
 
-	(void)state;
 	assert_non_null(p);
 	assert_string_equal(p->command, "aws");
 	assert_int_equal(p->n_args + p->n_env, 0);
@@ -94,10 +86,8 @@ assert_refused(const char *exec, const char *why)
 	assert_string_equal(err.text, why);
 }
 
-static void
-what_is_missing_or_unknown_is_named(void **state)
+TEST(what_is_missing_or_unknown_is_named)
 {
-	(void)state;
 	assert_refused(
 	    "{'command':'x'}", "apiVersion: missing: " V1 " or " BETA);
 	assert_refused("{'apiVersion':'" V1 "','command':'x'}",
@@ -108,8 +98,7 @@ what_is_missing_or_unknown_is_named(void **state)
 	    "env[0].name: not the name of a variable");
 }
 
-static void
-cluster_is_told_when_it_is_wanted(void **state)
+TEST(cluster_is_told_when_it_is_wanted)
 {
 	const struct kube_plugin_server server = { .server = "https://k:1",
 		.server_name = "n",
@@ -122,7 +111,6 @@ cluster_is_told_when_it_is_wanted(void **state)
 	    &err);
 	char *info = kube_plugin_info(p, &server, false);
 
-	(void)state;
 	assert_string_equal(info,
 	    "{\"apiVersion\":\"" BETA "\",\"kind\":\"ExecCredential\",\"spec\":"
 	    "{\"interactive\":false,\"cluster\":{\"server\":\"https://k:1\","
@@ -158,13 +146,11 @@ answer(const char *text, struct kube_plugin_answer *a, struct err *err)
 #define ANSWER(status) \
 	"{'kind':'ExecCredential','apiVersion':'" BETA "','status':" status "}"
 
-static void
-answer_gives_credentials(void **state)
+TEST(answer_gives_credentials)
 {
 	struct kube_plugin_answer a;
 	struct err err;
 
-	(void)state;
 	assert_true(answer(
 	    ANSWER(
 		"{'token':'t','expirationTimestamp':'1970-01-02T00:00:00Z'}"),
@@ -181,8 +167,7 @@ answer_gives_credentials(void **state)
 	kube_plugin_answer_fini(&a);
 }
 
-static void
-expiry_has_any_offset(void **state)
+TEST(expiry_has_any_offset)
 {
 	static const struct {
 		const char *text;
@@ -199,7 +184,6 @@ expiry_has_any_offset(void **state)
 		{ "1970-01-02T00:00:00Z+00:00", -1 },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct kube_plugin_answer a;
 		struct err err;
@@ -215,8 +199,7 @@ expiry_has_any_offset(void **state)
 	}
 }
 
-static void
-bad_answer_is_told_without_any_of_it(void **state)
+TEST(bad_answer_is_told_without_any_of_it)
 {
 	static const char *const texts[] = { "secret", "", "{'token':'secret'}",
 		"{'kind':'secret','apiVersion':'" BETA "','status':{}}",
@@ -226,7 +209,6 @@ bad_answer_is_told_without_any_of_it(void **state)
 		ANSWER("{'token':'t','expirationTimestamp':'secret'}"),
 		ANSWER("{'clientKeyData':'secret'}") };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		struct kube_plugin_answer a;
 		struct err err;

@@ -1,19 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
 #include <jansson.h>
 
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/kube/kube_watch.h"
 #include "common/source/store.h"
+#include "tests/test.h"
 
 /* What was told, as one line: "+a" listed, "A:a" added, "!" skipped, "E410". */
 struct seen {
@@ -131,18 +127,14 @@ static const char two[] =
     "\"items\":[{\"metadata\":{\"name\":\"a\"},\"x\":[1,{},\"]}\"]},"
     " {\"metadata\":{\"name\":\"b\\\\\"},\"y\":\"{\\\"\"}]}\n";
 
-static void
-list_is_cut_into_items_wherever_the_bytes_are_cut(void **state)
+TEST(list_is_cut_into_items_wherever_the_bytes_are_cut)
 {
-	(void)state;
 	for (size_t n = 1; n <= sizeof(two); n++)
 		assert_list(two, n, "+a +b\\ rv=77 more=t\"o}k");
 }
 
-static void
-list_without_its_end_is_not_complete(void **state)
+TEST(list_without_its_end_is_not_complete)
 {
-	(void)state;
 	for (size_t n = 0; n + 1 < strlen(two); n++) {
 		char *head = xcalloc(1, n + 1);
 
@@ -152,20 +144,16 @@ list_without_its_end_is_not_complete(void **state)
 	}
 }
 
-static void
-metadata_may_follow_the_items(void **state)
+TEST(metadata_may_follow_the_items)
 {
-	(void)state;
 	assert_list("{\"items\":[{\"metadata\":{\"name\":\"a\"}}],"
 		    "\"n\":-1.5e3,\"t\":true,\"s\":\"items\",\"a\":[[]],"
 		    "\"metadata\":{\"resourceVersion\":\"5\"}}",
 	    3, "+a rv=5");
 }
 
-static void
-empty_lists_are_lists(void **state)
+TEST(empty_lists_are_lists)
 {
-	(void)state;
 	assert_list("{\"metadata\":{\"resourceVersion\":\"5\"},\"items\":[]}",
 	    4, "rv=5");
 	assert_list("{\"metadata\":{\"resourceVersion\":\"5\"},\"items\":null}",
@@ -175,27 +163,22 @@ empty_lists_are_lists(void **state)
 	    4, "rv=5");
 }
 
-static void
-list_without_a_version_is_not_complete(void **state)
+TEST(list_without_a_version_is_not_complete)
 {
-	(void)state;
 	list_seen("{}", 1, false);
 	list_seen("{\"metadata\":7,\"items\":[]}", 1, false);
 	list_seen("{\"metadata\":{\"resourceVersion\":\"\"}}", 1, false);
 }
 
-static void
-bad_object_costs_only_itself(void **state)
+TEST(bad_object_costs_only_itself)
 {
-	(void)state;
 	assert_list("{\"metadata\":{\"resourceVersion\":\"5\"},\"items\":["
 		    "{\"metadata\":{\"name\":\"a\"}},{\"x\":[}},{nonsense},"
 		    "{\"metadata\":{\"name\":\"b\"}}]}",
 	    5, "+a ! ! +b rv=5");
 }
 
-static void
-nonsense_ends_a_list(void **state)
+TEST(nonsense_ends_a_list)
 {
 	static const char *const texts[] = {
 		"x",
@@ -209,7 +192,6 @@ nonsense_ends_a_list(void **state)
 		"{\"metadata\":{\"resourceVersion\":\"5\"}} {",
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		struct seen seen = { "", 0 };
 		struct kube_watch *w = kube_watch_new_list(&ops, &seen);
@@ -224,26 +206,22 @@ nonsense_ends_a_list(void **state)
 	"{\"type\":\"" type "\",\"object\":{\"metadata\":{\"name\":\"" name \
 	"\",\"resourceVersion\":\"" rv "\"}}}\n"
 
-static void
-events_come_one_by_one(void **state)
+TEST(events_come_one_by_one)
 {
 	static const char text[] = EVENT("ADDED", "a", "5") EVENT("MODIFIED",
 	    "a", "6") EVENT("DELETED", "a", "7") EVENT("BOOKMARK", "", "9");
 
-	(void)state;
 	for (size_t n = 1; n <= sizeof(text); n++)
 		assert_events(text, n, "A:a M:a D:a rv=9");
 }
 
-static void
-event_is_told_with_its_last_byte(void **state)
+TEST(event_is_told_with_its_last_byte)
 {
 	static const char text[] = EVENT("ADDED", "a", "5");
 	struct seen seen = { "", 0 };
 	struct kube_watch *w = kube_watch_new_events(&ops, &seen);
 	struct err err;
 
-	(void)state;
 	assert_true(kube_watch_input(w, text, sizeof(text) - 3, &err));
 	assert_string_equal(seen.line, "");
 	assert_true(kube_watch_input(w, "}", 1, &err));
@@ -251,10 +229,8 @@ event_is_told_with_its_last_byte(void **state)
 	kube_watch_free(w);
 }
 
-static void
-error_event_gives_code_and_message(void **state)
+TEST(error_event_gives_code_and_message)
 {
-	(void)state;
 	assert_events("{\"type\":\"ERROR\",\"object\":{\"kind\":\"Status\","
 		      "\"code\":410,\"message\":\"too old\"}}\n",
 	    11, "E410:too old ");
@@ -262,10 +238,8 @@ error_event_gives_code_and_message(void **state)
 	    "{\"type\":\"ERROR\",\"object\":7}\n", 11, "E0:no message ");
 }
 
-static void
-unknown_event_is_skipped(void **state)
+TEST(unknown_event_is_skipped)
 {
-	(void)state;
 	assert_events("{\"type\":\"X\",\"object\":{}}"
 		      "{\"object\":{}}" EVENT("ADDED", "a", "5"),
 	    9, "! ! A:a rv=5");
@@ -280,8 +254,7 @@ repeated(char c, size_t n)
 	return text;
 }
 
-static void
-too_large_object_is_skipped(void **state)
+TEST(too_large_object_is_skipped)
 {
 	char *spaces = repeated(' ', STORE_OBJECT_MAX);
 	char *text = xasprintf("{\"items\":[{\"metadata\":{\"name\":\"a\"}%s},"
@@ -289,20 +262,17 @@ too_large_object_is_skipped(void **state)
 			       "\"metadata\":{\"resourceVersion\":\"5\"}}",
 	    spaces);
 
-	(void)state;
 	assert_list(text, 4096, "! +b rv=5");
 	assert_list(text, strlen(text), "! +b rv=5");
 	free(text);
 	free(spaces);
 }
 
-static void
-the_largest_object_that_etcd_takes_is_read(void **state)
+TEST(the_largest_object_that_etcd_takes_is_read)
 {
 	size_t n = 3u << 19;
 	char *marks = xcalloc(1, 6 * n + 1);
 
-	(void)state;
 	for (size_t i = 0; i < n; i++)
 		memcpy(marks + 6 * i, "\\u003c", 6);
 	char *text = xasprintf("{\"items\":[{\"metadata\":{\"name\":\"a\","
@@ -315,14 +285,12 @@ the_largest_object_that_etcd_takes_is_read(void **state)
 	free(marks);
 }
 
-static void
-deep_nesting_is_skipped(void **state)
+TEST(deep_nesting_is_skipped)
 {
 	char *open = repeated('[', 100000), *close = repeated(']', 100000);
 	char *text = xasprintf("{\"type\":\"ADDED\",\"object\":%s%s}%s", open,
 	    close, EVENT("ADDED", "a", "5"));
 
-	(void)state;
 	assert_events(text, 4096, "! A:a rv=5");
 	free(text);
 	free(open);

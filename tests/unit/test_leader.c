@@ -1,19 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* doc/rules.md 3: one of several leads, by a Lease. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include <jansson.h>
 
 #include "allocator/lead/leader.h"
 #include "allocator/lead/lease.h"
 #include "common/err.h"
+#include "tests/test.h"
 
 #define NOW 5000
 #define WALL 1767225600000 /* 2026-01-01 */
@@ -328,12 +323,10 @@ follower_has_nothing_to_give_back(void **state)
 	assert_null(leader_next(l, WALL, NOW + 60000));
 }
 
-static void
-times_leave_room_between_two_leaders(void **state)
+TEST(times_leave_room_between_two_leaders)
 {
 	struct err err;
 
-	(void)state;
 	assert_true(leader_times_check(
 	    &(struct leader_times){ 15000, 10000, 2000 }, &err));
 	assert_false(leader_times_check(
@@ -350,41 +343,39 @@ times_leave_room_between_two_leaders(void **state)
 	    4999);
 }
 
-static void
-malformed_lease_is_refused_by_name(void **state)
+TEST(malformed_lease_is_refused_by_name)
 {
 	json_t *obj = json_pack("{s:{s:i}}", "spec", "holderIdentity", 1);
 	struct err err;
 
-	(void)state;
 	assert_null(lease_decode(obj, &err));
 	assert_non_null(strstr(err.text, "spec.holderIdentity"));
 	json_decref(obj);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(nothing_is_written_before_the_record_is_known),
-		TEST(record_that_is_not_there_is_created_at_once),
-		TEST(record_of_another_is_waited_for_from_when_it_was_seen),
-		TEST(same_record_seen_again_is_no_change),
-		TEST(record_that_was_given_back_is_taken_at_once),
-		TEST(leader_writes_again_within_the_retry_period),
-		TEST(leader_counts_from_when_it_sent_not_from_the_answer),
-		TEST(leader_that_cannot_renew_stops_by_itself),
-		TEST(leader_stops_when_the_record_is_of_another),
-		TEST(late_echo_of_an_earlier_write_is_passed_over),
-		TEST(write_whose_answer_was_lost_counts_once_it_is_seen),
-		TEST(after_a_conflict_the_record_is_read_first),
-		TEST(clock_of_the_wall_has_no_say),
-		TEST(no_two_writes_look_alike_with_a_clock_that_stands),
-		TEST(who_resigns_gives_the_record_back),
-		TEST(renewal_under_way_is_waited_for_before_giving_back),
-		TEST(follower_has_nothing_to_give_back),
+		T(nothing_is_written_before_the_record_is_known),
+		T(record_that_is_not_there_is_created_at_once),
+		T(record_of_another_is_waited_for_from_when_it_was_seen),
+		T(same_record_seen_again_is_no_change),
+		T(record_that_was_given_back_is_taken_at_once),
+		T(leader_writes_again_within_the_retry_period),
+		T(leader_counts_from_when_it_sent_not_from_the_answer),
+		T(leader_that_cannot_renew_stops_by_itself),
+		T(leader_stops_when_the_record_is_of_another),
+		T(late_echo_of_an_earlier_write_is_passed_over),
+		T(write_whose_answer_was_lost_counts_once_it_is_seen),
+		T(after_a_conflict_the_record_is_read_first),
+		T(clock_of_the_wall_has_no_say),
+		T(no_two_writes_look_alike_with_a_clock_that_stands),
+		T(who_resigns_gives_the_record_back),
+		T(renewal_under_way_is_waited_for_before_giving_back),
+		T(follower_has_nothing_to_give_back),
 		cmocka_unit_test(times_leave_room_between_two_leaders),
 		cmocka_unit_test(malformed_lease_is_refused_by_name),
 	};

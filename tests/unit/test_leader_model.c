@@ -5,15 +5,9 @@
  * late, lost, or carried out without an answer. At no moment two of them would write.
  * When all is well again one leads, and it goes on to.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include <jansson.h>
 
@@ -21,6 +15,7 @@
 #include "allocator/lead/lease.h"
 #include "common/err.h"
 #include "common/rng.h"
+#include "tests/test.h"
 #include "tests/unit/histories.h"
 
 enum { HISTORIES = 200, STEPS = 200, HOSTS = 3, NEWS = 64 };
@@ -409,8 +404,7 @@ breaks_a_promise(const struct script *s, bool aloud, void *arg)
 	return w.complaint[0] != '\0';
 }
 
-static void
-no_two_lead_at_once_whatever_happens(void **state)
+TEST(no_two_lead_at_once_whatever_happens)
 {
 	struct times times = { 0 };
 	const struct histories all = { .kinds = step_kinds,
@@ -419,7 +413,6 @@ no_two_lead_at_once_whatever_happens(void **state)
 		.breaks = breaks_a_promise,
 		.arg = &times };
 
-	(void)state;
 	histories_hold(&all);
 	assert_true(
 	    times.led > times.all / 3); /* else it is easy to be right */

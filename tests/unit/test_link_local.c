@@ -3,14 +3,8 @@
  * Sessions between link-local addresses, over two links (each a pair of interfaces) in
  * a network namespace of its own: the left ends are fe80::1, the right ones fe80::2.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include <errno.h>
 #include <event2/event.h>
@@ -33,6 +27,7 @@
 #include "common/log.h"
 #include "common/loop_io.h"
 #include "common/rng.h"
+#include "tests/test.h"
 
 enum { PATIENCE = 15000 /* ms */, PORT = 1790 };
 
@@ -298,12 +293,10 @@ unknown(void)
 
 /* --- The tests. --- */
 
-static void
-sessions_with_one_address_come_up_each_on_its_link(void **state)
+TEST(sessions_with_one_address_come_up_each_on_its_link)
 {
 	struct addr local;
 
-	(void)state;
 	listen_on("right0", "right1");
 	start(2);
 	WAIT_FOR(is_up(&left[0]) && is_up(&left[1]) && is_up(&right[0]) &&
@@ -314,10 +307,8 @@ sessions_with_one_address_come_up_each_on_its_link(void **state)
 }
 
 /* Each listener has the keys of its own link. */
-static void
-one_address_has_another_password_on_each_link(void **state)
+TEST(one_address_has_another_password_on_each_link)
 {
-	(void)state;
 	left[0].config.password = right[0].config.password = "zero";
 	left[1].config.password = right[1].config.password = "one";
 	listen_on("right0", "right1");
@@ -325,10 +316,8 @@ one_address_has_another_password_on_each_link(void **state)
 	WAIT_FOR(is_up(&right[0]) && is_up(&right[1]));
 }
 
-static void
-source_address_is_on_the_link(void **state)
+TEST(source_address_is_on_the_link)
 {
-	(void)state;
 	assert_true(addr_parse("fe80::1", &left[1].config.source));
 	assert_true(addr_parse("fe80::2", &right[1].config.source));
 	listen_on("", "");
@@ -336,10 +325,8 @@ source_address_is_on_the_link(void **state)
 	WAIT_FOR(is_up(&right[1]));
 }
 
-static void
-peer_that_comes_by_another_link_is_refused(void **state)
+TEST(peer_that_comes_by_another_link_is_refused)
 {
-	(void)state;
 	speaker_init(&right[0], "r0", "fe80::1", "right1");
 	listen_on("", "");
 	start(1);
@@ -347,15 +334,13 @@ peer_that_comes_by_another_link_is_refused(void **state)
 	assert_int_equal(session_stats(right[0].session)->out[MSG_OPEN], 0);
 }
 
-static void
-listener_knows_whether_its_address_is_there(void **state)
+TEST(listener_knows_whether_its_address_is_there)
 {
 	struct addr any = { .family = FAMILY_V6 };
 	struct scoped_addr at = scoped_addr(&any, "right0");
 	struct err err;
 	int fd = tcp_listener(FAMILY_V6, &err);
 
-	(void)state;
 	assert_true(tcp_listen(fd, &at, PORT, &err));
 	assert_true(tcp_is_on_link(fd, "right0"));
 	assert_false(tcp_is_on_link(fd, "right1")); /* as if it were new */
@@ -367,10 +352,8 @@ listener_knows_whether_its_address_is_there(void **state)
 }
 
 /* More hops, as spec.ebgpMultihop would allow, lead nowhere. */
-static void
-peer_on_a_link_is_not_thought_to_be_far(void **state)
+TEST(peer_on_a_link_is_not_thought_to_be_far)
 {
-	(void)state;
 	tcp_says = EHOSTUNREACH;
 	start(1);
 	WAIT_FOR(session_error(left[0].session)->at != 0);
@@ -378,14 +361,12 @@ peer_on_a_link_is_not_thought_to_be_far(void **state)
 	    session_error(left[0].session)->text, "No route to host");
 }
 
-static void
-interface_that_is_not_there_is_named(void **state)
+TEST(interface_that_is_not_there_is_named)
 {
 	struct addr any = { .family = FAMILY_V6 };
 	struct scoped_addr at = scoped_addr(&any, "nowhere");
 	struct peer_listen where = { PORT, &at, 1 };
 
-	(void)state;
 	links_listen(peer_io_links(right_io), &where, loop_now());
 	assert_non_null(strstr(refused, "nowhere: no "));
 	speaker_init(&left[0], "l0", "fe80::2", "nowhere");

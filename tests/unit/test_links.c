@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "bgpd/session/session.h"
 #include "common/log.h"
 #include "common/rng.h"
 #include "tests/fake/fake_port.h"
+#include "tests/test.h"
 
 enum { HERE = 0x0a000001, PEER_A = 0x0a000002, PEER_B = 0x0a000003 };
 
@@ -153,10 +148,8 @@ ends(const struct tcp_socket *s)
 
 /* --- Who is let in. --- */
 
-static void
-peer_is_let_in_and_nobody_else(void **state)
+TEST(peer_is_let_in_and_nobody_else)
 {
-	(void)state;
 	assert_int_equal(ends(comes(PEER_A, NULL)), FAKE_TAKEN);
 	assert_int_equal(session_state(a.session), STATE_OPENSENT);
 	assert_int_equal(ends(comes(99, NULL)), FAKE_REFUSED);
@@ -164,20 +157,16 @@ peer_is_let_in_and_nobody_else(void **state)
 	assert_int_equal(session_state(b.session), STATE_ACTIVE);
 }
 
-static void
-peer_that_comes_to_another_address_is_refused(void **state)
+TEST(peer_that_comes_to_another_address_is_refused)
 {
-	(void)state;
 	a.config.source = addr_v4(77);
 	configure(&a);
 	assert_int_equal(ends(comes(PEER_A, NULL)), FAKE_REFUSED);
 	assert_int_equal(links_stats(port.links)->elsewhere, 1);
 }
 
-static void
-peer_that_comes_too_often_is_refused(void **state)
+TEST(peer_that_comes_too_often_is_refused)
 {
-	(void)state;
 	for (unsigned i = 0; i < 8; i++)
 		ends(comes(PEER_A, NULL));
 	assert_int_equal(links_stats(port.links)->limited, 3);
@@ -204,10 +193,8 @@ set_passwords(void)
 	fake_port_run(&port, 0);
 }
 
-static void
-peers_that_swap_addresses_keep_their_passwords(void **state)
+TEST(peers_that_swap_addresses_keep_their_passwords)
 {
-	(void)state;
 	set_passwords();
 	swap_with_passwords();
 	fake_port_run(&port, 0);
@@ -217,12 +204,10 @@ peers_that_swap_addresses_keep_their_passwords(void **state)
 	assert_int_equal(ends(comes(PEER_B, "secret-a")), FAKE_TAKEN);
 }
 
-static void
-who_waited_while_keys_changed_is_refused(void **state)
+TEST(who_waited_while_keys_changed_is_refused)
 {
 	struct tcp_socket *first, *second;
 
-	(void)state;
 	first = comes(PEER_A, NULL);
 	a.config.password = "secret";
 	configure(&a);
@@ -235,24 +220,20 @@ who_waited_while_keys_changed_is_refused(void **state)
 	assert_int_equal(session_stats(a.session)->out[MSG_OPEN], 0);
 }
 
-static void
-other_peers_who_wait_while_keys_change_are_let_in(void **state)
+TEST(other_peers_who_wait_while_keys_change_are_let_in)
 {
 	struct tcp_socket *other = comes(PEER_B, NULL);
 
-	(void)state;
 	a.config.password = "secret";
 	configure(&a);
 	assert_int_equal(ends(other), FAKE_TAKEN);
 }
 
 /* Nobody can be sent away one by one. */
-static void
-without_a_descriptor_who_waited_goes_with_the_listener(void **state)
+TEST(without_a_descriptor_who_waited_goes_with_the_listener)
 {
 	struct tcp_socket *old = comes(PEER_A, NULL);
 
-	(void)state;
 	port.no_room = true;
 	a.config.password = "secret";
 	configure(&a);
@@ -261,12 +242,10 @@ without_a_descriptor_who_waited_goes_with_the_listener(void **state)
 	assert_int_equal(ends(comes(PEER_A, "secret")), FAKE_TAKEN);
 }
 
-static void
-socket_that_the_kernel_did_not_check_is_refused(void **state)
+TEST(socket_that_the_kernel_did_not_check_is_refused)
 {
 	struct tcp_socket *s;
 
-	(void)state;
 	set_passwords();
 	s = comes(PEER_A, "secret-a");
 	s->keyed = false;
@@ -274,12 +253,10 @@ socket_that_the_kernel_did_not_check_is_refused(void **state)
 	assert_int_equal(links_stats(port.links)->unkeyed, 1);
 }
 
-static void
-listener_has_its_keys_before_it_listens(void **state)
+TEST(listener_has_its_keys_before_it_listens)
 {
 	struct peer_listen nowhere = { 0 };
 
-	(void)state;
 	links_listen(port.links, &nowhere, port.now);
 	set_passwords();
 	listen_at(FAMILY_V4); /* and no turn of the loop between */
@@ -287,12 +264,10 @@ listener_has_its_keys_before_it_listens(void **state)
 	assert_int_equal(comes(PEER_A, "secret-a")->stage, FAKE_WAITS);
 }
 
-static void
-refused_key_is_tried_again_in_time(void **state)
+TEST(refused_key_is_tried_again_in_time)
 {
 	unsigned tried;
 
-	(void)state;
 	port.no_keys = true;
 	a.config.password = "secret";
 	configure(&a);
@@ -307,10 +282,8 @@ refused_key_is_tried_again_in_time(void **state)
 
 /* --- GTSM. --- */
 
-static void
-who_comes_from_afar_gets_no_connection(void **state)
+TEST(who_comes_from_afar_gets_no_connection)
 {
-	(void)state;
 	a.config.ttl_security = 1;
 	configure(&a);
 	fake_port_run(&port, 0);
@@ -320,10 +293,8 @@ who_comes_from_afar_gets_no_connection(void **state)
 	assert_int_equal(ends(comes_with_ttl(PEER_A, NULL, 255)), FAKE_TAKEN);
 }
 
-static void
-without_its_filter_a_listener_lets_nobody_in_who_needs_it(void **state)
+TEST(without_its_filter_a_listener_lets_nobody_in_who_needs_it)
 {
-	(void)state;
 	port.no_filter = true;
 	a.config.ttl_security = 1;
 	configure(&a);
@@ -368,12 +339,10 @@ set_ttls(uint8_t on_eth0, uint8_t on_eth1)
 }
 
 /* Whoever else changes is none of their business. */
-static void
-one_address_may_have_another_ttl_on_each_link(void **state)
+TEST(one_address_may_have_another_ttl_on_each_link)
 {
 	struct tcp_socket *waits;
 
-	(void)state;
 	set_ttls(1, 2);
 	waits = comes_over("eth0");
 	b.config.hold_time = 60;
@@ -382,10 +351,8 @@ one_address_may_have_another_ttl_on_each_link(void **state)
 }
 
 /* The first rule of an address decides. */
-static void
-filter_follows_links_that_swap_their_ttls(void **state)
+TEST(filter_follows_links_that_swap_their_ttls)
 {
-	(void)state;
 	set_ttls(1, 2);
 	set_ttls(2, 1);
 	assert_int_equal(
@@ -402,10 +369,8 @@ keep_line(enum log_level level, const char *text)
 }
 
 /* Whose password it is. */
-static void
-refused_key_is_told_of_the_peer_on_its_link(void **state)
+TEST(refused_key_is_told_of_the_peer_on_its_link)
 {
-	(void)state;
 	port.no_keys = true;
 	b.config.password = "secret";
 	link_to_fe80(&a, "eth0");
@@ -420,10 +385,8 @@ refused_key_is_told_of_the_peer_on_its_link(void **state)
 
 /* --- Where it listens. --- */
 
-static void
-port_that_is_taken_is_told_once_and_tried_again(void **state)
+TEST(port_that_is_taken_is_told_once_and_tried_again)
 {
-	(void)state;
 	port.is_taken = true;
 	listen_at(FAMILY_V6);
 	assert_string_equal(port.listening, "taken");
@@ -444,14 +407,12 @@ last_listener(void)
 	return &port.listeners[port.n_listeners - 1];
 }
 
-static void
-listener_follows_the_address_of_its_link(void **state)
+TEST(listener_follows_the_address_of_its_link)
 {
 	struct scoped_addr at = { { FAMILY_V6, { 0 } }, "eth0" };
 	struct peer_listen where = { 179, &at, 1 };
 	struct tcp_listener *first, *second;
 
-	(void)state;
 	links_listen(port.links, &where, port.now);
 	first = last_listener();
 	fake_port_run(&port, 60000);
@@ -471,10 +432,8 @@ listener_follows_the_address_of_its_link(void **state)
 	assert_true(last_listener() != second && last_listener()->listens);
 }
 
-static void
-family_that_the_node_lacks_is_no_fault(void **state)
+TEST(family_that_the_node_lacks_is_no_fault)
 {
-	(void)state;
 	port.no_v6 = true;
 	listen_at(FAMILY_V6);
 	fake_port_run(&port, 60000);
@@ -482,12 +441,10 @@ family_that_the_node_lacks_is_no_fault(void **state)
 	assert_int_equal(port.listens_tried, 1);
 }
 
-static void
-without_a_descriptor_who_comes_waits(void **state)
+TEST(without_a_descriptor_who_comes_waits)
 {
 	struct tcp_socket *s = comes(PEER_A, NULL);
 
-	(void)state;
 	port.no_room = true;
 	assert_int_equal(ends(s), FAKE_WAITS);
 	assert_true(s->at->paused);
@@ -500,12 +457,10 @@ without_a_descriptor_who_comes_waits(void **state)
 
 /* --- What dies with a link. --- */
 
-static void
-sockets_are_closed_with_their_link(void **state)
+TEST(sockets_are_closed_with_their_link)
 {
 	struct tcp_socket *s = comes(PEER_A, NULL);
 
-	(void)state;
 	assert_int_equal(ends(s), FAKE_TAKEN);
 	links_detach(a.link);
 	assert_int_equal(s->stage, FAKE_CLOSED);
@@ -525,10 +480,8 @@ dials(void)
 	return n;
 }
 
-static void
-session_without_a_link_has_no_time(void **state)
+TEST(session_without_a_link_has_no_time)
 {
-	(void)state;
 	a.config.passive = false;
 	configure(&a);
 	session_stop(a.session, CEASE_SHUTDOWN, NULL, port.now);
@@ -540,10 +493,8 @@ session_without_a_link_has_no_time(void **state)
 }
 
 /* What it had asked the old link for is not asked for still. */
-static void
-session_with_a_new_link_hears_of_the_time(void **state)
+TEST(session_with_a_new_link_hears_of_the_time)
 {
-	(void)state;
 	a.config.passive = false;
 	configure(&a);
 	session_stop(a.session, CEASE_SHUTDOWN, NULL, port.now);

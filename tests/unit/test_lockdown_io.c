@@ -9,11 +9,7 @@
 #include <net/if.h>
 #include <pthread.h>
 #include <sched.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,11 +22,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "common/err.h"
 #include "common/lockdown_io.h"
 #include "config.h"
+#include "tests/test.h"
 
 static const struct lockdown nothing = { 0 };
 static const struct lockdown network = { .network = true };
@@ -136,15 +131,13 @@ assert_said(const char *line)
 
 /* ---- users and capabilities ---- */
 
-static void
-what_is_no_user_changes_nobody(void **state)
+TEST(what_is_no_user_changes_nobody)
 {
 	static const char *const users[] = { "", "root", "-1", "+1", " 1",
 		"65532:", "65532:x", "65532:1:1", ":1", "65532 ", "4294967295",
 		"65532:-1", "65532:4294967295", "99999999999999999999" };
 	struct err err;
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(users) / sizeof(users[0]); i++) {
 		const struct lockdown l = { .user = users[i] };
 		uid_t before = geteuid();
@@ -155,13 +148,11 @@ what_is_no_user_changes_nobody(void **state)
 	}
 }
 
-static void
-root_is_no_user_to_become(void **state)
+TEST(root_is_no_user_to_become)
 {
 	static const struct lockdown root = { .user = "0" };
 	struct err err;
 
-	(void)state;
 	assert_false(lockdown(&root, &err));
 	assert_non_null(strstr(err.text, "--user: 0: root"));
 }
@@ -172,10 +163,8 @@ say_whom(FILE *to)
 	say(to, "stays", lockdown_whom(NULL) == NULL);
 }
 
-static void
-whom_root_becomes_is_known_before(void **state)
+TEST(whom_root_becomes_is_known_before)
 {
-	(void)state;
 	assert_string_equal(lockdown_whom(NULL), LOCKDOWN_USER);
 	assert_string_equal(lockdown_whom("1234"), "1234");
 	inside_as(begin_as_user, &nothing, say_whom);
@@ -195,10 +184,8 @@ say_who(FILE *to)
 		fclose(f);
 }
 
-static void
-root_is_given_up_unasked(void **state)
+TEST(root_is_given_up_unasked)
 {
-	(void)state;
 	inside(&nothing, say_who);
 	assert_said("Uid:\t65532\t65532\t65532\t65532\n");
 	assert_said("Gid:\t65532\t65532\t65532\t65532\n");
@@ -212,10 +199,8 @@ root_is_given_up_unasked(void **state)
 	assert_said("Seccomp:\t2\n");
 }
 
-static void
-only_the_networks_capabilities_are_kept(void **state)
+TEST(only_the_networks_capabilities_are_kept)
 {
-	(void)state;
 	inside(&network, say_who); /* NET_BIND_SERVICE, NET_ADMIN, NET_RAW */
 	assert_said("CapPrm:\t0000000000003400\n");
 	assert_said("CapEff:\t0000000000003400\n");
@@ -224,10 +209,8 @@ only_the_networks_capabilities_are_kept(void **state)
 	assert_said("CapAmb:\t0000000000000000\n");
 }
 
-static void
-who_is_not_root_gives_up_the_others(void **state)
+TEST(who_is_not_root_gives_up_the_others)
 {
-	(void)state;
 	inside_as(begin_as_user_of_some_capabilities, &network, say_who);
 	assert_said("Uid:\t1234\t1234\t1234\t1234\n");
 	assert_said("CapPrm:\t0000000000003000\n");
@@ -249,24 +232,20 @@ begin_as_root_of_few_capabilities(void)
 	assert_int_equal(capng_apply(CAPNG_SELECT_CAPS), 0);
 }
 
-static void
-root_need_not_have_them_all(void **state)
+TEST(root_need_not_have_them_all)
 {
 	static const struct lockdown all = { .network = true,
 		.reads_all = true };
 
-	(void)state;
 	inside_as(begin_as_root_of_few_capabilities, &all, say_who);
 	assert_said("Uid:\t65532\t65532\t65532\t65532\n");
 	assert_said("CapPrm:\t0000000000001000\n");
 }
 
-static void
-another_user_can_be_named(void **state)
+TEST(another_user_can_be_named)
 {
 	static const struct lockdown l = { .user = "1234:4321" };
 
-	(void)state;
 	inside(&l, say_who);
 	assert_said("Uid:\t1234\t1234\t1234\t1234\n");
 	assert_said("Gid:\t4321\t4321\t4321\t4321\n");
@@ -306,13 +285,11 @@ put(const char *name)
 	close(fd);
 }
 
-static void
-a_folder_is_read_and_its_state_is_ours(void **state)
+TEST(a_folder_is_read_and_its_state_is_ours)
 {
 	char own[80], command[120];
 	struct lockdown l = { .reads_all = true, .own = own };
 
-	(void)state;
 	assert_non_null(mkdtemp(folder));
 	snprintf(own, sizeof(own), "%s/own", folder);
 	assert_int_equal(mkdir(own, 0700), 0);
@@ -330,14 +307,12 @@ a_folder_is_read_and_its_state_is_ours(void **state)
 	assert_int_equal(system(command), 0);
 }
 
-static void
-the_state_may_be_elsewhere(void **state)
+TEST(the_state_may_be_elsewhere)
 {
 	char own[80], command[300];
 	const struct lockdown l = { .reads_all = true, .own = own };
 	struct stat st;
 
-	(void)state;
 	strcpy(folder + strlen(folder) - 6, "XXXXXX");
 	assert_non_null(mkdtemp(folder));
 	snprintf(own, sizeof(own), "%s/own", folder);
@@ -435,10 +410,8 @@ say_refused(FILE *to)
 	fputs("end\n", to);
 }
 
-static void
-calls_of_an_intruder_are_refused(void **state)
+TEST(calls_of_an_intruder_are_refused)
 {
-	(void)state;
 	inside(&network, say_refused);
 	assert_said("execve yes\n");
 	assert_said("end\n");
@@ -486,10 +459,8 @@ say_allowed(FILE *to)
 	fputs("end\n", to);
 }
 
-static void
-what_the_programs_do_is_allowed(void **state)
+TEST(what_the_programs_do_is_allowed)
 {
-	(void)state;
 	inside(&network, say_allowed);
 	assert_said("thread yes\n");
 	assert_said("end\n");
@@ -511,12 +482,10 @@ early_thread(void *arg)
 	return NULL;
 }
 
-static void
-a_thread_that_ran_before_is_locked_down_too(void **state)
+TEST(a_thread_that_ran_before_is_locked_down_too)
 {
 	int status = 0;
 
-	(void)state;
 	fflush(stdout);
 	pid_t pid = fork();
 
@@ -548,10 +517,8 @@ say_memory(FILE *to)
 }
 
 /* Of an undumpable process /proc/PID is root's. */
-static void
-memory_is_hidden(void **state)
+TEST(memory_is_hidden)
 {
-	(void)state;
 	inside_as(begin_as_user, &nothing, say_memory);
 	assert_said("core yes\n");
 #ifndef SANITIZED

@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
 #include <jansson.h>
 
 #include "common/log.h"
+#include "tests/test.h"
 
 static char said[8192];
 static enum log_level said_level;
@@ -61,10 +57,8 @@ written(const char *msg)
 	return said;
 }
 
-static void
-level_decides_what_is_written(void **state)
+TEST(level_decides_what_is_written)
 {
-	(void)state;
 	log_debug("peer: hidden");
 	assert_string_equal(said, "");
 	log_info("peer: %d", 7);
@@ -78,24 +72,20 @@ level_decides_what_is_written(void **state)
 	assert_string_equal(said, "peer: shown");
 }
 
-static void
-lines_are_counted_by_level(void **state)
+TEST(lines_are_counted_by_level)
 {
 	uint64_t before = log_count(LOG_LEVEL_WARN);
 
-	(void)state;
 	log_warn("one");
 	log_set_level(LOG_LEVEL_ERROR);
 	log_warn("two, hidden");
 	assert_int_equal(log_count(LOG_LEVEL_WARN) - before, 2);
 }
 
-static void
-levels_have_names(void **state)
+TEST(levels_have_names)
 {
 	enum log_level level;
 
-	(void)state;
 	assert_true(log_level_parse("debug", &level));
 	assert_int_equal(level, LOG_LEVEL_DEBUG);
 	assert_true(log_level_parse("error", &level));
@@ -104,8 +94,7 @@ levels_have_names(void **state)
 	assert_false(log_level_parse("", &level));
 }
 
-static void
-only_clean_text_comes_out(void **state)
+TEST(only_clean_text_comes_out)
 {
 	static const char *const rows[][2] = {
 		{ "a\nb\tc\x7f", "a\\x0ab\\x09c\\x7f" },
@@ -120,17 +109,14 @@ only_clean_text_comes_out(void **state)
 		{ "cut \xe2\x82", "cut \\xe2\\x82" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		log_info("%s", rows[i][0]);
 		assert_string_equal(said, rows[i][1]);
 	}
 }
 
-static void
-text_line_has_time_level_and_message(void **state)
+TEST(text_line_has_time_level_and_message)
 {
-	(void)state;
 	const char *line = written("peer 10.0.0.1: established");
 
 	assert_int_equal(line[4], '-');
@@ -139,10 +125,8 @@ text_line_has_time_level_and_message(void **state)
 	assert_string_equal(line + 24, " warn peer 10.0.0.1: established\n");
 }
 
-static void
-json_line_has_subject_and_message(void **state)
+TEST(json_line_has_subject_and_message)
 {
-	(void)state;
 	log_set_json(true);
 	json_t *v = json_loads(written("peer \"a\\b\": up\x01: \xff"), 0, NULL);
 
@@ -156,12 +140,10 @@ json_line_has_subject_and_message(void **state)
 	json_decref(v);
 }
 
-static void
-longest_json_line_is_whole(void **state)
+TEST(longest_json_line_is_whole)
 {
 	char junk[5000];
 
-	(void)state;
 	memset(junk, '\x01', sizeof(junk) - 1);
 	junk[sizeof(junk) - 1] = '\0';
 	log_set_json(true);
@@ -171,19 +153,19 @@ longest_json_line_is_whole(void **state)
 	json_decref(v);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, sink_on, sink_off)
+#define T(f) cmocka_unit_test_setup_teardown(f, sink_on, sink_off)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(level_decides_what_is_written),
-		TEST(lines_are_counted_by_level),
-		TEST(levels_have_names),
-		TEST(only_clean_text_comes_out),
-		TEST(text_line_has_time_level_and_message),
-		TEST(json_line_has_subject_and_message),
-		TEST(longest_json_line_is_whole),
+		T(level_decides_what_is_written),
+		T(lines_are_counted_by_level),
+		T(levels_have_names),
+		T(only_clean_text_comes_out),
+		T(text_line_has_time_level_and_message),
+		T(json_line_has_subject_and_message),
+		T(longest_json_line_is_whole),
 	};
 
 	return cmocka_run_group_tests_name("log", tests, NULL, NULL);

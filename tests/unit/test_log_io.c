@@ -1,19 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Lines of the log where nobody reads them. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "common/log.h"
 #include "common/log_io.h"
+#include "tests/test.h"
 
 #define MANY 5000 /* lines: more than a pipe or a socket takes */
 
@@ -71,12 +66,10 @@ assert_lost_is_told(const char *text, uint64_t lost)
 	assert_true(strstr(text, line) < strstr(text, " info peer: again"));
 }
 
-static void
-a_pipe_that_nobody_reads_stops_nothing(void **state)
+TEST(a_pipe_that_nobody_reads_stops_nothing)
 {
 	int pipes[2];
 
-	(void)state;
 	assert_int_equal(pipe(pipes), 0);
 	struct log_io *l = log_io_new(pipes[1]);
 	uint64_t lost = fill();
@@ -94,12 +87,10 @@ a_pipe_that_nobody_reads_stops_nothing(void **state)
 	close(pipes[1]);
 }
 
-static void
-a_socket_that_nobody_reads_stops_nothing(void **state)
+TEST(a_socket_that_nobody_reads_stops_nothing)
 {
 	int ends[2];
 
-	(void)state;
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
 	struct log_io *l = log_io_new(ends[1]);
 	uint64_t lost = fill();
@@ -113,12 +104,10 @@ a_socket_that_nobody_reads_stops_nothing(void **state)
 	close(ends[1]);
 }
 
-static void
-a_reader_that_is_gone_stops_nothing(void **state)
+TEST(a_reader_that_is_gone_stops_nothing)
 {
 	int ends[2];
 
-	(void)state;
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
 	close(ends[0]);
 	struct log_io *l = log_io_new(ends[1]);
@@ -128,12 +117,10 @@ a_reader_that_is_gone_stops_nothing(void **state)
 	close(ends[1]);
 }
 
-static void
-a_file_takes_all_where_it_is(void **state)
+TEST(a_file_takes_all_where_it_is)
 {
 	FILE *f = tmpfile();
 
-	(void)state;
 	fputs("before\n", f);
 	fflush(f);
 	struct log_io *l = log_io_new(fileno(f));
@@ -146,13 +133,11 @@ a_file_takes_all_where_it_is(void **state)
 	fclose(f);
 }
 
-static void
-the_longest_line_is_whole(void **state)
+TEST(the_longest_line_is_whole)
 {
 	int pipes[2];
 	char text[4000];
 
-	(void)state;
 	assert_int_equal(pipe(pipes), 0);
 	memset(text, '\x01', sizeof(text) - 1);
 	text[sizeof(text) - 1] = '\0';

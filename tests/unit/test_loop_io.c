@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <event2/event.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "common/log.h"
 #include "common/loop_io.h"
+#include "tests/test.h"
 
 static unsigned reloads, stops;
 static int stopped_by;
@@ -40,13 +35,11 @@ quiet(enum log_level level, const char *text)
 	(void)text;
 }
 
-static void
-signals_become_calls(void **state)
+TEST(signals_become_calls)
 {
 	struct event_base *base = event_base_new();
 	struct loop_signals *s = loop_signals_new(base, &ops, NULL);
 
-	(void)state;
 	raise(SIGHUP);
 	event_base_loop(base, EVLOOP_NONBLOCK);
 	assert_int_equal(reloads, 1);
@@ -59,12 +52,10 @@ signals_become_calls(void **state)
 	event_base_free(base);
 }
 
-static void
-second_signal_ends_at_once(void **state)
+TEST(second_signal_ends_at_once)
 {
 	int status;
 
-	(void)state;
 	pid_t child = fork();
 	assert_true(child >= 0);
 	if (child == 0) {
@@ -83,12 +74,10 @@ second_signal_ends_at_once(void **state)
 	assert_int_equal(WEXITSTATUS(status), 128 + SIGINT);
 }
 
-static void
-clock_goes_forward(void **state)
+TEST(clock_goes_forward)
 {
 	uint64_t before = loop_now();
 
-	(void)state;
 	usleep(3000);
 	uint64_t after = loop_now();
 	assert_true(after >= before + 3);

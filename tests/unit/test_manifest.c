@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
 #include <jansson.h>
 
 #include "common/alloc.h"
 #include "common/dir/manifest.h"
 #include "common/err.h"
 #include "common/source/store.h"
+#include "tests/test.h"
 
 static const struct store_kind kinds[] = {
 	{ .api = "v1", .kind = "Service", .namespaced = true },
@@ -151,8 +147,7 @@ count_item(void *arg, const json_t *obj, size_t item)
 	++*n;
 }
 
-static void
-list_is_its_items(void **state)
+TEST(list_is_its_items)
 {
 	static const struct {
 		const char *text;
@@ -164,7 +159,6 @@ list_is_its_items(void **state)
 		{ "{\"kind\":\"List\"}", 1 },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		json_t *v = parse(rows[i].text);
 		size_t n = 0;
@@ -188,10 +182,8 @@ assert_completed(const char *text, const char *want)
 
 #define A "{\"apiVersion\":\"v1\",\"kind\":\"A\"}"
 
-static void
-items_of_a_typed_list_have_its_kind(void **state)
+TEST(items_of_a_typed_list_have_its_kind)
 {
-	(void)state;
 	assert_completed(
 	    "{\"apiVersion\":\"v1\",\"kind\":\"AList\",\"items\":[{}]}",
 	    "{\"apiVersion\":\"v1\",\"kind\":\"AList\",\"items\":[" A "]}");
@@ -207,23 +199,19 @@ items_of_a_typed_list_have_its_kind(void **state)
 	    "{\"kind\":\"A\",\"items\":null}");
 }
 
-static void
-list_in_a_list_is_part_of_it(void **state)
+TEST(list_in_a_list_is_part_of_it)
 {
-	(void)state;
 	assert_completed("{\"kind\":\"List\",\"items\":[" A
 			 ",{\"apiVersion\":\"v1\",\"kind\":\"AList\",\"items\":"
 			 "[{},{}]}," A "]}",
 	    "{\"kind\":\"List\",\"items\":[" A "," A "," A "," A "]}");
 }
 
-static void
-item_is_found_by_its_number(void **state)
+TEST(item_is_found_by_its_number)
 {
 	json_t *v = parse("{\"kind\":\"List\",\"items\":[{},3]}");
 	const json_t *kind = json_object_get(v, "kind");
 
-	(void)state;
 	assert_true(json_is_integer(manifest_item(v, 1)));
 	assert_null(manifest_item(v, 2));
 	assert_ptr_equal(manifest_item(kind, 0), kind);
@@ -238,8 +226,7 @@ text_of(const json_t *obj, const char *field)
 	    json_object_get(json_object_get(obj, "metadata"), field));
 }
 
-static void
-object_has_identity_and_version(void **state)
+TEST(object_has_identity_and_version)
 {
 	struct object_key key = { "web", "x" }, other = { "web", "y" };
 	json_t *m = parse("{\"metadata\":{\"name\":\"x\"},\"a\":1}");
@@ -247,7 +234,6 @@ object_has_identity_and_version(void **state)
 	json_t *one = manifest_combine(&kinds[0], &key, "v1", m, s);
 	json_t *two = manifest_combine(&kinds[0], &other, "v2", m, NULL);
 
-	(void)state;
 	assert_string_equal(text_of(one, "namespace"), "web");
 	assert_string_equal(text_of(one, "resourceVersion"), "v1");
 	assert_string_equal(text_of(two, "name"), "y");
@@ -262,22 +248,19 @@ object_has_identity_and_version(void **state)
 	json_decref(s);
 }
 
-static void
-given_uid_stays(void **state)
+TEST(given_uid_stays)
 {
 	struct object_key key = { "", "x" };
 	json_t *m = parse("{\"metadata\":{\"name\":\"x\",\"uid\":\"u\"}}");
 	json_t *v = manifest_combine(&kinds[1], &key, "v1", m, NULL);
 
-	(void)state;
 	assert_string_equal(text_of(v, "uid"), "u");
 	assert_null(text_of(v, "namespace"));
 	json_decref(v);
 	json_decref(m);
 }
 
-static void
-hash_tells_values_apart(void **state)
+TEST(hash_tells_values_apart)
 {
 	json_t *a = parse("{\"a\":1}"), *b = parse("{\"a\":2}");
 	json_t *again = parse("{ \"a\" : 1 }");
@@ -285,7 +268,6 @@ hash_tells_values_apart(void **state)
 	json_t *other = parse("{\"y\":2,\"x\":1}");
 	size_t size;
 
-	(void)state;
 	assert_true(manifest_hash(a, &size) == manifest_hash(again, &size));
 	assert_int_equal(size, 7);
 	assert_true(manifest_hash(a, &size) != manifest_hash(b, &size));
@@ -297,8 +279,7 @@ hash_tells_values_apart(void **state)
 	json_decref(again);
 }
 
-static void
-status_patch_keeps_annotations(void **state)
+TEST(status_patch_keeps_annotations)
 {
 	json_t *p = parse("{\"spec\":1,\"status\":{\"a\":null},\"metadata\":"
 			  "{\"labels\":{},\"annotations\":{\"b\":\"c\"}}}");
@@ -306,7 +287,6 @@ status_patch_keeps_annotations(void **state)
 			     "{\"annotations\":{\"b\":\"c\"}}}");
 	json_t *other = parse("{\"spec\":1,\"metadata\":{\"labels\":{}}}");
 
-	(void)state;
 	manifest_keep_status(p);
 	assert_true(json_equal(p, want));
 	manifest_keep_status(other);
@@ -316,12 +296,10 @@ status_patch_keeps_annotations(void **state)
 	json_decref(other);
 }
 
-static void
-whole_object_says_its_kind(void **state)
+TEST(whole_object_says_its_kind)
 {
 	json_t *v = json_object();
 
-	(void)state;
 	assert_false(manifest_is_whole(v));
 	manifest_make_whole(v, &kinds[1]);
 	assert_true(manifest_is_whole(v));
@@ -368,26 +346,26 @@ other_paths_are_no_state(void **state)
 	}
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(namespace_is_default_unless_given),
-		TEST(others_are_foreign),
-		TEST(bad_names_are_refused),
-		TEST(list_is_its_items),
-		TEST(items_of_a_typed_list_have_its_kind),
-		TEST(list_in_a_list_is_part_of_it),
-		TEST(item_is_found_by_its_number),
-		TEST(object_has_identity_and_version),
-		TEST(given_uid_stays),
-		TEST(hash_tells_values_apart),
-		TEST(status_patch_keeps_annotations),
-		TEST(whole_object_says_its_kind),
-		TEST(state_path_goes_both_ways),
-		TEST(other_paths_are_no_state),
+		T(namespace_is_default_unless_given),
+		T(others_are_foreign),
+		T(bad_names_are_refused),
+		T(list_is_its_items),
+		T(items_of_a_typed_list_have_its_kind),
+		T(list_in_a_list_is_part_of_it),
+		T(item_is_found_by_its_number),
+		T(object_has_identity_and_version),
+		T(given_uid_stays),
+		T(hash_tells_values_apart),
+		T(status_patch_keeps_annotations),
+		T(whole_object_says_its_kind),
+		T(state_path_goes_both_ways),
+		T(other_paths_are_no_state),
 	};
 
 	return cmocka_run_group_tests_name("manifest", tests, NULL, NULL);

@@ -1,18 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "bgpd/memory_limit_io.h"
 #include "common/alloc.h"
+#include "tests/test.h"
 
 /* A machine's /proc and /sys, below a directory of our own. */
 static int
@@ -105,25 +100,23 @@ a_path_of_the_host_s_leads_to_the_mount(void **state)
 	assert_true(memory_limit(*state) == 1048576);
 }
 
-static void
-this_machine_says_something(void **state)
+TEST(this_machine_says_something)
 {
-	(void)state;
 	assert_true(memory_limit("") > 1 << 20);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(without_a_cgroup_there_is_no_limit),
-		TEST(version_2_has_it_in_the_container),
-		TEST(the_least_of_all_above_counts),
-		TEST(version_1_has_a_tree_of_its_own),
-		TEST(a_path_of_the_host_s_leads_to_the_mount),
-		TEST(this_machine_says_something),
+		T(without_a_cgroup_there_is_no_limit),
+		T(version_2_has_it_in_the_container),
+		T(the_least_of_all_above_counts),
+		T(version_1_has_a_tree_of_its_own),
+		T(a_path_of_the_host_s_leads_to_the_mount),
+		T(this_machine_says_something),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "common/api/meta.h"
+#include "tests/test.h"
 #include "tests/unit/manifests.h"
 
 static struct meta
@@ -23,12 +17,10 @@ meta(const char *fields)
 	return m;
 }
 
-static void
-absent_texts_are_empty(void **state)
+TEST(absent_texts_are_empty)
 {
 	struct meta m = meta("name: a");
 
-	(void)state;
 	assert_string_equal(m.ns, "");
 	assert_string_equal(m.uid, "");
 	assert_string_equal(m.resource_version, "");
@@ -37,8 +29,7 @@ absent_texts_are_empty(void **state)
 	meta_fini(&m);
 }
 
-static void
-times_are_seconds_since_1970(void **state)
+TEST(times_are_seconds_since_1970)
 {
 	static const struct {
 		const char *text;
@@ -50,7 +41,6 @@ times_are_seconds_since_1970(void **state)
 		{ "2100-03-01T00:00:00Z", 4107542400 },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		char *fields =
 		    xasprintf("name: a, creationTimestamp: %s", rows[i].text);
@@ -62,8 +52,7 @@ times_are_seconds_since_1970(void **state)
 	}
 }
 
-static void
-older_one_goes_first(void **state)
+TEST(older_one_goes_first)
 {
 	struct meta old =
 	    meta("name: b, uid: z, creationTimestamp: 2020-01-01T00:00:00Z");
@@ -74,7 +63,6 @@ older_one_goes_first(void **state)
 	struct meta named = meta("name: c");
 	struct meta other = meta("name: d");
 
-	(void)state;
 	assert_true(meta_age_cmp(&old, &young) < 0);
 	assert_true(meta_age_cmp(&twin, &old) > 0);
 	assert_true(meta_age_cmp(&named, &other) < 0);
@@ -86,8 +74,7 @@ older_one_goes_first(void **state)
 	meta_fini(&other);
 }
 
-static void
-status_of_a_condition_is_one_of_three_or_empty(void **state)
+TEST(status_of_a_condition_is_one_of_three_or_empty)
 {
 	json_t *obj = manifest("status: {conditions: ["
 			       "{type: A, status: \"True\","
@@ -96,7 +83,6 @@ status_of_a_condition_is_one_of_three_or_empty(void **state)
 			       " {type: C, status: maybe}, {type: D}]}\n");
 	struct conditions cs;
 
-	(void)state;
 	conditions_decode(&cs, obj);
 	assert_string_equal(conditions_find(&cs, "A")->status, "True");
 	assert_int_equal(conditions_find(&cs, "A")->changed, 60);
@@ -107,15 +93,13 @@ status_of_a_condition_is_one_of_three_or_empty(void **state)
 	json_decref(obj);
 }
 
-static void
-malformed_conditions_are_left_out(void **state)
+TEST(malformed_conditions_are_left_out)
 {
 	json_t *obj = manifest("status: {conditions: [1, {status: \"True\"},"
 			       " {type: A, status: \"True\", reason: R,"
 			       " lastTransitionTime: t}]}\n");
 	struct conditions cs;
 
-	(void)state;
 	conditions_decode(&cs, obj);
 	assert_int_equal(cs.n, 1);
 	assert_string_equal(conditions_find(&cs, "A")->reason, "R");

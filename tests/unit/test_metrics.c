@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "common/metrics.h"
+#include "tests/test.h"
 
 static void
 collect_plain(void *arg, struct metrics_out *out)
@@ -55,10 +50,8 @@ assert_text(double value, const char *number)
 	metrics_free(m);
 }
 
-static void
-numbers_are_written_as_prometheus_reads_them(void **state)
+TEST(numbers_are_written_as_prometheus_reads_them)
 {
-	(void)state;
 	assert_text(0, "0");
 	assert_text(123456789012, "123456789012");
 	assert_text(-1, "-1");
@@ -68,12 +61,10 @@ numbers_are_written_as_prometheus_reads_them(void **state)
 	assert_text(-INFINITY, "-Inf");
 }
 
-static void
-labels_are_escaped(void **state)
+TEST(labels_are_escaped)
 {
 	struct metrics *m = metrics_new();
 
-	(void)state;
 	metrics_add(m, labelled, 1, NULL);
 	char *text = metrics_text(m);
 	assert_string_equal(text,
@@ -85,13 +76,11 @@ labels_are_escaped(void **state)
 	metrics_free(m);
 }
 
-static void
-tables_follow_each_other(void **state)
+TEST(tables_follow_each_other)
 {
 	struct metrics *m = metrics_new();
 	double value = 5;
 
-	(void)state;
 	metrics_add(m, plain, 1, &value);
 	metrics_add(m, labelled, 1, NULL);
 	char *text = metrics_text(m);

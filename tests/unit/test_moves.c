@@ -10,12 +10,10 @@
 #define SHARER_81(key) "{'spec':{'ports':[{'port':81}]}," KEYS(key) "}"
 #define CLASS(class) "{'spec':{'loadBalancerClass':'" class "'}}"
 
-static void
-the_old_address_stays_until_the_new_one_can_be_had(void **state)
+TEST(the_old_address_stays_until_the_new_one_can_be_had)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/a", ASKS("10.0.0.1"));
 	service(c, "web/b", NULL);
 	service(c, "web/b", ASKS("10.0.0.1"));
@@ -34,12 +32,10 @@ the_old_address_stays_until_the_new_one_can_be_had(void **state)
 	cluster_free(c);
 }
 
-static void
-a_named_group_that_has_nothing_leaves_the_old_address(void **state)
+TEST(a_named_group_that_has_nothing_leaves_the_old_address)
 {
 	struct cluster *c = two_groups();
 
-	(void)state;
 	annotate(c, "web/all", "lbbgp.io/addresses",
 	    "10.1.0.0,10.1.0.1,10.1.0.2,10.1.0.3");
 	service(c, "web/a", NULL);
@@ -51,12 +47,10 @@ a_named_group_that_has_nothing_leaves_the_old_address(void **state)
 	cluster_free(c);
 }
 
-static void
-a_name_that_no_group_has_is_told_and_the_old_address_stays(void **state)
+TEST(a_name_that_no_group_has_is_told_and_the_old_address_stays)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/a", NULL);
 	annotate(c, "web/a", "lbbgp.io/service-group", "typo");
 	assert_has(c, "web/a", "10.0.0.0");
@@ -69,12 +63,10 @@ a_name_that_no_group_has_is_told_and_the_old_address_stays(void **state)
 	cluster_free(c);
 }
 
-static void
-a_family_that_can_not_be_had_leaves_the_old_address(void **state)
+TEST(a_family_that_can_not_be_had_leaves_the_old_address)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/a", NULL);
 	service(c, "web/a", "{'spec':{'ipFamilies':['IPv6']}}");
 	assert_has(c, "web/a", "10.0.0.0");
@@ -104,12 +96,10 @@ changes_at_once(
 	assert_int_equal(cluster_writes(c), writes + 1);
 }
 
-static void
-every_change_is_one_write_from_the_old_to_the_new(void **state)
+TEST(every_change_is_one_write_from_the_old_to_the_new)
 {
 	struct cluster *c = two_groups();
 
-	(void)state;
 	group(c, "six", "fd00::/64", "fd00::/64");
 	service(c, "web/mate", KEY("k"));
 	service(c, "web/a", SHARER_81("k"));
@@ -127,12 +117,10 @@ every_change_is_one_write_from_the_old_to_the_new(void **state)
 	cluster_free(c);
 }
 
-static void
-a_changed_key_that_could_share_moves_nobody(void **state)
+TEST(a_changed_key_that_could_share_moves_nobody)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/a", KEY("k"));
 	service(c, "web/b", KEY("l"));
 	assert_has(c, "web/b", "10.0.0.1");
@@ -144,12 +132,10 @@ a_changed_key_that_could_share_moves_nobody(void **state)
 	cluster_free(c);
 }
 
-static void
-a_key_that_does_not_open_the_requested_address_leaves_the_old_one(void **state)
+TEST(a_key_that_does_not_open_the_requested_address_leaves_the_old_one)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/mate", KEY("k"));
 	service(c, "web/a", SHARER_81("x"));
 	service(c, "web/a", ASKS("10.0.0.0"));
@@ -163,12 +149,10 @@ a_key_that_does_not_open_the_requested_address_leaves_the_old_one(void **state)
 	cluster_free(c);
 }
 
-static void
-a_class_that_becomes_ours_keeps_what_it_has_until_there_is_another(void **state)
+TEST(a_class_that_becomes_ours_keeps_what_it_has_until_there_is_another)
 {
 	struct cluster *c = two_groups();
 
-	(void)state;
 	annotate(c, "web/all", "lbbgp.io/addresses",
 	    "10.1.0.0,10.1.0.1,10.1.0.2,10.1.0.3");
 	service(c, "web/a",
@@ -186,12 +170,10 @@ a_class_that_becomes_ours_keeps_what_it_has_until_there_is_another(void **state)
 	cluster_free(c);
 }
 
-static void
-a_class_named_that_it_had_by_default_changes_nothing(void **state)
+TEST(a_class_named_that_it_had_by_default_changes_nothing)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/a", NULL);
 	service(c, "web/a", CLASS("lbbgp.io/lbbgp"));
 	assert_has(c, "web/a", "10.0.0.0");
@@ -199,12 +181,10 @@ a_class_named_that_it_had_by_default_changes_nothing(void **state)
 	cluster_free(c);
 }
 
-static void
-of_a_class_changed_away_nothing_is_given_on_before_it_is_cleared(void **state)
+TEST(of_a_class_changed_away_nothing_is_given_on_before_it_is_cleared)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/a", NULL);
 	service(c, "web/waits", ASKS("10.0.0.0"));
 	cluster_put(c, "Service", "web/a", CLASS("example.com/other"));
@@ -217,12 +197,10 @@ of_a_class_changed_away_nothing_is_given_on_before_it_is_cleared(void **state)
 	cluster_free(c);
 }
 
-static void
-what_one_leaves_is_given_on_when_its_status_shows_it_no_more(void **state)
+TEST(what_one_leaves_is_given_on_when_its_status_shows_it_no_more)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/a", NULL);
 	service(c, "web/waits", ASKS("10.0.0.0"));
 	cluster_mute(c, "a"); /* it may have been written or not */
@@ -237,10 +215,8 @@ what_one_leaves_is_given_on_when_its_status_shows_it_no_more(void **state)
 }
 
 /* The change is heard of before or after the answer to the write. */
-static void
-what_a_failed_write_may_have_given_is_free_when_the_type_changes(void **state)
+TEST(what_a_failed_write_may_have_given_is_free_when_the_type_changes)
 {
-	(void)state;
 	for (unsigned seed = 1; seed <= 8; seed++) {
 		struct cluster *c = cluster_new(seed);
 
@@ -263,12 +239,10 @@ what_a_failed_write_may_have_given_is_free_when_the_type_changes(void **state)
 	}
 }
 
-static void
-a_changed_request_is_followed(void **state)
+TEST(a_changed_request_is_followed)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/a", NULL);
 	service(c, "web/a", ASKS("10.0.0.3"));
 	assert_has(c, "web/a", "10.0.0.3");
@@ -277,24 +251,20 @@ a_changed_request_is_followed(void **state)
 	cluster_free(c);
 }
 
-static void
-a_request_taken_back_changes_nothing(void **state)
+TEST(a_request_taken_back_changes_nothing)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/a", ASKS("10.0.0.3"));
 	service(c, "web/a", "{'spec':{'loadBalancerIP':null}}");
 	assert_has(c, "web/a", "10.0.0.3");
 	cluster_free(c);
 }
 
-static void
-another_group_by_name_moves_the_service(void **state)
+TEST(another_group_by_name_moves_the_service)
 {
 	struct cluster *c = two_groups();
 
-	(void)state;
 	service(c, "web/a", NULL);
 	annotate(c, "web/a", "lbbgp.io/service-group", "other");
 	assert_has(c, "web/a", "10.1.0.0");
@@ -303,12 +273,10 @@ another_group_by_name_moves_the_service(void **state)
 	cluster_free(c);
 }
 
-static void
-dual_to_single_releases_only_the_extra_family(void **state)
+TEST(dual_to_single_releases_only_the_extra_family)
 {
 	struct cluster *c = dual_group("10.0.0.0/30", "fd00::/126");
 
-	(void)state;
 	service(c, "web/a", DUAL("RequireDualStack"));
 	service(c, "web/a",
 	    "{'spec':{'ipFamilyPolicy':'SingleStack',"
@@ -319,12 +287,10 @@ dual_to_single_releases_only_the_extra_family(void **state)
 	cluster_free(c);
 }
 
-static void
-a_family_given_up_goes_though_the_request_still_names_it(void **state)
+TEST(a_family_given_up_goes_though_the_request_still_names_it)
 {
 	struct cluster *c = dual_group("10.0.0.0/30", "fd00::/126");
 
-	(void)state;
 	annotate(c, "web/a", "lbbgp.io/addresses", "10.0.0.1,fd00::2");
 	service(c, "web/a", DUAL("RequireDualStack"));
 	assert_has(c, "web/a", "10.0.0.1,fd00::2");
@@ -336,12 +302,10 @@ a_family_given_up_goes_though_the_request_still_names_it(void **state)
 	cluster_free(c);
 }
 
-static void
-single_to_dual_adds_and_never_changes_the_first(void **state)
+TEST(single_to_dual_adds_and_never_changes_the_first)
 {
 	struct cluster *c = dual_group("10.0.0.0/30", "fd00::/126");
 
-	(void)state;
 	service(c, "web/a", ASKS("10.0.0.2"));
 	service(c, "web/a", "{'spec':{'loadBalancerIP':null}}");
 	service(c, "web/a", DUAL("PreferDualStack"));

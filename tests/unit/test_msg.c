@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include "bgpd/wire/msg.h"
+#include "tests/test.h"
 #include "tests/unit/hex.h"
 
 #define ONES "ffffffff ffffffff ffffffff ffffffff "
@@ -34,12 +29,10 @@ refused(const char *text, size_t max, uint8_t code, uint8_t subcode,
 	assert_non_null(err.what);
 }
 
-static void
-messages_come_off_a_stream_one_by_one(void **state)
+TEST(messages_come_off_a_stream_one_by_one)
 {
 	struct rbuf stream = hex(ONES "0013 04" ONES "0017 02 00000000");
 
-	(void)state;
 	assert_int_equal(msg_cut(&stream, MSG_MAX, &msg, &err), MSG_WHOLE);
 	assert_int_equal(msg.type, MSG_KEEPALIVE);
 	assert_int_equal(msg.body.left, 0);
@@ -50,12 +43,10 @@ messages_come_off_a_stream_one_by_one(void **state)
 	assert_int_equal(stream.left, 0);
 }
 
-static void
-a_part_of_a_message_is_waited_for(void **state)
+TEST(a_part_of_a_message_is_waited_for)
 {
 	struct rbuf whole = hex(ONES "0017 02 00000000");
 
-	(void)state;
 	for (size_t n = 0; n < whole.left; n++) {
 		struct rbuf part = exact_copy(whole.p, n);
 
@@ -65,19 +56,15 @@ a_part_of_a_message_is_waited_for(void **state)
 }
 
 /* doc/bgp.md 1 */
-static void
-a_marker_that_is_not_all_ones_resets(void **state)
+TEST(a_marker_that_is_not_all_ones_resets)
 {
-	(void)state;
 	refused("ffffffff ffffffff ffffffff fffffffe 0013 04", MSG_MAX,
 	    ERR_HEADER, HEADER_SYNC, "");
 }
 
 /* doc/bgp.md 2 */
-static void
-a_bad_length_resets_and_is_echoed(void **state)
+TEST(a_bad_length_resets_and_is_echoed)
 {
-	(void)state;
 	refused(ONES "0012 04", MSG_MAX, 1, 2, "0012");
 	refused(ONES "0000 02", MSG_MAX, 1, 2, "0000");
 	refused(ONES "1001 02", MSG_MAX, 1, 2, "1001");
@@ -87,10 +74,8 @@ a_bad_length_resets_and_is_echoed(void **state)
 }
 
 /* doc/bgp.md 2 and 4, RFC 8654 4 */
-static void
-only_open_and_keepalive_stay_small_with_extended_messages(void **state)
+TEST(only_open_and_keepalive_stay_small_with_extended_messages)
 {
-	(void)state;
 	refused(ONES "1001 01", MSG_MAX_EXTENDED, 1, 2, "1001");
 	refused(ONES "1001 04", MSG_MAX_EXTENDED, 1, 2, "1001");
 	assert_int_equal(cut(ONES "ffff 02", MSG_MAX_EXTENDED), MSG_MORE);
@@ -99,51 +84,41 @@ only_open_and_keepalive_stay_small_with_extended_messages(void **state)
 }
 
 /* doc/bgp.md 3 */
-static void
-an_unknown_type_resets_and_is_echoed(void **state)
+TEST(an_unknown_type_resets_and_is_echoed)
 {
-	(void)state;
 	refused(ONES "0013 00", MSG_MAX, ERR_HEADER, HEADER_TYPE, "00");
 	refused(ONES "0013 06", MSG_MAX, ERR_HEADER, HEADER_TYPE, "06");
 	refused(ONES "0013 ff", MSG_MAX, ERR_HEADER, HEADER_TYPE, "ff");
 }
 
 /* doc/bgp.md 42 */
-static void
-a_short_route_refresh_resets(void **state)
+TEST(a_short_route_refresh_resets)
 {
-	(void)state;
 	refused(ONES "0016 05", MSG_MAX, 1, 2, "0016");
 }
 
 /* doc/bgp.md 43 */
-static void
-a_notification_of_bad_length_is_never_answered(void **state)
+TEST(a_notification_of_bad_length_is_never_answered)
 {
-	(void)state;
 	refused(ONES "0013 03", MSG_MAX, ERR_SILENT, 0, "");
 	refused(ONES "0014 03", MSG_MAX, ERR_SILENT, 0, "");
 	refused(ONES "0001 03", MSG_MAX, ERR_SILENT, 0, "");
 	refused(ONES "ffff 03", MSG_MAX, ERR_SILENT, 0, "");
 }
 
-static void
-a_keepalive_is_a_header_and_no_more(void **state)
+TEST(a_keepalive_is_a_header_and_no_more)
 {
 	uint8_t bytes[MSG_HEADER];
 	struct wbuf w = wbuf_of(bytes, sizeof(bytes));
 
-	(void)state;
 	assert_true(keepalive_build(&w));
 	assert_true(rbuf_eq(wbuf_read(&w, 0), hex(ONES "0013 04")));
 	assert_false(keepalive_build(&w)); /* no room for another */
 	assert_int_equal(w.len, MSG_HEADER);
 }
 
-static void
-types_have_names(void **state)
+TEST(types_have_names)
 {
-	(void)state;
 	assert_string_equal(msg_name(MSG_UPDATE), "UPDATE");
 	assert_string_equal(msg_name(0), "unknown");
 	assert_string_equal(msg_name(200), "unknown");

@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include "bgpd/wire/nlri.h"
+#include "tests/test.h"
 #include "tests/unit/hex.h"
 
 static struct nlri
@@ -30,13 +25,11 @@ next_is(struct nlri *n, const char *text, uint32_t path_id)
 	assert_int_equal(id, path_id);
 }
 
-static void
-prefixes_come_one_by_one(void **state)
+TEST(prefixes_come_one_by_one)
 {
 	struct nlri n = nlri_of(
 	    FAMILY_V4, false, "18 0a0100 00 20 c0000201 08 0a 11 0a0180");
 
-	(void)state;
 	assert_true(nlri_check(&n));
 	assert_int_equal(n.count, 5);
 	next_is(&n, "10.1.0.0/24", 0);
@@ -47,14 +40,12 @@ prefixes_come_one_by_one(void **state)
 	next_is(&n, NULL, 0);
 }
 
-static void
-host_bits_are_cleared(void **state)
+TEST(host_bits_are_cleared)
 {
 	struct nlri v4 = nlri_of(FAMILY_V4, false, "0c 0aff 01 ff");
 	struct nlri v6 =
 	    nlri_of(FAMILY_V6, false, "21 20010db8ff 40 20010db800010002 00");
 
-	(void)state;
 	assert_true(nlri_check(&v4) && nlri_check(&v6));
 	next_is(&v4, "10.240.0.0/12", 0);
 	next_is(&v4, "128.0.0.0/1", 0);
@@ -63,13 +54,11 @@ host_bits_are_cleared(void **state)
 	next_is(&v6, "::/0", 0);
 }
 
-static void
-path_ids_stand_before_prefixes(void **state)
+TEST(path_ids_stand_before_prefixes)
 {
 	struct nlri n =
 	    nlri_of(FAMILY_V4, true, "00000001 18 0a0100 ffffffff 18 0a0100");
 
-	(void)state;
 	assert_true(nlri_check(&n));
 	assert_int_equal(n.count, 2);
 	next_is(&n, "10.1.0.0/24", 1);
@@ -78,12 +67,10 @@ path_ids_stand_before_prefixes(void **state)
 }
 
 /* doc/bgp.md 35 */
-static void
-lengths_that_no_prefix_has_are_refused(void **state)
+TEST(lengths_that_no_prefix_has_are_refused)
 {
 	struct nlri n = nlri_of(FAMILY_V4, false, "21 0a000000 00");
 
-	(void)state;
 	assert_false(nlri_check(&n));
 	n = nlri_of(
 	    FAMILY_V6, false, "81 20010db8 00000000 00000000 00000000 00");
@@ -97,23 +84,19 @@ lengths_that_no_prefix_has_are_refused(void **state)
 }
 
 /* doc/bgp.md 51 */
-static void
-path_ids_that_are_not_agreed_are_refused_by_syntax(void **state)
+TEST(path_ids_that_are_not_agreed_are_refused_by_syntax)
 {
 	struct nlri n =
 	    nlri_of(FAMILY_V4, true, "18 0a0100 18 0a0200 18 0a0300");
 
-	(void)state;
 	assert_false(nlri_check(&n));
 }
 
-static void
-a_prefix_cut_anywhere_is_refused(void **state)
+TEST(a_prefix_cut_anywhere_is_refused)
 {
 	struct rbuf whole =
 	    hex("00000007 80 20010db8 00000000 00000000 00000001");
 
-	(void)state;
 	for (size_t i = 1; i < whole.left; i++) {
 		struct nlri n = { exact_copy(whole.p, i), FAMILY_V6, true, 0 };
 
@@ -122,8 +105,7 @@ a_prefix_cut_anywhere_is_refused(void **state)
 }
 
 /* doc/bgp.md 36 */
-static void
-martians_are_known(void **state)
+TEST(martians_are_known)
 {
 	static const struct {
 		const char *prefix;
@@ -150,7 +132,6 @@ martians_are_known(void **state)
 		{ "fc00::/7", false },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct prefix p;
 

@@ -1,16 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "common/api/node.h"
+#include "tests/test.h"
 #include "tests/unit/manifests.h"
 
-static void
-node_of_the_fabric_is_read(void **state)
+TEST(node_of_the_fabric_is_read)
 {
 	struct node *n = decoded(node_decode,
 	    "metadata: {name: node1, labels: {a: b},"
@@ -22,7 +15,6 @@ node_of_the_fabric_is_read(void **state)
 	    " {type: InternalIP, address: \"fd00::1\"},"
 	    " {type: ExternalIP, address: 192.0.2.1}]}\n");
 
-	(void)state;
 	assert_addr(node_internal_ip(n, FAMILY_V4), "10.31.90.1");
 	assert_addr(node_internal_ip(n, FAMILY_V6), "fd00::1");
 	assert_int_equal(n->n_other_ips, 1);
@@ -36,33 +28,28 @@ node_of_the_fabric_is_read(void **state)
 	node_free(n);
 }
 
-static void
-node_without_anything_has_nothing(void **state)
+TEST(node_without_anything_has_nothing)
 {
 	struct node *n = decoded(
 	    node_decode, "metadata: {name: node1}\nspec: {podCIDR: \"\"}\n");
 
-	(void)state;
 	assert_null(node_internal_ip(n, FAMILY_V4));
 	assert_int_equal(n->n_pod_cidrs, 0);
 	assert_null(n->router_id);
 	node_free(n);
 }
 
-static void
-single_pod_cidr_counts_when_there_is_no_list(void **state)
+TEST(single_pod_cidr_counts_when_there_is_no_list)
 {
 	struct node *n = decoded(node_decode,
 	    "metadata: {name: node1}\nspec: {podCIDR: 10.1.2.3/24}\n");
 
-	(void)state;
 	assert_int_equal(n->n_pod_cidrs, 1);
 	assert_prefix(&n->pod_cidrs[0], "10.1.2.0/24");
 	node_free(n);
 }
 
-static void
-conditions_tell_how_the_node_is(void **state)
+TEST(conditions_tell_how_the_node_is)
 {
 	struct node *n = decoded(node_decode,
 	    "metadata: {name: node1, deletionTimestamp: 2026-01-31T00:00:00Z}\n"
@@ -71,7 +58,6 @@ conditions_tell_how_the_node_is(void **state)
 	    " message: node is shutting down},"
 	    "{type: NetworkUnavailable, status: \"True\"}]}\n");
 
-	(void)state;
 	assert_true(n->meta.deleted);
 	assert_true(n->not_ready);
 	assert_true(n->shutting_down);
@@ -79,21 +65,18 @@ conditions_tell_how_the_node_is(void **state)
 	node_free(n);
 }
 
-static void
-unknown_readiness_is_no_shutdown(void **state)
+TEST(unknown_readiness_is_no_shutdown)
 {
 	struct node *n = decoded(node_decode,
 	    "metadata: {name: node1}\n"
 	    "status: {conditions: [{type: Ready, status: Unknown}]}\n");
 
-	(void)state;
 	assert_true(n->not_ready);
 	assert_false(n->shutting_down);
 	node_free(n);
 }
 
-static void
-what_is_odd_is_told_and_the_rest_is_read(void **state)
+TEST(what_is_odd_is_told_and_the_rest_is_read)
 {
 	static const struct {
 		const char *fields, *why;
@@ -105,7 +88,6 @@ what_is_odd_is_told_and_the_rest_is_read(void **state)
 		{ "spec: none", "spec: \"none\": not an object" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		char *yaml = xasprintf(
 		    "metadata: {name: node1}\n%s\nstatus: {addresses: ["
@@ -122,8 +104,7 @@ what_is_odd_is_told_and_the_rest_is_read(void **state)
 	}
 }
 
-static void
-an_odd_address_or_label_takes_no_other_along(void **state)
+TEST(an_odd_address_or_label_takes_no_other_along)
 {
 	struct node *n = decoded_but(node_decode,
 	    "metadata: {name: node1}\n"
@@ -134,7 +115,6 @@ an_odd_address_or_label_takes_no_other_along(void **state)
 	    "metadata: {name: node1, labels: {a: 1, b: x}}\n",
 	    "metadata.labels.a: not a string");
 
-	(void)state;
 	assert_int_equal(n->n_pod_cidrs, 1);
 	assert_string_equal(labels_get(&labelled->labels, "b"), "x");
 	node_free(n);

@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include "bgpd/config/bgp_node_status.h"
 #include "bgpd/control/node_status.h"
 #include "common/api/fields.h"
 #include "common/err.h"
 #include "tests/fake/fake_daemon.h"
 #include "tests/fake/fake_peer.h"
+#include "tests/test.h"
 #include "tests/unit/reply.h"
 
 static int
@@ -140,13 +135,13 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-		TEST(a_status_is_named_after_its_node),
-		TEST(the_node_owns_it_once_its_uid_is_known),
-		TEST(a_peer_that_is_up_says_what_was_agreed),
-		TEST(a_peer_that_went_down_says_why),
-		TEST(a_blocked_peer_tells_its_reason_and_no_secret),
-		TEST(conditions_are_written_as_they_hold),
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+		T(a_status_is_named_after_its_node),
+		T(the_node_owns_it_once_its_uid_is_known),
+		T(a_peer_that_is_up_says_what_was_agreed),
+		T(a_peer_that_went_down_says_why),
+		T(a_blocked_peer_tells_its_reason_and_no_secret),
+		T(conditions_are_written_as_they_hold),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

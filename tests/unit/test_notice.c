@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "allocator/write/notice.h"
 #include "common/alloc.h"
+#include "tests/test.h"
 
 static struct notices all;
 
@@ -101,17 +95,17 @@ writes_that_fail_are_repeated_ever_more_slowly(void **state)
 	assert_int_equal(workqueue_due(&all.queue), 6000);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(refusal_is_due_until_its_condition_says_it),
-		TEST(refusal_of_a_group_in_force_is_left_to_its_report),
-		TEST(what_is_told_is_told_once_until_all_is_well),
-		TEST(what_the_condition_says_is_not_told),
-		TEST(writes_that_fail_are_repeated_ever_more_slowly),
+		T(refusal_is_due_until_its_condition_says_it),
+		T(refusal_of_a_group_in_force_is_left_to_its_report),
+		T(what_is_told_is_told_once_until_all_is_well),
+		T(what_the_condition_says_is_not_told),
+		T(writes_that_fail_are_repeated_ever_more_slowly),
 	};
 
 	return cmocka_run_group_tests_name("notice", tests, NULL, NULL);

@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include "bgpd/wire/msg.h"
 #include "bgpd/wire/notification.h"
+#include "tests/test.h"
 #include "tests/unit/hex.h"
 
 static struct notification n;
@@ -24,14 +19,12 @@ parse_built(const struct wbuf *w)
 	assert_true(notification_parse(msg.body, &n));
 }
 
-static void
-an_error_goes_out_with_its_data(void **state)
+TEST(an_error_goes_out_with_its_data)
 {
 	uint8_t bytes[MSG_MAX];
 	struct wbuf w = wbuf_of(bytes, sizeof(bytes));
 	struct bgp_err err = { ERR_HEADER, HEADER_LENGTH, "", hex("0012") };
 
-	(void)state;
 	assert_true(notification_build(&w, &err));
 	parse_built(&w);
 	assert_int_equal(n.code, ERR_HEADER);
@@ -40,14 +33,12 @@ an_error_goes_out_with_its_data(void **state)
 	assert_int_equal(n.text.left, 0);
 }
 
-static void
-data_that_is_too_long_stays_out(void **state)
+TEST(data_that_is_too_long_stays_out)
 {
 	uint8_t bytes[MSG_MAX_EXTENDED], big[MSG_MAX - MSG_HEADER - 1] = { 0 };
 	struct wbuf w = wbuf_of(bytes, sizeof(bytes));
 	struct bgp_err err = { 3, 9, "", rbuf_of(big, sizeof(big)) };
 
-	(void)state;
 	assert_true(notification_build(&w, &err));
 	assert_int_equal(w.len, MSG_HEADER + 2);
 	err.data.left--;
@@ -55,13 +46,11 @@ data_that_is_too_long_stays_out(void **state)
 	assert_int_equal(w.len, MSG_HEADER + 2 + MSG_MAX);
 }
 
-static void
-a_shutdown_text_is_read_again(void **state)
+TEST(a_shutdown_text_is_read_again)
 {
 	uint8_t bytes[MSG_MAX];
 	struct wbuf w = wbuf_of(bytes, sizeof(bytes));
 
-	(void)state;
 	assert_true(
 	    notification_build_cease(&w, CEASE_SHUTDOWN, "node drains"));
 	parse_built(&w);
@@ -71,13 +60,11 @@ a_shutdown_text_is_read_again(void **state)
 	    rbuf_eq(n.text, rbuf_of((const uint8_t *)"node drains", 11)));
 }
 
-static void
-a_cease_without_text_has_no_data(void **state)
+TEST(a_cease_without_text_has_no_data)
 {
 	uint8_t bytes[MSG_MAX];
 	struct wbuf w = wbuf_of(bytes, sizeof(bytes));
 
-	(void)state;
 	assert_true(notification_build_cease(&w, CEASE_SHUTDOWN, NULL));
 	assert_true(notification_build_cease(&w, CEASE_SHUTDOWN, ""));
 	assert_true(notification_build_cease(&w, CEASE_COLLISION, "not here"));
@@ -85,14 +72,12 @@ a_cease_without_text_has_no_data(void **state)
 }
 
 /* doc/bgp.md 44, RFC 9003 2 */
-static void
-a_long_text_is_cut_between_characters(void **state)
+TEST(a_long_text_is_cut_between_characters)
 {
 	uint8_t bytes[MSG_MAX];
 	struct wbuf w = wbuf_of(bytes, sizeof(bytes));
 	char text[201];
 
-	(void)state;
 	memset(text, 'x', sizeof(text) - 1);
 	text[200] = '\0';
 	memcpy(text + 126, "\xe2\x82\xac", 3); /* the euro sign, over 128 */
@@ -102,10 +87,8 @@ a_long_text_is_cut_between_characters(void **state)
 }
 
 /* doc/bgp.md 44 */
-static void
-a_text_longer_than_the_message_is_cut(void **state)
+TEST(a_text_longer_than_the_message_is_cut)
 {
-	(void)state;
 	assert_true(notification_parse(hex("06 02 ff 6162"), &n));
 	assert_true(rbuf_eq(n.text, hex("6162")));
 	assert_true(notification_parse(hex("06 04 01 ff00"), &n));
@@ -117,20 +100,16 @@ a_text_longer_than_the_message_is_cut(void **state)
 }
 
 /* doc/bgp.md 43 */
-static void
-a_notification_without_a_subcode_is_malformed(void **state)
+TEST(a_notification_without_a_subcode_is_malformed)
 {
-	(void)state;
 	assert_false(notification_parse(hex(""), &n));
 	assert_false(notification_parse(hex("06"), &n));
 	assert_true(notification_parse(hex("c8 c8 00"), &n)); /* unknown */
 	assert_int_equal(n.code, 0xc8);
 }
 
-static void
-codes_have_names(void **state)
+TEST(codes_have_names)
 {
-	(void)state;
 	assert_string_equal(notification_code_name(ERR_CEASE), "Cease");
 	assert_string_equal(
 	    notification_subcode_name(ERR_CEASE, CEASE_SHUTDOWN),

@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include "cli/objects.h"
 #include "common/err.h"
 #include "common/json.h"
 #include "common/yaml.h"
+#include "tests/test.h"
 #include "tests/unit/reply.h"
 
 #define NOW 1700000000 /* 2023-11-14T22:13:20Z */
@@ -59,12 +54,10 @@ static const char *const statuses[] = {
 	"{metadata: {name: n3}}",
 };
 
-static void
-neighbors_are_sorted_by_node_and_name(void **state)
+TEST(neighbors_are_sorted_by_node_and_name)
 {
 	json_t *reply = reply_of(&objects_neighbors, statuses, 3, "{}");
 
-	(void)state;
 	assert_int_equal(json_array_size(at(reply, "neighbors")), 3);
 	assert_at(reply, "neighbors.0.node", "\"n1\"");
 	assert_at(reply, "neighbors.1.node", "\"n2\"");
@@ -73,27 +66,23 @@ neighbors_are_sorted_by_node_and_name(void **state)
 	json_decref(reply);
 }
 
-static void
-a_heartbeat_older_than_three_minutes_is_stale(void **state)
+TEST(a_heartbeat_older_than_three_minutes_is_stale)
 {
 	json_t *reply = reply_of(&objects_neighbors, statuses, 3, "{}");
 
-	(void)state;
 	assert_at(reply, "neighbors.0.stale", "true"); /* 181 s */
 	assert_at(reply, "neighbors.0.heartbeat", "\"2023-11-14T22:10:19Z\"");
 	assert_at(reply, "neighbors.1.stale", "false");
 	json_decref(reply);
 }
 
-static void
-neighbors_go_by_address_or_name(void **state)
+TEST(neighbors_go_by_address_or_name)
 {
 	json_t *by_address = reply_of(
 	    &objects_neighbors, statuses, 3, "{\"address\": \"10.0.0.1\"}");
 	json_t *by_name = reply_of(
 	    &objects_neighbors, statuses, 3, "{\"address\": \"tor-b\"}");
 
-	(void)state;
 	assert_int_equal(json_array_size(at(by_address, "neighbors")), 2);
 	assert_int_equal(json_array_size(at(by_name, "neighbors")), 1);
 	json_decref(by_address);
@@ -116,12 +105,10 @@ static const char *const services[] = {
 	 "ports: [{port: 80}]}}"),
 };
 
-static void
-addresses_are_sorted_as_numbers(void **state)
+TEST(addresses_are_sorted_as_numbers)
 {
 	json_t *reply = reply_of(&objects_addresses, services, 4, "{}");
 
-	(void)state;
 	assert_int_equal(json_array_size(at(reply, "addresses")), 4);
 	assert_at(reply, "addresses.0",
 	    "{\"address\": \"10.0.0.2\", \"namespace\": \"web\", "
@@ -132,12 +119,10 @@ addresses_are_sorted_as_numbers(void **state)
 	json_decref(reply);
 }
 
-static void
-a_service_that_waits_says_why(void **state)
+TEST(a_service_that_waits_says_why)
 {
 	json_t *reply = reply_of(&objects_addresses, services, 4, "{}");
 
-	(void)state;
 	assert_at(reply, "addresses.3.address", "null");
 	assert_at(reply, "addresses.3.name", "\"waits\"");
 	assert_at(reply, "addresses.3.reason", "\"PoolExhausted\"");
@@ -155,12 +140,10 @@ static const char *const groups[] = {
 	"{subnet: 10.0.1.0/24, pool: 10.0.2.0/30, aggregation: /32}]}}",
 };
 
-static void
-pools_are_one_row_a_group_and_family(void **state)
+TEST(pools_are_one_row_a_group_and_family)
 {
 	json_t *reply = reply_of(&objects_pools, groups, 2, "{}");
 
-	(void)state;
 	assert_int_equal(json_array_size(at(reply, "pools")), 3);
 	assert_at(reply, "pools.1",
 	    "{\"group\": \"b\", \"family\": \"IPv4\", "
@@ -172,19 +155,16 @@ pools_are_one_row_a_group_and_family(void **state)
 	json_decref(reply);
 }
 
-static void
-a_pool_that_nobody_may_use_says_why(void **state)
+TEST(a_pool_that_nobody_may_use_says_why)
 {
 	json_t *reply = reply_of(&objects_pools, groups, 2, "{}");
 
-	(void)state;
 	assert_at(reply, "pools.0.group", "\"a\"");
 	assert_int_equal(json_array_size(at(reply, "pools.0.faults")), 1);
 	json_decref(reply);
 }
 
-static void
-what_the_allocator_says_of_a_group_is_shown_instead(void **state)
+TEST(what_the_allocator_says_of_a_group_is_shown_instead)
 {
 	static const char *const refused[] = {
 		"{metadata: {name: a}, spec: {pools: ["
@@ -194,7 +174,6 @@ what_the_allocator_says_of_a_group_is_shown_instead(void **state)
 	};
 	json_t *reply = reply_of(&objects_pools, refused, 1, "{}");
 
-	(void)state;
 	assert_at(reply, "pools.0.faults", "[\"PoolRefused: outside\"]");
 	json_decref(reply);
 }

@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading the source once, from an API server that is a process of its own. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include <event2/event.h>
 #include <jansson.h>
@@ -28,6 +22,7 @@
 #include "common/loop_io.h"
 #include "common/source/source.h"
 #include "tests/fake/fake_api.h"
+#include "tests/test.h"
 
 #define SLOW 250 /* ms */
 
@@ -151,8 +146,7 @@ addresses_of(const struct server *s, struct err *err)
 		.delay_ms = SLOW                                             \
 	}
 
-static void
-a_slow_list_is_waited_for(void **state)
+TEST(a_slow_list_is_waited_for)
 {
 	static const struct fake_answer script[] = {
 		SLOW_PAGE("continue=2", PAGE("", "b", "10.0.0.2")),
@@ -163,14 +157,12 @@ a_slow_list_is_waited_for(void **state)
 	struct err err;
 	uint64_t start = loop_now();
 
-	(void)state;
 	assert_int_equal(addresses_of(&s, &err), 2);
 	assert_true(loop_now() - start >= (uint64_t)2 * SLOW);
 	server_stop(&s);
 }
 
-static void
-a_server_that_is_busy_is_asked_again(void **state)
+TEST(a_server_that_is_busy_is_asked_again)
 {
 	static const struct fake_answer script[] = {
 		GET("services?limit=500", 503, ""),
@@ -179,13 +171,11 @@ a_server_that_is_busy_is_asked_again(void **state)
 	struct server s = server_start(script);
 	struct err err;
 
-	(void)state;
 	assert_int_equal(addresses_of(&s, &err), 1);
 	server_stop(&s);
 }
 
-static void
-a_refusal_is_told_at_once(void **state)
+TEST(a_refusal_is_told_at_once)
 {
 	static const struct fake_answer script[] = {
 		GET("services", 403, "{\"message\":\"services is forbidden\"}"),
@@ -195,7 +185,6 @@ a_refusal_is_told_at_once(void **state)
 	struct err err;
 	uint64_t start = loop_now();
 
-	(void)state;
 	assert_int_equal(addresses_of(&s, &err), -1);
 	assert_string_equal(
 	    err.text, "Service: HTTP 403: services is forbidden");
@@ -203,15 +192,13 @@ a_refusal_is_told_at_once(void **state)
 	server_stop(&s);
 }
 
-static void
-a_server_that_is_not_there_is_told_at_once(void **state)
+TEST(a_server_that_is_not_there_is_told_at_once)
 {
 	static const struct fake_answer script[] = { { 0 } };
 	struct server s = server_start(script);
 	struct err err;
 	uint64_t start = loop_now();
 
-	(void)state;
 	unlink(s.kubeconfig);
 	kubeconfig_write(&s, 1); /* nobody listens there */
 	assert_int_equal(addresses_of(&s, &err), -1);
@@ -221,14 +208,12 @@ a_server_that_is_not_there_is_told_at_once(void **state)
 	server_stop(&s);
 }
 
-static void
-a_kind_that_the_cluster_does_not_know_is_told(void **state)
+TEST(a_kind_that_the_cluster_does_not_know_is_told)
 {
 	static const struct fake_answer script[] = { { 0 } };
 	struct server s = server_start(script);
 	struct err err;
 
-	(void)state;
 	assert_int_equal(addresses_of(&s, &err), -1);
 	assert_non_null(strstr(err.text, "does not know this kind"));
 	server_stop(&s);
@@ -282,8 +267,7 @@ plugin_stop(struct counted *c)
 		.token = whom                                                 \
 	}
 
-static void
-a_plugin_gives_the_token(void **state)
+TEST(a_plugin_gives_the_token)
 {
 	static const struct fake_answer script[] = {
 		GET_AS(
@@ -293,13 +277,11 @@ a_plugin_gives_the_token(void **state)
 	struct counted c = plugin_start(script, PLUGIN(""));
 	struct err err;
 
-	(void)state;
 	assert_int_equal(addresses_of(&c.server, &err), 1);
 	assert_int_equal(plugin_stop(&c), 1);
 }
 
-static void
-a_plugin_is_asked_again_when_its_token_is_refused(void **state)
+TEST(a_plugin_is_asked_again_when_its_token_is_refused)
 {
 	static const struct fake_answer script[] = {
 		GET_AS("t1", "services?limit=500", 200,
@@ -311,13 +293,11 @@ a_plugin_is_asked_again_when_its_token_is_refused(void **state)
 	struct counted c = plugin_start(script, PLUGIN(""));
 	struct err err;
 
-	(void)state;
 	assert_int_equal(addresses_of(&c.server, &err), 2);
 	assert_int_equal(plugin_stop(&c), 2);
 }
 
-static void
-a_refusal_of_the_new_token_too_is_told(void **state)
+TEST(a_refusal_of_the_new_token_too_is_told)
 {
 	static const struct fake_answer script[] = {
 		GET("services", 401, "{\"message\":\"Unauthorized\"}"),
@@ -326,14 +306,12 @@ a_refusal_of_the_new_token_too_is_told(void **state)
 	struct counted c = plugin_start(script, PLUGIN(""));
 	struct err err;
 
-	(void)state;
 	assert_int_equal(addresses_of(&c.server, &err), -1);
 	assert_string_equal(err.text, "Service: HTTP 401: Unauthorized");
 	assert_int_equal(plugin_stop(&c), 2);
 }
 
-static void
-a_plugin_is_asked_again_when_its_token_has_expired(void **state)
+TEST(a_plugin_is_asked_again_when_its_token_has_expired)
 {
 	static const struct fake_answer script[] = {
 		{ .method = "GET",
@@ -348,19 +326,16 @@ a_plugin_is_asked_again_when_its_token_has_expired(void **state)
 	    PLUGIN(",\"expirationTimestamp\":\"2001-01-01T00:00:00Z\""));
 	struct err err;
 
-	(void)state;
 	assert_int_equal(addresses_of(&c.server, &err), 2);
 	assert_int_equal(plugin_stop(&c), 2);
 }
 
-static void
-a_daemon_runs_no_plugin(void **state)
+TEST(a_daemon_runs_no_plugin)
 {
 	static const struct fake_answer script[] = { { 0 } };
 	struct counted c = plugin_start(script, PLUGIN(""));
 	struct err err;
 
-	(void)state;
 	c.server.person.run = NULL;
 	assert_int_equal(addresses_of(&c.server, &err), -1);
 	assert_non_null(strstr(
@@ -396,8 +371,7 @@ home_remove(const char *home)
 	unsetenv("KUBECONFIG");
 }
 
-static void
-kubeconfig_is_looked_for_where_kubectl_does(void **state)
+TEST(kubeconfig_is_looked_for_where_kubectl_does)
 {
 	static const struct fake_answer script[] = {
 		GET_AS("t", "services", 200, PAGE("", "a", "10.0.0.1")),
@@ -407,7 +381,6 @@ kubeconfig_is_looked_for_where_kubectl_does(void **state)
 	char home[40], list[100];
 	struct err err;
 
-	(void)state;
 	home_make(&s, home);
 	s.by_default = true;
 	unsetenv("KUBECONFIG");

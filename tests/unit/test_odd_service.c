@@ -19,8 +19,7 @@ cluster_with_one(void)
 	return c;
 }
 
-static void
-an_odd_service_keeps_its_address_over_a_fresh_start(void **state)
+TEST(an_odd_service_keeps_its_address_over_a_fresh_start)
 {
 	static const char *const odd[] = { BAD_EXTERNAL_IP, BAD_POLICY,
 		BAD_TYPE, "{'spec':{'ports':[{'port':80,'protocol':'QUIC'}]}}",
@@ -30,7 +29,6 @@ an_odd_service_keeps_its_address_over_a_fresh_start(void **state)
 		"{'metadata':{'creationTimestamp':'yesterday'}}",
 		"{'metadata':{'annotations':{'lbbgp.io/addresses':1}}}" };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
 		struct cluster *c = cluster_with_one();
 
@@ -46,24 +44,20 @@ an_odd_service_keeps_its_address_over_a_fresh_start(void **state)
 	}
 }
 
-static void
-an_odd_address_that_is_not_ours_to_give_changes_nothing(void **state)
+TEST(an_odd_address_that_is_not_ours_to_give_changes_nothing)
 {
 	struct cluster *c = cluster_with_one();
 
-	(void)state;
 	service(c, "web/a", BAD_EXTERNAL_IP);
 	assert_has(c, "web/a", "10.0.0.1");
 	assert_says(c, "web/a", "True Assigned");
 	cluster_free(c);
 }
 
-static void
-an_odd_service_gets_nothing_new_and_is_told_why(void **state)
+TEST(an_odd_service_gets_nothing_new_and_is_told_why)
 {
 	struct cluster *c = cluster_with_one();
 
-	(void)state;
 	service(c, "web/a", BAD_POLICY);
 	assert_has(c, "web/a", "");
 	assert_says(c, "web/a", "False InvalidService");
@@ -74,12 +68,10 @@ an_odd_service_gets_nothing_new_and_is_told_why(void **state)
 	cluster_free(c);
 }
 
-static void
-an_odd_service_is_told_that_it_keeps_what_it_has(void **state)
+TEST(an_odd_service_is_told_that_it_keeps_what_it_has)
 {
 	struct cluster *c = two_groups();
 
-	(void)state;
 	service(c, "web/a", NULL);
 	service(c, "web/a",
 	    "{'metadata':{'annotations':{'lbbgp.io/service-group':'other'}},"
@@ -92,12 +84,10 @@ an_odd_service_is_told_that_it_keeps_what_it_has(void **state)
 	cluster_free(c);
 }
 
-static void
-what_a_terminal_would_obey_is_escaped_in_what_is_told(void **state)
+TEST(what_a_terminal_would_obey_is_escaped_in_what_is_told)
 {
 	struct cluster *c = cluster_with_one();
 
-	(void)state;
 	annotate(
 	    c, "web/a", "lbbgp.io/service-group", "\\u001b[2Jg\xe2\x80\xae");
 	assert_has_event(
@@ -110,12 +100,10 @@ what_a_terminal_would_obey_is_escaped_in_what_is_told(void **state)
 	cluster_free(c);
 }
 
-static void
-families_that_can_not_be_read_take_no_address_away(void **state)
+TEST(families_that_can_not_be_read_take_no_address_away)
 {
 	struct cluster *c = dual_group("10.0.0.0/30", "fd00::/64");
 
-	(void)state;
 	service(c, "web/a", DUAL("RequireDualStack"));
 	assert_has(c, "web/a", "10.0.0.0,fd00::");
 	service(c, "web/a", "{'spec':{'ipFamilies':['IPv6','IPv8']}}");
@@ -126,12 +114,10 @@ families_that_can_not_be_read_take_no_address_away(void **state)
 	cluster_free(c);
 }
 
-static void
-nobody_moves_for_a_policy_that_can_not_be_read(void **state)
+TEST(nobody_moves_for_a_policy_that_can_not_be_read)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	for (unsigned i = 0; i < 2; i++) {
 		char where[16], text[256];
 
@@ -157,12 +143,10 @@ nobody_moves_for_a_policy_that_can_not_be_read(void **state)
 	cluster_free(c);
 }
 
-static void
-an_odd_service_that_was_wiped_has_its_address_again(void **state)
+TEST(an_odd_service_that_was_wiped_has_its_address_again)
 {
 	struct cluster *c = cluster_with_one();
 
-	(void)state;
 	service(c, "web/a", NULL);
 	service(c, "web/a", BAD_POLICY);
 	service(c, "web/a", "{'status':{'loadBalancer':{'ingress':null}}}");
@@ -170,12 +154,10 @@ an_odd_service_that_was_wiped_has_its_address_again(void **state)
 	cluster_free(c);
 }
 
-static void
-services_of_a_group_that_can_not_be_read_keep_their_addresses(void **state)
+TEST(services_of_a_group_that_can_not_be_read_keep_their_addresses)
 {
 	struct cluster *c = cluster_with_one();
 
-	(void)state;
 	service(c, "web/victim", NULL);
 	cluster_put(c, "ServiceGroup", "one", "{'spec':{'priority':-1}}");
 	group(c, "next", "10.0.0.0/24", "10.0.0.1-10.0.0.1");

@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include "bgpd/wire/msg.h"
 #include "bgpd/wire/open.h"
+#include "tests/test.h"
 #include "tests/unit/hex.h"
 
 #define OPEN_FIXED "04 fde9 00b4 0a000001 " /* v4, AS 65001, 180 s, 10.0.0.1 */
@@ -30,8 +25,7 @@ refused(const char *text, uint8_t subcode)
 	assert_non_null(err.what);
 }
 
-static void
-an_open_built_is_parsed_again(void **state)
+TEST(an_open_built_is_parsed_again)
 {
 	uint8_t bytes[MSG_MAX];
 	struct wbuf w = wbuf_of(bytes, sizeof(bytes));
@@ -46,7 +40,6 @@ an_open_built_is_parsed_again(void **state)
 	};
 	struct msg msg;
 
-	(void)state;
 	assert_true(open_build(&w, &sent));
 	struct rbuf stream = wbuf_read(&w, 0);
 
@@ -61,8 +54,7 @@ an_open_built_is_parsed_again(void **state)
 	assert_int_equal(o.seen.ignored, 0);
 }
 
-static void
-an_open_without_capabilities_means_ipv4(void **state)
+TEST(an_open_without_capabilities_means_ipv4)
 {
 	uint8_t bytes[MSG_MAX];
 	struct wbuf w = wbuf_of(bytes, sizeof(bytes));
@@ -70,7 +62,6 @@ an_open_without_capabilities_means_ipv4(void **state)
 		.asn = 65001, .hold_time = 90, .router_id = 1
 	};
 
-	(void)state;
 	assert_true(open_build(&w, &sent));
 	assert_int_equal(w.len, 29);
 	assert_true(parse(OPEN_FIXED "00"));
@@ -79,13 +70,11 @@ an_open_without_capabilities_means_ipv4(void **state)
 	assert_false(o.caps.family[FAMILY_V6]);
 }
 
-static void
-open_cut_anywhere_is_refused(void **state)
+TEST(open_cut_anywhere_is_refused)
 {
 	struct rbuf whole =
 	    hex(OPEN_FIXED "10 020e 0104 0001 00 01 0200 4104 0000fde9");
 
-	(void)state;
 	assert_true(open_parse(whole, &o, &err));
 	for (size_t n = 0; n < whole.left; n++) {
 		assert_false(open_parse(exact_copy(whole.p, n), &o, &err));
@@ -93,33 +82,27 @@ open_cut_anywhere_is_refused(void **state)
 	}
 }
 
-static void
-bytes_behind_the_parameters_are_refused(void **state)
+TEST(bytes_behind_the_parameters_are_refused)
 {
-	(void)state;
 	refused(OPEN_FIXED "00 00", 0);
 	refused(OPEN_FIXED "02 0200 00", 0);
 }
 
 /* doc/bgp.md 5 */
-static void
-another_version_is_told_ours(void **state)
+TEST(another_version_is_told_ours)
 {
-	(void)state;
 	refused("05 fde9 00b4 0a000001 00", OPEN_VERSION);
 	assert_true(rbuf_eq(err.data, hex("0004")));
 	refused("03 fde9 00b4 0a000001 00", OPEN_VERSION);
 }
 
 /* RFC 4271 6.2: what follows may have another layout there. */
-static void
-another_version_is_told_before_any_length(void **state)
+TEST(another_version_is_told_before_any_length)
 {
 	static const char *const bodies[] = { "05 fde9 00b4 0a000001 ff 00",
 		"05 fde9 00b4 0a000001 00 00", "05 fde9 00b4",
 		"05 fde9 0001 00000000 00" };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
 		refused(bodies[i], OPEN_VERSION);
 		assert_true(rbuf_eq(err.data, hex("0004")));
@@ -127,10 +110,8 @@ another_version_is_told_before_any_length(void **state)
 }
 
 /* doc/bgp.md 6 */
-static void
-as_0_and_a_contradiction_are_refused(void **state)
+TEST(as_0_and_a_contradiction_are_refused)
 {
-	(void)state;
 	refused("04 0000 00b4 0a000001 00", OPEN_PEER_AS);
 	refused(OPEN_FIXED "08 0206 4104 00000000", OPEN_PEER_AS);
 	refused(OPEN_FIXED "08 0206 4104 0000fdea", OPEN_PEER_AS);
@@ -141,10 +122,8 @@ as_0_and_a_contradiction_are_refused(void **state)
 }
 
 /* RFC 6793 9: it says nothing, the capability says which AS. */
-static void
-as_trans_goes_with_any_as_of_the_capability(void **state)
+TEST(as_trans_goes_with_any_as_of_the_capability)
 {
-	(void)state;
 	assert_true(parse("04 5ba0 00b4 0a000001 08 0206 4104 00010000"));
 	assert_int_equal(o.asn, 65536);
 	assert_true(parse("04 5ba0 00b4 0a000001 08 0206 4104 0000fde9"));
@@ -152,18 +131,14 @@ as_trans_goes_with_any_as_of_the_capability(void **state)
 }
 
 /* doc/bgp.md 7; that it equals ours is the session's to say */
-static void
-router_id_0_is_refused(void **state)
+TEST(router_id_0_is_refused)
 {
-	(void)state;
 	refused("04 fde9 00b4 00000000 00", OPEN_ROUTER_ID);
 }
 
 /* doc/bgp.md 8 */
-static void
-hold_time_below_3_is_refused(void **state)
+TEST(hold_time_below_3_is_refused)
 {
-	(void)state;
 	refused("04 fde9 0001 0a000001 00", OPEN_HOLD_TIME);
 	refused("04 fde9 0002 0a000001 00", OPEN_HOLD_TIME);
 	assert_true(parse("04 fde9 0000 0a000001 00"));
@@ -171,10 +146,8 @@ hold_time_below_3_is_refused(void **state)
 }
 
 /* doc/bgp.md 9 */
-static void
-a_parameter_that_overruns_is_refused(void **state)
+TEST(a_parameter_that_overruns_is_refused)
 {
-	(void)state;
 	refused(OPEN_FIXED "08 0207 4104 0000fde9", 0); /* parameter */
 	refused(OPEN_FIXED "08 0206 4105 0000fde9", 0); /* capability */
 	refused(OPEN_FIXED "01 02", 0);                 /* ends mid-TLV */
@@ -182,10 +155,8 @@ a_parameter_that_overruns_is_refused(void **state)
 }
 
 /* doc/bgp.md 9, RFC 9072 2 */
-static void
-extended_parameters_are_parsed(void **state)
+TEST(extended_parameters_are_parsed)
 {
-	(void)state;
 	assert_true(parse(OPEN_FIXED "ff ff 0009 02 0006 4104 0000fde9"));
 	assert_true(o.caps.as4);
 	/* the one-octet length does not count … */
@@ -201,13 +172,11 @@ extended_parameters_are_parsed(void **state)
 	refused(OPEN_FIXED "ff ff 0003 ff 0000", OPEN_PARAMETER);
 }
 
-static void
-extended_parameters_may_be_longer_than_255(void **state)
+TEST(extended_parameters_may_be_longer_than_255)
 {
 	uint8_t bytes[600];
 	struct wbuf w = wbuf_of(bytes, sizeof(bytes));
 
-	(void)state;
 	wbuf_copy(&w, hex(OPEN_FIXED "ff ff 01fd 02 01fa 4104 0000fde9"));
 	for (int n = 0; n < 100; n++)
 		wbuf_copy(&w, hex("f0 03 000000")); /* unknown */
@@ -216,29 +185,23 @@ extended_parameters_may_be_longer_than_255(void **state)
 }
 
 /* doc/bgp.md 10 */
-static void
-an_unknown_parameter_is_refused(void **state)
+TEST(an_unknown_parameter_is_refused)
 {
-	(void)state;
 	refused(OPEN_FIXED "03 0101 00", OPEN_PARAMETER);
 	refused(OPEN_FIXED "0b 0206 4104 0000fde9 0301 00", OPEN_PARAMETER);
 	refused(OPEN_FIXED "05 0200 ff01 00", OPEN_PARAMETER);
 }
 
 /* doc/bgp.md 11, from here on */
-static void
-unknown_capabilities_are_passed_over(void **state)
+TEST(unknown_capabilities_are_passed_over)
 {
-	(void)state;
 	assert_true(parse(OPEN_FIXED "06 0204 0000 fd00"));
 	assert_int_equal(o.seen.ignored, 0);
 	assert_true(o.has_caps);
 }
 
-static void
-families_add_up_over_capabilities_and_parameters(void **state)
+TEST(families_add_up_over_capabilities_and_parameters)
 {
-	(void)state;
 	assert_true(parse(OPEN_FIXED
 	    "16 020c 0104 0001 00 01 0104 0001 00 01 0206 0104 0002 00 01"));
 	assert_true(o.caps.family[FAMILY_V4]);
@@ -246,18 +209,15 @@ families_add_up_over_capabilities_and_parameters(void **state)
 	assert_int_equal(o.seen.ignored, 0);
 }
 
-static void
-a_family_that_is_not_ours_says_that_ipv4_is_not_meant(void **state)
+TEST(a_family_that_is_not_ours_says_that_ipv4_is_not_meant)
 {
-	(void)state;
 	assert_true(parse(OPEN_FIXED "08 0206 0104 0001 00 80"));
 	assert_false(o.caps.family[FAMILY_V4]);
 	assert_true(parse(OPEN_FIXED "08 0206 0104 0019 00 41"));
 	assert_false(o.caps.family[FAMILY_V4]);
 }
 
-static void
-malformed_capabilities_are_left_out_and_counted(void **state)
+TEST(malformed_capabilities_are_left_out_and_counted)
 {
 	static const char *const bad[] = {
 		"0103 000100",       /* multiprotocol */
@@ -279,7 +239,6 @@ malformed_capabilities_are_left_out_and_counted(void **state)
 	};
 	uint8_t bytes[64];
 
-	(void)state;
 	for (size_t n = 0; n < sizeof(bad) / sizeof(bad[0]); n++) {
 		struct wbuf w = wbuf_of(bytes, sizeof(bytes));
 		struct rbuf cap = hex(bad[n]);
@@ -296,10 +255,8 @@ malformed_capabilities_are_left_out_and_counted(void **state)
 	}
 }
 
-static void
-the_first_of_single_valued_capabilities_wins(void **state)
+TEST(the_first_of_single_valued_capabilities_wins)
 {
-	(void)state;
 	assert_true(parse(OPEN_FIXED "0e 020c 4104 0000fde9 4104 0000fdea"));
 	assert_int_equal(o.asn, 65001);
 	assert_int_equal(o.seen.ignored, 1);
@@ -312,20 +269,16 @@ the_first_of_single_valued_capabilities_wins(void **state)
 	assert_int_equal(o.seen.ignored, 1);
 }
 
-static void
-identical_copies_have_no_effect(void **state)
+TEST(identical_copies_have_no_effect)
 {
-	(void)state;
 	assert_true(parse(OPEN_FIXED "0e 020c 4104 0000fde9 4104 0000fde9"));
 	assert_int_equal(o.seen.ignored, 0);
 	assert_true(parse(OPEN_FIXED "0c 020a 090101 090101 0200 0200"));
 	assert_int_equal(o.seen.ignored, 0);
 }
 
-static void
-the_last_graceful_restart_wins(void **state)
+TEST(the_last_graceful_restart_wins)
 {
-	(void)state;
 	assert_true(parse(OPEN_FIXED "10 020e 4006 8078 0001 01 80"
 				     "4004 003c 0001" /* malformed */));
 	assert_int_equal(o.seen.ignored, 1);
@@ -338,10 +291,8 @@ the_last_graceful_restart_wins(void **state)
 	assert_false(o.caps.restart.family[FAMILY_V4]);
 }
 
-static void
-add_path_and_extended_next_hop_are_read_by_family(void **state)
+TEST(add_path_and_extended_next_hop_are_read_by_family)
 {
-	(void)state;
 	assert_true(parse(
 	    OPEN_FIXED "16 0214 4508 0001 01 03 0002 01 04 0506 0001 0001 0002"
 		       "0600"));
@@ -352,17 +303,14 @@ add_path_and_extended_next_hop_are_read_by_family(void **state)
 	assert_true(o.caps.extended_message);
 }
 
-static void
-names_are_any_bytes(void **state)
+TEST(names_are_any_bytes)
 {
-	(void)state;
 	assert_true(parse(OPEN_FIXED "0d 020b 4909 03 1b5b41 04 0aff0000"));
 	assert_true(rbuf_eq(o.seen.hostname, hex("1b5b41")));
 	assert_true(rbuf_eq(o.seen.domain, hex("0aff0000")));
 }
 
-static void
-what_both_can_is_agreed(void **state)
+TEST(what_both_can_is_agreed)
 {
 	struct caps ours = { .family = { false, true, true },
 		.as4 = true,
@@ -374,7 +322,6 @@ what_both_can_is_agreed(void **state)
 		.add_path = { 0, ADD_PATH_SEND, ADD_PATH_SEND } };
 	struct caps both = caps_agree(&ours, &theirs);
 
-	(void)state;
 	assert_false(both.family[FAMILY_V4]);
 	assert_true(both.family[FAMILY_V6]);
 	assert_true(both.as4);

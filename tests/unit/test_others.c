@@ -3,11 +3,6 @@
  * Whether other nodes may announce, and what it costs to know. Linked with
  * --wrap=peering_selects, which counts.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -17,6 +12,7 @@
 #include "common/alloc.h"
 #include "common/api/node.h"
 #include "common/source/store.h"
+#include "tests/test.h"
 #include "tests/unit/objects.h"
 
 enum { NODE, CONFIG, PEER, KINDS };

@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Replies in, what a person or a program reads out. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <stdio.h>
 
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "common/err.h"
 #include "common/json.h"
+#include "tests/test.h"
 #include "tests/unit/reply.h"
 
 #define NOW 1700000000 /* 2023-11-14T22:13:20Z */
@@ -90,10 +86,8 @@ assert_has(const char *word, const char *reply, const char *part)
 	"\"pendingReset\":null,\"blocked\":null}"
 /* clang-format on */
 
-static void
-neighbors_are_one_line_each(void **state)
+TEST(neighbors_are_one_line_each)
 {
-	(void)state;
 	assert_shows("neighbors",
 	    "{\"version\":1,\"neighbors\":[" UP "," DOWN "]}",
 	    "NEIGHBOR    AS NAME  STATE         FOR RCVD ACC SENT FLAPS HOLD "
@@ -104,18 +98,14 @@ neighbors_are_one_line_each(void **state)
 	    "bye\\x1b[2J (6/2, by the peer, 5s ago)\n");
 }
 
-static void
-no_neighbors_is_said_in_words(void **state)
+TEST(no_neighbors_is_said_in_words)
 {
-	(void)state;
 	assert_shows("neighbors", "{\"version\":1,\"neighbors\":[]}",
 	    "No neighbors are configured for this node.\n");
 }
 
-static void
-what_keeps_a_neighbor_down_goes_before_its_last_error(void **state)
+TEST(what_keeps_a_neighbor_down_goes_before_its_last_error)
 {
-	(void)state;
 	assert_has("neighbors",
 	    "{\"neighbors\":[{\"blocked\":\"no Secret\",\"lastError\":"
 	    "{\"text\":\"x\"}}]}",
@@ -152,10 +142,8 @@ one_neighbor_is_shown_with_all_there_is(void **state)
 	    "ORIGIN                 -         7\n");
 }
 
-static void
-routes_are_marked_best_or_not_eligible(void **state)
+TEST(routes_are_marked_best_or_not_eligible)
 {
-	(void)state;
 	assert_shows("routes",
 	    "{\"routes\":["
 	    "{\"prefix\":\"10.0.0.0/8\",\"nextHop\":null,\"origin\":\"igp\","
@@ -173,10 +161,8 @@ routes_are_marked_best_or_not_eligible(void **state)
 	    "64517:120 64517:300:100\n");
 }
 
-static void
-announcements_say_why(void **state)
+TEST(announcements_say_why)
 {
-	(void)state;
 	assert_shows("announcements",
 	    "{\"services\":[{\"namespace\":\"web\",\"name\":\"shop\","
 	    "\"prefix\":\"10.0.0.1/32\",\"announced\":true,"
@@ -186,10 +172,8 @@ announcements_say_why(void **state)
 	    "web/shop 10.0.0.1/32 yes       a b a CIDR covers it\n");
 }
 
-static void
-services_have_a_line_each(void **state)
+TEST(services_have_a_line_each)
 {
-	(void)state;
 	assert_shows("services",
 	    "{\"services\":[{\"namespace\":\"web\",\"name\":\"shop\","
 	    "\"addresses\":[\"10.0.0.1\",\"fd00::1\"],\"group\":\"g\","
@@ -227,12 +211,10 @@ on_terminal(unsigned width, bool colored)
 	return text;
 }
 
-static void
-tables_fit_the_terminal(void **state)
+TEST(tables_fit_the_terminal)
 {
 	static const unsigned widths[] = { 60, 80, 132 };
 
-	(void)state;
 	for (size_t i = 0; i < 3; i++) {
 		char *text = on_terminal(widths[i], false);
 
@@ -252,12 +234,10 @@ tables_fit_the_terminal(void **state)
 	free(text);
 }
 
-static void
-color_is_put_around_what_is_wrong(void **state)
+TEST(color_is_put_around_what_is_wrong)
 {
 	char *text = on_terminal(0, true);
 
-	(void)state;
 	assert_non_null(strstr(text, "\033[31mFull"));
 	free(text);
 	text = on_terminal(80, false);
@@ -265,10 +245,8 @@ color_is_put_around_what_is_wrong(void **state)
 	free(text);
 }
 
-static void
-status_ends_with_the_conditions(void **state)
+TEST(status_ends_with_the_conditions)
 {
-	(void)state;
 	assert_shows("status",
 	    "{\"node\":\"n1\",\"daemonVersion\":\"0.1.0\",\"asNumber\":64517,"
 	    "\"routerID\":\"10.0.0.9\",\"since\":\"2023-11-13T22:13:19Z\","
@@ -287,32 +265,26 @@ status_ends_with_the_conditions(void **state)
 	    "PortTaken Bird    1m m\n");
 }
 
-static void
-status_says_how_full_the_table_is(void **state)
+TEST(status_says_how_full_the_table_is)
 {
-	(void)state;
 	assert_has("status",
 	    "{\"tableBytes\":1572864,\"tableBudget\":67108864}",
 	    "\nTable       1.5 of 64.0 MiB\n");
 }
 
-static void
-routes_say_whose_are_only_counted(void **state)
+TEST(routes_say_whose_are_only_counted)
 {
-	(void)state;
 	assert_has("routes", "{\"routes\":[],\"counted\":[\"leaf-a\"]}",
 	    "No routes.\nThose of leaf-a are too many to be kept, so they are "
 	    "only counted.\n");
 }
 
-static void
-json_is_printed_as_it_came(void **state)
+TEST(json_is_printed_as_it_came)
 {
 	static const char reply[] = "{\"version\":1,\"neighbors\":[" DOWN "]}";
 	char show[] = "show", what[] = "neighbors";
 	struct page page = { reply, false };
 
-	(void)state;
 	char *text = print(show, what, true, &page, 1);
 	json_t *is = json_of(text);
 
@@ -332,12 +304,10 @@ static const struct page pages[] = {
 	{ PAGE("11.0.0.0/8", "null"), false },
 };
 
-static void
-json_of_many_replies_is_one_object(void **state)
+TEST(json_of_many_replies_is_one_object)
 {
 	char show[] = "show", what[] = "routes";
 
-	(void)state;
 	char *text = print(show, what, true, pages, 3);
 
 	assert_string_equal(text,
@@ -346,12 +316,10 @@ json_of_many_replies_is_one_object(void **state)
 	free(text);
 }
 
-static void
-a_table_of_many_replies_has_titles_once(void **state)
+TEST(a_table_of_many_replies_has_titles_once)
 {
 	char show[] = "show", what[] = "routes";
 
-	(void)state;
 	char *text = print(show, what, false, pages, 3);
 	const char *titles = strstr(text, "PREFIX");
 

@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 #include "bgpd/rib/pack.h"
 #include "bgpd/rib/prefix_table.h"
 #include "bgpd/wire/msg.h"
 #include "bgpd/wire/update.h"
 #include "bgpd/wire/update_out.h"
+#include "tests/test.h"
 #include "tests/unit/routes.h"
 
 enum { PREFIXES = 2000 };
@@ -87,14 +82,12 @@ parse(struct rbuf bytes, uint8_t *room, size_t size)
 	return u;
 }
 
-static void
-a_message_holds_806_host_routes(void **state)
+TEST(a_message_holds_806_host_routes)
 {
 	static struct world w;
 	struct path *path;
 	uint8_t room[UPDATE_SCRATCH(MSG_MAX)];
 
-	(void)state;
 	world_init(&w, FAMILY_V4, MSG_MAX);
 	path = bench_path(&w, FAMILY_V4);
 	packer_set_path(&w.packer, path);
@@ -109,14 +102,12 @@ a_message_holds_806_host_routes(void **state)
 	world_fini(&w);
 }
 
-static void
-ipv6_goes_into_mp_reach(void **state)
+TEST(ipv6_goes_into_mp_reach)
 {
 	static struct world w;
 	struct path *path;
 	uint8_t room[UPDATE_SCRATCH(MSG_MAX)];
 
-	(void)state;
 	world_init(&w, FAMILY_V6, MSG_MAX);
 	path = bench_path(&w, FAMILY_V6);
 	packer_set_path(&w.packer, path);
@@ -133,13 +124,11 @@ ipv6_goes_into_mp_reach(void **state)
 	world_fini(&w);
 }
 
-static void
-withdrawals_need_no_attributes(void **state)
+TEST(withdrawals_need_no_attributes)
 {
 	static struct world w;
 	uint8_t room[UPDATE_SCRATCH(MSG_MAX)];
 
-	(void)state;
 	world_init(&w, FAMILY_V4, MSG_MAX);
 	struct wbuf buf = wbuf_of(w.bytes, sizeof(w.bytes));
 	size_t left = pack_unreach(&w.packer, &buf, w.indices, PREFIXES);
@@ -151,15 +140,13 @@ withdrawals_need_no_attributes(void **state)
 	world_fini(&w);
 }
 
-static void
-all_prefixes_go_out_once(void **state)
+TEST(all_prefixes_go_out_once)
 {
 	static struct world w;
 	struct path *path;
 	size_t left = PREFIXES;
 	unsigned messages = 0;
 
-	(void)state;
 	world_init(&w, FAMILY_V4, 300);
 	path = bench_path(&w, FAMILY_V4);
 	packer_set_path(&w.packer, path);
@@ -184,13 +171,11 @@ path_of_length(struct world *w, size_t communities)
 	return path_intern(w->paths, &a);
 }
 
-static void
-what_fits_no_message_is_known_before(void **state)
+TEST(what_fits_no_message_is_known_before)
 {
 	static struct world w;
 	uint8_t room[UPDATE_SCRATCH(MSG_MAX)];
 
-	(void)state;
 	world_init(&w, FAMILY_V4, MSG_MAX);
 	struct path *too_long = path_of_length(&w, 1020);
 	struct path *longest = NULL;
@@ -214,14 +199,12 @@ what_fits_no_message_is_known_before(void **state)
 }
 
 /* With two next hops, the longest prefix and its path id. */
-static void
-what_fits_has_room_for_any_prefix(void **state)
+TEST(what_fits_has_room_for_any_prefix)
 {
 	static struct world w;
 	static const uint8_t host[16] = { 0x20, 0x01, [15] = 1 };
 	const struct next_hop hop = { ip("2001:db8::1"), ip("fe80::1") };
 
-	(void)state;
 	world_init(&w, FAMILY_V6, MSG_MAX);
 	for (size_t n = 960; n < 1020; n++) {
 		struct path *path = path_of_length(&w, n);

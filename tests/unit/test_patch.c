@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include <cmocka.h>
 #include <jansson.h>
 
 #include "common/patch.h"
 #include "common/rng.h"
+#include "tests/test.h"
 
 static json_t *
 parse(const char *text)
@@ -35,8 +31,7 @@ assert_laid(
 	json_decref(w);
 }
 
-static void
-examples_of_rfc_7396_hold(void **state)
+TEST(examples_of_rfc_7396_hold)
 {
 	static const char *const rows[][3] = {
 		/* appendix A, its objects */
@@ -56,17 +51,14 @@ examples_of_rfc_7396_hold(void **state)
 		    "{\"a\":{\"bb\":{}}}" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		assert_laid(rows[i][0], rows[i][1], 0, rows[i][2]);
 }
 
 #define STATUS(list) "{\"status\":{\"conditions\":" list "}}"
 
-static void
-conditions_are_merged_by_type(void **state)
+TEST(conditions_are_merged_by_type)
 {
-	(void)state;
 	assert_laid(STATUS("[{\"type\":\"A\",\"x\":1},{\"type\":\"B\"}]"),
 	    STATUS("[{\"type\":\"C\"},{\"type\":\"A\",\"y\":2}]"),
 	    PATCH_CONDITIONS_BY_TYPE,
@@ -80,10 +72,8 @@ conditions_are_merged_by_type(void **state)
 	    PATCH_CONDITIONS_BY_TYPE, STATUS("[{\"type\":\"A\"}]"));
 }
 
-static void
-other_lists_are_replaced(void **state)
+TEST(other_lists_are_replaced)
 {
-	(void)state;
 	assert_laid("{\"spec\":{\"conditions\":[{\"type\":\"A\"}]}}",
 	    "{\"spec\":{\"conditions\":[]}}", PATCH_CONDITIONS_BY_TYPE,
 	    "{\"spec\":{\"conditions\":[]}}");
@@ -91,10 +81,8 @@ other_lists_are_replaced(void **state)
 	    0, STATUS("[{\"type\":\"B\"}]"));
 }
 
-static void
-composed_patch_keeps_its_nulls(void **state)
+TEST(composed_patch_keeps_its_nulls)
 {
-	(void)state;
 	assert_laid("{\"a\":1}", "{\"a\":null,\"b\":{\"c\":null}}",
 	    PATCH_COMPOSE, "{\"a\":null,\"b\":{\"c\":null}}");
 	assert_laid(STATUS("[{\"type\":\"A\",\"x\":1}]"),
@@ -175,12 +163,10 @@ sorted(json_t *obj)
 	return obj;
 }
 
-static void
-composing_is_laying_one_after_the_other(void **state)
+TEST(composing_is_laying_one_after_the_other)
 {
 	struct rng r;
 
-	(void)state;
 	rng_init(&r, 11);
 	for (int i = 0; i < 3000; i++) {
 		json_t *one = random_object(&r, 2, false);

@@ -1,22 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
+#include "tests/test.h"
 #include "tests/unit/routes.h"
 
-static void
-equal_attributes_are_one_path(void **state)
+TEST(equal_attributes_are_one_path)
 {
 	struct path_table *t = path_table_new(1);
 	struct attrs a = heard(VIA_65001, "10.0.0.1");
 	struct attrs b = heard(VIA_65001, "10.0.0.1");
 	struct path *p = path_intern(t, &a), *q = path_intern(t, &b);
 
-	(void)state;
 	assert_ptr_equal(p, q);
 	assert_int_equal(p->refs, 2);
 	assert_int_equal(path_table_count(t), 1);
@@ -26,14 +18,12 @@ equal_attributes_are_one_path(void **state)
 	path_table_free(t);
 }
 
-static void
-every_attribute_makes_another_path(void **state)
+TEST(every_attribute_makes_another_path)
 {
 	struct path_table *t = path_table_new(1);
 	struct attrs a[15];
 	struct path *paths[15];
 
-	(void)state;
 	for (size_t i = 0; i < 15; i++)
 		a[i] = heard(VIA_65001, "10.0.0.1");
 	a[1].origin = ORIGIN_INCOMPLETE;
@@ -61,13 +51,11 @@ every_attribute_makes_another_path(void **state)
 	path_table_free(t);
 }
 
-static void
-attributes_come_back_as_they_went_in(void **state)
+TEST(attributes_come_back_as_they_went_in)
 {
 	struct path_table *t = path_table_new(1);
 	struct attrs a = heard(VIA_65002_65001, "2001:db8::1"), b;
 
-	(void)state;
 	a.has |= ATTR_BIT(ATTR_MED) | ATTR_BIT(ATTR_COMMUNITIES) |
 	    ATTR_BIT(ATTR_LARGE_COMMUNITIES);
 	a.med = 7;
@@ -90,14 +78,12 @@ attributes_come_back_as_they_went_in(void **state)
 	path_table_free(t);
 }
 
-static void
-the_decision_finds_its_facts(void **state)
+TEST(the_decision_finds_its_facts)
 {
 	struct path_table *t = path_table_new(1);
 	struct attrs a = heard(VIA_65002_65001, "10.0.0.1");
 	struct path *p = path_intern(t, &a);
 
-	(void)state;
 	assert_int_equal(p->as_len, 2);
 	assert_int_equal(p->neighbor_as, 65002);
 	assert_int_equal(p->local_pref, LOCAL_PREF_DEFAULT);
@@ -106,14 +92,12 @@ the_decision_finds_its_facts(void **state)
 	path_table_free(t);
 }
 
-static void
-an_id_is_given_again_only_when_its_path_has_gone(void **state)
+TEST(an_id_is_given_again_only_when_its_path_has_gone)
 {
 	struct path_table *t = path_table_new(1);
 	struct path *p = local_path(t, 1), *q = local_path(t, 2);
 	uint32_t id = p->id;
 
-	(void)state;
 	assert_int_not_equal(id, q->id);
 	assert_ptr_equal(path_by_id(t, id), p);
 	path_unref(p);
@@ -125,8 +109,7 @@ an_id_is_given_again_only_when_its_path_has_gone(void **state)
 	path_table_free(t);
 }
 
-static void
-order_and_doubles_of_communities_do_not_matter(void **state)
+TEST(order_and_doubles_of_communities_do_not_matter)
 {
 	struct path_table *t = path_table_new(1);
 	uint32_t c1[] = { 3, 1, 2, 3 }, c2[] = { 1, 2, 3 };
@@ -144,7 +127,6 @@ order_and_doubles_of_communities_do_not_matter(void **state)
 		.n_large = 3 });
 	struct attrs a;
 
-	(void)state;
 	assert_ptr_equal(p, q);
 	path_attrs(p, &a);
 	assert_true(rbuf_eq(a.communities, hex("00000001 00000002 00000003")));
@@ -154,8 +136,7 @@ order_and_doubles_of_communities_do_not_matter(void **state)
 	path_table_free(t);
 }
 
-static void
-audiences_tell_paths_apart(void **state)
+TEST(audiences_tell_paths_apart)
 {
 	struct path_table *t = path_table_new(1);
 	uint32_t who[] = { 7, 3 };
@@ -165,7 +146,6 @@ audiences_tell_paths_apart(void **state)
 		.audiences = who,
 		.n_audiences = 2 });
 
-	(void)state;
 	assert_ptr_not_equal(all, few);
 	assert_true(path_for_audience(all, 9));
 	assert_true(path_for_audience(few, 3));

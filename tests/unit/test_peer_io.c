@@ -3,14 +3,8 @@
  * Two speakers in one process, each with listeners of its own, over loopback:
  * TCP, keys, TTL and the event loop are the real ones.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -33,6 +27,7 @@
 #include "common/log.h"
 #include "common/loop_io.h"
 #include "common/rng.h"
+#include "tests/test.h"
 
 enum { PATIENCE = 15000 }; /* ms */
 
@@ -316,10 +311,8 @@ start_both(void)
 
 /* --- The tests. --- */
 
-static void
-two_speakers_come_up_over_ipv4(void **state)
+TEST(two_speakers_come_up_over_ipv4)
 {
-	(void)state;
 	arrange(false, false);
 	start_both();
 	WAIT_FOR(both_up());
@@ -329,10 +322,8 @@ two_speakers_come_up_over_ipv4(void **state)
 	    addr_eq(&session_agreed(b.session)->remote, &a.config.source));
 }
 
-static void
-two_speakers_come_up_over_ipv6(void **state)
+TEST(two_speakers_come_up_over_ipv6)
 {
-	(void)state;
 	arrange(true, false);
 	speaker_start(&b);
 	a.session = session_new(&a.config, &ops, &a, &rng, loop_now());
@@ -341,10 +332,8 @@ two_speakers_come_up_over_ipv6(void **state)
 	WAIT_FOR(both_up());
 }
 
-static void
-the_same_password_lets_them_meet_over_ipv6(void **state)
+TEST(the_same_password_lets_them_meet_over_ipv6)
 {
-	(void)state;
 	arrange(true, false);
 	a.config.password = b.config.password = "secret";
 	speaker_start(&b);
@@ -354,10 +343,8 @@ the_same_password_lets_them_meet_over_ipv6(void **state)
 	WAIT_FOR(both_up());
 }
 
-static void
-both_dial_and_nothing_flaps(void **state)
+TEST(both_dial_and_nothing_flaps)
 {
-	(void)state;
 	arrange(false, true);
 	start_both();
 	WAIT_FOR(both_up());
@@ -366,10 +353,8 @@ both_dial_and_nothing_flaps(void **state)
 	assert_int_equal(a.downs + b.downs, 0);
 }
 
-static void
-a_session_lives_on_with_a_new_link(void **state)
+TEST(a_session_lives_on_with_a_new_link)
 {
-	(void)state;
 	arrange(false, false);
 	a.config.hold_time = b.config.hold_time = 3;
 	start_both();
@@ -384,10 +369,8 @@ a_session_lives_on_with_a_new_link(void **state)
 	assert_int_equal(a.downs, 1);
 }
 
-static void
-thousands_of_messages_pass_in_order_of_demand(void **state)
+TEST(thousands_of_messages_pass_in_order_of_demand)
 {
-	(void)state;
 	arrange(false, false);
 	a.to_send = 20000;
 	b.to_send = 5;
@@ -395,20 +378,16 @@ thousands_of_messages_pass_in_order_of_demand(void **state)
 	WAIT_FOR(b.updates == 20000 && a.updates == 5);
 }
 
-static void
-the_same_password_lets_them_meet(void **state)
+TEST(the_same_password_lets_them_meet)
 {
-	(void)state;
 	arrange(false, true);
 	a.config.password = b.config.password = "secret";
 	start_both();
 	WAIT_FOR(both_up());
 }
 
-static void
-another_password_keeps_them_apart(void **state)
+TEST(another_password_keeps_them_apart)
 {
-	(void)state;
 	arrange(false, false);
 	a.config.password = "secret";
 	b.config.password = "another";
@@ -419,10 +398,8 @@ another_password_keeps_them_apart(void **state)
 	assert_int_equal(a.ups + b.ups, 0);
 }
 
-static void
-no_password_where_one_is_wanted_keeps_them_apart(void **state)
+TEST(no_password_where_one_is_wanted_keeps_them_apart)
 {
-	(void)state;
 	arrange(false, false);
 	b.config.password = "secret";
 	start_both();
@@ -430,10 +407,8 @@ no_password_where_one_is_wanted_keeps_them_apart(void **state)
 	assert_int_equal(a.ups + b.ups, 0);
 }
 
-static void
-a_new_password_holds_for_the_next_connection(void **state)
+TEST(a_new_password_holds_for_the_next_connection)
 {
-	(void)state;
 	arrange(false, false);
 	a.config.password = b.config.password = "secret";
 	start_both();
@@ -533,12 +508,10 @@ swap_addresses(void)
 	session_reconfigure(c, &c_config, loop_now());
 }
 
-static void
-two_that_swap_addresses_keep_their_passwords(void **state)
+TEST(two_that_swap_addresses_keep_their_passwords)
 {
 	int fds[4];
 
-	(void)state;
 	arrange_two_with_passwords();
 	for (unsigned round = 0; round < 4; round++) {
 		const char *first = round % 2 ? "secret-b" : "secret-c";
@@ -561,12 +534,10 @@ two_that_swap_addresses_keep_their_passwords(void **state)
 }
 
 /* Without a key it may connect only before there is one. */
-static void
-while_addresses_swap_nobody_gets_in_without_a_password(void **state)
+TEST(while_addresses_swap_nobody_gets_in_without_a_password)
 {
 	ssize_t n = 0;
 
-	(void)state;
 	arrange_two_with_passwords();
 	for (unsigned round = 0; round < 40; round++) {
 		int one = dial_b("127.0.0.1", NULL);
@@ -585,10 +556,8 @@ while_addresses_swap_nobody_gets_in_without_a_password(void **state)
 }
 
 /* It waits to be accepted when its peer gets a password. */
-static void
-connection_made_before_the_password_is_refused(void **state)
+TEST(connection_made_before_the_password_is_refused)
 {
-	(void)state;
 	arrange(false, false);
 	speaker_start(&b);
 	run_for(20);
@@ -604,10 +573,8 @@ connection_made_before_the_password_is_refused(void **state)
 	close(fd);
 }
 
-static void
-connection_made_with_the_last_password_is_refused(void **state)
+TEST(connection_made_with_the_last_password_is_refused)
 {
-	(void)state;
 	arrange(false, false);
 	b.config.password = "secret";
 	speaker_start(&b);
@@ -646,13 +613,11 @@ listener_of_b(void)
 }
 
 /* No file is left to accept with, so that nobody can be sent away one by one. */
-static void
-connection_that_waited_is_refused_without_a_file_left(void **state)
+TEST(connection_that_waited_is_refused_without_a_file_left)
 {
 	struct rlimit was, none;
 	int fd;
 
-	(void)state;
 	arrange(false, false);
 	b.config.password = "secret";
 	speaker_start(&b);
@@ -675,12 +640,10 @@ connection_that_waited_is_refused_without_a_file_left(void **state)
 	close(fd);
 }
 
-static void
-listener_that_opens_later_has_the_passwords(void **state)
+TEST(listener_that_opens_later_has_the_passwords)
 {
 	struct peer_listen nowhere = { 0 };
 
-	(void)state;
 	arrange(false, false);
 	b.config.password = "secret";
 	speaker_start(&b);
@@ -695,13 +658,11 @@ listener_that_opens_later_has_the_passwords(void **state)
 }
 
 /* However the key came away: what counts is what the kernel did with the connection. */
-static void
-connection_that_the_kernel_did_not_check_is_refused(void **state)
+TEST(connection_that_the_kernel_did_not_check_is_refused)
 {
 	struct addr peer = addr("127.0.0.1");
 	struct err err;
 
-	(void)state;
 	arrange(false, false);
 	b.config.password = "secret";
 	speaker_start(&b);
@@ -731,10 +692,8 @@ b_listens_anywhere(const char *other)
 	io_listen(b.io, &where);
 }
 
-static void
-peer_is_taken_at_the_address_of_its_session_only(void **state)
+TEST(peer_is_taken_at_the_address_of_its_session_only)
 {
-	(void)state;
 	arrange(false, false);
 	speaker_start(&b);
 	b_listens_anywhere("127.0.0.2");
@@ -751,14 +710,12 @@ peer_is_taken_at_the_address_of_its_session_only(void **state)
 }
 
 /* Two things in turn are no news each time. */
-static void
-refusals_of_two_kinds_are_told_once_each(void **state)
+TEST(refusals_of_two_kinds_are_told_once_each)
 {
 	struct addr peer = addr("127.0.0.1");
 	struct err err;
 	int fds[6];
 
-	(void)state;
 	arrange(false, false);
 	b.config.password = "secret";
 	speaker_start(&b);
@@ -780,14 +737,12 @@ refusals_of_two_kinds_are_told_once_each(void **state)
 		close(fds[i]);
 }
 
-static void
-it_listens_at_each_address_of_a_session(void **state)
+TEST(it_listens_at_each_address_of_a_session)
 {
 	struct scoped_addr at[] = { place("127.0.0.5"), place("127.0.0.2") };
 	struct peer_listen where = { port, at, 2 };
 	int fd;
 
-	(void)state;
 	arrange(false, false);
 	speaker_start(&b);
 	io_listen(b.io, &where);
@@ -801,15 +756,13 @@ it_listens_at_each_address_of_a_session(void **state)
 	close(fd);
 }
 
-static void
-address_that_is_not_here_is_told(void **state)
+TEST(address_that_is_not_here_is_told)
 {
 	struct scoped_addr here = place("127.0.0.2"),
 			   away = place("192.0.2.99");
 	struct peer_listen where = { port, &away, 1 },
 			   good = { port, &here, 1 };
 
-	(void)state;
 	arrange(false, false);
 	speaker_start(&b);
 	io_listen(b.io, &where);
@@ -824,20 +777,16 @@ address_that_is_not_here_is_told(void **state)
 	assert_string_equal(b.refused, "");
 }
 
-static void
-ttl_security_lets_a_neighbour_in(void **state)
+TEST(ttl_security_lets_a_neighbour_in)
 {
-	(void)state;
 	arrange(false, false);
 	a.config.ttl_security = b.config.ttl_security = 1;
 	start_both();
 	WAIT_FOR(both_up());
 }
 
-static void
-ttl_security_drops_what_may_come_from_afar(void **state) /* row 49 */
+TEST(ttl_security_drops_what_may_come_from_afar) /* row 49 */
 {
-	(void)state;
 	arrange(false, false);
 	b.config.ttl_security = 1; /* and a sends with TTL 1 */
 	start_both();
@@ -913,24 +862,18 @@ assert_ttl_security_holds(bool v6)
 	close(far);
 }
 
-static void
-what_comes_from_afar_gets_no_connection(void **state) /* row 49 */
+TEST(what_comes_from_afar_gets_no_connection) /* row 49 */
 {
-	(void)state;
 	assert_ttl_security_holds(false);
 }
 
-static void
-what_comes_from_afar_gets_no_connection_over_ipv6(void **state)
+TEST(what_comes_from_afar_gets_no_connection_over_ipv6)
 {
-	(void)state;
 	assert_ttl_security_holds(true);
 }
 
-static void
-ttl_security_holds_where_we_dial(void **state)
+TEST(ttl_security_holds_where_we_dial)
 {
-	(void)state;
 	arrange(false, false);
 	a.config.ttl_security = 1; /* and b sends with TTL 1 */
 	start_both();
@@ -939,13 +882,11 @@ ttl_security_holds_where_we_dial(void **state)
 	assert_int_equal(session_stats(a.session)->in[MSG_OPEN], 0);
 }
 
-static void
-ttl_security_holds_for_what_is_accepted(void **state)
+TEST(ttl_security_holds_for_what_is_accepted)
 {
 	static const uint8_t bytes[64];
 	int ttl = 254, fd;
 
-	(void)state;
 	arrange(false, false);
 	speaker_start(&b);
 	set_ttl_security(1);
@@ -959,10 +900,8 @@ ttl_security_holds_for_what_is_accepted(void **state)
 }
 
 /* It waits to be accepted when its peer gets ttlSecurity. */
-static void
-connection_made_before_ttl_security_is_refused(void **state)
+TEST(connection_made_before_ttl_security_is_refused)
 {
-	(void)state;
 	arrange(false, false);
 	speaker_start(&b);
 	run_for(20);
@@ -978,10 +917,8 @@ connection_made_before_ttl_security_is_refused(void **state)
 	close(fd);
 }
 
-static void
-the_shutdown_text_arrives(void **state)
+TEST(the_shutdown_text_arrives)
 {
-	(void)state;
 	arrange(false, false);
 	start_both();
 	WAIT_FOR(both_up());
@@ -996,10 +933,8 @@ the_shutdown_text_arrives(void **state)
 	WAIT_FOR(peer_io_flushed(a.io));
 }
 
-static void
-a_port_that_is_taken_is_told_and_dialing_goes_on(void **state)
+TEST(a_port_that_is_taken_is_told_and_dialing_goes_on)
 {
-	(void)state;
 	arrange(false, false);
 	speaker_start(&b);
 	speaker_listen(&a, "127.0.0.2");
@@ -1011,12 +946,10 @@ a_port_that_is_taken_is_told_and_dialing_goes_on(void **state)
 	WAIT_FOR(both_up());
 }
 
-static void
-a_port_that_nobody_wants_any_more_is_no_fault(void **state)
+TEST(a_port_that_nobody_wants_any_more_is_no_fault)
 {
 	struct peer_listen nowhere = { 0 };
 
-	(void)state;
 	arrange(false, false);
 	speaker_start(&b);
 	speaker_listen(&a, "127.0.0.2");
@@ -1044,10 +977,8 @@ knock(const char *from)
 	close(fd);
 }
 
-static void
-strangers_are_sent_away(void **state) /* row 48 */
+TEST(strangers_are_sent_away) /* row 48 */
 {
-	(void)state;
 	arrange(false, false);
 	speaker_start(&b);
 	knock("127.0.0.77");
@@ -1061,10 +992,8 @@ strangers_are_sent_away(void **state) /* row 48 */
 }
 
 /* What the kernel refuses is tried again in time, not for whoever comes. */
-static void
-strangers_cause_no_work_while_a_key_is_refused(void **state)
+TEST(strangers_cause_no_work_while_a_key_is_refused)
 {
-	(void)state;
 	arrange(false, false);
 	b.config.password = "secret";
 	no_room = true;
@@ -1086,10 +1015,8 @@ strangers_cause_no_work_while_a_key_is_refused(void **state)
 	close(fd);
 }
 
-static void
-a_peer_that_comes_too_fast_is_limited(void **state) /* row 48 */
+TEST(a_peer_that_comes_too_fast_is_limited) /* row 48 */
 {
-	(void)state;
 	arrange(false, false);
 	speaker_start(&b);
 	for (unsigned i = 0; i < 12; i++)
@@ -1117,10 +1044,8 @@ watched(void)
 	return n;
 }
 
-static void
-peer_without_a_hold_time_is_watched_by_tcp(void **state)
+TEST(peer_without_a_hold_time_is_watched_by_tcp)
 {
-	(void)state;
 	arrange(false, false);
 	b.config.hold_time = 0;
 	start_both();

@@ -1,16 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "bgpd/session/peer_text.h"
+#include "tests/test.h"
 #include "tests/unit/hex.h"
 
-static void
-what_may_be_shown_is_kept_and_the_rest_is_not(void **state)
+TEST(what_may_be_shown_is_kept_and_the_rest_is_not)
 {
 	static const struct {
 		const char *bytes, *text;
@@ -31,19 +24,16 @@ what_may_be_shown_is_kept_and_the_rest_is_not(void **state)
 	};
 	char text[64];
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		assert_string_equal(
 		    peer_text(text, sizeof(text), hex(rows[i].bytes)),
 		    rows[i].text);
 }
 
-static void
-it_is_cut_at_a_character(void **state)
+TEST(it_is_cut_at_a_character)
 {
 	char text[4];
 
-	(void)state;
 	assert_string_equal(
 	    peer_text(text, sizeof(text), hex("61 62 c3a4")), "ab");
 	assert_string_equal(

@@ -1,19 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/config/bgp_peer.h"
 #include "bgpd/config/peering.h"
 #include "bgpd/config/secret.h"
 #include "common/api/node.h"
+#include "tests/test.h"
 #include "tests/unit/manifests.h"
 
 #define CONFIG(more)                                         \
@@ -59,13 +54,11 @@ is_usable(uint32_t id)
 	return id >> 24 >= 1 && id >> 24 <= 223 && id >> 24 != 127;
 }
 
-static void
-hashed_router_id_is_one_that_every_router_takes(void **state)
+TEST(hashed_router_id_is_one_that_every_router_takes)
 {
 	bool seen[256] = { 0 };
 	char name[32];
 
-	(void)state;
 	for (unsigned i = 0; i < 20000; i++) {
 		snprintf(name, sizeof(name), "node-%u", i);
 		uint32_t id = id_of(name, "", "fd00::1");
@@ -78,10 +71,8 @@ hashed_router_id_is_one_that_every_router_takes(void **state)
 		assert_true(seen[i] == (i != 127));
 }
 
-static void
-annotated_router_id_is_used(void **state)
+TEST(annotated_router_id_is_used)
 {
-	(void)state;
 	assert_int_equal(id_of("n1", "1.0.0.0", "10.0.0.1"), 0x01000000);
 	assert_int_equal(id_of("n1", "126.9.9.9", "10.0.0.1"), 0x7e090909);
 	assert_int_equal(id_of("n1", "128.0.0.0", "10.0.0.1"), 0x80000000);
@@ -89,15 +80,13 @@ annotated_router_id_is_used(void **state)
 	    id_of("n1", "223.255.255.255", "10.0.0.1"), 0xdfffffff);
 }
 
-static void
-annotated_router_id_that_routers_refuse_is_not_used(void **state)
+TEST(annotated_router_id_that_routers_refuse_is_not_used)
 {
 	static const char *const bad[] = { "0.0.0.0", "0.0.0.1", "127.0.0.1",
 		"224.0.0.1", "240.0.0.1", "255.255.255.255", "fd00::1",
 		"10.0.0.256", "1", "10.0.0.9 ", "Hash" };
 	struct err why;
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct node *node = node_of("n1", bad[i], "10.0.0.1");
 
@@ -110,10 +99,8 @@ annotated_router_id_that_routers_refuse_is_not_used(void **state)
 	}
 }
 
-static void
-internal_ip_that_is_no_router_id_is_not_used(void **state)
+TEST(internal_ip_that_is_no_router_id_is_not_used)
 {
-	(void)state;
 	assert_true(is_usable(id_of("n1", "", "127.0.0.1")));
 	assert_int_equal(
 	    id_of("n1", "", "127.0.0.1"), id_of("n1", "", "fd00::1"));
@@ -151,8 +138,7 @@ decided(const char *base64)
 	return p;
 }
 
-static void
-password_that_was_hardly_meant_so_is_told(void **state)
+TEST(password_that_was_hardly_meant_so_is_told)
 {
 	static const struct {
 		const char *base64, *said;
@@ -171,7 +157,6 @@ password_that_was_hardly_meant_so_is_told(void **state)
 		{ "Z8OkaGVpbQ==", " ASCII" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct peering p = decided(rows[i].base64);
 
@@ -185,8 +170,7 @@ password_that_was_hardly_meant_so_is_told(void **state)
 	assert_string_equal(good.doubt.text, "");
 }
 
-static void
-password_that_tcp_cannot_use_blocks(void **state)
+TEST(password_that_tcp_cannot_use_blocks)
 {
 	static const struct {
 		const char *base64, *said;
@@ -198,7 +182,6 @@ password_that_tcp_cannot_use_blocks(void **state)
 		    " longer than 80 bytes" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct peering p = decided(rows[i].base64);
 

@@ -2,15 +2,9 @@
 /*
  * The peers of a node, from objects to sessions, over wires that the test holds.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
-
-#include <cmocka.h>
 
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/config/bgp_peer.h"
@@ -28,6 +22,7 @@
 #include "common/log.h"
 #include "common/rng.h"
 #include "common/source/store.h"
+#include "tests/test.h"
 #include "tests/unit/manifests.h"
 
 #define NODE                                                                      \
@@ -292,10 +287,8 @@ wait_for_reset(void)
 /* --- The tests. --- */
 
 /* The store frees a Node as soon as it has another; the refresh comes later. */
-static void
-a_session_that_comes_up_asks_no_node_that_is_gone(void **state)
+TEST(a_session_that_comes_up_asks_no_node_that_is_gone)
 {
-	(void)state;
 	put(KIND_PEER, PEER("a", ""));
 	peers_refresh(w.peers, w.node, w.config);
 	node_free(w.node);
@@ -308,12 +301,10 @@ a_session_that_comes_up_asks_no_node_that_is_gone(void **state)
 }
 
 /* A link-local next hop alone is none (RFC 2545 3). */
-static void
-over_a_link_the_next_hop_is_the_nodes_own(void **state)
+TEST(over_a_link_the_next_hop_is_the_nodes_own)
 {
 	struct addr local, remote, hop;
 
-	(void)state;
 	put(KIND_PEER,
 	    "{apiVersion: lbbgp.io/v1, kind: BGPPeer, metadata: {name: a}, "
 	    "spec: {peerIP: 'fe80::9%eth0', asNumber: 64512, "
@@ -329,10 +320,8 @@ over_a_link_the_next_hop_is_the_nodes_own(void **state)
 	peers_stop(w.peers, "done");
 }
 
-static void
-an_as_number_that_changes_resets_once(void **state)
+TEST(an_as_number_that_changes_resets_once)
 {
-	(void)state;
 	put(KIND_PEER, PEER("a", ""));
 	peers_refresh(w.peers, w.node, w.config);
 	come_up(w.session);
@@ -347,12 +336,10 @@ an_as_number_that_changes_resets_once(void **state)
 	peers_stop(w.peers, "done");
 }
 
-static void
-without_a_node_there_is_no_peer(void **state)
+TEST(without_a_node_there_is_no_peer)
 {
 	size_t n;
 
-	(void)state;
 	put(KIND_PEER, PEER("a", ""));
 	peers_refresh(w.peers, w.node, w.config);
 	come_up(w.session);
@@ -364,12 +351,10 @@ without_a_node_there_is_no_peer(void **state)
 	peers_stop(w.peers, "done");
 }
 
-static void
-a_family_without_a_next_hop_is_told(void **state)
+TEST(a_family_without_a_next_hop_is_told)
 {
 	size_t n;
 
-	(void)state;
 	put(KIND_PEER, PEER("a", ""));
 	peers_refresh(w.peers, w.node, w.config);
 	come_up(w.session);
@@ -381,21 +366,17 @@ a_family_without_a_next_hop_is_told(void **state)
 	peers_stop(w.peers, "done");
 }
 
-static void
-what_is_freed_while_it_is_up_has_no_last_words(void **state)
+TEST(what_is_freed_while_it_is_up_has_no_last_words)
 {
-	(void)state;
 	put(KIND_PEER, PEER("a", ""));
 	peers_refresh(w.peers, w.node, w.config);
 	come_up(w.session);
 }
 
-static void
-a_second_peer_of_one_address_is_blocked(void **state)
+TEST(a_second_peer_of_one_address_is_blocked)
 {
 	size_t n;
 
-	(void)state;
 	put(KIND_PEER, PEER("a", ""));
 	put(KIND_PEER, PEER("b", ", sourceAddress: 10.0.0.1"));
 	peers_refresh(w.peers, w.node, w.config);
@@ -427,12 +408,10 @@ delay_of(unsigned i)
 	return delay;
 }
 
-static void
-nodes_do_not_reset_in_the_same_moment(void **state)
+TEST(nodes_do_not_reset_in_the_same_moment)
 {
 	uint64_t sum = 0, at[200];
 
-	(void)state;
 	put(KIND_PEER, PEER("a", ""));
 	peers_refresh(w.peers, w.node, w.config);
 	for (unsigned i = 0; i < 200; i++) {
@@ -452,12 +431,10 @@ nodes_do_not_reset_in_the_same_moment(void **state)
 	peers_stop(w.peers, "done");
 }
 
-static void
-change_that_is_taken_back_resets_nothing(void **state)
+TEST(change_that_is_taken_back_resets_nothing)
 {
 	size_t n;
 
-	(void)state;
 	put(KIND_PEER, PEER("a", ""));
 	peers_refresh(w.peers, w.node, w.config);
 	come_up(w.session);
@@ -472,10 +449,8 @@ change_that_is_taken_back_resets_nothing(void **state)
 	peers_stop(w.peers, "done");
 }
 
-static void
-session_of_another_address_ends_at_once(void **state)
+TEST(session_of_another_address_ends_at_once)
 {
-	(void)state;
 	put(KIND_PEER, PEER("a", ""));
 	peers_refresh(w.peers, w.node, w.config);
 	come_up(w.session);
@@ -555,10 +530,8 @@ secret_comes(bool comes)
 }
 
 /* Verdicts wait to be written, and a Secret often comes right behind its BGPPeer. */
-static void
-verdict_that_holds_no_more_is_taken_back(void **state)
+TEST(verdict_that_holds_no_more_is_taken_back)
 {
-	(void)state;
 	for (unsigned i = 0; i < 3; i++) {
 		put(KIND_PEER, WITH_SECRET(""));
 		secret_comes(false);
@@ -574,10 +547,8 @@ verdict_that_holds_no_more_is_taken_back(void **state)
 }
 
 /* The Secret that it names now is missing, not the one of before too long. */
-static void
-another_fault_takes_the_place_of_the_one_that_was_told(void **state)
+TEST(another_fault_takes_the_place_of_the_one_that_was_told)
 {
-	(void)state;
 	put(KIND_PEER, WITH_SECRET(REFUSED(NO_SECRET)));
 	secret_comes(false);
 	assert_string_equal(w.waits, "");

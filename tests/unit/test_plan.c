@@ -7,19 +7,16 @@
 #include "tests/unit/allocator_cases.h"
 #include "tests/unit/manifests.h"
 
-static void
-a_requested_address_is_given(void **state)
+TEST(a_requested_address_is_given)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/shop", ASKS("10.0.0.2"));
 	assert_has(c, "web/shop", "10.0.0.2");
 	cluster_free(c);
 }
 
-static void
-every_alias_of_a_request_is_understood(void **state)
+TEST(every_alias_of_a_request_is_understood)
 {
 	static const char *const keys[] = { "lbbgp.io/addresses",
 		"purelb.io/addresses", "metallb.io/loadBalancerIPs",
@@ -28,7 +25,6 @@ every_alias_of_a_request_is_understood(void **state)
 		"io.cilium/lb-ipam-ips" };
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		annotate(c, "web/shop", keys[i], " 10.0.0.3 ");
 		assert_has(c, "web/shop", "10.0.0.3");
@@ -40,15 +36,13 @@ every_alias_of_a_request_is_understood(void **state)
 	cluster_free(c);
 }
 
-static void
-every_alias_of_a_group_is_understood(void **state)
+TEST(every_alias_of_a_group_is_understood)
 {
 	static const char *const keys[] = { "lbbgp.io/service-group",
 		"purelb.io/service-group", "metallb.io/address-pool",
 		"metallb.universe.tf/address-pool" };
 	struct cluster *c = two_groups();
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		annotate(c, "web/shop", keys[i], "other");
 		assert_has(c, "web/shop", "10.1.0.0");
@@ -59,12 +53,10 @@ every_alias_of_a_group_is_understood(void **state)
 
 #define UNKNOWN "; lbbgp.io/address is no annotation of lbbgp"
 
-static void
-an_annotation_we_do_not_know_is_told_with_the_address(void **state)
+TEST(an_annotation_we_do_not_know_is_told_with_the_address)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	annotate(c, "web/shop", "lbbgp.io/address", "10.0.0.3");
 	assert_has(c, "web/shop", "10.0.0.0");
 	assert_says(c, "web/shop", "True Assigned");
@@ -83,12 +75,10 @@ an_annotation_we_do_not_know_is_told_with_the_address(void **state)
 	cluster_free(c);
 }
 
-static void
-an_annotation_we_do_not_know_is_told_with_a_refusal(void **state)
+TEST(an_annotation_we_do_not_know_is_told_with_a_refusal)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/shop", NULL);
 	annotate(c, "web/shop", "lbbgp.io/service-group", "none");
 	annotate(c, "web/shop", "lbbgp.io/address", "10.0.0.3");
@@ -98,8 +88,7 @@ an_annotation_we_do_not_know_is_told_with_a_refusal(void **state)
 	cluster_free(c);
 }
 
-static void
-a_service_without_a_class_is_left_alone_when_told(void **state)
+TEST(a_service_without_a_class_is_left_alone_when_told)
 {
 	struct service *new = decoded(service_decode,
 	    "metadata: {name: a, namespace: web}\n"
@@ -109,7 +98,6 @@ a_service_without_a_class_is_left_alone_when_told(void **state)
 	    "  {lbbgp.io/allocated-from: four}}\n"
 	    "spec: {type: LoadBalancer}\n");
 
-	(void)state;
 	assert_true(plan_is_ours(new, true));
 	assert_false(plan_is_ours(new, false));
 	assert_true(plan_is_ours(old, false)); /* it has an address of ours */
@@ -117,12 +105,10 @@ a_service_without_a_class_is_left_alone_when_told(void **state)
 	service_free(old);
 }
 
-static void
-equal_requests_by_field_and_annotation_are_fine(void **state)
+TEST(equal_requests_by_field_and_annotation_are_fine)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/shop", ASKS("10.0.0.2"));
 	annotate(c, "web/shop", "metallb.io/loadBalancerIPs", "10.0.0.2");
 	assert_has(c, "web/shop", "10.0.0.2");
@@ -130,12 +116,10 @@ equal_requests_by_field_and_annotation_are_fine(void **state)
 	cluster_free(c);
 }
 
-static void
-unequal_requests_are_refused_with_both_names(void **state)
+TEST(unequal_requests_are_refused_with_both_names)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/shop",
 	    "{'spec':{'loadBalancerIP':'10.0.0.2'},'metadata':{"
 	    "'annotations':{'metallb.io/loadBalancerIPs':'10.0.0.1'}}}");
@@ -147,12 +131,10 @@ unequal_requests_are_refused_with_both_names(void **state)
 	cluster_free(c);
 }
 
-static void
-the_own_key_beats_aliases_that_disagree(void **state)
+TEST(the_own_key_beats_aliases_that_disagree)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	cluster_put(c, "Service", "web/shop",
 	    "{'metadata':{'annotations':{'lbbgp.io/addresses':'10.0.0.3',"
 	    "'metallb.io/loadBalancerIPs':'10.0.0.1',"
@@ -162,12 +144,10 @@ the_own_key_beats_aliases_that_disagree(void **state)
 	cluster_free(c);
 }
 
-static void
-addresses_are_compared_as_bytes(void **state)
+TEST(addresses_are_compared_as_bytes)
 {
 	struct cluster *c = dual_group("10.0.0.0/30", "fd00::/126");
 
-	(void)state;
 	service(c, "web/shop",
 	    "{'spec':{'ipFamilies':['IPv6'],'loadBalancerIP':'FD00:0::0002'},"
 	    "'metadata':{'annotations':{'purelb.io/addresses':'fd00::2'}}}");
@@ -177,12 +157,10 @@ addresses_are_compared_as_bytes(void **state)
 	cluster_free(c);
 }
 
-static void
-several_addresses_of_a_family_are_given_all_or_none(void **state)
+TEST(several_addresses_of_a_family_are_given_all_or_none)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	annotate(c, "web/a", "lbbgp.io/addresses", "10.0.0.1,10.0.0.3");
 	assert_has(c, "web/a", "10.0.0.1,10.0.0.3");
 	annotate(c, "web/b", "lbbgp.io/addresses", "10.0.0.2,10.0.0.3");
@@ -196,12 +174,10 @@ several_addresses_of_a_family_are_given_all_or_none(void **state)
 	"'lbbgp.io/sharing-key':'k'}},"                                 \
 	"'status':{'loadBalancer':{'ingress':[" ingress "]}}}"
 
-static void
-several_addresses_of_a_family_are_taken_over(void **state)
+TEST(several_addresses_of_a_family_are_taken_over)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/a", TAKEN_OVER("{'ip':'10.0.0.3'},{'ip':'10.0.0.1'}"));
 	assert_has(c, "web/a", "10.0.0.3,10.0.0.1");
 	cluster_restart(c);
@@ -220,12 +196,10 @@ several_addresses_of_a_family_are_taken_over(void **state)
 	"10.0.0.1 from ServiceGroup four" \
 	"; gave up 10.0.0.3, held by Service web/old"
 
-static void
-what_a_rule_takes_of_several_addresses_is_told(void **state)
+TEST(what_a_rule_takes_of_several_addresses_is_told)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	cluster_set_age(c, 1);
 	service(c, "web/old", ASKS("10.0.0.3"));
 	cluster_set_age(c, 2);
@@ -245,13 +219,11 @@ what_a_rule_takes_of_several_addresses_is_told(void **state)
 	cluster_free(c);
 }
 
-static void
-addresses_beyond_the_most_a_service_has_are_told(void **state)
+TEST(addresses_beyond_the_most_a_service_has_are_told)
 {
 	struct cluster *c = cluster_new(1);
 	char list[2048] = "", text[4096];
 
-	(void)state;
 	group(c, "four", "10.0.0.0/24", "10.0.0.0/24");
 	for (unsigned i = 0; i < 18; i++)
 		snprintf(list + strlen(list), sizeof(list) - strlen(list),
@@ -263,12 +235,10 @@ addresses_beyond_the_most_a_service_has_are_told(void **state)
 	cluster_free(c);
 }
 
-static void
-a_family_the_service_does_not_have_is_refused(void **state)
+TEST(a_family_the_service_does_not_have_is_refused)
 {
 	struct cluster *c = dual_group("10.0.0.0/30", "fd00::/126");
 
-	(void)state;
 	service(c, "web/shop", NULL);
 	annotate(c, "web/shop", "lbbgp.io/addresses", "10.0.0.0,fd00::1");
 	assert_has(c, "web/shop", "10.0.0.0");
@@ -276,12 +246,10 @@ a_family_the_service_does_not_have_is_refused(void **state)
 	cluster_free(c);
 }
 
-static void
-an_address_outside_all_pools_is_refused(void **state)
+TEST(an_address_outside_all_pools_is_refused)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/a", ASKS("192.0.2.1"));
 	assert_says(c, "web/a", "False AddressOutsidePools");
 	group(c, "more", "192.0.2.0/24", "192.0.2.0/31");
@@ -290,12 +258,10 @@ an_address_outside_all_pools_is_refused(void **state)
 	cluster_free(c);
 }
 
-static void
-an_excluded_address_is_refused_by_the_name_of_its_group(void **state)
+TEST(an_excluded_address_is_refused_by_the_name_of_its_group)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	cluster_put(
 	    c, "ServiceGroup", "four", "{'spec':{'exclude':['10.0.0.1']}}");
 	service(c, "web/a", ASKS("10.0.0.1"));
@@ -305,12 +271,10 @@ an_excluded_address_is_refused_by_the_name_of_its_group(void **state)
 	cluster_free(c);
 }
 
-static void
-a_holder_in_another_namespace_is_not_named(void **state)
+TEST(a_holder_in_another_namespace_is_not_named)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "secret/name", ASKS("10.0.0.1"));
 	service(c, "web/a", ASKS("10.0.0.1"));
 	assert_says(c, "web/a", "False AddressInUse");
@@ -318,12 +282,10 @@ a_holder_in_another_namespace_is_not_named(void **state)
 	cluster_free(c);
 }
 
-static void
-nonsense_is_a_bad_request(void **state)
+TEST(nonsense_is_a_bad_request)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	annotate(c, "web/a", "lbbgp.io/addresses", "10.0.0.1,ten");
 	assert_says(c, "web/a", "False BadRequest");
 	annotate(c, "web/b", "lbbgp.io/service-group", "two words");
@@ -331,12 +293,10 @@ nonsense_is_a_bad_request(void **state)
 	cluster_free(c);
 }
 
-static void
-what_is_cut_within_a_character_is_told_all_the_same(void **state)
+TEST(what_is_cut_within_a_character_is_told_all_the_same)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	annotate(c, "web/shop", "lbbgp.io/service-group",
 	    "a\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"
 	    "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"
@@ -350,12 +310,10 @@ what_is_cut_within_a_character_is_told_all_the_same(void **state)
 	cluster_free(c);
 }
 
-static void
-without_auto_assign_only_by_name_or_by_address(void **state)
+TEST(without_auto_assign_only_by_name_or_by_address)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	cluster_put(c, "ServiceGroup", "four", "{'spec':{'autoAssign':false}}");
 	service(c, "web/any", NULL);
 	assert_says(c, "web/any", "False NoGroup");
@@ -366,12 +324,10 @@ without_auto_assign_only_by_name_or_by_address(void **state)
 	cluster_free(c);
 }
 
-static void
-a_named_group_that_is_exhausted_is_not_left_for_others(void **state)
+TEST(a_named_group_that_is_exhausted_is_not_left_for_others)
 {
 	struct cluster *c = two_groups();
 
-	(void)state;
 	annotate(c, "web/all", "lbbgp.io/addresses",
 	    "10.0.0.0,10.0.0.1,10.0.0.2,10.0.0.3");
 	annotate(c, "web/named", "lbbgp.io/service-group", "four");
@@ -382,12 +338,10 @@ a_named_group_that_is_exhausted_is_not_left_for_others(void **state)
 	cluster_free(c);
 }
 
-static void
-groups_are_tried_by_priority_then_by_name(void **state)
+TEST(groups_are_tried_by_priority_then_by_name)
 {
 	struct cluster *c = cluster_new(1);
 
-	(void)state;
 	group(c, "b", "10.2.0.0/24", "10.2.0.0/32");
 	group(c, "a", "10.1.0.0/24", "10.1.0.0/32");
 	group(c, "z", "10.3.0.0/24", "10.3.0.0/32");
@@ -401,12 +355,10 @@ groups_are_tried_by_priority_then_by_name(void **state)
 	cluster_free(c);
 }
 
-static void
-a_group_that_does_not_exist_is_waited_for(void **state)
+TEST(a_group_that_does_not_exist_is_waited_for)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	annotate(c, "web/a", "lbbgp.io/service-group", "later");
 	assert_says(c, "web/a", "False GroupNotFound");
 	assert_has_event(c, "GroupNotFound: there is no ServiceGroup later");
@@ -416,12 +368,10 @@ a_group_that_does_not_exist_is_waited_for(void **state)
 	cluster_free(c);
 }
 
-static void
-aliases_that_name_different_groups_are_refused(void **state)
+TEST(aliases_that_name_different_groups_are_refused)
 {
 	struct cluster *c = two_groups();
 
-	(void)state;
 	cluster_put(c, "Service", "web/a",
 	    "{'metadata':{'annotations':{'purelb.io/service-group':'four',"
 	    "'metallb.io/address-pool':'other'}}}");
@@ -433,12 +383,10 @@ aliases_that_name_different_groups_are_refused(void **state)
 	cluster_free(c);
 }
 
-static void
-require_dual_stack_gets_both_or_none(void **state)
+TEST(require_dual_stack_gets_both_or_none)
 {
 	struct cluster *c = dual_group("10.0.0.0/31", "fd00::/128");
 
-	(void)state;
 	service(c, "web/a", DUAL("RequireDualStack"));
 	assert_has(c, "web/a", "10.0.0.0,fd00::");
 	service(c, "web/b", DUAL("RequireDualStack"));
@@ -449,12 +397,10 @@ require_dual_stack_gets_both_or_none(void **state)
 	cluster_free(c);
 }
 
-static void
-a_family_that_no_pool_has_is_no_exhausted_pool(void **state)
+TEST(a_family_that_no_pool_has_is_no_exhausted_pool)
 {
 	struct cluster *c = two_groups();
 
-	(void)state;
 	service(c, "web/a", DUAL("RequireDualStack"));
 	assert_says(c, "web/a", "False FamilyMismatch");
 	assert_has_event(
@@ -469,12 +415,10 @@ a_family_that_no_pool_has_is_no_exhausted_pool(void **state)
 	cluster_free(c);
 }
 
-static void
-prefer_dual_stack_gets_one_now_and_the_other_later(void **state)
+TEST(prefer_dual_stack_gets_one_now_and_the_other_later)
 {
 	struct cluster *c = dual_group("10.0.0.0/30", "fd00::/128");
 
-	(void)state;
 	service(c, "web/six", "{'spec':{'ipFamilies':['IPv6']}}");
 	service(c, "web/both", DUAL("PreferDualStack"));
 	assert_has(c, "web/both", "10.0.0.0");
@@ -484,12 +428,10 @@ prefer_dual_stack_gets_one_now_and_the_other_later(void **state)
 	cluster_free(c);
 }
 
-static void
-a_family_that_has_to_wait_costs_one_write_and_one_event(void **state)
+TEST(a_family_that_has_to_wait_costs_one_write_and_one_event)
 {
 	struct cluster *c = dual_group("10.0.0.0/30", "fd00::/128");
 
-	(void)state;
 	group(c, "later", "10.9.0.0/24", "10.9.0.0/30");
 	service(c, "web/six", "{'spec':{'ipFamilies':['IPv6']}}");
 	unsigned writes = cluster_writes(c), events = cluster_events(c);
@@ -503,12 +445,10 @@ a_family_that_has_to_wait_costs_one_write_and_one_event(void **state)
 	cluster_free(c);
 }
 
-static void
-a_family_without_any_pool_costs_one_write_and_one_event(void **state)
+TEST(a_family_without_any_pool_costs_one_write_and_one_event)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/both", DUAL("PreferDualStack"));
 	assert_string_equal(cluster_message(c, "web/both"),
 	    "10.0.0.0 from ServiceGroup four; no pool of IPv6 in "
@@ -518,12 +458,10 @@ a_family_without_any_pool_costs_one_write_and_one_event(void **state)
 	cluster_free(c);
 }
 
-static void
-who_takes_what_another_one_asked_for_is_named(void **state)
+TEST(who_takes_what_another_one_asked_for_is_named)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	cluster_put(c, "Service", "web/both", DUAL("RequireDualStack"));
 	annotate(c, "web/both", "lbbgp.io/addresses", "10.0.0.0");
 	assert_says(c, "web/both", "False FamilyMismatch");
@@ -533,12 +471,10 @@ who_takes_what_another_one_asked_for_is_named(void **state)
 	cluster_free(c);
 }
 
-static void
-of_two_families_refused_both_are_named(void **state)
+TEST(of_two_families_refused_both_are_named)
 {
 	struct cluster *c = two_groups();
 
-	(void)state;
 	service(c, "web/a", NULL);
 	group(c, "six", "fd00::/64", "fd00::/128");
 	annotate(c, "web/a", "lbbgp.io/service-group", "six");
@@ -552,12 +488,10 @@ of_two_families_refused_both_are_named(void **state)
 	cluster_free(c);
 }
 
-static void
-the_second_family_comes_from_the_same_group(void **state)
+TEST(the_second_family_comes_from_the_same_group)
 {
 	struct cluster *c = dual_group("10.0.0.0/30", "fd00::/128");
 
-	(void)state;
 	group(c, "six", "fd01::/64", "fd01::/64");
 	service(c, "web/six",
 	    "{'spec':{'ipFamilies':['IPv6'],'loadBalancerIP':'fd00::'}}");
@@ -566,23 +500,19 @@ the_second_family_comes_from_the_same_group(void **state)
 	cluster_free(c);
 }
 
-static void
-a_family_without_a_pool_is_told(void **state)
+TEST(a_family_without_a_pool_is_told)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/a", "{'spec':{'ipFamilies':['IPv6']}}");
 	assert_says(c, "web/a", "False FamilyMismatch");
 	cluster_free(c);
 }
 
-static void
-aliases_that_ask_for_different_addresses_are_refused(void **state)
+TEST(aliases_that_ask_for_different_addresses_are_refused)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/shop",
 	    "{'metadata':{'annotations':{'purelb.io/addresses':'10.0.0.2',"
 	    "'metallb.io/loadBalancerIPs':'10.0.0.1'}}}");

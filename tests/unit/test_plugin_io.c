@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Plugins are lines of sh. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "cli/plugin_io.h"
 #include "common/err.h"
 #include "common/kube/kube_plugin.h"
+#include "tests/test.h"
 
 /* What the line wrote, owned; NULL and err. */
 static char *
@@ -35,15 +30,13 @@ run(char *line, struct err *err)
 	return NULL;
 }
 
-static void
-its_words_come_back(void **state)
+TEST(its_words_come_back)
 {
 	char line[] = "echo $OWN $HOME $KUBERNETES_EXEC_INFO ${PATH:+path}; "
 		      "cat";
 	struct err err;
 	char *text = run(line, &err);
 
-	(void)state;
 	assert_non_null(text);
 	assert_string_equal(text, "x /other INFO path\n");
 	free(text);
@@ -58,13 +51,11 @@ assert_fails(char *line, const char *why)
 	assert_string_equal(err.text, why);
 }
 
-static void
-its_failure_is_told_without_its_words(void **state)
+TEST(its_failure_is_told_without_its_words)
 {
 	char fails[] = "echo secret; exit 3", dies[] = "echo secret; kill $$",
 	     flood[] = "head -c 2000000 /dev/zero";
 
-	(void)state;
 	assert_fails(fails, "f: exec: sh ended with 3");
 	assert_fails(dies, "f: exec: sh was ended by signal 15");
 	assert_fails(NULL,

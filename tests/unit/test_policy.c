@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 #include "bgpd/rib/verdict.h"
+#include "tests/test.h"
 #include "tests/unit/routes.h"
 
 static const struct rib_source local_source = { .kind = PEER_LOCAL };
@@ -46,15 +41,13 @@ passing(struct group_key key)
 	return key;
 }
 
-static void
-own_as_and_next_hop_go_to_ebgp(void **state)
+TEST(own_as_and_next_hop_go_to_ebgp)
 {
 	struct path_table *t = path_table_new(1);
 	struct path *in = local_path(t, 5);
 	struct path *p = policy_export(&ebgp_key, FAMILY_V4, &local_source, in);
 	struct attrs a;
 
-	(void)state;
 	path_attrs(p, &a);
 	assert_true(rbuf_eq(a.as_path, hex("02 01 0000fde8")));
 	assert_true(addr_eq(&a.next_hop.addr, &ebgp_key.next_hop[FAMILY_V4]));
@@ -65,8 +58,7 @@ own_as_and_next_hop_go_to_ebgp(void **state)
 	path_table_free(t);
 }
 
-static void
-local_preference_goes_to_ibgp_and_no_as(void **state)
+TEST(local_preference_goes_to_ibgp_and_no_as)
 {
 	struct path_table *t = path_table_new(1);
 	struct group_key key = ibgp_key();
@@ -75,7 +67,6 @@ local_preference_goes_to_ibgp_and_no_as(void **state)
 	struct path *p = policy_export(&key, FAMILY_V4, &local_source, in);
 	struct attrs a;
 
-	(void)state;
 	path_attrs(p, &a);
 	assert_int_equal(a.as_path.left, 0);
 	assert_true(attrs_has(&a, ATTR_LOCAL_PREF));
@@ -85,32 +76,27 @@ local_preference_goes_to_ibgp_and_no_as(void **state)
 	path_table_free(t);
 }
 
-static void
-received_paths_stay_with_us_unless_passed_on(void **state)
+TEST(received_paths_stay_with_us_unless_passed_on)
 {
 	struct attrs a = heard(VIA_65001, "10.0.0.1");
 	struct group_key key = passing(ebgp_key);
 
-	(void)state;
 	assert_false(told(&ebgp_key, &ebgp_source, &a));
 	assert_true(told(&key, &ebgp_source, &a));
 }
 
-static void
-what_an_internal_peer_said_goes_to_no_other(void **state)
+TEST(what_an_internal_peer_said_goes_to_no_other)
 {
 	struct attrs a = heard(VIA_65001, "10.0.0.1");
 	struct group_key internal = passing(ibgp_key());
 	struct group_key external = passing(ebgp_key);
 
-	(void)state;
 	assert_false(told(&internal, &ibgp_source, &a));
 	assert_true(told(&external, &ibgp_source, &a));
 	assert_true(told(&internal, &ebgp_source, &a));
 }
 
-static void
-well_known_communities_hold_received_paths_back(void **state)
+TEST(well_known_communities_hold_received_paths_back)
 {
 	static const struct {
 		const char *community;
@@ -124,7 +110,6 @@ well_known_communities_hold_received_paths_back(void **state)
 	struct group_key internal = passing(ibgp_key());
 	struct group_key external = passing(ebgp_key);
 
-	(void)state;
 	for (size_t i = 0; i < 4; i++) {
 		struct attrs a = heard(VIA_65001, "10.0.0.1");
 
@@ -137,14 +122,12 @@ well_known_communities_hold_received_paths_back(void **state)
 	}
 }
 
-static void
-what_is_for_one_as_only_is_not_passed_on(void **state)
+TEST(what_is_for_one_as_only_is_not_passed_on)
 {
 	struct path_table *t = path_table_new(1);
 	struct group_key key = passing(ebgp_key);
 	struct attrs a = heard(VIA_65001, "10.0.0.1"), out;
 
-	(void)state;
 	a.has |= ATTR_BIT(ATTR_MED) | ATTR_BIT(ATTR_LOCAL_PREF) |
 	    ATTR_BIT(ATTR_ORIGINATOR_ID);
 	a.cluster_list = hex("00000001");
@@ -159,23 +142,20 @@ what_is_for_one_as_only_is_not_passed_on(void **state)
 	path_table_free(t);
 }
 
-static void
-our_own_med_goes_out(void **state)
+TEST(our_own_med_goes_out)
 {
 	struct path_table *t = path_table_new(1);
 	struct path *in =
 	    path_local(t, &(struct path_local){ .has_med = true, .med = 9 });
 	struct path *p = policy_export(&ebgp_key, FAMILY_V4, &local_source, in);
 
-	(void)state;
 	assert_int_equal(p->med, 9);
 	path_unref(in);
 	path_unref(p);
 	path_table_free(t);
 }
 
-static void
-next_hop_is_kept_as_the_mode_says(void **state)
+TEST(next_hop_is_kept_as_the_mode_says)
 {
 	static const struct {
 		enum peer_kind to;
@@ -190,7 +170,6 @@ next_hop_is_kept_as_the_mode_says(void **state)
 	};
 	struct path_table *t = path_table_new(1);
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct attrs a = heard(VIA_65001, "10.0.0.1"), out;
 		struct group_key key = passing(ebgp_key);
@@ -207,14 +186,12 @@ next_hop_is_kept_as_the_mode_says(void **state)
 }
 
 /* RFC 2545 3 */
-static void
-a_link_local_next_hop_stays_on_its_link(void **state)
+TEST(a_link_local_next_hop_stays_on_its_link)
 {
 	struct path_table *t = path_table_new(1);
 	struct attrs a = heard(VIA_65001, "2001:db8::9"), out;
 	struct group_key key = passing(ibgp_key());
 
-	(void)state;
 	key.next_hop_mode = NEXT_HOP_KEEP;
 	a.next_hop.link_local = ip("fe80::9");
 	struct path *in = path_intern(t, &a);
@@ -235,20 +212,17 @@ a_link_local_next_hop_stays_on_its_link(void **state)
 	path_table_free(t);
 }
 
-static void
-without_a_next_hop_nothing_goes_out(void **state)
+TEST(without_a_next_hop_nothing_goes_out)
 {
 	struct attrs a = { .has = 0 };
 	struct group_key key = ebgp_key;
 
-	(void)state;
 	assert_true(told(&key, &local_source, &a));
 	key.next_hop[FAMILY_V4] = (struct addr){ 0 };
 	assert_false(told(&key, &local_source, &a));
 }
 
-static void
-a_path_goes_to_its_audiences_only(void **state)
+TEST(a_path_goes_to_its_audiences_only)
 {
 	struct path_table *t = path_table_new(1);
 	uint32_t audience = 3;
@@ -256,7 +230,6 @@ a_path_goes_to_its_audiences_only(void **state)
 	    &(struct path_local){ .audiences = &audience, .n_audiences = 1 });
 	struct group_key key = ebgp_key;
 
-	(void)state;
 	assert_null(policy_export(&key, FAMILY_V4, &local_source, in));
 	key.audience = 3;
 	struct path *p = policy_export(&key, FAMILY_V4, &local_source, in);
@@ -267,8 +240,7 @@ a_path_goes_to_its_audiences_only(void **state)
 	path_table_free(t);
 }
 
-static void
-the_first_rule_that_a_prefix_falls_under_counts(void **state)
+TEST(the_first_rule_that_a_prefix_falls_under_counts)
 {
 	const struct policy_rule rules[] = {
 		{ pfx("10.1.0.0/16"), 24, 32, 5 },
@@ -291,7 +263,6 @@ the_first_rule_that_a_prefix_falls_under_counts(void **state)
 		{ "2001::/16", VERDICT_REFUSE },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct prefix p = pfx(rows[i].prefix);
 
@@ -321,15 +292,13 @@ eligible(const struct attrs *a)
 	return good;
 }
 
-static void
-what_comes_back_to_us_is_not_eligible(void **state)
+TEST(what_comes_back_to_us_is_not_eligible)
 {
 	struct attrs good = heard(VIA_65001, "10.0.0.1");
 	struct attrs own_as = heard("02 02 0000fde9 0000fde8", "10.0.0.1");
 	struct attrs own_hop = heard(VIA_65001, "192.0.2.1");
 	struct attrs own_id = good;
 
-	(void)state;
 	own_id.has |= ATTR_BIT(ATTR_ORIGINATOR_ID);
 	own_id.originator_id = 0x0a0a0a0a;
 	assert_true(eligible(&good));
@@ -338,12 +307,10 @@ what_comes_back_to_us_is_not_eligible(void **state)
 	assert_false(eligible(&own_id));
 }
 
-static void
-keys_that_differ_in_anything_are_different(void **state)
+TEST(keys_that_differ_in_anything_are_different)
 {
 	struct group_key keys[10];
 
-	(void)state;
 	for (size_t i = 0; i < 10; i++)
 		keys[i] = ebgp_key;
 	keys[1].kind = PEER_IBGP;

@@ -1,11 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
+#include "tests/test.h"
 #include "tests/unit/addresses.h"
 
 static const char *
@@ -33,12 +27,10 @@ has(const struct pool *p, const char *text)
 	return pool_contains(p, &a);
 }
 
-static void
-network_and_broadcast_are_usable(void **state)
+TEST(network_and_broadcast_are_usable)
 {
 	struct pool *p = pool_of("10.0.0.0/24", "", false);
 
-	(void)state;
 	assert_int_equal(pool_capacity(p, FAMILY_V4), 256);
 	assert_string_equal(nth(p, "0.0.0.0", 0), "10.0.0.0");
 	assert_string_equal(nth(p, "0.0.0.0", 255), "10.0.0.255");
@@ -46,12 +38,10 @@ network_and_broadcast_are_usable(void **state)
 	pool_free(p);
 }
 
-static void
-buggy_addresses_are_left_out_when_told(void **state)
+TEST(buggy_addresses_are_left_out_when_told)
 {
 	struct pool *p = pool_of("10.0.0.250-10.0.2.3", "", true);
 
-	(void)state;
 	assert_int_equal(pool_capacity(p, FAMILY_V4), 5 + 254 + 3);
 	assert_false(has(p, "10.0.0.255"));
 	assert_false(has(p, "10.0.1.0"));
@@ -62,24 +52,20 @@ buggy_addresses_are_left_out_when_told(void **state)
 	pool_free(p);
 }
 
-static void
-a_pool_of_buggy_addresses_only_is_empty(void **state)
+TEST(a_pool_of_buggy_addresses_only_is_empty)
 {
 	struct pool *p = pool_of("10.0.0.255-10.0.1.0", "", true);
 
-	(void)state;
 	assert_int_equal(pool_capacity(p, FAMILY_V4), 0);
 	assert_string_equal(nth(p, "0.0.0.0", 0), "none");
 	pool_free(p);
 }
 
-static void
-exclusions_take_out_addresses_and_ranges(void **state)
+TEST(exclusions_take_out_addresses_and_ranges)
 {
 	struct pool *p = pool_of("10.0.0.0/28,fd00::/126",
 	    "10.0.0.0,10.0.0.4-10.0.0.13,10.0.0.15-10.0.0.20,fd00::1", false);
 
-	(void)state;
 	assert_int_equal(pool_capacity(p, FAMILY_V4), 4);
 	assert_int_equal(pool_capacity(p, FAMILY_V6), 3);
 	assert_string_equal(nth(p, "0.0.0.0", 0), "10.0.0.1");
@@ -93,37 +79,31 @@ exclusions_take_out_addresses_and_ranges(void **state)
 	pool_free(p);
 }
 
-static void
-an_exclusion_of_everything_leaves_nothing(void **state)
+TEST(an_exclusion_of_everything_leaves_nothing)
 {
 	struct pool *p = pool_of("10.0.0.1-10.0.0.9", "10.0.0.0/8", false);
 
-	(void)state;
 	assert_int_equal(pool_capacity(p, FAMILY_V4), 0);
 	assert_false(has(p, "10.0.0.5"));
 	pool_free(p);
 }
 
-static void
-ranges_that_overlap_or_touch_count_once(void **state)
+TEST(ranges_that_overlap_or_touch_count_once)
 {
 	struct pool *p = pool_of(
 	    "10.0.0.5-10.0.0.9,10.0.0.0-10.0.0.4,10.0.0.8-10.0.0.8", "", false);
 	size_t n;
 
-	(void)state;
 	assert_int_equal(pool_capacity(p, FAMILY_V4), 10);
 	pool_ranges(p, &n);
 	assert_int_equal(n, 1);
 	pool_free(p);
 }
 
-static void
-counts_saturate_for_ipv6(void **state)
+TEST(counts_saturate_for_ipv6)
 {
 	struct pool *p = pool_of("fd00::/16,fe00::-fe00::9", "fd00::1", false);
 
-	(void)state;
 	assert_true(pool_capacity(p, FAMILY_V6) == UINT64_MAX);
 	assert_int_equal(count(p, "fd00::", "fd00::9"), 8);
 	assert_int_equal(count(p, "fe00::2", "ff00::"), 8);
@@ -134,12 +114,10 @@ counts_saturate_for_ipv6(void **state)
 	pool_free(p);
 }
 
-static void
-the_whole_of_ipv4_can_be_counted(void **state)
+TEST(the_whole_of_ipv4_can_be_counted)
 {
 	struct pool *p = pool_of("0.0.0.1-255.255.255.255", "", false);
 
-	(void)state;
 	assert_true(pool_capacity(p, FAMILY_V4) == UINT32_MAX);
 	assert_string_equal(nth(p, "255.255.255.255", 0), "255.255.255.255");
 	assert_string_equal(nth(p, "255.255.255.255", 1), "none");
@@ -147,15 +125,13 @@ the_whole_of_ipv4_can_be_counted(void **state)
 }
 
 /* Every way to ask, against a list made by asking each address. */
-static void
-counting_and_stepping_agree_with_a_list(void **state)
+TEST(counting_and_stepping_agree_with_a_list)
 {
 	struct pool *p = pool_of("10.0.0.3-10.0.3.9,10.0.5.0/25",
 	    "10.0.1.0-10.0.1.7,10.0.3.9,10.0.5.127", true);
 	struct addr first = ip("10.0.0.0"), last = ip("10.0.6.0"), got;
 	uint64_t below = 0;
 
-	(void)state;
 	for (struct addr a = first; !addr_eq(&a, &last); addr_next(&a)) {
 		assert_int_equal(pool_count(p, &first, &a), below);
 		if (!pool_contains(p, &a))

@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "common/err.h"
 #include "common/prefix.h"
 #include "common/rng.h"
+#include "tests/test.h"
 
 static struct prefix
 pfx(const char *text)
@@ -30,8 +25,7 @@ ip(const char *text)
 	return a;
 }
 
-static void
-addresses_print_as_rfc_5952(void **state)
+TEST(addresses_print_as_rfc_5952)
 {
 	static const char *const rows[][2] = {
 		{ "10.0.0.1", "10.0.0.1" },
@@ -42,7 +36,6 @@ addresses_print_as_rfc_5952(void **state)
 	};
 	char text[ADDR_TEXT];
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct addr a = ip(rows[i][0]);
 		assert_string_equal(addr_print(&a, text), rows[i][1]);
@@ -51,23 +44,20 @@ addresses_print_as_rfc_5952(void **state)
 	assert_string_equal(addr_print(&none, text), "none");
 }
 
-static void
-what_is_no_address_is_refused(void **state)
+TEST(what_is_no_address_is_refused)
 {
 	static const char *const rows[] = { "", "10", "10.0.0", "10.0.0.256",
 		"010.0.0.1", " 10.0.0.1", "10.0.0.1 ", "1::2::3",
 		"fe80::1%eth0", "::g", "10.0.0.1/8" };
 	struct addr a;
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		assert_false(addr_parse(rows[i], &a));
 		assert_int_equal(a.family, FAMILY_NONE);
 	}
 }
 
-static void
-prefixes_are_parsed(void **state)
+TEST(prefixes_are_parsed)
 {
 	static const char *const rows[][2] = {
 		{ "10.1.2.3/8", "10.1.2.3/8" },
@@ -79,15 +69,13 @@ prefixes_are_parsed(void **state)
 	};
 	char text[PREFIX_TEXT];
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct prefix p = pfx(rows[i][0]);
 		assert_string_equal(prefix_print(&p, text), rows[i][1]);
 	}
 }
 
-static void
-what_is_no_prefix_is_refused(void **state)
+TEST(what_is_no_prefix_is_refused)
 {
 	static const char *const rows[] = { "", "/8", "10.0.0.0/",
 		"10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/8x", "10.0.0.0/0008",
@@ -96,7 +84,6 @@ what_is_no_prefix_is_refused(void **state)
 	struct prefix p;
 	struct err err;
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		err.text[0] = '\0';
 		assert_false(prefix_parse(rows[i], &p, &err));
@@ -104,8 +91,7 @@ what_is_no_prefix_is_refused(void **state)
 	}
 }
 
-static void
-canonical_clears_host_bits(void **state)
+TEST(canonical_clears_host_bits)
 {
 	static const char *const rows[][2] = {
 		{ "10.1.2.3/8", "10.0.0.0/8" },
@@ -116,7 +102,6 @@ canonical_clears_host_bits(void **state)
 		{ "ffff::ffff/128", "ffff::ffff/128" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct prefix p = pfx(rows[i][0]), want = pfx(rows[i][1]);
 		struct prefix c = prefix_canonical(&p);
@@ -126,15 +111,13 @@ canonical_clears_host_bits(void **state)
 	}
 }
 
-static void
-order_is_family_address_length(void **state)
+TEST(order_is_family_address_length)
 {
 	static const char *const rows[] = { "0.0.0.0/0", "10.0.0.0/8",
 		"10.0.0.0/24", "10.0.0.0/32", "10.0.0.1/32", "11.0.0.0/8",
 		"::/0", "2001:db8::/32" };
 	size_t n = sizeof(rows) / sizeof(rows[0]);
 
-	(void)state;
 	for (size_t i = 0; i < n; i++)
 		for (size_t j = 0; j < n; j++) {
 			struct prefix a = pfx(rows[i]), b = pfx(rows[j]);
@@ -143,14 +126,12 @@ order_is_family_address_length(void **state)
 		}
 }
 
-static void
-containing_goes_by_family_and_bits(void **state)
+TEST(containing_goes_by_family_and_bits)
 {
 	struct prefix p = pfx("10.1.0.0/15"), v6 = pfx("::/0");
 	struct prefix inner = pfx("10.0.128.0/17"), outer = pfx("10.0.0.0/8");
 	struct addr in = ip("10.0.255.1"), out = ip("10.2.0.0");
 
-	(void)state;
 	assert_true(prefix_contains(&p, &in));
 	assert_false(prefix_contains(&p, &out));
 	assert_false(prefix_contains(&v6, &in));
@@ -161,12 +142,10 @@ containing_goes_by_family_and_bits(void **state)
 }
 
 /* A prefix is exactly the addresses from its first to its last. */
-static void
-first_and_last_enclose_what_is_contained(void **state)
+TEST(first_and_last_enclose_what_is_contained)
 {
 	struct rng r;
 
-	(void)state;
 	rng_init(&r, 5);
 	for (int i = 0; i < 2000; i++) {
 		enum family family = FAMILY_V4 + rng_below(&r, 2);
@@ -187,8 +166,7 @@ first_and_last_enclose_what_is_contained(void **state)
 	}
 }
 
-static void
-next_address_carries_and_ends(void **state)
+TEST(next_address_carries_and_ends)
 {
 	static const char *const rows[][2] = {
 		{ "10.0.0.255", "10.0.1.0" },
@@ -196,7 +174,6 @@ next_address_carries_and_ends(void **state)
 		{ "2001:db8::ffff", "2001:db8::1:0" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct addr a = ip(rows[i][0]), want = ip(rows[i][1]);
 		assert_true(addr_next(&a));
@@ -207,14 +184,12 @@ next_address_carries_and_ends(void **state)
 	assert_true(addr_eq(&last, &same));
 }
 
-static void
-kinds_of_addresses_are_known(void **state)
+TEST(kinds_of_addresses_are_known)
 {
 	struct addr ll6 = ip("fe80::1"), ll4 = ip("169.254.1.1");
 	struct addr any = ip("::"), other = ip("fec0::1");
 	struct addr made = addr_v4(0x0a000001), same = ip("10.0.0.1");
 
-	(void)state;
 	assert_true(addr_is_link_local(&ll6));
 	assert_true(addr_is_link_local(&ll4));
 	assert_false(addr_is_link_local(&other));

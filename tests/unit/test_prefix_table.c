@@ -1,21 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "bgpd/rib/prefix_table.h"
+#include "tests/test.h"
 #include "tests/unit/routes.h"
 
-static void
-a_prefix_keeps_its_index(void **state)
+TEST(a_prefix_keeps_its_index)
 {
 	struct prefix_table t;
 	struct prefix p = pfx("10.0.0.0/8"), q = pfx("10.0.0.0/9");
 
-	(void)state;
 	prefix_table_init(&t, FAMILY_V4, 1);
 	uint32_t index = prefix_table_add(&t, &p);
 
@@ -27,13 +19,11 @@ a_prefix_keeps_its_index(void **state)
 	prefix_table_fini(&t);
 }
 
-static void
-a_removed_index_is_given_again(void **state)
+TEST(a_removed_index_is_given_again)
 {
 	struct prefix_table t;
 	struct prefix p = pfx("2001:db8::/32"), q = pfx("2001:db8::/48");
 
-	(void)state;
 	prefix_table_init(&t, FAMILY_V6, 1);
 	uint32_t index = prefix_table_add(&t, &p);
 
@@ -45,13 +35,11 @@ a_removed_index_is_given_again(void **state)
 	prefix_table_fini(&t);
 }
 
-static void
-what_went_in_comes_out(void **state)
+TEST(what_went_in_comes_out)
 {
 	const char *texts[] = { "0.0.0.0/0", "10.1.2.3/32", "172.16.0.0/12" };
 	struct prefix_table t;
 
-	(void)state;
 	prefix_table_init(&t, FAMILY_V4, 1);
 	for (size_t i = 0; i < 3; i++) {
 		struct prefix p = pfx(texts[i]);
@@ -63,12 +51,10 @@ what_went_in_comes_out(void **state)
 	prefix_table_fini(&t);
 }
 
-static void
-entries_are_as_long_as_the_family_needs(void **state)
+TEST(entries_are_as_long_as_the_family_needs)
 {
 	struct prefix_table v4, v6;
 
-	(void)state;
 	prefix_table_init(&v4, FAMILY_V4, 1);
 	prefix_table_init(&v6, FAMILY_V6, 1);
 	assert_int_equal(v4.size, 5);
@@ -77,12 +63,10 @@ entries_are_as_long_as_the_family_needs(void **state)
 	prefix_table_fini(&v6);
 }
 
-static void
-many_are_found_after_many_went(void **state)
+TEST(many_are_found_after_many_went)
 {
 	struct prefix_table t;
 
-	(void)state;
 	prefix_table_init(&t, FAMILY_V6, 1);
 	for (uint32_t i = 0; i < 3000; i++) {
 		struct prefix p = pfx("2001:db8::/64");

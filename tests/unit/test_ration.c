@@ -1,25 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "bgpd/session/ration.h"
+#include "tests/test.h"
 
 enum { DAY = 24 * 3600 };
 
-static void
-line_comes_at_once_and_then_less_and_less(void **state)
+TEST(line_comes_at_once_and_then_less_and_less)
 {
 	static const unsigned told_at[] = { 0, 10, 30, 70, 150, 310, 630, 1270,
 		2550, 5110, 8710, 12310 };
 	struct ration r = { 0 };
 	unsigned held, told = 0, lost = 0;
 
-	(void)state;
 	for (unsigned t = 0; t < 12311; t++) {
 		if (!ration_take(&r, 1, 5000 + t * 1000, &held)) {
 			lost++;
@@ -32,13 +25,11 @@ line_comes_at_once_and_then_less_and_less(void **state)
 	assert_int_equal(told, 12);
 }
 
-static void
-another_line_is_news(void **state)
+TEST(another_line_is_news)
 {
 	struct ration r = { 0 };
 	unsigned held;
 
-	(void)state;
 	assert_true(ration_take(&r, 1, 1000, &held));
 	assert_false(ration_take(&r, 1, 1001, &held));
 	assert_true(ration_take(&r, 2, 1002, &held));
@@ -46,14 +37,12 @@ another_line_is_news(void **state)
 	assert_false(ration_take(&r, 2, 1003, &held));
 }
 
-static void
-half_a_day_of_silence_ends_it(void **state)
+TEST(half_a_day_of_silence_ends_it)
 {
 	struct ration r = { 0 };
 	unsigned held;
 	uint64_t now = 1000;
 
-	(void)state;
 	for (unsigned i = 0; i < DAY; i++, now += 1000)
 		ration_take(&r, 1, now, &held);
 	now += DAY / 2 * 1000;
@@ -67,13 +56,11 @@ address(unsigned i)
 	return addr_v4(0x0a000000 + i);
 }
 
-static void
-each_caller_is_told_of(void **state)
+TEST(each_caller_is_told_of)
 {
 	struct rations all = { 0 };
 	unsigned held;
 
-	(void)state;
 	for (unsigned round = 0; round < 3; round++) {
 		for (unsigned i = 0; i < RATION_CALLERS; i++) {
 			struct addr a = address(i);
@@ -86,13 +73,11 @@ each_caller_is_told_of(void **state)
 }
 
 /* Each from another address: as many lines as from one. */
-static void
-crowd_is_rationed_as_one(void **state)
+TEST(crowd_is_rationed_as_one)
 {
 	struct rations all = { 0 };
 	unsigned held, told = 0;
 
-	(void)state;
 	for (unsigned i = 0; i < DAY; i++) {
 		struct addr a = address(i);
 
@@ -101,14 +86,12 @@ crowd_is_rationed_as_one(void **state)
 	assert_in_range(told, RATION_CALLERS, RATION_CALLERS + 40);
 }
 
-static void
-caller_of_long_ago_gives_way(void **state)
+TEST(caller_of_long_ago_gives_way)
 {
 	struct rations all = { 0 };
 	unsigned held;
 	struct addr a;
 
-	(void)state;
 	for (unsigned i = 0; i < RATION_CALLERS; i++) {
 		a = address(i);
 		assert_true(rations_take(&all, &a, 1, 1000, &held));

@@ -556,15 +556,13 @@ breaks_a_promise(const struct script *s, bool aloud, void *arg)
 	return h.complaint[0] != '\0';
 }
 
-static void
-any_history_keeps_the_promises(void **state)
+TEST(any_history_keeps_the_promises)
 {
 	static const struct histories all = { .kinds = step_kinds,
 		.count = HISTORIES,
 		.steps = STEPS,
 		.breaks = breaks_a_promise };
 
-	(void)state;
 	histories_hold(&all);
 }
 
@@ -585,8 +583,7 @@ has_a_wipe_and_a_crash(const struct script *s, bool aloud, void *arg)
 	return crashed;
 }
 
-static void
-failing_history_is_shrunk_to_what_matters(void **state)
+TEST(failing_history_is_shrunk_to_what_matters)
 {
 	static const struct histories all = { .kinds = step_kinds,
 		.steps = STEPS,
@@ -594,7 +591,6 @@ failing_history_is_shrunk_to_what_matters(void **state)
 	struct script s;
 	uint64_t seed = 1;
 
-	(void)state;
 	do
 		script_make(&all, &s, seed++);
 	while (!has_a_wipe_and_a_crash(&s, false, NULL));

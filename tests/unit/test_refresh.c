@@ -1,26 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include "bgpd/wire/msg.h"
 #include "bgpd/wire/refresh.h"
+#include "tests/test.h"
 #include "tests/unit/hex.h"
 
 static struct refresh f;
 static struct bgp_err err;
 
-static void
-a_request_built_is_parsed_again(void **state)
+TEST(a_request_built_is_parsed_again)
 {
 	uint8_t bytes[MSG_MAX];
 	struct wbuf w = wbuf_of(bytes, sizeof(bytes));
 	struct refresh sent = { FAMILY_V6, REFRESH_REQUEST };
 	struct msg msg;
 
-	(void)state;
 	assert_true(refresh_build(&w, &sent));
 	struct rbuf stream = wbuf_read(&w, 0);
 
@@ -31,22 +24,18 @@ a_request_built_is_parsed_again(void **state)
 	assert_int_equal(f.kind, REFRESH_REQUEST);
 }
 
-static void
-a_request_cut_anywhere_is_refused(void **state)
+TEST(a_request_cut_anywhere_is_refused)
 {
 	struct rbuf whole = hex("0001 00 01");
 
-	(void)state;
 	for (size_t n = 0; n < whole.left; n++)
 		assert_false(
 		    refresh_parse(exact_copy(whole.p, n), false, &f, &err));
 }
 
 /* doc/bgp.md 42 */
-static void
-a_marker_of_bad_length_resets_when_enhanced(void **state)
+TEST(a_marker_of_bad_length_resets_when_enhanced)
 {
-	(void)state;
 	assert_false(refresh_parse(hex("0001 01 01 00"), true, &f, &err));
 	assert_int_equal(err.code, ERR_ROUTE_REFRESH);
 	assert_int_equal(err.subcode, REFRESH_LENGTH);
@@ -58,20 +47,16 @@ a_marker_of_bad_length_resets_when_enhanced(void **state)
 }
 
 /* RFC 2918 3: the octet is reserved, and ignored */
-static void
-without_enhanced_every_subtype_is_a_request(void **state)
+TEST(without_enhanced_every_subtype_is_a_request)
 {
-	(void)state;
 	assert_true(refresh_parse(hex("0001 01 01 00"), false, &f, &err));
 	assert_int_equal(f.kind, REFRESH_REQUEST);
 	assert_int_equal(f.family, FAMILY_V4);
 }
 
 /* doc/bgp.md 42 */
-static void
-unknown_subtypes_and_families_are_told_as_such(void **state)
+TEST(unknown_subtypes_and_families_are_told_as_such)
 {
-	(void)state;
 	assert_true(refresh_parse(hex("0001 03 01 00"), true, &f, &err));
 	assert_int_equal(f.kind, REFRESH_UNKNOWN);
 	assert_true(refresh_parse(hex("0001 ff 01"), true, &f, &err));

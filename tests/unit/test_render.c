@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "allocator/reconcile/reconcile.h"
 #include "allocator/write/render.h"
 #include "common/api/fields.h"
 #include "common/api/service_group.h"
+#include "tests/test.h"
 #include "tests/unit/manifests.h"
 
 #define WALL 1769817600000 /* 2026-01-31T00:00:00Z */
@@ -59,65 +53,55 @@ condition(const json_t *status, const char *key)
 	return json_string_value(json_object_get(first, key));
 }
 
-static void
-status_of_a_group_has_only_fields_of_the_schema(void **state)
+TEST(status_of_a_group_has_only_fields_of_the_schema)
 {
 	json_t *status = rendered(NULL);
 	json_t *v4 = json_object_get(status, "ipv4");
 
-	(void)state;
 	assert_int_equal(json_integer_value(json_object_get(v4, "used")), 1);
 	assert_int_equal(json_integer_value(json_object_get(v4, "free")), 255);
 	assert_string_equal(condition(status, "status"), "True");
 	json_decref(status);
 }
 
-static void
-count_beyond_what_json_holds_is_the_ceiling(void **state)
+TEST(count_beyond_what_json_holds_is_the_ceiling)
 {
 	json_t *status = rendered(NULL);
 	json_t *v6 = json_object_get(status, "ipv6");
 
-	(void)state;
 	assert_true(
 	    json_integer_value(json_object_get(v6, "capacity")) == INT64_MAX);
 	json_decref(status);
 }
 
-static void
-faulty_pool_is_told_in_the_condition(void **state)
+TEST(faulty_pool_is_told_in_the_condition)
 {
 	json_t *status = rendered("spec.pools[0].pool: reversed");
 
-	(void)state;
 	assert_string_equal(condition(status, "status"), "False");
 	assert_string_equal(
 	    condition(status, "message"), "spec.pools[0].pool: reversed");
 	json_decref(status);
 }
 
-static void
-refusal_leaves_the_counts_alone(void **state)
+TEST(refusal_leaves_the_counts_alone)
 {
 	json_t *status =
 	    status_in(render_refusal("spec.pools: missing", NULL, WALL));
 
-	(void)state;
 	assert_int_equal(json_object_size(status), 1);
 	assert_string_equal(
 	    condition(status, "message"), "spec.pools: missing");
 	json_decref(status);
 }
 
-static void
-refusal_keeps_the_time_since_which_it_is_so(void **state)
+TEST(refusal_keeps_the_time_since_which_it_is_so)
 {
 	static const struct condition was = { .status = "False",
 		.changed = 1767225600 };
 	json_t *status =
 	    status_in(render_refusal("spec.pools: missing", &was, WALL));
 
-	(void)state;
 	assert_string_equal(
 	    condition(status, "lastTransitionTime"), "2026-01-01T00:00:00Z");
 	json_decref(status);

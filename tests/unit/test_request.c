@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "allocator/plan/request.h"
 #include "common/api/service.h"
+#include "tests/test.h"
 #include "tests/unit/manifests.h"
 
 /* "10.0.0.1 fd00::1", or the text of the refusal. */
@@ -45,10 +39,8 @@ reason_of(const char *yaml)
 	return w.reason;
 }
 
-static void
-lists_are_trimmed_sorted_and_without_doubles(void **state)
+TEST(lists_are_trimmed_sorted_and_without_doubles)
 {
-	(void)state;
 	assert_string_equal(list(""), "");
 	assert_string_equal(list("  "), "");
 	assert_string_equal(list("10.0.0.1"), "10.0.0.1");
@@ -59,10 +51,8 @@ lists_are_trimmed_sorted_and_without_doubles(void **state)
 	assert_string_equal(list("[]"), "");
 }
 
-static void
-what_is_no_list_of_addresses_is_refused_by_name(void **state)
+TEST(what_is_no_list_of_addresses_is_refused_by_name)
 {
-	(void)state;
 	assert_string_equal(list("10.0.0.1,x y"), "x y: not an IP address");
 	assert_string_equal(list("10.0.0.1,,"), ": not an IP address");
 	assert_string_equal(
@@ -72,23 +62,19 @@ what_is_no_list_of_addresses_is_refused_by_name(void **state)
 	assert_non_null(strstr(list("{}"), "not an IP address"));
 }
 
-static void
-a_list_has_an_end(void **state)
+TEST(a_list_has_an_end)
 {
 	char text[16 * (REQUEST_MAX + 1)] = "10.0.0.0";
 
-	(void)state;
 	for (unsigned i = 1; i <= REQUEST_MAX; i++)
 		sprintf(text + strlen(text), ",10.0.0.%u", i);
 	assert_string_equal(list(text), "more than 16 addresses");
 }
 
-static void
-a_long_word_is_told_by_its_beginning(void **state)
+TEST(a_long_word_is_told_by_its_beginning)
 {
 	char text[201], said[128];
 
-	(void)state;
 	memset(text, '1', sizeof(text) - 1);
 	text[sizeof(text) - 1] = '\0';
 	snprintf(said, sizeof(said), "%.100s: not an IP address", text);
@@ -97,10 +83,8 @@ a_long_word_is_told_by_its_beginning(void **state)
 	assert_string_equal(list(text), said);
 }
 
-static void
-an_empty_annotation_asks_for_nothing(void **state)
+TEST(an_empty_annotation_asks_for_nothing)
 {
-	(void)state;
 	assert_int_equal(reason_of("metadata: {name: a, annotations: "
 				   "{purelb.io/addresses: '', "
 				   "purelb.io/service-group: '', "
@@ -109,12 +93,10 @@ an_empty_annotation_asks_for_nothing(void **state)
 	    REASON_ASSIGNED);
 }
 
-static void
-a_name_too_long_is_a_bad_request(void **state)
+TEST(a_name_too_long_is_a_bad_request)
 {
 	char yaml[600];
 
-	(void)state;
 	snprintf(yaml, sizeof(yaml),
 	    "metadata: {name: a, annotations: {lbbgp.io/service-group: '%0300d'}}\n"
 	    "spec: {type: LoadBalancer}\n",
@@ -122,10 +104,8 @@ a_name_too_long_is_a_bad_request(void **state)
 	assert_int_equal(reason_of(yaml), REASON_BAD_REQUEST);
 }
 
-static void
-each_reason_has_a_name(void **state)
+TEST(each_reason_has_a_name)
 {
-	(void)state;
 	for (enum reason r = 0; r < REASONS; r++)
 		assert_non_null(reason_name(r));
 }

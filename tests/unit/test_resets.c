@@ -2,18 +2,13 @@
 /*
  * The fields that reset a session are those of which the schemas say so.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/config/bgp_peer.h"
 #include "bgpd/session/session_config.h"
 #include "common/api/fields.h"
+#include "tests/test.h"
 
 static const struct session_config was = { .name = "p" };
 
@@ -46,10 +41,8 @@ field_of(const char *path)
 	return f != NULL ? f : fields_find(&bgp_configuration_fields, path);
 }
 
-static void
-what_resets_a_session_is_said_to(void **state)
+TEST(what_resets_a_session_is_said_to)
 {
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct field *f = field_of(rows[i].path);
 
@@ -59,10 +52,8 @@ what_resets_a_session_is_said_to(void **state)
 	}
 }
 
-static void
-field_that_is_named_exists(void **state)
+TEST(field_that_is_named_exists)
 {
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		char path[64] = "spec.";
 
@@ -71,10 +62,8 @@ field_that_is_named_exists(void **state)
 	}
 }
 
-static void
-what_is_said_to_reset_does(void **state)
+TEST(what_is_said_to_reset_does)
 {
-	(void)state;
 	for (size_t i = 0; i < bgp_peer_fields.n; i++) {
 		const struct field *f = &bgp_peer_fields.at[i];
 		bool found = !(f->flags & FIELD_RESETS);
@@ -86,8 +75,7 @@ what_is_said_to_reset_does(void **state)
 	}
 }
 
-static void
-rest_applies_in_place(void **state)
+TEST(rest_applies_in_place)
 {
 	static const struct session_config same[] = {
 		{ .connect_retry = 60 },
@@ -95,7 +83,6 @@ rest_applies_in_place(void **state)
 		{ .name = "other" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++)
 		assert_null(session_config_resets(&was, &same[i]));
 	assert_false(field_of("spec.connectRetryTime")->flags & FIELD_RESETS);

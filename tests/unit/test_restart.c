@@ -27,12 +27,10 @@ open_the_first(struct cluster *c)
 	cluster_put(c, "ServiceGroup", "four", "{'spec':{'exclude':null}}");
 }
 
-static void
-existing_addresses_are_taken_in_before_the_first_allocation(void **state)
+TEST(existing_addresses_are_taken_in_before_the_first_allocation)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	cluster_stop(c);
 	cluster_put(c, "Service", "a/new", NULL);
 	cluster_put(c, "Service", "z/old",
@@ -44,13 +42,11 @@ existing_addresses_are_taken_in_before_the_first_allocation(void **state)
 	cluster_free(c);
 }
 
-static void
-nothing_is_allocated_before_everything_is_listed(void **state)
+TEST(nothing_is_allocated_before_everything_is_listed)
 {
 	static const char *const kinds[] = { "Service", "ServiceGroup", "Node",
 		"Namespace", "EndpointSlice" };
 
-	(void)state;
 	for (unsigned i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		struct cluster *c = cluster_with_four();
 
@@ -68,12 +64,10 @@ nothing_is_allocated_before_everything_is_listed(void **state)
 	}
 }
 
-static void
-nothing_changes_after_a_restart(void **state)
+TEST(nothing_changes_after_a_restart)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/a", NULL);
 	service(c, "web/b", NULL);
 	remove_service(c, "web/a");
@@ -87,12 +81,10 @@ nothing_changes_after_a_restart(void **state)
 	cluster_free(c);
 }
 
-static void
-the_older_of_two_with_one_address_keeps_it(void **state)
+TEST(the_older_of_two_with_one_address_keeps_it)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	cluster_set_age(c, 10);
 	service(c, "b/old", NULL);
 	cluster_stop(c);
@@ -106,12 +98,10 @@ the_older_of_two_with_one_address_keeps_it(void **state)
 	cluster_free(c);
 }
 
-static void
-of_two_of_the_same_second_the_lower_uid_keeps_it(void **state)
+TEST(of_two_of_the_same_second_the_lower_uid_keeps_it)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	cluster_stop(c);
 	cluster_put(c, "Service", "z/first", STATUS("10.0.0.0"));
 	cluster_put(c, "Service", "a/second", STATUS("10.0.0.0"));
@@ -122,12 +112,10 @@ of_two_of_the_same_second_the_lower_uid_keeps_it(void **state)
 	cluster_free(c);
 }
 
-static void
-a_second_holder_that_appears_is_moved(void **state)
+TEST(a_second_holder_that_appears_is_moved)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	cluster_set_age(c, 10);
 	service(c, "web/old", NULL);
 	cluster_set_age(c, 20);
@@ -141,12 +129,10 @@ a_second_holder_that_appears_is_moved(void **state)
 	cluster_free(c);
 }
 
-static void
-every_write_names_the_version_it_is_based_on(void **state)
+TEST(every_write_names_the_version_it_is_based_on)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	cluster_put(c, "Service", "web/shop", NULL);
 	while (cluster_in_flight(c) == 0)
 		cluster_step(c);
@@ -161,12 +147,10 @@ every_write_names_the_version_it_is_based_on(void **state)
 	cluster_free(c);
 }
 
-static void
-after_a_conflict_the_same_address_is_written(void **state)
+TEST(after_a_conflict_the_same_address_is_written)
 {
 	struct cluster *c = cluster_without_the_first();
 
-	(void)state;
 	cluster_put(c, "Service", "web/shop", NULL);
 	while (cluster_in_flight(c) == 0)
 		cluster_step(c);
@@ -181,12 +165,10 @@ after_a_conflict_the_same_address_is_written(void **state)
 	cluster_free(c);
 }
 
-static void
-a_conflict_that_nothing_explains_is_tried_again(void **state)
+TEST(a_conflict_that_nothing_explains_is_tried_again)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	cluster_conflict_once(c);
 	service(c, "web/shop", NULL);
 	assert_int_equal(cluster_writes(c), 2);
@@ -194,12 +176,10 @@ a_conflict_that_nothing_explains_is_tried_again(void **state)
 	cluster_free(c);
 }
 
-static void
-a_failed_write_is_tried_again_with_the_same_address(void **state)
+TEST(a_failed_write_is_tried_again_with_the_same_address)
 {
 	struct cluster *c = cluster_without_the_first();
 
-	(void)state;
 	cluster_set_faults(c, 256);
 	cluster_put(c, "Service", "web/shop", NULL);
 	while (cluster_writes(c) == 0)
@@ -213,12 +193,10 @@ a_failed_write_is_tried_again_with_the_same_address(void **state)
 	cluster_free(c);
 }
 
-static void
-ownership_is_marked_only_when_the_write_succeeded(void **state)
+TEST(ownership_is_marked_only_when_the_write_succeeded)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	cluster_mute(c, "shop");
 	service(c, "web/shop", NULL);
 	assert_string_equal(
@@ -232,12 +210,10 @@ ownership_is_marked_only_when_the_write_succeeded(void **state)
 	cluster_free(c);
 }
 
-static void
-a_wiped_status_is_written_again(void **state)
+TEST(a_wiped_status_is_written_again)
 {
 	struct cluster *c = cluster_without_the_first();
 
-	(void)state;
 	service(c, "web/b", NULL);
 	open_the_first(c);
 	service(c, "web/b", "{'status':null}");
@@ -248,12 +224,10 @@ a_wiped_status_is_written_again(void **state)
 	cluster_free(c);
 }
 
-static void
-a_retained_service_that_loses_its_annotations_gets_them_back(void **state)
+TEST(a_retained_service_that_loses_its_annotations_gets_them_back)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/a", NULL);
 	group(c, "four", "10.0.0.0/24", "10.0.0.2-10.0.0.3");
 	cluster_settle(c);
@@ -268,12 +242,10 @@ a_retained_service_that_loses_its_annotations_gets_them_back(void **state)
 	cluster_free(c);
 }
 
-static void
-a_status_wiped_before_we_begin_is_written_again(void **state)
+TEST(a_status_wiped_before_we_begin_is_written_again)
 {
 	struct cluster *c = cluster_without_the_first();
 
-	(void)state;
 	service(c, "web/b", NULL);
 	open_the_first(c);
 	cluster_withhold(c, "Node");
@@ -285,12 +257,10 @@ a_status_wiped_before_we_begin_is_written_again(void **state)
 	cluster_free(c);
 }
 
-static void
-a_status_wiped_while_away_comes_back_from_the_record(void **state)
+TEST(a_status_wiped_while_away_comes_back_from_the_record)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/a", NULL);
 	service(c, "web/b", NULL);
 	remove_service(c, "web/a");
@@ -322,10 +292,8 @@ a_wiped_status_comes_back_from_a_group_that_became(const char *spec)
 	cluster_free(c);
 }
 
-static void
-a_status_wiped_while_away_comes_back_though_nobody_gets_such_now(void **state)
+TEST(a_status_wiped_while_away_comes_back_though_nobody_gets_such_now)
 {
-	(void)state;
 	a_wiped_status_comes_back_from_a_group_that_became(
 	    "{'spec':{'autoAssign':false}}");
 	a_wiped_status_comes_back_from_a_group_that_became(
@@ -336,12 +304,10 @@ a_status_wiped_while_away_comes_back_though_nobody_gets_such_now(void **state)
 	    "{'spec':{'pools':[{'subnet':'10.0.0.0/24','pool':'10.0.0.9'}]}}");
 }
 
-static void
-a_wiped_status_does_not_come_back_when_another_has_the_address(void **state)
+TEST(a_wiped_status_does_not_come_back_when_another_has_the_address)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	cluster_set_age(c, 1);
 	service(c, "web/wiped", NULL);
 	cluster_stop(c);
@@ -357,12 +323,10 @@ a_wiped_status_does_not_come_back_when_another_has_the_address(void **state)
 }
 
 /* The other one, who is older, would like to have its second address. */
-static void
-what_was_in_two_wiped_statuses_is_kept_for_each(void **state)
+TEST(what_was_in_two_wiped_statuses_is_kept_for_each)
 {
 	struct cluster *c = dual_group("10.0.0.0/31", "fd00::/128");
 
-	(void)state;
 	cluster_set_age(c, 2);
 	service(c, "web/a", DUAL("RequireDualStack"));
 	cluster_set_age(c, 1);
@@ -379,12 +343,10 @@ what_was_in_two_wiped_statuses_is_kept_for_each(void **state)
 	cluster_free(c);
 }
 
-static void
-a_wiped_status_comes_back_before_others_ask_for_the_address(void **state)
+TEST(a_wiped_status_comes_back_before_others_ask_for_the_address)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	cluster_set_age(c, 2);
 	service(c, "web/wiped", NULL);
 	cluster_stop(c);
@@ -399,12 +361,10 @@ a_wiped_status_comes_back_before_others_ask_for_the_address(void **state)
 	cluster_free(c);
 }
 
-static void
-a_wiped_status_comes_back_before_others_are_completed(void **state)
+TEST(a_wiped_status_comes_back_before_others_are_completed)
 {
 	struct cluster *c = dual_group("10.0.0.0/30", "fd00::/128");
 
-	(void)state;
 	cluster_set_age(c, 2);
 	service(c, "web/wiped", "{'spec':{'ipFamilies':['IPv6']}}");
 	cluster_set_age(c, 1);
@@ -419,12 +379,10 @@ a_wiped_status_comes_back_before_others_are_completed(void **state)
 	cluster_free(c);
 }
 
-static void
-a_restored_service_finds_a_group_that_assigns_by_name_only(void **state)
+TEST(a_restored_service_finds_a_group_that_assigns_by_name_only)
 {
 	struct cluster *c = two_groups();
 
-	(void)state;
 	cluster_put(c, "ServiceGroup", "four", "{'spec':{'autoAssign':false}}");
 	cluster_settle(c);
 	service(c, "web/restored", RECORD("10.0.0.2"));
@@ -432,12 +390,10 @@ a_restored_service_finds_a_group_that_assigns_by_name_only(void **state)
 	cluster_free(c);
 }
 
-static void
-a_copied_record_opens_no_group_to_another_namespace(void **state)
+TEST(a_copied_record_opens_no_group_to_another_namespace)
 {
 	struct cluster *c = two_groups();
 
-	(void)state;
 	cluster_put(
 	    c, "ServiceGroup", "four", "{'spec':{'namespaces':['mail']}}");
 	cluster_settle(c);
@@ -448,12 +404,10 @@ a_copied_record_opens_no_group_to_another_namespace(void **state)
 	cluster_free(c);
 }
 
-static void
-a_restored_service_gets_its_recorded_address(void **state)
+TEST(a_restored_service_gets_its_recorded_address)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/restored",
 	    "{'metadata':{'annotations':{'lbbgp.io/allocated-from':'four',"
 	    "'lbbgp.io/allocated-addresses':'10.0.0.2'}}}");
@@ -461,12 +415,10 @@ a_restored_service_gets_its_recorded_address(void **state)
 	cluster_free(c);
 }
 
-static void
-a_record_is_a_wish_and_never_makes_pending(void **state)
+TEST(a_record_is_a_wish_and_never_makes_pending)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/original", RECORD("10.0.0.0"));
 	service(c, "web/copy", RECORD("10.0.0.0"));
 	assert_has(c, "web/original", "10.0.0.0");
@@ -476,12 +428,10 @@ a_record_is_a_wish_and_never_makes_pending(void **state)
 	cluster_free(c);
 }
 
-static void
-a_record_that_the_groups_do_not_allow_is_passed_over(void **state)
+TEST(a_record_that_the_groups_do_not_allow_is_passed_over)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/outside", RECORD("192.0.2.1"));
 	assert_has(c, "web/outside", "10.0.0.0");
 	group(c, "closed", "10.1.0.0/24", "10.1.0.0/30");
@@ -495,12 +445,10 @@ a_record_that_the_groups_do_not_allow_is_passed_over(void **state)
 	cluster_free(c);
 }
 
-static void
-deleted_while_we_were_away_is_freed_by_the_next_list(void **state)
+TEST(deleted_while_we_were_away_is_freed_by_the_next_list)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/shop", NULL);
 	cluster_stop(c);
 	cluster_delete(c, "Service", "web/shop");

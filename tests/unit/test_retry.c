@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "bgpd/session/retry.h"
 #include "common/rng.h"
+#include "tests/test.h"
 
 static uint64_t
 planned(unsigned failures, uint16_t first)
@@ -36,10 +30,8 @@ assert_jittered(uint64_t ms, uint64_t full)
 	assert_true(ms <= full);
 }
 
-static void
-the_wait_doubles_with_each_failure_up_to_a_minute(void **state)
+TEST(the_wait_doubles_with_each_failure_up_to_a_minute)
 {
-	(void)state;
 	assert_jittered(planned(0, 0), 5000);
 	assert_jittered(planned(1, 0), 10000);
 	assert_jittered(planned(3, 0), 40000);
@@ -47,10 +39,8 @@ the_wait_doubles_with_each_failure_up_to_a_minute(void **state)
 	assert_jittered(planned(4000000000u, 0), 60000);
 }
 
-static void
-the_longest_wait_is_a_choice(void **state)
+TEST(the_longest_wait_is_a_choice)
 {
-	(void)state;
 	assert_jittered(planned_up_to(0, 1, 10), 1000);
 	assert_jittered(planned_up_to(3, 1, 10), 8000);
 	assert_jittered(planned_up_to(4, 1, 10), 10000);
@@ -59,47 +49,39 @@ the_longest_wait_is_a_choice(void **state)
 	assert_jittered(planned_up_to(99, 1, 65535), UINT64_C(65535000));
 }
 
-static void
-a_pause_that_is_asked_for_counts_once(void **state)
+TEST(a_pause_that_is_asked_for_counts_once)
 {
 	static struct rng rng;
 	struct retry r = { .least = 300 };
 	struct retry_times times = { 5, 0 };
 
-	(void)state;
 	retry_plan(&r, &times, &rng, 0);
 	assert_jittered(r.at, 300000);
 	retry_plan(&r, &times, &rng, 0);
 	assert_jittered(r.at, 5000);
 }
 
-static void
-a_longer_first_wait_is_kept(void **state)
+TEST(a_longer_first_wait_is_kept)
 {
-	(void)state;
 	assert_jittered(planned(0, 120), 120000);
 	assert_jittered(planned(9, 120), 120000);
 	assert_jittered(planned(0, UINT16_MAX), UINT64_C(65535000));
 }
 
-static void
-what_lasted_a_minute_is_forgiven(void **state)
+TEST(what_lasted_a_minute_is_forgiven)
 {
 	struct retry r = { .short_lives = 3, .failures = 3 };
 
-	(void)state;
 	retry_down(&r, 59999);
 	assert_int_equal(r.failures, 4);
 	retry_down(&r, 60000);
 	assert_int_equal(r.failures, 0);
 }
 
-static void
-coming_up_forgets_failed_dials_but_not_short_lives(void **state)
+TEST(coming_up_forgets_failed_dials_but_not_short_lives)
 {
 	struct retry r = { .short_lives = 2, .failures = 7, .damped = true };
 
-	(void)state;
 	retry_up(&r);
 	assert_int_equal(r.failures, 2);
 	assert_false(r.damped);

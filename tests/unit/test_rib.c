@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 #include "bgpd/rib/prefix_table.h"
 #include "bgpd/rib/verdict.h"
 #include "bgpd/wire/msg.h"
 #include "bgpd/wire/update.h"
+#include "tests/test.h"
 #include "tests/unit/routes.h"
 
 enum { EBGP = 1, IBGP = 2 };
@@ -613,37 +608,37 @@ the_heaviest_source_has_the_most_bytes_of_attributes(void **state)
 	assert_int_equal(path_table_bytes(w->paths), before);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(the_heaviest_source_has_the_most_bytes_of_attributes),
-		TEST(the_best_of_all_sources_is_told),
-		TEST(what_does_not_change_the_best_is_not_told),
-		TEST(who_listens_to_routes_is_told_of_each),
-		TEST(a_route_that_may_not_be_used_any_more_is_news),
-		TEST(any_listener_can_hold_a_prefix),
-		TEST(a_new_path_of_the_same_source_is_told),
-		TEST(host_bits_make_no_other_prefix),
-		TEST(families_do_not_mix),
-		TEST(a_forgotten_source_leaves_nothing),
-		TEST(a_held_prefix_keeps_its_index_until_it_is_released),
-		TEST(routes_are_walked_one_by_one),
-		TEST(a_prefix_is_looked_up_best_first),
-		TEST(an_update_is_taken_in),
-		TEST(a_source_has_a_route_for_each_path_id),
-		TEST(a_path_id_said_again_replaces_its_route),
-		TEST(all_paths_of_a_forgotten_source_go),
-		TEST(each_path_counts_against_the_limit),
-		TEST(policy_judges_each_prefix_of_an_update),
-		TEST(nothing_is_stored_of_what_is_only_counted),
-		TEST(what_is_only_kept_is_never_the_best),
-		TEST(a_looped_path_is_kept_but_not_used),
-		TEST(a_bad_attribute_withdraws_its_prefixes),
-		TEST(martians_are_ignored),
-		TEST(one_prefix_too_many_is_reported_exactly),
+		T(the_heaviest_source_has_the_most_bytes_of_attributes),
+		T(the_best_of_all_sources_is_told),
+		T(what_does_not_change_the_best_is_not_told),
+		T(who_listens_to_routes_is_told_of_each),
+		T(a_route_that_may_not_be_used_any_more_is_news),
+		T(any_listener_can_hold_a_prefix),
+		T(a_new_path_of_the_same_source_is_told),
+		T(host_bits_make_no_other_prefix),
+		T(families_do_not_mix),
+		T(a_forgotten_source_leaves_nothing),
+		T(a_held_prefix_keeps_its_index_until_it_is_released),
+		T(routes_are_walked_one_by_one),
+		T(a_prefix_is_looked_up_best_first),
+		T(an_update_is_taken_in),
+		T(a_source_has_a_route_for_each_path_id),
+		T(a_path_id_said_again_replaces_its_route),
+		T(all_paths_of_a_forgotten_source_go),
+		T(each_path_counts_against_the_limit),
+		T(policy_judges_each_prefix_of_an_update),
+		T(nothing_is_stored_of_what_is_only_counted),
+		T(what_is_only_kept_is_never_the_best),
+		T(a_looped_path_is_kept_but_not_used),
+		T(a_bad_attribute_withdraws_its_prefixes),
+		T(martians_are_ignored),
+		T(one_prefix_too_many_is_reported_exactly),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -511,30 +511,30 @@ a_walk_sees_all_that_stays_though_the_rib_is_packed(void **state)
 		assert_true(seen[n]);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(what_nobody_uses_is_shown_while_there_is_room),
-		TEST(a_flood_that_nobody_uses_is_counted_and_costs_no_session),
-		TEST(only_the_one_who_floods_is_no_longer_shown),
-		TEST(a_new_session_is_shown_again),
-		TEST(with_a_limit_a_flood_is_counted_exactly),
-		TEST(a_limit_that_comes_late_holds_for_what_was_counted),
-		TEST(a_limit_may_go_and_come_again),
-		TEST(used_routes_over_the_budget_name_who_has_to_go),
-		TEST(a_set_weighs_once_however_many_routes_have_it),
-		TEST(who_shares_a_set_shares_its_weight),
-		TEST(tables_shrink_when_a_source_goes),
-		TEST(a_source_is_forgotten_a_part_at_a_time),
-		TEST(several_may_be_forgotten_at_the_same_time),
-		TEST(who_comes_back_while_it_is_forgotten_starts_anew),
-		TEST(nothing_is_packed_before_a_source_is_forgotten),
-		TEST(where_room_is_short_forgetting_does_not_wait),
-		TEST(tables_shrink_when_routes_are_withdrawn_one_by_one),
-		TEST(a_walk_sees_all_that_stays_though_the_rib_is_packed),
+		T(what_nobody_uses_is_shown_while_there_is_room),
+		T(a_flood_that_nobody_uses_is_counted_and_costs_no_session),
+		T(only_the_one_who_floods_is_no_longer_shown),
+		T(a_new_session_is_shown_again),
+		T(with_a_limit_a_flood_is_counted_exactly),
+		T(a_limit_that_comes_late_holds_for_what_was_counted),
+		T(a_limit_may_go_and_come_again),
+		T(used_routes_over_the_budget_name_who_has_to_go),
+		T(a_set_weighs_once_however_many_routes_have_it),
+		T(who_shares_a_set_shares_its_weight),
+		T(tables_shrink_when_a_source_goes),
+		T(a_source_is_forgotten_a_part_at_a_time),
+		T(several_may_be_forgotten_at_the_same_time),
+		T(who_comes_back_while_it_is_forgotten_starts_anew),
+		T(nothing_is_packed_before_a_source_is_forgotten),
+		T(where_room_is_short_forgetting_does_not_wait),
+		T(tables_shrink_when_routes_are_withdrawn_one_by_one),
+		T(a_walk_sees_all_that_stays_though_the_rib_is_packed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

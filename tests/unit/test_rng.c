@@ -1,20 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "common/rng.h"
+#include "tests/test.h"
 
-static void
-same_seed_gives_the_same_numbers(void **state)
+TEST(same_seed_gives_the_same_numbers)
 {
 	struct rng a, b, c;
 	unsigned differ = 0;
 
-	(void)state;
 	rng_init(&a, 1);
 	rng_init(&b, 1);
 	rng_init(&c, 2);
@@ -26,13 +18,11 @@ same_seed_gives_the_same_numbers(void **state)
 	assert_true(differ > 90);
 }
 
-static void
-below_is_below_and_reaches_all(void **state)
+TEST(below_is_below_and_reaches_all)
 {
 	struct rng r;
 	unsigned seen[6] = { 0 };
 
-	(void)state;
 	rng_init(&r, 3);
 	for (int i = 0; i < 6000; i++)
 		seen[rng_below(&r, 6)]++;
@@ -42,12 +32,10 @@ below_is_below_and_reaches_all(void **state)
 	assert_int_equal(rng_below(&r, 1), 0);
 }
 
-static void
-jitter_keeps_three_quarters(void **state)
+TEST(jitter_keeps_three_quarters)
 {
 	struct rng r;
 
-	(void)state;
 	rng_init(&r, 4);
 	for (int i = 0; i < 1000; i++)
 		assert_in_range(rng_jitter(&r, 1000), 750, 1000);

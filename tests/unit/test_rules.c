@@ -1,9 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +14,7 @@
 #include "common/api/service.h"
 #include "common/api/service_group.h"
 #include "common/err.h"
+#include "tests/test.h"
 #include "tests/unit/objects.h"
 
 #define CONFIG(more)                                           \
@@ -111,13 +107,11 @@ assert_want(
 	    verdict_name(w->wants.at[i].verdict), verdict_name(verdict));
 }
 
-static void
-pod_cidrs_are_those_of_the_node(void **state)
+TEST(pod_cidrs_are_those_of_the_node)
 {
 	struct world w;
 	struct err err;
 
-	(void)state;
 	build(&w, NODE("n1", ""), CONFIG(""));
 	assert_true(announce_node(&w.view, &w.wants, &err));
 	assert_int_equal(w.wants.n, 1);
@@ -125,13 +119,11 @@ pod_cidrs_are_those_of_the_node(void **state)
 	tear_down(&w);
 }
 
-static void
-an_annotation_goes_before_the_spec(void **state)
+TEST(an_annotation_goes_before_the_spec)
 {
 	struct world w;
 	struct err err;
 
-	(void)state;
 	build(&w,
 	    NODE("n1",
 		", annotations: {lbbgp.io/pod-cidrs: '10.1.0.0/24, fd00::/64'}"),
@@ -142,13 +134,11 @@ an_annotation_goes_before_the_spec(void **state)
 	tear_down(&w);
 }
 
-static void
-a_bad_word_of_the_annotation_is_named_and_the_rest_holds(void **state)
+TEST(a_bad_word_of_the_annotation_is_named_and_the_rest_holds)
 {
 	struct world w;
 	struct err err;
 
-	(void)state;
 	build(&w,
 	    NODE("n1",
 		", annotations: {lbbgp.io/pod-cidrs: '10.1.0.0/24,10.2/24'}"),
@@ -159,13 +149,11 @@ a_bad_word_of_the_annotation_is_named_and_the_rest_holds(void **state)
 	tear_down(&w);
 }
 
-static void
-with_calico_only_its_confirmed_blocks_of_this_node_count(void **state)
+TEST(with_calico_only_its_confirmed_blocks_of_this_node_count)
 {
 	struct world w;
 	struct err err;
 
-	(void)state;
 	build(&w, NODE("n1", ""), CONFIG(""));
 	w.block = object(block_affinity_decode,
 	    "{metadata: {name: b}, spec: {cidr: 10.9.0.0/26, node: n1, "
@@ -183,12 +171,10 @@ with_calico_only_its_confirmed_blocks_of_this_node_count(void **state)
 	tear_down(&w);
 }
 
-static void
-configured_cidrs_are_announced_as_a_whole(void **state)
+TEST(configured_cidrs_are_announced_as_a_whole)
 {
 	struct world w;
 
-	(void)state;
 	build(&w, NODE("n1", ""), CONFIG(""));
 	announce_config(&w.view, &w.wants);
 	assert_want(&w, 0, "10.33.128.0/18", VERDICT_SERVICE_CIDR);
@@ -196,12 +182,10 @@ configured_cidrs_are_announced_as_a_whole(void **state)
 	tear_down(&w);
 }
 
-static void
-the_exclude_label_leaves_the_configured_cidrs_alone(void **state)
+TEST(the_exclude_label_leaves_the_configured_cidrs_alone)
 {
 	struct world w;
 
-	(void)state;
 	build(&w,
 	    NODE("n1",
 		", labels: {node.kubernetes.io/"
@@ -215,12 +199,10 @@ the_exclude_label_leaves_the_configured_cidrs_alone(void **state)
 	tear_down(&w);
 }
 
-static void
-a_node_that_the_selector_leaves_out_announces_no_services(void **state)
+TEST(a_node_that_the_selector_leaves_out_announces_no_services)
 {
 	struct world w;
 
-	(void)state;
 	build(&w, NODE("n1", ""),
 	    CONFIG(", serviceNodeSelector: {matchLabels: {edge: 'yes'}}"));
 	announce_config(&w.view, &w.wants);
@@ -228,12 +210,10 @@ a_node_that_the_selector_leaves_out_announces_no_services(void **state)
 	tear_down(&w);
 }
 
-static void
-cluster_policy_announces_the_groups_aggregation(void **state)
+TEST(cluster_policy_announces_the_groups_aggregation)
 {
 	struct world w;
 
-	(void)state;
 	build(&w, NODE("n1", ""), CONFIG(""));
 	has_service(&w, SERVICE("", "192.0.2.17"), SLICE(EP("n2", READY)));
 	assert_want(&w, 0, "192.0.2.16/28", VERDICT_AGGREGATE);
@@ -244,12 +224,10 @@ cluster_policy_announces_the_groups_aggregation(void **state)
 	tear_down(&w);
 }
 
-static void
-a_configured_cidr_covers_cluster_policy(void **state)
+TEST(a_configured_cidr_covers_cluster_policy)
 {
 	struct world w;
 
-	(void)state;
 	build(&w, NODE("n1", ""),
 	    CONFIG(", serviceLoadBalancerIPs: [{cidr: 192.0.2.0/24}]"));
 	has_service(&w, SERVICE("", "192.0.2.17"), SLICE(EP("n1", READY)));
@@ -259,12 +237,10 @@ a_configured_cidr_covers_cluster_policy(void **state)
 
 #define LOCAL ", externalTrafficPolicy: Local"
 
-static void
-local_policy_needs_an_endpoint_here_even_inside_a_cidr(void **state)
+TEST(local_policy_needs_an_endpoint_here_even_inside_a_cidr)
 {
 	struct world w;
 
-	(void)state;
 	build(&w, NODE("n1", ""),
 	    CONFIG(", serviceLoadBalancerIPs: [{cidr: 192.0.2.0/24}]"));
 	has_service(&w, SERVICE(LOCAL, "192.0.2.17"), SLICE(EP("n1", READY)));
@@ -276,12 +252,10 @@ local_policy_needs_an_endpoint_here_even_inside_a_cidr(void **state)
 	tear_down(&w);
 }
 
-static void
-a_terminating_endpoint_counts_only_while_none_is_ready_anywhere(void **state)
+TEST(a_terminating_endpoint_counts_only_while_none_is_ready_anywhere)
 {
 	struct world w;
 
-	(void)state;
 	build(&w, NODE("n1", ""), CONFIG(""));
 	has_service(&w, SERVICE(LOCAL, "192.0.2.17"), SLICE(EP("n1", LEAVING)));
 	assert_want(&w, 0, "192.0.2.17/32", VERDICT_LOCAL_ENDPOINT);
@@ -294,12 +268,10 @@ a_terminating_endpoint_counts_only_while_none_is_ready_anywhere(void **state)
 }
 
 /* Nobody can tell where it would be announced. */
-static void
-endpoints_on_no_node_are_told_as_such(void **state)
+TEST(endpoints_on_no_node_are_told_as_such)
 {
 	struct world w;
 
-	(void)state;
 	build(&w, NODE("n1", ""), CONFIG(""));
 	has_service(&w, SERVICE(LOCAL, "192.0.2.17"),
 	    SLICE("{addresses: [10.33.5.9], conditions: " READY "}"));
@@ -314,12 +286,10 @@ endpoints_on_no_node_are_told_as_such(void **state)
 }
 
 /* One that nobody can reach says nothing of those that somebody can. */
-static void
-endpoints_of_several_nodes_are_told_apart(void **state)
+TEST(endpoints_of_several_nodes_are_told_apart)
 {
 	struct world w;
 
-	(void)state;
 	build(&w, NODE("n1", ""), CONFIG(""));
 	has_service(&w, SERVICE(LOCAL, "192.0.2.17"),
 	    SLICE("{addresses: [10.33.5.9], conditions: " READY
@@ -328,12 +298,10 @@ endpoints_of_several_nodes_are_told_apart(void **state)
 	tear_down(&w);
 }
 
-static void
-no_endpoint_anywhere_withdraws_unless_asked_not_to(void **state)
+TEST(no_endpoint_anywhere_withdraws_unless_asked_not_to)
 {
 	struct world w;
 
-	(void)state;
 	build(&w, NODE("n1", ""), CONFIG(""));
 	has_service(&w, SERVICE("", "192.0.2.17"), NULL);
 	assert_want(&w, 0, "192.0.2.17/32", VERDICT_NO_ENDPOINT);
@@ -344,24 +312,20 @@ no_endpoint_anywhere_withdraws_unless_asked_not_to(void **state)
 	tear_down(&w);
 }
 
-static void
-an_address_of_no_pool_is_announced_by_nobody(void **state)
+TEST(an_address_of_no_pool_is_announced_by_nobody)
 {
 	struct world w;
 
-	(void)state;
 	build(&w, NODE("n1", ""), CONFIG(""));
 	has_service(&w, SERVICE("", "203.0.113.9"), SLICE(EP("n1", READY)));
 	assert_want(&w, 0, "203.0.113.9/32", VERDICT_OUTSIDE_POOLS);
 	tear_down(&w);
 }
 
-static void
-a_service_of_another_class_is_not_looked_at(void **state)
+TEST(a_service_of_another_class_is_not_looked_at)
 {
 	struct world w;
 
-	(void)state;
 	build(&w, NODE("n1", ""), CONFIG(""));
 	has_service(&w,
 	    SERVICE(", loadBalancerClass: other.io/lb", "192.0.2.17"),
@@ -370,12 +334,10 @@ a_service_of_another_class_is_not_looked_at(void **state)
 	tear_down(&w);
 }
 
-static void
-external_ips_outside_the_lists_get_a_reason(void **state)
+TEST(external_ips_outside_the_lists_get_a_reason)
 {
 	struct world w;
 
-	(void)state;
 	build(&w, NODE("n1", ""), CONFIG(""));
 	has_service(&w,
 	    "{metadata: {name: shop, namespace: web}, spec: {type: ClusterIP, "
@@ -387,12 +349,10 @@ external_ips_outside_the_lists_get_a_reason(void **state)
 	tear_down(&w);
 }
 
-static void
-a_dead_data_plane_withdraws_services_and_their_cidrs(void **state)
+TEST(a_dead_data_plane_withdraws_services_and_their_cidrs)
 {
 	struct world w;
 
-	(void)state;
 	build(&w, NODE("n1", ""), CONFIG(""));
 	w.view.data_plane = false;
 	announce_config(&w.view, &w.wants);
@@ -400,15 +360,13 @@ a_dead_data_plane_withdraws_services_and_their_cidrs(void **state)
 	tear_down(&w);
 }
 
-static void
-advertisements_add_up_and_the_most_specific_preference_holds(void **state)
+TEST(advertisements_add_up_and_the_most_specific_preference_holds)
 {
 	struct attributes a = { 0 };
 	struct prefix p;
 	struct err err;
 	struct world w;
 
-	(void)state;
 	build(&w, NODE("n1", ""),
 	    CONFIG(", communities: [{name: wide, value: '64517:300:100'}], "
 		   "prefixAdvertisements: [{cidr: 10.33.0.0/16, communities: "
@@ -430,12 +388,10 @@ advertisements_add_up_and_the_most_specific_preference_holds(void **state)
 	CONFIG(", serviceLoadBalancerIPs: [{cidr: 192.0.2.17/32}, " \
 	       "{cidr: 'fd00::7/128'}]")
 
-static void
-a_cidr_of_host_length_follows_the_service_that_has_it(void **state)
+TEST(a_cidr_of_host_length_follows_the_service_that_has_it)
 {
 	struct world w;
 
-	(void)state;
 	build(&w, NODE("n1", ""), ALONE);
 	announce_config(&w.view, &w.wants);
 	assert_want(&w, 2, "192.0.2.17/32", VERDICT_FOLLOWS);
@@ -460,13 +416,11 @@ a_cidr_of_host_length_follows_the_service_that_has_it(void **state)
 }
 
 /* Whatever kind the list and the address are of. */
-static void
-a_cluster_ip_that_is_listed_alone_follows_its_service(void **state)
+TEST(a_cluster_ip_that_is_listed_alone_follows_its_service)
 {
 	static const char *const policies[] = { "Cluster", "Local" };
 	struct world w;
 
-	(void)state;
 	for (unsigned i = 0; i < 2; i++) {
 		char yaml[256];
 
@@ -488,8 +442,7 @@ a_cluster_ip_that_is_listed_alone_follows_its_service(void **state)
 
 /* ---- what is never announced ---- */
 
-static void
-external_ips_that_no_node_serves_are_not_announced(void **state)
+TEST(external_ips_that_no_node_serves_are_not_announced)
 {
 	static const char *const kinds[] = {
 		"type: ClusterIP, clusterIP: None, clusterIPs: [None]",
@@ -498,7 +451,6 @@ external_ips_that_no_node_serves_are_not_announced(void **state)
 	static const char *const policies[] = { "Cluster", "Local" };
 	struct world w;
 
-	(void)state;
 	for (unsigned i = 0; i < 4; i++) {
 		char yaml[256];
 
@@ -517,13 +469,11 @@ external_ips_that_no_node_serves_are_not_announced(void **state)
 	}
 }
 
-static void
-pod_cidrs_that_no_router_takes_are_named_and_the_rest_holds(void **state)
+TEST(pod_cidrs_that_no_router_takes_are_named_and_the_rest_holds)
 {
 	struct world w;
 	struct err err;
 
-	(void)state;
 	build(&w,
 	    NODE("n1",
 		", annotations: {lbbgp.io/pod-cidrs: "
@@ -546,12 +496,10 @@ pod_cidrs_that_no_router_takes_are_named_and_the_rest_holds(void **state)
 	tear_down(&w);
 }
 
-static void
-an_address_that_no_router_takes_is_not_announced_from_a_pool(void **state)
+TEST(an_address_that_no_router_takes_is_not_announced_from_a_pool)
 {
 	struct world w;
 
-	(void)state;
 	build(&w, NODE("n1", ""), CONFIG(""));
 	service_group_free(w.group);
 	w.group = object(service_group_decode,

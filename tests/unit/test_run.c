@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "bgpd/rib/buckets.h"
 #include "bgpd/rib/run.h"
+#include "tests/test.h"
 #include "tests/unit/routes.h"
 
 struct world {
@@ -106,16 +100,16 @@ it_grows_with_what_comes(void **state)
 	assert_int_equal(prefixes[2499], 1);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(prefixes_come_back_by_bucket),
-		TEST(the_first_of_a_bucket_is_known),
-		TEST(a_run_that_was_taken_is_empty),
-		TEST(it_grows_with_what_comes),
+		T(prefixes_come_back_by_bucket),
+		T(the_first_of_a_bucket_is_known),
+		T(a_run_that_was_taken_is_empty),
+		T(it_grows_with_what_comes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "common/scoped_addr.h"
+#include "tests/test.h"
 
 static struct scoped_addr
 parsed(const char *text)
@@ -17,15 +11,13 @@ parsed(const char *text)
 	return a;
 }
 
-static void
-what_is_printed_is_read_again(void **state)
+TEST(what_is_printed_is_read_again)
 {
 	static const char *const rows[] = { "10.0.0.1", "2001:db8::1",
 		"fe80::1", "fe80::1%eth0", "febf::1%bond0.4094",
 		"fe80::a:b%abcdefghijklmno" };
 	char text[SCOPED_ADDR_TEXT];
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct scoped_addr a = parsed(rows[i]);
 
@@ -33,8 +25,7 @@ what_is_printed_is_read_again(void **state)
 	}
 }
 
-static void
-only_a_link_local_address_has_a_zone(void **state)
+TEST(only_a_link_local_address_has_a_zone)
 {
 	static const char *const bad[] = { "10.0.0.1%eth0", "169.254.0.1%eth0",
 		"2001:db8::1%eth0", "::%eth0", "fe80::1%", "fe80::1% eth0",
@@ -43,20 +34,17 @@ only_a_link_local_address_has_a_zone(void **state)
 		"fe80:0000:0000:0000:0000:0000:0000:0000:0000:0001%eth0" };
 	struct scoped_addr a;
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		assert_false(scoped_addr_parse(bad[i], &a));
 		assert_int_equal(a.addr.family, FAMILY_NONE);
 	}
 }
 
-static void
-zones_tell_equal_addresses_apart(void **state)
+TEST(zones_tell_equal_addresses_apart)
 {
 	struct scoped_addr none = parsed("fe80::1"), a = parsed("fe80::1%eth0"),
 			   b = parsed("fe80::1%eth1"), c = parsed("fe80::2");
 
-	(void)state;
 	assert_true(scoped_addr_cmp(&none, &a) < 0);
 	assert_true(scoped_addr_cmp(&a, &b) < 0);
 	assert_true(scoped_addr_cmp(&b, &c) < 0);

@@ -1,22 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "bgpd/config/secret.h"
+#include "tests/test.h"
 #include "tests/unit/manifests.h"
 
-static void
-values_are_decoded_from_base64(void **state)
+TEST(values_are_decoded_from_base64)
 {
 	struct secret *s = decoded(secret_decode,
 	    "metadata: {name: s, namespace: lbbgp-system}\n"
 	    "data: {a: c2VjcmV0, b: \"\"}\n");
 
-	(void)state;
 	assert_string_equal(secret_get(s, "a")->value, "secret");
 	assert_int_equal(secret_get(s, "a")->length, 6);
 	assert_int_equal(secret_get(s, "b")->length, 0);
@@ -24,21 +16,17 @@ values_are_decoded_from_base64(void **state)
 	secret_free(s);
 }
 
-static void
-plain_text_of_a_manifest_wins(void **state)
+TEST(plain_text_of_a_manifest_wins)
 {
 	struct secret *s = decoded(secret_decode,
 	    "metadata: {name: s}\ndata: {a: eA==}\nstringData: {a: secret}\n");
 
-	(void)state;
 	assert_string_equal(secret_get(s, "a")->value, "secret");
 	secret_free(s);
 }
 
-static void
-refusal_never_tells_the_value(void **state)
+TEST(refusal_never_tells_the_value)
 {
-	(void)state;
 	assert_not_decoded(secret_decode,
 	    "metadata: {name: s}\ndata: {a: \"%%%\"}\n", "data.a: not base64");
 	assert_not_decoded(secret_decode,

@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "common/api/selector.h"
+#include "tests/test.h"
 #include "tests/unit/manifests.h"
 
 static bool
@@ -28,13 +22,11 @@ matches(const char *selector, const char *labels)
 	return yes;
 }
 
-static void
-absent_selector_matches_everything(void **state)
+TEST(absent_selector_matches_everything)
 {
 	struct selector s;
 	struct labels none = { 0 };
 
-	(void)state;
 	selector_decode(&s, NULL);
 	assert_false(s.present);
 	assert_true(selector_matches(&s, &none));
@@ -42,12 +34,10 @@ absent_selector_matches_everything(void **state)
 	assert_true(matches("{}", "{a: b}"));
 }
 
-static void
-all_labels_have_to_be_there(void **state)
+TEST(all_labels_have_to_be_there)
 {
 	static const char *s = "{matchLabels: {a: \"1\", b: \"\"}}";
 
-	(void)state;
 	assert_true(matches(s, "{a: \"1\", b: \"\", c: x}"));
 	assert_false(matches(s, "{a: \"1\"}"));
 	assert_false(matches(s, "{a: \"2\", b: \"\"}"));
@@ -55,8 +45,7 @@ all_labels_have_to_be_there(void **state)
 
 #define EXPRESSION(op) "{matchExpressions: [{key: a, operator: " op "}]}"
 
-static void
-operators_mean_what_kubernetes_says(void **state)
+TEST(operators_mean_what_kubernetes_says)
 {
 	static const struct {
 		const char *selector;
@@ -70,7 +59,6 @@ operators_mean_what_kubernetes_says(void **state)
 		{ EXPRESSION("DoesNotExist"), true, false, false },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		assert_int_equal(
 		    matches(rows[i].selector, "{}"), rows[i].absent);
@@ -81,14 +69,12 @@ operators_mean_what_kubernetes_says(void **state)
 	}
 }
 
-static void
-label_is_found_by_its_key_only(void **state)
+TEST(label_is_found_by_its_key_only)
 {
 	json_t *map = manifest("{b: c, a: \"\", d: a}");
 	struct labels l;
 	struct err err;
 
-	(void)state;
 	assert_true(labels_decode(&l, map, "labels", &err));
 	assert_int_equal(labels_bytes(&l), sizeof("a\0\0b\0c\0d\0a\0"));
 	assert_string_equal(labels_get(&l, "a"), "");
@@ -102,8 +88,7 @@ label_is_found_by_its_key_only(void **state)
 	json_decref(map);
 }
 
-static void
-labels_are_strings_with_names(void **state)
+TEST(labels_are_strings_with_names)
 {
 	static const struct {
 		const char *map, *why, *a; /* of which one may be good */
@@ -116,7 +101,6 @@ labels_are_strings_with_names(void **state)
 	struct labels l;
 	struct err err;
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		json_t *map = manifest(rows[i].map);
 
@@ -131,15 +115,13 @@ labels_are_strings_with_names(void **state)
 	}
 }
 
-static void
-labels_are_equal_whatever_their_order(void **state)
+TEST(labels_are_equal_whatever_their_order)
 {
 	json_t *one = manifest("{a: x, b: v}"), *two = manifest("{b: v, a: x}");
 	json_t *three = manifest("{b: v, a: z}");
 	struct labels a, b, c;
 	struct err err;
 
-	(void)state;
 	assert_true(labels_decode(&a, one, "labels", &err));
 	assert_true(labels_decode(&b, two, "labels", &err));
 	assert_true(labels_decode(&c, three, "labels", &err));
@@ -153,8 +135,7 @@ labels_are_equal_whatever_their_order(void **state)
 	json_decref(three);
 }
 
-static void
-a_copy_is_equal_until_something_differs(void **state)
+TEST(a_copy_is_equal_until_something_differs)
 {
 	static const char *const texts[] = {
 		"{matchLabels: {a: b}}", "{matchLabels: {a: c}}", "{}",
@@ -163,7 +144,6 @@ a_copy_is_equal_until_something_differs(void **state)
 	};
 	struct selector first, copy, other;
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		json_t *one = manifest(texts[0]), *two = manifest(texts[i]);
 

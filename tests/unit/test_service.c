@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "common/api/service.h"
+#include "tests/test.h"
 #include "tests/unit/manifests.h"
 
 #define META "metadata: {name: s, namespace: web"
@@ -22,8 +16,7 @@ assert_wish(const struct service *s, enum service_wish_kind kind, size_t i,
 	assert_string_equal(wishes.at[i].text, text);
 }
 
-static void
-service_of_the_fabric_is_read(void **state)
+TEST(service_of_the_fabric_is_read)
 {
 	struct service *s = decoded(service_decode,
 	    META ", uid: u-1, resourceVersion: \"7\","
@@ -36,7 +29,6 @@ service_of_the_fabric_is_read(void **state)
 		 "  selector: {tier: b, app: a}\n"
 		 "  ports: [{port: 443}, {port: 443, protocol: UDP}]\n");
 
-	(void)state;
 	assert_string_equal(s->meta.ns, "web");
 	assert_string_equal(labels_get(&s->labels, "app"), "shop");
 	assert_string_equal(s->meta.uid, "u-1");
@@ -55,12 +47,10 @@ service_of_the_fabric_is_read(void **state)
 	service_free(s);
 }
 
-static void
-absent_fields_have_what_the_api_server_fills_in(void **state)
+TEST(absent_fields_have_what_the_api_server_fills_in)
 {
 	struct service *s = decoded(service_decode, META "}\nspec: {}\n");
 
-	(void)state;
 	assert_int_equal(s->type, SERVICE_CLUSTER_IP);
 	assert_int_equal(s->n_families, 1);
 	assert_int_equal(s->families[0], FAMILY_V4);
@@ -74,15 +64,13 @@ absent_fields_have_what_the_api_server_fills_in(void **state)
 	service_free(s);
 }
 
-static void
-dual_stack_service_has_both_families_in_its_order(void **state)
+TEST(dual_stack_service_has_both_families_in_its_order)
 {
 	struct service *s = decoded(service_decode,
 	    META "}\nspec: {ipFamilyPolicy: RequireDualStack,"
 		 " ipFamilies: [IPv6, IPv4],"
 		 " clusterIPs: [\"fd00::1\", 10.0.0.1]}\n");
 
-	(void)state;
 	assert_int_equal(s->family_policy, FAMILY_POLICY_REQUIRE_DUAL);
 	assert_int_equal(s->n_families, 2);
 	assert_int_equal(s->families[0], FAMILY_V6);
@@ -92,33 +80,28 @@ dual_stack_service_has_both_families_in_its_order(void **state)
 	service_free(s);
 }
 
-static void
-dual_stack_without_families_means_both(void **state)
+TEST(dual_stack_without_families_means_both)
 {
 	struct service *s = decoded(service_decode,
 	    META "}\nspec: {ipFamilyPolicy: PreferDualStack,"
 		 " clusterIP: \"fd00::1\"}\n");
 
-	(void)state;
 	assert_int_equal(s->n_families, 2);
 	assert_int_equal(s->families[0], FAMILY_V6);
 	service_free(s);
 }
 
-static void
-headless_service_has_no_cluster_ip(void **state)
+TEST(headless_service_has_no_cluster_ip)
 {
 	struct service *s = decoded(service_decode,
 	    META "}\nspec: {clusterIP: None, clusterIPs: [None]}\n");
 
-	(void)state;
 	assert_true(s->headless);
 	assert_int_equal(s->n_cluster_ips, 0);
 	service_free(s);
 }
 
-static void
-policies_class_and_external_ips_are_read(void **state)
+TEST(policies_class_and_external_ips_are_read)
 {
 	struct service *s = decoded(service_decode,
 	    META "}\nspec: {externalTrafficPolicy: Local,"
@@ -126,7 +109,6 @@ policies_class_and_external_ips_are_read(void **state)
 		 " loadBalancerClass: lbbgp.io/lbbgp, loadBalancerIP: \"\","
 		 " externalIPs: [192.168.61.10, \"fd00::a\"]}\n");
 
-	(void)state;
 	assert_true(s->external_local);
 	assert_true(s->internal_local);
 	assert_string_equal(s->class, SERVICE_CLASS);
@@ -136,8 +118,7 @@ policies_class_and_external_ips_are_read(void **state)
 	service_free(s);
 }
 
-static void
-status_written_by_anybody_is_read_as_far_as_it_goes(void **state)
+TEST(status_written_by_anybody_is_read_as_far_as_it_goes)
 {
 	struct service *s = decoded(service_decode,
 	    META "}\nstatus:\n"
@@ -149,7 +130,6 @@ status_written_by_anybody_is_read_as_far_as_it_goes(void **state)
 		 "  - {type: lbbgp.io/AddressAssigned, status: \"False\","
 		 " reason: PoolExhausted, message: no room}\n");
 
-	(void)state;
 	assert_int_equal(s->n_ingress, 2);
 	assert_addr(&s->ingress[0].addr, "10.0.0.1");
 	assert_false(s->ingress[0].proxy);
@@ -162,22 +142,19 @@ status_written_by_anybody_is_read_as_far_as_it_goes(void **state)
 	service_free(s);
 }
 
-static void
-status_of_names_only_has_no_address(void **state)
+TEST(status_of_names_only_has_no_address)
 {
 	struct service *s = decoded(service_decode,
 	    META "}\nstatus: {loadBalancer: {ingress:"
 		 " [{hostname: lb.example}]}}\n");
 
-	(void)state;
 	assert_int_equal(s->n_ingress, 0);
 	assert_null(s->ingress);
 	assert_true(s->ingress_other);
 	service_free(s);
 }
 
-static void
-brief_one_has_what_is_announced_and_no_more(void **state)
+TEST(brief_one_has_what_is_announced_and_no_more)
 {
 	struct service *s = decoded(service_decode_brief,
 	    META ", labels: {a: b}, annotations: {"
@@ -192,7 +169,6 @@ brief_one_has_what_is_announced_and_no_more(void **state)
 		 " conditions: [{type: lbbgp.io/AddressAssigned,"
 		 " status: \"True\"}]}\n");
 
-	(void)state;
 	assert_string_equal(s->meta.name, "s");
 	assert_int_equal(s->type, SERVICE_LOAD_BALANCER);
 	assert_string_equal(s->class, "c");
@@ -211,52 +187,45 @@ brief_one_has_what_is_announced_and_no_more(void **state)
 	service_free(s);
 }
 
-static void
-a_family_twice_counts_once_and_is_told(void **state)
+TEST(a_family_twice_counts_once_and_is_told)
 {
 	struct service *s = decoded_but(service_decode,
 	    "metadata: {name: s, namespace: web}\n"
 	    "spec: {ipFamilies: [IPv4, IPv4]}\n",
 	    "spec.ipFamilies[1]: the same again");
 
-	(void)state;
 	assert_int_equal(s->n_families, 1);
 	assert_int_equal(s->families[0], FAMILY_V4);
 	assert_non_null(s->fault);
 	service_free(s);
 }
 
-static void
-own_annotation_hides_the_keys_of_others(void **state)
+TEST(own_annotation_hides_the_keys_of_others)
 {
 	struct service *s = decoded(service_decode,
 	    META ", annotations: {lbbgp.io/addresses: 10.0.0.1,"
 		 " metallb.io/loadBalancerIPs: 10.0.0.2,"
 		 " big: unread}}\nspec: {loadBalancerIP: 10.0.0.3}\n");
 
-	(void)state;
 	assert_int_equal(service_wishes(s, WISH_ADDRESSES).n, 2);
 	assert_wish(s, WISH_ADDRESSES, 0, "lbbgp.io/addresses", "10.0.0.1");
 	assert_wish(s, WISH_ADDRESSES, 1, "spec.loadBalancerIP", "10.0.0.3");
 	service_free(s);
 }
 
-static void
-of_unknown_annotations_below_our_name_the_first_is_kept(void **state)
+TEST(of_unknown_annotations_below_our_name_the_first_is_kept)
 {
 	struct service *s = decoded(service_decode,
 	    META ", annotations: {a.lbbgp.io/group: x, lbbgp.io: x,"
 		 " lbbgp.io/addresses: 10.0.0.1, lbbgp.io/address: 10.0.0.1,"
 		 " lbbgp.io/servicegroup: tiny}}\n");
 
-	(void)state;
 	assert_string_equal(s->unknown, "lbbgp.io/address");
 	assert_int_equal(service_wishes(s, WISH_ADDRESSES).n, 1);
 	service_free(s);
 }
 
-static void
-every_annotation_of_ours_is_known(void **state)
+TEST(every_annotation_of_ours_is_known)
 {
 	struct service *s = decoded(service_decode,
 	    META ", annotations: {lbbgp.io/service-group: g,"
@@ -265,13 +234,11 @@ every_annotation_of_ours_is_known(void **state)
 		 " lbbgp.io/allocated-from: g,"
 		 " lbbgp.io/allocated-addresses: 10.0.0.1}}\n");
 
-	(void)state;
 	assert_null(s->unknown);
 	service_free(s);
 }
 
-static void
-every_key_of_others_is_kept_without_an_own_one(void **state)
+TEST(every_key_of_others_is_kept_without_an_own_one)
 {
 	struct service *s = decoded(service_decode,
 	    META ", annotations: {kube-vip.io/loadbalancerIPs: 10.0.0.1,"
@@ -282,7 +249,6 @@ every_key_of_others_is_kept_without_an_own_one(void **state)
 		 " lbbgp.io/allocated-from: g,"
 		 " lbbgp.io/allocated-addresses: 10.0.0.1}}\n");
 
-	(void)state;
 	assert_int_equal(service_wishes(s, WISH_ADDRESSES).n, 2);
 	assert_wish(
 	    s, WISH_ADDRESSES, 0, "kube-vip.io/loadbalancerIPs", "10.0.0.1");
@@ -296,10 +262,8 @@ every_key_of_others_is_kept_without_an_own_one(void **state)
 	service_free(s);
 }
 
-static void
-only_one_without_a_name_is_refused(void **state)
+TEST(only_one_without_a_name_is_refused)
 {
-	(void)state;
 	assert_not_decoded(service_decode, "metadata: {namespace: web}\n",
 	    "metadata.name: missing");
 	assert_not_decoded(service_decode_brief,
@@ -331,8 +295,7 @@ marked(void *(*decode)(const json_t *, struct err *), const struct odd *odd)
 	return s;
 }
 
-static void
-what_a_decision_needs_and_is_odd_is_a_fault(void **state)
+TEST(what_a_decision_needs_and_is_odd_is_a_fault)
 {
 	static const struct odd rows[] = {
 		{ "", "type: loadbalancer",
@@ -362,7 +325,6 @@ what_a_decision_needs_and_is_odd_is_a_fault(void **state)
 		    "spec.loadBalancerIP: 1: not a string" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct service *s = marked(service_decode, &rows[i]);
 
@@ -371,8 +333,7 @@ what_a_decision_needs_and_is_odd_is_a_fault(void **state)
 	}
 }
 
-static void
-what_no_decision_needs_is_told_only(void **state)
+TEST(what_no_decision_needs_is_told_only)
 {
 	static const struct odd rows[] = {
 		{ "", "externalIPs: [010.1.2.3]",
@@ -389,7 +350,6 @@ what_no_decision_needs_is_told_only(void **state)
 		    "not a time in UTC" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct service *s = marked(service_decode, &rows[i]);
 		struct service *brief = marked(service_decode_brief, &rows[i]);
@@ -401,8 +361,7 @@ what_no_decision_needs_is_told_only(void **state)
 	}
 }
 
-static void
-what_is_good_between_what_is_odd_is_read(void **state)
+TEST(what_is_good_between_what_is_odd_is_read)
 {
 	struct service *s = decoded_but(service_decode,
 	    META "}\nspec: {externalIPs: [1.1.1.1, 010.1.2.3, 2.2.2.2],"
@@ -411,7 +370,6 @@ what_is_good_between_what_is_odd_is_read(void **state)
 		 " ipFamilies: [IPv9, IPv6]}\n",
 	    "spec.selector.b: not a string");
 
-	(void)state;
 	assert_int_equal(s->n_external_ips, 2);
 	assert_addr(&s->external_ips[1], "2.2.2.2");
 	assert_int_equal(s->n_ports, 2);
@@ -422,8 +380,7 @@ what_is_good_between_what_is_odd_is_read(void **state)
 	service_free(s);
 }
 
-static void
-a_service_of_an_unknown_type_with_an_address_is_a_load_balancer(void **state)
+TEST(a_service_of_an_unknown_type_with_an_address_is_a_load_balancer)
 {
 	struct service *s = decoded_but(service_decode_brief,
 	    META "}\nspec: {type: Other}\n"
@@ -435,15 +392,13 @@ a_service_of_an_unknown_type_with_an_address_is_a_load_balancer(void **state)
 		"spec.type: \"Other\": not one of ClusterIP, NodePort, "
 		"LoadBalancer or ExternalName");
 
-	(void)state;
 	assert_int_equal(s->type, SERVICE_LOAD_BALANCER);
 	assert_int_equal(without->type, SERVICE_CLUSTER_IP);
 	service_free(s);
 	service_free(without);
 }
 
-static void
-a_zero_byte_in_a_wish_can_be_seen(void **state)
+TEST(a_zero_byte_in_a_wish_can_be_seen)
 {
 	struct service *s = decoded(service_decode,
 	    META
@@ -452,7 +407,6 @@ a_zero_byte_in_a_wish_can_be_seen(void **state)
 	    "spec: {loadBalancerIP: \"10.0.0.1\\0\"}\n"
 	    "status: {loadBalancer: {ingress: [{ip: \"10.0.0.1\\0\"}]}}\n");
 
-	(void)state;
 	assert_wish(s, WISH_GROUP, 0, "lbbgp.io/service-group", "a\\x00b");
 	assert_wish(
 	    s, WISH_ADDRESSES, 0, "spec.loadBalancerIP", "10.0.0.1\\x00");
@@ -462,14 +416,12 @@ a_zero_byte_in_a_wish_can_be_seen(void **state)
 	service_free(s);
 }
 
-static void
-a_wish_that_is_no_text_is_a_fault_and_kept_as_it_reads(void **state)
+TEST(a_wish_that_is_no_text_is_a_fault_and_kept_as_it_reads)
 {
 	struct service *s = decoded_but(service_decode,
 	    META ", annotations: {lbbgp.io/sharing-key: 5}}\n",
 	    "metadata.annotations.lbbgp.io/sharing-key: 5: not a string");
 
-	(void)state;
 	assert_non_null(s->fault);
 	assert_wish(s, WISH_SHARING_KEY, 0, "lbbgp.io/sharing-key", "5");
 	service_free(s);

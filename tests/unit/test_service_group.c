@@ -1,24 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "common/api/service_group.h"
+#include "tests/test.h"
 #include "tests/unit/manifests.h"
 
 #define GROUP "metadata: {name: g}\nspec:\n  pools:\n"
 
-static void
-pool_of_the_fabric_is_read(void **state)
+TEST(pool_of_the_fabric_is_read)
 {
 	struct service_group *g = decoded(service_group_decode,
 	    GROUP "  - {subnet: 10.33.192.0/18,"
 		  " pool: 10.33.192.0-10.33.255.254, aggregation: /32}\n");
 
-	(void)state;
 	assert_int_equal(g->n_pools, 1);
 	assert_prefix(&g->pools[0].subnet, "10.33.192.0/18");
 	assert_addr(&g->pools[0].range.first, "10.33.192.0");
@@ -32,14 +24,12 @@ pool_of_the_fabric_is_read(void **state)
 	service_group_free(g);
 }
 
-static void
-aggregation_is_a_host_route_unless_said(void **state)
+TEST(aggregation_is_a_host_route_unless_said)
 {
 	struct service_group *g = decoded(service_group_decode,
 	    GROUP "  - {subnet: 10.0.0.0/24, pool: 10.0.0.5}\n"
 		  "  - {subnet: \"fd00::/64\", pool: \"fd00::/120\"}\n");
 
-	(void)state;
 	assert_int_equal(g->pools[0].aggregation, 32);
 	assert_addr(&g->pools[0].range.last, "10.0.0.5");
 	assert_int_equal(g->pools[1].aggregation, 128);
@@ -47,8 +37,7 @@ aggregation_is_a_host_route_unless_said(void **state)
 	service_group_free(g);
 }
 
-static void
-everything_else_of_a_group_is_read(void **state)
+TEST(everything_else_of_a_group_is_read)
 {
 	struct service_group *g = decoded(service_group_decode,
 	    GROUP "  - {subnet: 10.0.0.0/24, pool: 10.0.0.0/24}\n"
@@ -60,7 +49,6 @@ everything_else_of_a_group_is_read(void **state)
 		  " nodeSelector: {matchLabels: {edge: \"\"}}}}\n"
 		  "status: {conditions: [{type: Ready, status: \"True\"}]}\n");
 
-	(void)state;
 	assert_int_equal(g->n_exclude, 2);
 	assert_addr(&g->exclude[1].last, "10.0.0.9");
 	assert_false(g->auto_assign);
@@ -75,8 +63,7 @@ everything_else_of_a_group_is_read(void **state)
 	service_group_free(g);
 }
 
-static void
-bad_pool_carries_its_fault_and_the_others_work(void **state)
+TEST(bad_pool_carries_its_fault_and_the_others_work)
 {
 	static const struct {
 		const char *pool, *fault;
@@ -99,7 +86,6 @@ bad_pool_carries_its_fault_and_the_others_work(void **state)
 		    "spec.pools[0].aggregation: \"/33\": not in /24../32" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		char *yaml = xasprintf(GROUP
 		    "  - %s\n  - {subnet: 10.9.0.0/24, pool: 10.9.0.0/24}\n",
@@ -113,13 +99,11 @@ bad_pool_carries_its_fault_and_the_others_work(void **state)
 	}
 }
 
-static void
-host_bits_are_cleared_with_a_warning(void **state)
+TEST(host_bits_are_cleared_with_a_warning)
 {
 	struct service_group *g = decoded(service_group_decode,
 	    GROUP "  - {subnet: 10.0.0.7/24, pool: 10.0.0.70/26}\n");
 
-	(void)state;
 	assert_null(g->pools[0].fault);
 	assert_string_equal(g->pools[0].warning,
 	    "host bits cleared in subnet 10.0.0.7/24, pool 10.0.0.70/26");
@@ -128,10 +112,8 @@ host_bits_are_cleared_with_a_warning(void **state)
 	service_group_free(g);
 }
 
-static void
-bad_exclusion_refuses_the_group(void **state)
+TEST(bad_exclusion_refuses_the_group)
 {
-	(void)state;
 	assert_not_decoded(service_group_decode,
 	    GROUP "  - {subnet: 10.0.0.0/24, pool: 10.0.0.0/24}\n"
 		  "  exclude: [10.0.0.1, 10.0.0.9-10.0.0.8]\n",

@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "bgpd/wire/msg.h"
 #include "common/err.h"
 #include "tests/fake/fake_peer.h"
+#include "tests/test.h"
 
 #define T(test) cmocka_unit_test_teardown(test, fake_teardown)
 
@@ -27,13 +22,11 @@ stats_of(const struct fake_peer *p)
 
 /* --- Coming up. --- */
 
-static void
-a_started_session_dials_and_comes_up(void **state)
+TEST(a_started_session_dials_and_comes_up)
 {
 	struct fake_peer *p = fake_new();
 	struct bgp_open o = fake_open(p);
 
-	(void)state;
 	fake_start(p);
 	assert_int_equal(state_of(p), STATE_CONNECT);
 	fake_connects(p);
@@ -46,13 +39,11 @@ a_started_session_dials_and_comes_up(void **state)
 	assert_int_equal(state_of(p), STATE_ESTABLISHED);
 }
 
-static void
-a_passive_session_waits_for_the_peer(void **state)
+TEST(a_passive_session_waits_for_the_peer)
 {
 	struct fake_peer *p = fake_new();
 	struct bgp_open o = fake_open(p);
 
-	(void)state;
 	p->config.passive = true;
 	fake_start(p);
 	fake_sleep(p, 3600);
@@ -65,13 +56,11 @@ a_passive_session_waits_for_the_peer(void **state)
 	assert_news(p, "up");
 }
 
-static void
-what_is_agreed_is_what_both_can_do(void **state)
+TEST(what_is_agreed_is_what_both_can_do)
 {
 	struct fake_peer *p = fake_established(30);
 	const struct agreed *a = session_agreed(p->session);
 
-	(void)state;
 	assert_int_equal(a->hold_time, 30);
 	assert_int_equal(a->keepalive_time, 10);
 	assert_int_equal(a->remote_as, PEER_AS);
@@ -84,13 +73,11 @@ what_is_agreed_is_what_both_can_do(void **state)
 	assert_true(session_open_received(p->session)->caps.family[FAMILY_V6]);
 }
 
-static void
-an_update_right_behind_the_keepalive_is_taken(void **state) /* row 14 */
+TEST(an_update_right_behind_the_keepalive_is_taken) /* row 14 */
 {
 	struct fake_peer *p = fake_new();
 	struct bgp_open o = fake_open(p);
 
-	(void)state;
 	fake_start(p);
 	fake_connects(p);
 	fake_say_open(p, &o);
@@ -100,13 +87,11 @@ an_update_right_behind_the_keepalive_is_taken(void **state) /* row 14 */
 	assert_news(p, "up update eor");
 }
 
-static void
-the_table_goes_out_as_soon_as_it_is_up(void **state)
+TEST(the_table_goes_out_as_soon_as_it_is_up)
 {
 	struct fake_peer *p = fake_new();
 	struct bgp_open o = fake_open(p);
 
-	(void)state;
 	p->updates = 2;
 	fake_start(p);
 	fake_connects(p);
@@ -116,12 +101,10 @@ the_table_goes_out_as_soon_as_it_is_up(void **state)
 	assert_said(p, "UPDATE UPDATE");
 }
 
-static void
-updates_are_pulled_when_there_is_something(void **state)
+TEST(updates_are_pulled_when_there_is_something)
 {
 	struct fake_peer *p = fake_established(90);
 
-	(void)state;
 	p->updates = 3;
 	session_wake(p->session, p->now);
 	fake_flush(p);
@@ -131,12 +114,10 @@ updates_are_pulled_when_there_is_something(void **state)
 
 /* --- Links. --- */
 
-static void
-a_session_without_a_link_goes_through_its_states_alone(void **state)
+TEST(a_session_without_a_link_goes_through_its_states_alone)
 {
 	struct fake_peer *p = fake_new();
 
-	(void)state;
 	fake_make(p);
 	session_start(p->session, p->now);
 	assert_int_equal(state_of(p), STATE_CONNECT);
@@ -162,13 +143,11 @@ attached_again(struct fake_peer *p)
 }
 
 /* What was armed at the old link is nothing to wait for at the new one. */
-static void
-timers_live_on_a_new_link(void **state)
+TEST(timers_live_on_a_new_link)
 {
 	struct fake_peer *p = attached_again(fake_established(9));
 	struct bgp_open o = fake_open(p);
 
-	(void)state;
 	fake_connects(p);
 	fake_say_open(p, &o);
 	fake_say_keepalive(p);
@@ -182,12 +161,10 @@ timers_live_on_a_new_link(void **state)
 	assert_int_equal(p->tcps, 2); /* it dials again */
 }
 
-static void
-a_link_that_comes_late_is_told_what_is_armed(void **state)
+TEST(a_link_that_comes_late_is_told_what_is_armed)
 {
 	struct fake_peer *p = fake_new(), *late;
 
-	(void)state;
 	fake_make(p);
 	session_start(p->session, p->now);
 	late = fake_adopt(p->session, p->now);
@@ -198,12 +175,10 @@ a_link_that_comes_late_is_told_what_is_armed(void **state)
 
 /* --- Timers. --- */
 
-static void
-silent_peer_is_told_why(void **state) /* row 45 */
+TEST(silent_peer_is_told_why) /* row 45 */
 {
 	struct fake_peer *p = fake_established(90);
 
-	(void)state;
 	fake_sleep(p, 89);
 	assert_int_equal(state_of(p), STATE_ESTABLISHED);
 	fake_forget(p);
@@ -213,12 +188,10 @@ silent_peer_is_told_why(void **state) /* row 45 */
 	assert_int_equal(stats_of(p)->hold_expired, 1);
 }
 
-static void
-a_trickle_of_bytes_does_not_keep_it_up(void **state) /* rows 45, 50 */
+TEST(a_trickle_of_bytes_does_not_keep_it_up) /* rows 45, 50 */
 {
 	struct fake_peer *p = fake_established(9);
 
-	(void)state;
 	fake_say_bytes(p, "ffffffffffffffffffffffffffffffff 0fff 02");
 	for (unsigned i = 0; i < 8; i++) {
 		fake_sleep(p, 1);
@@ -229,12 +202,10 @@ a_trickle_of_bytes_does_not_keep_it_up(void **state) /* rows 45, 50 */
 	assert_news(p, "down 4/0");
 }
 
-static void
-keepalives_and_updates_keep_it_up(void **state)
+TEST(keepalives_and_updates_keep_it_up)
 {
 	struct fake_peer *p = fake_established(9);
 
-	(void)state;
 	for (unsigned i = 0; i < 20; i++) {
 		fake_sleep(p, 8);
 		if (i % 2 == 0)
@@ -245,25 +216,21 @@ keepalives_and_updates_keep_it_up(void **state)
 	assert_int_equal(state_of(p), STATE_ESTABLISHED);
 }
 
-static void
-without_a_hold_time_silence_is_fine(void **state)
+TEST(without_a_hold_time_silence_is_fine)
 {
 	struct fake_peer *p = fake_established(0);
 
-	(void)state;
 	fake_sleep(p, 100000);
 	assert_said(p, "");
 	assert_int_equal(state_of(p), STATE_ESTABLISHED);
 }
 
 /* Else one that is dead would stay for ever. */
-static void
-peer_that_switches_the_hold_time_off_is_watched_by_tcp(void **state)
+TEST(peer_that_switches_the_hold_time_off_is_watched_by_tcp)
 {
 	struct fake_peer *p = fake_new();
 	struct bgp_open o = fake_open(p);
 
-	(void)state;
 	o.hold_time = 0;
 	fake_start(p);
 	fake_connects(p);
@@ -283,12 +250,10 @@ peer_that_switches_the_hold_time_off_is_watched_by_tcp(void **state)
 	assert_int_equal(fake_established(9)->watched, 0);
 }
 
-static void
-keepalives_go_out_within_a_third_of_the_hold_time(void **state)
+TEST(keepalives_go_out_within_a_third_of_the_hold_time)
 {
 	struct fake_peer *p = fake_established(9);
 
-	(void)state;
 	for (unsigned i = 0; i < 10; i++) {
 		fake_sleep(p, 3);
 		assert_non_null(strstr(p->at->said, "KEEPALIVE"));
@@ -297,12 +262,10 @@ keepalives_go_out_within_a_third_of_the_hold_time(void **state)
 	}
 }
 
-static void
-a_peer_that_came_and_never_opens_is_given_four_minutes(void **state)
+TEST(a_peer_that_came_and_never_opens_is_given_four_minutes)
 {
 	struct fake_peer *p = fake_new();
 
-	(void)state;
 	p->config.passive = true;
 	fake_start(p);
 	assert_true(fake_arrives(p));
@@ -322,12 +285,10 @@ sleep_and_keep_alive(struct fake_peer *p, unsigned seconds)
 	}
 }
 
-static void
-a_peer_that_reads_nothing_is_dropped(void **state) /* row 45, RFC 9687 */
+TEST(a_peer_that_reads_nothing_is_dropped) /* row 45, RFC 9687 */
 {
 	struct fake_peer *p = fake_established(9);
 
-	(void)state;
 	p->stuck = true;
 	p->updates = 1;
 	session_wake(p->session, p->now);
@@ -338,20 +299,16 @@ a_peer_that_reads_nothing_is_dropped(void **state) /* row 45, RFC 9687 */
 	assert_int_equal(stats_of(p)->send_hold_expired, 1);
 }
 
-static void
-the_send_hold_time_is_at_least_twice_the_hold_time(void **state)
+TEST(the_send_hold_time_is_at_least_twice_the_hold_time)
 {
 	assert_int_equal(session_config_send_hold(9), 480 * 1000);
 	assert_int_equal(session_config_send_hold(300), 600 * 1000);
-	(void)state;
 }
 
-static void
-ttl_is_one_hop_for_external_peers_only(void **state)
+TEST(ttl_is_one_hop_for_external_peers_only)
 {
 	struct session_config c = { .local_as = 1, .remote_as = 2 };
 
-	(void)state;
 	assert_int_equal(session_config_ttl(&c), 1);
 	c.multihop = 7;
 	assert_int_equal(session_config_ttl(&c), 7);
@@ -361,12 +318,10 @@ ttl_is_one_hop_for_external_peers_only(void **state)
 	assert_int_equal(session_config_ttl(&c), 255);
 }
 
-static void
-bytes_that_tcp_takes_restart_the_send_hold_time(void **state)
+TEST(bytes_that_tcp_takes_restart_the_send_hold_time)
 {
 	struct fake_peer *p = fake_established(0);
 
-	(void)state;
 	p->stuck = true;
 	session_wake(p->session, p->now);
 	fake_sleep(p, 470);
@@ -381,12 +336,10 @@ bytes_that_tcp_takes_restart_the_send_hold_time(void **state)
 
 /* --- Ends and new starts. --- */
 
-static void
-stop_says_why_and_stays_down(void **state)
+TEST(stop_says_why_and_stays_down)
 {
 	struct fake_peer *p = fake_established(90);
 
-	(void)state;
 	session_stop(p->session, CEASE_SHUTDOWN, "going away", p->now);
 	assert_said(p, "NOTIFICATION 6/2 \"going away\" CLOSE");
 	assert_news(p, "down 6/2");
@@ -398,12 +351,10 @@ stop_says_why_and_stays_down(void **state)
 	assert_int_equal(state_of(p), STATE_CONNECT);
 }
 
-static void
-too_many_prefixes_end_it(void **state) /* row 46 */
+TEST(too_many_prefixes_end_it) /* row 46 */
 {
 	struct fake_peer *p = fake_established(90);
 
-	(void)state;
 	session_stop(p->session, CEASE_MAX_PREFIXES, NULL, p->now);
 	assert_said(p, "NOTIFICATION 6/1 CLOSE");
 }
@@ -414,12 +365,10 @@ stop_here(struct fake_peer *p)
 	session_stop(p->session, CEASE_MAX_PREFIXES, NULL, p->now);
 }
 
-static void
-the_owner_may_stop_it_from_within_an_update(void **state)
+TEST(the_owner_may_stop_it_from_within_an_update)
 {
 	struct fake_peer *p = fake_established(90);
 
-	(void)state;
 	p->on_update = stop_here;
 	fake_say_bytes(p,
 	    "ffffffffffffffffffffffffffffffff 0017 02 0000 0000"
@@ -428,12 +377,10 @@ the_owner_may_stop_it_from_within_an_update(void **state)
 	assert_news(p, "update eor down 6/1");
 }
 
-static void
-reset_comes_back_within_a_second(void **state)
+TEST(reset_comes_back_within_a_second)
 {
 	struct fake_peer *p = fake_established(90);
 
-	(void)state;
 	session_reset(p->session, CEASE_RESET, NULL, p->now);
 	assert_said(p, "NOTIFICATION 6/4 CLOSE");
 	assert_int_equal(state_of(p), STATE_ACTIVE);
@@ -459,12 +406,10 @@ suspended(unsigned restart)
 	return p;
 }
 
-static void
-too_many_prefixes_keep_it_down_until_told(void **state) /* RFC 4486 4 */
+TEST(too_many_prefixes_keep_it_down_until_told) /* RFC 4486 4 */
 {
 	struct fake_peer *p = suspended(0);
 
-	(void)state;
 	for (unsigned i = 0; i < 24; i++) {
 		fake_sleep(p, 3600);
 		assert_false(fake_arrives(p));
@@ -481,12 +426,10 @@ too_many_prefixes_keep_it_down_until_told(void **state) /* RFC 4486 4 */
 	assert_int_equal(p->tcps, 2);
 }
 
-static void
-too_many_prefixes_keep_it_down_for_the_restart_time(void **state)
+TEST(too_many_prefixes_keep_it_down_for_the_restart_time)
 {
 	struct fake_peer *p = suspended(900);
 
-	(void)state;
 	fake_sleep(p, 899);
 	assert_false(fake_arrives(p));
 	assert_true(session_suspended(p->session));
@@ -496,12 +439,10 @@ too_many_prefixes_keep_it_down_for_the_restart_time(void **state)
 	assert_false(session_suspended(p->session));
 }
 
-static void
-shutdown_and_start_are_a_word_to_one_that_is_suspended(void **state)
+TEST(shutdown_and_start_are_a_word_to_one_that_is_suspended)
 {
 	struct fake_peer *p = suspended(0);
 
-	(void)state;
 	session_stop(p->session, CEASE_SHUTDOWN, NULL, p->now);
 	assert_false(session_suspended(p->session));
 	fake_sleep(p, 10);
@@ -510,12 +451,10 @@ shutdown_and_start_are_a_word_to_one_that_is_suspended(void **state)
 	assert_int_equal(p->tcps, 2);
 }
 
-static void
-change_that_needs_a_session_is_a_word_to_one_that_is_suspended(void **state)
+TEST(change_that_needs_a_session_is_a_word_to_one_that_is_suspended)
 {
 	struct fake_peer *p = suspended(0);
 
-	(void)state;
 	p->config.connect_retry = 9;
 	session_reconfigure(p->session, &p->config, p->now);
 	assert_true(session_suspended(p->session));
@@ -532,10 +471,8 @@ block_here(struct fake_peer *p)
 	session_block(p->session, "no Secret", p->now);
 }
 
-static void
-what_is_blocked_when_it_goes_down_stays_down(void **state)
+TEST(what_is_blocked_when_it_goes_down_stays_down)
 {
-	(void)state;
 	for (unsigned i = 0; i < 2; i++) {
 		struct fake_peer *p = fake_established(90);
 
@@ -555,12 +492,10 @@ what_is_blocked_when_it_goes_down_stays_down(void **state)
 }
 
 /* Its limit is not ours: we don't dial for a while, but it may come. */
-static void
-peer_that_has_too_many_is_left_alone_for_long(void **state)
+TEST(peer_that_has_too_many_is_left_alone_for_long)
 {
 	static const uint8_t full[] = { CEASE_MAX_PREFIXES, CEASE_RESOURCES };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(full); i++) {
 		struct fake_peer *p = fake_established(90);
 
@@ -579,12 +514,10 @@ peer_that_has_too_many_is_left_alone_for_long(void **state)
 	assert_true(fake_arrives(p));
 }
 
-static void
-to_be_stopped_twice_is_no_news(void **state)
+TEST(to_be_stopped_twice_is_no_news)
 {
 	struct fake_peer *p = fake_established(90);
 
-	(void)state;
 	session_stop(p->session, CEASE_SHUTDOWN, "x", p->now);
 	fake_forget(p);
 	session_stop(p->session, CEASE_SHUTDOWN, "x", p->now + 1);
@@ -593,12 +526,10 @@ to_be_stopped_twice_is_no_news(void **state)
 	assert_string_equal(session_error(p->session)->text, "y");
 }
 
-static void
-a_blocked_session_says_why_and_lets_nobody_in(void **state)
+TEST(a_blocked_session_says_why_and_lets_nobody_in)
 {
 	struct fake_peer *p = fake_established(90);
 
-	(void)state;
 	session_block(p->session, "no Secret tor-password", p->now);
 	assert_said(p, "NOTIFICATION 6/6 CLOSE");
 	assert_false(fake_arrives(p));
@@ -609,25 +540,21 @@ a_blocked_session_says_why_and_lets_nobody_in(void **state)
 }
 
 /* Names of objects may be long, and stand before what is wrong. */
-static void
-reason_of_a_block_is_kept_whole(void **state)
+TEST(reason_of_a_block_is_kept_whole)
 {
 	struct fake_peer *p = fake_established(90);
 	struct err why;
 
-	(void)state;
 	err_set(&why, "%*s: there is no such Secret", 450, "x");
 	session_block(p->session, why.text, p->now);
 	assert_string_equal(session_error(p->session)->text, why.text);
 }
 
-static void
-waits_double_up_to_a_minute(void **state)
+TEST(waits_double_up_to_a_minute)
 {
 	static const unsigned waits[] = { 5, 10, 20, 40, 60, 60, 60 };
 	struct fake_peer *p = fake_new();
 
-	(void)state;
 	fake_start(p);
 	for (unsigned i = 0; i < sizeof(waits) / sizeof(waits[0]); i++) {
 		unsigned tcps = p->tcps;
@@ -729,8 +656,7 @@ come_and_close(struct fake_peer *p)
 }
 
 /* Pauses are 75 % to 100 % of 1, 2, 4, 8, 16, 20, 20 s. */
-static void
-every_failure_makes_the_pause_grow(void **state)
+TEST(every_failure_makes_the_pause_grow)
 {
 	static const unsigned most[] = { 1, 2, 4, 8, 16, 20, 20 };
 	static void (*const fail[])(struct fake_peer *) = { fake_refuses,
@@ -738,7 +664,6 @@ every_failure_makes_the_pause_grow(void **state)
 		close_after_open, come_and_close, cease_once_up,
 		bad_update_once_up };
 
-	(void)state;
 	for (size_t k = 0; k < sizeof(fail) / sizeof(fail[0]); k++) {
 		struct fake_peer *p = fake_new();
 		/* What was up for a moment has failed once when it plans. */
@@ -758,13 +683,11 @@ every_failure_makes_the_pause_grow(void **state)
 	}
 }
 
-static void
-the_error_that_explains_stays(void **state)
+TEST(the_error_that_explains_stays)
 {
 	struct fake_peer *p = fake_new();
 	struct bgp_open o = fake_open(p);
 
-	(void)state;
 	fake_start(p);
 	fake_connects(p);
 	fake_say_notification(p, ERR_OPEN, OPEN_PEER_AS);
@@ -793,12 +716,10 @@ the_error_that_explains_stays(void **state)
 	assert_int_equal(session_tcp_error(p->session)->at, 0);
 }
 
-static void
-what_was_done_on_purpose_hides_no_fault(void **state)
+TEST(what_was_done_on_purpose_hides_no_fault)
 {
 	struct fake_peer *p = fake_established(90);
 
-	(void)state;
 	session_reset(p->session, CEASE_CONFIG_CHANGE, NULL, p->now);
 	fake_sleep(p, 1);
 	fake_refuses(p);
@@ -811,12 +732,10 @@ what_was_done_on_purpose_hides_no_fault(void **state)
 	    session_error(p->session)->text, "Connection refused");
 }
 
-static void
-a_dial_without_an_answer_is_given_up(void **state) /* row 49 */
+TEST(a_dial_without_an_answer_is_given_up) /* row 49 */
 {
 	struct fake_peer *p = fake_new();
 
-	(void)state;
 	p->config.password = "secret";
 	fake_start(p);
 	fake_sleep(p, 5);
@@ -826,13 +745,11 @@ a_dial_without_an_answer_is_given_up(void **state) /* row 49 */
 	    "connect timed out, MD5 configured");
 }
 
-static void
-a_lost_peer_may_come_back_at_once(void **state)
+TEST(a_lost_peer_may_come_back_at_once)
 {
 	struct fake_peer *p = fake_established(90);
 	struct bgp_open o = fake_open(p);
 
-	(void)state;
 	fake_hangs_up(p);
 	assert_news(p, "down 0/0");
 	assert_int_equal(state_of(p), STATE_ACTIVE);
@@ -843,12 +760,10 @@ a_lost_peer_may_come_back_at_once(void **state)
 	assert_int_equal(stats_of(p)->flaps, 1);
 }
 
-static void
-after_a_protocol_error_the_peer_is_damped(void **state)
+TEST(after_a_protocol_error_the_peer_is_damped)
 {
 	struct fake_peer *p = fake_established(90);
 
-	(void)state;
 	fake_say_notification(p, ERR_UPDATE, UPDATE_LIST);
 	assert_said(p, "CLOSE");
 	assert_int_equal(state_of(p), STATE_IDLE);
@@ -858,12 +773,10 @@ after_a_protocol_error_the_peer_is_damped(void **state)
 	assert_int_equal(state_of(p), STATE_CONNECT);
 }
 
-static void
-a_session_that_keeps_falling_waits_longer(void **state)
+TEST(a_session_that_keeps_falling_waits_longer)
 {
 	struct fake_peer *p = fake_established(90);
 
-	(void)state;
 	fake_hangs_up(p); /* lived less than a minute */
 	fake_sleep(p, 7);
 	assert_int_equal(state_of(p), STATE_ACTIVE);
@@ -871,25 +784,21 @@ a_session_that_keeps_falling_waits_longer(void **state)
 	assert_int_equal(state_of(p), STATE_CONNECT);
 }
 
-static void
-a_session_that_lasted_is_dialed_again_soon(void **state)
+TEST(a_session_that_lasted_is_dialed_again_soon)
 {
 	struct fake_peer *p = fake_established(90);
 
-	(void)state;
 	sleep_and_keep_alive(p, 61);
 	fake_hangs_up(p);
 	fake_sleep(p, 5);
 	assert_int_equal(state_of(p), STATE_CONNECT);
 }
 
-static void
-plain_after_the_peer_refused_capabilities(void **state) /* RFC 5492 3 */
+TEST(plain_after_the_peer_refused_capabilities) /* RFC 5492 3 */
 {
 	struct fake_peer *p = fake_new();
 	struct bgp_open o = fake_open(p);
 
-	(void)state;
 	fake_start(p);
 	fake_connects(p);
 	fake_say_notification(p, ERR_OPEN, OPEN_PARAMETER);
@@ -909,13 +818,11 @@ plain_after_the_peer_refused_capabilities(void **state) /* RFC 5492 3 */
 	assert_true(session_open_sent(p->session)->has_caps);
 }
 
-static void
-not_plain_when_capabilities_are_needed(void **state)
+TEST(not_plain_when_capabilities_are_needed)
 {
 	struct fake_peer *p = fake_new();
 	struct bgp_open o = fake_open(p);
 
-	(void)state;
 	p->config.families[FAMILY_V6] = true;
 	fake_start(p);
 	fake_connects(p);
@@ -965,57 +872,47 @@ assert_survives(struct fake_peer *p, unsigned winner, unsigned loser)
 	assert_int_equal(stats_of(p)->collisions, 1);
 }
 
-static void
-the_larger_router_id_keeps_its_connection(void **state)
+TEST(the_larger_router_id_keeps_its_connection)
 {
 	struct fake_peer *p = collision(LOCAL_AS, PEER_ID + 1);
 
-	(void)state;
 	say_open_on(p, 1);
 	say_open_on(p, 0);
 	assert_survives(p, 0, 1);
 }
 
-static void
-the_smaller_router_id_gives_way(void **state)
+TEST(the_smaller_router_id_gives_way)
 {
 	struct fake_peer *p = collision(LOCAL_AS, PEER_ID - 1);
 
-	(void)state;
 	say_open_on(p, 0);
 	assert_string_equal(p->tcp[1].said, ""); /* the peer picks */
 	say_open_on(p, 1);
 	assert_survives(p, 1, 0);
 }
 
-static void
-equal_router_ids_and_the_larger_as_keeps_its_connection(void **state)
+TEST(equal_router_ids_and_the_larger_as_keeps_its_connection)
 {
 	struct fake_peer *p = collision(PEER_AS + 1, PEER_ID);
 
-	(void)state;
 	say_open_on(p, 1);
 	say_open_on(p, 0);
 	assert_survives(p, 0, 1);
 }
 
-static void
-equal_router_ids_and_the_smaller_as_gives_way(void **state)
+TEST(equal_router_ids_and_the_smaller_as_gives_way)
 {
 	struct fake_peer *p = collision(PEER_AS - 1, PEER_ID);
 
-	(void)state;
 	say_open_on(p, 0);
 	say_open_on(p, 1);
 	assert_survives(p, 1, 0);
 }
 
-static void
-an_established_session_beats_any_newcomer(void **state)
+TEST(an_established_session_beats_any_newcomer)
 {
 	struct fake_peer *p = fake_established(90);
 
-	(void)state;
 	assert_true(fake_arrives(p));
 	say_open_on(p, 1);
 	assert_said(p, "OPEN NOTIFICATION 6/7 CLOSE");
@@ -1023,12 +920,10 @@ an_established_session_beats_any_newcomer(void **state)
 	assert_news(p, "");
 }
 
-static void
-a_dial_that_got_nowhere_is_given_up(void **state)
+TEST(a_dial_that_got_nowhere_is_given_up)
 {
 	struct fake_peer *p = fake_new();
 
-	(void)state;
 	fake_start(p);
 	assert_true(fake_arrives(p));
 	say_open_on(p, 1);
@@ -1037,12 +932,10 @@ a_dial_that_got_nowhere_is_given_up(void **state)
 	assert_news(p, "up");
 }
 
-static void
-a_peer_that_dials_anew_replaces_its_first_try(void **state)
+TEST(a_peer_that_dials_anew_replaces_its_first_try)
 {
 	struct fake_peer *p = fake_new();
 
-	(void)state;
 	p->config.passive = true;
 	fake_start(p);
 	assert_true(fake_arrives(p));
@@ -1066,12 +959,10 @@ dial_that_hangs(uint32_t local_id)
 	return p;
 }
 
-static void
-a_dial_that_hangs_does_not_end_what_the_peer_began(void **state)
+TEST(a_dial_that_hangs_does_not_end_what_the_peer_began)
 {
 	struct fake_peer *p = dial_that_hangs(PEER_ID + 1);
 
-	(void)state;
 	assert_true(fake_arrives(p));
 	say_open_on(p, 1);
 	assert_said(p, "OPEN"); /* the dial may be answered yet */
@@ -1083,12 +974,10 @@ a_dial_that_hangs_does_not_end_what_the_peer_began(void **state)
 	assert_int_equal(stats_of(p)->flaps, 0);
 }
 
-static void
-what_the_peer_says_meanwhile_is_not_lost(void **state)
+TEST(what_the_peer_says_meanwhile_is_not_lost)
 {
 	struct fake_peer *p = dial_that_hangs(PEER_ID + 1);
 
-	(void)state;
 	assert_true(fake_arrives(p));
 	say_open_on(p, 1);
 	fake_say_keepalive(p);
@@ -1098,12 +987,10 @@ what_the_peer_says_meanwhile_is_not_lost(void **state)
 	assert_said(p, "OPEN KEEPALIVE");
 }
 
-static void
-a_dial_that_ends_lets_the_other_go_on_at_once(void **state)
+TEST(a_dial_that_ends_lets_the_other_go_on_at_once)
 {
 	struct fake_peer *p = dial_that_hangs(PEER_ID + 1);
 
-	(void)state;
 	assert_true(fake_arrives(p));
 	say_open_on(p, 1);
 	p->at = &p->tcp[0];
@@ -1115,12 +1002,10 @@ a_dial_that_ends_lets_the_other_go_on_at_once(void **state)
 	assert_news(p, "up");
 }
 
-static void
-a_session_that_is_stopped_while_one_waits_does_not_come_up(void **state)
+TEST(a_session_that_is_stopped_while_one_waits_does_not_come_up)
 {
 	struct fake_peer *p = dial_that_hangs(PEER_ID + 1);
 
-	(void)state;
 	assert_true(fake_arrives(p));
 	say_open_on(p, 1);
 	fake_say_keepalive(p);
@@ -1130,12 +1015,10 @@ a_session_that_is_stopped_while_one_waits_does_not_come_up(void **state)
 	assert_int_equal(state_of(p), STATE_IDLE);
 }
 
-static void
-what_is_out_of_place_while_it_waits_is_refused(void **state)
+TEST(what_is_out_of_place_while_it_waits_is_refused)
 {
 	struct fake_peer *p = dial_that_hangs(PEER_ID + 1);
 
-	(void)state;
 	assert_true(fake_arrives(p));
 	say_open_on(p, 1);
 	fake_say(p, MSG_UPDATE, "0000 0000");
@@ -1143,12 +1026,10 @@ what_is_out_of_place_while_it_waits_is_refused(void **state)
 }
 
 /* Our dial is answered late: by RFC 4271 6.8 the one in OpenConfirm goes. */
-static void
-a_late_answer_to_our_dial_still_wins_over_openconfirm(void **state)
+TEST(a_late_answer_to_our_dial_still_wins_over_openconfirm)
 {
 	struct fake_peer *p = dial_that_hangs(PEER_ID + 1);
 
-	(void)state;
 	assert_true(fake_arrives(p));
 	say_open_on(p, 1);
 	fake_sleep(p, 3);
@@ -1156,12 +1037,10 @@ a_late_answer_to_our_dial_still_wins_over_openconfirm(void **state)
 	assert_survives(p, 0, 1);
 }
 
-static void
-a_dial_without_an_answer_ends_after_half_a_minute(void **state)
+TEST(a_dial_without_an_answer_ends_after_half_a_minute)
 {
 	struct fake_peer *p = dial_that_hangs(PEER_ID - 1);
 
-	(void)state;
 	fake_sleep(p, 29);
 	assert_said(p, "");
 	fake_sleep(p, 1);
@@ -1174,12 +1053,10 @@ a_dial_without_an_answer_ends_after_half_a_minute(void **state)
 
 /* --- Changes. --- */
 
-static void
-what_need_not_reset_applies_in_place(void **state)
+TEST(what_need_not_reset_applies_in_place)
 {
 	struct fake_peer *p = fake_established(90);
 
-	(void)state;
 	p->config.connect_retry = 30;
 	p->config.passive = true;
 	assert_null(session_reconfigure(p->session, &p->config, p->now));
@@ -1187,12 +1064,10 @@ what_need_not_reset_applies_in_place(void **state)
 	assert_said(p, "");
 }
 
-static void
-what_must_reset_waits_and_says_so(void **state)
+TEST(what_must_reset_waits_and_says_so)
 {
 	struct fake_peer *p = fake_established(90);
 
-	(void)state;
 	p->config.hold_time = 30;
 	assert_string_equal(
 	    session_reconfigure(p->session, &p->config, p->now), "holdTime");
@@ -1204,12 +1079,10 @@ what_must_reset_waits_and_says_so(void **state)
 	assert_null(session_pending_reset(p->session));
 }
 
-static void
-what_is_not_up_yet_starts_anew_with_the_change(void **state)
+TEST(what_is_not_up_yet_starts_anew_with_the_change)
 {
 	struct fake_peer *p = fake_new();
 
-	(void)state;
 	fake_start(p);
 	fake_connects(p);
 	p->config.password = "new";
@@ -1219,12 +1092,10 @@ what_is_not_up_yet_starts_anew_with_the_change(void **state)
 	assert_int_equal(p->tcps, 2);
 }
 
-static void
-every_field_that_resets_is_named(void **state)
+TEST(every_field_that_resets_is_named)
 {
 	struct session_config was = { .name = "x" }, now;
 
-	(void)state;
 #define CHANGED(field, value, text) \
 	now = was;                  \
 	now.field = value;          \
@@ -1248,12 +1119,10 @@ every_field_that_resets_is_named(void **state)
 
 /* --- ROUTE-REFRESH. --- */
 
-static void
-a_refresh_of_an_agreed_family_is_passed_on(void **state)
+TEST(a_refresh_of_an_agreed_family_is_passed_on)
 {
 	struct fake_peer *p = fake_established(90);
 
-	(void)state;
 	fake_say(p, MSG_ROUTE_REFRESH, "0001 00 01");
 	assert_news(p, "refresh IPv4");
 	fake_say(p, MSG_ROUTE_REFRESH, "0002 00 01"); /* row 42 */

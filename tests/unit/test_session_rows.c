@@ -4,18 +4,13 @@
  * peer is told, and what the owner hears. Timers, collisions and floods have
  * tests of their own (test_session.c, test_peer_io.c).
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "bgpd/wire/msg.h"
 #include "common/log.h"
 #include "tests/fake/fake_peer.h"
+#include "tests/test.h"
 #include "tests/unit/hex.h"
 
 #define MARKER "ffffffffffffffffffffffffffffffff"
@@ -167,13 +162,11 @@ gets_the_reaction_it_should(void **state)
 	assert_news(p, row->news);
 }
 
-static void
-an_internal_peer_with_our_router_id_is_refused(void **state) /* row 7 */
+TEST(an_internal_peer_with_our_router_id_is_refused) /* row 7 */
 {
 	struct fake_peer *p = fake_new();
 	struct bgp_open o;
 
-	(void)state;
 	p->config.remote_as = LOCAL_AS;
 	fake_start(p);
 	fake_connects(p);
@@ -183,13 +176,11 @@ an_internal_peer_with_our_router_id_is_refused(void **state) /* row 7 */
 	assert_said(p, "OPEN NOTIFICATION 2/3 CLOSE");
 }
 
-static void
-an_external_peer_may_have_our_router_id(void **state) /* row 7, RFC 6286 */
+TEST(an_external_peer_may_have_our_router_id) /* row 7, RFC 6286 */
 {
 	struct fake_peer *p = fake_new();
 	struct bgp_open o = fake_open(p);
 
-	(void)state;
 	fake_start(p);
 	fake_connects(p);
 	o.router_id = LOCAL_ID;
@@ -197,13 +188,11 @@ an_external_peer_may_have_our_router_id(void **state) /* row 7, RFC 6286 */
 	assert_said(p, "OPEN KEEPALIVE");
 }
 
-static void
-no_family_in_common_is_refused(void **state) /* row 12 */
+TEST(no_family_in_common_is_refused) /* row 12 */
 {
 	struct fake_peer *p = fake_new();
 	struct bgp_open o = fake_open(p);
 
-	(void)state;
 	fake_start(p);
 	fake_connects(p);
 	o.caps.family[FAMILY_V4] = false;
@@ -211,24 +200,20 @@ no_family_in_common_is_refused(void **state) /* row 12 */
 	assert_said(p, "OPEN NOTIFICATION 2/7 CLOSE");
 }
 
-static void
-a_shutdown_text_is_made_safe_to_show(void **state) /* rows 12, 44, 55 */
+TEST(a_shutdown_text_is_made_safe_to_show) /* rows 12, 44, 55 */
 {
 	struct fake_peer *p = arrange(UP);
 
-	(void)state;
 	fake_say(p, MSG_NOTIFICATION, "06 02 08 1b5b33 31 ff c3a4 0a");
 	assert_string_equal(session_error(p->session)->text, "?[31?\xc3\xa4?");
 	assert_true(session_error(p->session)->received);
 }
 
-static void
-each_fault_is_counted_by_its_attribute(void **state)
+TEST(each_fault_is_counted_by_its_attribute)
 {
 	struct fake_peer *p = arrange(UP);
 	const struct session_stats *stats = session_stats(p->session);
 
-	(void)state;
 	say_update(p, "400101 03" AS_PATH NEXT_HOP, PREFIX);
 	say_update(p, MANDATORY "400601 00", PREFIX);
 	say_update(p, MANDATORY "406401 00", PREFIX);

@@ -19,12 +19,10 @@ sharer(struct cluster *c, const char *where, const char *key, const char *port,
 	service(c, where, text);
 }
 
-static void
-equal_keys_and_other_ports_share(void **state)
+TEST(equal_keys_and_other_ports_share)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	sharer(c, "web/a", "k", "80", "TCP");
 	sharer(c, "web/b", "k", "443", "TCP");
 	sharer(c, "web/other", "x", "443", "TCP");
@@ -34,24 +32,20 @@ equal_keys_and_other_ports_share(void **state)
 	cluster_free(c);
 }
 
-static void
-tcp_and_udp_of_one_port_share(void **state)
+TEST(tcp_and_udp_of_one_port_share)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	sharer(c, "web/tcp", "dns", "53", "TCP");
 	sharer(c, "web/udp", "dns", "53", "UDP");
 	assert_has(c, "web/udp", "10.0.0.0");
 	cluster_free(c);
 }
 
-static void
-the_same_port_gets_an_address_of_its_own(void **state)
+TEST(the_same_port_gets_an_address_of_its_own)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	sharer(c, "web/a", "k", "80", "TCP");
 	sharer(c, "web/b", "k", "80", "TCP");
 	sharer(c, "web/c", "k", "81", "TCP");
@@ -60,12 +54,10 @@ the_same_port_gets_an_address_of_its_own(void **state)
 	cluster_free(c);
 }
 
-static void
-a_requested_address_is_shared_or_refused_with_the_cause(void **state)
+TEST(a_requested_address_is_shared_or_refused_with_the_cause)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	sharer(c, "web/a", "k", "80", "TCP");
 	cluster_put(c, "Service", "web/b", ASKS("10.0.0.0"));
 	sharer(c, "web/b", "k", "80", "TCP");
@@ -77,12 +69,10 @@ a_requested_address_is_shared_or_refused_with_the_cause(void **state)
 	cluster_free(c);
 }
 
-static void
-across_namespaces_both_have_to_agree(void **state)
+TEST(across_namespaces_both_have_to_agree)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	sharer(c, "web/a", "k", "80", "TCP");
 	sharer(c, "mail/b", "k", "25", "TCP");
 	assert_has(c, "mail/b", "10.0.0.1");
@@ -112,12 +102,10 @@ many_sharers(struct cluster *c, const char *fmt, const char *port)
 	}
 }
 
-static void
-users_of_a_key_that_can_not_share_hide_nobody_who_can(void **state)
+TEST(users_of_a_key_that_can_not_share_hide_nobody_who_can)
 {
 	struct cluster *c = cluster_new(1);
 
-	(void)state;
 	group(c, "some", "10.0.0.0/24", "10.0.0.0-10.0.0.49");
 	many_sharers(c, "other%u/a", "80");
 	sharer(c, "web/http", "default", "80", "TCP");
@@ -127,13 +115,11 @@ users_of_a_key_that_can_not_share_hide_nobody_who_can(void **state)
 	cluster_free(c);
 }
 
-static void
-addresses_with_no_room_for_its_ports_hide_none_that_has(void **state)
+TEST(addresses_with_no_room_for_its_ports_hide_none_that_has)
 {
 	struct cluster *c = cluster_new(1);
 	char where[64];
 
-	(void)state;
 	group(c, "some", "10.0.0.0/24", "10.0.0.0-10.0.0.48");
 	many_sharers(c, "web/http%u", "80");
 	many_sharers(c, "web/https%u", "443");
@@ -142,13 +128,11 @@ addresses_with_no_room_for_its_ports_hide_none_that_has(void **state)
 	cluster_free(c);
 }
 
-static void
-local_ones_share_only_with_the_same_selector(void **state)
+TEST(local_ones_share_only_with_the_same_selector)
 {
 	struct cluster *c = cluster_with_four();
 	char text[512];
 
-	(void)state;
 	for (unsigned i = 0; i < 4; i++) {
 		static const char *const names[] = { "web/a", "web/cluster",
 			"web/local", "web/elsewhere" };
@@ -167,12 +151,10 @@ local_ones_share_only_with_the_same_selector(void **state)
 	cluster_free(c);
 }
 
-static void
-local_ones_without_a_selector_do_not_share(void **state)
+TEST(local_ones_without_a_selector_do_not_share)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	for (unsigned i = 0; i < 2; i++) { /* who knows their endpoints? */
 		static const char *const names[] = { "web/a", "web/b" };
 		char text[512];
@@ -189,12 +171,10 @@ local_ones_without_a_selector_do_not_share(void **state)
 	cluster_free(c);
 }
 
-static void
-the_service_that_changed_loses_and_the_incumbent_stays(void **state)
+TEST(the_service_that_changed_loses_and_the_incumbent_stays)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	cluster_set_age(c, 1);
 	sharer(c, "web/old", "k", "80", "TCP");
 	cluster_set_age(c, 2);
@@ -205,12 +185,10 @@ the_service_that_changed_loses_and_the_incumbent_stays(void **state)
 	cluster_free(c);
 }
 
-static void
-found_in_conflict_at_the_start_the_older_keeps_it(void **state)
+TEST(found_in_conflict_at_the_start_the_older_keeps_it)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	cluster_set_age(c, 1);
 	sharer(c, "web/old", "k", "80", "TCP");
 	cluster_set_age(c, 2);
@@ -225,12 +203,10 @@ found_in_conflict_at_the_start_the_older_keeps_it(void **state)
 	cluster_free(c);
 }
 
-static void
-the_only_user_may_change_its_key_in_place(void **state)
+TEST(the_only_user_may_change_its_key_in_place)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	sharer(c, "web/a", "k", "80", "TCP");
 	sharer(c, "web/a", "x", "80", "TCP");
 	assert_has(c, "web/a", "10.0.0.0");
@@ -239,12 +215,10 @@ the_only_user_may_change_its_key_in_place(void **state)
 	cluster_free(c);
 }
 
-static void
-release_of_one_sharer_frees_exactly_its_ports(void **state)
+TEST(release_of_one_sharer_frees_exactly_its_ports)
 {
 	struct cluster *c = cluster_new(1);
 
-	(void)state;
 	group(c, "one", "10.0.0.0/24", "10.0.0.0/32");
 	sharer(c, "web/a", "k", "80", "TCP");
 	sharer(c, "web/b", "k", "81", "TCP");
@@ -257,12 +231,10 @@ release_of_one_sharer_frees_exactly_its_ports(void **state)
 	cluster_free(c);
 }
 
-static void
-a_holder_that_takes_a_key_serves_those_who_wait_with_it(void **state)
+TEST(a_holder_that_takes_a_key_serves_those_who_wait_with_it)
 {
 	struct cluster *c = cluster_new(1);
 
-	(void)state;
 	group(c, "one", "10.0.0.0/24", "10.0.0.0/32");
 	service(c, "web/has", NULL);
 	sharer(c, "web/waits", "k", "81", "TCP");
@@ -272,12 +244,10 @@ a_holder_that_takes_a_key_serves_those_who_wait_with_it(void **state)
 	cluster_free(c);
 }
 
-static void
-who_asks_is_told_when_the_terms_of_the_holder_change(void **state)
+TEST(who_asks_is_told_when_the_terms_of_the_holder_change)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "mail/a", "{'spec':{'ports':[{'port':80}]}}");
 	sharer(c, "web/b", "k", "81", "TCP");
 	service(c, "web/b", ASKS("10.0.0.0"));
@@ -289,12 +259,10 @@ who_asks_is_told_when_the_terms_of_the_holder_change(void **state)
 	cluster_free(c);
 }
 
-static void
-a_sharer_that_leaves_without_its_key_makes_room_for_its_ports(void **state)
+TEST(a_sharer_that_leaves_without_its_key_makes_room_for_its_ports)
 {
 	struct cluster *c = cluster_new(1);
 
-	(void)state;
 	group(c, "one", "10.0.0.0/24", "10.0.0.0/32");
 	sharer(c, "web/stays", "k", "80", "TCP");
 	sharer(c, "web/leaves", "k", "81", "TCP");
@@ -310,12 +278,10 @@ a_sharer_that_leaves_without_its_key_makes_room_for_its_ports(void **state)
 	cluster_free(c);
 }
 
-static void
-the_oldest_in_the_way_is_named_whatever_came_first(void **state)
+TEST(the_oldest_in_the_way_is_named_whatever_came_first)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	cluster_set_age(c, 2);
 	sharer(c, "web/young", "k", "80", "TCP");
 	cluster_set_age(c, 3);
@@ -337,12 +303,10 @@ the_oldest_in_the_way_is_named_whatever_came_first(void **state)
 	cluster_free(c);
 }
 
-static void
-keys_that_disagree_are_refused(void **state)
+TEST(keys_that_disagree_are_refused)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/a",
 	    "{'metadata':{'annotations':{'metallb.io/allow-shared-ip':'x',"
 	    "'purelb.io/allow-shared-ip':'y'}}}");
@@ -353,8 +317,7 @@ keys_that_disagree_are_refused(void **state)
 	cluster_free(c);
 }
 
-static void
-every_alias_of_a_sharing_key_is_understood(void **state)
+TEST(every_alias_of_a_sharing_key_is_understood)
 {
 	static const char *const keys[] = { "purelb.io/allow-shared-ip",
 		"metallb.io/allow-shared-ip",
@@ -364,7 +327,6 @@ every_alias_of_a_sharing_key_is_understood(void **state)
 	struct cluster *c = cluster_with_four();
 	char text[256];
 
-	(void)state;
 	sharer(c, "web/a", "k", "80", "TCP");
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		snprintf(text, sizeof(text),
@@ -378,12 +340,10 @@ every_alias_of_a_sharing_key_is_understood(void **state)
 	cluster_free(c);
 }
 
-static void
-the_aliases_for_other_namespaces_are_understood(void **state)
+TEST(the_aliases_for_other_namespaces_are_understood)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	annotate(c, "web/a", "io.cilium/lb-ipam-sharing-cross-namespace", "*");
 	sharer(c, "web/a", "k", "80", "TCP");
 	annotate(c, "mail/b", "lbbgp.io/addresses", "10.0.0.0");
@@ -395,12 +355,10 @@ the_aliases_for_other_namespaces_are_understood(void **state)
 	cluster_free(c);
 }
 
-static void
-a_key_edited_later_moves_the_service_that_changed(void **state)
+TEST(a_key_edited_later_moves_the_service_that_changed)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	sharer(c, "web/old", "k", "80", "TCP");
 	sharer(c, "web/young", "k", "81", "TCP");
 	sharer(c, "web/old", "other", "80", "TCP");
@@ -409,12 +367,10 @@ a_key_edited_later_moves_the_service_that_changed(void **state)
 	cluster_free(c);
 }
 
-static void
-a_protocol_edited_later_moves_the_service_that_changed(void **state)
+TEST(a_protocol_edited_later_moves_the_service_that_changed)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	sharer(c, "web/old", "k", "53", "UDP");
 	sharer(c, "web/young", "k", "53", "TCP");
 	sharer(c, "web/old", "k", "53", "TCP");
@@ -423,12 +379,10 @@ a_protocol_edited_later_moves_the_service_that_changed(void **state)
 	cluster_free(c);
 }
 
-static void
-who_can_not_share_any_more_and_finds_nothing_else_loses(void **state)
+TEST(who_can_not_share_any_more_and_finds_nothing_else_loses)
 {
 	struct cluster *c = cluster_new(1);
 
-	(void)state;
 	group(c, "one", "10.0.0.0/24", "10.0.0.0/32");
 	sharer(c, "web/stays", "k", "80", "TCP");
 	sharer(c, "web/changes", "k", "81", "TCP");
@@ -442,12 +396,10 @@ who_can_not_share_any_more_and_finds_nothing_else_loses(void **state)
 	cluster_free(c);
 }
 
-static void
-a_policy_edited_later_moves_the_service_that_changed(void **state)
+TEST(a_policy_edited_later_moves_the_service_that_changed)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	sharer(c, "web/old", "k", "80", "TCP");
 	sharer(c, "web/young", "k", "81", "TCP");
 	service(c, "web/old", "{'spec':{'externalTrafficPolicy':'Local'}}");
@@ -456,12 +408,10 @@ a_policy_edited_later_moves_the_service_that_changed(void **state)
 	cluster_free(c);
 }
 
-static void
-one_that_can_be_read_again_moves_if_its_terms_are_others_now(void **state)
+TEST(one_that_can_be_read_again_moves_if_its_terms_are_others_now)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	cluster_set_age(c, 1);
 	sharer(c, "web/old", "k", "80", "TCP");
 	service(c, "web/old",
@@ -477,13 +427,11 @@ one_that_can_be_read_again_moves_if_its_terms_are_others_now(void **state)
 	cluster_free(c);
 }
 
-static void
-a_selector_edited_later_moves_the_service_that_changed(void **state)
+TEST(a_selector_edited_later_moves_the_service_that_changed)
 {
 	struct cluster *c = cluster_with_four();
 	const char *local = "{'spec':{'externalTrafficPolicy':'Local'}}";
 
-	(void)state;
 	cluster_put(c, "Service", "web/old", local);
 	sharer(c, "web/old", "k", "80", "TCP");
 	cluster_put(c, "Service", "web/young", local);
@@ -495,12 +443,10 @@ a_selector_edited_later_moves_the_service_that_changed(void **state)
 	cluster_free(c);
 }
 
-static void
-a_consent_taken_back_moves_the_service_that_took_it(void **state)
+TEST(a_consent_taken_back_moves_the_service_that_took_it)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	annotate(c, "web/old", "lbbgp.io/sharing-namespaces", "mail");
 	sharer(c, "web/old", "k", "80", "TCP");
 	annotate(c, "mail/young", "lbbgp.io/sharing-namespaces", "web");
@@ -519,24 +465,20 @@ a_consent_taken_back_moves_the_service_that_took_it(void **state)
 	"'spec':{'loadBalancerClass':'example.com/other'},"         \
 	"'status':{'loadBalancer':{'ingress':[{'ip':'10.0.0.0'}]}}}"
 
-static void
-an_address_of_another_load_balancer_is_not_shared(void **state)
+TEST(an_address_of_another_load_balancer_is_not_shared)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	service(c, "web/theirs", THEIRS);
 	sharer(c, "web/ours", "k", "443", "TCP");
 	assert_has(c, "web/ours", "10.0.0.1");
 	cluster_free(c);
 }
 
-static void
-an_address_that_becomes_ours_serves_those_who_wait_with_its_key(void **state)
+TEST(an_address_that_becomes_ours_serves_those_who_wait_with_its_key)
 {
 	struct cluster *c = cluster_new(1);
 
-	(void)state;
 	group(c, "one", "10.0.0.0/24", "10.0.0.0/32");
 	service(c, "web/theirs", THEIRS);
 	sharer(c, "web/waits", "k", "443", "TCP");
@@ -547,12 +489,10 @@ an_address_that_becomes_ours_serves_those_who_wait_with_its_key(void **state)
 	cluster_free(c);
 }
 
-static void
-who_moves_is_followed_to_where_it_goes(void **state)
+TEST(who_moves_is_followed_to_where_it_goes)
 {
 	struct cluster *c = cluster_with_four();
 
-	(void)state;
 	sharer(c, "web/moves", "k", "80", "TCP");
 	cluster_mute(c, "moves"); /* it holds both until there is an answer */
 	service(c, "web/moves", ASKS("10.0.0.3"));

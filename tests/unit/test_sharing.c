@@ -1,11 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "allocator/ipam/addrs.h"
 #include "allocator/ipam/ipam.h"
 #include "allocator/ipam/share.h"
@@ -13,6 +6,7 @@
 #include "allocator/ipam/tenant.h"
 #include "common/api/service.h"
 #include "common/rng.h"
+#include "tests/test.h"
 #include "tests/unit/addresses.h"
 #include "tests/unit/manifests.h"
 
@@ -128,13 +122,11 @@ change(struct fixture *f)
 	}
 }
 
-static void
-whoever_shares_it_fits_as_if_all_were_asked(void **state)
+TEST(whoever_shares_it_fits_as_if_all_were_asked)
 {
 	struct fixture f;
 	unsigned good = 0;
 
-	(void)state;
 	begin(&f);
 	for (unsigned step = 0; step < 20000; step++) {
 		change(&f);
@@ -153,8 +145,7 @@ whoever_shares_it_fits_as_if_all_were_asked(void **state)
 	end(&f);
 }
 
-static void
-addresses_of_a_key_are_found_by_those_who_can_have_them(void **state)
+TEST(addresses_of_a_key_are_found_by_those_who_can_have_them)
 {
 	struct service *first = decoded(service_decode,
 	    "metadata: {name: a, namespace: web, uid: u1,"
@@ -171,7 +162,6 @@ addresses_of_a_key_are_found_by_those_who_can_have_them(void **state)
 	struct ipam *ipam = ipam_new();
 	struct sharing *sh = sharing_new(ipam);
 
-	(void)state;
 	ipam_hold(ipam, &one, &a.owner);
 	sharing_enter(sh, &one, &a);
 	sharing_find(sh, &b, true, &found, 4);

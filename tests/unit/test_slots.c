@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 #include "bgpd/rib/slots.h"
 #include "common/rng.h"
+#include "tests/test.h"
 
 enum { THINGS = 500 };
 
@@ -59,22 +54,18 @@ add_and_remove(uint32_t modulus)
 	slots_fini(&s);
 }
 
-static void
-what_was_added_is_found_until_it_is_removed(void **state)
+TEST(what_was_added_is_found_until_it_is_removed)
 {
-	(void)state;
 	add_and_remove(UINT32_MAX);
 	add_and_remove(7);
 	add_and_remove(1);
 }
 
-static void
-an_empty_one_can_be_small_again(void **state)
+TEST(an_empty_one_can_be_small_again)
 {
 	struct slots s;
 	uint32_t modulus = UINT32_MAX;
 
-	(void)state;
 	slots_init(&s);
 	uint32_t first = s.mask;
 

@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How long who waits for a source goes on waiting. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
-
-#include <cmocka.h>
 
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/source/source.h"
+#include "tests/test.h"
 
 enum { A, B, N };
 

@@ -2,10 +2,6 @@
 /* The source with real files in a directory of its own, and the event loop. */
 #include <dirent.h>
 #include <event2/event.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +9,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cmocka.h>
 #include <jansson.h>
 
 #include "common/alloc.h"
@@ -23,6 +18,7 @@
 #include "common/source/source.h"
 #include "common/source/store.h"
 #include "common/source_io.h"
+#include "tests/test.h"
 
 #define PATIENCE 5000 /* ms */
 #define A_WHILE 150   /* ms in which every change would be told */
@@ -325,12 +321,10 @@ teardown(void **state)
 	return 0;
 }
 
-static void
-every_manifest_is_told_before_ready(void **state)
+TEST(every_manifest_is_told_before_ready)
 {
 	struct program p;
 
-	(void)state;
 	make_directory("m/sub");
 	make_directory("m/sub/sub");
 	make_directory("m/.git");
@@ -351,12 +345,10 @@ every_manifest_is_told_before_ready(void **state)
 	stop(&p);
 }
 
-static void
-changes_of_files_are_followed(void **state)
+TEST(changes_of_files_are_followed)
 {
 	struct program p;
 
-	(void)state;
 	write_file("m/a.yaml", "%s", svc("x", 1));
 	start(&p);
 	assert_news("web/x >1\nready\n");
@@ -377,12 +369,10 @@ changes_of_files_are_followed(void **state)
 	stop(&p);
 }
 
-static void
-directories_come_and_go(void **state)
+TEST(directories_come_and_go)
 {
 	struct program p;
 
-	(void)state;
 	start(&p);
 	assert_news("ready\n");
 	make_directory("m/a");
@@ -402,13 +392,11 @@ directories_come_and_go(void **state)
 	stop(&p);
 }
 
-static void
-half_written_file_hurts_nobody(void **state)
+TEST(half_written_file_hurts_nobody)
 {
 	struct program p;
 	struct err why;
 
-	(void)state;
 	write_file("m/a.yaml", "%s---\n%s", svc("x", 1), svc("u", 1));
 	start(&p);
 	assert_news("web/x >1\nweb/u >1\nready\n");
@@ -431,12 +419,10 @@ half_written_file_hurts_nobody(void **state)
 	stop(&p);
 }
 
-static void
-empty_file_that_is_being_written_is_left_alone(void **state)
+TEST(empty_file_that_is_being_written_is_left_alone)
 {
 	struct program p;
 
-	(void)state;
 	write_file("m/a.yaml", "%s", svc("x", 1));
 	start(&p);
 	assert_news("web/x >1\nready\n");
@@ -451,12 +437,10 @@ empty_file_that_is_being_written_is_left_alone(void **state)
 	stop(&p);
 }
 
-static void
-bad_object_leaves_its_last_value(void **state)
+TEST(bad_object_leaves_its_last_value)
 {
 	struct program p;
 
-	(void)state;
 	write_file("m/a.yaml", "%s", svc("x", 1));
 	start(&p);
 	assert_news("web/x >1\nready\n");
@@ -467,12 +451,10 @@ bad_object_leaves_its_last_value(void **state)
 	stop(&p);
 }
 
-static void
-unknown_field_is_refused_by_name(void **state)
+TEST(unknown_field_is_refused_by_name)
 {
 	struct program p;
 
-	(void)state;
 	write_file("m/a.yaml", "%s", svc("x", 7));
 	start(&p);
 	assert_news("ready\n");
@@ -480,12 +462,10 @@ unknown_field_is_refused_by_name(void **state)
 	stop(&p);
 }
 
-static void
-first_path_wins_when_an_object_is_there_twice(void **state)
+TEST(first_path_wins_when_an_object_is_there_twice)
 {
 	struct program p;
 
-	(void)state;
 	write_file("m/b.yaml", "%s", svc("x", 1));
 	write_file("m/c.yaml", "%s", svc("x", 2));
 	start(&p);
@@ -506,12 +486,10 @@ first_path_wins_when_an_object_is_there_twice(void **state)
 	stop(&p);
 }
 
-static void
-nameless_manifest_is_reported(void **state)
+TEST(nameless_manifest_is_reported)
 {
 	struct program p;
 
-	(void)state;
 	write_file(
 	    "m/a.yaml", "%s---\nkind: Service\napiVersion: v1\n", svc("x", 1));
 	start(&p);
@@ -555,14 +533,12 @@ put(struct program *p, enum source_how how, size_t kind, const char *ns,
 	return a->code;
 }
 
-static void
-status_is_laid_over_the_manifest(void **state)
+TEST(status_is_laid_over_the_manifest)
 {
 	struct program p, other;
 	struct answer a;
 	struct err err;
 
-	(void)state;
 	write_file("m/a.yaml", "%s", svc("x", 1));
 	start(&p);
 	assert_news("web/x >1\nready\n");
@@ -585,13 +561,11 @@ status_is_laid_over_the_manifest(void **state)
 	stop(&p);
 }
 
-static void
-status_outlives_a_restart(void **state)
+TEST(status_outlives_a_restart)
 {
 	struct program p;
 	struct answer a;
 
-	(void)state;
 	write_file("m/a.yaml", "%s", svc("x", 1));
 	start(&p);
 	assert_news("web/x >1\nready\n");
@@ -604,13 +578,11 @@ status_outlives_a_restart(void **state)
 	stop(&p);
 }
 
-static void
-patch_without_its_manifest_is_removed(void **state)
+TEST(patch_without_its_manifest_is_removed)
 {
 	struct program p;
 	struct answer a;
 
-	(void)state;
 	write_file("m/a.yaml", "%s", svc("x", 1));
 	start(&p);
 	assert_news("web/x >1\nready\n");
@@ -623,12 +595,10 @@ patch_without_its_manifest_is_removed(void **state)
 	stop(&p);
 }
 
-static void
-unreadable_file_keeps_the_patches(void **state)
+TEST(unreadable_file_keeps_the_patches)
 {
 	struct program p;
 
-	(void)state;
 	make_directory("m.state");
 	make_directory("m.state/Service");
 	make_directory("m.state/Service/web");
@@ -642,14 +612,12 @@ unreadable_file_keeps_the_patches(void **state)
 	stop(&p);
 }
 
-static void
-stale_version_is_a_conflict(void **state)
+TEST(stale_version_is_a_conflict)
 {
 	struct program p;
 	struct answer a;
 	char body[256];
 
-	(void)state;
 	write_file("m/a.yaml", "%s", svc("x", 1));
 	start(&p);
 	assert_news("web/x >1\nready\n");
@@ -666,13 +634,11 @@ stale_version_is_a_conflict(void **state)
 	stop(&p);
 }
 
-static void
-written_state_reads_back_as_it_was(void **state)
+TEST(written_state_reads_back_as_it_was)
 {
 	struct program p;
 	struct answer a;
 
-	(void)state;
 	write_file("m/a.yaml", "%s", svc("x", 1));
 	start(&p);
 	assert_news("web/x >1\nready\n");
@@ -688,13 +654,11 @@ written_state_reads_back_as_it_was(void **state)
 	stop(&p);
 }
 
-static void
-write_that_cannot_be_is_told_why(void **state)
+TEST(write_that_cannot_be_is_told_why)
 {
 	struct program p;
 	struct answer a;
 
-	(void)state;
 	start(&p);
 	assert_news("ready\n");
 	assert_int_equal(
@@ -705,8 +669,7 @@ write_that_cannot_be_is_told_why(void **state)
 	stop(&p);
 }
 
-static void
-whole_object_needs_no_manifest(void **state)
+TEST(whole_object_needs_no_manifest)
 {
 	struct program p;
 	struct answer a;
@@ -714,7 +677,6 @@ whole_object_needs_no_manifest(void **state)
 	    "{\"apiVersion\":\"lbbgp.io/v1\",\"kind\":\"BGPPeer\","
 	    "\"metadata\":{\"name\":\"n\"},\"spec\":{\"v\":4}}";
 
-	(void)state;
 	start(&p);
 	assert_news("ready\n");
 	assert_int_equal(
@@ -731,13 +693,11 @@ whole_object_needs_no_manifest(void **state)
 	stop(&p);
 }
 
-static void
-second_allocator_is_refused(void **state)
+TEST(second_allocator_is_refused)
 {
 	struct program one, two;
 	struct err err;
 
-	(void)state;
 	start(&one);
 	assert_false(open_program(&two, true, &err));
 	assert_non_null(strstr(
@@ -758,13 +718,11 @@ put_up(struct program *p)
 	return put(p, WRITE_SERVICE_STATUS, SERVICE, "web", "x", STATUS_UP, &a);
 }
 
-static void
-second_allocator_is_refused_after_the_state_was_removed(void **state)
+TEST(second_allocator_is_refused_after_the_state_was_removed)
 {
 	struct program one, two;
 	struct err err;
 
-	(void)state;
 	write_file("m/a.yaml", "%s", svc("x", 1));
 	assert_true(open_program(&one, true, &err));
 	assert_news("web/x >1\nready\n");
@@ -775,13 +733,11 @@ second_allocator_is_refused_after_the_state_was_removed(void **state)
 	stop(&one);
 }
 
-static void
-lock_that_another_one_took_meanwhile_ends_the_writing(void **state)
+TEST(lock_that_another_one_took_meanwhile_ends_the_writing)
 {
 	struct program one, two;
 	struct err err;
 
-	(void)state;
 	write_file("m/a.yaml", "%s", svc("x", 1));
 	assert_true(open_program(&one, true, &err));
 	assert_news("web/x >1\nready\n");
@@ -793,26 +749,22 @@ lock_that_another_one_took_meanwhile_ends_the_writing(void **state)
 	stop(&one);
 }
 
-static void
-missing_directory_is_refused(void **state)
+TEST(missing_directory_is_refused)
 {
 	struct program p;
 	struct err err;
 
-	(void)state;
 	remove_file("m");
 	assert_false(open_program(&p, false, &err));
 	assert_non_null(strstr(err.text, "/m: No such file or directory"));
 	stop(&p);
 }
 
-static void
-directory_that_goes_away_takes_nothing_with_it(void **state)
+TEST(directory_that_goes_away_takes_nothing_with_it)
 {
 	struct program p;
 	struct err why;
 
-	(void)state;
 	write_file("m/a.yaml", "%s", svc("x", 1));
 	start(&p);
 	assert_news("web/x >1\nready\n");
@@ -827,12 +779,10 @@ directory_that_goes_away_takes_nothing_with_it(void **state)
 	stop(&p);
 }
 
-static void
-reload_reads_everything_again(void **state)
+TEST(reload_reads_everything_again)
 {
 	struct program p;
 
-	(void)state;
 	write_file("m/a.yaml", "%s", svc("x", 1));
 	start(&p);
 	assert_news("web/x >1\nready\n");
@@ -845,13 +795,11 @@ reload_reads_everything_again(void **state)
 }
 
 /* A mounted ConfigMap is links into a directory that is turned over. */
-static void
-mounted_config_map_is_followed(void **state)
+TEST(mounted_config_map_is_followed)
 {
 	struct program p;
 	char *link = at("m/a.yaml"), *data = at("m/..data"), *tmp = at("m/..t");
 
-	(void)state;
 	make_directory("m/..1");
 	make_directory("m/..2");
 	write_file("m/..1/a.yaml", "%s", svc("x", 1));
@@ -882,12 +830,10 @@ events_most(void)
 	return n;
 }
 
-static void
-events_that_the_kernel_dropped_are_made_up_for(void **state)
+TEST(events_that_the_kernel_dropped_are_made_up_for)
 {
 	struct program p;
 
-	(void)state;
 	start(&p);
 	assert_news("ready\n");
 	write_file("m/.there", "nothing that we would look at");
@@ -909,12 +855,10 @@ link_to(const char *target, const char *name)
 	free(path);
 }
 
-static void
-links_to_directories_are_followed(void **state)
+TEST(links_to_directories_are_followed)
 {
 	struct program p;
 
-	(void)state;
 	make_directory("far");
 	make_directory("far2");
 	write_file("far/a.yaml", "%s", svc("x", 1));
@@ -937,8 +881,7 @@ links_to_directories_are_followed(void **state)
 }
 
 /* Before the loop has heard that there is a directory for it. */
-static void
-state_taken_away_at_once_is_noticed(void **state)
+TEST(state_taken_away_at_once_is_noticed)
 {
 	static const char up[] = "{\"status\":{\"s\":\"up\"}}";
 	struct source_write write = { .how = WRITE_SERVICE_STATUS,
@@ -948,7 +891,6 @@ state_taken_away_at_once_is_noticed(void **state)
 	struct program p;
 	struct answer a;
 
-	(void)state;
 	write_file("m/a.yaml", "%s", svc("x", 1));
 	start(&p);
 	assert_news("web/x >1\nready\n");
@@ -962,12 +904,10 @@ state_taken_away_at_once_is_noticed(void **state)
 	stop(&p);
 }
 
-static void
-links_that_lead_in_circles_are_told(void **state)
+TEST(links_that_lead_in_circles_are_told)
 {
 	struct program p;
 
-	(void)state;
 	make_directory("m/sub");
 	write_file("m/sub/a.yaml", "%s", svc("x", 1));
 	link_to("..", "m/sub/up");
@@ -979,12 +919,10 @@ links_that_lead_in_circles_are_told(void **state)
 }
 
 /* Whichever is found first. */
-static void
-directory_counts_before_links_to_it(void **state)
+TEST(directory_counts_before_links_to_it)
 {
 	struct program p;
 
-	(void)state;
 	link_to("s", "m/a");
 	make_directory("m/s");
 	link_to("s", "m/z");
@@ -1001,12 +939,10 @@ directory_counts_before_links_to_it(void **state)
 	stop(&p);
 }
 
-static void
-second_link_counts_when_the_first_is_gone(void **state)
+TEST(second_link_counts_when_the_first_is_gone)
 {
 	struct program p;
 
-	(void)state;
 	make_directory("far");
 	write_file("far/x.yaml", "%s", svc("x", 1));
 	link_to("../far", "m/a");
@@ -1025,12 +961,10 @@ second_link_counts_when_the_first_is_gone(void **state)
 }
 
 /* Two writes within one tick of the kernel's clock, and of the same size. */
-static void
-change_that_leaves_no_mark_on_the_file_is_found(void **state)
+TEST(change_that_leaves_no_mark_on_the_file_is_found)
 {
 	struct program p;
 
-	(void)state;
 	start(&p);
 	assert_news("ready\n");
 	for (int i = 10; i < 22; i++) {
@@ -1080,12 +1014,10 @@ turns_until(const struct program *p, size_t count)
 	return turns;
 }
 
-static void
-loop_has_its_turn_while_many_are_read(void **state)
+TEST(loop_has_its_turn_while_many_are_read)
 {
 	struct program p;
 
-	(void)state;
 	write_many("m/a.yaml", 3000, 1);
 	start(&p);
 	assert_true(turns_until(&p, 3000) > 3);
@@ -1132,15 +1064,13 @@ openings(int inotify)
 	return count;
 }
 
-static void
-list_is_parsed_once_though_its_objects_are_written_to(void **state)
+TEST(list_is_parsed_once_though_its_objects_are_written_to)
 {
 	const int n = 1000;
 	char *text = xcalloc((size_t)n + 1, 128), *to = text;
 	char *path = at("m/a.yaml");
 	struct program p;
 
-	(void)state;
 	start(&p);
 	assert_news("ready\n");
 	to += sprintf(to, "apiVersion: v1\nkind: List\nitems:\n");
@@ -1170,12 +1100,10 @@ write_status_of_u(const struct object_key *key)
 		write_status(written_to, "u");
 }
 
-static void
-write_that_overtakes_the_telling_is_told_with_it(void **state)
+TEST(write_that_overtakes_the_telling_is_told_with_it)
 {
 	struct program p;
 
-	(void)state;
 	start(&p);
 	assert_news("ready\n");
 	written_to = p.source;
@@ -1199,13 +1127,11 @@ make_u(const struct object_key *key)
 		source_write(written_to, &w, on_answer, &ignored);
 }
 
-static void
-object_made_before_it_was_told_gone_stays(void **state)
+TEST(object_made_before_it_was_told_gone_stays)
 {
 	struct program p;
 	struct answer a;
 
-	(void)state;
 	write_file("m/a.yaml", "%s---\n%s", svc("a", 1), svc("u", 1));
 	start(&p);
 	assert_news("web/a >1\nweb/u >1\nready\n");
@@ -1221,12 +1147,10 @@ object_made_before_it_was_told_gone_stays(void **state)
 }
 
 /* Else an object that moves would seem to be gone for a moment. */
-static void
-nothing_is_told_before_all_is_read(void **state)
+TEST(nothing_is_told_before_all_is_read)
 {
 	struct program p;
 
-	(void)state;
 	write_file("m/z.yaml", "%s", svc("moving", 1));
 	start(&p);
 	assert_news("web/moving >1\nready\n");
@@ -1268,12 +1192,10 @@ start_with_status(struct program *p)
 	assert_news("web/sub >1:up\nready\n");
 }
 
-static void
-what_is_moved_during_a_walk_is_not_gone(void **state)
+TEST(what_is_moved_during_a_walk_is_not_gone)
 {
 	struct program p;
 
-	(void)state;
 	start_with_status(&p);
 	move_in_a_walk("m/sub", "m/sub2", 1);
 	turns_until(&p, 3001);
@@ -1295,12 +1217,10 @@ move_sub(const struct object_key *key)
 }
 
 /* Also when the loop has not heard of that before the walk's end. */
-static void
-status_of_what_is_moved_in_the_first_walk_stays(void **state)
+TEST(status_of_what_is_moved_in_the_first_walk_stays)
 {
 	struct program p;
 
-	(void)state;
 	make_with_status();
 	write_file("m/a.yaml", "%s", svc("x", 1));
 	on_change = move_sub;
@@ -1311,15 +1231,13 @@ status_of_what_is_moved_in_the_first_walk_stays(void **state)
 }
 
 /* Then its routes go for a moment, since nobody can tell. */
-static void
-status_of_what_is_moved_in_each_walk_stays(void **state)
+TEST(status_of_what_is_moved_in_each_walk_stays)
 {
 	static const char *const name[2] = { "m/sub", "m/sub2" };
 	struct object_key last = { "web", "x2999" }, key = { "web", "sub" };
 	struct program p;
 	char now[16];
 
-	(void)state;
 	start_with_status(&p);
 	for (int i = 0; store_get(p.store, SERVICE, &key) != NULL; i++) {
 		const char *told;
@@ -1338,14 +1256,12 @@ status_of_what_is_moved_in_each_walk_stays(void **state)
 }
 
 /* Its names can be read, and nothing more; a superuser's rights would be enough. */
-static void
-directory_without_the_right_to_enter_keeps_its_objects(void **state)
+TEST(directory_without_the_right_to_enter_keeps_its_objects)
 {
 	char *sub = at("m/sub");
 	struct program p;
 	struct err why;
 
-	(void)state;
 	assert_int_equal(chmod(top, 0755), 0);
 	make_directory("m/sub");
 	make_directory("m/sub/sub");
@@ -1371,14 +1287,12 @@ directory_without_the_right_to_enter_keeps_its_objects(void **state)
 	free(sub);
 }
 
-static void
-events_are_lines(void **state)
+TEST(events_are_lines)
 {
 	struct program p;
 	struct source_event e = { SERVICE, { "web", "x" }, "", true,
 		"PoolExhausted", "no \"free\" address" };
 
-	(void)state;
 	start(&p);
 	source_event(p.source, &e);
 	char *text = read_file("m.state/events.log");
@@ -1394,13 +1308,11 @@ events_are_lines(void **state)
 	stop(&p);
 }
 
-static void
-too_large_an_object_is_refused(void **state)
+TEST(too_large_an_object_is_refused)
 {
 	struct program p;
 	char *big = xcalloc(1, STORE_OBJECT_MAX + 1);
 
-	(void)state;
 	memset(big, 'x', STORE_OBJECT_MAX);
 	write_file(
 	    "m/a.yaml", "%sbig: %s\n---\n%s", svc("x", 1), big, svc("u", 1));
@@ -1411,12 +1323,10 @@ too_large_an_object_is_refused(void **state)
 	stop(&p);
 }
 
-static void
-files_of_people_are_told_from_a_pods(void **state)
+TEST(files_of_people_are_told_from_a_pods)
 {
 	struct source_options o = { .spec = "kube" };
 
-	(void)state;
 	unsetenv("KUBECONFIG");
 	assert_false(source_is_of_files(&o));
 	setenv("KUBECONFIG", "", 1);
@@ -1430,54 +1340,54 @@ files_of_people_are_told_from_a_pods(void **state)
 	    &(struct source_options){ .spec = "dir:/etc/lbbgp" }));
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(every_manifest_is_told_before_ready),
-		TEST(changes_of_files_are_followed),
-		TEST(directories_come_and_go),
-		TEST(half_written_file_hurts_nobody),
-		TEST(empty_file_that_is_being_written_is_left_alone),
-		TEST(bad_object_leaves_its_last_value),
-		TEST(unknown_field_is_refused_by_name),
-		TEST(first_path_wins_when_an_object_is_there_twice),
-		TEST(nameless_manifest_is_reported),
-		TEST(status_is_laid_over_the_manifest),
-		TEST(status_outlives_a_restart),
-		TEST(patch_without_its_manifest_is_removed),
-		TEST(unreadable_file_keeps_the_patches),
-		TEST(stale_version_is_a_conflict),
-		TEST(written_state_reads_back_as_it_was),
-		TEST(write_that_cannot_be_is_told_why),
-		TEST(whole_object_needs_no_manifest),
-		TEST(second_allocator_is_refused),
-		TEST(second_allocator_is_refused_after_the_state_was_removed),
-		TEST(lock_that_another_one_took_meanwhile_ends_the_writing),
-		TEST(missing_directory_is_refused),
-		TEST(directory_that_goes_away_takes_nothing_with_it),
-		TEST(reload_reads_everything_again),
-		TEST(mounted_config_map_is_followed),
-		TEST(events_that_the_kernel_dropped_are_made_up_for),
-		TEST(links_to_directories_are_followed),
-		TEST(links_that_lead_in_circles_are_told),
-		TEST(directory_counts_before_links_to_it),
-		TEST(second_link_counts_when_the_first_is_gone),
-		TEST(state_taken_away_at_once_is_noticed),
-		TEST(change_that_leaves_no_mark_on_the_file_is_found),
-		TEST(loop_has_its_turn_while_many_are_read),
-		TEST(list_is_parsed_once_though_its_objects_are_written_to),
-		TEST(write_that_overtakes_the_telling_is_told_with_it),
-		TEST(object_made_before_it_was_told_gone_stays),
-		TEST(nothing_is_told_before_all_is_read),
-		TEST(what_is_moved_during_a_walk_is_not_gone),
-		TEST(status_of_what_is_moved_in_the_first_walk_stays),
-		TEST(status_of_what_is_moved_in_each_walk_stays),
-		TEST(directory_without_the_right_to_enter_keeps_its_objects),
-		TEST(events_are_lines),
-		TEST(too_large_an_object_is_refused),
+		T(every_manifest_is_told_before_ready),
+		T(changes_of_files_are_followed),
+		T(directories_come_and_go),
+		T(half_written_file_hurts_nobody),
+		T(empty_file_that_is_being_written_is_left_alone),
+		T(bad_object_leaves_its_last_value),
+		T(unknown_field_is_refused_by_name),
+		T(first_path_wins_when_an_object_is_there_twice),
+		T(nameless_manifest_is_reported),
+		T(status_is_laid_over_the_manifest),
+		T(status_outlives_a_restart),
+		T(patch_without_its_manifest_is_removed),
+		T(unreadable_file_keeps_the_patches),
+		T(stale_version_is_a_conflict),
+		T(written_state_reads_back_as_it_was),
+		T(write_that_cannot_be_is_told_why),
+		T(whole_object_needs_no_manifest),
+		T(second_allocator_is_refused),
+		T(second_allocator_is_refused_after_the_state_was_removed),
+		T(lock_that_another_one_took_meanwhile_ends_the_writing),
+		T(missing_directory_is_refused),
+		T(directory_that_goes_away_takes_nothing_with_it),
+		T(reload_reads_everything_again),
+		T(mounted_config_map_is_followed),
+		T(events_that_the_kernel_dropped_are_made_up_for),
+		T(links_to_directories_are_followed),
+		T(links_that_lead_in_circles_are_told),
+		T(directory_counts_before_links_to_it),
+		T(second_link_counts_when_the_first_is_gone),
+		T(state_taken_away_at_once_is_noticed),
+		T(change_that_leaves_no_mark_on_the_file_is_found),
+		T(loop_has_its_turn_while_many_are_read),
+		T(list_is_parsed_once_though_its_objects_are_written_to),
+		T(write_that_overtakes_the_telling_is_told_with_it),
+		T(object_made_before_it_was_told_gone_stays),
+		T(nothing_is_told_before_all_is_read),
+		T(what_is_moved_during_a_walk_is_not_gone),
+		T(status_of_what_is_moved_in_the_first_walk_stays),
+		T(status_of_what_is_moved_in_each_walk_stays),
+		T(directory_without_the_right_to_enter_keeps_its_objects),
+		T(events_are_lines),
+		T(too_large_an_object_is_refused),
 		cmocka_unit_test(files_of_people_are_told_from_a_pods),
 	};
 

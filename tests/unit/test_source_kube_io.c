@@ -3,14 +3,8 @@
  * The API server as a source, against a scripted one: HTTP, files and the event loop
  * are real.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include <errno.h>
 #include <event2/event.h>
@@ -28,6 +22,7 @@
 #include "common/loop_io.h"
 #include "common/source/source.h"
 #include "tests/fake/fake_api.h"
+#include "tests/test.h"
 
 enum { PATIENCE = 15000 }; /* ms */
 
@@ -265,14 +260,12 @@ write_status(struct world *w, const char *name, const char *body)
 	source_write(w->source, &write, written, w);
 }
 
-static void
-list_and_watch_reach_the_store(void **state)
+TEST(list_and_watch_reach_the_store)
 {
 	static const struct fake_answer script[] = { LISTED, { 0 } };
 	struct world *w = world_open(script);
 	struct err why;
 
-	(void)state;
 	assert_false(source_healthy(w->source, 0, &why));
 	await(w, "+a ready ");
 	await_asked(w, "GET", "resourceVersion=5", 1);
@@ -283,8 +276,7 @@ list_and_watch_reach_the_store(void **state)
 	world_close(w);
 }
 
-static void
-watch_goes_on_from_the_newest_version(void **state)
+TEST(watch_goes_on_from_the_newest_version)
 {
 	static const struct fake_answer script[] = { LISTED,
 		{ .method = "GET",
@@ -295,7 +287,6 @@ watch_goes_on_from_the_newest_version(void **state)
 		{ 0 } };
 	struct world *w = world_open(script);
 
-	(void)state;
 	await(w, "+a ready ");
 	await_asked(w, "GET", "resourceVersion=5", 1);
 	fake_api_push(w->api, EVENT("ADDED", "b", "6"));
@@ -305,20 +296,17 @@ watch_goes_on_from_the_newest_version(void **state)
 	world_close(w);
 }
 
-static void
-unknown_kind_is_listed_and_empty(void **state)
+TEST(unknown_kind_is_listed_and_empty)
 {
 	static const struct fake_answer script[] = { { 0 } };
 	struct world *w = world_open(script);
 
-	(void)state;
 	await(w, "ready ");
 	assert_true(store_is_missing(w->store, 0));
 	world_close(w);
 }
 
-static void
-renewed_token_is_read_after_a_refusal(void **state)
+TEST(renewed_token_is_read_after_a_refusal)
 {
 	static const struct fake_answer script[] = {
 		{ .method = "GET",
@@ -338,15 +326,13 @@ renewed_token_is_read_after_a_refusal(void **state)
 	};
 	struct world *w = world_open(script);
 
-	(void)state;
 	usleep(250000); /* what has just been read is not read again */
 	file_write(w->token, "secret-2");
 	await(w, "+a ready ");
 	world_close(w);
 }
 
-static void
-write_tells_the_new_version(void **state)
+TEST(write_tells_the_new_version)
 {
 	static const struct fake_answer script[] = { LISTED,
 		{ .method = "PATCH",
@@ -356,7 +342,6 @@ write_tells_the_new_version(void **state)
 		{ 0 } };
 	struct world *w = world_open(script);
 
-	(void)state;
 	await(w, "+a ready ");
 	write_status(w, "a", "{}");
 	assert_string_equal(w->said, "");
@@ -366,8 +351,7 @@ write_tells_the_new_version(void **state)
 	world_close(w);
 }
 
-static void
-writes_to_one_object_keep_their_order(void **state)
+TEST(writes_to_one_object_keep_their_order)
 {
 	static const struct fake_answer script[] = { LISTED,
 		{ .method = "PATCH", .path = "/a/", .status = 503, .body = "" },
@@ -376,7 +360,6 @@ writes_to_one_object_keep_their_order(void **state)
 		{ .method = "PATCH", .path = "/b/", .status = 422 }, { 0 } };
 	struct world *w = world_open(script);
 
-	(void)state;
 	await(w, "+a ready ");
 	write_status(w, "a", "1");
 	write_status(w, "a", "2");
@@ -386,8 +369,7 @@ writes_to_one_object_keep_their_order(void **state)
 	world_close(w);
 }
 
-static void
-busy_server_stops_all_writes_for_a_while(void **state)
+TEST(busy_server_stops_all_writes_for_a_while)
 {
 	static const struct fake_answer script[] = { LISTED,
 		{ .method = "PATCH",
@@ -398,7 +380,6 @@ busy_server_stops_all_writes_for_a_while(void **state)
 		{ .method = "PATCH", .path = "/a/", .status = 200 }, { 0 } };
 	struct world *w = world_open(script);
 
-	(void)state;
 	await(w, "+a ready ");
 	write_status(w, "a", "1");
 	await_asked(w, "PATCH", "", 1);
@@ -422,8 +403,7 @@ turn_for(struct world *w, unsigned ms)
 		event_base_loop(w->base, EVLOOP_NONBLOCK);
 }
 
-static void
-record_goes_out_while_the_server_is_busy(void **state)
+TEST(record_goes_out_while_the_server_is_busy)
 {
 	static const struct fake_answer script[] = { LISTED,
 		{ .method = "PATCH",
@@ -437,7 +417,6 @@ record_goes_out_while_the_server_is_busy(void **state)
 		.how = WRITE_RECORD, .key = { "web", "lock" }, .body = "{}"
 	};
 
-	(void)state;
 	await(w, "+a ready ");
 	write_status(w, "a", "1");
 	await_asked(w, "PATCH", "", 1);
@@ -448,8 +427,7 @@ record_goes_out_while_the_server_is_busy(void **state)
 	world_close(w);
 }
 
-static void
-nothing_but_records_is_sent_beyond_the_fence(void **state)
+TEST(nothing_but_records_is_sent_beyond_the_fence)
 {
 	static const struct fake_answer script[] = { LISTED,
 		{ .method = "POST", .path = "/services", .status = 201 },
@@ -459,7 +437,6 @@ nothing_but_records_is_sent_beyond_the_fence(void **state)
 		.how = WRITE_RECORD, .key = { "web", "lock" }, .body = "{}"
 	};
 
-	(void)state;
 	await(w, "+a ready ");
 	source_fence(w->source, loop_now());
 	write_status(w, "a", "1");
@@ -474,14 +451,12 @@ nothing_but_records_is_sent_beyond_the_fence(void **state)
 	world_close(w);
 }
 
-static void
-write_is_not_repeated_beyond_the_fence(void **state)
+TEST(write_is_not_repeated_beyond_the_fence)
 {
 	static const struct fake_answer script[] = { LISTED,
 		{ .method = "PATCH", .path = "/a/", .status = 503 }, { 0 } };
 	struct world *w = world_open(script);
 
-	(void)state;
 	await(w, "+a ready ");
 	source_fence(w->source, loop_now() + 100);
 	write_status(w, "a", "1"); /* again after 375 ms at least */
@@ -490,15 +465,13 @@ write_is_not_repeated_beyond_the_fence(void **state)
 	world_close(w);
 }
 
-static void
-write_of_an_earlier_right_is_not_repeated_under_the_next(void **state)
+TEST(write_of_an_earlier_right_is_not_repeated_under_the_next)
 {
 	static const struct fake_answer script[] = { LISTED,
 		{ .method = "PATCH", .path = "/a/", .status = 503 },
 		{ .method = "PATCH", .path = "/a/", .status = 200 }, { 0 } };
 	struct world *w = world_open(script);
 
-	(void)state;
 	await(w, "+a ready ");
 	source_fence(w->source, loop_now() + 50);
 	write_status(w, "a", "1"); /* again after 375 ms at least */
@@ -512,8 +485,7 @@ write_of_an_earlier_right_is_not_repeated_under_the_next(void **state)
 	world_close(w);
 }
 
-static void
-write_without_an_answer_ends_at_the_fence(void **state)
+TEST(write_without_an_answer_ends_at_the_fence)
 {
 	static const struct fake_answer script[] = { LISTED,
 		{ .method = "PATCH", .path = "/a/", .open = true },
@@ -522,7 +494,6 @@ write_without_an_answer_ends_at_the_fence(void **state)
 	struct world *w = world_open(script);
 	uint64_t start = loop_now();
 
-	(void)state;
 	await(w, "+a ready ");
 	await_asked(w, "GET", "resourceVersion=5", 1);
 	source_fence(w->source, start + 300);
@@ -603,8 +574,7 @@ write_into_the_fence(
 }
 
 /* More than all buffers between us and the server take. */
-static void
-kernel_sends_nothing_more_of_a_write_at_the_fence(void **state)
+TEST(kernel_sends_nothing_more_of_a_write_at_the_fence)
 {
 	enum { MUCH = 16 << 20 };
 	static const struct fake_answer script[] = { LISTED, { 0 } };
@@ -613,7 +583,6 @@ kernel_sends_nothing_more_of_a_write_at_the_fence(void **state)
 	char *body = xcalloc(1, MUCH + 1);
 	size_t n;
 
-	(void)state;
 	memset(body, ' ', MUCH);
 	write_into_the_fence(w, "http://127.0.0.1", &d, body);
 	assert_int_equal(deaf_end_of(&d, "PATCH", &n), ECONNRESET);
@@ -623,15 +592,13 @@ kernel_sends_nothing_more_of_a_write_at_the_fence(void **state)
 	world_close(w);
 }
 
-static void
-write_that_waits_for_its_connection_ends_at_the_fence(void **state)
+TEST(write_that_waits_for_its_connection_ends_at_the_fence)
 {
 	static const struct fake_answer script[] = { LISTED, { 0 } };
 	struct world *w = world_open(script);
 	struct deaf d = deaf_open();
 	size_t n;
 
-	(void)state;
 	write_into_the_fence(w, "https://127.0.0.1", &d, "{}");
 	assert_int_equal(deaf_end_of(&d, "\x16", &n), ECONNRESET);
 	close(d.fd);
@@ -639,13 +606,11 @@ write_that_waits_for_its_connection_ends_at_the_fence(void **state)
 }
 
 /* As after SIGSTOP: the fence is behind us before the loop runs again. */
-static void
-program_that_stood_still_sends_nothing_beyond_the_fence(void **state)
+TEST(program_that_stood_still_sends_nothing_beyond_the_fence)
 {
 	static const struct fake_answer script[] = { LISTED, { 0 } };
 	struct world *w = world_open(script);
 
-	(void)state;
 	await(w, "+a ready ");
 	source_fence(w->source, loop_now() + 50);
 	write_status(w, "a", "1");
@@ -674,13 +639,11 @@ unacked_of(unsigned port)
 	return -1;
 }
 
-static void
-kernel_tries_to_send_for_as_long_as_is_asked(void **state)
+TEST(kernel_tries_to_send_for_as_long_as_is_asked)
 {
 	static const struct fake_answer script[] = { LISTED, { 0 } };
 	struct world *w = world_open(script);
 
-	(void)state;
 	await(w, "+a ready ");
 	await_asked(w, "GET", "resourceVersion=5", 1);
 	assert_int_equal(unacked_of(fake_api_port(w->api)), 1500);
@@ -693,13 +656,11 @@ kernel_tries_to_send_for_as_long_as_is_asked(void **state)
 	}
 #define NEVER 600000 /* ms */
 
-static void
-quiet_watch_is_left_alone_while_the_server_is_there(void **state)
+TEST(quiet_watch_is_left_alone_while_the_server_is_there)
 {
 	static const struct fake_answer script[] = { LISTED, { 0 } };
 	struct world *w = world_open_as(script, (struct source_options)QUIET);
 
-	(void)state;
 	await(w, "+a ready ");
 	await_asked(w, "GET", "watch=1", 1);
 	turn_for(w, 2000);
@@ -708,13 +669,11 @@ quiet_watch_is_left_alone_while_the_server_is_there(void **state)
 	world_close(w);
 }
 
-static void
-server_that_speaks_is_not_asked(void **state)
+TEST(server_that_speaks_is_not_asked)
 {
 	static const struct fake_answer script[] = { LISTED, { 0 } };
 	struct world *w = world_open_as(script, (struct source_options)QUIET);
 
-	(void)state;
 	await(w, "+a ready ");
 	await_asked(w, "GET", "watch=1", 1);
 	for (unsigned i = 0; i < 10; i++) {
@@ -725,8 +684,7 @@ server_that_speaks_is_not_asked(void **state)
 	world_close(w);
 }
 
-static void
-list_is_not_cut_while_bytes_come(void **state)
+TEST(list_is_not_cut_while_bytes_come)
 {
 	static const char list[] = LIST;
 	static const struct fake_answer script[] = { { .method = "GET",
@@ -737,7 +695,6 @@ list_is_not_cut_while_bytes_come(void **state)
 		{ 0 } };
 	struct world *w = world_open_as(script, (struct source_options)QUIET);
 
-	(void)state;
 	await_asked(w, "GET", "services?", 1);
 	for (unsigned i = 0; list[i] != '\0'; i++) {
 		fake_api_push(w->api, (char[]){ list[i], '\0' });
@@ -750,14 +707,12 @@ list_is_not_cut_while_bytes_come(void **state)
 	world_close(w);
 }
 
-static void
-server_that_stands_still_is_given_up(void **state)
+TEST(server_that_stands_still_is_given_up)
 {
 	static const struct fake_answer script[] = { LISTED, { 0 } };
 	struct world *w = world_open_as(script, (struct source_options)QUIET);
 	uint64_t start;
 
-	(void)state;
 	await(w, "+a ready ");
 	await_asked(w, "GET", "watch=1", 1);
 	fake_api_freeze(w->api);
@@ -777,8 +732,7 @@ write_record(struct world *w)
 	source_write(w->source, &write, written, w);
 }
 
-static void
-record_without_an_answer_costs_no_watch(void **state)
+TEST(record_without_an_answer_costs_no_watch)
 {
 	static const struct fake_answer script[] = { LISTED,
 		{ .method = "PATCH",
@@ -792,7 +746,6 @@ record_without_an_answer_costs_no_watch(void **state)
 		{ 0 } };
 	struct world *w = world_open(script);
 
-	(void)state;
 	await(w, "+a ready ");
 	await_asked(w, "GET", "watch=1", 1);
 	write_record(w);
@@ -810,14 +763,12 @@ record_without_an_answer_costs_no_watch(void **state)
  * A Lease that is to be renewed within 10 s gets another connection by then, though
  * the last byte of a watch came after the record had gone out.
  */
-static void
-record_without_an_answer_finds_the_server_that_stands_still(void **state)
+TEST(record_without_an_answer_finds_the_server_that_stands_still)
 {
 	static const struct fake_answer script[] = { LISTED, { 0 } };
 	struct world *w = world_open(script);
 	uint64_t start;
 
-	(void)state;
 	await(w, "+a ready ");
 	await_asked(w, "GET", "watch=1", 1);
 	fake_api_freeze(w->api);
@@ -832,8 +783,7 @@ record_without_an_answer_finds_the_server_that_stands_still(void **state)
 	world_close(w);
 }
 
-static void
-relist_ends_the_watch_and_tells_what_has_changed(void **state)
+TEST(relist_ends_the_watch_and_tells_what_has_changed)
 {
 	static const struct fake_answer script[] = { LISTED,
 		{ .method = "GET",
@@ -845,7 +795,6 @@ relist_ends_the_watch_and_tells_what_has_changed(void **state)
 		{ 0 } };
 	struct world *w = world_open(script);
 
-	(void)state;
 	await(w, "+a ready ");
 	await_asked(w, "GET", "resourceVersion=5", 1);
 	source_relist(w->source, 0);
@@ -855,8 +804,7 @@ relist_ends_the_watch_and_tells_what_has_changed(void **state)
 	world_close(w);
 }
 
-static void
-who_gives_addresses_lists_the_newest_state_in_pages(void **state)
+TEST(who_gives_addresses_lists_the_newest_state_in_pages)
 {
 	static const struct fake_answer script[] = {
 		ANSWER("services?limit=500&continue=more", 200, LIST),
@@ -873,7 +821,6 @@ who_gives_addresses_lists_the_newest_state_in_pages(void **state)
 	struct world *w =
 	    world_open_as(script, (struct source_options){ .exclusive = true });
 
-	(void)state;
 	await(w, "+a ready ");
 	await_asked(w, "GET", "resourceVersion=5", 1);
 	source_relist(w->source, 0); /* as after winning the Lease */
@@ -884,8 +831,7 @@ who_gives_addresses_lists_the_newest_state_in_pages(void **state)
 	world_close(w);
 }
 
-static void
-gone_either_way_lists_again_and_tells_the_difference(void **state)
+TEST(gone_either_way_lists_again_and_tells_the_difference)
 {
 	static const struct fake_answer script[] = { LISTED,
 		ANSWER("=5&resourceVersionMatch=NotOlderThan", 200,
@@ -902,7 +848,6 @@ gone_either_way_lists_again_and_tells_the_difference(void **state)
 		{ 0 } };
 	struct world *w = world_open(script);
 
-	(void)state;
 	await(w, "+a ready ");
 	await_asked(w, "GET", "resourceVersion=5", 1);
 	fake_api_push(w->api,
@@ -914,8 +859,7 @@ gone_either_way_lists_again_and_tells_the_difference(void **state)
 	world_close(w);
 }
 
-static void
-event_is_created_without_an_answer(void **state)
+TEST(event_is_created_without_an_answer)
 {
 	static const struct fake_answer script[] = { LISTED,
 		{ .method = "POST",
@@ -928,7 +872,6 @@ event_is_created_without_an_answer(void **state)
 		.reason = "Tested",
 		.message = "m" };
 
-	(void)state;
 	await(w, "+a ready ");
 	source_event(w->source, &event);
 	await_asked(w, "POST", "\"reason\":\"Tested\"", 1);
@@ -937,8 +880,7 @@ event_is_created_without_an_answer(void **state)
 	world_close(w);
 }
 
-static void
-unfinished_writes_are_given_up_with_the_source(void **state)
+TEST(unfinished_writes_are_given_up_with_the_source)
 {
 	static const struct fake_answer script[] = { LISTED,
 		{ .method = "PATCH",
@@ -948,7 +890,6 @@ unfinished_writes_are_given_up_with_the_source(void **state)
 		{ 0 } };
 	struct world *w = world_open(script);
 
-	(void)state;
 	await(w, "+a ready ");
 	write_status(w, "a", "1");
 	write_status(w, "a", "2");
@@ -963,15 +904,13 @@ unfinished_writes_are_given_up_with_the_source(void **state)
 #define NAMED ", tls-server-name: kubernetes"
 
 /* Under valgrind or with sanitizers: what calls under way use is theirs. */
-static void
-reading_the_same_again_ends_no_call(void **state)
+TEST(reading_the_same_again_ends_no_call)
 {
 	static const struct fake_answer script[] = { RELISTED, WATCHED("5"),
 		RELISTED, WATCHED("5"),
 		{ .method = "PATCH", .path = "/a/", .status = 200 }, { 0 } };
 	struct world *w = world_open(script);
 
-	(void)state;
 	kubeconfig_write_as(
 	    w, "http://127.0.0.1", fake_api_port(w->api), NAMED);
 	source_reload(w->source);
@@ -992,15 +931,13 @@ reading_the_same_again_ends_no_call(void **state)
 	"\",\"resourceVersion\":\"" own "\"}}]}"
 
 /* What has the same version may be another object: it was counted twice. */
-static void
-state_of_the_past_is_listed_whole(void **state)
+TEST(state_of_the_past_is_listed_whole)
 {
 	static const struct fake_answer script[] = { LISTED,
 		ANSWER("services?limit=500", 200, LIST_OF("4", "a", "3")),
 		WATCHED("4"), { 0 } };
 	struct world *w = world_open(script);
 
-	(void)state;
 	await(w, "+a ready ");
 	await_asked(w, "GET", "resourceVersion=5", 1);
 	fake_api_push(w->api, EVENT("ADDED", "b", "9"));
@@ -1010,8 +947,7 @@ state_of_the_past_is_listed_whole(void **state)
 	world_close(w);
 }
 
-static void
-write_that_is_answered_from_the_past_lists_again(void **state)
+TEST(write_that_is_answered_from_the_past_lists_again)
 {
 	static const struct fake_answer script[] = { LISTED,
 		{ .method = "PATCH",
@@ -1026,7 +962,6 @@ write_that_is_answered_from_the_past_lists_again(void **state)
 		WATCHED("4"), { 0 } };
 	struct world *w = world_open(script);
 
-	(void)state;
 	await(w, "+a ready ");
 	await_asked(w, "GET", "resourceVersion=5", 1);
 	write_status(
@@ -1041,15 +976,13 @@ write_that_is_answered_from_the_past_lists_again(void **state)
 }
 
 /* Each is followed again for a moment, and the other need not wait for long then. */
-static void
-watches_that_end_at_once_do_not_drive_each_other(void **state)
+TEST(watches_that_end_at_once_do_not_drive_each_other)
 {
 	static const struct fake_answer list = ANSWER("resourceVersion", 200,
 	    "{\"metadata\":{\"resourceVersion\":\"5\"},\"items\":[]}");
 	static const struct fake_answer bad = ANSWER("watch=1", 200, "}\n");
 	struct fake_answer script[61] = { 0 };
 
-	(void)state;
 	for (size_t i = 0; i < 30; i++) {
 		script[i] = bad;
 		script[30 + i] = list;
@@ -1063,14 +996,12 @@ watches_that_end_at_once_do_not_drive_each_other(void **state)
 }
 
 /* As behind a balancer, while one after the other is restored. */
-static void
-servers_of_two_states_are_not_listed_in_a_loop(void **state)
+TEST(servers_of_two_states_are_not_listed_in_a_loop)
 {
 	static const struct fake_answer script[] = { LISTED, RELISTED,
 		WATCHED("5"), RELISTED, WATCHED("5"), { 0 } };
 	struct world *w = world_open(script);
 
-	(void)state;
 	await(w, "+a ready ");
 	await_asked(w, "GET", "resourceVersion=5", 1);
 	fake_api_push(w->api, EVENT("BOOKMARK", "", "4"));
@@ -1085,8 +1016,7 @@ servers_of_two_states_are_not_listed_in_a_loop(void **state)
 }
 
 /* All that waits was given before: each answer would begin the lists anew. */
-static void
-what_was_given_before_tells_of_the_past_once(void **state)
+TEST(what_was_given_before_tells_of_the_past_once)
 {
 	static const struct fake_answer old = { .method = "PATCH",
 		.path = "/a/",
@@ -1098,7 +1028,6 @@ what_was_given_before_tells_of_the_past_once(void **state)
 		WATCHED("4"), { 0 } };
 	struct world *w = world_open(script);
 
-	(void)state;
 	await(w, "+a ready ");
 	await_asked(w, "GET", "resourceVersion=5", 1);
 	write_status(w, "a", "1");
@@ -1111,8 +1040,7 @@ what_was_given_before_tells_of_the_past_once(void **state)
 }
 
 /* What another has written since is no past. */
-static void
-answer_that_the_watch_has_overtaken_lists_nothing(void **state)
+TEST(answer_that_the_watch_has_overtaken_lists_nothing)
 {
 	static const struct fake_answer script[] = { LISTED,
 		{ .method = "PATCH",
@@ -1123,7 +1051,6 @@ answer_that_the_watch_has_overtaken_lists_nothing(void **state)
 		{ 0 } };
 	struct world *w = world_open(script);
 
-	(void)state;
 	await(w, "+a ready ");
 	await_asked(w, "GET", "resourceVersion=5", 1);
 	write_status(w, "a", "1");
@@ -1135,14 +1062,12 @@ answer_that_the_watch_has_overtaken_lists_nothing(void **state)
 	world_close(w);
 }
 
-static void
-reload_lists_again(void **state)
+TEST(reload_lists_again)
 {
 	static const struct fake_answer script[] = { LISTED, RELISTED,
 		WATCHED("5"), { 0 } };
 	struct world *w = world_open(script);
 
-	(void)state;
 	await(w, "+a ready ");
 	await_asked(w, "GET", "resourceVersion=5", 1);
 	source_reload(w->source);
@@ -1166,12 +1091,10 @@ world_watching(const char *cluster)
 	return w;
 }
 
-static void
-another_address_behind_the_same_name_is_gone_to(void **state)
+TEST(another_address_behind_the_same_name_is_gone_to)
 {
 	struct world *w = world_watching(NAMED);
 
-	(void)state;
 	kubeconfig_write_as(
 	    w, "http://localhost", fake_api_port(w->api), NAMED);
 	source_reload(w->source);
@@ -1179,14 +1102,12 @@ another_address_behind_the_same_name_is_gone_to(void **state)
 	world_close(w);
 }
 
-static void
-another_proxy_is_gone_through(void **state)
+TEST(another_proxy_is_gone_through)
 {
 	struct world *w = world_watching("");
 	char *proxy = xasprintf(
 	    ", proxy-url: 'http://127.0.0.1:%u'", fake_api_port(w->api));
 
-	(void)state;
 	kubeconfig_write_as(
 	    w, "http://127.0.0.1", fake_api_port(w->api), proxy);
 	free(proxy);
@@ -1195,12 +1116,10 @@ another_proxy_is_gone_through(void **state)
 	world_close(w);
 }
 
-static void
-authority_no_longer_verified_takes_a_new_connection(void **state)
+TEST(authority_no_longer_verified_takes_a_new_connection)
 {
 	struct world *w = world_watching("");
 
-	(void)state;
 	kubeconfig_write_as(w, "http://127.0.0.1", fake_api_port(w->api),
 	    ", insecure-skip-tls-verify: true");
 	source_reload(w->source);
@@ -1208,15 +1127,13 @@ authority_no_longer_verified_takes_a_new_connection(void **state)
 	world_close(w);
 }
 
-static void
-absent_server_is_told(void **state)
+TEST(absent_server_is_told)
 {
 	static const struct fake_answer script[] = { { 0 } };
 	struct world *w = world_open(script);
 	struct err why;
 	uint64_t end = loop_now() + PATIENCE;
 
-	(void)state;
 	kubeconfig_write(w, 1); /* nobody listens there */
 	source_reload(w->source);
 	do
@@ -1228,8 +1145,7 @@ absent_server_is_told(void **state)
 	world_close(w);
 }
 
-static void
-source_without_a_kubeconfig_is_refused(void **state)
+TEST(source_without_a_kubeconfig_is_refused)
 {
 	struct source_options options = { .program = "lbbgp-test",
 		.kubeconfig = "/nonexistent/config" };
@@ -1238,7 +1154,6 @@ source_without_a_kubeconfig_is_refused(void **state)
 	    store_new(kinds, 1, &(struct store_ops){ 0 }, NULL);
 	struct err err;
 
-	(void)state;
 	assert_null(source_kube_open(&options, base, store, &err));
 	assert_string_equal(
 	    err.text, "/nonexistent/config: No such file or directory");

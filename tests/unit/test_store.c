@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
 #include <jansson.h>
 
 #include "common/alloc.h"
@@ -15,6 +10,7 @@
 #include "common/log.h"
 #include "common/rng.h"
 #include "common/source/store.h"
+#include "tests/test.h"
 
 /*
  * The item of these tests is spec.v as an int; a negative one is refused, and one
@@ -353,14 +349,12 @@ listed(void *arg, size_t kind)
 	tell("listed %zu ", kind);
 }
 
-static void
-every_complete_list_is_told(void **state)
+TEST(every_complete_list_is_told)
 {
 	static const struct store_ops each = { .ready = ready,
 		.listed = listed };
 	struct store *s = store_new(kinds, 1, &each, NULL);
 
-	(void)state;
 	store_list_begin(s, THING);
 	assert_news("");
 	store_list_end(s, THING);
@@ -510,31 +504,31 @@ a_walk_goes_on_behind_the_object_that_it_came_to(void **state)
 	assert_int_equal(sum, 4300);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(changes_are_told_with_before_and_after),
-		TEST(what_has_no_version_is_a_change_each_time),
-		TEST(last_good_value_stays_when_a_bad_one_comes),
-		TEST(what_is_odd_in_a_part_is_in_force_and_told),
-		TEST(unknown_field_is_refused_by_a_strict_store_only),
-		TEST(never_good_object_is_pardoned_when_it_goes),
-		TEST(the_same_refusal_is_told_once),
-		TEST(object_too_large_is_refused_like_a_bad_one),
-		TEST(listing_is_applied_as_a_difference),
-		TEST(refused_objects_can_be_asked_for),
-		TEST(every_complete_list_is_told),
-		TEST(ready_is_told_once_after_every_kind),
-		TEST(missing_kind_is_listed_and_empty),
-		TEST(foreign_objects_are_ignored),
-		TEST(cluster_scoped_kind_has_no_namespace),
-		TEST(name_no_cluster_allows_is_ignored),
-		TEST(kinds_are_found_by_api_and_name),
-		TEST(random_histories_end_as_the_last_listing),
-		TEST(a_walk_goes_on_behind_the_object_that_it_came_to),
+		T(changes_are_told_with_before_and_after),
+		T(what_has_no_version_is_a_change_each_time),
+		T(last_good_value_stays_when_a_bad_one_comes),
+		T(what_is_odd_in_a_part_is_in_force_and_told),
+		T(unknown_field_is_refused_by_a_strict_store_only),
+		T(never_good_object_is_pardoned_when_it_goes),
+		T(the_same_refusal_is_told_once),
+		T(object_too_large_is_refused_like_a_bad_one),
+		T(listing_is_applied_as_a_difference),
+		T(refused_objects_can_be_asked_for),
+		T(every_complete_list_is_told),
+		T(ready_is_told_once_after_every_kind),
+		T(missing_kind_is_listed_and_empty),
+		T(foreign_objects_are_ignored),
+		T(cluster_scoped_kind_has_no_namespace),
+		T(name_no_cluster_allows_is_ignored),
+		T(kinds_are_found_by_api_and_name),
+		T(random_histories_end_as_the_last_listing),
+		T(a_walk_goes_on_behind_the_object_that_it_came_to),
 	};
 
 	return cmocka_run_group_tests_name("store", tests, NULL, NULL);

@@ -51,12 +51,10 @@ put_of_age(struct cluster *c, const char *where, unsigned age, const char *text)
 	"{'metadata':{'annotations':{'lbbgp.io/sharing-key':'k'}}," \
 	"'spec':{'ports':[{'port':" port "}]}}"
 
-static void
-who_lost_its_address_has_it_not_back_from_the_next_leader(void **state)
+TEST(who_lost_its_address_has_it_not_back_from_the_next_leader)
 {
 	struct cluster *c = pair_with_one_address(12);
 
-	(void)state;
 	put_of_age(c, "web/old", 1, SHARES("80"));
 	put_of_age(c, "web/young", 2, SHARES("81"));
 	put_of_age(c, "web/old", 1, SHARES("81"));
@@ -68,12 +66,10 @@ who_lost_its_address_has_it_not_back_from_the_next_leader(void **state)
 	cluster_free(c);
 }
 
-static void
-who_was_no_balancer_meanwhile_has_it_not_back_either(void **state)
+TEST(who_was_no_balancer_meanwhile_has_it_not_back_either)
 {
 	struct cluster *c = pair_with_one_address(13);
 
-	(void)state;
 	put_of_age(c, "web/old", 1, NULL);
 	put_of_age(c, "web/old", 1, "{'spec':{'type':'ClusterIP'}}");
 	put_of_age(c, "web/young", 2, NULL);
@@ -87,12 +83,10 @@ who_was_no_balancer_meanwhile_has_it_not_back_either(void **state)
 }
 
 /* Nobody says why its status is empty, and the one in whose status it is has it. */
-static void
-what_a_status_shows_counts_more_than_what_one_showed(void **state)
+TEST(what_a_status_shows_counts_more_than_what_one_showed)
 {
 	struct cluster *c = pair_with_one_address(14);
 
-	(void)state;
 	put_of_age(c, "web/old", 1, NULL);
 	cut_leader(c);
 	put_of_age(
@@ -108,12 +102,10 @@ what_a_status_shows_counts_more_than_what_one_showed(void **state)
 }
 
 /* It had asked for another one. */
-static void
-a_refused_service_whose_status_is_wiped_has_its_address_back(void **state)
+TEST(a_refused_service_whose_status_is_wiped_has_its_address_back)
 {
 	struct cluster *c = pair_with_one_address(15);
 
-	(void)state;
 	put_of_age(c, "web/a", 1, NULL);
 	put_of_age(c, "web/a", 1, ASKS("192.0.2.1"));
 	assert_says(c, "web/a", "False AddressOutsidePools");
@@ -126,12 +118,10 @@ a_refused_service_whose_status_is_wiped_has_its_address_back(void **state)
 }
 
 /* Nobody remembers it for a while, and then the one who led at the time leads again. */
-static void
-who_is_gone_is_remembered_over_a_lost_lease(void **state)
+TEST(who_is_gone_is_remembered_over_a_lost_lease)
 {
 	struct cluster *c = cluster_new_pair(16);
 
-	(void)state;
 	group(c, "four", "10.0.0.0/24", "10.0.0.0/30");
 	cluster_run(c, 3000);
 	put_of_age(c, "web/gone", 1, NULL);
@@ -158,12 +148,10 @@ quiet(enum log_level level, const char *line)
 }
 
 /* In the pool is the address of a node, which nobody may be given. */
-static void
-nodes_are_known_to_new_books(void **state)
+TEST(nodes_are_known_to_new_books)
 {
 	struct cluster *c = cluster_new_pair(17);
 
-	(void)state;
 	group(c, "four", "10.0.0.0/24", "10.0.0.0/30");
 	cluster_put(c, "Node", "n1",
 	    "{'status':{'addresses':[{'type':'InternalIP',"

@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "bgpd/status/tells.h"
 #include "common/api/meta.h"
+#include "tests/test.h"
 
 static struct condition_of said[1];
 static struct conditions conditions = { said, 1 };
@@ -50,13 +45,11 @@ taken(struct tells *t, uint64_t now)
 	return n;
 }
 
-static void
-nobody_waits_without_a_node(void **state)
+TEST(nobody_waits_without_a_node)
 {
 	struct tells *t = tells_new(NULL);
 	struct tell bad = refusal("no");
 
-	(void)state;
 	assert_int_equal(tells_due(t), 0);
 	tells_add(t, &bad, 1000);
 	assert_int_equal(tells_due(t), 1000);
@@ -67,13 +60,11 @@ nobody_waits_without_a_node(void **state)
 	tells_free(t);
 }
 
-static void
-what_the_resource_says_by_now_is_not_written(void **state)
+TEST(what_the_resource_says_by_now_is_not_written)
 {
 	struct tells *t = tells_new("n1");
 	struct tell bad = refusal("no"), good = refusal(NULL);
 
-	(void)state;
 	tells_add(t, &bad, 1000);
 	tells_seen(t, 2, "a", says("False", "another"));
 	tells_seen(t, 2, "a", says("True", "no"));
@@ -91,13 +82,11 @@ what_the_resource_says_by_now_is_not_written(void **state)
 	tells_free(t);
 }
 
-static void
-last_verdict_counts(void **state)
+TEST(last_verdict_counts)
 {
 	struct tells *t = tells_new("n1");
 	struct tell bad = refusal("no"), worse = refusal("never");
 
-	(void)state;
 	tells_add(t, &bad, 1000);
 	tells_add(t, &worse, 1000);
 	tells_seen(t, 2, "a", says("False", "no"));
@@ -117,8 +106,7 @@ last_verdict_counts(void **state)
 enum { NODES = 1000, EVENT = 100 /* ms from a write to all nodes */ };
 
 /* Else each writes, and each write comes to each: a million events. */
-static void
-few_of_a_thousand_nodes_write(void **state)
+TEST(few_of_a_thousand_nodes_write)
 {
 	struct tells *nodes[NODES];
 	struct tell bad = refusal("no");
@@ -126,7 +114,6 @@ few_of_a_thousand_nodes_write(void **state)
 	uint64_t first = 0;
 	char name[16];
 
-	(void)state;
 	for (unsigned i = 0; i < NODES; i++) {
 		snprintf(name, sizeof(name), "node-%u", i);
 		nodes[i] = tells_new(name);

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <cmocka.h>
 
 #include "bgpd/wire/as_path.h"
 #include "bgpd/wire/update.h"
+#include "tests/test.h"
 #include "tests/unit/hex.h"
 
 #define ORIGIN "40 01 01 00 "
@@ -122,12 +118,10 @@ next_is(struct nlri *n, const char *text)
 	assert_string_equal(prefix_print(&p, got), text);
 }
 
-static void
-an_ipv4_route_is_read(void **state)
+TEST(an_ipv4_route_is_read)
 {
 	char text[ADDR_TEXT];
 
-	(void)state;
 	assert_int_equal(
 	    parse("10 0a02", MANDATORY "80 04 04 00000007", NLRI), UPD_OK);
 	next_is(&u.unreach[0], "10.2.0.0/16");
@@ -145,12 +139,10 @@ an_ipv4_route_is_read(void **state)
 	assert_false(attrs_has(&a, ATTR_LOCAL_PREF));
 }
 
-static void
-an_ipv6_route_is_read(void **state)
+TEST(an_ipv6_route_is_read)
 {
 	char text[ADDR_TEXT];
 
-	(void)state;
 	assert_int_equal(parse("", MP_REACH ORIGIN AS_PATH, ""), UPD_OK);
 	next_is(&u.reach[1].nlri, "2001:db8:0:1::/64");
 
@@ -162,12 +154,10 @@ an_ipv6_route_is_read(void **state)
 	assert_int_equal(u.eor, FAMILY_NONE);
 }
 
-static void
-a_link_local_next_hop_stands_beside(void **state)
+TEST(a_link_local_next_hop_stands_beside)
 {
 	char text[ADDR_TEXT];
 
-	(void)state;
 	assert_int_equal(
 	    parse("",
 		ORIGIN AS_PATH "80 0e 26 0002 01 20 " HOP6
@@ -181,12 +171,10 @@ a_link_local_next_hop_stands_beside(void **state)
 }
 
 /* As sent where a link has no other addresses (BIRD, FRR). */
-static void
-a_link_local_next_hop_stands_for_none(void **state)
+TEST(a_link_local_next_hop_stands_for_none)
 {
 	char text[ADDR_TEXT];
 
-	(void)state;
 	assert_int_equal(
 	    parse("",
 		ORIGIN AS_PATH "80 0e 26 0002 01 20 "
@@ -205,10 +193,8 @@ a_link_local_next_hop_stands_for_none(void **state)
 	    ATTR_MP_REACH);
 }
 
-static void
-every_list_is_read(void **state)
+TEST(every_list_is_read)
 {
-	(void)state;
 	ctx.ebgp = false;
 	assert_int_equal(cost(LOCAL_PREF "40 06 00 c0 07 08 0000fdea 0a000009 "
 					 "c0 08 04 ffff0000 80 09 04 0a000007 "
@@ -232,10 +218,8 @@ every_list_is_read(void **state)
 }
 
 /* doc/bgp.md 15 */
-static void
-lengths_over_the_message_reset(void **state)
+TEST(lengths_over_the_message_reset)
 {
-	(void)state;
 	resets(parse_body(hex("0001 0000")), UPDATE_LIST);
 	resets(parse_body(hex("0000 0001")), UPDATE_LIST);
 	resets(parse_body(hex("ffff ffff 00")), UPDATE_LIST);
@@ -243,10 +227,8 @@ lengths_over_the_message_reset(void **state)
 }
 
 /* doc/bgp.md 16 */
-static void
-an_attribute_over_the_list_withdraws(void **state)
+TEST(an_attribute_over_the_list_withdraws)
 {
-	(void)state;
 	withdraws(cost("c0 08 05 00000001"), ATTR_LIST);
 	withdraws(cost("c0 08"), ATTR_LIST);    /* < 3 bytes */
 	withdraws(cost("d0 08 00"), ATTR_LIST); /* < 4 with Extended Length */
@@ -258,10 +240,8 @@ an_attribute_over_the_list_withdraws(void **state)
 }
 
 /* doc/bgp.md 17 */
-static void
-of_two_attributes_the_first_is_kept(void **state)
+TEST(of_two_attributes_the_first_is_kept)
 {
-	(void)state;
 	discards(cost("80 04 04 00000001 80 04 04 00000002"), ATTR_MED);
 	assert_int_equal(u.attrs.med, 1);
 	discards(cost("c0 63 01 aa c0 63 01 bb"), ATTR_LIST); /* unknown */
@@ -271,20 +251,16 @@ of_two_attributes_the_first_is_kept(void **state)
 }
 
 /* doc/bgp.md 18 */
-static void
-a_second_mp_attribute_resets(void **state)
+TEST(a_second_mp_attribute_resets)
 {
-	(void)state;
 	resets(parse("", MP_REACH MP_REACH ORIGIN AS_PATH, ""), UPDATE_LIST);
 	resets(parse("", MP_UNREACH MP_UNREACH, ""), UPDATE_LIST);
 	assert_int_equal(u.what_attr, ATTR_MP_UNREACH);
 }
 
 /* doc/bgp.md 19 */
-static void
-wrong_flags_cost_what_the_attribute_says(void **state)
+TEST(wrong_flags_cost_what_the_attribute_says)
 {
-	(void)state;
 	withdraws(
 	    parse("", "80 01 01 00 " AS_PATH NEXT_HOP, NLRI), ATTR_ORIGIN);
 	withdraws(cost("c0 04 04 00000001"), ATTR_MED);
@@ -305,22 +281,18 @@ wrong_flags_cost_what_the_attribute_says(void **state)
 }
 
 /* RFC 7606 3 (c): only Optional and Transitive count */
-static void
-partial_and_reserved_flags_do_not_matter(void **state)
+TEST(partial_and_reserved_flags_do_not_matter)
 {
-	(void)state;
 	assert_int_equal(cost("ef 08 04 00000001"), UPD_OK);
 	assert_int_equal(cost("f0 08 0004 00000001"), UPD_OK);
 }
 
 /* RFC 4271 5: of attributes that are known to us, too */
-static void
-partial_stays_on_what_is_passed_on(void **state)
+TEST(partial_stays_on_what_is_passed_on)
 {
 	static uint8_t bytes[512];
 	struct wbuf w = wbuf_of(bytes, sizeof(bytes));
 
-	(void)state;
 	assert_int_equal(cost("e0 08 04 00000001 "
 			      "c0 10 08 0002fde900000064 "
 			      "e0 07 08 0000fdea 0a000001 "
@@ -336,10 +308,8 @@ partial_stays_on_what_is_passed_on(void **state)
 }
 
 /* doc/bgp.md 20 and 37 */
-static void
-a_missing_mandatory_attribute_withdraws(void **state)
+TEST(a_missing_mandatory_attribute_withdraws)
 {
-	(void)state;
 	withdraws(parse("", AS_PATH NEXT_HOP, NLRI), ATTR_ORIGIN);
 	withdraws(parse("", ORIGIN NEXT_HOP, NLRI), ATTR_AS_PATH);
 	withdraws(parse("", ORIGIN AS_PATH, NLRI), ATTR_NEXT_HOP);
@@ -351,18 +321,15 @@ a_missing_mandatory_attribute_withdraws(void **state)
 }
 
 /* doc/bgp.md 21 */
-static void
-an_unknown_well_known_attribute_resets(void **state)
+TEST(an_unknown_well_known_attribute_resets)
 {
-	(void)state;
 	resets(cost("40 63 01 aa"), UPDATE_UNKNOWN);
 	assert_true(rbuf_eq(err.data, hex("40 63 01 aa")));
 	resets(cost("00 63 00"), UPDATE_UNKNOWN);
 }
 
 /* RFC 7606 3 (c): somebody registered these as optional, so it is their flags */
-static void
-a_registered_code_flagged_well_known_withdraws(void **state)
+TEST(a_registered_code_flagged_well_known_withdraws)
 {
 	static const char *const attrs[] = {
 		"40 1a 0b 01000b 0000000000000001", /* AIGP */
@@ -375,7 +342,6 @@ a_registered_code_flagged_well_known_withdraws(void **state)
 		"40 14 00",                         /* Connector */
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(attrs) / sizeof(attrs[0]); i++)
 		assert_int_equal(cost(attrs[i]), UPD_WITHDRAW);
 	assert_string_equal(u.what, "attribute flags are wrong");
@@ -385,10 +351,8 @@ a_registered_code_flagged_well_known_withdraws(void **state)
 }
 
 /* doc/bgp.md 22 and 39 */
-static void
-unknown_optional_attributes_pass_or_vanish(void **state)
+TEST(unknown_optional_attributes_pass_or_vanish)
 {
-	(void)state;
 	assert_int_equal(
 	    cost("c0 63 01 aa 80 64 01 bb e0 ff 00 d0 80 0001 cc"), UPD_OK);
 	assert_true(rbuf_eq(
@@ -400,10 +364,8 @@ unknown_optional_attributes_pass_or_vanish(void **state)
 }
 
 /* doc/bgp.md 23 */
-static void
-a_bad_origin_withdraws(void **state)
+TEST(a_bad_origin_withdraws)
 {
-	(void)state;
 	withdraws(parse("", "40 01 00" AS_PATH NEXT_HOP, NLRI), ATTR_ORIGIN);
 	withdraws(
 	    parse("", "40 01 02 0000" AS_PATH NEXT_HOP, NLRI), ATTR_ORIGIN);
@@ -411,8 +373,7 @@ a_bad_origin_withdraws(void **state)
 }
 
 /* doc/bgp.md 24 and 59 */
-static void
-a_bad_as_path_withdraws(void **state)
+TEST(a_bad_as_path_withdraws)
 {
 	static const char *const bad[] = {
 		"40 02 06 05 01 0000fde9", /* no such segment */
@@ -425,17 +386,14 @@ a_bad_as_path_withdraws(void **state)
 		"40 02 0c 02 01 0000fde9 04 01 0000fde9",
 	};
 
-	(void)state;
 	for (size_t n = 0; n < sizeof(bad) / sizeof(bad[0]); n++)
 		withdraws(parse_fields(hex(""), hex(bad[n]), hex(NLRI)),
 		    ATTR_AS_PATH);
 }
 
 /* doc/bgp.md 25 */
-static void
-a_next_hop_of_bad_length_withdraws(void **state)
+TEST(a_next_hop_of_bad_length_withdraws)
 {
-	(void)state;
 	withdraws(
 	    parse("", ORIGIN AS_PATH "40 03 03 0a0000", NLRI), ATTR_NEXT_HOP);
 	withdraws(parse("", ORIGIN AS_PATH "40 03 00", NLRI), ATTR_NEXT_HOP);
@@ -444,13 +402,11 @@ a_next_hop_of_bad_length_withdraws(void **state)
 }
 
 /* doc/bgp.md 26 */
-static void
-a_next_hop_that_is_no_host_withdraws(void **state)
+TEST(a_next_hop_that_is_no_host_withdraws)
 {
 	static const char *const bad[] = { "40 03 04 00000001",
 		"40 03 04 7f000001", "40 03 04 e0000001", "40 03 04 ffffffff" };
 
-	(void)state;
 	for (size_t n = 0; n < sizeof(bad) / sizeof(bad[0]); n++) {
 		uint8_t bytes[64];
 		struct wbuf w = wbuf_of(bytes, sizeof(bytes));
@@ -468,10 +424,8 @@ a_next_hop_that_is_no_host_withdraws(void **state)
 }
 
 /* doc/bgp.md 27 */
-static void
-a_bad_med_or_local_pref_withdraws(void **state)
+TEST(a_bad_med_or_local_pref_withdraws)
 {
-	(void)state;
 	withdraws(cost("80 04 03 000000"), ATTR_MED);
 	discards(cost(LOCAL_PREF), ATTR_LOCAL_PREF);
 	discards(cost("40 05 01 00"), ATTR_LOCAL_PREF);
@@ -482,10 +436,8 @@ a_bad_med_or_local_pref_withdraws(void **state)
 }
 
 /* doc/bgp.md 28 */
-static void
-a_bad_aggregate_is_discarded(void **state)
+TEST(a_bad_aggregate_is_discarded)
 {
-	(void)state;
 	discards(cost("40 06 01 00"), ATTR_ATOMIC_AGGREGATE);
 	discards(cost("c0 07 06 fde9 0a000001"), ATTR_AGGREGATOR);
 	discards(cost("c0 07 08 00000000 0a000001"), ATTR_AGGREGATOR);
@@ -499,10 +451,8 @@ a_bad_aggregate_is_discarded(void **state)
 }
 
 /* doc/bgp.md 29 and 56 */
-static void
-communities_of_bad_length_withdraw(void **state)
+TEST(communities_of_bad_length_withdraw)
 {
-	(void)state;
 	withdraws(cost("c0 08 00"), ATTR_COMMUNITIES);
 	withdraws(cost("c0 08 05 0000000100"), ATTR_COMMUNITIES);
 	withdraws(cost("c0 10 00"), ATTR_EXT_COMMUNITIES);
@@ -514,10 +464,8 @@ communities_of_bad_length_withdraw(void **state)
 }
 
 /* doc/bgp.md 30 */
-static void
-reflection_attributes_come_from_inside_only(void **state)
+TEST(reflection_attributes_come_from_inside_only)
 {
-	(void)state;
 	discards(cost("80 09 04 0a000001"), ATTR_ORIGINATOR_ID);
 	discards(cost("80 0a 03 000000"), ATTR_CLUSTER_LIST);
 	ctx.ebgp = false;
@@ -528,10 +476,8 @@ reflection_attributes_come_from_inside_only(void **state)
 }
 
 /* doc/bgp.md 31 */
-static void
-as4_attributes_from_a_4_octet_peer_are_discarded(void **state)
+TEST(as4_attributes_from_a_4_octet_peer_are_discarded)
 {
-	(void)state;
 	discards(cost("c0 11 06 02 01 00010000"), ATTR_AS4_PATH);
 	discards(cost("c0 12 08 00010000 0a000001"), ATTR_AS4_AGGREGATOR);
 }
@@ -545,10 +491,8 @@ narrow(const char *attrs)
 }
 
 /* RFC 6793 4.2.3 */
-static void
-the_path_of_an_old_peer_is_put_together(void **state)
+TEST(the_path_of_an_old_peer_is_put_together)
 {
-	(void)state;
 	assert_int_equal(narrow("c0 11 06 02 01 00010000 " ORIGIN
 				"40 02 06 02 02 fde9 5ba0 " NEXT_HOP),
 	    UPD_OK);
@@ -563,10 +507,8 @@ the_path_of_an_old_peer_is_put_together(void **state)
 	assert_true(rbuf_eq(u.attrs.as_path, hex("02 02 0000fde9 00010000")));
 }
 
-static void
-an_aggregator_that_knew_no_as4_voids_it(void **state)
+TEST(an_aggregator_that_knew_no_as4_voids_it)
 {
-	(void)state;
 	assert_int_equal(narrow(ORIGIN "40 02 06 02 02 fde9 5ba0 " NEXT_HOP
 				       "c0 07 06 fdea 0a000001 "
 				       "c0 12 08 00010000 0a000002 "
@@ -577,10 +519,8 @@ an_aggregator_that_knew_no_as4_voids_it(void **state)
 }
 
 /* doc/bgp.md 31 */
-static void
-malformed_as4_attributes_are_discarded(void **state)
+TEST(malformed_as4_attributes_are_discarded)
 {
-	(void)state;
 	discards(narrow(ORIGIN "40 02 04 02 01 fde9 " NEXT_HOP
 			       "c0 11 05 02 01 000100"),
 	    ATTR_AS4_PATH);
@@ -596,8 +536,7 @@ malformed_as4_attributes_are_discarded(void **state)
 }
 
 /* RFC 6793 6 */
-static void
-only_the_confederation_segments_of_as4_path_go(void **state)
+TEST(only_the_confederation_segments_of_as4_path_go)
 {
 	static const char *const paths[] = {
 		"c0 11 14 03 02 0000fc59 0000fc5a 02 02 00061a80 000493e0",
@@ -607,7 +546,6 @@ only_the_confederation_segments_of_as4_path_go(void **state)
 	};
 	char attrs[256];
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
 		snprintf(attrs, sizeof(attrs),
 		    ORIGIN "40 02 08 02 03 fde9 5ba0 5ba0 " NEXT_HOP "%s",
@@ -632,10 +570,8 @@ only_the_confederation_segments_of_as4_path_go(void **state)
 }
 
 /* RFC 9774 3 */
-static void
-a_set_in_as4_path_withdraws(void **state)
+TEST(a_set_in_as4_path_withdraws)
 {
-	(void)state;
 	withdraws(narrow(ORIGIN "40 02 06 02 02 fde9 5ba0 " NEXT_HOP
 				"c0 11 06 01 01 00010000"),
 	    ATTR_AS4_PATH);
@@ -644,10 +580,8 @@ a_set_in_as4_path_withdraws(void **state)
 #define REACH_OF(hop) ORIGIN AS_PATH "80 0e " hop " 00 40 20010db8 00000001 "
 
 /* doc/bgp.md 32 */
-static void
-a_next_hop_length_that_cannot_be_resets(void **state)
+TEST(a_next_hop_length_that_cannot_be_resets)
 {
-	(void)state;
 	resets(parse("", REACH_OF("16 0002 01 08 20010db8 00000000"), ""),
 	    UPDATE_OPTIONAL);
 	resets(
@@ -661,10 +595,8 @@ a_next_hop_length_that_cannot_be_resets(void **state)
 }
 
 /* doc/bgp.md 33 */
-static void
-a_family_that_is_not_agreed_is_ignored(void **state)
+TEST(a_family_that_is_not_agreed_is_ignored)
 {
-	(void)state;
 	ctx.family[FAMILY_V6] = false;
 	assert_int_equal(parse("", MP_REACH ORIGIN AS_PATH, ""), UPD_OK);
 	assert_int_equal(u.reach[1].nlri.count, 0);
@@ -688,10 +620,8 @@ a_family_that_is_not_agreed_is_ignored(void **state)
 #define V4_BY_V6 ORIGIN AS_PATH "80 0e 19 0001 01 10 " HOP6 "00 18 0a0100 "
 
 /* doc/bgp.md 34, RFC 8950 3 */
-static void
-ipv4_by_an_ipv6_next_hop_has_to_be_agreed(void **state)
+TEST(ipv4_by_an_ipv6_next_hop_has_to_be_agreed)
 {
-	(void)state;
 	resets(parse("", V4_BY_V6, ""), UPDATE_OPTIONAL);
 	ctx.extended_next_hop = true;
 	assert_int_equal(parse("", V4_BY_V6, ""), UPD_OK);
@@ -701,10 +631,8 @@ ipv4_by_an_ipv6_next_hop_has_to_be_agreed(void **state)
 }
 
 /* doc/bgp.md 35 and 60 */
-static void
-a_bad_prefix_resets(void **state)
+TEST(a_bad_prefix_resets)
 {
-	(void)state;
 	resets(parse("", MANDATORY, "21 0a000000 00"), UPDATE_NETWORK);
 	resets(parse("", MANDATORY, "18 0a01"), UPDATE_NETWORK);
 	resets(parse("21 0a000000 00", "", ""), UPDATE_NETWORK);
@@ -716,19 +644,15 @@ a_bad_prefix_resets(void **state)
 }
 
 /* doc/bgp.md, over all rows that withdraw: the whole NLRI has to parse */
-static void
-a_bad_prefix_is_worse_than_a_bad_attribute(void **state)
+TEST(a_bad_prefix_is_worse_than_a_bad_attribute)
 {
-	(void)state;
 	resets(parse("", "40 01 01 09" AS_PATH NEXT_HOP, "18 0a01"),
 	    UPDATE_NETWORK);
 }
 
 /* RFC 7606 5.2 */
-static void
-a_bad_attribute_without_reachable_prefixes_resets(void **state)
+TEST(a_bad_attribute_without_reachable_prefixes_resets)
 {
-	(void)state;
 	resets(parse("18 0a0100", "40 01 01 09", ""), UPDATE_LIST);
 	resets(parse("", "40 01 01 09 " MP_UNREACH, ""), UPDATE_LIST);
 	assert_int_equal(parse("18 0a0100", "40 06 01 00", ""), UPD_DISCARD);
@@ -736,10 +660,8 @@ a_bad_attribute_without_reachable_prefixes_resets(void **state)
 }
 
 /* RFC 4724 2 */
-static void
-the_end_of_rib_is_known(void **state)
+TEST(the_end_of_rib_is_known)
 {
-	(void)state;
 	assert_int_equal(parse("", "", ""), UPD_OK);
 	assert_int_equal(u.eor, FAMILY_V4);
 	assert_int_equal(parse("", "80 0f 03 0002 01", ""), UPD_OK);
@@ -749,8 +671,7 @@ the_end_of_rib_is_known(void **state)
 }
 
 /* doc/bgp.md 38: CVE-2023-47235 */
-static void
-what_resembles_the_end_of_rib_is_not_it(void **state)
+TEST(what_resembles_the_end_of_rib_is_not_it)
 {
 	static const char *const attrs[] = {
 		ORIGIN,
@@ -761,7 +682,6 @@ what_resembles_the_end_of_rib_is_not_it(void **state)
 		MANDATORY,
 	};
 
-	(void)state;
 	for (size_t n = 0; n < sizeof(attrs) / sizeof(attrs[0]); n++) {
 		assert_true(parse("", attrs[n], "") < UPD_WITHDRAW);
 		assert_int_equal(u.eor, FAMILY_NONE);
@@ -775,13 +695,11 @@ what_resembles_the_end_of_rib_is_not_it(void **state)
 }
 
 /* doc/bgp.md 41 */
-static void
-lists_of_any_length_are_taken(void **state)
+TEST(lists_of_any_length_are_taken)
 {
 	static uint8_t bytes[65000];
 	struct wbuf w = wbuf_of(bytes, sizeof(bytes));
 
-	(void)state;
 	ctx.as4 = false;
 	wbuf_copy(&w, hex(ORIGIN NEXT_HOP "50 02"));
 	size_t at = wbuf_mark16(&w);
@@ -801,13 +719,11 @@ lists_of_any_length_are_taken(void **state)
 }
 
 /* doc/bgp.md 51 */
-static void
-add_path_that_is_not_agreed_resets_or_is_read(void **state)
+TEST(add_path_that_is_not_agreed_resets_or_is_read)
 {
 	struct prefix p;
 	uint32_t id;
 
-	(void)state;
 	resets(parse("", MANDATORY, "00000021 18 0a0100"), UPDATE_NETWORK);
 	ctx.add_path[FAMILY_V4] = true;
 	assert_int_equal(
@@ -820,10 +736,8 @@ add_path_that_is_not_agreed_resets_or_is_read(void **state)
 }
 
 /* doc/bgp.md 57 */
-static void
-the_first_as_is_the_peers(void **state)
+TEST(the_first_as_is_the_peers)
 {
-	(void)state;
 	ctx.peer_as = 65009;
 	withdraws(cost(""), ATTR_AS_PATH);
 	ctx.first_as = false;
@@ -835,10 +749,8 @@ the_first_as_is_the_peers(void **state)
 	withdraws(parse("", ORIGIN "40 02 00" NEXT_HOP, NLRI), ATTR_AS_PATH);
 }
 
-static void
-the_worst_fault_decides(void **state)
+TEST(the_worst_fault_decides)
 {
-	(void)state;
 	withdraws(
 	    cost("40 06 01 00 c0 08 01 00 80 04 01 00"), ATTR_COMMUNITIES);
 	assert_int_equal(u.discarded, ATTR_BIT(ATTR_ATOMIC_AGGREGATE));
@@ -848,14 +760,12 @@ the_worst_fault_decides(void **state)
 	assert_string_equal(attr_name(u.what_attr), "COMMUNITIES");
 }
 
-static void
-an_update_cut_anywhere_does_no_harm(void **state)
+TEST(an_update_cut_anywhere_does_no_harm)
 {
 	struct rbuf whole =
 	    hex("0003 10 0a02 003c " MP_REACH ORIGIN AS_PATH NEXT_HOP
 		"c0 08 04 00000001 " NLRI);
 
-	(void)state;
 	assert_int_equal(parse_body(whole), UPD_OK);
 	for (size_t n = 0; n < whole.left; n++) {
 		enum upd_verdict v = parse_body(exact_copy(whole.p, n));
@@ -864,8 +774,7 @@ an_update_cut_anywhere_does_no_harm(void **state)
 	}
 }
 
-static void
-attributes_cut_anywhere_do_no_harm(void **state)
+TEST(attributes_cut_anywhere_do_no_harm)
 {
 	struct rbuf whole =
 	    hex(MANDATORY "c0 07 08 0000fdea 0a000009 "
@@ -873,7 +782,6 @@ attributes_cut_anywhere_do_no_harm(void **state)
 			  "c0 20 0c 0000fc05 0000012c 00000064 "
 			  "c0 63 02 aaaa " MP_UNREACH);
 
-	(void)state;
 	for (size_t n = 0; n <= whole.left; n++)
 		assert_true(parse_fields(hex(""), exact_copy(whole.p, n),
 				hex(NLRI)) <= UPD_WITHDRAW);

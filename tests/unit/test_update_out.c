@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include "bgpd/wire/msg.h"
 #include "bgpd/wire/update.h"
 #include "bgpd/wire/update_out.h"
+#include "tests/test.h"
 #include "tests/unit/hex.h"
 
 #define MARKER "ffffffff ffffffff ffffffff ffffffff "
@@ -47,13 +42,11 @@ written_is(const char *text)
 }
 
 /* doc/bgp.md 61, and the same in the next tests */
-static void
-ipv4_goes_into_the_plain_fields(void **state)
+TEST(ipv4_goes_into_the_plain_fields)
 {
 	struct update_out o = { .w = &w, .max = MSG_MAX, .family = FAMILY_V4 };
 	struct next_hop hop = hop4();
 
-	(void)state;
 	assert_true(update_out_reach(&o, &hop, hex("40 01 01 00")));
 	assert_true(update_out_add(&o, v4, 32, 0));
 	assert_true(update_out_add(&o, (uint8_t[]){ 10, 1, 0, 0 }, 16, 0));
@@ -66,13 +59,11 @@ ipv4_goes_into_the_plain_fields(void **state)
 	written_is(MARKER "001c 02 0005 20 0a010203 0000");
 }
 
-static void
-ipv6_goes_into_mp_attributes_that_stand_first(void **state)
+TEST(ipv6_goes_into_mp_attributes_that_stand_first)
 {
 	struct update_out o = { .w = &w, .max = MSG_MAX, .family = FAMILY_V6 };
 	struct next_hop hop = hop6();
 
-	(void)state;
 	assert_true(update_out_reach(&o, &hop, hex("40 01 01 00")));
 	assert_true(update_out_add(&o, v6, 32, 0));
 	assert_true(update_out_end(&o));
@@ -85,13 +76,11 @@ ipv6_goes_into_mp_attributes_that_stand_first(void **state)
 	written_is(MARKER "0023 02 0000 000c 90 0f 0008 0002 01 20 20010db8");
 }
 
-static void
-ipv4_by_an_ipv6_next_hop_goes_into_mp_reach(void **state)
+TEST(ipv4_by_an_ipv6_next_hop_goes_into_mp_reach)
 {
 	struct update_out o = { .w = &w, .max = MSG_MAX, .family = FAMILY_V4 };
 	struct next_hop hop = hop6();
 
-	(void)state;
 	hop.link_local =
 	    addr_from(FAMILY_V6, (uint8_t[16]){ 0xfe, 0x80, [15] = 2 });
 	assert_true(update_out_reach(&o, &hop, hex("40 01 01 00")));
@@ -102,10 +91,8 @@ ipv4_by_an_ipv6_next_hop_goes_into_mp_reach(void **state)
 			  "00 20 0a010203 40010100");
 }
 
-static void
-the_end_of_rib_is_empty(void **state)
+TEST(the_end_of_rib_is_empty)
 {
-	(void)state;
 	assert_true(eor_build(&w, FAMILY_V4));
 	written_is(MARKER "0017 02 0000 0000");
 	setup(NULL);
@@ -113,20 +100,17 @@ the_end_of_rib_is_empty(void **state)
 	written_is(MARKER "001e 02 0000 0007 90 0f 0003 0002 01");
 }
 
-static void
-a_message_without_prefixes_is_taken_back(void **state)
+TEST(a_message_without_prefixes_is_taken_back)
 {
 	struct update_out o = { .w = &w, .max = MSG_MAX, .family = FAMILY_V6 };
 	struct next_hop hop = hop6();
 
-	(void)state;
 	assert_true(update_out_reach(&o, &hop, hex("40 01 01 00")));
 	assert_false(update_out_end(&o));
 	assert_int_equal(w.len, 0);
 }
 
-static void
-attributes_too_long_for_a_message_are_refused(void **state)
+TEST(attributes_too_long_for_a_message_are_refused)
 {
 	struct update_out o = { .w = &w, .max = MSG_MAX };
 	struct next_hop hops[FAMILIES] = {
@@ -134,7 +118,6 @@ attributes_too_long_for_a_message_are_refused(void **state)
 	};
 	struct rbuf attrs = rbuf_of(exact_block(MSG_MAX), MSG_MAX);
 
-	(void)state;
 	for (int f = FAMILY_V4; f < FAMILIES; f++) {
 		o.family = (uint8_t)f;
 		assert_false(update_out_reach(&o, &hops[f], attrs));
@@ -176,12 +159,10 @@ fill(struct update_out *o, bool reach, const uint8_t *addr, unsigned len)
 	return n;
 }
 
-static void
-messages_are_filled_to_the_brim(void **state)
+TEST(messages_are_filled_to_the_brim)
 {
 	struct update_out o = { .w = &w, .max = MSG_MAX, .family = FAMILY_V4 };
 
-	(void)state;
 	assert_int_equal(fill(&o, true, v4, 32), 811);
 	assert_int_equal(fill(&o, false, v4, 32), 814);
 	assert_int_equal(fill(&o, true, v4, 8), 2029);
@@ -192,12 +173,10 @@ messages_are_filled_to_the_brim(void **state)
 	assert_int_equal(fill(&o, true, v6, 128), 192);
 }
 
-static void
-several_messages_share_a_buffer(void **state)
+TEST(several_messages_share_a_buffer)
 {
 	struct update_out o = { .w = &w, .max = MSG_MAX, .family = FAMILY_V4 };
 
-	(void)state;
 	w.cap = 60; /* room for two, the second of which is the shorter */
 	assert_true(update_out_unreach(&o));
 	assert_true(update_out_add(&o, v4, 32, 0));

@@ -1,23 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Characters, and what is left of those that were cut. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include <string.h>
 
 #include "common/err.h"
 #include "common/utf8.h"
+#include "tests/test.h"
 
-static void
-characters_of_each_length_are_read(void **state)
+TEST(characters_of_each_length_are_read)
 {
 	uint32_t c;
 
-	(void)state;
 	assert_int_equal(utf8_read("a", &c), 1);
 	assert_int_equal(c, 'a');
 	assert_int_equal(utf8_read("\xc3\xa9", &c), 2);
@@ -28,8 +20,7 @@ characters_of_each_length_are_read(void **state)
 	assert_int_equal(c, 0x1f600);
 }
 
-static void
-what_is_no_character_is_mended(void **state)
+TEST(what_is_no_character_is_mended)
 {
 	static const struct {
 		const char *bad, *mended;
@@ -44,7 +35,6 @@ what_is_no_character_is_mended(void **state)
 	};
 	char text[8];
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		strcpy(text, rows[i].bad);
 		utf8_mend(text, sizeof(text));
@@ -52,8 +42,7 @@ what_is_no_character_is_mended(void **state)
 	}
 }
 
-static void
-what_is_not_plain_is_escaped(void **state)
+TEST(what_is_not_plain_is_escaped)
 {
 	static const struct {
 		const char *is, *mended;
@@ -73,7 +62,6 @@ what_is_not_plain_is_escaped(void **state)
 	};
 	char text[16];
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		strcpy(text, rows[i].is);
 		utf8_mend(text, rows[i].room);
@@ -81,12 +69,10 @@ what_is_not_plain_is_escaped(void **state)
 	}
 }
 
-static void
-an_error_that_is_cut_is_still_text(void **state)
+TEST(an_error_that_is_cut_is_still_text)
 {
 	struct err err;
 
-	(void)state;
 	err_set(&err, "%.2s: not a name", "a\xc3\xa9");
 	assert_string_equal(err.text, "a?: not a name");
 	err_set(&err, "%*s\xc3\xa9", (int)sizeof(err.text) - 2, "x");
@@ -96,10 +82,8 @@ an_error_that_is_cut_is_still_text(void **state)
 	assert_string_equal(&err.text[sizeof(err.text) - 5], " ...");
 }
 
-static void
-a_text_is_cut_between_characters(void **state)
+TEST(a_text_is_cut_between_characters)
 {
-	(void)state;
 	assert_int_equal(utf8_cut("", 0), 0);
 	assert_int_equal(utf8_cut("abc", 3), 3);
 	assert_int_equal(utf8_cut("abc", 2), 2);

@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 #include "bgpd/rib/verdict.h"
+#include "tests/test.h"
 #include "tests/unit/routes.h"
 
 struct world {
@@ -89,15 +84,15 @@ actions_are_done_in_their_order(void **state)
 	assert_int_equal(path_table_count(w->paths), 1);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(equal_lists_are_one_verdict),
-		TEST(without_actions_a_path_stays_or_is_refused),
-		TEST(actions_are_done_in_their_order),
+		T(equal_lists_are_one_verdict),
+		T(without_actions_a_path_stays_or_is_refused),
+		T(actions_are_done_in_their_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

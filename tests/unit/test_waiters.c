@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "allocator/plan/plan.h"
 #include "allocator/pool/access.h"
 #include "allocator/pool/groups.h"
 #include "allocator/reconcile/waiters.h"
 #include "common/api/service.h"
+#include "tests/test.h"
 
 static struct group two[2] = { { .all_namespaces = true },
 	{ .all_namespaces = true } };
@@ -50,13 +44,11 @@ put(struct waiters *w, struct waiter **who, size_t group, unsigned families)
 
 enum { V4 = 1 << FAMILY_V4, V6 = 1 << FAMILY_V6 };
 
-static void
-first_come_first_served(void **state)
+TEST(first_come_first_served)
 {
 	struct waiters *w = line();
 	struct waiter *a = NULL, *b = NULL;
 
-	(void)state;
 	put(w, &a, 0, V4);
 	put(w, &b, 0, V4);
 	assert_ptr_equal(waiters_for_group(w, 0, FAMILY_V4), a);
@@ -69,13 +61,11 @@ first_come_first_served(void **state)
 	line_free(w);
 }
 
-static void
-who_changes_queues_keeps_the_place_in_line(void **state)
+TEST(who_changes_queues_keeps_the_place_in_line)
 {
 	struct waiters *w = line();
 	struct waiter *a = NULL, *b = NULL;
 
-	(void)state;
 	put(w, &a, 0, V6);
 	put(w, &b, 0, V4);
 	put(w, &a, 0, V4 | V6);
@@ -92,13 +82,11 @@ who_changes_queues_keeps_the_place_in_line(void **state)
 	line_free(w);
 }
 
-static void
-who_leaves_while_the_queue_is_walked_does_no_harm(void **state)
+TEST(who_leaves_while_the_queue_is_walked_does_no_harm)
 {
 	struct waiters *w = line();
 	struct waiter *a = NULL, *b = NULL, *c = NULL;
 
-	(void)state;
 	put(w, &a, 0, V4);
 	put(w, &b, 0, V4);
 	put(w, &c, 0, V4);
@@ -136,13 +124,11 @@ put_any(struct waiters *w, struct waiter **who, const struct service *s)
 	waiters_put(w, who, who, s, &p);
 }
 
-static void
-any_group_means_those_open_to_the_namespace(void **state)
+TEST(any_group_means_those_open_to_the_namespace)
 {
 	struct waiters *w = line_with_one_closed();
 	struct waiter *a = NULL;
 
-	(void)state;
 	put_any(w, &a, &web);
 	assert_ptr_equal(waiters_for_group(w, 0, FAMILY_V4), a);
 	assert_null(waiters_for_group(w, 0, FAMILY_V6));
@@ -154,13 +140,11 @@ any_group_means_those_open_to_the_namespace(void **state)
 	line_free(w);
 }
 
-static void
-those_for_one_group_and_for_any_are_one_line(void **state)
+TEST(those_for_one_group_and_for_any_are_one_line)
 {
 	struct waiters *w = line_with_one_closed();
 	struct waiter *a = NULL, *b = NULL, *c = NULL, *d = NULL;
 
-	(void)state;
 	put_any(w, &a, &mail);
 	put(w, &b, 0, V4);
 	put_any(w, &c, &web);
@@ -180,13 +164,11 @@ those_for_one_group_and_for_any_are_one_line(void **state)
 	line_free(w);
 }
 
-static void
-groups_are_given_whose_count_has_changed(void **state)
+TEST(groups_are_given_whose_count_has_changed)
 {
 	struct waiters *w = line_with_one_closed();
 	struct waiter *a = NULL, *b = NULL;
 
-	(void)state;
 	assert_int_equal(waiters_take_changed(w), GROUPS_NONE);
 	put(w, &a, 1, V4);
 	assert_int_equal(waiters_take_changed(w), 1);
@@ -202,13 +184,11 @@ groups_are_given_whose_count_has_changed(void **state)
 	line_free(w);
 }
 
-static void
-other_groups_may_open_to_one_that_waits(void **state)
+TEST(other_groups_may_open_to_one_that_waits)
 {
 	struct waiters *w = line_with_one_closed();
 	struct waiter *a = NULL, *b = NULL;
 
-	(void)state;
 	put_any(w, &a, &web);
 	put_any(w, &b, &mail);
 	put_any(w, &a, &mail); /* as if it had other labels now */
@@ -220,8 +200,7 @@ other_groups_may_open_to_one_that_waits(void **state)
 	line_free(w);
 }
 
-static void
-an_address_has_a_queue_of_its_own(void **state)
+TEST(an_address_has_a_queue_of_its_own)
 {
 	struct plan p = { .reason = REASON_ADDRESS_IN_USE,
 		.wait = WAIT_ADDRESS,
@@ -230,7 +209,6 @@ an_address_has_a_queue_of_its_own(void **state)
 	struct waiters *w = line();
 	struct waiter *a = NULL;
 
-	(void)state;
 	waiters_put(w, &a, &a, &web, &p);
 	assert_ptr_equal(waiters_for_addr(w, &p.wait_addr), a);
 	assert_null(waiters_for_addr(w, &other));
@@ -239,8 +217,7 @@ an_address_has_a_queue_of_its_own(void **state)
 	line_free(w);
 }
 
-static void
-a_walk_ends_when_all_have_left(void **state)
+TEST(a_walk_ends_when_all_have_left)
 {
 	struct plan p = { .reason = REASON_ADDRESS_IN_USE,
 		.wait = WAIT_ADDRESS,
@@ -248,7 +225,6 @@ a_walk_ends_when_all_have_left(void **state)
 	struct waiters *w = line();
 	struct waiter *a = NULL, *b = NULL;
 
-	(void)state;
 	waiters_put(w, &a, &a, &web, &p);
 	waiters_put(w, &b, &b, &web, &p);
 	assert_ptr_equal(waiters_for_addr(w, &p.wait_addr), a);
@@ -264,13 +240,11 @@ a_walk_ends_when_all_have_left(void **state)
 	line_free(w);
 }
 
-static void
-new_groups_empty_the_queues_but_not_the_line(void **state)
+TEST(new_groups_empty_the_queues_but_not_the_line)
 {
 	struct waiters *w = line();
 	struct waiter *a = NULL, *b = NULL;
 
-	(void)state;
 	put(w, &a, 0, V4);
 	put(w, &b, 0, V4);
 	waiters_regroup(w, &groups);

@@ -1,21 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "allocator/reconcile/workqueue.h"
 #include "common/rng.h"
+#include "tests/test.h"
 
-static void
-a_key_is_in_line_once(void **state)
+TEST(a_key_is_in_line_once)
 {
 	struct workqueue q = { 0 };
 	struct work a = { 0 }, b = { 0 };
 
-	(void)state;
 	workqueue_add(&q, &a);
 	workqueue_add(&q, &b);
 	workqueue_add(&q, &a);
@@ -27,14 +19,12 @@ a_key_is_in_line_once(void **state)
 	workqueue_fini(&q);
 }
 
-static void
-who_fails_is_held_back_ever_longer_until_it_succeeds(void **state)
+TEST(who_fails_is_held_back_ever_longer_until_it_succeeds)
 {
 	static const uint64_t delays[] = { 5000, 10000, 20000, 30000, 30000 };
 	struct workqueue q = { 0 };
 	struct work a = { 0 };
 
-	(void)state;
 	for (size_t i = 0; i < 5; i++) {
 		workqueue_add_failed(&q, &a, 30000, 7);
 		assert_int_equal(workqueue_due(&q), 7 + delays[i]);
@@ -56,13 +46,11 @@ drain(struct workqueue *q)
 	workqueue_fini(q);
 }
 
-static void
-when_the_server_is_back_those_it_was_away_for_are_hastened(void **state)
+TEST(when_the_server_is_back_those_it_was_away_for_are_hastened)
 {
 	struct workqueue q = { 0 };
 	struct work rests = { 0 }, refused = { 0 }, away[3] = { 0 };
 
-	(void)state;
 	workqueue_add_after(&q, &rests, 4000);
 	workqueue_add_failed(&q, &refused, 300000, 0);
 	for (size_t i = 0; i < 3; i++)
@@ -79,13 +67,11 @@ when_the_server_is_back_those_it_was_away_for_are_hastened(void **state)
 	drain(&q);
 }
 
-static void
-who_is_refused_after_that_is_not_hastened_any_more(void **state)
+TEST(who_is_refused_after_that_is_not_hastened_any_more)
 {
 	struct workqueue q = { 0 };
 	struct work a = { 0 };
 
-	(void)state;
 	workqueue_add_away(&q, &a, 300000, 0);
 	workqueue_add_failed(&q, &a, 300000, 0);
 	workqueue_hasten(&q, 1000);
@@ -128,15 +114,13 @@ change(struct workqueue *q, struct work *w, struct rng *rng)
 	}
 }
 
-static void
-whatever_is_held_back_comes_in_the_order_of_its_time(void **state)
+TEST(whatever_is_held_back_comes_in_the_order_of_its_time)
 {
 	struct workqueue q = { 0 };
 	struct work keys[KEYS] = { 0 };
 	struct rng rng;
 	uint64_t now;
 
-	(void)state;
 	rng_init(&rng, 1);
 	for (unsigned i = 0; i < 20000; i++) {
 		change(&q, &keys[rng_below(&rng, KEYS)], &rng);

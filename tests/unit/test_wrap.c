@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/wrap.h"
+#include "tests/test.h"
 
 static void
 assert_wrapped(const char *text, size_t width, const char *want)
@@ -19,10 +15,8 @@ assert_wrapped(const char *text, size_t width, const char *want)
 	free(lines);
 }
 
-static void
-lines_end_between_words(void **state)
+TEST(lines_end_between_words)
 {
-	(void)state;
 	assert_wrapped("", 5, "");
 	assert_wrapped("one", 5, "one");
 	assert_wrapped("one two", 7, "one two");
@@ -30,19 +24,15 @@ lines_end_between_words(void **state)
 	assert_wrapped("a bc def gh", 4, "a bc\ndef\ngh");
 }
 
-static void
-a_long_word_is_cut(void **state)
+TEST(a_long_word_is_cut)
 {
-	(void)state;
 	assert_wrapped("abcdefgh", 3, "abc\ndef\ngh");
 	assert_wrapped("a bcdefgh", 3, "a\nbcd\nefg\nh");
 	assert_wrapped("ab", 0, "a\nb");
 }
 
-static void
-no_character_is_cut(void **state)
+TEST(no_character_is_cut)
 {
-	(void)state;
 	if (setlocale(LC_CTYPE, "C.UTF-8") == NULL)
 		fail();
 	assert_int_equal(wrap_width("h\xc3\xa4h"), 3);
@@ -51,10 +41,8 @@ no_character_is_cut(void **state)
 	assert_wrapped("\xff\xfe", 4, "\xff\n\xfe");
 }
 
-static void
-line_ends_of_others_are_escaped(void **state)
+TEST(line_ends_of_others_are_escaped)
 {
-	(void)state;
 	assert_wrapped("a\nb", 9, "a\\x0ab");
 	assert_int_equal(wrap_width("a\nb"), 6);
 }

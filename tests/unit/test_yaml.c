@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
 #include <jansson.h>
 
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/yaml.h"
+#include "tests/test.h"
 
 static void
 assert_means(const char *yaml, const char *json)
@@ -36,10 +32,8 @@ assert_refused(const char *yaml, const char *why)
 	assert_string_equal(err.text, why);
 }
 
-static void
-manifest_becomes_an_object(void **state)
+TEST(manifest_becomes_an_object)
 {
-	(void)state;
 	assert_means("apiVersion: v1\n"
 		     "kind: Service # a comment\n"
 		     "spec:\n"
@@ -51,26 +45,21 @@ manifest_becomes_an_object(void **state)
 	    "[{\"port\":80,\"name\":\"http\"},{\"port\":443}]}}");
 }
 
-static void
-empty_document_is_null(void **state)
+TEST(empty_document_is_null)
 {
-	(void)state;
 	assert_means("", "null");
 	assert_means("---\n", "null");
 	assert_means("---\n# nothing here\n...\n", "null");
 }
 
-static void
-byte_order_mark_is_no_indentation(void **state)
+TEST(byte_order_mark_is_no_indentation)
 {
-	(void)state;
 	assert_means(
 	    "\xef\xbb\xbfkind: A\nspec: {}\n", "{\"kind\":\"A\",\"spec\":{}}");
 	assert_means("\xef\xbb\xbf", "null");
 }
 
-static void
-plain_scalars_have_types(void **state)
+TEST(plain_scalars_have_types)
 {
 	static const char *const rows[][2] = {
 		{ "null", "null" },
@@ -110,15 +99,12 @@ plain_scalars_have_types(void **state)
 		{ "2024-01-31T00:00:00Z", "\"2024-01-31T00:00:00Z\"" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		assert_means(rows[i][0], rows[i][1]);
 }
 
-static void
-quoted_scalars_stay_strings(void **state)
+TEST(quoted_scalars_stay_strings)
 {
-	(void)state;
 	assert_means("\"80\"", "\"80\"");
 	assert_means("'true'", "\"true\"");
 	assert_means("''", "\"\"");
@@ -128,35 +114,27 @@ quoted_scalars_stay_strings(void **state)
 	assert_means("\"\\u00e9\"", "\"é\"");
 }
 
-static void
-keys_are_strings_whatever_they_look_like(void **state)
+TEST(keys_are_strings_whatever_they_look_like)
 {
-	(void)state;
 	assert_means("80: a\ntrue: b\n", "{\"80\":\"a\",\"true\":\"b\"}");
 	assert_means("lbbgp.io/address: a\n", "{\"lbbgp.io/address\":\"a\"}");
 }
 
-static void
-json_is_yaml(void **state)
+TEST(json_is_yaml)
 {
-	(void)state;
 	assert_means("{\"a\": [1, \"2\", null, {\"b\": \"\\/\"}]}",
 	    "{\"a\":[1,\"2\",null,{\"b\":\"/\"}]}");
 }
 
-static void
-alias_is_a_copy(void **state)
+TEST(alias_is_a_copy)
 {
-	(void)state;
 	assert_means(
 	    "a: &x {k: 1}\nb: *x\n", "{\"a\":{\"k\":1},\"b\":{\"k\":1}}");
 	assert_means("a: &x 1\nb: &x 2\nc: *x\n", "{\"a\":1,\"b\":2,\"c\":2}");
 }
 
-static void
-alias_can_be_a_key(void **state)
+TEST(alias_can_be_a_key)
 {
-	(void)state;
 	assert_means("a: &x k\n*x : 1\n", "{\"a\":\"k\",\"k\":1}");
 	assert_means("&x k: 1\nb: {*x : 2}\nc: *x\n",
 	    "{\"k\":1,\"b\":{\"k\":2},\"c\":\"k\"}");
@@ -169,10 +147,8 @@ alias_can_be_a_key(void **state)
 #define BASE "base: &b {k: 1, l: 2}\n"
 #define BASE_JSON "{\"base\":{\"k\":1,\"l\":2},"
 
-static void
-merge_key_adds_what_is_not_there(void **state)
+TEST(merge_key_adds_what_is_not_there)
 {
-	(void)state;
 	assert_means(
 	    BASE "a: {<<: *b}\n", BASE_JSON "\"a\":{\"k\":1,\"l\":2}}");
 	assert_means(
@@ -189,23 +165,19 @@ merge_key_adds_what_is_not_there(void **state)
 	assert_means("a: {'<<': 1}\n", "{\"a\":{\"<<\":1}}");
 }
 
-static void
-only_mappings_can_be_merged(void **state)
+TEST(only_mappings_can_be_merged)
 {
 	static const char why[] =
 	    "line 1: a merge key (<<) takes a mapping or a list of them";
 
-	(void)state;
 	assert_refused("<<: 1\n", why);
 	assert_refused("<<:\n", why);
 	assert_refused("<<: [{a: 1}, 2]\n", why);
 	assert_refused("<<: *x\n", "line 1: alias of an unknown anchor");
 }
 
-static void
-refusals_name_the_line(void **state)
+TEST(refusals_name_the_line)
 {
-	(void)state;
 	assert_refused(
 	    "a: 1\nb: 2\na: 3\n", "line 3: key \"a\" is there twice");
 	assert_refused("a: *x\n", "line 1: alias of an unknown anchor");
@@ -218,22 +190,18 @@ refusals_name_the_line(void **state)
 	assert_refused("a: \"\xff\"\n", "line 1: invalid leading UTF-8 octet");
 }
 
-static void
-line_counts_from_the_start_of_the_file(void **state)
+TEST(line_counts_from_the_start_of_the_file)
 {
 	struct err err;
 
-	(void)state;
 	assert_null(yaml_parse("a: 1\na: 2\n", 10, 40, &err));
 	assert_string_equal(err.text, "line 41: key \"a\" is there twice");
 }
 
-static void
-nesting_has_a_limit(void **state)
+TEST(nesting_has_a_limit)
 {
 	char deep[202] = { 0 };
 
-	(void)state;
 	memset(deep, '[', 100);
 	memset(deep + 100, ']', 100);
 	struct err err;
@@ -246,12 +214,10 @@ nesting_has_a_limit(void **state)
 	assert_string_equal(err.text, "line 1: nested too deep");
 }
 
-static void
-billion_laughs_are_not_funny(void **state)
+TEST(billion_laughs_are_not_funny)
 {
 	char *text = xstrdup("a0: &a0 [lol, lol, lol, lol, lol, lol, lol]\n");
 
-	(void)state;
 	for (int i = 1; i < 12; i++) {
 		char *more = xasprintf("%sa%d: &a%d [*a%d, *a%d, *a%d, *a%d, "
 				       "*a%d, *a%d, *a%d]\n",
@@ -264,13 +230,11 @@ billion_laughs_are_not_funny(void **state)
 	free(text);
 }
 
-static void
-merged_billion_laughs_are_not_funny_either(void **state)
+TEST(merged_billion_laughs_are_not_funny_either)
 {
 	char *text = xstrdup("a0: &a0 {lol: 1, rofl: 2}\n");
 	struct err err;
 
-	(void)state;
 	for (int i = 1; i < 40; i++) {
 		char *more = xasprintf("%sa%d: &a%d {<<: *a%d, x%d: *a%d}\n",
 		    text, i, i, i - 1, i, i - 1);
@@ -282,15 +246,13 @@ merged_billion_laughs_are_not_funny_either(void **state)
 	free(text);
 }
 
-static void
-cut_anywhere_never_crashes(void **state)
+TEST(cut_anywhere_never_crashes)
 {
 	static const char whole[] = "a: &x {k: \"v\\u00e9\", l: [1, 2]}\n"
 				    "b:\n- *x\n- |\n  text\n- 'q'\n"
 				    "c: {<<: [*x, {m: 1}], &y n: 2}\n*y : 3\n";
 	struct err err;
 
-	(void)state;
 	for (size_t n = 0; n < sizeof(whole); n++) {
 		char *cut = xcalloc(1, n);
 		memcpy(cut, whole, n);
@@ -299,10 +261,8 @@ cut_anywhere_never_crashes(void **state)
 	}
 }
 
-static void
-separator_is_three_dashes_alone(void **state)
+TEST(separator_is_three_dashes_alone)
 {
-	(void)state;
 	assert_true(yaml_is_separator("---"));
 	assert_true(yaml_is_separator("---\n"));
 	assert_true(yaml_is_separator("--- # next\n"));

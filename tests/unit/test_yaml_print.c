@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "common/yaml_print.h"
+#include "tests/test.h"
 #include "tests/unit/manifests.h"
 
 /* Owned. */
@@ -31,14 +25,12 @@ printed(const json_t *obj)
 	return printed_within(obj, 0);
 }
 
-static void
-objects_and_lists_are_indented(void **state)
+TEST(objects_and_lists_are_indented)
 {
 	json_t *obj = manifest("{a: {b: [{c: 1, d: {e: x}}, {}, [7, [8]]], f: "
 			       "[]}, g: null, h: [z]}");
 	char *text = printed(obj);
 
-	(void)state;
 	assert_string_equal(text,
 	    "a:\n"
 	    "  b:\n"
@@ -55,8 +47,7 @@ objects_and_lists_are_indented(void **state)
 	json_decref(obj);
 }
 
-static void
-a_string_stays_one(void **state)
+TEST(a_string_stays_one)
 {
 	static const char *const texts[] = { "", "x", "yes", "No", "y", "null",
 		"~", "1", "0x1f", "1.5", "1e3", "-", "- x", "a: b", "a:b", "#x",
@@ -64,7 +55,6 @@ a_string_stays_one(void **state)
 		"a\nb", "\"q\"", "'q'", "{x}", "[x]", "*x", "&x", "\xc3\xa4",
 		"@x", "%x", "---", "...", "2026-01-01", " x " };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		json_t *obj = json_pack("{s:s, s:[s], s:{s:i}}", "k", texts[i],
 		    "l", texts[i], "m", texts[i], 1);
@@ -78,13 +68,11 @@ a_string_stays_one(void **state)
 	}
 }
 
-static void
-long_text_is_folded(void **state)
+TEST(long_text_is_folded)
 {
 	json_t *obj = manifest("{a: {b: one two three four, c: five six}}");
 	char *text = printed_within(obj, 16);
 
-	(void)state;
 	assert_string_equal(text,
 	    "a:\n"
 	    "  b: >-\n"
@@ -95,8 +83,7 @@ long_text_is_folded(void **state)
 	json_decref(obj);
 }
 
-static void
-folded_text_stays_one(void **state)
+TEST(folded_text_stays_one)
 {
 	static const char *const texts[] = { "aaaa bbbb cccc",
 		"a  bbbbbbbbbb c", " aaaaaa bbbbbbb", "aaaaaa bbbbbbb ",
@@ -104,7 +91,6 @@ folded_text_stays_one(void **state)
 		"- a: bbbbbb 'c' \"d\"", "aaaaaaaaaaaaaaa",
 		"a\tbbbbbbbbbb cccc" };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		json_t *obj = json_pack(
 		    "{s:s, s:{s:s}}", "k", texts[i], "l", "m", texts[i]);
