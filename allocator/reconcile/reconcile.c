@@ -494,7 +494,6 @@ reconcile_free(struct reconcile *r)
 	sharing_free(r->sharing);
 	cooldown_free(r->cooldown);
 	supply_fini(&r->supply);
-	workqueue_fini(&r->queue);
 	addr_queue_fini(&r->released);
 	free(r);
 }

@@ -52,7 +52,6 @@ notices_fini(struct notices *all)
 
 	HASH_ITER (hh, all->table, n, next)
 		notice_drop(all, n);
-	workqueue_fini(&all->queue);
 }
 
 static bool

@@ -16,7 +16,6 @@ TEST(a_key_is_in_line_once)
 	assert_ptr_equal(workqueue_take(&q), &b);
 	assert_ptr_equal(workqueue_take(&q), &a);
 	assert_null(workqueue_take(&q));
-	workqueue_fini(&q);
 }
 
 TEST(who_fails_is_held_back_ever_longer_until_it_succeeds)
@@ -35,15 +34,13 @@ TEST(who_fails_is_held_back_ever_longer_until_it_succeeds)
 	workqueue_add_failed(&q, &a, 30000, 7);
 	assert_int_equal(workqueue_due(&q), 7 + delays[0]);
 	workqueue_remove(&q, &a);
-	workqueue_fini(&q);
 }
 
 static void
 drain(struct workqueue *q)
 {
-	while (q->n_held > 0)
-		workqueue_let_go(q, q->held[0]);
-	workqueue_fini(q);
+	while (q->held != NULL)
+		workqueue_let_go(q, q->held);
 }
 
 TEST(when_the_server_is_back_those_it_was_away_for_are_hastened)
@@ -132,7 +129,6 @@ TEST(whatever_is_held_back_comes_in_the_order_of_its_time)
 		while (workqueue_take(&q) != NULL)
 			;
 	}
-	workqueue_fini(&q);
 }
 
 int
