@@ -31,6 +31,7 @@ struct reconcile {
 	size_t n_out;
 	/* Or taken: those who wait for one of them are to be asked. */
 	struct addr_queue released;
+	struct addr served; /* of them: the waiters are walked for it */
 	uint64_t last_id;
 	struct reconcile_stats stats;
 	const struct service *explained; /* borrowed, as the next; or NULL */

@@ -93,29 +93,22 @@ call_rivals(struct reconcile *r, const struct svc *s, const struct addr *a)
 	}
 }
 
-struct sharers { /* whom sync_call_sharers() calls */
-	struct reconcile *r;
-	const struct svc *with;
-};
-
-static void
-on_sharer(void *arg, void *who)
-{
-	const struct sharers *call_for = arg;
-	const struct svc *with = call_for->with;
-	struct svc *s = who;
-
-	if (s != with &&
-	    share_refusal(with->tenant.service, s->tenant.service) == NULL)
-		sync_call(call_for->r, s);
-}
-
 void
 sync_call_sharers(struct reconcile *r, const struct svc *s)
 {
-	struct sharers sharers = { r, s };
+	const struct service *with = s->tenant.service;
+	const struct waiter *w =
+	    share_key(with) != NULL ? waiters_all(r->waiters) : NULL;
 
-	waiters_each_sharer(r->waiters, s->tenant.service, on_sharer, &sharers);
+	for (; w != NULL; w = w->next) {
+		struct svc *other = w->who;
+		const struct service *service = other->tenant.service;
+
+		if (w->keyed && other != s &&
+		    share_terms_agree(with, service) &&
+		    share_refusal(with, service) == NULL)
+			sync_call(r, other);
+	}
 }
 
 static void
@@ -326,46 +319,36 @@ sync_service(struct reconcile *r, struct svc *s)
 
 /* ---- thinking about all ---- */
 
-/* Plans the waiters of a queue for as long as the address is still to be had. */
-static void
-serve_queue(struct reconcile *r, struct waiter *w, const struct addr *a)
-{
-	while (w != NULL && ipam_holders(r->supply.ipam, a) == NULL) {
-		sync_service(r, w->who);
-		w = waiters_next(r->waiters);
-	}
-}
-
-/*
- * Services that asked for the address were told who has it, which may be another
- * Service now.
- */
-static void
-call_askers(struct reconcile *r, const struct addr *a)
-{
-	struct waiter *w = waiters_for_addr(r->waiters, a);
-
-	for (; w != NULL; w = waiters_next(r->waiters))
-		sync_call(r, w->who);
-}
-
 /*
  * A free address goes to a Service that asked for it, else to the first that waits
- * for any.
+ * for any. If it is held, those who asked for it may have to be told of another
+ * holder.
  */
 static void
 serve(struct reconcile *r, const struct addr *a)
 {
-	size_t pool = ipam_pool_of(r->supply.ipam, a);
+	bool is_free = ipam_holders(r->supply.ipam, a) == NULL;
 
-	if (ipam_holders(r->supply.ipam, a) != NULL) {
-		call_askers(r, a);
-		return;
-	}
-	if (pool == IPAM_NO_POOL)
-		return;
-	serve_queue(r, waiters_for_addr(r->waiters, a), a);
-	serve_queue(r, waiters_for_group(r->waiters, pool, a->family), a);
+	r->served = *a;
+	waiters_walk(r->waiters, a,
+	    is_free ? ipam_pool_of(r->supply.ipam, a) : GROUPS_NONE);
+}
+
+/* The next to whom that address may go, or who asked for it; false: no more of them. */
+static bool
+serve_next(struct reconcile *r)
+{
+	struct waiter *w = waiters_next(r->waiters);
+
+	if (w == NULL)
+		return false;
+	if (ipam_holders(r->supply.ipam, &r->served) == NULL)
+		sync_service(r, w->who);
+	else if (addr_eq(&w->addr, &r->served))
+		sync_call(r, w->who);
+	else
+		waiters_stop(r->waiters);
+	return true;
 }
 
 /*
@@ -408,6 +391,8 @@ sync_next(struct reconcile *r)
 		addr_queue_clear(&r->released); /* all are asked anyway */
 		ask_all(r);
 	}
+	if (serve_next(r))
+		return true;
 	if (addr_queue_take(&r->released, &a))
 		serve(r, &a);
 	else if ((s = next_called(r)) != NULL)

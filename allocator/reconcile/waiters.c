@@ -1,74 +1,49 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A waiter has a ticket, its place in line, which it keeps for as long as it waits.
- * It stands in queues, each ordered by ticket: in those of its crowd, one for each
- * family that it waits for, and in those with a name, for an address or for a sharing
- * key. Who comes back to a queue finds the old place there.
- *
- * A walk over the waiters for an address goes on while they leave and come: each
- * queue remembers who is next.
+ * Most addresses that come to be held or free concern nobody who waits. So it is
+ * counted how many ask for each address and wait for each group, and the line is
+ * looked along only for one that there is.
  */
 #include "allocator/reconcile/waiters.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include <uthash.h>
 #include <utlist.h>
 
-#include "allocator/ipam/sharing.h"
+#include "allocator/ipam/share.h"
 #include "allocator/plan/plan.h"
 #include "allocator/pool/access.h"
-#include "allocator/pool/bitset.h"
 #include "allocator/pool/groups.h"
 #include "common/alloc.h"
 
-struct wait { /* one waiter in one queue */
-	struct waiter *waiter;
-	struct queue *queue;
-	struct wait *prev, *next; /* in the queue */
-	struct wait *sibling;     /* the same waiter elsewhere */
-};
-
-struct queue {
-	struct wait *first;
-	struct wait *upcoming; /* the walk has come so far */
-	char *name;            /* owned; NULL: of a crowd */
-	UT_hash_handle hh;     /* of those with a name */
-};
-
-/*
- * Who waits for any group stands in one place and not in the queues of 400 groups. A
- * freed address means a look at each crowd, but at none of the waiters to whom its
- * group is closed. There are as many crowds as there are different choices of groups
- * for those who wait: one, or about one for each tenant or each group that somebody
- * names.
- */
-struct crowd {
-	struct bitset open; /* groups; its words are the key */
-	struct queue queues[FAMILIES];
-	size_t n; /* waiters */
+struct asked { /* an address that somebody asks for */
+	struct addr addr;
+	size_t n;
 	UT_hash_handle hh;
 };
 
 struct waiters {
 	const struct groups *groups; /* borrowed */
-	struct queue *queues;        /* hash, owned; for an address or a key */
-	struct crowd *crowds;        /* hash, owned; none is empty */
+	struct waiter *line;         /* owned */
+	struct asked *asked;         /* hash, owned; none is 0 */
+	size_t *counts;              /* owned; of each group */
 	struct bitset changed;       /* groups, for waiters_take_changed() */
-	struct waiter *line;         /* borrowed, by ticket */
-	uint64_t last_ticket;
 
-	/* The walk of waiters_next(): for an address of a group, or for that one. */
-	size_t walk_group; /* or GROUPS_NONE */
-	enum family walk_family;
+	/* The walk. */
+	struct waiter *upcoming; /* it has come so far */
 	struct addr walk_addr;
+	size_t walk_group; /* once the end is reached: again, for this one */
+	bool walks_group;
 };
 
 struct waiters *
 waiters_new(void)
 {
-	return xcalloc(1, sizeof(struct waiters));
+	struct waiters *w = xcalloc(1, sizeof(struct waiters));
+
+	waiters_stop(w);
+	return w;
 }
 
 void
@@ -77,117 +52,61 @@ waiters_free(struct waiters *w)
 	if (w == NULL)
 		return;
 	bitset_fini(&w->changed);
+	free(w->counts);
 	free(w);
 }
 
-static struct queue *
-queue_find(const struct waiters *w, const char *name)
+static struct asked *
+asked_find(const struct waiters *w, const struct addr *a)
 {
-	struct queue *q;
+	struct asked *asked;
 
-	HASH_FIND_STR(w->queues, name, q);
-	return q;
-}
-
-static struct queue *
-addr_queue(const struct waiters *w, const struct addr *a)
-{
-	char text[ADDR_TEXT];
-
-	return queue_find(w, addr_print(a, text));
-}
-
-/* Behind all that came before; those who come back find their old place. */
-static void
-queue_enter(struct queue *q, struct waiter *who)
-{
-	struct wait *wait = xcalloc(1, sizeof(*wait));
-	struct wait *before = q->first != NULL ? q->first->prev : NULL;
-
-	*wait =
-	    (struct wait){ .waiter = who, .queue = q, .sibling = who->waits };
-	who->waits = wait;
-	while (before != NULL && before->waiter->ticket > who->ticket)
-		before = before != q->first ? before->prev : NULL;
-	if (before != NULL)
-		DL_APPEND_ELEM(q->first, before, wait);
-	else
-		DL_PREPEND(q->first, wait);
+	HASH_FIND(hh, w->asked, a, sizeof(*a), asked);
+	return asked;
 }
 
 static void
-queue_leave(struct waiters *w, struct wait *wait)
+count_asked(struct waiters *w, const struct addr *a, int more)
 {
-	struct queue *q = wait->queue;
+	struct asked *asked = asked_find(w, a);
 
-	if (q->upcoming == wait)
-		q->upcoming = wait->next;
-	DL_DELETE(q->first, wait);
-	free(wait);
-	if (q->first != NULL || q->name == NULL)
-		return;
-	HASH_DEL(w->queues, q);
-	free(q->name);
-	free(q);
-}
-
-static struct crowd *
-crowd_of(struct waiters *w, const struct bitset *open)
-{
-	size_t key_size = open->n_words * sizeof(*open->words);
-	struct crowd *c;
-
-	HASH_FIND(hh, w->crowds, open->words, key_size, c);
-	if (c != NULL)
-		return c;
-	c = xcalloc(1, sizeof(*c));
-	bitset_init(&c->open, w->groups->n);
-	bitset_add_all(&c->open, open);
-	HASH_ADD_KEYPTR(hh, w->crowds, c->open.words, key_size, c);
-	return c;
-}
-
-static void
-count_crowd(struct waiters *w, struct crowd *c, int more)
-{
-	c->n += (size_t)more;
-	bitset_add_all(&w->changed, &c->open);
-}
-
-static void
-crowd_leave(struct waiters *w, struct crowd *c)
-{
-	count_crowd(w, c, -1);
-	if (c->n > 0)
-		return;
-	HASH_DEL(w->crowds, c);
-	bitset_fini(&c->open);
-	free(c);
-}
-
-static void
-leave_queues(struct waiters *w, struct waiter *who)
-{
-	while (who->waits != NULL) {
-		struct wait *wait = who->waits;
-
-		who->waits = wait->sibling;
-		queue_leave(w, wait);
+	if (asked == NULL) {
+		asked = xcalloc(1, sizeof(*asked));
+		asked->addr = *a;
+		HASH_ADD(hh, w->asked, addr, sizeof(*a), asked);
 	}
-	if (who->crowd != NULL)
-		crowd_leave(w, who->crowd);
-	who->crowd = NULL;
+	asked->n += (size_t)more;
+	if (asked->n > 0)
+		return;
+	HASH_DEL(w->asked, asked);
+	free(asked);
+}
+
+static void
+count(struct waiters *w, const struct waiter *who, int more)
+{
+	if (who->addr.family != FAMILY_NONE)
+		count_asked(w, &who->addr, more);
+	for (size_t i = 0; i < w->groups->n; i++)
+		if (bitset_has(&who->open, i))
+			w->counts[i] += (size_t)more;
+	bitset_add_all(&w->changed, &who->open);
 }
 
 void
-waiters_leave(struct waiters *w, struct waiter **who)
+waiters_leave(struct waiters *w, struct waiter **waiter)
 {
-	if (*who == NULL)
+	struct waiter *who = *waiter;
+
+	if (who == NULL)
 		return;
-	leave_queues(w, *who);
-	DL_DELETE(w->line, *who);
-	free(*who);
-	*who = NULL;
+	*waiter = NULL;
+	if (w->upcoming == who)
+		w->upcoming = who->next;
+	count(w, who, -1);
+	DL_DELETE(w->line, who);
+	bitset_fini(&who->open);
+	free(who);
 }
 
 static struct waiter *
@@ -196,7 +115,7 @@ line_enter(struct waiters *w, void *who)
 	struct waiter *waiter = xcalloc(1, sizeof(*waiter));
 
 	waiter->who = who;
-	waiter->ticket = ++w->last_ticket;
+	bitset_init(&waiter->open, w->groups->n);
 	DL_APPEND(w->line, waiter);
 	return waiter;
 }
@@ -204,227 +123,113 @@ line_enter(struct waiters *w, void *who)
 void
 waiters_regroup(struct waiters *w, const struct groups *groups)
 {
-	for (struct waiter *who = w->line; who != NULL; who = who->next) {
-		leave_queues(w, who);
+	struct waiter *who;
+
+	DL_FOREACH (w->line, who) {
+		count(w, who, -1);
+		who->addr = (struct addr){ .family = FAMILY_NONE };
 		who->families = 0;
+		bitset_fini(&who->open);
+		bitset_init(&who->open, groups->n);
 	}
+	waiters_stop(w);
+	free(w->counts);
+	w->counts = xcalloc(groups->n + 1, sizeof(*w->counts));
 	bitset_fini(&w->changed);
 	bitset_init(&w->changed, groups->n);
 	w->groups = groups;
 }
 
-/* The names of the queues for an address and for a key that it is to stand in. */
-struct names {
-	char *at[3]; /* owned */
-	size_t n;
-};
-
+/* The groups that a Service with this plan waits for. */
 static void
-names_add(struct names *names, char *name)
+open_groups(const struct waiters *w, const struct service *service,
+    const struct plan *p, struct bitset *open)
 {
-	if (name != NULL)
-		names->at[names->n++] = name;
-}
-
-static void
-names_init(
-    struct names *names, const struct plan *p, const struct service *service)
-{
-	char text[ADDR_TEXT];
-
-	*names = (struct names){ 0 };
-	if (p->wait_addr.family != FAMILY_NONE)
-		names_add(names, xstrdup(addr_print(&p->wait_addr, text)));
-	names_add(names, sharing_name(service, false));
-	names_add(names, sharing_name(service, true));
-}
-
-static void
-names_fini(struct names *names)
-{
-	while (names->n > 0)
-		free(names->at[--names->n]);
-}
-
-static bool
-names_have(const struct names *names, const char *name)
-{
-	size_t i = 0;
-
-	while (i < names->n && strcmp(names->at[i], name) != 0)
-		i++;
-	return i < names->n;
-}
-
-/* It stands in the queues of these names, and of no others. */
-static bool
-stands_in(const struct waiter *who, const struct names *names)
-{
-	size_t n = 0;
-
-	for (const struct wait *w = who->waits; w != NULL; w = w->sibling) {
-		if (w->queue->name == NULL)
-			continue;
-		if (!names_have(names, w->queue->name))
-			return false;
-		n++;
-	}
-	return n == names->n;
-}
-
-static void
-enter_named(struct waiters *w, struct waiter *who, const char *name)
-{
-	struct queue *q = queue_find(w, name);
-
-	if (q == NULL) {
-		q = xcalloc(1, sizeof(*q));
-		q->name = xstrdup(name);
-		HASH_ADD_KEYPTR(hh, w->queues, q->name, strlen(q->name), q);
-	}
-	queue_enter(q, who);
-}
-
-/* open: the groups that it waits for any of, or NULL. */
-static void
-enter_queues(struct waiters *w, struct waiter *who, uint8_t families,
-    const struct names *names, const struct bitset *open)
-{
-	for (size_t i = 0; i < names->n; i++)
-		enter_named(w, who, names->at[i]);
-	who->families = families;
-	if (open == NULL)
+	if (p->wait == WAIT_FREE && p->wait_group == GROUPS_NONE) {
+		access_find(w->groups->access, service, open);
 		return;
-	who->crowd = crowd_of(w, open);
-	count_crowd(w, who->crowd, 1);
-	for (enum family f = FAMILY_V4; f < FAMILIES; f++)
-		if (families & 1 << f)
-			queue_enter(&who->crowd->queues[f], who);
-}
-
-static void
-queues_choose(struct waiters *w, struct waiter *who, const struct plan *p,
-    const struct service *service, const struct bitset *open)
-{
-	struct names names;
-
-	names_init(&names, p, service);
-	bool same = (who->crowd == NULL) == (open == NULL) &&
-	    (open == NULL || bitset_eq(&who->crowd->open, open)) &&
-	    who->families == p->wait_families && stands_in(who, &names);
-
-	if (!same) {
-		leave_queues(w, who);
-		enter_queues(w, who, p->wait_families, &names, open);
 	}
-	names_fini(&names);
+	bitset_init(open, w->groups->n);
+	if (p->wait == WAIT_FREE)
+		bitset_set(open, p->wait_group, true);
 }
 
 void
 waiters_put(struct waiters *w, struct waiter **waiter, void *who,
     const struct service *service, const struct plan *p)
 {
-	struct bitset open;
-
 	if (p->wait == WAIT_NOTHING && p->reason == REASON_ASSIGNED) {
 		waiters_leave(w, waiter);
 		return;
 	}
 	if (*waiter == NULL)
 		*waiter = line_enter(w, who);
-	if (p->wait != WAIT_FREE) {
-		queues_choose(w, *waiter, p, service, NULL);
-		return;
+	struct waiter *is = *waiter, was = *is;
+
+	open_groups(w, service, p, &is->open);
+	is->addr = p->wait_addr;
+	is->families = p->wait_families;
+	is->keyed = share_key(service) != NULL;
+	if (!addr_eq(&was.addr, &is->addr) ||
+	    !bitset_eq(&was.open, &is->open)) {
+		count(w, &was, -1);
+		count(w, is, 1);
 	}
-	if (p->wait_group == GROUPS_NONE) {
-		access_find(w->groups->access, service, &open);
-	} else {
-		bitset_init(&open, w->groups->n);
-		bitset_set(&open, p->wait_group, true);
-	}
-	queues_choose(w, *waiter, p, service, &open);
-	bitset_fini(&open);
+	bitset_fini(&was.open);
 }
 
 /* ---- walking ---- */
 
-static struct queue *
-earlier(struct queue *a, struct queue *b)
+void
+waiters_walk(struct waiters *w, const struct addr *a, size_t group)
 {
-	if (a == NULL || a->upcoming == NULL)
-		return b;
-	if (b->upcoming == NULL)
-		return a;
-	return a->upcoming->waiter->ticket < b->upcoming->waiter->ticket ? a
-									 : b;
+	w->upcoming = asked_find(w, a) != NULL ? w->line : NULL;
+	w->walk_addr = *a;
+	w->walk_group = group;
+	w->walks_group = false;
 }
 
-/* Where the next one stands, if there is one. */
-static struct queue *
-next_queue(const struct waiters *w)
+void
+waiters_stop(struct waiters *w)
 {
-	struct crowd *c, *next;
+	w->upcoming = NULL;
+	w->walk_group = GROUPS_NONE;
+}
 
-	if (w->walk_group == GROUPS_NONE)
-		return addr_queue(w, &w->walk_addr);
-	struct queue *q = NULL;
+static bool
+matches(const struct waiters *w, const struct waiter *who)
+{
+	if (!w->walks_group)
+		return addr_eq(&who->addr, &w->walk_addr);
+	return (who->families >> w->walk_addr.family & 1) != 0 &&
+	    bitset_has(&who->open, w->walk_group);
+}
 
-	HASH_ITER (hh, w->crowds, c, next)
-		if (bitset_has(&c->open, w->walk_group))
-			q = earlier(q, &c->queues[w->walk_family]);
-	return q;
+/* From the first in line again, for the group, if somebody waits for it. */
+static bool
+turn(struct waiters *w)
+{
+	if (w->walks_group || w->walk_group == GROUPS_NONE)
+		return false;
+	w->walks_group = true;
+	w->upcoming = w->counts[w->walk_group] > 0 ? w->line : NULL;
+	return w->upcoming != NULL;
 }
 
 struct waiter *
 waiters_next(struct waiters *w)
 {
-	struct queue *q = next_queue(w);
-	struct wait *wait = q != NULL ? q->upcoming : NULL;
+	while (w->upcoming != NULL || turn(w)) {
+		struct waiter *who = w->upcoming;
 
-	if (wait == NULL)
-		return NULL;
-	q->upcoming = wait->next;
-	return wait->waiter;
-}
-
-struct waiter *
-waiters_for_group(struct waiters *w, size_t group, enum family family)
-{
-	struct crowd *c, *next;
-
-	w->walk_group = group;
-	w->walk_family = family;
-	HASH_ITER (hh, w->crowds, c, next)
-		c->queues[family].upcoming = c->queues[family].first;
-	return waiters_next(w);
-}
-
-struct waiter *
-waiters_for_addr(struct waiters *w, const struct addr *a)
-{
-	struct queue *q = addr_queue(w, a);
-
-	w->walk_group = GROUPS_NONE;
-	w->walk_addr = *a;
-	if (q != NULL)
-		q->upcoming = q->first;
-	return waiters_next(w);
-}
-
-void
-waiters_each_sharer(const struct waiters *w, const struct service *service,
-    void (*each)(void *arg, void *who), void *arg)
-{
-	for (unsigned wide = 0; wide < 2; wide++) {
-		char *key = sharing_name(service, wide);
-		struct queue *q = key != NULL ? queue_find(w, key) : NULL;
-		const struct wait *wait = q != NULL ? q->first : NULL;
-
-		for (; wait != NULL; wait = wait->next)
-			each(arg, wait->waiter->who);
-		free(key);
+		w->upcoming = who->next;
+		if (matches(w, who))
+			return who;
 	}
+	return NULL;
 }
+
+/* ---- questions ---- */
 
 struct waiter *
 waiters_all(const struct waiters *w)
@@ -435,13 +240,7 @@ waiters_all(const struct waiters *w)
 size_t
 waiters_count(const struct waiters *w, size_t group)
 {
-	struct crowd *c, *next;
-	size_t n = 0;
-
-	HASH_ITER (hh, w->crowds, c, next)
-		if (bitset_has(&c->open, group))
-			n += c->n;
-	return n;
+	return w->counts[group];
 }
 
 size_t

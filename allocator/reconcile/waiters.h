@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * waiters - who waits for an address, first come first served.
+ * waiters - the Services that did not get all they asked for, first come first served.
  *
- * There is a queue for each address that somebody asked for and another one holds, one
- * for each sharing key, and those of the crowds: of all who wait for any of the same
- * groups. A waiter may stand in several; whichever serves it first, it leaves all.
+ * They stand in one line, and each keeps its place for as long as it waits. What an
+ * address may go to is found by looking along the line.
  */
 #ifndef ALLOCATOR_RECONCILE_WAITERS_H
 #define ALLOCATOR_RECONCILE_WAITERS_H
@@ -13,28 +12,27 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "allocator/pool/bitset.h"
 #include "common/prefix.h"
 
-struct crowd;
 struct groups;
 struct plan;
 struct service;
-struct wait;
 struct waiters; /* private to waiters.c */
 
 struct waiter {                     /* lives while somebody waits */
 	void *who;                  /* borrowed; that one */
-	uint64_t ticket;            /* its place in line */
-	struct waiter *prev, *next; /* the line of all, by ticket */
-	struct wait *waits;         /* owned; the queues it stands in */
-	struct crowd *crowd;        /* or NULL: it waits for no group */
-	uint8_t families;
+	struct waiter *prev, *next; /* in line */
+	struct bitset open; /* groups of which any free address will do */
+	struct addr addr;   /* that it asks for, or of FAMILY_NONE */
+	uint8_t families;   /* 1 << family, of the groups */
+	bool keyed;         /* it may share with whoever has its key */
 };
 
 struct waiters *waiters_new(void);
 void waiters_free(struct waiters *); /* all have left */
 
-/* The groups have changed: all queues are empty now, but places in line are kept. */
+/* The groups have changed: nobody waits for any, but places in line are kept. */
 void waiters_regroup(struct waiters *, const struct groups *);
 
 /*
@@ -45,20 +43,18 @@ void waiters_put(struct waiters *, struct waiter **, void *who,
     const struct service *, const struct plan *);
 void waiters_leave(struct waiters *, struct waiter **);
 
-/* The first waiter for an address of the group, or for that address, or NULL. */
-struct waiter *waiters_for_group(struct waiters *, size_t group, enum family);
-struct waiter *waiters_for_addr(struct waiters *, const struct addr *);
-/* The waiter behind the last that one of these three gave; that one may have left. */
+/*
+ * The next walk is along those who ask for the address, then, unless it is
+ * GROUPS_NONE, along those to whom any address of its family in the group will do.
+ */
+void waiters_walk(struct waiters *, const struct addr *, size_t group);
+/* NULL: the walk is over. Between two steps they may leave, come and change. */
 struct waiter *waiters_next(struct waiters *);
-
-/* Those who wait with the same sharing key, in its namespace or with consent. Nobody
- * may come or leave meanwhile. */
-void waiters_each_sharer(const struct waiters *, const struct service *,
-    void (*each)(void *arg, void *who), void *arg);
+void waiters_stop(struct waiters *);
 
 /* Everybody, in line. */
 struct waiter *waiters_all(const struct waiters *); /* then ->next */
-/* How many wait for the group, each once. */
+/* How many wait for the group. */
 size_t waiters_count(const struct waiters *, size_t group);
 /*
  * A group for which the count may have changed since the group was last given, or

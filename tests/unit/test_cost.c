@@ -368,6 +368,61 @@ a_long_queue_is_worked_off_in_parts(void **state)
 	}
 }
 
+static struct service *
+dual_service(unsigned i, const char *spec)
+{
+	char *yaml = xasprintf("metadata: {name: d%u, namespace: web, uid: d%u,"
+			       " annotations: {lbbgp.io/service-group: dual}}\n"
+			       "spec: {type: LoadBalancer, %s}\n",
+	    i, i, spec);
+	struct service *s = decoded(service_decode, yaml);
+
+	free(yaml);
+	return s;
+}
+
+/* An address is free, and all who wait for it need another one as well. */
+static void
+who_waits_in_vain_is_asked_in_parts(void **state)
+{
+	static const char both[] =
+	    "ipFamilyPolicy: RequireDualStack, ipFamilies: [IPv4, IPv6]";
+	struct service_group *dual = decoded(service_group_decode,
+	    "metadata: {name: dual}\n"
+	    "spec: {pools: [{subnet: 10.9.0.0/24, pool: 10.9.0.1/32},"
+	    " {subnet: 'fd00::/64', pool: 'fd00::1/128'}]}\n");
+	struct service *v4 = dual_service(MANY, "ipFamilies: [IPv4]");
+	struct service *v6 = dual_service(MANY + 1, "ipFamilies: [IPv6]");
+	struct world *w = *state;
+	struct service *many[MANY];
+
+	supply_group(reconcile_supply(w->r), NULL, dual);
+	reconcile_service(w->r, NULL, v4, 0);
+	reconcile_service(w->r, NULL, v6, 0);
+	run(w);
+	for (unsigned i = 0; i < MANY; i++) {
+		many[i] = dual_service(i, both);
+		reconcile_service(w->r, NULL, many[i], 0);
+	}
+	run(w);
+	uint64_t before = planned(w);
+
+	reconcile_service(w->r, v4, NULL, 0);
+	assert_true(reconcile_run(w->r, 0));
+	assert_in_range(planned(w), before + 1, before + MANY - 1);
+	run(w);
+	assert_int_equal(planned(w), before + MANY);
+	for (unsigned i = 0; i < MANY; i++) {
+		reconcile_service(w->r, many[i], NULL, 0);
+		service_free(many[i]);
+	}
+	reconcile_service(w->r, v6, NULL, 0);
+	supply_group(reconcile_supply(w->r), dual, NULL);
+	service_free(v4);
+	service_free(v6);
+	service_group_free(dual);
+}
+
 static void
 reports_are_the_work_of_the_groups_that_have_changed(void **state)
 {
@@ -604,6 +659,8 @@ main(void)
 		    setup_roomy, teardown),
 		cmocka_unit_test_setup_teardown(
 		    a_long_queue_is_worked_off_in_parts, setup_roomy, teardown),
+		cmocka_unit_test_setup_teardown(
+		    who_waits_in_vain_is_asked_in_parts, setup_roomy, teardown),
 		cmocka_unit_test_setup_teardown(
 		    a_key_is_no_work_for_those_of_other_namespaces_who_have_it,
 		    setup_part, teardown),

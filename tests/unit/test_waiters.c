@@ -42,6 +42,22 @@ put(struct waiters *w, struct waiter **who, size_t group, unsigned families)
 	waiters_put(w, who, who, &web, &p);
 }
 
+static struct waiter *
+for_group(struct waiters *w, size_t group, enum family family)
+{
+	const struct addr a = { .family = (uint8_t)family };
+
+	waiters_walk(w, &a, group);
+	return waiters_next(w);
+}
+
+static struct waiter *
+for_addr(struct waiters *w, const struct addr *a)
+{
+	waiters_walk(w, a, GROUPS_NONE);
+	return waiters_next(w);
+}
+
 enum { V4 = 1 << FAMILY_V4, V6 = 1 << FAMILY_V6 };
 
 TEST(first_come_first_served)
@@ -51,11 +67,11 @@ TEST(first_come_first_served)
 
 	put(w, &a, 0, V4);
 	put(w, &b, 0, V4);
-	assert_ptr_equal(waiters_for_group(w, 0, FAMILY_V4), a);
+	assert_ptr_equal(for_group(w, 0, FAMILY_V4), a);
 	assert_ptr_equal(waiters_next(w), b);
 	assert_null(waiters_next(w));
-	assert_null(waiters_for_group(w, 0, FAMILY_V6));
-	assert_null(waiters_for_group(w, 1, FAMILY_V4));
+	assert_null(for_group(w, 0, FAMILY_V6));
+	assert_null(for_group(w, 1, FAMILY_V4));
 	waiters_leave(w, &a);
 	waiters_leave(w, &b);
 	line_free(w);
@@ -69,14 +85,14 @@ TEST(who_changes_queues_keeps_the_place_in_line)
 	put(w, &a, 0, V6);
 	put(w, &b, 0, V4);
 	put(w, &a, 0, V4 | V6);
-	assert_ptr_equal(waiters_for_group(w, 0, FAMILY_V4), a);
+	assert_ptr_equal(for_group(w, 0, FAMILY_V4), a);
 	assert_int_equal(waiters_count(w, 0), 2);
 	waiters_put(w, &a, &a, &web, &served);
 	assert_null(a);
-	assert_ptr_equal(waiters_for_group(w, 0, FAMILY_V4), b);
+	assert_ptr_equal(for_group(w, 0, FAMILY_V4), b);
 	assert_int_equal(waiters_count(w, 0), 1);
 	put(w, &a, 0, V4); /* again, and at the end */
-	assert_ptr_equal(waiters_for_group(w, 0, FAMILY_V4), b);
+	assert_ptr_equal(for_group(w, 0, FAMILY_V4), b);
 	waiters_leave(w, &a);
 	waiters_leave(w, &b);
 	line_free(w);
@@ -90,7 +106,7 @@ TEST(who_leaves_while_the_queue_is_walked_does_no_harm)
 	put(w, &a, 0, V4);
 	put(w, &b, 0, V4);
 	put(w, &c, 0, V4);
-	assert_ptr_equal(waiters_for_group(w, 0, FAMILY_V4), a);
+	assert_ptr_equal(for_group(w, 0, FAMILY_V4), a);
 	waiters_leave(w, &a); /* the one given */
 	waiters_leave(w, &b); /* the one that would be next */
 	assert_ptr_equal(waiters_next(w), c);
@@ -130,9 +146,9 @@ TEST(any_group_means_those_open_to_the_namespace)
 	struct waiter *a = NULL;
 
 	put_any(w, &a, &web);
-	assert_ptr_equal(waiters_for_group(w, 0, FAMILY_V4), a);
-	assert_null(waiters_for_group(w, 0, FAMILY_V6));
-	assert_null(waiters_for_group(w, 1, FAMILY_V4));
+	assert_ptr_equal(for_group(w, 0, FAMILY_V4), a);
+	assert_null(for_group(w, 0, FAMILY_V6));
+	assert_null(for_group(w, 1, FAMILY_V4));
 	assert_int_equal(waiters_count(w, 0), 1);
 	assert_int_equal(waiters_count(w, 1), 0);
 	waiters_leave(w, &a);
@@ -151,12 +167,12 @@ TEST(those_for_one_group_and_for_any_are_one_line)
 	put_any(w, &d, &mail);
 	assert_int_equal(waiters_count(w, 0), 4);
 	assert_int_equal(waiters_count(w, 1), 2);
-	assert_ptr_equal(waiters_for_group(w, 0, FAMILY_V4), a);
+	assert_ptr_equal(for_group(w, 0, FAMILY_V4), a);
 	assert_ptr_equal(waiters_next(w), b);
 	assert_ptr_equal(waiters_next(w), c);
 	waiters_leave(w, &d);
 	assert_null(waiters_next(w));
-	assert_ptr_equal(waiters_for_group(w, 1, FAMILY_V4), a);
+	assert_ptr_equal(for_group(w, 1, FAMILY_V4), a);
 	assert_null(waiters_next(w));
 	waiters_leave(w, &a);
 	waiters_leave(w, &b);
@@ -192,7 +208,7 @@ TEST(other_groups_may_open_to_one_that_waits)
 	put_any(w, &a, &web);
 	put_any(w, &b, &mail);
 	put_any(w, &a, &mail); /* as if it had other labels now */
-	assert_ptr_equal(waiters_for_group(w, 1, FAMILY_V4), a);
+	assert_ptr_equal(for_group(w, 1, FAMILY_V4), a);
 	assert_ptr_equal(waiters_next(w), b);
 	assert_int_equal(waiters_count(w, 0), 2);
 	waiters_leave(w, &a);
@@ -210,10 +226,10 @@ TEST(an_address_has_a_queue_of_its_own)
 	struct waiter *a = NULL;
 
 	waiters_put(w, &a, &a, &web, &p);
-	assert_ptr_equal(waiters_for_addr(w, &p.wait_addr), a);
-	assert_null(waiters_for_addr(w, &other));
+	assert_ptr_equal(for_addr(w, &p.wait_addr), a);
+	assert_null(for_addr(w, &other));
 	waiters_leave(w, &a);
-	assert_null(waiters_for_addr(w, &p.wait_addr));
+	assert_null(for_addr(w, &p.wait_addr));
 	line_free(w);
 }
 
@@ -227,13 +243,13 @@ TEST(a_walk_ends_when_all_have_left)
 
 	waiters_put(w, &a, &a, &web, &p);
 	waiters_put(w, &b, &b, &web, &p);
-	assert_ptr_equal(waiters_for_addr(w, &p.wait_addr), a);
+	assert_ptr_equal(for_addr(w, &p.wait_addr), a);
 	waiters_leave(w, &a);
 	waiters_leave(w, &b);
 	assert_null(waiters_next(w));
 	put_any(w, &a, &web);
 	put_any(w, &b, &web);
-	assert_ptr_equal(waiters_for_group(w, 0, FAMILY_V4), a);
+	assert_ptr_equal(for_group(w, 0, FAMILY_V4), a);
 	waiters_leave(w, &a);
 	waiters_leave(w, &b);
 	assert_null(waiters_next(w));
@@ -248,10 +264,10 @@ TEST(new_groups_empty_the_queues_but_not_the_line)
 	put(w, &a, 0, V4);
 	put(w, &b, 0, V4);
 	waiters_regroup(w, &groups);
-	assert_null(waiters_for_group(w, 0, FAMILY_V4));
+	assert_null(for_group(w, 0, FAMILY_V4));
 	put(w, &b, 0, V4);
 	put(w, &a, 0, V4);
-	assert_ptr_equal(waiters_for_group(w, 0, FAMILY_V4), a);
+	assert_ptr_equal(for_group(w, 0, FAMILY_V4), a);
 	assert_ptr_equal(waiters_all(w), a);
 	assert_ptr_equal(a->next, b);
 	waiters_leave(w, &a);
