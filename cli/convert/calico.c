@@ -8,6 +8,7 @@
 #include "cli/convert/job.h"
 #include "cli/convert/label_selector.h"
 #include "cli/convert/peer.h"
+#include "cli/convert/path.h"
 #include "cli/convert/rule.h"
 #include "cli/convert/turn.h"
 #include "common/err.h"
@@ -78,17 +79,17 @@ static const struct rule selector_rules[] = {
 static bool
 peer_nodes(struct job *j, struct foreign *f, json_t *ours)
 {
-	const json_t *selector = rule_get(f->left, "spec.nodeSelector");
-	bool wanted = selector != NULL && !rule_says_nothing(selector);
-	const char *node = rule_text(f->left, "spec.node");
+	const json_t *selector = path_get(f->left, "spec.nodeSelector");
+	bool wanted = selector != NULL && !path_says_nothing(selector);
+	const char *node = path_text(f->left, "spec.node");
 
 	if (node != NULL && node[0] != '\0') {
-		rule_set(ours, "spec.nodeSelector", label_selector_host(node));
-		json_decref(rule_take(f->left, "spec.node"));
+		path_set(ours, "spec.nodeSelector", label_selector_host(node));
+		json_decref(path_take(f->left, "spec.node"));
 		return true;
 	}
 	rule_apply(j, f, selector_rules, ours);
-	selector = rule_get(ours, "spec.nodeSelector");
+	selector = path_get(ours, "spec.nodeSelector");
 	if (selector != NULL && json_object_size(selector) == 0)
 		json_object_del(job_spec(ours), "nodeSelector"); /* all() */
 	return !wanted || selector != NULL;
@@ -97,7 +98,7 @@ peer_nodes(struct job *j, struct foreign *f, json_t *ours)
 void
 calico_peer(struct job *j, struct foreign *f)
 {
-	if (rule_get(f->left, "spec.peerIP") == NULL) {
+	if (path_get(f->left, "spec.peerIP") == NULL) {
 		job_dismiss(j, f,
 		    "left out: it has no peerIP, and nodes can't be chosen as "
 		    "peers yet");
@@ -118,7 +119,7 @@ calico_peer(struct job *j, struct foreign *f)
 static bool
 is_for_services(const json_t *pool)
 {
-	const json_t *uses = rule_get(pool, "spec.allowedUses"), *use;
+	const json_t *uses = path_get(pool, "spec.allowedUses"), *use;
 	size_t i;
 
 	json_array_foreach (uses, i, use)
@@ -175,10 +176,10 @@ calico_pool(struct job *j, struct foreign *f)
 		return;
 	}
 	json_t *group = job_make(j, f->label, "ServiceGroup", f->name);
-	json_t *cidr = rule_take(f->left, "spec.cidr");
-	json_t *off = rule_take(f->left, "spec.disabled");
-	json_t *unexported = rule_take(f->left, "spec.disableBGPExport");
-	const char *mode = rule_text(f->left, "spec.assignmentMode");
+	json_t *cidr = path_take(f->left, "spec.cidr");
+	json_t *off = path_take(f->left, "spec.disabled");
+	json_t *unexported = path_take(f->left, "spec.disableBGPExport");
+	const char *mode = path_text(f->left, "spec.assignmentMode");
 
 	f->ours = json_incref(group);
 	f->selected = json_is_true(unexported);
@@ -187,7 +188,7 @@ calico_pool(struct job *j, struct foreign *f)
 	if (!group_add_range(group, cidr, &err))
 		job_remark(j, f->label, "spec.cidr", "%s", err.text);
 	if (mode != NULL && strcmp(mode, "Manual") == 0) {
-		json_decref(rule_take(f->left, "spec.assignmentMode"));
+		json_decref(path_take(f->left, "spec.assignmentMode"));
 		group_only_by_name(group);
 	}
 	if (json_is_true(off)) {
@@ -195,7 +196,7 @@ calico_pool(struct job *j, struct foreign *f)
 		    "Services that name the group still get addresses");
 		group_only_by_name(group);
 	}
-	json_decref(rule_take(f->left, "spec.blockSize")); /* how, not what */
+	json_decref(path_take(f->left, "spec.blockSize")); /* how, not what */
 	rule_apply(j, f, pool_rules, group);
 	json_decref(cidr);
 	json_decref(off);

@@ -4,6 +4,7 @@
 
 #include "cli/convert/calico.h"
 #include "cli/convert/job.h"
+#include "cli/convert/path.h"
 #include "cli/convert/rule.h"
 #include "cli/convert/turn.h"
 #include "common/api/community.h"
@@ -30,10 +31,10 @@ static const struct rule configuration_rules[] = {
 static void
 mesh(struct job *j, struct foreign *f, json_t *ours)
 {
-	json_t *v = rule_take(f->left, "spec.nodeToNodeMeshEnabled");
+	json_t *v = path_take(f->left, "spec.nodeToNodeMeshEnabled");
 
 	if (json_is_false(v))
-		rule_set(ours, "spec.nodeToNodeMeshEnabled", json_false());
+		path_set(ours, "spec.nodeToNodeMeshEnabled", json_false());
 	else
 		job_remark(j, f->label, "spec.nodeToNodeMeshEnabled",
 		    "%s: there is no node-to-node mesh yet",
@@ -45,10 +46,10 @@ mesh(struct job *j, struct foreign *f, json_t *ours)
 static void
 as_number(struct job *j, struct foreign *f, json_t *ours)
 {
-	if (rule_get(f->left, "spec.asNumber") == NULL)
+	if (path_get(f->left, "spec.asNumber") == NULL)
 		job_remark(j, f->label, "spec.asNumber",
 		    "not given: %d, Calico's default", AS_NUMBER_DEFAULT);
-	rule_set(ours, "spec.asNumber", json_integer(AS_NUMBER_DEFAULT));
+	path_set(ours, "spec.asNumber", json_integer(AS_NUMBER_DEFAULT));
 }
 
 /* ---- its lists, each item by itself ---- */
@@ -88,14 +89,14 @@ cidr_take(struct job *j, struct foreign *f, const char *path, json_t *item)
 static void
 cidrs(struct job *j, struct foreign *f, const char *path, json_t *ours)
 {
-	json_t *list = rule_take_list(j, f, path), *out = json_array(), *item;
+	json_t *list = job_take_list(j, f, path), *out = json_array(), *item;
 	size_t i;
 
 	json_array_foreach (list, i, item) {
 		json_t *cidr = cidr_take(j, f, path, item);
 
 		if (cidr != NULL && cidr_find(out, cidr) != NULL)
-			rule_refuse(
+			job_refuse(
 			    j, f->label, path, cidr, "it stands there twice");
 		else if (cidr != NULL)
 			json_array_append_new(
@@ -104,7 +105,7 @@ cidrs(struct job *j, struct foreign *f, const char *path, json_t *ours)
 		json_decref(cidr);
 	}
 	if (json_array_size(out) > 0)
-		rule_set(ours, path, json_incref(out));
+		path_set(ours, path, json_incref(out));
 	json_decref(out);
 	json_decref(list);
 }
@@ -132,18 +133,18 @@ static json_t *
 communities(struct job *j, struct foreign *f, json_t *ours)
 {
 	static const char path[] = "spec.communities";
-	json_t *list = rule_take_list(j, f, path), *item;
+	json_t *list = job_take_list(j, f, path), *item;
 	json_t *values = json_object(), *out = json_array();
 	struct err err;
 	size_t i;
 
 	json_array_foreach (list, i, item) {
-		const char *name = rule_text(item, "name");
+		const char *name = path_text(item, "name");
 		json_t *value =
 		    turn_community(json_object_get(item, "value"), &err);
 
 		if (name == NULL || value == NULL) {
-			rule_refuse(j, f->label, path, item,
+			job_refuse(j, f->label, path, item,
 			    "not the name and the value of a community");
 		} else if (json_object_get(values, name) != NULL) {
 			job_remark(j, f->label, path,
@@ -166,7 +167,7 @@ communities(struct job *j, struct foreign *f, json_t *ours)
 		job_tell(j, f->label, path, item);
 	}
 	if (json_array_size(out) > 0)
-		rule_set(ours, path, json_incref(out));
+		path_set(ours, path, json_incref(out));
 	json_decref(out);
 	json_decref(list);
 	return values;
@@ -206,12 +207,12 @@ advertisements(
     struct job *j, struct foreign *f, const json_t *values, json_t *ours)
 {
 	static const char path[] = "spec.prefixAdvertisements";
-	json_t *list = rule_take_list(j, f, path), *out = json_array(), *item;
+	json_t *list = job_take_list(j, f, path), *out = json_array(), *item;
 	size_t i;
 
 	json_array_foreach (list, i, item) {
 		json_t *cidr = cidr_take(j, f, path, item);
-		json_t *names = rule_take(item, "communities");
+		json_t *names = path_take(item, "communities");
 		json_t *there = cidr != NULL ? cidr_find(out, cidr) : NULL;
 
 		if (cidr != NULL && there == NULL) {
@@ -220,7 +221,7 @@ advertisements(
 			json_array_append_new(out, there);
 		}
 		if (names != NULL && !json_is_array(names))
-			rule_refuse(j, f->label, path, names, "not a list");
+			job_refuse(j, f->label, path, names, "not a list");
 		if (there != NULL)
 			advertisement_add(j, f, values, names, there);
 		job_tell(j, f->label, path, item);
@@ -228,7 +229,7 @@ advertisements(
 		json_decref(cidr);
 	}
 	if (json_array_size(out) > 0)
-		rule_set(ours, path, json_incref(out));
+		path_set(ours, path, json_incref(out));
 	json_decref(out);
 	json_decref(list);
 }

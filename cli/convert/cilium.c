@@ -21,6 +21,7 @@
 #include "cli/convert/job.h"
 #include "cli/convert/label_selector.h"
 #include "cli/convert/peer.h"
+#include "cli/convert/path.h"
 #include "cli/convert/rule.h"
 #include "cli/convert/turn.h"
 #include "common/alloc.h"
@@ -66,13 +67,13 @@ configuration(const struct speaker *s)
 		name = "cilium-default";
 	ours = job_make(s->job, s->label, "BGPConfiguration", name);
 	if (!all)
-		rule_set(
+		path_set(
 		    ours, "spec.nodeSelector", json_incref((json_t *)s->nodes));
-	rule_set(ours, "spec.asNumber", json_incref((json_t *)s->as));
+	path_set(ours, "spec.asNumber", json_incref((json_t *)s->as));
 	if (s->port != NULL)
-		rule_set(
+		path_set(
 		    ours, "spec.listenPort", json_incref((json_t *)s->port));
-	rule_set(ours, "spec.advertisePodCIDRs", json_boolean(s->pods));
+	path_set(ours, "spec.advertisePodCIDRs", json_boolean(s->pods));
 	return ours;
 }
 
@@ -120,7 +121,7 @@ is_selected(const json_t *selector, const struct foreign *advertisement)
 {
 	return selector != NULL &&
 	    label_selector_matches(
-		selector, rule_get(advertisement->left, "metadata.labels"));
+		selector, path_get(advertisement->left, "metadata.labels"));
 }
 
 /*
@@ -143,7 +144,7 @@ family_select(struct job *j, const struct foreign *f, const json_t *selector)
 		job_remark(j, f->label, "spec.families",
 		    "advertisements: one family selects none");
 	else if (!any)
-		rule_refuse(j, f->label, "spec.families", selector,
+		job_refuse(j, f->label, "spec.families", selector,
 		    "advertisements: none of the input is selected");
 }
 
@@ -153,7 +154,7 @@ announces_anything(const struct foreign *f)
 	const json_t *item;
 	size_t i;
 
-	json_array_foreach (rule_get(f->left, "spec.advertisements"), i, item)
+	json_array_foreach (path_get(f->left, "spec.advertisements"), i, item)
 		if (cilium_announces(item))
 			return true;
 	return false;
@@ -170,7 +171,7 @@ families_tell(struct job *j, const struct foreign *f)
 	while (
 	    (other = job_next(j, GROUP, "CiliumBGPAdvertisement", &i)) != NULL)
 		json_array_foreach (
-		    rule_get(f->left, "spec.families"), k, family)
+		    path_get(f->left, "spec.families"), k, family)
 			if (other->selected && announces_anything(other) &&
 			    !is_selected(
 				json_object_get(family, "advertisements"),
@@ -185,7 +186,7 @@ families_tell(struct job *j, const struct foreign *f)
 static void
 families(struct job *j, struct foreign *f, bool chooses, json_t *ours)
 {
-	json_t *list = rule_take_list(j, f, "spec.families"), *item;
+	json_t *list = job_take_list(j, f, "spec.families"), *item;
 	bool four = false, six = false;
 	size_t i;
 
@@ -209,12 +210,12 @@ families(struct job *j, struct foreign *f, bool chooses, json_t *ours)
 		job_tell(j, f->label, "spec.families", item);
 	}
 	if (four || six)
-		rule_set(ours, "spec.families", json_array());
+		path_set(ours, "spec.families", json_array());
 	if (four)
-		json_array_append_new((json_t *)rule_get(ours, "spec.families"),
+		json_array_append_new((json_t *)path_get(ours, "spec.families"),
 		    json_string("IPv4"));
 	if (six)
-		json_array_append_new((json_t *)rule_get(ours, "spec.families"),
+		json_array_append_new((json_t *)path_get(ours, "spec.families"),
 		    json_string("IPv6"));
 	json_decref(list);
 }
@@ -223,7 +224,7 @@ families(struct job *j, struct foreign *f, bool chooses, json_t *ours)
 static json_t *
 address_take(struct foreign *f)
 {
-	json_t *v = rule_take(f->left, "spec.peerAddress");
+	json_t *v = path_take(f->left, "spec.peerAddress");
 	const char *text = json_string_value(v);
 
 	if (text == NULL || strchr(text, '/') == NULL)
@@ -237,15 +238,15 @@ address_take(struct foreign *f)
 static void
 peer_as(const struct speaker *s, struct foreign *f, json_t *ours)
 {
-	json_t *as = rule_take(f->left, "spec.peerASN");
+	json_t *as = path_take(f->left, "spec.peerASN");
 
 	if (json_integer_value(as) != 0)
-		rule_set(ours, "spec.asNumber", json_incref(as));
+		path_set(ours, "spec.asNumber", json_incref(as));
 	else
 		job_remark(s->job, f->label, "spec.peerASN",
 		    "not given: any AS number but that of the node");
 	if (json_integer_value(as) == 0)
-		rule_set(ours, "spec.external", json_true());
+		path_set(ours, "spec.external", json_true());
 	json_decref(as);
 }
 
@@ -255,7 +256,7 @@ peer_add(const struct speaker *s, const json_t *configured, struct foreign *f,
     struct foreign *more, const struct rule *rules)
 {
 	json_t *address = address_take(f);
-	json_t *port = rule_take(more->left,
+	json_t *port = path_take(more->left,
 	    f == more ? "spec.peerPort" : "spec.transport.peerPort");
 	struct err err;
 	json_t *peer = peer_ip(s->job, f->label, address, port, &err);
@@ -275,13 +276,13 @@ peer_add(const struct speaker *s, const json_t *configured, struct foreign *f,
 	}
 	json_t *ours = job_make(s->job, f->label, "BGPPeer", f->name);
 
-	rule_set(ours, "spec.peerIP", peer);
+	path_set(ours, "spec.peerIP", peer);
 	peer_as(s, f, ours);
-	if (!json_equal(rule_get(configured, "spec.asNumber"), s->as))
-		rule_set(
+	if (!json_equal(path_get(configured, "spec.asNumber"), s->as))
+		path_set(
 		    ours, "spec.localASNumber", json_incref((json_t *)s->as));
 	if (json_object_size(s->nodes) > 0)
-		rule_set(
+		path_set(
 		    ours, "spec.nodeSelector", json_incref((json_t *)s->nodes));
 	rule_apply(s->job, f, local_as_rules, ours);
 	rule_apply(s->job, more, rules, ours);
@@ -312,7 +313,7 @@ ref_drop(struct foreign *f)
 		"spec.peerConfigRef.group", "spec.peerConfigRef.kind" };
 
 	for (size_t i = 0; i < 3; i++)
-		json_decref(rule_take(f->left, parts[i]));
+		json_decref(path_take(f->left, parts[i]));
 }
 
 /*
@@ -322,9 +323,9 @@ ref_drop(struct foreign *f)
 static struct foreign *
 peer_config(const struct speaker *s, struct foreign *f)
 {
-	const char *name = rule_text(f->left, "spec.peerConfigRef.name");
+	const char *name = path_text(f->left, "spec.peerConfigRef.name");
 
-	if (rule_get(f->left, "spec.peerConfigRef") == NULL)
+	if (path_get(f->left, "spec.peerConfigRef") == NULL)
 		return job_add(s->job, json_object(), f->label, "");
 	struct foreign *found =
 	    peer_config_find(s->job, name != NULL ? name : "");
@@ -358,7 +359,7 @@ peer_split(const struct speaker *s, const json_t *peer, const char *name)
 static json_t *
 nodes_take(struct job *j, struct foreign *f)
 {
-	json_t *v = rule_take(f->left, "spec.nodeSelector");
+	json_t *v = path_take(f->left, "spec.nodeSelector");
 	struct err err;
 	json_t *nodes =
 	    v != NULL ? label_selector_clean(v, &err) : json_object();
@@ -387,7 +388,7 @@ rest_tell(const struct speaker *s, const char *path, const json_t *from)
 static void
 peer_config_miss(struct job *j, struct foreign *f)
 {
-	const char *name = rule_text(f->left, "spec.peerConfigRef.name");
+	const char *name = path_text(f->left, "spec.peerConfigRef.name");
 
 	job_remark(j, f->label, "spec.peerConfigRef",
 	    "left out: the CiliumBGPPeerConfig %s is not in the input, and "
@@ -414,7 +415,7 @@ instance_read(struct speaker *s, const json_t *instance)
 	const json_t *configured = configuration(s);
 
 	json_array_foreach (list, i, peer) {
-		const char *name = rule_text(peer, "name");
+		const char *name = path_text(peer, "name");
 		struct foreign *f =
 		    peer_split(s, peer, name != NULL ? name : "");
 
@@ -430,7 +431,7 @@ instance_read(struct speaker *s, const json_t *instance)
 void
 cilium_cluster(struct job *j, struct foreign *f)
 {
-	json_t *instances = rule_take_list(j, f, "spec.bgpInstances");
+	json_t *instances = job_take_list(j, f, "spec.bgpInstances");
 	json_t *instance;
 	json_t *nodes = nodes_take(j, f);
 	struct speaker s = { j, f->label, f->name, nodes, NULL, NULL, false };
@@ -463,7 +464,7 @@ router_read(struct speaker *s, const json_t *router)
 	const json_t *configured = configuration(s);
 
 	json_array_foreach (list, i, neighbor) {
-		const char *address = rule_text(neighbor, "peerAddress");
+		const char *address = path_text(neighbor, "peerAddress");
 		size_t n = address != NULL ? strcspn(address, "/") : 0;
 		char *name = xasprintf(
 		    "%s-%.*s", s->name, (int)n, address != NULL ? address : "");
@@ -491,7 +492,7 @@ router_advertisement(const json_t *router)
 void
 cilium_policy(struct job *j, struct foreign *f)
 {
-	json_t *routers = rule_take_list(j, f, "spec.virtualRouters"), *router;
+	json_t *routers = job_take_list(j, f, "spec.virtualRouters"), *router;
 	json_t *nodes = nodes_take(j, f);
 	struct speaker s = { j, f->label, f->name, nodes, NULL, NULL, false };
 	size_t i;
@@ -548,7 +549,7 @@ announces_pods(const struct job *j)
 
 	while ((f = job_next(j, GROUP, "CiliumBGPAdvertisement", &at)) != NULL)
 		json_array_foreach (
-		    rule_get(f->left, "spec.advertisements"), i, item)
+		    path_get(f->left, "spec.advertisements"), i, item)
 			if (f->selected &&
 			    is_text(json_object_get(item, "advertisementType"),
 				"PodCIDR"))
@@ -564,8 +565,8 @@ pods_announce(struct job *j)
 
 	for (size_t i = 0; i < j->n_made; i++)
 		if (strncmp(j->made[i].label, kind, strlen(kind)) == 0 &&
-		    rule_get(j->made[i].obj, "spec.advertisePodCIDRs") != NULL)
-			rule_set(j->made[i].obj, "spec.advertisePodCIDRs",
+		    path_get(j->made[i].obj, "spec.advertisePodCIDRs") != NULL)
+			path_set(j->made[i].obj, "spec.advertisePodCIDRs",
 			    json_true());
 }
 

@@ -13,7 +13,7 @@
 #include "cli/convert/cilium.h"
 #include "cli/convert/group.h"
 #include "cli/convert/job.h"
-#include "cli/convert/rule.h"
+#include "cli/convert/path.h"
 #include "cli/convert/turn.h"
 #include "common/alloc.h"
 #include "common/err.h"
@@ -54,12 +54,12 @@ attributes(struct job *j, const char *label, const json_t *advertisement)
 		"attributes.communities.wellKnown",
 		"attributes.communities.large" };
 	json_t *preference =
-	    (json_t *)rule_get(advertisement, "attributes.localPreference");
+	    (json_t *)path_get(advertisement, "attributes.localPreference");
 	json_t *all = json_array(), *out = json_object();
 
 	for (size_t i = 0; i < 3; i++)
 		communities_add(
-		    j, label, rule_get(advertisement, lists[i]), all);
+		    j, label, path_get(advertisement, lists[i]), all);
 	if (json_array_size(all) > 0)
 		json_object_set(out, "communities", all);
 	if (preference != NULL)
@@ -73,7 +73,7 @@ attributes_add(
     struct job *j, const char *label, const json_t *added, json_t *group)
 {
 	static const char bgp[] = "spec.announce.bgp";
-	const json_t *old = rule_get(group, bgp);
+	const json_t *old = path_get(group, bgp);
 	json_t *all = json_copy(json_object_get(old, "communities")), *out,
 	       *preference;
 
@@ -90,13 +90,13 @@ attributes_add(
 		preference = json_object_get(old, "localPreference");
 	if (preference != NULL)
 		json_object_set(out, "localPreference", preference);
-	rule_set(group, bgp, out);
+	path_set(group, bgp, out);
 }
 
 static int
 length_of(const json_t *advertisement, const char *path)
 {
-	const json_t *v = rule_get(advertisement, path);
+	const json_t *v = path_get(advertisement, path);
 
 	return json_is_integer(v) && json_integer_value(v) >= 0 &&
 		json_integer_value(v) < 128
@@ -116,7 +116,7 @@ length_of(const json_t *advertisement, const char *path)
 static bool
 is_met_by_all(const json_t *e)
 {
-	const char *op = rule_text(e, "operator"), *key = rule_text(e, "key");
+	const char *op = path_text(e, "operator"), *key = path_text(e, "key");
 	const char *value =
 	    json_string_value(json_array_get(json_object_get(e, "values"), 0));
 
@@ -174,8 +174,8 @@ holds_text(const json_t *list, const char *text)
 bool
 cilium_announces(const json_t *advertisement)
 {
-	const char *type = rule_text(advertisement, "advertisementType");
-	const json_t *kinds = rule_get(advertisement, "service.addresses");
+	const char *type = path_text(advertisement, "advertisementType");
+	const json_t *kinds = path_get(advertisement, "service.addresses");
 
 	if (type == NULL || strcmp(type, "Service") != 0)
 		return type != NULL && strcmp(type, "PodCIDR") == 0;
@@ -187,7 +187,7 @@ bool
 cilium_services_tell(struct job *j, const char *label, const char *path,
     const json_t *advertisement)
 {
-	const json_t *kinds = rule_get(advertisement, "service.addresses");
+	const json_t *kinds = path_get(advertisement, "service.addresses");
 	const json_t *selector = json_object_get(advertisement, "selector");
 	bool pools = holds_text(kinds, "LoadBalancerIP");
 
@@ -195,13 +195,13 @@ cilium_services_tell(struct job *j, const char *label, const char *path,
 		if (holds_text(kinds, address_kinds[i].name))
 			job_remark(j, label, path, "%s", address_kinds[i].why);
 	if (selector == NULL)
-		rule_refuse(j, label, path, advertisement,
+		job_refuse(j, label, path, advertisement,
 		    "without a selector no Service is announced");
 	else if (!pools)
 		job_remark(
 		    j, label, path, "no LoadBalancerIP: no pool is announced");
 	else if (!is_everything(selector))
-		rule_refuse(j, label, path, selector,
+		job_refuse(j, label, path, selector,
 		    json_object_get(advertisement, "attributes") != NULL
 			? "selector: all Services are announced, with its "
 			  "attributes"
@@ -228,7 +228,7 @@ pool_announce(const struct advertisement *a, struct foreign *pool)
 {
 	int v4 = length_of(a->said, "service.aggregationLengthIPv4");
 	int v6 = length_of(a->said, "service.aggregationLengthIPv6");
-	const json_t *old = rule_get(pool->ours, "spec.announce.bgp");
+	const json_t *old = path_get(pool->ours, "spec.announce.bgp");
 	bool same = json_equal(a->added, old) ||
 	    json_object_size(a->added) + json_object_size(old) == 0;
 
@@ -278,7 +278,7 @@ understood_drop(json_t *advertisement)
 		"attributes.communities.large", "attributes.localPreference" };
 
 	for (size_t i = 0; i < sizeof(understood) / sizeof(understood[0]); i++)
-		json_decref(rule_take(advertisement, understood[i]));
+		json_decref(path_take(advertisement, understood[i]));
 }
 
 static bool
@@ -290,7 +290,7 @@ is_for_all(const json_t *advertisement)
 static bool
 is_of_services(const json_t *advertisement)
 {
-	const char *type = rule_text(advertisement, "advertisementType");
+	const char *type = path_text(advertisement, "advertisementType");
 
 	return type != NULL && strcmp(type, "Service") == 0;
 }
@@ -302,7 +302,7 @@ services_read(struct job *j, struct foreign *f, bool for_all)
 	json_t *item;
 	size_t i;
 
-	json_array_foreach (rule_get(f->left, ADVERTISEMENTS), i, item) {
+	json_array_foreach (path_get(f->left, ADVERTISEMENTS), i, item) {
 		if (!is_of_services(item) || is_for_all(item) != for_all)
 			continue;
 		if (cilium_services_tell(j, f->label, ADVERTISEMENTS, item))
@@ -322,12 +322,12 @@ pods_tell(struct job *j, const struct foreign *f, const json_t *advertisement)
 static void
 rest_tell(struct job *j, struct foreign *f)
 {
-	json_t *list = rule_take_list(j, f, ADVERTISEMENTS), *item;
+	json_t *list = job_take_list(j, f, ADVERTISEMENTS), *item;
 	size_t i;
 
 	json_array_foreach (list, i, item) {
 		bool services = is_of_services(item);
-		json_t *kind = rule_take(item, "advertisementType");
+		json_t *kind = path_take(item, "advertisementType");
 		const char *type = json_string_value(kind);
 		char *path = xasprintf("%s[%zu]", ADVERTISEMENTS, i);
 

@@ -6,7 +6,7 @@
 #include "cli/convert/group.h"
 #include "cli/convert/job.h"
 #include "cli/convert/label_selector.h"
-#include "cli/convert/rule.h"
+#include "cli/convert/path.h"
 #include "cli/convert/turn.h"
 #include "common/err.h"
 
@@ -21,8 +21,8 @@
 static json_t *
 block_text(const json_t *block)
 {
-	const char *start = rule_text(block, "start");
-	const char *stop = rule_text(block, "stop");
+	const char *start = path_text(block, "start");
+	const char *stop = path_text(block, "stop");
 	json_t *cidr = json_object_get(block, "cidr");
 
 	if (start != NULL && stop != NULL)
@@ -42,13 +42,13 @@ static void
 blocks(struct job *j, struct foreign *f, json_t *group, const char *path,
     bool skip_ends)
 {
-	json_t *list = rule_take_list(j, f, path), *block;
+	json_t *list = job_take_list(j, f, path), *block;
 	struct err err;
 	size_t i;
 
 	json_array_foreach (list, i, block) {
 		json_t *text = block_text(block);
-		const char *cidr = rule_text(block, "cidr");
+		const char *cidr = path_text(block, "cidr");
 
 		if (!group_add_range(group, text, &err))
 			job_remark(j, f->label, path, "%s", err.text);
@@ -92,8 +92,8 @@ namespaces_take(json_t *selector, json_t *requirements, struct err *err)
 		json_object_del(labels, NAMESPACE);
 	}
 	while ((e = json_array_get(list, i)) != NULL) {
-		const char *key = rule_text(e, "key");
-		const char *op = rule_text(e, "operator");
+		const char *key = path_text(e, "key");
+		const char *op = path_text(e, "operator");
 		bool named = strcmp(key, NAME) == 0;
 
 		if (!named && strcmp(key, NAMESPACE) != 0) {
@@ -117,14 +117,14 @@ static void
 namespaces_set(json_t *group, json_t *requirements)
 {
 	const json_t *first = json_array_get(requirements, 0);
-	const char *op = rule_text(first, "operator");
+	const char *op = path_text(first, "operator");
 	struct err err;
 
 	if (json_array_size(requirements) == 1 && strcmp(op, "In") == 0)
-		rule_set(group, "spec.namespaces",
+		path_set(group, "spec.namespaces",
 		    turn_namespaces(json_object_get(first, "values"), &err));
 	else if (first != NULL)
-		rule_set(group, "spec.namespaceSelector.matchExpressions",
+		path_set(group, "spec.namespaceSelector.matchExpressions",
 		    json_incref(requirements));
 }
 
@@ -137,17 +137,17 @@ services_set(json_t *group, json_t *selector)
 	for (size_t i = 0; i < 2; i++) {
 		json_t *part = json_object_get(selector, parts[i]);
 
-		if (part != NULL && rule_says_nothing(part))
+		if (part != NULL && path_says_nothing(part))
 			json_object_del(selector, parts[i]);
 	}
 	if (json_object_size(selector) > 0)
-		rule_set(group, "spec.serviceSelector", json_incref(selector));
+		path_set(group, "spec.serviceSelector", json_incref(selector));
 }
 
 static void
 users(struct job *j, struct foreign *f, json_t *group)
 {
-	json_t *said = rule_take(f->left, "spec.serviceSelector");
+	json_t *said = path_take(f->left, "spec.serviceSelector");
 	json_t *requirements = json_array();
 	struct err err, why;
 	json_t *selector =
@@ -160,8 +160,7 @@ users(struct job *j, struct foreign *f, json_t *group)
 		err_set(&why,
 		    "%s: Services have to name the group, and any may",
 		    err.text);
-		rule_refuse(
-		    j, f->label, "spec.serviceSelector", said, why.text);
+		job_refuse(j, f->label, "spec.serviceSelector", said, why.text);
 		group_only_by_name(group);
 	}
 	json_decref(selector);
@@ -173,7 +172,7 @@ users(struct job *j, struct foreign *f, json_t *group)
 static bool
 ends_take(struct job *j, struct foreign *f)
 {
-	json_t *v = rule_take(f->left, "spec.allowFirstLastIPs");
+	json_t *v = path_take(f->left, "spec.allowFirstLastIPs");
 	const char *text = json_string_value(v);
 	bool good = text != NULL &&
 	    (strcmp(text, "Yes") == 0 || strcmp(text, "No") == 0);
@@ -190,7 +189,7 @@ void
 cilium_pool(struct job *j, struct foreign *f)
 {
 	json_t *group = job_make(j, f->label, "ServiceGroup", f->name);
-	json_t *off = rule_take(f->left, "spec.disabled");
+	json_t *off = path_take(f->left, "spec.disabled");
 	bool skip_ends = !ends_take(j, f);
 
 	f->ours = json_incref(group);
@@ -198,7 +197,7 @@ cilium_pool(struct job *j, struct foreign *f)
 	blocks(j, f, group, "spec.cidrs", skip_ends);
 	users(j, f, group);
 	if (off != NULL && !json_is_boolean(off))
-		rule_refuse(
+		job_refuse(
 		    j, f->label, "spec.disabled", off, "not true or false");
 	if (json_is_true(off)) {
 		job_remark(j, f->label, "spec.disabled",

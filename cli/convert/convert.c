@@ -12,7 +12,7 @@
 #include "cli/convert/mend.h"
 #include "cli/convert/metallb.h"
 #include "cli/convert/purelb.h"
-#include "cli/convert/rule.h"
+#include "cli/convert/path.h"
 #include "cli/convert/service.h"
 #include "common/alloc.h"
 #include "common/dir/manifest.h"
@@ -97,7 +97,7 @@ static const char *const our_kinds[] = { "BGPConfiguration", "Secret",
 static void
 configuration_tell(struct job *j, const struct made *made)
 {
-	if (strcmp(rule_text(made->obj, "kind"), "BGPConfiguration") == 0 &&
+	if (strcmp(path_text(made->obj, "kind"), "BGPConfiguration") == 0 &&
 	    strcmp(job_name(made->obj), "default") == 0)
 		job_remark(j, made->label, NULL,
 		    "lbbgp's BGPConfiguration default is written; applied, "
@@ -114,7 +114,7 @@ made_sort(struct convert *c)
 			const struct made *made = &j->made[i];
 
 			if (made->gone ||
-			    strcmp(rule_text(made->obj, "kind"),
+			    strcmp(path_text(made->obj, "kind"),
 				our_kinds[k]) != 0)
 				continue;
 			configuration_tell(j, made);
@@ -156,11 +156,11 @@ give(void *arg, const json_t *obj, size_t item)
 	struct job *j = g->job;
 
 	(void)item;
-	if (rule_text(obj, "kind") == NULL ||
-	    rule_text(obj, "apiVersion") == NULL)
-		job_remark(j, g->where, rule_text(obj, "metadata.name"),
+	if (path_text(obj, "kind") == NULL ||
+	    path_text(obj, "apiVersion") == NULL)
+		job_remark(j, g->where, path_text(obj, "metadata.name"),
 		    "left out: it has no apiVersion or kind");
-	else if (strcmp(rule_text(obj, "kind"), "ConfigMap") != 0 ||
+	else if (strcmp(path_text(obj, "kind"), "ConfigMap") != 0 ||
 	    !metallb_config(j, obj))
 		job_add(j, json_deep_copy(obj), NULL, NULL);
 }
@@ -194,7 +194,7 @@ left_tell(struct job *j)
 	for (size_t i = 0; i < j->n_foreign; i++) {
 		struct foreign *f = j->foreign[i];
 
-		if (!f->seen && rule_text(f->left, "kind") != NULL)
+		if (!f->seen && path_text(f->left, "kind") != NULL)
 			job_dismiss(
 			    j, f, "left out: not of a kind that is converted");
 		job_tell_left(j, f);

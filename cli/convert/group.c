@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "cli/convert/job.h"
-#include "cli/convert/rule.h"
+#include "cli/convert/path.h"
 #include "common/api/addr_range.h"
 #include "common/err.h"
 #include "common/prefix.h"
@@ -83,7 +83,7 @@ group_aggregate(json_t *group, int v4, int v6)
 
 	json_array_foreach (
 	    json_object_get(job_spec(group), "pools"), i, pool) {
-		if (!prefix_parse(rule_text(pool, "subnet"), &subnet, &err))
+		if (!prefix_parse(path_text(pool, "subnet"), &subnet, &err))
 			continue;
 		bool six = subnet.addr.family == FAMILY_V6;
 		int len = six ? v6 : v4;
@@ -122,7 +122,7 @@ group_only_by_name(json_t *group)
 bool
 group_has_pools(const json_t *group)
 {
-	return json_array_size(rule_get(group, "spec.pools")) > 0;
+	return json_array_size(path_get(group, "spec.pools")) > 0;
 }
 
 static bool
@@ -134,7 +134,7 @@ range_is_in(const struct addr_range *r, const json_t *cidrs)
 	size_t i;
 
 	json_array_foreach (cidrs, i, item)
-		if (prefix_parse(rule_text(item, "cidr"), &p, &err) &&
+		if (prefix_parse(path_text(item, "cidr"), &p, &err) &&
 		    prefix_contains(&p, &r->first) &&
 		    prefix_contains(&p, &r->last))
 			return true;
@@ -149,13 +149,13 @@ group_is_covered(const json_t *group, const json_t *configuration)
 	json_t *pool;
 	size_t i;
 
-	json_array_foreach (rule_get(group, "spec.pools"), i, pool)
-		if (addr_range_parse(rule_text(pool, "pool"), &r, &err) &&
+	json_array_foreach (path_get(group, "spec.pools"), i, pool)
+		if (addr_range_parse(path_text(pool, "pool"), &r, &err) &&
 		    !range_is_in(&r,
-			rule_get(
+			path_get(
 			    configuration, "spec.serviceLoadBalancerIPs")) &&
 		    !range_is_in(
-			&r, rule_get(configuration, "spec.serviceExternalIPs")))
+			&r, path_get(configuration, "spec.serviceExternalIPs")))
 			return false;
 	return true;
 }
@@ -164,7 +164,7 @@ group_is_covered(const json_t *group, const json_t *configuration)
 void
 group_announce_nowhere(json_t *group)
 {
-	rule_set(group, "spec.announce.bgp.nodeSelector",
+	path_set(group, "spec.announce.bgp.nodeSelector",
 	    json_pack("{s:{s:s}}", "matchLabels", GROUP_ANNOUNCE_LABEL,
 		GROUP_ANNOUNCE_VALUE));
 }

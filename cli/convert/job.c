@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/convert/rule.h"
+#include "cli/convert/path.h"
 #include "common/alloc.h"
 
 #define API "lbbgp.io/v1"
@@ -74,11 +74,11 @@ text_or(const char *text, const char *otherwise)
 static char *
 label_build(const json_t *obj)
 {
-	const char *ns = rule_text(obj, "metadata.namespace");
+	const char *ns = path_text(obj, "metadata.namespace");
 
-	return xasprintf("%s %s%s%s", text_or(rule_text(obj, "kind"), "object"),
+	return xasprintf("%s %s%s%s", text_or(path_text(obj, "kind"), "object"),
 	    text_or(ns, ""), ns != NULL ? "/" : "",
-	    text_or(rule_text(obj, "metadata.name"), "without a name"));
+	    text_or(path_text(obj, "metadata.name"), "without a name"));
 }
 
 struct foreign *
@@ -89,7 +89,7 @@ job_add(struct job *j, json_t *obj, const char *label, const char *name)
 	f->left = obj;
 	f->label = label != NULL ? xstrdup(label) : label_build(obj);
 	if (name == NULL)
-		name = rule_text(obj, "metadata.name");
+		name = path_text(obj, "metadata.name");
 	f->name = xstrdup(text_or(name, ""));
 	j->foreign = xrealloc(j->foreign, j->n_foreign + 1, sizeof(f));
 	j->foreign[j->n_foreign++] = f;
@@ -100,7 +100,7 @@ job_add(struct job *j, json_t *obj, const char *label, const char *name)
 static bool
 is_of_group(const json_t *obj, const char *group)
 {
-	const char *api = text_or(rule_text(obj, "apiVersion"), "");
+	const char *api = text_or(path_text(obj, "apiVersion"), "");
 	const char *slash = strchr(api, '/');
 	size_t n = slash != NULL ? (size_t)(slash - api) : 0, m = strlen(group);
 
@@ -113,7 +113,7 @@ job_next(const struct job *j, const char *group, const char *kind, size_t *i)
 {
 	while (*i < j->n_foreign) {
 		struct foreign *f = j->foreign[(*i)++];
-		const char *its = rule_text(f->left, "kind");
+		const char *its = path_text(f->left, "kind");
 
 		if (its != NULL && strcmp(its, kind) == 0 &&
 		    is_of_group(f->left, group))
@@ -128,8 +128,8 @@ job_next(const struct job *j, const char *group, const char *kind, size_t *i)
 static bool
 is_same_namespace(const struct foreign *a, const struct foreign *b)
 {
-	const char *x = rule_text(a->left, "metadata.namespace");
-	const char *y = rule_text(b->left, "metadata.namespace");
+	const char *x = path_text(a->left, "metadata.namespace");
+	const char *y = path_text(b->left, "metadata.namespace");
 
 	return x == NULL || y == NULL || strcmp(x, y) == 0;
 }
@@ -228,6 +228,28 @@ job_dismiss(struct job *j, struct foreign *f, const char *why)
 	f->told = true;
 }
 
+void
+job_refuse(struct job *j, const char *label, const char *path,
+    const json_t *value, const char *why)
+{
+	char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+
+	job_remark(j, label, path, "%.240s: %s", text, why);
+	free(text);
+}
+
+json_t *
+job_take_list(struct job *j, struct foreign *from, const char *path)
+{
+	json_t *v = path_take(from->left, path);
+
+	if (v == NULL || json_is_array(v))
+		return v;
+	job_refuse(j, from->label, path, v, "not a list");
+	json_decref(v);
+	return NULL;
+}
+
 /* Written by the API server, or by kubectl to itself. */
 static const char *const bookkeeping[] = { "apiVersion", "kind", "status",
 	"metadata.name", "metadata.namespace", "metadata.uid",
@@ -244,7 +266,7 @@ drop_bookkeeping(json_t *obj)
 	json_object_del(
 	    notes, "kubectl.kubernetes.io/last-applied-configuration");
 	for (const char *const *path = bookkeeping; *path != NULL; path++)
-		json_decref(rule_take(obj, *path));
+		json_decref(path_take(obj, *path));
 }
 
 static char *
@@ -261,7 +283,7 @@ job_tell(struct job *j, const char *label, const char *path, const json_t *v)
 	json_t *below;
 	size_t i;
 
-	if (v == NULL || rule_says_nothing(v))
+	if (v == NULL || path_says_nothing(v))
 		return;
 	json_array_foreach (v, i, below) {
 		deeper = xasprintf("%s[%zu]", path, i);
@@ -288,9 +310,9 @@ job_use_labels(struct job *j, const json_t *selector)
 	json_object_foreach (json_object_get(selector, "matchLabels"), key, v)
 		json_object_set_new(j->used, key, json_true());
 	json_array_foreach (json_object_get(selector, "matchExpressions"), i, v)
-		if (rule_text(v, "key") != NULL)
+		if (path_text(v, "key") != NULL)
 			json_object_set_new(
-			    j->used, rule_text(v, "key"), json_true());
+			    j->used, path_text(v, "key"), json_true());
 }
 
 static void
@@ -321,7 +343,7 @@ job_tell_left(struct job *j, struct foreign *f)
 const char *
 job_name(const json_t *ours)
 {
-	return rule_text(ours, "metadata.name");
+	return path_text(ours, "metadata.name");
 }
 
 json_t *
@@ -414,7 +436,7 @@ job_unmake(struct job *j)
 {
 	struct made *last = &j->made[--j->n_made];
 	char *key = xasprintf(
-	    "%s/%s", rule_text(last->obj, "kind"), job_name(last->obj));
+	    "%s/%s", path_text(last->obj, "kind"), job_name(last->obj));
 
 	json_object_del(j->names, key);
 	free(key);

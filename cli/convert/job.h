@@ -70,6 +70,11 @@ void job_remark(struct job *, const char *label, const char *path,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 /* As above, for the object as a whole: nothing that is left of it is told. */
 void job_dismiss(struct job *, struct foreign *, const char *why);
+/* A remark "<value>: <why>". */
+void job_refuse(struct job *, const char *label, const char *path,
+    const json_t *value, const char *why);
+/* Removes a list from what is left of it; owned. NULL, perhaps with a remark: none. */
+json_t *job_take_list(struct job *, struct foreign *from, const char *path);
 /* A remark for every field in v, found at the path, that says anything. */
 void
 job_tell(struct job *, const char *label, const char *path, const json_t *v);

@@ -7,7 +7,7 @@
 
 #include "cli/convert/group.h"
 #include "cli/convert/job.h"
-#include "cli/convert/rule.h"
+#include "cli/convert/path.h"
 #include "common/alloc.h"
 #include "common/err.h"
 
@@ -90,10 +90,10 @@ pool_add(struct job *j, struct foreign *f, const char *key, const char *text,
 	p.group = job_make(j, f->label, "ServiceGroup", name);
 	ranges_add(&p, text);
 	/* .0 and .255 are never given there, whatever the length. */
-	rule_set(p.group, "spec.avoidBuggyIPs", json_true());
+	path_set(p.group, "spec.avoidBuggyIPs", json_true());
 	if (strcmp(ns, "global") != 0) {
-		rule_set(p.group, "spec.priority", json_integer(OWN_PRIORITY));
-		rule_set(p.group, "spec.namespaces", json_pack("[s]", ns));
+		path_set(p.group, "spec.priority", json_integer(OWN_PRIORITY));
+		path_set(p.group, "spec.namespaces", json_pack("[s]", ns));
 	}
 	free(path);
 	free(name);
@@ -136,7 +136,7 @@ static bool
 is_named_so(const struct foreign *f)
 {
 	return is_of_kube_vip(f->name) ||
-	    is_of_kube_vip(rule_text(f->left, "metadata.namespace")) ||
+	    is_of_kube_vip(path_text(f->left, "metadata.namespace")) ||
 	    strcmp(f->name, "plndr") == 0; /* as it was called at first */
 }
 

@@ -19,6 +19,7 @@ cli_convert_libconvert_a_SOURCES = \
 	cli/convert/metallb_pool.c \
 	cli/convert/metallb_whole.c \
 	cli/convert/overlap.c cli/convert/overlap.h \
+	cli/convert/path.c cli/convert/path.h \
 	cli/convert/peer.c cli/convert/peer.h \
 	cli/convert/placeholder.c cli/convert/placeholder.h \
 	cli/convert/purelb.c cli/convert/purelb.h \

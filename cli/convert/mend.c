@@ -18,7 +18,7 @@
 #include "cli/convert/job.h"
 #include "cli/convert/overlap.h"
 #include "cli/convert/placeholder.h"
-#include "cli/convert/rule.h"
+#include "cli/convert/path.h"
 #include "common/alloc.h"
 #include "common/api/fields.h"
 #include "common/api/service_group.h"
@@ -91,7 +91,7 @@ static const struct mend_kind *
 kind_of(const json_t *obj)
 {
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (strcmp(rule_text(obj, "kind"), kinds[i].name) == 0)
+		if (strcmp(path_text(obj, "kind"), kinds[i].name) == 0)
 			return &kinds[i];
 	return NULL;
 }
@@ -280,7 +280,7 @@ static bool
 spare_take_out(const struct mend *m, const struct err *why)
 {
 	for (const char *const *path = m->kind->spare; *path != NULL; path++) {
-		json_t *v = rule_take(m->made->obj, *path);
+		json_t *v = path_take(m->made->obj, *path);
 		struct err now = { "" };
 
 		if (v == NULL)
@@ -291,7 +291,7 @@ spare_take_out(const struct mend *m, const struct err *why)
 			json_decref(v);
 			return true;
 		}
-		rule_set(m->made->obj, *path, v);
+		path_set(m->made->obj, *path, v);
 	}
 	return false;
 }
@@ -343,7 +343,7 @@ pool_is_good(const json_t *pool, struct err *err)
 static bool
 pool_mend(const struct mend *m, size_t number, json_t *pool)
 {
-	const char *range = rule_text(pool, "pool");
+	const char *range = path_text(pool, "pool");
 	json_t *length;
 	struct err err, other;
 
@@ -445,8 +445,8 @@ object_mend(struct job *j, const struct made *made)
 static bool
 nodes_meet(const json_t *a, const json_t *b)
 {
-	const json_t *x = rule_get(a, "spec.nodeSelector");
-	const json_t *y = rule_get(b, "spec.nodeSelector");
+	const json_t *x = path_get(a, "spec.nodeSelector");
+	const json_t *y = path_get(b, "spec.nodeSelector");
 
 	return json_object_size(x) == 0 || json_object_size(y) == 0 ||
 	    json_equal(x, y);
@@ -456,10 +456,10 @@ nodes_meet(const json_t *a, const json_t *b)
 static void
 peer_settle(struct job *j, struct made *made)
 {
-	const char *address = rule_text(made->obj, "spec.peerIP");
+	const char *address = path_text(made->obj, "spec.peerIP");
 
 	for (struct made *m = j->made; m < made; m++) {
-		const char *other = rule_text(m->obj, "spec.peerIP");
+		const char *other = path_text(m->obj, "spec.peerIP");
 
 		if (m->gone || other == NULL || strcmp(other, address) != 0 ||
 		    !nodes_meet(m->obj, made->obj))
@@ -479,7 +479,7 @@ mend_all(struct job *j)
 		j->made[i].gone = !object_mend(j, &j->made[i]);
 	for (size_t i = 0; i < j->n_made; i++)
 		if (!j->made[i].gone &&
-		    rule_text(j->made[i].obj, "spec.peerIP") != NULL)
+		    path_text(j->made[i].obj, "spec.peerIP") != NULL)
 			peer_settle(j, &j->made[i]);
 	overlap_resolve(j);
 	for (size_t i = 0; i < j->n_made; i++) /* too many parts, or none */

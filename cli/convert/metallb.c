@@ -9,6 +9,7 @@
 #include "cli/convert/label_selector.h"
 #include "cli/convert/peer.h"
 #include "cli/convert/placeholder.h"
+#include "cli/convert/path.h"
 #include "cli/convert/rule.h"
 #include "cli/convert/turn.h"
 #include "common/alloc.h"
@@ -63,8 +64,8 @@ static void
 peer_times(struct job *j, const struct foreign *f, json_t *ours)
 {
 	static const char path[] = "spec.keepaliveTime";
-	const json_t *hold = rule_get(ours, "spec.holdTime");
-	const json_t *keepalive = rule_get(ours, path);
+	const json_t *hold = path_get(ours, "spec.holdTime");
+	const json_t *keepalive = path_get(ours, path);
 	json_int_t seconds = json_integer_value(keepalive);
 
 	if (keepalive == NULL)
@@ -76,7 +77,7 @@ peer_times(struct job *j, const struct foreign *f, json_t *ours)
 	} else if (hold == NULL) {
 		hold = json_integer(
 		    seconds < HOLD_MAX / 3 ? 3 * seconds : HOLD_MAX);
-		rule_set(ours, "spec.holdTime", (json_t *)hold);
+		path_set(ours, "spec.holdTime", (json_t *)hold);
 	}
 }
 
@@ -84,7 +85,7 @@ peer_times(struct job *j, const struct foreign *f, json_t *ours)
 static json_t *
 my_as_take(struct job *j, struct foreign *f)
 {
-	json_t *v = rule_take(f->left, "spec.myASN"), *as = NULL;
+	json_t *v = path_take(f->left, "spec.myASN"), *as = NULL;
 	struct err err;
 
 	if (v == NULL)
@@ -110,23 +111,23 @@ peer_my_as(struct job *j, struct foreign *f, json_t *as, json_t *ours)
 	if (configuration == NULL) {
 		configuration =
 		    job_make(j, f->label, "BGPConfiguration", "default");
-		rule_set(configuration, "spec.asNumber", json_incref(as));
-		rule_set(configuration, "spec.advertisePodCIDRs", json_false());
-	} else if (!json_equal(rule_get(configuration, "spec.asNumber"), as)) {
-		rule_set(ours, "spec.localASNumber", json_incref(as));
+		path_set(configuration, "spec.asNumber", json_incref(as));
+		path_set(configuration, "spec.advertisePodCIDRs", json_false());
+	} else if (!json_equal(path_get(configuration, "spec.asNumber"), as)) {
+		path_set(ours, "spec.localASNumber", json_incref(as));
 	}
 }
 
 static void
 peer_dynamic_as(struct foreign *f, json_t *ours)
 {
-	const char *mode = rule_text(f->left, "spec.dynamicASN");
+	const char *mode = path_text(f->left, "spec.dynamicASN");
 
-	if (mode == NULL || rule_get(ours, "spec.asNumber") != NULL ||
+	if (mode == NULL || path_get(ours, "spec.asNumber") != NULL ||
 	    (strcmp(mode, "internal") != 0 && strcmp(mode, "external") != 0))
 		return; /* what is not understood is told in the end */
 	json_object_set_new(job_spec(ours), mode, json_true());
-	json_decref(rule_take(f->left, "spec.dynamicASN"));
+	json_decref(path_take(f->left, "spec.dynamicASN"));
 }
 
 /*
@@ -137,15 +138,15 @@ peer_families(struct foreign *f, json_t *ours)
 {
 	static const char path[] = "spec.dualStackAddressFamily";
 
-	json_t *apart = rule_take(f->left, "spec.disableMP");
-	const json_t *both = rule_get(f->left, path);
+	json_t *apart = path_take(f->left, "spec.disableMP");
+	const json_t *both = path_get(f->left, path);
 
 	f->selected = both != NULL || json_is_true(apart); /* it says so */
 	json_decref(apart);
 	if (!json_is_true(both))
 		return;
-	rule_set(ours, "spec.families", json_pack("[s, s]", "IPv4", "IPv6"));
-	json_decref(rule_take(f->left, path));
+	path_set(ours, "spec.families", json_pack("[s, s]", "IPv4", "IPv6"));
+	json_decref(path_take(f->left, path));
 }
 
 /*
@@ -165,18 +166,18 @@ secret_make(struct job *j, const char *label, json_t *password, json_t *ours)
 		    text != NULL ? "a placeholder, not a password"
 				 : "not a text",
 		    name);
-		rule_set(ours, "spec.password.secretKeyRef",
+		path_set(ours, "spec.password.secretKeyRef",
 		    json_pack("{s:s, s:s}", "name", name, "key", "password"));
 		free(name);
 		return;
 	}
 	json_t *made = job_make(j, label, "Secret", name);
 
-	rule_set(ours, "spec.password.secretKeyRef",
+	path_set(ours, "spec.password.secretKeyRef",
 	    json_pack("{s:s, s:s}", "name", job_name(made), "key", "password"));
-	rule_set(made, "apiVersion", json_string("v1"));
-	rule_set(made, "metadata.namespace", json_string("lbbgp-system"));
-	rule_set(made, "stringData.password", json_incref(password));
+	path_set(made, "apiVersion", json_string("v1"));
+	path_set(made, "metadata.namespace", json_string("lbbgp-system"));
+	path_set(made, "stringData.password", json_incref(password));
 	json_object_del(made, "spec");
 	free(name);
 }
@@ -184,8 +185,8 @@ secret_make(struct job *j, const char *label, json_t *password, json_t *ours)
 static bool
 peer_secret(struct job *j, struct foreign *f, json_t *ours)
 {
-	json_t *password = rule_take(f->left, "spec.password");
-	bool none = password == NULL || rule_says_nothing(password);
+	json_t *password = path_take(f->left, "spec.password");
+	bool none = password == NULL || path_says_nothing(password);
 	bool good = !none ||
 	    peer_password(j, f, "spec.passwordSecret", password_rules, ours);
 
@@ -202,7 +203,7 @@ peer_secret(struct job *j, struct foreign *f, json_t *ours)
 static bool
 peer_nodes(struct job *j, struct foreign *f, json_t *ours)
 {
-	json_t *list = rule_take(f->left, "spec.nodeSelectors");
+	json_t *list = path_take(f->left, "spec.nodeSelectors");
 	struct err err;
 	json_t *selector = label_selector_any(list, &err);
 
@@ -212,7 +213,7 @@ peer_nodes(struct job *j, struct foreign *f, json_t *ours)
 		return false;
 	}
 	if (json_object_size(selector) > 0)
-		rule_set(ours, "spec.nodeSelector", json_incref(selector));
+		path_set(ours, "spec.nodeSelector", json_incref(selector));
 	json_decref(selector);
 	return true;
 }
@@ -220,13 +221,13 @@ peer_nodes(struct job *j, struct foreign *f, json_t *ours)
 static bool
 peer_address(struct job *j, struct foreign *f, json_t *ours)
 {
-	json_t *address = rule_take(f->left, "spec.peerAddress");
-	json_t *port = rule_take(f->left, "spec.peerPort");
+	json_t *address = path_take(f->left, "spec.peerAddress");
+	json_t *port = path_take(f->left, "spec.peerPort");
 	struct err err;
 	json_t *peer = peer_ip(j, f->label, address, port, &err);
 
 	if (peer != NULL)
-		rule_set(ours, "spec.peerIP", peer);
+		path_set(ours, "spec.peerIP", peer);
 	else
 		job_remark(j, f->label, "spec.peerAddress", "%s",
 		    address != NULL ? err.text : "a peer needs an address");
@@ -263,13 +264,13 @@ metallb_peer(struct job *j, struct foreign *f)
 void
 metallb_community(struct job *j, struct foreign *f)
 {
-	json_t *list = rule_take_list(j, f, "spec.communities"), *item;
+	json_t *list = job_take_list(j, f, "spec.communities"), *item;
 	struct err err;
 	size_t i;
 
 	json_array_foreach (list, i, item) {
-		const char *name = rule_text(item, "name");
-		const json_t *text = rule_get(item, "value");
+		const char *name = path_text(item, "name");
+		const json_t *text = path_get(item, "value");
 		json_t *value = turn_community(text, &err);
 
 		if (name != NULL && value != NULL)
@@ -277,7 +278,7 @@ metallb_community(struct job *j, struct foreign *f)
 			    json_pack("{s:O, s:s}", "value", value, "label",
 				f->label));
 		else if (name == NULL)
-			rule_refuse(j, f->label, "spec.communities", item,
+			job_refuse(j, f->label, "spec.communities", item,
 			    "it has no name");
 		else
 			job_remark(j, f->label, "spec.communities", "%s: %s",

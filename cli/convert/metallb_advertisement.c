@@ -17,7 +17,7 @@
 #include "cli/convert/job.h"
 #include "cli/convert/label_selector.h"
 #include "cli/convert/metallb.h"
-#include "cli/convert/rule.h"
+#include "cli/convert/path.h"
 #include "cli/convert/turn.h"
 #include "common/alloc.h"
 #include "common/err.h"
@@ -61,7 +61,7 @@ add_communities(
     struct job *j, const char *label, const json_t *list, json_t *group)
 {
 	json_t *ours =
-	    (json_t *)rule_get(group, "spec.announce.bgp.communities");
+	    (json_t *)path_get(group, "spec.announce.bgp.communities");
 	const json_t *v;
 	size_t i, k;
 
@@ -70,7 +70,7 @@ add_communities(
 		bool there = value == NULL;
 
 		if (ours == NULL && value != NULL)
-			rule_set(group, "spec.announce.bgp.communities",
+			path_set(group, "spec.announce.bgp.communities",
 			    ours = json_array());
 		json_array_foreach (ours, k, other)
 			there = there || json_equal(other, value);
@@ -86,8 +86,8 @@ add_local_preference(struct job *j, const char *label,
     const json_t *advertisement, json_t *group)
 {
 	static const char path[] = "spec.announce.bgp.localPreference";
-	json_t *v = (json_t *)rule_get(advertisement, "spec.localPref");
-	const json_t *old = rule_get(group, path);
+	json_t *v = (json_t *)path_get(advertisement, "spec.localPref");
+	const json_t *old = path_get(group, path);
 
 	if (!is_within(v, 0, UINT32_MAX))
 		return; /* it is told */
@@ -95,7 +95,7 @@ add_local_preference(struct job *j, const char *label,
 		job_remark(j, label, "spec.localPref",
 		    "%s has one already: the higher counts", job_name(group));
 	if (old == NULL || json_integer_value(v) > json_integer_value(old))
-		rule_set(group, path, json_incref(v));
+		path_set(group, path, json_incref(v));
 }
 
 /* first: no other advertisement has said anything of this group yet. */
@@ -106,16 +106,16 @@ add_nodes(struct job *j, const char *label, const json_t *advertisement,
 	static const char path[] = "spec.announce.bgp.nodeSelector";
 	struct err err;
 	json_t *nodes = label_selector_any(
-	    rule_get(advertisement, "spec.nodeSelectors"), &err);
-	json_t *old = (json_t *)rule_get(group, path);
+	    path_get(advertisement, "spec.nodeSelectors"), &err);
+	json_t *old = (json_t *)path_get(group, path);
 
 	if (nodes != NULL && first && json_object_size(nodes) > 0)
-		rule_set(group, path, json_incref(nodes));
+		path_set(group, path, json_incref(nodes));
 	else if (nodes == NULL ||
 	    (old != NULL && !label_selector_widen(old, nodes, &err))) {
 		job_remark(j, label, "spec.nodeSelectors",
 		    "%s: all nodes announce %s", err.text, job_name(group));
-		json_object_del((json_t *)rule_get(group, "spec.announce.bgp"),
+		json_object_del((json_t *)path_get(group, "spec.announce.bgp"),
 		    "nodeSelector");
 	}
 	json_decref(nodes);
@@ -124,7 +124,7 @@ add_nodes(struct job *j, const char *label, const json_t *advertisement,
 static int
 length_of(const json_t *advertisement, const char *path, int whole)
 {
-	const json_t *v = rule_get(advertisement, path);
+	const json_t *v = path_get(advertisement, path);
 
 	return is_within(v, 1, whole) ? (int)json_integer_value(v) : whole;
 }
@@ -152,7 +152,7 @@ advertise(struct job *j, const char *label, const json_t *advertisement,
 	pool->lengths[1] = v6;
 	group_aggregate(pool->ours, v4, v6);
 	add_communities(
-	    j, label, rule_get(advertisement, "spec.communities"), pool->ours);
+	    j, label, path_get(advertisement, "spec.communities"), pool->ours);
 	add_local_preference(j, label, advertisement, pool->ours);
 	add_nodes(j, label, advertisement, pool->ours, first);
 }
@@ -174,10 +174,10 @@ holds_text(const json_t *list, const char *text)
 static bool
 means(struct job *j, const json_t *advertisement, const struct foreign *pool)
 {
-	const json_t *names = rule_get(advertisement, "spec.ipAddressPools");
+	const json_t *names = path_get(advertisement, "spec.ipAddressPools");
 	const json_t *selectors =
-	    rule_get(advertisement, "spec.ipAddressPoolSelectors");
-	const json_t *labels = rule_get(pool->left, "metadata.labels");
+	    path_get(advertisement, "spec.ipAddressPoolSelectors");
+	const json_t *labels = path_get(pool->left, "metadata.labels");
 	const json_t *one;
 	size_t i;
 
@@ -213,9 +213,9 @@ strangers_tell(
 	const json_t *name;
 	size_t i;
 
-	json_array_foreach (rule_get(f->left, path), i, name)
+	json_array_foreach (path_get(f->left, path), i, name)
 		if (!is_given(j, kind, name))
-			rule_refuse(
+			job_refuse(
 			    j, f->label, path, name, "it is not in the input");
 }
 
@@ -223,7 +223,7 @@ strangers_tell(
 static void
 tell_peers(struct job *j, struct foreign *f)
 {
-	const json_t *names = rule_get(f->left, "spec.peers");
+	const json_t *names = path_get(f->left, "spec.peers");
 	const struct foreign *peer;
 	size_t i = 0;
 
@@ -246,11 +246,11 @@ lists_check(struct job *j, const char *label, const json_t *advertisement)
 	bool good = true;
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
-		const json_t *v = rule_get(advertisement, lists[i]);
+		const json_t *v = path_get(advertisement, lists[i]);
 
 		if (v == NULL || json_is_null(v) || json_is_array(v))
 			continue;
-		rule_refuse(j, label, lists[i], v, "not a list");
+		job_refuse(j, label, lists[i], v, "not a list");
 		good = false;
 	}
 	return good;
@@ -260,10 +260,10 @@ static void
 number_check(struct job *j, const char *label, const json_t *advertisement,
     const char *path, json_int_t most)
 {
-	const json_t *v = rule_get(advertisement, path);
+	const json_t *v = path_get(advertisement, path);
 
 	if (v != NULL && !json_is_null(v) && !is_within(v, 0, most))
-		rule_refuse(j, label, path, v, "out of range, left out");
+		job_refuse(j, label, path, v, "out of range, left out");
 }
 
 /* False: it has to be left out. */
@@ -296,7 +296,7 @@ understood_drop(json_t *spec)
 static bool
 is_for_some_services(const json_t *advertisement)
 {
-	const json_t *list = rule_get(advertisement, "spec.serviceSelectors");
+	const json_t *list = path_get(advertisement, "spec.serviceSelectors");
 	const json_t *one;
 	size_t i;
 
@@ -336,7 +336,7 @@ metallb_advertisement(struct job *j, struct foreign *f)
 		return;
 	}
 	tell_peers(j, f);
-	json_decref(rule_take(f->left, "spec.serviceSelectors"));
+	json_decref(path_take(f->left, "spec.serviceSelectors"));
 	understood_drop(json_object_get(f->left, "spec"));
 }
 
@@ -367,8 +367,8 @@ old_advertise(struct job *j, struct foreign *f, json_t *list)
 void
 metallb_old_pool(struct job *j, struct foreign *f)
 {
-	json_t *list = rule_take_list(j, f, "spec.bgpAdvertisements");
-	json_t *protocol = rule_take(f->left, "spec.protocol");
+	json_t *list = job_take_list(j, f, "spec.bgpAdvertisements");
+	json_t *protocol = path_take(f->left, "spec.protocol");
 	const char *how = json_string_value(protocol);
 
 	metallb_pool(j, f);

@@ -5,7 +5,7 @@
 
 #include "cli/convert/job.h"
 #include "cli/convert/metallb.h"
-#include "cli/convert/rule.h"
+#include "cli/convert/path.h"
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/yaml.h"
@@ -108,7 +108,7 @@ section_read(struct job *j, const char *label, const struct section *s,
 
 	json_array_foreach (list, i, item) {
 		json_t *spec = rename_all(item);
-		const char *text = rule_text(spec, s->name);
+		const char *text = path_text(spec, s->name);
 		char *name =
 		    xasprintf("%s%s", s->prefix, text != NULL ? text : "");
 		char *where = xasprintf("%s: %s[%zu]", label, s->key, i);
@@ -153,8 +153,8 @@ around_tell(struct job *j, const char *label, const json_t *config_map)
 {
 	json_t *left = json_deep_copy(config_map);
 
-	json_decref(rule_take(left, "data.config"));
-	json_decref(rule_take(left, "kind")); /* it is read */
+	json_decref(path_take(left, "data.config"));
+	json_decref(path_take(left, "kind")); /* it is read */
 	job_add(j, left, label, "");
 }
 
@@ -181,9 +181,9 @@ is_named_so(const char *ns, const char *name)
 bool
 metallb_config(struct job *j, const json_t *config_map)
 {
-	const char *text = rule_text(config_map, "data.config");
-	const char *ns = rule_text(config_map, "metadata.namespace");
-	const char *name = rule_text(config_map, "metadata.name");
+	const char *text = path_text(config_map, "data.config");
+	const char *ns = path_text(config_map, "metadata.namespace");
+	const char *name = path_text(config_map, "metadata.name");
 	struct err err;
 
 	if (text == NULL)

@@ -5,6 +5,7 @@
 #include "cli/convert/job.h"
 #include "cli/convert/label_selector.h"
 #include "cli/convert/metallb.h"
+#include "cli/convert/path.h"
 #include "cli/convert/rule.h"
 #include "cli/convert/turn.h"
 #include "common/err.h"
@@ -31,7 +32,7 @@ static const struct rule pool_rules[] = {
 static void
 pool_addresses(struct job *j, struct foreign *f, json_t *group)
 {
-	json_t *list = rule_take_list(j, f, "spec.addresses"), *item;
+	json_t *list = job_take_list(j, f, "spec.addresses"), *item;
 	struct err err;
 	size_t i;
 
@@ -49,22 +50,22 @@ pool_addresses(struct job *j, struct foreign *f, json_t *group)
 static json_t *
 any_take(struct job *j, struct foreign *f, const char *path, bool *unsaid)
 {
-	json_t *list = rule_take(f->left, path), *any = NULL;
+	json_t *list = path_take(f->left, path), *any = NULL;
 	struct err err, why;
 
-	if (list != NULL && !rule_says_nothing(list)) {
+	if (list != NULL && !path_says_nothing(list)) {
 		any = label_selector_any(list, &err);
 		*unsaid = any == NULL;
 		if (any != NULL && json_object_size(any) == 0 &&
 		    json_array_size(list) > 1)
-			rule_refuse(
+			job_refuse(
 			    j, f->label, path, list, "one of them selects all");
 	}
 	if (*unsaid) {
 		err_set(&why,
 		    "%s: Services have to name the group, and any may",
 		    err.text);
-		rule_refuse(j, f->label, path, list, why.text);
+		job_refuse(j, f->label, path, list, why.text);
 	}
 	json_decref(list);
 	return any;
@@ -74,10 +75,10 @@ any_take(struct job *j, struct foreign *f, const char *path, bool *unsaid)
 static void
 namespaces_drop(struct job *j, const struct foreign *f, json_t *group)
 {
-	const json_t *list = rule_get(group, "spec.namespaces");
+	const json_t *list = path_get(group, "spec.namespaces");
 
 	if (list != NULL)
-		rule_refuse(j, f->label, ALLOCATION ".namespaces", list,
+		job_refuse(j, f->label, ALLOCATION ".namespaces", list,
 		    "namespaceSelectors let others in as well, so it goes");
 	json_object_del(job_spec(group), "namespaces");
 }
@@ -98,10 +99,10 @@ pool_users(struct job *j, struct foreign *f, json_t *group)
 	if (unsaid || (namespaces != NULL && json_object_size(namespaces) == 0))
 		namespaces_drop(j, f, group);
 	if (json_object_size(namespaces) > 0)
-		rule_set(
+		path_set(
 		    group, "spec.namespaceSelector", json_incref(namespaces));
 	if (json_object_size(services) > 0)
-		rule_set(group, "spec.serviceSelector", json_incref(services));
+		path_set(group, "spec.serviceSelector", json_incref(services));
 	if (unsaid || odd)
 		group_only_by_name(group);
 	json_decref(namespaces);
@@ -112,10 +113,10 @@ static void
 pool_priority(
     struct job *j, const struct foreign *f, bool for_some, json_t *group)
 {
-	const json_t *said = rule_get(group, "spec.priority");
+	const json_t *said = path_get(group, "spec.priority");
 
 	if (for_some && said == NULL)
-		rule_set(group, "spec.priority",
+		path_set(group, "spec.priority",
 		    json_integer(PRIORITY_LAST_FOR_SOME));
 	else if (json_integer_value(said) > PRIORITY_LAST_FOR_SOME)
 		job_remark(j, f->label, ALLOCATION ".priority",
@@ -126,9 +127,9 @@ pool_priority(
 static bool
 is_said(const struct foreign *f, const char *path)
 {
-	const json_t *v = rule_get(f->left, path);
+	const json_t *v = path_get(f->left, path);
 
-	return v != NULL && !rule_says_nothing(v);
+	return v != NULL && !path_says_nothing(v);
 }
 
 void
@@ -143,7 +144,7 @@ metallb_pool(struct job *j, struct foreign *f)
 	f->ours = json_incref(group);
 	pool_addresses(j, f, group);
 	rule_apply(j, f, pool_rules, group);
-	if (listed && rule_get(group, "spec.namespaces") == NULL)
+	if (listed && path_get(group, "spec.namespaces") == NULL)
 		group_only_by_name(group); /* they can't be read */
 	pool_users(j, f, group);
 	pool_priority(j, f, for_some, group);

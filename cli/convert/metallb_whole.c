@@ -9,7 +9,7 @@
 #include "cli/convert/group.h"
 #include "cli/convert/job.h"
 #include "cli/convert/metallb.h"
-#include "cli/convert/rule.h"
+#include "cli/convert/path.h"
 #include "common/err.h"
 
 #define GROUP "metallb.io"
@@ -48,7 +48,7 @@ unused_tell(struct job *j)
 
 	json_object_foreach (j->communities, name, c)
 		if (json_object_get(c, "used") == NULL)
-			job_remark(j, rule_text(c, "label"), "spec.communities",
+			job_remark(j, path_text(c, "label"), "spec.communities",
 			    "%s: no BGPAdvertisement of the input uses it",
 			    name);
 }
@@ -74,8 +74,8 @@ pools_look(const struct job *j, const char *kind, struct families *have)
 	json_t *pool;
 
 	while ((f = job_next(j, GROUP, kind, &at)) != NULL)
-		json_array_foreach (rule_get(f->ours, "spec.pools"), i, pool) {
-			const char *subnet = rule_text(pool, "subnet");
+		json_array_foreach (path_get(f->ours, "spec.pools"), i, pool) {
+			const char *subnet = path_text(pool, "subnet");
 
 			have->pools[strchr(subnet, ':') != NULL ? FAMILY_V6
 								: FAMILY_V4] =
@@ -116,7 +116,7 @@ peer_families(struct job *j, struct foreign *f, const struct families *have)
 	    p->address.family == FAMILY_V4 ? FAMILY_V6 : FAMILY_V4;
 
 	if (have->pools[other] && !have->peers[other]) {
-		rule_set(f->ours, "spec.families",
+		path_set(f->ours, "spec.families",
 		    json_pack("[s, s]", "IPv4", "IPv6"));
 		job_remark(j, f->label, path,
 		    "not given: %s is announced over it, too, as up to MetalLB "

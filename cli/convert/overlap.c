@@ -7,7 +7,7 @@
 
 #include "cli/convert/group.h"
 #include "cli/convert/job.h"
-#include "cli/convert/rule.h"
+#include "cli/convert/path.h"
 #include "common/alloc.h"
 #include "common/api/addr_range.h"
 #include "common/err.h"
@@ -62,9 +62,9 @@ claim_order(const void *a, const void *b)
 static bool
 is_limited(const json_t *group)
 {
-	return rule_get(group, "spec.namespaces") != NULL ||
-	    rule_get(group, "spec.namespaceSelector") != NULL ||
-	    rule_get(group, "spec.serviceSelector") != NULL;
+	return path_get(group, "spec.namespaces") != NULL ||
+	    path_get(group, "spec.namespaceSelector") != NULL ||
+	    path_get(group, "spec.serviceSelector") != NULL;
 }
 
 static void
@@ -85,7 +85,7 @@ claims_read(struct overlaps *c, struct job *j)
 			struct err err;
 
 			if (!addr_range_parse(
-				rule_text(pool, "pool"), &one.range, &err))
+				path_text(pool, "pool"), &one.range, &err))
 				continue;
 			c->at = xrealloc(c->at, c->n + 1, sizeof(*c->at));
 			c->at[c->n++] = one;
@@ -187,7 +187,7 @@ claim_tell(
 			       "it%s"
 			     : "pool %s of %s: it overlaps %s, which keeps the "
 			       "addresses%s",
-	    rule_text(c->pool, "pool"), group, job_name(owner->obj),
+	    path_text(c->pool, "pool"), group, job_name(owner->obj),
 	    left == 0 ? ": left out" : "");
 }
 

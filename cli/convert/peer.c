@@ -4,6 +4,7 @@
 #include <jansson.h>
 
 #include "cli/convert/job.h"
+#include "cli/convert/path.h"
 #include "cli/convert/rule.h"
 #include "cli/convert/turn.h"
 #include "common/err.h"
@@ -27,11 +28,11 @@ bool
 peer_password(struct job *j, struct foreign *f, const char *path,
     const struct rule *rules, json_t *ours)
 {
-	const json_t *asked = rule_get(f->left, path);
-	bool wanted = asked != NULL && !rule_says_nothing(asked);
+	const json_t *asked = path_get(f->left, path);
+	bool wanted = asked != NULL && !path_says_nothing(asked);
 
 	rule_apply(j, f, rules, ours);
-	const char *secret = rule_text(ours, "spec.password.secretKeyRef.name");
+	const char *secret = path_text(ours, "spec.password.secretKeyRef.name");
 
 	if (secret != NULL)
 		job_remark(j, f->label, path,

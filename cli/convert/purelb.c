@@ -7,6 +7,7 @@
 
 #include "cli/convert/group.h"
 #include "cli/convert/job.h"
+#include "cli/convert/path.h"
 #include "cli/convert/rule.h"
 #include "cli/convert/turn.h"
 #include "common/alloc.h"
@@ -29,8 +30,8 @@ enum part {
 static json_t *
 aggregation(const json_t *pool, enum part part)
 {
-	const char *length = rule_text(pool, "aggregation");
-	const char *subnet = rule_text(pool, "subnet");
+	const char *length = path_text(pool, "aggregation");
+	const char *subnet = path_text(pool, "subnet");
 
 	if (length != NULL && strspn(length, DIGITS) > 0)
 		return json_sprintf("/%s", length);
@@ -58,7 +59,7 @@ add_pool(const struct reading *r, const char *path, json_t *from)
 	json_t *said = json_object_get(from, "aggregation");
 
 	if (said != NULL && !json_is_string(said))
-		rule_refuse(r->job, r->from->label, path, said,
+		job_refuse(r->job, r->from->label, path, said,
 		    "aggregation: not a text");
 	else if (said != NULL && length == NULL)
 		job_remark(r->job, r->from->label, path,
@@ -166,8 +167,8 @@ void
 purelb_group(struct job *j, struct foreign *f)
 {
 	json_t *group = job_make(j, f->label, "ServiceGroup", f->name);
-	json_t *enforced = rule_take(f->left, "spec.enforceNamespaces");
-	const char *api = rule_text(f->left, "apiVersion");
+	json_t *enforced = path_take(f->left, "spec.enforceNamespaces");
+	const char *api = path_text(f->left, "apiVersion");
 	struct reading r = { j, f, group, PART_LOCAL };
 
 	add_part(&r, "local",

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "cli/convert/job.h"
-#include "cli/convert/rule.h"
+#include "cli/convert/path.h"
 #include "common/alloc.h"
 #include "common/api/service.h"
 #include "common/err.h"
@@ -65,7 +65,7 @@ group_find(const struct job *j, const char *name, bool as_it_was)
 	for (size_t i = 0; i < j->n_made; i++) {
 		const struct made *m = &j->made[i];
 
-		if (strcmp(rule_text(m->obj, "kind"), "ServiceGroup") == 0 &&
+		if (strcmp(path_text(m->obj, "kind"), "ServiceGroup") == 0 &&
 		    strcmp(as_it_was ? m->wish : job_name(m->obj), name) == 0)
 			return m;
 	}
@@ -145,8 +145,8 @@ annotation_check(struct job *j, const char *label, const struct service *s,
 static void
 spec_check(struct job *j, const struct foreign *f)
 {
-	const char *address = rule_text(f->left, "spec.loadBalancerIP");
-	const char *class = rule_text(f->left, "spec.loadBalancerClass");
+	const char *address = path_text(f->left, "spec.loadBalancerIP");
+	const char *class = path_text(f->left, "spec.loadBalancerClass");
 
 	if (address != NULL && strcmp(address, DHCP) == 0)
 		job_remark(j, f->label, "spec.loadBalancerIP", NO_DHCP);
@@ -160,7 +160,7 @@ spec_check(struct job *j, const struct foreign *f)
 void
 service_check(struct job *j, struct foreign *f)
 {
-	const char *type = rule_text(f->left, "spec.type"), *key;
+	const char *type = path_text(f->left, "spec.type"), *key;
 	struct err err;
 	json_t *v;
 
@@ -174,7 +174,7 @@ service_check(struct job *j, struct foreign *f)
 	if (s == NULL)
 		return;
 	json_object_foreach (
-	    (json_t *)rule_get(f->left, "metadata.annotations"), key, v)
+	    (json_t *)path_get(f->left, "metadata.annotations"), key, v)
 		annotation_check(j, f->label, s, key, json_string_value(v));
 	spec_check(j, f);
 	service_free(s);
