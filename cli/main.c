@@ -107,7 +107,7 @@ show(struct program *p, json_t *reply, json_t **cursor, struct err *err)
 		return false;
 	if (refusal != NULL)
 		return err_set(err, "%s", refusal);
-	output_reply(&p->output, p->command, &at, next.v != NULL);
+	output_reply(&p->output, &at, next.v != NULL);
 	*cursor = json_incref((json_t *)next.v);
 	return true;
 }
@@ -399,6 +399,8 @@ understand(struct program *p, char **words, size_t n, struct err *err)
 	p->command = command_find(words, n, o->all_nodes, &used, err);
 	if (p->command == NULL)
 		return false;
+	p->output.rows = p->command->rows;
+	p->output.print = p->command->print;
 	p->words = words + used;
 	p->n_words = n - used;
 	if (p->command->run != NULL)

@@ -12,7 +12,6 @@
 #include <stdint.h>
 #include <stdio.h>
 
-struct command;
 struct json_at;
 
 struct output {
@@ -22,9 +21,11 @@ struct output {
 	bool colored;
 	int64_t now;    /* seconds since 1970, for ages */
 	unsigned parts; /* printed so far */
+	/* As the command has them, see commands.h. */
+	const char *rows;
+	void (*print)(struct output *, const struct json_at *reply);
 };
 
 /* more: another reply follows. */
-void output_reply(struct output *, const struct command *,
-    const struct json_at *reply, bool more);
+void output_reply(struct output *, const struct json_at *reply, bool more);
 #endif

@@ -4,6 +4,7 @@
 
 #include "cli/commands.h"
 #include "cli/output.h"
+#include "cli/print.h"
 #include "common/err.h"
 #include "common/json.h"
 #include "tests/test.h"
@@ -25,16 +26,19 @@ print(char *first, char *second, bool json, const struct page *pages, size_t n)
 	size_t size, used;
 	const struct command *c =
 	    command_find(words, second != NULL ? 2 : 1, false, &used, &err);
-	struct output o = {
-		.to = open_memstream(&text, &size), .json = json, .now = NOW
-	};
 
 	assert_non_null(c);
+	struct output o = { .to = open_memstream(&text, &size),
+		.json = json,
+		.now = NOW,
+		.rows = c->rows,
+		.print = c->print };
+
 	for (size_t i = 0; i < n; i++) {
 		json_t *reply = json_of(pages[i].reply);
 		struct json_at root = json_at_root(reply);
 
-		output_reply(&o, c, &root, pages[i].more);
+		output_reply(&o, &root, pages[i].more);
 		json_decref(reply);
 	}
 	fclose(o.to);
@@ -189,14 +193,13 @@ TEST(services_have_a_line_each)
 static char *
 on_terminal(unsigned width, bool colored)
 {
-	char show[] = "show", services[] = "services", *text = NULL;
-	char *words[] = { show, services };
-	struct err err;
-	size_t size, used;
+	char *text = NULL;
+	size_t size;
 	struct output o = { .to = open_memstream(&text, &size),
 		.now = NOW,
 		.width = width,
-		.colored = colored };
+		.colored = colored,
+		.print = print_services };
 	json_t *reply = json_of(
 	    "{\"services\":[{\"namespace\":\"web\",\"name\":\"b\","
 	    "\"addresses\":[],\"group\":null,\"reason\":\"Full\",\"message\":"
@@ -204,8 +207,7 @@ on_terminal(unsigned width, bool colored)
 	    "long time, so that there is none for this Service\"}]}");
 	struct json_at root = json_at_root(reply);
 
-	output_reply(
-	    &o, command_find(words, 2, false, &used, &err), &root, false);
+	output_reply(&o, &root, false);
 	fclose(o.to);
 	json_decref(reply);
 	return text;
