@@ -11,11 +11,11 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "cli/completion.h"
 #include "cli/convert_io.h"
 #include "cli/explain/explain.h"
 #include "cli/objects.h"
 #include "cli/print.h"
+#include "cli/shells.h"
 #include "common/err.h"
 
 #define REQUEST_VERSION 1
@@ -141,7 +141,7 @@ static const struct command table[] = {
 	    .help = "a script for the shell, by which it completes words",
 	    .example = "completion bash >/etc/bash_completion.d/lbbgp",
 	    .keywords = shells,
-	    .run = completion_start },
+	    .run = shells_start },
 	{ .words = "version",
 	    .arguments = "",
 	    .help = "the version of this program",

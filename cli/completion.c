@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "cli/commands.h"
-#include "cli/completion_scripts.h"
 #include "common/alloc.h"
 #include "common/args.h"
 #include "common/err.h"
@@ -22,14 +21,6 @@ static const struct { /* what is known of an option's value */
 	{ "source", { "kube", "dir:", NULL } },
 	{ "socket", { FILES, NULL } },
 	{ "kubeconfig", { FILES, NULL } },
-};
-
-static const struct {
-	const char *shell, *script;
-} scripts[] = {
-	{ "bash", bash_script },
-	{ "zsh", zsh_script },
-	{ "fish", fish_script },
 };
 
 static void
@@ -125,18 +116,4 @@ completion_print(
 		offer_words(to, plain, used + 1);
 out:
 	free(plain);
-}
-
-int
-completion_start(char *const *words, size_t n)
-{
-	for (size_t i = 0; n == 1 && i < sizeof(scripts) / sizeof(scripts[0]);
-	     i++)
-		if (strcmp(words[0], scripts[i].shell) == 0)
-			return fputs(scripts[i].script, stdout) >= 0 &&
-				fflush(stdout) == 0
-			    ? EXIT_GOOD
-			    : EXIT_FAILED;
-	fputs("lbbgp: completion: bash, zsh or fish must follow\n", stderr);
-	return EXIT_USAGE;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * completion - what may stand at the end of a command line, and the scripts by which
- * shells ask for it.
+ * completion - what may stand at the end of a command line, for the scripts of shells
+ * (shells.h).
  */
 #ifndef CLI_COMPLETION_H
 #define CLI_COMPLETION_H
@@ -17,7 +17,4 @@ struct args_option;
  */
 void completion_print(
     FILE *, const struct args_option *options, char *const *words, size_t n);
-
-/* "completion bash|zsh|fish": the script of a shell. Returns an exit code. */
-int completion_start(char *const *words, size_t n);
 #endif

@@ -11,6 +11,7 @@ cli_libcli_a_SOURCES = \
 	cli/output.c cli/output.h \
 	cli/plugin_io.c cli/plugin_io.h \
 	cli/print.c cli/print.h \
+	cli/shells.c cli/shells.h \
 	cli/table.c cli/table.h \
 	cli/wrap.c cli/wrap.h
 
@@ -63,7 +64,7 @@ completions = cli/lbbgp.bash cli/lbbgp.zsh cli/lbbgp.fish
 EXTRA_DIST += $(completions)
 BUILT_SOURCES = cli/completion_scripts.h
 CLEANFILES += cli/completion_scripts.h
-cli/completion.$(OBJEXT): cli/completion_scripts.h
+cli/shells.$(OBJEXT): cli/completion_scripts.h
 cli/completion_scripts.h: $(completions)
 	$(AM_V_GEN)$(MKDIR_P) cli && for f in $(completions); do \
 		shell=$${f##*.}; \
