@@ -11,7 +11,7 @@ bgpd_rib_librib_a_SOURCES = \
 	bgpd/rib/path.c bgpd/rib/path.h \
 	bgpd/rib/policy.c bgpd/rib/policy.h \
 	bgpd/rib/prefix_table.c bgpd/rib/prefix_table.h \
-	bgpd/rib/rib.c bgpd/rib/rib.h bgpd/rib/rib_state.h \
+	bgpd/rib/rib.h bgpd/rib/rib_table.c bgpd/rib/rib_table.h \
 	bgpd/rib/rib_forget.c \
 	bgpd/rib/rib_import.c \
 	bgpd/rib/rib_room.c \

@@ -8,7 +8,7 @@
  */
 #include <assert.h>
 
-#include "bgpd/rib/rib_state.h"
+#include "bgpd/rib/rib_table.h"
 
 #define LOOKS 8 /* at prefixes, for the time of dropping one route */
 

@@ -5,7 +5,7 @@
 #include <assert.h>
 
 #include "bgpd/rib/path.h"
-#include "bgpd/rib/rib_state.h"
+#include "bgpd/rib/rib_table.h"
 #include "bgpd/rib/verdict.h"
 #include "bgpd/wire/update.h"
 

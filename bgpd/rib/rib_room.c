@@ -8,7 +8,7 @@
 #include <utlist.h>
 
 #include "bgpd/rib/path.h"
-#include "bgpd/rib/rib_state.h"
+#include "bgpd/rib/rib_table.h"
 #include "common/alloc.h"
 #include "common/log.h"
 

@@ -11,7 +11,7 @@
  * gone the tables are packed, and listeners are told the new ones (rib_room.c). UPDATEs
  * come in by rib_import.c, sources go by rib_forget.c.
  */
-#include "bgpd/rib/rib.h"
+#include "bgpd/rib/rib_table.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -20,7 +20,6 @@
 
 #include "bgpd/rib/decide.h"
 #include "bgpd/rib/path.h"
-#include "bgpd/rib/rib_state.h"
 #include "bgpd/rib/verdict.h"
 #include "common/alloc.h"
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * rib_state - what the files of struct rib share; nobody else includes it.
+ * rib_table - struct rib from inside, for the files that do what rib.h says: rib_table.c,
+ * rib_import.c, rib_forget.c and rib_room.c.
  */
-#ifndef BGPD_RIB_RIB_STATE_H
-#define BGPD_RIB_RIB_STATE_H
+#ifndef BGPD_RIB_RIB_TABLE_H
+#define BGPD_RIB_RIB_TABLE_H
 
 #include "bgpd/rib/prefix_table.h"
 #include "bgpd/rib/rib.h"
@@ -68,7 +69,7 @@ struct route_key {
 	uint32_t path_id;
 };
 
-/* rib.c: one route, of a prefix without host bits. path NULL: only the prefix. */
+/* rib_table.c: one route, of a prefix without host bits. path NULL: only the prefix. */
 void rib_set_route(struct rib *, struct route_key, const struct prefix *,
     struct path *, uint16_t flags);
 void rib_unset_route(struct rib *, struct route_key, const struct prefix *);
