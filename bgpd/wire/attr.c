@@ -2,17 +2,52 @@
 #include "bgpd/wire/attr.h"
 
 #include "bgpd/wire/as_path.h"
-#include "bgpd/wire/attr_table.h"
 #include "bgpd/wire/bgp.h"
+
+enum {
+	WELL_KNOWN = ATTR_TRANSITIVE,
+	OPT_TRANS = ATTR_OPTIONAL | ATTR_TRANSITIVE,
+	OPTIONAL = ATTR_OPTIONAL
+};
+
+static const struct {
+	const char *name;
+	uint8_t flags;
+} known[ATTR_CODES] = {
+	[ATTR_LIST] = { "attribute list", 0 },
+	[ATTR_ORIGIN] = { "ORIGIN", WELL_KNOWN },
+	[ATTR_AS_PATH] = { "AS_PATH", WELL_KNOWN },
+	[ATTR_NEXT_HOP] = { "NEXT_HOP", WELL_KNOWN },
+	[ATTR_MED] = { "MULTI_EXIT_DISC", OPTIONAL },
+	[ATTR_LOCAL_PREF] = { "LOCAL_PREF", WELL_KNOWN },
+	[ATTR_ATOMIC_AGGREGATE] = { "ATOMIC_AGGREGATE", WELL_KNOWN },
+	[ATTR_AGGREGATOR] = { "AGGREGATOR", OPT_TRANS },
+	[ATTR_COMMUNITIES] = { "COMMUNITIES", OPT_TRANS },
+	[ATTR_ORIGINATOR_ID] = { "ORIGINATOR_ID", OPTIONAL },
+	[ATTR_CLUSTER_LIST] = { "CLUSTER_LIST", OPTIONAL },
+	[ATTR_MP_REACH] = { "MP_REACH_NLRI", OPTIONAL },
+	[ATTR_MP_UNREACH] = { "MP_UNREACH_NLRI", OPTIONAL },
+	[ATTR_EXT_COMMUNITIES] = { "EXTENDED_COMMUNITIES", OPT_TRANS },
+	[ATTR_AS4_PATH] = { "AS4_PATH", OPT_TRANS },
+	[ATTR_AS4_AGGREGATOR] = { "AS4_AGGREGATOR", OPT_TRANS },
+	[ATTR_IPV6_EXT_COMMUNITIES] = { "IPV6_EXTENDED_COMMUNITIES",
+	    OPT_TRANS },
+	[ATTR_LARGE_COMMUNITIES] = { "LARGE_COMMUNITIES", OPT_TRANS },
+	[ATTR_OTC] = { "ONLY_TO_CUSTOMER", OPT_TRANS },
+};
 
 const char *
 attr_name(uint8_t code)
 {
-	const struct attr_kind *kind = attr_kind(code);
+	bool has = code < ATTR_CODES && known[code].name != NULL;
 
-	if (code == ATTR_LIST)
-		return "attribute list";
-	return kind == NULL ? "unknown" : kind->name;
+	return has ? known[code].name : "unknown";
+}
+
+uint8_t
+attr_flags(enum attr_code code)
+{
+	return known[code].flags;
 }
 
 bool
@@ -30,7 +65,7 @@ attrs_has_community(const struct attrs *a, uint32_t community)
 static uint8_t
 flags_of(const struct attrs *a, enum attr_code code)
 {
-	return attr_kind(code)->flags |
+	return attr_flags(code) |
 	    ((a->partial & ATTR_BIT(code)) != 0 ? ATTR_PARTIAL : 0);
 }
 
@@ -72,7 +107,7 @@ put_list(struct wbuf *w, const struct attrs *a, enum attr_code code,
 static void
 put_narrow_path(struct wbuf *w, struct rbuf path)
 {
-	uint8_t flags = attr_kind(ATTR_AS_PATH)->flags | ATTR_EXTENDED;
+	uint8_t flags = attr_flags(ATTR_AS_PATH) | ATTR_EXTENDED;
 
 	wbuf_bytes(w, (uint8_t[]){ flags, ATTR_AS_PATH }, 2);
 

@@ -92,4 +92,6 @@ bool attrs_build(struct wbuf *, const struct attrs *, enum family, bool as4);
 
 /* "ORIGIN" …; "attribute list" for ATTR_LIST; else "unknown". */
 const char *attr_name(uint8_t code);
+/* ATTR_OPTIONAL and ATTR_TRANSITIVE, as one that we know has to have them. */
+uint8_t attr_flags(enum attr_code);
 #endif

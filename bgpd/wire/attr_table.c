@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Each known attribute is a row of kinds[]: its flags, the function that reads its
- * value, and what a fault in the value or in the flags costs. update.c walks the list
- * of attributes and asks this table; so a new attribute is a row and a parser, and RFC
- * 7606's decisions can be read in one column, beside the section that makes them.
+ * Each known attribute is a row of kinds[]: the function that reads its value, and what
+ * a fault in the value or in the flags costs. update.c walks the list of attributes
+ * and asks this table; so RFC 7606's decisions can be read in one column, beside the
+ * section that makes them. A new attribute is a parser and a row, and in attr.c, which
+ * builds attributes too, its name and flags.
  *
  * A parser reads one value through a cursor that can't run over, and either notes the
  * attribute in attrs.has or says in a few words what is wrong; it never decides what
@@ -277,50 +278,44 @@ mp_unreach_parse(struct rbuf r, struct attr_state *s)
 	return true;
 }
 
-enum {
-	WELL_KNOWN = ATTR_TRANSITIVE,
-	OPT_TRANS = ATTR_OPTIONAL | ATTR_TRANSITIVE,
-	OPTIONAL = ATTR_OPTIONAL
-};
-
 /* clang-format off */
 static const struct attr_kind kinds[ATTR_CODES] = {
-	/* name, flags, parser, a bad value costs, bad flags cost, from whom */
-	[ATTR_ORIGIN] = { "ORIGIN", WELL_KNOWN,
-	    origin_parse, UPD_WITHDRAW, UPD_WITHDRAW, FROM_ALL },	/* 7.1 */
-	[ATTR_AS_PATH] = { "AS_PATH", WELL_KNOWN,
-	    as_path_parse, UPD_WITHDRAW, UPD_WITHDRAW, FROM_ALL },	/* 7.2 */
-	[ATTR_NEXT_HOP] = { "NEXT_HOP", WELL_KNOWN,
-	    next_hop_parse, UPD_WITHDRAW, UPD_WITHDRAW, FROM_ALL },	/* 7.3 */
-	[ATTR_MED] = { "MULTI_EXIT_DISC", OPTIONAL,
-	    med_parse, UPD_WITHDRAW, UPD_WITHDRAW, FROM_ALL },		/* 7.4 */
-	[ATTR_LOCAL_PREF] = { "LOCAL_PREF", WELL_KNOWN,
-	    local_pref_parse, UPD_WITHDRAW, UPD_WITHDRAW, FROM_INTERNAL }, /* 7.5 */
-	[ATTR_ATOMIC_AGGREGATE] = { "ATOMIC_AGGREGATE", WELL_KNOWN,
-	    atomic_aggregate_parse, UPD_DISCARD, UPD_DISCARD, FROM_ALL }, /* 7.6 */
-	[ATTR_AGGREGATOR] = { "AGGREGATOR", OPT_TRANS,
-	    aggregator_parse, UPD_DISCARD, UPD_DISCARD, FROM_ALL },	/* 7.7 */
-	[ATTR_COMMUNITIES] = { "COMMUNITIES", OPT_TRANS,
-	    communities_parse, UPD_WITHDRAW, UPD_WITHDRAW, FROM_ALL },	/* 7.8 */
-	[ATTR_ORIGINATOR_ID] = { "ORIGINATOR_ID", OPTIONAL,
-	    originator_id_parse, UPD_WITHDRAW, UPD_WITHDRAW, FROM_INTERNAL }, /* 7.9 */
-	[ATTR_CLUSTER_LIST] = { "CLUSTER_LIST", OPTIONAL,
-	    cluster_list_parse, UPD_WITHDRAW, UPD_WITHDRAW, FROM_INTERNAL }, /* 7.10 */
-	[ATTR_MP_REACH] = { "MP_REACH_NLRI", OPTIONAL,
-	    mp_reach_parse, UPD_RESET, UPD_RESET, FROM_ALL },		/* 7.11 */
-	[ATTR_MP_UNREACH] = { "MP_UNREACH_NLRI", OPTIONAL,
-	    mp_unreach_parse, UPD_RESET, UPD_RESET, FROM_ALL },		/* 7.12 */
-	[ATTR_EXT_COMMUNITIES] = { "EXTENDED_COMMUNITIES", OPT_TRANS,
-	    ext_communities_parse, UPD_WITHDRAW, UPD_WITHDRAW, FROM_ALL }, /* 7.14 */
-	[ATTR_AS4_PATH] = { "AS4_PATH", OPT_TRANS,			/* RFC 6793 6 */
+	/* parser, a bad value costs, bad flags cost, from whom */
+	[ATTR_ORIGIN] = { /* RFC 7606 7.1 */
+	    origin_parse, UPD_WITHDRAW, UPD_WITHDRAW, FROM_ALL },
+	[ATTR_AS_PATH] = { /* RFC 7606 7.2 */
+	    as_path_parse, UPD_WITHDRAW, UPD_WITHDRAW, FROM_ALL },
+	[ATTR_NEXT_HOP] = { /* RFC 7606 7.3 */
+	    next_hop_parse, UPD_WITHDRAW, UPD_WITHDRAW, FROM_ALL },
+	[ATTR_MED] = { /* RFC 7606 7.4 */
+	    med_parse, UPD_WITHDRAW, UPD_WITHDRAW, FROM_ALL },
+	[ATTR_LOCAL_PREF] = { /* RFC 7606 7.5 */
+	    local_pref_parse, UPD_WITHDRAW, UPD_WITHDRAW, FROM_INTERNAL },
+	[ATTR_ATOMIC_AGGREGATE] = { /* RFC 7606 7.6 */
+	    atomic_aggregate_parse, UPD_DISCARD, UPD_DISCARD, FROM_ALL },
+	[ATTR_AGGREGATOR] = { /* RFC 7606 7.7 */
+	    aggregator_parse, UPD_DISCARD, UPD_DISCARD, FROM_ALL },
+	[ATTR_COMMUNITIES] = { /* RFC 7606 7.8 */
+	    communities_parse, UPD_WITHDRAW, UPD_WITHDRAW, FROM_ALL },
+	[ATTR_ORIGINATOR_ID] = { /* RFC 7606 7.9 */
+	    originator_id_parse, UPD_WITHDRAW, UPD_WITHDRAW, FROM_INTERNAL },
+	[ATTR_CLUSTER_LIST] = { /* RFC 7606 7.10 */
+	    cluster_list_parse, UPD_WITHDRAW, UPD_WITHDRAW, FROM_INTERNAL },
+	[ATTR_MP_REACH] = { /* RFC 7606 7.11 */
+	    mp_reach_parse, UPD_RESET, UPD_RESET, FROM_ALL },
+	[ATTR_MP_UNREACH] = { /* RFC 7606 7.12 */
+	    mp_unreach_parse, UPD_RESET, UPD_RESET, FROM_ALL },
+	[ATTR_EXT_COMMUNITIES] = { /* RFC 7606 7.14 */
+	    ext_communities_parse, UPD_WITHDRAW, UPD_WITHDRAW, FROM_ALL },
+	[ATTR_AS4_PATH] = { /* RFC 6793 6 */
 	    as4_path_parse, UPD_DISCARD, UPD_WITHDRAW, FROM_2_OCTETS },
-	[ATTR_AS4_AGGREGATOR] = { "AS4_AGGREGATOR", OPT_TRANS,		/* RFC 6793 6 */
+	[ATTR_AS4_AGGREGATOR] = { /* RFC 6793 6 */
 	    as4_aggregator_parse, UPD_DISCARD, UPD_WITHDRAW, FROM_2_OCTETS },
-	[ATTR_IPV6_EXT_COMMUNITIES] = { "IPV6_EXTENDED_COMMUNITIES", OPT_TRANS,
-	    ipv6_ext_communities_parse, UPD_WITHDRAW, UPD_WITHDRAW, FROM_ALL }, /* 7.15 */
-	[ATTR_LARGE_COMMUNITIES] = { "LARGE_COMMUNITIES", OPT_TRANS,	/* RFC 8092 6 */
+	[ATTR_IPV6_EXT_COMMUNITIES] = { /* RFC 7606 7.15 */
+	    ipv6_ext_communities_parse, UPD_WITHDRAW, UPD_WITHDRAW, FROM_ALL },
+	[ATTR_LARGE_COMMUNITIES] = { /* RFC 8092 6 */
 	    large_communities_parse, UPD_WITHDRAW, UPD_WITHDRAW, FROM_ALL },
-	[ATTR_OTC] = { "ONLY_TO_CUSTOMER", OPT_TRANS,			/* RFC 9234 5 */
+	[ATTR_OTC] = { /* RFC 9234 5 */
 	    otc_parse, UPD_WITHDRAW, UPD_WITHDRAW, FROM_ALL },
 };
 /* clang-format on */
@@ -328,7 +323,7 @@ static const struct attr_kind kinds[ATTR_CODES] = {
 const struct attr_kind *
 attr_kind(uint8_t code)
 {
-	if (code >= ATTR_CODES || kinds[code].name == NULL)
+	if (code >= ATTR_CODES || kinds[code].parse == NULL)
 		return NULL;
 	return &kinds[code];
 }

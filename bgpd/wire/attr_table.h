@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * attr_table - the attributes that we know: how each looks, who reads it, and what a
- * bad one costs (RFC 7606 7).
+ * attr_table - the attributes that we know: who reads each, and what a bad one costs (RFC
+ * 7606 7).
  *
- * For attr.c and update.c only.
+ * For update.c only.
  */
 #ifndef BGPD_WIRE_ATTR_TABLE_H
 #define BGPD_WIRE_ATTR_TABLE_H
@@ -30,8 +30,6 @@ typedef bool attr_parser(struct rbuf value, struct attr_state *);
 enum attr_scope { FROM_ALL, FROM_INTERNAL, FROM_2_OCTETS };
 
 struct attr_kind {
-	const char *name;
-	uint8_t flags; /* ATTR_OPTIONAL, ATTR_TRANSITIVE */
 	attr_parser *parse;
 	enum upd_verdict cost;       /* when the value is bad */
 	enum upd_verdict flags_cost; /* when the flags are */

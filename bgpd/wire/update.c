@@ -137,17 +137,17 @@ known_parse(const struct attr *a, const struct attr_kind *kind,
     struct attr_state *s, struct bgp_err *err)
 {
 	const uint8_t checked = ATTR_OPTIONAL | ATTR_TRANSITIVE;
+	uint8_t flags = attr_flags(a->code);
 	enum upd_verdict cost;
 
 	if (!attr_is_welcome(kind, s->ctx)) {
 		s->what = "not expected from this peer";
 		cost = UPD_DISCARD;
-	} else if ((a->flags & checked) != kind->flags) { /* RFC 7606 3 (c) */
+	} else if ((a->flags & checked) != flags) { /* RFC 7606 3 (c) */
 		s->what = "attribute flags are wrong";
 		cost = kind->flags_cost;
 	} else if (kind->parse(a->value, s)) {
-		if ((a->flags & ATTR_PARTIAL) != 0 &&
-		    kind->flags == (ATTR_OPTIONAL | ATTR_TRANSITIVE))
+		if ((a->flags & ATTR_PARTIAL) != 0 && flags == checked)
 			s->u->attrs.partial |= ATTR_BIT(a->code);
 		return true;
 	} else {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bgpd/wire/update_out.h"
 
-#include "bgpd/wire/attr_table.h"
 #include "bgpd/wire/msg.h"
 
 /* Behind Withdrawn Routes: the length of no attributes. */
@@ -38,7 +37,7 @@ mp_begin(struct update_out *o, enum attr_code code)
 
 	wbuf_u16(w, 0); /* nothing in Withdrawn Routes */
 	o->outer = wbuf_mark16(w);
-	wbuf_u8(w, attr_kind(code)->flags | ATTR_EXTENDED);
+	wbuf_u8(w, attr_flags(code) | ATTR_EXTENDED);
 	wbuf_u8(w, code);
 	o->inner = wbuf_mark16(w);
 	wbuf_u16(w, o->family);
