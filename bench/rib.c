@@ -23,7 +23,7 @@
 #include "bgpd/wire/as_path.h"
 #include "bgpd/wire/attr.h"
 #include "bgpd/wire/msg.h"
-#include "bgpd/wire/update.h"
+#include "bgpd/wire/update_in.h"
 #include "bgpd/wire/update_out.h"
 #include "common/alloc.h"
 

@@ -11,6 +11,7 @@
 #include "bgpd/wire/notification.h"
 #include "bgpd/wire/open.h"
 #include "bgpd/wire/refresh.h"
+#include "bgpd/wire/update_in.h"
 #include "common/alloc.h"
 #include "common/log.h"
 #include "common/rng.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Each known attribute is a row of kinds[]: the function that reads its value, and what
- * a fault in the value or in the flags costs. update.c walks the list of attributes
+ * a fault in the value or in the flags costs. update_in.c walks the list of attributes
  * and asks this table; so RFC 7606's decisions can be read in one column, beside the
  * section that makes them. A new attribute is a parser and a row, and in attr.c, which
  * builds attributes too, its name and flags.
@@ -20,6 +20,7 @@
 #include <string.h>
 
 #include "bgpd/wire/as_path.h"
+#include "bgpd/wire/bgp.h"
 
 static bool
 refuse(struct attr_state *s, const char *what)

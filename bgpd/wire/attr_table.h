@@ -3,7 +3,7 @@
  * attr_table - the attributes that we know: who reads each, and what a bad one costs (RFC
  * 7606 7).
  *
- * For update.c only.
+ * For update_in.c only.
  */
 #ifndef BGPD_WIRE_ATTR_TABLE_H
 #define BGPD_WIRE_ATTR_TABLE_H

@@ -12,7 +12,8 @@ bgpd_wire_libwire_a_SOURCES = \
 	bgpd/wire/notification.c bgpd/wire/notification.h \
 	bgpd/wire/open.c bgpd/wire/open.h \
 	bgpd/wire/refresh.c bgpd/wire/refresh.h \
-	bgpd/wire/update.c bgpd/wire/update.h \
+	bgpd/wire/update.h \
+	bgpd/wire/update_in.c bgpd/wire/update_in.h \
 	bgpd/wire/update_out.c bgpd/wire/update_out.h
 
 check_PROGRAMS += \

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * update - the UPDATE message as it is received (RFC 4271 4.3, RFC 4760).
- *
- * What a fault costs is RFC 7606's: the verdict of an UPDATE is the worst of its
- * faults. Whoever called acts on it and counts it.
+ * update - what an UPDATE message that was received says (RFC 4271 4.3, RFC 4760), and
+ * what its faults cost (RFC 7606).
  */
 #ifndef BGPD_WIRE_UPDATE_H
 #define BGPD_WIRE_UPDATE_H
 
 #include "bgpd/wire/attr.h"
-#include "bgpd/wire/bgp.h"
 #include "bgpd/wire/nlri.h"
 
 enum upd_verdict { /* from good to worst */
@@ -30,9 +27,6 @@ struct update_ctx { /* what the session agreed */
 	bool extended_next_hop;  /* RFC 8950 */
 };
 
-/* Room that update_parse needs for a message of n bytes. */
-#define UPDATE_SCRATCH(n) (2 * (n))
-
 struct update_reach {
 	struct nlri nlri;
 	struct next_hop next_hop;
@@ -51,12 +45,13 @@ struct update {
 	uint8_t what_attr; /* for attr_name() */
 };
 
-/*
- * The result borrows from body and from scratch, which is written from its start.
- */
-enum upd_verdict update_parse(struct rbuf body, const struct update_ctx *,
-    struct wbuf *scratch, struct update *, struct bgp_err *);
-
 /* The attributes of reach[i], its next hop included. */
-struct attrs update_attrs(const struct update *, unsigned i);
+static inline struct attrs
+update_attrs(const struct update *u, unsigned i)
+{
+	struct attrs attrs = u->attrs;
+
+	attrs.next_hop = u->reach[i].next_hop;
+	return attrs;
+}
 #endif

@@ -7,6 +7,7 @@
 
 #include "bgpd/wire/msg.h"
 #include "bgpd/wire/notification.h"
+#include "bgpd/wire/update_in.h"
 #include "common/alloc.h"
 #include "tests/test.h"
 #include "tests/unit/hex.h"

@@ -15,7 +15,7 @@
 #include "bgpd/wire/notification.h"
 #include "bgpd/wire/open.h"
 #include "bgpd/wire/refresh.h"
-#include "bgpd/wire/update.h"
+#include "bgpd/wire/update_in.h"
 #include "bgpd/wire/update_out.h"
 #include "common/alloc.h"
 #include "tests/sim/announced.h"

@@ -8,7 +8,7 @@
 #include "bgpd/rib/adjout.h"
 #include "bgpd/rib/prefix_table.h"
 #include "bgpd/wire/msg.h"
-#include "bgpd/wire/update.h"
+#include "bgpd/wire/update_in.h"
 #include "tests/test.h"
 #include "tests/unit/routes.h"
 

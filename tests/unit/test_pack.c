@@ -4,7 +4,7 @@
 #include "bgpd/rib/pack.h"
 #include "bgpd/rib/prefix_table.h"
 #include "bgpd/wire/msg.h"
-#include "bgpd/wire/update.h"
+#include "bgpd/wire/update_in.h"
 #include "bgpd/wire/update_out.h"
 #include "tests/test.h"
 #include "tests/unit/routes.h"

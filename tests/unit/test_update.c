@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "bgpd/wire/as_path.h"
-#include "bgpd/wire/update.h"
+#include "bgpd/wire/update_in.h"
 #include "tests/test.h"
 #include "tests/unit/hex.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bgpd/wire/msg.h"
-#include "bgpd/wire/update.h"
+#include "bgpd/wire/update_in.h"
 #include "bgpd/wire/update_out.h"
 #include "tests/test.h"
 #include "tests/unit/hex.h"

@@ -15,7 +15,7 @@
  * Nothing is copied: what struct update holds lies in the message or, where bytes had
  * to change (Partial, merged paths), in the caller's scratch buffer.
  */
-#include "bgpd/wire/update.h"
+#include "bgpd/wire/update_in.h"
 
 #include "bgpd/wire/as_path.h"
 #include "bgpd/wire/attr_table.h"
@@ -363,13 +363,4 @@ update_parse(struct rbuf r, const struct update_ctx *ctx, struct wbuf *scratch,
 	if (!ctx->family[FAMILY_V4])
 		plain_ignore(u);
 	return verdict;
-}
-
-struct attrs
-update_attrs(const struct update *u, unsigned i)
-{
-	struct attrs attrs = u->attrs;
-
-	attrs.next_hop = u->reach[i].next_hop;
-	return attrs;
 }
