@@ -248,7 +248,7 @@ options_read(struct options *o, int argc, char **argv, int *code)
 		{ .name = "as",
 		    .value = "USER",
 		    .help = "ask the API server as this user",
-		    .text = &o->person.as },
+		    .text = &o->person.as.user },
 		{ .name = "as-group",
 		    .value = "GROUP",
 		    .help = "… and as one of this group; may be repeated",
@@ -256,7 +256,7 @@ options_read(struct options *o, int argc, char **argv, int *code)
 		{ .name = "as-uid",
 		    .value = "UID",
 		    .help = "… and of this uid",
-		    .text = &o->person.as_uid },
+		    .text = &o->person.as.uid },
 		{ .name = "namespace",
 		    .letter = 'n',
 		    .value = "NAMESPACE",
@@ -419,8 +419,8 @@ from_options(struct program *p)
 {
 	struct options *o = &p->options;
 
-	o->person.as_groups = o->as_groups.at;
-	o->person.n_as_groups = o->as_groups.n;
+	o->person.as.groups = o->as_groups.at;
+	o->person.as.n_groups = o->as_groups.n;
 	o->person.run = plugin_run;
 	p->from = (struct source_options){ .spec = o->source,
 		.kubeconfig = o->kubeconfig,

@@ -374,8 +374,8 @@ headers_make(const struct kube_access *ka, const struct kube_request *r)
 		    &headers, "Authorization: Bearer ", ka->creds.token.bytes);
 	if (r->type != NULL)
 		line_add(&headers, "Content-Type: ", r->type);
-	for (size_t i = 0; i < ka->config.n_headers; i++)
-		line_add(&headers, ka->config.headers[i], "");
+	for (size_t i = 0; i < ka->config.headers.n; i++)
+		line_add(&headers, ka->config.headers.at[i], "");
 	return headers;
 }
 

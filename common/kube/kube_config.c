@@ -41,9 +41,7 @@ kube_config_fini(struct kube_config *c)
 	material_fini(&c->key);
 	material_fini(&c->token);
 	kube_plugin_free(c->plugin);
-	for (size_t i = 0; i < c->n_headers; i++)
-		free(c->headers[i]);
-	free(c->headers);
+	kube_headers_fini(&c->headers);
 	free(c->ns);
 	*c = (struct kube_config){ 0 };
 }
@@ -221,6 +219,17 @@ refuse_old(const struct json_at *user, struct err *err)
 	return true;
 }
 
+/* A daemon asks for nobody. */
+static bool
+impersonation_get(const struct json_at *user, const struct kube_person *person,
+    struct kube_config *c, struct err *err)
+{
+	static const struct kube_as nobody;
+
+	return kube_impersonation_get(
+	    user, person != NULL ? &person->as : &nobody, &c->headers, err);
+}
+
 static bool
 user_decode(const struct json_at *user, const struct json_at *cluster,
     const char *from, const struct kube_person *person, struct kube_config *c,
@@ -229,7 +238,7 @@ user_decode(const struct json_at *user, const struct json_at *cluster,
 	return refuse_old(user, err) && token_get(user, from, c, err) &&
 	    pair_get(user, from, c, err) &&
 	    plugin_get(user, cluster, from, person, c, err) &&
-	    kube_impersonation_get(user, person, c, err);
+	    impersonation_get(user, person, c, err);
 }
 
 /* A kubeconfig is three lists of named parts, and contexts that join them. */
@@ -374,7 +383,7 @@ kube_config_in_cluster(const char *host, const char *port, const char *dir,
 	    xasprintf(v6 ? "https://[%s]:%s" : "https://%s:%s", host, port);
 	c->ca.file = xasprintf("%s/ca.crt", dir);
 	c->token.file = xasprintf("%s/token", dir);
-	if (kube_impersonation_get(&nobody, person, c, err))
+	if (impersonation_get(&nobody, person, c, err))
 		return true;
 	kube_config_fini(c);
 	return false;

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "common/kube/kube_impersonation.h"
 #include "common/kube/kube_plugin.h"
 
 struct err;
@@ -30,18 +31,15 @@ struct kube_config {
 	char *proxy;      /* owned; URL or NULL: none */
 	bool insecure;    /* insecure-skip-tls-verify */
 	struct kube_material ca, cert, key, token;
-	struct kube_plugin *plugin; /* owned; gives the credentials, or NULL */
-	char **headers; /* owned, n_headers; "Impersonate-User: jane" */
-	size_t n_headers;
+	struct kube_plugin *plugin;  /* owned; gives the credentials, or NULL */
+	struct kube_headers headers; /* owned */
 	char *ns; /* owned; the context's namespace, or NULL */
 };
 
 /* What a person's program may be told; a daemon's has none of it. All borrowed. */
 struct kube_person {
-	const char *context;     /* NULL: the current one */
-	const char *as, *as_uid; /* to impersonate; NULL: as the user has it */
-	const char *const *as_groups; /* n_as_groups */
-	size_t n_as_groups;
+	const char *context; /* NULL: the current one */
+	struct kube_as as;   /* whom to impersonate */
 	kube_plugin_run *run;
 };
 

@@ -11,7 +11,6 @@
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/json.h"
-#include "common/kube/kube_config.h"
 
 static bool
 is_printable(const char *text)
@@ -24,20 +23,19 @@ is_printable(const char *text)
 
 /* Takes the line. */
 static void
-header_take(struct kube_config *c, char *line)
+header_take(struct kube_headers *h, char *line)
 {
-	c->headers =
-	    xrealloc(c->headers, c->n_headers + 1, sizeof(*c->headers));
-	c->headers[c->n_headers++] = line;
+	h->at = xrealloc(h->at, h->n + 1, sizeof(*h->at));
+	h->at[h->n++] = line;
 }
 
 static bool
-header_add(struct kube_config *c, const char *name, const char *value,
+header_add(struct kube_headers *h, const char *name, const char *value,
     const char *field, struct err *err)
 {
 	if (!is_printable(value))
 		return err_set(err, "%s: has a control character", field);
-	header_take(c, xasprintf("%s: %s", name, value));
+	header_take(h, xasprintf("%s: %s", name, value));
 	return true;
 }
 
@@ -61,7 +59,7 @@ extra_name(const char *key)
 }
 
 static bool
-extra_add(struct kube_config *c, const char *key, const struct json_at *values,
+extra_add(struct kube_headers *h, const char *key, const struct json_at *values,
     struct err *err)
 {
 	char *name = extra_name(key);
@@ -74,14 +72,14 @@ extra_add(struct kube_config *c, const char *key, const struct json_at *values,
 
 		good = json_get_string(&item, NULL, &value, err) &&
 		    header_add(
-			c, name, value, json_at_path(&item, NULL, path), err);
+			h, name, value, json_at_path(&item, NULL, path), err);
 	}
 	free(name);
 	return good;
 }
 
 static bool
-extras_get(const struct json_at *user, struct kube_config *c, struct err *err)
+extras_get(const struct json_at *user, struct kube_headers *h, struct err *err)
 {
 	struct json_at extra, values;
 	const char *key;
@@ -91,13 +89,13 @@ extras_get(const struct json_at *user, struct kube_config *c, struct err *err)
 		return false;
 	json_object_foreach ((json_t *)extra.v, key, value)
 		if (!json_get_array(&extra, key, &values, err) ||
-		    !extra_add(c, key, &values, err))
+		    !extra_add(h, key, &values, err))
 			return false;
 	return true;
 }
 
 static bool
-groups_get(const struct json_at *user, struct kube_config *c, struct err *err)
+groups_get(const struct json_at *user, struct kube_headers *h, struct err *err)
 {
 	struct json_at list;
 	char path[JSON_PATH];
@@ -109,7 +107,7 @@ groups_get(const struct json_at *user, struct kube_config *c, struct err *err)
 		const char *group = "";
 
 		if (!json_get_string(&item, NULL, &group, err) ||
-		    !header_add(c, "Impersonate-Group", group,
+		    !header_add(h, "Impersonate-Group", group,
 			json_at_path(&item, NULL, path), err))
 			return false;
 	}
@@ -118,32 +116,38 @@ groups_get(const struct json_at *user, struct kube_config *c, struct err *err)
 
 /* Of the options --as-… each takes the place of its field. */
 bool
-kube_impersonation_get(const struct json_at *user,
-    const struct kube_person *person, struct kube_config *c, struct err *err)
+kube_impersonation_get(const struct json_at *user, const struct kube_as *asked,
+    struct kube_headers *h, struct err *err)
 {
-	static const struct kube_person nobody;
-	const struct kube_person *p = person != NULL ? person : &nobody;
 	const char *as = NULL, *uid = NULL;
 
 	if (!json_get_string(user, "as", &as, err) ||
 	    !json_get_string(user, "as-uid", &uid, err))
 		return false;
-	as = p->as != NULL ? p->as : as;
-	uid = p->as_uid != NULL ? p->as_uid : uid;
+	as = asked->user != NULL ? asked->user : as;
+	uid = asked->uid != NULL ? asked->uid : uid;
 	if (uid != NULL && uid[0] != '\0' &&
-	    !header_add(c, "Impersonate-Uid", uid, "as-uid", err))
+	    !header_add(h, "Impersonate-Uid", uid, "as-uid", err))
 		return false;
-	for (size_t i = 0; i < p->n_as_groups; i++)
-		if (!header_add(c, "Impersonate-Group", p->as_groups[i],
+	for (size_t i = 0; i < asked->n_groups; i++)
+		if (!header_add(h, "Impersonate-Group", asked->groups[i],
 			"as-group", err))
 			return false;
-	if ((p->n_as_groups == 0 && !groups_get(user, c, err)) ||
-	    !extras_get(user, c, err))
+	if ((asked->n_groups == 0 && !groups_get(user, h, err)) ||
+	    !extras_get(user, h, err))
 		return false;
 	if (as != NULL && as[0] != '\0')
-		return header_add(c, "Impersonate-User", as, "as", err);
-	return c->n_headers == 0 ||
+		return header_add(h, "Impersonate-User", as, "as", err);
+	return h->n == 0 ||
 	    err_set(err,
 		"a group, uid or extra is to be impersonated, but no "
 		"user (--as, or the user's field \"as\")");
+}
+
+void
+kube_headers_fini(struct kube_headers *h)
+{
+	for (size_t i = 0; i < h->n; i++)
+		free(h->at[i]);
+	free(h->at);
 }

@@ -212,7 +212,7 @@ TEST(impersonation_becomes_headers)
 {
 	static const char *const groups[] = { "g1", "g2" };
 	const struct kube_person as = {
-		.as = "eve", .as_groups = groups, .n_as_groups = 2
+		.as = { .user = "eve", .groups = groups, .n_groups = 2 }
 	};
 	static const char text[] = "{" CONTEXT SOUND USER(
 	    "'as':'jane','as-uid':'7','as-groups':['devs'],"
@@ -221,23 +221,23 @@ TEST(impersonation_becomes_headers)
 	struct err err;
 
 	assert_true(decode(text, &c, &err));
-	assert_int_equal(c.n_headers, 5);
-	assert_string_equal(c.headers[0], "Impersonate-Uid: 7");
-	assert_string_equal(c.headers[1], "Impersonate-Group: devs");
+	assert_int_equal(c.headers.n, 5);
+	assert_string_equal(c.headers.at[0], "Impersonate-Uid: 7");
+	assert_string_equal(c.headers.at[1], "Impersonate-Group: devs");
 	assert_string_equal(
-	    c.headers[2], "Impersonate-Extra-%45xample.org%2Fa: x");
-	assert_string_equal(c.headers[4], "Impersonate-User: jane");
+	    c.headers.at[2], "Impersonate-Extra-%45xample.org%2Fa: x");
+	assert_string_equal(c.headers.at[4], "Impersonate-User: jane");
 	kube_config_fini(&c);
 	assert_true(decode_for(&as, text, &c, &err));
-	assert_string_equal(c.headers[1], "Impersonate-Group: g1");
-	assert_string_equal(c.headers[2], "Impersonate-Group: g2");
-	assert_string_equal(c.headers[5], "Impersonate-User: eve");
+	assert_string_equal(c.headers.at[1], "Impersonate-Group: g1");
+	assert_string_equal(c.headers.at[2], "Impersonate-Group: g2");
+	assert_string_equal(c.headers.at[5], "Impersonate-User: eve");
 	kube_config_fini(&c);
 }
 
 TEST(impersonation_that_cannot_be_is_refused)
 {
-	const struct kube_person line = { .as = "a\r\nX: y" };
+	const struct kube_person line = { .as = { .user = "a\r\nX: y" } };
 
 	assert_refused("{" CONTEXT SOUND USER("'as-groups':['devs']") "}",
 	    "a group, uid or extra is to be impersonated, but no user (--as, "
