@@ -442,11 +442,15 @@ announce_node_changed(
 		rescan_begin(a);
 }
 
-/* The allocator writes a group's status all the time, nodes write a peer's. */
+/*
+ * The allocator writes a group's status all the time, nodes write a peer's. Another
+ * object of the same name counts its generations from 1 again.
+ */
 static bool
 only_status_changed(const struct meta *was, const struct meta *now)
 {
-	return now->generation != 0 && was->generation == now->generation;
+	return now->generation != 0 && was->generation == now->generation &&
+	    strcmp(was->uid, now->uid) == 0;
 }
 
 void

@@ -238,6 +238,7 @@ manifest_combine(const struct store_kind *k, const struct object_key *key,
 	if (json_object_get(meta, "uid") == NULL)
 		uid_set(meta, k, key);
 	json_object_set_new(meta, "resourceVersion", json_string(version));
+	json_object_del(meta, "generation"); /* nobody counts it up here */
 	return obj;
 }
 

@@ -284,12 +284,15 @@ static char *
 some_group(struct world *w, unsigned name)
 {
 	return xasprintf(
-	    "{metadata: {name: g%u, resourceVersion: '%u'}, spec: {pools: "
+	    "{metadata: {name: g%u, resourceVersion: '%u'%s%u}, spec: {pools: "
 	    "[{subnet: 192.0.2.0/24, pool: 192.0.2.%u-192.0.2.%u, "
 	    "aggregation: /%u}], announce: {bgp: {communities: ['64517:%u'], "
 	    "localPreference: %u%s}}}}",
-	    name, w->version, name * 100, name * 100 + 99, 28 + any(w, 5),
-	    any(w, 4), 100 + any(w, 3),
+	    name, w->version,
+	    /* Made anew, then, with its first generation. */
+	    either(w, ", generation: 0, uid: u", ", generation: 1, uid: u"),
+	    w->version, name * 100, name * 100 + 99, 28 + any(w, 5), any(w, 4),
+	    100 + any(w, 3),
 	    either(w, ", nodeSelector: {matchLabels: {rack: a}}", ""));
 }
 

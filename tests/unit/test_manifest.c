@@ -248,6 +248,19 @@ TEST(object_has_identity_and_version)
 	json_decref(s);
 }
 
+/* It stays as it was written down while the rest is edited. */
+TEST(generation_of_a_file_counts_nothing)
+{
+	struct object_key key = { "", "x" };
+	json_t *m = parse("{\"metadata\":{\"name\":\"x\",\"generation\":3}}");
+	json_t *v = manifest_combine(&kinds[1], &key, "v1", m, NULL);
+
+	assert_null(
+	    json_object_get(json_object_get(v, "metadata"), "generation"));
+	json_decref(v);
+	json_decref(m);
+}
+
 TEST(given_uid_stays)
 {
 	struct object_key key = { "", "x" };
@@ -360,6 +373,7 @@ main(void)
 		T(list_in_a_list_is_part_of_it),
 		T(item_is_found_by_its_number),
 		T(object_has_identity_and_version),
+		T(generation_of_a_file_counts_nothing),
 		T(given_uid_stays),
 		T(hash_tells_values_apart),
 		T(status_patch_keeps_annotations),
