@@ -18,16 +18,6 @@
 #include "common/source/store.h"
 
 static void
-on_changed(
-    void *arg, const struct object_key *key, const void *was, const void *now)
-{
-	(void)arg;
-	(void)key;
-	(void)was;
-	(void)now;
-}
-
-static void
 on_ready(void *arg)
 {
 	(void)arg;
@@ -39,15 +29,13 @@ static const struct store_kind kinds[] = {
 	    .plural = "services",
 	    .namespaced = true,
 	    .decode = service_decode,
-	    .free = service_free,
-	    .changed = on_changed },
+	    .free = service_free },
 	{ .api = "v1",
 	    .kind = "Service",
 	    .plural = "services",
 	    .namespaced = true,
 	    .decode = service_decode_brief,
-	    .free = service_free,
-	    .changed = on_changed },
+	    .free = service_free },
 };
 
 static const struct store_ops ops = { .ready = on_ready };

@@ -34,24 +34,13 @@ struct bare {
 	bool end;     /* of the input */
 };
 
-static void
-on_changed(
-    void *arg, const struct object_key *key, const void *was, const void *now)
-{
-	(void)arg;
-	(void)key;
-	(void)was;
-	(void)now;
-}
-
 static const struct store_kind kinds[] = {
 	{ .api = "v1",
 	    .kind = "Service",
 	    .plural = "services",
 	    .namespaced = true,
 	    .decode = service_decode,
-	    .free = service_free,
-	    .changed = on_changed },
+	    .free = service_free },
 };
 
 /* An allocator that is started later would clear what looks like its own. */

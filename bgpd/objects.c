@@ -264,16 +264,6 @@ keeper_free(void *meta)
 	free(meta);
 }
 
-static void
-keeper_changed(
-    void *arg, const struct object_key *key, const void *was, const void *is)
-{
-	(void)arg; /* it is looked at when we are asked to end */
-	(void)key;
-	(void)was;
-	(void)is;
-}
-
 const struct store_kind bgpd_kinds[KINDS] = {
 	[KIND_NODE] = { .api = "v1",
 	    .kind = "Node",
@@ -353,14 +343,12 @@ const struct store_kind bgpd_kinds[KINDS] = {
 	    .namespaced = true,
 	    .ns = NAMESPACE,
 	    .decode = keeper_decode,
-	    .free = keeper_free,
-	    .changed = keeper_changed },
+	    .free = keeper_free },
 	[KIND_NAMESPACE] = { .api = "v1",
 	    .kind = "Namespace",
 	    .plural = "namespaces",
 	    .decode = keeper_decode,
-	    .free = keeper_free,
-	    .changed = keeper_changed },
+	    .free = keeper_free },
 };
 
 void

@@ -39,16 +39,6 @@ reply_build(const char *key, json_t *rows)
 	return text;
 }
 
-static void
-on_changed(
-    void *arg, const struct object_key *key, const void *was, const void *now)
-{
-	(void)arg;
-	(void)key;
-	(void)was;
-	(void)now;
-}
-
 static json_t *
 string_or_null(const char *text)
 {
@@ -180,7 +170,6 @@ static const struct store_kind neighbors_kinds[] = { {
     .plural = "bgpnodestatuses",
     .decode = bgp_node_status_decode,
     .free = bgp_node_status_free,
-    .changed = on_changed,
 } };
 
 const struct objects_view objects_neighbors = {
@@ -261,7 +250,6 @@ static const struct store_kind addresses_kinds[] = { {
     .namespaced = true,
     .decode = service_decode,
     .free = service_free,
-    .changed = on_changed,
 } };
 
 const struct objects_view objects_addresses = {
@@ -459,7 +447,6 @@ static const struct store_kind pools_kinds[] = { {
     .plural = "servicegroups",
     .decode = group_decode,
     .free = group_free,
-    .changed = on_changed,
 } };
 
 const struct objects_view objects_pools = {

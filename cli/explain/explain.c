@@ -28,16 +28,6 @@
 #define REPLY_VERSION 1
 
 static void
-on_changed(
-    void *arg, const struct object_key *key, const void *was, const void *now)
-{
-	(void)arg;
-	(void)key;
-	(void)was;
-	(void)now;
-}
-
-static void
 slice_free(void *item)
 {
 	struct explain_slice *s = item;
@@ -75,32 +65,27 @@ slice_decode(const json_t *obj, struct err *err)
 /* clang-format off */
 static const struct store_kind kinds[EXPLAIN_KINDS] = {
 	[EXPLAIN_SERVICE] = { "v1", "Service", "services", true,
-	    .decode = service_decode, .free = service_free,
-	    .changed = on_changed },
+	    .decode = service_decode, .free = service_free },
 	[EXPLAIN_GROUP] = { "lbbgp.io/v1", "ServiceGroup", "servicegroups",
 	    .decode = service_group_decode, .free = service_group_free,
-	    .known = service_group_known, .changed = on_changed },
+	    .known = service_group_known },
 	[EXPLAIN_NAMESPACE] = { "v1", "Namespace", "namespaces",
-	    .decode = namespace_decode, .free = namespace_free,
-	    .changed = on_changed },
+	    .decode = namespace_decode, .free = namespace_free },
 	[EXPLAIN_NODE] = { "v1", "Node", "nodes",
-	    .decode = node_decode, .free = node_free,
-	    .changed = on_changed },
+	    .decode = node_decode, .free = node_free },
 	[EXPLAIN_SLICE] = { "discovery.k8s.io/v1", "EndpointSlice",
 	    "endpointslices", true,
-	    .decode = slice_decode, .free = slice_free,
-	    .changed = on_changed },
+	    .decode = slice_decode, .free = slice_free },
 	[EXPLAIN_CONFIGURATION] = { "lbbgp.io/v1", "BGPConfiguration",
 	    "bgpconfigurations",
 	    .decode = bgp_configuration_decode, .free = bgp_configuration_free,
-	    .known = bgp_configuration_known, .changed = on_changed },
+	    .known = bgp_configuration_known },
 	[EXPLAIN_PEER] = { "lbbgp.io/v1", "BGPPeer", "bgppeers",
 	    .decode = bgp_peer_decode, .free = bgp_peer_free,
-	    .known = bgp_peer_known, .changed = on_changed },
+	    .known = bgp_peer_known },
 	[EXPLAIN_STATUS] = { "lbbgp.io/v1", "BGPNodeStatus",
 	    "bgpnodestatuses",
-	    .decode = bgp_node_status_decode, .free = bgp_node_status_free,
-	    .changed = on_changed },
+	    .decode = bgp_node_status_decode, .free = bgp_node_status_free },
 };
 /* clang-format on */
 

@@ -197,7 +197,8 @@ entry_accept(struct store *s, size_t kind, struct entry *e, void *item,
 
 	s->shelves[kind].good += was == NULL;
 	e->item = item;
-	k->changed(s->arg, &key, was, item);
+	if (k->changed != NULL)
+		k->changed(s->arg, &key, was, item);
 	if (was != NULL)
 		k->free(was);
 	if (fault->text[0] == '\0') {
@@ -220,7 +221,8 @@ entry_drop(struct store *s, size_t kind, struct entry *e)
 	e->item = NULL;
 	if (was != NULL) {
 		s->shelves[kind].good--;
-		k->changed(s->arg, &key, was, NULL);
+		if (k->changed != NULL)
+			k->changed(s->arg, &key, was, NULL);
 		k->free(was);
 	}
 	entry_pardon(s, kind, e);

@@ -43,7 +43,8 @@ struct store_kind {         /* one row of a program's static table */
 	void *(*decode)(const struct json_t *, struct err *);
 	void (*free)(void *item);
 	/*
-	 * was NULL: new; now NULL: gone. Both borrowed; was ends with the call.
+	 * was NULL: new; now NULL: gone. Both borrowed; was ends with the call. May
+	 * be NULL: the program asks the store when it needs to know.
 	 */
 	void (*changed)(void *arg, const struct object_key *, const void *was,
 	    const void *now);

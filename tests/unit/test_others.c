@@ -37,16 +37,6 @@ struct world {
 };
 
 static void
-nothing(
-    void *arg, const struct object_key *key, const void *was, const void *is)
-{
-	(void)arg;
-	(void)key;
-	(void)was;
-	(void)is;
-}
-
-static void
 on_peer(
     void *arg, const struct object_key *key, const void *was, const void *is)
 {
@@ -59,10 +49,10 @@ on_peer(
 /* clang-format off */
 static const struct store_kind kinds[KINDS] = {
 	[NODE] = { "v1", "Node", "nodes", false, NULL,
-	    node_decode, node_free, nothing, NULL, NULL, NULL },
+	    node_decode, node_free, NULL, NULL, NULL, NULL },
 	[CONFIG] = { "lbbgp.io/v1", "BGPConfiguration", "bgpconfigurations",
 	    false, NULL, bgp_configuration_decode, bgp_configuration_free,
-	    nothing, NULL, NULL, NULL },
+	    NULL, NULL, NULL, NULL },
 	[PEER] = { "lbbgp.io/v1", "BGPPeer", "bgppeers", false, NULL,
 	    bgp_peer_decode, bgp_peer_free, on_peer, NULL, NULL, NULL },
 };

@@ -160,21 +160,11 @@ static const struct peers_ops ops = {
 
 /* --- The objects. --- */
 
-static void
-on_stored(
-    void *arg, const struct object_key *key, const void *was, const void *is)
-{
-	(void)arg;
-	(void)key;
-	(void)was;
-	(void)is;
-}
-
 static const struct store_kind kinds[KINDS] = {
 	[KIND_PEER] = { "lbbgp.io/v1", "BGPPeer", "bgppeers", false, NULL,
-	    bgp_peer_decode, bgp_peer_free, on_stored, NULL, NULL, NULL },
+	    bgp_peer_decode, bgp_peer_free, NULL, NULL, NULL, NULL },
 	[KIND_SECRET] = { "v1", "Secret", "secrets", true, "lbbgp-system",
-	    secret_decode, secret_free, on_stored, NULL, NULL, NULL },
+	    secret_decode, secret_free, NULL, NULL, NULL, NULL },
 };
 
 static void
