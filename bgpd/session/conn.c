@@ -370,6 +370,12 @@ conn_stop(struct conn *c, uint8_t subcode, const char *text, uint64_t now)
 	c->stop_text = NULL;
 }
 
+bool
+conn_overdue(const struct conn *c, uint64_t now)
+{
+	return now >= c->hold_at;
+}
+
 void
 conn_tick(struct conn *c, uint64_t now)
 {
@@ -380,7 +386,7 @@ conn_tick(struct conn *c, uint64_t now)
 	static const struct bgp_err stuck = { .code = ERR_SEND_HOLD,
 		.what = "send hold timer expired" };
 
-	if (now >= c->hold_at) {
+	if (conn_overdue(c, now)) {
 		c->stats->hold_expired++;
 		conn_fail(c,
 		    c->dialed && c->state == STATE_OPENSENT ? &unanswered

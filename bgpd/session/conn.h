@@ -78,6 +78,8 @@ void conn_hold(struct conn *);
 void conn_go_on(struct conn *, uint64_t now); /* no effect if it is not held */
 void conn_wake(struct conn *, uint64_t now);  /* next() has something */
 void conn_tick(struct conn *, uint64_t now);
+/* Would a tick end it because the peer is silent? Ask after reading what has come. */
+bool conn_overdue(const struct conn *, uint64_t now);
 uint64_t conn_due(const struct conn *); /* its next tick, or NEVER */
 
 /*

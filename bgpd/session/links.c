@@ -169,6 +169,18 @@ static const struct session_io session_io = {
 	.configured = on_configured,
 };
 
+/*
+ * A hold timer may be due because we are late, not the peer: the loop was held, or the
+ * program was stopped. What lies in the socket by then counts.
+ */
+static void
+link_read(struct link *l, uint64_t now)
+{
+	for (unsigned i = 0; i < LINK_CONNS; i++)
+		if (l->tcp[i].conn != NULL && conn_overdue(l->tcp[i].conn, now))
+			l->owner->tcp->socket_read(l->tcp[i].socket);
+}
+
 void
 links_tick(struct links *links, uint64_t now)
 {
@@ -180,6 +192,7 @@ links_tick(struct links *links, uint64_t now)
 		if (l->tick_at > now)
 			continue;
 		l->tick_at = NEVER;
+		link_read(l, now);
 		session_tick(l->session, now);
 	}
 	links_arm(links);

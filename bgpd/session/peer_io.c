@@ -112,6 +112,7 @@ static const struct tcp_port port = {
 	.socket_take = peer_socket_take,
 	.socket_refuse = peer_socket_refuse,
 	.socket_dial = on_dial,
+	.socket_read = peer_socket_read,
 	.socket_want_write = peer_socket_want_write,
 	.socket_watch = peer_socket_watch,
 	.socket_close = peer_socket_close,

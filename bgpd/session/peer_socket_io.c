@@ -376,6 +376,13 @@ peer_socket_refuse(struct tcp_socket *s)
 }
 
 void
+peer_socket_read(struct tcp_socket *s)
+{
+	if (s->fd >= 0 && !s->connecting)
+		read_some(s);
+}
+
+void
 peer_socket_want_write(struct tcp_socket *s)
 {
 	if (!s->connecting && s->writable != NULL)

@@ -42,6 +42,7 @@ bool peer_socket_prepare(
 void peer_socket_take(
     struct tcp_socket *, struct conn *, const struct session_config *);
 void peer_socket_refuse(struct tcp_socket *);
+void peer_socket_read(struct tcp_socket *);
 void peer_socket_want_write(struct tcp_socket *);
 void peer_socket_watch(struct tcp_socket *, uint16_t seconds);
 void peer_socket_close(struct tcp_socket *);

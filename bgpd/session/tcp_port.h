@@ -6,7 +6,7 @@
  * The port decides nothing. It tells links.c what happens (links_incoming(),
  * links_tick()), and a conn what becomes of its socket (conn_tcp_up(), conn_tcp_down(),
  * conn_input(), conn_output(), conn_sent()); both from its loop, never from within one
- * of the functions below.
+ * of the functions below, but for socket_read().
  */
 #ifndef BGPD_TCP_PORT_H
 #define BGPD_TCP_PORT_H
@@ -99,6 +99,8 @@ struct tcp_port { /* borrowed for good */
 	/* Dials for the conn, which hears how that ended. */
 	struct tcp_socket *(*socket_dial)(
 	    void *arg, struct conn *, const struct session_config *);
+	/* conn_input() with what has come, from within, if anything has. */
+	void (*socket_read)(struct tcp_socket *);
 	/* conn_output() when there is room. */
 	void (*socket_want_write)(struct tcp_socket *);
 	/* The peer's host is asked, and given up after so many seconds. */

@@ -210,6 +210,17 @@ on_dial(void *arg, struct conn *c, const struct session_config *config)
 }
 
 static void
+on_read(struct tcp_socket *s)
+{
+	size_t n = s->n_unread;
+
+	assert_non_null(s->conn);
+	s->n_unread = 0;
+	if (n > 0)
+		conn_input(s->conn, s->unread, n, s->at->owner->now);
+}
+
+static void
 on_want_write(struct tcp_socket *s)
 {
 	assert_non_null(s->conn);
@@ -246,6 +257,7 @@ static const struct tcp_port port = {
 	.socket_take = on_take,
 	.socket_refuse = on_refuse,
 	.socket_dial = on_dial,
+	.socket_read = on_read,
 	.socket_want_write = on_want_write,
 	.socket_watch = on_watch,
 	.socket_close = on_close,

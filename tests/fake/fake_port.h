@@ -32,6 +32,8 @@ struct tcp_socket {
 	struct caller caller;
 	bool keyed; /* it was made under a key */
 	struct conn *conn;
+	const uint8_t *unread; /* borrowed; what has come for it */
+	size_t n_unread;
 };
 
 struct tcp_listener {

@@ -284,6 +284,13 @@ on_write(void *arg, uint64_t what)
 	world_at(s->rim->w, s->rim->w->now, on_write, s, 0);
 }
 
+/* on_input() has told of all that has come. */
+static void
+on_read(struct tcp_socket *s)
+{
+	(void)s;
+}
+
 static void
 on_want_write(struct tcp_socket *s)
 {
@@ -456,6 +463,7 @@ static const struct tcp_port port = {
 	.socket_take = on_take,
 	.socket_refuse = on_refuse,
 	.socket_dial = on_dial,
+	.socket_read = on_read,
 	.socket_want_write = on_want_write,
 	.socket_watch = on_watch,
 	.socket_close = on_close,

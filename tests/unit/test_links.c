@@ -455,6 +455,33 @@ TEST(without_a_descriptor_who_comes_waits)
 	assert_int_equal(s->stage, FAKE_TAKEN);
 }
 
+/* --- Time. --- */
+
+enum { OPEN_COMES_WITHIN = 240 * 1000 }; /* ms */
+
+TEST(who_stays_silent_is_given_up)
+{
+	assert_int_equal(ends(comes(PEER_A, NULL)), FAKE_TAKEN);
+	fake_port_run(&port, OPEN_COMES_WITHIN);
+	assert_int_equal(session_stats(a.session)->hold_expired, 1);
+}
+
+/* The peer was in time, it is the loop that was held. */
+TEST(what_has_come_is_read_before_a_peer_is_given_up)
+{
+	static const uint8_t open[] = { 255, 255, 255, 255, 255, 255, 255, 255,
+		255, 255, 255, 255, 255, 255, 255, 255, 0, 29, 1, 4, 0xfd, 0xea,
+		0, 90, 0, 0, 0, 2, 0 };
+	struct tcp_socket *s = comes(PEER_A, NULL);
+
+	assert_int_equal(ends(s), FAKE_TAKEN);
+	s->unread = open;
+	s->n_unread = sizeof(open);
+	fake_port_run(&port, OPEN_COMES_WITHIN);
+	assert_int_equal(session_state(a.session), STATE_OPENCONFIRM);
+	assert_int_equal(session_stats(a.session)->hold_expired, 0);
+}
+
 /* --- What dies with a link. --- */
 
 TEST(sockets_are_closed_with_their_link)
@@ -530,6 +557,8 @@ main(void)
 		T(listener_follows_the_address_of_its_link),
 		T(family_that_the_node_lacks_is_no_fault),
 		T(without_a_descriptor_who_comes_waits),
+		T(who_stays_silent_is_given_up),
+		T(what_has_come_is_read_before_a_peer_is_given_up),
 		T(sockets_are_closed_with_their_link),
 		T(session_without_a_link_has_no_time),
 		T(session_with_a_new_link_hears_of_the_time),
