@@ -18,6 +18,41 @@ struct loop_signals {
 	struct event *hup, *term, *interrupt; /* owned */
 };
 
+enum {
+	AHEAD,
+	IN_TURN,
+	PRIORITIES
+}; /* of events; libevent gives the middle one */
+
+/*
+ * Without the interval a timer that falls due waits for all callbacks of the round. A
+ * count of callbacks would do as well, but many short ones would then pay for a look
+ * at all sockets each.
+ */
+struct event_base *
+loop_new(void)
+{
+	static const struct timeval interval = { .tv_usec = 1000 };
+	struct event_config *config = event_config_new();
+	struct event_base *base = NULL;
+
+	if (config != NULL &&
+	    event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER) == 0 &&
+	    event_config_set_max_dispatch_interval(
+		config, &interval, -1, IN_TURN) == 0)
+		base = event_base_new_with_config(config);
+	if (base == NULL || event_base_priority_init(base, PRIORITIES) != 0)
+		abort();
+	event_config_free(config);
+	return base;
+}
+
+void
+loop_ahead(struct event *event)
+{
+	event_priority_set(event, AHEAD);
+}
+
 uint64_t
 loop_now(void)
 {

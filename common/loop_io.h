@@ -21,6 +21,18 @@ struct loop_ops {
 	void (*stop)(void *arg, int signal);
 };
 
+/*
+ * An event loop whose timers are exact to a fraction of a millisecond and which looks
+ * at those of loop_ahead() again after each millisecond of other callbacks. Its events
+ * take turns: an event of a busy one waits for each of the others twice at most.
+ */
+struct event_base *loop_new(void);
+/*
+ * Its callback comes before all others that are due. Only for what is rare and short:
+ * others starve while one such is due. Before the event is added.
+ */
+void loop_ahead(struct event *);
+
 uint64_t loop_now(void);              /* monotonic, ms */
 int64_t loop_wall(void);              /* ms since 1970 */
 extern const struct clock loop_clock; /* the same two */
