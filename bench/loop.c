@@ -31,6 +31,7 @@
 #include "bgpd/rib/rib.h"
 #include "common/alloc.h"
 #include "common/err.h"
+#include "common/loop_io.h"
 #include "common/metrics.h"
 #include "common/source/source.h"
 #include "common/source_io.h"
@@ -559,6 +560,88 @@ row_metrics(struct sim *s)
 	metrics_free(m);
 }
 
+/* ---- a timer of the sessions, while sockets are busy ---- */
+
+enum {
+	BUSY = 64, /* sockets */
+	BUSY_MS =
+	    3, /* of each callback; a full read of UPDATEs takes as much */
+	TIMERS = 50,   /* one after the other */
+	TIMER_MS = 37, /* each */
+};
+
+struct late {
+	struct event_base *base;
+	struct event *timer;
+	uint64_t due;   /* ms of loop_now() */
+	double due_cpu; /* cpu_ms() then; 0: not due yet */
+};
+
+static void
+on_busy(evutil_socket_t fd, short what, void *arg)
+{
+	struct late *l = arg;
+	double end = cpu_ms() + BUSY_MS;
+
+	(void)fd;
+	(void)what;
+	while (cpu_ms() < end)
+		if (l->due_cpu == 0 && loop_now() > l->due)
+			l->due_cpu = cpu_ms();
+}
+
+static void
+late_arm(struct late *l)
+{
+	l->due = loop_now() + TIMER_MS;
+	l->due_cpu = 0;
+	loop_arm(l->timer, l->due);
+}
+
+static void
+on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct late *l = arg;
+	double ms = l->due_cpu != 0 ? cpu_ms() - l->due_cpu : 0;
+
+	(void)fd;
+	(void)what;
+	held.sum += ms;
+	if (ms > held.longest)
+		held.longest = ms;
+	if (++held.calls < TIMERS)
+		late_arm(l);
+	else
+		event_base_loopbreak(l->base);
+}
+
+static void
+row_timer(struct sim *s)
+{
+	struct late l = { .base = loop_new() };
+	struct event *busy[BUSY];
+	int fds[2];
+
+	(void)s;
+	if (pipe(fds) != 0 || write(fds[1], "", 1) != 1)
+		abort();
+	l.timer = evtimer_new(l.base, on_timer, &l);
+	loop_ahead(l.timer);
+	for (unsigned i = 0; i < BUSY; i++) {
+		busy[i] = event_new(
+		    l.base, fds[0], EV_READ | EV_PERSIST, on_busy, &l);
+		event_add(busy[i], NULL);
+	}
+	begin();
+	held.longest_call = "how late it is";
+	late_arm(&l);
+	event_base_dispatch(l.base);
+	for (unsigned i = 0; i < BUSY; i++)
+		event_free(busy[i]);
+	event_free(l.timer);
+	event_base_free(l.base);
+}
+
 /* ---- a directory ---- */
 
 static void
@@ -681,6 +764,8 @@ static const struct row {
 	{ "routes", "show routes, all and advertised, of 1,000,000", row_routes,
 	    true },
 	{ "services", "show services of 1,000,000 addresses", row_announcements,
+	    true },
+	{ "timer", "a timer of a session while 64 sockets are busy", row_timer,
 	    true },
 	{ "metrics", "metrics at 1,000,000 routes", row_metrics, true },
 };

@@ -460,7 +460,7 @@ main(int argc, char **argv)
 	if (!options_read(&p.options, argc, argv, &code))
 		return code;
 	p.log = p.options.check ? NULL : log_io_new(STDERR_FILENO);
-	p.base = event_base_new();
+	p.base = loop_new();
 	if (!open_all(&p, &err)) {
 		log_error("start: %s", err.text);
 		code = EXIT_FAILED;

@@ -35,7 +35,9 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	peer_sockets_cork(&io->sockets);
 	links_tick(io->links, loop_now());
+	peer_sockets_uncork(&io->sockets);
 }
 
 static enum tcp_answer
@@ -158,6 +160,7 @@ peer_io_new(struct event_base *base, const struct links_ops *ops, void *arg)
 		on_is_flushed, io };
 	io->sockets.base = base;
 	io->timer = evtimer_new(base, on_timer, io);
+	loop_ahead(io->timer);
 	io->links = links_new(&io->port, ops, arg);
 	return io;
 }

@@ -41,6 +41,7 @@ struct tcp_socket {
 	struct addr remote;
 	int fd; /* -1: the dial failed at once */
 	bool connecting;
+	bool corked;  /* something was queued while all were */
 	bool one_hop; /* what is sent goes no further, but could */
 	struct event *readable, *writable, *timer; /* owned */
 	struct err why;                            /* the dial failed at once */
@@ -385,8 +386,31 @@ peer_socket_read(struct tcp_socket *s)
 void
 peer_socket_want_write(struct tcp_socket *s)
 {
-	if (!s->connecting && s->writable != NULL)
+	if (s->connecting || s->writable == NULL)
+		return;
+	if (s->owner->corked)
+		s->corked = true;
+	else
 		event_add(s->writable, NULL);
+}
+
+void
+peer_sockets_cork(struct peer_sockets *all)
+{
+	all->corked = true;
+}
+
+void
+peer_sockets_uncork(struct peer_sockets *all)
+{
+	struct tcp_socket *s;
+
+	all->corked = false;
+	DL_FOREACH (all->all, s) {
+		if (s->corked && s->conn != NULL && write_some(s, s->conn))
+			event_add(s->writable, NULL);
+		s->corked = false;
+	}
 }
 
 void

@@ -23,12 +23,19 @@ struct tcp_socket;
 /* What all sockets of a program share. */
 struct peer_sockets {
 	struct event_base *base;
-	struct tcp_socket *all;  /* list, the closing ones included */
+	struct tcp_socket *all; /* list, the closing ones included */
+	bool corked;
 	uint8_t room[64 * 1024]; /* to read into and to gather messages in */
 };
 
 /* Frees what is still closing. */
 void peer_sockets_fini(struct peer_sockets *);
+/*
+ * What is queued between these two is written at once by the second, not when the
+ * socket's turn comes: a KEEPALIVE is as good as late behind 64 busy peers.
+ */
+void peer_sockets_cork(struct peer_sockets *);
+void peer_sockets_uncork(struct peer_sockets *);
 
 /* The functions of struct tcp_port. */
 struct tcp_socket *peer_socket_dial(

@@ -63,6 +63,16 @@ setsockopt(int fd, int level, int name, const void *value, socklen_t n)
 	return (int)syscall(SYS_setsockopt, fd, level, name, value, n);
 }
 
+static unsigned sends;
+
+/* In the place of libc's. */
+ssize_t
+send(int fd, const void *bytes, size_t n, int flags)
+{
+	sends++;
+	return syscall(SYS_sendto, fd, bytes, n, flags, NULL, 0);
+}
+
 /* --- What bgpd.c would do. --- */
 
 static void
@@ -241,7 +251,7 @@ static int
 setup(void **state)
 {
 	(void)state;
-	base = event_base_new();
+	base = loop_new();
 	rng_init(&rng, 1);
 	port = free_port();
 	return 0;
@@ -1053,6 +1063,106 @@ TEST(peer_without_a_hold_time_is_watched_by_tcp)
 	assert_int_equal(watched(), 1); /* that of a, who wants 9 s */
 }
 
+/* --- Time. --- */
+
+enum {
+	BUSY = 64,
+	EACH = 20, /* ms; a round of them is more than 1 s */
+	EVERY_MOST =
+	    1000, /* ms from KEEPALIVE to KEEPALIVE, of hold time 3 s */
+};
+
+static unsigned turns_since, turns_most, unsent;
+static uint64_t said_before;
+
+static uint64_t
+keepalives(void)
+{
+	return session_stats(a.session)->out[MSG_KEEPALIVE];
+}
+
+static void
+on_busy(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+	if (keepalives() != said_before) {
+		unsent += sends == 0;
+		said_before = keepalives();
+		turns_since = 0;
+	}
+	sends = 0;
+	turns_since++;
+	if (turns_since > turns_most)
+		turns_most = turns_since;
+	usleep(EACH * 1000);
+}
+
+/* As many callbacks as the time between has room for, and the one that runs. */
+TEST(keepalive_waits_for_no_round_of_busy_sockets)
+{
+	struct event *busy[BUSY];
+	int fds[2];
+
+	arrange(false, false);
+	a.config.hold_time = b.config.hold_time = 3;
+	start_both();
+	WAIT_FOR(both_up());
+	assert_int_equal(pipe(fds), 0);
+	assert_int_equal(write(fds[1], "", 1), 1);
+	turns_most = unsent = 0;
+	said_before = 0;
+	for (unsigned i = 0; i < BUSY; i++) {
+		busy[i] = event_new(
+		    base, fds[0], EV_READ | EV_PERSIST, on_busy, NULL);
+		event_add(busy[i], NULL);
+	}
+	WAIT_FOR(keepalives() >= 4);
+	assert_in_range(turns_most, 1, EVERY_MOST / EACH + 1);
+	assert_int_equal(unsent, 0);
+	assert_int_equal(a.downs + b.downs, 0);
+	for (unsigned i = 0; i < BUSY; i++)
+		event_free(busy[i]);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+static void
+say(int fd, const uint8_t *bytes, size_t n)
+{
+	assert_int_equal(write(fd, bytes, n), n);
+}
+
+#define MARKER                                                                \
+	255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, \
+	    255, 255
+
+/* As when the whole machine was. */
+TEST(peer_is_kept_that_spoke_while_the_program_was_stopped)
+{
+	static const uint8_t open[] = { MARKER, 0, 29, 1, 4, 0xfd, 0xe9, 0, 3,
+		0, 0, 0, 1, 0 };
+	static const uint8_t keepalive[] = { MARKER, 0, 19, 4 };
+	int fd;
+
+	arrange(false, false);
+	b.config.hold_time = 3;
+	speaker_start(&b);
+	fd = dial_b("127.0.0.1", NULL);
+	assert_connected(fd);
+	say(fd, open, sizeof(open));
+	say(fd, keepalive, sizeof(keepalive));
+	WAIT_FOR(b.ups == 1);
+	say(fd, keepalive, sizeof(keepalive));
+	usleep(3100 * 1000);
+	run_for(50);
+	assert_int_equal(b.downs, 0);
+	close(fd);
+}
+
+#undef MARKER
+
 int
 main(void)
 {
@@ -1093,6 +1203,8 @@ main(void)
 		T(strangers_are_sent_away),
 		T(strangers_cause_no_work_while_a_key_is_refused),
 		T(a_peer_that_comes_too_fast_is_limited),
+		T(keepalive_waits_for_no_round_of_busy_sockets),
+		T(peer_is_kept_that_spoke_while_the_program_was_stopped),
 	};
 #undef T
 
