@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "allocator/pool/pool.h"
 #include "common/api/service.h"
 
 static int
@@ -34,6 +35,46 @@ group_allows(const struct group *g, const struct service *s)
 {
 	return group_allows_namespace(g, s->meta.ns) &&
 	    selector_matches(&g->services, &s->labels);
+}
+
+static bool
+text_same(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+static bool
+namespaces_same(const struct group *a, const struct group *b)
+{
+	if (a->all_namespaces != b->all_namespaces ||
+	    a->n_namespaces != b->n_namespaces)
+		return false;
+	for (size_t i = 0; i < a->n_namespaces; i++)
+		if (strcmp(a->namespaces[i], b->namespaces[i]) != 0)
+			return false;
+	return true;
+}
+
+static bool
+group_same(const struct group *a, const struct group *b)
+{
+	return strcmp(a->name, b->name) == 0 && pool_same(a->pool, b->pool) &&
+	    text_same(a->fault, b->fault) &&
+	    text_same(a->warning, b->warning) && namespaces_same(a, b) &&
+	    selector_eq(&a->services, &b->services) &&
+	    a->auto_assign == b->auto_assign &&
+	    a->reallocate == b->reallocate && a->refused == b->refused &&
+	    a->priority == b->priority;
+}
+
+bool
+groups_same(const struct groups *a, const struct groups *b)
+{
+	size_t i = 0;
+
+	while (a->n == b->n && i < a->n && group_same(&a->at[i], &b->at[i]))
+		i++;
+	return a->n == b->n && i == a->n;
 }
 
 size_t

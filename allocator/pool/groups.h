@@ -65,6 +65,7 @@ void group_sort_namespaces(struct group *);
 bool group_allows_namespace(const struct group *, const char *ns);
 /* It, and its namespace. */
 bool group_allows(const struct group *, const struct service *);
+bool groups_same(const struct groups *, const struct groups *);
 /* Index of the group, or GROUPS_NONE. */
 size_t groups_find(const struct groups *, const char *name);
 #endif

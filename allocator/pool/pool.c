@@ -249,6 +249,25 @@ pool_free(struct pool *p)
 	free(p);
 }
 
+static bool
+bytes_same(const void *a, size_t n, const void *b, size_t m, size_t size)
+{
+	return n == m && (n == 0 || memcmp(a, b, n * size) == 0);
+}
+
+bool
+pool_same(const struct pool *a, const struct pool *b)
+{
+	bool same = a->avoid_buggy == b->avoid_buggy &&
+	    bytes_same(a->ranges, a->n_ranges, b->ranges, b->n_ranges,
+		sizeof(*a->ranges));
+
+	for (unsigned f = 0; same && f < FAMILIES; f++)
+		same = bytes_same(a->spans[f].at, a->spans[f].n, b->spans[f].at,
+		    b->spans[f].n, sizeof(*a->spans[f].at));
+	return same;
+}
+
 /* How many spans begin at or below w. */
 static size_t
 spans_upto(const struct spans *spans, struct wide w)

@@ -30,6 +30,7 @@ struct pool_spec { /* borrowed by pool_new() */
 /* Ranges may touch or overlap: each address counts once. */
 struct pool *pool_new(const struct pool_spec *);
 void pool_free(struct pool *);
+bool pool_same(const struct pool *, const struct pool *);
 
 /* May it be given? */
 bool pool_contains(const struct pool *, const struct addr *);

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The objects that the supply is made of are kept as the store has them. A change of
- * one marks the supply as changed, unless it can be seen at once that it concerns no
- * pool: a node outside all pools, a label that no selector asks for, a status of our
- * own. The owner then rebuilds it, groups and pools as a whole, as one pool may lose
- * to another.
+ * The objects that the supply is made of are kept as the store has them. When one has
+ * changed, groups and pools are made anew as a whole, as one pool may lose to another;
+ * mostly they come out as they were, because the change concerned no pool.
  *
  * For each group there is a report: its figures, its faults, who waits. A group is
- * looked at when something that counts has changed, and reported if the figures are
- * others than those of its last report.
+ * looked at when something that counts has changed, and reported if its report says
+ * anything else than the last one.
  */
 #include "allocator/reconcile/supply.h"
 
@@ -21,7 +19,6 @@
 #include "allocator/ipam/ipam.h"
 #include "allocator/pool/groups_make.h"
 #include "allocator/pool/namespace.h"
-#include "allocator/pool/pool.h"
 #include "allocator/pool/servers.h"
 #include "allocator/reconcile/task.h"
 #include "allocator/reconcile/waiters.h"
@@ -29,47 +26,50 @@
 #include "common/api/node.h"
 #include "common/api/service_group.h"
 #include "common/err.h"
+#include "common/fnv.h"
 
-struct group_entry {
-	const struct service_group *spec; /* borrowed; the key lives there */
-	struct usage told[FAMILIES];      /* in the last report */
-	size_t told_waiting, told_retained;
-	size_t
-	    retained;  /* Services with an address that no pool has any more */
-	bool changed;  /* to be reported in any case */
-	char *refused; /* owned; why a newer spec is not in force, or NULL */
-	UT_hash_handle hh;
-};
-
-struct item {               /* a node or a namespace */
+struct item {               /* a group, a node or a namespace */
 	const void *object; /* borrowed; the key lives there */
 	UT_hash_handle hh;
+
+	/* Of a group: */
+	uint64_t told; /* stands for its last report; 0: there was none */
+	size_t
+	    retained;  /* Services with an address that no pool has any more */
+	char *refused; /* owned; why a newer spec is not in force, or NULL */
 };
 
-static void
-entry_free(struct group_entry *e)
+static struct item *
+item_find(struct item *items, const char *name)
 {
-	if (e == NULL)
-		return;
-	free(e->refused);
-	free(e);
+	struct item *item;
+
+	HASH_FIND_STR(items, name, item);
+	return item;
+}
+
+static void
+item_free(struct item **items, struct item *item)
+{
+	HASH_DEL(*items, item);
+	free(item->refused);
+	free(item);
 }
 
 /* now NULL: it is gone. */
 static void
-items_set(struct item **items, const char *name, const void *now)
+item_set(struct item **items, const char *name, const void *now)
 {
-	struct item *item;
+	struct item *item = item_find(*items, name);
 
-	HASH_FIND_STR(*items, name, item);
-	if (item != NULL)
+	if (item == NULL)
+		item = xcalloc(1, sizeof(*item));
+	else
 		HASH_DEL(*items, item);
-	free(item);
-	if (now == NULL)
-		return;
-	item = xcalloc(1, sizeof(*item));
 	item->object = now;
 	HASH_ADD_KEYPTR(hh, *items, name, strlen(name), item);
+	if (now == NULL)
+		item_free(items, item);
 }
 
 static void
@@ -77,10 +77,8 @@ items_fini(struct item **items)
 {
 	struct item *item, *next;
 
-	HASH_ITER (hh, *items, item, next) {
-		HASH_DEL(*items, item);
-		free(item);
-	}
+	HASH_ITER (hh, *items, item, next)
+		item_free(items, item);
 }
 
 void
@@ -92,12 +90,7 @@ supply_init(struct supply *d)
 void
 supply_fini(struct supply *d)
 {
-	struct group_entry *e, *next_entry;
-
-	HASH_ITER (hh, d->entries, e, next_entry) {
-		HASH_DEL(d->entries, e);
-		entry_free(e);
-	}
+	items_fini(&d->specs);
 	items_fini(&d->nodes);
 	items_fini(&d->namespaces);
 	ipam_free(d->ipam);
@@ -105,7 +98,9 @@ supply_fini(struct supply *d)
 	bitset_fini(&d->suspects);
 }
 
-/* Its report may be another now. Not known yet: a rebuild is to come. */
+/* ---- what is told ---- */
+
+/* The report of the group may be another now. Not known yet: it will be new. */
 static void
 suspect(struct supply *d, const char *name)
 {
@@ -115,53 +110,13 @@ suspect(struct supply *d, const char *name)
 		bitset_set(&d->suspects, group, true);
 }
 
-/* ---- what is told ---- */
-
+/* Our own writes change no spec. Without a generation nobody knows. */
 static bool
-text_eq(const char *a, const char *b)
+is_spec_same(const struct service_group *a, const struct service_group *b)
 {
-	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
-}
-
-static bool
-pools_eq(const struct service_group *a, const struct service_group *b)
-{
-	for (size_t i = 0; i < a->n_pools; i++) {
-		const struct group_pool *pa = &a->pools[i], *pb = &b->pools[i];
-
-		if (!text_eq(pa->fault, pb->fault) ||
-		    !text_eq(pa->warning, pb->warning) ||
-		    memcmp(&pa->range, &pb->range, sizeof(pa->range)) != 0)
-			return false;
-	}
-	return true;
-}
-
-static bool
-namespaces_eq(const struct service_group *a, const struct service_group *b)
-{
-	if (a->n_namespaces != b->n_namespaces)
-		return false;
-	for (size_t i = 0; i < a->n_namespaces; i++)
-		if (strcmp(a->namespaces[i], b->namespaces[i]) != 0)
-			return false;
-	return true;
-}
-
-/* Alike in what concerns us: our own writes to the status change nothing. */
-static bool
-group_eq(const struct service_group *a, const struct service_group *b)
-{
-	return a->n_pools == b->n_pools && a->n_exclude == b->n_exclude &&
-	    a->auto_assign == b->auto_assign && a->priority == b->priority &&
-	    a->avoid_buggy == b->avoid_buggy &&
-	    a->reallocate == b->reallocate && namespaces_eq(a, b) &&
-	    selector_eq(&a->namespace_selector, &b->namespace_selector) &&
-	    selector_eq(&a->service_selector, &b->service_selector) &&
-	    meta_age_cmp(&a->meta, &b->meta) == 0 && pools_eq(a, b) &&
-	    (a->n_exclude == 0 ||
-		memcmp(a->exclude, b->exclude,
-		    a->n_exclude * sizeof(*a->exclude)) == 0);
+	return a->meta.generation != 0 &&
+	    a->meta.generation == b->meta.generation &&
+	    strcmp(a->meta.uid, b->meta.uid) == 0;
 }
 
 void
@@ -169,223 +124,165 @@ supply_group(struct supply *d, const struct service_group *was,
     const struct service_group *now)
 {
 	const char *name = now != NULL ? now->meta.name : was->meta.name;
-	struct group_entry *e;
 
-	if (was == NULL || now == NULL || !group_eq(was, now))
+	if (was == NULL || now == NULL || !is_spec_same(was, now))
 		d->changed = true;
-	HASH_FIND_STR(d->entries, name, e);
-	if (e != NULL)
-		HASH_DEL(d->entries, e);
-	if (now == NULL) {
-		entry_free(e);
-		return;
-	}
-	if (e == NULL)
-		e = xcalloc(1, sizeof(*e));
-	e->spec = now;
-	HASH_ADD_KEYPTR(
-	    hh, d->entries, now->meta.name, strlen(now->meta.name), e);
+	item_set(&d->specs, name, now);
+	suspect(d, name);
 }
 
 bool
 supply_group_refused(struct supply *d, const char *name, const struct err *why)
 {
-	struct group_entry *e;
+	struct item *item = item_find(d->specs, name);
 
-	HASH_FIND_STR(d->entries, name, e);
-	if (e == NULL)
+	if (item == NULL)
 		return false;
-	free(e->refused);
-	e->refused = why != NULL ? xstrdup(why->text) : NULL;
-	e->changed = true;
+	free(item->refused);
+	item->refused = why != NULL ? xstrdup(why->text) : NULL;
 	suspect(d, name);
 	return true;
 }
 
-/* Some pool would give it, were it not somebody else's. */
 static bool
-is_in_pool(const struct supply *d, const struct addr *a)
+list_same(const struct addr *a, size_t n, const struct addr *b, size_t m)
 {
-	for (size_t i = 0; i < d->groups.n; i++)
-		if (pool_covers(d->groups.at[i].pool, a))
-			return true;
-	return false;
+	return n == m && (n == 0 || memcmp(a, b, n * sizeof(*a)) == 0);
 }
 
-/*
- * Of what may not be given, is something new or gone that a pool covers? Pools that
- * have changed since the last rebuild are no matter: there is another one to come.
- */
+/* Most changes of a node are of its conditions. */
 static bool
-is_concerned(
-    const struct supply *d, const struct addrs *was, const struct addrs *now)
+node_same(const struct node *a, const struct node *b)
 {
-	for (size_t i = 0; i < was->n; i++)
-		if (!addrs_has(now, &was->at[i]) && is_in_pool(d, &was->at[i]))
-			return true;
-	for (size_t i = 0; i < now->n; i++)
-		if (!addrs_has(was, &now->at[i]) && is_in_pool(d, &now->at[i]))
-			return true;
-	return false;
-}
-
-/* Adds the addresses of a node, of whatever type. */
-static void
-node_collect(const struct node *node, struct addrs *all)
-{
-	const struct addrs internal = { node->internal_ips,
-		node->n_internal_ips };
-
-	all->at = xrealloc(all->at,
-	    all->n + node->n_internal_ips + node->n_other_ips + 1,
-	    sizeof(*all->at));
-	for (size_t i = 0; i < node->n_internal_ips; i++)
-		all->at[all->n++] = node->internal_ips[i];
-	for (size_t i = 0; i < node->n_other_ips; i++)
-		if (!addrs_has(&internal, &node->other_ips[i]))
-			all->at[all->n++] = node->other_ips[i];
-}
-
-static bool
-node_matters(
-    const struct supply *d, const struct node *was, const struct node *now)
-{
-	struct addrs old = { 0 }, new = { 0 };
-
-	if (was != NULL)
-		node_collect(was, &old);
-	if (now != NULL)
-		node_collect(now, &new);
-	bool matters = is_concerned(d, &old, &new);
-
-	free(old.at);
-	free(new.at);
-	return matters;
+	return list_same(a->internal_ips, a->n_internal_ips, b->internal_ips,
+		   b->n_internal_ips) &&
+	    list_same(
+		a->other_ips, a->n_other_ips, b->other_ips, b->n_other_ips);
 }
 
 void
 supply_node(struct supply *d, const struct node *was, const struct node *now)
 {
-	const char *name = now != NULL ? now->meta.name : was->meta.name;
-
-	d->changed = d->changed || node_matters(d, was, now);
-	items_set(&d->nodes, name, now);
-}
-
-/* Is there a group that looks at it, and which of the two would it have? */
-static bool
-is_selected_otherwise(const struct supply *d, const struct namespace *was,
-    const struct namespace *now)
-{
-	struct group_entry *e, *next;
-
-	HASH_ITER (hh, d->entries, e, next) {
-		const struct selector *s = &e->spec->namespace_selector;
-
-		if (s->present &&
-		    (was != NULL && selector_matches(s, &was->labels)) !=
-			(now != NULL && selector_matches(s, &now->labels)))
-			return true;
-	}
-	return false;
+	if (was == NULL || now == NULL || !node_same(was, now))
+		d->changed = true;
+	item_set(&d->nodes, now != NULL ? now->meta.name : was->meta.name, now);
 }
 
 void
 supply_namespace(
     struct supply *d, const struct namespace *was, const struct namespace *now)
 {
-	const char *name = now != NULL ? now->meta.name : was->meta.name;
-
-	d->changed = d->changed || is_selected_otherwise(d, was, now);
-	items_set(&d->namespaces, name, now);
-}
-
-static struct addrs
-servers_list(const struct servers *s)
-{
-	return s != NULL ? (struct addrs){ s->at, s->n } : (struct addrs){ 0 };
+	if (was == NULL || now == NULL ||
+	    !labels_eq(&was->labels, &now->labels))
+		d->changed = true;
+	item_set(
+	    &d->namespaces, now != NULL ? now->meta.name : was->meta.name, now);
 }
 
 void
 supply_servers(struct supply *d, const struct servers *now)
 {
-	const struct addrs old = servers_list(d->servers);
-	const struct addrs new = servers_list(now);
-
-	d->changed = d->changed || is_concerned(d, &old, &new);
+	d->changed = true;
 	d->servers = now;
 }
 
 /* ---- rebuilding ---- */
 
+static void
+collect(struct addrs *all, const struct addr *at, size_t n)
+{
+	all->at = xrealloc(all->at, all->n + n + 1, sizeof(*all->at));
+	for (size_t i = 0; i < n; i++)
+		all->at[all->n++] = at[i];
+}
+
+/* The addresses of all nodes, of whatever type, each once. */
 static struct addrs
 nodes_list(const struct supply *d)
 {
-	struct item *e, *next;
+	struct item *item, *next;
 	struct addrs all = { 0 };
+	size_t kept = 0;
 
-	HASH_ITER (hh, d->nodes, e, next)
-		node_collect(e->object, &all);
+	HASH_ITER (hh, d->nodes, item, next) {
+		const struct node *node = item->object;
+
+		collect(&all, node->internal_ips, node->n_internal_ips);
+		collect(&all, node->other_ips, node->n_other_ips);
+	}
+	if (all.n > 0)
+		addrs_sort(&all);
+	for (size_t i = 0; i < all.n; i++)
+		if (i == 0 || !addr_eq(&all.at[i], &all.at[i - 1]))
+			all.at[kept++] = all.at[i];
+	all.n = kept;
 	return all;
 }
 
-static const struct namespace **
-namespaces_list(const struct supply *d)
+/* The objects, freed by the caller, and how many there are. */
+static void *
+objects_list(struct item *items, size_t *n)
 {
-	const struct namespace **list =
-	    xcalloc(HASH_COUNT(d->namespaces) + 1, sizeof(*list));
-	struct item *e, *next;
-	size_t n = 0;
+	const void **list = xcalloc(HASH_COUNT(items) + 1, sizeof(*list));
+	struct item *item, *next;
 
-	HASH_ITER (hh, d->namespaces, e, next)
-		list[n++] = e->object;
+	*n = 0;
+	HASH_ITER (hh, items, item, next)
+		list[(*n)++] = item->object;
 	return list;
 }
 
-static void
-groups_make(struct supply *d)
+static struct groups
+groups_make(const struct supply *d)
 {
-	struct group_entry *e, *next;
 	struct addrs nodes = nodes_list(d);
-	struct addrs servers = servers_list(d->servers);
-	struct groups before = d->groups;
-	struct groups_spec spec = { .before = &before,
+	struct groups_spec spec = { .before = &d->groups,
 		.nodes = nodes.at,
 		.n_nodes = nodes.n,
-		.servers = servers.at,
-		.n_servers = servers.n,
-		.n_namespaces = HASH_COUNT(d->namespaces),
-		.namespaces = namespaces_list(d) };
+		.servers = d->servers != NULL ? d->servers->at : NULL,
+		.n_servers = d->servers != NULL ? d->servers->n : 0 };
+	struct groups made;
 
-	spec.specs = xcalloc(HASH_COUNT(d->entries) + 1, sizeof(*spec.specs));
-	HASH_ITER (hh, d->entries, e, next) {
-		spec.specs[spec.n_specs++] = e->spec;
-		e->retained = 0;
-		e->changed = true;
-	}
-	groups_init(&d->groups, &spec);
+	spec.specs = objects_list(d->specs, &spec.n_specs);
+	spec.namespaces = objects_list(d->namespaces, &spec.n_namespaces);
+	groups_init(&made, &spec);
 	free(spec.specs);
 	free(spec.namespaces);
 	free(nodes.at);
+	return made;
 }
 
-void
-supply_rebuild(struct supply *d, struct waiters *waiters)
+static void
+groups_use(struct supply *d)
 {
-	struct groups old = d->groups;
-	const struct pool **pools;
+	const struct pool **pools = xcalloc(d->groups.n + 1, sizeof(*pools));
+	struct item *item, *next;
 
-	d->changed = false;
-	groups_make(d);
-	pools = xcalloc(d->groups.n + 1, sizeof(*pools));
 	for (size_t i = 0; i < d->groups.n; i++)
 		pools[i] = d->groups.at[i].pool;
 	ipam_set_pools(d->ipam, pools, d->groups.n);
 	free(pools);
-	groups_fini(&old);
-	waiters_regroup(waiters, &d->groups);
+	HASH_ITER (hh, d->specs, item, next)
+		item->retained = 0;
 	bitset_fini(&d->suspects);
 	bitset_init(&d->suspects, d->groups.n);
+}
+
+bool
+supply_rebuild(struct supply *d, struct waiters *waiters)
+{
+	struct groups old = d->groups, made = groups_make(d);
+
+	d->changed = false;
+	if (old.at != NULL && groups_same(&old, &made)) {
+		groups_fini(&made);
+		return false;
+	}
+	d->groups = made;
+	groups_use(d);
+	waiters_regroup(waiters, &d->groups);
+	groups_fini(&old);
+	return true;
 }
 
 /* ---- figures ---- */
@@ -393,22 +290,12 @@ supply_rebuild(struct supply *d, struct waiters *waiters)
 void
 supply_retain(struct supply *d, const char *group, int more)
 {
-	struct group_entry *e;
+	struct item *item = item_find(d->specs, group);
 
-	HASH_FIND_STR(d->entries, group, e);
-	if (e == NULL)
+	if (item == NULL)
 		return;
-	e->retained += (size_t)more;
+	item->retained += (size_t)more;
 	suspect(d, group);
-}
-
-static struct group_entry *
-entry_of(const struct supply *d, size_t group)
-{
-	struct group_entry *e;
-
-	HASH_FIND_STR(d->entries, d->groups.at[group].name, e);
-	return e;
 }
 
 static uint64_t
@@ -422,13 +309,13 @@ supply_report(const struct supply *d, const struct waiters *waiters,
     size_t group, struct group_report *report)
 {
 	const struct group *g = &d->groups.at[group];
-	const struct group_entry *e = entry_of(d, group);
+	const struct item *item = item_find(d->specs, g->name);
 
 	*report = (struct group_report){ .name = g->name,
-		.group = e != NULL ? e->spec : NULL,
+		.group = item != NULL ? item->object : NULL,
 		.waiting = waiters_count(waiters, group),
-		.retained = e != NULL ? e->retained : 0,
-		.refused = e != NULL ? e->refused : NULL,
+		.retained = item != NULL ? item->retained : 0,
+		.refused = item != NULL ? item->refused : NULL,
 		.fault = g->fault,
 		.warning = g->warning };
 	for (enum family f = FAMILY_V4; f < FAMILIES; f++)
@@ -452,13 +339,27 @@ next_suspect(struct supply *d, struct waiters *waiters)
 	return group;
 }
 
-/* Is it another one than the last, or has to be told anyway? */
-static bool
-is_news(const struct group_entry *e, const struct group_report *report)
+static uint64_t
+fnv_text(uint64_t hash, const char *text)
 {
-	return e->changed || e->told_waiting != report->waiting ||
-	    e->told_retained != report->retained ||
-	    memcmp(e->told, report->usage, sizeof(e->told)) != 0;
+	return text != NULL ? fnv_add(hash, text, strlen(text) + 1)
+			    : fnv_add(hash, "", 1);
+}
+
+/* Stands for all that the report says; never 0. */
+static uint64_t
+digest(const struct group_report *g)
+{
+	const uint64_t numbers[] = { g->waiting, g->retained,
+		g->group != NULL ? g->group->meta.generation : 0 };
+	uint64_t hash =
+	    fnv_add(FNV_START, (const char *)g->usage, sizeof(g->usage));
+
+	hash = fnv_add(hash, (const char *)numbers, sizeof(numbers));
+	hash = fnv_text(hash, g->group != NULL ? g->group->meta.uid : NULL);
+	hash = fnv_text(hash, g->refused);
+	hash = fnv_text(hash, g->fault);
+	return fnv_text(hash, g->warning) | 1;
 }
 
 bool
@@ -469,15 +370,15 @@ supply_next_report(
 
 	while (
 	    !d->changed && (group = next_suspect(d, waiters)) != GROUPS_NONE) {
-		struct group_entry *e = entry_of(d, group);
+		struct item *item =
+		    item_find(d->specs, d->groups.at[group].name);
 
 		supply_report(d, waiters, group, report);
-		if (!is_news(e, report))
+		uint64_t now = digest(report);
+
+		if (item->told == now)
 			continue;
-		e->changed = false;
-		e->told_waiting = report->waiting;
-		e->told_retained = report->retained;
-		memcpy(e->told, report->usage, sizeof(e->told));
+		item->told = now;
 		return true;
 	}
 	return false;
@@ -486,11 +387,9 @@ supply_next_report(
 void
 supply_report_again(struct supply *d, const char *name)
 {
-	struct group_entry *e;
+	struct item *item = item_find(d->specs, name);
 
-	HASH_FIND_STR(d->entries, name, e);
-	if (e == NULL)
-		return;
-	e->changed = true;
+	if (item != NULL)
+		item->told = 0;
 	suspect(d, name);
 }

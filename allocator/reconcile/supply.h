@@ -16,7 +16,6 @@
 #include "allocator/pool/groups.h"
 
 struct err;
-struct group_entry;
 struct group_report;
 struct ipam;
 struct item;
@@ -31,8 +30,8 @@ struct supply {
 	struct groups groups;            /* as of the last rebuild */
 	bool changed;                    /* since then */
 	struct bitset suspects;          /* groups, for supply_next_report() */
-	struct group_entry *entries;     /* hash by name, owned */
-	struct item *nodes, *namespaces; /* hashes by name, owned */
+	struct item *specs;              /* of groups; a hash by name, owned */
+	struct item *nodes, *namespaces; /* likewise */
 	const struct servers *servers;   /* borrowed, or NULL */
 };
 
@@ -54,8 +53,11 @@ void supply_namespace(
     struct supply *, const struct namespace *was, const struct namespace *now);
 /* NULL: not known. The last one is still there. */
 void supply_servers(struct supply *, const struct servers *now);
-/* Waiters lose their queues, not their places in line. */
-void supply_rebuild(struct supply *, struct waiters *);
+/*
+ * Waiters wait for nothing then, but keep their places in line. False: all groups are
+ * as they were, and nothing has happened.
+ */
+bool supply_rebuild(struct supply *, struct waiters *);
 
 /*
  * One more or less of the Services whose addresses came from that group keeps what no

@@ -386,8 +386,7 @@ sync_next(struct reconcile *r)
 	struct svc *s;
 	struct addr a;
 
-	if (r->supply.changed) {
-		supply_rebuild(&r->supply, r->waiters);
+	if (r->supply.changed && supply_rebuild(&r->supply, r->waiters)) {
 		addr_queue_clear(&r->released); /* all are asked anyway */
 		ask_all(r);
 	}
