@@ -1,20 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "allocator/metrics.h"
 
+#include <stddef.h>
+
 #include "allocator/reconcile/reconcile.h"
 #include "allocator/write/apply.h"
 #include "common/metrics.h"
 
+/* One value for each group and family: the number at that offset of struct usage. */
 static void
-value(struct metrics_out *out, double n)
-{
-	metrics_value(out, NULL, 0, n);
-}
-
-/* One value for each group and family. */
-static void
-each_family(const struct allocator_metrics *n, struct metrics_out *out,
-    uint64_t (*figure)(const struct usage *))
+each_family(
+    const struct allocator_metrics *n, struct metrics_out *out, size_t at)
 {
 	struct group_report g;
 
@@ -25,36 +21,25 @@ each_family(const struct allocator_metrics *n, struct metrics_out *out,
 				{ "group", g.name },
 				{ "family", family_name(f) },
 			};
+			const char *usage = (const char *)&g.usage[f];
 
 			if (g.usage[f].capacity > 0)
 				metrics_value(out, labels, 2,
-				    (double)figure(&g.usage[f]));
+				    (double)*(const uint64_t *)(usage + at));
 		}
 	}
-}
-
-static uint64_t
-capacity(const struct usage *u)
-{
-	return u->capacity;
-}
-
-static uint64_t
-used(const struct usage *u)
-{
-	return u->used;
 }
 
 static void
 collect_capacity(void *arg, struct metrics_out *out)
 {
-	each_family(arg, out, capacity);
+	each_family(arg, out, offsetof(struct usage, capacity));
 }
 
 static void
 collect_used(void *arg, struct metrics_out *out)
 {
-	each_family(arg, out, used);
+	each_family(arg, out, offsetof(struct usage, used));
 }
 
 static void
@@ -72,22 +57,6 @@ collect_waiting(void *arg, struct metrics_out *out)
 }
 
 static void
-collect_assigned(void *arg, struct metrics_out *out)
-{
-	const struct allocator_metrics *n = arg;
-
-	value(out, (double)reconcile_stats(n->reconcile)->assigned);
-}
-
-static void
-collect_released(void *arg, struct metrics_out *out)
-{
-	const struct allocator_metrics *n = arg;
-
-	value(out, (double)reconcile_stats(n->reconcile)->released);
-}
-
-static void
 collect_refused(void *arg, struct metrics_out *out)
 {
 	const struct allocator_metrics *n = arg;
@@ -100,63 +69,25 @@ collect_refused(void *arg, struct metrics_out *out)
 	}
 }
 
-static void
-collect_writes(void *arg, struct metrics_out *out)
-{
-	const struct allocator_metrics *n = arg;
+/* A collector of one number, read out of where they come from. */
+#define NUMBER(name, what)                                             \
+	static void collect_##name(void *arg, struct metrics_out *out) \
+	{                                                              \
+		const struct allocator_metrics *n = arg;               \
+                                                                       \
+		metrics_value(out, NULL, 0, (double)(what));           \
+	}
 
-	value(out, (double)apply_stats(n->apply)->writes);
-}
-
-static void
-collect_write_seconds(void *arg, struct metrics_out *out)
-{
-	const struct allocator_metrics *n = arg;
-
-	value(out, (double)apply_stats(n->apply)->write_ms / 1000);
-}
-
-static void
-collect_conflicts(void *arg, struct metrics_out *out)
-{
-	const struct allocator_metrics *n = arg;
-
-	value(out, (double)reconcile_stats(n->reconcile)->conflicts);
-}
-
-static void
-collect_failures(void *arg, struct metrics_out *out)
-{
-	const struct allocator_metrics *n = arg;
-
-	value(out, (double)reconcile_stats(n->reconcile)->failures);
-}
-
-static void
-collect_refused_writes(void *arg, struct metrics_out *out)
-{
-	const struct allocator_metrics *n = arg;
-
-	value(out, (double)reconcile_stats(n->reconcile)->refused_writes);
-}
-
-static void
-collect_queue(void *arg, struct metrics_out *out)
-{
-	const struct allocator_metrics *n = arg;
-
-	value(out,
-	    (double)(reconcile_pending(n->reconcile) +
-		apply_stats(n->apply)->in_flight));
-}
-
-static void
-collect_leader(void *arg, struct metrics_out *out)
-{
-	const struct allocator_metrics *n = arg;
-
-	value(out, *n->leads);
-}
+NUMBER(assigned, reconcile_stats(n->reconcile)->assigned)
+NUMBER(released, reconcile_stats(n->reconcile)->released)
+NUMBER(conflicts, reconcile_stats(n->reconcile)->conflicts)
+NUMBER(failures, reconcile_stats(n->reconcile)->failures)
+NUMBER(refused_writes, reconcile_stats(n->reconcile)->refused_writes)
+NUMBER(writes, apply_stats(n->apply)->writes)
+NUMBER(write_seconds, (double)apply_stats(n->apply)->write_ms / 1000)
+NUMBER(
+    queue, reconcile_pending(n->reconcile) + apply_stats(n->apply)->in_flight)
+NUMBER(leader, *n->leads)
 
 /* clang-format off */
 static const struct metric table[] = {
