@@ -64,8 +64,9 @@ buckets_find(struct buckets *b, const struct bucket_key *key)
 
 	if (is_of(&b->at[at], key))
 		return at;
-	for (uint32_t i = slots_first(&b->slots, key_hash(key));
-	     (at = slots_at(&b->slots, i)) != 0; i++)
+	struct slots_walk w = slots_walk(&b->slots, key_hash(key));
+
+	while ((at = slots_next(&w)) != 0)
 		if (is_of(&b->at[at], key))
 			break;
 	b->last = at;

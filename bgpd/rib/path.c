@@ -203,8 +203,9 @@ settle(struct path_table *t, struct path *wanted)
 	uint32_t id;
 
 	wanted->hash = key_hash(t, wanted);
-	for (uint32_t i = slots_first(&t->slots, wanted->hash);
-	     (id = slots_at(&t->slots, i)) != 0; i++) {
+	struct slots_walk w = slots_walk(&t->slots, wanted->hash);
+
+	while ((id = slots_next(&w)) != 0) {
 		struct path *p = t->paths[id];
 
 		if (p->hash == wanted->hash && path_bytes(p) == bytes &&

@@ -62,10 +62,10 @@ entry_fill(uint8_t entry[PREFIX_ENTRY_MAX], const struct prefix *p)
 static uint32_t
 find(const struct prefix_table *t, const uint8_t *entry)
 {
+	struct slots_walk w = slots_walk(&t->slots, entry_hash(t, entry));
 	uint32_t index;
 
-	for (uint32_t i = slots_first(&t->slots, entry_hash(t, entry));
-	     (index = slots_at(&t->slots, i)) != 0; i++)
+	while ((index = slots_next(&w)) != 0)
 		if (memcmp(prefix_table_entry(t, index), entry, t->size) == 0)
 			break;
 	return index;

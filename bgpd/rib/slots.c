@@ -1,10 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bgpd/rib/slots.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "common/alloc.h"
 #include "common/rng.h"
+
+/*
+ * Slots that each addition moves. Two would do to be done before the new table is full,
+ * but until then the old one takes what has its home there: with eight it gets no
+ * fuller than four fifths.
+ */
+#define MOVES 8
 
 enum { SLOTS_FIRST = 16, SLOTS_FIRST_SHIFT = 32 - 4 };
 
@@ -19,13 +27,35 @@ slots_key(uint64_t seed)
 	return upper << 32 | rng_u32(&rng) | 1;
 }
 
+static bool
+has_room(uint32_t size, uint32_t n)
+{
+	return n < size / 3 * 2;
+}
+
+static struct slots_table
+table_new(uint32_t size)
+{
+	struct slots_table t = { .mask = size - 1, .shift = SLOTS_FIRST_SHIFT };
+
+	t.at = xcalloc(size, sizeof(*t.at));
+	for (; size > SLOTS_FIRST; size /= 2)
+		t.shift--;
+	return t;
+}
+
 void
 slots_init(struct slots *s)
 {
-	s->at = xcalloc(SLOTS_FIRST, sizeof(*s->at));
-	s->mask = SLOTS_FIRST - 1;
-	s->shift = SLOTS_FIRST_SHIFT;
-	s->n = 0;
+	*s = (struct slots){ .now = table_new(SLOTS_FIRST) };
+}
+
+void
+slots_fini(struct slots *s)
+{
+	free(s->now.at);
+	free(s->old.at);
+	*s = (struct slots){ 0 };
 }
 
 void
@@ -33,95 +63,127 @@ slots_reset(struct slots *s, uint32_t n)
 {
 	uint32_t size = SLOTS_FIRST;
 
-	free(s->at);
-	s->shift = SLOTS_FIRST_SHIFT;
-	for (; n >= size / 3 * 2; size *= 2)
-		s->shift--;
-	s->at = xcalloc(size, sizeof(*s->at));
-	s->mask = size - 1;
-	s->n = 0;
-}
-
-void
-slots_fini(struct slots *s)
-{
-	free(s->at);
-	*s = (struct slots){ 0 };
+	slots_fini(s);
+	while (!has_room(size, n))
+		size *= 2;
+	s->now = table_new(size);
 }
 
 static void
-put(struct slots *s, uint32_t hash, uint32_t index)
+put(struct slots_table *t, uint32_t hash, uint32_t index)
 {
-	uint32_t i = slots_first(s, hash);
+	uint32_t i = slots_home(t, hash);
 
-	while (s->at[i] != 0)
-		i = (i + 1) & s->mask;
-	s->at[i] = index;
+	while (t->at[i] != 0)
+		i = (i + 1) & t->mask;
+	t->at[i] = index;
 }
 
 static void
-resize(struct slots *s, uint32_t size, slots_hash hash, const void *owner)
+move_begin(struct slots *s, uint32_t size)
 {
-	uint32_t *was = s->at;
-	uint32_t was_size = s->mask + 1;
-
-	s->at = xcalloc(size, sizeof(*s->at));
-	s->mask = size - 1;
-	s->shift -= size > was_size;
-	s->shift += size < was_size;
-	for (uint32_t i = 0; i < was_size; i++)
-		if (was[i] != 0)
-			put(s, hash(owner, was[i]), was[i]);
-	free(was);
+	s->old = s->now;
+	s->now = table_new(size);
+	s->n_old = s->n;
+	s->moved = s->start = 0;
+	while (s->old.at[s->start] != 0)
+		s->start++;
 }
 
-/* At most two thirds full, so that runs stay short. */
+/*
+ * Whole runs, from an empty slot to an empty slot, so that what has its home before the
+ * last one is in the new table and all else in the old one. `most` slots, or as many
+ * more as the last run has.
+ */
+static void
+move_some(struct slots *s, slots_hash hash, const void *owner, uint32_t most)
+{
+	while (s->n_old > 0) {
+		uint32_t *at = &s->old.at[(s->start + s->moved) & s->old.mask];
+
+		if (most == 0 && *at == 0)
+			return;
+		most -= most > 0;
+		s->moved++;
+		if (*at == 0)
+			continue;
+		put(&s->now, hash(owner, *at), *at);
+		*at = 0;
+		s->n_old--;
+	}
+	free(s->old.at);
+	s->old.at = NULL;
+}
+
 void
 slots_add(struct slots *s, slots_hash hash, const void *owner, uint32_t index)
 {
-	uint32_t size = s->mask + 1;
+	uint32_t h = hash(owner, index);
 
-	if (s->n >= size / 3 * 2)
-		resize(s, size * 2, hash, owner);
-	put(s, hash(owner, index), index);
+	if (s->old.at != NULL)
+		move_some(s, hash, owner, MOVES);
+	if (!has_room(s->now.mask + 1, s->n)) {
+		if (s->old.at != NULL)
+			move_some(s, hash, owner, UINT32_MAX);
+		move_begin(s, (s->now.mask + 1) * 2);
+	}
+	if (slots_table_of(s, h) == &s->now) {
+		put(&s->now, h, index);
+	} else {
+		put(&s->old, h, index);
+		s->n_old++;
+	}
 	s->n++;
 }
 
 /* Moves what follows in the run back over the gap, as far as its hash allows. */
 static void
-close_gap(struct slots *s, uint32_t gap, slots_hash hash, const void *owner)
+close_gap(
+    struct slots_table *t, uint32_t gap, slots_hash hash, const void *owner)
 {
 	uint32_t i = gap;
 
 	for (;;) {
-		i = (i + 1) & s->mask;
-		if (s->at[i] == 0)
+		i = (i + 1) & t->mask;
+		if (t->at[i] == 0)
 			break;
-		uint32_t home = slots_first(s, hash(owner, s->at[i]));
+		uint32_t home = slots_home(t, hash(owner, t->at[i]));
 
-		if (((i - home) & s->mask) >= ((i - gap) & s->mask)) {
-			s->at[gap] = s->at[i];
+		if (((i - home) & t->mask) >= ((i - gap) & t->mask)) {
+			t->at[gap] = t->at[i];
 			gap = i;
 		}
 	}
-	s->at[gap] = 0;
+	t->at[gap] = 0;
 }
 
 void
 slots_remove(
     struct slots *s, slots_hash hash, const void *owner, uint32_t index)
 {
-	uint32_t i = slots_first(s, hash(owner, index));
+	uint32_t h = hash(owner, index);
+	bool is_old = slots_table_of(s, h) == &s->old;
+	struct slots_table *t = is_old ? &s->old : &s->now;
+	uint32_t i = slots_home(t, h);
 
-	while (s->at[i] != index)
-		i = (i + 1) & s->mask;
-	close_gap(s, i, hash, owner);
+	while (t->at[i] != index)
+		i = (i + 1) & t->mask;
+	close_gap(t, i, hash, owner);
+	s->n_old -= is_old;
 	s->n--;
 }
 
 void
 slots_fit(struct slots *s, slots_hash hash, const void *owner)
 {
-	while (s->mask + 1 > SLOTS_FIRST && s->n < (s->mask + 1) / 8)
-		resize(s, (s->mask + 1) / 2, hash, owner);
+	uint32_t size = s->now.mask + 1;
+
+	while (size > SLOTS_FIRST && s->n < size / 8)
+		size /= 2;
+	if (size == s->now.mask + 1)
+		return;
+	if (s->old.at != NULL)
+		move_some(s, hash, owner, UINT32_MAX);
+	move_begin(s, size);
+	move_some(s, hash, owner, UINT32_MAX);
 }

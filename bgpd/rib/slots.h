@@ -5,11 +5,18 @@
  * The owner keeps the things, knows their hash and compares; the slots hold nothing
  * but indices, of which 0 is none. A look-up is a loop of its owner:
  *
- *	for (i = slots_first(s, hash); (v = slots_at(s, i)) != 0; i++)
- *		if (things[v] is it)
+ *	struct slots_walk w = slots_walk(s, hash);
+ *
+ *	while ((index = slots_next(&w)) != 0)
+ *		if (things[index] is it)
+ *			break;
  *
  * Where others choose what is hashed, slots_mix() gets a key that they don't know, or
  * they could put all into one run.
+ *
+ * A table that is two thirds full gets one of twice the size beside it, and each thing
+ * that is added moves a few of the others there: no call takes long, however many
+ * there are. Which of the two has a thing is told by its home in the old one.
  */
 #ifndef BGPD_RIB_SLOTS_H
 #define BGPD_RIB_SLOTS_H
@@ -17,12 +24,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct slots {
+struct slots_table {
 	uint32_t *at; /* owned */
 	uint32_t mask;
-	uint32_t n;
 	uint8_t
-	    shift; /* from a hash to its slot: the upper bits are the better */
+	    shift; /* from a hash to its home; the upper bits are the better */
+};
+
+struct slots {
+	struct slots_table now;
+	struct slots_table
+	    old;    /* at is NULL unless things are left to be moved */
+	uint32_t n; /* in both */
+	uint32_t n_old;
+	uint32_t
+	    start; /* an empty slot of the old table when the moving began */
+	uint32_t moved; /* slots from there on whose things have been moved */
 };
 
 typedef uint32_t (*slots_hash)(const void *owner, uint32_t index);
@@ -35,7 +52,7 @@ void slots_reset(struct slots *, uint32_t n);
 static inline size_t
 slots_bytes(const struct slots *s)
 {
-	return ((size_t)s->mask + 1) * sizeof(*s->at);
+	return ((size_t)s->now.mask + 1) * sizeof(*s->now.at);
 }
 /* The index is not there yet. */
 void slots_add(struct slots *, slots_hash, const void *owner, uint32_t index);
@@ -46,15 +63,39 @@ slots_remove(struct slots *, slots_hash, const void *owner, uint32_t index);
 void slots_fit(struct slots *, slots_hash, const void *owner);
 
 static inline uint32_t
-slots_at(const struct slots *s, uint32_t i)
+slots_home(const struct slots_table *t, uint32_t hash)
 {
-	return s->at[i & s->mask];
+	return hash >> t->shift;
+}
+
+static inline const struct slots_table *
+slots_table_of(const struct slots *s, uint32_t hash)
+{
+	if (s->old.at == NULL)
+		return &s->now;
+	uint32_t from_start = slots_home(&s->old, hash) - s->start;
+
+	return (from_start & s->old.mask) < s->moved ? &s->now : &s->old;
+}
+
+struct slots_walk {
+	const uint32_t *at; /* borrowed until something is added or removed */
+	uint32_t mask;
+	uint32_t i;
+};
+
+static inline struct slots_walk
+slots_walk(const struct slots *s, uint32_t hash)
+{
+	const struct slots_table *t = slots_table_of(s, hash);
+
+	return (struct slots_walk){ t->at, t->mask, slots_home(t, hash) };
 }
 
 static inline uint32_t
-slots_first(const struct slots *s, uint32_t hash)
+slots_next(struct slots_walk *w)
 {
-	return hash >> s->shift;
+	return w->at[w->i++ & w->mask];
 }
 
 /* Multiply and shift: key is odd. */

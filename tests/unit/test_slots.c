@@ -19,10 +19,10 @@ thing_hash(const void *owner, uint32_t index)
 static bool
 has(const struct slots *s, uint32_t modulus, uint32_t index)
 {
+	struct slots_walk w = slots_walk(s, thing_hash(&modulus, index));
 	uint32_t v;
 
-	for (uint32_t i = slots_first(s, thing_hash(&modulus, index));
-	     (v = slots_at(s, i)) != 0; i++)
+	while ((v = slots_next(&w)) != 0)
 		if (v == index)
 			return true;
 	return false;
@@ -67,16 +67,46 @@ TEST(an_empty_one_can_be_small_again)
 	uint32_t modulus = UINT32_MAX;
 
 	slots_init(&s);
-	uint32_t first = s.mask;
+	uint32_t first = s.now.mask;
 
 	for (uint32_t i = 1; i <= THINGS; i++)
 		slots_add(&s, thing_hash, &modulus, i);
-	assert_true(s.mask > first);
+	assert_true(s.now.mask > first);
 	for (uint32_t i = 1; i <= THINGS; i++)
 		slots_remove(&s, thing_hash, &modulus, i);
 	assert_int_equal(s.n, 0);
 	slots_fit(&s, thing_hash, &modulus);
-	assert_int_equal(s.mask, first);
+	assert_int_equal(s.now.mask, first);
+	slots_fini(&s);
+}
+
+/* Hashes are asked for by what is moved, beside the index that is added. */
+static unsigned n_hashes;
+
+static uint32_t
+counted_hash(const void *owner, uint32_t index)
+{
+	n_hashes++;
+	return thing_hash(owner, index);
+}
+
+static void
+no_addition_moves_many(void **state)
+{
+	struct slots s;
+	uint32_t modulus = UINT32_MAX;
+	unsigned most = 0;
+
+	(void)state;
+	slots_init(&s);
+	for (uint32_t i = 1; i <= 100000; i++) {
+		n_hashes = 0;
+		slots_add(&s, counted_hash, &modulus, i);
+		most = n_hashes > most ? n_hashes : most;
+		assert_true(has(&s, modulus, i));
+		assert_true(has(&s, modulus, (i + 1) / 2));
+	}
+	assert_in_range(most, 2, 100);
 	slots_fini(&s);
 }
 
@@ -86,6 +116,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_added_is_found_until_it_is_removed),
 		cmocka_unit_test(an_empty_one_can_be_small_again),
+		cmocka_unit_test(no_addition_moves_many),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
