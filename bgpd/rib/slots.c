@@ -9,10 +9,9 @@
 
 /*
  * Slots that each addition moves. Two would do to be done before the new table is full,
- * but until then the old one takes what has its home there: with eight it gets no
- * fuller than four fifths.
+ * but until then the old one takes what has its home there: so it gets hardly fuller.
  */
-#define MOVES 8
+#define MOVES 32
 
 enum { SLOTS_FIRST = 16, SLOTS_FIRST_SHIFT = 32 - 4 };
 
