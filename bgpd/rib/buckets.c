@@ -132,20 +132,34 @@ buckets_reserve(struct buckets *b, uint32_t end)
 	memset(b->of + was, 0, (b->prefixes_cap - was) * sizeof(*b->of));
 }
 
+static void
+make_room(struct bucket *bucket, uint32_t n)
+{
+	if (bucket->cap - bucket->n >= n)
+		return;
+	if (bucket->cap == 0)
+		bucket->cap = 4;
+	while (bucket->cap - bucket->n < n)
+		bucket->cap *= 2;
+	bucket->prefixes =
+	    xrealloc(bucket->prefixes, bucket->cap, sizeof(*bucket->prefixes));
+}
+
 void
-buckets_add(struct buckets *b, uint32_t prefix, uint32_t at)
+buckets_add(
+    struct buckets *b, const uint32_t *prefixes, uint32_t n, uint32_t at)
 {
 	struct bucket *bucket = &b->at[at];
+	uint32_t first = bucket->n;
 
-	if (bucket->n == bucket->cap) {
-		bucket->cap = bucket->cap == 0 ? 4 : bucket->cap * 2;
-		bucket->prefixes = xrealloc(
-		    bucket->prefixes, bucket->cap, sizeof(*bucket->prefixes));
+	make_room(bucket, n);
+	for (uint32_t i = 0; i < n; i++) {
+		b->of[prefixes[i]] = at;
+		b->slot[prefixes[i]] = first + i;
+		bucket->prefixes[first + i] = prefixes[i];
 	}
-	b->of[prefix] = at;
-	b->slot[prefix] = bucket->n;
-	bucket->prefixes[bucket->n++] = prefix;
-	b->n_told += bucket->out != NULL;
+	bucket->n += n;
+	b->n_told += bucket->out != NULL ? n : 0;
 	b->version++;
 }
 
@@ -175,7 +189,7 @@ buckets_put(struct buckets *b, uint32_t prefix, uint32_t bucket)
 	b->of[prefix] = 0;
 	b->version++;
 	if (bucket != 0)
-		buckets_add(b, prefix, bucket);
+		buckets_add(b, &prefix, 1, bucket);
 }
 
 static void

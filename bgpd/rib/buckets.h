@@ -60,8 +60,9 @@ buckets_new(struct buckets *, const struct bucket_key *, struct path *out);
 void buckets_reserve(struct buckets *, uint32_t end);
 /* Moves the prefix into a bucket (0: into none); an empty bucket ends. */
 void buckets_put(struct buckets *, uint32_t prefix, uint32_t bucket);
-/* … the same of a prefix that is in none and has room, into one. */
-void buckets_add(struct buckets *, uint32_t prefix, uint32_t bucket);
+/* … the same of n prefixes that are in none and have room, into one. */
+void buckets_add(
+    struct buckets *, const uint32_t *prefixes, uint32_t n, uint32_t bucket);
 
 /*
  * The prefixes got other indices: map gives those of the old ones below end, in the

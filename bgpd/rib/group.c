@@ -131,49 +131,48 @@ bucket_for(struct update_group *g, const struct bucket_key *key)
 	return bucket != 0 ? bucket : bucket_make(g, key);
 }
 
-/* Neighbours in the table often have the same path. */
-struct filler {
-	struct update_group *group;
-	struct bucket_key key; /* of the prefix before */
-	uint32_t bucket;
-	uint32_t buckets_left; /* before it pauses */
-};
-
-#define BUCKET_WORK 64 /* as much as prefixes of a bucket that is there */
-
-static bool
-fill_one(void *arg, uint32_t prefix, struct path *path, uint32_t source)
+/*
+ * Takes a run in, as far as the verdict is the same as on its first prefix. Returns how
+ * many that are.
+ */
+static uint32_t
+fill_part(struct update_group *g, const struct rib_run *run, uint32_t from)
 {
-	struct filler *f = arg;
-	uint32_t verdict = judge(f->group, prefix);
-	bool same = path == f->key.in && source == f->key.source &&
-	    verdict == f->key.verdict;
+	const uint32_t *prefixes = &run->index[from];
+	struct bucket_key key = { run->path, run->source,
+		judge(g, prefixes[0]) };
+	uint32_t bucket = bucket_for(g, &key);
+	uint32_t n = 1;
 
-	if (!same) {
-		f->key = (struct bucket_key){ path, source, verdict };
-		f->bucket = bucket_for(f->group, &f->key);
-		if (f->group->buckets.at[f->bucket].too_long)
-			warn_too_long(f->group, prefix);
-	}
-	if (f->bucket != 0)
-		buckets_add(&f->group->buckets, prefix, f->bucket);
-	return same || --f->buckets_left > 0;
+	if (g->buckets.at[bucket].too_long)
+		warn_too_long(g, prefixes[0]);
+	while (from + n < run->n && judge(g, prefixes[n]) == key.verdict)
+		n++;
+	if (bucket != 0)
+		buckets_add(&g->buckets, prefixes, n, bucket);
+	return n;
 }
+
+#define BUCKET_WORK 64 /* to find a bucket, in prefixes added to it */
 
 bool
 group_fill(struct update_group *g, uint32_t most)
 {
-	struct filler f = { .group = g,
-		.buckets_left = most / BUCKET_WORK + 1 };
+	struct rib_run run;
 	uint32_t end = rib_prefixes(g->rib, g->family)->end;
+	uint32_t buckets_left = most / BUCKET_WORK + 1;
 
 	if (group_is_filled(g))
 		return true;
 	buckets_reserve(&g->buckets, end);
 	uint32_t to = most < end - g->filled ? g->filled + most : end;
 
-	g->filled =
-	    rib_each_best(g->rib, g->family, g->filled, to, fill_one, &f);
+	while (g->filled < to && buckets_left > 0) {
+		g->filled =
+		    rib_best_run(g->rib, g->family, g->filled, to, &run);
+		for (uint32_t i = 0; i < run.n; i += fill_part(g, &run, i))
+			buckets_left -= buckets_left > 0;
+	}
 	if (g->filled < end)
 		return false;
 	g->filled = GROUP_FILLED;

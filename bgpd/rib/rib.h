@@ -170,11 +170,20 @@ const struct verdict_table *rib_verdicts(const struct rib *);
 
 /* For adjout, which works on indices. */
 const struct prefix_table *rib_prefixes(const struct rib *, enum family);
-typedef bool (*rib_best_fn)(
-    void *arg, uint32_t index, struct path *, uint32_t source);
-/* From an index to before another, or until fn returns false. Returns where it ends. */
-uint32_t rib_each_best(const struct rib *, enum family, uint32_t from,
-    uint32_t to, rib_best_fn, void *arg);
+/* Prefixes that stand near each other and have the same best path. */
+#define RIB_RUN_MOST 256
+struct rib_run {
+	struct path *path; /* borrowed; NULL: n is 0 */
+	uint32_t source;
+	uint32_t n;
+	uint32_t index[RIB_RUN_MOST];
+};
+/*
+ * The first run from an index to before another: it ends at the first prefix with
+ * another path or source. Returns where to go on: the end, when nothing is left.
+ */
+uint32_t rib_best_run(const struct rib *, enum family, uint32_t from,
+    uint32_t to, struct rib_run *);
 struct path *rib_best_at(const struct rib *, enum family, uint32_t index,
     uint32_t *source); /* NULL when there is none */
 void

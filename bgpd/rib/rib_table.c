@@ -529,22 +529,26 @@ rib_best_at(
 }
 
 uint32_t
-rib_each_best(const struct rib *r, enum family family, uint32_t from,
-    uint32_t to, rib_best_fn fn, void *arg)
+rib_best_run(const struct rib *r, enum family family, uint32_t from,
+    uint32_t to, struct rib_run *run)
 {
-	const struct family_table *t = &r->tables[family];
-	struct path *path = NULL;
-	bool more = true;
+	const uint32_t *first = r->tables[family].first;
+	const struct route *best = NULL;
 	uint32_t i = from;
 
-	for (; i < to && more; i++) {
-		const struct route *best = best_route(r, t, i);
+	run->n = 0;
+	for (; i < to && run->n < RIB_RUN_MOST; i++) {
+		const struct route *route = &r->routes[first[i]];
 
-		if (best == NULL)
+		if (!is_eligible(route)) /* as is none at all */
 			continue;
-		if (path == NULL || path->id != best->path)
-			path = path_by_id(r->paths, best->path);
-		more = fn(arg, i, path, best->source);
+		if (best == NULL)
+			best = route;
+		if (route->path != best->path || route->source != best->source)
+			break;
+		run->index[run->n++] = i;
 	}
+	run->path = best == NULL ? NULL : path_by_id(r->paths, best->path);
+	run->source = best == NULL ? RIB_LOCAL : best->source;
 	return i;
 }
