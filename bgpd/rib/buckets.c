@@ -44,10 +44,8 @@ static uint32_t
 bucket_hash(const void *owner, uint32_t index)
 {
 	const struct buckets *b = owner;
-	const struct bucket *at = &b->at[index];
 
-	return key_hash(
-	    &(struct bucket_key){ at->in, at->source, at->verdict });
+	return b->at[index].hash;
 }
 
 static bool
@@ -99,6 +97,7 @@ buckets_new(struct buckets *b, const struct bucket_key *key, struct path *out)
 		.out = out,
 		.source = key->source,
 		.verdict = key->verdict,
+		.hash = key_hash(key),
 	};
 	slots_add(&b->slots, bucket_hash, b, at);
 	b->last = at;

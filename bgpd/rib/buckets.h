@@ -25,6 +25,7 @@ struct bucket {
 	uint32_t verdict; /* on the prefixes; bgpd/rib/verdict.h */
 	uint32_t n, cap;
 	uint32_t *prefixes; /* owned: indices */
+	uint32_t hash;      /* of what it is found by */
 	bool too_long; /* for group.c: no out path because it fits no message */
 	uint32_t run;  /* for run.c: the chain of its prefixes there */
 };

@@ -27,6 +27,7 @@ enum {
 
 struct path_table {
 	struct path **paths; /* owned, by id; NULL: free */
+	uint32_t *hashes;    /* owned, by id: to look at before the paths */
 	uint32_t end;        /* ids are below */
 	uint32_t cap;
 	uint32_t *free_ids; /* owned */
@@ -83,6 +84,7 @@ path_table_new(uint64_t seed)
 	t->end = 1;
 	t->cap = CAP_FIRST;
 	t->paths = xcalloc(t->cap, sizeof(struct path *)); /* PATH_NONE: NULL */
+	t->hashes = xcalloc(t->cap, sizeof(uint32_t));
 	t->free_ids = xcalloc(t->cap, sizeof(uint32_t));
 	t->seed = seed;
 	t->key = slots_key(seed);
@@ -98,6 +100,7 @@ path_table_free(struct path_table *t)
 	assert(t->slots.n == 0);
 	slots_fini(&t->slots);
 	free(t->paths);
+	free(t->hashes);
 	free(t->free_ids);
 	free(t->draft);
 	free(t);
@@ -178,7 +181,7 @@ id_hash(const void *owner, uint32_t id)
 {
 	const struct path_table *t = owner;
 
-	return t->paths[id]->hash;
+	return t->hashes[id];
 }
 
 static uint32_t
@@ -189,6 +192,7 @@ take_id(struct path_table *t)
 	if (t->end >= t->cap) {
 		t->cap *= 2;
 		t->paths = xrealloc(t->paths, t->cap, sizeof(struct path *));
+		t->hashes = xrealloc(t->hashes, t->cap, sizeof(uint32_t));
 		t->free_ids = xrealloc(t->free_ids, t->cap, sizeof(uint32_t));
 	}
 	return t->end++;
@@ -208,7 +212,7 @@ settle(struct path_table *t, struct path *wanted)
 	while ((id = slots_next(&w)) != 0) {
 		struct path *p = t->paths[id];
 
-		if (p->hash == wanted->hash && path_bytes(p) == bytes &&
+		if (t->hashes[id] == wanted->hash && path_bytes(p) == bytes &&
 		    memcmp((char *)p + KEY, (char *)wanted + KEY, key) == 0)
 			return path_ref(p);
 	}
@@ -222,6 +226,7 @@ settle(struct path_table *t, struct path *wanted)
 	t->bytes += path_cost(p);
 	p->id = take_id(t);
 	t->paths[p->id] = p;
+	t->hashes[p->id] = p->hash;
 	slots_add(&t->slots, id_hash, t, p->id);
 	return p;
 }
@@ -388,6 +393,7 @@ path_table_pack(struct path_table *t)
 			continue;
 		p->id = to;
 		t->paths[to] = p;
+		t->hashes[to] = p->hash;
 		slots_add(&t->slots, id_hash, t, to);
 		map[id] = to++;
 	}
@@ -395,6 +401,7 @@ path_table_pack(struct path_table *t)
 	t->n_free = 0;
 	t->cap = to > CAP_FIRST ? to : CAP_FIRST;
 	t->paths = xrealloc(t->paths, t->cap, sizeof(struct path *));
+	t->hashes = xrealloc(t->hashes, t->cap, sizeof(uint32_t));
 	t->free_ids = xrealloc(t->free_ids, t->cap, sizeof(uint32_t));
 	return map;
 }
