@@ -4,7 +4,8 @@
  * have been over for a while.
  *
  * Some are judged where they could be broken: a connection without its key and two
- * sessions of one peer in rim.c, routes that nobody may announce in router.c, time that
+ * sessions of one peer, a session that falls in a collision and a dial that waits for
+ * ever in rim.c, routes that nobody may announce in router.c, time that
  * does not go on in world.c.
  */
 #ifndef TESTS_SIM_PROMISES_H

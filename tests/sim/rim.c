@@ -16,11 +16,15 @@
 #include <utlist.h>
 
 #include "bgpd/bgpd.h"
+#include "bgpd/session/agreed.h"
+#include "bgpd/session/collision.h"
 #include "bgpd/session/conn.h"
 #include "bgpd/session/links.h"
 #include "bgpd/session/session.h"
 #include "bgpd/session/tcp_port.h"
 #include "bgpd/view.h"
+#include "bgpd/wire/bgp.h"
+#include "bgpd/wire/msg.h"
 #include "common/alloc.h"
 #include "common/err.h"
 #include "tests/sim/vtcp.h"
@@ -30,6 +34,8 @@ enum {
 	PIECE = 16384,     /* more does not come at once */
 	ROUNDS = 64,       /* writes in a row before others have their turn */
 	KEYS_EVERY = 3000, /* ms between looks at the listener's keys */
+	HANDSHAKE = 2000,  /* ms from TCP to Established, undisturbed */
+	OPEN_IN = 35000,   /* ms that a dial may be without the peer's OPEN */
 };
 
 struct tcp_listener {
@@ -44,9 +50,12 @@ struct tcp_socket {
 	struct tcp_socket *prev, *next;
 	struct conn *conn;  /* NULL: not taken yet */
 	struct vsock *sock; /* NULL: TCP has gone */
-	bool up;
+	bool up, accepted;
 	unsigned watched; /* s, in place of a hold time; 0: not */
+	uint64_t up_at;   /* ms, of TCP */
 	bool established; /* as last seen */
+	bool raced;       /* it was accepted while we dialed */
+	bool quick;       /* it came up undisturbed */
 	uint8_t in[CONN_INPUT_KEPT + PIECE];
 	size_t n_in;
 	uint8_t out[CONN_OUTPUT_MOST]; /* what TCP did not take */
@@ -66,21 +75,29 @@ struct rim {
 	bool keys_lack;         /* … and some were not there */
 };
 
+/* Of a peer that may run; NULL: it is nobody's address. */
+static const struct session *
+session_at(const struct daemon_view *view, const struct addr *remote)
+{
+	for (size_t i = 0; i < view->n_peers; i++) {
+		const struct session *session = view->peers[i].session;
+
+		if (view->peers[i].blocked == NULL &&
+		    addr_eq(&session_config(session)->remote, remote))
+			return session;
+	}
+	return NULL;
+}
+
 /* --- Keys. --- */
 
-/* Of a peer that may run, and has a password; NULL: none, or it is nobody's. */
+/* NULL: none, or it is nobody's. */
 static const char *
 wanted_key(const struct daemon_view *view, const struct addr *remote)
 {
-	for (size_t i = 0; i < view->n_peers; i++) {
-		const struct session_config *c =
-		    session_config(view->peers[i].session);
+	const struct session *session = session_at(view, remote);
 
-		if (view->peers[i].blocked == NULL &&
-		    addr_eq(&c->remote, remote))
-			return c->password;
-	}
-	return NULL;
+	return session != NULL ? session_config(session)->password : NULL;
 }
 
 /* --- The clock. --- */
@@ -208,7 +225,7 @@ on_accept(void *arg, struct tcp_listener *l, struct tcp_socket **to,
 		return TCP_NOBODY;
 	*to = socket_new(arg);
 	(*to)->sock = sock;
-	(*to)->up = true;
+	(*to)->up = (*to)->accepted = true;
 	*caller = (struct caller){ scoped_addr(vsock_remote(sock), ""),
 		*vsock_local(sock) };
 	return TCP_ACCEPTED;
@@ -297,6 +314,51 @@ on_want_write(struct tcp_socket *s)
 	world_at(s->rim->w, s->rim->w->now, on_write, s, 0);
 }
 
+/* --- What is promised of a connection. --- */
+
+/* Whoever has a password is up with it, or not at all. */
+static void
+judge_up(const struct tcp_socket *s)
+{
+	const char *wanted =
+	    wanted_key(bgpd_view(s->rim->bgpd), vsock_remote(s->sock));
+	const char *key = vsock_first_key(s->sock);
+
+	if (wanted != NULL && (key == NULL || strcmp(key, wanted) != 0))
+		world_complain(
+		    s->rim->w, "%s: up without its key", s->rim->name);
+}
+
+/* Who accepts speaks at once; nobody who does not keeps the peer from us for long. */
+static void
+judge_dial(const struct tcp_socket *s)
+{
+	if (s->conn != NULL && s->up && conn_dialed(s->conn) &&
+	    conn_state(s->conn) == STATE_OPENSENT &&
+	    s->rim->w->now - s->up_at > OPEN_IN)
+		world_complain(s->rim->w,
+		    "%s: a dial waits for an OPEN for ever", s->rim->name);
+}
+
+static void
+judge_socket(struct tcp_socket *s)
+{
+	bool is = s->conn != NULL && s->sock != NULL &&
+	    conn_state(s->conn) == STATE_ESTABLISHED;
+	char text[ADDR_TEXT];
+
+	if (is && !s->established)
+		world_trace(s->rim->w, "%s: up with %s, %s", s->rim->name,
+		    addr_print(vsock_remote(s->sock), text),
+		    conn_dialed(s->conn) ? "dialed" : "accepted");
+	if (is && !s->established) {
+		judge_up(s);
+		s->quick = s->rim->w->now - s->up_at < HANDSHAKE;
+	}
+	s->established = is;
+	judge_dial(s);
+}
+
 /* --- What TCP tells. --- */
 
 static void
@@ -305,6 +367,7 @@ on_up(void *arg)
 	struct tcp_socket *s = arg;
 
 	s->up = true;
+	s->up_at = s->rim->w->now;
 	conn_tcp_up(s->conn, true, vsock_local(s->sock), vsock_remote(s->sock),
 	    s->rim->w->now);
 }
@@ -327,25 +390,45 @@ lives(const struct rim *r, const struct tcp_socket *s, uint64_t id)
 	return false;
 }
 
+/* Of what waits to be read: a message, or all. */
+static size_t
+first_message(const struct tcp_socket *s)
+{
+	size_t n = s->n_in < MSG_HEADER
+	    ? s->n_in
+	    : (size_t)s->in[MSG_HEADER - 3] << 8 | s->in[MSG_HEADER - 2];
+
+	return n < MSG_HEADER || n > s->n_in ? s->n_in : n;
+}
+
+/* False: it waits for more, or was the last one. */
+static bool
+read_message(struct tcp_socket *s)
+{
+	struct rim *r = s->rim;
+	uint64_t id = id_of(s);
+	uint8_t message[sizeof(s->in)];
+	size_t n = first_message(s), used;
+
+	memcpy(message, s->in, n);
+	used = conn_input(s->conn, message, n, r->w->now);
+	if (!lives(r, s, id))
+		return false;
+	s->n_in -= used;
+	memmove(s->in, s->in + used, s->n_in);
+	return used > 0;
+}
+
+/* One by one, as they may come: what one of two does would else be seen by nobody. */
 static void
 on_input(void *arg, const uint8_t *bytes, size_t n)
 {
 	struct tcp_socket *s = arg;
-	struct rim *r = s->rim;
-	uint64_t id = id_of(s);
 
 	memcpy(s->in + s->n_in, bytes, n);
 	s->n_in += n;
-
-	uint8_t stream[sizeof(s->in)];
-	size_t all = s->n_in, used;
-
-	memcpy(stream, s->in, all);
-	used = conn_input(s->conn, stream, all, r->w->now);
-	if (!lives(r, s, id))
-		return;
-	s->n_in = all - used;
-	memcpy(s->in, stream + used, s->n_in);
+	while (s->n_in > 0 && read_message(s))
+		judge_socket(s);
 }
 
 static void
@@ -390,6 +473,18 @@ on_prepare(
 	return true;
 }
 
+static bool
+is_dialed(const struct rim *r, const struct addr *remote)
+{
+	const struct tcp_socket *s;
+
+	DL_FOREACH (r->all, s)
+		if (s->conn != NULL && s->sock != NULL && !s->accepted &&
+		    addr_eq(vsock_remote(s->sock), remote))
+			return true;
+	return false;
+}
+
 static void
 on_take(
     struct tcp_socket *s, struct conn *c, const struct session_config *config)
@@ -399,6 +494,8 @@ on_take(
 		    "%s: peer %s: a connection without its key is taken",
 		    s->rim->name, config->name);
 	s->conn = c;
+	s->up_at = s->rim->w->now;
+	s->raced = is_dialed(s->rim, vsock_remote(s->sock));
 	vsock_use(s->sock, &sock_ops, s);
 	on_want_write(s);
 }
@@ -430,6 +527,33 @@ on_watch(struct tcp_socket *s, uint16_t seconds)
 		vsock_watch(s->sock, seconds);
 }
 
+/*
+ * RFC 4271 6.8: where the connection that we dial is to survive, nothing that the peer
+ * dialed comes up before it is known that ours does not. (Where the peer's is to, it is
+ * for the peer to wait.)
+ */
+static void
+judge_end(const struct tcp_socket *s)
+{
+	const struct rim *r = s->rim;
+	const struct session *session;
+	const struct session_error *why;
+
+	/* It ends by itself, not along with its daemon or its peer. */
+	if (!s->raced || !s->quick || conn_state(s->conn) == STATE_ESTABLISHED)
+		return;
+	session = session_at(bgpd_view(r->bgpd), &conn_agreed(s->conn)->remote);
+	if (session == NULL)
+		return;
+	why = session_error(session);
+	if (why->at == r->w->now && why->code == ERR_CEASE &&
+	    why->subcode == CEASE_COLLISION &&
+	    collision_ours_survives(
+		session_config(session)->router_id, conn_agreed(s->conn)))
+		world_complain(
+		    r->w, "%s: a collision ends what was up", r->name);
+}
+
 static void
 on_close(struct tcp_socket *s)
 {
@@ -443,8 +567,10 @@ on_close(struct tcp_socket *s)
 		vsock_close(sock);
 	else if (sock != NULL)
 		vsock_abort(sock);
-	if (s->established)
+	if (s->established) {
 		world_trace(s->rim->w, "%s: closes", s->rim->name);
+		judge_end(s);
+	}
 	socket_free(s);
 }
 
@@ -521,35 +647,6 @@ rim_is_flushed(const struct rim *r)
 }
 
 /* --- Promises, and looking. --- */
-
-/* Whoever has a password is up with it, or not at all. */
-static void
-judge_up(const struct tcp_socket *s)
-{
-	const char *wanted =
-	    wanted_key(bgpd_view(s->rim->bgpd), vsock_remote(s->sock));
-	const char *key = vsock_first_key(s->sock);
-
-	if (wanted != NULL && (key == NULL || strcmp(key, wanted) != 0))
-		world_complain(
-		    s->rim->w, "%s: up without its key", s->rim->name);
-}
-
-static void
-judge_socket(struct tcp_socket *s)
-{
-	bool is = s->conn != NULL && s->sock != NULL &&
-	    conn_state(s->conn) == STATE_ESTABLISHED;
-	char text[ADDR_TEXT];
-
-	if (is && !s->established)
-		world_trace(s->rim->w, "%s: up with %s, %s", s->rim->name,
-		    addr_print(vsock_remote(s->sock), text),
-		    conn_dialed(s->conn) ? "dialed" : "accepted");
-	if (is && !s->established)
-		judge_up(s);
-	s->established = is;
-}
 
 /* What is not there must come soon: a look later it is. */
 static void

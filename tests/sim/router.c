@@ -28,6 +28,7 @@ enum {
 	STREAM = 32768,     /* bytes of messages that are not whole yet */
 	JUDGE_EVERY = 5000, /* ms */
 	GOOD_FOR = 30000, /* ms of a session after which errors are forgotten */
+	AT_ONCE = 20,     /* ms */
 };
 
 enum place { DIALED, ACCEPTED, PLACES };
@@ -572,6 +573,27 @@ on_dial_due(void *arg, uint64_t what)
 		dial(n);
 }
 
+static struct neighbour *
+neighbour_at(struct router *r, const struct addr *addr)
+{
+	for (unsigned i = 0; i < r->n; i++)
+		if (addr_eq(&r->all[i].addr, addr))
+			return &r->all[i];
+	return NULL;
+}
+
+/* Both have waited for the same, as for a way that is there again, and dial at once. */
+static void
+on_is_dialed(void *arg, const struct addr *from)
+{
+	struct router *r = arg;
+	struct neighbour *n = neighbour_at(r, from);
+
+	if (n != NULL && r->running && !n->erring &&
+	    rng_below(&r->w->rng, 2) == 0)
+		arm_dial(n, rng_below(&r->w->rng, AT_ONCE));
+}
+
 static void
 on_ignored_up(void *arg)
 {
@@ -611,11 +633,8 @@ ignore(struct neighbour *n, struct vsock *s)
 static bool
 take(struct router *r, struct vsock *s)
 {
-	struct neighbour *n = NULL;
+	struct neighbour *n = neighbour_at(r, vsock_remote(s));
 
-	for (unsigned i = 0; i < r->n; i++)
-		if (addr_eq(&r->all[i].addr, vsock_remote(s)))
-			n = &r->all[i];
 	if (n == NULL || (n->erring && r->way->refuses))
 		return false;
 	if (r->way->silent) {
@@ -629,7 +648,7 @@ take(struct router *r, struct vsock *s)
 
 		if (!r->way->replaces)
 			return false;
-		line_refuse(up, ERR_CEASE, CEASE_COLLISION);
+		line_end(up, false); /* nothing is said: nobody is there */
 	}
 	if (l->state != NONE) /* the node has lost that one */
 		line_end(l, false);
@@ -666,6 +685,8 @@ router_new(struct world *w, struct vhost *host, const struct router_way *way,
 	r->id = 0xc0000200u | vhost_addr(host)->bytes[3];
 	if (way->core)
 		r->core = core_router_new(w, host, asn, way->hold_time);
+	else
+		vhost_hear_dials(host, on_is_dialed, r);
 	return r;
 }
 

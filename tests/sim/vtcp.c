@@ -29,7 +29,8 @@ enum {
 	RESEND_MOST = 30000, /* ms */
 	GIVE_UP = 924,       /* s, as Linux has it */
 	QUEUE_MOST = 5,      /* ms until it is accepted */
-	DELAY_MOST = 20,     /* ms, one way */
+	DELAY_MOST = 20,     /* ms, one way, mostly */
+	DELAY_LATE = 200,    /* ms, at times */
 	PROBES = 4,          /* in the silence that is borne */
 };
 
@@ -51,6 +52,8 @@ struct vhost {
 	struct addr addr;
 	bool off, deaf;
 	struct vlisten *listens; /* owned by who opened them */
+	void (*dialed)(void *arg, const struct addr *from); /* or NULL */
+	void *arg;
 };
 
 struct vlisten {
@@ -165,7 +168,10 @@ passes(const struct vhost *from, const struct vhost *to)
 static unsigned
 delay(struct vtcp *net)
 {
-	return 1 + rng_below(&net->w->rng, DELAY_MOST);
+	struct rng *rng = &net->w->rng;
+
+	return 1 +
+	    rng_below(rng, rng_below(rng, 8) == 0 ? DELAY_LATE : DELAY_MOST);
 }
 
 /* It is no more, and whoever has it is told. */
@@ -465,6 +471,14 @@ vhost_is_deaf(const struct vhost *h)
 }
 
 void
+vhost_hear_dials(struct vhost *h,
+    void (*dialed)(void *arg, const struct addr *from), void *arg)
+{
+	h->dialed = dialed;
+	h->arg = arg;
+}
+
+void
 vtcp_set_cut(
     struct vtcp *net, const struct vhost *a, const struct vhost *b, bool cut)
 {
@@ -564,9 +578,12 @@ vsock_dial(struct vhost *h, const struct addr *local, const struct addr *remote,
     const char *key, const struct vsock_ops *ops, void *arg)
 {
 	struct vsock *s = sock_new(h, DIALING, local, remote, key);
+	struct vhost *to = host_at(h->net, remote);
 
 	vsock_use(s, ops, arg);
 	again(s, delay(h->net), on_syn);
+	if (to != NULL && to->dialed != NULL)
+		to->dialed(to->arg, local);
 	return s;
 }
 

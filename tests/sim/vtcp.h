@@ -44,6 +44,9 @@ bool vhost_is_sending(const struct vhost *);
 /* Every connection is as if nobody read from it, or (false) is read again. */
 void vhost_set_deaf(struct vhost *, bool);
 bool vhost_is_deaf(const struct vhost *);
+/* Told of each dial to that host as it begins, before anything has come there. */
+void vhost_hear_dials(struct vhost *,
+    void (*dialed)(void *arg, const struct addr *from), void *arg);
 /* Between the two nothing passes, or (false) all does. */
 void
 vtcp_set_cut(struct vtcp *, const struct vhost *, const struct vhost *, bool);
