@@ -18,7 +18,6 @@
 #include "bgpd/state.h"
 #include "common/alloc.h"
 #include "common/api/node.h"
-#include "common/api/service.h"
 #include "common/api/service_group.h"
 #include "common/clock.h"
 #include "common/source/source.h"
@@ -71,30 +70,32 @@ reset_condition(struct bgpd *b, const struct view_peer *p)
 
 #define NAMED 4 /* of a peer's too long prefixes, with who wants them */
 
-struct wanted { /* by whom */
-	const struct announce *announce;
-	const struct prefix *prefix;
-	char *object; /* owned */
+/* To find them takes a look through all wants, so they are looked up once a view. */
+struct owners {
+	struct {
+		struct prefix prefix;
+		const char *service; /* borrowed; NULL: of no Service */
+	} at[NAMED];
+	size_t n;
 };
 
-static bool
-wanted_each(void *arg, const struct object_key *key, const struct service *s)
+/* NULL: none, or so many were looked up already. */
+static const char *
+owner_of(const struct bgpd *b, const struct prefix *prefix, struct owners *o)
 {
-	struct wanted *w = arg;
-	const struct claims *claims = announce_of_service(w->announce, key);
-
-	for (size_t i = 0; w->object == NULL && i < claims_count(claims); i++) {
-		struct want want = announce_want(w->announce, claims, i);
-
-		if (prefix_eq(&want.prefix, w->prefix))
-			w->object = xasprintf(
-			    " (Service %s/%s)", s->meta.ns, s->meta.name);
-	}
-	return w->object == NULL;
+	for (size_t i = 0; i < o->n; i++)
+		if (prefix_eq(&o->at[i].prefix, prefix))
+			return o->at[i].service;
+	if (o->n == NAMED)
+		return NULL;
+	o->at[o->n].prefix = *prefix;
+	o->at[o->n].service = announce_who(b->announce, prefix);
+	return o->at[o->n++].service;
 }
 
 static void
-too_long_conditions(struct bgpd *b, const struct view_peer *p, enum family f)
+too_long_conditions(struct bgpd *b, const struct view_peer *p, enum family f,
+    struct owners *owners)
 {
 	struct adjout_cursor at = { .family = f };
 	struct prefix prefix;
@@ -103,22 +104,23 @@ too_long_conditions(struct bgpd *b, const struct view_peer *p, enum family f)
 	for (size_t n = 0; p->member != NULL && n < NAMED &&
 	     adjout_too_long_next(p->member, &at, &prefix);
 	     n++) {
-		struct wanted w = { b->announce, &prefix, NULL };
+		const char *owner = owner_of(b, &prefix, owners);
 
-		announce_each_service(b->announce, wanted_each, &w);
 		HOLDS(b, "AttributesTooLong", "NoRoomInMessage",
-		    "BGPPeer %s: not told of %s%s, one of %zu whose attributes "
-		    "(communities, AS path) fit no message",
+		    "BGPPeer %s: not told of %s%s%s%s, one of %zu whose "
+		    "attributes (communities, AS path) fit no message",
 		    p->name, prefix_print(&prefix, text),
-		    w.object != NULL ? w.object : "",
+		    owner != NULL ? " (Service " : "",
+		    owner != NULL ? owner : "", owner != NULL ? ")" : "",
 		    adjout_too_long(p->member, f));
-		free(w.object);
 	}
 }
 
 static void
 peer_conditions(struct bgpd *b)
 {
+	struct owners owners = { .n = 0 };
+
 	for (size_t i = 0; i < b->view.n_peers; i++) {
 		const struct view_peer *p = &b->view.peers[i];
 
@@ -129,7 +131,7 @@ peer_conditions(struct bgpd *b)
 				    "has no InternalIP of that family, so its "
 				    "prefixes are not announced",
 				    p->name, family_name(f));
-			too_long_conditions(b, p, f);
+			too_long_conditions(b, p, f, &owners);
 		}
 		if (p->blocked != NULL)
 			HOLDS(b, "PeerBlocked", "Configuration",

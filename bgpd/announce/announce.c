@@ -614,6 +614,14 @@ announce_of_service(const struct announce *a, const struct object_key *key)
 	return claims;
 }
 
+const char *
+announce_who(const struct announce *a, const struct prefix *prefix)
+{
+	const char *key = announce_index_who(a->index, prefix);
+
+	return key != NULL && strchr(key, '/') != NULL ? key : NULL;
+}
+
 struct want
 announce_want(const struct announce *a, const struct claims *claims, size_t i)
 {

@@ -408,6 +408,27 @@ announce_index_get(const struct announce_index *x, const char *key)
 	return object_find(x, key);
 }
 
+static bool
+has_claim(const struct claims *o, uint32_t entry)
+{
+	for (size_t i = 0; i < o->n; i++)
+		if (o->at[i].entry == entry &&
+		    verdict_announces(o->at[i].verdict))
+			return true;
+	return false;
+}
+
+const char *
+announce_index_who(const struct announce_index *x, const struct prefix *prefix)
+{
+	uint32_t entry = entries_find(&x->entries, prefix);
+	const struct claims *o = entry != 0 ? x->objects : NULL;
+
+	while (o != NULL && !has_claim(o, entry))
+		o = o->hh.next;
+	return o != NULL ? o->key : NULL;
+}
+
 size_t
 claims_count(const struct claims *claims)
 {

@@ -123,6 +123,20 @@ who_would_do_with_any_node_gives_way_to_who_would_not(void **state)
 }
 
 static void
+who_wants_a_prefix_announced_is_found(void **state)
+{
+	struct prefix p = prefix(X);
+	struct world *w = *state;
+
+	assert_null(announce_index_who(w->index, &p));
+	wants(w, "local", X, VERDICT_NO_LOCAL_ENDPOINT, false);
+	wants(w, "other", X6, VERDICT_AGGREGATE, false);
+	assert_null(announce_index_who(w->index, &p));
+	wants(w, "any", X, VERDICT_AGGREGATE, false);
+	assert_string_equal(announce_index_who(w->index, &p), "any");
+}
+
+static void
 a_listed_address_that_nobody_holds_is_guarded(void **state)
 {
 	static const char *const hosts[] = { X, X6 };
@@ -179,6 +193,7 @@ main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 	const struct CMUnitTest tests[] = {
+		T(who_wants_a_prefix_announced_is_found),
 		T(who_would_do_with_any_node_gives_way_to_who_would_not),
 		T(a_listed_address_that_nobody_holds_is_guarded),
 		T(what_covers_is_the_longest_that_is_announced),
