@@ -34,6 +34,7 @@
 
 #define CURSOR 4          /* numbers in a cursor */
 #define VISITS_PART 50000 /* routes looked at for one reply, at most */
+#define ROUTES_PART 500   /* shown in one reply, about */
 #define BYTES_PART 65536  /* of their attributes, about */
 
 /* Neighbours: all, or those with an address or a name. */
@@ -163,7 +164,7 @@ static bool
 walk_is_full(const struct walk *w)
 {
 	return w->visits >= VISITS_PART || w->bytes >= BYTES_PART ||
-	    json_array_size(w->routes) >= LIST_PART;
+	    json_array_size(w->routes) >= ROUTES_PART;
 }
 
 static void

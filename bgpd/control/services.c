@@ -131,24 +131,30 @@ waiting_view(const struct daemon_view *view, const struct service *s)
 
 /* ---- the list ---- */
 
+enum {
+	PART = 1000, /* of a reply: ROW and 1 for each peer, of each row */
+	ROW = 4,
+	VISITS =
+	    5000, /* Services looked at for a reply, but for those skipped */
+};
+
 struct service_list {
 	const struct daemon_view *view;
 	const char *only; /* "namespace/name"; NULL: all */
 	size_t skip;      /* shown before; 0: the walk starts behind them */
-	size_t seen;
-	char *last;    /* owned; "namespace/name" of the last one shown */
+	size_t seen, visits;
+	char *from; /* owned; "namespace/name" where the last reply ended */
+	const struct service *last; /* looked at; NULL: none yet */
 	uint32_t part; /* of its rows, those shown; 0: all of them */
 	json_t *rows;  /* borrowed; the reply's */
 	bool full;
 };
 
+/* What a row tells of the peers is most of it where there are many. */
 static bool
-is_service(const struct service *s, const char *name)
+rows_are_full(const struct service_list *l)
 {
-	size_t n = strlen(s->meta.ns);
-
-	return strncmp(name, s->meta.ns, n) == 0 && name[n] == '/' &&
-	    strcmp(name + n + 1, s->meta.name) == 0;
+	return json_array_size(l->rows) * (ROW + l->view->n_peers) >= PART;
 }
 
 /* False: the reply is full, and shows a part of them. */
@@ -158,7 +164,7 @@ list_wants(struct service_list *l, const struct service *s,
 {
 	size_t i = l->part, n = claims_count(claims);
 
-	for (; i < n && json_array_size(l->rows) < LIST_PART; i++) {
+	for (; i < n && !rows_are_full(l); i++) {
 		struct want want = announce_want(l->view->announce, claims, i);
 
 		json_array_append_new(l->rows, want_view(l->view, s, &want));
@@ -174,10 +180,13 @@ list_service(void *arg, const struct object_key *key, const struct service *s)
 {
 	struct service_list *l = arg;
 
-	if (l->only != NULL && !is_service(s, l->only))
-		return true;
-	const struct announce *a = l->view->announce;
-	const struct claims *claims = announce_of_service(a, key);
+	l->full = l->visits == VISITS || rows_are_full(l);
+	if (l->full)
+		return false;
+	l->visits += l->skip == 0;
+	l->last = s;
+	const struct claims *claims =
+	    announce_of_service(l->view->announce, key);
 	size_t n = claims_count(claims);
 
 	if (n == 0 && s->type != SERVICE_LOAD_BALANCER)
@@ -186,19 +195,15 @@ list_service(void *arg, const struct object_key *key, const struct service *s)
 		l->skip--;
 		return true;
 	}
-	if (json_array_size(l->rows) >= LIST_PART) {
-		l->full = true;
-		return false;
-	}
 	l->seen += l->part == 0;
-	free(l->last);
-	l->last = xasprintf("%s/%s", key->ns, key->name);
 	if (n == 0)
 		json_array_append_new(l->rows, waiting_view(l->view, s));
 	return list_wants(l, s, claims);
 }
 
-/* [how many were shown, "namespace/name" of the last of them, its rows if not all] */
+/*
+ * [how many were shown, "namespace/name" of the last one looked at, its rows if not all]
+ */
 static bool
 cursor_read(
     const struct json_at *request, struct service_list *l, struct err *err)
@@ -218,7 +223,7 @@ cursor_read(
 	    !json_get_uint32(&third, NULL, 0, UINT32_MAX, &part, err))
 		return false;
 	l->seen = seen;
-	l->last = xstrdup(last);
+	l->from = xstrdup(last);
 	l->part = part;
 	return true;
 }
@@ -235,31 +240,71 @@ list_rest(struct service_list *l, const struct object_key *key)
 	return more;
 }
 
+/* On from the Service where the last reply ended. False: it is not known. */
+static bool
+list_from(struct service_list *l, const struct object_key *key)
+{
+	return !list_rest(l, key) ||
+	    announce_each_service_after(
+		l->view->announce, key, list_service, l);
+}
+
+static void
+list_one(struct service_list *l, const struct object_key *key)
+{
+	const struct service *s = announce_service_at(l->view->announce, key);
+
+	if (s != NULL)
+		list_service(l, key, s);
+}
+
+/* Cuts "namespace/name" in two; false: it is none. */
+static bool
+key_cut(char *name, struct object_key *key)
+{
+	char *slash = name != NULL ? strchr(name, '/') : NULL;
+
+	if (slash == NULL)
+		return false;
+	*slash = '\0';
+	*key = (struct object_key){ name, slash + 1 };
+	return true;
+}
+
 /*
- * On from the Service that was shown last: what was shown is not walked over again. It
+ * What was looked at is not walked over again. The Service where the last reply ended
  * may be gone; then as many as were shown are left out.
  */
 static void
 list_walk(struct service_list *l)
 {
-	const struct announce *a = l->view->announce;
-	char *ns = xstrdup(l->last),
-	     *slash = ns != NULL ? strchr(ns, '/') : NULL;
-	bool found = false;
+	char *name = xstrdup(l->only != NULL ? l->only : l->from);
+	struct object_key key;
+	bool known = key_cut(name, &key);
 
-	if (slash != NULL) {
-		*slash = '\0';
-		struct object_key key = { ns, slash + 1 };
-
-		found = !list_rest(l, &key) ||
-		    announce_each_service_after(a, &key, list_service, l);
+	if (l->only != NULL) {
+		if (known)
+			list_one(l, &key);
+	} else if (!known || !list_from(l, &key)) {
+		l->part = 0;
+		l->skip = l->seen;
+		announce_each_service(l->view->announce, list_service, l);
 	}
-	free(ns);
-	if (found)
-		return;
-	l->part = 0;
-	l->skip = l->seen;
-	announce_each_service(a, list_service, l);
+	free(name);
+}
+
+static json_t *
+cursor_view(const struct service_list *l)
+{
+	json_t *cursor;
+
+	if (!l->full)
+		return json_null();
+	cursor = json_pack("[I, o]", (json_int_t)l->seen,
+	    json_sprintf("%s/%s", l->last->meta.ns, l->last->meta.name));
+	if (l->part > 0)
+		json_array_append_new(cursor, json_integer(l->part));
+	return cursor;
 }
 
 bool
@@ -277,11 +322,7 @@ services_answer(const struct daemon_view *view, const struct json_at *request,
 	if (good && l.only != NULL && l.seen == 0)
 		good =
 		    err_set(err, "no service %.200s with an address", l.only);
-	json_object_set_new(reply, "cursor",
-	    !l.full           ? json_null()
-		: l.part == 0 ? json_pack("[I, s]", (json_int_t)l.seen, l.last)
-			      : json_pack("[I, s, I]", (json_int_t)l.seen,
-				    l.last, (json_int_t)l.part));
-	free(l.last);
+	json_object_set_new(reply, "cursor", cursor_view(&l));
+	free(l.from);
 	return good;
 }

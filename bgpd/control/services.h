@@ -15,8 +15,6 @@ struct daemon_view;
 struct err;
 struct json_at;
 
-#define LIST_PART 500 /* rows in one reply, about */
-
 /* Sets "services" and "cursor" of the reply. False: the request can't be answered. */
 bool services_answer(const struct daemon_view *, const struct json_at *request,
     json_t *reply, struct err *);

@@ -720,6 +720,60 @@ a_service_of_many_addresses_is_shown_in_parts(void **state)
 	free(text);
 }
 
+/* Those that are not shown take time, too. */
+static void
+services_that_want_nothing_are_walked_in_parts(void **state)
+{
+	struct fake_daemon *d = *state;
+	char yaml[320];
+
+	for (unsigned i = 0; i < 6000; i++) {
+		snprintf(yaml, sizeof(yaml),
+		    SERVICE("s%u", ", type: ClusterIP}}"), i);
+		fake_daemon_put(d, "Service", yaml);
+	}
+	fake_daemon_put(
+	    d, "Service", SERVICE("last", ", type: LoadBalancer}}"));
+	json_t *reply = ask(d, LIST);
+
+	assert_int_equal(json_array_size(at(reply, "services")), 0);
+	assert_at(reply, "cursor", "[0, \"web/s4999\"]");
+	json_decref(reply);
+	assert_int_equal(count_rows(d, LIST, "services"), 1);
+	reply = ask(d,
+	    "{\"version\": 1, \"request\": \"services\", "
+	    "\"service\": \"web/last\"}");
+	assert_int_equal(json_array_size(at(reply, "services")), 1);
+	json_decref(reply);
+}
+
+/* A row names each of them. */
+static void
+reply_is_shorter_where_there_are_many_peers(void **state)
+{
+	struct fake_daemon *d = *state;
+	struct daemon_view was = d->view;
+	struct view_peer many[96];
+	json_t *reply;
+
+	for (unsigned i = 0; i < 96; i++)
+		many[i] = d->peers[0];
+	d->view.peers = many;
+	d->view.n_peers = 96;
+	for (unsigned i = 0; i < 100; i++) {
+		char yaml[320];
+
+		snprintf(yaml, sizeof(yaml),
+		    SERVICE("s%u", ", type: LoadBalancer}}"), i);
+		fake_daemon_put(d, "Service", yaml);
+	}
+	reply = ask(d, LIST);
+	assert_in_range(json_array_size(at(reply, "services")), 1, 10);
+	json_decref(reply);
+	assert_int_equal(count_rows(d, LIST, "services"), 100);
+	d->view = was;
+}
+
 static void
 a_cursor_leads_through_all_services(void **state)
 {
@@ -811,6 +865,8 @@ main(void)
 		T(a_node_without_peers_announces_nothing_to_anybody),
 		T(services_tell_what_is_announced_for_others_too),
 		T(a_cursor_goes_on_where_its_service_was),
+		T(services_that_want_nothing_are_walked_in_parts),
+		T(reply_is_shorter_where_there_are_many_peers),
 		T(a_cursor_leads_through_all_services),
 		T(a_service_of_many_addresses_is_shown_in_parts),
 		T(shutdown_needs_the_right_to_act),
