@@ -58,16 +58,11 @@ bgpd_apply_listen(struct bgpd *b, const struct node *node,
 		if (config->bind_mode == BIND_NODE_IP)
 			addresses_add(&all, &node->internal_ips[i], "");
 	for (size_t i = 0; i < n_peers; i++) {
-		const struct session_config *c =
-		    session_config(peers[i].session);
-		const struct addr *source = &c->source;
+		struct scoped_addr at;
 
-		if (source->family != FAMILY_NONE)
-			addresses_add(&all, source,
-			    addr_is_link_local(source) ? c->zone : "");
-		else if (c->zone[0] != '\0')
-			addresses_add(
-			    &all, &(struct addr){ FAMILY_V6, { 0 } }, c->zone);
+		if (session_config_listens(
+			session_config(peers[i].session), &at))
+			addresses_add(&all, &at.addr, at.zone);
 	}
 	listen = (struct peer_listen){ config->listen_port, all.at, all.n };
 	tcp->listen(tcp->arg, &listen);

@@ -299,12 +299,14 @@ asks_for(const struct bgpd *b, const struct node *node,
 	for (size_t i = 0; i < b->view.n_peers; i++) {
 		const struct session_config *c =
 		    session_config(b->view.peers[i].session);
-		bool linked =
-		    at->zone[0] != '\0' && strcmp(c->zone, at->zone) == 0;
+		struct scoped_addr asked;
 
-		*field = linked ? "peerIP" : "sourceAddress";
-		if (linked || addr_eq(&c->source, &at->addr))
-			return b->view.peers[i].name;
+		if (!session_config_listens(c, &asked) ||
+		    scoped_addr_cmp(&asked, at) != 0)
+			continue;
+		*field = c->source.family != FAMILY_NONE ? "sourceAddress"
+							 : "peerIP";
+		return b->view.peers[i].name;
 	}
 	return NULL;
 }

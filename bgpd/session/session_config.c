@@ -14,6 +14,18 @@ session_config_remote(const struct session_config *config)
 	return scoped_addr(&config->remote, config->zone);
 }
 
+bool
+session_config_listens(const struct session_config *c, struct scoped_addr *at)
+{
+	static const struct addr any_v6 = { FAMILY_V6, { 0 } };
+	bool sourced = c->source.family != FAMILY_NONE;
+	bool on_link = !sourced || addr_is_link_local(&c->source);
+
+	*at =
+	    scoped_addr(sourced ? &c->source : &any_v6, on_link ? c->zone : "");
+	return sourced || c->zone[0] != '\0';
+}
+
 struct session_config *
 session_config_dup(const struct session_config *config)
 {

@@ -404,6 +404,15 @@ TEST(source_address_that_the_node_lacks_is_told)
 	bgpd_listening(s->bgpd, &link, "eth0: no such interface");
 	assert_string_equal(sim_condition(s, "NotListening"),
 	    "BGPPeer a: spec.peerIP: eth0: no such interface");
+	bgpd_listening(s->bgpd, &link, NULL);
+	assert_true(scoped_addr_parse("fe80::5%eth0", &link));
+	put(s,
+	    PEER("b",
+		"peerIP: 'fe80::3%eth0', asNumber: 65002, sourceAddress: "
+		"'fe80::5'"));
+	bgpd_listening(s->bgpd, &link, "fe80::5: not here");
+	assert_string_equal(sim_condition(s, "NotListening"),
+	    "BGPPeer b: spec.sourceAddress: fe80::5: not here");
 }
 
 /* Of a day in which an older one had the address for a while. */
