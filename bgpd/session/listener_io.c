@@ -84,6 +84,12 @@ listener_io_listen(struct tcp_listener *l, const struct scoped_addr *at,
 }
 
 bool
+listener_io_is_at(struct tcp_listener *l, const struct scoped_addr *at)
+{
+	return tcp_is_at(l->fd, at);
+}
+
+bool
 listener_io_is_there(struct tcp_listener *l)
 {
 	return tcp_is_on_link(l->fd, l->at.zone);

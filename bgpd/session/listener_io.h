@@ -17,6 +17,7 @@ struct tcp_listener *listener_io_new(struct event_base *, struct listener *of,
     int fd, const struct listener_io_ops *, void *arg);
 bool listener_io_listen(struct tcp_listener *, const struct scoped_addr *at,
     uint16_t port, struct err *);
+bool listener_io_is_at(struct tcp_listener *, const struct scoped_addr *at);
 bool listener_io_is_there(struct tcp_listener *);
 bool listener_io_set_key(
     struct tcp_listener *, const struct addr *, const char *key, struct err *);

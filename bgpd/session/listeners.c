@@ -42,9 +42,10 @@ struct listener {
 	struct scoped_addr at; /* as in struct peer_listen */
 	uint16_t port;
 	bool looks_only; /* is that address here? */
-	bool done;       /* it listens, or has found what it looks for */
-	bool hopeless;   /* nobody comes that way */
-	bool paused;     /* there was no descriptor to accept with */
+	bool shares;     /* another one is at that address of the link */
+	bool done;     /* it listens, shares, or has found what it looks for */
+	bool hopeless; /* nobody comes that way */
+	bool paused;   /* there was no descriptor to accept with */
 	struct tcp_listener *tcp; /* owned; NULL: none is open */
 	struct keys *keys;        /* owned; of that one */
 	struct ttl_rule *rules;   /* owned; of its filter */
@@ -75,11 +76,33 @@ try_again(struct listeners *ls, uint64_t now)
 		ls->again_at = now + LISTEN_AGAIN;
 }
 
+static bool
+are_on_one_link(const struct listener *a, const struct listener *b)
+{
+	return a->at.zone[0] != '\0' && strcmp(a->at.zone, b->at.zone) == 0;
+}
+
+/* Those that left it to this one have to listen by themselves: at the next tick. */
+static void
+sharers_wake(const struct listener *of)
+{
+	struct listeners *ls = of->owner;
+	struct listener *l;
+
+	DL_FOREACH (ls->all, l) {
+		if (!l->shares || !are_on_one_link(l, of))
+			continue;
+		l->shares = l->done = false;
+		ls->again_at = 0;
+	}
+}
+
 static void
 listener_close(struct listener *l)
 {
 	if (l->tcp == NULL)
 		return;
+	sharers_wake(l);
 	l->owner->tcp->listener_close(l->tcp);
 	keys_free(l->keys);
 	free(l->rules);
@@ -295,6 +318,24 @@ rekey(struct listeners *ls, uint64_t now)
 
 /* --- Where it listens. --- */
 
+/*
+ * A source address may be the same as the node's own on the link: two sockets can't
+ * listen there, and one does for both, for it has the keys of all peers on the link.
+ */
+static bool
+is_listened_at(const struct listener *l)
+{
+	struct listeners *ls = l->owner;
+	struct listener *other;
+
+	DL_FOREACH (ls->all, other)
+		if (other != l && other->tcp != NULL && other->done &&
+		    other->port == l->port && are_on_one_link(other, l) &&
+		    ls->tcp->listener_is_at(other->tcp, &l->at))
+			return true;
+	return false;
+}
+
 static enum tcp_answer
 listener_open(struct listener *l, struct err *err, uint64_t now)
 {
@@ -303,6 +344,9 @@ listener_open(struct listener *l, struct err *err, uint64_t now)
 
 	if (l->looks_only)
 		return tcp->is_here(tcp->arg, &l->at, err);
+	l->shares = is_listened_at(l);
+	if (l->shares)
+		return TCP_DONE;
 	answer =
 	    tcp->listener_open(tcp->arg, l, l->at.addr.family, &l->tcp, err);
 	if (answer != TCP_DONE)

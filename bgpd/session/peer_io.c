@@ -103,6 +103,7 @@ static const struct tcp_port port = {
 	.is_here = on_is_here,
 	.listener_open = on_open,
 	.listener_listen = listener_io_listen,
+	.listener_is_at = listener_io_is_at,
 	.listener_is_there = listener_io_is_there,
 	.listener_set_key = listener_io_set_key,
 	.listener_set_filter = listener_io_set_filter,

@@ -173,19 +173,36 @@ link_local_of(const char *zone, const struct addr *which)
 	return found;
 }
 
-bool
-tcp_is_on_link(int fd, const char *zone)
+/* Where it is bound, if that is on the interface; zero: it is not. */
+static struct addr
+bound_on(int fd, const char *zone)
 {
 	union sock_addr here;
 	socklen_t len = sizeof(here);
-	struct addr at, found;
 
 	if (getsockname(fd, &here.any, &len) != 0 ||
 	    here.v6.sin6_scope_id != if_nametoindex(zone))
-		return false;
-	at = addr_of(&here);
-	found = link_local_of(zone, &at);
+		return (struct addr){ .family = FAMILY_V6 };
+	return addr_of(&here);
+}
+
+bool
+tcp_is_on_link(int fd, const char *zone)
+{
+	struct addr at = bound_on(fd, zone), found = link_local_of(zone, &at);
+
 	return !addr_is_zero(&found);
+}
+
+bool
+tcp_is_at(int fd, const struct scoped_addr *at)
+{
+	struct addr here = bound_on(fd, at->zone),
+		    there = addr_is_zero(&at->addr)
+	    ? link_local_of(at->zone, NULL)
+	    : at->addr;
+
+	return !addr_is_zero(&there) && addr_eq(&here, &there);
 }
 
 static bool

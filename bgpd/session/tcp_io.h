@@ -25,6 +25,8 @@ struct session_config;
 int tcp_listener(enum family, struct err *);
 bool
 tcp_listen(int fd, const struct scoped_addr *at, uint16_t port, struct err *);
+/* Is it bound where tcp_listen() at this address of a link would bind it? */
+bool tcp_is_at(int fd, const struct scoped_addr *at);
 /* Is the address that it is bound to one of the node's on that interface? */
 bool tcp_is_on_link(int fd, const char *zone);
 /* Could a socket be bound to it? */

@@ -64,6 +64,9 @@ struct tcp_port { /* borrowed for good */
 	/* at: as struct peer_listen has it. */
 	bool (*listener_listen)(struct tcp_listener *,
 	    const struct scoped_addr *at, uint16_t port, struct err *);
+	/* Would listener_listen() at this address of a link be where this one is? */
+	bool (*listener_is_at)(
+	    struct tcp_listener *, const struct scoped_addr *at);
 	/* Of one on a link: is it still at the node's address there? */
 	bool (*listener_is_there)(struct tcp_listener *);
 	/* TCP MD5 (RFC 2385) with this address; key NULL: none any more. */

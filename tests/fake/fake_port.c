@@ -45,6 +45,15 @@ on_open(void *arg, struct listener *of, enum family family,
 	return TCP_DONE;
 }
 
+/* The node's own address on any link is zero here. */
+static bool
+on_is_at(struct tcp_listener *l, const struct scoped_addr *at)
+{
+	assert_true(l->listens);
+	return scoped_addr_cmp(&l->at, at) == 0 ||
+	    (strcmp(l->at.zone, at->zone) == 0 && l->owner->own_is_source);
+}
+
 static bool
 on_listen(struct tcp_listener *l, const struct scoped_addr *at, uint16_t port,
     struct err *err)
@@ -246,6 +255,7 @@ static const struct tcp_port port = {
 	.is_here = on_is_here,
 	.listener_open = on_open,
 	.listener_listen = on_listen,
+	.listener_is_at = on_is_at,
 	.listener_is_there = on_is_there,
 	.listener_set_key = on_set_key,
 	.listener_set_filter = on_set_filter,

@@ -63,6 +63,7 @@ struct fake_port {
 	    [512]; /* what it was told last of why it does not listen */
 	/* What the kernel refuses. */
 	bool no_room, no_keys, no_filter, no_v6, is_taken;
+	bool own_is_source; /* any address on a link is the node's own there */
 	unsigned keys_tried, listens_tried;
 };
 

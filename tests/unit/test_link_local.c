@@ -325,6 +325,28 @@ TEST(source_address_is_on_the_link)
 	WAIT_FOR(is_up(&right[1]));
 }
 
+/* One session over it, and one that says the address. */
+TEST(two_sessions_listen_at_one_address_of_a_link)
+{
+	struct scoped_addr at[2];
+	struct peer_listen where = { PORT, at, 2 };
+
+	assert_true(scoped_addr_parse("fe80::2%right0", &at[0]));
+	at[1] = scoped_addr(&(struct addr){ .family = FAMILY_V6 }, "right0");
+	links_listen(peer_io_links(right_io), &where, loop_now());
+	assert_string_equal(refused, "");
+	start(1);
+	WAIT_FOR(is_up(&right[0]));
+	where.at++; /* and the other alone */
+	where.n = 1;
+	links_listen(peer_io_links(right_io), &where, loop_now());
+	turn();
+	assert_string_equal(refused, "");
+	session_reset(left[0].session, CEASE_RESET, NULL, loop_now());
+	WAIT_FOR(!is_up(&right[0]));
+	WAIT_FOR(is_up(&right[0]));
+}
+
 TEST(peer_that_comes_by_another_link_is_refused)
 {
 	speaker_init(&right[0], "r0", "fe80::1", "right1");
@@ -384,6 +406,7 @@ main(void)
 		T(sessions_with_one_address_come_up_each_on_its_link),
 		T(one_address_has_another_password_on_each_link),
 		T(source_address_is_on_the_link),
+		T(two_sessions_listen_at_one_address_of_a_link),
 		T(peer_that_comes_by_another_link_is_refused),
 		T(peer_on_a_link_is_not_thought_to_be_far),
 		T(interface_that_is_not_there_is_named),

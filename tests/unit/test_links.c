@@ -432,6 +432,37 @@ TEST(listener_follows_the_address_of_its_link)
 	assert_true(last_listener() != second && last_listener()->listens);
 }
 
+/* Two sockets can't be at one address, and one knows all peers of the link. */
+TEST(one_listener_does_for_two_at_one_address_of_a_link)
+{
+	struct scoped_addr at[] = { { { FAMILY_V6, { 0 } }, "eth0" },
+		{ { FAMILY_V6, { 0xfe, 0x80, 5 } }, "eth0" } };
+	struct peer_listen both = { 179, at, 2 }, second = { 179, at + 1, 1 };
+	struct tcp_listener *first;
+
+	port.own_is_source = true;
+	links_listen(port.links, &both, port.now);
+	first = last_listener();
+	fake_port_run(&port, 60000);
+	assert_ptr_equal(last_listener(), first);
+	assert_int_equal(port.listens_tried, 2); /* IPv4's was the first */
+	links_listen(port.links, &second, port.now);
+	assert_false(first->open);
+	fake_port_run(&port, 0);
+	assert_true(last_listener() != first && last_listener()->listens);
+	assert_string_equal(port.listening, "");
+}
+
+TEST(each_address_of_a_link_has_a_listener)
+{
+	struct scoped_addr at[] = { { { FAMILY_V6, { 0 } }, "eth0" },
+		{ { FAMILY_V6, { 0xfe, 0x80, 5 } }, "eth0" } };
+	struct peer_listen both = { 179, at, 2 };
+
+	links_listen(port.links, &both, port.now);
+	assert_int_equal(port.listens_tried, 3);
+}
+
 TEST(family_that_the_node_lacks_is_no_fault)
 {
 	port.no_v6 = true;
@@ -555,6 +586,8 @@ main(void)
 		T(refused_key_is_told_of_the_peer_on_its_link),
 		T(port_that_is_taken_is_told_once_and_tried_again),
 		T(listener_follows_the_address_of_its_link),
+		T(one_listener_does_for_two_at_one_address_of_a_link),
+		T(each_address_of_a_link_has_a_listener),
 		T(family_that_the_node_lacks_is_no_fault),
 		T(without_a_descriptor_who_comes_waits),
 		T(who_stays_silent_is_given_up),
