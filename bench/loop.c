@@ -29,6 +29,7 @@
 #include "bgpd/kernel/guard.h"
 #include "bgpd/rib/path.h"
 #include "bgpd/rib/rib.h"
+#include "bgpd/session/links.h"
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/loop_io.h"
@@ -550,7 +551,8 @@ static void
 row_metrics(struct sim *s)
 {
 	struct metrics *m = metrics_new();
-	struct bgpd_metrics table = { on_view, s };
+	struct links_stats refused = { 0 };
+	struct bgpd_metrics table = { on_view, s, &refused };
 
 	table_announced(s);
 	established(s, "a");

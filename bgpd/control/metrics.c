@@ -16,6 +16,7 @@
 #include "bgpd/announce/announce.h"
 #include "bgpd/rib/adjout.h"
 #include "bgpd/rib/rib.h"
+#include "bgpd/session/links.h"
 #include "bgpd/session/session.h"
 #include "bgpd/view.h"
 #include "bgpd/wire/attr.h"
@@ -331,6 +332,27 @@ collect_conditions(void *arg, struct metrics_out *out)
 }
 
 static void
+collect_refused(void *arg, struct metrics_out *out)
+{
+	const struct bgpd_metrics *m = arg;
+	const struct {
+		const char *reason;
+		uint64_t n;
+	} rows[] = {
+		{ "unknown", m->refused->unknown },
+		{ "elsewhere", m->refused->elsewhere },
+		{ "limited", m->refused->limited },
+		{ "unkeyed", m->refused->unkeyed },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct metric_label label = { "reason", rows[i].reason };
+
+		metrics_value(out, &label, 1, (double)rows[i].n);
+	}
+}
+
+static void
 collect_log_lines(void *arg, struct metrics_out *out)
 {
 	static const char *const names[] = {
@@ -401,6 +423,9 @@ static const struct metric table[] = {
 	    METRIC_COUNTER, collect_faults },
 	{ "lbbgp_peer_prefixes", "Prefixes by family and direction.",
 	    METRIC_GAUGE, collect_prefixes },
+	{ "lbbgp_refused_connections_total",
+	    "Connections to the BGP port that no session took, by reason.",
+	    METRIC_COUNTER, collect_refused },
 	{ "lbbgp_announced_prefixes", "Prefixes that this node announces.",
 	    METRIC_GAUGE, collect_announced },
 	{ "lbbgp_table_bytes", "Bytes of routes, prefixes and attributes.",

@@ -6,11 +6,13 @@
 #define BGPD_CONTROL_METRICS_H
 
 struct daemon_view;
+struct links_stats;
 struct metrics;
 
 struct bgpd_metrics {
 	const struct daemon_view *(*view)(void *arg);
 	void *arg;
+	const struct links_stats *refused; /* borrowed */
 };
 
 /* The second is borrowed for as long as the first lives. */

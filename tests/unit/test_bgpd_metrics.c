@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "bgpd/control/metrics.h"
+#include "bgpd/session/links.h"
 #include "common/metrics.h"
 #include "tests/fake/fake_daemon.h"
 #include "tests/fake/fake_peer.h"
@@ -12,6 +13,7 @@ struct world {
 	struct fake_daemon *daemon;
 	struct metrics *metrics;
 	struct bgpd_metrics numbers;
+	struct links_stats refused;
 };
 
 static int
@@ -21,7 +23,9 @@ setup(void **state)
 
 	w.daemon = fake_daemon_new();
 	w.metrics = metrics_new();
-	w.numbers = (struct bgpd_metrics){ fake_daemon_view, w.daemon };
+	w.refused = (struct links_stats){ 1, 2, 3, 4 };
+	w.numbers =
+	    (struct bgpd_metrics){ fake_daemon_view, w.daemon, &w.refused };
 	bgpd_metrics_add(w.metrics, &w.numbers);
 	*state = &w;
 	return 0;
@@ -48,6 +52,17 @@ assert_line(const struct world *w, const char *line)
 	assert_non_null(found);
 	assert_int_equal(found[strlen(line)], '\n');
 	free(text);
+}
+
+static void
+refused_connections_are_counted_by_reason(void **state)
+{
+#define REFUSED "lbbgp_refused_connections_total{reason="
+	assert_line(*state, REFUSED "\"unknown\"} 1");
+	assert_line(*state, REFUSED "\"elsewhere\"} 2");
+	assert_line(*state, REFUSED "\"limited\"} 3");
+	assert_line(*state, REFUSED "\"unkeyed\"} 4");
+#undef REFUSED
 }
 
 static void
@@ -112,6 +127,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+		T(refused_connections_are_counted_by_reason),
 		T(sessions_are_counted_by_peer),
 		T(a_lost_session_shows_the_notification),
 		T(announcements_and_refusals_have_their_reason),
