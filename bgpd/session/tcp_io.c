@@ -51,15 +51,28 @@ sock_addr_of(union sock_addr *to, const struct addr *a, uint16_t port)
 	return sizeof(to->v6);
 }
 
-/* False and err: there is no such interface. */
+/*
+ * False and err: there is no such interface, or it is an alternative name of one: by that
+ * the kernel finds it, but tells of it by its name, so nobody who comes would be known.
+ */
+static bool
+zone_index(const char *zone, unsigned *index, struct err *err)
+{
+	char name[IF_NAMESIZE];
+
+	*index = if_nametoindex(zone);
+	if (*index == 0 || if_indextoname(*index, name) == NULL)
+		return err_set(err, "%s: no such interface", zone);
+	return strcmp(name, zone) == 0 ||
+	    err_set(err, "%s: an alternative name; the interface is %s", zone,
+		name);
+}
+
 static bool
 set_zone(union sock_addr *to, const char *zone, struct err *err)
 {
-	if (zone[0] == '\0' || to->any.sa_family != AF_INET6)
-		return true;
-	to->v6.sin6_scope_id = if_nametoindex(zone);
-	return to->v6.sin6_scope_id != 0 ||
-	    err_set(err, "%s: no such interface", zone);
+	return zone[0] == '\0' || to->any.sa_family != AF_INET6 ||
+	    zone_index(zone, &to->v6.sin6_scope_id, err);
 }
 
 static struct addr
@@ -210,9 +223,12 @@ bind_to(int fd, const struct scoped_addr *at, uint16_t port, struct err *err)
 {
 	struct scoped_addr here = *at;
 	union sock_addr to;
+	unsigned index;
 	socklen_t len;
 
 	if (here.zone[0] != '\0' && addr_is_zero(&here.addr)) {
+		if (!zone_index(here.zone, &index, err))
+			return false;
 		here.addr = link_local_of(here.zone, NULL);
 		if (addr_is_zero(&here.addr))
 			return err_set(err,

@@ -11,6 +11,7 @@
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <net/if.h>
+#include <netlink/msg.h>
 #include <netlink/route/addr.h>
 #include <netlink/route/link.h>
 #include <netlink/route/link/veth.h>
@@ -383,6 +384,39 @@ TEST(peer_on_a_link_is_not_thought_to_be_far)
 	    session_error(left[0].session)->text, "No route to host");
 }
 
+static void
+alternative_name(const char *name, const char *other)
+{
+	struct ifinfomsg of = { .ifi_index = (int)if_nametoindex(name) };
+	struct nl_msg *msg = nlmsg_alloc_simple(
+	    RTM_NEWLINKPROP, NLM_F_CREATE | NLM_F_EXCL | NLM_F_APPEND);
+	struct nlattr *list;
+
+	assert_int_equal(nlmsg_append(msg, &of, sizeof(of), NLMSG_ALIGNTO), 0);
+	list = nla_nest_start(msg, IFLA_PROP_LIST);
+	assert_int_equal(nla_put_string(msg, IFLA_ALT_IFNAME, other), 0);
+	nla_nest_end(msg, list);
+	assert_int_equal(nl_send_sync(nl, msg), 0);
+}
+
+/* By which nobody who comes would be known. */
+TEST(alternative_name_of_an_interface_is_refused_with_its_name)
+{
+	struct addr any = { .family = FAMILY_V6 };
+	struct scoped_addr at = scoped_addr(&any, "other0");
+	struct peer_listen where = { PORT, &at, 1 };
+
+	alternative_name("right0", "other0");
+	links_listen(peer_io_links(right_io), &where, loop_now());
+	assert_string_equal(
+	    refused, "other0: an alternative name; the interface is right0");
+	speaker_init(&left[0], "l0", "fe80::2", "other0");
+	start(1);
+	WAIT_FOR(session_error(left[0].session)->at != 0);
+	assert_string_equal(session_error(left[0].session)->text,
+	    "other0: an alternative name; the interface is right0");
+}
+
 TEST(interface_that_is_not_there_is_named)
 {
 	struct addr any = { .family = FAMILY_V6 };
@@ -409,6 +443,7 @@ main(void)
 		T(two_sessions_listen_at_one_address_of_a_link),
 		T(peer_that_comes_by_another_link_is_refused),
 		T(peer_on_a_link_is_not_thought_to_be_far),
+		T(alternative_name_of_an_interface_is_refused_with_its_name),
 		T(interface_that_is_not_there_is_named),
 		cmocka_unit_test(listener_knows_whether_its_address_is_there),
 	};

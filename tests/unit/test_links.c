@@ -350,6 +350,20 @@ TEST(one_address_may_have_another_ttl_on_each_link)
 	assert_int_equal(ends(waits), FAKE_TAKEN);
 }
 
+/* doc/sessions.md: passwords have to be the same there. */
+TEST(one_address_has_one_password_at_a_shared_listener)
+{
+	a.config.password = "secret";
+	set_ttls(0, 0);
+	assert_int_equal(comes_over("eth1")->stage, FAKE_DROPPED);
+	b.config.password = "secret";
+	configure(&b);
+	a.config.password = NULL;
+	configure(&a);
+	fake_port_run(&port, 0);
+	assert_int_equal(comes_over("eth0")->stage, FAKE_DROPPED);
+}
+
 /* The first rule of an address decides. */
 TEST(filter_follows_links_that_swap_their_ttls)
 {
@@ -582,6 +596,7 @@ main(void)
 		T(who_comes_from_afar_gets_no_connection),
 		T(without_its_filter_a_listener_lets_nobody_in_who_needs_it),
 		T(one_address_may_have_another_ttl_on_each_link),
+		T(one_address_has_one_password_at_a_shared_listener),
 		T(filter_follows_links_that_swap_their_ttls),
 		T(refused_key_is_told_of_the_peer_on_its_link),
 		T(port_that_is_taken_is_told_once_and_tried_again),
