@@ -18,8 +18,8 @@
 enum { CHECK_DATA_PLANE = 1 }; /* ids of health checks */
 
 /*
- * dataPlaneHealth: without it Auto, which asks kube-proxy, on a cluster, and nobody on a
- * directory.
+ * dataPlaneHealth: without it Auto, which asks kube-proxy, on a cluster, and nobody on
+ * a directory.
  */
 static const char *
 wanted_health_url(const struct bgpd *b, const struct bgp_configuration *config)
@@ -33,8 +33,8 @@ wanted_health_url(const struct bgpd *b, const struct bgp_configuration *config)
 
 /*
  * Services are not in the first state before the data plane has answered, or the time
- * for it is over. An End-of-RIB before then would make routers that kept our routes over
- * a restart drop those of Services, all at once on each node.
+ * for it is over. An End-of-RIB before then would make routers that kept our routes
+ * over a restart drop those of Services, all at once on each node.
  */
 void
 bgpd_hold_end(struct bgpd *b)

@@ -2,9 +2,9 @@
 /*
  * jobs - work that is due at some time, a row of a table for each kind of it.
  *
- * A job that is marked by many is done once. Work that would hold up the loop is done in
- * slices: a job that is due again at once goes on in the loop's next turn, when those
- * behind it in the table have had theirs.
+ * A job that is marked by many is done once. Work that would hold up the loop is done
+ * in slices: a job that is due again at once goes on in the loop's next turn, when
+ * those behind it in the table have had theirs.
  */
 #ifndef BGPD_JOBS_H
 #define BGPD_JOBS_H
@@ -16,7 +16,9 @@
 #define JOBS_MAX 16
 
 struct job_kind {
-	/* Returns when it is due again, ms; now: there is more to do; 0: once marked. */
+	/*
+	 * Returns when it is due again, ms; now: there is more to do; 0: once marked.
+	 */
 	uint64_t (*run)(void *arg, uint64_t now);
 };
 

@@ -164,8 +164,8 @@ any_refused(void *arg, const struct object_key *key, const struct err *err)
 }
 
 /*
- * What it says of itself: one that is refused as a whole was looked at just before, of one
- * that is in part the rest is in the store.
+ * What it says of itself: one that is refused as a whole was looked at just before, of
+ * one that is in part the rest is in the store.
  */
 static const struct conditions *
 conditions_of(

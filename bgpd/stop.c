@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The end of the daemon, in phases. Draining and leaving wait for the same: last messages
- * that are on their way, the last status, the kernel. But nobody waits long for a peer or
- * an API server that may be dead.
+ * The end of the daemon, in phases. Draining and leaving wait for the same: last
+ * messages that are on their way, the last status, the kernel. But nobody waits long
+ * for a peer or an API server that may be dead.
  */
 #include "bgpd/announce/announce.h"
 #include "bgpd/kernel/guard.h"

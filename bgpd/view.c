@@ -286,8 +286,8 @@ source_conditions(struct bgpd *b)
 }
 
 /*
- * A BGPPeer that asked for the address and the field by which it did, or NULL: it is the
- * Node's.
+ * A BGPPeer that asked for the address and the field by which it did, or NULL: it is
+ * the Node's.
  */
 static const char *
 asks_for(const struct bgpd *b, const struct node *node,

@@ -4,10 +4,11 @@
  * rules.c what that object wants now; index.c lays it beside what the others want, and
  * tells the owner of each prefix that is announced, announced otherwise or withdrawn.
  *
- * What is news for many starts a rescan: announce_run() visits the Services one after the
- * other, in slices, with the view that holds by then. What the store tells meanwhile is
- * decided at once. When more is news for many during a pass, that one goes on to its end
- * and another follows: so each Service has its turn, however often that happens.
+ * What is news for many starts a rescan: announce_run() visits the Services one after
+ * the other, in slices, with the view that holds by then. What the store tells
+ * meanwhile is decided at once. When more is news for many during a pass, that one goes
+ * on to its end and another follows: so each Service has its turn, however often that
+ * happens.
  */
 #include "bgpd/announce/announce.h"
 

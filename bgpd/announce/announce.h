@@ -55,7 +55,8 @@ void announce_start(struct announce *);
 bool announce_run(struct announce *);
 /*
  * Are there Services that were not visited since this node, the configuration or the
- * data plane changed? Other news for many, that comes all the time, does not put it off.
+ * data plane changed? Other news for many, that comes all the time, does not put it
+ * off.
  */
 bool announce_is_busy(const struct announce *);
 

@@ -35,8 +35,8 @@ void endpoints_change(struct endpoints *, const struct endpoint_slice *was,
     const struct endpoint_slice *now);
 
 /*
- * When the first ready endpoint comes elsewhere while one here still serves, its node may
- * not have told its routers yet: for a while the two overlap. Does any Service?
+ * When the first ready endpoint comes elsewhere while one here still serves, its node
+ * may not have told its routers yet: for a while the two overlap. Does any Service?
  */
 bool endpoints_overlap(const struct endpoints *);
 /* A pause has gone by; each() is told of every Service that no longer overlaps. */

@@ -54,8 +54,8 @@ prefix_hash(const struct prefix *p)
 }
 
 /*
- * Linear hashing: as many chains as there are entries. Of the chains up to the last power
- * of two those in front have been split already: there one bit more counts.
+ * Linear hashing: as many chains as there are entries. Of the chains up to the last
+ * power of two those in front have been split already: there one bit more counts.
  */
 static uint32_t *
 chain_of(const struct entries *t, uint32_t hash)

@@ -39,9 +39,9 @@ announce_index_new(const struct announce_index_ops *, void *arg);
 void announce_index_free(struct announce_index *); /* tells nobody */
 
 /*
- * Replaces what the object of this key wanted, and frees what *wants owns. No wants: the
- * object is forgotten. Where decorate() has come to say something else, that is told even
- * if the object wants the same.
+ * Replaces what the object of this key wanted, and frees what *wants owns. No wants:
+ * the object is forgotten. Where decorate() has come to say something else, that is
+ * told even if the object wants the same.
  */
 void announce_index_set(
     struct announce_index *, const char *key, struct wants *wants);
@@ -50,8 +50,8 @@ void announce_index_set(
 const struct claims *
 announce_index_get(const struct announce_index *, const char *key);
 /*
- * The key of an object that wants the prefix announced, the first one found; NULL: none.
- * Looks through all that every object wants: a ms for a million. Borrowed.
+ * The key of an object that wants the prefix announced, the first one found; NULL:
+ * none. Looks through all that every object wants: a ms for a million. Borrowed.
  */
 const char *
 announce_index_who(const struct announce_index *, const struct prefix *);

@@ -325,10 +325,10 @@ may_announce(void *arg, const char *node)
 }
 
 /*
- * Policy Local. A node goes when its last ready endpoint does, so that what still serves
- * while it terminates is spared, but only in favour of ready ones that somebody can
- * reach: on a node that may announce them, and has had the time to. Others don't count,
- * as if there were none.
+ * Policy Local. A node goes when its last ready endpoint does, so that what still
+ * serves while it terminates is spared, but only in favour of ready ones that somebody
+ * can reach: on a node that may announce them, and has had the time to. Others don't
+ * count, as if there were none.
  */
 static enum verdict
 local_verdict(

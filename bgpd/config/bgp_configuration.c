@@ -98,7 +98,8 @@ names_hold(const json_t *self)
 
 static const struct field_rule rule_default = {
 	"has(self.spec.nodeSelector) != (self.metadata.name == 'default')",
-	"nodeSelector is for all configurations but the one named default, and they need it",
+	"nodeSelector is for all configurations but the one "
+	"named default, and they need it",
 	default_holds,
 };
 

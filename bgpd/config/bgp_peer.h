@@ -51,14 +51,14 @@ struct bgp_peer {
 extern const struct fields bgp_peer_fields;
 
 /*
- * These two fit into a row of a store's table of kinds. NULL and err: refused. A peer and
- * err: good but for that, as one that is shut down always is.
+ * These two fit into a row of a store's table of kinds. NULL and err: refused. A peer
+ * and err: good but for that, as one that is shut down always is.
  */
 void *bgp_peer_decode(const json_t *, struct err *);
 void bgp_peer_free(void *peer);
 /*
- * False and err: a field that there is not, or any other refusal. True and err: the same
- * of a peer that is shut down.
+ * False and err: a field that there is not, or any other refusal. True and err: the
+ * same of a peer that is shut down.
  */
 bool bgp_peer_known(const json_t *, struct err *);
 #endif

@@ -147,8 +147,8 @@ is_space(char c)
 }
 
 /*
- * Of one without a fault. What comes of files and of echo, and of copying: it is part of
- * the password, and no router has it in its own. TCP only says that nobody answers.
+ * Of one without a fault. What comes of files and of echo, and of copying: it is part
+ * of the password, and no router has it in its own. TCP only says that nobody answers.
  */
 static const char *
 password_doubt(const struct secret_value *v)

@@ -202,7 +202,8 @@ list_service(void *arg, const struct object_key *key, const struct service *s)
 }
 
 /*
- * [how many were shown, "namespace/name" of the last one looked at, its rows if not all]
+ * [how many were shown, "namespace/name" of the last one looked at, its rows if not
+ * all]
  */
 static bool
 cursor_read(

@@ -26,8 +26,8 @@ bool told_family(const struct view_peer *, enum family, struct err *why);
  */
 bool told_anybody(const struct daemon_view *, enum family, struct err *why);
 /*
- * Sets sentTo: [NAME], and notSentTo: [{neighbor, reason}], of the row. Returns how many
- * the prefix was sent to.
+ * Sets sentTo: [NAME], and notSentTo: [{neighbor, reason}], of the row. Returns how
+ * many the prefix was sent to.
  */
 size_t told_add(const struct daemon_view *, const struct prefix *, json_t *row);
 /* The list of notSentTo for people: "a: …; b: …; and 3 more". */

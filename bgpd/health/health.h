@@ -3,10 +3,10 @@
  * health - whether the data plane (kube-proxy, as a rule) answers, debounced.
  *
  * Services are announced only while it does. At the start one good answer is enough, so
- * that a restart costs no more than it has to; after a failure it takes two. Who may be lenient takes it that there is
- * nothing to ask where nothing has answered within the grace after the start, and holds
- * nothing back. When another URL is asked, what was known of the last one holds until
- * there is an answer.
+ * that a restart costs no more than it has to; after a failure it takes two. Who may be
+ * lenient takes it that there is nothing to ask where nothing has answered within the
+ * grace after the start, and holds nothing back. When another URL is asked, what was
+ * known of the last one holds until there is an answer.
  */
 #ifndef BGPD_HEALTH_HEALTH_H
 #define BGPD_HEALTH_HEALTH_H

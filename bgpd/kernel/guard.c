@@ -9,9 +9,9 @@
  * Rules: two a length, so few that they are compared as sequences. All have one
  * priority, because between them and main no rule of a CNI or an operator may stand:
  * "lookup main" of ours would come before it for every destination, not only for
- * Service CIDRs. With one priority the kernel keeps the order in which rules were added;
- * it can only append, and it deletes the first of two equal ones. So the rules that
- * follow a new length are added anew behind it, and then the earlier copies are
+ * Service CIDRs. With one priority the kernel keeps the order in which rules were
+ * added; it can only append, and it deletes the first of two equal ones. So the rules
+ * that follow a new length are added anew behind it, and then the earlier copies are
  * removed; likewise all, when somebody else's rule has come behind ours.
  *
  * The steps stand in an order in which no packet is refused that the complete set would
@@ -120,8 +120,8 @@ entry_of(struct guard *g, const struct prefix *cidr)
 }
 
 /*
- * Puts the entry where it belongs; one that is neither wanted nor there is freed, but not
- * while it may be found yet: its length is to be looked at.
+ * Puts the entry where it belongs; one that is neither wanted nor there is freed, but
+ * not while it may be found yet: its length is to be looked at.
  */
 static void
 entry_place(struct guard *g, struct entry *e, enum queue queue)
@@ -315,7 +315,9 @@ has_later_copy(const struct side *side, size_t i)
 	return false;
 }
 
-/* Which rules may stay where they are: a beginning of what is wanted, behind others'. */
+/*
+ * Which rules may stay where they are: a beginning of what is wanted, behind others'.
+ */
 static size_t
 side_keep(const struct side *side, const struct guard_rule *wanted, size_t n,
     bool *keep)

@@ -18,8 +18,8 @@ struct guard_lock;
 struct guard_lock *guard_lock_new(const char *directory, const char *who);
 void guard_lock_free(struct guard_lock *);
 /*
- * false and err: another daemon has it. Without a file there is no lock: that is logged,
- * and the guard is kept.
+ * false and err: another daemon has it. Without a file there is no lock: that is
+ * logged, and the guard is kept.
  */
 bool guard_lock_take(struct guard_lock *, struct err *);
 #endif

@@ -12,8 +12,8 @@ struct guard;
 
 struct guard_port {
 	/*
-	 * The guard has changed, and is to be in the kernel. Before the first call nothing
-	 * is touched; from then on the guard is borrowed for good.
+	 * The guard has changed, and is to be in the kernel. Before the first call
+	 * nothing is touched; from then on the guard is borrowed for good.
 	 */
 	void (*settle)(void *arg, struct guard *);
 	/* Nothing is left to do, or it can't be done now. */

@@ -44,8 +44,9 @@ struct session_config {
 /* The remote with its zone. */
 struct scoped_addr session_config_remote(const struct session_config *);
 /*
- * Where the session has its peer waited for, beside the node's InternalIPs: at the source,
- * or with all zero for the address at the node's own on that link. False: nowhere else.
+ * Where the session has its peer waited for, beside the node's InternalIPs: at the
+ * source, or with all zero for the address at the node's own on that link. False:
+ * nowhere else.
  */
 bool
 session_config_listens(const struct session_config *, struct scoped_addr *at);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * session_port - the way from sessions to TCP: links.c in a daemon, which peer_io.c gives
- * sockets and the time; faked by tests.
+ * session_port - the way from sessions to TCP: links.c in a daemon, which peer_io.c
+ * gives sockets and the time; faked by tests.
  */
 #ifndef BGPD_SESSION_PORT_H
 #define BGPD_SESSION_PORT_H
@@ -13,8 +13,8 @@ struct session;
 
 struct session_port {
 	/*
-	 * Attaches the session to TCP and timers: from now on it can be started. What is
-	 * returned goes to detach.
+	 * Attaches the session to TCP and timers: from now on it can be started. What
+	 * is returned goes to detach.
 	 */
 	void *(*attach)(void *arg, struct session *);
 	/* After session_stop(), before session_free(). What waits is still sent. */

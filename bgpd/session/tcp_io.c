@@ -52,8 +52,9 @@ sock_addr_of(union sock_addr *to, const struct addr *a, uint16_t port)
 }
 
 /*
- * False and err: there is no such interface, or it is an alternative name of one: by that
- * the kernel finds it, but tells of it by its name, so nobody who comes would be known.
+ * False and err: there is no such interface, or it is an alternative name of one: by
+ * that the kernel finds it, but tells of it by its name, so nobody who comes would be
+ * known.
  */
 static bool
 zone_index(const char *zone, unsigned *index, struct err *err)

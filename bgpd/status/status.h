@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * status - writes our BGPNodeStatus: soon after something in it has changed, but not too
- * often, and now and then anyway, so that readers see that we live.
+ * status - writes our BGPNodeStatus: soon after something in it has changed, but not
+ * too often, and now and then anyway, so that readers see that we live.
  */
 #ifndef BGPD_STATUS_STATUS_H
 #define BGPD_STATUS_STATUS_H
@@ -15,7 +15,9 @@ struct source;
 struct status; /* private to status.c */
 
 struct status_ops {
-	/* The object as it is to be now, freed by the caller; NULL: there is no Node. */
+	/*
+	 * The object as it is to be now, freed by the caller; NULL: there is no Node.
+	 */
 	char *(*build)(void *arg);
 	/* status_run() then, ms. */
 	void (*due)(void *arg, uint64_t at);

@@ -2,9 +2,9 @@
 /*
  * tells - verdicts on resources that wait to be written into them.
  *
- * What one node finds wrong with a resource all nodes find, in the same moment; and each
- * write comes to all nodes as an event. So each waits a while of its own, and who sees
- * meanwhile that another has written it leaves it.
+ * What one node finds wrong with a resource all nodes find, in the same moment; and
+ * each write comes to all nodes as an event. So each waits a while of its own, and who
+ * sees meanwhile that another has written it leaves it.
  */
 #ifndef BGPD_STATUS_TELLS_H
 #define BGPD_STATUS_TELLS_H
