@@ -1,4 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * An object (a Node, a configuration, a Service) has an array of claims: one for each
+ * want, 8 bytes, which name an entry, a set of attributes and the verdict. An entry is
+ * there for each prefix that any claim names. Most are claimed by one object and hold
+ * that claim in place; the others have a crowd: how many claims of each kind there are,
+ * and how many announce it with which set of attributes. So nobody's wants are ever
+ * gone through again to find out what holds for a prefix.
+ *
+ * announce_index_set() takes the object's old claims out of the counts, puts the new
+ * ones in, and settles each entry that either names: is it wanted now, with which
+ * attributes, is it to be guarded? What differs from what was told last is told. The
+ * new ones are settled first, so that a prefix which only moves is never withdrawn, and
+ * entries are released last, so that one which both name stays.
+ *
+ * A prefix is announced if a claim is firm, or if one is loose (any node would do) and
+ * none says that its endpoints are elsewhere.
+ */
 #include "bgpd/announce/index.h"
 
 #include <stddef.h>

@@ -1,4 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Each function takes one source object and the view (node, configuration, groups,
+ * endpoints, other nodes) and adds a want for each prefix that the object is about,
+ * with the verdict: announced and why, or not announced and why not. Nothing is
+ * remembered and nothing compared: what several objects say of one prefix is for
+ * index.c.
+ *
+ * From the top: the pod CIDRs of the node, from one of three sources; what keeps the
+ * node as a whole from announcing Services; the CIDRs listed in the configuration; then
+ * one Service. Each address of a Service becomes a candidate, with the pool that it is
+ * from and the longest listed CIDR that contains it. candidate_verdict() asks in this
+ * order: may the node announce Services, does a listed CIDR do it already, is the node
+ * excluded, does the group select the node, and where are the endpoints. The first
+ * answer is the reason that people see, so the order is part of the interface.
+ *
+ * A listed CIDR of host length has nothing in it but one address: it is not announced
+ * as a whole, but as the Service that has the address would be. With policy Local an
+ * address is announced where a ready endpoint is, and for a while where one still
+ * serves that is about to go (local_verdict()).
+ */
 #include "bgpd/announce/rules.h"
 
 #include <stdio.h>

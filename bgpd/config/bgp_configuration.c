@@ -1,4 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The resource is a table of rows, one for each field: type, bounds, default, text, and
+ * rules for what a row can't say. Decoding goes by these rows, and the schema in crd/
+ * is printed from them. A rule is there twice, in CEL for the API server and as a
+ * function for us: a folder of manifests has no API server.
+ *
+ * An object goes through three steps. sifted() leaves out listed CIDRs that are never
+ * announced, each by itself, so that one of them doesn't cost the others;
+ * fields_apply() refuses what the table forbids and fills in defaults; then decoding
+ * can't fail, and only copies values. What was left out is told, and in_part marks the
+ * configuration.
+ */
 #include "bgpd/config/bgp_configuration.h"
 
 #include <jansson.h>

@@ -1,4 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A connection is driven by events: TCP came up or went, a message, a timer, a stop.
+ * Each goes through conn_event(), which looks up the state and the event in the table
+ * of fsm.c, takes the next state and carries out the row's actions in a fixed order,
+ * errors first, then closing, then what starts anew. Nothing else writes the state.
+ *
+ * In: conn_input() cuts whole messages off the bytes and hands each to its taker. An
+ * UPDATE is parsed in full before the event, since a fault may end the connection (RFC
+ * 7606 says which one); the owner hears of it last. A peer's OPEN may have to wait for
+ * the end of a collision (conn_hold()): a KEEPALIVE behind it is remembered, anything
+ * else behind it is out of place.
+ *
+ * Out: small messages wait in one buffer, which the rim fetches when TCP has room; with
+ * the buffer empty and the session up, conn_output() asks the owner for its next
+ * UPDATE. So nothing is queued here that TCP would not take soon.
+ *
+ * Every protocol error leaves by conn_fail(): a line, a record for people, and the
+ * event whose row sends the NOTIFICATION; only of a message out of place the row itself
+ * makes the error. Timers are points in time; conn_tick() looks at them.
+ */
 #include "bgpd/session/conn.h"
 
 #include <stdio.h>
