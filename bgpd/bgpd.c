@@ -6,16 +6,16 @@
  *	               \-> peers (which sessions there are) -/
  *	routers -> sessions -> rib
  *
- * A change of an object comes in through a row of the table of kinds (objects.c). It goes to
- * announce, which answers with prefixes that are announced or withdrawn; each becomes a
- * path in the rib, from where update groups carry it to the peers. Changes of peers,
- * of Secrets, of the Node and of the configuration refresh the set of sessions.
+ * A change of an object comes in through a row of the table of kinds (objects.c). It
+ * goes to announce, which answers with prefixes that are announced or withdrawn; each
+ * becomes a path in the rib, from where update groups carry it to the peers. Changes of
+ * peers, of Secrets, of the Node and of the configuration refresh the set of sessions.
  *
  * Until every kind has been listed nothing is decided: no session, no announcement.
- * Work that may wait (the guard, the status, a refresh of the peers) is marked in a table
- * of jobs and done in bgpd_tick(), once, however many changes asked for it; what is long
- * is done there in slices. All that leaves the daemon goes through its ports (bgpd.h),
- * each of which the part that uses it is given at birth.
+ * Work that may wait (the guard, the status, a refresh of the peers) is marked in a
+ * table of jobs and done in bgpd_tick(), once, however many changes asked for it; what
+ * is long is done there in slices. All that leaves the daemon goes through its ports
+ * (bgpd.h), each of which the part that uses it is given at birth.
  */
 #include "bgpd/bgpd.h"
 

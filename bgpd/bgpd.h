@@ -69,8 +69,8 @@ enum bgpd_phase {
 
 /*
  * Cease to all peers, and the last status. leaving: why for good; NULL: for a restart,
- * unless objects tell, now or while it drains, that the node or we on it leave for good.
- * Only the first call counts.
+ * unless objects tell, now or while it drains, that the node or we on it leave for
+ * good. Only the first call counts.
  */
 void bgpd_stop(struct bgpd *, const char *leaving);
 enum bgpd_phase bgpd_phase(const struct bgpd *);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One peer: the road of a route is from its session to the rib and back, that of a change
- * from its BGPPeer to the session.
+ * One peer: the road of a route is from its session to the rib and back, that of a
+ * change from its BGPPeer to the session.
  *
  * A change reaches all nodes in the same moment. So that they don't take their routes
  * away together, each node waits a while of its own before it resets a session, long
@@ -295,7 +295,10 @@ peer_set_doubt(struct peer *peer, const char *text)
 	peer->doubt = text[0] != '\0' ? xstrdup(text) : NULL;
 }
 
-/* Of one end's address the session has nothing any more, so there is no sense in waiting. */
+/*
+ * Of one end's address the session has nothing any more, so there is no sense in
+ * waiting.
+ */
 static bool
 ends_anyway(const char *field)
 {
