@@ -435,6 +435,8 @@ read_files(struct scan *s)
 		read_document(s);
 	} else if (tree_next(s->tree, &e)) {
 		file_walked(s, &e);
+	} else if (tree_take_events(s->tree)) {
+		; /* what was moved meanwhile counts */
 	} else if (!tree_walk_end(s->tree, &err)) {
 		root_is_away(s, &err);
 	} else {
@@ -470,6 +472,8 @@ walk_states(struct scan *s)
 		state_walked(s, &e);
 		return;
 	}
+	if (tree_take_events(s->states))
+		return;
 	if (!tree_walk_end(s->states, &err))
 		s->states_due = true;
 	else if (s->is_whole && !s->states_due)
@@ -508,6 +512,15 @@ nanoseconds(void)
 	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
+/* False: there were none. */
+static bool
+take_events(struct scan *s)
+{
+	bool any = tree_take_events(s->tree);
+
+	return (s->states != NULL && tree_take_events(s->states)) || any;
+}
+
 static void
 on_slice(evutil_socket_t fd, short what, void *arg)
 {
@@ -523,8 +536,9 @@ on_slice(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	while (s->step != REST && nanoseconds() < end)
-		steps[s->step](s);
+	if (!take_events(s))
+		while (s->step != REST && nanoseconds() < end)
+			steps[s->step](s);
 	if (s->step != REST)
 		event_add(s->go_on, &at_once);
 	else if (s->files_due || s->states_due || s->touched != NULL)

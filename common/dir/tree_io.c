@@ -35,20 +35,25 @@
 	    IN_MOVED_FROM | IN_DELETE | IN_MOVE_SELF | IN_DELETE_SELF | \
 	    IN_ONLYDIR | IN_EXCL_UNLINK)
 
-struct name {          /* in a set, or of a directory in a queue */
-	unsigned walk; /* the last one that came by */
-	bool written;  /* not just made */
+struct open_file {    /* it is being written */
+	bool written; /* not just made */
 	UT_hash_handle hh;
-	struct name *prev, *next;
-	char text[];
+	char name[];
 };
 
 struct directory {
-	int wd;            /* its watch */
-	unsigned walk;     /* the last one that read it */
-	char *path;        /* owned: the way there, in that walk */
-	struct name *open; /* owned, a set: files that are being written */
+	int wd;                 /* its watch */
+	unsigned walk;          /* the last one that read it */
+	char *path;             /* owned: the way there, in that walk */
+	struct open_file *open; /* owned, a uthash by name */
+	bool doubled;           /* another way leads there, which was told */
 	UT_hash_handle hh;
+};
+
+struct waiting { /* a directory */
+	struct waiting *prev, *next;
+	bool link;
+	char path[];
 };
 
 struct tree {
@@ -58,15 +63,14 @@ struct tree {
 	int inotify;                   /* owned */
 	struct event *readable;        /* owned */
 	struct directory *directories; /* owned, a uthash by wd */
-	struct name *doubled; /* owned, a set: what was left out, and told */
-	unsigned walk;        /* 0: there was none yet */
-	unsigned refused;     /* the last one that could not watch all */
-	int root_wd;          /* in this walk */
-	struct name *waiting, *links; /* owned, queues of paths */
-	DIR *dir;                     /* owned: what is being read, or NULL */
-	char *at;                     /* owned: its path */
-	int wd;                       /* its watch; below 0: none */
-	char *path;                   /* owned: what tree_next() gave out */
+	unsigned walk;                 /* 0: there was none yet */
+	unsigned refused;        /* the last one that could not watch all */
+	int root_wd;             /* in this walk */
+	struct waiting *waiting; /* owned, a queue; links are its end */
+	DIR *dir;                /* owned: what is being read, or NULL */
+	char *at;                /* owned: its path */
+	int wd;                  /* its watch; below 0: none */
+	char *path;              /* owned: what tree_next() gave out */
 };
 
 /* "dir" and "x" give "dir/x"; "" and "x" give "x". */
@@ -76,60 +80,27 @@ join(const char *dir, const char *name)
 	return xasprintf("%s%s%s", dir, dir[0] != '\0' ? "/" : "", name);
 }
 
-static struct name *
-name_new(const char *text)
-{
-	struct name *n = xcalloc(1, sizeof(*n) + strlen(text) + 1);
-
-	memcpy(n->text, text, strlen(text) + 1);
-	return n;
-}
-
-/* The one in the set, added if need be. */
-static struct name *
-name_get(struct name **set, const char *text)
-{
-	struct name *n;
-
-	HASH_FIND_STR(*set, text, n);
-	if (n == NULL) {
-		n = name_new(text);
-		HASH_ADD_STR(*set, text, n);
-	}
-	return n;
-}
-
-/* Those that no walk since this one came by. */
 static void
-names_remove(struct name **set, unsigned walk)
+queue_add(struct tree *t, const char *path, bool link)
 {
-	struct name *n, *next;
+	size_t n = strlen(path) + 1;
+	struct waiting *w = xcalloc(1, sizeof(*w) + n);
 
-	HASH_ITER (hh, *set, n, next)
-		if (n->walk < walk) {
-			HASH_DEL(*set, n);
-			free(n);
-		}
+	w->link = link;
+	memcpy(w->path, path, n);
+	if (link)
+		DL_APPEND(t->waiting, w);
+	else
+		DL_PREPEND(t->waiting, w);
 }
 
 static void
-queue_add(struct name **queue, const char *path)
+queue_drop(struct tree *t)
 {
-	struct name *n = name_new(path);
+	struct waiting *first = t->waiting;
 
-	DL_APPEND(*queue, n);
-}
-
-/* The first path; owned. */
-static char *
-queue_take(struct name **queue)
-{
-	struct name *n = *queue;
-	char *path = xstrdup(n->text);
-
-	DL_DELETE(*queue, n);
-	free(n);
-	return path;
+	DL_DELETE(t->waiting, first);
+	free(first);
 }
 
 struct dir_stamp
@@ -147,10 +118,26 @@ tree_stamp(const struct stat *st)
 /* ---- a walk ---- */
 
 static void
+open_remove(struct directory *d, struct open_file *f)
+{
+	HASH_DEL(d->open, f);
+	free(f);
+}
+
+static void
+open_remove_all(struct directory *d)
+{
+	struct open_file *f, *next;
+
+	HASH_ITER (hh, d->open, f, next)
+		open_remove(d, f);
+}
+
+static void
 directory_free(struct tree *t, struct directory *d)
 {
 	HASH_DEL(t->directories, d);
-	names_remove(&d->open, UINT_MAX);
+	open_remove_all(d);
 	free(d->path);
 	free(d);
 }
@@ -184,13 +171,11 @@ directory_visit(struct tree *t, int wd, const char *path)
 		HASH_ADD_INT(t->directories, wd, d);
 	}
 	if (d->walk == t->walk) {
-		struct name *told = name_get(&t->doubled, path);
-
-		if (told->walk == 0)
+		if (!d->doubled)
 			log_warn("source: %s/%s: the same directory as %s/%s; "
 				 "left out",
 			    t->root, path, t->root, d->path);
-		told->walk = t->walk;
+		d->doubled = true;
 		return false;
 	}
 	d->walk = t->walk;
@@ -237,9 +222,7 @@ walk_stop(struct tree *t)
 {
 	leave(t);
 	while (t->waiting != NULL)
-		free(queue_take(&t->waiting));
-	while (t->links != NULL)
-		free(queue_take(&t->links));
+		queue_drop(t);
 }
 
 bool
@@ -257,7 +240,7 @@ static bool
 is_being_written(const struct tree *t, const char *name, const struct stat *st)
 {
 	struct directory *d;
-	struct name *open = NULL;
+	struct open_file *open = NULL;
 
 	HASH_FIND_INT(t->directories, &t->wd, d);
 	if (d != NULL)
@@ -298,8 +281,7 @@ look_at(struct tree *t, const char *name, struct tree_entry *out)
 		return is_fault(out->fault);
 	}
 	if (S_ISDIR(st.st_mode))
-		queue_add(
-		    S_ISLNK(link.st_mode) ? &t->links : &t->waiting, t->path);
+		queue_add(t, t->path, S_ISLNK(link.st_mode));
 	*out = (struct tree_entry){ .path = t->path,
 		.is_open = is_being_written(t, name, &st),
 		.stamp = tree_stamp(&st) };
@@ -310,8 +292,10 @@ look_at(struct tree *t, const char *name, struct tree_entry *out)
 static bool
 enter_next(struct tree *t, struct tree_entry *out)
 {
-	bool link = t->waiting == NULL;
-	char *path = queue_take(link ? &t->links : &t->waiting);
+	bool link = t->waiting->link;
+	char *path = xstrdup(t->waiting->path);
+
+	queue_drop(t);
 	int fault = enter(t, path, link);
 
 	*out = (struct tree_entry){ .path = t->at, .fault = fault };
@@ -332,7 +316,7 @@ tree_next(struct tree *t, struct tree_entry *out)
 			t->dir = NULL;
 			return true;
 		}
-		if (entry == NULL && t->waiting == NULL && t->links == NULL)
+		if (entry == NULL && t->waiting == NULL)
 			return false;
 		if (entry == NULL ? enter_next(t, out)
 				  : entry->d_name[0] != '.' &&
@@ -357,40 +341,37 @@ static void
 overflow(struct tree *t)
 {
 	for (struct directory *d = t->directories; d != NULL; d = d->hh.next)
-		names_remove(&d->open, UINT_MAX);
+		open_remove_all(d);
 	t->changed(t->arg, NULL);
 }
 
-static bool
-is_link(const struct tree *t, const struct directory *d, const char *name)
+static struct open_file *
+open_add(struct directory *d, const char *name)
 {
-	char *full = xasprintf("%s/%s/%s", t->root, d->path, name);
-	struct stat st;
-	bool is =
-	    lstat(full, &st) == 0 && (S_ISLNK(st.st_mode) || st.st_nlink > 1);
+	size_t n = strlen(name) + 1;
+	struct open_file *f = xcalloc(1, sizeof(*f) + n);
 
-	free(full);
-	return is;
+	memcpy(f->name, name, n);
+	HASH_ADD_STR(d->open, name, f);
+	return f;
 }
 
+/* What is made may be a link, which nobody closes. */
 static void
 file_event(struct tree *t, struct directory *d, const struct inotify_event *ev)
 {
-	struct name *open;
+	struct open_file *open;
 
-	if (ev->mask & (IN_MODIFY | IN_CREATE)) {
-		name_get(&d->open, ev->name)->written |=
-		    (ev->mask & IN_MODIFY) != 0;
-		if (ev->mask & IN_CREATE && is_link(t, d, ev->name))
-			tell(t, d, ev->name);
-		return;
-	}
 	HASH_FIND_STR(d->open, ev->name, open);
-	if (open != NULL) {
-		HASH_DEL(d->open, open);
-		free(open);
+	if (ev->mask & (IN_MODIFY | IN_CREATE)) {
+		if (open == NULL)
+			open = open_add(d, ev->name);
+		open->written |= (ev->mask & IN_MODIFY) != 0;
+	} else if (open != NULL) {
+		open_remove(d, open);
 	}
-	tell(t, d, ev->name);
+	if (!(ev->mask & IN_MODIFY))
+		tell(t, d, ev->name);
 }
 
 static void
@@ -420,20 +401,20 @@ take_event(struct tree *t, const struct inotify_event *ev)
 	}
 }
 
-static void
-take_events(struct tree *t)
+bool
+tree_take_events(struct tree *t)
 {
-	/* Aligned as the man page of inotify(7) says. */
-	char buf[65536] __attribute__((aligned(8)));
-	ssize_t n;
+	/* Aligned as the man page of inotify(7) says; few, since each may take long. */
+	char buf[4096] __attribute__((aligned(8)));
+	ssize_t n = read(t->inotify, buf, sizeof(buf));
 
-	while ((n = read(t->inotify, buf, sizeof(buf))) > 0)
-		for (char *p = buf; p < buf + n;) {
-			const struct inotify_event *ev = (const void *)p;
+	for (char *p = buf; p < buf + n;) {
+		const struct inotify_event *ev = (const void *)p;
 
-			take_event(t, ev);
-			p += sizeof(*ev) + ev->len;
-		}
+		take_event(t, ev);
+		p += sizeof(*ev) + ev->len;
+	}
+	return n > 0;
 }
 
 static void
@@ -441,7 +422,7 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd;
 	(void)what;
-	take_events(arg);
+	tree_take_events(arg);
 }
 
 bool
@@ -450,7 +431,6 @@ tree_walk_end(struct tree *t, struct err *err)
 	struct directory *d, *next;
 
 	leave(t);
-	take_events(t);
 	if (watch(t, t->root) != t->root_wd)
 		return err_set(err, "%s: it is not there any more", t->root);
 	HASH_ITER (hh, t->directories, d, next)
@@ -458,7 +438,6 @@ tree_walk_end(struct tree *t, struct err *err)
 			inotify_rm_watch(t->inotify, d->wd);
 			directory_free(t, d);
 		}
-	names_remove(&t->doubled, t->walk);
 	return true;
 }
 
@@ -500,7 +479,6 @@ tree_free(struct tree *t)
 	walk_stop(t);
 	HASH_ITER (hh, t->directories, d, next)
 		directory_free(t, d);
-	names_remove(&t->doubled, UINT_MAX);
 	close(t->inotify);
 	free(t->path);
 	free(t->root);

@@ -34,7 +34,7 @@ typedef void tree_changed(void *arg, const char *path);
 
 /*
  * The root must be a directory that can be read. changed is called from the loop, not
- * before the first walk, and not for files before their writer has closed them.
+ * before the first walk. A file that is made is told of before it is written, too.
  */
 struct tree *tree_new(struct event_base *, const char *root, tree_changed *,
     void *arg, struct err *);
@@ -44,11 +44,10 @@ void tree_free(struct tree *);
 bool tree_walk(struct tree *, struct err *);
 /* The next file; false: that was the last one. */
 bool tree_next(struct tree *, struct tree_entry *);
-/*
- * After the last one; what happened until now is told first. False: the root went
- * meanwhile, and with it who knows what.
- */
+/* After the last one. False: the root went meanwhile, and with it who knows what. */
 bool tree_walk_end(struct tree *, struct err *);
+/* Some of what happened until now is told at once. False: nothing was left. */
+bool tree_take_events(struct tree *);
 
 struct dir_stamp tree_stamp(const struct stat *);
 #endif
