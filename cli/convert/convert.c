@@ -150,12 +150,11 @@ struct given {
 };
 
 static void
-give(void *arg, const json_t *obj, size_t item)
+give(void *arg, const json_t *obj)
 {
 	const struct given *g = arg;
 	struct job *j = g->job;
 
-	(void)item;
 	if (path_text(obj, "kind") == NULL ||
 	    path_text(obj, "apiVersion") == NULL)
 		job_remark(j, g->where, path_text(obj, "metadata.name"),
@@ -166,11 +165,12 @@ give(void *arg, const json_t *obj, size_t item)
 }
 
 void
-convert_give(struct convert *c, const json_t *doc, const char *where)
+convert_give(struct convert *c, json_t *doc, const char *where)
 {
 	struct given g = { c->job, where };
 
-	manifest_expand(doc, give, &g);
+	for (size_t i = 0; i < manifest_count(doc); i++)
+		manifest_expand(doc, i, give, &g);
 }
 
 static void

@@ -19,8 +19,8 @@ struct convert;
 struct convert *convert_new(void);
 void convert_free(struct convert *);
 
-/* An object, or a List of them; where it is, for remarks. */
-void convert_give(struct convert *, const json_t *doc, const char *where);
+/* An object, or a List of them, which is emptied; where it is, for remarks. */
+void convert_give(struct convert *, json_t *doc, const char *where);
 void convert_run(struct convert *); /* once, when all are given */
 
 /* NULL: there are no more. Borrowed. */

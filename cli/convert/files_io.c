@@ -29,19 +29,19 @@ static bool
 file_read(struct convert *c, const char *path)
 {
 	enum document_step step;
-	struct dir_place where;
+	unsigned line;
 	struct err err;
 	json_t *doc;
 	struct document_file *f = document_open(path, &err);
 	bool good = f != NULL || refuse(path, &err);
 
 	while (f != NULL &&
-	    (step = document_next(f, &doc, &where, &err)) != DOCUMENT_END) {
+	    (step = document_next(f, &doc, &line, &err)) != DOCUMENT_END) {
 		if (step == DOCUMENT_BAD) {
 			good = refuse(path, &err);
 			continue;
 		}
-		char *place = xasprintf("%s: line %u", path, where.line);
+		char *place = xasprintf("%s: line %u", path, line);
 
 		convert_give(c, doc, place);
 		free(place);

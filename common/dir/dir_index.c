@@ -1,57 +1,62 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A file has a list of definitions: what it says of which object. It is replaced when
- * the file is read again. Of all definitions of an object the first one counts, by path
- * and place: that is found out for all objects at once, by going through all files in
- * order, those that seem to be gone last. What the programs have written to an object, its state, is known by hash only.
+ * A file has definitions: what it says of which object. They are updated when the file
+ * is read again. An object has the same ones, seen from the other side. Of several
+ * manifests of it the first one counts, by path, and before those of files that are
+ * perhaps gone. Of states there is one at most, since its path is the object's name.
+ *
+ * A definition keeps what it says as text. A JSON value would take several times as
+ * much, and without either the file would have to be read whole, be it a List of all
+ * Services, for each status that is laid over one of them.
+ *
  * An object is another than before when the hash of the definition that counts is, or
- * that of its state.
+ * that of its state. Only one that was touched can be.
  */
 #include "common/dir/dir_index.h"
 
 #include <assert.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <uthash.h>
+#include <utlist.h>
 
 #include "common/alloc.h"
+#include "common/dir/manifest.h"
 #include "common/err.h"
 #include "common/log.h"
-
-struct definition {
-	struct known *object;
-	struct dir_place place;
-	uint64_t hash;
-	bool ignored; /* another one counts, which was told */
-};
-
-struct definitions {
-	struct definition *at; /* owned */
-	size_t n, room;
-};
 
 struct file {
 	char *broken; /* owned; why a part can't be read, or NULL */
 	struct dir_stamp stamp;
-	struct definitions defs;
-	bool seen;
-	bool missed; /* it may be gone, which is not sure */
+	struct definition *definitions; /* owned */
+	enum dir_side side;
+	unsigned walk;    /* the last one that came by */
+	unsigned reading; /* the last one of it */
+	bool missed;      /* it may be gone, which is not sure */
 	UT_hash_handle hh;
 	char path[];
 };
 
+struct definition {
+	struct known *object;
+	const struct file *file;
+	char *text; /* owned; NULL: too large */
+	uint64_t hash;
+	unsigned line;
+	unsigned reading;        /* the last one that found it */
+	bool whole;              /* an object by itself, no patch of one */
+	bool ignored;            /* another one counts, which was told */
+	struct definition *next; /* of the object */
+	struct definition *above, *below; /* of the file */
+};
+
 struct known { /* an object */
-	const struct file
-	    *file; /* whose definition counts; NULL: none has one */
-	struct dir_place place;    /* in it */
-	uint64_t hash;             /* of that definition; 0: none */
-	uint64_t state_hash;       /* 0: nothing was written to it */
-	struct dir_stamp stamp;    /* of the state */
-	uint64_t told, told_state; /* the hashes of what was told */
-	unsigned reading;          /* the last one that found it in a file */
-	bool whole;
-	bool seen; /* its state */
+	struct definition *definitions[DIR_SIDES];
+	uint64_t told[DIR_SIDES];  /* the hashes of what was told */
+	bool touched;              /* and so in the index's list */
+	struct known *prev, *next; /* of these */
 	UT_hash_handle hh;
 	size_t kind;
 	struct object_key key; /* into text */
@@ -60,12 +65,13 @@ struct known { /* an object */
 
 struct dir_index {
 	const struct store *store;
-	struct file *files;      /* owned, a uthash by path */
-	struct known *objects;   /* owned, a uthash by text */
-	struct file *file;       /* between dir_file_begin() and _end() */
-	struct definitions defs; /* of that file, so far */
-	unsigned reading;
-	bool unsorted; /* files: one was added since they were sorted */
+	struct file *files[DIR_SIDES]; /* owned, a uthash by path */
+	struct known *objects;         /* owned, a uthash by text */
+	unsigned walk[DIR_SIDES];
+	struct file *file[DIR_SIDES]; /* between dir_file_begin() and _end() */
+	struct known *touched; /* all that may differ, as they were touched */
+	struct known *next;    /* of these: of dir_changes_next() */
+	bool first_round;      /* of it: those that don't exist */
 };
 
 struct dir_index *
@@ -76,6 +82,16 @@ dir_index_new(const struct store *store)
 	x->store = store;
 	return x;
 }
+
+bool
+dir_stamp_eq(const struct dir_stamp *a, const struct dir_stamp *b)
+{
+	return a->inode != 0 && a->inode == b->inode &&
+	    a->device == b->device && a->size == b->size &&
+	    a->modified == b->modified && a->changed == b->changed;
+}
+
+/* ---- objects ---- */
 
 /* The hash key of an object; longer names than these are no names. */
 #define TEXT_MAX (sizeof(size_t) + 63 + 1 + 253 + 1)
@@ -124,163 +140,280 @@ known_get(struct dir_index *x, size_t kind, const struct object_key *key)
 	return o;
 }
 
-bool
-dir_stamp_eq(const struct dir_stamp *a, const struct dir_stamp *b)
+static void
+known_touch(struct dir_index *x, struct known *o)
 {
-	return a->inode != 0 && a->inode == b->inode &&
-	    a->device == b->device && a->size == b->size &&
-	    a->modified == b->modified && a->changed == b->changed;
+	if (!o->touched)
+		DL_APPEND(x->touched, o);
+	o->touched = true;
+}
+
+/* It is as it was told; without definitions there is nothing to be remembered of it. */
+static void
+known_settle(struct dir_index *x, struct known *o)
+{
+	if (x->next == o)
+		x->next = o->next;
+	if (o->touched)
+		DL_DELETE(x->touched, o);
+	o->touched = false;
+	if (o->definitions[DIR_MANIFESTS] != NULL ||
+	    o->definitions[DIR_STATES] != NULL)
+		return;
+	HASH_DEL(x->objects, o);
+	free(o);
+}
+
+/* ---- definitions ---- */
+
+/* In this file; NULL: there is none. */
+static struct definition *
+definition_find(const struct known *o, const struct file *f)
+{
+	struct definition *d = o->definitions[f->side];
+
+	while (d != NULL && d->file != f)
+		d = d->next;
+	return d;
+}
+
+static struct definition *
+definition_add(struct known *o, struct file *f)
+{
+	struct definition *d = xcalloc(1, sizeof(*d));
+
+	d->object = o;
+	d->file = f;
+	LL_PREPEND(o->definitions[f->side], d);
+	DL_APPEND2(f->definitions, d, above, below);
+	return d;
+}
+
+static void
+definition_free(struct dir_index *x, struct file *f, struct definition *d)
+{
+	known_touch(x, d->object);
+	LL_DELETE(d->object->definitions[f->side], d);
+	DL_DELETE2(f->definitions, d, above, below);
+	free(d->text);
+	free(d);
+}
+
+/* Those that the last reading of the file has not found. */
+static void
+definitions_free(struct dir_index *x, struct file *f)
+{
+	struct definition *d, *next;
+
+	for (d = f->definitions; d != NULL; d = next) {
+		next = d->below;
+		if (d->reading != f->reading)
+			definition_free(x, f, d);
+	}
+}
+
+static bool
+is_before(const struct file *a, const struct file *b)
+{
+	return a->missed != b->missed ? b->missed
+				      : strcmp(a->path, b->path) < 0;
+}
+
+/* The one that counts; NULL: there is none. */
+static struct definition *
+definition_of(const struct known *o, enum dir_side side)
+{
+	struct definition *first = o->definitions[side];
+
+	for (struct definition *d = first; d != NULL; d = d->next)
+		if (is_before(d->file, first->file))
+			first = d;
+	return first;
+}
+
+static void
+report_twice(const struct dir_index *x, const struct definition *counts,
+    const struct file *f, unsigned line)
+{
+	const struct known *o = counts->object;
+	size_t n;
+	const char *kind = store_kinds(x->store, &n)[o->kind].kind;
+
+	log_warn("%s %s%s%s: defined in %s (line %u) and again in %s (line "
+		 "%u), which is ignored",
+	    kind, o->key.ns, o->key.ns[0] != '\0' ? "/" : "", o->key.name,
+	    counts->file->path, counts->line, f->path, line);
+}
+
+static void
+report_others(const struct dir_index *x, const struct known *o)
+{
+	struct definition *counts = definition_of(o, DIR_MANIFESTS);
+
+	for (struct definition *d = o->definitions[DIR_MANIFESTS]; d != NULL;
+	     d = d->next) {
+		if (d != counts && !d->ignored && !d->file->missed)
+			report_twice(x, counts, d->file, d->line);
+		d->ignored = d != counts;
+	}
 }
 
 /* ---- files ---- */
 
 static struct file *
-file_find(const struct dir_index *x, const char *path)
+file_find(const struct dir_index *x, enum dir_side side, const char *path)
 {
 	struct file *f;
 
-	HASH_FIND_STR(x->files, path, f);
+	HASH_FIND_STR(x->files[side], path, f);
 	return f;
-}
-
-static void
-forget_definition(struct known *o)
-{
-	o->file = NULL;
-	o->hash = 0;
 }
 
 static void
 file_free(struct dir_index *x, struct file *f)
 {
-	for (size_t i = 0; i < f->defs.n; i++)
-		if (f->defs.at[i].object->file == f)
-			forget_definition(f->defs.at[i].object);
-	HASH_DEL(x->files, f);
-	free(f->defs.at);
+	f->reading++;
+	definitions_free(x, f);
+	HASH_DEL(x->files[f->side], f);
 	free(f->broken);
 	free(f);
 }
 
 void
-dir_files_begin(struct dir_index *x)
+dir_walk_begin(struct dir_index *x, enum dir_side side)
 {
-	for (struct file *f = x->files; f != NULL; f = f->hh.next)
-		f->seen = false;
+	x->walk[side]++;
 }
 
 bool
-dir_file_is_known(
-    struct dir_index *x, const char *path, const struct dir_stamp *stamp)
+dir_file_is_known(struct dir_index *x, enum dir_side side, const char *path,
+    const struct dir_stamp *stamp)
 {
-	struct file *f = file_find(x, path);
+	struct file *f = file_find(x, side, path);
 
 	if (f == NULL || !dir_stamp_eq(&f->stamp, stamp))
 		return false;
-	f->seen = true;
+	f->walk = x->walk[side];
 	return true;
 }
 
 bool
-dir_file_keep(struct dir_index *x, const char *path)
+dir_file_keep(struct dir_index *x, enum dir_side side, const char *path)
 {
-	struct file *f = file_find(x, path);
+	struct file *f = file_find(x, side, path);
 
 	if (f != NULL)
-		f->seen = true;
+		f->walk = x->walk[side];
 	return f != NULL;
 }
 
 void
-dir_files_keep_below(struct dir_index *x, const char *directory)
+dir_keep_below(struct dir_index *x, enum dir_side side, const char *directory)
 {
 	size_t n = strlen(directory);
 
-	for (struct file *f = x->files; f != NULL; f = f->hh.next)
+	for (struct file *f = x->files[side]; f != NULL; f = f->hh.next)
 		if (n == 0 ||
 		    (strncmp(f->path, directory, n) == 0 && f->path[n] == '/'))
-			f->seen = true;
+			f->walk = x->walk[side];
 }
 
 void
-dir_file_begin(struct dir_index *x, const char *path)
+dir_file_begin(struct dir_index *x, enum dir_side side, const char *path)
 {
-	struct file *f = file_find(x, path);
+	struct file *f = file_find(x, side, path);
 	size_t n = strlen(path) + 1;
 
 	if (f == NULL) {
 		f = xcalloc(1, sizeof(*f) + n);
+		f->side = side;
 		memcpy(f->path, path, n);
-		HASH_ADD_STR(x->files, path, f);
-		x->unsorted = true;
+		HASH_ADD_STR(x->files[side], path, f);
 	}
-	x->file = f;
-	free(x->defs.at); /* of a reading that was given up */
-	x->defs = (struct definitions){ 0 };
-	x->reading++;
+	f->reading++;
+	x->file[side] = f;
 }
 
-static void
-definition_add(struct definitions *list, const struct definition *d)
+bool
+dir_file_found(struct dir_index *x, enum dir_side side, size_t kind,
+    const struct object_key *key, const json_t *v, unsigned line)
 {
-	if (list->n == list->room) {
-		list->room = list->room > 0 ? 2 * list->room : 4;
-		list->at = xrealloc(list->at, list->room, sizeof(*list->at));
-	}
-	list->at[list->n++] = *d;
-}
-
-void
-dir_file_found(struct dir_index *x, size_t kind, const struct object_key *key,
-    const struct dir_place *place, uint64_t hash)
-{
+	struct file *f = x->file[side];
 	struct known *o = known_get(x, kind, key);
+	struct definition *d = definition_find(o, f);
+	uint64_t was = d != NULL ? d->hash : 0;
 
-	definition_add(&x->defs,
-	    &(struct definition){ .object = o, .place = *place, .hash = hash });
-	o->reading = x->reading;
-}
-
-/* What the file had and was not found in this reading. */
-static void
-keep_others(struct dir_index *x)
-{
-	const struct definitions *was = &x->file->defs;
-
-	for (size_t i = 0; i < was->n; i++)
-		if (was->at[i].object->reading != x->reading)
-			definition_add(&x->defs, &was->at[i]);
+	if (d == NULL)
+		d = definition_add(o, f);
+	if (d->reading == f->reading) {
+		report_twice(x, d, f, line);
+		return false;
+	}
+	free(d->text);
+	d->text = manifest_text(v, &d->hash);
+	if (d->hash != was)
+		known_touch(x, o);
+	d->line = line;
+	d->whole = manifest_is_whole(v);
+	d->reading = f->reading;
+	return definition_of(o, side) == d;
 }
 
 void
-dir_file_end(struct dir_index *x, const struct dir_stamp *stamp, bool whole,
-    const struct err *why)
+dir_file_end(struct dir_index *x, enum dir_side side,
+    const struct dir_stamp *stamp, bool whole, const struct err *why)
 {
-	struct file *f = x->file;
+	struct file *f = x->file[side];
 
-	if (why != NULL || !whole)
-		keep_others(x);
-	free(f->defs.at);
-	f->defs = x->defs;
-	x->defs = (struct definitions){ 0 };
+	if (why == NULL && whole)
+		definitions_free(x, f);
 	f->stamp = *stamp;
 	free(f->broken);
 	f->broken =
 	    why != NULL ? xasprintf("%s: %s", f->path, why->text) : NULL;
-	f->seen = true;
-	x->file = NULL;
+	f->walk = x->walk[side];
 }
 
 void
-dir_files_end(struct dir_index *x, bool is_sure)
+dir_file_gone(struct dir_index *x, enum dir_side side, const char *path)
+{
+	struct file *f = file_find(x, side, path);
+
+	if (f != NULL)
+		file_free(x, f);
+}
+
+static void
+file_miss(struct dir_index *x, struct file *f, bool missed)
+{
+	const struct definition *d;
+
+	f->missed = missed;
+	for (d = f->definitions; d != NULL; d = d->below)
+		known_touch(x, d->object);
+}
+
+void
+dir_walk_end(struct dir_index *x, enum dir_side side, bool is_sure)
 {
 	struct file *f, *next;
 
-	HASH_ITER (hh, x->files, f, next)
-		if (!f->seen && (is_sure || f->missed))
+	HASH_ITER (hh, x->files[side], f, next) {
+		bool missed = f->walk != x->walk[side];
+
+		if (missed && (is_sure || f->missed))
 			file_free(x, f);
-		else
-			f->missed = !f->seen;
+		else if (missed != f->missed)
+			file_miss(x, f, missed);
+	}
+}
+
+void
+dir_forget_stamps(struct dir_index *x)
+{
+	for (unsigned side = 0; side < DIR_SIDES; side++)
+		for (struct file *f = x->files[side]; f; f = f->hh.next)
+			f->stamp.inode = 0;
 }
 
 size_t
@@ -290,166 +423,27 @@ dir_broken(const struct dir_index *x, const char **first)
 	size_t n = 0;
 
 	*first = NULL;
-	for (f = x->files; f != NULL; f = f->hh.next)
+	for (f = x->files[DIR_MANIFESTS]; f != NULL; f = f->hh.next)
 		if (f->broken != NULL && n++ == 0)
 			*first = f->broken;
 	return n;
 }
 
-/* ---- states ---- */
-
-void
-dir_states_begin(struct dir_index *x)
-{
-	for (struct known *o = x->objects; o != NULL; o = o->hh.next)
-		o->seen = false;
-}
-
-bool
-dir_state_is_known(struct dir_index *x, size_t kind,
-    const struct object_key *key, const struct dir_stamp *stamp)
-{
-	struct known *o = known_find(x, kind, key);
-
-	if (o == NULL || !dir_stamp_eq(&o->stamp, stamp))
-		return false;
-	o->seen = true;
-	return true;
-}
-
-void
-dir_state_keep(struct dir_index *x, size_t kind, const struct object_key *key,
-    const struct dir_stamp *stamp)
-{
-	struct known *o = known_get(x, kind, key);
-
-	o->seen = true;
-	o->stamp = *stamp;
-}
-
-void
-dir_state_found(struct dir_index *x, size_t kind, const struct object_key *key,
-    const struct dir_stamp *stamp, uint64_t hash, bool whole)
-{
-	struct known *o = known_get(x, kind, key);
-
-	o->seen = true;
-	o->stamp = *stamp;
-	o->state_hash = hash;
-	o->whole = whole;
-}
-
-static void
-state_drop(struct known *o)
-{
-	o->state_hash = o->stamp.inode = 0;
-	o->whole = false;
-}
-
-void
-dir_state_gone(struct dir_index *x, size_t kind, const struct object_key *key)
-{
-	struct known *o = known_find(x, kind, key);
-
-	if (o != NULL)
-		state_drop(o);
-}
-
-void
-dir_states_end(struct dir_index *x)
-{
-	for (struct known *o = x->objects; o != NULL; o = o->hh.next)
-		if (!o->seen)
-			state_drop(o);
-}
-
-void
-dir_forget_stamps(struct dir_index *x)
-{
-	for (struct file *f = x->files; f != NULL; f = f->hh.next)
-		f->stamp.inode = 0;
-	for (struct known *o = x->objects; o != NULL; o = o->hh.next)
-		o->stamp.inode = 0;
-}
-
 /* ---- what differs ---- */
-
-static int
-path_order(const struct file *a, const struct file *b)
-{
-	return strcmp(a->path, b->path);
-}
-
-static void
-report_twice(const struct dir_index *x, const struct known *o,
-    const struct file *f, const struct definition *d)
-{
-	size_t n;
-	const char *kind = store_kinds(x->store, &n)[o->kind].kind;
-
-	log_warn("%s %s%s%s: defined in %s (line %u) and again in %s (line "
-		 "%u), which is ignored",
-	    kind, o->key.ns, o->key.ns[0] != '\0' ? "/" : "", o->key.name,
-	    o->file->path, o->place.line, f->path, d->place.line);
-}
-
-static void
-definition_count(struct dir_index *x, struct file *f, struct definition *d)
-{
-	struct known *o = d->object;
-
-	if (o->file == NULL) {
-		o->file = f;
-		o->place = d->place;
-		o->hash = d->hash;
-		d->ignored = false;
-	} else if (!d->ignored && !f->missed) {
-		d->ignored = true;
-		report_twice(x, o, f, d);
-	}
-}
-
-static void
-count_files(struct dir_index *x, bool missed)
-{
-	for (struct file *f = x->files; f != NULL; f = f->hh.next)
-		for (size_t i = 0; f->missed == missed && i < f->defs.n; i++)
-			definition_count(x, f, &f->defs.at[i]);
-}
-
-/* The first one of each object counts. */
-static void
-count_definitions(struct dir_index *x)
-{
-	for (struct known *o = x->objects; o != NULL; o = o->hh.next)
-		forget_definition(o);
-	if (x->unsorted)
-		HASH_SORT(x->files, path_order);
-	x->unsorted = false;
-	count_files(x, false);
-	count_files(x, true);
-}
-
-const char *
-dir_version(const struct dir_object *o, char text[DIR_VERSION])
-{
-	snprintf(text, DIR_VERSION, "%llx.%llx", (unsigned long long)o->hash,
-	    (unsigned long long)o->state_hash);
-	return text;
-}
 
 static struct dir_object
 describe(const struct known *o)
 {
-	struct dir_object out = { .kind = o->kind,
-		.key = o->key,
-		.hash = o->hash,
-		.state_hash = o->state_hash,
-		.whole = o->whole };
+	struct dir_object out = { .kind = o->kind, .key = o->key };
 
-	if (o->file != NULL) {
-		out.path = o->file->path;
-		out.place = o->place;
+	for (unsigned side = 0; side < DIR_SIDES; side++) {
+		const struct definition *d = definition_of(o, side);
+
+		if (d == NULL)
+			continue;
+		out.text[side] = d->text;
+		out.hash[side] = d->hash;
+		out.exists |= d->whole;
 	}
 	return out;
 }
@@ -460,10 +454,16 @@ dir_find(const struct dir_index *x, size_t kind, const struct object_key *key,
 {
 	const struct known *o = known_find(x, kind, key);
 
-	if (o == NULL || (o->hash == 0 && o->state_hash == 0))
+	if (o == NULL)
 		return false;
 	*out = describe(o);
-	return true;
+	return out->hash[DIR_MANIFESTS] != 0 || out->hash[DIR_STATES] != 0;
+}
+
+static bool
+differs(const struct known *o, const struct dir_object *now)
+{
+	return memcmp(o->told, now->hash, sizeof(o->told)) != 0;
 }
 
 void
@@ -473,77 +473,62 @@ dir_told(struct dir_index *x, const struct dir_object *object)
 
 	if (o == NULL)
 		return;
-	o->told = object->hash;
-	o->told_state = object->state_hash;
+	memcpy(o->told, object->hash, sizeof(o->told));
+	struct dir_object now = describe(o);
+
+	if (!differs(o, &now))
+		known_settle(x, o);
 }
 
-static int
-object_cmp(const void *left, const void *right)
+const char *
+dir_version(const struct dir_object *o, char text[DIR_VERSION])
 {
-	const struct dir_object *a = left, *b = right;
-	int order = strcmp(a->path ? a->path : "", b->path ? b->path : "");
-
-	if (order == 0 && a->place.offset != b->place.offset)
-		return a->place.offset < b->place.offset ? -1 : 1;
-	if (order == 0 && a->place.item != b->place.item)
-		return a->place.item < b->place.item ? -1 : 1;
-	if (order == 0)
-		order = strcmp(a->key.ns, b->key.ns);
-	return order != 0 ? order : strcmp(a->key.name, b->key.name);
+	snprintf(text, DIR_VERSION, "%llx.%llx",
+	    (unsigned long long)o->hash[DIR_MANIFESTS],
+	    (unsigned long long)o->hash[DIR_STATES]);
+	return text;
 }
 
-static bool
-differs(const struct known *o)
+void
+dir_changes_begin(struct dir_index *x)
 {
-	return o->hash != o->told || o->state_hash != o->told_state;
+	x->next = x->touched;
+	x->first_round = true;
 }
 
-/* Nobody has it, and nobody is to be told so. */
-static bool
-is_dead(const struct known *o)
+bool
+dir_changes_next(struct dir_index *x, struct dir_object *out)
 {
-	return o->hash == 0 && o->state_hash == 0 && o->stamp.inode == 0 &&
-	    !differs(o);
-}
+	while (x->next != NULL || x->first_round) {
+		struct known *o = x->next;
 
-struct dir_object *
-dir_changes(struct dir_index *x, size_t *n)
-{
-	struct dir_object *out;
-	struct known *o, *next;
-	size_t room = 0;
-
-	count_definitions(x);
-	HASH_ITER (hh, x->objects, o, next) {
-		room += differs(o);
-		if (is_dead(o)) {
-			HASH_DEL(x->objects, o);
-			free(o);
+		if (o == NULL) {
+			dir_changes_begin(x);
+			x->first_round = false;
+			continue;
 		}
+		x->next = o->next;
+		report_others(x, o);
+		*out = describe(o);
+		if (!differs(o, out))
+			known_settle(x, o);
+		else if (out->exists != x->first_round)
+			return true;
 	}
-	out = xcalloc(room, sizeof(*out));
-	*n = 0;
-	for (o = x->objects; o != NULL; o = o->hh.next)
-		if (differs(o))
-			out[(*n)++] = describe(o);
-	qsort(out, *n, sizeof(*out), object_cmp);
-	return out;
+	return false;
 }
 
 void
 dir_index_free(struct dir_index *x)
 {
-	struct file *f, *next_file;
-	struct known *o, *next;
+	struct file *f, *next;
 
 	if (x == NULL)
 		return;
-	HASH_ITER (hh, x->files, f, next_file)
-		file_free(x, f);
-	HASH_ITER (hh, x->objects, o, next) {
-		HASH_DEL(x->objects, o);
-		free(o);
-	}
-	free(x->defs.at);
+	for (unsigned side = 0; side < DIR_SIDES; side++)
+		HASH_ITER (hh, x->files[side], f, next)
+			file_free(x, f);
+	while (x->touched != NULL)
+		known_settle(x, x->touched);
 	free(x);
 }

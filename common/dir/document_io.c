@@ -10,7 +10,6 @@
 #include <sys/stat.h>
 
 #include "common/alloc.h"
-#include "common/dir/manifest.h"
 #include "common/err.h"
 #include "common/json.h"
 #include "common/yaml.h"
@@ -26,11 +25,9 @@ struct document_file {
 	ssize_t line_length; /* 0: none is left over */
 	char *text;          /* owned: the document, or several of JSON */
 	size_t length, room;
-	long start;       /* offset of the text */
 	size_t at;        /* where in it the next document begins */
 	unsigned at_line; /* of the file */
 	unsigned lines;   /* read so far, without the one left over */
-	long offset;      /* of the line left over, or of what is read next */
 	int fault;        /* errno of reading; 0: none */
 	bool over;
 };
@@ -94,7 +91,6 @@ take_line(struct document_file *f)
 	}
 	memcpy(f->text + f->length, f->line, n);
 	f->length += n;
-	f->offset += (long)n;
 	f->lines++;
 	f->line_length = 0;
 }
@@ -143,123 +139,70 @@ more_follows(struct document_file *f)
 
 /* The JSON value that comes next; behind a bad one there is nothing to go on from. */
 static json_t *
-parse_next(struct document_file *f, struct dir_place *where, struct err *err)
+parse_json(struct document_file *f, unsigned *line, struct err *err)
 {
-	size_t left = f->length - f->at;
-	json_t *v;
+	size_t left = f->length - f->at, used = left;
 
-	*where = (struct dir_place){ f->start + (long)f->at, 0, f->at_line, 0 };
-	v = json_parse_first(
-	    f->text + f->at, left, where->line, &where->length, err);
-	advance(f, v != NULL ? where->length : left);
+	*line = f->at_line;
+	json_t *v = json_parse_first(f->text + f->at, left, *line, &used, err);
+	advance(f, v != NULL ? used : left);
+	return v;
+}
+
+/* A document, unless JSON values stand there, of which this is the first. */
+static json_t *
+parse_yaml(struct document_file *f, unsigned *line, struct err *err)
+{
+	json_t *v = yaml_parse(f->text, f->length, *line, err);
+	struct err ignored;
+	unsigned first;
+
+	if (v == NULL && f->length > 3 && yaml_is_separator(f->text))
+		advance(f, 3);
+	if (v == NULL && more_follows(f) && f->text[f->at] == '{') {
+		v = parse_json(f, &first, &ignored);
+		*line = v != NULL ? first : *line;
+	} else {
+		f->at = f->length;
+	}
 	return v;
 }
 
 /* A text that has just been read: all of it, or its first JSON value. */
 static json_t *
-parse_text(struct document_file *f, struct dir_place *where, struct err *err)
+parse_text(struct document_file *f, unsigned *line, struct err *err)
 {
-	struct err ignored;
-	json_t *v = NULL;
-
-	if (f->json)
-		return more_follows(f) ? parse_next(f, where, err)
-				       : json_null();
-	v = yaml_parse(f->text, f->length, where->line, err);
-	if (v == NULL && f->length > 3 && yaml_is_separator(f->text))
-		advance(f, 3);
-	if (v == NULL && more_follows(f) && f->text[f->at] == '{') {
-		struct dir_place first;
-
-		v = parse_next(f, &first, &ignored);
-		if (v != NULL)
-			*where = first;
-		return v;
-	}
-	f->at = f->length;
-	return v;
-}
-
-static json_t *
-parse(struct document_file *f, struct dir_place *where, struct err *err)
-{
-	f->start = where->offset;
 	f->at = 0;
-	f->at_line = where->line;
-	if (f->length <= DOCUMENT_MAX)
-		return parse_text(f, where, err);
-	f->at = f->length;
-	err_set(err, "line %u: a document of more than %u MiB", where->line,
-	    DOCUMENT_MAX >> 20);
-	return NULL;
+	f->at_line = *line;
+	if (f->length > DOCUMENT_MAX) {
+		f->at = f->length;
+		err_set(err, "line %u: a document of more than %u MiB", *line,
+		    DOCUMENT_MAX >> 20);
+		return NULL;
+	}
+	if (!f->json)
+		return parse_yaml(f, line, err);
+	return more_follows(f) ? parse_json(f, line, err) : json_null();
 }
 
 enum document_step
-document_next(struct document_file *f, json_t **doc, struct dir_place *where,
-    struct err *err)
+document_next(
+    struct document_file *f, json_t **doc, unsigned *line, struct err *err)
 {
 	if (f->over)
 		return DOCUMENT_END;
 	do {
 		if (f->at > 0 && more_follows(f)) {
-			*doc = parse_next(f, where, err);
+			*doc = parse_json(f, line, err);
 			continue;
 		}
-		*where = (struct dir_place){ f->offset, 0, f->lines + 1, 0 };
+		*line = f->lines + 1;
 		read_text(f);
-		where->length = f->length;
 		if (f->fault != 0)
 			return refuse_rest(f, err);
 		if (f->length == 0)
 			return DOCUMENT_END;
-		*doc = parse(f, where, err);
+		*doc = parse_text(f, line, err);
 	} while (json_is_null(*doc));
-	if (*doc == NULL)
-		return DOCUMENT_BAD;
-	manifest_complete(*doc);
-	return DOCUMENT_READ;
-}
-
-/* NULL: the file has become another. */
-static json_t *
-read_at(const char *path, const struct dir_place *where)
-{
-	struct err err;
-	struct document_file *f = document_open(path, &err);
-	struct dir_place here = *where;
-	json_t *doc = NULL;
-
-	if (f == NULL)
-		return NULL;
-	f->text = xcalloc(1, where->length);
-	f->length = where->length;
-	if (fseek(f->file, where->offset, SEEK_SET) == 0 &&
-	    fread(f->text, 1, f->length, f->file) == f->length)
-		doc = parse(f, &here, &err);
-	if (doc != NULL)
-		manifest_complete(doc);
-	document_close(f);
-	return doc;
-}
-
-const json_t *
-document_object(
-    struct document_cache *c, const char *path, const struct dir_place *where)
-{
-	if (c->doc == NULL || c->offset != where->offset ||
-	    strcmp(c->path, path) != 0) {
-		document_cache_fini(c);
-		c->path = xstrdup(path);
-		c->offset = where->offset;
-		c->doc = read_at(path, where);
-	}
-	return c->doc != NULL ? manifest_item(c->doc, where->item) : NULL;
-}
-
-void
-document_cache_fini(struct document_cache *c)
-{
-	free(c->path);
-	json_decref(c->doc);
-	*c = (struct document_cache){ 0 };
+	return *doc != NULL ? DOCUMENT_READ : DOCUMENT_BAD;
 }

@@ -10,8 +10,6 @@
 
 #include <stdbool.h>
 
-#include "common/dir/dir_index.h"
-
 struct document_file;
 struct err;
 struct json_t;
@@ -29,20 +27,7 @@ struct document_file *document_open(const char *path, struct err *);
 void document_close(struct document_file *);
 /* How the file is by now, be it that its name leads elsewhere. */
 void document_stat(const struct document_file *, struct stat *);
-/* *doc is owned; where says where it was. */
-enum document_step document_next(struct document_file *, struct json_t **doc,
-    struct dir_place *where, struct err *);
-/*
- * The document that was read last: a List holds many objects. Starts as zeros.
- */
-struct document_cache {
-	char *path;         /* owned */
-	struct json_t *doc; /* owned */
-	long offset;
-};
-
-/* The object that document_next() read there; NULL when it is not any more. */
-const struct json_t *document_object(struct document_cache *, const char *path,
-    const struct dir_place *where); /* borrowed until the next call */
-void document_cache_fini(struct document_cache *);
+/* *doc is owned; *line is where it begins, from 1. */
+enum document_step document_next(
+    struct document_file *, struct json_t **doc, unsigned *line, struct err *);
 #endif

@@ -97,13 +97,13 @@ is_list(const json_t *doc)
 	return n >= 4 && strcmp(kind + n - 4, "List") == 0;
 }
 
-/* NULL: it is no list. */
+/* An array, or null, which is an empty one. NULL: it is no list. */
 static json_t *
 list_items(const json_t *doc)
 {
 	json_t *items = is_list(doc) ? json_object_get(doc, "items") : NULL;
 
-	return json_is_array(items) ? items : NULL;
+	return json_is_array(items) || json_is_null(items) ? items : NULL;
 }
 
 /* In a ServiceList of v1 each is a v1 Service: an API server does not repeat it. */
@@ -122,79 +122,42 @@ item_complete(json_t *item, const json_t *list)
 		    item, "apiVersion", json_object_get(list, "apiVersion"));
 }
 
-void
-manifest_complete(json_t *doc)
+size_t
+manifest_count(const json_t *doc)
 {
-	json_t *items = list_items(doc), *item;
-	bool nested = false;
-	size_t i;
+	const json_t *items = list_items(doc);
 
-	if (is_list(doc) && json_is_null(json_object_get(doc, "items")))
-		json_object_set_new(doc, "items", json_array());
-	json_array_foreach (items, i, item) {
-		item_complete(item, doc);
-		manifest_complete(item);
-		nested |= list_items(item) != NULL;
-	}
-	if (!nested)
+	return items != NULL ? json_array_size(items) : 1;
+}
+
+void
+manifest_expand(json_t *doc, size_t i,
+    void (*each)(void *arg, const json_t *obj), void *arg)
+{
+	json_t *items = list_items(doc), *item = json_array_get(items, i);
+
+	if (items == NULL) {
+		each(arg, doc);
 		return;
-	json_t *flat = json_array();
-	json_array_foreach (items, i, item)
-		if (list_items(item) != NULL)
-			json_array_extend(flat, list_items(item));
-		else
-			json_array_append(flat, item);
-	json_object_set_new(doc, "items", flat);
+	}
+	item_complete(item, doc);
+	for (size_t k = 0; k < manifest_count(item); k++)
+		manifest_expand(item, k, each, arg);
+	json_array_set_new(items, i, json_null());
 }
 
-void
-manifest_expand(const json_t *doc,
-    void (*each)(void *arg, const json_t *obj, size_t item), void *arg)
+char *
+manifest_text(const json_t *v, uint64_t *hash)
 {
-	const json_t *items = list_items(doc);
-	size_t i;
-	json_t *item;
+	char *dumped =
+	    json_dumps(v, JSON_COMPACT | JSON_ENCODE_ANY | JSON_SORT_KEYS);
+	size_t n = strlen(dumped);
+	char *text = n <= STORE_OBJECT_MAX ? xstrdup(dumped) : NULL;
 
-	if (items == NULL)
-		each(arg, doc, 0);
-	json_array_foreach (items, i, item)
-		each(arg, item, i);
-}
-
-const json_t *
-manifest_item(const json_t *doc, size_t item)
-{
-	const json_t *items = list_items(doc);
-
-	if (items != NULL)
-		return json_array_get(items, item);
-	return item == 0 ? doc : NULL;
-}
-
-struct digest {
-	uint64_t hash;
-	size_t size;
-};
-
-static int
-digest_add(const char *text, size_t n, void *arg)
-{
-	struct digest *d = arg;
-
-	d->size += n;
-	d->hash = fnv_add(d->hash, text, n);
-	return 0;
-}
-
-uint64_t
-manifest_hash(const json_t *v, size_t *size)
-{
-	struct digest d = { FNV_START, 0 };
-
-	json_dump_callback(
-	    v, digest_add, &d, JSON_COMPACT | JSON_ENCODE_ANY | JSON_SORT_KEYS);
-	*size = d.size;
-	return d.hash != 0 ? d.hash : 1;
+	*hash = fnv_add(FNV_START, dumped, n);
+	*hash = *hash != 0 ? *hash : 1;
+	free(dumped); /* has room for more */
+	return text;
 }
 
 /* The same object always has the same one: there is nowhere to keep another. */

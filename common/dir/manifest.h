@@ -25,17 +25,19 @@ enum manifest_verdict {
 enum manifest_verdict manifest_identify(const struct store *,
     const struct json_t *obj, size_t *kind, struct object_key *, struct err *);
 /*
- * Makes lists what kubectl takes them for: one within another becomes part of it, and
- * the items of a ServiceList are Services, whether they say so or not.
+ * A List is what kubectl takes it for: a list within it is a part of it, and the items
+ * of a ServiceList are Services, whether they say so or not. One that is no list counts
+ * as its only item. Calls each for an item, or for its items in turn, and frees those of
+ * a list: all at once would take long.
  */
-void manifest_complete(struct json_t *doc);
-/* Calls each for the object itself, or for the items when it is a List. */
-void manifest_expand(const struct json_t *doc,
-    void (*each)(void *arg, const struct json_t *obj, size_t item), void *arg);
-/* The one that each() gets with this number, or NULL. */
-const struct json_t *manifest_item(const struct json_t *doc, size_t item);
-/* Never 0. *size is what the value takes as text. The order of keys is none. */
-uint64_t manifest_hash(const struct json_t *, size_t *size);
+size_t manifest_count(const struct json_t *doc);
+void manifest_expand(struct json_t *doc, size_t item,
+    void (*each)(void *arg, const struct json_t *obj), void *arg);
+/*
+ * As short as can be, whatever the order of keys was. Owned; NULL: larger than an
+ * object may be. *hash is never 0.
+ */
+char *manifest_text(const struct json_t *, uint64_t *hash);
 
 /* How a write is laid over an object of the kind: enum patch_rule. */
 unsigned manifest_patch_rules(const struct store_kind *);

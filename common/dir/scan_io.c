@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Events are gathered for a moment; then a scan goes through its steps, states first,
- * in slices of a few milliseconds. Of PATH all is looked at. In PATH.state, which has a
- * file for each object and is written to all the time, files of known objects are
- * looked at by themselves, and all of it only when something else happens.
+ * Events are gathered for a moment; then a scan walks through PATH.state and PATH, as
+ * far as something happened there, and tells what differs from what was told. All that
+ * in slices of a few milliseconds, each of which reads the events first. Only a file of
+ * PATH.state that is replaced is read at once and by itself: there is one for each
+ * object, and they are written to all the time.
  *
  * What can't be read is as it was: a file that is being written, or has become another
  * while it was read, one without rights or with a fault, what is below a directory that
@@ -21,7 +22,6 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
-#include <uthash.h>
 
 #include "common/alloc.h"
 #include "common/dir/document_io.h"
@@ -34,23 +34,23 @@
 
 #define GATHER_MS 50     /* what happens until then is one change */
 #define AGAIN_MS 1000    /* between looks for a directory that has gone */
-#define SLICE_NS 4000000 /* of work, until the loop has its turn */
+#define SLICE_NS 3000000 /* of work, until the loop has its turn */
 #define YOUNG_MS 20      /* see is_young() */
 
-enum step { REST, LOOK_AT_STATES, WALK_STATES, READ_FILES, TELL, STEPS };
-
-struct reading {                    /* of a file */
+struct reading {                    /* of a file of manifests */
 	struct document_file *file; /* owned */
 	char *path;                 /* owned; without the root */
-	struct dir_place place;
-	struct dir_stamp stamp; /* when it was opened */
-	bool young;             /* so it was then */
-	struct err first;       /* what is wrong with it; empty: nothing */
+	struct dir_stamp stamp;     /* when it was opened */
+	bool young;                 /* so it was then */
+	struct err first;           /* what is wrong with it; empty: nothing */
+	json_t *doc;                /* owned: what was read last, or NULL */
+	unsigned line;              /* of it */
+	size_t item;                /* of it, the next one */
 };
 
-struct touched { /* a file of states */
-	UT_hash_handle hh;
-	char path[];
+struct side {
+	struct tree *tree; /* owned; NULL: there is no PATH.state */
+	bool due;          /* something happened there */
 };
 
 struct scan {
@@ -59,14 +59,14 @@ struct scan {
 	struct dir_index *index;   /* borrowed */
 	const struct scan_ops *ops;
 	void *arg;
-	struct tree *tree, *states;  /* owned; states may be NULL */
+	struct side sides[DIR_SIDES];
 	struct event *begin, *go_on; /* owned */
-	bool files_due, states_due;  /* something happened there */
-	struct touched *touched;     /* owned, a uthash: only to these */
-	enum step step;
-	bool is_whole;           /* all directories of states can be read */
-	struct reading *reading; /* owned, or NULL */
-	struct err away;         /* why PATH can't be read; empty: it can */
+	void (*step)(struct scan *); /* NULL: nothing is to do */
+	enum dir_side at;            /* what is being walked through */
+	struct reading *reading;     /* owned, or NULL */
+	bool is_sure;                /* what the last walk says is gone */
+	bool untold;                 /* a state was read by itself */
+	struct err away;             /* why PATH can't be read; empty: it can */
 };
 
 static void
@@ -76,65 +76,6 @@ begin_soon(struct scan *s, unsigned ms)
 
 	if (ms < GATHER_MS || !event_pending(s->begin, EV_TIMEOUT, NULL))
 		event_add(s->begin, &tv);
-}
-
-static void
-on_file_changed(void *arg, const char *path)
-{
-	struct scan *s = arg;
-
-	(void)path; /* whatever it is called, it may be a directory */
-	s->files_due = true;
-	begin_soon(s, GATHER_MS);
-}
-
-/* Is it the state of an object that we follow? The key points into text. */
-static bool
-state_key(
-    const struct scan *s, char *text, size_t *kind, struct object_key *key)
-{
-	return manifest_state_key(s->store, text, kind, key) &&
-	    store_wants(s->store, *kind, key);
-}
-
-static bool
-is_state(const struct scan *s, const char *path)
-{
-	char *text = xstrdup(path);
-	struct object_key key;
-	size_t kind;
-	bool is = state_key(s, text, &kind, &key);
-
-	free(text);
-	return is;
-}
-
-static void
-touch(struct scan *s, const char *path)
-{
-	struct touched *t;
-
-	HASH_FIND_STR(s->touched, path, t);
-	if (t != NULL)
-		return;
-	t = xcalloc(1, sizeof(*t) + strlen(path) + 1);
-	memcpy(t->path, path, strlen(path) + 1);
-	HASH_ADD_STR(s->touched, path, t);
-}
-
-/* Our own log is no state. */
-static void
-on_state_changed(void *arg, const char *path)
-{
-	struct scan *s = arg;
-
-	if (path != NULL && is_state(s, path))
-		touch(s, path);
-	else if (path == NULL || strchr(path, '.') == NULL)
-		s->states_due = true;
-	else
-		return;
-	begin_soon(s, GATHER_MS);
 }
 
 /*
@@ -149,78 +90,61 @@ is_young(const struct dir_stamp *stamp)
 	return age > -YOUNG_MS && age < YOUNG_MS;
 }
 
-/* What is read now is to be read again, if the stamp would not tell a change. */
-static struct dir_stamp
-settled(struct dir_stamp stamp)
-{
-	if (is_young(&stamp))
-		stamp.inode = 0;
-	return stamp;
-}
-
 /* ---- states ---- */
 
-static void
-state_load(struct scan *s, const char *path, const struct dir_stamp *at,
-    size_t kind, const struct object_key *key)
-{
-	struct dir_stamp stamp = settled(*at);
-	struct err err;
-	size_t size;
-	json_t *v = state_read(s->o.state_root, path, &err);
-
-	if (v != NULL) {
-		dir_state_found(s->index, kind, key, &stamp,
-		    manifest_hash(v, &size), manifest_is_whole(v));
-	} else if (err.text[0] != '\0') {
-		log_warn("source: %s; ignored", err.text);
-		dir_state_keep(s->index, kind, key, &stamp);
-	}
-	json_decref(v);
-}
-
-static void
-state_walked(struct scan *s, const struct tree_entry *e)
-{
-	static const struct dir_stamp none = { .inode = 0 };
-	char *text = xstrdup(e->path);
-	struct object_key key;
-	size_t kind;
-
-	if (e->fault != 0)
-		s->is_whole = false;
-	else if (!state_key(s, text, &kind, &key))
-		;
-	else if (e->is_open)
-		dir_state_keep(s->index, kind, &key, &none);
-	else if (!dir_state_is_known(s->index, kind, &key, &e->stamp))
-		state_load(s, e->path, &e->stamp, kind, &key);
-	free(text);
-}
-
-static void
-state_touched(struct scan *s, const char *path)
+/* The state of which object we follow is it? The key points into the owned result. */
+static char *
+state_key(const struct scan *s, const char *path, size_t *kind,
+    struct object_key *key)
 {
 	char *text = xstrdup(path);
-	char *full = xasprintf("%s/%s", s->o.state_root, path);
+
+	if (manifest_state_key(s->store, text, kind, key) &&
+	    store_wants(s->store, *kind, key))
+		return text;
+	free(text);
+	return NULL;
+}
+
+static void
+state_load(struct scan *s, const char *path, struct dir_stamp stamp)
+{
 	struct object_key key;
-	struct stat st;
+	struct err err;
 	size_t kind;
+	char *text = state_key(s, path, &kind, &key);
+	json_t *v =
+	    text != NULL ? state_read(s->o.root[DIR_STATES], path, &err) : NULL;
 
-	if (!state_key(s, text, &kind, &key))
-		abort(); /* on_state_changed() has asked */
-	if (stat(full, &st) == 0) {
-		struct dir_stamp stamp = tree_stamp(&st);
-
-		state_load(s, path, &stamp, kind, &key);
-	} else if (errno == ENOENT || errno == ENOTDIR) {
-		dir_state_gone(s->index, kind, &key);
+	if (is_young(&stamp))
+		stamp.inode = 0;
+	if (v != NULL) {
+		dir_file_begin(s->index, DIR_STATES, path);
+		dir_file_found(s->index, DIR_STATES, kind, &key, v, 1);
+		dir_file_end(s->index, DIR_STATES, &stamp, true, NULL);
+	} else if (text != NULL && err.text[0] != '\0') {
+		log_warn("source: %s; ignored", err.text);
+		dir_file_begin(s->index, DIR_STATES, path);
+		dir_file_end(s->index, DIR_STATES, &stamp, false, &err);
 	}
-	free(full);
+	json_decref(v);
 	free(text);
 }
 
-/* ---- files ---- */
+static void
+state_look_at(struct scan *s, const char *path)
+{
+	char *full = xasprintf("%s/%s", s->o.root[DIR_STATES], path);
+	struct stat st;
+
+	if (stat(full, &st) == 0)
+		state_load(s, path, tree_stamp(&st));
+	else if (errno == ENOENT || errno == ENOTDIR)
+		dir_file_gone(s->index, DIR_STATES, path);
+	free(full);
+}
+
+/* ---- manifests ---- */
 
 static void
 note_fault(struct reading *r, const struct err *err)
@@ -230,40 +154,27 @@ note_fault(struct reading *r, const struct err *err)
 }
 
 static void
-found(struct scan *s, size_t kind, const struct object_key *key,
-    const json_t *manifest)
-{
-	struct reading *r = s->reading;
-	struct dir_object o = { .kind = kind, .key = *key };
-	size_t size;
-
-	dir_find(s->index, kind, key, &o); /* its state */
-	o.path = r->path;
-	o.place = r->place;
-	o.hash = manifest_hash(manifest, &size);
-	dir_file_found(s->index, kind, key, &o.place, o.hash);
-	s->ops->object(s->arg, &o, manifest);
-}
-
-static void
-on_item(void *arg, const json_t *obj, size_t item)
+on_item(void *arg, const json_t *obj)
 {
 	struct scan *s = arg;
 	struct reading *r = s->reading;
 	struct object_key key;
+	struct dir_object o;
 	struct err err;
 	size_t kind;
 
-	r->place.item = item;
 	switch (manifest_identify(s->store, obj, &kind, &key, &err)) {
 	case MANIFEST_FOREIGN:
 		break;
 	case MANIFEST_REFUSED:
-		err_prefix(&err, "line %u: ", r->place.line);
+		err_prefix(&err, "line %u: ", r->line);
 		note_fault(r, &err);
 		break;
 	case MANIFEST_OURS:
-		found(s, kind, &key, obj);
+		if (dir_file_found(
+			s->index, DIR_MANIFESTS, kind, &key, obj, r->line) &&
+		    dir_find(s->index, kind, &key, &o))
+			s->ops->read(s->arg, &o);
 		break;
 	}
 }
@@ -273,6 +184,7 @@ reading_free(struct reading *r)
 {
 	if (r == NULL)
 		return;
+	json_decref(r->doc);
 	document_close(r->file);
 	free(r->path);
 	free(r);
@@ -287,10 +199,11 @@ reading_end(struct scan *s, bool whole)
 
 	if (!whole || r->young)
 		stamp.inode = 0;
-	dir_file_end(s->index, &stamp, whole, good ? NULL : &r->first);
+	dir_file_end(
+	    s->index, DIR_MANIFESTS, &stamp, whole, good ? NULL : &r->first);
 	if (!good)
 		log_warn("source: %s/%s: %s; what it held before stays",
-		    s->o.root, r->path, r->first.text);
+		    s->o.root[DIR_MANIFESTS], r->path, r->first.text);
 	reading_free(r);
 	s->reading = NULL;
 }
@@ -304,41 +217,17 @@ stamp_of(const struct document_file *file)
 	return tree_stamp(&st);
 }
 
-/* One document. A file that somebody wrote to meanwhile is read again. */
-static void
-read_document(struct scan *s)
-{
-	struct reading *r = s->reading;
-	struct err err;
-	json_t *doc;
-
-	switch (document_next(r->file, &doc, &r->place, &err)) {
-	case DOCUMENT_READ:
-		manifest_expand(doc, on_item, s);
-		json_decref(doc);
-		break;
-	case DOCUMENT_BAD:
-		note_fault(r, &err);
-		break;
-	case DOCUMENT_END:;
-		struct dir_stamp now = stamp_of(r->file);
-		bool whole = dir_stamp_eq(&now, &r->stamp);
-
-		s->files_due |= !whole;
-		reading_end(s, whole);
-		break;
-	}
-}
-
 static void
 reading_begin(struct scan *s, const struct tree_entry *e)
 {
+	if (!document_is_named(e->path))
+		return;
 	struct reading *r = s->reading = xcalloc(1, sizeof(*r));
-	char *full = xasprintf("%s/%s", s->o.root, e->path);
+	char *full = xasprintf("%s/%s", s->o.root[DIR_MANIFESTS], e->path);
 
 	r->path = xstrdup(e->path);
 	r->stamp = e->stamp;
-	dir_file_begin(s->index, e->path);
+	dir_file_begin(s->index, DIR_MANIFESTS, e->path);
 	r->file = document_open(full, &r->first);
 	if (r->file != NULL)
 		r->stamp = stamp_of(r->file);
@@ -348,6 +237,45 @@ reading_begin(struct scan *s, const struct tree_entry *e)
 	free(full);
 }
 
+/* The next document. A file that somebody wrote to meanwhile is read again. */
+static void
+read_document(struct scan *s)
+{
+	struct reading *r = s->reading;
+	struct err err;
+
+	json_decref(r->doc);
+	r->doc = NULL;
+	r->item = 0;
+	switch (document_next(r->file, &r->doc, &r->line, &err)) {
+	case DOCUMENT_READ:
+		break;
+	case DOCUMENT_BAD:
+		note_fault(r, &err);
+		break;
+	case DOCUMENT_END:;
+		struct dir_stamp now = stamp_of(r->file);
+		bool whole = dir_stamp_eq(&now, &r->stamp);
+
+		s->sides[DIR_MANIFESTS].due |= !whole;
+		reading_end(s, whole);
+		break;
+	}
+}
+
+static void
+read_on(struct scan *s)
+{
+	struct reading *r = s->reading;
+
+	if (r->doc != NULL && r->item < manifest_count(r->doc))
+		manifest_expand(r->doc, r->item++, on_item, s);
+	else
+		read_document(s);
+}
+
+/* ---- a walk ---- */
+
 /* What can't be looked at is as it was, and what is below it if it is a directory. */
 static void
 keep_below(struct scan *s, const struct tree_entry *e)
@@ -355,153 +283,130 @@ keep_below(struct scan *s, const struct tree_entry *e)
 	struct dir_stamp stamp = { .inode = (uint64_t)e->fault };
 	struct err why;
 
-	dir_files_keep_below(s->index, e->path);
-	if (dir_file_is_known(s->index, e->path, &stamp))
+	dir_keep_below(s->index, s->at, e->path);
+	if (dir_file_is_known(s->index, s->at, e->path, &stamp))
 		return;
 	err_set(&why, "%s", strerror(e->fault));
-	log_warn("source: %s/%s: %s; what it held before stays", s->o.root,
-	    e->path, why.text);
-	dir_file_begin(s->index, e->path);
-	dir_file_end(s->index, &stamp, false, &why);
+	log_warn("source: %s/%s: %s; what it held before stays",
+	    s->o.root[s->at], e->path, why.text);
+	dir_file_begin(s->index, s->at, e->path);
+	dir_file_end(s->index, s->at, &stamp, false, &why);
 }
 
 static void
-file_walked(struct scan *s, const struct tree_entry *e)
+entry_walked(struct scan *s, const struct tree_entry *e)
 {
 	if (e->fault != 0)
 		keep_below(s, e);
-	else if (!document_is_named(e->path))
-		return;
 	else if (e->is_open)
-		dir_file_keep(s->index, e->path);
-	else if (is_young(&e->stamp) && dir_file_keep(s->index, e->path))
-		s->files_due = true;
-	else if (!dir_file_is_known(s->index, e->path, &e->stamp))
+		dir_file_keep(s->index, s->at, e->path);
+	else if (is_young(&e->stamp) && dir_file_keep(s->index, s->at, e->path))
+		s->sides[s->at].due = true;
+	else if (dir_file_is_known(s->index, s->at, e->path, &e->stamp))
+		;
+	else if (s->at == DIR_STATES)
+		state_load(s, e->path, e->stamp);
+	else
 		reading_begin(s, e);
 }
 
-/* ---- the steps ---- */
-
-/* It is looked for until it is back. */
+/* PATH is looked for until it is back. Without PATH.state there is no state. */
 static void
 root_is_away(struct scan *s, const struct err *err)
 {
-	if (s->away.text[0] == '\0')
-		log_error("source: %s; what is known stays", err->text);
-	s->away = *err;
-	s->step = REST;
-	s->files_due = true;
-	begin_soon(s, AGAIN_MS);
-}
+	const char *root = s->o.root[s->at];
 
-static void
-done(struct scan *s, bool is_sure)
-{
-	s->step = TELL;
-	s->ops->done(s->arg, is_sure);
+	if (s->at == DIR_MANIFESTS) {
+		if (s->away.text[0] == '\0')
+			log_error("source: %s; what is known stays", err->text);
+		s->away = *err;
+		s->sides[s->at].due = true;
+		s->step = NULL;
+		begin_soon(s, AGAIN_MS);
+	} else if (access(root, F_OK) < 0 && errno == ENOENT) {
+		dir_walk_begin(s->index, s->at);
+		dir_walk_end(s->index, s->at, true);
+	}
 }
 
 static void
 tell(struct scan *s)
 {
-	if (!s->ops->tell_one(s->arg))
-		s->step = REST;
-}
+	struct dir_object o;
 
-static void
-files_begin(struct scan *s)
-{
-	struct err err;
-
-	if (!s->files_due) {
-		done(s, true);
+	if (dir_changes_next(s->index, &o)) {
+		s->ops->changed(s->arg, &o, s->is_sure);
 		return;
 	}
-	s->files_due = false;
-	s->step = READ_FILES;
-	if (tree_walk(s->tree, &err))
-		dir_files_begin(s->index);
-	else
+	s->step = NULL;
+	s->ops->done(s->arg);
+}
+
+static void walk(struct scan *);
+
+/* Goes through this side, or the next one that is due, or tells what differs. */
+static void
+side_begin(struct scan *s)
+{
+	for (; s->at < DIR_SIDES; s->at++) {
+		struct side *side = &s->sides[s->at];
+		struct err err;
+
+		if (!side->due)
+			continue;
+		side->due = false;
+		s->step = walk;
+		if (tree_walk(side->tree, &err)) {
+			dir_walk_begin(s->index, s->at);
+			return;
+		}
 		root_is_away(s, &err);
+		if (s->step == NULL)
+			return;
+	}
+	s->untold = false;
+	dir_changes_begin(s->index);
+	s->step = tell;
 }
 
 static void
-read_files(struct scan *s)
+side_end(struct scan *s)
 {
-	struct tree_entry e;
+	struct side *side = &s->sides[s->at];
+	bool is_sure = !side->due;
 	struct err err;
 
-	if (s->reading != NULL) {
-		read_document(s);
-	} else if (tree_next(s->tree, &e)) {
-		file_walked(s, &e);
-	} else if (tree_take_events(s->tree)) {
-		; /* what was moved meanwhile counts */
-	} else if (!tree_walk_end(s->tree, &err)) {
-		root_is_away(s, &err);
+	if (tree_walk_end(side->tree, &err)) {
+		dir_walk_end(s->index, s->at, is_sure);
+		if (s->at == DIR_MANIFESTS) {
+			s->is_sure = is_sure;
+			s->away.text[0] = '\0';
+		}
 	} else {
-		bool is_sure = !s->files_due;
-
-		s->away.text[0] = '\0';
-		dir_files_end(s->index, is_sure);
-		done(s, is_sure);
+		side->due = true;
+		root_is_away(s, &err);
+	}
+	if (s->step != NULL) {
+		s->at++;
+		side_begin(s);
 	}
 }
 
 static void
-look_at_states(struct scan *s)
+walk(struct scan *s)
 {
-	struct touched *t = s->touched;
-
-	if (t == NULL) {
-		files_begin(s);
-		return;
-	}
-	HASH_DEL(s->touched, t);
-	state_touched(s, t->path);
-	free(t);
-}
-
-static void
-walk_states(struct scan *s)
-{
+	struct side *side = &s->sides[s->at];
 	struct tree_entry e;
-	struct err err;
 
-	if (tree_next(s->states, &e)) {
-		state_walked(s, &e);
-		return;
-	}
-	if (tree_take_events(s->states))
-		return;
-	if (!tree_walk_end(s->states, &err))
-		s->states_due = true;
-	else if (s->is_whole && !s->states_due)
-		dir_states_end(s->index);
-	s->step = LOOK_AT_STATES;
+	if (s->reading != NULL)
+		read_on(s);
+	else if (tree_next(side->tree, &e))
+		entry_walked(s, &e);
+	else if (!tree_take_events(side->tree))
+		side_end(s);
 }
 
-/* Without PATH.state there is no state. */
-static void
-states_begin(struct scan *s)
-{
-	struct err err;
-
-	bool due = s->states_due && s->states != NULL;
-
-	s->states_due = false;
-	s->step = LOOK_AT_STATES;
-	if (!due)
-		return;
-	s->is_whole = true;
-	if (tree_walk(s->states, &err)) {
-		dir_states_begin(s->index);
-		s->step = WALK_STATES;
-	} else if (access(s->o.state_root, F_OK) < 0 && errno == ENOENT) {
-		dir_states_begin(s->index);
-		dir_states_end(s->index);
-	}
-}
+/* ---- slices ---- */
 
 static uint64_t
 nanoseconds(void)
@@ -516,20 +421,17 @@ nanoseconds(void)
 static bool
 take_events(struct scan *s)
 {
-	bool any = tree_take_events(s->tree);
+	bool any = false;
 
-	return (s->states != NULL && tree_take_events(s->states)) || any;
+	for (unsigned i = 0; i < DIR_SIDES; i++)
+		if (s->sides[i].tree != NULL)
+			any |= tree_take_events(s->sides[i].tree);
+	return any;
 }
 
 static void
 on_slice(evutil_socket_t fd, short what, void *arg)
 {
-	static void (*const steps[STEPS])(struct scan *) = {
-		[LOOK_AT_STATES] = look_at_states,
-		[WALK_STATES] = walk_states,
-		[READ_FILES] = read_files,
-		[TELL] = tell,
-	};
 	static const struct timeval at_once = { 0, 0 };
 	uint64_t end = nanoseconds() + SLICE_NS;
 	struct scan *s = arg;
@@ -537,11 +439,12 @@ on_slice(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	if (!take_events(s))
-		while (s->step != REST && nanoseconds() < end)
-			steps[s->step](s);
-	if (s->step != REST)
+		while (s->step != NULL && nanoseconds() < end)
+			s->step(s);
+	if (s->step != NULL)
 		event_add(s->go_on, &at_once);
-	else if (s->files_due || s->states_due || s->touched != NULL)
+	else if (s->sides[DIR_MANIFESTS].due || s->sides[DIR_STATES].due ||
+	    s->untold)
 		begin_soon(s, GATHER_MS);
 }
 
@@ -550,19 +453,51 @@ on_begin(evutil_socket_t fd, short what, void *arg)
 {
 	struct scan *s = arg;
 
-	if (s->step != REST)
+	if (s->step != NULL)
 		return; /* when that is over it begins anew */
-	if (s->states_due)
+	if (s->sides[DIR_STATES].due)
 		s->ops->begin(s->arg);
-	states_begin(s);
+	s->at = 0;
+	side_begin(s);
 	on_slice(fd, what, s);
+}
+
+static void
+on_manifest_changed(void *arg, const char *path)
+{
+	struct scan *s = arg;
+
+	(void)path; /* whatever it is called, it may be a directory */
+	s->sides[DIR_MANIFESTS].due = true;
+	begin_soon(s, GATHER_MS);
+}
+
+/* Our own log is no state. */
+static void
+on_state_changed(void *arg, const char *path)
+{
+	struct scan *s = arg;
+	struct object_key key;
+	size_t kind;
+	char *text = path != NULL ? state_key(s, path, &kind, &key) : NULL;
+
+	if (text != NULL) {
+		state_look_at(s, path);
+		s->untold = true;
+	} else if (path == NULL || strchr(path, '.') == NULL) {
+		s->sides[DIR_STATES].due = true;
+	}
+	if (s->untold || s->sides[DIR_STATES].due)
+		begin_soon(s, GATHER_MS);
+	free(text);
 }
 
 void
 scan_again(struct scan *s)
 {
 	dir_forget_stamps(s->index);
-	s->files_due = s->states_due = true;
+	for (unsigned i = 0; i < DIR_SIDES; i++)
+		s->sides[i].due = s->sides[i].tree != NULL;
 	begin_soon(s, 0);
 }
 
@@ -578,6 +513,8 @@ scan_new(struct event_base *base, const struct scan_options *o,
     const struct scan_ops *ops, void *arg, struct err *err)
 {
 	struct scan *s = xcalloc(1, sizeof(*s));
+	struct side *manifests = &s->sides[DIR_MANIFESTS];
+	struct side *states = &s->sides[DIR_STATES];
 	struct err ignored;
 
 	s->o = *o;
@@ -587,34 +524,29 @@ scan_new(struct event_base *base, const struct scan_options *o,
 	s->arg = arg;
 	s->begin = evtimer_new(base, on_begin, s);
 	s->go_on = evtimer_new(base, on_slice, s);
-	s->tree = tree_new(base, o->root, on_file_changed, s, err);
-	if (s->tree != NULL)
-		s->states = tree_new(base, o->state_root, on_state_changed, s,
-		    o->needs_states ? err : &ignored);
-	if (s->tree == NULL || (s->states == NULL && o->needs_states)) {
+	manifests->tree =
+	    tree_new(base, o->root[DIR_MANIFESTS], on_manifest_changed, s, err);
+	if (manifests->tree != NULL)
+		states->tree = tree_new(base, o->root[DIR_STATES],
+		    on_state_changed, s, o->needs_states ? err : &ignored);
+	if (manifests->tree == NULL ||
+	    (states->tree == NULL && o->needs_states)) {
 		scan_free(s);
 		return NULL;
 	}
-	s->files_due = s->states_due = true;
-	begin_soon(s, 0);
+	scan_again(s);
 	return s;
 }
 
 void
 scan_free(struct scan *s)
 {
-	struct touched *t, *next;
-
 	if (s == NULL)
 		return;
-	HASH_ITER (hh, s->touched, t, next) {
-		HASH_DEL(s->touched, t);
-		free(t);
-	}
 	event_free(s->begin);
 	event_free(s->go_on);
 	reading_free(s->reading);
-	tree_free(s->tree);
-	tree_free(s->states);
+	for (unsigned i = 0; i < DIR_SIDES; i++)
+		tree_free(s->sides[i].tree);
 	free(s);
 }

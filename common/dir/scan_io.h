@@ -16,29 +16,26 @@
 
 struct err;
 struct event_base;
-struct json_t;
 struct scan;
 struct store;
 
 struct scan_ops {
 	/* Before the first scan, and when PATH.state may have become another. */
 	void (*begin)(void *arg);
-	/* An object has been read, perhaps not from the place that counts. Borrowed. */
-	void (*object)(void *arg, const struct dir_object *,
-	    const struct json_t *manifest);
+	/* Its manifest has been read, and counts, as far as the walk has come. */
+	void (*read)(void *arg, const struct dir_object *);
 	/*
-	 * All that there is has been looked at; the index says what differs. Not sure:
-	 * things were moved meanwhile, and what seems to be gone may be elsewhere. Then
-	 * all is looked at again.
+	 * All that there is has been looked at, and this object is another than was
+	 * told. Not sure: things were moved meanwhile, and what seems to be gone may be
+	 * elsewhere. Then all is looked at again.
 	 */
-	void (*done)(void *arg, bool is_sure);
-	/* Called after that until it says false, before anything is read again. */
-	bool (*tell_one)(void *arg);
+	void (*changed)(void *arg, const struct dir_object *, bool is_sure);
+	void (*done)(void *arg); /* after the last one */
 };
 
 struct scan_options {
-	const char *root, *state_root; /* borrowed for good */
-	bool needs_states;             /* PATH.state has to be there already */
+	const char *root[DIR_SIDES]; /* borrowed for good */
+	bool needs_states;           /* PATH.state has to be there already */
 };
 
 /* Begins by itself. NULL and err: PATH, or a needed PATH.state, can't be read. */

@@ -4,10 +4,9 @@
  *
  * Two trees are read: PATH, what people write, and PATH.state, what the programs write,
  * this one among them. A scan (scan_io) brings the index (dir_index) up to date;
- * objects that are another than the store was told are then read from their places, one
- * at a time, laid together with their state and put into the store. A write changes a
- * file of PATH.state and is told at once; the file comes back as anybody else's, and
- * says nothing new.
+ * objects that are another than the store was told are then laid together with their
+ * state, one at a time, and put into the store. A write changes a file of PATH.state and
+ * is told at once; the file comes back as anybody else's, and says nothing new.
  */
 #include "common/dir/source_dir_io.h"
 
@@ -22,7 +21,6 @@
 
 #include "common/alloc.h"
 #include "common/dir/dir_index.h"
-#include "common/dir/document_io.h"
 #include "common/dir/manifest.h"
 #include "common/dir/scan_io.h"
 #include "common/dir/state_io.h"
@@ -48,15 +46,11 @@ struct dir {
 	size_t n;
 	const char *program;
 	bool exclusive, read_only;
-	char *root, *state_root;    /* owned */
-	int lock;                   /* owned; -1: none */
-	struct dir_index *index;    /* owned */
-	struct scan *scan;          /* owned */
-	struct dir_object *changes; /* owned: what is being told */
-	size_t n_changes, n_told;
-	bool is_sure;                /* what seems to be gone is */
-	struct document_cache cache; /* of what is told */
-	bool *wrote;                 /* owned; by kind: since the start */
+	char *root, *state_root; /* owned */
+	int lock;                /* owned; -1: none */
+	struct dir_index *index; /* owned */
+	struct scan *scan;       /* owned */
+	bool *wrote;             /* owned; by kind: since the start */
 	bool listing, listed;
 	struct event *answer;   /* owned */
 	struct answer *answers; /* owned, in order */
@@ -64,32 +58,31 @@ struct dir {
 
 /* ---- telling ---- */
 
-/* The object's manifest; NULL when the file has changed since it was read. */
-static const json_t *
-manifest_of(struct dir *d, const struct dir_object *o)
+static json_t *
+parse(const char *text)
 {
-	char *path = xasprintf("%s/%s", d->root, o->path);
-	const json_t *obj = document_object(&d->cache, path, &o->place);
-	size_t size;
-
-	free(path);
-	return obj != NULL && manifest_hash(obj, &size) == o->hash ? obj : NULL;
+	return text != NULL ? json_loads(text, JSON_DECODE_ANY, NULL) : NULL;
 }
 
-static json_t *
-state_of(const struct dir *d, const struct dir_object *o, struct err *err)
+static void
+put(struct dir *d, const struct dir_object *o)
 {
-	char *path = manifest_state_path(&d->kinds[o->kind], &o->key);
-	json_t *v = state_read(d->state_root, path, err);
+	char version[DIR_VERSION];
+	json_t *manifest = parse(o->text[DIR_MANIFESTS]);
+	json_t *state = parse(o->text[DIR_STATES]);
+	json_t *obj = manifest_combine(&d->kinds[o->kind], &o->key,
+	    dir_version(o, version), manifest, state);
 
-	free(path);
-	return v;
+	store_put(d->store, o->kind, obj);
+	json_decref(obj);
+	json_decref(manifest);
+	json_decref(state);
 }
 
 static bool
-exists(const struct dir_object *o)
+is_too_large(const struct dir_object *o, enum dir_side side)
 {
-	return o->path != NULL || o->whole;
+	return o->hash[side] != 0 && o->text[side] == NULL;
 }
 
 /* A patch is of no use without its manifest, as far as we can know that. */
@@ -98,7 +91,7 @@ remove_orphan(const struct dir *d, const struct dir_object *o)
 {
 	const char *first;
 
-	if (o->state_hash == 0 || !(d->exclusive || d->wrote[o->kind]) ||
+	if (o->hash[DIR_STATES] == 0 || !(d->exclusive || d->wrote[o->kind]) ||
 	    dir_broken(d->index, &first) > 0)
 		return;
 	char *path = manifest_state_path(&d->kinds[o->kind], &o->key);
@@ -106,57 +99,30 @@ remove_orphan(const struct dir *d, const struct dir_object *o)
 	free(path);
 }
 
-/* Without a manifest it is the state, if that can be read, which is the object. */
-static void
-put(struct dir *d, const struct dir_object *o, const json_t *manifest)
-{
-	char version[DIR_VERSION];
-	struct err err;
-	size_t size;
-	json_t *state = o->state_hash != 0 ? state_of(d, o, &err) : NULL;
-
-	if (manifest == NULL && state == NULL)
-		return;
-	json_t *obj = manifest_combine(&d->kinds[o->kind], &o->key,
-	    dir_version(o, version), manifest, state);
-	manifest_hash(obj, &size);
-	if (size <= STORE_OBJECT_MAX) {
-		store_put(d->store, o->kind, obj);
-	} else {
-		err_set(&err, "larger than %u MiB", STORE_OBJECT_MAX >> 20);
-		store_refuse(d->store, o->kind, &o->key, &err);
-	}
-	json_decref(obj);
-	json_decref(state);
-	dir_told(d->index, o);
-}
-
 /* The patch of what is perhaps elsewhere stays, and is asked for when that is sure. */
 static void
-tell_gone(struct dir *d, const struct dir_object *o)
+tell_gone(struct dir *d, struct dir_object o, bool is_sure)
 {
-	struct dir_object told = *o;
-
-	store_drop(d->store, o->kind, &o->key);
-	if (d->is_sure)
-		remove_orphan(d, o);
+	store_drop(d->store, o.kind, &o.key);
+	if (is_sure)
+		remove_orphan(d, &o);
 	else
-		told.state_hash = 0;
-	dir_told(d->index, &told);
+		o.hash[DIR_STATES] = 0;
+	dir_told(d->index, &o);
 }
 
-/* Nothing is told while the file is another: it is read again, and then told. */
 static void
 tell(struct dir *d, const struct dir_object *o)
 {
-	if (!exists(o)) {
-		tell_gone(d, o);
-		return;
-	}
-	const json_t *manifest = o->path != NULL ? manifest_of(d, o) : NULL;
+	struct err err;
 
-	if (manifest != NULL || o->path == NULL)
-		put(d, o, manifest);
+	if (is_too_large(o, DIR_MANIFESTS) || is_too_large(o, DIR_STATES)) {
+		err_set(&err, "larger than %u MiB", STORE_OBJECT_MAX >> 20);
+		store_refuse(d->store, o->kind, &o->key, &err);
+	} else {
+		put(d, o);
+	}
+	dir_told(d->index, o);
 }
 
 /* ---- what a scan finds ---- */
@@ -183,56 +149,42 @@ on_begin(void *arg)
 	d->listing = true;
 }
 
-/*
- * Until all is listed nobody draws conclusions, neither from what is not there nor from
- * what does not count. So what is read then needs no second reading.
- */
+/* Until all is listed nobody draws conclusions from what is not there. */
 static void
-on_object(void *arg, const struct dir_object *o, const json_t *manifest)
+on_read(void *arg, const struct dir_object *o)
 {
 	struct dir *d = arg;
 
 	if (!d->listed)
-		put(d, o, manifest);
+		tell(d, o);
 }
 
 static void
-on_scanned(void *arg, bool is_sure)
+on_changed(void *arg, const struct dir_object *o, bool is_sure)
 {
 	struct dir *d = arg;
 
-	d->is_sure = is_sure;
-	d->changes = dir_changes(d->index, &d->n_changes);
-	d->n_told = 0;
+	if (o->exists)
+		tell(d, o);
+	else
+		tell_gone(d, *o, is_sure);
 }
 
-static bool
-on_tell_one(void *arg)
+static void
+on_done(void *arg)
 {
 	struct dir *d = arg;
 
-	if (d->n_told < d->n_changes) {
-		struct dir_object o = d->changes[d->n_told++];
-
-		/* It may have been written to since. */
-		dir_find(d->index, o.kind, &o.key, &o);
-		tell(d, &o);
-		return true;
-	}
-	document_cache_fini(&d->cache);
-	free(d->changes);
-	d->changes = NULL;
 	for (size_t i = 0; !d->listed && i < d->n; i++)
 		store_list_end(d->store, i);
 	d->listed = true;
-	return false;
 }
 
 static const struct scan_ops scan_ops = {
 	.begin = on_begin,
-	.object = on_object,
-	.done = on_scanned,
-	.tell_one = on_tell_one,
+	.read = on_read,
+	.changed = on_changed,
+	.done = on_done,
 };
 
 /* ---- writing ---- */
@@ -253,7 +205,7 @@ tell_written(struct dir *d, const struct answer *a)
 	struct object_key key = { a->ns, a->name };
 
 	if (a->code == WRITE_OK && d->listed &&
-	    dir_find(d->index, a->kind, &key, &o))
+	    dir_find(d->index, a->kind, &key, &o) && o.exists)
 		tell(d, &o);
 }
 
@@ -274,9 +226,6 @@ on_answer(evutil_socket_t fd, short what, void *arg)
 		a->done(a->arg, &result);
 		answer_free(a);
 	}
-	/* What is being told goes on with the document, perhaps a long List. */
-	if (d->changes == NULL)
-		document_cache_fini(&d->cache);
 }
 
 static enum source_code
@@ -294,7 +243,7 @@ version_fits(json_t *patch, const struct dir_object *o)
 	const char *want =
 	    json_string_value(json_object_get(meta, "resourceVersion"));
 	char version[DIR_VERSION];
-	bool fits = want == NULL || want[0] == '\0' || !exists(o) ||
+	bool fits = want == NULL || want[0] == '\0' || !o->exists ||
 	    strcmp(want, dir_version(o, version)) == 0;
 
 	json_object_del(meta, "resourceVersion");
@@ -303,44 +252,46 @@ version_fits(json_t *patch, const struct dir_object *o)
 
 /* Lays the patch over the state there is; the result is owned. */
 static json_t *
-next_state(const struct dir *d, const struct dir_object *o, const json_t *patch)
+next_state(const struct dir *d, const struct dir_object *o, const char *path,
+    const json_t *patch)
 {
-	unsigned rules = manifest_patch_rules(&d->kinds[o->kind]);
+	bool composed = o->hash[DIR_MANIFESTS] != 0;
 	struct err err;
-	json_t *state = state_of(d, o, &err);
+	json_t *state = state_read(d->state_root, path, &err);
 
 	if (state == NULL)
 		state = json_object();
-	patch_lay(state, patch, rules | (o->path != NULL ? PATCH_COMPOSE : 0));
+	patch_lay(state, patch,
+	    manifest_patch_rules(&d->kinds[o->kind]) |
+		(composed ? PATCH_COMPOSE : 0));
 	return state;
 }
 
-static enum source_code
+/* The index hears of it at once, as if it had been read. */
+static bool
 write_state(
-    struct dir *d, struct dir_object *o, const json_t *patch, struct answer *a)
+    struct dir *d, struct dir_object *o, const json_t *patch, struct err *err)
 {
 	static const struct dir_stamp unknown = { .inode = 0 };
-	json_t *state = next_state(d, o, patch);
-	size_t size;
-	uint64_t hash = manifest_hash(state, &size);
-	enum source_code code = WRITE_OK;
+	char *path = manifest_state_path(&d->kinds[o->kind], &o->key);
+	json_t *state = next_state(d, o, path, patch);
+	uint64_t hash;
+	char *text = manifest_text(state, &hash);
+	bool good = hash == o->hash[DIR_STATES] ||
+	    state_write(d->state_root, path, state, err);
 
-	if (hash != o->state_hash) {
-		char *path = manifest_state_path(&d->kinds[o->kind], &o->key);
-
-		if (!state_write(d->state_root, path, state, &a->why))
-			code = WRITE_RETRY;
-		free(path);
-	}
-	if (code == WRITE_OK) {
-		o->state_hash = hash;
+	if (good) {
 		d->wrote[o->kind] = true;
-		dir_state_found(d->index, o->kind, &o->key, &unknown, hash,
-		    manifest_is_whole(state));
-		dir_version(o, a->version);
+		dir_file_begin(d->index, DIR_STATES, path);
+		dir_file_found(
+		    d->index, DIR_STATES, o->kind, &o->key, state, 1);
+		dir_file_end(d->index, DIR_STATES, &unknown, true, NULL);
+		o->hash[DIR_STATES] = hash;
 	}
+	free(text);
+	free(path);
 	json_decref(state);
-	return code;
+	return good;
 }
 
 static enum source_code
@@ -356,7 +307,7 @@ carry_out(struct dir *d, const struct source_write *w, json_t *patch,
 	if (!hold_lock(d, &a->why))
 		return WRITE_RETRY;
 	dir_find(d->index, w->kind, &w->key, &o);
-	if (w->how != WRITE_OBJECT && !exists(&o))
+	if (w->how != WRITE_OBJECT && !o.exists)
 		return refuse(a, WRITE_GONE, "there is no such object");
 	if (!version_fits(patch, &o))
 		return refuse(a, WRITE_CONFLICT, "the object has changed");
@@ -364,7 +315,10 @@ carry_out(struct dir *d, const struct source_write *w, json_t *patch,
 		manifest_make_whole(patch, &d->kinds[w->kind]);
 	else
 		manifest_keep_status(patch);
-	return write_state(d, &o, patch, a);
+	if (!write_state(d, &o, patch, &a->why))
+		return WRITE_RETRY;
+	dir_version(&o, a->version);
+	return WRITE_OK;
 }
 
 static void
@@ -433,8 +387,6 @@ dir_free(void *impl)
 		answer_free(a);
 	event_free(d->answer);
 	scan_free(d->scan);
-	document_cache_fini(&d->cache);
-	free(d->changes);
 	dir_index_free(d->index);
 	if (d->lock >= 0)
 		close(d->lock);
@@ -473,8 +425,7 @@ source_dir_state(const char *path)
 static bool
 open_trees(struct dir *d, struct event_base *base, struct err *err)
 {
-	const struct scan_options o = { .root = d->root,
-		.state_root = d->state_root,
+	const struct scan_options o = { .root = { d->state_root, d->root },
 		.needs_states = !d->read_only };
 
 	if (!d->read_only && !state_prepare(d->state_root, err))

@@ -3,7 +3,6 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "common/dir/document_io.h"
@@ -13,7 +12,7 @@
 struct world {
 	char path[32];
 	struct document_file *file;
-	struct dir_place place;
+	unsigned line;
 	struct err err;
 	json_t *doc;
 };
@@ -42,7 +41,7 @@ next(struct world *w)
 {
 	json_decref(w->doc);
 	w->doc = NULL;
-	return document_next(w->file, &w->doc, &w->place, &w->err);
+	return document_next(w->file, &w->doc, &w->line, &w->err);
 }
 
 static void
@@ -59,7 +58,7 @@ TEST(documents_come_one_by_one_with_their_lines)
 
 	begin(&w, "---\n# nothing\n---\na: 1\n---\nb: 2\n");
 	assert_int_equal(next(&w), DOCUMENT_READ);
-	assert_int_equal(w.place.line, 3);
+	assert_int_equal(w.line, 3);
 	assert_int_equal(next(&w), DOCUMENT_READ);
 	assert_non_null(json_object_get(w.doc, "b"));
 	assert_int_equal(next(&w), DOCUMENT_END);
@@ -77,18 +76,12 @@ TEST(document_after_a_bad_one_is_read)
 	end(&w);
 }
 
-/* And each can be read again by itself. */
 static void
 assert_next(struct world *w, const char *key, unsigned line)
 {
-	struct document_cache cache = { 0 };
-
 	assert_int_equal(next(w), DOCUMENT_READ);
 	assert_non_null(json_object_get(w->doc, key));
-	assert_int_equal(w->place.line, line);
-	const json_t *again = document_object(&cache, w->path, &w->place);
-	assert_true(json_equal(again, w->doc));
-	document_cache_fini(&cache);
+	assert_int_equal(w->line, line);
 }
 
 TEST(json_objects_follow_one_another)
@@ -129,31 +122,6 @@ TEST(bad_json_object_ends_its_document)
 	end(&w);
 }
 
-/* All of them by walking to each would take 800 million steps. */
-TEST(long_list_costs_what_it_holds)
-{
-	enum { N = 40000 };
-	static const char item[] = "{},", last[] = "{}]}";
-	static const char first[] = "{\"kind\":\"List\",\"items\":[";
-	char *text = test_calloc(1, sizeof(first) + N * 3 + sizeof(last));
-	struct document_cache cache = { 0 };
-	struct world w = { 0 };
-
-	char *at = stpcpy(text, first);
-	for (unsigned i = 1; i < N; i++)
-		at = stpcpy(at, item);
-	strcpy(at, last);
-	begin_as(&w, text, ".json");
-	assert_int_equal(next(&w), DOCUMENT_READ);
-	clock_t start = clock();
-	for (w.place.item = 0; w.place.item < N; w.place.item++)
-		assert_non_null(document_object(&cache, w.path, &w.place));
-	assert_true(clock() - start < CLOCKS_PER_SEC);
-	document_cache_fini(&cache);
-	end(&w);
-	test_free(text);
-}
-
 TEST(fault_of_yaml_that_begins_like_json_is_told)
 {
 	struct world w = { 0 };
@@ -187,7 +155,6 @@ main(void)
 		cmocka_unit_test(
 		    json_objects_can_stand_among_documents_of_yaml),
 		cmocka_unit_test(bad_json_object_ends_its_document),
-		cmocka_unit_test(long_list_costs_what_it_holds),
 		cmocka_unit_test(fault_of_yaml_that_begins_like_json_is_told),
 		cmocka_unit_test(what_can_not_be_read_is_no_empty_file),
 	};
