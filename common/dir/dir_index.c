@@ -334,7 +334,7 @@ dir_file_begin(struct dir_index *x, enum dir_side side, const char *path)
 	x->file[side] = f;
 }
 
-bool
+void
 dir_file_found(struct dir_index *x, enum dir_side side, size_t kind,
     const struct object_key *key, const json_t *v, unsigned line)
 {
@@ -347,7 +347,7 @@ dir_file_found(struct dir_index *x, enum dir_side side, size_t kind,
 		d = definition_add(o, f);
 	if (d->reading == f->reading) {
 		report_twice(x, d, f, line);
-		return false;
+		return;
 	}
 	free(d->text);
 	d->text = manifest_text(v, &d->hash);
@@ -356,16 +356,15 @@ dir_file_found(struct dir_index *x, enum dir_side side, size_t kind,
 	d->line = line;
 	d->whole = manifest_is_whole(v);
 	d->reading = f->reading;
-	return definition_of(o, side) == d;
 }
 
 void
 dir_file_end(struct dir_index *x, enum dir_side side,
-    const struct dir_stamp *stamp, bool whole, const struct err *why)
+    const struct dir_stamp *stamp, const struct err *why)
 {
 	struct file *f = x->file[side];
 
-	if (why == NULL && whole)
+	if (why == NULL)
 		definitions_free(x, f);
 	f->stamp = *stamp;
 	free(f->broken);

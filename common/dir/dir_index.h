@@ -64,16 +64,15 @@ bool dir_file_keep(struct dir_index *, enum dir_side, const char *path);
 /* The same for all files below a directory. */
 void dir_keep_below(struct dir_index *, enum dir_side, const char *directory);
 /*
- * It has been read: begin, found for each object, end. With a part that could not be
- * read (why), or only a part read (not whole), what the file had before and has not now
- * stays: it may be in the other part.
+ * It is read: begin, found for each object, end. With a part that could not be read
+ * (why) what the file had before and has not now stays: it may be in that part.
  */
 void dir_file_begin(struct dir_index *, enum dir_side, const char *path);
-/* line: where its document begins. False: another definition of the object counts. */
-bool dir_file_found(struct dir_index *, enum dir_side, size_t kind,
+/* line: where its document begins. */
+void dir_file_found(struct dir_index *, enum dir_side, size_t kind,
     const struct object_key *, const struct json_t *, unsigned line);
 void dir_file_end(struct dir_index *, enum dir_side, const struct dir_stamp *,
-    bool whole, const struct err *why);
+    const struct err *why);
 /* At any time, of one. */
 void dir_file_gone(struct dir_index *, enum dir_side, const char *path);
 /* Forgets how files were: all are to be read again. */

@@ -23,10 +23,11 @@ enum document_step {
 
 /* Does it end in .yaml, .yml or .json? The last is read as JSON, all else as YAML. */
 bool document_is_named(const char *path);
+/* Reads all of it. NULL and err: that can't be done. */
 struct document_file *document_open(const char *path, struct err *);
 void document_close(struct document_file *);
-/* How the file is by now, be it that its name leads elsewhere. */
-void document_stat(const struct document_file *, struct stat *);
+/* How the file was when that had been done. */
+const struct stat *document_stat(const struct document_file *);
 /* *doc is owned; *line is where it begins, from 1. */
 enum document_step document_next(
     struct document_file *, struct json_t **doc, unsigned *line, struct err *);

@@ -41,7 +41,6 @@ struct reading {                    /* of a file of manifests */
 	struct document_file *file; /* owned */
 	char *path;                 /* owned; without the root */
 	struct dir_stamp stamp;     /* when it was opened */
-	bool young;                 /* so it was then */
 	struct err first;           /* what is wrong with it; empty: nothing */
 	json_t *doc;                /* owned: what was read last, or NULL */
 	unsigned line;              /* of it */
@@ -121,11 +120,11 @@ state_load(struct scan *s, const char *path, struct dir_stamp stamp)
 	if (v != NULL) {
 		dir_file_begin(s->index, DIR_STATES, path);
 		dir_file_found(s->index, DIR_STATES, kind, &key, v, 1);
-		dir_file_end(s->index, DIR_STATES, &stamp, true, NULL);
+		dir_file_end(s->index, DIR_STATES, &stamp, NULL);
 	} else if (text != NULL && err.text[0] != '\0') {
 		log_warn("source: %s; ignored", err.text);
 		dir_file_begin(s->index, DIR_STATES, path);
-		dir_file_end(s->index, DIR_STATES, &stamp, false, &err);
+		dir_file_end(s->index, DIR_STATES, &stamp, &err);
 	}
 	json_decref(v);
 	free(text);
@@ -159,7 +158,6 @@ on_item(void *arg, const json_t *obj)
 	struct scan *s = arg;
 	struct reading *r = s->reading;
 	struct object_key key;
-	struct dir_object o;
 	struct err err;
 	size_t kind;
 
@@ -171,10 +169,8 @@ on_item(void *arg, const json_t *obj)
 		note_fault(r, &err);
 		break;
 	case MANIFEST_OURS:
-		if (dir_file_found(
-			s->index, DIR_MANIFESTS, kind, &key, obj, r->line) &&
-		    dir_find(s->index, kind, &key, &o))
-			s->ops->read(s->arg, &o);
+		dir_file_found(
+		    s->index, DIR_MANIFESTS, kind, &key, obj, r->line);
 		break;
 	}
 }
@@ -191,16 +187,13 @@ reading_free(struct reading *r)
 }
 
 static void
-reading_end(struct scan *s, bool whole)
+reading_end(struct scan *s)
 {
 	struct reading *r = s->reading;
 	bool good = r->first.text[0] == '\0';
-	struct dir_stamp stamp = r->stamp;
 
-	if (!whole || r->young)
-		stamp.inode = 0;
 	dir_file_end(
-	    s->index, DIR_MANIFESTS, &stamp, whole, good ? NULL : &r->first);
+	    s->index, DIR_MANIFESTS, &r->stamp, good ? NULL : &r->first);
 	if (!good)
 		log_warn("source: %s/%s: %s; what it held before stays",
 		    s->o.root[DIR_MANIFESTS], r->path, r->first.text);
@@ -208,59 +201,48 @@ reading_end(struct scan *s, bool whole)
 	s->reading = NULL;
 }
 
-static struct dir_stamp
-stamp_of(const struct document_file *file)
-{
-	struct stat st;
-
-	document_stat(file, &st);
-	return tree_stamp(&st);
-}
-
+/* A file that became another meanwhile is as it was, if it was read before. */
 static void
 reading_begin(struct scan *s, const struct tree_entry *e)
 {
 	if (!document_is_named(e->path))
 		return;
-	struct reading *r = s->reading = xcalloc(1, sizeof(*r));
+	struct reading *r = xcalloc(1, sizeof(*r));
 	char *full = xasprintf("%s/%s", s->o.root[DIR_MANIFESTS], e->path);
 
 	r->path = xstrdup(e->path);
-	r->stamp = e->stamp;
-	dir_file_begin(s->index, DIR_MANIFESTS, e->path);
 	r->file = document_open(full, &r->first);
-	if (r->file != NULL)
-		r->stamp = stamp_of(r->file);
-	r->young = is_young(&r->stamp);
-	if (r->file == NULL)
-		reading_end(s, true);
 	free(full);
+	r->stamp =
+	    r->file != NULL ? tree_stamp(document_stat(r->file)) : e->stamp;
+	bool other = !dir_stamp_eq(&r->stamp, &e->stamp);
+	s->sides[DIR_MANIFESTS].due |= other;
+	if (other && dir_file_keep(s->index, DIR_MANIFESTS, e->path)) {
+		reading_free(r);
+		return;
+	}
+	if (other || is_young(&r->stamp))
+		r->stamp.inode = 0;
+	s->reading = r;
+	dir_file_begin(s->index, DIR_MANIFESTS, e->path);
 }
 
-/* The next document. A file that somebody wrote to meanwhile is read again. */
 static void
 read_document(struct scan *s)
 {
 	struct reading *r = s->reading;
+	enum document_step step = DOCUMENT_END;
 	struct err err;
 
 	json_decref(r->doc);
 	r->doc = NULL;
 	r->item = 0;
-	switch (document_next(r->file, &r->doc, &r->line, &err)) {
-	case DOCUMENT_READ:
-		break;
-	case DOCUMENT_BAD:
+	if (r->file != NULL)
+		step = document_next(r->file, &r->doc, &r->line, &err);
+	if (step == DOCUMENT_BAD)
 		note_fault(r, &err);
-		break;
-	case DOCUMENT_END:;
-		struct dir_stamp now = stamp_of(r->file);
-		bool whole = dir_stamp_eq(&now, &r->stamp);
-
-		s->sides[DIR_MANIFESTS].due |= !whole;
-		reading_end(s, whole);
-		break;
-	}
+	if (step == DOCUMENT_END)
+		reading_end(s);
 }
 
 static void
@@ -290,7 +272,7 @@ keep_below(struct scan *s, const struct tree_entry *e)
 	log_warn("source: %s/%s: %s; what it held before stays",
 	    s->o.root[s->at], e->path, why.text);
 	dir_file_begin(s->index, s->at, e->path);
-	dir_file_end(s->index, s->at, &stamp, false, &why);
+	dir_file_end(s->index, s->at, &stamp, &why);
 }
 
 static void

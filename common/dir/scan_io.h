@@ -22,8 +22,7 @@ struct store;
 struct scan_ops {
 	/* Before the first scan, and when PATH.state may have become another. */
 	void (*begin)(void *arg);
-	/* Its manifest has been read, and counts, as far as the walk has come. */
-	void (*read)(void *arg, const struct dir_object *);
+
 	/*
 	 * All that there is has been looked at, and this object is another than was
 	 * told. Not sure: things were moved meanwhile, and what seems to be gone may be

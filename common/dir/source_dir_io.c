@@ -149,16 +149,6 @@ on_begin(void *arg)
 	d->listing = true;
 }
 
-/* Until all is listed nobody draws conclusions from what is not there. */
-static void
-on_read(void *arg, const struct dir_object *o)
-{
-	struct dir *d = arg;
-
-	if (!d->listed)
-		tell(d, o);
-}
-
 static void
 on_changed(void *arg, const struct dir_object *o, bool is_sure)
 {
@@ -182,7 +172,7 @@ on_done(void *arg)
 
 static const struct scan_ops scan_ops = {
 	.begin = on_begin,
-	.read = on_read,
+
 	.changed = on_changed,
 	.done = on_done,
 };
@@ -285,7 +275,7 @@ write_state(
 		dir_file_begin(d->index, DIR_STATES, path);
 		dir_file_found(
 		    d->index, DIR_STATES, o->kind, &o->key, state, 1);
-		dir_file_end(d->index, DIR_STATES, &unknown, true, NULL);
+		dir_file_end(d->index, DIR_STATES, &unknown, NULL);
 		o->hash[DIR_STATES] = hash;
 	}
 	free(text);

@@ -63,13 +63,13 @@ found(struct dir_index *x, enum dir_side side, const char *name, int v,
 /* words: "name=value" of one digit, each a document of the file. */
 static void
 file_reads(struct dir_index *x, const char *path, const char *words,
-    const struct dir_stamp *stamp, bool whole, const struct err *broken)
+    const struct dir_stamp *stamp, const struct err *broken)
 {
 	dir_file_begin(x, DIR_MANIFESTS, path);
 	for (const char *w = words; *w != '\0'; w += w[3] != '\0' ? 4 : 3)
 		found(
 		    x, DIR_MANIFESTS, (char[]){ w[0], '\0' }, w[2] - '0', true);
-	dir_file_end(x, DIR_MANIFESTS, stamp, whole, broken);
+	dir_file_end(x, DIR_MANIFESTS, stamp, broken);
 }
 
 static void
@@ -78,14 +78,14 @@ state_reads(struct dir_index *x, const char *name, int v,
 {
 	dir_file_begin(x, DIR_STATES, name);
 	found(x, DIR_STATES, name, v, whole);
-	dir_file_end(x, DIR_STATES, stamp, true, NULL);
+	dir_file_end(x, DIR_STATES, stamp, NULL);
 }
 
 static void
 file_says(struct dir_index *x, const char *path, const char *words,
     const struct err *broken)
 {
-	file_reads(x, path, words, &unknown, true, broken);
+	file_reads(x, path, words, &unknown, broken);
 }
 
 /* All files there are: "path" and words by turns, ended by NULL. */
@@ -210,7 +210,7 @@ known_file_is_not_read_again(void **state)
 	struct dir_stamp other = one;
 	struct dir_index *x = *state;
 
-	file_reads(x, "a", "x=1", &one, true, NULL);
+	file_reads(x, "a", "x=1", &one, NULL);
 	assert_changes(x, "x=1/0 ");
 	dir_walk_begin(x, DIR_MANIFESTS);
 	assert_true(dir_file_is_known(x, DIR_MANIFESTS, "a", &one));
@@ -283,20 +283,6 @@ what_is_perhaps_gone_counts_last(void **state)
 	assert_changes(x, "x=2/0 ");
 	FILES(x, "a", "x=1", "b", "x=2");
 	assert_changes(x, "x=1/0 ");
-}
-
-/* It has become another while it was read. */
-static void
-part_of_a_file_takes_nothing_away(void **state)
-{
-	struct dir_index *x = *state;
-	const char *first;
-
-	file_says(x, "a", "x=1 y=1", NULL);
-	assert_changes(x, "x=1/0 y=1/0 ");
-	file_reads(x, "a", "x=2", &unknown, false, NULL);
-	assert_changes(x, "x=2/0 ");
-	assert_int_equal(dir_broken(x, &first), 0);
 }
 
 static void
@@ -374,7 +360,7 @@ state_is_read_in_the_middle_of_a_file(void **state)
 	found(x, DIR_MANIFESTS, "x", 2, true);
 	state_reads(x, "x", 7, &unknown, false);
 	found(x, DIR_MANIFESTS, "z", 2, true);
-	dir_file_end(x, DIR_MANIFESTS, &unknown, true, NULL);
+	dir_file_end(x, DIR_MANIFESTS, &unknown, NULL);
 	assert_changes(x, "x=2/7 z=2/0 ");
 }
 
@@ -442,7 +428,6 @@ main(void)
 		T(what_cannot_be_looked_at_stays),
 		T(what_is_missed_twice_is_gone_though_nothing_is_sure),
 		T(what_is_perhaps_gone_counts_last),
-		T(part_of_a_file_takes_nothing_away),
 		T(broken_file_keeps_what_it_had),
 		T(state_is_part_of_an_object),
 		T(states_that_were_not_seen_are_gone),
