@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One request a connection, three paths, and limits that libevent's own server lacks: at
- * most CLIENTS_MAX connections, each for TIME_S in all, however slowly its bytes come.
- * Where all places are taken the one that has waited longest for its request goes, so
- * that whoever opens connections and says nothing keeps nobody out, and never takes the
- * descriptors that the program needs for its work.
+ * One request a connection, three paths, and limits that libevent's own server lacks:
+ * at most CLIENTS_MAX connections, each for TIME_S in all, however slowly its bytes
+ * come. Where all places are taken the one that has waited longest for its request
+ * goes, so that whoever opens connections and says nothing keeps nobody out, and never
+ * takes the descriptors that the program needs for its work.
  */
 #include "common/http_io.h"
 

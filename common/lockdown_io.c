@@ -167,9 +167,9 @@ static const int needed[] = {
 static const int families[] = { AF_UNIX, AF_INET, AF_INET6, AF_NETLINK };
 
 /*
- * Of a descriptor: how much can be read or is unsent, block or not, is it a terminal. Of
- * an interface: its number and name, for an address of a link, as fe80::1%eth0, which
- * resolv.conf may name a server by.
+ * Of a descriptor: how much can be read or is unsent, block or not, is it a terminal.
+ * Of an interface: its number and name, for an address of a link, as fe80::1%eth0,
+ * which resolv.conf may name a server by.
  */
 static const unsigned long controls[] = { FIONREAD, FIONBIO, TIOCOUTQ, TCGETS,
 	SIOCGIFINDEX, SIOCGIFNAME };
@@ -219,8 +219,8 @@ filter_own(scmp_filter_ctx ctx)
 }
 
 /*
- * New threads, and no new process. What clone3() is to do stands in memory that a filter
- * can't read; where there is no such call the C library uses clone().
+ * New threads, and no new process. What clone3() is to do stands in memory that a
+ * filter can't read; where there is no such call the C library uses clone().
  */
 static int
 filter_threads(scmp_filter_ctx ctx)
@@ -297,8 +297,8 @@ lockdown_whom(const char *user)
 }
 
 /*
- * What is in the directory, too, as an earlier run may have left it as root. It may be a
- * link to one; what links in it lead to stays whose it is.
+ * What is in the directory, too, as an earlier run may have left it as root. It may be
+ * a link to one; what links in it lead to stays whose it is.
  */
 static bool
 give_tree(const char *path, int uid, int gid, struct err *err)

@@ -14,7 +14,7 @@ struct err;
 	"65532:65532" /* whom root becomes if nobody else is named */
 
 struct lockdown {
-	/* "UID" or "UID:GID", numbers; NULL: LOCKDOWN_USER for root, else who we are. */
+	/* "UID" or "UID:GID", numbers; NULL: LOCKDOWN_USER for root, else as now. */
 	const char *user;
 	bool
 	    network; /* keep CAP_NET_ADMIN, CAP_NET_BIND_SERVICE, CAP_NET_RAW */
@@ -31,9 +31,9 @@ const char *lockdown_whom(const char *user);
 
 /*
  * For good, for all threads of this process and all it may start: another user than
- * root, no capabilities but these in any set, if we have them (who is not root may have to keep the
- * bounding set, which counts when a program is started), no new privileges, no core
- * file, and no system call but those that the programs need (EPERM).
+ * root, no capabilities but these in any set, if we have them (who is not root may have
+ * to keep the bounding set, which counts when a program is started), no new privileges,
+ * no core file, and no system call but those that the programs need (EPERM).
  */
 bool lockdown(const struct lockdown *, struct err *);
 #endif

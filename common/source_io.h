@@ -20,7 +20,7 @@ struct store;
 struct source *source_open(const struct source_options *, struct event_base *,
     struct store *, struct err *);
 
-/* Where the programs write of a directory "dir:PATH"; owned. NULL: nowhere, it is none. */
+/* Where the programs write of a directory "dir:PATH"; owned. NULL: it is none. */
 char *source_state_path(const char *spec);
 /*
  * Is it read, now and later, from files that a person keeps, be they root's alone:

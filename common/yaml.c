@@ -1,4 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * libyaml gives events: a scalar, an alias, the begin and end of a sequence or mapping.
+ * One function for each kind of node takes the events that belong to it and returns
+ * JSON, so the depth of the document is that of the calls, and bounded. What is null, a
+ * boolean or a number is decided here, by the words and forms that Kubernetes' parser
+ * takes.
+ *
+ * JSON has neither anchors nor merge keys. An anchor is remembered with its value, and
+ * an alias becomes a copy; what all copies add is bounded, since a few lines can stand
+ * for gigabytes. A merge key's mappings fill in what the mapping itself does not have,
+ * wherever the key stands.
+ */
 #include "common/yaml.h"
 
 #include <ctype.h>

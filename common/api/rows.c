@@ -138,7 +138,8 @@ static const struct field_rule rule_range = {
 
 static const struct field_rule rule_community = {
 	"!self.contains(':') || " COMMUNITY_VALUE,
-	"not N:N with numbers up to 65535, N:N:N with numbers up to 4294967295, or a name",
+	"not N:N with numbers up to 65535, N:N:N with numbers up to 4294967295, "
+	"or a name",
 	community_holds,
 };
 

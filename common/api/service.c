@@ -1,4 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The parts of a Service are decoded one by one, each into memory of its own, then all
+ * are moved into two blocks: what people ask for, and what we write, status and record.
+ * There may be a hundred thousand of them.
+ *
+ * Only what has no name is refused. Elsewhere what can't be read is left out, and the
+ * first such fault that a decision would need is kept with the Service.
+ *
+ * What it wishes for stands in annotations, by keys of ours and by those of others that
+ * mean the same (wish_keys). Our key alone counts when it is set, else all others are
+ * kept, since whether they agree is for the reader to decide.
+ */
 #include "common/api/service.h"
 
 #include <jansson.h>

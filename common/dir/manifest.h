@@ -27,8 +27,8 @@ enum manifest_verdict manifest_identify(const struct store *,
 /*
  * A List is what kubectl takes it for: a list within it is a part of it, and the items
  * of a ServiceList are Services, whether they say so or not. One that is no list counts
- * as its only item. Calls each for an item, or for its items in turn, and frees those of
- * a list: all at once would take long.
+ * as its only item. Calls each for an item, or for its items in turn, and frees those
+ * of a list: all at once would take long.
  */
 size_t manifest_count(const struct json_t *doc);
 void manifest_expand(struct json_t *doc, size_t item,

@@ -5,8 +5,8 @@
  * Two trees are read: PATH, what people write, and PATH.state, what the programs write,
  * this one among them. A scan (scan_io) brings the index (dir_index) up to date;
  * objects that are another than the store was told are then laid together with their
- * state, one at a time, and put into the store. A write changes a file of PATH.state and
- * is told at once; the file comes back as anybody else's, and says nothing new.
+ * state, one at a time, and put into the store. A write changes a file of PATH.state
+ * and is told at once; the file comes back as anybody else's, and says nothing new.
  */
 #include "common/dir/source_dir_io.h"
 

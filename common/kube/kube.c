@@ -49,8 +49,10 @@ static const struct {
 	bool named;
 	const char *sub; /* behind the name, or NULL */
 } steps[] = {
-	[PATCH_SERVICE_STATUS] = { "PATCH", "application/strategic-merge-patch+json", true, "/status" },
-	[APPLY_STATUS]  = { "PATCH", "application/apply-patch+yaml", true, "/status?fieldManager=lbbgp&force=true" },
+	[PATCH_SERVICE_STATUS] = { "PATCH",
+	    "application/strategic-merge-patch+json", true, "/status" },
+	[APPLY_STATUS]  = { "PATCH", "application/apply-patch+yaml", true,
+	    "/status?fieldManager=lbbgp&force=true" },
 	[PATCH_STATUS]  = { "PATCH", "application/merge-patch+json", true, "/status" },
 	[PATCH_OBJECT]  = { "PATCH", "application/merge-patch+json", true, NULL },
 	[CREATE_OBJECT] = { "POST", "application/json", false, NULL },
@@ -62,10 +64,10 @@ static const struct {
  * PATCH_SERVICE_STATUS, APPLY_STATUS and CREATE_EVENT are one request. The status of a
  * resource of ours is applied (server-side apply), which leaves the conditions of
  * others as they are: a merge patch would replace the list, and custom resources take
- * no strategic one. A whole object is patched first, as it is nearly always there, and created when it is not. What it
- * has besides metadata and status is patched apart from the status; an object that
- * has only these gets its metadata when it is created. A record is one request too,
- * sent once.
+ * no strategic one. A whole object is patched first, as it is nearly always there, and
+ * created when it is not. What it has besides metadata and status is patched apart from
+ * the status; an object that has only these gets its metadata when it is created. A
+ * record is one request too, sent once.
  */
 struct kube_write {
 	enum step first, step;

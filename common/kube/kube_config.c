@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A kubeconfig has three lists, clusters, users and contexts, and a context names one of
- * each of the others. Several files are not made into one: each name is looked for in
- * one file after another, so the first that has it counts whole, relative names of files
- * are from where it was found, and an error names that file and the field in it.
+ * A kubeconfig has three lists, clusters, users and contexts, and a context names one
+ * of each of the others. Several files are not made into one: each name is looked for
+ * in one file after another, so the first that has it counts whole, relative names of
+ * files are from where it was found, and an error names that file and the field in it.
  *
  * What a person's program may do and a daemon may not (plugins, the authorities of the
  * system) hangs on struct kube_person, which daemons don't have.

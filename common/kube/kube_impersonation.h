@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * kube_impersonation - as whom the API server is asked: a kubeconfig's fields "as…" and
- * a person's options, as headers, in whose values there is no control character.
+ * kube_impersonation - as whom the API server is asked: a kubeconfig's fields "as…"
+ * and a person's options, as headers, in whose values there is no control character.
  */
 #ifndef COMMON_KUBE_KUBE_IMPERSONATION_H
 #define COMMON_KUBE_KUBE_IMPERSONATION_H

@@ -1,4 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Each kind has a shelf of entries by namespace and name, in the order of their first
+ * appearance. An entry holds the decoded item that is in force, why the object was last
+ * refused, and a number for its version; either of item and refusal may be missing.
+ *
+ * A source puts JSON. What has the known version is no change. The rest is decoded: a
+ * good object replaces the item, and the program is told of both before the old one is
+ * freed; a bad one leaves the item, and the program is told why, once for each reason.
+ * While a kind is listed, entries that are put are marked, and at its end the others
+ * are dropped as if each had been deleted. When every kind has been listed once, the
+ * program is told that the store is ready, and never again.
+ */
 #include "common/source/store.h"
 
 #include <jansson.h>

@@ -19,8 +19,8 @@ struct json_t;
 struct store;
 
 /*
- * A larger object is refused (store_refuse()) without being decoded. No object of an API
- * server is: etcd takes 1.5 MiB, which are 9 MiB of JSON if each byte is a \u003c.
+ * A larger object is refused (store_refuse()) without being decoded. No object of an
+ * API server is: etcd takes 1.5 MiB, which are 9 MiB of JSON if each byte is a \u003c.
  */
 #define STORE_OBJECT_MAX (16u << 20)
 
