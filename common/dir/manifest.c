@@ -184,12 +184,10 @@ manifest_patch_rules(const struct store_kind *k)
 
 json_t *
 manifest_combine(const struct store_kind *k, const struct object_key *key,
-    const char *version, const json_t *manifest, const json_t *state)
+    const char *version, json_t *manifest, const json_t *state)
 {
-	json_t *obj = json_object();
+	json_t *obj = manifest != NULL ? manifest : json_object();
 
-	if (manifest != NULL)
-		json_object_update_new(obj, json_deep_copy(manifest));
 	if (state != NULL)
 		patch_lay(obj, state, manifest_patch_rules(k));
 	json_t *meta = json_object_get(obj, "metadata");

@@ -41,10 +41,10 @@ char *manifest_text(const struct json_t *, uint64_t *hash);
 
 /* How a write is laid over an object of the kind: enum patch_rule. */
 unsigned manifest_patch_rules(const struct store_kind *);
-/* What the store is told. Either of manifest and state may be NULL. Owned. */
-struct json_t *manifest_combine(const struct store_kind *,
-    const struct object_key *, const char *version,
-    const struct json_t *manifest, const struct json_t *state);
+/* What the store is told; owned. Takes the manifest; it and state may be NULL. */
+struct json_t *
+manifest_combine(const struct store_kind *, const struct object_key *,
+    const char *version, struct json_t *manifest, const struct json_t *state);
 
 /* The state is an object by itself, not a patch of one. */
 bool manifest_is_whole(const struct json_t *state);

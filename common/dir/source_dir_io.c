@@ -61,21 +61,19 @@ struct dir {
 static json_t *
 parse(const char *text)
 {
-	return text != NULL ? json_loads(text, JSON_DECODE_ANY, NULL) : NULL;
+	return text != NULL ? json_loads(text, JSON_ALLOW_NUL, NULL) : NULL;
 }
 
 static void
 put(struct dir *d, const struct dir_object *o)
 {
 	char version[DIR_VERSION];
-	json_t *manifest = parse(o->text[DIR_MANIFESTS]);
 	json_t *state = parse(o->text[DIR_STATES]);
 	json_t *obj = manifest_combine(&d->kinds[o->kind], &o->key,
-	    dir_version(o, version), manifest, state);
+	    dir_version(o, version), parse(o->text[DIR_MANIFESTS]), state);
 
 	store_put(d->store, o->kind, obj);
 	json_decref(obj);
-	json_decref(manifest);
 	json_decref(state);
 }
 

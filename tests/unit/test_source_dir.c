@@ -455,6 +455,19 @@ TEST(bad_object_leaves_its_last_value)
 	stop(&p);
 }
 
+TEST(zero_byte_in_a_text_hurts_nothing_else)
+{
+	struct program p;
+
+	write_file("m/a.json",
+	    "{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":"
+	    "{\"name\":\"x\",\"annotations\":{\"a\":\"\\u0000\"}},"
+	    "\"spec\":{\"v\":1}}");
+	start(&p);
+	assert_news("default/x >1\nready\n");
+	stop(&p);
+}
+
 TEST(unknown_field_is_refused_by_name)
 {
 	struct program p;
@@ -1358,6 +1371,7 @@ main(void)
 		T(half_written_file_hurts_nobody),
 		T(empty_file_that_is_being_written_is_left_alone),
 		T(bad_object_leaves_its_last_value),
+		T(zero_byte_in_a_text_hurts_nothing_else),
 		T(unknown_field_is_refused_by_name),
 		T(first_path_wins_when_an_object_is_there_twice),
 		T(nameless_manifest_is_reported),
