@@ -68,6 +68,7 @@ struct dir_index {
 	struct file *files[DIR_SIDES]; /* owned, a uthash by path */
 	struct known *objects;         /* owned, a uthash by text */
 	unsigned walk[DIR_SIDES];
+	size_t n_broken[DIR_SIDES];   /* files */
 	struct file *file[DIR_SIDES]; /* between dir_file_begin() and _end() */
 	struct known *touched; /* all that may differ, as they were touched */
 	struct known *next;    /* of these: of dir_changes_next() */
@@ -270,12 +271,22 @@ file_find(const struct dir_index *x, enum dir_side side, const char *path)
 }
 
 static void
+file_set_broken(struct dir_index *x, struct file *f, const struct err *why)
+{
+	x->n_broken[f->side] -= f->broken != NULL;
+	free(f->broken);
+	f->broken =
+	    why != NULL ? xasprintf("%s: %s", f->path, why->text) : NULL;
+	x->n_broken[f->side] += f->broken != NULL;
+}
+
+static void
 file_free(struct dir_index *x, struct file *f)
 {
 	f->reading++;
 	definitions_free(x, f);
+	file_set_broken(x, f, NULL);
 	HASH_DEL(x->files[f->side], f);
-	free(f->broken);
 	free(f);
 }
 
@@ -367,9 +378,7 @@ dir_file_end(struct dir_index *x, enum dir_side side,
 	if (why == NULL)
 		definitions_free(x, f);
 	f->stamp = *stamp;
-	free(f->broken);
-	f->broken =
-	    why != NULL ? xasprintf("%s: %s", f->path, why->text) : NULL;
+	file_set_broken(x, f, why);
 	f->walk = x->walk[side];
 }
 
@@ -418,13 +427,12 @@ dir_forget_stamps(struct dir_index *x)
 size_t
 dir_broken(const struct dir_index *x, const char **first)
 {
-	const struct file *f;
-	size_t n = 0;
+	const struct file *f = x->files[DIR_MANIFESTS];
+	size_t n = x->n_broken[DIR_MANIFESTS];
 
-	*first = NULL;
-	for (f = x->files[DIR_MANIFESTS]; f != NULL; f = f->hh.next)
-		if (f->broken != NULL && n++ == 0)
-			*first = f->broken;
+	while (n > 0 && f->broken == NULL)
+		f = f->hh.next;
+	*first = n > 0 ? f->broken : NULL;
 	return n;
 }
 
