@@ -99,7 +99,7 @@ buckets_new(struct buckets *b, const struct bucket_key *key, struct path *out)
 		.verdict = key->verdict,
 		.hash = key_hash(key),
 	};
-	slots_add(&b->slots, bucket_hash, b, at);
+	slots_add(&b->slots, at, b->at[at].hash, bucket_hash, b);
 	b->last = at;
 	return at;
 }

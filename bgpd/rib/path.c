@@ -227,7 +227,7 @@ settle(struct path_table *t, struct path *wanted)
 	p->id = take_id(t);
 	t->paths[p->id] = p;
 	t->hashes[p->id] = p->hash;
-	slots_add(&t->slots, id_hash, t, p->id);
+	slots_add(&t->slots, p->id, p->hash, id_hash, t);
 	return p;
 }
 
@@ -394,7 +394,7 @@ path_table_pack(struct path_table *t)
 		p->id = to;
 		t->paths[to] = p;
 		t->hashes[to] = p->hash;
-		slots_add(&t->slots, id_hash, t, to);
+		slots_add(&t->slots, to, p->hash, id_hash, t);
 		map[id] = to++;
 	}
 	t->end = to;

@@ -59,14 +59,21 @@ entry_fill(uint8_t entry[PREFIX_ENTRY_MAX], const struct prefix *p)
 	memcpy(entry + 1, p->addr.bytes, 16);
 }
 
-static uint32_t
-find(const struct prefix_table *t, const uint8_t *entry)
+static bool
+entry_eq(const struct prefix_table *t, const uint8_t *a, const uint8_t *b)
 {
-	struct slots_walk w = slots_walk(&t->slots, entry_hash(t, entry));
+	return t->family == FAMILY_V4 ? memcmp(a, b, 5) == 0
+				      : memcmp(a, b, PREFIX_ENTRY_MAX) == 0;
+}
+
+static uint32_t
+find(const struct prefix_table *t, const uint8_t *entry, uint32_t hash)
+{
+	struct slots_walk w = slots_walk(&t->slots, hash);
 	uint32_t index;
 
 	while ((index = slots_next(&w)) != 0)
-		if (memcmp(prefix_table_entry(t, index), entry, t->size) == 0)
+		if (entry_eq(t, prefix_table_entry(t, index), entry))
 			break;
 	return index;
 }
@@ -77,7 +84,7 @@ prefix_table_find(const struct prefix_table *t, const struct prefix *p)
 	uint8_t entry[PREFIX_ENTRY_MAX];
 
 	entry_fill(entry, p);
-	return find(t, entry);
+	return find(t, entry, entry_hash(t, entry));
 }
 
 static uint32_t
@@ -102,13 +109,14 @@ prefix_table_add(struct prefix_table *t, const struct prefix *p)
 	uint8_t entry[PREFIX_ENTRY_MAX];
 
 	entry_fill(entry, p);
-	uint32_t index = find(t, entry);
+	uint32_t hash = entry_hash(t, entry);
+	uint32_t index = find(t, entry, hash);
 
 	if (index != 0)
 		return index;
 	index = take_index(t);
 	memcpy(t->entries + (size_t)index * t->size, entry, t->size);
-	slots_add(&t->slots, index_hash, t, index);
+	slots_add(&t->slots, index, hash, index_hash, t);
 	t->n++;
 	return index;
 }
@@ -138,7 +146,7 @@ prefix_table_pack(struct prefix_table *t)
 		if (!prefix_table_has(t, i))
 			continue;
 		move_entry(t, i, to);
-		slots_add(&t->slots, index_hash, t, to);
+		slots_add(&t->slots, to, index_hash(t, to), index_hash, t);
 		map[i] = to++;
 	}
 	t->end = to;

@@ -8,10 +8,12 @@
 #include "common/rng.h"
 
 /*
- * Slots that each addition moves. Two would do to be done before the new table is full,
- * but until then the old one takes what has its home there: so it gets hardly fuller.
+ * Each so many additions so many slots of the old table are moved: together, so that
+ * their misses of the cache overlap. Soon, since until then the old one takes what has
+ * its home there. A table of no more is moved in one go.
  */
-#define MOVES 32
+#define EVERY 32
+#define MOVES (32 * EVERY)
 
 enum { SLOTS_FIRST = 16, SLOTS_FIRST_SHIFT = 32 - 4 };
 
@@ -69,7 +71,7 @@ slots_reset(struct slots *s, uint32_t n)
 }
 
 static void
-put(struct slots_table *t, uint32_t hash, uint32_t index)
+put(const struct slots_table *t, uint32_t hash, uint32_t index)
 {
 	uint32_t i = slots_home(t, hash);
 
@@ -97,41 +99,46 @@ move_begin(struct slots *s, uint32_t size)
 static void
 move_some(struct slots *s, slots_hash hash, const void *owner, uint32_t most)
 {
-	while (s->n_old > 0) {
-		uint32_t *at = &s->old.at[(s->start + s->moved) & s->old.mask];
+	const struct slots_table now = s->now, old = s->old;
+	uint32_t from = s->start + s->moved;
+	uint32_t i, index, moved = 0;
 
-		if (most == 0 && *at == 0)
-			return;
-		most -= most > 0;
-		s->moved++;
-		if (*at == 0)
+	for (i = 0; moved < s->n_old; i++) {
+		uint32_t *at = &old.at[(from + i) & old.mask];
+
+		index = *at;
+		if (index == 0 && i >= most)
+			break;
+		if (index == 0)
 			continue;
-		put(&s->now, hash(owner, *at), *at);
 		*at = 0;
-		s->n_old--;
+		put(&now, hash(owner, index), index);
+		moved++;
 	}
+	s->moved += i;
+	s->n_old -= moved;
+	if (s->n_old > 0)
+		return;
 	free(s->old.at);
 	s->old.at = NULL;
 }
 
 void
-slots_add(struct slots *s, slots_hash hash, const void *owner, uint32_t index)
+slots_add(struct slots *s, uint32_t index, uint32_t h, slots_hash hash,
+    const void *owner)
 {
-	uint32_t h = hash(owner, index);
-
-	if (s->old.at != NULL)
+	if (s->old.at != NULL && s->n % EVERY == 0)
 		move_some(s, hash, owner, MOVES);
 	if (!has_room(s->now.mask + 1, s->n)) {
 		if (s->old.at != NULL)
 			move_some(s, hash, owner, UINT32_MAX);
 		move_begin(s, (s->now.mask + 1) * 2);
+		move_some(s, hash, owner, MOVES);
 	}
-	if (slots_table_of(s, h) == &s->now) {
-		put(&s->now, h, index);
-	} else {
-		put(&s->old, h, index);
-		s->n_old++;
-	}
+	const struct slots_table *t = slots_table_of(s, h);
+
+	put(t, h, index);
+	s->n_old += t == &s->old;
 	s->n++;
 }
 

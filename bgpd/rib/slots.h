@@ -54,8 +54,9 @@ slots_bytes(const struct slots *s)
 {
 	return ((size_t)s->now.mask + 1) * sizeof(*s->now.at);
 }
-/* The index is not there yet. */
-void slots_add(struct slots *, slots_hash, const void *owner, uint32_t index);
+/* The index is not there yet; h is its hash. */
+void slots_add(
+    struct slots *, uint32_t index, uint32_t h, slots_hash, const void *owner);
 /* The index is there. */
 void
 slots_remove(struct slots *, slots_hash, const void *owner, uint32_t index);
