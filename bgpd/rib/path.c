@@ -70,10 +70,19 @@ static const struct {
 _Static_assert(sizeof(lists) / sizeof(lists[0]) == LIST_AUDIENCES,
     "every list but the last is one of struct attrs");
 
-static struct rbuf *
-attrs_list(struct attrs *a, enum path_list list)
+static struct rbuf
+list_of(const struct attrs *a, enum path_list list)
 {
-	return (struct rbuf *)((char *)a + lists[list].at);
+	struct rbuf r;
+
+	memcpy(&r, (const char *)a + lists[list].at, sizeof(r));
+	return r;
+}
+
+static void
+list_set(struct attrs *a, enum path_list list, struct rbuf r)
+{
+	memcpy((char *)a + lists[list].at, &r, sizeof(r));
 }
 
 struct path_table *
@@ -234,22 +243,23 @@ settle(struct path_table *t, struct path *wanted)
 static struct path *
 intern(struct path_table *t, const struct attrs *a, struct rbuf audiences)
 {
-	struct attrs from = *a;
 	size_t room = audiences.left;
 
 	for (unsigned i = 0; i < LIST_AUDIENCES; i++)
-		room += attrs_list(&from, i)->left;
+		room += list_of(a, i).left;
 
 	struct path *p = draft(t, room);
 	struct wbuf w = wbuf_of(p->bytes, room);
 
 	fill_values(p, a);
 	for (unsigned i = 0; i < LIST_AUDIENCES; i++) {
-		const struct rbuf *list = attrs_list(&from, i);
+		struct rbuf list = list_of(a, i);
 
-		p->list_len[i] = (uint32_t)list->left;
-		p->has |= list->left > 0 ? lists[i].bit : 0;
-		wbuf_copy(&w, *list);
+		if (list.left == 0)
+			continue;
+		p->list_len[i] = (uint32_t)list.left;
+		p->has |= lists[i].bit;
+		wbuf_copy(&w, list);
 	}
 	p->list_len[LIST_AUDIENCES] = (uint32_t)audiences.left;
 	wbuf_copy(&w, audiences);
@@ -338,18 +348,20 @@ path_local(struct path_table *t, const struct path_local *l)
 	return p;
 }
 
-static struct rbuf
-audiences(const struct path *p)
+struct rbuf
+path_list(const struct path *p, enum path_list list)
 {
-	size_t n = p->list_len[LIST_AUDIENCES];
+	const uint8_t *at = p->bytes;
 
-	return rbuf_of(p->bytes + path_bytes(p) - n, n);
+	for (unsigned i = 0; i < list; i++)
+		at += p->list_len[i];
+	return rbuf_of(at, p->list_len[list]);
 }
 
 struct path *
 path_like(const struct path *p, const struct attrs *a)
 {
-	return intern(p->table, a, audiences(p));
+	return intern(p->table, a, path_list(p, LIST_AUDIENCES));
 }
 
 struct path *
@@ -448,7 +460,7 @@ path_attrs(const struct path *p, struct attrs *a)
 		.next_hop = { p->next_hop, p->link_local },
 	};
 	for (unsigned i = 0; i < LIST_AUDIENCES; i++) {
-		*attrs_list(a, i) = rbuf_of(at, p->list_len[i]);
+		list_set(a, i, rbuf_of(at, p->list_len[i]));
 		at += p->list_len[i];
 	}
 }
@@ -456,7 +468,7 @@ path_attrs(const struct path *p, struct attrs *a)
 bool
 path_for_audience(const struct path *p, uint32_t audience)
 {
-	struct rbuf r = audiences(p);
+	struct rbuf r = path_list(p, LIST_AUDIENCES);
 	bool all = r.left == 0;
 
 	while (r.left > 0)

@@ -17,6 +17,7 @@
 
 struct attrs; /* bgpd/wire/attr.h */
 struct path_table;
+struct rbuf; /* bgpd/wire/buf.h */
 
 #define PATH_NONE 0 /* the id of no path */
 #define LOCAL_PREF_DEFAULT 100
@@ -103,6 +104,7 @@ uint32_t *path_table_pack(struct path_table *);
 
 /* The attributes again; what they point to is borrowed from the path. */
 void path_attrs(const struct path *, struct attrs *);
-size_t path_bytes(const struct path *); /* of its lists */
+size_t path_bytes(const struct path *);                     /* of its lists */
+struct rbuf path_list(const struct path *, enum path_list); /* the same */
 bool path_for_audience(const struct path *, uint32_t audience);
 #endif

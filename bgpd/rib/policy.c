@@ -39,15 +39,14 @@ is_own_addr(const struct identity *me, const struct addr *a)
 bool
 policy_eligible(const struct identity *me, const struct path *path)
 {
-	struct attrs a;
+	struct rbuf as_path = path_list(path, LIST_AS_PATH);
 
-	path_attrs(path, &a);
-	if (as_path_count(a.as_path, me->asn) > 0) /* RFC 4271 9.1.2 */
+	if (as_path_count(as_path, me->asn) > 0) /* RFC 4271 9.1.2 */
 		return false;
-	if (attrs_has(&a, ATTR_ORIGINATOR_ID) &&
-	    a.originator_id == me->router_id) /* RFC 4456 8 */
+	if ((path->has & ATTR_BIT(ATTR_ORIGINATOR_ID)) != 0 &&
+	    path->originator_id == me->router_id) /* RFC 4456 8 */
 		return false;
-	return !is_own_addr(me, &a.next_hop.addr); /* 4271 5.1.3 */
+	return !is_own_addr(me, &path->next_hop); /* 4271 5.1.3 */
 }
 
 bool
