@@ -24,54 +24,6 @@ wbuf_read(const struct wbuf *w, size_t from)
 	return rbuf_of(w->p + from, w->len - from);
 }
 
-/* Where the next n bytes go; NULL, and a bad buffer, when they do not fit. */
-static uint8_t *
-room(struct wbuf *w, size_t n)
-{
-	if (w->bad || n > w->cap - w->len) {
-		w->bad = true;
-		return NULL;
-	}
-	uint8_t *p = w->p + w->len;
-
-	w->len += n;
-	return p;
-}
-
-void
-wbuf_bytes(struct wbuf *w, const uint8_t *bytes, size_t n)
-{
-	uint8_t *p = room(w, n);
-
-	if (p != NULL && n != 0)
-		memcpy(p, bytes, n);
-}
-
-void
-wbuf_copy(struct wbuf *w, struct rbuf r)
-{
-	wbuf_bytes(w, r.p, r.left);
-}
-
-void
-wbuf_u8(struct wbuf *w, uint8_t v)
-{
-	wbuf_bytes(w, &v, 1);
-}
-
-void
-wbuf_u16(struct wbuf *w, uint16_t v)
-{
-	wbuf_bytes(w, (uint8_t[]){ v >> 8, v & 0xff }, 2);
-}
-
-void
-wbuf_u32(struct wbuf *w, uint32_t v)
-{
-	wbuf_bytes(w,
-	    (uint8_t[]){ v >> 24, v >> 16 & 0xff, v >> 8 & 0xff, v & 0xff }, 4);
-}
-
 size_t
 wbuf_mark8(struct wbuf *w)
 {

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct rbuf {
 	const uint8_t *p;
@@ -96,11 +97,55 @@ bool rbuf_eq(struct rbuf, struct rbuf); /* the same bytes left */
 struct wbuf wbuf_of(uint8_t *p, size_t cap);
 struct rbuf
 wbuf_read(const struct wbuf *, size_t from); /* what was written since */
-void wbuf_u8(struct wbuf *, uint8_t);
-void wbuf_u16(struct wbuf *, uint16_t);
-void wbuf_u32(struct wbuf *, uint32_t);
-void wbuf_bytes(struct wbuf *, const uint8_t *, size_t n);
-void wbuf_copy(struct wbuf *, struct rbuf); /* all that is left in it */
+
+/* Where the next n bytes go; NULL, and a bad buffer, when they do not fit. */
+static inline uint8_t *
+wbuf_room(struct wbuf *w, size_t n)
+{
+	if (w->bad || n > w->cap - w->len) {
+		w->bad = true;
+		return NULL;
+	}
+	uint8_t *p = w->p + w->len;
+
+	w->len += n;
+	return p;
+}
+
+static inline void
+wbuf_bytes(struct wbuf *w, const uint8_t *bytes, size_t n)
+{
+	uint8_t *p = wbuf_room(w, n);
+
+	if (p != NULL && n != 0)
+		memcpy(p, bytes, n);
+}
+
+/* All that is left in it. */
+static inline void
+wbuf_copy(struct wbuf *w, struct rbuf r)
+{
+	wbuf_bytes(w, r.p, r.left);
+}
+
+static inline void
+wbuf_u8(struct wbuf *w, uint8_t v)
+{
+	wbuf_bytes(w, &v, 1);
+}
+
+static inline void
+wbuf_u16(struct wbuf *w, uint16_t v)
+{
+	wbuf_bytes(w, (uint8_t[]){ v >> 8, v & 0xff }, 2);
+}
+
+static inline void
+wbuf_u32(struct wbuf *w, uint32_t v)
+{
+	wbuf_bytes(w,
+	    (uint8_t[]){ v >> 24, v >> 16 & 0xff, v >> 8 & 0xff, v & 0xff }, 4);
+}
 
 /*
  * Room for a length, which the fill writes: the bytes written since the mark. Bad
