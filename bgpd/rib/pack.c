@@ -35,8 +35,8 @@ packer_fini(struct packer *k)
 	*k = (struct packer){ 0 };
 }
 
-bool
-packer_fits(struct packer *k, const struct path *path)
+static bool
+build_attrs(struct packer *k, const struct path *path)
 {
 	struct attrs a;
 
@@ -46,10 +46,20 @@ packer_fits(struct packer *k, const struct path *path)
 	return attrs_build(&k->attrs, &a, k->family, k->as4);
 }
 
+/* More than attributes take beside their lists; those are written twice at most. */
+#define BESIDE_LISTS 128
+
+bool
+packer_fits(struct packer *k, const struct path *path)
+{
+	return 2 * path_bytes(path) + BESIDE_LISTS <= k->attrs.cap ||
+	    build_attrs(k, path);
+}
+
 void
 packer_set_path(struct packer *k, const struct path *path)
 {
-	bool fits = packer_fits(k, path);
+	bool fits = build_attrs(k, path);
 
 	assert(fits);
 	(void)fits;
@@ -66,21 +76,29 @@ begin(struct packer *k, struct wbuf *w)
 	};
 }
 
-/* The prefixes from the end on, until one does not fit. */
+/*
+ * The prefixes from the end on, until one does not fit. On copies, so that what is
+ * written can't be taken for a change of what is read.
+ */
 static size_t
 add_prefixes(
     struct packer *k, struct update_out *o, const uint32_t *indices, size_t n)
 {
+	const struct prefix_table prefixes = *k->prefixes;
+	struct wbuf w = *o->w;
+	struct update_out adding = *o;
 	size_t left = n;
 
+	adding.w = &w;
 	while (left > 0) {
 		const uint8_t *entry =
-		    prefix_table_entry(k->prefixes, indices[left - 1]);
+		    prefix_table_entry(&prefixes, indices[left - 1]);
 
-		if (!update_out_add(o, entry + 1, entry[0], 0))
+		if (!update_out_add(&adding, entry + 1, entry[0], 0))
 			break;
 		left--;
 	}
+	*o->w = w;
 	update_out_end(o);
 	assert(left < n); /* or our caller would ask for ever */
 	return left;
