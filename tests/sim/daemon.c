@@ -69,6 +69,7 @@ struct daemon {
 	struct session_port tcp;
 	struct guard_port guard;
 	struct health_port health;
+	struct kernel kernel;
 	bool away, plane_up;
 	unsigned lag;
 	uint64_t told;
@@ -416,7 +417,7 @@ port_listen(void *arg, const struct peer_listen *listen)
 {
 	struct daemon *d = arg;
 
-	links_listen(rim_links(d->rim), listen, d->w->now);
+	rim_listen(d->rim, listen);
 }
 
 static void
@@ -532,7 +533,7 @@ daemon_start(struct daemon *d)
 	d->tick_at = NEVER;
 	d->known = json_object();
 	d->bgpd = bgpd_new(&options, &ports, &bgpd_ops, d);
-	d->rim = rim_new(d->w, d->host, d->name, d->bgpd);
+	d->rim = rim_new(d->w, d->host, &d->kernel, d->name, d->bgpd);
 	d->source = source_new(&source_ops, d);
 	bgpd_set_source(d->bgpd, d->source);
 	if (!d->away)
@@ -585,7 +586,7 @@ daemon_is_running(const struct daemon *d)
 	return d->bgpd != NULL && !d->stopping;
 }
 
-/* --- Its source, and kube-proxy. --- */
+/* --- Its source, its kernel, and kube-proxy. --- */
 
 void
 daemon_set_lag(struct daemon *d, unsigned ms)
@@ -611,6 +612,13 @@ daemon_went_back(struct daemon *d)
 	d->forget = true;
 	if (!d->away)
 		list_everything(d);
+}
+
+void
+daemon_set_kernel(struct daemon *d, const struct kernel *kernel)
+{
+	d->kernel = *kernel;
+	d->kernel.whole_at = d->w->now;
 }
 
 void

@@ -12,6 +12,7 @@
 struct bgpd;
 struct daemon; /* private to daemon.c */
 struct etcd;
+struct kernel;
 struct rim;
 struct vhost;
 struct world;
@@ -32,6 +33,8 @@ void daemon_set_lag(struct daemon *, unsigned ms);
 void daemon_set_away(struct daemon *, bool);
 /* The cluster was restored: everything is listed, versions count anew. */
 void daemon_went_back(struct daemon *);
+/* What its kernel refuses from now on; whole_at is set here. */
+void daemon_set_kernel(struct daemon *, const struct kernel *);
 void daemon_set_plane(struct daemon *, bool up); /* does kube-proxy answer? */
 
 struct vhost *daemon_host(const struct daemon *);

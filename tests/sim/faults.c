@@ -13,6 +13,7 @@
 #include "tests/sim/daemon.h"
 #include "tests/sim/etcd.h"
 #include "tests/sim/promises.h"
+#include "tests/sim/rim.h"
 #include "tests/sim/scene.h"
 #include "tests/sim/vtcp.h"
 #include "tests/sim/world.h"
@@ -94,7 +95,7 @@ peer_is_edited(struct history *h)
 	unsigned nth = any_router(h);
 	struct peering *p = &h->peers[nth];
 
-	switch (below(h, 5)) {
+	switch (below(h, 6)) {
 	case 0:
 		p->hold_time = 9 + 9 * below(h, 10);
 		break;
@@ -106,6 +107,9 @@ peer_is_edited(struct history *h)
 		break;
 	case 3:
 		p->wrong_as = !p->wrong_as;
+		break;
+	case 4:
+		p->near = !p->near;
 		break;
 	default:
 		p->shut = below(h, 3) == 0;
@@ -245,6 +249,72 @@ host_reads_nothing(struct history *h)
 	go_on(h);
 }
 
+/* --- An intruder from afar with the address of a router, and its key at times. --- */
+
+static void
+on_intrusion_up(void *arg)
+{
+	struct history *h = arg;
+	uint8_t room[MSG_MAX];
+	struct wbuf w = wbuf_of(room, sizeof(room));
+	struct bgp_open o = { .asn = h->asn[0],
+		.hold_time = 90,
+		.router_id = 0xc00002ff,
+		.has_caps = true,
+		.caps = { .family = { [FAMILY_V4] = true }, .as4 = true } };
+
+	open_build(&w, &o);
+	keepalive_build(&w);
+	vsock_send(h->intrusion, w.p, w.len);
+}
+
+static void
+on_intrusion_input(void *arg, const uint8_t *bytes, size_t n)
+{
+	(void)arg; /* what is let in is judged in rim.c */
+	(void)bytes;
+	(void)n;
+}
+
+static void
+on_intrusion_writable(void *arg)
+{
+	(void)arg;
+}
+
+static void
+on_intrusion_down(void *arg, const char *why)
+{
+	struct history *h = arg;
+
+	(void)why;
+	h->intrusion = NULL;
+}
+
+static const struct vsock_ops intrusion_ops = { on_intrusion_up,
+	on_intrusion_input, on_intrusion_writable, on_intrusion_down };
+
+static void
+intrude(struct history *h, unsigned node, unsigned router)
+{
+	const char *key = below(h, 2) == 0 ? scene_password(h, router) : NULL;
+
+	if (h->intrusion != NULL)
+		vsock_abort(h->intrusion);
+	h->troubles++;
+	world_trace(h->w, "an intruder dials node%u as router %u", node,
+	    scene_router_addr(h, router)->bytes[3]);
+	h->intrusion = vsock_dial(h->intruder, scene_router_addr(h, router),
+	    vhost_addr(daemon_host(h->nodes[node])), key, &intrusion_ops, h);
+}
+
+static void
+intruder_dials(struct history *h)
+{
+	intrude(h, any_node(h), any_router(h));
+	go_on(h);
+}
+
 /* --- Hosts and programs. --- */
 
 static void
@@ -328,6 +398,37 @@ node_goes(struct history *h)
 	daemon_kill(h->nodes[nth]);
 	h->stopped[nth] = h->w->now;
 	later(h, on_node_due, nth);
+	go_on(h);
+}
+
+static void
+on_whole(void *arg, uint64_t nth)
+{
+	struct history *h = arg;
+
+	daemon_set_kernel(h->nodes[nth], &(struct kernel){ 0 });
+}
+
+/* Where it is to listen is only seen by one that starts; an intruder waits for it. */
+static void
+kernel_refuses(struct history *h)
+{
+	unsigned nth = any_node(h), what = 1 + below(h, 7);
+	struct kernel kernel = { .no_keys = (what & 1) != 0,
+		.no_filters = (what & 2) != 0,
+		.no_listening = (what & 4) != 0 };
+
+	h->troubles++;
+	world_trace(h->w, "node%u: the kernel refuses %u", nth, what);
+	daemon_set_kernel(h->nodes[nth], &kernel);
+	if (below(h, 2) == 0 && daemon_is_running(h->nodes[nth])) {
+		daemon_kill(h->nodes[nth]);
+		daemon_start(h->nodes[nth]);
+	}
+	later(h, on_whole, nth);
+	go_on(h);
+	if (below(h, 2) == 0)
+		intrude(h, nth, any_router(h));
 	go_on(h);
 }
 
@@ -420,66 +521,6 @@ replica_fails(struct history *h)
 	go_on(h);
 }
 
-/* --- An intruder, who has the address of a router, but not its key. --- */
-
-static void
-on_intrusion_up(void *arg)
-{
-	struct history *h = arg;
-	uint8_t room[MSG_MAX];
-	struct wbuf w = wbuf_of(room, sizeof(room));
-	struct bgp_open o = { .asn = h->asn[0],
-		.hold_time = 90,
-		.router_id = 0xc00002ff,
-		.has_caps = true,
-		.caps = { .family = { [FAMILY_V4] = true }, .as4 = true } };
-
-	open_build(&w, &o);
-	keepalive_build(&w);
-	vsock_send(h->intrusion, w.p, w.len);
-}
-
-static void
-on_intrusion_input(void *arg, const uint8_t *bytes, size_t n)
-{
-	(void)arg; /* what is let in is judged in rim.c */
-	(void)bytes;
-	(void)n;
-}
-
-static void
-on_intrusion_writable(void *arg)
-{
-	(void)arg;
-}
-
-static void
-on_intrusion_down(void *arg, const char *why)
-{
-	struct history *h = arg;
-
-	(void)why;
-	h->intrusion = NULL;
-}
-
-static const struct vsock_ops intrusion_ops = { on_intrusion_up,
-	on_intrusion_input, on_intrusion_writable, on_intrusion_down };
-
-static void
-intruder_dials(struct history *h)
-{
-	unsigned node = any_node(h), router = any_router(h);
-
-	if (h->intrusion != NULL)
-		vsock_abort(h->intrusion);
-	h->troubles++;
-	world_trace(h->w, "an intruder dials node%u as router %u", node,
-	    scene_router_addr(h, router)->bytes[3]);
-	h->intrusion = vsock_dial(h->intruder, scene_router_addr(h, router),
-	    vhost_addr(daemon_host(h->nodes[node])), NULL, &intrusion_ops, h);
-	go_on(h);
-}
-
 static void
 nothing_happens(struct history *h)
 {
@@ -502,6 +543,7 @@ const struct step_kind fault_kinds[] = {
 	{ "a router asks again", 2, router_asks_again },
 	{ "a node stops", 3, node_stops },
 	{ "a node goes", 3, node_goes },
+	{ "a kernel refuses", 6, kernel_refuses },
 	{ "a source is away", 3, source_is_away },
 	{ "a source lags", 3, source_lags },
 	{ "the cluster is backed up", 2, cluster_is_backed_up },

@@ -3,10 +3,10 @@
  * promises - what has to be so in a virtual cluster after every event, and when faults
  * have been over for a while.
  *
- * Some are judged where they could be broken: a connection without its key and two
- * sessions of one peer, a session that falls in a collision and a dial that waits for
- * ever in rim.c, routes that nobody may announce in router.c, time that
- * does not go on in world.c.
+ * Some are judged where they could be broken. In rim.c: a connection that nobody let in,
+ * two sessions of one peer, a session that falls in a collision, a dial that waits for
+ * ever, a listener that is not there, untold, or without what the kernel takes again by
+ * now. In router.c routes that nobody may announce, in world.c time that does not go on.
  */
 #ifndef TESTS_SIM_PROMISES_H
 #define TESTS_SIM_PROMISES_H

@@ -33,7 +33,8 @@
 enum {
 	PIECE = 16384,     /* more does not come at once */
 	ROUNDS = 64,       /* writes in a row before others have their turn */
-	KEYS_EVERY = 3000, /* ms between looks at the listener's keys */
+	LOOK_EVERY = 3000, /* ms between looks at the listener */
+	MENDED_IN = 13000, /* ms until what the kernel refused is tried again */
 	HANDSHAKE = 2000,  /* ms from TCP to Established, undisturbed */
 	OPEN_IN = 35000,   /* ms that a dial may be without the peer's OPEN */
 };
@@ -71,8 +72,10 @@ struct rim {
 	struct links *links; /* owned */
 	uint64_t tick_at;
 	struct tcp_socket *all; /* owned */
-	uint64_t keys_at;       /* when they were last looked at */
-	bool keys_lack;         /* … and some were not there */
+	const struct kernel *kernel;
+	bool listens;       /* it is to */
+	uint64_t looked_at; /* at the listener */
+	bool lacks;         /* … and something was not there */
 };
 
 /* Of a peer that may run; NULL: it is nobody's address. */
@@ -171,6 +174,8 @@ on_listen(struct tcp_listener *l, const struct scoped_addr *at, uint16_t port,
 	(void)port;
 	if (on_is_here(l->rim, at, err) != TCP_DONE)
 		return false;
+	if (l->rim->kernel->no_listening)
+		return err_set(err, "taken");
 	vlisten_begin(l->listen, &at->addr);
 	return true;
 }
@@ -181,7 +186,8 @@ on_set_key(struct tcp_listener *l, const struct addr *addr, const char *key,
 {
 	char text[ADDR_TEXT];
 
-	(void)err;
+	if (l->rim->kernel->no_keys)
+		return err_set(err, "no room for keys");
 	vlisten_set_key(l->listen, addr, key);
 	addr_print(addr, text);
 	world_trace(l->rim->w, "%s: %s key for %s", l->rim->name,
@@ -197,10 +203,9 @@ static bool
 on_set_filter(struct tcp_listener *l, const struct ttl_rule *rules, size_t n,
     struct err *err)
 {
-	(void)l;
-	(void)rules;
-	(void)n;
-	(void)err;
+	if (l->rim->kernel->no_filters)
+		return err_set(err, "no room for a filter");
+	vlisten_set_filter(l->listen, rules, n);
 	return true;
 }
 
@@ -467,10 +472,30 @@ static bool
 on_prepare(
     struct tcp_socket *s, const struct session_config *config, struct err *err)
 {
-	(void)s;
-	(void)config;
 	(void)err;
+	vsock_set_ttl(s->sock, session_config_ttl(config),
+	    session_config_least_ttl(config));
 	return true;
+}
+
+/* doc/bgp.md rows 48 and 49: whom nobody let in. */
+static void
+judge_taken(const struct tcp_socket *s, const struct session_config *config)
+{
+	const char *key = vsock_first_key(s->sock), *why = NULL;
+
+	if (config->password != NULL &&
+	    (key == NULL || strcmp(key, config->password) != 0))
+		why = "without its key";
+	if (vsock_first_ttl(s->sock) < session_config_least_ttl(config))
+		why = "from afar";
+	if (config->source.family != FAMILY_NONE &&
+	    !addr_eq(&config->source, vsock_local(s->sock)))
+		why = "to another address";
+	if (why != NULL)
+		world_complain(s->rim->w,
+		    "%s: peer %s: a connection %s is taken", s->rim->name,
+		    config->name, why);
 }
 
 static bool
@@ -489,10 +514,7 @@ static void
 on_take(
     struct tcp_socket *s, struct conn *c, const struct session_config *config)
 {
-	if (config->password != NULL && vsock_first_key(s->sock) == NULL)
-		world_complain(s->rim->w,
-		    "%s: peer %s: a connection without its key is taken",
-		    s->rim->name, config->name);
+	judge_taken(s, config);
 	s->conn = c;
 	s->up_at = s->rim->w->now;
 	s->raced = is_dialed(s->rim, vsock_remote(s->sock));
@@ -516,6 +538,8 @@ on_dial(void *arg, struct conn *c, const struct session_config *config)
 	s->conn = c;
 	s->sock = vsock_dial(r->host, vhost_addr(r->host), &config->remote,
 	    config->password, &sock_ops, s);
+	vsock_set_ttl(s->sock, session_config_ttl(config),
+	    session_config_least_ttl(config));
 	return s;
 }
 
@@ -608,8 +632,8 @@ on_listening(void *arg, const struct scoped_addr *at, const char *why)
 static const struct links_ops links_ops = { on_listening };
 
 struct rim *
-rim_new(
-    struct world *w, struct vhost *host, const char *name, struct bgpd *bgpd)
+rim_new(struct world *w, struct vhost *host, const struct kernel *kernel,
+    const char *name, struct bgpd *bgpd)
 {
 	struct rim *r = xcalloc(1, sizeof(*r));
 
@@ -617,6 +641,7 @@ rim_new(
 	r->port.arg = r;
 	r->w = w;
 	r->host = host;
+	r->kernel = kernel;
 	r->name = name;
 	r->bgpd = bgpd;
 	r->tick_at = NEVER;
@@ -640,6 +665,13 @@ rim_links(struct rim *r)
 	return r->links;
 }
 
+void
+rim_listen(struct rim *r, const struct peer_listen *listen)
+{
+	r->listens = listen->port != 0 && listen->n > 0;
+	links_listen(r->links, listen, r->w->now);
+}
+
 bool
 rim_is_flushed(const struct rim *r)
 {
@@ -648,31 +680,74 @@ rim_is_flushed(const struct rim *r)
 
 /* --- Promises, and looking. --- */
 
-/* What is not there must come soon: a look later it is. */
-static void
-judge_keys(struct rim *r)
+/* Does the listener have what keeps others from this peer's session? */
+static bool
+is_guarded(const struct rim *r, const struct daemon_view *view, size_t nth)
 {
-	const struct daemon_view *view;
-	bool lack = false;
+	const struct session_config *c =
+	    session_config(view->peers[nth].session);
+	const char *wanted = wanted_key(view, &c->remote);
+	const char *has = vhost_key(r->host, &c->remote);
 
-	if (r->w->now - r->keys_at < KEYS_EVERY)
+	if (view->peers[nth].blocked != NULL)
+		return true;
+	return (wanted == NULL || (has != NULL && strcmp(has, wanted) == 0)) &&
+	    vhost_least_ttl(r->host, &c->remote) >= session_config_least_ttl(c);
+}
+
+static bool
+lacks_something(const struct rim *r)
+{
+	const struct daemon_view *view = bgpd_view(r->bgpd);
+
+	if (!vhost_is_listening(r->host))
+		return r->listens;
+	for (size_t i = 0; i < view->n_peers; i++)
+		if (!is_guarded(r, view, i))
+			return true;
+	return false;
+}
+
+/* Once it was looked for a listener in vain, the status says so. */
+static bool
+is_told(const struct rim *r)
+{
+	const struct daemon_view *view = bgpd_view(r->bgpd);
+
+	for (size_t i = 0; i < view->n_conditions; i++)
+		if (strcmp(view->conditions[i].type, "NotListening") == 0)
+			return true;
+	return !r->listens || vhost_is_listening(r->host);
+}
+
+static bool
+is_whole(const struct rim *r)
+{
+	const struct kernel *k = r->kernel;
+
+	return !k->no_keys && !k->no_filters && !k->no_listening &&
+	    r->w->now - k->whole_at > MENDED_IN;
+}
+
+/* What is not there must come soon: a look later it is, if the kernel has it so. */
+static void
+judge_listener(struct rim *r)
+{
+	bool lacks;
+
+	if (r->w->now - r->looked_at < LOOK_EVERY)
 		return;
-	r->keys_at = r->w->now;
-	view = bgpd_view(r->bgpd);
-	for (size_t i = 0; i < view->n_peers && vhost_is_listening(r->host);
-	     i++) {
-		const struct addr *remote =
-		    &session_config(view->peers[i].session)->remote;
-		const char *wanted = wanted_key(view, remote);
-		const char *has = vhost_key(r->host, remote);
-
-		lack |=
-		    wanted != NULL && (has == NULL || strcmp(has, wanted) != 0);
-	}
-	if (lack && r->keys_lack)
+	r->looked_at = r->w->now;
+	if (!is_told(r))
 		world_complain(
-		    r->w, "%s: the listener lacks the key of a peer", r->name);
-	r->keys_lack = lack;
+		    r->w, "%s: nothing says that it does not listen", r->name);
+	lacks = is_whole(r) && lacks_something(r);
+	if (lacks && r->lacks)
+		world_complain(r->w,
+		    "%s: the listener is not there, or lacks the key or the "
+		    "filter of a peer",
+		    r->name);
+	r->lacks = lacks;
 }
 
 void
@@ -690,7 +765,7 @@ rim_judge(struct rim *r)
 				vsock_remote(other->sock)))
 				world_complain(r->w,
 				    "%s: two sessions with one peer", r->name);
-	judge_keys(r);
+	judge_listener(r);
 }
 
 static const struct tcp_socket *

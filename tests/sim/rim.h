@@ -12,15 +12,22 @@
 
 struct bgpd;
 struct links;
+struct peer_listen;
 struct rim; /* private to rim.c */
 struct vhost;
 struct world;
 
-/* The name is borrowed. The daemon hears where it listens, and is looked at. */
-struct rim *
-rim_new(struct world *, struct vhost *, const char *name, struct bgpd *);
+struct kernel { /* of a host: what it refuses for now */
+	bool no_keys, no_filters, no_listening;
+	uint64_t whole_at; /* ms, since when it refuses nothing */
+};
+
+/* The name and the kernel are borrowed. The daemon hears where it listens, and is looked at. */
+struct rim *rim_new(struct world *, struct vhost *, const struct kernel *,
+    const char *name, struct bgpd *);
 void rim_free(struct rim *); /* after its sessions */
 struct links *rim_links(struct rim *);
+void rim_listen(struct rim *, const struct peer_listen *);
 /* Nothing waits to be sent any more. */
 bool rim_is_flushed(const struct rim *);
 

@@ -11,6 +11,7 @@
 #include "tests/sim/daemon.h"
 #include "tests/sim/etcd.h"
 #include "tests/sim/promises.h"
+#include "tests/sim/rim.h"
 #include "tests/sim/vtcp.h"
 #include "tests/sim/world.h"
 
@@ -59,12 +60,12 @@ put_peer_as(struct history *h, unsigned nth, const char *name)
 	    "apiVersion: lbbgp.io/v1\nkind: BGPPeer\n"
 	    "metadata: {name: %s}\n"
 	    "spec: {peerIP: 192.0.2.%u, asNumber: %u, holdTime: %u, "
-	    "connectRetryTime: %u, passive: %s, shutdown: {enabled: %s}%s}\n",
+	    "connectRetryTime: %u, passive: %s, shutdown: {enabled: %s}%s%s}\n",
 	    name, router_octet(p->router),
 	    (unsigned)h->asn[p->router] + (p->wrong_as ? 1000 : 0),
 	    p->hold_time, p->connect_retry,
 	    h->waits[p->router] ? "true" : "false", p->shut ? "true" : "false",
-	    secret);
+	    p->near ? ", ttlSecurity: 1" : "", secret);
 }
 
 void
@@ -212,6 +213,7 @@ add_router(struct history *h, unsigned nth)
 	h->asn[nth] = rng_below(&h->rng, 4) == 0 ? LOCAL_AS : 65100 + nth;
 	*p = (struct peering){ .router = nth,
 		.password = rng_below(&h->rng, PASSWORDS),
+		.near = rng_below(&h->rng, 2) == 0,
 		.hold_time = 9 + 9 * rng_below(&h->rng, 10),
 		.connect_retry = 1 + rng_below(&h->rng, 10) };
 	h->waits[nth] = !way->passive && rng_below(&h->rng, 4) == 0;
@@ -251,6 +253,7 @@ scene_new(uint64_t seed, bool aloud)
 	for (unsigned i = 0; i < h->n_routers; i++)
 		add_router(h, i);
 	h->intruder = vhost_new(h->net, &nowhere);
+	vhost_set_hops(h->intruder, 1);
 	for (unsigned i = 0; i < h->n_nodes; i++)
 		daemon_start(h->nodes[i]);
 	for (unsigned i = 0; i < h->n_routers; i++)
@@ -262,6 +265,7 @@ void
 scene_heal(struct history *h)
 {
 	for (unsigned i = 0; i < h->n_nodes; i++) {
+		daemon_set_kernel(h->nodes[i], &(struct kernel){ 0 });
 		daemon_set_lag(h->nodes[i], 0);
 		daemon_set_away(h->nodes[i], false);
 		daemon_set_plane(h->nodes[i], true);

@@ -34,6 +34,7 @@ struct peering {                           /* a BGPPeer */
 	unsigned router;                   /* whose address it has */
 	unsigned password;                 /* 0: none */
 	unsigned hold_time, connect_retry; /* s */
+	bool near;                         /* ttlSecurity */
 	bool shut, rival, no_secret, gone, wrong_as;
 };
 

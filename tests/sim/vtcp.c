@@ -6,7 +6,8 @@
  * later, as TCP does. A reset is said once, and may be lost.
  *
  * What the kernel checks of RFC 2385 is checked where a segment arrives: the key of the
- * sender against the one that the listener has for its address, or the socket.
+ * sender against the one that the listener has for its address, or the socket. So is the
+ * TTL that is left (RFC 5082).
  */
 #include "tests/sim/vtcp.h"
 
@@ -15,12 +16,14 @@
 #include <string.h>
 #include <utlist.h>
 
+#include "bgpd/session/tcp_port.h"
 #include "common/alloc.h"
 #include "tests/sim/world.h"
 
 enum {
 	HOSTS = 16,
 	KEYS = 16,
+	TTL_MOST = 255,
 	KEY_ROOM = 81,
 	BUFFER = 16384,   /* bytes under way */
 	SYN_FIRST = 1000, /* ms, doubled each time */
@@ -50,6 +53,7 @@ struct vhost {
 	struct vtcp *net;
 	unsigned index;
 	struct addr addr;
+	unsigned hops; /* to all others */
 	bool off, deaf;
 	struct vlisten *listens; /* owned by who opened them */
 	void (*dialed)(void *arg, const struct addr *from); /* or NULL */
@@ -63,6 +67,8 @@ struct vlisten {
 	struct addr at; /* all zero: any */
 	struct key keys[KEYS];
 	unsigned n_keys;
+	struct ttl_rule rules[KEYS];
+	size_t n_rules;
 	void (*waits)(void *arg);
 	void *arg;
 };
@@ -76,6 +82,7 @@ struct vsock {
 	bool waits; /* to be accepted */
 	struct addr local, remote;
 	char key[KEY_ROOM], first_key[KEY_ROOM];
+	unsigned ttl, least_ttl, first_ttl;
 	uint8_t out[BUFFER];
 	size_t n;
 	bool fin, busy, full;
@@ -143,6 +150,7 @@ sock_new(struct vhost *h, enum state state, const struct addr *local,
 	s->state = state;
 	s->local = *local;
 	s->remote = *remote;
+	s->ttl = TTL_MOST;
 	snprintf(s->key, sizeof(s->key), "%s", key != NULL ? key : "");
 	memcpy(s->first_key, s->key, sizeof(s->key));
 	DL_APPEND(h->net->socks, s);
@@ -242,6 +250,32 @@ listener_key(const struct vlisten *l, const struct addr *from)
 	return "";
 }
 
+static unsigned
+listener_least_ttl(const struct vlisten *l, const struct addr *from)
+{
+	for (size_t i = 0; i < l->n_rules; i++)
+		if (addr_eq(&l->rules[i].addr, from))
+			return l->rules[i].least;
+	return 0;
+}
+
+/* Of what it sends, when it is there. */
+static unsigned
+ttl_left(const struct vsock *s, const struct vhost *to)
+{
+	unsigned hops = s->host->hops + to->hops;
+
+	return s->ttl > hops ? s->ttl - hops : 0;
+}
+
+/* Is its SYN let in there? */
+static bool
+is_admitted(const struct vsock *s, const struct vlisten *at)
+{
+	return strcmp(s->key, listener_key(at, &s->local)) == 0 &&
+	    ttl_left(s, at->host) >= listener_least_ttl(at, &s->local);
+}
+
 static void
 on_waits(void *arg, uint64_t id)
 {
@@ -257,8 +291,13 @@ on_ack(void *arg, uint64_t id)
 {
 	struct vtcp *net = arg;
 	struct vsock *s = sock_find(net, id);
+	const struct vsock *from;
 
 	if (s == NULL)
+		return;
+	/* It is checked as the SYN was; nobody gets to hear of one that is dropped. */
+	from = sock_find(net, s->far);
+	if (from != NULL && !is_admitted(from, s->at))
 		return;
 	s->waits = true;
 	world_at(net->w, net->w->now + rng_below(&net->w->rng, QUEUE_MOST),
@@ -286,7 +325,7 @@ shake_hands(struct vsock *s, struct vlisten *at)
 	unsigned ms = delay(net);
 
 	far->at = at;
-
+	far->first_ttl = ttl_left(s, at->host);
 	far->connection = s->connection = far->id;
 	far->far = s->id;
 	s->far = far->id;
@@ -307,8 +346,7 @@ on_syn(void *arg, uint64_t id)
 	struct vlisten *at =
 	    passes(s->host, to) ? listener_at(to, &s->remote) : NULL;
 
-	if (!passes(s->host, to) ||
-	    (at != NULL && strcmp(s->key, listener_key(at, &s->local)) != 0)) {
+	if (!passes(s->host, to) || (at != NULL && !is_admitted(s, at))) {
 		if (s->tries == SYN_TRIES)
 			die(s, "Connection timed out");
 		else
@@ -386,7 +424,8 @@ on_data(void *arg, uint64_t id)
 		to = far->host;
 	if (!passes(s->host, to) ||
 	    (far != NULL &&
-		(strcmp(s->key, far->key) != 0 || to->deaf ||
+		(strcmp(s->key, far->key) != 0 ||
+		    ttl_left(s, to) < far->least_ttl || to->deaf ||
 		    far->state == CAME))) {
 		stay_stuck(s);
 		return;
@@ -425,6 +464,12 @@ const struct addr *
 vhost_addr(const struct vhost *h)
 {
 	return &h->addr;
+}
+
+void
+vhost_set_hops(struct vhost *h, unsigned hops)
+{
+	h->hops = hops;
 }
 
 void
@@ -530,6 +575,14 @@ vlisten_set_key(struct vlisten *l, const struct addr *addr, const char *key)
 	snprintf(l->keys[i].text, KEY_ROOM, "%s", key != NULL ? key : "");
 }
 
+void
+vlisten_set_filter(struct vlisten *l, const struct ttl_rule *rules, size_t n)
+{
+	l->n_rules = n < KEYS ? n : KEYS;
+	for (size_t i = 0; i < l->n_rules; i++)
+		l->rules[i] = rules[i];
+}
+
 struct vsock *
 vlisten_accept(struct vlisten *l)
 {
@@ -563,6 +616,14 @@ vhost_key(const struct vhost *h, const struct addr *addr)
 	const char *key = l != NULL ? listener_key(l, addr) : "";
 
 	return key[0] != '\0' ? key : NULL;
+}
+
+unsigned
+vhost_least_ttl(const struct vhost *h, const struct addr *addr)
+{
+	const struct vlisten *l = listener_at(h, &h->addr);
+
+	return l != NULL ? listener_least_ttl(l, addr) : 0;
 }
 
 bool
@@ -672,6 +733,19 @@ void
 vsock_set_key(struct vsock *s, const char *key)
 {
 	snprintf(s->key, sizeof(s->key), "%s", key != NULL ? key : "");
+}
+
+void
+vsock_set_ttl(struct vsock *s, unsigned ttl, unsigned least)
+{
+	s->ttl = ttl;
+	s->least_ttl = least;
+}
+
+unsigned
+vsock_first_ttl(const struct vsock *s)
+{
+	return s->first_ttl;
 }
 
 const char *

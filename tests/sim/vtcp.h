@@ -4,7 +4,7 @@
  *
  * What is sent arrives late, in order and in other pieces, or waits for as long as the
  * way is cut or the other side does not read. Segments that are not signed with the key
- * of the other side (RFC 2385) vanish. A host without power forgets its sockets, and
+ * of the other side (RFC 2385), or have come too far (RFC 5082), vanish. A host without power forgets its sockets, and
  * answers with a reset once it is back.
  */
 #ifndef TESTS_SIM_VTCP_H
@@ -16,6 +16,7 @@
 
 #include "common/prefix.h"
 
+struct ttl_rule;
 struct vhost; /* private to vtcp.c */
 struct vlisten;
 struct vsock;
@@ -34,6 +35,8 @@ void vtcp_free(struct vtcp *);
 
 struct vhost *vhost_new(struct vtcp *, const struct addr *);
 const struct addr *vhost_addr(const struct vhost *);
+/* So many routers away from all others. */
+void vhost_set_hops(struct vhost *, unsigned);
 /*
  * Off: nothing comes or goes any more, and what ran there is to be ended. On again: it
  * has forgotten its sockets.
@@ -60,11 +63,15 @@ vlisten_new(struct vhost *, void (*waits)(void *arg), void *arg);
 void vlisten_begin(struct vlisten *, const struct addr *at);
 /* The key for that address; NULL: none. */
 void vlisten_set_key(struct vlisten *, const struct addr *, const char *key);
+/* Takes the place of the last ones. */
+void vlisten_set_filter(struct vlisten *, const struct ttl_rule *, size_t n);
 /* The next one who waits, to be given an owner by vsock_use(); NULL: nobody. */
 struct vsock *vlisten_accept(struct vlisten *);
 void vlisten_close(struct vlisten *); /* who waits is sent away */
 /* Of who listens for that address there; NULL: nobody does, or has no key. */
 const char *vhost_key(const struct vhost *, const struct addr *);
+/* The lowest TTL that he lets in from there. */
+unsigned vhost_least_ttl(const struct vhost *, const struct addr *);
 bool vhost_is_listening(const struct vhost *);
 
 /*
@@ -83,6 +90,10 @@ void vsock_abort(struct vsock *); /* with a reset */
 void vsock_watch(struct vsock *, unsigned seconds);
 /* From now on it signs, and wants to see signed, with that one. */
 void vsock_set_key(struct vsock *, const char *key);
+/* The TTL of what it sends, 255 until then, and the lowest that it lets in. */
+void vsock_set_ttl(struct vsock *, unsigned ttl, unsigned least);
+/* With which the SYN came. */
+unsigned vsock_first_ttl(const struct vsock *);
 /* Under which it was made; NULL: none. */
 const char *vsock_first_key(const struct vsock *);
 const struct addr *vsock_local(const struct vsock *);
