@@ -168,16 +168,16 @@ on_note(void *arg, uint64_t kind)
 	note_free(d, n);
 }
 
-static void
-on_news(void *arg, const char *kind_text, const char *ns, const char *name,
-    const json_t *object)
+/* The kind that it was of; SIZE_MAX: of none that is followed just now. */
+static size_t
+note_add(struct daemon *d, const char *kind_text, const char *ns,
+    const char *name, const json_t *object)
 {
-	struct daemon *d = arg;
 	size_t kind;
 
 	if (d->bgpd == NULL || d->away ||
 	    (kind = kind_find(d, kind_text)) == SIZE_MAX)
-		return;
+		return SIZE_MAX;
 	struct note *n = xcalloc(1, sizeof(*n));
 	uint64_t at = d->w->now + d->lag + rng_below(&d->w->rng, WATCH_MOST);
 
@@ -188,6 +188,14 @@ on_news(void *arg, const char *kind_text, const char *ns, const char *name,
 	DL_APPEND(d->notes, n);
 	d->last[kind] = at > d->last[kind] ? at : d->last[kind];
 	world_at(d->w, d->last[kind], on_note, d, kind);
+	return kind;
+}
+
+static void
+on_news(void *arg, const char *kind, const char *ns, const char *name,
+    const json_t *object)
+{
+	note_add(arg, kind, ns, name, object);
 }
 
 /* --- Lists. --- */
@@ -612,6 +620,21 @@ daemon_went_back(struct daemon *d)
 	d->forget = true;
 	if (!d->away)
 		list_everything(d);
+}
+
+void
+daemon_show_past(struct daemon *d, uint32_t which, unsigned ms)
+{
+	const json_t *object = etcd_before(d->etcd, which);
+	const json_t *meta = json_object_get(object, "metadata");
+	size_t kind;
+
+	if (object == NULL)
+		return;
+	kind = note_add(d, etcd_text(object, "kind"),
+	    etcd_text(meta, "namespace"), etcd_text(meta, "name"), object);
+	if (kind != SIZE_MAX)
+		world_at(d->w, d->last[kind] + ms, on_list, d, kind);
 }
 
 void

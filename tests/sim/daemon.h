@@ -33,6 +33,11 @@ void daemon_set_lag(struct daemon *, unsigned ms);
 void daemon_set_away(struct daemon *, bool);
 /* The cluster was restored: everything is listed, versions count anew. */
 void daemon_went_back(struct daemon *);
+/*
+ * One object is told of as it was before its last change, as by a server that is behind;
+ * so much later all of its kind are listed.
+ */
+void daemon_show_past(struct daemon *, uint32_t which, unsigned ms);
 /* What its kernel refuses from now on; whole_at is set here. */
 void daemon_set_kernel(struct daemon *, const struct kernel *);
 void daemon_set_plane(struct daemon *, bool up); /* does kube-proxy answer? */

@@ -11,7 +11,8 @@ enum { FOLLOWERS = 8 };
 
 struct etcd {
 	json_t *objects, *past; /* owned */
-	uint64_t version, past_version;
+	json_t *before; /* owned; each as it was before its last change */
+	uint64_t version, past_version, made;
 	etcd_news *news[FOLLOWERS];
 	void *args[FOLLOWERS];
 	unsigned n;
@@ -23,6 +24,7 @@ etcd_new(void)
 	struct etcd *e = xcalloc(1, sizeof(*e));
 
 	e->objects = json_object();
+	e->before = json_object();
 	return e;
 }
 
@@ -31,6 +33,7 @@ etcd_free(struct etcd *e)
 {
 	json_decref(e->objects);
 	json_decref(e->past);
+	json_decref(e->before);
 	free(e);
 }
 
@@ -58,6 +61,30 @@ tell(const struct etcd *e, const char *kind, const char *ns, const char *name,
 		e->news[i](e->args[i], kind, ns, name, object);
 }
 
+/* As an API server does: a generation is a spec, a uid one life of an object. */
+static void
+stamp(struct etcd *e, json_t *object, const json_t *was)
+{
+	json_t *meta = json_object_get(object, "metadata");
+	const json_t *old = json_object_get(was, "metadata");
+	json_int_t generation =
+	    json_integer_value(json_object_get(old, "generation"));
+	char version[32], uid[32];
+
+	if (!json_equal(
+		json_object_get(was, "spec"), json_object_get(object, "spec")))
+		generation++;
+	snprintf(uid, sizeof(uid), "%llu", (unsigned long long)++e->made);
+	snprintf(
+	    version, sizeof(version), "%llu", (unsigned long long)++e->version);
+	json_object_set_new(meta, "generation", json_integer(generation));
+	json_object_set_new(meta, "resourceVersion", json_string(version));
+	if (old != NULL)
+		json_object_set(meta, "uid", json_object_get(old, "uid"));
+	else
+		json_object_set_new(meta, "uid", json_string(uid));
+}
+
 void
 etcd_set(struct etcd *e, json_t *object)
 {
@@ -66,11 +93,11 @@ etcd_set(struct etcd *e, json_t *object)
 	const char *ns = etcd_text(meta, "namespace");
 	const char *name = etcd_text(meta, "name");
 	char *key = xasprintf("%s/%s/%s", kind, ns, name);
-	char version[32];
+	json_t *was = json_object_get(e->objects, key);
 
-	snprintf(
-	    version, sizeof(version), "%llu", (unsigned long long)++e->version);
-	json_object_set_new(meta, "resourceVersion", json_string(version));
+	stamp(e, object, was);
+	if (was != NULL)
+		json_object_set(e->before, key, was);
 	json_object_set_new(e->objects, key, object);
 	tell(e, kind, ns, name, object);
 	free(key);
@@ -97,8 +124,11 @@ void
 etcd_drop(struct etcd *e, const char *kind, const char *ns, const char *name)
 {
 	char *key = xasprintf("%s/%s/%s", kind, ns, name);
+	json_t *was = json_object_get(e->objects, key);
 
-	if (json_object_del(e->objects, key) == 0) {
+	if (was != NULL) {
+		json_object_set(e->before, key, was);
+		json_object_del(e->objects, key);
 		e->version++;
 		tell(e, kind, ns, name, NULL);
 	}
@@ -120,6 +150,19 @@ json_t *
 etcd_all(const struct etcd *e)
 {
 	return e->objects;
+}
+
+const json_t *
+etcd_before(const struct etcd *e, uint32_t nth)
+{
+	size_t n = json_object_size(e->before), i = 0;
+	const char *key;
+	json_t *object;
+
+	json_object_foreach (e->before, key, object)
+		if (i++ == nth % n)
+			return object;
+	return NULL;
 }
 
 void

@@ -6,6 +6,7 @@
 #define TESTS_SIM_ETCD_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include <jansson.h>
 
@@ -31,6 +32,9 @@ json_t *etcd_get(
     const struct etcd *, const char *kind, const char *ns, const char *name);
 /* "kind/ns/name": object; borrowed. */
 json_t *etcd_all(const struct etcd *);
+
+/* Any object as it was before its last change, and may be no more; NULL: none was. */
+const json_t *etcd_before(const struct etcd *, uint32_t nth);
 
 /* Remembers the present; back to what was remembered. Nobody is told of that. */
 void etcd_back_up(struct etcd *);

@@ -463,6 +463,16 @@ source_lags(struct history *h)
 }
 
 static void
+source_shows_the_past(struct history *h)
+{
+	unsigned nth = any_node(h), ms = (unsigned)a_fault(h);
+
+	world_trace(h->w, "node%u: source is behind for %u ms", nth, ms);
+	daemon_show_past(h->nodes[nth], rng_u32(&h->rng), ms);
+	go_on(h);
+}
+
+static void
 cluster_is_backed_up(struct history *h)
 {
 	etcd_back_up(h->etcd);
@@ -546,6 +556,7 @@ const struct step_kind fault_kinds[] = {
 	{ "a kernel refuses", 6, kernel_refuses },
 	{ "a source is away", 3, source_is_away },
 	{ "a source lags", 3, source_lags },
+	{ "a source shows the past", 4, source_shows_the_past },
 	{ "the cluster is backed up", 2, cluster_is_backed_up },
 	{ "the cluster goes back", 2, cluster_goes_back },
 	{ "kube-proxy goes", 2, plane_goes_down },
