@@ -547,6 +547,47 @@ row_announcements(struct sim *s)
 	ask_all(s, "{\"version\": 1, \"request\": \"services\"}");
 }
 
+/*
+ * Communities for all that contains the last four addresses: together they fit no
+ * message, and who wants these four is to be told.
+ */
+static void
+put_long_attributes(struct sim *s)
+{
+	uint32_t last = 0x0b000000 + ROUTES - 4;
+	char *text = NULL;
+	size_t size;
+	FILE *to = open_memstream(&text, &size);
+
+	fprintf(to, ", prefixAdvertisements: [");
+	for (unsigned length = 8; length <= 30; length++) {
+		uint32_t a = last & UINT32_MAX << (32 - length);
+
+		fprintf(to, "{cidr: %u.%u.%u.%u/%u, communities: [", a >> 24,
+		    a >> 16 & 0xff, a >> 8 & 0xff, a & 0xff, length);
+		for (unsigned i = 0; i < 16; i++)
+			fprintf(to, "'%u:%u:1',", 65001 + length, i);
+		fprintf(to, "]},");
+	}
+	fprintf(to, "]");
+	text = text_of(&text, &size, to);
+	put_configuration(s, text);
+	free(text);
+}
+
+static void
+row_too_long(struct sim *s)
+{
+	table_announced(s);
+	established(s, "a");
+	put_long_attributes(s);
+	sim_sleep(s, 10000);
+	if (sim_condition(s, "AttributesTooLong")[0] == '\0')
+		abort();
+	begin();
+	ask_all(s, "{\"version\": 1, \"request\": \"status\"}");
+}
+
 static void
 row_metrics(struct sim *s)
 {
@@ -767,6 +808,8 @@ static const struct row {
 	    true },
 	{ "services", "show services of 1,000,000 addresses", row_announcements,
 	    true },
+	{ "too-long", "show status, attributes of 4 of them too long",
+	    row_too_long, true },
 	{ "timer", "a timer of a session while 64 sockets are busy", row_timer,
 	    true },
 	{ "metrics", "metrics at 1,000,000 routes", row_metrics, true },
