@@ -663,18 +663,35 @@ session_resume(struct session *s, uint64_t now)
 	session_again(s, now);
 }
 
+/* A pause that was planned by longer times than there are now is cut short. */
+static void
+session_shorten_pause(struct session *s, uint64_t now)
+{
+	uint64_t was = s->retry.at;
+
+	if (was == NEVER || s->suspended)
+		return;
+	session_plan(s, now);
+	if (s->retry.at > was)
+		s->retry.at = was;
+}
+
 const char *
 session_reconfigure(
     struct session *s, const struct session_config *config, uint64_t now)
 {
 	struct session_config *was = s->config;
-	bool redo;
+	bool redo, other_pauses;
 
 	s->config = session_config_dup(config);
 	s->io->configured(s->io_arg);
 	redo = session_config_resets(was, s->config) != NULL ||
 	    was->passive != s->config->passive;
+	other_pauses = was->connect_retry != s->config->connect_retry ||
+	    was->retry_most != s->config->retry_most;
 	session_config_free(was);
+	if (other_pauses)
+		session_shorten_pause(s, now);
 	/* What is not Established has nothing to lose. */
 	if (redo && s->winner == NULL && s->started) {
 		session_end(s, CEASE_CONFIG_CHANGE, NULL, now);

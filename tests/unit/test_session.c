@@ -1064,6 +1064,49 @@ TEST(what_need_not_reset_applies_in_place)
 	assert_said(p, "");
 }
 
+TEST(shorter_pause_counts_from_the_change_on)
+{
+	struct fake_peer *p = fake_new();
+
+	p->config.connect_retry = p->config.retry_most = 3600;
+	fake_start(p);
+	fake_refuses(p);
+	p->config.connect_retry = p->config.retry_most = 10;
+	session_reconfigure(p->session, &p->config, p->now);
+	fake_sleep(p, 11);
+	assert_int_equal(p->tcps, 2);
+}
+
+TEST(longer_pause_counts_from_the_next_one_on)
+{
+	struct fake_peer *p = fake_new();
+
+	p->config.connect_retry = p->config.retry_most = 10;
+	fake_start(p);
+	fake_refuses(p);
+	p->config.connect_retry = p->config.retry_most = 3600;
+	session_reconfigure(p->session, &p->config, p->now);
+	fake_sleep(p, 11);
+	assert_int_equal(p->tcps, 2);
+	fake_refuses(p);
+	fake_sleep(p, 60);
+	assert_int_equal(p->tcps, 2);
+}
+
+TEST(pause_of_one_that_is_suspended_is_its_own)
+{
+	struct fake_peer *p = fake_new();
+	uint64_t at;
+
+	p->config.limit_restart = 600;
+	fake_start(p);
+	session_suspend(p->session, CEASE_MAX_PREFIXES, "full", p->now);
+	at = session_retry_at(p->session);
+	p->config.connect_retry = p->config.retry_most = 1;
+	session_reconfigure(p->session, &p->config, p->now);
+	assert_int_equal(session_retry_at(p->session), at);
+}
+
 TEST(what_must_reset_waits_and_says_so)
 {
 	struct fake_peer *p = fake_established(90);
@@ -1194,6 +1237,9 @@ main(void)
 		T(a_late_answer_to_our_dial_still_wins_over_openconfirm),
 		T(a_dial_without_an_answer_ends_after_half_a_minute),
 		T(what_need_not_reset_applies_in_place),
+		T(shorter_pause_counts_from_the_change_on),
+		T(longer_pause_counts_from_the_next_one_on),
+		T(pause_of_one_that_is_suspended_is_its_own),
 		T(what_must_reset_waits_and_says_so),
 		T(what_is_not_up_yet_starts_anew_with_the_change),
 		T(every_field_that_resets_is_named),
