@@ -119,6 +119,20 @@ learn(struct reconcile *r, struct svc *s)
 }
 
 /*
+ * A status that the server refused is written again soon, however often it was: what
+ * has changed since may be what was wrong.
+ */
+static void
+hurry(struct reconcile *r, struct svc *s, uint64_t now)
+{
+	uint64_t soon = now + RETRY_SOON;
+
+	if (workqueue_is_held(&s->work) && s->work.due > soon &&
+	    !svc_is_fought(s))
+		workqueue_add_after(&r->queue, &s->work, soon);
+}
+
+/*
  * The sharing terms changed, so waiting Services may now fit, or be refused for a new
  * reason.
  */
@@ -168,8 +182,10 @@ hear(struct reconcile *r, struct svc *s, const struct service *now,
 		reform(r, s);
 	if (!s->planned)
 		svc_take_in(s);
-	if (!echo)
+	if (!echo) {
 		learn(r, s);
+		hurry(r, s, time);
+	}
 	sync_held(r, s, true);
 	sync_call(r, s);
 }

@@ -16,6 +16,7 @@ struct world {
 	struct service_group *group; /* one; its addresses are wanted back */
 	struct service *shop, *next; /* the next one comes last of all */
 	struct task task;
+	uint64_t now; /* of events */
 };
 
 static void
@@ -50,7 +51,7 @@ tell(struct world *w, const char *version, const char *record,
 	    version, record, address, record);
 	struct service *now = decoded(service_decode, yaml);
 
-	reconcile_service(w->r, w->shop, now, 0);
+	reconcile_service(w->r, w->shop, now, w->now);
 	service_free(w->shop);
 	w->shop = now;
 	free(yaml);
@@ -313,6 +314,54 @@ a_failure_counts_no_more_after_a_conflict(void **state)
 	assert_int_equal(reconcile_due(w->r), 5000);
 }
 
+/* An admission policy says no, to the whole of the status and to less. */
+static void
+answer_refused(struct world *w, unsigned times)
+{
+	static const struct written refused = { OUTCOME_REFUSED, "", "policy" };
+
+	while (times > 0) {
+		if (!reconcile_next(w->r, &w->task)) {
+			w->now = reconcile_due(w->r);
+			reconcile_run(w->r, w->now);
+			continue;
+		}
+		reconcile_wrote(
+		    w->r, "web", "shop", w->task.id, &refused, w->now);
+		reconcile_run(w->r, w->now);
+		times--;
+	}
+}
+
+TEST(who_was_refused_and_has_changed_is_written_soon)
+{
+	struct world *w = *state;
+
+	put_group(w, "10.0.0.1/32");
+	answer_refused(w, 8);
+	assert_int_equal(reconcile_due(w->r), w->now + 300000);
+	tell(w, "10", "10.0.0.0", "10.0.0.0");
+	assert_int_equal(reconcile_due(w->r), w->now + 5000);
+	reconcile_run(w->r, w->now + 5000);
+	assert_sends(w, "10", "10.0.0.1");
+}
+
+/* As many events as there are make no more attempts than one in 5 s. */
+TEST(who_was_refused_and_keeps_changing_is_not_written_more_often)
+{
+	struct world *w = *state;
+	uint64_t due;
+
+	put_group(w, "10.0.0.1/32");
+	answer_refused(w, 2);
+	due = reconcile_due(w->r);
+	w->now += 1000;
+	tell(w, "10", "10.0.0.0", "10.0.0.0");
+	reconcile_run(w->r, w->now);
+	assert_false(reconcile_next(w->r, &w->task));
+	assert_int_equal(reconcile_due(w->r), due);
+}
+
 static void
 quiet(enum log_level level, const char *line)
 {
@@ -335,6 +384,8 @@ main(void)
 		T(a_failure_counts_no_more_when_the_event_shows_what_was_sent),
 		T(a_write_without_an_answer_holds_nothing_after_a_later_event),
 		T(a_failure_counts_no_more_after_a_conflict),
+		T(who_was_refused_and_has_changed_is_written_soon),
+		T(who_was_refused_and_keeps_changing_is_not_written_more_often),
 		T(who_is_overwritten_while_it_waits_to_be_written_rests_too),
 	};
 
