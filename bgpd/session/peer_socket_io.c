@@ -157,6 +157,22 @@ write_all(struct tcp_socket *s)
 	event_add(s->writable, NULL);
 }
 
+/* What is left when the conn has gone. False: it cannot be delivered. */
+static bool
+send_rest(struct tcp_socket *s)
+{
+	size_t sent = 0;
+
+	if (s->out_len > 0 && !send_bytes(s, s->out, s->out_len, &sent))
+		return false;
+	keep_unsent(s, s->out + sent, s->out_len - sent);
+	if (s->out_len > 0)
+		event_add(s->writable, NULL);
+	else /* close() with bytes unread sends a RST that overtakes it */
+		shutdown(s->fd, SHUT_WR);
+	return true;
+}
+
 /* --- Reading. --- */
 
 /* The last bytes are the start of a message, or nobody wants them any more. */
@@ -271,6 +287,8 @@ on_writable(evutil_socket_t fd, short what, void *arg)
 		connected(s);
 	else if (s->conn != NULL)
 		write_all(s);
+	else if (!send_rest(s))
+		peer_socket_free(s);
 }
 
 static void
@@ -420,32 +438,30 @@ peer_socket_watch(struct tcp_socket *s, uint16_t seconds)
 		log_warn("bgp: TCP keepalives: %s", strerror(errno));
 }
 
-/* False when the last words cannot be delivered. */
-static bool
-flush(struct tcp_socket *s, struct conn *c)
+/* The conn's last words, behind what TCP did not take yet. */
+static void
+keep_last(struct tcp_socket *s)
 {
 	struct rbuf last;
-	size_t sent;
 
-	if (s->out_len > 0 &&
-	    (!send_bytes(s, s->out, s->out_len, &sent) || sent < s->out_len))
-		return false;
-	if (!conn_output(c, &last))
-		return true;
-	return send_bytes(s, last.p, last.left, &sent) && sent == last.left;
+	if (!conn_output(s->conn, &last))
+		return;
+	s->out = xrealloc(s->out, s->out_len + last.left, 1);
+	memcpy(s->out + s->out_len, last.p, last.left);
+	s->out_len += last.left;
 }
 
 void
 peer_socket_close(struct tcp_socket *s)
 {
-	bool told = !s->connecting && s->fd >= 0 && flush(s, s->conn);
+	bool talks = !s->connecting && s->fd >= 0;
 
+	if (talks)
+		keep_last(s);
 	s->conn = NULL;
 	if (s->writable != NULL)
 		event_del(s->writable);
-	if (told) {
-		/* close() with bytes unread sends a RST that overtakes it. */
-		shutdown(s->fd, SHUT_WR);
+	if (talks && send_rest(s)) {
 		free_in(s, LINGER);
 		return;
 	}

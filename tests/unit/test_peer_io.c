@@ -64,12 +64,17 @@ setsockopt(int fd, int level, int name, const void *value, socklen_t n)
 }
 
 static unsigned sends;
+static bool no_space; /* TCP takes nothing */
 
 /* In the place of libc's. */
 ssize_t
 send(int fd, const void *bytes, size_t n, int flags)
 {
 	sends++;
+	if (no_space) {
+		errno = EAGAIN;
+		return -1;
+	}
 	return syscall(SYS_sendto, fd, bytes, n, flags, NULL, 0);
 }
 
@@ -251,6 +256,7 @@ static int
 setup(void **state)
 {
 	(void)state;
+	no_space = false;
 	base = loop_new();
 	rng_init(&rng, 1);
 	port = free_port();
@@ -943,6 +949,42 @@ TEST(the_shutdown_text_arrives)
 	WAIT_FOR(peer_io_flushed(a.io));
 }
 
+TEST(last_words_wait_for_what_tcp_has_no_room_for)
+{
+	arrange(false, false);
+	start_both();
+	WAIT_FOR(both_up());
+	a.to_send = 1000;
+	no_space = true;
+	session_wake(a.session, loop_now());
+	run_for(20);
+	assert_true(a.to_send < 1000);
+	session_stop(a.session, CEASE_SHUTDOWN, "upgrade", loop_now());
+	run_for(20);
+	assert_int_equal(b.downs, 0);
+	no_space = false;
+	WAIT_FOR(b.downs == 1);
+	assert_int_equal(b.updates, 1000 - a.to_send);
+	assert_int_equal(b.last.code, ERR_CEASE);
+	assert_string_equal(b.last.text, "upgrade");
+	WAIT_FOR(peer_io_flushed(a.io));
+}
+
+TEST(last_words_that_tcp_never_takes_are_given_up)
+{
+	arrange(false, false);
+	start_both();
+	WAIT_FOR(both_up());
+	no_space = true;
+	session_stop(a.session, CEASE_SHUTDOWN, "upgrade", loop_now());
+	run_for(1000);
+	assert_false(peer_io_flushed(a.io));
+	run_for(1500);
+	assert_true(peer_io_flushed(a.io));
+	assert_int_equal(b.downs, 1);
+	assert_false(b.last.received);
+}
+
 TEST(a_port_that_is_taken_is_told_and_dialing_goes_on)
 {
 	arrange(false, false);
@@ -1198,6 +1240,8 @@ main(void)
 		T(ttl_security_holds_where_we_dial),
 		T(ttl_security_holds_for_what_is_accepted),
 		T(the_shutdown_text_arrives),
+		T(last_words_wait_for_what_tcp_has_no_room_for),
+		T(last_words_that_tcp_never_takes_are_given_up),
 		T(a_port_that_is_taken_is_told_and_dialing_goes_on),
 		T(a_port_that_nobody_wants_any_more_is_no_fault),
 		T(strangers_are_sent_away),
