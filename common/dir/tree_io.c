@@ -9,6 +9,9 @@
  * keeps the watch when it is moved, and links may lead in circles. What a walk no
  * longer finds is no longer watched when it ends.
  *
+ * The way to the root may lead over links. Whoever turns one of them over brings another
+ * root, as git-sync does: so the directories that they are in are watched too.
+ *
  * Of events only one thing is remembered: which files are being written.
  */
 #include "common/dir/tree_io.h"
@@ -66,6 +69,7 @@ struct tree {
 	unsigned walk;                 /* 0: there was none yet */
 	unsigned refused;        /* the last one that could not watch all */
 	int root_wd;             /* in this walk */
+	struct stat root_stat;   /* the same */
 	struct waiting *waiting; /* owned, a queue; links are its end */
 	DIR *dir;                /* owned: what is being read, or NULL */
 	char *at;                /* owned: its path */
@@ -225,14 +229,47 @@ walk_stop(struct tree *t)
 		queue_drop(t);
 }
 
+/* The directory of each link on the way to the root. */
+static void
+watch_way(struct tree *t)
+{
+	for (size_t n = 1; t->root[n - 1] != '\0'; n++) {
+		char *part = xasprintf("%.*s", (int)n, t->root), *slash;
+		struct stat st;
+
+		if ((t->root[n] == '/' || t->root[n] == '\0') &&
+		    lstat(part, &st) == 0 && S_ISLNK(st.st_mode)) {
+			slash = strrchr(part, '/');
+			if (slash != NULL)
+				slash[slash == part] = '\0';
+			watch(t, slash != NULL ? part : ".");
+		}
+		free(part);
+	}
+}
+
+/* A link on the way leads elsewhere now. */
+static bool
+is_other_root(const struct tree *t)
+{
+	struct stat st;
+
+	return stat(t->root, &st) == 0 &&
+	    (st.st_ino != t->root_stat.st_ino ||
+		st.st_dev != t->root_stat.st_dev);
+}
+
 bool
 tree_walk(struct tree *t, struct err *err)
 {
 	walk_stop(t);
 	t->walk++;
+	watch_way(t);
 	int fault = enter(t, xstrdup(""), false);
 
 	t->root_wd = t->wd;
+	if (fault == 0)
+		fstat(dirfd(t->dir), &t->root_stat);
 	return fault == 0 || err_set(err, "%s: %s", t->root, strerror(fault));
 }
 
@@ -382,9 +419,10 @@ take_event(struct tree *t, const struct inotify_event *ev)
 	if (ev->mask & IN_Q_OVERFLOW)
 		overflow(t);
 	HASH_FIND_INT(t->directories, &ev->wd, d);
-	if (d == NULL)
-		return;
-	if (ev->mask & IN_IGNORED) {
+	if (d == NULL) {
+		if (ev->len > 0 && is_other_root(t))
+			t->changed(t->arg, NULL);
+	} else if (ev->mask & IN_IGNORED) {
 		directory_free(t, d);
 	} else if (ev->len == 0) {
 		/* To itself; of others than the root the parent tells. */

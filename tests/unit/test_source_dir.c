@@ -24,6 +24,7 @@
 #define A_WHILE 150    /* ms in which every change would be told */
 
 static char top[] = "/tmp/lbbgp-dir-XXXXXX"; /* holds m and m.state */
+static const char *source_path;              /* of the source, in there */
 static char news[16384];                     /* what the store told */
 static char warned[512];
 static char version[64]; /* of the last object decoded */
@@ -256,7 +257,7 @@ assert_warned(const char *part)
 static bool
 open_program(struct program *p, bool exclusive, struct err *err)
 {
-	char *spec = xasprintf("dir:%s/m/", top);
+	char *spec = xasprintf("dir:%s/%s/", top, source_path);
 	struct source_options o = {
 		.spec = spec, .program = "lbbgp-test", .exclusive = exclusive
 	};
@@ -307,6 +308,7 @@ setup(void **state)
 	strcpy(top + sizeof(top) - 7, "XXXXXX");
 	assert_non_null(mkdtemp(top));
 	make_directory("m");
+	source_path = "m";
 	news[0] = warned[0] = '\0';
 	on_change = NULL;
 	on_warning = NULL;
@@ -898,6 +900,42 @@ TEST(links_to_directories_are_followed)
 	stop(&p);
 }
 
+/* As git-sync brings a new commit; PATH is the link, or leads over it. */
+static void
+turn_over(const char *path)
+{
+	struct program p;
+
+	source_path = path;
+	make_directory("one");
+	make_directory("two");
+	make_directory("one/m");
+	make_directory("two/m");
+	write_file("one/m/a.yaml", "%s", svc("x", 1));
+	write_file("two/m/a.yaml", "%s", svc("x", 2));
+	link_to("one", "link");
+	start(&p);
+	assert_news("web/x >1\nready\n");
+	link_to("two", "next");
+	move("next", "link");
+	assert_news("web/x 1>2\n");
+	write_file("two/m/a.yaml", "%s", svc("x", 3));
+	assert_news("web/x 2>3\n");
+	write_file("one/m/a.yaml", "%s", svc("x", 4));
+	assert_quiet();
+	stop(&p);
+}
+
+TEST(path_that_is_a_link_is_followed)
+{
+	turn_over("link");
+}
+
+TEST(path_over_a_link_is_followed)
+{
+	turn_over("link/m");
+}
+
 /* Before the loop has heard that there is a directory for it. */
 TEST(state_taken_away_at_once_is_noticed)
 {
@@ -1392,6 +1430,8 @@ main(void)
 		T(mounted_config_map_is_followed),
 		T(events_that_the_kernel_dropped_are_made_up_for),
 		T(links_to_directories_are_followed),
+		T(path_that_is_a_link_is_followed),
+		T(path_over_a_link_is_followed),
 		T(links_that_lead_in_circles_are_told),
 		T(directory_counts_before_links_to_it),
 		T(second_link_counts_when_the_first_is_gone),
