@@ -101,13 +101,17 @@ static void
 on_up(void *arg, const struct agreed *agreed)
 {
 	struct peer *peer = arg;
+	const struct peers_shared *all = peer->all;
 	struct rib_source source = source_make(peer, agreed);
 	struct group_key key = key_make(peer, agreed);
 
-	rib_add_source(peer->all->env.rib, peer->source, &source);
-	peer->member = adjout_join(
-	    peer->all->env.adjout, &key, peer->source, &adjout_ops, peer);
-	peer->all->ops->routes_due(peer->all->arg);
+	/* What it said before goes in its own time. */
+	if (rib_is_leaving(all->env.rib, peer->source))
+		peer->source = all->other_source(all->peers, peer->source);
+	rib_add_source(all->env.rib, peer->source, &source);
+	peer->member =
+	    adjout_join(all->env.adjout, &key, peer->source, &adjout_ops, peer);
+	all->ops->routes_due(all->arg);
 }
 
 static void

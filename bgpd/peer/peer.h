@@ -23,7 +23,9 @@ struct peers_shared {
 	uint32_t spread;                /* of the node, below RESET_SPREAD */
 	/* The rib is over its budget: somebody is to go. */
 	void (*crowded)(struct peers *);
-	struct peers *peers; /* its argument */
+	/* The peer's source is another from now on. */
+	uint32_t (*other_source)(struct peers *, uint32_t was);
+	struct peers *peers; /* their argument */
 };
 
 struct peer {

@@ -60,6 +60,26 @@ make_room(struct peers *p)
 	}
 }
 
+/* Ids are given again only after all others: late routes of the last one are gone. */
+static uint32_t
+source_next(struct peers *p)
+{
+	do
+		p->last_source = p->last_source % (RIB_SOURCES - 1) + 1;
+	while (p->source_used[p->last_source]);
+	p->source_used[p->last_source] = true;
+	return p->last_source;
+}
+
+static uint32_t
+source_other(struct peers *p, uint32_t was)
+{
+	uint32_t source = source_next(p);
+
+	p->source_used[was] = false;
+	return source;
+}
+
 struct peers *
 peers_new(const struct peers_env *env, const struct peers_ops *ops, void *arg)
 {
@@ -69,6 +89,7 @@ peers_new(const struct peers_env *env, const struct peers_ops *ops, void *arg)
 		.ops = ops,
 		.arg = arg,
 		.crowded = make_room,
+		.other_source = source_other,
 		.peers = p };
 	return p;
 }
@@ -109,17 +130,6 @@ peer_find(const struct peers *p, const char *name)
 
 	return at < p->n && strcmp(p->at[at]->name, name) == 0 ? p->at[at]
 							       : NULL;
-}
-
-/* Ids are given again only after all others: late routes of the last one are gone. */
-static uint32_t
-source_next(struct peers *p)
-{
-	do
-		p->last_source = p->last_source % (RIB_SOURCES - 1) + 1;
-	while (p->source_used[p->last_source]);
-	p->source_used[p->last_source] = true;
-	return p->last_source;
 }
 
 static struct peer *

@@ -110,6 +110,8 @@ void rib_add_source(struct rib *, uint32_t source, const struct rib_source *);
  * before, until rib_add_source() of the same id, which finishes it at once.
  */
 void rib_forget_begin(struct rib *, uint32_t source);
+bool
+rib_is_leaving(const struct rib *, uint32_t source); /* … and not gone yet */
 bool rib_forget_some(struct rib *, uint32_t most);
 void rib_forget(struct rib *, uint32_t source); /* begin, and all of it */
 

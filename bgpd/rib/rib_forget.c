@@ -52,6 +52,12 @@ rib_forget_begin(struct rib *r, uint32_t id)
 	r->n_leaving++;
 }
 
+bool
+rib_is_leaving(const struct rib *r, uint32_t id)
+{
+	return id < r->n_sources && r->sources[id].leaving;
+}
+
 /* Nothing of it is in the tables any more. */
 static void
 end(struct rib *r, struct source_state *s)

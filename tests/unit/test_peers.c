@@ -12,6 +12,7 @@
 #include "bgpd/peer/peers.h"
 #include "bgpd/rib/adjout.h"
 #include "bgpd/rib/path.h"
+#include "bgpd/rib/prefix_table.h"
 #include "bgpd/rib/rib.h"
 #include "bgpd/session/session.h"
 #include "bgpd/session/session_port.h"
@@ -51,6 +52,7 @@ struct world {
 	struct session *session; /* the last one attached */
 	struct conn *conn;       /* … and its connection */
 	uint64_t now, tick_at;
+	bool later;      /* routes are seen to only when the test does so */
 	char waits[200]; /* to be written into the BGPPeer; "": nothing */
 };
 
@@ -108,8 +110,9 @@ static void
 on_routes_due(void *arg)
 {
 	(void)arg;
-	while (!rib_forget_some(w.rib, UINT32_MAX) ||
-	    !adjout_fill_some(w.adjout, UINT32_MAX))
+	while (!w.later &&
+	    (!rib_forget_some(w.rib, UINT32_MAX) ||
+		!adjout_fill_some(w.adjout, UINT32_MAX)))
 		;
 }
 
@@ -247,6 +250,28 @@ come_up(struct session *s)
 	come_up_over(s, &local, &remote);
 }
 
+/* One UPDATE with 10.1.0.0/16. */
+static void
+say_prefix(void)
+{
+	static const uint8_t update[] = { 255, 255, 255, 255, 255, 255, 255,
+		255, 255, 255, 255, 255, 255, 255, 255, 255, 0, 46, MSG_UPDATE,
+		0, 0, 0, 20, 0x40, 1, 1, 0, 0x40, 2, 6, 2, 1, 0, 0, 0xfc, 0,
+		0x40, 3, 4, 10, 0, 0, 9, 16, 10, 1 };
+
+	assert_int_equal(
+	    conn_input(w.conn, update, sizeof(update), w.now), sizeof(update));
+}
+
+static uint32_t
+received(void)
+{
+	size_t n;
+
+	return rib_counts(w.rib, peers_view(w.peers, &n)->source, FAMILY_V4)
+	    .received;
+}
+
 /* The next hop of the first IPv6 prefix that the peer is told. */
 static struct addr
 told_next_hop(void)
@@ -323,6 +348,29 @@ TEST(an_as_number_that_changes_resets_once)
 	come_up(w.session);
 	peers_refresh(w.peers, w.node, w.config);
 	assert_int_equal(session_stats(w.session)->flaps, 1);
+	peers_stop(w.peers, "done");
+}
+
+/* Forgetting goes on in its slices: nobody waits for it. */
+TEST(peer_that_is_back_before_it_is_forgotten_begins_anew)
+{
+	put(KIND_PEER, PEER("a", ""));
+	peers_refresh(w.peers, w.node, w.config);
+	come_up(w.session);
+	say_prefix();
+	assert_int_equal(received(), 1);
+	w.later = true;
+	conn_tcp_down(w.conn, "gone", w.now);
+	assert_int_equal(received(), 1);
+	come_up(w.session);
+	assert_int_equal(received(), 0);
+	assert_int_equal(rib_prefixes(w.rib, FAMILY_V4)->n, 1);
+	say_prefix();
+	assert_int_equal(received(), 1);
+	w.later = false;
+	on_routes_due(NULL);
+	assert_int_equal(received(), 1);
+	assert_int_equal(rib_prefixes(w.rib, FAMILY_V4)->n, 1);
 	peers_stop(w.peers, "done");
 }
 
@@ -555,6 +603,7 @@ main(void)
 		T(a_session_that_comes_up_asks_no_node_that_is_gone),
 		T(over_a_link_the_next_hop_is_the_nodes_own),
 		T(an_as_number_that_changes_resets_once),
+		T(peer_that_is_back_before_it_is_forgotten_begins_anew),
 		T(without_a_node_there_is_no_peer),
 		T(a_family_without_a_next_hop_is_told),
 		T(what_is_freed_while_it_is_up_has_no_last_words),
