@@ -5,7 +5,7 @@
  * says whether this allocator leads. Nothing is written before it leads and each kind
  * has been listed since then.
  *
- * All work is done by allocator_tick(), which the rim calls at the time that was
+ * All work is done by allocator_tick(), which main.c calls at the time that was
  * asked for with arm(). News of any kind asks for a tick at once.
  *
  * Who loses the Lease throws its reconcile away and makes a new one of what the store
@@ -26,6 +26,7 @@
 #include "allocator/reconcile/supply.h"
 #include "allocator/write/apply.h"
 #include "common/alloc.h"
+#include "common/clock.h"
 #include "common/api/node.h"
 #include "common/api/service.h"
 #include "common/api/service_group.h"
@@ -49,8 +50,8 @@ enum kind {
 
 struct allocator {
 	struct allocator_options options;
-	const struct allocator_rim *rim;
-	void *rim_arg;
+	const struct allocator_ops *ops;
+	void *arg;
 	struct store *store;
 	struct reconcile *reconcile;
 	struct apply *apply;   /* NULL until there is a source */
@@ -70,7 +71,7 @@ arm(struct allocator *a, uint64_t at)
 	if (at >= a->armed)
 		return;
 	a->armed = at;
-	a->rim->arm(a->rim_arg, at);
+	a->ops->arm(a->arg, at);
 }
 
 static void
@@ -88,7 +89,7 @@ on_service(
 	struct allocator *a = arg;
 
 	(void)key;
-	reconcile_service(a->reconcile, was, now, a->rim->now(a->rim_arg));
+	reconcile_service(a->reconcile, was, now, clock_now(a->options.clock));
 	wake(a);
 }
 
@@ -323,14 +324,14 @@ on_lost(void *arg)
 
 struct allocator *
 allocator_new(const struct allocator_options *options,
-    const struct allocator_rim *rim, void *arg)
+    const struct allocator_ops *ops, void *arg)
 {
 	struct allocator *a = xcalloc(1, sizeof(*a));
 
 	a->options = *options;
 	a->leads = options->election == NULL;
-	a->rim = rim;
-	a->rim_arg = arg;
+	a->ops = ops;
+	a->arg = arg;
 	a->armed = UINT64_MAX;
 	a->reconcile = reconcile_new(&options->reconcile);
 	a->store = store_new(kinds,
@@ -359,28 +360,10 @@ allocator_store(struct allocator *a)
 	return a->store;
 }
 
-static uint64_t
-part_now(void *arg)
-{
-	const struct allocator *a = arg;
-
-	return a->rim->now(a->rim_arg);
-}
-
-static int64_t
-part_wall(void *arg)
-{
-	const struct allocator *a = arg;
-
-	return a->rim->wall(a->rim_arg);
-}
-
 static struct elect *
 election_begin(struct allocator *a)
 {
 	static const struct elect_ops ops = {
-		.now = part_now,
-		.wall = part_wall,
 		.wake = wake,
 		.won = on_won,
 		.lost = on_lost,
@@ -388,6 +371,7 @@ election_begin(struct allocator *a)
 	const struct elect_spec spec = { .leader = *a->options.election,
 		.source = a->source,
 		.kind = KIND_LEASE,
+		.clock = a->options.clock,
 		.ops = &ops,
 		.arg = a };
 
@@ -397,16 +381,12 @@ election_begin(struct allocator *a)
 void
 allocator_set_source(struct allocator *a, struct source *source)
 {
-	static const struct apply_ops ops = {
-		.now = part_now,
-		.wall = part_wall,
-		.wake = wake,
-	};
 	const struct apply_spec spec = { .reconcile = a->reconcile,
 		.source = source,
 		.service_kind = KIND_SERVICE,
 		.group_kind = KIND_GROUP,
-		.ops = &ops,
+		.clock = a->options.clock,
+		.wake = wake,
 		.arg = a };
 
 	a->source = source;
@@ -429,7 +409,7 @@ allocator_stop(struct allocator *a)
 	if (a->elect == NULL)
 		return true;
 	a->leaving = true;
-	a->leave_at = part_now(a);
+	a->leave_at = clock_now(a->options.clock);
 	wake(a);
 	return false;
 }
@@ -441,7 +421,7 @@ allocator_stop(struct allocator *a)
 static void
 leave(struct allocator *a)
 {
-	uint64_t now = part_now(a);
+	uint64_t now = clock_now(a->options.clock);
 
 	if (!a->resigned &&
 	    (apply_stats(a->apply)->in_flight == 0 ||
@@ -451,7 +431,7 @@ leave(struct allocator *a)
 	}
 	if (a->resigned &&
 	    (elect_is_over(a->elect) || now >= a->leave_at + LEAVE_MS))
-		a->rim->stopped(a->rim_arg);
+		a->ops->stopped(a->arg);
 	else
 		arm(a, a->leave_at + (a->resigned ? LEAVE_MS : DRAIN_MS));
 }
@@ -468,7 +448,7 @@ allocator_tick(struct allocator *a)
 		leave(a);
 		return;
 	}
-	if (reconcile_run(a->reconcile, part_now(a)))
+	if (reconcile_run(a->reconcile, clock_now(a->options.clock)))
 		wake(a);
 	arm(a, reconcile_due(a->reconcile));
 	if (a->apply == NULL)
@@ -524,7 +504,7 @@ allocator_losses(struct allocator *a)
 	struct task t;
 	size_t n = 0;
 
-	while (reconcile_run(a->reconcile, part_now(a)))
+	while (reconcile_run(a->reconcile, clock_now(a->options.clock)))
 		continue;
 	while (reconcile_next(a->reconcile, &t))
 		n += task_losses(&t);

@@ -16,15 +16,14 @@
 #include "allocator/reconcile/reconcile.h"
 
 struct allocator; /* private to allocator.c */
+struct clock;
 struct err;
 struct leader_spec;
 struct metrics;
 struct source;
 struct store;
 
-struct allocator_rim {              /* filled by main.c; by tests in tests */
-	uint64_t (*now)(void *arg); /* ms, monotonic */
-	int64_t (*wall)(void *arg); /* ms since 1970 */
+struct allocator_ops {
 	/* allocator_tick() is wanted then; replaces what was asked before. */
 	void (*arm)(void *arg, uint64_t at);
 	/* What allocator_stop() began is done. */
@@ -33,12 +32,13 @@ struct allocator_rim {              /* filled by main.c; by tests in tests */
 
 struct allocator_options {
 	struct reconcile_options reconcile;
+	const struct clock *clock; /* borrowed for good */
 	/* How one of several is chosen; NULL: there is no other. Borrowed. */
 	const struct leader_spec *election;
 };
 
 struct allocator *allocator_new(
-    const struct allocator_options *, const struct allocator_rim *, void *arg);
+    const struct allocator_options *, const struct allocator_ops *, void *arg);
 void allocator_free(struct allocator *); /* after the source */
 
 /* To be filled by a source. Borrowed. */
@@ -51,7 +51,7 @@ void allocator_metrics(struct allocator *, struct metrics *);
 void allocator_tick(struct allocator *);
 /*
  * Gives the Lease back, so that another can go on at once. True: there is nothing to
- * wait for; else rim->stopped() is called, in a second at most.
+ * wait for; else ops->stopped() is called, in a second at most.
  */
 bool allocator_stop(struct allocator *);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * lbbgp-allocator - options, the event loop, and the rim of struct allocator.
+ * lbbgp-allocator - options, the event loop, and what struct allocator asks for.
  */
 #include <event2/event.h>
 #include <stdio.h>
@@ -48,22 +48,8 @@ struct program {
 	struct log_io *log; /* NULL: --check, whose reader is waited for */
 };
 
-static uint64_t
-rim_now(void *arg)
-{
-	(void)arg;
-	return loop_now();
-}
-
-static int64_t
-rim_wall(void *arg)
-{
-	(void)arg;
-	return loop_wall();
-}
-
 static void
-rim_arm(void *arg, uint64_t at)
+on_arm(void *arg, uint64_t at)
 {
 	struct program *p = arg;
 
@@ -71,18 +57,16 @@ rim_arm(void *arg, uint64_t at)
 }
 
 static void
-rim_stopped(void *arg)
+on_stopped(void *arg)
 {
 	struct program *p = arg;
 
 	event_base_loopbreak(p->base);
 }
 
-static const struct allocator_rim rim = {
-	.now = rim_now,
-	.wall = rim_wall,
-	.arm = rim_arm,
-	.stopped = rim_stopped,
+static const struct allocator_ops allocator_ops = {
+	.arm = on_arm,
+	.stopped = on_stopped,
 };
 
 static void
@@ -203,10 +187,11 @@ open_all(struct program *p, struct err *err)
 		.reconcile = { .default_class =
 				   strcmp(o->default_class, "true") == 0,
 		    .cooldown = o->cooldown_ms },
+		.clock = &loop_clock,
 		.election = wants_election(o) ? &p->election : NULL,
 	};
 
-	p->allocator = allocator_new(&options, &rim, p);
+	p->allocator = allocator_new(&options, &allocator_ops, p);
 	p->source =
 	    source_open(&source, p->base, allocator_store(p->allocator), err);
 	if (p->source == NULL)
@@ -240,7 +225,7 @@ check(struct program *p)
 
 	while (!(ready = allocator_ready(p->allocator, p->source, &why)) &&
 	    source_may_list(p->source, store, &wait, loop_now(), &why)) {
-		rim_arm(p, loop_now() + CHECK_STEP_MS);
+		on_arm(p, loop_now() + CHECK_STEP_MS);
 		event_base_loop(p->base, EVLOOP_ONCE);
 	}
 	if (!ready) {

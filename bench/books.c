@@ -19,6 +19,7 @@
 #include "allocator/allocator.h"
 #include "common/alloc.h"
 #include "common/api/service.h"
+#include "common/clock.h"
 #include "common/err.h"
 #include "common/log.h"
 #include "common/source/source.h"
@@ -43,6 +44,7 @@ struct api {
 	struct allocator *allocator;
 	struct source *source;
 	uint64_t now, armed;
+	struct clock clock;
 };
 
 static double
@@ -211,9 +213,7 @@ rim_stopped(void *arg)
 	(void)arg;
 }
 
-static const struct allocator_rim rim = {
-	.now = rim_now,
-	.wall = rim_wall,
+static const struct allocator_ops allocator_ops = {
 	.arm = rim_arm,
 	.stopped = rim_stopped,
 };
@@ -277,11 +277,13 @@ others_tell(struct store *store)
 static void
 start(struct api *api)
 {
+	api->clock = (struct clock){ rim_now, rim_wall, api };
 	const struct allocator_options options = {
-		.reconcile = { .default_class = true }
+		.reconcile = { .default_class = true },
+		.clock = &api->clock,
 	};
 
-	api->allocator = allocator_new(&options, &rim, api);
+	api->allocator = allocator_new(&options, &allocator_ops, api);
 	api->source = source_new(&source_ops, api);
 	allocator_set_source(api->allocator, api->source);
 	struct store *store = allocator_store(api->allocator);

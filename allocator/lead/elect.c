@@ -6,6 +6,7 @@
 
 #include "allocator/lead/lease.h"
 #include "common/alloc.h"
+#include "common/clock.h"
 #include "common/err.h"
 #include "common/log.h"
 #include "common/source/source.h"
@@ -43,7 +44,7 @@ elect_free(struct elect *e)
 static uint64_t
 now_of(const struct elect *e)
 {
-	return e->spec.ops->now(e->spec.arg);
+	return clock_now(e->spec.clock);
 }
 
 void
@@ -143,7 +144,7 @@ elect_run(struct elect *e)
 		source_relist(e->spec.source, e->spec.kind);
 	}
 	const char *body =
-	    leader_next(e->leader, e->spec.ops->wall(e->spec.arg), now);
+	    leader_next(e->leader, clock_wall(e->spec.clock), now);
 
 	if (body != NULL)
 		write_record(e, body);

@@ -11,14 +11,13 @@
 
 #include "allocator/lead/leader.h"
 
+struct clock;
 struct elect; /* private to elect.c */
 struct err;
 struct lease;
 struct source;
 
 struct elect_ops {
-	uint64_t (*now)(void *arg); /* ms, monotonic */
-	int64_t (*wall)(void *arg); /* ms since 1970 */
 	/* There is something for elect_run(), which this does not call itself. */
 	void (*wake)(void *arg);
 	/* From within elect_run(), in turn. */
@@ -30,6 +29,7 @@ struct elect_spec { /* all borrowed for good */
 	struct leader_spec leader;
 	struct source *source;
 	size_t kind; /* row of the store's table */
+	const struct clock *clock;
 	const struct elect_ops *ops;
 	void *arg;
 };

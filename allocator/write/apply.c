@@ -22,6 +22,7 @@
 #include "allocator/write/notice.h"
 #include "allocator/write/render.h"
 #include "common/alloc.h"
+#include "common/clock.h"
 #include "common/api/service.h"
 #include "common/api/service_group.h"
 #include "common/err.h"
@@ -69,7 +70,7 @@ write_new(struct apply *a, const struct object_key *key, uint64_t id)
 
 	*w = (struct write){ .apply = a,
 		.id = id,
-		.since = a->spec.ops->now(a->spec.arg),
+		.since = clock_now(a->spec.clock),
 		.ns = xstrdup(key->ns),
 		.name = xstrdup(key->name) };
 	DL_APPEND(a->writes, w);
@@ -129,7 +130,7 @@ on_written(void *arg, const struct source_result *result)
 	};
 	struct write *w = arg;
 	struct apply *a = w->apply;
-	uint64_t now = a->spec.ops->now(a->spec.arg);
+	uint64_t now = clock_now(a->spec.clock);
 	enum outcome outcome = outcomes[result->code];
 
 	if (w->let_go) {
@@ -151,19 +152,19 @@ on_written(void *arg, const struct source_result *result)
 	reconcile_wrote(
 	    a->spec.reconcile, w->ns, w->name, w->id, &written, now);
 	write_free(w);
-	a->spec.ops->wake(a->spec.arg);
+	a->spec.wake(a->spec.arg);
 }
 
 static void
 write_service(struct apply *a, const struct task *t)
 {
 	const struct meta *meta = &t->service->meta;
-	char *body = render_service(t, a->spec.ops->wall(a->spec.arg));
+	char *body = render_service(t, clock_wall(a->spec.clock));
 	const struct source_write write = { WRITE_SERVICE_STATUS,
 		a->spec.service_kind, { meta->ns, meta->name }, body };
 
 	a->stats.in_flight++;
-	a->sent_at = a->spec.ops->now(a->spec.arg);
+	a->sent_at = clock_now(a->spec.clock);
 	source_write(a->spec.source, &write, on_written,
 	    write_new(a, &write.key, t->id));
 	free(body);
@@ -223,8 +224,8 @@ group_unwritten(struct apply *a, struct notice *n, const char *why, bool gone)
 		log_debug("group %s: status not written: %s", n->name, why);
 	else
 		log_warn("group %s: status not written: %s", n->name, why);
-	notice_failed(&a->notices, n, a->spec.ops->now(a->spec.arg));
-	a->spec.ops->wake(a->spec.arg);
+	notice_failed(&a->notices, n, clock_now(a->spec.clock));
+	a->spec.wake(a->spec.arg);
 }
 
 static void
@@ -295,7 +296,7 @@ report_group(struct apply *a, struct notice *n, const struct group_report *g)
 
 	tell_fault(a, n, g, said);
 	write_group(
-	    a, n->name, render_group(g, said, a->spec.ops->wall(a->spec.arg)));
+	    a, n->name, render_group(g, said, clock_wall(a->spec.clock)));
 }
 
 /* One that never could be read: nothing is known of it but why not. */
@@ -305,8 +306,7 @@ report_refusal(struct apply *a, struct notice *n)
 	if (notice_tell(n, n->refused, &n->said))
 		tell_group(a, n->name, "", GROUP_REFUSED, n->refused);
 	write_group(a, n->name,
-	    render_refusal(
-		n->refused, &n->said, a->spec.ops->wall(a->spec.arg)));
+	    render_refusal(n->refused, &n->said, clock_wall(a->spec.clock)));
 }
 
 /* What is due and in no report: refusals, and what could not be written. */
@@ -387,7 +387,7 @@ has_statuses(struct apply *a, uint64_t now)
 void
 apply_run(struct apply *a)
 {
-	uint64_t now = a->spec.ops->now(a->spec.arg);
+	uint64_t now = clock_now(a->spec.clock);
 
 	a->due = UINT64_MAX;
 	run_services(a);

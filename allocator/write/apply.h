@@ -13,24 +13,20 @@
 #include <stdint.h>
 
 struct apply; /* private to apply.c */
+struct clock;
 struct condition;
 struct err;
 struct object_key;
 struct reconcile;
 struct source;
 
-struct apply_ops {
-	uint64_t (*now)(void *arg); /* ms, monotonic */
-	int64_t (*wall)(void *arg); /* ms since 1970 */
-	/* There is something for apply_run(), which this does not call itself. */
-	void (*wake)(void *arg);
-};
-
 struct apply_spec { /* all borrowed for good */
 	struct reconcile *reconcile;
 	struct source *source;
 	size_t service_kind, group_kind; /* rows of the store's table */
-	const struct apply_ops *ops;
+	const struct clock *clock;
+	/* There is something for apply_run(), which this does not call itself. */
+	void (*wake)(void *arg);
 	void *arg;
 };
 

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "allocator/lead/leader.h"
+#include "common/clock.h"
 #include "common/rng.h"
 #include "common/source/source.h"
 
@@ -56,6 +57,7 @@ struct replica {
 	unsigned lives;
 	char identity[24];
 	struct leader_spec election;
+	struct clock clock;
 };
 
 struct cluster {

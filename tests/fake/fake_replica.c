@@ -250,9 +250,7 @@ rim_stopped(void *arg)
 	((struct replica *)arg)->ended = true;
 }
 
-static const struct allocator_rim rim = {
-	.now = rim_now,
-	.wall = rim_wall,
+static const struct allocator_ops allocator_ops = {
 	.arm = rim_arm,
 	.stopped = rim_stopped,
 };
@@ -351,13 +349,15 @@ replica_start(struct replica *r)
 	r->election = (struct leader_spec){ .identity = r->identity,
 		.times = { 15000, 10000, 2000 },
 		.seed = c->version };
+	r->clock = (struct clock){ rim_now, rim_wall, r };
 	const struct allocator_options options = {
 		.reconcile = { .default_class = true, .cooldown = 3600000 },
+		.clock = &r->clock,
 		.election = c->n > 1 ? &r->election : NULL
 	};
 
 	r->fence = UINT64_MAX;
-	r->allocator = allocator_new(&options, &rim, r);
+	r->allocator = allocator_new(&options, &allocator_ops, r);
 	r->source = source_new(&source_ops, r);
 	allocator_set_source(r->allocator, r->source);
 	for (size_t kind = 0; kind < (c->n > 1 ? KINDS : LEASES); kind++)

@@ -2,6 +2,7 @@
 /* What a source may send, as the record goes: doc/rules.md 3. */
 #include "allocator/lead/elect.h"
 #include "allocator/lead/lease.h"
+#include "common/clock.h"
 #include "common/log.h"
 #include "common/source/source.h"
 #include "tests/test.h"
@@ -15,6 +16,7 @@ struct rim { /* the clock, and a source that carries out nothing by itself */
 	unsigned won, lost;
 	struct source *source;
 	struct elect *elect;
+	struct clock clock;
 };
 
 static void
@@ -77,18 +79,19 @@ rim_open(struct rim *r)
 	static const struct source_ops source_ops = {
 		.write = rim_write, .fence = rim_fence, .free = rim_free
 	};
-	static const struct elect_ops ops = { .now = rim_now,
-		.wall = rim_wall,
-		.wake = rim_wake,
-		.won = rim_won,
-		.lost = rim_lost };
+	static const struct elect_ops ops = {
+		.wake = rim_wake, .won = rim_won, .lost = rim_lost
+	};
 
-	*r = (struct rim){ .now = 1000, .fence = UINT64_MAX };
+	*r = (struct rim){ .now = 1000,
+		.fence = UINT64_MAX,
+		.clock = { rim_now, rim_wall, r } };
 	r->source = source_new(&source_ops, r);
 	const struct elect_spec spec = { .leader = { .identity = "me",
 					     .times = { 15000, RENEW, 2000 },
 					     .seed = 1 },
 		.source = r->source,
+		.clock = &r->clock,
 		.ops = &ops,
 		.arg = r };
 
