@@ -8,8 +8,8 @@
  * All work is done by allocator_tick(), which main.c calls at the time that was
  * asked for with arm(). News of any kind asks for a tick at once.
  *
- * Who loses the Lease throws its reconcile away and makes a new one of what the store
- * has, because the old one holds plans that were never written.
+ * Who loses the Lease forgets all that it had in mind and begins again with what the
+ * store has, because there may be plans that were never written.
  */
 #include "allocator/allocator.h"
 
@@ -297,22 +297,19 @@ tell_again(void *arg, const struct object_key *key, const void *item)
 }
 
 /*
- * A new reconcile, of what the cluster has: that of a leader holds plans of its own.
- * Services that are gone are in no object, and stay remembered.
+ * A leader has plans of its own: what the cluster has is told anew. Services that are
+ * gone are in no object, and stay remembered.
  */
 static void
 on_lost(void *arg)
 {
 	struct allocator *a = arg;
-	struct reconcile *old = a->reconcile;
 
 	a->leads = false;
 	if (a->leaving)
 		return;
-	a->reconcile = reconcile_new_after(old, &a->options.reconcile);
-	reconcile_free(old);
-	a->metrics.reconcile = a->reconcile;
-	apply_restart(a->apply, a->reconcile);
+	reconcile_reset(a->reconcile);
+	apply_restart(a->apply);
 	for (enum kind i = 0; i < KIND_LEASE; i++) {
 		struct again again = { a, i };
 

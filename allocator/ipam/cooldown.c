@@ -81,12 +81,6 @@ cooldown_free(struct cooldown *c)
 }
 
 void
-cooldown_set_arg(struct cooldown *c, void *arg)
-{
-	c->arg = arg;
-}
-
-void
 cooldown_each(const struct cooldown *c,
     void (*each)(void *arg, const struct addr *), void *arg)
 {

@@ -28,8 +28,6 @@ struct cooldown *
 cooldown_new(uint32_t ms, const struct cooldown_ops *, void *arg);
 void cooldown_free(struct cooldown *);
 
-/* What is over is told to this one from now on. */
-void cooldown_set_arg(struct cooldown *, void *arg);
 /* Each address that somebody who is gone had. */
 void cooldown_each(const struct cooldown *,
     void (*each)(void *arg, const struct addr *), void *arg);

@@ -460,6 +460,28 @@ on_cooled(void *arg, const struct addr *a)
 	ipam_wake(r->supply.ipam, a);
 }
 
+static void
+world_init(struct reconcile *r)
+{
+	supply_init(&r->supply);
+	r->sharing = sharing_new(r->supply.ipam);
+	r->waiters = waiters_new();
+}
+
+static void
+world_fini(struct reconcile *r)
+{
+	struct svc *s, *next;
+
+	r->started = false; /* nobody is to be asked for what is given back */
+	HASH_ITER (hh, r->services, s, next)
+		sync_forget(r, s);
+	waiters_free(r->waiters);
+	sharing_free(r->sharing);
+	supply_fini(&r->supply);
+	addr_queue_clear(&r->released);
+}
+
 struct reconcile *
 reconcile_new(const struct reconcile_options *options)
 {
@@ -468,9 +490,7 @@ reconcile_new(const struct reconcile_options *options)
 
 	r->default_class = options->default_class;
 	r->cooldown = cooldown_new(options->cooldown, &ops, r);
-	supply_init(&r->supply);
-	r->sharing = sharing_new(r->supply.ipam);
-	r->waiters = waiters_new();
+	world_init(r);
 	return r;
 }
 
@@ -482,34 +502,21 @@ on_spared(void *arg, const struct addr *a)
 	ipam_rest(r->supply.ipam, a);
 }
 
-struct reconcile *
-reconcile_new_after(
-    struct reconcile *old, const struct reconcile_options *options)
+void
+reconcile_reset(struct reconcile *r)
 {
-	struct reconcile *r = reconcile_new(options);
-	struct cooldown *empty = r->cooldown;
-
-	r->cooldown = old->cooldown;
-	cooldown_set_arg(r->cooldown, r);
+	world_fini(r);
+	world_init(r);
 	cooldown_each(r->cooldown, on_spared, r);
-	old->cooldown = empty;
-	cooldown_set_arg(empty, old);
-	return r;
 }
 
 void
 reconcile_free(struct reconcile *r)
 {
-	struct svc *s, *next;
-
 	if (r == NULL)
 		return;
-	HASH_ITER (hh, r->services, s, next)
-		sync_forget(r, s);
-	waiters_free(r->waiters);
-	sharing_free(r->sharing);
-	cooldown_free(r->cooldown);
-	supply_fini(&r->supply);
+	cooldown_free(r->cooldown); /* what it spared is waked */
+	world_fini(r);
 	addr_queue_fini(&r->released);
 	free(r);
 }

@@ -25,9 +25,8 @@ struct reconcile_options {
 };
 
 struct reconcile *reconcile_new(const struct reconcile_options *);
-/* As new, but remembers the Services that `old` saw go, which forgets them. */
-struct reconcile *
-reconcile_new_after(struct reconcile *old, const struct reconcile_options *);
+/* As new, but for the Services that it saw go. */
+void reconcile_reset(struct reconcile *);
 void reconcile_free(struct reconcile *);
 
 /*

@@ -98,14 +98,13 @@ apply_free(struct apply *a)
 }
 
 void
-apply_restart(struct apply *a, struct reconcile *reconcile)
+apply_restart(struct apply *a)
 {
 	struct write *w;
 
 	DL_FOREACH (a->writes, w)
 		w->let_go = true;
 	notices_restart(&a->notices);
-	a->spec.reconcile = reconcile;
 	a->stats.in_flight = 0;
 }
 

@@ -38,10 +38,8 @@ struct apply_stats {
 struct apply *apply_new(const struct apply_spec *);
 void apply_free(struct apply *); /* after the source */
 
-/*
- * Another reconcile. What is under way is let go: how it ends is of no interest to it.
- */
-void apply_restart(struct apply *, struct reconcile *);
+/* Reconcile begins again: how it ends what is under way is of no interest to it. */
+void apply_restart(struct apply *);
 
 /* Starts what can be started now. */
 void apply_run(struct apply *);
