@@ -133,27 +133,14 @@ hurry(struct reconcile *r, struct svc *s, uint64_t now)
 }
 
 /*
- * The sharing terms changed, so waiting Services may now fit, or be refused for a new
- * reason.
- */
-static void
-reform(struct reconcile *r, struct svc *s)
-{
-	const struct ipam_holder *h = s->tenant.owner.first;
-
-	s->tenant.gives_way = s->planned;
-	sync_call_sharers(r, s);
-	for (; h != NULL && r->started; h = h->more)
-		addr_queue_add(&r->released, h->addr);
-}
-
-/*
  * The sharing index has each address that the Service holds under the terms of the
- * Service: the old ones leave, the new ones enter.
+ * Service: the old ones leave, the new ones enter. With other terms, those who wait
+ * may fit now, or be refused for a new reason.
  */
 static void
 set_service(struct reconcile *r, struct svc *s, const struct service *now)
 {
+	const struct service *was = s->tenant.service;
 	const struct ipam_holder *first = s->tenant.owner.first, *h;
 
 	for (h = first; h != NULL; h = h->more)
@@ -161,6 +148,11 @@ set_service(struct reconcile *r, struct svc *s, const struct service *now)
 	s->tenant.service = now;
 	for (h = first; h != NULL; h = h->more)
 		sharing_enter(r->sharing, h->addr, &s->tenant);
+	if (share_same(was, now))
+		return;
+	s->tenant.gives_way = s->planned;
+	for (h = first; h != NULL; h = h->more)
+		sync_note(r, h->addr);
 }
 
 /* The Service has come, or an event of it. */
@@ -168,8 +160,6 @@ static void
 hear(struct reconcile *r, struct svc *s, const struct service *now,
     uint64_t time)
 {
-	const struct service *was = s->tenant.service;
-	bool other_terms = was != now && !share_same(was, now);
 	bool echo = svc_is_echo(s, now), own = svc_is_own(s, now);
 	bool stood = s->confirmed && !svc_differs(s, sync_is_ours(r, s));
 
@@ -178,8 +168,6 @@ hear(struct reconcile *r, struct svc *s, const struct service *now,
 		note_lost(r, s, time);
 	if (!own) /* it may take the annotations now */
 		s->brief = false;
-	if (other_terms)
-		reform(r, s);
 	if (!s->planned)
 		svc_take_in(s);
 	if (!echo) {
@@ -479,7 +467,7 @@ world_fini(struct reconcile *r)
 	waiters_free(r->waiters);
 	sharing_free(r->sharing);
 	supply_fini(&r->supply);
-	addr_queue_clear(&r->released);
+	addr_queue_clear(&r->noted);
 }
 
 struct reconcile *
@@ -517,6 +505,6 @@ reconcile_free(struct reconcile *r)
 		return;
 	cooldown_free(r->cooldown); /* what it spared is waked */
 	world_fini(r);
-	addr_queue_fini(&r->released);
+	addr_queue_fini(&r->noted);
 	free(r);
 }

@@ -29,9 +29,8 @@ struct reconcile {
 	struct workqueue queue;
 	struct svc *out, *news; /* first come first: to write, to tell of */
 	size_t n_out;
-	/* Or taken: those who wait for one of them are to be asked. */
-	struct addr_queue released;
-	struct addr served; /* of them: the waiters are walked for it */
+	struct addr_queue noted; /* by sync_note() */
+	struct addr served; /* the last of them: waiters are walked for it */
 	uint64_t last_id;
 	struct reconcile_stats stats;
 	const struct service *explained; /* borrowed, as the next; or NULL */

@@ -93,22 +93,12 @@ call_rivals(struct reconcile *r, const struct svc *s, const struct addr *a)
 	}
 }
 
+/* Before the start all is to be asked anyway, and that may be days away. */
 void
-sync_call_sharers(struct reconcile *r, const struct svc *s)
+sync_note(struct reconcile *r, const struct addr *a)
 {
-	const struct service *with = s->tenant.service;
-	const struct waiter *w =
-	    share_key(with) != NULL ? waiters_all(r->waiters) : NULL;
-
-	for (; w != NULL; w = w->next) {
-		struct svc *other = w->who;
-		const struct service *service = other->tenant.service;
-
-		if (w->keyed && other != s &&
-		    share_terms_agree(with, service) &&
-		    share_refusal(with, service) == NULL)
-			sync_call(r, other);
-	}
+	if (r->started)
+		addr_queue_add(&r->noted, a);
 }
 
 static void
@@ -117,16 +107,11 @@ hold(struct reconcile *r, struct svc *s, const struct addr *a)
 	if (!ipam_hold(r->supply.ipam, a, &s->tenant.owner))
 		return;
 	sharing_enter(r->sharing, a, &s->tenant);
-	if (!r->started) /* all will be asked then, and that may be days away */
-		return;
-	call_rivals(r, s, a);
-	addr_queue_add(&r->released, a);
+	if (r->started)
+		call_rivals(r, s, a);
+	sync_note(r, a);
 }
 
-/*
- * Other holders of the address may have room now for a Service with the released
- * ports, whatever the key of the Service that left is by now.
- */
 static void
 release(struct reconcile *r, struct svc *s, const struct addr *a)
 {
@@ -134,13 +119,7 @@ release(struct reconcile *r, struct svc *s, const struct addr *a)
 
 	sharing_leave(r->sharing, &copy, &s->tenant);
 	ipam_release(r->supply.ipam, &copy, &s->tenant.owner);
-	if (!r->started)
-		return;
-	const struct ipam_holder *h = ipam_holders(r->supply.ipam, &copy);
-
-	if (h != NULL)
-		sync_call_sharers(r, h->owner);
-	addr_queue_add(&r->released, &copy);
+	sync_note(r, &copy);
 }
 
 static bool
@@ -172,7 +151,6 @@ held_set(struct reconcile *r, struct svc *s, const struct addrs *now)
 		if (!addrs_has(now, h->addr))
 			release(r, s, h->addr);
 	}
-	sync_call_sharers(r, s);
 }
 
 void
@@ -196,8 +174,8 @@ plan_accept(struct reconcile *r, struct svc *s, const struct plan *p)
 	const struct addrs planned = { (struct addr *)p->addrs, p->n };
 	struct addrs target = addr_list_view(s->tenant.target);
 
-	if (p->n > 0 && !addrs_same(&target, &planned))
-		sync_call_sharers(r, s);
+	for (size_t i = 0; i < p->n && !addrs_same(&target, &planned); i++)
+		sync_note(r, &p->addrs[i]);
 	if (s->retained)
 		supply_retain(&r->supply, s->tenant.from, -1);
 	svc_set_plan(s, p);
@@ -319,19 +297,40 @@ sync_service(struct reconcile *r, struct svc *s)
 
 /* ---- thinking about all ---- */
 
+/* The waiting Services that may share with this one. */
+static void
+call_sharers(struct reconcile *r, const struct svc *s)
+{
+	const struct service *with = s->tenant.service;
+	const struct waiter *w =
+	    share_key(with) != NULL ? waiters_all(r->waiters) : NULL;
+
+	for (; w != NULL; w = w->next) {
+		struct svc *other = w->who;
+		const struct service *service = other->tenant.service;
+
+		if (w->keyed && other != s &&
+		    share_terms_agree(with, service) &&
+		    share_refusal(with, service) == NULL)
+			sync_call(r, other);
+	}
+}
+
 /*
  * A free address goes to a Service that asked for it, else to the first that waits
  * for any. If it is held, those who asked for it may have to be told of another
- * holder.
+ * holder, and those with the key of its holders may find room for their ports.
  */
 static void
 serve(struct reconcile *r, const struct addr *a)
 {
-	bool is_free = ipam_holders(r->supply.ipam, a) == NULL;
+	const struct ipam_holder *h = ipam_holders(r->supply.ipam, a);
 
 	r->served = *a;
+	if (h != NULL)
+		call_sharers(r, h->owner);
 	waiters_walk(r->waiters, a,
-	    is_free ? ipam_pool_of(r->supply.ipam, a) : GROUPS_NONE);
+	    h == NULL ? ipam_pool_of(r->supply.ipam, a) : GROUPS_NONE);
 }
 
 /* The next to whom that address may go, or who asked for it; false: no more of them. */
@@ -387,12 +386,12 @@ sync_next(struct reconcile *r)
 	struct addr a;
 
 	if (r->supply.changed && supply_rebuild(&r->supply, r->waiters)) {
-		addr_queue_clear(&r->released); /* all are asked anyway */
+		addr_queue_clear(&r->noted); /* all are asked anyway */
 		ask_all(r);
 	}
 	if (serve_next(r))
 		return true;
-	if (addr_queue_take(&r->released, &a))
+	if (addr_queue_take(&r->noted, &a))
 		serve(r, &a);
 	else if ((s = next_called(r)) != NULL)
 		sync_service(r, s);

@@ -18,8 +18,11 @@ bool sync_next(struct reconcile *);
 
 /* The Service is planned when its turn comes. */
 void sync_call(struct reconcile *, struct svc *);
-/* Calls the waiting Services that may share with this one: they may find room now. */
-void sync_call_sharers(struct reconcile *, const struct svc *);
+/*
+ * The holders of the address have changed, or their terms of sharing: those who wait
+ * for it are asked before anybody else.
+ */
+void sync_note(struct reconcile *, const struct addr *);
 /*
  * The Service holds its target and what was sent; with_status, what its status shows,
  * too.
