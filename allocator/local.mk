@@ -25,7 +25,6 @@ allocator_liballocator_a_SOURCES = \
 	allocator/plan/request.c allocator/plan/request.h \
 	allocator/plan/steps.c allocator/plan/steps.h \
 	allocator/reconcile/reconcile.c allocator/reconcile/reconcile.h \
-	allocator/reconcile/state.h \
 	allocator/reconcile/supply.c allocator/reconcile/supply.h \
 	allocator/reconcile/svc.c allocator/reconcile/svc.h \
 	allocator/reconcile/sync.c allocator/reconcile/sync.h \

@@ -48,10 +48,8 @@
 #include "allocator/ipam/ipam.h"
 #include "allocator/ipam/share.h"
 #include "allocator/ipam/sharing.h"
-#include "allocator/reconcile/state.h"
 #include "allocator/reconcile/svc.h"
 #include "allocator/reconcile/sync.h"
-#include "allocator/reconcile/waiters.h"
 #include "common/alloc.h"
 #include "common/api/service.h"
 #include "common/log.h"
@@ -144,10 +142,10 @@ set_service(struct reconcile *r, struct svc *s, const struct service *now)
 	const struct ipam_holder *first = s->tenant.owner.first, *h;
 
 	for (h = first; h != NULL; h = h->more)
-		sharing_leave(r->sharing, h->addr, &s->tenant);
+		sharing_leave(r->supply.sharing, h->addr, &s->tenant);
 	s->tenant.service = now;
 	for (h = first; h != NULL; h = h->more)
-		sharing_enter(r->sharing, h->addr, &s->tenant);
+		sharing_enter(r->supply.sharing, h->addr, &s->tenant);
 	if (share_same(was, now))
 		return;
 	s->tenant.gives_way = s->planned;
@@ -395,8 +393,7 @@ reconcile_next_news(struct reconcile *r, struct news *n)
 bool
 reconcile_next_group(struct reconcile *r, struct group_report *report)
 {
-	return r->started && !r->busy &&
-	    supply_next_report(&r->supply, r->waiters, report);
+	return r->started && !r->busy && supply_next_report(&r->supply, report);
 }
 
 /* ---- questions ---- */
@@ -435,7 +432,7 @@ void
 reconcile_report(
     const struct reconcile *r, size_t group, struct group_report *report)
 {
-	supply_report(&r->supply, r->waiters, group, report);
+	supply_report(&r->supply, group, report);
 }
 
 /* ---- birth and end ---- */
@@ -452,8 +449,6 @@ static void
 world_init(struct reconcile *r)
 {
 	supply_init(&r->supply);
-	r->sharing = sharing_new(r->supply.ipam);
-	r->waiters = waiters_new();
 }
 
 static void
@@ -464,8 +459,6 @@ world_fini(struct reconcile *r)
 	r->started = false; /* nobody is to be asked for what is given back */
 	HASH_ITER (hh, r->services, s, next)
 		sync_forget(r, s);
-	waiters_free(r->waiters);
-	sharing_free(r->sharing);
 	supply_fini(&r->supply);
 	addr_queue_clear(&r->noted);
 }

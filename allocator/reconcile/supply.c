@@ -17,11 +17,11 @@
 
 #include "allocator/ipam/addrs.h"
 #include "allocator/ipam/ipam.h"
+#include "allocator/ipam/sharing.h"
 #include "allocator/pool/groups_make.h"
 #include "allocator/pool/namespace.h"
 #include "allocator/pool/servers.h"
 #include "allocator/reconcile/task.h"
-#include "allocator/reconcile/waiters.h"
 #include "common/alloc.h"
 #include "common/api/node.h"
 #include "common/api/service_group.h"
@@ -85,6 +85,7 @@ void
 supply_init(struct supply *d)
 {
 	*d = (struct supply){ .ipam = ipam_new() };
+	d->sharing = sharing_new(d->ipam);
 }
 
 void
@@ -93,6 +94,8 @@ supply_fini(struct supply *d)
 	items_fini(&d->specs);
 	items_fini(&d->nodes);
 	items_fini(&d->namespaces);
+	waiters_fini(&d->waiters);
+	sharing_free(d->sharing);
 	ipam_free(d->ipam);
 	groups_fini(&d->groups);
 	bitset_fini(&d->suspects);
@@ -269,7 +272,7 @@ groups_use(struct supply *d)
 }
 
 bool
-supply_rebuild(struct supply *d, struct waiters *waiters)
+supply_rebuild(struct supply *d)
 {
 	struct groups old = d->groups, made = groups_make(d);
 
@@ -280,7 +283,7 @@ supply_rebuild(struct supply *d, struct waiters *waiters)
 	}
 	d->groups = made;
 	groups_use(d);
-	waiters_regroup(waiters, &d->groups);
+	waiters_regroup(&d->waiters, &d->groups, &d->suspects);
 	groups_fini(&old);
 	return true;
 }
@@ -305,15 +308,14 @@ saturate(uint64_t n)
 }
 
 void
-supply_report(const struct supply *d, const struct waiters *waiters,
-    size_t group, struct group_report *report)
+supply_report(const struct supply *d, size_t group, struct group_report *report)
 {
 	const struct group *g = &d->groups.at[group];
 	const struct item *item = item_find(d->specs, g->name);
 
 	*report = (struct group_report){ .name = g->name,
 		.group = item != NULL ? item->object : NULL,
-		.waiting = waiters_count(waiters, group),
+		.waiting = d->waiters.counts[group],
 		.retained = item != NULL ? item->retained : 0,
 		.refused = item != NULL ? item->refused : NULL,
 		.fault = g->fault,
@@ -328,15 +330,11 @@ supply_report(const struct supply *d, const struct waiters *waiters,
 
 /* Not all groups are looked at: there may be thousands, and one has changed. */
 static size_t
-next_suspect(struct supply *d, struct waiters *waiters)
+next_suspect(struct supply *d)
 {
 	size_t group = bitset_take(&d->suspects);
 
-	if (group == BITSET_NONE)
-		group = ipam_take_changed(d->ipam);
-	if (group == IPAM_NO_POOL)
-		group = waiters_take_changed(waiters);
-	return group;
+	return group != BITSET_NONE ? group : ipam_take_changed(d->ipam);
 }
 
 static uint64_t
@@ -363,17 +361,15 @@ digest(const struct group_report *g)
 }
 
 bool
-supply_next_report(
-    struct supply *d, struct waiters *waiters, struct group_report *report)
+supply_next_report(struct supply *d, struct group_report *report)
 {
 	size_t group;
 
-	while (
-	    !d->changed && (group = next_suspect(d, waiters)) != GROUPS_NONE) {
+	while (!d->changed && (group = next_suspect(d)) != GROUPS_NONE) {
 		struct item *item =
 		    item_find(d->specs, d->groups.at[group].name);
 
-		supply_report(d, waiters, group, report);
+		supply_report(d, group, report);
 		uint64_t now = digest(report);
 
 		if (item->told == now)

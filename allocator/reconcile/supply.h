@@ -14,6 +14,7 @@
 
 #include "allocator/pool/bitset.h"
 #include "allocator/pool/groups.h"
+#include "allocator/reconcile/waiters.h"
 
 struct err;
 struct group_report;
@@ -23,10 +24,12 @@ struct namespace;
 struct node;
 struct servers;
 struct service_group;
-struct waiters;
+struct sharing;
 
 struct supply {
-	struct ipam *ipam;               /* owned */
+	struct ipam *ipam; /* owned, as all here */
+	struct sharing *sharing;
+	struct waiters waiters;
 	struct groups groups;            /* as of the last rebuild */
 	bool changed;                    /* since then */
 	struct bitset suspects;          /* groups, for supply_next_report() */
@@ -57,18 +60,16 @@ void supply_servers(struct supply *, const struct servers *now);
  * Waiters wait for nothing then, but keep their places in line. False: all groups are
  * as they were, and nothing has happened.
  */
-bool supply_rebuild(struct supply *, struct waiters *);
+bool supply_rebuild(struct supply *);
 
 /*
  * One more or less of the Services whose addresses came from that group keeps what no
  * pool has. The count begins anew with each rebuild.
  */
 void supply_retain(struct supply *, const char *group, int more);
-void supply_report(const struct supply *, const struct waiters *, size_t group,
-    struct group_report *);
+void supply_report(const struct supply *, size_t group, struct group_report *);
 /* A group whose figures are not those of its last report; false: there is none. */
-bool
-supply_next_report(struct supply *, struct waiters *, struct group_report *);
+bool supply_next_report(struct supply *, struct group_report *);
 /* The last report of this group could not be written. */
 void supply_report_again(struct supply *, const char *name);
 #endif

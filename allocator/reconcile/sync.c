@@ -22,8 +22,6 @@
 #include "allocator/ipam/share.h"
 #include "allocator/ipam/sharing.h"
 #include "allocator/plan/steps.h"
-#include "allocator/reconcile/state.h"
-#include "allocator/reconcile/waiters.h"
 #include "common/api/service.h"
 #include "common/log.h"
 
@@ -81,7 +79,7 @@ call_rivals(struct reconcile *r, const struct svc *s, const struct addr *a)
 {
 	const struct ipam_holder *h = ipam_holders(r->supply.ipam, a);
 
-	if (sharing_fits(r->sharing, a, &s->tenant))
+	if (sharing_fits(r->supply.sharing, a, &s->tenant))
 		return;
 	for (; h != NULL; h = h->next) {
 		struct svc *other = h->owner;
@@ -106,7 +104,7 @@ hold(struct reconcile *r, struct svc *s, const struct addr *a)
 {
 	if (!ipam_hold(r->supply.ipam, a, &s->tenant.owner))
 		return;
-	sharing_enter(r->sharing, a, &s->tenant);
+	sharing_enter(r->supply.sharing, a, &s->tenant);
 	if (r->started)
 		call_rivals(r, s, a);
 	sync_note(r, a);
@@ -117,7 +115,7 @@ release(struct reconcile *r, struct svc *s, const struct addr *a)
 {
 	const struct addr copy = *a;
 
-	sharing_leave(r->sharing, &copy, &s->tenant);
+	sharing_leave(r->supply.sharing, &copy, &s->tenant);
 	ipam_release(r->supply.ipam, &copy, &s->tenant.owner);
 	sync_note(r, &copy);
 }
@@ -205,7 +203,7 @@ sync_forget(struct reconcile *r, struct svc *s)
 
 	plan_accept(r, s, &nothing);
 	held_set(r, s, &(struct addrs){ 0 });
-	waiters_leave(r->waiters, &s->waiter);
+	waiters_leave(&r->supply.waiters, &s->waiter);
 	workqueue_remove(&r->queue, &s->work);
 	sync_set_out(r, s, OUT_NONE);
 	sync_set_news(r, s, 0);
@@ -253,7 +251,7 @@ leave(struct reconcile *r, struct svc *s)
 	sync_log_release(r, s, "no longer ours");
 	plan_accept(r, s, &nothing);
 	s->tenant.decided = !theirs;
-	waiters_leave(r->waiters, &s->waiter);
+	waiters_leave(&r->supply.waiters, &s->waiter);
 	if (!svc_is_sent(s)) /* it was ours then: too late now, or seen */
 		svc_forget_uses(s);
 	sync_held(r, s, theirs || marks);
@@ -268,7 +266,7 @@ sync_service(struct reconcile *r, struct svc *s)
 {
 	struct plan_query query = { .groups = &r->supply.groups,
 		.ipam = r->supply.ipam,
-		.sharing = r->sharing };
+		.sharing = r->supply.sharing };
 	struct plan_steps steps = { 0 };
 	struct plan plan;
 
@@ -278,7 +276,7 @@ sync_service(struct reconcile *r, struct svc *s)
 		return;
 	}
 	if (s->tenant.service->meta.deleted) { /* it ends with what it has */
-		waiters_leave(r->waiters, &s->waiter);
+		waiters_leave(&r->supply.waiters, &s->waiter);
 		sync_held(r, s, true);
 		sync_consider(r, s);
 		return;
@@ -291,7 +289,8 @@ sync_service(struct reconcile *r, struct svc *s)
 		plan_steps_keep(r->steps, &steps);
 	plan_accept(r, s, &plan);
 	sync_held(r, s, true);
-	waiters_put(r->waiters, &s->waiter, s, s->tenant.service, &plan);
+	waiters_put(
+	    &r->supply.waiters, &s->waiter, s, s->tenant.service, &plan);
 	sync_consider(r, s);
 }
 
@@ -303,7 +302,7 @@ call_sharers(struct reconcile *r, const struct svc *s)
 {
 	const struct service *with = s->tenant.service;
 	const struct waiter *w =
-	    share_key(with) != NULL ? waiters_all(r->waiters) : NULL;
+	    share_key(with) != NULL ? r->supply.waiters.line : NULL;
 
 	for (; w != NULL; w = w->next) {
 		struct svc *other = w->who;
@@ -329,7 +328,7 @@ serve(struct reconcile *r, const struct addr *a)
 	r->served = *a;
 	if (h != NULL)
 		call_sharers(r, h->owner);
-	waiters_walk(r->waiters, a,
+	waiters_walk(&r->supply.waiters, a,
 	    h == NULL ? ipam_pool_of(r->supply.ipam, a) : GROUPS_NONE);
 }
 
@@ -337,7 +336,7 @@ serve(struct reconcile *r, const struct addr *a)
 static bool
 serve_next(struct reconcile *r)
 {
-	struct waiter *w = waiters_next(r->waiters);
+	struct waiter *w = waiters_next(&r->supply.waiters);
 
 	if (w == NULL)
 		return false;
@@ -346,7 +345,7 @@ serve_next(struct reconcile *r)
 	else if (addr_eq(&w->addr, &r->served))
 		sync_call(r, w->who);
 	else
-		waiters_stop(r->waiters);
+		waiters_stop(&r->supply.waiters);
 	return true;
 }
 
@@ -373,7 +372,7 @@ ask_all(struct reconcile *r)
 	HASH_ITER (hh, r->services, s, next)
 		if (svc_is_particular(s))
 			sync_call(r, s);
-	for (struct waiter *w = waiters_all(r->waiters); w != NULL; w = w->next)
+	for (struct waiter *w = r->supply.waiters.line; w != NULL; w = w->next)
 		sync_call(r, w->who);
 	HASH_ITER (hh, r->services, s, next)
 		sync_call(r, s); /* unless it is there already */
@@ -385,7 +384,7 @@ sync_next(struct reconcile *r)
 	struct svc *s;
 	struct addr a;
 
-	if (r->supply.changed && supply_rebuild(&r->supply, r->waiters)) {
+	if (r->supply.changed && supply_rebuild(&r->supply)) {
 		addr_queue_clear(&r->noted); /* all are asked anyway */
 		ask_all(r);
 	}

@@ -2,16 +2,38 @@
 /*
  * sync - one Service at a time: what it is to have, who holds what, what to write.
  *
- * The thinking part of reconcile, from its workqueue.
+ * The thinking part of reconcile, from its workqueue; and what both remember. Only
+ * reconcile.c uses this.
  */
 #ifndef ALLOCATOR_RECONCILE_SYNC_H
 #define ALLOCATOR_RECONCILE_SYNC_H
 
 #include <stdbool.h>
 
+#include "allocator/reconcile/supply.h"
 #include "allocator/reconcile/svc.h"
+#include "allocator/reconcile/task.h"
 
-struct reconcile;
+struct cooldown;
+struct plan_steps;
+
+struct reconcile {
+	bool default_class, started;
+	bool busy; /* the queue is not empty yet */
+	struct cooldown *cooldown;
+	struct supply supply;
+	struct svc *services; /* by name, owned */
+	struct workqueue queue;
+	struct svc *out, *news; /* first come first: to write, to tell of */
+	size_t n_out;
+	struct addr_queue noted; /* by sync_note() */
+	struct addr served; /* the last of them: waiters are walked for it */
+	uint64_t last_id;
+	struct reconcile_stats stats;
+	const struct service *explained; /* borrowed, as the next; or NULL */
+	struct plan_steps *steps;
+	char message[PLAN_MESSAGE]; /* of what was given out last */
+};
 
 /* Thinks about the next of what has changed; false: there is nothing. */
 bool sync_next(struct reconcile *);

@@ -23,37 +23,10 @@ struct asked { /* an address that somebody asks for */
 	UT_hash_handle hh;
 };
 
-struct waiters {
-	const struct groups *groups; /* borrowed */
-	struct waiter *line;         /* owned */
-	struct asked *asked;         /* hash, owned; none is 0 */
-	size_t *counts;              /* owned; of each group */
-	struct bitset changed;       /* groups, for waiters_take_changed() */
-
-	/* The walk. */
-	struct waiter *upcoming; /* it has come so far */
-	struct addr walk_addr;
-	size_t walk_group; /* once the end is reached: again, for this one */
-	bool walks_group;
-};
-
-struct waiters *
-waiters_new(void)
-{
-	struct waiters *w = xcalloc(1, sizeof(struct waiters));
-
-	waiters_stop(w);
-	return w;
-}
-
 void
-waiters_free(struct waiters *w)
+waiters_fini(struct waiters *w)
 {
-	if (w == NULL)
-		return;
-	bitset_fini(&w->changed);
 	free(w->counts);
-	free(w);
 }
 
 static struct asked *
@@ -70,6 +43,8 @@ count_asked(struct waiters *w, const struct addr *a, int more)
 {
 	struct asked *asked = asked_find(w, a);
 
+	if (a->family == FAMILY_NONE)
+		return;
 	if (asked == NULL) {
 		asked = xcalloc(1, sizeof(*asked));
 		asked->addr = *a;
@@ -85,12 +60,11 @@ count_asked(struct waiters *w, const struct addr *a, int more)
 static void
 count(struct waiters *w, const struct waiter *who, int more)
 {
-	if (who->addr.family != FAMILY_NONE)
-		count_asked(w, &who->addr, more);
+	count_asked(w, &who->addr, more);
 	for (size_t i = 0; i < w->groups->n; i++)
 		if (bitset_has(&who->open, i))
 			w->counts[i] += (size_t)more;
-	bitset_add_all(&w->changed, &who->open);
+	bitset_add_all(w->changed, &who->open);
 }
 
 void
@@ -121,12 +95,13 @@ line_enter(struct waiters *w, void *who)
 }
 
 void
-waiters_regroup(struct waiters *w, const struct groups *groups)
+waiters_regroup(
+    struct waiters *w, const struct groups *groups, struct bitset *changed)
 {
 	struct waiter *who;
 
 	DL_FOREACH (w->line, who) {
-		count(w, who, -1);
+		count_asked(w, &who->addr, -1);
 		who->addr = (struct addr){ .family = FAMILY_NONE };
 		who->families = 0;
 		bitset_fini(&who->open);
@@ -135,9 +110,8 @@ waiters_regroup(struct waiters *w, const struct groups *groups)
 	waiters_stop(w);
 	free(w->counts);
 	w->counts = xcalloc(groups->n + 1, sizeof(*w->counts));
-	bitset_fini(&w->changed);
-	bitset_init(&w->changed, groups->n);
 	w->groups = groups;
+	w->changed = changed;
 }
 
 /* The groups that a Service with this plan waits for. */
@@ -227,24 +201,4 @@ waiters_next(struct waiters *w)
 			return who;
 	}
 	return NULL;
-}
-
-/* ---- questions ---- */
-
-struct waiter *
-waiters_all(const struct waiters *w)
-{
-	return w->line;
-}
-
-size_t
-waiters_count(const struct waiters *w, size_t group)
-{
-	return w->counts[group];
-}
-
-size_t
-waiters_take_changed(struct waiters *w)
-{
-	return bitset_take(&w->changed);
 }

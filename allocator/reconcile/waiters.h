@@ -15,10 +15,10 @@
 #include "allocator/pool/bitset.h"
 #include "common/prefix.h"
 
+struct asked; /* private to waiters.c */
 struct groups;
 struct plan;
 struct service;
-struct waiters; /* private to waiters.c */
 
 struct waiter {                     /* lives while somebody waits */
 	void *who;                  /* borrowed; that one */
@@ -29,11 +29,28 @@ struct waiter {                     /* lives while somebody waits */
 	bool keyed;         /* it may share with whoever has its key */
 };
 
-struct waiters *waiters_new(void);
-void waiters_free(struct waiters *); /* all have left */
+struct waiters {                     /* all zero: nobody, and no groups yet */
+	const struct groups *groups; /* borrowed */
+	struct bitset *changed; /* likewise; groups of which the count has */
+	struct waiter *line;    /* all, owned */
+	size_t *counts;         /* owned; of each group, who waits for it */
+	struct asked *asked;    /* hash, owned */
 
-/* The groups have changed: nobody waits for any, but places in line are kept. */
-void waiters_regroup(struct waiters *, const struct groups *);
+	/* The walk. */
+	struct waiter *upcoming; /* it has come so far */
+	struct addr walk_addr;
+	size_t walk_group; /* once the end is reached: again, for this one */
+	bool walks_group;
+};
+
+void waiters_fini(struct waiters *); /* all have left */
+
+/*
+ * The groups have changed: nobody waits for any, but places in line are kept. Both stay
+ * borrowed; changed has room for all groups, and each whose count changes is added.
+ */
+void waiters_regroup(
+    struct waiters *, const struct groups *, struct bitset *changed);
 
 /*
  * The Service `who` waits for what the plan says, keeping its place if it waits
@@ -51,14 +68,4 @@ void waiters_walk(struct waiters *, const struct addr *, size_t group);
 /* NULL: the walk is over. Between two steps they may leave, come and change. */
 struct waiter *waiters_next(struct waiters *);
 void waiters_stop(struct waiters *);
-
-/* Everybody, in line. */
-struct waiter *waiters_all(const struct waiters *); /* then ->next */
-/* How many wait for the group. */
-size_t waiters_count(const struct waiters *, size_t group);
-/*
- * A group for which the count may have changed since the group was last given, or
- * GROUPS_NONE.
- */
-size_t waiters_take_changed(struct waiters *);
 #endif

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+
 #include "allocator/plan/plan.h"
 #include "allocator/pool/access.h"
+#include "allocator/pool/bitset.h"
 #include "allocator/pool/groups.h"
 #include "allocator/reconcile/waiters.h"
+#include "common/alloc.h"
 #include "common/api/service.h"
 #include "tests/test.h"
 
@@ -11,23 +15,27 @@ static struct group two[2] = { { .all_namespaces = true },
 static const struct service web = { .meta = { .ns = "web" } };
 static const struct service mail = { .meta = { .ns = "mail" } };
 static struct groups groups = { .at = two, .n = 2, .n_auto = 2 };
+static struct bitset changed;
 static const struct plan served = { .reason = REASON_ASSIGNED };
 
 /* Which groups are open is asked once. */
 static struct waiters *
 line(void)
 {
-	struct waiters *w = waiters_new();
+	struct waiters *w = xcalloc(1, sizeof(*w));
 
 	groups.access = access_new(&groups);
-	waiters_regroup(w, &groups);
+	bitset_init(&changed, groups.n);
+	waiters_regroup(w, &groups, &changed);
 	return w;
 }
 
 static void
 line_free(struct waiters *w)
 {
-	waiters_free(w);
+	waiters_fini(w);
+	free(w);
+	bitset_fini(&changed);
 	access_free(groups.access);
 }
 
@@ -86,11 +94,11 @@ TEST(who_changes_queues_keeps_the_place_in_line)
 	put(w, &b, 0, V4);
 	put(w, &a, 0, V4 | V6);
 	assert_ptr_equal(for_group(w, 0, FAMILY_V4), a);
-	assert_int_equal(waiters_count(w, 0), 2);
+	assert_int_equal(w->counts[0], 2);
 	waiters_put(w, &a, &a, &web, &served);
 	assert_null(a);
 	assert_ptr_equal(for_group(w, 0, FAMILY_V4), b);
-	assert_int_equal(waiters_count(w, 0), 1);
+	assert_int_equal(w->counts[0], 1);
 	put(w, &a, 0, V4); /* again, and at the end */
 	assert_ptr_equal(for_group(w, 0, FAMILY_V4), b);
 	waiters_leave(w, &a);
@@ -149,10 +157,10 @@ TEST(any_group_means_those_open_to_the_namespace)
 	assert_ptr_equal(for_group(w, 0, FAMILY_V4), a);
 	assert_null(for_group(w, 0, FAMILY_V6));
 	assert_null(for_group(w, 1, FAMILY_V4));
-	assert_int_equal(waiters_count(w, 0), 1);
-	assert_int_equal(waiters_count(w, 1), 0);
+	assert_int_equal(w->counts[0], 1);
+	assert_int_equal(w->counts[1], 0);
 	waiters_leave(w, &a);
-	assert_int_equal(waiters_count(w, 0), 0);
+	assert_int_equal(w->counts[0], 0);
 	line_free(w);
 }
 
@@ -165,8 +173,8 @@ TEST(those_for_one_group_and_for_any_are_one_line)
 	put(w, &b, 0, V4);
 	put_any(w, &c, &web);
 	put_any(w, &d, &mail);
-	assert_int_equal(waiters_count(w, 0), 4);
-	assert_int_equal(waiters_count(w, 1), 2);
+	assert_int_equal(w->counts[0], 4);
+	assert_int_equal(w->counts[1], 2);
 	assert_ptr_equal(for_group(w, 0, FAMILY_V4), a);
 	assert_ptr_equal(waiters_next(w), b);
 	assert_ptr_equal(waiters_next(w), c);
@@ -185,18 +193,18 @@ TEST(groups_are_given_whose_count_has_changed)
 	struct waiters *w = line_with_one_closed();
 	struct waiter *a = NULL, *b = NULL;
 
-	assert_int_equal(waiters_take_changed(w), GROUPS_NONE);
+	assert_int_equal(bitset_take(&changed), GROUPS_NONE);
 	put(w, &a, 1, V4);
-	assert_int_equal(waiters_take_changed(w), 1);
+	assert_int_equal(bitset_take(&changed), 1);
 	put_any(w, &b, &mail);
-	assert_int_equal(waiters_take_changed(w), 0);
-	assert_int_equal(waiters_take_changed(w), 1);
+	assert_int_equal(bitset_take(&changed), 0);
+	assert_int_equal(bitset_take(&changed), 1);
 	put_any(w, &b, &mail); /* no other way of waiting */
-	assert_int_equal(waiters_take_changed(w), GROUPS_NONE);
+	assert_int_equal(bitset_take(&changed), GROUPS_NONE);
 	waiters_leave(w, &a);
-	assert_int_equal(waiters_take_changed(w), 1);
+	assert_int_equal(bitset_take(&changed), 1);
 	waiters_leave(w, &b);
-	assert_int_equal(waiters_take_changed(w), 0);
+	assert_int_equal(bitset_take(&changed), 0);
 	line_free(w);
 }
 
@@ -210,7 +218,7 @@ TEST(other_groups_may_open_to_one_that_waits)
 	put_any(w, &a, &mail); /* as if it had other labels now */
 	assert_ptr_equal(for_group(w, 1, FAMILY_V4), a);
 	assert_ptr_equal(waiters_next(w), b);
-	assert_int_equal(waiters_count(w, 0), 2);
+	assert_int_equal(w->counts[0], 2);
 	waiters_leave(w, &a);
 	waiters_leave(w, &b);
 	line_free(w);
@@ -263,12 +271,12 @@ TEST(new_groups_empty_the_queues_but_not_the_line)
 
 	put(w, &a, 0, V4);
 	put(w, &b, 0, V4);
-	waiters_regroup(w, &groups);
+	waiters_regroup(w, &groups, &changed);
 	assert_null(for_group(w, 0, FAMILY_V4));
 	put(w, &b, 0, V4);
 	put(w, &a, 0, V4);
 	assert_ptr_equal(for_group(w, 0, FAMILY_V4), a);
-	assert_ptr_equal(waiters_all(w), a);
+	assert_ptr_equal(w->line, a);
 	assert_ptr_equal(a->next, b);
 	waiters_leave(w, &a);
 	waiters_leave(w, &b);
