@@ -94,7 +94,11 @@ note_lost(struct reconcile *r, struct svc *s, uint64_t now)
 		if (s->out == OUT_QUEUED)
 			sync_set_out(r, s, OUT_NONE);
 	}
-	if (!was && svc_is_fought(s))
+	if (!svc_is_fought(s))
+		return;
+	if (now + SVC_CALM < r->calm_at)
+		r->calm_at = now + SVC_CALM;
+	if (!was)
 		log_warn("service %s/%s: others keep changing its status; it "
 			 "is written ever more rarely",
 		    meta->ns, meta->name);
@@ -256,6 +260,25 @@ reconcile_start(struct reconcile *r)
 
 /* ---- thinking ---- */
 
+/* Fights that are over: the conditions are to say so no more. */
+static void
+end_fights(struct reconcile *r, uint64_t now)
+{
+	struct svc *s, *next;
+
+	if (now < r->calm_at)
+		return;
+	r->calm_at = UINT64_MAX;
+	HASH_ITER (hh, r->services, s, next) {
+		uint64_t at = svc_end_fight(s, now);
+
+		if (at <= now)
+			sync_call(r, s);
+		else if (at < r->calm_at)
+			r->calm_at = at;
+	}
+}
+
 bool
 reconcile_run(struct reconcile *r, uint64_t now)
 {
@@ -265,6 +288,7 @@ reconcile_run(struct reconcile *r, uint64_t now)
 		return false;
 	cooldown_expire(r->cooldown, now);
 	workqueue_run(&r->queue, now);
+	end_fights(r, now);
 	do
 		r->busy = sync_next(r);
 	while (r->busy && r->stats.planned < enough);
@@ -341,6 +365,7 @@ reconcile_wrote(struct reconcile *r, const char *ns, const char *name,
 		workqueue_hasten(&r->queue, now + RETRY_SOON);
 		if (s->tell)
 			tell(r, s);
+		s->fight_told = s->fight_told && svc_is_fought(s);
 		if (!s->brief)
 			svc_forget_refusal(s);
 		if (seen)
@@ -407,7 +432,11 @@ reconcile_is_started(const struct reconcile *r)
 uint64_t
 reconcile_due(const struct reconcile *r)
 {
-	return r->started ? workqueue_due(&r->queue) : UINT64_MAX;
+	uint64_t due = workqueue_due(&r->queue);
+
+	if (!r->started)
+		return UINT64_MAX;
+	return due < r->calm_at ? due : r->calm_at;
 }
 
 size_t
@@ -449,6 +478,7 @@ static void
 world_init(struct reconcile *r)
 {
 	supply_init(&r->supply);
+	r->calm_at = UINT64_MAX;
 }
 
 static void

@@ -30,7 +30,6 @@
 /* Two programs that write the same status must not do so as fast as they can. */
 #define PATIENCE 4
 #define REST_MOST 300000 /* ms between two writes of one that is fought for */
-#define CALM 1800000     /* ms in which nobody else changed it: forgotten */
 
 static bool
 text_is(const char *text, const char *other)
@@ -540,7 +539,7 @@ svc_is_fought(const struct svc *s)
 uint64_t
 svc_note_overwritten(struct svc *s, uint64_t now)
 {
-	if (now >= (uint64_t)s->overwritten_at * 1000 + CALM) {
+	if (now >= (uint64_t)s->overwritten_at * 1000 + SVC_CALM) {
 		s->overwritten = 0;
 		s->fight_told = false;
 	}
@@ -550,6 +549,21 @@ svc_note_overwritten(struct svc *s, uint64_t now)
 	return svc_is_fought(s)
 	    ? workqueue_delay(s->overwritten - PATIENCE + 1u, REST_MOST)
 	    : 0;
+}
+
+/* That our words of the fight go is no news. */
+uint64_t
+svc_end_fight(struct svc *s, uint64_t now)
+{
+	uint64_t at = (uint64_t)s->overwritten_at * 1000 + SVC_CALM;
+
+	if (!svc_is_fought(s))
+		return UINT64_MAX;
+	if (now >= at) {
+		s->overwritten = 0;
+		s->fight_told = svc_has_news(s);
+	}
+	return at;
 }
 
 bool

@@ -31,6 +31,8 @@ enum out_state {      /* of its status */
 	OUT_STUCK,   /* a conflict: its next event sets it free, or a while */
 };
 
+#define SVC_CALM 1800000 /* ms in which nobody else changed it: forgotten */
+
 enum { NEWS_STATE = 1, NEWS_REFUSAL = 2 };
 
 /* What was sent to a Service, until an event shows what came of it. */
@@ -65,7 +67,7 @@ struct svc {
 	bool confirmed; /* the target has been seen in its status */
 	bool tell;      /* what is being sent is news to people */
 	bool brief; /* the server refuses the annotations: they are not sent */
-	bool fight_told;
+	bool fight_told; /* and what is new is not, until it is over */
 
 	struct work work;                /* as a key of the workqueue */
 	struct svc *out_prev, *out_next; /* of those in OUT_QUEUED */
@@ -128,6 +130,11 @@ bool svc_has_news(const struct svc *);
 bool svc_is_fought(const struct svc *);
 /* Others changed what we wrote, now. For how many ms the Service is to rest, or 0. */
 uint64_t svc_note_overwritten(struct svc *, uint64_t now);
+/*
+ * When nobody else will have changed it for long, and so the fight is over; it is if
+ * that is now. UINT64_MAX: there is no fight.
+ */
+uint64_t svc_end_fight(struct svc *, uint64_t now);
 /* The server refuses the status as it was sent. True: we did not know. */
 bool svc_refuse(struct svc *, const char *why);
 void svc_forget_refusal(struct svc *);

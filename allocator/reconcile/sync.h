@@ -29,6 +29,8 @@ struct reconcile {
 	struct addr_queue noted; /* by sync_note() */
 	struct addr served; /* the last of them: waiters are walked for it */
 	uint64_t last_id;
+	uint64_t
+	    calm_at; /* no fight is over before; UINT64_MAX: there is none */
 	struct reconcile_stats stats;
 	const struct service *explained; /* borrowed, as the next; or NULL */
 	struct plan_steps *steps;

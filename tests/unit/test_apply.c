@@ -393,6 +393,33 @@ TEST(who_writes_the_same_status_slows_down_and_is_told_of)
 	cluster_free(c);
 }
 
+/* Neither is it an event. What is new after that is told again. */
+TEST(a_fight_that_is_over_is_told_of_no_more)
+{
+	struct cluster *c = cluster_with_four();
+	static const char theirs[] =
+	    "{'status':{'loadBalancer':{'ingress':[{'ip':'10.9.9.9'}]}}}";
+	static const char fought[] = "; others keep changing this status";
+
+	service(c, "web/shop", NULL);
+	while (strstr(cluster_message(c, "web/shop"), fought) == NULL) {
+		cluster_put(c, "Service", "web/shop", theirs);
+		cluster_run(c, 20000);
+	}
+	unsigned events = cluster_events(c);
+
+	cluster_wait(c, 1000000);
+	assert_non_null(strstr(cluster_message(c, "web/shop"), fought));
+	cluster_wait(c, 900000);
+	assert_string_equal(
+	    cluster_message(c, "web/shop"), "10.0.0.0 from ServiceGroup four");
+	assert_int_equal(cluster_events(c), events);
+	service(c, "web/shop", ASKS("10.0.0.3"));
+	assert_has(c, "web/shop", "10.0.0.3");
+	assert_int_equal(cluster_events(c), events + 1);
+	cluster_free(c);
+}
+
 /* Somebody who takes our condition away, and nothing else. */
 TEST(a_condition_that_is_fought_for_slows_down_too)
 {
@@ -508,6 +535,7 @@ main(void)
 		    a_status_that_is_always_refused_is_told_by_one_event),
 		cmocka_unit_test(
 		    who_writes_the_same_status_slows_down_and_is_told_of),
+		cmocka_unit_test(a_fight_that_is_over_is_told_of_no_more),
 		cmocka_unit_test(a_condition_that_is_fought_for_slows_down_too),
 		cmocka_unit_test(
 		    all_are_tried_again_soon_once_one_has_been_written),
