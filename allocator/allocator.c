@@ -511,13 +511,14 @@ allocator_losses(struct allocator *a)
 size_t
 allocator_refusals(const struct allocator *a)
 {
+	const struct supply *supply = reconcile_supply(a->reconcile);
 	struct group_report g;
 	size_t n = 0;
 
 	for (enum kind i = 0; i < KIND_LEASE; i++)
 		n += store_count_refused(a->store, i);
-	for (size_t i = 0; i < reconcile_groups(a->reconcile); i++) {
-		reconcile_report(a->reconcile, i, &g);
+	for (size_t i = 0; i < supply->groups.n; i++) {
+		supply_report(supply, i, &g);
 		if (g.fault == NULL)
 			continue;
 		log_error("group %s: %s", g.name, g.fault);

@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "allocator/reconcile/reconcile.h"
+#include "allocator/reconcile/supply.h"
 #include "allocator/write/apply.h"
 #include "common/metrics.h"
 
@@ -13,9 +14,10 @@ each_family(
     const struct allocator_metrics *n, struct metrics_out *out, size_t at)
 {
 	struct group_report g;
+	const struct supply *supply = reconcile_supply(n->reconcile);
 
-	for (size_t i = 0; i < reconcile_groups(n->reconcile); i++) {
-		reconcile_report(n->reconcile, i, &g);
+	for (size_t i = 0; i < supply->groups.n; i++) {
+		supply_report(supply, i, &g);
 		for (enum family f = FAMILY_V4; f < FAMILIES; f++) {
 			const struct metric_label labels[] = {
 				{ "group", g.name },
@@ -47,9 +49,10 @@ collect_waiting(void *arg, struct metrics_out *out)
 {
 	const struct allocator_metrics *n = arg;
 	struct group_report g;
+	const struct supply *supply = reconcile_supply(n->reconcile);
 
-	for (size_t i = 0; i < reconcile_groups(n->reconcile); i++) {
-		reconcile_report(n->reconcile, i, &g);
+	for (size_t i = 0; i < supply->groups.n; i++) {
+		supply_report(supply, i, &g);
 		const struct metric_label label = { "group", g.name };
 
 		metrics_value(out, &label, 1, (double)g.waiting);
@@ -85,8 +88,8 @@ NUMBER(failures, reconcile_stats(n->reconcile)->failures)
 NUMBER(refused_writes, reconcile_stats(n->reconcile)->refused_writes)
 NUMBER(writes, apply_stats(n->apply)->writes)
 NUMBER(write_seconds, (double)apply_stats(n->apply)->write_ms / 1000)
-NUMBER(
-    queue, reconcile_pending(n->reconcile) + apply_stats(n->apply)->in_flight)
+NUMBER(queue,
+    reconcile_stats(n->reconcile)->pending + apply_stats(n->apply)->in_flight)
 NUMBER(leader, *n->leads)
 
 /* clang-format off */

@@ -12,7 +12,7 @@ struct metrics;
 struct reconcile;
 
 struct allocator_metrics { /* where they come from; borrowed */
-	const struct reconcile *reconcile;
+	struct reconcile *reconcile;
 	const struct apply *apply;
 	const bool *leads;
 };

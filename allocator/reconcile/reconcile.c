@@ -439,29 +439,10 @@ reconcile_due(const struct reconcile *r)
 	return due < r->calm_at ? due : r->calm_at;
 }
 
-size_t
-reconcile_pending(const struct reconcile *r)
-{
-	return r->n_out;
-}
-
 const struct reconcile_stats *
 reconcile_stats(const struct reconcile *r)
 {
 	return &r->stats;
-}
-
-size_t
-reconcile_groups(const struct reconcile *r)
-{
-	return r->supply.groups.n;
-}
-
-void
-reconcile_report(
-    const struct reconcile *r, size_t group, struct group_report *report)
-{
-	supply_report(&r->supply, group, report);
 }
 
 /* ---- birth and end ---- */

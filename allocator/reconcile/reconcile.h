@@ -62,10 +62,5 @@ bool reconcile_next_news(struct reconcile *, struct news *);
 bool reconcile_next_group(struct reconcile *, struct group_report *);
 
 bool reconcile_is_started(const struct reconcile *);
-size_t reconcile_pending(const struct reconcile *); /* statuses to write */
 const struct reconcile_stats *reconcile_stats(const struct reconcile *);
-/* Each group in force. */
-size_t reconcile_groups(const struct reconcile *);
-void
-reconcile_report(const struct reconcile *, size_t group, struct group_report *);
 #endif

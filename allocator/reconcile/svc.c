@@ -121,47 +121,46 @@ set_target(struct svc *s, const struct addr *at, size_t n)
 	free(old);
 }
 
+static void
+keep(char **slot, const char *text)
+{
+	char *copy = xstrdup(text);
+
+	free(*slot);
+	*slot = copy;
+}
+
 /* What an earlier write of unknown fate may have brought stays in. */
 void
 svc_note_sent(struct svc *s, const char *base)
 {
 	struct addr_list *uses = svc_uses(s, false);
-	char *copy = xstrdup(base);
 
-	if (s->sent == NULL)
-		s->sent = xcalloc(1, sizeof(*s->sent));
-	free(s->sent->uses);
-	s->sent->uses = uses;
-	free(s->sent->base);
-	s->sent->base = copy;
+	free(s->sent.uses);
+	s->sent.uses = uses;
+	keep(&s->sent.base, base);
 }
 
 void
 svc_note_version(struct svc *s, const char *version)
 {
-	free(s->sent->version);
-	s->sent->version = version[0] != '\0' ? xstrdup(version) : NULL;
+	keep(&s->sent.version, version[0] != '\0' ? version : NULL);
 }
 
 void
 svc_forget_uses(struct svc *s)
 {
-	if (s->sent == NULL)
-		return;
-	free(s->sent->uses);
-	s->sent->uses = NULL;
+	free(s->sent.uses);
+	s->sent.uses = NULL;
 }
 
 void
 svc_forget_sent(struct svc *s)
 {
-	if (s->sent == NULL)
-		return;
 	svc_forget_uses(s);
-	free(s->sent->base);
-	free(s->sent->version);
-	free(s->sent);
-	s->sent = NULL;
+	free(s->sent.base);
+	free(s->sent.version);
+	s->sent = (struct sent){ 0 };
 }
 
 /* Versions are numbers at an API server; those of other sources have no order. */
@@ -185,15 +184,14 @@ svc_is_echo(const struct svc *s, const struct service *now)
 {
 	const char *version = now->meta.resource_version;
 
-	return s->sent != NULL && is_not_newer(version, s->sent->base) &&
+	return s->sent.base != NULL && is_not_newer(version, s->sent.base) &&
 	    is_not_newer(s->tenant.service->meta.resource_version, version);
 }
 
 bool
 svc_is_own(const struct svc *s, const struct service *now)
 {
-	return s->sent != NULL &&
-	    text_is(s->sent->version, now->meta.resource_version);
+	return text_is(s->sent.version, now->meta.resource_version);
 }
 
 /*
@@ -245,8 +243,7 @@ svc_uses(const struct svc *s, bool with_status)
 {
 	const struct service *service = s->tenant.service;
 	struct addrs target = addr_list_view(s->tenant.target);
-	struct addrs sent =
-	    addr_list_view(s->sent != NULL ? s->sent->uses : NULL);
+	struct addrs sent = addr_list_view(s->sent.uses);
 	size_t n_status = with_status ? service->n_ingress : 0;
 	size_t n = n_status + target.n + sent.n, kept = 0;
 
@@ -401,10 +398,8 @@ svc_set_plan(struct svc *s, const struct plan *p)
 		return;
 	s->confirmed = s->confirmed && same;
 	set_target(s, p->addrs, p->n);
-	free(s->tenant.from);
-	s->tenant.from = xstrdup(p->from);
-	free(s->message);
-	s->message = xstrdup(p->message);
+	keep(&s->tenant.from, p->from);
+	keep(&s->message, p->message);
 	s->reason = (uint8_t)p->reason;
 	s->foreign = p->foreign;
 	s->planned = true;
@@ -502,8 +497,8 @@ ingress_is_ours(const struct service *s)
 static const char *
 newest_version(const struct svc *s)
 {
-	return s->sent != NULL && s->sent->version != NULL
-	    ? s->sent->version
+	return s->sent.version != NULL
+	    ? s->sent.version
 	    : s->tenant.service->meta.resource_version;
 }
 
@@ -571,17 +566,13 @@ svc_refuse(struct svc *s, const char *why)
 {
 	bool known = text_is(s->refusal, why);
 
-	if (!known) {
-		free(s->refusal);
-		s->refusal = xstrdup(why);
-	}
+	keep(&s->refusal, why);
 	return !known;
 }
 
 void
 svc_forget_refusal(struct svc *s)
 {
-	free(s->refusal);
-	s->refusal = NULL;
+	keep(&s->refusal, NULL);
 	s->brief = false;
 }

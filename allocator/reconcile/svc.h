@@ -38,7 +38,7 @@ enum { NEWS_STATE = 1, NEWS_REFUSAL = 2 };
 /* What was sent to a Service, until an event shows what came of it. */
 struct sent {
 	struct addr_list *uses; /* owned; may be in the status by now */
-	char *base;    /* owned; the version that the last one builds upon */
+	char *base;    /* owned; what the last one builds upon; NULL: none */
 	char *version; /* owned; the new one by the answer, or NULL */
 };
 
@@ -49,8 +49,8 @@ struct svc {
 	char *key;             /* owned; "namespace/name" */
 	struct waiter *waiter; /* or NULL */
 
-	struct sent *sent; /* owned, or NULL */
-	char *message;     /* owned; of the plan; NULL: not planned */
+	struct sent sent;
+	char *message; /* owned; of the plan; NULL: not planned */
 	char *refusal; /* owned; why the server refused its status, or NULL */
 	uint64_t sent_id;
 

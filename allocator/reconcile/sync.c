@@ -48,12 +48,12 @@ sync_set_out(struct reconcile *r, struct svc *s, enum out_state state)
 {
 	if (s->out == OUT_QUEUED) {
 		DL_DELETE2(r->out, s, out_prev, out_next);
-		r->n_out--;
+		r->stats.pending--;
 	}
 	s->out = state;
 	if (state == OUT_QUEUED) {
 		DL_APPEND2(r->out, s, out_prev, out_next);
-		r->n_out++;
+		r->stats.pending++;
 	}
 }
 

@@ -24,8 +24,7 @@ struct reconcile {
 	struct supply supply;
 	struct svc *services; /* by name, owned */
 	struct workqueue queue;
-	struct svc *out, *news; /* first come first: to write, to tell of */
-	size_t n_out;
+	struct svc *out, *news;  /* first come first: to write, to tell of */
 	struct addr_queue noted; /* by sync_note() */
 	struct addr served; /* the last of them: waiters are walked for it */
 	uint64_t last_id;

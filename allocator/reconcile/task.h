@@ -85,5 +85,6 @@ struct reconcile_stats {
 	uint64_t conflicts, failures;
 	uint64_t refused_writes; /* of the failures: refused by the server */
 	uint64_t planned;
+	size_t pending; /* statuses to write, now */
 };
 #endif

@@ -376,7 +376,7 @@ has_statuses(struct apply *a, uint64_t now)
 
 	if (a->stats.in_flight == 0)
 		return false;
-	if (reconcile_pending(a->spec.reconcile) > 0)
+	if (reconcile_stats(a->spec.reconcile)->pending > 0)
 		return true; /* an answer wakes us */
 	if (now < until)
 		wants_run_at(a, until);
