@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "allocator/ipam/addrs.h"
 #include "allocator/lead/elect.h"
 #include "allocator/lead/lease.h"
 #include "allocator/metrics.h"
@@ -473,6 +474,7 @@ allocator_ready(
 static size_t
 task_losses(const struct task *t)
 {
+	const struct addrs kept = { (struct addr *)t->addrs, t->n_addrs };
 	char text[ADDR_TEXT];
 	size_t n = 0;
 
@@ -480,11 +482,8 @@ task_losses(const struct task *t)
 		return 0;
 	for (size_t i = 0; i < t->service->n_ingress; i++) {
 		const struct addr *has = &t->service->ingress[i].addr;
-		size_t kept = 0;
 
-		while (kept < t->n_addrs && !addr_eq(&t->addrs[kept], has))
-			kept++;
-		if (kept < t->n_addrs)
+		if (addrs_has(&kept, has))
 			continue;
 		log_error("Service %s/%s: has %s and can't keep it; lbbgp "
 			  "explain service tells why",

@@ -1,6 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * lbbgp-allocator - options, the event loop, and what struct allocator asks for.
+ *
+ * struct program has all that is open: the loop with its one timer, which is when the
+ * allocator wants its next tick, the source, which fills the allocator's store and
+ * takes its writes, and the port for Prometheus. What needs root is opened first; then
+ * lock_down() gives that up for good, before the loop begins.
+ *
+ * --check opens the same source for reading alone, opens no port, wants no Lease and
+ * stays the user that it is. It waits until all is listed, has it thought about once,
+ * and says what is refused or lost.
  */
 #include <event2/event.h>
 #include <stdio.h>
