@@ -3,7 +3,6 @@ noinst_LIBRARIES += allocator/liballocator.a
 allocator_liballocator_a_SOURCES = \
 	allocator/allocator.c allocator/allocator.h \
 	allocator/metrics.c allocator/metrics.h \
-	allocator/pool/access.c allocator/pool/access.h \
 	allocator/pool/addrset.c allocator/pool/addrset.h \
 	allocator/pool/bitset.c allocator/pool/bitset.h \
 	allocator/pool/claims.c allocator/pool/claims.h \
@@ -50,10 +49,10 @@ fake_cluster = tests/fake/fake_cluster.c tests/fake/fake_cluster.h \
 	tests/fake/cluster_parts.h tests/fake/cluster_view.c \
 	tests/fake/fake_replica.c
 
-check_PROGRAMS += tests/unit/test_access
-tests_unit_test_access_SOURCES = tests/unit/test_access.c \
+check_PROGRAMS += tests/unit/test_group_access
+tests_unit_test_group_access_SOURCES = tests/unit/test_group_access.c \
 	tests/unit/manifests.h
-tests_unit_test_access_LDADD = $(allocator_ldadd)
+tests_unit_test_group_access_LDADD = $(allocator_ldadd)
 
 check_PROGRAMS += tests/unit/test_addrs
 tests_unit_test_addrs_SOURCES = tests/unit/test_addrs.c

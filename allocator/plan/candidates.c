@@ -7,7 +7,6 @@
 #include "allocator/ipam/share.h"
 #include "allocator/ipam/sharing.h"
 #include "allocator/plan/query.h"
-#include "allocator/pool/access.h"
 #include "allocator/pool/groups.h"
 #include "common/api/service.h"
 
@@ -43,7 +42,7 @@ candidates_init(struct candidates *c, const struct plan_query *q, size_t one)
 {
 	c->one = one;
 	if (one == GROUPS_NONE) {
-		access_find(q->groups->access, q->service, &c->open);
+		groups_open_to(q->groups, q->service, &c->open);
 		return;
 	}
 	bitset_init(&c->open, q->groups->n);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "allocator/pool/bitset.h"
 #include "allocator/pool/pool.h"
 #include "common/api/service.h"
 
@@ -75,6 +76,15 @@ groups_same(const struct groups *a, const struct groups *b)
 	while (a->n == b->n && i < a->n && group_same(&a->at[i], &b->at[i]))
 		i++;
 	return a->n == b->n && i == a->n;
+}
+
+void
+groups_open_to(
+    const struct groups *gs, const struct service *s, struct bitset *open)
+{
+	bitset_init(open, gs->n);
+	for (size_t i = 0; i < gs->n_auto; i++)
+		bitset_set(open, i, group_allows(&gs->at[i], s));
 }
 
 size_t

@@ -16,7 +16,7 @@
 #include "common/api/selector.h"
 #include "common/prefix.h"
 
-struct access;
+struct bitset;
 struct namespace;
 struct pool;
 struct service;
@@ -45,7 +45,6 @@ struct groups {
 	size_t n;
 	size_t n_auto;          /* the first of them: assign by themselves */
 	struct group **by_name; /* owned; into at */
-	struct access *access;  /* owned */
 };
 
 struct groups_spec { /* what groups_init() makes them of; borrowed meanwhile */
@@ -66,6 +65,12 @@ bool group_allows_namespace(const struct group *, const char *ns);
 /* It, and its namespace. */
 bool group_allows(const struct group *, const struct service *);
 bool groups_same(const struct groups *, const struct groups *);
+/*
+ * Fills a set, which the caller ends, with the groups that assign by themselves and
+ * allow the Service.
+ */
+void
+groups_open_to(const struct groups *, const struct service *, struct bitset *);
 /* Index of the group, or GROUPS_NONE. */
 size_t groups_find(const struct groups *, const char *name);
 #endif

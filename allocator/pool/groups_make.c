@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "allocator/pool/access.h"
 #include "allocator/pool/claims.h"
 #include "allocator/pool/groups.h"
 #include "allocator/pool/martians.h"
@@ -217,7 +216,6 @@ groups_init(struct groups *gs, const struct groups_spec *spec)
 	for (size_t i = 0; i < gs->n; i++)
 		group_init(&gs->at[i], spec->specs[i], spec, claims);
 	put_in_order(gs);
-	gs->access = access_new(gs);
 	claims_free(claims);
 }
 
@@ -241,6 +239,5 @@ groups_fini(struct groups *gs)
 		group_fini(&gs->at[i]);
 	free(gs->at);
 	free(gs->by_name);
-	access_free(gs->access);
 	*gs = (struct groups){ 0 };
 }

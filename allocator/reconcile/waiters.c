@@ -13,7 +13,6 @@
 
 #include "allocator/ipam/share.h"
 #include "allocator/plan/plan.h"
-#include "allocator/pool/access.h"
 #include "allocator/pool/groups.h"
 #include "common/alloc.h"
 
@@ -120,7 +119,7 @@ open_groups(const struct waiters *w, const struct service *service,
     const struct plan *p, struct bitset *open)
 {
 	if (p->wait == WAIT_FREE && p->wait_group == GROUPS_NONE) {
-		access_find(w->groups->access, service, open);
+		groups_open_to(w->groups, service, open);
 		return;
 	}
 	bitset_init(open, w->groups->n);

@@ -2,7 +2,6 @@
 #include <stdlib.h>
 
 #include "allocator/plan/plan.h"
-#include "allocator/pool/access.h"
 #include "allocator/pool/bitset.h"
 #include "allocator/pool/groups.h"
 #include "allocator/reconcile/waiters.h"
@@ -18,13 +17,12 @@ static struct groups groups = { .at = two, .n = 2, .n_auto = 2 };
 static struct bitset changed;
 static const struct plan served = { .reason = REASON_ASSIGNED };
 
-/* Which groups are open is asked once. */
 static struct waiters *
 line(void)
 {
 	struct waiters *w = xcalloc(1, sizeof(*w));
 
-	groups.access = access_new(&groups);
+	two[1] = (struct group){ .all_namespaces = true };
 	bitset_init(&changed, groups.n);
 	waiters_regroup(w, &groups, &changed);
 	return w;
@@ -36,7 +34,6 @@ line_free(struct waiters *w)
 	waiters_fini(w);
 	free(w);
 	bitset_fini(&changed);
-	access_free(groups.access);
 }
 
 static void
@@ -129,10 +126,9 @@ line_with_one_closed(void)
 {
 	static char *only = (char *)"mail";
 
-	two[1] = (struct group){ .namespaces = &only, .n_namespaces = 1 };
 	struct waiters *w = line();
 
-	two[1] = (struct group){ .all_namespaces = true };
+	two[1] = (struct group){ .namespaces = &only, .n_namespaces = 1 };
 	return w;
 }
 
