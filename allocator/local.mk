@@ -3,7 +3,6 @@ noinst_LIBRARIES += allocator/liballocator.a
 allocator_liballocator_a_SOURCES = \
 	allocator/allocator.c allocator/allocator.h \
 	allocator/metrics.c allocator/metrics.h \
-	allocator/pool/addrset.c allocator/pool/addrset.h \
 	allocator/pool/bitset.c allocator/pool/bitset.h \
 	allocator/pool/claims.c allocator/pool/claims.h \
 	allocator/pool/groups.c allocator/pool/groups.h \
@@ -15,6 +14,7 @@ allocator_liballocator_a_SOURCES = \
 	allocator/ipam/addrs.c allocator/ipam/addrs.h \
 	allocator/ipam/cooldown.c allocator/ipam/cooldown.h \
 	allocator/ipam/ipam.c allocator/ipam/ipam.h \
+	allocator/ipam/ranges.c allocator/ipam/ranges.h \
 	allocator/ipam/share.c allocator/ipam/share.h \
 	allocator/ipam/sharing.c allocator/ipam/sharing.h \
 	allocator/ipam/tenant.h \
@@ -58,9 +58,10 @@ check_PROGRAMS += tests/unit/test_addrs
 tests_unit_test_addrs_SOURCES = tests/unit/test_addrs.c
 tests_unit_test_addrs_LDADD = $(allocator_ldadd)
 
-check_PROGRAMS += tests/unit/test_addrset
-tests_unit_test_addrset_SOURCES = tests/unit/test_addrset.c
-tests_unit_test_addrset_LDADD = $(allocator_ldadd)
+check_PROGRAMS += tests/unit/test_ranges
+tests_unit_test_ranges_SOURCES = tests/unit/test_ranges.c \
+	tests/unit/addresses.h
+tests_unit_test_ranges_LDADD = $(allocator_ldadd)
 
 check_PROGRAMS += tests/unit/test_allocator
 tests_unit_test_allocator_SOURCES = tests/unit/test_allocator.c \

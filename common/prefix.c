@@ -122,6 +122,20 @@ addr_next(struct addr *a)
 }
 
 bool
+addr_prev(struct addr *a)
+{
+	unsigned n = family_bytes(a->family);
+	struct addr prev = *a;
+
+	while (n-- > 0)
+		if (prev.bytes[n]-- != 0) {
+			*a = prev;
+			return true;
+		}
+	return false;
+}
+
+bool
 prefix_parse(const char *text, struct prefix *p, struct err *err)
 {
 	char head[ADDR_TEXT];

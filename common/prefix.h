@@ -55,6 +55,8 @@ bool addr_is_zero(const struct addr *);       /* 0.0.0.0, :: or FAMILY_NONE */
 bool addr_is_link_local(const struct addr *); /* fe80::/10, 169.254.0.0/16 */
 /* The next address; false (and unchanged) past the last one of the family. */
 bool addr_next(struct addr *);
+/* The one before; false (and unchanged) before the first one of the family. */
+bool addr_prev(struct addr *);
 
 /* "10.0.0.0/8"; a bare address is its host prefix. Host bits are kept. */
 bool prefix_parse(const char *text, struct prefix *, struct err *);

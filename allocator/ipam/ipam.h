@@ -61,12 +61,8 @@ size_t ipam_pool_of(const struct ipam *, const struct addr *);
 void ipam_rest(struct ipam *, const struct addr *);
 void ipam_wake(struct ipam *, const struct addr *);
 
-/* The lowest that nobody holds and that does not rest, not below from (whose family
- * counts). */
-bool ipam_lowest_free(const struct ipam *, size_t pool, const struct addr *from,
-    struct addr *lowest);
-/* The lowest that rests. */
-bool ipam_lowest_resting(
+/* The lowest that nobody holds; one that rests only when all of them do. */
+bool ipam_lowest_free(
     const struct ipam *, size_t pool, enum family, struct addr *lowest);
 
 /* The first of these pools that has an address to give of each of the families (1 <<

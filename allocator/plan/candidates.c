@@ -59,8 +59,6 @@ bool
 candidates_offer(const struct plan_query *q, size_t group, enum family family,
     struct addr *offer)
 {
-	const struct addr lowest = { .family = (uint8_t)family };
-
 	if (!is_open(q, group))
 		return false;
 	for (size_t i = 0; i < q->n_wish; i++) {
@@ -70,8 +68,7 @@ candidates_offer(const struct plan_query *q, size_t group, enum family family,
 		    candidates_rival(q, offer) == NULL)
 			return true;
 	}
-	return ipam_lowest_free(q->ipam, group, &lowest, offer) ||
-	    ipam_lowest_resting(q->ipam, group, family, offer);
+	return ipam_lowest_free(q->ipam, group, family, offer);
 }
 
 static bool

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * pool - the addresses that one ServiceGroup may give, as arithmetic.
+ * pool - the addresses that one ServiceGroup may give, as ranges.
  *
- * A pool is a value made once: ranges minus exclusions. It stores ranges, never
- * addresses, and counts and steps by binary search over them, so that its cost
- * does not depend on how many addresses it has. Knows nothing of who holds what.
+ * A pool is a value made once: ranges minus exclusions. It stores no addresses, so
+ * that its cost does not depend on how many it has. Knows nothing of who holds what.
  */
 #ifndef ALLOCATOR_POOL_POOL_H
 #define ALLOCATOR_POOL_POOL_H
@@ -20,11 +19,18 @@ struct pool; /* private to pool.c */
 
 bool range_contains(const struct addr_range *, const struct addr *);
 bool range_overlaps(const struct addr_range *, const struct addr_range *);
+/*
+ * The one that contains the address, for bsearch(): of structs that begin with an
+ * addr_range, ordered and disjoint.
+ */
+int range_search(const void *addr, const void *range);
+/* Does the IPv4 address end in .0 or .255? */
+bool addr_is_buggy(const struct addr *);
 
 struct pool_spec { /* borrowed by pool_new() */
 	const struct addr_range *ranges, *exclude;
 	size_t n_ranges, n_exclude;
-	bool avoid_buggy; /* leave out IPv4 addresses that end in .0 or .255 */
+	bool avoid_buggy; /* leave out addr_is_buggy() */
 };
 
 /* Ranges may touch or overlap: each address counts once. */
@@ -38,13 +44,12 @@ bool pool_contains(const struct pool *, const struct addr *);
 bool pool_covers(const struct pool *, const struct addr *);
 /* The ranges, ordered and disjoint, before exclusions. Borrowed. */
 const struct addr_range *pool_ranges(const struct pool *, size_t *n);
-
-/* How many addresses it can give; UINT64_MAX stands for that many or more. */
+/*
+ * What may be given, likewise, but for buggy addresses within a span: both its ends
+ * may be given.
+ */
+const struct addr_range *pool_spans(const struct pool *, size_t *n);
+bool pool_avoids_buggy(const struct pool *);
+/* How many addresses it can give; UINT64_MAX stands for about that many or more. */
 uint64_t pool_capacity(const struct pool *, enum family);
-/* How many of them lie in [from, to), which are of one family; same ceiling. */
-uint64_t
-pool_count(const struct pool *, const struct addr *from, const struct addr *to);
-/* The one that has exactly k of them between from and itself. False: too few. */
-bool pool_nth(
-    const struct pool *, const struct addr *from, uint64_t k, struct addr *nth);
 #endif

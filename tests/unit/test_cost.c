@@ -35,16 +35,16 @@ __wrap_ipam_capacity(const struct ipam *ipam, size_t pool, enum family family)
 static unsigned searches;
 
 bool __real_ipam_lowest_free(
-    const struct ipam *, size_t, const struct addr *, struct addr *);
+    const struct ipam *, size_t, enum family, struct addr *);
 bool __wrap_ipam_lowest_free(
-    const struct ipam *, size_t, const struct addr *, struct addr *);
+    const struct ipam *, size_t, enum family, struct addr *);
 
 bool
 __wrap_ipam_lowest_free(const struct ipam *ipam, size_t pool,
-    const struct addr *from, struct addr *lowest)
+    enum family family, struct addr *lowest)
 {
 	searches++;
-	return __real_ipam_lowest_free(ipam, pool, from, lowest);
+	return __real_ipam_lowest_free(ipam, pool, family, lowest);
 }
 
 /* And with --wrap=share_refusal: how often two are asked whether they can share. */

@@ -178,9 +178,15 @@ TEST(next_address_carries_and_ends)
 		struct addr a = ip(rows[i][0]), want = ip(rows[i][1]);
 		assert_true(addr_next(&a));
 		assert_true(addr_eq(&a, &want));
+		want = ip(rows[i][0]);
+		assert_true(addr_prev(&a));
+		assert_true(addr_eq(&a, &want));
 	}
 	struct addr last = ip("255.255.255.255"), same = last;
 	assert_false(addr_next(&last));
+	assert_true(addr_eq(&last, &same));
+	last = same = ip("::");
+	assert_false(addr_prev(&last));
 	assert_true(addr_eq(&last, &same));
 }
 
