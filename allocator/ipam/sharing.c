@@ -368,6 +368,28 @@ sharing_fits(
 	return true;
 }
 
+const struct tenant *
+sharing_rival(
+    const struct sharing *sh, const struct addr *a, const struct tenant *t)
+{
+	const struct ipam_holder *h = ipam_holders(sh->ipam, a);
+	const struct tenant *oldest = NULL;
+
+	if (sharing_fits(sh, a, t))
+		return NULL;
+	for (; h != NULL; h = h->next) {
+		const struct tenant *other = h->owner;
+
+		if (other != t &&
+		    share_refusal(t->service, other->service) != NULL &&
+		    (oldest == NULL ||
+			meta_age_cmp(
+			    &other->service->meta, &oldest->service->meta) < 0))
+			oldest = other;
+	}
+	return oldest;
+}
+
 /* Has the list one of the same pool and family? */
 static bool
 has_like(

@@ -34,6 +34,9 @@ sharing_leave(struct sharing *, const struct addr *, const struct tenant *);
 /* Can all others who hold the address share it with the tenant? */
 bool sharing_fits(
     const struct sharing *, const struct addr *, const struct tenant *);
+/* The oldest holder with which the tenant can't share the address, or NULL. */
+const struct tenant *sharing_rival(
+    const struct sharing *, const struct addr *, const struct tenant *);
 /*
  * Appends the addresses that others with its key hold and are to go on having, up to
  * `most` in all; unless `all`, only those that it can have too, and one of a pool and

@@ -11,48 +11,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "allocator/pool/bitset.h"
 #include "common/prefix.h"
 
 struct plan_query;
-struct tenant;
 
-/* Groups that a Service may get an address of. */
-struct candidates {
-	struct bitset open; /* owned */
-	size_t one; /* the only one that is asked; GROUPS_NONE: all that assign
-		     * by themselves */
-};
+/* This group is asked from now on; GROUPS_NONE: all that assign by themselves. */
+void candidates_choose(struct plan_query *, size_t one);
+/* Takes out of the wishes what can't be had; the others have their groups then. */
+void candidates_wishes(struct plan_query *);
 
-void
-candidates_init(struct candidates *, const struct plan_query *, size_t one);
-void candidates_fini(struct candidates *);
-
-/* The oldest holder with which the Service can't share the address, or NULL. */
-const struct tenant *
-candidates_rival(const struct plan_query *, const struct addr *);
 /*
  * The address that the group would give: one wished for, else the lowest, and only
  * if there is no other one of a Service that went a short while ago.
  */
 bool candidates_offer(
     const struct plan_query *, size_t group, enum family, struct addr *);
-/* The group that can serve all the families, or GROUPS_NONE. */
-size_t candidates_group(
-    const struct plan_query *, const struct candidates *, uint8_t families);
-
-/* The first group that can serve any of the families, or GROUPS_NONE. */
-size_t candidates_some_group(
-    const struct plan_query *, const struct candidates *, uint8_t families);
-
 /*
- * The families for which no candidate group has a pool, not even a full one; all of
- * the families if each has a pool but no candidate has pools of them all. 0: there is
- * a candidate with a pool of some family, or, if `all`, with pools of all families.
+ * The group that can serve all the families (1 << family), else, unless all are
+ * needed, the first that can serve any of them; or GROUPS_NONE.
  */
-uint8_t candidates_lacking(const struct plan_query *, const struct candidates *,
-    uint8_t families, bool all);
-/* The families of which some candidate has nothing free. */
-uint8_t candidates_exhausted(
-    const struct plan_query *, const struct candidates *, uint8_t families);
+size_t
+candidates_group(const struct plan_query *, uint8_t families, bool need_all);
 #endif

@@ -154,15 +154,21 @@ may_keep(const struct plan_query *q, const struct addr *a)
 static void
 keep_find(struct plan_query *q)
 {
+	char text[ADDR_TEXT];
+
 	for (size_t i = 0; i < q->n_have; i++) {
 		bool good = q->n_keep < REQUEST_MAX && may_keep(q, &q->have[i]);
 
-		step_have(q, &q->have[i], good);
+		step(q, "ownership", good,
+		    good ? "it has %s"
+			 : "it has %s, which a Service that goes before it has "
+			   "too: it must give it up",
+		    addr_print(&q->have[i], text));
 		if (good)
 			q->keep[q->n_keep++] = q->have[i];
 	}
 	for (size_t i = 0; i < q->n_had && q->n_keep < REQUEST_MAX; i++)
-		if (candidates_rival(q, &q->wish[i]) == NULL)
+		if (sharing_rival(q->sharing, &q->wish[i], q->tenant) == NULL)
 			q->keep[q->n_keep++] = q->wish[i];
 }
 
@@ -299,7 +305,7 @@ static bool
 may_have(struct plan_query *q, const struct addr *a)
 {
 	size_t pool = ipam_pool_of(q->ipam, a);
-	const struct tenant *holder = candidates_rival(q, a);
+	const struct tenant *holder = sharing_rival(q->sharing, a, q->tenant);
 	char text[ADDR_TEXT];
 
 	if (!wants_family(q->service, a->family))
@@ -330,7 +336,7 @@ grant_requested(struct plan_query *q)
 		const struct addr *a = &q->request.requested[i];
 		bool good = may_have(q, a);
 
-		step_request(q, a, q->plan->reason, q->plan->message);
+		step_request(q, a, good);
 		if (!good)
 			return false;
 	}
@@ -345,12 +351,18 @@ grant_requested(struct plan_query *q)
 static void
 keep_family(struct plan_query *q, enum family family)
 {
+	char text[ADDR_TEXT];
+
 	for (size_t i = 0; i < q->n_keep; i++) {
 		if (q->keep[i].family != family)
 			continue;
 		bool good = fits(q, &q->keep[i]);
 
-		step_keep(q, &q->keep[i], good);
+		step(q, "kept", good,
+		    good ? "%s fits, so it stays"
+			 : "%s does not fit: it is not of the group asked for, "
+			   "or its group wants back what no pool has",
+		    addr_print(&q->keep[i], text));
 		if (good)
 			plan_add(q->plan, &q->keep[i]);
 	}
@@ -409,25 +421,18 @@ home_group(const struct plan_query *q)
 	return pool;
 }
 
-/* The groups that may serve the families still without an address. */
+/* Asks the groups that may serve the families still without an address. */
 static void
-find_candidates(const struct plan_query *q, struct candidates *c)
+choose_candidates(struct plan_query *q)
 {
-	size_t one = q->pinned != GROUPS_NONE ? q->pinned : home_group(q);
-
-	candidates_init(c, q, one);
+	candidates_choose(
+	    q, q->pinned != GROUPS_NONE ? q->pinned : home_group(q));
 }
 
-/* Returns the families that nobody could serve. */
-static uint8_t
-take_free(struct plan_query *q, const struct candidates *c, uint8_t missing)
+static bool
+needs_all(const struct plan_query *q)
 {
-	bool all = q->service->family_policy == FAMILY_POLICY_REQUIRE_DUAL;
-	size_t best = candidates_group(q, c, missing);
-
-	if (best == GROUPS_NONE && !all)
-		best = candidates_some_group(q, c, missing);
-	return best != GROUPS_NONE ? group_take(q, best, missing) : missing;
+	return q->service->family_policy == FAMILY_POLICY_REQUIRE_DUAL;
 }
 
 static const char *
@@ -471,26 +476,63 @@ refuse_lacking(struct plan_query *q, const struct group *one, uint8_t families)
 	    families_text(families));
 }
 
+/* Families that the group has pools of, be they full. */
+static uint8_t
+pooled(const struct plan_query *q, size_t group)
+{
+	uint8_t families = 0;
+
+	for (enum family f = FAMILY_V4; f < FAMILIES; f++)
+		if (ipam_capacity(q->ipam, group, f) > 0)
+			families |= (uint8_t)(1 << f);
+	return families;
+}
+
+/* Families of which the group has nothing free. */
+static uint8_t
+exhausted(const struct plan_query *q, size_t group)
+{
+	uint8_t families = 0;
+
+	for (enum family f = FAMILY_V4; f < FAMILIES; f++)
+		if (ipam_available(q->ipam, group, f) == 0)
+			families |= (uint8_t)(1 << f);
+	return families;
+}
+
+/*
+ * Nobody could serve these families: the candidates are all closed, or have no such
+ * pools, or they are full.
+ */
 static bool
-refuse_missing(
-    struct plan_query *q, const struct candidates *c, uint8_t missing)
+refuse_missing(struct plan_query *q, uint8_t missing)
 {
 	const struct group *one =
-	    c->one != GROUPS_NONE ? &q->groups->at[c->one] : NULL;
-	bool all = q->service->family_policy == FAMILY_POLICY_REQUIRE_DUAL;
-	uint8_t lacking = candidates_lacking(q, c, missing, all);
+	    q->only != GROUPS_NONE ? &q->groups->at[q->only] : NULL;
+	uint8_t lacking = missing, full = 0;
+	bool open = false, pools = false;
 
-	if (one != NULL && !group_allows(one, q->service))
+	for (size_t i = q->first; i < q->end; i++) {
+		if (!group_allows(&q->groups->at[i], q->service))
+			continue;
+		uint8_t has = pooled(q, i) & missing;
+
+		open = true;
+		pools = pools || has == missing || (!needs_all(q) && has != 0);
+		lacking &= (uint8_t)~has;
+		full |= exhausted(q, i) & missing;
+	}
+	if (one != NULL && !open)
 		return refuse_closed(q, one);
-	if (bitset_first(&c->open) == BITSET_NONE)
+	if (!open)
 		return refuse(q, REASON_NO_GROUP,
 		    "no ServiceGroup assigns by itself to this Service; "
 		    "name one in the annotation lbbgp.io/service-group");
-	if (lacking != 0)
-		return refuse_lacking(q, one, lacking);
+	if (!pools) /* each of the families, but not together */
+		return refuse_lacking(q, one, lacking != 0 ? lacking : missing);
 	q->plan->wait = WAIT_FREE;
-	q->plan->wait_group = c->one;
-	q->plan->wait_families = candidates_exhausted(q, c, missing);
+	q->plan->wait_group = q->only;
+	q->plan->wait_families = full;
 	return refuse(q, REASON_POOL_EXHAUSTED, "no free %s address in %s%s",
 	    families_text(missing),
 	    one != NULL ? "ServiceGroup " : "any ServiceGroup",
@@ -514,42 +556,44 @@ may_do_for_now(const struct plan_query *q)
 	    p->n > 0;
 }
 
+/* Addresses that the Service had before or might share, as far as it can have them. */
 static void
-wish_to_share(struct plan_query *q)
+find_wishes(struct plan_query *q)
 {
 	struct addrs wishes = { q->wish, q->n_wish };
 
 	sharing_find(q->sharing, q->tenant, false, &wishes, PLAN_WISH_MAX);
 	q->n_wish = wishes.n;
+	step_wishes(q);
+	candidates_wishes(q);
 }
 
 static bool
 fill(struct plan_query *q)
 {
-	uint8_t wanted = keep_fitting(q), missing;
+	uint8_t wanted = keep_fitting(q), missing = wanted;
 	size_t kept = q->plan->n;
-	struct candidates c;
 
 	if (wanted == 0)
 		return true;
 	if (q->request.group[0] != '\0' && q->pinned == GROUPS_NONE)
 		return refuse_group(q);
-	wish_to_share(q);
-	find_candidates(q, &c);
-	step_candidates(q, &c, wanted);
-	missing = take_free(q, &c, wanted);
-	if (missing != 0 && may_do_for_now(q)) {
-		/* The rest comes from where this came from. */
-		candidates_fini(&c);
-		find_candidates(q, &c);
-	} else if (missing != 0) {
+	find_wishes(q);
+	choose_candidates(q);
+	step_groups(q, wanted);
+	size_t best = candidates_group(q, wanted, needs_all(q));
+
+	if (best != GROUPS_NONE)
+		missing = group_take(q, best, wanted);
+	if (missing == 0)
+		return true;
+	if (may_do_for_now(q)) {
+		choose_candidates(q); /* the rest is from where this is from */
+	} else {
 		q->plan->n = kept;
 		missing = wanted;
 	}
-	if (missing != 0)
-		refuse_missing(q, &c, missing);
-	candidates_fini(&c);
-	return missing == 0;
+	return refuse_missing(q, missing);
 }
 
 /* ---- the whole ---- */
@@ -679,7 +723,7 @@ static void
 say_why_given_up(
     const struct plan_query *q, const struct addr *a, char text[PLAN_MESSAGE])
 {
-	const struct tenant *rival = candidates_rival(q, a);
+	const struct tenant *rival = sharing_rival(q->sharing, a, q->tenant);
 	char who[SHARE_HOLDER];
 
 	if (rival != NULL)
@@ -812,7 +856,7 @@ decide(struct plan_query *q)
 	keep_find(q);
 	good = request_read(q->service, &q->request, &err) ||
 	    refuse(q, q->request.reason, "%s", err.text);
-	step_asked(q, &q->request, good ? NULL : &err);
+	step_asked(q, good ? NULL : err.text);
 	q->pinned = groups_find(q->groups, q->request.group);
 	good = good && grant_requested(q) && fill(q);
 	if (!good && p->wait != WAIT_ADDRESS && q->request.n_requested > 0)
@@ -844,5 +888,6 @@ plan_make(struct plan_query *q, struct plan *p)
 	if (!is_foreign(q))
 		decide(q);
 	tell_unknown(q);
-	step_result(q, p->reason, p->message);
+	step(q, "result", p->reason == REASON_ASSIGNED, "%s: %s",
+	    reason_name(p->reason), p->message);
 }

@@ -12,11 +12,9 @@
 #include "allocator/ipam/sharing.h"
 #include "allocator/plan/candidates.h"
 #include "allocator/plan/query.h"
-#include "allocator/plan/request.h"
 #include "allocator/pool/groups.h"
 #include "common/alloc.h"
 #include "common/api/service.h"
-#include "common/err.h"
 #include "common/utf8.h"
 
 void
@@ -42,7 +40,7 @@ plan_steps_keep(struct plan_steps *steps, struct plan_steps *later)
 	*later = (struct plan_steps){ 0 };
 }
 
-__attribute__((format(printf, 4, 5))) static void
+void
 step(const struct plan_query *q, const char *rule, bool good, const char *fmt,
     ...)
 {
@@ -50,6 +48,8 @@ step(const struct plan_query *q, const char *rule, bool good, const char *fmt,
 	char text[1024];
 	va_list args;
 
+	if (steps == NULL)
+		return;
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
@@ -58,21 +58,8 @@ step(const struct plan_query *q, const char *rule, bool good, const char *fmt,
 	steps->at[steps->n++] = (struct plan_step){ rule, good, xstrdup(text) };
 }
 
-void
-step_have(const struct plan_query *q, const struct addr *a, bool good)
-{
-	char text[ADDR_TEXT];
-
-	if (q->steps != NULL)
-		step(q, "ownership", good,
-		    good ? "it has %s"
-			 : "it has %s, which a Service that goes before it has "
-			   "too: it must give it up",
-		    addr_print(a, text));
-}
-
 static void
-step_wishes(
+step_annotations(
     const struct plan_query *q, enum service_wish_kind kind, const char *rule)
 {
 	struct service_wishes wishes = service_wishes(q->service, kind);
@@ -99,8 +86,7 @@ step_families(const struct plan_query *q, const struct service *s)
 }
 
 void
-step_asked(const struct plan_query *q, const struct request *request,
-    const struct err *why)
+step_asked(const struct plan_query *q, const char *why)
 {
 	const struct service *s = q->service;
 
@@ -110,16 +96,16 @@ step_asked(const struct plan_query *q, const struct request *request,
 		step(q, "request", false, "%s is no annotation of lbbgp",
 		    s->unknown);
 	if (why != NULL) {
-		step(q, "request", false, "%s", why->text);
+		step(q, "request", false, "%s", why);
 		return;
 	}
-	step_wishes(q, WISH_GROUP, "request");
-	step_wishes(q, WISH_ADDRESSES, "request");
-	if (request->group[0] == '\0' && request->n_requested == 0)
+	step_annotations(q, WISH_GROUP, "request");
+	step_annotations(q, WISH_ADDRESSES, "request");
+	if (q->request.group[0] == '\0' && q->request.n_requested == 0)
 		step(q, "request", true,
 		    "neither a group nor an address is asked for");
 	step_families(q, s);
-	step_wishes(q, WISH_SHARING_KEY, "sharing");
+	step_annotations(q, WISH_SHARING_KEY, "sharing");
 }
 
 /* Another one that holds the address, or NULL. */
@@ -150,8 +136,7 @@ step_warnings(const struct plan_query *q)
 }
 
 void
-step_request(const struct plan_query *q, const struct addr *a,
-    enum reason reason, const char *message)
+step_request(const struct plan_query *q, const struct addr *a, bool good)
 {
 	const struct addrs have = { (struct addr *)q->have, q->n_have };
 	char text[ADDR_TEXT], who[SHARE_HOLDER];
@@ -160,10 +145,10 @@ step_request(const struct plan_query *q, const struct addr *a,
 		return;
 	const struct tenant *other = other_holder(q, a);
 
-	if (reason != REASON_ASSIGNED) {
-		if (reason == REASON_ADDRESS_OUTSIDE_POOLS)
+	if (!good) {
+		if (q->plan->reason == REASON_ADDRESS_OUTSIDE_POOLS)
 			step_warnings(q);
-		step(q, "address", false, "%s", message);
+		step(q, "address", false, "%s", q->plan->message);
 	} else if (other != NULL) {
 		step(q, "sharing", true, "%s is shared with %s",
 		    addr_print(a, text),
@@ -175,25 +160,12 @@ step_request(const struct plan_query *q, const struct addr *a,
 	}
 }
 
-void
-step_keep(const struct plan_query *q, const struct addr *a, bool good)
-{
-	char text[ADDR_TEXT];
-
-	if (q->steps != NULL)
-		step(q, "kept", good,
-		    good ? "%s fits, so it stays"
-			 : "%s does not fit: it is not of the group asked for, "
-			   "or its group wants back what no pool has",
-		    addr_print(a, text));
-}
-
 /* An address that it might have by its sharing key, or had before. */
 static void
 step_wish(const struct plan_query *q, const struct addr *a)
 {
 	const struct service *s = q->service;
-	const struct tenant *rival = candidates_rival(q, a);
+	const struct tenant *rival = sharing_rival(q->sharing, a, q->tenant);
 	const struct tenant *other = other_holder(q, a);
 	char text[ADDR_TEXT], who[SHARE_HOLDER];
 
@@ -209,19 +181,19 @@ step_wish(const struct plan_query *q, const struct addr *a)
 		step(q, "record", true, "it had %s before", text);
 }
 
-static void
-step_sharing(const struct plan_query *q)
+void
+step_wishes(const struct plan_query *q)
 {
 	const struct addrs wishes = { (struct addr *)q->wish, q->n_wish };
 	struct addr room[PLAN_WISH_MAX];
-	struct addrs others = { room, 0 };
+	struct addrs all = { room, 0 };
 
-	for (size_t i = 0; i < q->n_wish; i++)
-		step_wish(q, &q->wish[i]);
-	sharing_find(q->sharing, q->tenant, true, &others, PLAN_WISH_MAX);
-	for (size_t i = 0; i < others.n; i++)
-		if (!addrs_has(&wishes, &others.at[i]))
-			step_wish(q, &others.at[i]);
+	if (q->steps == NULL)
+		return;
+	addrs_add_all(&all, &wishes);
+	sharing_find(q->sharing, q->tenant, true, &all, PLAN_WISH_MAX);
+	for (size_t i = 0; i < all.n; i++)
+		step_wish(q, &all.at[i]);
 }
 
 static void
@@ -251,49 +223,34 @@ step_group(const struct plan_query *q, size_t group, uint8_t missing)
 	const struct group *g = &q->groups->at[group];
 	const struct service *s = q->service;
 
-	if (!group_allows_namespace(g, s->meta.ns)) {
+	if (!group_allows_namespace(g, s->meta.ns))
 		step(q, "group", false,
 		    "ServiceGroup %s (priority %d): not for namespace %s",
 		    g->name, g->priority, s->meta.ns);
-		return;
-	}
-	if (!group_allows(g, s)) {
+	else if (!group_allows(g, s))
 		step(q, "group", false,
 		    "ServiceGroup %s (priority %d): its serviceSelector does "
 		    "not match the labels",
 		    g->name, g->priority);
-		return;
-	}
-	for (enum family f = FAMILY_V4; f < FAMILIES; f++)
-		if (missing & 1 << f)
-			step_offer(q, group, f);
+	else
+		for (enum family f = FAMILY_V4; f < FAMILIES; f++)
+			if (missing & 1 << f)
+				step_offer(q, group, f);
 }
 
 void
-step_candidates(
-    const struct plan_query *q, const struct candidates *c, uint8_t missing)
+step_groups(const struct plan_query *q, uint8_t missing)
 {
+	const struct groups *gs = q->groups;
+
 	if (q->steps == NULL)
 		return;
-	step_sharing(q);
 	step_warnings(q);
-	if (c->one != GROUPS_NONE) {
-		step_group(q, c->one, missing);
-		return;
-	}
-	for (size_t i = 0; i < q->groups->n_auto; i++)
+	for (size_t i = q->first; i < q->end; i++)
 		step_group(q, i, missing);
-	for (size_t i = q->groups->n_auto; i < q->groups->n; i++)
+	for (size_t i = gs->n_auto; i < gs->n && q->only == GROUPS_NONE; i++)
 		step(q, "group", false,
 		    "ServiceGroup %s: autoAssign is off, and it is not "
 		    "asked for",
-		    q->groups->at[i].name);
-}
-
-void
-step_result(const struct plan_query *q, enum reason reason, const char *message)
-{
-	if (q->steps != NULL)
-		step(q, "result", reason == REASON_ASSIGNED, "%s: %s",
-		    reason_name(reason), message);
+		    gs->at[i].name);
 }

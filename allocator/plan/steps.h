@@ -2,8 +2,8 @@
 /*
  * steps - how a plan came about, rule by rule, for whoever asks.
  *
- * plan.c calls these where it decides. They decide nothing, and cost nothing when
- * nobody has asked.
+ * plan.c and candidates.c call these where they decide. They decide nothing, and
+ * nothing happens when nobody has asked.
  */
 #ifndef ALLOCATOR_PLAN_STEPS_H
 #define ALLOCATOR_PLAN_STEPS_H
@@ -15,10 +15,7 @@
 #include "allocator/plan/request.h"
 
 struct addr;
-struct candidates;
-struct err;
 struct plan_query;
-struct service;
 
 struct plan_step {
 	/* A literal: "request", "group"; the last one is "result". */
@@ -39,27 +36,16 @@ void plan_steps_fini(struct plan_steps *); /* and there are none */
  */
 void plan_steps_keep(struct plan_steps *, struct plan_steps *later);
 
-/*
- * The Service has this address. Not good: an older Service that holds it, too, keeps
- * it.
- */
-void step_have(const struct plan_query *, const struct addr *, bool good);
+void step(const struct plan_query *, const char *rule, bool good,
+    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 /* What the Service asks for; why: the request can't be read. */
-void step_asked(
-    const struct plan_query *, const struct request *, const struct err *why);
+void step_asked(const struct plan_query *, const char *why);
 /*
- * The Service asks for this address; the message is why not, unless the reason is
- * ASSIGNED.
+ * The Service asks for this address; why not: the reason and the message of the plan.
  */
-void step_request(const struct plan_query *, const struct addr *, enum reason,
-    const char *message);
-/* An address that the Service has, if any address will do. */
-void step_keep(const struct plan_query *, const struct addr *, bool good);
-/*
- * What the Service might share, then what each group could give of the families
- * missing.
- */
-void step_candidates(
-    const struct plan_query *, const struct candidates *, uint8_t missing);
-void step_result(const struct plan_query *, enum reason, const char *message);
+void step_request(const struct plan_query *, const struct addr *, bool good);
+/* Its wishes: addresses that it might have by its sharing key, or had before. */
+void step_wishes(const struct plan_query *);
+/* What each group that is asked could give of the families missing. */
+void step_groups(const struct plan_query *, uint8_t missing);
 #endif
