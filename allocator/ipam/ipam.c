@@ -50,8 +50,7 @@ struct ipam {
 	size_t n_books;
 	struct claim *claims; /* owned, ordered, disjoint */
 	size_t n_claims;
-	struct bitset room[FAMILIES]; /* pools that have an address to give */
-	struct bitset changed;        /* pools, for ipam_take_changed() */
+	struct bitset changed; /* pools, for ipam_take_changed() */
 };
 
 struct ipam *
@@ -71,8 +70,6 @@ pools_fini(struct ipam *ipam)
 	free(ipam->books);
 	free(ipam->claims);
 	bitset_fini(&ipam->changed);
-	for (unsigned f = 0; f < FAMILIES; f++)
-		bitset_fini(&ipam->room[f]);
 }
 
 static void
@@ -119,8 +116,6 @@ change(struct ipam *ipam, const struct addr *a, enum state from, enum state to)
 	else
 		ranges_add(&s->sets[to], &range);
 	bitset_set(&ipam->changed, pool, true);
-	bitset_set(&ipam->room[a->family], pool,
-	    ipam_available(ipam, pool, a->family) > 0);
 }
 
 size_t
@@ -167,12 +162,10 @@ book_init(struct ipam *ipam, size_t pool)
 	size_t n;
 	const struct addr_range *spans = pool_spans(b->pool, &n);
 
-	for (enum family f = FAMILY_V4; f < FAMILIES; f++) {
+	for (enum family f = FAMILY_V4; f < FAMILIES; f++)
 		for (enum state state = FREE; state < HELD; state++)
 			b->shelves[f].sets[state].avoid_buggy =
 			    pool_avoids_buggy(b->pool);
-		bitset_set(&ipam->room[f], pool, pool_capacity(b->pool, f) > 0);
-	}
 	for (size_t i = 0; i < n; i++)
 		ranges_add(
 		    &b->shelves[spans[i].first.family].sets[FREE], &spans[i]);
@@ -188,8 +181,6 @@ ipam_set_pools(struct ipam *ipam, const struct pool *const *pools, size_t n)
 	ipam->books = xcalloc(n + 1, sizeof(*ipam->books));
 	ipam->n_books = n;
 	bitset_init(&ipam->changed, n);
-	for (unsigned f = 0; f < FAMILIES; f++)
-		bitset_init(&ipam->room[f], n);
 	for (size_t i = 0; i < n; i++) {
 		ipam->books[i].pool = pools[i];
 		book_init(ipam, i);
@@ -354,17 +345,4 @@ ipam_available(const struct ipam *ipam, size_t pool, enum family family)
 	return capacity == UINT64_MAX
 	    ? UINT64_MAX
 	    : capacity - ipam_used(ipam, pool, family);
-}
-
-size_t
-ipam_first_with_room(
-    const struct ipam *ipam, const struct bitset *among, uint8_t families)
-{
-	const struct bitset *sets[1 + FAMILIES] = { among };
-	size_t n = 1;
-
-	for (enum family f = FAMILY_V4; f < FAMILIES; f++)
-		if (families & 1 << f)
-			sets[n++] = &ipam->room[f];
-	return bitset_first_common(sets, n);
 }

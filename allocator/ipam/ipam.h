@@ -16,7 +16,6 @@
 
 #include "common/prefix.h"
 
-struct bitset;
 struct ipam; /* private to ipam.c */
 struct pool;
 
@@ -64,11 +63,6 @@ void ipam_wake(struct ipam *, const struct addr *);
 /* The lowest that nobody holds; one that rests only when all of them do. */
 bool ipam_lowest_free(
     const struct ipam *, size_t pool, enum family, struct addr *lowest);
-
-/* The first of these pools that has an address to give of each of the families (1 <<
- * family), or IPAM_NO_POOL. */
-size_t ipam_first_with_room(
-    const struct ipam *, const struct bitset *among, uint8_t families);
 
 uint64_t ipam_capacity(const struct ipam *, size_t pool, enum family);
 uint64_t ipam_used(const struct ipam *, size_t pool, enum family);

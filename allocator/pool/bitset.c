@@ -53,31 +53,14 @@ bitset_eq(const struct bitset *a, const struct bitset *b)
 }
 
 size_t
-bitset_first_common(const struct bitset *const sets[], size_t n)
-{
-	for (size_t i = 0; i < sets[0]->n_words; i++) {
-		uint64_t common = sets[0]->words[i];
-
-		for (size_t k = 1; k < n; k++)
-			common &= sets[k]->words[i];
-		if (common != 0)
-			return i * BITS + (size_t)__builtin_ctzll(common);
-	}
-	return BITSET_NONE;
-}
-
-size_t
-bitset_first(const struct bitset *s)
-{
-	return bitset_first_common(&s, 1);
-}
-
-size_t
 bitset_take(struct bitset *s)
 {
-	size_t first = bitset_first(s);
+	for (size_t i = 0; i < s->n_words; i++) {
+		uint64_t rest = s->words[i];
 
-	if (first != BITSET_NONE)
-		bitset_set(s, first, false);
-	return first;
+		s->words[i] = rest & (rest - 1);
+		if (rest != 0)
+			return i * BITS + (size_t)__builtin_ctzll(rest);
+	}
+	return BITSET_NONE;
 }

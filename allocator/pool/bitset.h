@@ -25,8 +25,6 @@ void bitset_set(struct bitset *, size_t i, bool in);
 void bitset_add_all(struct bitset *, const struct bitset *);
 bool bitset_has(const struct bitset *, size_t i);
 bool bitset_eq(const struct bitset *, const struct bitset *);
-/* The lowest that is in all of n > 0 sets, or BITSET_NONE. */
-size_t bitset_first_common(const struct bitset *const sets[], size_t n);
-size_t bitset_first(const struct bitset *); /* the lowest */
-size_t bitset_take(struct bitset *);        /* and it is out of the set then */
+/* The lowest, which is out of the set then; BITSET_NONE: it is empty. */
+size_t bitset_take(struct bitset *);
 #endif

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "allocator/ipam/ipam.h"
-#include "allocator/pool/bitset.h"
 #include "common/rng.h"
 #include "tests/test.h"
 #include "tests/unit/addresses.h"
@@ -200,39 +199,17 @@ TEST(what_an_owner_holds_is_known_from_either_side)
 	end(&f);
 }
 
-static size_t
-first_with_room(struct fixture *f, bool both_pools, uint8_t families)
+TEST(a_resting_address_can_be_had)
 {
-	struct bitset among;
-
-	bitset_init(&among, 2);
-	bitset_set(&among, 0, both_pools);
-	bitset_set(&among, 1, true);
-	size_t first = ipam_first_with_room(f->ipam, &among, families);
-
-	bitset_fini(&among);
-	return first;
-}
-
-TEST(the_first_pool_with_room_is_no_full_one)
-{
-	enum { V4 = 1 << FAMILY_V4, V6 = 1 << FAMILY_V6 };
-	struct fixture f = two_pools("10.0.0.0/32", "10.1.0.0/32");
+	struct fixture f = two_pools("10.0.0.0/31", "10.1.0.0/32");
 	struct addr a = ip("10.1.0.0");
 
-	assert_int_equal(first_with_room(&f, true, V4), 0);
-	assert_int_equal(first_with_room(&f, false, V4), 1);
-	assert_int_equal(first_with_room(&f, true, V6), IPAM_NO_POOL);
-	assert_int_equal(first_with_room(&f, true, V4 | V6), IPAM_NO_POOL);
-	hold(&f, "10.0.0.0", &alice);
-	assert_int_equal(first_with_room(&f, true, V4), 1);
-	hold(&f, "10.1.0.0", &alice);
-	assert_int_equal(first_with_room(&f, true, V4), IPAM_NO_POOL);
-	release(&f, "10.1.0.0", &alice);
 	ipam_rest(f.ipam, &a); /* better than nothing */
-	assert_int_equal(first_with_room(&f, true, V4), 1);
-	release(&f, "10.0.0.0", &alice);
-	assert_int_equal(first_with_room(&f, true, V4), 0);
+	assert_int_equal(ipam_available(f.ipam, 1, FAMILY_V4), 1);
+	hold(&f, "10.1.0.0", &alice);
+	assert_int_equal(ipam_available(f.ipam, 1, FAMILY_V4), 0);
+	assert_int_equal(ipam_available(f.ipam, 1, FAMILY_V6), 0);
+	assert_int_equal(ipam_available(f.ipam, 0, FAMILY_V4), 2);
 	end(&f);
 }
 
@@ -295,7 +272,7 @@ main(void)
 		cmocka_unit_test(a_resting_address_goes_last),
 		cmocka_unit_test(a_resting_address_stays_so_when_pools_change),
 		cmocka_unit_test(what_an_owner_holds_is_known_from_either_side),
-		cmocka_unit_test(the_first_pool_with_room_is_no_full_one),
+		cmocka_unit_test(a_resting_address_can_be_had),
 		cmocka_unit_test(a_pool_is_given_once_after_a_change),
 		cmocka_unit_test(the_lowest_free_is_what_a_walk_finds),
 	};
