@@ -4,10 +4,7 @@ allocator_liballocator_a_SOURCES = \
 	allocator/allocator.c allocator/allocator.h \
 	allocator/metrics.c allocator/metrics.h \
 	allocator/pool/bitset.c allocator/pool/bitset.h \
-	allocator/pool/claims.c allocator/pool/claims.h \
 	allocator/pool/groups.c allocator/pool/groups.h \
-	allocator/pool/groups_make.c allocator/pool/groups_make.h \
-	allocator/pool/martians.c allocator/pool/martians.h \
 	allocator/pool/namespace.c allocator/pool/namespace.h \
 	allocator/pool/pool.c allocator/pool/pool.h \
 	allocator/pool/servers.c allocator/pool/servers.h \

@@ -48,8 +48,8 @@ struct groups {
 };
 
 struct groups_spec { /* what groups_init() makes them of; borrowed meanwhile */
-	const struct groups *before;        /* until now, or NULL */
-	const struct service_group **specs; /* is put in order */
+	const struct groups *before; /* until now, or NULL */
+	const struct service_group **specs;
 	size_t n_specs;
 	const struct addr *nodes; /* addresses of nodes */
 	size_t n_nodes;
@@ -59,8 +59,9 @@ struct groups_spec { /* what groups_init() makes them of; borrowed meanwhile */
 	size_t n_namespaces;
 };
 
-/* Puts the namespaces of a new group in the order that the question needs. */
-void group_sort_namespaces(struct group *);
+void groups_init(struct groups *, const struct groups_spec *);
+void groups_fini(struct groups *);
+
 bool group_allows_namespace(const struct group *, const char *ns);
 /* It, and its namespace. */
 bool group_allows(const struct group *, const struct service *);

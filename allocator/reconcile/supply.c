@@ -18,7 +18,6 @@
 #include "allocator/ipam/addrs.h"
 #include "allocator/ipam/ipam.h"
 #include "allocator/ipam/sharing.h"
-#include "allocator/pool/groups_make.h"
 #include "allocator/pool/namespace.h"
 #include "allocator/pool/servers.h"
 #include "allocator/reconcile/task.h"

@@ -3,7 +3,7 @@
  * routable - prefixes that are never announced, whoever lists them.
  *
  * A default route would draw everything there is to this node, and the rest no router
- * takes. To be given to a Service is another matter: allocator/pool/martians.h.
+ * takes. To be given to a Service is another matter: allocator/pool/groups.c.
  */
 #ifndef BGPD_CONFIG_ROUTABLE_H
 #define BGPD_CONFIG_ROUTABLE_H

@@ -2,7 +2,6 @@
 /* To which groups a Service has access by its namespace and its labels. */
 #include "allocator/pool/bitset.h"
 #include "allocator/pool/groups.h"
-#include "allocator/pool/groups_make.h"
 #include "common/api/service.h"
 #include "common/api/service_group.h"
 #include "tests/test.h"
