@@ -368,26 +368,47 @@ sharing_fits(
 	return true;
 }
 
+/*
+ * Is the address of another load balancer, or not known to be ours yet (rule 19 of
+ * doc/rules.md)?
+ */
+static bool
+is_reserved(const struct tenant *holder, const struct addr *a)
+{
+	struct addrs target = addr_list_view(holder->target);
+
+	return !holder->decided && !addrs_has(&target, a);
+}
+
 const struct tenant *
 sharing_rival(
     const struct sharing *sh, const struct addr *a, const struct tenant *t)
 {
 	const struct ipam_holder *h = ipam_holders(sh->ipam, a);
 	const struct tenant *oldest = NULL;
+	bool fits = sharing_fits(sh, a, t);
 
-	if (sharing_fits(sh, a, t))
-		return NULL;
 	for (; h != NULL; h = h->next) {
 		const struct tenant *other = h->owner;
+		bool excludes = is_reserved(other, a) ||
+		    (!fits &&
+			share_refusal(t->service, other->service) != NULL);
 
-		if (other != t &&
-		    share_refusal(t->service, other->service) != NULL &&
+		if (other != t && excludes &&
 		    (oldest == NULL ||
 			meta_age_cmp(
 			    &other->service->meta, &oldest->service->meta) < 0))
 			oldest = other;
 	}
 	return oldest;
+}
+
+const char *
+sharing_refusal(const struct tenant *t, const struct tenant *rival)
+{
+	const char *why = share_refusal(t->service, rival->service);
+
+	return why != NULL ? why : "it is another load balancer's";
 }
 
 /* Has the list one of the same pool and family? */

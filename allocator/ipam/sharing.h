@@ -37,6 +37,8 @@ bool sharing_fits(
 /* The oldest holder with which the tenant can't share the address, or NULL. */
 const struct tenant *sharing_rival(
     const struct sharing *, const struct addr *, const struct tenant *);
+/* Why not, as what comes after "10.0.0.1 is held by …: ". */
+const char *sharing_refusal(const struct tenant *, const struct tenant *rival);
 /*
  * Appends the addresses that others with its key hold and are to go on having, up to
  * `most` in all; unless `all`, only those that it can have too, and one of a pool and

@@ -168,7 +168,7 @@ keep_find(struct plan_query *q)
 			q->keep[q->n_keep++] = q->have[i];
 	}
 	for (size_t i = 0; i < q->n_had && q->n_keep < REQUEST_MAX; i++)
-		if (sharing_rival(q->sharing, &q->wish[i], q->tenant) == NULL)
+		if (sharing_fits(q->sharing, &q->wish[i], q->tenant))
 			q->keep[q->n_keep++] = q->wish[i];
 }
 
@@ -268,7 +268,6 @@ static bool
 refuse_in_use(
     struct plan_query *q, const struct addr *a, const struct tenant *holder)
 {
-	const char *why = share_refusal(q->service, holder->service);
 	bool shares = share_key(q->service) != NULL;
 	char text[ADDR_TEXT], who[SHARE_HOLDER];
 
@@ -278,7 +277,8 @@ refuse_in_use(
 	    "%s is held by %s", addr_print(a, text),
 	    share_holder(q->service, holder->service, who));
 	if (shares)
-		say(q->plan->message, ": %s", why);
+		say(q->plan->message, ": %s",
+		    sharing_refusal(q->tenant, holder));
 	return false;
 }
 

@@ -173,7 +173,7 @@ step_wish(const struct plan_query *q, const struct addr *a)
 	if (rival != NULL)
 		step(q, "sharing", false, "not %s of %s: %s", text,
 		    share_holder(s, rival->service, who),
-		    share_refusal(s, rival->service));
+		    sharing_refusal(q->tenant, rival));
 	else if (other != NULL)
 		step(q, "sharing", true, "%s of %s can be shared", text,
 		    share_holder(s, other->service, who));

@@ -475,6 +475,35 @@ TEST(an_address_of_another_load_balancer_is_not_shared)
 	cluster_free(c);
 }
 
+TEST(an_address_of_another_load_balancer_is_not_shared_by_request)
+{
+	struct cluster *c = cluster_with_four();
+
+	service(c, "web/theirs", THEIRS);
+	cluster_put(c, "Service", "web/ours", ASKS("10.0.0.0"));
+	sharer(c, "web/ours", "k", "443", "TCP");
+	assert_says(c, "web/ours", "False SharingConflict");
+	assert_string_equal(cluster_message(c, "web/ours"),
+	    "10.0.0.0 is held by Service web/theirs: "
+	    "it is another load balancer's");
+	service(c, "web/theirs", "{'spec':{'loadBalancerClass':null}}");
+	assert_has(c, "web/ours", "10.0.0.0");
+	cluster_free(c);
+}
+
+TEST(an_address_of_another_load_balancer_is_not_shared_by_record)
+{
+	struct cluster *c = cluster_with_four();
+
+	service(c, "web/theirs", THEIRS);
+	cluster_put(c, "Service", "web/ours",
+	    "{'metadata':{'annotations':"
+	    "{'lbbgp.io/allocated-addresses':'10.0.0.0'}}}");
+	sharer(c, "web/ours", "k", "443", "TCP");
+	assert_has(c, "web/ours", "10.0.0.1");
+	cluster_free(c);
+}
+
 TEST(an_address_that_becomes_ours_serves_those_who_wait_with_its_key)
 {
 	struct cluster *c = cluster_new(1);
@@ -551,6 +580,10 @@ main(void)
 		    a_consent_taken_back_moves_the_service_that_took_it),
 		cmocka_unit_test(
 		    an_address_of_another_load_balancer_is_not_shared),
+		cmocka_unit_test(
+		    an_address_of_another_load_balancer_is_not_shared_by_request),
+		cmocka_unit_test(
+		    an_address_of_another_load_balancer_is_not_shared_by_record),
 		cmocka_unit_test(
 		    an_address_that_becomes_ours_serves_those_who_wait_with_its_key),
 		cmocka_unit_test(who_moves_is_followed_to_where_it_goes),
