@@ -26,6 +26,7 @@ struct record { /* an address that is held, or rests */
 	struct addr addr;
 	size_t n_holders;
 	struct ipam_holder *holders; /* owned; NULL: it rests */
+	void *note;                  /* of ipam_note() */
 	UT_hash_handle hh;
 };
 
@@ -301,6 +302,12 @@ ipam_count_holders(const struct ipam *ipam, const struct addr *a)
 	const struct record *r = record_find(ipam, a);
 
 	return r != NULL ? r->n_holders : 0;
+}
+
+void **
+ipam_note(struct ipam *ipam, const struct addr *a)
+{
+	return &record_find(ipam, a)->note;
 }
 
 size_t

@@ -51,6 +51,8 @@ bool ipam_holds(const struct ipam_owner *, const struct addr *);
 const struct ipam_holder *
 ipam_holders(const struct ipam *, const struct addr *);
 size_t ipam_count_holders(const struct ipam *, const struct addr *);
+/* NULL until set: what goes with an address for as long as somebody holds it. */
+void **ipam_note(struct ipam *, const struct addr *);
 /* The pool that may give this address, or IPAM_NO_POOL. */
 size_t ipam_pool_of(const struct ipam *, const struct addr *);
 /*

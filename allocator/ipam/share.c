@@ -150,16 +150,6 @@ ports_same(const struct service *a, const struct service *b)
 }
 
 bool
-share_same(const struct service *a, const struct service *b)
-{
-	return wishes_same(a, b, WISH_SHARING_KEY) &&
-	    wishes_same(a, b, WISH_SHARING_NAMESPACES) && ports_same(a, b) &&
-	    (a->fault == NULL) == (b->fault == NULL) &&
-	    a->external_local == b->external_local &&
-	    labels_eq(&a->selector, &b->selector);
-}
-
-bool
 share_alike(const struct service *a, const struct service *b)
 {
 	return strcmp(a->meta.ns, b->meta.ns) == 0 &&
@@ -168,4 +158,10 @@ share_alike(const struct service *a, const struct service *b)
 	    (a->fault == NULL) == (b->fault == NULL) &&
 	    a->external_local == b->external_local &&
 	    (!a->external_local || labels_eq(&a->selector, &b->selector));
+}
+
+bool
+share_same(const struct service *a, const struct service *b)
+{
+	return share_alike(a, b) && ports_same(a, b);
 }

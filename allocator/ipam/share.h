@@ -31,6 +31,6 @@ const char *share_refusal(const struct service *, const struct service *);
  */
 const char *share_holder(const struct service *, const struct service *holder,
     char text[SHARE_HOLDER]);
-/* Does the same hold for both, whomever one asks about? */
+/* Does the same hold for both, which are of one namespace, whomever one asks about? */
 bool share_same(const struct service *, const struct service *);
 #endif

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Three things refer to each other:
+ * Those who hold an address and agree on all but their ports are a party, which ipam
+ * keeps with the address. Most addresses have one, so that the question whether one
+ * more may hold an address costs a look at the ports of its party and no more. Whoever
+ * holds an address without a key is in no party: ipam counts all holders, and where
+ * the counts differ nobody may join.
  *
- *	shared	an address that Services with a key hold, found by the address
- *	party	those of its holders who agree on all but their ports, with these ports
- *	ring	the parties with one key: of one namespace, or, of those who consent to
- *		share with others, of all namespaces
- *
- * Most addresses have one party, so that the question whether one more may hold an
- * address costs its own ports and no more. Whoever holds an address without a key is
- * in no party: ipam counts all holders, and where the counts differ nobody may join.
+ * A ring is the parties with one key: those of one namespace, or, of those who consent
+ * to share with others, of all namespaces. A party has a seat in each.
  *
  * A tenant enters with what its Service says and must leave with the same words.
  */
@@ -28,43 +26,35 @@
 #include "common/alloc.h"
 #include "common/api/service.h"
 
-struct port_use {      /* ordered by port */
-	uint32_t port; /* and protocol */
-	uint32_t n;    /* who have it: one, unless they are in conflict */
+struct seat { /* of a party, in a ring */
+	struct party *party;
+	struct ring *ring; /* or NULL: none has its name */
+	struct seat *prev, *next;
 };
 
 struct party { /* of one address: tenants that share_alike() */
-	struct shared *of;
+	struct addr addr;
 	const struct tenant *speaker; /* one of them */
 	size_t n;
-	struct port_use *ports; /* owned */
-	size_t n_ports, room;
+	uint32_t *ports; /* owned; of each of them, with the protocol */
+	size_t n_ports;
 	struct party *prev, *next; /* of the address */
-	struct ring *near, *wide;  /* or NULL */
-	struct party *prev_near, *next_near, *prev_wide, *next_wide;
+	struct seat seats[2];      /* near and wide, see sharing_name() */
 };
 
-struct shared { /* an address with holders that have a key */
-	struct addr addr;
-	size_t n; /* such holders */
-	struct party *parties;
+struct ring { /* the parties with one name */
+	struct seat *seats;
 	UT_hash_handle hh;
-};
-
-struct ring { /* the parties with one name, see sharing_name() */
-	struct party *near, *wide; /* one of the two lists is used */
-	UT_hash_handle hh;
-	char name[];
+	char *name; /* owned */
 };
 
 struct sharing {
-	const struct ipam *ipam;
-	struct shared *addrs; /* hash */
-	struct ring *rings;   /* hash */
+	struct ipam *ipam;
+	struct ring *rings; /* hash */
 };
 
 struct sharing *
-sharing_new(const struct ipam *ipam)
+sharing_new(struct ipam *ipam)
 {
 	struct sharing *sh = xcalloc(1, sizeof(*sh));
 
@@ -93,7 +83,7 @@ sharing_name(const struct service *s, bool wide)
 	    : NULL;
 }
 
-/* ---- ports of a party ---- */
+/* ---- parties, in the rings of their names ---- */
 
 static uint32_t
 port_key(const struct service_port *p)
@@ -101,61 +91,36 @@ port_key(const struct service_port *p)
 	return (uint32_t)p->protocol << 16 | p->port;
 }
 
-/* The index of this port, or where it would be. */
-static size_t
-port_at(const struct party *p, uint32_t port)
-{
-	size_t low = 0, high = p->n_ports;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (p->ports[mid].port < port)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
-}
-
 static uint32_t
 port_count(const struct party *p, uint32_t port)
 {
-	size_t i = port_at(p, port);
+	uint32_t n = 0;
 
-	return i < p->n_ports && p->ports[i].port == port ? p->ports[i].n : 0;
+	for (size_t i = 0; i < p->n_ports; i++)
+		n += p->ports[i] == port;
+	return n;
 }
 
 static void
-port_add(struct party *p, uint32_t port)
+ports_add(struct party *p, const struct service *s)
 {
-	size_t i = port_at(p, port);
-
-	if (i < p->n_ports && p->ports[i].port == port) {
-		p->ports[i].n++;
-		return;
-	}
-	if (p->n_ports == p->room) {
-		p->room = p->room * 2 + 2;
-		p->ports = xrealloc(p->ports, p->room, sizeof(*p->ports));
-	}
-	memmove(&p->ports[i + 1], &p->ports[i],
-	    (p->n_ports++ - i) * sizeof(*p->ports));
-	p->ports[i] = (struct port_use){ port, 1 };
+	p->ports =
+	    xrealloc(p->ports, p->n_ports + s->n_ports + 1, sizeof(*p->ports));
+	for (size_t i = 0; i < s->n_ports; i++)
+		p->ports[p->n_ports++] = port_key(&s->ports[i]);
 }
 
 static void
-port_remove(struct party *p, uint32_t port)
+ports_remove(struct party *p, const struct service *s)
 {
-	size_t i = port_at(p, port);
+	for (size_t i = 0; i < s->n_ports; i++) {
+		size_t at = 0;
 
-	if (--p->ports[i].n > 0)
-		return;
-	memmove(&p->ports[i], &p->ports[i + 1],
-	    (--p->n_ports - i) * sizeof(*p->ports));
+		while (p->ports[at] != port_key(&s->ports[i]))
+			at++;
+		p->ports[at] = p->ports[--p->n_ports];
+	}
 }
-
-/* ---- parties, in the rings of their names ---- */
 
 static struct ring *
 ring_find(const struct sharing *sh, const struct service *s, bool wide)
@@ -169,67 +134,48 @@ ring_find(const struct sharing *sh, const struct service *s, bool wide)
 	return ring;
 }
 
-static struct ring *
-ring_get(struct sharing *sh, const struct service *s, bool wide)
+static void
+seat_take(struct sharing *sh, struct party *p, bool wide)
 {
+	const struct service *s = p->speaker->service;
 	struct ring *ring = ring_find(sh, s, wide);
-	char *name = sharing_name(s, wide);
+	char *name = ring == NULL ? sharing_name(s, wide) : NULL;
 
-	if (ring == NULL && name != NULL) {
-		size_t n = strlen(name) + 1;
-
-		ring = xcalloc(1, sizeof(*ring) + n);
-		memcpy(ring->name, name, n);
-		HASH_ADD_STR(sh->rings, name, ring);
+	if (name != NULL) {
+		ring = xcalloc(1, sizeof(*ring));
+		ring->name = name;
+		HASH_ADD_KEYPTR(hh, sh->rings, name, strlen(name), ring);
 	}
-	free(name);
-	return ring;
+	p->seats[wide] = (struct seat){ .party = p, .ring = ring };
+	if (ring != NULL)
+		DL_APPEND(ring->seats, &p->seats[wide]);
 }
 
 static void
-ring_drop_empty(struct sharing *sh, struct ring *ring)
+seat_leave(struct sharing *sh, struct seat *seat)
 {
-	if (ring == NULL || ring->near != NULL || ring->wide != NULL)
+	struct ring *ring = seat->ring;
+
+	if (ring == NULL)
+		return;
+	DL_DELETE(ring->seats, seat);
+	if (ring->seats != NULL)
 		return;
 	HASH_DEL(sh->rings, ring);
+	free(ring->name);
 	free(ring);
 }
 
-static struct party *
-party_new(struct sharing *sh, struct shared *x, const struct tenant *t)
+static struct party **
+parties_of(const struct sharing *sh, const struct addr *a)
 {
-	struct party *p = xcalloc(1, sizeof(*p));
-
-	p->of = x;
-	p->speaker = t;
-	p->near = ring_get(sh, t->service, false);
-	p->wide = ring_get(sh, t->service, true);
-	DL_APPEND(x->parties, p);
-	DL_APPEND2(p->near->near, p, prev_near, next_near);
-	if (p->wide != NULL)
-		DL_APPEND2(p->wide->wide, p, prev_wide, next_wide);
-	return p;
-}
-
-static void
-party_free(struct sharing *sh, struct party *p)
-{
-	DL_DELETE(p->of->parties, p);
-	DL_DELETE2(p->near->near, p, prev_near, next_near);
-	if (p->wide != NULL)
-		DL_DELETE2(p->wide->wide, p, prev_wide, next_wide);
-	ring_drop_empty(sh, p->near);
-	ring_drop_empty(sh, p->wide);
-	free(p->ports);
-	free(p);
+	return (struct party **)ipam_note(sh->ipam, a);
 }
 
 /* Its party, be it a member or not. */
 static struct party *
-party_of(const struct shared *x, const struct service *s)
+party_of(struct party *p, const struct service *s)
 {
-	struct party *p = x->parties;
-
 	while (p != NULL && !share_alike(p->speaker->service, s))
 		p = p->next;
 	return p;
@@ -239,7 +185,7 @@ party_of(const struct shared *x, const struct service *s)
 static void
 party_choose(const struct sharing *sh, struct party *p, const struct tenant *t)
 {
-	const struct ipam_holder *h = ipam_holders(sh->ipam, &p->of->addr);
+	const struct ipam_holder *h = ipam_holders(sh->ipam, &p->addr);
 	const struct tenant *other = h->owner;
 
 	while (other == t || !share_alike(other->service, t->service)) {
@@ -249,59 +195,45 @@ party_choose(const struct sharing *sh, struct party *p, const struct tenant *t)
 	p->speaker = other;
 }
 
-static struct shared *
-shared_find(const struct sharing *sh, const struct addr *a)
-{
-	struct shared *x;
-
-	HASH_FIND(hh, sh->addrs, a, sizeof(*a), x);
-	return x;
-}
-
 void
 sharing_enter(struct sharing *sh, const struct addr *a, const struct tenant *t)
 {
-	const struct service *s = t->service;
-	struct shared *x = shared_find(sh, a);
+	struct party **all = parties_of(sh, a), *p;
 
-	if (share_key(s) == NULL)
+	if (share_key(t->service) == NULL)
 		return;
-	if (x == NULL) {
-		x = xcalloc(1, sizeof(*x));
-		x->addr = *a;
-		HASH_ADD(hh, sh->addrs, addr, sizeof(x->addr), x);
+	p = party_of(*all, t->service);
+	if (p == NULL) {
+		p = xcalloc(1, sizeof(*p));
+		p->addr = *a;
+		p->speaker = t;
+		DL_APPEND(*all, p);
+		seat_take(sh, p, false);
+		seat_take(sh, p, true);
 	}
-	struct party *p = party_of(x, s);
-
-	if (p == NULL)
-		p = party_new(sh, x, t);
-	for (size_t i = 0; i < s->n_ports; i++)
-		port_add(p, port_key(&s->ports[i]));
+	ports_add(p, t->service);
 	p->n++;
-	x->n++;
 }
 
 void
 sharing_leave(struct sharing *sh, const struct addr *a, const struct tenant *t)
 {
-	const struct service *s = t->service;
+	struct party **all = parties_of(sh, a), *p;
 
-	if (share_key(s) == NULL)
+	if (share_key(t->service) == NULL)
 		return;
-	struct shared *x = shared_find(sh, a);
-	struct party *p = party_of(x, s);
-
-	for (size_t i = 0; i < s->n_ports; i++)
-		port_remove(p, port_key(&s->ports[i]));
-	x->n--;
-	if (--p->n == 0)
-		party_free(sh, p);
-	else if (p->speaker == t)
-		party_choose(sh, p, t);
-	if (x->n > 0)
+	p = party_of(*all, t->service);
+	ports_remove(p, t->service);
+	if (--p->n > 0) {
+		if (p->speaker == t)
+			party_choose(sh, p, t);
 		return;
-	HASH_DEL(sh->addrs, x);
-	free(x);
+	}
+	DL_DELETE(*all, p);
+	seat_leave(sh, &p->seats[false]);
+	seat_leave(sh, &p->seats[true]);
+	free(p->ports);
+	free(p);
 }
 
 /* ---- questions ---- */
@@ -334,7 +266,7 @@ party_fits(const struct party *p, const struct tenant *t)
 {
 	const struct service *s = t->service;
 	bool member = share_alike(p->speaker->service, s) &&
-	    ipam_holds(&t->owner, &p->of->addr);
+	    ipam_holds(&t->owner, &p->addr);
 
 	if (member && p->n == 1)
 		return true;
@@ -355,17 +287,16 @@ sharing_fits(
     const struct sharing *sh, const struct addr *a, const struct tenant *t)
 {
 	const struct ipam_holder *h = ipam_holders(sh->ipam, a);
-	const struct shared *x;
+	size_t n = 0;
 
 	if (h == NULL || h->next == NULL || share_key(t->service) == NULL)
 		return others_fit(h, t);
-	x = shared_find(sh, a);
-	if (x == NULL || x->n != ipam_count_holders(sh->ipam, a))
-		return false; /* one has no key, and it isn't this one */
-	for (const struct party *p = x->parties; p != NULL; p = p->next)
+	for (const struct party *p = *parties_of(sh, a); p; p = p->next) {
 		if (!party_fits(p, t))
 			return false;
-	return true;
+		n += p->n;
+	}
+	return n == ipam_count_holders(sh->ipam, a); /* else one has no key */
 }
 
 /*
@@ -411,14 +342,14 @@ sharing_refusal(const struct tenant *t, const struct tenant *rival)
 	return why != NULL ? why : "it is another load balancer's";
 }
 
-/* Has the list one of the same pool and family? */
+/* Has the list, from there on, one of the same pool and family? */
 static bool
-has_like(
-    const struct sharing *sh, const struct addrs *list, const struct addr *a)
+has_like(const struct sharing *sh, const struct addrs *list, size_t from,
+    const struct addr *a)
 {
 	size_t pool = ipam_pool_of(sh->ipam, a);
 
-	for (size_t i = 0; i < list->n; i++)
+	for (size_t i = from; i < list->n; i++)
 		if (list->at[i].family == a->family &&
 		    ipam_pool_of(sh->ipam, &list->at[i]) == pool)
 			return true;
@@ -445,34 +376,26 @@ is_to_stay(
 	return false;
 }
 
-static void
-find_one(const struct sharing *sh, const struct party *p,
-    const struct tenant *t, bool all, struct addrs *found)
-{
-	const struct addr *a = &p->of->addr;
-
-	if (!all && (!party_fits(p, t) || has_like(sh, found, a)))
-		return; /* most end here, and it costs least */
-	if (is_to_stay(sh, a, t) && (all || sharing_fits(sh, a, t)))
-		addrs_add(found, a);
-}
-
 void
 sharing_find(const struct sharing *sh, const struct tenant *t, bool all,
     struct addrs *list, size_t most)
 {
-	struct addrs found = { list->at + list->n, 0 };
-	const struct ring *near = ring_find(sh, t->service, false);
-	const struct ring *wide = ring_find(sh, t->service, true);
-	const struct party *p = near != NULL ? near->near : NULL;
+	size_t from = list->n;
 
-	for (; p != NULL && list->n + found.n < most; p = p->next_near)
-		find_one(sh, p, t, all, &found);
-	p = wide != NULL ? wide->wide : NULL;
-	for (; p != NULL && list->n + found.n < most; p = p->next_wide)
-		find_one(sh, p, t, all, &found);
-	struct addrs copy = { found.at, found.n };
+	for (unsigned wide = 0; wide < 2; wide++) {
+		const struct ring *ring = ring_find(sh, t->service, wide);
+		const struct seat *seat = ring != NULL ? ring->seats : NULL;
 
-	for (size_t i = 0; i < copy.n; i++)
-		addrs_add(list, &copy.at[i]);
+		for (; seat != NULL && list->n < most; seat = seat->next) {
+			const struct addr *a = &seat->party->addr;
+
+			if (!all &&
+			    (!party_fits(seat->party, t) ||
+				has_like(sh, list, from, a)))
+				continue; /* most, and it costs least */
+			if (is_to_stay(sh, a, t) &&
+			    (all || sharing_fits(sh, a, t)))
+				addrs_add(list, a);
+		}
+	}
 }

@@ -19,7 +19,7 @@ struct service;
 struct sharing; /* private to sharing.c */
 struct tenant;
 
-struct sharing *sharing_new(const struct ipam *); /* borrowed for good */
+struct sharing *sharing_new(struct ipam *); /* borrowed for good */
 void sharing_free(struct sharing *);
 
 /*
