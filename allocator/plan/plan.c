@@ -91,20 +91,27 @@ say(char text[PLAN_MESSAGE], const char *fmt, ...)
 static void
 plan_add(struct plan *p, const struct addr *a)
 {
-	for (size_t i = 0; i < p->n; i++)
-		if (addr_eq(&p->addrs[i], a))
-			return;
+	struct addrs list = { p->addrs, p->n };
+
 	if (p->n < REQUEST_MAX)
-		p->addrs[p->n++] = *a;
+		addrs_add(&list, a);
+	p->n = list.n;
+}
+
+static size_t
+count_family(const struct addr *at, size_t n, enum family family)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < n; i++)
+		found += at[i].family == family;
+	return found;
 }
 
 static bool
 plan_has(const struct plan *p, enum family family)
 {
-	for (size_t i = 0; i < p->n; i++)
-		if (p->addrs[i].family == family)
-			return true;
-	return false;
+	return count_family(p->addrs, p->n, family) > 0;
 }
 
 static bool
@@ -347,43 +354,36 @@ grant_requested(struct plan_query *q)
 
 /* ---- any address ---- */
 
-/* Keeps the addresses of one family that fit, also if there are several (rule 46). */
-static void
-keep_family(struct plan_query *q, enum family family)
-{
-	char text[ADDR_TEXT];
-
-	for (size_t i = 0; i < q->n_keep; i++) {
-		if (q->keep[i].family != family)
-			continue;
-		bool good = fits(q, &q->keep[i]);
-
-		step(q, "kept", good,
-		    good ? "%s fits, so it stays"
-			 : "%s does not fit: it is not of the group asked for, "
-			   "or its group wants back what no pool has",
-		    addr_print(&q->keep[i], text));
-		if (good)
-			plan_add(q->plan, &q->keep[i]);
-	}
-}
-
 /*
- * Keeps what the Service has of each family for which it asks no address; returns the
- * families still without one.
+ * Keeps what fits of each family for which the Service asks no address, also if there
+ * are several (rule 46); returns the families still without one.
  */
 static uint8_t
 keep_fitting(struct plan_query *q)
 {
 	uint8_t missing = 0;
+	char text[ADDR_TEXT];
 
-	for (size_t f = 0; f < q->service->n_families; f++) {
-		enum family family = q->service->families[f];
+	for (enum family f = FAMILY_V4; f < FAMILIES; f++) {
+		bool asked = plan_has(q->plan, f);
 
-		if (!plan_has(q->plan, family))
-			keep_family(q, family);
-		if (!plan_has(q->plan, family))
-			missing |= (uint8_t)(1 << family);
+		for (size_t i = 0; i < q->n_keep; i++) {
+			const struct addr *a = &q->keep[i];
+
+			if (asked || a->family != f ||
+			    !wants_family(q->service, f))
+				continue;
+			step(q, "kept", fits(q, a),
+			    fits(q, a) ? "%s fits, so it stays"
+				       : "%s does not fit: it is not of the "
+					 "group asked for, or its group wants "
+					 "back what no pool has",
+			    addr_print(a, text));
+			if (fits(q, a))
+				plan_add(q->plan, a);
+		}
+		if (wants_family(q->service, f) && !plan_has(q->plan, f))
+			missing |= (uint8_t)(1 << f);
 	}
 	return missing;
 }
@@ -394,15 +394,12 @@ group_take(struct plan_query *q, size_t group, uint8_t families)
 {
 	struct addr offer;
 
-	for (size_t f = 0; f < q->service->n_families; f++) {
-		enum family family = q->service->families[f];
-
-		if (!(families & 1 << family) ||
-		    !candidates_offer(q, group, family, &offer))
-			continue;
-		plan_add(q->plan, &offer);
-		families &= (uint8_t) ~(1 << family);
-	}
+	for (enum family f = FAMILY_V4; f < FAMILIES; f++)
+		if (families & 1 << f &&
+		    candidates_offer(q, group, f, &offer)) {
+			plan_add(q->plan, &offer);
+			families &= (uint8_t) ~(1 << f);
+		}
 	return families;
 }
 
@@ -443,61 +440,31 @@ families_text(uint8_t families)
 					  : "IPv4 and IPv6";
 }
 
-/* There are such pools, but all are left out: the fault of the group says why. */
-static bool
-refuse_unusable(struct plan_query *q, const struct group *g, uint8_t families)
-{
-	char *message = q->plan->message;
-
-	refuse(q, REASON_FAMILY_MISMATCH,
-	    "no usable pool of %s in ServiceGroup %s", families_text(families),
-	    g->name);
-	size_t used = strlen(message) + strlen(": ") + KEEPS_ROOM;
-
-	if (used < PLAN_MESSAGE)
-		say(message, ": %.*s", (int)(PLAN_MESSAGE - used), g->fault);
-	return false;
-}
-
+/* No candidate has pools of these families: one is NULL if it was not only one. */
 static bool
 refuse_lacking(struct plan_query *q, const struct group *one, uint8_t families)
 {
 	bool both = (families & (families - 1)) != 0;
+	char *message = q->plan->message;
 
-	if (one != NULL && (one->refused & families) != 0)
-		return refuse_unusable(q, one, families);
-	if (one != NULL)
+	if (one == NULL)
+		return refuse(q, REASON_FAMILY_MISMATCH,
+		    both ? "no ServiceGroup has pools of both %s"
+			 : "no pool of %s in any ServiceGroup",
+		    families_text(families));
+	if ((one->refused & families) == 0)
 		return refuse(q, REASON_FAMILY_MISMATCH,
 		    "no pool of %s in ServiceGroup %s", families_text(families),
 		    one->name);
-	return refuse(q, REASON_FAMILY_MISMATCH,
-	    both ? "no ServiceGroup has pools of both %s"
-		 : "no pool of %s in any ServiceGroup",
-	    families_text(families));
-}
+	/* There are such pools, but left out: the fault of the group says why. */
+	refuse(q, REASON_FAMILY_MISMATCH,
+	    "no usable pool of %s in ServiceGroup %s", families_text(families),
+	    one->name);
+	size_t used = strlen(message) + strlen(": ") + KEEPS_ROOM;
 
-/* Families that the group has pools of, be they full. */
-static uint8_t
-pooled(const struct plan_query *q, size_t group)
-{
-	uint8_t families = 0;
-
-	for (enum family f = FAMILY_V4; f < FAMILIES; f++)
-		if (ipam_capacity(q->ipam, group, f) > 0)
-			families |= (uint8_t)(1 << f);
-	return families;
-}
-
-/* Families of which the group has nothing free. */
-static uint8_t
-exhausted(const struct plan_query *q, size_t group)
-{
-	uint8_t families = 0;
-
-	for (enum family f = FAMILY_V4; f < FAMILIES; f++)
-		if (ipam_available(q->ipam, group, f) == 0)
-			families |= (uint8_t)(1 << f);
-	return families;
+	if (used < PLAN_MESSAGE)
+		say(message, ": %.*s", (int)(PLAN_MESSAGE - used), one->fault);
+	return false;
 }
 
 /*
@@ -515,12 +482,17 @@ refuse_missing(struct plan_query *q, uint8_t missing)
 	for (size_t i = q->first; i < q->end; i++) {
 		if (!group_allows(&q->groups->at[i], q->service))
 			continue;
-		uint8_t has = pooled(q, i) & missing;
+		uint8_t has = 0;
 
+		for (enum family f = FAMILY_V4; f < FAMILIES; f++) {
+			if (ipam_capacity(q->ipam, i, f) > 0)
+				has |= (uint8_t)(1 << f) & missing;
+			if (ipam_available(q->ipam, i, f) == 0)
+				full |= (uint8_t)(1 << f) & missing;
+		}
 		open = true;
 		pools = pools || has == missing || (!needs_all(q) && has != 0);
 		lacking &= (uint8_t)~has;
-		full |= exhausted(q, i) & missing;
 	}
 	if (one != NULL && !open)
 		return refuse_closed(q, one);
@@ -665,57 +637,23 @@ is_retained(const struct plan_query *q)
 	return false;
 }
 
-/* The message when all is well and there is no more to say. */
-static void
-plan_say(const struct addrs *addrs, const char *from, char text[PLAN_MESSAGE])
-{
-	char one[ADDR_TEXT];
-
-	text[0] = '\0';
-	for (size_t i = 0; i < addrs->n; i++)
-		say(text, "%s%s", i > 0 ? ", " : "",
-		    addr_print(&addrs->at[i], one));
-	if (from[0] != '\0')
-		say(text, PLAN_FROM "%s", from);
-}
-
 /* ---- addresses that a rule takes away ---- */
-
-static size_t
-count_family(const struct addr *at, size_t n, enum family family)
-{
-	size_t found = 0;
-
-	for (size_t i = 0; i < n; i++)
-		found += at[i].family == family;
-	return found;
-}
-
-static bool
-is_asked_for(const struct plan_query *q, enum family family)
-{
-	return count_family(
-		   q->request.requested, q->request.n_requested, family) > 0;
-}
 
 /*
  * Has the Service fewer addresses of this family than before, though it still wants
  * the family and asks for no address of it? Then a rule took them, not its owner.
  */
 static bool
-is_narrowed(const struct plan_query *q, enum family family)
-{
-	return wants_family(q->service, family) && !is_asked_for(q, family) &&
-	    count_family(q->have, q->n_have, family) >
-	    count_family(q->plan->addrs, q->plan->n, family);
-}
-
-static bool
 is_given_up(const struct plan_query *q, const struct addr *a)
 {
 	const struct addrs planned = { q->plan->addrs, q->plan->n };
+	const struct request *r = &q->request;
+	enum family f = a->family;
 
-	return !addrs_has(&planned, a) && is_narrowed(q, a->family);
+	return !addrs_has(&planned, a) && wants_family(q->service, f) &&
+	    count_family(r->requested, r->n_requested, f) == 0 &&
+	    count_family(q->have, q->n_have, f) >
+	    count_family(planned.at, planned.n, f);
 }
 
 /* Which rule takes this address from the Service. Contains no ';'. */
@@ -734,22 +672,6 @@ say_why_given_up(
 	else
 		say(text, ", which is not in ServiceGroup %s",
 		    q->request.group);
-}
-
-/* The first address that a rule took, and how many such addresses there are. */
-static const struct addr *
-find_given_up(const struct plan_query *q, size_t *n)
-{
-	const struct addr *first = NULL;
-
-	*n = q->n_beyond;
-	for (size_t i = 0; i < q->n_have; i++) {
-		if (!is_given_up(q, &q->have[i]))
-			continue;
-		first = first != NULL ? first : &q->have[i];
-		++*n;
-	}
-	return first;
 }
 
 /* What was said of addresses given up, while the Service has the same ones still. */
@@ -775,26 +697,28 @@ repeat_given_up(struct plan_query *q)
 static void
 tell_given_up(struct plan_query *q)
 {
-	struct plan *p = q->plan;
-	char text[ADDR_TEXT];
-	size_t n;
-	const struct addr *first = find_given_up(q, &n);
+	const struct addr *first = NULL;
+	char *message = q->plan->message, text[ADDR_TEXT];
+	size_t n = q->n_beyond;
 
+	for (size_t i = q->n_have; i-- > 0;)
+		if (is_given_up(q, &q->have[i])) {
+			first = &q->have[i];
+			n++;
+		}
 	if (n == 0) {
 		repeat_given_up(q);
-		return;
-	}
-	if (first == NULL) {
-		say(p->message,
+	} else if (first == NULL) {
+		say(message,
 		    PLAN_GAVE_UP
 		    "%zu addresses, since a Service has %d at most",
 		    n, REQUEST_MAX);
-		return;
+	} else {
+		say(message, PLAN_GAVE_UP "%s", addr_print(first, text));
+		say_why_given_up(q, first, message);
+		if (n > 1)
+			say(message, ", and %zu more", n - 1);
 	}
-	say(p->message, PLAN_GAVE_UP "%s", addr_print(first, text));
-	say_why_given_up(q, first, p->message);
-	if (n > 1)
-		say(p->message, ", and %zu more", n - 1);
 }
 
 /* What a person reads when all is well. */
@@ -802,9 +726,14 @@ static void
 tell(struct plan_query *q, const char *remark)
 {
 	struct plan *p = q->plan;
-	const struct addrs addrs = { p->addrs, p->n };
+	char one[ADDR_TEXT];
 
-	plan_say(&addrs, p->from, p->message);
+	p->message[0] = '\0';
+	for (size_t i = 0; i < p->n; i++)
+		say(p->message, "%s%s", i > 0 ? ", " : "",
+		    addr_print(&p->addrs[i], one));
+	if (p->from[0] != '\0')
+		say(p->message, PLAN_FROM "%s", p->from);
 	if (p->retained)
 		say(p->message, "; retained, no pool has it any more");
 	tell_given_up(q);
@@ -822,26 +751,6 @@ tell_kept(struct plan_query *q)
 	if (p->n > 0)
 		say(p->message, PLAN_KEEPS "%s%s",
 		    addr_print(&p->addrs[0], text), p->n > 1 ? AND_OTHERS : "");
-}
-
-/* An unknown annotation of ours may well be a request that is misspelt. */
-static void
-tell_unknown(struct plan_query *q)
-{
-	struct plan *p = q->plan;
-
-	if (q->service->unknown == NULL)
-		return;
-	say(p->message, "; %.80s is no annotation of lbbgp",
-	    q->service->unknown);
-}
-
-static bool
-is_good_for_now(const struct plan_query *q)
-{
-	return may_do_for_now(q) &&
-	    (q->plan->reason == REASON_POOL_EXHAUSTED ||
-		q->plan->reason == REASON_FAMILY_MISMATCH);
 }
 
 /* Plans a Service that is ours to change. */
@@ -862,7 +771,9 @@ decide(struct plan_query *q)
 	if (!good && p->wait != WAIT_ADDRESS && q->request.n_requested > 0)
 		p->wait_addr = q->request.requested[0];
 	memcpy(wrong, p->message, sizeof(wrong));
-	if (!good && is_good_for_now(q)) {
+	if (!good && may_do_for_now(q) &&
+	    (p->reason == REASON_POOL_EXHAUSTED ||
+		p->reason == REASON_FAMILY_MISMATCH)) {
 		p->reason = REASON_ASSIGNED;
 		good = true;
 	}
@@ -887,7 +798,9 @@ plan_make(struct plan_query *q, struct plan *p)
 	q->plan = p;
 	if (!is_foreign(q))
 		decide(q);
-	tell_unknown(q);
+	if (q->service->unknown != NULL) /* it may be a request misspelt */
+		say(p->message, "; %.80s is no annotation of lbbgp",
+		    q->service->unknown);
 	step(q, "result", p->reason == REASON_ASSIGNED, "%s: %s",
 	    reason_name(p->reason), p->message);
 }
