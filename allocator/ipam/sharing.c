@@ -39,7 +39,7 @@ struct party { /* of one address: tenants that share_alike() */
 	uint32_t *ports; /* owned; of each of them, with the protocol */
 	size_t n_ports;
 	struct party *prev, *next; /* of the address */
-	struct seat seats[2];      /* near and wide, see sharing_name() */
+	struct seat seats[2];      /* near and wide, see ring_name() */
 };
 
 struct ring { /* the parties with one name */
@@ -69,8 +69,12 @@ sharing_free(struct sharing *sh)
 	free(sh);
 }
 
-char *
-sharing_name(const struct service *s, bool wide)
+/*
+ * Names those with whom the Service may share: of its namespace and key, or, wide, of
+ * all namespaces, with the key and its consent. Owned; NULL: there are none.
+ */
+static char *
+ring_name(const struct service *s, bool wide)
 {
 	const char *key = share_key(s);
 
@@ -125,7 +129,7 @@ ports_remove(struct party *p, const struct service *s)
 static struct ring *
 ring_find(const struct sharing *sh, const struct service *s, bool wide)
 {
-	char *name = sharing_name(s, wide);
+	char *name = ring_name(s, wide);
 	struct ring *ring = NULL;
 
 	if (name != NULL)
@@ -139,7 +143,7 @@ seat_take(struct sharing *sh, struct party *p, bool wide)
 {
 	const struct service *s = p->speaker->service;
 	struct ring *ring = ring_find(sh, s, wide);
-	char *name = ring == NULL ? sharing_name(s, wide) : NULL;
+	char *name = ring == NULL ? ring_name(s, wide) : NULL;
 
 	if (name != NULL) {
 		ring = xcalloc(1, sizeof(*ring));

@@ -46,10 +46,4 @@ const char *sharing_refusal(const struct tenant *, const struct tenant *rival);
  */
 void sharing_find(const struct sharing *, const struct tenant *, bool all,
     struct addrs *, size_t most);
-
-/*
- * Names those with whom the Service may share: of its namespace and key, or, wide, of
- * all namespaces, with the key and its consent. Owned; NULL: there are none.
- */
-char *sharing_name(const struct service *, bool wide);
 #endif

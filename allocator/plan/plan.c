@@ -206,23 +206,10 @@ keep_all(struct plan_query *q)
 			plan_add(q->plan, &q->keep[i]);
 }
 
-/*
- * The group that the Service's addresses came from, also when its record is lost; or
- * NULL.
- */
-static const char *
-origin_of(const struct plan_query *q)
-{
-	return q->service->allocated_from != NULL ? q->service->allocated_from
-						  : q->tenant->from;
-}
-
 static bool
 was_allocated_from(const struct plan_query *q, const char *group)
 {
-	const char *from = origin_of(q);
-
-	return from != NULL && strcmp(from, group) == 0;
+	return q->origin != NULL && strcmp(q->origin, group) == 0;
 }
 
 /* Has its pool gone, and does the group want such addresses back? */
@@ -230,8 +217,8 @@ static bool
 is_reclaimed(const struct plan_query *q, const struct addr *a)
 {
 	const struct groups *gs = q->groups;
-	const char *from = origin_of(q);
-	size_t group = from != NULL ? groups_find(gs, from) : GROUPS_NONE;
+	size_t group =
+	    q->origin != NULL ? groups_find(gs, q->origin) : GROUPS_NONE;
 
 	return ipam_pool_of(q->ipam, a) == IPAM_NO_POOL &&
 	    group != GROUPS_NONE && gs->at[group].reallocate;
@@ -413,8 +400,8 @@ home_group(const struct plan_query *q)
 		return GROUPS_NONE;
 	size_t pool = ipam_pool_of(q->ipam, &p->addrs[0]);
 
-	if (pool == IPAM_NO_POOL && origin_of(q) != NULL)
-		return groups_find(q->groups, origin_of(q));
+	if (pool == IPAM_NO_POOL && q->origin != NULL)
+		return groups_find(q->groups, q->origin);
 	return pool;
 }
 
@@ -574,7 +561,7 @@ static void
 name_origin(struct plan_query *q)
 {
 	struct plan *p = q->plan;
-	const char *from = origin_of(q) != NULL ? origin_of(q) : "";
+	const char *from = q->origin != NULL ? q->origin : "";
 
 	if (p->n == 0)
 		return;
@@ -762,6 +749,9 @@ decide(struct plan_query *q)
 	struct err err;
 	bool good;
 
+	q->origin = q->service->allocated_from != NULL
+	    ? q->service->allocated_from
+	    : q->tenant->from;
 	keep_find(q);
 	good = request_read(q->service, &q->request, &err) ||
 	    refuse(q, q->request.reason, "%s", err.text);
