@@ -70,7 +70,7 @@ struct usage {
 
 struct group_report {
 	const char *name;                  /* borrowed, as all here */
-	const struct service_group *group; /* NULL: gone since */
+	const struct service_group *group; /* NULL: it could never be read */
 	struct usage usage[FAMILIES];
 	size_t waiting;
 	size_t retained; /* Services that keep what no pool has any more */

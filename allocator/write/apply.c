@@ -215,18 +215,6 @@ run_news(struct apply *a, uint64_t now)
 		wants_run_at(a, a->news_at);
 }
 
-/* That it is not there is news only when it stays so. */
-static void
-group_unwritten(struct apply *a, struct notice *n, const char *why, bool gone)
-{
-	if (gone && n->work.failures == 0)
-		log_debug("group %s: status not written: %s", n->name, why);
-	else
-		log_warn("group %s: status not written: %s", n->name, why);
-	notice_failed(&a->notices, n, clock_now(a->spec.clock));
-	a->spec.wake(a->spec.arg);
-}
-
 static void
 on_group_written(void *arg, const struct source_result *result)
 {
@@ -234,36 +222,24 @@ on_group_written(void *arg, const struct source_result *result)
 	struct apply *a = w->apply;
 	struct notice *n = notice_find(&a->notices, w->name);
 
-	if (n != NULL && !w->let_go) {
-		if (result->code == WRITE_OK)
-			notice_written(&a->notices, n);
+	if (n == NULL || w->let_go) {
+		write_free(w);
+		return;
+	}
+	if (result->code == WRITE_OK) {
+		workqueue_forget(&a->notices.queue, &n->work);
+	} else {
+		/* That it is not there is news only when it stays so. */
+		if (result->code == WRITE_GONE && n->work.failures == 0)
+			log_debug("group %s: status not written: %s", n->name,
+			    result->message);
 		else
-			group_unwritten(
-			    a, n, result->message, result->code == WRITE_GONE);
+			log_warn("group %s: status not written: %s", n->name,
+			    result->message);
+		notice_failed(&a->notices, n, clock_now(a->spec.clock));
+		a->spec.wake(a->spec.arg);
 	}
 	write_free(w);
-}
-
-/* Takes the body. */
-static void
-write_group(struct apply *a, const char *name, char *body)
-{
-	const struct source_write write = { WRITE_STATUS, a->spec.group_kind,
-		{ "", name }, body };
-
-	source_write(a->spec.source, &write, on_group_written,
-	    write_new(a, &write.key, 0));
-	free(body);
-}
-
-static void
-tell_group(struct apply *a, const char *name, const char *uid,
-    const char *reason, const char *what)
-{
-	const struct source_event event = { a->spec.group_kind, { "", name },
-		uid, true, reason, what };
-
-	source_event(a->spec.source, &event);
 }
 
 /* An event when something is wrong that its condition does not tell yet. */
@@ -271,19 +247,17 @@ static void
 tell_fault(struct apply *a, struct notice *n, const struct group_report *g,
     const struct condition *said)
 {
-	const char *uid = g->group->meta.uid;
+	const char *fault = g->refused != NULL ? g->refused : g->fault;
+	const struct source_event event = { a->spec.group_kind, { "", n->name },
+		g->group != NULL ? g->group->meta.uid : "", true,
+		g->refused != NULL ? GROUP_REFUSED : GROUP_POOL_REFUSED,
+		fault };
 
-	if (g->refused != NULL) { /* the store has logged it */
-		if (notice_tell(n, g->refused, said))
-			tell_group(a, n->name, uid, GROUP_REFUSED, g->refused);
-	} else if (g->fault != NULL) {
-		if (!notice_tell(n, g->fault, said))
-			return;
-		log_warn("group %s: %s", n->name, g->fault);
-		tell_group(a, n->name, uid, GROUP_POOL_REFUSED, g->fault);
-	} else {
-		notice_settle(n);
-	}
+	if (!notice_tell(n, fault, said))
+		return;
+	if (g->refused == NULL) /* else the store has logged it */
+		log_warn("group %s: %s", n->name, fault);
+	source_event(a->spec.source, &event);
 }
 
 static void
@@ -292,20 +266,14 @@ report_group(struct apply *a, struct notice *n, const struct group_report *g)
 	const struct condition *said = g->refused != NULL
 	    ? &n->said
 	    : conditions_find(&g->group->conditions, GROUP_CONDITION);
+	char *body = render_group(g, said, clock_wall(a->spec.clock));
+	const struct source_write write = { WRITE_STATUS, a->spec.group_kind,
+		{ "", n->name }, body };
 
 	tell_fault(a, n, g, said);
-	write_group(
-	    a, n->name, render_group(g, said, clock_wall(a->spec.clock)));
-}
-
-/* One that never could be read: nothing is known of it but why not. */
-static void
-report_refusal(struct apply *a, struct notice *n)
-{
-	if (notice_tell(n, n->refused, &n->said))
-		tell_group(a, n->name, "", GROUP_REFUSED, n->refused);
-	write_group(a, n->name,
-	    render_refusal(n->refused, &n->said, clock_wall(a->spec.clock)));
+	source_write(a->spec.source, &write, on_group_written,
+	    write_new(a, &write.key, 0));
+	free(body);
 }
 
 /* What is due and in no report: refusals, and what could not be written. */
@@ -316,8 +284,11 @@ run_notices(struct apply *a, uint64_t now)
 
 	workqueue_run(&a->notices.queue, now);
 	while ((n = notices_take(&a->notices)) != NULL) {
+		const struct group_report unread = { .name = n->name,
+			.refused = n->refused };
+
 		if (n->refused != NULL && !n->in_force)
-			report_refusal(a, n);
+			report_group(a, n, &unread);
 		else
 			supply_report_again(
 			    reconcile_supply(a->spec.reconcile), n->name);

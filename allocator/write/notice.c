@@ -108,24 +108,11 @@ notice_refuse(
 bool
 notice_tell(struct notice *n, const char *what, const struct condition *said)
 {
-	if (n->told != NULL && strcmp(n->told, what) == 0)
+	if (what != NULL && n->told != NULL && strcmp(n->told, what) == 0)
 		return false;
 	free(n->told);
 	n->told = xstrdup(what);
-	return !says(said, what);
-}
-
-void
-notice_settle(struct notice *n)
-{
-	free(n->told);
-	n->told = NULL;
-}
-
-void
-notice_written(struct notices *all, struct notice *n)
-{
-	workqueue_forget(&all->queue, &n->work);
+	return what != NULL && !says(said, what);
 }
 
 void

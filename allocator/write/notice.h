@@ -44,14 +44,14 @@ void notice_saw(struct notices *, struct notice *, struct condition said);
 void notice_refuse(
     struct notices *, struct notice *, const char *why, bool in_force);
 
-/* Is this something that neither we have told nor the condition? said may be NULL. */
+/*
+ * Is this something that neither we have told nor the condition? said may be NULL; what
+ * NULL: all is well again.
+ */
 bool
 notice_tell(struct notice *, const char *what, const struct condition *said);
-/* All is well again. */
-void notice_settle(struct notice *);
 
-/* How the write of its status went. */
-void notice_written(struct notices *, struct notice *);
+/* Its status could not be written. */
 void notice_failed(struct notices *, struct notice *, uint64_t now);
 /* As if none had been sent yet. */
 void notices_restart(struct notices *);

@@ -192,32 +192,23 @@ render_group(
 		.good = g->refused == NULL && g->fault == NULL,
 		.reason = GROUP_ACCEPTED,
 		.message = remark,
-		.generation = g->group->meta.generation,
 		.was = was };
 
 	remark_print(g, remark);
+	if (g->refused == NULL) /* else that of what is refused, not known */
+		s.generation = g->group->meta.generation;
 	if (g->refused != NULL) {
 		s.reason = GROUP_REFUSED;
 		s.message = g->refused;
-		s.generation = 0; /* that of the refused one is not known */
 	} else if (g->fault != NULL) {
 		s.reason = GROUP_POOL_REFUSED;
 		s.message = g->fault;
 	}
+	if (g->group == NULL) /* it could never be read */
+		return text_of(json_pack("{s:{s:[o]}}", "status", "conditions",
+		    condition_json(&s, wall)));
 	return text_of(json_pack("{s:{s:o, s:o, s:I, s:[o]}}", "status", "ipv4",
 	    usage_json(&g->usage[FAMILY_V4]), "ipv6",
 	    usage_json(&g->usage[FAMILY_V6]), "waiting", (json_int_t)g->waiting,
 	    "conditions", condition_json(&s, wall)));
-}
-
-char *
-render_refusal(const char *why, const struct condition *was, int64_t wall)
-{
-	const struct statement s = { .type = GROUP_CONDITION,
-		.reason = GROUP_REFUSED,
-		.message = why,
-		.was = was };
-
-	return text_of(json_pack(
-	    "{s:{s:[o]}}", "status", "conditions", condition_json(&s, wall)));
 }

@@ -23,7 +23,4 @@ char *render_service(const struct task *, int64_t wall);
  */
 char *render_group(
     const struct group_report *, const struct condition *was, int64_t wall);
-/* The same for one of which nothing is known but why. */
-char *
-render_refusal(const char *why, const struct condition *was, int64_t wall);
 #endif

@@ -64,7 +64,7 @@ what_is_told_is_told_once_until_all_is_well(void **state)
 	assert_true(notice_tell(n, "one", NULL));
 	assert_false(notice_tell(n, "one", NULL));
 	assert_true(notice_tell(n, "two", NULL));
-	notice_settle(n);
+	assert_false(notice_tell(n, NULL, NULL));
 	assert_true(notice_tell(n, "two", NULL));
 }
 
@@ -90,7 +90,7 @@ writes_that_fail_are_repeated_ever_more_slowly(void **state)
 	for (unsigned i = 0; i < 20; i++)
 		notice_failed(&all, n, 0);
 	assert_int_equal(workqueue_due(&all.queue), 320000);
-	notice_written(&all, n);
+	workqueue_forget(&all.queue, &n->work);
 	notice_failed(&all, n, 1000);
 	assert_int_equal(workqueue_due(&all.queue), 6000);
 }

@@ -86,8 +86,8 @@ TEST(faulty_pool_is_told_in_the_condition)
 
 TEST(refusal_leaves_the_counts_alone)
 {
-	json_t *status =
-	    status_in(render_refusal("spec.pools: missing", NULL, WALL));
+	const struct group_report unread = { .refused = "spec.pools: missing" };
+	json_t *status = status_in(render_group(&unread, NULL, WALL));
 
 	assert_int_equal(json_object_size(status), 1);
 	assert_string_equal(
@@ -99,8 +99,8 @@ TEST(refusal_keeps_the_time_since_which_it_is_so)
 {
 	static const struct condition was = { .status = "False",
 		.changed = 1767225600 };
-	json_t *status =
-	    status_in(render_refusal("spec.pools: missing", &was, WALL));
+	const struct group_report unread = { .refused = "spec.pools: missing" };
+	json_t *status = status_in(render_group(&unread, &was, WALL));
 
 	assert_string_equal(
 	    condition(status, "lastTransitionTime"), "2026-01-01T00:00:00Z");
