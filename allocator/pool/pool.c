@@ -169,8 +169,8 @@ pool_free(struct pool *p)
 }
 
 static bool
-ranges_same(const struct addr_range *a, size_t n, const struct addr_range *b,
-    size_t m)
+ranges_same(
+    const struct addr_range *a, size_t n, const struct addr_range *b, size_t m)
 {
 	return n == m && (n == 0 || memcmp(a, b, n * sizeof(*a)) == 0);
 }
