@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Groups are made anew, all of them, when one of them, a node or a namespace has
- * changed, since what one of them loses another may win:
+ * changed, since what one of them loses another may win.
  *
- *	claims		pools that overlap: the one of the older group counts. Of groups
- *			made in the same second, or in a folder that knows no times, the
- *			one that is in force: no edit of another group takes it away, and
- *			no restart does, since the condition of a group tells which of its
- *			pools lost
- *	exclusions	what the spec leaves out, addresses of nodes and of the API server,
- *			and what no Service can have
- *	order		those that assign by themselves first, by priority and name
- *
- * A pool that does not count is named in the fault of its group, whose other pools
- * work.
+ * - Claims: of pools that overlap, the one of the older group counts. Of groups made
+ *   in the same second, or in a folder that knows no times, it is the one that is in
+ *   force: no edit of another group takes it away, and no restart does, since the
+ *   condition of a group tells which of its pools lost. A pool that does not count is
+ *   named in the fault of its group, whose other pools work.
+ * - Exclusions: what the spec leaves out, addresses of nodes and of the API server,
+ *   and what no Service can have.
+ * - Order: those that assign by themselves come first, by priority and name.
  */
 #include "allocator/pool/groups.h"
 
