@@ -242,19 +242,6 @@ sharing_leave(struct sharing *sh, const struct addr *a, const struct tenant *t)
 
 /* ---- questions ---- */
 
-static bool
-others_fit(const struct ipam_holder *h, const struct tenant *t)
-{
-	for (; h != NULL; h = h->next) {
-		const struct tenant *other = h->owner;
-
-		if (other != t &&
-		    share_refusal(t->service, other->service) != NULL)
-			return false;
-	}
-	return true;
-}
-
 static uint32_t
 own_count(const struct service *s, uint32_t port)
 {
@@ -290,17 +277,18 @@ bool
 sharing_fits(
     const struct sharing *sh, const struct addr *a, const struct tenant *t)
 {
-	const struct ipam_holder *h = ipam_holders(sh->ipam, a);
-	size_t n = 0;
+	size_t all = ipam_count_holders(sh->ipam, a), n = 0;
 
-	if (h == NULL || h->next == NULL || share_key(t->service) == NULL)
-		return others_fit(h, t);
+	if (all == 0 || (all == 1 && ipam_holds(&t->owner, a)))
+		return true;
+	if (share_key(t->service) == NULL)
+		return false;
 	for (const struct party *p = *parties_of(sh, a); p; p = p->next) {
 		if (!party_fits(p, t))
 			return false;
 		n += p->n;
 	}
-	return n == ipam_count_holders(sh->ipam, a); /* else one has no key */
+	return n == all; /* else one has no key */
 }
 
 /*
