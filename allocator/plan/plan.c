@@ -299,7 +299,7 @@ static bool
 may_have(struct plan_query *q, const struct addr *a)
 {
 	size_t pool = ipam_pool_of(q->ipam, a);
-	const struct tenant *holder = sharing_rival(q->sharing, a, q->tenant);
+	const struct tenant *holder;
 	char text[ADDR_TEXT];
 
 	if (!wants_family(q->service, a->family))
@@ -319,6 +319,7 @@ may_have(struct plan_query *q, const struct addr *a)
 		    q->request.group);
 	if (!group_allows(&q->groups->at[pool], q->service))
 		return refuse_closed(q, &q->groups->at[pool]);
+	holder = sharing_rival(q->sharing, a, q->tenant);
 	return holder == NULL || refuse_in_use(q, a, holder);
 }
 
