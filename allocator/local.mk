@@ -85,7 +85,7 @@ tests_unit_test_claims_LDADD = $(allocator_ldadd)
 
 check_PROGRAMS += tests/unit/test_cooldown
 tests_unit_test_cooldown_SOURCES = tests/unit/test_cooldown.c \
-	tests/unit/allocator_cases.h $(fake_cluster)
+	tests/unit/addresses.h tests/unit/allocator_cases.h $(fake_cluster)
 tests_unit_test_cooldown_LDADD = $(allocator_ldadd)
 
 check_PROGRAMS += tests/unit/test_cost

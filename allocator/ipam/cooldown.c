@@ -5,67 +5,47 @@
 #include <string.h>
 
 #include <uthash.h>
-#include <utlist.h>
 
+#include "allocator/ipam/addrs.h"
+#include "allocator/ipam/ipam.h"
 #include "common/alloc.h"
 
-struct past {            /* a Service that is gone */
-	char *key;       /* owned, "namespace/name" */
-	struct addr *at; /* owned */
-	size_t n;
+struct past {                  /* a Service that is gone */
+	char *key;             /* owned, "namespace/name" */
+	struct addr_list *had; /* owned */
 	uint64_t until;
-	struct past *prev, *next; /* the one to be forgotten first is first */
-	UT_hash_handle hh;
-};
-
-struct claim { /* who had the address last */
-	struct addr addr;
-	struct past *past;
 	UT_hash_handle hh;
 };
 
 struct cooldown {
-	const struct cooldown_ops *ops;
-	void *arg;
+	struct ipam *ipam; /* borrowed */
 	uint32_t ms;
-	struct past *pasts; /* hash by key, owned */
-	struct past *line;
-	struct claim *claims; /* hash by address, owned */
+	struct past *pasts; /* hash by key, owned; the oldest is the first */
 };
 
 struct cooldown *
-cooldown_new(uint32_t ms, const struct cooldown_ops *ops, void *arg)
+cooldown_new(uint32_t ms)
 {
 	struct cooldown *c = xcalloc(1, sizeof(*c));
 
-	*c = (struct cooldown){ .ops = ops, .arg = arg, .ms = ms };
+	c->ms = ms;
 	return c;
 }
 
-static struct claim *
-claim_find(const struct cooldown *c, const struct addr *a)
+static void
+past_rest(struct cooldown *c, struct past *past)
 {
-	struct claim *claim;
-
-	HASH_FIND(hh, c->claims, a, sizeof(*a), claim);
-	return claim;
+	for (size_t i = 0; i < past->had->n; i++)
+		ipam_rest(c->ipam, &past->had->at[i], past);
 }
 
 static void
 past_forget(struct cooldown *c, struct past *past)
 {
-	for (size_t i = 0; i < past->n; i++) {
-		struct claim *claim = claim_find(c, &past->at[i]);
-
-		if (claim == NULL || claim->past != past)
-			continue;
-		HASH_DEL(c->claims, claim);
-		c->ops->over(c->arg, &claim->addr);
-		free(claim);
-	}
+	for (size_t i = 0; i < past->had->n; i++)
+		ipam_wake(c->ipam, &past->had->at[i], past);
 	HASH_DEL(c->pasts, past);
-	DL_DELETE(c->line, past);
-	free(past->at);
+	free(past->had);
 	free(past->key);
 	free(past);
 }
@@ -75,19 +55,19 @@ cooldown_free(struct cooldown *c)
 {
 	if (c == NULL)
 		return;
-	while (c->line != NULL)
-		past_forget(c, c->line);
+	while (c->pasts != NULL)
+		past_forget(c, c->pasts);
 	free(c);
 }
 
 void
-cooldown_each(const struct cooldown *c,
-    void (*each)(void *arg, const struct addr *), void *arg)
+cooldown_move(struct cooldown *c, struct ipam *ipam)
 {
-	const struct claim *claim, *next;
+	struct past *past, *next;
 
-	HASH_ITER (hh, c->claims, claim, next)
-		each(arg, &claim->addr);
+	c->ipam = ipam;
+	HASH_ITER (hh, c->pasts, past, next)
+		past_rest(c, past);
 }
 
 static struct past *
@@ -101,54 +81,31 @@ past_find(const struct cooldown *c, const char *ns, const char *name)
 	return past;
 }
 
-static void
-claim_put(struct cooldown *c, const struct addr *a, struct past *past)
-{
-	struct claim *claim = claim_find(c, a);
-
-	if (claim == NULL) {
-		claim = xcalloc(1, sizeof(*claim));
-		claim->addr = *a;
-		HASH_ADD(hh, c->claims, addr, sizeof(claim->addr), claim);
-	}
-	claim->past = past;
-}
-
 void
 cooldown_add(struct cooldown *c, const char *ns, const char *name,
-    const struct addr *at, size_t n, uint64_t now)
+    const struct addrs *had, uint64_t now)
 {
 	struct past *past = past_find(c, ns, name);
 
-	if (c->ms == 0 || n == 0)
+	if (c->ms == 0 || had->n == 0)
 		return;
 	if (past != NULL)
 		past_forget(c, past);
 	if (HASH_COUNT(c->pasts) == COOLDOWN_MOST)
-		past_forget(c, c->line);
+		past_forget(c, c->pasts);
 	past = xcalloc(1, sizeof(*past));
-	*past = (struct past){ .key = xasprintf("%s/%s", ns, name),
-		.at = xcalloc(n, sizeof(*at)),
-		.n = n,
-		.until = now + c->ms };
-	memcpy(past->at, at, n * sizeof(*at));
+	past->key = xasprintf("%s/%s", ns, name);
+	past->had = addr_list_new(had->at, had->n);
+	past->until = now + c->ms;
 	HASH_ADD_KEYPTR(hh, c->pasts, past->key, strlen(past->key), past);
-	DL_APPEND(c->line, past);
-	for (size_t i = 0; i < n; i++)
-		claim_put(c, &at[i], past);
+	past_rest(c, past);
 }
 
 void
 cooldown_expire(struct cooldown *c, uint64_t now)
 {
-	while (c->line != NULL && c->line->until <= now)
-		past_forget(c, c->line);
-}
-
-bool
-cooldown_has(const struct cooldown *c, const struct addr *a)
-{
-	return claim_find(c, a) != NULL;
+	while (c->pasts != NULL && c->pasts->until <= now)
+		past_forget(c, c->pasts);
 }
 
 const struct addr *
@@ -157,6 +114,6 @@ cooldown_find(
 {
 	const struct past *past = past_find(c, ns, name);
 
-	*n = past != NULL ? past->n : 0;
-	return past != NULL ? past->at : NULL;
+	*n = past != NULL ? past->had->n : 0;
+	return past != NULL ? past->had->at : NULL;
 }

@@ -27,6 +27,7 @@ struct record { /* an address that is held, or rests */
 	size_t n_holders;
 	struct ipam_holder *holders; /* owned; NULL: it rests */
 	void *note;                  /* of ipam_note() */
+	const void *by;              /* for whom it rests; not followed */
 	UT_hash_handle hh;
 };
 
@@ -269,20 +270,25 @@ ipam_holds(const struct ipam_owner *owner, const struct addr *a)
 }
 
 void
-ipam_rest(struct ipam *ipam, const struct addr *a)
-{
-	if (record_find(ipam, a) != NULL)
-		return;
-	change(ipam, a, FREE, RESTING);
-	record_add(ipam, a);
-}
-
-void
-ipam_wake(struct ipam *ipam, const struct addr *a)
+ipam_rest(struct ipam *ipam, const struct addr *a, const void *by)
 {
 	struct record *r = record_find(ipam, a);
 
-	if (r == NULL || r->holders != NULL)
+	if (r != NULL && r->holders != NULL)
+		return;
+	if (r == NULL) {
+		change(ipam, a, FREE, RESTING);
+		r = record_add(ipam, a);
+	}
+	r->by = by;
+}
+
+void
+ipam_wake(struct ipam *ipam, const struct addr *a, const void *by)
+{
+	struct record *r = record_find(ipam, a);
+
+	if (r == NULL || r->holders != NULL || r->by != by)
 		return;
 	change(ipam, a, RESTING, FREE);
 	record_free(ipam, r);

@@ -56,11 +56,12 @@ void **ipam_note(struct ipam *, const struct addr *);
 /* The pool that may give this address, or IPAM_NO_POOL. */
 size_t ipam_pool_of(const struct ipam *, const struct addr *);
 /*
- * Nobody is to get a resting address while others are free; until it is held again,
- * or woken. An address that is held does not rest.
+ * Nobody is to get a resting address while others are free; until it is held again, or
+ * woken by the last for whom it rests, who is only compared. An address that is held
+ * does not rest.
  */
-void ipam_rest(struct ipam *, const struct addr *);
-void ipam_wake(struct ipam *, const struct addr *);
+void ipam_rest(struct ipam *, const struct addr *, const void *by);
+void ipam_wake(struct ipam *, const struct addr *, const void *by);
 
 /* The lowest that nobody holds; one that rests only when all of them do. */
 bool ipam_lowest_free(

@@ -193,11 +193,8 @@ end(struct reconcile *r, struct svc *s, uint64_t now)
 	struct addrs had = addr_list_view(copy);
 
 	sync_log_release(r, s, "gone");
-	cooldown_add(r->cooldown, meta->ns, meta->name, had.at, had.n, now);
 	sync_forget(r, s);
-	for (size_t i = 0; i < had.n; i++)
-		if (cooldown_has(r->cooldown, &had.at[i]))
-			ipam_rest(r->supply.ipam, &had.at[i]);
+	cooldown_add(r->cooldown, meta->ns, meta->name, &had, now);
 	free(copy);
 }
 
@@ -448,17 +445,10 @@ reconcile_stats(const struct reconcile *r)
 /* ---- birth and end ---- */
 
 static void
-on_cooled(void *arg, const struct addr *a)
-{
-	struct reconcile *r = arg;
-
-	ipam_wake(r->supply.ipam, a);
-}
-
-static void
 world_init(struct reconcile *r)
 {
 	supply_init(&r->supply);
+	cooldown_move(r->cooldown, r->supply.ipam);
 	r->calm_at = UINT64_MAX;
 }
 
@@ -477,21 +467,12 @@ world_fini(struct reconcile *r)
 struct reconcile *
 reconcile_new(const struct reconcile_options *options)
 {
-	static const struct cooldown_ops ops = { .over = on_cooled };
 	struct reconcile *r = xcalloc(1, sizeof(*r));
 
 	r->default_class = options->default_class;
-	r->cooldown = cooldown_new(options->cooldown, &ops, r);
+	r->cooldown = cooldown_new(options->cooldown);
 	world_init(r);
 	return r;
-}
-
-static void
-on_spared(void *arg, const struct addr *a)
-{
-	struct reconcile *r = arg;
-
-	ipam_rest(r->supply.ipam, a);
 }
 
 void
@@ -499,7 +480,6 @@ reconcile_reset(struct reconcile *r)
 {
 	world_fini(r);
 	world_init(r);
-	cooldown_each(r->cooldown, on_spared, r);
 }
 
 void

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Addresses of those who are gone: doc/rules.md 7, and 6 and 8 after a restart. */
+#include "allocator/ipam/addrs.h"
 #include "allocator/ipam/cooldown.h"
+#include "allocator/ipam/ipam.h"
+#include "tests/unit/addresses.h"
 #include "tests/unit/allocator_cases.h"
 
 #include <stdlib.h>
@@ -181,57 +184,73 @@ TEST(a_record_goes_before_a_younger_service_that_asks_for_it)
 	cluster_free(c);
 }
 
-static void
-count_over(void *arg, const struct addr *a)
+/* The lowest address of the pool that somebody is to get. */
+static const char *
+lowest(const struct ipam *ipam)
 {
-	(void)a;
-	++*(unsigned *)arg;
-}
+	static char text[ADDR_TEXT];
+	struct addr a;
 
-static const struct cooldown_ops counting = { .over = count_over };
+	return ipam_lowest_free(ipam, 0, FAMILY_V4, &a) ? addr_print(&a, text)
+							: "none";
+}
 
 TEST(of_too_many_the_oldest_is_forgotten)
 {
-	unsigned over = 0;
-	struct cooldown *cool = cooldown_new(1000, &counting, &over);
+	struct pool *pool = pool_of("10.0.0.0-10.1.0.0", "", false);
+	struct ipam *ipam = ipam_new();
+	struct cooldown *cool = cooldown_new(1000);
 	char name[32];
 	size_t n;
 
+	ipam_set_pools(ipam, (const struct pool *const[]){ pool }, 1);
+	cooldown_move(cool, ipam);
 	for (unsigned i = 0; i <= COOLDOWN_MOST; i++) {
-		struct addr a = addr_v4(i);
+		struct addr a = addr_v4(0x0a010000 - i);
 
 		snprintf(name, sizeof(name), "%u", i);
-		cooldown_add(cool, "web", name, &a, 1, i);
+		cooldown_add(cool, "web", name, &(struct addrs){ &a, 1 }, i);
 	}
-	assert_int_equal(over, 1);
+	assert_string_equal(lowest(ipam), "10.1.0.0"); /* the others rest */
 	assert_null(cooldown_find(cool, "web", "0", &n));
 	assert_non_null(cooldown_find(cool, "web", "1", &n));
 	cooldown_free(cool);
+	assert_string_equal(lowest(ipam), "10.0.0.0");
+	ipam_free(ipam);
+	pool_free(pool);
 }
 
 TEST(the_last_who_had_it_has_the_better_claim)
 {
-	unsigned over = 0;
-	struct cooldown *cool = cooldown_new(1000, &counting, &over);
-	struct addr a = addr_v4(1);
+	struct pool *pool = pool_of("10.0.0.0/31", "", false);
+	struct ipam *ipam = ipam_new(), *other = ipam_new();
+	struct cooldown *cool = cooldown_new(1000);
+	struct addr a = addr_v4(0x0a000000);
+	const struct addrs had = { &a, 1 };
 
-	cooldown_add(cool, "web", "first", &a, 1, 0);
-	cooldown_add(cool, "web", "last", &a, 1, 500);
+	ipam_set_pools(ipam, (const struct pool *const[]){ pool }, 1);
+	ipam_set_pools(other, (const struct pool *const[]){ pool }, 1);
+	cooldown_move(cool, ipam);
+	cooldown_add(cool, "web", "first", &had, 0);
+	cooldown_add(cool, "web", "last", &had, 500);
+	cooldown_move(cool, other);
 	cooldown_expire(cool, 1000);
-	assert_int_equal(over, 0);
-	assert_true(cooldown_has(cool, &a));
+	assert_string_equal(lowest(other), "10.0.0.1");
 	cooldown_expire(cool, 1500);
-	assert_int_equal(over, 1);
+	assert_string_equal(lowest(other), "10.0.0.0");
 	cooldown_free(cool);
+	ipam_free(ipam);
+	ipam_free(other);
+	pool_free(pool);
 }
 
 TEST(without_a_cooldown_nothing_is_remembered)
 {
-	struct cooldown *cool = cooldown_new(0, &counting, NULL);
+	struct cooldown *cool = cooldown_new(0);
 	struct addr a = addr_v4(1);
 	size_t n;
 
-	cooldown_add(cool, "web", "a", &a, 1, 0);
+	cooldown_add(cool, "web", "a", &(struct addrs){ &a, 1 }, 0);
 	assert_null(cooldown_find(cool, "web", "a", &n));
 	cooldown_free(cool);
 }

@@ -150,7 +150,7 @@ TEST(a_resting_address_goes_last)
 	struct fixture f = two_pools("10.0.0.0/31", "10.1.0.0/30");
 	struct addr a = ip("10.0.0.0");
 
-	ipam_rest(f.ipam, &a);
+	ipam_rest(f.ipam, &a, &alice);
 	assert_int_equal(ipam_used(f.ipam, 0, FAMILY_V4), 0);
 	assert_string_equal(lowest(&f, 0), "10.0.0.1");
 	hold(&f, "10.0.0.1", &alice);
@@ -158,7 +158,7 @@ TEST(a_resting_address_goes_last)
 	hold(&f, "10.0.0.0", &bob);
 	assert_string_equal(lowest(&f, 0), "none");
 	assert_int_equal(ipam_used(f.ipam, 0, FAMILY_V4), 2);
-	ipam_wake(f.ipam, &a);
+	ipam_wake(f.ipam, &a, &alice);
 	assert_ptr_equal(ipam_holders(f.ipam, &a)->owner, &bob);
 	end(&f);
 }
@@ -168,13 +168,13 @@ TEST(a_resting_address_stays_so_when_pools_change)
 	struct fixture f = two_pools("10.0.0.0/31", "10.1.0.0/30");
 	struct addr a = ip("10.0.0.0"), b = ip("192.0.2.0");
 
-	ipam_rest(f.ipam, &a);
-	ipam_rest(f.ipam, &b);
+	ipam_rest(f.ipam, &a, &alice);
+	ipam_rest(f.ipam, &b, &alice);
 	pool_free(f.pools[0]);
 	f.pools[0] = pool_of("192.0.2.0/31", "", false);
 	ipam_set_pools(f.ipam, (const struct pool *const *)f.pools, 2);
 	assert_string_equal(lowest(&f, 0), "192.0.2.1");
-	ipam_wake(f.ipam, &b);
+	ipam_wake(f.ipam, &b, &alice);
 	assert_string_equal(lowest(&f, 0), "192.0.2.0");
 	end(&f);
 }
@@ -204,7 +204,7 @@ TEST(a_resting_address_can_be_had)
 	struct fixture f = two_pools("10.0.0.0/31", "10.1.0.0/32");
 	struct addr a = ip("10.1.0.0");
 
-	ipam_rest(f.ipam, &a); /* better than nothing */
+	ipam_rest(f.ipam, &a, &alice); /* better than nothing */
 	assert_int_equal(ipam_available(f.ipam, 1, FAMILY_V4), 1);
 	hold(&f, "10.1.0.0", &alice);
 	assert_int_equal(ipam_available(f.ipam, 1, FAMILY_V4), 0);
