@@ -14,7 +14,6 @@ allocator_liballocator_a_SOURCES = \
 	allocator/ipam/ranges.c allocator/ipam/ranges.h \
 	allocator/ipam/share.c allocator/ipam/share.h \
 	allocator/ipam/sharing.c allocator/ipam/sharing.h \
-	allocator/ipam/tenant.h \
 	allocator/plan/candidates.c allocator/plan/candidates.h \
 	allocator/plan/plan.c allocator/plan/plan.h \
 	allocator/plan/query.h \

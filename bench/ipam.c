@@ -48,7 +48,7 @@ shuffled(uint32_t n, struct rng *rng)
 
 /* Holds that part of the n addresses from the first; returns how many. */
 static uint32_t
-hold_part(struct ipam *ipam, struct ipam_owner *owners, struct addr first,
+hold_part(struct ipam *ipam, struct tenant *owners, struct addr first,
     uint32_t n, double part)
 {
 	struct rng rng;
@@ -84,7 +84,7 @@ bench(const char *text, double part)
 	uint32_t n = capacity < MOST ? (uint32_t)capacity : MOST;
 
 	ipam_set_pools(ipam, (const struct pool *const[]){ pool }, 1);
-	struct ipam_owner one = { 0 }, *owners = xcalloc(n, sizeof(*owners));
+	struct tenant one = { 0 }, *owners = xcalloc(n, sizeof(*owners));
 	uint32_t held = hold_part(ipam, owners, range.first, n, part);
 	double start = seconds();
 

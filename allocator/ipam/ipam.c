@@ -214,7 +214,7 @@ record_add(struct ipam *ipam, const struct addr *a)
 
 /* Where the owner has it, or, at the end of what it holds, where it would be. */
 static struct ipam_holder **
-place_of(struct ipam_owner *owner, const struct addr *a)
+place_of(struct tenant *owner, const struct addr *a)
 {
 	struct ipam_holder **at = &owner->first;
 
@@ -224,7 +224,7 @@ place_of(struct ipam_owner *owner, const struct addr *a)
 }
 
 bool
-ipam_hold(struct ipam *ipam, const struct addr *a, struct ipam_owner *owner)
+ipam_hold(struct ipam *ipam, const struct addr *a, struct tenant *owner)
 {
 	struct ipam_holder **place = place_of(owner, a);
 	struct record *r = record_find(ipam, a);
@@ -244,7 +244,7 @@ ipam_hold(struct ipam *ipam, const struct addr *a, struct ipam_owner *owner)
 }
 
 bool
-ipam_release(struct ipam *ipam, const struct addr *a, struct ipam_owner *owner)
+ipam_release(struct ipam *ipam, const struct addr *a, struct tenant *owner)
 {
 	struct ipam_holder **place = place_of(owner, a), *h = *place;
 
@@ -264,9 +264,9 @@ ipam_release(struct ipam *ipam, const struct addr *a, struct ipam_owner *owner)
 }
 
 bool
-ipam_holds(const struct ipam_owner *owner, const struct addr *a)
+ipam_holds(const struct tenant *owner, const struct addr *a)
 {
-	return *place_of((struct ipam_owner *)owner, a) != NULL;
+	return *place_of((struct tenant *)owner, a) != NULL;
 }
 
 void

@@ -16,19 +16,26 @@
 
 #include "common/prefix.h"
 
+struct addr_list;
 struct ipam; /* private to ipam.c */
 struct pool;
+struct service;
 
 #define IPAM_NO_POOL SIZE_MAX
 
-struct ipam_owner { /* who holds addresses begins with one; all zero: none */
-	struct ipam_holder *first; /* in the order in which it took them */
+struct tenant { /* a Service that holds addresses; all zero: none */
+	struct ipam_holder *first;     /* in the order in which it took them */
+	const struct service *service; /* borrowed */
+	struct addr_list *target;      /* owned; what it is to have */
+	char *from;     /* owned; the group of that; NULL: not planned */
+	bool decided;   /* it will go on using these and no others */
+	bool gives_way; /* its terms of sharing have changed: others stay */
 };
 
 struct ipam_holder {                     /* one who holds one address */
 	struct ipam_holder *next, *prev; /* of this address */
 	struct ipam_holder *more;        /* what else the owner holds */
-	void *owner;                     /* its struct ipam_owner */
+	void *owner; /* what begins with its struct tenant */
 	const struct addr *addr;
 };
 
@@ -42,10 +49,10 @@ void ipam_free(struct ipam *);
 void ipam_set_pools(struct ipam *, const struct pool *const *pools, size_t n);
 
 /* False: the owner holds it already. */
-bool ipam_hold(struct ipam *, const struct addr *, struct ipam_owner *);
+bool ipam_hold(struct ipam *, const struct addr *, struct tenant *);
 /* False: the owner does not hold it. */
-bool ipam_release(struct ipam *, const struct addr *, struct ipam_owner *);
-bool ipam_holds(const struct ipam_owner *, const struct addr *);
+bool ipam_release(struct ipam *, const struct addr *, struct tenant *);
+bool ipam_holds(const struct tenant *, const struct addr *);
 
 /* NULL: free. The order means nothing. */
 const struct ipam_holder *

@@ -22,7 +22,6 @@
 #include "allocator/ipam/addrs.h"
 #include "allocator/ipam/ipam.h"
 #include "allocator/ipam/share.h"
-#include "allocator/ipam/tenant.h"
 #include "common/alloc.h"
 #include "common/api/service.h"
 
@@ -256,8 +255,8 @@ static bool
 party_fits(const struct party *p, const struct tenant *t)
 {
 	const struct service *s = t->service;
-	bool member = share_alike(p->speaker->service, s) &&
-	    ipam_holds(&t->owner, &p->addr);
+	bool member =
+	    share_alike(p->speaker->service, s) && ipam_holds(t, &p->addr);
 
 	if (member && p->n == 1)
 		return true;
@@ -279,7 +278,7 @@ sharing_fits(
 {
 	size_t all = ipam_count_holders(sh->ipam, a), n = 0;
 
-	if (all == 0 || (all == 1 && ipam_holds(&t->owner, a)))
+	if (all == 0 || (all == 1 && ipam_holds(t, a)))
 		return true;
 	if (share_key(t->service) == NULL)
 		return false;

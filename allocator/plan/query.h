@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "allocator/ipam/tenant.h"
+#include "allocator/ipam/ipam.h"
 #include "allocator/plan/request.h"
 #include "common/prefix.h"
 

@@ -143,7 +143,7 @@ static void
 set_service(struct reconcile *r, struct svc *s, const struct service *now)
 {
 	const struct service *was = s->tenant.service;
-	const struct ipam_holder *first = s->tenant.owner.first, *h;
+	const struct ipam_holder *first = s->tenant.first, *h;
 
 	for (h = first; h != NULL; h = h->more)
 		sharing_leave(r->supply.sharing, h->addr, &s->tenant);

@@ -102,7 +102,7 @@ sync_note(struct reconcile *r, const struct addr *a)
 static void
 hold(struct reconcile *r, struct svc *s, const struct addr *a)
 {
-	if (!ipam_hold(r->supply.ipam, a, &s->tenant.owner))
+	if (!ipam_hold(r->supply.ipam, a, &s->tenant))
 		return;
 	sharing_enter(r->supply.sharing, a, &s->tenant);
 	if (r->started)
@@ -116,14 +116,14 @@ release(struct reconcile *r, struct svc *s, const struct addr *a)
 	const struct addr copy = *a;
 
 	sharing_leave(r->supply.sharing, &copy, &s->tenant);
-	ipam_release(r->supply.ipam, &copy, &s->tenant.owner);
+	ipam_release(r->supply.ipam, &copy, &s->tenant);
 	sync_note(r, &copy);
 }
 
 static bool
 holds_all(const struct svc *s, const struct addrs *list)
 {
-	const struct ipam_holder *h = s->tenant.owner.first;
+	const struct ipam_holder *h = s->tenant.first;
 	size_t n = 0;
 
 	for (; h != NULL && addrs_has(list, h->addr); h = h->more)
@@ -138,7 +138,7 @@ holds_all(const struct svc *s, const struct addrs *list)
 static void
 held_set(struct reconcile *r, struct svc *s, const struct addrs *now)
 {
-	struct ipam_holder *h = s->tenant.owner.first, *more;
+	struct ipam_holder *h = s->tenant.first, *more;
 
 	if (holds_all(s, now))
 		return;
@@ -257,7 +257,7 @@ leave(struct reconcile *r, struct svc *s)
 	sync_held(r, s, theirs || marks);
 	sync_consider(r, s);
 	if ((s->out == OUT_NONE || s->out == OUT_SETTLED) &&
-	    s->tenant.owner.first == NULL && !marks)
+	    s->tenant.first == NULL && !marks)
 		sync_forget(r, s);
 }
 

@@ -4,7 +4,7 @@
 #include "tests/test.h"
 #include "tests/unit/addresses.h"
 
-static struct ipam_owner alice, bob;
+static struct tenant alice, bob;
 
 struct fixture {
 	struct ipam *ipam;
@@ -18,7 +18,7 @@ two_pools(const char *first, const char *second)
 		{ pool_of(first, "", false), pool_of(second, "", false) } };
 
 	ipam_set_pools(f.ipam, (const struct pool *const *)f.pools, 2);
-	alice = bob = (struct ipam_owner){ 0 };
+	alice = bob = (struct tenant){ 0 };
 	return f;
 }
 
@@ -31,7 +31,7 @@ end(struct fixture *f)
 }
 
 static bool
-hold(struct fixture *f, const char *text, struct ipam_owner *owner)
+hold(struct fixture *f, const char *text, struct tenant *owner)
 {
 	struct addr a = ip(text);
 
@@ -39,7 +39,7 @@ hold(struct fixture *f, const char *text, struct ipam_owner *owner)
 }
 
 static bool
-release(struct fixture *f, const char *text, struct ipam_owner *owner)
+release(struct fixture *f, const char *text, struct tenant *owner)
 {
 	struct addr a = ip(text);
 

@@ -3,7 +3,6 @@
 #include "allocator/ipam/ipam.h"
 #include "allocator/ipam/share.h"
 #include "allocator/ipam/sharing.h"
-#include "allocator/ipam/tenant.h"
 #include "common/api/service.h"
 #include "common/rng.h"
 #include "tests/test.h"
@@ -59,18 +58,18 @@ begin(struct fixture *f)
 static void
 release(struct fixture *f, struct tenant *t, const struct addr *a)
 {
-	if (!ipam_holds(&t->owner, a))
+	if (!ipam_holds(t, a))
 		return;
 	sharing_leave(f->sharing, a, t);
-	ipam_release(f->ipam, a, &t->owner);
+	ipam_release(f->ipam, a, t);
 }
 
 static void
 end(struct fixture *f)
 {
 	for (unsigned i = 0; i < TENANTS; i++)
-		while (f->tenants[i].owner.first != NULL) {
-			struct addr a = *f->tenants[i].owner.first->addr;
+		while (f->tenants[i].first != NULL) {
+			struct addr a = *f->tenants[i].first->addr;
 
 			release(f, &f->tenants[i], &a);
 		}
@@ -108,16 +107,16 @@ change(struct fixture *f)
 		release(f, t, &a);
 		return;
 	case 1: /* other terms */
-		for (h = t->owner.first; h != NULL; h = h->more)
+		for (h = t->first; h != NULL; h = h->more)
 			sharing_leave(f->sharing, h->addr, t);
 		t->service = f->forms[rng_below(&f->rng, FORMS)];
-		for (h = t->owner.first; h != NULL; h = h->more)
+		for (h = t->first; h != NULL; h = h->more)
 			sharing_enter(f->sharing, h->addr, t);
 		return;
 	default: /* as long as nobody minds, or in conflict */
 		if (!fits(f, t, &a) && rng_below(&f->rng, 8) > 0)
 			return;
-		if (ipam_hold(f->ipam, &a, &t->owner))
+		if (ipam_hold(f->ipam, &a, t))
 			sharing_enter(f->sharing, &a, t);
 	}
 }
@@ -162,7 +161,7 @@ TEST(addresses_of_a_key_are_found_by_those_who_can_have_them)
 	struct ipam *ipam = ipam_new();
 	struct sharing *sh = sharing_new(ipam);
 
-	ipam_hold(ipam, &one, &a.owner);
+	ipam_hold(ipam, &one, &a);
 	sharing_enter(sh, &one, &a);
 	sharing_find(sh, &b, true, &found, 4);
 	assert_int_equal(found.n, 0); /* it is about to give it up */
@@ -179,7 +178,7 @@ TEST(addresses_of_a_key_are_found_by_those_who_can_have_them)
 	assert_int_equal(found.n, 1);
 	assert_true(addr_eq(&room[0], &one));
 	sharing_leave(sh, &one, &a);
-	ipam_release(ipam, &one, &a.owner);
+	ipam_release(ipam, &one, &a);
 	found.n = 0;
 	sharing_find(sh, &b, true, &found, 4);
 	assert_int_equal(found.n, 0);
