@@ -182,7 +182,8 @@ tests_unit_test_share_SOURCES = tests/unit/test_share.c \
 tests_unit_test_share_LDADD = $(allocator_ldadd)
 
 check_PROGRAMS += tests/unit/test_waiters
-tests_unit_test_waiters_SOURCES = tests/unit/test_waiters.c
+tests_unit_test_waiters_SOURCES = tests/unit/test_waiters.c \
+	tests/unit/manifests.h
 tests_unit_test_waiters_LDADD = $(allocator_ldadd)
 
 check_PROGRAMS += tests/unit/test_request

@@ -301,14 +301,13 @@ static void
 call_sharers(struct reconcile *r, const struct svc *s)
 {
 	const struct service *with = s->tenant.service;
-	const struct waiter *w =
-	    share_key(with) != NULL ? r->supply.waiters.line : NULL;
+	const struct waiter *w = waiters_with_key(&r->supply.waiters, with);
 
 	for (; w != NULL; w = w->next) {
 		struct svc *other = w->who;
 		const struct service *service = other->tenant.service;
 
-		if (w->keyed && other != s &&
+		if (w->key != NULL && other != s &&
 		    share_terms_agree(with, service) &&
 		    share_refusal(with, service) == NULL)
 			sync_call(r, other);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Most addresses that come to be held or free concern nobody who waits. So it is
- * counted how many ask for each address and wait for each group, and the line is
- * looked along only for one that there is.
+ * counted how many ask for each address, have each sharing key and wait for each group,
+ * and the line is looked along only when there is one of them.
  */
 #include "allocator/reconcile/waiters.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include <uthash.h>
 #include <utlist.h>
@@ -16,10 +17,10 @@
 #include "allocator/pool/groups.h"
 #include "common/alloc.h"
 
-struct asked { /* an address that somebody asks for */
-	struct addr addr;
+struct asked { /* what somebody asks for: the bytes of an address, or a key */
 	size_t n;
 	UT_hash_handle hh;
+	char what[];
 };
 
 void
@@ -29,25 +30,23 @@ waiters_fini(struct waiters *w)
 }
 
 static struct asked *
-asked_find(const struct waiters *w, const struct addr *a)
+asked_find(const struct waiters *w, const void *what, size_t size)
 {
 	struct asked *asked;
 
-	HASH_FIND(hh, w->asked, a, sizeof(*a), asked);
+	HASH_FIND(hh, w->asked, what, size, asked);
 	return asked;
 }
 
 static void
-count_asked(struct waiters *w, const struct addr *a, int more)
+count_asked(struct waiters *w, const void *what, size_t size, int more)
 {
-	struct asked *asked = asked_find(w, a);
+	struct asked *asked = asked_find(w, what, size);
 
-	if (a->family == FAMILY_NONE)
-		return;
 	if (asked == NULL) {
-		asked = xcalloc(1, sizeof(*asked));
-		asked->addr = *a;
-		HASH_ADD(hh, w->asked, addr, sizeof(*a), asked);
+		asked = xcalloc(1, sizeof(*asked) + size);
+		memcpy(asked->what, what, size);
+		HASH_ADD(hh, w->asked, what, size, asked);
 	}
 	asked->n += (size_t)more;
 	if (asked->n > 0)
@@ -57,13 +56,21 @@ count_asked(struct waiters *w, const struct addr *a, int more)
 }
 
 static void
-count(struct waiters *w, const struct waiter *who, int more)
+count_asks(struct waiters *w, const struct waiter *who, int more)
 {
-	count_asked(w, &who->addr, more);
+	if (who->addr.family != FAMILY_NONE)
+		count_asked(w, &who->addr, sizeof(who->addr), more);
+	if (who->key != NULL)
+		count_asked(w, who->key, strlen(who->key), more);
+}
+
+static void
+count_groups(struct waiters *w, const struct bitset *open, int more)
+{
 	for (size_t i = 0; i < w->groups->n; i++)
-		if (bitset_has(&who->open, i))
+		if (bitset_has(open, i))
 			w->counts[i] += (size_t)more;
-	bitset_add_all(w->changed, &who->open);
+	bitset_add_all(w->changed, open);
 }
 
 void
@@ -76,9 +83,11 @@ waiters_leave(struct waiters *w, struct waiter **waiter)
 	*waiter = NULL;
 	if (w->upcoming == who)
 		w->upcoming = who->next;
-	count(w, who, -1);
+	count_asks(w, who, -1);
+	count_groups(w, &who->open, -1);
 	DL_DELETE(w->line, who);
 	bitset_fini(&who->open);
+	free(who->key);
 	free(who);
 }
 
@@ -100,8 +109,9 @@ waiters_regroup(
 	struct waiter *who;
 
 	DL_FOREACH (w->line, who) {
-		count_asked(w, &who->addr, -1);
+		count_asks(w, who, -1);
 		who->addr = (struct addr){ .family = FAMILY_NONE };
+		count_asks(w, who, 1);
 		who->families = 0;
 		bitset_fini(&who->open);
 		bitset_init(&who->open, groups->n);
@@ -142,13 +152,24 @@ waiters_put(struct waiters *w, struct waiter **waiter, void *who,
 	open_groups(w, service, p, &is->open);
 	is->addr = p->wait_addr;
 	is->families = p->wait_families;
-	is->keyed = share_key(service) != NULL;
-	if (!addr_eq(&was.addr, &is->addr) ||
-	    !bitset_eq(&was.open, &is->open)) {
-		count(w, &was, -1);
-		count(w, is, 1);
+	is->key = xstrdup(share_key(service));
+	count_asks(w, is, 1);
+	count_asks(w, &was, -1);
+	if (!bitset_eq(&was.open, &is->open)) {
+		count_groups(w, &was.open, -1);
+		count_groups(w, &is->open, 1);
 	}
 	bitset_fini(&was.open);
+	free(was.key);
+}
+
+struct waiter *
+waiters_with_key(const struct waiters *w, const struct service *service)
+{
+	const char *key = share_key(service);
+
+	return key != NULL && asked_find(w, key, strlen(key)) != NULL ? w->line
+								      : NULL;
 }
 
 /* ---- walking ---- */
@@ -156,7 +177,7 @@ waiters_put(struct waiters *w, struct waiter **waiter, void *who,
 void
 waiters_walk(struct waiters *w, const struct addr *a, size_t group)
 {
-	w->upcoming = asked_find(w, a) != NULL ? w->line : NULL;
+	w->upcoming = asked_find(w, a, sizeof(*a)) != NULL ? w->line : NULL;
 	w->walk_addr = *a;
 	w->walk_group = group;
 	w->walks_group = false;

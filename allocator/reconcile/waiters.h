@@ -26,7 +26,7 @@ struct waiter {                     /* lives while somebody waits */
 	struct bitset open; /* groups of which any free address will do */
 	struct addr addr;   /* that it asks for, or of FAMILY_NONE */
 	uint8_t families;   /* 1 << family, of the groups */
-	bool keyed;         /* it may share with whoever has its key */
+	char *key;          /* owned; of sharing, or NULL */
 };
 
 struct waiters {                     /* all zero: nobody, and no groups yet */
@@ -59,6 +59,9 @@ void waiters_regroup(
 void waiters_put(struct waiters *, struct waiter **, void *who,
     const struct service *, const struct plan *);
 void waiters_leave(struct waiters *, struct waiter **);
+
+/* Everybody in line, if one of them has the key of this Service; then ->next. */
+struct waiter *waiters_with_key(const struct waiters *, const struct service *);
 
 /*
  * The next walk is along those who ask for the address, then, unless it is

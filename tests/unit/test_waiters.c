@@ -8,6 +8,7 @@
 #include "common/alloc.h"
 #include "common/api/service.h"
 #include "tests/test.h"
+#include "tests/unit/manifests.h"
 
 static struct group two[2] = { { .all_namespaces = true },
 	{ .all_namespaces = true } };
@@ -237,6 +238,28 @@ TEST(an_address_has_a_queue_of_its_own)
 	line_free(w);
 }
 
+/* Whatever its namespace; it may have lost the key since. */
+TEST(the_line_is_looked_along_for_a_key_that_one_of_them_has)
+{
+	struct service *keyed = decoded(service_decode,
+	    "metadata: {name: a, namespace: web, annotations: {"
+	    "lbbgp.io/sharing-key: k}}\nspec: {type: LoadBalancer}\n");
+	struct waiters *w = line();
+	struct waiter *a = NULL, *b = NULL;
+
+	put_any(w, &a, &web);
+	assert_null(waiters_with_key(w, keyed));
+	put_any(w, &b, keyed);
+	assert_ptr_equal(waiters_with_key(w, keyed), a);
+	assert_null(waiters_with_key(w, &web));
+	put_any(w, &b, &web);
+	assert_null(waiters_with_key(w, keyed));
+	waiters_leave(w, &a);
+	waiters_leave(w, &b);
+	line_free(w);
+	service_free(keyed);
+}
+
 TEST(a_walk_ends_when_all_have_left)
 {
 	struct plan p = { .reason = REASON_ADDRESS_IN_USE,
@@ -292,6 +315,8 @@ main(void)
 		cmocka_unit_test(groups_are_given_whose_count_has_changed),
 		cmocka_unit_test(other_groups_may_open_to_one_that_waits),
 		cmocka_unit_test(an_address_has_a_queue_of_its_own),
+		cmocka_unit_test(
+		    the_line_is_looked_along_for_a_key_that_one_of_them_has),
 		cmocka_unit_test(a_walk_ends_when_all_have_left),
 		cmocka_unit_test(new_groups_empty_the_queues_but_not_the_line),
 	};
