@@ -2,7 +2,7 @@
 /*
  * The way in: a store tells of Services, groups and nodes. A changed Service goes to
  * the end of the queue; a changed group or node marks the supply, because pools may
- * overlap and so all groups are thought about together.
+ * overlap and so all groups are made anew together.
  *
  * reconcile_run() empties the queue, in several calls when it is long, so that its
  * caller can write, listen and renew its Lease in between. For each Service
@@ -25,7 +25,7 @@
  * The words of the allocator:
  *
  *	claim		of a pool to its range, where pools overlap: one of them wins
- *	supply		all that there is to give: groups, their pools, who holds what
+ *	supply		all that there is to give: groups, who holds what, who waits
  *	tenant, owner	a Service that holds addresses, as ipam sees it
  *	holder		one owner of one address; a rival is one that excludes the asker
  *	party		holders of an address that agree on all but their ports
@@ -33,7 +33,7 @@
  *	wish		an address that it had or might share: taken if it is to be had
  *	candidates	the groups that may serve a request
  *	plan		which addresses a Service is to have, and why; its target
- *	waiter, crowd	who waits; those who wait for any of the same groups
+ *	waiter, line	who did not get all it asked for; all who wait, by age
  *	to rest		an address whose Service went a short while ago: given last
  *	task, news	a status to write; an event for people
  */

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * sync_next() does one piece of work. If a group, a node or a namespace has changed,
- * all groups are made anew and all Services called, in an order that keeps what is
- * held (ask_all()). Else an address that was released goes to those who wait for it,
- * oldest first, until one of them holds it. Else the next Service in line is planned.
+ * all groups are made anew and, if they are others now, all Services called, in an
+ * order that keeps what is held (ask_all()). Else the next of those who wait for an
+ * address that was released is planned, oldest first, until one of them holds it. Else
+ * the next Service in line is planned.
  *
  * A Service is planned by sync_service(): its plan is taken over, it holds what it
  * has and what it is to have, it waits for what it did not get, and its status is
- * queued if it differs. Each address that comes to be held or is held no more calls
- * those whom it concerns: rivals that can't share it, those who wait for it, those
- * with the same key.
+ * queued if it differs. An address that comes to be held calls rivals that can't share
+ * it; and it is noted, as is one that is held no more or on other terms, so that those
+ * who wait for it or with the same key have their turn (serve()).
  */
 #include "allocator/reconcile/sync.h"
 
