@@ -112,22 +112,14 @@ suspect(struct supply *d, const char *name)
 		bitset_set(&d->suspects, group, true);
 }
 
-/* Our own writes change no spec. Without a generation nobody knows. */
-static bool
-is_spec_same(const struct service_group *a, const struct service_group *b)
-{
-	return a->meta.generation != 0 &&
-	    a->meta.generation == b->meta.generation &&
-	    strcmp(a->meta.uid, b->meta.uid) == 0;
-}
-
 void
 supply_group(struct supply *d, const struct service_group *was,
     const struct service_group *now)
 {
 	const char *name = now != NULL ? now->meta.name : was->meta.name;
 
-	if (was == NULL || now == NULL || !is_spec_same(was, now))
+	if (was == NULL || now == NULL ||
+	    !meta_same_spec(&was->meta, &now->meta))
 		d->changed = true;
 	item_set(&d->specs, name, now);
 	suspect(d, name);

@@ -443,24 +443,14 @@ announce_node_changed(
 		rescan_begin(a);
 }
 
-/*
- * The allocator writes a group's status all the time, nodes write a peer's. Another
- * object of the same name counts its generations from 1 again.
- */
-static bool
-only_status_changed(const struct meta *was, const struct meta *now)
-{
-	return now->generation != 0 && was->generation == now->generation &&
-	    strcmp(was->uid, now->uid) == 0;
-}
-
+/* Nodes write the status of a peer all the time, the allocator that of a group. */
 void
 announce_peer_changed(
     struct announce *a, const struct bgp_peer *was, const struct bgp_peer *now)
 {
 	if (!a->started ||
 	    (was != NULL && now != NULL &&
-		only_status_changed(&was->meta, &now->meta)))
+		meta_same_spec(&was->meta, &now->meta)))
 		return;
 	if (others_peer_changed(a->others, was, now))
 		rescan_begin(a);
@@ -484,7 +474,7 @@ announce_group_changed(struct announce *a, const struct service_group *was,
 		return;
 	refresh_groups(a);
 	if (was == NULL || now == NULL ||
-	    !only_status_changed(&was->meta, &now->meta))
+	    !meta_same_spec(&was->meta, &now->meta))
 		rescan_begin(a);
 }
 

@@ -93,6 +93,13 @@ meta_age_cmp(const struct meta *a, const struct meta *b)
 	return order != 0 ? order : strcmp(a->name, b->name);
 }
 
+bool
+meta_same_spec(const struct meta *was, const struct meta *now)
+{
+	return now->generation != 0 && was->generation == now->generation &&
+	    strcmp(was->uid, now->uid) == 0;
+}
+
 static char *
 text_dup(const json_t *obj, const char *key)
 {

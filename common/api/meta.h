@@ -45,6 +45,11 @@ bool meta_decode(struct meta *, const json_t *obj, struct err *);
 void meta_fini(struct meta *);
 /* The older first: creation time, then uid, then namespace and name. */
 int meta_age_cmp(const struct meta *, const struct meta *);
+/*
+ * Has nothing but the status changed? False when nobody counts generations, as in a
+ * folder of manifests. Another object of the same name counts them from 1 again.
+ */
+bool meta_same_spec(const struct meta *was, const struct meta *now);
 
 /* The one of that type in obj.status.conditions; false: there is none. */
 bool condition_decode(struct condition *, const json_t *obj, const char *type);

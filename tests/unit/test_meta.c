@@ -74,6 +74,23 @@ TEST(older_one_goes_first)
 	meta_fini(&other);
 }
 
+TEST(a_spec_is_the_same_in_one_generation_of_one_object)
+{
+	struct meta m = meta("name: a, uid: u, generation: 2");
+	struct meta later = meta("name: a, uid: u, generation: 3");
+	struct meta other = meta("name: a, uid: v, generation: 2");
+	struct meta uncounted = meta("name: a, uid: u");
+
+	assert_true(meta_same_spec(&m, &m));
+	assert_false(meta_same_spec(&m, &later));
+	assert_false(meta_same_spec(&m, &other));
+	assert_false(meta_same_spec(&uncounted, &uncounted));
+	meta_fini(&m);
+	meta_fini(&later);
+	meta_fini(&other);
+	meta_fini(&uncounted);
+}
+
 TEST(status_of_a_condition_is_one_of_three_or_empty)
 {
 	json_t *obj = manifest("status: {conditions: ["
@@ -117,6 +134,8 @@ main(void)
 		cmocka_unit_test(absent_texts_are_empty),
 		cmocka_unit_test(times_are_seconds_since_1970),
 		cmocka_unit_test(older_one_goes_first),
+		cmocka_unit_test(
+		    a_spec_is_the_same_in_one_generation_of_one_object),
 		cmocka_unit_test(
 		    status_of_a_condition_is_one_of_three_or_empty),
 		cmocka_unit_test(malformed_conditions_are_left_out),
