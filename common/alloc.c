@@ -44,6 +44,15 @@ xstrdup(const char *text)
 	return text == NULL ? NULL : checked(strdup(text));
 }
 
+void
+xreplace(char **slot, const char *text)
+{
+	char *copy = xstrdup(text);
+
+	free(*slot);
+	*slot = copy;
+}
+
 char *
 xasprintf(const char *fmt, ...)
 {

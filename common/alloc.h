@@ -15,5 +15,7 @@ void *xrealloc(void *, size_t n, size_t size); /* n * size, checked */
 /* Gives freed memory back to the kernel; for after much was freed. */
 void alloc_trim(void);
 char *xstrdup(const char *); /* NULL gives NULL */
+/* A copy of the text, which may be part of it, takes the place of what was there. */
+void xreplace(char **slot, const char *text);
 char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 #endif

@@ -115,15 +115,6 @@ leader_free(struct leader *l)
 	free(l);
 }
 
-static void
-keep(char **slot, const char *text)
-{
-	char *copy = xstrdup(text);
-
-	free(*slot);
-	*slot = copy;
-}
-
 static bool
 is_ours(const struct leader *l)
 {
@@ -155,14 +146,14 @@ leader_saw(struct leader *l, const struct lease *lease, uint64_t now)
 
 	if (is_old_echo(l, lease))
 		return;
-	keep(&l->version, lease != NULL ? lease->version : NULL);
+	xreplace(&l->version, lease != NULL ? lease->version : NULL);
 	if (lease == NULL)
 		lease = &none;
 	if (l->blind || strcmp(lease->holder, l->holder) != 0 ||
 	    strcmp(lease->renewed, l->renewed) != 0)
 		l->seen_at = now;
-	keep(&l->holder, lease->holder);
-	keep(&l->renewed, lease->renewed);
+	xreplace(&l->holder, lease->holder);
+	xreplace(&l->renewed, lease->renewed);
 	l->duration = lease->duration > 0 ? (uint32_t)lease->duration * 1000
 					  : l->spec.times.lease;
 	l->transitions = lease->transitions;
@@ -180,9 +171,9 @@ done(struct leader *l, const char *version)
 		l->given_back = true;
 		return;
 	}
-	keep(&l->version, version);
-	keep(&l->holder, l->spec.identity);
-	keep(&l->renewed, l->written);
+	xreplace(&l->version, version);
+	xreplace(&l->holder, l->spec.identity);
+	xreplace(&l->renewed, l->written);
 	l->transitions = l->written_transitions;
 	l->blind = version[0] == '\0';
 	confirm(l);

@@ -132,8 +132,7 @@ supply_group_refused(struct supply *d, const char *name, const struct err *why)
 
 	if (item == NULL)
 		return false;
-	free(item->refused);
-	item->refused = why != NULL ? xstrdup(why->text) : NULL;
+	xreplace(&item->refused, why != NULL ? why->text : NULL);
 	suspect(d, name);
 	return true;
 }

@@ -121,15 +121,6 @@ set_target(struct svc *s, const struct addr *at, size_t n)
 	free(old);
 }
 
-static void
-keep(char **slot, const char *text)
-{
-	char *copy = xstrdup(text);
-
-	free(*slot);
-	*slot = copy;
-}
-
 /* What an earlier write of unknown fate may have brought stays in. */
 void
 svc_note_sent(struct svc *s, const char *base)
@@ -138,13 +129,13 @@ svc_note_sent(struct svc *s, const char *base)
 
 	free(s->sent.uses);
 	s->sent.uses = uses;
-	keep(&s->sent.base, base);
+	xreplace(&s->sent.base, base);
 }
 
 void
 svc_note_version(struct svc *s, const char *version)
 {
-	keep(&s->sent.version, version[0] != '\0' ? version : NULL);
+	xreplace(&s->sent.version, version[0] != '\0' ? version : NULL);
 }
 
 void
@@ -398,8 +389,8 @@ svc_set_plan(struct svc *s, const struct plan *p)
 		return;
 	s->confirmed = s->confirmed && same;
 	set_target(s, p->addrs, p->n);
-	keep(&s->tenant.from, p->from);
-	keep(&s->message, p->message);
+	xreplace(&s->tenant.from, p->from);
+	xreplace(&s->message, p->message);
 	s->reason = (uint8_t)p->reason;
 	s->foreign = p->foreign;
 	s->planned = true;
@@ -566,13 +557,13 @@ svc_refuse(struct svc *s, const char *why)
 {
 	bool known = text_is(s->refusal, why);
 
-	keep(&s->refusal, why);
+	xreplace(&s->refusal, why);
 	return !known;
 }
 
 void
 svc_forget_refusal(struct svc *s)
 {
-	keep(&s->refusal, NULL);
+	xreplace(&s->refusal, NULL);
 	s->brief = false;
 }

@@ -110,8 +110,7 @@ notice_tell(struct notice *n, const char *what, const struct condition *said)
 {
 	if (what != NULL && n->told != NULL && strcmp(n->told, what) == 0)
 		return false;
-	free(n->told);
-	n->told = xstrdup(what);
+	xreplace(&n->told, what);
 	return what != NULL && !says(said, what);
 }
 

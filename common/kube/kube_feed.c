@@ -108,15 +108,6 @@ kube_feed_free(struct kube_feed *f)
 }
 
 static void
-keep(char **slot, const char *text)
-{
-	char *copy = xstrdup(text);
-
-	free(*slot);
-	*slot = copy;
-}
-
-static void
 told_object(void *arg, enum kube_change change, const struct json_t *obj)
 {
 	struct kube_feed *f = arg;
@@ -277,7 +268,7 @@ static void
 list_anew(struct kube_feed *f)
 {
 	f->watching = f->doubtful = false;
-	keep(&f->more, NULL);
+	xreplace(&f->more, NULL);
 }
 
 void
@@ -340,7 +331,7 @@ feed_missing(struct kube_feed *f)
 	list_anew(f);
 	f->failures = 0;
 	if (f->version != NULL) {
-		keep(&f->version, NULL);
+		xreplace(&f->version, NULL);
 		return rng_jitter(f->rng, MISSING_DOUBT);
 	}
 	f->ops->missing(f->arg);
@@ -374,10 +365,10 @@ list_ended(struct kube_feed *f, const struct kube_watch *in,
 		feed_ill(f, FAULT_BODY, &why);
 		return feed_wait(f, a);
 	}
-	keep(&f->more, kube_watch_continue(in));
+	xreplace(&f->more, kube_watch_continue(in));
 	if (f->more != NULL)
 		return 0;
-	keep(&f->version, kube_watch_version(in));
+	xreplace(&f->version, kube_watch_version(in));
 	f->watching = true;
 	f->behind = 0;
 	feed_saw(f, f->version);
@@ -430,7 +421,7 @@ watch_ended(struct kube_feed *f, const struct kube_watch *in,
     const struct kube_answer *a, bool good)
 {
 	if (in != NULL && kube_watch_version(in) != NULL)
-		keep(&f->version, kube_watch_version(in));
+		xreplace(&f->version, kube_watch_version(in));
 	if (a->silent)
 		return 0;
 	if (f->ended_code == 0 && a->error == NULL && a->http == 200) {
