@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "allocator/ipam/ipam.h"
 #include "allocator/ipam/sharing.h"
 #include "allocator/plan/query.h"
 #include "allocator/pool/groups.h"

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "allocator/ipam/addrs.h"
-#include "allocator/ipam/ipam.h"
 #include "allocator/ipam/share.h"
 #include "allocator/ipam/sharing.h"
 #include "allocator/plan/candidates.h"

@@ -25,7 +25,6 @@
 #include "allocator/pool/pool.h"
 #include "common/alloc.h"
 #include "common/api/service.h"
-#include "common/api/service_group.h"
 #include "common/err.h"
 
 static int

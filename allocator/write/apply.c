@@ -16,7 +16,6 @@
 
 #include <utlist.h>
 
-#include "allocator/pool/groups.h"
 #include "allocator/reconcile/reconcile.h"
 #include "allocator/reconcile/supply.h"
 #include "allocator/write/notice.h"
