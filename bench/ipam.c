@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "allocator/ipam/ipam.h"
+#include "allocator/pool/bitset.h"
 #include "allocator/pool/pool.h"
 #include "common/alloc.h"
 #include "common/err.h"
@@ -80,10 +81,12 @@ bench(const char *text, double part)
 	struct pool *pool =
 	    pool_new(&(struct pool_spec){ .ranges = &range, .n_ranges = 1 });
 	struct ipam *ipam = ipam_new();
+	struct bitset changed;
 	uint64_t capacity = pool_capacity(pool, range.first.family);
 	uint32_t n = capacity < MOST ? (uint32_t)capacity : MOST;
 
-	ipam_set_pools(ipam, (const struct pool *const[]){ pool }, 1);
+	bitset_init(&changed, 1);
+	ipam_set_pools(ipam, (const struct pool *const[]){ pool }, 1, &changed);
 	struct tenant one = { 0 }, *owners = xcalloc(n, sizeof(*owners));
 	uint32_t held = hold_part(ipam, owners, range.first, n, part);
 	double start = seconds();
@@ -100,6 +103,7 @@ bench(const char *text, double part)
 	    n, held, (seconds() - start) / ROUNDS * 1e9);
 	ipam_free(ipam);
 	free(owners);
+	bitset_fini(&changed);
 	pool_free(pool);
 }
 

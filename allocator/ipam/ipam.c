@@ -52,7 +52,7 @@ struct ipam {
 	size_t n_books;
 	struct claim *claims; /* owned, ordered, disjoint */
 	size_t n_claims;
-	struct bitset changed; /* pools, for ipam_take_changed() */
+	struct bitset *changed; /* borrowed; pools */
 };
 
 struct ipam *
@@ -71,7 +71,6 @@ pools_fini(struct ipam *ipam)
 				    &ipam->books[i].shelves[f].sets[state]);
 	free(ipam->books);
 	free(ipam->claims);
-	bitset_fini(&ipam->changed);
 }
 
 static void
@@ -117,13 +116,7 @@ change(struct ipam *ipam, const struct addr *a, enum state from, enum state to)
 		s->used++;
 	else
 		ranges_add(&s->sets[to], &range);
-	bitset_set(&ipam->changed, pool, true);
-}
-
-size_t
-ipam_take_changed(struct ipam *ipam)
-{
-	return bitset_take(&ipam->changed);
+	bitset_set(ipam->changed, pool, true);
 }
 
 static int
@@ -171,18 +164,19 @@ book_init(struct ipam *ipam, size_t pool)
 	for (size_t i = 0; i < n; i++)
 		ranges_add(
 		    &b->shelves[spans[i].first.family].sets[FREE], &spans[i]);
-	bitset_set(&ipam->changed, pool, true);
+	bitset_set(ipam->changed, pool, true);
 }
 
 void
-ipam_set_pools(struct ipam *ipam, const struct pool *const *pools, size_t n)
+ipam_set_pools(struct ipam *ipam, const struct pool *const *pools, size_t n,
+    struct bitset *changed)
 {
 	struct record *r, *next;
 
 	pools_fini(ipam);
 	ipam->books = xcalloc(n + 1, sizeof(*ipam->books));
 	ipam->n_books = n;
-	bitset_init(&ipam->changed, n);
+	ipam->changed = changed;
 	for (size_t i = 0; i < n; i++) {
 		ipam->books[i].pool = pools[i];
 		book_init(ipam, i);

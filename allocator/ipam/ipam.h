@@ -17,6 +17,7 @@
 #include "common/prefix.h"
 
 struct addr_list;
+struct bitset;
 struct ipam; /* private to ipam.c */
 struct pool;
 struct service;
@@ -43,10 +44,12 @@ struct ipam *ipam_new(void);
 void ipam_free(struct ipam *);
 
 /*
- * The pools from now on, known by their index; no two overlap. Borrowed until the
- * next call. Holders stay where they are.
+ * The pools from now on, known by their index; no two overlap. `changed` is a set of
+ * indices, to which each of them is added, now and when the holders of its addresses
+ * change. Borrowed until the next call. Holders stay where they are.
  */
-void ipam_set_pools(struct ipam *, const struct pool *const *pools, size_t n);
+void ipam_set_pools(struct ipam *, const struct pool *const *pools, size_t n,
+    struct bitset *changed);
 
 /* False: the owner holds it already. */
 bool ipam_hold(struct ipam *, const struct addr *, struct tenant *);
@@ -77,9 +80,4 @@ bool ipam_lowest_free(
 uint64_t ipam_capacity(const struct ipam *, size_t pool, enum family);
 uint64_t ipam_used(const struct ipam *, size_t pool, enum family);
 uint64_t ipam_available(const struct ipam *, size_t pool, enum family);
-/*
- * A pool that is new or whose holders have changed since the pool was last given, or
- * IPAM_NO_POOL.
- */
-size_t ipam_take_changed(struct ipam *);
 #endif

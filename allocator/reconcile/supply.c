@@ -253,12 +253,12 @@ groups_use(struct supply *d)
 
 	for (size_t i = 0; i < d->groups.n; i++)
 		pools[i] = d->groups.at[i].pool;
-	ipam_set_pools(d->ipam, pools, d->groups.n);
+	bitset_fini(&d->suspects);
+	bitset_init(&d->suspects, d->groups.n);
+	ipam_set_pools(d->ipam, pools, d->groups.n, &d->suspects);
 	free(pools);
 	HASH_ITER (hh, d->specs, item, next)
 		item->retained = 0;
-	bitset_fini(&d->suspects);
-	bitset_init(&d->suspects, d->groups.n);
 }
 
 bool
@@ -318,15 +318,6 @@ supply_report(const struct supply *d, size_t group, struct group_report *report)
 		};
 }
 
-/* Not all groups are looked at: there may be thousands, and one has changed. */
-static size_t
-next_suspect(struct supply *d)
-{
-	size_t group = bitset_take(&d->suspects);
-
-	return group != BITSET_NONE ? group : ipam_take_changed(d->ipam);
-}
-
 static uint64_t
 fnv_text(uint64_t hash, const char *text)
 {
@@ -350,12 +341,14 @@ digest(const struct group_report *g)
 	return fnv_text(hash, g->warning) | 1;
 }
 
+/* Not all groups are looked at: there may be thousands, and one has changed. */
 bool
 supply_next_report(struct supply *d, struct group_report *report)
 {
 	size_t group;
 
-	while (!d->changed && (group = next_suspect(d)) != GROUPS_NONE) {
+	while (
+	    !d->changed && (group = bitset_take(&d->suspects)) != BITSET_NONE) {
 		struct item *item =
 		    item_find(d->specs, d->groups.at[group].name);
 

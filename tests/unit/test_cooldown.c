@@ -3,6 +3,7 @@
 #include "allocator/ipam/addrs.h"
 #include "allocator/ipam/cooldown.h"
 #include "allocator/ipam/ipam.h"
+#include "allocator/pool/bitset.h"
 #include "tests/unit/addresses.h"
 #include "tests/unit/allocator_cases.h"
 
@@ -199,11 +200,13 @@ TEST(of_too_many_the_oldest_is_forgotten)
 {
 	struct pool *pool = pool_of("10.0.0.0-10.1.0.0", "", false);
 	struct ipam *ipam = ipam_new();
+	struct bitset changed;
 	struct cooldown *cool = cooldown_new(1000);
 	char name[32];
 	size_t n;
 
-	ipam_set_pools(ipam, (const struct pool *const[]){ pool }, 1);
+	bitset_init(&changed, 1);
+	ipam_set_pools(ipam, (const struct pool *const[]){ pool }, 1, &changed);
 	cooldown_move(cool, ipam);
 	for (unsigned i = 0; i <= COOLDOWN_MOST; i++) {
 		struct addr a = addr_v4(0x0a010000 - i);
@@ -217,6 +220,7 @@ TEST(of_too_many_the_oldest_is_forgotten)
 	cooldown_free(cool);
 	assert_string_equal(lowest(ipam), "10.0.0.0");
 	ipam_free(ipam);
+	bitset_fini(&changed);
 	pool_free(pool);
 }
 
@@ -224,12 +228,15 @@ TEST(the_last_who_had_it_has_the_better_claim)
 {
 	struct pool *pool = pool_of("10.0.0.0/31", "", false);
 	struct ipam *ipam = ipam_new(), *other = ipam_new();
+	struct bitset changed;
 	struct cooldown *cool = cooldown_new(1000);
 	struct addr a = addr_v4(0x0a000000);
 	const struct addrs had = { &a, 1 };
 
-	ipam_set_pools(ipam, (const struct pool *const[]){ pool }, 1);
-	ipam_set_pools(other, (const struct pool *const[]){ pool }, 1);
+	bitset_init(&changed, 1);
+	ipam_set_pools(ipam, (const struct pool *const[]){ pool }, 1, &changed);
+	ipam_set_pools(
+	    other, (const struct pool *const[]){ pool }, 1, &changed);
 	cooldown_move(cool, ipam);
 	cooldown_add(cool, "web", "first", &had, 0);
 	cooldown_add(cool, "web", "last", &had, 500);
@@ -241,6 +248,7 @@ TEST(the_last_who_had_it_has_the_better_claim)
 	cooldown_free(cool);
 	ipam_free(ipam);
 	ipam_free(other);
+	bitset_fini(&changed);
 	pool_free(pool);
 }
 

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "allocator/ipam/ipam.h"
+#include "allocator/pool/bitset.h"
 #include "common/rng.h"
 #include "tests/test.h"
 #include "tests/unit/addresses.h"
 
 static struct tenant alice, bob;
+static struct bitset changed; /* pools */
 
 struct fixture {
 	struct ipam *ipam;
@@ -17,7 +19,9 @@ two_pools(const char *first, const char *second)
 	struct fixture f = { ipam_new(),
 		{ pool_of(first, "", false), pool_of(second, "", false) } };
 
-	ipam_set_pools(f.ipam, (const struct pool *const *)f.pools, 2);
+	bitset_init(&changed, 2);
+	ipam_set_pools(
+	    f.ipam, (const struct pool *const *)f.pools, 2, &changed);
 	alice = bob = (struct tenant){ 0 };
 	return f;
 }
@@ -26,6 +30,7 @@ static void
 end(struct fixture *f)
 {
 	ipam_free(f->ipam);
+	bitset_fini(&changed);
 	pool_free(f->pools[0]);
 	pool_free(f->pools[1]);
 }
@@ -107,7 +112,8 @@ TEST(holders_stay_when_pools_change)
 	hold(&f, "192.0.2.1", &bob);
 	pool_free(f.pools[0]);
 	f.pools[0] = pool_of("192.0.2.0/30", "", false);
-	ipam_set_pools(f.ipam, (const struct pool *const *)f.pools, 2);
+	ipam_set_pools(
+	    f.ipam, (const struct pool *const *)f.pools, 2, &changed);
 	assert_int_equal(ipam_pool_of(f.ipam, &a), IPAM_NO_POOL);
 	assert_ptr_equal(ipam_holders(f.ipam, &a)->owner, &alice);
 	assert_int_equal(ipam_used(f.ipam, 0, FAMILY_V4), 1);
@@ -172,7 +178,8 @@ TEST(a_resting_address_stays_so_when_pools_change)
 	ipam_rest(f.ipam, &b, &alice);
 	pool_free(f.pools[0]);
 	f.pools[0] = pool_of("192.0.2.0/31", "", false);
-	ipam_set_pools(f.ipam, (const struct pool *const *)f.pools, 2);
+	ipam_set_pools(
+	    f.ipam, (const struct pool *const *)f.pools, 2, &changed);
 	assert_string_equal(lowest(&f, 0), "192.0.2.1");
 	ipam_wake(f.ipam, &b, &alice);
 	assert_string_equal(lowest(&f, 0), "192.0.2.0");
@@ -217,17 +224,17 @@ TEST(a_pool_is_given_once_after_a_change)
 {
 	struct fixture f = two_pools("10.0.0.0/30", "10.1.0.0/30");
 
-	assert_int_equal(ipam_take_changed(f.ipam), 0);
-	assert_int_equal(ipam_take_changed(f.ipam), 1);
+	assert_int_equal(bitset_take(&changed), 0);
+	assert_int_equal(bitset_take(&changed), 1);
 	hold(&f, "10.1.0.0", &alice);
 	hold(&f, "10.1.0.1", &alice);
 	hold(&f, "192.0.2.1", &alice);
-	assert_int_equal(ipam_take_changed(f.ipam), 1);
+	assert_int_equal(bitset_take(&changed), 1);
 	release(&f, "10.1.0.0", &bob); /* who does not hold it */
-	assert_int_equal(ipam_take_changed(f.ipam), IPAM_NO_POOL);
+	assert_int_equal(bitset_take(&changed), BITSET_NONE);
 	release(&f, "10.1.0.0", &alice);
-	assert_int_equal(ipam_take_changed(f.ipam), 1);
-	assert_int_equal(ipam_take_changed(f.ipam), IPAM_NO_POOL);
+	assert_int_equal(bitset_take(&changed), 1);
+	assert_int_equal(bitset_take(&changed), BITSET_NONE);
 	end(&f);
 }
 
