@@ -85,22 +85,12 @@ addr_queue_fini(struct addr_queue *q)
 	free(q->at);
 }
 
-struct addr_list *
-addr_list_new(const struct addr *at, size_t n)
-{
-	if (n == 0)
-		return NULL;
-	struct addr_list *list = xcalloc(1, sizeof(*list) + n * sizeof(*at));
-
-	list->n = (uint32_t)n;
-	memcpy(list->at, at, n * sizeof(*at));
-	return list;
-}
-
 struct addrs
-addr_list_view(const struct addr_list *list)
+addrs_copy(const struct addr *at, size_t n)
 {
-	if (list == NULL)
-		return (struct addrs){ 0 };
-	return (struct addrs){ (struct addr *)list->at, list->n };
+	struct addrs copy = { n > 0 ? xcalloc(n, sizeof(*at)) : NULL, n };
+
+	if (n > 0)
+		memcpy(copy.at, at, n * sizeof(*at));
+	return copy;
 }

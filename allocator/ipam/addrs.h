@@ -2,9 +2,8 @@
 /*
  * addrs - short lists of addresses without doubles.
  *
- * A struct addrs lies in somebody's memory, often on the stack; a struct addr_list is
- * how one is kept for long: one small block, never changed, NULL when it is empty. A
- * struct addr_queue is for any number that wait for something.
+ * A struct addrs lies in somebody's memory, often on the stack, or is a copy of its own.
+ * A struct addr_queue is for any number that wait for something.
  */
 #ifndef ALLOCATOR_IPAM_ADDRS_H
 #define ALLOCATOR_IPAM_ADDRS_H
@@ -16,13 +15,8 @@
 #include "common/prefix.h"
 
 struct addrs {
-	struct addr *at; /* borrowed */
+	struct addr *at; /* borrowed, unless it is said otherwise */
 	size_t n;
-};
-
-struct addr_list {
-	uint32_t n;
-	struct addr at[];
 };
 
 bool addrs_has(const struct addrs *, const struct addr *);
@@ -44,7 +38,6 @@ addr_queue_take(struct addr_queue *, struct addr *); /* false: it is empty */
 void addr_queue_clear(struct addr_queue *);
 void addr_queue_fini(struct addr_queue *);
 
-/* Freed with free(). */
-struct addr_list *addr_list_new(const struct addr *, size_t n);
-struct addrs addr_list_view(const struct addr_list *);
+/* A copy whose `at` is owned; NULL: it is empty. */
+struct addrs addrs_copy(const struct addr *, size_t n);
 #endif

@@ -6,13 +6,12 @@
 
 #include <uthash.h>
 
-#include "allocator/ipam/addrs.h"
 #include "allocator/ipam/ipam.h"
 #include "common/alloc.h"
 
-struct past {                  /* a Service that is gone */
-	char *key;             /* owned, "namespace/name" */
-	struct addr_list *had; /* owned */
+struct past {             /* a Service that is gone */
+	char *key;        /* owned, "namespace/name" */
+	struct addrs had; /* owned */
 	uint64_t until;
 	UT_hash_handle hh;
 };
@@ -35,17 +34,17 @@ cooldown_new(uint32_t ms)
 static void
 past_rest(struct cooldown *c, struct past *past)
 {
-	for (size_t i = 0; i < past->had->n; i++)
-		ipam_rest(c->ipam, &past->had->at[i], past);
+	for (size_t i = 0; i < past->had.n; i++)
+		ipam_rest(c->ipam, &past->had.at[i], past);
 }
 
 static void
 past_forget(struct cooldown *c, struct past *past)
 {
-	for (size_t i = 0; i < past->had->n; i++)
-		ipam_wake(c->ipam, &past->had->at[i], past);
+	for (size_t i = 0; i < past->had.n; i++)
+		ipam_wake(c->ipam, &past->had.at[i], past);
 	HASH_DEL(c->pasts, past);
-	free(past->had);
+	free(past->had.at);
 	free(past->key);
 	free(past);
 }
@@ -95,7 +94,7 @@ cooldown_add(struct cooldown *c, const char *ns, const char *name,
 		past_forget(c, c->pasts);
 	past = xcalloc(1, sizeof(*past));
 	past->key = xasprintf("%s/%s", ns, name);
-	past->had = addr_list_new(had->at, had->n);
+	past->had = addrs_copy(had->at, had->n);
 	past->until = now + c->ms;
 	HASH_ADD_KEYPTR(hh, c->pasts, past->key, strlen(past->key), past);
 	past_rest(c, past);
@@ -108,12 +107,10 @@ cooldown_expire(struct cooldown *c, uint64_t now)
 		past_forget(c, c->pasts);
 }
 
-const struct addr *
-cooldown_find(
-    const struct cooldown *c, const char *ns, const char *name, size_t *n)
+struct addrs
+cooldown_find(const struct cooldown *c, const char *ns, const char *name)
 {
 	const struct past *past = past_find(c, ns, name);
 
-	*n = past != NULL ? past->had->n : 0;
-	return past != NULL ? past->had->at : NULL;
+	return past != NULL ? past->had : (struct addrs){ 0 };
 }

@@ -9,11 +9,10 @@
 #ifndef ALLOCATOR_IPAM_COOLDOWN_H
 #define ALLOCATOR_IPAM_COOLDOWN_H
 
-#include <stddef.h>
 #include <stdint.h>
 
-struct addr;
-struct addrs;
+#include "allocator/ipam/addrs.h"
+
 struct cooldown; /* private to cooldown.c */
 struct ipam;
 
@@ -32,7 +31,7 @@ void cooldown_add(struct cooldown *, const char *ns, const char *name,
     const struct addrs *, uint64_t now);
 /* Forgets what was long ago. */
 void cooldown_expire(struct cooldown *, uint64_t now);
-/* What the Service had, with *n 0 for nothing. Borrowed. */
-const struct addr *cooldown_find(
-    const struct cooldown *, const char *ns, const char *name, size_t *n);
+/* What the Service had. */
+struct addrs
+cooldown_find(const struct cooldown *, const char *ns, const char *name);
 #endif

@@ -14,9 +14,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "allocator/ipam/addrs.h"
 #include "common/prefix.h"
 
-struct addr_list;
 struct bitset;
 struct ipam; /* private to ipam.c */
 struct pool;
@@ -27,7 +27,7 @@ struct service;
 struct tenant { /* a Service that holds addresses; all zero: none */
 	struct ipam_holder *first;     /* in the order in which it took them */
 	const struct service *service; /* borrowed */
-	struct addr_list *target;      /* owned; what it is to have */
+	struct addrs target;           /* owned; what it is to have */
 	char *from;     /* owned; the group of that; NULL: not planned */
 	bool decided;   /* it will go on using these and no others */
 	bool gives_way; /* its terms of sharing have changed: others stay */

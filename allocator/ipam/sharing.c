@@ -19,7 +19,6 @@
 #include <uthash.h>
 #include <utlist.h>
 
-#include "allocator/ipam/addrs.h"
 #include "allocator/ipam/ipam.h"
 #include "allocator/ipam/share.h"
 #include "common/alloc.h"
@@ -297,9 +296,7 @@ sharing_fits(
 static bool
 is_reserved(const struct tenant *holder, const struct addr *a)
 {
-	struct addrs target = addr_list_view(holder->target);
-
-	return !holder->decided && !addrs_has(&target, a);
+	return !holder->decided && !addrs_has(&holder->target, a);
 }
 
 const struct tenant *
@@ -359,9 +356,8 @@ is_to_stay(
 
 	for (; h != NULL; h = h->next) {
 		const struct tenant *other = h->owner;
-		struct addrs target = addr_list_view(other->target);
 
-		if (other != t && addrs_has(&target, a))
+		if (other != t && addrs_has(&other->target, a))
 			return true;
 	}
 	return false;

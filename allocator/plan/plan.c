@@ -23,7 +23,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "allocator/ipam/addrs.h"
 #include "allocator/ipam/share.h"
 #include "allocator/ipam/sharing.h"
 #include "allocator/plan/candidates.h"
@@ -116,9 +115,7 @@ plan_has(const struct plan *p, enum family family)
 static bool
 stays(const struct tenant *t, const struct addr *a)
 {
-	struct addrs target = addr_list_view(t->target);
-
-	return !t->decided || addrs_has(&target, a);
+	return !t->decided || addrs_has(&t->target, a);
 }
 
 /*
@@ -585,7 +582,7 @@ is_foreign(struct plan_query *q)
 	const struct service *s = q->service;
 	const struct tenant *t = q->tenant;
 
-	if (s->allocated_from != NULL || (t->decided && t->target != NULL) ||
+	if (s->allocated_from != NULL || (t->decided && t->target.n > 0) ||
 	    (s->n_ingress == 0 && !s->ingress_other))
 		return false;
 	for (size_t i = 0; i < s->n_ingress; i++)

@@ -188,14 +188,13 @@ static void
 end(struct reconcile *r, struct svc *s, uint64_t now)
 {
 	const struct meta *meta = &s->tenant.service->meta;
-	struct addrs target = addr_list_view(s->tenant.target);
-	struct addr_list *copy = addr_list_new(target.at, target.n);
-	struct addrs had = addr_list_view(copy);
+	const struct addrs *target = &s->tenant.target;
+	struct addrs had = addrs_copy(target->at, target->n);
 
 	sync_log_release(r, s, "gone");
 	sync_forget(r, s);
 	cooldown_add(r->cooldown, meta->ns, meta->name, &had, now);
-	free(copy);
+	free(had.at);
 }
 
 static struct svc *

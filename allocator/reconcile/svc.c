@@ -103,7 +103,7 @@ svc_new(const struct service *service)
 void
 svc_free(struct svc *s)
 {
-	free(s->tenant.target);
+	free(s->tenant.target.at);
 	svc_forget_sent(s);
 	free(s->key);
 	free(s->tenant.from);
@@ -115,19 +115,19 @@ svc_free(struct svc *s)
 static void
 set_target(struct svc *s, const struct addr *at, size_t n)
 {
-	struct addr_list *old = s->tenant.target;
+	struct addrs old = s->tenant.target;
 
-	s->tenant.target = addr_list_new(at, n);
-	free(old);
+	s->tenant.target = addrs_copy(at, n);
+	free(old.at);
 }
 
 /* What an earlier write of unknown fate may have brought stays in. */
 void
 svc_note_sent(struct svc *s, const char *base)
 {
-	struct addr_list *uses = svc_uses(s, false);
+	struct addrs uses = svc_uses(s, false);
 
-	free(s->sent.uses);
+	free(s->sent.uses.at);
 	s->sent.uses = uses;
 	xreplace(&s->sent.base, base);
 }
@@ -141,8 +141,8 @@ svc_note_version(struct svc *s, const char *version)
 void
 svc_forget_uses(struct svc *s)
 {
-	free(s->sent.uses);
-	s->sent.uses = NULL;
+	free(s->sent.uses.at);
+	s->sent.uses = (struct addrs){ 0 };
 }
 
 void
@@ -215,7 +215,7 @@ svc_take_in(struct svc *s)
 	bool shown = status.n > 0 && service->allocated_from != NULL;
 	bool told = shown || has_given_back(service);
 
-	if (!told && s->tenant.target == NULL && svc_is_wiped(s)) {
+	if (!told && s->tenant.target.n == 0 && svc_is_wiped(s)) {
 		status = recorded_addrs(service, room);
 		told = true;
 	}
@@ -229,17 +229,17 @@ svc_take_in(struct svc *s)
 /*
  * Others may have written hundreds of addresses: in order, doubles stand side by side.
  */
-struct addr_list *
+struct addrs
 svc_uses(const struct svc *s, bool with_status)
 {
 	const struct service *service = s->tenant.service;
-	struct addrs target = addr_list_view(s->tenant.target);
-	struct addrs sent = addr_list_view(s->sent.uses);
+	struct addrs target = s->tenant.target;
+	struct addrs sent = s->sent.uses;
 	size_t n_status = with_status ? service->n_ingress : 0;
 	size_t n = n_status + target.n + sent.n, kept = 0;
 
 	if (n == 0)
-		return NULL;
+		return (struct addrs){ 0 };
 	struct addrs all = { xcalloc(n, sizeof(*all.at)), n };
 	struct addr *end = all.at;
 
@@ -253,10 +253,8 @@ svc_uses(const struct svc *s, bool with_status)
 	for (size_t i = 0; i < n; i++)
 		if (i == 0 || !addr_eq(&all.at[i], &all.at[i - 1]))
 			all.at[kept++] = all.at[i];
-	struct addr_list *list = addr_list_new(all.at, kept);
-
-	free(all.at);
-	return list;
+	all.n = kept;
+	return all;
 }
 
 /* The addresses of a Service of this name that went a short while ago. */
@@ -264,10 +262,8 @@ static void
 add_past(const struct svc *s, const struct cooldown *c, struct addrs *wishes)
 {
 	const struct meta *meta = &s->tenant.service->meta;
-	struct addrs past;
+	struct addrs past = cooldown_find(c, meta->ns, meta->name);
 
-	past.at =
-	    (struct addr *)cooldown_find(c, meta->ns, meta->name, &past.n);
 	addrs_add_all(wishes, &past);
 }
 
@@ -313,7 +309,7 @@ svc_query(
 {
 	struct addrs status = status_addrs(s->tenant.service, q->have);
 	struct addrs record = recorded_addrs(s->tenant.service, q->wish);
-	struct addrs target = addr_list_view(s->tenant.target);
+	struct addrs target = s->tenant.target;
 	bool rewritten = s->confirmed && status.n > 0 &&
 	    (target.n == 0 || addrs_same(&record, &status));
 	bool known = target.n > 0 || s->tenant.decided;
@@ -342,7 +338,7 @@ svc_is_particular(const struct svc *s)
 {
 	const struct service *service = s->tenant.service;
 
-	return s->tenant.target == NULL &&
+	return s->tenant.target.n == 0 &&
 	    (service->allocated_addresses != NULL ||
 		service_wishes(service, WISH_ADDRESSES).n > 0);
 }
@@ -366,7 +362,7 @@ svc_message(const struct svc *s, char text[PLAN_MESSAGE])
 static bool
 is_planned(const struct svc *s, const struct plan *p)
 {
-	struct addrs target = addr_list_view(s->tenant.target);
+	struct addrs target = s->tenant.target;
 
 	return s->planned && s->reason == p->reason &&
 	    s->foreign == p->foreign && text_is(s->tenant.from, p->from) &&
@@ -380,7 +376,7 @@ void
 svc_set_plan(struct svc *s, const struct plan *p)
 {
 	struct addrs planned = { (struct addr *)p->addrs, p->n };
-	struct addrs target = addr_list_view(s->tenant.target);
+	struct addrs target = s->tenant.target;
 	bool same = addrs_same(&target, &planned);
 
 	s->tenant.gives_way = false;
@@ -441,7 +437,7 @@ addresses_differ(const struct svc *s)
 	struct addr status_room[REQUEST_MAX], record_room[REQUEST_MAX];
 	struct addrs status = status_addrs(service, status_room);
 	struct addrs record = recorded_addrs(service, record_room);
-	struct addrs target = addr_list_view(s->tenant.target);
+	struct addrs target = s->tenant.target;
 
 	if (service->ingress_other || service->n_ingress != status.n ||
 	    !addrs_same(&target, &status))
@@ -498,7 +494,7 @@ svc_task(
     const struct svc *s, bool ours, struct task *t, char message[PLAN_MESSAGE])
 {
 	const struct service *service = s->tenant.service;
-	struct addrs target = addr_list_view(s->tenant.target);
+	struct addrs target = s->tenant.target;
 
 	*t = (struct task){ .kind = task_kind(s, ours),
 		.id = s->sent_id,

@@ -37,7 +37,7 @@ enum { NEWS_STATE = 1, NEWS_REFUSAL = 2 };
 
 /* What was sent to a Service, until an event shows what came of it. */
 struct sent {
-	struct addr_list *uses; /* owned; may be in the status by now */
+	struct addrs uses; /* owned; may be in the status by now */
 	char *base;    /* owned; what the last one builds upon; NULL: none */
 	char *version; /* owned; the new one by the answer, or NULL */
 };
@@ -88,7 +88,7 @@ void svc_take_in(struct svc *);
  * All addresses that the Service may be using: by its plan, by what was sent, by its
  * status if asked for. Owned by the caller; NULL: none.
  */
-struct addr_list *svc_uses(const struct svc *, bool with_status);
+struct addrs svc_uses(const struct svc *, bool with_status);
 
 /*
  * Fills what plan_make() is to be asked of the Service; the world is there already.

@@ -155,11 +155,10 @@ held_set(struct reconcile *r, struct svc *s, const struct addrs *now)
 void
 sync_held(struct reconcile *r, struct svc *s, bool with_status)
 {
-	struct addr_list *list = svc_uses(s, with_status);
-	struct addrs uses = addr_list_view(list);
+	struct addrs uses = svc_uses(s, with_status);
 
 	held_set(r, s, &uses);
-	free(list);
+	free(uses.at);
 }
 
 /*
@@ -171,7 +170,7 @@ static void
 plan_accept(struct reconcile *r, struct svc *s, const struct plan *p)
 {
 	const struct addrs planned = { (struct addr *)p->addrs, p->n };
-	struct addrs target = addr_list_view(s->tenant.target);
+	struct addrs target = s->tenant.target;
 
 	for (size_t i = 0; i < p->n && !addrs_same(&target, &planned); i++)
 		sync_note(r, &p->addrs[i]);
@@ -187,7 +186,7 @@ void
 sync_log_release(struct reconcile *r, const struct svc *s, const char *why)
 {
 	const struct meta *meta = &s->tenant.service->meta;
-	struct addrs target = addr_list_view(s->tenant.target);
+	struct addrs target = s->tenant.target;
 	char text[ADDR_TEXT];
 
 	if (target.n == 0 || !r->started)
@@ -367,7 +366,7 @@ ask_all(struct reconcile *r)
 			sync_call(r, s);
 	}
 	HASH_ITER (hh, r->services, s, next)
-		if (s->waiter == NULL && s->tenant.target != NULL)
+		if (s->waiter == NULL && s->tenant.target.n > 0)
 			sync_call(r, s);
 	HASH_ITER (hh, r->services, s, next)
 		if (svc_is_particular(s))

@@ -155,7 +155,6 @@ TEST(addresses_of_a_key_are_found_by_those_who_can_have_them)
 	    " annotations: {lbbgp.io/sharing-key: k}}\n"
 	    "spec: {type: LoadBalancer, ports: [{port: 80}]}\n");
 	struct addr one = ip("10.0.0.1"), room[4];
-	struct addr_list *list = addr_list_new(&one, 1);
 	struct tenant a = { .service = first }, b = { .service = second };
 	struct addrs found = { room, 0 };
 	struct ipam *ipam = ipam_new();
@@ -165,7 +164,7 @@ TEST(addresses_of_a_key_are_found_by_those_who_can_have_them)
 	sharing_enter(sh, &one, &a);
 	sharing_find(sh, &b, true, &found, 4);
 	assert_int_equal(found.n, 0); /* it is about to give it up */
-	a.target = list;
+	a.target = (struct addrs){ &one, 1 };
 	sharing_find(sh, &a, true, &found, 4);
 	assert_int_equal(found.n, 0); /* its own */
 	sharing_find(sh, &b, false, &found, 4);
@@ -182,7 +181,6 @@ TEST(addresses_of_a_key_are_found_by_those_who_can_have_them)
 	found.n = 0;
 	sharing_find(sh, &b, true, &found, 4);
 	assert_int_equal(found.n, 0);
-	free(list);
 	sharing_free(sh);
 	ipam_free(ipam);
 	service_free(first);
