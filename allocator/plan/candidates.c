@@ -9,14 +9,6 @@
 #include "common/api/service.h"
 
 void
-candidates_choose(struct plan_query *q, size_t one)
-{
-	q->only = one;
-	q->first = one != GROUPS_NONE ? one : 0;
-	q->end = one != GROUPS_NONE ? one + 1 : q->groups->n_auto;
-}
-
-void
 candidates_wishes(struct plan_query *q)
 {
 	size_t n = q->n_wish;

@@ -15,8 +15,6 @@
 
 struct plan_query;
 
-/* This group is asked from now on; GROUPS_NONE: all that assign by themselves. */
-void candidates_choose(struct plan_query *, size_t one);
 /* Takes out of the wishes what can't be had; the others have their groups then. */
 void candidates_wishes(struct plan_query *);
 

@@ -112,12 +112,6 @@ plan_has(const struct plan *p, enum family family)
 	return count_family(p->addrs, p->n, family) > 0;
 }
 
-static bool
-stays(const struct tenant *t, const struct addr *a)
-{
-	return !t->decided || addrs_has(&t->target, a);
-}
-
 /*
  * If two Services hold one address and cannot share it, the older one keeps it (rule
  * 2 of doc/rules.md), unless only one of them has changed its terms of sharing: then
@@ -142,7 +136,9 @@ may_keep(const struct plan_query *q, const struct addr *a)
 	for (; h != NULL; h = h->next) {
 		const struct tenant *t = h->owner;
 
-		if (t != me && stays(t, a) && goes_before(t, me) &&
+		bool stays = !t->decided || addrs_has(&t->target, a);
+
+		if (t != me && stays && goes_before(t, me) &&
 		    share_refusal(me->service, t->service) != NULL)
 			return false;
 	}
@@ -387,27 +383,23 @@ group_take(struct plan_query *q, size_t group, uint8_t families)
 	return families;
 }
 
-/* The group of the Service's addresses: the second family comes from there, too. */
-static size_t
-home_group(const struct plan_query *q)
-{
-	const struct plan *p = q->plan;
-
-	if (p->n == 0)
-		return GROUPS_NONE;
-	size_t pool = ipam_pool_of(q->ipam, &p->addrs[0]);
-
-	if (pool == IPAM_NO_POOL && q->origin != NULL)
-		return groups_find(q->groups, q->origin);
-	return pool;
-}
-
-/* Asks the groups that may serve the families still without an address. */
+/*
+ * The groups that may serve the families still without an address: the one asked for by
+ * name, or that of the Service's other addresses, or all that assign by themselves.
+ */
 static void
 choose_candidates(struct plan_query *q)
 {
-	candidates_choose(
-	    q, q->pinned != GROUPS_NONE ? q->pinned : home_group(q));
+	const struct plan *p = q->plan;
+
+	q->only = q->pinned;
+	if (q->only == GROUPS_NONE && p->n > 0) {
+		q->only = ipam_pool_of(q->ipam, &p->addrs[0]);
+		if (q->only == IPAM_NO_POOL && q->origin != NULL)
+			q->only = groups_find(q->groups, q->origin);
+	}
+	q->first = q->only != GROUPS_NONE ? q->only : 0;
+	q->end = q->only != GROUPS_NONE ? q->only + 1 : q->groups->n_auto;
 }
 
 static bool
