@@ -1,4 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The server is a table of objects for each kind. What changes is noted once for each
+ * replica, which hears of it later; what a replica writes is a job that arrives, and is
+ * answered, later (fake_replica.c). A step of the cluster is one of all the things that
+ * can happen now, drawn by its seed, or else time goes on to what is due next. What is
+ * not to work, for whom and until when, are fields that the functions below set.
+ */
 #include "tests/fake/fake_cluster.h"
 
 #include <assert.h>

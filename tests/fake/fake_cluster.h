@@ -66,7 +66,9 @@ void cluster_set_faults(struct cluster *, unsigned of_256);
 void cluster_set_full(struct cluster *, bool);
 /* The next write is a conflict though nothing has changed. */
 void cluster_conflict_once(struct cluster *);
-/* Writes to objects of this name, which is borrowed, are not answered. NULL: they are. */
+/*
+ * Writes to objects of this name, which is borrowed, are not answered. NULL: they are.
+ */
 void cluster_mute(struct cluster *, const char *name);
 /* Writes to objects of this name, which is borrowed, are refused. NULL: none are. */
 void cluster_refuse(struct cluster *, const char *name);

@@ -1,4 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A session is given a session_io that keeps, for each dial or caller, a fake_tcp: the
+ * conn that has it, and what was said on it, as words. What a test lets the peer say
+ * goes to the conn at once; what the session wants to write is pulled when it asks for
+ * it, unless TCP is stuck. Time only goes on in fake_sleep(), from one due hour to the
+ * next.
+ */
 #include "tests/fake/fake_peer.h"
 
 #include <stdio.h>

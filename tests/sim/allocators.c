@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The fake cluster has objects and a clock of its own. Each EVERY ms it is run up to the
- * world's time, and then every Service that is another by its version is copied.
+ * The fake cluster has objects and a clock of its own. Each EVERY ms it is run up to
+ * the world's time, and then every Service that is another by its version is copied.
  */
 #include "tests/sim/allocators.h"
 

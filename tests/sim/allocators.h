@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * allocators - two replicas with one Lease (tests/fake/fake_cluster.h) beside the nodes of
- * a virtual cluster: what they write into Services goes into its objects.
+ * allocators - two replicas with one Lease (tests/fake/fake_cluster.h) beside the nodes
+ * of a virtual cluster: what they write into Services goes into its objects.
  */
 #ifndef TESTS_SIM_ALLOCATORS_H
 #define TESTS_SIM_ALLOCATORS_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * announced - what a node is to announce, by the words of doc/announcing.md and without a
- * line of the daemon's: sets of the few prefixes that there are in a virtual cluster.
+ * announced - what a node is to announce, by the words of doc/announcing.md and without
+ * a line of the daemon's: sets of the few prefixes that there are in a virtual cluster.
  *
  * In a set bit i is 10.60.0.i/32, an address of a Service, and bit 48+n the pod CIDR of
  * node n, 10.33.n.0/24.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * core_router - a router that is the daemon's own core with other settings: objects of its
- * own say whom it talks to.
+ * core_router - a router that is the daemon's own core with other settings: objects of
+ * its own say whom it talks to.
  */
 #ifndef TESTS_SIM_CORE_ROUTER_H
 #define TESTS_SIM_CORE_ROUTER_H

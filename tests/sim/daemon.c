@@ -4,8 +4,8 @@
  * first is told first within a kind, and in any order between kinds. A list takes the
  * place of all that was still to come.
  *
- * What the daemon has been told is kept beside its store, so that promises can be judged
- * by what it could know at the time.
+ * What the daemon has been told is kept beside its store, so that promises can be
+ * judged by what it could know at the time.
  */
 #include "tests/sim/daemon.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * daemon - a node of a virtual cluster: its host, the bgpd on it, and the way of that one
- * to the cluster's objects, which can be slow, cut, or lead into the past.
+ * daemon - a node of a virtual cluster: its host, the bgpd on it, and the way of that
+ * one to the cluster's objects, which can be slow, cut, or lead into the past.
  */
 #ifndef TESTS_SIM_DAEMON_H
 #define TESTS_SIM_DAEMON_H
@@ -34,8 +34,8 @@ void daemon_set_away(struct daemon *, bool);
 /* The cluster was restored: everything is listed, versions count anew. */
 void daemon_went_back(struct daemon *);
 /*
- * One object is told of as it was before its last change, as by a server that is behind;
- * so much later all of its kind are listed.
+ * One object is told of as it was before its last change, as by a server that is
+ * behind; so much later all of its kind are listed.
  */
 void daemon_show_past(struct daemon *, uint32_t which, unsigned ms);
 /* What its kernel refuses from now on; whole_at is set here. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A step begins something and then lets time go on, mostly for moments, sometimes for
- * minutes, so that what one step has begun meets the next ones. What a step takes away it
- * has given back when its own time is over; scene_heal() does not wait for that.
+ * minutes, so that what one step has begun meets the next ones. What a step takes away
+ * it has given back when its own time is over; scene_heal() does not wait for that.
  */
 #include "tests/sim/faults.h"
 

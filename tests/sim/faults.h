@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * faults - what happens in a virtual cluster: edits of objects, and faults of the network,
- * of hosts, of programs and of the way to the objects, each of which ends after a while.
+ * faults - what happens in a virtual cluster: edits of objects, and faults of the
+ * network, of hosts, of programs and of the way to the objects, each of which ends
+ * after a while.
  */
 #ifndef TESTS_SIM_FAULTS_H
 #define TESTS_SIM_FAULTS_H

@@ -3,10 +3,11 @@
  * promises - what has to be so in a virtual cluster after every event, and when faults
  * have been over for a while.
  *
- * Some are judged where they could be broken. In rim.c: a connection that nobody let in,
- * two sessions of one peer, a session that falls in a collision, a dial that waits for
- * ever, a listener that is not there, untold, or without what the kernel takes again by
- * now. In router.c routes that nobody may announce, in world.c time that does not go on.
+ * Some are judged where they could be broken. In rim.c: a connection that nobody let
+ * in, two sessions of one peer, a session that falls in a collision, a dial that waits
+ * for ever, a listener that is not there, untold, or without what the kernel takes
+ * again by now. In router.c routes that nobody may announce, in world.c time that does
+ * not go on.
  */
 #ifndef TESTS_SIM_PROMISES_H
 #define TESTS_SIM_PROMISES_H
@@ -16,8 +17,8 @@ struct history;
 enum {
 	PROMISES_FIRST_IN = 35000, /* ms from a start without faults */
 	/*
-	 * ms until all sessions are up again: a hold time, two waits of either side after
-	 * errors, a SYN that is said again after 64 s.
+	 * ms until all sessions are up again: a hold time, two waits of either side
+	 * after errors, a SYN that is said again after 64 s.
 	 */
 	PROMISES_UP_IN = 300000,
 	PROMISES_STAY =

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What peer_io.c does with sockets, done with struct vsock: a tcp_listener stands for one
- * vlisten, a tcp_socket for one vsock, from its dial or its accept to its close. Calls of
- * links.c come in through the port; what TCP has to tell goes to the conn, always from an
- * event of the world, as tcp_port.h demands. A conn may close its socket while it is told
- * something, so whoever goes on afterwards asks first whether it lives().
+ * What peer_io.c does with sockets, done with struct vsock: a tcp_listener stands for
+ * one vlisten, a tcp_socket for one vsock, from its dial or its accept to its close.
+ * Calls of links.c come in through the port; what TCP has to tell goes to the conn,
+ * always from an event of the world, as tcp_port.h demands. A conn may close its socket
+ * while it is told something, so whoever goes on afterwards asks first whether it
+ * lives().
  *
- * The kernel's part of RFC 2385 is vtcp.c's. Here its promises are judged, since here it
- * is known which key a peer is to have.
+ * The kernel's part of RFC 2385 is vtcp.c's. Here its promises are judged, since here
+ * it is known which key a peer is to have.
  */
 #include "tests/sim/rim.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * rim - the port of TCP that a daemon's links.c is given, on a host of a virtual network.
+ * rim - the port of TCP that a daemon's links.c is given, on a host of a virtual
+ * network.
  */
 #ifndef TESTS_SIM_RIM_H
 #define TESTS_SIM_RIM_H
@@ -22,7 +23,10 @@ struct kernel { /* of a host: what it refuses for now */
 	uint64_t whole_at; /* ms, since when it refuses nothing */
 };
 
-/* The name and the kernel are borrowed. The daemon hears where it listens, and is looked at. */
+/*
+ * The name and the kernel are borrowed. The daemon hears where it listens, and is
+ * looked at.
+ */
 struct rim *rim_new(struct world *, struct vhost *, const struct kernel *,
     const char *name, struct bgpd *);
 void rim_free(struct rim *); /* after its sessions */

@@ -2,8 +2,8 @@
 /*
  * A neighbour has a place for the connection that the router dialed and one for the
  * connection that came. Each goes WAITING (delay-open), SENT, CONFIRM, UP; of two that
- * have got to CONFIRM one goes by RFC 4271 6.8. Each place has one timer, for whatever it
- * waits for, and one for keepalives; the neighbour has one for its next dial, before
+ * have got to CONFIRM one goes by RFC 4271 6.8. Each place has one timer, for whatever
+ * it waits for, and one for keepalives; the neighbour has one for its next dial, before
  * which it is in its error wait if `wait` says so.
  */
 #include "tests/sim/router.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * router - what nodes talk to: a small speaker of its own, with the ways of FRR or BIRD,
- * that shares nothing with the daemon's sessions but the codec.
+ * router - what nodes talk to: a small speaker of its own, with the ways of FRR or
+ * BIRD, that shares nothing with the daemon's sessions but the codec.
  *
  * It takes routes, gives none, and keeps none beyond the session.
  */

@@ -1,4 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The daemon's ports end here: each session gets a scripted peer (fake_peer), the guard
+ * and the health checks are noted as words, and the source is a table of JSON objects.
+ * A write of the daemon waits until it is answered, is then laid over its object, and
+ * comes back as an event. Time goes on in sim_sleep(), from one due hour of the daemon
+ * or of a peer to the next; all that is due at one moment is done before the next one.
+ */
 #include "tests/sim/sim_node.h"
 
 #include <stdio.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A daemon that is asked to end: in which phases it does, what it waits for, and whether
- * it leaves for good. Nothing of it may stay then; for a restart the loop guard has to.
+ * A daemon that is asked to end: in which phases it does, what it waits for, and
+ * whether it leaves for good. Nothing of it may stay then; for a restart the loop guard
+ * has to.
  */
 #include <string.h>
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Work that grows with what there is: done in slices, between which the loop has its turn.
+ * Work that grows with what there is: done in slices, between which the loop has its
+ * turn.
  */
 #include <stdio.h>
 #include <stdlib.h>

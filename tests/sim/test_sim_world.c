@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Histories of a virtual cluster: nodes, routers and objects through random edits and
- * faults, with promises judged after every event; then peace, in which all must come up.
+ * faults, with promises judged after every event; then peace, in which all must come
+ * up.
  *
  * LBBGP_SEEDS=N runs N of them, LBBGP_SEED=S begins with that seed. One that breaks a
  * promise is shrunk and played aloud.

@@ -6,8 +6,8 @@
  * later, as TCP does. A reset is said once, and may be lost.
  *
  * What the kernel checks of RFC 2385 is checked where a segment arrives: the key of the
- * sender against the one that the listener has for its address, or the socket. So is the
- * TTL that is left (RFC 5082).
+ * sender against the one that the listener has for its address, or the socket. So is
+ * the TTL that is left (RFC 5082).
  */
 #include "tests/sim/vtcp.h"
 

@@ -4,8 +4,8 @@
  *
  * What is sent arrives late, in order and in other pieces, or waits for as long as the
  * way is cut or the other side does not read. Segments that are not signed with the key
- * of the other side (RFC 2385), or have come too far (RFC 5082), vanish. A host without power forgets its sockets, and
- * answers with a reset once it is back.
+ * of the other side (RFC 2385), or have come too far (RFC 5082), vanish. A host without
+ * power forgets its sockets, and answers with a reset once it is back.
  */
 #ifndef TESTS_SIM_VTCP_H
 #define TESTS_SIM_VTCP_H

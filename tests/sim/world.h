@@ -2,9 +2,9 @@
 /*
  * world - a virtual clock, a queue of events, and the first promise that was broken.
  *
- * One seed makes all the numbers of a world, and events of one moment happen in the order
- * in which they were asked for: the same seed gives the same trace, of which a hash is
- * kept. Times are ms.
+ * One seed makes all the numbers of a world, and events of one moment happen in the
+ * order in which they were asked for: the same seed gives the same trace, of which a
+ * hash is kept. Times are ms.
  */
 #ifndef TESTS_SIM_WORLD_H
 #define TESTS_SIM_WORLD_H

@@ -75,7 +75,9 @@ script_make(const struct histories *all, struct script *s, uint64_t seed)
 			rng_u32(&rng) };
 }
 
-/* Until there is a complaint, which the steps write. The numbers of each are its own. */
+/*
+ * Until there is a complaint, which the steps write. The numbers of each are its own.
+ */
 static inline void
 script_play(const struct script *s, struct history *h, struct rng *rng,
     const char *complaint, bool aloud)

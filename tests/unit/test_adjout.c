@@ -1,4 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The way out of a rib: routes go in, and what each member of a group would send comes
+ * out as text, a message at a time. A world has a rib, an adj-out and a few members; a
+ * test changes routes while members are at different places in the list of changes (far
+ * behind, half through a message, just moved to another group) and looks that each ends
+ * with what there is, told once and in as few messages as may be.
+ */
 #include <stdio.h>
 
 #include "bgpd/rib/verdict.h"

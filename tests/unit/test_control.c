@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Requests in, replies out, against a view that is made by hand: peer "up" is
+ * Established, "down" still dials. A reply is read as JSON, or a line at a time where
+ * it comes in parts. Verbs are looked at by what the daemon is asked to do, and by who
+ * may ask it.
+ */
 #include "bgpd/control/control.h"
 #include "bgpd/rib/adjout.h"
 #include "bgpd/rib/path.h"

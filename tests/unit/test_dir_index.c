@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Files are words here: "a=1 b=2" has two documents, named a and b, whose contents have
+ * the hashes 1 and 2. A test says what files there are, and reads what has changed as
+ * words of the same kind. So it is seen which of two files with one object counts, what
+ * a file that cannot be read leaves as it was, and that nothing is told twice.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

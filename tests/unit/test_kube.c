@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What requests of the API server look like, to the letter, and what its answers mean:
+ * lists and watches by their URLs, each way of writing by what it sends first and then,
+ * given an answer. Nothing goes over a wire; a driven write is a request and the bytes
+ * of its answers, one after the other.
+ */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One kind's way through lists and watches, with the server's answers as bytes and a
+ * clock that the test turns. What the feed tells is kept as words, the request that it
+ * would send next can be asked for. Faults of the server, of the network and of what it
+ * sends are answers like others.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

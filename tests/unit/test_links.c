@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Two peers of which only sessions and links are real: sockets, keys, filters and time
+ * are those of fake_port. Callers come with an address, a key and a TTL; how far each
+ * gets says who is let in. A test changes what peers are configured to be, lets time
+ * pass, and lets the kernel refuse this or that.
+ */
 #include <stdio.h>
 #include <string.h>
 

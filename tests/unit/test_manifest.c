@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Manifests as text in, and what they say of objects: which documents are taken,
+ * refused or passed over, and why. Then the status, which a source of files keeps
+ * beside them: what is laid over a manifest, and what of it stays while the rest is
+ * edited.
+ */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * OPEN messages as hex, each with what it is refused with or what is read from it, then
+ * round trips of what is built. Rows of doc/bgp.md and sections of RFCs stand at their
+ * tests; each OPEN is cut at every byte as well, in memory of exactly that size.
+ */
 #include "bgpd/wire/msg.h"
 #include "bgpd/wire/open.h"
 #include "tests/test.h"

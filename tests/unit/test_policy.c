@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One path in, and what becomes of it for a group of peers: told or not, and with which
+ * attributes. Groups differ by what they are keyed by (external or internal, next hop,
+ * AS); paths by where they come from and what they carry.
+ */
 #include <stdbool.h>
 
 #include "bgpd/rib/verdict.h"

@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A rib that is fed by a node's own source, an external and an internal peer, by
+ * UPDATEs as hex. What it tells its listeners is kept as text, so that a test reads
+ * which route was best, and became best, in which order; then what is counted, limited
+ * and forgotten.
+ */
 #include <stdbool.h>
 
 #include "bgpd/rib/prefix_table.h"

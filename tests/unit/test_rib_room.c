@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a rib takes of the memory, and what it does when that is all: who is told to go,
+ * what is let go of a part at a time while routes come and go, and that tables shrink.
+ * Peers send many prefixes with few or many attribute sets; budgets are made so small
+ * that a test of seconds fills them.
+ */
 #include "tests/unit/listener.h"
 
 #include <malloc.h>

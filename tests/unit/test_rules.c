@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A Service, its endpoints and a node, as YAML, in; the prefixes that are announced for
+ * it, or why none is, out. Most tests change one thing of a cluster in which all is
+ * well. Pod CIDRs come first, then what each kind of address needs, then listed CIDRs
+ * of host length and what is never announced, whatever is said.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

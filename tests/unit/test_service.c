@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Services as an API server gives them, each with what is read from it: addresses,
+ * policies, wishes, the status that anybody may have written, and what is told of a
+ * value that a field may not have. What is odd about one field is no reason to lose the
+ * rest.
+ */
 #include "common/api/service.h"
 #include "tests/test.h"
 #include "tests/unit/manifests.h"

@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A session and a scripted peer (fake_peer): what it says on each connection and what
+ * it tells its owner are words that a test reads in order. Coming up, timers, ends and
+ * new starts, errors, the pauses between dials, two connections at once, what is
+ * refused, and edits of a running session follow each other.
+ */
 #include <string.h>
 
 #include "bgpd/wire/msg.h"

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A store with three kinds, whose items are numbers, and what it tells kept as words. A
+ * test is the source: it lists, puts, drops and refuses. Items are counted, so that
+ * none is lost or freed twice.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * UPDATEs as hex and what is read from them, with the verdict of RFC 7606 for each kind
+ * of fault: rows of doc/bgp.md stand at their tests. Most give only the attributes
+ * behind the mandatory ones, or the NLRI, and the rest is put around them.
+ */
 #include <stdio.h>
 
 #include "bgpd/wire/as_path.h"
