@@ -36,11 +36,12 @@ struct core_router {
 };
 
 struct core_router *
-core_router_new(
-    struct world *w, struct vhost *host, uint32_t asn, unsigned hold_time)
+core_router_new(struct world *w, struct vhost *host, uint32_t asn, uint32_t id,
+    unsigned hold_time)
 {
 	struct core_router *r = xcalloc(1, sizeof(*r));
-	char text[ADDR_TEXT];
+	const struct addr *at = vhost_addr(host), by_id = addr_v4(id);
+	char first[ADDR_TEXT], second[ADDR_TEXT];
 
 	r->host = host;
 	r->hold_time = hold_time;
@@ -48,8 +49,12 @@ core_router_new(
 	r->daemon = daemon_new(w, r->etcd, host, "core", NTH);
 	etcd_put(r->etcd,
 	    "apiVersion: v1\nkind: Node\nmetadata: {name: core0, uid: c}\n"
-	    "status: {addresses: [{type: InternalIP, address: %s}]}\n",
-	    addr_print(vhost_addr(host), text));
+	    "status: {addresses: [{type: InternalIP, address: %s}, "
+	    "{type: %s, address: \"%s\"}]}\n",
+	    addr_print(&by_id, first),
+	    at->family == FAMILY_V6 && !addr_is_link_local(at) ? "InternalIP"
+							       : "Other",
+	    addr_print(at, second));
 	etcd_put(r->etcd,
 	    "apiVersion: lbbgp.io/v1\nkind: BGPConfiguration\n"
 	    "metadata: {name: default}\nspec: {asNumber: %u}\n",
@@ -69,13 +74,14 @@ static void
 put_peer(struct core_router *r, unsigned nth)
 {
 	const struct neighbour *n = &r->all[nth];
-	char text[ADDR_TEXT];
+	struct scoped_addr at = rim_scoped(&n->addr);
+	char text[SCOPED_ADDR_TEXT];
 
 	etcd_put(r->etcd,
 	    "apiVersion: lbbgp.io/v1\nkind: BGPPeer\nmetadata: {name: n%u}\n"
-	    "spec: {peerIP: %s, asNumber: %u, holdTime: %u, passive: %s, "
-	    "ebgpMultihop: 255%s}\n", /* as for nodes with ttlSecurity */
-	    nth, addr_print(&n->addr, text), (unsigned)n->asn, r->hold_time,
+	    "spec: {peerIP: \"%s\", asNumber: %u, holdTime: %u, passive: %s, "
+	    "families: [IPv4], ebgpMultihop: 255%s}\n", /* as for nodes with ttlSecurity */
+	    nth, scoped_addr_print(&at, text), (unsigned)n->asn, r->hold_time,
 	    n->passive ? "true" : "false",
 	    r->keyed ? ", password: {secretKeyRef: {name: s, key: password}}"
 		     : "");

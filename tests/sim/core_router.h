@@ -14,8 +14,8 @@ struct core_router; /* private to core_router.c */
 struct vhost;
 struct world;
 
-struct core_router *core_router_new(
-    struct world *, struct vhost *, uint32_t asn, unsigned hold_time);
+struct core_router *core_router_new(struct world *, struct vhost *,
+    uint32_t asn, uint32_t id, unsigned hold_time);
 void core_router_free(struct core_router *);
 /* nth from 0, one after the other. */
 void core_router_add(

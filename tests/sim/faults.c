@@ -203,7 +203,7 @@ way_is_cut(struct history *h)
 	unsigned node = any_node(h), router = any_router(h);
 
 	world_trace(h->w, "node%u and router %u are cut", node,
-	    scene_router_addr(h, router)->bytes[3]);
+	    scene_router_octet(router));
 	set_cut(h, node * ALL + router, true);
 	later(h, on_joined, node * ALL + router);
 	go_on(h);
@@ -216,7 +216,7 @@ connection_is_reset(struct history *h)
 
 	h->troubles++;
 	world_trace(h->w, "node%u and router %u are reset", node,
-	    scene_router_addr(h, router)->bytes[3]);
+	    scene_router_octet(router));
 	vtcp_reset(h->net, daemon_host(h->nodes[node]),
 	    router_host(h->routers[router]));
 	go_on(h);
@@ -298,14 +298,16 @@ static void
 intrude(struct history *h, unsigned node, unsigned router)
 {
 	const char *key = below(h, 2) == 0 ? scene_password(h, router) : NULL;
+	const struct addr *from = scene_router_addr(h, router);
+	const struct vhost *host = daemon_host(h->nodes[node]);
 
 	if (h->intrusion != NULL)
 		vsock_abort(h->intrusion);
 	h->troubles++;
 	world_trace(h->w, "an intruder dials node%u as router %u", node,
-	    scene_router_addr(h, router)->bytes[3]);
-	h->intrusion = vsock_dial(h->intruder, scene_router_addr(h, router),
-	    vhost_addr(daemon_host(h->nodes[node])), key, &intrusion_ops, h);
+	    scene_router_octet(router));
+	h->intrusion = vsock_dial(h->intruder, from, vhost_addr_to(host, from),
+	    key, &intrusion_ops, h);
 }
 
 static void

@@ -34,7 +34,7 @@ judge_lonely(struct history *h, unsigned node, unsigned router, bool at_node,
 		world_complain(h->w,
 		    "%s of node%u and router %u is up without the other side",
 		    at_node ? "the session" : "the router's session", node,
-		    scene_router_addr(h, router)->bytes[3]);
+		    scene_router_octet(router));
 }
 
 static void
@@ -52,7 +52,7 @@ judge_pair(struct history *h, unsigned node, unsigned router)
 	    theirs != 0 ? router_hold_time(r, node) : 0);
 	if (h->at_rest && (ours == 0 || ours != theirs))
 		world_complain(h->w, "node%u and router %u part at rest", node,
-		    addr->bytes[3]);
+		    scene_router_octet(router));
 	/* Without a hold time a router has no way to know. */
 	if (h->stopped[node] != 0 && theirs != 0 &&
 	    router_hold_time(r, node) != 0 && router_routes(r, node) != 0 &&
@@ -87,7 +87,7 @@ promises_judge_rest(struct history *h)
 
 		for (unsigned k = 0; k < h->n_routers; k++) {
 			uint64_t has = router_routes(h->routers[k], i);
-			unsigned octet = scene_router_addr(h, k)->bytes[3];
+			unsigned octet = scene_router_octet(k);
 
 			if (router_connection(h->routers[k], i) == 0)
 				world_complain(h->w,

@@ -76,8 +76,17 @@ struct rim {
 	const struct kernel *kernel;
 	bool listens;       /* it is to */
 	uint64_t looked_at; /* at the listener */
-	bool lacks;         /* … and something was not there */
+	bool deaf;          /* … and one was not there */
+	bool lacks;         /* … or had not what it needs */
 };
+
+static const struct addr link_local = { FAMILY_V6, { 0xfe, 0x80 } };
+
+struct scoped_addr
+rim_scoped(const struct addr *addr)
+{
+	return scoped_addr(addr, addr_is_link_local(addr) ? "eth0" : "");
+}
 
 /* Of a peer that may run; NULL: it is nobody's address. */
 static const struct session *
@@ -134,7 +143,7 @@ on_is_here(void *arg, const struct scoped_addr *at, struct err *err)
 {
 	const struct rim *r = arg;
 
-	if (addr_is_zero(&at->addr) || addr_eq(&at->addr, vhost_addr(r->host)))
+	if (addr_is_zero(&at->addr) || vhost_has(r->host, &at->addr))
 		return TCP_DONE;
 	err_set(err, "not here");
 	return TCP_FAILED;
@@ -156,10 +165,8 @@ on_open(void *arg, struct listener *of, enum family family,
 	struct rim *r = arg;
 	struct tcp_listener *l;
 
-	if (family != FAMILY_V4) {
-		err_set(err, "no IPv6");
-		return TCP_NEVER;
-	}
+	(void)family;
+	(void)err;
 	l = xcalloc(1, sizeof(*l));
 	l->rim = r;
 	l->of = of;
@@ -177,7 +184,16 @@ on_listen(struct tcp_listener *l, const struct scoped_addr *at, uint16_t port,
 		return false;
 	if (l->rim->kernel->no_listening)
 		return err_set(err, "taken");
-	vlisten_begin(l->listen, &at->addr);
+	vlisten_begin(l->listen,
+	    at->zone[0] != '\0' ? vhost_addr_to(l->rim->host, &link_local)
+				: &at->addr);
+	return true;
+}
+
+static bool
+on_is_there(struct tcp_listener *l)
+{
+	(void)l;
 	return true;
 }
 
@@ -232,7 +248,7 @@ on_accept(void *arg, struct tcp_listener *l, struct tcp_socket **to,
 	*to = socket_new(arg);
 	(*to)->sock = sock;
 	(*to)->up = (*to)->accepted = true;
-	*caller = (struct caller){ scoped_addr(vsock_remote(sock), ""),
+	*caller = (struct caller){ rim_scoped(vsock_remote(sock)),
 		*vsock_local(sock) };
 	return TCP_ACCEPTED;
 }
@@ -534,11 +550,14 @@ static struct tcp_socket *
 on_dial(void *arg, struct conn *c, const struct session_config *config)
 {
 	struct rim *r = arg;
+	const struct addr *local = config->source.family != FAMILY_NONE
+	    ? &config->source
+	    : vhost_addr_to(r->host, &config->remote);
 	struct tcp_socket *s = socket_new(r);
 
 	s->conn = c;
-	s->sock = vsock_dial(r->host, vhost_addr(r->host), &config->remote,
-	    config->password, &sock_ops, s);
+	s->sock = vsock_dial(
+	    r->host, local, &config->remote, config->password, &sock_ops, s);
 	vsock_set_ttl(s->sock, session_config_ttl(config),
 	    session_config_least_ttl(config));
 	return s;
@@ -604,6 +623,7 @@ static const struct tcp_port port = {
 	.is_here = on_is_here,
 	.listener_open = on_open,
 	.listener_listen = on_listen,
+	.listener_is_there = on_is_there,
 	.listener_set_key = on_set_key,
 	.listener_set_filter = on_set_filter,
 	.listener_accept = on_accept,
@@ -681,32 +701,35 @@ rim_is_flushed(const struct rim *r)
 
 /* --- Promises, and looking. --- */
 
-/* Does the listener have what keeps others from this peer's session? */
+/* Does a listener have what keeps others from that session? */
 static bool
-is_guarded(const struct rim *r, const struct daemon_view *view, size_t nth)
+is_guarded(const struct rim *r, const struct session_config *c)
 {
-	const struct session_config *c =
-	    session_config(view->peers[nth].session);
-	const char *wanted = wanted_key(view, &c->remote);
 	const char *has = vhost_key(r->host, &c->remote);
 
-	if (view->peers[nth].blocked != NULL)
-		return true;
-	return (wanted == NULL || (has != NULL && strcmp(has, wanted) == 0)) &&
+	return (c->password == NULL ||
+		   (has != NULL && strcmp(has, c->password) == 0)) &&
 	    vhost_least_ttl(r->host, &c->remote) >= session_config_least_ttl(c);
 }
 
+/* Does one of the peers that may run not pass that? */
 static bool
-lacks_something(const struct rim *r)
+fails_one(const struct rim *r,
+    bool (*passes)(const struct rim *, const struct session_config *))
 {
 	const struct daemon_view *view = bgpd_view(r->bgpd);
 
-	if (!vhost_is_listening(r->host))
-		return r->listens;
-	for (size_t i = 0; i < view->n_peers; i++)
-		if (!is_guarded(r, view, i))
+	for (size_t i = 0; i < view->n_peers && r->listens; i++)
+		if (view->peers[i].blocked == NULL &&
+		    !passes(r, session_config(view->peers[i].session)))
 			return true;
 	return false;
+}
+
+static bool
+is_waited_for(const struct rim *r, const struct session_config *c)
+{
+	return vhost_is_listening(r->host, &c->remote);
 }
 
 /* Once it was looked for a listener in vain, the status says so. */
@@ -718,7 +741,7 @@ is_told(const struct rim *r)
 	for (size_t i = 0; i < view->n_conditions; i++)
 		if (strcmp(view->conditions[i].type, "NotListening") == 0)
 			return true;
-	return !r->listens || vhost_is_listening(r->host);
+	return false;
 }
 
 static bool
@@ -734,21 +757,23 @@ is_whole(const struct rim *r)
 static void
 judge_listener(struct rim *r)
 {
-	bool lacks;
+	bool lacks, deaf;
 
 	if (r->w->now - r->looked_at < LOOK_EVERY)
 		return;
 	r->looked_at = r->w->now;
-	if (!is_told(r))
+	deaf = fails_one(r, is_waited_for);
+	if (deaf && r->deaf && !is_told(r))
 		world_complain(
 		    r->w, "%s: nothing says that it does not listen", r->name);
-	lacks = is_whole(r) && lacks_something(r);
+	lacks = is_whole(r) && (deaf || fails_one(r, is_guarded));
 	if (lacks && r->lacks)
 		world_complain(r->w,
 		    "%s: the listener is not there, or lacks the key or the "
 		    "filter of a peer",
 		    r->name);
 	r->lacks = lacks;
+	r->deaf = deaf;
 }
 
 void

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "common/prefix.h"
+#include "common/scoped_addr.h"
 
 struct bgpd;
 struct links;
@@ -22,6 +22,9 @@ struct kernel { /* of a host: what it refuses for now */
 	bool no_keys, no_filters, no_listening;
 	uint64_t whole_at; /* ms, since when it refuses nothing */
 };
+
+/* With its interface, where it is the link's. */
+struct scoped_addr rim_scoped(const struct addr *);
 
 /*
  * The name and the kernel are borrowed. The daemon hears where it listens, and is

@@ -673,7 +673,7 @@ on_waits(void *arg)
 
 struct router *
 router_new(struct world *w, struct vhost *host, const struct router_way *way,
-    uint32_t asn, const struct router_asks *asks)
+    uint32_t asn, uint32_t id, const struct router_asks *asks)
 {
 	struct router *r = xcalloc(1, sizeof(*r));
 
@@ -682,9 +682,9 @@ router_new(struct world *w, struct vhost *host, const struct router_way *way,
 	r->way = way;
 	r->asks = *asks;
 	r->asn = asn;
-	r->id = 0xc0000200u | vhost_addr(host)->bytes[3];
+	r->id = id;
 	if (way->core)
-		r->core = core_router_new(w, host, asn, way->hold_time);
+		r->core = core_router_new(w, host, asn, id, way->hold_time);
 	else
 		vhost_hear_dials(host, on_is_dialed, r);
 	return r;

@@ -45,8 +45,9 @@ struct router_asks {
 extern const struct router_way router_ways[];
 extern const unsigned router_n_ways;
 
-struct router *router_new(struct world *, struct vhost *,
-    const struct router_way *, uint32_t asn, const struct router_asks *);
+struct router *
+router_new(struct world *, struct vhost *, const struct router_way *,
+    uint32_t asn, uint32_t id, const struct router_asks *);
 void router_free(struct router *);
 /* Before it is started; the key is for both ways, NULL: none. */
 void router_add(struct router *, unsigned node, const struct addr *,

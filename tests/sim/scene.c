@@ -25,15 +25,25 @@ static const char *const passwords[PASSWORDS] = { NULL, "key1", "key2",
 static const char *const encoded[PASSWORDS] = { NULL,
 	"a2V5MQ==", "a2V5Mg==", "a2V5Mw==" };
 
+/* How a router is talked to. */
+enum way { BY_IPV4, BY_IPV6, BY_LINK, WAYS };
+
 static struct addr
-host_addr(unsigned last)
+host_addr(enum way way, unsigned last)
 {
-	return addr_v4(0xc0000200u | last);
+	struct addr addr = { FAMILY_V6, { 0xfd } };
+
+	if (way == BY_IPV4)
+		return addr_v4(0xc0000200u | last);
+	if (way == BY_LINK)
+		addr = (struct addr){ FAMILY_V6, { 0xfe, 0x80 } };
+	addr.bytes[15] = (uint8_t)last;
+	return addr;
 }
 
 /* Some routers have lower ids than the nodes, some higher. */
-static unsigned
-router_octet(unsigned nth)
+unsigned
+scene_router_octet(unsigned nth)
 {
 	return nth % 2 == 0 ? 100 + nth : 10 + nth;
 }
@@ -44,28 +54,40 @@ node_octet(unsigned nth)
 	return 50 + nth;
 }
 
+/* One of a node, which its sessions are from if sourceAddress says so. */
+static unsigned
+second_octet(unsigned nth)
+{
+	return 150 + nth;
+}
+
 /* --- Objects. --- */
 
 static void
 put_peer_as(struct history *h, unsigned nth, const char *name)
 {
 	const struct peering *p = &h->peers[nth];
-	char secret[96] = "";
+	const struct addr *addr = scene_router_addr(h, p->router);
+	struct scoped_addr at = rim_scoped(addr);
+	char text[SCOPED_ADDR_TEXT], secret[96] = "", source[64] = "";
 
 	if (p->password != 0)
 		snprintf(secret, sizeof(secret),
 		    ", password: {secretKeyRef: {name: s%u, key: password}}",
 		    nth);
+	if (h->second && addr->family == FAMILY_V4)
+		snprintf(source, sizeof(source), ", sourceAddress: 192.0.2.%u",
+		    second_octet(0));
 	etcd_put(h->etcd,
 	    "apiVersion: lbbgp.io/v1\nkind: BGPPeer\n"
 	    "metadata: {name: %s}\n"
-	    "spec: {peerIP: 192.0.2.%u, asNumber: %u, holdTime: %u, "
-	    "connectRetryTime: %u, passive: %s, shutdown: {enabled: %s}%s%s}\n",
-	    name, router_octet(p->router),
+	    "spec: {peerIP: \"%s\", families: [IPv4], asNumber: %u, holdTime: %u, "
+	    "connectRetryTime: %u, passive: %s, shutdown: {enabled: %s}%s%s%s}\n",
+	    name, scoped_addr_print(&at, text),
 	    (unsigned)h->asn[p->router] + (p->wrong_as ? 1000 : 0),
 	    p->hold_time, p->connect_retry,
 	    h->waits[p->router] ? "true" : "false", p->shut ? "true" : "false",
-	    p->near ? ", ttlSecurity: 1" : "", secret);
+	    p->near ? ", ttlSecurity: 1" : "", source, secret);
 }
 
 void
@@ -106,12 +128,16 @@ scene_put_secret(struct history *h, unsigned nth)
 static void
 put_node(struct history *h, unsigned nth)
 {
+	struct addr v6 = host_addr(BY_IPV6, node_octet(nth));
+	char text[ADDR_TEXT];
+
 	etcd_put(h->etcd,
 	    "apiVersion: v1\nkind: Node\n"
 	    "metadata: {name: node%u, uid: u%u}\n"
 	    "spec: {podCIDRs: [10.33.%u.0/24]}\n"
-	    "status: {addresses: [{type: InternalIP, address: 192.0.2.%u}]}\n",
-	    nth, nth, nth, node_octet(nth));
+	    "status: {addresses: [{type: InternalIP, address: 192.0.2.%u}, "
+	    "{type: InternalIP, address: \"%s\"}]}\n",
+	    nth, nth, nth, node_octet(nth), addr_print(&v6, text));
 }
 
 void
@@ -188,23 +214,48 @@ told(void *arg, unsigned node)
 	return daemon_told(h->nodes[node]);
 }
 
+static struct vhost *
+node_host(struct history *h, unsigned nth)
+{
+	struct addr addr = host_addr(BY_IPV4, node_octet(nth));
+	struct vhost *host = vhost_new(h->net, &addr);
+
+	for (enum way way = BY_IPV6; way < WAYS; way++) {
+		addr = host_addr(way, node_octet(nth));
+		vhost_add_addr(host, &addr);
+	}
+	addr = host_addr(BY_IPV4, second_octet(nth));
+	vhost_add_addr(host, &addr);
+	return host;
+}
+
 static void
 add_nodes(struct history *h)
 {
 	h->n_nodes = 1 + rng_below(&h->rng, NODES);
 	for (unsigned i = 0; i < h->n_nodes; i++) {
-		struct addr addr = host_addr(node_octet(i));
-
-		h->nodes[i] = daemon_new(
-		    h->w, h->etcd, vhost_new(h->net, &addr), "node", i);
+		h->nodes[i] =
+		    daemon_new(h->w, h->etcd, node_host(h, i), "node", i);
 		put_node(h, i);
 	}
+	h->second = h->n_nodes == 1 && rng_below(&h->rng, 2) == 0;
+}
+
+/* Where a router waits for that node. */
+static struct addr
+node_addr_to(const struct history *h, unsigned node, const struct addr *router)
+{
+	if (h->second && router->family == FAMILY_V4)
+		return host_addr(BY_IPV4, second_octet(node));
+	return *vhost_addr_to(daemon_host(h->nodes[node]), router);
 }
 
 static void
 add_router(struct history *h, unsigned nth)
 {
-	struct addr addr = host_addr(router_octet(nth));
+	unsigned by = rng_below(&h->rng, 2 * WAYS);
+	struct addr addr =
+	    host_addr(by < WAYS ? by : BY_IPV4, scene_router_octet(nth));
 	const struct router_way *way =
 	    &router_ways[rng_below(&h->rng, router_n_ways)];
 	struct router_asks asks = { told, h };
@@ -217,12 +268,13 @@ add_router(struct history *h, unsigned nth)
 		.hold_time = 9 + 9 * rng_below(&h->rng, 10),
 		.connect_retry = 1 + rng_below(&h->rng, 10) };
 	h->waits[nth] = !way->passive && rng_below(&h->rng, 4) == 0;
-	h->routers[nth] =
-	    router_new(h->w, vhost_new(h->net, &addr), way, h->asn[nth], &asks);
-	for (unsigned i = 0; i < h->n_nodes; i++)
-		router_add(h->routers[nth], i,
-		    vhost_addr(daemon_host(h->nodes[i])), LOCAL_AS,
+	h->routers[nth] = router_new(h->w, vhost_new(h->net, &addr), way,
+	    h->asn[nth], 0xc0000200u | scene_router_octet(nth), &asks);
+	for (unsigned i = 0; i < h->n_nodes; i++) {
+		addr = node_addr_to(h, i, scene_router_addr(h, nth));
+		router_add(h->routers[nth], i, &addr, LOCAL_AS,
 		    passwords[p->password]);
+	}
 	scene_put_secret(h, nth);
 	scene_put_peer(h, nth);
 }
@@ -231,7 +283,7 @@ struct history *
 scene_new(uint64_t seed, bool aloud)
 {
 	struct history *h = xcalloc(1, sizeof(*h));
-	struct addr nowhere = host_addr(200);
+	struct addr nowhere = host_addr(BY_IPV4, 200);
 
 	h->w = world_new(seed, aloud);
 	h->w->judge = promises_judge;

@@ -46,6 +46,7 @@ struct history {
 	struct daemon *nodes[NODES];
 	struct router *routers[ROUTERS];
 	unsigned n_nodes, n_routers;
+	bool second; /* sessions over IPv4 are from the node's second address */
 	struct peering peers[ROUTERS];
 	uint32_t asn[ROUTERS]; /* of the routers */
 	bool waits[ROUTERS];   /* nodes don't dial that one */
@@ -76,5 +77,7 @@ void scene_adapt_routers(struct history *);
 const char *scene_password(const struct history *, unsigned router);
 /* All faults are over, and everything runs. */
 void scene_heal(struct history *);
+unsigned
+scene_router_octet(unsigned nth); /* its number, and in its addresses */
 const struct addr *scene_router_addr(const struct history *, unsigned nth);
 #endif

@@ -22,6 +22,7 @@
 
 enum {
 	HOSTS = 16,
+	ADDRS = 4,
 	KEYS = 16,
 	TTL_MOST = 255,
 	KEY_ROOM = 81,
@@ -52,7 +53,8 @@ struct key {
 struct vhost {
 	struct vtcp *net;
 	unsigned index;
-	struct addr addr;
+	struct addr addrs[ADDRS];
+	unsigned n_addrs;
 	unsigned hops; /* to all others */
 	bool off, deaf;
 	struct vlisten *listens; /* owned by who opened them */
@@ -161,7 +163,7 @@ static struct vhost *
 host_at(const struct vtcp *net, const struct addr *addr)
 {
 	for (unsigned i = 0; i < net->n_hosts; i++)
-		if (addr_eq(&net->hosts[i]->addr, addr))
+		if (vhost_has(net->hosts[i], addr))
 			return net->hosts[i];
 	return NULL;
 }
@@ -235,7 +237,8 @@ listener_at(const struct vhost *h, const struct addr *addr)
 	DL_FOREACH (h->listens, l) {
 		if (l->begun && addr_eq(&l->at, addr))
 			return l;
-		if (l->begun && addr_is_zero(&l->at))
+		if (l->begun && addr_is_zero(&l->at) &&
+		    l->at.family == addr->family)
 			any = l;
 	}
 	return any;
@@ -455,15 +458,41 @@ vhost_new(struct vtcp *net, const struct addr *addr)
 
 	h->net = net;
 	h->index = net->n_hosts;
-	h->addr = *addr;
+	vhost_add_addr(h, addr);
 	net->hosts[net->n_hosts++] = h;
 	return h;
+}
+
+void
+vhost_add_addr(struct vhost *h, const struct addr *addr)
+{
+	h->addrs[h->n_addrs++] = *addr;
 }
 
 const struct addr *
 vhost_addr(const struct vhost *h)
 {
-	return &h->addr;
+	return &h->addrs[0];
+}
+
+const struct addr *
+vhost_addr_to(const struct vhost *h, const struct addr *remote)
+{
+	for (unsigned i = 0; i < h->n_addrs; i++)
+		if (h->addrs[i].family == remote->family &&
+		    addr_is_link_local(&h->addrs[i]) ==
+			addr_is_link_local(remote))
+			return &h->addrs[i];
+	return NULL;
+}
+
+bool
+vhost_has(const struct vhost *h, const struct addr *addr)
+{
+	for (unsigned i = 0; i < h->n_addrs; i++)
+		if (addr_eq(&h->addrs[i], addr))
+			return true;
+	return false;
 }
 
 void
@@ -536,8 +565,8 @@ vtcp_reset(struct vtcp *net, const struct vhost *a, const struct vhost *b)
 	struct vsock *s;
 
 	DL_FOREACH (net->socks, s)
-		if ((s->host == a && addr_eq(&s->remote, &b->addr)) ||
-		    (s->host == b && addr_eq(&s->remote, &a->addr)))
+		if ((s->host == a && vhost_has(b, &s->remote)) ||
+		    (s->host == b && vhost_has(a, &s->remote)))
 			say_reset(net, s->id);
 }
 
@@ -609,10 +638,19 @@ vlisten_close(struct vlisten *l)
 	free(l);
 }
 
+/* Where who has that address would come to. */
+static const struct vlisten *
+listener_to(const struct vhost *h, const struct addr *from)
+{
+	const struct addr *at = vhost_addr_to(h, from);
+
+	return at != NULL ? listener_at(h, at) : NULL;
+}
+
 const char *
 vhost_key(const struct vhost *h, const struct addr *addr)
 {
-	const struct vlisten *l = listener_at(h, &h->addr);
+	const struct vlisten *l = listener_to(h, addr);
 	const char *key = l != NULL ? listener_key(l, addr) : "";
 
 	return key[0] != '\0' ? key : NULL;
@@ -621,15 +659,15 @@ vhost_key(const struct vhost *h, const struct addr *addr)
 unsigned
 vhost_least_ttl(const struct vhost *h, const struct addr *addr)
 {
-	const struct vlisten *l = listener_at(h, &h->addr);
+	const struct vlisten *l = listener_to(h, addr);
 
 	return l != NULL ? listener_least_ttl(l, addr) : 0;
 }
 
 bool
-vhost_is_listening(const struct vhost *h)
+vhost_is_listening(const struct vhost *h, const struct addr *from)
 {
-	return listener_at(h, &h->addr) != NULL;
+	return listener_to(h, from) != NULL;
 }
 
 /* --- Sockets. --- */

@@ -33,8 +33,13 @@ struct vsock_ops {             /* whoever has the socket */
 struct vtcp *vtcp_new(struct world *);
 void vtcp_free(struct vtcp *);
 
+/* At one address first, then at others too. */
 struct vhost *vhost_new(struct vtcp *, const struct addr *);
-const struct addr *vhost_addr(const struct vhost *);
+void vhost_add_addr(struct vhost *, const struct addr *);
+const struct addr *vhost_addr(const struct vhost *); /* the first one */
+/* The first that is of one kind with that: IPv4, IPv6 or link-local. NULL: none is. */
+const struct addr *vhost_addr_to(const struct vhost *, const struct addr *);
+bool vhost_has(const struct vhost *, const struct addr *);
 /* So many routers away from all others. */
 void vhost_set_hops(struct vhost *, unsigned);
 /*
@@ -68,11 +73,11 @@ void vlisten_set_filter(struct vlisten *, const struct ttl_rule *, size_t n);
 /* The next one who waits, to be given an owner by vsock_use(); NULL: nobody. */
 struct vsock *vlisten_accept(struct vlisten *);
 void vlisten_close(struct vlisten *); /* who waits is sent away */
-/* Of who listens for that address there; NULL: nobody does, or has no key. */
+/* Of who waits there for that one; NULL: nobody does, or has no key. */
 const char *vhost_key(const struct vhost *, const struct addr *);
 /* The lowest TTL that he lets in from there. */
 unsigned vhost_least_ttl(const struct vhost *, const struct addr *);
-bool vhost_is_listening(const struct vhost *);
+bool vhost_is_listening(const struct vhost *, const struct addr *from);
 
 /*
  * local is an address of the host, or of whom it pretends to be. The key is copied;
