@@ -52,7 +52,7 @@ tests_unit_test_admission_SOURCES = tests/unit/test_admission.c
 tests_unit_test_admission_LDADD = $(peer_ldadd)
 
 check_PROGRAMS += tests/unit/test_links
-tests_unit_test_links_SOURCES = tests/unit/test_links.c
+tests_unit_test_links_SOURCES = tests/unit/test_links.c tests/unit/quiet_session.h
 tests_unit_test_links_LDADD = $(peer_ldadd)
 
 check_PROGRAMS += tests/unit/test_ration

@@ -13,6 +13,7 @@
 #include "common/log.h"
 #include "common/rng.h"
 #include "tests/test.h"
+#include "tests/unit/quiet_session.h"
 
 enum { SEEDS = 3000, TCPS = 64, EVENTS = 256, PIECE = 512, SIDES = 2 };
 
@@ -188,25 +189,11 @@ on_down(void *arg, const struct session_error *why)
 	s->downs++;
 }
 
-static bool
-on_next(void *arg, struct rbuf *msg)
-{
-	(void)arg;
-	(void)msg;
-	return false;
-}
-
-static void
-on_changed(void *arg)
-{
-	(void)arg;
-}
-
 static const struct session_ops ops = {
 	.up = on_up,
 	.down = on_down,
-	.next = on_next,
-	.changed = on_changed,
+	.next = quiet_next,
+	.changed = quiet_changed,
 };
 
 static void

@@ -29,6 +29,7 @@
 #include "common/loop_io.h"
 #include "common/rng.h"
 #include "tests/test.h"
+#include "tests/unit/quiet_session.h"
 
 enum { PATIENCE = 15000 /* ms */, PORT = 1790 };
 
@@ -127,47 +128,12 @@ links_down(void **state)
 /* --- What bgpd.c would do. --- */
 
 static void
-on_up(void *arg, const struct agreed *agreed)
-{
-	(void)arg;
-	(void)agreed;
-}
-
-static void
-on_down(void *arg, const struct session_error *why)
-{
-	(void)arg;
-	(void)why;
-}
-
-static bool
-on_next(void *arg, struct rbuf *msg)
-{
-	(void)arg;
-	(void)msg;
-	return false;
-}
-
-static void
-on_changed(void *arg)
-{
-	(void)arg;
-}
-
-static void
 on_listening(void *arg, const struct scoped_addr *at, const char *why)
 {
 	(void)arg;
 	(void)at;
 	snprintf(refused, sizeof(refused), "%s", why ? why : "");
 }
-
-static const struct session_ops ops = {
-	.up = on_up,
-	.down = on_down,
-	.next = on_next,
-	.changed = on_changed,
-};
 
 static const struct links_ops links_ops = { .listening = on_listening };
 
@@ -197,7 +163,8 @@ speaker_init(
 static void
 speaker_start(struct speaker *s, struct peer_io *io)
 {
-	s->session = session_new(&s->config, &ops, s, &rng, loop_now());
+	s->session =
+	    session_new(&s->config, &quiet_session, s, &rng, loop_now());
 	s->link = links_attach(peer_io_links(io), s->session, loop_now());
 	session_start(s->session, loop_now());
 }

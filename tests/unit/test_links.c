@@ -13,6 +13,7 @@
 #include "common/rng.h"
 #include "tests/fake/fake_port.h"
 #include "tests/test.h"
+#include "tests/unit/quiet_session.h"
 
 enum { HERE = 0x0a000001, PEER_A = 0x0a000002, PEER_B = 0x0a000003 };
 
@@ -28,41 +29,6 @@ struct peer {
 static struct peer a, b;
 
 /* --- What bgpd.c would do. --- */
-
-static void
-on_up(void *arg, const struct agreed *agreed)
-{
-	(void)arg;
-	(void)agreed;
-}
-
-static void
-on_down(void *arg, const struct session_error *why)
-{
-	(void)arg;
-	(void)why;
-}
-
-static bool
-on_next(void *arg, struct rbuf *msg)
-{
-	(void)arg;
-	(void)msg;
-	return false;
-}
-
-static void
-on_changed(void *arg)
-{
-	(void)arg;
-}
-
-static const struct session_ops ops = {
-	.up = on_up,
-	.down = on_down,
-	.next = on_next,
-	.changed = on_changed,
-};
 
 static void
 peer_attach(struct peer *p)
@@ -83,7 +49,7 @@ peer_init(struct peer *p, const char *name, uint32_t remote)
 		.families = { [FAMILY_V4] = true },
 		.passive = true,
 	};
-	p->session = session_new(&p->config, &ops, p, &rng, port.now);
+	p->session = session_new(&p->config, &quiet_session, p, &rng, port.now);
 	peer_attach(p);
 	session_start(p->session, port.now);
 }
