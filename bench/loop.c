@@ -36,6 +36,7 @@
 #include "common/metrics.h"
 #include "common/source/source.h"
 #include "common/source_io.h"
+#include "tests/sim/sim_load.h"
 #include "tests/sim/sim_node.h"
 #include "tests/test.h"
 
@@ -202,27 +203,6 @@ put_services(struct sim *s, unsigned count, const char *policy)
 		put_service(s, n, policy);
 }
 
-/* One of BULK; each of its addresses is a route. */
-static void
-put_bulk(struct sim *s, unsigned n)
-{
-	char *text = NULL;
-	size_t size;
-	FILE *to = open_memstream(&text, &size);
-
-	fprintf(to,
-	    "apiVersion: v1\nkind: Service\n"
-	    "metadata: {name: bulk-%u, namespace: web}\n"
-	    "spec: {externalTrafficPolicy: Local, externalIPs: [",
-	    n);
-	for (unsigned i = n * BULK; i < (n + 1) * BULK; i++)
-		fprintf(to, "11.%u.%u.%u,", i >> 16, i >> 8 & 0xff, i & 0xff);
-	fprintf(to, "]}\n");
-	text = text_of(&text, &size, to);
-	sim_put(s, text);
-	free(text);
-}
-
 static void
 put_peer(struct sim *s, const char *name, const char *address)
 {
@@ -250,35 +230,8 @@ table_announced(struct sim *s)
 {
 	put_configuration(s, "");
 	for (unsigned n = 0; n < ROUTES / BULK; n++)
-		put_bulk(s, n);
+		sim_put_bulk(s, n * BULK, BULK);
 	sim_settle(s);
-}
-
-/* An UPDATE with as many /32 from `first` on as fit; returns how many. */
-static unsigned
-say_update(struct fake_peer *p, uint32_t first, uint32_t end)
-{
-	static const uint8_t attrs[] = { 0x40, 1, 1, 0, 0x40, 2, 6, 2, 1, 0, 0,
-		0xfd, 0xea, 0x40, 3, 4, 192, 0, 2, 2 };
-	uint8_t msg[4096];
-	size_t n = 19 + 2 + 2 + sizeof(attrs);
-
-	memset(msg, 0xff, 16);
-	msg[18] = 2;
-	memset(msg + 19, 0, 4);
-	msg[22] = sizeof(attrs);
-	memcpy(msg + 23, attrs, sizeof(attrs));
-	uint32_t i = first;
-
-	for (; i < end && n + 5 <= sizeof(msg); i++, n += 5)
-		memcpy(msg + n,
-		    (uint8_t[]){ 32, (uint8_t)(11 + (i >> 24)),
-			(uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i },
-		    5);
-	msg[16] = (uint8_t)(n >> 8);
-	msg[17] = (uint8_t)n;
-	conn_input(p->at->conn, msg, n, p->now);
-	return i - first;
 }
 
 static struct fake_peer *
@@ -287,7 +240,7 @@ table_received(struct sim *s)
 	struct fake_peer *p = established(s, "a");
 
 	for (uint32_t i = 0; i < ROUTES;)
-		i += say_update(p, i, ROUTES);
+		i += sim_say_routes(p, i, ROUTES);
 	sim_settle(s);
 	return p;
 }

@@ -2,7 +2,8 @@
 #
 # The node daemon as a whole, on a virtual clock.
 check_LIBRARIES += tests/sim/libsim.a
-tests_sim_libsim_a_SOURCES = tests/sim/sim_node.c tests/sim/sim_node.h
+tests_sim_libsim_a_SOURCES = tests/sim/sim_load.c tests/sim/sim_load.h \
+	tests/sim/sim_node.c tests/sim/sim_node.h
 sim_ldadd = tests/sim/libsim.a tests/fake/libfake_peer.a \
 	bgpd/libbgpd.a bgpd/control/libcontrol.a bgpd/session/libsession.a \
 	bgpd/rib/librib.a bgpd/announce/libannounce.a \

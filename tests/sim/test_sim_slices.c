@@ -3,48 +3,16 @@
  * Work that grows with what there is: done in slices, between which the loop has its
  * turn.
  */
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "bgpd/rib/adjout.h"
 #include "bgpd/rib/rib.h"
 #include "bgpd/view.h"
-#include "bgpd/wire/buf.h"
+#include "tests/sim/sim_load.h"
 #include "tests/sim/sim_node.h"
 #include "tests/test.h"
 
 #define ROUTES 30000      /* more than one slice forgets */
 #define ANNOUNCED 100000u /* more than what is taken in at once */
 #define BULK 10000u       /* addresses of a Service */
-
-/* An UPDATE with as many /32 from that one on as fit; returns how many. */
-static unsigned
-say_routes(struct fake_peer *p, uint32_t first)
-{
-	static const uint8_t attrs[] = { 0x40, 1, 1, 0, 0x40, 2, 6, 2, 1, 0, 0,
-		0xfd, 0xea, 0x40, 3, 4, 192, 0, 2, 2 };
-	uint8_t room[4096];
-	struct wbuf w = wbuf_of(room, sizeof(room));
-	unsigned n = 0;
-
-	for (unsigned i = 0; i < 16; i++)
-		wbuf_u8(&w, 0xff);
-	size_t length = wbuf_mark16(&w);
-
-	wbuf_u8(&w, 2);
-	wbuf_u16(&w, 0);
-	wbuf_u16(&w, sizeof(attrs));
-	wbuf_bytes(&w, attrs, sizeof(attrs));
-	for (; w.len + 5 <= sizeof(room); n++) {
-		wbuf_u8(&w, 32);
-		wbuf_u32(&w, 0x0b000000 + first + n);
-	}
-	wbuf_fill16(&w, length);
-	room[16] = (uint8_t)(w.len >> 8);
-	room[17] = (uint8_t)w.len;
-	assert_int_equal(conn_input(p->at->conn, room, w.len, p->now), w.len);
-	return n;
-}
 
 static const struct view_peer *
 peer_a(struct sim *s)
@@ -71,7 +39,7 @@ with_a_table_from_a(void)
 	struct fake_peer *p = sim_establish(s, "a");
 
 	for (uint32_t n = 0; n < ROUTES;)
-		n += say_routes(p, n);
+		n += sim_say_routes(p, n, UINT32_MAX);
 	sim_settle(s);
 	assert_true(received(s) >= ROUTES);
 	return s;
@@ -109,32 +77,12 @@ TEST(peer_that_is_back_at_once_begins_with_nothing)
 	fake_say_keepalive(p);
 	assert_true(sim_is_up(s, "a"));
 	assert_int_equal(received(s), 0);
-	say_routes(p, 0);
+	sim_say_routes(p, 0, UINT32_MAX);
 	uint32_t now = received(s);
 
 	assert_true(now > 0);
 	sim_settle(s);
 	assert_int_equal(received(s), now);
-}
-
-static void
-put_bulk(struct sim *s, unsigned from)
-{
-	char *text = NULL;
-	size_t size;
-	FILE *to = open_memstream(&text, &size);
-
-	fprintf(to,
-	    "apiVersion: v1\nkind: Service\n"
-	    "metadata: {name: bulk-%u, namespace: web}\n"
-	    "spec: {externalTrafficPolicy: Local, externalIPs: [",
-	    from);
-	for (unsigned i = from; i < from + BULK; i++)
-		fprintf(to, "11.%u.%u.%u,", i >> 16, i >> 8 & 0xff, i & 0xff);
-	fprintf(to, "]}\n");
-	fclose(to);
-	sim_put(s, text);
-	free(text);
 }
 
 TEST(table_for_the_first_of_its_kind_is_taken_in_in_slices)
@@ -148,7 +96,7 @@ TEST(table_for_the_first_of_its_kind_is_taken_in_in_slices)
 	    "spec: {asNumber: 65001, advertiseWithoutEndpoints: true, "
 	    "serviceExternalIPs: [{cidr: 11.0.0.0/8}]}\n");
 	for (unsigned from = 0; from < ANNOUNCED; from += BULK)
-		put_bulk(s, from);
+		sim_put_bulk(s, from, BULK);
 	sim_settle(s);
 	p->spells = false;
 	fake_connects(p);
