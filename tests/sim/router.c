@@ -1,82 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * A neighbour has a place for the connection that the router dialed and one for the
- * connection that came. Each goes WAITING (delay-open), SENT, CONFIRM, UP; of two that
- * have got to CONFIRM one goes by RFC 4271 6.8. Each place has one timer, for whatever
- * it waits for, and one for keepalives; the neighbour has one for its next dial, before
- * which it is in its error wait if `wait` says so.
- */
 #include "tests/sim/router.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#include "bgpd/wire/msg.h"
-#include "bgpd/wire/notification.h"
-#include "bgpd/wire/open.h"
-#include "bgpd/wire/refresh.h"
-#include "bgpd/wire/update_in.h"
-#include "bgpd/wire/update_out.h"
 #include "common/alloc.h"
-#include "tests/sim/announced.h"
 #include "tests/sim/core_router.h"
+#include "tests/sim/small_router.h"
 #include "tests/sim/vtcp.h"
 #include "tests/sim/world.h"
 
-enum {
-	OPEN_HOLD = 60000,  /* ms for the OPEN of the other side */
-	STREAM = 32768,     /* bytes of messages that are not whole yet */
-	JUDGE_EVERY = 5000, /* ms */
-	GOOD_FOR = 30000, /* ms of a session after which errors are forgotten */
-	AT_ONCE = 20,     /* ms */
-};
-
-enum place { DIALED, ACCEPTED, PLACES };
-
-enum state { NONE, DIALING, WAITING, SENT, CONFIRM, UP };
-
-struct neighbour;
-
-struct line { /* one connection */
-	struct neighbour *of;
-	enum place place;
-	enum state state;
-	struct vsock *sock; /* NULL: none */
-	uint64_t due, keepalive_due;
-	unsigned hold; /* s, agreed */
-	uint32_t id;   /* of the other side */
-	bool as4;
-	uint8_t in[STREAM];
-	size_t n;
-};
-
-struct neighbour {
-	struct router *router;
-	unsigned node;
-	struct addr addr;
-	uint32_t asn;
-	struct line lines[PLACES];
-	uint64_t dial_due, up_since;
-	unsigned wait;         /* ms, of the next error; 0: none so far */
-	bool erring;           /* until dial_due */
-	struct vsock *ignored; /* with a silent one; NULL: none */
-	uint64_t routes;
-	bool has_all;
-};
+enum { JUDGE_EVERY = 5000 /* ms */ };
 
 struct router {
 	struct world *w;
 	struct vhost *host;
-	struct vlisten *listen; /* owned; NULL: it does not run */
 	const struct router_way *way;
 	struct router_asks asks;
-	uint32_t asn, id;
-	char key[81];
+	unsigned number;
+	struct core_router *core;   /* owned; either this one … */
+	struct small_router *small; /* owned; … or that one */
 	bool running;
-	struct core_router *core; /* owned; NULL: it is none */
-	uint64_t judged_at;       /* what that one has, ms */
-	struct neighbour all[ROUTER_NODES];
-	unsigned n;
+	uint64_t judged_at; /* ms */
+	unsigned nodes[ROUTER_NODES], n;
 };
 
 const struct router_way router_ways[] = {
@@ -143,534 +88,6 @@ const struct router_way router_ways[] = {
 };
 const unsigned router_n_ways = sizeof(router_ways) / sizeof(router_ways[0]);
 
-static void dial(struct neighbour *);
-
-static uint64_t
-now(const struct neighbour *n)
-{
-	return n->router->w->now;
-}
-
-/* --- Timers. --- */
-
-static void on_dial_due(void *arg, uint64_t what);
-static void on_line_due(void *arg, uint64_t what);
-static void on_keepalive_due(void *arg, uint64_t what);
-
-static void
-arm(struct line *l, uint64_t ms)
-{
-	l->due = now(l->of) + ms;
-	world_at(l->of->router->w, l->due, on_line_due, l, 0);
-}
-
-static void
-arm_dial(struct neighbour *n, uint64_t ms)
-{
-	n->dial_due = now(n) + ms;
-	world_at(n->router->w, n->dial_due, on_dial_due, n, 0);
-}
-
-static void
-arm_keepalive(struct line *l)
-{
-	if (l->hold == 0)
-		return;
-	l->keepalive_due = now(l->of) + l->hold * 1000 / 3;
-	world_at(l->of->router->w, l->keepalive_due, on_keepalive_due, l, 0);
-}
-
-/* --- What it says. --- */
-
-static void
-say(struct line *l, const struct wbuf *w)
-{
-	world_works(l->of->router->w);
-	if (l->sock != NULL)
-		vsock_send(l->sock, w->p, w->len);
-}
-
-static void
-say_open(struct line *l)
-{
-	const struct router *r = l->of->router;
-	uint8_t room[MSG_MAX];
-	struct wbuf w = wbuf_of(room, sizeof(room));
-	struct bgp_open o = {
-		.asn = r->asn,
-		.hold_time = r->way->hold_time,
-		.router_id = r->id,
-		.has_caps = true,
-		.caps = { .family = { [FAMILY_V4] = true },
-		    .as4 = true,
-		    .route_refresh = true },
-	};
-
-	open_build(&w, &o);
-	say(l, &w);
-}
-
-static void
-say_keepalive(struct line *l)
-{
-	uint8_t room[MSG_HEADER];
-	struct wbuf w = wbuf_of(room, sizeof(room));
-
-	keepalive_build(&w);
-	say(l, &w);
-}
-
-static void
-say_notification(struct line *l, uint8_t code, uint8_t subcode)
-{
-	const struct bgp_err err = { .code = code, .subcode = subcode };
-	uint8_t room[MSG_MAX];
-	struct wbuf w = wbuf_of(room, sizeof(room));
-
-	notification_build(&w, &err);
-	say(l, &w);
-}
-
-/* --- The end of a connection. --- */
-
-static struct line *
-other(struct line *l)
-{
-	return &l->of->lines[l->place == DIALED ? ACCEPTED : DIALED];
-}
-
-/* When to dial again, or to let somebody in. */
-static void
-plan(struct neighbour *n, bool error)
-{
-	const struct router_way *way = n->router->way;
-	unsigned ms = way->retry;
-
-	if (!n->router->running)
-		return;
-	if (error) {
-		n->wait = n->wait == 0 ? way->error_wait : 2 * n->wait;
-		if (n->wait > way->error_most)
-			n->wait = way->error_most;
-		ms = n->wait;
-	}
-	n->erring = error;
-	arm_dial(n, rng_jitter(&n->router->w->rng, ms));
-}
-
-static void
-line_end(struct line *l, bool error)
-{
-	struct neighbour *n = l->of;
-	struct vsock *sock = l->sock;
-
-	if (l->state == UP) {
-		world_trace(n->router->w, "router %u: node%u is down",
-		    n->router->id & 0xff, n->node);
-		n->routes = 0;
-		n->has_all = false;
-		if (now(n) - n->up_since > GOOD_FOR)
-			n->wait = 0;
-	}
-	l->state = NONE;
-	l->sock = NULL;
-	l->n = 0;
-	if (sock != NULL)
-		vsock_close(sock);
-	if (other(l)->state < SENT)
-		plan(n, error);
-}
-
-static void
-line_refuse(struct line *l, uint8_t code, uint8_t subcode)
-{
-	say_notification(l, code, subcode);
-	line_end(l, true);
-}
-
-static void
-on_line_due(void *arg, uint64_t what)
-{
-	struct line *l = arg;
-
-	(void)what;
-	if (l->state < WAITING || now(l->of) < l->due)
-		return;
-	if (l->state == WAITING) {
-		say_open(l);
-		l->state = SENT;
-		arm(l, OPEN_HOLD);
-	} else {
-		line_refuse(l, ERR_HOLD_TIMER, 0);
-	}
-}
-
-static void
-on_keepalive_due(void *arg, uint64_t what)
-{
-	struct line *l = arg;
-
-	(void)what;
-	if (l->state < CONFIRM || now(l->of) < l->keepalive_due)
-		return;
-	say_keepalive(l);
-	arm_keepalive(l);
-}
-
-/* --- What it hears. --- */
-
-/* RFC 4271 6.8: the connection that the higher id dialed stays. */
-static bool
-loses(const struct line *l)
-{
-	bool ours_higher = l->of->router->id > l->id;
-
-	return (l->place == DIALED) != ours_higher;
-}
-
-static void
-confirm(struct line *l)
-{
-	say_keepalive(l);
-	l->state = CONFIRM;
-	l->due = UINT64_MAX;
-	if (l->hold > 0)
-		arm(l, l->hold * 1000);
-	arm_keepalive(l);
-}
-
-static void
-hear_open(struct line *l, struct rbuf body)
-{
-	const struct router *r = l->of->router;
-	struct bgp_err err = { 0 };
-	struct bgp_open o;
-	struct line *second = other(l);
-
-	if (l->state != SENT && l->state != WAITING) {
-		line_refuse(l, ERR_FSM, 0);
-		return;
-	}
-	if (!open_parse(body, &o, &err) || o.asn != l->of->asn) {
-		line_refuse(l, ERR_OPEN, OPEN_PEER_AS);
-		return;
-	}
-	l->id = o.router_id;
-	l->as4 = o.caps.as4;
-	l->hold =
-	    o.hold_time < r->way->hold_time ? o.hold_time : r->way->hold_time;
-	if (l->state == WAITING)
-		say_open(l);
-	l->state = SENT;
-	if (second->state == UP || (second->state == CONFIRM && loses(l))) {
-		line_refuse(l, ERR_CEASE, CEASE_COLLISION);
-		return;
-	}
-	if (second->state == CONFIRM)
-		line_refuse(second, ERR_CEASE, CEASE_COLLISION);
-	confirm(l);
-}
-
-static void
-come_up(struct line *l)
-{
-	struct neighbour *n = l->of;
-	uint8_t room[64];
-	struct wbuf w = wbuf_of(room, sizeof(room));
-
-	l->state = UP;
-	n->up_since = now(n);
-	n->erring = false;
-	world_trace(n->router->w, "router %u: node%u is up",
-	    n->router->id & 0xff, n->node);
-	if (other(l)->state != NONE)
-		line_refuse(other(l), ERR_CEASE, CEASE_COLLISION);
-	eor_build(&w, FAMILY_V4);
-	say(l, &w);
-}
-
-static void
-take_routes(struct neighbour *n, struct nlri nlri, bool add)
-{
-	struct prefix p;
-	char text[PREFIX_TEXT];
-	uint32_t id;
-
-	while (nlri_next(&nlri, &p, &id)) {
-		uint64_t bit = announced_bit(&p);
-		const struct router_asks *asks = &n->router->asks;
-
-		if (add && (asks->told(asks->arg, n->node) & bit) == 0)
-			world_complain(n->router->w,
-			    "node%u announces %s, which nobody told it",
-			    n->node, prefix_print(&p, text));
-		n->routes = add ? n->routes | bit : n->routes & ~bit;
-	}
-}
-
-static void
-hear_update(struct line *l, struct rbuf body)
-{
-	struct neighbour *n = l->of;
-	const struct update_ctx ctx = {
-		.ebgp = n->router->asn != n->asn,
-		.as4 = l->as4,
-		.first_as = true,
-		.peer_as = n->asn,
-		.family = { [FAMILY_V4] = true },
-	};
-	uint8_t room[UPDATE_SCRATCH(MSG_MAX)];
-	struct wbuf scratch = wbuf_of(room, sizeof(room));
-	struct bgp_err err;
-	struct update u;
-
-	if (update_parse(body, &ctx, &scratch, &u, &err) != UPD_OK) {
-		world_complain(
-		    n->router->w, "node%u sends a bad UPDATE", n->node);
-		return;
-	}
-	for (unsigned i = 0; i < 2; i++) {
-		take_routes(n, u.unreach[i], false);
-		take_routes(n, u.reach[i].nlri, true);
-	}
-	n->has_all |= u.eor == FAMILY_V4;
-	world_trace(n->router->w, "router %u: node%u has %llx%s",
-	    n->router->id & 0xff, n->node, (unsigned long long)n->routes,
-	    n->has_all ? "" : ", not all yet");
-}
-
-static void
-hear(struct line *l, const struct msg *m)
-{
-	struct notification why;
-
-	if (m->type == MSG_NOTIFICATION) {
-		if (notification_parse(m->body, &why))
-			world_trace(l->of->router->w,
-			    "router %u: node%u says %u/%u",
-			    l->of->router->id & 0xff, l->of->node, why.code,
-			    why.subcode);
-		line_end(l, true);
-		return;
-	}
-	if (m->type == MSG_OPEN) {
-		hear_open(l, m->body);
-		return;
-	}
-	if (l->state < CONFIRM ||
-	    (l->state == CONFIRM && m->type != MSG_KEEPALIVE)) {
-		line_refuse(l, ERR_FSM, 0);
-		return;
-	}
-	if (l->hold > 0)
-		l->due = now(l->of) + l->hold * 1000;
-	if (l->state == CONFIRM)
-		come_up(l);
-	if (m->type == MSG_UPDATE)
-		hear_update(l, m->body);
-}
-
-/* --- TCP. --- */
-
-static void
-begin(struct line *l)
-{
-	unsigned ms = l->of->router->way->delay_open;
-
-	l->n = 0;
-	if (ms > 0) {
-		l->state = WAITING;
-		arm(l, ms);
-		return;
-	}
-	say_open(l);
-	l->state = SENT;
-	arm(l, OPEN_HOLD);
-}
-
-static void
-on_up(void *arg)
-{
-	begin(arg);
-}
-
-static void
-on_input(void *arg, const uint8_t *bytes, size_t n)
-{
-	struct line *l = arg;
-	struct vsock *sock = l->sock;
-	struct bgp_err err;
-	struct msg m;
-
-	memcpy(l->in + l->n, bytes, n);
-	l->n += n;
-	struct rbuf stream = rbuf_of(l->in, l->n);
-	enum msg_cut cut = MSG_MORE;
-
-	while (l->sock == sock &&
-	    (cut = msg_cut(&stream, MSG_MAX, &m, &err)) == MSG_WHOLE)
-		hear(l, &m);
-	if (l->sock != sock)
-		return;
-	if (cut == MSG_BAD) {
-		world_complain(l->of->router->w,
-		    "node%u sends what is no message", l->of->node);
-		return;
-	}
-	l->n = stream.left;
-	memmove(l->in, stream.p, l->n);
-	/* What was put off while messages came is looked at anew. */
-	if (l->state >= CONFIRM && l->hold > 0)
-		world_at(l->of->router->w, l->due, on_line_due, l, 0);
-}
-
-static void
-on_writable(void *arg)
-{
-	(void)arg; /* it says little enough */
-}
-
-static void
-on_down(void *arg, const char *why)
-{
-	struct line *l = arg;
-
-	(void)why;
-	l->sock = NULL;
-	line_end(l, l->state > DIALING);
-}
-
-static const struct vsock_ops sock_ops = { on_up, on_input, on_writable,
-	on_down };
-
-static const char *
-key_of(const struct router *r)
-{
-	return r->key[0] != '\0' ? r->key : NULL;
-}
-
-static void
-dial(struct neighbour *n)
-{
-	struct line *l = &n->lines[DIALED];
-
-	l->state = DIALING;
-	l->sock = vsock_dial(n->router->host, vhost_addr(n->router->host),
-	    &n->addr, key_of(n->router), &sock_ops, l);
-}
-
-static void
-on_dial_due(void *arg, uint64_t what)
-{
-	struct neighbour *n = arg;
-
-	(void)what;
-	if (now(n) < n->dial_due || !n->router->running)
-		return;
-	n->erring = false;
-	if (!n->router->way->passive && n->lines[DIALED].state == NONE &&
-	    n->lines[ACCEPTED].state == NONE)
-		dial(n);
-}
-
-static struct neighbour *
-neighbour_at(struct router *r, const struct addr *addr)
-{
-	for (unsigned i = 0; i < r->n; i++)
-		if (addr_eq(&r->all[i].addr, addr))
-			return &r->all[i];
-	return NULL;
-}
-
-/* Both have waited for the same, as for a way that is there again, and dial at once. */
-static void
-on_is_dialed(void *arg, const struct addr *from)
-{
-	struct router *r = arg;
-	struct neighbour *n = neighbour_at(r, from);
-
-	if (n != NULL && r->running && !n->erring &&
-	    rng_below(&r->w->rng, 2) == 0)
-		arm_dial(n, rng_below(&r->w->rng, AT_ONCE));
-}
-
-static void
-on_ignored_up(void *arg)
-{
-	(void)arg;
-}
-
-static void
-on_ignored_input(void *arg, const uint8_t *bytes, size_t n)
-{
-	(void)arg;
-	(void)bytes;
-	(void)n;
-}
-
-static void
-on_ignored_down(void *arg, const char *why)
-{
-	struct neighbour *n = arg;
-
-	(void)why;
-	n->ignored = NULL;
-}
-
-static const struct vsock_ops ignored_ops = { on_ignored_up, on_ignored_input,
-	on_ignored_up, on_ignored_down };
-
-static void
-ignore(struct neighbour *n, struct vsock *s)
-{
-	if (n->ignored != NULL)
-		vsock_abort(n->ignored);
-	n->ignored = s;
-	vsock_use(s, &ignored_ops, n);
-}
-
-/* False: nobody wants it. */
-static bool
-take(struct router *r, struct vsock *s)
-{
-	struct neighbour *n = neighbour_at(r, vsock_remote(s));
-
-	if (n == NULL || (n->erring && r->way->refuses))
-		return false;
-	if (r->way->silent) {
-		ignore(n, s);
-		return true;
-	}
-	struct line *l = &n->lines[ACCEPTED];
-
-	if (l->state == UP || n->lines[DIALED].state == UP) {
-		struct line *up = l->state == UP ? l : &n->lines[DIALED];
-
-		if (!r->way->replaces)
-			return false;
-		line_end(up, false); /* nothing is said: nobody is there */
-	}
-	if (l->state != NONE) /* the node has lost that one */
-		line_end(l, false);
-	l->sock = s;
-	vsock_use(s, &sock_ops, l);
-	begin(l);
-	return true;
-}
-
-static void
-on_waits(void *arg)
-{
-	struct router *r = arg;
-	struct vsock *s;
-
-	while ((s = vlisten_accept(r->listen)) != NULL)
-		if (!take(r, s))
-			vsock_abort(s);
-}
-
-/* --- Life. --- */
-
 struct router *
 router_new(struct world *w, struct vhost *host, const struct router_way *way,
     uint32_t asn, uint32_t id, const struct router_asks *asks)
@@ -681,12 +98,11 @@ router_new(struct world *w, struct vhost *host, const struct router_way *way,
 	r->host = host;
 	r->way = way;
 	r->asks = *asks;
-	r->asn = asn;
-	r->id = id;
+	r->number = id & 0xff;
 	if (way->core)
 		r->core = core_router_new(w, host, asn, id, way->hold_time);
 	else
-		vhost_hear_dials(host, on_is_dialed, r);
+		r->small = small_router_new(w, host, way, asn, id, asks);
 	return r;
 }
 
@@ -694,25 +110,12 @@ void
 router_add(struct router *r, unsigned node, const struct addr *addr,
     uint32_t asn, const char *key)
 {
-	struct neighbour *n = &r->all[r->n++];
-
-	*n = (struct neighbour){
-		.router = r, .node = node, .addr = *addr, .asn = asn
-	};
-	for (unsigned i = 0; i < PLACES; i++)
-		n->lines[i] = (struct line){ .of = n, .place = i };
-	strncpy(r->key, key != NULL ? key : "", sizeof(r->key) - 1);
-	if (r->core == NULL)
-		return;
-	core_router_add(r->core, addr, asn, r->way->passive);
-	core_router_set_key(r->core, key);
-}
-
-static void
-set_keys(struct router *r)
-{
-	for (unsigned i = 0; i < r->n; i++)
-		vlisten_set_key(r->listen, &r->all[i].addr, key_of(r));
+	r->nodes[r->n++] = node;
+	if (r->core != NULL)
+		core_router_add(r->core, addr, asn, r->way->passive);
+	else
+		small_router_add(r->small, node, addr, asn);
+	router_set_key(r, key);
 }
 
 void
@@ -720,37 +123,13 @@ router_start(struct router *r)
 {
 	if (r->running)
 		return;
-	world_trace(r->w, "router %u: starts, %s", r->id & 0xff, r->way->name);
+	world_trace(r->w, "router %u: starts, %s", r->number, r->way->name);
 	r->running = true;
 	vhost_set_power(r->host, true);
-	if (r->core != NULL) {
+	if (r->core != NULL)
 		core_router_start(r->core);
-		return;
-	}
-	r->listen = vlisten_new(r->host, on_waits, r);
-	set_keys(r);
-	vlisten_begin(r->listen, vhost_addr(r->host));
-	for (unsigned i = 0; i < r->n; i++) {
-		r->all[i].wait = 0;
-		plan(&r->all[i], false);
-	}
-}
-
-static void
-end_all(struct router *r, bool goodbye)
-{
-	for (unsigned i = 0; i < r->n * PLACES; i++) {
-		struct line *l = &r->all[i / PLACES].lines[i % PLACES];
-
-		if (goodbye && l->state >= SENT)
-			line_refuse(l, ERR_CEASE, CEASE_SHUTDOWN);
-		if (l->sock != NULL)
-			vsock_abort(l->sock);
-		l->state = NONE;
-		l->sock = NULL;
-		l->of->routes = 0;
-		l->of->has_all = l->of->erring = false;
-	}
+	else
+		small_router_start(r->small);
 }
 
 static void
@@ -759,26 +138,14 @@ end(struct router *r, bool goodbye)
 	if (!r->running)
 		return;
 	world_trace(
-	    r->w, "router %u: %s", r->id & 0xff, goodbye ? "stops" : "is gone");
+	    r->w, "router %u: %s", r->number, goodbye ? "stops" : "is gone");
 	r->running = false;
-	if (r->core != NULL) {
-		if (goodbye)
-			core_router_stop(r->core);
-		else
-			core_router_kill(r->core);
-		return;
-	}
-	end_all(r, goodbye);
-	vlisten_close(r->listen);
-	r->listen = NULL;
-	for (unsigned i = 0; i < r->n; i++) {
-		if (r->all[i].ignored != NULL)
-			vsock_abort(r->all[i].ignored);
-		r->all[i].ignored = NULL;
-		world_forget(r->w, &r->all[i]);
-		for (unsigned p = 0; p < PLACES; p++)
-			world_forget(r->w, &r->all[i].lines[p]);
-	}
+	if (r->core == NULL)
+		small_router_end(r->small, goodbye);
+	else if (goodbye)
+		core_router_stop(r->core);
+	else
+		core_router_kill(r->core);
 }
 
 void
@@ -799,6 +166,8 @@ router_free(struct router *r)
 	end(r, false);
 	if (r->core != NULL)
 		core_router_free(r->core);
+	else
+		small_router_free(r->small);
 	free(r);
 }
 
@@ -809,49 +178,31 @@ router_is_running(const struct router *r)
 }
 
 void
-router_reset(struct router *r, unsigned node)
+router_set_key(struct router *r, const char *key)
 {
-	for (unsigned i = 0; i < PLACES && node < r->n; i++)
-		if (r->all[node].lines[i].state >= SENT)
-			line_refuse(
-			    &r->all[node].lines[i], ERR_CEASE, CEASE_RESET);
+	if (r->core != NULL)
+		core_router_set_key(r->core, key);
+	else
+		small_router_set_key(r->small, key);
 }
 
 void
-router_set_key(struct router *r, const char *key)
+router_reset(struct router *r, unsigned node)
 {
-	strncpy(r->key, key != NULL ? key : "", sizeof(r->key) - 1);
-	if (r->core != NULL)
-		core_router_set_key(r->core, key);
-	if (!r->running || r->core != NULL)
-		return;
-	set_keys(r);
-	for (unsigned i = 0; i < r->n * PLACES; i++) {
-		struct line *l = &r->all[i / PLACES].lines[i % PLACES];
-
-		if (l->sock == NULL)
-			continue;
-		/* Nothing of the other side is heard on it from now on. */
-		vsock_set_key(l->sock, key);
-		line_end(l, false);
-	}
+	if (r->small != NULL)
+		small_router_reset(r->small, node);
 }
 
 void
 router_refresh(struct router *r, unsigned node)
 {
-	const struct refresh all = { .family = FAMILY_V4 };
-	uint8_t room[64];
-	struct wbuf w = wbuf_of(room, sizeof(room));
-
-	refresh_build(&w, &all);
-	for (unsigned i = 0; i < PLACES && node < r->n; i++)
-		if (r->all[node].lines[i].state == UP)
-			say(&r->all[node].lines[i], &w);
+	if (r->small != NULL)
+		small_router_refresh(r->small, node);
 }
 
 /* --- Looking. --- */
 
+/* The small one says at once what must not be. */
 void
 router_judge(struct router *r)
 {
@@ -863,7 +214,7 @@ router_judge(struct router *r)
 	r->judged_at = r->w->now;
 	for (unsigned i = 0; i < r->n; i++)
 		if ((core_router_routes(r->core, i) &
-			~r->asks.told(r->asks.arg, r->all[i].node)) != 0)
+			~r->asks.told(r->asks.arg, r->nodes[i])) != 0)
 			world_complain(
 			    r->w, "node%u announces what nobody told it", i);
 }
@@ -874,44 +225,29 @@ router_host(const struct router *r)
 	return r->host;
 }
 
-static const struct line *
-up_line(const struct router *r, unsigned node)
-{
-	for (unsigned i = 0; i < PLACES; i++)
-		if (r->all[node].lines[i].state == UP)
-			return &r->all[node].lines[i];
-	return NULL;
-}
-
 uint64_t
 router_routes(const struct router *r, unsigned node)
 {
 	return r->core != NULL ? core_router_routes(r->core, node)
-			       : r->all[node].routes;
+			       : small_router_routes(r->small, node);
 }
 
 bool
 router_has_all(const struct router *r, unsigned node)
 {
-	return r->core != NULL || r->all[node].has_all;
+	return r->core != NULL || small_router_has_all(r->small, node);
 }
 
 uint64_t
 router_connection(const struct router *r, unsigned node)
 {
-	const struct line *l = up_line(r, node);
-
-	if (r->core != NULL)
-		return core_router_connection(r->core, node);
-	return l != NULL ? vsock_connection(l->sock) : 0;
+	return r->core != NULL ? core_router_connection(r->core, node)
+			       : small_router_connection(r->small, node);
 }
 
 unsigned
 router_hold_time(const struct router *r, unsigned node)
 {
-	const struct line *l = up_line(r, node);
-
-	if (r->core != NULL)
-		return core_router_hold_time(r->core, node);
-	return l != NULL ? l->hold : 0;
+	return r->core != NULL ? core_router_hold_time(r->core, node)
+			       : small_router_hold_time(r->small, node);
 }

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * router - what nodes talk to: a small speaker of its own, with the ways of FRR or
- * BIRD, that shares nothing with the daemon's sessions but the codec.
- *
- * It takes routes, gives none, and keeps none beyond the session.
+ * router - what nodes talk to: a small speaker of its own (small_router.h), or the
+ * daemon's core with other settings (core_router.h).
  */
 #ifndef TESTS_SIM_ROUTER_H
 #define TESTS_SIM_ROUTER_H

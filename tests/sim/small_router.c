@@ -1,0 +1,783 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A neighbour has a place for the connection that the router dialed and one for the
+ * connection that came. Each goes WAITING (delay-open), SENT, CONFIRM, UP; of two that
+ * have got to CONFIRM one goes by RFC 4271 6.8. Each place has one timer, for whatever
+ * it waits for, and one for keepalives; the neighbour has one for its next dial, before
+ * which it is in its error wait if `wait` says so.
+ *
+ * The way in: vtcp.c tells of bytes, of who came (on_waits()) and of what is no more;
+ * hear() takes one message at a time, and line_end() is where every connection ends and
+ * the next dial is planned. What must not be is complained of where it is heard: a
+ * message that cannot be read, a route that nobody told the node.
+ *
+ * Routers do what the RFC lets them do and the daemon does not: they dial when they are
+ * dialed, wait with their OPEN, turn everybody away after an error, or say nothing at
+ * all. struct router_way says which of it.
+ */
+#include "tests/sim/small_router.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "bgpd/wire/msg.h"
+#include "bgpd/wire/notification.h"
+#include "bgpd/wire/open.h"
+#include "bgpd/wire/refresh.h"
+#include "bgpd/wire/update_in.h"
+#include "bgpd/wire/update_out.h"
+#include "common/alloc.h"
+#include "tests/sim/announced.h"
+#include "tests/sim/router.h"
+#include "tests/sim/vtcp.h"
+#include "tests/sim/world.h"
+
+enum {
+	OPEN_HOLD = 60000, /* ms for the OPEN of the other side */
+	STREAM = 32768,    /* bytes of messages that are not whole yet */
+	GOOD_FOR = 30000, /* ms of a session after which errors are forgotten */
+	AT_ONCE = 20,     /* ms */
+};
+
+enum place { DIALED, ACCEPTED, PLACES };
+
+enum state { NONE, DIALING, WAITING, SENT, CONFIRM, UP };
+
+struct neighbour;
+
+struct line { /* one connection */
+	struct neighbour *of;
+	enum place place;
+	enum state state;
+	struct vsock *sock; /* NULL: none */
+	uint64_t due, keepalive_due;
+	unsigned hold; /* s, agreed */
+	uint32_t id;   /* of the other side */
+	bool as4;
+	uint8_t in[STREAM];
+	size_t n;
+};
+
+struct neighbour {
+	struct small_router *router;
+	unsigned node;
+	struct addr addr;
+	uint32_t asn;
+	struct line lines[PLACES];
+	uint64_t dial_due, up_since;
+	unsigned wait;         /* ms, of the next error; 0: none so far */
+	bool erring;           /* until dial_due */
+	struct vsock *ignored; /* with a silent one; NULL: none */
+	uint64_t routes;
+	bool has_all;
+};
+
+struct small_router {
+	struct world *w;
+	struct vhost *host;
+	struct vlisten *listen; /* owned; NULL: it does not run */
+	const struct router_way *way;
+	struct router_asks asks;
+	uint32_t asn, id;
+	char key[81];
+	bool running;
+	struct neighbour all[ROUTER_NODES];
+	unsigned n;
+};
+
+static void dial(struct neighbour *);
+
+static uint64_t
+now(const struct neighbour *n)
+{
+	return n->router->w->now;
+}
+
+/* --- Timers. --- */
+
+static void on_dial_due(void *arg, uint64_t what);
+static void on_line_due(void *arg, uint64_t what);
+static void on_keepalive_due(void *arg, uint64_t what);
+
+static void
+arm(struct line *l, uint64_t ms)
+{
+	l->due = now(l->of) + ms;
+	world_at(l->of->router->w, l->due, on_line_due, l, 0);
+}
+
+static void
+arm_dial(struct neighbour *n, uint64_t ms)
+{
+	n->dial_due = now(n) + ms;
+	world_at(n->router->w, n->dial_due, on_dial_due, n, 0);
+}
+
+static void
+arm_keepalive(struct line *l)
+{
+	if (l->hold == 0)
+		return;
+	l->keepalive_due = now(l->of) + l->hold * 1000 / 3;
+	world_at(l->of->router->w, l->keepalive_due, on_keepalive_due, l, 0);
+}
+
+/* --- What it says. --- */
+
+static void
+say(struct line *l, const struct wbuf *w)
+{
+	world_works(l->of->router->w);
+	if (l->sock != NULL)
+		vsock_send(l->sock, w->p, w->len);
+}
+
+static void
+say_open(struct line *l)
+{
+	const struct small_router *r = l->of->router;
+	uint8_t room[MSG_MAX];
+	struct wbuf w = wbuf_of(room, sizeof(room));
+	struct bgp_open o = {
+		.asn = r->asn,
+		.hold_time = r->way->hold_time,
+		.router_id = r->id,
+		.has_caps = true,
+		.caps = { .family = { [FAMILY_V4] = true },
+		    .as4 = true,
+		    .route_refresh = true },
+	};
+
+	open_build(&w, &o);
+	say(l, &w);
+}
+
+static void
+say_keepalive(struct line *l)
+{
+	uint8_t room[MSG_HEADER];
+	struct wbuf w = wbuf_of(room, sizeof(room));
+
+	keepalive_build(&w);
+	say(l, &w);
+}
+
+static void
+say_notification(struct line *l, uint8_t code, uint8_t subcode)
+{
+	const struct bgp_err err = { .code = code, .subcode = subcode };
+	uint8_t room[MSG_MAX];
+	struct wbuf w = wbuf_of(room, sizeof(room));
+
+	notification_build(&w, &err);
+	say(l, &w);
+}
+
+/* --- The end of a connection. --- */
+
+static struct line *
+other(struct line *l)
+{
+	return &l->of->lines[l->place == DIALED ? ACCEPTED : DIALED];
+}
+
+/* When to dial again, or to let somebody in. */
+static void
+plan(struct neighbour *n, bool error)
+{
+	const struct router_way *way = n->router->way;
+	unsigned ms = way->retry;
+
+	if (!n->router->running)
+		return;
+	if (error) {
+		n->wait = n->wait == 0 ? way->error_wait : 2 * n->wait;
+		if (n->wait > way->error_most)
+			n->wait = way->error_most;
+		ms = n->wait;
+	}
+	n->erring = error;
+	arm_dial(n, rng_jitter(&n->router->w->rng, ms));
+}
+
+static void
+line_end(struct line *l, bool error)
+{
+	struct neighbour *n = l->of;
+	struct vsock *sock = l->sock;
+
+	if (l->state == UP) {
+		world_trace(n->router->w, "router %u: node%u is down",
+		    n->router->id & 0xff, n->node);
+		n->routes = 0;
+		n->has_all = false;
+		if (now(n) - n->up_since > GOOD_FOR)
+			n->wait = 0;
+	}
+	l->state = NONE;
+	l->sock = NULL;
+	l->n = 0;
+	if (sock != NULL)
+		vsock_close(sock);
+	if (other(l)->state < SENT)
+		plan(n, error);
+}
+
+static void
+line_refuse(struct line *l, uint8_t code, uint8_t subcode)
+{
+	say_notification(l, code, subcode);
+	line_end(l, true);
+}
+
+static void
+on_line_due(void *arg, uint64_t what)
+{
+	struct line *l = arg;
+
+	(void)what;
+	if (l->state < WAITING || now(l->of) < l->due)
+		return;
+	if (l->state == WAITING) {
+		say_open(l);
+		l->state = SENT;
+		arm(l, OPEN_HOLD);
+	} else {
+		line_refuse(l, ERR_HOLD_TIMER, 0);
+	}
+}
+
+static void
+on_keepalive_due(void *arg, uint64_t what)
+{
+	struct line *l = arg;
+
+	(void)what;
+	if (l->state < CONFIRM || now(l->of) < l->keepalive_due)
+		return;
+	say_keepalive(l);
+	arm_keepalive(l);
+}
+
+/* --- What it hears. --- */
+
+/* RFC 4271 6.8: the connection that the higher id dialed stays. */
+static bool
+loses(const struct line *l)
+{
+	bool ours_higher = l->of->router->id > l->id;
+
+	return (l->place == DIALED) != ours_higher;
+}
+
+static void
+confirm(struct line *l)
+{
+	say_keepalive(l);
+	l->state = CONFIRM;
+	l->due = UINT64_MAX;
+	if (l->hold > 0)
+		arm(l, l->hold * 1000);
+	arm_keepalive(l);
+}
+
+static void
+hear_open(struct line *l, struct rbuf body)
+{
+	const struct small_router *r = l->of->router;
+	struct bgp_err err = { 0 };
+	struct bgp_open o;
+	struct line *second = other(l);
+
+	if (l->state != SENT && l->state != WAITING) {
+		line_refuse(l, ERR_FSM, 0);
+		return;
+	}
+	if (!open_parse(body, &o, &err) || o.asn != l->of->asn) {
+		line_refuse(l, ERR_OPEN, OPEN_PEER_AS);
+		return;
+	}
+	l->id = o.router_id;
+	l->as4 = o.caps.as4;
+	l->hold =
+	    o.hold_time < r->way->hold_time ? o.hold_time : r->way->hold_time;
+	if (l->state == WAITING)
+		say_open(l);
+	l->state = SENT;
+	if (second->state == UP || (second->state == CONFIRM && loses(l))) {
+		line_refuse(l, ERR_CEASE, CEASE_COLLISION);
+		return;
+	}
+	if (second->state == CONFIRM)
+		line_refuse(second, ERR_CEASE, CEASE_COLLISION);
+	confirm(l);
+}
+
+static void
+come_up(struct line *l)
+{
+	struct neighbour *n = l->of;
+	uint8_t room[64];
+	struct wbuf w = wbuf_of(room, sizeof(room));
+
+	l->state = UP;
+	n->up_since = now(n);
+	n->erring = false;
+	world_trace(n->router->w, "router %u: node%u is up",
+	    n->router->id & 0xff, n->node);
+	if (other(l)->state != NONE)
+		line_refuse(other(l), ERR_CEASE, CEASE_COLLISION);
+	eor_build(&w, FAMILY_V4);
+	say(l, &w);
+}
+
+static void
+take_routes(struct neighbour *n, struct nlri nlri, bool add)
+{
+	struct prefix p;
+	char text[PREFIX_TEXT];
+	uint32_t id;
+
+	while (nlri_next(&nlri, &p, &id)) {
+		uint64_t bit = announced_bit(&p);
+		const struct router_asks *asks = &n->router->asks;
+
+		if (add && (asks->told(asks->arg, n->node) & bit) == 0)
+			world_complain(n->router->w,
+			    "node%u announces %s, which nobody told it",
+			    n->node, prefix_print(&p, text));
+		n->routes = add ? n->routes | bit : n->routes & ~bit;
+	}
+}
+
+static void
+hear_update(struct line *l, struct rbuf body)
+{
+	struct neighbour *n = l->of;
+	const struct update_ctx ctx = {
+		.ebgp = n->router->asn != n->asn,
+		.as4 = l->as4,
+		.first_as = true,
+		.peer_as = n->asn,
+		.family = { [FAMILY_V4] = true },
+	};
+	uint8_t room[UPDATE_SCRATCH(MSG_MAX)];
+	struct wbuf scratch = wbuf_of(room, sizeof(room));
+	struct bgp_err err;
+	struct update u;
+
+	if (update_parse(body, &ctx, &scratch, &u, &err) != UPD_OK) {
+		world_complain(
+		    n->router->w, "node%u sends a bad UPDATE", n->node);
+		return;
+	}
+	for (unsigned i = 0; i < 2; i++) {
+		take_routes(n, u.unreach[i], false);
+		take_routes(n, u.reach[i].nlri, true);
+	}
+	n->has_all |= u.eor == FAMILY_V4;
+	world_trace(n->router->w, "router %u: node%u has %llx%s",
+	    n->router->id & 0xff, n->node, (unsigned long long)n->routes,
+	    n->has_all ? "" : ", not all yet");
+}
+
+static void
+hear(struct line *l, const struct msg *m)
+{
+	struct notification why;
+
+	if (m->type == MSG_NOTIFICATION) {
+		if (notification_parse(m->body, &why))
+			world_trace(l->of->router->w,
+			    "router %u: node%u says %u/%u",
+			    l->of->router->id & 0xff, l->of->node, why.code,
+			    why.subcode);
+		line_end(l, true);
+		return;
+	}
+	if (m->type == MSG_OPEN) {
+		hear_open(l, m->body);
+		return;
+	}
+	if (l->state < CONFIRM ||
+	    (l->state == CONFIRM && m->type != MSG_KEEPALIVE)) {
+		line_refuse(l, ERR_FSM, 0);
+		return;
+	}
+	if (l->hold > 0)
+		l->due = now(l->of) + l->hold * 1000;
+	if (l->state == CONFIRM)
+		come_up(l);
+	if (m->type == MSG_UPDATE)
+		hear_update(l, m->body);
+}
+
+/* --- TCP. --- */
+
+static void
+begin(struct line *l)
+{
+	unsigned ms = l->of->router->way->delay_open;
+
+	l->n = 0;
+	if (ms > 0) {
+		l->state = WAITING;
+		arm(l, ms);
+		return;
+	}
+	say_open(l);
+	l->state = SENT;
+	arm(l, OPEN_HOLD);
+}
+
+static void
+on_up(void *arg)
+{
+	begin(arg);
+}
+
+static void
+on_input(void *arg, const uint8_t *bytes, size_t n)
+{
+	struct line *l = arg;
+	struct vsock *sock = l->sock;
+	struct bgp_err err;
+	struct msg m;
+
+	memcpy(l->in + l->n, bytes, n);
+	l->n += n;
+	struct rbuf stream = rbuf_of(l->in, l->n);
+	enum msg_cut cut = MSG_MORE;
+
+	while (l->sock == sock &&
+	    (cut = msg_cut(&stream, MSG_MAX, &m, &err)) == MSG_WHOLE)
+		hear(l, &m);
+	if (l->sock != sock)
+		return;
+	if (cut == MSG_BAD) {
+		world_complain(l->of->router->w,
+		    "node%u sends what is no message", l->of->node);
+		return;
+	}
+	l->n = stream.left;
+	memmove(l->in, stream.p, l->n);
+	/* What was put off while messages came is looked at anew. */
+	if (l->state >= CONFIRM && l->hold > 0)
+		world_at(l->of->router->w, l->due, on_line_due, l, 0);
+}
+
+static void
+on_writable(void *arg)
+{
+	(void)arg; /* it says little enough */
+}
+
+static void
+on_down(void *arg, const char *why)
+{
+	struct line *l = arg;
+
+	(void)why;
+	l->sock = NULL;
+	line_end(l, l->state > DIALING);
+}
+
+static const struct vsock_ops sock_ops = { on_up, on_input, on_writable,
+	on_down };
+
+static const char *
+key_of(const struct small_router *r)
+{
+	return r->key[0] != '\0' ? r->key : NULL;
+}
+
+static void
+dial(struct neighbour *n)
+{
+	struct line *l = &n->lines[DIALED];
+
+	l->state = DIALING;
+	l->sock = vsock_dial(n->router->host, vhost_addr(n->router->host),
+	    &n->addr, key_of(n->router), &sock_ops, l);
+}
+
+static void
+on_dial_due(void *arg, uint64_t what)
+{
+	struct neighbour *n = arg;
+
+	(void)what;
+	if (now(n) < n->dial_due || !n->router->running)
+		return;
+	n->erring = false;
+	if (!n->router->way->passive && n->lines[DIALED].state == NONE &&
+	    n->lines[ACCEPTED].state == NONE)
+		dial(n);
+}
+
+static struct neighbour *
+neighbour_at(struct small_router *r, const struct addr *addr)
+{
+	for (unsigned i = 0; i < r->n; i++)
+		if (addr_eq(&r->all[i].addr, addr))
+			return &r->all[i];
+	return NULL;
+}
+
+/* Both have waited for the same, as for a way that is there again, and dial at once. */
+static void
+on_is_dialed(void *arg, const struct addr *from)
+{
+	struct small_router *r = arg;
+	struct neighbour *n = neighbour_at(r, from);
+
+	if (n != NULL && r->running && !n->erring &&
+	    rng_below(&r->w->rng, 2) == 0)
+		arm_dial(n, rng_below(&r->w->rng, AT_ONCE));
+}
+
+static void
+on_ignored_up(void *arg)
+{
+	(void)arg;
+}
+
+static void
+on_ignored_input(void *arg, const uint8_t *bytes, size_t n)
+{
+	(void)arg;
+	(void)bytes;
+	(void)n;
+}
+
+static void
+on_ignored_down(void *arg, const char *why)
+{
+	struct neighbour *n = arg;
+
+	(void)why;
+	n->ignored = NULL;
+}
+
+static const struct vsock_ops ignored_ops = { on_ignored_up, on_ignored_input,
+	on_ignored_up, on_ignored_down };
+
+static void
+ignore(struct neighbour *n, struct vsock *s)
+{
+	if (n->ignored != NULL)
+		vsock_abort(n->ignored);
+	n->ignored = s;
+	vsock_use(s, &ignored_ops, n);
+}
+
+/* False: nobody wants it. */
+static bool
+take(struct small_router *r, struct vsock *s)
+{
+	struct neighbour *n = neighbour_at(r, vsock_remote(s));
+
+	if (n == NULL || (n->erring && r->way->refuses))
+		return false;
+	if (r->way->silent) {
+		ignore(n, s);
+		return true;
+	}
+	struct line *l = &n->lines[ACCEPTED];
+
+	if (l->state == UP || n->lines[DIALED].state == UP) {
+		struct line *up = l->state == UP ? l : &n->lines[DIALED];
+
+		if (!r->way->replaces)
+			return false;
+		line_end(up, false); /* nothing is said: nobody is there */
+	}
+	if (l->state != NONE) /* the node has lost that one */
+		line_end(l, false);
+	l->sock = s;
+	vsock_use(s, &sock_ops, l);
+	begin(l);
+	return true;
+}
+
+static void
+on_waits(void *arg)
+{
+	struct small_router *r = arg;
+	struct vsock *s;
+
+	while ((s = vlisten_accept(r->listen)) != NULL)
+		if (!take(r, s))
+			vsock_abort(s);
+}
+
+/* --- Life. --- */
+
+struct small_router *
+small_router_new(struct world *w, struct vhost *host,
+    const struct router_way *way, uint32_t asn, uint32_t id,
+    const struct router_asks *asks)
+{
+	struct small_router *r = xcalloc(1, sizeof(*r));
+
+	r->w = w;
+	r->host = host;
+	r->way = way;
+	r->asks = *asks;
+	r->asn = asn;
+	r->id = id;
+	vhost_hear_dials(host, on_is_dialed, r);
+	return r;
+}
+
+void
+small_router_add(struct small_router *r, unsigned node, const struct addr *addr,
+    uint32_t asn)
+{
+	struct neighbour *n = &r->all[r->n++];
+
+	*n = (struct neighbour){
+		.router = r, .node = node, .addr = *addr, .asn = asn
+	};
+	for (unsigned i = 0; i < PLACES; i++)
+		n->lines[i] = (struct line){ .of = n, .place = i };
+}
+
+static void
+set_keys(struct small_router *r)
+{
+	for (unsigned i = 0; i < r->n; i++)
+		vlisten_set_key(r->listen, &r->all[i].addr, key_of(r));
+}
+
+void
+small_router_start(struct small_router *r)
+{
+	r->running = true;
+	r->listen = vlisten_new(r->host, on_waits, r);
+	set_keys(r);
+	vlisten_begin(r->listen, vhost_addr(r->host));
+	for (unsigned i = 0; i < r->n; i++) {
+		r->all[i].wait = 0;
+		plan(&r->all[i], false);
+	}
+}
+
+static void
+end_all(struct small_router *r, bool goodbye)
+{
+	for (unsigned i = 0; i < r->n * PLACES; i++) {
+		struct line *l = &r->all[i / PLACES].lines[i % PLACES];
+
+		if (goodbye && l->state >= SENT)
+			line_refuse(l, ERR_CEASE, CEASE_SHUTDOWN);
+		if (l->sock != NULL)
+			vsock_abort(l->sock);
+		l->state = NONE;
+		l->sock = NULL;
+		l->of->routes = 0;
+		l->of->has_all = l->of->erring = false;
+	}
+}
+
+void
+small_router_end(struct small_router *r, bool goodbye)
+{
+	r->running = false;
+	end_all(r, goodbye);
+	vlisten_close(r->listen);
+	r->listen = NULL;
+	for (unsigned i = 0; i < r->n; i++) {
+		if (r->all[i].ignored != NULL)
+			vsock_abort(r->all[i].ignored);
+		r->all[i].ignored = NULL;
+		world_forget(r->w, &r->all[i]);
+		for (unsigned p = 0; p < PLACES; p++)
+			world_forget(r->w, &r->all[i].lines[p]);
+	}
+}
+
+void
+small_router_free(struct small_router *r)
+{
+	free(r);
+}
+
+void
+small_router_reset(struct small_router *r, unsigned nth)
+{
+	for (unsigned i = 0; i < PLACES && nth < r->n; i++)
+		if (r->all[nth].lines[i].state >= SENT)
+			line_refuse(
+			    &r->all[nth].lines[i], ERR_CEASE, CEASE_RESET);
+}
+
+void
+small_router_set_key(struct small_router *r, const char *key)
+{
+	strncpy(r->key, key != NULL ? key : "", sizeof(r->key) - 1);
+	if (!r->running)
+		return;
+	set_keys(r);
+	for (unsigned i = 0; i < r->n * PLACES; i++) {
+		struct line *l = &r->all[i / PLACES].lines[i % PLACES];
+
+		if (l->sock == NULL)
+			continue;
+		/* Nothing of the other side is heard on it from now on. */
+		vsock_set_key(l->sock, key);
+		line_end(l, false);
+	}
+}
+
+void
+small_router_refresh(struct small_router *r, unsigned nth)
+{
+	const struct refresh all = { .family = FAMILY_V4 };
+	uint8_t room[64];
+	struct wbuf w = wbuf_of(room, sizeof(room));
+
+	refresh_build(&w, &all);
+	for (unsigned i = 0; i < PLACES && nth < r->n; i++)
+		if (r->all[nth].lines[i].state == UP)
+			say(&r->all[nth].lines[i], &w);
+}
+
+/* --- Looking. --- */
+
+static const struct line *
+up_line(const struct small_router *r, unsigned nth)
+{
+	for (unsigned i = 0; i < PLACES; i++)
+		if (r->all[nth].lines[i].state == UP)
+			return &r->all[nth].lines[i];
+	return NULL;
+}
+
+uint64_t
+small_router_routes(const struct small_router *r, unsigned nth)
+{
+	return r->all[nth].routes;
+}
+
+bool
+small_router_has_all(const struct small_router *r, unsigned nth)
+{
+	return r->all[nth].has_all;
+}
+
+uint64_t
+small_router_connection(const struct small_router *r, unsigned nth)
+{
+	const struct line *l = up_line(r, nth);
+
+	return l != NULL ? vsock_connection(l->sock) : 0;
+}
+
+unsigned
+small_router_hold_time(const struct small_router *r, unsigned nth)
+{
+	const struct line *l = up_line(r, nth);
+
+	return l != NULL ? l->hold : 0;
+}
