@@ -506,23 +506,22 @@ dir_changes_begin(struct dir_index *x)
 bool
 dir_changes_next(struct dir_index *x, struct dir_object *out)
 {
-	while (x->next != NULL || x->first_round) {
-		struct known *o = x->next;
-
-		if (o == NULL) {
-			dir_changes_begin(x);
-			x->first_round = false;
-			continue;
-		}
-		x->next = o->next;
-		report_others(x, o);
-		*out = describe(o);
-		if (!differs(o, out))
-			known_settle(x, o);
-		else if (out->exists != x->first_round)
-			return true;
+	if (x->next == NULL && x->first_round) {
+		dir_changes_begin(x);
+		x->first_round = false;
 	}
-	return false;
+	struct known *o = x->next;
+
+	if (o == NULL)
+		return false;
+	x->next = o->next;
+	report_others(x, o);
+	*out = describe(o);
+	bool same = !differs(o, out);
+	out->is_due = !same && out->exists != x->first_round;
+	if (same)
+		known_settle(x, o);
+	return true;
 }
 
 void

@@ -42,6 +42,7 @@ struct dir_object { /* borrowed from the index, until anything is told to it */
 	const char *text[DIR_SIDES]; /* JSON; NULL: none, or too large */
 	uint64_t hash[DIR_SIDES];    /* of it, 0: none */
 	bool exists; /* there is more than a patch without its manifest */
+	bool is_due; /* it differs, and is to be told now */
 };
 
 #define DIR_VERSION 34 /* room for a version as text */
@@ -79,9 +80,9 @@ void dir_file_gone(struct dir_index *, enum dir_side, const char *path);
 void dir_forget_stamps(struct dir_index *);
 
 /*
- * The objects that are another than dir_told() was called with: begin, then next until
- * it is false. Those that don't exist any more come first. Warns of objects that are
- * newly written down twice.
+ * The objects that may be others than dir_told() was called with: begin, then next
+ * until it is false. They come twice: first those are due that don't exist any more,
+ * then all others. Warns of objects that are newly written down twice.
  */
 void dir_changes_begin(struct dir_index *);
 bool dir_changes_next(struct dir_index *, struct dir_object *);

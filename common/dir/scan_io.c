@@ -316,12 +316,12 @@ tell(struct scan *s)
 {
 	struct dir_object o;
 
-	if (dir_changes_next(s->index, &o)) {
+	if (!dir_changes_next(s->index, &o)) {
+		s->step = NULL;
+		s->ops->done(s->arg);
+	} else if (o.is_due) {
 		s->ops->changed(s->arg, &o, s->is_sure);
-		return;
 	}
-	s->step = NULL;
-	s->ops->done(s->arg);
 }
 
 static void walk(struct scan *);
