@@ -2,6 +2,7 @@
 noinst_LIBRARIES += bgpd/libbgpd.a
 bgpd_libbgpd_a_SOURCES = \
 	bgpd/bgpd.c bgpd/bgpd.h bgpd/state.h \
+	bgpd/conditions.c \
 	bgpd/data_plane.c \
 	bgpd/health/health.c bgpd/health/health.h \
 	bgpd/health/health_io.c bgpd/health/health_io.h \
@@ -16,8 +17,7 @@ bgpd_libbgpd_a_SOURCES = \
 	bgpd/status/accepted.c bgpd/status/accepted.h \
 	bgpd/status/standing.c bgpd/status/standing.h \
 	bgpd/status/status.c bgpd/status/status.h \
-	bgpd/status/tells.c bgpd/status/tells.h \
-	bgpd/view.c bgpd/view.h
+	bgpd/status/tells.c bgpd/status/tells.h
 
 sbin_PROGRAMS += lbbgp-bgpd
 lbbgp_bgpd_SOURCES = bgpd/main.c

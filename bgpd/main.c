@@ -16,7 +16,7 @@
 #include "bgpd/control/control.h"
 #include "bgpd/control/control_io.h"
 #include "bgpd/control/metrics.h"
-#include "bgpd/view.h"
+#include "bgpd/control/views.h"
 #include "bgpd/health/health_io.h"
 #include "bgpd/kernel/guard_io.h"
 #include "bgpd/kernel/guard_port.h"

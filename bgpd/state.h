@@ -6,7 +6,7 @@
 #define BGPD_STATE_H
 
 #include "bgpd/bgpd.h"
-#include "bgpd/view.h"
+#include "bgpd/control/views.h"
 #include "bgpd/health/health.h"
 #include "bgpd/jobs.h"
 #include "bgpd/status/standing.h"

@@ -26,7 +26,6 @@
 #include "bgpd/rib/path.h"
 #include "bgpd/rib/rib.h"
 #include "bgpd/session/session.h"
-#include "bgpd/view.h"
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/json.h"

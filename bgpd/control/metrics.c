@@ -14,11 +14,11 @@
 #include <stdio.h>
 
 #include "bgpd/announce/announce.h"
+#include "bgpd/control/views.h"
 #include "bgpd/rib/adjout.h"
 #include "bgpd/rib/rib.h"
 #include "bgpd/session/links.h"
 #include "bgpd/session/session.h"
-#include "bgpd/view.h"
 #include "bgpd/wire/attr.h"
 #include "bgpd/wire/notification.h"
 #include "common/log.h"

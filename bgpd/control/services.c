@@ -7,7 +7,7 @@
 
 #include "bgpd/announce/announce.h"
 #include "bgpd/control/told.h"
-#include "bgpd/view.h"
+#include "bgpd/control/views.h"
 #include "common/alloc.h"
 #include "common/api/service.h"
 #include "common/err.h"

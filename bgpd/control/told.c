@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bgpd/control/views.h"
 #include "bgpd/rib/adjout.h"
 #include "bgpd/session/session.h"
-#include "bgpd/view.h"
 #include "common/err.h"
 #include "common/utf8.h"
 

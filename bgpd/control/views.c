@@ -18,7 +18,6 @@
 #include "bgpd/rib/path.h"
 #include "bgpd/rib/rib.h"
 #include "bgpd/session/session.h"
-#include "bgpd/view.h"
 #include "bgpd/wire/as_path.h"
 #include "bgpd/wire/attr.h"
 #include "bgpd/wire/notification.h"

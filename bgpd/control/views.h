@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * views - parts of the daemon's state as JSON, for control.c and node_status.c.
+ * views - the daemon's state as it is shown: all of it as data, parts of it as JSON.
  *
- * Everything returned is owned. Times are RFC 3339, in UTC.
+ * The JSON returned is owned. Times are RFC 3339, in UTC.
  */
 #ifndef BGPD_CONTROL_VIEWS_H
 #define BGPD_CONTROL_VIEWS_H
@@ -11,13 +11,31 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bgpd/peer/peer.h"
+#include "bgpd/status/standing.h"
 #include "common/prefix.h"
 
 typedef struct json_t json_t;
+struct announce;
 struct caps;
-struct daemon_view;
 struct path;
-struct view_peer;
+struct rib;
+
+/* Filled by bgpd_view(); all borrowed until the next event. */
+struct daemon_view {
+	const char *node;
+	uint32_t asn; /* 0: not configured */
+	uint32_t router_id;
+	const struct rib *rib;
+	const struct announce *announce;
+	const struct view_peer *peers; /* by name */
+	size_t n_peers;
+	const struct view_condition *conditions; /* those that hold */
+	size_t n_conditions;
+	uint64_t now;     /* monotonic ms, as the sessions' times */
+	uint64_t started; /* the same clock */
+	int64_t wall;     /* ms since 1970, at now */
+};
 
 /* at: on the view's monotonic clock, ms. */
 json_t *view_time(const struct daemon_view *, uint64_t at);
@@ -33,9 +51,9 @@ json_t *view_peer_summary(const struct daemon_view *, const struct view_peer *);
 json_t *view_peer_detail(const struct daemon_view *, const struct view_peer *);
 /* The attributes of a route. */
 json_t *view_path(const struct path *);
-/* [{type, status, reason, message, lastTransitionTime}] of what holds now. */
 /* Until when the session is kept down, owned; NULL: it is not suspended. */
 char *view_suspended(const struct daemon_view *, const struct view_peer *);
+/* [{type, status, reason, message, lastTransitionTime}] of what holds now. */
 json_t *view_conditions(const struct daemon_view *);
 size_t view_established(const struct daemon_view *); /* how many peers are */
 #endif

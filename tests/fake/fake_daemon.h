@@ -11,7 +11,7 @@
 #include <stdbool.h>
 
 #include "bgpd/control/control.h"
-#include "bgpd/view.h"
+#include "bgpd/control/views.h"
 
 struct prefix;
 

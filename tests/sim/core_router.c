@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "bgpd/bgpd.h"
+#include "bgpd/control/views.h"
 #include "bgpd/rib/rib.h"
 #include "bgpd/session/session.h"
-#include "bgpd/view.h"
 #include "common/alloc.h"
 #include "tests/sim/announced.h"
 #include "tests/sim/daemon.h"

@@ -17,13 +17,13 @@
 #include <utlist.h>
 
 #include "bgpd/bgpd.h"
+#include "bgpd/control/views.h"
 #include "bgpd/session/agreed.h"
 #include "bgpd/session/collision.h"
 #include "bgpd/session/conn.h"
 #include "bgpd/session/links.h"
 #include "bgpd/session/session.h"
 #include "bgpd/session/tcp_port.h"
-#include "bgpd/view.h"
 #include "bgpd/wire/bgp.h"
 #include "bgpd/wire/msg.h"
 #include "common/alloc.h"

@@ -14,7 +14,7 @@
 
 #include <jansson.h>
 
-#include "bgpd/view.h"
+#include "bgpd/control/views.h"
 #include "bgpd/kernel/guard.h"
 #include "common/alloc.h"
 #include "common/err.h"

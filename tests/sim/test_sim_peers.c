@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "bgpd/bgpd.h"
+#include "bgpd/control/views.h"
 #include "bgpd/rib/rib.h"
-#include "bgpd/view.h"
 #include "tests/sim/sim_node.h"
 #include "tests/test.h"
 

@@ -3,9 +3,9 @@
  * Work that grows with what there is: done in slices, between which the loop has its
  * turn.
  */
+#include "bgpd/control/views.h"
 #include "bgpd/rib/adjout.h"
 #include "bgpd/rib/rib.h"
-#include "bgpd/view.h"
 #include "tests/sim/sim_load.h"
 #include "tests/sim/sim_node.h"
 #include "tests/test.h"
