@@ -15,7 +15,7 @@
 #include "bgpd/peer/peers.h"
 #include "bgpd/rib/adjout.h"
 #include "bgpd/session/session.h"
-#include "bgpd/state.h"
+#include "bgpd/core.h"
 #include "common/alloc.h"
 #include "common/api/node.h"
 #include "common/api/service_group.h"

@@ -9,7 +9,7 @@
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/health/health_port.h"
 #include "bgpd/rib/adjout.h"
-#include "bgpd/state.h"
+#include "bgpd/core.h"
 #include "common/alloc.h"
 #include "common/log.h"
 

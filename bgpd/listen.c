@@ -9,7 +9,7 @@
 #include "bgpd/session/listeners.h"
 #include "bgpd/session/session.h"
 #include "bgpd/session/session_port.h"
-#include "bgpd/state.h"
+#include "bgpd/core.h"
 #include "common/alloc.h"
 #include "common/api/node.h"
 

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += bgpd/libbgpd.a
 bgpd_libbgpd_a_SOURCES = \
-	bgpd/bgpd.c bgpd/bgpd.h bgpd/state.h \
+	bgpd/bgpd.h \
 	bgpd/conditions.c \
+	bgpd/core.c bgpd/core.h \
 	bgpd/data_plane.c \
 	bgpd/health/health.c bgpd/health/health.h \
 	bgpd/health/health_io.c bgpd/health/health_io.h \

@@ -10,7 +10,7 @@
 #include "bgpd/config/bgp_peer.h"
 #include "bgpd/config/peering.h"
 #include "bgpd/config/secret.h"
-#include "bgpd/state.h"
+#include "bgpd/core.h"
 #include "bgpd/status/accepted.h"
 #include "bgpd/status/tells.h"
 #include "common/alloc.h"

@@ -10,7 +10,7 @@
 #include "bgpd/peer/peers.h"
 #include "bgpd/session/listeners.h"
 #include "bgpd/session/session_port.h"
-#include "bgpd/state.h"
+#include "bgpd/core.h"
 #include "bgpd/status/status.h"
 #include "common/api/node.h"
 #include "common/log.h"

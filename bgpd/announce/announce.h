@@ -2,7 +2,7 @@
 /*
  * announce - from objects to what this node announces and whom it talks to.
  *
- * bgpd.c passes on what the store tells; one changed Service costs that Service. Only
+ * core.c passes on what the store tells; one changed Service costs that Service. Only
  * a change of the node, of the configuration in force or of a group is news for many:
  * then announce_run() visits them, some at a time.
  */

@@ -2,7 +2,7 @@
 /*
  * A peer lives from the BGPPeer that selects this node to the one that no longer does.
  * Its session may be blocked or shut down meanwhile; it stays, so that people can see
- * why. The road of a change: the store tells bgpd.c, which calls peers_refresh(); what
+ * why. The road of a change: the store tells core.c, which calls peers_refresh(); what
  * it finds goes to session_reconfigure() as a whole configuration, and the session says
  * what of it waits for a reset (peer.c).
  */

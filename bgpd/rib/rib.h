@@ -2,7 +2,7 @@
 /*
  * rib - every path we know for every prefix, and the best one.
  *
- * Fed by bgpd.c with announcements of our own and with UPDATEs of peers. Tells those
+ * Fed by core.c with announcements of our own and with UPDATEs of peers. Tells those
  * who listen what changes of a prefix. Knows nothing of sessions. A prefix has an index
  * in its family's table, which holds while it has a path or a listener says that it is
  * held.

@@ -2,7 +2,7 @@
 /*
  * session - one peer: at most two TCP connections, of which one survives.
  *
- * bgpd.c gives it a configuration and pulls its strings; links.c gives it TCP
+ * core.c gives it a configuration and pulls its strings; links.c gives it TCP
  * and the clock through session_io. News goes up through session_ops. An op may
  * call any function here but session_free().
  */

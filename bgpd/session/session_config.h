@@ -2,7 +2,7 @@
 /*
  * session_config - what one session is configured to be, as a value.
  *
- * Built by bgpd.c from a BGPPeer and the node's view; the session keeps a copy.
+ * Built by core.c from a BGPPeer and the node's view; the session keeps a copy.
  */
 #ifndef BGPD_SESSION_CONFIG_H
 #define BGPD_SESSION_CONFIG_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * fake_daemon - the state of a daemon as bgpd.c gives it to control/, made by hand.
+ * fake_daemon - the state of a daemon as core.c gives it to control/, made by hand.
  *
  * Node n1 of AS 64517 announces its pod CIDR 10.33.5.0/24 and the Service CIDR
  * 10.33.128.0/18. Everything else is put in by the test.

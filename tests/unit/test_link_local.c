@@ -125,7 +125,7 @@ links_down(void **state)
 	return 0;
 }
 
-/* --- What bgpd.c would do. --- */
+/* --- What core.c would do. --- */
 
 static void
 on_listening(void *arg, const struct scoped_addr *at, const char *why)

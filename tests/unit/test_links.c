@@ -28,7 +28,7 @@ struct peer {
 
 static struct peer a, b;
 
-/* --- What bgpd.c would do. --- */
+/* --- What core.c would do. --- */
 
 static void
 peer_attach(struct peer *p)

@@ -78,7 +78,7 @@ send(int fd, const void *bytes, size_t n, int flags)
 	return syscall(SYS_sendto, fd, bytes, n, flags, NULL, 0);
 }
 
-/* --- What bgpd.c would do. --- */
+/* --- What core.c would do. --- */
 
 static void
 on_up(void *arg, const struct agreed *agreed)

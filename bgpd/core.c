@@ -17,7 +17,7 @@
  * is long is done there in slices. All that leaves the daemon goes through its ports
  * (bgpd.h), each of which the part that uses it is given at birth.
  */
-#include "bgpd/bgpd.h"
+#include "bgpd/core.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +33,6 @@
 #include "bgpd/rib/adjout.h"
 #include "bgpd/rib/path.h"
 #include "bgpd/rib/rib.h"
-#include "bgpd/state.h"
 #include "bgpd/status/accepted.h"
 #include "bgpd/status/status.h"
 #include "bgpd/status/tells.h"

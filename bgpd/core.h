@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * state - what the files of struct bgpd share; nobody else includes it.
+ * core - struct bgpd from inside, for the files that do what bgpd.h says.
  */
-#ifndef BGPD_STATE_H
-#define BGPD_STATE_H
+#ifndef BGPD_CORE_H
+#define BGPD_CORE_H
 
 #include "bgpd/bgpd.h"
 #include "bgpd/control/views.h"
@@ -102,7 +102,7 @@ struct bgpd {
 extern const struct store_kind bgpd_kinds[KINDS];
 void bgpd_kind_missing(void *arg, size_t kind, bool missing);
 
-/* bgpd.c: work that is marked, and done soon after. */
+/* core.c: work that is marked, and done soon after. */
 /* Into the resource, unless it says so by now; why NULL: it is accepted. */
 void bgpd_tell(struct bgpd *, enum kind, const char *name, const struct meta *,
     const char *why);
