@@ -22,7 +22,6 @@
 #include "bgpd/kernel/guard.h"
 #include "bgpd/kernel/guard_io.h"
 #include "bgpd/kernel/guard_port.h"
-#include "common/alloc.h"
 #include "common/err.h"
 #include "common/log.h"
 

@@ -17,7 +17,6 @@
 
 #include "allocator/reconcile/reconcile.h"
 #include "allocator/write/render.h"
-#include "common/alloc.h"
 #include "common/api/service.h"
 #include "common/err.h"
 #include "common/source/source.h"

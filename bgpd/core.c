@@ -41,7 +41,6 @@
 #include "common/clock.h"
 #include "common/err.h"
 #include "common/log.h"
-#include "common/source/source.h"
 
 #define PEERS_PAUSE 10    /* ms in which changes of objects gather */
 #define ROUTES_SLICE 8192 /* about a millisecond's work */

@@ -11,7 +11,6 @@
 #include "bgpd/jobs.h"
 #include "bgpd/status/standing.h"
 #include "common/api/meta.h"
-#include "common/err.h"
 #include "common/rng.h"
 #include "common/source/store.h"
 

@@ -19,7 +19,6 @@
 #include "bgpd/control/views.h"
 #include "bgpd/health/health_io.h"
 #include "bgpd/kernel/guard_io.h"
-#include "bgpd/kernel/guard_port.h"
 #include "bgpd/memory_limit_io.h"
 #include "bgpd/session/peer_io.h"
 #include "common/alloc.h"

@@ -26,7 +26,6 @@
 #include "common/kube/kube_creds_io.h"
 #include "common/log.h"
 #include "common/source/source.h"
-#include "common/source_io.h"
 #include "config.h"
 
 #define SOCKET "/run/lbbgp/bgpd.sock"

@@ -5,7 +5,6 @@
 
 #include "bgpd/announce/announce.h"
 #include "bgpd/control/views.h"
-#include "bgpd/session/session.h"
 #include "config.h"
 
 #define PEERS_MAX 1024 /* as the schema has it */

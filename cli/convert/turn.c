@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/alloc.h"
 #include "common/api/community.h"
 #include "common/err.h"
 #include "common/scoped_addr.h"

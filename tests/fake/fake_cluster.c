@@ -23,7 +23,6 @@
 #include "common/metrics.h"
 #include "common/patch.h"
 #include "common/source/source.h"
-#include "common/source/store.h"
 #include "tests/fake/cluster_parts.h"
 
 #define NETWORK_MS 4000   /* a write that took longer never arrived */

@@ -11,7 +11,6 @@
 #include "bgpd/config/bgp_peer.h"
 #include "bgpd/rib/adjout.h"
 #include "bgpd/rib/rib.h"
-#include "bgpd/session/session.h"
 #include "common/alloc.h"
 #include "common/api/block_affinity.h"
 #include "common/api/node.h"

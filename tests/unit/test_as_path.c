@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bgpd/wire/as_path.h"
-#include "bgpd/wire/bgp.h"
 #include "tests/test.h"
 #include "tests/unit/hex.h"
 

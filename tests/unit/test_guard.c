@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "bgpd/kernel/guard.h"
-#include "common/alloc.h"
 #include "common/err.h"
 #include "common/rng.h"
 #include "tests/test.h"

@@ -10,7 +10,6 @@
 
 #include <jansson.h>
 
-#include "common/err.h"
 #include "common/kube/kube.h"
 #include "common/rng.h"
 #include "common/source/source.h"

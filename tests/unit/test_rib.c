@@ -9,7 +9,6 @@
 
 #include "bgpd/rib/prefix_table.h"
 #include "bgpd/rib/verdict.h"
-#include "bgpd/wire/msg.h"
 #include "bgpd/wire/update_in.h"
 #include "tests/test.h"
 #include "tests/unit/routes.h"

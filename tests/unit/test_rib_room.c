@@ -9,8 +9,6 @@
 
 #include <malloc.h>
 
-#include "common/rng.h"
-
 enum { FIRST = 1, SECOND = 2, LATE = 3 };
 #define BUDGET ((size_t)8 << 20)
 

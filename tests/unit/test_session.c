@@ -7,7 +7,6 @@
  */
 #include <string.h>
 
-#include "bgpd/wire/msg.h"
 #include "common/err.h"
 #include "tests/fake/fake_peer.h"
 #include "tests/test.h"

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bgpd/wire/msg.h"
 #include "common/log.h"
 #include "tests/fake/fake_peer.h"
 #include "tests/test.h"
