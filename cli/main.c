@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * lbbgp - the command line: asks the daemon of this node, or reads the source.
+ *
+ * The words are looked up in the table of commands, which says what they mean: a
+ * request to the daemon (client_io.c), objects of the source, read here (objects_io.c),
+ * or another program. A reply of either kind is one JSON object and goes to output.c.
+ * One with a cursor is a part: the rest is asked for until there is no cursor.
+ *
+ * Which options a command takes is asked of commands.c too, so that help and completion
+ * tell of no others.
  */
 #include <jansson.h>
 #include <locale.h>

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-dist_check_SCRIPTS += tests/check-cases tests/check-configuration tests/check-layers tests/check-doubles tests/check-tls
+dist_check_SCRIPTS += tests/check-cases tests/check-comments \
+	tests/check-configuration tests/check-doubles tests/check-layers tests/check-tls
 EXTRA_DIST += .ci/run tests/cases tests/mutants tests/check-mutants \
 	tests/run tests/test.h \
 	tests/e2e/conftest.py tests/e2e/objects.py \

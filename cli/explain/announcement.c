@@ -288,7 +288,7 @@ route_print(const struct explainer *e, struct want *want, FILE *to)
 	return peers > 0;
 }
 
-/* The announcement that covers it, with what becomes of that; false: nobody hears it. */
+/* The announcement that covers it, and what becomes of that; false: nobody hears it. */
 static bool
 cover_print(const struct explainer *e, const struct prefix *cover, FILE *to)
 {
