@@ -116,19 +116,6 @@ calico_peer(struct job *j, struct foreign *f)
 
 /* ---- IPPool ---- */
 
-static bool
-is_for_services(const json_t *pool)
-{
-	const json_t *uses = path_get(pool, "spec.allowedUses"), *use;
-	size_t i;
-
-	json_array_foreach (uses, i, use)
-		if (json_is_string(use) &&
-		    strcmp(json_string_value(use), "LoadBalancer") == 0)
-			return true;
-	return false;
-}
-
 /* clang-format off */
 static const struct rule pool_rules[] = {
 	{ "spec.nodeSelector", .idle = "\"all()\"" },
@@ -171,7 +158,7 @@ calico_pool(struct job *j, struct foreign *f)
 {
 	struct err err;
 
-	if (!is_for_services(f->left)) {
+	if (!path_lists(f->left, "spec.allowedUses", "LoadBalancer")) {
 		job_dismiss(j, f, "left out: it is for pods");
 		return;
 	}

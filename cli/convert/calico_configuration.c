@@ -178,8 +178,8 @@ static void
 advertisement_add(struct job *j, const struct foreign *f, const json_t *values,
     const json_t *names, json_t *to)
 {
-	json_t *out = json_object_get(to, "communities"), *name, *other;
-	size_t i, k;
+	json_t *out = json_object_get(to, "communities"), *name;
+	size_t i;
 
 	json_array_foreach (names, i, name) {
 		const char *text = json_string_value(name);
@@ -188,16 +188,13 @@ advertisement_add(struct job *j, const struct foreign *f, const json_t *values,
 		struct err err;
 		json_t *value = known != NULL ? json_incref(known)
 					      : turn_community(name, &err);
-		bool there = value == NULL;
 
-		if (value == NULL)
+		if (value != NULL)
+			path_list_add(out, value);
+		else
 			job_remark(j, f->label, "spec.prefixAdvertisements",
 			    "%s, and spec.communities has no such name",
 			    err.text);
-		json_array_foreach (out, k, other)
-			there = there || json_equal(other, value);
-		if (!there)
-			json_array_append(out, value);
 		json_decref(value);
 	}
 }

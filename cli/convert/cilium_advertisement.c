@@ -21,6 +21,7 @@
 #define GROUP "cilium.io"
 
 #define ADVERTISEMENTS "spec.advertisements"
+#define ADDRESSES "service.addresses" /* in one of them */
 
 /* ---- attributes ---- */
 
@@ -28,20 +29,17 @@ static void
 communities_add(
     struct job *j, const char *label, const json_t *list, json_t *to)
 {
-	json_t *item, *other;
+	json_t *item;
 	struct err err;
-	size_t i, k;
+	size_t i;
 
 	json_array_foreach (list, i, item) {
 		json_t *value = turn_community_number(item, &err);
-		bool there = value == NULL;
 
-		if (value == NULL)
+		if (value != NULL)
+			path_list_add(to, value);
+		else
 			job_remark(j, label, ADVERTISEMENTS, "%s", err.text);
-		json_array_foreach (to, k, other)
-			there = there || json_equal(other, value);
-		if (!there)
-			json_array_append(to, value);
 		json_decref(value);
 	}
 }
@@ -158,41 +156,26 @@ static const struct address_kind {
 	    "BGPConfiguration, with attributes in prefixAdvertisements" },
 };
 
-static bool
-holds_text(const json_t *list, const char *text)
-{
-	size_t i;
-	json_t *item;
-
-	json_array_foreach (list, i, item)
-		if (json_is_string(item) &&
-		    strcmp(json_string_value(item), text) == 0)
-			return true;
-	return false;
-}
-
 bool
 cilium_announces(const json_t *advertisement)
 {
 	const char *type = path_text(advertisement, "advertisementType");
-	const json_t *kinds = path_get(advertisement, "service.addresses");
 
 	if (type == NULL || strcmp(type, "Service") != 0)
 		return type != NULL && strcmp(type, "PodCIDR") == 0;
 	return json_object_get(advertisement, "selector") != NULL &&
-	    holds_text(kinds, "LoadBalancerIP");
+	    path_lists(advertisement, ADDRESSES, "LoadBalancerIP");
 }
 
 bool
 cilium_services_tell(struct job *j, const char *label, const char *path,
     const json_t *advertisement)
 {
-	const json_t *kinds = path_get(advertisement, "service.addresses");
 	const json_t *selector = json_object_get(advertisement, "selector");
-	bool pools = holds_text(kinds, "LoadBalancerIP");
+	bool pools = path_lists(advertisement, ADDRESSES, "LoadBalancerIP");
 
 	for (size_t i = 0; i < 2; i++)
-		if (holds_text(kinds, address_kinds[i].name))
+		if (path_lists(advertisement, ADDRESSES, address_kinds[i].name))
 			job_remark(j, label, path, "%s", address_kinds[i].why);
 	if (selector == NULL)
 		job_refuse(j, label, path, advertisement,
@@ -270,7 +253,7 @@ services_announce(struct job *j, struct foreign *f, const json_t *said)
 static void
 understood_drop(json_t *advertisement)
 {
-	static const char *const understood[] = { "service.addresses",
+	static const char *const understood[] = { ADDRESSES,
 		"service.aggregationLengthIPv4",
 		"service.aggregationLengthIPv6", "selector",
 		"attributes.communities.standard",

@@ -38,7 +38,6 @@ group_range_text(const struct addr_range *r)
 bool
 group_add_range(json_t *group, const json_t *range, struct err *err)
 {
-	json_t *pools = json_object_get(job_spec(group), "pools");
 	const char *text = json_string_value(range);
 	char subnet[PREFIX_TEXT];
 	struct addr_range r;
@@ -49,10 +48,7 @@ group_add_range(json_t *group, const json_t *range, struct err *err)
 		return false;
 	struct prefix around = smallest_around(&r);
 
-	if (pools == NULL)
-		json_object_set_new(
-		    job_spec(group), "pools", pools = json_array());
-	json_array_append_new(pools,
+	json_array_append_new(path_list_make(group, "spec.pools"),
 	    json_pack("{s:s, s:o}", "subnet", prefix_print(&around, subnet),
 		"pool", group_range_text(&r)));
 	return true;
@@ -96,7 +92,6 @@ group_aggregate(json_t *group, int v4, int v6)
 void
 group_exclude_ends(json_t *group, const char *prefix)
 {
-	json_t *list = json_object_get(job_spec(group), "exclude");
 	char first[ADDR_TEXT], last[ADDR_TEXT];
 	struct prefix p;
 	struct err err;
@@ -104,10 +99,8 @@ group_exclude_ends(json_t *group, const char *prefix)
 	if (!prefix_parse(prefix, &p, &err) ||
 	    p.len + 2u > family_bits(p.addr.family))
 		return;
-	if (list == NULL)
-		json_object_set_new(
-		    job_spec(group), "exclude", list = json_array());
 	struct addr start = prefix_canonical(&p).addr, end = prefix_last(&p);
+	json_t *list = path_list_make(group, "spec.exclude");
 
 	json_array_append_new(list, json_string(addr_print(&start, first)));
 	json_array_append_new(list, json_string(addr_print(&end, last)));

@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "cli/convert/path.h"
 #include "common/api/fields.h"
 #include "common/api/rows.h"
 #include "common/api/selector.h"
@@ -80,27 +81,12 @@ is_choice(const json_t *selector, const char **key, json_t **values)
 	return true;
 }
 
-static void
-add_new(json_t *list, const json_t *values)
-{
-	size_t i, k;
-	json_t *v, *other;
-
-	json_array_foreach (values, i, v) {
-		bool there = false;
-
-		json_array_foreach (list, k, other)
-			there = there || json_equal(v, other);
-		if (!there)
-			json_array_append(list, v);
-	}
-}
-
 bool
 label_selector_widen(json_t *to, const json_t *by, struct err *err)
 {
 	const char *key, *other;
-	json_t *values = NULL, *more = NULL;
+	json_t *values = NULL, *more = NULL, *v;
+	size_t i;
 
 	if (json_object_size(to) == 0 || json_equal(to, by))
 		return true;
@@ -112,7 +98,8 @@ label_selector_widen(json_t *to, const json_t *by, struct err *err)
 	    is_choice(by, &other, &more) && strcmp(key, other) == 0;
 
 	if (good) {
-		add_new(values, more);
+		json_array_foreach (more, i, v)
+			path_list_add(values, v);
 		json_t *e = json_pack("[{s:s, s:s, s:O}]", "key", key,
 		    "operator", "In", "values", values);
 

@@ -60,22 +60,16 @@ static void
 add_communities(
     struct job *j, const char *label, const json_t *list, json_t *group)
 {
-	json_t *ours =
-	    (json_t *)path_get(group, "spec.announce.bgp.communities");
 	const json_t *v;
-	size_t i, k;
+	size_t i;
 
 	json_array_foreach (list, i, v) {
-		json_t *value = community(j, label, v), *other;
-		bool there = value == NULL;
+		json_t *value = community(j, label, v);
 
-		if (ours == NULL && value != NULL)
-			path_set(group, "spec.announce.bgp.communities",
-			    ours = json_array());
-		json_array_foreach (ours, k, other)
-			there = there || json_equal(other, value);
-		if (!there)
-			json_array_append(ours, value);
+		if (value != NULL)
+			path_list_add(path_list_make(group,
+					  "spec.announce.bgp.communities"),
+			    value);
 		json_decref(value);
 	}
 }
@@ -157,19 +151,6 @@ advertise(struct job *j, const char *label, const json_t *advertisement,
 	add_nodes(j, label, advertisement, pool->ours, first);
 }
 
-static bool
-holds_text(const json_t *list, const char *text)
-{
-	const json_t *v;
-	size_t i;
-
-	json_array_foreach (list, i, v)
-		if (json_is_string(v) &&
-		    strcmp(json_string_value(v), text) == 0)
-			return true;
-	return false;
-}
-
 /* Without names and selectors every pool is meant. */
 static bool
 means(struct job *j, const json_t *advertisement, const struct foreign *pool)
@@ -183,7 +164,7 @@ means(struct job *j, const json_t *advertisement, const struct foreign *pool)
 
 	json_array_foreach (selectors, i, one)
 		job_use_labels(j, one);
-	if (holds_text(names, pool->name))
+	if (path_lists(advertisement, "spec.ipAddressPools", pool->name))
 		return true;
 	json_array_foreach (selectors, i, one)
 		if (label_selector_matches(one, labels))
@@ -230,7 +211,7 @@ tell_peers(struct job *j, struct foreign *f)
 	strangers_tell(j, f, "spec.peers", "BGPPeer");
 	while ((peer = job_next(j, GROUP, "BGPPeer", &i)) != NULL)
 		if (json_array_size(names) > 0 && peer->ours != NULL &&
-		    !holds_text(names, peer->name))
+		    !path_lists(f->left, "spec.peers", peer->name))
 			job_remark(j, f->label, "spec.peers",
 			    "addresses are announced to all peers, to %s, too",
 			    peer->name);

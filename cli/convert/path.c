@@ -80,3 +80,38 @@ path_says_nothing(const json_t *v)
 		return false;
 	}
 }
+
+json_t *
+path_list_make(json_t *obj, const char *path)
+{
+	json_t *list = (json_t *)path_get(obj, path);
+
+	if (list == NULL)
+		path_set(obj, path, list = json_array());
+	return list;
+}
+
+bool
+path_lists(const json_t *obj, const char *path, const char *text)
+{
+	json_t *item;
+	size_t i;
+
+	json_array_foreach (path_get(obj, path), i, item)
+		if (json_is_string(item) &&
+		    strcmp(json_string_value(item), text) == 0)
+			return true;
+	return false;
+}
+
+void
+path_list_add(json_t *list, json_t *v)
+{
+	json_t *item;
+	size_t i;
+
+	json_array_foreach (list, i, item)
+		if (json_equal(item, v))
+			return;
+	json_array_append(list, v);
+}

@@ -19,4 +19,11 @@ const char *path_text(const json_t *obj, const char *path);
 void path_set(json_t *obj, const char *path, json_t *value);
 /* null, false, an empty text, list or object */
 bool path_says_nothing(const json_t *);
+
+/* The list that is there, or a new one. Borrowed. */
+json_t *path_list_make(json_t *obj, const char *path);
+/* Is the text an item of the list there? */
+bool path_lists(const json_t *obj, const char *path, const char *text);
+/* Adds v to the list unless there is one like it; v stays the caller's. */
+void path_list_add(json_t *list, json_t *v);
 #endif

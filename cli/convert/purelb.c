@@ -54,7 +54,6 @@ struct reading {
 static void
 add_pool(const struct reading *r, const char *path, json_t *from)
 {
-	json_t *pools = json_object_get(job_spec(r->group), "pools");
 	json_t *length = aggregation(from, r->part), *pool = json_object();
 	json_t *said = json_object_get(from, "aggregation");
 
@@ -73,10 +72,7 @@ add_pool(const struct reading *r, const char *path, json_t *from)
 	json_object_set(pool, "pool", json_object_get(from, "pool"));
 	if (length != NULL)
 		json_object_set_new(pool, "aggregation", length);
-	if (pools == NULL)
-		json_object_set_new(
-		    job_spec(r->group), "pools", pools = json_array());
-	json_array_append_new(pools, pool);
+	json_array_append_new(path_list_make(r->group, "spec.pools"), pool);
 	json_object_del(from, "subnet");
 	json_object_del(from, "pool");
 	json_object_del(from, "aggregation");

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/convert/path.h"
 #include "common/api/community.h"
 #include "common/err.h"
 #include "common/scoped_addr.h"
@@ -135,18 +136,6 @@ turn_hops(const json_t *v, struct err *err)
 	return json_integer(TTL_MAX);
 }
 
-static bool
-is_among(const json_t *list, const json_t *v)
-{
-	size_t i;
-	json_t *item;
-
-	json_array_foreach (list, i, item)
-		if (json_equal(item, v))
-			return true;
-	return false;
-}
-
 json_t *
 turn_namespaces(const json_t *v, struct err *err)
 {
@@ -154,8 +143,7 @@ turn_namespaces(const json_t *v, struct err *err)
 	size_t i;
 
 	json_array_foreach (v, i, item)
-		if (!is_among(out, item))
-			json_array_append(out, item);
+		path_list_add(out, item);
 	if (json_array_size(out) > 0)
 		return out;
 	json_decref(out);
