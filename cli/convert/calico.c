@@ -144,12 +144,10 @@ calico_finish(struct job *j)
 		if (!group_has_pools(f->ours) ||
 		    (!f->selected && group_is_covered(f->ours, configuration)))
 			continue;
-		group_announce_nowhere(f->ours);
-		job_remark(j, f->label, NULL, "%s: " GROUP_NOWHERE,
+		group_silence(j, f,
 		    f->selected ? "disableBGPExport"
 				: "no serviceLoadBalancerIPs of the input "
-				  "cover it",
-		    job_name(f->ours));
+				  "cover it");
 	}
 }
 
@@ -178,11 +176,8 @@ calico_pool(struct job *j, struct foreign *f)
 		json_decref(path_take(f->left, "spec.assignmentMode"));
 		group_only_by_name(group);
 	}
-	if (json_is_true(off)) {
-		job_remark(j, f->label, "spec.disabled",
-		    "Services that name the group still get addresses");
-		group_only_by_name(group);
-	}
+	if (json_is_true(off))
+		group_disable(j, f);
 	json_decref(path_take(f->left, "spec.blockSize")); /* how, not what */
 	rule_apply(j, f, pool_rules, group);
 	json_decref(cidr);

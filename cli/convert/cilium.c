@@ -28,6 +28,8 @@
 #include "common/err.h"
 
 #define GROUP "cilium.io"
+#define INSTANCES "spec.bgpInstances" /* of a ClusterConfig */
+#define ROUTERS "spec.virtualRouters" /* of a peering policy */
 
 /* A virtual router of Cilium's, and who it is for. */
 struct speaker {
@@ -294,18 +296,6 @@ peer_add(const struct speaker *s, const json_t *configured, struct foreign *f,
 	job_dismiss(s->job, f, "left out: its password can't be told");
 }
 
-static struct foreign *
-peer_config_find(const struct job *j, const char *name)
-{
-	struct foreign *config;
-	size_t i = 0;
-
-	while ((config = job_next(j, GROUP, "CiliumBGPPeerConfig", &i)) != NULL)
-		if (strcmp(config->name, name) == 0)
-			return config;
-	return NULL;
-}
-
 static void
 ref_drop(struct foreign *f)
 {
@@ -327,8 +317,8 @@ peer_config(const struct speaker *s, struct foreign *f)
 
 	if (path_get(f->left, "spec.peerConfigRef") == NULL)
 		return job_add(s->job, json_object(), f->label, "");
-	struct foreign *found =
-	    peer_config_find(s->job, name != NULL ? name : "");
+	struct foreign *found = job_named(
+	    s->job, GROUP, "CiliumBGPPeerConfig", name != NULL ? name : "");
 
 	if (found == NULL)
 		return NULL;
@@ -385,6 +375,21 @@ rest_tell(const struct speaker *s, const char *path, const json_t *from)
 	json_decref(rest);
 }
 
+/* The configuration of its nodes, borrowed; NULL: it has no AS number, told. */
+static const json_t *
+speaker_read(struct speaker *s, const char *path, const json_t *from)
+{
+	s->as = json_object_get(from, "localASN");
+	if (s->as == NULL) {
+		job_remark(
+		    s->job, s->label, path, "one without localASN is left out");
+		job_tell(s->job, s->label, path, from);
+		return NULL;
+	}
+	rest_tell(s, path, from);
+	return configuration(s);
+}
+
 static void
 peer_config_miss(struct job *j, struct foreign *f)
 {
@@ -403,17 +408,11 @@ instance_read(struct speaker *s, const json_t *instance)
 	json_t *list = json_object_get(instance, "peers"), *peer;
 	size_t i;
 
-	s->as = json_object_get(instance, "localASN");
 	s->port = json_object_get(instance, "localPort");
-	if (s->as == NULL) {
-		job_remark(s->job, s->label, "spec.bgpInstances",
-		    "one without localASN is left out");
-		job_tell(s->job, s->label, "spec.bgpInstances", instance);
-		return;
-	}
-	rest_tell(s, "spec.bgpInstances", instance);
-	const json_t *configured = configuration(s);
+	const json_t *configured = speaker_read(s, INSTANCES, instance);
 
+	if (configured == NULL)
+		return;
 	json_array_foreach (list, i, peer) {
 		const char *name = path_text(peer, "name");
 		struct foreign *f =
@@ -431,7 +430,7 @@ instance_read(struct speaker *s, const json_t *instance)
 void
 cilium_cluster(struct job *j, struct foreign *f)
 {
-	json_t *instances = job_take_list(j, f, "spec.bgpInstances");
+	json_t *instances = job_take_list(j, f, INSTANCES);
 	json_t *instance;
 	json_t *nodes = nodes_take(j, f);
 	struct speaker s = { j, f->label, f->name, nodes, NULL, NULL, false };
@@ -452,17 +451,11 @@ router_read(struct speaker *s, const json_t *router)
 	json_t *list = json_object_get(router, "neighbors"), *neighbor;
 	size_t i;
 
-	s->as = json_object_get(router, "localASN");
 	s->pods = json_is_true(json_object_get(router, "exportPodCIDR"));
-	if (s->as == NULL) {
-		job_remark(s->job, s->label, "spec.virtualRouters",
-		    "one without localASN is left out");
-		job_tell(s->job, s->label, "spec.virtualRouters", router);
-		return;
-	}
-	rest_tell(s, "spec.virtualRouters", router);
-	const json_t *configured = configuration(s);
+	const json_t *configured = speaker_read(s, ROUTERS, router);
 
+	if (configured == NULL)
+		return;
 	json_array_foreach (list, i, neighbor) {
 		const char *address = path_text(neighbor, "peerAddress");
 		size_t n = address != NULL ? strcspn(address, "/") : 0;
@@ -492,7 +485,7 @@ router_advertisement(const json_t *router)
 void
 cilium_policy(struct job *j, struct foreign *f)
 {
-	json_t *routers = job_take_list(j, f, "spec.virtualRouters"), *router;
+	json_t *routers = job_take_list(j, f, ROUTERS), *router;
 	json_t *nodes = nodes_take(j, f);
 	struct speaker s = { j, f->label, f->name, nodes, NULL, NULL, false };
 	size_t i;
@@ -502,8 +495,7 @@ cilium_policy(struct job *j, struct foreign *f)
 			json_t *a = router_advertisement(router);
 
 			router_read(&s, router);
-			if (cilium_services_tell(
-				j, f->label, "spec.virtualRouters", a))
+			if (cilium_services_tell(j, f->label, ROUTERS, a))
 				f->selected = true;
 			json_decref(a);
 		}
@@ -596,10 +588,7 @@ cilium_finish(struct job *j)
 	while ((f = job_next(j, GROUP, "CiliumLoadBalancerIPPool", &i)) != NULL)
 		if (group_has_pools(f->ours) && !f->selected && !by_policy &&
 		    !group_is_covered(
-			f->ours, job_find(j, "BGPConfiguration", "default"))) {
-			group_announce_nowhere(f->ours);
-			job_remark(j, f->label, NULL,
-			    "nothing in the input announces it by BGP: " GROUP_NOWHERE,
-			    job_name(f->ours));
-		}
+			f->ours, job_find(j, "BGPConfiguration", "default")))
+			group_silence(
+			    j, f, "nothing in the input announces it by BGP");
 }

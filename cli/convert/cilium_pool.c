@@ -199,10 +199,7 @@ cilium_pool(struct job *j, struct foreign *f)
 	if (off != NULL && !json_is_boolean(off))
 		job_refuse(
 		    j, f->label, "spec.disabled", off, "not true or false");
-	if (json_is_true(off)) {
-		job_remark(j, f->label, "spec.disabled",
-		    "Services that name the group still get addresses");
-		group_only_by_name(group);
-	}
+	if (json_is_true(off))
+		group_disable(j, f);
 	json_decref(off);
 }

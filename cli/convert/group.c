@@ -112,6 +112,14 @@ group_only_by_name(json_t *group)
 	json_object_set_new(job_spec(group), "autoAssign", json_false());
 }
 
+void
+group_disable(struct job *j, const struct foreign *pool)
+{
+	job_remark(j, pool->label, "spec.disabled",
+	    "Services that name the group still get addresses");
+	group_only_by_name(pool->ours);
+}
+
 bool
 group_has_pools(const json_t *group)
 {
@@ -160,4 +168,14 @@ group_announce_nowhere(json_t *group)
 	path_set(group, "spec.announce.bgp.nodeSelector",
 	    json_pack("{s:{s:s}}", "matchLabels", GROUP_ANNOUNCE_LABEL,
 		GROUP_ANNOUNCE_VALUE));
+}
+
+void
+group_silence(struct job *j, const struct foreign *pool, const char *why)
+{
+	group_announce_nowhere(pool->ours);
+	job_remark(j, pool->label, NULL,
+	    "%s: no node announces its addresses: for that, take the "
+	    "nodeSelector out of spec.announce.bgp of the ServiceGroup %s",
+	    why, job_name(pool->ours));
 }

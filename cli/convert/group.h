@@ -10,15 +10,12 @@
 typedef struct json_t json_t;
 struct addr_range;
 struct err;
+struct foreign;
+struct job;
 
 /* What a node would have to be labelled with. */
 #define GROUP_ANNOUNCE_LABEL "lbbgp.io/announce"
 #define GROUP_ANNOUNCE_VALUE "here"
-/* For remarks of groups that no node announces. */
-#define GROUP_NOWHERE                                          \
-	"no node announces its addresses: for that, take the " \
-	"nodeSelector out of spec.announce.bgp of the ServiceGroup %s"
-
 /* Adds a pool for "10.0.0.0/24", "10.0.0.1-10.0.0.9" or "10.0.0.1". */
 bool group_add_range(json_t *group, const json_t *range, struct err *);
 /*
@@ -33,6 +30,8 @@ void group_exclude_ends(json_t *group, const char *prefix);
  * can't be said.
  */
 void group_only_by_name(json_t *group);
+/* The same for the group of a pool that is disabled, with a remark. */
+void group_disable(struct job *, const struct foreign *pool);
 /* Has it any pool? Else it is going to be left out. */
 bool group_has_pools(const json_t *group);
 /*
@@ -42,6 +41,8 @@ bool group_has_pools(const json_t *group);
 bool group_is_covered(const json_t *group, const json_t *configuration);
 /* No node announces its addresses, since nobody did. */
 void group_announce_nowhere(json_t *group);
+/* The same for a pool's group, with a remark that says why. */
+void group_silence(struct job *, const struct foreign *pool, const char *why);
 /* As we write it: a prefix when it is one, else both ends; owned. */
 json_t *group_range_text(const struct addr_range *);
 #endif

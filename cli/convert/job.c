@@ -122,6 +122,19 @@ job_next(const struct job *j, const char *group, const char *kind, size_t *i)
 	return NULL;
 }
 
+struct foreign *
+job_named(
+    const struct job *j, const char *group, const char *kind, const char *name)
+{
+	struct foreign *f;
+	size_t i = 0;
+
+	while (name != NULL && (f = job_next(j, group, kind, &i)) != NULL)
+		if (strcmp(f->name, name) == 0)
+			return f;
+	return NULL;
+}
+
 /* ---- the same one twice ---- */
 
 /* One of them may leave it to kubectl which namespace it is in. */

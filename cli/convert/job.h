@@ -59,6 +59,10 @@ job_add(struct job *, json_t *obj, const char *label, const char *name);
 struct foreign *
 job_next(const struct job *, const char *group, const char *kind, size_t *i);
 
+/* The one of that name; NULL: there is none, or no name. Borrowed. */
+struct foreign *job_named(
+    const struct job *, const char *group, const char *kind, const char *name);
+
 /*
  * Of the objects of that group and kind, those of one name become one: what the
  * later one says is laid over the earlier one, as an overlay is over its base.

@@ -174,19 +174,6 @@ means(struct job *j, const json_t *advertisement, const struct foreign *pool)
 
 /* ---- what it refers to, and what it means that can't be said ---- */
 
-static bool
-is_given(const struct job *j, const char *kind, const json_t *name)
-{
-	const char *text = json_string_value(name);
-	const struct foreign *f;
-	size_t i = 0;
-
-	while (text != NULL && (f = job_next(j, GROUP, kind, &i)) != NULL)
-		if (strcmp(f->name, text) == 0)
-			return true;
-	return false;
-}
-
 static void
 strangers_tell(
     struct job *j, const struct foreign *f, const char *path, const char *kind)
@@ -195,7 +182,7 @@ strangers_tell(
 	size_t i;
 
 	json_array_foreach (path_get(f->left, path), i, name)
-		if (!is_given(j, kind, name))
+		if (job_named(j, GROUP, kind, json_string_value(name)) == NULL)
 			job_refuse(
 			    j, f->label, path, name, "it is not in the input");
 }

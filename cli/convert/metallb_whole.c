@@ -24,17 +24,14 @@ unselected_silence(struct job *j, const char *kind)
 {
 	const json_t *configuration =
 	    job_find(j, "BGPConfiguration", "default");
-	struct foreign *pool;
+	const struct foreign *pool;
 	size_t i = 0;
 
 	while ((pool = job_next(j, GROUP, kind, &i)) != NULL) {
-		if (pool->selected || !group_has_pools(pool->ours) ||
-		    group_is_covered(pool->ours, configuration))
-			continue;
-		group_announce_nowhere(pool->ours);
-		job_remark(j, pool->label, NULL,
-		    "no BGPAdvertisement of the input announces it: " GROUP_NOWHERE,
-		    job_name(pool->ours));
+		if (!pool->selected && group_has_pools(pool->ours) &&
+		    !group_is_covered(pool->ours, configuration))
+			group_silence(j, pool,
+			    "no BGPAdvertisement of the input announces it");
 	}
 }
 

@@ -129,18 +129,6 @@ static const struct rule rules[] = {
 };
 /* clang-format on */
 
-static bool
-has_default(const struct job *j)
-{
-	const struct foreign *f;
-	size_t i = 0;
-
-	while ((f = job_next(j, "purelb.io", "ServiceGroup", &i)) != NULL)
-		if (strcmp(f->name, "default") == 0)
-			return true;
-	return false;
-}
-
 /*
  * Services that name no group get an address from the one named default there,
  * and from no other. Without it in the input nobody knows whether there is one.
@@ -150,7 +138,7 @@ automatic(struct job *j, const struct foreign *f, json_t *group)
 {
 	if (strcmp(f->name, "default") == 0 || !group_has_pools(group))
 		return;
-	if (has_default(j))
+	if (job_named(j, "purelb.io", "ServiceGroup", "default") != NULL)
 		group_only_by_name(group);
 	else
 		job_remark(j, f->label, NULL,
