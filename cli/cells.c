@@ -90,7 +90,8 @@ cell_path(const struct json_at *row, const char *path)
 char *
 cell_text(const struct column *c, const struct json_at *row, int64_t now)
 {
-	return c->cell != NULL ? c->cell(row, now) : cell_path(row, c->path);
+	return c->cell != NULL ? c->cell(row, c->path, now)
+			       : cell_path(row, c->path);
 }
 
 /* The two largest units that are not zero, or the first one. */
@@ -117,12 +118,12 @@ age_text(int64_t seconds)
 }
 
 char *
-cell_age(const struct json_at *row, const char *field, int64_t now)
+cell_age(const struct json_at *row, const char *path, int64_t now)
 {
 	int64_t at = 0;
 	struct err err;
 
-	if (!read_time(row, field, &at, &err) || at == 0)
+	if (!read_time(row, path, &at, &err) || at == 0)
 		return xstrdup(NOTHING);
 	return age_text(now > at ? now - at : 0);
 }
@@ -160,79 +161,40 @@ color_fault(const char *text)
 /* Of a neighbor -------------------------------------------------------------- */
 
 char *
-cell_state(const struct json_at *row, int64_t now)
+cell_state(const struct json_at *row, const char *path, int64_t now)
 {
 	const char *state = string_at(row, "state");
 
+	(void)path;
 	(void)now;
 	return xasprintf("%s%s", state != NULL ? state : NOTHING,
 	    json_is_true(find(row->v, "stale")) ? " (stale)" : "");
 }
 
 char *
-cell_state_age(const struct json_at *row, int64_t now)
-{
-	return cell_age(row, "since", now);
-}
-
-/* Of both families. */
-static char *
-prefixes(const struct json_at *row, const char *key)
+cell_prefixes(const struct json_at *row, const char *path, int64_t now)
 {
 	const json_t *families = find(row->v, "prefixes");
-	const json_t *v4 = find(json_object_get(families, "ipv4"), key);
-	const json_t *v6 = find(json_object_get(families, "ipv6"), key);
+	const json_t *v4 = find(json_object_get(families, "ipv4"), path);
+	const json_t *v6 = find(json_object_get(families, "ipv6"), path);
 
+	(void)now;
 	if (v4 == NULL && v6 == NULL)
 		return xstrdup(NOTHING);
 	return xasprintf("%" JSON_INTEGER_FORMAT,
 	    json_integer_value(v4) + json_integer_value(v6));
 }
 
-char *
-cell_received(const struct json_at *row, int64_t now)
-{
-	(void)now;
-	return prefixes(row, "received");
-}
-
-char *
-cell_accepted(const struct json_at *row, int64_t now)
-{
-	(void)now;
-	return prefixes(row, "accepted");
-}
-
-char *
-cell_sent(const struct json_at *row, int64_t now)
-{
-	(void)now;
-	return prefixes(row, "sent");
-}
-
 /* Agreed only while Established; then 0 means that there is no timer. */
-static char *
-agreed(const struct json_at *row, const char *key)
+char *
+cell_agreed(const struct json_at *row, const char *path, int64_t now)
 {
 	const char *state = string_at(row, "state");
 
+	(void)now;
 	if (state == NULL || strcmp(state, "Established") != 0)
 		return xstrdup(NOTHING);
-	return cell_path(row, key);
-}
-
-char *
-cell_hold(const struct json_at *row, int64_t now)
-{
-	(void)now;
-	return agreed(row, "holdTime");
-}
-
-char *
-cell_keepalive(const struct json_at *row, int64_t now)
-{
-	(void)now;
-	return agreed(row, "keepaliveTime");
+	return cell_path(row, path);
 }
 
 static char *
@@ -259,14 +221,14 @@ error_text(const json_t *error, int64_t now)
 	return out;
 }
 
-/* What keeps it down, what will reset it, or what ended it last. */
+/* What keeps it down, what will reset it, or what ended it last, at the path. */
 char *
-cell_error(const struct json_at *row, int64_t now)
+cell_error(const struct json_at *row, const char *path, int64_t now)
 {
 	const char *blocked = string_at(row, "blocked");
 	const char *pending = string_at(row, "pendingReset");
 	const char *suspended = string_at(row, "suspended");
-	const json_t *error = find(row->v, "lastError");
+	const json_t *error = find(row->v, path);
 
 	if (blocked != NULL)
 		return xasprintf("blocked: %s", blocked);
@@ -285,9 +247,9 @@ cell_error(const struct json_at *row, int64_t now)
 }
 
 char *
-cell_tcp_error(const struct json_at *row, int64_t now)
+cell_tcp_error(const struct json_at *row, const char *path, int64_t now)
 {
-	const json_t *error = find(row->v, "tcpError");
+	const json_t *error = find(row->v, path);
 
 	return json_is_object(error) ? error_text(error, now)
 				     : xstrdup(NOTHING);
@@ -296,8 +258,9 @@ cell_tcp_error(const struct json_at *row, int64_t now)
 /* Of a route ----------------------------------------------------------------- */
 
 char *
-cell_mark(const struct json_at *row, int64_t now)
+cell_mark(const struct json_at *row, const char *path, int64_t now)
 {
+	(void)path;
 	(void)now;
 	if (json_is_false(find(row->v, "eligible")))
 		return xstrdup("x");
@@ -305,11 +268,12 @@ cell_mark(const struct json_at *row, int64_t now)
 }
 
 char *
-cell_communities(const struct json_at *row, int64_t now)
+cell_communities(const struct json_at *row, const char *path, int64_t now)
 {
 	const json_t *standard = find(row->v, "communities");
 	const json_t *large = find(row->v, "largeCommunities");
 
+	(void)path;
 	(void)now;
 	if (json_array_size(standard) == 0)
 		return value_text(large);
@@ -326,30 +290,26 @@ cell_communities(const struct json_at *row, int64_t now)
 /* Of a Service, a condition -------------------------------------------------- */
 
 char *
-cell_name(const struct json_at *row, int64_t now)
+cell_name(const struct json_at *row, const char *path, int64_t now)
 {
 	const char *ns = string_at(row, "namespace");
 	const char *name = string_at(row, "name");
 
+	(void)path;
 	(void)now;
 	return xasprintf(
 	    "%s/%s", ns != NULL ? ns : "", name != NULL ? name : "");
 }
 
-char *
-cell_condition_age(const struct json_at *row, int64_t now)
-{
-	return cell_age(row, "lastTransitionTime", now);
-}
-
 /* "0.2 of 64.0 MiB" */
 char *
-cell_table(const struct json_at *row, int64_t now)
+cell_table(const struct json_at *row, const char *path, int64_t now)
 {
 	const double mib = 1 << 20;
 	const json_t *bytes = json_object_get(row->v, "tableBytes");
 	const json_t *budget = json_object_get(row->v, "tableBudget");
 
+	(void)path;
 	(void)now;
 	return xasprintf("%.1f of %.1f MiB", json_number_value(bytes) / mib,
 	    json_number_value(budget) / mib);
@@ -357,12 +317,13 @@ cell_table(const struct json_at *row, int64_t now)
 
 /* "2 of 3 established" */
 char *
-cell_sessions(const struct json_at *row, int64_t now)
+cell_sessions(const struct json_at *row, const char *path, int64_t now)
 {
 	char *up = cell_path(row, "peersEstablished");
 	char *all = cell_path(row, "peersConfigured");
 	char *text = xasprintf("%s of %s established", up, all);
 
+	(void)path;
 	(void)now;
 	free(up);
 	free(all);

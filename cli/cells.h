@@ -10,12 +10,14 @@
 
 struct json_at;
 
+/* What is at the path of the row, as a text; now: s since 1970. */
+typedef char *cell_fn(const struct json_at *row, const char *path, int64_t now);
+
 struct column {
 	const char *title;
-	const char *path; /* "openReceived.holdTime", for cell_path() */
-	/* NULL: cell_path() */
-	char *(*cell)(const struct json_at *row, int64_t now);
-	unsigned flags; /* enum table_flag */
+	const char *path; /* "openReceived.holdTime"; "": all of the row */
+	cell_fn *cell;    /* NULL: cell_path() */
+	unsigned flags;   /* enum table_flag */
 	/* How a text of it is colored; NULL: not at all. */
 	const char *(*color)(const char *text);
 };
@@ -29,25 +31,20 @@ char *cell_text(const struct column *, const struct json_at *row, int64_t now);
 
 /* A string as it is, a list with spaces between, yes and no. */
 char *cell_path(const struct json_at *row, const char *path);
-/* "45s", "13m5s", "2h13m", "3d4h" since the time that the field holds. */
-char *cell_age(const struct json_at *row, const char *field, int64_t now);
+/* "45s", "13m5s", "2h13m", "3d4h" since the time that is there. */
+cell_fn cell_age;
 
 /* Of a neighbor. */
-char *cell_state(const struct json_at *row, int64_t now);
-char *cell_state_age(const struct json_at *row, int64_t now);
-char *cell_received(const struct json_at *row, int64_t now);
-char *cell_accepted(const struct json_at *row, int64_t now);
-char *cell_sent(const struct json_at *row, int64_t now);
-char *cell_hold(const struct json_at *row, int64_t now);
-char *cell_keepalive(const struct json_at *row, int64_t now);
-char *cell_error(const struct json_at *row, int64_t now);
-char *cell_tcp_error(const struct json_at *row, int64_t now);
+cell_fn cell_state;
+cell_fn cell_prefixes; /* of both families: "received", "accepted", "sent" */
+cell_fn cell_agreed;   /* that of a session that is up */
+cell_fn cell_error;
+cell_fn cell_tcp_error;
 /* Of a route. */
-char *cell_mark(const struct json_at *row, int64_t now);
-char *cell_communities(const struct json_at *row, int64_t now);
-/* Of a Service, a condition. */
-char *cell_name(const struct json_at *row, int64_t now);
-char *cell_sessions(const struct json_at *row, int64_t now);
-char *cell_table(const struct json_at *row, int64_t now);
-char *cell_condition_age(const struct json_at *row, int64_t now);
+cell_fn cell_mark;
+cell_fn cell_communities;
+/* Of a Service, of the node. */
+cell_fn cell_name;
+cell_fn cell_sessions;
+cell_fn cell_table;
 #endif

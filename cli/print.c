@@ -104,19 +104,19 @@ nothing(struct output *o, const json_t *rows, const char *what)
 	{ "NEIGHBOR", "address", NULL, 0, NULL }, \
 	{ "AS", "asNumber", NULL, TABLE_RIGHT, NULL }, \
 	{ "NAME", "name", NULL, 0, NULL }, \
-	{ "STATE", NULL, cell_state, 0, color_state }, \
-	{ "FOR", NULL, cell_state_age, TABLE_RIGHT, NULL }, \
-	{ "RCVD", NULL, cell_received, TABLE_RIGHT, NULL }
+	{ "STATE", "", cell_state, 0, color_state }, \
+	{ "FOR", "since", cell_age, TABLE_RIGHT, NULL }, \
+	{ "RCVD", "received", cell_prefixes, TABLE_RIGHT, NULL }
 
 #define NEIGHBOR_REST \
-	{ "SENT", NULL, cell_sent, TABLE_RIGHT, NULL }, \
+	{ "SENT", "sent", cell_prefixes, TABLE_RIGHT, NULL }, \
 	{ "FLAPS", "flaps", NULL, TABLE_RIGHT, NULL }, \
-	{ "HOLD", NULL, cell_hold, TABLE_RIGHT, NULL }, \
-	{ "LAST ERROR", NULL, cell_error, TABLE_WRAP, NULL }
+	{ "HOLD", "holdTime", cell_agreed, TABLE_RIGHT, NULL }, \
+	{ "LAST ERROR", "lastError", cell_error, TABLE_WRAP, NULL }
 
 static const struct column neighbors[] = {
 	NEIGHBOR_COLUMNS,
-	{ "ACC", NULL, cell_accepted, TABLE_RIGHT, NULL },
+	{ "ACC", "accepted", cell_prefixes, TABLE_RIGHT, NULL },
 	NEIGHBOR_REST,
 };
 
@@ -132,17 +132,17 @@ static const struct column neighbor[] = {
 	{ "Name", "name", NULL, 0, NULL },
 	{ "AS", "asNumber", NULL, 0, NULL },
 	{ "Router id", "openReceived.routerID", NULL, 0, NULL },
-	{ "State", NULL, cell_state, 0, color_state },
-	{ "For", NULL, cell_state_age, 0, NULL },
+	{ "State", "", cell_state, 0, color_state },
+	{ "For", "since", cell_age, 0, NULL },
 	{ "Since", "since", NULL, 0, NULL },
 	{ "Local address", "localAddress", NULL, 0, NULL },
 	{ "Local AS", "localASNumber", NULL, 0, NULL },
 	{ "Local router id", "openSent.routerID", NULL, 0, NULL },
 	{ "Families", "configured.families", NULL, 0, NULL },
-	{ "Hold time, agreed", NULL, cell_hold, 0, NULL },
+	{ "Hold time, agreed", "holdTime", cell_agreed, 0, NULL },
 	{ "Hold time, configured", "configured.holdTime", NULL, 0, NULL },
 	{ "Hold time, the peer's", "openReceived.holdTime", NULL, 0, NULL },
-	{ "Keepalive, agreed", NULL, cell_keepalive, 0, NULL },
+	{ "Keepalive, agreed", "keepaliveTime", cell_agreed, 0, NULL },
 	{ "Keepalive, configured", "configured.keepaliveTime", NULL, 0, NULL },
 	{ "Connect retry", "configured.connectRetryTime", NULL, 0, NULL },
 	{ "Connect retry, at most", "configured.connectRetryMaxTime", NULL, 0, NULL },
@@ -164,8 +164,8 @@ static const struct column neighbor[] = {
 	{ "Reset at", "resetAt", NULL, 0, NULL },
 	{ "Suspended", "suspended", NULL, 0, NULL },
 	{ "Blocked", "blocked", NULL, 0, NULL },
-	{ "Last error", NULL, cell_error, TABLE_WRAP, NULL },
-	{ "TCP error since", NULL, cell_tcp_error, TABLE_WRAP, NULL },
+	{ "Last error", "lastError", cell_error, TABLE_WRAP, NULL },
+	{ "TCP error since", "tcpError", cell_tcp_error, TABLE_WRAP, NULL },
 };
 
 static const struct column messages[] = {
@@ -279,7 +279,7 @@ print_node_neighbors(struct output *o, const struct json_at *reply)
 
 /* clang-format off */
 static const struct column routes[] = {
-	{ "", NULL, cell_mark, 0, NULL },
+	{ "", "", cell_mark, 0, NULL },
 	{ "PREFIX", "prefix", NULL, 0, NULL },
 	{ "NEXT HOP", "nextHop", NULL, 0, NULL },
 	{ "NEIGHBOR", "neighbor", NULL, 0, NULL },
@@ -287,11 +287,11 @@ static const struct column routes[] = {
 	{ "MED", "med", NULL, TABLE_RIGHT, NULL },
 	{ "ORIGIN", "origin", NULL, 0, NULL },
 	{ "AS PATH", "asPath", NULL, TABLE_WRAP, NULL },
-	{ "COMMUNITIES", NULL, cell_communities, TABLE_WRAP, NULL },
+	{ "COMMUNITIES", "", cell_communities, TABLE_WRAP, NULL },
 };
 
 static const struct column announcements[] = {
-	{ "SERVICE", NULL, cell_name, 0, NULL },
+	{ "SERVICE", "", cell_name, 0, NULL },
 	{ "PREFIX", "prefix", NULL, 0, NULL },
 	{ "ANNOUNCED", "announced", NULL, 0, color_verdict },
 	{ "TO", "sentTo", NULL, 0, NULL },
@@ -332,18 +332,18 @@ static const struct column status[] = {
 	{ "Version", "daemonVersion", NULL, 0, NULL },
 	{ "AS", "asNumber", NULL, 0, NULL },
 	{ "Router id", "routerID", NULL, 0, NULL },
-	{ "Running for", NULL, cell_state_age, 0, NULL },
-	{ "Sessions", NULL, cell_sessions, 0, NULL },
+	{ "Running for", "since", cell_age, 0, NULL },
+	{ "Sessions", "", cell_sessions, 0, NULL },
 };
 
 static const struct column table[] = { /* as wide as the above */
-	{ "Table      ", NULL, cell_table, 0, NULL },
+	{ "Table      ", "", cell_table, 0, NULL },
 };
 
 static const struct column conditions[] = {
 	{ "CONDITION", "type", NULL, 0, NULL },
 	{ "REASON", "reason", NULL, 0, NULL },
-	{ "FOR", NULL, cell_condition_age, TABLE_RIGHT, NULL },
+	{ "FOR", "lastTransitionTime", cell_age, TABLE_RIGHT, NULL },
 	{ "MESSAGE", "message", NULL, TABLE_WRAP, NULL },
 };
 /* clang-format on */
@@ -382,14 +382,14 @@ print_version(struct output *o, const struct json_at *reply)
 /* clang-format off */
 static const struct column addresses[] = {
 	{ "ADDRESS", "address", NULL, 0, NULL },
-	{ "SERVICE", NULL, cell_name, 0, NULL },
+	{ "SERVICE", "", cell_name, 0, NULL },
 	{ "GROUP", "group", NULL, 0, NULL },
 	{ "REASON", "reason", NULL, 0, color_fault },
 	{ "MESSAGE", "message", NULL, TABLE_WRAP, NULL },
 };
 
 static const struct column services[] = {
-	{ "SERVICE", NULL, cell_name, 0, NULL },
+	{ "SERVICE", "", cell_name, 0, NULL },
 	{ "ADDRESSES", "addresses", NULL, TABLE_WRAP, NULL },
 	{ "GROUP", "group", NULL, 0, NULL },
 	{ "REASON", "reason", NULL, 0, color_fault },
