@@ -30,6 +30,24 @@
 #define MESSAGE_MAX 4096 /* RFC 4271 4 */
 #define RESET_FIRST 5000 /* ms: the status is written that often */
 
+struct peer {
+	const struct peers_shared *all;
+	char *name;              /* owned */
+	struct session *session; /* owned */
+	void *link;              /* of env.tcp; owned; NULL: a rival has it */
+	struct member *member;   /* owned; NULL: session is down */
+	uint32_t source;
+	uint32_t max_prefixes;
+	uint32_t limit_restart;
+	uint64_t reset_at; /* ms; 0: nothing waits for a reset */
+	bool keep_next_hop;
+	char *blocked; /* owned; NULL: it may run */
+	bool shut;     /* its BGPPeer says so */
+	char *doubt;   /* owned; what is hardly meant so, or NULL */
+	char *told; /* owned; the version of its BGPPeer last told, or NULL */
+	char *verdict; /* owned; what it was told; NULL: that it is good */
+};
+
 static uint64_t
 now(const struct peers_shared *all)
 {
@@ -273,6 +291,37 @@ peer_free(struct peer *peer)
 	free(peer->verdict);
 	free(peer->name);
 	free(peer);
+}
+
+const char *
+peer_name(const struct peer *peer)
+{
+	return peer->name;
+}
+
+uint32_t
+peer_source(const struct peer *peer)
+{
+	return peer->source;
+}
+
+void
+peer_stop(struct peer *peer, uint8_t subcode, const char *text)
+{
+	session_stop(peer->session, subcode, text, now(peer->all));
+}
+
+bool
+peer_give_way(struct peer *peer)
+{
+	if (peer->member == NULL)
+		return false;
+	log_warn("peer %s: the table is over its budget, and its routes take "
+		 "the most of it",
+	    peer->name);
+	session_suspend(peer->session, CEASE_RESOURCES,
+	    "its routes take too much memory", now(peer->all));
+	return true;
 }
 
 void

@@ -83,28 +83,14 @@ struct peers_shared {
 	struct peers *peers; /* their argument */
 };
 
-struct peer {
-	const struct peers_shared *all;
-	char *name;              /* owned */
-	struct session *session; /* owned */
-	void *link;              /* of env.tcp; owned; NULL: a rival has it */
-	struct member *member;   /* owned; NULL: session is down */
-	uint32_t source;
-	uint32_t max_prefixes;
-	uint32_t limit_restart;
-	uint64_t reset_at; /* ms; 0: nothing waits for a reset */
-	bool keep_next_hop;
-	char *blocked; /* owned; NULL: it may run */
-	bool shut;     /* its BGPPeer says so */
-	char *doubt;   /* owned; what is hardly meant so, or NULL */
-	char *told; /* owned; the version of its BGPPeer last told, or NULL */
-	char *verdict; /* owned; what it was told; NULL: that it is good */
-};
+struct peer;
 
 /* source: of its routes in the rib. */
 struct peer *peer_new(const struct peers_shared *,
     const struct session_config *, uint32_t source);
-void peer_free(struct peer *); /* no message goes out */
+void peer_free(struct peer *);              /* no message goes out */
+const char *peer_name(const struct peer *); /* borrowed */
+uint32_t peer_source(const struct peer *);
 
 /* The port finds sessions by address, so of two with one address it knows one. */
 void peer_attach(struct peer *);
@@ -127,6 +113,10 @@ void peer_set_doubt(struct peer *, const char *text);  /* "": there is none */
  */
 void peer_judge(struct peer *, const struct peering *, const struct bgp_peer *);
 
+/* No session any more; it is told why: the subcode of Cease, a text or NULL. */
+void peer_stop(struct peer *, uint8_t subcode, const char *text);
+/* It gives way to others in the rib, for a while. False: it is down as it is. */
+bool peer_give_way(struct peer *);
 /* Resets it when that is due. Returns when it will be, or 0. */
 uint64_t peer_tick(struct peer *);
 /* Is meant to be up, and has not been told all of the first state. */

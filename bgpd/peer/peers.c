@@ -17,13 +17,10 @@
 #include "bgpd/config/rivals.h"
 #include "bgpd/peer/peer.h"
 #include "bgpd/rib/rib.h"
-#include "bgpd/session/session.h"
 #include "bgpd/wire/bgp.h"
 #include "common/alloc.h"
 #include "common/api/node.h"
-#include "common/clock.h"
 #include "common/fnv.h"
-#include "common/log.h"
 #include "common/source/store.h"
 
 struct peers {
@@ -45,19 +42,10 @@ make_room(struct peers *p)
 {
 	uint32_t heaviest = rib_heaviest(p->shared.env.rib);
 
-	for (size_t i = 0; i < p->n; i++) {
-		struct peer *peer = p->at[i];
-
-		if (peer->source != heaviest || peer->member == NULL)
-			continue;
-		log_warn("peer %s: the table is over its budget, and its "
-			 "routes take the most of it",
-		    peer->name);
-		session_suspend(peer->session, CEASE_RESOURCES,
-		    "its routes take too much memory",
-		    clock_now(p->shared.env.clock));
-		return;
-	}
+	for (size_t i = 0; i < p->n; i++)
+		if (peer_source(p->at[i]) == heaviest &&
+		    peer_give_way(p->at[i]))
+			return;
 }
 
 /* Ids are given again only after all others: late routes of the last one are gone. */
@@ -115,7 +103,7 @@ place(const struct peers *p, const char *name)
 	while (from < to) {
 		size_t at = from + (to - from) / 2;
 
-		if (strcmp(p->at[at]->name, name) < 0)
+		if (strcmp(peer_name(p->at[at]), name) < 0)
 			from = at + 1;
 		else
 			to = at;
@@ -128,8 +116,8 @@ peer_find(const struct peers *p, const char *name)
 {
 	size_t at = place(p, name);
 
-	return at < p->n && strcmp(p->at[at]->name, name) == 0 ? p->at[at]
-							       : NULL;
+	return at < p->n && strcmp(peer_name(p->at[at]), name) == 0 ? p->at[at]
+								    : NULL;
 }
 
 static struct peer *
@@ -208,11 +196,10 @@ peer_remove(struct peers *p, size_t at)
 	struct peer *peer = p->at[at];
 
 	peer_set_blocked(peer, NULL);
-	session_stop(peer->session, CEASE_DECONFIGURED, NULL,
-	    clock_now(p->shared.env.clock));
+	peer_stop(peer, CEASE_DECONFIGURED, NULL);
 	memmove(p->at + at, p->at + at + 1, (p->n - at - 1) * sizeof(p->at[0]));
 	p->n--;
-	p->source_used[peer->source] = false;
+	p->source_used[peer_source(peer)] = false;
 	peer_free(peer);
 }
 
@@ -221,7 +208,7 @@ static void
 retire(struct peers *p, size_t at)
 {
 	struct peer *peer = p->at[at];
-	struct object_key key = { "", peer->name };
+	struct object_key key = { "", peer_name(peer) };
 	const struct bgp_peer *spec =
 	    store_get(p->shared.env.store, p->shared.env.kind_peer, &key);
 	struct peering_view view = { 0 };
@@ -286,8 +273,7 @@ peers_stop(struct peers *p, const char *text)
 {
 	p->stopped = true;
 	for (size_t i = 0; i < p->n; i++)
-		session_stop(p->at[i]->session, CEASE_SHUTDOWN, text,
-		    clock_now(p->shared.env.clock));
+		peer_stop(p->at[i], CEASE_SHUTDOWN, text);
 }
 
 const char *
@@ -295,7 +281,7 @@ peers_behind(const struct peers *p)
 {
 	for (size_t i = 0; i < p->n; i++)
 		if (peer_is_behind(p->at[i]))
-			return p->at[i]->name;
+			return peer_name(p->at[i]);
 	return NULL;
 }
 
