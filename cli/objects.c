@@ -17,15 +17,13 @@
 
 #include "bgpd/config/bgp_node_status.h"
 #include "common/alloc.h"
-#include "common/api/read.h"
 #include "common/api/service.h"
 #include "common/api/service_group.h"
 #include "common/err.h"
 #include "common/json.h"
 #include "common/scoped_addr.h"
 
-#define REPLY_VERSION 1   /* as the daemon's replies have it */
-#define STALE_AFTER_S 180 /* three heartbeats */
+#define REPLY_VERSION 1 /* as the daemon's replies have it */
 
 /* {"version": 1, KEY: rows} as text; takes the rows. */
 static char *
@@ -112,21 +110,10 @@ struct neighbors_walk {
 };
 
 static bool
-is_stale(const struct json_at *status, int64_t now)
-{
-	int64_t heartbeat = 0;
-	struct err err;
-
-	return !read_time(status, "heartbeat", &heartbeat, &err) ||
-	    now - heartbeat > STALE_AFTER_S;
-}
-
-static bool
 add_status(void *arg, const struct object_key *key, const void *item)
 {
 	struct neighbors_walk *w = arg;
-	struct json_at status = json_at_root(item);
-	bool stale = is_stale(&status, w->now);
+	bool stale = bgp_node_status_is_stale(item, w->now);
 	json_t *peer;
 	size_t i;
 

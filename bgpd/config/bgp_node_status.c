@@ -4,9 +4,13 @@
 #include <jansson.h>
 
 #include "common/api/fields.h"
+#include "common/api/read.h"
 #include "common/api/rows.h"
+#include "common/err.h"
 #include "common/json.h"
 #include "common/scoped_addr.h"
+
+#define STALE_AFTER 180 /* s */
 
 static const char *const senders[] = { "Local", "Peer", NULL };
 static const char *const states[] = { "Idle", "Connect", "Active", "OpenSent",
@@ -143,4 +147,15 @@ void
 bgp_node_status_free(void *item)
 {
 	json_decref(item);
+}
+
+bool
+bgp_node_status_is_stale(const json_t *status, int64_t now)
+{
+	struct json_at at = json_at_root(status);
+	int64_t heartbeat = 0;
+	struct err err;
+
+	return !read_time(&at, "heartbeat", &heartbeat, &err) ||
+	    heartbeat == 0 || now - heartbeat > STALE_AFTER;
 }

@@ -18,6 +18,9 @@
 #ifndef BGPD_CONFIG_BGP_NODE_STATUS_H
 #define BGPD_CONFIG_BGP_NODE_STATUS_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 extern const struct fields bgp_node_status_fields;
 
 struct err;
@@ -29,4 +32,6 @@ struct json_t;
  */
 void *bgp_node_status_decode(const struct json_t *, struct err *);
 void bgp_node_status_free(void *status);
+/* Older than three heartbeats, or without any; now: s since 1970. */
+bool bgp_node_status_is_stale(const struct json_t *status, int64_t now);
 #endif

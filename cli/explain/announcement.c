@@ -26,6 +26,7 @@
 #include "bgpd/announce/rules.h"
 #include "bgpd/announce/want.h"
 #include "bgpd/config/bgp_configuration.h"
+#include "bgpd/config/bgp_node_status.h"
 #include "bgpd/config/bgp_peer.h"
 #include "bgpd/config/peering.h"
 #include "bgpd/config/rivals.h"
@@ -40,8 +41,7 @@
 #include "common/json.h"
 #include "common/source/store.h"
 
-#define STALE_AFTER_S 180 /* three heartbeats */
-#define FRESH_S 10        /* a status may be some seconds behind */
+#define FRESH_S 10 /* a status may be some seconds behind */
 
 struct explainer {
 	const struct store *store;
@@ -73,15 +73,10 @@ status_of(const struct explainer *e, const char *node)
 {
 	const struct object_key key = { "", node };
 	const json_t *status = store_get(e->store, EXPLAIN_STATUS, &key);
-	struct json_at at = json_at_root(status);
-	int64_t heartbeat = 0;
-	struct err err;
+	bool heard =
+	    status != NULL && !bgp_node_status_is_stale(status, e->now);
 
-	return status != NULL &&
-		read_time(&at, "heartbeat", &heartbeat, &err) &&
-		heartbeat != 0 && e->now - heartbeat <= STALE_AFTER_S
-	    ? status
-	    : NULL;
+	return heard ? status : NULL;
 }
 
 static bool
