@@ -14,7 +14,7 @@ import os
 import subprocess
 
 from cluster import MANIFESTS, build_dir
-from fabric import HERE, NODES, SWITCH_IP, TOP, Failed, Process, until
+from fabric import HERE, NODES, TOP, Failed, Process, until
 from kube import POD_CIDR, SYSTEM, KubeCluster
 
 DISKS = "/var/lib/lbbgp-lab"

@@ -7,7 +7,6 @@ kernel's).
 """
 
 import json
-import os
 import signal
 import time
 

@@ -11,7 +11,7 @@ import time
 import pytest
 from cluster import SplitDirCluster
 from fabric import NODES, temporary_fabric, until
-from scenario import await_whole, expected_routes
+from scenario import await_whole
 from speaker import (IPV4, IPV6, KEEPALIVE, NODE_AS, NOTIFICATION, OPEN,
                      ORIGIN, REFRESH, ROUTE_REFRESH, UPDATE, Closed, Speaker,
                      as_path, attribute, four_octets, message, next_hop,
