@@ -8,7 +8,6 @@ cli_libcli_a_SOURCES = \
 	cli/convert_io.c cli/convert_io.h \
 	cli/objects.c cli/objects.h \
 	cli/objects_io.c cli/objects_io.h \
-	cli/output.c cli/output.h \
 	cli/plugin_io.c cli/plugin_io.h \
 	cli/print.c cli/print.h \
 	cli/shells.c cli/shells.h \
@@ -47,9 +46,9 @@ check_PROGRAMS += tests/unit/test_plugin_io
 tests_unit_test_plugin_io_SOURCES = tests/unit/test_plugin_io.c
 tests_unit_test_plugin_io_LDADD = $(cli_test_ldadd)
 
-check_PROGRAMS += tests/unit/test_output
-tests_unit_test_output_SOURCES = tests/unit/test_output.c tests/unit/reply.h
-tests_unit_test_output_LDADD = $(cli_test_ldadd)
+check_PROGRAMS += tests/unit/test_print
+tests_unit_test_print_SOURCES = tests/unit/test_print.c tests/unit/reply.h
+tests_unit_test_print_LDADD = $(cli_test_ldadd)
 
 check_PROGRAMS += tests/unit/test_wrap
 tests_unit_test_wrap_SOURCES = tests/unit/test_wrap.c

@@ -4,7 +4,7 @@
  *
  * The words are looked up in the table of commands, which says what they mean: a
  * request to the daemon (client_io.c), objects of the source, read here (objects_io.c),
- * or another program. A reply of either kind is one JSON object and goes to output.c.
+ * or another program. A reply of either kind is one JSON object and goes to print.c.
  * One with a cursor is a part: the rest is asked for until there is no cursor.
  *
  * Which options a command takes is asked of commands.c too, so that help and completion
@@ -24,8 +24,8 @@
 #include "cli/completion.h"
 #include "cli/explain/explain.h"
 #include "cli/objects_io.h"
-#include "cli/output.h"
 #include "cli/plugin_io.h"
+#include "cli/print.h"
 #include "common/alloc.h"
 #include "common/args.h"
 #include "common/err.h"
@@ -114,7 +114,7 @@ show(struct program *p, json_t *reply, json_t **cursor, struct err *err)
 		return false;
 	if (refusal != NULL)
 		return err_set(err, "%s", refusal);
-	output_reply(&p->output, &at, next.v != NULL);
+	print_reply(&p->output, &at, next.v != NULL);
 	*cursor = json_incref((json_t *)next.v);
 	return true;
 }

@@ -6,8 +6,7 @@
  * above the first only.
  *
  * One neighbour or one Service is shown as a card, a line for each field with something
- * in it; the same lists serve, turned. `-o json` does not come through here: it prints
- * the reply as it is.
+ * in it; the same lists serve, turned. `-o json` prints the reply as it is.
  */
 #include "cli/print.h"
 
@@ -15,11 +14,45 @@
 #include <stdlib.h>
 
 #include "cli/cells.h"
-#include "cli/output.h"
 #include "cli/table.h"
 #include "common/json.h"
 
 #define COLUMNS(list) (list), sizeof(list) / sizeof((list)[0])
+
+/* {"version":1,"routes":[ … , … ],"cursor":null} out of many of its kind. */
+static void
+json_part(struct output *o, const json_t *reply, bool more)
+{
+	const json_t *rows = json_object_get(reply, o->rows);
+	json_t *row;
+	size_t i;
+
+	if (o->parts == 0)
+		fprintf(o->to, "{\"version\":%" JSON_INTEGER_FORMAT ",\"%s\":[",
+		    json_integer_value(json_object_get(reply, "version")),
+		    o->rows);
+	json_array_foreach (rows, i, row) {
+		if (i > 0 || o->parts > 0)
+			fputc(',', o->to);
+		json_dumpf(row, o->to, JSON_COMPACT);
+	}
+	if (!more)
+		fputs("],\"cursor\":null}\n", o->to);
+}
+
+void
+print_reply(struct output *o, const struct json_at *reply, bool more)
+{
+	if (!o->json) {
+		o->print(o, reply);
+	} else if (more || o->parts > 0) {
+		json_part(o, reply->v, more);
+	} else {
+		json_dumpf(reply->v, o->to, JSON_COMPACT);
+		fputc('\n', o->to);
+	}
+	o->parts++;
+}
 
 static void
 add_cell(struct table *t, const struct column *c, const struct json_at *row,

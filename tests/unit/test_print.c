@@ -3,7 +3,6 @@
 #include <stdio.h>
 
 #include "cli/commands.h"
-#include "cli/output.h"
 #include "cli/print.h"
 #include "common/err.h"
 #include "common/json.h"
@@ -38,7 +37,7 @@ print(char *first, char *second, bool json, const struct page *pages, size_t n)
 		json_t *reply = json_of(pages[i].reply);
 		struct json_at root = json_at_root(reply);
 
-		output_reply(&o, &root, pages[i].more);
+		print_reply(&o, &root, pages[i].more);
 		json_decref(reply);
 	}
 	fclose(o.to);
@@ -207,7 +206,7 @@ on_terminal(unsigned width, bool colored)
 	    "long time, so that there is none for this Service\"}]}");
 	struct json_at root = json_at_root(reply);
 
-	output_reply(&o, &root, false);
+	print_reply(&o, &root, false);
 	fclose(o.to);
 	json_decref(reply);
 	return text;
