@@ -26,13 +26,6 @@
 
 /* ---- BGPAdvertisement ---- */
 
-static bool
-is_within(const json_t *v, json_int_t least, json_int_t most)
-{
-	return json_is_integer(v) && json_integer_value(v) >= least &&
-	    json_integer_value(v) <= most;
-}
-
 /* The community as ServiceGroups have it; NULL: nobody knows it. Owned. */
 static json_t *
 community(struct job *j, const char *label, const json_t *v)
@@ -83,7 +76,7 @@ add_local_preference(struct job *j, const char *label,
 	json_t *v = (json_t *)path_get(advertisement, "spec.localPref");
 	const json_t *old = path_get(group, path);
 
-	if (!is_within(v, 0, UINT32_MAX))
+	if (!turn_is_within(v, 0, UINT32_MAX))
 		return; /* it is told */
 	if (old != NULL && !json_equal(old, v))
 		job_remark(j, label, "spec.localPref",
@@ -120,7 +113,7 @@ length_of(const json_t *advertisement, const char *path, int whole)
 {
 	const json_t *v = path_get(advertisement, path);
 
-	return is_within(v, 1, whole) ? (int)json_integer_value(v) : whole;
+	return turn_is_within(v, 1, whole) ? (int)json_integer_value(v) : whole;
 }
 
 /* Several may mean one pool; of different lengths only one can be had. */
@@ -230,7 +223,7 @@ number_check(struct job *j, const char *label, const json_t *advertisement,
 {
 	const json_t *v = path_get(advertisement, path);
 
-	if (v != NULL && !json_is_null(v) && !is_within(v, 0, most))
+	if (v != NULL && !json_is_null(v) && !turn_is_within(v, 0, most))
 		job_refuse(j, label, path, v, "out of range, left out");
 }
 

@@ -3,7 +3,6 @@
 
 #include <inttypes.h>
 #include <jansson.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -150,8 +149,8 @@ turn_namespaces(const json_t *v, struct err *err)
 	return refuse(v, err, "not a list of namespaces");
 }
 
-static bool
-is_within(const json_t *v, json_int_t least, json_int_t most)
+bool
+turn_is_within(const json_t *v, int64_t least, int64_t most)
 {
 	return json_is_integer(v) && json_integer_value(v) >= least &&
 	    json_integer_value(v) <= most;
@@ -160,7 +159,7 @@ is_within(const json_t *v, json_int_t least, json_int_t most)
 json_t *
 turn_priority(const json_t *v, struct err *err)
 {
-	if (!is_within(v, 1, UINT16_MAX))
+	if (!turn_is_within(v, 1, UINT16_MAX))
 		return refuse(v, err, "not a priority from 1 to 65535");
 	return json_incref((json_t *)v);
 }
@@ -171,7 +170,7 @@ turn_port(const json_t *v, struct err *err)
 	const char *text = json_string_value(v), *end;
 	uint64_t port;
 
-	if (is_within(v, 0, UINT16_MAX))
+	if (turn_is_within(v, 0, UINT16_MAX))
 		return json_incref((json_t *)v);
 	if (text != NULL && number_read(text, UINT16_MAX, &port, &end) &&
 	    *end == '\0')
@@ -189,7 +188,7 @@ turn_peer(const json_t *address, const json_t *port, struct err *err)
 
 	if (text == NULL || !scoped_addr_parse(text, &a))
 		return refuse(address, err, "not an IP address");
-	if (port != NULL && !is_within(port, 0, UINT16_MAX))
+	if (port != NULL && !turn_is_within(port, 0, UINT16_MAX))
 		return refuse(port, err, "not a port");
 	scoped_addr_print(&a, clean);
 	if (number == 0 || number == BGP_PORT)

@@ -8,6 +8,9 @@
 #ifndef CLI_CONVERT_TURN_H
 #define CLI_CONVERT_TURN_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 typedef struct json_t json_t;
 struct err;
 
@@ -27,4 +30,6 @@ json_t *turn_port(const json_t *, struct err *);
 json_t *turn_community(const json_t *, struct err *); /* "large:1:2:3" too */
 /* 4259840100 is 65000:100, else as above. */
 json_t *turn_community_number(const json_t *, struct err *);
+/* Is it a whole number from least to most? */
+bool turn_is_within(const json_t *, int64_t least, int64_t most);
 #endif
