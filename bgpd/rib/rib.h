@@ -107,12 +107,13 @@ void rib_add_source(struct rib *, uint32_t source, const struct rib_source *);
  * All that a source ever said goes, a part at a time: each rib_forget_some() takes its
  * share of all that is to be forgotten, about `most` routes, so that nobody waits for
  * millions of them. True: nothing is left to do. What is not forgotten yet counts as
- * before, until rib_add_source() of the same id, which finishes it at once.
+ * before, until rib_add_source() of the same id, which finishes it at once: who doesn't
+ * want to wait for that takes an id that is not leaving.
  */
 void rib_forget_begin(struct rib *, uint32_t source);
-bool
-rib_is_leaving(const struct rib *, uint32_t source); /* … and not gone yet */
+bool rib_is_leaving(const struct rib *, uint32_t source);
 bool rib_forget_some(struct rib *, uint32_t most);
+bool rib_has_rest(const struct rib *); /* for rib_forget_some() to do */
 void rib_forget(struct rib *, uint32_t source); /* begin, and all of it */
 
 /* Replaces what the source said before. Takes a reference of its own on path. */
@@ -126,8 +127,8 @@ rib_import(struct rib *, uint32_t source, const struct update *);
 /*
  * One budget for routes, prefixes and attribute sets. What a peer sends and nobody
  * uses is kept to be shown while all is below an eighth of it; then the heaviest such
- * source loses its routes, and they are only counted until it is forgotten. Above the
- * budget itself a peer has to go.
+ * source loses its routes, a part at a time, as if they were forgotten, and they are only
+ * counted until it is. Above the budget itself a peer has to go.
  */
 #define RIB_BUDGET ((size_t)128 << 20) /* where nobody sets one */
 void rib_set_budget(struct rib *, size_t bytes);

@@ -1,83 +1,129 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Forgetting a source, a part at a time.
+ * Taking the routes of a source out of the tables, a part at a time.
  *
- * A source's routes are wherever its prefixes are in the tables, so that forgetting is
- * a walk over them. It goes on from a cursor, one source after the other; meanwhile no
- * table is packed, or the walk would start again and millions be moved several times.
+ * A source's routes are wherever its prefixes are in the tables, so that this is a walk
+ * over them. It goes on from a cursor, one source after the other; meanwhile no table
+ * is packed, or the walk would start again and millions be moved several times.
+ *
+ * A source that is forgotten loses all. One that is only counted from now on loses them
+ * as well, but not their number; with a limit it keeps its prefixes, or they could not
+ * be counted exactly.
  */
 #include <assert.h>
 
+#include "bgpd/rib/path.h"
 #include "bgpd/rib/rib_table.h"
 
 #define LOOKS 8 /* at prefixes, for the time of dropping one route */
 
+static void
+strip(struct rib *r, enum family family, uint32_t index, uint32_t source)
+{
+	uint32_t at = r->tables[family].first[index];
+
+	for (; at != 0; at = r->routes[at].next) {
+		struct route *route = &r->routes[at];
+
+		if (route->source != source)
+			continue;
+		path_unref(path_by_id(r->paths, route->path));
+		route->path = PATH_NONE;
+	}
+}
+
+/* Has a route gone? */
+static bool
+visit(struct rib *r, enum family family, uint32_t index, uint32_t id)
+{
+	struct source_state *s = &r->sources[id];
+	uint32_t received = s->counts[family].received;
+
+	if (s->walk == WALK_LIGHTEN && !s->estimated[family]) {
+		strip(r, family, index, id);
+		return false;
+	}
+	bool gone = rib_unset_at(r, family, index, id);
+
+	if (s->walk == WALK_LIGHTEN)
+		s->counts[family].received = received;
+	return gone;
+}
+
 /* Goes on with a family's table. Work in looks is taken off *left. */
 static bool
-unset_some(struct rib *r, uint32_t source, struct rib_cursor *c, uint64_t *left)
+walk_some(struct rib *r, uint32_t id, struct rib_cursor *c, uint64_t *left)
 {
 	const struct prefix_table *prefixes = &r->tables[c->family].prefixes;
-	const uint32_t *kept = &r->sources[source].kept[c->family];
+	const uint32_t *kept = &r->sources[id].kept[c->family];
 
-	for (; c->index<prefixes->end && * kept> 0; c->index++) {
+	for (; c->index < prefixes->end && *kept != 0; c->index++) {
 		if (*left == 0)
 			return false;
-		uint64_t cost =
-		    rib_unset_at(r, c->family, c->index, source) ? LOOKS : 1;
+		uint64_t cost = visit(r, c->family, c->index, id) ? LOOKS : 1;
 
 		*left -= cost < *left ? cost : *left;
 	}
 	return true;
 }
 
-void
-rib_unset_all(struct rib *r, uint32_t source, enum family family)
+static struct rib_cursor
+first_of(const struct rib *r)
 {
-	struct rib_cursor c = { .family = family, .index = 1 };
-	uint64_t left = UINT64_MAX;
+	return (struct rib_cursor){ FAMILY_V4, 1, 0, r->epoch };
+}
 
-	unset_some(r, source, &c, &left);
+void
+rib_walk_begin(struct rib *r, uint32_t id, enum source_walk walk)
+{
+	struct source_state *s = &r->sources[id];
+
+	if (s->walk == WALK_FORGET)
+		return;
+	r->n_walks += s->walk == WALK_NONE;
+	s->walk = walk;
+	s->walked = first_of(r);
 }
 
 void
 rib_forget_begin(struct rib *r, uint32_t id)
 {
 	assert(rib_source(r, id) != NULL);
-	struct source_state *s = &r->sources[id];
-
-	if (s->leaving)
-		return;
-	s->leaving = true;
-	s->forgets = (struct rib_cursor){ FAMILY_V4, 1, 0, r->epoch };
-	r->n_leaving++;
+	rib_walk_begin(r, id, WALK_FORGET);
 }
 
 bool
 rib_is_leaving(const struct rib *r, uint32_t id)
 {
-	return id < r->n_sources && r->sources[id].leaving;
+	return id < r->n_sources && r->sources[id].walk == WALK_FORGET;
 }
 
-/* Nothing of it is in the tables any more. */
+bool
+rib_has_rest(const struct rib *r)
+{
+	return r->n_walks > 0;
+}
+
 static void
 end(struct rib *r, struct source_state *s)
 {
-	for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
+	for (unsigned f = FAMILY_V4; s->walk == WALK_FORGET && f < FAMILIES;
+	     f++) {
 		s->counts[f].received = 0; /* what was only counted */
-		s->counts[f].counted = s->estimated[f] = false;
+		s->counts[f].counted = s->estimated[f] = s->light = false;
 	}
-	s->light = s->leaving = false;
-	r->n_leaving--;
+	s->walk = WALK_NONE;
+	r->n_walks--;
 }
 
 static bool
-forget_source(struct rib *r, uint32_t id, uint64_t *left)
+walk_source(struct rib *r, uint32_t id, uint64_t *left)
 {
-	struct rib_cursor *c = &r->sources[id].forgets;
+	struct rib_cursor *c = &r->sources[id].walked;
 
 	if (c->epoch != r->epoch) /* packed by force: the walk starts again */
-		*c = (struct rib_cursor){ FAMILY_V4, 1, 0, r->epoch };
-	while (unset_some(r, id, c, left)) {
+		*c = first_of(r);
+	while (walk_some(r, id, c, left)) {
 		if (c->family == FAMILY_V6) {
 			end(r, &r->sources[id]);
 			return true;
@@ -88,15 +134,24 @@ forget_source(struct rib *r, uint32_t id, uint64_t *left)
 	return false;
 }
 
+void
+rib_walk_end(struct rib *r, uint32_t id)
+{
+	uint64_t left = UINT64_MAX;
+
+	walk_source(r, id, &left);
+}
+
 bool
 rib_forget_some(struct rib *r, uint32_t most)
 {
 	uint64_t left = (uint64_t)most * LOOKS;
 
-	if (r->n_leaving == 0)
+	if (r->n_walks == 0)
 		return !rib_tidy(r);
-	for (uint32_t id = 0; id < r->n_sources && r->n_leaving > 0; id++)
-		if (r->sources[id].leaving && !forget_source(r, id, &left))
+	for (uint32_t id = 0; id < r->n_sources && r->n_walks > 0; id++)
+		if (r->sources[id].walk != WALK_NONE &&
+		    !walk_source(r, id, &left))
 			return false;
 	return false; /* tables may be left to pack */
 }

@@ -181,7 +181,9 @@ rib_import(struct rib *r, uint32_t source, const struct update *u)
 	for (unsigned i = 0; i < 2 && result != RIB_OVER_LIMIT; i++)
 		if (u->reach[i].nlri.family != FAMILY_NONE)
 			result = import_reach(r, source, u, i);
-	if (keeps_nothing(&r->sources[source]))
+	if (r->sources[source].walk != WALK_NONE)
+		rib_forget_some(r, WALK_SHARE);
+	else if (keeps_nothing(&r->sources[source]))
 		return result;
 	rib_tidy(r);
 	return result == RIB_IMPORTED ? rib_keep_room(r) : result;

@@ -43,19 +43,23 @@ rib_bytes(const struct rib *r)
 
 #define FINE 1024 /* parts of a byte, so that shares of a set don't vanish */
 
-struct scale {
-	const struct rib *rib;
-	uint32_t *users;  /* owned: by path id, routes that have it */
-	uint64_t *weight; /* owned: by source */
-};
-
-typedef void (*route_fn)(
-    struct scale *, const struct family_table *, const struct route *);
-
-static void
-each_route(struct scale *s, route_fn fn)
+/* Who has the attribute set of a route shares its bytes. */
+static uint64_t
+weight_of(const struct rib *r, const struct family_table *t,
+    const struct route *route)
 {
-	const struct rib *r = s->rib;
+	uint64_t bytes = sizeof(*route) + t->prefixes.size + sizeof(uint32_t);
+	const struct path *path = path_by_id(r->paths, route->path);
+
+	return bytes * FINE +
+	    (path == NULL ? 0 : path_cost(path) * FINE / path->refs);
+}
+
+/* By source, owned. */
+static uint64_t *
+weights(const struct rib *r)
+{
+	uint64_t *weight = xcalloc(r->n_sources, sizeof(*weight));
 
 	for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
 		const struct family_table *t = &r->tables[f];
@@ -63,50 +67,18 @@ each_route(struct scale *s, route_fn fn)
 		for (uint32_t i = 1; i < t->prefixes.end; i++)
 			for (uint32_t at = t->first[i]; at != 0;
 			     at = r->routes[at].next)
-				fn(s, t, &r->routes[at]);
+				weight[r->routes[at].source] +=
+				    weight_of(r, t, &r->routes[at]);
 	}
-}
-
-static void
-count_user(
-    struct scale *s, const struct family_table *t, const struct route *route)
-{
-	(void)t;
-	s->users[route->path]++;
-}
-
-static void
-weigh(struct scale *s, const struct family_table *t, const struct route *route)
-{
-	uint64_t bytes = sizeof(*route) + t->prefixes.size + sizeof(uint32_t);
-	const struct path *path = path_by_id(s->rib->paths, route->path);
-
-	s->weight[route->source] += bytes * FINE;
-	if (path != NULL)
-		s->weight[route->source] +=
-		    path_cost(path) * FINE / s->users[route->path];
-}
-
-/* By source, owned. */
-static uint64_t *
-weights(const struct rib *r)
-{
-	struct scale s = { .rib = r };
-
-	s.users = xcalloc(path_table_end(r->paths), sizeof(*s.users));
-	s.weight = xcalloc(r->n_sources, sizeof(*s.weight));
-	each_route(&s, count_user);
-	each_route(&s, weigh);
-	free(s.users);
-	return s.weight;
+	return weight;
 }
 
 /* Does it have routes that are kept for nothing but to be shown? */
 static bool
 is_shown(const struct source_state *s)
 {
-	return s->source.import == IMPORT_KEEP && !s->light && !s->leaving &&
-	    s->kept[FAMILY_V4] + s->kept[FAMILY_V6] > 0;
+	return s->source.import == IMPORT_KEEP && !s->light &&
+	    s->walk == WALK_NONE && s->kept[FAMILY_V4] + s->kept[FAMILY_V6] > 0;
 }
 
 static bool
@@ -144,45 +116,18 @@ rib_heaviest(const struct rib *r)
 
 /* Keeping less. */
 
-/* Leaves the source's routes without attributes. */
-static void
-strip(struct rib *r, uint32_t source, enum family family)
-{
-	const struct family_table *t = &r->tables[family];
-
-	for (uint32_t i = 1; i < t->prefixes.end; i++) {
-		for (uint32_t at = t->first[i]; at != 0;
-		     at = r->routes[at].next) {
-			struct route *route = &r->routes[at];
-
-			if (route->source != source)
-				continue;
-			path_unref(path_by_id(r->paths, route->path));
-			route->path = PATH_NONE;
-		}
-	}
-}
-
-/* Without a limit nobody asks which they were: their number stays. */
-static void
-forget_prefixes(struct rib *r, uint32_t id, enum family family)
-{
-	struct source_state *s = &r->sources[id];
-	uint32_t received = s->counts[family].received;
-
-	rib_unset_all(r, id, family);
-	s->counts[family].received = received;
-	s->estimated[family] = true;
-}
-
+/* Without a limit nobody asks which they were: their number is enough. */
 void
 rib_limit_changed(struct rib *r, uint32_t id)
 {
 	struct source_state *s = &r->sources[id];
 
-	for (unsigned f = FAMILY_V4; s->light && f < FAMILIES; f++)
-		if (s->source.max_prefixes[f] == 0 && s->kept[f] > 0)
-			forget_prefixes(r, id, f);
+	for (unsigned f = FAMILY_V4; s->light && f < FAMILIES; f++) {
+		if (s->source.max_prefixes[f] != 0 || s->kept[f] == 0)
+			continue;
+		s->estimated[f] = true;
+		rib_walk_begin(r, id, WALK_LIGHTEN);
+	}
 }
 
 static void
@@ -193,38 +138,33 @@ count_only(struct rib *r, uint32_t id)
 
 	s->light = true;
 	for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
-		if (s->source.max_prefixes[f] != 0 && !s->estimated[f])
-			strip(r, id, f);
-		else
-			forget_prefixes(r, id, f);
+		s->estimated[f] |= s->source.max_prefixes[f] == 0;
 		s->counts[f].counted = true;
 	}
-	rib_pack(r);
+	rib_walk_begin(r, id, WALK_LIGHTEN);
 	log_info(
 	    "peer %s: its routes are only counted from now on, there is no "
 	    "room to keep them to be shown",
 	    addr_print(&s->source.addr, text));
 }
 
-/* Some peer would lose routes. */
+/* Some source is losing routes, or begins to. False: there are none to lose. */
 static bool
-is_tight(const struct rib *r)
+gives_way(struct rib *r)
 {
-	size_t bytes = rib_bytes(r);
-
-	return bytes > r->budget ||
-	    (bytes > r->budget / SHOWN_PART && any_is_shown(r));
+	if (r->n_walks == 0 && any_is_shown(r))
+		count_only(r, heaviest(r, true));
+	return r->n_walks > 0;
 }
 
+/* What is as good as gone must not cost another peer its session. */
 enum rib_import
 rib_keep_room(struct rib *r)
 {
-	if (rib_bytes(r) <= r->budget / SHOWN_PART)
-		return RIB_IMPORTED;
-	if (r->n_leaving > 0 && is_tight(r))
+	if (rib_bytes(r) > r->budget / SHOWN_PART && gives_way(r))
+		rib_forget_some(r, WALK_SHARE);
+	while (rib_bytes(r) > r->budget && gives_way(r))
 		rib_forget_rest(r);
-	while (rib_bytes(r) > r->budget / SHOWN_PART && any_is_shown(r))
-		count_only(r, heaviest(r, true));
 	return rib_bytes(r) > r->budget ? RIB_NO_ROOM : RIB_IMPORTED;
 }
 
@@ -319,7 +259,7 @@ has_sparse_prefixes(const struct rib *r, enum family family)
 bool
 rib_tidy(struct rib *r)
 {
-	if (r->n_leaving > 0)
+	if (r->n_walks > 0)
 		return false;
 	if (is_sparse(r->n_routes, r->routes_end))
 		pack_routes(r);

@@ -116,8 +116,8 @@ rib_add_source(struct rib *r, uint32_t id, const struct rib_source *source)
 		    (n - r->n_sources) * sizeof(*r->sources));
 		r->n_sources = n;
 	}
-	if (r->sources[id].leaving)
-		rib_forget_rest(r);
+	if (rib_is_leaving(r, id))
+		rib_walk_end(r, id);
 	r->sources[id].source = *source;
 	r->sources[id].known = true;
 	rib_limit_changed(r, id);
@@ -350,7 +350,7 @@ rib_set_route(struct rib *r, struct route_key key, const struct prefix *prefix,
 	uint32_t at = *route_link(r, &t->first[index], key);
 	struct path *old = NULL;
 
-	assert(!r->sources[key.source].leaving);
+	assert(r->sources[key.source].walk != WALK_FORGET);
 	if (at == 0) {
 		t->n += t->first[index] == 0;
 		at = route_new(r);

@@ -31,15 +31,22 @@ struct family_table {
 	uint32_t n; /* prefixes that have a route */
 };
 
+/* Why its routes are taken out of the tables, a part at a time. */
+enum source_walk {
+	WALK_NONE,
+	WALK_LIGHTEN, /* they are only counted from now on */
+	WALK_FORGET,
+};
+
 struct source_state {
 	struct rib_source source;
 	bool known;
 	struct rib_counts counts[FAMILIES];
-	uint32_t kept[FAMILIES];   /* its routes in the table */
-	bool light;                /* no room to keep what nobody uses */
-	bool leaving;              /* is to be forgotten: … */
-	struct rib_cursor forgets; /* … from there on */
-	bool estimated[FAMILIES];  /* some of `received` was only counted */
+	uint32_t kept[FAMILIES];  /* its routes in the table */
+	bool light;               /* no room to keep what nobody uses */
+	bool estimated[FAMILIES]; /* some of `received` was only counted */
+	enum source_walk walk;
+	struct rib_cursor walked; /* to there */
 };
 
 struct rib {
@@ -59,8 +66,8 @@ struct rib {
 	uint32_t n_sources;
 	struct route_candidate *candidates; /* owned, room for a decision */
 	size_t candidates_cap;
-	size_t budget;      /* bytes */
-	uint32_t n_leaving; /* sources */
+	size_t budget;    /* bytes */
+	uint32_t n_walks; /* sources with one */
 };
 
 /* Whose route of a prefix. */
@@ -76,10 +83,13 @@ void rib_unset_route(struct rib *, struct route_key, const struct prefix *);
 /* All routes of the source for the prefix at an index. False: there was none. */
 bool rib_unset_at(struct rib *, enum family, uint32_t index, uint32_t source);
 
-/* rib_forget.c: all routes of the source in that family's table. */
-void rib_unset_all(struct rib *, uint32_t source, enum family);
-/* Finishes what was begun. */
+/* rib_forget.c. One to forget goes on; any other begins anew. */
+void rib_walk_begin(struct rib *, uint32_t source, enum source_walk);
+/* Of that source, or of all that have one. */
+void rib_walk_end(struct rib *, uint32_t source);
 void rib_forget_rest(struct rib *);
+#define WALK_SHARE \
+	4096 /* routes that go with each UPDATE that waits for their room */
 
 /* rib_room.c: after routes were taken in. */
 enum rib_import rib_keep_room(struct rib *);

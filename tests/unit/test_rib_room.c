@@ -173,6 +173,30 @@ a_flood_that_nobody_uses_is_counted_and_costs_no_session(void **state)
 	assert_int_equal(counts(w, FIRST, FAMILY_V4).received, 299900);
 }
 
+/* Or it would hold up all others; its number is right all the time. */
+static void
+a_flood_goes_a_part_at_a_time(void **state)
+{
+	struct world *w = *state;
+	struct saying part = { .family = FAMILY_V4, .n = 100 };
+
+	add_source(w, FIRST, IMPORT_KEEP, 0);
+	for (; !counts(w, FIRST, FAMILY_V4).counted; part.from += part.n)
+		say(w, FIRST, &part);
+	unsigned left = shown(w, FIRST);
+
+	assert_in_range(left, 1, part.from - 100);
+	assert_true(rib_has_rest(w->rib));
+	rib_forget_some(w->rib, 100);
+	assert_in_range(left - shown(w, FIRST), 1, 101);
+	assert_int_equal(counts(w, FIRST, FAMILY_V4).received, part.from);
+	while (rib_has_rest(w->rib))
+		rib_forget_some(w->rib, 1000);
+	assert_int_equal(shown(w, FIRST), 0);
+	assert_int_equal(counts(w, FIRST, FAMILY_V4).received, part.from);
+	assert_true(counts(w, FIRST, FAMILY_V4).counted);
+}
+
 static void
 only_the_one_who_floods_is_no_longer_shown(void **state)
 {
@@ -428,11 +452,17 @@ who_comes_back_while_it_is_forgotten_starts_anew(void **state)
 {
 	struct world *w = *state;
 
-	add_source(w, FIRST, IMPORT_ACCEPT, 0);
-	say_many(w, FIRST, &(struct saying){ .family = FAMILY_V4, .n = 2000 });
-	rib_forget_begin(w->rib, FIRST);
+	for (uint32_t id = FIRST; id <= SECOND; id++) {
+		add_source(w, id, IMPORT_ACCEPT, 0);
+		say_many(
+		    w, id, &(struct saying){ .family = FAMILY_V4, .n = 2000 });
+		rib_forget_begin(w->rib, id);
+	}
 	rib_forget_some(w->rib, 100);
+	assert_true(rib_is_leaving(w->rib, FIRST));
 	add_source(w, FIRST, IMPORT_ACCEPT, 0);
+	assert_false(rib_is_leaving(w->rib, FIRST));
+	assert_true(rib_is_leaving(w->rib, SECOND)); /* has the time */
 	assert_int_equal(shown(w, FIRST), 0);
 	say_many(w, FIRST, &(struct saying){ .family = FAMILY_V4, .n = 100 });
 	forget_all(w, 100);
@@ -479,6 +509,31 @@ where_room_is_short_forgetting_does_not_wait(void **state)
 	assert_int_equal(shown(w, SECOND), 100000);
 }
 
+/* The walk is not where they are when the budget is passed. */
+static void
+over_the_budget_all_that_goes_is_gone_first(void **state)
+{
+	struct world *w = *state;
+	struct saying last = { FAMILY_V4, 100000, 100, 1, 4000, false };
+	uint32_t from = 0;
+
+	add_source(w, FIRST, IMPORT_ACCEPT, 0);
+	add_source(w, SECOND, IMPORT_ACCEPT, 0);
+	say_many(
+	    w, SECOND, &(struct saying){ .family = FAMILY_V4, .n = 60000 });
+	say(w, FIRST, &(struct saying){ FAMILY_V4, .from = 200000, .n = 1 });
+	for (; rib_bytes(w->rib) < BUDGET - 6000; from += 50)
+		assert_int_equal(
+		    say(w, FIRST,
+			&(struct saying){
+			    .family = FAMILY_V6, .from = from, .n = 50 }),
+		    RIB_IMPORTED);
+	rib_forget_begin(w->rib, FIRST);
+	assert_int_equal(say(w, SECOND, &last), RIB_IMPORTED);
+	assert_int_equal(shown(w, FIRST), 0);
+	assert_int_equal(shown(w, SECOND), 60100);
+}
+
 static void
 tables_shrink_when_routes_are_withdrawn_one_by_one(void **state)
 {
@@ -523,6 +578,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(what_nobody_uses_is_shown_while_there_is_room),
 		T(a_flood_that_nobody_uses_is_counted_and_costs_no_session),
+		T(a_flood_goes_a_part_at_a_time),
 		T(only_the_one_who_floods_is_no_longer_shown),
 		T(a_new_session_is_shown_again),
 		T(with_a_limit_a_flood_is_counted_exactly),
@@ -537,6 +593,7 @@ main(void)
 		T(who_comes_back_while_it_is_forgotten_starts_anew),
 		T(nothing_is_packed_before_a_source_is_forgotten),
 		T(where_room_is_short_forgetting_does_not_wait),
+		T(over_the_budget_all_that_goes_is_gone_first),
 		T(tables_shrink_when_routes_are_withdrawn_one_by_one),
 		T(a_walk_sees_all_that_stays_though_the_rib_is_packed),
 	};
