@@ -174,6 +174,8 @@ on_update(void *arg, const struct update *update, enum upd_verdict verdict)
 	case RIB_IMPORTED:
 		break;
 	}
+	if (rib_has_rest(peer->all->env.rib))
+		peer->all->ops->routes_due(peer->all->arg);
 }
 
 static void

@@ -54,7 +54,8 @@ source_next(struct peers *p)
 {
 	do
 		p->last_source = p->last_source % (RIB_SOURCES - 1) + 1;
-	while (p->source_used[p->last_source]);
+	while (p->source_used[p->last_source] ||
+	    rib_is_leaving(p->shared.env.rib, p->last_source));
 	p->source_used[p->last_source] = true;
 	return p->last_source;
 }
