@@ -409,6 +409,7 @@ peer_apply(struct peer *peer, const struct bgp_peer *spec)
 
 	rib_add_source(peer->all->env.rib, peer->source, &source);
 	adjout_move(peer->member, &key);
+	peer->all->ops->routes_due(peer->all->arg);
 	if (holds_too_many(peer))
 		peer_over_limit(peer);
 }

@@ -22,6 +22,10 @@
  * at that moment, so of ten changes of a prefix a slow peer sees the last one. A
  * withdrawn prefix keeps its index in the rib until all tails are past it.
  *
+ * A member that moves to another group keeps a place in the old one, until all prefixes
+ * have been looked at: what that told and the new one doesn't is to be withdrawn. It is
+ * sent nothing before.
+ *
  * What makes it right: whatever a batch says of a prefix, if it changes after the
  * batch was made, it stands in the list behind the place where the batch ends. The
  * last word on each prefix is the newest.
@@ -50,10 +54,22 @@ struct left {
 	size_t n, cap;
 };
 
+/*
+ * The group that a member was in before, until what it told and the new one does not is
+ * collected. Its reader stands where the member left off: what has changed since then
+ * is still in the list.
+ */
+struct former {
+	struct update_group *group; /* NULL: there is none */
+	struct change_reader reader;
+	uint32_t next; /* prefix to be looked at */
+};
+
 struct tail {
 	struct member *member;
 	struct update_group *group; /* NULL: the family is not agreed */
 	struct change_reader reader;
+	struct former former;
 	enum phase phase;
 	struct batch_at cursor; /* in the table */
 	struct left left;
@@ -135,10 +151,13 @@ on_packed(void *arg, enum family family, const uint32_t *map, uint32_t end)
 {
 	struct adjout *a = arg;
 	struct update_group *g;
+	struct member *m;
 
 	DL_FOREACH (a->groups, g)
 		if (g->family == family)
 			group_renumber(g, map, end);
+	DL_FOREACH (a->members, m)
+		m->tails[family].former.next = 1; /* twice does no harm */
 }
 
 static const struct rib_ops rib_ops = {
@@ -180,32 +199,6 @@ adjout_start(struct adjout *a)
 		group_fill(g, FILL_FIRST);
 	DL_FOREACH (a->members, m)
 		wake(m);
-}
-
-/* A part of one group; its members wait until it is filled. True: it is. */
-static bool
-fill(struct adjout *a, struct update_group *g, uint32_t most)
-{
-	if (group_is_filled(g))
-		return true;
-	if (!group_fill(g, most))
-		return false;
-	wake_group(a, g);
-	return true;
-}
-
-bool
-adjout_fill_some(struct adjout *a, uint32_t most)
-{
-	struct update_group *g, *todo = NULL;
-
-	DL_FOREACH (a->groups, g)
-		if (todo == NULL && !group_is_filled(g))
-			todo = g;
-	if (!a->started || todo == NULL)
-		return true;
-	fill(a, todo, most);
-	return false;
 }
 
 void
@@ -274,15 +267,12 @@ tail_join(struct tail *t, struct update_group *g)
 	start_table(t);
 }
 
+/* The last one to leave a group ends it. */
 static void
-tail_leave(struct tail *t)
+group_leave(
+    struct adjout *a, struct update_group *g, struct change_reader *reader)
 {
-	struct adjout *a = t->member->adjout;
-	struct update_group *g = t->group;
-
-	end_table(t);
-	changes_leave(&g->changes, &t->reader);
-	t->group = NULL;
+	changes_leave(&g->changes, reader);
 	if (g->changes.readers != NULL)
 		return;
 	DL_DELETE(a->groups, g);
@@ -290,8 +280,26 @@ tail_leave(struct tail *t)
 }
 
 static void
+tail_leave(struct tail *t)
+{
+	end_table(t);
+	group_leave(t->member->adjout, t->group, &t->reader);
+	t->group = NULL;
+}
+
+static void
+former_leave(struct tail *t)
+{
+	if (t->former.group == NULL)
+		return;
+	group_leave(t->member->adjout, t->former.group, &t->former.reader);
+	t->former.group = NULL;
+}
+
+static void
 tail_free(struct tail *t)
 {
+	former_leave(t);
 	if (t->group != NULL)
 		tail_leave(t);
 	batch_unref(t->batch);
@@ -353,35 +361,93 @@ left_add(struct left *l, const struct prefix_table *prefixes, uint32_t index)
 	    prefix_table_entry(prefixes, index), prefixes->size);
 }
 
-/* What the peer may have been told in its old group and is not told in the new one. */
-static void
-collect_left(struct tail *t, const struct update_group *was,
-    const struct update_group *now)
+/*
+ * What the peer may have been told in its old group and is not told in the new one; of
+ * as many prefixes. True: that is all.
+ */
+static bool
+collect_left(struct tail *t, uint32_t most)
 {
+	const struct update_group *was = t->former.group, *now = t->group;
 	const struct prefix_table *prefixes =
 	    rib_prefixes(was->rib, was->family);
 	uint32_t was_viewer = viewer(t->member, was);
 	uint32_t now_viewer = viewer(t->member, now);
+	uint32_t *i = &t->former.next;
 
-	for (uint32_t i = 1; i < prefixes->end; i++)
-		if (!group_tells(now, now_viewer, i) &&
-		    (group_tells(was, was_viewer, i) ||
-			changes_has(&was->changes, i)))
-			left_add(&t->left, prefixes, i);
+	for (; *i < prefixes->end && most > 0; ++*i, most--)
+		if (!group_tells(now, now_viewer, *i) &&
+		    (group_tells(was, was_viewer, *i) ||
+			changes_has(&was->changes, *i)))
+			left_add(&t->left, prefixes, *i);
+	return *i >= prefixes->end;
+}
+
+/*
+ * What the peer was told last; nothing by a group that waits to be filled, nor by one
+ * that it leaves before this is done.
+ */
+static void
+former_join(struct tail *t)
+{
+	struct former *f = &t->former;
+
+	if (f->group == NULL && group_is_filled(t->group)) {
+		f->group = t->group;
+		changes_follow(&f->group->changes, &f->reader, &t->reader);
+	}
+	f->next = 1;
 }
 
 static void
 tail_move(struct tail *t, struct update_group *now)
 {
-	struct adjout *a = t->member->adjout;
-
-	if (a->started) {
-		while (!fill(a, now, UINT32_MAX))
-			;
-		collect_left(t, t->group, now);
-	}
+	if (t->member->adjout->started)
+		former_join(t);
 	tail_leave(t);
 	tail_join(t, now);
+}
+
+/* A part of one group; its members wait until it is filled. */
+static bool
+fill_some(struct adjout *a, uint32_t most)
+{
+	struct update_group *g, *todo = NULL;
+
+	DL_FOREACH (a->groups, g)
+		if (todo == NULL && !group_is_filled(g))
+			todo = g;
+	if (todo == NULL)
+		return false;
+	if (group_fill(todo, most))
+		wake_group(a, todo);
+	return true;
+}
+
+static bool
+collect_some(struct adjout *a, uint32_t most)
+{
+	struct member *m;
+
+	DL_FOREACH (a->members, m)
+		for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
+			struct tail *t = &m->tails[f];
+
+			if (t->former.group == NULL)
+				continue;
+			if (collect_left(t, most)) {
+				former_leave(t);
+				wake(m);
+			}
+			return true;
+		}
+	return false;
+}
+
+bool
+adjout_fill_some(struct adjout *a, uint32_t most)
+{
+	return !a->started || !(fill_some(a, most) || collect_some(a, most));
 }
 
 void
@@ -477,7 +543,7 @@ next_batch(struct tail *t)
 {
 	struct batch *b = NULL;
 
-	if (!group_is_filled(t->group))
+	if (!group_is_filled(t->group) || t->former.group != NULL)
 		return NULL;
 	uint32_t as = viewer(t->member, t->group);
 
@@ -600,6 +666,8 @@ adjout_queued(const struct member *m, enum family family)
 		n += group_unfilled(g);
 	if (t->phase == TAIL_TABLE)
 		n += group_table_rest(g, viewer(m, g), t->cursor);
+	if (t->former.group != NULL)
+		n += rib_prefixes(g->rib, family)->end - t->former.next;
 	return n;
 }
 

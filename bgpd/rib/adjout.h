@@ -33,7 +33,7 @@ void adjout_free(struct adjout *); /* all members have left */
 void adjout_start(struct adjout *);
 /*
  * A large table is taken in a part at a time when a session is the first of its kind,
- * after adjout_start() and adjout_join(): each call takes about `most` prefixes more.
+ * after adjout_start(), adjout_join() and adjout_move(): each call takes about `most` prefixes more.
  * True: nothing is left to take in. Whom it concerns is told nothing before.
  */
 bool adjout_fill_some(struct adjout *, uint32_t most);
@@ -49,7 +49,8 @@ struct member *adjout_join(struct adjout *, const struct group_key *,
 void adjout_leave(struct member *);
 /*
  * What is agreed or configured has changed; the difference is sent, nothing resets.
- * The table is taken in as a whole, since the difference is to what it tells.
+ * Before that adjout_fill_some() has to find what the member was told and is not any
+ * more.
  */
 void adjout_move(struct member *, const struct group_key *);
 /* ROUTE-REFRESH (RFC 2918): the family's table once more. */

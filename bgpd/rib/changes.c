@@ -92,6 +92,14 @@ changes_join(struct changes *c, struct change_reader *r)
 }
 
 void
+changes_follow(struct changes *c, struct change_reader *r,
+    const struct change_reader *other)
+{
+	r->pos = other->pos;
+	DL_APPEND(c->readers, r);
+}
+
+void
 changes_expose(struct changes *c)
 {
 	c->seen = c->tail;

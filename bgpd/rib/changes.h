@@ -49,6 +49,9 @@ void changes_init(struct changes *, const struct changes_ops *, void *arg);
 void changes_fini(struct changes *); /* tells of all that was not passed */
 
 void changes_join(struct changes *, struct change_reader *); /* at the end */
+/* A second reader where another one stands. */
+void changes_follow(struct changes *, struct change_reader *,
+    const struct change_reader *other);
 void changes_leave(struct changes *, struct change_reader *);
 /* All readers may have been told by other means of what is in the list now. */
 void changes_expose(struct changes *);

@@ -151,6 +151,13 @@ fill(struct world *w)
 }
 
 static void
+move(struct world *w, struct listener *l)
+{
+	adjout_move(l->member, &w->key);
+	fill(w);
+}
+
+static void
 a_large_table_is_taken_in_a_part_at_a_time(void **state)
 {
 	struct world *w = *state;
@@ -226,7 +233,10 @@ who_moves_is_told_the_difference_of_whole_tables(void **state)
 	key.next_hop_mode = NEXT_HOP_KEEP;
 	key.next_hop[FAMILY_V4].bytes[3]++;
 	adjout_move(l->member, &key);
-	assert_true(adjout_fill_some(w->adjout, 1));
+	assert_false(adjout_fill_some(w->adjout, 10000));
+	assert_false(listener_pull(l)); /* not before all is compared */
+	assert_true(adjout_queued(l->member, FAMILY_V4) > 0);
+	fill(w);
 	listener_drain(l);
 	assert_int_equal(l->withdrawn, 0);
 	assert_int_equal(adjout_queued(l->member, FAMILY_V4), 0);
@@ -263,7 +273,7 @@ policy_judges_each_prefix_that_goes_out(void **state)
 	listener_drain(l);
 	assert_false(knows(l, "10.2.0.0/16"));
 	w->key.policy = NULL;
-	adjout_move(l->member, &w->key);
+	move(w, l);
 	listener_drain(l);
 	assert_true(knows_community(l, "10.2.0.0/16", 2));
 	assert_int_equal(listener_belief(l, &longer)->as_len, 1);
@@ -607,13 +617,48 @@ a_member_that_moves_hears_the_difference(void **state)
 	feed(w, "203.0.113.0/24");
 	listener_drain(l);
 	w->key.pass_received = false;
-	adjout_move(l->member, &w->key);
+	move(w, l);
 	assert_int_equal(l->wakes, 1);
 	listener_drain(l);
 	assert_true(knows(l, "10.1.0.0/16"));
 	assert_false(knows(l, "203.0.113.0/24"));
 	assert_int_equal(l->withdrawn, 1);
 	assert_int_equal(l->eors[FAMILY_V4], 1);
+	listener_free(l);
+}
+
+/* Whatever happens before it is known what the old group told and the new one won't. */
+static void
+what_changes_in_the_midst_of_a_move_is_told(void **state)
+{
+	struct world *w = *state;
+	struct listener *l = join(w, NEIGHBOR);
+
+	announce(w, "10.1.0.0/16", 1);
+	announce(w, "10.2.0.0/16", 1);
+	announce(w, "10.3.0.0/16", 1);
+	feed(w, "203.0.113.0/24");
+	listener_drain(l);
+	w->key.pass_received = false;
+	adjout_move(l->member, &w->key);
+	withdraw(w, "10.1.0.0/16");
+	announce(w, "10.4.0.0/16", 1);
+	withdraw(w, "10.4.0.0/16");
+	assert_false(adjout_fill_some(w->adjout, 1));
+	w->key.next_hop[FAMILY_V4] = ip("192.0.2.9");
+	adjout_move(l->member, &w->key); /* in the midst of the other one */
+	withdraw(w, "10.2.0.0/16");
+	announce(w, "10.5.0.0/16", 1);
+	rib_pack(w->rib);
+	assert_false(listener_pull(l));
+	fill(w);
+	listener_drain(l);
+	assert_false(knows(l, "10.1.0.0/16"));
+	assert_false(knows(l, "10.2.0.0/16"));
+	assert_true(knows(l, "10.3.0.0/16"));
+	assert_true(knows(l, "10.5.0.0/16"));
+	assert_false(knows(l, "203.0.113.0/24"));
+	assert_int_equal(adjout_queued(l->member, FAMILY_V4), 0);
 	listener_free(l);
 }
 
@@ -626,7 +671,7 @@ a_move_to_an_equal_key_says_nothing(void **state)
 	announce(w, "10.1.0.0/16", 1);
 	listener_drain(l);
 	l->messages = 0;
-	adjout_move(l->member, &w->key);
+	move(w, l);
 	listener_drain(l);
 	assert_int_equal(l->messages, 0);
 	listener_free(l);
@@ -642,7 +687,7 @@ a_withdrawal_is_not_lost_in_a_move(void **state)
 	listener_drain(l);
 	withdraw(w, "10.1.0.0/16");
 	w->key.next_hop[FAMILY_V4] = ip("192.0.2.9");
-	adjout_move(l->member, &w->key);
+	move(w, l);
 	assert_int_equal(adjout_queued(l->member, FAMILY_V4), 1);
 	listener_drain(l);
 	assert_false(knows(l, "10.1.0.0/16"));
@@ -775,6 +820,7 @@ main(void)
 		T(a_peer_is_not_told_its_own_routes),
 		T(a_peer_that_has_the_best_path_loses_ours),
 		T(a_member_that_moves_hears_the_difference),
+		T(what_changes_in_the_midst_of_a_move_is_told),
 		T(a_move_to_an_equal_key_says_nothing),
 		T(a_withdrawal_is_not_lost_in_a_move),
 		T(attributes_that_fit_no_message_are_withdrawn),

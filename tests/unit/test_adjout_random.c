@@ -173,6 +173,7 @@ step(struct world *w)
 	uint32_t what = below(w, 100);
 
 	rib_forget_some(w->rib, below(w, 3));
+	adjout_fill_some(w->adjout, below(w, 3));
 	if (what < 70)
 		change_route(w);
 	else if (what < 72)
@@ -220,6 +221,8 @@ check(struct world *w, struct listener *l)
 {
 	size_t told[FAMILIES] = { 0 };
 
+	while (!adjout_fill_some(w->adjout, 10))
+		;
 	listener_drain(l);
 	for (uint32_t f = FAMILY_V4; f < FAMILIES; f++) {
 		const struct prefix_table *t = rib_prefixes(w->rib, f);
