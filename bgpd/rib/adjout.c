@@ -45,6 +45,7 @@
 #include "common/alloc.h"
 
 #define FILL_FIRST 65536 /* prefixes that are taken in at once */
+#define END_FIRST 8192   /* changes and buckets that are given back at once */
 
 enum phase { TAIL_TABLE, TAIL_LEFT, TAIL_EOR, TAIL_CHANGES };
 
@@ -130,7 +131,8 @@ on_changed(void *arg, enum family family, uint32_t prefix, unsigned news)
 
 	(void)news;
 	DL_FOREACH (a->groups, g)
-		if (g->family == family && group_update(g, prefix))
+		if (g->family == family && !group_is_left(g) &&
+		    group_update(g, prefix))
 			wake_group(a, g);
 }
 
@@ -167,6 +169,24 @@ static const struct rib_ops rib_ops = {
 	.packed = on_packed,
 };
 
+/* A part of a group that all have left. False: there is none. */
+static bool
+end_some(struct adjout *a, uint32_t most)
+{
+	struct update_group *g, *todo = NULL;
+
+	DL_FOREACH (a->groups, g)
+		if (todo == NULL && group_is_left(g))
+			todo = g;
+	if (todo == NULL)
+		return false;
+	if (group_end(todo, most)) {
+		DL_DELETE(a->groups, todo);
+		group_free(todo);
+	}
+	return true;
+}
+
 struct adjout *
 adjout_new(struct rib *rib)
 {
@@ -184,6 +204,8 @@ adjout_free(struct adjout *a)
 	if (a == NULL)
 		return;
 	assert(a->members == NULL);
+	while (end_some(a, UINT32_MAX))
+		;
 	rib_unlisten(a->rib, &a->listener);
 	free(a);
 }
@@ -232,7 +254,8 @@ group_get(struct adjout *a, const struct group_key *key, enum family family)
 	struct update_group *g;
 
 	DL_FOREACH (a->groups, g)
-		if (g->family == family && group_key_eq(&g->key, key))
+		if (g->family == family && !group_is_left(g) &&
+		    group_key_eq(&g->key, key))
 			return g;
 	g = group_new(key, family, a->rib);
 	DL_APPEND(a->groups, g);
@@ -267,23 +290,11 @@ tail_join(struct tail *t, struct update_group *g)
 	start_table(t);
 }
 
-/* The last one to leave a group ends it. */
-static void
-group_leave(
-    struct adjout *a, struct update_group *g, struct change_reader *reader)
-{
-	changes_leave(&g->changes, reader);
-	if (g->changes.readers != NULL)
-		return;
-	DL_DELETE(a->groups, g);
-	group_free(g);
-}
-
 static void
 tail_leave(struct tail *t)
 {
 	end_table(t);
-	group_leave(t->member->adjout, t->group, &t->reader);
+	changes_leave(&t->group->changes, &t->reader);
 	t->group = NULL;
 }
 
@@ -292,7 +303,7 @@ former_leave(struct tail *t)
 {
 	if (t->former.group == NULL)
 		return;
-	group_leave(t->member->adjout, t->former.group, &t->former.reader);
+	changes_leave(&t->former.group->changes, &t->former.reader);
 	t->former.group = NULL;
 }
 
@@ -335,10 +346,13 @@ adjout_leave(struct member *m)
 {
 	if (m == NULL)
 		return;
+	struct adjout *a = m->adjout;
+
 	for (unsigned f = FAMILY_V4; f < FAMILIES; f++)
 		tail_free(&m->tails[f]);
-	DL_DELETE(m->adjout->members, m);
+	DL_DELETE(a->members, m);
 	free(m);
+	end_some(a, END_FIRST);
 }
 
 /* Not 0 when the group might tell the member what it said itself. */
@@ -415,7 +429,7 @@ fill_some(struct adjout *a, uint32_t most)
 	struct update_group *g, *todo = NULL;
 
 	DL_FOREACH (a->groups, g)
-		if (todo == NULL && !group_is_filled(g))
+		if (todo == NULL && !group_is_left(g) && !group_is_filled(g))
 			todo = g;
 	if (todo == NULL)
 		return false;
@@ -447,7 +461,8 @@ collect_some(struct adjout *a, uint32_t most)
 bool
 adjout_fill_some(struct adjout *a, uint32_t most)
 {
-	return !a->started || !(fill_some(a, most) || collect_some(a, most));
+	return !(a->started && (fill_some(a, most) || collect_some(a, most))) &&
+	    !end_some(a, most);
 }
 
 void

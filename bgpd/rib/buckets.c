@@ -15,16 +15,23 @@ buckets_init(struct buckets *b)
 	slots_init(&b->slots);
 }
 
+bool
+buckets_end(struct buckets *b, uint32_t most)
+{
+	for (; b->end > 1 && most > 0; most--) {
+		struct bucket *bucket = &b->at[--b->end];
+
+		path_unref(bucket->in);
+		path_unref(bucket->out);
+		free(bucket->prefixes);
+	}
+	return b->end == 1;
+}
+
 void
 buckets_fini(struct buckets *b)
 {
-	for (uint32_t i = 1; i < b->end; i++) {
-		if (b->at[i].in == NULL)
-			continue;
-		path_unref(b->at[i].in);
-		path_unref(b->at[i].out);
-		free(b->at[i].prefixes);
-	}
+	buckets_end(b, UINT32_MAX);
 	free(b->at);
 	free(b->of);
 	free(b->slot);

@@ -52,6 +52,8 @@ struct buckets {
 
 void buckets_init(struct buckets *);
 void buckets_fini(struct buckets *);
+/* A part of that: as many buckets. Nothing but these two may follow. True: all. */
+bool buckets_end(struct buckets *, uint32_t most);
 /* 0: there is none yet. */
 uint32_t buckets_find(struct buckets *, const struct bucket_key *);
 /* Takes a reference of its own on the key's path, and the caller's on out. */

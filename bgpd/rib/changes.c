@@ -75,11 +75,18 @@ trim(struct changes *c)
 		restart(c);
 }
 
+bool
+changes_end(struct changes *c, uint32_t most)
+{
+	for (; c->head < c->tail && most > 0; most--)
+		drop(c, c->head++);
+	return c->head == c->tail;
+}
+
 void
 changes_fini(struct changes *c)
 {
-	while (c->head < c->tail)
-		drop(c, c->head++);
+	changes_end(c, UINT32_MAX);
 	free_room(c);
 }
 
@@ -109,7 +116,8 @@ void
 changes_leave(struct changes *c, struct change_reader *r)
 {
 	DL_DELETE(c->readers, r);
-	trim(c);
+	if (c->readers != NULL)
+		trim(c);
 }
 
 /* How many prefixes stand before pos: where pos will be without the holes. */

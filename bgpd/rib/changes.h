@@ -52,7 +52,10 @@ void changes_join(struct changes *, struct change_reader *); /* at the end */
 /* A second reader where another one stands. */
 void changes_follow(struct changes *, struct change_reader *,
     const struct change_reader *other);
+/* The last one leaves the list as it is, for changes_end(). */
 void changes_leave(struct changes *, struct change_reader *);
+/* Tells of as many that no reader will pass any more. True: of all. */
+bool changes_end(struct changes *, uint32_t most);
 /* All readers may have been told by other means of what is in the list now. */
 void changes_expose(struct changes *);
 /*

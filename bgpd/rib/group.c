@@ -51,6 +51,12 @@ group_new(const struct group_key *key, enum family family, struct rib *rib)
 	return g;
 }
 
+bool
+group_end(struct update_group *g, uint32_t most)
+{
+	return changes_end(&g->changes, most) && buckets_end(&g->buckets, most);
+}
+
 void
 group_free(struct update_group *g)
 {
@@ -230,8 +236,9 @@ group_renumber(struct update_group *g, const uint32_t *map, uint32_t end)
 			g->filled++;
 		g->filled = g->filled < end ? map[g->filled] : now;
 	}
-	buckets_renumber(&g->buckets, map, end, now);
 	changes_renumber(&g->changes, map);
+	if (!group_is_left(g))
+		buckets_renumber(&g->buckets, map, end, now);
 }
 
 bool

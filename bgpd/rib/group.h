@@ -43,6 +43,16 @@ struct update_group {
 struct update_group *
 group_new(const struct group_key *, enum family, struct rib *);
 void group_free(struct update_group *);
+/*
+ * All have left it. What it holds is given back a part at a time, which takes as long
+ * as `most` changes and as many buckets. True: it can be freed.
+ */
+bool group_end(struct update_group *, uint32_t most);
+static inline bool
+group_is_left(const struct update_group *g)
+{
+	return g->changes.readers == NULL;
+}
 
 /*
  * Takes in what the rib has, a part at a time: about `most` prefixes with few paths,

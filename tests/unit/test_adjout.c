@@ -627,6 +627,34 @@ a_member_that_moves_hears_the_difference(void **state)
 	listener_free(l);
 }
 
+/* Who leaves must not hold up those who stay. */
+static void
+what_a_group_held_is_given_back_a_part_at_a_time(void **state)
+{
+	enum { MANY = 10000 };
+	struct world *w = *state;
+	const struct prefix_table *t = rib_prefixes(w->rib, FAMILY_V4);
+	struct listener *l = join(w, NEIGHBOR);
+
+	announce_many(w, 0, MANY);
+	for (uint32_t i = 0; i < MANY; i++) {
+		struct addr a = addr_v4(0x0a000000 + i);
+		struct prefix p = prefix_host(&a);
+
+		rib_unset(w->rib, RIB_LOCAL, &p);
+	}
+	assert_int_equal(
+	    t->n, MANY); /* it would have been told that they went */
+	listener_free(l);
+	assert_in_range(t->n, 1, MANY);
+	l = join(w, NEIGHBOR); /* another group */
+	assert_false(adjout_fill_some(w->adjout, 5000));
+	assert_in_range(t->n, 1, MANY - 1);
+	fill(w);
+	assert_int_equal(t->n, 0);
+	listener_free(l);
+}
+
 /* Whatever happens before it is known what the old group told and the new one won't. */
 static void
 what_changes_in_the_midst_of_a_move_is_told(void **state)
@@ -820,6 +848,7 @@ main(void)
 		T(a_peer_is_not_told_its_own_routes),
 		T(a_peer_that_has_the_best_path_loses_ours),
 		T(a_member_that_moves_hears_the_difference),
+		T(what_a_group_held_is_given_back_a_part_at_a_time),
 		T(what_changes_in_the_midst_of_a_move_is_told),
 		T(a_move_to_an_equal_key_says_nothing),
 		T(a_withdrawal_is_not_lost_in_a_move),
