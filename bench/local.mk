@@ -31,8 +31,9 @@ bench_loop_SOURCES = bench/loop.c
 bench_loop_LDADD = tests/sim/libsim.a tests/fake/libfake_peer.a \
 	$(lbbgp_bgpd_LDADD) $(CMOCKA_LIBS)
 loop_watched = bgpd_tick store_put store_drop store_list_end conn_input \
-	conn_output conn_sent conn_tcp_down session_tick rib_forget_some control_answer \
-	metrics_text guard_compare guard_next event_base_loop
+	conn_output conn_sent conn_tcp_down session_tick rib_forget_some \
+	adjout_fill_some adjout_leave control_answer metrics_text guard_compare \
+	guard_next event_base_loop
 bench_loop_LDFLAGS = $(loop_watched:%=-Wl,--wrap=%)
 noinst_PROGRAMS += bench/directory
 bench_directory_SOURCES = bench/directory.c

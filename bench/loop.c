@@ -27,6 +27,7 @@
 #include "bgpd/control/control.h"
 #include "bgpd/control/metrics.h"
 #include "bgpd/kernel/guard.h"
+#include "bgpd/rib/adjout.h"
 #include "bgpd/rib/path.h"
 #include "bgpd/rib/rib.h"
 #include "bgpd/session/links.h"
@@ -46,8 +47,9 @@
 #define AGGREGATES 5000
 #define NODES 5000
 #define PEERS 100
-#define BULK 1000 /* Services of as many addresses: ROUTES */
-#define BATCH 64  /* as guard_io */
+#define BULK 1000  /* Services of as many addresses: ROUTES */
+#define BATCH 64   /* as guard_io */
+#define SLICE 8192 /* of routes, as the daemon */
 
 /* ---- the stopwatch ---- */
 
@@ -129,6 +131,8 @@ WATCHED_VOID(conn_tcp_down, (struct conn * c, const char *why, uint64_t now),
     (c, why, now))
 WATCHED_VOID(session_tick, (struct session * s, uint64_t now), (s, now))
 WATCHED(bool, rib_forget_some, (struct rib * r, uint32_t most), (r, most))
+WATCHED(bool, adjout_fill_some, (struct adjout * a, uint32_t most), (a, most))
+WATCHED_VOID(adjout_leave, (struct member * m), (m))
 WATCHED(char *, control_answer,
     (const struct control_ops *ops, void *arg, const char *line, size_t n,
 	bool may_act),
@@ -260,33 +264,104 @@ row_receive(struct sim *s)
 	table_received(s);
 }
 
-/*
- * In a rib by itself: a daemon only counts what would take an eighth of its budget and
- * is of no use, and it uses nothing yet.
- */
-static void
-row_forget(struct sim *s)
-{
-	struct path_table *paths = path_table_new(1);
-	struct rib *rib = rib_new(paths);
-	struct path_local local = { .local_pref = 100 };
-	struct path *path = path_local(paths, &local);
+/* A rib by itself, with routes of a source that a daemon would use. */
+struct table {
+	struct path_table *paths;
+	struct rib *rib;
+};
 
-	(void)s;
-	rib_add_source(rib, 1, &(struct rib_source){ .kind = PEER_EBGP });
+enum { SOURCE = 1, LISTENER };
+
+static void
+table_say(const struct table *t, uint32_t community)
+{
+	struct path_local local = {
+		.communities = &community,
+		.n_communities = 1,
+		.local_pref = 100,
+	};
+	struct path *path = path_local(t->paths, &local);
+
 	for (uint32_t i = 0; i < ROUTES; i++) {
 		struct addr a = addr_v4(0x0b000000 + i);
 		struct prefix p = prefix_host(&a);
 
-		rib_set(rib, 1, &p, path);
+		rib_set(t->rib, SOURCE, &p, path);
 	}
-	begin();
-	rib_forget_begin(rib, 1);
-	while (!rib_forget_some(rib, 8192)) /* as the daemon does */
-		;
 	path_unref(path);
-	rib_free(rib);
-	path_table_free(paths);
+}
+
+static struct table
+table_new(void)
+{
+	struct table t = { .paths = path_table_new(1) };
+
+	t.rib = rib_new(t.paths);
+	rib_add_source(
+	    t.rib, SOURCE, &(struct rib_source){ .kind = PEER_EBGP });
+	table_say(&t, 1);
+	return t;
+}
+
+static void
+table_free(struct table *t)
+{
+	rib_free(t->rib);
+	path_table_free(t->paths);
+}
+
+/*
+ * A daemon only counts what would take an eighth of its budget and is of no use, and it
+ * uses nothing yet.
+ */
+static void
+row_forget(struct sim *s)
+{
+	struct table t = table_new();
+
+	(void)s;
+	begin();
+	rib_forget_begin(t.rib, SOURCE);
+	while (!rib_forget_some(t.rib, SLICE))
+		;
+	table_free(&t);
+}
+
+static void
+on_wake(void *arg)
+{
+	(void)arg;
+}
+
+/* Who reads slowly. */
+static void
+row_leave(struct sim *s)
+{
+	static const struct adjout_ops ops = { .wake = on_wake };
+	static const struct group_key key = {
+		.families = { [FAMILY_V4] = true },
+		.kind = PEER_EBGP,
+		.pass_received = true,
+		.max_message = 4096,
+		.local_as = 65001,
+		.next_hop = { [FAMILY_V4] = { FAMILY_V4, { 192, 0, 2, 1 } } },
+	};
+	struct table t = table_new();
+	struct adjout *a = adjout_new(t.rib);
+	struct member *m;
+
+	(void)s;
+	adjout_start(a);
+	m = adjout_join(a, &key, LISTENER, &ops, NULL);
+	while (!adjout_fill_some(a, SLICE))
+		;
+	table_say(&t, 2);
+	begin();
+	adjout_leave(m);
+	while (!adjout_fill_some(a, SLICE))
+		;
+	adjout_free(a);
+	table_free(&t);
 }
 
 static void
@@ -296,6 +371,21 @@ row_fill(struct sim *s)
 	put_peer(s, "b", "192.0.2.3");
 	begin();
 	established(s, "b");
+	sim_sleep(s, 3000);
+}
+
+static void
+row_move(struct sim *s)
+{
+	table_announced(s);
+	established(s, "a");
+	sim_sleep(s, 3000);
+	begin();
+	sim_put(s,
+	    "apiVersion: lbbgp.io/v1\nkind: BGPPeer\n"
+	    "metadata: {name: a}\n"
+	    "spec: {peerIP: 192.0.2.2, asNumber: 65002, "
+	    "keepOriginalNextHop: true}\n");
 	sim_sleep(s, 3000);
 }
 
@@ -746,7 +836,10 @@ static const struct row {
 	{ "receive", "1,000,000 routes come", row_receive, true },
 	{ "forget", "a peer of 1,000,000 routes is forgotten", row_forget,
 	    true },
+	{ "leave", "the last peer of a group goes, 1,000,000 changes untold",
+	    row_leave, false },
 	{ "fill", "a group is filled with 1,000,000 routes", row_fill, true },
+	{ "move", "its peer is told other next hops", row_move, true },
 	{ "reload", "a directory of 20,000 Services is read anew", row_reload,
 	    false },
 	{ "configuration", "a BGPConfiguration edit at 20,000 Services",
