@@ -98,11 +98,13 @@ static const compare steps[] = {
 	cmp_origin,       /* (b) */
 	cmp_med,          /* (c) */
 	cmp_ebgp,         /* (d) */
-	cmp_router_id,    /* (f) */
+	cmp_router_id,    /* (f): TIE_BREAKS from here on */
 	cmp_cluster_list, /* RFC 4456 9 */
 	cmp_addr,         /* (g) */
 	cmp_path_id,
 };
+
+enum { STEPS = sizeof(steps) / sizeof(steps[0]), TIE_BREAKS = 6 };
 
 /*
  * Keeps those that no other one beats, in front. An overwritten candidate is a copy
@@ -125,9 +127,18 @@ eliminate(struct route_candidate *c, size_t n, compare cmp)
 	return kept;
 }
 
+size_t
+decide_multipath(struct route_candidate *c, size_t n)
+{
+	for (size_t i = 0; i < TIE_BREAKS && n > 1; i++)
+		n = eliminate(c, n, steps[i]);
+	return n;
+}
+
 void
 decide(struct route_candidate *c, size_t n)
 {
-	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && n > 1; i++)
+	n = decide_multipath(c, n);
+	for (size_t i = TIE_BREAKS; i < STEPS && n > 1; i++)
 		n = eliminate(c, n, steps[i]);
 }

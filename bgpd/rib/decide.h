@@ -23,4 +23,10 @@ struct route_candidate {
  * one it is does not depend on the order in which they are given.
  */
 void decide(struct route_candidate *, size_t n);
+/*
+ * Puts those first that are as good as the best one, before what only breaks ties
+ * (RFC 4271 9.1.2.2 (f) and (g)): traffic may go over each of them. Returns how many
+ * these are; the best of all is the best of these.
+ */
+size_t decide_multipath(struct route_candidate *, size_t n);
 #endif

@@ -35,6 +35,8 @@ struct rib_route {
 	const struct path *path;
 	bool best;
 	bool eligible;
+	bool
+	    multipath; /* see RIB_NEWS_MULTIPATH, while somebody listens to it */
 };
 
 struct rib_counts {
@@ -62,6 +64,12 @@ enum rib_news {
 	RIB_NEWS_BEST = 0x1, /* the best path is another one now, or none */
 	RIB_NEWS_ROUTE =
 	    0x2, /* any of its routes came, went or is another now */
+	/*
+	 * The routes that are as good as the best one, itself included, are others now:
+	 * all that RFC 4271 9.1.2.2 tells apart before its tie-breaks (f) and (g), so
+	 * that traffic may be shared among them. Found only while somebody listens.
+	 */
+	RIB_NEWS_MULTIPATH = 0x4,
 };
 
 struct rib_ops {
@@ -92,7 +100,10 @@ uint32_t rib_verdict(struct rib *, const struct action *, size_t n);
 
 struct rib *rib_new(struct path_table *);
 void rib_free(struct rib *); /* nobody listens any more */
-/* They are told in the order in which they came. */
+/*
+ * They are told in the order in which they came. The first one for RIB_NEWS_MULTIPATH
+ * makes the rib look at all that it has.
+ */
 void rib_listen(struct rib *, struct rib_listener *);
 void rib_unlisten(struct rib *, struct rib_listener *);
 /* Copied, addresses too. Holds for what is imported from now on. */

@@ -82,18 +82,6 @@ rib_verdicts(const struct rib *r)
 }
 
 void
-rib_listen(struct rib *r, struct rib_listener *l)
-{
-	DL_APPEND(r->listeners, l);
-}
-
-void
-rib_unlisten(struct rib *r, struct rib_listener *l)
-{
-	DL_DELETE(r->listeners, l);
-}
-
-void
 rib_set_identity(struct rib *r, const struct identity *me)
 {
 	r->own_addrs =
@@ -245,18 +233,72 @@ move_to_front(struct rib *r, uint32_t *first, uint32_t at)
 	*first = at;
 }
 
-static void
+/* Marks the first n candidates among a prefix's routes. Were it others before? */
+static bool
+mark_multipath(struct rib *r, uint32_t first, size_t n)
+{
+	bool changed = false;
+
+	for (uint32_t at = first; at != 0; at = r->routes[at].next) {
+		struct route *route = &r->routes[at];
+		uint16_t was = route->flags;
+
+		route->flags &= (uint16_t)~ROUTE_MULTIPATH;
+		for (size_t i = 0; i < n; i++)
+			if (r->candidates[i].tag == at)
+				route->flags |= ROUTE_MULTIPATH;
+		changed |= route->flags != was;
+	}
+	return changed;
+}
+
+/* The best goes to the front. Returns what is news beside that. */
+static unsigned
 choose_best(struct rib *r, uint32_t *first)
 {
+	bool others = false;
 	size_t n = 0;
 
 	for (uint32_t at = *first; at != 0; at = r->routes[at].next)
 		if (is_eligible(&r->routes[at]))
 			add_candidate(r, n++, at);
+	if (r->multipath) {
+		n = decide_multipath(r->candidates, n);
+		others = mark_multipath(r, *first, n);
+	}
 	if (n > 1)
 		decide(r->candidates, n);
 	if (n > 0 && r->candidates[0].tag != *first)
 		move_to_front(r, first, r->candidates[0].tag);
+	return others ? RIB_NEWS_MULTIPATH : 0;
+}
+
+static void
+start_multipath(struct rib *r)
+{
+	r->multipath = true;
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++)
+		for (uint32_t i = 1; i < r->tables[f].prefixes.end; i++)
+			choose_best(r, &r->tables[f].first[i]);
+}
+
+void
+rib_listen(struct rib *r, struct rib_listener *l)
+{
+	DL_APPEND(r->listeners, l);
+	if (!r->multipath && (l->ops->news & RIB_NEWS_MULTIPATH) != 0)
+		start_multipath(r);
+}
+
+void
+rib_unlisten(struct rib *r, struct rib_listener *gone)
+{
+	struct rib_listener *l;
+
+	DL_DELETE(r->listeners, gone);
+	r->multipath = false;
+	DL_FOREACH (r->listeners, l)
+		r->multipath |= (l->ops->news & RIB_NEWS_MULTIPATH) != 0;
 }
 
 /* The best route of a prefix as it was, to see whether it is another one now. */
@@ -285,8 +327,8 @@ routes_changed(struct rib *r, struct family_table *t, uint32_t index,
 {
 	struct rib_listener *l;
 
-	if (r->routes[t->first[index]].next != 0)
-		choose_best(r, &t->first[index]);
+	if (r->routes[t->first[index]].next != 0 || r->multipath)
+		news |= choose_best(r, &t->first[index]);
 
 	struct best now = best_of(r, t, index);
 
@@ -339,6 +381,15 @@ count_route(
 		c->accepted += (uint32_t)by;
 }
 
+/* A route with these flags went, or is another now. */
+static unsigned
+news_of(const struct rib *r, uint16_t flags)
+{
+	bool others = r->multipath && (flags & ROUTE_MULTIPATH) != 0;
+
+	return RIB_NEWS_ROUTE | (others ? RIB_NEWS_MULTIPATH : 0);
+}
+
 void
 rib_set_route(struct rib *r, struct route_key key, const struct prefix *prefix,
     struct path *path, uint16_t flags)
@@ -360,14 +411,17 @@ rib_set_route(struct rib *r, struct route_key key, const struct prefix *prefix,
 		old = path_by_id(r->paths, r->routes[at].path);
 		count_route(r, family, &r->routes[at], -1);
 	}
-	bool same = old != NULL && old == path && r->routes[at].flags == flags;
+	uint16_t multipath =
+	    old == NULL ? 0 : r->routes[at].flags & ROUTE_MULTIPATH;
+	bool same = old != NULL && old == path &&
+	    r->routes[at].flags == (flags | multipath);
 
 	r->routes[at].path = path == NULL ? PATH_NONE : path_ref(path)->id;
 	r->routes[at].path_id = key.path_id;
 	r->routes[at].source = (uint16_t)key.source;
-	r->routes[at].flags = flags;
+	r->routes[at].flags = flags | multipath;
 	count_route(r, family, &r->routes[at], 1);
-	routes_changed(r, t, index, was, same ? 0 : RIB_NEWS_ROUTE);
+	routes_changed(r, t, index, was, same ? 0 : news_of(r, multipath));
 	path_unref(old);
 }
 
@@ -382,7 +436,7 @@ take_route(
 	*link = r->routes[at].next;
 	t->n -= t->first[index] == 0;
 	count_route(r, t->prefixes.family, &r->routes[at], -1);
-	routes_changed(r, t, index, was, RIB_NEWS_ROUTE);
+	routes_changed(r, t, index, was, news_of(r, r->routes[at].flags));
 	route_free(r, at);
 }
 
@@ -453,6 +507,8 @@ fill_route(const struct rib *r, const struct family_table *t, uint32_t index,
 		.path = path_by_id(r->paths, route->path),
 		.best = route == best_route(r, t, index),
 		.eligible = is_eligible(route),
+		.multipath =
+		    r->multipath && (route->flags & ROUTE_MULTIPATH) != 0,
 	};
 }
 

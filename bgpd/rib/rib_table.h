@@ -22,7 +22,8 @@ struct route {
 };
 _Static_assert(sizeof(struct route) == 16, "a table has millions of them");
 
-#define ROUTE_ELIGIBLE 0x1 /* may be the best */
+#define ROUTE_ELIGIBLE 0x1  /* may be the best */
+#define ROUTE_MULTIPATH 0x2 /* as good as it; only while a listener asks */
 
 struct family_table {
 	struct prefix_table prefixes;
@@ -68,6 +69,7 @@ struct rib {
 	size_t candidates_cap;
 	size_t budget;    /* bytes */
 	uint32_t n_walks; /* sources with one */
+	bool multipath;   /* a listener asks for RIB_NEWS_MULTIPATH */
 };
 
 /* Whose route of a prefix. */

@@ -18,22 +18,23 @@ struct trait {
 struct row {
 	const char *why;
 	struct trait better, worse;
+	bool tie; /* traffic may be shared */
 };
 
 /* clang-format off */
 static const struct row rows[] = {
-	{ "ours",           { .local = true, .local_pref = 1 }, { .local_pref = 200 } },
-	{ "LOCAL_PREF",     { .local_pref = 101, .as_path = VIA_65002_65001 }, { .local_pref = 100 } },
-	{ "AS path length", { .origin = ORIGIN_EGP },                { .as_path = VIA_65002_65001 } },
-	{ "origin",         { .med = 9 },                            { .origin = ORIGIN_EGP } },
-	{ "MED",            { .med = 1, .ibgp = true },         { .med = 2 } },
-	{ "eBGP",           { .router_id = 9 },                      { .ibgp = true, .router_id = 1 } },
-	{ "router id",      { .router_id = 1, .addr = 9 },           { .router_id = 2 } },
-	{ "originator id",  { .originator = 1, .router_id = 9 },     { .router_id = 2 } },
-	{ "cluster list",   { .addr = 9 },                           { .clusters = "00000001" } },
-	{ "address",        { .addr = 1 },                           { .addr = 2 } },
-	{ "path id",        { .path_id = 1 },                        { .path_id = 2 } },
-	{ "MED of two AS",  { .med = 9, .router_id = 1, .as_path = VIA_65002 }, { .med = 1, .router_id = 2 } },
+	{ "ours",           { .local = true, .local_pref = 1 }, { .local_pref = 200 }, false },
+	{ "LOCAL_PREF",     { .local_pref = 101, .as_path = VIA_65002_65001 }, { .local_pref = 100 }, false },
+	{ "AS path length", { .origin = ORIGIN_EGP },                { .as_path = VIA_65002_65001 }, false },
+	{ "origin",         { .med = 9 },                            { .origin = ORIGIN_EGP }, false },
+	{ "MED",            { .med = 1, .ibgp = true },         { .med = 2 }, false },
+	{ "eBGP",           { .router_id = 9 },                      { .ibgp = true, .router_id = 1 }, false },
+	{ "router id",      { .router_id = 1, .addr = 9 },           { .router_id = 2 }, true },
+	{ "originator id",  { .originator = 1, .router_id = 9 },     { .router_id = 2 }, true },
+	{ "cluster list",   { .addr = 9 },                           { .clusters = "00000001" }, true },
+	{ "address",        { .addr = 1 },                           { .addr = 2 }, true },
+	{ "path id",        { .path_id = 1 },                        { .path_id = 2 }, true },
+	{ "MED of two AS",  { .med = 9, .router_id = 1, .as_path = VIA_65002 }, { .med = 1, .router_id = 2 }, true },
 };
 /* clang-format on */
 
@@ -75,7 +76,7 @@ end(struct pair *p, struct path *paths[], size_t n)
 
 /* Tag 0 wins, whichever of the two stands first. */
 static void
-assert_better(const struct trait *better, const struct trait *worse)
+assert_better(const struct trait *better, const struct trait *worse, bool tie)
 {
 	struct pair p = { .paths = path_table_new(1) };
 
@@ -84,6 +85,10 @@ assert_better(const struct trait *better, const struct trait *worse)
 	struct path *paths[] = { (struct path *)p.c[0].path,
 		(struct path *)p.c[1].path };
 	struct route_candidate turned[] = { p.c[1], p.c[0] };
+	struct route_candidate shared[] = { p.c[1], p.c[0] };
+
+	assert_int_equal(decide_multipath(shared, 2), tie ? 2 : 1);
+	assert_int_equal(shared[tie].tag, 0);
 
 	decide(p.c, 2);
 	assert_int_equal(p.c[0].tag, 0);
@@ -96,7 +101,7 @@ TEST(each_step_decides_when_those_before_it_are_equal)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		print_message("# %s\n", rows[i].why);
-		assert_better(&rows[i].better, &rows[i].worse);
+		assert_better(&rows[i].better, &rows[i].worse, rows[i].tie);
 	}
 }
 

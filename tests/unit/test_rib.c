@@ -196,7 +196,7 @@ what_does_not_change_the_best_is_not_told(void **state)
 /* Listens to all, beside the one that listens to best paths only. */
 struct witness {
 	struct rib_listener listener;
-	unsigned routes, best;
+	unsigned routes, best, multipath;
 	bool hold;
 };
 
@@ -209,6 +209,7 @@ on_witnessed(void *arg, enum family family, uint32_t index, unsigned news)
 	(void)index;
 	x->routes += (news & RIB_NEWS_ROUTE) != 0;
 	x->best += (news & RIB_NEWS_BEST) != 0;
+	x->multipath += (news & RIB_NEWS_MULTIPATH) != 0;
 }
 
 static bool
@@ -255,6 +256,106 @@ who_listens_to_routes_is_told_of_each(void **state)
 	set(w, RIB_LOCAL, "10.1.0.0/16");
 	assert_int_equal(x.routes, 3);
 	assert_int_equal(w->changed, 2);
+}
+
+static void
+listen_to_multipath(struct world *w, struct witness *x)
+{
+	static const struct rib_ops multipath = {
+		.news = RIB_NEWS_MULTIPATH,
+		.changed = on_witnessed,
+	};
+
+	*x = (struct witness){ .listener = { .ops = &multipath, .arg = x } };
+	rib_listen(w->rib, &x->listener);
+}
+
+/* Of how many routes is traffic to the prefix shared? */
+static unsigned
+shared(struct world *w, const char *prefix)
+{
+	struct prefix p = pfx(prefix);
+	struct rib_route r;
+	unsigned n = 0;
+
+	for (uint32_t i = 0; rib_lookup(w->rib, &p, i, &r); i++)
+		n += r.multipath;
+	return n;
+}
+
+enum { OTHER = 3 }; /* another eBGP peer */
+
+static void
+add_other(struct world *w)
+{
+	struct rib_source s = ebgp_source;
+
+	s.router_id++;
+	rib_add_source(w->rib, OTHER, &s);
+}
+
+static void
+say(struct world *w, uint32_t source, const char *prefix, struct path *path)
+{
+	struct prefix p = pfx(prefix);
+
+	rib_set(w->rib, source, &p, path);
+}
+
+static void
+routes_as_good_as_the_best_are_news(void **state)
+{
+	struct world *w = *state;
+	struct attrs a = heard(VIA_65001, "10.0.0.3");
+	struct path *alike = path_intern(w->paths, &a);
+	struct witness x;
+
+	add_other(w);
+	listen_to_multipath(w, &x);
+	set(w, EBGP, "10.1.0.0/16");
+	assert_int_equal(x.multipath, 1);
+	assert_int_equal(shared(w, "10.1.0.0/16"), 1);
+	say(w, OTHER, "10.1.0.0/16", w->path[EBGP]);
+	assert_int_equal(x.multipath, 2);
+	assert_int_equal(shared(w, "10.1.0.0/16"), 2);
+	set(w, IBGP, "10.1.0.0/16"); /* a longer way */
+	set(w, EBGP, "10.1.0.0/16"); /* as before */
+	assert_int_equal(x.multipath, 2);
+	say(w, OTHER, "10.1.0.0/16", alike); /* by another next hop */
+	assert_int_equal(x.multipath, 3);
+	assert_int_equal(shared(w, "10.1.0.0/16"), 2);
+	say(w, OTHER, "10.1.0.0/16", w->path[IBGP]);
+	assert_int_equal(x.multipath, 4);
+	assert_int_equal(shared(w, "10.1.0.0/16"), 1);
+	unset(w, IBGP, "10.1.0.0/16");
+	assert_int_equal(x.multipath, 4);
+	unset(w, EBGP, "10.1.0.0/16"); /* now the other one is the best */
+	assert_int_equal(x.multipath, 5);
+	unset(w, OTHER, "10.1.0.0/16");
+	assert_int_equal(x.multipath, 6);
+	rib_unlisten(w->rib, &x.listener);
+	path_unref(alike);
+}
+
+static void
+who_listens_to_multipath_late_finds_it(void **state)
+{
+	struct world *w = *state;
+	struct witness x;
+
+	add_other(w);
+	set(w, EBGP, "10.1.0.0/16");
+	say(w, OTHER, "10.1.0.0/16", w->path[EBGP]);
+	assert_int_equal(shared(w, "10.1.0.0/16"), 0); /* nobody asks */
+	listen_to_multipath(w, &x);
+	assert_int_equal(shared(w, "10.1.0.0/16"), 2);
+	assert_int_equal(x.multipath, 0);
+	rib_unlisten(w->rib, &x.listener);
+	assert_int_equal(shared(w, "10.1.0.0/16"), 0);
+	unset(w, EBGP, "10.1.0.0/16");
+	listen_to_multipath(w, &x);
+	assert_int_equal(shared(w, "10.1.0.0/16"), 1);
+	rib_unlisten(w->rib, &x.listener);
 }
 
 static void
@@ -623,6 +724,8 @@ main(void)
 		T(the_best_of_all_sources_is_told),
 		T(what_does_not_change_the_best_is_not_told),
 		T(who_listens_to_routes_is_told_of_each),
+		T(routes_as_good_as_the_best_are_news),
+		T(who_listens_to_multipath_late_finds_it),
 		T(a_route_that_may_not_be_used_any_more_is_news),
 		T(any_listener_can_hold_a_prefix),
 		T(a_new_path_of_the_same_source_is_told),
