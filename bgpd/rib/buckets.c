@@ -217,7 +217,7 @@ drop_last(struct buckets *b)
 	while (b->end > 1 && b->at[b->end - 1].in == NULL)
 		b->end--;
 	b->first_free = b->last = 0;
-	slots_fit(&b->slots, bucket_hash, b);
+	slots_fit(&b->slots, b->end, bucket_hash, b);
 	for (uint32_t i = 1; i < b->end; i++) {
 		if (b->at[i].in != NULL)
 			continue;

@@ -77,7 +77,7 @@ put(const struct slots_table *t, uint32_t hash, uint32_t index)
 
 	while (t->at[i] != 0)
 		i = (i + 1) & t->mask;
-	t->at[i] = index;
+	t->at[i] = slots_tag(t, hash) << (32 - t->shift) | index;
 }
 
 static void
@@ -106,7 +106,7 @@ move_some(struct slots *s, slots_hash hash, const void *owner, uint32_t most)
 	for (i = 0; moved < s->n_old; i++) {
 		uint32_t *at = &old.at[(from + i) & old.mask];
 
-		index = *at;
+		index = *at & old.mask;
 		if (index == 0 && i >= most)
 			break;
 		if (index == 0)
@@ -127,9 +127,11 @@ void
 slots_add(struct slots *s, uint32_t index, uint32_t h, slots_hash hash,
     const void *owner)
 {
-	if (s->old.at != NULL && s->n % EVERY == 0)
+	if (s->old.at != NULL && index > s->old.mask)
+		move_some(s, hash, owner, UINT32_MAX);
+	else if (s->old.at != NULL && s->n % EVERY == 0)
 		move_some(s, hash, owner, MOVES);
-	if (!has_room(s->now.mask + 1, s->n)) {
+	while (!has_room(s->now.mask + 1, s->n) || index > s->now.mask) {
 		if (s->old.at != NULL)
 			move_some(s, hash, owner, UINT32_MAX);
 		move_begin(s, (s->now.mask + 1) * 2);
@@ -153,7 +155,8 @@ close_gap(
 		i = (i + 1) & t->mask;
 		if (t->at[i] == 0)
 			break;
-		uint32_t home = slots_home(t, hash(owner, t->at[i]));
+		uint32_t index = t->at[i] & t->mask;
+		uint32_t home = slots_home(t, hash(owner, index));
 
 		if (((i - home) & t->mask) >= ((i - gap) & t->mask)) {
 			t->at[gap] = t->at[i];
@@ -172,7 +175,7 @@ slots_remove(
 	struct slots_table *t = is_old ? &s->old : &s->now;
 	uint32_t i = slots_home(t, h);
 
-	while (t->at[i] != index)
+	while ((t->at[i] & t->mask) != index)
 		i = (i + 1) & t->mask;
 	close_gap(t, i, hash, owner);
 	s->n_old -= is_old;
@@ -180,11 +183,11 @@ slots_remove(
 }
 
 void
-slots_fit(struct slots *s, slots_hash hash, const void *owner)
+slots_fit(struct slots *s, uint32_t end, slots_hash hash, const void *owner)
 {
 	uint32_t size = s->now.mask + 1;
 
-	while (size > SLOTS_FIRST && s->n < size / 8)
+	while (size > SLOTS_FIRST && s->n < size / 8 && end <= size / 2)
 		size /= 2;
 	if (size == s->now.mask + 1)
 		return;

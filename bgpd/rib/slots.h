@@ -3,7 +3,9 @@
  * slots - an open-addressing hash of 32-bit indices into somebody else's array.
  *
  * The owner keeps the things, knows their hash and compares; the slots hold nothing
- * but indices, of which 0 is none. A look-up is a loop of its owner:
+ * but indices, of which 0 is none. An index is smaller than the table, and the bits of a
+ * slot above it hold a tag: those bits of the hash that do not choose the slot. So what
+ * is looked for is compared with hardly anything else. A look-up is a loop of its owner:
  *
  *	struct slots_walk w = slots_walk(s, hash);
  *
@@ -25,10 +27,10 @@
 #include <stdint.h>
 
 struct slots_table {
-	uint32_t *at; /* owned */
-	uint32_t mask;
-	uint8_t
-	    shift; /* from a hash to its home; the upper bits are the better */
+	uint32_t *at;  /* owned */
+	uint32_t mask; /* of a slot's number, and of the index in it */
+	/* From a hash to its home: its upper bits, which are the better ones. */
+	uint8_t shift;
 };
 
 struct slots {
@@ -60,13 +62,22 @@ void slots_add(
 /* The index is there. */
 void
 slots_remove(struct slots *, slots_hash, const void *owner, uint32_t index);
-/* Gives back what is less than an eighth full. Moves all, so removing leaves it to this. */
-void slots_fit(struct slots *, slots_hash, const void *owner);
+/*
+ * Gives back what is less than an eighth full; indices are below end. Moves all, so
+ * removing leaves it to this.
+ */
+void slots_fit(struct slots *, uint32_t end, slots_hash, const void *owner);
 
 static inline uint32_t
 slots_home(const struct slots_table *t, uint32_t hash)
 {
 	return hash >> t->shift;
+}
+
+static inline uint32_t
+slots_tag(const struct slots_table *t, uint32_t hash)
+{
+	return hash & ((UINT32_C(1) << t->shift) - 1);
 }
 
 static inline const struct slots_table *
@@ -80,9 +91,10 @@ slots_table_of(const struct slots *s, uint32_t hash)
 }
 
 struct slots_walk {
-	const uint32_t *at; /* borrowed until something is added or removed */
-	uint32_t mask;
+	/* Borrowed until one is added or removed. */
+	const struct slots_table *table;
 	uint32_t i;
+	uint32_t tag;
 };
 
 static inline struct slots_walk
@@ -90,13 +102,21 @@ slots_walk(const struct slots *s, uint32_t hash)
 {
 	const struct slots_table *t = slots_table_of(s, hash);
 
-	return (struct slots_walk){ t->at, t->mask, slots_home(t, hash) };
+	return (
+	    struct slots_walk){ t, slots_home(t, hash), slots_tag(t, hash) };
 }
 
+/* The next that may be it; 0: there is none. */
 static inline uint32_t
 slots_next(struct slots_walk *w)
 {
-	return w->at[w->i++ & w->mask];
+	const struct slots_table *t = w->table;
+	uint32_t slot;
+
+	do
+		slot = t->at[w->i++ & t->mask];
+	while (slot != 0 && slot >> (32 - t->shift) != w->tag);
+	return slot & t->mask;
 }
 
 /* Multiply and shift: key is odd. */

@@ -52,7 +52,7 @@ add_and_remove(uint32_t modulus)
 			add(&s, index, &modulus);
 		there[index] = !there[index];
 		if (step % 250 == 0)
-			slots_fit(&s, thing_hash, &modulus);
+			slots_fit(&s, THINGS + 1, thing_hash, &modulus);
 		if (step % 100 == 0)
 			for (uint32_t i = 1; i <= THINGS; i++)
 				assert_int_equal(has(&s, modulus, i), there[i]);
@@ -81,7 +81,7 @@ TEST(an_empty_one_can_be_small_again)
 	for (uint32_t i = 1; i <= THINGS; i++)
 		slots_remove(&s, thing_hash, &modulus, i);
 	assert_int_equal(s.n, 0);
-	slots_fit(&s, thing_hash, &modulus);
+	slots_fit(&s, 1, thing_hash, &modulus);
 	assert_int_equal(s.now.mask, first);
 	slots_fini(&s);
 }
