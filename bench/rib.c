@@ -340,7 +340,7 @@ pass_on_to_late(struct bench *b, const struct scenario *s)
 }
 
 static void
-pass_on_as_it_comes(struct bench *b, const struct scenario *s)
+pass_on(struct bench *b, const struct scenario *s)
 {
 	struct member *m =
 	    adjout_join(b->adjout, &to_ebgp, FEED + 1, &ops, NULL);
@@ -380,29 +380,32 @@ forget(struct bench *b, const struct scenario *s)
 	adjout_leave(m);
 }
 
-/* clang-format off */
 static const struct scenario scenarios[] = {
-	/* name                                       run             sets    peers  import         prefixes */
-	{ "nothing",                                  receive,        1,      0,     IMPORT_COUNT,  1 },
-	{ "originate to 1 peer, cold",                originate_cold, 1,      1,     0,             0 },
-	{ "originate to 1 peer, warm",                originate_warm, 1,      1,     0,             0 },
-	{ "originate 10k to 1 peer, warm",            originate_warm, 1,      1,     0,             10000 },
-	{ "originate 100k to 1 peer, warm",           originate_warm, 1,      1,     0,             100000 },
-	{ "originate 100k to 8 peers, warm",          originate_warm, 1,      8,     0,             100000 },
-	{ "originate 100k to 64 peers, warm",         originate_warm, 1,      64,    0,             100000 },
-	{ "one prefix changed, each",                 change_one,     1,      1,     0,             0 },
-	{ "receive, 1k sets, import nothing",         receive,        1000,   0,     IMPORT_COUNT,  0 },
-	{ "receive, 100k sets, import nothing",       receive,        100000, 0,     IMPORT_COUNT,  0 },
-	{ "receive, 1k sets, keep",                   receive,        1000,   0,     IMPORT_KEEP,   0 },
-	{ "receive, 100k sets, keep",                 receive,        100000, 0,     IMPORT_KEEP,   0 },
-	{ "received, 1k sets, to a late peer",        pass_on_to_late, 1000,  1,     0,             0 },
-	{ "received, 100k sets, to a late peer",      pass_on_to_late, 100000, 1,    0,             0 },
-	{ "received, 1k sets, passed on as it comes", pass_on_as_it_comes, 1000, 1,  0,             0 },
-	{ "received, 100k sets, passed on as it comes", pass_on_as_it_comes, 100000, 1, 0,          0 },
-	{ "1k sets, forgotten",                       forget,         1000,   1,     0,             0 },
-	{ "100k sets, forgotten",                     forget,         100000, 1,     0,             0 },
+	/* name, run, sets, peers, import, prefixes */
+	{ "nothing", receive, 1, 0, IMPORT_COUNT, 1 },
+	{ "originate to 1 peer, cold", originate_cold, 1, 1, 0, 0 },
+	{ "originate to 1 peer, warm", originate_warm, 1, 1, 0, 0 },
+	{ "originate 10k to 1 peer, warm", originate_warm, 1, 1, 0, 10000 },
+	{ "originate 100k to 1 peer, warm", originate_warm, 1, 1, 0, 100000 },
+	{ "originate 100k to 8 peers, warm", originate_warm, 1, 8, 0, 100000 },
+	{ "originate 100k to 64 peers, warm", originate_warm, 1, 64, 0,
+	    100000 },
+	{ "one prefix changed, each", change_one, 1, 1, 0, 0 },
+	{ "receive, 1k sets, import nothing", receive, 1000, 0, IMPORT_COUNT,
+	    0 },
+	{ "receive, 100k sets, import nothing", receive, 100000, 0,
+	    IMPORT_COUNT, 0 },
+	{ "receive, 1k sets, keep", receive, 1000, 0, IMPORT_KEEP, 0 },
+	{ "receive, 100k sets, keep", receive, 100000, 0, IMPORT_KEEP, 0 },
+	{ "received, 1k sets, to a late peer", pass_on_to_late, 1000, 1, 0, 0 },
+	{ "received, 100k sets, to a late peer", pass_on_to_late, 100000, 1, 0,
+	    0 },
+	{ "received, 1k sets, passed on as it comes", pass_on, 1000, 1, 0, 0 },
+	{ "received, 100k sets, passed on as it comes", pass_on, 100000, 1, 0,
+	    0 },
+	{ "1k sets, forgotten", forget, 1000, 1, 0, 0 },
+	{ "100k sets, forgotten", forget, 100000, 1, 0, 0 },
 };
-/* clang-format on */
 
 static void
 run(const struct scenario *s, uint32_t prefixes)

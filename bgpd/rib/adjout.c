@@ -18,9 +18,9 @@
  * through its phases: the table, walked bucket by bucket; what was told in another
  * group before and is not told in this one; End-of-RIB (RFC 4724 2) when it has just
  * joined; then the changes since it joined, for ever. While the daemon does not know
- * all of its first state, changes come before End-of-RIB. It is sent what the group tells
- * at that moment, so of ten changes of a prefix a slow peer sees the last one. A
- * withdrawn prefix keeps its index in the rib until all tails are past it.
+ * all of its first state, changes come before End-of-RIB. It is sent what the group
+ * tells at that moment, so of ten changes of a prefix a slow peer sees the last one.
+ * A withdrawn prefix keeps its index in the rib until all tails are past it.
  *
  * A member that moves to another group keeps a place in the old one, until all prefixes
  * have been looked at: what that told and the new one doesn't is to be withdrawn. It is

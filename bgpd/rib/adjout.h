@@ -33,10 +33,10 @@ void adjout_free(struct adjout *); /* all members have left */
 void adjout_start(struct adjout *);
 /*
  * A large table is taken in a part at a time when a session is the first of its kind,
- * after adjout_start(), adjout_join() and adjout_move(): each call takes about `most` prefixes more.
- * True: nothing is left to take in. Whom it concerns is told nothing before. What a
- * group held that all have left, after adjout_move() and adjout_leave(), is given back
- * in the same way.
+ * after adjout_start(), adjout_join() and adjout_move(): each call takes about `most`
+ * prefixes more. True: nothing is left to take in. Whom it concerns is told nothing
+ * before. What a group held that all have left, after adjout_move() and
+ * adjout_leave(), is given back in the same way.
  */
 bool adjout_fill_some(struct adjout *, uint32_t most);
 /*

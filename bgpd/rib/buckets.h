@@ -4,8 +4,9 @@
  * together.
  *
  * A bucket stands for one path of one source and what policy makes of it for some
- * prefixes; it knows how the members see that path and owns an array of the prefixes that have it, so that a table goes out by walking
- * arrays. A prefix knows its bucket and its slot in the array.
+ * prefixes; it knows how the members see that path and owns an array of the prefixes
+ * that have it, so that a table goes out by walking arrays. A prefix knows its bucket
+ * and its slot in the array.
  */
 #ifndef BGPD_RIB_BUCKETS_H
 #define BGPD_RIB_BUCKETS_H

@@ -90,7 +90,7 @@ cmp_path_id(const struct route_candidate *a, const struct route_candidate *b)
 typedef int (*compare)(
     const struct route_candidate *, const struct route_candidate *);
 
-/* Below 0: the first one is better. Step (e), the cost to the next hop, is not known. */
+/* Below 0: the first one is better. Step (e), the cost to the next hop, is unknown. */
 static const compare steps[] = {
 	cmp_local,
 	cmp_local_pref,   /* 9.1.1 */

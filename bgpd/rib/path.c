@@ -52,18 +52,19 @@ static const uint64_t value_bits = ATTR_BIT(ATTR_MED) |
     ATTR_BIT(ATTR_OTC);
 
 /* clang-format off */
-#define LIST(field, code) { offsetof(struct attrs, field), code }
+#define LIST(field, code) { offsetof(struct attrs, field), ATTR_BIT(code) }
 static const struct {
 	size_t at;
 	uint64_t bit;
 } lists[] = {
-	[LIST_AS_PATH] = LIST(as_path, ATTR_BIT(ATTR_AS_PATH)),
-	[LIST_COMMUNITIES] = LIST(communities, ATTR_BIT(ATTR_COMMUNITIES)),
-	[LIST_EXT_COMMUNITIES] = LIST(ext_communities, ATTR_BIT(ATTR_EXT_COMMUNITIES)),
-	[LIST_IPV6_EXT_COMMUNITIES] = LIST(ipv6_ext_communities, ATTR_BIT(ATTR_IPV6_EXT_COMMUNITIES)),
-	[LIST_LARGE_COMMUNITIES] = LIST(large_communities, ATTR_BIT(ATTR_LARGE_COMMUNITIES)),
-	[LIST_CLUSTERS] = LIST(cluster_list, ATTR_BIT(ATTR_CLUSTER_LIST)),
-	[LIST_UNKNOWN] = LIST(unknown, 0),
+	[LIST_AS_PATH] = LIST(as_path, ATTR_AS_PATH),
+	[LIST_COMMUNITIES] = LIST(communities, ATTR_COMMUNITIES),
+	[LIST_EXT_COMMUNITIES] = LIST(ext_communities, ATTR_EXT_COMMUNITIES),
+	[LIST_IPV6_EXT_COMMUNITIES] =
+	    LIST(ipv6_ext_communities, ATTR_IPV6_EXT_COMMUNITIES),
+	[LIST_LARGE_COMMUNITIES] = LIST(large_communities, ATTR_LARGE_COMMUNITIES),
+	[LIST_CLUSTERS] = LIST(cluster_list, ATTR_CLUSTER_LIST),
+	[LIST_UNKNOWN] = { offsetof(struct attrs, unknown), 0 },
 };
 #undef LIST
 /* clang-format on */

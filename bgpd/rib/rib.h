@@ -76,12 +76,12 @@ struct rib_ops {
 	unsigned news; /* of RIB_NEWS_…, what it listens to */
 	/* news: all that has changed. Must not change routes. */
 	void (*changed)(void *arg, enum family, uint32_t index, unsigned news);
-	/* Asked when the last path has gone: must the index stay for now? May be NULL. */
+	/* When the last path has gone: must the index stay for now? May be NULL. */
 	bool (*held)(void *arg, enum family, uint32_t index);
 	/*
-	 * Indices are given anew, in the same order: map has the new one by the old one,
-	 * below end. For rib_tidy() and whatever changes routes, but never for held().
-	 * May be NULL.
+	 * Indices are given anew, in the same order: map has the new one by the old
+	 * one, below end. For rib_tidy() and whatever changes routes, but never for
+	 * held(). May be NULL.
 	 */
 	void (*packed)(
 	    void *arg, enum family, const uint32_t *map, uint32_t end);
@@ -138,8 +138,8 @@ rib_import(struct rib *, uint32_t source, const struct update *);
 /*
  * One budget for routes, prefixes and attribute sets. What a peer sends and nobody
  * uses is kept to be shown while all is below an eighth of it; then the heaviest such
- * source loses its routes, a part at a time, as if they were forgotten, and they are only
- * counted until it is. Above the budget itself a peer has to go.
+ * source loses its routes, a part at a time, as if they were forgotten, and they are
+ * only counted until it is. Above the budget itself a peer has to go.
  */
 #define RIB_BUDGET ((size_t)128 << 20) /* where nobody sets one */
 void rib_set_budget(struct rib *, size_t bytes);
@@ -168,9 +168,10 @@ bool rib_lookup(const struct rib *, const struct prefix *, uint32_t nth,
 
 /*
  * All routes of a family, in no order that means anything: start with a cursor of
- * nothing but the family. The rib may change in between: of a prefix that it is in the
- * midst of, it may then leave out a route that stays, or give one twice. All others that
- * stay are seen, perhaps twice: when the rib was packed the walk starts again.
+ * nothing but the family. The rib may change in between: of a prefix that it is in
+ * the midst of, it may then leave out a route that stays, or give one twice. All
+ * others that stay are seen, perhaps twice: when the rib was packed the walk starts
+ * again.
  */
 struct rib_cursor {
 	enum family family;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * rib_table - struct rib from inside, for the files that do what rib.h says: rib_table.c,
- * rib_import.c, rib_forget.c and rib_room.c.
+ * rib_table - struct rib from inside, for the files that do what rib.h says:
+ * rib_table.c, rib_import.c, rib_forget.c and rib_room.c.
  */
 #ifndef BGPD_RIB_RIB_TABLE_H
 #define BGPD_RIB_RIB_TABLE_H

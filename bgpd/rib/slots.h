@@ -3,9 +3,9 @@
  * slots - an open-addressing hash of 32-bit indices into somebody else's array.
  *
  * The owner keeps the things, knows their hash and compares; the slots hold nothing
- * but indices, of which 0 is none. An index is smaller than the table, and the bits of a
- * slot above it hold a tag: those bits of the hash that do not choose the slot. So what
- * is looked for is compared with hardly anything else. A look-up is a loop of its owner:
+ * but indices, of which 0 is none. An index is smaller than the table, and the bits of
+ * a slot above it hold a tag: those bits of the hash that do not choose the slot. So
+ * what is looked for is compared with hardly anything else. A look-up is a loop:
  *
  *	struct slots_walk w = slots_walk(s, hash);
  *

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * verdict - what policy makes of a route: nothing of it, or what actions do to its path.
+ * verdict - what policy makes of a route: nothing of it, or what actions do to its
+ * path.
  *
  * Lists of actions are kept once, so that a verdict is a small number and routes that
  * get the same one are told together. There are as many as policies have different

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * attr_table - the attributes that we know: who reads each, and what a bad one costs (RFC
- * 7606 7).
+ * attr_table - the attributes that we know: who reads each, and what a bad one costs
+ * (RFC 7606 7).
  *
  * For update_in.c only.
  */

@@ -56,8 +56,8 @@ params_parse(
 }
 
 /*
- * RFC 6793 4.2.3 and 9, RFC 7607 2; o->asn is the 2-octet number as yet. AS_TRANS stands
- * for any AS that the capability names, also for one of 2 octets.
+ * RFC 6793 4.2.3 and 9, RFC 7607 2; o->asn is the 2-octet number as yet. AS_TRANS
+ * stands for any AS that the capability names, also for one of 2 octets.
  */
 static bool
 asn_check(struct bgp_open *o, struct bgp_err *err)
