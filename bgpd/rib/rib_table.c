@@ -411,16 +411,19 @@ rib_set_route(struct rib *r, struct route_key key, const struct prefix *prefix,
 		old = path_by_id(r->paths, r->routes[at].path);
 		count_route(r, family, &r->routes[at], -1);
 	}
-	uint16_t multipath =
-	    old == NULL ? 0 : r->routes[at].flags & ROUTE_MULTIPATH;
-	bool same = old != NULL && old == path &&
-	    r->routes[at].flags == (flags | multipath);
+	struct route *route = &r->routes[at];
+	uint16_t multipath = old == NULL ? 0 : route->flags & ROUTE_MULTIPATH;
+	bool same =
+	    old != NULL && old == path && route->flags == (flags | multipath);
 
-	r->routes[at].path = path == NULL ? PATH_NONE : path_ref(path)->id;
-	r->routes[at].path_id = key.path_id;
-	r->routes[at].source = (uint16_t)key.source;
-	r->routes[at].flags = flags | multipath;
-	count_route(r, family, &r->routes[at], 1);
+	*route = (struct route){
+		.path = path == NULL ? PATH_NONE : path_ref(path)->id,
+		.next = route->next,
+		.path_id = key.path_id,
+		.source = (uint16_t)key.source,
+		.flags = flags | multipath,
+	};
+	count_route(r, family, route, 1);
 	routes_changed(r, t, index, was, same ? 0 : news_of(r, multipath));
 	path_unref(old);
 }

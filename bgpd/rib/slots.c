@@ -77,7 +77,7 @@ put(const struct slots_table *t, uint32_t hash, uint32_t index)
 
 	while (t->at[i] != 0)
 		i = (i + 1) & t->mask;
-	t->at[i] = slots_tag(t, hash) << (32 - t->shift) | index;
+	t->at[i] = slots_tag(t, hash) | index;
 }
 
 static void

@@ -74,10 +74,11 @@ slots_home(const struct slots_table *t, uint32_t hash)
 	return hash >> t->shift;
 }
 
+/* In its place above the index. */
 static inline uint32_t
 slots_tag(const struct slots_table *t, uint32_t hash)
 {
-	return hash & ((UINT32_C(1) << t->shift) - 1);
+	return hash << (32 - t->shift);
 }
 
 static inline const struct slots_table *
@@ -115,7 +116,7 @@ slots_next(struct slots_walk *w)
 
 	do
 		slot = t->at[w->i++ & t->mask];
-	while (slot != 0 && slot >> (32 - t->shift) != w->tag);
+	while (slot != 0 && (slot ^ w->tag) > t->mask);
 	return slot & t->mask;
 }
 
