@@ -53,6 +53,7 @@
 #include "common/alloc.h"
 #include "common/api/service.h"
 #include "common/log.h"
+#include "common/source/source.h"
 
 /* Services that are thought about at once: a few ms, the Lease can't wait for long. */
 #define AT_ONCE 1000
@@ -342,7 +343,7 @@ take_refusal(struct reconcile *r, struct svc *s, const char *why)
 
 void
 reconcile_wrote(struct reconcile *r, const char *ns, const char *name,
-    uint64_t id, const struct written *w, uint64_t now)
+    uint64_t id, const struct source_result *result, uint64_t now)
 {
 	struct svc *s = find(r, ns, name);
 
@@ -355,8 +356,8 @@ reconcile_wrote(struct reconcile *r, const char *ns, const char *name,
 		svc_forget_sent(s);
 		sync_call(r, s);
 	}
-	switch (w->outcome) {
-	case OUTCOME_DONE:
+	switch (result->code) {
+	case WRITE_OK:
 		s->work.failures = 0; /* if it is held, for a fight */
 		workqueue_hasten(&r->queue, now + RETRY_SOON);
 		if (s->tell)
@@ -367,26 +368,26 @@ reconcile_wrote(struct reconcile *r, const char *ns, const char *name,
 		if (seen)
 			break;
 		/* The event is still to come: until then this is what we know. */
-		svc_note_version(s, w->version);
+		svc_note_version(s, result->version);
 		s->out = outdated ? OUT_NONE : OUT_SETTLED;
 		break;
-	case OUTCOME_CONFLICT:
+	case WRITE_CONFLICT:
 		r->stats.conflicts++;
 		/* fallthrough */
-	case OUTCOME_GONE:
+	case WRITE_GONE:
 		s->work.failures = 0;
 		if (seen)
 			break;
 		s->out = OUT_STUCK;
 		workqueue_add_after(&r->queue, &s->work, now + RETRY_SOON);
 		break;
-	case OUTCOME_REFUSED:
+	case WRITE_REFUSED:
 		r->stats.failures++;
-		if (take_refusal(r, s, w->why))
+		if (take_refusal(r, s, result->message))
 			break;
 		workqueue_add_failed(&r->queue, &s->work, RETRY_MOST, now);
 		return;
-	case OUTCOME_AWAY:
+	case WRITE_RETRY:
 		r->stats.failures++;
 		workqueue_add_away(&r->queue, &s->work, RETRY_MOST, now);
 		return; /* it may have been carried out or not */

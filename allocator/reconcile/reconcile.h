@@ -17,6 +17,7 @@
 struct plan_steps;
 struct reconcile; /* private to reconcile.c */
 struct service;
+struct source_result;
 struct supply;
 
 struct reconcile_options {
@@ -55,7 +56,7 @@ uint64_t reconcile_due(const struct reconcile *);
 bool reconcile_next(struct reconcile *, struct task *);
 /* How that went. */
 void reconcile_wrote(struct reconcile *, const char *ns, const char *name,
-    uint64_t id, const struct written *, uint64_t now);
+    uint64_t id, const struct source_result *, uint64_t now);
 /* The next event; best asked when no status waits to be written. */
 bool reconcile_next_news(struct reconcile *, struct news *);
 /* A group whose figures are not those of its last report. */

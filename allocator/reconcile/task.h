@@ -39,20 +39,6 @@ struct task {
 	bool brief; /* status alone: with the annotations it was refused */
 };
 
-enum outcome { /* of a write */
-	OUTCOME_DONE,
-	OUTCOME_CONFLICT,
-	OUTCOME_GONE,
-	OUTCOME_REFUSED, /* by the server, which says why */
-	OUTCOME_AWAY, /* try again later, and soon after another has succeeded */
-};
-
-struct written { /* how a write ended; borrowed */
-	enum outcome outcome;
-	const char *version; /* the new resourceVersion, "" when not known */
-	const char *why;     /* OUTCOME_REFUSED: the server's words */
-};
-
 struct news { /* an event for people; borrowed like a task */
 	const struct service *service;
 	bool good;

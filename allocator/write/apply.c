@@ -119,36 +119,24 @@ wants_run_at(struct apply *a, uint64_t at)
 static void
 on_written(void *arg, const struct source_result *result)
 {
-	static const enum outcome outcomes[] = {
-		[WRITE_OK] = OUTCOME_DONE,
-		[WRITE_CONFLICT] = OUTCOME_CONFLICT,
-		[WRITE_GONE] = OUTCOME_GONE,
-		[WRITE_REFUSED] = OUTCOME_REFUSED,
-		[WRITE_RETRY] = OUTCOME_AWAY,
-	};
 	struct write *w = arg;
 	struct apply *a = w->apply;
 	uint64_t now = clock_now(a->spec.clock);
-	enum outcome outcome = outcomes[result->code];
 
 	if (w->let_go) {
 		write_free(w);
 		return;
 	}
-	if (outcome == OUTCOME_REFUSED || outcome == OUTCOME_AWAY)
+	if (result->code == WRITE_REFUSED || result->code == WRITE_RETRY)
 		log_warn("service %s/%s: status not written: %s", w->ns,
 		    w->name, result->message);
-	else if (outcome != OUTCOME_DONE)
+	else if (result->code != WRITE_OK)
 		log_debug("service %s/%s: status not written: %s", w->ns,
 		    w->name, result->message);
 	a->stats.in_flight--;
 	a->stats.writes++;
 	a->stats.write_ms += now - w->since;
-	const struct written written = { outcome, result->version,
-		result->message };
-
-	reconcile_wrote(
-	    a->spec.reconcile, w->ns, w->name, w->id, &written, now);
+	reconcile_wrote(a->spec.reconcile, w->ns, w->name, w->id, result, now);
 	write_free(w);
 	a->spec.wake(a->spec.arg);
 }

@@ -13,6 +13,7 @@
 #include "common/api/node.h"
 #include "common/api/service.h"
 #include "common/api/service_group.h"
+#include "common/source/source.h"
 #include "tests/test.h"
 #include "tests/unit/manifests.h"
 
@@ -126,7 +127,7 @@ service_of(unsigned i, const char *spec)
 static void
 run(struct world *w)
 {
-	static const struct written done = { OUTCOME_DONE, "2", "" };
+	static const struct source_result done = { WRITE_OK, "", "2" };
 	struct task t;
 
 	while (reconcile_run(w->r, 0))

@@ -8,6 +8,7 @@
 #include "common/api/service.h"
 #include "common/api/service_group.h"
 #include "common/log.h"
+#include "common/source/source.h"
 #include "tests/test.h"
 #include "tests/unit/manifests.h"
 
@@ -85,11 +86,11 @@ assert_sends(struct world *w, const char *version, const char *address)
 }
 
 static void
-answer(struct world *w, enum outcome outcome, const char *version)
+answer(struct world *w, enum source_code code, const char *version)
 {
-	const struct written written = { outcome, version, "full" };
+	const struct source_result result = { code, "full", version };
 
-	reconcile_wrote(w->r, "web", "shop", w->task.id, &written, 0);
+	reconcile_wrote(w->r, "web", "shop", w->task.id, &result, 0);
 	reconcile_run(w->r, 0);
 }
 
@@ -131,7 +132,7 @@ setup(void **state)
 	reconcile_start(w->r);
 	reconcile_run(w->r, 0);
 	assert_sends(w, "8", "10.0.0.0");
-	answer(w, OUTCOME_DONE, "9");
+	answer(w, WRITE_OK, "9");
 	*state = w;
 	return 0;
 }
@@ -157,7 +158,7 @@ an_earlier_write_says_nothing_of_the_one_under_way(void **state)
 	put_group(w, "10.0.0.1/32");
 	assert_sends(w, "9", "10.0.0.1");
 	hear(w, "9", "10.0.0.0");
-	answer(w, OUTCOME_DONE, "10");
+	answer(w, WRITE_OK, "10");
 	assert_false(reconcile_next(w->r, &w->task));
 	put_group(w, "10.0.0.2/32");
 	put_group(w, "10.0.0.1-10.0.0.3");
@@ -171,11 +172,11 @@ one_before_that_says_nothing_of_it_either(void **state)
 
 	put_group(w, "10.0.0.1/32");
 	assert_sends(w, "9", "10.0.0.1");
-	answer(w, OUTCOME_DONE, "10");
+	answer(w, WRITE_OK, "10");
 	put_group(w, "10.0.0.2/32");
 	assert_sends(w, "10", "10.0.0.2");
 	hear(w, "9", "10.0.0.0");
-	answer(w, OUTCOME_DONE, "11");
+	answer(w, WRITE_OK, "11");
 	hear(w, "10", "10.0.0.1");
 	assert_false(reconcile_next(w->r, &w->task));
 	put_group(w, "10.0.0.3/32");
@@ -190,7 +191,7 @@ an_earlier_write_says_nothing_of_one_that_may_have_failed(void **state)
 
 	put_group(w, "10.0.0.1/32");
 	assert_sends(w, "9", "10.0.0.1");
-	answer(w, OUTCOME_AWAY, "");
+	answer(w, WRITE_RETRY, "");
 	put_group(w, "10.0.0.2/32");
 	hear(w, "9", "10.0.0.0");
 	put_group(w, "10.0.0.1-10.0.0.3");
@@ -204,11 +205,11 @@ what_was_written_is_free_when_a_later_event_does_not_show_it(void **state)
 
 	put_group(w, "10.0.0.1/32");
 	assert_sends(w, "9", "10.0.0.1");
-	answer(w, OUTCOME_DONE, "10");
+	answer(w, WRITE_OK, "10");
 	put_group(w, "10.0.0.2/32");
 	assert_sends(w, "10", "10.0.0.2");
 	hear(w, "11", "10.0.0.2");
-	answer(w, OUTCOME_DONE, "11");
+	answer(w, WRITE_OK, "11");
 	assert_false(reconcile_next(w->r, &w->task));
 	put_group(w, "10.0.0.1-10.0.0.2");
 	assert_next_gets(w, "10.0.0.1");
@@ -223,7 +224,7 @@ an_event_from_before_is_news_when_time_goes_backwards(void **state)
 	hear(w, "9", "10.0.0.0");
 	put_group(w, "10.0.0.1/32");
 	assert_sends(w, "9", "10.0.0.1");
-	answer(w, OUTCOME_DONE, "10");
+	answer(w, WRITE_OK, "10");
 	hear(w, "5", "10.0.0.0");
 	assert_sends(w, "5", "10.0.0.1");
 }
@@ -243,7 +244,7 @@ who_overwrites_what_is_not_answered_yet_slows_down_too(void **state)
 		hear(w, text, "10.0.0.0");
 		snprintf(text, sizeof(text), "%u", ++version);
 		hear_overwritten(w, text);
-		answer(w, OUTCOME_DONE, text);
+		answer(w, WRITE_OK, text);
 	}
 	assert_in_range(sent, 1, 5);
 	reconcile_run(w->r, 60000);
@@ -277,7 +278,7 @@ a_write_without_an_answer_holds_nothing_after_a_later_event(void **state)
 	assert_sends(w, "9", "10.0.0.1");
 	hear(w, "10", "10.0.0.0");
 	put_group(w, "10.0.0.2/32");
-	answer(w, OUTCOME_AWAY, "");
+	answer(w, WRITE_RETRY, "");
 	put_group(w, "10.0.0.1-10.0.0.2");
 	assert_next_gets(w, "10.0.0.1");
 }
@@ -289,11 +290,11 @@ a_failure_counts_no_more_when_the_event_shows_what_was_sent(void **state)
 
 	put_group(w, "10.0.0.1/32");
 	assert_sends(w, "9", "10.0.0.1");
-	answer(w, OUTCOME_AWAY, "");
+	answer(w, WRITE_RETRY, "");
 	hear(w, "10", "10.0.0.1");
 	put_group(w, "10.0.0.2/32");
 	assert_sends(w, "10", "10.0.0.2");
-	answer(w, OUTCOME_AWAY, "");
+	answer(w, WRITE_RETRY, "");
 	assert_int_equal(reconcile_due(w->r), 5000); /* as for the first */
 }
 
@@ -304,13 +305,13 @@ a_failure_counts_no_more_after_a_conflict(void **state)
 
 	put_group(w, "10.0.0.1/32");
 	assert_sends(w, "9", "10.0.0.1");
-	answer(w, OUTCOME_AWAY, "");
+	answer(w, WRITE_RETRY, "");
 	reconcile_run(w->r, 5000);
 	assert_sends(w, "9", "10.0.0.1");
-	answer(w, OUTCOME_CONFLICT, "");
+	answer(w, WRITE_CONFLICT, "");
 	hear(w, "10", "10.0.0.0");
 	assert_sends(w, "10", "10.0.0.1");
-	answer(w, OUTCOME_AWAY, "");
+	answer(w, WRITE_RETRY, "");
 	assert_int_equal(reconcile_due(w->r), 5000);
 }
 
@@ -318,7 +319,8 @@ a_failure_counts_no_more_after_a_conflict(void **state)
 static void
 answer_refused(struct world *w, unsigned times)
 {
-	static const struct written refused = { OUTCOME_REFUSED, "", "policy" };
+	static const struct source_result refused = { WRITE_REFUSED, "policy",
+		"" };
 
 	while (times > 0) {
 		if (!reconcile_next(w->r, &w->task)) {
