@@ -97,10 +97,7 @@ void
 notice_refuse(
     struct notices *all, struct notice *n, const char *why, bool in_force)
 {
-	char *copy = xstrdup(why);
-
-	free(n->refused);
-	n->refused = copy;
+	xreplace(&n->refused, why);
 	n->in_force = in_force;
 	refusal_review(all, n);
 }
