@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What people see of the daemon: its parts as data, and the conditions that hold.
+ *
+ * Nobody keeps a list of what is amiss: each time somebody looks, all is looked through
+ * anew, part by part, and what holds is said by HOLDS(). Several of one type become one
+ * condition, and one that held at the last look keeps the time since when it does
+ * (standing.c). So a condition can't be forgotten when its cause goes, and the status
+ * and the control socket can't say different things.
+ *
+ * Each message names the object that has to be changed, and its field.
  */
 #include <jansson.h>
 #include <stdlib.h>

@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * lbbgp-bgpd - options, the event loop, and what fills the ports of struct bgpd.
+ *
+ * The rim is opened first, as root where that is needed: sockets, the control socket,
+ * metrics, the loop guard. Then comes the core, which is given these as ports, and the
+ * source that fills its store; last the daemon gives up what it needs no more
+ * (lockdown_io.c). News of the rim go to the core by the on_ functions, one call each.
+ *
+ * With --check there is no rim: the source is read once, and the conditions that hold
+ * say what is wrong.
  */
 #include <errno.h>
 #include <event2/event.h>

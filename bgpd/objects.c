@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The table of kinds: which objects the daemon reads, and who hears of their changes.
+ *
+ * A row has the decoder of a kind and what follows from a change: announce is told at
+ * once, sessions and the guard are marked as due (core.h), so that many changes cost
+ * one refresh. Until all kinds are listed nothing is decided, but all is kept.
+ *
+ * What can't be read as a whole leaves the last good one in force. That is told in the
+ * resource itself (tells.c), where its author looks, and taken back when it is mended.
  */
 #include <stdlib.h>
 #include <string.h>

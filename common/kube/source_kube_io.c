@@ -2,6 +2,11 @@
 /*
  * The API server as a source: for each kind of the store a feed decides what to ask
  * and when, a call carries it, what comes goes into the store.
+ *
+ * Kinds are followed each by itself. Two things concern all of them: when one is
+ * followed again after a failure, the others ask soon too, since the server is back;
+ * and a state older than what was seen before (a restored etcd) makes all be listed
+ * anew.
  */
 #include "common/kube/source_kube_io.h"
 
