@@ -160,7 +160,8 @@ old_way(unsigned from, unsigned end, const char *what)
 		prefix_print(&p, to);
 		fprintf(batch,
 		    "rule add to %s iif lo goto 32766 priority 32760 protocol 76\n"
-		    "rule add to %s lookup main suppress_prefixlength 27 priority 32761 protocol 76\n"
+		    "rule add to %s lookup main suppress_prefixlength 27 "
+		    "priority 32761 protocol 76\n"
 		    "rule add to %s unreachable priority 32762 protocol 76\n",
 		    to, to, to);
 	}

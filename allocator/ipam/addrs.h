@@ -2,7 +2,7 @@
 /*
  * addrs - short lists of addresses without doubles.
  *
- * A struct addrs lies in somebody's memory, often on the stack, or is a copy of its own.
+ * A struct addrs lies in somebody's memory, often on the stack, or is a copy.
  * A struct addr_queue is for any number that wait for something.
  */
 #ifndef ALLOCATOR_IPAM_ADDRS_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * peer - one router of the configuration, between its session and the rib; what it looks
- * like to others. Its functions are for peers.c.
+ * peer - one router of the configuration, between its session and the rib; what it
+ * looks like to others. Its functions are for peers.c.
  */
 #ifndef BGPD_PEER_PEER_H
 #define BGPD_PEER_PEER_H

@@ -9,8 +9,8 @@
  * keeps the watch when it is moved, and links may lead in circles. What a walk no
  * longer finds is no longer watched when it ends.
  *
- * The way to the root may lead over links. Whoever turns one of them over brings another
- * root, as git-sync does: so the directories that they are in are watched too.
+ * The way to the root may lead over links. Whoever turns one of them over brings
+ * another root, as git-sync does: so the directories that they are in are watched too.
  *
  * Of events only one thing is remembered: which files are being written.
  */

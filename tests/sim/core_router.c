@@ -80,7 +80,8 @@ put_peer(struct core_router *r, unsigned nth)
 	etcd_put(r->etcd,
 	    "apiVersion: lbbgp.io/v1\nkind: BGPPeer\nmetadata: {name: n%u}\n"
 	    "spec: {peerIP: \"%s\", asNumber: %u, holdTime: %u, passive: %s, "
-	    "families: [IPv4], ebgpMultihop: 255%s}\n", /* as for nodes with ttlSecurity */
+	    /* as for nodes with ttlSecurity */
+	    "families: [IPv4], ebgpMultihop: 255%s}\n",
 	    nth, scoped_addr_print(&at, text), (unsigned)n->asn, r->hold_time,
 	    n->passive ? "true" : "false",
 	    r->keyed ? ", password: {secretKeyRef: {name: s, key: password}}"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * small_router - a speaker that shares nothing with the daemon's sessions but the codec,
- * with the ways of FRR or BIRD.
+ * small_router - a speaker that shares nothing with the daemon's sessions but the
+ * codec, with the ways of FRR or BIRD.
  *
  * It takes routes, gives none, and keeps none beyond the session. Neighbours are
  * numbered in the order in which they were added.

@@ -495,7 +495,8 @@ TEST(rules_of_earlier_versions_are_taken_over)
 
 		snprintf(command, sizeof(command),
 		    "ip rule add to %s iif lo goto 32766 priority 32760 protocol 76 && "
-		    "ip rule add to %s lookup main suppress_prefixlength %d priority 32761 protocol 76 && "
+		    "ip rule add to %s lookup main suppress_prefixlength %d "
+		    "priority 32761 protocol 76 && "
 		    "ip rule add to %s unreachable priority 32762 protocol 76",
 		    to[i], to[i], i == 0 ? 17 : 15, to[i]);
 		sh(command);
