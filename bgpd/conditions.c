@@ -24,7 +24,6 @@
 #include "bgpd/rib/adjout.h"
 #include "bgpd/session/session.h"
 #include "bgpd/core.h"
-#include "common/alloc.h"
 #include "common/api/node.h"
 #include "common/api/service_group.h"
 #include "common/clock.h"

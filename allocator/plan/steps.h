@@ -12,8 +12,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "allocator/plan/request.h"
-
 struct addr;
 struct plan_query;
 
