@@ -102,7 +102,8 @@ listener_close(struct listener *l)
 {
 	if (l->tcp == NULL)
 		return;
-	sharers_wake(l);
+	if (l->done)
+		sharers_wake(l);
 	l->owner->tcp->listener_close(l->tcp);
 	keys_free(l->keys);
 	free(l->rules);
@@ -408,6 +409,10 @@ listener_look(struct listener *l, uint64_t now)
 	l->done = false;
 }
 
+/*
+ * Who is woken while they are looked at has his turn in the same round. What fails, for
+ * whatever reason, has it in the next one: a time that is not to come would be for ever.
+ */
 static void
 again(struct listeners *ls, uint64_t now)
 {
@@ -420,8 +425,11 @@ again(struct listeners *ls, uint64_t now)
 	DL_FOREACH (ls->all, l) {
 		listener_resume(l);
 		listener_look(l, now);
-		listener_try(l, now);
 	}
+	DL_FOREACH (ls->all, l)
+		listener_try(l, now);
+	if (ls->again_at <= now)
+		ls->again_at = now + LISTEN_AGAIN;
 }
 
 void

@@ -56,6 +56,8 @@ static bool
 on_is_at(struct tcp_listener *l, const struct scoped_addr *at)
 {
 	assert_true(l->listens);
+	if (addr_eq(&at->addr, &l->owner->lacking))
+		return false;
 	return scoped_addr_cmp(&l->at, at) == 0 ||
 	    (strcmp(l->at.zone, at->zone) == 0 && l->owner->own_is_source);
 }
@@ -68,6 +70,8 @@ on_listen(struct tcp_listener *l, const struct scoped_addr *at, uint16_t port,
 	l->owner->listens_tried++;
 	if (l->owner->is_taken)
 		return err_set(err, "taken");
+	if (at->zone[0] != '\0' && addr_eq(&at->addr, &l->owner->lacking))
+		return err_set(err, "not here");
 	l->at = *at;
 	l->listens = true;
 	return true;
@@ -325,11 +329,15 @@ void
 fake_port_run(struct fake_port *p, unsigned ms)
 {
 	uint64_t until = p->now + ms;
+	unsigned ticks = 0; /* at that time */
 
 	tell_incoming(p);
 	while (p->tick_at <= until) {
-		if (p->tick_at > p->now)
+		if (p->tick_at > p->now) {
 			p->now = p->tick_at;
+			ticks = 0;
+		}
+		assert_true(++ticks < FAKE_TICKS); /* or it is for ever */
 		p->tick_at = NEVER;
 		links_tick(p->links, p->now);
 		tell_incoming(p);

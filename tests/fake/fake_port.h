@@ -14,7 +14,7 @@
 #include "bgpd/session/tcp_port.h"
 #include "common/prefix.h"
 
-enum { FAKE_LISTENERS = 16, FAKE_KEYS = 8, FAKE_SOCKETS = 64 };
+enum { FAKE_LISTENERS = 16, FAKE_KEYS = 8, FAKE_SOCKETS = 64, FAKE_TICKS = 64 };
 
 enum fake_stage {
 	FAKE_DROPPED = 1, /* its SYN */
@@ -63,7 +63,8 @@ struct fake_port {
 	    [512]; /* what it was told last of why it does not listen */
 	/* What the kernel refuses. */
 	bool no_room, no_keys, no_filter, no_v6, is_taken;
-	bool own_is_source; /* any address on a link is the node's own there */
+	bool own_is_source;  /* any address on a link is the node's own … */
+	struct addr lacking; /* … but this one, which no link has */
 	unsigned keys_tried, listens_tried;
 };
 

@@ -439,6 +439,30 @@ TEST(one_listener_does_for_two_at_one_address_of_a_link)
 	assert_string_equal(port.listening, "");
 }
 
+/* It is tried again after its pause, and nobody at the other addresses for it. */
+TEST(address_that_a_link_lacks_is_tried_again_in_time)
+{
+	struct scoped_addr at[] = { { { FAMILY_V6, { 0 } }, "eth0" },
+		{ { FAMILY_V6, { 0xfe, 0x80, 5 } }, "eth0" },
+		{ { FAMILY_V6, { 0xfe, 0x80, 9 } }, "eth0" } };
+	struct peer_listen all = { 179, at, 3 };
+	struct tcp_listener *own;
+
+	port.own_is_source = true;
+	port.lacking = at[2].addr;
+	links_listen(port.links, &all, port.now);
+	own = &port.listeners[1]; /* IPv4's was the first */
+	assert_int_equal(port.listens_tried, 3);
+	fake_port_run(&port, 9000);
+	assert_int_equal(port.listens_tried, 3);
+	fake_port_run(&port, 1000);
+	assert_int_equal(port.listens_tried, 4);
+	assert_true(own->listens);
+	port.lacking = (struct addr){ 0 };
+	fake_port_run(&port, 10000);
+	assert_string_equal(port.listening, "");
+}
+
 TEST(each_address_of_a_link_has_a_listener)
 {
 	struct scoped_addr at[] = { { { FAMILY_V6, { 0 } }, "eth0" },
@@ -574,6 +598,7 @@ main(void)
 		T(port_that_is_taken_is_told_once_and_tried_again),
 		T(listener_follows_the_address_of_its_link),
 		T(one_listener_does_for_two_at_one_address_of_a_link),
+		T(address_that_a_link_lacks_is_tried_again_in_time),
 		T(each_address_of_a_link_has_a_listener),
 		T(family_that_the_node_lacks_is_no_fault),
 		T(without_a_descriptor_who_comes_waits),
