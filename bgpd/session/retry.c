@@ -17,23 +17,42 @@ retry_clear(struct retry *r)
 	*r = (struct retry){ .at = UINT64_MAX };
 }
 
-void
-retry_plan(struct retry *r, const struct retry_times *times, struct rng *rng,
-    uint64_t now)
+static uint64_t
+pause_end(const struct retry *r, const struct retry_times *times,
+    struct rng *rng, uint64_t now)
 {
 	uint32_t s = times->first == 0 ? FIRST : times->first;
 	uint32_t most = times->most == 0 ? MOST : times->most;
 
 	if (most < s)
 		most = s;
-	for (unsigned i = 0; i < r->failures && s < most; i++)
+	for (unsigned i = 0; i < r->doubled && s < most; i++)
 		s *= 2;
 	if (s > most)
 		s = most;
-	if (s < r->least)
-		s = r->least;
+	if (s < r->floor)
+		s = r->floor;
+	return now + rng_jitter(rng, s * 1000u);
+}
+
+void
+retry_plan(struct retry *r, const struct retry_times *times, struct rng *rng,
+    uint64_t now)
+{
+	r->doubled = r->failures;
+	r->floor = r->least;
 	r->least = 0;
-	r->at = now + rng_jitter(rng, s * 1000u);
+	r->at = pause_end(r, times, rng, now);
+}
+
+void
+retry_shorten(struct retry *r, const struct retry_times *times, struct rng *rng,
+    uint64_t now)
+{
+	uint64_t at = pause_end(r, times, rng, now);
+
+	if (at < r->at)
+		r->at = at;
 }
 
 void

@@ -23,11 +23,17 @@ struct retry {
 	unsigned failures;    /* since it was last up */
 	unsigned short_lives; /* in a row */
 	uint32_t least;       /* s, of the next pause only */
+	/* What retry_plan() went by. */
+	unsigned doubled; /* times */
+	uint32_t floor;   /* s */
 };
 
 void retry_clear(struct retry *); /* nothing planned, nothing remembered */
 /* The first pause is doubled by each failure. */
 void retry_plan(
+    struct retry *, const struct retry_times *, struct rng *, uint64_t now);
+/* The pause that was planned would be shorter by these times, from now on. */
+void retry_shorten(
     struct retry *, const struct retry_times *, struct rng *, uint64_t now);
 void retry_soon(struct retry *, struct rng *, uint64_t now); /* within 1 s */
 void retry_up(struct retry *);

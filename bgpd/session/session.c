@@ -198,11 +198,17 @@ session_arm(struct session *s, uint64_t at)
 	s->io->arm(s->io_arg, at);
 }
 
+static struct retry_times
+times_of(const struct session *s)
+{
+	return (struct retry_times){ s->config->connect_retry,
+		s->config->retry_most };
+}
+
 static void
 session_plan(struct session *s, uint64_t now)
 {
-	struct retry_times times = { s->config->connect_retry,
-		s->config->retry_most };
+	struct retry_times times = times_of(s);
 
 	retry_plan(&s->retry, &times, s->rng, now);
 	session_arm(s, s->retry.at);
@@ -667,13 +673,12 @@ session_resume(struct session *s, uint64_t now)
 static void
 session_shorten_pause(struct session *s, uint64_t now)
 {
-	uint64_t was = s->retry.at;
+	struct retry_times times = times_of(s);
 
-	if (was == NEVER || s->suspended)
+	if (s->retry.at == NEVER || s->suspended)
 		return;
-	session_plan(s, now);
-	if (s->retry.at > was)
-		s->retry.at = was;
+	retry_shorten(&s->retry, &times, s->rng, now);
+	session_arm(s, s->retry.at);
 }
 
 const char *

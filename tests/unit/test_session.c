@@ -1082,6 +1082,36 @@ TEST(shorter_pause_counts_from_the_change_on)
 	assert_int_equal(p->tcps, 2);
 }
 
+/* It is the peer's limit that asks for it, not the retry times. */
+TEST(pause_of_a_peer_that_is_full_is_not_cut_short)
+{
+	struct fake_peer *p = fake_established(90);
+
+	fake_say_notification(p, ERR_CEASE, CEASE_MAX_PREFIXES);
+	p->config.connect_retry = 7;
+	session_reconfigure(p->session, &p->config, p->now);
+	p->config.connect_retry = 8; /* nor by the second edit */
+	session_reconfigure(p->session, &p->config, p->now);
+	fake_sleep(p, 200);
+	assert_int_equal(p->tcps, 1);
+	fake_sleep(p, 101);
+	assert_true(p->tcps > 1);
+}
+
+/* Not as if another try had failed. */
+TEST(pause_is_cut_to_what_it_would_have_been)
+{
+	struct fake_peer *p = fake_new();
+
+	p->config.connect_retry = p->config.retry_most = 3600;
+	fake_start(p);
+	fake_refuses(p);
+	p->config.connect_retry = 10;
+	session_reconfigure(p->session, &p->config, p->now);
+	fake_sleep(p, 11);
+	assert_int_equal(p->tcps, 2);
+}
+
 TEST(longer_pause_counts_from_the_next_one_on)
 {
 	struct fake_peer *p = fake_new();
@@ -1243,6 +1273,8 @@ main(void)
 		T(a_dial_without_an_answer_ends_after_half_a_minute),
 		T(what_need_not_reset_applies_in_place),
 		T(shorter_pause_counts_from_the_change_on),
+		T(pause_of_a_peer_that_is_full_is_not_cut_short),
+		T(pause_is_cut_to_what_it_would_have_been),
 		T(longer_pause_counts_from_the_next_one_on),
 		T(pause_of_one_that_is_suspended_is_its_own),
 		T(what_must_reset_waits_and_says_so),
