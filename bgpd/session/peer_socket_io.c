@@ -68,6 +68,19 @@ peer_socket_free(struct tcp_socket *s)
 	free(s);
 }
 
+/* With a RST, which overtakes what the peer has not read. */
+static void
+cut_off(struct tcp_socket *s)
+{
+	if (s->readable != NULL)
+		event_del(s->readable);
+	if (s->writable != NULL)
+		event_del(s->writable);
+	if (s->fd >= 0)
+		tcp_abort(s->fd);
+	s->fd = -1;
+}
+
 void
 peer_sockets_fini(struct peer_sockets *all)
 {
@@ -161,11 +174,13 @@ write_all(struct tcp_socket *s)
 static bool
 send_rest(struct tcp_socket *s)
 {
-	size_t sent = 0;
+	size_t sent;
 
-	if (s->out_len > 0 && !send_bytes(s, s->out, s->out_len, &sent))
-		return false;
-	keep_unsent(s, s->out + sent, s->out_len - sent);
+	if (s->out_len > 0) {
+		if (!send_bytes(s, s->out, s->out_len, &sent))
+			return false;
+		keep_unsent(s, s->out + sent, s->out_len - sent);
+	}
 	if (s->out_len > 0)
 		event_add(s->writable, NULL);
 	else /* close() with bytes unread sends a RST that overtakes it */
@@ -298,10 +313,17 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (s->conn != NULL) /* the dial failed at once */
+	if (s->conn != NULL) { /* the dial failed at once */
 		conn_tcp_down(s->conn, s->why.text, loop_now());
-	else
-		peer_socket_free(s);
+		return;
+	}
+	/*
+	 * It will not hear our last words. A FIN would wait behind all it does not
+	 * read, and for as long the peer would hold on to the session (RFC 9687 4).
+	 */
+	if (s->out_len > 0)
+		cut_off(s);
+	peer_socket_free(s);
 }
 
 /* --- The ways in. --- */
@@ -389,8 +411,7 @@ peer_socket_take(
 void
 peer_socket_refuse(struct tcp_socket *s)
 {
-	tcp_abort(s->fd);
-	s->fd = -1;
+	cut_off(s);
 	peer_socket_free(s);
 }
 
@@ -465,10 +486,6 @@ peer_socket_close(struct tcp_socket *s)
 		free_in(s, LINGER);
 		return;
 	}
-	if (s->readable != NULL)
-		event_del(s->readable);
-	if (s->fd >= 0)
-		tcp_abort(s->fd);
-	s->fd = -1;
+	cut_off(s);
 	free_in(s, 0);
 }

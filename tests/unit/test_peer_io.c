@@ -983,6 +983,7 @@ TEST(last_words_that_tcp_never_takes_are_given_up)
 	assert_true(peer_io_flushed(a.io));
 	assert_int_equal(b.downs, 1);
 	assert_false(b.last.received);
+	assert_string_equal(b.last.text, strerror(ECONNRESET));
 }
 
 TEST(a_port_that_is_taken_is_told_and_dialing_goes_on)
