@@ -120,16 +120,15 @@ keep_unsent(struct tcp_socket *s, const uint8_t *bytes, size_t n)
 	s->out_len = n;
 }
 
-/* As many whole messages as fit the room. */
+/* Whole messages, as many as fit that much of the room. */
 static size_t
-gather(struct tcp_socket *s, struct conn *c)
+gather(struct tcp_socket *s, struct conn *c, size_t most)
 {
 	uint8_t *room = s->owner->room;
 	size_t len = 0;
 	struct rbuf bytes;
 
-	while (len + CONN_OUTPUT_MOST <= sizeof(s->owner->room) &&
-	    conn_output(c, &bytes)) {
+	while (len + CONN_OUTPUT_MOST <= most && conn_output(c, &bytes)) {
 		memcpy(room + len, bytes.p, bytes.left);
 		len += bytes.left;
 	}
@@ -138,10 +137,10 @@ gather(struct tcp_socket *s, struct conn *c)
 
 /* One write; false when there is no point in another one now. */
 static bool
-write_some(struct tcp_socket *s, struct conn *c)
+write_some(struct tcp_socket *s, struct conn *c, size_t most)
 {
 	bool old = s->out_len > 0;
-	size_t n = old ? s->out_len : gather(s, c);
+	size_t n = old ? s->out_len : gather(s, c, most);
 	const uint8_t *bytes = old ? s->out : s->owner->room;
 	size_t sent;
 	bool good;
@@ -165,7 +164,7 @@ static void
 write_all(struct tcp_socket *s)
 {
 	for (unsigned i = 0; i < ROUNDS; i++)
-		if (!write_some(s, s->conn))
+		if (!write_some(s, s->conn, sizeof(s->owner->room)))
 			return;
 	event_add(s->writable, NULL);
 }
@@ -446,7 +445,8 @@ peer_sockets_uncork(struct peer_sockets *all)
 
 	all->corked = false;
 	DL_FOREACH (all->all, s) {
-		if (s->corked && s->conn != NULL && write_some(s, s->conn))
+		if (s->corked && s->conn != NULL &&
+		    write_some(s, s->conn, CONN_OUTPUT_MOST))
 			event_add(s->writable, NULL);
 		s->corked = false;
 	}

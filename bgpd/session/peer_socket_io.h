@@ -32,7 +32,8 @@ struct peer_sockets {
 void peer_sockets_fini(struct peer_sockets *);
 /*
  * What is queued between these two is written at once by the second, not when the
- * socket's turn comes: a KEEPALIVE is as good as late behind 64 busy peers.
+ * socket's turn comes: a KEEPALIVE is as good as late behind 64 busy peers. What the
+ * owner has behind it waits for that turn.
  */
 void peer_sockets_cork(struct peer_sockets *);
 void peer_sockets_uncork(struct peer_sockets *);

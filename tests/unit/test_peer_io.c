@@ -64,13 +64,15 @@ setsockopt(int fd, int level, int name, const void *value, socklen_t n)
 }
 
 static unsigned sends;
-static bool no_space; /* TCP takes nothing */
+static size_t first_send; /* bytes, of these */
+static bool no_space;     /* TCP takes nothing */
 
 /* In the place of libc's. */
 ssize_t
 send(int fd, const void *bytes, size_t n, int flags)
 {
-	sends++;
+	if (sends++ == 0)
+		first_send = n;
 	if (no_space) {
 		errno = EAGAIN;
 		return -1;
@@ -1204,6 +1206,31 @@ TEST(peer_is_kept_that_spoke_while_the_program_was_stopped)
 	close(fd);
 }
 
+/* Others that are due wait for it, and not for the table too. */
+TEST(table_waits_behind_a_keepalive_for_its_turn)
+{
+	static const uint8_t open[] = { MARKER, 0, 29, 1, 4, 0xfd, 0xe9, 0, 3,
+		0, 0, 0, 1, 0 };
+	static const uint8_t keepalive[] = { MARKER, 0, 19, 4 };
+	int fd;
+
+	arrange(false, false);
+	b.config.hold_time = 3;
+	speaker_start(&b);
+	fd = dial_b("127.0.0.1", NULL);
+	assert_connected(fd);
+	say(fd, open, sizeof(open));
+	say(fd, keepalive, sizeof(keepalive));
+	WAIT_FOR(b.ups == 1);
+	run_for(50);
+	b.to_send = 1000;
+	sends = 0;
+	WAIT_FOR(sends > 0);
+	assert_int_equal(first_send, sizeof(keepalive));
+	WAIT_FOR(b.to_send == 0);
+	close(fd);
+}
+
 #undef MARKER
 
 int
@@ -1250,6 +1277,7 @@ main(void)
 		T(a_peer_that_comes_too_fast_is_limited),
 		T(keepalive_waits_for_no_round_of_busy_sockets),
 		T(peer_is_kept_that_spoke_while_the_program_was_stopped),
+		T(table_waits_behind_a_keepalive_for_its_turn),
 	};
 #undef T
 
