@@ -127,9 +127,7 @@ void
 slots_add(struct slots *s, uint32_t index, uint32_t h, slots_hash hash,
     const void *owner)
 {
-	if (s->old.at != NULL && index > s->old.mask)
-		move_some(s, hash, owner, UINT32_MAX);
-	else if (s->old.at != NULL && s->n % EVERY == 0)
+	if (s->old.at != NULL && s->n % EVERY == 0)
 		move_some(s, hash, owner, MOVES);
 	while (!has_room(s->now.mask + 1, s->n) || index > s->now.mask) {
 		if (s->old.at != NULL)
@@ -137,6 +135,8 @@ slots_add(struct slots *s, uint32_t index, uint32_t h, slots_hash hash,
 		move_begin(s, (s->now.mask + 1) * 2);
 		move_some(s, hash, owner, MOVES);
 	}
+	if (s->old.at != NULL && index > s->old.mask) /* it must not go there */
+		move_some(s, hash, owner, UINT32_MAX);
 	const struct slots_table *t = slots_table_of(s, h);
 
 	put(t, h, index);
