@@ -8,6 +8,7 @@
  */
 #include "bgpd/peer/peers.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,7 +28,6 @@ struct peers {
 	struct peers_shared shared;
 	struct peer **at; /* owned, by name */
 	size_t n;
-	uint32_t last_source;
 	bool source_used[RIB_SOURCES];
 	struct rivals *rivals;                  /* owned; during a refresh */
 	const struct node *node;                /* the same */
@@ -48,16 +48,18 @@ make_room(struct peers *p)
 			return;
 }
 
-/* Ids are given again only after all others: late routes of the last one are gone. */
+/* The lowest one, as the rib has room for each below; late routes of it are gone. */
 static uint32_t
 source_next(struct peers *p)
 {
-	do
-		p->last_source = p->last_source % (RIB_SOURCES - 1) + 1;
-	while (p->source_used[p->last_source] ||
-	    rib_is_leaving(p->shared.env.rib, p->last_source));
-	p->source_used[p->last_source] = true;
-	return p->last_source;
+	uint32_t source = RIB_LOCAL + 1;
+
+	while (
+	    p->source_used[source] || rib_is_leaving(p->shared.env.rib, source))
+		source++;
+	assert(source < RIB_SOURCES);
+	p->source_used[source] = true;
+	return source;
 }
 
 static uint32_t

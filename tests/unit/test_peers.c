@@ -374,6 +374,31 @@ TEST(peer_that_is_back_before_it_is_forgotten_begins_anew)
 	peers_stop(w.peers, "done");
 }
 
+/* The rib has room for the highest id that there ever was. */
+TEST(peer_that_is_back_again_and_again_takes_the_lowest_free_id)
+{
+	uint32_t most = 0;
+	size_t n;
+
+	put(KIND_PEER, PEER("a", ""));
+	peers_refresh(w.peers, w.node, w.config);
+	for (unsigned i = 0; i < 10; i++) {
+		come_up(w.session);
+		say_prefix();
+		w.later = true;
+		conn_tcp_down(w.conn, "gone", w.now);
+		come_up(w.session);
+		uint32_t source = peers_view(w.peers, &n)->source;
+
+		most = source > most ? source : most;
+		w.later = false;
+		on_routes_due(NULL);
+		conn_tcp_down(w.conn, "gone", w.now);
+	}
+	assert_int_equal(most, 2);
+	peers_stop(w.peers, "done");
+}
+
 TEST(without_a_node_there_is_no_peer)
 {
 	size_t n;
@@ -604,6 +629,7 @@ main(void)
 		T(over_a_link_the_next_hop_is_the_nodes_own),
 		T(an_as_number_that_changes_resets_once),
 		T(peer_that_is_back_before_it_is_forgotten_begins_anew),
+		T(peer_that_is_back_again_and_again_takes_the_lowest_free_id),
 		T(without_a_node_there_is_no_peer),
 		T(a_family_without_a_next_hop_is_told),
 		T(what_is_freed_while_it_is_up_has_no_last_words),
