@@ -528,11 +528,13 @@ store_each_refused(const struct store *s, size_t kind,
     void (*each)(void *arg, const struct object_key *, const struct err *),
     void *arg)
 {
-	const struct entry *e;
+	const struct entry *e = s->shelves[kind].entries;
+	size_t left = s->shelves[kind].refused; /* mostly none of very many */
 	struct err why;
 
-	for (e = s->shelves[kind].entries; e != NULL; e = e->hh.next)
+	for (; left > 0 && e != NULL; e = e->hh.next)
 		if (e->refused != NULL) {
+			left--;
 			err_set(&why, "%s", e->refused);
 			struct object_key key = entry_key(e);
 
