@@ -618,10 +618,20 @@ put_long_attributes(struct sim *s)
 	free(text);
 }
 
+/* A Service each, so that there are many who might want these four. */
+static void
+services_announced(struct sim *s)
+{
+	put_configuration(s, "");
+	for (unsigned n = 0; n < ROUTES; n++)
+		sim_put_bulk(s, n, 1);
+	sim_settle(s);
+}
+
 static void
 row_too_long(struct sim *s)
 {
-	table_announced(s);
+	services_announced(s);
 	established(s, "a");
 	put_long_attributes(s);
 	sim_sleep(s, 10000);

@@ -77,32 +77,8 @@ reset_condition(struct bgpd *b, const struct view_peer *p)
 
 #define NAMED 4 /* of a peer's too long prefixes, with who wants them */
 
-/* To find them takes a look through all wants, so they are looked up once a view. */
-struct owners {
-	struct {
-		struct prefix prefix;
-		const char *service; /* borrowed; NULL: of no Service */
-	} at[NAMED];
-	size_t n;
-};
-
-/* NULL: none, or so many were looked up already. */
-static const char *
-owner_of(const struct bgpd *b, const struct prefix *prefix, struct owners *o)
-{
-	for (size_t i = 0; i < o->n; i++)
-		if (prefix_eq(&o->at[i].prefix, prefix))
-			return o->at[i].service;
-	if (o->n == NAMED)
-		return NULL;
-	o->at[o->n].prefix = *prefix;
-	o->at[o->n].service = announce_who(b->announce, prefix);
-	return o->at[o->n++].service;
-}
-
 static void
-too_long_conditions(struct bgpd *b, const struct view_peer *p, enum family f,
-    struct owners *owners)
+too_long_conditions(struct bgpd *b, const struct view_peer *p, enum family f)
 {
 	struct adjout_cursor at = { .family = f };
 	struct prefix prefix;
@@ -111,7 +87,7 @@ too_long_conditions(struct bgpd *b, const struct view_peer *p, enum family f,
 	for (size_t n = 0; p->member != NULL && n < NAMED &&
 	     adjout_too_long_next(p->member, &at, &prefix);
 	     n++) {
-		const char *owner = owner_of(b, &prefix, owners);
+		const char *owner = announce_who(b->announce, &prefix);
 
 		HOLDS(b, "AttributesTooLong", "NoRoomInMessage",
 		    "BGPPeer %s: not told of %s%s%s%s, one of %zu whose "
@@ -126,8 +102,6 @@ too_long_conditions(struct bgpd *b, const struct view_peer *p, enum family f,
 static void
 peer_conditions(struct bgpd *b)
 {
-	struct owners owners = { .n = 0 };
-
 	for (size_t i = 0; i < b->view.n_peers; i++) {
 		const struct view_peer *p = &b->view.peers[i];
 
@@ -138,7 +112,7 @@ peer_conditions(struct bgpd *b)
 				    "has no InternalIP of that family, so its "
 				    "prefixes are not announced",
 				    p->name, family_name(f));
-			too_long_conditions(b, p, f, &owners);
+			too_long_conditions(b, p, f);
 		}
 		if (p->blocked != NULL)
 			HOLDS(b, "PeerBlocked", "Configuration",

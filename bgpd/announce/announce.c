@@ -606,11 +606,9 @@ announce_of_service(const struct announce *a, const struct object_key *key)
 }
 
 const char *
-announce_who(const struct announce *a, const struct prefix *prefix)
+announce_who(struct announce *a, const struct prefix *prefix)
 {
-	const char *key = announce_index_who(a->index, prefix);
-
-	return key != NULL && strchr(key, '/') != NULL ? key : NULL;
+	return announce_index_service(a->index, prefix);
 }
 
 struct want

@@ -101,8 +101,8 @@ size_t announce_verdicts(const struct announce *, enum verdict);
 /* What a Service wants announced or why not; NULL: nothing. Borrowed. */
 const struct claims *
 announce_of_service(const struct announce *, const struct object_key *);
-/* As announce_index_who(), if that is a Service: "namespace/name". */
-const char *announce_who(const struct announce *, const struct prefix *);
+/* As announce_index_service(). */
+const char *announce_who(struct announce *, const struct prefix *);
 /* One of claims_count(), without its attributes. */
 struct want
 announce_want(const struct announce *, const struct claims *, size_t i);

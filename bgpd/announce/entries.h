@@ -15,6 +15,7 @@
 
 #include "common/prefix.h"
 
+struct claims;
 struct crowd;
 
 struct claim { /* one want, as it is kept */
@@ -30,6 +31,7 @@ struct entry {
 	bool shared : 1;  /* as told */
 	bool linked : 1;  /* only: it counts */
 	bool crowded : 1; /* crowd, in place of only */
+	bool lost : 1;    /* service no longer announces it, others may */
 	uint32_t told;    /* attributes, a set; a reference */
 	uint32_t claims;  /* that name it; it stays as long as there is one */
 	uint32_t next;    /* private to entries.c */
@@ -37,6 +39,7 @@ struct entry {
 		struct claim only;
 		struct crowd *crowd; /* owned */
 	};
+	struct claims *service; /* borrowed: one that announces it, or NULL */
 };
 
 struct entries {

@@ -5,7 +5,9 @@
  * there for each prefix that any claim names. Most are claimed by one object and hold
  * that claim in place; the others have a crowd: how many claims of each kind there are,
  * and how many announce it with which set of attributes. So nobody's wants are ever
- * gone through again to find out what holds for a prefix.
+ * gone through again to find out what holds for a prefix. An entry knows one Service
+ * that announces it, for people; only when that one goes, and others may stay, are all
+ * wants gone through for the next, and that when somebody asks.
  *
  * announce_index_set() takes the object's old claims out of the counts, puts the new
  * ones in, and settles each entry that either names: is it wanted now, with which
@@ -29,6 +31,7 @@
 
 struct claims { /* of one object */
 	UT_hash_handle hh;
+	bool is_service;
 	struct claim *at; /* owned */
 	size_t n;
 	char key[];
@@ -130,6 +133,7 @@ object_get(struct announce_index *x, const char *key)
 		return o;
 	o = xcalloc(1, sizeof(*o) + n);
 	memcpy(o->key, key, n);
+	o->is_service = strchr(key, '/') != NULL;
 	HASH_ADD_STR(x->objects, key, o);
 	return o;
 }
@@ -233,6 +237,12 @@ entry_link(struct announce_index *x, struct entry *e, const struct claim *c)
 		e->crowded = true;
 	}
 	crowd_link(x, e->crowd, c);
+}
+
+static bool
+names(const struct claims *o, const struct claim *c)
+{
+	return o->is_service && verdict_announces(c->verdict);
 }
 
 static void
@@ -342,7 +352,7 @@ entry_settle(struct announce_index *x, struct entry *e)
 }
 
 static struct claim
-claim_link(struct announce_index *x, const struct want *w)
+claim_link(struct announce_index *x, struct claims *o, const struct want *w)
 {
 	uint32_t number = entries_find(&x->entries, &w->prefix);
 	struct claim c = {
@@ -357,14 +367,23 @@ claim_link(struct announce_index *x, const struct want *w)
 	x->verdicts[w->verdict]++;
 	e->claims++;
 	entry_link(x, e, &c);
+	if (e->service == NULL && names(o, &c))
+		e->service = o;
 	return c;
 }
 
 static void
-claim_unlink(struct announce_index *x, const struct claim *c)
+claim_unlink(
+    struct announce_index *x, const struct claims *o, const struct claim *c)
 {
+	struct entry *e = entries_at(&x->entries, c->entry);
+
 	x->verdicts[c->verdict]--;
-	entry_unlink(x, entries_at(&x->entries, c->entry), c);
+	entry_unlink(x, e, c);
+	if (e->service != o)
+		return;
+	e->service = NULL;
+	e->lost = e->crowded;
 }
 
 /* The entry may be gone after it. */
@@ -387,7 +406,7 @@ claims_take(struct announce_index *x, struct claims *o, struct wants *wants)
 	o->n = wants->n;
 	o->at = o->n > 0 ? xcalloc(o->n, sizeof(o->at[0])) : NULL;
 	for (size_t i = 0; i < o->n; i++)
-		o->at[i] = claim_link(x, &wants->at[i]);
+		o->at[i] = claim_link(x, o, &wants->at[i]);
 	wants_fini(wants);
 }
 
@@ -407,7 +426,7 @@ announce_index_set(
 	size_t n = o->n;
 
 	for (size_t i = 0; i < n; i++)
-		claim_unlink(x, &was[i]);
+		claim_unlink(x, o, &was[i]);
 	claims_take(x, o, wants);
 	/* Before it lets go of the old, the network learns of the new. */
 	settle_all(x, o->at, o->n);
@@ -426,24 +445,37 @@ announce_index_get(const struct announce_index *x, const char *key)
 }
 
 static bool
-has_claim(const struct claims *o, uint32_t entry)
+has_named(const struct claims *o, uint32_t entry)
 {
 	for (size_t i = 0; i < o->n; i++)
-		if (o->at[i].entry == entry &&
-		    verdict_announces(o->at[i].verdict))
+		if (o->at[i].entry == entry && names(o, &o->at[i]))
 			return true;
 	return false;
 }
 
-const char *
-announce_index_who(const struct announce_index *x, const struct prefix *prefix)
+static struct claims *
+find_service(const struct announce_index *x, uint32_t entry)
 {
-	uint32_t entry = entries_find(&x->entries, prefix);
-	const struct claims *o = entry != 0 ? x->objects : NULL;
+	struct claims *o = x->objects;
 
-	while (o != NULL && !has_claim(o, entry))
+	while (o != NULL && !has_named(o, entry))
 		o = o->hh.next;
-	return o != NULL ? o->key : NULL;
+	return o;
+}
+
+const char *
+announce_index_service(struct announce_index *x, const struct prefix *prefix)
+{
+	uint32_t number = entries_find(&x->entries, prefix);
+
+	if (number == 0)
+		return NULL;
+	struct entry *e = entries_at(&x->entries, number);
+
+	if (e->service == NULL && e->lost)
+		e->service = find_service(x, number);
+	e->lost = false;
+	return e->service != NULL ? e->service->key : NULL;
 }
 
 size_t

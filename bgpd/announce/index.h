@@ -50,11 +50,12 @@ void announce_index_set(
 const struct claims *
 announce_index_get(const struct announce_index *, const char *key);
 /*
- * The key of an object that wants the prefix announced, the first one found; NULL:
- * none. Looks through all that every object wants: a ms for a million. Borrowed.
+ * The key of a Service ("namespace/name", the one kind with a slash) that wants the
+ * prefix announced, any of them; NULL: none. Looks through all that every object wants
+ * once after the one it named no longer does. Borrowed.
  */
 const char *
-announce_index_who(const struct announce_index *, const struct prefix *);
+announce_index_service(struct announce_index *, const struct prefix *);
 size_t claims_count(const struct claims *); /* NULL: 0 */
 /* One of them, as it was wanted but for its attributes, which are left out. */
 struct want announce_index_want(

@@ -122,18 +122,50 @@ who_would_do_with_any_node_gives_way_to_who_would_not(void **state)
 	assert_string_equal(w->said, "-" X);
 }
 
-static void
-who_wants_a_prefix_announced_is_found(void **state)
+static const char *
+service_of(const struct world *w, const char *text)
 {
-	struct prefix p = prefix(X);
+	struct prefix p = prefix(text);
+	const char *key = announce_index_service(w->index, &p);
+
+	return key != NULL ? key : "";
+}
+
+static void
+a_service_that_wants_a_prefix_announced_is_known(void **state)
+{
 	struct world *w = *state;
 
-	assert_null(announce_index_who(w->index, &p));
-	wants(w, "local", X, VERDICT_NO_LOCAL_ENDPOINT, false);
-	wants(w, "other", X6, VERDICT_AGGREGATE, false);
-	assert_null(announce_index_who(w->index, &p));
-	wants(w, "any", X, VERDICT_AGGREGATE, false);
-	assert_string_equal(announce_index_who(w->index, &p), "any");
+	assert_string_equal(service_of(w, X), "");
+	wants(w, "a/local", X, VERDICT_NO_LOCAL_ENDPOINT, false);
+	wants(w, "a/other", X6, VERDICT_AGGREGATE, false);
+	assert_string_equal(service_of(w, X), "");
+	wants(w, "a/any", X, VERDICT_AGGREGATE, false);
+	assert_string_equal(service_of(w, X), "a/any");
+	assert_string_equal(service_of(w, X6), "a/other");
+	wants(w, "a/other", X6, VERDICT_NO_ENDPOINT, false);
+	assert_string_equal(service_of(w, X6), "");
+}
+
+static void
+another_service_is_found_when_the_known_one_goes(void **state)
+{
+	struct world *w = *state;
+
+	wants(w, "configuration", X, VERDICT_LISTED, false);
+	assert_string_equal(service_of(w, X), "");
+	wants(w, "a/first", X, VERDICT_AGGREGATE, false);
+	wants(w, "a/second", X, VERDICT_AGGREGATE, false);
+	wants(w, "a/third", X, VERDICT_NO_ENDPOINT, false);
+	assert_string_equal(service_of(w, X), "a/first");
+	wants(w, "a/first", "", 0, false);
+	assert_string_equal(service_of(w, X), "a/second");
+	wants(w, "a/second", "", 0, false);
+	assert_string_equal(service_of(w, X), "");
+	wants(w, "a/third", X, VERDICT_LOCAL_ENDPOINT, false);
+	assert_string_equal(service_of(w, X), "a/third");
+	wants(w, "a/third", X, VERDICT_LOCAL_ENDPOINT, false);
+	assert_string_equal(service_of(w, X), "a/third");
 }
 
 static void
@@ -193,7 +225,8 @@ main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(who_wants_a_prefix_announced_is_found),
+		T(a_service_that_wants_a_prefix_announced_is_known),
+		T(another_service_is_found_when_the_known_one_goes),
 		T(who_would_do_with_any_node_gives_way_to_who_would_not),
 		T(a_listed_address_that_nobody_holds_is_guarded),
 		T(what_covers_is_the_longest_that_is_announced),
