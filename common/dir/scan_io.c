@@ -311,16 +311,18 @@ root_is_away(struct scan *s, const struct err *err)
 	}
 }
 
+/* Whatever is read by itself meanwhile may have its manifest in what happened since. */
 static void
 tell(struct scan *s)
 {
+	bool is_sure = s->is_sure && !s->sides[DIR_MANIFESTS].due;
 	struct dir_object o;
 
 	if (!dir_changes_next(s->index, &o)) {
 		s->step = NULL;
 		s->ops->done(s->arg);
 	} else if (o.is_due) {
-		s->ops->changed(s->arg, &o, s->is_sure);
+		s->ops->changed(s->arg, &o, is_sure);
 	}
 }
 

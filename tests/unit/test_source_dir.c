@@ -1202,6 +1202,35 @@ TEST(object_made_before_it_was_told_gone_stays)
 	stop(&p);
 }
 
+static void
+put_b_back(const struct object_key *key)
+{
+	(void)key;
+	on_change = NULL;
+	write_file("m/b.yaml", "%s", svc("b", 1));
+	write_file("m.state/Service/web/b.json", STATUS_UP);
+	usleep(20000); /* more than the work between two looks at events */
+}
+
+/* What is gone for sure when the telling begins may be back before its end. */
+TEST(state_that_comes_back_while_others_are_told_gone_stays)
+{
+	struct program p;
+
+	make_directory("m.state");
+	make_directory("m.state/Service");
+	make_directory("m.state/Service/web");
+	write_file("m/a.yaml", "%s---\n%s---\n%s", svc("a", 1), svc("c", 1),
+	    svc("d", 1));
+	start(&p);
+	assert_news("web/a >1\nweb/c >1\nweb/d >1\nready\n");
+	on_change = put_b_back;
+	remove_file("m/a.yaml");
+	assert_news("web/a 1>\nweb/c 1>\nweb/d 1>\nweb/b >1:up\n");
+	assert_true(is_there("m.state/Service/web/b.json"));
+	stop(&p);
+}
+
 /* Else an object that moves would seem to be gone for a moment. */
 TEST(nothing_is_told_before_all_is_read)
 {
@@ -1441,6 +1470,7 @@ main(void)
 		T(list_is_parsed_once_though_its_objects_are_written_to),
 		T(write_that_overtakes_the_telling_is_told_with_it),
 		T(object_made_before_it_was_told_gone_stays),
+		T(state_that_comes_back_while_others_are_told_gone_stays),
 		T(nothing_is_told_before_all_is_read),
 		T(what_is_moved_during_a_walk_is_not_gone),
 		T(status_of_what_is_moved_in_the_first_walk_stays),
