@@ -425,15 +425,33 @@ dir_forget_stamps(struct dir_index *x)
 }
 
 size_t
-dir_broken(const struct dir_index *x, const char **first)
+dir_broken(const struct dir_index *x, enum dir_side side, const char **first)
 {
-	const struct file *f = x->files[DIR_MANIFESTS];
-	size_t n = x->n_broken[DIR_MANIFESTS];
+	const struct file *f = x->files[side];
+	size_t n = x->n_broken[side];
 
 	while (n > 0 && f->broken == NULL)
 		f = f->hh.next;
 	*first = n > 0 ? f->broken : NULL;
 	return n;
+}
+
+bool
+dir_file_is_broken(
+    const struct dir_index *x, enum dir_side side, const char *path)
+{
+	size_t n = strlen(path);
+	bool broken = false;
+
+	for (size_t end = 1; end <= n && !broken && x->n_broken[side] > 0;
+	     end++) {
+		struct file *f = NULL;
+
+		if (path[end] == '/' || path[end] == '\0')
+			HASH_FIND(hh, x->files[side], path, end, f);
+		broken = f != NULL && f->broken != NULL;
+	}
+	return broken;
 }
 
 /* ---- what differs ---- */

@@ -92,6 +92,9 @@ bool dir_find(const struct dir_index *, size_t kind, const struct object_key *,
 /* One that is gone is borrowed no longer. */
 void dir_told(struct dir_index *, const struct dir_object *);
 const char *dir_version(const struct dir_object *, char text[DIR_VERSION]);
-/* Files of manifests of which a part can't be read; *first says which and why. */
-size_t dir_broken(const struct dir_index *, const char **first);
+/* Files of which a part can't be read; *first says which and why. */
+size_t dir_broken(const struct dir_index *, enum dir_side, const char **first);
+/* Can the file, or a directory on the way to it, not be read? */
+bool
+dir_file_is_broken(const struct dir_index *, enum dir_side, const char *path);
 #endif

@@ -122,7 +122,9 @@ state_load(struct scan *s, const char *path, struct dir_stamp stamp)
 		dir_file_found(s->index, DIR_STATES, kind, &key, v, 1);
 		dir_file_end(s->index, DIR_STATES, &stamp, NULL);
 	} else if (text != NULL && err.text[0] != '\0') {
-		log_warn("source: %s; ignored", err.text);
+		stamp.inode = 0; /* the next walk tries again */
+		log_warn("source: %s/%s: %s; what is known stays",
+		    s->o.root[DIR_STATES], path, err.text);
 		dir_file_begin(s->index, DIR_STATES, path);
 		dir_file_end(s->index, DIR_STATES, &stamp, &err);
 	}

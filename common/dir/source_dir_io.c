@@ -90,7 +90,7 @@ remove_orphan(const struct dir *d, const struct dir_object *o)
 	const char *first;
 
 	if (o->hash[DIR_STATES] == 0 || !(d->exclusive || d->wrote[o->kind]) ||
-	    dir_broken(d->index, &first) > 0)
+	    dir_broken(d->index, DIR_MANIFESTS, &first) > 0)
 		return;
 	char *path = manifest_state_path(&d->kinds[o->kind], &o->key);
 	state_remove(d->state_root, path);
@@ -109,11 +109,26 @@ tell_gone(struct dir *d, struct dir_object o, bool is_sure)
 	dir_told(d->index, &o);
 }
 
+/* It may have a state, which can't be read. */
+static bool
+is_unread(const struct dir *d, const struct dir_object *o)
+{
+	if (o->hash[DIR_STATES] != 0)
+		return false;
+	char *path = manifest_state_path(&d->kinds[o->kind], &o->key);
+	bool unread = dir_file_is_broken(d->index, DIR_STATES, path);
+	free(path);
+	return unread;
+}
+
+/* Without its state it would be another one: it is asked for again. */
 static void
 tell(struct dir *d, const struct dir_object *o)
 {
 	struct err err;
 
+	if (is_unread(d, o))
+		return;
 	if (is_too_large(o, DIR_MANIFESTS) || is_too_large(o, DIR_STATES)) {
 		err_set(&err, "larger than %u MiB", STORE_OBJECT_MAX >> 20);
 		store_refuse(d->store, o->kind, &o->key, &err);
@@ -158,11 +173,15 @@ on_changed(void *arg, const struct dir_object *o, bool is_sure)
 		tell_gone(d, *o, is_sure);
 }
 
+/* Who gives out addresses has to know of all that are taken. */
 static void
 on_done(void *arg)
 {
 	struct dir *d = arg;
+	const char *first;
 
+	if (d->exclusive && dir_broken(d->index, DIR_STATES, &first) > 0)
+		return;
 	for (size_t i = 0; !d->listed && i < d->n; i++)
 		store_list_end(d->store, i);
 	d->listed = true;
@@ -238,15 +257,21 @@ version_fits(json_t *patch, const struct dir_object *o)
 	return fits;
 }
 
-/* Lays the patch over the state there is; the result is owned. */
+/*
+ * Lays the patch over the state there is; the result is owned. NULL and err: that can't
+ * be read, and who knows what would be lost.
+ */
 static json_t *
 next_state(const struct dir *d, const struct dir_object *o, const char *path,
-    const json_t *patch)
+    const json_t *patch, struct err *err)
 {
 	bool composed = o->hash[DIR_MANIFESTS] != 0;
-	struct err err;
-	json_t *state = state_read(d->state_root, path, &err);
+	json_t *state = state_read(d->state_root, path, err);
 
+	if (state == NULL && err->text[0] != '\0') {
+		err_prefix(err, "%s/%s: ", d->state_root, path);
+		return NULL;
+	}
 	if (state == NULL)
 		state = json_object();
 	patch_lay(state, patch,
@@ -262,11 +287,12 @@ write_state(
 {
 	static const struct dir_stamp unknown = { .inode = 0 };
 	char *path = manifest_state_path(&d->kinds[o->kind], &o->key);
-	json_t *state = next_state(d, o, path, patch);
-	uint64_t hash;
-	char *text = manifest_text(state, &hash);
-	bool good = hash == o->hash[DIR_STATES] ||
-	    state_write(d->state_root, path, state, err);
+	json_t *state = next_state(d, o, path, patch, err);
+	uint64_t hash = 0;
+	char *text = state != NULL ? manifest_text(state, &hash) : NULL;
+	bool good = state != NULL &&
+	    (hash == o->hash[DIR_STATES] ||
+		state_write(d->state_root, path, state, err));
 
 	if (good) {
 		d->wrote[o->kind] = true;
@@ -350,14 +376,16 @@ static enum source_state
 dir_state(const void *impl, size_t kind, struct err *why)
 {
 	const struct dir *d = impl;
-	const char *first;
+	const char *first, *state;
 
 	(void)kind; /* which kinds an unreadable file holds nobody knows */
 	if (scan_away(d->scan) != NULL) {
 		*why = *scan_away(d->scan);
 		return SOURCE_REFUSED;
 	}
-	size_t n = dir_broken(d->index, &first);
+	size_t n = dir_broken(d->index, DIR_MANIFESTS, &first) +
+	    dir_broken(d->index, DIR_STATES, &state);
+	first = first != NULL ? first : state;
 	if (n > 1)
 		err_set(why, "%s, and %zu files more", first, n - 1);
 	else if (n == 1)

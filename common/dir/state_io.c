@@ -98,16 +98,16 @@ state_read(const char *root, const char *path, struct err *err)
 	err->text[0] = '\0';
 	if (f == NULL) {
 		if (errno != ENOENT)
-			err_set(err, "%s: %s", full, strerror(errno));
+			err_set(err, "%s", strerror(errno));
 		free(full);
 		return NULL;
 	}
 	json_t *v = json_loadf(f, JSON_REJECT_DUPLICATES, &why);
 	fclose(f);
 	if (v == NULL)
-		err_set(err, "%s: line %d: not JSON", full, why.line);
+		err_set(err, "line %d: not JSON", why.line);
 	else if (!json_is_object(v))
-		err_set(err, "%s: not an object", full);
+		err_set(err, "not an object");
 	free(full);
 	if (json_is_object(v))
 		return v;

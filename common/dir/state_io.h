@@ -24,7 +24,7 @@ bool state_prepare(const char *root, struct err *); /* make the directory */
  */
 bool state_lock(const char *root, const char *program, int *lock, struct err *);
 
-/* NULL: not there (err is empty), or not readable. Owned. */
+/* NULL: not there (err is empty), or not readable (err says why only). Owned. */
 struct json_t *state_read(const char *root, const char *path, struct err *);
 bool state_write(
     const char *root, const char *path, const struct json_t *, struct err *);

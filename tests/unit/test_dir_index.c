@@ -304,11 +304,11 @@ broken_file_keeps_what_it_had(void **state)
 	assert_changes(x, "x=1/0 y=2/0 ");
 	file_says(x, "a", "x=3 z=4", &why);
 	assert_changes(x, "x=3/0 z=4/0 ");
-	assert_int_equal(dir_broken(x, &first), 1);
+	assert_int_equal(dir_broken(x, DIR_MANIFESTS, &first), 1);
 	assert_string_equal(first, "a: line 3: no");
 	file_says(x, "a", "x=3", NULL);
 	assert_changes(x, "y=0/0 z=0/0 ");
-	assert_int_equal(dir_broken(x, &first), 0);
+	assert_int_equal(dir_broken(x, DIR_MANIFESTS, &first), 0);
 	assert_null(first);
 }
 

@@ -614,14 +614,30 @@ TEST(patch_without_its_manifest_is_removed)
 	stop(&p);
 }
 
+static void
+make_state(const char *text)
+{
+	make_directory("m.state");
+	make_directory("m.state/Service");
+	make_directory("m.state/Service/web");
+	write_file("m.state/Service/web/x.json", "%s", text);
+}
+
+#define STATUS_UP "{\"status\":{\"s\":\"up\"}}"
+
+static enum source_code
+put_up(struct program *p)
+{
+	struct answer a;
+
+	return put(p, WRITE_SERVICE_STATUS, SERVICE, "web", "x", STATUS_UP, &a);
+}
+
 TEST(unreadable_file_keeps_the_patches)
 {
 	struct program p;
 
-	make_directory("m.state");
-	make_directory("m.state/Service");
-	make_directory("m.state/Service/web");
-	write_file("m.state/Service/web/x.json", "{\"status\":{\"s\":\"up\"}}");
+	make_state(STATUS_UP);
 	write_file("m/a.yaml", "kind: {");
 	start(&p);
 	assert_news("ready\n");
@@ -629,6 +645,89 @@ TEST(unreadable_file_keeps_the_patches)
 	write_file("m/a.yaml", "%s", svc("x", 1));
 	assert_news("web/x >1:up\n");
 	stop(&p);
+}
+
+TEST(state_that_cannot_be_read_is_not_written_over)
+{
+	struct program p;
+	struct err why;
+
+	make_state("{\"status\":{\"t\":\"kept\"}}");
+	write_file("m/a.yaml", "%s", svc("x", 1));
+	start(&p);
+	assert_news("web/x >1\nready\n");
+	write_file("m.state/Service/web/x.json", "{\"status\":{\"t\":\"ke");
+	assert_warned("x.json: line 1: not JSON; what is known stays");
+	assert_int_equal(put_up(&p), WRITE_RETRY);
+	assert_quiet();
+	assert_false(source_healthy(p.source, SERVICE, &why));
+	assert_string_equal(why.text, "Service/web/x.json: line 1: not JSON");
+	write_file("m.state/Service/web/x.json",
+	    "{\"status\":{\"t\":\"kept\",\"s\":\"mended\"}}");
+	assert_news("web/x 1>1:mended\n");
+	assert_true(source_healthy(p.source, SERVICE, &why));
+	assert_int_equal(put_up(&p), WRITE_OK);
+	char *text = read_file("m.state/Service/web/x.json");
+	assert_non_null(strstr(text, "kept"));
+	free(text);
+	stop(&p);
+}
+
+/* Who gives out addresses must know of all that are taken. */
+TEST(allocator_waits_for_a_state_that_cannot_be_read)
+{
+	struct program p;
+	struct err why;
+
+	make_state("{");
+	write_file("m/a.yaml", "%s---\n%s", svc("x", 1), svc("u", 1));
+	start(&p);
+	assert_news("web/u >1\n");
+	assert_warned("x.json: line 1: not JSON");
+	assert_quiet();
+	assert_false(store_is_listed(p.store, SERVICE));
+	assert_false(source_healthy(p.source, SERVICE, &why));
+	assert_int_equal(put_up(&p), WRITE_RETRY);
+	write_file("m.state/Service/web/x.json", STATUS_UP);
+	assert_news("web/x >1:up\nready\n");
+	stop(&p);
+}
+
+TEST(object_whose_state_cannot_be_read_holds_up_no_reader)
+{
+	struct program p;
+	struct err err;
+
+	make_state("{");
+	write_file("m/a.yaml", "%s---\n%s", svc("x", 1), svc("u", 1));
+	assert_true(open_program(&p, false, &err));
+	assert_news("web/u >1\nready\n");
+	assert_quiet();
+	remove_file("m.state/Service/web/x.json");
+	assert_news("web/x >1\n");
+	stop(&p);
+}
+
+TEST(states_below_a_directory_that_cannot_be_read_are_waited_for)
+{
+	char *service = at("m.state/Service");
+	struct program p;
+
+	assert_int_equal(chmod(top, 0755), 0);
+	make_state(STATUS_UP);
+	write_file("m/a.yaml", "%s", svc("x", 1));
+	uid_t user = geteuid();
+	assert_int_equal(chmod(service, 0), 0);
+	start(&p);
+	assert_true(user != 0 || seteuid(65534) == 0);
+	assert_warned("m.state/Service: Permission denied");
+	assert_quiet();
+	assert_int_equal(seteuid(user), 0);
+	assert_int_equal(chmod(service, 0755), 0);
+	source_reload(p.source);
+	assert_news("web/x >1:up\nready\n");
+	stop(&p);
+	free(service);
 }
 
 TEST(stale_version_is_a_conflict)
@@ -725,16 +824,6 @@ TEST(second_allocator_is_refused)
 	stop(&one);
 	assert_true(open_program(&two, true, &err));
 	stop(&two);
-}
-
-#define STATUS_UP "{\"status\":{\"s\":\"up\"}}"
-
-static enum source_code
-put_up(struct program *p)
-{
-	struct answer a;
-
-	return put(p, WRITE_SERVICE_STATUS, SERVICE, "web", "x", STATUS_UP, &a);
 }
 
 TEST(second_allocator_is_refused_after_the_state_was_removed)
@@ -1446,6 +1535,10 @@ main(void)
 		T(status_outlives_a_restart),
 		T(patch_without_its_manifest_is_removed),
 		T(unreadable_file_keeps_the_patches),
+		T(state_that_cannot_be_read_is_not_written_over),
+		T(allocator_waits_for_a_state_that_cannot_be_read),
+		T(object_whose_state_cannot_be_read_holds_up_no_reader),
+		T(states_below_a_directory_that_cannot_be_read_are_waited_for),
 		T(stale_version_is_a_conflict),
 		T(written_state_reads_back_as_it_was),
 		T(write_that_cannot_be_is_told_why),
