@@ -442,6 +442,46 @@ reports_are_the_work_of_the_groups_that_have_changed(void **state)
 	assert_int_equal(figures_read, 2); /* of each family */
 }
 
+/* The red group as it is when nothing has changed that counts for Services. */
+static void
+red_put(struct world *w, const char *meta)
+{
+	char *yaml = xasprintf("metadata: {name: red, %s}\n"
+			       "spec: {pools: [{subnet: 10.0.0.0/16, "
+			       "pool: 10.0.0.0-10.0.0.255}]}\n",
+	    meta);
+	struct service_group *now = decoded(service_group_decode, yaml);
+
+	supply_group(reconcile_supply(w->r), w->red, now);
+	service_group_free(w->red);
+	w->red = now;
+	run(w);
+	free(yaml);
+}
+
+/* The status says which generation it is of, and another object has none yet. */
+static void
+another_generation_is_reported_though_no_service_is_asked(void **state)
+{
+	struct world *w = *state;
+	struct group_report report;
+
+	red_put(w, "uid: one, generation: 1");
+	while (reconcile_next_group(w->r, &report))
+		;
+	uint64_t before = planned(w);
+
+	red_put(w, "uid: one, generation: 1");
+	assert_false(reconcile_next_group(w->r, &report));
+	red_put(w, "uid: one, generation: 2");
+	assert_true(reconcile_next_group(w->r, &report));
+	red_put(w, "uid: two, generation: 2");
+	assert_true(reconcile_next_group(w->r, &report));
+	assert_string_equal(report.name, "red");
+	assert_false(reconcile_next_group(w->r, &report));
+	assert_int_equal(planned(w), before);
+}
+
 static void
 full_groups_are_not_searched(void **state)
 {
@@ -681,6 +721,9 @@ main(void)
 		    who_does_not_lead_notes_and_tells_nothing_of_who_goes),
 		cmocka_unit_test_setup_teardown(
 		    full_groups_are_not_searched, setup_scarce, teardown),
+		cmocka_unit_test_setup_teardown(
+		    another_generation_is_reported_though_no_service_is_asked,
+		    setup_roomy, teardown),
 		cmocka_unit_test_setup_teardown(
 		    reports_are_the_work_of_the_groups_that_have_changed,
 		    setup_roomy, teardown),
