@@ -49,7 +49,14 @@ addr_order(const void *a, const void *b)
 void
 addrs_sort(struct addrs *list)
 {
-	qsort(list->at, list->n, sizeof(*list->at), addr_order);
+	size_t kept = 0;
+
+	if (list->n > 0)
+		qsort(list->at, list->n, sizeof(*list->at), addr_order);
+	for (size_t i = 0; i < list->n; i++)
+		if (i == 0 || !addr_eq(&list->at[i], &list->at[kept - 1]))
+			list->at[kept++] = list->at[i];
+	list->n = kept;
 }
 
 void

@@ -24,7 +24,7 @@ bool addrs_same(const struct addrs *, const struct addrs *); /* in any order */
 /* Appends what is not there yet; there is room for it. */
 void addrs_add(struct addrs *, const struct addr *);
 void addrs_add_all(struct addrs *, const struct addrs *);
-void addrs_sort(struct addrs *);
+void addrs_sort(struct addrs *); /* doubles are left out */
 
 struct addr_queue {      /* all zero: empty */
 	struct addr *at; /* owned; from first to n */

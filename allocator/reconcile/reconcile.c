@@ -90,13 +90,11 @@ note_lost(struct reconcile *r, struct svc *s, uint64_t now)
 	bool was = svc_is_fought(s);
 	uint64_t rest = svc_note_overwritten(s, now);
 
-	if (rest > 0) {
-		workqueue_add_after(&r->queue, &s->work, now + rest);
-		if (s->out == OUT_QUEUED)
-			sync_set_out(r, s, OUT_NONE);
-	}
-	if (!svc_is_fought(s))
+	if (rest == 0)
 		return;
+	workqueue_add_after(&r->queue, &s->work, now + rest);
+	if (s->out == OUT_QUEUED)
+		sync_set_out(r, s, OUT_NONE);
 	if (now + SVC_CALM < r->calm_at)
 		r->calm_at = now + SVC_CALM;
 	if (!was)
@@ -198,15 +196,6 @@ end(struct reconcile *r, struct svc *s, uint64_t now)
 	free(had.at);
 }
 
-static struct svc *
-begin(struct reconcile *r, const struct service *service)
-{
-	struct svc *s = svc_new(service);
-
-	HASH_ADD_KEYPTR(hh, r->services, s->key, strlen(s->key), s);
-	return s;
-}
-
 void
 reconcile_service(struct reconcile *r, const struct service *was,
     const struct service *is, uint64_t now)
@@ -222,8 +211,10 @@ reconcile_service(struct reconcile *r, const struct service *was,
 	}
 	if (is == NULL || (s == NULL && !is_of_interest(r, is)))
 		return;
-	if (s == NULL)
-		s = begin(r, is);
+	if (s == NULL) {
+		s = svc_new(is);
+		HASH_ADD_KEYPTR(hh, r->services, s->key, strlen(s->key), s);
+	}
 	hear(r, s, is, now);
 }
 

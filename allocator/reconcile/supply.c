@@ -195,7 +195,6 @@ nodes_list(const struct supply *d)
 {
 	struct item *item, *next;
 	struct addrs all = { 0 };
-	size_t kept = 0;
 
 	HASH_ITER (hh, d->nodes, item, next) {
 		const struct node *node = item->object;
@@ -203,12 +202,7 @@ nodes_list(const struct supply *d)
 		collect(&all, node->internal_ips, node->n_internal_ips);
 		collect(&all, node->other_ips, node->n_other_ips);
 	}
-	if (all.n > 0)
-		addrs_sort(&all);
-	for (size_t i = 0; i < all.n; i++)
-		if (i == 0 || !addr_eq(&all.at[i], &all.at[i - 1]))
-			all.at[kept++] = all.at[i];
-	all.n = kept;
+	addrs_sort(&all);
 	return all;
 }
 

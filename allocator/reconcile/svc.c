@@ -226,9 +226,7 @@ svc_take_in(struct svc *s)
 	s->tenant.gives_way = service->n_ingress == 0;
 }
 
-/*
- * Others may have written hundreds of addresses: in order, doubles stand side by side.
- */
+/* Others may have written hundreds of addresses. */
 struct addrs
 svc_uses(const struct svc *s, bool with_status)
 {
@@ -236,7 +234,7 @@ svc_uses(const struct svc *s, bool with_status)
 	struct addrs target = s->tenant.target;
 	struct addrs sent = s->sent.uses;
 	size_t n_status = with_status ? service->n_ingress : 0;
-	size_t n = n_status + target.n + sent.n, kept = 0;
+	size_t n = n_status + target.n + sent.n;
 
 	if (n == 0)
 		return (struct addrs){ 0 };
@@ -250,10 +248,6 @@ svc_uses(const struct svc *s, bool with_status)
 	for (size_t i = 0; i < sent.n; i++)
 		*end++ = sent.at[i];
 	addrs_sort(&all);
-	for (size_t i = 0; i < n; i++)
-		if (i == 0 || !addr_eq(&all.at[i], &all.at[i - 1]))
-			all.at[kept++] = all.at[i];
-	all.n = kept;
 	return all;
 }
 

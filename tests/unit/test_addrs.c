@@ -20,10 +20,12 @@ TEST(what_is_there_is_not_added_again)
 
 TEST(a_sorted_list_is_in_the_order_of_its_numbers)
 {
-	struct addr at[] = { addr_v4(10), addr_v4(9), addr_v4(0x0a000000) };
-	struct addrs list = { at, 3 };
+	struct addr at[] = { addr_v4(10), addr_v4(9), addr_v4(10),
+		addr_v4(0x0a000000), addr_v4(10) };
+	struct addrs list = { at, 5 };
 
 	addrs_sort(&list);
+	assert_int_equal(list.n, 3);
 	for (size_t i = 1; i < list.n; i++)
 		assert_true(addr_cmp(&at[i - 1], &at[i]) < 0);
 }
