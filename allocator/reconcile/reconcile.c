@@ -481,5 +481,6 @@ reconcile_free(struct reconcile *r)
 	cooldown_free(r->cooldown); /* what it spared is waked */
 	world_fini(r);
 	addr_queue_fini(&r->noted);
+	workqueue_fini(&r->queue);
 	free(r);
 }

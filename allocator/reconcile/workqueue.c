@@ -1,9 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "allocator/reconcile/workqueue.h"
 
+#include <stdlib.h>
+
 #include <utlist.h>
 
+#include "common/alloc.h"
+
 #define FIRST_DELAY 5000 /* ms */
+
+void
+workqueue_fini(struct workqueue *q)
+{
+	free(q->held);
+}
 
 void
 workqueue_add(struct workqueue *q, struct work *w)
@@ -26,31 +36,80 @@ workqueue_take(struct workqueue *q)
 	return w;
 }
 
-/* ---- those held back ---- */
+/* ---- the heap of those held back; places count from 1 ---- */
+
+static struct work **
+at(struct workqueue *q, uint32_t place)
+{
+	return &q->held[place - 1];
+}
+
+static void
+put(struct workqueue *q, uint32_t place, struct work *w)
+{
+	*at(q, place) = w;
+	w->place = place;
+}
+
+static void
+sift_up(struct workqueue *q, struct work *w)
+{
+	uint32_t place = w->place;
+
+	for (; place > 1 && (*at(q, place / 2))->due > w->due; place /= 2)
+		put(q, place, *at(q, place / 2));
+	put(q, place, w);
+}
+
+static void
+sift_down(struct workqueue *q, struct work *w)
+{
+	uint32_t place = w->place;
+
+	while (2 * place <= q->n_held) {
+		uint32_t child = 2 * place;
+
+		if (child < q->n_held &&
+		    (*at(q, child + 1))->due < (*at(q, child))->due)
+			child++;
+		if ((*at(q, child))->due >= w->due)
+			break;
+		put(q, place, *at(q, child));
+		place = child;
+	}
+	put(q, place, w);
+}
 
 void
 workqueue_let_go(struct workqueue *q, struct work *w)
 {
-	if (!w->held)
+	uint32_t place = w->place;
+
+	if (place == 0)
 		return;
-	DL_DELETE2(q->held, w, earlier, later);
-	w->held = false;
+	struct work *last = *at(q, q->n_held--);
+
+	w->place = 0;
 	q->n_away -= w->away;
 	w->away = false;
+	if (last == w)
+		return;
+	put(q, place, last);
+	sift_up(q, last);
+	sift_down(q, last);
 }
 
-/* Most are due later than all that are held: delays grow. */
 void
 workqueue_add_after(struct workqueue *q, struct work *w, uint64_t due)
 {
 	workqueue_let_go(q, w);
-	struct work *before = q->held != NULL ? q->held->earlier : NULL;
-
-	while (before != NULL && before->due > due)
-		before = before != q->held ? before->earlier : NULL;
+	if (q->n_held == q->room) {
+		q->room = q->room * 2 + 16;
+		q->held = xrealloc(q->held, q->room, sizeof(*q->held));
+	}
 	w->due = due;
-	w->held = true;
-	DL_APPEND_ELEM2(q->held, before, w, earlier, later);
+	put(q, ++q->n_held, w);
+	sift_up(q, w);
 }
 
 uint64_t
@@ -84,7 +143,7 @@ workqueue_add_away(
 bool
 workqueue_is_held(const struct work *w)
 {
-	return w->held;
+	return w->place != 0;
 }
 
 void
@@ -107,32 +166,25 @@ workqueue_remove(struct workqueue *q, struct work *w)
 void
 workqueue_hasten(struct workqueue *q, uint64_t due)
 {
-	struct work *w, *later, *before = NULL, *next;
+	for (uint32_t place = 1; q->n_away > 0; place++) {
+		struct work *w = *at(q, place);
 
-	if (q->n_away == 0)
-		return;
-	DL_FOREACH_SAFE2 (q->held, w, later, later) {
 		if (!w->away)
 			continue;
 		w->away = false;
 		q->n_away--;
 		if (w->due <= due)
 			continue;
-		while ((next = before != NULL ? before->later : q->held) != w &&
-		    next->due <= due)
-			before = next;
-		DL_DELETE2(q->held, w, earlier, later);
 		w->due = due++;
-		DL_APPEND_ELEM2(q->held, before, w, earlier, later);
-		before = w;
+		sift_up(q, w);
 	}
 }
 
 void
 workqueue_run(struct workqueue *q, uint64_t now)
 {
-	while (workqueue_due(q) <= now) {
-		struct work *w = q->held;
+	while (q->n_held > 0 && (*at(q, 1))->due <= now) {
+		struct work *w = *at(q, 1);
 
 		workqueue_let_go(q, w);
 		workqueue_add(q, w);
@@ -142,5 +194,5 @@ workqueue_run(struct workqueue *q, uint64_t now)
 uint64_t
 workqueue_due(const struct workqueue *q)
 {
-	return q->held != NULL ? q->held->due : UINT64_MAX;
+	return q->n_held > 0 ? q->held[0]->due : UINT64_MAX;
 }

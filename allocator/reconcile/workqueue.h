@@ -15,19 +15,23 @@
 
 /* A key; part of what it stands for. All zero: in no queue. */
 struct work {
-	struct work *prev, *next;     /* in line */
-	struct work *earlier, *later; /* among those held back */
-	uint64_t due;                 /* ms; when it is held back no more */
-	bool in_line, held;
+	struct work *prev, *next; /* in line */
+	uint64_t due;             /* ms; when it is held back no more */
+	uint32_t place; /* from 1, among those held back; 0: it is not */
+	bool in_line;
 	bool away;        /* held back because the other side was away */
 	uint8_t failures; /* in a row */
 };
 
-struct workqueue {         /* all zero: empty */
-	struct work *line; /* borrowed, as all keys */
-	struct work *held; /* the first due first */
-	uint32_t n_away;   /* of those held back */
+struct workqueue {          /* all zero: empty */
+	struct work *line;  /* borrowed, as all keys */
+	struct work **held; /* owned; a heap, the first due on top */
+	uint32_t n_held, room;
+	uint32_t n_away; /* of those held back */
 };
+
+/* No key is in it any more. */
+void workqueue_fini(struct workqueue *);
 
 void workqueue_add(struct workqueue *, struct work *);
 /* The first in line, which it leaves; or NULL. */

@@ -52,6 +52,7 @@ notices_fini(struct notices *all)
 
 	HASH_ITER (hh, all->table, n, next)
 		notice_drop(all, n);
+	workqueue_fini(&all->queue);
 }
 
 static bool

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "allocator/reconcile/workqueue.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "common/alloc.h"
 #include "common/rng.h"
 #include "tests/test.h"
 
@@ -16,6 +21,7 @@ TEST(a_key_is_in_line_once)
 	assert_ptr_equal(workqueue_take(&q), &b);
 	assert_ptr_equal(workqueue_take(&q), &a);
 	assert_null(workqueue_take(&q));
+	workqueue_fini(&q);
 }
 
 TEST(who_fails_is_held_back_ever_longer_until_it_succeeds)
@@ -34,13 +40,15 @@ TEST(who_fails_is_held_back_ever_longer_until_it_succeeds)
 	workqueue_add_failed(&q, &a, 30000, 7);
 	assert_int_equal(workqueue_due(&q), 7 + delays[0]);
 	workqueue_remove(&q, &a);
+	workqueue_fini(&q);
 }
 
 static void
 drain(struct workqueue *q)
 {
-	while (q->held != NULL)
-		workqueue_let_go(q, q->held);
+	while (q->n_held > 0)
+		workqueue_let_go(q, q->held[0]);
+	workqueue_fini(q);
 }
 
 TEST(when_the_server_is_back_those_it_was_away_for_are_hastened)
@@ -129,6 +137,29 @@ TEST(whatever_is_held_back_comes_in_the_order_of_its_time)
 		while (workqueue_take(&q) != NULL)
 			;
 	}
+	workqueue_fini(&q);
+}
+
+/* Most of them fail for long: a write that is refused is tried again in 300 s. */
+TEST(to_be_held_back_costs_little_however_many_are)
+{
+	enum { LATE = 50000, SOON = 20000 };
+	struct work *keys = xcalloc(LATE + SOON, sizeof(*keys));
+	struct workqueue q = { 0 };
+	clock_t from = clock();
+
+	for (unsigned i = 0; i < LATE; i++)
+		workqueue_add_after(&q, &keys[i], 300000 + i);
+	for (unsigned i = LATE; i < LATE + SOON; i++)
+		workqueue_add_after(&q, &keys[i], 5000 + i);
+	double took = (double)(clock() - from) / CLOCKS_PER_SEC;
+
+	print_message("%.3f s\n", took);
+	assert_true(took < 0.5);
+	assert_int_equal(workqueue_due(&q), 5000 + LATE);
+	workqueue_run(&q, UINT64_MAX);
+	workqueue_fini(&q);
+	free(keys);
 }
 
 int
@@ -144,6 +175,7 @@ main(void)
 		    who_is_refused_after_that_is_not_hastened_any_more),
 		cmocka_unit_test(
 		    whatever_is_held_back_comes_in_the_order_of_its_time),
+		cmocka_unit_test(to_be_held_back_costs_little_however_many_are),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
