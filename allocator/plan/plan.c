@@ -125,6 +125,10 @@ goes_before(const struct tenant *t, const struct tenant *other)
 	return meta_age_cmp(&t->service->meta, &other->service->meta) < 0;
 }
 
+/*
+ * A status counts, also beside that of another load balancer; a mere record does not
+ * (rule 19).
+ */
 static bool
 may_keep(const struct plan_query *q, const struct addr *a)
 {
@@ -132,7 +136,7 @@ may_keep(const struct plan_query *q, const struct addr *a)
 	const struct tenant *me = q->tenant;
 
 	if (sharing_fits(q->sharing, a, me))
-		return true;
+		return !q->wiped || sharing_rival(q->sharing, a, me) == NULL;
 	for (; h != NULL; h = h->next) {
 		const struct tenant *t = h->owner;
 
@@ -166,9 +170,6 @@ keep_find(struct plan_query *q)
 		if (good)
 			q->keep[q->n_keep++] = q->have[i];
 	}
-	for (size_t i = 0; i < q->n_had && q->n_keep < REQUEST_MAX; i++)
-		if (sharing_fits(q->sharing, &q->wish[i], q->tenant))
-			q->keep[q->n_keep++] = q->wish[i];
 }
 
 static bool

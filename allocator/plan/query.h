@@ -59,13 +59,13 @@ struct plan_query { /* one Service, what it has, and the world it is in */
 	const struct service *service; /* the tenant's */
 	struct addr have[REQUEST_MAX]; /* its addresses now */
 	size_t n_have;
+	bool wiped; /* that is by its record alone: the status was wiped */
 	/*
 	 * Addresses that the Service once had and would like back; if it needs one,
 	 * plan_make() adds those it might share, and takes out those it can't have.
 	 */
 	struct addr wish[PLAN_WISH_MAX];
 	size_t n_wish;
-	size_t n_had; /* of the wishes: in its status until that was wiped */
 	size_t
 	    n_beyond; /* addresses in its status that `have` has no room for */
 	const char *said; /* what it was told last when all was well, or NULL */

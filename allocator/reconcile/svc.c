@@ -324,7 +324,7 @@ svc_query(
 	q->n_wish = wishes.n;
 	q->said = last_said(s);
 	q->n_beyond = beyond(s, by_status);
-	q->n_had = have.n == 0 && svc_is_wiped(s) ? record.n : 0;
+	q->wiped = svc_is_wiped(s);
 }
 
 bool

@@ -504,6 +504,30 @@ TEST(an_address_of_another_load_balancer_is_not_shared_by_record)
 	cluster_free(c);
 }
 
+TEST(a_wiped_status_takes_no_address_of_another_load_balancer_back)
+{
+	struct cluster *c = cluster_with_four();
+
+	cluster_stop(c);
+	cluster_put(c, "Service", "web/theirs",
+	    "{'metadata':{'annotations':{'lbbgp.io/sharing-key':'k'}},"
+	    "'spec':{'loadBalancerClass':'example.com/other',"
+	    "'ports':[{'port':81}]},"
+	    "'status':{'loadBalancer':{'ingress':[{'ip':'10.0.0.0'}]}}}");
+	cluster_put(c, "Service", "web/wiped",
+	    "{'metadata':{'annotations':{'lbbgp.io/sharing-key':'k',"
+	    "'lbbgp.io/allocated-from':'four',"
+	    "'lbbgp.io/allocated-addresses':'10.0.0.0'}},"
+	    "'spec':{'ports':[{'port':80}]},"
+	    "'status':{'conditions':[{'type':'lbbgp.io/AddressAssigned',"
+	    "'status':'True','reason':'Assigned',"
+	    "'message':'10.0.0.0 from ServiceGroup four'}]}}");
+	cluster_restart(c);
+	cluster_settle(c);
+	assert_has(c, "web/wiped", "10.0.0.1");
+	cluster_free(c);
+}
+
 TEST(an_address_that_becomes_ours_serves_those_who_wait_with_its_key)
 {
 	struct cluster *c = cluster_new(1);
@@ -584,6 +608,8 @@ main(void)
 		    an_address_of_another_load_balancer_is_not_shared_by_request),
 		cmocka_unit_test(
 		    an_address_of_another_load_balancer_is_not_shared_by_record),
+		cmocka_unit_test(
+		    a_wiped_status_takes_no_address_of_another_load_balancer_back),
 		cmocka_unit_test(
 		    an_address_that_becomes_ours_serves_those_who_wait_with_its_key),
 		cmocka_unit_test(who_moves_is_followed_to_where_it_goes),
