@@ -118,8 +118,9 @@ supply_group(struct supply *d, const struct service_group *was,
 {
 	const char *name = now != NULL ? now->meta.name : was->meta.name;
 
-	if (was == NULL || now == NULL ||
-	    !meta_same_spec(&was->meta, &now->meta))
+	if (was == NULL || now == NULL)
+		d->changed = d->recount = true;
+	else if (!meta_same_spec(&was->meta, &now->meta))
 		d->changed = true;
 	item_set(&d->specs, name, now);
 	suspect(d, name);
@@ -253,6 +254,7 @@ groups_use(struct supply *d)
 	free(pools);
 	HASH_ITER (hh, d->specs, item, next)
 		item->retained = 0;
+	d->recount = false;
 }
 
 bool
@@ -261,7 +263,7 @@ supply_rebuild(struct supply *d)
 	struct groups old = d->groups, made = groups_make(d);
 
 	d->changed = false;
-	if (old.at != NULL && groups_same(&old, &made)) {
+	if (old.at != NULL && !d->recount && groups_same(&old, &made)) {
 		groups_fini(&made);
 		return false;
 	}

@@ -30,8 +30,9 @@ struct supply {
 	struct ipam *ipam; /* owned, as all here */
 	struct sharing *sharing;
 	struct waiters waiters;
-	struct groups groups;            /* as of the last rebuild */
-	bool changed;                    /* since then */
+	struct groups groups; /* as of the last rebuild */
+	bool changed;         /* since then */
+	bool recount; /* and a group came or went, with who it has retained */
 	struct bitset suspects;          /* groups, for supply_next_report() */
 	struct item *specs;              /* of groups; a hash by name, owned */
 	struct item *nodes, *namespaces; /* likewise */

@@ -287,6 +287,28 @@ TEST(a_grown_pool_serves_all_who_wait)
 	cluster_free(c);
 }
 
+/* As by kubectl replace --force: both events come before anybody thinks. */
+TEST(a_group_that_is_created_anew_counts_who_keeps_an_address)
+{
+	static const char same[] =
+	    "{'spec':{'pools':[{'subnet':'10.0.0.0/24','pool':'10.0.0.2'}]}}";
+	static const char kept[] =
+	    "Services that keep addresses no pool has any more: 1";
+	struct cluster *c = cluster_with_four();
+
+	service(c, "web/a", NULL);
+	cluster_put(c, "ServiceGroup", "four", same);
+	cluster_settle(c);
+	assert_string_equal(group_says(c, "four", "message"), kept);
+	cluster_delete(c, "ServiceGroup", "four");
+	cluster_put(c, "ServiceGroup", "four", same);
+	cluster_settle(c);
+	assert_string_equal(group_says(c, "four", "message"), kept);
+	remove_service(c, "web/a");
+	assert_string_not_equal(group_says(c, "four", "message"), kept);
+	cluster_free(c);
+}
+
 TEST(a_pool_that_shrinks_keeps_its_addresses)
 {
 	struct cluster *c = cluster_with_four();
@@ -504,6 +526,8 @@ main(void)
 		cmocka_unit_test(
 		    a_new_service_does_not_overtake_those_who_wait),
 		cmocka_unit_test(a_grown_pool_serves_all_who_wait),
+		cmocka_unit_test(
+		    a_group_that_is_created_anew_counts_who_keeps_an_address),
 		cmocka_unit_test(a_pool_that_shrinks_keeps_its_addresses),
 		cmocka_unit_test(all_groups_gone_for_a_moment_clears_nothing),
 		cmocka_unit_test(
