@@ -323,7 +323,6 @@ tell(struct reconcile *r, struct svc *s)
 static bool
 take_refusal(struct reconcile *r, struct svc *s, const char *why)
 {
-	r->stats.refused_writes++;
 	if (svc_refuse(s, why))
 		sync_set_news(r, s, s->news | NEWS_REFUSAL);
 	if (s->brief || !sync_is_ours(r, s))
@@ -374,8 +373,9 @@ reconcile_wrote(struct reconcile *r, const char *ns, const char *name,
 		break;
 	case WRITE_REFUSED:
 		r->stats.failures++;
-		if (take_refusal(r, s, result->message))
-			break;
+		r->stats.refused_writes++;
+		if (seen || take_refusal(r, s, result->message))
+			break; /* what was refused may have been mended */
 		workqueue_add_failed(&r->queue, &s->work, RETRY_MOST, now);
 		return;
 	case WRITE_RETRY:

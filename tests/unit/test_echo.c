@@ -364,6 +364,20 @@ TEST(who_was_refused_and_keeps_changing_is_not_written_more_often)
 	assert_int_equal(reconcile_due(w->r), due);
 }
 
+/* The refusal is of what the Service was: it may have been mended since. */
+TEST(a_refusal_that_comes_after_an_event_says_nothing_of_the_annotations)
+{
+	struct world *w = *state;
+
+	put_group(w, "10.0.0.1/32");
+	assert_sends(w, "9", "10.0.0.1");
+	hear(w, "10", "10.0.0.0");
+	answer(w, WRITE_REFUSED, "");
+	assert_int_equal(reconcile_stats(w->r)->refused_writes, 1);
+	assert_sends(w, "10", "10.0.0.1");
+	assert_false(w->task.brief);
+}
+
 static void
 quiet(enum log_level level, const char *line)
 {
@@ -389,6 +403,7 @@ main(void)
 		T(who_was_refused_and_has_changed_is_written_soon),
 		T(who_was_refused_and_keeps_changing_is_not_written_more_often),
 		T(who_is_overwritten_while_it_waits_to_be_written_rests_too),
+		T(a_refusal_that_comes_after_an_event_says_nothing_of_the_annotations),
 	};
 
 	log_set_sink(quiet);
