@@ -53,14 +53,26 @@ bitset_eq(const struct bitset *a, const struct bitset *b)
 }
 
 size_t
-bitset_take(struct bitset *s)
+bitset_next(const struct bitset *s, size_t from)
 {
-	for (size_t i = 0; i < s->n_words; i++) {
-		uint64_t rest = s->words[i];
+	uint64_t mask = UINT64_MAX << from % BITS;
 
-		s->words[i] = rest & (rest - 1);
+	for (size_t i = from / BITS; i < s->n_words; i++) {
+		uint64_t rest = s->words[i] & mask;
+
 		if (rest != 0)
 			return i * BITS + (size_t)__builtin_ctzll(rest);
+		mask = UINT64_MAX;
 	}
 	return BITSET_NONE;
+}
+
+size_t
+bitset_take(struct bitset *s)
+{
+	size_t lowest = bitset_next(s, 0);
+
+	if (lowest != BITSET_NONE)
+		bitset_set(s, lowest, false);
+	return lowest;
 }

@@ -25,6 +25,8 @@ void bitset_set(struct bitset *, size_t i, bool in);
 void bitset_add_all(struct bitset *, const struct bitset *);
 bool bitset_has(const struct bitset *, size_t i);
 bool bitset_eq(const struct bitset *, const struct bitset *);
+/* The lowest that is not below `from`, or BITSET_NONE. */
+size_t bitset_next(const struct bitset *, size_t from);
 /* The lowest, which is out of the set then; BITSET_NONE: it is empty. */
 size_t bitset_take(struct bitset *);
 #endif

@@ -67,9 +67,9 @@ count_asks(struct waiters *w, const struct waiter *who, int more)
 static void
 count_groups(struct waiters *w, const struct bitset *open, int more)
 {
-	for (size_t i = 0; i < w->groups->n; i++)
-		if (bitset_has(open, i))
-			w->counts[i] += (size_t)more;
+	for (size_t i = bitset_next(open, 0); i != BITSET_NONE;
+	     i = bitset_next(open, i + 1))
+		w->counts[i] += (size_t)more;
 	bitset_add_all(w->changed, open);
 }
 

@@ -53,6 +53,22 @@ TEST(each_is_taken_once_from_the_lowest_up)
 	bitset_fini(&s);
 }
 
+TEST(the_next_one_is_found_from_anywhere)
+{
+	struct bitset s;
+
+	bitset_init(&s, LIMIT);
+	assert_int_equal(bitset_next(&s, 0), BITSET_NONE);
+	for (size_t i = 0; i < sizeof(corners) / sizeof(*corners); i++)
+		bitset_set(&s, corners[i], true);
+	assert_int_equal(bitset_next(&s, 0), 0);
+	assert_int_equal(bitset_next(&s, 1), 63);
+	assert_int_equal(bitset_next(&s, 63), 63);
+	assert_int_equal(bitset_next(&s, 65), 127);
+	assert_int_equal(bitset_next(&s, LIMIT), BITSET_NONE);
+	bitset_fini(&s);
+}
+
 int
 main(void)
 {
@@ -60,6 +76,7 @@ main(void)
 		cmocka_unit_test(what_is_in_is_found_and_nothing_else),
 		cmocka_unit_test(two_may_be_made_one_and_be_alike),
 		cmocka_unit_test(each_is_taken_once_from_the_lowest_up),
+		cmocka_unit_test(the_next_one_is_found_from_anywhere),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
