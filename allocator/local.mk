@@ -93,7 +93,7 @@ tests_unit_test_cost_LDADD = $(allocator_ldadd)
 tests_unit_test_cost_LDFLAGS = -Wl,--wrap=ipam_capacity \
 	-Wl,--wrap=ipam_lowest_free -Wl,--wrap=share_refusal \
 	-Wl,--wrap=addr_queue_add -Wl,--wrap=plan_make \
-	-Wl,--wrap=ipam_holders
+	-Wl,--wrap=ipam_holders -Wl,--wrap=group_allows
 
 check_PROGRAMS += tests/unit/test_ipam
 tests_unit_test_ipam_SOURCES = tests/unit/test_ipam.c tests/unit/addresses.h

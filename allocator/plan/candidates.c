@@ -89,6 +89,12 @@ wished_group(const struct plan_query *q, uint8_t families)
 }
 
 size_t
+candidates_next(const struct plan_query *q, size_t from)
+{
+	return q->near != NULL ? bitset_next(q->near, from) : from;
+}
+
+size_t
 candidates_group(const struct plan_query *q, uint8_t families, bool need_all)
 {
 	size_t some = GROUPS_NONE, wished = wished_group(q, families);
@@ -96,7 +102,8 @@ candidates_group(const struct plan_query *q, uint8_t families, bool need_all)
 	if (q->only == GROUPS_NONE && wished != GROUPS_NONE &&
 	    (served(q, wished) & families) == families)
 		return wished;
-	for (size_t i = q->first; i < q->end; i++) {
+	for (size_t i = candidates_next(q, q->first); i < q->end;
+	     i = candidates_next(q, i + 1)) {
 		uint8_t has = served(q, i) & families;
 
 		if (has == families)

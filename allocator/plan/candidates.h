@@ -25,6 +25,11 @@ void candidates_wishes(struct plan_query *);
 bool candidates_offer(
     const struct plan_query *, size_t group, enum family, struct addr *);
 /*
+ * The candidate, or, if it is one that assigns by itself, the next that the namespace
+ * of the Service may use. Not below q->end: there is none.
+ */
+size_t candidates_next(const struct plan_query *, size_t from);
+/*
  * The group that can serve all the families (1 << family), else, unless all are
  * needed, the first that can serve any of them; or GROUPS_NONE.
  */

@@ -401,6 +401,9 @@ choose_candidates(struct plan_query *q)
 	}
 	q->first = q->only != GROUPS_NONE ? q->only : 0;
 	q->end = q->only != GROUPS_NONE ? q->only + 1 : q->groups->n_auto;
+	q->near = q->only != GROUPS_NONE
+	    ? NULL
+	    : groups_open_to_namespace(q->groups, q->service->meta.ns);
 }
 
 static bool
@@ -456,7 +459,8 @@ refuse_missing(struct plan_query *q, uint8_t missing)
 	uint8_t lacking = missing, full = 0;
 	bool open = false, pools = false;
 
-	for (size_t i = q->first; i < q->end; i++) {
+	for (size_t i = candidates_next(q, q->first); i < q->end;
+	     i = candidates_next(q, i + 1)) {
 		if (!group_allows(&q->groups->at[i], q->service))
 			continue;
 		uint8_t has = 0;

@@ -13,6 +13,7 @@
 #include "allocator/plan/request.h"
 #include "common/prefix.h"
 
+struct bitset;
 struct groups;
 struct plan_steps;
 struct service;
@@ -80,6 +81,8 @@ struct plan_query { /* one Service, what it has, and the world it is in */
 	size_t wish_group[PLAN_WISH_MAX]; /* of each wish that is left */
 	size_t only; /* candidate; GROUPS_NONE: all that assign by themselves */
 	size_t first, end; /* candidates: these groups but for the last */
+	/* And of them those that the namespace may use, borrowed; NULL: the only one. */
+	const struct bitset *near;
 	struct plan *plan;
 };
 #endif

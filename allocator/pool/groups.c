@@ -11,6 +11,9 @@
  * - Exclusions: what the spec leaves out, addresses of nodes and of the API server,
  *   and what no Service can have.
  * - Order: those that assign by themselves come first, by priority and name.
+ * - Index: there may be thousands, each for few namespaces, and each plan asks which of
+ *   them its Service may use. So that is known for each namespace that a group names;
+ *   all others may use the same ones.
  */
 #include "allocator/pool/groups.h"
 
@@ -20,7 +23,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "allocator/pool/bitset.h"
+#include <uthash.h>
+
 #include "allocator/pool/namespace.h"
 #include "allocator/pool/pool.h"
 #include "common/alloc.h"
@@ -89,13 +93,33 @@ groups_same(const struct groups *a, const struct groups *b)
 	return a->n == b->n && i == a->n;
 }
 
+struct named_namespace { /* that a group names */
+	struct bitset open;
+	UT_hash_handle hh;
+	const char *name; /* borrowed from such a group */
+};
+
+const struct bitset *
+groups_open_to_namespace(const struct groups *gs, const char *ns)
+{
+	struct named_namespace *named;
+
+	HASH_FIND_STR(gs->named, ns, named);
+	return named != NULL ? &named->open : &gs->everywhere;
+}
+
 void
 groups_open_to(
     const struct groups *gs, const struct service *s, struct bitset *open)
 {
+	const struct bitset *near = groups_open_to_namespace(gs, s->meta.ns);
+
 	bitset_init(open, gs->n);
-	for (size_t i = 0; i < gs->n_auto; i++)
-		bitset_set(open, i, group_allows(&gs->at[i], s));
+	bitset_add_all(open, near);
+	for (size_t i = bitset_next(near, 0); i != BITSET_NONE;
+	     i = bitset_next(near, i + 1))
+		if (!selector_matches(&gs->at[i].services, &s->labels))
+			bitset_set(open, i, false);
 }
 
 static int
@@ -460,6 +484,33 @@ put_in_order(struct groups *gs)
 	qsort(gs->by_name, gs->n, sizeof(*gs->by_name), name_order);
 }
 
+static void
+named_add(struct groups *gs, const char *name, size_t group)
+{
+	struct named_namespace *named;
+
+	HASH_FIND_STR(gs->named, name, named);
+	if (named == NULL) {
+		named = xcalloc(1, sizeof(*named));
+		named->name = name;
+		bitset_init(&named->open, gs->n);
+		bitset_add_all(&named->open, &gs->everywhere);
+		HASH_ADD_KEYPTR(hh, gs->named, name, strlen(name), named);
+	}
+	bitset_set(&named->open, group, true);
+}
+
+static void
+index_by_namespace(struct groups *gs)
+{
+	bitset_init(&gs->everywhere, gs->n);
+	for (size_t i = 0; i < gs->n_auto; i++)
+		bitset_set(&gs->everywhere, i, gs->at[i].all_namespaces);
+	for (size_t i = 0; i < gs->n_auto; i++)
+		for (size_t k = 0; k < gs->at[i].n_namespaces; k++)
+			named_add(gs, gs->at[i].namespaces[k], i);
+}
+
 void
 groups_init(struct groups *gs, const struct groups_spec *spec)
 {
@@ -471,6 +522,7 @@ groups_init(struct groups *gs, const struct groups_spec *spec)
 	for (size_t i = 0; i < gs->n; i++)
 		group_init(&gs->at[i], spec->specs[i], spec, &claims);
 	put_in_order(gs);
+	index_by_namespace(gs);
 	claims_fini(&claims);
 }
 
@@ -490,6 +542,14 @@ group_fini(struct group *g)
 void
 groups_fini(struct groups *gs)
 {
+	struct named_namespace *named, *next;
+
+	HASH_ITER (hh, gs->named, named, next) {
+		HASH_DEL(gs->named, named);
+		bitset_fini(&named->open);
+		free(named);
+	}
+	bitset_fini(&gs->everywhere);
 	for (size_t i = 0; i < gs->n; i++)
 		group_fini(&gs->at[i]);
 	free(gs->at);

@@ -13,10 +13,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "allocator/pool/bitset.h"
 #include "common/api/selector.h"
 #include "common/prefix.h"
 
-struct bitset;
+struct named_namespace; /* private to groups.c */
 struct namespace;
 struct pool;
 struct service;
@@ -45,6 +46,9 @@ struct groups {
 	size_t n;
 	size_t n_auto;          /* the first of them: assign by themselves */
 	struct group **by_name; /* owned; into at */
+	/* Those that assign by themselves and allow each namespace, or this one. */
+	struct bitset everywhere;
+	struct named_namespace *named; /* hash, owned */
 };
 
 struct groups_spec { /* what groups_init() makes them of; borrowed meanwhile */
@@ -65,6 +69,12 @@ void groups_fini(struct groups *);
 bool group_allows_namespace(const struct group *, const char *ns);
 /* It, and its namespace. */
 bool group_allows(const struct group *, const struct service *);
+/*
+ * Those that assign by themselves and allow the namespace, for whichever of its
+ * Services. Borrowed from the groups.
+ */
+const struct bitset *
+groups_open_to_namespace(const struct groups *, const char *ns);
 bool groups_same(const struct groups *, const struct groups *);
 /*
  * Fills a set, which the caller ends, with the groups that assign by themselves and

@@ -7,6 +7,7 @@
 #include "allocator/ipam/ipam.h"
 #include "allocator/plan/plan.h"
 #include "allocator/plan/steps.h"
+#include "allocator/pool/groups.h"
 #include "allocator/pool/servers.h"
 #include "allocator/reconcile/reconcile.h"
 #include "allocator/reconcile/supply.h"
@@ -102,6 +103,19 @@ __wrap_ipam_holders(const struct ipam *ipam, const struct addr *a)
 {
 	asked++;
 	return __real_ipam_holders(ipam, a);
+}
+
+/* And with --wrap=group_allows: how often a group is asked whether it is open. */
+static unsigned groups_asked;
+
+bool __real_group_allows(const struct group *, const struct service *);
+bool __wrap_group_allows(const struct group *, const struct service *);
+
+bool
+__wrap_group_allows(const struct group *g, const struct service *s)
+{
+	groups_asked++;
+	return __real_group_allows(g, s);
 }
 
 struct world {
@@ -508,6 +522,51 @@ full_groups_are_not_searched(void **state)
 	service_group_free(last);
 }
 
+enum { TEAMS = 50 }; /* each with a group of one address */
+
+/* They come before red and green, which are full. */
+static void
+groups_of_other_namespaces_are_not_asked(void **state)
+{
+	struct world *w = *state;
+	struct service_group *groups[TEAMS];
+	struct service *s = decoded(service_decode,
+	    "metadata: {name: any, namespace: team7, uid: any}\n"
+	    "spec: {type: LoadBalancer}\n");
+	struct service *second = decoded(service_decode,
+	    "metadata: {name: second, namespace: team7, uid: second}\n"
+	    "spec: {type: LoadBalancer}\n");
+
+	for (unsigned i = 0; i < TEAMS; i++) {
+		char *yaml = xasprintf("metadata: {name: team%u}\n"
+				       "spec: {pools: [{subnet: 10.9.0.0/16, "
+				       "pool: 10.9.0.%u/32}], priority: 1, "
+				       "namespaces: [team%u]}\n",
+		    i, i, i);
+
+		groups[i] = decoded(service_group_decode, yaml);
+		supply_group(reconcile_supply(w->r), NULL, groups[i]);
+		free(yaml);
+	}
+	run(w);
+	groups_asked = 0;
+	reconcile_service(w->r, NULL, s, 0);
+	run(w);
+	assert_int_equal(groups_asked, 1);
+	groups_asked = 0;
+	reconcile_service(w->r, NULL, second, 0);
+	run(w);
+	assert_in_range(groups_asked, 3, 6); /* twice, and those of all */
+	reconcile_service(w->r, s, NULL, 0);
+	reconcile_service(w->r, second, NULL, 0);
+	for (unsigned i = 0; i < TEAMS; i++) {
+		supply_group(reconcile_supply(w->r), groups[i], NULL);
+		service_group_free(groups[i]);
+	}
+	service_free(s);
+	service_free(second);
+}
+
 static struct service *
 keyed_service(const char *ns, const char *name, unsigned port)
 {
@@ -724,6 +783,9 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    another_generation_is_reported_though_no_service_is_asked,
 		    setup_roomy, teardown),
+		cmocka_unit_test_setup_teardown(
+		    groups_of_other_namespaces_are_not_asked, setup_scarce,
+		    teardown),
 		cmocka_unit_test_setup_teardown(
 		    reports_are_the_work_of_the_groups_that_have_changed,
 		    setup_roomy, teardown),

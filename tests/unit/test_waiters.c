@@ -7,23 +7,45 @@
 #include "allocator/reconcile/waiters.h"
 #include "common/alloc.h"
 #include "common/api/service.h"
+#include "common/api/service_group.h"
 #include "tests/test.h"
 #include "tests/unit/manifests.h"
 
-static struct group two[2] = { { .all_namespaces = true },
-	{ .all_namespaces = true } };
 static const struct service web = { .meta = { .ns = "web" } };
 static const struct service mail = { .meta = { .ns = "mail" } };
-static struct groups groups = { .at = two, .n = 2, .n_auto = 2 };
+static struct groups groups;
 static struct bitset changed;
 static const struct plan served = { .reason = REASON_ASSIGNED };
+
+/* Two, the second as the rest of its spec says. */
+static void
+groups_make(const char *rest)
+{
+	struct service_group *owned[2];
+	const struct service_group *two[2];
+
+	for (unsigned i = 0; i < 2; i++) {
+		char *yaml = xasprintf("metadata: {name: g%u}\n"
+				       "spec: {pools: [{subnet: 10.0.%u.0/24, "
+				       "pool: 10.0.%u.0/24}]%s}\n",
+		    i, i, i, i == 1 ? rest : "");
+
+		two[i] = owned[i] = decoded(service_group_decode, yaml);
+		free(yaml);
+	}
+	groups_fini(&groups);
+	groups_init(
+	    &groups, &(struct groups_spec){ .specs = two, .n_specs = 2 });
+	service_group_free(owned[0]);
+	service_group_free(owned[1]);
+}
 
 static struct waiters *
 line(void)
 {
 	struct waiters *w = xcalloc(1, sizeof(*w));
 
-	two[1] = (struct group){ .all_namespaces = true };
+	groups_make("");
 	bitset_init(&changed, groups.n);
 	waiters_regroup(w, &groups, &changed);
 	return w;
@@ -35,6 +57,7 @@ line_free(struct waiters *w)
 	waiters_fini(w);
 	free(w);
 	bitset_fini(&changed);
+	groups_fini(&groups);
 }
 
 static void
@@ -125,11 +148,9 @@ TEST(who_leaves_while_the_queue_is_walked_does_no_harm)
 static struct waiters *
 line_with_one_closed(void)
 {
-	static char *only = (char *)"mail";
-
 	struct waiters *w = line();
 
-	two[1] = (struct group){ .namespaces = &only, .n_namespaces = 1 };
+	groups_make(", namespaces: [mail]");
 	return w;
 }
 
