@@ -24,7 +24,7 @@ enum state { FREE, RESTING, HELD }; /* of an address */
 
 struct record { /* an address that is held, or rests */
 	struct addr addr;
-	size_t n_holders;
+	uint32_t n_holders, n_undecided;
 	struct ipam_holder *holders; /* owned; NULL: it rests */
 	void *note;                  /* of ipam_note() */
 	const void *by;              /* for whom it rests; not followed */
@@ -234,6 +234,7 @@ ipam_hold(struct ipam *ipam, const struct addr *a, struct tenant *owner)
 	*h = (struct ipam_holder){ .owner = owner, .addr = &r->addr };
 	DL_PREPEND(r->holders, h);
 	r->n_holders++;
+	r->n_undecided += !owner->decided;
 	return true;
 }
 
@@ -249,12 +250,26 @@ ipam_release(struct ipam *ipam, const struct addr *a, struct tenant *owner)
 	*place = h->more;
 	DL_DELETE(r->holders, h);
 	r->n_holders--;
+	r->n_undecided -= !owner->decided;
 	free(h);
 	if (r->holders == NULL) {
 		change(ipam, a, HELD, FREE);
 		record_free(ipam, r);
 	}
 	return true;
+}
+
+void
+ipam_decide(struct ipam *ipam, struct tenant *owner, bool decided)
+{
+	const struct ipam_holder *h = owner->first;
+
+	for (; h != NULL && owner->decided != decided; h = h->more) {
+		struct record *r = record_find(ipam, h->addr);
+
+		r->n_undecided += decided ? -1u : 1u;
+	}
+	owner->decided = decided;
 }
 
 bool
@@ -302,6 +317,14 @@ ipam_count_holders(const struct ipam *ipam, const struct addr *a)
 	const struct record *r = record_find(ipam, a);
 
 	return r != NULL ? r->n_holders : 0;
+}
+
+bool
+ipam_is_decided(const struct ipam *ipam, const struct addr *a)
+{
+	const struct record *r = record_find(ipam, a);
+
+	return r == NULL || r->n_undecided == 0;
 }
 
 void **

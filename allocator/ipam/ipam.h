@@ -29,7 +29,7 @@ struct tenant { /* a Service that holds addresses; all zero: none */
 	const struct service *service; /* borrowed */
 	struct addrs target;           /* owned; what it is to have */
 	char *from;     /* owned; the group of that; NULL: not planned */
-	bool decided;   /* it will go on using these and no others */
+	bool decided;   /* it will go on using these; see ipam_decide() */
 	bool gives_way; /* its terms of sharing have changed: others stay */
 };
 
@@ -56,11 +56,15 @@ bool ipam_hold(struct ipam *, const struct addr *, struct tenant *);
 /* False: the owner does not hold it. */
 bool ipam_release(struct ipam *, const struct addr *, struct tenant *);
 bool ipam_holds(const struct tenant *, const struct addr *);
+/* From now on the owner is to go on using its target and no others, or not. */
+void ipam_decide(struct ipam *, struct tenant *, bool decided);
 
 /* NULL: free. The order means nothing. */
 const struct ipam_holder *
 ipam_holders(const struct ipam *, const struct addr *);
 size_t ipam_count_holders(const struct ipam *, const struct addr *);
+/* Have all holders decided? Also if there are none. */
+bool ipam_is_decided(const struct ipam *, const struct addr *);
 /* NULL until set: what goes with an address for as long as somebody holds it. */
 void **ipam_note(struct ipam *, const struct addr *);
 /* The pool that may give this address, or IPAM_NO_POOL. */

@@ -34,7 +34,7 @@ struct party { /* of one address: tenants that share_alike() */
 	struct addr addr;
 	const struct tenant *speaker; /* one of them */
 	size_t n;
-	uint32_t *ports; /* owned; of each of them, with the protocol */
+	uint32_t *ports; /* owned, in order; of each, with the protocol */
 	size_t n_ports;
 	struct party *prev, *next; /* of the address */
 	struct seat seats[2];      /* near and wide, see ring_name() */
@@ -93,14 +93,40 @@ port_key(const struct service_port *p)
 	return (uint32_t)p->protocol << 16 | p->port;
 }
 
+/* Where the ports that are no less begin. */
+static size_t
+port_place(const struct party *p, uint32_t port)
+{
+	size_t low = 0, end = p->n_ports;
+
+	while (low < end) {
+		size_t mid = low + (end - low) / 2;
+
+		if (p->ports[mid] < port)
+			low = mid + 1;
+		else
+			end = mid;
+	}
+	return low;
+}
+
 static uint32_t
 port_count(const struct party *p, uint32_t port)
 {
-	uint32_t n = 0;
+	size_t from = port_place(p, port), i = from;
 
-	for (size_t i = 0; i < p->n_ports; i++)
-		n += p->ports[i] == port;
-	return n;
+	while (i < p->n_ports && p->ports[i] == port)
+		i++;
+	return (uint32_t)(i - from);
+}
+
+/* Room for one more port, or one less, at its place. */
+static void
+ports_shift(struct party *p, size_t from, size_t to)
+{
+	memmove(&p->ports[to], &p->ports[from],
+	    (p->n_ports - from) * sizeof(*p->ports));
+	p->n_ports += to - from;
 }
 
 static void
@@ -108,19 +134,21 @@ ports_add(struct party *p, const struct service *s)
 {
 	p->ports =
 	    xrealloc(p->ports, p->n_ports + s->n_ports + 1, sizeof(*p->ports));
-	for (size_t i = 0; i < s->n_ports; i++)
-		p->ports[p->n_ports++] = port_key(&s->ports[i]);
+	for (size_t i = 0; i < s->n_ports; i++) {
+		size_t at = port_place(p, port_key(&s->ports[i]));
+
+		ports_shift(p, at, at + 1);
+		p->ports[at] = port_key(&s->ports[i]);
+	}
 }
 
 static void
 ports_remove(struct party *p, const struct service *s)
 {
 	for (size_t i = 0; i < s->n_ports; i++) {
-		size_t at = 0;
+		size_t at = port_place(p, port_key(&s->ports[i]));
 
-		while (p->ports[at] != port_key(&s->ports[i]))
-			at++;
-		p->ports[at] = p->ports[--p->n_ports];
+		ports_shift(p, at + 1, at);
 	}
 }
 
@@ -303,11 +331,13 @@ const struct tenant *
 sharing_rival(
     const struct sharing *sh, const struct addr *a, const struct tenant *t)
 {
-	const struct ipam_holder *h = ipam_holders(sh->ipam, a);
+	const struct ipam_holder *h;
 	const struct tenant *oldest = NULL;
 	bool fits = sharing_fits(sh, a, t);
 
-	for (; h != NULL; h = h->next) {
+	if (fits && ipam_is_decided(sh->ipam, a))
+		return NULL; /* mostly, and holders may be many */
+	for (h = ipam_holders(sh->ipam, a); h != NULL; h = h->next) {
 		const struct tenant *other = h->owner;
 		bool excludes = is_reserved(other, a) ||
 		    (!fits &&

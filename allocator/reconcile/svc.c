@@ -374,7 +374,6 @@ svc_set_plan(struct svc *s, const struct plan *p)
 	bool same = addrs_same(&target, &planned);
 
 	s->tenant.gives_way = false;
-	s->tenant.decided = !p->foreign;
 	if (is_planned(s, p))
 		return;
 	s->confirmed = s->confirmed && same;

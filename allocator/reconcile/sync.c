@@ -177,6 +177,7 @@ plan_accept(struct reconcile *r, struct svc *s, const struct plan *p)
 	if (s->retained)
 		supply_retain(&r->supply, s->tenant.from, -1);
 	svc_set_plan(s, p);
+	ipam_decide(r->supply.ipam, &s->tenant, !p->foreign);
 	s->retained = p->retained;
 	if (s->retained)
 		supply_retain(&r->supply, s->tenant.from, 1);
@@ -250,7 +251,7 @@ leave(struct reconcile *r, struct svc *s)
 
 	sync_log_release(r, s, "no longer ours");
 	plan_accept(r, s, &nothing);
-	s->tenant.decided = !theirs;
+	ipam_decide(r->supply.ipam, &s->tenant, !theirs);
 	waiters_leave(&r->supply.waiters, &s->waiter);
 	if (!svc_is_sent(s)) /* it was ours then: too late now, or seen */
 		svc_forget_uses(s);

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+#include <time.h>
+
 #include "allocator/ipam/addrs.h"
 #include "allocator/ipam/ipam.h"
 #include "allocator/ipam/share.h"
 #include "allocator/ipam/sharing.h"
+#include "common/alloc.h"
 #include "common/api/service.h"
 #include "common/rng.h"
 #include "tests/test.h"
@@ -187,6 +191,58 @@ TEST(addresses_of_a_key_are_found_by_those_who_can_have_them)
 	service_free(second);
 }
 
+/* Each holds one port of one address. */
+TEST(to_share_with_many_costs_no_more_than_with_few)
+{
+	enum { MANY = 40000 };
+	struct service *base = decoded(service_decode,
+	    "metadata: {name: s, namespace: web, uid: u,"
+	    " annotations: {lbbgp.io/sharing-key: k}}\n"
+	    "spec: {type: LoadBalancer, ports: [{port: 80}]}\n");
+	struct tenant *all = xcalloc(MANY + 1, sizeof(*all));
+	struct service *of = xcalloc(MANY + 1, sizeof(*of));
+	struct service_port *ports = xcalloc(MANY + 1, sizeof(*ports));
+	struct ipam *ipam = ipam_new();
+	struct sharing *sh = sharing_new(ipam);
+	struct addr one = ip("10.0.0.1");
+
+	for (unsigned i = 0; i <= MANY; i++) {
+		ports[i] = base->ports[0];
+		ports[i].port = (uint16_t)(1 + i);
+		of[i] = *base;
+		of[i].ports = &ports[i];
+		all[i].service = &of[i];
+		ipam_decide(ipam, &all[i], true);
+	}
+	clock_t from = clock();
+
+	for (unsigned i = 0; i < MANY; i++) {
+		assert_null(sharing_rival(sh, &one, &all[i]));
+		ipam_hold(ipam, &one, &all[i]);
+		sharing_enter(sh, &one, &all[i]);
+	}
+	double took = (double)(clock() - from) / CLOCKS_PER_SEC;
+
+	print_message("%.3f s\n", took);
+	assert_true(took < 0.5);
+	assert_null(sharing_rival(sh, &one, &all[MANY]));
+	ipam_decide(ipam, &all[7], false); /* another load balancer's now */
+	assert_ptr_equal(sharing_rival(sh, &one, &all[MANY]), &all[7]);
+	ipam_decide(ipam, &all[7], true);
+	ports[MANY].port = ports[8].port;
+	assert_ptr_equal(sharing_rival(sh, &one, &all[MANY]), &all[8]);
+	for (unsigned i = 0; i < MANY; i++) {
+		sharing_leave(sh, &one, &all[i]);
+		ipam_release(ipam, &one, &all[i]);
+	}
+	sharing_free(sh);
+	ipam_free(ipam);
+	service_free(base);
+	free(all);
+	free(of);
+	free(ports);
+}
+
 int
 main(void)
 {
@@ -194,6 +250,8 @@ main(void)
 		cmocka_unit_test(whoever_shares_it_fits_as_if_all_were_asked),
 		cmocka_unit_test(
 		    addresses_of_a_key_are_found_by_those_who_can_have_them),
+		cmocka_unit_test(
+		    to_share_with_many_costs_no_more_than_with_few),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
