@@ -296,7 +296,7 @@ reconcile_next(struct reconcile *r, struct task *t)
 	s->sent_id = ++r->last_id;
 	svc_task(s, sync_is_ours(r, s), t, r->message);
 	svc_note_sent(s, t->version);
-	s->tell = t->kind != TASK_CLEAR && svc_has_news(s) && !s->fight_told;
+	s->tell = t->kind != TASK_CLEAR && svc_is_to_tell(s);
 	return true;
 }
 
@@ -352,7 +352,6 @@ reconcile_wrote(struct reconcile *r, const char *ns, const char *name,
 		workqueue_hasten(&r->queue, now + RETRY_SOON);
 		if (s->tell)
 			tell(r, s);
-		s->fight_told = s->fight_told && svc_is_fought(s);
 		if (!s->brief)
 			svc_forget_refusal(s);
 		if (seen)

@@ -337,19 +337,25 @@ svc_is_particular(const struct svc *s)
 		service_wishes(service, WISH_ADDRESSES).n > 0);
 }
 
-const char *
-svc_message(const struct svc *s, char text[PLAN_MESSAGE])
+static const char *
+condition_message(const struct svc *s, bool fought, char text[PLAN_MESSAGE])
 {
 	const char *planned = s->message != NULL ? s->message : "";
 
-	if (!s->brief && !svc_is_fought(s))
+	if (!s->brief && !fought)
 		return planned;
 	snprintf(text, PLAN_MESSAGE, "%s%s%s%s", planned,
-	    svc_is_fought(s) ? "; others keep changing this status" : "",
+	    fought ? "; others keep changing this status" : "",
 	    s->brief ? "; not recorded in annotations: " : "",
 	    s->brief ? s->refusal : "");
 	utf8_mend(text, PLAN_MESSAGE);
 	return text;
+}
+
+const char *
+svc_message(const struct svc *s, char text[PLAN_MESSAGE])
+{
+	return condition_message(s, svc_is_fought(s), text);
 }
 
 /* Did the last plan say the same? */
@@ -411,16 +417,31 @@ svc_has_marks(const struct service *s)
 	    s->condition != NULL;
 }
 
-bool
-svc_has_news(const struct svc *s)
+/* Does the condition in the cluster say what we do, in or after a fight? */
+static bool
+is_said(const struct svc *s, bool fought)
 {
 	const struct condition *c = s->tenant.service->condition;
 	char text[PLAN_MESSAGE];
 
-	return c == NULL ||
-	    !text_is(c->status, svc_is_good(s) ? "True" : "False") ||
-	    !text_is(c->reason, reason_name(s->reason)) ||
-	    !text_is(c->message, svc_message(s, text));
+	return c != NULL &&
+	    text_is(c->status, svc_is_good(s) ? "True" : "False") &&
+	    text_is(c->reason, reason_name(s->reason)) &&
+	    text_is(c->message, condition_message(s, fought, text));
+}
+
+static bool
+has_news(const struct svc *s)
+{
+	return !is_said(s, svc_is_fought(s));
+}
+
+/* That our words of a fight go is no news. */
+bool
+svc_is_to_tell(const struct svc *s)
+{
+	return has_news(s) &&
+	    (svc_is_fought(s) ? !s->fight_told : !is_said(s, true));
 }
 
 static bool
@@ -455,11 +476,11 @@ svc_differs(const struct svc *s, bool ours)
 	case TASK_CLEAR:
 		return svc_has_marks(s->tenant.service);
 	case TASK_CONDITION:
-		return svc_has_news(s);
+		return has_news(s);
 	case TASK_ASSIGN:
 		break;
 	}
-	return svc_has_news(s) || addresses_differ(s);
+	return has_news(s) || addresses_differ(s);
 }
 
 /* Another load balancer's addresses are not ours to take back. */
@@ -526,7 +547,6 @@ svc_note_overwritten(struct svc *s, uint64_t now)
 	    : 0;
 }
 
-/* That our words of the fight go is no news. */
 uint64_t
 svc_end_fight(struct svc *s, uint64_t now)
 {
@@ -536,7 +556,7 @@ svc_end_fight(struct svc *s, uint64_t now)
 		return UINT64_MAX;
 	if (now >= at) {
 		s->overwritten = 0;
-		s->fight_told = svc_has_news(s);
+		s->fight_told = false;
 	}
 	return at;
 }

@@ -67,7 +67,7 @@ struct svc {
 	bool confirmed; /* the target has been seen in its status */
 	bool tell;      /* what is being sent is news to people */
 	bool brief; /* the server refuses the annotations: they are not sent */
-	bool fight_told; /* and what is new is not, until it is over */
+	bool fight_told; /* what is new is not, until the fight is over */
 
 	struct work work;                /* as a key of the workqueue */
 	struct svc *out_prev, *out_next; /* of those in OUT_QUEUED */
@@ -124,8 +124,8 @@ bool svc_is_good(const struct svc *);
 bool svc_is_sent(const struct svc *);
 /* Has the Service something that only we write? */
 bool svc_has_marks(const struct service *);
-/* Does the condition in the cluster say something else? */
-bool svc_has_news(const struct svc *);
+/* Is its condition, when it is written, to be told to people as well? */
+bool svc_is_to_tell(const struct svc *);
 /* Others keep changing what we write: the status is written ever more rarely. */
 bool svc_is_fought(const struct svc *);
 /* Others changed what we wrote, now. For how many ms the Service is to rest, or 0. */

@@ -36,10 +36,13 @@ put_group(struct world *w, const char *pool)
 	reconcile_run(w->r, 0);
 }
 
-/* The event with that version; who wrote the address last kept our record. */
+/*
+ * The event with that version; who wrote the address last kept our record, and what
+ * our condition says of it.
+ */
 static void
-tell(struct world *w, const char *version, const char *record,
-    const char *address)
+tell_with(struct world *w, const char *version, const char *record,
+    const char *address, const char *words)
 {
 	char *yaml = xasprintf(
 	    "metadata: {name: shop, namespace: web, uid: u1, "
@@ -48,14 +51,21 @@ tell(struct world *w, const char *version, const char *record,
 	    "spec: {type: LoadBalancer}\n"
 	    "status: {loadBalancer: {ingress: [{ip: %s}]}, conditions: ["
 	    "{type: lbbgp.io/AddressAssigned, status: \"True\", reason: Assigned,"
-	    " message: %s from ServiceGroup g}]}\n",
-	    version, record, address, record);
+	    " message: %s from ServiceGroup g%s}]}\n",
+	    version, record, address, record, words);
 	struct service *now = decoded(service_decode, yaml);
 
 	reconcile_service(w->r, w->shop, now, w->now);
 	service_free(w->shop);
 	w->shop = now;
 	free(yaml);
+}
+
+static void
+tell(struct world *w, const char *version, const char *record,
+    const char *address)
+{
+	tell_with(w, version, record, address, "");
 }
 
 /* The event with that version, of a write of that address. */
@@ -268,6 +278,31 @@ who_is_overwritten_while_it_waits_to_be_written_rests_too(void **state)
 	assert_true(reconcile_next(w->r, &w->task));
 }
 
+/* Only that our words of the fight go is no news. */
+static void
+what_is_new_when_a_fight_ends_is_told(void **state)
+{
+	struct world *w = *state;
+
+	hear(w, "9", "10.0.0.0");
+	for (unsigned i = 0; i < 4; i++) {
+		tell(w, "11", "10.0.0.0", "10.0.0.0");
+		tell(w, "12", "10.0.0.0", "192.0.2.1");
+	}
+	reconcile_run(w->r, 60000);
+	assert_sends(w, "12", "10.0.0.0");
+	answer(w, WRITE_OK, "13");
+	tell_with(w, "13", "10.0.0.0", "10.0.0.0",
+	    "; others keep changing this status");
+	uint64_t told = reconcile_stats(w->r)->assigned;
+
+	put_group(w, "10.0.0.1/32");
+	reconcile_run(w->r, 1800000);
+	assert_sends(w, "13", "10.0.0.1");
+	answer(w, WRITE_OK, "14");
+	assert_int_equal(reconcile_stats(w->r)->assigned, told + 1);
+}
+
 /* What is newer than the base of the write shows what has come of it. */
 static void
 a_write_without_an_answer_holds_nothing_after_a_later_event(void **state)
@@ -403,6 +438,7 @@ main(void)
 		T(who_was_refused_and_has_changed_is_written_soon),
 		T(who_was_refused_and_keeps_changing_is_not_written_more_often),
 		T(who_is_overwritten_while_it_waits_to_be_written_rests_too),
+		T(what_is_new_when_a_fight_ends_is_told),
 		T(a_refusal_that_comes_after_an_event_says_nothing_of_the_annotations),
 	};
 
