@@ -3,7 +3,8 @@
  * From the top: addresses as the kernel has them (the zone of a link-local one is the
  * index of an interface there), sockets and where they are bound, TCP MD5 keys and the
  * proof that a connection was made under one, the options of a session's socket, dials,
- * accepted sockets.
+ * accepted sockets. Each is one question to the kernel, or a few that belong together;
+ * what is to be bound, keyed or dialled, and when, is decided in links.c.
  */
 #include "bgpd/session/tcp_io.h"
 

@@ -3,7 +3,8 @@
  * Listeners and sockets are rows of two tables, which are never used again, so that a
  * test can look at what has become of one. A SYN is judged at once, by the listener's
  * filter and keys of that moment; who passed waits in his row until links.c accepts
- * him, when time goes on in fake_port_run().
+ * him, when time goes on in fake_port_run(). Nothing happens by itself: what the kernel
+ * would refuse, and whom, the test says in the rows.
  */
 #include "tests/fake/fake_port.h"
 

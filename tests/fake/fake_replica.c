@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An allocator of a fake cluster: its source, its rim, what happens to it. */
+/*
+ * An allocator of a fake cluster: its source, its rim, what happens to it.
+ *
+ * The allocator is the real one. Its source is a store that is fed from the cluster's
+ * objects, as late as the test wants, and whose writes the cluster takes, refuses or
+ * loses, as the test wants. A replica that is killed leaves what it has written and
+ * nothing else; one that is started again lists everything anew.
+ */
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
