@@ -3,6 +3,8 @@
  * A step begins something and then lets time go on, mostly for moments, sometimes for
  * minutes, so that what one step has begun meets the next ones. What a step takes away
  * it has given back when its own time is over; scene_heal() does not wait for that.
+ * Each stands by itself, so that a failing history can be made shorter by leaving steps
+ * out.
  */
 #include "tests/sim/faults.h"
 
