@@ -417,10 +417,11 @@ on_whole(void *arg, uint64_t nth)
 static void
 kernel_refuses(struct history *h)
 {
-	unsigned nth = any_node(h), what = 1 + below(h, 7);
+	unsigned nth = any_node(h), what = 1 + below(h, 15);
 	struct kernel kernel = { .no_keys = (what & 1) != 0,
 		.no_filters = (what & 2) != 0,
-		.no_listening = (what & 4) != 0 };
+		.no_listening = (what & 4) != 0,
+		.astray = (what & 8) != 0 };
 
 	h->troubles++;
 	world_trace(h->w, "node%u: the kernel refuses %u", nth, what);

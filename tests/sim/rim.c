@@ -193,8 +193,7 @@ on_listen(struct tcp_listener *l, const struct scoped_addr *at, uint16_t port,
 static bool
 on_is_there(struct tcp_listener *l)
 {
-	(void)l;
-	return true;
+	return !l->rim->kernel->astray;
 }
 
 static bool

@@ -20,6 +20,7 @@ struct world;
 
 struct kernel { /* of a host: what it refuses for now */
 	bool no_keys, no_filters, no_listening;
+	bool astray; /* what listens on a link is not at its address any more */
 	uint64_t whole_at; /* ms, since when it refuses nothing */
 };
 
