@@ -77,10 +77,10 @@ put_peer(struct core_router *r, unsigned nth)
 	struct scoped_addr at = rim_scoped(&n->addr);
 	char text[SCOPED_ADDR_TEXT];
 
+	/* The TTL is one that gets through to nodes with ttlSecurity too. */
 	etcd_put(r->etcd,
 	    "apiVersion: lbbgp.io/v1\nkind: BGPPeer\nmetadata: {name: n%u}\n"
 	    "spec: {peerIP: \"%s\", asNumber: %u, holdTime: %u, passive: %s, "
-	    /* as for nodes with ttlSecurity */
 	    "families: [IPv4], ebgpMultihop: 255%s}\n",
 	    nth, scoped_addr_print(&at, text), (unsigned)n->asn, r->hold_time,
 	    n->passive ? "true" : "false",

@@ -1,4 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a history begins with is drawn from its seed: how many nodes and routers, which
+ * ways each router has, by which kind of address it is talked to, which passwords there
+ * are. Steps (faults.c) change struct history and call scene_put_…(), which write the
+ * objects anew from it; daemons hear of them through the etcd. Routers have no objects:
+ * people adapt them a while later, to what struct history says by then.
+ *
+ * Addresses end in a number of the host: 50 and on are nodes, which have every kind, 10
+ * or 100 and on routers, which have one. 150 and on are second addresses of nodes.
+ */
 #include "tests/sim/scene.h"
 
 #include <stdio.h>
