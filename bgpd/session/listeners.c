@@ -410,8 +410,9 @@ listener_look(struct listener *l, uint64_t now)
 }
 
 /*
- * Who is woken while they are looked at has his turn in the same round. What fails, for
- * whatever reason, has it in the next one: a time that is not to come would be for ever.
+ * Who is woken while they are looked at has his turn in the same round. What fails,
+ * for whatever reason, has it in the next one: a time that is not to come would be for
+ * ever.
  */
 static void
 again(struct listeners *ls, uint64_t now)
