@@ -10,7 +10,7 @@
  * *and* what it is to have, so that nothing it may still be using is given away (make
  * before break, and a failed write changes nothing). An address whose last holder goes
  * is offered to those who wait for it before the queue goes on; of one with other
- * holders, those who asked for it are told.
+ * holders, those who asked for it or may share it are thought about next.
  *
  * The way out: a Service whose status differs from its plan is queued, until
  * reconcile_next() takes it when the writer has room; enum out_state has the rest of
@@ -55,7 +55,8 @@
 #include "common/log.h"
 #include "common/source/source.h"
 
-/* Services that are thought about at once: a few ms, the Lease can't wait for long. */
+/* Steps that are done at once. The longest ones plan a Service, in some 10 us: this is
+ * some 10 ms, as the Lease can't wait for long. */
 #define AT_ONCE 1000
 /* ms until a write is tried again: at most, as it keeps failing, and soon, after a
  * conflict that no event explains or when the server is back. */
@@ -270,7 +271,7 @@ end_fights(struct reconcile *r, uint64_t now)
 bool
 reconcile_run(struct reconcile *r, uint64_t now)
 {
-	uint64_t enough = r->stats.planned + AT_ONCE;
+	unsigned left = AT_ONCE;
 
 	if (!r->started)
 		return false;
@@ -279,7 +280,7 @@ reconcile_run(struct reconcile *r, uint64_t now)
 	end_fights(r, now);
 	do
 		r->busy = sync_next(r);
-	while (r->busy && r->stats.planned < enough);
+	while (r->busy && --left > 0);
 	return r->busy;
 }
 
@@ -438,6 +439,7 @@ static void
 world_init(struct reconcile *r)
 {
 	supply_init(&r->supply);
+	r->offer.on = false;
 	cooldown_move(r->cooldown, r->supply.ipam);
 	r->calm_at = UINT64_MAX;
 }

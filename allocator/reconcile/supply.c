@@ -93,7 +93,6 @@ supply_fini(struct supply *d)
 	items_fini(&d->specs);
 	items_fini(&d->nodes);
 	items_fini(&d->namespaces);
-	waiters_fini(&d->waiters);
 	sharing_free(d->sharing);
 	ipam_free(d->ipam);
 	groups_fini(&d->groups);
@@ -301,7 +300,7 @@ supply_report(const struct supply *d, size_t group, struct group_report *report)
 
 	*report = (struct group_report){ .name = g->name,
 		.group = item != NULL ? item->object : NULL,
-		.waiting = d->waiters.counts[group],
+		.waiting = waiters_count(&d->waiters, group),
 		.retained = item != NULL ? item->retained : 0,
 		.refused = item != NULL ? item->refused : NULL,
 		.fault = g->fault,

@@ -3,8 +3,10 @@
  * sync_next() does one piece of work. If a group, a node or a namespace has changed,
  * all groups are made anew and, if they are others now, all Services called, in an
  * order that keeps what is held (ask_all()). Else the next of those who wait for an
- * address that was released is planned, oldest first, until one of them holds it. Else
- * the next Service in line is planned.
+ * address that was released is planned, oldest first, until one of them holds it; or
+ * the next is called of those who may share one that is held. Else the oldest of the
+ * called is planned, who thus goes before a younger one that has come meanwhile. Else
+ * the next Service in the workqueue is planned. Each is a step of bounded length.
  *
  * A Service is planned by sync_service(): its plan is taken over, it holds what it
  * has and what it is to have, it waits for what it did not get, and its status is
@@ -92,11 +94,16 @@ call_rivals(struct reconcile *r, const struct svc *s, const struct addr *a)
 	}
 }
 
-/* Before the start all is to be asked anyway, and that may be days away. */
+/*
+ * Before the start all is to be asked anyway, and that may be days away. An address
+ * that many leave is mostly left by one after the other.
+ */
 void
 sync_note(struct reconcile *r, const struct addr *a)
 {
-	if (r->started)
+	const struct addr_queue *q = &r->noted;
+
+	if (r->started && (q->first == q->n || !addr_eq(&q->at[q->n - 1], a)))
 		addr_queue_add(&r->noted, a);
 }
 
@@ -297,24 +304,6 @@ sync_service(struct reconcile *r, struct svc *s)
 
 /* ---- thinking about all ---- */
 
-/* The waiting Services that may share with this one. */
-static void
-call_sharers(struct reconcile *r, const struct svc *s)
-{
-	const struct service *with = s->tenant.service;
-	const struct waiter *w = waiters_with_key(&r->supply.waiters, with);
-
-	for (; w != NULL; w = w->next) {
-		struct svc *other = w->who;
-		const struct service *service = other->tenant.service;
-
-		if (w->key != NULL && other != s &&
-		    share_terms_agree(with, service) &&
-		    share_refusal(with, service) == NULL)
-			sync_call(r, other);
-	}
-}
-
 /*
  * A free address goes to a Service that asked for it, else to the first that waits
  * for any. If it is held, those who asked for it may have to be told of another
@@ -323,29 +312,70 @@ call_sharers(struct reconcile *r, const struct svc *s)
 static void
 serve(struct reconcile *r, const struct addr *a)
 {
-	const struct ipam_holder *h = ipam_holders(r->supply.ipam, a);
-
-	r->served = *a;
-	if (h != NULL)
-		call_sharers(r, h->owner);
-	waiters_walk(&r->supply.waiters, a,
-	    h == NULL ? ipam_pool_of(r->supply.ipam, a) : GROUPS_NONE);
+	r->offer = (struct offer){ .on = true,
+		.addr = *a,
+		.is_free = ipam_holders(r->supply.ipam, a) == NULL };
 }
 
-/* The next to whom that address may go, or who asked for it; false: no more of them. */
+/* First along those who asked for it. NULL: there are no more of these or those. */
+static struct waiter *
+offer_next(const struct reconcile *r, const struct ipam_holder *h)
+{
+	const struct waiters *w = &r->supply.waiters;
+	const struct offer *offer = &r->offer;
+
+	if (!offer->asked_all)
+		return waiters_for_addr(w, &offer->addr, offer->place);
+	if (h != NULL) {
+		const struct svc *s = h->owner;
+
+		return waiters_for_key(w, s->tenant.service, offer->place);
+	}
+	size_t group = ipam_pool_of(r->supply.ipam, &offer->addr);
+
+	return group != IPAM_NO_POOL
+	    ? waiters_for_group(w, group, offer->addr.family, offer->place)
+	    : NULL;
+}
+
+/* May the waiting Service find room on the address of that one? */
+static bool
+may_share(const struct svc *s, const struct svc *waiting)
+{
+	const struct service *a = s->tenant.service;
+	const struct service *b = waiting->tenant.service;
+
+	return s != waiting && share_terms_agree(a, b) &&
+	    share_refusal(a, b) == NULL;
+}
+
+/*
+ * The next to whom that address may go, or who may be told of it; false: no more of
+ * them. Once it is held, or free, its next note brings those whom that concerns.
+ */
 static bool
 serve_next(struct reconcile *r)
 {
-	struct waiter *w = waiters_next(&r->supply.waiters);
+	struct offer *offer = &r->offer;
+	const struct ipam_holder *h;
+	struct waiter *w;
 
-	if (w == NULL)
+	if (!offer->on)
 		return false;
-	if (ipam_holders(r->supply.ipam, &r->served) == NULL)
+	h = ipam_holders(r->supply.ipam, &offer->addr);
+	offer->on = (h == NULL) == offer->is_free;
+	while (offer->on && (w = offer_next(r, h)) == NULL) {
+		offer->on = !offer->asked_all;
+		offer->asked_all = true;
+		offer->place = 0;
+	}
+	if (!offer->on)
+		return false;
+	offer->place = w->place;
+	if (h == NULL)
 		sync_service(r, w->who);
-	else if (addr_eq(&w->addr, &r->served))
-		sync_call(r, w->who);
-	else
-		waiters_stop(&r->supply.waiters);
+	else if (!offer->asked_all || may_share(h->owner, w->who))
+		waiters_call(&r->supply.waiters, w);
 	return true;
 }
 
@@ -381,17 +411,21 @@ ask_all(struct reconcile *r)
 bool
 sync_next(struct reconcile *r)
 {
+	struct waiter *w;
 	struct svc *s;
 	struct addr a;
 
 	if (r->supply.changed && supply_rebuild(&r->supply)) {
 		addr_queue_clear(&r->noted); /* all are asked anyway */
+		r->offer.on = false;
 		ask_all(r);
 	}
 	if (serve_next(r))
 		return true;
 	if (addr_queue_take(&r->noted, &a))
 		serve(r, &a);
+	else if ((w = waiters_take_called(&r->supply.waiters)) != NULL)
+		sync_service(r, w->who);
 	else if ((s = next_called(r)) != NULL)
 		sync_service(r, s);
 	else

@@ -17,6 +17,14 @@
 struct cooldown;
 struct plan_steps;
 
+/* Of one noted address, to the waiters whom it concerns, one after the other. */
+struct offer {
+	bool on, is_free; /* the address was when it began */
+	bool asked_all;   /* of those who asked for it; now come the others */
+	struct addr addr;
+	uint64_t place; /* in line, of the last one */
+};
+
 struct reconcile {
 	bool default_class, started;
 	bool busy; /* the queue is not empty yet */
@@ -26,7 +34,7 @@ struct reconcile {
 	struct workqueue queue;
 	struct svc *out, *news;  /* first come first: to write, to tell of */
 	struct addr_queue noted; /* by sync_note() */
-	struct addr served; /* the last of them: waiters are walked for it */
+	struct offer offer;      /* for the last of them */
 	uint64_t last_id;
 	uint64_t
 	    calm_at; /* no fight is over before; UINT64_MAX: there is none */

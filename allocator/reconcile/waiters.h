@@ -2,8 +2,8 @@
 /*
  * waiters - the Services that did not get all they asked for, first come first served.
  *
- * They stand in one line, and each keeps its place for as long as it waits. What an
- * address may go to is found by looking along the line.
+ * They stand in one line, and each keeps its place for as long as it waits. What comes
+ * to be free is offered by that order, and only to those who can make use of it.
  */
 #ifndef ALLOCATOR_RECONCILE_WAITERS_H
 #define ALLOCATOR_RECONCILE_WAITERS_H
@@ -12,42 +12,49 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "allocator/pool/bitset.h"
 #include "common/prefix.h"
 
-struct asked; /* private to waiters.c */
+struct bitset;
 struct groups;
 struct plan;
+struct queue; /* private to waiters.c */
 struct service;
+
+/* What a waiter may stand in a queue for: each queue is a part of the line. */
+enum waits_for {
+	FOR_GROUPS, /* any free address of these groups and families */
+	FOR_ADDR,   /* one address */
+	FOR_KEY,    /* room on an address whose holders have its sharing key */
+	FOR_TURN,   /* it is to be planned next */
+	WAITS_FOR
+};
+
+struct ticket { /* of one waiter in one queue, a tree by place */
+	struct ticket *left, *right;
+	struct waiter *of;
+	struct queue *in; /* NULL: not there */
+};
 
 struct waiter {                     /* lives while somebody waits */
 	void *who;                  /* borrowed; that one */
 	struct waiter *prev, *next; /* in line */
-	struct bitset open; /* groups of which any free address will do */
-	struct addr addr;   /* that it asks for, or of FAMILY_NONE */
-	uint8_t families;   /* 1 << family, of the groups */
-	char *key;          /* owned; of sharing, or NULL */
+	uint64_t place;             /* in line: above those of all older ones */
+	uint64_t rank;              /* as good as random, for the trees */
+	struct ticket tickets[WAITS_FOR];
 };
 
 struct waiters {                     /* all zero: nobody, and no groups yet */
 	const struct groups *groups; /* borrowed */
 	struct bitset *changed; /* likewise; groups of which the count has */
 	struct waiter *line;    /* all, owned */
-	size_t *counts;         /* owned; of each group, who waits for it */
-	struct asked *asked;    /* hash, owned */
-
-	/* The walk. */
-	struct waiter *upcoming; /* it has come so far */
-	struct addr walk_addr;
-	size_t walk_group; /* once the end is reached: again, for this one */
-	bool walks_group;
+	uint64_t last_place;
+	struct queue *queues[WAITS_FOR]; /* hashes, owned; none is empty */
 };
 
-void waiters_fini(struct waiters *); /* all have left */
-
 /*
- * The groups have changed: nobody waits for any, but places in line are kept. Both stay
- * borrowed; changed has room for all groups, and each whose count changes is added.
+ * The groups have changed: nobody waits for anything, but places in line are kept. Both
+ * stay borrowed; changed has room for all groups, and each whose count changes is
+ * added.
  */
 void waiters_regroup(
     struct waiters *, const struct groups *, struct bitset *changed);
@@ -60,15 +67,23 @@ void waiters_put(struct waiters *, struct waiter **, void *who,
     const struct service *, const struct plan *);
 void waiters_leave(struct waiters *, struct waiter **);
 
-/* Everybody in line, if one of them has the key of this Service; then ->next. */
-struct waiter *waiters_with_key(const struct waiters *, const struct service *);
+/* How many any free address of the group will do. */
+size_t waiters_count(const struct waiters *, size_t group);
 
 /*
- * The next walk is along those who ask for the address, then, unless it is
- * GROUPS_NONE, along those to whom any address of its family in the group will do.
+ * The oldest one behind that place, 0 being the first, who asks for the address; to
+ * whom any address of that family in the group will do; who has the key of the Service.
+ * NULL: there is none. In between they may leave, come and change.
  */
-void waiters_walk(struct waiters *, const struct addr *, size_t group);
-/* NULL: the walk is over. Between two steps they may leave, come and change. */
-struct waiter *waiters_next(struct waiters *);
-void waiters_stop(struct waiters *);
+struct waiter *
+waiters_for_addr(const struct waiters *, const struct addr *, uint64_t place);
+struct waiter *waiters_for_group(
+    const struct waiters *, size_t group, enum family, uint64_t place);
+struct waiter *
+waiters_for_key(const struct waiters *, const struct service *, uint64_t place);
+
+/* It is to be planned, whatever it waits for. */
+void waiters_call(struct waiters *, struct waiter *);
+/* The oldest of those, who is called no more; or NULL. */
+struct waiter *waiters_take_called(struct waiters *);
 #endif

@@ -713,6 +713,168 @@ who_holds_what_is_not_asked_where_the_ports_meet(void **state)
 	service_free(last);
 }
 
+/* Of a group of its own, which is full when one has its address. */
+static struct service *
+sharer(const char *name, unsigned port)
+{
+	char *yaml = xasprintf(
+	    "metadata: {name: %s, namespace: web, uid: %s, annotations: {"
+	    "lbbgp.io/service-group: one, lbbgp.io/sharing-key: k}}\n"
+	    "spec: {type: LoadBalancer, ports: [{port: %u}]}\n",
+	    name, name, port);
+	struct service *s = decoded(service_decode, yaml);
+
+	free(yaml);
+	return s;
+}
+
+static struct service_group *
+group_of_one(struct world *w)
+{
+	struct service_group *one = decoded(service_group_decode,
+	    "metadata: {name: one}\n"
+	    "spec: {autoAssign: false,"
+	    " pools: [{subnet: 10.9.0.0/24, pool: 10.9.0.1/32}]}\n");
+
+	supply_group(reconcile_supply(w->r), NULL, one);
+	return one;
+}
+
+/* Both come to the ears of the allocator at once: a port is free, and who wants it. */
+static void
+a_new_sharer_does_not_overtake_those_who_wait_for_a_port(void **state)
+{
+	struct service *goes = sharer("goes", 80), *stays = sharer("stays", 81);
+	struct service *old = sharer("old", 80), *new = sharer("new", 80);
+	struct world *w = *state;
+	struct service_group *one = group_of_one(w);
+	struct service *first[] = { goes, stays, old };
+	const char *served = "";
+	struct task t;
+
+	for (size_t i = 0; i < 3; i++) {
+		reconcile_service(w->r, NULL, first[i], 0);
+		run(w);
+	}
+	reconcile_service(w->r, goes, NULL, 0);
+	reconcile_service(w->r, NULL, new, 0);
+	while (reconcile_run(w->r, 0))
+		;
+	while (reconcile_next(w->r, &t))
+		if (t.n_addrs > 0)
+			served = t.service->meta.name;
+	assert_string_equal(served, "old");
+	reconcile_service(w->r, new, NULL, 0);
+	reconcile_service(w->r, old, NULL, 0);
+	reconcile_service(w->r, stays, NULL, 0);
+	supply_group(reconcile_supply(w->r), one, NULL);
+	service_free(goes);
+	service_free(stays);
+	service_free(old);
+	service_free(new);
+	service_group_free(one);
+}
+
+static void
+a_shared_address_that_many_leave_is_offered_once(void **state)
+{
+	struct service *last = sharer("last", 1), *stays = sharer("stays", 100);
+	struct world *w = *state;
+	struct service_group *one = group_of_one(w);
+	struct service *many[KEYED];
+	char name[16];
+
+	reconcile_service(w->r, NULL, stays, 0);
+	for (unsigned i = 0; i < KEYED; i++) {
+		snprintf(name, sizeof(name), "k%u", i);
+		many[i] = sharer(name, 1 + i);
+		reconcile_service(w->r, NULL, many[i], 0);
+	}
+	run(w);
+	reconcile_service(w->r, NULL, last, 0);
+	run(w);
+	uint64_t before = planned(w);
+
+	pairs = 0;
+	for (unsigned i = 0; i < KEYED; i++)
+		reconcile_service(w->r, many[i], NULL, 0);
+	run(w);
+	assert_int_equal(planned(w), before + 1);
+	assert_in_range(pairs, 1, KEYED - 1);
+	reconcile_service(w->r, last, NULL, 0);
+	reconcile_service(w->r, stays, NULL, 0);
+	supply_group(reconcile_supply(w->r), one, NULL);
+	for (unsigned i = 0; i < KEYED; i++)
+		service_free(many[i]);
+	service_free(last);
+	service_free(stays);
+	service_group_free(one);
+}
+
+/* Nobody is planned for them, and yet the Lease waits. */
+static void
+what_many_leave_is_offered_in_parts(void **state)
+{
+	struct service_group *wide = decoded(service_group_decode,
+	    "metadata: {name: dual}\n"
+	    "spec: {pools: [{subnet: 10.9.0.0/16, pool: 10.9.0.0/16}]}\n");
+	struct world *w = *state;
+	struct service *many[MANY];
+
+	supply_group(reconcile_supply(w->r), NULL, wide);
+	for (unsigned i = 0; i < MANY; i++) {
+		many[i] = dual_service(i, "ipFamilies: [IPv4]");
+		reconcile_service(w->r, NULL, many[i], 0);
+	}
+	run(w);
+	uint64_t before = planned(w);
+
+	for (unsigned i = 0; i < MANY; i++)
+		reconcile_service(w->r, many[i], NULL, 0);
+	assert_true(reconcile_run(w->r, 0));
+	run(w);
+	assert_int_equal(planned(w), before);
+	supply_group(reconcile_supply(w->r), wide, NULL);
+	for (unsigned i = 0; i < MANY; i++)
+		service_free(many[i]);
+	service_group_free(wide);
+}
+
+/* Many wait for it, all with the key of its holder. */
+static void
+who_may_share_is_called_in_parts(void **state)
+{
+	struct service *holder = sharer("holder", 80);
+	struct service *moved = sharer("holder", 81);
+	struct world *w = *state;
+	struct service_group *one = group_of_one(w);
+	struct service *many[MANY];
+	char name[16];
+
+	reconcile_service(w->r, NULL, holder, 0);
+	run(w);
+	for (unsigned i = 0; i < MANY; i++) {
+		snprintf(name, sizeof(name), "k%u", i);
+		many[i] = sharer(name, 80);
+		reconcile_service(w->r, NULL, many[i], 0);
+	}
+	run(w);
+	pairs = 0;
+	reconcile_service(w->r, holder, moved, 0);
+	assert_true(reconcile_run(w->r, 0));
+	assert_in_range(pairs, 1, MANY - 1);
+	run(w);
+	reconcile_service(w->r, moved, NULL, 0);
+	for (unsigned i = 0; i < MANY; i++)
+		reconcile_service(w->r, many[i], NULL, 0);
+	supply_group(reconcile_supply(w->r), one, NULL);
+	for (unsigned i = 0; i < MANY; i++)
+		service_free(many[i]);
+	service_free(holder);
+	service_free(moved);
+	service_group_free(one);
+}
+
 TEST(who_does_not_lead_notes_and_tells_nothing_of_who_goes)
 {
 	static const struct reconcile_options options = { .default_class =
@@ -776,6 +938,16 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    a_plan_that_is_explained_is_asked_the_same, setup_roomy,
 		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_new_sharer_does_not_overtake_those_who_wait_for_a_port,
+		    setup_roomy, teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_shared_address_that_many_leave_is_offered_once,
+		    setup_roomy, teardown),
+		cmocka_unit_test_setup_teardown(
+		    what_many_leave_is_offered_in_parts, setup_roomy, teardown),
+		cmocka_unit_test_setup_teardown(
+		    who_may_share_is_called_in_parts, setup_roomy, teardown),
 		cmocka_unit_test(
 		    who_does_not_lead_notes_and_tells_nothing_of_who_goes),
 		cmocka_unit_test_setup_teardown(

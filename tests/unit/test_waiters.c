@@ -8,6 +8,7 @@
 #include "common/alloc.h"
 #include "common/api/service.h"
 #include "common/api/service_group.h"
+#include "common/rng.h"
 #include "tests/test.h"
 #include "tests/unit/manifests.h"
 
@@ -51,10 +52,13 @@ line(void)
 	return w;
 }
 
+/* All have left. */
 static void
 line_free(struct waiters *w)
 {
-	waiters_fini(w);
+	for (enum waits_for kind = 0; kind < WAITS_FOR; kind++)
+		assert_null(w->queues[kind]);
+	assert_null(w->line);
 	free(w);
 	bitset_fini(&changed);
 	groups_fini(&groups);
@@ -71,23 +75,15 @@ put(struct waiters *w, struct waiter **who, size_t group, unsigned families)
 	waiters_put(w, who, who, &web, &p);
 }
 
-static struct waiter *
-for_group(struct waiters *w, size_t group, enum family family)
-{
-	const struct addr a = { .family = (uint8_t)family };
-
-	waiters_walk(w, &a, group);
-	return waiters_next(w);
-}
-
-static struct waiter *
-for_addr(struct waiters *w, const struct addr *a)
-{
-	waiters_walk(w, a, GROUPS_NONE);
-	return waiters_next(w);
-}
-
 enum { V4 = 1 << FAMILY_V4, V6 = 1 << FAMILY_V6 };
+
+/* The next one behind that one, if any, to whom an IPv4 address will do. */
+static struct waiter *
+next_v4(const struct waiters *w, size_t group, const struct waiter *behind)
+{
+	return waiters_for_group(
+	    w, group, FAMILY_V4, behind != NULL ? behind->place : 0);
+}
 
 TEST(first_come_first_served)
 {
@@ -96,17 +92,17 @@ TEST(first_come_first_served)
 
 	put(w, &a, 0, V4);
 	put(w, &b, 0, V4);
-	assert_ptr_equal(for_group(w, 0, FAMILY_V4), a);
-	assert_ptr_equal(waiters_next(w), b);
-	assert_null(waiters_next(w));
-	assert_null(for_group(w, 0, FAMILY_V6));
-	assert_null(for_group(w, 1, FAMILY_V4));
+	assert_ptr_equal(next_v4(w, 0, NULL), a);
+	assert_ptr_equal(next_v4(w, 0, a), b);
+	assert_null(next_v4(w, 0, b));
+	assert_null(waiters_for_group(w, 0, FAMILY_V6, 0));
+	assert_null(next_v4(w, 1, NULL));
 	waiters_leave(w, &a);
 	waiters_leave(w, &b);
 	line_free(w);
 }
 
-TEST(who_changes_queues_keeps_the_place_in_line)
+TEST(who_waits_for_something_else_keeps_the_place_in_line)
 {
 	struct waiters *w = line();
 	struct waiter *a = NULL, *b = NULL;
@@ -114,20 +110,24 @@ TEST(who_changes_queues_keeps_the_place_in_line)
 	put(w, &a, 0, V6);
 	put(w, &b, 0, V4);
 	put(w, &a, 0, V4 | V6);
-	assert_ptr_equal(for_group(w, 0, FAMILY_V4), a);
-	assert_int_equal(w->counts[0], 2);
+	assert_ptr_equal(next_v4(w, 0, NULL), a);
+	assert_ptr_equal(next_v4(w, 0, a), b);
+	put(w, &a, 0, V4); /* enters where a younger one is already */
+	assert_ptr_equal(next_v4(w, 0, NULL), a);
+	assert_ptr_equal(next_v4(w, 0, a), b);
+	assert_int_equal(waiters_count(w, 0), 2);
 	waiters_put(w, &a, &a, &web, &served);
 	assert_null(a);
-	assert_ptr_equal(for_group(w, 0, FAMILY_V4), b);
-	assert_int_equal(w->counts[0], 1);
+	assert_ptr_equal(next_v4(w, 0, NULL), b);
+	assert_int_equal(waiters_count(w, 0), 1);
 	put(w, &a, 0, V4); /* again, and at the end */
-	assert_ptr_equal(for_group(w, 0, FAMILY_V4), b);
+	assert_ptr_equal(next_v4(w, 0, NULL), b);
 	waiters_leave(w, &a);
 	waiters_leave(w, &b);
 	line_free(w);
 }
 
-TEST(who_leaves_while_the_queue_is_walked_does_no_harm)
+TEST(who_leaves_between_two_steps_does_no_harm)
 {
 	struct waiters *w = line();
 	struct waiter *a = NULL, *b = NULL, *c = NULL;
@@ -135,12 +135,58 @@ TEST(who_leaves_while_the_queue_is_walked_does_no_harm)
 	put(w, &a, 0, V4);
 	put(w, &b, 0, V4);
 	put(w, &c, 0, V4);
-	assert_ptr_equal(for_group(w, 0, FAMILY_V4), a);
+	assert_ptr_equal(next_v4(w, 0, NULL), a);
+	uint64_t place = a->place;
+
 	waiters_leave(w, &a); /* the one given */
 	waiters_leave(w, &b); /* the one that would be next */
-	assert_ptr_equal(waiters_next(w), c);
+	assert_ptr_equal(waiters_for_group(w, 0, FAMILY_V4, place), c);
 	waiters_leave(w, &c);
-	assert_null(waiters_next(w));
+	assert_null(waiters_for_group(w, 0, FAMILY_V4, place));
+	line_free(w);
+}
+
+enum { MANY = 200 };
+
+/* Whoever of them waits for the group is found, in line, whatever went before. */
+TEST(many_come_and_go_in_any_order_and_are_found_in_line)
+{
+	struct waiters *w = line();
+	struct waiter *many[MANY] = { 0 };
+	struct rng rng;
+
+	rng_init(&rng, 1);
+	for (unsigned i = 0; i < MANY; i++)
+		put(w, &many[i], i % 2, V4);
+	for (unsigned round = 0; round < 50; round++) {
+		bool there[MANY] = { false };
+		struct waiter *at = NULL;
+
+		for (unsigned k = 0; k < MANY; k++) {
+			unsigned i = rng_below(&rng, MANY);
+
+			put(w, &many[i], rng_below(&rng, 2), V4);
+		}
+		for (size_t group = 0; group < 2; group++) {
+			uint64_t place = 0;
+
+			while ((at = next_v4(w, group, at)) != NULL) {
+				size_t i =
+				    (size_t)((struct waiter **)at->who - many);
+
+				assert_true(at->place > place);
+				place = at->place;
+				assert_false(there[i]);
+				there[i] = true;
+			}
+		}
+		for (unsigned i = 0; i < MANY; i++)
+			assert_true(there[i]);
+		assert_int_equal(
+		    waiters_count(w, 0) + waiters_count(w, 1), MANY);
+	}
+	for (unsigned i = 0; i < MANY; i++)
+		waiters_leave(w, &many[i * 77 % MANY]);
 	line_free(w);
 }
 
@@ -172,13 +218,13 @@ TEST(any_group_means_those_open_to_the_namespace)
 	struct waiter *a = NULL;
 
 	put_any(w, &a, &web);
-	assert_ptr_equal(for_group(w, 0, FAMILY_V4), a);
-	assert_null(for_group(w, 0, FAMILY_V6));
-	assert_null(for_group(w, 1, FAMILY_V4));
-	assert_int_equal(w->counts[0], 1);
-	assert_int_equal(w->counts[1], 0);
+	assert_ptr_equal(next_v4(w, 0, NULL), a);
+	assert_null(waiters_for_group(w, 0, FAMILY_V6, 0));
+	assert_null(next_v4(w, 1, NULL));
+	assert_int_equal(waiters_count(w, 0), 1);
+	assert_int_equal(waiters_count(w, 1), 0);
 	waiters_leave(w, &a);
-	assert_int_equal(w->counts[0], 0);
+	assert_int_equal(waiters_count(w, 0), 0);
 	line_free(w);
 }
 
@@ -191,18 +237,18 @@ TEST(those_for_one_group_and_for_any_are_one_line)
 	put(w, &b, 0, V4);
 	put_any(w, &c, &web);
 	put_any(w, &d, &mail);
-	assert_int_equal(w->counts[0], 4);
-	assert_int_equal(w->counts[1], 2);
-	assert_ptr_equal(for_group(w, 0, FAMILY_V4), a);
-	assert_ptr_equal(waiters_next(w), b);
-	assert_ptr_equal(waiters_next(w), c);
-	waiters_leave(w, &d);
-	assert_null(waiters_next(w));
-	assert_ptr_equal(for_group(w, 1, FAMILY_V4), a);
-	assert_null(waiters_next(w));
+	assert_int_equal(waiters_count(w, 0), 4);
+	assert_int_equal(waiters_count(w, 1), 2);
+	assert_ptr_equal(next_v4(w, 0, NULL), a);
+	assert_ptr_equal(next_v4(w, 0, a), b);
+	assert_ptr_equal(next_v4(w, 0, b), c);
+	assert_ptr_equal(next_v4(w, 0, c), d);
+	assert_null(next_v4(w, 0, d));
+	assert_ptr_equal(next_v4(w, 1, a), d);
 	waiters_leave(w, &a);
 	waiters_leave(w, &b);
 	waiters_leave(w, &c);
+	waiters_leave(w, &d);
 	line_free(w);
 }
 
@@ -234,33 +280,39 @@ TEST(other_groups_may_open_to_one_that_waits)
 	put_any(w, &a, &web);
 	put_any(w, &b, &mail);
 	put_any(w, &a, &mail); /* as if it had other labels now */
-	assert_ptr_equal(for_group(w, 1, FAMILY_V4), a);
-	assert_ptr_equal(waiters_next(w), b);
-	assert_int_equal(w->counts[0], 2);
+	assert_ptr_equal(next_v4(w, 1, NULL), a);
+	assert_ptr_equal(next_v4(w, 1, a), b);
+	assert_int_equal(waiters_count(w, 0), 2);
 	waiters_leave(w, &a);
 	waiters_leave(w, &b);
 	line_free(w);
 }
 
-TEST(an_address_has_a_queue_of_its_own)
+TEST(an_address_is_waited_for_by_those_who_ask_for_it)
 {
 	struct plan p = { .reason = REASON_ADDRESS_IN_USE,
 		.wait = WAIT_ADDRESS,
 		.wait_addr = addr_v4(1) };
 	const struct addr other = addr_v4(2);
 	struct waiters *w = line();
-	struct waiter *a = NULL;
+	struct waiter *a = NULL, *b = NULL;
 
 	waiters_put(w, &a, &a, &web, &p);
-	assert_ptr_equal(for_addr(w, &p.wait_addr), a);
-	assert_null(for_addr(w, &other));
+	waiters_put(w, &b, &b, &web, &p);
+	assert_ptr_equal(waiters_for_addr(w, &p.wait_addr, 0), a);
+	assert_ptr_equal(waiters_for_addr(w, &p.wait_addr, a->place), b);
+	assert_null(waiters_for_addr(w, &p.wait_addr, b->place));
+	assert_null(waiters_for_addr(w, &other, 0));
 	waiters_leave(w, &a);
-	assert_null(for_addr(w, &p.wait_addr));
+	assert_ptr_equal(waiters_for_addr(w, &p.wait_addr, 0), b);
+	put(w, &b, 0, V4);
+	assert_null(waiters_for_addr(w, &p.wait_addr, 0));
+	waiters_leave(w, &b);
 	line_free(w);
 }
 
 /* Whatever its namespace; it may have lost the key since. */
-TEST(the_line_is_looked_along_for_a_key_that_one_of_them_has)
+TEST(those_with_a_key_are_found_by_it)
 {
 	struct service *keyed = decoded(service_decode,
 	    "metadata: {name: a, namespace: web, annotations: {"
@@ -269,53 +321,55 @@ TEST(the_line_is_looked_along_for_a_key_that_one_of_them_has)
 	struct waiter *a = NULL, *b = NULL;
 
 	put_any(w, &a, &web);
-	assert_null(waiters_with_key(w, keyed));
+	assert_null(waiters_for_key(w, keyed, 0));
 	put_any(w, &b, keyed);
-	assert_ptr_equal(waiters_with_key(w, keyed), a);
-	assert_null(waiters_with_key(w, &web));
+	assert_ptr_equal(waiters_for_key(w, keyed, 0), b);
+	assert_null(waiters_for_key(w, keyed, b->place));
+	assert_null(waiters_for_key(w, &web, 0));
 	put_any(w, &b, &web);
-	assert_null(waiters_with_key(w, keyed));
+	assert_null(waiters_for_key(w, keyed, 0));
 	waiters_leave(w, &a);
 	waiters_leave(w, &b);
 	line_free(w);
 	service_free(keyed);
 }
 
-TEST(a_walk_ends_when_all_have_left)
+TEST(the_called_have_their_turn_once_each_and_in_line)
 {
-	struct plan p = { .reason = REASON_ADDRESS_IN_USE,
-		.wait = WAIT_ADDRESS,
-		.wait_addr = addr_v4(1) };
 	struct waiters *w = line();
-	struct waiter *a = NULL, *b = NULL;
+	struct waiter *a = NULL, *b = NULL, *c = NULL;
 
-	waiters_put(w, &a, &a, &web, &p);
-	waiters_put(w, &b, &b, &web, &p);
-	assert_ptr_equal(for_addr(w, &p.wait_addr), a);
-	waiters_leave(w, &a);
+	put(w, &a, 0, V4);
+	put(w, &b, 0, V4);
+	put(w, &c, 0, V4);
+	assert_null(waiters_take_called(w));
+	waiters_call(w, c);
+	waiters_call(w, b);
+	waiters_call(w, a);
+	waiters_call(w, c);
 	waiters_leave(w, &b);
-	assert_null(waiters_next(w));
-	put_any(w, &a, &web);
-	put_any(w, &b, &web);
-	assert_ptr_equal(for_group(w, 0, FAMILY_V4), a);
+	assert_ptr_equal(waiters_take_called(w), a);
+	assert_ptr_equal(waiters_take_called(w), c);
+	assert_null(waiters_take_called(w));
 	waiters_leave(w, &a);
-	waiters_leave(w, &b);
-	assert_null(waiters_next(w));
+	waiters_leave(w, &c);
 	line_free(w);
 }
 
-TEST(new_groups_empty_the_queues_but_not_the_line)
+TEST(with_new_groups_all_wait_for_nothing_but_stay_in_line)
 {
 	struct waiters *w = line();
 	struct waiter *a = NULL, *b = NULL;
 
 	put(w, &a, 0, V4);
 	put(w, &b, 0, V4);
+	waiters_call(w, a);
 	waiters_regroup(w, &groups, &changed);
-	assert_null(for_group(w, 0, FAMILY_V4));
+	assert_null(next_v4(w, 0, NULL));
+	assert_null(waiters_take_called(w));
 	put(w, &b, 0, V4);
 	put(w, &a, 0, V4);
-	assert_ptr_equal(for_group(w, 0, FAMILY_V4), a);
+	assert_ptr_equal(next_v4(w, 0, NULL), a);
 	assert_ptr_equal(w->line, a);
 	assert_ptr_equal(a->next, b);
 	waiters_leave(w, &a);
@@ -328,18 +382,22 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(first_come_first_served),
-		cmocka_unit_test(who_changes_queues_keeps_the_place_in_line),
 		cmocka_unit_test(
-		    who_leaves_while_the_queue_is_walked_does_no_harm),
+		    who_waits_for_something_else_keeps_the_place_in_line),
+		cmocka_unit_test(who_leaves_between_two_steps_does_no_harm),
+		cmocka_unit_test(
+		    many_come_and_go_in_any_order_and_are_found_in_line),
 		cmocka_unit_test(any_group_means_those_open_to_the_namespace),
 		cmocka_unit_test(those_for_one_group_and_for_any_are_one_line),
 		cmocka_unit_test(groups_are_given_whose_count_has_changed),
 		cmocka_unit_test(other_groups_may_open_to_one_that_waits),
-		cmocka_unit_test(an_address_has_a_queue_of_its_own),
 		cmocka_unit_test(
-		    the_line_is_looked_along_for_a_key_that_one_of_them_has),
-		cmocka_unit_test(a_walk_ends_when_all_have_left),
-		cmocka_unit_test(new_groups_empty_the_queues_but_not_the_line),
+		    an_address_is_waited_for_by_those_who_ask_for_it),
+		cmocka_unit_test(those_with_a_key_are_found_by_it),
+		cmocka_unit_test(
+		    the_called_have_their_turn_once_each_and_in_line),
+		cmocka_unit_test(
+		    with_new_groups_all_wait_for_nothing_but_stay_in_line),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
