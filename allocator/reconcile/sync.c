@@ -170,8 +170,8 @@ sync_held(struct reconcile *r, struct svc *s, bool with_status)
 
 /*
  * Takes over the plan, and has the group count the Services that keep an address
- * which the group no longer has. What it is to have from now on it may share, also if
- * it holds that already.
+ * which the group no longer has. What it is to have from now on it may share: also
+ * what it holds already, while the rest is noted when it comes to be held.
  */
 static void
 plan_accept(struct reconcile *r, struct svc *s, const struct plan *p)
@@ -180,7 +180,8 @@ plan_accept(struct reconcile *r, struct svc *s, const struct plan *p)
 	struct addrs target = s->tenant.target;
 
 	for (size_t i = 0; i < p->n && !addrs_same(&target, &planned); i++)
-		sync_note(r, &p->addrs[i]);
+		if (ipam_holds(&s->tenant, &p->addrs[i]))
+			sync_note(r, &p->addrs[i]);
 	if (s->retained)
 		supply_retain(&r->supply, s->tenant.from, -1);
 	svc_set_plan(s, p);

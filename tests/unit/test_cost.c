@@ -875,6 +875,17 @@ who_may_share_is_called_in_parts(void **state)
 	service_group_free(one);
 }
 
+static void
+a_new_address_is_noted_once(void **state)
+{
+	struct world *w = *state;
+
+	service_put(w, 7, NULL);
+	noted = 0;
+	service_put(w, 7, service_of(7, ""));
+	assert_int_equal(noted, 1);
+}
+
 TEST(who_does_not_lead_notes_and_tells_nothing_of_who_goes)
 {
 	static const struct reconcile_options options = { .default_class =
@@ -948,6 +959,8 @@ main(void)
 		    what_many_leave_is_offered_in_parts, setup_roomy, teardown),
 		cmocka_unit_test_setup_teardown(
 		    who_may_share_is_called_in_parts, setup_roomy, teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_new_address_is_noted_once, setup_roomy, teardown),
 		cmocka_unit_test(
 		    who_does_not_lead_notes_and_tells_nothing_of_who_goes),
 		cmocka_unit_test_setup_teardown(
