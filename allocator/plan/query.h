@@ -81,7 +81,7 @@ struct plan_query { /* one Service, what it has, and the world it is in */
 	size_t wish_group[PLAN_WISH_MAX]; /* of each wish that is left */
 	size_t only; /* candidate; GROUPS_NONE: all that assign by themselves */
 	size_t first, end; /* candidates: these groups but for the last */
-	/* And of them those that the namespace may use, borrowed; NULL: the only one. */
+	/* And of them those that the namespace may use; borrowed. NULL: only one. */
 	const struct bitset *near;
 	struct plan *plan;
 };
