@@ -255,7 +255,7 @@ report_others(const struct dir_index *x, const struct known *o)
 	     d = d->next) {
 		if (d != counts && !d->ignored && !d->file->missed)
 			report_twice(x, counts, d->file, d->line);
-		d->ignored = d != counts;
+		d->ignored = d != counts && !d->file->missed;
 	}
 }
 

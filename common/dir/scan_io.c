@@ -203,7 +203,10 @@ reading_end(struct scan *s)
 	s->reading = NULL;
 }
 
-/* A file that became another meanwhile is as it was, if it was read before. */
+/*
+ * A file that became another meanwhile is as it was, if it was read before. One that
+ * went meanwhile is for the next walk. One that can't be opened is tried again by it.
+ */
 static void
 reading_begin(struct scan *s, const struct tree_entry *e)
 {
@@ -214,7 +217,14 @@ reading_begin(struct scan *s, const struct tree_entry *e)
 
 	r->path = xstrdup(e->path);
 	r->file = document_open(full, &r->first);
+	bool gone =
+	    r->file == NULL && access(full, F_OK) < 0 && errno == ENOENT;
 	free(full);
+	s->sides[DIR_MANIFESTS].due |= gone;
+	if (gone) {
+		reading_free(r);
+		return;
+	}
 	r->stamp =
 	    r->file != NULL ? tree_stamp(document_stat(r->file)) : e->stamp;
 	bool other = !dir_stamp_eq(&r->stamp, &e->stamp);
@@ -223,7 +233,7 @@ reading_begin(struct scan *s, const struct tree_entry *e)
 		reading_free(r);
 		return;
 	}
-	if (other || is_young(&r->stamp))
+	if (r->file == NULL || other || is_young(&r->stamp))
 		r->stamp.inode = 0;
 	s->reading = r;
 	dir_file_begin(s->index, DIR_MANIFESTS, e->path);

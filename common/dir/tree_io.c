@@ -11,6 +11,8 @@
  *
  * The way to the root may lead over links. Whoever turns one of them over brings
  * another root, as git-sync does: so the directories that they are in are watched too.
+ * Only of the links that the root's path names: one that another link leads over is not
+ * seen to turn, nor that a directory above the root gets another name.
  *
  * Of events only one thing is remembered: which files are being written.
  */
@@ -36,7 +38,7 @@
 #define WATCHED                                                         \
 	(IN_CLOSE_WRITE | IN_MODIFY | IN_CREATE | IN_MOVED_TO |         \
 	    IN_MOVED_FROM | IN_DELETE | IN_MOVE_SELF | IN_DELETE_SELF | \
-	    IN_ONLYDIR | IN_EXCL_UNLINK)
+	    IN_ATTRIB | IN_ONLYDIR | IN_EXCL_UNLINK)
 
 struct open_file {    /* it is being written */
 	bool written; /* not just made */
@@ -229,7 +231,7 @@ walk_stop(struct tree *t)
 		queue_drop(t);
 }
 
-/* The directory of each link on the way to the root. */
+/* The directory of each link that the root's path names; see above. */
 static void
 watch_way(struct tree *t)
 {
@@ -393,7 +395,7 @@ open_add(struct directory *d, const char *name)
 	return f;
 }
 
-/* What is made may be a link, which nobody closes. */
+/* What is made may be a link, which nobody closes. Rights say nothing of that. */
 static void
 file_event(struct tree *t, struct directory *d, const struct inotify_event *ev)
 {
@@ -404,7 +406,7 @@ file_event(struct tree *t, struct directory *d, const struct inotify_event *ev)
 		if (open == NULL)
 			open = open_add(d, ev->name);
 		open->written |= (ev->mask & IN_MODIFY) != 0;
-	} else if (open != NULL) {
+	} else if (open != NULL && !(ev->mask & IN_ATTRIB)) {
 		open_remove(d, open);
 	}
 	if (!(ev->mask & IN_MODIFY))
@@ -425,9 +427,8 @@ take_event(struct tree *t, const struct inotify_event *ev)
 	} else if (ev->mask & IN_IGNORED) {
 		directory_free(t, d);
 	} else if (ev->len == 0) {
-		/* To itself; of others than the root the parent tells. */
-		if (d->wd == t->root_wd)
-			t->changed(t->arg, NULL);
+		/* To itself: no parent tells of the root, or a link's target. */
+		t->changed(t->arg, NULL);
 	} else if (strcmp(ev->name, "..data") == 0) {
 		/* Kubernetes turns a mounted ConfigMap over by this link. */
 		t->changed(t->arg, NULL);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The source with real files in a directory of its own, and the event loop. */
 #include <dirent.h>
+#include <errno.h>
 #include <event2/event.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +32,7 @@ static char warned[512];
 static char version[64]; /* of the last object decoded */
 static void (*on_change)(const struct object_key *); /* or NULL */
 static void (*on_warning)(void);                     /* or NULL */
+static int (*on_open)(const char *path); /* or NULL; an errno: it fails */
 static struct event_base *base;
 
 /* A program: a store of two kinds on the source. */
@@ -39,6 +42,17 @@ struct program {
 };
 
 enum { SERVICE, PEER, KINDS };
+
+/* In place of the C library's. */
+FILE *
+fopen(const char *path, const char *mode)
+{
+	int flags = mode[0] == 'w' ? O_WRONLY | O_CREAT | O_TRUNC : O_RDONLY;
+
+	errno = on_open != NULL ? on_open(path) : 0;
+	int fd = errno == 0 ? open(path, flags | O_CLOEXEC, 0644) : -1;
+	return fd >= 0 ? fdopen(fd, mode) : NULL;
+}
 
 static void
 remember(enum log_level level, const char *text)
@@ -312,6 +326,7 @@ setup(void **state)
 	news[0] = warned[0] = '\0';
 	on_change = NULL;
 	on_warning = NULL;
+	on_open = NULL;
 	log_set_sink(remember);
 	base = event_base_new();
 	return base != NULL ? 0 : -1;
@@ -325,6 +340,75 @@ teardown(void **state)
 	remove_tree(top);
 	remove(top);
 	return 0;
+}
+
+static int
+fail_once(const char *path)
+{
+	bool ours = strstr(path, "/m/a.yaml") != NULL;
+
+	if (ours)
+		on_open = NULL;
+	return ours ? EMFILE : 0;
+}
+
+TEST(file_that_once_could_not_be_opened_is_read_by_the_next_walk)
+{
+	struct program p;
+
+	write_file("m/a.yaml", "%s", svc("x", 1));
+	turn(A_WHILE); /* it is no more young */
+	on_open = fail_once;
+	start(&p);
+	assert_news("ready\n");
+	assert_warned("m/a.yaml: Too many open files");
+	write_file("m/b.yaml", "%s", svc("u", 1));
+	assert_news("web/u >1\nweb/x >1\n");
+	stop(&p);
+}
+
+static int
+remove_first(const char *path)
+{
+	if (strstr(path, "/m/a.yaml") != NULL) {
+		on_open = NULL;
+		remove_file("m/a.yaml");
+	}
+	return 0;
+}
+
+TEST(file_removed_before_it_is_opened_is_no_fault)
+{
+	struct program p;
+
+	write_file("m/a.yaml", "%s", svc("x", 1));
+	on_open = remove_first;
+	start(&p);
+	assert_news("ready\n");
+	assert_string_equal(warned, "");
+	stop(&p);
+}
+
+TEST(right_to_read_a_file_is_noticed)
+{
+	char *path = at("m/a.yaml");
+	struct program p;
+
+	assert_int_equal(chmod(top, 0755), 0);
+	write_file("m/a.yaml", "%s", svc("x", 1));
+	assert_int_equal(chmod(path, 0), 0);
+	start(&p);
+	uid_t user = geteuid();
+	assert_true(user != 0 || seteuid(65534) == 0);
+	assert_news("ready\n");
+	assert_warned("m/a.yaml: Permission denied");
+	assert_int_equal(seteuid(user), 0);
+	turn(A_WHILE);
+	assert_string_equal(news, "");
+	assert_int_equal(chmod(path, 0644), 0);
+	assert_news("web/x >1\n");
+	stop(&p);
+	free(path);
 }
 
 TEST(every_manifest_is_told_before_ready)
@@ -1049,6 +1133,23 @@ TEST(state_taken_away_at_once_is_noticed)
 	stop(&p);
 }
 
+TEST(target_of_a_link_that_is_moved_away_is_noticed)
+{
+	struct program p;
+
+	make_directory("v1");
+	write_file("v1/a.yaml", "%s", svc("x", 1));
+	link_to("../v1", "m/app");
+	start(&p);
+	assert_news("web/x >1\nready\n");
+	move("v1", "v1.old");
+	assert_news("web/x 1>\n");
+	move("v1.old", "v1");
+	source_reload(p.source);
+	assert_news("web/x >1\n");
+	stop(&p);
+}
+
 TEST(links_that_lead_in_circles_are_told)
 {
 	struct program p;
@@ -1525,6 +1626,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		T(file_that_once_could_not_be_opened_is_read_by_the_next_walk),
+		T(file_removed_before_it_is_opened_is_no_fault),
+		T(right_to_read_a_file_is_noticed),
 		T(every_manifest_is_told_before_ready),
 		T(changes_of_files_are_followed),
 		T(directories_come_and_go),
@@ -1558,6 +1662,7 @@ main(void)
 		T(links_to_directories_are_followed),
 		T(path_that_is_a_link_is_followed),
 		T(path_over_a_link_is_followed),
+		T(target_of_a_link_that_is_moved_away_is_noticed),
 		T(links_that_lead_in_circles_are_told),
 		T(directory_counts_before_links_to_it),
 		T(second_link_counts_when_the_first_is_gone),
