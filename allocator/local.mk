@@ -198,3 +198,4 @@ check_PROGRAMS += tests/unit/test_sharing
 tests_unit_test_sharing_SOURCES = tests/unit/test_sharing.c \
 	tests/unit/addresses.h tests/unit/manifests.h
 tests_unit_test_sharing_LDADD = $(allocator_ldadd)
+tests_unit_test_sharing_LDFLAGS = -Wl,--wrap=ipam_holders

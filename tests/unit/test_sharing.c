@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
-#include <time.h>
 
 #include "allocator/ipam/addrs.h"
 #include "allocator/ipam/ipam.h"
@@ -191,10 +190,25 @@ TEST(addresses_of_a_key_are_found_by_those_who_can_have_them)
 	service_free(second);
 }
 
-/* Each holds one port of one address. */
+/* With --wrap=ipam_holders: how often somebody goes through the holders. */
+static unsigned asked;
+
+const struct ipam_holder *
+__real_ipam_holders(const struct ipam *, const struct addr *);
+const struct ipam_holder *
+__wrap_ipam_holders(const struct ipam *, const struct addr *);
+
+const struct ipam_holder *
+__wrap_ipam_holders(const struct ipam *ipam, const struct addr *a)
+{
+	asked++;
+	return __real_ipam_holders(ipam, a);
+}
+
+/* Each holds one port of one address: then nobody goes through all of them. */
 TEST(to_share_with_many_costs_no_more_than_with_few)
 {
-	enum { MANY = 40000 };
+	enum { MANY = 1000 };
 	struct service *base = decoded(service_decode,
 	    "metadata: {name: s, namespace: web, uid: u,"
 	    " annotations: {lbbgp.io/sharing-key: k}}\n"
@@ -214,17 +228,13 @@ TEST(to_share_with_many_costs_no_more_than_with_few)
 		all[i].service = &of[i];
 		ipam_decide(ipam, &all[i], true);
 	}
-	clock_t from = clock();
-
 	for (unsigned i = 0; i < MANY; i++) {
+		asked = 0;
 		assert_null(sharing_rival(sh, &one, &all[i]));
+		assert_int_equal(asked, 0);
 		ipam_hold(ipam, &one, &all[i]);
 		sharing_enter(sh, &one, &all[i]);
 	}
-	double took = (double)(clock() - from) / CLOCKS_PER_SEC;
-
-	print_message("%.3f s\n", took);
-	assert_true(took < 0.5);
 	assert_null(sharing_rival(sh, &one, &all[MANY]));
 	ipam_decide(ipam, &all[7], false); /* another load balancer's now */
 	assert_ptr_equal(sharing_rival(sh, &one, &all[MANY]), &all[7]);
