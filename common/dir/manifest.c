@@ -64,6 +64,27 @@ key_read(
 		&meta, "namespace", err, "\"%.60s\": not a name", key->ns);
 }
 
+/* Of somebody else. False: lbbgp has no such kind or version, which is a slip. */
+static bool
+is_foreign(const char *api, const char *kind, struct err *err)
+{
+	static const char *const kinds[] = { "BGPConfiguration",
+		"BGPNodeStatus", "BGPPeer", "ServiceGroup" };
+
+	if (strncmp(api, "lbbgp.io/", strlen("lbbgp.io/")) != 0)
+		return true;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strcmp(kind, kinds[i]) == 0)
+			return strcmp(api, "lbbgp.io/v1") == 0 ||
+			    err_set(err,
+				"%s: apiVersion: \"%.60s\": must be lbbgp.io/v1",
+				kind, api);
+	return err_set(err,
+	    "kind: \"%.60s\": %.60s has BGPConfiguration, BGPNodeStatus, "
+	    "BGPPeer and ServiceGroup",
+	    kind, api);
+}
+
 enum manifest_verdict
 manifest_identify(const struct store *store, const json_t *obj, size_t *kind,
     struct object_key *key, struct err *err)
@@ -78,7 +99,8 @@ manifest_identify(const struct store *store, const json_t *obj, size_t *kind,
 	}
 	*kind = store_kind_find(store, api, name);
 	if (*kind == SIZE_MAX)
-		return MANIFEST_FOREIGN;
+		return is_foreign(api, name, err) ? MANIFEST_FOREIGN
+						  : MANIFEST_REFUSED;
 	if (!key_read(
 		obj, store_kinds(store, &n)[*kind].namespaced, key, err)) {
 		err_prefix(err, "%s: ", name);

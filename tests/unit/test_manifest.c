@@ -110,6 +110,10 @@ others_are_foreign(void **state)
 	    verdict(*state,
 		HEAD("v1", "Secret") "\"metadata\":{\"name\":\"a\"}}", &err),
 	    MANIFEST_FOREIGN);
+	assert_int_equal(
+	    verdict(*state,
+		HEAD("lbbgp.io/v1", "ServiceGroup") "\"metadata\":{}}", &err),
+	    MANIFEST_FOREIGN);
 }
 
 static void
@@ -133,6 +137,12 @@ bad_names_are_refused(void **state)
 		{ HEAD("v1", "Service") "\"metadata\":{\"name\":\"x\","
 					"\"namespace\":\"a.b\"}}",
 		    "Service: metadata.namespace: \"a.b\": not a name" },
+		{ HEAD("lbbgp.io/v1", "BGPPear") "\"metadata\":{}}",
+		    "kind: \"BGPPear\": lbbgp.io/v1 has BGPConfiguration, "
+		    "BGPNodeStatus, BGPPeer and ServiceGroup" },
+		{ HEAD("lbbgp.io/v2", "BGPPeer") "\"metadata\":{}}",
+		    "BGPPeer: apiVersion: \"lbbgp.io/v2\": must be "
+		    "lbbgp.io/v1" },
 	};
 	struct err err;
 

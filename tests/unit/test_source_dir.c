@@ -554,6 +554,24 @@ TEST(zero_byte_in_a_text_hurts_nothing_else)
 	stop(&p);
 }
 
+TEST(slip_in_a_kind_takes_nothing_away)
+{
+	struct program p;
+
+	write_file("m/a.yaml", "%s",
+	    "apiVersion: lbbgp.io/v1\nkind: BGPPeer\n"
+	    "metadata: {name: a}\nspec: {v: 1}\n");
+	start(&p);
+	assert_news("/a >1\nready\n");
+	write_file("m/a.yaml", "%s",
+	    "apiVersion: lbbgp.io/v1\nkind: BGPPear\n"
+	    "metadata: {name: a}\nspec: {v: 2}\n");
+	turn(A_WHILE);
+	assert_warned("a.yaml: line 1: kind: \"BGPPear\": lbbgp.io/v1 has");
+	assert_news("");
+	stop(&p);
+}
+
 TEST(unknown_field_is_refused_by_name)
 {
 	struct program p;
@@ -1636,6 +1654,7 @@ main(void)
 		T(empty_file_that_is_being_written_is_left_alone),
 		T(bad_object_leaves_its_last_value),
 		T(zero_byte_in_a_text_hurts_nothing_else),
+		T(slip_in_a_kind_takes_nothing_away),
 		T(unknown_field_is_refused_by_name),
 		T(first_path_wins_when_an_object_is_there_twice),
 		T(nameless_manifest_is_reported),
