@@ -403,6 +403,13 @@ TEST(who_terminates_gives_way_to_who_may_announce)
 	    "{matchLabels: {rack: a}}}}}\n");
 	sim_sleep(s, 50);
 	assert_string_equal(told(p), "+" ALONE);
+	/* The node becomes one of the group's, and no longer. */
+	sim_put(s, NODE2(", labels: {rack: a}"));
+	sim_sleep(s, 50);
+	assert_string_equal(told(p), "-" ALONE);
+	sim_put(s, NODE2(""));
+	sim_sleep(s, 50);
+	assert_string_equal(told(p), "+" ALONE);
 }
 
 #define LEAVING                                                    \
