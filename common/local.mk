@@ -26,6 +26,7 @@ common_libcommon_a_SOURCES = \
 	common/scoped_addr.c common/scoped_addr.h \
 	common/source/source.c common/source/source.h \
 	common/source/store.c common/source/store.h \
+	common/text.h \
 	common/utf8.c common/utf8.h \
 	common/yaml.c common/yaml.h \
 	common/yaml_print.c common/yaml_print.h

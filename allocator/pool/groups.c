@@ -30,6 +30,7 @@
 #include "common/alloc.h"
 #include "common/api/service.h"
 #include "common/err.h"
+#include "common/text.h"
 
 static int
 text_order(const void *a, const void *b)
@@ -54,12 +55,6 @@ group_allows(const struct group *g, const struct service *s)
 }
 
 static bool
-text_same(const char *a, const char *b)
-{
-	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
-}
-
-static bool
 namespaces_same(const struct group *a, const struct group *b)
 {
 	if (a->all_namespaces != b->all_namespaces ||
@@ -75,9 +70,8 @@ static bool
 group_same(const struct group *a, const struct group *b)
 {
 	return strcmp(a->name, b->name) == 0 && pool_same(a->pool, b->pool) &&
-	    text_same(a->fault, b->fault) &&
-	    text_same(a->warning, b->warning) && namespaces_same(a, b) &&
-	    selector_eq(&a->services, &b->services) &&
+	    text_eq(a->fault, b->fault) && text_eq(a->warning, b->warning) &&
+	    namespaces_same(a, b) && selector_eq(&a->services, &b->services) &&
 	    a->auto_assign == b->auto_assign &&
 	    a->reallocate == b->reallocate && a->refused == b->refused &&
 	    a->priority == b->priority;

@@ -29,6 +29,7 @@
 #include "common/api/service_group.h"
 #include "common/err.h"
 #include "common/source/store.h"
+#include "common/text.h"
 
 /* Keys of the index; a Service's is "namespace/name". */
 #define KEY_NODE "node"
@@ -372,12 +373,6 @@ announce_start(struct announce *a)
 	revisit_all(a);
 	while (announce_run(a))
 		;
-}
-
-static bool
-text_eq(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
 /* A kubelet writes its Node every few minutes; rarely what matters here. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/alloc.h"
+#include "common/text.h"
 
 enum { SEND_HOLD_LEAST = 8 * 60 * 1000 }; /* ms */
 
@@ -51,12 +52,6 @@ session_config_free(struct session_config *config)
 		    (char *)config->password, strlen(config->password));
 	free((char *)config->password);
 	free(config);
-}
-
-static bool
-text_eq(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
 const char *

@@ -25,6 +25,7 @@
 #include "common/kube/kube_config.h"
 #include "common/kube/kube_creds_io.h"
 #include "common/log.h"
+#include "common/text.h"
 
 #define CONNECT_S 10
 #define UNACKED_MS 30000 /* TCP_USER_TIMEOUT, when nobody asks for another */
@@ -192,12 +193,6 @@ kube_access_refresh(
 	}
 	creds_take(ka, &creds, renew);
 	return true;
-}
-
-static bool
-text_eq(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
 /* Does it lead to the server by the way that connections have gone until now? */
