@@ -1183,12 +1183,14 @@ say(int fd, const uint8_t *bytes, size_t n)
 	255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, \
 	    255, 255
 
-/* As when the whole machine was. */
-TEST(peer_is_kept_that_spoke_while_the_program_was_stopped)
+static const uint8_t keepalive[] = { MARKER, 0, 19, 4 };
+
+/* A socket that a test speaks from, with a session of B of 3 s up. */
+static int
+establish_by_hand(void)
 {
 	static const uint8_t open[] = { MARKER, 0, 29, 1, 4, 0xfd, 0xe9, 0, 3,
 		0, 0, 0, 1, 0 };
-	static const uint8_t keepalive[] = { MARKER, 0, 19, 4 };
 	int fd;
 
 	arrange(false, false);
@@ -1199,6 +1201,14 @@ TEST(peer_is_kept_that_spoke_while_the_program_was_stopped)
 	say(fd, open, sizeof(open));
 	say(fd, keepalive, sizeof(keepalive));
 	WAIT_FOR(b.ups == 1);
+	return fd;
+}
+
+/* As when the whole machine was. */
+TEST(peer_is_kept_that_spoke_while_the_program_was_stopped)
+{
+	int fd = establish_by_hand();
+
 	say(fd, keepalive, sizeof(keepalive));
 	usleep(3100 * 1000);
 	run_for(50);
@@ -1209,19 +1219,8 @@ TEST(peer_is_kept_that_spoke_while_the_program_was_stopped)
 /* Others that are due wait for it, and not for the table too. */
 TEST(table_waits_behind_a_keepalive_for_its_turn)
 {
-	static const uint8_t open[] = { MARKER, 0, 29, 1, 4, 0xfd, 0xe9, 0, 3,
-		0, 0, 0, 1, 0 };
-	static const uint8_t keepalive[] = { MARKER, 0, 19, 4 };
-	int fd;
+	int fd = establish_by_hand();
 
-	arrange(false, false);
-	b.config.hold_time = 3;
-	speaker_start(&b);
-	fd = dial_b("127.0.0.1", NULL);
-	assert_connected(fd);
-	say(fd, open, sizeof(open));
-	say(fd, keepalive, sizeof(keepalive));
-	WAIT_FOR(b.ups == 1);
 	run_for(50);
 	b.to_send = 1000;
 	sends = 0;
