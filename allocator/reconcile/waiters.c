@@ -124,10 +124,11 @@ has_family(const struct queue *q, enum family family)
 static void
 note_change(struct waiters *w, enum waits_for kind, const struct queue *q)
 {
+	if (kind != FOR_GROUPS || w->changed == NULL)
+		return;
 	const struct bitset groups = groups_of(q);
 
-	if (kind == FOR_GROUPS && w->changed != NULL)
-		bitset_add_all(w->changed, &groups);
+	bitset_add_all(w->changed, &groups);
 }
 
 static void
