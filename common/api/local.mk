@@ -6,6 +6,7 @@ common_api_libapi_a_SOURCES = \
 	common/api/community.c common/api/community.h \
 	common/api/endpoint_slice.c common/api/endpoint_slice.h \
 	common/api/fields.c common/api/fields.h \
+	common/api/lan_terms.c common/api/lan_terms.h \
 	common/api/meta.c common/api/meta.h \
 	common/api/node.c common/api/node.h \
 	common/api/read.c common/api/read.h \
@@ -36,6 +37,10 @@ tests_unit_test_endpoint_slice_LDADD = $(api_ldadd)
 check_PROGRAMS += tests/unit/test_fields
 tests_unit_test_fields_SOURCES = tests/unit/test_fields.c
 tests_unit_test_fields_LDADD = $(api_ldadd)
+
+check_PROGRAMS += tests/unit/test_lan_terms
+tests_unit_test_lan_terms_SOURCES = tests/unit/test_lan_terms.c
+tests_unit_test_lan_terms_LDADD = $(api_ldadd)
 
 check_PROGRAMS += tests/unit/test_meta
 tests_unit_test_meta_SOURCES = tests/unit/test_meta.c
