@@ -1,4 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The resource is a table of rows, from which the schema in crd/ is printed, too.
+ * fields_apply() refuses what the table forbids and fills in defaults; then values are
+ * copied. What no row can say is looked at here: a pool whose range doesn't fit its
+ * subnet carries its fault and leaves the others in force, an exclusion that can't be
+ * read refuses the group, for what it excludes must not be given.
+ */
 #include "common/api/service_group.h"
 
 #include <jansson.h>
@@ -13,6 +20,7 @@
 /* ---- the table ---- */
 
 static const char *const reclaim_policies[] = { "Retain", "Reallocate", NULL };
+static const char *const l2_modes[] = { "Auto", "Always", NULL };
 
 /* clang-format off */
 #define COUNT_ROWS(at, family) \
@@ -96,7 +104,8 @@ static const struct field rows[] = {
 		  "have. Retain lets them keep these; Reallocate gives them others, "
 		  "and takes the old ones only when there are new ones." },
 	{ "spec.announce", .type = FIELD_OBJECT,
-	  .text = "How the addresses are announced." },
+	  .text = "How the addresses are announced: to BGP peers, on the links of "
+		  "the nodes, or both. Without bgp and l2: to BGP peers." },
 	{ "spec.announce.bgp", .type = FIELD_OBJECT, .text = "To BGP peers." },
 	COMMUNITIES_ROWS("spec.announce.bgp.communities",
 	    "Communities added to the routes of these addresses: values, or names "
@@ -105,6 +114,25 @@ static const struct field rows[] = {
 	SELECTOR_ROWS("spec.announce.bgp.nodeSelector",
 	    "Nodes that announce these addresses, of those that announce Services at "
 	    "all. Without it: all of these."),
+	{ "spec.announce.l2", .type = FIELD_OBJECT,
+	  .text = "On the links of the nodes, by ARP and NDP: of all nodes on a link "
+		  "one holds the address and answers for it. Without bgp beside it "
+		  "they are announced to no BGP peer." },
+	{ "spec.announce.l2.mode", FIELD_STRING, .initial = "\"Auto\"",
+	  .one_of = l2_modes,
+	  .text = "Auto: on interfaces with a subnet that contains the address, and "
+		  "nowhere else. Always: on each interface that interfaces selects; "
+		  "without interfaces on those that have the node's InternalIPs." },
+	SELECTOR_ROWS("spec.announce.l2.nodeSelector",
+	    "Nodes that may hold these addresses, of those that announce Services at "
+	    "all. Without it: all of these."),
+	LAN_TERMS_ROWS("spec.announce.l2"),
+	{ "spec.announce.interface", FIELD_STRING, .min = 1,
+	  .max = INTERFACE_MAX_CHARS, .pattern = "^[A-Za-z0-9_.:@-]+$",
+	  .text = "An interface on which a node has each of these addresses that it "
+		  "announces or holds, as a proxy in the host's network needs it: "
+		  "lbbgp0, which is made for this, or one that is there. Without it "
+		  "they are on none." },
 
 	{ "status", .type = FIELD_OBJECT, .text = "Written by the allocator." },
 	COUNT_ROWS("status.ipv4", "IPv4"),
@@ -247,7 +275,7 @@ namespaces_decode(struct service_group *g, const json_t *list)
 }
 
 static void
-announce_decode(struct group_announce *a, const json_t *bgp)
+bgp_decode(struct group_announce *a, const json_t *bgp)
 {
 	const json_t *list = json_object_get(bgp, "communities");
 	const json_t *preference = json_object_get(bgp, "localPreference");
@@ -255,9 +283,27 @@ announce_decode(struct group_announce *a, const json_t *bgp)
 	for (size_t i = 0; i < json_array_size(list); i++)
 		communities_add(&a->communities,
 		    json_string_value(json_array_get(list, i)));
+	a->present = bgp != NULL;
 	selector_decode(&a->nodes, json_object_get(bgp, "nodeSelector"));
 	a->has_local_preference = preference != NULL;
 	a->local_preference = (uint32_t)json_integer_value(preference);
+}
+
+static void
+l2_decode(struct group_l2 *l2, const json_t *obj)
+{
+	l2->present = obj != NULL;
+	l2->always = obj != NULL && strcmp(text_of(obj, "mode"), "Always") == 0;
+	selector_decode(&l2->nodes, json_object_get(obj, "nodeSelector"));
+	lan_terms_decode(&l2->terms, obj);
+}
+
+static void
+announce_decode(struct service_group *g, const json_t *announce)
+{
+	bgp_decode(&g->announce, json_object_get(announce, "bgp"));
+	l2_decode(&g->l2, json_object_get(announce, "l2"));
+	g->interface = xstrdup(text_of(announce, "interface"));
 }
 
 static bool
@@ -275,8 +321,7 @@ spec_decode(struct service_group *g, const json_t *spec, struct err *err)
 	    &g->namespace_selector, json_object_get(spec, "namespaceSelector"));
 	selector_decode(
 	    &g->service_selector, json_object_get(spec, "serviceSelector"));
-	announce_decode(&g->announce,
-	    json_object_get(json_object_get(spec, "announce"), "bgp"));
+	announce_decode(g, json_object_get(spec, "announce"));
 	return exclude_decode(g, json_object_get(spec, "exclude"), err);
 }
 
@@ -303,6 +348,12 @@ service_group_known(const json_t *obj, struct err *err)
 	return fields_known(&service_group_fields, obj, err);
 }
 
+bool
+service_group_on_bgp(const struct service_group *g)
+{
+	return g->announce.present || !g->l2.present;
+}
+
 void
 service_group_free(void *group)
 {
@@ -323,6 +374,9 @@ service_group_free(void *group)
 	selector_fini(&g->namespace_selector);
 	selector_fini(&g->service_selector);
 	selector_fini(&g->announce.nodes);
+	selector_fini(&g->l2.nodes);
+	lan_terms_fini(&g->l2.terms);
+	free(g->interface);
 	conditions_fini(&g->conditions);
 	meta_fini(&g->meta);
 	free(g);

@@ -17,6 +17,7 @@
 
 #include "common/api/addr_range.h"
 #include "common/api/community.h"
+#include "common/api/lan_terms.h"
 #include "common/api/meta.h"
 #include "common/api/selector.h"
 #include "common/prefix.h"
@@ -30,10 +31,18 @@ struct group_pool {
 };
 
 struct group_announce { /* spec.announce.bgp */
+	bool present;   /* somebody wrote it, be it empty */
 	struct communities communities;
 	struct selector nodes;
 	uint32_t local_preference;
 	bool has_local_preference;
+};
+
+struct group_l2 {     /* spec.announce.l2 */
+	bool present; /* somebody wrote it, be it empty */
+	bool always;  /* mode: Always */
+	struct selector nodes;
+	struct lan_terms terms;
 };
 
 struct service_group {
@@ -51,6 +60,8 @@ struct service_group {
 	struct selector service_selector;   /* only these of their Services */
 	int32_t priority;                   /* lower goes first */
 	struct group_announce announce;
+	struct group_l2 l2;
+	char *interface; /* owned; spec.announce.interface, NULL: none */
 	struct conditions conditions; /* as the status has them */
 };
 
@@ -61,4 +72,6 @@ void *service_group_decode(const json_t *, struct err *);
 void service_group_free(void *group);
 /* False and err: a field that there is not, or any other refusal. */
 bool service_group_known(const json_t *, struct err *);
+/* Are its addresses announced to BGP peers? Where nothing is said, they are. */
+bool service_group_on_bgp(const struct service_group *);
 #endif

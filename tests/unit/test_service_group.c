@@ -63,6 +63,51 @@ TEST(everything_else_of_a_group_is_read)
 	service_group_free(g);
 }
 
+TEST(where_addresses_are_announced_is_read)
+{
+	static const struct {
+		const char *announce;
+		bool bgp, l2;
+	} rows[] = {
+		{ "{}", true, false },
+		{ "{bgp: {}}", true, false },
+		{ "{l2: {}}", false, true },
+		{ "{bgp: {}, l2: {}}", true, true },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *yaml = xasprintf(GROUP
+		    "  - {subnet: 10.0.0.0/24, pool: 10.0.0.0/24}\n"
+		    "  announce: %s\n",
+		    rows[i].announce);
+		struct service_group *g = decoded(service_group_decode, yaml);
+
+		assert_int_equal(service_group_on_bgp(g), rows[i].bgp);
+		assert_int_equal(g->l2.present, rows[i].l2);
+		assert_false(g->l2.always);
+		assert_true(g->l2.terms.detect);
+		assert_null(g->interface);
+		service_group_free(g);
+		free(yaml);
+	}
+}
+
+TEST(terms_of_the_link_are_read)
+{
+	struct service_group *g = decoded(service_group_decode,
+	    GROUP "  - {subnet: 10.0.0.0/24, pool: 10.0.0.0/24}\n"
+		  "  announce: {interface: lbbgp0, l2: {mode: Always,"
+		  " interfaces: [eth0], preferred: [{weight: 3}],"
+		  " nodeSelector: {matchLabels: {edge: \"\"}}}}\n");
+
+	assert_string_equal(g->interface, "lbbgp0");
+	assert_true(g->l2.always);
+	assert_int_equal(g->l2.nodes.n, 1);
+	assert_string_equal(g->l2.terms.interfaces[0], "eth0");
+	assert_int_equal(g->l2.terms.preferred[0].weight, 3);
+	service_group_free(g);
+}
+
 TEST(bad_pool_carries_its_fault_and_the_others_work)
 {
 	static const struct {
@@ -128,6 +173,8 @@ main(void)
 		cmocka_unit_test(pool_of_the_fabric_is_read),
 		cmocka_unit_test(aggregation_is_a_host_route_unless_said),
 		cmocka_unit_test(everything_else_of_a_group_is_read),
+		cmocka_unit_test(where_addresses_are_announced_is_read),
+		cmocka_unit_test(terms_of_the_link_are_read),
 		cmocka_unit_test(
 		    bad_pool_carries_its_fault_and_the_others_work),
 		cmocka_unit_test(host_bits_are_cleared_with_a_warning),
