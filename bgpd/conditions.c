@@ -157,25 +157,59 @@ silence_conditions(struct bgpd *b)
 	}
 }
 
+struct peer_search { /* for one that is for a node */
+	const struct node *node;
+	const char *found; /* its name, borrowed; NULL: there is none */
+};
+
+static bool
+peer_search(void *arg, const struct object_key *key, const void *item)
+{
+	struct peer_search *s = arg;
+
+	if (peering_selects(item, s->node))
+		s->found = key->name;
+	return s->found == NULL;
+}
+
+/* It may be meant to speak no BGP; not so if it has peers. */
+static void
+speechless_condition(struct bgpd *b, const struct bgp_configuration *config)
+{
+	struct peer_search s = { announce_our_node(b->announce), NULL };
+
+	if (bgp_configuration_speaks(config))
+		return;
+	store_each(b->store, KIND_PEER, peer_search, &s);
+	if (s.found != NULL)
+		HOLDS(b, "NotConfigured", "NoASNumber",
+		    "BGPConfiguration %s: spec.asNumber: missing, so this node "
+		    "speaks no BGP, not with BGPPeer %s either",
+		    config->meta.name, s.found);
+}
+
 static void
 configuration_conditions(struct bgpd *b)
 {
+	const struct bgp_configuration *config =
+	    announce_configuration(b->announce);
 	const struct bgp_configuration *rival =
 	    announce_configuration_rival(b->announce);
 
 	if (announce_our_node(b->announce) == NULL)
 		HOLDS(b, "NodeUnknown", "NoNode", "there is no Node %s",
 		    b->options.node);
-	else if (announce_configuration(b->announce) == NULL)
+	else if (config == NULL)
 		HOLDS(b, "NotConfigured", "NoBGPConfiguration",
 		    "no BGPConfiguration selects this node and none is called "
 		    "default: nothing listens, nothing is announced");
+	else
+		speechless_condition(b, config);
 	if (rival != NULL)
 		HOLDS(b, "ConfigurationConflict", "TwoSelect",
 		    "BGPConfiguration %s selects this node too, but %s is "
 		    "older and in force",
-		    rival->meta.name,
-		    announce_configuration(b->announce)->meta.name);
+		    rival->meta.name, config->meta.name);
 	if (announce_node_error(b->announce) != NULL)
 		HOLDS(b, "PodCIDRInvalid", "Unreadable", "%s",
 		    announce_node_error(b->announce));

@@ -275,6 +275,8 @@ refresh_peers(struct bgpd *b)
 	const struct bgp_configuration *config =
 	    announce_configuration(b->announce);
 
+	if (!bgp_configuration_speaks(config))
+		config = NULL;
 	if (node != NULL && config != NULL)
 		apply_identity(b, node, config);
 	peers_refresh(b->peers, node, config);

@@ -17,7 +17,7 @@ struct service_group;
 
 struct view {
 	const struct node *node;                /* ours; NULL: none yet */
-	const struct bgp_configuration *config; /* for us; NULL: none */
+	const struct bgp_configuration *config; /* in force; NULL: none */
 	const struct service_group *const *groups;
 	size_t n_groups;
 	const struct block_affinity *const *blocks; /* of all nodes */

@@ -94,7 +94,7 @@ is_eligible(const struct others *o, const struct node *node)
 	const struct bgp_configuration *config = rivals_configuration(
 	    o->store, o->kinds.configuration, node, &rival);
 
-	return config != NULL && !node->network_unavailable &&
+	return bgp_configuration_speaks(config) && !node->network_unavailable &&
 	    selector_matches(&config->service_nodes, &node->labels) &&
 	    (config->ignore_exclude_label ||
 		labels_get(&node->labels, NODE_EXCLUDE_LABEL) == NULL);

@@ -150,7 +150,7 @@ announce_node(const struct view *view, struct wants *wants, struct err *err)
 {
 	const struct node *node = view->node;
 
-	if (node == NULL || view->config == NULL ||
+	if (node == NULL || !bgp_configuration_speaks(view->config) ||
 	    !view->config->advertise_pod_cidrs)
 		return true;
 	struct pod_cidrs found = { .wants = wants };
@@ -184,7 +184,7 @@ node_verdict(const struct view *view)
 bool
 announce_serves(const struct view *view)
 {
-	return view->node != NULL && view->config != NULL &&
+	return view->node != NULL && bgp_configuration_speaks(view->config) &&
 	    node_verdict(view) == VERDICTS;
 }
 
@@ -204,7 +204,7 @@ is_host(const struct prefix *p)
 void
 announce_config(const struct view *view, struct wants *wants)
 {
-	if (view->node == NULL || view->config == NULL)
+	if (view->node == NULL || !bgp_configuration_speaks(view->config))
 		return;
 	const struct cidrs *lists[] = { &view->config->cluster_ips,
 		&view->config->external_ips, &view->config->load_balancer_ips };
@@ -517,7 +517,7 @@ void
 announce_service(
     const struct view *view, const struct service *s, struct wants *wants)
 {
-	if (view->node == NULL || view->config == NULL)
+	if (view->node == NULL || !bgp_configuration_speaks(view->config))
 		return;
 	struct subject of = { .view = view,
 		.service = s,

@@ -104,6 +104,13 @@ names_hold(const json_t *self)
 	return unknown_name(self) == NULL;
 }
 
+static bool
+dead_holds(const json_t *self)
+{
+	return json_integer_value(json_object_get(self, "deadInterval")) >=
+	    2 * json_integer_value(json_object_get(self, "helloInterval"));
+}
+
 #define WELL_KNOWN                                                         \
 	"['graceful-shutdown', 'blackhole', 'no-export', 'no-advertise', " \
 	"'no-export-subconfed', 'no-peer']"
@@ -142,8 +149,15 @@ static const struct field_rule rule_names = {
 	names_hold,
 };
 
+static const struct field_rule rule_dead = {
+	"self.deadInterval >= 2 * self.helloInterval",
+	"deadInterval is shorter than two hellos are apart",
+	dead_holds,
+};
+
 static const struct field_rule *const rules_whole[] = { &rule_default, NULL };
 static const struct field_rule *const rules_spec[] = { &rule_names, NULL };
+static const struct field_rule *const rules_l2[] = { &rule_dead, NULL };
 static const struct field_rule *const rules_mesh[] = { &rule_mesh, NULL };
 static const struct field_rule *const rules_health[] = { &rule_health, NULL };
 static const struct field_rule *const rules_name[] = { &rule_name, NULL };
@@ -183,8 +197,8 @@ static const char *const exclude_labels[] = { "Honor", "Ignore", NULL };
 
 static const struct field rows[] = {
 	{ "", FIELD_OBJECT, .rules = rules_whole,
-	  .text = "A BGPConfiguration says how nodes speak BGP and what they "
-		  "announce. The one named default is for all nodes; another one "
+	  .text = "A BGPConfiguration says how nodes speak BGP, or with each other on "
+		  "a link, and what they announce. The one named default is for all nodes; another one "
 		  "replaces it as a whole on the nodes that its nodeSelector "
 		  "matches. When two match a node, the older one holds." },
 	{ "spec", FIELD_OBJECT, FIELD_REQUIRED, .rules = rules_spec,
@@ -192,8 +206,9 @@ static const struct field rows[] = {
 	SELECTOR_ROWS("spec.nodeSelector",
 	    "Nodes that this configuration is for. All but the one named default "
 	    "need it."),
-	{ "spec.asNumber", FIELD_INT, FIELD_REQUIRED | FIELD_RESETS,
-	  .min = 1, .max = AS_NUMBER_MAX, .text = "The AS number of these nodes." },
+	{ "spec.asNumber", FIELD_INT, FIELD_RESETS,
+	  .min = 1, .max = AS_NUMBER_MAX,
+	  .text = "The AS number of these nodes. Without it they speak no BGP." },
 	{ "spec.routerID", FIELD_STRING, FIELD_RESETS,
 	  .initial = "\"NodeIP\"", .one_of = router_ids,
 	  .text = "Where the BGP identifier comes from: NodeIP takes the node's "
@@ -284,6 +299,27 @@ static const struct field rows[] = {
 	SELECTOR_ROWS("spec.serviceNodeSelector",
 	    "Nodes that announce Services and the prefixes of Services. Without it: "
 	    "all nodes. Pod CIDRs don't depend on it."),
+	{ "spec.l2", FIELD_OBJECT, .rules = rules_l2,
+	  .text = "How nodes that share a link learn of each other, to agree on who "
+		  "holds which address there." },
+	{ "spec.l2.helloInterval", FIELD_INT, .min = 20, .max = 10000,
+	  .initial = "200",
+	  .text = "How often a node says that it is there, in milliseconds." },
+	{ "spec.l2.deadInterval", FIELD_INT, .min = 40, .max = 60000,
+	  .initial = "800",
+	  .text = "After how long a silence others take its addresses, in "
+		  "milliseconds: at least twice helloInterval." },
+	{ "spec.l2.secretKeyRef", FIELD_OBJECT, FIELD_ATOMIC,
+	  .text = "The key with which nodes sign what they say on a link (HMAC). "
+		  "Without it the value of key in Secret lbbgp-l2 of namespace "
+		  "lbbgp-system, if there is one; if there is none nothing is "
+		  "signed, and a condition says so. While the one that is named is "
+		  "missing, the node holds no address." },
+	{ "spec.l2.secretKeyRef.name", FIELD_STRING, FIELD_REQUIRED,
+	  .min = 1, .max = NAME_MAX_CHARS,
+	  .text = "Name of a Secret in the namespace lbbgp-system." },
+	{ "spec.l2.secretKeyRef.key", FIELD_STRING, FIELD_REQUIRED,
+	  .min = 1, .max = NAME_MAX_CHARS, .text = "Key in that Secret." },
 
 	{ "status", .type = FIELD_OBJECT, .text = "Written by the nodes." },
 	CONDITIONS_ROWS("status.conditions"),
@@ -487,6 +523,22 @@ services_decode(struct bgp_configuration *c, const json_t *spec)
 }
 
 static void
+l2_decode(struct l2_settings *l2, const json_t *obj)
+{
+	const json_t *ref = json_object_get(obj, "secretKeyRef");
+
+	*l2 = (struct l2_settings){ HELLO_INTERVAL_DEFAULT,
+		DEAD_INTERVAL_DEFAULT, xstrdup(text_of(ref, "name")),
+		xstrdup(text_of(ref, "key")) };
+	if (obj == NULL)
+		return;
+	l2->hello_interval =
+	    (uint32_t)json_integer_value(json_object_get(obj, "helloInterval"));
+	l2->dead_interval =
+	    (uint32_t)json_integer_value(json_object_get(obj, "deadInterval"));
+}
+
+static void
 spec_decode(struct bgp_configuration *c, const json_t *spec)
 {
 	selector_decode(&c->nodes, json_object_get(spec, "nodeSelector"));
@@ -500,6 +552,7 @@ spec_decode(struct bgp_configuration *c, const json_t *spec)
 	    json_is_true(json_object_get(spec, "advertisePodCIDRs"));
 	c->pod_cidr_source = word_of(spec, "podCIDRSource", pod_cidr_sources);
 	services_decode(c, spec);
+	l2_decode(&c->l2, json_object_get(spec, "l2"));
 	names_decode(c, json_object_get(spec, "communities"));
 	advertisements_decode(c, json_object_get(spec, "prefixAdvertisements"));
 }
@@ -554,11 +607,19 @@ bgp_configuration_free(void *configuration)
 	free(c->external_ips.at);
 	free(c->load_balancer_ips.at);
 	free(c->health_url);
+	free(c->l2.secret_name);
+	free(c->l2.secret_key);
 	selector_fini(&c->nodes);
 	selector_fini(&c->service_nodes);
 	conditions_fini(&c->conditions);
 	meta_fini(&c->meta);
 	free(c);
+}
+
+bool
+bgp_configuration_speaks(const struct bgp_configuration *c)
+{
+	return c != NULL && c->as_number != 0;
 }
 
 const struct community *

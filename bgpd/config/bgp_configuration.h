@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * bgp_configuration - the BGPConfiguration resource: how a node speaks BGP, and what
- * it announces.
+ * bgp_configuration - the BGPConfiguration resource: how a node speaks BGP and with the
+ * nodes on its links, and what it announces.
  */
 #ifndef BGPD_CONFIG_BGP_CONFIGURATION_H
 #define BGPD_CONFIG_BGP_CONFIGURATION_H
@@ -23,6 +23,9 @@ enum pod_cidr_source {
 	POD_CIDR_CALICO_IPAM,
 	POD_CIDR_ANNOTATION,
 };
+#define HELLO_INTERVAL_DEFAULT 200 /* ms */
+#define DEAD_INTERVAL_DEFAULT 800  /* ms */
+
 enum health_mode { HEALTH_AUTO, HEALTH_NONE, HEALTH_URL };
 
 struct cidrs {
@@ -42,10 +45,15 @@ struct prefix_advertisement {
 	bool has_local_preference;
 };
 
+struct l2_settings {                            /* spec.l2, or the defaults */
+	uint32_t hello_interval, dead_interval; /* ms */
+	char *secret_name, *secret_key;         /* owned; NULL: none named */
+};
+
 struct bgp_configuration {
 	struct meta meta;
 	struct selector nodes; /* absent for "default" */
-	uint32_t as_number;
+	uint32_t as_number;    /* 0: no BGP on these nodes */
 	enum router_id_from router_id;
 	uint16_t listen_port;
 	enum bind_mode bind_mode;
@@ -64,6 +72,7 @@ struct bgp_configuration {
 	struct prefix_advertisement *advertisements;
 	size_t n_advertisements;
 	struct selector service_nodes; /* serviceNodeSelector */
+	struct l2_settings l2;
 	struct conditions conditions;
 	bool in_part; /* listed CIDRs that are never announced were left out */
 };
@@ -79,6 +88,8 @@ void bgp_configuration_free(void *configuration);
 /* False and err: a field that there is not, or any other refusal. */
 bool bgp_configuration_known(const json_t *, struct err *);
 
+/* Do nodes with this configuration speak BGP? NULL, without one: no. */
+bool bgp_configuration_speaks(const struct bgp_configuration *);
 /* NULL: this configuration gives that name to nothing. */
 const struct community *
 bgp_configuration_community(const struct bgp_configuration *, const char *name);

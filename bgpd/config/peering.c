@@ -214,7 +214,7 @@ peering_decide(const struct bgp_peer *peer, const struct peering_view *view)
 {
 	struct peering p = { .state = PEERING_ELSEWHERE };
 
-	if (view->node == NULL || view->config == NULL ||
+	if (view->node == NULL || !bgp_configuration_speaks(view->config) ||
 	    !peering_selects(peer, view->node))
 		return p;
 	p.state = PEERING_BLOCKED;

@@ -263,6 +263,33 @@ TEST(no_configuration_is_told)
 	assert_null(sim_peer(s, "a"));
 }
 
+#define SPEECHLESS                                          \
+	"apiVersion: lbbgp.io/v1\nkind: BGPConfiguration\n" \
+	"metadata: {name: default}\nspec: {l2: {}}\n"
+
+/* Nodes may announce on links alone; that is no fault where there are no peers. */
+TEST(configuration_without_as_number_ends_bgp)
+{
+	struct sim *s = sim_started();
+	struct fake_peer *p = sim_establish(s, "a");
+
+	sim_put(s, SPEECHLESS);
+	sim_sleep(s, 50);
+	assert_said(p, "-10.33.5.0/24 -10.33.192.0/18 NOTIFICATION 6/3 CLOSE");
+	assert_null(sim_peer(s, "a"));
+	assert_int_equal(s->listen.port, 0);
+	assert_string_equal(sim_condition(s, "NotConfigured"),
+	    "BGPConfiguration default: spec.asNumber: missing, so this node "
+	    "speaks no BGP, not with BGPPeer a either");
+	sim_drop(s, "BGPPeer", "a");
+	sim_sleep(s, 50);
+	assert_string_equal(sim_condition(s, "NotConfigured"), "");
+	sim_put(s, PEER("a", A));
+	sim_put(s, CONFIG("default", ""));
+	sim_sleep(s, 50);
+	assert_non_null(sim_establish(s, "a"));
+}
+
 TEST(no_node_is_told)
 {
 	struct sim *s = sim_started();
@@ -508,6 +535,7 @@ main(void)
 		T(missing_secret_of_a_peer_that_is_shut_down_is_said_once),
 		T(two_configurations_for_one_node_are_told),
 		T(no_configuration_is_told),
+		T(configuration_without_as_number_ends_bgp),
 		T(no_node_is_told),
 		T(all_refused_objects_are_named_or_counted),
 		T(router_id_that_routers_refuse_is_told),

@@ -54,6 +54,9 @@ TEST(absent_fields_have_their_defaults)
 	assert_false(c->has_health);
 	assert_int_equal(c->health, HEALTH_AUTO);
 	assert_false(c->service_nodes.present);
+	assert_int_equal(c->l2.hello_interval, 200);
+	assert_int_equal(c->l2.dead_interval, 800);
+	assert_null(c->l2.secret_name);
 	bgp_configuration_free(c);
 }
 
@@ -77,6 +80,21 @@ TEST(everything_that_can_be_said_is_read)
 	assert_true(c->advertisements[0].has_local_preference);
 	assert_int_equal(c->advertisements[0].communities.n, 6);
 	assert_int_equal(c->service_nodes.n, 2);
+	assert_int_equal(c->l2.hello_interval, 50);
+	assert_int_equal(c->l2.dead_interval, 200);
+	assert_string_equal(c->l2.secret_name, "lan");
+	assert_string_equal(c->l2.secret_key, "hmac");
+	bgp_configuration_free(c);
+}
+
+TEST(configuration_without_as_number_is_for_links_alone)
+{
+	struct bgp_configuration *c = decoded(bgp_configuration_decode,
+	    "metadata: {name: default}\nspec: {l2: {helloInterval: 100}}\n");
+
+	assert_int_equal(c->as_number, 0);
+	assert_int_equal(c->l2.hello_interval, 100);
+	assert_int_equal(c->l2.dead_interval, 800);
 	bgp_configuration_free(c);
 }
 
@@ -123,6 +141,8 @@ main(void)
 		cmocka_unit_test(configuration_of_the_fabric_is_read),
 		cmocka_unit_test(absent_fields_have_their_defaults),
 		cmocka_unit_test(everything_that_can_be_said_is_read),
+		cmocka_unit_test(
+		    configuration_without_as_number_is_for_links_alone),
 		cmocka_unit_test(health_may_be_switched_off),
 		cmocka_unit_test(
 		    cidrs_that_are_never_announced_leave_the_others_in_force),

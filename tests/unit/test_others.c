@@ -167,6 +167,18 @@ a_peer_that_says_the_same_changes_nothing(void **state)
 	assert_true(may(w, 7, FAMILY_V4));
 }
 
+static void
+a_node_without_as_number_announces_to_nobody(void **state)
+{
+	struct world *w = *state;
+
+	put(w, CONFIG,
+	    xasprintf("{metadata: {name: default, resourceVersion: '2'}, "
+		      "spec: {}}"));
+	others_configuration_changed(w->others);
+	assert_false(may(w, 7, FAMILY_V4));
+}
+
 int
 main(void)
 {
@@ -178,6 +190,9 @@ main(void)
 		    a_peer_counts_for_whom_it_selected_before, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    a_peer_that_says_the_same_changes_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_node_without_as_number_announces_to_nobody, setup,
+		    teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
