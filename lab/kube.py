@@ -33,6 +33,10 @@ NAMESPACE = "nginx-quic"
 SYSTEM = "lbbgp-system"
 PODS = {"node4": "10.33.26.10", "node5": "10.33.12.10", "node6": "10.33.93.10"}
 ACCOUNTS = {"allocator": "lbbgp-allocator", "bgpd": "lbbgp-bgpd"}
+PROXY_RULES = {
+    "iptables": ["iptables-save", "-t", "nat"],
+    "nftables": ["nft", "list", "table", "ip", "kube-proxy"],
+    "ipvs": ["ipvsadm", "--save", "--numeric"]}
 CONTROLLERS = [f"{name}-controller" for name in (
     "endpointslice", "garbage-collector", "namespace",
     "root-ca-certificate-publisher", "serviceaccount")]
@@ -175,6 +179,7 @@ class KubeCluster(Cluster):
     title = "kube"
     port = 80
     service_cidr = SERVICE_CIDR
+    proxy_mode = "iptables"
 
     def __init__(self, fabric):
         super().__init__(fabric)
@@ -433,7 +438,7 @@ class KubeCluster(Cluster):
 
     def start_proxy(self, node):
         self.proxies[node] = self.fabric.start(node, [
-            self.tool("kube-proxy"), "--proxy-mode=iptables",
+            self.tool("kube-proxy"), f"--proxy-mode={self.mode_of(node)}",
             f"--kubeconfig={self.dir}/admin.kubeconfig",
             f"--hostname-override={node}", f"--cluster-cidr={POD_CIDR}",
             "--conntrack-max-per-core=0",
@@ -444,10 +449,18 @@ class KubeCluster(Cluster):
         """Until each node's kube-proxy knows both addresses."""
         def look():
             missing = [node for node in NODES if not all(
-                ip in self.fabric.run(node, "iptables-save", "-t", "nat")
+                ip in self.proxy_rules(node)
                 for ips in self.addresses().values() for ip in ips)]
             return not missing, missing
         return until(limit, "kube-proxy's rules", look)
+
+    def proxy_rules(self, node):
+        """What its kube-proxy has put into the kernel, as text."""
+        return self.fabric.run(node, *PROXY_RULES[self.mode_of(node)])
+
+    def mode_of(self, _):
+        """Of a node's kube-proxy."""
+        return self.proxy_mode
 
     def whose(self, answers):
         """The node an answer came through: the one that masqueraded.
