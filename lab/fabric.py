@@ -285,6 +285,7 @@ class Fabric:
         self.frr = Frr(self)
         self.bird = Bird(self)
         self.routers = [self.frr, self.bird]
+        self.machines = {}      # of vm.py, in the places of namespaces
 
     def tool(self, *args):
         """Runs lab/fabric; its output. What it says on failing is Failed."""
@@ -309,6 +310,9 @@ class Fabric:
 
     def run(self, where, *args, check=True, text_in=None, timeout=60):
         """Runs a command in a namespace to its end; its standard output."""
+        if where in self.machines:
+            return self.machines[where].run(*args, check=check,
+                                            text_in=text_in)
         done = subprocess.run(
             ["ip", "netns", "exec", self.ns(where), *args], text=True,
             input=text_in or "", capture_output=True, timeout=timeout)
@@ -321,8 +325,15 @@ class Fabric:
         return self.run(where, PYTHON, os.path.join(HERE, script), *args)
 
     def start(self, where, args, log, env=None):
-        return Process(["ip", "netns", "exec", self.ns(where)], args,
-                       f"{self.state}/log/{log}.log", env)
+        path = f"{self.state}/log/{log}.log"
+        if where in self.machines:
+            return self.machines[where].start(args, path, env)
+        return Process(["ip", "netns", "exec", self.ns(where)], args, path,
+                       env)
+
+    def sysctls(self):
+        """What is set in every namespace."""
+        return self.tool("sysctls").split()
 
     def get(self, where, address, port=80, count=60, timeout=2.0):
         """`count` connections from there; the list of their answers."""
