@@ -13,14 +13,14 @@
 #include "common/alloc.h"
 #include "common/api/node.h"
 
-struct addresses {
+struct listened {
 	struct scoped_addr *at; /* owned */
 	size_t n;
 };
 
 /* Each once. */
 static void
-addresses_add(struct addresses *all, const struct addr *addr, const char *zone)
+listened_add(struct listened *all, const struct addr *addr, const char *zone)
 {
 	struct scoped_addr at = scoped_addr(addr, zone);
 
@@ -39,7 +39,7 @@ void
 bgpd_apply_listen(struct bgpd *b, const struct node *node,
     const struct bgp_configuration *config)
 {
-	struct addresses all = { 0 };
+	struct listened all = { 0 };
 	struct peer_listen listen = { 0 };
 	size_t n_peers = 0;
 	const struct view_peer *peers = peers_view(b->peers, &n_peers);
@@ -53,16 +53,16 @@ bgpd_apply_listen(struct bgpd *b, const struct node *node,
 	}
 	for (uint8_t f = FAMILY_V4; f < FAMILIES; f++)
 		if (config->bind_mode == BIND_NONE)
-			addresses_add(&all, &(struct addr){ .family = f }, "");
+			listened_add(&all, &(struct addr){ .family = f }, "");
 	for (size_t i = 0; i < node->n_internal_ips; i++)
 		if (config->bind_mode == BIND_NODE_IP)
-			addresses_add(&all, &node->internal_ips[i], "");
+			listened_add(&all, &node->internal_ips[i], "");
 	for (size_t i = 0; i < n_peers; i++) {
 		struct scoped_addr at;
 
 		if (session_config_listens(
 			session_config(peers[i].session), &at))
-			addresses_add(&all, &at.addr, at.zone);
+			listened_add(&all, &at.addr, at.zone);
 	}
 	listen = (struct peer_listen){ config->listen_port, all.at, all.n };
 	tcp->listen(tcp->arg, &listen);
