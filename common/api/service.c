@@ -391,15 +391,17 @@ ingress_decode(struct service *s, const json_t *obj)
 	}
 }
 
-static void
-own_condition_decode(struct service *s, const json_t *obj)
+/* NULL: there is none. */
+static struct condition *
+own_condition_decode(const json_t *obj, const char *type)
 {
-	struct condition c;
+	struct condition c, *own;
 
-	if (condition_decode(&c, obj, SERVICE_CONDITION)) {
-		s->condition = xcalloc(1, sizeof(c));
-		*s->condition = c;
-	}
+	if (!condition_decode(&c, obj, type))
+		return NULL;
+	own = xcalloc(1, sizeof(c));
+	*own = c;
+	return own;
 }
 
 /* ---- all of it ---- */
@@ -442,7 +444,8 @@ parts_decode(struct service *s, const json_t *obj, bool brief, struct err *err)
 	kind_decode(s, &spec, &fault);
 	addresses_decode(s, &spec, &other);
 	if (!brief) {
-		own_condition_decode(s, obj);
+		s->condition = own_condition_decode(obj, SERVICE_CONDITION);
+		s->deprecation = own_condition_decode(obj, SERVICE_DEPRECATION);
 		rest_decode(s, &meta, &spec, &fault);
 	}
 	if (fault.text[0] != '\0')
@@ -524,14 +527,22 @@ asked_move(struct block *b, struct service *s)
 }
 
 static void
+condition_move(struct block *b, struct condition *c)
+{
+	if (c == NULL)
+		return;
+	text_move(b, &c->reason);
+	text_move(b, &c->message);
+}
+
+static void
 given_move(struct block *b, struct service *s)
 {
 	part_move(b, &s->condition, sizeof(*s->condition));
+	part_move(b, &s->deprecation, sizeof(*s->deprecation));
 	part_move(b, &s->ingress, s->n_ingress * sizeof(*s->ingress));
-	if (s->condition != NULL) {
-		text_move(b, &s->condition->reason);
-		text_move(b, &s->condition->message);
-	}
+	condition_move(b, s->condition);
+	condition_move(b, s->deprecation);
 	text_move(b, &s->allocated_from);
 	text_move(b, &s->allocated_addresses);
 }

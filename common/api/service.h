@@ -17,6 +17,7 @@
 
 #define SERVICE_CLASS "lbbgp.io/lbbgp" /* spec.loadBalancerClass, ours */
 #define SERVICE_CONDITION "lbbgp.io/AddressAssigned"
+#define SERVICE_DEPRECATION "lbbgp.io/ExternalIPsDeprecated" /* a condition */
 #define SERVICE_ALLOCATED_FROM "lbbgp.io/allocated-from"
 #define SERVICE_ALLOCATED_ADDRESSES "lbbgp.io/allocated-addresses"
 
@@ -78,6 +79,7 @@ struct service { /* all that it points to is in its two blocks of memory */
 	struct addr *external_ips;
 	struct service_ingress *ingress; /* addresses only */
 	struct condition *condition;     /* ours; NULL: there is none */
+	struct condition *deprecation;   /* likewise, of its externalIPs */
 	char *allocated_from;            /* annotation, NULL: none */
 	char *allocated_addresses;       /* annotation, NULL: none */
 	char
@@ -113,7 +115,7 @@ bool service_wish_kind(const char *key, enum service_wish_kind *);
 void *service_decode(const json_t *, struct err *);
 /*
  * What announcing it needs, for every node of the cluster. Left out, as if it had none:
- * labels, selector, families, ports, wishes and our condition.
+ * labels, selector, families, ports, wishes and our conditions.
  */
 void *service_decode_brief(const json_t *, struct err *);
 void service_free(void *service);
