@@ -20,6 +20,7 @@
 #include "allocator/lead/elect.h"
 #include "allocator/lead/lease.h"
 #include "allocator/metrics.h"
+#include "allocator/pool/external.h"
 #include "allocator/pool/groups.h"
 #include "allocator/pool/namespace.h"
 #include "allocator/pool/servers.h"
@@ -45,7 +46,8 @@ enum kind {
 	KIND_NODE,
 	KIND_NAMESPACE,
 	KIND_SERVERS,
-	KIND_LEASE, /* the last: it is left out when there is no election */
+	KIND_EXTERNAL, /* no decision about an address waits for these */
+	KIND_LEASE,    /* the last: it is left out when there is no election */
 	KINDS
 };
 
@@ -141,6 +143,17 @@ on_servers(
 }
 
 static void
+on_external(
+    void *arg, const struct object_key *key, const void *was, const void *now)
+{
+	struct allocator *a = arg;
+
+	(void)key;
+	reconcile_external(a->reconcile, was, now);
+	wake(a);
+}
+
+static void
 on_group_bad(void *arg, const struct object_key *key, const json_t *obj)
 {
 	struct allocator *a = arg;
@@ -217,6 +230,12 @@ static const struct store_kind kinds[KINDS] = {
 	    .decode = servers_decode,
 	    .free = servers_free,
 	    .changed = on_servers },
+	[KIND_EXTERNAL] = { .api = "lbbgp.io/v1",
+	    .kind = "BGPConfiguration",
+	    .plural = "bgpconfigurations",
+	    .decode = external_decode,
+	    .free = external_free,
+	    .changed = on_external },
 	[KIND_LEASE] = { .api = LEASE_API,
 	    .kind = LEASE_KIND,
 	    .plural = "leases",
@@ -242,7 +261,7 @@ may_begin(const struct allocator *a)
 {
 	if (reconcile_is_started(a->reconcile) || !a->leads)
 		return false;
-	for (enum kind i = 0; i < KIND_LEASE; i++)
+	for (enum kind i = 0; i < KIND_EXTERNAL; i++)
 		if (!a->fresh[i])
 			return false;
 	return true;
@@ -255,6 +274,10 @@ on_listed(void *arg, size_t kind)
 	struct allocator *a = arg;
 
 	a->fresh[kind] = true;
+	if (kind == KIND_EXTERNAL) {
+		reconcile_externals_listed(a->reconcile);
+		wake(a);
+	}
 	if (kind == KIND_LEASE && a->elect != NULL)
 		elect_listed(a->elect, store_get(a->store, kind, &key));
 	if (!may_begin(a))
@@ -478,8 +501,8 @@ task_losses(const struct task *t)
 	char text[ADDR_TEXT];
 	size_t n = 0;
 
-	if (t->kind == TASK_CLEAR) /* it asks for none any more */
-		return 0;
+	if (t->kind != TASK_ASSIGN && t->kind != TASK_CONDITION)
+		return 0; /* it asks us for none */
 	for (size_t i = 0; i < t->service->n_ingress; i++) {
 		const struct addr *has = &t->service->ingress[i].addr;
 

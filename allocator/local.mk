@@ -7,6 +7,7 @@ allocator_liballocator_a_SOURCES = \
 	allocator/pool/groups.c allocator/pool/groups.h \
 	allocator/pool/namespace.c allocator/pool/namespace.h \
 	allocator/pool/pool.c allocator/pool/pool.h \
+	allocator/pool/external.c allocator/pool/external.h \
 	allocator/pool/servers.c allocator/pool/servers.h \
 	allocator/ipam/addrs.c allocator/ipam/addrs.h \
 	allocator/ipam/cooldown.c allocator/ipam/cooldown.h \
@@ -130,6 +131,11 @@ check_PROGRAMS += tests/unit/test_moves
 tests_unit_test_moves_SOURCES = tests/unit/test_moves.c \
 	tests/unit/allocator_cases.h $(fake_cluster)
 tests_unit_test_moves_LDADD = $(allocator_ldadd)
+
+check_PROGRAMS += tests/unit/test_externals
+tests_unit_test_externals_SOURCES = tests/unit/test_externals.c \
+	tests/unit/allocator_cases.h $(fake_cluster)
+tests_unit_test_externals_LDADD = $(allocator_ldadd)
 
 check_PROGRAMS += tests/unit/test_odd_service
 tests_unit_test_odd_service_SOURCES = tests/unit/test_odd_service.c \

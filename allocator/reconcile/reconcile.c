@@ -80,7 +80,8 @@ static bool
 is_of_interest(const struct reconcile *r, const struct service *s)
 {
 	return plan_is_ours(s, r->default_class) || svc_has_marks(s) ||
-	    (s->type == SERVICE_LOAD_BALANCER && s->n_ingress > 0);
+	    (s->type == SERVICE_LOAD_BALANCER && s->n_ingress > 0) ||
+	    svc_has_externals(s);
 }
 
 /* Others have changed what we wrote. */
@@ -219,6 +220,32 @@ reconcile_service(struct reconcile *r, const struct service *was,
 	hear(r, s, is, now);
 }
 
+/* Those with externalIPs are few. */
+static void
+call_externals(struct reconcile *r)
+{
+	struct svc *s, *next;
+
+	HASH_ITER (hh, r->services, s, next)
+		if (svc_has_externals(s->tenant.service))
+			sync_call(r, s);
+}
+
+void
+reconcile_external(
+    struct reconcile *r, const struct external *was, const struct external *is)
+{
+	supply_external(&r->supply, was, is);
+	call_externals(r);
+}
+
+void
+reconcile_externals_listed(struct reconcile *r)
+{
+	r->supply.externals_listed = true;
+	call_externals(r);
+}
+
 struct supply *
 reconcile_supply(struct reconcile *r)
 {
@@ -297,7 +324,8 @@ reconcile_next(struct reconcile *r, struct task *t)
 	s->sent_id = ++r->last_id;
 	svc_task(s, sync_is_ours(r, s), t, r->message);
 	svc_note_sent(s, t->version);
-	s->tell = t->kind != TASK_CLEAR && svc_is_to_tell(s);
+	s->tell = (t->kind == TASK_ASSIGN || t->kind == TASK_CONDITION) &&
+	    svc_is_to_tell(s);
 	return true;
 }
 

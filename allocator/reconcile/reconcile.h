@@ -14,6 +14,7 @@
 
 #include "allocator/reconcile/task.h"
 
+struct external;
 struct plan_steps;
 struct reconcile; /* private to reconcile.c */
 struct service;
@@ -36,6 +37,11 @@ void reconcile_free(struct reconcile *);
  */
 void reconcile_service(struct reconcile *, const struct service *was,
     const struct service *is, uint64_t now);
+/* Likewise of a BGPConfiguration: which externalIPs the nodes announce. */
+void reconcile_external(
+    struct reconcile *, const struct external *was, const struct external *is);
+/* All of these are known: only now what is said of externalIPs may be taken back. */
+void reconcile_externals_listed(struct reconcile *);
 /* Hears of groups, nodes, namespaces and where the API server is, as from a store. */
 struct supply *reconcile_supply(struct reconcile *);
 

@@ -18,6 +18,7 @@
 #include "allocator/ipam/addrs.h"
 #include "allocator/ipam/ipam.h"
 #include "allocator/ipam/sharing.h"
+#include "allocator/pool/external.h"
 #include "allocator/pool/namespace.h"
 #include "allocator/pool/servers.h"
 #include "allocator/reconcile/task.h"
@@ -27,7 +28,7 @@
 #include "common/err.h"
 #include "common/fnv.h"
 
-struct item {               /* a group, a node or a namespace */
+struct item { /* a group, a node, a namespace or a BGPConfiguration */
 	const void *object; /* borrowed; the key lives there */
 	UT_hash_handle hh;
 
@@ -93,6 +94,7 @@ supply_fini(struct supply *d)
 	items_fini(&d->specs);
 	items_fini(&d->nodes);
 	items_fini(&d->namespaces);
+	items_fini(&d->externals);
 	sharing_free(d->sharing);
 	ipam_free(d->ipam);
 	groups_fini(&d->groups);
@@ -177,6 +179,27 @@ supply_servers(struct supply *d, const struct servers *now)
 {
 	d->changed = true;
 	d->servers = now;
+}
+
+void
+supply_external(
+    struct supply *d, const struct external *was, const struct external *now)
+{
+	item_set(
+	    &d->externals, now != NULL ? now->meta.name : was->meta.name, now);
+}
+
+bool
+supply_covers(const struct supply *d, const struct addr *a)
+{
+	struct item *item, *next;
+
+	if (ipam_pool_of(d->ipam, a) != IPAM_NO_POOL)
+		return true;
+	HASH_ITER (hh, d->externals, item, next)
+		if (external_has(item->object, a))
+			return true;
+	return false;
 }
 
 /* ---- rebuilding ---- */

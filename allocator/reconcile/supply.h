@@ -16,7 +16,9 @@
 #include "allocator/pool/groups.h"
 #include "allocator/reconcile/waiters.h"
 
+struct addr;
 struct err;
+struct external;
 struct group_report;
 struct ipam;
 struct item;
@@ -37,6 +39,8 @@ struct supply {
 	struct item *specs;              /* of groups; a hash by name, owned */
 	struct item *nodes, *namespaces; /* likewise */
 	const struct servers *servers;   /* borrowed, or NULL */
+	struct item *externals;          /* as nodes; of BGPConfigurations */
+	bool externals_listed; /* else it is not known which there are */
 };
 
 void supply_init(struct supply *);
@@ -57,6 +61,11 @@ void supply_namespace(
     struct supply *, const struct namespace *was, const struct namespace *now);
 /* NULL: not known. The last one is still there. */
 void supply_servers(struct supply *, const struct servers *now);
+/* Groups are none the newer for it. */
+void supply_external(
+    struct supply *, const struct external *was, const struct external *now);
+/* Is it an address of ours: of a pool, or of those that the nodes announce? */
+bool supply_covers(const struct supply *, const struct addr *);
 /*
  * Waiters wait for nothing then, but keep their places in line. False: all groups are
  * as they were, and nothing has happened.

@@ -417,6 +417,24 @@ svc_has_marks(const struct service *s)
 	    s->condition != NULL;
 }
 
+bool
+svc_has_externals(const struct service *s)
+{
+	return s->n_external_ips > 0 || s->deprecation != NULL;
+}
+
+/* The same text for all: a plan need not know when the addresses change. */
+static bool
+remark_differs(const struct svc *s)
+{
+	const struct condition *c = s->tenant.service->deprecation;
+
+	if (!s->deprecated || c == NULL)
+		return s->deprecated != (c != NULL);
+	return !text_is(c->status, "True") ||
+	    !text_is(c->message, DEPRECATION_MESSAGE);
+}
+
 /* Does the condition in the cluster say what we do, in or after a fight? */
 static bool
 is_said(const struct svc *s, bool fought)
@@ -464,7 +482,10 @@ addresses_differ(const struct svc *s)
 static enum task_kind
 task_kind(const struct svc *s, bool ours)
 {
-	return !ours ? TASK_CLEAR : s->foreign ? TASK_CONDITION : TASK_ASSIGN;
+	if (!ours)
+		return svc_has_marks(s->tenant.service) ? TASK_CLEAR
+							: TASK_REMARK;
+	return s->foreign ? TASK_CONDITION : TASK_ASSIGN;
 }
 
 bool
@@ -474,13 +495,15 @@ svc_differs(const struct svc *s, bool ours)
 		return false;
 	switch (task_kind(s, ours)) {
 	case TASK_CLEAR:
-		return svc_has_marks(s->tenant.service);
+		return true;
+	case TASK_REMARK:
+		return remark_differs(s);
 	case TASK_CONDITION:
-		return has_news(s);
+		return has_news(s) || remark_differs(s);
 	case TASK_ASSIGN:
 		break;
 	}
-	return has_news(s) || addresses_differ(s);
+	return has_news(s) || addresses_differ(s) || remark_differs(s);
 }
 
 /* Another load balancer's addresses are not ours to take back. */
@@ -521,7 +544,8 @@ svc_task(
 		.reason = s->reason,
 		.message = svc_message(s, message),
 		.brief = s->brief,
-		.clear_ingress = !ours && ingress_is_ours(service) };
+		.clear_ingress = !ours && ingress_is_ours(service),
+		.deprecated = s->deprecated };
 }
 
 /* ---- others who write, and a server who refuses ---- */

@@ -68,6 +68,7 @@ struct svc {
 	bool tell;      /* what is being sent is news to people */
 	bool brief; /* the server refuses the annotations: they are not sent */
 	bool fight_told; /* what is new is not, until the fight is over */
+	bool deprecated; /* its externalIPs are to be remarked upon */
 
 	struct work work;                /* as a key of the workqueue */
 	struct svc *out_prev, *out_next; /* of those in OUT_QUEUED */
@@ -124,6 +125,8 @@ bool svc_is_good(const struct svc *);
 bool svc_is_sent(const struct svc *);
 /* Has the Service something that only we write? */
 bool svc_has_marks(const struct service *);
+/* Has it externalIPs, or a remark upon those that it had? */
+bool svc_has_externals(const struct service *);
 /* Is its condition, when it is written, to be told to people as well? */
 bool svc_is_to_tell(const struct svc *);
 /* Others keep changing what we write: the status is written ever more rarely. */

@@ -266,8 +266,27 @@ leave(struct reconcile *r, struct svc *s)
 	sync_held(r, s, theirs || marks);
 	sync_consider(r, s);
 	if ((s->out == OUT_NONE || s->out == OUT_SETTLED) &&
-	    s->tenant.first == NULL && !marks)
+	    s->tenant.first == NULL && !marks && !svc_has_externals(service))
 		sync_forget(r, s);
+}
+
+/*
+ * Only what we deal with is remarked upon: our own Services, and those for whose
+ * externalIPs somebody has made us responsible. What another load balancer has is none
+ * of our business.
+ */
+static bool
+is_deprecated(const struct reconcile *r, const struct svc *s)
+{
+	const struct service *service = s->tenant.service;
+	bool ours = sync_is_ours(r, s);
+
+	if (ours || service->type == SERVICE_LOAD_BALANCER)
+		return ours && service->n_external_ips > 0;
+	for (size_t i = 0; i < service->n_external_ips; i++)
+		if (supply_covers(&r->supply, &service->external_ips[i]))
+			return true;
+	return !r->supply.externals_listed && service->deprecation != NULL;
 }
 
 static void
@@ -280,6 +299,7 @@ sync_service(struct reconcile *r, struct svc *s)
 	struct plan plan;
 
 	r->stats.planned++;
+	s->deprecated = is_deprecated(r, s);
 	if (!sync_is_ours(r, s)) {
 		leave(r, s);
 		return;

@@ -20,7 +20,16 @@ enum task_kind {
 	TASK_ASSIGN,    /* addresses, annotations and condition */
 	TASK_CONDITION, /* the condition only: the address is not ours */
 	TASK_CLEAR,     /* no longer ours: take back what we wrote */
+	TASK_REMARK,    /* not ours: the remark on its externalIPs only */
 };
+
+/* What is said of a Service with externalIPs, by the condition SERVICE_DEPRECATION. */
+#define DEPRECATION_REASON "Deprecated"
+#define DEPRECATION_MESSAGE                                                   \
+	"Kubernetes 1.36 deprecates spec.externalIPs, and later ones are to " \
+	"ignore it: let the Service be of type LoadBalancer and ask for "     \
+	"them by the annotation lbbgp.io/addresses or, for one, by "          \
+	"spec.loadBalancerIP; a ServiceGroup has to have them"
 
 /* The status that a Service is to get. Borrowed until the next call that is not
  * const. */
@@ -36,6 +45,7 @@ struct task {
 	enum reason reason;
 	const char *message;
 	bool clear_ingress; /* TASK_CLEAR: the addresses there are ours */
+	bool deprecated;    /* the remark is to be there; else it is to go */
 	bool brief; /* status alone: with the annotations it was refused */
 };
 

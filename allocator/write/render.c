@@ -114,7 +114,13 @@ add_clearing(const struct task *t, json_t *annotations, json_t *balancer)
 }
 
 static json_t *
-service_condition(const struct task *t, int64_t wall)
+condition_deletion(const char *type)
+{
+	return json_pack("{s:s, s:s}", "type", type, "$patch", "delete");
+}
+
+static void
+add_condition(const struct task *t, int64_t wall, json_t *list)
 {
 	const struct statement s = { .type = SERVICE_CONDITION,
 		.good = t->good,
@@ -122,10 +128,27 @@ service_condition(const struct task *t, int64_t wall)
 		.message = t->message,
 		.was = t->service->condition };
 
-	if (t->kind == TASK_CLEAR)
-		return json_pack("{s:s, s:s}", "type", SERVICE_CONDITION,
-		    "$patch", "delete");
-	return condition_json(&s, wall);
+	if (t->kind == TASK_ASSIGN || t->kind == TASK_CONDITION)
+		json_array_append_new(list, condition_json(&s, wall));
+	else if (t->service->condition != NULL)
+		json_array_append_new(
+		    list, condition_deletion(SERVICE_CONDITION));
+}
+
+static void
+add_remark(const struct task *t, int64_t wall, json_t *list)
+{
+	const struct statement s = { .type = SERVICE_DEPRECATION,
+		.good = true,
+		.reason = DEPRECATION_REASON,
+		.message = DEPRECATION_MESSAGE,
+		.was = t->service->deprecation };
+
+	if (t->deprecated)
+		json_array_append_new(list, condition_json(&s, wall));
+	else if (t->service->deprecation != NULL)
+		json_array_append_new(
+		    list, condition_deletion(SERVICE_DEPRECATION));
 }
 
 /* Adds it unless it is empty. */
@@ -142,7 +165,7 @@ render_service(const struct task *t, int64_t wall)
 {
 	json_t *annotations = json_object(), *balancer = json_object();
 	json_t *meta = json_object(), *status = json_object();
-	json_t *patch = json_object();
+	json_t *patch = json_object(), *conditions = json_array();
 
 	if (t->kind == TASK_ASSIGN)
 		add_assignment(t, annotations, balancer);
@@ -152,9 +175,11 @@ render_service(const struct task *t, int64_t wall)
 		set_text(meta, "resourceVersion", t->version);
 	set_if_full(meta, "annotations", annotations);
 	set_if_full(status, "loadBalancer", balancer);
-	if (t->kind != TASK_CLEAR || t->service->condition != NULL)
-		json_object_set_new(status, "conditions",
-		    json_pack("[o]", service_condition(t, wall)));
+	add_condition(t, wall, conditions);
+	add_remark(t, wall, conditions);
+	if (json_array_size(conditions) > 0)
+		json_object_set(status, "conditions", conditions);
+	json_decref(conditions);
 	set_if_full(patch, "metadata", meta);
 	set_if_full(patch, "status", status);
 	return text_of(patch);

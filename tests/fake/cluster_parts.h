@@ -19,7 +19,16 @@
 
 struct json_t;
 
-enum { SERVICES, GROUPS, NODES, NAMESPACES, SLICES, LEASES, KINDS };
+enum {
+	SERVICES,
+	GROUPS,
+	NODES,
+	NAMESPACES,
+	SLICES,
+	CONFIGURATIONS,
+	LEASES,
+	KINDS
+};
 
 struct note { /* an event on its way to the allocator */
 	size_t kind;
