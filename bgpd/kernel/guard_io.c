@@ -29,9 +29,9 @@
 #include <sys/socket.h>
 
 #include "bgpd/kernel/guard.h"
-#include "bgpd/kernel/guard_lock_io.h"
 #include "bgpd/kernel/guard_msg_io.h"
 #include "bgpd/kernel/guard_port.h"
+#include "bgpd/kernel/netns_lock_io.h"
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/log.h"
@@ -53,7 +53,7 @@ struct guard_io {
 	void *arg;
 	struct guard_port port;
 	struct guard *guard;     /* borrowed; NULL: nothing is touched yet */
-	struct guard_lock *lock; /* owned */
+	struct netns_lock *lock; /* owned */
 	struct nl_sock *ask;     /* owned */
 	struct nl_sock *listen;  /* owned; what others change */
 	struct event *answered;  /* owned */
@@ -238,7 +238,7 @@ pump(struct guard_io *g)
 {
 	if (g->doing != IDLE)
 		return;
-	if (!guard_lock_take(g->lock, &g->why)) {
+	if (!netns_lock_take(g->lock, &g->why)) {
 		rest(g);
 		return;
 	}
@@ -518,7 +518,7 @@ guard_io_new(struct event_base *base, const char *locks, const char *who,
 		guard_io_free(g);
 		return NULL;
 	}
-	g->lock = guard_lock_new(locks, who);
+	g->lock = netns_lock_new(locks, "guard", "loop guard", who);
 	g->settle = evtimer_new(base, on_settle, g);
 	g->check = evtimer_new(base, on_check, g);
 	g->answered = event_new(base, nl_socket_get_fd(g->ask),
@@ -540,7 +540,7 @@ guard_io_free(struct guard_io *g)
 	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
 		if (events[i] != NULL)
 			event_free(events[i]);
-	guard_lock_free(g->lock);
+	netns_lock_free(g->lock);
 	nl_socket_free(g->ask);
 	nl_socket_free(g->listen);
 	free(g);

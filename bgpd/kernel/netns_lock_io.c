@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "bgpd/kernel/guard_lock_io.h"
+#include "bgpd/kernel/netns_lock_io.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,11 +14,12 @@
 #include "common/err.h"
 #include "common/log.h"
 
-struct guard_lock {
+struct netns_lock {
 	char *directory; /* owned */
 	char *path;      /* owned */
-	char *who;       /* owned */
-	int fd;          /* -1: no file */
+	const char *what;
+	char *who; /* owned */
+	int fd;    /* -1: no file */
 	bool held;
 };
 
@@ -30,27 +31,40 @@ lock_open(const char *directory, const char *path)
 	return open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
 }
 
-struct guard_lock *
-guard_lock_new(const char *directory, const char *who)
+char *
+netns_path(const char *directory, const char *name)
 {
-	struct guard_lock *l = xcalloc(1, sizeof(*l));
 	struct stat ns;
 
-	if (stat("/proc/self/ns/net", &ns) == 0)
-		l->path = xasprintf("%s/guard-%llu.lock", directory,
-		    (unsigned long long)ns.st_ino);
+	return stat("/proc/self/ns/net", &ns) == 0
+	    ? xasprintf(
+		  "%s/%s-%llu", directory, name, (unsigned long long)ns.st_ino)
+	    : NULL;
+}
+
+struct netns_lock *
+netns_lock_new(
+    const char *directory, const char *name, const char *what, const char *who)
+{
+	struct netns_lock *l = xcalloc(1, sizeof(*l));
+	char *path = netns_path(directory, name);
+
+	if (path != NULL)
+		l->path = xasprintf("%s.lock", path);
+	free(path);
 	l->directory = xstrdup(directory);
+	l->what = what;
 	l->who = xstrdup(who);
 	l->fd = lock_open(directory, l->path);
 	if (l->fd < 0)
-		log_warn("loop guard: %s: %s: nobody holds off a second daemon",
+		log_warn("%s: %s: %s: nobody holds off a second daemon", what,
 		    l->path != NULL ? l->path : "/proc/self/ns/net",
 		    strerror(errno));
 	return l;
 }
 
 void
-guard_lock_free(struct guard_lock *l)
+netns_lock_free(struct netns_lock *l)
 {
 	if (l == NULL)
 		return;
@@ -65,7 +79,7 @@ guard_lock_free(struct guard_lock *l)
 }
 
 static bool
-refuse(const struct guard_lock *l, struct err *err)
+refuse(const struct netns_lock *l, struct err *err)
 {
 	char who[256];
 	ssize_t n = pread(l->fd, who, sizeof(who) - 1, 0);
@@ -79,7 +93,7 @@ refuse(const struct guard_lock *l, struct err *err)
 
 /* Is the file that we have open still the one of that name? */
 static bool
-is_named(const struct guard_lock *l)
+is_named(const struct netns_lock *l)
 {
 	struct stat ours, named;
 
@@ -88,7 +102,7 @@ is_named(const struct guard_lock *l)
 }
 
 bool
-guard_lock_take(struct guard_lock *l, struct err *err)
+netns_lock_take(struct netns_lock *l, struct err *err)
 {
 	if (l->held || l->fd < 0)
 		return true;
@@ -102,6 +116,6 @@ guard_lock_take(struct guard_lock *l, struct err *err)
 	}
 	l->held = true;
 	if (ftruncate(l->fd, 0) != 0 || dprintf(l->fd, "%s\n", l->who) < 0)
-		log_warn("loop guard: %s: %s", l->path, strerror(errno));
+		log_warn("%s: %s: %s", l->what, l->path, strerror(errno));
 	return true;
 }

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * netns_lock_io - of several daemons in a network namespace one keeps something in its
+ * kernel.
+ *
+ * A file in /run/lbbgp named by the inode of the namespace, since /run is shared by
+ * namespaces, and a lock on it, which ends with the process. Who holds it removes the
+ * file in the end, if it may; who waited for that one makes another.
+ */
+#ifndef BGPD_KERNEL_NETNS_LOCK_IO_H
+#define BGPD_KERNEL_NETNS_LOCK_IO_H
+
+#include <stdbool.h>
+
+struct err;
+struct netns_lock;
+
+/* A file of this namespace's, "directory/name-INODE"; owned, NULL: it has no inode. */
+char *netns_path(const char *directory, const char *name);
+
+/*
+ * name: of the file; what: is kept, for the log, a literal; who: what a second one is
+ * told about us.
+ */
+struct netns_lock *netns_lock_new(
+    const char *directory, const char *name, const char *what, const char *who);
+void netns_lock_free(struct netns_lock *);
+/*
+ * false and err: another daemon has it. Without a file there is no lock: that is
+ * logged, and the thing is kept.
+ */
+bool netns_lock_take(struct netns_lock *, struct err *);
+#endif
