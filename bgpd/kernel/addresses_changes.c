@@ -156,6 +156,7 @@ next_helds(struct addresses *a, enum queue queue, enum addresses_step step,
 		n++;
 		h->in_flight = true;
 		h->adding = step == ADDRESSES_ADD;
+		h->removed = false;
 		held_update(a, h);
 	}
 	return n;
@@ -178,6 +179,15 @@ next_site(struct addresses *a, enum queue queue, enum addresses_step step,
 	return 1;
 }
 
+bool
+addresses_have_changes(const struct addresses *a)
+{
+	for (unsigned q = 0; q < QUEUES; q++)
+		if (a->held_queues[q] != NULL || a->site_queues[q] != NULL)
+			return true;
+	return false;
+}
+
 size_t
 addresses_next(struct addresses *a, struct addresses_change *c, size_t max)
 {
@@ -190,6 +200,14 @@ addresses_next(struct addresses *a, struct addresses_change *c, size_t max)
 	return n > 0 ? n : next_site(a, TO_REMOVE, ADDRESSES_REMOVE, c);
 }
 
+/* It is there now, unless somebody was quick to remove it. */
+static void
+held_added(struct holding *h)
+{
+	if (!h->removed)
+		h->there = h->ours = true;
+}
+
 static void
 held_made(struct addresses *a, const struct addresses_change *c, int error)
 {
@@ -197,7 +215,9 @@ held_made(struct addresses *a, const struct addresses_change *c, int error)
 
 	assert(h != NULL && h->in_flight);
 	h->in_flight = h->adding = false;
-	if (error == EEXIST && c->step == ADDRESSES_ADD) {
+	if (error == 0 && c->step == ADDRESSES_ADD) {
+		held_added(h);
+	} else if (error == EEXIST && c->step == ADDRESSES_ADD) {
 		h->there = true; /* somebody was first: it serves */
 		h->ours = false;
 	} else if (error == EADDRNOTAVAIL && c->step == ADDRESSES_DELETE) {

@@ -47,6 +47,7 @@ site_lose(struct addresses *a, struct site *s)
 	DL_FOREACH2(s->helds, h, next_there)
 	{
 		h->there = h->ours = false;
+		h->removed = true;
 		h->refused = 0;
 	}
 	site_settle(a, s);
@@ -127,6 +128,7 @@ addresses_lost(struct addresses *a, int index, const struct prefix *at)
 	if (h == NULL)
 		return;
 	h->there = h->ours = false;
+	h->removed = true;
 	table_update(a, h);
 }
 

@@ -7,10 +7,11 @@
  * which exists while it is wanted, or ours and there; on interfaces of ours those of
  * others are known too, since such an interface is not removed under them.
  *
- * What is there is told by the kernel alone, our own changes too: a change that was
- * made changes nothing here, but the news of it that comes before. The kernel tells in
- * the order in which things happened, so somebody who removes an address while we add
- * it can't be taken for the one who was first.
+ * What is there is told by the kernel, our own changes too, in the order in which
+ * things happened: the news of a change come before its answer, but those of an IPv6
+ * address that is added come a little later (its duplicate address detection ends
+ * elsewhere). So an address is there when the answer says so or the news, and not if
+ * somebody has removed it in between.
  *
  * Whatever differs stands in a queue, so that one more address costs one entry however
  * many there are. What is refused stands in none until it is tried again, or its
@@ -185,9 +186,9 @@ void
 held_report(struct addresses *a, struct holding *h)
 {
 	enum told state = held_state(a, h);
-	bool news = state != TOLD_NOTHING &&
-	    (state != h->told ||
-		(state == TOLD_NOT && held_error(a, h) != h->told_error));
+	int error = held_error(a, h);
+	bool other = state == TOLD_NOT && error != 0 && error != h->told_error;
+	bool news = state != TOLD_NOTHING && (state != h->told || other);
 
 	if (state == TOLD_NOTHING)
 		h->told = state;

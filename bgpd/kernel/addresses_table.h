@@ -27,7 +27,8 @@ struct holding {
 	bool ours;
 	uint8_t protocol; /* as told */
 	bool in_flight, adding;
-	int refused; /* the last change, with this error */
+	bool removed; /* since the change that is under way began */
+	int refused;  /* the last change, with this error */
 	bool in_news;
 	enum told told;
 	int told_error;

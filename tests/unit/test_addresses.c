@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The addresses on a kernel of a few lines, which tells what changes as Linux does: the
- * news of a change before its answer.
+ * news of a change before its answer or, where an IPv6 address is added, behind it.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -27,6 +27,7 @@ struct kernel {
 	size_t n_at;
 	int last_index;
 	bool deaf;      /* nobody is told */
+	bool late;      /* of additions of ours we are told behind the answer */
 	bool unlabeled; /* no protocol is kept, as before 5.18 */
 	unsigned kinds; /* that it has not, by bits */
 	int error;      /* of every change, if not 0 */
@@ -141,24 +142,32 @@ link_delete(struct kernel *k, int index)
 }
 
 static int
-link_make(struct kernel *k, const struct addresses_change *c)
+link_create(struct kernel *k, const struct addresses_change *c)
 {
-	struct addresses_link *link;
+	struct addresses_link link = {
+		.index = k->last_index + 1, .ours = true, .parent = c->parent
+	};
 
 	if (k->kinds & 1u << c->kind)
 		return EOPNOTSUPP;
-	if (c->index == 0 && link_named(k, c->interface) != NULL)
+	if (link_named(k, c->interface) != NULL)
 		return EEXIST;
-	if (c->index == 0) {
-		link = link_add(k, c->interface);
-		link->parent = c->parent;
-		memcpy(link->mac, c->mac, sizeof(link->mac));
-	} else {
-		link = link_at(k, c->index);
-	}
+	memcpy(link.name, c->interface, sizeof(link.name));
+	memcpy(link.mac, c->mac, sizeof(link.mac));
+	*link_at(k, 0) = link;
+	k->last_index++;
+	tell_link(k, &link);
+	return 0;
+}
+
+static int
+link_put_up(struct kernel *k, const struct addresses_change *c)
+{
+	struct addresses_link *link = link_at(k, c->index);
+
 	if (link == NULL)
 		return ENODEV;
-	link->ours = link->up = true;
+	link->up = true;
 	tell_link(k, link);
 	return 0;
 }
@@ -174,13 +183,26 @@ carry_out(struct kernel *k, const struct addresses_change *c)
 		    k->at[at_find(k, c->index, &c->at)].protocol, 4);
 		return at_delete(k, c->index, &c->at);
 	case ADDRESSES_MAKE:
-		return link_make(k, c);
+		return c->index == 0 ? link_create(k, c) : link_put_up(k, c);
 	case ADDRESSES_ADD:
-		return at_add(k, c->index, &c->at, ADDRESSES_PROTOCOL);
+		k->deaf = k->late;
+		int error = at_add(k, c->index, &c->at, ADDRESSES_PROTOCOL);
+
+		k->deaf = false;
+		return error;
 	case ADDRESSES_REMOVE:
 		return link_delete(k, c->index);
 	}
 	return EINVAL;
+}
+
+static void
+tell_late(struct kernel *k, const struct addresses_change *c)
+{
+	size_t i = at_find(k, c->index, &c->at);
+
+	if (k->late && c->step == ADDRESSES_ADD && i < k->n_at)
+		addresses_found(k->a, c->index, &c->at, k->at[i].protocol);
 }
 
 static size_t
@@ -190,8 +212,10 @@ settle(struct kernel *k)
 	size_t n, total = 0;
 
 	while ((n = addresses_next(k->a, c, BATCH)) > 0) {
-		for (size_t i = 0; i < n; i++)
+		for (size_t i = 0; i < n; i++) {
 			addresses_made(k->a, &c[i], carry_out(k, &c[i]));
+			tell_late(k, &c[i]);
+		}
 		total += n;
 		assert_true(total < 10000);
 	}
@@ -438,6 +462,7 @@ TEST(an_address_waits_for_its_interface)
 	    why(&k), "eth0: 10.0.0.1/32: there is no such interface");
 	assert_string_equal(news(&k), "eth0 10.0.0.1/32 19, ");
 	link_add(&k, "eth0");
+	assert_string_equal(news(&k), ""); /* it is on its way */
 	settle(&k);
 	assert_true(is_placed(&k, "eth0", "10.0.0.1"));
 	assert_string_equal(news(&k), "eth0 10.0.0.1/32 0, ");
@@ -530,6 +555,26 @@ TEST(where_the_kernel_keeps_protocols_it_is_believed)
 	look(&k);
 	settle(&k);
 	assert_true(has(&k, "eth0", "10.0.0.1"));
+	addresses_free(k.a);
+}
+
+/* An address that is removed while the answer to its addition is on the way. */
+TEST(what_somebody_removes_at_once_is_added_again)
+{
+	struct kernel k = start();
+	struct addresses_change c;
+	int index = link_add(&k, "eth0")->index;
+
+	want(&k, "eth0", "10.0.0.1");
+	assert_int_equal(addresses_next(k.a, &c, 1), 1);
+	at_add(&k, index, &c.at, ADDRESSES_PROTOCOL);
+	at_delete(&k, index, &c.at);
+	addresses_made(k.a, &c, 0);
+	assert_false(is_placed(&k, "eth0", "10.0.0.1"));
+	assert_true(addresses_have_changes(k.a));
+	settle(&k);
+	assert_true(has(&k, "eth0", "10.0.0.1"));
+	assert_false(addresses_have_changes(k.a));
 	addresses_free(k.a);
 }
 
@@ -701,6 +746,7 @@ TEST(whatever_others_do_what_is_wanted_is_there_in_the_end)
 		struct rng rng;
 
 		rng_init(&rng, seed);
+		k.late = seed % 2 == 1;
 		for (unsigned round = 0; round < 100; round++) {
 			k.deaf = rng_below(&rng, 20) == 0;
 			for (uint32_t n = rng_below(&rng, 5); n > 0; n--)
@@ -741,6 +787,7 @@ main(void)
 		    where_the_kernel_keeps_no_protocol_what_is_remembered_is_ours),
 		cmocka_unit_test(
 		    where_the_kernel_keeps_protocols_it_is_believed),
+		cmocka_unit_test(what_somebody_removes_at_once_is_added_again),
 		cmocka_unit_test(
 		    what_is_refused_is_told_and_tried_again_when_that_is_said),
 		cmocka_unit_test(a_macvlan_is_there_while_it_is_wanted),
