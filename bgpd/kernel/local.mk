@@ -16,7 +16,8 @@ check_PROGRAMS += tests/unit/test_guard tests/unit/test_guard_io
 tests_unit_test_guard_SOURCES = tests/unit/test_guard.c
 tests_unit_test_guard_LDADD = bgpd/kernel/libkernel.a common/libcommon.a \
 	$(CMOCKA_LIBS)
-tests_unit_test_guard_io_SOURCES = tests/unit/test_guard_io.c
+tests_unit_test_guard_io_SOURCES = tests/unit/test_guard_io.c \
+	tests/unit/netns.h
 tests_unit_test_guard_io_LDADD = bgpd/kernel/libkernel.a \
 	common/libcommon_io.a common/libcommon.a $(NL_LIBS) $(EVENT_LIBS) \
 	$(JANSSON_LIBS) $(CMOCKA_LIBS)

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <linux/rtnetlink.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +19,7 @@
 #include "common/alloc.h"
 #include "common/err.h"
 #include "tests/test.h"
+#include "tests/unit/netns.h"
 
 struct fixture {
 	struct event_base *base;
@@ -215,38 +215,6 @@ leave(struct fixture *f)
 	guard_clear(f->guard);
 	settle(f);
 	end(f);
-}
-
-/* What iproute2 says: the kernel's state, not ours. */
-static const char *
-said(const char *command)
-{
-	static char text[1 << 16];
-	FILE *out = popen(command, "r");
-
-	assert_non_null(out);
-	text[fread(text, 1, sizeof(text) - 1, out)] = '\0';
-	pclose(out);
-	return text;
-}
-
-#define HAS(command, part) assert_non_null(strstr(said(command), part))
-#define HAS_NOT(command, part) assert_null(strstr(said(command), part))
-
-static int
-lines(const char *command)
-{
-	int n = 0;
-
-	for (const char *c = said(command); *c != '\0'; c++)
-		n += *c == '\n';
-	return n;
-}
-
-static void
-sh(const char *command)
-{
-	assert_int_equal(system(command), 0);
 }
 
 #define V4 "ip -4 rule show"
@@ -615,11 +583,8 @@ main(void)
 		cmocka_unit_test(of_two_daemons_one_keeps_the_guard),
 	};
 
-	if (unshare(CLONE_NEWNET) != 0 &&
-	    unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0) {
-		puts("Bail out! no network namespace of our own");
+	if (!netns_enter())
 		return 1;
-	}
 	if (mkdtemp(locks) == NULL) {
 		puts("Bail out! no directory for locks");
 		return 1;
