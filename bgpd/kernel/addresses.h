@@ -21,9 +21,10 @@
 #include "common/prefix.h"
 
 #define ADDRESSES_OWN "lbbgp0"
-#define ADDRESSES_PROTOCOL 76   /* IFA_PROTO of our addresses */
-#define ADDRESSES_NAME 16       /* bytes of an interface's name, with NUL */
-#define ADDRESSES_ALIAS "lbbgp" /* what tells that an interface is ours */
+#define ADDRESSES_PROTOCOL 76 /* IFA_PROTO of our addresses */
+#define ADDRESSES_NAME 16     /* bytes of an interface's name, with NUL */
+#define ADDRESSES_GROUP \
+	76000 /* of interfaces that are ours, and only of them */
 
 struct addresses;
 struct err;
@@ -46,7 +47,7 @@ enum addresses_kind {
 /* In the order in which they are made. */
 enum addresses_step {
 	ADDRESSES_DELETE,
-	ADDRESSES_MAKE, /* the interface, or what it lacks: alias, being up */
+	ADDRESSES_MAKE, /* the interface; then, once it is there, put it up */
 	ADDRESSES_ADD,
 	ADDRESSES_REMOVE, /* the interface */
 };
@@ -66,7 +67,7 @@ struct addresses_link { /* an interface, as the kernel tells it */
 	int index;
 	char name[ADDRESSES_NAME];
 	bool up;   /* as the administrator says */
-	bool ours; /* has our alias */
+	bool ours; /* of our group */
 	int parent;
 	uint8_t mac[6];
 };
@@ -110,6 +111,8 @@ void addresses_compare(struct addresses *);
 /* Things have happened that only a look at everything can tell the end of. */
 bool addresses_must_look(const struct addresses *);
 
+/* Is there anything to be done? */
+bool addresses_have_changes(const struct addresses *);
 /*
  * The next changes, all of one step; each is answered by made() before the next call.
  */

@@ -4,6 +4,9 @@ bgpd_kernel_libkernel_a_SOURCES = \
 	bgpd/kernel/addresses.h \
 	bgpd/kernel/addresses_changes.c \
 	bgpd/kernel/addresses_found.c \
+	bgpd/kernel/addresses_io.c bgpd/kernel/addresses_io.h \
+	bgpd/kernel/addresses_list_io.c bgpd/kernel/addresses_list_io.h \
+	bgpd/kernel/addresses_msg_io.c bgpd/kernel/addresses_msg_io.h \
 	bgpd/kernel/addresses_port.h \
 	bgpd/kernel/addresses_table.c bgpd/kernel/addresses_table.h \
 	bgpd/kernel/guard.c bgpd/kernel/guard.h \
@@ -26,3 +29,10 @@ check_PROGRAMS += tests/unit/test_addresses
 tests_unit_test_addresses_SOURCES = tests/unit/test_addresses.c
 tests_unit_test_addresses_LDADD = bgpd/kernel/libkernel.a common/libcommon.a \
 	$(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_addresses_io
+tests_unit_test_addresses_io_SOURCES = tests/unit/test_addresses_io.c \
+	tests/unit/netns.h
+tests_unit_test_addresses_io_LDADD = bgpd/kernel/libkernel.a \
+	common/libcommon_io.a common/libcommon.a $(NL_LIBS) $(EVENT_LIBS) \
+	$(JANSSON_LIBS) $(CMOCKA_LIBS)
