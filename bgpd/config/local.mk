@@ -7,7 +7,9 @@ bgpd_config_libconfig_a_SOURCES = \
 	bgpd/config/peering.c bgpd/config/peering.h \
 	bgpd/config/rivals.c bgpd/config/rivals.h \
 	bgpd/config/routable.c bgpd/config/routable.h \
-	bgpd/config/secret.c bgpd/config/secret.h
+	bgpd/config/secret.c bgpd/config/secret.h \
+	bgpd/config/virtual_ip.c bgpd/config/virtual_ip.h \
+	bgpd/config/virtual_ip_fields.c
 
 # What a test of the decoders is linked with.
 config_ldadd = bgpd/config/libconfig.a $(api_ldadd)
@@ -40,3 +42,8 @@ tests_unit_test_peering_LDADD = $(config_ldadd) $(YAML_LIBS)
 check_PROGRAMS += tests/unit/test_secret
 tests_unit_test_secret_SOURCES = tests/unit/test_secret.c
 tests_unit_test_secret_LDADD = $(config_ldadd)
+
+check_PROGRAMS += tests/unit/test_virtual_ip
+tests_unit_test_virtual_ip_SOURCES = tests/unit/test_virtual_ip.c \
+	tests/unit/manifests.h
+tests_unit_test_virtual_ip_LDADD = $(config_ldadd) $(YAML_LIBS)
