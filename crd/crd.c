@@ -14,6 +14,7 @@
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/config/bgp_node_status.h"
 #include "bgpd/config/bgp_peer.h"
+#include "bgpd/config/virtual_ip.h"
 #include "common/alloc.h"
 #include "common/api/fields.h"
 #include "common/api/service_group.h"
@@ -23,7 +24,7 @@
 
 const struct fields *const crd_kinds[] = { &bgp_configuration_fields,
 	&bgp_node_status_fields, &bgp_peer_fields, &service_group_fields,
-	NULL };
+	&virtual_ip_fields, NULL };
 
 static const struct {
 	const char *name;
@@ -238,9 +239,10 @@ columns_make(const struct fields *fields)
 	for (const struct field_column *c = fields->columns; c->name != NULL;
 	     c++) {
 		const struct field *f = fields_find(fields, c->path);
-		const char *type = f == NULL ? "string" /* of a condition */
-		    : f->flags & FIELD_DATE  ? "date"
-					     : types[f->type].name;
+		const char *type = f == NULL || f->type == FIELD_LIST
+		    ? "string" /* of a condition, or printed as JSON */
+		    : f->flags & FIELD_DATE ? "date"
+					    : types[f->type].name;
 
 		json_array_append_new(
 		    columns, column_make(c->name, type, c->path, c->text));

@@ -5,7 +5,8 @@ dist_crd_DATA = \
 	crd/lbbgp.io_bgpconfigurations.yaml \
 	crd/lbbgp.io_bgpnodestatuses.yaml \
 	crd/lbbgp.io_bgppeers.yaml \
-	crd/lbbgp.io_servicegroups.yaml
+	crd/lbbgp.io_servicegroups.yaml \
+	crd/lbbgp.io_virtualips.yaml
 
 # Writes them anew, from the tables that the decoders go by.
 EXTRA_PROGRAMS += crd/print

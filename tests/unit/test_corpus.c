@@ -7,6 +7,7 @@
 
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/config/bgp_peer.h"
+#include "bgpd/config/virtual_ip.h"
 #include "common/api/service_group.h"
 #include "tests/test.h"
 #include "tests/unit/manifests.h"
@@ -22,6 +23,7 @@ static const struct kind {
 	{ "BGPPeer", bgp_peer_decode, bgp_peer_free, bgp_peer_known },
 	{ "ServiceGroup", service_group_decode, service_group_free,
 	    service_group_known },
+	{ "VirtualIP", virtual_ip_decode, virtual_ip_free, virtual_ip_known },
 };
 
 /* As it is in a folder: unknown fields are refused too, and what is bad in part. */
