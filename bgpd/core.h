@@ -25,6 +25,7 @@ enum kind {
 	KIND_SLICE,
 	KIND_BLOCK,
 	KIND_STATUS,
+	KIND_VIRTUAL_IP,
 	/* Read only where options.daemonset says that we are one. */
 	KIND_DAEMONSET,
 	KIND_NAMESPACE,

@@ -17,6 +17,7 @@
 #include "bgpd/config/bgp_peer.h"
 #include "bgpd/config/peering.h"
 #include "bgpd/config/secret.h"
+#include "bgpd/config/virtual_ip.h"
 #include "bgpd/core.h"
 #include "bgpd/status/accepted.h"
 #include "bgpd/status/tells.h"
@@ -95,6 +96,21 @@ peer_changed(
 		tells_seen(b->tells, KIND_PEER, key->name, &peer->conditions);
 	announce_peer_changed(b->announce, was, peer);
 	bgpd_mark_peers(b);
+}
+
+static void
+virtual_ip_changed(
+    void *arg, const struct object_key *key, const void *was, const void *is)
+{
+	struct bgpd *b = arg;
+	const struct virtual_ip *vip = is;
+
+	(void)was;
+	b->bad_kind = KINDS;
+	if (vip == NULL)
+		return;
+	tell_accepted(b, KIND_VIRTUAL_IP, key, &vip->meta, &vip->conditions);
+	tells_seen(b->tells, KIND_VIRTUAL_IP, key->name, &vip->conditions);
 }
 
 static void
@@ -184,8 +200,10 @@ conditions_of(
 		return &b->bad;
 	if (item == NULL)
 		return NULL;
-	return kind == KIND_PEER
-	    ? &((const struct bgp_peer *)item)->conditions
+	if (kind == KIND_PEER)
+		return &((const struct bgp_peer *)item)->conditions;
+	return kind == KIND_VIRTUAL_IP
+	    ? &((const struct virtual_ip *)item)->conditions
 	    : &((const struct bgp_configuration *)item)->conditions;
 }
 
@@ -228,6 +246,20 @@ configuration_bad(
     void *arg, const struct object_key *key, const struct json_t *object)
 {
 	keep_bad(arg, KIND_CONFIGURATION, key, object);
+}
+
+static void
+virtual_ip_bad(
+    void *arg, const struct object_key *key, const struct json_t *object)
+{
+	keep_bad(arg, KIND_VIRTUAL_IP, key, object);
+}
+
+static void
+virtual_ip_refused(
+    void *arg, const struct object_key *key, const struct err *err)
+{
+	tell_refused(arg, KIND_VIRTUAL_IP, key, err);
 }
 
 static void
@@ -344,6 +376,15 @@ const struct store_kind bgpd_kinds[KINDS] = {
 	    .free = free,
 	    .changed = status_changed,
 	    .refused = any_refused },
+	[KIND_VIRTUAL_IP] = { .api = "lbbgp.io/v1",
+	    .kind = "VirtualIP",
+	    .plural = "virtualips",
+	    .decode = virtual_ip_decode,
+	    .free = virtual_ip_free,
+	    .changed = virtual_ip_changed,
+	    .refused = virtual_ip_refused,
+	    .known = virtual_ip_known,
+	    .bad = virtual_ip_bad },
 	[KIND_DAEMONSET] = { .api = "apps/v1",
 	    .kind = "DaemonSet",
 	    .plural = "daemonsets",

@@ -148,7 +148,7 @@ class ClusterDemo:
     def rights(self):
         """Whoever may view or edit the cluster may do so with our resources."""
         kinds = ("bgpconfigurations", "bgppeers", "bgpnodestatuses",
-                 "servicegroups")
+                 "servicegroups", "virtualips")
         written = [f"{kind}.lbbgp.io" for kind in kinds
                    if kind != "bgpnodestatuses"]
         for role, may in (("view", []), ("edit", written), ("admin", written)):

@@ -60,6 +60,7 @@ KINDS = {
     "BGPConfiguration": ("apis/lbbgp.io/v1", "bgpconfigurations", False),
     "BGPPeer": ("apis/lbbgp.io/v1", "bgppeers", False),
     "BGPNodeStatus": ("apis/lbbgp.io/v1", "bgpnodestatuses", False),
+    "VirtualIP": ("apis/lbbgp.io/v1", "virtualips", False),
 }
 
 NEW_KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",

@@ -69,7 +69,7 @@ static bool
 is_foreign(const char *api, const char *kind, struct err *err)
 {
 	static const char *const kinds[] = { "BGPConfiguration",
-		"BGPNodeStatus", "BGPPeer", "ServiceGroup" };
+		"BGPNodeStatus", "BGPPeer", "ServiceGroup", "VirtualIP" };
 
 	if (strncmp(api, "lbbgp.io/", strlen("lbbgp.io/")) != 0)
 		return true;
@@ -81,7 +81,7 @@ is_foreign(const char *api, const char *kind, struct err *err)
 				kind, api);
 	return err_set(err,
 	    "kind: \"%.60s\": %.60s has BGPConfiguration, BGPNodeStatus, "
-	    "BGPPeer and ServiceGroup",
+	    "BGPPeer, ServiceGroup and VirtualIP",
 	    kind, api);
 }
 

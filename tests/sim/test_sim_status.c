@@ -112,6 +112,26 @@ TEST(refusal_is_taken_back_once_the_value_is_good)
 	assert_int_equal(s->events, 0);
 }
 
+#define VIRTUAL_IP(name, spec)                                              \
+	"{apiVersion: lbbgp.io/v1, kind: VirtualIP, metadata: {name: " name \
+	"}, spec: {addresses: [192.0.2.9], " spec "}}"
+
+TEST(refused_virtual_ip_is_told_why_and_when_it_is_mended)
+{
+	struct sim *s = sim_started();
+
+	sim_put(s, VIRTUAL_IP("v", "l2: {mode: Never}"));
+	sim_sleep(s, 10000);
+	assert_string_equal(sim_accepted(s, "VirtualIP", "v"),
+	    "False: spec.l2.mode: \"Never\": not one of Auto, Always");
+	assert_string_equal(sim_condition(s, "ObjectsRefused"),
+	    "VirtualIP v: spec.l2.mode: \"Never\": not one of Auto, Always");
+	assert_int_equal(s->events, 1);
+	sim_put(s, VIRTUAL_IP("v", "l2: {}"));
+	sim_sleep(s, 10000);
+	assert_string_equal(sim_condition(s, "ObjectsRefused"), "");
+}
+
 TEST(refused_configuration_changes_nothing_and_says_why)
 {
 	struct sim *s = sim_started();
@@ -528,6 +548,7 @@ main(void)
 		T(refused_peer_keeps_its_last_good_value_and_says_why),
 		T(refusal_is_taken_back_once_the_value_is_good),
 		T(refused_configuration_changes_nothing_and_says_why),
+		T(refused_virtual_ip_is_told_why_and_when_it_is_mended),
 		T(configuration_refused_in_part_is_in_force_for_the_rest),
 		T(what_another_node_has_written_is_not_written_again),
 		T(refusal_that_was_there_before_the_start_is_not_written),

@@ -139,7 +139,7 @@ bad_names_are_refused(void **state)
 		    "Service: metadata.namespace: \"a.b\": not a name" },
 		{ HEAD("lbbgp.io/v1", "BGPPear") "\"metadata\":{}}",
 		    "kind: \"BGPPear\": lbbgp.io/v1 has BGPConfiguration, "
-		    "BGPNodeStatus, BGPPeer and ServiceGroup" },
+		    "BGPNodeStatus, BGPPeer, ServiceGroup and VirtualIP" },
 		{ HEAD("lbbgp.io/v2", "BGPPeer") "\"metadata\":{}}",
 		    "BGPPeer: apiVersion: \"lbbgp.io/v2\": must be "
 		    "lbbgp.io/v1" },
