@@ -263,6 +263,14 @@ filter_calls(struct err *err)
 	return rc == 0 || err_set(err, "seccomp: %s", strerror(-rc));
 }
 
+/* Of programs that are started, too: a set-user-ID bit has no effect. */
+static bool
+forbid_privileges(struct err *err)
+{
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 ||
+	    err_set(err, "no new privileges: %s", strerror(errno));
+}
+
 /* -1 is refused with all that is no number: to the kernel it means "as before". */
 static bool
 id_read(const char **at, int *id)
@@ -415,5 +423,7 @@ lockdown(const struct lockdown *l, struct err *err)
 	if (user != NULL ? !change_user(l, user, err)
 			 : !drop_capabilities(l, err))
 		return false;
+	if (l->runs_programs)
+		return hide_memory(err) && forbid_privileges(err);
 	return hide_memory(err) && filter_calls(err);
 }

@@ -22,6 +22,8 @@ struct lockdown {
 	    reads_all; /* keep CAP_DAC_READ_SEARCH: files are often root's alone */
 	const char
 	    *own; /* borrowed; a directory that the user is to own, or NULL */
+	/* What is started from here on may do what it likes: no filter of calls. */
+	bool runs_programs;
 };
 
 /* Reads "UID" or "UID:GID"; without GID it is as UID. */
@@ -33,7 +35,8 @@ const char *lockdown_whom(const char *user);
  * For good, for all threads of this process and all it may start: another user than
  * root, no capabilities but these in any set, if we have them (who is not root may have
  * to keep the bounding set, which counts when a program is started), no new privileges,
- * no core file, and no system call but those that the programs need (EPERM).
+ * no core file, and no system call but those that the programs need (EPERM), unless
+ * other programs are to be run.
  */
 bool lockdown(const struct lockdown *, struct err *);
 #endif
