@@ -53,7 +53,7 @@ void bgpd_set_source(struct bgpd *, struct source *);
 
 void bgpd_tick(struct bgpd *);
 /* As health_io_ops.answered. */
-void bgpd_probed(struct bgpd *, uint32_t id, bool good);
+void bgpd_probed(struct bgpd *, uint32_t id, const char *why);
 /* why NULL: it listens. As listeners_ops.listening. */
 void
 bgpd_listening(struct bgpd *, const struct scoped_addr *at, const char *why);

@@ -89,16 +89,19 @@ bgpd_run_health(void *arg, uint64_t now)
 {
 	struct bgpd *b = arg;
 	const struct health_port *port = b->ports.health;
+	const struct health_question question = { .ask = HEALTH_ASK_HTTP,
+		.timeout = HEALTH_TIMEOUT,
+		.url = b->health_url };
 
 	if (b->asked)
-		bgpd_probed(b, CHECK_DATA_PLANE, false);
+		bgpd_probed(b, CHECK_DATA_PLANE, "no answer");
 	b->asked = true;
-	port->ask(port->arg, CHECK_DATA_PLANE, b->health_url);
+	port->ask(port->arg, CHECK_DATA_PLANE, &question);
 	return now + HEALTH_INTERVAL;
 }
 
 void
-bgpd_probed(struct bgpd *b, uint32_t id, bool good)
+bgpd_probed(struct bgpd *b, uint32_t id, const char *why)
 {
 	bool was = health_is_up(&b->health);
 	bool pending = health_is_pending(&b->health);
@@ -106,7 +109,7 @@ bgpd_probed(struct bgpd *b, uint32_t id, bool good)
 	if (b->health_url == NULL || id != CHECK_DATA_PLANE)
 		return;
 	b->asked = false;
-	health_answer(&b->health, good, bgpd_now(b));
+	health_answer(&b->health, why == NULL, bgpd_now(b));
 	bool is = health_is_up(&b->health);
 
 	if (pending)

@@ -5,9 +5,6 @@ bgpd_libbgpd_a_SOURCES = \
 	bgpd/conditions.c \
 	bgpd/core.c bgpd/core.h \
 	bgpd/data_plane.c \
-	bgpd/health/health.c bgpd/health/health.h \
-	bgpd/health/health_io.c bgpd/health/health_io.h \
-	bgpd/health/health_port.h \
 	bgpd/jobs.c bgpd/jobs.h \
 	bgpd/listen.c \
 	bgpd/memory_limit_io.c bgpd/memory_limit_io.h \
@@ -31,6 +28,7 @@ lbbgp_bgpd_LDADD = \
 	bgpd/announce/libannounce.a \
 	bgpd/config/libconfig.a \
 	bgpd/kernel/libkernel.a \
+	bgpd/health/libhealth.a \
 	bgpd/wire/libwire.a \
 	common/libcommon_io.a \
 	common/api/libapi.a \
@@ -62,8 +60,3 @@ check_PROGRAMS += tests/unit/test_memory_limit_io
 tests_unit_test_memory_limit_io_SOURCES = tests/unit/test_memory_limit_io.c
 tests_unit_test_memory_limit_io_LDADD = bgpd/libbgpd.a common/libcommon.a \
 	$(CMOCKA_LIBS)
-
-check_PROGRAMS += tests/unit/test_health_io
-tests_unit_test_health_io_SOURCES = tests/unit/test_health_io.c
-tests_unit_test_health_io_LDADD = bgpd/libbgpd.a common/libcommon.a \
-	$(EVENT_LIBS) $(CMOCKA_LIBS)

@@ -2,9 +2,10 @@
 /*
  * lbbgp-bgpd - options, the event loop, and what fills the ports of struct bgpd.
  *
- * The rim is opened first, as root where that is needed: sockets, the control socket,
- * metrics, the loop guard. Then comes the core, which is given these as ports, and the
- * source that fills its store; last the daemon gives up what it needs no more
+ * The helper that runs commands of health checks, where it is allowed, is forked before
+ * all else. Then the rim is opened, as root where that is needed: sockets, the control
+ * socket, metrics, the loop guard. Then comes the core, which is given these as ports,
+ * and the source that fills its store; last the daemon gives up what it needs no more
  * (lockdown_io.c). News of the rim go to the core by the on_ functions, one call each.
  *
  * With --check there is no rim: the source is read once, and the conditions that hold
@@ -25,6 +26,7 @@
 #include "bgpd/control/control_io.h"
 #include "bgpd/control/metrics.h"
 #include "bgpd/control/views.h"
+#include "bgpd/health/commands_io.h"
 #include "bgpd/health/health_io.h"
 #include "bgpd/kernel/guard_io.h"
 #include "bgpd/memory_limit_io.h"
@@ -52,7 +54,7 @@
 struct options {
 	const char *source, *kubeconfig, *node, *socket, *metrics, *user;
 	const char *daemonset;
-	bool check;
+	bool check, allow_commands;
 };
 
 struct program {
@@ -64,6 +66,7 @@ struct program {
 	struct peer_io *peer_io;
 	struct guard_io *guard;
 	struct health_io *health;
+	struct commands_io *commands; /* NULL: health checks run none */
 	struct control_io *control;
 	struct http *http;
 	struct metrics *metrics;
@@ -124,11 +127,11 @@ on_guard(void *arg, const char *why)
 static const struct guard_io_ops guard_io_ops = { .state = on_guard };
 
 static void
-on_answered(void *arg, uint32_t id, bool good)
+on_answered(void *arg, uint32_t id, const char *why)
 {
 	struct program *p = arg;
 
-	bgpd_probed(p->bgpd, id, good);
+	bgpd_probed(p->bgpd, id, why);
 }
 
 static const struct health_io_ops health_io_ops = { .answered = on_answered };
@@ -191,13 +194,23 @@ static const struct control_ops control_ops = {
 	.shutdown = on_shutdown,
 };
 
+/* First of all: what is open before it would be open in the helper. */
+static bool
+open_commands(struct program *p, struct err *err)
+{
+	if (!p->options.allow_commands || p->options.check)
+		return true;
+	p->commands = commands_io_new(p->options.user, err);
+	return p->commands != NULL;
+}
+
 static bool
 open_rim(struct program *p, struct err *err)
 {
 	const struct options *o = &p->options;
 
 	p->peer_io = peer_io_new(p->base, &links_ops, p);
-	p->health = health_io_new(p->base, &health_io_ops, p);
+	p->health = health_io_new(p->base, p->commands, &health_io_ops, p);
 	p->timer = evtimer_new(p->base, on_timer, p);
 	p->signals = loop_signals_new(p->base, &loop_ops, p);
 	if (o->check)
@@ -329,6 +342,7 @@ close_all(struct program *p)
 	metrics_free(p->metrics);
 	control_io_free(p->control);
 	health_io_free(p->health);
+	commands_io_free(p->commands);
 	peer_io_free(p->peer_io);
 	loop_signals_free(p->signals);
 	if (p->timer != NULL)
@@ -427,6 +441,11 @@ options_read(struct options *o, int argc, char **argv, int *code)
 		    .help = "become this user once everything is open "
 			    "(default: " LOCKDOWN_USER " when started as root)",
 		    .text = &o->user },
+		{ .name = "allow-commands",
+		    .help =
+			"VirtualIPs may name programs as health checks, which "
+			"run as --user, with no capabilities",
+		    .flag = &o->allow_commands },
 		{ .name = "check",
 		    .help = "read the configuration, say what is wrong, end",
 		    .flag = &o->check },
@@ -467,6 +486,10 @@ main(int argc, char **argv)
 	gethostname(host, sizeof(host) - 1);
 	if (!options_read(&p.options, argc, argv, &code))
 		return code;
+	if (!open_commands(&p, &err)) {
+		log_error("start: %s", err.text);
+		return EXIT_FAILED;
+	}
 	p.log = p.options.check ? NULL : log_io_new(STDERR_FILENO);
 	p.base = loop_new();
 	if (!open_all(&p, &err)) {

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #define HEALTH_INTERVAL 2000 /* ms between two questions */
+#define HEALTH_TIMEOUT 1500  /* ms; below the interval */
 #define HEALTH_GRACE 15000   /* ms */
 
 struct health {

@@ -441,15 +441,15 @@ on_probed(void *arg, uint64_t good)
 	struct daemon *d = arg;
 
 	if (d->asked != 0)
-		bgpd_probed(d->bgpd, d->asked, good != 0);
+		bgpd_probed(d->bgpd, d->asked, good != 0 ? NULL : "bad");
 }
 
 static void
-port_ask(void *arg, uint32_t id, const char *url)
+port_ask(void *arg, uint32_t id, const struct health_question *question)
 {
 	struct daemon *d = arg;
 
-	(void)url;
+	(void)question;
 	d->asked = id;
 	world_at(d->w, d->w->now + 1 + rng_below(&d->w->rng, PROBE_MOST),
 	    on_probed, d, d->plane_up);

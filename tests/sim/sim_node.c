@@ -181,13 +181,13 @@ on_stopped(void *arg)
 }
 
 static void
-on_ask(void *arg, uint32_t id, const char *url)
+on_ask(void *arg, uint32_t id, const struct health_question *question)
 {
 	struct sim *s = arg;
 
-	note(s, "ask %u %s\n", id, url);
+	note(s, "ask %u %s\n", id, question->url);
 	s->asked = id;
-	snprintf(s->url, sizeof(s->url), "%s", url);
+	snprintf(s->url, sizeof(s->url), "%s", question->url);
 }
 
 static void
@@ -204,7 +204,7 @@ void
 sim_answer(struct sim *s, bool good)
 {
 	assert_string_not_equal(s->url, "");
-	bgpd_probed(s->bgpd, s->asked, good);
+	bgpd_probed(s->bgpd, s->asked, good ? NULL : "bad");
 }
 
 static const struct bgpd_ops bgpd_ops = { .arm = on_arm,

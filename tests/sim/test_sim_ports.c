@@ -104,7 +104,7 @@ TEST(answer_that_nobody_waits_for_is_none)
 
 	sim_put(s, CONFIG(", dataPlaneHealth: 'http://127.0.0.1:1/'"));
 	sim_list_all(s);
-	bgpd_probed(s->bgpd, s->asked + 1, true);
+	bgpd_probed(s->bgpd, s->asked + 1, NULL);
 	assert_string_not_equal(sim_condition(s, "DataPlaneDown"), "");
 	sim_answer(s, true);
 	assert_string_equal(sim_condition(s, "DataPlaneDown"), "");
