@@ -50,12 +50,12 @@ static const struct kind kinds[] = {
 	{ "projectcalico.org", "IPPool", calico_pool, NULL },
 	{ "", "ConfigMap", kube_vip_config, NULL },
 	{ "metallb.io", "BGPAdvertisement", metallb_advertisement, NULL },
+	{ "metallb.io", "L2Advertisement", metallb_l2_advertisement, NULL },
 	{ "", "Secret", NULL,
 	    "left out: one that a peer names has to be made in the namespace "
 	    "lbbgp-system" },
 	{ "projectcalico.org", "BGPFilter", NULL, NO_FILTER },
 	{ "metallb.io", "BFDProfile", NULL, NO_BFD },
-	{ "metallb.io", "L2Advertisement", NULL, NO_L2 },
 	{ "purelb.io", "LBNodeAgent", NULL, NO_AGENT },
 	{ "cilium.io", "CiliumL2AnnouncementPolicy", NULL, NO_L2 },
 	{ "cilium.io", "CiliumBGPPeerConfig", NULL,

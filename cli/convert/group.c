@@ -151,7 +151,8 @@ group_is_covered(const json_t *group, const json_t *configuration)
 	size_t i;
 
 	json_array_foreach (path_get(group, "spec.pools"), i, pool)
-		if (addr_range_parse(path_text(pool, "pool"), &r, &err) &&
+		if (path_text(pool, "pool") != NULL &&
+		    addr_range_parse(path_text(pool, "pool"), &r, &err) &&
 		    !range_is_in(&r,
 			path_get(
 			    configuration, "spec.serviceLoadBalancerIPs")) &&

@@ -12,10 +12,12 @@ cli_convert_libconvert_a_SOURCES = \
 	cli/convert/job.c cli/convert/job.h \
 	cli/convert/kube_vip.c cli/convert/kube_vip.h \
 	cli/convert/label_selector.c cli/convert/label_selector.h \
+	cli/convert/link.c cli/convert/link.h \
 	cli/convert/mend.c cli/convert/mend.h \
 	cli/convert/metallb.c cli/convert/metallb.h \
 	cli/convert/metallb_advertisement.c \
 	cli/convert/metallb_config.c \
+	cli/convert/metallb_l2.c \
 	cli/convert/metallb_pool.c \
 	cli/convert/metallb_whole.c \
 	cli/convert/overlap.c cli/convert/overlap.h \
@@ -50,6 +52,11 @@ check_PROGRAMS += tests/unit/test_convert_group
 tests_unit_test_convert_group_SOURCES = tests/unit/test_convert_group.c \
 	tests/unit/manifests.h
 tests_unit_test_convert_group_LDADD = $(convert_ldadd)
+
+check_PROGRAMS += tests/unit/test_convert_link
+tests_unit_test_convert_link_SOURCES = tests/unit/test_convert_link.c \
+	tests/unit/manifests.h
+tests_unit_test_convert_link_LDADD = $(convert_ldadd)
 
 check_PROGRAMS += tests/unit/test_convert_mend
 tests_unit_test_convert_mend_SOURCES = tests/unit/test_convert_mend.c \

@@ -16,6 +16,7 @@
 #include "bgpd/config/bgp_peer.h"
 #include "cli/convert/group.h"
 #include "cli/convert/job.h"
+#include "cli/convert/link.h"
 #include "cli/convert/overlap.h"
 #include "cli/convert/placeholder.h"
 #include "cli/convert/path.h"
@@ -58,6 +59,10 @@ static const struct vital group_vitals[] = {
 	{ "spec.serviceSelector", group_only_by_name, BY_NAME },
 	{ "spec.announce.bgp.nodeSelector", group_announce_nowhere,
 	    "no node announces it" },
+	{ "spec.announce.l2.nodeSelector", link_nowhere,
+	    "no node answers for it" },
+	{ "spec.announce.l2.interfaces", link_nowhere,
+	    "no node answers for it" },
 	{ 0 },
 };
 

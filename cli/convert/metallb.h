@@ -17,6 +17,7 @@ void metallb_pool(struct job *, struct foreign *); /* IPAddressPool */
 /* Goes into the groups of the pools that it means. */
 void metallb_advertisement(struct job *, struct foreign *);
 void metallb_old_pool(struct job *, struct foreign *); /* AddressPool */
+void metallb_l2_advertisement(struct job *, struct foreign *);
 /* What all of them together say, when all are read. */
 void metallb_finish(struct job *);
 
@@ -25,4 +26,18 @@ void metallb_finish(struct job *);
  * is no such ConfigMap.
  */
 bool metallb_config(struct job *, const json_t *config_map);
+
+/* ---- what both kinds of advertisements have ---- */
+
+/* False, told: what has to be a list is none. The paths end with NULL. */
+bool metallb_lists_check(struct job *, const char *label,
+    const json_t *advertisement, const char *const *paths);
+/* Does it mean that pool? Without names and selectors it means all of them. */
+bool metallb_means(
+    struct job *, const json_t *advertisement, const struct foreign *pool);
+/* Tells which of the names at the path are not in the input. */
+void metallb_strangers_tell(
+    struct job *, const struct foreign *, const char *path, const char *kind);
+/* Is it for some Services only? A group can't be announced so. */
+bool metallb_is_for_some_services(const json_t *advertisement);
 #endif

@@ -16,6 +16,7 @@
 #include "cli/convert/group.h"
 #include "cli/convert/job.h"
 #include "cli/convert/label_selector.h"
+#include "cli/convert/link.h"
 #include "cli/convert/metallb.h"
 #include "cli/convert/path.h"
 #include "cli/convert/turn.h"
@@ -144,9 +145,9 @@ advertise(struct job *j, const char *label, const json_t *advertisement,
 	add_nodes(j, label, advertisement, pool->ours, first);
 }
 
-/* Without names and selectors every pool is meant. */
-static bool
-means(struct job *j, const json_t *advertisement, const struct foreign *pool)
+bool
+metallb_means(
+    struct job *j, const json_t *advertisement, const struct foreign *pool)
 {
 	const json_t *names = path_get(advertisement, "spec.ipAddressPools");
 	const json_t *selectors =
@@ -167,8 +168,8 @@ means(struct job *j, const json_t *advertisement, const struct foreign *pool)
 
 /* ---- what it refers to, and what it means that can't be said ---- */
 
-static void
-strangers_tell(
+void
+metallb_strangers_tell(
     struct job *j, const struct foreign *f, const char *path, const char *kind)
 {
 	const json_t *name;
@@ -188,7 +189,7 @@ tell_peers(struct job *j, struct foreign *f)
 	const struct foreign *peer;
 	size_t i = 0;
 
-	strangers_tell(j, f, "spec.peers", "BGPPeer");
+	metallb_strangers_tell(j, f, "spec.peers", "BGPPeer");
 	while ((peer = job_next(j, GROUP, "BGPPeer", &i)) != NULL)
 		if (json_array_size(names) > 0 && peer->ours != NULL &&
 		    !path_lists(f->left, "spec.peers", peer->name))
@@ -198,20 +199,18 @@ tell_peers(struct job *j, struct foreign *f)
 }
 
 /* What it can't be read without: a list that is none would mean all pools. */
-static bool
-lists_check(struct job *j, const char *label, const json_t *advertisement)
+bool
+metallb_lists_check(struct job *j, const char *label,
+    const json_t *advertisement, const char *const *paths)
 {
-	static const char *const lists[] = { "spec.ipAddressPools",
-		"spec.ipAddressPoolSelectors", "spec.communities",
-		"spec.nodeSelectors", "spec.serviceSelectors", "spec.peers" };
 	bool good = true;
 
-	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
-		const json_t *v = path_get(advertisement, lists[i]);
+	for (; *paths != NULL; paths++) {
+		const json_t *v = path_get(advertisement, *paths);
 
 		if (v == NULL || json_is_null(v) || json_is_array(v))
 			continue;
-		job_refuse(j, label, lists[i], v, "not a list");
+		job_refuse(j, label, *paths, v, "not a list");
 		good = false;
 	}
 	return good;
@@ -232,10 +231,15 @@ static bool
 advertisement_check(
     struct job *j, const char *label, const json_t *advertisement)
 {
+	static const char *const lists[] = { "spec.ipAddressPools",
+		"spec.ipAddressPoolSelectors", "spec.communities",
+		"spec.nodeSelectors", "spec.serviceSelectors", "spec.peers",
+		NULL };
+
 	number_check(j, label, advertisement, "spec.aggregationLength", 32);
 	number_check(j, label, advertisement, "spec.aggregationLengthV6", 128);
 	number_check(j, label, advertisement, "spec.localPref", UINT32_MAX);
-	return lists_check(j, label, advertisement);
+	return metallb_lists_check(j, label, advertisement, lists);
 }
 
 static void
@@ -254,8 +258,8 @@ understood_drop(json_t *spec)
  * A group is announced as a whole: what is meant for some Services must not be
  * said of all of them.
  */
-static bool
-is_for_some_services(const json_t *advertisement)
+bool
+metallb_is_for_some_services(const json_t *advertisement)
 {
 	const json_t *list = path_get(advertisement, "spec.serviceSelectors");
 	const json_t *one;
@@ -278,15 +282,16 @@ metallb_advertisement(struct job *j, struct foreign *f)
 		job_dismiss(j, f, "left out");
 		return;
 	}
-	strangers_tell(j, f, "spec.ipAddressPools", "IPAddressPool");
-	if (is_for_some_services(f->left)) {
+	metallb_strangers_tell(j, f, "spec.ipAddressPools", "IPAddressPool");
+	if (metallb_is_for_some_services(f->left)) {
 		job_dismiss(j, f,
 		    "left out: its serviceSelectors mean some Services only, "
 		    "and a ServiceGroup is announced as a whole");
 		return;
 	}
 	while ((pool = job_next(j, GROUP, "IPAddressPool", &i)) != NULL)
-		if (group_has_pools(pool->ours) && means(j, f->left, pool)) {
+		if (group_has_pools(pool->ours) &&
+		    metallb_means(j, f->left, pool)) {
 			advertise(j, f->label, f->left, pool);
 			used = true;
 		}
@@ -331,12 +336,11 @@ metallb_old_pool(struct job *j, struct foreign *f)
 	json_t *list = job_take_list(j, f, "spec.bgpAdvertisements");
 	json_t *protocol = path_take(f->left, "spec.protocol");
 	const char *how = json_string_value(protocol);
+	static const struct answering anywhere = { 0 };
 
 	metallb_pool(j, f);
 	if (how != NULL && strcmp(how, "layer2") == 0) {
-		job_remark(j, f->label, "spec.protocol",
-		    "layer2: there is no announcement on the local network "
-		    "yet");
+		link_add(j, f->label, &anywhere, f->ours);
 		job_tell(j, f->label, "spec.bgpAdvertisements", list);
 	} else {
 		old_advertise(j, f, list);

@@ -8,6 +8,7 @@
 #include "bgpd/config/bgp_peer.h"
 #include "cli/convert/group.h"
 #include "cli/convert/job.h"
+#include "cli/convert/link.h"
 #include "cli/convert/metallb.h"
 #include "cli/convert/path.h"
 #include "common/err.h"
@@ -29,9 +30,11 @@ unselected_silence(struct job *j, const char *kind)
 
 	while ((pool = job_next(j, GROUP, kind, &i)) != NULL) {
 		if (!pool->selected && group_has_pools(pool->ours) &&
+		    !link_has(pool->ours) &&
 		    !group_is_covered(pool->ours, configuration))
 			group_silence(j, pool,
-			    "no BGPAdvertisement of the input announces it");
+			    "no BGPAdvertisement or L2Advertisement of the "
+			    "input announces it");
 	}
 }
 

@@ -46,6 +46,7 @@ static const struct {
 	    "\"Exists\"}",
 	    "true of all Services" },
 	{ "Community", "metadata.name", NULL, "for people" },
+	{ "L2Advertisement", "metadata.name", NULL, "for people" },
 	{ "IPPool", "spec.blockSize", NULL,
 	    "how addresses are kept, not which" },
 	{ "IPPool", "spec.nodeSelector", "\"all()\"", "the default" },
