@@ -33,7 +33,6 @@ struct kind {
 #define NO_BFD "left out: there is no BFD yet"
 #define NO_L2 "left out: there is no announcement on the local network yet"
 #define NO_FILTER "left out: there are no filters yet"
-#define NO_AGENT "left out: there is nothing to be set for the daemon of a node"
 #define NOT_NEEDED "left out: the system that it is for writes it itself"
 
 static const struct kind kinds[] = {
@@ -44,6 +43,7 @@ static const struct kind kinds[] = {
 	{ "metallb.io", "BGPPeer", metallb_peer, NULL },
 	{ "metallb.io", "Community", metallb_community, NULL },
 	{ "purelb.io", "ServiceGroup", purelb_group, NULL },
+	{ "purelb.io", "LBNodeAgent", purelb_agent, NULL },
 	{ "metallb.io", "IPAddressPool", metallb_pool, NULL },
 	{ "metallb.io", "AddressPool", metallb_old_pool, NULL },
 	{ "cilium.io", "CiliumLoadBalancerIPPool", cilium_pool, NULL },
@@ -56,7 +56,6 @@ static const struct kind kinds[] = {
 	    "lbbgp-system" },
 	{ "projectcalico.org", "BGPFilter", NULL, NO_FILTER },
 	{ "metallb.io", "BFDProfile", NULL, NO_BFD },
-	{ "purelb.io", "LBNodeAgent", NULL, NO_AGENT },
 	{ "cilium.io", "CiliumL2AnnouncementPolicy", NULL, NO_L2 },
 	{ "cilium.io", "CiliumBGPPeerConfig", NULL,
 	    "left out: no peer refers to it" },
@@ -186,6 +185,7 @@ kinds_read(struct job *j)
 	calico_finish(j);
 	cilium_finish(j);
 	metallb_finish(j);
+	purelb_finish(j);
 }
 
 static void

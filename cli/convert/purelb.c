@@ -7,12 +7,17 @@
 
 #include "cli/convert/group.h"
 #include "cli/convert/job.h"
+#include "cli/convert/label_selector.h"
+#include "cli/convert/link.h"
 #include "cli/convert/path.h"
 #include "cli/convert/rule.h"
 #include "cli/convert/turn.h"
 #include "common/alloc.h"
+#include "common/err.h"
 
 #define DIGITS "0123456789"
+#define GROUP "purelb.io"
+#define API_V1 GROUP "/v1"
 
 /* What of a group addresses are in: who announces them, and how. */
 enum part {
@@ -138,7 +143,7 @@ automatic(struct job *j, const struct foreign *f, json_t *group)
 {
 	if (strcmp(f->name, "default") == 0 || !group_has_pools(group))
 		return;
-	if (job_named(j, "purelb.io", "ServiceGroup", "default") != NULL)
+	if (job_named(j, GROUP, "ServiceGroup", "default") != NULL)
 		group_only_by_name(group);
 	else
 		job_remark(j, f->label, NULL,
@@ -147,20 +152,156 @@ automatic(struct job *j, const struct foreign *f, json_t *group)
 		    "input: for that, set autoAssign: false");
 }
 
+static bool
+is_of_v1(const struct foreign *f)
+{
+	return strcmp(path_text(f->left, "apiVersion"), API_V1) == 0;
+}
+
 void
 purelb_group(struct job *j, struct foreign *f)
 {
 	json_t *group = job_make(j, f->label, "ServiceGroup", f->name);
 	json_t *enforced = path_take(f->left, "spec.enforceNamespaces");
-	const char *api = path_text(f->left, "apiVersion");
 	struct reading r = { j, f, group, PART_LOCAL };
 
-	add_part(&r, "local",
-	    strcmp(api, "purelb.io/v1") == 0 ? PART_EITHER : PART_LOCAL);
+	f->ours = json_incref(group);
+	add_part(&r, "local", is_of_v1(f) ? PART_EITHER : PART_LOCAL);
+	f->selected = group_has_pools(group); /* so far, of what is local */
 	add_part(&r, "remote", PART_REMOTE);
 	automatic(j, f, group);
 	if (json_is_true(enforced))
 		rule_apply(j, f, enforced_rules, group);
 	rule_apply(j, f, rules, group);
 	json_decref(enforced);
+}
+
+/* ---- LBNodeAgent: on which interfaces local addresses are answered for ---- */
+
+/* clang-format off */
+static const struct rule agent_rules[] = {
+	{ "spec.local.sendgarp", .idle = "true", .why = "that an address has "
+	  "come to a node is always told" },
+	{ "spec.local.extlbint", .why = "addresses are on no interface: for "
+	  "that, spec.announce.interface of a ServiceGroup" },
+	{ "spec.local.dummyInterface", .why = "addresses are on no interface: "
+	  "for that, spec.announce.interface of a ServiceGroup" },
+	{ "spec.local.garpConfig", .why = "that an address has come to a node "
+	  "is told at once, twice more within 0.4 s, and each minute" },
+	{ "spec.local.addressConfig", .why = "addresses are on no interface" },
+	{ 0 },
+};
+/* clang-format on */
+
+/* The pattern of its own interface; owned. NULL: those with a subnet, or told. */
+static json_t *
+local_interface(struct job *j, struct foreign *f)
+{
+	static const char *const paths[] = { "spec.local.localInterface",
+		"spec.local.localint" };
+	json_t *pattern = NULL;
+	struct err err;
+
+	for (size_t i = 0; i < 2; i++) {
+		json_t *v = path_take(f->left, paths[i]);
+		const char *text = json_string_value(v);
+
+		if (text != NULL && strcmp(text, "default") != 0 &&
+		    pattern == NULL &&
+		    (pattern = link_pattern(text, &err)) == NULL)
+			job_remark(j, f->label, paths[i],
+			    "%s: it is each interface with a subnet that has "
+			    "the address",
+			    err.text);
+		else if (v != NULL && text == NULL)
+			job_refuse(j, f->label, paths[i], v, "not a text");
+		json_decref(v);
+	}
+	return pattern;
+}
+
+/* Beside those that are always looked at; owned. */
+static json_t *
+agent_interfaces(struct job *j, struct foreign *f)
+{
+	json_t *pattern = local_interface(j, f), *list = json_array();
+	json_t *more = job_take_list(j, f, "spec.local.interfaces"), *one;
+	size_t i;
+
+	if (pattern != NULL)
+		json_array_append_new(list, pattern);
+	/* Without a pattern they are among those with a subnet. */
+	json_array_foreach (pattern != NULL ? more : NULL, i, one)
+		if (json_is_string(one))
+			json_array_append_new(
+			    list, link_name(json_string_value(one)));
+	json_decref(more);
+	return list;
+}
+
+static json_t *
+agent_nodes(struct job *j, struct foreign *f)
+{
+	json_t *v = path_take(f->left, "spec.nodeSelector");
+	struct err err;
+	json_t *nodes =
+	    v != NULL ? label_selector_clean(v, &err) : json_object();
+
+	if (nodes == NULL)
+		job_remark(j, f->label, "spec.nodeSelector",
+		    "%s: all nodes answer", err.text);
+	json_decref(v);
+	return nodes;
+}
+
+/*
+ * A local address is answered for where a subnet of a node has it, and of version 1
+ * routed else. What a BGPConfiguration of the input lists is routed anyway.
+ */
+static void
+group_answer(struct job *j, const struct foreign *f, const struct answering *l,
+    const char *label)
+{
+	if (!f->selected ||
+	    group_is_covered(
+		f->ours, job_find(j, "BGPConfiguration", "default")))
+		return;
+	if (is_of_v1(f) || path_get(f->left, "spec.remote") != NULL)
+		link_beside_bgp(f->ours);
+	link_add(j, label, l, f->ours);
+}
+
+static void
+groups_answer(struct job *j, const struct answering *l, const char *label)
+{
+	struct foreign *f;
+	size_t i = 0;
+
+	while ((f = job_next(j, GROUP, "ServiceGroup", &i)) != NULL)
+		if (f->ours != NULL)
+			group_answer(j, f, l, label != NULL ? label : f->label);
+}
+
+void
+purelb_agent(struct job *j, struct foreign *f)
+{
+	json_t *interfaces = agent_interfaces(j, f);
+	json_t *nodes = agent_nodes(j, f);
+	const struct answering l = { .nodes = nodes, .interfaces = interfaces };
+
+	rule_apply(j, f, agent_rules, NULL);
+	groups_answer(j, &l, f->label);
+	json_decref(interfaces);
+	json_decref(nodes);
+}
+
+/* Without one in the input it is as PureLB installs it. */
+void
+purelb_finish(struct job *j)
+{
+	static const struct answering plain = { 0 };
+	size_t i = 0;
+
+	if (job_next(j, GROUP, "LBNodeAgent", &i) == NULL)
+		groups_answer(j, &plain, NULL);
 }
