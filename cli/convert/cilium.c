@@ -20,6 +20,7 @@
 #include "cli/convert/group.h"
 #include "cli/convert/job.h"
 #include "cli/convert/label_selector.h"
+#include "cli/convert/link.h"
 #include "cli/convert/peer.h"
 #include "cli/convert/path.h"
 #include "cli/convert/rule.h"
@@ -585,10 +586,14 @@ cilium_finish(struct job *j)
 	if (announces_pods(j))
 		pods_announce(j);
 	cilium_advertise(j);
+	cilium_l2_answer(j);
 	while ((f = job_next(j, GROUP, "CiliumLoadBalancerIPPool", &i)) != NULL)
-		if (group_has_pools(f->ours) && !f->selected && !by_policy &&
+		if (link_has(f->ours) && (f->selected || by_policy))
+			link_beside_bgp(f->ours);
+		else if (group_has_pools(f->ours) && !link_has(f->ours) &&
+		    !f->selected && !by_policy &&
 		    !group_is_covered(
 			f->ours, job_find(j, "BGPConfiguration", "default")))
 			group_silence(
-			    j, f, "nothing in the input announces it by BGP");
+			    j, f, "nothing in the input announces it");
 }

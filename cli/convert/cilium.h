@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 typedef struct json_t json_t;
+struct err;
 struct foreign;
 struct job;
 
@@ -19,8 +20,16 @@ void cilium_pool(struct job *, struct foreign *);
 /* What all of them together say, when all are read. */
 void cilium_finish(struct job *);
 
+/*
+ * Who may use the group, by a selector of Services (NULL: all), into its spec. False
+ * and err: that can't be said.
+ */
+bool
+cilium_services_select(const json_t *selector, json_t *group, struct err *);
 /* For cilium_finish(): the selected advertisements go into the groups. */
 void cilium_advertise(struct job *);
+/* Likewise: and who answers for their addresses on the local network. */
+void cilium_l2_answer(struct job *);
 /* Pods, or addresses of pools. */
 bool cilium_announces(const json_t *advertisement);
 /*

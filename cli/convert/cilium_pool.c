@@ -144,27 +144,37 @@ services_set(json_t *group, json_t *selector)
 		path_set(group, "spec.serviceSelector", json_incref(selector));
 }
 
+bool
+cilium_services_select(const json_t *said, json_t *group, struct err *err)
+{
+	json_t *requirements = json_array();
+	json_t *selector =
+	    said != NULL ? label_selector_clean(said, err) : json_object();
+	bool good =
+	    selector != NULL && namespaces_take(selector, requirements, err);
+
+	if (good) {
+		namespaces_set(group, requirements);
+		services_set(group, selector);
+	}
+	json_decref(selector);
+	json_decref(requirements);
+	return good;
+}
+
 static void
 users(struct job *j, struct foreign *f, json_t *group)
 {
 	json_t *said = path_take(f->left, "spec.serviceSelector");
-	json_t *requirements = json_array();
 	struct err err, why;
-	json_t *selector =
-	    said != NULL ? label_selector_clean(said, &err) : json_object();
 
-	if (selector != NULL && namespaces_take(selector, requirements, &err)) {
-		namespaces_set(group, requirements);
-		services_set(group, selector);
-	} else {
+	if (!cilium_services_select(said, group, &err)) {
 		err_set(&why,
 		    "%s: Services have to name the group, and any may",
 		    err.text);
 		job_refuse(j, f->label, "spec.serviceSelector", said, why.text);
 		group_only_by_name(group);
 	}
-	json_decref(selector);
-	json_decref(requirements);
 	json_decref(said);
 }
 

@@ -31,7 +31,6 @@ struct kind {
 };
 
 #define NO_BFD "left out: there is no BFD yet"
-#define NO_L2 "left out: there is no announcement on the local network yet"
 #define NO_FILTER "left out: there are no filters yet"
 #define NOT_NEEDED "left out: the system that it is for writes it itself"
 
@@ -56,7 +55,6 @@ static const struct kind kinds[] = {
 	    "lbbgp-system" },
 	{ "projectcalico.org", "BGPFilter", NULL, NO_FILTER },
 	{ "metallb.io", "BFDProfile", NULL, NO_BFD },
-	{ "cilium.io", "CiliumL2AnnouncementPolicy", NULL, NO_L2 },
 	{ "cilium.io", "CiliumBGPPeerConfig", NULL,
 	    "left out: no peer refers to it" },
 	{ "cilium.io", "CiliumBGPNodeConfig", NULL, NOT_NEEDED },

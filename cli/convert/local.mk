@@ -6,6 +6,7 @@ cli_convert_libconvert_a_SOURCES = \
 	cli/convert/calico_selector.c \
 	cli/convert/cilium.c cli/convert/cilium.h \
 	cli/convert/cilium_advertisement.c \
+	cli/convert/cilium_l2.c \
 	cli/convert/cilium_pool.c \
 	cli/convert/convert.c cli/convert/convert.h \
 	cli/convert/group.c cli/convert/group.h \
