@@ -14,6 +14,7 @@
 #include "cli/convert/purelb.h"
 #include "cli/convert/path.h"
 #include "cli/convert/service.h"
+#include "cli/convert/sharing.h"
 #include "common/alloc.h"
 #include "common/dir/manifest.h"
 
@@ -207,6 +208,7 @@ convert_run(struct convert *c)
 	kinds_read(j);
 	mend_all(j);
 	kind_read(j, &services);
+	sharing_check(j);
 	if (j->n_foreign == 0 && j->n_remarks == 0)
 		job_remark(j, "input", NULL, "there is no object in it");
 	left_tell(j);

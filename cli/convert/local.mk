@@ -28,6 +28,7 @@ cli_convert_libconvert_a_SOURCES = \
 	cli/convert/purelb.c cli/convert/purelb.h \
 	cli/convert/rule.c cli/convert/rule.h \
 	cli/convert/service.c cli/convert/service.h \
+	cli/convert/sharing.c cli/convert/sharing.h \
 	cli/convert/turn.c cli/convert/turn.h
 
 bin_PROGRAMS += lbbgp-convert

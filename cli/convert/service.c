@@ -8,6 +8,7 @@
 #include "cli/convert/job.h"
 #include "cli/convert/path.h"
 #include "common/alloc.h"
+#include "common/api/addr_range.h"
 #include "common/api/service.h"
 #include "common/err.h"
 
@@ -157,25 +158,118 @@ spec_check(struct job *j, const struct foreign *f)
 		    class);
 }
 
-void
-service_check(struct job *j, struct foreign *f)
+/* ---- externalIPs ---- */
+
+/* Has a pool of what is made the address? */
+static bool
+is_in_pool(const struct job *j, const struct addr *a)
 {
-	const char *type = path_text(f->left, "spec.type"), *key;
+	struct addr_range r;
 	struct err err;
+	json_t *pool;
+	size_t k;
+
+	for (size_t i = 0; i < j->n_made; i++)
+		json_array_foreach (j->made[i].gone
+			? NULL
+			: path_get(j->made[i].obj, "spec.pools"),
+		    k, pool)
+			if (path_text(pool, "pool") != NULL &&
+			    addr_range_parse(
+				path_text(pool, "pool"), &r, &err) &&
+			    r.first.family == a->family &&
+			    addr_cmp(&r.first, a) <= 0 &&
+			    addr_cmp(a, &r.last) <= 0)
+				return true;
+	return false;
+}
+
+/* "a" or "a,b", one of each family; false: that is not what they are. */
+static bool
+externals_print(const struct service *s, char text[2 * ADDR_TEXT])
+{
+	const struct addr *a = s->external_ips;
+	char one[ADDR_TEXT];
+
+	if (s->n_external_ips == 0 || s->n_external_ips > 2 ||
+	    (s->n_external_ips == 2 && a[0].family == a[1].family))
+		return false;
+	text[0] = '\0';
+	for (size_t i = 0; i < s->n_external_ips; i++) {
+		strcat(text, i > 0 ? "," : "");
+		strcat(text, addr_print(&a[i], one));
+	}
+	return true;
+}
+
+const char *
+service_namespace(const char *ns)
+{
+	return ns[0] != '\0' ? ns : "default";
+}
+
+/* What does instead, as a command. */
+static void
+external_check(struct job *j, const struct foreign *f, const struct service *s)
+{
+	static const char path[] = "spec.externalIPs";
+	char text[2 * ADDR_TEXT];
+	bool pools = true;
+
+	if (s->n_external_ips == 0 || s->type == SERVICE_EXTERNAL_NAME)
+		return;
+	for (size_t i = 0; i < s->n_external_ips; i++)
+		pools = pools && is_in_pool(j, &s->external_ips[i]);
+	if (service_wishes(s, WISH_ADDRESSES).n > 0 ||
+	    !externals_print(s, text))
+		job_remark(j, f->label, path,
+		    "Kubernetes 1.36 deprecates them, and a Service has one "
+		    "address of a family: each other one needs a Service of "
+		    "its own, of type LoadBalancer, with the annotation "
+		    "lbbgp.io/addresses");
+	else
+		job_remark(j, f->label, path,
+		    "Kubernetes 1.36 deprecates them; instead%s%s: kubectl -n "
+		    "%s "
+		    "patch service %s --type merge -p '{\"metadata\":"
+		    "{\"annotations\":{\"lbbgp.io/addresses\":\"%s\"}},"
+		    "\"spec\":{\"type\":\"LoadBalancer\","
+		    "\"externalIPs\":null}}'",
+		    s->n_external_ips == 1 ? " (or by spec.loadBalancerIP)"
+					   : "",
+		    pools ? "" : ", with a ServiceGroup that has them",
+		    service_namespace(s->meta.ns), s->meta.name, text);
+}
+
+/* ---- all of it ---- */
+
+static void
+wishes_check(struct job *j, const struct foreign *f, const struct service *s)
+{
+	const char *key;
 	json_t *v;
 
-	f->told = true;
-	if (type == NULL || strcmp(type, "LoadBalancer") != 0)
-		return;
-	struct service *s = service_decode(f->left, &err);
-
-	if (err.text[0] != '\0')
-		job_remark(j, f->label, NULL, "%s", err.text);
-	if (s == NULL)
-		return;
 	json_object_foreach (
 	    (json_t *)path_get(f->left, "metadata.annotations"), key, v)
 		annotation_check(j, f->label, s, key, json_string_value(v));
 	spec_check(j, f);
+}
+
+void
+service_check(struct job *j, struct foreign *f)
+{
+	const char *type = path_text(f->left, "spec.type");
+	bool balanced = type != NULL && strcmp(type, "LoadBalancer") == 0;
+	struct err err = { "" };
+	struct service *s = service_decode(f->left, &err);
+
+	f->told = true;
+	if (balanced && err.text[0] != '\0')
+		job_remark(j, f->label, NULL, "%s", err.text);
+	if (s == NULL)
+		return;
+	if (balanced)
+		wishes_check(j, f, s);
+	external_check(j, f, s);
 	service_free(s);
 }

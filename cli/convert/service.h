@@ -9,5 +9,7 @@
 struct foreign;
 struct job;
 
+/* That of kubectl, where an object leaves it open. */
+const char *service_namespace(const char *ns);
 void service_check(struct job *, struct foreign *);
 #endif
