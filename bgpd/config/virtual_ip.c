@@ -324,6 +324,7 @@ virtual_ip_decode(const json_t *obj, struct err *err)
 	spec_decode(v, json_object_get(applied, "spec"));
 	conditions_decode(&v->conditions, obj);
 	v->holder = xstrdup(text_of(json_object_get(obj, "status"), "holder"));
+	v->since = xstrdup(text_of(json_object_get(obj, "status"), "since"));
 	json_decref(applied);
 	return v;
 }
@@ -351,6 +352,7 @@ virtual_ip_free(void *vip)
 	vrrp_free(v->vrrp);
 	conditions_fini(&v->conditions);
 	free(v->holder);
+	free(v->since);
 	meta_fini(&v->meta);
 	free(v);
 }

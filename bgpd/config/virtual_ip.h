@@ -80,6 +80,7 @@ struct virtual_ip {
 	struct vip_vrrp *vrrp;
 	struct conditions conditions;
 	char *holder; /* status.holder, as somebody has written it, or NULL */
+	char *since;  /* status.since, the same */
 };
 
 extern const struct fields virtual_ip_fields;

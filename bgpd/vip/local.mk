@@ -5,6 +5,7 @@ bgpd_vip_libvip_a_SOURCES = \
 	bgpd/vip/settle.c bgpd/vip/settle.h \
 	bgpd/vip/vip_claims.c bgpd/vip/vip_claims.h \
 	bgpd/vip/vip_state.h \
+	bgpd/vip/vip_status.c bgpd/vip/vip_status.h \
 	bgpd/vip/vips.c bgpd/vip/vips.h \
 	bgpd/vip/vips_types.h
 
@@ -15,3 +16,7 @@ vip_ldadd = bgpd/vip/libvip.a bgpd/health/libhealth.a $(config_ldadd) \
 check_PROGRAMS += tests/unit/test_vips
 tests_unit_test_vips_SOURCES = tests/unit/test_vips.c
 tests_unit_test_vips_LDADD = $(vip_ldadd)
+
+check_PROGRAMS += tests/unit/test_vip_status
+tests_unit_test_vip_status_SOURCES = tests/unit/test_vip_status.c
+tests_unit_test_vip_status_LDADD = $(vip_ldadd)

@@ -207,11 +207,12 @@ TEST(what_the_status_says_is_kept)
 	struct virtual_ip *v = decoded(virtual_ip_decode,
 	    "metadata: {name: v}\n"
 	    "spec: {addresses: [10.0.0.9], l2: {}}\n"
-	    "status: {holder: node1, conditions: [{type: Accepted,"
-	    " status: 'False', reason: R, message: m,"
+	    "status: {holder: node1, since: '2026-01-31T00:00:00Z',"
+	    " conditions: [{type: Accepted, status: 'False', reason: R, message: m,"
 	    " lastTransitionTime: '2026-01-01T00:00:00Z'}]}\n");
 
 	assert_string_equal(v->holder, "node1");
+	assert_string_equal(v->since, "2026-01-31T00:00:00Z");
 	assert_int_equal(v->conditions.n, 1);
 	virtual_ip_free(v);
 }

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * vip_status - what this node writes into the status of VirtualIPs.
+ *
+ * Of all nodes the one that holds the first address speaks: who holds it, since when,
+ * and whether it is healthy. When nobody does, the node that the status still names
+ * says so. A stranger's use of an address is told by the node that found it.
+ *
+ * A patch has all of the status, with what others have said: to an API server we are
+ * one writer (server-side apply), who takes back what is not said again, and a folder
+ * of manifests takes the list of conditions as a whole.
+ */
+#ifndef BGPD_VIP_VIP_STATUS_H
+#define BGPD_VIP_VIP_STATUS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct vips;
+
+struct vip_clocks {   /* the same moment */
+	uint64_t now; /* ms, monotonic, as vips has it */
+	int64_t wall; /* ms since 1970 */
+};
+
+/* Owned; NULL: what is to be said stands there already. */
+char *vip_status_build(const struct vips *, const char *name, const char *node,
+    const struct vip_clocks *);
+#endif
