@@ -28,6 +28,7 @@
 #include "common/log_io.h"
 #include "common/loop_io.h"
 #include "common/metrics.h"
+#include "common/notify_io.h"
 #include "common/source/source.h"
 #include "common/source_io.h"
 
@@ -52,6 +53,7 @@ struct program {
 	struct allocator *allocator;
 	struct source *source;
 	struct http *http;
+	struct notify *notify; /* NULL: --check */
 	struct metrics *metrics;
 	struct loop_signals *signals;
 	struct log_io *log; /* NULL: --check, whose reader is waited for */
@@ -97,6 +99,7 @@ on_ready(void *arg, struct err *why)
 }
 
 static const struct http_ops http_ops = { .ready = on_ready };
+static const struct notify_ops notify_ops = { .ready = on_ready };
 
 static void
 on_reload(void *arg)
@@ -114,6 +117,7 @@ on_stop(void *arg, int signal)
 	struct program *p = arg;
 
 	(void)signal;
+	notify_stopping(p->notify);
 	if (allocator_stop(p->allocator))
 		event_base_loopbreak(p->base);
 }
@@ -205,14 +209,17 @@ open_all(struct program *p, struct err *err)
 	    source_open(&source, p->base, allocator_store(p->allocator), err);
 	if (p->source == NULL)
 		return false;
-	if (!o->check)
+	if (!o->check) {
 		allocator_set_source(p->allocator, p->source);
+		p->notify = notify_new(p->base, &notify_ops, p);
+	}
 	return open_metrics(p, err) && (o->check || lock_down(o, err));
 }
 
 static void
 close_all(struct program *p)
 {
+	notify_free(p->notify);
 	http_free(p->http);
 	source_free(p->source);
 	allocator_free(p->allocator);

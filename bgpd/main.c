@@ -40,6 +40,7 @@
 #include "common/log_io.h"
 #include "common/loop_io.h"
 #include "common/metrics.h"
+#include "common/notify_io.h"
 #include "common/source/source.h"
 #include "common/source_io.h"
 
@@ -72,7 +73,8 @@ struct program {
 	struct metrics *metrics;
 	struct bgpd_metrics numbers; /* where the metrics come from */
 	struct loop_signals *signals;
-	struct log_io *log; /* NULL: --check, whose reader is waited for */
+	struct notify *notify; /* NULL: --check */
+	struct log_io *log;    /* NULL: --check, whose reader is waited for */
 };
 
 static void
@@ -153,12 +155,14 @@ on_ready(void *arg, struct err *why)
 }
 
 static const struct http_ops http_ops = { .ready = on_ready };
+static const struct notify_ops notify_ops = { .ready = on_ready };
 
 static void
 on_stop(void *arg, int signal)
 {
 	struct program *p = arg;
 
+	notify_stopping(p->notify);
 	if (signal == SIGINT)
 		bgpd_stop(p->bgpd, "interrupted");
 	else if (access(SHUTDOWN, F_OK) == 0)
@@ -186,6 +190,7 @@ on_shutdown(void *arg)
 {
 	struct program *p = arg;
 
+	notify_stopping(p->notify);
 	bgpd_stop(p->bgpd, "lbbgp shutdown");
 }
 
@@ -325,6 +330,7 @@ open_all(struct program *p, struct err *err)
 	if (!open_rim(p, err))
 		return false;
 	open_bgpd(p);
+	p->notify = o->check ? NULL : notify_new(p->base, &notify_ops, p);
 	p->source = source_open(&source, p->base, bgpd_store(p->bgpd), err);
 	if (p->source == NULL)
 		return false;
@@ -338,6 +344,7 @@ close_all(struct program *p)
 	source_free(p->source);
 	guard_io_free(p->guard);
 	bgpd_free(p->bgpd);
+	notify_free(p->notify);
 	http_free(p->http);
 	metrics_free(p->metrics);
 	control_io_free(p->control);

@@ -44,6 +44,7 @@ common_libcommon_io_a_SOURCES = \
 	common/kube/kube_io.c common/kube/kube_io.h \
 	common/kube/kube_writes_io.c common/kube/kube_writes_io.h \
 	common/loop_io.c common/loop_io.h \
+	common/notify_io.c common/notify_io.h \
 	common/dir/scan_io.c common/dir/scan_io.h \
 	common/dir/source_dir_io.c common/dir/source_dir_io.h \
 	common/source_io.c common/source_io.h \
@@ -57,6 +58,11 @@ common_ldadd = common/libcommon.a $(JANSSON_LIBS) $(YAML_LIBS) \
 	$(CMOCKA_LIBS)
 common_io_ldadd = common/libcommon_io.a $(common_ldadd) $(EVENT_LIBS) \
 	$(CURL_LIBS)
+
+check_PROGRAMS += tests/unit/test_notify_io
+tests_unit_test_notify_io_SOURCES = tests/unit/test_notify_io.c \
+	tests/unit/netns.h
+tests_unit_test_notify_io_LDADD = $(common_io_ldadd)
 
 check_PROGRAMS += tests/unit/test_scoped_addr
 tests_unit_test_scoped_addr_SOURCES = tests/unit/test_scoped_addr.c
