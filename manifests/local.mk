@@ -8,6 +8,10 @@ dist_manifests_DATA = \
 	manifests/namespace.yaml \
 	manifests/policy.yaml \
 	manifests/roles.yaml
+staticpoddir = $(manifestsdir)/static-pod
+dist_staticpod_DATA = manifests/static-pod/lbbgp-bgpd.yaml
+unitdir = $(manifestsdir)/systemd
+dist_unit_DATA = manifests/systemd/lbbgp-bgpd.service
 
 check_PROGRAMS += tests/unit/test_install
 tests_unit_test_install_SOURCES = tests/unit/test_install.c

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 dist_check_SCRIPTS += tests/check-cases tests/check-comments \
-	tests/check-configuration tests/check-doubles tests/check-layers tests/check-tls
+	tests/check-configuration tests/check-doubles tests/check-layers tests/check-tls \
+	tests/check-unit
 EXTRA_DIST += .ci/run tests/cases tests/mutants tests/check-mutants \
 	tests/run tests/test.h \
 	tests/e2e/conftest.py tests/e2e/objects.py \

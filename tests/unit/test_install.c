@@ -102,10 +102,12 @@ run_with_help(struct container *c)
 static struct container
 container_of(const char *file, const char *kind)
 {
+	static const char *const of_pod[] = { "spec", "containers", NULL };
 	static const char *const path[] = { "spec", "template", "spec",
 		"containers", NULL };
 	struct container c = { .obj = object_of_kind(file, kind) };
-	const json_t *all = below(c.obj, path);
+	const json_t *all =
+	    below(c.obj, strcmp(kind, "Pod") == 0 ? of_pod : path);
 
 	assert_int_equal(json_array_size(all), 1);
 	c.at = json_array_get(all, 0);
@@ -153,9 +155,12 @@ check_command(const char *file, const char *kind)
 	container_fini(&c);
 }
 
+#define STATIC_POD "manifests/static-pod/lbbgp-bgpd.yaml"
+
 TEST(bgpd_is_started_as_it_wants)
 {
 	check_command("manifests/bgpd.yaml", "DaemonSet");
+	check_command(STATIC_POD, "Pod");
 }
 
 TEST(allocator_is_started_as_it_wants)
@@ -218,6 +223,7 @@ check_probes(const char *file, const char *kind)
 TEST(probes_ask_where_the_programs_listen)
 {
 	check_probes("manifests/bgpd.yaml", "DaemonSet");
+	check_probes(STATIC_POD, "Pod");
 	check_probes("manifests/allocator.yaml", "Deployment");
 }
 
@@ -269,9 +275,10 @@ TEST(daemonset_that_is_watched_is_the_one_that_is_made)
 }
 
 /* The root of the container is read-only. */
-TEST(socket_is_on_a_volume)
+static void
+check_socket(const char *file, const char *kind)
 {
-	struct container c = container_of("manifests/bgpd.yaml", "DaemonSet");
+	struct container c = container_of(file, kind);
 	const json_t *mounts = json_object_get(c.at, "volumeMounts");
 	bool found = false;
 
@@ -285,6 +292,37 @@ TEST(socket_is_on_a_volume)
 		free(socket);
 	}
 	assert_true(found);
+	container_fini(&c);
+}
+
+TEST(socket_is_on_a_volume)
+{
+	check_socket("manifests/bgpd.yaml", "DaemonSet");
+	check_socket(STATIC_POD, "Pod");
+}
+
+static bool
+has_volume(const struct container *c, const char *path)
+{
+	const json_t *mounts = json_object_get(c->at, "volumeMounts");
+
+	for (size_t i = 0; i < json_array_size(mounts); i++)
+		if (strcmp(json_string_value(json_object_get(
+			       json_array_get(mounts, i), "mountPath")),
+			path) == 0)
+			return true;
+	return false;
+}
+
+TEST(static_pod_has_its_manifests_and_what_is_written_about_them)
+{
+	struct container c = container_of(STATIC_POD, "Pod");
+	const char *source = value_of(&c, "--source") + strlen("dir:");
+	char *beside = xasprintf("%s.state", source);
+
+	assert_true(has_volume(&c, source));
+	assert_true(has_volume(&c, beside));
+	free(beside);
 	container_fini(&c);
 }
 
@@ -321,6 +359,8 @@ main(void)
 		    daemonset_that_is_watched_is_the_one_that_is_made),
 		cmocka_unit_test(scripts_know_their_words),
 		cmocka_unit_test(socket_is_on_a_volume),
+		cmocka_unit_test(
+		    static_pod_has_its_manifests_and_what_is_written_about_them),
 		cmocka_unit_test(probes_ask_where_the_programs_listen),
 	};
 
