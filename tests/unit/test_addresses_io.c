@@ -6,6 +6,7 @@
 #include <event2/event.h>
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -516,6 +517,51 @@ TEST(a_macvlan_has_the_mac_of_the_virtual_router)
 	cut_wire();
 }
 
+/* A namespace with the other end of the wire; the caller ends its process. */
+static int
+make_client(void)
+{
+	int pid = atoi(said("unshare -n sh -c 'echo $$; exec >&- sleep 60' &"));
+	char command[256];
+
+	assert_true(pid > 1);
+	snprintf(command, sizeof(command),
+	    "ip link set end netns %d && nsenter -t %d -n sh -c "
+	    "'ip addr add 192.168.10.99/24 dev end && ip link set end up'",
+	    pid, pid);
+	sh(command);
+	return pid;
+}
+
+/* The way back is over the parent: strict filters must not stop that. */
+TEST(a_macvlan_is_reached_by_its_mac_and_by_no_other)
+{
+	struct fixture *f = start("us");
+	char command[256];
+
+	make_wire();
+	int pid = make_client();
+
+	sh("ip addr add 192.168.10.11/24 dev wire && sysctl -qw "
+	   "net.ipv4.conf.all.rp_filter=1 net.ipv4.conf.wire.rp_filter=1 "
+	   "net.ipv4.conf.wire.arp_ignore=1 net.ipv4.conf.wire.arp_announce=2");
+	addresses_want_macvlan(f->addresses, "vrrp.50", &router);
+	want(f, "vrrp.50", "192.168.10.15/24");
+	settle(f);
+	snprintf(command, sizeof(command),
+	    "nsenter -t %d -n bash -c "
+	    "'timeout 5 bash -c \"exec 3<>/dev/tcp/192.168.10.15/9\" 2>&1; "
+	    "ip neigh'",
+	    pid);
+	HAS(command, "Connection refused");
+	HAS(command, "192.168.10.15 dev end lladdr 00:00:5e:00:01:32");
+	HAS("ip route get 192.168.10.99", "dev wire src 192.168.10.11");
+	leave(f);
+	sh("sysctl -qw net.ipv4.conf.all.rp_filter=0");
+	cut_wire(); /* its end goes with the client */
+	kill(pid, SIGKILL);
+}
+
 TEST(what_the_kernel_refuses_is_told_and_tried_again)
 {
 	struct fixture *f = start("us");
@@ -645,6 +691,8 @@ main(void)
 		cmocka_unit_test(
 		    the_nodes_own_address_stays_when_ours_was_the_first_of_the_subnet),
 		cmocka_unit_test(a_macvlan_has_the_mac_of_the_virtual_router),
+		cmocka_unit_test(
+		    a_macvlan_is_reached_by_its_mac_and_by_no_other),
 		cmocka_unit_test(
 		    what_the_kernel_refuses_is_told_and_tried_again),
 		cmocka_unit_test(lost_news_are_made_up_for),
