@@ -20,6 +20,7 @@ from vm import Machine
 
 EDGE = "node-role.kubernetes.io/edge"
 EXCLUDED = "node.kubernetes.io/exclude-from-external-load-balancers"
+DEPRECATED = "lbbgp.io/ExternalIPsDeprecated"
 ADDRESS = "192.168.61.10"
 HOST = f"{ADDRESS}/32"
 INGRESS = {"apiVersion": "v1", "kind": "Service",
@@ -147,6 +148,15 @@ def test_traffic_reaches_pods_over_edge_nodes(cluster, router):
     assert set(nodes) == set(cluster.edge)
     assert {answer["name"] for answer in answers} == {
         f"nginx-{node[-1]}" for node in PODS}
+
+
+def test_service_is_told_that_external_ips_go(cluster):
+    def look():
+        status = cluster.get("Service", "nginx-quic", "ingress")["status"]
+        seen = status.get("conditions", [])
+        return any(c["type"] == DEPRECATED and c["status"] == "True"
+                   for c in seen), seen
+    until(20, DEPRECATED, look)
 
 
 def test_node_becomes_an_edge_node_and_stops_being_one(cluster, router):
