@@ -8,7 +8,6 @@
 #include "cli/convert/job.h"
 #include "cli/convert/label_selector.h"
 #include "cli/convert/peer.h"
-#include "cli/convert/placeholder.h"
 #include "cli/convert/path.h"
 #include "cli/convert/rule.h"
 #include "cli/convert/turn.h"
@@ -97,27 +96,6 @@ my_as_take(struct job *j, struct foreign *f)
 	return as;
 }
 
-/*
- * There every peer says which AS number the nodes have; here the configuration
- * does, and a peer only if it differs. MetalLB announces no pods.
- */
-static void
-peer_my_as(struct job *j, struct foreign *f, json_t *as, json_t *ours)
-{
-	json_t *configuration = job_find(j, "BGPConfiguration", "default");
-
-	if (as == NULL)
-		return;
-	if (configuration == NULL) {
-		configuration =
-		    job_make(j, f->label, "BGPConfiguration", "default");
-		path_set(configuration, "spec.asNumber", json_incref(as));
-		path_set(configuration, "spec.advertisePodCIDRs", json_false());
-	} else if (!json_equal(path_get(configuration, "spec.asNumber"), as)) {
-		path_set(ours, "spec.localASNumber", json_incref(as));
-	}
-}
-
 static void
 peer_dynamic_as(struct foreign *f, json_t *ours)
 {
@@ -149,39 +127,6 @@ peer_families(struct foreign *f, json_t *ours)
 	json_decref(path_take(f->left, path));
 }
 
-/*
- * A password in the open becomes a Secret; what only stands for one does not,
- * and the session stays down until somebody has made it.
- */
-static void
-secret_make(struct job *j, const char *label, json_t *password, json_t *ours)
-{
-	const char *text = json_string_value(password);
-	char *name = xasprintf("%s-password", job_name(ours));
-
-	if (text == NULL || placeholder_is(text)) {
-		job_remark(j, label, "spec.password",
-		    "%s: no Secret is written; make the Secret %s, with the "
-		    "key password, in the namespace lbbgp-system",
-		    text != NULL ? "a placeholder, not a password"
-				 : "not a text",
-		    name);
-		path_set(ours, "spec.password.secretKeyRef",
-		    json_pack("{s:s, s:s}", "name", name, "key", "password"));
-		free(name);
-		return;
-	}
-	json_t *made = job_make(j, label, "Secret", name);
-
-	path_set(ours, "spec.password.secretKeyRef",
-	    json_pack("{s:s, s:s}", "name", job_name(made), "key", "password"));
-	path_set(made, "apiVersion", json_string("v1"));
-	path_set(made, "metadata.namespace", json_string("lbbgp-system"));
-	path_set(made, "stringData.password", json_incref(password));
-	json_object_del(made, "spec");
-	free(name);
-}
-
 static bool
 peer_secret(struct job *j, struct foreign *f, json_t *ours)
 {
@@ -191,7 +136,7 @@ peer_secret(struct job *j, struct foreign *f, json_t *ours)
 	    peer_password(j, f, "spec.passwordSecret", password_rules, ours);
 
 	if (!none)
-		secret_make(j, f->label, password, ours);
+		peer_secret_make(j, f->label, "spec.password", password, ours);
 	if (!good)
 		job_remark(
 		    j, f->label, "spec.passwordSecret", "it can't be told");
@@ -250,7 +195,8 @@ metallb_peer(struct job *j, struct foreign *f)
 		f->ours = json_incref(ours);
 		peer_dynamic_as(f, ours);
 		peer_families(f, ours);
-		peer_my_as(j, f, as, ours);
+		if (as != NULL)
+			peer_local_as(j, f->label, as, ours);
 		rule_apply(j, f, local_as_rules, ours);
 	} else {
 		job_unmake(j);

@@ -26,4 +26,17 @@ json_t *peer_ip(struct job *, const char *label, const json_t *address,
  */
 bool peer_password(struct job *, struct foreign *, const char *path,
     const struct rule *, json_t *ours);
+/*
+ * Where every peer says which AS number the nodes have, the first one makes it that of
+ * the BGPConfiguration default, and of later ones those say it that differ. No pods
+ * are announced.
+ */
+void
+peer_local_as(struct job *, const char *label, const json_t *as, json_t *ours);
+/*
+ * A password in the open, which is at the path, becomes a Secret. What only stands for
+ * one does not, and the session stays down until somebody has made it.
+ */
+void peer_secret_make(struct job *, const char *label, const char *path,
+    const json_t *password, json_t *ours);
 #endif
