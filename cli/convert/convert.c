@@ -49,6 +49,8 @@ static const struct kind kinds[] = {
 	{ "cilium.io", "CiliumLoadBalancerIPPool", cilium_pool, NULL },
 	{ "projectcalico.org", "IPPool", calico_pool, NULL },
 	{ "", "ConfigMap", kube_vip_config, NULL },
+	{ "apps", "DaemonSet", kube_vip_daemon_set, NULL },
+	{ "", "Pod", kube_vip_pod, NULL },
 	{ "metallb.io", "BGPAdvertisement", metallb_advertisement, NULL },
 	{ "metallb.io", "L2Advertisement", metallb_l2_advertisement, NULL },
 	{ "", "Secret", NULL,
@@ -65,6 +67,7 @@ static const struct kind kinds[] = {
 	{ "lbbgp.io", "BGPConfiguration", NULL, "left out: it is one of ours" },
 	{ "lbbgp.io", "BGPPeer", NULL, "left out: it is one of ours" },
 	{ "lbbgp.io", "ServiceGroup", NULL, "left out: it is one of ours" },
+	{ "lbbgp.io", "VirtualIP", NULL, "left out: it is one of ours" },
 };
 
 /* They may name what is made of all the others. */
@@ -89,7 +92,7 @@ kind_read(struct job *j, const struct kind *k)
 
 /* What others refer to comes first. */
 static const char *const our_kinds[] = { "BGPConfiguration", "Secret",
-	"BGPPeer", "ServiceGroup" };
+	"BGPPeer", "VirtualIP", "ServiceGroup" };
 
 /* Whoever applies it has to know that before. */
 static void

@@ -142,6 +142,32 @@ range_is_in(const struct addr_range *r, const json_t *cidrs)
 	return false;
 }
 
+static bool
+pool_has(const json_t *pool, const struct addr *a)
+{
+	const char *text = path_text(pool, "pool");
+	struct addr_range r;
+	struct err err;
+
+	return text != NULL && addr_range_parse(text, &r, &err) &&
+	    r.first.family == a->family && addr_cmp(&r.first, a) <= 0 &&
+	    addr_cmp(a, &r.last) <= 0;
+}
+
+const json_t *
+group_with(const struct job *j, const struct addr *a)
+{
+	json_t *pool;
+	size_t k;
+
+	for (size_t i = 0; i < j->n_made; i++)
+		json_array_foreach (
+		    path_get(j->made[i].obj, "spec.pools"), k, pool)
+			if (!j->made[i].gone && pool_has(pool, a))
+				return j->made[i].obj;
+	return NULL;
+}
+
 bool
 group_is_covered(const json_t *group, const json_t *configuration)
 {

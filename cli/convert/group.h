@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 typedef struct json_t json_t;
+struct addr;
 struct addr_range;
 struct err;
 struct foreign;
@@ -39,6 +40,8 @@ bool group_has_pools(const json_t *group);
  * none) announces for Services?
  */
 bool group_is_covered(const json_t *group, const json_t *configuration);
+/* The first one that is made which has the address in a pool, or NULL. Borrowed. */
+const json_t *group_with(const struct job *, const struct addr *);
 /* No node announces its addresses, since nobody did. */
 void group_announce_nowhere(json_t *group);
 /* The same for a pool's group, with a remark that says why. */

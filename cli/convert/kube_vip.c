@@ -9,6 +9,7 @@
 #include "cli/convert/job.h"
 #include "cli/convert/path.h"
 #include "common/alloc.h"
+#include "common/api/addr_range.h"
 #include "common/err.h"
 
 #define DHCP "0.0.0.0/32" /* the address comes from elsewhere */
@@ -40,6 +41,14 @@ is_true(const json_t *config, const char *key)
 	const char *text = json_string_value(v);
 
 	return json_is_true(v) || (text != NULL && strcmp(text, "true") == 0);
+}
+
+static bool
+says_no(const json_t *v)
+{
+	const char *text = json_string_value(v);
+
+	return json_is_false(v) || (text != NULL && strcmp(text, "false") == 0);
 }
 
 struct vip_pool {
@@ -78,6 +87,39 @@ ranges_add(struct vip_pool *p, const char *text)
 	free(copy);
 }
 
+/* There Services share without a word; here each of them has to say so. */
+static void
+sharing_tell(
+    struct job *j, const struct foreign *f, const char *path, const char *ns)
+{
+	job_remark(j, f->label, path,
+	    "Services share an address that have the same annotation: kubectl "
+	    "-n %s annotate service --all lbbgp.io/sharing-key=shared",
+	    ns);
+}
+
+/* A range of one address is there for Services with different ports. */
+static void
+single_tell(const struct vip_pool *p, const char *ns)
+{
+	const json_t *pools = path_get(p->group, "spec.pools");
+	struct addr_range r;
+	struct err err;
+
+	if (json_array_size(pools) != 1 ||
+	    !addr_range_parse(
+		path_text(json_array_get(pools, 0), "pool"), &r, &err) ||
+	    !addr_eq(&r.first, &r.last))
+		return;
+	if (strcmp(ns, "global") != 0)
+		sharing_tell(p->job, p->from, p->path, ns);
+	else
+		job_remark(p->job, p->from->label, p->path,
+		    "one address for all: Services share it that have the "
+		    "same annotation lbbgp.io/sharing-key and, of other "
+		    "namespaces, lbbgp.io/sharing-namespaces: \"*\"");
+}
+
 static void
 pool_add(struct job *j, struct foreign *f, const char *key, const char *text,
     bool skip_ends)
@@ -89,6 +131,7 @@ pool_add(struct job *j, struct foreign *f, const char *key, const char *text,
 
 	p.group = job_make(j, f->label, "ServiceGroup", name);
 	ranges_add(&p, text);
+	single_tell(&p, ns);
 	/* .0 and .255 are never given there, whatever the length. */
 	path_set(p.group, "spec.avoidBuggyIPs", json_true());
 	if (strcmp(ns, "global") != 0) {
@@ -156,8 +199,7 @@ pools_add(struct job *j, struct foreign *f, json_t *config)
 		json_object_del(config, key);
 	}
 	v = json_object_get(config, skip);
-	if (skip_ends || json_is_false(v) ||
-	    (json_is_string(v) && strcmp(json_string_value(v), "false") == 0))
+	if (skip_ends || says_no(v))
 		json_object_del(config, skip);
 	json_decref(all);
 }
@@ -169,12 +211,19 @@ why(const char *key, const json_t *v)
 		return "not a text";
 	if (strcmp(key, "skip-end-ips-in-cidr") == 0)
 		return "neither true nor false";
-	if (strncmp(key, "allow-share-", 12) == 0)
-		return "the annotation lbbgp.io/sharing-key of Services does "
-		       "that";
 	if (namespace_of(key) != NULL)
 		return "a cidr goes before a range";
 	return "has no counterpart";
+}
+
+/* The namespace whose Services share addresses; NULL: another key. */
+static const char *
+sharing_of(const char *key)
+{
+	static const char prefix[] = "allow-share-";
+	size_t n = sizeof(prefix) - 1;
+
+	return strncmp(key, prefix, n) == 0 && key[n] != '\0' ? key + n : NULL;
 }
 
 /*
@@ -188,8 +237,12 @@ rest_tell(struct job *j, struct foreign *f, json_t *config)
 
 	json_object_foreach (config, key, v) {
 		char *path = xasprintf("data.%s", key);
+		const char *ns = sharing_of(key);
 
-		job_remark(j, f->label, path, "%s", why(key, v));
+		if (ns != NULL && is_true(config, key))
+			sharing_tell(j, f, path, ns);
+		else if (ns == NULL || !says_no(v))
+			job_remark(j, f->label, path, "%s", why(key, v));
 		free(path);
 	}
 }
@@ -207,7 +260,22 @@ kube_vip_config(struct job *j, struct foreign *f)
 			: "left out: not of a kind that is converted");
 		return;
 	}
+	f->selected = true;
 	pools_add(j, f, config);
 	rest_tell(j, f, config);
 	json_object_del(f->left, "data");
+}
+
+bool
+kube_vip_made(const struct job *j, const struct made *made)
+{
+	const struct foreign *f;
+	size_t i = 0;
+
+	if (strcmp(path_text(made->obj, "kind"), "ServiceGroup") != 0)
+		return false;
+	while ((f = job_next(j, "", "ConfigMap", &i)) != NULL)
+		if (f->selected && strcmp(f->label, made->label) == 0)
+			return true;
+	return false;
 }

@@ -12,6 +12,9 @@ cli_convert_libconvert_a_SOURCES = \
 	cli/convert/group.c cli/convert/group.h \
 	cli/convert/job.c cli/convert/job.h \
 	cli/convert/kube_vip.c cli/convert/kube_vip.h \
+	cli/convert/kube_vip_env.c cli/convert/kube_vip_env.h \
+	cli/convert/kube_vip_peers.c \
+	cli/convert/kube_vip_pod.c \
 	cli/convert/label_selector.c cli/convert/label_selector.h \
 	cli/convert/link.c cli/convert/link.h \
 	cli/convert/mend.c cli/convert/mend.h \

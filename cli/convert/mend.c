@@ -14,6 +14,7 @@
 
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/config/bgp_peer.h"
+#include "bgpd/config/virtual_ip.h"
 #include "cli/convert/group.h"
 #include "cli/convert/job.h"
 #include "cli/convert/link.h"
@@ -52,6 +53,14 @@ static const struct vital configuration_vitals[] = {
 	{ 0 },
 };
 
+/* One that is held whatever its health, or anywhere, is none. */
+static const struct vital virtual_ip_vitals[] = {
+	{ "spec.nodeSelector", NULL, NULL },
+	{ "spec.health", NULL, NULL },
+	{ "spec.l2", NULL, NULL },
+	{ 0 },
+};
+
 static const struct vital group_vitals[] = {
 	{ "spec.autoAssign", group_only_by_name, BY_NAME },
 	{ "spec.namespaces", group_only_by_name, BY_NAME },
@@ -87,6 +96,8 @@ static const struct mend_kind kinds[] = {
 	    configuration_spare },
 	{ "BGPPeer", &bgp_peer_fields, bgp_peer_known, peer_vitals,
 	    peer_spare },
+	{ "VirtualIP", &virtual_ip_fields, virtual_ip_known, virtual_ip_vitals,
+	    none_spare },
 	{ "ServiceGroup", &service_group_fields, service_group_known,
 	    group_vitals, none_spare },
 };

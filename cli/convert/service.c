@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/convert/group.h"
 #include "cli/convert/job.h"
 #include "cli/convert/path.h"
 #include "common/alloc.h"
-#include "common/api/addr_range.h"
 #include "common/api/service.h"
 #include "common/err.h"
 
@@ -160,30 +160,6 @@ spec_check(struct job *j, const struct foreign *f)
 
 /* ---- externalIPs ---- */
 
-/* Has a pool of what is made the address? */
-static bool
-is_in_pool(const struct job *j, const struct addr *a)
-{
-	struct addr_range r;
-	struct err err;
-	json_t *pool;
-	size_t k;
-
-	for (size_t i = 0; i < j->n_made; i++)
-		json_array_foreach (j->made[i].gone
-			? NULL
-			: path_get(j->made[i].obj, "spec.pools"),
-		    k, pool)
-			if (path_text(pool, "pool") != NULL &&
-			    addr_range_parse(
-				path_text(pool, "pool"), &r, &err) &&
-			    r.first.family == a->family &&
-			    addr_cmp(&r.first, a) <= 0 &&
-			    addr_cmp(a, &r.last) <= 0)
-				return true;
-	return false;
-}
-
 /* "a" or "a,b", one of each family; false: that is not what they are. */
 static bool
 externals_print(const struct service *s, char text[2 * ADDR_TEXT])
@@ -219,7 +195,7 @@ external_check(struct job *j, const struct foreign *f, const struct service *s)
 	if (s->n_external_ips == 0 || s->type == SERVICE_EXTERNAL_NAME)
 		return;
 	for (size_t i = 0; i < s->n_external_ips; i++)
-		pools = pools && is_in_pool(j, &s->external_ips[i]);
+		pools = pools && group_with(j, &s->external_ips[i]) != NULL;
 	if (service_wishes(s, WISH_ADDRESSES).n > 0 ||
 	    !externals_print(s, text))
 		job_remark(j, f->label, path,

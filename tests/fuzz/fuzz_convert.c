@@ -10,6 +10,7 @@
 
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/config/bgp_peer.h"
+#include "bgpd/config/virtual_ip.h"
 #include "cli/convert/convert.h"
 #include "common/yaml_print.h"
 #include "common/api/service_group.h"
@@ -31,7 +32,7 @@ check(const json_t *obj)
 
 	assert(bgp_peer_known(obj, &err) ||
 	    bgp_configuration_known(obj, &err) ||
-	    service_group_known(obj, &err) ||
+	    service_group_known(obj, &err) || virtual_ip_known(obj, &err) ||
 	    json_object_get(obj, "stringData") != NULL);
 	yaml_print(to, obj);
 	fclose(to);

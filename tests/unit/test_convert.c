@@ -8,6 +8,7 @@
 
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/config/bgp_peer.h"
+#include "bgpd/config/virtual_ip.h"
 #include "common/yaml_print.h"
 #include "common/api/service_group.h"
 #include "common/rng.h"
@@ -29,6 +30,8 @@ is_accepted(const json_t *obj, struct err *err)
 		return bgp_peer_known(obj, err);
 	if (strcmp(kind, "ServiceGroup") == 0)
 		return service_group_known(obj, err);
+	if (strcmp(kind, "VirtualIP") == 0)
+		return virtual_ip_known(obj, err);
 	return strcmp(kind, "Secret") == 0;
 }
 

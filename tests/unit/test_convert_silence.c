@@ -13,6 +13,10 @@
 
 #define STRANGER "strangerToAll"
 
+#define RUN "how the program is run"
+#define LEASE "no Lease says who holds an address"
+#define ENV(name, value) "{\"name\": \"" name "\", \"value\": \"" value "\"}"
+
 /*
  * What may go without a trace, by kind, path and value (NULL: any): what it says
  * is what holds without it, in the other system as here.
@@ -55,6 +59,51 @@ static const struct {
 	{ "ServiceGroup", "spec.netbox.*", NULL, "told as a whole" },
 	{ "IPAddressPool", "metadata.labels.zone", "\"a\"",
 	    "a selector asks for another value" },
+	/* How a program is run, of which the environment says all else. */
+	{ "DaemonSet", "metadata.labels*", NULL, RUN },
+	{ "DaemonSet", "spec.selector*", NULL, RUN },
+	{ "DaemonSet", "spec.template.metadata*", NULL, RUN },
+	{ "DaemonSet", "spec.template.spec.hostNetwork", NULL, RUN },
+	{ "DaemonSet", "spec." STRANGER, NULL, RUN },
+	{ "DaemonSet", "spec.template." STRANGER, NULL, RUN },
+	{ "DaemonSet", "spec.template.spec." STRANGER, NULL, RUN },
+	{ "DaemonSet", "*affinity." STRANGER, NULL, RUN },
+	{ "DaemonSet", "*Affinity." STRANGER, NULL, RUN },
+	{ "DaemonSet", "*Execution." STRANGER, NULL, RUN },
+	{ "Pod", "metadata.ownerReferences*", NULL, RUN },
+	{ "Pod", "spec." STRANGER, NULL, RUN },
+	{ "*", "*.containers???.name", NULL, RUN },
+	{ "*", "*.containers???.image", NULL, RUN },
+	{ "*", "*.containers???.args", "[\"manager\"]", RUN },
+	{ "*", "*.containers???.args???", "\"manager\"", RUN },
+	{ "*", "*.containers???." STRANGER, NULL, RUN },
+	{ "*", "*.valueFrom*" STRANGER, NULL, RUN },
+	{ "DaemonSet", "*.nodeSelectorTerms*",
+	    "{\"matchExpressions\": [{\"key\": "
+	    "\"node-role.kubernetes.io/master\", \"operator\": \"Exists\"}]}",
+	    "the control plane's label of old, beside that of today" },
+	{ "*", "*.env*", ENV("port", "6443"), "the default" },
+	{ "*", "*.env*", ENV("vip_interface", ""), "the default" },
+	{ "*", "*.env*", ENV("vip_ddns", "false"), "the default" },
+	{ "*", "*.env*", ENV("vip_renewdeadline", "3"),
+	    "between the two other times" },
+	{ "*", "*.env*", ENV("vip_retryperiod", "1"),
+	    "a fifth of the duration without it" },
+	{ "*", "*.env*", ENV("vip_leaseduration", "15"), "of no use to BGP" },
+	{ "*", "*.env*", ENV("cp_namespace", "kube-system"), LEASE },
+	{ "*", "*.env*", ENV("svc_leasename", "plndr-svcs-lock"), LEASE },
+	{ "*", "*.env*", ENV("svc_election", "true"), LEASE },
+	{ "*", "*.env*", ENV("vip_leaderelection", "true"), LEASE },
+	{ "*", "*.env*", ENV("vip_leasename", "plndr-cp-lock"), LEASE },
+	{ "*", "*.env*",
+	    "{\"name\": \"vip_nodename\", \"valueFrom\": {\"fieldRef\": "
+	    "{\"fieldPath\": \"spec.nodeName\"}}}",
+	    LEASE },
+	{ "*", "*.env*",
+	    "{\"name\": \"bgp_routerid\", \"valueFrom\": {\"fieldRef\": "
+	    "{\"fieldPath\": \"status.podIP\"}}}",
+	    "the default" },
+	{ "ConfigMap", "data.allow-share-test", "\"false\"", "the default" },
 	/* Of a list in which they stand twice. */
 	{ "BGPConfiguration", "spec.prefixAdvertisements*.communities*",
 	    "\"good\"", "twice" },
