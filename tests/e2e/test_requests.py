@@ -12,7 +12,8 @@ import pytest
 from cluster import build_dir
 from fabric import until
 
-KINDS = ("services", "servicegroups", "nodes", "namespaces", "endpointslices")
+KINDS = ("services", "servicegroups", "nodes", "namespaces", "endpointslices",
+         "bgpconfigurations")
 
 
 @pytest.fixture(autouse=True)
