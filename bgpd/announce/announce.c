@@ -18,6 +18,7 @@
 #include "bgpd/announce/endpoints.h"
 #include "bgpd/announce/facts.h"
 #include "bgpd/announce/others.h"
+#include "bgpd/announce/pod_cidrs.h"
 #include "bgpd/announce/rules.h"
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/config/bgp_peer.h"

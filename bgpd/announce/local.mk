@@ -9,8 +9,10 @@ bgpd_announce_libannounce_a_SOURCES = \
 	bgpd/announce/facts.h \
 	bgpd/announce/index.c bgpd/announce/index.h \
 	bgpd/announce/others.c bgpd/announce/others.h \
+	bgpd/announce/pod_cidrs.c bgpd/announce/pod_cidrs.h \
 	bgpd/announce/rules.c bgpd/announce/rules.h \
-	bgpd/announce/want.c bgpd/announce/want.h
+	bgpd/announce/want.c bgpd/announce/want.h \
+	bgpd/announce/words.c bgpd/announce/words.h
 
 announce_ldadd = bgpd/announce/libannounce.a $(config_ldadd)
 

@@ -10,16 +10,12 @@
 #include <stdbool.h>
 
 struct bgp_configuration;
-struct err;
-struct node;
 struct prefix;
 struct service;
 struct view;
 struct wants;
 struct attributes;
 
-/* The pod CIDRs of this node. False: some could not be read; the others are there. */
-bool announce_node(const struct view *, struct wants *, struct err *);
 /* Does this node announce Services at all, as far as it is up to the node? */
 bool announce_serves(const struct view *);
 /* The CIDRs listed in the BGPConfiguration. */

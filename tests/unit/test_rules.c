@@ -11,6 +11,7 @@
 
 #include "bgpd/announce/endpoints.h"
 #include "bgpd/announce/facts.h"
+#include "bgpd/announce/pod_cidrs.h"
 #include "bgpd/announce/rules.h"
 #include "bgpd/announce/want.h"
 #include "bgpd/config/bgp_configuration.h"
