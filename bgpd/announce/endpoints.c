@@ -18,7 +18,7 @@ struct host {       /* another node; once for all Services */
 
 struct place {
 	struct host *host;
-	uint32_t ready;
+	uint32_t ready, lingering;
 };
 
 struct entry {
@@ -67,9 +67,10 @@ host_release(struct endpoints *e, struct host *h)
 	free(h);
 }
 
-/* by as in count(). */
+/* What is counted is added to the place of the node; both may wrap, to take away. */
 static void
-place_count(struct endpoints *e, struct tally *t, const char *node, uint32_t by)
+place_count(struct endpoints *e, struct tally *t, const char *node,
+    uint32_t ready, uint32_t lingering)
 {
 	uint32_t i = 0;
 
@@ -79,11 +80,12 @@ place_count(struct endpoints *e, struct tally *t, const char *node, uint32_t by)
 		t->places =
 		    xrealloc(t->places, t->n_places + 1, sizeof(t->places[0]));
 		t->places[t->n_places++] =
-		    (struct place){ host_get(e, node), 0 };
+		    (struct place){ host_get(e, node), 0, 0 };
 		t->places[i].host->places++;
 	}
-	t->places[i].ready += by;
-	if (t->places[i].ready > 0)
+	t->places[i].ready += ready;
+	t->places[i].lingering += lingering;
+	if (t->places[i].ready > 0 || t->places[i].lingering > 0)
 		return;
 	host_release(e, t->places[i].host);
 	t->places[i] = t->places[--t->n_places];
@@ -154,10 +156,12 @@ count(struct endpoints *e, struct tally *t, const struct endpoint_slice *slice,
 			t->ready += by;
 			t->ready_here += here;
 			if (here == 0)
-				place_count(e, t, ep->node, by);
+				place_count(e, t, ep->node, by, 0);
 		} else if (ep->serving && ep->terminating) {
 			t->lingering += by;
 			t->lingering_here += here;
+			if (here == 0)
+				place_count(e, t, ep->node, 0, by);
 		}
 	}
 }
@@ -297,12 +301,44 @@ endpoints_of(const struct endpoints *e, const char *ns, const char *service,
 	    : NULL;
 }
 
+static enum presence
+presence(uint32_t ready, uint32_t lingering)
+{
+	return ready > 0    ? PRESENCE_READY
+	    : lingering > 0 ? PRESENCE_LINGERING
+			    : PRESENCE_NONE;
+}
+
+void
+endpoints_each_node(const struct endpoints *e, const struct tally *t,
+    bool (*each)(void *arg, const char *node), void *arg)
+{
+	if ((t->ready_here > 0 || t->lingering_here > 0) && !each(arg, e->node))
+		return;
+	for (uint32_t i = 0; i < t->n_places; i++)
+		if (!each(arg, t->places[i].host->name))
+			return;
+}
+
+enum presence
+endpoints_at(const struct endpoints *e, const struct tally *t, const char *node)
+{
+	if (strcmp(e->node, node) == 0)
+		return presence(t->ready_here, t->lingering_here);
+	for (uint32_t i = 0; i < t->n_places; i++)
+		if (strcmp(t->places[i].host->name, node) == 0)
+			return presence(
+			    t->places[i].ready, t->places[i].lingering);
+	return PRESENCE_NONE;
+}
+
 bool
 tally_ready_elsewhere(const struct tally *t,
     bool (*is_good)(void *arg, const char *node), void *arg)
 {
 	for (uint32_t i = 0; i < t->n_places; i++)
-		if (is_good(arg, t->places[i].host->name))
+		if (t->places[i].ready > 0 &&
+		    is_good(arg, t->places[i].host->name))
 			return true;
 	return false;
 }

@@ -21,7 +21,7 @@ struct
     tally { /* of one family; ready ones, and those serving and terminating */
 	uint32_t ready, ready_here;
 	uint32_t lingering, lingering_here;
-	struct place *places; /* owned; other nodes with ready ones */
+	struct place *places; /* owned; other nodes with either */
 	uint32_t n_places;
 	/* Passes of endpoints_hand_over() until those that came elsewhere count. */
 	uint32_t overlap;
@@ -46,6 +46,17 @@ void endpoints_hand_over(struct endpoints *,
 /* NULL: the Service has no such endpoints. Borrowed until the next change. */
 const struct tally *endpoints_of(
     const struct endpoints *, const char *ns, const char *service, enum family);
+/* The best of the endpoints that a node has, ours or another one. */
+enum presence { PRESENCE_NONE, PRESENCE_LINGERING, PRESENCE_READY };
+
+/*
+ * Calls each() for every node with endpoints that are ready or still serve, ours too,
+ * until it says false.
+ */
+void endpoints_each_node(const struct endpoints *, const struct tally *,
+    bool (*each)(void *arg, const char *node), void *arg);
+enum presence
+endpoints_at(const struct endpoints *, const struct tally *, const char *node);
 /* Has another node that is good ready ones? */
 bool tally_ready_elsewhere(const struct tally *,
     bool (*is_good)(void *arg, const char *node), void *arg);

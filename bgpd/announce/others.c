@@ -14,9 +14,10 @@
 #include "common/source/store.h"
 
 struct answer {
-	char *node; /* owned */
-	bool known; /* there is such a Node */
-	bool eligible;
+	char *node;               /* owned */
+	bool known;               /* there is such a Node */
+	bool serves;              /* it may hold addresses of Services */
+	bool speaks;              /* BGP */
 	uint32_t peers[FAMILIES]; /* that select it and take the family */
 	UT_hash_handle hh;
 };
@@ -87,17 +88,20 @@ peer_each(void *arg, const struct object_key *key, const void *item)
 	return true;
 }
 
-static bool
-is_eligible(const struct others *o, const struct node *node)
+static void
+apply_configuration(
+    const struct others *o, struct answer *a, const struct node *node)
 {
 	const struct bgp_configuration *rival;
 	const struct bgp_configuration *config = rivals_configuration(
 	    o->store, o->kinds.configuration, node, &rival);
+	bool ignores = config != NULL && config->ignore_exclude_label;
 
-	return bgp_configuration_speaks(config) && !node->network_unavailable &&
-	    selector_matches(&config->service_nodes, &node->labels) &&
-	    (config->ignore_exclude_label ||
-		labels_get(&node->labels, NODE_EXCLUDE_LABEL) == NULL);
+	a->speaks = bgp_configuration_speaks(config);
+	a->serves = !node->network_unavailable &&
+	    (config == NULL ||
+		selector_matches(&config->service_nodes, &node->labels)) &&
+	    (ignores || labels_get(&node->labels, NODE_EXCLUDE_LABEL) == NULL);
 }
 
 static void
@@ -106,17 +110,19 @@ decide(const struct others *o, struct answer *a)
 	struct peer_walk w = { a, node_of(o, a->node) };
 
 	memset(a->peers, 0, sizeof(a->peers));
+	a->serves = a->speaks = false;
 	a->known = w.node != NULL;
-	a->eligible = a->known && is_eligible(o, w.node);
-	if (a->known)
-		store_each(o->store, o->kinds.peer, peer_each, &w);
+	if (!a->known)
+		return;
+	apply_configuration(o, a, w.node);
+	store_each(o->store, o->kinds.peer, peer_each, &w);
 }
 
 /* One that is not known is taken to. */
 static bool
 answer_may(const struct answer *a, enum family f)
 {
-	return !a->known || (a->eligible && a->peers[f] > 0);
+	return !a->known || (a->serves && a->speaks && a->peers[f] > 0);
 }
 
 static struct answer *
@@ -145,9 +151,24 @@ others_may(struct others *o, const char *name, enum family family,
 		selector_matches(selector, &node->labels));
 }
 
+const struct node *
+others_serve(
+    struct others *o, const char *name, const struct selector *selector)
+{
+	const struct node *node = node_of(o, name);
+	const struct answer *a = node != NULL ? answer_get(o, name) : NULL;
+
+	return a != NULL && a->serves &&
+		selector_matches(selector, &node->labels)
+	    ? node
+	    : NULL;
+}
+
 static bool
 answer_eq(const struct answer *a, const struct answer *b)
 {
+	if (a->serves != b->serves)
+		return false;
 	for (unsigned f = FAMILY_V4; f < FAMILIES; f++)
 		if (answer_may(a, f) != answer_may(b, f))
 			return false;
@@ -194,5 +215,5 @@ others_configuration_changed(struct others *o)
 
 	HASH_ITER (hh, o->answers, a, next)
 		if (a->known)
-			a->eligible = is_eligible(o, node_of(o, a->node));
+			apply_configuration(o, a, node_of(o, a->node));
 }

@@ -15,6 +15,7 @@
 #include "common/prefix.h"
 
 struct bgp_peer;
+struct node;
 struct others;
 struct selector;
 struct store;
@@ -33,6 +34,13 @@ void others_free(struct others *);
  */
 bool others_may(
     struct others *, const char *node, enum family, const struct selector *);
+
+/*
+ * The Node of that name, borrowed, if it may hold single addresses of Services on its
+ * links and the selector leaves it in; NULL: it may not, or is not known. Asks no BGP.
+ */
+const struct node *
+others_serve(struct others *, const char *node, const struct selector *);
 
 /* What the store has heard already. Is an answer that was given another one now? */
 bool others_changed(struct others *, const char *node);

@@ -179,6 +179,25 @@ a_node_without_as_number_announces_to_nobody(void **state)
 	assert_false(may(w, 7, FAMILY_V4));
 }
 
+static void
+a_node_serves_on_links_without_bgp(void **state)
+{
+	struct world *w = *state;
+	struct selector all = { 0 };
+
+	put(w, CONFIG,
+	    xasprintf(
+		"{metadata: {name: default, resourceVersion: '2'}, "
+		"spec: {serviceNodeSelector: {matchLabels: {name: n7}}}}"));
+	others_configuration_changed(w->others);
+	assert_non_null(others_serve(w->others, "n7", &all));
+	assert_null(others_serve(w->others, "n8", &all));
+	assert_null(others_serve(w->others, "nobody", &all));
+	store_drop(w->store, CONFIG, &(struct object_key){ "", "default" });
+	others_configuration_changed(w->others);
+	assert_non_null(others_serve(w->others, "n8", &all));
+}
+
 int
 main(void)
 {
@@ -190,6 +209,8 @@ main(void)
 		    a_peer_counts_for_whom_it_selected_before, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    a_peer_that_says_the_same_changes_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_node_serves_on_links_without_bgp, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    a_node_without_as_number_announces_to_nobody, setup,
 		    teardown),
