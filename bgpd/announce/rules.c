@@ -18,6 +18,11 @@
  * as a whole, but as the Service that has the address would be. With policy Local an
  * address is announced where a ready endpoint is, and for a while where one still
  * serves that is about to go (local_verdict()).
+ *
+ * A group may have its addresses announced on the links of nodes, beside BGP or in its
+ * place. Such an address becomes a host_want, for lan.c, with or without BGP; without a
+ * BGPConfiguration the defaults hold. By itself the verdict says what keeps this node
+ * from it, or that it is announced on links only.
  */
 #include "bgpd/announce/rules.h"
 
@@ -34,12 +39,30 @@
 #include "common/api/service.h"
 #include "common/api/service_group.h"
 
+/* The one in force, or what holds without one: all zeros. */
+static const struct bgp_configuration *
+configuration(const struct view *view)
+{
+	static const struct bgp_configuration none = { 0 };
+
+	return view->config != NULL ? view->config : &none;
+}
+
+/* Does this node announce anything by BGP? */
+static bool
+speaks(const struct view *view)
+{
+	return view->node != NULL && bgp_configuration_speaks(view->config);
+}
+
 /* VERDICTS: this node may announce Services; else why it may not. */
 static enum verdict
 node_verdict(const struct view *view)
 {
+	if (view->node == NULL)
+		return VERDICT_NO_NODE;
 	if (!selector_matches(
-		&view->config->service_nodes, &view->node->labels))
+		&configuration(view)->service_nodes, &view->node->labels))
 		return VERDICT_NODE_NOT_SELECTED;
 	if (view->node->network_unavailable)
 		return VERDICT_NETWORK;
@@ -49,15 +72,25 @@ node_verdict(const struct view *view)
 bool
 announce_serves(const struct view *view)
 {
-	return view->node != NULL && bgp_configuration_speaks(view->config) &&
-	    node_verdict(view) == VERDICTS;
+	return speaks(view) && node_verdict(view) == VERDICTS;
 }
 
 static bool
 node_is_excluded(const struct view *view)
 {
-	return !view->config->ignore_exclude_label &&
+	return view->node != NULL &&
+	    !configuration(view)->ignore_exclude_label &&
 	    labels_get(&view->node->labels, NODE_EXCLUDE_LABEL) != NULL;
+}
+
+enum verdict
+announce_hosts_verdict(const struct view *view)
+{
+	enum verdict verdict = node_verdict(view);
+
+	return verdict == VERDICTS && node_is_excluded(view)
+	    ? VERDICT_NODE_EXCLUDED
+	    : verdict;
 }
 
 static bool
@@ -69,7 +102,7 @@ is_host(const struct prefix *p)
 void
 announce_config(const struct view *view, struct wants *wants)
 {
-	if (view->node == NULL || !bgp_configuration_speaks(view->config))
+	if (!speaks(view))
 		return;
 	const struct cidrs *lists[] = { &view->config->cluster_ips,
 		&view->config->external_ips, &view->config->load_balancer_ips };
@@ -101,10 +134,13 @@ cidrs_contain(const struct cidrs *list, const struct addr *addr)
 static unsigned
 listed_length(const struct view *view, const struct addr *addr)
 {
-	const struct cidrs *lists[] = { &view->config->cluster_ips,
-		&view->config->external_ips, &view->config->load_balancer_ips };
+	const struct bgp_configuration *config = configuration(view);
+	const struct cidrs *lists[] = { &config->cluster_ips,
+		&config->external_ips, &config->load_balancer_ips };
 	unsigned most = 0;
 
+	if (!speaks(view)) /* none is announced */
+		return 0;
 	for (unsigned l = 0; l < 3; l++)
 		for (size_t i = 0; i < lists[l]->n; i++)
 			if (lists[l]->at[i].len > most &&
@@ -182,9 +218,12 @@ is_retained(const struct service *s, const struct addr *addr)
 
 struct candidate { /* one address of a Service */
 	const struct addr *addr;
-	struct group_match match; /* group NULL: of no pool */
-	bool local;               /* its traffic policy is Local */
-	unsigned listed;          /* length of the CIDR listed for it, or 0 */
+	struct group_match match;          /* group NULL: of no pool */
+	const struct service_group *hosts; /* for links; NULL: none */
+	bool link;                         /* announced on links */
+	bool link_only;                    /* … and not by BGP */
+	bool local;                        /* its traffic policy is Local */
+	unsigned listed; /* length of the CIDR listed for it, or 0 */
 };
 
 static bool
@@ -197,6 +236,7 @@ struct elsewhere { /* who else might announce the address */
 	struct others *others;
 	enum family family;
 	const struct selector *selector; /* the group's; NULL: none */
+	bool link_only;                  /* on links: needs no BGP there */
 };
 
 static bool
@@ -204,9 +244,22 @@ may_announce(void *arg, const char *node)
 {
 	const struct elsewhere *e = arg;
 
-	return e->others == NULL
-	    ? node[0] != '\0'
+	if (e->others == NULL)
+		return node[0] != '\0';
+	return e->link_only
+	    ? others_serve(e->others, node, e->selector) != NULL
 	    : others_may(e->others, node, e->family, e->selector);
+}
+
+/* The group's selector for the way that decides; NULL: there is no group. */
+static const struct selector *
+candidate_nodes(const struct candidate *c)
+{
+	const struct service_group *g = c->match.group;
+
+	return g == NULL   ? NULL
+	    : c->link_only ? &g->l2.nodes
+			   : &g->announce.nodes;
 }
 
 /*
@@ -220,8 +273,7 @@ local_verdict(
     const struct view *view, const struct candidate *c, const struct tally *t)
 {
 	struct elsewhere e = { view->others, c->addr->family,
-		c->match.group != NULL ? &c->match.group->announce.nodes
-				       : NULL };
+		candidate_nodes(c), c->link_only };
 	bool taken_over =
 	    t->overlap == 0 && tally_ready_elsewhere(t, may_announce, &e);
 
@@ -239,7 +291,7 @@ endpoint_verdict(struct subject *of, const struct candidate *c)
 
 	if (t != NULL)
 		return c->local ? local_verdict(of->view, c, t) : any;
-	if (!of->view->config->advertise_without_endpoints)
+	if (!configuration(of->view)->advertise_without_endpoints)
 		return VERDICT_NO_ENDPOINT;
 	return c->local ? VERDICT_LOCAL_ENDPOINT : any;
 }
@@ -249,15 +301,18 @@ candidate_verdict(struct subject *of, const struct candidate *c)
 {
 	if (of->node != VERDICTS)
 		return of->node;
-	if (!c->local && c->listed > 0 && !listed_alone(c))
+	if (!c->local && c->listed > 0 && !listed_alone(c) && !c->link_only)
 		return VERDICT_COVERED;
 	if (of->excluded)
 		return VERDICT_NODE_EXCLUDED;
-	if (c->match.group != NULL &&
-	    !selector_matches(
-		&c->match.group->announce.nodes, &of->view->node->labels))
+	const struct selector *nodes = candidate_nodes(c);
+
+	if (nodes != NULL && !selector_matches(nodes, &of->view->node->labels))
 		return VERDICT_NODE_NOT_SELECTED;
-	return endpoint_verdict(of, c);
+	enum verdict verdict = endpoint_verdict(of, c);
+
+	return c->link_only && verdict_announces(verdict) ? VERDICT_LINK_ONLY
+							  : verdict;
 }
 
 /* A pool may be so wide that routers would not take its aggregate. */
@@ -274,6 +329,16 @@ candidate_aggregate(const struct candidate *c)
 }
 
 static void
+host_add(const struct candidate *c, enum verdict verdict, struct wants *wants)
+{
+	struct host_want host = { *c->addr, c->hosts, c->local, c->link,
+		verdict_announces(verdict) || verdict == VERDICT_COVERED };
+
+	if (c->link || (c->hosts != NULL && c->hosts->interface != NULL))
+		wants_add_host(wants, &host);
+}
+
+static void
 candidate_add(
     struct subject *of, const struct candidate *c, struct wants *wants)
 {
@@ -284,6 +349,7 @@ candidate_add(
 	struct want *want = wants_add(wants, &prefix, verdict);
 
 	want->holds = listed_alone(c);
+	host_add(c, verdict, wants);
 	if (c->match.group == NULL || !verdict_announces(verdict))
 		return;
 	const struct group_announce *a = &c->match.group->announce;
@@ -328,6 +394,22 @@ candidate(const struct view *view, const struct addr *addr, bool local)
 }
 
 static void
+candidate_host(
+    struct candidate *c, const struct view *view, const struct service_group *g)
+{
+	c->hosts = g;
+	c->link = g != NULL && g->l2.present;
+	c->link_only = c->link && !(speaks(view) && service_group_on_bgp(g));
+}
+
+/* Without BGP there is nothing to be said of what is not for links. */
+static bool
+concerns(const struct candidate *c, const struct view *view)
+{
+	return c->link || speaks(view);
+}
+
+static void
 announce_ingress(struct subject *of, struct wants *wants)
 {
 	const struct view *view = of->view;
@@ -338,13 +420,18 @@ announce_ingress(struct subject *of, struct wants *wants)
 		struct candidate c = candidate(view, addr, s->external_local);
 
 		c.match = group_of(view, s, addr);
-		address_add(of, &c,
-		    c.match.group != NULL || is_retained(s, addr) ||
-			cidrs_contain(&view->config->load_balancer_ips, addr),
-		    wants);
+		candidate_host(&c, view, c.match.group);
+		if (concerns(&c, view))
+			address_add(of, &c,
+			    c.match.group != NULL || is_retained(s, addr) ||
+				cidrs_contain(
+				    &configuration(view)->load_balancer_ips,
+				    addr),
+			    wants);
 	}
 }
 
+/* On links as the group says that has its address; to BGP peers as listed. */
 static void
 announce_external(struct subject *of, struct wants *wants)
 {
@@ -354,9 +441,17 @@ announce_external(struct subject *of, struct wants *wants)
 	for (size_t i = 0; i < s->n_external_ips; i++) {
 		const struct addr *addr = &s->external_ips[i];
 		struct candidate c = candidate(view, addr, s->external_local);
+		struct group_match match = group_of(view, s, addr);
 
-		address_add(of, &c,
-		    cidrs_contain(&view->config->external_ips, addr), wants);
+		if (match.group != NULL && match.group->l2.present)
+			candidate_host(&c, view, match.group);
+		if (c.link_only)
+			c.match = match;
+		if (concerns(&c, view))
+			address_add(of, &c,
+			    cidrs_contain(
+				&configuration(view)->external_ips, addr),
+			    wants);
 	}
 }
 
@@ -382,8 +477,6 @@ void
 announce_service(
     const struct view *view, const struct service *s, struct wants *wants)
 {
-	if (view->node == NULL || !bgp_configuration_speaks(view->config))
-		return;
 	struct subject of = { .view = view,
 		.service = s,
 		.node = node_verdict(view),
@@ -391,7 +484,7 @@ announce_service(
 
 	if (service_is_ours(s))
 		announce_ingress(&of, wants);
-	if (!s->headless && s->type != SERVICE_EXTERNAL_NAME)
+	if (speaks(view) && !s->headless && s->type != SERVICE_EXTERNAL_NAME)
 		announce_cluster(&of, wants);
 	announce_external(&of, wants);
 }

@@ -9,6 +9,8 @@
 
 #include <stdbool.h>
 
+#include "bgpd/announce/want.h"
+
 struct bgp_configuration;
 struct prefix;
 struct service;
@@ -18,6 +20,11 @@ struct attributes;
 
 /* Does this node announce Services at all, as far as it is up to the node? */
 bool announce_serves(const struct view *);
+/*
+ * VERDICTS: as far as it is up to the node, it announces or holds single addresses of
+ * Services; else why not.
+ */
+enum verdict announce_hosts_verdict(const struct view *);
 /* The CIDRs listed in the BGPConfiguration. */
 void announce_config(const struct view *, struct wants *);
 /* The addresses of one Service. */

@@ -15,6 +15,8 @@ static const struct {
 	[VERDICT_LISTED]	= { "Listed", "a CIDR for this one address" },
 	[VERDICT_LOCAL_ENDPOINT] = { "LocalEndpoint", "has an endpoint here" },
 	[VERDICT_COVERED]	= { "Covered", "a configured CIDR covers it" },
+	[VERDICT_LINK_ONLY]	=
+	    { "LinkOnly", "on links only, by the node of each link that holds it" },
 	[VERDICT_NO_ENDPOINT]	= { "NoEndpoint", "no endpoint anywhere" },
 	[VERDICT_NO_LOCAL_ENDPOINT] =
 	    { "NoLocalEndpoint", "no endpoint on this node" },
@@ -34,6 +36,7 @@ static const struct {
 	[VERDICT_DATA_PLANE]	= { "DataPlaneDown", "the data plane is down" },
 	[VERDICT_NETWORK]	=
 	    { "NetworkUnavailable", "the node's network is unavailable" },
+	[VERDICT_NO_NODE]	= { "NoNode", "there is no Node for this node" },
 };
 /* clang-format on */
 
@@ -67,10 +70,18 @@ wants_add(struct wants *w, const struct prefix *prefix, enum verdict verdict)
 }
 
 void
+wants_add_host(struct wants *w, const struct host_want *host)
+{
+	w->hosts = xrealloc(w->hosts, w->n_hosts + 1, sizeof(w->hosts[0]));
+	w->hosts[w->n_hosts++] = *host;
+}
+
+void
 wants_fini(struct wants *w)
 {
 	for (size_t i = 0; i < w->n; i++)
 		attributes_fini(&w->at[i].attributes);
 	free(w->at);
+	free(w->hosts);
 	*w = (struct wants){ 0 };
 }

@@ -12,6 +12,8 @@
 #include "bgpd/announce/attributes.h"
 #include "common/prefix.h"
 
+struct service_group;
+
 enum verdict {
 	/* announced */
 	VERDICT_POD_CIDR,       /* pods of this node */
@@ -21,6 +23,7 @@ enum verdict {
 	VERDICT_LOCAL_ENDPOINT, /* policy Local, and it has one here */
 	/* not announced */
 	VERDICT_COVERED,           /* a configured CIDR does it */
+	VERDICT_LINK_ONLY,         /* the group says on links, not by BGP */
 	VERDICT_NO_ENDPOINT,       /* nowhere */
 	VERDICT_NO_LOCAL_ENDPOINT, /* policy Local, and all are elsewhere */
 	VERDICT_STRANDED,          /* … on nodes that may not announce it */
@@ -32,6 +35,7 @@ enum verdict {
 	VERDICT_NODE_NOT_SELECTED, /* by serviceNodeSelector or the group's */
 	VERDICT_DATA_PLANE,        /* it does not answer */
 	VERDICT_NETWORK,           /* the node has NetworkUnavailable */
+	VERDICT_NO_NODE,           /* there is no Node for it */
 	VERDICTS
 };
 
@@ -43,9 +47,19 @@ struct want {
 	struct attributes attributes;
 };
 
+struct host_want { /* an address, for the node's links and interfaces */
+	struct addr addr;
+	const struct service_group *group; /* borrowed */
+	bool local; /* traffic goes to endpoints of the node it comes to */
+	bool link;  /* to be announced on links; group says how */
+	bool bgp;   /* this node announces it, or what it is in */
+};
+
 struct wants { /* all owned */
 	struct want *at;
 	size_t n;
+	struct host_want *hosts; /* of groups that say something of them */
+	size_t n_hosts;
 };
 
 bool verdict_announces(enum verdict);
@@ -54,5 +68,6 @@ const char *verdict_name(enum verdict); /* for machines: "NoEndpoint" */
 
 /* Returns the new want, valid until the next one; its attributes are empty. */
 struct want *wants_add(struct wants *, const struct prefix *, enum verdict);
+void wants_add_host(struct wants *, const struct host_want *);
 void wants_fini(struct wants *);
 #endif

@@ -522,6 +522,88 @@ TEST(an_address_that_no_router_takes_is_not_announced_from_a_pool)
 	tear_down(&w);
 }
 
+#define ON_LINKS(more)                                                   \
+	"{metadata: {name: web}, spec: {pools: [{subnet: 192.0.2.0/24, " \
+	"pool: 192.0.2.0/24}], announce: {l2: {}" more "}}}"
+
+/* What becomes of a Service whose group announces on links. */
+static void
+on_links(struct world *w, const char *config, const char *group,
+    const char *service, const char *slice)
+{
+	build(w, NODE("n1", ""), config);
+	service_group_free(w->group);
+	w->group = object(service_group_decode, group);
+	has_service(w, service, slice);
+}
+
+TEST(group_on_links_alone_is_not_announced_by_bgp)
+{
+	struct world w;
+
+	on_links(&w, CONFIG(""), ON_LINKS(""), SERVICE("", "192.0.2.9"),
+	    SLICE(EP("n2", READY)));
+	assert_want(&w, 0, "192.0.2.9/32", VERDICT_LINK_ONLY);
+	assert_int_equal(w.wants.n_hosts, 1);
+	assert_true(w.wants.hosts[0].link);
+	assert_false(w.wants.hosts[0].bgp);
+	tear_down(&w);
+}
+
+TEST(group_on_both_is_announced_by_bgp_as_well)
+{
+	struct world w;
+
+	on_links(&w, CONFIG(""), ON_LINKS(", bgp: {}"),
+	    SERVICE("", "192.0.2.9"), SLICE(EP("n2", READY)));
+	assert_want(&w, 0, "192.0.2.9/32", VERDICT_AGGREGATE);
+	assert_true(w.wants.hosts[0].link);
+	assert_true(w.wants.hosts[0].bgp);
+	tear_down(&w);
+}
+
+TEST(without_as_number_there_are_links_alone)
+{
+	struct world w;
+
+	on_links(&w, "{metadata: {name: default}, spec: {}}",
+	    ON_LINKS(", bgp: {}"), SERVICE("", "192.0.2.9"),
+	    SLICE(EP("n2", READY)));
+	assert_int_equal(w.wants.n, 1);
+	assert_want(&w, 0, "192.0.2.9/32", VERDICT_LINK_ONLY);
+	tear_down(&w);
+	on_links(&w, "{metadata: {name: default}, spec: {}}", GROUP,
+	    SERVICE("", "192.0.2.9"), SLICE(EP("n2", READY)));
+	assert_int_equal(w.wants.n, 0);
+	assert_int_equal(w.wants.n_hosts, 0);
+	tear_down(&w);
+}
+
+/* By a CIDR around it routers know it anyway; it is no reason not to hold it. */
+TEST(what_keeps_the_node_from_a_link_is_the_verdict)
+{
+	static const struct {
+		const char *slice;
+		enum verdict verdict;
+	} rows[] = {
+		{ NULL, VERDICT_NO_ENDPOINT },
+		{ SLICE(EP("n2", READY)), VERDICT_NO_LOCAL_ENDPOINT },
+		{ SLICE(EP("n1", READY)), VERDICT_LINK_ONLY },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct world w;
+
+		on_links(&w,
+		    CONFIG(", serviceLoadBalancerIPs: [{cidr: 192.0.2.0/24}]"),
+		    ON_LINKS(""),
+		    SERVICE(", externalTrafficPolicy: Local", "192.0.2.9"),
+		    rows[i].slice);
+		assert_want(&w, 0, "192.0.2.9/32", rows[i].verdict);
+		tear_down(&w);
+	}
+}
+
 int
 main(void)
 {
@@ -565,6 +647,11 @@ main(void)
 		    pod_cidrs_that_no_router_takes_are_named_and_the_rest_holds),
 		cmocka_unit_test(
 		    an_address_that_no_router_takes_is_not_announced_from_a_pool),
+		cmocka_unit_test(group_on_links_alone_is_not_announced_by_bgp),
+		cmocka_unit_test(group_on_both_is_announced_by_bgp_as_well),
+		cmocka_unit_test(without_as_number_there_are_links_alone),
+		cmocka_unit_test(
+		    what_keeps_the_node_from_a_link_is_the_verdict),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
