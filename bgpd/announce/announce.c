@@ -9,6 +9,10 @@
  * meanwhile is decided at once. When more is news for many during a pass, that one goes
  * on to its end and another follows: so each Service has its turn, however often that
  * happens.
+ *
+ * What a Service wants on the links of the node goes the same way, to lan.c in place of
+ * index.c. There other nodes matter more: a change of one that might hold an address
+ * is news for many, too.
  */
 #include "bgpd/announce/announce.h"
 
@@ -17,6 +21,8 @@
 
 #include "bgpd/announce/endpoints.h"
 #include "bgpd/announce/facts.h"
+#include "bgpd/announce/lan.h"
+#include "bgpd/announce/news.h"
 #include "bgpd/announce/others.h"
 #include "bgpd/announce/pod_cidrs.h"
 #include "bgpd/announce/rules.h"
@@ -30,7 +36,6 @@
 #include "common/api/service_group.h"
 #include "common/err.h"
 #include "common/source/store.h"
-#include "common/text.h"
 
 /* Keys of the index; a Service's is "namespace/name". */
 #define KEY_NODE "node"
@@ -56,6 +61,7 @@ struct announce {
 	struct endpoints *endpoints;           /* owned */
 	struct announce_index *index;          /* owned */
 	struct others *others;                 /* owned */
+	struct lan *lan;                       /* owned */
 	const struct bgp_configuration *rival; /* borrowed */
 	struct rescan rescan;
 	struct err node_error;
@@ -114,6 +120,7 @@ announce_new(const char *node, const struct store *store,
 	a->view.endpoints = a->endpoints;
 	a->view.others = a->others;
 	a->view.data_plane = true;
+	a->lan = lan_new(&a->view, ops->lan, arg);
 	return a;
 }
 
@@ -123,6 +130,7 @@ announce_free(struct announce *a)
 	if (a == NULL)
 		return;
 	announce_index_free(a->index);
+	lan_free(a->lan);
 	endpoints_free(a->endpoints);
 	others_free(a->others);
 	free((void *)a->view.groups);
@@ -196,6 +204,7 @@ revisit_service(struct announce *a, const struct object_key *key)
 		announce_service(&a->view, s, &wants);
 	size_t n = 1 + wants.n;
 
+	lan_set(a->lan, key, &wants);
 	announce_index_set(a->index, name, &wants);
 	free(name);
 	return n;
@@ -376,52 +385,30 @@ announce_start(struct announce *a)
 		;
 }
 
-/* A kubelet writes its Node every few minutes; rarely what matters here. */
-static bool
-node_says_the_same(const struct node *a, const struct node *b)
-{
-	if (a == NULL || b == NULL)
-		return a == b;
-	if (a->n_pod_cidrs != b->n_pod_cidrs ||
-	    a->network_unavailable != b->network_unavailable ||
-	    !labels_eq(&a->labels, &b->labels) ||
-	    !text_eq(a->annotated_pod_cidrs, b->annotated_pod_cidrs))
-		return false;
-	for (size_t i = 0; i < a->n_pod_cidrs; i++)
-		if (!prefix_eq(&a->pod_cidrs[i], &b->pod_cidrs[i]))
-			return false;
-	return true;
-}
-
 static void
 own_node_changed(
     struct announce *a, const struct node *was, const struct node *now)
 {
 	refresh_node(a);
-	if (node_says_the_same(was, now))
+	if (news_none_of(was, now))
 		return;
+	others_changed(a->others, a->node_name);
 	refresh_configuration(a);
+	lan_nodes_changed(a->lan);
 	revisit_all(a);
 }
 
-/* One that is not known is left in, as in others_may(). */
-static bool
-leaves_in(const struct service_group *g, const struct node *node)
+static void
+other_node_changed(struct announce *a, const char *name, const struct node *was,
+    const struct node *now)
 {
-	return node == NULL ||
-	    selector_matches(&g->announce.nodes, &node->labels);
-}
+	bool others = others_changed(a->others, name);
+	bool links = news_for_links(&a->view, was, now);
 
-/* May it announce for a group that it might not announce for, or no longer? */
-static bool
-groups_differ(
-    const struct announce *a, const struct node *was, const struct node *now)
-{
-	for (size_t i = 0; i < a->view.n_groups; i++)
-		if (leaves_in(a->view.groups[i], was) !=
-		    leaves_in(a->view.groups[i], now))
-			return true;
-	return false;
+	if (others || links)
+		lan_nodes_changed(a->lan);
+	if (others || links || news_for_peers(&a->view, was, now))
+		rescan_begin(a);
 }
 
 void
@@ -434,9 +421,8 @@ announce_node_changed(
 		return;
 	if (strcmp(name, a->node_name) == 0)
 		own_node_changed(a, was, now);
-	else if (!node_says_the_same(was, now) &&
-	    (others_changed(a->others, name) || groups_differ(a, was, now)))
-		rescan_begin(a);
+	else if (!news_none_of(was, now))
+		other_node_changed(a, name, was, now);
 }
 
 /* Nodes write the status of a peer all the time, the allocator that of a group. */
@@ -459,6 +445,7 @@ announce_configuration_changed(struct announce *a)
 		return;
 	others_configuration_changed(a->others);
 	refresh_configuration(a);
+	lan_nodes_changed(a->lan);
 	revisit_all(a);
 }
 
@@ -469,9 +456,11 @@ announce_group_changed(struct announce *a, const struct service_group *was,
 	if (!a->started)
 		return;
 	refresh_groups(a);
-	if (was == NULL || now == NULL ||
-	    !meta_same_spec(&was->meta, &now->meta))
-		rescan_begin(a);
+	if (was != NULL && now != NULL &&
+	    meta_same_spec(&was->meta, &now->meta))
+		return;
+	lan_groups_changed(a->lan);
+	rescan_begin(a);
 }
 
 void
@@ -488,6 +477,7 @@ slice_revisit(struct announce *a, const struct endpoint_slice *slice)
 		return;
 	struct object_key key = { slice->meta.ns, slice->service };
 
+	lan_endpoints_changed(a->lan, &key);
 	revisit_service(a, &key);
 }
 
@@ -546,6 +536,25 @@ announce_data_plane_changed(struct announce *a, bool up)
 		return;
 	a->view.data_plane = up;
 	revisit_all(a);
+}
+
+int
+announce_may_hold(
+    const struct announce *a, const struct addr *addr, const char *node)
+{
+	return lan_may(a->lan, addr, node);
+}
+
+void
+announce_held(struct announce *a, const struct addr *addr, bool held)
+{
+	lan_held(a->lan, addr, held);
+}
+
+bool
+announce_on_links(const struct announce *a)
+{
+	return lan_is_used(a->lan);
 }
 
 const struct bgp_configuration *

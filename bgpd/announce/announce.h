@@ -13,6 +13,7 @@
 #include <stddef.h>
 
 #include "bgpd/announce/index.h"
+#include "bgpd/announce/lan.h"
 #include "common/prefix.h"
 
 struct announce;
@@ -33,6 +34,8 @@ struct announce_ops {
 	void (*shared)(void *arg, const struct prefix *, bool shared);
 	/* Many are to be visited: announce_run() is due, until it says false. */
 	void (*busy)(void *arg);
+	/* Addresses for the links of this node. NULL: nobody wants to hear of them. */
+	const struct lan_ops *lan;
 };
 
 struct announce_kinds { /* rows of the store's table */
@@ -80,6 +83,16 @@ bool announce_overlaps(const struct announce *);
 void announce_hand_over(struct announce *);
 void announce_blocks_changed(struct announce *);
 void announce_data_plane_changed(struct announce *, bool up);
+
+/*
+ * lan_may() and lan_held() (lan.h): how much a node is preferred for an address on its
+ * links, and whether this node answers for it there.
+ */
+int announce_may_hold(
+    const struct announce *, const struct addr *, const char *node);
+void announce_held(struct announce *, const struct addr *, bool held);
+/* Is any address wanted on a link? */
+bool announce_on_links(const struct announce *);
 
 /* The configuration in force, and our Node; NULL: none. Borrowed. */
 const struct bgp_configuration *announce_configuration(const struct announce *);

@@ -8,6 +8,8 @@ bgpd_announce_libannounce_a_SOURCES = \
 	bgpd/announce/entries.c bgpd/announce/entries.h \
 	bgpd/announce/facts.h \
 	bgpd/announce/index.c bgpd/announce/index.h \
+	bgpd/announce/lan.c bgpd/announce/lan.h \
+	bgpd/announce/news.c bgpd/announce/news.h \
 	bgpd/announce/others.c bgpd/announce/others.h \
 	bgpd/announce/pod_cidrs.c bgpd/announce/pod_cidrs.h \
 	bgpd/announce/rules.c bgpd/announce/rules.h \
@@ -30,6 +32,10 @@ check_PROGRAMS += tests/unit/test_announce
 tests_unit_test_announce_SOURCES = tests/unit/test_announce.c \
 	tests/unit/objects.h
 tests_unit_test_announce_LDADD = $(announce_ldadd)
+
+check_PROGRAMS += tests/unit/test_lan
+tests_unit_test_lan_SOURCES = tests/unit/test_lan.c tests/unit/objects.h
+tests_unit_test_lan_LDADD = $(announce_ldadd)
 
 check_PROGRAMS += tests/unit/test_index
 tests_unit_test_index_SOURCES = tests/unit/test_index.c

@@ -58,8 +58,11 @@ on_busy(void *arg)
 	(void)arg; /* fake_daemon_put() runs it */
 }
 
-static const struct announce_ops announce_ops = { on_announced, on_shared,
-	on_busy };
+static const struct announce_ops announce_ops = {
+	.changed = on_announced,
+	.shared = on_shared,
+	.busy = on_busy,
+};
 
 static void
 node_changed(

@@ -105,8 +105,11 @@ on_busy(void *arg)
 	(void)arg; /* settled() runs it */
 }
 
-static const struct announce_ops announce_ops = { on_changed, on_shared,
-	on_busy };
+static const struct announce_ops announce_ops = {
+	.changed = on_changed,
+	.shared = on_shared,
+	.busy = on_busy,
+};
 
 static void
 node_changed(
