@@ -4,6 +4,7 @@ bgpd_config_libconfig_a_SOURCES = \
 	bgpd/config/bgp_configuration.c bgpd/config/bgp_configuration.h \
 	bgpd/config/bgp_node_status.c bgpd/config/bgp_node_status.h \
 	bgpd/config/bgp_peer.c bgpd/config/bgp_peer.h \
+	bgpd/config/l2_key.c bgpd/config/l2_key.h \
 	bgpd/config/peering.c bgpd/config/peering.h \
 	bgpd/config/rivals.c bgpd/config/rivals.h \
 	bgpd/config/routable.c bgpd/config/routable.h \
@@ -33,6 +34,11 @@ tests_unit_test_bgp_configuration_LDADD = $(config_ldadd)
 check_PROGRAMS += tests/unit/test_bgp_peer
 tests_unit_test_bgp_peer_SOURCES = tests/unit/test_bgp_peer.c
 tests_unit_test_bgp_peer_LDADD = $(config_ldadd)
+
+check_PROGRAMS += tests/unit/test_l2_key
+tests_unit_test_l2_key_SOURCES = tests/unit/test_l2_key.c \
+	tests/unit/manifests.h
+tests_unit_test_l2_key_LDADD = $(config_ldadd) $(YAML_LIBS)
 
 check_PROGRAMS += tests/unit/test_peering
 tests_unit_test_peering_SOURCES = tests/unit/test_peering.c \
