@@ -17,6 +17,7 @@
 #include "bgpd/announce/announce.h"
 #include "bgpd/announce/attributes.h"
 #include "bgpd/config/bgp_configuration.h"
+#include "bgpd/config/l2_key.h"
 #include "bgpd/config/peering.h"
 #include "bgpd/control/told.h"
 #include "bgpd/control/views.h"
@@ -172,7 +173,7 @@ peer_search(void *arg, const struct object_key *key, const void *item)
 	return s->found == NULL;
 }
 
-/* It may be meant to speak no BGP; not so if it has peers. */
+/* One for links alone may be meant to speak no BGP; not so if it has peers. */
 static void
 speechless_condition(struct bgpd *b, const struct bgp_configuration *config)
 {
@@ -181,11 +182,16 @@ speechless_condition(struct bgpd *b, const struct bgp_configuration *config)
 	if (bgp_configuration_speaks(config))
 		return;
 	store_each(b->store, KIND_PEER, peer_search, &s);
-	if (s.found != NULL)
+	if (s.found != NULL && config != NULL)
 		HOLDS(b, "NotConfigured", "NoASNumber",
 		    "BGPConfiguration %s: spec.asNumber: missing, so this node "
 		    "speaks no BGP, not with BGPPeer %s either",
 		    config->meta.name, s.found);
+	else if (s.found != NULL)
+		HOLDS(b, "NotConfigured", "NoBGPConfiguration",
+		    "no BGPConfiguration selects this node and none is called "
+		    "default, so it speaks no BGP, not with BGPPeer %s either",
+		    s.found);
 }
 
 static void
@@ -199,7 +205,7 @@ configuration_conditions(struct bgpd *b)
 	if (announce_our_node(b->announce) == NULL)
 		HOLDS(b, "NodeUnknown", "NoNode", "there is no Node %s",
 		    b->options.node);
-	else if (config == NULL)
+	else if (config == NULL && !announce_on_links(b->announce))
 		HOLDS(b, "NotConfigured", "NoBGPConfiguration",
 		    "no BGPConfiguration selects this node and none is called "
 		    "default: nothing listens, nothing is announced");
@@ -213,6 +219,29 @@ configuration_conditions(struct bgpd *b)
 	if (announce_node_error(b->announce) != NULL)
 		HOLDS(b, "PodCIDRInvalid", "Unreadable", "%s",
 		    announce_node_error(b->announce));
+}
+
+/* Who can say on a link what others believe. */
+static void
+link_conditions(struct bgpd *b)
+{
+	struct l2_key key = l2_key_find(
+	    announce_configuration(b->announce), b->store, KIND_SECRET);
+
+	if (!announce_on_links(b->announce))
+		return;
+	if (key.state == L2_KEY_NONE)
+		HOLDS(b, "L2NotAuthenticated", "NoSecret",
+		    "what nodes tell each other on their links is not signed: "
+		    "no spec.l2.secretKeyRef names a key, and there is no "
+		    "Secret %s in namespace " NAMESPACE,
+		    l2_key_secret(NULL));
+	if (key.state == L2_KEY_MISSING)
+		HOLDS(b, "L2Blocked", "KeyMissing",
+		    "%s; without it this node holds no address on its links",
+		    key.why.text);
+	if (key.doubt.text[0] != '\0')
+		HOLDS(b, "L2KeyDoubtful", "ShortKey", "%s", key.doubt.text);
 }
 
 struct refusals { /* of one kind */
@@ -393,6 +422,7 @@ bgpd_view(struct bgpd *b)
 	refusal_conditions(b);
 	store_each(b->store, KIND_GROUP, group_conditions, b);
 	node_conditions(b);
+	link_conditions(b);
 	peer_conditions(b);
 	silence_conditions(b);
 	source_conditions(b);

@@ -19,16 +19,19 @@ enum { CHECK_DATA_PLANE = 1 }; /* ids of health checks */
 
 /*
  * dataPlaneHealth: without it Auto, which asks kube-proxy, on a cluster, and nobody on
- * a directory.
+ * a directory. So it is without a BGPConfiguration, too, where there are links.
  */
 static const char *
 wanted_health_url(const struct bgpd *b, const struct bgp_configuration *config)
 {
-	if (b->ports.health == NULL || config == NULL ||
-	    config->health == HEALTH_NONE ||
-	    (!config->has_health && b->options.on_dir))
+	bool said = config != NULL && config->has_health;
+
+	if (b->ports.health == NULL ||
+	    (config == NULL && !announce_on_links(b->announce)) ||
+	    (said ? config->health == HEALTH_NONE : b->options.on_dir))
 		return NULL;
-	return config->health == HEALTH_URL ? config->health_url : KUBE_PROXY;
+	return said && config->health == HEALTH_URL ? config->health_url
+						    : KUBE_PROXY;
 }
 
 /*
@@ -60,7 +63,8 @@ ask_another(
 	jobs_unmark(&b->jobs, JOB_HEALTH);
 	if (url == NULL)
 		return;
-	health_start(&b->health, config->health == HEALTH_AUTO, bgpd_now(b));
+	health_start(&b->health,
+	    config == NULL || config->health == HEALTH_AUTO, bgpd_now(b));
 	bgpd_mark_health(b);
 }
 

@@ -131,6 +131,8 @@ group_changed(
 
 	(void)key;
 	announce_group_changed(b->announce, was, is);
+	if (b->listed)
+		bgpd_apply_health(b); /* the first one for links, perhaps */
 	bgpd_mark_status(b); /* it may name a community that there is not */
 }
 

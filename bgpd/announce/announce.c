@@ -554,7 +554,10 @@ announce_held(struct announce *a, const struct addr *addr, bool held)
 bool
 announce_on_links(const struct announce *a)
 {
-	return lan_is_used(a->lan);
+	for (size_t i = 0; i < a->view.n_groups; i++)
+		if (a->view.groups[i]->l2.present)
+			return true;
+	return false;
 }
 
 const struct bgp_configuration *

@@ -91,7 +91,7 @@ void announce_data_plane_changed(struct announce *, bool up);
 int announce_may_hold(
     const struct announce *, const struct addr *, const char *node);
 void announce_held(struct announce *, const struct addr *, bool held);
-/* Is any address wanted on a link? */
+/* Are addresses of any ServiceGroup for links? */
 bool announce_on_links(const struct announce *);
 
 /* The configuration in force, and our Node; NULL: none. Borrowed. */

@@ -603,9 +603,3 @@ lan_held(struct lan *l, const struct addr *addr, bool held)
 	seat->held = held;
 	seat_hold(l, seat);
 }
-
-bool
-lan_is_used(const struct lan *l)
-{
-	return l->wanted > 0;
-}

@@ -60,6 +60,4 @@ void lan_held(struct lan *, const struct addr *, bool held);
 
 /* The preference of a node for an address, 0 or more; -1: it may not hold it. */
 int lan_may(const struct lan *, const struct addr *, const char *node);
-/* Is any address wanted on a link? */
-bool lan_is_used(const struct lan *);
 #endif

@@ -458,12 +458,12 @@ sim_sleep(struct sim *s, unsigned ms)
 
 /* --- Birth and death. --- */
 
-struct sim *
-sim_new(void)
+static struct sim *
+begin(bool on_dir)
 {
-	static const struct bgpd_options options = {
+	const struct bgpd_options options = {
 		.node = "node1",
-		.on_dir = true,
+		.on_dir = on_dir,
 		.daemonset = "lbbgp-bgpd",
 		.seed = 7,
 	};
@@ -493,6 +493,18 @@ sim_new(void)
 	bgpd_set_source(s->bgpd, s->source);
 	sim_put(s, scenario);
 	return s;
+}
+
+struct sim *
+sim_new(void)
+{
+	return begin(true);
+}
+
+struct sim *
+sim_new_on_cluster(void)
+{
+	return begin(false);
 }
 
 struct sim *

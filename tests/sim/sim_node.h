@@ -63,7 +63,8 @@ struct sim {
  * node1 at 192.0.2.1, AS 65001, the peer "a" at 192.0.2.2 in AS 65002; of a DaemonSet
  * that is there.
  */
-struct sim *sim_new(void); /* nothing is listed yet */
+struct sim *sim_new(void);            /* nothing is listed yet */
+struct sim *sim_new_on_cluster(void); /* the same, from an API server */
 struct sim *sim_started(void);
 int sim_teardown(void **state);
 

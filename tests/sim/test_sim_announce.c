@@ -256,6 +256,26 @@ TEST(auto_holds_nothing_back_where_nothing_ever_answered)
 }
 
 /* What is announced stays so until the new URL has failed. */
+#define LINKS                                                       \
+	"apiVersion: lbbgp.io/v1\nkind: ServiceGroup\n"             \
+	"metadata: {name: lan}\nspec: {announce: {l2: {}}, pools: " \
+	"[{subnet: 192.0.2.0/24, pool: 192.0.2.128/25}]}\n"
+
+TEST(data_plane_is_asked_for_links_without_a_configuration)
+{
+	struct sim *s = sim_new_on_cluster();
+
+	sim_drop(s, "BGPConfiguration", "default");
+	sim_list_all(s);
+	assert_string_equal(s->url, "");
+	sim_put(s, LINKS);
+	sim_settle(s);
+	assert_string_equal(s->url, "http://127.0.0.1:10256/healthz");
+	sim_drop(s, "ServiceGroup", "lan");
+	sim_settle(s);
+	assert_string_equal(s->url, "");
+}
+
 TEST(another_url_interrupts_nothing_that_is_announced)
 {
 	struct sim *s = sim_started();
@@ -502,6 +522,7 @@ main(void)
 		T(data_plane_that_says_nothing_is_down),
 		T(url_that_never_answers_holds_services_back),
 		T(auto_holds_nothing_back_where_nothing_ever_answered),
+		T(data_plane_is_asked_for_links_without_a_configuration),
 		T(another_url_interrupts_nothing_that_is_announced),
 		T(local_preference_0_is_one),
 		T(cidr_of_host_length_goes_with_its_service),

@@ -310,6 +310,41 @@ TEST(configuration_without_as_number_ends_bgp)
 	assert_non_null(sim_establish(s, "a"));
 }
 
+#define LINKS                                                       \
+	"apiVersion: lbbgp.io/v1\nkind: ServiceGroup\n"             \
+	"metadata: {name: lan}\nspec: {announce: {l2: {}}, pools: " \
+	"[{subnet: 192.0.2.0/24, pool: 192.0.2.128/25}]}\n"
+#define SECRET(data)                                                           \
+	"apiVersion: v1\nkind: Secret\nmetadata: {name: lbbgp-l2, namespace: " \
+	"lbbgp-system}\nstringData: {" data "}\n"
+
+/* Neither a configuration nor a key is needed, but what that means is told. */
+TEST(links_need_no_configuration_and_no_key)
+{
+	struct sim *s = sim_started();
+
+	assert_string_equal(sim_condition(s, "L2NotAuthenticated"), "");
+	sim_put(s, LINKS);
+	sim_drop(s, "BGPConfiguration", "default");
+	sim_sleep(s, 50);
+	assert_non_null(
+	    strstr(sim_condition(s, "NotConfigured"), "BGPPeer a either"));
+	assert_non_null(strstr(
+	    sim_condition(s, "L2NotAuthenticated"), "no Secret lbbgp-l2"));
+	sim_drop(s, "BGPPeer", "a");
+	sim_put(s, SECRET("key: 0123456789abcdef"));
+	sim_sleep(s, 50);
+	assert_string_equal(sim_condition(s, "NotConfigured"), "");
+	assert_string_equal(sim_condition(s, "L2NotAuthenticated"), "");
+	sim_put(s, SECRET("key: geheim"));
+	assert_non_null(
+	    strstr(sim_condition(s, "L2KeyDoubtful"), "shorter than"));
+	sim_put(s, SECRET("other: geheim"));
+	assert_string_equal(sim_condition(s, "L2Blocked"),
+	    "Secret lbbgp-l2 in namespace lbbgp-system has no key key; without "
+	    "it this node holds no address on its links");
+}
+
 TEST(no_node_is_told)
 {
 	struct sim *s = sim_started();
@@ -557,6 +592,7 @@ main(void)
 		T(two_configurations_for_one_node_are_told),
 		T(no_configuration_is_told),
 		T(configuration_without_as_number_ends_bgp),
+		T(links_need_no_configuration_and_no_key),
 		T(no_node_is_told),
 		T(all_refused_objects_are_named_or_counted),
 		T(router_id_that_routers_refuse_is_told),
