@@ -4,7 +4,7 @@
  * their own functions: for each node the facts are put together as its daemon has them
  * (node, configuration, peers, groups, slices), rules.c is asked what it wants
  * announced and index.c what becomes of that among the Services that share its
- * addresses. Nothing is decided a second time.
+ * addresses; links.c asks the same about links. Nothing is decided a second time.
  *
  * What only a node knows comes from its BGPNodeStatus: sessions, what each was sent,
  * the state of the data plane. A status that is older than three heartbeats is not
@@ -31,6 +31,7 @@
 #include "bgpd/config/peering.h"
 #include "bgpd/config/rivals.h"
 #include "cli/explain/kinds.h"
+#include "cli/explain/links.h"
 #include "cli/explain/steps.h"
 #include "common/alloc.h"
 #include "common/api/endpoint_slice.h"
@@ -499,6 +500,7 @@ wants_explain(struct explainer *e)
 	for (size_t i = 0; i < wants.n; i++)
 		want_explain(e, &wants.at[i]);
 	wants_fini(&wants);
+	links_explain(&e->view, e->service, e->sharers, e->n_sharers, e->steps);
 	announce_index_free(e->index);
 	endpoints_free(e->endpoints);
 }
@@ -514,11 +516,12 @@ node_each(void *arg, const struct object_key *key, const void *item)
 	e->view.data_plane = !has_condition(e->status, "DataPlaneDown");
 	e->view.config =
 	    rivals_configuration(e->store, EXPLAIN_CONFIGURATION, item, &rival);
-	if (e->view.config == NULL)
+	size_t before = e->steps->n;
+
+	wants_explain(e);
+	if (e->steps->n == before && e->view.config == NULL)
 		steps_add(e->steps, "announce", "no",
 		    "node %s: no BGPConfiguration is for this node", key->name);
-	else
-		wants_explain(e);
 	return true;
 }
 

@@ -5,6 +5,7 @@ cli_explain_libexplain_a_SOURCES = \
 	cli/explain/announcement.c cli/explain/announcement.h \
 	cli/explain/explain.c cli/explain/explain.h \
 	cli/explain/kinds.h \
+	cli/explain/links.c cli/explain/links.h \
 	cli/explain/steps.c cli/explain/steps.h
 
 # What explain is linked with, below the command line.

@@ -180,6 +180,8 @@ main(void)
 		CASE("the finer of two policies decides", "finer"),
 		CASE("what covers a Local Service is told", "local_inside"),
 		CASE("endpoints where nobody may announce are told", "stranded"),
+		CASE("nodes may hold an address on their links", "links"),
+		CASE("links need no BGPConfiguration", "links_alone"),
 		CASE("the pools are exhausted", "exhausted"),
 		CASE("not all of it can be read", "odd"),
 		CASE("what decides can not be read", "invalid"),
