@@ -2,7 +2,7 @@
 EXTRA_DIST += lab/demo lab/fabric lab/install \
 	lab/checks.py lab/cluster.py lab/cluster_demo.py lab/demo.py \
 	lab/fabric.py lab/guest.py lab/kernel lab/kube.py lab/kubelets.py \
-	lab/memory.py lab/node lab/pod.c lab/scenario.py lab/traffic.py \
+	lab/links.py lab/memory.py lab/node lab/pod.c lab/scenario.py lab/traffic.py \
 	lab/vm.py lab/watches.py \
 	lab/manifests/cluster/shop.yaml \
 	lab/manifests/common/bgp.yaml lab/manifests/common/services.yaml \
