@@ -43,7 +43,8 @@
 /* What it listed before a rescan: Services get routes of their own in its place. */
 #define KEY_LISTED "configuration before"
 
-#define SLICE 2000 /* Services and their wants that one call visits, about */
+#define SLICE 2000  /* Services and their wants that one call visits, about */
+#define LINK_WORK 5 /* that many wants is the work of an address for links */
 
 struct rescan {
 	unsigned passes; /* until all know the news; the one that runs too */
@@ -202,7 +203,7 @@ revisit_service(struct announce *a, const struct object_key *key)
 
 	if (s != NULL)
 		announce_service(&a->view, s, &wants);
-	size_t n = 1 + wants.n;
+	size_t n = 1 + wants.n + LINK_WORK * wants.n_hosts;
 
 	lan_set(a->lan, key, &wants);
 	announce_index_set(a->index, name, &wants);

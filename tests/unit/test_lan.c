@@ -686,6 +686,25 @@ TEST(endpoints_cost_their_own_address_and_labels_all)
 	world_free(w);
 }
 
+/* Each is more work than what BGP needs, so fewer are visited at a time. */
+TEST(many_addresses_are_visited_in_small_slices)
+{
+	struct world *w = shop(LAN(""), CLUSTER);
+	unsigned runs = 1;
+
+	for (unsigned i = 0; i < 1000; i++)
+		put_owned(w, SERVICE,
+		    xasprintf("name: s%u, namespace: a}, spec: {type: "
+			      "LoadBalancer}, status: {loadBalancer: "
+			      "{ingress: [{ip: 192.0.2.%u}]}}}",
+			i, i % 32));
+	put_owned(w, GROUP, xstrdup(LAN("failBack: false")));
+	while (announce_run(w->nodes[0].announce))
+		runs++;
+	assert_in_range(runs, 4, 8);
+	world_free(w);
+}
+
 /* ---- interfaces ---- */
 
 static const char *
@@ -974,6 +993,7 @@ main(void)
 		cmocka_unit_test(news_that_change_nothing_are_told_to_nobody),
 		cmocka_unit_test(
 		    endpoints_cost_their_own_address_and_labels_all),
+		cmocka_unit_test(many_addresses_are_visited_in_small_slices),
 		cmocka_unit_test(holder_has_the_address_on_the_interface),
 		cmocka_unit_test(
 		    who_announces_it_by_bgp_has_it_on_the_interface),
