@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: Apache-2.0
+noinst_LIBRARIES += bgpd/link/liblink.a
+bgpd_link_liblink_a_SOURCES = \
+	bgpd/link/checksum.c bgpd/link/checksum.h \
+	bgpd/link/frame.c bgpd/link/frame.h \
+	bgpd/link/mac.c bgpd/link/mac.h
+
+check_PROGRAMS += tests/unit/test_frame
+tests_unit_test_frame_SOURCES = tests/unit/test_frame.c tests/unit/hex.h
+tests_unit_test_frame_LDADD = bgpd/link/liblink.a bgpd/wire/libwire.a \
+	common/libcommon.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/fuzz/replay_frame
+tests_fuzz_replay_frame_SOURCES = tests/fuzz/fuzz_frame.c $(fuzz_replay)
+tests_fuzz_replay_frame_LDADD = bgpd/link/liblink.a bgpd/wire/libwire.a \
+	common/libcommon.a
+if FUZZERS
+noinst_PROGRAMS += tests/fuzz/fuzz_frame
+tests_fuzz_fuzz_frame_SOURCES = tests/fuzz/fuzz_frame.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_frame_LDADD = $(tests_fuzz_replay_frame_LDADD)
+tests_fuzz_fuzz_frame_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+endif
