@@ -3,6 +3,7 @@ noinst_LIBRARIES += bgpd/link/liblink.a
 bgpd_link_liblink_a_SOURCES = \
 	bgpd/link/checksum.c bgpd/link/checksum.h \
 	bgpd/link/frame.c bgpd/link/frame.h \
+	bgpd/link/interface.h bgpd/link/link_port.h \
 	bgpd/link/mac.c bgpd/link/mac.h
 
 check_PROGRAMS += tests/unit/test_frame
