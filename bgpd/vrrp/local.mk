@@ -1,12 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += bgpd/vrrp/libvrrp.a
 bgpd_vrrp_libvrrp_a_SOURCES = \
+	bgpd/vrrp/vrrp_fsm.c bgpd/vrrp/vrrp_fsm.h \
 	bgpd/vrrp/vrrp_msg.c bgpd/vrrp/vrrp_msg.h \
 	bgpd/vrrp/vrrp_timers.c bgpd/vrrp/vrrp_timers.h
 
 vrrp_ldadd = bgpd/vrrp/libvrrp.a bgpd/link/liblink.a bgpd/wire/libwire.a \
 	common/libcommon.a \
 	$(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_vrrp_fsm
+tests_unit_test_vrrp_fsm_SOURCES = tests/unit/test_vrrp_fsm.c
+tests_unit_test_vrrp_fsm_LDADD = $(vrrp_ldadd)
 
 check_PROGRAMS += tests/unit/test_vrrp_msg
 tests_unit_test_vrrp_msg_SOURCES = tests/unit/test_vrrp_msg.c tests/unit/hex.h

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bgpd/vrrp/vrrp_fsm.h"
+
+/*
+ * The owner's side of 6.4.1 aside, what differs from RFC 5798 is 9568's: a master that
+ * hears a worse one says at once that it is there. It proclaims its addresses too,
+ * since caches may have been led to the other one.
+ */
+/* clang-format off */
+#define TAKE { VRRP_MASTER, VRRP_SEND | VRRP_PROCLAIM | VRRP_ARM_SEND }
+
+static const struct vrrp_step table[VRRP_STATES][VRRP_EVENTS] = {
+[VRRP_INITIALIZE] = {				/* RFC 9568 6.4.1 */
+	[VRRP_EV_START]        = { VRRP_BACKUP,     VRRP_LEARN_OWN | VRRP_ARM_DOWN },
+	[VRRP_EV_START_OWNER]  = TAKE,
+},
+[VRRP_BACKUP] = {				/* 6.4.2 */
+	[VRRP_EV_STOP]         = { VRRP_INITIALIZE, VRRP_DISARM },
+	[VRRP_EV_TIMER]        = TAKE,
+	[VRRP_EV_HEARD_ZERO]   = { VRRP_BACKUP,     VRRP_ARM_SKEW },
+	[VRRP_EV_HEARD_BETTER] = { VRRP_BACKUP,     VRRP_LEARN | VRRP_ARM_DOWN },
+},
+[VRRP_MASTER] = {				/* 6.4.3 */
+	[VRRP_EV_STOP]         = { VRRP_INITIALIZE, VRRP_SEND_ZERO | VRRP_DISARM },
+	[VRRP_EV_TIMER]        = { VRRP_MASTER,     VRRP_SEND | VRRP_ARM_SEND },
+	[VRRP_EV_HEARD_ZERO]   = { VRRP_MASTER,     VRRP_SEND | VRRP_ARM_SEND },
+	[VRRP_EV_HEARD_BETTER] = { VRRP_BACKUP,     VRRP_LEARN | VRRP_ARM_DOWN },
+	[VRRP_EV_HEARD_WORSE]  = { VRRP_MASTER,     VRRP_SEND | VRRP_PROCLAIM },
+},
+};
+/* clang-format on */
+
+struct vrrp_step
+vrrp_next(enum vrrp_state s, enum vrrp_event ev)
+{
+	struct vrrp_step step = table[s][ev];
+
+	if (step.next == VRRP_NONE) /* a cell nobody wrote: nothing happens */
+		step.next = s;
+	return step;
+}
+
+const char *
+vrrp_state_name(enum vrrp_state s)
+{
+	static const char *const names[VRRP_STATES] = {
+		[VRRP_NONE] = "None",
+		[VRRP_INITIALIZE] = "Initialize",
+		[VRRP_BACKUP] = "Backup",
+		[VRRP_MASTER] = "Master",
+	};
+
+	return names[s];
+}
