@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += bgpd/vrrp/libvrrp.a
 bgpd_vrrp_libvrrp_a_SOURCES = \
+	bgpd/vrrp/memberships.c bgpd/vrrp/memberships.h \
+	bgpd/vrrp/proclaim.c bgpd/vrrp/proclaim.h \
+	bgpd/vrrp/vrrp_config.c bgpd/vrrp/vrrp_config.h \
 	bgpd/vrrp/vrrp_fsm.c bgpd/vrrp/vrrp_fsm.h \
 	bgpd/vrrp/vrrp_msg.c bgpd/vrrp/vrrp_msg.h \
 	bgpd/vrrp/vrrp_timers.c bgpd/vrrp/vrrp_timers.h
