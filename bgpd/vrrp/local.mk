@@ -2,8 +2,12 @@
 noinst_LIBRARIES += bgpd/vrrp/libvrrp.a
 bgpd_vrrp_libvrrp_a_SOURCES = \
 	bgpd/vrrp/memberships.c bgpd/vrrp/memberships.h \
+	bgpd/vrrp/place.c bgpd/vrrp/place.h \
 	bgpd/vrrp/proclaim.c bgpd/vrrp/proclaim.h \
+	bgpd/vrrp/vrouter.c bgpd/vrrp/vrouter.h \
+	bgpd/vrrp/vrrp.c bgpd/vrrp/vrrp.h \
 	bgpd/vrrp/vrrp_config.c bgpd/vrrp/vrrp_config.h \
+	bgpd/vrrp/vrrp_counters.h \
 	bgpd/vrrp/vrrp_fsm.c bgpd/vrrp/vrrp_fsm.h \
 	bgpd/vrrp/vrrp_msg.c bgpd/vrrp/vrrp_msg.h \
 	bgpd/vrrp/vrrp_timers.c bgpd/vrrp/vrrp_timers.h
@@ -23,6 +27,13 @@ tests_unit_test_vrrp_msg_LDADD = $(vrrp_ldadd)
 check_PROGRAMS += tests/unit/test_vrrp_timers
 tests_unit_test_vrrp_timers_SOURCES = tests/unit/test_vrrp_timers.c
 tests_unit_test_vrrp_timers_LDADD = $(vrrp_ldadd)
+
+check_LIBRARIES += tests/sim/libvlink.a
+tests_sim_libvlink_a_SOURCES = tests/sim/vlink.c tests/sim/vlink.h
+
+check_PROGRAMS += tests/unit/test_vrrp
+tests_unit_test_vrrp_SOURCES = tests/unit/test_vrrp.c
+tests_unit_test_vrrp_LDADD = tests/sim/libvlink.a $(vrrp_ldadd)
 
 check_PROGRAMS += tests/fuzz/replay_vrrp
 tests_fuzz_replay_vrrp_SOURCES = tests/fuzz/fuzz_vrrp.c $(fuzz_replay)

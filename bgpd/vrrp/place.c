@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bgpd/vrrp/place.h"
+
+#include <string.h>
+#include <utlist.h>
+
+#include "bgpd/link/interface.h"
+
+static const struct interface *
+find(const char *name, const struct interface *all, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(all[i].name, name) == 0)
+			return &all[i];
+	return NULL;
+}
+
+/* RFC 9568 7.3: 00-00-5E-00-01-{VRID}, for IPv6 00-00-5E-00-02-{VRID}. */
+static struct mac
+virtual_mac(const struct vrrp_config *c)
+{
+	bool v4 = vrrp_config_family(c) == FAMILY_V4;
+
+	return (struct mac){ { 0, 0, 0x5e, 0, v4 ? 1 : 2, c->vrid } };
+}
+
+static bool
+is_virtual(const struct addr *addr, const struct vrouter *all)
+{
+	const struct vrouter *r;
+
+	DL_FOREACH (all, r)
+		for (size_t i = 0; i < r->config.n_addrs; i++)
+			if (addr_eq(&r->config.addrs[i], addr))
+				return true;
+	return false;
+}
+
+/*
+ * Of IPv6 the link-local address (RFC 9568 5.1.2.2); of IPv4 the first that is no host
+ * address, which could be one that somebody holds for a while, else the first.
+ */
+static struct addr
+source_of(
+    enum family family, const struct interface *at, const struct vrouter *all)
+{
+	struct addr source = { .family = FAMILY_NONE };
+
+	for (size_t i = 0; i < at->n; i++) {
+		const struct prefix *p = &at->at[i];
+		bool good = family == FAMILY_V6 ? addr_is_link_local(&p->addr)
+						: p->len < 32;
+
+		if (p->addr.family != family || is_virtual(&p->addr, all))
+			continue;
+		if (good)
+			return p->addr;
+		if (source.family == FAMILY_NONE && family == FAMILY_V4)
+			source = p->addr;
+	}
+	return source;
+}
+
+static bool
+has(const struct interface *at, const struct addr *addr)
+{
+	for (size_t i = 0; i < at->n; i++)
+		if (addr_eq(&at->at[i].addr, addr))
+			return true;
+	return false;
+}
+
+/* On the interface itself, or on the one that has the virtual router's MAC. */
+static bool
+kernel_has(const struct addr *addr, const struct mac *mac,
+    const struct interface *all, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (mac_eq(mac, &all[i].mac) && has(&all[i], addr))
+			return true;
+	return false;
+}
+
+/* Who was there first has the ID. */
+static bool
+has_rival(const struct vrouter *r, const struct vrouter *all)
+{
+	const struct vrouter *other;
+
+	DL_FOREACH (all, other) {
+		if (other == r)
+			return false;
+		if (strcmp(other->config.interface, r->config.interface) == 0 &&
+		    other->config.vrid == r->config.vrid &&
+		    vrrp_config_family(&other->config) ==
+			vrrp_config_family(&r->config))
+			return true;
+	}
+	return false;
+}
+
+static const char *
+hindrance_of(const struct vrouter *r, const struct vrouter *all,
+    const struct interface *at, const struct addr *source)
+{
+	if (r->config.faulty)
+		return "a health check fails";
+	if (has_rival(r, all))
+		return "another one has its virtual router ID on that interface";
+	if (at == NULL)
+		return "its interface is not there";
+	if (!at->up)
+		return "its interface is down";
+	if (source->family == FAMILY_NONE)
+		return "its interface has no address to speak with";
+	return NULL;
+}
+
+struct vrouter_place
+place_of(const struct vrouter *r, const struct vrouter *all,
+    const struct interface *interfaces, size_t n)
+{
+	const struct vrrp_config *c = &r->config;
+	const struct interface *at = find(c->interface, interfaces, n);
+	struct vrouter_place p = { .source = c->source };
+
+	if (at != NULL) {
+		p.index = at->index;
+		p.mac = c->virtual_mac ? virtual_mac(c) : at->mac;
+		for (size_t i = 0; i < c->n_addrs; i++)
+			p.kernel_has[i] =
+			    kernel_has(&c->addrs[i], &p.mac, interfaces, n);
+	}
+	if (at != NULL && p.source.family == FAMILY_NONE)
+		p.source = source_of(vrrp_config_family(c), at, all);
+	p.hindrance = hindrance_of(r, all, at, &p.source);
+	return p;
+}
