@@ -35,6 +35,10 @@ check_PROGRAMS += tests/unit/test_vrrp
 tests_unit_test_vrrp_SOURCES = tests/unit/test_vrrp.c
 tests_unit_test_vrrp_LDADD = tests/sim/libvlink.a $(vrrp_ldadd)
 
+check_PROGRAMS += tests/sim/test_sim_vrrp
+tests_sim_test_sim_vrrp_SOURCES = tests/sim/test_sim_vrrp.c
+tests_sim_test_sim_vrrp_LDADD = tests/sim/libvlink.a $(vrrp_ldadd)
+
 check_PROGRAMS += tests/fuzz/replay_vrrp
 tests_fuzz_replay_vrrp_SOURCES = tests/fuzz/fuzz_vrrp.c $(fuzz_replay)
 tests_fuzz_replay_vrrp_LDADD = bgpd/vrrp/libvrrp.a bgpd/link/liblink.a \
