@@ -362,6 +362,7 @@ vrrp_tick(struct vrrp *v)
 {
 	struct vrouter *r;
 
+	v->armed = 0; /* it may have come early, and has to come again */
 	DL_FOREACH (v->all, r)
 		vrouter_tick(r);
 	settle(v);

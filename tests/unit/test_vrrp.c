@@ -969,7 +969,21 @@ TEST(it_speaks_with_an_address_that_stays)
 	vlink_free(l);
 }
 
-/* ---- a process that stood still ---- */
+/* ---- a process that stood still, and a timer that did not ---- */
+
+TEST(a_timer_that_came_early_comes_again)
+{
+	struct vlink *l = link_of(1);
+	struct vnode *n = &l->nodes[0];
+
+	set(n, vconfig(100));
+	vlink_run(l, DOWN_100 - 1);
+	n->armed = 0;
+	vrrp_tick(n->vrrp);
+	vlink_run(l, 1);
+	assert_int_equal(now_is(l, 0), VRRP_MASTER);
+	vlink_free(l);
+}
 
 TEST(a_backup_that_stood_still_hears_first)
 {
@@ -1146,6 +1160,7 @@ main(void)
 		cmocka_unit_test(an_interface_that_is_down_ends_it),
 		cmocka_unit_test(without_an_address_it_can_not_speak),
 		cmocka_unit_test(it_speaks_with_an_address_that_stays),
+		cmocka_unit_test(a_timer_that_came_early_comes_again),
 		cmocka_unit_test(a_backup_that_stood_still_hears_first),
 		cmocka_unit_test(
 		    a_backup_that_is_always_late_takes_over_nevertheless),
