@@ -89,6 +89,29 @@ TEST(a_flawed_field_costs_itself)
 	}
 }
 
+/* An interface that can't be is not to become all of them. */
+TEST(an_address_is_not_held_anywhere_else_for_a_flaw)
+{
+	static const char yaml[] =
+	    "{apiVersion: v1, kind: ConfigMap, metadata: {name: kubevip}, "
+	    "data: {cidr-global: 10.0.0.0/28}}\n---\n"
+	    "{apiVersion: apps/v1, kind: DaemonSet, metadata: {name: v}, "
+	    "spec: {template: {spec: {containers: [{env: ["
+	    "{name: vip_arp, value: 'true'}, {name: cp_enable, value: 'true'}, "
+	    "{name: svc_enable, value: 'true'}, {name: address, value: "
+	    "10.0.1.1}, {name: vip_interface, value: 'eth 0'}]}]}}}}";
+	struct convert *c = converted_text(yaml);
+	const json_t *l2 = json_object_get(
+	    json_object_get(spec_of(c, "ServiceGroup"), "announce"), "l2");
+
+	assert_null(spec_of(c, "VirtualIP"));
+	assert_told(c, "the VirtualIP v is left out: spec.l2.interfaces[0]: ");
+	assert_null(json_object_get(l2, "interfaces"));
+	assert_non_null(json_object_get(l2, "nodeSelector"));
+	assert_told(c, "no node answers for it");
+	convert_free(c);
+}
+
 /* Without these it would be open to more than it should be. */
 TEST(what_is_vital_costs_the_object)
 {
@@ -304,6 +327,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_flawed_field_costs_itself),
+		cmocka_unit_test(
+		    an_address_is_not_held_anywhere_else_for_a_flaw),
 		cmocka_unit_test(what_is_vital_costs_the_object),
 		cmocka_unit_test(
 		    whoever_may_use_a_group_never_becomes_everybody),
