@@ -11,6 +11,7 @@ import time
 import fieldrows_configuration  # noqa: F401
 import fieldrows_links  # noqa: F401
 import fieldrows_peer  # noqa: F401
+import fieldrows_virtual_ip  # noqa: F401
 import pytest
 import yaml
 from fabric import NODES, TOP, until
@@ -24,7 +25,8 @@ pytestmark = pytest.mark.parametrize("cluster", ["dir"], indirect=True,
 
 SCHEMAS = {"BGPPeer": ("bgppeers", ""),
            "BGPConfiguration": ("bgpconfigurations", ""),
-           "ServiceGroup": ("servicegroups", "announce.")}
+           "ServiceGroup": ("servicegroups", "announce."),
+           "VirtualIP": ("virtualips", "")}
 
 
 def leaves(schema, path="", said=""):
