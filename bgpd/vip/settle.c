@@ -26,7 +26,6 @@
 #include "bgpd/vip/vip_state.h"
 #include "common/alloc.h"
 #include "common/fnv.h"
-#include "common/log.h"
 #include "common/text.h"
 
 #define OWN_INTERFACE "lbbgp0"
@@ -77,16 +76,6 @@ candidate_fault(const struct vips *v, const struct vip *vip, uint64_t now)
 }
 
 static void
-tell(struct vips *v, struct vip *vip, enum vips_news news, const char *text)
-{
-	if (news == VIPS_HEALTHY)
-		log_info("virtual IP %s: %s", vip->name, text);
-	else
-		log_warn("virtual IP %s: %s", vip->name, text);
-	v->ops->event(v->arg, vip->object, news, text);
-}
-
-static void
 take_health(struct vips *v, struct vip *vip)
 {
 	enum check_state was = vip->health;
@@ -95,9 +84,10 @@ take_health(struct vips *v, struct vip *vip)
 	vip->health = probes_state(vip->probes);
 	if (vip->health == CHECK_DOWN && was != CHECK_DOWN &&
 	    probes_fault(vip->probes, text, sizeof(text)))
-		tell(v, vip, VIPS_UNHEALTHY, text);
+		v->ops->event(v->arg, vip->object, VIPS_UNHEALTHY, text);
 	else if (vip->health == CHECK_UP && was == CHECK_DOWN)
-		tell(v, vip, VIPS_HEALTHY, "its health checks hold again");
+		v->ops->event(v->arg, vip->object, VIPS_HEALTHY,
+		    "its health checks hold again");
 }
 
 static void
@@ -110,7 +100,7 @@ give_up(struct vips *v, struct vip *vip, uint64_t now)
 		return;
 	vip->given_up_until = now + VIPS_GIVEN_UP;
 	if (probes_fault(vip->probes, text, sizeof(text)))
-		tell(v, vip, VIPS_GAVE_UP, text);
+		v->ops->event(v->arg, vip->object, VIPS_GAVE_UP, text);
 }
 
 /* Health is asked only where somebody can make use of it. */
@@ -459,6 +449,7 @@ vip_settle(struct vips *v, struct vip *vip, uint64_t now)
 {
 	const char *was = vip->why;
 
+	vip->dirty = false; /* it may be marked again from within */
 	if (vip->object != NULL)
 		judge(v, vip, now);
 	else
@@ -468,5 +459,5 @@ vip_settle(struct vips *v, struct vip *vip, uint64_t now)
 	settle_bgp_and_holds(v, vip);
 	if (vip->object != NULL && (vip->edited || !text_eq(was, vip->why)))
 		v->ops->changed(v->arg, vip->name);
-	vip->edited = vip->dirty = false;
+	vip->edited = false;
 }

@@ -23,7 +23,6 @@
 #include "bgpd/vip/vip_state.h"
 #include "common/alloc.h"
 #include "common/clock.h"
-#include "common/log.h"
 #include "common/text.h"
 
 static uint64_t
@@ -120,6 +119,19 @@ vips_by_age(const struct vips *v, size_t *n)
 	return list;
 }
 
+/* Nothing is said of one that was never refused. */
+static bool
+stands_there(const struct virtual_ip *object, const char *why)
+{
+	const struct condition *c =
+	    conditions_find(&object->conditions, "Accepted");
+
+	if (why == NULL)
+		return c == NULL || strcmp(c->status, "True") == 0;
+	return c != NULL && strcmp(c->status, "False") == 0 &&
+	    strcmp(c->message, why) == 0;
+}
+
 static void
 vip_claim(struct vips *v, struct vip *vip)
 {
@@ -128,7 +140,8 @@ vip_claim(struct vips *v, struct vip *vip)
 
 	if (has != vip->in_force)
 		vip->dirty = true;
-	if (vip->edited || !text_eq(why, vip->rival))
+	if ((vip->edited || !text_eq(why, vip->rival)) &&
+	    !stands_there(vip->object, why))
 		v->ops->judged(v->arg, vip->object, why);
 	vip->in_force = has;
 	free(vip->rival);
@@ -276,7 +289,6 @@ spot_find(struct vip *vip, const struct addr *a)
 static void
 event(struct vips *v, struct vip *vip, enum vips_news news, char *text)
 {
-	log_info("virtual IP %s: %s", vip->name, text);
 	v->ops->event(v->arg, vip->object, news, text);
 	free(text);
 }
@@ -371,6 +383,14 @@ vips_vrrp_changed(
 }
 
 /* ---- questions ---- */
+
+bool
+vips_has(const struct vips *v, const struct addr *a)
+{
+	const struct vip *vip = vip_claims_owner(v->claims, a);
+
+	return vip != NULL && vip->object != NULL;
+}
 
 int
 vips_may(const struct vips *v, const struct addr *a, const char *node)

@@ -46,6 +46,8 @@ void vips_tick(struct vips *);
 /* Nothing is asked or announced any more; what is held stays until l2 and vrrp end. */
 void vips_leave(struct vips *);
 
+/* Is there a VirtualIP in force with this address, by whatever way? */
+bool vips_has(const struct vips *, const struct addr *);
 /*
  * May that other node hold the address on a link: its preference, 0 or more; -1: not,
  * or the address is no VirtualIP's.

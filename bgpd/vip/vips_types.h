@@ -83,7 +83,10 @@ struct vips_ops {
 	/* NULL: the interface of that name is no longer wanted. */
 	void (*macvlan)(
 	    void *arg, const char *name, const struct vips_macvlan *);
-	/* Of the whole object, on all nodes: why it is not in force, NULL: it is. */
+	/*
+	 * Of the whole object, on all nodes: why it is not in force; NULL: it is, while
+	 * its status says otherwise. Not told where the status says so already.
+	 */
 	void (*judged)(void *arg, const struct virtual_ip *, const char *why);
 	void (*event)(void *arg, const struct virtual_ip *, enum vips_news,
 	    const char *text);

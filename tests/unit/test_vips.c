@@ -32,6 +32,7 @@ struct scene {
 	} objects[OBJECTS];
 	struct labels labels[NODES]; /* of node1, node2, node3 */
 	bool known[NODES];
+	bool prompt;       /* l2 holds an address from within the call */
 	const char *ca;    /* what the Secret "ca" has */
 	char asked_ca[64]; /* with which authority the last question came */
 };
@@ -79,6 +80,7 @@ on_arm(void *arg, uint64_t at)
 static void
 on_l2(void *arg, const struct vips_l2 *want)
 {
+	const struct vips_l2_news news = { .interface = "eth0" };
 	char text[ADDR_TEXT];
 
 	note(arg, "l2 %s %d%s%s%s%s\n", addr_print(&want->addr, text),
@@ -88,6 +90,8 @@ on_l2(void *arg, const struct vips_l2 *want)
 	    want->terms->fail_back && want->terms->detect ? ""
 							  : " other terms");
 	assert_int_equal(want->why_not == NULL, want->preference >= 0);
+	if (scene_of(arg)->prompt)
+		vips_l2_changed(scene_of(arg)->vips, &want->addr, &news);
 }
 
 static void
@@ -154,8 +158,8 @@ on_macvlan(void *arg, const char *name, const struct vips_macvlan *m)
 static void
 on_judged(void *arg, const struct virtual_ip *object, const char *why)
 {
-	if (why != NULL)
-		note(arg, "judged %s %s\n", object->meta.name, why);
+	note(arg, "judged %s %s\n", object->meta.name,
+	    why != NULL ? why : "good");
 }
 
 static void
@@ -310,7 +314,8 @@ object_at(struct scene *s, const char *name)
 
 /* spec NULL: it goes. Who was named first is the oldest. */
 static void
-put(struct scene *s, const char *name, const char *spec)
+put_with_status(
+    struct scene *s, const char *name, const char *spec, const char *status)
 {
 	size_t i = object_at(s, name);
 	struct virtual_ip *was = s->objects[i].object, *is = NULL;
@@ -318,8 +323,9 @@ put(struct scene *s, const char *name, const char *spec)
 	if (spec != NULL) {
 		char *yaml =
 		    xasprintf("metadata: {name: %s, creationTimestamp: "
-			      "'2026-01-01T00:00:0%dZ'}\nspec: {%s}\n",
-			name, s->objects[i].created, spec);
+			      "'2026-01-01T00:00:0%dZ'}\nspec: {%s}\n"
+			      "status: {%s}\n",
+			name, s->objects[i].created, spec, status);
 
 		is = decoded(virtual_ip_decode, yaml);
 		free(yaml);
@@ -328,6 +334,12 @@ put(struct scene *s, const char *name, const char *spec)
 	vips_changed(s->vips, was, is);
 	virtual_ip_free(was);
 	later(s, 0);
+}
+
+static void
+put(struct scene *s, const char *name, const char *spec)
+{
+	put_with_status(s, name, spec, "");
 }
 
 /* Just these lines since the last time. */
@@ -511,6 +523,7 @@ T(other_nodes_may_by_their_labels)
 	struct scene *s = *state;
 	struct addr a = addr_of("10.0.0.9"), b = addr_of("10.0.0.10");
 
+	assert_false(vips_has(s->vips, &a));
 	start(s);
 	put(s, "v",
 	    V4 ", l2: {preferred: [{weight: 5, nodeSelector: {matchLabels: "
@@ -518,6 +531,8 @@ T(other_nodes_may_by_their_labels)
 	assert_int_equal(vips_may(s->vips, &a, "node2"), 5);
 	assert_int_equal(vips_may(s->vips, &a, "node1"), 0);
 	assert_int_equal(vips_may(s->vips, &b, "node2"), -1);
+	assert_true(vips_has(s->vips, &a));
+	assert_false(vips_has(s->vips, &b));
 	/* Without an API server nobody knows it; it is on the link, all the same. */
 	assert_int_equal(vips_may(s->vips, &a, "node3"), 0);
 	put(s, "v", V4 ", nodeSelector: {matchLabels: {rack: a}}, l2: {}");
@@ -525,6 +540,9 @@ T(other_nodes_may_by_their_labels)
 	assert_int_equal(vips_may(s->vips, &a, "node3"), -1);
 	put(s, "v", V4 ", bgp: {}");
 	assert_int_equal(vips_may(s->vips, &a, "node2"), -1);
+	assert_true(vips_has(s->vips, &a));
+	put(s, "v", NULL);
+	assert_false(vips_has(s->vips, &a));
 }
 
 T(labels_of_another_node_are_looked_at_where_they_count)
@@ -764,6 +782,26 @@ T(older_of_two_has_the_address)
 	assert_said(s, "l2 10.0.0.9 gone\nl2 10.0.0.8 0\nl2 10.0.0.9 0\n");
 }
 
+#define ACCEPTED(status, message)                                         \
+	"conditions: [{type: Accepted, status: '" status "', reason: R, " \
+	"message: '" message "', lastTransitionTime: '2026-01-01T00:00:00Z'}]"
+
+/* Every node looks at it, and one of them has to write. */
+T(what_the_status_says_is_not_judged_again)
+{
+	struct scene *s = *state;
+
+	start(s);
+	put_with_status(s, "z", V4 ", bgp: {}", ACCEPTED("True", ""));
+	put_with_status(s, "a", V4 ", bgp: {}",
+	    ACCEPTED("False",
+		"spec.addresses[0]: 10.0.0.9: the older VirtualIP z has it"));
+	assert_null(strstr(s->said, "judged"));
+	forget_said(s);
+	put(s, "z", NULL);
+	assert_non_null(strstr(s->said, "judged a good\n"));
+}
+
 /* By name the one that gets it comes first, but what is lost is undone before. */
 T(address_that_one_gives_up_is_the_others)
 {
@@ -986,6 +1024,18 @@ T(only_the_holder_is_asked_through_the_address)
 	assert_said(s, "");
 }
 
+T(news_may_come_from_within_the_call)
+{
+	struct scene *s = *state;
+
+	s->prompt = true;
+	start(s);
+	put(s, "v", V4 ", l2: {}, " TCP_CHECK(", askedBy: Holder"));
+	assert_said(s,
+	    "l2 10.0.0.9 0\nevent v held: node1 holds 10.0.0.9 on eth0\n"
+	    "hold eth0 10.0.0.9/32\nask 100 h\n");
+}
+
 T(holder_whose_check_fails_gives_up_for_30_s)
 {
 	struct scene *s = *state;
@@ -1192,6 +1242,7 @@ main(void)
 		T(what_was_before_an_edit_is_undone),
 		T(another_number_is_another_virtual_router),
 		T(older_of_two_has_the_address),
+		T(what_the_status_says_is_not_judged_again),
 		T(address_that_one_gives_up_is_the_others),
 		T(older_one_that_comes_later_takes_it),
 		T(number_of_a_virtual_router_is_one_objects),
@@ -1204,6 +1255,7 @@ main(void)
 		T(check_that_lowers_the_priority_gives_nothing_up),
 		T(priority_is_lowered_to_1_at_least),
 		T(only_the_holder_is_asked_through_the_address),
+		T(news_may_come_from_within_the_call),
 		T(holder_whose_check_fails_gives_up_for_30_s),
 		T(master_whose_check_fails_gives_up_too),
 		T(edit_of_something_else_keeps_what_is_known),
