@@ -256,17 +256,19 @@ settle_vrrp(struct vips *v, struct vip *vip)
 /* ---- by bgp ---- */
 
 static bool
-announces(const struct vip *vip)
+announces(const struct vips *v, const struct vip *vip)
 {
-	return vip->object != NULL && vip->object->bgp != NULL &&
-	    vip->why == NULL;
+	if (vip->object == NULL || vip->object->bgp == NULL)
+		return false;
+	return vip->why == NULL ||
+	    (v->returns && vip->announced && vip->selected);
 }
 
 /* Routers are told before the address goes from its interface, and after it came. */
 static void
 settle_bgp_and_holds(struct vips *v, struct vip *vip)
 {
-	bool is = announces(vip);
+	bool is = announces(v, vip);
 	bool begins = is && (!vip->announced || vip->edited);
 
 	if (vip->announced && !is)

@@ -65,6 +65,7 @@ struct vips {
 	struct vip_claims *claims; /* owned */
 	bool running;
 	bool leaving;
-	bool stale; /* who has which address is to be looked at again */
+	bool returns; /* after that, soon */
+	bool stale;   /* who has which address is to be looked at again */
 };
 #endif

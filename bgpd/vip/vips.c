@@ -233,14 +233,28 @@ vips_start(struct vips *v)
 	soon(v);
 }
 
-void
-vips_leave(struct vips *v)
+static void
+leave(struct vips *v)
 {
 	v->leaving = true;
 	for (struct vip *vip = v->all; vip != NULL; vip = vip->hh.next)
 		vip->dirty = true;
 	if (v->running)
 		vips_tick(v);
+}
+
+void
+vips_leave(struct vips *v)
+{
+	v->returns = false;
+	leave(v);
+}
+
+void
+vips_restart(struct vips *v)
+{
+	v->returns = true;
+	leave(v);
 }
 
 /* ---- news ---- */

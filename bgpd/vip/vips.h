@@ -45,6 +45,11 @@ void vips_vrrp_changed(
 void vips_tick(struct vips *);
 /* Nothing is asked or announced any more; what is held stays until l2 and vrrp end. */
 void vips_leave(struct vips *);
+/*
+ * The same of a daemon that comes back soon, but for what is announced: that stays, as
+ * routers keep the routes meanwhile.
+ */
+void vips_restart(struct vips *);
 
 /* Is there a VirtualIP in force with this address, by whatever way? */
 bool vips_has(const struct vips *, const struct addr *);

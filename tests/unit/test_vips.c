@@ -1179,6 +1179,25 @@ T(leaving_announces_nothing_more)
 	    "drop lbbgp0 10.0.0.9/32\n");
 }
 
+/* Routers keep the routes for a while: what comes by them has to be taken. */
+T(restart_leaves_announcements_as_they_are)
+{
+	struct scene *s = *state;
+
+	start(s);
+	put(s, "v", V4 ", l2: {}, bgp: {}");
+	put(s, "w", "addresses: [10.0.0.10], l2: {}");
+	l2_says(s, "10.0.0.9", "eth0", "node1");
+	forget_said(s);
+	vips_restart(s->vips);
+	assert_said(s, "l2 10.0.0.9 -1\nl2 10.0.0.10 -1\n");
+	l2_says(s, "10.0.0.9", NULL, "node2");
+	assert_said(
+	    s, "event v released: node1 no longer holds 10.0.0.9 on eth0\n");
+	vips_leave(s->vips); /* it was for good, after all */
+	assert_said(s, "bgp v gone\ndrop lbbgp0 10.0.0.9/32\n");
+}
+
 T(a_node_without_a_node_object_works_alone)
 {
 	struct scene *s = *state;
@@ -1265,6 +1284,7 @@ main(void)
 		T(authority_comes_from_the_secret_and_is_needed),
 		T(answers_of_others_are_passed_over),
 		T(leaving_announces_nothing_more),
+		T(restart_leaves_announcements_as_they_are),
 		T(a_node_without_a_node_object_works_alone),
 		T(they_are_shown_in_the_order_of_their_names),
 	};
