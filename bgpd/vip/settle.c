@@ -30,6 +30,13 @@
 
 #define OWN_INTERFACE "lbbgp0"
 
+void
+vip_tell(struct vips *v, struct vip *vip)
+{
+	vip->unsaid = true;
+	v->ops->changed(v->arg, vip->name);
+}
+
 /* ---- is it a candidate? ---- */
 
 bool
@@ -460,6 +467,6 @@ vip_settle(struct vips *v, struct vip *vip, uint64_t now)
 	settle_vrrp(v, vip);
 	settle_bgp_and_holds(v, vip);
 	if (vip->object != NULL && (vip->edited || !text_eq(was, vip->why)))
-		v->ops->changed(v->arg, vip->name);
+		vip_tell(v, vip);
 	vip->edited = false;
 }

@@ -19,6 +19,8 @@ void vip_settle_losses(struct vips *, struct vip *, uint64_t now);
 void vip_settle(struct vips *, struct vip *, uint64_t now);
 /* Only which interface has the addresses, for news of l2 and vrrp: calls neither. */
 void vip_settle_holds(struct vips *, struct vip *);
+/* What is to be seen of it is another thing. */
+void vip_tell(struct vips *, struct vip *);
 bool vip_holds(const struct vip *); /* any of its addresses, on a LAN */
 /* Preference of a node with these labels (NULL: not known), -1: it may not. */
 int vip_preference(const struct virtual_ip *, const struct labels *);

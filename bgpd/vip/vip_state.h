@@ -52,6 +52,8 @@ struct vip {
 	bool master;
 	const char *router_state;    /* literal; NULL: nothing told yet */
 	char macvlan[VIP_INTERFACE]; /* that is there for it; "": none */
+	bool unsaid;                 /* its status may be another one */
+	uint64_t said_at;            /* when it was last written, 0: never */
 	UT_hash_handle hh;
 };
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "bgpd/config/virtual_ip.h"
+#include "bgpd/vip/vip_state.h"
 #include "bgpd/vip/vips.h"
 #include "common/alloc.h"
 #include "common/date.h"
@@ -174,10 +175,12 @@ draft_end(struct draft *d)
 	return text;
 }
 
-char *
-vip_status_build(const struct vips *v, const char *name, const char *node,
-    const struct vip_clocks *clocks)
+/* Owned; NULL: what is to be said stands there already. */
+static char *
+status_build(
+    const struct vips *v, const char *name, const struct vip_clocks *clocks)
 {
+	const char *node = v->env.node;
 	struct vips_view view;
 	struct vips_place place, conflict;
 
@@ -198,4 +201,38 @@ vip_status_build(const struct vips *v, const char *name, const char *node,
 	else if (conflict_is_ours(&d, node))
 		say(&d, CONFLICT, false, "AddressFree", "");
 	return draft_end(&d);
+}
+
+/* Until the object comes back with it, what was written would be written again. */
+static bool
+is_due(const struct vip *vip, uint64_t now, uint64_t *again)
+{
+	uint64_t due = vip->said_at + VIP_STATUS_PAUSE;
+
+	if (!vip->unsaid || vip->object == NULL)
+		return false;
+	if (vip->said_at == 0 || due <= now)
+		return true;
+	if (*again == 0 || due < *again)
+		*again = due;
+	return false;
+}
+
+bool
+vip_status_next(struct vips *v, const struct vip_clocks *clocks,
+    struct vip_status *status, uint64_t *again)
+{
+	*again = 0;
+	for (struct vip *vip = v->all; vip != NULL; vip = vip->hh.next) {
+		if (!is_due(vip, clocks->now, again))
+			continue;
+		vip->unsaid = false;
+		status->name = vip->name;
+		status->body = status_build(v, vip->name, clocks);
+		if (status->body == NULL)
+			continue;
+		vip->said_at = clocks->now;
+		return true;
+	}
+	return false;
 }

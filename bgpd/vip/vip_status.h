@@ -13,7 +13,7 @@
 #ifndef BGPD_VIP_VIP_STATUS_H
 #define BGPD_VIP_VIP_STATUS_H
 
-#include <stddef.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 struct vips;
@@ -23,7 +23,17 @@ struct vip_clocks {   /* the same moment */
 	int64_t wall; /* ms since 1970 */
 };
 
-/* Owned; NULL: what is to be said stands there already. */
-char *vip_status_build(const struct vips *, const char *name, const char *node,
-    const struct vip_clocks *);
+#define VIP_STATUS_PAUSE 2000 /* ms between two of one object */
+
+struct vip_status {
+	const char *name; /* borrowed until the next call of a verb of vips */
+	char *body;       /* owned; a patch */
+};
+
+/*
+ * The next one to be written, once for each change; asked after vips_ops.changed.
+ * False: there is none at present; *again is when to ask again, 0: not before a change.
+ */
+bool vip_status_next(struct vips *, const struct vip_clocks *,
+    struct vip_status *, uint64_t *again);
 #endif

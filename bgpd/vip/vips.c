@@ -361,7 +361,7 @@ vips_l2_changed(
 	    v, vip, spot, news->interface != NULL ? news->interface : "");
 	take_conflict(v, vip, spot, news->conflict);
 	vip_settle_holds(v, vip);
-	v->ops->changed(v->arg, vip->name);
+	vip_tell(v, vip);
 	vip->dirty = true;
 	soon(v);
 }
@@ -391,7 +391,7 @@ vips_vrrp_changed(
 	vip->router_state = state;
 	take_mastership(v, vip, master);
 	vip_settle_holds(v, vip);
-	v->ops->changed(v->arg, vip->name);
+	vip_tell(v, vip);
 	vip->dirty = true;
 	soon(v);
 }

@@ -16,6 +16,7 @@ struct scene {
 	struct vips *vips;
 	struct virtual_ip *object;
 	struct clock clock;
+	uint64_t later; /* ms, when it is looked what is to be written */
 };
 
 /* ---- an owner that does nothing ---- */
@@ -110,6 +111,7 @@ setup(void **state)
 {
 	struct scene *s = xcalloc(1, sizeof(*s));
 
+	s->later = 5000;
 	s->clock = (struct clock){ scene_now, scene_wall, s };
 	const struct vips_env env = {
 		.node = "node1", .clock = &s->clock, .labels = on_labels
@@ -165,17 +167,20 @@ l2_says(struct scene *s, const char *interface, const char *holder,
 static void
 assert_writes(struct scene *s, const char *want)
 {
-	const struct vip_clocks clocks = { 100000 + 5000,
-		1767225600000 + 5000 };
-	char *text = vip_status_build(s->vips, "v", "node1", &clocks);
+	const struct vip_clocks clocks = { s->later + 100000,
+		(int64_t)s->later + 1767225600000 };
+	struct vip_status status = { 0 };
+	uint64_t again;
 
-	if (want == NULL) {
-		assert_null(text);
+	s->later += 10000;
+	assert_int_equal(
+	    vip_status_next(s->vips, &clocks, &status, &again), want != NULL);
+	assert_int_equal(again, 0);
+	if (want == NULL)
 		return;
-	}
-	assert_non_null(text);
-	assert_string_equal(text, want);
-	free(text);
+	assert_string_equal(status.name, "v");
+	assert_string_equal(status.body, want);
+	free(status.body);
 }
 
 #define CONDITION(type, status, reason, message, when)        \
@@ -204,7 +209,7 @@ holder_says_who_and_since_when(void **state)
 	l2_says(s, "eth0", "node1", NULL);
 	assert_writes(s,
 	    "{\"status\":{\"holder\":\"node1\",\"since\":\"2026-01-01T00:00:"
-	    "00Z\",\"conditions\":[" HEALTHY("2026-01-01T00:00:05Z") "]}}");
+	    "00Z\",\"conditions\":[" HEALTHY("2026-01-01T00:00:15Z") "]}}");
 }
 
 static void
@@ -287,12 +292,35 @@ stranger_is_told_by_who_found_it_and_that_it_went(void **state)
 	l2_says(s, NULL, NULL, NULL);
 	assert_writes(s,
 	    "{\"status\":{\"conditions\":[" CONDITION("Conflict", "False",
-		"AddressFree", "", "2026-01-01T00:00:05Z") "]}}");
+		"AddressFree", "", "2026-01-01T00:00:25Z") "]}}");
 	put(s, "",
 	    "conditions: [{type: Conflict, status: 'True', reason: "
 	    "AddressInUse, message: '10.0.0.9 is used by 02:00:00:00:00:07, as "
 	    "node2 has found', lastTransitionTime: '2025-12-31T00:00:00Z'}]");
 	assert_writes(s, NULL);
+}
+
+/* What changes meanwhile is in the next one. */
+static void
+it_is_written_once_in_two_seconds(void **state)
+{
+	struct vip_clocks clocks = { 100000, 1767225600000 };
+	struct scene *s = *state;
+	struct vip_status status;
+	uint64_t again;
+
+	put(s, "", "");
+	l2_says(s, "eth0", "node1", NULL);
+	assert_true(vip_status_next(s->vips, &clocks, &status, &again));
+	free(status.body);
+	assert_false(vip_status_next(s->vips, &clocks, &status, &again));
+	assert_int_equal(again, 0);
+	l2_says(s, "eth1", "node1", NULL);
+	assert_false(vip_status_next(s->vips, &clocks, &status, &again));
+	assert_int_equal(again, 100000 + VIP_STATUS_PAUSE);
+	clocks.now = again;
+	assert_true(vip_status_next(s->vips, &clocks, &status, &again));
+	free(status.body);
 }
 
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -307,6 +335,7 @@ main(void)
 		T(who_was_the_last_one_says_that_nobody_holds_it),
 		T(what_others_have_said_is_said_again),
 		T(stranger_is_told_by_who_found_it_and_that_it_went),
+		T(it_is_written_once_in_two_seconds),
 	};
 
 	return cmocka_run_group_tests_name("vip_status", tests, NULL, NULL);
