@@ -2,8 +2,8 @@
 /*
  * interface - an interface of the node that frames can be sent on: Ethernet, also
  * VLANs, bonds and bridges. Never one that has no neighbours to ask (loopback, NOARP,
- * point-to-point, dummies as kube-ipvs0), nor the port of a bridge or bond: the bridge
- * or bond stands for it.
+ * point-to-point, dummies as kube-ipvs0, INTERFACE_OWN), nor the port of a bridge or
+ * bond: the bridge or bond stands for it.
  */
 #ifndef BGPD_LINK_INTERFACE_H
 #define BGPD_LINK_INTERFACE_H
@@ -15,6 +15,8 @@
 #include "common/prefix.h"
 
 #define INTERFACE_NAME 16 /* room for any name, with NUL */
+#define INTERFACE_OWN \
+	"lbbgp0" /* holds addresses and leads nowhere, whatever its kind is */
 
 struct interface {
 	char name[INTERFACE_NAME];

@@ -3,13 +3,20 @@ noinst_LIBRARIES += bgpd/link/liblink.a
 bgpd_link_liblink_a_SOURCES = \
 	bgpd/link/checksum.c bgpd/link/checksum.h \
 	bgpd/link/frame.c bgpd/link/frame.h \
-	bgpd/link/interface.h bgpd/link/link_port.h \
+	bgpd/link/interface.h \
+	bgpd/link/interfaces.c bgpd/link/interfaces.h \
+	bgpd/link/link_port.h \
 	bgpd/link/mac.c bgpd/link/mac.h
 
 check_PROGRAMS += tests/unit/test_frame
 tests_unit_test_frame_SOURCES = tests/unit/test_frame.c tests/unit/hex.h
 tests_unit_test_frame_LDADD = bgpd/link/liblink.a bgpd/wire/libwire.a \
 	common/libcommon.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_interfaces
+tests_unit_test_interfaces_SOURCES = tests/unit/test_interfaces.c
+tests_unit_test_interfaces_LDADD = bgpd/link/liblink.a common/libcommon.a \
+	$(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/fuzz/replay_frame
 tests_fuzz_replay_frame_SOURCES = tests/fuzz/fuzz_frame.c $(fuzz_replay)
