@@ -5,6 +5,7 @@ bgpd_link_liblink_a_SOURCES = \
 	bgpd/link/frame.c bgpd/link/frame.h \
 	bgpd/link/interface.h \
 	bgpd/link/interfaces.c bgpd/link/interfaces.h \
+	bgpd/link/link_msg_io.c bgpd/link/link_msg_io.h \
 	bgpd/link/link_port.h \
 	bgpd/link/mac.c bgpd/link/mac.h
 
@@ -17,6 +18,11 @@ check_PROGRAMS += tests/unit/test_interfaces
 tests_unit_test_interfaces_SOURCES = tests/unit/test_interfaces.c
 tests_unit_test_interfaces_LDADD = bgpd/link/liblink.a common/libcommon.a \
 	$(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_link_msg_io
+tests_unit_test_link_msg_io_SOURCES = tests/unit/test_link_msg_io.c
+tests_unit_test_link_msg_io_LDADD = bgpd/link/liblink.a common/libcommon.a \
+	$(NL_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/fuzz/replay_frame
 tests_fuzz_replay_frame_SOURCES = tests/fuzz/fuzz_frame.c $(fuzz_replay)

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * link_msg_io - links, their addresses and their ARP settings as netlink has them.
+ */
+#ifndef BGPD_LINK_LINK_MSG_IO_H
+#define BGPD_LINK_LINK_MSG_IO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/prefix.h"
+
+struct arp_setting;
+struct link_facts;
+struct nlmsghdr;
+
+#define LINK_MSG_MAX 128 /* bytes that a question has at most */
+
+struct link_msg_addr { /* an address of a link */
+	int index;
+	struct prefix at; /* host bits kept */
+	unsigned rank;    /* 0: primary, and public; else 1 */
+	bool usable;      /* nobody else has it, as far as the kernel knows */
+};
+
+/* False: of another kind, or not about a link (but about its role in a bridge). */
+bool link_msg_link(struct nlmsghdr *, struct link_facts *);
+bool link_msg_addr(struct nlmsghdr *, struct link_msg_addr *);
+
+/*
+ * Each writes a message of at most LINK_MSG_MAX bytes and returns its bytes. The first
+ * two ask for dumps; the kernel confirms the third.
+ */
+size_t link_msg_ask_links(uint32_t seq, uint8_t *at);
+size_t link_msg_ask_addrs(uint32_t seq, uint8_t *at);
+size_t link_msg_set_arp(
+    int index, const struct arp_setting *, uint32_t seq, uint8_t *at);
+#endif
