@@ -190,6 +190,13 @@ allow_with(scmp_filter_ctx ctx, int call, unsigned arg, scmp_datum_t value)
 	    SCMP_CMP64(arg, SCMP_CMP_EQ, value, 0));
 }
 
+/* Frames of an interface come and go by sockets of their own, also later. */
+static int
+filter_packets(scmp_filter_ctx ctx, const struct lockdown *l)
+{
+	return l->network ? allow_with(ctx, SCMP_SYS(socket), 0, AF_PACKET) : 0;
+}
+
 static int
 filter_arguments(scmp_filter_ctx ctx)
 {
@@ -242,7 +249,7 @@ filter_threads(scmp_filter_ctx ctx)
  * privileges as well (no_new_privs).
  */
 static bool
-filter_calls(struct err *err)
+filter_calls(const struct lockdown *l, struct err *err)
 {
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	int rc = ctx != NULL ? seccomp_attr_set(ctx, SCMP_FLTATR_CTL_TSYNC, 1)
@@ -252,6 +259,8 @@ filter_calls(struct err *err)
 		rc = allow(ctx, needed[i]);
 	if (rc == 0)
 		rc = filter_arguments(ctx);
+	if (rc == 0)
+		rc = filter_packets(ctx, l);
 	if (rc == 0)
 		rc = filter_own(ctx);
 	if (rc == 0)
@@ -425,5 +434,5 @@ lockdown(const struct lockdown *l, struct err *err)
 		return false;
 	if (l->runs_programs)
 		return hide_memory(err) && forbid_privileges(err);
-	return hide_memory(err) && filter_calls(err);
+	return hide_memory(err) && filter_calls(l, err);
 }

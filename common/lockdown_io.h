@@ -16,8 +16,8 @@ struct err;
 struct lockdown {
 	/* "UID" or "UID:GID", numbers; NULL: LOCKDOWN_USER for root, else as now. */
 	const char *user;
-	bool
-	    network; /* keep CAP_NET_ADMIN, CAP_NET_BIND_SERVICE, CAP_NET_RAW */
+	/* Keep CAP_NET_ADMIN, CAP_NET_BIND_SERVICE, CAP_NET_RAW; packet sockets. */
+	bool network;
 	bool
 	    reads_all; /* keep CAP_DAC_READ_SEARCH: files are often root's alone */
 	const char

@@ -395,7 +395,6 @@ say_refused(FILE *to)
 	CALL(reboot, 0, 0, 0, NULL);
 	CALL(init_module, NULL, 0, "");
 	CALL(landlock_create_ruleset, NULL, 0, 0);
-	CALL(socket, AF_PACKET, SOCK_RAW, 0);
 	CALL(socket, AF_ALG, SOCK_SEQPACKET, 0);
 	CALL(socket, AF_VSOCK, SOCK_STREAM, 0);
 	CALL(ioctl, 0, TIOCSTI, "");
@@ -421,6 +420,24 @@ TEST(calls_of_an_intruder_are_refused)
 	if (strstr(report, " no\n") != NULL)
 		fail_msg("not refused:\n%s", report);
 #endif
+}
+
+/* No socket is of type 15, which the kernel sees before it asks for a capability. */
+static void
+say_packets(FILE *to)
+{
+	say(to, "opened", socket(AF_PACKET, SOCK_RAW, 0) >= 0);
+	say(to, "filtered", socket(AF_PACKET, 15, 0) < 0 && errno == EPERM);
+}
+
+TEST(only_who_keeps_the_network_gets_its_packets)
+{
+	inside(&network, say_packets);
+	assert_said("opened yes\n");
+	assert_said("filtered no\n");
+	inside(&nothing, say_packets);
+	assert_said("opened no\n");
+	assert_said("filtered yes\n");
 }
 
 static void *
@@ -541,6 +558,7 @@ main(void)
 		cmocka_unit_test(a_folder_is_read_and_its_state_is_ours),
 		cmocka_unit_test(the_state_may_be_elsewhere),
 		cmocka_unit_test(calls_of_an_intruder_are_refused),
+		cmocka_unit_test(only_who_keeps_the_network_gets_its_packets),
 		cmocka_unit_test(what_the_programs_do_is_allowed),
 		cmocka_unit_test(a_thread_that_ran_before_is_locked_down_too),
 		cmocka_unit_test(memory_is_hidden),
