@@ -5,8 +5,13 @@ bgpd_link_liblink_a_SOURCES = \
 	bgpd/link/frame.c bgpd/link/frame.h \
 	bgpd/link/interface.h \
 	bgpd/link/interfaces.c bgpd/link/interfaces.h \
+	bgpd/link/link_groups_io.c bgpd/link/link_groups_io.h \
+	bgpd/link/link_io.c bgpd/link/link_io.h \
+	bgpd/link/link_monitor_io.c bgpd/link/link_monitor_io.h \
 	bgpd/link/link_msg_io.c bgpd/link/link_msg_io.h \
 	bgpd/link/link_port.h \
+	bgpd/link/link_socket_io.c bgpd/link/link_socket_io.h \
+	bgpd/link/link_unicast_io.c bgpd/link/link_unicast_io.h \
 	bgpd/link/mac.c bgpd/link/mac.h
 
 check_PROGRAMS += tests/unit/test_frame
@@ -23,6 +28,14 @@ check_PROGRAMS += tests/unit/test_link_msg_io
 tests_unit_test_link_msg_io_SOURCES = tests/unit/test_link_msg_io.c
 tests_unit_test_link_msg_io_LDADD = bgpd/link/liblink.a common/libcommon.a \
 	$(NL_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_link_io
+tests_unit_test_link_io_SOURCES = tests/unit/test_link_io.c \
+	tests/unit/netns.h
+tests_unit_test_link_io_LDADD = bgpd/link/liblink.a bgpd/wire/libwire.a \
+	common/libcommon_io.a common/libcommon.a $(NL_LIBS) $(EVENT_LIBS) \
+	$(JANSSON_LIBS) $(CURL_LIBS) $(YAML_LIBS) $(SECCOMP_LIBS) \
+	$(CAPNG_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/fuzz/replay_frame
 tests_fuzz_replay_frame_SOURCES = tests/fuzz/fuzz_frame.c $(fuzz_replay)

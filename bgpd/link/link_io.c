@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A tap is an interface that is listened to: a packet socket and the memberships of the
+ * hellos' groups. It goes with its interface, as the monitor tells of it: one that is
+ * down or renamed keeps its socket, one that was deleted loses it, and if it is back
+ * when interfaces are told next, gets another one and its groups again.
+ *
+ * The owner may listen to others while it is given a frame, so the tap that is being
+ * read may go in the middle of it.
+ */
+#include "bgpd/link/link_io.h"
+
+#include <event2/event.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bgpd/link/frame.h"
+#include "bgpd/link/interface.h"
+#include "bgpd/link/link_groups_io.h"
+#include "bgpd/link/link_monitor_io.h"
+#include "bgpd/link/link_port.h"
+#include "bgpd/link/link_socket_io.h"
+#include "bgpd/link/link_unicast_io.h"
+#include "common/alloc.h"
+#include "common/err.h"
+#include "common/log.h"
+
+#define BATCH 64 /* frames of an interface before others have their turn */
+
+struct tap {
+	struct link_io *io;
+	int index;
+	int fd;                 /* owned; -1: it could not be opened yet */
+	struct event *readable; /* owned */
+	bool all_groups;        /* are let in, as one could not be joined */
+	bool renewed;           /* its groups are to be joined again */
+	bool warned;
+};
+
+struct link_io {
+	struct event_base *base; /* borrowed */
+	const struct link_io_ops *ops;
+	void *arg;
+	struct link_port port;
+	struct link_monitor *monitor; /* owned */
+	struct link_groups *groups;   /* owned */
+	struct link_unicast *unicast; /* owned */
+	struct tap **taps;            /* owned; by index */
+	size_t n_taps;
+	struct tap *reading; /* NULL: it is gone */
+	bool told;           /* the owner, of interfaces */
+	struct link_io_counters counters;
+	uint8_t frame[FRAME_MAX];
+};
+
+static struct tap *
+find(const struct link_io *io, int index)
+{
+	for (size_t i = 0; i < io->n_taps; i++)
+		if (io->taps[i]->index == index)
+			return io->taps[i];
+	return NULL;
+}
+
+/* Frames. */
+
+static void
+on_readable(evutil_socket_t fd, short what, void *arg)
+{
+	struct tap *t = arg;
+	struct link_io *io = t->io;
+
+	(void)what;
+	io->reading = t;
+	for (unsigned i = 0; i < BATCH && io->reading == t; i++) {
+		ssize_t n =
+		    link_socket_recv((int)fd, io->frame, sizeof(io->frame));
+
+		if (n < 0)
+			return;
+		io->counters.received++;
+		if ((size_t)n <= sizeof(io->frame))
+			io->ops->frame(io->arg, t->index, io->frame, (size_t)n);
+	}
+}
+
+static void
+on_send(void *arg, int index, const uint8_t *frame, size_t n)
+{
+	struct link_io *io = arg;
+	const struct tap *t = find(io, index);
+	bool sent =
+	    t != NULL && t->fd >= 0 && link_socket_send(t->fd, index, frame, n);
+
+	io->counters.sent += sent;
+	io->counters.unsent += !sent;
+}
+
+static void
+on_send_vrrp(void *arg, int index, const struct addr *src,
+    const struct addr *dst, const uint8_t *payload, size_t n)
+{
+	struct link_io *io = arg;
+	bool sent = link_unicast_send(io->unicast, index, src, dst, payload, n);
+
+	io->counters.sent += sent;
+	io->counters.unsent += !sent;
+}
+
+/* Groups. */
+
+static void
+let_all_in(struct tap *t, const struct err *why)
+{
+	if (!t->all_groups)
+		log_info(
+		    "link %d: %s; all groups are let in", t->index, why->text);
+	t->all_groups = true;
+	if (t->fd >= 0)
+		link_socket_all_groups(t->fd, t->index);
+}
+
+static void
+on_join(void *arg, int index, const struct addr *group, bool in)
+{
+	struct link_io *io = arg;
+	struct tap *t = find(io, index);
+	struct err err;
+
+	if (!in)
+		link_groups_leave(io->groups, index, group);
+	else if (t != NULL && !link_groups_join(io->groups, index, group, &err))
+		let_all_in(t, &err);
+}
+
+static void
+join_hellos(struct link_io *io, int index, bool in)
+{
+	struct addr v4 = frame_hello_group(FAMILY_V4);
+	struct addr v6 = frame_hello_group(FAMILY_V6);
+
+	on_join(io, index, &v4, in);
+	on_join(io, index, &v6, in);
+}
+
+/* Taps. */
+
+static void
+tap_close(struct tap *t)
+{
+	if (t->fd < 0)
+		return;
+	t->io->counters.missed += link_socket_missed(t->fd);
+	if (t->io->reading == t)
+		t->io->reading = NULL;
+	event_free(t->readable);
+	close(t->fd);
+	t->readable = NULL;
+	t->fd = -1;
+}
+
+static void
+tap_open(struct tap *t)
+{
+	struct err err;
+
+	if (t->fd >= 0)
+		return;
+	t->fd = link_socket_open(t->index, &err);
+	if (t->fd < 0) {
+		if (!t->warned)
+			log_warn("link %d: %s", t->index, err.text);
+		t->warned = true;
+		return;
+	}
+	t->warned = false;
+	t->readable =
+	    event_new(t->io->base, t->fd, EV_READ | EV_PERSIST, on_readable, t);
+	event_add(t->readable, NULL);
+	if (t->all_groups)
+		link_socket_all_groups(t->fd, t->index);
+	if (t->renewed && !link_groups_rejoin(t->io->groups, t->index, &err))
+		let_all_in(t, &err);
+	t->renewed = false;
+	join_hellos(t->io, t->index, true);
+}
+
+static struct tap *
+tap_new(struct link_io *io, int index)
+{
+	struct tap *t = xcalloc(1, sizeof(*t));
+
+	*t = (struct tap){ .io = io, .index = index, .fd = -1 };
+	return t;
+}
+
+static void
+tap_free(struct tap *t)
+{
+	tap_close(t);
+	free(t);
+}
+
+static bool
+has(const int *index, size_t n, int wanted)
+{
+	for (size_t i = 0; i < n; i++)
+		if (index[i] == wanted)
+			return true;
+	return false;
+}
+
+/* Those that stay are taken over; a frame may be read from one of them now. */
+static void
+on_listen(void *arg, const int *index, size_t n)
+{
+	struct link_io *io = arg;
+	struct tap **taps = xcalloc(n + 1, sizeof(struct tap *));
+
+	for (size_t i = 0; i < n; i++) {
+		struct tap *t = find(io, index[i]);
+
+		taps[i] = t != NULL ? t : tap_new(io, index[i]);
+	}
+	for (size_t i = 0; i < io->n_taps; i++)
+		if (!has(index, n, io->taps[i]->index)) {
+			join_hellos(io, io->taps[i]->index, false);
+			tap_free(io->taps[i]);
+		}
+	free(io->taps);
+	io->taps = taps;
+	io->n_taps = n;
+	for (size_t i = 0; i < n; i++)
+		tap_open(taps[i]);
+}
+
+static void
+on_hush(void *arg, int index, bool hush)
+{
+	struct link_io *io = arg;
+
+	link_monitor_hush(io->monitor, index, hush);
+}
+
+/* Interfaces. */
+
+static bool
+is_there(const struct interface *list, size_t n, int index)
+{
+	for (size_t i = 0; i < n; i++)
+		if (list[i].index == index)
+			return true;
+	return false;
+}
+
+static void
+open_missing(void *arg)
+{
+	struct link_io *io = arg;
+
+	for (size_t i = 0; i < io->n_taps; i++)
+		tap_open(io->taps[i]);
+}
+
+static void
+on_interfaces(void *arg, const struct interface *list, size_t n, bool changed)
+{
+	struct link_io *io = arg;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < io->n_taps; i++) {
+		struct tap *t = io->taps[i];
+
+		if (is_there(list, n, t->index)) {
+			io->taps[kept++] = t;
+			continue;
+		}
+		link_groups_forget(io->groups, t->index);
+		tap_free(t);
+	}
+	io->n_taps = kept;
+	open_missing(io);
+	if (changed || !io->told)
+		io->ops->interfaces(io->arg, list, n);
+	io->told = true;
+}
+
+static void
+on_deleted(void *arg, int index)
+{
+	struct link_io *io = arg;
+
+	for (size_t i = 0; i < io->n_taps; i++)
+		if (index == 0 || io->taps[i]->index == index) {
+			tap_close(io->taps[i]);
+			io->taps[i]->renewed = true;
+		}
+}
+
+static const struct link_monitor_ops monitor_ops = {
+	.interfaces = on_interfaces,
+	.deleted = on_deleted,
+	.looked = open_missing,
+};
+
+/* Birth. */
+
+struct link_io *
+link_io_new(struct event_base *base, const struct link_io_ops *ops, void *arg,
+    struct err *err)
+{
+	struct link_io *io = xcalloc(1, sizeof(*io));
+
+	io->base = base;
+	io->ops = ops;
+	io->arg = arg;
+	io->port = (struct link_port){ on_listen, on_send, on_send_vrrp,
+		on_join, on_hush, io };
+	io->groups = link_groups_new();
+	io->unicast = link_unicast_new();
+	io->monitor = link_monitor_new(base, &monitor_ops, io, err);
+	if (io->monitor != NULL)
+		return io;
+	link_io_free(io);
+	return NULL;
+}
+
+void
+link_io_free(struct link_io *io)
+{
+	if (io == NULL)
+		return;
+	for (size_t i = 0; i < io->n_taps; i++)
+		tap_free(io->taps[i]);
+	free(io->taps);
+	link_monitor_free(io->monitor);
+	link_groups_free(io->groups);
+	link_unicast_free(io->unicast);
+	free(io);
+}
+
+const struct link_port *
+link_io_port(const struct link_io *io)
+{
+	return &io->port;
+}
+
+struct link_io_counters
+link_io_counters(struct link_io *io)
+{
+	for (size_t i = 0; i < io->n_taps; i++)
+		if (io->taps[i]->fd >= 0)
+			io->counters.missed +=
+			    link_socket_missed(io->taps[i]->fd);
+	return io->counters;
+}

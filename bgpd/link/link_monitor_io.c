@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One netlink socket asks for all links, then for all addresses, and hears of changes
+ * all the time: what it reads is in the order in which it was so, and news between the
+ * answers is as good as they are. Dumps are asked for at the start, when news was lost,
+ * and every minute, should anything have been missed. What has changed is told after a
+ * little while, in one go: pods that start make ten messages each.
+ *
+ * A link's ARP settings come with it, and are changed by a message that the kernel
+ * answers with news of the link. A refusal is logged, and it is tried again with the
+ * next look.
+ */
+#include "bgpd/link/link_monitor_io.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <linux/rtnetlink.h>
+#include <netlink/msg.h>
+#include <netlink/netlink.h>
+#include <netlink/socket.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "bgpd/link/interfaces.h"
+#include "bgpd/link/link_msg_io.h"
+#include "common/alloc.h"
+#include "common/err.h"
+#include "common/log.h"
+
+#define TELL_MS 10   /* from the first of some changes to when they are told */
+#define RETRY_MS 100 /* to the next look, after one that failed */
+#define CHECK_MS 60000 /* … that nothing asked for */
+#define ANSWERS 32768  /* bytes that a dump is cut into */
+#define ROOM (1 << 21) /* bytes of news that waits */
+
+enum doing { IDLE, LINKS, ADDRS };
+
+struct link_monitor {
+	const struct link_monitor_ops *ops;
+	void *arg;
+	struct interfaces *interfaces; /* owned */
+	struct nl_sock *nl;            /* owned */
+	struct event *heard;           /* owned */
+	struct event *tell;            /* owned */
+	struct event *look;            /* owned; the next one */
+	enum doing doing;
+	uint32_t seq;      /* of the last question */
+	uint32_t dump_seq; /* … of the last one for a dump */
+	bool interrupted;  /* the dump is to be asked for again */
+	bool looked;       /* at all, once */
+	_Alignas(struct nlmsghdr) uint8_t answers[ANSWERS];
+};
+
+static void
+arm(struct event *timer, long ms)
+{
+	struct timeval tv = { ms / 1000, ms % 1000 * 1000 };
+
+	event_add(timer, &tv);
+}
+
+/* The first change arms it: those that follow do not put it off. */
+static void
+mark_changed(struct link_monitor *m)
+{
+	if (m->looked && !event_pending(m->tell, EV_TIMEOUT, NULL))
+		arm(m->tell, TELL_MS);
+}
+
+static bool
+ask(struct link_monitor *m, size_t bytes, const uint8_t *question)
+{
+	if (send(nl_socket_get_fd(m->nl), question, bytes, 0) >= 0)
+		return true;
+	log_warn("links: netlink: %s", strerror(errno));
+	return false;
+}
+
+/* Hushing. */
+
+static void
+set_arp(struct link_monitor *m)
+{
+	uint8_t question[LINK_MSG_MAX];
+	struct arp_setting s;
+	int index;
+
+	while (interfaces_next_setting(m->interfaces, &index, &s))
+		ask(m, link_msg_set_arp(index, &s, ++m->seq, question),
+		    question);
+}
+
+void
+link_monitor_hush(struct link_monitor *m, int index, bool hush)
+{
+	interfaces_hush(m->interfaces, index, hush);
+	set_arp(m);
+}
+
+/* Looking. */
+
+static void
+look_failed(struct link_monitor *m)
+{
+	m->doing = IDLE;
+	arm(m->look, RETRY_MS);
+}
+
+static void
+start(struct link_monitor *m, enum doing doing)
+{
+	uint8_t question[LINK_MSG_MAX];
+	bool links = doing == LINKS;
+	size_t bytes = (links ? link_msg_ask_links : link_msg_ask_addrs)(
+	    ++m->seq, question);
+
+	(links ? interfaces_links_begin : interfaces_addrs_begin)(
+	    m->interfaces);
+	m->dump_seq = m->seq;
+	m->doing = doing;
+	m->interrupted = false;
+	if (!ask(m, bytes, question))
+		look_failed(m);
+}
+
+static void
+look_end(struct link_monitor *m)
+{
+	interfaces_addrs_end(m->interfaces);
+	m->doing = IDLE;
+	m->looked = true;
+	arm(m->look, CHECK_MS);
+	mark_changed(m);
+	m->ops->looked(m->arg);
+}
+
+static void
+dump_end(struct link_monitor *m)
+{
+	if (m->interrupted)
+		look_failed(m);
+	else if (m->doing == ADDRS)
+		look_end(m);
+	else {
+		interfaces_links_end(m->interfaces);
+		start(m, ADDRS);
+	}
+}
+
+static void
+on_look(evutil_socket_t fd, short what, void *arg)
+{
+	struct link_monitor *m = arg;
+
+	(void)fd;
+	(void)what;
+	if (m->doing == IDLE)
+		start(m, LINKS);
+}
+
+/* Hearing. */
+
+static void
+hear_link(struct link_monitor *m, struct nlmsghdr *h)
+{
+	struct link_facts facts;
+
+	if (!link_msg_link(h, &facts))
+		return;
+	if (h->nlmsg_type == RTM_NEWLINK) {
+		interfaces_link(m->interfaces, &facts);
+	} else {
+		interfaces_link_gone(m->interfaces, facts.index);
+		m->ops->deleted(m->arg, facts.index);
+	}
+	mark_changed(m);
+}
+
+static void
+hear_addr(struct link_monitor *m, struct nlmsghdr *h)
+{
+	struct link_msg_addr a;
+
+	if (!link_msg_addr(h, &a))
+		return;
+	if (h->nlmsg_type == RTM_NEWADDR && a.usable)
+		interfaces_addr(m->interfaces, a.index, &a.at, a.rank);
+	else
+		interfaces_addr_gone(m->interfaces, a.index, &a.at);
+	mark_changed(m);
+}
+
+/* What was refused stands behind the error. */
+static void
+hear_error(struct link_monitor *m, struct nlmsghdr *h)
+{
+	const struct nlmsgerr *e = nlmsg_data(h);
+	int error = nlmsg_datalen(h) >= (int)sizeof(*e) ? -e->error : EIO;
+
+	if (error == 0 || error == ENODEV)
+		return; /* done, or gone in the meantime */
+	log_warn("links: %s: %s",
+	    e->msg.nlmsg_type == RTM_SETLINK
+		? "the kernel's ARP can't be hushed"
+		: "the kernel does not tell",
+	    strerror(error));
+	if (m->doing != IDLE && h->nlmsg_seq == m->dump_seq)
+		look_failed(m);
+}
+
+static void
+hear(struct link_monitor *m, struct nlmsghdr *h)
+{
+	bool answer = m->doing != IDLE && h->nlmsg_seq == m->dump_seq &&
+	    (h->nlmsg_flags & NLM_F_MULTI) != 0;
+
+	m->interrupted |= answer && (h->nlmsg_flags & NLM_F_DUMP_INTR) != 0;
+	switch (h->nlmsg_type) {
+	case RTM_NEWLINK:
+	case RTM_DELLINK:
+		hear_link(m, h);
+		break;
+	case RTM_NEWADDR:
+	case RTM_DELADDR:
+		hear_addr(m, h);
+		break;
+	case NLMSG_ERROR:
+		hear_error(m, h);
+		break;
+	case NLMSG_DONE:
+		if (answer)
+			dump_end(m);
+		break;
+	}
+}
+
+/* News was lost; who was deleted and made anew is not known any more. */
+static void
+lose(struct link_monitor *m)
+{
+	m->ops->deleted(m->arg, 0);
+	look_failed(m);
+}
+
+static void
+on_heard(evutil_socket_t fd, short what, void *arg)
+{
+	struct link_monitor *m = arg;
+	ssize_t n = recv(fd, m->answers, sizeof(m->answers), MSG_DONTWAIT);
+
+	(void)what;
+	if (n < 0 && errno == ENOBUFS)
+		lose(m);
+	int left = n < 0 ? 0 : (int)n;
+
+	for (struct nlmsghdr *h = (struct nlmsghdr *)m->answers;
+	     nlmsg_ok(h, left); h = nlmsg_next(h, &left))
+		hear(m, h);
+	set_arp(m);
+}
+
+static void
+on_tell(evutil_socket_t fd, short what, void *arg)
+{
+	struct link_monitor *m = arg;
+	size_t n;
+	bool changed;
+	const struct interface *list =
+	    interfaces_list(m->interfaces, &n, &changed);
+
+	(void)fd;
+	(void)what;
+	m->ops->interfaces(m->arg, list, n, changed);
+}
+
+/* Birth. */
+
+static bool
+nl_fail(struct err *err, int rc)
+{
+	return err_set(err, "links: netlink: %s", nl_geterror(rc));
+}
+
+static bool
+socket_open(struct link_monitor *m, struct err *err)
+{
+	int rc, room = ROOM;
+
+	m->nl = nl_socket_alloc();
+	if (m->nl == NULL)
+		return err_set(err, "links: netlink: no memory");
+	if ((rc = nl_connect(m->nl, NETLINK_ROUTE)) < 0 ||
+	    (rc = nl_socket_set_nonblocking(m->nl)) < 0)
+		return nl_fail(err, rc);
+	setsockopt(nl_socket_get_fd(m->nl), SOL_SOCKET, SO_RCVBUFFORCE, &room,
+	    sizeof(room));
+	rc = nl_socket_add_memberships(
+	    m->nl, RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, 0);
+	return rc >= 0 || nl_fail(err, rc);
+}
+
+struct link_monitor *
+link_monitor_new(struct event_base *base, const struct link_monitor_ops *ops,
+    void *arg, struct err *err)
+{
+	struct link_monitor *m = xcalloc(1, sizeof(*m));
+
+	m->ops = ops;
+	m->arg = arg;
+	m->interfaces = interfaces_new();
+	if (!socket_open(m, err)) {
+		link_monitor_free(m);
+		return NULL;
+	}
+	m->tell = evtimer_new(base, on_tell, m);
+	m->look = evtimer_new(base, on_look, m);
+	m->heard = event_new(
+	    base, nl_socket_get_fd(m->nl), EV_READ | EV_PERSIST, on_heard, m);
+	event_add(m->heard, NULL);
+	arm(m->look, 0);
+	return m;
+}
+
+void
+link_monitor_free(struct link_monitor *m)
+{
+	if (m == NULL)
+		return;
+	struct event *events[] = { m->heard, m->tell, m->look };
+
+	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
+		if (events[i] != NULL)
+			event_free(events[i]);
+	interfaces_hush_none(m->interfaces);
+	set_arp(m);
+	interfaces_free(m->interfaces);
+	nl_socket_free(m->nl);
+	free(m);
+}
