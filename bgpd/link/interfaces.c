@@ -287,6 +287,14 @@ interfaces_list(struct interfaces *t, size_t *n, bool *changed)
 	return t->list;
 }
 
+const char *
+interfaces_name(struct interfaces *t, int index)
+{
+	const struct row *r = find(t, index);
+
+	return r != NULL && r->known ? r->facts.name : "?";
+}
+
 /* Hushing. */
 
 void

@@ -61,6 +61,9 @@ void interfaces_addrs_end(struct interfaces *);
 const struct interface *
 interfaces_list(struct interfaces *, size_t *n, bool *changed);
 
+/* What to call it in a log; "?": it is not known. Borrowed until the next change. */
+const char *interfaces_name(struct interfaces *, int index);
+
 void interfaces_hush(struct interfaces *, int index, bool);
 void interfaces_hush_none(struct interfaces *); /* of all of them */
 /*

@@ -64,6 +64,12 @@ find(const struct link_io *io, int index)
 	return NULL;
 }
 
+static const char *
+name(const struct tap *t)
+{
+	return link_monitor_name(t->io->monitor, t->index);
+}
+
 /* Frames. */
 
 static void
@@ -116,7 +122,7 @@ let_all_in(struct tap *t, const struct err *why)
 {
 	if (!t->all_groups)
 		log_info(
-		    "link %d: %s; all groups are let in", t->index, why->text);
+		    "link %s: %s; all groups are let in", name(t), why->text);
 	t->all_groups = true;
 	if (t->fd >= 0)
 		link_socket_all_groups(t->fd, t->index);
@@ -171,7 +177,7 @@ tap_open(struct tap *t)
 	t->fd = link_socket_open(t->index, &err);
 	if (t->fd < 0) {
 		if (!t->warned)
-			log_warn("link %d: %s", t->index, err.text);
+			log_warn("link %s: %s", name(t), err.text);
 		t->warned = true;
 		return;
 	}

@@ -91,6 +91,12 @@ set_arp(struct link_monitor *m)
 		    question);
 }
 
+const char *
+link_monitor_name(const struct link_monitor *m, int index)
+{
+	return interfaces_name(m->interfaces, index);
+}
+
 void
 link_monitor_hush(struct link_monitor *m, int index, bool hush)
 {
@@ -191,20 +197,19 @@ hear_addr(struct link_monitor *m, struct nlmsghdr *h)
 	mark_changed(m);
 }
 
-/* What was refused stands behind the error. */
+/* What was refused stands behind the error; one that is gone by now is no matter. */
 static void
 hear_error(struct link_monitor *m, struct nlmsghdr *h)
 {
-	const struct nlmsgerr *e = nlmsg_data(h);
-	int error = nlmsg_datalen(h) >= (int)sizeof(*e) ? -e->error : EIO;
+	struct link_msg_error e;
 
-	if (error == 0 || error == ENODEV)
-		return; /* done, or gone in the meantime */
-	log_warn("links: %s: %s",
-	    e->msg.nlmsg_type == RTM_SETLINK
-		? "the kernel's ARP can't be hushed"
-		: "the kernel does not tell",
-	    strerror(error));
+	if (!link_msg_error(h, &e) || e.error == ENODEV)
+		return;
+	if (e.index != 0)
+		log_warn("link %s: the kernel's ARP can't be hushed: %s",
+		    interfaces_name(m->interfaces, e.index), strerror(e.error));
+	else
+		log_warn("links: netlink: %s", strerror(e.error));
 	if (m->doing != IDLE && h->nlmsg_seq == m->dump_seq)
 		look_failed(m);
 }

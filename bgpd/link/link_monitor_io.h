@@ -34,5 +34,7 @@ struct link_monitor *link_monitor_new(struct event_base *,
     const struct link_monitor_ops *, void *arg, struct err *);
 /* What is hushed is as before again. */
 void link_monitor_free(struct link_monitor *);
+/* For a log, as interfaces_name() has it. */
+const char *link_monitor_name(const struct link_monitor *, int index);
 void link_monitor_hush(struct link_monitor *, int index, bool);
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bgpd/link/link_msg_io.h"
 
+#include <errno.h>
 #include <linux/if.h>
 #include <linux/if_addr.h>
 #include <linux/if_arp.h>
@@ -120,6 +121,24 @@ link_msg_addr(struct nlmsghdr *h, struct link_msg_addr *a)
 		.usable = (flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED)) == 0,
 	};
 	return true;
+}
+
+/* The kernel sends the question back behind the error. */
+bool
+link_msg_error(const struct nlmsghdr *h, struct link_msg_error *out)
+{
+	const struct {
+		struct nlmsgerr e;
+		struct ifinfomsg link;
+	} *body = nlmsg_data(h);
+	int size = nlmsg_datalen(h);
+
+	*out = (struct link_msg_error){ .error = EIO };
+	if (size >= (int)sizeof(body->e.error))
+		out->error = -body->e.error;
+	if (size >= (int)sizeof(*body) && body->e.msg.nlmsg_type == RTM_SETLINK)
+		out->index = body->link.ifi_index;
+	return out->error != 0;
 }
 
 /* Writing. */

@@ -24,9 +24,16 @@ struct link_msg_addr { /* an address of a link */
 	bool usable;      /* nobody else has it, as far as the kernel knows */
 };
 
+struct link_msg_error {
+	int error; /* errno */
+	int index; /* of the link whose ARP was to be set; 0: of another question */
+};
+
 /* False: of another kind, or not about a link (but about its role in a bridge). */
 bool link_msg_link(struct nlmsghdr *, struct link_facts *);
 bool link_msg_addr(struct nlmsghdr *, struct link_msg_addr *);
+/* Of a message of type NLMSG_ERROR. False: all is well. */
+bool link_msg_error(const struct nlmsghdr *, struct link_msg_error *);
 
 /*
  * Each writes a message of at most LINK_MSG_MAX bytes and returns its bytes. The first

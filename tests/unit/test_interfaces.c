@@ -121,6 +121,18 @@ links_come_and_go_by_index(void **state)
 }
 
 static void
+a_link_has_a_name_while_it_is_there(void **state)
+{
+	struct fixture *f = *state;
+
+	tell(f, 3, "eth0");
+	assert_string_equal(interfaces_name(f->all, 3), "eth0");
+	assert_string_equal(interfaces_name(f->all, 4), "?");
+	interfaces_link_gone(f->all, 3);
+	assert_string_equal(interfaces_name(f->all, 3), "?");
+}
+
+static void
 every_fact_is_news(void **state)
 {
 	struct fixture *f = *state;
@@ -323,6 +335,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(links_come_and_go_by_index),
+		CASE(a_link_has_a_name_while_it_is_there),
 		CASE(every_fact_is_news),
 		CASE(addresses_are_in_the_order_of_their_rank),
 		CASE(what_a_dump_does_not_tell_is_gone),

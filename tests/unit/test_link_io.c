@@ -30,6 +30,7 @@
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/lockdown_io.h"
+#include "common/log.h"
 #include "common/loop_io.h"
 #include "config.h"
 #include "tests/test.h"
@@ -947,6 +948,55 @@ TEST(who_speaks_vrrp_does_not_say_that_it_does_not)
 
 /* ---- after lockdown ---- */
 
+static char warned[512];
+
+static void
+on_log(enum log_level level, const char *text)
+{
+	if (level == LOG_LEVEL_WARN)
+		snprintf(warned + strlen(warned),
+		    sizeof(warned) - strlen(warned), "%s\n", text);
+}
+
+/* As in a pod that was not given its capabilities. */
+static int
+without_rights(void)
+{
+	static const struct lockdown nothing = { 0 };
+	struct fixture *f = begin("near");
+	struct err err;
+
+	log_set_sink(on_log);
+	f->port->listen(f->port->arg, NULL, 0);
+	if (!lockdown(&nothing, &err))
+		return 2;
+	f->port->listen(f->port->arg, &f->index, 1);
+	f->port->listen(f->port->arg, &f->index, 1);
+	f->port->hush(f->port->arg, f->index, true);
+	run(f, 50);
+	return strcmp(warned,
+		   "link near: packet socket: Operation not permitted\n"
+		   "link near: the kernel's ARP can't be hushed: "
+		   "Operation not permitted\n") == 0
+	    ? 0
+	    : 3;
+}
+
+TEST(what_is_not_permitted_is_said_once)
+{
+	int status = 0;
+
+	wire_up("");
+	fflush(stdout);
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(without_rights());
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 static int
 locked_down(void)
 {
@@ -1073,6 +1123,7 @@ main(void)
 		CASE(an_interface_is_as_before_when_all_ends),
 		CASE(vrrp_reaches_a_unicast_peer),
 		CASE(who_speaks_vrrp_does_not_say_that_it_does_not),
+		CASE(what_is_not_permitted_is_said_once),
 		CASE(all_of_it_works_after_lockdown),
 	};
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Messages as the kernel would send them, also of kinds of links that not each has. */
+#include <errno.h>
 #include <linux/if.h>
 #include <linux/if_addr.h>
 #include <linux/if_arp.h>
@@ -279,6 +280,37 @@ TEST(what_is_no_address_is_refused)
 	assert_false(parse_addr(AF_INET6, 64, 0, NULL, 4, "2001:db8::1", &a));
 }
 
+/* size: bytes of what the error is about, which come back with it. */
+static bool
+parse_error(int error, size_t size, struct link_msg_error *e)
+{
+	const struct arp_setting s = { 1, 2 };
+	uint8_t question[LINK_MSG_MAX];
+	struct nlmsgerr body = { .error = -error };
+	struct nl_msg *m = nlmsg_alloc_simple(NLMSG_ERROR, 0);
+
+	link_msg_set_arp(7, &s, 3, question);
+	memcpy(&body.msg, question, sizeof(body.msg));
+	nlmsg_append(m, &body, sizeof(body), 0);
+	nlmsg_append(m, question + sizeof(body.msg), size, 0);
+	bool bad = link_msg_error(nlmsg_hdr(m), e);
+
+	nlmsg_free(m);
+	return bad;
+}
+
+TEST(a_refusal_names_its_link)
+{
+	struct link_msg_error e;
+
+	assert_false(parse_error(0, 0, &e));
+	assert_true(parse_error(EPERM, sizeof(struct ifinfomsg), &e));
+	assert_int_equal(e.error, EPERM);
+	assert_int_equal(e.index, 7);
+	assert_true(parse_error(EPERM, sizeof(struct ifinfomsg) - 1, &e));
+	assert_int_equal(e.index, 0);
+}
+
 TEST(questions_fit_their_room)
 {
 	const struct arp_setting s = { 1, 2 };
@@ -304,6 +336,7 @@ main(void)
 		cmocka_unit_test(addresses_are_read),
 		cmocka_unit_test(secondary_and_untested_addresses_are_known),
 		cmocka_unit_test(what_is_no_address_is_refused),
+		cmocka_unit_test(a_refusal_names_its_link),
 		cmocka_unit_test(questions_fit_their_room),
 	};
 
