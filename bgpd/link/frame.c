@@ -241,13 +241,13 @@ hello_parse(const struct frame_ip *ip, struct frame *f)
 	return true;
 }
 
-/* RFC 9568 7.1: what came by a router is no advertisement. */
+/* VRRP looks at the TTL itself, so that it can tell of a wrong one. */
 static bool
 vrrp_parse(const struct frame_ip *ip, struct frame *f)
 {
 	f->kind = FRAME_VRRP;
 	f->ip = *ip;
-	return ip->ttl == ON_LINK;
+	return true;
 }
 
 static const struct {

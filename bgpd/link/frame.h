@@ -25,7 +25,7 @@ enum frame_kind {
 	FRAME_ARP,
 	FRAME_NEIGHBOR,
 	FRAME_HELLO, /* UDP to the port and the group of hellos, from the link */
-	FRAME_VRRP,  /* IP protocol 112, from the link */
+	FRAME_VRRP,  /* IP protocol 112, of any TTL */
 };
 
 struct frame_arp { /* RFC 826, 5227: IPv4 over Ethernet */
@@ -66,8 +66,8 @@ struct frame {
 };
 
 /*
- * False: malformed, of another kind, or, but for ARP, not sent on this very link: TTL
- * or hop limit is not 255 (RFC 4861 7.1, RFC 5082, RFC 9568 7.1). Payloads are borrowed
+ * False: malformed, of another kind, or, but for ARP and VRRP, not sent on this very
+ * link: TTL or hop limit is not 255 (RFC 4861 7.1, RFC 5082). Payloads are borrowed
  * from the bytes. Checked are lengths, the checksums of IPv4, UDP and ICMPv6, and what
  * RFC 4861 7.1.1 and 7.1.2 ask for; of VRRP only the IP header.
  */

@@ -323,7 +323,7 @@ vrouter_configure(struct vrouter *r, const struct vrrp_config *c)
 		vrouter_stop(r, "it is set up anew");
 	r->config = vrrp_config_dup(c);
 	addrs_fill(r);
-	r->warned = 0;
+	r->complained = 0;
 	tell_change(r, &was);
 	vrrp_config_fini(&was);
 }
@@ -375,6 +375,8 @@ static enum vrrp_fault
 fault_of(const struct vrouter *r, const struct vrrp_advert *a,
     const struct frame_ip *ip)
 {
+	if (ip->ttl != 255) /* RFC 9568 7.1 */
+		return VRRP_TTL;
 	if (a->version != r->config.version)
 		return VRRP_VERSION;
 	if (!came_as_agreed(r, ip))
@@ -433,14 +435,15 @@ event_of(struct vrouter *r, const struct vrouter_master *m)
 	    : VRRP_EV_HEARD_WORSE;
 }
 
-static void
-warn_once(struct vrouter *r, enum vrrp_fault fault, const struct addr *src)
+void
+vrouter_complain(
+    struct vrouter *r, enum vrrp_fault fault, const struct addr *src)
 {
 	char text[ADDR_TEXT];
 
-	if (r->warned & 1u << fault)
+	if (r->complained & 1u << fault)
 		return;
-	r->warned |= 1u << fault;
+	r->complained |= 1u << fault;
 	log_warn("vrrp %s: an ADVERTISEMENT of %s: %s", r->name,
 	    addr_print(src, text), vrrp_fault_text(fault));
 }
@@ -452,7 +455,7 @@ vrouter_hear(
 	enum vrrp_fault fault = fault_of(r, a, ip);
 
 	if (fault != VRRP_GOOD)
-		warn_once(r, fault, &ip->src);
+		vrouter_complain(r, fault, &ip->src);
 	if (is_fatal(fault, a) || is_owner(r)) /* RFC 9568 7.1 */
 		return fault;
 	r->plain = a->plain;

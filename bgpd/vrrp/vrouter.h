@@ -65,7 +65,7 @@ struct vrouter {
 	bool plain;          /* the checksum that others use, see vrrp_msg.h */
 	struct burst burst;
 	struct vrouter_master master, heard; /* heard: by the event under way */
-	unsigned warned;                     /* bits 1 << enum vrrp_fault */
+	unsigned complained;                 /* bits 1 << enum vrrp_fault */
 
 	struct vrouter *prev, *next; /* vrrp.c's */
 };
@@ -83,6 +83,9 @@ void vrouter_stop(struct vrouter *, const char *why);
 /* VRRP_GOOD, or why the ADVERTISEMENT, which is for this one, is not taken. */
 enum vrrp_fault vrouter_hear(
     struct vrouter *, const struct vrrp_advert *, const struct frame_ip *);
+/* Tells the operator of an ADVERTISEMENT that is not good: of each fault once. */
+void
+vrouter_complain(struct vrouter *, enum vrrp_fault, const struct addr *src);
 /* A question for one of its addresses is answered. */
 void vrouter_answer(const struct vrouter *, const struct frame *);
 void vrouter_tick(struct vrouter *);

@@ -329,13 +329,13 @@ hear(struct vrrp *v, int index, const struct frame_ip *ip)
 	enum vrrp_fault fault;
 	struct vrouter *r;
 
-	if (ip->ttl != 255) /* RFC 9568 7.1 */
-		return VRRP_TTL;
 	fault = vrrp_advert_parse(
 	    rbuf_of(ip->payload, ip->n), &ip->src, &ip->dst, &a);
+	r = whose(v, index, a.vrid, ip->src.family);
+	if (fault != VRRP_GOOD && r != NULL)
+		vrouter_complain(r, fault, &ip->src);
 	if (fault != VRRP_GOOD)
 		return fault;
-	r = whose(v, index, a.vrid, ip->src.family);
 	return r == NULL ? VRRP_VRID : vrouter_hear(r, &a, ip);
 }
 

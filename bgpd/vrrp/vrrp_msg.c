@@ -106,7 +106,7 @@ static const struct {
 	const char *name, *text;
 } faults[VRRP_FAULTS] = {
 	[VRRP_GOOD] = { "none", "nothing is wrong" },
-	[VRRP_TTL] = { "ttl", "its TTL is not 255" },
+	[VRRP_TTL] = { "ttl", "its TTL is not 255 (keepalived: unicast_ttl)" },
 	[VRRP_LENGTH] = { "length", "its length does not add up" },
 	[VRRP_VERSION] = { "version", "it is of another version of VRRP" },
 	[VRRP_TYPE] = { "type", "it is no ADVERTISEMENT" },

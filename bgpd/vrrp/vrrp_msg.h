@@ -21,7 +21,7 @@
 /* Why a packet is refused; RFC 9568 7.1, RFC 3768 7.1. */
 enum vrrp_fault {
 	VRRP_GOOD,
-	VRRP_TTL,     /* not 255: it was forwarded */
+	VRRP_TTL,     /* not 255: it may come from far */
 	VRRP_LENGTH,  /* too short, or something is left */
 	VRRP_VERSION, /* neither 2 nor 3, or not the one of the virtual router */
 	VRRP_TYPE,    /* no ADVERTISEMENT */
@@ -48,7 +48,8 @@ struct vrrp_advert {
 
 /*
  * The payload of a packet from src to dst, which are of one family. VRRP_GOOD: *a is
- * filled, and its addresses are borrowed from the payload.
+ * filled, and its addresses are borrowed from the payload. Else its ID is filled as far
+ * as there is one.
  */
 enum vrrp_fault vrrp_advert_parse(struct rbuf, const struct addr *src,
     const struct addr *dst, struct vrrp_advert *a);

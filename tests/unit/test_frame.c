@@ -475,10 +475,14 @@ TEST(vrrp_goes_there_and_back)
 	assert_cut_is_refused(vrrp("fe80::1", "fe80::2", 255));
 }
 
-TEST(vrrp_that_has_passed_a_router_is_refused)
+TEST(the_ttl_of_vrrp_is_told)
 {
-	assert_true(is_refused(vrrp("192.0.2.1", "192.0.2.2", 254)));
-	assert_true(is_refused(vrrp("fe80::1", "fe80::2", 254)));
+	struct frame f;
+
+	assert_true(parse(vrrp("192.0.2.1", "192.0.2.2", 254), &f));
+	assert_int_equal(f.ip.ttl, 254);
+	assert_true(parse(vrrp("fe80::1", "fe80::2", 64), &f));
+	assert_int_equal(f.ip.ttl, 64);
 }
 
 TEST(a_bit_of_an_ipv4_header_that_turned_is_noticed)
@@ -602,7 +606,7 @@ main(void)
 		    a_hello_to_another_group_or_to_one_node_is_refused),
 		cmocka_unit_test(what_does_not_fit_is_not_written),
 		cmocka_unit_test(vrrp_goes_there_and_back),
-		cmocka_unit_test(vrrp_that_has_passed_a_router_is_refused),
+		cmocka_unit_test(the_ttl_of_vrrp_is_told),
 		cmocka_unit_test(
 		    a_bit_of_an_ipv4_header_that_turned_is_noticed),
 		cmocka_unit_test(

@@ -579,7 +579,7 @@ TEST(a_packet_that_was_forwarded_is_refused)
 	struct vlink *l = pair(100);
 	struct said s;
 
-	said(&s, 3, 200);
+	said(&s, 3, 255);
 	s.ip.ttl = 254;
 	put(l, &s);
 	assert_int_equal(refused(l, VRRP_TTL), 1);
@@ -703,6 +703,39 @@ TEST(version_2_refuses_other_addresses_but_the_owners)
 	put(l, &s);
 	assert_int_equal(refused(l, VRRP_ADDRESSES), 2);
 	assert_int_equal(now_is(l, 0), VRRP_BACKUP);
+	vlink_free(l);
+}
+
+static unsigned complaints;
+
+static void
+count_complaints(enum log_level level, const char *text)
+{
+	complaints += level == LOG_LEVEL_WARN && strstr(text, "vip: ") != NULL;
+}
+
+TEST(of_each_fault_the_operator_is_told_once)
+{
+	struct vlink *l = pair(200);
+	uint8_t cut[] = { 0x21, 51, 255, 1, 1, 1 };
+	struct said s;
+	struct frame f = { .kind = FRAME_VRRP };
+
+	complaints = 0;
+	log_set_level(LOG_LEVEL_WARN);
+	log_set_sink(count_complaints);
+	said(&s, 3, 255);
+	s.ip.ttl = 64;
+	for (int i = 0; i < 3; i++)
+		put(l, &s);
+	assert_int_equal(complaints, 1);
+	f.ip = s.ip;
+	f.ip.payload = cut;
+	f.ip.n = sizeof(cut);
+	vrrp_frame(l->nodes[0].vrrp, VLINK_INDEX, &f);
+	assert_int_equal(complaints, 2);
+	log_set_sink(NULL);
+	log_set_level(LOG_LEVEL_ERROR);
 	vlink_free(l);
 }
 
@@ -1142,6 +1175,7 @@ main(void)
 		cmocka_unit_test(other_addresses_are_told),
 		cmocka_unit_test(
 		    version_2_refuses_other_addresses_but_the_owners),
+		cmocka_unit_test(of_each_fault_the_operator_is_told_once),
 		cmocka_unit_test(
 		    a_new_master_proclaims_its_addresses_several_times),
 		cmocka_unit_test(a_new_master_proclaims_its_ipv6_addresses),
