@@ -34,8 +34,7 @@
 #include "common/log.h"
 
 #define MESSAGE_MAX (8 + VRRP_ADDRS_MAX * 16 + 8)
-#define LATE \
-	1000 /* ms; a timer that fires so late had no chance to be stopped */
+#define LATE 1000 /* ms; a timer so late had no chance to be stopped */
 
 struct vrouter *
 vrouter_new(const char *name, const struct vrouter_common *common)
@@ -303,11 +302,15 @@ addrs_fill(struct vrouter *r)
 static void
 tell_change(struct vrouter *r, const struct vrrp_config *was)
 {
-	if (r->state != VRRP_MASTER)
+	bool same_addrs = vrrp_config_same_addrs(&r->config, was);
+
+	if (r->state != VRRP_MASTER ||
+	    (same_addrs && r->config.priority == was->priority &&
+		r->config.interval == was->interval))
 		return;
 	do_send(r);
 	do_arm_send(r);
-	if (!vrrp_config_same_addrs(&r->config, was)) {
+	if (!same_addrs) {
 		burst_stop(&r->burst);
 		do_proclaim(r);
 	}

@@ -321,6 +321,16 @@ TEST(a_lowered_priority_lets_a_better_one_take_over)
 	vlink_free(l);
 }
 
+TEST(who_is_set_as_he_is_says_nothing)
+{
+	struct vlink *l = pair(200);
+	unsigned before = l->nodes[0].adverts;
+
+	set(&l->nodes[0], vconfig(200));
+	assert_int_equal(l->nodes[0].adverts, before);
+	vlink_free(l);
+}
+
 /* Right after the master was heard, so that the skew time is over before the next. */
 TEST(who_gives_up_without_being_followed_changes_nothing)
 {
@@ -1149,6 +1159,7 @@ main(void)
 		    a_lowered_priority_lets_a_better_one_take_over),
 		cmocka_unit_test(
 		    who_gives_up_without_being_followed_changes_nothing),
+		cmocka_unit_test(who_is_set_as_he_is_says_nothing),
 		cmocka_unit_test(a_master_answers_one_that_gives_up),
 		cmocka_unit_test(
 		    a_master_tells_a_worse_one_at_once_and_proclaims),
