@@ -37,25 +37,36 @@ is_virtual(const struct addr *addr, const struct vrouter *all)
 }
 
 /*
- * Of IPv6 the link-local address (RFC 9568 5.1.2.2); of IPv4 the first that is no host
- * address, which could be one that somebody holds for a while, else the first.
+ * Whether it is an address to speak with by choice: to peers one of their subnet. By
+ * multicast over IPv6 the link-local one (RFC 9568 5.1.2.2), over IPv4 one that is no
+ * host address, which could be somebody's for a while.
  */
-static struct addr
-source_of(
-    enum family family, const struct interface *at, const struct vrouter *all)
+static bool
+is_good_source(const struct prefix *p, const struct vrrp_config *c)
 {
+	if (c->n_peers > 0)
+		return prefix_contains(p, &c->peers[0]);
+	return p->addr.family == FAMILY_V6 ? addr_is_link_local(&p->addr)
+					   : p->len < 32;
+}
+
+/* A good one, else the first; but by multicast over IPv6 only a good one. */
+static struct addr
+source_of(const struct vrrp_config *c, const struct interface *at,
+    const struct vrouter *all)
+{
+	enum family family = vrrp_config_family(c);
 	struct addr source = { .family = FAMILY_NONE };
 
 	for (size_t i = 0; i < at->n; i++) {
 		const struct prefix *p = &at->at[i];
-		bool good = family == FAMILY_V6 ? addr_is_link_local(&p->addr)
-						: p->len < 32;
 
 		if (p->addr.family != family || is_virtual(&p->addr, all))
 			continue;
-		if (good)
+		if (is_good_source(p, c))
 			return p->addr;
-		if (source.family == FAMILY_NONE && family == FAMILY_V4)
+		if (source.family == FAMILY_NONE &&
+		    (family == FAMILY_V4 || c->n_peers > 0))
 			source = p->addr;
 	}
 	return source;
@@ -132,7 +143,7 @@ place_of(const struct vrouter *r, const struct vrouter *all,
 			    kernel_has(&c->addrs[i], &p.mac, interfaces, n);
 	}
 	if (at != NULL && p.source.family == FAMILY_NONE)
-		p.source = source_of(vrrp_config_family(c), at, all);
+		p.source = source_of(c, at, all);
 	p.hindrance = hindrance_of(r, all, at, &p.source);
 	return p;
 }

@@ -1012,6 +1012,27 @@ TEST(it_speaks_with_an_address_that_stays)
 	vlink_free(l);
 }
 
+TEST(to_peers_it_speaks_with_an_address_of_their_subnet)
+{
+	struct vlink *l = link_of(1);
+	struct vnode *n = &l->nodes[0];
+	struct vrrp_config c = vconfig_v6(100);
+	struct addr peer = vaddr("2001:db8::2"), far = vaddr("2001:db8:9::2");
+	struct addr own = vaddr("2001:db8::1");
+	struct vrrp_view view;
+
+	c.peers = &peer;
+	c.n_peers = 1;
+	set(n, c);
+	view = vnode_view(n, "vip");
+	assert_true(addr_eq(&view.source, &own));
+	c.peers = &far;
+	set(n, c);
+	view = vnode_view(n, "vip");
+	assert_int_equal(view.source.family, FAMILY_V6);
+	vlink_free(l);
+}
+
 /* ---- a process that stood still, and a timer that did not ---- */
 
 TEST(a_timer_that_came_early_comes_again)
@@ -1205,6 +1226,8 @@ main(void)
 		cmocka_unit_test(an_interface_that_is_down_ends_it),
 		cmocka_unit_test(without_an_address_it_can_not_speak),
 		cmocka_unit_test(it_speaks_with_an_address_that_stays),
+		cmocka_unit_test(
+		    to_peers_it_speaks_with_an_address_of_their_subnet),
 		cmocka_unit_test(a_timer_that_came_early_comes_again),
 		cmocka_unit_test(a_backup_that_stood_still_hears_first),
 		cmocka_unit_test(
