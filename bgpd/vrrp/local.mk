@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+EXTRA_DIST += doc/vrrp.md
 noinst_LIBRARIES += bgpd/vrrp/libvrrp.a
 bgpd_vrrp_libvrrp_a_SOURCES = \
 	bgpd/vrrp/memberships.c bgpd/vrrp/memberships.h \
