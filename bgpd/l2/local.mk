@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: Apache-2.0
+noinst_LIBRARIES += bgpd/l2/libl2.a
+bgpd_l2_libl2_a_SOURCES = \
+	bgpd/l2/hello.c bgpd/l2/hello.h
+l2_ldadd = bgpd/l2/libl2.a bgpd/link/liblink.a bgpd/wire/libwire.a \
+	common/libcommon.a $(CRYPTO_LIBS) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_hello
+tests_unit_test_hello_SOURCES = tests/unit/test_hello.c tests/unit/hex.h
+tests_unit_test_hello_LDADD = $(l2_ldadd)
+
+check_PROGRAMS += tests/fuzz/replay_hello
+tests_fuzz_replay_hello_SOURCES = tests/fuzz/fuzz_hello.c $(fuzz_replay)
+tests_fuzz_replay_hello_LDADD = $(l2_ldadd)
+if FUZZERS
+noinst_PROGRAMS += tests/fuzz/fuzz_hello
+tests_fuzz_fuzz_hello_SOURCES = tests/fuzz/fuzz_hello.c tests/fuzz/fuzz.h
+tests_fuzz_fuzz_hello_LDADD = $(l2_ldadd)
+tests_fuzz_fuzz_hello_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+endif
