@@ -4,6 +4,7 @@ bgpd_l2_libl2_a_SOURCES = \
 	bgpd/l2/alarms.c bgpd/l2/alarms.h \
 	bgpd/l2/claims.c bgpd/l2/claims.h \
 	bgpd/l2/hello.c bgpd/l2/hello.h \
+	bgpd/l2/members.c bgpd/l2/members.h \
 	bgpd/l2/rank.c bgpd/l2/rank.h \
 	bgpd/l2/catchup.c bgpd/l2/catchup.h
 l2_ldadd = bgpd/l2/libl2.a bgpd/link/liblink.a bgpd/wire/libwire.a \
@@ -28,6 +29,10 @@ tests_unit_test_alarms_LDADD = $(l2_ldadd)
 check_PROGRAMS += tests/unit/test_catchup
 tests_unit_test_catchup_SOURCES = tests/unit/test_catchup.c
 tests_unit_test_catchup_LDADD = $(l2_ldadd)
+
+check_PROGRAMS += tests/unit/test_members
+tests_unit_test_members_SOURCES = tests/unit/test_members.c
+tests_unit_test_members_LDADD = $(l2_ldadd)
 
 check_PROGRAMS += tests/fuzz/replay_hello
 tests_fuzz_replay_hello_SOURCES = tests/fuzz/fuzz_hello.c $(fuzz_replay)
