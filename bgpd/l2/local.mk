@@ -2,11 +2,21 @@
 noinst_LIBRARIES += bgpd/l2/libl2.a
 bgpd_l2_libl2_a_SOURCES = \
 	bgpd/l2/alarms.c bgpd/l2/alarms.h \
+	bgpd/l2/answer.c bgpd/l2/answer.h \
 	bgpd/l2/claims.c bgpd/l2/claims.h \
+	bgpd/l2/hear.c bgpd/l2/hear.h \
 	bgpd/l2/hello.c bgpd/l2/hello.h \
+	bgpd/l2/l2.c bgpd/l2/l2.h \
+	bgpd/l2/l2_types.h \
+	bgpd/l2/l2_views.c \
 	bgpd/l2/members.c bgpd/l2/members.h \
+	bgpd/l2/opening.c bgpd/l2/opening.h \
 	bgpd/l2/rank.c bgpd/l2/rank.h \
-	bgpd/l2/catchup.c bgpd/l2/catchup.h
+	bgpd/l2/say.c bgpd/l2/say.h \
+	bgpd/l2/seat.c bgpd/l2/seat.h \
+	bgpd/l2/state.h \
+	bgpd/l2/catchup.c bgpd/l2/catchup.h \
+	bgpd/l2/terms.c bgpd/l2/terms.h
 l2_ldadd = bgpd/l2/libl2.a bgpd/link/liblink.a bgpd/wire/libwire.a \
 	common/libcommon.a $(CRYPTO_LIBS) $(CMOCKA_LIBS)
 

@@ -60,3 +60,16 @@ check_PROGRAMS += tests/sim/test_sim_world
 tests_sim_test_sim_world_SOURCES = tests/sim/test_sim_world.c
 tests_sim_test_sim_world_LDADD = tests/sim/libworld.a \
 	allocator/liballocator.a $(sim_ldadd)
+
+# Nodes on a link, and who of them answers for an address.
+check_LIBRARIES += tests/sim/liblan.a
+tests_sim_liblan_a_SOURCES = tests/sim/lan.c tests/sim/lan.h
+lan_ldadd = tests/sim/liblan.a $(l2_ldadd)
+
+check_PROGRAMS += tests/unit/test_l2
+tests_unit_test_l2_SOURCES = tests/unit/test_l2.c
+tests_unit_test_l2_LDADD = $(lan_ldadd)
+
+check_PROGRAMS += tests/sim/test_sim_lan
+tests_sim_test_sim_lan_SOURCES = tests/sim/test_sim_lan.c tests/unit/histories.h
+tests_sim_test_sim_lan_LDADD = $(lan_ldadd)

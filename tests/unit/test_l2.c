@@ -1,0 +1,812 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bgpd/l2/l2.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "bgpd/l2/hello.h"
+#include "common/log.h"
+#include "tests/sim/lan.h"
+#include "tests/test.h"
+
+enum {
+	DEAD = 800,
+	PROBES = 200,
+	UP = 2 * DEAD + PROBES, /* ms: after that all addresses are held */
+};
+
+/* What nodes sent of the first address, and what was taken down of it. */
+static struct heard_frames {
+	unsigned arp_replies, adverts, announced, probes, hellos;
+	struct frame last;
+	uint8_t bytes[64][FRAME_MAX];
+	uint64_t at[64]; /* of announcements */
+} said;
+
+static void
+on_sent(struct lan *lan, struct lan_node *from, const struct frame *f)
+{
+	(void)from;
+	said.last = *f;
+	if (f->kind == FRAME_HELLO) {
+		said.hellos++;
+	} else if (f->kind == FRAME_NEIGHBOR) {
+		said.adverts += f->neighbor.advert;
+		said.probes += !f->neighbor.advert;
+	} else if (f->kind == FRAME_ARP && addr_is_zero(&f->arp.sender)) {
+		said.probes++;
+	} else if (addr_eq(&f->arp.sender, &f->arp.target)) {
+		if (!f->arp.reply)
+			said.at[said.announced++ % 64] = lan->now;
+	} else {
+		said.arp_replies += f->arp.reply;
+	}
+}
+
+static struct lan *
+lan_of(unsigned nodes, unsigned addrs)
+{
+	struct lan *lan = lan_new(7, nodes, addrs, false);
+
+	memset(&said, 0, sizeof(said));
+	lan->sent = on_sent;
+	return lan;
+}
+
+static enum l2_state
+state_on(const struct lan *lan, unsigned node, unsigned address)
+{
+	struct addr addr = lan_addr(address);
+	struct l2_view view;
+
+	assert_true(l2_find(lan->nodes[node].l2, &addr, &view));
+	return view.state;
+}
+
+static const struct mac stranger = { { 2, 0xbb, 0, 0, 0, 1 } };
+#define CLIENT addr_v4(0x0a0000c8)
+
+static void
+inject_arp(struct lan *lan, const struct mac *from, struct frame_arp arp)
+{
+	uint8_t bytes[FRAME_MAX];
+
+	arp.sender_mac = *from;
+	lan_inject(
+	    lan, bytes, frame_put_arp(bytes, from, &mac_broadcast, &arp));
+	lan_run(lan, 5);
+}
+
+static void
+ask(struct lan *lan, unsigned address)
+{
+	inject_arp(lan, &stranger,
+	    (struct frame_arp){
+		.sender = CLIENT, .target = lan_addr(address) });
+}
+
+static void
+ask_by_neighbor_discovery(struct lan *lan, unsigned address, struct addr src)
+{
+	uint8_t bytes[FRAME_MAX];
+	struct frame_neighbor n = { .src = src, .target = lan_addr(address) };
+
+	n.dst = frame_solicited_node(&n.target);
+	struct mac group = frame_group_mac(&n.dst);
+
+	n.has_mac = !addr_is_zero(&src);
+	n.mac = stranger;
+	lan_inject(
+	    lan, bytes, frame_put_neighbor(bytes, &stranger, &group, &n));
+	lan_run(lan, 5);
+}
+
+static struct addr
+six(uint8_t last)
+{
+	return addr_from(
+	    FAMILY_V6, (uint8_t[16]){ last == 0 ? 0 : 0xfd, [15] = last });
+}
+
+/* Of the milliseconds, those in which nobody, and those in which several answer. */
+static unsigned
+silence(struct lan *lan, unsigned address, unsigned ms)
+{
+	unsigned silent = 0;
+
+	for (unsigned i = 0; i < ms; i++) {
+		lan_run(lan, 1);
+		silent += lan_answers(lan, address) == 0;
+	}
+	return silent;
+}
+
+/* --- To take, at the start. --- */
+
+TEST(a_node_listens_before_it_takes)
+{
+	struct lan *lan = lan_of(1, 1);
+
+	lan_run(lan, DEAD - 1);
+	assert_int_equal(state_on(lan, 0, 0), L2_WAITING);
+	assert_int_equal(said.probes, 0);
+	lan_run(lan, PROBES);
+	assert_int_equal(state_on(lan, 0, 0), L2_PROBING);
+	lan_run(lan, 1);
+	assert_int_equal(state_on(lan, 0, 0), L2_HELD);
+	lan_free(lan);
+}
+
+TEST(each_address_has_the_best_for_a_holder)
+{
+	struct lan *lan = lan_of(3, 30);
+
+	lan_run(lan, UP);
+	for (unsigned a = 0; a < 30; a++) {
+		assert_int_equal(lan_answers(lan, a), 1);
+		assert_int_equal(lan_holder(lan, a), lan_best(lan, a));
+	}
+	lan_free(lan);
+}
+
+TEST(all_nodes_know_the_holder)
+{
+	struct lan *lan = lan_of(3, 1);
+	struct addr addr = lan_addr(0);
+	struct l2_view view;
+
+	lan_run(lan, UP);
+	for (unsigned i = 0; i < 3; i++) {
+		assert_true(l2_find(lan->nodes[i].l2, &addr, &view));
+		assert_string_equal(
+		    view.holder, lan->nodes[lan_holder(lan, 0)].name);
+		assert_string_equal(view.interface, "eth0");
+	}
+	lan_free(lan);
+}
+
+TEST(it_is_announced_at_once_twice_more_and_each_minute)
+{
+	struct lan *lan = lan_of(1, 1);
+
+	lan_run(lan, DEAD + PROBES + 500);
+	assert_int_equal(said.announced, 3);
+	assert_int_equal(said.at[1] - said.at[0], 100);
+	assert_int_equal(said.at[2] - said.at[0], 400);
+	lan_run(lan, 60 * 1000);
+	assert_int_equal(said.announced, 4);
+	lan_free(lan);
+}
+
+/* --- To answer. --- */
+
+TEST(the_holder_answers_arp)
+{
+	struct lan *lan = lan_of(3, 1);
+	const struct lan_node *holder;
+
+	lan_run(lan, UP);
+	holder = &lan->nodes[lan_holder(lan, 0)];
+	ask(lan, 0);
+	assert_int_equal(said.arp_replies, 1);
+	assert_true(mac_eq(&said.last.to, &stranger));
+	assert_true(mac_eq(&said.last.arp.sender_mac, &holder->interface.mac));
+	ask(lan, 1);
+	assert_int_equal(said.arp_replies, 1);
+	lan_free(lan);
+}
+
+TEST(the_holder_answers_neighbour_solicitations)
+{
+	struct lan *lan = lan_of(3, 4);
+	struct addr client = six(0xc8), nobody = six(0);
+
+	lan_run(lan, UP);
+	said.adverts = 0;
+	ask_by_neighbor_discovery(lan, 3, client);
+	assert_int_equal(said.adverts, 1);
+	assert_true(
+	    said.last.neighbor.solicited && said.last.neighbor.override);
+	assert_true(addr_eq(&said.last.neighbor.dst, &client));
+	ask_by_neighbor_discovery(lan, 3, nobody);
+	assert_int_equal(said.adverts, 2);
+	assert_false(said.last.neighbor.solicited);
+	assert_int_equal(said.last.neighbor.dst.bytes[15], 1); /* all nodes */
+	lan_free(lan);
+}
+
+/* --- Strangers. --- */
+
+TEST(what_a_stranger_uses_is_not_taken)
+{
+	struct lan *lan = lan_of(1, 1);
+	struct addr addr = lan_addr(0);
+	struct l2_view view;
+
+	lan_run(lan, DEAD + 50);
+	inject_arp(lan, &stranger,
+	    (struct frame_arp){
+		.reply = true, .sender = addr, .target = CLIENT });
+	assert_int_equal(state_on(lan, 0, 0), L2_CONFLICT);
+	lan_run(lan, 9000);
+	assert_true(l2_find(lan->nodes[0].l2, &addr, &view));
+	assert_int_equal(view.state, L2_CONFLICT);
+	assert_true(view.has_conflict && mac_eq(&view.conflict, &stranger));
+	said.probes = 0;
+	lan_run(lan, 1000 + PROBES);
+	assert_int_equal(said.probes, 2);
+	assert_int_equal(state_on(lan, 0, 0), L2_HELD);
+	lan_free(lan);
+}
+
+TEST(what_a_stranger_probes_for_too_is_not_taken)
+{
+	struct lan *lan = lan_of(1, 1);
+
+	lan_run(lan, DEAD + 50);
+	inject_arp(lan, &stranger,
+	    (struct frame_arp){ .sender = addr_v4(0), .target = lan_addr(0) });
+	assert_int_equal(state_on(lan, 0, 0), L2_CONFLICT);
+	lan_free(lan);
+}
+
+TEST(a_stranger_is_seen_by_neighbour_discovery)
+{
+	struct lan *lan = lan_of(1, 4);
+	uint8_t bytes[FRAME_MAX];
+	struct addr all =
+	    addr_from(FAMILY_V6, (uint8_t[16]){ 0xff, 2, [15] = 1 });
+	struct mac group = frame_group_mac(&all);
+	struct frame_neighbor n = { .advert = true,
+		.override = true,
+		.src = lan_addr(3),
+		.dst = all,
+		.target = lan_addr(3),
+		.has_mac = true,
+		.mac = stranger };
+
+	lan_run(lan, DEAD + 50);
+	lan_inject(
+	    lan, bytes, frame_put_neighbor(bytes, &stranger, &group, &n));
+	lan_run(lan, 5);
+	assert_int_equal(state_on(lan, 0, 3), L2_CONFLICT);
+	lan_free(lan);
+}
+
+TEST(without_detection_it_is_taken_without_a_probe)
+{
+	struct lan *lan = lan_of(1, 1);
+
+	lan->terms.detect = false;
+	lan_hear(lan, 0);
+	lan_run(lan, DEAD);
+	assert_int_equal(state_on(lan, 0, 0), L2_HELD);
+	assert_int_equal(said.probes, 0);
+	lan_free(lan);
+}
+
+TEST(a_held_address_is_defended_now_and_then)
+{
+	struct lan *lan = lan_of(1, 1);
+	struct frame_arp claim = { .sender = lan_addr(0),
+		.target = lan_addr(0) };
+	struct l2_counters count;
+
+	lan_run(lan, 3000);
+	said.announced = 0;
+	for (unsigned i = 0; i < 20; i++) {
+		inject_arp(lan, &stranger, claim);
+		lan_run(lan, 500);
+	}
+	assert_in_range(said.announced, 1, 2);
+	assert_int_equal(state_on(lan, 0, 0), L2_HELD);
+	l2_count(lan->nodes[0].l2, &count);
+	assert_int_equal(count.conflicts, 1);
+	lan_free(lan);
+}
+
+TEST(a_node_is_no_stranger)
+{
+	struct lan *lan = lan_of(2, 1);
+	unsigned holder;
+
+	lan_run(lan, UP);
+	holder = (unsigned)lan_holder(lan, 0);
+	inject_arp(lan, &lan->nodes[1 - holder].interface.mac,
+	    (struct frame_arp){ .sender = lan_addr(0), .target = lan_addr(0) });
+	inject_arp(lan, &lan->nodes[holder].interface.mac,
+	    (struct frame_arp){ .sender = lan_addr(0), .target = lan_addr(0) });
+	struct l2_counters count;
+
+	l2_count(lan->nodes[holder].l2, &count);
+	assert_int_equal(count.conflicts, 0);
+	lan_free(lan);
+}
+
+/* --- To take over. --- */
+
+TEST(a_dead_holder_is_followed_without_probing_first)
+{
+	struct lan *lan = lan_of(3, 12);
+	unsigned dead;
+
+	lan_run(lan, UP);
+	dead = (unsigned)lan_holder(lan, 0);
+	lan_kill(lan, dead);
+	assert_in_range(silence(lan, 0, 3000), DEAD - 200, DEAD + 10);
+	for (unsigned a = 0; a < 12; a++)
+		assert_int_equal(lan_holder(lan, a), lan_best(lan, a));
+	lan_free(lan);
+}
+
+TEST(a_planned_move_leaves_no_gap)
+{
+	struct lan *lan = lan_of(3, 1);
+	unsigned first, to;
+
+	lan_run(lan, UP);
+	first = (unsigned)lan_holder(lan, 0);
+	to = (first + 1) % 3;
+	lan_prefer(lan, 0, to, 50);
+	assert_int_equal(silence(lan, 0, 50), 0);
+	assert_int_equal(lan_holder(lan, 0), to);
+	assert_int_equal(lan_answers(lan, 0), 1);
+	lan_prefer(lan, 0, to, LAN_NOWHERE);
+	assert_int_equal(silence(lan, 0, 50), 0);
+	assert_int_equal(lan_holder(lan, 0), first);
+	assert_int_equal(lan_answers(lan, 0), 1);
+	lan_free(lan);
+}
+
+TEST(one_that_leaves_answers_until_it_is_followed)
+{
+	struct lan *lan = lan_of(3, 12);
+	unsigned first;
+
+	lan_run(lan, UP);
+	first = (unsigned)lan_holder(lan, 0);
+	assert_false(l2_is_idle(lan->nodes[first].l2));
+	l2_leave(lan->nodes[first].l2);
+	lan->nodes[first].leaving = true;
+	assert_int_equal(silence(lan, 0, 50), 0);
+	assert_true(l2_is_idle(lan->nodes[first].l2));
+	for (unsigned a = 0; a < 12; a++)
+		assert_int_equal(lan_holder(lan, a), lan_best(lan, a));
+	lan_free(lan);
+}
+
+TEST(one_that_leaves_alone_is_idle)
+{
+	struct lan *lan = lan_of(1, 1);
+
+	lan_run(lan, UP);
+	l2_leave(lan->nodes[0].l2);
+	lan_run(lan, 10);
+	assert_int_equal(state_on(lan, 0, 0), L2_YIELDING);
+	assert_true(l2_is_idle(lan->nodes[0].l2));
+	lan_free(lan);
+}
+
+TEST(what_nobody_else_may_hold_is_answered_for_some_seconds_yet)
+{
+	struct lan *lan = lan_of(1, 1);
+
+	lan_run(lan, UP);
+	lan_prefer(lan, 0, 0, LAN_NOWHERE);
+	lan_run(lan, 2999);
+	assert_int_equal(state_on(lan, 0, 0), L2_YIELDING);
+	lan_run(lan, 2);
+	assert_int_equal(state_on(lan, 0, 0), L2_EXCLUDED);
+	lan_free(lan);
+}
+
+TEST(what_is_not_wanted_is_not_answered_for)
+{
+	struct lan *lan = lan_of(2, 1);
+	struct addr addr = lan_addr(0);
+	struct l2_view view;
+
+	lan_run(lan, UP);
+	l2_unset(lan->nodes[0].l2, &addr);
+	l2_unset(lan->nodes[1].l2, &addr);
+	assert_false(l2_find(lan->nodes[0].l2, &addr, &view));
+	assert_int_equal(lan_answers(lan, 0), 0);
+	ask(lan, 0);
+	assert_int_equal(said.arp_replies, 0);
+	lan_free(lan);
+}
+
+TEST(what_the_best_does_not_take_the_next_one_does)
+{
+	struct lan *lan = lan_of(3, 1);
+	struct addr addr = lan_addr(0);
+	unsigned best = (unsigned)lan_best(lan, 0);
+
+	l2_unset(lan->nodes[best].l2, &addr); /* its objects are late */
+	lan_run(lan, 3 * DEAD + PROBES + 200);
+	assert_int_equal(lan_answers(lan, 0), 1);
+	lan_hear(lan, best);
+	assert_int_equal(silence(lan, 0, 20), 0);
+	assert_int_equal(lan_holder(lan, 0), best);
+	lan_free(lan);
+}
+
+TEST(without_fail_back_one_that_returns_takes_nothing)
+{
+	struct lan *lan = lan_of(2, 1);
+	unsigned best = (unsigned)lan_best(lan, 0);
+
+	lan->terms.fail_back = false;
+	lan_hear(lan, 0);
+	lan_hear(lan, 1);
+	lan_run(lan, UP);
+	assert_int_equal(lan_holder(lan, 0), best);
+	lan_kill(lan, best);
+	lan_run(lan, 2 * DEAD);
+	lan_start(lan, best);
+	assert_int_equal(silence(lan, 0, 5000), 0);
+	assert_int_equal(lan_holder(lan, 0), 1 - best);
+	lan_free(lan);
+}
+
+TEST(one_that_the_holder_does_not_hear_leaves_it)
+{
+	struct lan *lan = lan_of(2, 1);
+	unsigned best = (unsigned)lan_best(lan, 0);
+
+	lan_run(lan, UP);
+	lan_cut(lan, best, 1 - best, true);
+	lan_run(lan, 2 * DEAD);
+	assert_int_equal(lan_answers(lan, 0), 1);
+	assert_int_equal(lan_holder(lan, 0), 1 - best);
+	lan_cut(lan, best, 1 - best, false);
+	lan_run(lan, DEAD);
+	assert_int_equal(lan_answers(lan, 0), 1);
+	assert_int_equal(lan_holder(lan, 0), best);
+	lan_free(lan);
+}
+
+TEST(one_that_was_frozen_answers_nothing_it_lost)
+{
+	struct lan *lan = lan_of(2, 1);
+	unsigned best = (unsigned)lan_best(lan, 0);
+
+	lan_run(lan, UP);
+	lan->nodes[best].frozen = true;
+	lan_run(lan, 3000);
+	ask(lan, 0);
+	assert_int_equal(said.arp_replies, 1);
+	lan_thaw(lan, best);
+	lan_run(lan, 1);
+	assert_int_equal(said.arp_replies, 1);
+	assert_int_equal(lan_holder(lan, 0), 1 - best);
+	assert_int_equal(silence(lan, 0, UP), 0);
+	assert_int_equal(lan_holder(lan, 0), best);
+	lan_free(lan);
+}
+
+TEST(after_a_split_the_lower_one_stops_and_the_higher_announces_again)
+{
+	struct lan *lan = lan_of(2, 1);
+	unsigned best = (unsigned)lan_best(lan, 0);
+
+	lan_run(lan, UP);
+	lan_cut_off(lan, best, true);
+	lan_run(lan, 5000);
+	assert_int_equal(lan_answers(lan, 0), 2);
+	said.announced = 0;
+	lan_cut_off(lan, best, false);
+	assert_int_equal(silence(lan, 0, 250), 0);
+	assert_int_equal(lan_answers(lan, 0), 1);
+	assert_int_equal(lan_holder(lan, 0), best);
+	assert_true(said.announced > 0);
+	lan_free(lan);
+}
+
+/* --- Keys and replays. --- */
+
+static struct l2_counters
+counters(const struct lan *lan, unsigned node)
+{
+	struct l2_counters count;
+
+	l2_count(lan->nodes[node].l2, &count);
+	return count;
+}
+
+static void
+set_key(struct lan *lan, unsigned node, const char *key)
+{
+	struct l2_config c = lan->config;
+
+	c.key = (const uint8_t *)key;
+	c.n_key = key == NULL ? 0 : strlen(key);
+	l2_configure(lan->nodes[node].l2, &c);
+}
+
+TEST(one_with_another_key_is_not_believed)
+{
+	struct lan *lan = lan_of(2, 1);
+
+	set_key(lan, 0, "another");
+	lan_run(lan, 20 * 1000);
+	assert_int_equal(lan_answers(lan, 0), 2);
+	assert_true(counters(lan, 0).refused_key > 20);
+	lan_free(lan);
+}
+
+TEST(a_key_changes_without_a_gap)
+{
+	struct lan *lan = lan_of(2, 1);
+
+	lan_run(lan, UP);
+	set_key(lan, 0, "new");
+	assert_int_equal(silence(lan, 0, 5000), 0);
+	set_key(lan, 1, "new");
+	assert_int_equal(silence(lan, 0, 20000), 0);
+	assert_int_equal(lan_answers(lan, 0), 1);
+	assert_int_equal(counters(lan, 0).refused_key, 0);
+	set_key(lan, 1, NULL);
+	lan_run(lan, 5000);
+	assert_int_equal(lan_answers(lan, 0), 1);
+	set_key(lan, 0, NULL);
+	lan_run(lan, 20000);
+	assert_int_equal(lan_answers(lan, 0), 1);
+	lan_free(lan);
+}
+
+TEST(the_old_key_is_good_for_some_seconds_only)
+{
+	struct lan *lan = lan_of(2, 1);
+
+	lan_run(lan, UP);
+	set_key(lan, 0, "new");
+	lan_run(lan, 12000);
+	assert_true(counters(lan, 0).refused_key > 0);
+	assert_int_equal(lan_answers(lan, 0), 2);
+	lan_free(lan);
+}
+
+TEST(without_the_key_that_is_named_nothing_is_said_or_held)
+{
+	struct lan *lan = lan_of(1, 1);
+	struct l2_config c = lan->config;
+	int index[4];
+
+	lan_run(lan, UP);
+	assert_int_equal(l2_listens(lan->nodes[0].l2, index, 4), 1);
+	c.blocked = true;
+	l2_configure(lan->nodes[0].l2, &c);
+	assert_int_equal(lan_answers(lan, 0), 0);
+	assert_int_equal(l2_listens(lan->nodes[0].l2, index, 4), 0);
+	assert_false(lan->nodes[0].hushed);
+	said.hellos = 0;
+	lan_hear(lan, 0);
+	lan_run(lan, UP);
+	assert_int_equal(said.hellos, 0);
+	l2_configure(lan->nodes[0].l2, &lan->config);
+	lan_run(lan, UP);
+	assert_int_equal(lan_answers(lan, 0), 1);
+	assert_true(lan->nodes[0].hushed);
+	lan_free(lan);
+}
+
+/* Frames that a node sent, to be sent again by somebody else. */
+static struct {
+	uint8_t bytes[200][FRAME_MAX];
+	size_t length[200], n;
+	unsigned of;
+} tape;
+
+static void
+record(struct lan *lan, struct lan_node *from, const struct frame *f)
+{
+	size_t i = tape.n;
+
+	(void)lan;
+	if (from->i != tape.of || f->kind != FRAME_HELLO || i == 200)
+		return;
+	tape.length[i] = frame_put_hello(
+	    tape.bytes[i], &stranger, &f->ip.src, f->ip.payload, f->ip.n);
+	tape.n++;
+}
+
+static void
+replay(struct lan *lan)
+{
+	for (size_t i = 0; i < tape.n; i++) {
+		lan_inject(lan, tape.bytes[i], tape.length[i]);
+		lan_run(lan, 10);
+	}
+}
+
+TEST(what_is_said_again_moves_nothing)
+{
+	struct lan *lan = lan_of(3, 8);
+	unsigned best = (unsigned)lan_best(lan, 0);
+
+	tape.n = 0;
+	tape.of = best;
+	lan->sent = record;
+	lan_run(lan, 4000);
+	lan->sent = NULL;
+	uint64_t before = counters(lan, (best + 1) % 3).transitions;
+
+	replay(lan);
+	assert_true(counters(lan, (best + 1) % 3).refused_old >= tape.n);
+	assert_int_equal(counters(lan, (best + 1) % 3).transitions, before);
+	for (unsigned a = 0; a < 8; a++)
+		assert_int_equal(lan_holder(lan, a), lan_best(lan, a));
+	lan_free(lan);
+}
+
+/* The others hold its addresses; that it once claimed them moves nothing. */
+TEST(what_a_dead_node_said_is_not_believed_from_another)
+{
+	struct lan *lan = lan_of(3, 8);
+	unsigned best = (unsigned)lan_best(lan, 0);
+
+	tape.n = 0;
+	tape.of = best;
+	lan->sent = record;
+	lan_run(lan, 4000);
+	lan->sent = NULL;
+	lan_kill(lan, best);
+	for (unsigned i = 0; i < 3; i++) /* which do not remember it */
+		if (i != best)
+			lan_start(lan, i);
+	lan_run(lan, 60 * 1000);
+	replay(lan);
+	for (unsigned a = 0; a < 8; a++) {
+		assert_int_equal(lan_answers(lan, a), 1);
+		assert_int_equal(lan_holder(lan, a), lan_best(lan, a));
+	}
+	lan_free(lan);
+}
+
+/* --- Interfaces. --- */
+
+TEST(an_address_is_for_the_interface_of_its_subnet)
+{
+	struct lan *lan = lan_of(1, 1);
+	struct lan_node *n = &lan->nodes[0];
+	struct interface other = n->interface;
+	struct prefix far = { addr_v4(0xc0a80001), 24 };
+	int index[4];
+
+	other.at = &far;
+	other.n = 1;
+	l2_interfaces(n->l2, &other, 1);
+	assert_int_equal(l2_listens(n->l2, index, 4), 0);
+	assert_int_equal(state_on(lan, 0, 0), L2_AWAY);
+	lan->terms.always =
+	    true; /* … and with `always` for that of the InternalIP */
+	lan_hear(lan, 0);
+	assert_int_equal(l2_listens(n->l2, index, 4), 0);
+	l2_set_node(n->l2, &far.addr, 1);
+	assert_int_equal(l2_listens(n->l2, index, 4), 1);
+	lan_free(lan);
+}
+
+TEST(interfaces_are_chosen_by_their_whole_names)
+{
+	static const struct {
+		const char *pattern;
+		size_t listens;
+	} rows[] = {
+		{ "eth0", 1 },
+		{ "eth", 0 },
+		{ "th0", 0 },
+		{ "eth[0-9]+", 1 },
+		{ "ens.*|eth.", 1 },
+		{ "(", 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct lan *lan = lan_of(1, 1);
+		char *pattern = (char *)rows[i].pattern;
+		int index[4];
+
+		lan->terms.interfaces = &pattern;
+		lan->terms.n_interfaces = 1;
+		lan_hear(lan, 0);
+		assert_int_equal(
+		    l2_listens(lan->nodes[0].l2, index, 4), rows[i].listens);
+		lan_free(lan);
+	}
+}
+
+TEST(on_an_interface_that_is_down_nothing_is_held)
+{
+	struct lan *lan = lan_of(2, 1);
+	unsigned best = (unsigned)lan_best(lan, 0);
+	struct interface at = lan->nodes[best].interface;
+
+	lan_run(lan, UP);
+	at.up = false;
+	l2_interfaces(lan->nodes[best].l2, &at, 1);
+	assert_int_equal(state_on(lan, best, 0), L2_AWAY);
+	assert_int_equal(lan->nodes[best].listened, 0);
+	lan_run(lan, DEAD + 10);
+	assert_int_equal(lan_holder(lan, 0), 1 - best);
+	at.up = true;
+	l2_interfaces(lan->nodes[best].l2, &at, 1);
+	assert_int_equal(silence(lan, 0, UP), 0);
+	assert_int_equal(lan_holder(lan, 0), best);
+	lan_free(lan);
+}
+
+static bool
+take_member(void *arg, const struct l2_member_view *view)
+{
+	*(struct l2_member_view *)arg = *view;
+	return true;
+}
+
+TEST(members_are_shown)
+{
+	struct lan *lan = lan_of(2, 8);
+	struct l2_member_view view = { 0 };
+
+	lan_run(lan, UP);
+	l2_each_member(lan->nodes[0].l2, take_member, &view);
+	assert_string_equal(view.node, "n1");
+	assert_string_equal(view.state, "two-way");
+	assert_int_equal(view.interval, 200);
+	assert_true(view.n_held > 0 && view.n_held < 8);
+	lan_kill(lan, 1);
+	lan_run(lan, UP);
+	l2_each_member(lan->nodes[0].l2, take_member, &view);
+	assert_string_equal(view.state, "dead");
+	lan_free(lan);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_node_listens_before_it_takes),
+		cmocka_unit_test(each_address_has_the_best_for_a_holder),
+		cmocka_unit_test(all_nodes_know_the_holder),
+		cmocka_unit_test(
+		    it_is_announced_at_once_twice_more_and_each_minute),
+		cmocka_unit_test(the_holder_answers_arp),
+		cmocka_unit_test(the_holder_answers_neighbour_solicitations),
+		cmocka_unit_test(what_a_stranger_uses_is_not_taken),
+		cmocka_unit_test(what_a_stranger_probes_for_too_is_not_taken),
+		cmocka_unit_test(a_stranger_is_seen_by_neighbour_discovery),
+		cmocka_unit_test(without_detection_it_is_taken_without_a_probe),
+		cmocka_unit_test(a_held_address_is_defended_now_and_then),
+		cmocka_unit_test(a_node_is_no_stranger),
+		cmocka_unit_test(
+		    a_dead_holder_is_followed_without_probing_first),
+		cmocka_unit_test(a_planned_move_leaves_no_gap),
+		cmocka_unit_test(one_that_leaves_answers_until_it_is_followed),
+		cmocka_unit_test(one_that_leaves_alone_is_idle),
+		cmocka_unit_test(
+		    what_nobody_else_may_hold_is_answered_for_some_seconds_yet),
+		cmocka_unit_test(what_is_not_wanted_is_not_answered_for),
+		cmocka_unit_test(what_the_best_does_not_take_the_next_one_does),
+		cmocka_unit_test(
+		    without_fail_back_one_that_returns_takes_nothing),
+		cmocka_unit_test(one_that_the_holder_does_not_hear_leaves_it),
+		cmocka_unit_test(one_that_was_frozen_answers_nothing_it_lost),
+		cmocka_unit_test(
+		    after_a_split_the_lower_one_stops_and_the_higher_announces_again),
+		cmocka_unit_test(one_with_another_key_is_not_believed),
+		cmocka_unit_test(a_key_changes_without_a_gap),
+		cmocka_unit_test(the_old_key_is_good_for_some_seconds_only),
+		cmocka_unit_test(
+		    without_the_key_that_is_named_nothing_is_said_or_held),
+		cmocka_unit_test(what_is_said_again_moves_nothing),
+		cmocka_unit_test(
+		    what_a_dead_node_said_is_not_believed_from_another),
+		cmocka_unit_test(an_address_is_for_the_interface_of_its_subnet),
+		cmocka_unit_test(interfaces_are_chosen_by_their_whole_names),
+		cmocka_unit_test(on_an_interface_that_is_down_nothing_is_held),
+		cmocka_unit_test(members_are_shown),
+	};
+
+	log_set_level(LOG_LEVEL_ERROR);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
