@@ -35,6 +35,12 @@ loop_watched = bgpd_tick store_put store_drop store_list_end conn_input \
 	adjout_fill_some adjout_leave control_answer metrics_text guard_compare \
 	guard_next event_base_loop
 bench_loop_LDFLAGS = $(loop_watched:%=-Wl,--wrap=%)
+EXTRA_PROGRAMS += bench/links
+check_DATA += bench/links$(EXEEXT)
+CLEANFILES += bench/links$(EXEEXT)
+bench_links_SOURCES = bench/links.c
+bench_links_LDADD = $(lan_ldadd)
+bench_links_LDFLAGS = -Wl,--wrap=l2_tick -Wl,--wrap=l2_frame
 noinst_PROGRAMS += bench/directory
 bench_directory_SOURCES = bench/directory.c
 bench_directory_LDADD = common/libcommon_io.a common/api/libapi.a \

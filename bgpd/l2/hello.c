@@ -30,16 +30,22 @@ entry_size(const struct hello_entry *e)
 	return 1 + family_bytes(e->addr.family);
 }
 
+void
+hello_clear(struct hello *h)
+{
+	h->n_entries = h->entries_size = 0;
+}
+
 bool
 hello_add(struct hello *h, const struct hello_entry *e)
 {
-	size_t size = HEAD + strlen(h->name) + CLAIMS_HEAD + entry_size(e);
+	size_t size = h->entries_size + entry_size(e);
 
-	for (size_t i = 0; i < h->n_entries; i++)
-		size += entry_size(&h->entries[i]);
-	if (size > HELLO_BODY_MAX || h->n_entries == HELLO_ENTRIES_MAX)
+	if (HEAD + strlen(h->name) + CLAIMS_HEAD + size > HELLO_BODY_MAX ||
+	    h->n_entries == HELLO_ENTRIES_MAX)
 		return false;
 	h->entries[h->n_entries++] = *e;
+	h->entries_size = size;
 	return true;
 }
 

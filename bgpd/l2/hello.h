@@ -81,6 +81,7 @@ struct hello {
 	uint16_t part, parts;
 	struct hello_entry entries[HELLO_ENTRIES_MAX];
 	size_t n_entries;
+	size_t entries_size; /* bytes: hello_add()'s */
 
 	/* HELLO_ASK */
 	uint64_t whom, whose_epoch; /* hello_name_hash() */
@@ -99,6 +100,8 @@ struct hello_keys {
 
 uint64_t hello_name_hash(const char *name);
 
+/* For hello_add(): no claims yet. */
+void hello_clear(struct hello *);
 /* A claim more in a HELLO_CLAIMS; false, and unchanged: no room. */
 bool hello_add(struct hello *, const struct hello_entry *);
 /* Returns the length. The name must not be longer than HELLO_NAME_MAX. */

@@ -50,7 +50,8 @@ static void
 hello_init(struct hello *h, const struct l2_link *k, enum hello_kind kind)
 {
 	h->kind = kind;
-	h->n_heard = h->n_entries = 0;
+	h->n_heard = 0;
+	hello_clear(h);
 	snprintf(h->name, sizeof(h->name), "%s", k->l2->node);
 }
 
@@ -91,6 +92,17 @@ say_ask(struct l2_link *k, struct l2_member *mb)
 
 /* --- Claims. --- */
 
+static bool
+is_answered_for(const struct l2_seat *s)
+{
+	const struct claims_entry *at = claims_list(&s->claims);
+
+	for (size_t i = 0; i < s->claims.n; i++)
+		if (at[i].claim != CLAIM_NOT)
+			return true;
+	return false;
+}
+
 /* Wanted by this node, but not on this link; the others may think it can hold it. */
 static bool
 is_wanted_elsewhere(const struct l2_seat *s)
@@ -98,7 +110,7 @@ is_wanted_elsewhere(const struct l2_seat *s)
 	struct l2_wanted *w;
 
 	HASH_FIND(hh, s->link->l2->wants, &s->addr, sizeof(s->addr), w);
-	return w != NULL && s->claims.n > 0;
+	return w != NULL && is_answered_for(s);
 }
 
 static enum claim
@@ -133,7 +145,7 @@ tell_entry(struct l2_link *k, struct hello *h, const struct hello_entry *e)
 		h->part++;
 	else
 		h->from = h->to++;
-	h->n_entries = 0;
+	hello_clear(h);
 	hello_add(h, e);
 }
 
@@ -180,7 +192,7 @@ count_parts(const struct l2_link *k)
 		if (e.claim == CLAIM_NONE || hello_add(&h, &e))
 			continue;
 		parts++;
-		h.n_entries = 0;
+		hello_clear(&h);
 		hello_add(&h, &e);
 	}
 	return parts;

@@ -30,7 +30,7 @@ is_ours(const struct hello *h)
 {
 	struct hello copy = *h;
 
-	copy.n_entries = 0;
+	hello_clear(&copy);
 	for (size_t i = 0; i < h->n_entries; i++)
 		if (!hello_add(&copy, &h->entries[i]))
 			return false;

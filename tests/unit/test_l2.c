@@ -688,6 +688,39 @@ TEST(an_address_is_for_the_interface_of_its_subnet)
 	lan_free(lan);
 }
 
+static bool
+count_held(void *arg, const struct l2_view *view)
+{
+	unsigned *held = arg;
+
+	*held += view->state == L2_HELD;
+	return true;
+}
+
+TEST(on_each_link_somebody_holds_it)
+{
+	struct lan *lan = lan_of(1, 1);
+	struct lan_node *n = &lan->nodes[0];
+	struct interface both[2] = { n->interface, n->interface };
+	unsigned held = 0;
+	int index[4];
+
+	snprintf(both[0].name, sizeof(both[0].name), "eth1");
+	both[0].index = 9;
+	both[0].mac.bytes[0] = 6;
+	l2_interfaces(n->l2, both, 2);
+	assert_int_equal(l2_listens(n->l2, index, 4), 2);
+	assert_true(index[0] == LAN_INDEX && index[1] == 9);
+	lan_run(lan, UP);
+	l2_each(n->l2, count_held, &held);
+	assert_int_equal(held, 2);
+	l2_interfaces(n->l2, both, 1); /* eth0 is gone */
+	held = 0;
+	l2_each(n->l2, count_held, &held);
+	assert_int_equal(held, 1);
+	lan_free(lan);
+}
+
 TEST(interfaces_are_chosen_by_their_whole_names)
 {
 	static const struct {
@@ -802,6 +835,7 @@ main(void)
 		cmocka_unit_test(
 		    what_a_dead_node_said_is_not_believed_from_another),
 		cmocka_unit_test(an_address_is_for_the_interface_of_its_subnet),
+		cmocka_unit_test(on_each_link_somebody_holds_it),
 		cmocka_unit_test(interfaces_are_chosen_by_their_whole_names),
 		cmocka_unit_test(on_an_interface_that_is_down_nothing_is_held),
 		cmocka_unit_test(members_are_shown),
