@@ -47,7 +47,7 @@ on_now(void *arg)
 {
 	const struct lan_node *n = arg;
 
-	return n->lan->now;
+	return n->lan->now - n->behind;
 }
 
 static int64_t
@@ -55,7 +55,7 @@ on_wall(void *arg)
 {
 	const struct lan_node *n = arg;
 
-	return epoch_wall + (int64_t)(n->lan->now - START) + n->wall_off;
+	return epoch_wall + (int64_t)(on_now(arg) - START) + n->wall_off;
 }
 
 static void
@@ -63,7 +63,7 @@ on_arm(void *arg, uint64_t at)
 {
 	struct lan_node *n = arg;
 
-	n->tick_at = at;
+	n->tick_at = at + n->behind;
 }
 
 static unsigned
@@ -217,11 +217,34 @@ waits(struct lan *lan, struct lan_frame *f)
 }
 
 void
+lan_freeze(struct lan *lan, unsigned node, bool clock)
+{
+	struct lan_node *n = &lan->nodes[node];
+
+	if (n->l2 == NULL || n->frozen)
+		return;
+	n->frozen = true;
+	n->clock_stands = clock;
+	n->frozen_at = lan->now;
+}
+
+static void
+go_on(struct lan *lan, struct lan_node *n)
+{
+	uint64_t missed = n->clock_stands ? lan->now - n->frozen_at : 0;
+
+	n->frozen = false;
+	n->behind += missed;
+	if (n->tick_at != 0)
+		n->tick_at += missed;
+}
+
+void
 lan_thaw(struct lan *lan, unsigned node)
 {
 	struct lan_frame *f, *tmp, *late = NULL;
 
-	lan->nodes[node].frozen = false;
+	go_on(lan, &lan->nodes[node]);
 	DL_FOREACH_SAFE (lan->frames, f, tmp)
 		if (f->to == node && f->at == UINT64_MAX) {
 			DL_DELETE(lan->frames, f);

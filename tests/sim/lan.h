@@ -39,7 +39,10 @@ struct lan_node {
 	uint64_t tick_at;    /* 0: not armed */
 	int64_t wall_off;    /* ms, its clock before the others' */
 	bool frozen, leaving;
-	bool offline; /* objects do not reach it */
+	bool clock_stands; /* while it is frozen */
+	uint64_t frozen_at;
+	uint64_t behind; /* ms, its clocks */
+	bool offline;    /* objects do not reach it */
 	int8_t *
 	    knows; /* owned; [address * nodes + node]: preference, as it has heard */
 	uint64_t hushed, listened;
@@ -88,6 +91,8 @@ struct addr lan_addr(unsigned address);
 
 void lan_start(struct lan *, unsigned node);
 void lan_kill(struct lan *, unsigned node);
+/* A process that does not run; with its clock, the machine does not either. */
+void lan_freeze(struct lan *, unsigned node, bool clock);
 void lan_thaw(struct lan *, unsigned node);
 /* Cuts or mends what goes from one to another. */
 void lan_cut(struct lan *, unsigned from, unsigned to, bool);

@@ -200,9 +200,9 @@ leave(struct history *h)
 static void
 freeze(struct history *h)
 {
-	struct lan_node *n = &h->lan->nodes[node(h)];
+	unsigned i = node(h);
 
-	n->frozen = n->l2 != NULL;
+	lan_freeze(h->lan, i, rng_below(&h->rng, 2) != 0);
 }
 
 static void
@@ -393,7 +393,21 @@ frozen(struct lan *lan)
 {
 	unsigned holder = holder_of(lan), longest;
 
-	lan->nodes[holder].frozen = true;
+	lan_freeze(lan, holder, false);
+	longest = longest_silence(lan, 3000, LAN_NODES);
+	lan_thaw(lan, holder);
+	unsigned after = longest_silence(lan, 3000, LAN_NODES);
+
+	return after > longest ? after : longest;
+}
+
+/* A virtual machine that stands still: it does not know that it did. */
+static unsigned
+paused(struct lan *lan)
+{
+	unsigned holder = holder_of(lan), longest;
+
+	lan_freeze(lan, holder, true);
 	longest = longest_silence(lan, 3000, LAN_NODES);
 	lan_thaw(lan, holder);
 	unsigned after = longest_silence(lan, 3000, LAN_NODES);
@@ -446,6 +460,7 @@ static const struct failover {
 	{ "holder killed", killed, 810, 210 },
 	{ "holder cut off", is_cut_off, 810, 210 },
 	{ "holder frozen, then back", frozen, 810, 210 },
+	{ "machine paused, then back", paused, 810, 210 },
 	{ "planned move", moved, 0, 0 },
 	{ "restart that leaves first", restarted, 0, 0 },
 	{ "crash, back after 50 ms", crashed_and_back, 70, 70 },

@@ -472,7 +472,7 @@ TEST(one_that_was_frozen_answers_nothing_it_lost)
 	unsigned best = (unsigned)lan_best(lan, 0);
 
 	lan_run(lan, UP);
-	lan->nodes[best].frozen = true;
+	lan_freeze(lan, best, false);
 	lan_run(lan, 3000);
 	ask(lan, 0);
 	assert_int_equal(said.arp_replies, 1);
