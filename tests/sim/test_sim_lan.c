@@ -4,6 +4,9 @@
  * after every event; then the faults end, and two dead intervals later one node answers
  * for each address that some node may hold, and it goes on to be one.
  *
+ * While nothing but what is planned happens (objects change, nodes leave and come) some
+ * node answers at any time.
+ *
  * At no time does a node answer that knows better: one that has heard that a node of a
  * higher rank, which hears it, holds the address, or one that does not hear it.
  *
@@ -30,7 +33,7 @@ enum {
 struct history {
 	struct lan *lan;
 	struct rng rng;
-	bool aloud, calm;
+	bool aloud, calm, planned;
 	char complaint[128];
 };
 
@@ -80,12 +83,12 @@ judge(struct lan *lan, struct lan_node *n)
 	for (const struct l2_seat *s = k->seats; s != NULL; s = s->hh.next)
 		if (seat_answers(s) && !s->queued && knows_better(s))
 			complain(h, "answers and knows better", 0);
-	for (unsigned a = 0; h->calm && a < lan->n_addrs; a++) {
+	for (unsigned a = 0; (h->calm || h->planned) && a < lan->n_addrs; a++) {
 		unsigned answers = lan_answers(lan, a);
 
-		if (answers > 1)
+		if (answers > 1 && h->calm)
 			complain(h, "two answer", a);
-		if (answers == 0 && lan_best(lan, a) >= 0)
+		if (answers == 0 && (h->planned || lan_best(lan, a) >= 0))
 			complain(h, "nobody answers", a);
 	}
 }
@@ -256,6 +259,78 @@ set_clock(struct history *h)
 	    (int)rng_below(&h->rng, 200000) - 100000;
 }
 
+/* --- What is planned. --- */
+
+/* Another node than this one may hold it. */
+static bool
+some_other_may(const struct lan *lan, unsigned address, unsigned but)
+{
+	for (unsigned i = 0; i < lan->n_nodes; i++) {
+		size_t at = (size_t)address * lan->n_nodes + i;
+
+		if (i != but && lan->nodes[i].l2 != NULL &&
+		    !lan->nodes[i].leaving && lan->truth[at] >= 0 &&
+		    !lan->sick[at])
+			return true;
+	}
+	return false;
+}
+
+static void
+move(struct history *h)
+{
+	unsigned address = rng_below(&h->rng, h->lan->n_addrs), i = node(h);
+
+	lan_prefer(h->lan, address, i,
+	    some_other_may(h->lan, address, i) ? (int)rng_below(&h->rng, 4) - 1
+					       : 1);
+}
+
+static void
+fall_ill(struct history *h)
+{
+	unsigned address = rng_below(&h->rng, h->lan->n_addrs), i = node(h);
+	uint8_t *sick = &h->lan->sick[address * h->lan->n_nodes + i];
+
+	*sick = !*sick && some_other_may(h->lan, address, i);
+	lan_hear_one(h->lan, i, address);
+}
+
+static void
+go(struct history *h)
+{
+	struct lan_node *n = &h->lan->nodes[node(h)];
+
+	for (unsigned a = 0; a < h->lan->n_addrs; a++)
+		if (!some_other_may(h->lan, a, n->i))
+			return;
+	n->leaving = true;
+	l2_leave(n->l2);
+}
+
+/* One that has left, and answers for nothing any more, starts anew. */
+static void
+come(struct history *h)
+{
+	unsigned i = node(h);
+
+	for (unsigned a = 0; a < h->lan->n_addrs; a++)
+		if (lan_is_answering(h->lan, i, a))
+			return;
+	if (h->lan->nodes[i].leaving)
+		lan_start(h->lan, i);
+}
+
+static const struct step_kind planned[] = {
+	{ "wait", 10, wait },
+	{ "wait a bit", 40, wait_a_bit },
+	{ "move", 40, move },
+	{ "fall ill", 20, fall_ill },
+	{ "go", 10, go },
+	{ "come", 20, come },
+	{ NULL, 0, NULL },
+};
+
 static const struct step_kind kinds[] = {
 	{ "wait", 30, wait },
 	{ "wait a bit", 30, wait_a_bit },
@@ -295,6 +370,8 @@ on_log(enum log_level level, const char *text)
 static void
 rest(struct history *h)
 {
+	lan_run(h->lan, h->planned ? h->lan->config.dead : 0);
+	h->planned = false;
 	lan_heal(h->lan);
 	lan_run(h->lan, 2 * h->lan->config.dead + PROBES);
 	h->calm = true;
@@ -303,10 +380,9 @@ rest(struct history *h)
 }
 
 static bool
-breaks(const struct script *script, bool aloud, void *arg)
+play(const struct script *script, bool aloud, bool is_planned, uint64_t *events)
 {
 	struct history h = { .aloud = aloud };
-	uint64_t *events = arg;
 
 	log_set_sink(on_log);
 	log_set_level(aloud ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR);
@@ -318,6 +394,9 @@ breaks(const struct script *script, bool aloud, void *arg)
 	h.lan->arg = &h;
 	for (unsigned i = 0; i < h.lan->n_nodes; i++)
 		lan_hear(h.lan, i);
+	if (is_planned)
+		lan_run(h.lan, 2 * h.lan->config.dead + PROBES);
+	h.planned = is_planned;
 	script_play(script, &h, &h.rng, h.complaint, aloud);
 	if (h.complaint[0] == '\0')
 		rest(&h);
@@ -328,6 +407,32 @@ breaks(const struct script *script, bool aloud, void *arg)
 	lan_free(h.lan);
 	log_set_sink(NULL);
 	return h.complaint[0] != '\0';
+}
+
+static bool
+breaks(const struct script *script, bool aloud, void *arg)
+{
+	return play(script, aloud, false, arg);
+}
+
+static bool
+breaks_when_planned(const struct script *script, bool aloud, void *arg)
+{
+	return play(script, aloud, true, arg);
+}
+
+TEST(what_is_planned_leaves_no_gap)
+{
+	uint64_t events = 0;
+	const struct histories all = { .kinds = planned,
+		.count = SEEDS,
+		.steps = 2 * STEPS,
+		.variable = "LBBGP_SEEDS",
+		.breaks = breaks_when_planned,
+		.arg = &events };
+
+	histories_hold(&all);
+	print_message("# %llu events\n", (unsigned long long)events);
 }
 
 TEST(promises_are_kept)
@@ -501,6 +606,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(promises_are_kept),
+		cmocka_unit_test(what_is_planned_leaves_no_gap),
 		cmocka_unit_test(failovers_are_as_short_as_they_are_told),
 	};
 
