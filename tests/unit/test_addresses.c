@@ -546,16 +546,24 @@ TEST(where_the_kernel_keeps_no_protocol_what_is_remembered_is_ours)
 /* As an operator's who put it there while we were not running. */
 TEST(where_the_kernel_keeps_protocols_it_is_believed)
 {
-	struct kernel k = start();
 	struct prefix p = prefix("10.0.0.1"), lo = prefix("127.0.0.1/8");
 
-	at_add(&k, link_add(&k, "lo")->index, &lo, 1);
-	at_add(&k, link_add(&k, "eth0")->index, &p, 0);
-	addresses_remember(k.a, "eth0", &p);
-	look(&k);
-	settle(&k);
-	assert_true(has(&k, "eth0", "10.0.0.1"));
-	addresses_free(k.a);
+	for (unsigned late = 0; late < 2; late++) { /* it turns out */
+		struct kernel k = start();
+		int of_lo = link_add(&k, "lo")->index;
+
+		if (late == 0)
+			at_add(&k, of_lo, &lo, 1);
+		at_add(&k, link_add(&k, "eth0")->index, &p, 0);
+		if (late == 1)
+			at_add(&k, of_lo, &lo, 1);
+		restart(&k);
+		addresses_remember(k.a, "eth0", &p);
+		look(&k);
+		settle(&k);
+		assert_true(has(&k, "eth0", "10.0.0.1"));
+		addresses_free(k.a);
+	}
 }
 
 /* An address that is removed while the answer to its addition is on the way. */
