@@ -27,6 +27,8 @@ struct key {
 struct membership {
 	UT_hash_handle hh;
 	struct key key;
+	bool joined;
+	int error;   /* else: errno of the last try, or 0: none yet */
 	size_t slot; /* of the socket */
 };
 
@@ -114,17 +116,18 @@ is_full(int error)
 	return error == ENOBUFS || error == ENOMEM;
 }
 
-static bool
-add_slot(struct link_groups *g, uint8_t family, struct err *err)
+/* errno, or 0. */
+static int
+add_slot(struct link_groups *g, uint8_t family)
 {
 	int fd = socket(family == FAMILY_V4 ? AF_INET : AF_INET6,
 	    SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
 	if (fd < 0)
-		return err_set(err, "socket: %s", strerror(errno));
+		return errno;
 	g->slots = xrealloc(g->slots, g->n_slots + 1, sizeof(*g->slots));
 	g->slots[g->n_slots++] = (struct slot){ fd, family, false };
-	return true;
+	return 0;
 }
 
 /* On the first socket that takes it; if none does, on a new one. */
@@ -146,56 +149,44 @@ place(struct link_groups *g, const struct key *key, size_t *slot)
 	return ENOBUFS;
 }
 
-static bool
-refused(const struct key *key, int error, struct err *err)
+static void
+try_to_join(struct link_groups *g, struct membership *m)
 {
-	char text[ADDR_TEXT];
-
-	return err_set(err, "group %s can't be joined: %s",
-	    addr_print(&key->group, text), strerror(error));
-}
-
-static bool
-place_or_add(
-    struct link_groups *g, const struct key *key, size_t *slot, struct err *err)
-{
-	int error = place(g, key, slot);
-
-	if (is_full(error)) {
-		if (!add_slot(g, key->group.family, err))
-			return false;
-		error = place(g, key, slot);
+	m->error = place(g, &m->key, &m->slot);
+	if (is_full(m->error)) {
+		m->error = add_slot(g, m->key.group.family);
+		if (m->error == 0)
+			m->error = place(g, &m->key, &m->slot);
 	}
-	return error == 0 || refused(key, error, err);
+	m->joined = m->error == 0;
 }
 
 bool
-link_groups_join(
-    struct link_groups *g, int index, const struct addr *group, struct err *err)
+link_groups_join(struct link_groups *g, int index, const struct addr *group)
 {
 	struct key key = key_of(index, group);
-	size_t slot;
+	struct membership *m = find(g, &key);
 
-	if (find(g, &key) != NULL)
-		return true;
-	if (!place_or_add(g, &key, &slot, err))
-		return false;
-	struct membership *m = xcalloc(1, sizeof(*m));
-
-	m->key = key;
-	m->slot = slot;
-	HASH_ADD(hh, g->all, key, sizeof(m->key), m);
-	return true;
+	if (m == NULL) {
+		m = xcalloc(1, sizeof(*m));
+		m->key = key;
+		HASH_ADD(hh, g->all, key, sizeof(m->key), m);
+		try_to_join(g, m);
+	}
+	return m->joined;
 }
 
 /* What the kernel says of it means nothing: the interface may be gone. */
 static void
-vacate(struct link_groups *g, const struct membership *m)
+vacate(struct link_groups *g, struct membership *m)
 {
+	if (!m->joined)
+		return;
 	struct slot *s = &g->slots[m->slot];
 
 	(void)change(s->fd, &m->key, false);
 	s->full = false;
+	m->joined = false;
 }
 
 static void
@@ -216,27 +207,40 @@ link_groups_leave(struct link_groups *g, int index, const struct addr *group)
 		leave(g, m);
 }
 
-bool
-link_groups_rejoin(struct link_groups *g, int index, struct err *err)
-{
-	struct membership *m, *next;
-	bool good = true;
-
-	HASH_ITER (hh, g->all, m, next) {
-		if (m->key.index != index)
-			continue;
-		vacate(g, m);
-		good &= place_or_add(g, &m->key, &m->slot, err);
-	}
-	return good;
-}
-
+/* The sockets still have them, and would not join them again. */
 void
-link_groups_forget(struct link_groups *g, int index)
+link_groups_lost(struct link_groups *g, int index)
 {
 	struct membership *m, *next;
 
 	HASH_ITER (hh, g->all, m, next)
-		if (m->key.index == index)
+		if (index == 0 || m->key.index == index)
+			vacate(g, m);
+}
+
+void
+link_groups_settle(
+    struct link_groups *g, bool (*is_there)(void *arg, int index), void *arg)
+{
+	struct membership *m, *next;
+
+	HASH_ITER (hh, g->all, m, next) {
+		if (!is_there(arg, m->key.index))
 			leave(g, m);
+		else if (!m->joined)
+			try_to_join(g, m);
+	}
+}
+
+bool
+link_groups_refused(const struct link_groups *g, int index, struct err *why)
+{
+	char text[ADDR_TEXT];
+
+	for (const struct membership *m = g->all; m != NULL; m = m->hh.next)
+		if (m->key.index == index && m->error != 0)
+			return !err_set(why, "group %s can't be joined: %s",
+			    addr_print(&m->key.group, text),
+			    strerror(m->error));
+	return false;
 }

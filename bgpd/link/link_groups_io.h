@@ -15,12 +15,20 @@ struct link_groups;
 struct link_groups *link_groups_new(void);
 void link_groups_free(struct link_groups *); /* leaves them all */
 
-/* False and err: the kernel can't. What is joined already stays so. */
-bool link_groups_join(
-    struct link_groups *, int index, const struct addr *group, struct err *);
+/*
+ * False: the kernel can't now, of which link_groups_refused() tells; it is tried again
+ * by link_groups_settle(). What is joined already stays so.
+ */
+bool
+link_groups_join(struct link_groups *, int index, const struct addr *group);
 void
 link_groups_leave(struct link_groups *, int index, const struct addr *group);
-/* The interface is another one of the same index now: they are joined there. */
-bool link_groups_rejoin(struct link_groups *, int index, struct err *);
-void link_groups_forget(struct link_groups *, int index); /* leaves all of it */
+/* The interface was deleted (0: any may have been): no group is joined there now. */
+void link_groups_lost(struct link_groups *, int index);
+/* Joins what is not joined; what is of no interface that is there is forgotten. */
+void link_groups_settle(
+    struct link_groups *, bool (*is_there)(void *arg, int index), void *arg);
+/* Whether one could not be joined there, and why. */
+bool
+link_groups_refused(const struct link_groups *, int index, struct err *why);
 #endif

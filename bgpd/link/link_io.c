@@ -35,7 +35,6 @@ struct tap {
 	int fd;                 /* owned; -1: it could not be opened yet */
 	struct event *readable; /* owned */
 	bool all_groups;        /* are let in, as one could not be joined */
-	bool renewed;           /* its groups are to be joined again */
 	bool warned;
 };
 
@@ -117,12 +116,18 @@ on_send_vrrp(void *arg, int index, const struct addr *src,
 
 /* Groups. */
 
+/* Where a group can't be joined all of them are let in, of which there is no report. */
 static void
-let_all_in(struct tap *t, const struct err *why)
+let_in(struct tap *t)
 {
+	struct err why;
+
+	if (!t->all_groups &&
+	    !link_groups_refused(t->io->groups, t->index, &why))
+		return;
 	if (!t->all_groups)
 		log_info(
-		    "link %s: %s; all groups are let in", name(t), why->text);
+		    "link %s: %s; all groups are let in", name(t), why.text);
 	t->all_groups = true;
 	if (t->fd >= 0)
 		link_socket_all_groups(t->fd, t->index);
@@ -133,12 +138,11 @@ on_join(void *arg, int index, const struct addr *group, bool in)
 {
 	struct link_io *io = arg;
 	struct tap *t = find(io, index);
-	struct err err;
 
 	if (!in)
 		link_groups_leave(io->groups, index, group);
-	else if (t != NULL && !link_groups_join(io->groups, index, group, &err))
-		let_all_in(t, &err);
+	else if (!link_groups_join(io->groups, index, group) && t != NULL)
+		let_in(t);
 }
 
 static void
@@ -185,12 +189,8 @@ tap_open(struct tap *t)
 	t->readable =
 	    event_new(t->io->base, t->fd, EV_READ | EV_PERSIST, on_readable, t);
 	event_add(t->readable, NULL);
-	if (t->all_groups)
-		link_socket_all_groups(t->fd, t->index);
-	if (t->renewed && !link_groups_rejoin(t->io->groups, t->index, &err))
-		let_all_in(t, &err);
-	t->renewed = false;
 	join_hellos(t->io, t->index, true);
+	let_in(t);
 }
 
 static struct tap *
@@ -252,11 +252,18 @@ on_hush(void *arg, int index, bool hush)
 
 /* Interfaces. */
 
+struct list {
+	const struct interface *all;
+	size_t n;
+};
+
 static bool
-is_there(const struct interface *list, size_t n, int index)
+is_there(void *arg, int index)
 {
-	for (size_t i = 0; i < n; i++)
-		if (list[i].index == index)
+	const struct list *list = arg;
+
+	for (size_t i = 0; i < list->n; i++)
+		if (list->all[i].index == index)
 			return true;
 	return false;
 }
@@ -271,25 +278,29 @@ open_missing(void *arg)
 }
 
 static void
-on_interfaces(void *arg, const struct interface *list, size_t n, bool changed)
+drop_gone(struct link_io *io, struct list *list)
 {
-	struct link_io *io = arg;
 	size_t kept = 0;
 
-	for (size_t i = 0; i < io->n_taps; i++) {
-		struct tap *t = io->taps[i];
-
-		if (is_there(list, n, t->index)) {
-			io->taps[kept++] = t;
-			continue;
-		}
-		link_groups_forget(io->groups, t->index);
-		tap_free(t);
-	}
+	for (size_t i = 0; i < io->n_taps; i++)
+		if (is_there(list, io->taps[i]->index))
+			io->taps[kept++] = io->taps[i];
+		else
+			tap_free(io->taps[i]);
 	io->n_taps = kept;
+}
+
+static void
+on_interfaces(void *arg, const struct interface *all, size_t n, bool changed)
+{
+	struct link_io *io = arg;
+	struct list list = { all, n };
+
+	drop_gone(io, &list);
+	link_groups_settle(io->groups, is_there, &list);
 	open_missing(io);
 	if (changed || !io->told)
-		io->ops->interfaces(io->arg, list, n);
+		io->ops->interfaces(io->arg, all, n);
 	io->told = true;
 }
 
@@ -298,11 +309,10 @@ on_deleted(void *arg, int index)
 {
 	struct link_io *io = arg;
 
+	link_groups_lost(io->groups, index);
 	for (size_t i = 0; i < io->n_taps; i++)
-		if (index == 0 || io->taps[i]->index == index) {
+		if (index == 0 || io->taps[i]->index == index)
 			tap_close(io->taps[i]);
-			io->taps[i]->renewed = true;
-		}
 }
 
 static const struct link_monitor_ops monitor_ops = {

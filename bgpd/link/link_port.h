@@ -37,8 +37,8 @@ struct link_port {
 	    const struct addr *dst, const uint8_t *payload, size_t n);
 	/*
 	 * Whether frames to this multicast group, as a solicited-node one, are wanted
-	 * there, for which MLD or IGMP reports go out. Not counted: what is joined
-	 * twice is left once.
+	 * there, for which MLD or IGMP reports go out; before or after it is listened
+	 * to. Not counted: what is joined twice is left once.
 	 */
 	void (*join)(void *arg, int index, const struct addr *group, bool in);
 	/*

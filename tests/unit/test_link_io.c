@@ -622,6 +622,25 @@ TEST(an_interface_that_is_made_anew_is_heard)
 
 #define IN_GROUP "grep -c ff0200000000000000000001ff12 /proc/net/igmp6"
 
+/* Whoever joins need not know who listens. */
+TEST(groups_joined_where_nobody_listens_go_with_their_interface)
+{
+	struct fixture *f = begin_wired();
+	struct addr group = addr("ff02::1:ff12:3456");
+	char options[32];
+
+	f->port->listen(f->port->arg, NULL, 0);
+	f->port->join(f->port->arg, f->index, &group, true);
+	assert_int_equal(number(IN_GROUP), 1);
+	snprintf(options, sizeof(options), "index %d", f->index);
+	sh("ip link del near");
+	UNTIL(f, strcmp(f->list, "") == 0);
+	wire_up(options);
+	UNTIL(f, strcmp(f->list, " near") == 0);
+	assert_int_equal(number(IN_GROUP), 0);
+	end_wired(f);
+}
+
 /* As one that a container had for a moment: nobody is told that it was away. */
 TEST(an_interface_that_is_back_under_its_index_has_all_it_had)
 {
@@ -817,6 +836,10 @@ TEST(where_a_group_cannot_be_joined_all_are_let_in)
 
 	assert_null(strstr(said("ip -d link show near"), "allmulti 1"));
 	f->port->join(f->port->arg, f->index, &bad, true);
+	assert_non_null(strstr(said("ip -d link show near"), "allmulti 1"));
+	f->port->listen(f->port->arg, NULL, 0);
+	assert_null(strstr(said("ip -d link show near"), "allmulti 1"));
+	f->port->listen(f->port->arg, &f->index, 1);
 	assert_non_null(strstr(said("ip -d link show near"), "allmulti 1"));
 	end_wired(f);
 }
@@ -1107,6 +1130,8 @@ main(void)
 		    an_interface_that_goes_down_and_comes_up_is_heard_again),
 		CASE(an_interface_that_gets_another_name_goes_on),
 		CASE(an_interface_that_is_made_anew_is_heard),
+		CASE(
+		    groups_joined_where_nobody_listens_go_with_their_interface),
 		cmocka_unit_test(
 		    an_interface_that_is_back_under_its_index_has_all_it_had),
 		cmocka_unit_test(
