@@ -40,6 +40,7 @@
 /* Keys of the index; a Service's is "namespace/name". */
 #define KEY_NODE "node"
 #define KEY_CONFIG "configuration"
+#define KEY_VIRTUAL_IP "virtual ip " /* … and its name */
 /* What it listed before a rescan: Services get routes of their own in its place. */
 #define KEY_LISTED "configuration before"
 
@@ -544,6 +545,25 @@ announce_may_hold(
     const struct announce *a, const struct addr *addr, const char *node)
 {
 	return lan_may(a->lan, addr, node);
+}
+
+void
+announce_want_again(struct announce *a, const struct addr *addr)
+{
+	lan_want_again(a->lan, addr);
+}
+
+void
+announce_virtual_ip(
+    struct announce *a, const char *name, const struct virtual_ip *vip)
+{
+	char *key = xasprintf(KEY_VIRTUAL_IP "%s", name);
+	struct wants wants = { 0 };
+
+	if (vip != NULL)
+		announce_vip(&a->view, vip, &wants);
+	announce_index_set(a->index, key, &wants);
+	free(key);
 }
 
 void

@@ -25,6 +25,7 @@ struct object_key;
 struct service;
 struct service_group;
 struct store;
+struct virtual_ip;
 
 struct announce_ops {
 	/* attributes NULL: no longer announced. Borrowed. */
@@ -83,6 +84,23 @@ bool announce_overlaps(const struct announce *);
 void announce_hand_over(struct announce *);
 void announce_blocks_changed(struct announce *);
 void announce_data_plane_changed(struct announce *, bool up);
+/*
+ * The VirtualIP of that name is announced from this node, to BGP peers, as its bgp
+ * says; NULL: no longer. Borrowed until the next call for it.
+ */
+void announce_virtual_ip(
+    struct announce *, const char *name, const struct virtual_ip *);
+
+/*
+ * lan_may() and lan_held() (lan.h): how much a node is preferred for an address on its
+ * links, and whether this node answers for it there.
+ */
+int announce_may_hold(
+    const struct announce *, const struct addr *, const char *node);
+void announce_held(struct announce *, const struct addr *, bool held);
+void announce_want_again(struct announce *, const struct addr *);
+/* Are addresses of any ServiceGroup for links? */
+bool announce_on_links(const struct announce *);
 
 /*
  * lan_may() and lan_held() (lan.h): how much a node is preferred for an address on its

@@ -147,6 +147,7 @@ static const struct {
 	[VERDICT_SERVICE_CIDR] = { true, offsetof(struct counts, firm) },
 	[VERDICT_AGGREGATE] = { true, offsetof(struct counts, loose) },
 	[VERDICT_LISTED] = { true, offsetof(struct counts, loose) },
+	[VERDICT_VIRTUAL_IP] = { true, offsetof(struct counts, firm) },
 	[VERDICT_LOCAL_ENDPOINT] = { true, offsetof(struct counts, firm) },
 	[VERDICT_NO_LOCAL_ENDPOINT] = { true, offsetof(struct counts, away) },
 	[VERDICT_FOLLOWS] = { true, offsetof(struct counts, listed) },

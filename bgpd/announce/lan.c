@@ -603,3 +603,14 @@ lan_held(struct lan *l, const struct addr *addr, bool held)
 	seat->held = held;
 	seat_hold(l, seat);
 }
+
+void
+lan_want_again(struct lan *l, const struct addr *addr)
+{
+	struct seat *seat = seat_find(l, addr);
+
+	if (seat == NULL || !seat->told.wanted)
+		return;
+	seat->told.terms = l->terms - 1;
+	seat_settle(l, addr);
+}

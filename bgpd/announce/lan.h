@@ -58,6 +58,9 @@ void lan_groups_changed(struct lan *); /* the same of groups */
 /* What is decided on the links: this node answers for the address, or no longer. */
 void lan_held(struct lan *, const struct addr *, bool held);
 
+/* Want is told again, if it is wanted: somebody else had the address meanwhile. */
+void lan_want_again(struct lan *, const struct addr *);
+
 /* The preference of a node for an address, 0 or more; -1: it may not hold it. */
 int lan_may(const struct lan *, const struct addr *, const char *node);
 #endif

@@ -35,6 +35,7 @@
 #include "bgpd/announce/words.h"
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/config/routable.h"
+#include "bgpd/config/virtual_ip.h"
 #include "common/api/node.h"
 #include "common/api/service.h"
 #include "common/api/service_group.h"
@@ -487,6 +488,24 @@ announce_service(
 	if (speaks(view) && !s->headless && s->type != SERVICE_EXTERNAL_NAME)
 		announce_cluster(&of, wants);
 	announce_external(&of, wants);
+}
+
+void
+announce_vip(
+    const struct view *view, const struct virtual_ip *vip, struct wants *wants)
+{
+	for (size_t i = 0; i < vip->n_addrs; i++) {
+		struct prefix host = prefix_host(&vip->addrs[i].addr);
+		struct want *want =
+		    wants_add(wants, &host, VERDICT_VIRTUAL_IP);
+
+		want->holds = true;
+		attributes_add(
+		    &want->attributes, &vip->bgp->communities, view->config);
+		if (vip->bgp->has_local_preference)
+			attributes_set_local_pref(&want->attributes,
+			    vip->bgp->local_preference);
+	}
 }
 
 void

@@ -15,6 +15,7 @@ struct bgp_configuration;
 struct prefix;
 struct service;
 struct view;
+struct virtual_ip;
 struct wants;
 struct attributes;
 
@@ -30,6 +31,9 @@ void announce_config(const struct view *, struct wants *);
 /* The addresses of one Service. */
 void
 announce_service(const struct view *, const struct service *, struct wants *);
+/* The addresses of a VirtualIP with a bgp, each as a host route. */
+void
+announce_vip(const struct view *, const struct virtual_ip *, struct wants *);
 /*
  * What prefixAdvertisements add to a prefix: the communities of all that cover it, the
  * local preference of the most specific one.

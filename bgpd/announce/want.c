@@ -13,6 +13,7 @@ static const struct {
 	[VERDICT_SERVICE_CIDR]	= { "ServiceCIDR", "CIDR of the BGPConfiguration" },
 	[VERDICT_AGGREGATE]	= { "Aggregate", "at the group's aggregation" },
 	[VERDICT_LISTED]	= { "Listed", "a CIDR for this one address" },
+	[VERDICT_VIRTUAL_IP]	= { "VirtualIP", "a VirtualIP, healthy here" },
 	[VERDICT_LOCAL_ENDPOINT] = { "LocalEndpoint", "has an endpoint here" },
 	[VERDICT_COVERED]	= { "Covered", "a configured CIDR covers it" },
 	[VERDICT_LINK_ONLY]	=

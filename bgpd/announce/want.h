@@ -20,6 +20,7 @@ enum verdict {
 	VERDICT_SERVICE_CIDR,   /* listed in the BGPConfiguration */
 	VERDICT_AGGREGATE,      /* the group's aggregation, by any node */
 	VERDICT_LISTED,         /* listed at host length, by any node */
+	VERDICT_VIRTUAL_IP,     /* a VirtualIP, and this node is well */
 	VERDICT_LOCAL_ENDPOINT, /* policy Local, and it has one here */
 	/* not announced */
 	VERDICT_COVERED,           /* a configured CIDR does it */

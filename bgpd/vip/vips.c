@@ -403,7 +403,7 @@ vips_has(const struct vips *v, const struct addr *a)
 {
 	const struct vip *vip = vip_claims_owner(v->claims, a);
 
-	return vip != NULL && vip->object != NULL;
+	return vip != NULL && vip->object != NULL && vip->object->l2 != NULL;
 }
 
 int

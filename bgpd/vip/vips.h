@@ -51,7 +51,7 @@ void vips_leave(struct vips *);
  */
 void vips_restart(struct vips *);
 
-/* Is there a VirtualIP in force with this address, by whatever way? */
+/* Is there a VirtualIP in force with this address, by l2? */
 bool vips_has(const struct vips *, const struct addr *);
 /*
  * May that other node hold the address on a link: its preference, 0 or more; -1: not,
