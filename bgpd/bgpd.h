@@ -13,12 +13,15 @@
 
 #include "common/scoped_addr.h"
 
+struct addresses_port;
 struct bgpd;
 struct clock;
 struct daemon_view;
 struct err;
 struct guard_port;
 struct health_port;
+struct interface;
+struct link_port;
 struct session_port;
 struct source;
 struct store;
@@ -28,6 +31,8 @@ struct bgpd_ports { /* the ways out; borrowed for good */
 	const struct session_port *tcp;   /* NULL: no session comes up */
 	const struct guard_port *guard;   /* NULL: nothing guards */
 	const struct health_port *health; /* NULL: nobody is asked */
+	const struct link_port *link;     /* NULL: no address is held on links */
+	const struct addresses_port *addresses; /* NULL: interfaces get none */
 };
 
 struct bgpd_ops {
@@ -59,6 +64,11 @@ void
 bgpd_listening(struct bgpd *, const struct scoped_addr *at, const char *why);
 /* why NULL: the guard is in place. */
 void bgpd_guarded(struct bgpd *, const char *why);
+/* As link_io_ops.interfaces and .frame. */
+void bgpd_interfaces(struct bgpd *, const struct interface *, size_t n);
+void bgpd_frame(struct bgpd *, int index, const uint8_t *, size_t n);
+/* why NULL: interfaces have the addresses that they are to have. */
+void bgpd_placed(struct bgpd *, const char *why);
 
 enum bgpd_phase {
 	PHASE_RUNNING,

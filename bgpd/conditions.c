@@ -25,6 +25,7 @@
 #include "bgpd/rib/adjout.h"
 #include "bgpd/session/session.h"
 #include "bgpd/core.h"
+#include "bgpd/l2/l2.h"
 #include "common/api/node.h"
 #include "common/api/service_group.h"
 #include "common/clock.h"
@@ -244,6 +245,38 @@ link_conditions(struct bgpd *b)
 		HOLDS(b, "L2KeyDoubtful", "ShortKey", "%s", key.doubt.text);
 }
 
+/* The first ones by name; a whole pool may be in use by somebody else. */
+struct conflicts {
+	struct bgpd *b;
+	unsigned n;
+};
+
+static bool
+conflict_each(void *arg, const struct l2_view *v)
+{
+	struct conflicts *c = arg;
+	char addr[ADDR_TEXT], mac[MAC_TEXT];
+
+	if (!v->has_conflict || c->n++ >= NAMED)
+		return true;
+	HOLDS(c->b, "AddressConflict", "InUse",
+	    "%s: %s on %s uses it and is no node of this cluster%s",
+	    addr_print(&v->addr, addr), mac_print(&v->conflict, mac),
+	    v->interface, v->state == L2_CONFLICT ? ": not taken" : "");
+	return true;
+}
+
+static void
+lan_conditions(struct bgpd *b)
+{
+	struct conflicts c = { b, 0 };
+
+	if (b->l2 != NULL)
+		l2_each(b->l2, conflict_each, &c);
+	if (b->unplaced != NULL)
+		HOLDS(b, "AddressMissing", "NotInPlace", "%s", b->unplaced);
+}
+
 struct refusals { /* of one kind */
 	struct bgpd *b;
 	size_t kind;
@@ -412,6 +445,9 @@ bgpd_view(struct bgpd *b)
 		.router_id = known ? peering_router_id(node, config) : 0,
 		.rib = b->rib,
 		.announce = b->announce,
+		.l2 = b->l2,
+		.vrrp = b->vrrp,
+		.vips = b->vips,
 		.now = bgpd_now(b),
 		.started = b->started,
 		.wall = clock_wall(b->ports.clock),
@@ -423,6 +459,7 @@ bgpd_view(struct bgpd *b)
 	store_each(b->store, KIND_GROUP, group_conditions, b);
 	node_conditions(b);
 	link_conditions(b);
+	lan_conditions(b);
 	peer_conditions(b);
 	silence_conditions(b);
 	source_conditions(b);

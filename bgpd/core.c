@@ -53,8 +53,8 @@ bgpd_now(const struct bgpd *b)
 
 /* Marked work. */
 
-static void
-mark(struct bgpd *b, enum bgpd_job job, uint64_t at)
+void
+bgpd_mark(struct bgpd *b, enum bgpd_job job, uint64_t at)
 {
 	if (b->phase == PHASE_RUNNING && jobs_mark(&b->jobs, job, at))
 		b->ops->arm(b->arg, jobs_next(&b->jobs));
@@ -72,7 +72,7 @@ void
 bgpd_mark_peers(struct bgpd *b)
 {
 	if (b->listed)
-		mark(b, JOB_PEERS, bgpd_now(b) + PEERS_PAUSE);
+		bgpd_mark(b, JOB_PEERS, bgpd_now(b) + PEERS_PAUSE);
 }
 
 void
@@ -85,14 +85,14 @@ bgpd_mark_status(struct bgpd *b)
 void
 bgpd_mark_health(struct bgpd *b)
 {
-	mark(b, JOB_HEALTH, bgpd_now(b));
+	bgpd_mark(b, JOB_HEALTH, bgpd_now(b));
 }
 
 void
 bgpd_mark_handover(struct bgpd *b)
 {
 	if (b->listed && announce_overlaps(b->announce))
-		mark(b, JOB_HANDOVER, bgpd_now(b) + HANDOVER_PAUSE);
+		bgpd_mark(b, JOB_HANDOVER, bgpd_now(b) + HANDOVER_PAUSE);
 }
 
 /*
@@ -103,7 +103,7 @@ void
 bgpd_mark_guard(struct bgpd *b)
 {
 	if (b->listed && !health_is_pending(&b->health))
-		mark(b, JOB_GUARD, bgpd_now(b));
+		bgpd_mark(b, JOB_GUARD, bgpd_now(b));
 }
 
 /* From announcements to paths. */
@@ -154,13 +154,14 @@ on_announce_busy(void *arg)
 	struct bgpd *b = arg;
 
 	adjout_hold(b->adjout, true);
-	mark(b, JOB_ANNOUNCE, bgpd_now(b));
+	bgpd_mark(b, JOB_ANNOUNCE, bgpd_now(b));
 }
 
 static const struct announce_ops announce_ops = {
 	.changed = on_announced,
 	.shared = on_shared,
 	.busy = on_announce_busy,
+	.lan = &bgpd_lan_ops,
 };
 
 /* News of sessions. */
@@ -170,7 +171,7 @@ on_peers_arm(void *arg, uint64_t at)
 {
 	struct bgpd *b = arg;
 
-	mark(b, JOB_RESETS, at);
+	bgpd_mark(b, JOB_RESETS, at);
 }
 
 static void
@@ -178,7 +179,7 @@ on_routes_due(void *arg)
 {
 	struct bgpd *b = arg;
 
-	mark(b, JOB_ROUTES, bgpd_now(b));
+	bgpd_mark(b, JOB_ROUTES, bgpd_now(b));
 }
 
 static void
@@ -206,7 +207,7 @@ bgpd_tell(struct bgpd *b, enum kind kind, const char *name,
 	if (b->source == NULL)
 		return;
 	tells_add(b->tells, &tell, bgpd_now(b));
-	mark(b, JOB_TELLS, tells_due(b->tells));
+	bgpd_mark(b, JOB_TELLS, tells_due(b->tells));
 }
 
 static void
@@ -298,7 +299,7 @@ on_build_status(void *arg)
 static void
 on_status_due(void *arg, uint64_t at)
 {
-	mark(arg, JOB_STATUS, at);
+	bgpd_mark(arg, JOB_STATUS, at);
 }
 
 static const struct status_ops status_ops = { on_build_status, on_status_due };
@@ -393,6 +394,11 @@ static const struct job_kind jobs[JOBS] = {
 	[JOB_HANDOVER] = { run_handover },
 	[JOB_HEALTH] = { bgpd_run_health },
 	[JOB_ROUTES] = { run_routes },
+	[JOB_L2] = { bgpd_run_l2 },
+	[JOB_VRRP] = { bgpd_run_vrrp },
+	[JOB_VIPS] = { bgpd_run_vips },
+	[JOB_VIP_STATUS] = { bgpd_run_vip_status },
+	[JOB_ADDRESSES] = { bgpd_run_addresses },
 	[JOB_STOP] = { bgpd_run_stop },
 };
 
@@ -410,6 +416,7 @@ on_ready(void *arg)
 	announce_start(b->announce);
 	bgpd_apply_health(b);
 	refresh_peers(b);
+	bgpd_lan_start(b);
 	adjout_start(b->adjout);
 	on_routes_due(b);
 	bgpd_mark_guard(b);
@@ -470,6 +477,7 @@ bgpd_new(const struct bgpd_options *options, const struct bgpd_ports *ports,
 		b->adjout, &b->rng, ports->clock, ports->tcp };
 
 	b->peers = peers_new(&env, &peers_ops, b);
+	bgpd_lan_init(b);
 	return b;
 }
 
@@ -478,6 +486,7 @@ bgpd_free(struct bgpd *b)
 {
 	if (b == NULL)
 		return;
+	bgpd_lan_fini(b);
 	peers_free(b->peers);
 	adjout_free(b->adjout);
 	announce_free(b->announce);

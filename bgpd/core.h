@@ -45,12 +45,19 @@ enum bgpd_job {
 	JOB_HANDOVER,
 	JOB_HEALTH,
 	JOB_ROUTES,
-	JOB_STOP, /* beside it nothing is due */
+	JOB_L2,
+	JOB_VRRP,
+	JOB_VIPS,
+	JOB_VIP_STATUS,
+	JOB_ADDRESSES, /* behind what asks for them */
+	JOB_STOP,      /* beside it nothing is due */
 	JOBS
 };
 
 struct bgp_configuration;
+struct lan_ops;
 struct node;
+struct prefix;
 struct status;
 struct tells;
 
@@ -80,7 +87,13 @@ struct bgpd {
 	struct addr *own_addrs; /* owned; in the rib's identity */
 	struct deaf *deaf;      /* owned; where it does not listen */
 	size_t n_deaf;
-	char *unguarded; /* owned; why the guard is not in place */
+	char *unguarded;   /* owned; why the guard is not in place */
+	struct l2 *l2;     /* owned; NULL: there is no way to the links, */
+	struct vrrp *vrrp; /* … nor this one, then */
+	struct vips *vips; /* owned */
+	struct addresses *addresses; /* owned; of interfaces */
+	bool addresses_cleared;      /* for good: none is wanted any more */
+	char *unplaced; /* owned; why not all of them are in place */
 	uint64_t started;
 	struct jobs jobs;
 	bool listed;     /* every kind has been */
@@ -107,6 +120,7 @@ void bgpd_kind_missing(void *arg, size_t kind, bool missing);
 void bgpd_tell(struct bgpd *, enum kind, const char *name, const struct meta *,
     const char *why);
 uint64_t bgpd_now(const struct bgpd *);
+void bgpd_mark(struct bgpd *, enum bgpd_job, uint64_t at);
 void bgpd_mark_peers(struct bgpd *);
 void bgpd_mark_status(struct bgpd *);
 void bgpd_mark_handover(struct bgpd *);
@@ -123,6 +137,49 @@ void bgpd_hold_end(struct bgpd *); /* End-of-RIB, while more is to come */
 /* listen.c */
 void bgpd_apply_listen(struct bgpd *, const struct node *,
     const struct bgp_configuration *); /* NULL: nowhere */
+
+/*
+ * lan.c: what has to do with the node's links, and the roads between its parts.
+ *
+ *	announce (Services) --\                   /-> link port -> frames
+ *	                       +-> l2, vrrp -----+
+ *	vips (VirtualIPs) ----/                   \-> who holds what: announce, vips
+ *	announce, vips -> addresses -> addresses port -> interfaces
+ *	vips -> announce -> BGP
+ */
+/* For struct announce_ops; arg is the daemon. */
+extern const struct lan_ops bgpd_lan_ops;
+
+void bgpd_lan_init(struct bgpd *);
+void bgpd_lan_fini(struct bgpd *);
+void bgpd_lan_start(struct bgpd *); /* all is listed */
+/* The configuration in force, a Secret or our Node is another one. */
+void bgpd_lan_configure(struct bgpd *);
+void bgpd_lan_node_changed(
+    struct bgpd *, const struct node *was, const struct node *is);
+
+/* Others take over what this node holds on its links. For a restart the rest stays. */
+void bgpd_lan_stop(struct bgpd *, bool for_good);
+/* For good: nothing of ours stays on interfaces. */
+void bgpd_lan_leave(struct bgpd *);
+/* While it stops no job runs: what is due is done. */
+void bgpd_lan_drain(struct bgpd *);
+bool bgpd_lan_is_idle(const struct bgpd *); /* nothing is to be waited for */
+
+/* The interface is to have the address, or need no longer: each time it is told. */
+void
+bgpd_hold(struct bgpd *, const char *interface, const struct prefix *, bool on);
+
+/* lan_vips.c */
+struct vips *bgpd_vips_new(struct bgpd *);
+void bgpd_announce_vips(struct bgpd *); /* communities may be others now */
+
+/* Rows of the table of jobs. */
+uint64_t bgpd_run_l2(void *arg, uint64_t now);
+uint64_t bgpd_run_vrrp(void *arg, uint64_t now);
+uint64_t bgpd_run_vips(void *arg, uint64_t now);
+uint64_t bgpd_run_vip_status(void *arg, uint64_t now);
+uint64_t bgpd_run_addresses(void *arg, uint64_t now);
 
 /* stop.c */
 uint64_t bgpd_run_stop(void *arg, uint64_t now);

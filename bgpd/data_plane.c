@@ -10,6 +10,7 @@
 #include "bgpd/health/health_port.h"
 #include "bgpd/rib/adjout.h"
 #include "bgpd/core.h"
+#include "bgpd/vip/vips.h"
 #include "common/alloc.h"
 #include "common/log.h"
 
@@ -110,6 +111,8 @@ bgpd_probed(struct bgpd *b, uint32_t id, const char *why)
 	bool was = health_is_up(&b->health);
 	bool pending = health_is_pending(&b->health);
 
+	if (id != CHECK_DATA_PLANE)
+		vips_answered(b->vips, id, why);
 	if (b->health_url == NULL || id != CHECK_DATA_PLANE)
 		return;
 	b->asked = false;

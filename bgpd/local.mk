@@ -6,6 +6,8 @@ bgpd_libbgpd_a_SOURCES = \
 	bgpd/core.c bgpd/core.h \
 	bgpd/data_plane.c \
 	bgpd/jobs.c bgpd/jobs.h \
+	bgpd/lan.c \
+	bgpd/lan_vips.c \
 	bgpd/listen.c \
 	bgpd/memory_limit_io.c bgpd/memory_limit_io.h \
 	bgpd/objects.c \
@@ -17,11 +19,15 @@ bgpd_libbgpd_a_SOURCES = \
 	bgpd/status/status.c bgpd/status/status.h \
 	bgpd/status/tells.c bgpd/status/tells.h
 
+lan_archives = bgpd/vip/libvip.a bgpd/l2/libl2.a bgpd/vrrp/libvrrp.a \
+	bgpd/link/liblink.a
+
 sbin_PROGRAMS += lbbgp-bgpd
 lbbgp_bgpd_SOURCES = bgpd/main.c
 lbbgp_bgpd_LDADD = \
 	bgpd/libbgpd.a \
 	bgpd/control/libcontrol.a \
+	$(lan_archives) \
 	bgpd/session/libsession_io.a \
 	bgpd/session/libsession.a \
 	bgpd/rib/librib.a \
@@ -34,7 +40,7 @@ lbbgp_bgpd_LDADD = \
 	common/api/libapi.a \
 	common/libcommon.a \
 	$(EVENT_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) $(YAML_LIBS) $(NL_LIBS) \
-	$(SECCOMP_LIBS) $(CAPNG_LIBS)
+	$(SECCOMP_LIBS) $(CAPNG_LIBS) $(CRYPTO_LIBS)
 
 check_PROGRAMS += tests/unit/test_resets
 tests_unit_test_resets_SOURCES = tests/unit/test_resets.c

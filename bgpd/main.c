@@ -24,11 +24,14 @@
 #include "bgpd/bgpd.h"
 #include "bgpd/control/control.h"
 #include "bgpd/control/control_io.h"
+#include "bgpd/control/lan_metrics.h"
 #include "bgpd/control/metrics.h"
 #include "bgpd/control/views.h"
 #include "bgpd/health/commands_io.h"
 #include "bgpd/health/health_io.h"
+#include "bgpd/kernel/addresses_io.h"
 #include "bgpd/kernel/guard_io.h"
+#include "bgpd/link/link_io.h"
 #include "bgpd/memory_limit_io.h"
 #include "bgpd/session/peer_io.h"
 #include "common/alloc.h"
@@ -41,6 +44,7 @@
 #include "common/loop_io.h"
 #include "common/metrics.h"
 #include "common/notify_io.h"
+#include "common/prefix.h"
 #include "common/source/source.h"
 #include "common/source_io.h"
 
@@ -65,7 +69,9 @@ struct program {
 	struct bgpd *bgpd;
 	struct source *source;
 	struct peer_io *peer_io;
-	struct guard_io *guard;
+	struct guard_io *guard; /* NULL: no netlink, as the next two */
+	struct addresses_io *addresses;
+	struct link_io *link;
 	struct health_io *health;
 	struct commands_io *commands; /* NULL: health checks run none */
 	struct control_io *control;
@@ -127,6 +133,54 @@ on_guard(void *arg, const char *why)
 }
 
 static const struct guard_io_ops guard_io_ops = { .state = on_guard };
+
+static void
+on_placed_state(void *arg, const char *why)
+{
+	struct program *p = arg;
+
+	bgpd_placed(p->bgpd, why);
+}
+
+static void
+on_placed(
+    void *arg, const char *interface, const struct prefix *at, const char *why)
+{
+	char text[PREFIX_TEXT];
+
+	(void)arg;
+	prefix_print(at, text);
+	if (why != NULL)
+		log_warn("address %s: not on %s: %s", text, interface, why);
+	else
+		log_info("address %s: on %s", text, interface);
+}
+
+static const struct addresses_io_ops addresses_io_ops = {
+	.state = on_placed_state,
+	.placed = on_placed,
+};
+
+static void
+on_interfaces(void *arg, const struct interface *at, size_t n)
+{
+	struct program *p = arg;
+
+	bgpd_interfaces(p->bgpd, at, n);
+}
+
+static void
+on_frame(void *arg, int index, const uint8_t *bytes, size_t n)
+{
+	struct program *p = arg;
+
+	bgpd_frame(p->bgpd, index, bytes, n);
+}
+
+static const struct link_io_ops link_io_ops = {
+	.interfaces = on_interfaces,
+	.frame = on_frame,
+};
 
 static void
 on_answered(void *arg, uint32_t id, const char *why)
@@ -229,21 +283,34 @@ open_rim(struct program *p, struct err *err)
 	p->numbers = (struct bgpd_metrics){ on_view, p,
 		links_stats(peer_io_links(p->peer_io)) };
 	bgpd_metrics_add(p->metrics, &p->numbers);
+	lan_metrics_add(p->metrics, &p->numbers);
 	p->http = http_new(p->base, o->metrics, p->metrics, &http_ops, p, err);
 	return p->http != NULL;
 }
 
-/* Without it the daemon works, and says that packets may loop: why not. */
+struct reasons { /* why the daemon works without a part of its rim */
+	struct err guard, addresses, link;
+};
+
+/* Without these the daemon works, and says what follows from that. */
 static void
-open_guard(struct program *p, struct err *why)
+open_kernel(struct program *p, struct reasons *why)
 {
 	char *who = xasprintf("node %s, process %ld, socket %s",
 	    p->options.node, (long)getpid(), p->options.socket);
 
-	p->guard = guard_io_new(p->base, LOCKS, who, &guard_io_ops, p, why);
+	p->guard =
+	    guard_io_new(p->base, LOCKS, who, &guard_io_ops, p, &why->guard);
+	p->addresses = addresses_io_new(
+	    p->base, LOCKS, who, &addresses_io_ops, p, &why->addresses);
+	p->link = link_io_new(p->base, &link_io_ops, p, &why->link);
 	free(who);
 	if (p->guard == NULL)
-		log_warn("loop guard: %s", why->text);
+		log_warn("loop guard: %s", why->guard.text);
+	if (p->addresses == NULL)
+		log_warn("addresses of interfaces: %s", why->addresses.text);
+	if (p->link == NULL)
+		log_warn("links: %s", why->link.text);
 }
 
 static bool
@@ -301,21 +368,27 @@ open_bgpd(struct program *p)
 		.daemonset = o->daemonset,
 		.memory = memory_limit("") };
 	struct bgpd_ports ports = { .clock = &loop_clock };
-	struct err why = { 0 };
+	struct reasons why = { 0 };
 
 	if (getrandom(&options.seed, sizeof(options.seed), 0) !=
 	    sizeof(options.seed))
 		options.seed = (uint64_t)loop_wall() ^ (uint64_t)getpid();
 	if (!o->check) {
-		open_guard(p, &why);
+		open_kernel(p, &why);
 		share_run(p);
 		ports.tcp = peer_io_sessions(p->peer_io);
 		ports.health = health_io_port(p->health);
 		ports.guard = p->guard != NULL ? guard_io_port(p->guard) : NULL;
+		ports.addresses = p->addresses != NULL
+		    ? addresses_io_port(p->addresses)
+		    : NULL;
+		ports.link = p->link != NULL ? link_io_port(p->link) : NULL;
 	}
 	p->bgpd = bgpd_new(&options, &ports, &bgpd_ops, p);
 	if (!o->check && p->guard == NULL)
-		bgpd_guarded(p->bgpd, why.text);
+		bgpd_guarded(p->bgpd, why.guard.text);
+	if (!o->check && p->addresses == NULL)
+		bgpd_placed(p->bgpd, why.addresses.text);
 }
 
 static bool
@@ -345,6 +418,8 @@ close_all(struct program *p)
 	guard_io_free(p->guard);
 	bgpd_free(p->bgpd);
 	notify_free(p->notify);
+	addresses_io_free(p->addresses);
+	link_io_free(p->link);
 	http_free(p->http);
 	metrics_free(p->metrics);
 	control_io_free(p->control);

@@ -21,6 +21,7 @@
 #include "bgpd/core.h"
 #include "bgpd/status/accepted.h"
 #include "bgpd/status/tells.h"
+#include "bgpd/vip/vips.h"
 #include "common/alloc.h"
 #include "common/api/block_affinity.h"
 #include "common/api/endpoint_slice.h"
@@ -44,6 +45,7 @@ node_changed(
 	struct err why;
 
 	announce_node_changed(b->announce, was, is);
+	bgpd_lan_node_changed(b, was, is);
 	if (strcmp(key->name, b->options.node) != 0)
 		return; /* it only matters whether it may announce */
 	if (is != NULL && !peering_router_id_fits(is, &why) &&
@@ -79,6 +81,7 @@ configuration_changed(
 		tells_seen(b->tells, KIND_CONFIGURATION, key->name,
 		    &config->conditions);
 	announce_configuration_changed(b->announce);
+	bgpd_lan_configure(b);
 	if (b->listed)
 		bgpd_apply_health(b);
 	bgpd_mark_peers(b);
@@ -105,11 +108,10 @@ virtual_ip_changed(
 	struct bgpd *b = arg;
 	const struct virtual_ip *vip = is;
 
-	(void)was;
 	b->bad_kind = KINDS;
+	vips_changed(b->vips, was, is);
 	if (vip == NULL)
 		return;
-	tell_accepted(b, KIND_VIRTUAL_IP, key, &vip->meta, &vip->conditions);
 	tells_seen(b->tells, KIND_VIRTUAL_IP, key->name, &vip->conditions);
 }
 
@@ -121,6 +123,7 @@ secret_changed(
 	(void)was;
 	(void)is;
 	bgpd_mark_peers(arg);
+	bgpd_lan_configure(arg);
 }
 
 static void

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The end of the daemon, in phases. Draining and leaving wait for the same: last
- * messages that are on their way, the last status, the kernel. But nobody waits long
- * for a peer or an API server that may be dead.
+ * messages that are on their way, the last status, the kernel, other nodes that take
+ * over addresses on the links. But nobody waits long for a peer or an API server that
+ * may be dead.
  */
 #include "bgpd/announce/announce.h"
 #include "bgpd/kernel/guard.h"
@@ -81,6 +82,7 @@ leave(struct bgpd *b, const char *why)
 	guard_clear(b->guard);
 	if (port != NULL)
 		port->settle(port->arg, b->guard);
+	bgpd_lan_leave(b);
 }
 
 void
@@ -104,6 +106,7 @@ bgpd_stop(struct bgpd *b, const char *leaving)
 	/* So that nobody takes the sessions for up until the status is stale. */
 	if (b->listed)
 		status_end(b->status);
+	bgpd_lan_stop(b, leaving != NULL);
 	if (leaving != NULL)
 		leave(b, leaving);
 	bgpd_mark_stop(b);
@@ -117,7 +120,8 @@ is_quiet(const struct bgpd *b)
 
 	return (tcp == NULL || tcp->is_flushed(tcp->arg)) &&
 	    status_is_quiet(b->status) &&
-	    (guard == NULL || guard->is_idle(guard->arg));
+	    (guard == NULL || guard->is_idle(guard->arg)) &&
+	    bgpd_lan_is_idle(b);
 }
 
 uint64_t
@@ -128,6 +132,7 @@ bgpd_run_stop(void *arg, uint64_t now)
 
 	if (b->phase == PHASE_DRAINING && leaves(b, &why))
 		leave(b, why.text); /* the news came behind the signal */
+	bgpd_lan_drain(b);
 	if (!is_quiet(b) && now < b->stop_at)
 		return now + STOP_STEP;
 	b->phase = PHASE_STOPPED;

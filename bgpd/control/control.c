@@ -20,8 +20,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bgpd/control/l2_answer.h"
 #include "bgpd/control/services.h"
 #include "bgpd/control/views.h"
+#include "bgpd/control/vips_answer.h"
 #include "bgpd/rib/adjout.h"
 #include "bgpd/rib/path.h"
 #include "bgpd/rib/rib.h"
@@ -388,10 +390,12 @@ static const struct {
 	bool (*answer)(const struct daemon_view *, const struct json_at *,
 	    json_t *reply, struct err *);
 } looks[] = {
+	{ "l2", l2_answer },
 	{ "neighbors", answer_neighbors },
 	{ "routes", answer_routes },
 	{ "services", services_answer },
 	{ "status", answer_status },
+	{ "vips", vips_answer },
 };
 
 static const struct {

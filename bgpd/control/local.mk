@@ -4,22 +4,26 @@ bgpd_control_libcontrol_a_SOURCES = \
 	bgpd/control/control.c bgpd/control/control.h \
 	bgpd/control/control_io.c bgpd/control/control_io.h \
 	bgpd/control/metrics.c bgpd/control/metrics.h \
+	bgpd/control/l2_answer.c bgpd/control/l2_answer.h \
+	bgpd/control/lan_metrics.c bgpd/control/lan_metrics.h \
 	bgpd/control/node_status.c bgpd/control/node_status.h \
 	bgpd/control/services.c bgpd/control/services.h \
 	bgpd/control/told.c bgpd/control/told.h \
-	bgpd/control/views.c bgpd/control/views.h
+	bgpd/control/views.c bgpd/control/views.h \
+	bgpd/control/vips_answer.c bgpd/control/vips_answer.h
 
 check_LIBRARIES += tests/fake/libfake_daemon.a
 tests_fake_libfake_daemon_a_SOURCES = \
 	tests/fake/fake_daemon.c tests/fake/fake_daemon.h \
 	tests/unit/hex.h tests/unit/routes.h
 control_archives = tests/fake/libfake_daemon.a bgpd/control/libcontrol.a \
+	$(lan_archives) bgpd/health/libhealth.a \
 	tests/fake/libfake_peer.a bgpd/session/libsession.a bgpd/rib/librib.a \
 	bgpd/announce/libannounce.a bgpd/config/libconfig.a \
 	bgpd/wire/libwire.a common/api/libapi.a common/libcommon_io.a \
 	common/libcommon.a
 control_ldadd = $(control_archives) $(EVENT_LIBS) $(JANSSON_LIBS) \
-	$(YAML_LIBS) $(CMOCKA_LIBS)
+	$(YAML_LIBS) $(CRYPTO_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_control
 tests_unit_test_control_SOURCES = tests/unit/test_control.c tests/unit/reply.h

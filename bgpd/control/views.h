@@ -18,8 +18,11 @@
 typedef struct json_t json_t;
 struct announce;
 struct caps;
+struct l2;
 struct path;
 struct rib;
+struct vips;
+struct vrrp;
 
 /* Filled by bgpd_view(); all borrowed until the next event. */
 struct daemon_view {
@@ -28,6 +31,9 @@ struct daemon_view {
 	uint32_t router_id;
 	const struct rib *rib;
 	const struct announce *announce;
+	const struct l2 *l2;     /* NULL: there is no way to the links */
+	const struct vrrp *vrrp; /* … nor this one, then */
+	const struct vips *vips;
 	const struct view_peer *peers; /* by name */
 	size_t n_peers;
 	const struct view_condition *conditions; /* those that hold */

@@ -5,11 +5,12 @@ check_LIBRARIES += tests/sim/libsim.a
 tests_sim_libsim_a_SOURCES = tests/sim/sim_load.c tests/sim/sim_load.h \
 	tests/sim/sim_node.c tests/sim/sim_node.h
 sim_ldadd = tests/sim/libsim.a tests/fake/libfake_peer.a \
-	bgpd/libbgpd.a bgpd/control/libcontrol.a bgpd/session/libsession.a \
+	bgpd/libbgpd.a bgpd/control/libcontrol.a $(lan_archives) \
+	bgpd/session/libsession.a \
 	bgpd/rib/librib.a bgpd/announce/libannounce.a \
 	bgpd/kernel/libkernel.a bgpd/health/libhealth.a \
 	bgpd/config/libconfig.a bgpd/wire/libwire.a \
-	common/api/libapi.a $(common_ldadd) $(YAML_LIBS)
+	common/api/libapi.a $(common_ldadd) $(YAML_LIBS) $(CRYPTO_LIBS)
 
 check_PROGRAMS += tests/sim/test_sim_peers
 tests_sim_test_sim_peers_SOURCES = tests/sim/test_sim_peers.c
@@ -22,6 +23,10 @@ tests_sim_test_sim_status_LDADD = $(sim_ldadd)
 check_PROGRAMS += tests/sim/test_sim_announce
 tests_sim_test_sim_announce_SOURCES = tests/sim/test_sim_announce.c
 tests_sim_test_sim_announce_LDADD = $(sim_ldadd)
+
+check_PROGRAMS += tests/sim/test_sim_links
+tests_sim_test_sim_links_SOURCES = tests/sim/test_sim_links.c
+tests_sim_test_sim_links_LDADD = $(sim_ldadd)
 
 check_PROGRAMS += tests/sim/test_sim_ready
 tests_sim_test_sim_ready_SOURCES = tests/sim/test_sim_ready.c

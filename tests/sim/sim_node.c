@@ -15,7 +15,10 @@
 #include <jansson.h>
 
 #include "bgpd/control/views.h"
+#include "bgpd/kernel/addresses.h"
 #include "bgpd/kernel/guard.h"
+#include "bgpd/link/frame.h"
+#include "bgpd/link/interface.h"
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/log.h"
@@ -178,6 +181,128 @@ on_stopped(void *arg)
 	struct sim *s = arg;
 
 	s->stopped++;
+}
+
+static void
+note_link(struct sim *s, const char *word, const char *what)
+{
+	size_t used = strlen(s->links);
+
+	snprintf(
+	    s->links + used, sizeof(s->links) - used, "%s %s\n", word, what);
+}
+
+static void
+on_link_listen(void *arg, const int *index, size_t n)
+{
+	char text[16] = "";
+
+	if (n > 0)
+		snprintf(text, sizeof(text), "%d", index[0]);
+	note_link(arg, "listen", text);
+}
+
+/* Announcements are told once: a burst of them is one. */
+static void
+on_link_send(void *arg, int index, const uint8_t *bytes, size_t n)
+{
+	struct sim *s = arg;
+	struct frame frame;
+	char text[ADDR_TEXT];
+
+	assert_int_equal(index, SIM_LINK);
+	assert_true(frame_parse(bytes, n, &frame));
+	if (frame.kind == FRAME_ARP && !frame.arp.reply &&
+	    addr_eq(&frame.arp.sender, &frame.arp.target)) {
+		addr_print(&frame.arp.target, text);
+		if (strstr(s->links, text) == NULL)
+			note_link(s, "announce", text);
+	} else if (frame.kind == FRAME_VRRP) {
+		snprintf(text, sizeof(text), "%u", frame.ip.payload[2]);
+		note_link(s, "vrrp", text);
+	}
+}
+
+static void
+on_link_join(void *arg, int index, const struct addr *group, bool in)
+{
+	(void)arg;
+	(void)index;
+	(void)group;
+	(void)in;
+}
+
+static void
+on_link_hush(void *arg, int index, bool hushed)
+{
+	(void)index;
+	note_link(arg, "hush", hushed ? "yes" : "no");
+}
+
+void
+sim_link_up(struct sim *s)
+{
+	struct prefix at = { addr_v4(0xc0000201), 24 };
+	struct interface eth0 = { .name = "eth0",
+		.index = SIM_LINK,
+		.mac = { { 2, 0, 0, 0, 0, 1 } },
+		.up = true,
+		.mtu = 1500,
+		.at = &at,
+		.n = 1 };
+
+	bgpd_interfaces(s->bgpd, &eth0, 1);
+}
+
+/* A kernel that does what it is asked to at once. */
+static void
+place(struct addresses *addresses, const struct addresses_change *c)
+{
+	struct addresses_link own = {
+		.index = SIM_LINK + 1, .up = true, .ours = true
+	};
+
+	addresses_made(addresses, c, 0);
+	snprintf(own.name, sizeof(own.name), "%s", c->interface);
+	if (c->step == ADDRESSES_MAKE)
+		addresses_found_link(addresses, &own);
+	else if (c->step == ADDRESSES_ADD)
+		addresses_found(
+		    addresses, c->index, &c->at, ADDRESSES_PROTOCOL);
+	else if (c->step == ADDRESSES_DELETE)
+		addresses_lost(addresses, c->index, &c->at);
+	else
+		addresses_lost_link(addresses, c->index);
+}
+
+static void
+on_settle_addresses(void *arg, struct addresses *addresses)
+{
+	struct sim *s = arg;
+	struct addresses_link eth0 = {
+		.index = SIM_LINK, .name = "eth0", .up = true
+	};
+	struct addresses_change change;
+
+	if (s->lent_addresses == NULL) {
+		addresses_forget(addresses);
+		addresses_found_link(addresses, &eth0);
+		addresses_compare(addresses);
+	}
+	s->lent_addresses = addresses;
+	while (addresses_next(addresses, &change, 1) > 0)
+		place(addresses, &change);
+}
+
+bool
+sim_has(const struct sim *s, const char *interface, const char *prefix)
+{
+	struct prefix at;
+	struct err err;
+
+	assert_true(prefix_parse(prefix, &at, &err));
+	return s->lent_addresses != NULL &&
+	    addresses_is_placed(s->lent_addresses, interface, &at);
 }
 
 static void
@@ -472,7 +597,9 @@ begin(bool on_dir)
 	const struct bgpd_ports ports = { .clock = &s->clock,
 		.tcp = &s->tcp,
 		.guard = &s->guard,
-		.health = &s->health };
+		.health = &s->health,
+		.link = &s->link,
+		.addresses = &s->addresses };
 
 	assert_null(running);
 	running = s;
@@ -484,6 +611,13 @@ begin(bool on_dir)
 		on_is_flushed, s };
 	s->guard = (struct guard_port){ on_guard, on_is_idle, s };
 	s->health = (struct health_port){ on_ask, on_forget, s };
+	s->link = (struct link_port){ .listen = on_link_listen,
+		.send = on_link_send,
+		.join = on_link_join,
+		.hush = on_link_hush,
+		.arg = s };
+	s->addresses =
+	    (struct addresses_port){ on_settle_addresses, on_is_idle, s };
 	s->tick_at = NEVER;
 	s->objects = json_object();
 	s->bgpd = bgpd_new(&options, &ports, &bgpd_ops, s);

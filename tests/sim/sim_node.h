@@ -15,7 +15,9 @@
 
 #include "bgpd/bgpd.h"
 #include "bgpd/health/health_port.h"
+#include "bgpd/kernel/addresses_port.h"
 #include "bgpd/kernel/guard_port.h"
+#include "bgpd/link/link_port.h"
 #include "bgpd/session/listeners.h"
 #include "bgpd/session/session_port.h"
 #include "common/clock.h"
@@ -40,16 +42,24 @@ struct sim {
 	struct session_port tcp;
 	struct guard_port guard;
 	struct health_port health;
+	struct link_port link;
+	struct addresses_port addresses;
 	struct peer_listen listen; /* its addresses: listen_at */
 	struct scoped_addr listen_at[SIM_ADDRS];
-	struct guard *lent;    /* to the guard's port; NULL: not yet */
-	size_t guarded;        /* CIDRs in the loop guard */
-	char url[256];         /* last asked; "": nobody */
-	uint32_t asked;        /* the id of that question */
+	struct guard *lent; /* to the guard's port; NULL: not yet */
+	size_t guarded;     /* CIDRs in the loop guard */
+	struct addresses *lent_addresses; /* as lent */
+	char url[256];                    /* last asked; "": nobody */
+	uint32_t asked;                   /* the id of that question */
 	bool unsent;           /* last messages of sessions don't get out */
 	bool unsettled;        /* the kernel has not answered */
 	unsigned stopped;      /* how often it was told */
 	char ports[SIM_PORTS]; /* all that they were asked: "attach a\n" */
+	/*
+	 * … of the links, but for hellos: "listen 2\n", "announce 192.0.2.9\n",
+	 * "vrrp 100\n".
+	 */
+	char links[SIM_PORTS];
 	struct sim_write *unanswered; /* owned; the source's */
 	bool away;                    /* the source answers nothing */
 	const char *ill[3];           /* why the first kinds are not followed */
@@ -80,6 +90,12 @@ struct fake_peer *sim_peer(struct sim *, const char *name);
 /* Our dial comes through and all is agreed; what was said is forgotten. */
 struct fake_peer *sim_establish(struct sim *, const char *name);
 bool sim_is_up(struct sim *, const char *name);
+
+/* eth0, of index SIM_LINK, with the node's addresses, is up. */
+#define SIM_LINK 2
+void sim_link_up(struct sim *);
+/* Has the interface the address, by us? */
+bool sim_has(const struct sim *, const char *interface, const char *prefix);
 
 /* Whoever was asked last answers. */
 void sim_answer(struct sim *, bool good);

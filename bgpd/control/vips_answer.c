@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bgpd/control/vips_answer.h"
+
+#include <jansson.h>
+#include <string.h>
+
+#include "bgpd/config/virtual_ip.h"
+#include "bgpd/control/views.h"
+#include "bgpd/link/mac.h"
+#include "bgpd/vip/probes.h"
+#include "bgpd/vip/vips.h"
+#include "common/err.h"
+#include "common/json.h"
+
+static json_t *
+text_or_null(const char *text)
+{
+	return text != NULL ? json_string(text) : json_null();
+}
+
+/* By which ways it is announced. */
+static json_t *
+ways_view(const struct virtual_ip *vip)
+{
+	json_t *ways = json_array();
+
+	if (vip->bgp != NULL)
+		json_array_append_new(ways, json_string("bgp"));
+	if (vip->l2 != NULL)
+		json_array_append_new(ways, json_string("l2"));
+	if (vip->vrrp != NULL)
+		json_array_append_new(ways, json_string("vrrp"));
+	return ways;
+}
+
+/* One word for what the node does with the address. */
+static const char *
+state_of(const struct vips_view *v, const struct vips_place *place)
+{
+	if (!v->selected)
+		return "NotSelected";
+	if (v->router != NULL)
+		return v->router;
+	if (place->has_conflict && place->interface == NULL)
+		return "Conflict";
+	if (place->interface != NULL)
+		return "Held";
+	if (v->announced)
+		return "Announced";
+	return v->object->l2 != NULL && v->why == NULL ? "Other" : "Idle";
+}
+
+static json_t *
+checks_view(const struct daemon_view *view, const struct vips_view *v)
+{
+	static const char *const states[] = {
+		[CHECK_UNKNOWN] = "Unknown",
+		[CHECK_UP] = "Up",
+		[CHECK_DOWN] = "Down",
+	};
+	json_t *list = json_array();
+	struct probe_view p;
+
+	for (size_t i = 0; vips_probe(view->vips, v->object->meta.name, i, &p);
+	     i++)
+		json_array_append_new(list,
+		    json_pack("{s:s, s:s, s:b, s:o}", "name", p.check->name,
+			"state", states[p.state], "asked", p.asked, "message",
+			text_or_null(p.why)));
+	return list;
+}
+
+static json_t *
+place_view(const struct daemon_view *view, const struct vips_view *v,
+    const struct vips_place *place)
+{
+	char text[PREFIX_TEXT], mac[MAC_TEXT];
+	struct mac stranger;
+	json_t *o = json_object();
+
+	memcpy(stranger.bytes, place->conflict, MAC_SIZE);
+	json_object_set_new(o, "name", json_string(v->object->meta.name));
+	json_object_set_new(
+	    o, "address", json_string(prefix_print(place->at, text)));
+	json_object_set_new(o, "by", ways_view(v->object));
+	json_object_set_new(o, "state", json_string(state_of(v, place)));
+	json_object_set_new(o, "interface", text_or_null(place->interface));
+	json_object_set_new(o, "holder", text_or_null(place->holder));
+	json_object_set_new(o, "since", view_time(view, place->since));
+	json_object_set_new(o, "healthy", json_boolean(v->healthy));
+	json_object_set_new(o, "conflict",
+	    place->has_conflict ? json_string(mac_print(&stranger, mac))
+				: json_null());
+	json_object_set_new(o, "message", text_or_null(v->why));
+	json_object_set_new(o, "checks", checks_view(view, v));
+	return o;
+}
+
+struct list {
+	const struct daemon_view *view;
+	const char *only; /* NULL: all */
+	json_t *rows;
+};
+
+static bool
+list_each(void *arg, const struct vips_view *v)
+{
+	struct list *l = arg;
+	const char *name = v->object->meta.name;
+	struct vips_place place;
+
+	if (l->only != NULL && strcmp(l->only, name) != 0)
+		return true;
+	for (size_t i = 0; vips_place(l->view->vips, name, i, &place); i++)
+		json_array_append_new(l->rows, place_view(l->view, v, &place));
+	return true;
+}
+
+bool
+vips_answer(const struct daemon_view *view, const struct json_at *request,
+    json_t *reply, struct err *err)
+{
+	struct list l = { .view = view, .rows = json_array() };
+
+	json_object_set_new(reply, "vips", l.rows);
+	if (!json_get_string(request, "name", &l.only, err))
+		return false;
+	vips_each(view->vips, list_each, &l);
+	return l.only == NULL || json_array_size(l.rows) > 0 ||
+	    err_set(err, "no VirtualIP %.100s", l.only);
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a whole daemon does on its links: Services and VirtualIPs, from the objects to
+ * the frames and the addresses of interfaces, and back.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "bgpd/announce/announce.h"
+#include "bgpd/control/views.h"
+#include "bgpd/l2/l2.h"
+#include "common/err.h"
+#include "tests/sim/sim_node.h"
+#include "tests/test.h"
+
+#define GROUP(announce)                                                      \
+	"apiVersion: lbbgp.io/v1\nkind: ServiceGroup\n"                      \
+	"metadata: {name: lan}\n"                                            \
+	"spec:\n"                                                            \
+	"  pools: [{subnet: 192.0.2.0/24, pool: 192.0.2.200-192.0.2.210}]\n" \
+	"  announce: {" announce "}\n"
+#define SERVICE                                                    \
+	"apiVersion: v1\nkind: Service\n"                          \
+	"metadata: {namespace: web, name: shop, annotations: "     \
+	"{lbbgp.io/allocated-from: lan}}\n"                        \
+	"spec: {type: LoadBalancer, clusterIPs: [10.96.0.9], "     \
+	"ports: [{port: 80}]}\n"                                   \
+	"status: {loadBalancer: {ingress: [{ip: 192.0.2.200}]}}\n" \
+	"---\n"                                                    \
+	"apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\n"   \
+	"metadata: {namespace: web, name: shop-1, labels: "        \
+	"{kubernetes.io/service-name: shop}}\n"                    \
+	"addressType: IPv4\n"                                      \
+	"endpoints: [{addresses: [10.33.5.9], nodeName: node1, "   \
+	"conditions: {ready: true}}]\n"
+#define VIP(name, spec)                                 \
+	"apiVersion: lbbgp.io/v1\nkind: VirtualIP\n"    \
+	"metadata: {name: " name ", uid: u-" name "}\n" \
+	"spec: {addresses: [192.0.2.200/24], " spec "}\n"
+
+static struct sim *
+started_on_link(void)
+{
+	struct sim *s = sim_started();
+
+	sim_link_up(s);
+	sim_settle(s);
+	s->links[0] = '\0';
+	return s;
+}
+
+/* The state on the link of 192.0.2.200; L2_AWAY, too, where nobody wants it. */
+static enum l2_state
+state_of(struct sim *s)
+{
+	struct addr addr = addr_v4(0xc00002c8);
+	struct l2_view view = { .state = L2_AWAY };
+
+	l2_find(bgpd_view(s->bgpd)->l2, &addr, &view);
+	return view.state;
+}
+
+static bool
+is_announced_to_peers(struct sim *s, const char *text)
+{
+	struct prefix prefix, found;
+	struct err err;
+
+	assert_true(prefix_parse(text, &prefix, &err));
+	return announce_cover(bgpd_view(s->bgpd)->announce, &prefix, &found);
+}
+
+TEST(service_of_a_group_for_links_is_answered_for_there_alone)
+{
+	struct sim *s = started_on_link();
+
+	sim_put(s, GROUP("l2: {}"));
+	sim_put(s, SERVICE);
+	sim_sleep(s, 3000);
+	assert_int_equal(state_of(s), L2_HELD);
+	assert_string_equal(
+	    s->links, "listen 2\nhush yes\nannounce 192.0.2.200\n");
+	assert_false(is_announced_to_peers(s, "192.0.2.200/32"));
+}
+
+TEST(group_for_both_is_announced_both_ways)
+{
+	struct sim *s = started_on_link();
+
+	sim_put(s, GROUP("l2: {}, bgp: {}"));
+	sim_put(s, SERVICE);
+	sim_sleep(s, 3000);
+	assert_int_equal(state_of(s), L2_HELD);
+	assert_true(is_announced_to_peers(s, "192.0.2.200/32"));
+}
+
+TEST(interface_of_the_group_has_the_address_while_it_is_held)
+{
+	struct sim *s = started_on_link();
+
+	sim_put(s, GROUP("l2: {}, interface: lbbgp0"));
+	sim_put(s, SERVICE);
+	sim_sleep(s, 500);
+	assert_false(sim_has(s, "lbbgp0", "192.0.2.200/32"));
+	sim_sleep(s, 3000);
+	assert_true(sim_has(s, "lbbgp0", "192.0.2.200/32"));
+	sim_drop(s, "Service", "shop");
+	sim_sleep(s, 100);
+	assert_false(sim_has(s, "lbbgp0", "192.0.2.200/32"));
+}
+
+TEST(virtual_ip_on_a_link_is_on_its_interface)
+{
+	struct sim *s = started_on_link();
+
+	sim_put(s, VIP("v", "l2: {}"));
+	sim_sleep(s, 3000);
+	assert_int_equal(state_of(s), L2_HELD);
+	assert_true(sim_has(s, "eth0", "192.0.2.200/24"));
+	sim_drop(s, "VirtualIP", "v");
+	sim_sleep(s, 100);
+	assert_int_equal(state_of(s), L2_AWAY);
+	assert_false(sim_has(s, "eth0", "192.0.2.200/24"));
+}
+
+TEST(virtual_ip_goes_before_a_service_until_it_goes)
+{
+	struct sim *s = started_on_link();
+
+	sim_put(s, GROUP("l2: {}, interface: lbbgp0"));
+	sim_put(s, SERVICE);
+	sim_put(s, VIP("v", "l2: {}"));
+	sim_sleep(s, 3000);
+	assert_true(sim_has(s, "eth0", "192.0.2.200/24"));
+	assert_false(sim_has(s, "lbbgp0", "192.0.2.200/32"));
+	sim_drop(s, "VirtualIP", "v");
+	sim_sleep(s, 3000);
+	assert_int_equal(state_of(s), L2_HELD);
+	assert_false(sim_has(s, "eth0", "192.0.2.200/24"));
+	assert_true(sim_has(s, "lbbgp0", "192.0.2.200/32"));
+}
+
+TEST(virtual_ip_by_bgp_is_announced_and_on_our_interface)
+{
+	struct sim *s = started_on_link();
+
+	sim_put(s, VIP("v", "bgp: {}"));
+	sim_sleep(s, 1000);
+	assert_true(is_announced_to_peers(s, "192.0.2.200/32"));
+	assert_true(sim_has(s, "lbbgp0", "192.0.2.200/24"));
+	sim_drop(s, "VirtualIP", "v");
+	sim_sleep(s, 100);
+	assert_false(is_announced_to_peers(s, "192.0.2.200/32"));
+}
+
+TEST(virtual_router_becomes_master_and_gives_up_at_the_end)
+{
+	struct sim *s = started_on_link();
+
+	sim_put(s, VIP("v", "vrrp: {interface: eth0, virtualRouterID: 50}"));
+	sim_sleep(s, 5000);
+	assert_non_null(strstr(s->links, "vrrp 100\n"));
+	assert_true(sim_has(s, "eth0", "192.0.2.200/24"));
+	s->links[0] = '\0';
+	bgpd_stop(s->bgpd, NULL);
+	sim_sleep(s, 100);
+	assert_non_null(strstr(s->links, "vrrp 0\n"));
+	assert_false(sim_has(s, "eth0", "192.0.2.200/24"));
+}
+
+TEST(named_key_that_is_missing_holds_all_back)
+{
+	struct sim *s = started_on_link();
+
+	sim_put(s,
+	    "apiVersion: lbbgp.io/v1\nkind: BGPConfiguration\n"
+	    "metadata: {name: default}\n"
+	    "spec: {asNumber: 65001, l2: {secretKeyRef: {name: k, key: k}}}\n");
+	sim_put(s, GROUP("l2: {}"));
+	sim_put(s, SERVICE);
+	sim_sleep(s, 5000);
+	assert_int_not_equal(state_of(s), L2_HELD);
+	assert_string_not_equal(sim_condition(s, "L2Blocked"), "");
+	sim_put(s,
+	    "apiVersion: v1\nkind: Secret\n"
+	    "metadata: {namespace: lbbgp-system, name: k}\n"
+	    "data: {k: MDEyMzQ1Njc4OWFiY2RlZg==}\n");
+	sim_sleep(s, 5000);
+	assert_int_equal(state_of(s), L2_HELD);
+	assert_string_equal(sim_condition(s, "L2Blocked"), "");
+}
+
+TEST(address_is_left_when_the_node_leaves)
+{
+	struct sim *s = started_on_link();
+
+	sim_put(s, GROUP("l2: {}, interface: lbbgp0"));
+	sim_put(s, SERVICE);
+	sim_sleep(s, 3000);
+	assert_true(sim_has(s, "lbbgp0", "192.0.2.200/32"));
+	bgpd_stop(s->bgpd, "the test says so");
+	sim_sleep(s, 3000);
+	assert_int_equal(bgpd_phase(s->bgpd), PHASE_STOPPED);
+	assert_false(sim_has(s, "lbbgp0", "192.0.2.200/32"));
+}
+
+#define T(name) cmocka_unit_test_teardown(name, sim_teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(service_of_a_group_for_links_is_answered_for_there_alone),
+		T(group_for_both_is_announced_both_ways),
+		T(interface_of_the_group_has_the_address_while_it_is_held),
+		T(virtual_ip_on_a_link_is_on_its_interface),
+		T(virtual_ip_goes_before_a_service_until_it_goes),
+		T(virtual_ip_by_bgp_is_announced_and_on_our_interface),
+		T(virtual_router_becomes_master_and_gives_up_at_the_end),
+		T(named_key_that_is_missing_holds_all_back),
+		T(address_is_left_when_the_node_leaves),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
