@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "common/alloc.h"
 #include "common/api/read.h"
@@ -142,6 +143,18 @@ color_state(const char *text)
 	return strcmp(text, NOTHING) == 0 || strstr(text, " (stale)") != NULL
 	    ? YELLOW
 	    : RED;
+}
+
+const char *
+color_holding(const char *text)
+{
+	static const char *const good[] = { "held", "Held", "Master",
+		"Announced" };
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		if (strcmp(text, good[i]) == 0)
+			return GREEN;
+	return strcasecmp(text, "conflict") == 0 ? RED : NULL;
 }
 
 const char *

@@ -24,6 +24,7 @@ struct column {
 
 /* Sequences for a terminal, or NULL. */
 const char *color_state(const char *text);   /* of a session */
+const char *color_holding(const char *text); /* of an address on the LAN */
 const char *color_verdict(const char *text); /* yes, no, why not */
 const char *color_fault(const char *text);   /* red, if there is one */
 

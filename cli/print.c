@@ -12,12 +12,30 @@
 
 #include <jansson.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/cells.h"
 #include "cli/table.h"
 #include "common/json.h"
 
 #define COLUMNS(list) (list), sizeof(list) / sizeof((list)[0])
+
+/* What the last one says beside its rows holds for all of them. */
+static void
+json_end(const struct output *o, const json_t *reply)
+{
+	const char *key;
+	json_t *value;
+
+	fputc(']', o->to);
+	json_object_foreach ((json_t *)reply, key, value) {
+		if (strcmp(key, "version") == 0 || strcmp(key, o->rows) == 0)
+			continue;
+		fprintf(o->to, ",\"%s\":", key);
+		json_dumpf(value, o->to, JSON_COMPACT | JSON_ENCODE_ANY);
+	}
+	fputs("}\n", o->to);
+}
 
 /* {"version":1,"routes":[ … , … ],"cursor":null} out of many of its kind. */
 static void
@@ -37,7 +55,7 @@ json_part(struct output *o, const json_t *reply, bool more)
 		json_dumpf(row, o->to, JSON_COMPACT);
 	}
 	if (!more)
-		fputs("],\"cursor\":null}\n", o->to);
+		json_end(o, reply);
 }
 
 void
@@ -355,6 +373,66 @@ print_announcements(struct output *o, const struct json_at *reply)
 
 	if (!nothing(o, rows, "Services with addresses to announce"))
 		print_rows(o, COLUMNS(announcements), rows);
+}
+
+/* Addresses on the LAN ------------------------------------------------------- */
+
+/* clang-format off */
+static const struct column l2_addresses[] = {
+	{ "ADDRESS", "address", NULL, 0, NULL },
+	{ "INTERFACE", "interface", NULL, 0, NULL },
+	{ "STATE", "state", NULL, 0, color_holding },
+	{ "HOLDER", "holder", NULL, 0, NULL },
+	{ "FOR", "since", cell_age, TABLE_RIGHT, NULL },
+	{ "MOVES", "transitions", NULL, TABLE_RIGHT, NULL },
+	{ "BECAUSE", "message", NULL, TABLE_WRAP, NULL },
+};
+
+static const struct column l2_members[] = {
+	{ "INTERFACE", "interface", NULL, 0, NULL },
+	{ "NODE", "node", NULL, 0, NULL },
+	{ "MAC", "mac", NULL, 0, NULL },
+	{ "STATE", "state", NULL, 0, NULL },
+	{ "HELLO, MS AGO", "helloAge", NULL, TABLE_RIGHT, NULL },
+	{ "HOLDS", "holds", NULL, TABLE_RIGHT, NULL },
+	{ "LOST", "lost", NULL, TABLE_RIGHT, NULL },
+};
+
+static const struct column vips[] = {
+	{ "VIRTUALIP", "name", NULL, 0, NULL },
+	{ "ADDRESS", "address", NULL, 0, NULL },
+	{ "BY", "by", NULL, 0, NULL },
+	{ "STATE", "state", NULL, 0, color_holding },
+	{ "HOLDER", "holder", NULL, 0, NULL },
+	{ "FOR", "since", cell_age, TABLE_RIGHT, NULL },
+	{ "HEALTHY", "healthy", NULL, 0, color_verdict },
+	{ "BECAUSE", "message", NULL, TABLE_WRAP, NULL },
+};
+/* clang-format on */
+
+/* Who else is on the links stands in the last part. */
+void
+print_l2(struct output *o, const struct json_at *reply)
+{
+	const json_t *rows = rows_of(reply, "addresses");
+	const json_t *members = rows_of(reply, "members");
+
+	if (!nothing(o, rows, "addresses to answer for on the LAN"))
+		print_rows(o, COLUMNS(l2_addresses), rows);
+	if (json_array_size(members) == 0)
+		return;
+	fputc('\n', o->to);
+	o->parts = 0;
+	print_rows(o, COLUMNS(l2_members), members);
+}
+
+void
+print_vips(struct output *o, const struct json_at *reply)
+{
+	const json_t *rows = rows_of(reply, "vips");
+
+	if (!nothing(o, rows, "VirtualIPs"))
+		print_rows(o, COLUMNS(vips), rows);
 }
 
 /* The node ------------------------------------------------------------------- */

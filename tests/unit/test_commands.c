@@ -60,6 +60,10 @@ TEST(words_become_requests)
 	assert_means("show announcements web/shop",
 	    "{\"version\":1,\"request\":\"services\","
 	    "\"service\":\"web/shop\"}");
+	assert_means("show l2 192.0.2.9",
+	    "{\"version\":1,\"request\":\"l2\","
+	    "\"address\":\"192.0.2.9\"}");
+	assert_means("show vips", "{\"version\":1,\"request\":\"vips\"}");
 	assert_means("show status", "{\"version\":1,\"request\":\"status\"}");
 	assert_means("shutdown", "{\"version\":1,\"request\":\"shutdown\"}");
 	assert_means("version", "{\"version\":1}");

@@ -175,6 +175,44 @@ TEST(announcements_say_why)
 	    "web/shop 10.0.0.1/32 yes       a b a CIDR covers it\n");
 }
 
+/* clang-format off */
+#define HELD \
+	"{\"address\":\"192.0.2.9\",\"interface\":\"eth0\",\"state\":\"held\"," \
+	"\"holder\":\"n1\",\"since\":\"2023-11-14T22:13:15Z\"," \
+	"\"transitions\":1,\"conflict\":null,\"message\":null}"
+#define MEMBER \
+	"{\"interface\":\"eth0\",\"node\":\"n2\"," \
+	"\"mac\":\"02:00:00:00:00:02\",\"state\":\"two-way\"," \
+	"\"idle\":false,\"helloAge\":120,\"interval\":200,\"holds\":3," \
+	"\"lost\":0}"
+/* clang-format on */
+
+TEST(holders_stand_above_the_nodes_of_the_link)
+{
+	assert_shows("l2",
+	    "{\"version\":1,\"addresses\":[" HELD "],\"cursor\":null,"
+	    "\"members\":[" MEMBER "]}",
+	    "ADDRESS   INTERFACE STATE HOLDER FOR MOVES BECAUSE\n"
+	    "192.0.2.9 eth0      held  n1      5s     1 -\n"
+	    "\n"
+	    "INTERFACE NODE MAC               STATE   HELLO, MS AGO HOLDS "
+	    "LOST\n"
+	    "eth0      n2   02:00:00:00:00:02 two-way           120     3    "
+	    "0\n");
+}
+
+TEST(virtual_ips_have_a_line_for_each_address)
+{
+	assert_shows("vips",
+	    "{\"version\":1,\"vips\":[{\"name\":\"cp\","
+	    "\"address\":\"192.0.2.9/24\",\"by\":[\"bgp\",\"l2\"],"
+	    "\"state\":\"Held\",\"holder\":\"n1\","
+	    "\"since\":\"2023-11-14T22:13:15Z\",\"healthy\":true,"
+	    "\"message\":null}]}",
+	    "VIRTUALIP ADDRESS      BY     STATE HOLDER FOR HEALTHY BECAUSE\n"
+	    "cp        192.0.2.9/24 bgp l2 Held  n1      5s yes     -\n");
+}
+
 TEST(services_have_a_line_each)
 {
 	assert_shows("services",
@@ -341,6 +379,8 @@ main(void)
 		cmocka_unit_test(one_neighbor_is_shown_with_all_there_is),
 		cmocka_unit_test(routes_are_marked_best_or_not_eligible),
 		cmocka_unit_test(announcements_say_why),
+		cmocka_unit_test(holders_stand_above_the_nodes_of_the_link),
+		cmocka_unit_test(virtual_ips_have_a_line_for_each_address),
 		cmocka_unit_test(services_have_a_line_each),
 		cmocka_unit_test(tables_fit_the_terminal),
 		cmocka_unit_test(color_is_put_around_what_is_wrong),
