@@ -31,7 +31,7 @@ struct bgpd_ports { /* the ways out; borrowed for good */
 	const struct session_port *tcp;   /* NULL: no session comes up */
 	const struct guard_port *guard;   /* NULL: nothing guards */
 	const struct health_port *health; /* NULL: nobody is asked */
-	const struct link_port *link;     /* NULL: no address is held on links */
+	const struct link_port *link; /* NULL: no address is held on links */
 	const struct addresses_port *addresses; /* NULL: interfaces get none */
 };
 

@@ -496,15 +496,14 @@ announce_vip(
 {
 	for (size_t i = 0; i < vip->n_addrs; i++) {
 		struct prefix host = prefix_host(&vip->addrs[i].addr);
-		struct want *want =
-		    wants_add(wants, &host, VERDICT_VIRTUAL_IP);
+		struct want *want = wants_add(wants, &host, VERDICT_VIRTUAL_IP);
 
 		want->holds = true;
 		attributes_add(
 		    &want->attributes, &vip->bgp->communities, view->config);
 		if (vip->bgp->has_local_preference)
-			attributes_set_local_pref(&want->attributes,
-			    vip->bgp->local_preference);
+			attributes_set_local_pref(
+			    &want->attributes, vip->bgp->local_preference);
 	}
 }
 
