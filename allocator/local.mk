@@ -13,6 +13,7 @@ allocator_liballocator_a_SOURCES = \
 	allocator/ipam/cooldown.c allocator/ipam/cooldown.h \
 	allocator/ipam/ipam.c allocator/ipam/ipam.h \
 	allocator/ipam/ranges.c allocator/ipam/ranges.h \
+	allocator/ipam/reserved.c allocator/ipam/reserved.h \
 	allocator/ipam/share.c allocator/ipam/share.h \
 	allocator/ipam/sharing.c allocator/ipam/sharing.h \
 	allocator/plan/candidates.c allocator/plan/candidates.h \
@@ -136,6 +137,11 @@ check_PROGRAMS += tests/unit/test_externals
 tests_unit_test_externals_SOURCES = tests/unit/test_externals.c \
 	tests/unit/allocator_cases.h $(fake_cluster)
 tests_unit_test_externals_LDADD = $(allocator_ldadd)
+
+check_PROGRAMS += tests/unit/test_reserved
+tests_unit_test_reserved_SOURCES = tests/unit/test_reserved.c \
+	tests/unit/addresses.h
+tests_unit_test_reserved_LDADD = $(allocator_ldadd)
 
 check_PROGRAMS += tests/unit/test_odd_service
 tests_unit_test_odd_service_SOURCES = tests/unit/test_odd_service.c \

@@ -2,7 +2,8 @@
 /*
  * Each pool has a book with a shelf for each family: the addresses that nobody holds,
  * as ranges, so that the lowest one is where they begin. An address that is held or
- * rests has a record, found by the address, whether a pool has it or not.
+ * rests has a record, found by the address, whether a pool has it or not. One that is
+ * reserved is in no set of its shelf, whatever its record says, until it is so no more.
  *
  * A holder is a node in two lists: of those who hold the address, and of what its
  * owner holds. There is no second place that knows who holds what, so nothing can
@@ -16,11 +17,12 @@
 #include <utlist.h>
 
 #include "allocator/ipam/ranges.h"
+#include "allocator/ipam/reserved.h"
 #include "allocator/pool/bitset.h"
 #include "allocator/pool/pool.h"
 #include "common/alloc.h"
 
-enum state { FREE, RESTING, HELD }; /* of an address */
+enum state { FREE, RESTING, HELD, RESERVED }; /* of an address */
 
 struct record { /* an address that is held, or rests */
 	struct addr addr;
@@ -33,7 +35,7 @@ struct record { /* an address that is held, or rests */
 
 struct shelf {                    /* of one family */
 	struct ranges sets[HELD]; /* by their state */
-	uint64_t used;
+	uint64_t used, reserved;
 };
 
 struct book { /* what is known of one pool, and nothing else */
@@ -52,6 +54,7 @@ struct ipam {
 	size_t n_books;
 	struct claim *claims; /* owned, ordered, disjoint */
 	size_t n_claims;
+	struct reserved reserved;
 	struct bitset *changed; /* borrowed; pools */
 };
 
@@ -94,29 +97,44 @@ ipam_free(struct ipam *ipam)
 		record_free(ipam, r);
 	}
 	pools_fini(ipam);
+	reserved_fini(&ipam->reserved);
 	free(ipam);
 }
 
-/* The address comes from one state to another, which its pool's figures tell. */
+/* How many there are in a state that has no set. */
+static uint64_t *
+count_of(struct shelf *s, enum state state)
+{
+	return state == HELD ? &s->used : &s->reserved;
+}
+
+/* The address comes from one state to another, which the pool's figures tell. */
 static void
-change(struct ipam *ipam, const struct addr *a, enum state from, enum state to)
+change_in(struct ipam *ipam, size_t pool, const struct addr *a, enum state from,
+    enum state to)
 {
 	const struct addr_range range = { *a, *a };
-	size_t pool = ipam_pool_of(ipam, a);
 
 	if (pool == IPAM_NO_POOL)
 		return;
 	struct shelf *s = &ipam->books[pool].shelves[a->family];
 
-	if (from == HELD)
-		s->used--;
+	if (from >= HELD)
+		--*count_of(s, from);
 	else
 		ranges_remove(&s->sets[from], a);
-	if (to == HELD)
-		s->used++;
+	if (to >= HELD)
+		++*count_of(s, to);
 	else
 		ranges_add(&s->sets[to], &range);
 	bitset_set(ipam->changed, pool, true);
+}
+
+/* Of what is reserved nothing is told. */
+static void
+change(struct ipam *ipam, const struct addr *a, enum state from, enum state to)
+{
+	change_in(ipam, ipam_pool_of(ipam, a), a, from, to);
 }
 
 static int
@@ -171,6 +189,7 @@ void
 ipam_set_pools(struct ipam *ipam, const struct pool *const *pools, size_t n,
     struct bitset *changed)
 {
+	struct reservation *kept, *other;
 	struct record *r, *next;
 
 	pools_fini(ipam);
@@ -185,6 +204,9 @@ ipam_set_pools(struct ipam *ipam, const struct pool *const *pools, size_t n,
 	HASH_ITER (hh, ipam->records, r, next)
 		change(
 		    ipam, &r->addr, FREE, r->holders != NULL ? HELD : RESTING);
+	HASH_ITER (hh, ipam->reserved.all, kept, other)
+		change_in(ipam, ipam_pool_with(ipam, &kept->addr), &kept->addr,
+		    FREE, RESERVED);
 }
 
 static struct record *
@@ -333,8 +355,60 @@ ipam_note(struct ipam *ipam, const struct addr *a)
 	return &record_find(ipam, a)->note;
 }
 
+/* But for its being reserved. */
+static enum state
+state_of(const struct ipam *ipam, const struct addr *a)
+{
+	const struct record *r = record_find(ipam, a);
+
+	return r == NULL ? FREE : r->holders != NULL ? HELD : RESTING;
+}
+
+/* In another name now, or in none, which its group has to tell. */
+static void
+suspect(struct ipam *ipam, const struct addr *a)
+{
+	size_t pool = ipam_pool_with(ipam, a);
+
+	if (pool != IPAM_NO_POOL)
+		bitset_set(ipam->changed, pool, true);
+}
+
+bool
+ipam_reserve(struct ipam *ipam, const struct addr *a, const char *name)
+{
+	if (ipam_reserved_by(ipam, a) == NULL)
+		change(ipam, a, state_of(ipam, a), RESERVED);
+	suspect(ipam, a);
+	return reserved_add(&ipam->reserved, a, name);
+}
+
+bool
+ipam_unreserve(struct ipam *ipam, const struct addr *a, const char *name)
+{
+	if (!reserved_remove(&ipam->reserved, a, name))
+		return false;
+	if (ipam_reserved_by(ipam, a) == NULL)
+		change(ipam, a, RESERVED, state_of(ipam, a));
+	suspect(ipam, a);
+	return true;
+}
+
+const char *
+ipam_reserved_by(const struct ipam *ipam, const struct addr *a)
+{
+	return reserved_by(&ipam->reserved, a);
+}
+
 size_t
 ipam_pool_of(const struct ipam *ipam, const struct addr *a)
+{
+	return ipam_reserved_by(ipam, a) == NULL ? ipam_pool_with(ipam, a)
+						 : IPAM_NO_POOL;
+}
+
+size_t
+ipam_pool_with(const struct ipam *ipam, const struct addr *a)
 {
 	const struct claim *c = ipam->n_claims > 0
 	    ? bsearch(a, ipam->claims, ipam->n_claims, sizeof(*c), range_search)
@@ -362,6 +436,12 @@ ipam_capacity(const struct ipam *ipam, size_t pool, enum family family)
 }
 
 uint64_t
+ipam_reserved(const struct ipam *ipam, size_t pool, enum family family)
+{
+	return ipam->books[pool].shelves[family].reserved;
+}
+
+uint64_t
 ipam_used(const struct ipam *ipam, size_t pool, enum family family)
 {
 	return ipam->books[pool].shelves[family].used;
@@ -374,5 +454,6 @@ ipam_available(const struct ipam *ipam, size_t pool, enum family family)
 
 	return capacity == UINT64_MAX
 	    ? UINT64_MAX
-	    : capacity - ipam_used(ipam, pool, family);
+	    : capacity - ipam_reserved(ipam, pool, family) -
+		ipam_used(ipam, pool, family);
 }

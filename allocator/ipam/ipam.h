@@ -67,8 +67,19 @@ size_t ipam_count_holders(const struct ipam *, const struct addr *);
 bool ipam_is_decided(const struct ipam *, const struct addr *);
 /* NULL until set: what goes with an address for as long as somebody holds it. */
 void **ipam_note(struct ipam *, const struct addr *);
-/* The pool that may give this address, or IPAM_NO_POOL. */
+/* The pool that may give this address, or IPAM_NO_POOL: also if it is reserved. */
 size_t ipam_pool_of(const struct ipam *, const struct addr *);
+/* The pool that would give it if it were not reserved, or IPAM_NO_POOL. */
+size_t ipam_pool_with(const struct ipam *, const struct addr *);
+/*
+ * Nobody is to get the address, whether a pool has it or not; who holds it goes on.
+ * False: it is reserved in that name already. The name is copied.
+ */
+bool ipam_reserve(struct ipam *, const struct addr *, const char *name);
+/* False: it is not reserved in that name. */
+bool ipam_unreserve(struct ipam *, const struct addr *, const char *name);
+/* In whose name it is reserved, the first of them; NULL: it is not. Borrowed. */
+const char *ipam_reserved_by(const struct ipam *, const struct addr *);
 /*
  * Nobody is to get a resting address while others are free; until it is held again, or
  * woken by the last for whom it rests, who is only compared. An address that is held
@@ -81,7 +92,12 @@ void ipam_wake(struct ipam *, const struct addr *, const void *by);
 bool ipam_lowest_free(
     const struct ipam *, size_t pool, enum family, struct addr *lowest);
 
+/*
+ * What is reserved is part of the capacity, and neither used nor available, whether
+ * somebody holds it or not.
+ */
 uint64_t ipam_capacity(const struct ipam *, size_t pool, enum family);
+uint64_t ipam_reserved(const struct ipam *, size_t pool, enum family);
 uint64_t ipam_used(const struct ipam *, size_t pool, enum family);
 uint64_t ipam_available(const struct ipam *, size_t pool, enum family);
 #endif

@@ -267,6 +267,75 @@ TEST(the_lowest_free_is_what_a_walk_finds)
 	end(&f);
 }
 
+TEST(what_is_reserved_is_neither_free_nor_used)
+{
+	struct fixture f = two_pools("10.0.0.0/30", "10.1.0.0/30");
+	struct addr a = ip("10.0.0.0"), b = ip("10.0.0.1");
+
+	hold(&f, "10.0.0.1", &alice);
+	assert_true(ipam_reserve(f.ipam, &a, "api"));
+	assert_true(ipam_reserve(f.ipam, &b, "api"));
+	assert_false(ipam_reserve(f.ipam, &b, "api"));
+	assert_string_equal(lowest(&f, 0), "10.0.0.2");
+	assert_int_equal(ipam_reserved(f.ipam, 0, FAMILY_V4), 2);
+	assert_int_equal(ipam_used(f.ipam, 0, FAMILY_V4), 0);
+	assert_int_equal(ipam_available(f.ipam, 0, FAMILY_V4), 2);
+	assert_int_equal(ipam_pool_of(f.ipam, &b), IPAM_NO_POOL);
+	assert_int_equal(ipam_pool_with(f.ipam, &b), 0);
+	assert_true(ipam_unreserve(f.ipam, &a, "api"));
+	assert_true(ipam_unreserve(f.ipam, &b, "api"));
+	assert_false(ipam_unreserve(f.ipam, &b, "api"));
+	assert_string_equal(lowest(&f, 0), "10.0.0.0");
+	assert_int_equal(ipam_reserved(f.ipam, 0, FAMILY_V4), 0);
+	assert_int_equal(ipam_used(f.ipam, 0, FAMILY_V4), 1);
+	assert_int_equal(ipam_available(f.ipam, 0, FAMILY_V4), 3);
+	release(&f, "10.0.0.1", &alice);
+	end(&f);
+}
+
+TEST(what_becomes_of_a_reserved_address_counts_when_it_is_so_no_more)
+{
+	struct fixture f = two_pools("10.0.0.0/30", "10.1.0.0/30");
+	struct addr a = ip("10.0.0.0"), b = ip("10.0.0.1"), c = ip("10.0.0.2");
+
+	hold(&f, "10.0.0.0", &alice);
+	ipam_reserve(f.ipam, &a, "api");
+	ipam_reserve(f.ipam, &b, "api");
+	ipam_reserve(f.ipam, &c, "api");
+	release(&f, "10.0.0.0", &alice);
+	hold(&f, "10.0.0.1", &bob);
+	ipam_rest(f.ipam, &c, &f);
+	assert_string_equal(lowest(&f, 0), "10.0.0.3");
+	ipam_unreserve(f.ipam, &c, "api");
+	ipam_unreserve(f.ipam, &b, "api");
+	assert_string_equal(lowest(&f, 0), "10.0.0.3"); /* that rests, yet */
+	ipam_wake(f.ipam, &c, &f);
+	assert_string_equal(lowest(&f, 0), "10.0.0.2");
+	ipam_unreserve(f.ipam, &a, "api");
+	assert_string_equal(lowest(&f, 0), "10.0.0.0");
+	assert_int_equal(ipam_used(f.ipam, 0, FAMILY_V4), 1);
+	release(&f, "10.0.0.1", &bob);
+	end(&f);
+}
+
+TEST(what_is_reserved_is_so_in_pools_that_come_later)
+{
+	struct fixture f = two_pools("10.0.0.0/30", "10.1.0.0/30");
+	struct addr a = ip("10.1.0.0"), b = ip("192.0.2.1");
+
+	ipam_reserve(f.ipam, &a, "api");
+	ipam_reserve(f.ipam, &b, "api");
+	hold(&f, "10.1.0.0", &alice);
+	ipam_set_pools(
+	    f.ipam, (const struct pool *const[]){ f.pools[1] }, 1, &changed);
+	assert_string_equal(lowest(&f, 0), "10.1.0.1");
+	assert_int_equal(ipam_reserved(f.ipam, 0, FAMILY_V4), 1);
+	assert_int_equal(ipam_used(f.ipam, 0, FAMILY_V4), 0);
+	assert_int_equal(ipam_pool_with(f.ipam, &b), IPAM_NO_POOL);
+	release(&f, "10.1.0.0", &alice);
+	end(&f);
+}
+
 int
 main(void)
 {
@@ -282,6 +351,11 @@ main(void)
 		cmocka_unit_test(a_resting_address_can_be_had),
 		cmocka_unit_test(a_pool_is_given_once_after_a_change),
 		cmocka_unit_test(the_lowest_free_is_what_a_walk_finds),
+		cmocka_unit_test(what_is_reserved_is_neither_free_nor_used),
+		cmocka_unit_test(
+		    what_becomes_of_a_reserved_address_counts_when_it_is_so_no_more),
+		cmocka_unit_test(
+		    what_is_reserved_is_so_in_pools_that_come_later),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
