@@ -24,6 +24,7 @@
 #include "allocator/pool/groups.h"
 #include "allocator/pool/namespace.h"
 #include "allocator/pool/servers.h"
+#include "allocator/pool/vip_addrs.h"
 #include "allocator/reconcile/reconcile.h"
 #include "allocator/reconcile/supply.h"
 #include "allocator/write/apply.h"
@@ -46,6 +47,7 @@ enum kind {
 	KIND_NODE,
 	KIND_NAMESPACE,
 	KIND_SERVERS,
+	KIND_VIP,
 	KIND_EXTERNAL, /* no decision about an address waits for these */
 	KIND_LEASE,    /* the last: it is left out when there is no election */
 	KINDS
@@ -143,6 +145,17 @@ on_servers(
 }
 
 static void
+on_vip(
+    void *arg, const struct object_key *key, const void *was, const void *now)
+{
+	struct allocator *a = arg;
+
+	(void)key;
+	reconcile_vip(a->reconcile, was, now);
+	wake(a);
+}
+
+static void
 on_external(
     void *arg, const struct object_key *key, const void *was, const void *now)
 {
@@ -230,6 +243,12 @@ static const struct store_kind kinds[KINDS] = {
 	    .decode = servers_decode,
 	    .free = servers_free,
 	    .changed = on_servers },
+	[KIND_VIP] = { .api = "lbbgp.io/v1",
+	    .kind = "VirtualIP",
+	    .plural = "virtualips",
+	    .decode = vip_addrs_decode,
+	    .free = vip_addrs_free,
+	    .changed = on_vip },
 	[KIND_EXTERNAL] = { .api = "lbbgp.io/v1",
 	    .kind = "BGPConfiguration",
 	    .plural = "bgpconfigurations",

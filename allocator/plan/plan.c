@@ -230,7 +230,7 @@ fits(const struct plan_query *q, const struct addr *a)
 	    was_allocated_from(q, q->request.group))
 		return true;
 	return q->pinned != GROUPS_NONE &&
-	    ipam_pool_of(q->ipam, a) == q->pinned;
+	    ipam_pool_with(q->ipam, a) == q->pinned;
 }
 
 /* ---- addresses asked for one by one ---- */
@@ -249,6 +249,18 @@ refuse_outside(struct plan_query *q, const struct addr *a)
 			    gs->at[i].name);
 	return refuse(q, REASON_ADDRESS_OUTSIDE_POOLS,
 	    "%s is in no pool of any ServiceGroup", text);
+}
+
+/* Rule 49. There is nothing to wait for but that the VirtualIP lets it go. */
+static bool
+refuse_reserved(struct plan_query *q, const struct addr *a)
+{
+	char text[ADDR_TEXT];
+
+	q->plan->wait = WAIT_ADDRESS;
+	q->plan->wait_addr = *a;
+	return refuse(q, REASON_ADDRESS_IN_USE, "%s is " PLAN_VIP "%s",
+	    addr_print(a, text), ipam_reserved_by(q->ipam, a));
 }
 
 static bool
@@ -304,6 +316,8 @@ may_have(struct plan_query *q, const struct addr *a)
 			return true; /* even if its pool has gone since */
 	if (q->request.group[0] != '\0' && q->pinned == GROUPS_NONE)
 		return refuse_group(q);
+	if (pool == IPAM_NO_POOL && ipam_pool_with(q->ipam, a) != pool)
+		return refuse_reserved(q, a);
 	if (pool == IPAM_NO_POOL)
 		return refuse_outside(q, a);
 	if (q->pinned != GROUPS_NONE && pool != q->pinned)
@@ -395,7 +409,7 @@ choose_candidates(struct plan_query *q)
 
 	q->only = q->pinned;
 	if (q->only == GROUPS_NONE && p->n > 0) {
-		q->only = ipam_pool_of(q->ipam, &p->addrs[0]);
+		q->only = ipam_pool_with(q->ipam, &p->addrs[0]);
 		if (q->only == IPAM_NO_POOL && q->origin != NULL)
 			q->only = groups_find(q->groups, q->origin);
 	}
@@ -559,7 +573,7 @@ name_origin(struct plan_query *q)
 
 	if (p->n == 0)
 		return;
-	size_t pool = ipam_pool_of(q->ipam, &p->addrs[0]);
+	size_t pool = ipam_pool_with(q->ipam, &p->addrs[0]);
 	bool moved = q->request.group[0] != '\0' && pool != q->pinned &&
 	    was_allocated_from(q, q->request.group);
 
@@ -583,7 +597,8 @@ is_foreign(struct plan_query *q)
 	    (s->n_ingress == 0 && !s->ingress_other))
 		return false;
 	for (size_t i = 0; i < s->n_ingress; i++)
-		if (ipam_pool_of(q->ipam, &s->ingress[i].addr) != IPAM_NO_POOL)
+		if (ipam_pool_with(q->ipam, &s->ingress[i].addr) !=
+		    IPAM_NO_POOL)
 			return false;
 	q->plan->foreign = true;
 	refuse(q, REASON_FOREIGN_ADDRESS,
@@ -608,7 +623,7 @@ order_by_family(struct plan *p, const struct service *s)
 	memcpy(p->addrs, sorted, sizeof(sorted[0]) * n);
 }
 
-/* Does the plan have an address that no pool has? */
+/* Does the plan have an address that no pool has, or would not give any more? */
 static bool
 is_retained(const struct plan_query *q)
 {
@@ -643,11 +658,14 @@ say_why_given_up(
     const struct plan_query *q, const struct addr *a, char text[PLAN_MESSAGE])
 {
 	const struct tenant *rival = sharing_rival(q->sharing, a, q->tenant);
+	const char *vip = ipam_reserved_by(q->ipam, a);
 	char who[SHARE_HOLDER];
 
 	if (rival != NULL)
 		say(text, ", held by %s",
 		    share_holder(q->service, rival->service, who));
+	else if (vip != NULL)
+		say(text, ", " PLAN_VIP "%s", vip);
 	else if (is_reclaimed(q, a))
 		say(text, ", which no pool has any more");
 	else
@@ -702,6 +720,26 @@ tell_given_up(struct plan_query *q)
 	}
 }
 
+/* The first of its addresses that a VirtualIP has too, or any that no pool has. */
+static void
+tell_retained(struct plan_query *q)
+{
+	struct plan *p = q->plan;
+	char text[ADDR_TEXT];
+
+	for (size_t i = 0; i < p->n; i++) {
+		const char *vip = ipam_reserved_by(q->ipam, &p->addrs[i]);
+
+		if (vip == NULL)
+			continue;
+		say(p->message, "; retained, though %s is " PLAN_VIP "%s too",
+		    addr_print(&p->addrs[i], text), vip);
+		return;
+	}
+	if (p->retained)
+		say(p->message, "; retained, no pool has it any more");
+}
+
 /* What a person reads when all is well. */
 static void
 tell(struct plan_query *q, const char *remark)
@@ -715,8 +753,7 @@ tell(struct plan_query *q, const char *remark)
 		    addr_print(&p->addrs[i], one));
 	if (p->from[0] != '\0')
 		say(p->message, PLAN_FROM "%s", p->from);
-	if (p->retained)
-		say(p->message, "; retained, no pool has it any more");
+	tell_retained(q);
 	tell_given_up(q);
 	if (remark[0] != '\0')
 		say(p->message, "; %s", remark);

@@ -29,7 +29,8 @@ enum plan_wait {
 #define PLAN_MESSAGE 384
 #define PLAN_FROM " from ServiceGroup " /* ends the addresses in a message */
 #define PLAN_GAVE_UP "; gave up "       /* begins what a rule took away */
-#define PLAN_KEEPS "; it keeps "        /* begins what a refused one has yet */
+#define PLAN_VIP "an address of VirtualIP " /* begins whose it is */
+#define PLAN_KEEPS "; it keeps " /* begins what a refused one has yet */
 
 struct plan {
 	struct addr addrs[REQUEST_MAX]; /* in the order of the status */

@@ -117,6 +117,19 @@ other_holder(const struct plan_query *q, const struct addr *a)
 	return h != NULL ? h->owner : NULL;
 }
 
+static void
+step_vips(const struct plan_query *q, size_t group)
+{
+	uint64_t n = 0;
+
+	for (enum family f = FAMILY_V4; f < FAMILIES; f++)
+		n += ipam_reserved(q->ipam, group, f);
+	if (n > 0)
+		step(q, "group", false,
+		    "ServiceGroup %s: addresses of VirtualIPs, never given: %llu",
+		    q->groups->at[group].name, (unsigned long long)n);
+}
+
 /* Pools and addresses that are left out, and why. */
 static void
 step_warnings(const struct plan_query *q)
@@ -130,6 +143,7 @@ step_warnings(const struct plan_query *q)
 		if (g->warning != NULL)
 			step(q, "group", false, "ServiceGroup %s: %s", g->name,
 			    g->warning);
+		step_vips(q, i);
 	}
 }
 

@@ -48,6 +48,7 @@
 #include "allocator/ipam/ipam.h"
 #include "allocator/ipam/share.h"
 #include "allocator/ipam/sharing.h"
+#include "allocator/pool/vip_addrs.h"
 #include "allocator/reconcile/svc.h"
 #include "allocator/reconcile/sync.h"
 #include "common/alloc.h"
@@ -244,6 +245,38 @@ reconcile_externals_listed(struct reconcile *r)
 {
 	r->supply.externals_listed = true;
 	call_externals(r);
+}
+
+/*
+ * Another VirtualIP has the address now, or none: its holders and those who ask for it
+ * are told, and who waits for a free one may get it.
+ */
+static void
+call_concerned(struct reconcile *r, const struct addr *a)
+{
+	const struct ipam_holder *h = ipam_holders(r->supply.ipam, a);
+
+	for (; h != NULL; h = h->next)
+		sync_call(r, h->owner);
+	sync_note(r, a);
+}
+
+/* Mostly nothing comes of it: the status has changed. */
+void
+reconcile_vip(struct reconcile *r, const struct vip_addrs *was,
+    const struct vip_addrs *is)
+{
+	struct ipam *ipam = r->supply.ipam;
+
+	supply_vip(&r->supply, was, is);
+	for (size_t i = 0; is != NULL && i < is->n; i++)
+		if (!vip_addrs_have(was, &is->at[i]) &&
+		    ipam_reserve(ipam, &is->at[i], is->meta.name))
+			call_concerned(r, &is->at[i]);
+	for (size_t i = 0; was != NULL && i < was->n; i++)
+		if (!vip_addrs_have(is, &was->at[i]) &&
+		    ipam_unreserve(ipam, &was->at[i], was->meta.name))
+			call_concerned(r, &was->at[i]);
 }
 
 struct supply *

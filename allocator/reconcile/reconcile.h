@@ -20,6 +20,7 @@ struct reconcile; /* private to reconcile.c */
 struct service;
 struct source_result;
 struct supply;
+struct vip_addrs;
 
 struct reconcile_options {
 	bool default_class;
@@ -42,6 +43,12 @@ void reconcile_external(
     struct reconcile *, const struct external *was, const struct external *is);
 /* All of these are known: only now what is said of externalIPs may be taken back. */
 void reconcile_externals_listed(struct reconcile *);
+/*
+ * Likewise of a VirtualIP: who has or asks for one of its addresses is thought about
+ * again, and nobody else.
+ */
+void reconcile_vip(struct reconcile *, const struct vip_addrs *was,
+    const struct vip_addrs *is);
 /* Hears of groups, nodes, namespaces and where the API server is, as from a store. */
 struct supply *reconcile_supply(struct reconcile *);
 

@@ -21,6 +21,7 @@
 #include "allocator/pool/external.h"
 #include "allocator/pool/namespace.h"
 #include "allocator/pool/servers.h"
+#include "allocator/pool/vip_addrs.h"
 #include "allocator/reconcile/task.h"
 #include "common/alloc.h"
 #include "common/api/node.h"
@@ -28,7 +29,8 @@
 #include "common/err.h"
 #include "common/fnv.h"
 
-struct item { /* a group, a node, a namespace or a BGPConfiguration */
+struct
+    item { /* a group, a node, a namespace, a BGPConfiguration or a VirtualIP */
 	const void *object; /* borrowed; the key lives there */
 	UT_hash_handle hh;
 
@@ -95,6 +97,7 @@ supply_fini(struct supply *d)
 	items_fini(&d->nodes);
 	items_fini(&d->namespaces);
 	items_fini(&d->externals);
+	items_fini(&d->vips);
 	sharing_free(d->sharing);
 	ipam_free(d->ipam);
 	groups_fini(&d->groups);
@@ -189,12 +192,19 @@ supply_external(
 	    &d->externals, now != NULL ? now->meta.name : was->meta.name, now);
 }
 
+void
+supply_vip(
+    struct supply *d, const struct vip_addrs *was, const struct vip_addrs *now)
+{
+	item_set(&d->vips, now != NULL ? now->meta.name : was->meta.name, now);
+}
+
 bool
 supply_covers(const struct supply *d, const struct addr *a)
 {
 	struct item *item, *next;
 
-	if (ipam_pool_of(d->ipam, a) != IPAM_NO_POOL)
+	if (ipam_pool_with(d->ipam, a) != IPAM_NO_POOL)
 		return true;
 	HASH_ITER (hh, d->externals, item, next)
 		if (external_has(item->object, a))
@@ -315,6 +325,51 @@ saturate(uint64_t n)
 	return n < USAGE_MOST ? n : USAGE_MOST;
 }
 
+/* One of them: it may be there in several names. */
+static void
+vips_count(const struct supply *d, size_t group, const struct vip_addrs *v,
+    struct group_vips *vips)
+{
+	for (size_t i = 0; i < v->n; i++) {
+		const char *by = ipam_reserved_by(d->ipam, &v->at[i]);
+
+		if (ipam_pool_with(d->ipam, &v->at[i]) != group || by == NULL ||
+		    (vips->name != NULL &&
+			addr_cmp(&vips->first, &v->at[i]) <= 0))
+			continue;
+		vips->first = v->at[i];
+		vips->name = by;
+	}
+}
+
+/* There are few VirtualIPs, and most groups have none. */
+static struct group_vips
+vips_report(const struct supply *d, size_t group)
+{
+	struct group_vips vips = { 0 };
+	struct item *item, *next;
+
+	for (enum family f = FAMILY_V4; f < FAMILIES; f++)
+		vips.n += ipam_reserved(d->ipam, group, f);
+	if (vips.n == 0)
+		return vips;
+	HASH_ITER (hh, d->vips, item, next)
+		vips_count(d, group, item->object, &vips);
+	return vips;
+}
+
+static struct usage
+usage_of(const struct ipam *ipam, size_t group, enum family f)
+{
+	uint64_t capacity = ipam_capacity(ipam, group, f);
+
+	if (capacity != UINT64_MAX)
+		capacity -= ipam_reserved(ipam, group, f);
+	return (struct usage){ saturate(capacity),
+		saturate(ipam_used(ipam, group, f)),
+		saturate(ipam_available(ipam, group, f)) };
+}
+
 void
 supply_report(const struct supply *d, size_t group, struct group_report *report)
 {
@@ -327,13 +382,10 @@ supply_report(const struct supply *d, size_t group, struct group_report *report)
 		.retained = item != NULL ? item->retained : 0,
 		.refused = item != NULL ? item->refused : NULL,
 		.fault = g->fault,
+		.vips = vips_report(d, group),
 		.warning = g->warning };
 	for (enum family f = FAMILY_V4; f < FAMILIES; f++)
-		report->usage[f] = (struct usage){
-			saturate(ipam_capacity(d->ipam, group, f)),
-			saturate(ipam_used(d->ipam, group, f)),
-			saturate(ipam_available(d->ipam, group, f)),
-		};
+		report->usage[f] = usage_of(d->ipam, group, f);
 }
 
 static uint64_t
@@ -347,13 +399,16 @@ fnv_text(uint64_t hash, const char *text)
 static uint64_t
 digest(const struct group_report *g)
 {
-	const uint64_t numbers[] = { g->waiting, g->retained,
+	const uint64_t numbers[] = { g->waiting, g->retained, g->vips.n,
 		g->group != NULL ? g->group->meta.generation : 0 };
 	uint64_t hash =
 	    fnv_add(FNV_START, (const char *)g->usage, sizeof(g->usage));
 
 	hash = fnv_add(hash, (const char *)numbers, sizeof(numbers));
 	hash = fnv_text(hash, g->group != NULL ? g->group->meta.uid : NULL);
+	hash =
+	    fnv_add(hash, (const char *)&g->vips.first, sizeof(g->vips.first));
+	hash = fnv_text(hash, g->vips.name);
 	hash = fnv_text(hash, g->refused);
 	hash = fnv_text(hash, g->fault);
 	return fnv_text(hash, g->warning) | 1;

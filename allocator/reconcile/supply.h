@@ -27,6 +27,7 @@ struct node;
 struct servers;
 struct service_group;
 struct sharing;
+struct vip_addrs;
 
 struct supply {
 	struct ipam *ipam; /* owned, as all here */
@@ -41,6 +42,7 @@ struct supply {
 	const struct servers *servers;   /* borrowed, or NULL */
 	struct item *externals;          /* as nodes; of BGPConfigurations */
 	bool externals_listed; /* else it is not known which there are */
+	struct item *vips;     /* as nodes; of VirtualIPs */
 };
 
 void supply_init(struct supply *);
@@ -64,6 +66,12 @@ void supply_servers(struct supply *, const struct servers *now);
 /* Groups are none the newer for it. */
 void supply_external(
     struct supply *, const struct external *was, const struct external *now);
+/*
+ * What it reserves in the ipam is the owner's affair, who tells each Service that this
+ * concerns: no group is made anew.
+ */
+void supply_vip(
+    struct supply *, const struct vip_addrs *was, const struct vip_addrs *now);
 /* Is it an address of ours: of a pool, or of those that the nodes announce? */
 bool supply_covers(const struct supply *, const struct addr *);
 /*

@@ -69,7 +69,12 @@ struct group_report {
 	const struct service_group *group; /* NULL: it could never be read */
 	struct usage usage[FAMILIES];
 	size_t waiting;
-	size_t retained; /* Services that keep what no pool has any more */
+	size_t retained;    /* Services that keep what no pool has any more */
+	struct group_vips { /* addresses of VirtualIPs in its pools */
+		size_t n;
+		struct addr first; /* the lowest of them; n is 0: none */
+		const char *name;  /* of the VirtualIP that has it */
+	} vips;
 	/* Or NULL. What is refused is newer than all else here. */
 	const char *refused, *fault, *warning;
 };

@@ -2,6 +2,7 @@
 #include "allocator/write/render.h"
 
 #include <jansson.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -194,18 +195,40 @@ usage_json(const struct usage *u)
 	    "used", (json_int_t)u->used, "free", (json_int_t)u->available);
 }
 
+/* Adds a sentence to a remark, as far as there is room. */
+__attribute__((format(printf, 2, 3))) static void
+remark_add(char text[REMARK_MAX], const char *fmt, ...)
+{
+	size_t used = strlen(text);
+	va_list args;
+
+	if (used > 0)
+		used += (size_t)snprintf(text + used, REMARK_MAX - used, "; ");
+	if (used >= REMARK_MAX)
+		return;
+	va_start(args, fmt);
+	vsnprintf(text + used, REMARK_MAX - used, fmt, args);
+	va_end(args);
+}
+
 /* What is to be said of a group that is accepted. */
 static void
 remark_print(const struct group_report *g, char text[REMARK_MAX])
 {
-	const char *warning = g->warning != NULL ? g->warning : "";
+	const struct group_vips *vips = &g->vips;
+	char first[ADDR_TEXT];
 
-	if (g->retained == 0)
-		snprintf(text, REMARK_MAX, "%s", warning);
-	else
-		snprintf(text, REMARK_MAX,
-		    "%s%sServices that keep addresses no pool has any more: %zu",
-		    warning, warning[0] != '\0' ? "; " : "", g->retained);
+	text[0] = '\0';
+	if (g->warning != NULL)
+		remark_add(text, "%s", g->warning);
+	if (vips->n > 0)
+		remark_add(text,
+		    "addresses of VirtualIPs, never given: %zu, first %s of %s",
+		    vips->n, addr_print(&vips->first, first), vips->name);
+	if (g->retained > 0)
+		remark_add(text,
+		    "Services that keep addresses no pool has any more: %zu",
+		    g->retained);
 }
 
 char *

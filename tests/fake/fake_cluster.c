@@ -29,9 +29,10 @@
 #define TIMER_MOST 600000 /* ms; a timer further away is no reason to go on */
 
 static const char *const kind_names[KINDS] = { "Service", "ServiceGroup",
-	"Node", "Namespace", "EndpointSlice", "BGPConfiguration", LEASE_KIND };
+	"Node", "Namespace", "EndpointSlice", "VirtualIP", "BGPConfiguration",
+	LEASE_KIND };
 static const char *const kind_apis[KINDS] = { "v1", "lbbgp.io/v1", "v1", "v1",
-	"discovery.k8s.io/v1", "lbbgp.io/v1", LEASE_API };
+	"discovery.k8s.io/v1", "lbbgp.io/v1", "lbbgp.io/v1", LEASE_API };
 
 static size_t
 kind_of(const char *name)

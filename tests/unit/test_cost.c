@@ -9,6 +9,7 @@
 #include "allocator/plan/steps.h"
 #include "allocator/pool/groups.h"
 #include "allocator/pool/servers.h"
+#include "allocator/pool/vip_addrs.h"
 #include "allocator/reconcile/reconcile.h"
 #include "allocator/reconcile/supply.h"
 #include "common/api/node.h"
@@ -311,6 +312,63 @@ a_node_is_work_when_an_address_in_a_pool_comes_or_goes(void **state)
 	assert_int_equal(planned_for_node(w, inside, inside), 0);
 	assert_int_equal(planned_for_node(w, without, inside), SERVICES);
 	assert_int_equal(planned_for_node(w, inside, without), SERVICES);
+}
+
+static struct vip_addrs *
+vip_of(const char *address, const char *status)
+{
+	char *yaml = xasprintf("metadata: {name: api}\n"
+			       "spec: {addresses: [%s]}\nstatus: {%s}\n",
+	    address, status);
+	struct vip_addrs *v = decoded(vip_addrs_decode, yaml);
+
+	free(yaml);
+	return v;
+}
+
+/* How many Services are planned for it. */
+static uint64_t
+vip_work(
+    struct world *w, const struct vip_addrs *was, const struct vip_addrs *now)
+{
+	uint64_t before = planned(w);
+
+	reconcile_vip(w->r, was, now);
+	run(w);
+	return planned(w) - before;
+}
+
+/* Its address is held by one Service, or free, or in no pool. */
+static void
+a_virtual_ip_is_the_work_of_those_with_its_address(void **state)
+{
+	struct world *w = *state;
+	struct vip_addrs *held = vip_of("10.0.0.3", ""), *same;
+	struct vip_addrs *open = vip_of("10.0.0.250", "");
+	struct vip_addrs *outside = vip_of("192.0.2.1", "");
+
+	same = vip_of("10.0.0.3", "holder: n1");
+	assert_int_equal(vip_work(w, NULL, held), 1);
+	assert_int_equal(vip_work(w, held, same), 0);
+	assert_int_equal(vip_work(w, same, open), 1);
+	assert_int_equal(vip_work(w, open, outside), 0);
+	assert_int_equal(vip_work(w, outside, NULL), 0);
+	vip_addrs_free(held);
+	vip_addrs_free(same);
+	vip_addrs_free(open);
+	vip_addrs_free(outside);
+}
+
+static void
+an_address_that_a_virtual_ip_leaves_is_the_work_of_one(void **state)
+{
+	struct world *w = *state;
+	struct vip_addrs *v = vip_of("10.0.0.3", "");
+
+	assert_int_equal(vip_work(w, NULL, v), 1);
+	service_put(w, 6, NULL); /* who has it; nobody gets it */
+	assert_int_equal(vip_work(w, v, NULL), 1);
+	vip_addrs_free(v);
 }
 
 static void
@@ -921,6 +979,12 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    who_waits_and_changes_is_the_only_one_asked, setup_scarce,
 		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    a_virtual_ip_is_the_work_of_those_with_its_address,
+		    setup_roomy, teardown),
+		cmocka_unit_test_setup_teardown(
+		    an_address_that_a_virtual_ip_leaves_is_the_work_of_one,
+		    setup_scarce, teardown),
 		cmocka_unit_test_setup_teardown(
 		    a_node_outside_all_pools_is_no_work_when_it_comes_or_goes,
 		    setup_roomy, teardown),

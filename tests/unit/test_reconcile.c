@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Random histories (doc/rules.md 45): Services, groups, labels and nodes come, change
- * and go, writes fail, conflict or are carried out and reported as failed, the
- * allocator dies and starts again. After each step no
- * address is in two statuses; whenever all is quiet, nobody waits who could be served,
- * nothing has changed without a cause, and what is called assigned is what was asked
- * for. A restart then changes no word of any object.
+ * Random histories (doc/rules.md 45): Services, groups, labels, nodes and VirtualIPs
+ * come, change and go, writes fail, conflict or are carried out and reported as
+ * failed, the allocator dies and starts again. After each step no address is in two
+ * statuses; whenever all is quiet, nobody waits who could be served, nothing has
+ * changed without a cause, and what is called assigned is what was asked for. A
+ * restart then changes no word of any object.
  *
  * See histories.h for how many of them are tried, and how to try others.
  */
@@ -187,6 +187,24 @@ change_node(struct history *h)
 	    "{'type':'InternalIP','address':'10.0.0.%u'}]}}",
 	    pick(h, 10));
 	put(h, "Node", "node", text);
+}
+
+/* No cause for anybody to lose anything (49). */
+static void
+change_vip(struct history *h)
+{
+	static const char *const names[] = { "api", "edge" };
+	const char *name = names[pick(h, 2)];
+	char text[128];
+
+	if (pick(h, 3) == 0) {
+		remove_it(h, "VirtualIP", name);
+		return;
+	}
+	snprintf(text, sizeof(text),
+	    "{'spec':{'addresses':['10.0.0.%u','fd00::%u/64']}}", pick(h, 10),
+	    pick(h, 6));
+	put(h, "VirtualIP", name, text);
 }
 
 static void
@@ -532,6 +550,7 @@ static const struct step_kind step_kinds[] = {
 	{ "a Service changes",	12, change_service },
 	{ "labels change",	 3, change_labels },
 	{ "a node changes",	 1, change_node },
+	{ "a VirtualIP changes", 2, change_vip },
 	{ "a status is wiped",	 2, wipe_status },
 	{ "a crash",		 1, crash },
 	{ "a conflict",		 1, conflict },
