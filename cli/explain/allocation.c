@@ -51,6 +51,14 @@ tell_servers(void *reconcile, const struct object_key *key, const void *item)
 }
 
 static bool
+tell_vip(void *reconcile, const struct object_key *key, const void *item)
+{
+	(void)key;
+	reconcile_vip(reconcile, NULL, item);
+	return true;
+}
+
+static bool
 tell_service(void *reconcile, const struct object_key *key, const void *item)
 {
 	(void)key;
@@ -120,6 +128,7 @@ plan_explain(const struct store *store, const struct service *s,
 	store_each(store, EXPLAIN_NAMESPACE, tell_namespace, r);
 	store_each(store, EXPLAIN_NODE, tell_node, r);
 	store_each(store, EXPLAIN_SLICE, tell_servers, r);
+	store_each(store, EXPLAIN_VIP, tell_vip, r);
 	store_each(store, EXPLAIN_SERVICE, tell_service, r);
 	reconcile_explain(r, s, &taken);
 	reconcile_start(r);

@@ -8,6 +8,7 @@
 #include "allocator/ipam/share.h"
 #include "allocator/pool/namespace.h"
 #include "allocator/pool/servers.h"
+#include "allocator/pool/vip_addrs.h"
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/config/bgp_node_status.h"
 #include "bgpd/config/bgp_peer.h"
@@ -76,6 +77,8 @@ static const struct store_kind kinds[EXPLAIN_KINDS] = {
 	[EXPLAIN_SLICE] = { "discovery.k8s.io/v1", "EndpointSlice",
 	    "endpointslices", true,
 	    .decode = slice_decode, .free = slice_free },
+	[EXPLAIN_VIP] = { "lbbgp.io/v1", "VirtualIP", "virtualips",
+	    .decode = vip_addrs_decode, .free = vip_addrs_free },
 	[EXPLAIN_CONFIGURATION] = { "lbbgp.io/v1", "BGPConfiguration",
 	    "bgpconfigurations",
 	    .decode = bgp_configuration_decode, .free = bgp_configuration_free,
