@@ -425,7 +425,7 @@ l2_is_idle(const struct l2 *l2)
 
 	DL_FOREACH (l2->links, k)
 		if (k->open && k->n_answering > 0 &&
-		    members_both(k->members) > 0)
+		    members_some_stand(k->members))
 			return false;
 	return true;
 }

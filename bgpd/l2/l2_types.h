@@ -41,7 +41,10 @@ struct l2_config {
 };
 
 struct l2_ops {
-	/* l2_tick() is wanted then (ms), perhaps too early; the last one counts. */
+	/*
+	 * l2_tick() is wanted then (ms), at once if that is past, perhaps too early.
+	 * The last one counts.
+	 */
 	void (*arm)(void *arg, uint64_t at);
 	/* Preference of another node for the address, 0 and more; -1: it may not. */
 	int (*may)(void *arg, const struct addr *, const char *node);

@@ -460,6 +460,15 @@ members_both(const struct members *m)
 }
 
 bool
+members_some_stand(const struct members *m)
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (m->at[i]->state == MEMBER_BOTH && !m->at[i]->idle)
+			return true;
+	return false;
+}
+
+bool
 members_some_deaf(const struct members *m)
 {
 	for (size_t i = 0; i < m->n; i++)

@@ -112,6 +112,7 @@ struct l2_member *
 members_next_known(const struct members *, size_t *i); /* the dead too */
 size_t
 members_both(const struct members *); /* how many hear us and are heard */
+bool members_some_stand(const struct members *); /* of these, for anything */
 bool members_some_deaf(const struct members *);
 enum ear member_ear(const struct l2_member *);
 #endif

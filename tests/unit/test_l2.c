@@ -387,6 +387,19 @@ TEST(one_that_leaves_alone_is_idle)
 	lan_free(lan);
 }
 
+TEST(when_all_leave_nobody_waits_for_another)
+{
+	struct lan *lan = lan_of(3, 12);
+
+	lan_run(lan, UP);
+	for (unsigned i = 0; i < 3; i++)
+		l2_leave(lan->nodes[i].l2);
+	lan_run(lan, 20);
+	for (unsigned i = 0; i < 3; i++)
+		assert_true(l2_is_idle(lan->nodes[i].l2));
+	lan_free(lan);
+}
+
 TEST(what_nobody_else_may_hold_is_answered_for_some_seconds_yet)
 {
 	struct lan *lan = lan_of(1, 1);
@@ -816,6 +829,7 @@ main(void)
 		cmocka_unit_test(a_planned_move_leaves_no_gap),
 		cmocka_unit_test(one_that_leaves_answers_until_it_is_followed),
 		cmocka_unit_test(one_that_leaves_alone_is_idle),
+		cmocka_unit_test(when_all_leave_nobody_waits_for_another),
 		cmocka_unit_test(
 		    what_nobody_else_may_hold_is_answered_for_some_seconds_yet),
 		cmocka_unit_test(what_is_not_wanted_is_not_answered_for),
