@@ -462,12 +462,6 @@ TEST(what_has_passed_a_router_is_not_heard)
 {
 	struct fixture *f = begin_wired();
 
-	far_sends_ip(f, "192.0.2.2", "224.0.0.18", 112, 255, SOME_BYTES);
-	assert_came(f, FRAME_VRRP);
-	far_sends_ip(f, "fe80::2", "ff02::12", 112, 255, SOME_BYTES);
-	assert_came(f, FRAME_VRRP);
-	far_sends_ip(f, "192.0.2.2", "224.0.0.18", 112, 254, SOME_BYTES);
-	far_sends_ip(f, "fe80::2", "ff02::12", 112, 254, SOME_BYTES);
 	far_sends_ip(
 	    f, "fe80::2", "ff02::1", 58, 254, "\x88 an advertisement of one");
 	far_sends_ip(f, "192.0.2.2", "224.0.0.254", 17, 254,
@@ -475,6 +469,25 @@ TEST(what_has_passed_a_router_is_not_heard)
 	far_sends_ip(f, "fe80::2", "ff02::114", 17, 254,
 	    "\x23\xdd\x23\xdd a hello of a stranger");
 	assert_nothing_came(f);
+	end_wired(f);
+}
+
+/* So that who speaks it can tell of it. */
+TEST(vrrp_is_heard_whatever_its_ttl)
+{
+	static const uint8_t ttls[] = { 255, 254 };
+	struct fixture *f = begin_wired();
+
+	for (size_t i = 0; i < 2; i++) {
+		far_sends_ip(
+		    f, "192.0.2.2", "224.0.0.18", 112, ttls[i], SOME_BYTES);
+		assert_came(f, FRAME_VRRP);
+		assert_int_equal(f->last.ip.ttl, ttls[i]);
+		far_sends_ip(
+		    f, "fe80::2", "ff02::12", 112, ttls[i], SOME_BYTES);
+		assert_came(f, FRAME_VRRP);
+		assert_int_equal(f->last.ip.ttl, ttls[i]);
+	}
 	end_wired(f);
 }
 
@@ -1121,6 +1134,7 @@ main(void)
 		CASE(what_cannot_be_sent_is_counted),
 		CASE(own_frames_are_not_heard),
 		CASE(what_has_passed_a_router_is_not_heard),
+		CASE(vrrp_is_heard_whatever_its_ttl),
 		CASE(hellos_and_neighbour_discovery_are_heard),
 		CASE(the_traffic_of_the_node_is_not_heard),
 		CASE(what_is_for_others_is_not_heard),
