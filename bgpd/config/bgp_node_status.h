@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * bgp_node_status - the BGPNodeStatus resource: what a node says of its sessions.
+ * bgp_node_status - the BGPNodeStatus resource: what a node says of itself.
  *
  * Written by the node daemon; the table is what a status may hold, for the schema in
  * crd/ and for the tests of what writes it. status is
@@ -8,6 +8,8 @@
  *	version, routerID, asNumber, heartbeat, conditions[],
  *	peersConfigured, peersEstablished,
  *	announcements{ipv4, ipv6},
+ *	l2{wanted, held, members, conflicts},
+ *	heldAddresses[]{address, interface, since},
  *	peers[]{name, address, port, asNumber, localAddress, state, since,
  *	  holdTime, keepaliveTime, capabilities[], flaps, pendingReset,
  *	  resetAt, suspended,

@@ -5,6 +5,7 @@ bgpd_control_libcontrol_a_SOURCES = \
 	bgpd/control/control_io.c bgpd/control/control_io.h \
 	bgpd/control/metrics.c bgpd/control/metrics.h \
 	bgpd/control/l2_answer.c bgpd/control/l2_answer.h \
+	bgpd/control/l2_status.c bgpd/control/l2_status.h \
 	bgpd/control/lan_metrics.c bgpd/control/lan_metrics.h \
 	bgpd/control/node_status.c bgpd/control/node_status.h \
 	bgpd/control/services.c bgpd/control/services.h \
@@ -37,6 +38,11 @@ check_PROGRAMS += tests/unit/test_node_status
 tests_unit_test_node_status_SOURCES = \
 	tests/unit/test_node_status.c tests/unit/reply.h
 tests_unit_test_node_status_LDADD = $(control_ldadd)
+
+check_PROGRAMS += tests/unit/test_l2_status
+tests_unit_test_l2_status_SOURCES = \
+	tests/unit/test_l2_status.c tests/unit/reply.h
+tests_unit_test_l2_status_LDADD = tests/sim/liblan.a $(control_ldadd)
 
 check_PROGRAMS += tests/unit/test_bgpd_metrics
 tests_unit_test_bgpd_metrics_SOURCES = tests/unit/test_bgpd_metrics.c

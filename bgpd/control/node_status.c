@@ -4,6 +4,7 @@
 #include <jansson.h>
 
 #include "bgpd/announce/announce.h"
+#include "bgpd/control/l2_status.h"
 #include "bgpd/control/views.h"
 #include "config.h"
 
@@ -43,7 +44,7 @@ status_build(const struct daemon_view *view)
 		json_array_append_new(
 		    peers, peer_status(view, &view->peers[i]));
 	return json_pack("{s:s, s:o, s:I, s:o, s:I, s:I, s:{s:I, s:I}, s:o, "
-			 "s:o}",
+			 "s:o, s:o, s:o}",
 	    "version", PACKAGE_VERSION, "routerID",
 	    view_router_id(view->router_id), "asNumber", (json_int_t)view->asn,
 	    "heartbeat", view_time(view, view->now), "peersConfigured",
@@ -51,7 +52,8 @@ status_build(const struct daemon_view *view)
 	    (json_int_t)view_established(view), "announcements", "ipv4",
 	    (json_int_t)announce_count(view->announce, FAMILY_V4), "ipv6",
 	    (json_int_t)announce_count(view->announce, FAMILY_V6), "peers",
-	    peers, "conditions", view_conditions(view));
+	    peers, "conditions", view_conditions(view), "l2",
+	    l2_status_counts(view), "heldAddresses", l2_status_held(view));
 }
 
 char *

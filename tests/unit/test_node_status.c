@@ -131,6 +131,17 @@ conditions_are_written_as_they_hold(void **state)
 	json_decref(o);
 }
 
+static void
+without_links_nothing_is_held(void **state)
+{
+	json_t *o = build(*state, "");
+
+	assert_at(o, "status.l2",
+	    "{\"conflicts\": 0, \"held\": 0, \"members\": 0, \"wanted\": 0}");
+	assert_at(o, "status.heldAddresses", "[]");
+	json_decref(o);
+}
+
 int
 main(void)
 {
@@ -142,6 +153,7 @@ main(void)
 		T(a_peer_that_went_down_says_why),
 		T(a_blocked_peer_tells_its_reason_and_no_secret),
 		T(conditions_are_written_as_they_hold),
+		T(without_links_nothing_is_held),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
