@@ -7,9 +7,9 @@
  * addresses; links.c asks the same about links. Nothing is decided a second time.
  *
  * What only a node knows comes from its BGPNodeStatus: sessions, what each was sent,
- * the state of the data plane. A status that is older than three heartbeats is not
- * believed, and one that is younger than a change may not have it yet; both are said
- * beside the answer.
+ * the state of the data plane, and which addresses it holds on links (holders.c). A
+ * status that is older than three heartbeats is not believed, and one that is younger
+ * than a change may not have it yet; both are said beside the answer.
  */
 #include "cli/explain/announcement.h"
 
@@ -30,6 +30,7 @@
 #include "bgpd/config/bgp_peer.h"
 #include "bgpd/config/peering.h"
 #include "bgpd/config/rivals.h"
+#include "cli/explain/holders.h"
 #include "cli/explain/kinds.h"
 #include "cli/explain/links.h"
 #include "cli/explain/steps.h"
@@ -56,6 +57,8 @@ struct explainer {
 	const json_t *status; /* … as it wrote it; NULL: none, or old */
 	struct endpoints *endpoints;  /* as it counts them; owned */
 	struct announce_index *index; /* … with what all sharers want; owned */
+	struct addr *linked; /* owned; its addresses that are for links */
+	size_t n_linked;
 };
 
 /* ---- what the node says of itself ---- */
@@ -308,14 +311,17 @@ own_print(const struct explainer *e, struct want *want, FILE *to)
 	return good;
 }
 
-/* No route of its own: why not, and what covers it. */
+/* No route of its own: why not, which may be as it should be, and what covers it. */
 static bool
 other_print(const struct explainer *e, const struct want *want,
     const struct prefix *cover, FILE *to)
 {
 	char prefix[PREFIX_TEXT];
 
-	fprintf(to, "not %s: %s", prefix_print(&want->prefix, prefix),
+	fprintf(to,
+	    want->verdict == VERDICT_LINK_ONLY ? "%s is no BGP route: %s"
+					       : "not %s: %s",
+	    prefix_print(&want->prefix, prefix),
 	    !verdict_announces(want->verdict)
 		? verdict_text(want->verdict)
 		: "a Service with policy Local has the address, and its "
@@ -487,6 +493,17 @@ index_fill(struct explainer *e)
 	}
 }
 
+/* Each once, though it is asked about for each node. */
+static void
+linked_add(struct explainer *e, const struct addr *addr)
+{
+	for (size_t i = 0; i < e->n_linked; i++)
+		if (addr_eq(&e->linked[i], addr))
+			return;
+	e->linked = xrealloc(e->linked, e->n_linked + 1, sizeof(e->linked[0]));
+	e->linked[e->n_linked++] = *addr;
+}
+
 static void
 wants_explain(struct explainer *e)
 {
@@ -499,6 +516,9 @@ wants_explain(struct explainer *e)
 	announce_service(&e->view, e->service, &wants);
 	for (size_t i = 0; i < wants.n; i++)
 		want_explain(e, &wants.at[i]);
+	for (size_t i = 0; i < wants.n_hosts; i++)
+		if (wants.hosts[i].link)
+			linked_add(e, &wants.hosts[i].addr);
 	wants_fini(&wants);
 	links_explain(&e->view, e->service, e->sharers, e->n_sharers, e->steps);
 	announce_index_free(e->index);
@@ -564,6 +584,8 @@ announcement_explain(const struct store *store, const struct service *s,
 	else if (steps->n == before)
 		steps_add(steps, "announce", "no",
 		    "it has no address that would be announced by itself");
+	holders_explain(store, e.linked, e.n_linked, now, steps);
+	free(e.linked);
 	others_free(e.view.others);
 	free(groups);
 	free((void *)e.sharers);

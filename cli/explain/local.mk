@@ -4,6 +4,7 @@ cli_explain_libexplain_a_SOURCES = \
 	cli/explain/allocation.c cli/explain/allocation.h \
 	cli/explain/announcement.c cli/explain/announcement.h \
 	cli/explain/explain.c cli/explain/explain.h \
+	cli/explain/holders.c cli/explain/holders.h \
 	cli/explain/kinds.h \
 	cli/explain/links.c cli/explain/links.h \
 	cli/explain/steps.c cli/explain/steps.h
