@@ -388,6 +388,7 @@ static const struct job_kind jobs[JOBS] = {
 	[JOB_GUARD] = { run_guard },
 	[JOB_PEERS] = { run_peers },
 	[JOB_TELLS] = { run_tells },
+	[JOB_HOLDINGS] = { bgpd_run_holdings },
 	[JOB_STATUS] = { run_status },
 	[JOB_RESETS] = { run_resets },
 	[JOB_ANNOUNCE] = { run_announce },
@@ -486,6 +487,7 @@ bgpd_free(struct bgpd *b)
 {
 	if (b == NULL)
 		return;
+	b->source = NULL; /* it has gone before; nothing is told any more */
 	bgpd_lan_fini(b);
 	peers_free(b->peers);
 	adjout_free(b->adjout);
