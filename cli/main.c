@@ -282,7 +282,8 @@ options_read(struct options *o, int argc, char **argv, int *code)
 			"unless NO_COLOR is set)",
 		    .text = &o->color },
 		{ .name = "all-nodes",
-		    .help = "show neighbors: of all nodes, from the source",
+		    .help =
+			"show neighbors, show l2: of all nodes, from the source",
 		    .flag = &o->all_nodes },
 		{ .name = "default-class",
 		    .value = "BOOL",

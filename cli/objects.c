@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Some commands show the cluster and not one node: pools, addresses, Services, the
- * neighbours of all nodes. For these no daemon is asked. The objects are read once from
- * the source, into the same store that the daemons use, and a function here makes a
- * reply of them in the shape of a daemon's reply; so print.c knows one kind of input.
+ * neighbours of all nodes and what they hold on links. For these no daemon is asked.
+ * The objects are read once from the source, into the same store that the daemons use,
+ * and a function here makes a reply of them in the shape of a daemon's reply; so
+ * print.c knows one kind of input.
  *
  * Rows are sorted by a key that is made for the purpose: addresses as numbers, names as
  * text. An object that can't be decoded is left out of the reply, for the allocator or
@@ -103,16 +104,16 @@ addr_key(const char *text, char key[2 * 17 + 1])
 
 /* Neighbors of all nodes ----------------------------------------------------- */
 
-struct neighbors_walk {
+struct status_walk {
 	json_t *rows;
-	const char *who; /* address or name; NULL: all */
+	const char *who; /* address or name of a row; NULL: all */
 	int64_t now;
 };
 
 static bool
 add_status(void *arg, const struct object_key *key, const void *item)
 {
-	struct neighbors_walk *w = arg;
+	struct status_walk *w = arg;
 	bool stale = bgp_node_status_is_stale(item, w->now);
 	json_t *peer;
 	size_t i;
@@ -143,7 +144,7 @@ static char *
 neighbors_reply(
     const struct store *store, const struct json_at *request, int64_t now)
 {
-	struct neighbors_walk w = { .rows = json_array(), .now = now };
+	struct status_walk w = { .rows = json_array(), .now = now };
 	struct err err;
 
 	json_get_string(request, "address", &w.who, &err);
@@ -151,7 +152,7 @@ neighbors_reply(
 	return reply_build("neighbors", rows_sort(w.rows, neighbor_key));
 }
 
-static const struct store_kind neighbors_kinds[] = { {
+static const struct store_kind status_kinds[] = { {
     .api = "lbbgp.io/v1",
     .kind = "BGPNodeStatus",
     .plural = "bgpnodestatuses",
@@ -160,9 +161,69 @@ static const struct store_kind neighbors_kinds[] = { {
 } };
 
 const struct objects_view objects_neighbors = {
-	.kinds = neighbors_kinds,
+	.kinds = status_kinds,
 	.n = 1,
 	.reply = neighbors_reply,
+};
+
+/* Addresses on links, of all nodes -------------------------------------------- */
+
+/* As show l2 has it of one node: what a status lists is held. */
+static json_t *
+held_row(const struct object_key *node, const json_t *status, json_t *held,
+    bool stale)
+{
+	json_t *row = json_copy(held);
+
+	json_object_set_new(row, "node", json_string(node->name));
+	json_object_set(row, "heartbeat", json_object_get(status, "heartbeat"));
+	json_object_set_new(row, "stale", json_boolean(stale));
+	json_object_set_new(row, "state", json_string("held"));
+	return row;
+}
+
+static bool
+add_held(void *arg, const struct object_key *key, const void *item)
+{
+	struct status_walk *w = arg;
+	bool stale = bgp_node_status_is_stale(item, w->now);
+	json_t *held;
+	size_t i;
+
+	json_array_foreach (json_object_get(item, "heldAddresses"), i, held)
+		if (w->who == NULL ||
+		    strcmp(text_of(held, "address"), w->who) == 0)
+			json_array_append_new(
+			    w->rows, held_row(key, item, held, stale));
+	return true;
+}
+
+static char *
+held_key(const json_t *row)
+{
+	char key[2 * 17 + 1];
+
+	addr_key(text_of(row, "address"), key);
+	return xasprintf(
+	    "%s\n%s\n%s", key, text_of(row, "node"), text_of(row, "interface"));
+}
+
+static char *
+held_reply(
+    const struct store *store, const struct json_at *request, int64_t now)
+{
+	struct status_walk w = { .rows = json_array(), .now = now };
+	struct err err;
+
+	json_get_string(request, "address", &w.who, &err);
+	store_each(store, 0, add_held, &w);
+	return reply_build("addresses", rows_sort(w.rows, held_key));
+}
+
+const struct objects_view objects_held = {
+	.kinds = status_kinds,
+	.n = 1,
+	.reply = held_reply,
 };
 
 /* Addresses of Services ------------------------------------------------------ */

@@ -398,6 +398,14 @@ static const struct column l2_members[] = {
 	{ "LOST", "lost", NULL, TABLE_RIGHT, NULL },
 };
 
+static const struct column held_addresses[] = {
+	{ "ADDRESS", "address", NULL, 0, NULL },
+	{ "NODE", "node", NULL, 0, NULL },
+	{ "INTERFACE", "interface", NULL, 0, NULL },
+	{ "STATE", "", cell_state, 0, color_holding },
+	{ "FOR", "since", cell_age, TABLE_RIGHT, NULL },
+};
+
 static const struct column vips[] = {
 	{ "VIRTUALIP", "name", NULL, 0, NULL },
 	{ "ADDRESS", "address", NULL, 0, NULL },
@@ -424,6 +432,15 @@ print_l2(struct output *o, const struct json_at *reply)
 	fputc('\n', o->to);
 	o->parts = 0;
 	print_rows(o, COLUMNS(l2_members), members);
+}
+
+void
+print_held(struct output *o, const struct json_at *reply)
+{
+	const json_t *rows = rows_of(reply, "addresses");
+
+	if (!nothing(o, rows, "addresses on links in any BGPNodeStatus"))
+		print_rows(o, COLUMNS(held_addresses), rows);
 }
 
 void

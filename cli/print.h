@@ -36,6 +36,7 @@ void print_routes(struct output *, const struct json_at *reply);
 void print_announcements(struct output *, const struct json_at *reply);
 void print_services(struct output *, const struct json_at *reply);
 void print_l2(struct output *, const struct json_at *reply);
+void print_held(struct output *, const struct json_at *reply);
 void print_vips(struct output *, const struct json_at *reply);
 void print_status(struct output *, const struct json_at *reply);
 void print_addresses(struct output *, const struct json_at *reply);

@@ -145,6 +145,10 @@ TEST(all_nodes_chooses_the_source)
 	assert_null(here->view);
 	assert_null(all->request);
 	assert_non_null(all->view);
+	char *l2 = request_of("show l2 192.0.2.9", true);
+
+	assert_string_equal(l2, "{\"version\":1,\"address\":\"192.0.2.9\"}");
+	free(l2);
 	char *refusal = request_of("show routes", true);
 
 	assert_string_equal(refusal, "--all-nodes: not with show routes");

@@ -89,6 +89,39 @@ TEST(neighbors_go_by_address_or_name)
 	json_decref(by_name);
 }
 
+static const char *const holders[] = {
+	"{metadata: {name: n2}, status: {heartbeat: '2023-11-14T22:13:00Z', "
+	"heldAddresses: [{address: 10.0.0.10, interface: eth0}, "
+	"{address: 10.0.0.9, interface: eth0}]}}",
+	"{metadata: {name: n1}, status: {heartbeat: '2023-11-14T22:10:19Z', "
+	"heldAddresses: [{address: 10.0.0.10, interface: eth1}]}}",
+	"{metadata: {name: n3}}",
+};
+
+TEST(what_nodes_hold_is_sorted_by_address)
+{
+	json_t *reply = reply_of(&objects_held, holders, 3, "{}");
+
+	assert_int_equal(json_array_size(at(reply, "addresses")), 3);
+	assert_at(reply, "addresses.0",
+	    "{\"address\": \"10.0.0.9\", \"interface\": \"eth0\", "
+	    "\"node\": \"n2\", \"heartbeat\": \"2023-11-14T22:13:00Z\", "
+	    "\"stale\": false, \"state\": \"held\"}");
+	assert_at(reply, "addresses.1.node", "\"n1\"");
+	assert_at(reply, "addresses.1.stale", "true");
+	assert_at(reply, "addresses.2.node", "\"n2\"");
+	json_decref(reply);
+}
+
+TEST(who_holds_one_address_is_told)
+{
+	json_t *reply =
+	    reply_of(&objects_held, holders, 3, "{\"address\": \"10.0.0.10\"}");
+
+	assert_int_equal(json_array_size(at(reply, "addresses")), 2);
+	json_decref(reply);
+}
+
 #define SERVICE(name, more)                                             \
 	"{metadata: {name: " name ", namespace: web, annotations: "     \
 	"{lbbgp.io/allocated-from: pool}}, spec: {type: LoadBalancer, " \
@@ -185,6 +218,8 @@ main(void)
 		cmocka_unit_test(neighbors_are_sorted_by_node_and_name),
 		cmocka_unit_test(a_heartbeat_older_than_three_minutes_is_stale),
 		cmocka_unit_test(neighbors_go_by_address_or_name),
+		cmocka_unit_test(what_nodes_hold_is_sorted_by_address),
+		cmocka_unit_test(who_holds_one_address_is_told),
 		cmocka_unit_test(addresses_are_sorted_as_numbers),
 		cmocka_unit_test(a_service_that_waits_says_why),
 		cmocka_unit_test(pools_are_one_row_a_group_and_family),

@@ -201,6 +201,28 @@ TEST(holders_stand_above_the_nodes_of_the_link)
 	    "0\n");
 }
 
+TEST(holders_of_all_nodes_have_a_line_each)
+{
+	char *text = NULL;
+	size_t size;
+	struct output o = { .to = open_memstream(&text, &size),
+		.now = NOW,
+		.print = print_held };
+	json_t *reply = json_of(
+	    "{\"addresses\":[{\"address\":\"192.0.2.9\",\"node\":\"n1\","
+	    "\"interface\":\"eth0\",\"since\":\"2023-11-14T22:13:15Z\","
+	    "\"state\":\"held\",\"stale\":true}]}");
+	struct json_at root = json_at_root(reply);
+
+	print_reply(&o, &root, false);
+	fclose(o.to);
+	assert_string_equal(text,
+	    "ADDRESS   NODE INTERFACE STATE        FOR\n"
+	    "192.0.2.9 n1   eth0      held (stale)  5s\n");
+	free(text);
+	json_decref(reply);
+}
+
 TEST(virtual_ips_have_a_line_for_each_address)
 {
 	assert_shows("vips",
@@ -380,6 +402,7 @@ main(void)
 		cmocka_unit_test(routes_are_marked_best_or_not_eligible),
 		cmocka_unit_test(announcements_say_why),
 		cmocka_unit_test(holders_stand_above_the_nodes_of_the_link),
+		cmocka_unit_test(holders_of_all_nodes_have_a_line_each),
 		cmocka_unit_test(virtual_ips_have_a_line_for_each_address),
 		cmocka_unit_test(services_have_a_line_each),
 		cmocka_unit_test(tables_fit_the_terminal),
