@@ -39,6 +39,7 @@ enum bgpd_job {
 	JOB_GUARD,
 	JOB_PEERS,
 	JOB_TELLS,
+	JOB_HOLDINGS,
 	JOB_STATUS, /* behind what it tells of */
 	JOB_RESETS,
 	JOB_ANNOUNCE,
@@ -55,6 +56,8 @@ enum bgpd_job {
 };
 
 struct bgp_configuration;
+struct holdings;
+struct l2_view;
 struct lan_ops;
 struct node;
 struct prefix;
@@ -91,6 +94,7 @@ struct bgpd {
 	struct l2 *l2;     /* owned; NULL: there is no way to the links, */
 	struct vrrp *vrrp; /* … nor this one, then */
 	struct vips *vips; /* owned */
+	struct holdings *holdings;   /* owned; of Services */
 	struct addresses *addresses; /* owned; of interfaces */
 	bool addresses_cleared;      /* for good: none is wanted any more */
 	char *unplaced; /* owned; why not all of them are in place */
@@ -170,11 +174,18 @@ bool bgpd_lan_is_idle(const struct bgpd *); /* nothing is to be waited for */
 void
 bgpd_hold(struct bgpd *, const char *interface, const struct prefix *, bool on);
 
+/*
+ * lan_events.c: l2 says this now of an address that Services have; NULL: they want it
+ * no more. It becomes an event of theirs, if it is news.
+ */
+void bgpd_lan_tell(struct bgpd *, const struct addr *, const struct l2_view *);
+
 /* lan_vips.c */
 struct vips *bgpd_vips_new(struct bgpd *);
 void bgpd_announce_vips(struct bgpd *); /* communities may be others now */
 
 /* Rows of the table of jobs. */
+uint64_t bgpd_run_holdings(void *arg, uint64_t now);
 uint64_t bgpd_run_l2(void *arg, uint64_t now);
 uint64_t bgpd_run_vrrp(void *arg, uint64_t now);
 uint64_t bgpd_run_vips(void *arg, uint64_t now);

@@ -22,6 +22,7 @@
 #include "bgpd/l2/l2.h"
 #include "bgpd/link/frame.h"
 #include "bgpd/link/link_port.h"
+#include "bgpd/status/holdings.h"
 #include "bgpd/vip/vips.h"
 #include "bgpd/vrrp/vrrp.h"
 #include "common/alloc.h"
@@ -156,6 +157,7 @@ on_gone(void *arg, const struct addr *addr)
 
 	if (b->l2 != NULL && !vips_has(b->vips, addr))
 		l2_unset(b->l2, addr);
+	bgpd_lan_tell(b, addr, NULL);
 }
 
 static void
@@ -222,8 +224,10 @@ on_l2_changed(void *arg, const struct addr *addr)
 
 	if (vips_has(b->vips, addr))
 		vips_l2_changed(b->vips, addr, &news);
-	else
+	else {
 		announce_held(b->announce, addr, known && is_held(&v));
+		bgpd_lan_tell(b, addr, known ? &v : NULL);
+	}
 	bgpd_mark_status(b);
 }
 
@@ -294,6 +298,7 @@ bgpd_lan_init(struct bgpd *b)
 
 	b->addresses = addresses_new();
 	b->vips = bgpd_vips_new(b);
+	b->holdings = holdings_new();
 	if (b->ports.link == NULL)
 		return;
 	b->l2 =
@@ -307,6 +312,7 @@ bgpd_lan_fini(struct bgpd *b)
 	l2_free(b->l2);
 	vrrp_free(b->vrrp);
 	vips_free(b->vips);
+	holdings_free(b->holdings);
 	addresses_free(b->addresses);
 	free(b->unplaced);
 }

@@ -7,6 +7,7 @@ bgpd_libbgpd_a_SOURCES = \
 	bgpd/data_plane.c \
 	bgpd/jobs.c bgpd/jobs.h \
 	bgpd/lan.c \
+	bgpd/lan_events.c \
 	bgpd/lan_vips.c \
 	bgpd/listen.c \
 	bgpd/memory_limit_io.c bgpd/memory_limit_io.h \
@@ -15,6 +16,7 @@ bgpd_libbgpd_a_SOURCES = \
 	bgpd/peer/peers.c bgpd/peer/peers.h \
 	bgpd/stop.c \
 	bgpd/status/accepted.c bgpd/status/accepted.h \
+	bgpd/status/holdings.c bgpd/status/holdings.h \
 	bgpd/status/standing.c bgpd/status/standing.h \
 	bgpd/status/status.c bgpd/status/status.h \
 	bgpd/status/tells.c bgpd/status/tells.h
@@ -54,6 +56,10 @@ tests_unit_test_jobs_LDADD = bgpd/libbgpd.a $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/test_tells
 tests_unit_test_tells_SOURCES = tests/unit/test_tells.c
 tests_unit_test_tells_LDADD = bgpd/libbgpd.a $(config_ldadd)
+
+check_PROGRAMS += tests/unit/test_holdings
+tests_unit_test_holdings_SOURCES = tests/unit/test_holdings.c
+tests_unit_test_holdings_LDADD = bgpd/libbgpd.a $(config_ldadd)
 
 check_PROGRAMS += tests/unit/test_peers
 tests_unit_test_peers_SOURCES = tests/unit/test_peers.c

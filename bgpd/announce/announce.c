@@ -572,6 +572,13 @@ announce_held(struct announce *a, const struct addr *addr, bool held)
 	lan_held(a->lan, addr, held);
 }
 
+void
+announce_each_on_link(const struct announce *a, const struct addr *addr,
+    void (*each)(void *arg, const struct object_key *), void *arg)
+{
+	lan_each_service(a->lan, addr, each, arg);
+}
+
 bool
 announce_on_links(const struct announce *a)
 {

@@ -99,16 +99,9 @@ int announce_may_hold(
     const struct announce *, const struct addr *, const char *node);
 void announce_held(struct announce *, const struct addr *, bool held);
 void announce_want_again(struct announce *, const struct addr *);
-/* Are addresses of any ServiceGroup for links? */
-bool announce_on_links(const struct announce *);
-
-/*
- * lan_may() and lan_held() (lan.h): how much a node is preferred for an address on its
- * links, and whether this node answers for it there.
- */
-int announce_may_hold(
-    const struct announce *, const struct addr *, const char *node);
-void announce_held(struct announce *, const struct addr *, bool held);
+/* lan_each_service(): those that have the address on links. */
+void announce_each_on_link(const struct announce *, const struct addr *,
+    void (*each)(void *arg, const struct object_key *), void *arg);
 /* Are addresses of any ServiceGroup for links? */
 bool announce_on_links(const struct announce *);
 

@@ -614,3 +614,18 @@ lan_want_again(struct lan *l, const struct addr *addr)
 	seat->told.terms = l->terms - 1;
 	seat_settle(l, addr);
 }
+
+void
+lan_each_service(const struct lan *l, const struct addr *addr,
+    void (*each)(void *arg, const struct object_key *), void *arg)
+{
+	const struct seat *seat = seat_find(l, addr);
+
+	for (size_t i = 0; seat != NULL && i < seat->n; i++) {
+		const struct lan_service *s = seat->claims[i].service;
+		struct object_key key = { s->ns, s->name };
+
+		if (seat->claims[i].link)
+			each(arg, &key);
+	}
+}

@@ -61,6 +61,9 @@ void lan_held(struct lan *, const struct addr *, bool held);
 /* Want is told again, if it is wanted: somebody else had the address meanwhile. */
 void lan_want_again(struct lan *, const struct addr *);
 
+/* Services that have the address on links. */
+void lan_each_service(const struct lan *, const struct addr *,
+    void (*each)(void *arg, const struct object_key *), void *arg);
 /* The preference of a node for an address, 0 or more; -1: it may not hold it. */
 int lan_may(const struct lan *, const struct addr *, const char *node);
 #endif

@@ -421,8 +421,11 @@ static void
 source_hear(void *impl, const struct source_event *event)
 {
 	struct sim *s = *(struct sim **)impl;
+	size_t used = strlen(s->told);
 
-	(void)event;
+	snprintf(s->told + used, sizeof(s->told) - used, "%s%s %s: %s\n",
+	    event->warning ? "! " : "", event->key.name, event->reason,
+	    event->message);
 	s->events++;
 }
 

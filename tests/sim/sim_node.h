@@ -66,7 +66,8 @@ struct sim {
 	unsigned statuses;            /* BGPNodeStatus written */
 	unsigned conditions;          /* patches of other objects' status */
 	unsigned events;
-	uint64_t version; /* last resourceVersion */
+	char told[SIM_PORTS]; /* … of them: "shop AddressHeld: node …\n" */
+	uint64_t version;     /* last resourceVersion */
 };
 
 /*

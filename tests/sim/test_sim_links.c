@@ -9,6 +9,7 @@
 #include "bgpd/announce/announce.h"
 #include "bgpd/control/views.h"
 #include "bgpd/l2/l2.h"
+#include "bgpd/link/frame.h"
 #include "common/err.h"
 #include "tests/sim/sim_node.h"
 #include "tests/test.h"
@@ -45,7 +46,7 @@ started_on_link(void)
 
 	sim_link_up(s);
 	sim_settle(s);
-	s->links[0] = '\0';
+	s->links[0] = s->told[0] = '\0';
 	return s;
 }
 
@@ -107,6 +108,66 @@ TEST(interface_of_the_group_has_the_address_while_it_is_held)
 	sim_drop(s, "Service", "shop");
 	sim_sleep(s, 100);
 	assert_false(sim_has(s, "lbbgp0", "192.0.2.200/32"));
+}
+
+#define HELD "shop AddressHeld: node node1 answers for 192.0.2.200 on eth0\n"
+
+TEST(service_hears_of_the_node_that_begins_to_hold_its_address)
+{
+	struct sim *s = started_on_link();
+
+	sim_put(s, GROUP("l2: {}"));
+	sim_put(s, SERVICE);
+	sim_sleep(s, 40000);
+	assert_string_equal(s->told, HELD);
+	sim_drop(s, "Service", "shop");
+	sim_sleep(s, 40000);
+	sim_put(s, SERVICE);
+	sim_sleep(s, 3000);
+	assert_string_equal(s->told, HELD HELD);
+}
+
+/* Who claims the address; a frame to our interface. */
+static void
+stranger_says(struct sim *s)
+{
+	const struct mac mac = { { 2, 0xbb, 0, 0, 0, 1 } };
+	struct frame_arp claim = { .sender_mac = mac,
+		.sender = addr_v4(0xc00002c8),
+		.target = addr_v4(0xc00002c8) };
+	uint8_t bytes[FRAME_MAX];
+	size_t n = frame_put_arp(bytes, &mac, &mac_broadcast, &claim);
+
+	bgpd_frame(s->bgpd, SIM_LINK, bytes, n);
+}
+
+TEST(service_hears_of_a_stranger_that_uses_its_address)
+{
+	struct sim *s = started_on_link();
+
+	sim_put(s, GROUP("l2: {}"));
+	sim_put(s, SERVICE);
+	sim_sleep(s, 40000);
+	for (unsigned i = 0; i < 5; i++) {
+		stranger_says(s);
+		sim_sleep(s, 8000);
+	}
+	assert_string_equal(s->told,
+	    HELD
+	    "! shop AddressConflict: 02:bb:00:00:00:01 uses 192.0.2.200 "
+	    "on eth0, and is no node of the cluster: both answer for it\n");
+}
+
+TEST(event_of_a_virtual_ip_is_not_of_the_service)
+{
+	struct sim *s = started_on_link();
+
+	sim_put(s, GROUP("l2: {}"));
+	sim_put(s, SERVICE);
+	sim_put(s, VIP("v", "l2: {}"));
+	sim_sleep(s, 5000);
+	assert_null(strstr(s->told, "shop "));
+	assert_non_null(strstr(s->told, "v Held: "));
 }
 
 TEST(virtual_ip_on_a_link_is_on_its_interface)
@@ -213,6 +274,9 @@ main(void)
 		T(service_of_a_group_for_links_is_answered_for_there_alone),
 		T(group_for_both_is_announced_both_ways),
 		T(interface_of_the_group_has_the_address_while_it_is_held),
+		T(service_hears_of_the_node_that_begins_to_hold_its_address),
+		T(service_hears_of_a_stranger_that_uses_its_address),
+		T(event_of_a_virtual_ip_is_not_of_the_service),
 		T(virtual_ip_on_a_link_is_on_its_interface),
 		T(virtual_ip_goes_before_a_service_until_it_goes),
 		T(virtual_ip_by_bgp_is_announced_and_on_our_interface),
