@@ -9,6 +9,7 @@
 #include "bgpd/link/mac.h"
 #include "bgpd/vip/probes.h"
 #include "bgpd/vip/vips.h"
+#include "bgpd/vrrp/vrrp.h"
 #include "common/err.h"
 #include "common/json.h"
 
@@ -70,6 +71,35 @@ checks_view(const struct daemon_view *view, const struct vips_view *v)
 	return list;
 }
 
+struct master { /* of a virtual router */
+	const char *name;
+	struct addr addr; /* FAMILY_NONE: nobody else is followed */
+};
+
+static bool
+find_master(void *arg, const struct vrrp_view *v)
+{
+	struct master *m = arg;
+
+	if (strcmp(v->name, m->name) != 0)
+		return true;
+	m->addr = v->master;
+	return false;
+}
+
+/* The node that holds it; of a virtual router the master's address has to do. */
+static json_t *
+holder_view(const struct daemon_view *view, const struct vips_view *v,
+    const struct vips_place *place)
+{
+	struct master m = { .name = v->object->meta.name };
+
+	if (place->holder != NULL || v->router == NULL || view->vrrp == NULL)
+		return text_or_null(place->holder);
+	vrrp_each(view->vrrp, find_master, &m);
+	return view_addr(&m.addr);
+}
+
 static json_t *
 place_view(const struct daemon_view *view, const struct vips_view *v,
     const struct vips_place *place)
@@ -85,7 +115,7 @@ place_view(const struct daemon_view *view, const struct vips_view *v,
 	json_object_set_new(o, "by", ways_view(v->object));
 	json_object_set_new(o, "state", json_string(state_of(v, place)));
 	json_object_set_new(o, "interface", text_or_null(place->interface));
-	json_object_set_new(o, "holder", text_or_null(place->holder));
+	json_object_set_new(o, "holder", holder_view(view, v, place));
 	json_object_set_new(o, "since", view_time(view, place->since));
 	json_object_set_new(o, "healthy", json_boolean(v->healthy));
 	json_object_set_new(o, "conflict",
