@@ -164,7 +164,7 @@ state_of(const struct members *m, const struct l2_member *mb, uint64_t now)
 	bool heard_us =
 	    mb->lists_us_at != 0 && mb->lists_us_at >= mb->alive_from;
 
-	if (now >= mb->heard_at + mb->dead)
+	if (mb->buried || now >= mb->heard_at + mb->dead)
 		return MEMBER_DEAD;
 	if (mb->hears_us && now < listed_until(mb))
 		return MEMBER_BOTH;
@@ -191,16 +191,23 @@ reconsider(struct members *m, struct l2_member *mb, uint64_t now)
 		m->ops->changed(m->arg, mb, was);
 }
 
-/* The lives before the one that has shown to be the node's. */
+/*
+ * The lives before the one that has shown to be the node's. One that has come back is
+ * not ended again, nor ends others: the two would take turns at that for good.
+ */
 static void
 bury(struct members *m, const struct l2_member *mb, uint64_t now)
 {
+	if (mb->returned)
+		return;
 	for (size_t i = 0; i < m->n; i++) {
 		struct l2_member *o = m->at[i];
 
-		if (o == mb || o->hash != mb->hash || o->seq > mb->seq)
+		if (o == mb || o->hash != mb->hash || o->seq > mb->seq ||
+		    o->returned)
 			continue;
-		o->heard_at = 0;
+		o->buried = true;
+		o->hears_us = false;
 		reconsider(m, o, now);
 	}
 }
@@ -334,10 +341,12 @@ members_hear(struct members *m, const struct hello *h, const struct mac *from,
 		return HEARD_OLD;
 	*was = mb->state;
 	mb->dead = greater(mb->dead, m->dead);
-	if (now >= mb->heard_at + mb->dead) {
+	if (mb->buried || now >= mb->heard_at + mb->dead) {
 		mb->alive_from = now;
 		mb->met = false;
 	}
+	mb->returned |= mb->buried;
+	mb->buried = false;
 	mb->seq = h->seq;
 	mb->mac = *from;
 	mb->heard_at = now;

@@ -8,6 +8,9 @@
  * recorded earlier can know that. One that was never heard to hear us counts only if
  * its number, which is its clock, is near our clock, and if no later life of its node
  * is known.
+ *
+ * A new life ends the one before, unless that one goes on to speak: then there are two
+ * that have one name, two interfaces of a node or nodes of two clusters.
  */
 #ifndef BGPD_L2_MEMBERS_H
 #define BGPD_L2_MEMBERS_H
@@ -49,6 +52,8 @@ struct l2_member { /* to be read only */
 	bool idle;      /* stands for nothing, as it says … */
 	bool turned;    /* and said otherwise before the last that was heard */
 	bool proven;    /* this life has heard us at some time */
+	bool buried;    /* a later life has shown itself; not heard since */
+	bool returned;  /* it was buried, and goes on beside the later one */
 	bool near;      /* its clock was near ours */
 	bool hears_us;  /* by the last that it said of that */
 	bool lists_all; /* and whether it names everybody each time */

@@ -604,6 +604,26 @@ TEST(without_the_key_that_is_named_nothing_is_said_or_held)
 	lan_free(lan);
 }
 
+TEST(a_node_of_the_same_name_elsewhere_takes_nothing_away)
+{
+	struct lan *lan = lan_of(3, 1);
+
+	lan_prefer(lan, 0, 1, 50);
+	lan_prefer(lan, 0, 2, LAN_NOWHERE);
+	lan_run(lan, UP);
+	assert_int_equal(lan_holder(lan, 0), 1);
+	strcpy(lan->nodes[2].name, "n1"); /* of another cluster */
+	lan_start(lan, 2);
+	lan_run(lan, UP);
+	uint64_t before = counters(lan, 0).transitions;
+
+	assert_int_equal(silence(lan, 0, 10 * 1000), 0);
+	assert_int_equal(counters(lan, 0).transitions, before);
+	assert_int_equal(lan_answers(lan, 0), 1);
+	assert_int_equal(lan_holder(lan, 0), 1);
+	lan_free(lan);
+}
+
 /* Frames that a node sent, to be sent again by somebody else. */
 static struct {
 	uint8_t bytes[200][FRAME_MAX];
@@ -845,6 +865,8 @@ main(void)
 		cmocka_unit_test(the_old_key_is_good_for_some_seconds_only),
 		cmocka_unit_test(
 		    without_the_key_that_is_named_nothing_is_said_or_held),
+		cmocka_unit_test(
+		    a_node_of_the_same_name_elsewhere_takes_nothing_away),
 		cmocka_unit_test(what_is_said_again_moves_nothing),
 		cmocka_unit_test(
 		    what_a_dead_node_said_is_not_believed_from_another),

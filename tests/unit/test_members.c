@@ -357,6 +357,54 @@ one_that_counts_for_nothing_makes_room(void **state)
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+/* Speaks in turn with another of its name, each time 50 ms later. */
+static struct l2_member *
+speak_as(struct fixture *x, uint64_t epoch)
+{
+	say(x);
+	list_us(x, OURS, SEQ(x->now - 100000));
+	x->h.epoch = epoch;
+	assert_int_equal(hear(x, 50), HEARD_GOOD);
+	assert_int_equal(x->last->state, MEMBER_BOTH);
+	return x->last;
+}
+
+/* Two clusters on one link, or two interfaces of one node. */
+static void
+lives_that_go_on_beside_each_other_are_both_believed(void **state)
+{
+	struct fixture *x = *state;
+	struct l2_member *first = speak_as(x, 1), *second = speak_as(x, 2);
+
+	assert_int_equal(first->state, MEMBER_DEAD);
+	members_tick(x->m, x->now);
+	assert_ptr_equal(speak_as(x, 1), first);
+	x->changed = 0;
+	for (unsigned i = 0; i < 20; i++) {
+		assert_ptr_equal(speak_as(x, 2), second);
+		assert_ptr_equal(speak_as(x, 1), first);
+		assert_int_equal(second->state, MEMBER_BOTH);
+		members_tick(x->m, x->now);
+	}
+	assert_int_equal(x->changed, 0);
+}
+
+/* A switch may have kept it for a while. */
+static void
+a_late_word_of_a_life_before_counts_for_nothing(void **state)
+{
+	struct fixture *x = *state;
+	struct l2_member *first = speak_as(x, 1);
+
+	speak_as(x, 2);
+	x->h.epoch = 1;
+	x->h.seq = first->seq; /* below what the second has said */
+	x->h.n_heard = 0;
+	x->h.complete = false;
+	assert_int_equal(hear(x, 0), HEARD_GOOD);
+	assert_int_equal(x->last->state, MEMBER_DOUBTED);
+}
+
 int
 main(void)
 {
@@ -377,6 +425,8 @@ main(void)
 		CASE(hellos_that_do_not_come_are_counted),
 		CASE(all_are_listed_in_turns),
 		CASE(one_that_counts_for_nothing_makes_room),
+		CASE(lives_that_go_on_beside_each_other_are_both_believed),
+		CASE(a_late_word_of_a_life_before_counts_for_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
