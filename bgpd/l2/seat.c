@@ -134,11 +134,18 @@ log_turn(const struct l2_seat *s)
 	    s->link->interface.name);
 }
 
+/* In the group that solicitations for it go to, of others that probe, too. */
+static bool
+is_joined(const struct l2_seat *s)
+{
+	return seat_answers(s) || s->state == L2_PROBING;
+}
+
 static void
 turn(struct l2_seat *s, enum l2_state state)
 {
 	struct l2_link *k = s->link;
-	bool answered = seat_answers(s);
+	bool answered = seat_answers(s), joined = is_joined(s);
 
 	if (s->state == state)
 		return;
@@ -149,9 +156,19 @@ turn(struct l2_seat *s, enum l2_state state)
 		s->transitions++;
 		k->l2->counters.transitions++;
 		k->n_answering += answered ? -1 : 1;
-		(answered ? unjoin : join)(s);
 	}
+	if (joined != is_joined(s))
+		(joined ? unjoin : join)(s);
 	say_mark(s);
+	tell(s);
+}
+
+static void
+end_conflict(struct l2_seat *s)
+{
+	if (!s->has_conflict)
+		return;
+	s->has_conflict = false;
 	tell(s);
 }
 
@@ -164,6 +181,7 @@ turn_idle(struct l2_seat *s)
 	    s->want == NULL   ? L2_AWAY
 		: seat_may(s) ? L2_OTHER
 			      : L2_EXCLUDED);
+	end_conflict(s);
 }
 
 static void
@@ -181,8 +199,8 @@ seat_free(struct l2_seat *s)
 
 	alarms_unset(alarms_of(s), &s->alarm);
 	dequeue(s);
-	if (seat_answers(s))
-		turn(s, L2_AWAY);
+	s->holder = 0;
+	turn(s, L2_AWAY);
 	if (s->dirty)
 		DL_DELETE2(k->dirty, s, dirty_prev, dirty_next);
 	claims_fini(&s->claims);
@@ -486,10 +504,8 @@ seat_claim(struct l2_seat *s, const struct l2_member *mb, enum claim claim)
 static void
 held_on(struct l2_seat *s)
 {
-	if (s->has_conflict && now_of(s) >= s->conflict_at + CONFLICT_SHOWN) {
-		s->has_conflict = false;
-		tell(s);
-	}
+	if (now_of(s) >= s->conflict_at + CONFLICT_SHOWN)
+		end_conflict(s);
 	announce(s);
 }
 
@@ -536,7 +552,7 @@ seat_unwant(struct l2_seat *s)
 void
 seat_lose(struct l2_seat *s)
 {
-	if (seat_answers(s))
+	if (seat_answers(s) || s->state == L2_PROBING)
 		turn_idle(s);
 	seat_queue(s);
 }
@@ -585,8 +601,7 @@ seat_forgive(struct l2_seat *s, const struct mac *mac)
 {
 	if (!s->has_conflict || !mac_eq(&s->conflict, mac))
 		return;
-	s->has_conflict = false;
-	tell(s);
+	end_conflict(s);
 	if (s->state == L2_CONFLICT)
 		turn_idle(s);
 	seat_queue(s);

@@ -27,7 +27,7 @@ void seat_alarm(struct alarm *); /* its time has come; likewise */
 void seat_claim(struct l2_seat *, const struct l2_member *, enum claim);
 /* Not wanted here any more. May free it. */
 void seat_unwant(struct l2_seat *);
-/* This node was away, and others had to think it dead: not held any more. */
+/* This node was away, others had to think it dead: not held, nor about to be. */
 void seat_lose(struct l2_seat *);
 /* Somebody who is no node of the link uses the address. */
 void seat_conflict(struct l2_seat *, const struct mac *);

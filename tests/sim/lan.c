@@ -113,7 +113,10 @@ on_hush(void *arg, int index, bool hush)
 static void
 on_join(void *arg, int index, const struct addr *group, bool in)
 {
-	(void)arg, (void)index, (void)group, (void)in;
+	struct lan_node *n = arg;
+
+	(void)index, (void)group;
+	n->joined += in ? 1 : -1;
 }
 
 /* --- Frames. --- */

@@ -47,6 +47,7 @@ struct lan_node {
 	    knows; /* owned; [address * nodes + node]: preference, as it has heard */
 	uint64_t hushed, listened;
 	unsigned told; /* changes that l2 told of */
+	int joined;    /* groups that it is in */
 };
 
 struct lan_frame { /* on its way */
