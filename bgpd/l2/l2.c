@@ -262,8 +262,10 @@ take_key(struct l2 *l2, const struct l2_config *c)
 void
 l2_configure(struct l2 *l2, const struct l2_config *c)
 {
+	bool opens = !l2->configured || l2->blocked != c->blocked;
 	struct l2_link *k;
 
+	wake(l2); /* by the pace that it was frozen at */
 	if (!c->blocked)
 		take_key(l2, c);
 	l2->interval = c->interval;
@@ -274,11 +276,11 @@ l2_configure(struct l2 *l2, const struct l2_config *c)
 		if (!k->open)
 			continue;
 		members_set_dead(k->members, c->dead);
-		k->hello_at = l2_now(l2);
+		k->hello_at = k->said_at = l2_now(l2);
 	}
 	if (l2->blocked)
 		opening_close_all(l2);
-	else
+	else if (opens)
 		opening_place_all(l2);
 	flush(l2);
 }
@@ -286,6 +288,9 @@ l2_configure(struct l2 *l2, const struct l2_config *c)
 void
 l2_set_node(struct l2 *l2, const struct addr *ips, size_t n)
 {
+	if (n == l2->n_ips &&
+	    (n == 0 || memcmp(ips, l2->ips, n * sizeof(ips[0])) == 0))
+		return;
 	l2->ips = xrealloc(l2->ips, n + 1, sizeof(l2->ips[0]));
 	if (n > 0)
 		memcpy(l2->ips, ips, n * sizeof(ips[0]));
