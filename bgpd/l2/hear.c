@@ -195,6 +195,18 @@ hear_member(struct l2_link *k, struct l2_member *mb, enum member_state was,
 	ask(k, mb);
 }
 
+/* On another link, that is perhaps the same one by another interface. */
+static bool
+is_own(const struct l2 *l2, uint64_t epoch)
+{
+	const struct l2_link *k;
+
+	DL_FOREACH (l2->links, k)
+		if (k->open && k->epoch == epoch)
+			return true;
+	return false;
+}
+
 static void
 hear_parsed(struct l2_link *k, const struct hello *h, const struct mac *from)
 {
@@ -211,7 +223,7 @@ hear_parsed(struct l2_link *k, const struct hello *h, const struct mac *from)
 
 	if (heard == HEARD_GOOD)
 		hear_member(k, mb, was, h);
-	else if (heard != HEARD_OWN)
+	else if (heard != HEARD_OWN && !is_own(l2, h->epoch))
 		(*refused[heard])++;
 }
 

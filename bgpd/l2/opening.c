@@ -213,23 +213,37 @@ link_free(struct l2_link *k)
 	free(k);
 }
 
-void
-opening_interfaces(struct l2 *l2, const struct interface *all, size_t n)
+static bool
+is_told(const struct l2_link *k, const struct interface *all, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(k->interface.name, all[i].name) == 0)
+			return true;
+	return false;
+}
+
+/* First of all: one of them may be there by another name. */
+static void
+drop_untold(struct l2 *l2, const struct interface *all, size_t n)
 {
 	struct l2_link *k, *tmp;
 
-	DL_FOREACH (l2->links, k)
-		k->told = false;
+	DL_FOREACH_SAFE (l2->links, k, tmp)
+		if (!is_told(k, all, n))
+			link_free(k);
+}
+
+void
+opening_interfaces(struct l2 *l2, const struct interface *all, size_t n)
+{
+	drop_untold(l2, all, n);
 	for (size_t i = 0; i < n; i++) {
-		k = link_of(l2, all[i].name);
-		k->told = true;
+		struct l2_link *k = link_of(l2, all[i].name);
+
 		if (k->interface.name[0] == '\0' ||
 		    !interface_is_same(&k->interface, &all[i]))
 			link_change(k, &all[i]);
 	}
-	DL_FOREACH_SAFE (l2->links, k, tmp)
-		if (!k->told)
-			link_free(k);
 	close_unused(l2);
 }
 

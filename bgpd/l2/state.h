@@ -67,7 +67,7 @@ struct l2_group { /* solicited-node, joined */
 struct l2_link {
 	struct l2 *l2;
 	struct interface interface; /* owned copy */
-	bool open, told;         /* told: `interface` is in the newest list */
+	bool open;
 	struct members *members; /* owned; NULL: not open */
 	struct l2_seat *seats;   /* owned */
 	struct l2_group *groups; /* owned */

@@ -273,6 +273,48 @@ TEST(a_stranger_is_seen_by_neighbour_discovery)
 	lan_free(lan);
 }
 
+TEST(a_conflict_is_over_for_one_that_leaves_it_to_another)
+{
+	struct lan *lan = lan_of(2, 1);
+	struct addr addr = lan_addr(0);
+	unsigned best = (unsigned)lan_best(lan, 0);
+	struct l2_view view;
+
+	lan->terms.fail_back = false;
+	lan_hear(lan, 0);
+	lan_hear(lan, 1);
+	while (state_on(lan, best, 0) != L2_PROBING)
+		lan_run(lan, 1);
+	inject_arp(lan, &stranger,
+	    (struct frame_arp){
+		.reply = true, .sender = addr, .target = CLIENT });
+	assert_int_equal(state_on(lan, best, 0), L2_CONFLICT);
+	lan_run(lan, 15 * 1000);
+	assert_int_equal(lan_holder(lan, 0), 1 - best);
+	assert_true(l2_find(lan->nodes[best].l2, &addr, &view));
+	assert_int_equal(view.state, L2_OTHER);
+	assert_false(view.has_conflict);
+	lan_free(lan);
+}
+
+/* RFC 4862 5.4.2: so that it hears another that looks for doubles. */
+TEST(one_that_probes_is_in_the_group_of_the_address)
+{
+	struct lan *lan = lan_of(1, 4);
+
+	assert_int_equal(lan->nodes[0].joined, 0);
+	lan_run(lan, DEAD + 50);
+	assert_int_equal(state_on(lan, 0, 3), L2_PROBING);
+	assert_int_equal(lan->nodes[0].joined, 1);
+	lan_run(lan, PROBES);
+	assert_int_equal(state_on(lan, 0, 3), L2_HELD);
+	assert_int_equal(lan->nodes[0].joined, 1);
+	lan_prefer(lan, 3, 0, LAN_NOWHERE);
+	lan_run(lan, 4000);
+	assert_int_equal(lan->nodes[0].joined, 0);
+	lan_free(lan);
+}
+
 TEST(without_detection_it_is_taken_without_a_probe)
 {
 	struct lan *lan = lan_of(1, 1);
@@ -516,6 +558,44 @@ TEST(after_a_split_the_lower_one_stops_and_the_higher_announces_again)
 	lan_free(lan);
 }
 
+TEST(one_that_was_frozen_while_it_probed_listens_first)
+{
+	struct lan *lan = lan_of(2, 1);
+	unsigned best = (unsigned)lan_best(lan, 0);
+
+	while (state_on(lan, best, 0) != L2_PROBING)
+		lan_run(lan, 1);
+	lan_run(lan, PROBES - 20); /* all it asks is who answers the last one */
+	lan_freeze(lan, best, false);
+	lan_run(lan, 5000);
+	assert_int_equal(lan_holder(lan, 0), 1 - best);
+	l2_tick(lan->nodes[best].l2); /* before it reads what others said */
+	assert_int_equal(state_on(lan, best, 0), L2_WAITING);
+	lan_free(lan);
+}
+
+static void
+set_pace(struct lan *lan, uint32_t interval, uint32_t dead)
+{
+	lan->config.interval = interval;
+	lan->config.dead = dead;
+	for (unsigned i = 0; i < lan->n_nodes; i++)
+		l2_configure(lan->nodes[i].l2, &lan->config);
+}
+
+TEST(a_faster_pace_is_taken_up_without_a_gap)
+{
+	struct lan *lan = lan_of(2, 1);
+
+	set_pace(lan, 5000, 20000);
+	lan_run(lan, 3 * 20000 + 3000);
+	assert_int_equal(lan_answers(lan, 0), 1);
+	set_pace(lan, 200, 800);
+	assert_int_equal(silence(lan, 0, 5000), 0);
+	assert_int_equal(lan_answers(lan, 0), 1);
+	lan_free(lan);
+}
+
 /* --- Keys and replays. --- */
 
 static struct l2_counters
@@ -651,6 +731,27 @@ replay(struct lan *lan)
 		lan_inject(lan, tape.bytes[i], tape.length[i]);
 		lan_run(lan, 10);
 	}
+}
+
+/* Two interfaces may be on one link, or a switch sends frames back. */
+TEST(what_it_says_on_another_interface_is_of_no_namesake)
+{
+	struct lan *lan = lan_of(1, 1);
+	struct lan_node *n = &lan->nodes[0];
+	struct interface both[2] = { n->interface, n->interface };
+	struct frame f;
+
+	snprintf(both[1].name, sizeof(both[1].name), "eth1");
+	both[1].index = 9;
+	l2_interfaces(n->l2, both, 2);
+	tape.n = tape.of = 0;
+	lan->sent = record;
+	lan_run(lan, 1000);
+	assert_true(tape.n > 3);
+	assert_true(frame_parse(tape.bytes[3], tape.length[3], &f));
+	l2_frame(n->l2, 9, &f);
+	assert_int_equal(counters(lan, 0).refused_name, 0);
+	lan_free(lan);
 }
 
 TEST(what_is_said_again_moves_nothing)
@@ -802,6 +903,23 @@ TEST(on_an_interface_that_is_down_nothing_is_held)
 	lan_free(lan);
 }
 
+TEST(an_interface_of_a_new_name_stays_hushed)
+{
+	struct lan *lan = lan_of(1, 1);
+	struct lan_node *n = &lan->nodes[0];
+	struct interface at = n->interface;
+
+	lan_run(lan, UP);
+	assert_true(n->hushed);
+	snprintf(at.name, sizeof(at.name), "lan0");
+	l2_interfaces(n->l2, &at, 1);
+	assert_true(n->hushed);
+	assert_int_equal(lan_answers(lan, 0), 0);
+	lan_run(lan, UP);
+	assert_int_equal(lan_answers(lan, 0), 1);
+	lan_free(lan);
+}
+
 static bool
 take_member(void *arg, const struct l2_member_view *view)
 {
@@ -841,6 +959,10 @@ main(void)
 		cmocka_unit_test(what_a_stranger_uses_is_not_taken),
 		cmocka_unit_test(what_a_stranger_probes_for_too_is_not_taken),
 		cmocka_unit_test(a_stranger_is_seen_by_neighbour_discovery),
+		cmocka_unit_test(
+		    a_conflict_is_over_for_one_that_leaves_it_to_another),
+		cmocka_unit_test(
+		    one_that_probes_is_in_the_group_of_the_address),
 		cmocka_unit_test(without_detection_it_is_taken_without_a_probe),
 		cmocka_unit_test(a_held_address_is_defended_now_and_then),
 		cmocka_unit_test(a_node_is_no_stranger),
@@ -860,6 +982,9 @@ main(void)
 		cmocka_unit_test(one_that_was_frozen_answers_nothing_it_lost),
 		cmocka_unit_test(
 		    after_a_split_the_lower_one_stops_and_the_higher_announces_again),
+		cmocka_unit_test(
+		    one_that_was_frozen_while_it_probed_listens_first),
+		cmocka_unit_test(a_faster_pace_is_taken_up_without_a_gap),
 		cmocka_unit_test(one_with_another_key_is_not_believed),
 		cmocka_unit_test(a_key_changes_without_a_gap),
 		cmocka_unit_test(the_old_key_is_good_for_some_seconds_only),
@@ -867,6 +992,8 @@ main(void)
 		    without_the_key_that_is_named_nothing_is_said_or_held),
 		cmocka_unit_test(
 		    a_node_of_the_same_name_elsewhere_takes_nothing_away),
+		cmocka_unit_test(
+		    what_it_says_on_another_interface_is_of_no_namesake),
 		cmocka_unit_test(what_is_said_again_moves_nothing),
 		cmocka_unit_test(
 		    what_a_dead_node_said_is_not_believed_from_another),
@@ -874,6 +1001,7 @@ main(void)
 		cmocka_unit_test(on_each_link_somebody_holds_it),
 		cmocka_unit_test(interfaces_are_chosen_by_their_whole_names),
 		cmocka_unit_test(on_an_interface_that_is_down_nothing_is_held),
+		cmocka_unit_test(an_interface_of_a_new_name_stays_hushed),
 		cmocka_unit_test(members_are_shown),
 	};
 
