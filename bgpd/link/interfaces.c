@@ -32,8 +32,8 @@ struct row {
 	struct link_facts facts;
 	struct at *at; /* owned; by rank */
 	size_t n;
-	bool hush; /* is to be */
-	bool set;  /* by us, and before it was: */
+	unsigned hush; /* how many want it to be */
+	bool set;      /* by us, and before it was: */
 	struct arp_setting before;
 };
 
@@ -302,15 +302,17 @@ interfaces_hush(struct interfaces *t, int index, bool hush)
 {
 	struct row *r = find(t, index);
 
-	if (r != NULL)
-		r->hush = hush;
+	if (r != NULL && hush)
+		r->hush++;
+	else if (r != NULL && r->hush > 0) /* else it was gone meanwhile */
+		r->hush--;
 }
 
 void
 interfaces_hush_none(struct interfaces *t)
 {
 	for (size_t i = 0; i < t->n; i++)
-		t->rows[i].hush = false;
+		t->rows[i].hush = 0;
 }
 
 static struct arp_setting
@@ -337,7 +339,7 @@ row_setting(struct row *r, struct arp_setting *s)
 
 	if (!r->known || !r->facts.has_arp)
 		return false;
-	if (r->hush) {
+	if (r->hush > 0) {
 		*s = at_least_hushed(is);
 		if (!r->set && !arp_eq(is, *s))
 			r->before = is;

@@ -64,8 +64,8 @@ interfaces_list(struct interfaces *, size_t *n, bool *changed);
 /* What to call it in a log; "?": it is not known. Borrowed until the next change. */
 const char *interfaces_name(struct interfaces *, int index);
 
-void interfaces_hush(struct interfaces *, int index, bool);
-void interfaces_hush_none(struct interfaces *); /* of all of them */
+void interfaces_hush(struct interfaces *, int index, bool); /* counted */
+void interfaces_hush_none(struct interfaces *);             /* of all of them */
 /*
  * The next link that is to be set otherwise, and how; false: there is none. It is given
  * out once, and again when the kernel tells of another setting.

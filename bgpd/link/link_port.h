@@ -44,6 +44,7 @@ struct link_port {
 	/*
 	 * The kernel does not answer ARP there for addresses that it has on other
 	 * interfaces (arp_ignore 1 and arp_announce 2 at least); false: as it was.
+	 * Counted: it is so while one of those who asked for it has not taken it back.
 	 */
 	void (*hush)(void *arg, int index, bool);
 	void *arg;

@@ -267,6 +267,25 @@ what_was_asked_for_at_once_one_after_the_other_is_made(void **state)
 	assert_setting(f, "3: 1 2");
 }
 
+/* Addresses of Services and a virtual router may be on one link. */
+static void
+what_two_want_hushed_is_so_until_both_do_not(void **state)
+{
+	struct fixture *f = *state;
+
+	tell_arp(f, 3, 0, 0);
+	interfaces_hush(f->all, 3, true);
+	interfaces_hush(f->all, 3, true);
+	assert_setting(f, "3: 1 2");
+	interfaces_hush(f->all, 3, false);
+	assert_setting(f, "");
+	interfaces_hush(f->all, 3, false);
+	assert_setting(f, "3: 0 0");
+	interfaces_hush(f->all, 3, false);
+	interfaces_hush(f->all, 3, true);
+	assert_setting(f, "3: 1 2");
+}
+
 static void
 what_others_set_is_raised_and_never_lowered(void **state)
 {
@@ -342,6 +361,7 @@ main(void)
 		CASE(a_link_that_is_back_has_none_of_its_addresses),
 		CASE(a_link_is_hushed_and_is_as_before),
 		CASE(what_was_asked_for_at_once_one_after_the_other_is_made),
+		CASE(what_two_want_hushed_is_so_until_both_do_not),
 		CASE(what_others_set_is_raised_and_never_lowered),
 		CASE(what_is_hushed_already_stays_so),
 		CASE(
