@@ -255,8 +255,10 @@ go_online(struct history *h)
 static void
 set_clock(struct history *h)
 {
+	int most = rng_below(&h->rng, 2) ? 100 * 1000 : 5000 * 1000; /* ms */
+
 	h->lan->nodes[node(h)].wall_off =
-	    (int)rng_below(&h->rng, 200000) - 100000;
+	    (int)rng_below(&h->rng, 2 * (unsigned)most) - most;
 }
 
 /* --- What is planned. --- */
