@@ -57,6 +57,17 @@ on_vips_arm(void *arg, uint64_t at)
 	bgpd_mark(arg, JOB_VIPS, at);
 }
 
+/* What a Service had is given up and taken anew, so that all hear whose it is now. */
+static void
+take_from_service(struct bgpd *b, const struct addr *addr)
+{
+	if (!announce_holds(b->announce, addr))
+		return;
+	l2_unset(b->l2, addr);
+	announce_held(b->announce, addr, false);
+	bgpd_lan_tell(b, addr, NULL);
+}
+
 static void
 on_vips_l2(void *arg, const struct vips_l2 *want)
 {
@@ -68,8 +79,10 @@ on_vips_l2(void *arg, const struct vips_l2 *want)
 		.preference = want->preference,
 		.why_not = want->why_not };
 
-	if (b->l2 != NULL)
-		l2_set(b->l2, &l2);
+	if (b->l2 == NULL)
+		return;
+	take_from_service(b, &want->addr);
+	l2_set(b->l2, &l2);
 }
 
 /* A Service may want it too, that a VirtualIP went before. */

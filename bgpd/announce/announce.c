@@ -572,6 +572,12 @@ announce_held(struct announce *a, const struct addr *addr, bool held)
 	lan_held(a->lan, addr, held);
 }
 
+bool
+announce_holds(const struct announce *a, const struct addr *addr)
+{
+	return lan_holds(a->lan, addr);
+}
+
 void
 announce_each_on_link(const struct announce *a, const struct addr *addr,
     void (*each)(void *arg, const struct object_key *), void *arg)

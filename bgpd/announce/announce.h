@@ -98,6 +98,7 @@ void announce_virtual_ip(
 int announce_may_hold(
     const struct announce *, const struct addr *, const char *node);
 void announce_held(struct announce *, const struct addr *, bool held);
+bool announce_holds(const struct announce *, const struct addr *);
 void announce_want_again(struct announce *, const struct addr *);
 /* lan_each_service(): those that have the address on links. */
 void announce_each_on_link(const struct announce *, const struct addr *,

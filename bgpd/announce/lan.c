@@ -604,6 +604,14 @@ lan_held(struct lan *l, const struct addr *addr, bool held)
 	seat_hold(l, seat);
 }
 
+bool
+lan_holds(const struct lan *l, const struct addr *addr)
+{
+	const struct seat *seat = seat_find(l, addr);
+
+	return seat != NULL && seat->held;
+}
+
 void
 lan_want_again(struct lan *l, const struct addr *addr)
 {

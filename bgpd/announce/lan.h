@@ -57,6 +57,7 @@ void lan_nodes_changed(struct lan *);
 void lan_groups_changed(struct lan *); /* the same of groups */
 /* What is decided on the links: this node answers for the address, or no longer. */
 void lan_held(struct lan *, const struct addr *, bool held);
+bool lan_holds(const struct lan *, const struct addr *); /* as told last */
 
 /* Want is told again, if it is wanted: somebody else had the address meanwhile. */
 void lan_want_again(struct lan *, const struct addr *);

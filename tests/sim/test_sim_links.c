@@ -170,6 +170,25 @@ TEST(event_of_a_virtual_ip_is_not_of_the_service)
 	assert_non_null(strstr(s->told, "v Held: "));
 }
 
+TEST(virtual_ip_takes_a_held_address_and_gives_it_back)
+{
+	struct sim *s = started_on_link();
+
+	sim_put(s, GROUP("l2: {}, interface: lbbgp0"));
+	sim_put(s, SERVICE);
+	sim_sleep(s, 5000);
+	assert_true(sim_has(s, "lbbgp0", "192.0.2.200/32"));
+	sim_put(s, VIP("v", "l2: {}"));
+	sim_sleep(s, 40000);
+	assert_true(sim_has(s, "eth0", "192.0.2.200/24"));
+	assert_false(sim_has(s, "lbbgp0", "192.0.2.200/32"));
+	s->told[0] = '\0';
+	sim_drop(s, "VirtualIP", "v");
+	sim_sleep(s, 5000);
+	assert_true(sim_has(s, "lbbgp0", "192.0.2.200/32"));
+	assert_non_null(strstr(s->told, HELD));
+}
+
 TEST(virtual_ip_on_a_link_is_on_its_interface)
 {
 	struct sim *s = started_on_link();
@@ -277,6 +296,7 @@ main(void)
 		T(service_hears_of_the_node_that_begins_to_hold_its_address),
 		T(service_hears_of_a_stranger_that_uses_its_address),
 		T(event_of_a_virtual_ip_is_not_of_the_service),
+		T(virtual_ip_takes_a_held_address_and_gives_it_back),
 		T(virtual_ip_on_a_link_is_on_its_interface),
 		T(virtual_ip_goes_before_a_service_until_it_goes),
 		T(virtual_ip_by_bgp_is_announced_and_on_our_interface),
