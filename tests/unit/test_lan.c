@@ -622,6 +622,42 @@ TEST(shared_address_goes_where_all_its_services_work)
 	world_free(w);
 }
 
+static void
+add_initial(void *arg, const struct object_key *key)
+{
+	char *initials = arg;
+
+	assert_string_equal(key->ns, "a");
+	initials[strlen(initials)] = key->name[0];
+}
+
+/* The initials of Services that have the address on links, in any order. */
+static size_t
+on_link(const struct world *w, char initials[8])
+{
+	struct addr addr = addr_of("192.0.2.9");
+
+	memset(initials, 0, 8);
+	announce_each_on_link(
+	    w->nodes[0].announce, &addr, add_initial, initials);
+	return strlen(initials);
+}
+
+TEST(services_of_an_address_on_links_are_known)
+{
+	struct world *w = shop(LAN(""), CLUSTER);
+	char initials[8];
+
+	assert_int_equal(on_link(w, initials), 1);
+	put(w, SERVICE, SERVICE_OF("mail", "Local"));
+	assert_int_equal(on_link(w, initials), 2);
+	assert_non_null(strchr(initials, 's'));
+	assert_non_null(strchr(initials, 'm'));
+	put(w, GROUP, "name: lan}, " POOL "{interface: lbbgp0, bgp: {}}}}");
+	assert_int_equal(on_link(w, initials), 0);
+	world_free(w);
+}
+
 TEST(external_ips_need_a_list_and_a_group_on_links)
 {
 	struct world *w = shop(LAN(""),
@@ -988,6 +1024,7 @@ main(void)
 		cmocka_unit_test(last_endpoints_keep_it_while_they_serve),
 		cmocka_unit_test(
 		    shared_address_goes_where_all_its_services_work),
+		cmocka_unit_test(services_of_an_address_on_links_are_known),
 		cmocka_unit_test(external_ips_need_a_list_and_a_group_on_links),
 		cmocka_unit_test(what_nobody_serves_or_routes_is_for_no_link),
 		cmocka_unit_test(news_that_change_nothing_are_told_to_nobody),
