@@ -101,6 +101,34 @@ class Process:
             return "".join(log.readlines()[-lines:])
 
 
+class Heard:
+    """What a client of Fabric.watched() heard so far, and all when it is over.
+    """
+
+    def __init__(self, log):
+        self.log = log
+        self.asked = self.answered = None
+        self.silence = None     # ms, the longest time without an answer
+
+    def lines(self):
+        with open(self.log) as log:
+            return [json.loads(line) for line in log if line.endswith("\n")]
+
+    @property
+    def names(self):
+        """Who answered, one after the other."""
+        return [line["name"] for line in self.lines() if "name" in line]
+
+    def end(self):
+        last = self.lines()[-1]
+        self.asked, self.answered = last["asked"], last["answered"]
+        self.silence = last["silence"]
+
+    def __str__(self):
+        return (f"{self.answered} of {self.asked} answered by "
+                f"{', '.join(self.names)}, silent for {self.silence} ms")
+
+
 class Router:
     """What FRR and BIRD have in common: a place, a kernel, a client."""
 
@@ -285,6 +313,7 @@ class Fabric:
         self.frr = Frr(self)
         self.bird = Bird(self)
         self.routers = [self.frr, self.bird]
+        self.watchers = 0       # clients of watched() so far
         self.machines = {}      # of vm.py, in the places of namespaces
 
     def tool(self, *args):
@@ -345,6 +374,20 @@ class Fabric:
         return self.start(where, [PYTHON, f"{HERE}/traffic.py", "serve", name,
                                   *map(str, ports)], f"serve-{name}")
 
+    @contextlib.contextmanager
+    def watched(self, address, port=80, client="client"):
+        """A client that asks every 10 ms meanwhile; what it heard is Heard."""
+        self.watchers += 1
+        watcher = self.start(client, [PYTHON, f"{HERE}/traffic.py", "silence",
+                                      address, str(port)],
+                             f"silence-{self.watchers}")
+        heard = Heard(watcher.log)
+        try:
+            yield heard
+        finally:
+            watcher.stop()
+            heard.end()
+
     def cable(self, node, plugged):
         """Pulls a node's cable out of the switch, or plugs it in."""
         self.run("switch", "ip", "link", "set", "dev", node,
@@ -352,7 +395,7 @@ class Fabric:
 
 
 @contextlib.contextmanager
-def temporary_fabric():
+def temporary_fabric(make=Fabric):
     """A fabric named after this process, so that several stand side by side.
 
     Takes down those whose process could not.
@@ -361,7 +404,7 @@ def temporary_fabric():
         owner = name.removeprefix("t")
         if owner.isdigit() and not os.path.exists(f"/proc/{owner}"):
             Fabric(name).down()
-    fabric = Fabric(f"t{os.getpid()}")
+    fabric = make(f"t{os.getpid()}")
     try:
         fabric.up()
         yield fabric

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 EXTRA_DIST += lab/demo lab/fabric lab/install \
-	lab/checks.py lab/cluster.py lab/cluster_demo.py lab/demo.py \
-	lab/fabric.py lab/guest.py lab/kernel lab/kube.py lab/kubelets.py \
-	lab/links.py lab/memory.py lab/node lab/pod.c lab/scenario.py lab/traffic.py \
+	lab/checks.py lab/cluster.py lab/cluster_demo.py \
+	lab/demo.py lab/fabric.py lab/guest.py lab/kernel \
+	lab/kube.py lab/kubelets.py lab/lan.py lab/links.py \
+	lab/memory.py lab/neighbors.py lab/node lab/pod.c lab/scenario.py \
+	lab/traffic.py \
 	lab/vm.py lab/watches.py \
 	lab/manifests/cluster/shop.yaml \
 	lab/manifests/common/bgp.yaml lab/manifests/common/services.yaml \

@@ -2,12 +2,18 @@
 """traffic - the two ends of the lab's test traffic, run inside namespaces.
 
     traffic.py serve NAME PORT [PORT]...
-        answers every TCP connection with one line of JSON: NAME and who asked
+        answers every TCP connection with one line of JSON: NAME and who asked;
+        and every datagram with NAME and what it said
     traffic.py get ADDRESS PORT COUNT [TIMEOUT]
         makes COUNT connections, prints one JSON list: answers and errors
     traffic.py keep ADDRESS PORT
         asks 50 times a second until SIGTERM; prints one JSON object: how many
         were asked, how many failed with what, the longest gap between answers
+    traffic.py silence ADDRESS PORT
+        sends a datagram every 10 ms until SIGTERM, whatever comes back; prints
+        lines of JSON: the name of who answers, whenever it changes; at the end
+        how many were sent and answered, and the longest time without an answer
+        in ms
     traffic.py probe ADDRESS PORT
         sends a datagram, prints what ICMP says about it, and who says it, and how
         often a capture saw the datagram leave and come back (a loop)
@@ -18,6 +24,7 @@ import concurrent.futures
 import errno
 import json
 import os
+import select
 import selectors
 import signal
 import socket
@@ -39,20 +46,46 @@ def listener(port):
     return sock
 
 
+def echoer(port):
+    """The same for datagrams; says which address each one came to."""
+    sock = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+    sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+    sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVPKTINFO, 1)
+    sock.bind(("::", port))
+    return sock
+
+
+def accept(sock, name):
+    conn, peer = sock.accept()
+    asked = peer[0].removeprefix("::ffff:")
+    with conn:
+        try:
+            conn.sendall(json.dumps(
+                {"name": name, "asked": asked}).encode() + b"\n")
+        except OSError:
+            pass                # the client went away: its loss
+
+
+def echo(sock, name):
+    """From the address that was asked, wherever the way back leads."""
+    said, control, _, peer = sock.recvmsg(64, 64)
+    for level, kind, at in control:
+        if (level, kind) == (socket.IPPROTO_IPV6, socket.IPV6_PKTINFO):
+            control = [(level, kind, at[:16] + bytes(4))]
+    try:
+        sock.sendmsg([said + name.encode()], control, 0, peer)
+    except OSError:
+        pass                    # the address has gone meanwhile
+
+
 def serve(name, ports):
     selector = selectors.DefaultSelector()
     for port in ports:
-        selector.register(listener(port), selectors.EVENT_READ)
+        selector.register(listener(port), selectors.EVENT_READ, accept)
+        selector.register(echoer(port), selectors.EVENT_READ, echo)
     while True:
         for key, _ in selector.select():
-            conn, peer = key.fileobj.accept()
-            asked = peer[0].removeprefix("::ffff:")
-            with conn:
-                try:
-                    conn.sendall(json.dumps(
-                        {"name": name, "asked": asked}).encode() + b"\n")
-                except OSError:
-                    pass        # the client went away: its loss
+            key.data(key.fileobj, name)
 
 
 def get_one(address, port, timeout):
@@ -94,6 +127,63 @@ def keep(address, port):
         time.sleep(max(0, start + KEEP_EVERY - now))
     return {"asked": asked, "failed": sum(errors.values()),
             "errors": dict(errors), "gap": round(gap, 2)}
+
+
+ASK_EVERY = .01         # s
+
+
+class Silence:
+    """Asks by datagrams of one flow; one lost is not sent again."""
+
+    def __init__(self, address, port):
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        self.to = (address, port)
+        self.sock = socket.socket(family, socket.SOCK_DGRAM)
+        self.sock.setblocking(False)
+        self.asked = self.answered = 0
+        self.longest = 0
+        self.last = time.monotonic()
+        self.name = None
+
+    def ask(self):
+        self.asked += 1
+        try:
+            self.sock.sendto(struct.pack("!Q", self.asked), self.to)
+        except OSError:
+            pass                # no neighbour for it right now
+
+    def hear(self):
+        while True:
+            try:
+                said = self.sock.recv(64)
+            except BlockingIOError:
+                return
+            except OSError:     # what ICMP said of an earlier one
+                continue
+            self.answered += 1
+            self.pause()
+            self.last = time.monotonic()
+            name = said[8:].decode()
+            if self.name != name:
+                self.name = name
+                print(json.dumps({"name": name}), flush=True)
+
+    def pause(self):
+        self.longest = max(self.longest, time.monotonic() - self.last)
+
+    def run(self):
+        over = []
+        signal.signal(signal.SIGTERM, lambda *_: over.append(True))
+        due = time.monotonic()
+        while not over:
+            self.ask()
+            due += ASK_EVERY
+            while (left := due - time.monotonic()) > 0:
+                select.select([self.sock], [], [], left)
+                self.hear()
+        self.pause()            # it may last still
+        return {"asked": self.asked, "answered": self.answered,
+                "silence": round(1000 * self.longest)}
 
 
 ETH_P_ALL = 3
@@ -168,6 +258,8 @@ def main(args):
         print(json.dumps(get(args[1], int(args[2]), int(args[3]), timeout)))
     elif args[0] == "keep":
         print(json.dumps(keep(args[1], int(args[2]))), flush=True)
+    elif args[0] == "silence":
+        print(json.dumps(Silence(args[1], int(args[2])).run()), flush=True)
     elif args[0] == "probe":
         print(json.dumps(probe(args[1], int(args[2]))))
 
