@@ -175,7 +175,11 @@ class Demo:
         return self.checks.failed == 0
 
 
-def make_demo(fabric, args):
+def make_demo(name, args):
+    if args.l2:
+        import lan_demo
+        return lan_demo.make_demo(name)
+    fabric = Fabric(name)
     if args.cluster:
         from cluster_demo import ClusterDemo
         from kubelets import KubeletCluster
@@ -194,12 +198,15 @@ def show_logs(cluster):
               file=sys.stderr)
 
 
+ROUTERS = [("what runs where", "lab/fabric status"),
+           ("the routers", "lab/fabric vtysh 'show ip route bgp'"),
+           ("", "lab/fabric birdc show route")]
+
+
 def show_hints(cluster):
     """What somebody who plays with it has to know."""
     fabric = cluster.fabric
-    hints = [("what runs where", "lab/fabric status"),
-             ("the routers", "lab/fabric vtysh 'show ip route bgp'"),
-             ("", "lab/fabric birdc show route"),
+    hints = [*(ROUTERS if fabric.routers else ()),
              ("a node's daemon", "lab/fabric exec node1 "
               f"{cluster.program('lbbgp')} show neighbors"),
              *cluster.hints(),
@@ -221,10 +228,12 @@ def main():
                        help="on a real Kubernetes API server")
     kinds.add_argument("--cluster", action="store_true",
                        help="on a real cluster: install it, use it")
+    kinds.add_argument("--l2", action="store_true",
+                       help="on a LAN without routers")
     args = parser.parse_args()
-    fabric = Fabric(os.environ.get("LAB", DEFAULT_NAME))
-    demo = make_demo(fabric, args)
+    demo = make_demo(os.environ.get("LAB", DEFAULT_NAME), args)
     cluster = demo.cluster
+    fabric = cluster.fabric
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     good = False
     try:
