@@ -63,6 +63,7 @@ KINDS = {
     "VirtualIP": ("apis/lbbgp.io/v1", "virtualips", False),
 }
 
+ETCD = f"http://{SWITCH_IP}:2379"
 NEW_KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
            "-nodes"]
 IDLE_MOST = 60          # s; the API server closes connections after 90
@@ -180,6 +181,7 @@ class KubeCluster(Cluster):
     title = "kube"
     port = 80
     service_cidr = SERVICE_CIDR
+    server_names = ()       # more of them, in the API server's certificate
     proxy_mode = "iptables"
 
     def __init__(self, fabric):
@@ -202,7 +204,7 @@ class KubeCluster(Cluster):
     #
 
     def start(self):
-        os.makedirs(self.dir)
+        self.make_dir()
         self.make_keys()
         self.start_etcd()
         self.start_server()
@@ -214,6 +216,9 @@ class KubeCluster(Cluster):
         self.start_programs()
         await_addresses(self)
         self.await_proxies()
+
+    def make_dir(self):
+        os.makedirs(self.dir)
 
     def openssl(self, *args):
         done = subprocess.run(["openssl", *args], cwd=self.dir,
@@ -241,7 +246,7 @@ class KubeCluster(Cluster):
                      "/CN=lab CA", "-keyout", "ca.key", "-out", "ca.crt")
         self.certificate("server", "/CN=kube-apiserver", ",".join([
             f"IP:{SWITCH_IP}", "IP:127.0.0.1", f"IP:{self.service_ip()}",
-            "DNS:kubernetes.default.svc"]))
+            "DNS:kubernetes.default.svc", *self.server_names]))
         self.openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout",
                      "-out", "sa.key")
         with open(f"{self.dir}/tokens", "w") as tokens:
@@ -275,17 +280,23 @@ class KubeCluster(Cluster):
     def start_etcd(self):
         self.etcd = self.fabric.start("switch", [
             "etcd", f"--data-dir={self.dir}/etcd", "--unsafe-no-fsync",
-            "--listen-client-urls=http://127.0.0.1:2379",
-            "--advertise-client-urls=http://127.0.0.1:2379",
+            f"--listen-client-urls=http://127.0.0.1:2379,{ETCD}",
+            f"--advertise-client-urls={ETCD}",
             "--listen-peer-urls=http://127.0.0.1:2380",
             "--logger=zap"], "etcd")
 
     def start_server(self):
-        self.server = self.fabric.start("switch", [
-            self.tool("kube-apiserver"),
-            "--etcd-servers=http://127.0.0.1:2379",
-            f"--bind-address={SWITCH_IP}", "--secure-port=6443",
-            f"--advertise-address={SWITCH_IP}",
+        self.server = self.fabric.start(
+            "switch", self.server_command(SWITCH_IP, SWITCH_IP),
+            "kube-apiserver")
+        self.await_server()
+
+    def server_command(self, bind, address):
+        """An API server that listens there, and is reached by the address."""
+        return [
+            self.tool("kube-apiserver"), f"--etcd-servers={ETCD}",
+            f"--bind-address={bind}", "--secure-port=6443",
+            f"--advertise-address={address}",
             f"--tls-cert-file={self.dir}/server.crt",
             f"--tls-private-key-file={self.dir}/server.key",
             f"--client-ca-file={self.dir}/ca.crt",
@@ -294,9 +305,7 @@ class KubeCluster(Cluster):
             f"--service-account-key-file={self.dir}/sa.key",
             f"--service-account-signing-key-file={self.dir}/sa.key",
             f"--service-cluster-ip-range={self.service_cidr}",
-            *self.access_options(), *self.server_options()],
-            "kube-apiserver")
-        self.await_server()
+            *self.access_options(), *self.server_options()]
 
     def server_options(self):
         """More of them, for those who build on this."""
