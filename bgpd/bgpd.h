@@ -64,8 +64,9 @@ void
 bgpd_listening(struct bgpd *, const struct scoped_addr *at, const char *why);
 /* why NULL: the guard is in place. */
 void bgpd_guarded(struct bgpd *, const char *why);
-/* As link_io_ops.interfaces and .frame. */
+/* As link_io_ops.interfaces, .unheard and .frame. */
 void bgpd_interfaces(struct bgpd *, const struct interface *, size_t n);
+void bgpd_unheard(struct bgpd *, const char *why);
 void bgpd_frame(struct bgpd *, int index, const uint8_t *, size_t n);
 /* why NULL: interfaces have the addresses that they are to have. */
 void bgpd_placed(struct bgpd *, const char *why);

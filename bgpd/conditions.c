@@ -273,6 +273,11 @@ lan_conditions(struct bgpd *b)
 
 	if (b->l2 != NULL)
 		l2_each(b->l2, conflict_each, &c);
+	if (b->unheard != NULL)
+		HOLDS(b, "LinkUnheard", "NoSocket",
+		    "%s; who hears nobody there can't know who answers, so "
+		    "this node holds no address there (it takes CAP_NET_RAW)",
+		    b->unheard);
 	if (b->unplaced != NULL)
 		HOLDS(b, "AddressMissing", "NotInPlace", "%s", b->unplaced);
 }

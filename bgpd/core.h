@@ -98,6 +98,7 @@ struct bgpd {
 	struct addresses *addresses; /* owned; of interfaces */
 	bool addresses_cleared;      /* for good: none is wanted any more */
 	char *unplaced; /* owned; why not all of them are in place */
+	char *unheard;  /* owned; where nobody is heard, and why */
 	uint64_t started;
 	struct jobs jobs;
 	bool listed;     /* every kind has been */

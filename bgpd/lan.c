@@ -92,6 +92,13 @@ bgpd_frame(struct bgpd *b, int index, const uint8_t *bytes, size_t n)
 	vrrp_frame(b->vrrp, index, &frame);
 }
 
+void
+bgpd_unheard(struct bgpd *b, const char *why)
+{
+	xreplace(&b->unheard, why);
+	bgpd_mark_status(b);
+}
+
 /* Addresses on interfaces. */
 
 static void
@@ -315,6 +322,7 @@ bgpd_lan_fini(struct bgpd *b)
 	holdings_free(b->holdings);
 	addresses_free(b->addresses);
 	free(b->unplaced);
+	free(b->unheard);
 }
 
 /* What nodes on a link tell each other is signed by the key; without one it is not. */

@@ -170,6 +170,14 @@ on_interfaces(void *arg, const struct interface *at, size_t n)
 }
 
 static void
+on_unheard(void *arg, const char *why)
+{
+	struct program *p = arg;
+
+	bgpd_unheard(p->bgpd, why);
+}
+
+static void
 on_frame(void *arg, int index, const uint8_t *bytes, size_t n)
 {
 	struct program *p = arg;
@@ -179,6 +187,7 @@ on_frame(void *arg, int index, const uint8_t *bytes, size_t n)
 
 static const struct link_io_ops link_io_ops = {
 	.interfaces = on_interfaces,
+	.unheard = on_unheard,
 	.frame = on_frame,
 };
 

@@ -5,6 +5,10 @@
  * down or renamed keeps its socket, one that was deleted loses it, and if it is back
  * when interfaces are told next, gets another one and its groups again.
  *
+ * Where no socket is to be had, or one fails, this node hears nobody, and who decides
+ * must not take it for alone there: the interface is told not to be up (unheard.c).
+ * They listen to it no more then, so whether there is a socket again is tried here.
+ *
  * The owner may listen to others while it is given a frame, so the tap that is being
  * read may go in the middle of it.
  */
@@ -23,11 +27,13 @@
 #include "bgpd/link/link_port.h"
 #include "bgpd/link/link_socket_io.h"
 #include "bgpd/link/link_unicast_io.h"
+#include "bgpd/link/unheard.h"
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/log.h"
 
-#define BATCH 64 /* frames of an interface before others have their turn */
+#define BATCH 64  /* frames of an interface before others have their turn */
+#define RETRY_S 1 /* until a socket is tried again */
 
 struct tap {
 	struct link_io *io;
@@ -35,7 +41,6 @@ struct tap {
 	int fd;                 /* owned; -1: it could not be opened yet */
 	struct event *readable; /* owned */
 	bool all_groups;        /* are let in, as one could not be joined */
-	bool warned;
 };
 
 struct link_io {
@@ -49,7 +54,9 @@ struct link_io {
 	struct tap **taps;            /* owned; by index */
 	size_t n_taps;
 	struct tap *reading; /* NULL: it is gone */
-	bool told;           /* the owner, of interfaces */
+	struct unheard unheard;
+	struct event *retry; /* owned */
+	bool told;           /* the owner, of interfaces as they are */
 	struct link_io_counters counters;
 	uint8_t frame[FRAME_MAX];
 };
@@ -69,6 +76,59 @@ name(const struct tap *t)
 	return link_monitor_name(t->io->monitor, t->index);
 }
 
+/* Whether it can be listened to. */
+
+static void
+tell_again(struct link_io *io)
+{
+	io->told = false;
+	link_monitor_tell(io->monitor);
+}
+
+static void
+retry_later(struct link_io *io)
+{
+	static const struct timeval then = { .tv_sec = RETRY_S };
+
+	if (io->unheard.n > 0)
+		event_add(io->retry, &then);
+}
+
+static void
+lost(struct link_io *io, int index, const struct err *why)
+{
+	if (!unheard_add(&io->unheard, index, why))
+		return;
+	log_warn(
+	    "link %s: %s", link_monitor_name(io->monitor, index), why->text);
+	tell_again(io);
+	retry_later(io);
+}
+
+static void
+found(struct link_io *io, int index)
+{
+	if (!unheard_remove(&io->unheard, index))
+		return;
+	log_info("link %s: it can be listened to again",
+	    link_monitor_name(io->monitor, index));
+	tell_again(io);
+}
+
+static void
+tap_close(struct tap *t)
+{
+	if (t->fd < 0)
+		return;
+	t->io->counters.missed += link_socket_missed(t->fd);
+	if (t->io->reading == t)
+		t->io->reading = NULL;
+	event_free(t->readable);
+	close(t->fd);
+	t->readable = NULL;
+	t->fd = -1;
+}
+
 /* Frames. */
 
 static void
@@ -76,14 +136,19 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 {
 	struct tap *t = arg;
 	struct link_io *io = t->io;
+	struct err why;
 
 	(void)what;
 	io->reading = t;
 	for (unsigned i = 0; i < BATCH && io->reading == t; i++) {
-		ssize_t n =
-		    link_socket_recv((int)fd, io->frame, sizeof(io->frame));
+		ssize_t n = link_socket_recv(
+		    (int)fd, io->frame, sizeof(io->frame), &why);
 
-		if (n < 0)
+		if (n < 0) {
+			tap_close(t);
+			lost(io, t->index, &why);
+		}
+		if (n <= 0)
 			return;
 		io->counters.received++;
 		if ((size_t)n <= sizeof(io->frame))
@@ -157,40 +222,29 @@ join_hellos(struct link_io *io, int index, bool in)
 
 /* Taps. */
 
-static void
-tap_close(struct tap *t)
+static bool
+tap_try(struct tap *t, struct err *err)
 {
+	t->fd = link_socket_open(t->index, err);
 	if (t->fd < 0)
-		return;
-	t->io->counters.missed += link_socket_missed(t->fd);
-	if (t->io->reading == t)
-		t->io->reading = NULL;
-	event_free(t->readable);
-	close(t->fd);
-	t->readable = NULL;
-	t->fd = -1;
-}
-
-static void
-tap_open(struct tap *t)
-{
-	struct err err;
-
-	if (t->fd >= 0)
-		return;
-	t->fd = link_socket_open(t->index, &err);
-	if (t->fd < 0) {
-		if (!t->warned)
-			log_warn("link %s: %s", name(t), err.text);
-		t->warned = true;
-		return;
-	}
-	t->warned = false;
+		return false;
 	t->readable =
 	    event_new(t->io->base, t->fd, EV_READ | EV_PERSIST, on_readable, t);
 	event_add(t->readable, NULL);
 	join_hellos(t->io, t->index, true);
 	let_in(t);
+	return true;
+}
+
+/* One that is unheard has to wait: else it could fail again and again. */
+static void
+tap_open(struct tap *t)
+{
+	struct err why;
+
+	if (t->fd < 0 && !unheard_has(&t->io->unheard, t->index) &&
+	    !tap_try(t, &why))
+		lost(t->io, t->index, &why);
 }
 
 static struct tap *
@@ -242,6 +296,37 @@ on_listen(void *arg, const int *index, size_t n)
 		tap_open(taps[i]);
 }
 
+static bool
+can_be_heard(struct link_io *io, int index)
+{
+	struct tap *t = find(io, index);
+	struct err why;
+
+	if (t != NULL)
+		return tap_try(t, &why);
+	int fd = link_socket_open(index, &why);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+static void
+on_retry(evutil_socket_t fd, short what, void *arg)
+{
+	struct link_io *io = arg;
+
+	(void)fd;
+	(void)what;
+	for (size_t i = io->unheard.n; i-- > 0;) {
+		int index = io->unheard.all[i].index;
+
+		if (can_be_heard(io, index))
+			found(io, index);
+	}
+	retry_later(io);
+}
+
 static void
 on_hush(void *arg, int index, bool hush)
 {
@@ -290,6 +375,20 @@ drop_gone(struct link_io *io, struct list *list)
 	io->n_taps = kept;
 }
 
+/* The owner may listen to one that is lost by that: then it is told of that again. */
+static void
+tell(struct link_io *io, const struct interface *all, size_t n)
+{
+	struct interface *masked = unheard_mask(&io->unheard, all, n);
+	struct err why;
+	bool deaf = unheard_print(&io->unheard, all, n, &why);
+
+	io->told = true;
+	io->ops->unheard(io->arg, deaf ? why.text : NULL);
+	io->ops->interfaces(io->arg, masked, n);
+	free(masked);
+}
+
 static void
 on_interfaces(void *arg, const struct interface *all, size_t n, bool changed)
 {
@@ -297,11 +396,11 @@ on_interfaces(void *arg, const struct interface *all, size_t n, bool changed)
 	struct list list = { all, n };
 
 	drop_gone(io, &list);
+	unheard_keep(&io->unheard, is_there, &list);
 	link_groups_settle(io->groups, is_there, &list);
 	open_missing(io);
 	if (changed || !io->told)
-		io->ops->interfaces(io->arg, all, n);
-	io->told = true;
+		tell(io, all, n);
 }
 
 static void
@@ -336,6 +435,7 @@ link_io_new(struct event_base *base, const struct link_io_ops *ops, void *arg,
 		on_join, on_hush, io };
 	io->groups = link_groups_new();
 	io->unicast = link_unicast_new();
+	io->retry = evtimer_new(base, on_retry, io);
 	io->monitor = link_monitor_new(base, &monitor_ops, io, err);
 	if (io->monitor != NULL)
 		return io;
@@ -354,6 +454,8 @@ link_io_free(struct link_io *io)
 	link_monitor_free(io->monitor);
 	link_groups_free(io->groups);
 	link_unicast_free(io->unicast);
+	event_free(io->retry);
+	unheard_fini(&io->unheard);
 	free(io);
 }
 

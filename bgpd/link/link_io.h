@@ -19,8 +19,15 @@ struct link_io_ops {
 	/*
 	 * All interfaces that can be listened to, by index; borrowed for the call. Once
 	 * from the loop soon after the start, then whenever one of them has changed.
+	 * One that is to be listened to and can't be is told not to be up, until it
+	 * can be, which is tried each second.
 	 */
 	void (*interfaces)(void *arg, const struct interface *, size_t n);
+	/*
+	 * Just before: which ones these are, and why, for people; NULL: all are heard
+	 * that are listened to.
+	 */
+	void (*unheard)(void *arg, const char *why);
 	/*
 	 * A frame that came in there: untagged, for this node or a group, and as its
 	 * first bytes say of a kind that frame_parse() reads. Borrowed for the call.

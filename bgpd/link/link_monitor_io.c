@@ -68,6 +68,12 @@ mark_changed(struct link_monitor *m)
 		arm(m->tell, TELL_MS);
 }
 
+void
+link_monitor_tell(struct link_monitor *m)
+{
+	mark_changed(m);
+}
+
 static bool
 ask(struct link_monitor *m, size_t bytes, const uint8_t *question)
 {

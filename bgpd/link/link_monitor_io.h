@@ -37,4 +37,6 @@ void link_monitor_free(struct link_monitor *);
 /* For a log, as interfaces_name() has it. */
 const char *link_monitor_name(const struct link_monitor *, int index);
 void link_monitor_hush(struct link_monitor *, int index, bool);
+/* ops.interfaces soon, though nothing changed. */
+void link_monitor_tell(struct link_monitor *);
 #endif

@@ -200,15 +200,27 @@ link_socket_send(int fd, int index, const uint8_t *frame, size_t n)
 		   sizeof(to)) == (ssize_t)n;
 }
 
+static bool
+will_pass(int error)
+{
+	return error == EAGAIN || error == EINTR || error == ENETDOWN ||
+	    error == ENOBUFS || error == ENOMEM;
+}
+
 /* ENETDOWN is told once when the interface goes down; frames may come after it. */
 ssize_t
-link_socket_recv(int fd, uint8_t *frame, size_t size)
+link_socket_recv(int fd, uint8_t *frame, size_t size, struct err *err)
 {
 	ssize_t n = recv(fd, frame, size, MSG_DONTWAIT | MSG_TRUNC);
 
 	if (n < 0 && errno == ENETDOWN)
 		n = recv(fd, frame, size, MSG_DONTWAIT | MSG_TRUNC);
-	return n;
+	if (n >= 0)
+		return n;
+	if (will_pass(errno))
+		return 0;
+	err_set(err, "packet socket: %s", strerror(errno));
+	return -1;
 }
 
 unsigned

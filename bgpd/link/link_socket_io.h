@@ -23,10 +23,10 @@ void link_socket_all_groups(int fd, int index);
 /* A whole frame; false: it can't be sent now. */
 bool link_socket_send(int fd, int index, const uint8_t *frame, size_t n);
 /*
- * The next frame; its bytes, which are more than size where it was cut; -1: there is
- * none (any more).
+ * The next frame; its bytes, which are more than size where it was cut; 0: there is
+ * none now; -1 and err: nothing will come from this socket any more.
  */
-ssize_t link_socket_recv(int fd, uint8_t *frame, size_t size);
+ssize_t link_socket_recv(int fd, uint8_t *frame, size_t size, struct err *);
 /* Frames that came and found no room, since the last call. */
 unsigned link_socket_missed(int fd);
 #endif

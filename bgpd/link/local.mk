@@ -12,7 +12,8 @@ bgpd_link_liblink_a_SOURCES = \
 	bgpd/link/link_port.h \
 	bgpd/link/link_socket_io.c bgpd/link/link_socket_io.h \
 	bgpd/link/link_unicast_io.c bgpd/link/link_unicast_io.h \
-	bgpd/link/mac.c bgpd/link/mac.h
+	bgpd/link/mac.c bgpd/link/mac.h \
+	bgpd/link/unheard.c bgpd/link/unheard.h
 
 check_PROGRAMS += tests/unit/test_frame
 tests_unit_test_frame_SOURCES = tests/unit/test_frame.c tests/unit/hex.h
@@ -22,6 +23,11 @@ tests_unit_test_frame_LDADD = bgpd/link/liblink.a bgpd/wire/libwire.a \
 check_PROGRAMS += tests/unit/test_interfaces
 tests_unit_test_interfaces_SOURCES = tests/unit/test_interfaces.c
 tests_unit_test_interfaces_LDADD = bgpd/link/liblink.a common/libcommon.a \
+	$(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_unheard
+tests_unit_test_unheard_SOURCES = tests/unit/test_unheard.c
+tests_unit_test_unheard_LDADD = bgpd/link/liblink.a common/libcommon.a \
 	$(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_link_msg_io

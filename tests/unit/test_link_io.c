@@ -18,6 +18,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -47,6 +48,7 @@ struct fixture {
 	    *listens;  /* to the interface of this name, whenever it is there */
 	int index;     /* of it; 0: it is not there */
 	unsigned told; /* so often, of interfaces */
+	char unheard[256]; /* as told of the ones that are; "": none */
 	char list[1024]; /* " name ADDRESS…" for each; down ones with a "!" */
 	unsigned frames; /* that came */
 	struct frame last; /* one of them, if it can be read */
@@ -56,6 +58,20 @@ struct fixture {
 
 /* Of the netlink messages that come so many are lost, and ENOBUFS says so. */
 static unsigned lost_news;
+/* So many packet sockets are broken when they are read next. */
+static unsigned broken;
+/* None is to be had (EPERM). */
+static bool no_sockets;
+
+/* In the place of libc's. */
+int
+socket(int domain, int type, int protocol)
+{
+	if (domain != AF_PACKET || !no_sockets)
+		return (int)syscall(SYS_socket, domain, type, protocol);
+	errno = EPERM;
+	return -1;
+}
 
 /* In the place of libc's. */
 ssize_t
@@ -66,6 +82,11 @@ recv(int fd, void *buffer, size_t size, int flags)
 	ssize_t n = recvfrom(fd, buffer, size, flags, NULL, NULL);
 
 	getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &length);
+	if (domain == AF_PACKET && broken > 0) {
+		broken--;
+		errno = EIO;
+		return -1;
+	}
 	if (n <= 0 || lost_news == 0 || domain != AF_NETLINK)
 		return n;
 	lost_news--;
@@ -115,7 +136,15 @@ on_frame(void *arg, int index, const uint8_t *bytes, size_t n)
 		f->port->listen(f->port->arg, NULL, 0);
 }
 
-static const struct link_io_ops ops = { on_interfaces, on_frame };
+static void
+on_unheard(void *arg, const char *why)
+{
+	struct fixture *f = arg;
+
+	snprintf(f->unheard, sizeof(f->unheard), "%s", why != NULL ? why : "");
+}
+
+static const struct link_io_ops ops = { on_interfaces, on_unheard, on_frame };
 
 /* ---- the wire ---- */
 
@@ -749,6 +778,54 @@ TEST(who_is_read_from_may_be_given_up)
 	end_wired(f);
 }
 
+/* As the owner does when it is told that the interface is down. */
+static void
+hear_nobody(struct fixture *f)
+{
+	f->listens = "";
+	f->port->listen(f->port->arg, NULL, 0);
+}
+
+TEST(an_interface_that_cannot_be_listened_to_is_not_up)
+{
+	struct fixture *f = begin_wired();
+
+	hear_nobody(f);
+	no_sockets = true;
+	f->port->listen(f->port->arg, &f->index, 1);
+	UNTIL(f, strcmp(f->list, " near!") == 0);
+	assert_string_equal(
+	    f->unheard, "near: packet socket: Operation not permitted");
+	run(f, 1200); /* nobody listens now, and still */
+	assert_string_equal(f->list, " near!");
+	no_sockets = false;
+	UNTIL(f, strcmp(f->list, " near") == 0);
+	assert_string_equal(f->unheard, "");
+	f->listens = "near";
+	f->port->listen(f->port->arg, &f->index, 1);
+	far_asks(f, "192.0.2.7");
+	assert_came(f, FRAME_ARP);
+	end_wired(f);
+}
+
+TEST(an_interface_whose_socket_broke_is_not_up_until_it_has_another)
+{
+	struct fixture *f = begin_wired();
+
+	broken = 1;
+	far_asks(f, "192.0.2.7");
+	UNTIL(f, strcmp(f->list, " near!") == 0);
+	assert_string_equal(
+	    f->unheard, "near: packet socket: Input/output error");
+	far_asks(f, "192.0.2.7"); /* who listens has to wait */
+	UNTIL(f, strcmp(f->list, " near") == 0);
+	assert_string_equal(f->unheard, "");
+	assert_int_equal(f->frames, 0);
+	far_asks(f, "192.0.2.7");
+	assert_came(f, FRAME_ARP);
+	end_wired(f);
+}
+
 TEST(lost_news_is_made_up_for)
 {
 	struct fixture *f = begin_wired();
@@ -1010,6 +1087,8 @@ without_rights(void)
 	f->port->listen(f->port->arg, &f->index, 1);
 	f->port->hush(f->port->arg, f->index, true);
 	run(f, 50);
+	if (strcmp(f->list, " near!") != 0 || f->unheard[0] == '\0')
+		return 4;
 	return strcmp(warned,
 		   "link near: packet socket: Operation not permitted\n"
 		   "link near: the kernel's ARP can't be hushed: "
@@ -1153,6 +1232,9 @@ main(void)
 		CASE(a_vlan_is_heard_on_its_own_interface),
 		CASE(a_bond_is_heard_and_its_ports_are_not_told),
 		CASE(who_is_read_from_may_be_given_up),
+		CASE(an_interface_that_cannot_be_listened_to_is_not_up),
+		CASE(
+		    an_interface_whose_socket_broke_is_not_up_until_it_has_another),
 		CASE(lost_news_is_made_up_for),
 		CASE(thousands_of_groups_are_joined_and_left),
 		CASE(many_groups_of_ipv4_are_joined),
