@@ -239,19 +239,33 @@ on_link_hush(void *arg, int index, bool hushed)
 	note_link(arg, "hush", hushed ? "yes" : "no");
 }
 
-void
-sim_link_up(struct sim *s)
+static void
+tell_of_link(struct sim *s, bool up)
 {
 	struct prefix at = { addr_v4(0xc0000201), 24 };
 	struct interface eth0 = { .name = "eth0",
 		.index = SIM_LINK,
 		.mac = { { 2, 0, 0, 0, 0, 1 } },
-		.up = true,
+		.up = up,
 		.mtu = 1500,
 		.at = &at,
 		.n = 1 };
 
 	bgpd_interfaces(s->bgpd, &eth0, 1);
+}
+
+void
+sim_link_up(struct sim *s)
+{
+	bgpd_unheard(s->bgpd, NULL);
+	tell_of_link(s, true);
+}
+
+void
+sim_link_unheard(struct sim *s)
+{
+	bgpd_unheard(s->bgpd, "eth0: no packet socket");
+	tell_of_link(s, false);
 }
 
 /* A kernel that does what it is asked to at once. */

@@ -95,6 +95,8 @@ bool sim_is_up(struct sim *, const char *name);
 /* eth0, of index SIM_LINK, with the node's addresses, is up. */
 #define SIM_LINK 2
 void sim_link_up(struct sim *);
+/* … and then it has no socket: link_io tells of it as of one that is down. */
+void sim_link_unheard(struct sim *);
 /* Has the interface the address, by us? */
 bool sim_has(const struct sim *, const char *interface, const char *prefix);
 

@@ -248,6 +248,56 @@ TEST(virtual_router_becomes_master_and_gives_up_at_the_end)
 	assert_false(sim_has(s, "eth0", "192.0.2.200/24"));
 }
 
+/* It would take itself for alone, and the kernel would answer beside another node. */
+TEST(virtual_ip_leaves_an_interface_that_cannot_be_listened_to)
+{
+	struct sim *s = started_on_link();
+
+	sim_put(s, VIP("v", "l2: {}"));
+	sim_sleep(s, 3000);
+	assert_true(sim_has(s, "eth0", "192.0.2.200/24"));
+	sim_link_unheard(s);
+	sim_sleep(s, 100);
+	assert_int_equal(state_of(s), L2_AWAY);
+	assert_false(sim_has(s, "eth0", "192.0.2.200/24"));
+	assert_non_null(
+	    strstr(sim_condition(s, "LinkUnheard"), "eth0: no packet socket"));
+	sim_sleep(s, 5000);
+	assert_false(sim_has(s, "eth0", "192.0.2.200/24"));
+	sim_link_up(s);
+	sim_sleep(s, 3000);
+	assert_true(sim_has(s, "eth0", "192.0.2.200/24"));
+	assert_string_equal(sim_condition(s, "LinkUnheard"), "");
+}
+
+TEST(service_is_held_on_no_interface_that_cannot_be_listened_to)
+{
+	struct sim *s = started_on_link();
+
+	sim_put(s, GROUP("l2: {}, interface: lbbgp0"));
+	sim_put(s, SERVICE);
+	sim_sleep(s, 3000);
+	assert_true(sim_has(s, "lbbgp0", "192.0.2.200/32"));
+	sim_link_unheard(s);
+	sim_sleep(s, 5000);
+	assert_int_equal(state_of(s), L2_AWAY);
+	assert_false(sim_has(s, "lbbgp0", "192.0.2.200/32"));
+}
+
+TEST(master_gives_up_on_an_interface_that_cannot_be_listened_to)
+{
+	struct sim *s = started_on_link();
+
+	sim_put(s, VIP("v", "vrrp: {interface: eth0, virtualRouterID: 50}"));
+	sim_sleep(s, 5000);
+	assert_true(sim_has(s, "eth0", "192.0.2.200/24"));
+	sim_link_unheard(s);
+	sim_sleep(s, 100);
+	assert_false(sim_has(s, "eth0", "192.0.2.200/24"));
+	sim_sleep(s, 9000);
+	assert_false(sim_has(s, "eth0", "192.0.2.200/24"));
+}
+
 TEST(named_key_that_is_missing_holds_all_back)
 {
 	struct sim *s = started_on_link();
@@ -301,6 +351,9 @@ main(void)
 		T(virtual_ip_goes_before_a_service_until_it_goes),
 		T(virtual_ip_by_bgp_is_announced_and_on_our_interface),
 		T(virtual_router_becomes_master_and_gives_up_at_the_end),
+		T(virtual_ip_leaves_an_interface_that_cannot_be_listened_to),
+		T(service_is_held_on_no_interface_that_cannot_be_listened_to),
+		T(master_gives_up_on_an_interface_that_cannot_be_listened_to),
 		T(named_key_that_is_missing_holds_all_back),
 		T(address_is_left_when_the_node_leaves),
 	};
