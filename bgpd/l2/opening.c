@@ -60,12 +60,17 @@ link_close(struct l2_link *k)
 
 /* --- Seats of wants. --- */
 
+/*
+ * An interface that has a virtual router's MAC has no node behind it: it moves, and
+ * lies on another interface that leads to the same hosts.
+ */
 static bool
 is_for(const struct l2_link *k, const struct l2_wanted *w)
 {
 	const struct l2 *l2 = k->l2;
 
 	return l2->configured && !l2->blocked && k->interface.up &&
+	    !mac_is_virtual_router(&k->interface.mac) &&
 	    terms_fit(w->terms, &k->interface, l2->ips, l2->n_ips) &&
 	    terms_take(w->terms, &k->interface, &w->addr);
 }

@@ -24,6 +24,15 @@ mac_is_group(const struct mac *m)
 	return (m->bytes[0] & 1) != 0;
 }
 
+bool
+mac_is_virtual_router(const struct mac *m)
+{
+	static const uint8_t start[] = { 0, 0, 0x5e, 0 };
+
+	return memcmp(m->bytes, start, sizeof(start)) == 0 &&
+	    (m->bytes[4] == 1 || m->bytes[4] == 2);
+}
+
 const char *
 mac_print(const struct mac *m, char text[MAC_TEXT])
 {

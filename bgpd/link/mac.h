@@ -21,6 +21,8 @@ bool mac_eq(const struct mac *, const struct mac *);
 bool mac_is_zero(const struct mac *);
 /* Of a group of stations, as that of all: never the source of a frame. */
 bool mac_is_group(const struct mac *);
+/* A virtual router's, not that of a host (RFC 9568 7.3). */
+bool mac_is_virtual_router(const struct mac *);
 /* Writes it as 02:00:5e:10:00:00 and returns text. */
 const char *mac_print(const struct mac *, char text[MAC_TEXT]);
 #endif

@@ -920,6 +920,45 @@ TEST(an_interface_of_a_new_name_stays_hushed)
 	lan_free(lan);
 }
 
+/* A macvlan, ours or keepalived's: it leads to the same hosts as what it lies on. */
+TEST(on_an_interface_of_a_virtual_router_nothing_is_held)
+{
+	struct lan *lan = lan_of(1, 1);
+	struct lan_node *n = &lan->nodes[0];
+	struct interface both[2] = { n->interface, n->interface };
+	int index[4];
+
+	both[1].index = 9;
+	snprintf(both[1].name, sizeof(both[1].name), "vrrp4.51-1a2b");
+	both[1].mac = (struct mac){ { 0, 0, 0x5e, 0, 1, 51 } };
+	lan->terms.always = true;
+	lan_hear(lan, 0);
+	l2_set_node(n->l2, &n->at[0].addr, 1);
+	l2_interfaces(n->l2, both, 2);
+	assert_int_equal(l2_listens(n->l2, index, 4), 1);
+	assert_int_equal(index[0], LAN_INDEX);
+	both[1].mac.bytes[4] = 3; /* of nobody that is known */
+	l2_interfaces(n->l2, both, 2);
+	assert_int_equal(l2_listens(n->l2, index, 4), 2);
+	lan_free(lan);
+}
+
+TEST(a_host_address_on_an_interface_is_no_subnet)
+{
+	struct lan *lan = lan_of(1, 1);
+	struct lan_node *n = &lan->nodes[0];
+	struct interface at = n->interface;
+	struct addr addr = lan_addr(0);
+	struct prefix host = prefix_host(&addr);
+	int index[4];
+
+	at.at = &host;
+	at.n = 1;
+	l2_interfaces(n->l2, &at, 1);
+	assert_int_equal(l2_listens(n->l2, index, 4), 0);
+	lan_free(lan);
+}
+
 static bool
 take_member(void *arg, const struct l2_member_view *view)
 {
@@ -1002,6 +1041,9 @@ main(void)
 		cmocka_unit_test(interfaces_are_chosen_by_their_whole_names),
 		cmocka_unit_test(on_an_interface_that_is_down_nothing_is_held),
 		cmocka_unit_test(an_interface_of_a_new_name_stays_hushed),
+		cmocka_unit_test(
+		    on_an_interface_of_a_virtual_router_nothing_is_held),
+		cmocka_unit_test(a_host_address_on_an_interface_is_no_subnet),
 		cmocka_unit_test(members_are_shown),
 	};
 
