@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bgpd/l2/hear.h"
+#include "bgpd/l2/say.h"
 #include "bgpd/l2/seat.h"
 #include "bgpd/l2/state.h"
 #include "common/alloc.h"
@@ -196,17 +197,32 @@ link_of(struct l2 *l2, const char *name)
 	return k;
 }
 
-/* What it was is left at once: an interface of another index or MAC is another one. */
+/* First to the nodes: they would take the new MAC for that of somebody else. */
+static void
+speak_anew(struct l2_link *k)
+{
+	struct l2_seat *s, *tmp;
+
+	say_alive(k);
+	HASH_ITER (hh, k->seats, s, tmp)
+		seat_announce(s);
+}
+
+/*
+ * What it was is left at once: an interface of another index is another one. Another
+ * MAC is told to all, as of a bond that goes on with another port.
+ */
 static void
 link_change(struct l2_link *k, const struct interface *now)
 {
-	const struct interface *was = &k->interface;
+	bool other_mac = !mac_eq(&k->interface.mac, &now->mac);
 
-	if (was->index != now->index || !mac_eq(&was->mac, &now->mac) ||
-	    !now->up)
+	if (k->interface.index != now->index || !now->up)
 		link_close(k);
 	interface_copy(&k->interface, now);
 	place_all_on(k);
+	if (k->open && other_mac)
+		speak_anew(k);
 }
 
 static void

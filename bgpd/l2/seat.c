@@ -557,6 +557,17 @@ seat_lose(struct l2_seat *s)
 	seat_queue(s);
 }
 
+void
+seat_announce(struct l2_seat *s)
+{
+	if (s->state == L2_HELD) {
+		s->step = 0;
+		alarms_set(alarms_of(s), &s->alarm, now_of(s));
+	} else if (s->state == L2_YIELDING) {
+		say_announce(s);
+	}
+}
+
 static void
 defend(struct l2_seat *s)
 {

@@ -29,6 +29,8 @@ void seat_claim(struct l2_seat *, const struct l2_member *, enum claim);
 void seat_unwant(struct l2_seat *);
 /* This node was away, others had to think it dead: not held, nor about to be. */
 void seat_lose(struct l2_seat *);
+/* If it is held it is announced again, by the next ticks. */
+void seat_announce(struct l2_seat *);
 /* Somebody who is no node of the link uses the address. */
 void seat_conflict(struct l2_seat *, const struct mac *);
 /* It is a node, as is known now. */

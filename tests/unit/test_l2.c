@@ -19,6 +19,7 @@ enum {
 static struct heard_frames {
 	unsigned arp_replies, adverts, announced, probes, hellos;
 	struct frame last;
+	struct mac announcer; /* of the last announcement */
 	uint8_t bytes[64][FRAME_MAX];
 	uint64_t at[64]; /* of announcements */
 } said;
@@ -36,6 +37,7 @@ on_sent(struct lan *lan, struct lan_node *from, const struct frame *f)
 	} else if (f->kind == FRAME_ARP && addr_is_zero(&f->arp.sender)) {
 		said.probes++;
 	} else if (addr_eq(&f->arp.sender, &f->arp.target)) {
+		said.announcer = f->arp.sender_mac;
 		if (!f->arp.reply)
 			said.at[said.announced++ % 64] = lan->now;
 	} else {
@@ -959,6 +961,61 @@ TEST(a_host_address_on_an_interface_is_no_subnet)
 	lan_free(lan);
 }
 
+TEST(what_is_held_is_announced_when_the_carrier_is_back)
+{
+	struct lan *lan = lan_of(1, 1);
+	struct interface at = lan->nodes[0].interface;
+
+	lan_run(lan, UP);
+	at.up = false;
+	l2_interfaces(lan->nodes[0].l2, &at, 1);
+	lan_run(lan, 5000);
+	said.announced = 0;
+	at.up = true;
+	l2_interfaces(lan->nodes[0].l2, &at, 1);
+	lan_run(lan, UP);
+	assert_int_equal(state_on(lan, 0, 0), L2_HELD);
+	assert_true(said.announced >= 3);
+	lan_free(lan);
+}
+
+static unsigned
+transitions_of(const struct lan *lan, unsigned node)
+{
+	struct l2_counters counters;
+
+	l2_count(lan->nodes[node].l2, &counters);
+	return (unsigned)counters.transitions;
+}
+
+/* As of a bond with fail_over_mac, or by hand. */
+TEST(another_mac_of_the_interface_is_announced_at_once)
+{
+	struct lan *lan = lan_of(2, 1);
+	unsigned best = (unsigned)lan_best(lan, 0);
+	struct lan_node *n = &lan->nodes[best];
+	struct addr addr = lan_addr(0);
+	struct l2_view other;
+
+	lan_run(lan, UP);
+	unsigned before = transitions_of(lan, best);
+
+	said.announced = said.hellos = 0;
+	n->interface.mac.bytes[1] = 0x77;
+	l2_interfaces(n->l2, &n->interface, 1);
+	assert_int_equal(said.hellos, 1);
+	lan_run(lan, 5);
+	assert_int_equal(said.announced, 1);
+	assert_true(mac_eq(&said.announcer, &n->interface.mac));
+	lan_run(lan, 1000);
+	assert_int_equal(said.announced, 3);
+	assert_int_equal(transitions_of(lan, best), before);
+	assert_true(l2_find(lan->nodes[1 - best].l2, &addr, &other));
+	assert_false(other.has_conflict);
+	assert_string_equal(other.holder, n->name);
+	lan_free(lan);
+}
+
 static bool
 take_member(void *arg, const struct l2_member_view *view)
 {
@@ -1044,6 +1101,10 @@ main(void)
 		cmocka_unit_test(
 		    on_an_interface_of_a_virtual_router_nothing_is_held),
 		cmocka_unit_test(a_host_address_on_an_interface_is_no_subnet),
+		cmocka_unit_test(
+		    what_is_held_is_announced_when_the_carrier_is_back),
+		cmocka_unit_test(
+		    another_mac_of_the_interface_is_announced_at_once),
 		cmocka_unit_test(members_are_shown),
 	};
 
