@@ -248,6 +248,13 @@ is_owner(const struct vrouter *r)
 	return r->config.priority == VRRP_OWNER;
 }
 
+static void
+proclaim_anew(struct vrouter *r)
+{
+	burst_stop(&r->burst);
+	do_proclaim(r);
+}
+
 void
 vrouter_stop(struct vrouter *r, const char *why)
 {
@@ -272,19 +279,21 @@ start(struct vrouter *r)
 	}
 }
 
+/* A master gives up from where it was; another MAC there is only to be told. */
 void
 vrouter_move(struct vrouter *r, const struct vrouter_place *place)
 {
-	bool same = place->index == r->place.index &&
-	    mac_eq(&place->mac, &r->place.mac);
+	bool other_mac =
+	    r->state == VRRP_MASTER && !mac_eq(&place->mac, &r->place.mac);
 
-	/* A master gives up from where it was. */
 	if (place->hindrance != NULL)
 		vrouter_stop(r, place->hindrance);
-	else if (!same)
+	else if (place->index != r->place.index)
 		vrouter_stop(r, "its interface is another one");
 	r->place = *place;
 	start(r);
+	if (other_mac && r->state == VRRP_MASTER)
+		proclaim_anew(r);
 }
 
 static void
@@ -310,10 +319,8 @@ tell_change(struct vrouter *r, const struct vrrp_config *was)
 		return;
 	do_send(r);
 	do_arm_send(r);
-	if (!same_addrs) {
-		burst_stop(&r->burst);
-		do_proclaim(r);
-	}
+	if (!same_addrs)
+		proclaim_anew(r);
 }
 
 void

@@ -894,6 +894,24 @@ TEST(who_probes_an_ipv6_address_of_a_master_is_told_with_all)
 	vlink_free(l);
 }
 
+/* As of a bond with fail_over_mac. */
+TEST(a_master_tells_another_mac_and_stays_master)
+{
+	struct vlink *l = pair(200);
+	struct vnode *n = &l->nodes[0];
+
+	n->eth[0].mac.bytes[1] = 0x77;
+	n->arps = n->zeros = 0;
+	vnode_change(n);
+	vlink_run(l, 1);
+	assert_true(n->arps > 0);
+	assert_true(mac_eq(&n->arp.sender_mac, &n->eth[0].mac));
+	vlink_run(l, 10000);
+	assert_int_equal(now_is(l, 0), VRRP_MASTER);
+	assert_int_equal(n->zeros, 0);
+	vlink_free(l);
+}
+
 /* ---- the virtual MAC ---- */
 
 TEST(with_a_virtual_mac_all_is_said_from_it)
@@ -1160,6 +1178,7 @@ main(void)
 		cmocka_unit_test(who_starts_waits_for_the_down_interval),
 		cmocka_unit_test(the_owner_is_master_at_once),
 		cmocka_unit_test(the_owner_hears_nobody),
+		cmocka_unit_test(a_master_tells_another_mac_and_stays_master),
 		cmocka_unit_test(a_master_advertises_each_interval),
 		cmocka_unit_test(the_one_of_higher_priority_is_master),
 		cmocka_unit_test(of_equal_masters_the_greater_address_stays),
