@@ -646,7 +646,9 @@ row_metrics(struct sim *s)
 {
 	struct metrics *m = metrics_new();
 	struct links_stats refused = { 0 };
-	struct bgpd_metrics table = { on_view, s, &refused };
+	struct bgpd_metrics table = {
+		.view = on_view, .arg = s, .refused = &refused
+	};
 
 	table_announced(s);
 	established(s, "a");

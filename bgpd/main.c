@@ -210,6 +210,16 @@ on_view(void *arg)
 }
 
 static bool
+on_link_counters(void *arg, struct link_counters *counters)
+{
+	struct program *p = arg;
+
+	if (p->link != NULL)
+		*counters = link_io_counters(p->link);
+	return p->link != NULL;
+}
+
+static bool
 on_ready(void *arg, struct err *why)
 {
 	struct program *p = arg;
@@ -290,7 +300,7 @@ open_rim(struct program *p, struct err *err)
 		return true;
 	p->metrics = metrics_new();
 	p->numbers = (struct bgpd_metrics){ on_view, p,
-		links_stats(peer_io_links(p->peer_io)) };
+		links_stats(peer_io_links(p->peer_io)), on_link_counters };
 	bgpd_metrics_add(p->metrics, &p->numbers);
 	lan_metrics_add(p->metrics, &p->numbers);
 	p->http = http_new(p->base, o->metrics, p->metrics, &http_ops, p, err);

@@ -5,6 +5,7 @@
 #include "bgpd/control/metrics.h"
 #include "bgpd/control/views.h"
 #include "bgpd/l2/l2.h"
+#include "bgpd/link/link_counters.h"
 #include "bgpd/vip/vips.h"
 #include "bgpd/vrrp/vrrp.h"
 #include "common/metrics.h"
@@ -17,6 +18,16 @@ view_of(void *arg)
 	const struct bgpd_metrics *m = arg;
 
 	return m->view(m->arg);
+}
+
+static void
+put_both(struct metrics_out *out, uint64_t sent, uint64_t received)
+{
+	struct metric_label s = { "direction", "sent" },
+			    r = { "direction", "received" };
+
+	metrics_value(out, &s, 1, (double)sent);
+	metrics_value(out, &r, 1, (double)received);
 }
 
 /* l2 */
@@ -84,14 +95,10 @@ counters_of(void *arg, struct l2_counters *counters)
 static void
 collect_messages(void *arg, struct metrics_out *out)
 {
-	struct metric_label sent = { "direction", "sent" },
-			    received = { "direction", "received" };
 	struct l2_counters c;
 
-	if (!counters_of(arg, &c))
-		return;
-	metrics_value(out, &sent, 1, (double)c.sent);
-	metrics_value(out, &received, 1, (double)c.received);
+	if (counters_of(arg, &c))
+		put_both(out, c.sent, c.received);
 }
 
 static void
@@ -155,6 +162,28 @@ collect_answers(void *arg, struct metrics_out *out)
 		metrics_value(out, NULL, 0, (double)c.answered);
 }
 
+/* Frames */
+
+static void
+collect_frames(void *arg, struct metrics_out *out)
+{
+	const struct bgpd_metrics *m = arg;
+	struct link_counters c;
+
+	if (m->links(m->arg, &c))
+		put_both(out, c.sent, c.received);
+}
+
+static void
+collect_lost_frames(void *arg, struct metrics_out *out)
+{
+	const struct bgpd_metrics *m = arg;
+	struct link_counters c;
+
+	if (m->links(m->arg, &c))
+		put_both(out, c.unsent, c.missed);
+}
+
 /* VirtualIPs */
 
 static bool
@@ -211,16 +240,13 @@ collect_changes(void *arg, struct metrics_out *out)
 static void
 collect_adverts(void *arg, struct metrics_out *out)
 {
-	struct metric_label sent = { "direction", "sent" },
-			    received = { "direction", "received" };
 	const struct daemon_view *view = view_of(arg);
 
 	if (view->vrrp == NULL)
 		return;
 	const struct vrrp_counters *c = vrrp_counters(view->vrrp);
 
-	metrics_value(out, &sent, 1, (double)c->sent);
-	metrics_value(out, &received, 1, (double)c->received);
+	put_both(out, c->sent, c->received);
 }
 
 static void
@@ -258,6 +284,12 @@ static const struct metric table[] = {
 	    METRIC_COUNTER, collect_conflicts },
 	{ "lbbgp_l2_answers_total", "ARP requests and neighbour solicitations answered.",
 	    METRIC_COUNTER, collect_answers },
+	{ "lbbgp_link_frames_total",
+	    "Frames of ARP, NDP, VRRP and hellos on the links, by direction.",
+	    METRIC_COUNTER, collect_frames },
+	{ "lbbgp_link_frames_lost_total",
+	    "Frames that could not be sent, and received ones without room.",
+	    METRIC_COUNTER, collect_lost_frames },
 	{ "lbbgp_virtual_ip_healthy", "1 while the checks of a VirtualIP hold here.",
 	    METRIC_GAUGE, collect_healthy },
 	{ "lbbgp_vrrp_master", "1 while this node is master of the VirtualIP's router.",

@@ -48,6 +48,11 @@ check_PROGRAMS += tests/unit/test_bgpd_metrics
 tests_unit_test_bgpd_metrics_SOURCES = tests/unit/test_bgpd_metrics.c
 tests_unit_test_bgpd_metrics_LDADD = $(control_ldadd)
 
+check_PROGRAMS += tests/unit/test_lan_metrics
+tests_unit_test_lan_metrics_SOURCES = tests/unit/test_lan_metrics.c
+tests_unit_test_lan_metrics_LDADD = tests/sim/liblan.a tests/sim/libvlink.a \
+	$(control_ldadd)
+
 check_PROGRAMS += tests/fuzz/replay_control
 tests_fuzz_replay_control_SOURCES = tests/fuzz/fuzz_control.c $(fuzz_replay)
 tests_fuzz_replay_control_LDADD = $(control_ldadd)

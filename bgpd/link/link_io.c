@@ -57,7 +57,7 @@ struct link_io {
 	struct unheard unheard;
 	struct event *retry; /* owned */
 	bool told;           /* the owner, of interfaces as they are */
-	struct link_io_counters counters;
+	struct link_counters counters;
 	uint8_t frame[FRAME_MAX];
 };
 
@@ -465,7 +465,7 @@ link_io_port(const struct link_io *io)
 	return &io->port;
 }
 
-struct link_io_counters
+struct link_counters
 link_io_counters(struct link_io *io)
 {
 	for (size_t i = 0; i < io->n_taps; i++)

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bgpd/link/link_counters.h"
+
 struct err;
 struct event_base;
 struct interface;
@@ -35,13 +37,6 @@ struct link_io_ops {
 	void (*frame)(void *arg, int index, const uint8_t *, size_t n);
 };
 
-struct link_io_counters {
-	uint64_t received,
-	    missed; /* frames; missed: there was no room for them */
-	uint64_t sent,
-	    unsent; /* unsent: as the interface is down or its queue full */
-};
-
 /* NULL and err: no netlink. */
 struct link_io *link_io_new(
     struct event_base *, const struct link_io_ops *, void *arg, struct err *);
@@ -51,5 +46,5 @@ struct link_io *link_io_new(
  */
 void link_io_free(struct link_io *);
 const struct link_port *link_io_port(const struct link_io *); /* borrowed */
-struct link_io_counters link_io_counters(struct link_io *);
+struct link_counters link_io_counters(struct link_io *);
 #endif

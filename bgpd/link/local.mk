@@ -5,6 +5,7 @@ bgpd_link_liblink_a_SOURCES = \
 	bgpd/link/frame.c bgpd/link/frame.h \
 	bgpd/link/interface.h \
 	bgpd/link/interfaces.c bgpd/link/interfaces.h \
+	bgpd/link/link_counters.h \
 	bgpd/link/link_groups_io.c bgpd/link/link_groups_io.h \
 	bgpd/link/link_io.c bgpd/link/link_io.h \
 	bgpd/link/link_monitor_io.c bgpd/link/link_monitor_io.h \

@@ -24,8 +24,9 @@ setup(void **state)
 	w.daemon = fake_daemon_new();
 	w.metrics = metrics_new();
 	w.refused = (struct links_stats){ 1, 2, 3, 4 };
-	w.numbers =
-	    (struct bgpd_metrics){ fake_daemon_view, w.daemon, &w.refused };
+	w.numbers = (struct bgpd_metrics){
+		.view = fake_daemon_view, .arg = w.daemon, .refused = &w.refused
+	};
 	bgpd_metrics_add(w.metrics, &w.numbers);
 	*state = &w;
 	return 0;

@@ -451,7 +451,7 @@ TEST(frames_go_both_ways)
 
 	f->port->send(f->port->arg, f->index, out, n);
 	assert_memory_equal(far_sees(f, is_arp_reply), out, n);
-	struct link_io_counters c = link_io_counters(f->io);
+	struct link_counters c = link_io_counters(f->io);
 
 	assert_int_equal(c.sent, 1);
 	assert_int_equal(c.unsent, 0);
