@@ -353,13 +353,19 @@ is_there(void *arg, int index)
 	return false;
 }
 
+/* Also where news of another interface under the same index was lost. */
 static void
 open_missing(void *arg)
 {
 	struct link_io *io = arg;
 
-	for (size_t i = 0; i < io->n_taps; i++)
-		tap_open(io->taps[i]);
+	for (size_t i = 0; i < io->n_taps; i++) {
+		struct tap *t = io->taps[i];
+
+		if (t->fd >= 0 && !link_socket_is_bound(t->fd, t->index))
+			tap_close(t);
+		tap_open(t);
+	}
 }
 
 static void
@@ -403,6 +409,10 @@ on_interfaces(void *arg, const struct interface *all, size_t n, bool changed)
 		tell(io, all, n);
 }
 
+/*
+ * Where news was lost nothing is closed: that may last while pods come and go, and who
+ * is deaf for so long takes others for dead.
+ */
 static void
 on_deleted(void *arg, int index)
 {
@@ -410,7 +420,7 @@ on_deleted(void *arg, int index)
 
 	link_groups_lost(io->groups, index);
 	for (size_t i = 0; i < io->n_taps; i++)
-		if (index == 0 || io->taps[i]->index == index)
+		if (io->taps[i]->index == index)
 			tap_close(io->taps[i]);
 }
 

@@ -179,6 +179,17 @@ link_socket_open(int index, struct err *err)
 	return -1;
 }
 
+/* The kernel takes the index away with the interface. */
+bool
+link_socket_is_bound(int fd, int index)
+{
+	struct sockaddr_ll at = { 0 };
+	socklen_t size = sizeof(at);
+
+	return getsockname(fd, (struct sockaddr *)&at, &size) == 0 &&
+	    at.sll_ifindex == index;
+}
+
 void
 link_socket_all_groups(int fd, int index)
 {

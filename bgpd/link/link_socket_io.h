@@ -18,6 +18,8 @@ struct err;
  * and tc; never what the node sends. It takes CAP_NET_RAW.
  */
 int link_socket_open(int index, struct err *);
+/* It still hears that interface, which may have been deleted, or made anew. */
+bool link_socket_is_bound(int fd, int index);
 /* From now on the interface lets all groups in. */
 void link_socket_all_groups(int fd, int index);
 /* A whole frame; false: it can't be sent now. */

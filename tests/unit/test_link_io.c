@@ -850,6 +850,22 @@ TEST(lost_news_is_made_up_for)
 	end_wired(f);
 }
 
+/* For long, where pods come and go: who heard nobody would take others for dead. */
+TEST(frames_are_heard_while_news_is_lost)
+{
+	struct fixture *f = begin_wired();
+
+	lost_news = 1000000;
+	sh("ip addr add 192.0.2.1/24 dev near");
+	run(f, 50);
+	assert_true(lost_news < 1000000);
+	far_asks(f, "192.0.2.7");
+	assert_came(f, FRAME_ARP);
+	lost_news = 0;
+	UNTIL(f, strcmp(f->list, " near 192.0.2.1/24") == 0);
+	end_wired(f);
+}
+
 static struct addr
 solicited(unsigned i)
 {
@@ -1236,6 +1252,7 @@ main(void)
 		CASE(
 		    an_interface_whose_socket_broke_is_not_up_until_it_has_another),
 		CASE(lost_news_is_made_up_for),
+		CASE(frames_are_heard_while_news_is_lost),
 		CASE(thousands_of_groups_are_joined_and_left),
 		CASE(many_groups_of_ipv4_are_joined),
 		CASE(a_group_is_reported),
