@@ -30,9 +30,7 @@
 #include "common/api/node.h"
 #include "common/clock.h"
 
-#define LINKS_MAX 64 /* interfaces that are listened to at once */
-#define FIRST_VIP_CHECK \
-	16 /* ids of health checks: those below are the node's own */
+#define LINKS_MAX 512 /* interfaces that are listened to at once */
 
 /* Links. */
 

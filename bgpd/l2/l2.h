@@ -43,7 +43,10 @@ void l2_leave(struct l2 *);
 /* Nothing is held any more, or there is nobody who could take it. */
 bool l2_is_idle(const struct l2 *);
 
-/* Indexes of the interfaces whose frames are wanted, sorted; how many there are. */
+/*
+ * Indexes of the interfaces whose frames are wanted, sorted, as many as fit; how many
+ * there are.
+ */
 size_t l2_listens(const struct l2 *, int *out, size_t max);
 /* Where it is held, else where it comes closest to that; false: not wanted. */
 bool l2_find(const struct l2 *, const struct addr *, struct l2_view *);

@@ -197,8 +197,8 @@ l2_listens(const struct l2 *l2, int *out, size_t max)
 	size_t n = 0;
 
 	DL_FOREACH (l2->links, k)
-		if (k->open && n < max)
-			out[n++] = k->interface.index;
-	qsort(out, n, sizeof(out[0]), index_cmp);
+		if (k->open && n++ < max)
+			out[n - 1] = k->interface.index;
+	qsort(out, n < max ? n : max, sizeof(out[0]), index_cmp);
 	return n;
 }

@@ -847,6 +847,7 @@ TEST(on_each_link_somebody_holds_it)
 	l2_interfaces(n->l2, both, 2);
 	assert_int_equal(l2_listens(n->l2, index, 4), 2);
 	assert_true(index[0] == LAN_INDEX && index[1] == 9);
+	assert_int_equal(l2_listens(n->l2, index, 1), 2);
 	lan_run(lan, UP);
 	l2_each(n->l2, count_held, &held);
 	assert_int_equal(held, 2);
