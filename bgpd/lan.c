@@ -30,6 +30,8 @@
 #include "common/api/node.h"
 #include "common/clock.h"
 
+#define CLEARING \
+	500 /* ms that the kernel has, of the end, to take addresses off */
 #define LINKS_MAX 512 /* interfaces that are listened to at once */
 
 /* Links. */
@@ -386,12 +388,28 @@ bgpd_lan_stop(struct bgpd *b, bool for_good)
 	vrrp_leave(b->vrrp);
 }
 
+static bool
+is_followed(const struct bgpd *b)
+{
+	return b->l2 == NULL || l2_is_idle(b->l2);
+}
+
+/* Hosts still come here for an address until another node answers for it. */
+static void
+clear_in_time(struct bgpd *b)
+{
+	if (b->phase != PHASE_LEAVING || b->addresses_cleared ||
+	    (!is_followed(b) && bgpd_now(b) + CLEARING < b->stop_at))
+		return;
+	b->addresses_cleared = true;
+	addresses_clear(b->addresses);
+}
+
 void
 bgpd_lan_leave(struct bgpd *b)
 {
 	vips_leave(b->vips);
-	b->addresses_cleared = true;
-	addresses_clear(b->addresses);
+	clear_in_time(b);
 	settle(b);
 }
 
@@ -403,6 +421,7 @@ bgpd_lan_drain(struct bgpd *b)
 		l2_tick(b->l2);
 		vrrp_tick(b->vrrp);
 	}
+	clear_in_time(b);
 	settle(b);
 }
 
@@ -411,6 +430,5 @@ bgpd_lan_is_idle(const struct bgpd *b)
 {
 	const struct addresses_port *port = b->ports.addresses;
 
-	return (b->l2 == NULL || l2_is_idle(b->l2)) &&
-	    (port == NULL || port->is_idle(port->arg));
+	return is_followed(b) && (port == NULL || port->is_idle(port->arg));
 }

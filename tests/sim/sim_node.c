@@ -212,6 +212,10 @@ on_link_send(void *arg, int index, const uint8_t *bytes, size_t n)
 
 	assert_int_equal(index, SIM_LINK);
 	assert_true(frame_parse(bytes, n, &frame));
+	if (frame.kind == FRAME_HELLO) {
+		memcpy(s->hello, bytes, n);
+		s->n_hello = n;
+	}
 	if (frame.kind == FRAME_ARP && !frame.arp.reply &&
 	    addr_eq(&frame.arp.sender, &frame.arp.target)) {
 		addr_print(&frame.arp.target, text);

@@ -60,6 +60,8 @@ struct sim {
 	 * "vrrp 100\n".
 	 */
 	char links[SIM_PORTS];
+	uint8_t hello[1514]; /* the frame of the last one that was sent */
+	size_t n_hello;
 	struct sim_write *unanswered; /* owned; the source's */
 	bool away;                    /* the source answers nothing */
 	const char *ill[3];           /* why the first kinds are not followed */

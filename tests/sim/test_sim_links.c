@@ -8,6 +8,7 @@
 
 #include "bgpd/announce/announce.h"
 #include "bgpd/control/views.h"
+#include "bgpd/l2/hello.h"
 #include "bgpd/l2/l2.h"
 #include "bgpd/link/frame.h"
 #include "common/err.h"
@@ -334,6 +335,84 @@ TEST(address_is_left_when_the_node_leaves)
 	assert_false(sim_has(s, "lbbgp0", "192.0.2.200/32"));
 }
 
+/* Of node2, which hears us. */
+static void
+neighbor_says(struct sim *s, struct hello *h)
+{
+	struct hello_keys keys = { .n = 1 };
+	struct mac mac = { { 2, 0, 0, 0, 0, 2 } };
+	struct addr at = addr_v4(0xc0000202);
+	uint8_t bytes[HELLO_MAX], out[FRAME_MAX];
+	struct hello ours;
+	struct frame f;
+
+	assert_true(frame_parse(s->hello, s->n_hello, &f));
+	assert_true(hello_parse(rbuf_of(f.ip.payload, f.ip.n), &ours));
+	snprintf(h->name, sizeof(h->name), "node2");
+	h->epoch = 5;
+	h->seq = ours.seq + 1;
+	h->heard[0] = (struct hello_heard){ hello_name_hash(ours.name),
+		ours.epoch, (uint32_t)ours.seq };
+	h->n_heard = 1;
+	size_t n = hello_build(h, &keys, bytes);
+
+	n = frame_put_hello(out, &mac, &at, bytes, n);
+	bgpd_frame(s->bgpd, SIM_LINK, out, n);
+}
+
+static void
+neighbor_lives(struct sim *s)
+{
+	neighbor_says(s,
+	    &(struct hello){ .kind = HELLO_ALIVE,
+		.interval = 200,
+		.dead = 800,
+		.number = 1,
+		.complete = true });
+}
+
+static void
+neighbor_holds(struct sim *s, struct addr addr)
+{
+	struct hello h = { .kind = HELLO_CLAIMS, .to = 1, .parts = 1 };
+	struct hello_entry entry = { addr, CLAIM_HOLD };
+
+	hello_add(&h, &entry);
+	neighbor_says(s, &h);
+}
+
+TEST(address_stays_until_another_node_answers_for_it)
+{
+	struct sim *s = started_on_link();
+
+	sim_put(s, VIP("v", "l2: {}"));
+	sim_sleep(s, 3000);
+	neighbor_lives(s);
+	assert_true(sim_has(s, "eth0", "192.0.2.200/24"));
+	bgpd_stop(s->bgpd, "the test says so");
+	sim_sleep(s, 100);
+	assert_true(sim_has(s, "eth0", "192.0.2.200/24"));
+	neighbor_holds(s, addr_v4(0xc00002c8));
+	sim_sleep(s, 10);
+	assert_false(sim_has(s, "eth0", "192.0.2.200/24"));
+	assert_int_equal(bgpd_phase(s->bgpd), PHASE_STOPPED);
+}
+
+TEST(address_is_left_when_nobody_takes_it)
+{
+	struct sim *s = started_on_link();
+
+	sim_put(s, VIP("v", "l2: {}"));
+	sim_sleep(s, 3000);
+	bgpd_stop(s->bgpd, "the test says so");
+	for (unsigned i = 0; i < 6; i++) {
+		neighbor_lives(s);
+		sim_sleep(s, 400);
+	}
+	assert_int_equal(bgpd_phase(s->bgpd), PHASE_STOPPED);
+	assert_false(sim_has(s, "eth0", "192.0.2.200/24"));
+}
+
 #define T(name) cmocka_unit_test_teardown(name, sim_teardown)
 
 int
@@ -356,6 +435,8 @@ main(void)
 		T(master_gives_up_on_an_interface_that_cannot_be_listened_to),
 		T(named_key_that_is_missing_holds_all_back),
 		T(address_is_left_when_the_node_leaves),
+		T(address_stays_until_another_node_answers_for_it),
+		T(address_is_left_when_nobody_takes_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
