@@ -105,6 +105,7 @@ static bool
 is_recent(const struct members *m, uint32_t seq, uint64_t now)
 {
 	uint64_t horizon = m->first_seq - 1;
+	uint32_t back = (uint32_t)m->last_seq - seq; /* from the last one */
 
 	if (m->first_seq == 0)
 		return false;
@@ -115,8 +116,7 @@ is_recent(const struct members *m, uint32_t seq, uint64_t now)
 		    k->at + m->dead + m->dead / MARKS_A_DEAD <= now)
 			horizon = k->seq;
 	}
-	return (int32_t)(seq - (uint32_t)horizon) > 0 &&
-	    (int32_t)((uint32_t)m->last_seq - seq) >= 0;
+	return back < m->last_seq - horizon;
 }
 
 static bool

@@ -357,6 +357,23 @@ one_that_counts_for_nothing_makes_room(void **state)
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+/* What was sent before and what is sent now are further apart than 31 bits. */
+static void
+one_hears_us_though_our_clock_jumps_ahead(void **state)
+{
+	struct fixture *x = *state;
+	uint64_t far = SEQ(3000 * 1000);
+
+	meet(x);
+	members_said(x->m, far, x->now);
+	list_us(x, OURS, far);
+	hear(x, 10);
+	assert_int_equal(x->last->state, MEMBER_BOTH);
+	list_us(x, OURS, far + 1); /* not sent yet */
+	hear(x, 10);
+	assert_int_equal(x->last->state, MEMBER_DEAF);
+}
+
 /* Speaks in turn with another of its name, each time 50 ms later. */
 static struct l2_member *
 speak_as(struct fixture *x, uint64_t epoch)
@@ -425,6 +442,7 @@ main(void)
 		CASE(hellos_that_do_not_come_are_counted),
 		CASE(all_are_listed_in_turns),
 		CASE(one_that_counts_for_nothing_makes_room),
+		CASE(one_hears_us_though_our_clock_jumps_ahead),
 		CASE(lives_that_go_on_beside_each_other_are_both_believed),
 		CASE(a_late_word_of_a_life_before_counts_for_nothing),
 	};
