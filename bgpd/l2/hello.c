@@ -40,8 +40,9 @@ bool
 hello_add(struct hello *h, const struct hello_entry *e)
 {
 	size_t size = h->entries_size + entry_size(e);
+	size_t max = h->body_max != 0 ? h->body_max : HELLO_BODY_MAX;
 
-	if (HEAD + strlen(h->name) + CLAIMS_HEAD + size > HELLO_BODY_MAX ||
+	if (HEAD + strlen(h->name) + CLAIMS_HEAD + size > max ||
 	    h->n_entries == HELLO_ENTRIES_MAX)
 		return false;
 	h->entries[h->n_entries++] = *e;

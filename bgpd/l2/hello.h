@@ -33,6 +33,7 @@ enum {
 	/* A frame of 1514 bytes, less Ethernet, IPv6 and UDP. */
 	HELLO_MAX = 1452,
 	HELLO_BODY_MAX = HELLO_MAX - HELLO_KEYS * HELLO_MAC,
+	HELLO_HEADERS = 40 + 8, /* of IPv6 and UDP, before it */
 };
 
 enum hello_kind {
@@ -82,6 +83,7 @@ struct hello {
 	struct hello_entry entries[HELLO_ENTRIES_MAX];
 	size_t n_entries;
 	size_t entries_size; /* bytes: hello_add()'s */
+	size_t body_max;     /* likewise: of head and body; 0: HELLO_BODY_MAX */
 
 	/* HELLO_ASK */
 	uint64_t whom, whose_epoch; /* hello_name_hash() */

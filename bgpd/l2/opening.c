@@ -178,7 +178,7 @@ interface_copy(struct interface *to, const struct interface *from)
 static bool
 interface_is_same(const struct interface *a, const struct interface *b)
 {
-	return a->index == b->index && a->up == b->up &&
+	return a->index == b->index && a->up == b->up && a->mtu == b->mtu &&
 	    mac_eq(&a->mac, &b->mac) && a->n == b->n &&
 	    (a->n == 0 || memcmp(a->at, b->at, a->n * sizeof(a->at[0])) == 0);
 }

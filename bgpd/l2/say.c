@@ -1,10 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * To the nodes goes one kind of datagram at its time: that this one lives, what has
+ * changed of its claims, or all of them in parts to whoever asked. Changes wait in the
+ * link's list of dirty seats, so that those of one event leave together; a seat knows
+ * what was said of it (`said`), and only what differs from that is a change. All claims
+ * are told at most each WHOLE_EVERY, however many ask.
+ *
+ * To everybody go the frames that say where an address is, and that ask for it.
+ */
 #include "bgpd/l2/say.h"
 
 #include <stdio.h>
 #include <utlist.h>
 
 #include "bgpd/l2/state.h"
+
+enum { MTU_LEAST = 576 }; /* a head with the longest name and some claims fit */
 
 _Static_assert(HELLO_MAX == FRAME_HELLO_MAX, "a hello fits into a frame");
 
@@ -46,10 +57,21 @@ send_hello(struct l2_link *k, struct hello *h)
 	k->l2->counters.sent++;
 }
 
+/* What is longer than the interface takes is not sent at all. */
+static size_t
+body_max(const struct interface *at)
+{
+	size_t mtu = at->mtu > MTU_LEAST ? at->mtu : MTU_LEAST;
+	size_t max = mtu - HELLO_HEADERS - HELLO_KEYS * HELLO_MAC;
+
+	return max < HELLO_BODY_MAX ? max : HELLO_BODY_MAX;
+}
+
 static void
 hello_init(struct hello *h, const struct l2_link *k, enum hello_kind kind)
 {
 	h->kind = kind;
+	h->body_max = body_max(&k->interface);
 	h->n_heard = 0;
 	hello_clear(h);
 	snprintf(h->name, sizeof(h->name), "%s", k->l2->node);

@@ -20,8 +20,8 @@ static struct heard_frames {
 	unsigned arp_replies, adverts, announced, probes, hellos;
 	struct frame last;
 	struct mac announcer; /* of the last announcement */
-	uint8_t bytes[64][FRAME_MAX];
-	uint64_t at[64]; /* of announcements */
+	size_t longest;       /* hello; bytes, with the header of IP */
+	uint64_t at[64];      /* of announcements */
 } said;
 
 static void
@@ -31,6 +31,8 @@ on_sent(struct lan *lan, struct lan_node *from, const struct frame *f)
 	said.last = *f;
 	if (f->kind == FRAME_HELLO) {
 		said.hellos++;
+		if (f->ip.n + 28 > said.longest)
+			said.longest = f->ip.n + 28;
 	} else if (f->kind == FRAME_NEIGHBOR) {
 		said.adverts += f->neighbor.advert;
 		said.probes += !f->neighbor.advert;
@@ -906,6 +908,25 @@ TEST(on_an_interface_that_is_down_nothing_is_held)
 	lan_free(lan);
 }
 
+TEST(hellos_fit_the_interface)
+{
+	struct lan *lan = lan_of(2, 1200);
+
+	for (unsigned i = 0; i < 2; i++) {
+		lan->nodes[i].interface.mtu = 1300;
+		l2_interfaces(lan->nodes[i].l2, &lan->nodes[i].interface, 1);
+	}
+	lan_run(lan, UP + 1000);
+	assert_in_range(said.longest, 1200, 1300);
+	lan_kill(lan, 1);
+	lan_start(lan, 1); /* which asks for all claims */
+	lan_run(lan, UP + 1000);
+	assert_in_range(said.longest, 1200, 1300);
+	for (unsigned a = 0; a < 1200; a++)
+		assert_int_equal(lan_answers(lan, a), 1);
+	lan_free(lan);
+}
+
 TEST(an_interface_of_a_new_name_stays_hushed)
 {
 	struct lan *lan = lan_of(1, 1);
@@ -1098,6 +1119,7 @@ main(void)
 		cmocka_unit_test(on_each_link_somebody_holds_it),
 		cmocka_unit_test(interfaces_are_chosen_by_their_whole_names),
 		cmocka_unit_test(on_an_interface_that_is_down_nothing_is_held),
+		cmocka_unit_test(hellos_fit_the_interface),
 		cmocka_unit_test(an_interface_of_a_new_name_stays_hushed),
 		cmocka_unit_test(
 		    on_an_interface_of_a_virtual_router_nothing_is_held),
