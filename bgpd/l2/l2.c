@@ -37,7 +37,8 @@
  * can't learn that A is there; A does, so A stops whatever the ranks are, and takes
  * nothing from B. So one of the two holds it, the one that can't be told. A knows it by
  * what B lists: when B no longer names it, at once; when B was never heard before,
- * after half a dead interval, as B may just be starting.
+ * after half a dead interval, as B may just be starting. What B holds A hears when it
+ * changes, and every few seconds; until then A takes nothing that B may hold.
  *
  * WHAT CAN'T HOLD. Two nodes that do not hear each other at all both hold what each
  * thinks it has to: of a link that is split each part has a holder, which is right for

@@ -4,7 +4,8 @@
  * changed of its claims, or all of them in parts to whoever asked. Changes wait in the
  * link's list of dirty seats, so that those of one event leave together; a seat knows
  * what was said of it (`said`), and only what differs from that is a change. All claims
- * are told at most each WHOLE_EVERY, however many ask.
+ * are told at most each WHOLE_EVERY, however many ask, and now and then without being
+ * asked, as one that this node does not hear can't ask.
  *
  * To everybody go the frames that say where an address is, and that ask for it.
  */
@@ -15,7 +16,10 @@
 
 #include "bgpd/l2/state.h"
 
-enum { MTU_LEAST = 576 }; /* a head with the longest name and some claims fit */
+enum {
+	MTU_LEAST = 576, /* a head with the longest name and some claims fit */
+	WHOLE_HELLOS = 25, /* all claims are told with each … */
+};
 
 _Static_assert(HELLO_MAX == FRAME_HELLO_MAX, "a hello fits into a frame");
 
@@ -92,6 +96,7 @@ say_alive(struct l2_link *k)
 	h.n_held = (uint32_t)k->n_answering;
 	h.idle = l2->leaving || now < k->listen_until;
 	members_list(k->members, &h);
+	k->whole_due |= k->number % WHOLE_HELLOS == 0;
 	send_hello(k, &h);
 	k->said_at = now;
 	k->hello_at = now + rng_jitter(l2->rng, l2->interval);

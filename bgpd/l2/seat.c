@@ -387,19 +387,33 @@ static void (*const moves[])(struct l2_seat *, const struct contest *) = {
 
 /* --- What is known. --- */
 
+/*
+ * What it holds is not known: for a short while after it came, and for as long as it
+ * does not hear us, as it takes what it may and we can't ask.
+ */
+static bool
+is_unsure(const struct l2_seat *s, const struct l2_member *mb, int may)
+{
+	const struct l2 *l2 = s->link->l2;
+
+	if (mb->catchup.known)
+		return false;
+	return l2_now(l2) < mb->alive_from + l2->dead ||
+	    (mb->state == MEMBER_DEAF && may >= 0 && !mb->idle);
+}
+
 static struct rival
 rival_of(const struct l2_seat *s, const struct l2_member *mb, enum claim claim)
 {
 	const struct l2 *l2 = s->link->l2;
+	int may = l2->ops->may(l2->arg, &s->addr, mb->name);
 
 	return (struct rival){
-		.rank = { l2->ops->may(l2->arg, &s->addr, mb->name),
-		    rank_hash(&s->addr, mb->hash) },
+		.rank = { may, rank_hash(&s->addr, mb->hash) },
 		.ear = member_ear(mb),
 		.claim = claim,
 		.idle = mb->idle,
-		.unsure = !mb->catchup.known &&
-		    l2_now(l2) < mb->alive_from + l2->dead,
+		.unsure = is_unsure(s, mb, may),
 	};
 }
 

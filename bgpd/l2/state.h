@@ -80,7 +80,7 @@ struct l2_link {
 	uint64_t said_at;  /* the last one, or the start */
 	uint64_t listen_until;
 	uint64_t whole_at; /* all claims were last told; 0: never */
-	bool whole_due;
+	bool whole_due;    /* they are to be told */
 	struct l2_link *next, *prev;
 };
 

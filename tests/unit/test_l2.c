@@ -525,6 +525,46 @@ TEST(one_that_the_holder_does_not_hear_leaves_it)
 	lan_free(lan);
 }
 
+TEST(one_that_starts_takes_nothing_from_a_holder_that_does_not_hear_it)
+{
+	struct lan *lan = lan_of(2, 4);
+
+	lan_run(lan, UP);
+	lan_kill(lan, 0);
+	lan_run(lan, 2 * DEAD);
+	lan_cut(lan, 0, 1, true);
+	lan_start(lan, 0);
+	for (unsigned i = 0; i < 60; i++) {
+		lan_run(lan, 1000);
+		for (unsigned a = 0; a < 4; a++)
+			assert_int_equal(lan_answers(lan, a), 1);
+	}
+	lan_kill(lan, 1);
+	lan_run(lan, 3 * DEAD);
+	for (unsigned a = 0; a < 4; a++)
+		assert_int_equal(lan_answers(lan, a), 1);
+	lan_free(lan);
+}
+
+/* The other stands for it no more, which it tells now and then to whom can't ask. */
+TEST(one_that_starts_takes_what_one_that_does_not_hear_it_can_not_hold)
+{
+	struct lan *lan = lan_of(2, 4);
+
+	lan->sick[0 * 2 + 1] = 1; /* address 0, node 1 */
+	lan_hear(lan, 1);
+	lan_kill(lan, 0);
+	lan_run(lan, 6000);
+	assert_int_equal(lan_answers(lan, 0), 0);
+	lan_cut(lan, 0, 1, true);
+	lan_start(lan, 0);
+	lan_run(lan, 15 * 1000);
+	for (unsigned a = 0; a < 4; a++)
+		assert_int_equal(lan_answers(lan, a), 1);
+	assert_int_equal(lan_holder(lan, 0), 0);
+	lan_free(lan);
+}
+
 TEST(one_that_was_frozen_answers_nothing_it_lost)
 {
 	struct lan *lan = lan_of(2, 1);
@@ -1097,6 +1137,10 @@ main(void)
 		cmocka_unit_test(
 		    without_fail_back_one_that_returns_takes_nothing),
 		cmocka_unit_test(one_that_the_holder_does_not_hear_leaves_it),
+		cmocka_unit_test(
+		    one_that_starts_takes_nothing_from_a_holder_that_does_not_hear_it),
+		cmocka_unit_test(
+		    one_that_starts_takes_what_one_that_does_not_hear_it_can_not_hold),
 		cmocka_unit_test(one_that_was_frozen_answers_nothing_it_lost),
 		cmocka_unit_test(
 		    after_a_split_the_lower_one_stops_and_the_higher_announces_again),
