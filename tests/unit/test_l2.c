@@ -533,8 +533,9 @@ TEST(one_that_starts_takes_nothing_from_a_holder_that_does_not_hear_it)
 	lan_kill(lan, 0);
 	lan_run(lan, 2 * DEAD);
 	lan_cut(lan, 0, 1, true);
-	lan_start(lan, 0);
 	for (unsigned i = 0; i < 60; i++) {
+		if (i % 6 == 0)
+			lan_start(lan, 0);
 		lan_run(lan, 1000);
 		for (unsigned a = 0; a < 4; a++)
 			assert_int_equal(lan_answers(lan, a), 1);
