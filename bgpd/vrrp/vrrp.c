@@ -4,9 +4,10 @@
  * take part, vrouter.c what it does there; here each frame finds the one it is for.
  *
  * Every call from outside ends in settle(), which compares what follows from the states
- * (interfaces listened to, groups joined, the one timer of all) with what was asked for
- * before, and tells the owner last what has changed. So a virtual router only changes
- * itself, and an owner that answers a change with another call finds all in order.
+ * (interfaces listened to and hushed, groups joined, the one timer) with what was asked
+ * for before, and tells the owner last what has changed. So a virtual router only
+ * changes itself, and an owner that answers a change with another call finds all in
+ * order.
  *
  * They are few, a node has some dozens at most, so lists are walked.
  */
@@ -38,8 +39,8 @@ struct vrrp {
 	struct memberships *memberships;
 	struct interface *interfaces; /* owned, with their addresses */
 	size_t n_interfaces;
-	struct indexes listens, hushed;
-	uint64_t armed; /* as told */
+	struct indexes listens; /* … and are hushed */
+	uint64_t armed;         /* as told */
 	bool leaving;
 };
 
@@ -78,7 +79,6 @@ vrrp_free(struct vrrp *v)
 	interfaces_forget(v);
 	memberships_free(v->memberships);
 	free(v->listens.of);
-	free(v->hushed.of);
 	free(v);
 }
 
@@ -98,21 +98,15 @@ is_there(const struct vrouter *r)
 	return r->place.index != 0;
 }
 
-static bool
-has_virtual_mac(const struct vrouter *r)
-{
-	return is_there(r) && r->config.virtual_mac;
-}
-
 static struct indexes
-indexes_of(const struct vrrp *v, bool (*wanted)(const struct vrouter *))
+indexes_of_all(const struct vrrp *v)
 {
 	struct indexes x = { 0 };
 	const struct vrouter *r;
 	size_t n = 0;
 
 	DL_FOREACH (v->all, r) {
-		if (!wanted(r))
+		if (!is_there(r))
 			continue;
 		x.of = xrealloc(x.of, n + 1, sizeof(x.of[0]));
 		x.of[n++] = r->place.index;
@@ -139,33 +133,34 @@ indexes_have(const struct indexes *x, int index)
 	    bsearch(&index, x->of, x->n, sizeof(x->of[0]), by_number) != NULL;
 }
 
+/*
+ * The kernel answers on no link for addresses that it has on other interfaces: a backup
+ * may have one of the virtual router's, which it announces to BGP peers, and the
+ * interface of a virtual MAC has them beside its parent.
+ */
+static void
+hush(const struct vrrp *v, const struct indexes *was, const struct indexes *now)
+{
+	const struct link_port *port = v->common.port;
+
+	for (size_t i = 0; i < now->n; i++)
+		if (!indexes_have(was, now->of[i]))
+			port->hush(port->arg, now->of[i], true);
+	for (size_t i = 0; i < was->n; i++)
+		if (!indexes_have(now, was->of[i]))
+			port->hush(port->arg, was->of[i], false);
+}
+
 static void
 settle_listens(struct vrrp *v)
 {
-	struct indexes x = indexes_of(v, is_there);
-	bool same = indexes_eq(&x, &v->listens);
+	struct indexes was = v->listens;
 
-	free(v->listens.of);
-	v->listens = x;
-	if (!same)
+	v->listens = indexes_of_all(v);
+	if (!indexes_eq(&was, &v->listens))
 		v->ops->listens(v->arg);
-}
-
-/* An address on an interface with the virtual MAC has no other MAC on the link. */
-static void
-settle_hushed(struct vrrp *v)
-{
-	const struct link_port *port = v->common.port;
-	struct indexes x = indexes_of(v, has_virtual_mac);
-
-	for (size_t i = 0; i < x.n; i++)
-		if (!indexes_have(&v->hushed, x.of[i]))
-			port->hush(port->arg, x.of[i], true);
-	for (size_t i = 0; i < v->hushed.n; i++)
-		if (!indexes_have(&x, v->hushed.of[i]))
-			port->hush(port->arg, v->hushed.of[i], false);
-	free(v->hushed.of);
-	v->hushed = x;
+	hush(v, &was, &v->listens);
+	free(was.of);
 }
 
 /* VRRP's own, and of a master those to which its IPv6 addresses are asked for. */
@@ -231,7 +226,6 @@ static void
 settle(struct vrrp *v)
 {
 	settle_listens(v);
-	settle_hushed(v);
 	settle_groups(v);
 	settle_timer(v);
 	tell(v);

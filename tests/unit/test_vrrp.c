@@ -926,6 +926,18 @@ TEST(with_a_virtual_mac_all_is_said_from_it)
 	vlink_run(l, 10000);
 	assert_true(mac_eq(&n->from, &virtual));
 	assert_true(mac_eq(&n->arp.sender_mac, &virtual));
+	vlink_free(l);
+}
+
+/* It may have the address elsewhere, for BGP; only the master is to answer for it. */
+TEST(the_kernel_of_a_backup_does_not_answer_for_an_address_elsewhere)
+{
+	struct vlink *l = link_of(1);
+	struct vnode *n = &l->nodes[0];
+
+	set(n, vconfig(100));
+	assert_string_equal(n->hushes, "+7 ");
+	vlink_run(l, 10000);
 	assert_string_equal(n->hushes, "+7 ");
 	vrrp_set(n->vrrp, "vip", NULL);
 	assert_string_equal(n->hushes, "+7 -7 ");
@@ -1239,6 +1251,8 @@ main(void)
 		cmocka_unit_test(
 		    who_probes_an_ipv6_address_of_a_master_is_told_with_all),
 		cmocka_unit_test(with_a_virtual_mac_all_is_said_from_it),
+		cmocka_unit_test(
+		    the_kernel_of_a_backup_does_not_answer_for_an_address_elsewhere),
 		cmocka_unit_test(
 		    an_address_on_the_interface_of_the_virtual_mac_is_the_kernels),
 		cmocka_unit_test(without_its_interface_it_waits),
