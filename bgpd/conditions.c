@@ -19,6 +19,7 @@
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/config/l2_key.h"
 #include "bgpd/config/peering.h"
+#include "bgpd/config/virtual_ip.h"
 #include "bgpd/control/told.h"
 #include "bgpd/control/views.h"
 #include "bgpd/peer/peers.h"
@@ -195,6 +196,31 @@ speechless_condition(struct bgpd *b, const struct bgp_configuration *config)
 		    s.found);
 }
 
+struct vip_kinds {
+	bool any, on_links;
+};
+
+static bool
+vip_kinds_each(void *arg, const struct object_key *key, const void *item)
+{
+	struct vip_kinds *kinds = arg;
+	const struct virtual_ip *vip = item;
+
+	(void)key;
+	kinds->any = true;
+	kinds->on_links |= vip->l2 != NULL;
+	return true;
+}
+
+static struct vip_kinds
+vip_kinds(const struct bgpd *b)
+{
+	struct vip_kinds kinds = { false, false };
+
+	store_each(b->store, KIND_VIRTUAL_IP, vip_kinds_each, &kinds);
+	return kinds;
+}
+
 static void
 configuration_conditions(struct bgpd *b)
 {
@@ -206,7 +232,8 @@ configuration_conditions(struct bgpd *b)
 	if (announce_our_node(b->announce) == NULL)
 		HOLDS(b, "NodeUnknown", "NoNode", "there is no Node %s",
 		    b->options.node);
-	else if (config == NULL && !announce_on_links(b->announce))
+	else if (config == NULL && !announce_on_links(b->announce) &&
+	    !vip_kinds(b).any)
 		HOLDS(b, "NotConfigured", "NoBGPConfiguration",
 		    "no BGPConfiguration selects this node and none is called "
 		    "default: nothing listens, nothing is announced");
@@ -229,7 +256,7 @@ link_conditions(struct bgpd *b)
 	struct l2_key key = l2_key_find(
 	    announce_configuration(b->announce), b->store, KIND_SECRET);
 
-	if (!announce_on_links(b->announce))
+	if (!announce_on_links(b->announce) && !vip_kinds(b).on_links)
 		return;
 	if (key.state == L2_KEY_NONE)
 		HOLDS(b, "L2NotAuthenticated", "NoSecret",

@@ -110,6 +110,7 @@ virtual_ip_changed(
 
 	b->bad_kind = KINDS;
 	vips_changed(b->vips, was, is);
+	bgpd_mark_status(b); /* what a node needs depends on there being one */
 	if (vip == NULL)
 		return;
 	tells_seen(b->tells, KIND_VIRTUAL_IP, key->name, &vip->conditions);

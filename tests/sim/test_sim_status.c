@@ -345,6 +345,32 @@ TEST(links_need_no_configuration_and_no_key)
 	    "it this node holds no address on its links");
 }
 
+#define VIP_SPEC(spec)                               \
+	"apiVersion: lbbgp.io/v1\nkind: VirtualIP\n" \
+	"metadata: {name: v}\nspec: {addresses: [192.0.2.200], " spec "}\n"
+
+/* The node of a control plane may have nothing else. */
+TEST(virtual_ips_need_no_configuration_and_their_links_a_key)
+{
+	struct sim *s = sim_started();
+
+	sim_drop(s, "BGPConfiguration", "default");
+	sim_drop(s, "BGPPeer", "a");
+	sim_put(s, VIP_SPEC("vrrp: {interface: eth0, virtualRouterID: 7}"));
+	sim_sleep(s, 50);
+	assert_string_equal(sim_condition(s, "NotConfigured"), "");
+	assert_string_equal(sim_condition(s, "L2NotAuthenticated"), "");
+	sim_put(s, VIP_SPEC("l2: {}"));
+	sim_sleep(s, 50);
+	assert_non_null(strstr(
+	    sim_condition(s, "L2NotAuthenticated"), "no Secret lbbgp-l2"));
+	sim_drop(s, "VirtualIP", "v");
+	sim_sleep(s, 50);
+	assert_string_equal(sim_condition(s, "L2NotAuthenticated"), "");
+	assert_non_null(
+	    strstr(sim_condition(s, "NotConfigured"), "nothing listens"));
+}
+
 TEST(no_node_is_told)
 {
 	struct sim *s = sim_started();
@@ -593,6 +619,7 @@ main(void)
 		T(no_configuration_is_told),
 		T(configuration_without_as_number_ends_bgp),
 		T(links_need_no_configuration_and_no_key),
+		T(virtual_ips_need_no_configuration_and_their_links_a_key),
 		T(no_node_is_told),
 		T(all_refused_objects_are_named_or_counted),
 		T(router_id_that_routers_refuse_is_told),
