@@ -3,7 +3,8 @@
  * The helper has a loop of its own, with one socket, SIGCHLD, and a timer for each
  * program that runs. A program is in a process group of its own. Its number is safe to
  * kill as long as the program has not been waited for: so the group is killed first,
- * and waited for then.
+ * and waited for then. What a program leaves behind becomes the helper's, which waits
+ * for it, too: in a container, where the daemon is the first process, nobody else does.
  *
  * Who stops the daemon sends signals to all of its control group, or of its terminal.
  * The helper ignores them; it ends when the daemon does.
@@ -93,6 +94,32 @@ has_ended(const struct program_run *run)
 	    info.si_pid == run->pid;
 }
 
+static bool
+is_run(const struct helper *h, pid_t pid)
+{
+	for (const struct program_run *run = h->all; run != NULL;
+	     run = run->next)
+		if (run->pid == pid)
+			return true;
+	return false;
+}
+
+/*
+ * What programs leave behind is the helper's: in a container nobody else would wait for
+ * it. One of a program that has ended just now is left until that has been told.
+ */
+static void
+reap_orphans(const struct helper *h)
+{
+	siginfo_t info = { 0 };
+
+	while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	    info.si_pid != 0 && !is_run(h, info.si_pid)) {
+		waitpid(info.si_pid, NULL, WNOHANG);
+		info.si_pid = 0;
+	}
+}
+
 static void
 on_child(evutil_socket_t fd, short what, void *arg)
 {
@@ -111,6 +138,7 @@ on_child(evutil_socket_t fd, short what, void *arg)
 		event_free(run->timer);
 		free(run);
 	}
+	reap_orphans(h);
 }
 
 /* Signals are as at the start of any program, whatever the helper ignores. */
@@ -262,6 +290,7 @@ commands_helper(int fd, const char *user)
 
 	close_rest(fd);
 	prctl(PR_SET_NAME, "lbbgp-commands");
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
 		signal(ignored[i], SIG_IGN);
 	lock(user);

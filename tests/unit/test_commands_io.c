@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -228,6 +229,27 @@ what_it_leaves_behind_is_killed_when_it_ends(void **state)
 	assert_string_equal(word(f), "");
 }
 
+/* As in a container, where its first process, the daemon, would have to. */
+static void
+nobody_but_the_helper_has_to_wait_for_it(void **state)
+{
+	struct fixture *f = *state;
+	siginfo_t info = { 0 };
+
+	assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
+	ask(f, 1, "sleep 60 & sleep 60", 100);
+	assert_string_equal(await(f, 20000), "1: it has not ended in time;");
+	assert_string_equal(await(f, 500), "");
+	assert_int_equal(
+	    waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT), 0);
+	assert_int_equal(info.si_pid, 0);
+	assert_string_equal(answer(f,
+				"grep -hsA 4 '^State:.Z' /proc/[0-9]*/status |"
+				" grep \"^PPid:.$PPID\\$\""),
+	    "1: exit status 1;");
+	prctl(PR_SET_CHILD_SUBREAPER, 0);
+}
+
 static void
 who_is_forgotten_is_killed_and_says_nothing(void **state)
 {
@@ -311,6 +333,7 @@ main(void)
 		T(it_is_not_root_and_has_no_capabilities),
 		T(its_group_is_killed_at_the_timeout),
 		T(what_it_leaves_behind_is_killed_when_it_ends),
+		T(nobody_but_the_helper_has_to_wait_for_it),
 		T(who_is_forgotten_is_killed_and_says_nothing),
 		T(several_run_at_once),
 		T(signals_of_the_daemon_are_not_the_programs),
