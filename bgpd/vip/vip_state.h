@@ -54,6 +54,7 @@ struct vip {
 	char macvlan[VIP_INTERFACE]; /* that is there for it; "": none */
 	bool unsaid;                 /* its status may be another one */
 	uint64_t said_at;            /* when it was last written, 0: never */
+	uint32_t pause;              /* ms from then to the next time */
 	UT_hash_handle hh;
 };
 

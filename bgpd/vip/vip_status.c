@@ -122,18 +122,31 @@ conflict_find(const struct vips *v, const char *name, struct vips_place *place)
 	return false;
 }
 
+/* Of several nodes that have found the same one, the first has said so. */
+static bool
+conflict_is_said(const struct draft *d, const char *what)
+{
+	const struct condition *c =
+	    conditions_find(&d->object->conditions, CONFLICT);
+
+	return c != NULL && strcmp(c->status, "True") == 0 &&
+	    strncmp(c->message, what, strlen(what)) == 0;
+}
+
 static void
 say_conflict(struct draft *d, const char *node, const struct vips_place *place)
 {
 	const uint8_t *mac = place->conflict;
 	char addr[ADDR_TEXT];
-	char *message = xasprintf(
-	    "%s is used by %02x:%02x:%02x:%02x:%02x:%02x, as %s has found",
+	char *what = xasprintf("%s is used by %02x:%02x:%02x:%02x:%02x:%02x,",
 	    addr_print(&place->at->addr, addr), mac[0], mac[1], mac[2], mac[3],
-	    mac[4], mac[5], node);
+	    mac[4], mac[5]);
+	char *message = xasprintf("%s as %s has found", what, node);
 
-	say(d, CONFLICT, true, "AddressInUse", message);
+	if (!conflict_is_said(d, what))
+		say(d, CONFLICT, true, "AddressInUse", message);
 	free(message);
+	free(what);
 }
 
 /* Did we say that there is one? */
@@ -203,11 +216,25 @@ status_build(
 	return draft_end(&d);
 }
 
+/*
+ * Nodes that can't hear each other may hold an address at once. Each sees what another
+ * has written and writes over it, so who writes again and again waits ever longer.
+ */
+static uint32_t
+next_pause(const struct vip *vip, uint64_t now)
+{
+	uint32_t twice = 2 * vip->pause;
+
+	if (vip->said_at == 0 || now - vip->said_at >= twice)
+		return VIP_STATUS_PAUSE;
+	return twice < VIP_STATUS_PAUSE_MAX ? twice : VIP_STATUS_PAUSE_MAX;
+}
+
 /* Until the object comes back with it, what was written would be written again. */
 static bool
 is_due(const struct vip *vip, uint64_t now, uint64_t *again)
 {
-	uint64_t due = vip->said_at + VIP_STATUS_PAUSE;
+	uint64_t due = vip->said_at + vip->pause;
 
 	if (!vip->unsaid || vip->object == NULL)
 		return false;
@@ -231,6 +258,7 @@ vip_status_next(struct vips *v, const struct vip_clocks *clocks,
 		status->body = status_build(v, vip->name, clocks);
 		if (status->body == NULL)
 			continue;
+		vip->pause = next_pause(vip, clocks->now);
 		vip->said_at = clocks->now;
 		return true;
 	}

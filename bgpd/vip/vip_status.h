@@ -24,6 +24,8 @@ struct vip_clocks {   /* the same moment */
 };
 
 #define VIP_STATUS_PAUSE 2000 /* ms between two of one object */
+#define VIP_STATUS_PAUSE_MAX \
+	64000 /* … of one that is written again and again */
 
 struct vip_status {
 	const char *name; /* borrowed until the next call of a verb of vips */

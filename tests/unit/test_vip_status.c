@@ -323,6 +323,57 @@ it_is_written_once_in_two_seconds(void **state)
 	free(status.body);
 }
 
+/* As it comes to be when nodes do not hear each other: node2 does the same. */
+static void
+two_holders_write_ever_more_rarely(void **state)
+{
+	struct vip_clocks clocks = { 100000, 1767225600000 };
+	struct scene *s = *state;
+	struct vip_status status;
+	unsigned written = 0;
+	uint64_t again;
+
+	put(s, "", "");
+	l2_says(s, "eth0", "node1", NULL);
+	for (unsigned i = 0; i < 6000; i++, clocks.now += 100) {
+		if (!vip_status_next(s->vips, &clocks, &status, &again))
+			continue;
+		written++;
+		free(status.body);
+		put(s, "", "holder: node2, " SINCE_2025);
+	}
+	assert_in_range(written, 10, 16); /* in ten minutes */
+	clocks.now += 200000;
+	put(s, "", "holder: node2, " SINCE_2025);
+	assert_true(vip_status_next(s->vips, &clocks, &status, &again));
+	free(status.body);
+	clocks.now += VIP_STATUS_PAUSE;
+	put(s, "", "holder: node2, " SINCE_2025);
+	assert_true(vip_status_next(s->vips, &clocks, &status, &again));
+	free(status.body);
+}
+
+static void
+stranger_that_another_node_has_told_of_is_not_told_again(void **state)
+{
+	static const uint8_t mac[] = { 2, 0, 0, 0, 0, 7 },
+			     other[] = { 2, 0, 0, 0, 0, 8 };
+	struct scene *s = *state;
+
+	put(s, "",
+	    "conditions: [{type: Conflict, status: 'True', reason: "
+	    "AddressInUse, message: '10.0.0.9 is used by 02:00:00:00:00:07, as "
+	    "node2 has found', lastTransitionTime: '2025-12-31T00:00:00Z'}]");
+	l2_says(s, NULL, NULL, mac);
+	assert_writes(s, NULL);
+	l2_says(s, NULL, NULL, other);
+	assert_writes(s,
+	    "{\"status\":{\"conditions\":[" CONDITION("Conflict", "True",
+		"AddressInUse",
+		"10.0.0.9 is used by 02:00:00:00:00:08, as node1 has found",
+		"2025-12-31T00:00:00Z") "]}}");
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -336,6 +387,8 @@ main(void)
 		T(what_others_have_said_is_said_again),
 		T(stranger_is_told_by_who_found_it_and_that_it_went),
 		T(it_is_written_once_in_two_seconds),
+		T(two_holders_write_ever_more_rarely),
+		T(stranger_that_another_node_has_told_of_is_not_told_again),
 	};
 
 	return cmocka_run_group_tests_name("vip_status", tests, NULL, NULL);
