@@ -59,6 +59,14 @@ probe_stop(struct probes *p, struct probe *probe)
 	probe->on = probe->waits = false;
 }
 
+/* What was known says nothing about the time when it is asked again. */
+static void
+probe_end(struct probes *p, struct probe *probe)
+{
+	probe_stop(p, probe);
+	check_init(&probe->is, probe->check->rise, probe->check->fall);
+}
+
 static void
 probe_fini(struct probes *p, struct probe *probe)
 {
@@ -102,8 +110,9 @@ probe_inherit(
 {
 	struct probe is = *old;
 
-	if (!vip_check_eq(old->check, check) ||
-	    old->check->holder != check->holder)
+	if (old->check->holder != check->holder)
+		probe_end(p, &is);
+	else if (!vip_check_eq(old->check, check))
 		probe_stop(p, &is);
 	check_set_terms(&is.is, check->rise, check->fall);
 	is.check = check;
@@ -150,8 +159,6 @@ is_selected(const struct probes *p, const struct probe *probe)
 static void
 probe_start(struct probe *probe, uint64_t now)
 {
-	if (probe->check->holder)
-		check_init(&probe->is, probe->check->rise, probe->check->fall);
 	probe->on = true;
 	probe->asked = now - probe->check->interval; /* is due */
 }
@@ -167,7 +174,7 @@ probes_select(struct probes *p, bool each, bool holder, uint64_t now)
 		if (is_selected(p, probe) && !probe->on)
 			probe_start(probe, now);
 		else if (!is_selected(p, probe))
-			probe_stop(p, probe);
+			probe_end(p, probe);
 	}
 }
 

@@ -43,8 +43,8 @@ void probes_free(struct probes *); /* forgets what is asked */
  */
 void probes_set(struct probes *, const struct vip_check *, size_t n, bool any);
 /*
- * Which of them are asked: those of each node, and those of the holder. Those of a
- * holder begin anew each time.
+ * Which of them are asked: those of each node, and those of the holder. They begin anew
+ * each time, with nothing known.
  */
 void probes_select(struct probes *, bool each, bool holder, uint64_t now);
 /* Asks what is due. When it is to be called again; 0: not before a change. */

@@ -1117,6 +1117,22 @@ T(who_is_not_selected_asks_nobody)
 	assert_said(s, "bgp v gone\ndrop lbbgp0 10.0.0.9/32\n");
 }
 
+T(what_was_known_before_is_not_known_when_it_is_selected_again)
+{
+	struct scene *s = healthy(state,
+	    V4 ", nodeSelector: {matchLabels: {rack: a}}, bgp: {}, " TCP_CHECK(
+		""));
+
+	set_labels(s, 1, "{rack: b}");
+	later(s, 60000);
+	forget_said(s);
+	set_labels(s, 1, "{rack: a}");
+	later(s, 0);
+	assert_said(s, "ask 100 h\n");
+	answer(s, 100, true);
+	assert_said(s, "hold lbbgp0 10.0.0.9/32\nbgp v 1 0\n");
+}
+
 T(no_answer_at_all_is_a_bad_one)
 {
 	struct scene *s = healthy(
@@ -1280,6 +1296,7 @@ main(void)
 		T(edit_of_something_else_keeps_what_is_known),
 		T(another_question_of_the_same_check_gives_nothing_up),
 		T(who_is_not_selected_asks_nobody),
+		T(what_was_known_before_is_not_known_when_it_is_selected_again),
 		T(no_answer_at_all_is_a_bad_one),
 		T(authority_comes_from_the_secret_and_is_needed),
 		T(answers_of_others_are_passed_over),
