@@ -81,13 +81,18 @@ has(const struct interface *at, const struct addr *addr)
 	return false;
 }
 
-/* On the interface itself, or on the one that has the virtual router's MAC. */
+/*
+ * On the interface itself, or on the one that has the virtual MAC; on no other one, be
+ * it of the same MAC as those of VLANs are: the interface is hushed.
+ */
 static bool
-kernel_has(const struct addr *addr, const struct mac *mac,
-    const struct interface *all, size_t n)
+kernel_has(const struct addr *addr, const struct mac *virtual,
+    const struct interface *at, const struct interface *all, size_t n)
 {
+	if (virtual == NULL)
+		return has(at, addr);
 	for (size_t i = 0; i < n; i++)
-		if (mac_eq(mac, &all[i].mac) && has(&all[i], addr))
+		if (mac_eq(virtual, &all[i].mac) && has(&all[i], addr))
 			return true;
 	return false;
 }
@@ -139,8 +144,8 @@ place_of(const struct vrouter *r, const struct vrouter *all,
 		p.index = at->index;
 		p.mac = c->virtual_mac ? virtual_mac(c) : at->mac;
 		for (size_t i = 0; i < c->n_addrs; i++)
-			p.kernel_has[i] =
-			    kernel_has(&c->addrs[i], &p.mac, interfaces, n);
+			p.kernel_has[i] = kernel_has(&c->addrs[i],
+			    c->virtual_mac ? &p.mac : NULL, at, interfaces, n);
 	}
 	if (at != NULL && p.source.family == FAMILY_NONE)
 		p.source = source_of(c, at, all);

@@ -964,6 +964,25 @@ TEST(an_address_on_the_interface_of_the_virtual_mac_is_the_kernels)
 	vlink_free(l);
 }
 
+/* The kernel answers nobody there for what is on another one. */
+TEST(an_address_on_another_interface_of_the_same_mac_is_answered_for)
+{
+	struct vlink *l = link_of(1);
+	struct vnode *n = &l->nodes[0];
+
+	set(n, vconfig(100));
+	vlink_run(l, 5000);
+	unsigned before = n->arps;
+
+	n->n_eth = 2;
+	n->eth[1].mac = n->eth[0].mac;
+	vnode_has(n, 1, "192.0.2.100/32");
+	vnode_change(n);
+	ask_arp(n, "192.0.2.100");
+	assert_int_equal(n->arps, before + 1);
+	vlink_free(l);
+}
+
 /* ---- interfaces ---- */
 
 TEST(without_its_interface_it_waits)
@@ -1255,6 +1274,8 @@ main(void)
 		    the_kernel_of_a_backup_does_not_answer_for_an_address_elsewhere),
 		cmocka_unit_test(
 		    an_address_on_the_interface_of_the_virtual_mac_is_the_kernels),
+		cmocka_unit_test(
+		    an_address_on_another_interface_of_the_same_mac_is_answered_for),
 		cmocka_unit_test(without_its_interface_it_waits),
 		cmocka_unit_test(an_interface_that_is_down_ends_it),
 		cmocka_unit_test(without_an_address_it_can_not_speak),
