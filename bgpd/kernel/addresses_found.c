@@ -53,14 +53,33 @@ site_lose(struct addresses *a, struct site *s)
 	site_settle(a, s);
 }
 
+/*
+ * The addresses on it have the new name now, and ours are to be known there, where the
+ * kernel does not tell which they are. A look is due at the rest.
+ */
+static void
+site_rename(struct addresses *a, struct site *s, const char *name)
+{
+	struct site *other = site_find(a, name);
+	const struct holding *h;
+
+	if (other != NULL &&
+	    other->link.index != 0) /* its end is not told yet */
+		site_lose(a, other);
+	DL_FOREACH2(s->helds, h, next_there)
+	if (h->ours)
+		addresses_remember(a, name, &h->key.at);
+	site_lose(a, s);
+	a->must_look = true;
+}
+
 void
 addresses_found_link(struct addresses *a, const struct addresses_link *link)
 {
 	struct site *s = site_of_index(a, link->index);
 
 	if (s != NULL && strcmp(s->link.name, link->name) != 0) {
-		site_lose(a, s);
-		a->must_look = true; /* at what was on it */
+		site_rename(a, s, link->name);
 		s = NULL;
 	}
 	if (s == NULL) {

@@ -492,6 +492,29 @@ TEST(an_interface_that_is_renamed_takes_its_addresses_along)
 	addresses_free(k.a);
 }
 
+/* Nobody would know them for ours any more, and they would stay for ever. */
+TEST(where_the_kernel_keeps_no_protocol_ours_are_known_after_renaming)
+{
+	struct kernel k = start();
+	struct addresses_link *link = link_add(&k, "eth0");
+	struct prefix theirs = prefix("10.0.0.9");
+
+	k.unlabeled = true;
+	at_add(&k, link->index, &theirs, 0);
+	want(&k, "eth0", "10.0.0.1");
+	settle(&k);
+	assert_true(has(&k, "eth0", "10.0.0.1"));
+	strcpy(link->name, "lan");
+	tell_link(&k, link);
+	look(&k);
+	settle(&k);
+	assert_false(has(&k, "lan", "10.0.0.1"));
+	assert_true(has(&k, "lan", "10.0.0.9"));
+	assert_string_equal(
+	    why(&k), "eth0: 10.0.0.1/32: there is no such interface");
+	addresses_free(k.a);
+}
+
 TEST(an_earlier_run_is_taken_over)
 {
 	struct kernel k = start();
@@ -790,6 +813,8 @@ main(void)
 		cmocka_unit_test(an_address_waits_for_its_interface),
 		cmocka_unit_test(
 		    an_interface_that_is_renamed_takes_its_addresses_along),
+		cmocka_unit_test(
+		    where_the_kernel_keeps_no_protocol_ours_are_known_after_renaming),
 		cmocka_unit_test(an_earlier_run_is_taken_over),
 		cmocka_unit_test(
 		    where_the_kernel_keeps_no_protocol_what_is_remembered_is_ours),
