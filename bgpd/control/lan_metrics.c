@@ -186,12 +186,14 @@ collect_lost_frames(void *arg, struct metrics_out *out)
 
 /* VirtualIPs */
 
+/* On nodes that are not selected nothing is asked: 0 would be taken for a failure. */
 static bool
 put_healthy(void *arg, const struct vips_view *v)
 {
 	struct metric_label label = { "name", v->object->meta.name };
 
-	metrics_value(arg, &label, 1, v->healthy);
+	if (v->selected)
+		metrics_value(arg, &label, 1, v->healthy);
 	return true;
 }
 

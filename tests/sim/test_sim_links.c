@@ -4,14 +4,18 @@
  * the frames and the addresses of interfaces, and back.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "bgpd/announce/announce.h"
+#include "bgpd/control/lan_metrics.h"
+#include "bgpd/control/metrics.h"
 #include "bgpd/control/views.h"
 #include "bgpd/l2/hello.h"
 #include "bgpd/l2/l2.h"
 #include "bgpd/link/frame.h"
 #include "common/err.h"
+#include "common/metrics.h"
 #include "tests/sim/sim_node.h"
 #include "tests/test.h"
 
@@ -234,6 +238,45 @@ TEST(virtual_ip_by_bgp_is_announced_and_on_our_interface)
 	assert_false(is_announced_to_peers(s, "192.0.2.200/32"));
 }
 
+static const struct daemon_view *
+on_view(void *arg)
+{
+	const struct sim *s = arg;
+
+	return bgpd_view(s->bgpd);
+}
+
+static bool
+on_links(void *arg, struct link_counters *counters)
+{
+	(void)arg;
+	(void)counters;
+	return false;
+}
+
+TEST(metrics_tell_what_is_held_and_healthy)
+{
+	struct sim *s = started_on_link();
+	struct bgpd_metrics numbers = { on_view, s, NULL, on_links };
+	struct metrics *metrics = metrics_new();
+
+	sim_put(s, VIP("v", "l2: {}"));
+	sim_put(s,
+	    "apiVersion: lbbgp.io/v1\nkind: VirtualIP\nmetadata: {name: w}\n"
+	    "spec: {addresses: [192.0.2.7], l2: {}, "
+	    "nodeSelector: {matchLabels: {no: node}}}\n");
+	sim_sleep(s, 3000);
+	lan_metrics_add(metrics, &numbers);
+	char *text = metrics_text(metrics);
+
+	assert_non_null(strstr(text, "lbbgp_l2_addresses{held=\"yes\"} 1\n"));
+	assert_non_null(
+	    strstr(text, "lbbgp_virtual_ip_healthy{name=\"v\"} 1\n"));
+	assert_null(strstr(text, "{name=\"w\"}"));
+	free(text);
+	metrics_free(metrics);
+}
+
 TEST(virtual_router_becomes_master_and_gives_up_at_the_end)
 {
 	struct sim *s = started_on_link();
@@ -429,6 +472,7 @@ main(void)
 		T(virtual_ip_on_a_link_is_on_its_interface),
 		T(virtual_ip_goes_before_a_service_until_it_goes),
 		T(virtual_ip_by_bgp_is_announced_and_on_our_interface),
+		T(metrics_tell_what_is_held_and_healthy),
 		T(virtual_router_becomes_master_and_gives_up_at_the_end),
 		T(virtual_ip_leaves_an_interface_that_cannot_be_listened_to),
 		T(service_is_held_on_no_interface_that_cannot_be_listened_to),
