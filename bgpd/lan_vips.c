@@ -125,7 +125,7 @@ on_vips_vrrp(void *arg, const char *name, const struct vips_router *router)
 		.preempt_delay = terms->preempt_delay,
 		.preempt = terms->preempt,
 		.virtual_mac = terms->virtual_mac,
-		.faulty = router->faulty,
+		.fault = router->fault,
 		.addrs = (struct addr *)router->addrs,
 		.n_addrs = router->n_addrs,
 		.peers = terms->peers,

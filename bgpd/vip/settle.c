@@ -227,7 +227,7 @@ router_stays(const struct vip *vip)
 }
 
 static void
-router_set(struct vips *v, struct vip *vip, uint8_t priority, bool faulty)
+router_set(struct vips *v, struct vip *vip, uint8_t priority)
 {
 	struct addr *addrs = xcalloc(vip->n_spots, sizeof(*addrs));
 
@@ -236,10 +236,10 @@ router_set(struct vips *v, struct vip *vip, uint8_t priority, bool faulty)
 	vip->routed = true;
 	vip->place = router_place(vip);
 	vip->priority = priority;
-	vip->faulty = faulty;
+	vip->fault = vip->why;
 	v->ops->vrrp(v->arg, vip->name,
 	    &(struct vips_router){
-		vip->object->vrrp, addrs, vip->n_spots, priority, faulty });
+		vip->object->vrrp, addrs, vip->n_spots, priority, vip->fault });
 	free(addrs);
 }
 
@@ -253,11 +253,10 @@ settle_vrrp(struct vips *v, struct vip *vip)
 		return;
 	}
 	uint8_t priority = router_priority(v, vip);
-	bool faulty = vip->why != NULL;
 
 	if (!vip->routed || vip->edited || vip->priority != priority ||
-	    vip->faulty != faulty)
-		router_set(v, vip, priority, faulty);
+	    !text_eq(vip->fault, vip->why))
+		router_set(v, vip, priority);
 }
 
 /* ---- by bgp ---- */

@@ -48,7 +48,7 @@ struct vip {
 		uint8_t vrid, family;
 	} place;
 	uint8_t priority;
-	bool faulty;
+	const char *fault; /* literal; as it was told */
 	bool master;
 	const char *router_state;    /* literal; NULL: nothing told yet */
 	char macvlan[VIP_INTERFACE]; /* that is there for it; "": none */

@@ -45,8 +45,8 @@ struct vips_router { /* a virtual router; borrowed for the call */
 	const struct vip_vrrp *terms;
 	const struct addr *addrs;
 	size_t n_addrs;
-	uint8_t priority; /* of this node, as lowered */
-	bool faulty;      /* it is no candidate */
+	uint8_t priority;  /* of this node, as lowered */
+	const char *fault; /* literal; why it is no candidate, NULL: it is */
 };
 
 /* An interface with the MAC address of a virtual router. */

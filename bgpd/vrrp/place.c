@@ -119,8 +119,8 @@ static const char *
 hindrance_of(const struct vrouter *r, const struct vrouter *all,
     const struct interface *at, const struct addr *source)
 {
-	if (r->config.faulty)
-		return "a health check fails";
+	if (r->config.fault != NULL)
+		return r->config.fault;
 	if (has_rival(r, all))
 		return "another one has its virtual router ID on that interface";
 	if (at == NULL)

@@ -23,7 +23,7 @@ struct vrrp_config {
 	uint32_t preempt_delay; /* ms */
 	bool preempt;
 	bool virtual_mac;
-	bool faulty;        /* a health check fails: no candidate */
+	const char *fault;  /* literal; why it is no candidate, NULL: it is */
 	struct addr *addrs; /* owned; 1 to VRRP_ADDRS_MAX, of one family */
 	size_t n_addrs;
 	struct addr *peers; /* owned; none: multicast */

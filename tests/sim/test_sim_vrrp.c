@@ -139,7 +139,8 @@ health_changes(struct history *h)
 {
 	struct vnode *n = any(h);
 
-	h->configs[n->id].faulty = !h->configs[n->id].faulty;
+	h->configs[n->id].fault =
+	    h->configs[n->id].fault == NULL ? "a health check fails" : NULL;
 	if (!n->frozen)
 		set(h, n);
 }
@@ -182,7 +183,7 @@ heal(struct history *h)
 	for (unsigned i = 0; i < h->nodes; i++) {
 		struct vnode *n = &h->l->nodes[i];
 
-		h->configs[i].faulty = false;
+		h->configs[i].fault = NULL;
 		vnode_thaw(n);
 		start(h, n);
 		n->eth[0].up = true;

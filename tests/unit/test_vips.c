@@ -120,7 +120,7 @@ on_vrrp(void *arg, const char *name, const struct vips_router *r)
 		return;
 	}
 	note(arg, "vrrp %s %s/%u %u%s", name, r->terms->interface,
-	    r->terms->vrid, r->priority, r->faulty ? " faulty" : "");
+	    r->terms->vrid, r->priority, r->fault != NULL ? " faulty" : "");
 	for (size_t i = 0; i < r->n_addrs; i++)
 		note(arg, " %s", addr_print(&r->addrs[i], text));
 	note(arg, "\n");

@@ -293,9 +293,9 @@ TEST(a_failing_health_check_gives_up)
 	struct vlink *l = pair(200);
 	struct vrrp_config c = vconfig(200);
 
-	c.faulty = true;
+	c.fault = "its shelf is on fire";
 	set(&l->nodes[0], c);
-	assert_told(&l->nodes[0], "vip Initialize: a health check fails");
+	assert_told(&l->nodes[0], "vip Initialize: its shelf is on fire");
 	vlink_run(l, 700);
 	assert_int_equal(now_is(l, 1), VRRP_MASTER);
 	set(&l->nodes[0], vconfig(200));
