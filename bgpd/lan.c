@@ -276,7 +276,7 @@ on_vrrp_state(
 
 	(void)why;
 	vips_vrrp_changed(
-	    b->vips, name, state == VRRP_MASTER, vrrp_state_name(state));
+	    b->vips, name, vrrp_has_addrs(state), vrrp_state_name(state));
 	bgpd_mark_status(b);
 }
 

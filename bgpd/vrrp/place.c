@@ -119,8 +119,6 @@ static const char *
 hindrance_of(const struct vrouter *r, const struct vrouter *all,
     const struct interface *at, const struct addr *source)
 {
-	if (r->config.fault != NULL)
-		return r->config.fault;
 	if (has_rival(r, all))
 		return "another one has its virtual router ID on that interface";
 	if (at == NULL)
@@ -138,7 +136,7 @@ place_of(const struct vrouter *r, const struct vrouter *all,
 {
 	const struct vrrp_config *c = &r->config;
 	const struct interface *at = find(c->interface, interfaces, n);
-	struct vrouter_place p = { .source = c->source };
+	struct vrouter_place p = { .source = c->source, .fault = c->fault };
 
 	if (at != NULL) {
 		p.index = at->index;

@@ -7,12 +7,18 @@
  *
  * Beyond RFC 9568:
  *
+ * A master that is not to be one any more gives up (priority 0) and yields: its
+ * addresses stay, and are answered for, until it hears of another master. A backup
+ * waits for its skew time meanwhile, so that is how long is waited at most: an
+ * interval, for the slowest of them. One that can't go on, as its interface is down,
+ * ends at once.
+ *
  * A preemption may be delayed: from the first ADVERTISEMENT of a worse master on, for
  * that time, it is followed as if it were better.
  *
- * A master that gives up (priority 0) sets the timer of a backup only if that follows
- * it, or nobody yet. After a split has healed, the worse of two masters may end while
- * the better one goes on, and nobody needs to take over.
+ * Priority 0 sets the timer of a backup only if that follows who says it, or nobody
+ * yet. After a split has healed, the worse of two masters may end while the better one
+ * goes on, and nobody needs to take over.
  *
  * A process that stood still (suspended, out of CPU) finds its timer long past. A
  * backup then waits once more before it takes over, since what was heard meanwhile is
@@ -34,7 +40,9 @@
 #include "common/log.h"
 
 #define MESSAGE_MAX (8 + VRRP_ADDRS_MAX * 16 + 8)
-#define LATE 1000 /* ms; a timer so late had no chance to be stopped */
+#define YIELD_SLACK 100 /* ms; for the first ADVERTISEMENT of who follows */
+#define LEAVE_MAX 1500  /* ms; of the 2 s that the process has to end */
+#define LATE 1000       /* ms; a timer so late had no chance to be stopped */
 
 struct vrouter *
 vrouter_new(const char *name, const struct vrouter_common *common)
@@ -134,7 +142,7 @@ vrouter_answer(const struct vrouter *r, const struct frame *f)
 	struct proclaimer p = proclaimer_of(r);
 
 	for (size_t i = 0; i < r->config.n_addrs; i++)
-		if (r->state == VRRP_MASTER && !r->place.kernel_has[i])
+		if (vrrp_has_addrs(r->state) && !r->place.kernel_has[i])
 			proclaim_answer(&p, &r->config.addrs[i], f);
 }
 
@@ -201,6 +209,15 @@ do_arm_down(struct vrouter *r)
 	r->given_up = false;
 }
 
+/* As long as a backup of the lowest priority waits. */
+static void
+do_arm_yield(struct vrouter *r)
+{
+	r->deadline = now(r) +
+	    vrrp_skew_time(r->config.version, 0, r->config.interval) +
+	    YIELD_SLACK;
+}
+
 static void
 do_disarm(struct vrouter *r)
 {
@@ -209,7 +226,7 @@ do_disarm(struct vrouter *r)
 
 static void (*const actions[])(struct vrouter *) = { do_send, do_send_zero,
 	do_proclaim, do_learn_own, do_learn, do_arm_send, do_arm_skew,
-	do_arm_down, do_disarm };
+	do_arm_down, do_arm_yield, do_disarm };
 
 static void
 enter(struct vrouter *r, enum vrrp_state state, const char *why)
@@ -261,22 +278,44 @@ vrouter_stop(struct vrouter *r, const char *why)
 	vrouter_event(r, VRRP_EV_STOP, why);
 }
 
+static bool
+runs(const struct vrouter *r)
+{
+	return r->state == VRRP_BACKUP || r->state == VRRP_MASTER;
+}
+
+static const char *
+start_reason(const struct vrouter *r)
+{
+	if (r->state == VRRP_YIELDING)
+		return "it may again, and nobody has followed";
+	return is_owner(r) ? "the addresses are its own"
+			   : "it starts, and listens for a master";
+}
+
 static void
 start(struct vrouter *r)
 {
-	const char *hindrance = r->place.hindrance;
+	const char *why =
+	    r->place.hindrance != NULL ? r->place.hindrance : r->place.fault;
 
-	if (r->state != VRRP_INITIALIZE)
-		return;
-	if (hindrance == NULL) {
+	if (why == NULL && !runs(r)) {
 		vrouter_event(r,
 		    is_owner(r) ? VRRP_EV_START_OWNER : VRRP_EV_START,
-		    is_owner(r) ? "the addresses are its own"
-				: "it starts, and listens for a master");
-	} else if (r->why != hindrance) {
-		r->why = hindrance;
+		    start_reason(r));
+	} else if (r->state == VRRP_INITIALIZE && r->why != why) {
+		r->why = why;
 		r->news = true;
 	}
+}
+
+static void
+hurry(struct vrouter *r)
+{
+	uint64_t end = now(r) + LEAVE_MAX;
+
+	if (r->state == VRRP_YIELDING && r->deadline > end)
+		r->deadline = end;
 }
 
 /* A master gives up from where it was; another MAC there is only to be told. */
@@ -290,8 +329,12 @@ vrouter_move(struct vrouter *r, const struct vrouter_place *place)
 		vrouter_stop(r, place->hindrance);
 	else if (place->index != r->place.index)
 		vrouter_stop(r, "its interface is another one");
+	else if (place->fault != NULL)
+		vrouter_event(r, VRRP_EV_GIVE_UP, place->fault);
 	r->place = *place;
 	start(r);
+	if (place->leaving)
+		hurry(r);
 	if (other_mac && r->state == VRRP_MASTER)
 		proclaim_anew(r);
 }
@@ -466,14 +509,16 @@ vrouter_hear(
 
 	if (fault != VRRP_GOOD)
 		vrouter_complain(r, fault, &ip->src);
-	if (is_fatal(fault, a) || is_owner(r)) /* RFC 9568 7.1 */
+	if (is_fatal(fault, a) || (is_owner(r) && runs(r))) /* RFC 9568 7.1 */
 		return fault;
 	r->plain = a->plain;
 	r->heard = (struct vrouter_master){ .addr = ip->src,
 		.priority = a->priority,
 		.interval = a->interval };
 	r->common->counters->received_zero += a->priority == 0;
-	vrouter_event(r, event_of(r, &r->heard), "a better router is master");
+	vrouter_event(r, event_of(r, &r->heard),
+	    r->state == VRRP_YIELDING ? "another router is master"
+				      : "a better router is master");
 	return fault;
 }
 
@@ -489,6 +534,14 @@ stood_still(struct vrouter *r, uint64_t late)
 	return r->was_late && !again;
 }
 
+static const char *
+timer_reason(const struct vrouter *r)
+{
+	if (r->state == VRRP_YIELDING)
+		return "nobody has followed";
+	return r->given_up ? "the master has given up" : "no master is heard";
+}
+
 static void
 timer_fires(struct vrouter *r, uint64_t late)
 {
@@ -498,9 +551,8 @@ timer_fires(struct vrouter *r, uint64_t late)
 		do_arm_down(r);
 		return;
 	}
-	vrouter_event(r, VRRP_EV_TIMER,
-	    r->given_up ? "the master has given up" : "no master is heard");
-	if (still)
+	vrouter_event(r, VRRP_EV_TIMER, timer_reason(r));
+	if (r->state == VRRP_MASTER && still)
 		do_proclaim(r);
 }
 

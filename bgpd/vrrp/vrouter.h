@@ -34,7 +34,9 @@ struct vrouter_place {
 	/* For each address: the kernel has it there, and answers for it. */
 	bool kernel_has[VRRP_ADDRS_MAX];
 	const char
-	    *hindrance; /* literal; why it can't take part, NULL: it can */
+	    *hindrance;    /* literal; why it can't take part, NULL: it can */
+	const char *fault; /* literal; why it is not to, NULL: it is */
+	bool leaving;      /* the process ends soon */
 };
 
 /* Who was heard last as a master that is followed. */
@@ -77,7 +79,7 @@ void vrouter_free(struct vrouter *); /* says nothing */
 void vrouter_configure(struct vrouter *, const struct vrrp_config *);
 /* Where it is from now on; starts it or stops it. */
 void vrouter_move(struct vrouter *, const struct vrouter_place *);
-/* It ends: a master gives up. */
+/* It ends at once: a master gives up. */
 void vrouter_stop(struct vrouter *, const char *why);
 
 /* VRRP_GOOD, or why the ADVERTISEMENT, which is for this one, is not taken. */

@@ -163,7 +163,7 @@ settle_listens(struct vrrp *v)
 	free(was.of);
 }
 
-/* VRRP's own, and of a master those to which its IPv6 addresses are asked for. */
+/* VRRP's own, and of who answers those to which its IPv6 addresses are asked for. */
 static void
 settle_groups(struct vrrp *v)
 {
@@ -178,7 +178,7 @@ settle_groups(struct vrrp *v)
 		if (r->config.n_peers == 0)
 			memberships_want(
 			    v->memberships, r->place.index, &group);
-		if (r->state != VRRP_MASTER || family != FAMILY_V6)
+		if (!vrrp_has_addrs(r->state) || family != FAMILY_V6)
 			continue;
 		for (size_t i = 0; i < r->config.n_addrs; i++) {
 			group = frame_solicited_node(&r->config.addrs[i]);
@@ -242,8 +242,9 @@ place_all(struct vrrp *v)
 		struct vrouter_place p =
 		    place_of(r, v->all, v->interfaces, v->n_interfaces);
 
+		p.leaving = v->leaving;
 		if (v->leaving)
-			p.hindrance = "this node leaves";
+			p.fault = "this node leaves";
 		vrouter_move(r, &p);
 	}
 }
@@ -368,6 +369,17 @@ vrrp_leave(struct vrrp *v)
 	v->leaving = true;
 	place_all(v);
 	settle(v);
+}
+
+bool
+vrrp_is_idle(const struct vrrp *v)
+{
+	const struct vrouter *r;
+
+	DL_FOREACH (v->all, r)
+		if (r->state == VRRP_YIELDING)
+			return false;
+	return true;
 }
 
 /* Views. */

@@ -3,9 +3,10 @@
  * vrrp - the virtual routers of this node: VRRP version 2 (RFC 3768) and 3 (RFC 9568),
  * over IPv4 and IPv6.
  *
- * Who is master has the addresses: the owner is told, and puts them on an interface.
- * Until the kernel has them there, questions for them are answered here. Pure: frames,
- * interfaces and the time come in, frames go out by the link's port.
+ * Who is master has the addresses, and who yields has them still: the owner is told,
+ * and puts them on an interface. Until the kernel has them there, questions for them
+ * are answered here. Pure: frames, interfaces and the time come in, frames go out by
+ * the link's port.
  */
 #ifndef BGPD_VRRP_VRRP_H
 #define BGPD_VRRP_VRRP_H
@@ -55,12 +56,18 @@ struct vrrp *vrrp_new(const struct clock *, const struct link_port *,
     const struct vrrp_ops *, void *arg);
 void vrrp_free(struct vrrp *); /* says nothing */
 
-/* Copied. NULL: there is none of that name any more; a master gives up. */
+/*
+ * Copied. A master that is no candidate any more yields: it gives up, and has the
+ * addresses until another one is master, or for as long as one needs to be.
+ * NULL: there is none of that name any more; a master gives up, and ends at once.
+ */
 void vrrp_set(struct vrrp *, const char *name, const struct vrrp_config *);
 void vrrp_interfaces(struct vrrp *, const struct interface *, size_t n);
 void vrrp_frame(struct vrrp *, int index, const struct frame *);
 void vrrp_tick(struct vrrp *);
-void vrrp_leave(struct vrrp *); /* all give up, for good */
+/* All end for good; those that yield do so for 1.5 s at most. */
+void vrrp_leave(struct vrrp *);
+bool vrrp_is_idle(const struct vrrp *); /* none yields */
 
 /* The interfaces it wants frames of, sorted; how many there are, maybe above max. */
 size_t vrrp_listens(const struct vrrp *, int *out, size_t max);

@@ -17,6 +17,7 @@
 #include "tests/unit/histories.h"
 
 enum { SEEDS = 30, STEPS = 40, CALM_DELAY = 5, TROUBLE_DELAY = 300 };
+enum { MOVES_SEEDS = 50, MOVES = 20 };
 
 struct history {
 	struct vlink *l;
@@ -276,6 +277,99 @@ breaks(const struct script *s, bool aloud, void *arg)
 	return h.complaint[0] != '\0';
 }
 
+/* ---- planned moves ---- */
+
+struct moves {
+	struct history h;
+	unsigned both; /* ms of a master beside one that yields */
+	unsigned none; /* ms without an answer */
+};
+
+static void
+look_at_move(void *arg)
+{
+	struct moves *m = arg;
+	unsigned masters = 0, answer = 0;
+
+	for (unsigned i = 0; i < m->h.nodes; i++) {
+		enum vrrp_state s = vnode_state(&m->h.l->nodes[i], "vip");
+
+		masters += s == VRRP_MASTER;
+		answer += vrrp_has_addrs(s);
+	}
+	m->none += answer == 0;
+	m->both += answer > 1;
+	assert_true(masters <= 1);
+}
+
+static void
+gives_up(struct history *h, struct vnode *n)
+{
+	h->configs[n->id].fault = "a health check fails";
+	set(h, n);
+}
+
+static void
+is_restarted(struct history *h, struct vnode *n)
+{
+	vrrp_leave(n->vrrp);
+	while (!vrrp_is_idle(n->vrrp))
+		vlink_run(h->l, 5);
+	vnode_kill(n);
+	vlink_run(h->l, chance(h, 500));
+	vnode_start(n);
+	set(h, n);
+}
+
+static void
+gets_lower(struct history *h, struct vnode *n)
+{
+	h->configs[n->id].priority = (uint8_t)(1 + chance(h, 50));
+	set(h, n);
+}
+
+/* Afterwards all are candidates again, and the best one of them is master. */
+static void
+move(struct moves *m)
+{
+	static void (*const kinds_of[])(struct history *,
+	    struct vnode *) = { gives_up, is_restarted, gets_lower };
+	struct history *h = &m->h;
+	struct vnode *n = any(h);
+
+	kinds_of[chance(h, 3)](h, n);
+	vlink_run(h->l, patience(h));
+	h->configs[n->id].fault = NULL;
+	h->configs[n->id].priority = (uint8_t)(1 + chance(h, 254));
+	set(h, n);
+	vlink_run(h->l, 2 * patience(h));
+}
+
+/* Of intervals up to a second: a daemon that ends waits for no slower ones. */
+TEST(planned_moves_leave_no_moment_without_an_answer)
+{
+	for (uint64_t seed = 1; seed <= MOVES_SEEDS; seed++) {
+		struct moves m = { 0 };
+
+		history_init(&m.h, seed);
+		m.h.l->delay = 0; /* what is sent first arrives first */
+		for (unsigned i = 0; i < m.h.nodes; i++) {
+			m.h.configs[i].interval = m.h.configs[0].interval;
+			if (m.h.configs[i].interval > 1000)
+				m.h.configs[i].interval = 1000;
+			set(&m.h, &m.h.l->nodes[i]);
+		}
+		vlink_run(m.h.l, 20000); /* they began with others */
+		m.h.l->look = look_at_move;
+		m.h.l->look_arg = &m;
+		for (unsigned i = 0; i < MOVES; i++)
+			move(&m);
+		assert_int_equal(m.none, 0);
+		assert_int_equal(m.both, 0);
+		vlink_free(m.h.l);
+	}
+}
+
 TEST(after_trouble_one_is_master)
 {
 	histories_hold(&(struct histories){ .kinds = kinds,
@@ -290,6 +384,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(after_trouble_one_is_master),
+		cmocka_unit_test(
+		    planned_moves_leave_no_moment_without_an_answer),
 	};
 
 	log_set_level(LOG_LEVEL_ERROR);

@@ -86,6 +86,18 @@ refused(const struct vlink *l, enum vrrp_fault fault)
 	return vrrp_counters(l->nodes[0].vrrp)->refused[fault];
 }
 
+static void
+ask_arp(struct vnode *n, const char *target)
+{
+	struct mac asker = { { 2, 0, 0, 9, 9, 9 } };
+	struct frame_arp arp = { .sender_mac = asker,
+		.sender = vaddr("192.0.2.9"),
+		.target = vaddr(target) };
+	uint8_t out[FRAME_MAX];
+
+	vnode_frame(n, out, frame_put_arp(out, &asker, &mac_broadcast, &arp));
+}
+
 /* ---- who is master ---- */
 
 TEST(who_starts_waits_for_the_down_interval)
@@ -248,7 +260,7 @@ TEST(a_master_that_leaves_is_followed_after_the_skew_time)
 
 	vrrp_leave(l->nodes[0].vrrp);
 	assert_int_equal(l->nodes[0].zeros, 1);
-	assert_told(&l->nodes[0], "vip Initialize: this node leaves");
+	assert_told(&l->nodes[0], "vip Yielding: this node leaves");
 	vlink_run(l, 609);
 	assert_int_equal(now_is(l, 1), VRRP_BACKUP);
 	vlink_run(l, 2);
@@ -288,19 +300,173 @@ TEST(a_master_that_is_removed_gives_up)
 	vlink_free(l);
 }
 
-TEST(a_failing_health_check_gives_up)
+static struct vrrp_config
+faulty(uint8_t priority)
 {
-	struct vlink *l = pair(200);
-	struct vrrp_config c = vconfig(200);
+	struct vrrp_config c = vconfig(priority);
 
 	c.fault = "its shelf is on fire";
-	set(&l->nodes[0], c);
-	assert_told(&l->nodes[0], "vip Initialize: its shelf is on fire");
-	vlink_run(l, 700);
+	return c;
+}
+
+TEST(who_is_no_candidate_gives_up_and_is_there_until_another_is_master)
+{
+	struct vlink *l = pair(200);
+	struct vnode *n = &l->nodes[0];
+
+	set(n, faulty(200));
+	assert_told(n, "vip Yielding: its shelf is on fire");
+	assert_int_equal(n->zeros, 1);
+	assert_false(vrrp_is_idle(n->vrrp));
+	vlink_run(l, 600);
+	unsigned arps = n->arps;
+
+	ask_arp(n, "192.0.2.100");
+	assert_int_equal(n->arps, arps + 1);
+	vlink_run(l, 20);
+	assert_int_equal(now_is(l, 0), VRRP_INITIALIZE);
 	assert_int_equal(now_is(l, 1), VRRP_MASTER);
-	set(&l->nodes[0], vconfig(200));
+	assert_true(vrrp_is_idle(n->vrrp));
+	ask_arp(n, "192.0.2.100");
+	assert_int_equal(n->arps, arps + 1);
+	set(n, vconfig(200));
 	vlink_run(l, 5000);
 	assert_int_equal(now_is(l, 0), VRRP_MASTER);
+	vlink_free(l);
+}
+
+TEST(who_yields_says_nothing_more)
+{
+	struct vlink *l = link_of(1);
+	struct vnode *n = &l->nodes[0];
+
+	set(n, vconfig(200));
+	vlink_run(l, 10000);
+	unsigned adverts = n->adverts, arps = n->arps;
+
+	set(n, faulty(200));
+	set(n, faulty(100));
+	vlink_run(l, 5000);
+	assert_int_equal(n->adverts, adverts + 1);
+	assert_int_equal(n->zeros, 1);
+	assert_int_equal(n->arps, arps);
+	vlink_free(l);
+}
+
+/* The slowest backup has priority 1. */
+TEST(who_yields_waits_for_the_slowest_backup_and_no_longer)
+{
+	struct vlink *l = link_of(2);
+
+	set(&l->nodes[0], vconfig(200));
+	set(&l->nodes[1], vconfig(1));
+	vlink_run(l, 10000);
+	set(&l->nodes[0], faulty(200));
+	vlink_run(l, 996);
+	assert_int_equal(now_is(l, 0), VRRP_YIELDING);
+	vlink_run(l, 1);
+	assert_int_equal(now_is(l, 0), VRRP_INITIALIZE);
+	assert_int_equal(now_is(l, 1), VRRP_MASTER);
+	vnode_kill(&l->nodes[0]);
+	set(&l->nodes[1], faulty(1));
+	vlink_run(l, 1000);
+	assert_int_equal(now_is(l, 1), VRRP_YIELDING);
+	vlink_run(l, 100);
+	assert_int_equal(now_is(l, 1), VRRP_INITIALIZE);
+	vlink_free(l);
+}
+
+TEST(who_leaves_yields_for_a_second_and_a_half_at_most)
+{
+	struct vlink *l = link_of(1);
+	struct vrrp_config c = vconfig(200);
+
+	c.interval = 10000;
+	set(&l->nodes[0], c);
+	vlink_run(l, 60000);
+	c.fault = "its shelf is on fire";
+	set(&l->nodes[0], c);
+	vlink_run(l, 5000);
+	vrrp_leave(l->nodes[0].vrrp);
+	vlink_run(l, 1499);
+	assert_int_equal(now_is(l, 0), VRRP_YIELDING);
+	vnode_change(&l->nodes[0]); /* which does not make it longer */
+	vlink_run(l, 1);
+	assert_int_equal(now_is(l, 0), VRRP_INITIALIZE);
+	vlink_free(l);
+}
+
+TEST(who_yields_takes_all_back_before_another_is_master)
+{
+	struct vlink *l = pair(200);
+
+	set(&l->nodes[0], faulty(200));
+	vlink_run(l, 300);
+	set(&l->nodes[0], vconfig(200));
+	assert_int_equal(now_is(l, 0), VRRP_MASTER);
+	assert_told(
+	    &l->nodes[0], "vip Master: it may again, and nobody has followed");
+	vlink_run(l, 10000);
+	assert_int_equal(now_is(l, 0), VRRP_MASTER);
+	assert_int_equal(l->nodes[1].adverts, 0);
+	vlink_free(l);
+}
+
+TEST(an_owner_yields_too)
+{
+	struct vlink *l = pair(VRRP_OWNER);
+
+	set(&l->nodes[0], faulty(VRRP_OWNER));
+	assert_int_equal(now_is(l, 0), VRRP_YIELDING);
+	vlink_run(l, 700);
+	assert_int_equal(now_is(l, 0), VRRP_INITIALIZE);
+	assert_int_equal(now_is(l, 1), VRRP_MASTER);
+	vlink_free(l);
+}
+
+TEST(who_yields_ends_with_its_interface)
+{
+	struct vlink *l = pair(200);
+	struct vnode *n = &l->nodes[0];
+
+	set(n, faulty(200));
+	n->eth[0].up = false;
+	vnode_change(n);
+	assert_told(n, "vip Initialize: its interface is down");
+	vlink_free(l);
+}
+
+TEST(who_yields_keeps_the_groups_of_its_addresses)
+{
+	struct vlink *l = link_of(1);
+	struct vnode *n = &l->nodes[0];
+	struct vrrp_config c = vconfig_v6(200);
+
+	set(n, c);
+	vlink_run(l, 10000);
+	c.fault = "its shelf is on fire";
+	set(n, c);
+	assert_string_equal(n->groups, "+ff02::12 +ff02::1:ff00:64 ");
+	vlink_run(l, 1100);
+	assert_string_equal(
+	    n->groups, "+ff02::12 +ff02::1:ff00:64 -ff02::1:ff00:64 ");
+	vlink_free(l);
+}
+
+/* A yielding node whose process stood still does not proclaim what it has given up. */
+TEST(who_stood_still_while_it_yielded_proclaims_nothing)
+{
+	struct vlink *l = pair(200);
+	struct vnode *n = &l->nodes[0];
+
+	set(n, faulty(200));
+	n->frozen = true;
+	vlink_run(l, 20000);
+	unsigned arps = n->arps;
+
+	vnode_thaw(n);
+	assert_int_equal(now_is(l, 0), VRRP_INITIALIZE);
+	assert_int_equal(n->arps, arps);
 	vlink_free(l);
 }
 
@@ -750,18 +916,6 @@ TEST(of_each_fault_the_operator_is_told_once)
 }
 
 /* ---- ARP and neighbour discovery ---- */
-
-static void
-ask_arp(struct vnode *n, const char *target)
-{
-	struct mac asker = { { 2, 0, 0, 9, 9, 9 } };
-	struct frame_arp arp = { .sender_mac = asker,
-		.sender = vaddr("192.0.2.9"),
-		.target = vaddr(target) };
-	uint8_t out[FRAME_MAX];
-
-	vnode_frame(n, out, frame_put_arp(out, &asker, &mac_broadcast, &arp));
-}
 
 TEST(a_new_master_proclaims_its_addresses_several_times)
 {
@@ -1225,7 +1379,20 @@ main(void)
 		cmocka_unit_test(who_has_left_does_not_come_back),
 		cmocka_unit_test(a_backup_that_ends_says_nothing),
 		cmocka_unit_test(a_master_that_is_removed_gives_up),
-		cmocka_unit_test(a_failing_health_check_gives_up),
+		cmocka_unit_test(
+		    who_is_no_candidate_gives_up_and_is_there_until_another_is_master),
+		cmocka_unit_test(who_yields_says_nothing_more),
+		cmocka_unit_test(
+		    who_yields_waits_for_the_slowest_backup_and_no_longer),
+		cmocka_unit_test(
+		    who_leaves_yields_for_a_second_and_a_half_at_most),
+		cmocka_unit_test(
+		    who_yields_takes_all_back_before_another_is_master),
+		cmocka_unit_test(an_owner_yields_too),
+		cmocka_unit_test(who_yields_ends_with_its_interface),
+		cmocka_unit_test(who_yields_keeps_the_groups_of_its_addresses),
+		cmocka_unit_test(
+		    who_stood_still_while_it_yielded_proclaims_nothing),
 		cmocka_unit_test(
 		    a_lowered_priority_lets_a_better_one_take_over),
 		cmocka_unit_test(
