@@ -395,7 +395,7 @@ bgpd_lan_stop(struct bgpd *b, bool for_good)
 static bool
 is_followed(const struct bgpd *b)
 {
-	return b->l2 == NULL || l2_is_idle(b->l2);
+	return b->l2 == NULL || (l2_is_idle(b->l2) && vrrp_is_idle(b->vrrp));
 }
 
 /* Hosts still come here for an address until another node answers for it. */

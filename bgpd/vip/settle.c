@@ -7,7 +7,8 @@
  *	l2	every address is told to it, with the node's preference or why it may
  *		not: so it knows who else holds it
  *	vrrp	a virtual router is there on each node that is selected; one that is no
- *		candidate is faulty
+ *		candidate is faulty, as is a master on a node that is not selected any
+ *		more, until another one has followed
  *	bgp	candidates announce all addresses
  *
  * and from what the ways have come to, the interface on which the node has an address
@@ -243,12 +244,18 @@ router_set(struct vips *v, struct vip *vip, uint8_t priority)
 	free(addrs);
 }
 
+static bool
+is_router(const struct vip *vip)
+{
+	if (vip->object == NULL || vip->object->vrrp == NULL || !vip->in_force)
+		return false;
+	return vip->selected || vip->master;
+}
+
 static void
 settle_vrrp(struct vips *v, struct vip *vip)
 {
-	bool is_router = vip->selected && vip->object->vrrp != NULL;
-
-	if (!is_router) {
+	if (!is_router(vip)) {
 		router_unset(v, vip);
 		return;
 	}

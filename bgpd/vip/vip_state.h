@@ -48,8 +48,8 @@ struct vip {
 		uint8_t vrid, family;
 	} place;
 	uint8_t priority;
-	const char *fault; /* literal; as it was told */
-	bool master;
+	const char *fault;           /* literal; as it was told */
+	bool master;                 /* it has the addresses */
 	const char *router_state;    /* literal; NULL: nothing told yet */
 	char macvlan[VIP_INTERFACE]; /* that is there for it; "": none */
 	bool unsaid;                 /* its status may be another one */

@@ -39,7 +39,7 @@ void vips_answered(struct vips *, uint32_t id, const char *why);
 
 void vips_l2_changed(
     struct vips *, const struct addr *, const struct vips_l2_news *);
-/* state: literal, as it is shown. */
+/* master: it has the addresses, be it that it yields. state: literal, as shown. */
 void vips_vrrp_changed(
     struct vips *, const char *name, bool master, const char *state);
 void vips_tick(struct vips *);

@@ -14,6 +14,7 @@
 #include "bgpd/l2/hello.h"
 #include "bgpd/l2/l2.h"
 #include "bgpd/link/frame.h"
+#include "bgpd/vrrp/vrrp_msg.h"
 #include "common/err.h"
 #include "common/metrics.h"
 #include "tests/sim/sim_node.h"
@@ -277,6 +278,31 @@ TEST(metrics_tell_what_is_held_and_healthy)
 	metrics_free(metrics);
 }
 
+/* An ADVERTISEMENT of virtual router 50, of somebody else's. */
+static void
+hear_master(struct sim *s)
+{
+	static const uint8_t vip[] = { 192, 0, 2, 200 };
+	struct vrrp_advert a = { .version = 3,
+		.vrid = 50,
+		.priority = 1,
+		.interval = 1000,
+		.addrs = rbuf_of(vip, sizeof(vip)) };
+	struct mac mac = { { 2, 0, 0, 0, 0, 9 } };
+	struct frame_ip ip = { .src = addr_v4(0xc0000209),
+		.dst = vrrp_group(FAMILY_V4),
+		.protocol = FRAME_PROTOCOL_VRRP,
+		.ttl = 255 };
+	struct mac to = frame_group_mac(&ip.dst);
+	uint8_t message[64], out[FRAME_MAX];
+	struct wbuf w = wbuf_of(message, sizeof(message));
+
+	assert_true(vrrp_advert_put(&w, &a, &ip.src, &ip.dst));
+	ip.payload = message;
+	ip.n = w.len;
+	bgpd_frame(s->bgpd, SIM_LINK, out, frame_put_ip(out, &mac, &to, &ip));
+}
+
 TEST(virtual_router_becomes_master_and_gives_up_at_the_end)
 {
 	struct sim *s = started_on_link();
@@ -287,8 +313,48 @@ TEST(virtual_router_becomes_master_and_gives_up_at_the_end)
 	assert_true(sim_has(s, "eth0", "192.0.2.200/24"));
 	s->links[0] = '\0';
 	bgpd_stop(s->bgpd, NULL);
-	sim_sleep(s, 100);
-	assert_non_null(strstr(s->links, "vrrp 0\n"));
+	sim_sleep(s, 1000);
+	assert_string_equal(s->links, "vrrp 0\n");
+	assert_true(sim_has(s, "eth0", "192.0.2.200/24"));
+	assert_int_equal(bgpd_phase(s->bgpd), PHASE_DRAINING);
+	sim_sleep(s, 110);
+	assert_false(sim_has(s, "eth0", "192.0.2.200/24"));
+	assert_int_equal(bgpd_phase(s->bgpd), PHASE_STOPPED);
+}
+
+/* Also of a node that leaves for good. */
+TEST(master_that_leaves_has_its_address_until_another_is_master)
+{
+	struct sim *s = started_on_link();
+
+	sim_put(s, VIP("v", "vrrp: {interface: eth0, virtualRouterID: 50}"));
+	sim_sleep(s, 5000);
+	bgpd_stop(s->bgpd, "the test says so");
+	sim_sleep(s, 600);
+	assert_int_equal(bgpd_phase(s->bgpd), PHASE_LEAVING);
+	assert_true(sim_has(s, "eth0", "192.0.2.200/24"));
+	hear_master(s);
+	sim_sleep(s, 10);
+	assert_int_equal(bgpd_phase(s->bgpd), PHASE_STOPPED);
+	assert_false(sim_has(s, "eth0", "192.0.2.200/24"));
+}
+
+/* Its backups are slower than the daemon may be. */
+TEST(daemon_that_ends_leaves_no_address_behind)
+{
+	struct sim *s = started_on_link();
+
+	sim_put(s,
+	    VIP("v",
+		"vrrp: {interface: eth0, virtualRouterID: 50, "
+		"advertisementInterval: 10000}"));
+	sim_sleep(s, 60000);
+	assert_true(sim_has(s, "eth0", "192.0.2.200/24"));
+	bgpd_stop(s->bgpd, NULL);
+	sim_sleep(s, 1490);
+	assert_true(sim_has(s, "eth0", "192.0.2.200/24"));
+	sim_sleep(s, 30);
+	assert_int_equal(bgpd_phase(s->bgpd), PHASE_STOPPED);
 	assert_false(sim_has(s, "eth0", "192.0.2.200/24"));
 }
 
@@ -474,6 +540,8 @@ main(void)
 		T(virtual_ip_by_bgp_is_announced_and_on_our_interface),
 		T(metrics_tell_what_is_held_and_healthy),
 		T(virtual_router_becomes_master_and_gives_up_at_the_end),
+		T(master_that_leaves_has_its_address_until_another_is_master),
+		T(daemon_that_ends_leaves_no_address_behind),
 		T(virtual_ip_leaves_an_interface_that_cannot_be_listened_to),
 		T(service_is_held_on_no_interface_that_cannot_be_listened_to),
 		T(master_gives_up_on_an_interface_that_cannot_be_listened_to),

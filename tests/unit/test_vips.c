@@ -652,6 +652,28 @@ T(master_has_the_addresses)
 	assert_said(s, "vrrp v gone\n");
 }
 
+/* It gives up, and what it has stays until vrrp says that another one has followed. */
+T(master_on_a_node_not_selected_any_more_yields)
+{
+	struct scene *s = *state;
+
+	start(s);
+	put(s, "v", V4 ", nodeSelector: {matchLabels: {rack: a}}, " ROUTER);
+	vrrp_says(s, "v", true);
+	forget_said(s);
+	set_labels(s, 1, "{rack: b}");
+	later(s, 0);
+	assert_said(s, "vrrp v eth0/51 100 faulty 10.0.0.9\n");
+	vrrp_says(s, "v", true); /* it yields */
+	assert_said(s, "");
+	vrrp_says(s, "v", false);
+	later(s, 0);
+	assert_said(s,
+	    "event v released: node1 is no longer master of virtual router 51 "
+	    "on eth0\n"
+	    "drop eth0 10.0.0.9/32\nvrrp v gone\n");
+}
+
 T(master_that_does_not_accept_has_none)
 {
 	struct scene *s = *state;
@@ -1270,6 +1292,7 @@ main(void)
 		T(bgp_and_l2_have_it_in_one_place),
 		T(nobody_announces_without_being_selected),
 		T(master_has_the_addresses),
+		T(master_on_a_node_not_selected_any_more_yields),
 		T(master_that_does_not_accept_has_none),
 		T(priority_is_that_of_the_first_selector_that_matches),
 		T(virtual_mac_is_on_an_interface_of_its_own),
