@@ -38,10 +38,11 @@ ways_view(const struct virtual_ip *vip)
 static const char *
 state_of(const struct vips_view *v, const struct vips_place *place)
 {
-	if (!v->selected)
-		return "NotSelected";
+	/* Also where the node is not selected any more: it yields. */
 	if (v->router != NULL)
 		return v->router;
+	if (!v->selected)
+		return "NotSelected";
 	if (place->has_conflict && place->interface == NULL)
 		return "Conflict";
 	if (place->interface != NULL)

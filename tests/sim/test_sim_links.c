@@ -3,6 +3,7 @@
  * What a whole daemon does on its links: Services and VirtualIPs, from the objects to
  * the frames and the addresses of interfaces, and back.
  */
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,11 +12,13 @@
 #include "bgpd/control/lan_metrics.h"
 #include "bgpd/control/metrics.h"
 #include "bgpd/control/views.h"
+#include "bgpd/control/vips_answer.h"
 #include "bgpd/l2/hello.h"
 #include "bgpd/l2/l2.h"
 #include "bgpd/link/frame.h"
 #include "bgpd/vrrp/vrrp_msg.h"
 #include "common/err.h"
+#include "common/json.h"
 #include "common/metrics.h"
 #include "tests/sim/sim_node.h"
 #include "tests/test.h"
@@ -322,6 +325,46 @@ TEST(virtual_router_becomes_master_and_gives_up_at_the_end)
 	assert_int_equal(bgpd_phase(s->bgpd), PHASE_STOPPED);
 }
 
+/* What `show vips` says of the only address. */
+static void
+assert_shown(struct sim *s, const char *state)
+{
+	json_t *request = json_object(), *reply = json_object();
+	struct json_at root = json_at_root(request);
+	struct err err;
+	json_t *row;
+
+	assert_true(vips_answer(bgpd_view(s->bgpd), &root, reply, &err));
+	row = json_array_get(json_object_get(reply, "vips"), 0);
+	assert_string_equal(
+	    json_string_value(json_object_get(row, "state")), state);
+	json_decref(reply);
+	json_decref(request);
+}
+
+TEST(master_on_a_node_that_loses_its_label_yields)
+{
+	struct sim *s = started_on_link();
+
+	sim_put(s,
+	    VIP("v",
+		"nodeSelector: {matchLabels: {rack: a}}, "
+		"vrrp: {interface: eth0, virtualRouterID: 50}"));
+	sim_sleep(s, 5000);
+	assert_shown(s, "Master");
+	s->links[0] = '\0';
+	sim_put(s,
+	    "apiVersion: v1\nkind: Node\nmetadata: {name: node1, uid: u1}\n");
+	sim_sleep(s, 500);
+	assert_string_equal(s->links, "vrrp 0\n");
+	assert_shown(s, "Yielding");
+	assert_true(sim_has(s, "eth0", "192.0.2.200/24"));
+	hear_master(s);
+	sim_sleep(s, 10);
+	assert_shown(s, "NotSelected");
+	assert_false(sim_has(s, "eth0", "192.0.2.200/24"));
+}
+
 /* Also of a node that leaves for good. */
 TEST(master_that_leaves_has_its_address_until_another_is_master)
 {
@@ -540,6 +583,7 @@ main(void)
 		T(virtual_ip_by_bgp_is_announced_and_on_our_interface),
 		T(metrics_tell_what_is_held_and_healthy),
 		T(virtual_router_becomes_master_and_gives_up_at_the_end),
+		T(master_on_a_node_that_loses_its_label_yields),
 		T(master_that_leaves_has_its_address_until_another_is_master),
 		T(daemon_that_ends_leaves_no_address_behind),
 		T(virtual_ip_leaves_an_interface_that_cannot_be_listened_to),
