@@ -37,13 +37,17 @@ all_nodes(void)
 	return addr_from(FAMILY_V6, bytes);
 }
 
-/* RFC 4861 7.2.6. */
+/*
+ * RFC 4861 7.2.6, and a router, as RFC 9568 6.4.1 has it: hosts would no longer use an
+ * address that is no router's as their gateway (RFC 4861 7.2.5).
+ */
 static void
 proclaim_v6(const struct proclaimer *p, const struct addr *addr)
 {
 	struct addr nodes = all_nodes();
 	struct mac to = frame_group_mac(&nodes);
 	struct frame_neighbor na = { .advert = true,
+		.router = true,
 		.override = true,
 		.src = *addr,
 		.dst = nodes,
@@ -101,6 +105,7 @@ answer_neighbor(
 		return false;
 
 	struct frame_neighbor na = { .advert = true,
+		.router = true,
 		.solicited = !probe,
 		.override = true,
 		.src = *addr,

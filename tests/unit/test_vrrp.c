@@ -944,7 +944,7 @@ TEST(a_new_master_proclaims_its_ipv6_addresses)
 	set(n, vconfig_v6(100));
 	vlink_run(l, DOWN_100);
 	assert_int_equal(n->adverts_na, 2); /* an address each */
-	assert_true(n->neighbor.override);
+	assert_true(n->neighbor.router && n->neighbor.override);
 	assert_false(n->neighbor.solicited);
 	vlink_free(l);
 }
@@ -1028,7 +1028,7 @@ TEST(a_master_answers_for_its_ipv6_address)
 	vlink_run(l, DOWN_100);
 	ask_neighbor(n, "fe80::9");
 	assert_int_equal(n->adverts_na, 3);
-	assert_true(n->neighbor.solicited);
+	assert_true(n->neighbor.router && n->neighbor.solicited);
 	assert_true(addr_eq(&n->neighbor.dst, &asker));
 	vlink_free(l);
 }
