@@ -37,6 +37,8 @@ seat_why(const struct l2_seat *s)
 
 	if (s->link->l2->leaving)
 		return "this node is leaving";
+	if (s->want->preference >= 0 && s->second)
+		return "another interface of this node is for it";
 	if (!seat_may(s))
 		return s->want->why_not;
 	return s->state < L2_HELD ? why[s->state] : NULL;

@@ -76,6 +76,35 @@ is_for(const struct l2_link *k, const struct l2_wanted *w)
 	    terms_take(w->terms, &k->interface, &w->addr);
 }
 
+static bool
+goes_before(
+    const struct l2_link *a, const struct l2_link *b, const struct addr *addr)
+{
+	int of_a = terms_subnet(&a->interface, addr);
+	int of_b = terms_subnet(&b->interface, addr);
+
+	return of_a != of_b ? of_a > of_b
+			    : a->interface.index < b->interface.index;
+}
+
+/*
+ * Interfaces of one subnet are on one LAN, where a node shall answer with one MAC: by
+ * the interface that the kernel would send to the address by.
+ */
+static bool
+is_second(const struct l2_link *k, const struct l2_wanted *w)
+{
+	const struct l2_link *other;
+
+	if (w->terms->always)
+		return false;
+	DL_FOREACH (k->l2->links, other)
+		if (other != k && is_for(other, w) &&
+		    goes_before(other, k, &w->addr))
+			return true;
+	return false;
+}
+
 static void
 seat_give(struct l2_link *k, struct l2_wanted *w)
 {
@@ -86,6 +115,7 @@ seat_give(struct l2_link *k, struct l2_wanted *w)
 	if (s->want == NULL)
 		k->n_wanted++;
 	s->want = w;
+	s->second = is_second(k, w);
 	seat_queue(s);
 }
 
@@ -142,22 +172,15 @@ opening_remove(struct l2 *l2, struct l2_wanted *w)
 		seat_withdraw(k, w);
 }
 
-static void
-place_all_on(struct l2_link *k)
-{
-	struct l2_wanted *w, *tmp;
-
-	HASH_ITER (hh, k->l2->wants, w, tmp)
-		place_on(k, w);
-}
-
 void
 opening_place_all(struct l2 *l2)
 {
 	struct l2_link *k;
+	struct l2_wanted *w, *tmp;
 
 	DL_FOREACH (l2->links, k)
-		place_all_on(k);
+		HASH_ITER (hh, l2->wants, w, tmp)
+			place_on(k, w);
 	close_unused(l2);
 }
 
@@ -220,7 +243,6 @@ link_change(struct l2_link *k, const struct interface *now)
 	if (k->interface.index != now->index || !now->up)
 		link_close(k);
 	interface_copy(&k->interface, now);
-	place_all_on(k);
 	if (k->open && other_mac)
 		speak_anew(k);
 }
@@ -244,28 +266,36 @@ is_told(const struct l2_link *k, const struct interface *all, size_t n)
 }
 
 /* First of all: one of them may be there by another name. */
-static void
+static bool
 drop_untold(struct l2 *l2, const struct interface *all, size_t n)
 {
 	struct l2_link *k, *tmp;
+	bool dropped = false;
 
 	DL_FOREACH_SAFE (l2->links, k, tmp)
-		if (!is_told(k, all, n))
+		if (!is_told(k, all, n)) {
 			link_free(k);
+			dropped = true;
+		}
+	return dropped;
 }
 
 void
 opening_interfaces(struct l2 *l2, const struct interface *all, size_t n)
 {
-	drop_untold(l2, all, n);
+	bool changed = drop_untold(l2, all, n);
+
 	for (size_t i = 0; i < n; i++) {
 		struct l2_link *k = link_of(l2, all[i].name);
 
 		if (k->interface.name[0] == '\0' ||
-		    !interface_is_same(&k->interface, &all[i]))
+		    !interface_is_same(&k->interface, &all[i])) {
 			link_change(k, &all[i]);
+			changed = true;
+		}
 	}
-	close_unused(l2);
+	if (changed) /* of all: which one comes first may be another */
+		opening_place_all(l2);
 }
 
 void

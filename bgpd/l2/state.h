@@ -40,6 +40,7 @@ struct l2_seat {
 	    deaf_stops; /* how often one that does not hear us took it away */
 	bool
 	    known : 1; /* some node of the link has held it: no need to probe first */
+	bool second : 1; /* another interface of this node comes first for it */
 	bool contested : 1; /* another answers too, or has until now */
 	bool has_conflict : 1;
 	bool queued : 1, dirty : 1;
@@ -135,7 +136,7 @@ seat_queue(struct l2_seat *s)
 static inline bool
 seat_may(const struct l2_seat *s)
 {
-	return s->want != NULL && s->want->preference >= 0 &&
+	return s->want != NULL && s->want->preference >= 0 && !s->second &&
 	    !s->link->l2->leaving;
 }
 #endif

@@ -146,15 +146,21 @@ terms_fit(const struct terms *t, const struct interface *at,
 	return t->always ? has_one_of(at, ips, n_ips) : at->n > 0;
 }
 
+int
+terms_subnet(const struct interface *at, const struct addr *addr)
+{
+	int best = -1;
+
+	for (size_t i = 0; i < at->n; i++)
+		if (at->at[i].len < family_bits(addr->family) &&
+		    at->at[i].len > best && prefix_contains(&at->at[i], addr))
+			best = at->at[i].len;
+	return best;
+}
+
 bool
 terms_take(
     const struct terms *t, const struct interface *at, const struct addr *addr)
 {
-	if (t->always)
-		return true;
-	for (size_t i = 0; i < at->n; i++)
-		if (at->at[i].len < family_bits(addr->family) &&
-		    prefix_contains(&at->at[i], addr))
-			return true;
-	return false;
+	return t->always || terms_subnet(at, addr) >= 0;
 }

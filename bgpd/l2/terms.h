@@ -22,6 +22,8 @@ void terms_unref(struct terms_shelf *, struct terms *);
 /* Whether they can be met there for any address at all; ips are the node's own. */
 bool terms_fit(const struct terms *, const struct interface *,
     const struct addr *ips, size_t n_ips);
+/* Length of the narrowest subnet there that has the address; -1: none has. */
+int terms_subnet(const struct interface *, const struct addr *);
 /* Whether the address is answered for there, if they fit. */
 bool
 terms_take(const struct terms *, const struct interface *, const struct addr *);

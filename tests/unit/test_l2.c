@@ -876,6 +876,50 @@ count_held(void *arg, const struct l2_view *view)
 	return true;
 }
 
+static unsigned
+held_by(const struct lan_node *n)
+{
+	unsigned held = 0;
+
+	l2_each(n->l2, count_held, &held);
+	return held;
+}
+
+/* Hosts would see the address move between two MACs. */
+TEST(of_two_interfaces_of_one_subnet_one_answers)
+{
+	struct lan *lan = lan_of(1, 1);
+	struct lan_node *n = &lan->nodes[0];
+	struct interface both[2] = { n->interface, n->interface };
+	struct prefix narrow = { addr_v4(0x0a00000a), 24 };
+	struct addr addr = lan_addr(0);
+	struct l2_view view;
+
+	snprintf(both[1].name, sizeof(both[1].name), "eth1");
+	both[1].index = LAN_INDEX + 1;
+	both[1].mac.bytes[0] = 6;
+	l2_interfaces(n->l2, both, 2);
+	lan_run(lan, 2 * UP);
+	assert_int_equal(held_by(n), 1);
+	assert_true(l2_find(n->l2, &addr, &view));
+	assert_string_equal(view.interface, "eth0");
+	both[0].up = false;
+	l2_interfaces(n->l2, both, 2);
+	lan_run(lan, 2 * UP);
+	assert_int_equal(held_by(n), 1);
+	assert_true(l2_find(n->l2, &addr, &view));
+	assert_string_equal(view.interface, "eth1");
+	both[0].up = true;
+	both[1].at = &narrow;
+	both[1].n = 1;
+	l2_interfaces(n->l2, both, 2);
+	lan_run(lan, 5000);
+	assert_int_equal(held_by(n), 1);
+	assert_true(l2_find(n->l2, &addr, &view));
+	assert_string_equal(view.interface, "eth1");
+	lan_free(lan);
+}
+
 TEST(on_each_link_somebody_holds_it)
 {
 	struct lan *lan = lan_of(1, 1);
@@ -884,6 +928,8 @@ TEST(on_each_link_somebody_holds_it)
 	unsigned held = 0;
 	int index[4];
 
+	lan->terms.always = true;
+	lan_hear(lan, 0);
 	snprintf(both[0].name, sizeof(both[0].name), "eth1");
 	both[0].index = 9;
 	both[0].mac.bytes[0] = 6;
@@ -1161,6 +1207,7 @@ main(void)
 		cmocka_unit_test(
 		    what_a_dead_node_said_is_not_believed_from_another),
 		cmocka_unit_test(an_address_is_for_the_interface_of_its_subnet),
+		cmocka_unit_test(of_two_interfaces_of_one_subnet_one_answers),
 		cmocka_unit_test(on_each_link_somebody_holds_it),
 		cmocka_unit_test(interfaces_are_chosen_by_their_whole_names),
 		cmocka_unit_test(on_an_interface_that_is_down_nothing_is_held),
