@@ -31,7 +31,9 @@ static const struct vrrp_step table[VRRP_STATES][VRRP_EVENTS] = {
 	[VRRP_EV_GIVE_UP]      = { VRRP_YIELDING,   VRRP_SEND_ZERO | VRRP_ARM_YIELD },
 	[VRRP_EV_TIMER]        = { VRRP_MASTER,     VRRP_SEND | VRRP_ARM_SEND },
 	[VRRP_EV_HEARD_ZERO]   = { VRRP_MASTER,     VRRP_SEND | VRRP_ARM_SEND },
-	[VRRP_EV_HEARD_BETTER] = { VRRP_BACKUP,     VRRP_LEARN | VRRP_ARM_DOWN },
+	/* Sends once more than the RFC: the better one may not know that hosts are to
+	 * be told again, which it does for a worse one that it hears. */
+	[VRRP_EV_HEARD_BETTER] = { VRRP_BACKUP,     VRRP_SEND | VRRP_LEARN | VRRP_ARM_DOWN },
 	[VRRP_EV_HEARD_WORSE]  = { VRRP_MASTER,     VRRP_SEND | VRRP_PROCLAIM },
 },
 [VRRP_YIELDING] = {

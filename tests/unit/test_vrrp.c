@@ -174,6 +174,28 @@ TEST(of_equal_masters_the_greater_address_stays)
 	vlink_free(l);
 }
 
+/* The better one may not have known of the other, to which hosts send by then. */
+TEST(of_two_masters_the_one_that_stays_proclaims_again)
+{
+	struct vlink *l = link_of(2);
+	unsigned adverts, arps;
+
+	l->cut[0][1] = l->cut[1][0] = true;
+	set(&l->nodes[0], vconfig(100));
+	set(&l->nodes[1], vconfig(200));
+	vlink_run(l, 20000);
+	adverts = l->nodes[0].adverts;
+	while (l->nodes[0].adverts == adverts)
+		vlink_run(l, 1);
+	l->cut[0][1] = l->cut[1][0] = false;
+	arps = l->nodes[1].arps;
+	vlink_run(l, 900); /* before the lower one would speak again */
+	assert_int_equal(now_is(l, 0), VRRP_BACKUP);
+	assert_int_equal(now_is(l, 1), VRRP_MASTER);
+	assert_true(l->nodes[1].arps > arps);
+	vlink_free(l);
+}
+
 TEST(a_backup_takes_over_from_a_master_that_dies)
 {
 	struct vlink *l = pair(200);
@@ -1367,6 +1389,8 @@ main(void)
 		cmocka_unit_test(a_master_advertises_each_interval),
 		cmocka_unit_test(the_one_of_higher_priority_is_master),
 		cmocka_unit_test(of_equal_masters_the_greater_address_stays),
+		cmocka_unit_test(
+		    of_two_masters_the_one_that_stays_proclaims_again),
 		cmocka_unit_test(a_backup_takes_over_from_a_master_that_dies),
 		cmocka_unit_test(a_better_one_preempts),
 		cmocka_unit_test(

@@ -75,7 +75,7 @@ TEST(a_master_advertises_at_once_when_another_gives_up_6_4_3)
 TEST(a_master_goes_back_for_a_better_one_6_4_3)
 {
 	assert_step(VRRP_MASTER, VRRP_EV_HEARD_BETTER, VRRP_BACKUP,
-	    VRRP_LEARN | VRRP_ARM_DOWN);
+	    VRRP_SEND | VRRP_LEARN | VRRP_ARM_DOWN);
 }
 
 TEST(a_master_tells_a_worse_one_at_once_6_4_3)
