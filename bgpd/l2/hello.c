@@ -14,8 +14,10 @@ enum {
 	IDLE = 1,
 	COMPLETE = 2,
 	HEAD = 2 + 1 + 1 + 8 + 8 + 1, /* and the name */
-	CLAIMS_HEAD = 4 + 4 + 2 + 2 + 2,
-	SIX = 0x80, /* beside a claim: of an IPv6 address */
+	CLAIMS_HEAD = 4 + 4 + 2 + 2 + 2 + 1,
+	HEARD = 8 + 8 + 4,
+	ENTRY = 1 + 16, /* at most */
+	SIX = 0x80,     /* beside a claim: of an IPv6 address */
 };
 
 uint64_t
@@ -33,20 +35,39 @@ entry_size(const struct hello_entry *e)
 void
 hello_clear(struct hello *h)
 {
-	h->n_entries = h->entries_size = 0;
+	h->n_entries = h->entries_size = h->n_heard = 0;
+}
+
+static bool
+has_room(const struct hello *h, size_t more)
+{
+	size_t max = h->body_max != 0 ? h->body_max : HELLO_BODY_MAX;
+
+	return HEAD + strlen(h->name) + CLAIMS_HEAD + h->entries_size +
+	    HEARD * h->n_heard + more <=
+	    max;
 }
 
 bool
 hello_add(struct hello *h, const struct hello_entry *e)
 {
-	size_t size = h->entries_size + entry_size(e);
-	size_t max = h->body_max != 0 ? h->body_max : HELLO_BODY_MAX;
-
-	if (HEAD + strlen(h->name) + CLAIMS_HEAD + size > max ||
-	    h->n_entries == HELLO_ENTRIES_MAX)
+	if (h->n_entries == HELLO_ENTRIES_MAX || !has_room(h, entry_size(e)))
 		return false;
 	h->entries[h->n_entries++] = *e;
-	h->entries_size = size;
+	h->entries_size += entry_size(e);
+	return true;
+}
+
+bool
+hello_add_heard(struct hello *h, const struct hello_heard *heard)
+{
+	for (size_t i = 0; i < h->n_heard; i++)
+		if (h->heard[i].name == heard->name &&
+		    h->heard[i].epoch == heard->epoch)
+			return true;
+	if (h->n_heard == HELLO_HEARD_MAX || !has_room(h, HEARD + ENTRY))
+		return false;
+	h->heard[h->n_heard++] = *heard;
 	return true;
 }
 
@@ -66,6 +87,31 @@ get_u64(struct rbuf *r)
 }
 
 static void
+put_heard(struct wbuf *w, const struct hello *h)
+{
+	wbuf_u8(w, (uint8_t)h->n_heard);
+	for (size_t i = 0; i < h->n_heard; i++) {
+		put_u64(w, h->heard[i].name);
+		put_u64(w, h->heard[i].epoch);
+		wbuf_u32(w, h->heard[i].seq);
+	}
+}
+
+static bool
+get_heard(struct rbuf *r, struct hello *h)
+{
+	h->n_heard = rbuf_u8(r);
+	if (h->n_heard > HELLO_HEARD_MAX)
+		return false;
+	for (size_t i = 0; i < h->n_heard; i++) {
+		h->heard[i].name = get_u64(r);
+		h->heard[i].epoch = get_u64(r);
+		h->heard[i].seq = rbuf_u32(r);
+	}
+	return true;
+}
+
+static void
 put_alive(struct wbuf *w, const struct hello *h)
 {
 	wbuf_u32(w, h->interval);
@@ -74,12 +120,7 @@ put_alive(struct wbuf *w, const struct hello *h)
 	wbuf_u32(w, h->version);
 	wbuf_u32(w, h->n_held);
 	wbuf_u8(w, (h->idle ? IDLE : 0) | (h->complete ? COMPLETE : 0));
-	wbuf_u8(w, (uint8_t)h->n_heard);
-	for (size_t i = 0; i < h->n_heard; i++) {
-		put_u64(w, h->heard[i].name);
-		put_u64(w, h->heard[i].epoch);
-		wbuf_u32(w, h->heard[i].seq);
-	}
+	put_heard(w, h);
 }
 
 static bool
@@ -94,15 +135,7 @@ get_alive(struct rbuf *r, struct hello *h)
 
 	h->idle = (flags & IDLE) != 0;
 	h->complete = (flags & COMPLETE) != 0;
-	h->n_heard = rbuf_u8(r);
-	if (h->n_heard > HELLO_HEARD_MAX)
-		return false;
-	for (size_t i = 0; i < h->n_heard; i++) {
-		h->heard[i].name = get_u64(r);
-		h->heard[i].epoch = get_u64(r);
-		h->heard[i].seq = rbuf_u32(r);
-	}
-	return h->interval > 0 && h->dead > h->interval;
+	return get_heard(r, h) && h->interval > 0 && h->dead > h->interval;
 }
 
 static void
@@ -120,6 +153,7 @@ put_claims(struct wbuf *w, const struct hello *h)
 		wbuf_u8(w, (uint8_t)(e->claim | (six ? SIX : 0)));
 		wbuf_bytes(w, e->addr.bytes, family_bytes(e->addr.family));
 	}
+	put_heard(w, h);
 }
 
 static bool
@@ -149,7 +183,8 @@ get_claims(struct rbuf *r, struct hello *h)
 	for (size_t i = 0; i < h->n_entries; i++)
 		if (!get_entry(r, &h->entries[i]))
 			return false;
-	return h->parts == 0 ? h->part == 0 : h->part < h->parts;
+	return get_heard(r, h) &&
+	    (h->parts == 0 ? h->part == 0 : h->part < h->parts);
 }
 
 static void

@@ -53,7 +53,8 @@ enum claim {
 struct hello_heard {
 	uint64_t name;  /* hello_name_hash() of who was heard */
 	uint64_t epoch; /* its own, as it said */
-	uint32_t seq;   /* the last of it that was heard, the low bits */
+	uint32_t seq;   /* the last of it that was heard, the low bits; */
+			/* in HELLO_CLAIMS: up to which version of its claims */
 };
 
 struct hello_entry {
@@ -74,6 +75,7 @@ struct hello {
 	uint32_t n_held;  /* addresses that it answers for */
 	bool idle; /* no candidate for anything: it leaves, or has just begun */
 	bool complete; /* whoever is not listed was not heard */
+	/* of HELLO_CLAIMS too: who claims the same, and is known to */
 	struct hello_heard heard[HELLO_HEARD_MAX];
 	size_t n_heard;
 
@@ -102,10 +104,12 @@ struct hello_keys {
 
 uint64_t hello_name_hash(const char *name);
 
-/* For hello_add(): no claims yet. */
+/* For hello_add(): no claims yet, and nobody who was heard. */
 void hello_clear(struct hello *);
 /* A claim more in a HELLO_CLAIMS; false, and unchanged: no room. */
 bool hello_add(struct hello *, const struct hello_entry *);
+/* Likewise one that was heard, not twice; a claim more has room beside. */
+bool hello_add_heard(struct hello *, const struct hello_heard *);
 /* Returns the length. The name must not be longer than HELLO_NAME_MAX. */
 size_t hello_build(
     const struct hello *, const struct hello_keys *, uint8_t out[HELLO_MAX]);

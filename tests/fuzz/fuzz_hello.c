@@ -24,13 +24,18 @@ comes_back(const struct hello *h, const struct hello_keys *keys)
 	assert(memcmp(bytes, again, r.left) == 0);
 }
 
-/* More entries fit into the bytes of a frame than we ever put there. */
+/* More fits into the bytes of a frame than we ever put there. */
 static bool
 is_ours(const struct hello *h)
 {
 	struct hello copy = *h;
 
+	if (h->kind != HELLO_CLAIMS)
+		return true;
 	hello_clear(&copy);
+	for (size_t i = 0; i < h->n_heard; i++)
+		if (!hello_add_heard(&copy, &h->heard[i]))
+			return false;
 	for (size_t i = 0; i < h->n_entries; i++)
 		if (!hello_add(&copy, &h->entries[i]))
 			return false;

@@ -58,6 +58,7 @@ claims(uint16_t part, uint16_t parts)
 	hello_add(&h, &(struct hello_entry){ addr_v4(0x0a000001), CLAIM_HOLD });
 	hello_add(&h, &(struct hello_entry){ six, CLAIM_YIELD });
 	hello_add(&h, &(struct hello_entry){ addr_v4(0x0a000002), CLAIM_NONE });
+	hello_add_heard(&h, &(struct hello_heard){ 10, 11, 12 });
 	return h;
 }
 
@@ -118,6 +119,31 @@ TEST(the_longest_fits_a_frame)
 	assert_true(built(&h, &keys).left <= HELLO_MAX);
 	assert_true(built(&c, &keys).left <= HELLO_MAX);
 	assert_true(c.n_entries > 200);
+	comes_back(&c);
+}
+
+TEST(who_is_heard_is_listed_once_and_leaves_room_for_a_claim)
+{
+	struct hello c = claims(0, 0);
+	struct hello_heard heard = { 10, 11, 13 };
+	struct hello_entry e = { addr_from(FAMILY_V6, (uint8_t[16]){ 0xfd }),
+		CLAIM_HOLD };
+
+	assert_true(hello_add_heard(&c, &heard));
+	assert_int_equal(c.n_heard, 1);
+	memset(c.name, 'x', HELLO_NAME_MAX);
+	c.body_max = 500;
+	while (hello_add_heard(&c, &heard))
+		heard.epoch++;
+	assert_in_range(c.n_heard, 2, HELLO_HEARD_MAX - 1);
+	assert_true(hello_add(&c, &e));
+	comes_back(&c);
+	hello_clear(&c);
+	assert_int_equal(c.n_heard, 0);
+	c.body_max = 0;
+	while (hello_add_heard(&c, &heard))
+		heard.epoch++;
+	assert_int_equal(c.n_heard, HELLO_HEARD_MAX);
 	comes_back(&c);
 }
 
@@ -230,6 +256,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_built_is_parsed),
 		cmocka_unit_test(the_longest_fits_a_frame),
+		cmocka_unit_test(
+		    who_is_heard_is_listed_once_and_leaves_room_for_a_claim),
 		cmocka_unit_test(what_is_cut_anywhere_is_refused),
 		cmocka_unit_test(what_is_malformed_is_refused),
 		cmocka_unit_test(a_part_is_one_of_the_parts),
