@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { ROUNDS = 1 << 14 }; /* what struct claims_entry has room for */
+enum { ROUNDS = 1 << 13 }; /* what struct claims_entry has room for */
 
 void
 catchup_told(struct catchup *s, uint32_t version)

@@ -71,7 +71,8 @@ take_out(struct claims *c, struct claims_entry *e)
 }
 
 void
-claims_set(struct claims *c, uint16_t member, enum claim claim, uint16_t round)
+claims_set(struct claims *c, uint16_t member, enum claim claim, bool knows,
+    uint16_t round)
 {
 	struct claims_entry *e = find(c, member);
 
@@ -83,7 +84,17 @@ claims_set(struct claims *c, uint16_t member, enum claim claim, uint16_t round)
 	if (e == NULL)
 		e = add(c, member);
 	e->claim = claim & 3;
-	e->round = round & 0x3fff;
+	e->knows = knows;
+	e->round = round & 0x1fff;
+}
+
+void
+claims_outrun(struct claims *c)
+{
+	struct claims_entry *at = list(c);
+
+	for (size_t i = 0; i < c->n; i++)
+		at[i].knows = false;
 }
 
 enum claim

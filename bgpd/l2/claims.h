@@ -15,8 +15,10 @@
 enum { CLAIMS_INLINE = 2 };
 
 struct claims_entry {
-	uint16_t member;                /* its id */
-	uint16_t claim : 2, round : 14; /* enum claim; catchup's */
+	uint16_t member;     /* its id */
+	uint16_t claim : 2;  /* enum claim */
+	uint16_t knows : 1;  /* said so after the last that we said */
+	uint16_t round : 13; /* catchup's */
 };
 
 struct claims {
@@ -29,7 +31,10 @@ struct claims {
 
 void claims_fini(struct claims *);
 /* CLAIM_NONE takes it out. */
-void claims_set(struct claims *, uint16_t member, enum claim, uint16_t round);
+void claims_set(
+    struct claims *, uint16_t member, enum claim, bool knows, uint16_t round);
+/* We say something else now: nobody has claimed anything in knowledge of that. */
+void claims_outrun(struct claims *);
 enum claim claims_of(const struct claims *, uint16_t member);
 /* Takes out a claim of the member that is of another round; true: there was one. */
 bool claims_outdate(struct claims *, uint16_t member, uint16_t round);

@@ -47,7 +47,7 @@ drop_claims(struct l2_link *k, struct l2_member *mb)
 	catchup_forget(&mb->catchup);
 	for (struct l2_seat *s = k->seats; s != NULL; s = s->hh.next)
 		if (claims_of(&s->claims, mb->id) != CLAIM_NONE) {
-			claims_set(&s->claims, mb->id, CLAIM_NONE, 0);
+			claims_set(&s->claims, mb->id, CLAIM_NONE, false, 0);
 			seat_queue(s);
 		}
 }
@@ -83,27 +83,63 @@ seat_for(struct l2_link *k, const struct hello_entry *e)
 	return seat_add(k, &e->addr);
 }
 
+/* What it says of itself in the list: how much it knows of our claims. */
+static const struct hello_heard *
+heard_of_us(const struct l2_link *k, const struct hello *h)
+{
+	for (size_t i = 0; i < h->n_heard; i++)
+		if (h->heard[i].name == k->l2->name &&
+		    h->heard[i].epoch == k->epoch)
+			return &h->heard[i];
+	return NULL;
+}
+
 /* At once: no answer goes out for what another holds, as soon as we know. */
 static void
 apply(struct l2_link *k, struct l2_member *mb, const struct hello *h)
 {
+	const struct hello_heard *us = heard_of_us(k, h);
+
 	for (size_t i = 0; i < h->n_entries; i++) {
 		struct l2_seat *s = seat_for(k, &h->entries[i]);
 
 		if (s == NULL)
 			continue;
-		seat_claim(s, mb, h->entries[i].claim);
+		seat_claim(s, mb, h->entries[i].claim,
+		    us != NULL && (int32_t)(us->seq - s->said_version) >= 0);
 		seat_judge(s);
+	}
+}
+
+/* One that yields to us may stop when it knows that we have heard so. */
+static void
+assure(struct l2_seat *s, const struct l2_member *mb)
+{
+	if (s->state == L2_HELD && claims_of(&s->claims, mb->id) == CLAIM_YIELD)
+		say_again(s);
+}
+
+static void
+assure_of_these(
+    struct l2_link *k, const struct l2_member *mb, const struct hello *h)
+{
+	for (size_t i = 0; i < h->n_entries; i++) {
+		struct l2_seat *s = seat_find(k, &h->entries[i].addr);
+
+		if (s != NULL)
+			assure(s, mb);
 	}
 }
 
 static void
 end_round(struct l2_link *k, const struct l2_member *mb)
 {
-	for (struct l2_seat *s = k->seats; s != NULL; s = s->hh.next)
+	for (struct l2_seat *s = k->seats; s != NULL; s = s->hh.next) {
+		assure(s, mb);
 		if (claims_outdate(&s->claims, mb->id, mb->catchup.round) ||
 		    is_free(s))
 			seat_queue(s);
+	}
 }
 
 static void
@@ -117,6 +153,8 @@ hear_claims(struct l2_link *k, struct l2_member *mb, const struct hello *h)
 
 	if (step != CATCHUP_IGNORE)
 		apply(k, mb, h);
+	if (step == CATCHUP_APPLY && h->parts == 0)
+		assure_of_these(k, mb, h);
 	if (step == CATCHUP_LAST)
 		end_round(k, mb);
 }

@@ -22,16 +22,32 @@
  *
  * WHO HOLDS IT. The candidate of the highest rank takes it, at once, and the one that
  * held it stops when it hears that: a planned move has no gap, but for some moments two
- * that answer. A holder that may no longer, or leaves, yields likewise. When nobody
- * holds it those behind wait a dead interval for each one before them. A node that has
- * just started, or was frozen for a dead interval, listens that long before it takes
- * anything, and says so: nobody waits for it.
+ * that answer. A holder that may no longer, or leaves, yields: it says so, and stops
+ * when another one holds it. When nobody holds it those behind wait a dead interval for
+ * each one before them. A node that has just started, or was frozen for a dead
+ * interval, listens that long before it takes anything, and says so: nobody waits for
+ * it.
+ *
+ * WHO STOPS. What two nodes say may cross: each has said that it holds the address, and
+ * would stop for what the other said before it heard of that. So nobody stops but for a
+ * HOLD that was said after its speaker had heard the last that we said of the address.
+ * A change of claims lists who claims the same, and up to which version of its claims
+ * it was heard. One that should stop and has no such HOLD yields, and goes on to
+ * answer; who holds the address and hears that says HOLD again. Then at least one
+ * answers at any time: whoever we stop for held it after our last word; if it has
+ * stopped since, then for a HOLD said later yet, and not by us; and so on, to one that
+ * has not stopped. What is lost is asked for again: who yields says so once more in
+ * each interval in which another one holds it; who yields to a better one that yields
+ * too answers on, and claims it again an interval later. None of this binds one that is
+ * not heard by the holder, nor delays a move in which nothing crosses.
  *
  * WHAT HOLDS. Once all that are on a link hear each other and know the same objects,
  * one node answers for each address, at the latest two dead intervals later (and the
  * time of its probes). No node answers after it has heard that another one answers that
- * goes before it. A datagram that was recorded and is played again changes nothing, but
- * for the last 30 s of a node that died, towards a node that did not know it.
+ * goes before it and knows of it. While nobody dies and nothing is cut, some node
+ * answers at any time for what some node may hold. A datagram that was recorded and is
+ * played again changes nothing, but for the last 30 s of a node that died, towards a
+ * node that did not know it.
  *
  * ONE-WAY CUTS. A hears B, B does not hear A. B thinks A dead, takes what A holds, and
  * can't learn that A is there; A does, so A stops whatever the ranks are, and takes

@@ -40,6 +40,8 @@ static void
 add_hold(struct contest *c, const struct rival *r)
 {
 	bool above = rank_is_above(&r->rank, &c->mine);
+	bool goes_before = c->mine.preference < 0 ||
+	    (r->ear == EAR_BOTH && is_candidate(r) && above);
 
 	if (r->ear == EAR_DEAF) {
 		c->held_deaf = true;
@@ -51,6 +53,8 @@ add_hold(struct contest *c, const struct rival *r)
 		c->held = true;
 		*(above ? &c->held_above : &c->held_below) = true;
 	}
+	if (r->knows && goes_before)
+		c->followed = true;
 }
 
 /*
@@ -80,11 +84,9 @@ contest_is_lost(const struct contest *c)
 static enum move
 move_of_holder(const struct contest *c)
 {
-	bool held = c->held || c->held_loosely || c->held_deaf;
-
-	if (c->mine.preference < 0)
-		return held ? MOVE_STOP : MOVE_YIELD;
-	return c->held_deaf || c->held_above ? MOVE_STOP : MOVE_KEEP;
+	if (c->held_deaf || c->followed)
+		return MOVE_STOP;
+	return c->mine.preference < 0 || c->held_above ? MOVE_YIELD : MOVE_KEEP;
 }
 
 static enum move

@@ -35,6 +35,7 @@ struct rival {
 	struct rank rank;
 	enum ear ear;
 	enum claim claim;
+	bool knows;  /* claims it in knowledge of the last that we said of it */
 	bool idle;   /* stands for nothing, as it says */
 	bool unsure; /* what it claims is not known yet */
 };
@@ -50,6 +51,7 @@ struct contest {
 	bool held_below;   /* likewise, lower */
 	bool held_deaf;    /* by one that does not hear us */
 	bool held_new;     /* by one that has just appeared */
+	bool followed; /* by one that goes before me and knows that I answer */
 	bool unsure;
 };
 
@@ -59,7 +61,7 @@ enum move {
 	MOVE_TAKE,
 	MOVE_WAIT,  /* nobody answers: take it when those before me don't */
 	MOVE_STOP,  /* another answers: at once */
-	MOVE_YIELD, /* I may no longer: answer until another does */
+	MOVE_YIELD, /* I shall not: answer until another does, and knows it */
 };
 
 void contest_add(struct contest *, const struct rival *);

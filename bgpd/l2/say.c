@@ -152,28 +152,93 @@ claim_of(const struct l2_seat *s)
 	return s->state == L2_CONFLICT || !seat_may(s) ? CLAIM_NOT : CLAIM_NONE;
 }
 
-void
-say_mark(struct l2_seat *s)
+static void
+make_dirty(struct l2_seat *s)
 {
-	if (s->dirty || claim_of(s) == s->said)
+	if (s->dirty)
 		return;
 	s->dirty = true;
 	DL_APPEND2(s->link->dirty, s, dirty_prev, dirty_next);
 }
 
-/* Sends what is in h when the entry has no room any more. */
-static void
-tell_entry(struct l2_link *k, struct hello *h, const struct hello_entry *e)
+void
+say_mark(struct l2_seat *s)
 {
-	if (hello_add(h, e))
+	if (claim_of(s) != s->said)
+		make_dirty(s);
+}
+
+void
+say_again(struct l2_seat *s)
+{
+	s->again = true;
+	make_dirty(s);
+}
+
+/* Who claims what we hold, and how much we know of what it claims. */
+static bool
+list_claimers(const struct l2_seat *s, struct hello *h)
+{
+	const struct claims_entry *at = claims_list(&s->claims);
+
+	for (size_t i = 0; i < s->claims.n; i++) {
+		const struct l2_member *mb =
+		    members_by_id(s->link->members, at[i].member);
+
+		if (mb == NULL || !mb->catchup.known ||
+		    at[i].claim == CLAIM_NOT)
+			continue;
+		if (!hello_add_heard(h,
+			&(struct hello_heard){
+			    mb->hash, mb->epoch, mb->catchup.have }))
+			return false;
+	}
+	return true;
+}
+
+static bool
+add_change(
+    struct hello *h, const struct l2_seat *s, const struct hello_entry *e)
+{
+	size_t n = h->n_heard;
+
+	if ((e->claim != CLAIM_HOLD || list_claimers(s, h)) && hello_add(h, e))
+		return true;
+	h->n_heard = n;
+	return false;
+}
+
+/* Sends what is in h when the change has no room any more. */
+static void
+tell_change(
+    struct hello *h, const struct l2_seat *s, const struct hello_entry *e)
+{
+	if (add_change(h, s, e))
 		return;
-	send_hello(k, h);
-	if (h->parts != 0)
-		h->part++;
-	else
-		h->from = h->to++;
+	send_hello(s->link, h);
+	h->from = h->to++;
 	hello_clear(h);
+	if (add_change(h, s, e))
+		return;
+	(void)list_claimers(s, h); /* as many as have room */
 	hello_add(h, e);
+}
+
+/* True: it is to be told. */
+static bool
+comes_clean(struct l2_seat *s, enum claim claim)
+{
+	bool again = s->again;
+
+	DL_DELETE2(s->link->dirty, s, dirty_prev, dirty_next);
+	s->dirty = s->again = false;
+	if (claim == s->said && !again)
+		return false;
+	if (claim == CLAIM_NONE && s->want == NULL)
+		seat_queue(s); /* perhaps nobody needs it now */
+	s->said = (uint8_t)claim;
+	claims_outrun(&s->claims);
+	return true;
 }
 
 static void
@@ -190,14 +255,10 @@ tell_changes(struct l2_link *k)
 	for (struct l2_seat *s; (s = k->dirty) != NULL;) {
 		struct hello_entry e = { s->addr, claim_of(s) };
 
-		DL_DELETE2(k->dirty, s, dirty_prev, dirty_next);
-		s->dirty = false;
-		if (e.claim == s->said)
+		if (!comes_clean(s, e.claim))
 			continue;
-		if (e.claim == CLAIM_NONE && s->want == NULL)
-			seat_queue(s); /* perhaps nobody needs it now */
-		s->said = (uint8_t)e.claim;
-		tell_entry(k, &h, &e);
+		tell_change(&h, s, &e);
+		s->said_version = h.to;
 	}
 	if (h.n_entries == 0)
 		return;
@@ -226,6 +287,17 @@ count_parts(const struct l2_link *k)
 }
 
 static void
+tell_part(struct l2_link *k, struct hello *h, const struct hello_entry *e)
+{
+	if (hello_add(h, e))
+		return;
+	send_hello(k, h);
+	h->part++;
+	hello_clear(h);
+	hello_add(h, e);
+}
+
+static void
 tell_all(struct l2_link *k)
 {
 	struct hello h;
@@ -236,7 +308,7 @@ tell_all(struct l2_link *k)
 	h.parts = count_parts(k);
 	for (const struct l2_seat *s = k->seats; s != NULL; s = s->hh.next)
 		if (s->said != CLAIM_NONE)
-			tell_entry(
+			tell_part(
 			    k, &h, &(struct hello_entry){ s->addr, s->said });
 	send_hello(k, &h);
 }

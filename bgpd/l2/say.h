@@ -22,6 +22,8 @@ void say_claims(struct l2_link *);
 void say_ask(struct l2_link *, struct l2_member *);
 /* The claim of the seat has changed, or may have: say_claims() tells. */
 void say_mark(struct l2_seat *);
+/* Told once more, to those who shall know that we know what they claim. */
+void say_again(struct l2_seat *);
 
 void say_announce(const struct l2_seat *); /* it is at this interface's MAC */
 void say_probe(const struct l2_seat *);    /* RFC 5227 2.1.1, RFC 4862 5.4.2 */

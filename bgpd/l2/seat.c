@@ -347,6 +347,8 @@ do_keep(struct l2_seat *s, const struct contest *c)
 {
 	bool was_contested = s->contested;
 
+	if (s->state == L2_YIELDING && s->alarm.place != 0)
+		return; /* the alarm goes on */
 	s->contested = c->held_below;
 	if (s->state != L2_HELD || (was_contested && !s->contested)) {
 		turn(s, L2_HELD);
@@ -363,17 +365,32 @@ do_stop(struct l2_seat *s, const struct contest *c)
 }
 
 /* The owner decides how long a node that leaves goes on. */
+static uint64_t
+yields_until(const struct l2_seat *s)
+{
+	if (seat_may(s) || s->link->l2->leaving)
+		return UINT64_MAX;
+	return s->since + YIELD;
+}
+
+/*
+ * Once in an interval it is seen whether another one holds it, but said so before it
+ * heard of us, or what it said is lost: it is told again.
+ */
 static void
 do_yield(struct l2_seat *s, const struct contest *c)
 {
-	(void)c;
-	if (s->state == L2_YIELDING)
+	struct l2 *l2 = s->link->l2;
+	uint64_t at = now_of(s) + rng_jitter(l2->rng, l2->interval);
+
+	if (s->state == L2_YIELDING && s->alarm.place != 0)
 		return;
-	if (s->link->l2->leaving)
-		alarms_unset(alarms_of(s), &s->alarm);
-	else
-		alarms_set(alarms_of(s), &s->alarm, now_of(s) + YIELD);
+	if (s->state == L2_YIELDING && (c->held || c->held_loosely))
+		say_again(s);
 	turn(s, L2_YIELDING);
+	if (at > yields_until(s))
+		at = yields_until(s);
+	alarms_set(alarms_of(s), &s->alarm, at);
 }
 
 static void (*const moves[])(struct l2_seat *, const struct contest *) = {
@@ -403,7 +420,8 @@ is_unsure(const struct l2_seat *s, const struct l2_member *mb, int may)
 }
 
 static struct rival
-rival_of(const struct l2_seat *s, const struct l2_member *mb, enum claim claim)
+rival_of(const struct l2_seat *s, const struct l2_member *mb, enum claim claim,
+    bool knows)
 {
 	const struct l2 *l2 = s->link->l2;
 	int may = l2->ops->may(l2->arg, &s->addr, mb->name);
@@ -412,6 +430,7 @@ rival_of(const struct l2_seat *s, const struct l2_member *mb, enum claim claim)
 		.rank = { may, rank_hash(&s->addr, mb->hash) },
 		.ear = member_ear(mb),
 		.claim = claim,
+		.knows = knows,
 		.idle = mb->idle,
 		.unsure = is_unsure(s, mb, may),
 	};
@@ -454,7 +473,7 @@ add_claimers(struct l2_seat *s, struct contest *c)
 
 		if (!counts(mb))
 			continue;
-		struct rival r = rival_of(s, mb, at[i].claim);
+		struct rival r = rival_of(s, mb, at[i].claim, at[i].knows);
 
 		contest_add(c, &r);
 		note_holder(s, &best, &best_claim, mb, at[i].claim);
@@ -474,7 +493,7 @@ add_others(const struct l2_seat *s, struct contest *c)
 	     (mb = members_next(s->link->members, &i)) != NULL;) {
 		if (!counts(mb) || claims_of(&s->claims, mb->id) != CLAIM_NONE)
 			continue;
-		struct rival r = rival_of(s, mb, CLAIM_NONE);
+		struct rival r = rival_of(s, mb, CLAIM_NONE, false);
 
 		contest_add(c, &r);
 	}
@@ -506,9 +525,10 @@ seat_judge(struct l2_seat *s)
 }
 
 void
-seat_claim(struct l2_seat *s, const struct l2_member *mb, enum claim claim)
+seat_claim(
+    struct l2_seat *s, const struct l2_member *mb, enum claim claim, bool knows)
 {
-	claims_set(&s->claims, mb->id, claim, mb->catchup.round);
+	claims_set(&s->claims, mb->id, claim, knows, mb->catchup.round);
 	if (claim == CLAIM_HOLD || claim == CLAIM_YIELD)
 		s->known = true;
 }
@@ -533,6 +553,15 @@ probed(struct l2_seat *s)
 }
 
 static void
+yielded(struct l2_seat *s)
+{
+	if (now_of(s) >= yields_until(s))
+		turn_idle(s);
+	else
+		seat_judge(s);
+}
+
+static void
 try_again(struct l2_seat *s)
 {
 	turn(s, L2_OTHER);
@@ -547,7 +576,7 @@ seat_alarm(struct alarm *alarm)
 		[L2_PROBING] = probed,
 		[L2_CONFLICT] = try_again,
 		[L2_HELD] = held_on,
-		[L2_YIELDING] = turn_idle,
+		[L2_YIELDING] = yielded,
 	};
 	struct l2_seat *s = (struct l2_seat *)alarm;
 

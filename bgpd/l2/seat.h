@@ -23,8 +23,9 @@ void seat_free(struct l2_seat *);
 /* Acts on all that is known of it. May free it, if nobody wants or claims it. */
 void seat_judge(struct l2_seat *);
 void seat_alarm(struct alarm *); /* its time has come; likewise */
-/* A member claims it now. To be judged. */
-void seat_claim(struct l2_seat *, const struct l2_member *, enum claim);
+/* A member claims it now; knows: it had heard our last of it. To be judged. */
+void
+seat_claim(struct l2_seat *, const struct l2_member *, enum claim, bool knows);
 /* Not wanted here any more. May free it. */
 void seat_unwant(struct l2_seat *);
 /* This node was away, others had to think it dead: not held, nor about to be. */

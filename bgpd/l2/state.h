@@ -43,8 +43,9 @@ struct l2_seat {
 	bool second : 1; /* another interface of this node comes first for it */
 	bool contested : 1; /* another answers too, or has until now */
 	bool has_conflict : 1;
-	bool queued : 1, dirty : 1;
-	uint16_t holder; /* id of a member; 0: nobody known */
+	bool queued : 1, dirty : 1, again : 1; /* told again, as it was */
+	uint16_t holder;       /* id of a member; 0: nobody known */
+	uint32_t said_version; /* of our claims, in which that was */
 	struct claims claims;
 	struct l2_link *link;
 	struct l2_wanted *want; /* borrowed; NULL: not wanted here */

@@ -5,10 +5,11 @@
  * for each address that some node may hold, and it goes on to be one.
  *
  * While nothing but what is planned happens (objects change, nodes leave and come) some
- * node answers at any time.
+ * node answers at any time, and never two for more than a dead interval.
  *
  * At no time does a node answer that knows better: one that has heard that a node of a
- * higher rank, which hears it, holds the address, or one that does not hear it.
+ * higher rank, which knows that it answers, holds the address, or one that does not
+ * hear it.
  *
  * LBBGP_SEEDS=N runs N of them, LBBGP_SEED=S begins with that seed. One that breaks a
  * promise is shrunk and played aloud.
@@ -34,6 +35,7 @@ struct history {
 	struct lan *lan;
 	struct rng rng;
 	bool aloud, calm, planned;
+	uint64_t two_since[ADDRS]; /* ms; 0: not more than one answers */
 	char complaint[128];
 };
 
@@ -67,11 +69,25 @@ knows_better(const struct l2_seat *s)
 			    rank_hash(&s->addr, mb->hash) },
 			.ear = member_ear(mb),
 			.claim = at[i].claim,
+			.knows = at[i].knows,
 			.idle = mb->idle,
 		};
 		contest_add(&c, &r);
 	}
 	return contest_move(&c) == MOVE_STOP;
+}
+
+static void
+judge_two(struct history *h, unsigned address, unsigned answers)
+{
+	uint64_t *since = &h->two_since[address];
+
+	if (answers < 2 || !h->planned)
+		*since = 0;
+	else if (*since == 0)
+		*since = h->lan->now;
+	else if (h->lan->now > *since + h->lan->config.dead)
+		complain(h, "two answer for long", address);
 }
 
 static void
@@ -86,6 +102,7 @@ judge(struct lan *lan, struct lan_node *n)
 	for (unsigned a = 0; (h->calm || h->planned) && a < lan->n_addrs; a++) {
 		unsigned answers = lan_answers(lan, a);
 
+		judge_two(h, a, answers);
 		if (answers > 1 && h->calm)
 			complain(h, "two answer", a);
 		if (answers == 0 && (h->planned || lan_best(lan, a) >= 0))

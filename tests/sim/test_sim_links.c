@@ -503,8 +503,11 @@ neighbor_says(struct sim *s, struct hello *h)
 	snprintf(h->name, sizeof(h->name), "node2");
 	h->epoch = 5;
 	h->seq = ours.seq + 1;
-	h->heard[0] = (struct hello_heard){ hello_name_hash(ours.name),
-		ours.epoch, (uint32_t)ours.seq };
+	h->heard[0] =
+	    (struct hello_heard){ hello_name_hash(ours.name), ours.epoch,
+		    h->kind == HELLO_ALIVE         ? (uint32_t)ours.seq
+			: ours.kind == HELLO_ALIVE ? ours.version
+						   : ours.to };
 	h->n_heard = 1;
 	size_t n = hello_build(h, &keys, bytes);
 

@@ -404,6 +404,79 @@ TEST(a_planned_move_leaves_no_gap)
 	lan_free(lan);
 }
 
+/*
+ * Of two the one takes it from the other, and neither may hold it before either has
+ * heard of that: what each of them says is what the other stops for.
+ */
+TEST(what_two_say_of_it_may_cross)
+{
+	struct lan *lan = lan_of(3, 1);
+	unsigned first, to;
+
+	lan_run(lan, UP);
+	lan->delay = 40;
+	for (unsigned i = 0; i < 20; i++) {
+		first = (unsigned)lan_holder(lan, 0);
+		to = (first + 1) % 3;
+		lan_prefer(lan, 0, to, 50);
+		lan_run(lan, 1);
+		lan_prefer(lan, 0, to, LAN_NOWHERE);
+		lan_prefer(lan, 0, first, LAN_NOWHERE);
+		assert_int_equal(silence(lan, 0, 1000), 0);
+		assert_int_equal(lan_answers(lan, 0), 1);
+		lan_prefer(lan, 0, to, 0);
+		lan_prefer(lan, 0, first, 0);
+		assert_int_equal(silence(lan, 0, 1000), 0);
+		assert_int_equal(lan_answers(lan, 0), 1);
+	}
+	lan_free(lan);
+}
+
+/* Each is told that the other goes before it: one after the other tries again. */
+TEST(two_that_yield_to_each_other_go_on_to_answer)
+{
+	struct lan *lan = lan_of(2, 1);
+
+	lan_run(lan, UP);
+	lan_cut_off(lan, 0, true);
+	lan_run(lan, 5000);
+	assert_int_equal(lan_answers(lan, 0), 2);
+	for (unsigned i = 0; i < 2; i++) {
+		lan->nodes[1 - i].offline = true;
+		lan_prefer(lan, 0, 1 - i, 50);
+		lan_prefer(lan, 0, i, 0);
+		lan->nodes[1 - i].offline = false;
+	}
+	said.hellos = said.announced = 0;
+	lan_cut_off(lan, 0, false);
+	assert_int_equal(silence(lan, 0, 1000), 0);
+	assert_int_equal(lan_answers(lan, 0), 1);
+	assert_in_range(said.hellos, 0, 40);
+	assert_in_range(said.announced, 0, 10);
+	lan_free(lan);
+}
+
+/* What tells the one that yields that it may stop is lost, and asked for again. */
+TEST(one_that_yields_says_so_until_it_is_heard)
+{
+	struct lan *lan = lan_of(2, 1);
+	unsigned best = (unsigned)lan_best(lan, 0);
+
+	lan_run(lan, UP);
+	lan_cut_off(lan, best, true);
+	lan_run(lan, 5000);
+	assert_int_equal(lan_answers(lan, 0), 2);
+	lan_cut_off(lan, best, false);
+	while (state_on(lan, 1 - best, 0) != L2_YIELDING)
+		lan_run(lan, 1);
+	lan_cut(lan, best, 1 - best, true);
+	lan_run(lan, 30);
+	lan_cut(lan, best, 1 - best, false);
+	assert_int_equal(silence(lan, 0, 2 * DEAD), 0);
+	assert_int_equal(lan_answers(lan, 0), 1);
+	lan_free(lan);
+}
+
 TEST(one_that_leaves_answers_until_it_is_followed)
 {
 	struct lan *lan = lan_of(3, 12);
@@ -1174,6 +1247,9 @@ main(void)
 		cmocka_unit_test(
 		    a_dead_holder_is_followed_without_probing_first),
 		cmocka_unit_test(a_planned_move_leaves_no_gap),
+		cmocka_unit_test(what_two_say_of_it_may_cross),
+		cmocka_unit_test(two_that_yield_to_each_other_go_on_to_answer),
+		cmocka_unit_test(one_that_yields_says_so_until_it_is_heard),
 		cmocka_unit_test(one_that_leaves_answers_until_it_is_followed),
 		cmocka_unit_test(one_that_leaves_alone_is_idle),
 		cmocka_unit_test(when_all_leave_nobody_waits_for_another),

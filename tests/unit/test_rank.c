@@ -18,7 +18,8 @@ contest(bool holding)
 static struct rival
 rival(uint64_t hash, enum claim claim)
 {
-	return (struct rival){ .rank = { 0, hash }, .claim = claim };
+	return (
+	    struct rival){ .rank = { 0, hash }, .claim = claim, .knows = true };
 }
 
 static enum move
@@ -202,6 +203,25 @@ TEST(a_holder_stops_when_a_higher_one_holds)
 	    move(contest(true), rival(HIGHER, CLAIM_YIELD)), MOVE_KEEP);
 }
 
+/* It may have said so before it heard of us, and stop for what we said before that. */
+TEST(a_holder_yields_to_one_that_may_not_know_of_it)
+{
+	struct contest c = contest(true);
+	struct rival r = rival(HIGHER, CLAIM_HOLD),
+		     lower = rival(LOWER, CLAIM_HOLD);
+
+	r.knows = false;
+	assert_int_equal(move(c, r), MOVE_YIELD);
+	contest_add(&c, &lower);
+	assert_int_equal(move(c, r), MOVE_YIELD);
+	lower.knows = false;
+	c = contest(true);
+	c.mine.preference = -1;
+	assert_int_equal(move(c, lower), MOVE_YIELD);
+	r.ear = EAR_DEAF;
+	assert_int_equal(move(contest(true), r), MOVE_STOP);
+}
+
 TEST(a_holder_goes_on_when_a_lower_one_holds)
 {
 	struct contest c = contest(true);
@@ -255,6 +275,8 @@ main(void)
 		    nothing_is_taken_before_it_is_known_who_holds_it),
 		cmocka_unit_test(who_may_not_takes_nothing),
 		cmocka_unit_test(a_holder_stops_when_a_higher_one_holds),
+		cmocka_unit_test(
+		    a_holder_yields_to_one_that_may_not_know_of_it),
 		cmocka_unit_test(a_holder_goes_on_when_a_lower_one_holds),
 		cmocka_unit_test(a_holder_stops_for_one_that_does_not_hear_it),
 		cmocka_unit_test(who_may_no_longer_answers_until_another_does),
