@@ -5,6 +5,7 @@ Each is in a namespace. Who is master is seen at its kernel, which has the
 addresses.
 """
 
+import contextlib
 import json
 import os
 import re
@@ -86,6 +87,23 @@ class Link:
         return subprocess.run(
             [*self.enter("switch"), "ping", "-q", "-c", "1", "-W", "1",
              address], check=False, capture_output=True).returncode == 0
+
+    @contextlib.contextmanager
+    def client(self, address, most):
+        """Asks every 20 ms; of what it asked `most` remained unanswered."""
+        ping = subprocess.Popen(
+            [*self.enter("switch"), "ping", "-q", "-i", ".02", address],
+            stdout=subprocess.PIPE, text=True)
+        try:
+            time.sleep(.3)
+            yield
+            time.sleep(.3)
+        finally:
+            ping.send_signal(signal.SIGINT)
+            said = ping.communicate()[0]
+        asked, answered = map(int, re.search(
+            r"(\d+) packets transmitted, (\d+) received", said).groups())
+        assert asked - answered <= most, said
 
     def split(self, apart):
         """Isolated ports of a bridge do not reach each other."""
@@ -315,6 +333,14 @@ def test_when_ours_gives_up_keepalived_follows_after_its_skew_time(pair):
     pair.begin("ours")
     pair.ours.stop()
     assert pair.await_master("theirs") < .8 * pair.interval + .3
+
+
+def test_when_ours_gives_up_somebody_answers_all_the_time(pair):
+    """Without ours yielding, the skew time is 6 questions, of version 2, 30."""
+    pair.begin("ours")
+    with pair.link.client(pair.addrs[-1], most=2):
+        pair.ours.stop()
+        pair.await_master("theirs")
 
 
 def test_when_keepalived_gives_up_ours_follows_after_its_skew_time(pair):
