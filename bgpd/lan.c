@@ -366,6 +366,8 @@ bgpd_lan_node_changed(
 
 	vips_node_changed(b->vips, name, was != NULL ? &was->labels : NULL,
 	    is != NULL ? &is->labels : NULL);
+	if (was == NULL || is == NULL || !node_same_addresses(was, is))
+		vips_node_addresses_changed(b->vips);
 	if (strcmp(name, b->options.node) == 0)
 		bgpd_lan_configure(b);
 }

@@ -51,6 +51,32 @@ on_secret(void *arg, const char *name, const char *at, size_t *n)
 	return value->value;
 }
 
+struct search { /* for a Node with an address */
+	const struct addr *addr;
+	const char *found;
+};
+
+static bool
+search_each(void *arg, const struct object_key *key, const void *item)
+{
+	struct search *s = arg;
+	const struct node *node = item;
+
+	if (node_has_address(node, s->addr))
+		s->found = key->name;
+	return s->found == NULL;
+}
+
+static const char *
+on_node_with(void *arg, const struct addr *addr)
+{
+	const struct bgpd *b = arg;
+	struct search s = { addr, NULL };
+
+	store_each(b->store, KIND_NODE, search_each, &s);
+	return s.found;
+}
+
 static void
 on_vips_arm(void *arg, uint64_t at)
 {
@@ -291,7 +317,8 @@ struct vips *
 bgpd_vips_new(struct bgpd *b)
 {
 	struct vips_env env = { b->options.node, b->ports.clock,
-		b->ports.health, FIRST_VIP_CHECK, on_labels, on_secret };
+		b->ports.health, FIRST_VIP_CHECK, on_labels, on_secret,
+		on_node_with };
 
 	return vips_new(&env, &vips_ops, b);
 }

@@ -142,26 +142,11 @@ supply_group_refused(struct supply *d, const char *name, const struct err *why)
 	return true;
 }
 
-static bool
-list_same(const struct addr *a, size_t n, const struct addr *b, size_t m)
-{
-	return n == m && (n == 0 || memcmp(a, b, n * sizeof(*a)) == 0);
-}
-
 /* Most changes of a node are of its conditions. */
-static bool
-node_same(const struct node *a, const struct node *b)
-{
-	return list_same(a->internal_ips, a->n_internal_ips, b->internal_ips,
-		   b->n_internal_ips) &&
-	    list_same(
-		a->other_ips, a->n_other_ips, b->other_ips, b->n_other_ips);
-}
-
 void
 supply_node(struct supply *d, const struct node *was, const struct node *now)
 {
-	if (was == NULL || now == NULL || !node_same(was, now))
+	if (was == NULL || now == NULL || !node_same_addresses(was, now))
 		d->changed = true;
 	item_set(&d->nodes, now != NULL ? now->meta.name : was->meta.name, now);
 }

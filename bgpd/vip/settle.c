@@ -71,7 +71,7 @@ static const char *
 candidate_fault(const struct vips *v, const struct vip *vip, uint64_t now)
 {
 	if (!vip->in_force)
-		return "another VirtualIP has one of its addresses";
+		return "not in force";
 	if (v->leaving)
 		return "the node leaves";
 	if (!vip->selected)

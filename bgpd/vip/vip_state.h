@@ -29,7 +29,7 @@ struct vip_spot { /* one of its addresses, and what is in force of it */
 struct vip {
 	char *name;                      /* owned, the key */
 	const struct virtual_ip *object; /* borrowed; NULL: it is gone */
-	char *rival;   /* owned; why another goes before it, or NULL */
+	char *rival;   /* owned; why it is not in force, or NULL */
 	bool in_force; /* it has what it asks for */
 	bool edited;   /* the object is not the one of the last settling */
 	bool dirty;    /* to be settled */

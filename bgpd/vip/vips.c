@@ -132,11 +132,31 @@ stands_there(const struct virtual_ip *object, const char *why)
 	    strcmp(c->message, why) == 0;
 }
 
+/* Owned; NULL: no node has one of its addresses as its own, as by a slip of the pen. */
+static char *
+vip_of_a_node(const struct vips *v, const struct virtual_ip *object)
+{
+	char text[ADDR_TEXT];
+
+	for (size_t i = 0; v->env.node_with != NULL && i < object->n_addrs;
+	     i++) {
+		const struct addr *addr = &object->addrs[i].addr;
+		const char *node = v->env.node_with(v->arg, addr);
+
+		if (node != NULL)
+			return xasprintf(
+			    "spec.addresses: %s: is an address of Node %s",
+			    addr_print(addr, text), node);
+	}
+	return NULL;
+}
+
 static void
 vip_claim(struct vips *v, struct vip *vip)
 {
-	char *why = NULL;
-	bool has = vip_claims_take(v->claims, vip->object, vip, &why);
+	char *why = vip_of_a_node(v, vip->object);
+	bool has =
+	    why == NULL && vip_claims_take(v->claims, vip->object, vip, &why);
 
 	if (has != vip->in_force)
 		vip->dirty = true;
@@ -258,6 +278,13 @@ vips_restart(struct vips *v)
 }
 
 /* ---- news ---- */
+
+void
+vips_node_addresses_changed(struct vips *v)
+{
+	v->stale = true;
+	soon(v);
+}
 
 void
 vips_node_changed(struct vips *v, const char *node, const struct labels *was,
@@ -425,7 +452,7 @@ view_of(const struct vip *vip)
 		.healthy = vip->health == CHECK_UP,
 		.announced = vip->announced,
 		.router = vip->routed ? vip->router_state : NULL,
-		.why = vip->why,
+		.why = vip->rival != NULL ? vip->rival : vip->why,
 	};
 }
 

@@ -34,6 +34,8 @@ void vips_changed(
 /* NULL: it was or is not known. */
 void vips_node_changed(struct vips *, const char *node,
     const struct labels *was, const struct labels *is);
+/* vips_env.node_with may say something else. */
+void vips_node_addresses_changed(struct vips *);
 /* As health_io_ops.answered; ids of others are passed over. */
 void vips_answered(struct vips *, uint32_t id, const char *why);
 

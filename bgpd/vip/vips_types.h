@@ -31,6 +31,11 @@ struct vips_env {         /* borrowed for good, as what it points to */
 	/* A value in lbbgp-system, of n bytes, borrowed for the call; NULL: none. */
 	const char *(*secret)(
 	    void *arg, const char *name, const char *key, size_t *n);
+	/*
+	 * The Node that has the address itself, borrowed for the call; NULL: none.
+	 * It may be NULL: then none is asked for.
+	 */
+	const char *(*node_with)(void *arg, const struct addr *);
 };
 
 struct vips_l2 { /* how an address is wanted on links; borrowed for the call */

@@ -161,3 +161,34 @@ node_internal_ip(const struct node *node, enum family family)
 			return &node->internal_ips[i];
 	return NULL;
 }
+
+static bool
+list_same(const struct addr *a, size_t n, const struct addr *b, size_t m)
+{
+	return n == m && (n == 0 || memcmp(a, b, n * sizeof(*a)) == 0);
+}
+
+bool
+node_same_addresses(const struct node *a, const struct node *b)
+{
+	return list_same(a->internal_ips, a->n_internal_ips, b->internal_ips,
+		   b->n_internal_ips) &&
+	    list_same(
+		a->other_ips, a->n_other_ips, b->other_ips, b->n_other_ips);
+}
+
+static bool
+list_has(const struct addr *list, size_t n, const struct addr *addr)
+{
+	for (size_t i = 0; i < n; i++)
+		if (addr_eq(&list[i], addr))
+			return true;
+	return false;
+}
+
+bool
+node_has_address(const struct node *node, const struct addr *addr)
+{
+	return list_has(node->internal_ips, node->n_internal_ips, addr) ||
+	    list_has(node->other_ips, node->n_other_ips, addr);
+}

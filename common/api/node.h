@@ -36,6 +36,10 @@ struct node {
 /* The first InternalIP of that family, or NULL. */
 const struct addr *node_internal_ip(const struct node *, enum family);
 
+/* An address of any kind. */
+bool node_has_address(const struct node *, const struct addr *);
+bool node_same_addresses(const struct node *, const struct node *);
+
 /* These two fit into a row of a store's table of kinds. err: what can't be read. */
 void *node_decode(const json_t *, struct err *);
 void node_free(void *node);

@@ -32,9 +32,10 @@ struct scene {
 	} objects[OBJECTS];
 	struct labels labels[NODES]; /* of node1, node2, node3 */
 	bool known[NODES];
-	bool prompt;       /* l2 holds an address from within the call */
-	const char *ca;    /* what the Secret "ca" has */
-	char asked_ca[64]; /* with which authority the last question came */
+	bool prompt;          /* l2 holds an address from within the call */
+	const char *ca;       /* what the Secret "ca" has */
+	char asked_ca[64];    /* with which authority the last question came */
+	struct addr node_has; /* node2; FAMILY_NONE: nothing */
 };
 
 static struct scene *
@@ -217,6 +218,14 @@ on_labels(void *arg, const char *node)
 }
 
 static const char *
+on_node_with(void *arg, const struct addr *addr)
+{
+	const struct scene *s = arg;
+
+	return addr_eq(&s->node_has, addr) ? "node2" : NULL;
+}
+
+static const char *
 on_secret(void *arg, const char *name, const char *key, size_t *n)
 {
 	struct scene *s = arg;
@@ -256,7 +265,7 @@ setup(void **state)
 	s->clock = (struct clock){ scene_now, scene_wall, s };
 	s->health = (struct health_port){ on_ask, on_forget, s };
 	const struct vips_env env = { "node1", &s->clock, &s->health, 100,
-		on_labels, on_secret };
+		on_labels, on_secret, on_node_with };
 
 	s->vips = vips_new(&env, &ops, s);
 	set_labels(s, 1, "{rack: a}");
@@ -785,6 +794,27 @@ T(another_number_is_another_virtual_router)
 
 /* ---- two that want the same ---- */
 
+T(address_of_a_node_is_nobody_elses)
+{
+	struct scene *s = *state;
+
+	struct vips_view view;
+
+	start(s);
+	s->node_has = addr_of("10.0.0.9");
+	put(s, "v", V4 ", l2: {}");
+	assert_said(s,
+	    "judged v spec.addresses: 10.0.0.9: is an address of Node "
+	    "node2\n");
+	assert_true(vips_find(s->vips, "v", &view));
+	assert_string_equal(
+	    view.why, "spec.addresses: 10.0.0.9: is an address of Node node2");
+	s->node_has = addr_of("10.0.0.8");
+	vips_node_addresses_changed(s->vips);
+	vips_tick(s->vips);
+	assert_said(s, "l2 10.0.0.9 0\n");
+}
+
 T(older_of_two_has_the_address)
 {
 	struct scene *s = *state;
@@ -798,8 +828,8 @@ T(older_of_two_has_the_address)
 	    "judged a spec.addresses[1]: 10.0.0.9: the older VirtualIP z has "
 	    "it\n");
 	assert_true(vips_find(s->vips, "a", &view));
-	assert_string_equal(
-	    view.why, "another VirtualIP has one of its addresses");
+	assert_string_equal(view.why,
+	    "spec.addresses[1]: 10.0.0.9: the older VirtualIP z has it");
 	put(s, "z", NULL);
 	assert_said(s, "l2 10.0.0.9 gone\nl2 10.0.0.8 0\nl2 10.0.0.9 0\n");
 }
@@ -1299,6 +1329,7 @@ main(void)
 		T(a_node_that_is_not_selected_is_no_router),
 		T(what_was_before_an_edit_is_undone),
 		T(another_number_is_another_virtual_router),
+		T(address_of_a_node_is_nobody_elses),
 		T(older_of_two_has_the_address),
 		T(what_the_status_says_is_not_judged_again),
 		T(address_that_one_gives_up_is_the_others),
