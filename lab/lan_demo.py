@@ -72,7 +72,7 @@ class LanDemoCluster(LanCluster):
     def hints(self):
         return [("the manifests, to be edited", self.path),
                 ("who answers", f"lab/fabric exec client python3 "
-                 f"lab/neighbors.py {self.found[:1]} eth0")]
+                 f"lab/neighbors.py {self.found[0]} eth0")]
 
 
 class LanDemo:

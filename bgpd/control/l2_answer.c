@@ -64,7 +64,8 @@ address_view(const struct daemon_view *view, const struct l2_view *v)
 	json_object_set_new(o, "state", json_string(l2_state_name(v->state)));
 	json_object_set_new(o, "holder",
 	    v->holder != NULL ? json_string(v->holder) : json_null());
-	json_object_set_new(o, "since", view_time(view, v->since));
+	json_object_set_new(o, "since",
+	    v->since != 0 ? view_time(view, v->since) : json_null());
 	json_object_set_new(
 	    o, "transitions", json_integer((json_int_t)v->transitions));
 	json_object_set_new(o, "conflict",

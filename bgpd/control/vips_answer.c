@@ -6,6 +6,7 @@
 
 #include "bgpd/config/virtual_ip.h"
 #include "bgpd/control/views.h"
+#include "bgpd/l2/l2.h"
 #include "bgpd/link/mac.h"
 #include "bgpd/vip/probes.h"
 #include "bgpd/vip/vips.h"
@@ -72,20 +73,26 @@ checks_view(const struct daemon_view *view, const struct vips_view *v)
 	return list;
 }
 
-struct master { /* of a virtual router */
-	const char *name;
-	struct addr addr; /* FAMILY_NONE: nobody else is followed */
-};
-
 static bool
-find_master(void *arg, const struct vrrp_view *v)
+find_router(void *arg, const struct vrrp_view *v)
 {
-	struct master *m = arg;
+	struct vrrp_view *wanted = arg;
+	bool is = strcmp(v->name, wanted->name) == 0;
 
-	if (strcmp(v->name, m->name) != 0)
-		return true;
-	m->addr = v->master;
-	return false;
+	if (is)
+		*wanted = *v;
+	return !is;
+}
+
+/* All zeros but for its name where there is none. */
+static struct vrrp_view
+router_of(const struct daemon_view *view, const struct vips_view *v)
+{
+	struct vrrp_view router = { .name = v->object->meta.name };
+
+	if (view->vrrp != NULL && v->router != NULL)
+		vrrp_each(view->vrrp, find_router, &router);
+	return router;
 }
 
 /* The node that holds it; of a virtual router the master's address has to do. */
@@ -93,12 +100,38 @@ static json_t *
 holder_view(const struct daemon_view *view, const struct vips_view *v,
     const struct vips_place *place)
 {
-	struct master m = { .name = v->object->meta.name };
+	struct vrrp_view router = router_of(view, v);
 
-	if (place->holder != NULL || v->router == NULL || view->vrrp == NULL)
+	if (v->router == NULL || vrrp_has_addrs(router.state))
 		return text_or_null(place->holder);
-	vrrp_each(view->vrrp, find_master, &m);
-	return view_addr(&m.addr);
+	return router.state == VRRP_BACKUP ? view_addr(&router.master)
+					   : json_null();
+}
+
+/* Why it is as it is, by whoever knows the most of it. */
+static json_t *
+message_view(const struct daemon_view *view, const struct vips_view *v,
+    const struct vips_place *place)
+{
+	struct vrrp_view router = router_of(view, v);
+	struct l2_view link = { .why = NULL };
+	char text[MAC_TEXT];
+	struct mac mac;
+
+	memcpy(mac.bytes, place->conflict, MAC_SIZE);
+	if (v->why != NULL)
+		return json_string(v->why);
+	if (place->has_conflict)
+		return json_sprintf("%s uses it and is no node of this cluster",
+		    mac_print(&mac, text));
+	if (v->router != NULL)
+		return text_or_null(router.why);
+	if (view->l2 == NULL || v->object->l2 == NULL ||
+	    !l2_find(view->l2, &place->at->addr, &link))
+		return json_null();
+	return link.state == L2_AWAY
+	    ? json_string("no interface of this node is for it and up")
+	    : text_or_null(link.why);
 }
 
 static json_t *
@@ -122,7 +155,7 @@ place_view(const struct daemon_view *view, const struct vips_view *v,
 	json_object_set_new(o, "conflict",
 	    place->has_conflict ? json_string(mac_print(&stranger, mac))
 				: json_null());
-	json_object_set_new(o, "message", text_or_null(v->why));
+	json_object_set_new(o, "message", message_view(view, v, place));
 	json_object_set_new(o, "checks", checks_view(view, v));
 	return o;
 }

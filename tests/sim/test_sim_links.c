@@ -13,6 +13,7 @@
 #include "bgpd/control/metrics.h"
 #include "bgpd/control/views.h"
 #include "bgpd/control/vips_answer.h"
+#include "bgpd/control/vips_answer.h"
 #include "bgpd/l2/hello.h"
 #include "bgpd/l2/l2.h"
 #include "bgpd/link/frame.h"
@@ -306,6 +307,66 @@ hear_master(struct sim *s)
 	bgpd_frame(s->bgpd, SIM_LINK, out, frame_put_ip(out, &mac, &to, &ip));
 }
 
+/* What show vips says of the VirtualIP, "STATE HOLDER MESSAGE", "-" for null. */
+static const char *
+shown(struct sim *s, const char *name)
+{
+	static char text[256];
+	json_t *request = json_pack("{s:s}", "name", name);
+	json_t *reply = json_object();
+	struct json_at at = json_at_root(request);
+	struct err err;
+
+	assert_true(vips_answer(bgpd_view(s->bgpd), &at, reply, &err));
+	const json_t *row = json_array_get(json_object_get(reply, "vips"), 0);
+	const char *holder = json_string_value(json_object_get(row, "holder"));
+	const char *message =
+	    json_string_value(json_object_get(row, "message"));
+
+	snprintf(text, sizeof(text), "%s %s %s",
+	    json_string_value(json_object_get(row, "state")),
+	    holder != NULL ? holder : "-", message != NULL ? message : "-");
+	json_decref(request);
+	json_decref(reply);
+	return text;
+}
+
+TEST(virtual_ips_say_why_they_are_as_they_are)
+{
+	struct sim *s = started_on_link();
+
+	sim_put(s, VIP("v", "vrrp: {interface: eth7, virtualRouterID: 50}"));
+	sim_sleep(s, 1000);
+	assert_string_equal(
+	    shown(s, "v"), "Initialize - its interface is not there");
+	sim_put(s, VIP("v", "l2: {interfaces: [eth7]}"));
+	sim_sleep(s, 3000);
+	assert_string_equal(shown(s, "v"),
+	    "Other - no interface of this node is for it and up");
+	sim_put(s, VIP("v", "l2: {}"));
+	sim_sleep(s, 3000);
+	assert_string_equal(shown(s, "v"), "Held node1 -");
+}
+
+TEST(virtual_ip_with_an_address_of_a_node_is_refused)
+{
+	struct sim *s = started_on_link();
+
+	sim_put(s,
+	    "apiVersion: v1\nkind: Node\nmetadata: {name: node2}\n"
+	    "status: {addresses: [{type: InternalIP, address: "
+	    "192.0.2.200}]}\n");
+	sim_put(s, VIP("v", "l2: {}"));
+	sim_sleep(s, 3000);
+	assert_false(sim_has(s, "eth0", "192.0.2.200/24"));
+	assert_string_equal(sim_accepted(s, "VirtualIP", "v"),
+	    "False: spec.addresses: 192.0.2.200: is an address of Node "
+	    "node2");
+	sim_drop(s, "Node", "node2");
+	sim_sleep(s, 3000);
+	assert_true(sim_has(s, "eth0", "192.0.2.200/24"));
+}
+
 TEST(virtual_router_becomes_master_and_gives_up_at_the_end)
 {
 	struct sim *s = started_on_link();
@@ -585,6 +646,8 @@ main(void)
 		T(virtual_ip_goes_before_a_service_until_it_goes),
 		T(virtual_ip_by_bgp_is_announced_and_on_our_interface),
 		T(metrics_tell_what_is_held_and_healthy),
+		T(virtual_ips_say_why_they_are_as_they_are),
+		T(virtual_ip_with_an_address_of_a_node_is_refused),
 		T(virtual_router_becomes_master_and_gives_up_at_the_end),
 		T(master_on_a_node_that_loses_its_label_yields),
 		T(master_that_leaves_has_its_address_until_another_is_master),
