@@ -89,12 +89,17 @@ TEST(neighbors_go_by_address_or_name)
 	json_decref(by_name);
 }
 
+#define STATUS_OF_TWO                                                         \
+	"{metadata: {name: n2}, status: {heartbeat: '2023-11-14T22:13:00Z', " \
+	"heldAddresses: [{address: 10.0.0.10, interface: eth0}, "             \
+	"{address: 10.0.0.9, interface: eth0}]}}"
+#define STATUS_OF_ONE                                                         \
+	"{metadata: {name: n1}, status: {heartbeat: '2023-11-14T22:10:19Z', " \
+	"heldAddresses: [{address: 10.0.0.10, interface: eth1}]}}"
+
 static const char *const holders[] = {
-	"{metadata: {name: n2}, status: {heartbeat: '2023-11-14T22:13:00Z', "
-	"heldAddresses: [{address: 10.0.0.10, interface: eth0}, "
-	"{address: 10.0.0.9, interface: eth0}]}}",
-	"{metadata: {name: n1}, status: {heartbeat: '2023-11-14T22:10:19Z', "
-	"heldAddresses: [{address: 10.0.0.10, interface: eth1}]}}",
+	STATUS_OF_TWO,
+	STATUS_OF_ONE,
 	"{metadata: {name: n3}}",
 };
 
