@@ -416,14 +416,19 @@ TEST(what_two_say_of_it_may_cross)
 	lan_run(lan, UP);
 	lan->delay = 40;
 	for (unsigned i = 0; i < 20; i++) {
-		first = (unsigned)lan_holder(lan, 0);
-		to = (first + 1) % 3;
-		lan_prefer(lan, 0, to, 50);
+		to = (unsigned)lan_holder(lan, 0);
+		first = (to + 1) % 3;
+		lan_prefer(lan, 0, first, 50); /* so it knows of the other */
+		lan_run(lan, 1000);
+		assert_int_equal(lan_holder(lan, 0), first);
+		lan_prefer(lan, 0, to, 60);
 		lan_run(lan, 1);
-		lan_prefer(lan, 0, to, LAN_NOWHERE);
-		lan_prefer(lan, 0, first, LAN_NOWHERE);
+		lan->sick[to] = lan->sick[first] = 1;
+		lan_hear_one(lan, to, 0);
+		lan_hear_one(lan, first, 0);
 		assert_int_equal(silence(lan, 0, 1000), 0);
 		assert_int_equal(lan_answers(lan, 0), 1);
+		lan->sick[to] = lan->sick[first] = 0;
 		lan_prefer(lan, 0, to, 0);
 		lan_prefer(lan, 0, first, 0);
 		assert_int_equal(silence(lan, 0, 1000), 0);
