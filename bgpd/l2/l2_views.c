@@ -172,6 +172,8 @@ l2_each_member(const struct l2 *l2,
 		     (mb = members_next_known(k->members, &i)) != NULL;) {
 			struct l2_member_view view = member_view(k, mb);
 
+			if (mb->buried)
+				continue; /* its next life is shown */
 			if (!each(arg, &view))
 				return;
 		}

@@ -1210,6 +1210,34 @@ take_member(void *arg, const struct l2_member_view *view)
 	return true;
 }
 
+static bool
+count_member(void *arg, const struct l2_member_view *view)
+{
+	(void)view;
+	(*(unsigned *)arg)++;
+	return true;
+}
+
+TEST(node_that_has_started_anew_is_shown_once)
+{
+	struct lan *lan = lan_of(2, 8);
+	struct l2_member_view view = { 0 };
+	unsigned n = 0;
+
+	lan_run(lan, UP);
+	for (unsigned life = 0; life < 3; life++) {
+		lan_kill(lan, 1);
+		lan_run(lan, UP);
+		lan_start(lan, 1);
+		lan_run(lan, UP);
+	}
+	l2_each_member(lan->nodes[0].l2, count_member, &n);
+	assert_int_equal(n, 1);
+	l2_each_member(lan->nodes[0].l2, take_member, &view);
+	assert_string_equal(view.state, "two-way");
+	lan_free(lan);
+}
+
 TEST(members_are_shown)
 {
 	struct lan *lan = lan_of(2, 8);
@@ -1301,6 +1329,7 @@ main(void)
 		    what_is_held_is_announced_when_the_carrier_is_back),
 		cmocka_unit_test(
 		    another_mac_of_the_interface_is_announced_at_once),
+		cmocka_unit_test(node_that_has_started_anew_is_shown_once),
 		cmocka_unit_test(members_are_shown),
 	};
 
