@@ -465,8 +465,10 @@ class KubeCluster(Cluster):
         return until(limit, "kube-proxy's rules", look)
 
     def proxy_rules(self, node):
-        """What its kube-proxy has put into the kernel, as text."""
-        return self.fabric.run(node, *PROXY_RULES[self.mode_of(node)])
+        """What its kube-proxy has put into the kernel, as text. Before its
+        first rules there is not even a table."""
+        return self.fabric.run(node, *PROXY_RULES[self.mode_of(node)],
+                               check=False)
 
     def mode_of(self, _):
         """Of a node's kube-proxy."""
