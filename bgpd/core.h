@@ -59,6 +59,7 @@ struct bgp_configuration;
 struct holdings;
 struct l2_view;
 struct lan_ops;
+struct lan_want;
 struct node;
 struct prefix;
 struct status;
@@ -172,6 +173,10 @@ void bgpd_lan_leave(struct bgpd *);
 void bgpd_lan_drain(struct bgpd *);
 bool bgpd_lan_is_idle(const struct bgpd *); /* nothing is to be waited for */
 
+/* An address is wanted on the links; nothing is done where there is no way to them. */
+void bgpd_l2_set(struct bgpd *, const struct lan_want *);
+/* Who may hold it is to be asked again; NULL: of any address. arg: the daemon. */
+void bgpd_l2_recheck(void *arg, const struct addr *);
 /* The interface is to have the address, or need no longer: each time it is told. */
 void
 bgpd_hold(struct bgpd *, const char *interface, const struct prefix *, bool on);

@@ -143,10 +143,9 @@ bgpd_placed(struct bgpd *b, const char *why)
 
 /* Services, from announce. */
 
-static void
-on_want(void *arg, const struct lan_want *want)
+void
+bgpd_l2_set(struct bgpd *b, const struct lan_want *want)
 {
-	struct bgpd *b = arg;
 	const struct lan_terms *terms = want->terms;
 	struct l2_want l2 = { .addr = want->addr,
 		.terms = { terms->interfaces, terms->n_interfaces, want->always,
@@ -154,8 +153,17 @@ on_want(void *arg, const struct lan_want *want)
 		.preference = want->preference,
 		.why_not = want->why_not };
 
-	if (b->l2 != NULL && !vips_has(b->vips, &want->addr))
+	if (b->l2 != NULL)
 		l2_set(b->l2, &l2);
+}
+
+static void
+on_want(void *arg, const struct lan_want *want)
+{
+	struct bgpd *b = arg;
+
+	if (!vips_has(b->vips, &want->addr))
+		bgpd_l2_set(b, want);
 }
 
 static void
@@ -168,8 +176,8 @@ on_gone(void *arg, const struct addr *addr)
 	bgpd_lan_tell(b, addr, NULL);
 }
 
-static void
-on_recheck(void *arg, const struct addr *addr)
+void
+bgpd_l2_recheck(void *arg, const struct addr *addr)
 {
 	struct bgpd *b = arg;
 
@@ -190,7 +198,7 @@ on_hold(void *arg, const char *interface, const struct addr *addr, bool on)
 const struct lan_ops bgpd_lan_ops = {
 	.want = on_want,
 	.gone = on_gone,
-	.recheck = on_recheck,
+	.recheck = bgpd_l2_recheck,
 	.hold = on_hold,
 };
 

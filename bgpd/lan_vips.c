@@ -17,7 +17,6 @@
 #include "bgpd/vip/vips.h"
 #include "bgpd/vrrp/vrrp.h"
 #include "common/alloc.h"
-#include "common/api/lan_terms.h"
 #include "common/api/node.h"
 #include "common/clock.h"
 #include "common/log.h"
@@ -95,20 +94,13 @@ take_from_service(struct bgpd *b, const struct addr *addr)
 }
 
 static void
-on_vips_l2(void *arg, const struct vips_l2 *want)
+on_vips_l2(void *arg, const struct lan_want *want)
 {
 	struct bgpd *b = arg;
-	const struct lan_terms *terms = want->terms;
-	struct l2_want l2 = { .addr = want->addr,
-		.terms = { terms->interfaces, terms->n_interfaces, want->always,
-		    terms->fail_back, terms->detect },
-		.preference = want->preference,
-		.why_not = want->why_not };
 
-	if (b->l2 == NULL)
-		return;
-	take_from_service(b, &want->addr);
-	l2_set(b->l2, &l2);
+	if (b->l2 != NULL)
+		take_from_service(b, &want->addr);
+	bgpd_l2_set(b, want);
 }
 
 /* A Service may want it too, that a VirtualIP went before. */
@@ -120,15 +112,6 @@ on_vips_l2_gone(void *arg, const struct addr *addr)
 	if (b->l2 != NULL)
 		l2_unset(b->l2, addr);
 	announce_want_again(b->announce, addr);
-}
-
-static void
-on_vips_recheck(void *arg, const struct addr *addr)
-{
-	struct bgpd *b = arg;
-
-	if (b->l2 != NULL)
-		l2_recheck(b->l2, addr);
 }
 
 static void
@@ -244,7 +227,7 @@ static const struct vips_ops vips_ops = {
 	.arm = on_vips_arm,
 	.l2 = on_vips_l2,
 	.l2_gone = on_vips_l2_gone,
-	.recheck = on_vips_recheck,
+	.recheck = bgpd_l2_recheck,
 	.vrrp = on_vips_vrrp,
 	.bgp = on_vips_bgp,
 	.hold = on_vips_hold,

@@ -13,22 +13,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "common/api/lan_terms.h"
 #include "common/prefix.h"
 
 struct lan;
-struct lan_terms;
 struct object_key;
 struct view;
 struct wants;
-
-struct lan_want {
-	struct addr addr;
-	const struct lan_terms *terms; /* borrowed */
-	bool always;                   /* on each interface that terms select */
-	/* How much this node is preferred, 0 or more; -1: it may not hold it. */
-	int preference;
-	const char *why_not; /* a literal, with -1 */
-};
 
 struct lan_ops {
 	/* It is wanted, or otherwise than before. Borrowed until the call returns. */

@@ -144,7 +144,7 @@ l2_unset(struct vips *v, struct vip_spot *spot)
 static void
 l2_set(struct vips *v, struct vip *vip, struct vip_spot *spot, int preference)
 {
-	const struct vips_l2 want = { .addr = spot->at.addr,
+	const struct lan_want want = { .addr = spot->at.addr,
 		.terms = &vip->object->l2->terms,
 		.always = vip->object->l2->always,
 		.preference = preference,

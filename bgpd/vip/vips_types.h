@@ -9,12 +9,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/api/lan_terms.h"
 #include "common/prefix.h"
 
 struct clock;
 struct health_port;
 struct labels;
-struct lan_terms;
 struct vip_vrrp;
 struct virtual_ip;
 
@@ -36,14 +36,6 @@ struct vips_env {         /* borrowed for good, as what it points to */
 	 * It may be NULL: then none is asked for.
 	 */
 	const char *(*node_with)(void *arg, const struct addr *);
-};
-
-struct vips_l2 { /* how an address is wanted on links; borrowed for the call */
-	struct addr addr;
-	const struct lan_terms *terms;
-	bool always;
-	int preference;      /* -1: this node may not hold it */
-	const char *why_not; /* literal; with -1 */
 };
 
 struct vips_router { /* a virtual router; borrowed for the call */
@@ -71,7 +63,7 @@ enum vips_news { /* what is worth an event */
 
 struct vips_ops {
 	void (*arm)(void *arg, uint64_t at); /* vips_tick() then, or before */
-	void (*l2)(void *arg, const struct vips_l2 *);
+	void (*l2)(void *arg, const struct lan_want *);
 	void (*l2_gone)(void *arg, const struct addr *);
 	/* vips_may() answers otherwise for some node. */
 	void (*recheck)(void *arg, const struct addr *);

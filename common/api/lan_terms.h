@@ -13,6 +13,7 @@
 
 #include "common/api/rows.h"
 #include "common/api/selector.h"
+#include "common/prefix.h"
 
 struct lan_preference {
 	int weight; /* 1 to 100 */
@@ -28,6 +29,16 @@ struct lan_terms {
 	bool
 	    fail_back; /* the preferred node takes it from one that may hold it */
 	bool detect;   /* asks whether a stranger has it before it is taken */
+};
+
+/* An address that some resource wants on links; borrowed by whoever is told of it. */
+struct lan_want {
+	struct addr addr;
+	const struct lan_terms *terms;
+	bool always; /* on each interface that terms select */
+	/* How much this node is preferred, 0 or more; -1: it may not hold it. */
+	int preference;
+	const char *why_not; /* a literal, with -1 */
 };
 
 extern const struct field_rule

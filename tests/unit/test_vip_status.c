@@ -43,7 +43,7 @@ on_arm(void *arg, uint64_t at)
 }
 
 static void
-on_l2(void *arg, const struct vips_l2 *want)
+on_l2(void *arg, const struct lan_want *want)
 {
 	(void)arg;
 	(void)want;

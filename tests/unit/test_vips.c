@@ -79,7 +79,7 @@ on_arm(void *arg, uint64_t at)
 }
 
 static void
-on_l2(void *arg, const struct vips_l2 *want)
+on_l2(void *arg, const struct lan_want *want)
 {
 	const struct vips_l2_news news = { .interface = "eth0" };
 	char text[ADDR_TEXT];
