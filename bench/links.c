@@ -10,8 +10,8 @@
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "bench/cpu.h"
 #include "common/log.h"
 #include "tests/sim/lan.h"
 
@@ -19,15 +19,6 @@ static struct {
 	double longest, sum; /* ms */
 	unsigned long calls;
 } spent;
-
-static double
-cpu_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
 
 static void
 spend(double since)

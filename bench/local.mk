@@ -6,7 +6,7 @@ EXTRA_DIST += bench/README.md bench/addresses bench/allocator bench/core \
 	bench/services/assigned.json bench/services/labelled.json \
 	bench/services/plain.json
 noinst_PROGRAMS += bench/rib
-bench_rib_SOURCES = bench/rib.c
+bench_rib_SOURCES = bench/rib.c bench/cpu.h
 bench_rib_LDADD = bgpd/rib/librib.a bgpd/wire/libwire.a common/libcommon.a
 noinst_PROGRAMS += bench/ipam
 bench_ipam_SOURCES = bench/ipam.c
@@ -29,7 +29,7 @@ bench_guarded_LDADD = bgpd/kernel/libkernel.a common/libcommon_io.a \
 EXTRA_PROGRAMS += bench/loop
 check_DATA += bench/loop$(EXEEXT)
 CLEANFILES += bench/loop$(EXEEXT)
-bench_loop_SOURCES = bench/loop.c
+bench_loop_SOURCES = bench/loop.c bench/cpu.h
 bench_loop_LDADD = tests/sim/libsim.a tests/fake/libfake_peer.a \
 	$(lbbgp_bgpd_LDADD) $(CMOCKA_LIBS)
 loop_watched = bgpd_tick store_put store_drop store_list_end conn_input \
@@ -40,7 +40,7 @@ bench_loop_LDFLAGS = $(loop_watched:%=-Wl,--wrap=%)
 EXTRA_PROGRAMS += bench/links
 check_DATA += bench/links$(EXEEXT)
 CLEANFILES += bench/links$(EXEEXT)
-bench_links_SOURCES = bench/links.c
+bench_links_SOURCES = bench/links.c bench/cpu.h
 bench_links_LDADD = $(lan_ldadd)
 bench_links_LDFLAGS = -Wl,--wrap=l2_tick -Wl,--wrap=l2_frame
 noinst_PROGRAMS += bench/directory

@@ -19,11 +19,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <jansson.h>
 
+#include "bench/cpu.h"
 #include "bgpd/control/control.h"
 #include "bgpd/control/metrics.h"
 #include "bgpd/kernel/guard.h"
@@ -59,15 +59,6 @@ static struct {
 	unsigned long calls;
 	const char *call, *longest_call;
 } held;
-
-static double
-cpu_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
 
 static void
 hold(const char *call)
