@@ -299,8 +299,10 @@ open_rim(struct program *p, struct err *err)
 	if (strcmp(o->metrics, "off") == 0)
 		return true;
 	p->metrics = metrics_new();
-	p->numbers = (struct bgpd_metrics){ on_view, p,
-		links_stats(peer_io_links(p->peer_io)), on_link_counters };
+	p->numbers = (struct bgpd_metrics){ .view = on_view,
+		.arg = p,
+		.refused = links_stats(peer_io_links(p->peer_io)),
+		.links = on_link_counters };
 	bgpd_metrics_add(p->metrics, &p->numbers);
 	lan_metrics_add(p->metrics, &p->numbers);
 	p->http = http_new(p->base, o->metrics, p->metrics, &http_ops, p, err);

@@ -12,6 +12,7 @@
 struct metrics_table {
 	const struct metric *rows;
 	size_t n;
+	void (*look)(void *arg); /* NULL: nothing is to be looked at */
 	void *arg;
 };
 
@@ -41,10 +42,17 @@ metrics_free(struct metrics *m)
 }
 
 void
-metrics_add(struct metrics *m, const struct metric *table, size_t n, void *arg)
+metrics_add_looking(struct metrics *m, const struct metric *table, size_t n,
+    void (*look)(void *arg), void *arg)
 {
 	m->tables = xrealloc(m->tables, m->n + 1, sizeof(*m->tables));
-	m->tables[m->n++] = (struct metrics_table){ table, n, arg };
+	m->tables[m->n++] = (struct metrics_table){ table, n, look, arg };
+}
+
+void
+metrics_add(struct metrics *m, const struct metric *table, size_t n, void *arg)
+{
+	metrics_add_looking(m, table, n, NULL, arg);
 }
 
 static void
@@ -100,6 +108,15 @@ write_metric(FILE *f, const struct metric *m, void *arg)
 	m->collect(arg, &out);
 }
 
+static void
+write_table(FILE *f, const struct metrics_table *t)
+{
+	if (t->look != NULL)
+		t->look(t->arg);
+	for (size_t i = 0; i < t->n; i++)
+		write_metric(f, &t->rows[i], t->arg);
+}
+
 char *
 metrics_text(const struct metrics *m)
 {
@@ -110,9 +127,7 @@ metrics_text(const struct metrics *m)
 	if (f == NULL)
 		abort();
 	for (size_t i = 0; i < m->n; i++)
-		for (size_t j = 0; j < m->tables[i].n; j++)
-			write_metric(
-			    f, &m->tables[i].rows[j], m->tables[i].arg);
+		write_table(f, &m->tables[i]);
 	fclose(f);
 	return text;
 }

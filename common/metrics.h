@@ -32,6 +32,9 @@ void metrics_free(struct metrics *);
 /* table is borrowed for good; arg goes to each collect(). */
 void
 metrics_add(struct metrics *, const struct metric *table, size_t n, void *arg);
+/* The same; look() is called once before each time that its rows are collected. */
+void metrics_add_looking(struct metrics *, const struct metric *table, size_t n,
+    void (*look)(void *arg), void *arg);
 
 /* One value of the metric being collected. */
 void metrics_value(struct metrics_out *, const struct metric_label *labels,

@@ -12,14 +12,6 @@
 
 #define N(list) (sizeof(list) / sizeof((list)[0]))
 
-static const struct daemon_view *
-view_of(void *arg)
-{
-	const struct bgpd_metrics *m = arg;
-
-	return m->view(m->arg);
-}
-
 static void
 put_both(struct metrics_out *out, uint64_t sent, uint64_t received)
 {
@@ -59,7 +51,7 @@ count_member(void *arg, const struct l2_member_view *m)
 static void
 collect_addresses(void *arg, struct metrics_out *out)
 {
-	const struct daemon_view *view = view_of(arg);
+	const struct daemon_view *view = bgpd_metrics_view(arg);
 	struct metric_label held = { "held", "yes" }, other = { "held", "no" };
 	struct tally t = { 0 };
 
@@ -73,7 +65,7 @@ collect_addresses(void *arg, struct metrics_out *out)
 static void
 collect_members(void *arg, struct metrics_out *out)
 {
-	const struct daemon_view *view = view_of(arg);
+	const struct daemon_view *view = bgpd_metrics_view(arg);
 	struct tally t = { 0 };
 
 	if (view->l2 == NULL)
@@ -85,7 +77,7 @@ collect_members(void *arg, struct metrics_out *out)
 static bool
 counters_of(void *arg, struct l2_counters *counters)
 {
-	const struct daemon_view *view = view_of(arg);
+	const struct daemon_view *view = bgpd_metrics_view(arg);
 
 	if (view->l2 != NULL)
 		l2_count(view->l2, counters);
@@ -200,7 +192,7 @@ put_healthy(void *arg, const struct vips_view *v)
 static void
 collect_healthy(void *arg, struct metrics_out *out)
 {
-	vips_each(view_of(arg)->vips, put_healthy, out);
+	vips_each(bgpd_metrics_view(arg)->vips, put_healthy, out);
 }
 
 static bool
@@ -215,7 +207,7 @@ put_master(void *arg, const struct vrrp_view *v)
 static void
 collect_masters(void *arg, struct metrics_out *out)
 {
-	const struct daemon_view *view = view_of(arg);
+	const struct daemon_view *view = bgpd_metrics_view(arg);
 
 	if (view->vrrp != NULL)
 		vrrp_each(view->vrrp, put_master, out);
@@ -233,7 +225,7 @@ put_changes(void *arg, const struct vrrp_view *v)
 static void
 collect_changes(void *arg, struct metrics_out *out)
 {
-	const struct daemon_view *view = view_of(arg);
+	const struct daemon_view *view = bgpd_metrics_view(arg);
 
 	if (view->vrrp != NULL)
 		vrrp_each(view->vrrp, put_changes, out);
@@ -242,7 +234,7 @@ collect_changes(void *arg, struct metrics_out *out)
 static void
 collect_adverts(void *arg, struct metrics_out *out)
 {
-	const struct daemon_view *view = view_of(arg);
+	const struct daemon_view *view = bgpd_metrics_view(arg);
 
 	if (view->vrrp == NULL)
 		return;
@@ -254,7 +246,7 @@ collect_adverts(void *arg, struct metrics_out *out)
 static void
 collect_bad_adverts(void *arg, struct metrics_out *out)
 {
-	const struct daemon_view *view = view_of(arg);
+	const struct daemon_view *view = bgpd_metrics_view(arg);
 
 	for (unsigned f = VRRP_GOOD + 1; view->vrrp != NULL && f < VRRP_FAULTS;
 	     f++) {
@@ -308,5 +300,6 @@ static const struct metric table[] = {
 void
 lan_metrics_add(struct metrics *metrics, struct bgpd_metrics *numbers)
 {
-	metrics_add(metrics, table, N(table), numbers);
+	metrics_add_looking(
+	    metrics, table, N(table), bgpd_metrics_look, numbers);
 }

@@ -38,14 +38,6 @@ static const char *const types[MSG_TYPES] = {
 	[MSG_ROUTE_REFRESH] = "route-refresh",
 };
 
-static const struct daemon_view *
-view_of(void *arg)
-{
-	struct bgpd_metrics *m = arg;
-
-	return m->view(m->arg);
-}
-
 /* One value for each peer: labels peer and address. */
 
 typedef double peer_value(const struct daemon_view *, const struct view_peer *);
@@ -70,7 +62,7 @@ peer_labels(struct peer_labels *l, const struct view_peer *p)
 static void
 each_peer(void *arg, struct metrics_out *out, peer_value *value)
 {
-	const struct daemon_view *view = view_of(arg);
+	const struct daemon_view *view = bgpd_metrics_view(arg);
 	struct peer_labels l;
 
 	for (size_t i = 0; i < view->n_peers; i++)
@@ -174,7 +166,7 @@ message_values(struct metrics_out *out, struct metric_label *labels,
 static void
 collect_messages(void *arg, struct metrics_out *out)
 {
-	const struct daemon_view *view = view_of(arg);
+	const struct daemon_view *view = bgpd_metrics_view(arg);
 	struct peer_labels l;
 
 	for (size_t i = 0; i < view->n_peers; i++) {
@@ -204,7 +196,7 @@ notification_values(struct metrics_out *out, struct metric_label *labels,
 static void
 collect_notifications(void *arg, struct metrics_out *out)
 {
-	const struct daemon_view *view = view_of(arg);
+	const struct daemon_view *view = bgpd_metrics_view(arg);
 	struct peer_labels l;
 
 	for (size_t i = 0; i < view->n_peers; i++) {
@@ -234,7 +226,7 @@ fault_values(struct metrics_out *out, struct metric_label *labels,
 static void
 collect_faults(void *arg, struct metrics_out *out)
 {
-	const struct daemon_view *view = view_of(arg);
+	const struct daemon_view *view = bgpd_metrics_view(arg);
 	struct peer_labels l;
 
 	for (size_t i = 0; i < view->n_peers; i++) {
@@ -276,7 +268,7 @@ prefix_values(struct metrics_out *out, struct metric_label *labels,
 static void
 collect_prefixes(void *arg, struct metrics_out *out)
 {
-	const struct daemon_view *view = view_of(arg);
+	const struct daemon_view *view = bgpd_metrics_view(arg);
 	struct peer_labels l;
 
 	for (size_t i = 0; i < view->n_peers; i++)
@@ -290,7 +282,7 @@ collect_prefixes(void *arg, struct metrics_out *out)
 static void
 collect_announced(void *arg, struct metrics_out *out)
 {
-	const struct daemon_view *view = view_of(arg);
+	const struct daemon_view *view = bgpd_metrics_view(arg);
 
 	for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
 		struct metric_label label = { "family", families[f] };
@@ -303,7 +295,7 @@ collect_announced(void *arg, struct metrics_out *out)
 static void
 collect_wants(void *arg, struct metrics_out *out)
 {
-	const struct daemon_view *view = view_of(arg);
+	const struct daemon_view *view = bgpd_metrics_view(arg);
 
 	for (unsigned v = 0; v < VERDICTS; v++) {
 		struct metric_label labels[] = {
@@ -319,7 +311,7 @@ collect_wants(void *arg, struct metrics_out *out)
 static void
 collect_conditions(void *arg, struct metrics_out *out)
 {
-	const struct daemon_view *view = view_of(arg);
+	const struct daemon_view *view = bgpd_metrics_view(arg);
 
 	for (size_t i = 0; i < view->n_conditions; i++) {
 		struct metric_label labels[] = {
@@ -379,13 +371,15 @@ collect_log_lost(void *arg, struct metrics_out *out)
 static void
 collect_table_bytes(void *arg, struct metrics_out *out)
 {
-	metrics_value(out, NULL, 0, (double)rib_bytes(view_of(arg)->rib));
+	metrics_value(
+	    out, NULL, 0, (double)rib_bytes(bgpd_metrics_view(arg)->rib));
 }
 
 static void
 collect_table_budget(void *arg, struct metrics_out *out)
 {
-	metrics_value(out, NULL, 0, (double)rib_budget(view_of(arg)->rib));
+	metrics_value(
+	    out, NULL, 0, (double)rib_budget(bgpd_metrics_view(arg)->rib));
 }
 
 static void
@@ -447,5 +441,6 @@ static const struct metric table[] = {
 void
 bgpd_metrics_add(struct metrics *metrics, struct bgpd_metrics *numbers)
 {
-	metrics_add(metrics, table, sizeof(table) / sizeof(table[0]), numbers);
+	metrics_add_looking(metrics, table, sizeof(table) / sizeof(table[0]),
+	    bgpd_metrics_look, numbers);
 }

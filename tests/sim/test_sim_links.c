@@ -262,7 +262,9 @@ on_links(void *arg, struct link_counters *counters)
 TEST(metrics_tell_what_is_held_and_healthy)
 {
 	struct sim *s = started_on_link();
-	struct bgpd_metrics numbers = { on_view, s, NULL, on_links };
+	struct bgpd_metrics numbers = {
+		.view = on_view, .arg = s, .links = on_links
+	};
 	struct metrics *metrics = metrics_new();
 
 	sim_put(s, VIP("v", "l2: {}"));

@@ -14,6 +14,7 @@ struct world {
 	struct metrics *metrics;
 	struct bgpd_metrics numbers;
 	struct links_stats refused;
+	unsigned looks; /* at the daemon */
 };
 
 static int
@@ -53,6 +54,34 @@ assert_line(const struct world *w, const char *line)
 	assert_non_null(found);
 	assert_int_equal(found[strlen(line)], '\n');
 	free(text);
+}
+
+static const struct daemon_view *
+count_look(void *arg)
+{
+	struct world *w = arg;
+
+	w->looks++;
+	return fake_daemon_view(w->daemon);
+}
+
+/* A view looks through all that is amiss, and all addresses on links. */
+static void
+daemon_is_looked_at_once(void **state)
+{
+	struct world *w = *state;
+	struct bgpd_metrics numbers = {
+		.view = count_look, .arg = w, .refused = &w->refused
+	};
+	struct metrics *metrics = metrics_new();
+
+	w->looks = 0;
+	bgpd_metrics_add(metrics, &numbers);
+	free(metrics_text(metrics));
+	assert_int_equal(w->looks, 1);
+	free(metrics_text(metrics));
+	assert_int_equal(w->looks, 2);
+	metrics_free(metrics);
 }
 
 static void
@@ -128,6 +157,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+		T(daemon_is_looked_at_once),
 		T(refused_connections_are_counted_by_reason),
 		T(sessions_are_counted_by_peer),
 		T(a_lost_session_shows_the_notification),
