@@ -257,8 +257,8 @@ apply_identity(struct bgpd *b, const struct node *node,
 {
 	free(b->own_addrs);
 	b->own_addrs = xcalloc(node->n_internal_ips, sizeof(struct addr));
-	memcpy(b->own_addrs, node->internal_ips,
-	    node->n_internal_ips * sizeof(struct addr));
+	for (size_t i = 0; i < node->n_internal_ips; i++)
+		b->own_addrs[i] = node->internal_ips[i];
 	struct identity identity = {
 		.asn = config->as_number,
 		.router_id = peering_router_id(node, config),
