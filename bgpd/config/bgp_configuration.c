@@ -24,6 +24,13 @@
 #include "common/err.h"
 
 #define URL_MAX_CHARS 256
+#define TAINT_MAX_CHARS 450 /* key, value, effect */
+
+const char *const drain_taints_default[] = {
+	"ToBeDeletedByClusterAutoscaler",
+	"node.kubernetes.io/out-of-service",
+	NULL,
+};
 
 static const char *
 text_of(const json_t *obj, const char *key)
@@ -320,6 +327,26 @@ static const struct field rows[] = {
 	  .text = "Name of a Secret in the namespace lbbgp-system." },
 	{ "spec.l2.secretKeyRef.key", FIELD_STRING, FIELD_REQUIRED,
 	  .min = 1, .max = NAME_MAX_CHARS, .text = "Key in that Secret." },
+	{ "spec.drain", FIELD_OBJECT,
+	  .text = "How a node is drained: first its Services are announced with the "
+		  "community GRACEFUL_SHUTDOWN (RFC 8326), then they are withdrawn. "
+		  "Sessions and pod CIDRs stay. Addresses on links move to other "
+		  "nodes at the beginning. The annotation lbbgp.io/drain of a Node "
+		  "drains it, as does its shutdown." },
+	{ "spec.drain.wait", FIELD_INT, .max = 3600, .initial = "10",
+	  .text = "For how long Services are announced with GRACEFUL_SHUTDOWN before "
+		  "they are withdrawn, in seconds." },
+	{ "spec.drain.taints", FIELD_LIST, FIELD_SET, .max = 16,
+	  .initial = "[\"ToBeDeletedByClusterAutoscaler\", "
+		     "\"node.kubernetes.io/out-of-service\"]",
+	  .text = "Taints that drain the node that has one of them." },
+	{ "spec.drain.taints[]", FIELD_STRING, .min = 1, .max = TAINT_MAX_CHARS,
+	  .pattern = "^[A-Za-z0-9][-A-Za-z0-9_./]*(=[-A-Za-z0-9_.]*)?"
+		     "(:(NoSchedule|PreferNoSchedule|NoExecute))?$",
+	  .text = "A taint, as key, key=value, key:effect or key=value:effect. What "
+		  "is left out may be anything." },
+	{ "spec.drain.whenCordoned", FIELD_BOOL, .initial = "false",
+	  .text = "Whether a node that is cordoned (spec.unschedulable) is drained." },
 
 	{ "status", .type = FIELD_OBJECT, .text = "Written by the nodes." },
 	CONDITIONS_ROWS("status.conditions"),
@@ -539,6 +566,30 @@ l2_decode(struct l2_settings *l2, const json_t *obj)
 }
 
 static void
+taint_add(struct drain_settings *d, const char *taint)
+{
+	d->taints = xrealloc(d->taints, d->n_taints + 1, sizeof(d->taints[0]));
+	d->taints[d->n_taints++] = xstrdup(taint);
+}
+
+static void
+drain_decode(struct drain_settings *d, const json_t *obj)
+{
+	const json_t *taints = json_object_get(obj, "taints");
+
+	d->wait = DRAIN_WAIT_DEFAULT;
+	if (obj == NULL) {
+		for (size_t i = 0; drain_taints_default[i] != NULL; i++)
+			taint_add(d, drain_taints_default[i]);
+		return;
+	}
+	d->wait = (uint32_t)json_integer_value(json_object_get(obj, "wait"));
+	d->when_cordoned = json_is_true(json_object_get(obj, "whenCordoned"));
+	for (size_t i = 0; i < json_array_size(taints); i++)
+		taint_add(d, json_string_value(json_array_get(taints, i)));
+}
+
+static void
 spec_decode(struct bgp_configuration *c, const json_t *spec)
 {
 	selector_decode(&c->nodes, json_object_get(spec, "nodeSelector"));
@@ -553,6 +604,7 @@ spec_decode(struct bgp_configuration *c, const json_t *spec)
 	c->pod_cidr_source = word_of(spec, "podCIDRSource", pod_cidr_sources);
 	services_decode(c, spec);
 	l2_decode(&c->l2, json_object_get(spec, "l2"));
+	drain_decode(&c->drain, json_object_get(spec, "drain"));
 	names_decode(c, json_object_get(spec, "communities"));
 	advertisements_decode(c, json_object_get(spec, "prefixAdvertisements"));
 }
@@ -607,6 +659,9 @@ bgp_configuration_free(void *configuration)
 	free(c->external_ips.at);
 	free(c->load_balancer_ips.at);
 	free(c->health_url);
+	for (size_t i = 0; i < c->drain.n_taints; i++)
+		free(c->drain.taints[i]);
+	free(c->drain.taints);
 	free(c->l2.secret_name);
 	free(c->l2.secret_key);
 	selector_fini(&c->nodes);

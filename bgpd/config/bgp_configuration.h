@@ -26,6 +26,10 @@ enum pod_cidr_source {
 #define HELLO_INTERVAL_DEFAULT 200 /* ms */
 #define DEAD_INTERVAL_DEFAULT 800  /* ms */
 
+#define DRAIN_WAIT_DEFAULT 10 /* s */
+/* Taints that drain where nothing else is said; ended by NULL. */
+extern const char *const drain_taints_default[];
+
 enum health_mode { HEALTH_AUTO, HEALTH_NONE, HEALTH_URL };
 
 struct cidrs {
@@ -48,6 +52,13 @@ struct prefix_advertisement {
 struct l2_settings {                            /* spec.l2, or the defaults */
 	uint32_t hello_interval, dead_interval; /* ms */
 	char *secret_name, *secret_key;         /* owned; NULL: none named */
+};
+
+struct drain_settings { /* spec.drain, or the defaults */
+	uint32_t wait;  /* s, with GRACEFUL_SHUTDOWN */
+	char **taints;  /* owned, as written: key[=value][:effect] */
+	size_t n_taints;
+	bool when_cordoned;
 };
 
 struct bgp_configuration {
@@ -73,6 +84,7 @@ struct bgp_configuration {
 	size_t n_advertisements;
 	struct selector service_nodes; /* serviceNodeSelector */
 	struct l2_settings l2;
+	struct drain_settings drain;
 	struct conditions conditions;
 	bool in_part; /* listed CIDRs that are never announced were left out */
 };

@@ -5,6 +5,7 @@ bgpd_config_libconfig_a_SOURCES = \
 	bgpd/config/bgp_node_status.c bgpd/config/bgp_node_status.h \
 	bgpd/config/bgp_peer.c bgpd/config/bgp_peer.h \
 	bgpd/config/l2_key.c bgpd/config/l2_key.h \
+	bgpd/config/node_drain.c bgpd/config/node_drain.h \
 	bgpd/config/peering.c bgpd/config/peering.h \
 	bgpd/config/rivals.c bgpd/config/rivals.h \
 	bgpd/config/routable.c bgpd/config/routable.h \

@@ -78,6 +78,39 @@ pod_cidrs_decode(
 	node->pod_cidrs[node->n_pod_cidrs++] = prefix_canonical(&cidr);
 }
 
+static bool
+taint_decode(struct node *node, const struct json_at *item, struct err *err)
+{
+	const char *key = "", *value = "", *effect = "";
+
+	if (!json_get_string(item, "key", &key, err) ||
+	    !json_get_string(item, "value", &value, err) ||
+	    !json_get_string(item, "effect", &effect, err))
+		return false;
+	node->taints =
+	    xrealloc(node->taints, node->n_taints + 1, sizeof(node->taints[0]));
+	node->taints[node->n_taints++] = (struct node_taint){ xstrdup(key),
+		xstrdup(value), xstrdup(effect) };
+	return true;
+}
+
+static void
+schedule_decode(
+    struct node *node, const struct json_at *spec, struct err *fault)
+{
+	struct json_at list;
+	struct err why;
+
+	read_fault(fault,
+	    json_get_bool(spec, "unschedulable", &node->cordoned, &why), &why);
+	read_fault(fault, json_get_array(spec, "taints", &list, &why), &why);
+	for (size_t i = 0; i < json_at_count(&list); i++) {
+		struct json_at item = json_at_item(&list, i);
+
+		read_fault(fault, taint_decode(node, &item, &why), &why);
+	}
+}
+
 static void
 state_decode(struct node *node, const json_t *obj)
 {
@@ -114,6 +147,7 @@ metadata_decode(
 	read_visible(
 	    &annotations, NODE_POD_CIDRS, &node->annotated_pod_cidrs, fault);
 	read_visible(&annotations, NODE_ROUTER_ID, &node->router_id, fault);
+	read_visible(&annotations, NODE_DRAIN, &node->drain, fault);
 }
 
 void *
@@ -130,6 +164,7 @@ node_decode(const json_t *obj, struct err *err)
 	metadata_decode(node, &root, err);
 	read_fault(err, json_get_object(&root, "spec", &spec, &why), &why);
 	pod_cidrs_decode(node, &spec, err);
+	schedule_decode(node, &spec, err);
 	read_fault(err, json_get_object(&root, "status", &status, &why), &why);
 	addresses_decode(node, &status, err);
 	state_decode(node, obj);
@@ -150,6 +185,13 @@ node_free(void *item)
 	free(node->pod_cidrs);
 	free(node->annotated_pod_cidrs);
 	free(node->router_id);
+	free(node->drain);
+	for (size_t i = 0; i < node->n_taints; i++) {
+		free(node->taints[i].key);
+		free(node->taints[i].value);
+		free(node->taints[i].effect);
+	}
+	free(node->taints);
 	free(node);
 }
 

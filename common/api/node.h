@@ -14,8 +14,13 @@
 
 #define NODE_POD_CIDRS "lbbgp.io/pod-cidrs" /* annotations */
 #define NODE_ROUTER_ID "lbbgp.io/router-id"
+#define NODE_DRAIN "lbbgp.io/drain"
 #define NODE_EXCLUDE_LABEL \
 	"node.kubernetes.io/exclude-from-external-load-balancers"
+
+struct node_taint { /* all owned, "" where there is none */
+	char *key, *value, *effect;
+};
 
 struct node {
 	struct meta meta;
@@ -28,8 +33,12 @@ struct node {
 	size_t n_pod_cidrs;
 	char *annotated_pod_cidrs; /* annotation as written, owned, or NULL */
 	char *router_id;           /* annotation as written, owned, or NULL */
-	bool not_ready;            /* the Ready condition is not True */
-	bool shutting_down;        /* Ready is False for that reason */
+	char *drain;               /* the same */
+	struct node_taint *taints; /* spec.taints */
+	size_t n_taints;
+	bool cordoned;      /* spec.unschedulable */
+	bool not_ready;     /* the Ready condition is not True */
+	bool shutting_down; /* Ready is False for that reason */
 	bool network_unavailable;
 };
 

@@ -121,6 +121,23 @@ TEST(an_odd_address_or_label_takes_no_other_along)
 	node_free(labelled);
 }
 
+TEST(what_drains_a_node_is_read)
+{
+	struct node *n = decoded(node_decode,
+	    "metadata: {name: node1, annotations: {lbbgp.io/drain: \"\"}}\n"
+	    "spec: {unschedulable: true, taints: ["
+	    "{key: a/b, value: c, effect: NoExecute}, {key: d}]}\n");
+
+	assert_string_equal(n->drain, "");
+	assert_true(n->cordoned);
+	assert_int_equal(n->n_taints, 2);
+	assert_string_equal(n->taints[0].key, "a/b");
+	assert_string_equal(n->taints[0].value, "c");
+	assert_string_equal(n->taints[0].effect, "NoExecute");
+	assert_string_equal(n->taints[1].effect, "");
+	node_free(n);
+}
+
 int
 main(void)
 {
@@ -132,6 +149,7 @@ main(void)
 		cmocka_unit_test(unknown_readiness_is_no_shutdown),
 		cmocka_unit_test(what_is_odd_is_told_and_the_rest_is_read),
 		cmocka_unit_test(an_odd_address_or_label_takes_no_other_along),
+		cmocka_unit_test(what_drains_a_node_is_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * node_drain - whether a node is to be drained, as far as its Node tells.
+ *
+ * A node that is drained keeps its sessions and announces its pods, but no Services.
+ */
+#ifndef BGPD_CONFIG_NODE_DRAIN_H
+#define BGPD_CONFIG_NODE_DRAIN_H
+
+#include <stdbool.h>
+
+struct bgp_configuration;
+struct err;
+struct node;
+
+/*
+ * By its annotation, a taint, a cordon where the configuration (NULL: none, the
+ * defaults hold) says so, or since it shuts down: why says which, for people.
+ */
+bool node_drains(
+    const struct node *, const struct bgp_configuration *, struct err *why);
+#endif
