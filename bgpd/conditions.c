@@ -484,6 +484,7 @@ bgpd_view(struct bgpd *b)
 		.started = b->started,
 		.wall = clock_wall(b->ports.clock),
 	};
+	bgpd_view_drain(b, &b->view.drain);
 	b->view.peers = peers_view(b->peers, &b->view.n_peers);
 	standing_begin(&b->standing);
 	configuration_conditions(b);

@@ -393,6 +393,7 @@ static const struct job_kind jobs[JOBS] = {
 	[JOB_RESETS] = { run_resets },
 	[JOB_ANNOUNCE] = { run_announce },
 	[JOB_HANDOVER] = { run_handover },
+	[JOB_DRAIN] = { bgpd_run_drain },
 	[JOB_HEALTH] = { bgpd_run_health },
 	[JOB_ROUTES] = { run_routes },
 	[JOB_L2] = { bgpd_run_l2 },
@@ -414,6 +415,7 @@ on_ready(void *arg)
 	log_info("node %s: everything is listed", b->options.node);
 	b->listed = true;
 	b->ran_at = bgpd_now(b);
+	bgpd_apply_drain(b);
 	announce_start(b->announce);
 	bgpd_apply_health(b);
 	refresh_peers(b);
@@ -499,6 +501,7 @@ bgpd_free(struct bgpd *b)
 		free(b->deaf[i].why);
 	free(b->deaf);
 	standing_fini(&b->standing);
+	drain_fini(&b->drain);
 	conditions_fini(&b->bad);
 	free(b->bad_name);
 	tells_free(b->tells);

@@ -7,6 +7,7 @@
 
 #include "bgpd/bgpd.h"
 #include "bgpd/control/views.h"
+#include "bgpd/drain.h"
 #include "bgpd/health/health.h"
 #include "bgpd/jobs.h"
 #include "bgpd/status/standing.h"
@@ -45,6 +46,7 @@ enum bgpd_job {
 	JOB_ANNOUNCE,
 	JOB_HANDOVER,
 	JOB_HEALTH,
+	JOB_DRAIN,
 	JOB_ROUTES,
 	JOB_L2,
 	JOB_VRRP,
@@ -103,9 +105,12 @@ struct bgpd {
 	char *unheard;  /* owned; where nobody is heard, and why */
 	uint64_t started;
 	struct jobs jobs;
-	bool listed;     /* every kind has been */
-	uint64_t ran_at; /* when that was */
-	bool ready;      /* the first state has been announced */
+	bool listed;            /* every kind has been */
+	uint64_t ran_at;        /* when that was */
+	struct drain drain;     /* of this node */
+	bool drained;           /* … and all peers have been sent that */
+	uint64_t drained_since; /* that this is so, or no longer; 0: ever */
+	bool ready;             /* the first state has been announced */
 	enum bgpd_phase phase;
 	uint64_t stop_at;      /* when the end waits no longer */
 	struct status *status; /* owned */
@@ -140,6 +145,12 @@ void bgpd_mark_stop(struct bgpd *); /* and nothing else any more */
 void bgpd_apply_health(struct bgpd *);
 uint64_t bgpd_run_health(void *arg, uint64_t now);
 void bgpd_hold_end(struct bgpd *); /* End-of-RIB, while more is to come */
+
+/* draining.c */
+/* Our Node or the configuration in force is another one; all is listed. */
+void bgpd_apply_drain(struct bgpd *);
+uint64_t bgpd_run_drain(void *arg, uint64_t now);
+void bgpd_view_drain(const struct bgpd *, struct view_drain *);
 
 /* listen.c */
 void bgpd_apply_listen(struct bgpd *, const struct node *,

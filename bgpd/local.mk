@@ -5,6 +5,8 @@ bgpd_libbgpd_a_SOURCES = \
 	bgpd/conditions.c \
 	bgpd/core.c bgpd/core.h \
 	bgpd/data_plane.c \
+	bgpd/drain.c bgpd/drain.h \
+	bgpd/draining.c \
 	bgpd/jobs.c bgpd/jobs.h \
 	bgpd/lan.c \
 	bgpd/lan_events.c \
@@ -48,6 +50,10 @@ check_PROGRAMS += tests/unit/test_resets
 tests_unit_test_resets_SOURCES = tests/unit/test_resets.c
 tests_unit_test_resets_LDADD = bgpd/session/libsession.a bgpd/wire/libwire.a \
 	$(config_ldadd)
+
+check_PROGRAMS += tests/unit/test_drain
+tests_unit_test_drain_SOURCES = tests/unit/test_drain.c
+tests_unit_test_drain_LDADD = bgpd/libbgpd.a common/libcommon.a $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_jobs
 tests_unit_test_jobs_SOURCES = tests/unit/test_jobs.c

@@ -51,8 +51,10 @@ node_changed(
 	if (is != NULL && !peering_router_id_fits(is, &why) &&
 	    strcmp(annotated_id(was), annotated_id(is)) != 0)
 		log_warn("%s", why.text);
-	if (b->listed)
-		bgpd_apply_health(b); /* of another BGPConfiguration, perhaps */
+	if (b->listed) { /* of another BGPConfiguration, perhaps */
+		bgpd_apply_health(b);
+		bgpd_apply_drain(b);
+	}
 	bgpd_mark_peers(b);
 }
 
@@ -82,8 +84,10 @@ configuration_changed(
 		    &config->conditions);
 	announce_configuration_changed(b->announce);
 	bgpd_lan_configure(b);
-	if (b->listed)
+	if (b->listed) {
 		bgpd_apply_health(b);
+		bgpd_apply_drain(b);
+	}
 	bgpd_mark_peers(b);
 }
 

@@ -64,11 +64,21 @@ node_leaves(const struct bgpd *b, struct err *why)
 	    !err_set(why, "the Node says that it shuts down");
 }
 
+/* Nobody is to keep routes to a node from which traffic was led away. */
+static bool
+is_drained(const struct bgpd *b, struct err *why)
+{
+	return b->drain.state != DRAIN_ACTIVE &&
+	    !err_set(why, "the node is drained: %.400s", b->drain.reason);
+}
+
 /* The node, or we on it, are leaving for good, as far as objects tell. */
 static bool
 leaves(const struct bgpd *b, struct err *why)
 {
-	return b->listed && (node_leaves(b, why) || is_uninstalled(b, why));
+	return b->listed &&
+	    (node_leaves(b, why) || is_uninstalled(b, why) ||
+		is_drained(b, why));
 }
 
 /* Nothing of ours stays in the node's kernel. */

@@ -540,6 +540,14 @@ announce_data_plane_changed(struct announce *a, bool up)
 	revisit_all(a);
 }
 
+void
+announce_drain(struct announce *a, bool draining, bool drained)
+{
+	a->view.draining = draining;
+	a->view.drained = drained;
+	revisit_all(a);
+}
+
 int
 announce_may_hold(
     const struct announce *a, const struct addr *addr, const char *node)

@@ -85,6 +85,11 @@ void announce_hand_over(struct announce *);
 void announce_blocks_changed(struct announce *);
 void announce_data_plane_changed(struct announce *, bool up);
 /*
+ * draining: what is announced for Services says so (RFC 8326), and other nodes are to
+ * take over on links; drained: it is withdrawn.
+ */
+void announce_drain(struct announce *, bool draining, bool drained);
+/*
  * The VirtualIP of that name is announced from this node, to BGP peers, as its bgp
  * says; NULL: no longer. Borrowed until the next call for it.
  */

@@ -8,6 +8,8 @@
 #include "common/alloc.h"
 #include "common/api/community.h"
 
+#define GRACEFUL_SHUTDOWN 0xffff0000u
+
 void
 attributes_fini(struct attributes *a)
 {
@@ -100,6 +102,28 @@ attributes_set_local_pref(struct attributes *a, uint32_t local_pref)
 {
 	if (!a->has_local_pref || local_pref > a->local_pref)
 		a->local_pref = local_pref;
+	a->has_local_pref = true;
+}
+
+void
+attributes_add_shutdown(struct attributes *a)
+{
+	add_standard(a, GRACEFUL_SHUTDOWN);
+}
+
+bool
+attributes_have_shutdown(const struct attributes *a)
+{
+	for (size_t i = 0; i < a->n_standard; i++)
+		if (a->standard[i] == GRACEFUL_SHUTDOWN)
+			return true;
+	return false;
+}
+
+void
+attributes_make_last(struct attributes *a)
+{
+	a->local_pref = 0;
 	a->has_local_pref = true;
 }
 

@@ -32,6 +32,11 @@ bool attributes_eq(const struct attributes *, const struct attributes *);
 const char *attributes_add(struct attributes *, const struct communities *,
     const struct bgp_configuration *);
 void attributes_set_local_pref(struct attributes *, uint32_t); /* the higher */
+/* GRACEFUL_SHUTDOWN (RFC 8326 5). */
+void attributes_add_shutdown(struct attributes *);
+bool attributes_have_shutdown(const struct attributes *);
+/* LOCAL_PREF 0, whoever said what (RFC 8326 4.2 has it so). */
+void attributes_make_last(struct attributes *);
 /* Union of the communities; the higher local preference. */
 void attributes_unite(struct attributes *, const struct attributes *);
 #endif

@@ -26,5 +26,8 @@ struct view {
 	struct others *others; /* NULL: every other node may announce */
 	bool calico;           /* its IPAM is installed */
 	bool data_plane;       /* it answers, or nobody asks */
+	bool
+	    draining; /* Services go with GRACEFUL_SHUTDOWN; links are given up */
+	bool drained; /* Services are not announced */
 };
 #endif

@@ -2,11 +2,34 @@
 #include "bgpd/announce/news.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "bgpd/announce/facts.h"
 #include "common/api/node.h"
 #include "common/api/service_group.h"
 #include "common/text.h"
+
+static bool
+same_taints(const struct node *a, const struct node *b)
+{
+	if (a->n_taints != b->n_taints)
+		return false;
+	for (size_t i = 0; i < a->n_taints; i++)
+		if (strcmp(a->taints[i].key, b->taints[i].key) != 0 ||
+		    strcmp(a->taints[i].value, b->taints[i].value) != 0 ||
+		    strcmp(a->taints[i].effect, b->taints[i].effect) != 0)
+			return false;
+	return true;
+}
+
+/* Who drains another node reads this; our own is told by its daemon. */
+static bool
+same_drain(const struct node *a, const struct node *b)
+{
+	return (a->drain == NULL) == (b->drain == NULL) &&
+	    a->cordoned == b->cordoned &&
+	    a->shutting_down == b->shutting_down && same_taints(a, b);
+}
 
 bool
 news_none_of(const struct node *a, const struct node *b)
@@ -15,7 +38,7 @@ news_none_of(const struct node *a, const struct node *b)
 		return a == b;
 	if (a->n_pod_cidrs != b->n_pod_cidrs ||
 	    a->network_unavailable != b->network_unavailable ||
-	    !labels_eq(&a->labels, &b->labels) ||
+	    !labels_eq(&a->labels, &b->labels) || !same_drain(a, b) ||
 	    !text_eq(a->annotated_pod_cidrs, b->annotated_pod_cidrs))
 		return false;
 	for (size_t i = 0; i < a->n_pod_cidrs; i++)

@@ -7,10 +7,12 @@
 
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/config/bgp_peer.h"
+#include "bgpd/config/node_drain.h"
 #include "bgpd/config/peering.h"
 #include "bgpd/config/rivals.h"
 #include "common/alloc.h"
 #include "common/api/node.h"
+#include "common/err.h"
 #include "common/source/store.h"
 
 struct answer {
@@ -96,9 +98,11 @@ apply_configuration(
 	const struct bgp_configuration *config = rivals_configuration(
 	    o->store, o->kinds.configuration, node, &rival);
 	bool ignores = config != NULL && config->ignore_exclude_label;
+	struct err why;
 
 	a->speaks = bgp_configuration_speaks(config);
 	a->serves = !node->network_unavailable &&
+	    !node_drains(node, config, &why) &&
 	    (config == NULL ||
 		selector_matches(&config->service_nodes, &node->labels)) &&
 	    (ignores || labels_get(&node->labels, NODE_EXCLUDE_LABEL) == NULL);

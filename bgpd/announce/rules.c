@@ -65,6 +65,8 @@ node_verdict(const struct view *view)
 	if (!selector_matches(
 		&configuration(view)->service_nodes, &view->node->labels))
 		return VERDICT_NODE_NOT_SELECTED;
+	if (view->drained)
+		return VERDICT_DRAINED;
 	if (view->node->network_unavailable)
 		return VERDICT_NETWORK;
 	return view->data_plane ? VERDICTS : VERDICT_DATA_PLANE;
@@ -89,9 +91,19 @@ announce_hosts_verdict(const struct view *view)
 {
 	enum verdict verdict = node_verdict(view);
 
-	return verdict == VERDICTS && node_is_excluded(view)
-	    ? VERDICT_NODE_EXCLUDED
-	    : verdict;
+	if (verdict != VERDICTS)
+		return verdict;
+	if (view->draining)
+		return VERDICT_DRAINED;
+	return node_is_excluded(view) ? VERDICT_NODE_EXCLUDED : verdict;
+}
+
+/* RFC 8326 4.2: what is about to be withdrawn says so. Pod CIDRs stay, and don't. */
+static void
+want_finish(const struct view *view, struct want *want)
+{
+	if (view->draining && verdict_announces(want->verdict))
+		attributes_add_shutdown(&want->attributes);
 }
 
 static bool
@@ -111,11 +123,12 @@ announce_config(const struct view *view, struct wants *wants)
 
 	for (unsigned l = 0; l < 3; l++)
 		for (size_t i = 0; i < lists[l]->n; i++)
-			wants_add(wants, &lists[l]->at[i],
-			    verdict != VERDICTS ? verdict
-				: is_host(&lists[l]->at[i])
-				? VERDICT_FOLLOWS
-				: VERDICT_SERVICE_CIDR);
+			want_finish(view,
+			    wants_add(wants, &lists[l]->at[i],
+				verdict != VERDICTS ? verdict
+				    : is_host(&lists[l]->at[i])
+				    ? VERDICT_FOLLOWS
+				    : VERDICT_SERVICE_CIDR));
 }
 
 static bool
@@ -350,6 +363,7 @@ candidate_add(
 	struct want *want = wants_add(wants, &prefix, verdict);
 
 	want->holds = listed_alone(c);
+	want_finish(of->view, want);
 	host_add(c, verdict, wants);
 	if (c->match.group == NULL || !verdict_announces(verdict))
 		return;
@@ -499,6 +513,7 @@ announce_vip(
 		struct want *want = wants_add(wants, &host, VERDICT_VIRTUAL_IP);
 
 		want->holds = true;
+		want_finish(view, want);
 		attributes_add(
 		    &want->attributes, &vip->bgp->communities, view->config);
 		if (vip->bgp->has_local_preference)
@@ -512,6 +527,7 @@ announce_decorate(const struct view *view, const struct prefix *prefix,
     struct attributes *attributes)
 {
 	const struct prefix_advertisement *most = NULL;
+	bool leaves = view->draining && attributes_have_shutdown(attributes);
 
 	if (view->config == NULL)
 		return;
@@ -528,4 +544,6 @@ announce_decorate(const struct view *view, const struct prefix *prefix,
 	}
 	if (most != NULL)
 		attributes_set_local_pref(attributes, most->local_preference);
+	if (leaves)
+		attributes_make_last(attributes);
 }

@@ -35,6 +35,7 @@ static const struct {
 	[VERDICT_NODE_NOT_SELECTED] =
 	    { "NodeNotSelected", "a node selector leaves this node out" },
 	[VERDICT_DATA_PLANE]	= { "DataPlaneDown", "the data plane is down" },
+	[VERDICT_DRAINED]	= { "Drained", "this node is drained" },
 	[VERDICT_NETWORK]	=
 	    { "NetworkUnavailable", "the node's network is unavailable" },
 	[VERDICT_NO_NODE]	= { "NoNode", "there is no Node for this node" },

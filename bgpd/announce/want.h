@@ -35,6 +35,7 @@ enum verdict {
 	VERDICT_NODE_EXCLUDED,     /* by the exclude label */
 	VERDICT_NODE_NOT_SELECTED, /* by serviceNodeSelector or the group's */
 	VERDICT_DATA_PLANE,        /* it does not answer */
+	VERDICT_DRAINED,           /* this node is, or begins to be */
 	VERDICT_NETWORK,           /* the node has NetworkUnavailable */
 	VERDICT_NO_NODE,           /* there is no Node for it */
 	VERDICTS

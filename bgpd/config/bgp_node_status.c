@@ -16,6 +16,9 @@ static const char *const senders[] = { "Local", "Peer", NULL };
 static const char *const states[] = { "Idle", "Connect", "Active", "OpenSent",
 	"OpenConfirm", "Established", NULL };
 
+static const char *const drain_states[] = { "Active", "Draining", "Drained",
+	NULL };
+
 /* clang-format off */
 #define PREFIXES_ROWS(at, family) \
 	{ at, .type = FIELD_OBJECT, .text = family " prefixes." }, \
@@ -67,6 +70,16 @@ static const struct field rows[] = {
 	  .max = 15, .text = "Interface on whose link it is held." },
 	{ "status.heldAddresses[].since", FIELD_STRING, FIELD_DATE, .max = 40,
 	  .text = "When the node began to hold it." },
+	{ "status.drain", .type = FIELD_OBJECT,
+	  .text = "Whether the node is drained; the condition Drained is True once all "
+		  "peers were told." },
+	{ "status.drain.state", FIELD_STRING, FIELD_REQUIRED, .one_of = drain_states,
+	  .text = "Draining: Services are announced with GRACEFUL_SHUTDOWN; Drained: "
+		  "they are withdrawn; Active: neither." },
+	{ "status.drain.reason", FIELD_STRING, .max = 1024,
+	  .text = "What asks for it." },
+	{ "status.drain.since", FIELD_STRING, FIELD_DATE, .max = 40,
+	  .text = "When the node came into this state." },
 	{ "status.peers", FIELD_LIST, .max = 1024, .key = "name",
 	  .text = "The sessions, one for each BGPPeer that matches this node." },
 	{ "status.peers[]", .type = FIELD_OBJECT, .text = "One session." },
@@ -140,6 +153,7 @@ static const struct field_column columns[] = {
 	  "IPv6 prefixes that the node announces of its own." },
 	{ "Held", "status.l2.held",
 	  "Addresses that the node answers for on its links." },
+	{ "Drain", "status.drain.state", "Whether the node is drained." },
 	{ "Router-ID", "status.routerID", "BGP identifier of the node." },
 	{ "Heartbeat", "status.heartbeat", "When the daemon was last heard of." },
 	{ .name = NULL },

@@ -9,6 +9,7 @@
  *	peersConfigured, peersEstablished,
  *	announcements{ipv4, ipv6},
  *	l2{wanted, held, members, conflicts},
+ *	drain{state (Active|Draining|Drained), reason, since},
  *	heldAddresses[]{address, interface, since},
  *	peers[]{name, address, port, asNumber, localAddress, state, since,
  *	  holdTime, keepaliveTime, capabilities[], flaps, pendingReset,

@@ -100,6 +100,7 @@ answer_status(const struct daemon_view *view, const struct json_at *request,
 	    json_integer((json_int_t)rib_bytes(view->rib)));
 	json_object_set_new(reply, "tableBudget",
 	    json_integer((json_int_t)rib_budget(view->rib)));
+	json_object_set_new(reply, "drain", view_drain(view));
 	json_object_set_new(reply, "conditions", view_conditions(view));
 	return true;
 }

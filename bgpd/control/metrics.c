@@ -309,6 +309,18 @@ collect_wants(void *arg, struct metrics_out *out)
 }
 
 static void
+collect_drain(void *arg, struct metrics_out *out)
+{
+	const struct daemon_view *view = bgpd_metrics_view(arg);
+
+	for (unsigned s = 0; s < DRAIN_STATES; s++) {
+		struct metric_label label = { "state", view_drain_state(s) };
+
+		metrics_value(out, &label, 1, view->drain.state == s);
+	}
+}
+
+static void
 collect_conditions(void *arg, struct metrics_out *out)
 {
 	const struct daemon_view *view = bgpd_metrics_view(arg);
@@ -429,6 +441,8 @@ static const struct metric table[] = {
 	    METRIC_GAUGE, collect_table_budget },
 	{ "lbbgp_announcements", "What objects want announced, by verdict.",
 	    METRIC_GAUGE, collect_wants },
+	{ "lbbgp_bgp_drain_state", "1 for the state of the node's drain.",
+	    METRIC_GAUGE, collect_drain },
 	{ "lbbgp_condition", "1 for each condition that holds.",
 	    METRIC_GAUGE, collect_conditions },
 	{ "lbbgp_log_lines_total", "Lines logged, by level.",

@@ -34,6 +34,16 @@ peer_status(const struct daemon_view *view, const struct view_peer *p)
 	return o;
 }
 
+/* What holds, and whether the node is drained. */
+static json_t *
+conditions_build(const struct daemon_view *view)
+{
+	json_t *list = view_conditions(view);
+
+	json_array_append_new(list, view_drained(view));
+	return list;
+}
+
 static json_t *
 status_build(const struct daemon_view *view)
 {
@@ -44,7 +54,7 @@ status_build(const struct daemon_view *view)
 		json_array_append_new(
 		    peers, peer_status(view, &view->peers[i]));
 	return json_pack("{s:s, s:o, s:I, s:o, s:I, s:I, s:{s:I, s:I}, s:o, "
-			 "s:o, s:o, s:o}",
+			 "s:o, s:o, s:o, s:o}",
 	    "version", PACKAGE_VERSION, "routerID",
 	    view_router_id(view->router_id), "asNumber", (json_int_t)view->asn,
 	    "heartbeat", view_time(view, view->now), "peersConfigured",
@@ -52,8 +62,9 @@ status_build(const struct daemon_view *view)
 	    (json_int_t)view_established(view), "announcements", "ipv4",
 	    (json_int_t)announce_count(view->announce, FAMILY_V4), "ipv6",
 	    (json_int_t)announce_count(view->announce, FAMILY_V6), "peers",
-	    peers, "conditions", view_conditions(view), "l2",
-	    l2_status_counts(view), "heldAddresses", l2_status_held(view));
+	    peers, "conditions", conditions_build(view), "drain",
+	    view_drain(view), "l2", l2_status_counts(view), "heldAddresses",
+	    l2_status_held(view));
 }
 
 char *

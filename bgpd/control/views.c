@@ -396,6 +396,46 @@ view_path(const struct path *path)
 	return o;
 }
 
+const char *
+view_drain_state(enum drain_state state)
+{
+	static const char *const names[DRAIN_STATES] = {
+		[DRAIN_ACTIVE] = "Active",
+		[DRAIN_DRAINING] = "Draining",
+		[DRAIN_DRAINED] = "Drained",
+	};
+
+	return names[state];
+}
+
+static json_t *
+drain_time(const struct daemon_view *view, uint64_t at)
+{
+	return view_time(view, at != 0 ? at : view->started);
+}
+
+json_t *
+view_drain(const struct daemon_view *view)
+{
+	const struct view_drain *d = &view->drain;
+
+	return json_pack("{s:s, s:s?, s:o}", "state",
+	    view_drain_state(d->state), "reason", d->reason, "since",
+	    drain_time(view, d->since));
+}
+
+json_t *
+view_drained(const struct daemon_view *view)
+{
+	const struct view_drain *d = &view->drain;
+
+	return json_pack("{s:s, s:s, s:s, s:s, s:o}", "type", "Drained",
+	    "status", d->drained ? "True" : "False", "reason",
+	    view_drain_state(d->state), "message",
+	    d->reason != NULL ? d->reason : "nobody asks for a drain",
+	    "lastTransitionTime", drain_time(view, d->drained_since));
+}
+
 json_t *
 view_conditions(const struct daemon_view *view)
 {

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bgpd/drain.h"
 #include "bgpd/peer/peer.h"
 #include "bgpd/status/standing.h"
 #include "common/prefix.h"
@@ -24,6 +25,14 @@ struct rib;
 struct vips;
 struct vrrp;
 
+struct view_drain { /* of the node; times as below, 0: from the start on */
+	enum drain_state state;
+	const char *reason; /* for people; NULL: nobody asks for it */
+	uint64_t since;
+	bool drained; /* and all peers have been sent the withdrawals */
+	uint64_t drained_since;
+};
+
 /* Filled by bgpd_view(); all borrowed until the next event. */
 struct daemon_view {
 	const char *node;
@@ -36,6 +45,7 @@ struct daemon_view {
 	const struct vips *vips;
 	const struct view_peer *peers; /* by name */
 	size_t n_peers;
+	struct view_drain drain;
 	const struct view_condition *conditions; /* those that hold */
 	size_t n_conditions;
 	uint64_t now;     /* monotonic ms, as the sessions' times */
@@ -59,6 +69,11 @@ json_t *view_peer_detail(const struct daemon_view *, const struct view_peer *);
 json_t *view_path(const struct path *);
 /* Until when the session is kept down, owned; NULL: it is not suspended. */
 char *view_suspended(const struct daemon_view *, const struct view_peer *);
+const char *view_drain_state(enum drain_state); /* "Draining" */
+/* {state, reason (or null), since} */
+json_t *view_drain(const struct daemon_view *);
+/* The condition Drained, which is there whether it holds or not: kubectl wait. */
+json_t *view_drained(const struct daemon_view *);
 /* [{type, status, reason, message, lastTransitionTime}] of what holds now. */
 json_t *view_conditions(const struct daemon_view *);
 size_t view_established(const struct daemon_view *); /* how many peers are */

@@ -9,7 +9,8 @@
  *	vrrp	a virtual router is there on each node that is selected; one that is no
  *		candidate is faulty, as is a master on a node that is not selected any
  *		more, until another one has followed
- *	bgp	candidates announce all addresses
+ *	bgp	candidates announce all addresses, and who would be one but for a
+ *		drain, until that ends
  *
  * and from what the ways have come to, the interface on which the node has an address
  * (holds). Each step compares what is to be with what is in force, which is kept in
@@ -67,6 +68,8 @@ vip_preference(const struct virtual_ip *object, const struct labels *labels)
 	    &object->l2->terms, labels != NULL ? labels : &none);
 }
 
+static const char drained[] = "the node is drained";
+
 static const char *
 candidate_fault(const struct vips *v, const struct vip *vip, uint64_t now)
 {
@@ -80,7 +83,9 @@ candidate_fault(const struct vips *v, const struct vip *vip, uint64_t now)
 		return "it gave up when a check of the holder failed";
 	if (vip->health == CHECK_UNKNOWN)
 		return "its health is not known yet";
-	return vip->health == CHECK_DOWN ? "a health check fails" : NULL;
+	if (vip->health == CHECK_DOWN)
+		return "a health check fails";
+	return v->gives ? drained : NULL;
 }
 
 static void
@@ -273,7 +278,7 @@ announces(const struct vips *v, const struct vip *vip)
 {
 	if (vip->object == NULL || vip->object->bgp == NULL)
 		return false;
-	return vip->why == NULL ||
+	return vip->why == NULL || (vip->why == drained && !v->silent) ||
 	    (v->returns && vip->announced && vip->selected);
 }
 

@@ -67,6 +67,7 @@ struct vips {
 	struct vip *all;           /* owned, a uthash, by name */
 	struct vip_claims *claims; /* owned */
 	bool running;
+	bool gives, silent; /* vips_drain() */
 	bool leaving;
 	bool returns; /* after that, soon */
 	bool stale;   /* who has which address is to be looked at again */

@@ -254,13 +254,27 @@ vips_start(struct vips *v)
 }
 
 static void
-leave(struct vips *v)
+judge_all(struct vips *v)
 {
-	v->leaving = true;
 	for (struct vip *vip = v->all; vip != NULL; vip = vip->hh.next)
 		vip->dirty = true;
 	if (v->running)
 		vips_tick(v);
+}
+
+void
+vips_drain(struct vips *v, bool gives, bool silent)
+{
+	v->gives = gives;
+	v->silent = silent;
+	judge_all(v);
+}
+
+static void
+leave(struct vips *v)
+{
+	v->leaving = true;
+	judge_all(v);
 }
 
 void

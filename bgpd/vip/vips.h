@@ -45,6 +45,11 @@ void vips_l2_changed(
 void vips_vrrp_changed(
     struct vips *, const char *name, bool master, const char *state);
 void vips_tick(struct vips *);
+/*
+ * gives: others are to take over on links what this node holds; routers still hear of
+ * what they heard of, unless it is silent, too.
+ */
+void vips_drain(struct vips *, bool gives, bool silent);
 /* Nothing is asked or announced any more; what is held stays until l2 and vrrp end. */
 void vips_leave(struct vips *);
 /*

@@ -184,6 +184,61 @@ def exclude_label(cluster):
             await_both(cluster, host, NODES)
 
 
+GRACEFUL_SHUTDOWN = {"65535:0", "gracefulShutdown"}       # as BIRD, FRR say
+DRAIN = {"metadata": {"annotations": {"lbbgp.io/drain": "a row"}}}
+
+
+def await_drained(cluster, node="node1"):
+    """No Service has a route to it, its pods have; all sessions stay."""
+    others = [name for name in NODES if name != node]
+    for cidr in SERVICE_CIDRS:
+        await_both(cluster, cidr, others, 15)
+    await_both(cluster, POD_PREFIXES[node], [node])
+
+
+@row("BGPConfiguration", "drain.wait")
+def drain_wait(cluster):
+    """Until it is over routers have the route, with the community."""
+    def marked(router):
+        return [bool(GRACEFUL_SHUTDOWN & path.communities)
+                for path in router.paths(SERVICE_CIDRS[0])]
+    with (cluster.edited(*CONFIG, spec(drain={"wait": 6})),
+          cluster.edited("Node", None, "node1", DRAIN)):
+        for router in cluster.fabric.routers:
+            until(5, "one path with the community", lambda router=router: (
+                sorted(marked(router)) == [False] * 5 + [True],
+                marked(router)))
+        await_drained(cluster)
+    for cidr in SERVICE_CIDRS:
+        await_both(cluster, cidr, NODES)
+
+
+def tainted(key):
+    return spec(taints=[{"key": key, "effect": "NoSchedule"}])
+
+
+@row("BGPConfiguration", "drain.taints[]")
+def drain_taints(cluster):
+    with cluster.edited("Node", None, "node1", tainted("example.com/broken")):
+        await_both(cluster, SERVICE_CIDRS[0], NODES)
+        with cluster.edited(*CONFIG, spec(drain={
+                "wait": 0, "taints": ["example.com/broken:NoSchedule"]})):
+            await_drained(cluster)
+    for cidr in SERVICE_CIDRS:
+        await_both(cluster, cidr, NODES)
+
+
+@row("BGPConfiguration", "drain.whenCordoned")
+def drain_when_cordoned(cluster):
+    with cluster.edited("Node", None, "node1", spec(unschedulable=True)):
+        await_both(cluster, SERVICE_CIDRS[0], NODES)
+        with cluster.edited(*CONFIG, spec(drain={
+                "wait": 0, "whenCordoned": True})):
+            await_drained(cluster)
+    for cidr in SERVICE_CIDRS:
+        await_both(cluster, cidr, NODES)
+
+
 @row("BGPConfiguration", "advertiseWithoutEndpoints")
 def without_endpoints(cluster):
     with host_route(cluster, nodes=()) as host:

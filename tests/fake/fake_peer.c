@@ -68,6 +68,8 @@ spell_update(const struct fake_peer *p, struct fake_tcp *t, struct rbuf body)
 	}
 	if (attrs_has(&u.attrs, ATTR_LOCAL_PREF))
 		add_word(t->said, "lp%u", u.attrs.local_pref);
+	if (attrs_has_community(&u.attrs, COMMUNITY_GRACEFUL_SHUTDOWN))
+		add_word(t->said, "gshut");
 	if (u.eor != FAMILY_NONE)
 		add_word(t->said, "EOR");
 }

@@ -43,7 +43,7 @@ struct fake_peer {
 	unsigned updates;    /* that next() has yet to give */
 	void (*on_update)(struct fake_peer *); /* or NULL */
 	void (*on_down)(struct fake_peer *);   /* or NULL */
-	bool spells; /* UPDATEs are kept as "-10.0.0.0/8 +… lp100" */
+	bool spells; /* UPDATEs are kept as "-10.0.0.0/8 +… lp100 gshut" */
 	char news[FAKE_TEXT];
 	bool configured;
 	unsigned watched; /* s, by TCP; 0: it is not asked to */

@@ -24,6 +24,10 @@ check_PROGRAMS += tests/sim/test_sim_announce
 tests_sim_test_sim_announce_SOURCES = tests/sim/test_sim_announce.c
 tests_sim_test_sim_announce_LDADD = $(sim_ldadd)
 
+check_PROGRAMS += tests/sim/test_sim_drain
+tests_sim_test_sim_drain_SOURCES = tests/sim/test_sim_drain.c
+tests_sim_test_sim_drain_LDADD = $(sim_ldadd)
+
 check_PROGRAMS += tests/sim/test_sim_links
 tests_sim_test_sim_links_SOURCES = tests/sim/test_sim_links.c
 tests_sim_test_sim_links_LDADD = $(sim_ldadd)

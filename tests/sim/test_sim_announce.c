@@ -403,6 +403,12 @@ TEST(who_terminates_gives_way_to_who_may_announce)
 	sim_put(s, NODE2(""));
 	sim_sleep(s, 50);
 	assert_string_equal(told(p), "-" ALONE);
+	sim_put(s, NODE2(", annotations: {lbbgp.io/drain: ''}"));
+	sim_sleep(s, 50);
+	assert_string_equal(told(p), "+" ALONE);
+	sim_put(s, NODE2(""));
+	sim_sleep(s, 50);
+	assert_string_equal(told(p), "-" ALONE);
 	/* No BGPPeer is for that node. */
 	sim_put(s,
 	    "apiVersion: lbbgp.io/v1\nkind: BGPPeer\nmetadata: {name: a}\n"

@@ -1266,6 +1266,42 @@ T(restart_leaves_announcements_as_they_are)
 	assert_said(s, "bgp v gone\ndrop lbbgp0 10.0.0.9/32\n");
 }
 
+/* Others take over on links first; routers are told when the owner says so. */
+T(drain_gives_links_away_before_routes)
+{
+	struct scene *s = *state;
+	struct vips_view view;
+
+	start(s);
+	put(s, "v", V4 ", l2: {}, bgp: {}");
+	put(s, "w", "addresses: [10.0.0.10], " ROUTER);
+	l2_says(s, "10.0.0.9", "eth0", "node1");
+	vrrp_says(s, "w", true);
+	forget_said(s);
+	vips_drain(s->vips, true, false);
+	assert_said(s, "l2 10.0.0.9 -1\nvrrp w eth0/51 100 faulty 10.0.0.10\n");
+	assert_true(vips_find(s->vips, "v", &view));
+	assert_string_equal(view.why, "the node is drained");
+	assert_true(view.announced);
+	vips_drain(s->vips, true, true);
+	assert_said(s, "bgp v gone\n");
+	vips_drain(s->vips, false, false);
+	assert_said(
+	    s, "l2 10.0.0.9 0\nbgp v 1 0\nvrrp w eth0/51 100 10.0.0.10\n");
+}
+
+/* A drain makes no candidate of who is none. */
+T(drain_announces_nothing_that_is_unwell)
+{
+	struct scene *s =
+	    healthy(state, V4 ", bgp: {}, " TCP_CHECK(", fall: 1"));
+
+	vips_drain(s->vips, true, false);
+	assert_said(s, "");
+	next_answer(s, 100, false);
+	assert_non_null(strstr(s->said, "bgp v gone\n"));
+}
+
 T(a_node_without_a_node_object_works_alone)
 {
 	struct scene *s = *state;
@@ -1356,6 +1392,8 @@ main(void)
 		T(answers_of_others_are_passed_over),
 		T(leaving_announces_nothing_more),
 		T(restart_leaves_announcements_as_they_are),
+		T(drain_gives_links_away_before_routes),
+		T(drain_announces_nothing_that_is_unwell),
 		T(a_node_without_a_node_object_works_alone),
 		T(they_are_shown_in_the_order_of_their_names),
 	};

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Taking this node out of service, and back: whether somebody asks for it, and what
+ * follows from the state that drain.c comes to (RFC 8326 for what routers hear).
+ */
+#include <stdlib.h>
+
+#include "bgpd/announce/announce.h"
+#include "bgpd/config/bgp_configuration.h"
+#include "bgpd/config/node_drain.h"
+#include "bgpd/config/rivals.h"
+#include "bgpd/core.h"
+#include "bgpd/l2/l2.h"
+#include "bgpd/peer/peers.h"
+#include "bgpd/rib/adjout.h"
+#include "bgpd/vip/vips.h"
+#include "bgpd/vrrp/vrrp.h"
+#include "common/api/node.h"
+#include "common/err.h"
+#include "common/log.h"
+#include "common/source/source.h"
+
+#define LOOK 100        /* ms between two looks whether all is told */
+#define TELL_MOST 30000 /* ms that a peer may take to hear of it */
+
+static const struct node *
+our_node(const struct bgpd *b)
+{
+	struct object_key key = { "", b->options.node };
+
+	return store_get(b->store, KIND_NODE, &key);
+}
+
+/* Has everybody been sent what follows from the state? A dead peer holds up nobody. */
+static bool
+is_told(struct bgpd *b, uint64_t now)
+{
+	size_t n;
+	const struct view_peer *peers = peers_view(b->peers, &n);
+
+	if (announce_is_busy(b->announce))
+		return false;
+	if (now - b->drain.since >= TELL_MOST)
+		return true;
+	for (size_t i = 0; i < n; i++)
+		for (unsigned f = FAMILY_V4; f < FAMILIES; f++)
+			if (peers[i].member != NULL &&
+			    adjout_queued(peers[i].member, f) > 0)
+				return false;
+	return true;
+}
+
+static bool
+holds_on_links(const struct bgpd *b)
+{
+	return b->l2 != NULL && !(l2_is_idle(b->l2) && vrrp_is_idle(b->vrrp));
+}
+
+/* On links first, so that their holders hear of it before routers do. */
+static void
+carry_out(struct bgpd *b)
+{
+	bool draining = b->drain.state == DRAIN_DRAINING;
+	bool drained = b->drain.state == DRAIN_DRAINED;
+
+	vips_drain(b->vips, draining || drained, drained);
+	announce_drain(b->announce, draining, drained);
+	bgpd_announce_vips(b);
+}
+
+/* {reason of the event, the state for people} */
+static const char *const words[DRAIN_STATES][2] = {
+	[DRAIN_ACTIVE] = { "DrainEnded",
+	    "in service again: Services are announced" },
+	[DRAIN_DRAINING] = { "DrainBegun",
+	    "drained: Services are announced with GRACEFUL_SHUTDOWN" },
+	[DRAIN_DRAINED] = { "Drained", "drained: Services are withdrawn" },
+};
+
+static void
+tell(struct bgpd *b, const char *why)
+{
+	const struct node *node = our_node(b);
+	const char *state = words[b->drain.state][1];
+	struct err text;
+
+	if (why != NULL)
+		err_set(&text, "%s: %s", state, why);
+	else
+		err_set(&text, "%s", state);
+	log_info("node %s: %s", b->options.node, text.text);
+	if (b->source == NULL || node == NULL)
+		return;
+	struct source_event event = { KIND_NODE, { "", b->options.node },
+		node->meta.uid, false, words[b->drain.state][0], text.text };
+
+	source_event(b->source, &event);
+}
+
+static void
+arm(struct bgpd *b, const struct drain_facts *facts, uint64_t now)
+{
+	uint64_t at = drain_due(&b->drain, facts, now);
+
+	if (b->drain.state == DRAIN_DRAINED && !b->drained)
+		at = now + LOOK;
+	jobs_unmark(&b->jobs, JOB_DRAIN);
+	if (at != 0)
+		bgpd_mark(b, JOB_DRAIN, at);
+}
+
+static void
+settle_told(struct bgpd *b, uint64_t now)
+{
+	bool is = b->drain.state == DRAIN_DRAINED && is_told(b, now);
+
+	if (is == b->drained)
+		return;
+	b->drained = is;
+	b->drained_since = now;
+	bgpd_mark_status(b);
+}
+
+uint64_t
+bgpd_run_drain(void *arg, uint64_t now)
+{
+	struct bgpd *b = arg;
+	const struct node *node = our_node(b);
+	const struct bgp_configuration *rival;
+	const struct bgp_configuration *config =
+	    rivals_configuration(b->store, KIND_CONFIGURATION, node, &rival);
+	uint32_t wait =
+	    config != NULL ? config->drain.wait : DRAIN_WAIT_DEFAULT;
+	struct err why;
+	bool asked = node != NULL && node_drains(node, config, &why);
+	struct drain_facts facts = { asked ? why.text : NULL,
+		(uint64_t)wait * 1000,
+		holds_on_links(b) || announce_is_busy(b->announce) };
+
+	if (drain_step(&b->drain, &facts, now)) {
+		carry_out(b);
+		tell(b, facts.why);
+		bgpd_mark_status(b);
+	}
+	settle_told(b, now);
+	arm(b, &facts, now);
+	return 0;
+}
+
+void
+bgpd_apply_drain(struct bgpd *b)
+{
+	if (b->phase == PHASE_RUNNING)
+		bgpd_run_drain(b, bgpd_now(b));
+}
+
+void
+bgpd_view_drain(const struct bgpd *b, struct view_drain *view)
+{
+	*view = (struct view_drain){ .state = b->drain.state,
+		.reason = b->drain.reason,
+		.since = b->drain.since,
+		.drained = b->drained,
+		.drained_since = b->drained_since };
+}
