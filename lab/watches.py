@@ -113,7 +113,7 @@ class Client:
     def __enter__(self):
         from fabric import HERE, PYTHON
 
-        name = f"client-{self.address}"
+        name = f"client-{self.where}-{self.address}"
         path = f"{self.fabric.state}/log/{name}.log"
         with open(path, "w"):
             pass

@@ -375,8 +375,8 @@ void
 announce_start(struct announce *a)
 {
 	/* In what order they were listed says nothing of what came last. */
-	while (endpoints_overlap(a->endpoints))
-		endpoints_hand_over(a->endpoints, nothing_to_revisit, a);
+	while (endpoints_are_fresh(a->endpoints))
+		endpoints_grow_older(a->endpoints, nothing_to_revisit, a);
 	a->started = true;
 	refresh_node(a);
 	refresh_configuration(a);
@@ -499,7 +499,7 @@ announce_slice_changed(struct announce *a, const struct endpoint_slice *was,
 bool
 announce_overlaps(const struct announce *a)
 {
-	return endpoints_overlap(a->endpoints);
+	return endpoints_are_fresh(a->endpoints);
 }
 
 static void
@@ -517,7 +517,7 @@ announce_hand_over(struct announce *a)
 {
 	struct slice slice = { a, 0 };
 
-	endpoints_hand_over(a->endpoints, handed_over, &slice);
+	endpoints_grow_older(a->endpoints, handed_over, &slice);
 	if (slice.done >= SLICE)
 		rescan_begin(a); /* there may be more of them */
 }

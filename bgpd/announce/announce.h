@@ -76,10 +76,11 @@ void announce_service_changed(struct announce *, const struct object_key *);
 void announce_slice_changed(struct announce *, const struct endpoint_slice *was,
     const struct endpoint_slice *now);
 /*
- * Does a Service stay announced here until others had the time to? Then these are to be
- * called every HANDOVER_PAUSE ms, as long as it does.
+ * Has a Service endpoints that came to a node a moment ago, so that those who served
+ * it before go on for a while? Then these are to be called every HANDOVER_PAUSE ms, as
+ * long as it does.
  */
-#define HANDOVER_PAUSE 3000
+#define HANDOVER_PAUSE 500
 bool announce_overlaps(const struct announce *);
 void announce_hand_over(struct announce *);
 void announce_blocks_changed(struct announce *);

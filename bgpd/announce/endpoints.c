@@ -1,14 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A Service has an entry with a tally for each family: how many endpoints are ready and
+ * how many linger (serve while they terminate), here and in all, and a place for each
+ * other node that has any, for there may be thousands of nodes and few places. A slice
+ * that changes is counted as it is now and then taken away as it was, so that what both
+ * have is never gone in between.
+ *
+ * What is the first ready one of a node is fresh for some passes: a number of them that
+ * is left stands beside the count. Entries with something fresh are in a list, so that
+ * a pass costs those and no others. No clock is read: who calls
+ * endpoints_grow_older() knows how long a pass is.
+ */
 #include "bgpd/announce/endpoints.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <uthash.h>
+#include <utlist.h>
 
 #include "common/alloc.h"
 #include "common/api/endpoint_slice.h"
-
-#define OVERLAP 2 /* passes: one whole pause at least */
 
 struct host {       /* another node; once for all Services */
 	char *name; /* owned */
@@ -19,19 +30,22 @@ struct host {       /* another node; once for all Services */
 struct place {
 	struct host *host;
 	uint32_t ready, lingering;
+	uint32_t fresh; /* passes until the ready ones count for others */
 };
 
 struct entry {
 	char *key; /* owned, "namespace/service" */
 	struct tally tally[FAMILIES];
+	bool ages; /* something of it is fresh: it is in that list */
+	struct entry *prev, *next;
 	UT_hash_handle hh;
 };
 
 struct endpoints {
 	char *node; /* owned */
 	struct entry *entries;
-	struct host *hosts; /* owned */
-	size_t overlaps;    /* tallies that do */
+	struct host *hosts;  /* owned */
+	struct entry *aging; /* borrowed: those with something fresh */
 };
 
 struct endpoints *
@@ -67,34 +81,75 @@ host_release(struct endpoints *e, struct host *h)
 	free(h);
 }
 
-/* What is counted is added to the place of the node; both may wrap, to take away. */
 static void
-place_count(struct endpoints *e, struct tally *t, const char *node,
-    uint32_t ready, uint32_t lingering)
+entry_age(struct endpoints *e, struct entry *entry)
+{
+	if (!entry->ages)
+		DL_APPEND(e->aging, entry);
+	entry->ages = true;
+}
+
+static struct place *
+place_get(struct endpoints *e, struct tally *t, const char *node)
 {
 	uint32_t i = 0;
 
 	while (i < t->n_places && strcmp(t->places[i].host->name, node) != 0)
 		i++;
-	if (i == t->n_places) {
-		t->places =
-		    xrealloc(t->places, t->n_places + 1, sizeof(t->places[0]));
-		t->places[t->n_places++] =
-		    (struct place){ host_get(e, node), 0, 0 };
-		t->places[i].host->places++;
-	}
-	t->places[i].ready += ready;
-	t->places[i].lingering += lingering;
-	if (t->places[i].ready > 0 || t->places[i].lingering > 0)
+	if (i < t->n_places)
+		return &t->places[i];
+	t->places = xrealloc(t->places, t->n_places + 1, sizeof(t->places[0]));
+	t->places[t->n_places++] = (struct place){ .host = host_get(e, node) };
+	t->places[i].host->places++;
+	return &t->places[i];
+}
+
+/*
+ * The ready ones of a node, from so many to so many. The first makes it fresh for so
+ * many passes. Returns what is left of those.
+ */
+static uint32_t
+freshness(uint32_t was, uint32_t now, uint32_t fresh, uint32_t passes)
+{
+	if (now == 0)
+		return 0;
+	return was == 0 ? passes : fresh;
+}
+
+/* What is counted is added to the place of the node; both may wrap, to take away. */
+static void
+place_count(struct endpoints *e, struct tally *t, const char *node,
+    uint32_t ready, uint32_t lingering)
+{
+	struct place *p = place_get(e, t, node);
+	uint32_t was = p->ready;
+
+	p->ready += ready;
+	p->lingering += lingering;
+	p->fresh = freshness(was, p->ready, p->fresh, FRESH_FOR_OTHERS);
+	if (p->ready > 0 || p->lingering > 0)
 		return;
-	host_release(e, t->places[i].host);
-	t->places[i] = t->places[--t->n_places];
+	host_release(e, p->host);
+	*p = t->places[--t->n_places];
+}
+
+static void
+here_count(struct tally *t, uint32_t ready, uint32_t lingering)
+{
+	uint32_t was = t->ready_here;
+
+	t->ready_here += ready;
+	t->lingering_here += lingering;
+	t->fresh_here =
+	    freshness(was, t->ready_here, t->fresh_here, FRESH_HERE);
 }
 
 static void
 entry_remove(struct endpoints *e, struct entry *entry)
 {
 	HASH_DEL(e->entries, entry);
+	if (entry->ages)
+		DL_DELETE(e->aging, entry);
 	for (unsigned f = 0; f < FAMILIES; f++) {
 		struct tally *t = &entry->tally[f];
 
@@ -150,19 +205,18 @@ count(struct endpoints *e, struct tally *t, const struct endpoint_slice *slice,
 {
 	for (size_t i = 0; i < slice->n_endpoints; i++) {
 		const struct endpoint *ep = &slice->endpoints[i];
-		uint32_t here = strcmp(ep->node, e->node) == 0 ? by : 0;
+		uint32_t ready = ep->ready ? by : 0;
+		uint32_t lingering =
+		    !ep->ready && ep->serving && ep->terminating ? by : 0;
 
-		if (ep->ready) {
-			t->ready += by;
-			t->ready_here += here;
-			if (here == 0)
-				place_count(e, t, ep->node, by, 0);
-		} else if (ep->serving && ep->terminating) {
-			t->lingering += by;
-			t->lingering_here += here;
-			if (here == 0)
-				place_count(e, t, ep->node, 0, by);
-		}
+		if (ready == 0 && lingering == 0)
+			continue;
+		t->ready += ready;
+		t->lingering += lingering;
+		if (strcmp(ep->node, e->node) == 0)
+			here_count(t, ready, lingering);
+		else
+			place_count(e, t, ep->node, ready, lingering);
 	}
 }
 
@@ -170,6 +224,16 @@ static bool
 tally_is_empty(const struct tally *t)
 {
 	return t->ready == 0 && t->lingering == 0;
+}
+
+static bool
+tally_is_fresh(const struct tally *t)
+{
+	bool fresh = t->fresh_here > 0;
+
+	for (uint32_t i = 0; i < t->n_places; i++)
+		fresh |= t->places[i].fresh > 0;
+	return fresh;
 }
 
 static void
@@ -181,38 +245,8 @@ slice_count(
 	struct entry *entry = entry_get(e, slice->meta.ns, slice->service);
 
 	count(e, &entry->tally[slice->family], slice, by);
-}
-
-/* Is it served here, and nowhere else ready? */
-static bool
-is_ours_alone(const struct tally *t)
-{
-	return t->ready == t->ready_here &&
-	    (t->ready_here > 0 || t->lingering_here > 0);
-}
-
-static bool
-is_handed_over(const struct tally *t)
-{
-	return t->ready > 0 && t->ready_here == 0 && t->lingering_here > 0;
-}
-
-static void
-overlap_set(struct endpoints *e, struct tally *t, uint32_t passes)
-{
-	e->overlaps += (passes > 0) - (t->overlap > 0);
-	t->overlap = passes;
-}
-
-/* The tally of what the slice is about; NULL: nobody's. */
-static struct tally *
-tally_of(struct endpoints *e, const struct endpoint_slice *slice)
-{
-	struct entry *entry = slice != NULL
-	    ? entry_find(e, slice->meta.ns, slice->service)
-	    : NULL;
-
-	return entry != NULL ? &entry->tally[slice->family] : NULL;
+	if (tally_is_fresh(&entry->tally[slice->family]))
+		entry_age(e, entry);
 }
 
 static void
@@ -234,53 +268,60 @@ void
 endpoints_change(struct endpoints *e, const struct endpoint_slice *was,
     const struct endpoint_slice *now)
 {
-	struct tally *t = tally_of(e, now);
-	bool alone = t != NULL && is_ours_alone(t);
-
 	slice_count(e, now, 1);
 	slice_count(e, was, UINT32_MAX);
-	t = tally_of(e, now);
-	if (t != NULL && alone && is_handed_over(t))
-		overlap_set(e, t, OVERLAP);
-	else if (t != NULL && !is_handed_over(t))
-		overlap_set(e, t, 0);
-	t = tally_of(e, was);
-	if (t != NULL && !is_handed_over(t))
-		overlap_set(e, t, 0);
 	drop_if_empty(e, was);
 	drop_if_empty(e, now);
 }
 
 bool
-endpoints_overlap(const struct endpoints *e)
+endpoints_are_fresh(const struct endpoints *e)
 {
-	return e->overlaps > 0;
+	return e->aging != NULL;
+}
+
+/* A pass less; true: that was the last one. */
+static bool
+grow_older(uint32_t *fresh)
+{
+	return *fresh > 0 && --*fresh == 0;
 }
 
 static bool
-entry_hand_over(struct endpoints *e, struct entry *entry)
+tally_grow_older(struct tally *t)
 {
-	bool over = false;
+	bool over = grow_older(&t->fresh_here);
+
+	for (uint32_t i = 0; i < t->n_places; i++)
+		over |= grow_older(&t->places[i].fresh);
+	return over;
+}
+
+/* Has something come to its end? */
+static bool
+entry_grow_older(struct endpoints *e, struct entry *entry)
+{
+	bool over = false, fresh = false;
 
 	for (unsigned f = 0; f < FAMILIES; f++) {
-		struct tally *t = &entry->tally[f];
-
-		if (t->overlap == 0)
-			continue;
-		overlap_set(e, t, t->overlap - 1);
-		over |= t->overlap == 0;
+		over |= tally_grow_older(&entry->tally[f]);
+		fresh |= tally_is_fresh(&entry->tally[f]);
+	}
+	if (!fresh) {
+		DL_DELETE(e->aging, entry);
+		entry->ages = false;
 	}
 	return over;
 }
 
 void
-endpoints_hand_over(struct endpoints *e,
+endpoints_grow_older(struct endpoints *e,
     void (*each)(void *arg, const char *ns, const char *service), void *arg)
 {
 	struct entry *entry, *next;
 
-	HASH_ITER (hh, e->entries, entry, next) {
-		if (!entry_hand_over(e, entry))
+	DL_FOREACH_SAFE (e->aging, entry, next) {
+		if (!entry_grow_older(e, entry))
 			continue;
 		char *ns = xstrdup(entry->key), *slash = strchr(ns, '/');
 
@@ -332,13 +373,21 @@ endpoints_at(const struct endpoints *e, const struct tally *t, const char *node)
 	return PRESENCE_NONE;
 }
 
-bool
-tally_ready_elsewhere(const struct tally *t,
+enum elsewhere
+tally_elsewhere(const struct tally *t,
     bool (*is_good)(void *arg, const char *node), void *arg)
 {
-	for (uint32_t i = 0; i < t->n_places; i++)
-		if (t->places[i].ready > 0 &&
-		    is_good(arg, t->places[i].host->name))
-			return true;
-	return false;
+	enum elsewhere best = ELSEWHERE_NONE;
+
+	for (uint32_t i = 0; i < t->n_places; i++) {
+		const struct place *p = &t->places[i];
+		enum elsewhere has = p->ready > 0 && p->fresh == 0
+		    ? ELSEWHERE_READY
+		    : p->lingering > 0 ? ELSEWHERE_LINGERING
+				       : ELSEWHERE_FRESH;
+
+		if (has > best && is_good(arg, p->host->name))
+			best = has;
+	}
+	return best;
 }

@@ -17,14 +17,14 @@ struct endpoints;
 
 struct place; /* private to endpoints.c */
 
-struct
-    tally { /* of one family; ready ones, and those serving and terminating */
+/* Of one family; ready ones, and those that still serve while they terminate. */
+struct tally {
 	uint32_t ready, ready_here;
 	uint32_t lingering, lingering_here;
+	uint32_t
+	    fresh_here; /* passes until the ready ones here are no longer */
 	struct place *places; /* owned; other nodes with either */
 	uint32_t n_places;
-	/* Passes of endpoints_hand_over() until those that came elsewhere count. */
-	uint32_t overlap;
 };
 
 /* node: our name, copied. */
@@ -35,12 +35,17 @@ void endpoints_change(struct endpoints *, const struct endpoint_slice *was,
     const struct endpoint_slice *now);
 
 /*
- * When the first ready endpoint comes elsewhere while one here still serves, its node
- * may not have told its routers yet: for a while the two overlap. Does any Service?
+ * The first ready endpoint of a node is fresh: kube-proxy there may not have its rules
+ * yet (it gathers changes for a second), nor routers the route. The node itself waits
+ * for FRESH_HERE passes, while others serve; others count on it after FRESH_FOR_OTHERS,
+ * so that routers had a second at least. A pass is every HANDOVER_PAUSE ms (announce.h)
+ * while any Service has a fresh one.
  */
-bool endpoints_overlap(const struct endpoints *);
-/* A pause has gone by; each() is told of every Service that no longer overlaps. */
-void endpoints_hand_over(struct endpoints *,
+#define FRESH_HERE 5
+#define FRESH_FOR_OTHERS 9
+bool endpoints_are_fresh(const struct endpoints *);
+/* A pass; each() is told of every Service of which something is fresh no longer. */
+void endpoints_grow_older(struct endpoints *,
     void (*each)(void *arg, const char *ns, const char *service), void *arg);
 
 /* NULL: the Service has no such endpoints. Borrowed until the next change. */
@@ -57,7 +62,14 @@ void endpoints_each_node(const struct endpoints *, const struct tally *,
     bool (*each)(void *arg, const char *node), void *arg);
 enum presence
 endpoints_at(const struct endpoints *, const struct tally *, const char *node);
-/* Has another node that is good ready ones? */
-bool tally_ready_elsewhere(const struct tally *,
+
+/* The best that another node has which is good. */
+enum elsewhere {
+	ELSEWHERE_NONE,
+	ELSEWHERE_FRESH,     /* ready, a moment ago */
+	ELSEWHERE_LINGERING, /* serving while it terminates */
+	ELSEWHERE_READY,     /* for long enough */
+};
+enum elsewhere tally_elsewhere(const struct tally *,
     bool (*is_good)(void *arg, const char *node), void *arg);
 #endif

@@ -150,6 +150,7 @@ static const struct {
 	[VERDICT_VIRTUAL_IP] = { true, offsetof(struct counts, firm) },
 	[VERDICT_LOCAL_ENDPOINT] = { true, offsetof(struct counts, firm) },
 	[VERDICT_NO_LOCAL_ENDPOINT] = { true, offsetof(struct counts, away) },
+	[VERDICT_FRESH_ENDPOINT] = { true, offsetof(struct counts, away) },
 	[VERDICT_FOLLOWS] = { true, offsetof(struct counts, listed) },
 };
 

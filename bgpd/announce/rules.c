@@ -17,7 +17,8 @@
  * A listed CIDR of host length has nothing in it but one address: it is not announced
  * as a whole, but as the Service that has the address would be. With policy Local an
  * address is announced where a ready endpoint is, and for a while where one still
- * serves that is about to go (local_verdict()).
+ * serves that is about to go; where the first one is new and others serve, a moment
+ * later (local_verdict()).
  *
  * A group may have its addresses announced on the links of nodes, beside BGP or in its
  * place. Such an address becomes a host_want, for lan.c, with or without BGP; without a
@@ -246,7 +247,7 @@ listed_alone(const struct candidate *c)
 	return c->listed == family_bits(c->addr->family);
 }
 
-struct elsewhere { /* who else might announce the address */
+struct elsewhere_of { /* who else might announce the address */
 	struct others *others;
 	enum family family;
 	const struct selector *selector; /* the group's; NULL: none */
@@ -256,7 +257,7 @@ struct elsewhere { /* who else might announce the address */
 static bool
 may_announce(void *arg, const char *node)
 {
-	const struct elsewhere *e = arg;
+	const struct elsewhere_of *e = arg;
 
 	if (e->others == NULL)
 		return node[0] != '\0';
@@ -280,21 +281,26 @@ candidate_nodes(const struct candidate *c)
  * Policy Local. A node goes when its last ready endpoint does, so that what still
  * serves while it terminates is spared, but only in favour of ready ones that somebody
  * can reach: on a node that may announce them, and has had the time to. Others don't
- * count, as if there were none.
+ * count, as if there were none. And a node whose first endpoint is fresh waits as long
+ * as others serve, for it may not serve itself yet.
  */
 static enum verdict
 local_verdict(
     const struct view *view, const struct candidate *c, const struct tally *t)
 {
-	struct elsewhere e = { view->others, c->addr->family,
+	struct elsewhere_of of = { view->others, c->addr->family,
 		candidate_nodes(c), c->link_only };
-	bool taken_over =
-	    t->overlap == 0 && tally_ready_elsewhere(t, may_announce, &e);
+	enum elsewhere elsewhere = tally_elsewhere(t, may_announce, &of);
+	bool waits = t->fresh_here > 0 && elsewhere >= ELSEWHERE_LINGERING;
 
-	if (t->ready_here > 0 || (t->lingering_here > 0 && !taken_over))
+	if ((t->ready_here > 0 && !waits) ||
+	    (t->lingering_here > 0 && elsewhere != ELSEWHERE_READY))
 		return VERDICT_LOCAL_ENDPOINT;
-	return taken_over || t->ready == 0 ? VERDICT_NO_LOCAL_ENDPOINT
-					   : VERDICT_STRANDED;
+	if (t->ready_here > 0)
+		return VERDICT_FRESH_ENDPOINT;
+	return t->ready > 0 && elsewhere == ELSEWHERE_NONE
+	    ? VERDICT_STRANDED
+	    : VERDICT_NO_LOCAL_ENDPOINT;
 }
 
 static enum verdict

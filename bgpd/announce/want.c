@@ -21,6 +21,8 @@ static const struct {
 	[VERDICT_NO_ENDPOINT]	= { "NoEndpoint", "no endpoint anywhere" },
 	[VERDICT_NO_LOCAL_ENDPOINT] =
 	    { "NoLocalEndpoint", "no endpoint on this node" },
+	[VERDICT_FRESH_ENDPOINT] = { "FreshEndpoint",
+	    "has an endpoint here since a moment ago, and others still serve" },
 	[VERDICT_STRANDED]	= { "Stranded",
 	    "its ready endpoints are on nodes that may not announce it" },
 	[VERDICT_OUTSIDE_POOLS]	=

@@ -27,6 +27,7 @@ enum verdict {
 	VERDICT_LINK_ONLY,         /* the group says on links, not by BGP */
 	VERDICT_NO_ENDPOINT,       /* nowhere */
 	VERDICT_NO_LOCAL_ENDPOINT, /* policy Local, and all are elsewhere */
+	VERDICT_FRESH_ENDPOINT,    /* … and one that came here a moment ago */
 	VERDICT_STRANDED,          /* … on nodes that may not announce it */
 	VERDICT_OUTSIDE_POOLS,     /* no group, no list contains it */
 	VERDICT_FOLLOWS,           /* listed at host length: as its Service */

@@ -24,14 +24,14 @@ put_both(struct metrics_out *out, uint64_t sent, uint64_t received)
 
 /* l2 */
 
-struct tally {
+struct lan_tally {
 	double held, wanted, members;
 };
 
 static bool
 count_address(void *arg, const struct l2_view *v)
 {
-	struct tally *t = arg;
+	struct lan_tally *t = arg;
 
 	t->wanted++;
 	t->held += v->state == L2_HELD || v->state == L2_YIELDING;
@@ -41,7 +41,7 @@ count_address(void *arg, const struct l2_view *v)
 static bool
 count_member(void *arg, const struct l2_member_view *m)
 {
-	struct tally *t = arg;
+	struct lan_tally *t = arg;
 
 	(void)m;
 	t->members++;
@@ -53,7 +53,7 @@ collect_addresses(void *arg, struct metrics_out *out)
 {
 	const struct daemon_view *view = bgpd_metrics_view(arg);
 	struct metric_label held = { "held", "yes" }, other = { "held", "no" };
-	struct tally t = { 0 };
+	struct lan_tally t = { 0 };
 
 	if (view->l2 == NULL)
 		return;
@@ -66,7 +66,7 @@ static void
 collect_members(void *arg, struct metrics_out *out)
 {
 	const struct daemon_view *view = bgpd_metrics_view(arg);
-	struct tally t = { 0 };
+	struct lan_tally t = { 0 };
 
 	if (view->l2 == NULL)
 		return;

@@ -384,7 +384,7 @@ TEST(who_terminates_gives_way_to_who_may_announce)
 	sim_put(s,
 	    EXCLUDED "---\n" POOL
 		     "---\n" SERVICE("shop", "Local") "---\n" MOVING);
-	sim_sleep(s, 50);
+	sim_sleep(s, 5000);
 	assert_string_equal(told(p), "+" ALONE);
 	sim_put(s, NODE2(""));
 	sim_sleep(s, 50);
@@ -458,9 +458,9 @@ TEST(in_a_move_the_old_route_outlives_the_new_ones_birth)
 	sim_sleep(s, 50);
 	assert_string_equal(told(p), "+" ALONE);
 	sim_put(s, MOVING);
-	sim_sleep(s, 2900);
+	sim_sleep(s, 3900);
 	assert_string_equal(told(p), "");
-	sim_sleep(s, 3200);
+	sim_sleep(s, 700);
 	assert_string_equal(told(p), "-" ALONE);
 	/* From ready here to ready there in one step is a move as well. */
 	sim_put(s, ENDPOINT("shop", "node1"));
@@ -477,25 +477,75 @@ TEST(in_a_move_the_old_route_outlives_the_new_ones_birth)
 	assert_string_equal(told(p), "");
 }
 
+#define BOTH                                                       \
+	"apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\n"   \
+	"metadata: {name: shop-1, namespace: web, labels: "        \
+	"{kubernetes.io/service-name: shop}}\naddressType: IPv4\n" \
+	"endpoints: [{addresses: [10.33.5.9], nodeName: node1}, "  \
+	"{addresses: [10.33.6.9], nodeName: node2}]\n"
+
 /* Whoever else was ready before has long told its routers. */
 TEST(who_terminates_beside_others_goes_at_once)
 {
 	struct sim *s = sim_started();
 	struct fake_peer *p = sim_establish(s, "a");
 
-	sim_put(s,
-	    POOL "---\n" SERVICE("shop",
-		"Local") "---\n"
-			 "apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\n"
-			 "metadata: {name: shop-1, namespace: web, labels: "
-			 "{kubernetes.io/service-name: shop}}\naddressType: IPv4\n"
-			 "endpoints: [{addresses: [10.33.5.9], nodeName: node1}, "
-			 "{addresses: [10.33.6.9], nodeName: node2}]\n");
+	/* Neither waits for the other, both being fresh. */
+	sim_put(s, POOL "---\n" SERVICE("shop", "Local") "---\n" BOTH);
 	sim_sleep(s, 50);
 	assert_string_equal(told(p), "+" ALONE);
+	sim_sleep(s, 5000);
+	assert_string_equal(told(p), "");
 	sim_put(s, MOVING);
 	sim_sleep(s, 50);
 	assert_string_equal(told(p), "-" ALONE);
+}
+
+/* As in a rolling update of two pods: the first is new when the second goes. */
+TEST(who_came_a_moment_ago_takes_nobodys_place_at_once)
+{
+	struct sim *s = sim_started();
+	struct fake_peer *p = sim_establish(s, "a");
+
+	sim_put(s,
+	    POOL
+	    "---\n" SERVICE("shop", "Local") "---\n" ENDPOINT("shop", "node1"));
+	sim_sleep(s, 5000);
+	assert_string_equal(told(p), "+" ALONE);
+	sim_put(s, BOTH);
+	sim_sleep(s, 50);
+	sim_put(s, MOVING);
+	sim_sleep(s, 3800);
+	assert_string_equal(told(p), "");
+	sim_sleep(s, 700);
+	assert_string_equal(told(p), "-" ALONE);
+}
+
+/* Its kube-proxy may not serve it yet, and nobody misses it. */
+TEST(who_comes_beside_others_waits_a_moment)
+{
+	struct sim *s = sim_started();
+	struct fake_peer *p = sim_establish(s, "a");
+
+	sim_put(s,
+	    POOL
+	    "---\n" SERVICE("shop", "Local") "---\n" ENDPOINT("shop", "node2"));
+	sim_sleep(s, 5000);
+	sim_put(s, BOTH);
+	sim_sleep(s, 1900);
+	assert_string_equal(told(p), "");
+	sim_sleep(s, 700);
+	assert_string_equal(told(p), "+" ALONE);
+	/* Not when it is alone, and not longer than it is. */
+	sim_put(s, ENDPOINT("shop", "node2"));
+	sim_sleep(s, 50);
+	assert_string_equal(told(p), "-" ALONE);
+	sim_put(s, BOTH);
+	sim_sleep(s, 1000);
+	assert_string_equal(told(p), "");
+	sim_put(s, ENDPOINT("shop", "node1"));
+	sim_sleep(s, 50);
+	assert_string_equal(told(p), "+" ALONE);
 }
 
 /* A kubelet writes its Node all the time: that is nobody else's business. */
@@ -535,6 +585,8 @@ main(void)
 		T(who_terminates_gives_way_to_who_may_announce),
 		T(in_a_move_the_old_route_outlives_the_new_ones_birth),
 		T(who_terminates_beside_others_goes_at_once),
+		T(who_came_a_moment_ago_takes_nobodys_place_at_once),
+		T(who_comes_beside_others_waits_a_moment),
 		T(nodes_of_others_reset_nothing),
 	};
 

@@ -76,6 +76,15 @@ build(struct world *w, const char *node, const char *config)
 }
 
 static void
+nothing_to_do(void *arg, const char *ns, const char *service)
+{
+	(void)arg;
+	(void)ns;
+	(void)service;
+}
+
+/* Its endpoints came long ago. */
+static void
 has_service(struct world *w, const char *service, const char *slice)
 {
 	w->service = object(service_decode, service);
@@ -83,6 +92,8 @@ has_service(struct world *w, const char *service, const char *slice)
 		w->slice = object(endpoint_slice_decode, slice);
 		endpoints_change(w->endpoints, NULL, w->slice);
 	}
+	while (endpoints_are_fresh(w->endpoints))
+		endpoints_grow_older(w->endpoints, nothing_to_do, NULL);
 	announce_service(&w->view, w->service, &w->wants);
 }
 
