@@ -198,16 +198,19 @@ entry_get(struct endpoints *e, const char *ns, const char *service)
 	return entry;
 }
 
-/* by is 1, or UINT32_MAX to take away. */
+/*
+ * One that terminates is on its way out whether it is told to be ready or not, as it is
+ * with publishNotReadyAddresses. by is 1, or UINT32_MAX to take away.
+ */
 static void
 count(struct endpoints *e, struct tally *t, const struct endpoint_slice *slice,
     uint32_t by)
 {
 	for (size_t i = 0; i < slice->n_endpoints; i++) {
 		const struct endpoint *ep = &slice->endpoints[i];
-		uint32_t ready = ep->ready ? by : 0;
+		uint32_t ready = ep->ready && !ep->terminating ? by : 0;
 		uint32_t lingering =
-		    !ep->ready && ep->serving && ep->terminating ? by : 0;
+		    ep->terminating && (ep->ready || ep->serving) ? by : 0;
 
 		if (ready == 0 && lingering == 0)
 			continue;

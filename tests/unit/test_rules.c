@@ -285,6 +285,26 @@ TEST(a_terminating_endpoint_counts_only_while_none_is_ready_anywhere)
 	tear_down(&w);
 }
 
+/* publishNotReadyAddresses tells them ready to the end. */
+TEST(an_endpoint_that_terminates_counts_as_such_though_it_is_told_ready)
+{
+	struct world w;
+
+	build(&w, NODE("n1", ""), CONFIG(""));
+	has_service(&w, SERVICE(LOCAL, "192.0.2.17"),
+	    SLICE(EP("n1",
+		"{ready: true, serving: false, terminating: true}") ", " EP("n2",
+		READY)));
+	assert_want(&w, 0, "192.0.2.17/32", VERDICT_NO_LOCAL_ENDPOINT);
+	tear_down(&w);
+	build(&w, NODE("n1", ""), CONFIG(""));
+	has_service(&w, SERVICE(LOCAL, "192.0.2.17"),
+	    SLICE(
+		EP("n1", "{ready: true, serving: false, terminating: true}")));
+	assert_want(&w, 0, "192.0.2.17/32", VERDICT_LOCAL_ENDPOINT);
+	tear_down(&w);
+}
+
 /* Nobody can tell where it would be announced. */
 TEST(endpoints_on_no_node_are_told_as_such)
 {
@@ -637,6 +657,8 @@ main(void)
 		    local_policy_needs_an_endpoint_here_even_inside_a_cidr),
 		cmocka_unit_test(
 		    a_terminating_endpoint_counts_only_while_none_is_ready_anywhere),
+		cmocka_unit_test(
+		    an_endpoint_that_terminates_counts_as_such_though_it_is_told_ready),
 		cmocka_unit_test(endpoints_on_no_node_are_told_as_such),
 		cmocka_unit_test(endpoints_of_several_nodes_are_told_apart),
 		cmocka_unit_test(
