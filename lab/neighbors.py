@@ -6,6 +6,7 @@
         each as often as it answered
 """
 
+import fcntl
 import json
 import socket
 import struct
@@ -17,6 +18,7 @@ ETH_P_ARP = 0x0806
 ETH_P_IPV6 = 0x86dd
 IPPROTO_ICMPV6 = 58
 PACKET_OUTGOING = 4
+SIOCGIFADDR = 0x8915
 LISTEN = .5             # s; to those who answer
 
 
@@ -29,11 +31,19 @@ def checksum(*parts):
     return ~total & 0xffff
 
 
-def arp_request(mac, address):
-    """RFC 826; the asker's address is none, as in a probe of RFC 5227."""
+def own_address(device):
+    """The first of IPv4; OSError: it has none."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        name = struct.pack("40s", device.encode())
+        return fcntl.ioctl(sock, SIOCGIFADDR, name)[20:24]
+
+
+def arp_request(mac, address, device):
+    """RFC 826. From none it would be a probe of RFC 5227 2.1.1, of a host that
+    wants the address for itself: a node that probes for it too gives way."""
     return (b"\xff" * 6 + mac + struct.pack(
         "!HHHBBH", ETH_P_ARP, 1, 0x0800, 6, 4, 1)
-        + mac + bytes(4) + bytes(6) + socket.inet_aton(address))
+        + mac + own_address(device) + bytes(6) + socket.inet_aton(address))
 
 
 def arp_answer(frame, address):
@@ -44,7 +54,7 @@ def arp_answer(frame, address):
     return None
 
 
-def solicitation(mac, address):
+def solicitation(mac, address, _device):
     """RFC 4861 4.3, from a link-local address made of the MAC address."""
     target = socket.inet_pton(socket.AF_INET6, address)
     source = (b"\xfe\x80" + bytes(6) + bytes([mac[0] ^ 2]) + mac[1:3]
@@ -77,7 +87,7 @@ def answerers(address, device):
     with socket.socket(socket.AF_PACKET, socket.SOCK_RAW,
                        socket.htons(ETH_P_ALL)) as sock:
         sock.bind((device, 0))
-        sock.send(ask(sock.getsockname()[4], address))
+        sock.send(ask(sock.getsockname()[4], address, device))
         end = time.monotonic() + LISTEN
         while (left := end - time.monotonic()) > 0:
             sock.settimeout(left)

@@ -3,7 +3,10 @@
 Services with different ports, answered by one of the nodes of a label.
 """
 
+import concurrent.futures
+import contextlib
 import signal
+import threading
 import time
 
 import pytest
@@ -77,6 +80,27 @@ def holder(cluster):
 @pytest.fixture(autouse=True)
 def whole(holder):
     """One of the labelled nodes answers for the address before every test."""
+
+
+@contextlib.contextmanager
+def asked_all_the_time(cluster, address, askers=10):
+    """The client asks for it each 60 ms or so; what it is told is not looked at.
+    """
+    over = threading.Event()
+
+    def ask(wait):      # each listens for more than half a second
+        over.wait(wait)
+        while not over.is_set():
+            cluster.fabric.answerers(address)
+
+    with concurrent.futures.ThreadPoolExecutor(askers) as pool:
+        asking = [pool.submit(ask, .06 * n) for n in range(askers)]
+        try:
+            yield
+        finally:
+            over.set()
+    for one in asking:
+        one.result()
 
 
 def other_than(holder):
@@ -165,6 +189,23 @@ def test_it_goes_with_the_last_service_and_comes_with_the_next(
             cluster.ingress("default", name) == [VIP],
             cluster.ingress("default", name)))
     cluster.await_holder(VIP, [holder])
+
+
+def test_host_that_asks_for_it_keeps_nobody_from_taking_it(cluster, holder):
+    """A node probes for what no node has held: who asks meanwhile wants to send
+    to the address, and one that wants to have it would ask from none."""
+    logs = cluster.log_sizes()
+
+    def taken():
+        said = cluster.logged_since(logs)
+        return f"{VIP}: answered for" in said, said
+    with asked_all_the_time(cluster, VIP):
+        with (cluster.without("Service", "default", "web"),
+              cluster.without("Service", "default", "tls")):
+            cluster.await_nobody(VIP)
+        until(20, "it is taken", taken)
+    assert "uses it too" not in cluster.logged_since(logs)
+    assert cluster.await_holder(VIP, LABELLED) == holder
 
 
 def test_frozen_holder_is_followed_by_another(cluster, holder):
