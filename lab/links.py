@@ -1,23 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""links - what is to be seen on a link, run inside a namespace.
+"""links - what nodes say on a link, run inside a namespace.
 
-    links.py who-has IPV4
-        asks by ARP; prints one JSON list: the MAC addresses that answer
-    links.py hellos SECONDS
+    links.py SECONDS
         prints one JSON object: how many hellos came, by MAC address
 """
 
 import json
 import select
 import socket
-import struct
 import sys
 import time
 
 ETH_P_ALL = 0x0003
-ETH_ARP = b"\x08\x06"
 HELLO_PORT = 9181
-ANSWERS_S = 0.6
 
 
 def capture(name="eth0"):
@@ -42,21 +37,6 @@ def text(mac):
     return mac.hex(":")
 
 
-def who_has(address):
-    """RFC 826, with the sender of RFC 5227 2.1.1: no cache learns of us."""
-    sock = capture()
-    mine, target = sock.getsockname()[4], socket.inet_aton(address)
-    sock.send(b"\xff" * 6 + mine + ETH_ARP +
-              struct.pack("!HHBBH", 1, 0x0800, 6, 4, 1) +
-              mine + bytes(4) + bytes(6) + target)
-    found = set()
-    for frame in frames(sock, ANSWERS_S):
-        is_reply = frame[12:14] == ETH_ARP and frame[20:22] == b"\x00\x02"
-        if is_reply and frame[28:32] == target:
-            found.add(text(frame[22:28]))
-    return sorted(found)
-
-
 def is_hello(frame):
     """UDP over IPv4, without options, to the port of hellos."""
     return (frame[12:15] == b"\x08\x00\x45" and frame[23] == socket.IPPROTO_UDP
@@ -73,7 +53,4 @@ def hellos(seconds):
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "who-has":
-        print(json.dumps(who_has(sys.argv[2])))
-    else:
-        print(json.dumps(hellos(float(sys.argv[2]))))
+    print(json.dumps(hellos(float(sys.argv[1]))))

@@ -44,9 +44,9 @@ def macs(cluster):
 def holders(cluster, address):
     """Nodes that answer for the address, "?" for a stranger."""
     known = macs(cluster)
-    found = json.loads(cluster.fabric.python(SHARER, "links.py", "who-has",
-                                             address))
-    return sorted(known.get(mac, "?") for mac in found)
+    found = json.loads(cluster.fabric.python(SHARER, "neighbors.py", address,
+                                             "eth0"))
+    return sorted(known.get(mac, "?") for mac in set(found))
 
 
 def await_holders(cluster, address, what, good, limit=15):
@@ -188,8 +188,7 @@ def interface(cluster):
 @row("BGPConfiguration", "l2.helloInterval")
 def hello_interval(cluster):
     def count():
-        counts = json.loads(cluster.fabric.python(SHARER, "links.py",
-                                                  "hellos", "2"))
+        counts = json.loads(cluster.fabric.python(SHARER, "links.py", "2"))
         known = macs(cluster)
         return {known[mac]: n for mac, n in counts.items() if mac in known}
 
