@@ -6,6 +6,9 @@
  * reap(). Names are looked up by libcurl's threads, so that no session waits for them.
  *
  * A TCP check is an HTTP request that ends when it is connected.
+ *
+ * libcurl begins with the first question: with its TLS it takes 2 MB, and most nodes
+ * that read a directory never ask one.
  */
 #include "bgpd/health/url_io.h"
 
@@ -34,7 +37,7 @@ struct url_io {
 	struct event_base *base; /* borrowed */
 	url_io_answered *answered;
 	void *arg;
-	CURLM *multi;             /* owned */
+	CURLM *multi;             /* owned; NULL: nothing has been asked */
 	struct event *timer;      /* owned; libcurl's */
 	struct url_question *all; /* owned */
 };
@@ -236,11 +239,24 @@ set_rest(struct url_question *q, unsigned timeout)
 	must(curl_easy_setopt(easy, CURLOPT_USERAGENT, "lbbgp-bgpd"));
 }
 
+static void
+begin(struct url_io *u)
+{
+	curl_global_init(CURL_GLOBAL_DEFAULT);
+	u->multi = curl_multi_init();
+	curl_multi_setopt(u->multi, CURLMOPT_SOCKETFUNCTION, socket_wanted);
+	curl_multi_setopt(u->multi, CURLMOPT_SOCKETDATA, u);
+	curl_multi_setopt(u->multi, CURLMOPT_TIMERFUNCTION, timer_wanted);
+	curl_multi_setopt(u->multi, CURLMOPT_TIMERDATA, u);
+}
+
 void
 url_io_ask(struct url_io *u, uint32_t id, const struct health_question *asked)
 {
 	struct url_question *q = xcalloc(1, sizeof(*q));
 
+	if (u->multi == NULL)
+		begin(u);
 	*q = (struct url_question){ .next = u->all,
 		.id = id,
 		.easy = curl_easy_init(),
@@ -272,16 +288,10 @@ url_io_new(struct event_base *base, url_io_answered *answered, void *arg)
 {
 	struct url_io *u = xcalloc(1, sizeof(*u));
 
-	curl_global_init(CURL_GLOBAL_DEFAULT);
 	u->base = base;
 	u->answered = answered;
 	u->arg = arg;
 	u->timer = evtimer_new(base, on_timer, u);
-	u->multi = curl_multi_init();
-	curl_multi_setopt(u->multi, CURLMOPT_SOCKETFUNCTION, socket_wanted);
-	curl_multi_setopt(u->multi, CURLMOPT_SOCKETDATA, u);
-	curl_multi_setopt(u->multi, CURLMOPT_TIMERFUNCTION, timer_wanted);
-	curl_multi_setopt(u->multi, CURLMOPT_TIMERDATA, u);
 	return u;
 }
 
@@ -292,8 +302,10 @@ url_io_free(struct url_io *u)
 		return;
 	while (u->all != NULL)
 		url_io_forget(u, u->all->id);
-	curl_multi_cleanup(u->multi);
+	if (u->multi != NULL) {
+		curl_multi_cleanup(u->multi);
+		curl_global_cleanup();
+	}
 	event_free(u->timer);
 	free(u);
-	curl_global_cleanup();
 }
