@@ -36,7 +36,8 @@ class Audited(ApiOnly):
         Calico's kind is not installed here, and asked for every half minute.
         """
         with open(f"{self.dir}/audit") as log:
-            events = [json.loads(line) for line in log]
+            events = [json.loads(line) for line in log
+                      if line.endswith("\n")]      # the last may be under way
         return [(event["verb"], event["requestURI"]) for event in events
                 if event.get("userAgent", "").startswith("lbbgp-bgpd")
                 and event["stage"] == "RequestReceived"
@@ -44,8 +45,9 @@ class Audited(ApiOnly):
 
     def lists(self):
         """Of all objects of a kind."""
-        return self.count("list") - self.count("list", "limit=1&") - sum(
-            uri.endswith("limit=1") for _, uri in self.asked())
+        return sum(verb == "list" and "limit=1&" not in uri
+                   and not uri.endswith("limit=1")
+                   for verb, uri in self.asked())
 
     def count(self, verb, part=""):
         return sum(asked[0] == verb and part in asked[1]
