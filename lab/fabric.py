@@ -161,6 +161,14 @@ class Router:
                               self.fabric.ns(self.where))
         return [int(pid) for pid in out.split()]
 
+    def pid_of(self, program):
+        with open(f"{self.fabric.state}/{self.where}/{program}.pid") as file:
+            return int(file.read())
+
+    def await_end(self, pid):
+        until(5, f"the end of {self.title}'s process {pid}",
+              lambda: (pid not in self.pids(), self.pids()))
+
     def send(self, number):
         for pid in self.pids():
             os.kill(pid, number)
@@ -221,6 +229,14 @@ class Frr(Router):
 
     def start(self):
         self.fabric.tool("start-frr")
+
+    def restart_bgp(self):
+        """Its bgpd is killed and starts again; zebra keeps what is in the kernel
+        (option gr of the fabric)."""
+        pid = self.pid_of("bgpd")
+        os.kill(pid, signal.SIGKILL)
+        self.await_end(pid)
+        self.start()
 
     def show(self):
         return self.text("show ip route bgp")
@@ -299,16 +315,27 @@ class Bird(Router):
             conf.writelines(lines)
         self.text("configure")
 
-    def start(self):
-        self.fabric.tool("start-bird")
+    def start(self, *options):
+        self.fabric.tool("start-bird", *options)
+
+    def restart_gracefully(self):
+        """It ends and starts again; its kernel keeps the routes (option gr of the
+        fabric)."""
+        pid = self.pid_of("bird")
+        self.text("graceful", "restart")
+        self.await_end(pid)
+        self.start("-R")
 
     def show(self):
         return self.text("show", "route")
 
 
 class Fabric:
-    def __init__(self, name="lbbgp"):
+    """options: what `lab/fabric up` is given."""
+
+    def __init__(self, name="lbbgp", options=()):
         self.name = name
+        self.options = options
         self.state = f"{STATES}/{name}"
         self.frr = Frr(self)
         self.bird = Bird(self)
@@ -328,7 +355,7 @@ class Fabric:
         return done.stdout
 
     def up(self):
-        self.tool("up")
+        self.tool("up", *self.options)
         os.makedirs(f"{self.state}/log", exist_ok=True)
 
     def down(self):
