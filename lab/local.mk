@@ -4,7 +4,7 @@ EXTRA_DIST += lab/demo lab/fabric lab/install \
 	lab/demo.py lab/fabric.py lab/failover.py lab/guest.py lab/kernel \
 	lab/kube.py lab/kubelets.py lab/lan.py lab/lan_demo.py lab/links.py \
 	lab/memory.py lab/neighbors.py lab/node lab/pod.c lab/scenario.py \
-	lab/traffic.py \
+	lab/debian13 lab/stream.py lab/traffic.py lab/wire.py \
 	lab/vm.py lab/watches.py \
 	lab/manifests/cluster/shop.yaml \
 	lab/manifests/common/bgp.yaml lab/manifests/common/services.yaml \
@@ -12,3 +12,5 @@ EXTRA_DIST += lab/demo lab/fabric lab/install \
 	lab/manifests/kube/calico-crd.yaml lab/manifests/kube/calico.yaml \
 	lab/manifests/kube/namespace.yaml lab/manifests/kube/nodes.yaml \
 	lab/manifests/kube/pods.yaml
+noinst_PROGRAMS += lab/stream
+lab_stream_SOURCES = lab/stream.c

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The stream of packets and the tap on the wire see what they are there for: losses
+that are made here are counted, with their causes. And what must lose none does.
+"""
+
+import signal
+import time
+
+import pytest
+from cluster import SplitDirCluster
+from fabric import NODES, Fabric, temporary_fabric, until
+from objects import CONFIG
+from scenario import VIP, await_sessions, await_whole
+from stream import BEHIND, Stream, start_echo, start_echoes
+from wire import Tap
+
+RATE = 2000             # a second, of each client; CI has other work, too
+AWAY = 1                # s, from the end of a daemon to its start
+
+
+@pytest.fixture(scope="module", params=["dir"])
+def cluster(request):
+    with temporary_fabric(lambda name: Fabric(name, ["clients", "gr"])) as fabric:
+        running = SplitDirCluster(fabric)
+        fabric.taps = {router.where: Tap(router) for router in fabric.routers}
+        running.start()
+        start_echoes(running)
+        yield running
+
+
+def counts(cluster):
+    return {where: tap.seen() for where, tap in cluster.fabric.taps.items()}
+
+
+@pytest.fixture
+def stream(cluster):
+    for tap in cluster.fabric.taps.values():
+        tap.start()
+    return Stream(cluster, VIP, rate=RATE, flows=128, connections=16)
+
+
+def echo_of(cluster, node):
+    return next(process for process in reversed(cluster.applications)
+                if process.args[1:3] == ["echo", node])
+
+
+def test_stream_spreads_and_loses_nothing(cluster, stream):
+    with stream:
+        pass
+    for seen in stream.seen.values():
+        assert seen.counts["sent"] > RATE and seen.lost == 0, seen
+        assert set(seen.counts["nodes"]) == set(NODES)
+        assert seen.counts["connections"]["opened"] == 16
+    assert counts(cluster) == {where: {} for where in BEHIND}
+
+
+def test_what_a_node_refuses_is_counted(cluster, stream):
+    with stream:
+        echo_of(cluster, "node2").stop(signal.SIGKILL)
+        time.sleep(.5)
+        start_echo(cluster, "node2")
+    for seen in stream.seen.values():
+        assert 0 < seen.lost < seen.counts["sent"] / 3, seen
+        assert seen.counts["icmp"] == {f"{VIP} 3/3": seen.lost}, seen
+        assert seen.longest > 300 and len(seen.counts["holes"]) == 1
+        assert seen.reset > 0
+
+
+def test_what_goes_nowhere_is_counted_as_silence(cluster, stream):
+    with stream:
+        cluster.fabric.cable("node3", False)
+        time.sleep(.5)
+        cluster.fabric.cable("node3", True)
+    for seen in stream.seen.values():
+        assert 0 < seen.counts["silence"] == seen.lost, seen
+        assert not seen.counts["icmp"]
+
+
+def test_tap_tells_the_same_routes_from_others(cluster, stream):
+    cluster.bgpd["node1"].stop()
+    time.sleep(.2)
+    cluster.start_bgpd("node1")
+    await_whole(cluster)
+    # Its pod CIDR and both CIDRs of Services; a message an attribute set, and the end.
+    for seen in counts(cluster).values():
+        assert (seen["opens"], seen["same"], seen["others"], seen["ends"]) == (
+            1, 3, 0, 1), seen
+    with cluster.edited(*CONFIG, {"spec": {"serviceClusterIPs": []}}):
+        until(5, "withdrawals", lambda: (
+            all(seen["withdrawn"] == len(NODES)
+                for seen in counts(cluster).values()), counts(cluster)))
+    until(5, "announcements", lambda: (
+        all(seen["others"] == len(NODES)
+            for seen in counts(cluster).values()), counts(cluster)))
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_restart_of_a_daemon_loses_nothing(cluster, stream, number):
+    with stream:
+        cluster.bgpd["node1"].stop(number)
+        time.sleep(AWAY)
+        cluster.start_bgpd("node1")
+        await_sessions(cluster, "node1", 2)
+    assert stream.lost == 0, [str(seen) for seen in stream.seen.values()]
