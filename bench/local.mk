@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 EXTRA_DIST += bench/README.md bench/addresses bench/allocator bench/core \
-	bench/failover bench/guard bench/idle bench/lan bench/metallb.py \
+	bench/failover bench/guard bench/idle bench/lan bench/lossless \
+	bench/metallb.py \
 	bench/metallb/build bench/metallb/go.mod bench/metallb/go.sum \
 	bench/places.py bench/receive bench/service-to-route bench/stage.py \
 	bench/services/assigned.json bench/services/labelled.json \
