@@ -44,6 +44,11 @@
 
 #define PEERS_PAUSE 10    /* ms in which changes of objects gather */
 #define ROUTES_SLICE 8192 /* about a millisecond's work */
+/*
+ * ms that an aggregate is guarded after it is gone: until it is withdrawn from routers,
+ * which may be slow, or hold what was announced before a restart.
+ */
+#define GUARD_LINGER 10000
 
 uint64_t
 bgpd_now(const struct bgpd *b)
@@ -143,7 +148,10 @@ on_shared(void *arg, const struct prefix *prefix, bool shared)
 
 	if (b->phase == PHASE_LEAVING)
 		return;
-	guard_want(b->guard, prefix, shared);
+	if (shared || prefix->len == family_bits(prefix->addr.family))
+		guard_want(b->guard, prefix, shared);
+	else
+		guard_release(b->guard, prefix, bgpd_now(b) + GUARD_LINGER);
 	bgpd_mark_guard(b);
 }
 
@@ -312,10 +320,15 @@ run_guard(void *arg, uint64_t now)
 	struct bgpd *b = arg;
 	const struct guard_port *port = b->ports.guard;
 
-	(void)now;
+	if (!b->guarding)
+		guard_keep_found(b->guard, now + GUARD_LINGER);
+	b->guarding = true;
+
+	uint64_t next = guard_expire(b->guard, now);
+
 	if (port != NULL)
 		port->settle(port->arg, b->guard);
-	return 0;
+	return next;
 }
 
 static uint64_t

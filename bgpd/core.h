@@ -90,6 +90,8 @@ struct bgpd {
 	char *health_url;       /* owned; NULL: nobody is asked */
 	bool asked;             /* … and has not answered */
 	struct guard *guard;    /* owned */
+	bool guarding;          /* … and it is the port's */
+	bool unguarding;        /* … to take away, for good */
 	struct addr *own_addrs; /* owned; in the rib's identity */
 	struct deaf *deaf;      /* owned; where it does not listen */
 	size_t n_deaf;

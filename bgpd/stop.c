@@ -16,8 +16,9 @@
 #include "common/api/node.h"
 #include "common/log.h"
 
-#define STOP_MS 2000 /* for all of it */
-#define STOP_STEP 5  /* ms between two looks */
+#define STOP_MS 2000    /* for all of it */
+#define STOP_STEP 5     /* ms between two looks */
+#define UNGUARD_MS 1000 /* … before which peers are to have been told */
 
 /* NULL: it is there and stays. */
 static const char *
@@ -85,14 +86,32 @@ leaves(const struct bgpd *b, struct err *why)
 static void
 leave(struct bgpd *b, const char *why)
 {
-	const struct guard_port *port = b->ports.guard;
-
 	b->phase = PHASE_LEAVING;
 	log_info("node %s: leaving: %s", b->options.node, why);
+	bgpd_lan_leave(b);
+}
+
+static bool
+is_flushed(const struct bgpd *b)
+{
+	const struct session_port *tcp = b->ports.tcp;
+
+	return tcp == NULL || tcp->is_flushed(tcp->arg);
+}
+
+/* Once routers have been told not to send us what is guarded. */
+static void
+unguard(struct bgpd *b, uint64_t now)
+{
+	const struct guard_port *port = b->ports.guard;
+
+	if (b->phase != PHASE_LEAVING || b->unguarding ||
+	    (!is_flushed(b) && now + STOP_MS < b->stop_at + UNGUARD_MS))
+		return;
+	b->unguarding = true;
 	guard_clear(b->guard);
 	if (port != NULL)
 		port->settle(port->arg, b->guard);
-	bgpd_lan_leave(b);
 }
 
 void
@@ -125,11 +144,9 @@ bgpd_stop(struct bgpd *b, const char *leaving)
 static bool
 is_quiet(const struct bgpd *b)
 {
-	const struct session_port *tcp = b->ports.tcp;
 	const struct guard_port *guard = b->ports.guard;
 
-	return (tcp == NULL || tcp->is_flushed(tcp->arg)) &&
-	    status_is_quiet(b->status) &&
+	return is_flushed(b) && status_is_quiet(b->status) &&
 	    (guard == NULL || guard->is_idle(guard->arg)) &&
 	    bgpd_lan_is_idle(b);
 }
@@ -142,6 +159,7 @@ bgpd_run_stop(void *arg, uint64_t now)
 
 	if (b->phase == PHASE_DRAINING && leaves(b, &why))
 		leave(b, why.text); /* the news came behind the signal */
+	unguard(b, now);
 	bgpd_lan_drain(b);
 	if (!is_quiet(b) && now < b->stop_at)
 		return now + STOP_STEP;

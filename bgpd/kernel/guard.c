@@ -6,6 +6,10 @@
  * entry whose two sides differ stands in a list, so that one more CIDR costs one entry
  * however many there are.
  *
+ * Released: an entry stays wanted until its time, unless it is wanted again. All times
+ * are about as long after the call, so they wait in the order in which they came; one
+ * that is wanted again, and perhaps released once more, leaves what it had behind.
+ *
  * Rules: two a length, so few that they are compared as sequences. All have one
  * priority, because between them and main no rule of a CNI or an operator may stand:
  * "lookup main" of ours would come before it for every destination, not only for
@@ -37,11 +41,18 @@ enum queue { NO_QUEUE, TO_ADD, TO_DELETE, REFUSED, QUEUES };
 struct entry {
 	struct prefix cidr;
 	bool wanted;
+	uint64_t until; /* ms, that it is released; 0: it is not */
 	bool there;
 	bool in_flight;
 	enum queue queue;
 	struct entry *prev, *next; /* in the queue */
 	UT_hash_handle hh;
+};
+
+struct release {
+	struct prefix cidr;
+	uint64_t until;
+	struct release *prev, *next;
 };
 
 /* A rule in the kernel, as far as is known. */
@@ -66,6 +77,8 @@ struct side { /* of a family */
 struct guard {
 	struct entry *entries; /* owned; uthash */
 	struct entry *queues[QUEUES];
+	struct release *releases; /* owned */
+	uint64_t keep_found;      /* ms; 0: no longer */
 	size_t n_wanted;
 	bool looking; /* what is there is not known until compare() */
 	struct side sides[FAMILIES];
@@ -75,6 +88,13 @@ struct guard *
 guard_new(void)
 {
 	return xcalloc(1, sizeof(struct guard));
+}
+
+static void
+release_free(struct guard *g, struct release *r)
+{
+	DL_DELETE(g->releases, r);
+	free(r);
 }
 
 void
@@ -88,6 +108,8 @@ guard_free(struct guard *g)
 		HASH_DEL(g->entries, e);
 		free(e);
 	}
+	while (g->releases != NULL)
+		release_free(g, g->releases);
 	for (unsigned f = 0; f < FAMILIES; f++) {
 		free(g->sides[f].rules);
 		free(g->sides[f].add);
@@ -105,11 +127,19 @@ entry_side(struct guard *g, const struct entry *e)
 }
 
 static struct entry *
-entry_of(struct guard *g, const struct prefix *cidr)
+entry_find(struct guard *g, const struct prefix *cidr)
 {
 	struct entry *e;
 
 	HASH_FIND(hh, g->entries, cidr, sizeof(*cidr), e);
+	return e;
+}
+
+static struct entry *
+entry_of(struct guard *g, const struct prefix *cidr)
+{
+	struct entry *e = entry_find(g, cidr);
+
 	if (e != NULL)
 		return e;
 	e = xcalloc(1, sizeof(*e));
@@ -161,7 +191,19 @@ entry_want(struct guard *g, struct entry *e, bool wanted)
 	if ((was == 0) != (*n == 0))
 		side->planned = false;
 	e->wanted = wanted;
+	e->until = 0;
 	entry_queue(g, e);
+}
+
+static void
+entry_release(struct guard *g, struct entry *e, uint64_t until)
+{
+	struct release *r = xcalloc(1, sizeof(*r));
+
+	entry_want(g, e, true);
+	e->until = until;
+	*r = (struct release){ .cidr = e->cidr, .until = until };
+	DL_APPEND(g->releases, r);
 }
 
 void
@@ -173,9 +215,45 @@ guard_want(struct guard *g, const struct prefix *cidr, bool wanted)
 }
 
 void
+guard_release(struct guard *g, const struct prefix *cidr, uint64_t until)
+{
+	struct entry *e = entry_find(g, cidr);
+
+	if (e != NULL && e->wanted)
+		entry_release(g, e, until);
+}
+
+void
+guard_keep_found(struct guard *g, uint64_t until)
+{
+	g->keep_found = until;
+}
+
+uint64_t
+guard_expire(struct guard *g, uint64_t now)
+{
+	if (g->keep_found <= now)
+		g->keep_found = 0;
+	while (g->releases != NULL && g->releases->until <= now) {
+		struct release *r = g->releases;
+		struct entry *e = entry_find(g, &r->cidr);
+
+		if (e != NULL && e->until != 0 && e->until <= now)
+			entry_want(g, e, false);
+		release_free(g, r);
+	}
+	if (g->releases == NULL ||
+	    (g->keep_found != 0 && g->keep_found < g->releases->until))
+		return g->keep_found;
+	return g->releases->until;
+}
+
+void
 guard_clear(struct guard *g)
 {
 	struct entry *e, *tmp;
+
+	g->keep_found = 0;
 
 	HASH_ITER (hh, g->entries, e, tmp)
 		entry_want(g, e, false);
@@ -211,7 +289,10 @@ guard_compare(struct guard *g)
 
 	g->looking = false;
 	HASH_ITER (hh, g->entries, e, tmp)
-		entry_queue(g, e);
+		if (e->there && !e->wanted && g->keep_found != 0)
+			entry_release(g, e, g->keep_found);
+		else
+			entry_queue(g, e);
 }
 
 bool

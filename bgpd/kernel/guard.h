@@ -66,8 +66,17 @@ void guard_free(struct guard *);
 
 /* Wanted from now on, or no longer; a default route needs no guard. */
 void guard_want(struct guard *, const struct prefix *, bool wanted);
+/*
+ * No longer wanted after that time, ms, or never yet: routers may send packets for a
+ * while after it was withdrawn from them. Calls don't come with earlier times.
+ */
+void guard_release(struct guard *, const struct prefix *, uint64_t until);
+/* What is found in the kernel by compare(), and not wanted, is released until then. */
+void guard_keep_found(struct guard *, uint64_t until);
+/* Ends what was released until now. When the next one is due; 0: none is. */
+uint64_t guard_expire(struct guard *, uint64_t now);
 void guard_clear(struct guard *);         /* nothing is wanted any more */
-size_t guard_count(const struct guard *); /* wanted CIDRs */
+size_t guard_count(const struct guard *); /* wanted CIDRs, or released ones */
 
 /*
  * What the kernel has, in its order: after forget() what is found is told, then

@@ -21,6 +21,8 @@
 #define LB "10.33.192.0/18"
 
 /* What the peer was told, sorted out as it came; forgets it. */
+#define GUARD_LINGER 10000 /* ms */
+
 static const char *
 told(struct fake_peer *p)
 {
@@ -95,6 +97,19 @@ TEST(change_is_sent_as_a_difference)
 	sim_sleep(s, 50);
 	assert_string_equal(told(p), "+" LB);
 	assert_int_equal(s->guarded, 1);
+}
+
+/* Routers may send packets for its members as long as they have not heard. */
+TEST(guard_of_what_is_withdrawn_stays_a_while)
+{
+	struct sim *s = sim_started();
+
+	sim_establish(s, "a");
+	sim_put(s, BARE(""));
+	sim_sleep(s, GUARD_LINGER - 1);
+	assert_int_equal(s->guarded, 1);
+	sim_sleep(s, 1);
+	assert_int_equal(s->guarded, 0);
 }
 
 TEST(services_wait_for_the_data_plane_pods_do_not)
@@ -183,6 +198,8 @@ TEST(guard_of_the_run_before_stays_until_the_data_plane_is_known)
 	answer(s, false, 2);
 	assert_int_equal(s->guarded, 99);
 	answer(s, false, 1);
+	assert_int_equal(s->guarded, 1);
+	sim_sleep(s, GUARD_LINGER);
 	assert_int_equal(s->guarded, 0);
 	answer(s, true, 2);
 	assert_int_equal(s->guarded, 1);
@@ -569,6 +586,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(end_of_rib_follows_the_first_announcements),
 		T(change_is_sent_as_a_difference),
+		T(guard_of_what_is_withdrawn_stays_a_while),
 		T(services_wait_for_the_data_plane_pods_do_not),
 		T(end_of_rib_follows_services_that_wait),
 		T(end_of_rib_waits_for_no_data_plane_that_is_down),

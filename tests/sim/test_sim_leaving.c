@@ -27,7 +27,8 @@
 	"metadata: {name: default}\n"                       \
 	"spec: {asNumber: 65001, serviceExternalIPs: [{cidr: " cidr "}]}\n"
 #define DELETED ", deletionTimestamp: '2026-01-31T00:00:00Z'"
-#define STOP_MS 2000 /* that it waits at most */
+#define STOP_MS 2000    /* that it waits at most */
+#define UNGUARD_MS 1000 /* … for peers with the guard */
 
 /* Asked to end, with something that does not get out. */
 static void
@@ -44,9 +45,9 @@ assert_leaves(struct sim *s, const char *line)
 	stop(s);
 	assert_int_equal(bgpd_phase(s->bgpd), PHASE_LEAVING);
 	assert_true(sim_logged(line));
-	assert_int_equal(s->guarded, 0);
 	s->unsent = false;
 	sim_sleep(s, 10);
+	assert_int_equal(s->guarded, 0);
 	assert_int_equal(bgpd_phase(s->bgpd), PHASE_STOPPED);
 }
 
@@ -157,18 +158,44 @@ TEST(what_comes_while_we_leave_is_not_guarded)
 {
 	struct sim *s = sim_started();
 
-	s->unsent = true;
+	s->unsettled = true;
 	bgpd_stop(s->bgpd, "interrupted");
+	sim_settle(s);
 	sim_put(s, CONFIG("10.44.0.0/16"));
 	sim_sleep(s, 10);
 	assert_int_equal(guard_count(s->lent), 0);
+}
+
+/* Until then they send packets for addresses that nobody has. */
+TEST(guard_stays_until_peers_have_heard)
+{
+	struct sim *s = sim_started();
+
+	s->unsent = true;
+	bgpd_stop(s->bgpd, "interrupted");
+	sim_sleep(s, UNGUARD_MS - 1);
+	assert_int_equal(s->guarded, 1);
+	s->unsent = false;
+	sim_sleep(s, 5);
+	assert_int_equal(s->guarded, 0);
+}
+
+TEST(guard_goes_though_a_peer_does_not_hear)
+{
+	struct sim *s = sim_started();
+
+	s->unsent = true;
+	bgpd_stop(s->bgpd, "interrupted");
+	sim_sleep(s, UNGUARD_MS);
+	assert_int_equal(bgpd_phase(s->bgpd), PHASE_LEAVING);
+	assert_int_equal(s->guarded, 0);
 }
 
 TEST(what_is_listed_while_we_leave_changes_nothing)
 {
 	struct sim *s = sim_new();
 
-	s->unsent = true;
+	s->unsettled = true;
 	bgpd_stop(s->bgpd, "interrupted");
 	sim_list_all(s);
 	sim_sleep(s, 10);
@@ -198,6 +225,8 @@ TEST(news_behind_the_signal_count)
 	sim_drop(s, "DaemonSet", "lbbgp-bgpd");
 	sim_sleep(s, 10);
 	assert_int_equal(bgpd_phase(s->bgpd), PHASE_LEAVING);
+	s->unsent = false;
+	sim_sleep(s, 10);
 	assert_int_equal(s->guarded, 0);
 }
 
@@ -253,6 +282,8 @@ main(void)
 		T(nothing_is_concluded_from_what_is_not_listed),
 		T(whoever_asks_may_say_that_it_is_for_good),
 		T(what_comes_while_we_leave_is_not_guarded),
+		T(guard_stays_until_peers_have_heard),
+		T(guard_goes_though_a_peer_does_not_hear),
 		T(what_is_listed_while_we_leave_changes_nothing),
 		T(what_is_listed_before_a_restart_changes_nothing),
 		T(news_behind_the_signal_count),

@@ -244,6 +244,92 @@ TEST(unassigned_members_are_refused_and_what_main_knows_is_not)
 	guard_free(g);
 }
 
+#define RELEASED "10.33.192.0/18"
+
+static void
+release(struct guard *g, const char *text, uint64_t until)
+{
+	struct prefix p = prefix(text);
+
+	guard_release(g, &p, until);
+}
+
+static bool
+refuses(struct guard *g, struct kernel *k)
+{
+	settle(g, k);
+	return fate_of(k, "10.33.193.1", false) == REFUSED;
+}
+
+/* Routers send packets there for a while. */
+TEST(what_is_released_stays_until_then)
+{
+	struct kernel k = { 0 };
+	struct guard *g = guard_new();
+
+	release(g, RELEASED, 99); /* of nothing */
+	want(g, RELEASED, true);
+	release(g, RELEASED, 100);
+	assert_int_equal(guard_expire(g, 99), 100);
+	assert_true(refuses(g, &k));
+	assert_int_equal(guard_expire(g, 100), 0);
+	assert_false(refuses(g, &k));
+	assert_int_equal(k.n_rules, 0);
+	guard_free(g);
+}
+
+TEST(what_is_wanted_again_stays_for_good)
+{
+	struct kernel k = { 0 };
+	struct guard *g = guard_new();
+
+	want(g, RELEASED, true);
+	release(g, RELEASED, 100);
+	want(g, RELEASED, true);
+	assert_int_equal(guard_expire(g, 100), 0);
+	assert_true(refuses(g, &k));
+	release(g, RELEASED, 200);
+	want(g, RELEASED, true);
+	release(g, RELEASED, 300);
+	assert_int_equal(guard_expire(g, 200), 300);
+	assert_true(refuses(g, &k));
+	assert_int_equal(guard_expire(g, 300), 0);
+	assert_false(refuses(g, &k));
+	guard_free(g);
+}
+
+TEST(what_is_released_goes_with_all)
+{
+	struct kernel k = { 0 };
+	struct guard *g = guard_new();
+
+	want(g, RELEASED, true);
+	release(g, RELEASED, 100);
+	guard_clear(g);
+	assert_false(refuses(g, &k));
+	assert_int_equal(guard_expire(g, 100), 0);
+	guard_free(g);
+}
+
+/* Of the run before, whose routes routers may still have. */
+TEST(what_is_found_can_be_kept_for_a_while)
+{
+	struct kernel k = { 0 };
+	struct guard *before = guard_new(), *g = guard_new();
+
+	want(before, RELEASED, true);
+	settle(before, &k);
+	guard_free(before);
+	guard_keep_found(g, 100);
+	adopt(g, &k);
+	assert_int_equal(guard_expire(g, 99), 100);
+	assert_true(refuses(g, &k));
+	assert_int_equal(guard_expire(g, 100), 0);
+	assert_false(refuses(g, &k));
+	assert_int_equal(k.n_rules, 0);
+	guard_free(g);
+}
+
 TEST(longer_lengths_come_first_whatever_came_first)
 {
 	struct kernel k = { .main = { prefix("10.0.0.0/24") }, .n_main = 1 };
@@ -613,6 +699,10 @@ main(void)
 		    a_length_gets_two_rules_before_main_and_a_table),
 		cmocka_unit_test(
 		    unassigned_members_are_refused_and_what_main_knows_is_not),
+		cmocka_unit_test(what_is_released_stays_until_then),
+		cmocka_unit_test(what_is_wanted_again_stays_for_good),
+		cmocka_unit_test(what_is_released_goes_with_all),
+		cmocka_unit_test(what_is_found_can_be_kept_for_a_while),
 		cmocka_unit_test(longer_lengths_come_first_whatever_came_first),
 		cmocka_unit_test(one_more_cidr_of_a_length_costs_one_route),
 		cmocka_unit_test(what_is_there_is_left_alone),
