@@ -8,6 +8,12 @@
 #include "common/err.h"
 #include "tests/sim/etcd.h"
 
+static uint64_t
+aggregate_of(unsigned addr)
+{
+	return 1ull << (ANNOUNCED_AGGREGATES + addr / ANNOUNCED_IN_AGGREGATE);
+}
+
 uint64_t
 announced_bit(const struct prefix *p)
 {
@@ -17,7 +23,10 @@ announced_bit(const struct prefix *p)
 		return 0;
 	if (b[1] == 60 && b[2] == 0 && b[3] < ANNOUNCED_ADDRS && p->len == 32)
 		return 1ull << b[3];
-	if (b[1] == 33 && b[2] < 64 - ANNOUNCED_ADDRS && p->len == 24)
+	if (b[1] == 60 && b[2] == 0 && b[3] < ANNOUNCED_ADDRS && p->len == 28)
+		return aggregate_of(b[3]);
+	if (b[1] == 33 && b[2] < ANNOUNCED_AGGREGATES - ANNOUNCED_ADDRS &&
+	    p->len == 24)
 		return 1ull << (ANNOUNCED_ADDRS + b[2]);
 	return 0;
 }
@@ -26,6 +35,17 @@ uint64_t
 announced_services(uint64_t set)
 {
 	return set & ((1ull << ANNOUNCED_ADDRS) - 1);
+}
+
+uint64_t
+announced_covered(uint64_t set)
+{
+	uint64_t all = 0;
+
+	for (unsigned i = 0; i < ANNOUNCED_ADDRS; i++)
+		if ((set & aggregate_of(i)) != 0)
+			all |= 1ull << i;
+	return all;
 }
 
 static uint64_t
@@ -69,6 +89,15 @@ has_endpoints(
 	return n > 0;
 }
 
+static bool
+is_local(const json_t *service)
+{
+	return strcmp(etcd_text(json_object_get(service, "spec"),
+			  "externalTrafficPolicy"),
+		   "Local") == 0;
+}
+
+/* The addresses of one that the node serves. */
 static uint64_t
 of_service(const json_t *objects, const json_t *service, const char *node)
 {
@@ -76,8 +105,6 @@ of_service(const json_t *objects, const json_t *service, const char *node)
 	const json_t *status = json_object_get(service, "status");
 	const json_t *ingress =
 	    json_object_get(json_object_get(status, "loadBalancer"), "ingress");
-	bool local =
-	    strcmp(etcd_text(spec, "externalTrafficPolicy"), "Local") == 0;
 	const char *name =
 	    etcd_text(json_object_get(service, "metadata"), "name");
 	const json_t *at;
@@ -85,10 +112,27 @@ of_service(const json_t *objects, const json_t *service, const char *node)
 	size_t i;
 
 	if (strcmp(etcd_text(spec, "type"), "LoadBalancer") != 0 ||
-	    !has_endpoints(objects, name, node, local))
+	    !has_endpoints(objects, name, node, is_local(service)))
 		return 0;
 	json_array_foreach (ingress, i, at)
 		set |= bit_of(etcd_text(at, "ip"));
+	return set;
+}
+
+/* What the pool's aggregation makes of these, where any node will do. */
+static uint64_t
+aggregated(const json_t *objects, uint64_t addrs)
+{
+	const json_t *group = json_object_get(objects, "ServiceGroup//g");
+	const json_t *pool = json_array_get(
+	    json_object_get(json_object_get(group, "spec"), "pools"), 0);
+	uint64_t set = 0;
+
+	if (strcmp(etcd_text(pool, "aggregation"), "/28") != 0)
+		return addrs;
+	for (unsigned i = 0; i < ANNOUNCED_ADDRS; i++)
+		if ((addrs & 1ull << i) != 0)
+			set |= aggregate_of(i);
 	return set;
 }
 
@@ -106,18 +150,42 @@ of_node(const json_t *node)
 	return set;
 }
 
-uint64_t
-announced_by(const json_t *objects, unsigned nth)
+/* As each node sees itself; of them the addresses of Services, and of which policy. */
+static uint64_t
+served(
+    const json_t *objects, unsigned nth, bool local, uint64_t *addrs_of_policy)
 {
-	uint64_t set = 0;
 	const char *key;
 	char node[16], node_key[32];
 	json_t *object;
+	uint64_t set = 0;
 
 	snprintf(node, sizeof(node), "node%u", nth);
 	snprintf(node_key, sizeof(node_key), "Node//%s", node);
+	*addrs_of_policy = 0;
 	json_object_foreach ((json_t *)objects, key, object)
-		if (strcmp(etcd_text(object, "kind"), "Service") == 0)
-			set |= of_service(objects, object, node);
+		if (strcmp(etcd_text(object, "kind"), "Service") == 0) {
+			uint64_t of = of_service(objects, object, node);
+
+			set |= of;
+			if (is_local(object) == local)
+				*addrs_of_policy |= of;
+		}
 	return set | of_node(json_object_get(objects, node_key));
+}
+
+uint64_t
+announced_by(const json_t *objects, unsigned nth)
+{
+	uint64_t anywhere, set = served(objects, nth, false, &anywhere);
+
+	return (set & ~anywhere) | aggregated(objects, anywhere);
+}
+
+uint64_t
+announced_served(const json_t *objects, unsigned nth)
+{
+	uint64_t unused;
+
+	return served(objects, nth, false, &unused);
 }

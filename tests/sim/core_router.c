@@ -143,6 +143,12 @@ core_router_judge(struct core_router *r)
 		rim_judge(rim);
 }
 
+uint64_t
+core_router_moves(const struct core_router *r)
+{
+	return daemon_moves(r->daemon);
+}
+
 static uint64_t
 routes_of(const struct rib *rib, uint32_t source)
 {
@@ -178,6 +184,14 @@ core_router_connection(const struct core_router *r, unsigned nth)
 	const struct rim *rim = daemon_rim(r->daemon);
 
 	return rim != NULL ? rim_connection(rim, &r->all[nth].addr) : 0;
+}
+
+const struct agreed *
+core_router_agreed(const struct core_router *r, unsigned nth)
+{
+	const struct rim *rim = daemon_rim(r->daemon);
+
+	return rim != NULL ? rim_agreed(rim, &r->all[nth].addr) : NULL;
 }
 
 unsigned

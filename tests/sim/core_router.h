@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 struct addr;
+struct agreed;
 struct core_router; /* private to core_router.c */
 struct vhost;
 struct world;
@@ -28,8 +29,12 @@ void core_router_kill(struct core_router *);
 bool core_router_is_running(const struct core_router *);
 /* What holds for every daemon. */
 void core_router_judge(struct core_router *);
+/* Grows with whatever may have changed its routes. */
+uint64_t core_router_moves(const struct core_router *);
 /* As the functions of router.h. */
 uint64_t core_router_routes(const struct core_router *, unsigned nth);
 uint64_t core_router_connection(const struct core_router *, unsigned nth);
+const struct agreed *
+core_router_agreed(const struct core_router *, unsigned nth);
 unsigned core_router_hold_time(const struct core_router *, unsigned nth);
 #endif

@@ -17,6 +17,7 @@
 
 #include "bgpd/bgpd.h"
 #include "bgpd/health/health_port.h"
+#include "bgpd/kernel/guard.h"
 #include "bgpd/kernel/guard_port.h"
 #include "bgpd/session/conn.h"
 #include "bgpd/session/links.h"
@@ -41,6 +42,7 @@ enum {
 	LIST_MOST = 200,  /* ms that a list takes */
 	WRITE_MOST = 100, /* ms until a write is answered */
 	PROBE_MOST = 100, /* ms */
+	GUARD_MOST = 32,
 };
 
 struct note {
@@ -72,7 +74,13 @@ struct daemon {
 	struct kernel kernel;
 	bool away, plane_up;
 	unsigned lag;
-	uint64_t told;
+	int64_t wall_off; /* ms, its clock before the others' */
+	uint64_t told, wants, moves;
+	uint64_t booted; /* ms */
+	bool off;
+	struct prefix guarded[GUARD_MOST]; /* in its kernel */
+	unsigned n_guarded;
+	struct guard *guard_lent; /* by the process */
 
 	/* Of the process, while there is one. */
 	struct bgpd *bgpd;
@@ -89,6 +97,14 @@ struct daemon {
 /* --- What is known. --- */
 
 static void
+think(struct daemon *d)
+{
+	d->wants = announced_by(d->known, d->nth);
+	d->told |= d->wants;
+	d->w->changes++;
+}
+
+static void
 know(struct daemon *d, const char *kind, const char *ns, const char *name,
     json_t *object)
 {
@@ -99,7 +115,7 @@ know(struct daemon *d, const char *kind, const char *ns, const char *name,
 	else
 		json_object_del(d->known, key);
 	free(key);
-	d->told |= announced_by(d->known, d->nth);
+	think(d);
 }
 
 static struct store *
@@ -249,6 +265,7 @@ on_list(void *arg, uint64_t kind)
 		store_missing(store_of(d), kind);
 	else
 		list_all_of(d, kind);
+	think(d);
 }
 
 static void
@@ -378,7 +395,9 @@ clock_mono(void *arg)
 static int64_t
 clock_of_day(void *arg)
 {
-	return WALL + (int64_t)((struct daemon *)arg)->w->now;
+	const struct daemon *d = arg;
+
+	return WALL + d->wall_off + (int64_t)d->w->now;
 }
 
 static void
@@ -390,6 +409,7 @@ on_tick(void *arg, uint64_t what)
 	if (d->w->now < d->tick_at)
 		return;
 	d->tick_at = NEVER;
+	d->moves++;
 	bgpd_tick(d->bgpd);
 }
 
@@ -428,11 +448,41 @@ port_listen(void *arg, const struct peer_listen *listen)
 	rim_listen(d->rim, listen);
 }
 
+/* A kernel does at once what it is asked to. */
+static void
+carry_out_route(struct daemon *d, const struct guard_change *c)
+{
+	unsigned i = 0;
+
+	while (i < d->n_guarded && !prefix_eq(&d->guarded[i], &c->cidr))
+		i++;
+	if (c->step == GUARD_ADD_ROUTE && i == d->n_guarded) {
+		assert_true(d->n_guarded < GUARD_MOST);
+		d->guarded[d->n_guarded++] = c->cidr;
+	} else if (c->step == GUARD_DELETE_ROUTE && i < d->n_guarded) {
+		d->guarded[i] = d->guarded[--d->n_guarded];
+	}
+	d->w->changes++;
+}
+
 static void
 port_guard(void *arg, struct guard *guard)
 {
-	(void)guard;
-	bgpd_guarded(((struct daemon *)arg)->bgpd, NULL);
+	struct daemon *d = arg;
+	struct guard_change change;
+
+	if (d->guard_lent != guard) {
+		guard_forget_routes(guard);
+		for (unsigned i = 0; i < d->n_guarded; i++)
+			guard_found_route(guard, &d->guarded[i]);
+		guard_compare(guard);
+	}
+	d->guard_lent = guard;
+	while (guard_next(guard, &change, 1) > 0) {
+		carry_out_route(d, &change);
+		guard_made(guard, &change, true);
+	}
+	bgpd_guarded(d->bgpd, NULL);
 }
 
 static void
@@ -538,6 +588,8 @@ daemon_start(struct daemon *d)
 		daemon_kill(d);
 	world_trace(d->w, "%s: starts", d->name);
 	vhost_set_power(d->host, true);
+	d->booted = d->off ? d->w->now : d->booted;
+	d->off = false;
 	d->tick_at = NEVER;
 	d->known = json_object();
 	d->bgpd = bgpd_new(&options, &ports, &bgpd_ops, d);
@@ -554,12 +606,16 @@ daemon_kill(struct daemon *d)
 	if (d->bgpd == NULL)
 		return;
 	world_trace(d->w, "%s: is gone", d->name);
+	d->moves = daemon_moves(d) + 1;
 	source_free(d->source);
 	bgpd_free(d->bgpd);
 	rim_free(d->rim);
 	d->source = NULL;
 	d->bgpd = NULL;
 	d->rim = NULL;
+	d->guard_lent = NULL;
+	d->wants = 0;
+	d->w->changes++;
 	d->stopping = d->forget = false;
 	d->asked = 0;
 	world_forget(d->w, d);
@@ -569,6 +625,15 @@ daemon_kill(struct daemon *d)
 		write_free(d, d->writes);
 	json_decref(d->known);
 	d->known = NULL;
+}
+
+void
+daemon_lose_power(struct daemon *d)
+{
+	vhost_set_power(d->host, false);
+	daemon_kill(d);
+	d->n_guarded = 0;
+	d->off = true;
 }
 
 void
@@ -638,6 +703,12 @@ daemon_show_past(struct daemon *d, uint32_t which, unsigned ms)
 }
 
 void
+daemon_step_clock(struct daemon *d, int64_t ms)
+{
+	d->wall_off += ms;
+}
+
+void
 daemon_set_kernel(struct daemon *d, const struct kernel *kernel)
 {
 	d->kernel = *kernel;
@@ -674,4 +745,41 @@ uint64_t
 daemon_told(const struct daemon *d)
 {
 	return d->told;
+}
+
+uint64_t
+daemon_wants(const struct daemon *d)
+{
+	return d->wants;
+}
+
+bool
+daemon_is_calm(const struct daemon *d)
+{
+	const struct kernel *k = &d->kernel;
+
+	return daemon_is_running(d) && !d->away && d->lag == 0 && d->plane_up &&
+	    !k->no_keys && !k->no_filters && !k->no_listening && !k->astray;
+}
+
+uint64_t
+daemon_guards(const struct daemon *d)
+{
+	uint64_t set = 0;
+
+	for (unsigned i = 0; i < d->n_guarded; i++)
+		set |= announced_bit(&d->guarded[i]);
+	return set;
+}
+
+uint64_t
+daemon_booted(const struct daemon *d)
+{
+	return d->booted;
+}
+
+uint64_t
+daemon_moves(const struct daemon *d)
+{
+	return d->moves + (d->rim != NULL ? rim_moves(d->rim) : 0);
 }

@@ -25,6 +25,8 @@ void daemon_free(struct daemon *);
 void daemon_start(struct daemon *);
 void daemon_stop(struct daemon *); /* as it is told to end: says goodbye */
 void daemon_kill(struct daemon *); /* at once, as by SIGKILL */
+/* So does its host, and its kernel forgets everything. */
+void daemon_lose_power(struct daemon *);
 bool daemon_is_running(const struct daemon *); /* and is not about to end */
 
 /* What happens in the cluster is heard of so much later. */
@@ -38,6 +40,8 @@ void daemon_went_back(struct daemon *);
  * behind; so much later all of its kind are listed.
  */
 void daemon_show_past(struct daemon *, uint32_t which, unsigned ms);
+/* Its clock of the day, not the one that counts ms. */
+void daemon_step_clock(struct daemon *, int64_t ms);
 /* What its kernel refuses from now on; whole_at is set here. */
 void daemon_set_kernel(struct daemon *, const struct kernel *);
 void daemon_set_plane(struct daemon *, bool up); /* does kube-proxy answer? */
@@ -45,6 +49,15 @@ void daemon_set_plane(struct daemon *, bool up); /* does kube-proxy answer? */
 struct vhost *daemon_host(const struct daemon *);
 struct rim *daemon_rim(const struct daemon *);   /* NULL: it does not run */
 struct bgpd *daemon_bgpd(const struct daemon *); /* the same */
-/* All that it was ever told to announce, announced.h. */
+/* All that it was ever told to announce, announced.h; and what by now. */
 uint64_t daemon_told(const struct daemon *);
+uint64_t daemon_wants(const struct daemon *);
+/* It runs and hears of everything at once, and nothing around it refuses. */
+bool daemon_is_calm(const struct daemon *);
+/* What the loop guard of its kernel covers, announced.h. */
+uint64_t daemon_guards(const struct daemon *);
+/* When its kernel was last there anew, ms. */
+uint64_t daemon_booted(const struct daemon *);
+/* Grows with whatever may have changed its routes. */
+uint64_t daemon_moves(const struct daemon *);
 #endif

@@ -212,6 +212,31 @@ way_is_cut(struct history *h)
 }
 
 static void
+on_losses_end(void *arg, uint64_t what)
+{
+	struct history *h = arg;
+	unsigned node = (unsigned)what / ALL, router = (unsigned)what % ALL;
+
+	vtcp_set_loss(h->net, daemon_host(h->nodes[node]),
+	    router_host(h->routers[router]), 0);
+}
+
+static void
+segments_are_lost(struct history *h)
+{
+	unsigned node = any_node(h), router = any_router(h);
+	unsigned percent = 5 + below(h, 60);
+
+	h->troubles++;
+	world_trace(h->w, "node%u and router %u lose %u of a hundred", node,
+	    scene_router_octet(router), percent);
+	vtcp_set_loss(h->net, daemon_host(h->nodes[node]),
+	    router_host(h->routers[router]), percent);
+	later(h, on_losses_end, node * ALL + router);
+	go_on(h);
+}
+
+static void
 connection_is_reset(struct history *h)
 {
 	unsigned node = any_node(h), router = any_router(h);
@@ -398,8 +423,9 @@ node_goes(struct history *h)
 
 	h->troubles++;
 	if (below(h, 2) == 0)
-		vhost_set_power(daemon_host(h->nodes[nth]), false);
-	daemon_kill(h->nodes[nth]);
+		daemon_lose_power(h->nodes[nth]);
+	else
+		daemon_kill(h->nodes[nth]);
 	h->stopped[nth] = h->w->now;
 	later(h, on_node_due, nth);
 	go_on(h);
@@ -434,6 +460,19 @@ kernel_refuses(struct history *h)
 	go_on(h);
 	if (below(h, 2) == 0)
 		intrude(h, nth, any_router(h));
+	go_on(h);
+}
+
+/* Of its day: nothing is to depend on it but what people read. */
+static void
+clock_is_set(struct history *h)
+{
+	unsigned nth = any_node(h);
+	int64_t ms = (int64_t)below(h, 2 * 86400000) - 86400000;
+
+	world_trace(
+	    h->w, "node%u: its clock is set by %lld ms", nth, (long long)ms);
+	daemon_step_clock(h->nodes[nth], ms);
 	go_on(h);
 }
 
@@ -552,6 +591,8 @@ const struct step_kind fault_kinds[] = {
 	{ "a rival comes or goes", 4, rival_comes_and_goes },
 	{ "a way is cut", 5, way_is_cut },
 	{ "a connection is reset", 4, connection_is_reset },
+	{ "segments are lost", 3, segments_are_lost },
+	{ "a clock is set", 1, clock_is_set },
 	{ "a host reads nothing", 3, host_reads_nothing },
 	{ "a router goes", 4, router_goes },
 	{ "a router resets", 2, router_resets },

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/sim/promises.h"
 
+#include <string.h>
+
+#include "bgpd/session/agreed.h"
 #include "tests/sim/allocators.h"
 #include "tests/sim/announced.h"
 #include "tests/sim/daemon.h"
 #include "tests/sim/etcd.h"
+#include "tests/sim/plane.h"
 #include "tests/sim/rim.h"
 #include "tests/sim/router.h"
 #include "tests/sim/scene.h"
@@ -12,9 +16,10 @@
 #include "tests/sim/world.h"
 
 enum {
-	SLACK = 2000,       /* ms, of the network */
-	GOODBYE_IN = 5000,  /* ms */
-	HOLD_MOST = 100000, /* ms, of what scene.c configures */
+	SLACK = 2000,      /* ms, of the network */
+	GOODBYE_IN = 5000, /* ms */
+	/* ms, of what scene.c configures, and a restart time behind it */
+	HOLD_MOST = 100000 + 60000,
 };
 
 /* A session that is up on one side and dead on the other ends within its hold time. */
@@ -24,7 +29,10 @@ judge_lonely(struct history *h, unsigned node, unsigned router, bool at_node,
 {
 	uint64_t *since = &h->lonely[node][router][at_node];
 
-	if (!lonely || hold == 0) {
+	/* Where segments are lost, what was said long ago is heard late. */
+	if (!lonely || hold == 0 ||
+	    vtcp_loss(daemon_host(h->nodes[node]),
+		router_host(h->routers[router])) != 0) {
 		*since = 0;
 		return;
 	}
@@ -37,6 +45,30 @@ judge_lonely(struct history *h, unsigned node, unsigned router, bool at_node,
 		    scene_router_octet(router));
 }
 
+/* Both sides of a session go by the same. */
+static void
+compare(struct history *h, unsigned node, unsigned router)
+{
+	const struct agreed *ours = rim_agreed(
+	    daemon_rim(h->nodes[node]), scene_router_addr(h, router));
+	struct agreed theirs;
+
+	if (!router_agreed(h->routers[router], node, &theirs) || ours == NULL)
+		return;
+	const struct caps *a = &ours->caps, *b = &theirs.caps;
+
+	if (ours->hold_time != theirs.hold_time || a->as4 != b->as4 ||
+	    memcmp(a->family, b->family, sizeof(a->family)) != 0 ||
+	    a->route_refresh != b->route_refresh ||
+	    a->enhanced_refresh != b->enhanced_refresh ||
+	    a->extended_message != b->extended_message ||
+	    a->extended_next_hop != b->extended_next_hop ||
+	    a->restart.present != b->restart.present)
+		world_complain(h->w,
+		    "node%u and router %u have agreed to different things",
+		    node, scene_router_octet(router));
+}
+
 static void
 judge_pair(struct history *h, unsigned node, unsigned router)
 {
@@ -46,6 +78,10 @@ judge_pair(struct history *h, unsigned node, unsigned router)
 	uint64_t ours = rim != NULL ? rim_connection(rim, addr) : 0;
 	uint64_t theirs = router_connection(r, node);
 
+	if (ours != 0 && ours == theirs && h->compared[node][router] != ours) {
+		h->compared[node][router] = ours;
+		compare(h, node, router);
+	}
 	judge_lonely(h, node, router, true, ours != 0 && ours != theirs,
 	    ours != 0 ? rim_hold_time(rim, addr) : 0);
 	judge_lonely(h, node, router, false, theirs != 0 && ours != theirs,
@@ -75,6 +111,28 @@ promises_judge(void *arg)
 			rim_judge(rim);
 		for (unsigned k = 0; k < h->n_routers; k++)
 			judge_pair(h, i, k);
+	}
+	plane_judge(h->plane);
+}
+
+/* Nothing is left over from what has been. */
+void
+promises_judge_counts(struct history *h)
+{
+	unsigned wanted = h->n_nodes * h->n_routers;
+
+	if (vtcp_count(h->net) != 2 * wanted)
+		world_complain(h->w, "%u sockets for %u sessions",
+		    vtcp_count(h->net), wanted);
+	for (unsigned i = 0; i < h->n_nodes; i++) {
+		if (rim_count(daemon_rim(h->nodes[i])) != h->n_routers)
+			world_complain(h->w, "node%u has %u connections", i,
+			    rim_count(daemon_rim(h->nodes[i])));
+		for (unsigned k = 0; k < h->n_routers; k++)
+			if (router_table(h->routers[k], i).stale != 0)
+				world_complain(h->w,
+				    "router %u has stale routes of node%u",
+				    scene_router_octet(k), i);
 	}
 }
 

@@ -29,6 +29,8 @@ enum {
 void promises_judge(void *arg);
 /* Everything is up, and routers have what nodes are to announce. */
 void promises_judge_rest(struct history *);
+/* As many sockets and so on as at the beginning. */
+void promises_judge_counts(struct history *);
 /* The node has been told to end, and was not disturbed. */
 void promises_expect_goodbye(struct history *, unsigned node);
 #endif

@@ -71,7 +71,7 @@ struct rim {
 	const char *name; /* borrowed */
 	struct bgpd *bgpd;
 	struct links *links; /* owned */
-	uint64_t tick_at;
+	uint64_t tick_at, moves;
 	struct tcp_socket *all; /* owned */
 	const struct kernel *kernel;
 	bool listens;       /* it is to */
@@ -124,6 +124,7 @@ on_tick(void *arg, uint64_t what)
 	if (r->w->now < r->tick_at)
 		return;
 	r->tick_at = NEVER;
+	r->moves++;
 	links_tick(r->links, r->w->now);
 }
 
@@ -446,6 +447,7 @@ on_input(void *arg, const uint8_t *bytes, size_t n)
 {
 	struct tcp_socket *s = arg;
 
+	s->rim->moves++;
 	memcpy(s->in + s->n_in, bytes, n);
 	s->n_in += n;
 	while (s->n_in > 0 && read_message(s))
@@ -464,6 +466,7 @@ on_down(void *arg, const char *why)
 	struct tcp_socket *s = arg;
 
 	s->sock = NULL;
+	s->rim->moves++;
 	conn_tcp_down(s->conn, why, s->rim->w->now);
 }
 
@@ -806,11 +809,36 @@ established(const struct rim *r, const struct addr *remote)
 }
 
 uint64_t
+rim_moves(const struct rim *r)
+{
+	return r->moves;
+}
+
+uint64_t
 rim_connection(const struct rim *r, const struct addr *remote)
 {
 	const struct tcp_socket *s = established(r, remote);
 
 	return s != NULL ? vsock_connection(s->sock) : 0;
+}
+
+const struct agreed *
+rim_agreed(const struct rim *r, const struct addr *remote)
+{
+	const struct tcp_socket *s = established(r, remote);
+
+	return s != NULL ? conn_agreed(s->conn) : NULL;
+}
+
+unsigned
+rim_count(const struct rim *r)
+{
+	const struct tcp_socket *s;
+	unsigned n = 0;
+
+	DL_FOREACH (r->all, s)
+		n++;
+	return n;
 }
 
 unsigned

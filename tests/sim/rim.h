@@ -11,6 +11,7 @@
 
 #include "common/scoped_addr.h"
 
+struct agreed;
 struct bgpd;
 struct links;
 struct peer_listen;
@@ -41,8 +42,13 @@ bool rim_is_flushed(const struct rim *);
 
 /* Promises that hold at every moment. */
 void rim_judge(struct rim *);
+/* Grows with whatever may have changed the daemon's routes. */
+uint64_t rim_moves(const struct rim *);
 /* The Established connection with that address; 0: there is none. */
 uint64_t rim_connection(const struct rim *, const struct addr *remote);
+/* What it agreed to there; NULL: as above. Borrowed. */
+const struct agreed *rim_agreed(const struct rim *, const struct addr *remote);
+unsigned rim_count(const struct rim *); /* sockets */
 /* Silence that is borne on it, s; 0: there is none, or any is. */
 unsigned rim_hold_time(const struct rim *, const struct addr *remote);
 #endif

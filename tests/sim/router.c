@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "bgpd/session/agreed.h"
 #include "common/alloc.h"
 #include "tests/sim/core_router.h"
 #include "tests/sim/small_router.h"
@@ -21,6 +22,7 @@ struct router {
 	struct small_router *small; /* owned; … or that one */
 	bool running;
 	uint64_t judged_at; /* ms */
+	uint64_t moves;     /* of the core, as last seen */
 	unsigned nodes[ROUTER_NODES], n;
 };
 
@@ -30,18 +32,22 @@ const struct router_way router_ways[] = {
 	    .retry = 10000,
 	    .error_wait = 1000,
 	    .error_most = 16000,
-	    .replaces = false },
+	    .replaces = false,
+	    .restart = RESTART_AWARE,
+	    .notification = true },
 	{ .name = "frr, timers 3 9",
 	    .hold_time = 9,
 	    .retry = 5000,
 	    .error_wait = 1000,
-	    .error_most = 8000 },
+	    .error_most = 8000,
+	    .restart = RESTART_ABLE },
 	{ .name = "frr, passive",
 	    .hold_time = 30,
 	    .retry = 10000,
 	    .error_wait = 1000,
 	    .error_most = 8000,
-	    .passive = true },
+	    .passive = true,
+	    .restart = RESTART_AWARE },
 	{ .name = "frr, delayopen",
 	    .hold_time = 30,
 	    .retry = 10000,
@@ -53,14 +59,16 @@ const struct router_way router_ways[] = {
 	    .retry = 30000,
 	    .error_wait = 10000,
 	    .error_most = 60000,
-	    .refuses = true },
+	    .refuses = true,
+	    .restart = RESTART_AWARE },
 	{ .name = "bird, hold 12",
 	    .hold_time = 12,
 	    .retry = 10000,
 	    .error_wait = 5000,
 	    .error_most = 30000,
 	    .refuses = true,
-	    .replaces = true },
+	    .replaces = true,
+	    .restart = RESTART_ABLE },
 	{ .name = "bird, passive",
 	    .hold_time = 15,
 	    .retry = 10000,
@@ -209,6 +217,10 @@ router_judge(struct router *r)
 	if (r->core == NULL)
 		return;
 	core_router_judge(r->core);
+	if (core_router_moves(r->core) != r->moves) {
+		r->moves = core_router_moves(r->core);
+		r->w->changes++;
+	}
 	if (r->w->now - r->judged_at < JUDGE_EVERY)
 		return;
 	r->judged_at = r->w->now;
@@ -232,6 +244,14 @@ router_routes(const struct router *r, unsigned node)
 			       : small_router_routes(r->small, node);
 }
 
+struct router_table
+router_table(const struct router *r, unsigned node)
+{
+	if (r->small != NULL)
+		return small_router_table(r->small, node);
+	return (struct router_table){ core_router_routes(r->core, node), 0, 0 };
+}
+
 bool
 router_has_all(const struct router *r, unsigned node)
 {
@@ -243,6 +263,18 @@ router_connection(const struct router *r, unsigned node)
 {
 	return r->core != NULL ? core_router_connection(r->core, node)
 			       : small_router_connection(r->small, node);
+}
+
+bool
+router_agreed(const struct router *r, unsigned node, struct agreed *to)
+{
+	if (r->small != NULL)
+		return small_router_agreed(r->small, node, to);
+	const struct agreed *agreed = core_router_agreed(r->core, node);
+
+	if (agreed != NULL)
+		*to = *agreed;
+	return agreed != NULL;
 }
 
 unsigned

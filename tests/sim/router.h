@@ -13,6 +13,13 @@
 
 enum { ROUTER_NODES = 4 };
 
+enum router_restart {    /* RFC 4724 */
+	RESTART_UNKNOWN, /* it has not heard of it */
+	RESTART_AWARE,   /* helps others, keeps nothing itself: no family */
+	RESTART_ABLE,
+};
+
+struct agreed;
 struct router; /* private to router.c */
 struct vhost;
 struct world;
@@ -32,6 +39,14 @@ struct router_way {
 	/* A connection that comes while one is up: it replaces that one, as a peer that
 	 * has lost its own would do; else it is refused. */
 	bool replaces;
+	enum router_restart restart;
+	bool notification; /* keeps routes over a NOTIFICATION too (RFC 8538) */
+};
+
+struct router_table { /* of one node, announced.h */
+	uint64_t routes;
+	uint64_t stale;   /* of these: from before it went */
+	uint64_t shunned; /* of these: only where nobody else has one */
 };
 
 struct router_asks {
@@ -63,8 +78,11 @@ void router_reset(struct router *, unsigned node);   /* Cease, and again */
 void router_judge(struct router *);
 struct vhost *router_host(const struct router *);
 uint64_t router_routes(const struct router *, unsigned node);
+struct router_table router_table(const struct router *, unsigned node);
 bool router_has_all(const struct router *, unsigned node); /* End-of-RIB */
 /* The session's connection; 0: it is down. */
 uint64_t router_connection(const struct router *, unsigned node);
+/* As far as the router sees it: caps and hold_time. False: it is down. */
+bool router_agreed(const struct router *, unsigned node, struct agreed *);
 unsigned router_hold_time(const struct router *, unsigned node); /* s */
 #endif

@@ -20,6 +20,7 @@
 #include "tests/sim/allocators.h"
 #include "tests/sim/daemon.h"
 #include "tests/sim/etcd.h"
+#include "tests/sim/plane.h"
 #include "tests/sim/promises.h"
 #include "tests/sim/rim.h"
 #include "tests/sim/vtcp.h"
@@ -305,10 +306,15 @@ scene_new(uint64_t seed, bool aloud)
 	    "apiVersion: lbbgp.io/v1\nkind: BGPConfiguration\n"
 	    "metadata: {name: default}\nspec: {asNumber: %u}\n",
 	    LOCAL_AS);
+	h->plane = plane_new(h);
+	bool wide = rng_below(&h->rng, 4) == 0;
+
 	etcd_put(h->etcd,
 	    "apiVersion: lbbgp.io/v1\nkind: ServiceGroup\n"
 	    "metadata: {name: g}\n"
-	    "spec: {pools: [{subnet: 10.60.0.0/24, pool: 10.60.0.0/26}]}\n");
+	    "spec: {pools: [{subnet: 10.60.0.0/24, pool: 10.60.0.0/26, "
+	    "aggregation: %s}]}\n",
+	    wide ? "/28" : "/32");
 	h->allocators = allocators_new(h->w, h->etcd, seed);
 	add_nodes(h);
 	h->n_routers = 1 + rng_below(&h->rng, ROUTERS);
@@ -321,6 +327,16 @@ scene_new(uint64_t seed, bool aloud)
 	for (unsigned i = 0; i < h->n_routers; i++)
 		router_start(h->routers[i]);
 	return h;
+}
+
+static void
+join(struct history *h, unsigned node, unsigned router)
+{
+	const struct vhost *a = daemon_host(h->nodes[node]);
+	const struct vhost *b = router_host(h->routers[router]);
+
+	vtcp_set_cut(h->net, a, b, false);
+	vtcp_set_loss(h->net, a, b, 0);
 }
 
 void
@@ -336,8 +352,7 @@ scene_heal(struct history *h)
 			daemon_start(h->nodes[i]);
 		h->stopped[i] = 0;
 		for (unsigned k = 0; k < h->n_routers; k++)
-			vtcp_set_cut(h->net, daemon_host(h->nodes[i]),
-			    router_host(h->routers[k]), false);
+			join(h, i, k);
 	}
 	for (unsigned k = 0; k < h->n_routers; k++) {
 		struct peering *p = &h->peers[k];
@@ -349,6 +364,9 @@ scene_heal(struct history *h)
 		scene_put_secret(h, k);
 		scene_put_peer(h, k);
 	}
+	if (h->intrusion != NULL)
+		vsock_abort(h->intrusion);
+	h->intrusion = NULL;
 	scene_adapt_routers(h);
 	cluster_set_faults(allocators_cluster(h->allocators), 0);
 }
@@ -361,6 +379,7 @@ scene_free(struct history *h)
 	for (unsigned k = 0; k < h->n_routers; k++)
 		router_free(h->routers[k]);
 	allocators_free(h->allocators);
+	plane_free(h->plane);
 	vtcp_free(h->net);
 	etcd_free(h->etcd);
 	world_free(h->w);

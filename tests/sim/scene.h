@@ -25,6 +25,7 @@ enum {
 struct allocators;
 struct daemon;
 struct etcd;
+struct plane;
 struct vhost;
 struct vsock;
 struct vtcp;
@@ -42,6 +43,7 @@ struct history {
 	struct world *w;
 	struct vtcp *net;
 	struct etcd *etcd;
+	struct plane *plane;
 	struct allocators *allocators;
 	struct daemon *nodes[NODES];
 	struct router *routers[ROUTERS];
@@ -58,7 +60,8 @@ struct history {
 	    stopped[NODES]; /* since when, ms; 0: it runs, or was not told to */
 	/* Since when one side has a connection that the other has not; 0: no. */
 	uint64_t lonely[NODES][ROUTERS][2];
-	bool at_rest; /* no session may end any more */
+	uint64_t compared[NODES][ROUTERS]; /* the last connection that was */
+	bool at_rest;                      /* no session may end any more */
 };
 
 struct history *scene_new(uint64_t seed, bool aloud);

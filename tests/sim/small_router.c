@@ -11,6 +11,13 @@
  * the next dial is planned. What must not be is complained of where it is heard: a
  * message that cannot be read, a route that nobody told the node.
  *
+ * A graceful restart (RFC 4724 4.2): when TCP ends and both sides said in their OPENs
+ * that they know of it, what the node announced before is stale and stays for as long
+ * as the node asked, until the node has announced it anew, or until its End-of-RIB
+ * without that; it goes at once where the node says that it has not kept its forwarding
+ * state. With RFC 8538 agreed, the end of a session by any NOTIFICATION but a hard
+ * reset is the same.
+ *
  * Routers do what the RFC lets them do and the daemon does not: they dial when they are
  * dialed, wait with their OPEN, turn everybody away after an error, or say nothing at
  * all. struct router_way says which of it.
@@ -20,6 +27,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bgpd/session/agreed.h"
 #include "bgpd/wire/msg.h"
 #include "bgpd/wire/notification.h"
 #include "bgpd/wire/open.h"
@@ -37,6 +45,19 @@ enum {
 	STREAM = 32768,    /* bytes of messages that are not whole yet */
 	GOOD_FOR = 30000, /* ms of a session after which errors are forgotten */
 	AT_ONCE = 20,     /* ms */
+	RESTART_TIME = 120,    /* s, that it says */
+	STALE_MOST = 360000,   /* ms from coming up to End-of-RIB */
+	GRACEFUL_SHUTDOWN = 0, /* low half of 65535:0, RFC 8326 */
+	LLGR_STALE = 6,        /* of 65535:6, RFC 9494 */
+};
+
+/* How a connection ended. */
+enum end {
+	END_TCP, /* without a word */
+	END_LOST, /* the same: the other side has lost it, and made another one */
+	END_SAID,  /* by a NOTIFICATION, of either side */
+	END_HARD,  /* … that means it */
+	END_QUIET, /* without a word, for good */
 };
 
 enum place { DIALED, ACCEPTED, PLACES };
@@ -51,9 +72,9 @@ struct line { /* one connection */
 	enum state state;
 	struct vsock *sock; /* NULL: none */
 	uint64_t due, keepalive_due;
-	unsigned hold; /* s, agreed */
-	uint32_t id;   /* of the other side */
-	bool as4;
+	unsigned hold;    /* s, agreed */
+	uint32_t id;      /* of the other side */
+	struct caps caps; /* … */
 	uint8_t in[STREAM];
 	size_t n;
 };
@@ -68,7 +89,9 @@ struct neighbour {
 	unsigned wait;         /* ms, of the next error; 0: none so far */
 	bool erring;           /* until dial_due */
 	struct vsock *ignored; /* with a silent one; NULL: none */
-	uint64_t routes;
+	uint64_t routes, stale, shunned;
+	uint64_t stale_until;        /* ms */
+	struct caps_restart restart; /* as it last said when it came up */
 	bool has_all;
 };
 
@@ -98,6 +121,7 @@ now(const struct neighbour *n)
 static void on_dial_due(void *arg, uint64_t what);
 static void on_line_due(void *arg, uint64_t what);
 static void on_keepalive_due(void *arg, uint64_t what);
+static void on_stale_due(void *arg, uint64_t what);
 
 static void
 arm(struct line *l, uint64_t ms)
@@ -132,6 +156,19 @@ say(struct line *l, const struct wbuf *w)
 		vsock_send(l->sock, w->p, w->len);
 }
 
+static struct caps
+offer(const struct small_router *r)
+{
+	return (struct caps){ .family = { [FAMILY_V4] = true },
+		.as4 = true,
+		.route_refresh = true,
+		.restart = { .present = r->way->restart != RESTART_UNKNOWN,
+		    .notification = r->way->notification,
+		    .time = RESTART_TIME,
+		    .family = {
+			[FAMILY_V4] = r->way->restart == RESTART_ABLE } } };
+}
+
 static void
 say_open(struct line *l)
 {
@@ -143,9 +180,7 @@ say_open(struct line *l)
 		.hold_time = r->way->hold_time,
 		.router_id = r->id,
 		.has_caps = true,
-		.caps = { .family = { [FAMILY_V4] = true },
-		    .as4 = true,
-		    .route_refresh = true },
+		.caps = offer(r),
 	};
 
 	open_build(&w, &o);
@@ -200,8 +235,80 @@ plan(struct neighbour *n, bool error)
 	arm_dial(n, rng_jitter(&n->router->w->rng, ms));
 }
 
+/* --- What is kept of a node that is to come back. --- */
+
 static void
-line_end(struct line *l, bool error)
+has_changed(struct neighbour *n)
+{
+	n->router->w->changes++;
+}
+
+static void
+forget(struct neighbour *n, uint64_t routes)
+{
+	n->routes &= ~routes;
+	n->stale &= n->routes;
+	n->shunned &= n->routes;
+	has_changed(n);
+}
+
+/* RFC 4724 4.2, RFC 8538 3.1. */
+static bool
+keeps_routes(const struct neighbour *n, enum end end)
+{
+	const struct router_way *way = n->router->way;
+
+	if (way->restart == RESTART_UNKNOWN || !n->restart.present ||
+	    !n->restart.family[FAMILY_V4])
+		return false;
+	return end == END_TCP || end == END_LOST ||
+	    (end == END_SAID && way->notification && n->restart.notification);
+}
+
+static void
+on_stale_due(void *arg, uint64_t what)
+{
+	struct neighbour *n = arg;
+
+	(void)what;
+	if (n->stale != 0 && now(n) >= n->stale_until) {
+		world_trace(n->router->w, "router %u: node%u: too late",
+		    n->router->id & 0xff, n->node);
+		forget(n, n->stale);
+	}
+}
+
+static void
+arm_stale(struct neighbour *n, uint64_t ms)
+{
+	n->stale_until = now(n) + ms;
+	world_at(n->router->w, n->stale_until, on_stale_due, n, 0);
+}
+
+/* What was stale already when the session came up goes (RFC 4724 4.2). */
+static void
+keep(struct neighbour *n)
+{
+	forget(n, n->stale);
+	n->stale = n->routes;
+	world_trace(n->router->w, "router %u: node%u: keeps %llx",
+	    n->router->id & 0xff, n->node, (unsigned long long)n->stale);
+	arm_stale(n, n->restart.time * 1000ull);
+}
+
+/* It is back, with what it says in its OPEN. */
+static void
+see_restart(struct neighbour *n, const struct caps_restart *restart)
+{
+	n->restart = *restart;
+	if (!restart->present || !restart->forwarding[FAMILY_V4])
+		forget(n, n->stale);
+	else if (n->stale != 0)
+		arm_stale(n, STALE_MOST);
+}
+
+static void
+line_end(struct line *l, enum end end)
 {
 	struct neighbour *n = l->of;
 	struct vsock *sock = l->sock;
@@ -209,25 +316,30 @@ line_end(struct line *l, bool error)
 	if (l->state == UP) {
 		world_trace(n->router->w, "router %u: node%u is down",
 		    n->router->id & 0xff, n->node);
-		n->routes = 0;
+		if (keeps_routes(n, end))
+			keep(n);
+		else
+			forget(n, UINT64_MAX);
 		n->has_all = false;
 		if (now(n) - n->up_since > GOOD_FOR)
 			n->wait = 0;
 	}
+	bool error = l->state > DIALING;
+
 	l->state = NONE;
 	l->sock = NULL;
 	l->n = 0;
 	if (sock != NULL)
 		vsock_close(sock);
 	if (other(l)->state < SENT)
-		plan(n, error);
+		plan(n, error && end != END_LOST && end != END_QUIET);
 }
 
 static void
 line_refuse(struct line *l, uint8_t code, uint8_t subcode)
 {
 	say_notification(l, code, subcode);
-	line_end(l, true);
+	line_end(l, END_SAID);
 }
 
 static void
@@ -298,7 +410,7 @@ hear_open(struct line *l, struct rbuf body)
 		return;
 	}
 	l->id = o.router_id;
-	l->as4 = o.caps.as4;
+	l->caps = o.caps;
 	l->hold =
 	    o.hold_time < r->way->hold_time ? o.hold_time : r->way->hold_time;
 	if (l->state == WAITING)
@@ -323,6 +435,7 @@ come_up(struct line *l)
 	l->state = UP;
 	n->up_since = now(n);
 	n->erring = false;
+	see_restart(n, &l->caps.restart);
 	world_trace(n->router->w, "router %u: node%u is up",
 	    n->router->id & 0xff, n->node);
 	if (other(l)->state != NONE)
@@ -331,8 +444,24 @@ come_up(struct line *l)
 	say(l, &w);
 }
 
+static bool
+is_shunned(const struct attrs *attrs)
+{
+	struct rbuf list = attrs->communities;
+
+	while (list.left > 0) {
+		uint32_t community = rbuf_u32(&list);
+
+		if (community == (0xffff0000u | GRACEFUL_SHUTDOWN) ||
+		    community == (0xffff0000u | LLGR_STALE))
+			return true;
+	}
+	return false;
+}
+
+/* attrs NULL: they are withdrawn. */
 static void
-take_routes(struct neighbour *n, struct nlri nlri, bool add)
+take_routes(struct neighbour *n, struct nlri nlri, const struct attrs *attrs)
 {
 	struct prefix p;
 	char text[PREFIX_TEXT];
@@ -342,11 +471,16 @@ take_routes(struct neighbour *n, struct nlri nlri, bool add)
 		uint64_t bit = announced_bit(&p);
 		const struct router_asks *asks = &n->router->asks;
 
-		if (add && (asks->told(asks->arg, n->node) & bit) == 0)
+		if (attrs != NULL &&
+		    (asks->told(asks->arg, n->node) & bit) == 0)
 			world_complain(n->router->w,
 			    "node%u announces %s, which nobody told it",
 			    n->node, prefix_print(&p, text));
-		n->routes = add ? n->routes | bit : n->routes & ~bit;
+		forget(n, bit);
+		if (attrs != NULL) {
+			n->routes |= bit;
+			n->shunned |= is_shunned(attrs) ? bit : 0;
+		}
 	}
 }
 
@@ -356,7 +490,7 @@ hear_update(struct line *l, struct rbuf body)
 	struct neighbour *n = l->of;
 	const struct update_ctx ctx = {
 		.ebgp = n->router->asn != n->asn,
-		.as4 = l->as4,
+		.as4 = l->caps.as4,
 		.first_as = true,
 		.peer_as = n->asn,
 		.family = { [FAMILY_V4] = true },
@@ -372,19 +506,28 @@ hear_update(struct line *l, struct rbuf body)
 		return;
 	}
 	for (unsigned i = 0; i < 2; i++) {
-		take_routes(n, u.unreach[i], false);
-		take_routes(n, u.reach[i].nlri, true);
+		take_routes(n, u.unreach[i], NULL);
+		take_routes(n, u.reach[i].nlri, &u.attrs);
 	}
-	n->has_all |= u.eor == FAMILY_V4;
+	if (u.eor == FAMILY_V4) {
+		n->has_all = true;
+		forget(n, n->stale);
+	}
 	world_trace(n->router->w, "router %u: node%u has %llx%s",
 	    n->router->id & 0xff, n->node, (unsigned long long)n->routes,
 	    n->has_all ? "" : ", not all yet");
 }
 
+static bool
+is_hard(const struct notification *why)
+{
+	return why->code == ERR_CEASE && why->subcode == CEASE_HARD_RESET;
+}
+
 static void
 hear(struct line *l, const struct msg *m)
 {
-	struct notification why;
+	struct notification why = { 0 };
 
 	if (m->type == MSG_NOTIFICATION) {
 		if (notification_parse(m->body, &why))
@@ -392,7 +535,7 @@ hear(struct line *l, const struct msg *m)
 			    "router %u: node%u says %u/%u",
 			    l->of->router->id & 0xff, l->of->node, why.code,
 			    why.subcode);
-		line_end(l, true);
+		line_end(l, is_hard(&why) ? END_HARD : END_SAID);
 		return;
 	}
 	if (m->type == MSG_OPEN) {
@@ -479,7 +622,7 @@ on_down(void *arg, const char *why)
 
 	(void)why;
 	l->sock = NULL;
-	line_end(l, l->state > DIALING);
+	line_end(l, END_TCP);
 }
 
 static const struct vsock_ops sock_ops = { on_up, on_input, on_writable,
@@ -588,12 +731,12 @@ take(struct small_router *r, struct vsock *s)
 	if (l->state == UP || n->lines[DIALED].state == UP) {
 		struct line *up = l->state == UP ? l : &n->lines[DIALED];
 
-		if (!r->way->replaces)
+		if (!r->way->replaces && !keeps_routes(n, END_LOST))
 			return false;
-		line_end(up, false); /* nothing is said: nobody is there */
+		line_end(up, END_LOST); /* nothing is said: nobody is there */
 	}
 	if (l->state != NONE) /* the node has lost that one */
-		line_end(l, false);
+		line_end(l, END_LOST);
 	l->sock = s;
 	vsock_use(s, &sock_ops, l);
 	begin(l);
@@ -675,7 +818,7 @@ end_all(struct small_router *r, bool goodbye)
 			vsock_abort(l->sock);
 		l->state = NONE;
 		l->sock = NULL;
-		l->of->routes = 0;
+		forget(l->of, UINT64_MAX);
 		l->of->has_all = l->of->erring = false;
 	}
 }
@@ -726,7 +869,7 @@ small_router_set_key(struct small_router *r, const char *key)
 			continue;
 		/* Nothing of the other side is heard on it from now on. */
 		vsock_set_key(l->sock, key);
-		line_end(l, false);
+		line_end(l, END_QUIET);
 	}
 }
 
@@ -760,6 +903,14 @@ small_router_routes(const struct small_router *r, unsigned nth)
 	return r->all[nth].routes;
 }
 
+struct router_table
+small_router_table(const struct small_router *r, unsigned nth)
+{
+	const struct neighbour *n = &r->all[nth];
+
+	return (struct router_table){ n->routes, n->stale, n->shunned };
+}
+
 bool
 small_router_has_all(const struct small_router *r, unsigned nth)
 {
@@ -772,6 +923,20 @@ small_router_connection(const struct small_router *r, unsigned nth)
 	const struct line *l = up_line(r, nth);
 
 	return l != NULL ? vsock_connection(l->sock) : 0;
+}
+
+bool
+small_router_agreed(
+    const struct small_router *r, unsigned nth, struct agreed *to)
+{
+	const struct line *l = up_line(r, nth);
+	const struct caps ours = offer(r);
+
+	if (l == NULL)
+		return false;
+	*to = (struct agreed){ .caps = caps_agree(&ours, &l->caps),
+		.hold_time = (uint16_t)l->hold };
+	return true;
 }
 
 unsigned

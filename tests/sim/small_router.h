@@ -3,8 +3,8 @@
  * small_router - a speaker that shares nothing with the daemon's sessions but the
  * codec, with the ways of FRR or BIRD.
  *
- * It takes routes, gives none, and keeps none beyond the session. Neighbours are
- * numbered in the order in which they were added.
+ * It takes routes, gives none, and keeps them beyond the session where a graceful
+ * restart is agreed. Neighbours are numbered in the order in which they were added.
  */
 #ifndef TESTS_SIM_SMALL_ROUTER_H
 #define TESTS_SIM_SMALL_ROUTER_H
@@ -14,7 +14,9 @@
 
 #include "common/prefix.h"
 
+struct agreed;
 struct router_asks;
+struct router_table;
 struct router_way;
 struct small_router; /* private to small_router.c */
 struct vhost;
@@ -34,7 +36,12 @@ void small_router_refresh(struct small_router *, unsigned nth);
 void small_router_reset(struct small_router *, unsigned nth);
 
 uint64_t small_router_routes(const struct small_router *, unsigned nth);
+/* The same, with what it thinks of them. */
+struct router_table
+small_router_table(const struct small_router *, unsigned nth);
 bool small_router_has_all(const struct small_router *, unsigned nth);
 uint64_t small_router_connection(const struct small_router *, unsigned nth);
+bool
+small_router_agreed(const struct small_router *, unsigned nth, struct agreed *);
 unsigned small_router_hold_time(const struct small_router *, unsigned nth);
 #endif

@@ -46,6 +46,7 @@ rest(struct history *h)
 	h->at_rest = true;
 	world_run(h->w, h->w->now + PROMISES_STAY);
 	promises_judge_rest(h);
+	promises_judge_counts(h);
 }
 
 /* Every other history begins with a calm. */

@@ -101,7 +101,8 @@ struct vtcp {
 	struct vhost *hosts[HOSTS];
 	unsigned n_hosts;
 	bool cut[HOSTS][HOSTS];
-	struct vsock *socks; /* owned */
+	unsigned loss[HOSTS][HOSTS]; /* of a hundred */
+	struct vsock *socks;         /* owned */
 	uint64_t last;
 };
 
@@ -168,11 +169,22 @@ host_at(const struct vtcp *net, const struct addr *addr)
 	return NULL;
 }
 
-static bool
-passes(const struct vhost *from, const struct vhost *to)
+bool
+vtcp_passes(const struct vhost *from, const struct vhost *to)
 {
 	return to != NULL && !from->off && !to->off &&
 	    !from->net->cut[from->index][to->index];
+}
+
+/* As vtcp_passes(), and it was not lost. */
+static bool
+passes(const struct vhost *from, const struct vhost *to)
+{
+	if (!vtcp_passes(from, to))
+		return false;
+	unsigned loss = from->net->loss[from->index][to->index];
+
+	return loss == 0 || rng_below(&from->net->w->rng, 100) >= loss;
 }
 
 static unsigned
@@ -346,10 +358,10 @@ on_syn(void *arg, uint64_t id)
 	if (s == NULL)
 		return;
 	struct vhost *to = host_at(net, &s->remote);
-	struct vlisten *at =
-	    passes(s->host, to) ? listener_at(to, &s->remote) : NULL;
+	bool there = passes(s->host, to);
+	struct vlisten *at = there ? listener_at(to, &s->remote) : NULL;
 
-	if (!passes(s->host, to) || (at != NULL && !is_admitted(s, at))) {
+	if (!there || (at != NULL && !is_admitted(s, at))) {
 		if (s->tries == SYN_TRIES)
 			die(s, "Connection timed out");
 		else
@@ -510,6 +522,7 @@ vhost_set_power(struct vhost *h, bool on)
 		if (on && h->off && s->host == h)
 			sock_free(s);
 	h->off = !on;
+	h->net->w->changes++;
 }
 
 bool
@@ -557,6 +570,32 @@ vtcp_set_cut(
     struct vtcp *net, const struct vhost *a, const struct vhost *b, bool cut)
 {
 	net->cut[a->index][b->index] = net->cut[b->index][a->index] = cut;
+	net->w->changes++;
+}
+
+void
+vtcp_set_loss(struct vtcp *net, const struct vhost *a, const struct vhost *b,
+    unsigned percent)
+{
+	net->loss[a->index][b->index] = net->loss[b->index][a->index] = percent;
+	net->w->changes++;
+}
+
+unsigned
+vtcp_loss(const struct vhost *a, const struct vhost *b)
+{
+	return a->net->loss[a->index][b->index];
+}
+
+unsigned
+vtcp_count(const struct vtcp *net)
+{
+	const struct vsock *s;
+	unsigned n = 0;
+
+	DL_FOREACH (net->socks, s)
+		n += s->state == OPEN;
+	return n;
 }
 
 void

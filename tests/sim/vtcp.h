@@ -58,6 +58,14 @@ void vhost_hear_dials(struct vhost *,
 /* Between the two nothing passes, or (false) all does. */
 void
 vtcp_set_cut(struct vtcp *, const struct vhost *, const struct vhost *, bool);
+/* Does a packet pass from one to the other, as far as it is up to wires and power? */
+bool vtcp_passes(const struct vhost *from, const struct vhost *to);
+/* Of a hundred segments between the two so many are lost. */
+void vtcp_set_loss(
+    struct vtcp *, const struct vhost *, const struct vhost *, unsigned);
+unsigned vtcp_loss(const struct vhost *, const struct vhost *);
+/* Sockets that somebody has, and that are connected. */
+unsigned vtcp_count(const struct vtcp *);
 /* A reset for all connections of the two, to both ends. */
 void vtcp_reset(struct vtcp *, const struct vhost *, const struct vhost *);
 

@@ -28,13 +28,14 @@ struct world {
 	uint64_t until;           /* it runs to there */
 	struct world_event *heap; /* owned */
 	size_t n, room;
-	uint64_t asked;  /* events asked for, ever */
-	uint64_t events; /* that have happened */
-	uint64_t moment; /* … since time last went on */
-	uint64_t work;   /* messages of this event */
-	uint64_t hash;   /* of the trace */
-	struct rng rng;  /* of all that is not a step of a script */
-	bool aloud;      /* the trace is printed */
+	uint64_t asked;   /* events asked for, ever */
+	uint64_t events;  /* that have happened */
+	uint64_t moment;  /* … since time last went on */
+	uint64_t work;    /* messages of this event */
+	uint64_t changes; /* of what packets meet on their way, ever */
+	uint64_t hash;    /* of the trace */
+	struct rng rng;   /* of all that is not a step of a script */
+	bool aloud;       /* the trace is printed */
 	char complaint[WORLD_COMPLAINT]; /* "": every promise is kept */
 	/* Asked after every event. */
 	void (*judge)(void *arg);

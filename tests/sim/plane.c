@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What packets meet is the same between two events, so nothing has to be sent: after an
+ * event that may have changed it, the time since the last one is added up with what was
+ * lost by then, and the state is looked at anew. All is in sets of prefixes
+ * (announced.h), one for each router and node; time is kept only for the prefixes that
+ * differ from what they should be.
+ *
+ * What is judged:
+ *
+ *	a packet for an address that nobody has does not go back to the router that
+ *	  sent it, where it is in an announced aggregate (at any moment);
+ *	a node that hears of all, is heard by the router and has been for a while is
+ *	  announced by that router as objects say, but for moments;
+ *	routes without a session are gone after the restart time;
+ *	where loss is forbidden, none of what was served all along.
+ */
+#include "tests/sim/plane.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/alloc.h"
+#include "tests/sim/announced.h"
+#include "tests/sim/daemon.h"
+#include "tests/sim/etcd.h"
+#include "tests/sim/promises.h"
+#include "tests/sim/rim.h"
+#include "tests/sim/router.h"
+#include "tests/sim/scene.h"
+#include "tests/sim/vtcp.h"
+#include "tests/sim/world.h"
+
+enum {
+	BITS = 64,
+	LOOK_EVERY = 1000, /* ms, where nothing changes */
+	/* ms until what was held back for a pair has come: TCP's longest pause and a
+	 * few answers of kube-proxy. */
+	CLEAN_FOR = 45000,
+	HOLD_MOST = 100000, /* ms, of what scene.c configures */
+	REACT = 5000,       /* ms from an edit to the router */
+	RESTART_MOST =
+	    62000, /* ms that a node is waited for, the slack in it */
+};
+
+static const uint64_t addrs = (1ull << ANNOUNCED_ADDRS) - 1;
+static const uint64_t pods =
+    ((1ull << ANNOUNCED_AGGREGATES) - 1) & ~((1ull << ANNOUNCED_ADDRS) - 1);
+
+struct pair { /* a router and a node */
+	struct router_table table;
+	uint64_t uses;         /* addresses and pods that it sends there */
+	uint64_t by_aggregate; /* … of them without a host route */
+	uint64_t dead;         /* … that get no further */
+	bool reaches;
+	uint64_t clean_since;  /* ms; 0: it is not */
+	uint64_t orphan_since; /* ms; 0: there is a session, or no route */
+	uint64_t differs;      /* from what is to be there */
+	uint64_t since[BITS];  /* ms, of the bits of differs */
+};
+
+struct plane {
+	struct history *h;
+	uint64_t seen; /* world's changes */
+	uint64_t at;   /* ms, of the last look */
+	bool edited;   /* objects have changed since then */
+	bool forbids;
+	uint64_t serves[NODES], wanted[NODES];
+	uint64_t edited_at[BITS]; /* ms, of who serves it */
+	struct pair pairs[ROUTERS][NODES];
+	double rate[PLANE_CAUSES]; /* addresses that are lost now */
+	double lost[PLANE_CAUSES];
+};
+
+static void
+on_news(void *arg, const char *kind, const char *ns, const char *name,
+    const json_t *object)
+{
+	struct plane *p = arg;
+	bool matters = strcmp(kind, "Service") == 0 ||
+	    strcmp(kind, "EndpointSlice") == 0 || strcmp(kind, "Node") == 0 ||
+	    strcmp(kind, "ServiceGroup") == 0;
+
+	(void)ns;
+	(void)name;
+	(void)object;
+	if (matters) {
+		p->edited = true;
+		p->h->w->changes++;
+	}
+}
+
+struct plane *
+plane_new(struct history *h)
+{
+	struct plane *p = xcalloc(1, sizeof(*p));
+
+	p->h = h;
+	p->at = h->w->now;
+	p->edited = true;
+	etcd_follow(h->etcd, on_news, p);
+	return p;
+}
+
+void
+plane_free(struct plane *p)
+{
+	free(p);
+}
+
+/* --- What is there now. --- */
+
+static void
+see_objects(struct plane *p)
+{
+	const json_t *all = etcd_all(p->h->etcd);
+
+	for (unsigned i = 0; i < p->h->n_nodes; i++) {
+		uint64_t was = p->serves[i];
+
+		p->serves[i] = announced_served(all, i);
+		p->wanted[i] = announced_by(all, i);
+		for (unsigned bit = 0; bit < BITS; bit++)
+			if (((was ^ p->serves[i]) & 1ull << bit) != 0)
+				p->edited_at[bit] = p->h->w->now;
+	}
+	p->edited = false;
+}
+
+/* Of several nodes' routes for one prefix those without a blemish go first. */
+static void
+choose(const uint64_t has[NODES], const uint64_t shunned[NODES], unsigned n,
+    uint64_t out[NODES])
+{
+	uint64_t good = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		good |= has[i] & ~shunned[i];
+	for (unsigned i = 0; i < n; i++)
+		out[i] = (has[i] & ~shunned[i]) | (has[i] & ~good);
+}
+
+static void
+see_router(struct plane *p, unsigned k)
+{
+	struct history *h = p->h;
+	struct router *r = h->routers[k];
+	uint64_t host[NODES], shun[NODES], wide[NODES], shun_wide[NODES];
+	uint64_t any = 0;
+
+	for (unsigned i = 0; i < h->n_nodes; i++) {
+		struct pair *pair = &p->pairs[k][i];
+
+		pair->table = router_is_running(r) ? router_table(r, i)
+						   : (struct router_table){ 0 };
+		pair->reaches =
+		    vtcp_passes(router_host(r), daemon_host(h->nodes[i]));
+		host[i] = pair->table.routes & (addrs | pods);
+		shun[i] = pair->table.shunned & (addrs | pods);
+		wide[i] = announced_covered(pair->table.routes);
+		shun_wide[i] = announced_covered(pair->table.shunned);
+		any |= host[i];
+	}
+	choose(host, shun, h->n_nodes, host);
+	choose(wide, shun_wide, h->n_nodes, wide);
+	for (unsigned i = 0; i < h->n_nodes; i++) {
+		struct pair *pair = &p->pairs[k][i];
+
+		pair->by_aggregate = wide[i] & ~any;
+		pair->uses = host[i] | pair->by_aggregate;
+		pair->dead = pair->uses & ~(pair->reaches ? p->serves[i] : 0);
+	}
+}
+
+/* --- Loss. --- */
+
+/* What is served by a node that the router could reach. */
+static uint64_t
+should_pass(const struct plane *p, unsigned k)
+{
+	uint64_t all = 0;
+
+	if (!router_is_running(p->h->routers[k]))
+		return 0;
+	for (unsigned i = 0; i < p->h->n_nodes; i++)
+		if (p->pairs[k][i].reaches)
+			all |= p->serves[i];
+	return all;
+}
+
+static void
+forbid(struct plane *p, unsigned k, unsigned bit, const char *why)
+{
+	uint64_t now = p->h->w->now;
+
+	if (p->forbids && now - p->edited_at[bit] > REACT)
+		world_complain(p->h->w, "router %u loses packets for %u: %s",
+		    scene_router_octet(k), bit, why);
+}
+
+/* Of one address as a router sees it. */
+static void
+count_loss(struct plane *p, unsigned k, unsigned bit)
+{
+	const uint64_t mask = 1ull << bit;
+	unsigned hops = 0, cut = 0, unserved = 0;
+
+	for (unsigned i = 0; i < p->h->n_nodes; i++) {
+		const struct pair *pair = &p->pairs[k][i];
+
+		if ((pair->uses & mask) == 0)
+			continue;
+		hops++;
+		if ((pair->dead & mask) != 0) {
+			cut += !pair->reaches;
+			unserved += pair->reaches;
+		}
+	}
+	if (hops == 0) {
+		p->rate[LOST_NO_ROUTE] += 1;
+		forbid(p, k, bit, "no route");
+		return;
+	}
+	p->rate[LOST_WAY] += (double)cut / hops;
+	p->rate[LOST_NO_SERVICE] += (double)unserved / hops;
+	forbid(p, k, bit, cut > 0 ? "no way" : "no service");
+}
+
+static void
+see_loss(struct plane *p, unsigned k)
+{
+	uint64_t should = should_pass(p, k), used = 0, dead = 0;
+
+	for (unsigned i = 0; i < p->h->n_nodes; i++) {
+		used |= p->pairs[k][i].uses;
+		dead |= p->pairs[k][i].dead;
+	}
+	uint64_t lost = should & (dead | ~used);
+
+	for (; lost != 0; lost &= lost - 1)
+		count_loss(p, k, (unsigned)__builtin_ctzll(lost));
+}
+
+/* --- Promises. --- */
+
+/*
+ * A member of an aggregate that no Service has goes no further than the node. A kernel
+ * that is there anew has no guard, and routers that have not noticed a session.
+ */
+static void
+judge_loop(struct plane *p, unsigned k, unsigned i)
+{
+	struct pair *pair = &p->pairs[k][i];
+	uint64_t booted = daemon_booted(p->h->nodes[i]);
+	bool is_new = booted != 0 && p->h->w->now - booted < HOLD_MOST;
+	uint64_t guarded = announced_covered(daemon_guards(p->h->nodes[i]));
+
+	if (!is_new && pair->reaches &&
+	    (pair->by_aggregate & pair->dead & ~guarded) != 0)
+		world_complain(p->h->w,
+		    "a packet loops between router %u and node%u",
+		    scene_router_octet(k), i);
+}
+
+static bool
+is_clean(struct plane *p, unsigned k, unsigned i)
+{
+	struct history *h = p->h;
+	const struct daemon *d = h->nodes[i];
+	const struct rim *rim = daemon_rim(d);
+	uint64_t theirs = router_connection(h->routers[k], i);
+
+	return rim != NULL && theirs != 0 && p->pairs[k][i].reaches &&
+	    daemon_is_calm(d) && daemon_wants(d) == p->wanted[i] &&
+	    !vhost_is_deaf(daemon_host(d)) &&
+	    !vhost_is_deaf(router_host(h->routers[k])) &&
+	    vtcp_loss(daemon_host(d), router_host(h->routers[k])) == 0 &&
+	    rim_connection(rim, scene_router_addr(h, k)) == theirs;
+}
+
+static void
+judge_orphans(struct plane *p, unsigned k, unsigned i)
+{
+	struct pair *pair = &p->pairs[k][i];
+	struct history *h = p->h;
+
+	if (pair->table.routes == 0 || router_connection(h->routers[k], i) != 0)
+		pair->orphan_since = 0;
+	else if (pair->orphan_since == 0)
+		pair->orphan_since = h->w->now;
+	else if (h->w->now - pair->orphan_since > RESTART_MOST)
+		world_complain(h->w,
+		    "router %u has routes of node%u without a session",
+		    scene_router_octet(k), i);
+}
+
+static void
+judge_table(struct plane *p, unsigned k, unsigned i)
+{
+	struct pair *pair = &p->pairs[k][i];
+	uint64_t now = p->h->w->now;
+	uint64_t differs = pair->table.routes ^ p->wanted[i];
+	uint64_t news = differs & ~pair->differs;
+
+	pair->differs = differs;
+	for (; news != 0; news &= news - 1)
+		pair->since[__builtin_ctzll(news)] = now;
+	if (!is_clean(p, k, i))
+		pair->clean_since = 0;
+	else if (pair->clean_since == 0)
+		pair->clean_since = now;
+	if (pair->clean_since == 0 || now - pair->clean_since < CLEAN_FOR)
+		return;
+	for (; differs != 0; differs &= differs - 1)
+		if (now - pair->since[__builtin_ctzll(differs)] > REACT) {
+			world_complain(p->h->w,
+			    "router %u has %llx of node%u for long, not %llx",
+			    scene_router_octet(k),
+			    (unsigned long long)pair->table.routes, i,
+			    (unsigned long long)p->wanted[i]);
+			return;
+		}
+}
+
+void
+plane_judge(struct plane *p)
+{
+	struct history *h = p->h;
+	double passed = (double)(h->w->now - p->at);
+
+	if (p->seen == h->w->changes && h->w->now - p->at < LOOK_EVERY)
+		return;
+	for (enum plane_cause c = 0; c < PLANE_CAUSES; c++) {
+		p->lost[c] += passed * p->rate[c];
+		p->rate[c] = 0;
+	}
+	p->seen = h->w->changes;
+	p->at = h->w->now;
+	if (p->edited)
+		see_objects(p);
+	for (unsigned k = 0; k < h->n_routers; k++) {
+		see_router(p, k);
+		see_loss(p, k);
+		for (unsigned i = 0; i < h->n_nodes; i++) {
+			judge_loop(p, k, i);
+			judge_orphans(p, k, i);
+			judge_table(p, k, i);
+		}
+	}
+}
+
+void
+plane_forbid_loss(struct plane *p, bool forbidden)
+{
+	p->forbids = forbidden;
+}
+
+double
+plane_lost(const struct plane *p, enum plane_cause cause)
+{
+	return p->lost[cause];
+}
