@@ -4,6 +4,7 @@ bgpd_wire_libwire_a_SOURCES = \
 	bgpd/wire/as_path.c bgpd/wire/as_path.h \
 	bgpd/wire/attr.c bgpd/wire/attr.h \
 	bgpd/wire/attr_table.c bgpd/wire/attr_table.h \
+	bgpd/wire/bfd.c bgpd/wire/bfd.h \
 	bgpd/wire/bgp.c bgpd/wire/bgp.h \
 	bgpd/wire/buf.c bgpd/wire/buf.h \
 	bgpd/wire/caps.c bgpd/wire/caps.h \

@@ -1,0 +1,548 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Each session has a slot, which is the lower half of its discriminator, so that whose
+ * a packet is takes one look (RFC 5880 6.3). The upper half is random: a packet that
+ * was meant for the session before, in a run before, is not for this one. Where the
+ * peer does not know the discriminator yet, its address decides, by a table of hashes;
+ * the owner's ids have another one.
+ *
+ * What is due next stands first in a heap. A session is moved in it whenever something
+ * happened to it.
+ *
+ * News waits in a list of sessions until it is taken. Of what happened meanwhile a fall
+ * is kept beside the newest state: whoever takes it late must not miss that the session
+ * was down.
+ *
+ * One that is no longer wanted loses its id and leaves: it says so a few times, then it
+ * is gone, and is freed when nobody waits for the time that it takes.
+ */
+#include "bgpd/bfd/bfd.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/alloc.h"
+#include "common/fnv.h"
+
+#define SLOTS 65535 /* the lower half of a discriminator, less 0 */
+#define HEADS 1024
+
+struct entry {
+	struct bfd_session session;
+	void *link; /* or NULL */
+	int scope;
+	size_t slot, heap;               /* where it is in both */
+	uint64_t due;                    /* as the heap knows it */
+	struct entry *by_addr, *by_id;   /* the next of the same hash */
+	struct entry *news;              /* the next that has some */
+	bool has_news, fell, fell_admin; /* not taken yet */
+	uint8_t fell_diag, told;         /* told: the state last taken */
+	char trouble[128];
+};
+
+struct bfd {
+	const struct bfd_ops *ops;
+	void *arg;
+	struct rng rng;
+	struct entry **slots; /* owned, and what they hold; NULL: free */
+	size_t n_slots;
+	struct entry **heap; /* owned; of n */
+	size_t n;
+	struct entry *addrs[HEADS], *ids[HEADS];
+	struct entry *news, **news_end;
+	struct entry *gone; /* by news; to be freed */
+	uint64_t sent, received, refused[BFD_FAULTS];
+};
+
+/* --- The heap. --- */
+
+static void
+heap_put(struct bfd *b, size_t at, struct entry *e)
+{
+	b->heap[at] = e;
+	e->heap = at;
+}
+
+static void
+heap_up(struct bfd *b, struct entry *e)
+{
+	size_t at = e->heap;
+
+	while (at > 0 && b->heap[(at - 1) / 2]->due > e->due) {
+		heap_put(b, at, b->heap[(at - 1) / 2]);
+		at = (at - 1) / 2;
+	}
+	heap_put(b, at, e);
+}
+
+static void
+heap_down(struct bfd *b, struct entry *e)
+{
+	size_t at = e->heap, child;
+
+	while ((child = 2 * at + 1) < b->n) {
+		if (child + 1 < b->n &&
+		    b->heap[child + 1]->due < b->heap[child]->due)
+			child++;
+		if (b->heap[child]->due >= e->due)
+			break;
+		heap_put(b, at, b->heap[child]);
+		at = child;
+	}
+	heap_put(b, at, e);
+}
+
+static void
+schedule(struct bfd *b, struct entry *e)
+{
+	e->due = bfd_session_due(&e->session);
+	heap_up(b, e);
+	heap_down(b, e);
+}
+
+/* --- Who is who. --- */
+
+static struct entry **
+addr_head(struct bfd *b, const struct addr *a)
+{
+	uint64_t hash =
+	    fnv_add(FNV_START, (const char *)a->bytes, sizeof(a->bytes));
+
+	return &b->addrs[hash % HEADS];
+}
+
+static struct entry *
+find_id(const struct bfd *b, uint32_t id)
+{
+	struct entry *e = b->ids[id % HEADS];
+
+	while (e != NULL && e->session.config.id != id)
+		e = e->by_id;
+	return e;
+}
+
+static void
+id_unlink(struct bfd *b, struct entry *e)
+{
+	struct entry **at = &b->ids[e->session.config.id % HEADS];
+
+	while (*at != e)
+		at = &(*at)->by_id;
+	*at = e->by_id;
+	e->session.config.id = 0;
+}
+
+static void
+addr_unlink(struct bfd *b, struct entry *e)
+{
+	struct entry **at = addr_head(b, &e->session.config.remote.addr);
+
+	while (*at != e)
+		at = &(*at)->by_addr;
+	*at = e->by_addr;
+}
+
+static bool
+is_from(const struct entry *e, const struct bfd_from *from)
+{
+	const struct bfd_config *c = &e->session.config;
+
+	return addr_eq(&c->remote.addr, &from->addr) &&
+	    c->multihop == from->multihop && e->scope == from->scope;
+}
+
+/* Of one that leaves and one that has come since, the latter, which is before it. */
+static struct entry *
+find_from(struct bfd *b, const struct bfd_from *from)
+{
+	struct entry *e = *addr_head(b, &from->addr);
+
+	while (e != NULL && !is_from(e, from))
+		e = e->by_addr;
+	return e;
+}
+
+static struct entry *
+find_discriminator(const struct bfd *b, uint32_t mine)
+{
+	size_t slot = (mine & 0xffff) - 1; /* none of 0 */
+
+	return slot < b->n_slots && b->slots[slot] != NULL &&
+		b->slots[slot]->session.mine == mine
+	    ? b->slots[slot]
+	    : NULL;
+}
+
+/* --- News. --- */
+
+static void
+news_add(struct bfd *b, struct entry *e, uint8_t was)
+{
+	const struct bfd_session *s = &e->session;
+
+	bool admin = s->remote_state == BFD_ADMIN_DOWN;
+
+	/* Of several the one that counts. */
+	if (was == BFD_UP && s->state != BFD_UP && !(e->fell && admin)) {
+		e->fell = true;
+		e->fell_diag = s->diag;
+		e->fell_admin = admin;
+	}
+	if (!e->has_news) {
+		e->has_news = true;
+		e->news = NULL;
+		*b->news_end = e;
+		b->news_end = &e->news;
+	}
+	b->ops->news(b->arg);
+}
+
+static struct entry *
+news_next(struct bfd *b)
+{
+	struct entry *e = b->news;
+
+	b->news = e->news;
+	if (b->news == NULL)
+		b->news_end = &b->news;
+	e->has_news = false;
+	return e;
+}
+
+static void
+news_drop(struct bfd *b, struct entry *e)
+{
+	struct entry **at = &b->news;
+
+	if (!e->has_news)
+		return;
+	while (*at != e)
+		at = &(*at)->news;
+	*at = e->news;
+	if (*at == NULL)
+		b->news_end = at;
+	e->has_news = e->fell = false;
+}
+
+bool
+bfd_take(struct bfd *b, struct bfd_news *news)
+{
+	while (b->news != NULL) {
+		struct entry *e = b->news;
+		const struct bfd_session *s = &e->session;
+
+		*news = (struct bfd_news){ .id = s->config.id };
+		if (e->fell) {
+			news->state = e->told = BFD_DOWN;
+			news->diag = e->fell_diag;
+			news->admin = e->fell_admin;
+			e->fell = false;
+			return true;
+		}
+		news_next(b);
+		if (e->told == s->state)
+			continue;
+		news->state = e->told = s->state;
+		news->diag = s->diag;
+		news->admin =
+		    s->state == BFD_DOWN && s->remote_state == BFD_ADMIN_DOWN;
+		return true;
+	}
+	return false;
+}
+
+/* --- The owner's verbs. --- */
+
+struct bfd *
+bfd_new(uint64_t seed, const struct bfd_ops *ops, void *arg)
+{
+	struct bfd *b = xcalloc(1, sizeof(*b));
+
+	b->ops = ops;
+	b->arg = arg;
+	b->news_end = &b->news;
+	rng_init(&b->rng, seed);
+	return b;
+}
+
+static void
+entry_free(struct bfd *b, struct entry *e)
+{
+	if (e != NULL && e->link != NULL)
+		b->ops->gone(b->arg, e->link);
+	free(e);
+}
+
+void
+bfd_reap(struct bfd *b)
+{
+	struct entry *e;
+
+	while ((e = b->gone) != NULL) {
+		b->gone = e->news;
+		entry_free(b, e);
+	}
+}
+
+void
+bfd_free(struct bfd *b)
+{
+	if (b == NULL)
+		return;
+	bfd_reap(b);
+	for (size_t i = 0; i < b->n_slots; i++)
+		entry_free(b, b->slots[i]);
+	free(b->slots);
+	free(b->heap);
+	free(b);
+}
+
+static size_t
+slot_find(struct bfd *b)
+{
+	for (size_t i = 0; i < b->n_slots; i++)
+		if (b->slots[i] == NULL)
+			return i;
+	assert(b->n_slots < SLOTS); /* far fewer peers have room in the rib */
+	b->slots = xrealloc(b->slots, b->n_slots + 1, sizeof(b->slots[0]));
+	b->heap = xrealloc(b->heap, b->n_slots + 1, sizeof(b->heap[0]));
+	b->slots[b->n_slots] = NULL;
+	return b->n_slots++;
+}
+
+static void
+entry_add(struct bfd *b, const struct bfd_config *config, uint64_t now)
+{
+	struct entry *e = xcalloc(1, sizeof(*e));
+	struct entry **addr = addr_head(b, &config->remote.addr);
+	struct entry **id = &b->ids[config->id % HEADS];
+
+	e->slot = slot_find(b);
+	b->slots[e->slot] = e;
+	bfd_session_init(&e->session, config,
+	    rng_u32(&b->rng) << 16 | (uint32_t)(e->slot + 1), now);
+	e->told = BFD_DOWN;
+	e->by_addr = *addr;
+	*addr = e;
+	e->by_id = *id;
+	*id = e;
+	heap_put(b, b->n++, e);
+	schedule(b, e);
+}
+
+/* Its slot and its place in the heap are free. */
+static void
+entry_end(struct bfd *b, struct entry *e)
+{
+	struct entry *last = b->heap[--b->n];
+
+	addr_unlink(b, e);
+	b->slots[e->slot] = NULL;
+	if (last != e) {
+		heap_put(b, e->heap, last);
+		schedule(b, last);
+	}
+	e->news = b->gone;
+	b->gone = e;
+	b->ops->news(b->arg);
+}
+
+static void
+entry_leave(struct bfd *b, struct entry *e, uint64_t now)
+{
+	news_drop(b, e);
+	id_unlink(b, e);
+	bfd_session_leave(&e->session, now);
+	schedule(b, e);
+}
+
+static bool
+is_same_road(const struct bfd_config *a, const struct bfd_config *b)
+{
+	return scoped_addr_cmp(&a->remote, &b->remote) == 0 &&
+	    addr_cmp(&a->local, &b->local) == 0 && a->multihop == b->multihop;
+}
+
+bool
+bfd_set(struct bfd *b, const struct bfd_config *config, uint64_t now)
+{
+	struct entry *e = find_id(b, config->id);
+
+	if (e != NULL && is_same_road(&e->session.config, config)) {
+		bfd_session_change(&e->session, config, now);
+		schedule(b, e);
+		return false;
+	}
+	if (e != NULL)
+		entry_leave(b, e, now);
+	entry_add(b, config, now);
+	return true;
+}
+
+void *
+bfd_link(struct bfd *b, uint32_t id, void *link, int scope)
+{
+	struct entry *e = find_id(b, id);
+
+	if (e == NULL)
+		return link;
+	void *was = e->link;
+
+	e->link = link;
+	e->scope = scope;
+	return was;
+}
+
+void *
+bfd_linked(const struct bfd *b, uint32_t id)
+{
+	const struct entry *e = find_id(b, id);
+
+	return e != NULL ? e->link : NULL;
+}
+
+void
+bfd_trouble(struct bfd *b, uint32_t id, const char *text)
+{
+	struct entry *e = find_id(b, id);
+
+	if (e != NULL)
+		snprintf(e->trouble, sizeof(e->trouble), "%s", text);
+}
+
+void
+bfd_unset(struct bfd *b, uint32_t id, uint64_t now)
+{
+	struct entry *e = find_id(b, id);
+
+	if (e != NULL)
+		entry_leave(b, e, now);
+}
+
+void
+bfd_unset_all(struct bfd *b, uint64_t now)
+{
+	for (size_t i = 0; i < b->n_slots; i++)
+		if (b->slots[i] != NULL && !b->slots[i]->session.leaving)
+			entry_leave(b, b->slots[i], now);
+}
+
+size_t
+bfd_count(const struct bfd *b)
+{
+	return b->n;
+}
+
+/* --- Packets. --- */
+
+static void
+refuse(struct bfd *b, struct entry *e, enum bfd_fault fault, uint8_t auth)
+{
+	struct bfd_session *s = e != NULL ? &e->session : NULL;
+
+	b->refused[fault]++;
+	if (s == NULL)
+		return;
+	s->refused++;
+	if (fault == BFD_AUTHENTICATED)
+		snprintf(s->refusal, sizeof(s->refusal),
+		    "authentication (%s), which is not supported",
+		    bfd_auth_name(auth));
+	else
+		snprintf(s->refusal, sizeof(s->refusal), "%s",
+		    bfd_fault_name(fault));
+}
+
+/* Of what has come through bfd_parse(). */
+static enum bfd_fault
+judge(const struct entry *e, const struct bfd_from *from)
+{
+	if (e == NULL || !is_from(e, from))
+		return BFD_NO_SESSION;
+	if (from->ttl < e->session.config.min_ttl)
+		return BFD_BAD_TTL; /* RFC 5881 5 */
+	return e->session.state == BFD_ADMIN_DOWN ? BFD_ADMIN : BFD_GOOD;
+}
+
+void
+bfd_input(
+    struct bfd *b, const struct bfd_from *from, struct rbuf bytes, uint64_t now)
+{
+	struct bfd_packet p;
+	uint8_t auth;
+	enum bfd_fault fault = bfd_parse(bytes, &p, &auth);
+	struct entry *e = fault == BFD_GOOD && p.yours != 0
+	    ? find_discriminator(b, p.yours)
+	    : find_from(b, from);
+
+	b->received++;
+	if (fault == BFD_GOOD)
+		fault = judge(e, from);
+	if (fault != BFD_GOOD) {
+		/* What names a session, and is of another address, is not its. */
+		refuse(b, fault != BFD_NO_SESSION ? e : NULL, fault, auth);
+		return;
+	}
+	uint8_t was = e->session.state;
+
+	if (bfd_session_receive(&e->session, &p, now))
+		news_add(b, e, was);
+	schedule(b, e);
+}
+
+static void
+entry_send(struct bfd *b, struct entry *e, uint64_t now)
+{
+	uint8_t bytes[BFD_LENGTH];
+	struct wbuf w = wbuf_of(bytes, sizeof(bytes));
+	struct bfd_packet p;
+
+	if (!bfd_session_output(&e->session, &p, &b->rng, now))
+		return;
+	if (e->link == NULL || !bfd_build(&w, &p))
+		return;
+	b->sent++;
+	b->ops->send(b->arg, e->link, bytes, w.len);
+}
+
+uint64_t
+bfd_run(struct bfd *b, uint64_t now)
+{
+	while (b->n > 0 && b->heap[0]->due <= now) {
+		struct entry *e = b->heap[0];
+		uint8_t was = e->session.state;
+
+		if (bfd_session_expire(&e->session, now))
+			news_add(b, e, was);
+		entry_send(b, e, now);
+		if (bfd_session_is_gone(&e->session))
+			entry_end(b, e);
+		else
+			schedule(b, e);
+	}
+	return b->n > 0 ? b->heap[0]->due : BFD_NEVER;
+}
+
+/* --- Questions. --- */
+
+void
+bfd_look(const struct bfd *b, uint32_t id, struct bfd_view *v)
+{
+	const struct entry *e = find_id(b, id);
+
+	*v = (struct bfd_view){ 0 };
+	if (e == NULL)
+		return;
+	bfd_session_view(&e->session, v);
+	memcpy(v->trouble, e->trouble, sizeof(v->trouble));
+}
+
+void
+bfd_count_packets(const struct bfd *b, struct bfd_totals *t)
+{
+	t->sent = b->sent;
+	t->received = b->received;
+	memcpy(t->refused, b->refused, sizeof(t->refused));
+}
