@@ -14,6 +14,8 @@
 #include "common/scoped_addr.h"
 
 struct addresses_port;
+struct bfd_news;
+struct bfd_port;
 struct bgpd;
 struct clock;
 struct daemon_view;
@@ -33,6 +35,8 @@ struct bgpd_ports { /* the ways out; borrowed for good */
 	const struct health_port *health; /* NULL: nobody is asked */
 	const struct link_port *link; /* NULL: no address is held on links */
 	const struct addresses_port *addresses; /* NULL: interfaces get none */
+	const struct bfd_port
+	    *bfd; /* NULL: nobody watches whether peers live */
 };
 
 struct bgpd_ops {
@@ -68,6 +72,8 @@ void bgpd_guarded(struct bgpd *, const char *why);
 void bgpd_interfaces(struct bgpd *, const struct interface *, size_t n);
 void bgpd_unheard(struct bgpd *, const char *why);
 void bgpd_frame(struct bgpd *, int index, const uint8_t *, size_t n);
+/* As bfd_io_ops.news. */
+void bgpd_bfd(struct bgpd *, const struct bfd_news *);
 /* why NULL: interfaces have the addresses that they are to have. */
 void bgpd_placed(struct bgpd *, const char *why);
 

@@ -480,6 +480,7 @@ bgpd_view(struct bgpd *b)
 		.l2 = b->l2,
 		.vrrp = b->vrrp,
 		.vips = b->vips,
+		.bfd = b->ports.bfd,
 		.now = bgpd_now(b),
 		.started = b->started,
 		.wall = clock_wall(b->ports.clock),

@@ -490,7 +490,7 @@ bgpd_new(const struct bgpd_options *options, const struct bgpd_ports *ports,
 	rib_set_budget(b->rib, table_budget(options->memory));
 	b->adjout = adjout_new(b->rib);
 	struct peers_env env = { b->store, KIND_PEER, KIND_SECRET, b->rib,
-		b->adjout, &b->rng, ports->clock, ports->tcp };
+		b->adjout, &b->rng, ports->clock, ports->tcp, ports->bfd };
 
 	b->peers = peers_new(&env, &peers_ops, b);
 	bgpd_lan_init(b);
@@ -553,6 +553,12 @@ bgpd_guarded(struct bgpd *b, const char *why)
 	free(b->unguarded);
 	b->unguarded = xstrdup(why);
 	bgpd_mark_status(b);
+}
+
+void
+bgpd_bfd(struct bgpd *b, const struct bfd_news *news)
+{
+	peers_bfd(b->peers, news);
 }
 
 bool

@@ -15,6 +15,7 @@ bgpd_libbgpd_a_SOURCES = \
 	bgpd/memory_limit_io.c bgpd/memory_limit_io.h \
 	bgpd/objects.c \
 	bgpd/peer/peer.c bgpd/peer/peer.h \
+	bgpd/peer/peer_bfd.c bgpd/peer/peer_bfd.h \
 	bgpd/peer/peers.c bgpd/peer/peers.h \
 	bgpd/stop.c \
 	bgpd/status/accepted.c bgpd/status/accepted.h \
@@ -34,6 +35,7 @@ lbbgp_bgpd_LDADD = \
 	$(lan_archives) \
 	bgpd/session/libsession_io.a \
 	bgpd/session/libsession.a \
+	bgpd/bfd/libbfd.a \
 	bgpd/rib/librib.a \
 	bgpd/announce/libannounce.a \
 	bgpd/config/libconfig.a \

@@ -21,7 +21,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bgpd/bfd/bfd_io.h"
 #include "bgpd/bgpd.h"
+#include "bgpd/control/bfd_metrics.h"
 #include "bgpd/control/control.h"
 #include "bgpd/control/control_io.h"
 #include "bgpd/control/lan_metrics.h"
@@ -72,6 +74,7 @@ struct program {
 	struct guard_io *guard; /* NULL: no netlink, as the next two */
 	struct addresses_io *addresses;
 	struct link_io *link;
+	struct bfd_io *bfd; /* NULL: no thread */
 	struct health_io *health;
 	struct commands_io *commands; /* NULL: health checks run none */
 	struct control_io *control;
@@ -192,6 +195,16 @@ static const struct link_io_ops link_io_ops = {
 };
 
 static void
+on_bfd(void *arg, const struct bfd_news *news)
+{
+	struct program *p = arg;
+
+	bgpd_bfd(p->bgpd, news);
+}
+
+static const struct bfd_io_ops bfd_io_ops = { .news = on_bfd };
+
+static void
 on_answered(void *arg, uint32_t id, const char *why)
 {
 	struct program *p = arg;
@@ -304,13 +317,14 @@ open_rim(struct program *p, struct err *err)
 		.refused = links_stats(peer_io_links(p->peer_io)),
 		.links = on_link_counters };
 	bgpd_metrics_add(p->metrics, &p->numbers);
+	bfd_metrics_add(p->metrics, &p->numbers);
 	lan_metrics_add(p->metrics, &p->numbers);
 	p->http = http_new(p->base, o->metrics, p->metrics, &http_ops, p, err);
 	return p->http != NULL;
 }
 
 struct reasons { /* why the daemon works without a part of its rim */
-	struct err guard, addresses, link;
+	struct err guard, addresses, link, bfd;
 };
 
 /* Without these the daemon works, and says what follows from that. */
@@ -325,6 +339,7 @@ open_kernel(struct program *p, struct reasons *why)
 	p->addresses = addresses_io_new(
 	    p->base, LOCKS, who, &addresses_io_ops, p, &why->addresses);
 	p->link = link_io_new(p->base, &link_io_ops, p, &why->link);
+	p->bfd = bfd_io_new(p->base, &bfd_io_ops, p, &why->bfd);
 	free(who);
 	if (p->guard == NULL)
 		log_warn("loop guard: %s", why->guard.text);
@@ -332,6 +347,8 @@ open_kernel(struct program *p, struct reasons *why)
 		log_warn("addresses of interfaces: %s", why->addresses.text);
 	if (p->link == NULL)
 		log_warn("links: %s", why->link.text);
+	if (p->bfd == NULL)
+		log_warn("bfd: %s", why->bfd.text);
 }
 
 static bool
@@ -364,16 +381,28 @@ share_run(struct program *p)
 		    "control: the socket will stay when we end: %s", err.text);
 }
 
-static bool
-lock_down(const struct options *o, struct err *err)
+static void
+on_threads(void *arg)
 {
+	struct program *p = arg;
+
+	if (p->bfd != NULL)
+		bfd_io_lock_down(p->bfd);
+}
+
+static bool
+lock_down(struct program *p, struct err *err)
+{
+	const struct options *o = &p->options;
 	const struct source_options source = { .spec = o->source,
 		.kubeconfig = o->kubeconfig };
 	char *state = source_state_path(o->source);
 	const struct lockdown l = { .user = o->user,
 		.network = true,
 		.reads_all = source_is_of_files(&source),
-		.own = state };
+		.own = state,
+		.threads = on_threads,
+		.arg = p };
 	bool good = lockdown(&l, err);
 
 	free(state);
@@ -404,6 +433,7 @@ open_bgpd(struct program *p)
 		    ? addresses_io_port(p->addresses)
 		    : NULL;
 		ports.link = p->link != NULL ? link_io_port(p->link) : NULL;
+		ports.bfd = p->bfd != NULL ? bfd_io_port(p->bfd) : NULL;
 	}
 	p->bgpd = bgpd_new(&options, &ports, &bgpd_ops, p);
 	if (!o->check && p->guard == NULL)
@@ -429,7 +459,7 @@ open_all(struct program *p, struct err *err)
 	if (p->source == NULL)
 		return false;
 	bgpd_set_source(p->bgpd, o->check ? NULL : p->source);
-	return o->check || lock_down(o, err);
+	return o->check || lock_down(p, err);
 }
 
 static void
@@ -441,6 +471,7 @@ close_all(struct program *p)
 	notify_free(p->notify);
 	addresses_io_free(p->addresses);
 	link_io_free(p->link);
+	bfd_io_free(p->bfd);
 	http_free(p->http);
 	metrics_free(p->metrics);
 	control_io_free(p->control);

@@ -6,6 +6,7 @@
  * may be dead.
  */
 #include "bgpd/announce/announce.h"
+#include "bgpd/bfd/bfd_port.h"
 #include "bgpd/kernel/guard.h"
 #include "bgpd/kernel/guard_port.h"
 #include "bgpd/peer/peers.h"
@@ -118,6 +119,7 @@ void
 bgpd_stop(struct bgpd *b, const char *leaving)
 {
 	const struct session_port *tcp = b->ports.tcp;
+	const struct bfd_port *bfd = b->ports.bfd;
 	struct err why;
 
 	if (b->phase != PHASE_RUNNING)
@@ -128,6 +130,9 @@ bgpd_stop(struct bgpd *b, const char *leaving)
 		log_info("node %s: stopping for a restart", b->options.node);
 	b->phase = PHASE_DRAINING;
 	b->stop_at = bgpd_now(b) + STOP_MS;
+	/* Before TCP closes: who sees that first would take us for dead. */
+	if (bfd != NULL)
+		bfd->admin_down_all(bfd->arg);
 	if (tcp != NULL)
 		tcp->listen(tcp->arg, &(struct peer_listen){ 0 });
 	peers_stop(b->peers,

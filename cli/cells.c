@@ -129,6 +129,20 @@ cell_age(const struct json_at *row, const char *path, int64_t now)
 	return age_text(now > at ? now - at : 0);
 }
 
+char *
+cell_micros(const struct json_at *row, const char *path, int64_t now)
+{
+	char *text = cell_path(row, path);
+	double n = strtod(text, NULL);
+
+	(void)now;
+	free(text);
+	if (n <= 0)
+		return xstrdup(NOTHING);
+	return n < 1e6 ? xasprintf("%g ms", n / 1e3)
+		       : xasprintf("%g s", n / 1e6);
+}
+
 /* Colors --------------------------------------------------------------------- */
 
 #define RED "\033[31m"
@@ -143,6 +157,14 @@ color_state(const char *text)
 	return strcmp(text, NOTHING) == 0 || strstr(text, " (stale)") != NULL
 	    ? YELLOW
 	    : RED;
+}
+
+const char *
+color_bfd(const char *text)
+{
+	return strcmp(text, "Up") == 0  ? GREEN
+	    : strcmp(text, "Down") == 0 ? RED
+					: YELLOW;
 }
 
 const char *

@@ -24,6 +24,7 @@ struct column {
 
 /* Sequences for a terminal, or NULL. */
 const char *color_state(const char *text);   /* of a session */
+const char *color_bfd(const char *text);     /* of a BFD session */
 const char *color_holding(const char *text); /* of an address on the LAN */
 const char *color_verdict(const char *text); /* yes, no, why not */
 const char *color_fault(const char *text);   /* red, if there is one */
@@ -34,9 +35,11 @@ char *cell_text(const struct column *, const struct json_at *row, int64_t now);
 char *cell_path(const struct json_at *row, const char *path);
 /* "45s", "13m5s", "2h13m", "3d4h" since the time that is there. */
 cell_fn cell_age;
+/* "50 ms", "12.5 ms", "1 s" of a number of us; 0: not there. */
+cell_fn cell_micros;
 
 /* Of a neighbor. */
-cell_fn cell_state;
+cell_fn cell_state;    /* with (stale) */
 cell_fn cell_prefixes; /* of both families: "received", "accepted", "sent" */
 cell_fn cell_agreed;   /* that of a session that is up */
 cell_fn cell_error;

@@ -166,6 +166,53 @@ const struct objects_view objects_neighbors = {
 	.reply = neighbors_reply,
 };
 
+/* BFD sessions of all nodes --------------------------------------------------- */
+
+static bool
+add_bfd(void *arg, const struct object_key *key, const void *item)
+{
+	struct status_walk *w = arg;
+	bool stale = bgp_node_status_is_stale(item, w->now);
+	json_t *peer;
+	size_t i;
+
+	json_array_foreach (json_object_get(item, "peers"), i, peer) {
+		json_t *bfd = json_object_get(peer, "bfd");
+
+		if (!json_is_object(bfd) ||
+		    (w->who != NULL &&
+			strcmp(text_of(peer, "address"), w->who) &&
+			strcmp(text_of(peer, "name"), w->who)))
+			continue;
+		json_t *row = json_copy(bfd);
+
+		json_object_set_new(row, "node", json_string(key->name));
+		json_object_set(row, "name", json_object_get(peer, "name"));
+		json_object_set(
+		    row, "address", json_object_get(peer, "address"));
+		json_object_set_new(row, "stale", json_boolean(stale));
+		json_array_append_new(w->rows, row);
+	}
+	return true;
+}
+
+static char *
+bfd_reply(const struct store *store, const struct json_at *request, int64_t now)
+{
+	struct status_walk w = { .rows = json_array(), .now = now };
+	struct err err;
+
+	json_get_string(request, "address", &w.who, &err);
+	store_each(store, 0, add_bfd, &w);
+	return reply_build("sessions", rows_sort(w.rows, neighbor_key));
+}
+
+const struct objects_view objects_bfd = {
+	.kinds = status_kinds,
+	.n = 1,
+	.reply = bfd_reply,
+};
+
 /* Addresses on links, of all nodes -------------------------------------------- */
 
 /* As show l2 has it of one node: what a status lists is held. */

@@ -23,6 +23,7 @@ struct objects_view {
 };
 
 extern const struct objects_view objects_neighbors; /* of all nodes */
+extern const struct objects_view objects_bfd;       /* the same of BFD */
 extern const struct objects_view objects_held;      /* on links, likewise */
 extern const struct objects_view objects_addresses;
 extern const struct objects_view objects_services;

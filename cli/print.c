@@ -326,6 +326,100 @@ print_node_neighbors(struct output *o, const struct json_at *reply)
 		print_rows(o, COLUMNS(node_neighbors), rows);
 }
 
+/* BFD ------------------------------------------------------------------------ */
+
+/* clang-format off */
+#define BFD_COLUMNS \
+	{ "NEIGHBOR", "address", NULL, 0, NULL }, \
+	{ "NAME", "name", NULL, 0, NULL }, \
+	{ "STATE", "", cell_state, 0, color_bfd }, \
+	{ "FOR", "since", cell_age, TABLE_RIGHT, NULL }, \
+	{ "PEER SAYS", "remoteState", NULL, 0, NULL }, \
+	{ "TX", "transmitInterval", cell_micros, TABLE_RIGHT, NULL }, \
+	{ "DETECT", "detectionTime", cell_micros, TABLE_RIGHT, NULL }, \
+	{ "MULTIHOP", "multihop", NULL, 0, NULL }, \
+	{ "FLAPS", "flaps", NULL, TABLE_RIGHT, NULL }, \
+	{ "LAST DOWN", "lastDown", NULL, TABLE_WRAP, NULL }, \
+	{ "TROUBLE", "trouble", NULL, TABLE_WRAP, NULL }
+
+static const struct column bfds[] = { BFD_COLUMNS };
+
+static const struct column node_bfds[] = {
+	{ "NODE", "node", NULL, 0, NULL },
+	BFD_COLUMNS,
+};
+
+static const struct column bfd_all[] = {
+	{ "Neighbor", "address", NULL, 0, NULL },
+	{ "Name", "name", NULL, 0, NULL },
+	{ "Local address", "localAddress", NULL, 0, NULL },
+	{ "State", "state", NULL, 0, color_bfd },
+	{ "For", "since", cell_age, 0, NULL },
+	{ "Since", "since", NULL, 0, NULL },
+	{ "Diagnostic", "diagnostic", NULL, 0, NULL },
+	{ "The peer's state", "remoteState", NULL, 0, NULL },
+	{ "The peer's diagnostic", "remoteDiagnostic", NULL, 0, NULL },
+	{ "Multihop", "multihop", NULL, 0, NULL },
+	{ "Least TTL", "minimumTTL", NULL, 0, NULL },
+	{ "Transmit interval", "transmitInterval", cell_micros, 0, NULL },
+	{ "Transmit interval, configured", "configured.transmitInterval",
+	  cell_micros, 0, NULL },
+	{ "Receive interval, configured", "configured.receiveInterval",
+	  cell_micros, 0, NULL },
+	{ "Detect multiplier, configured", "configured.detectMultiplier",
+	  NULL, 0, NULL },
+	{ "Transmit interval, the peer's", "remote.transmitInterval",
+	  cell_micros, 0, NULL },
+	{ "Receive interval, the peer's", "remote.receiveInterval",
+	  cell_micros, 0, NULL },
+	{ "Detect multiplier, the peer's", "remote.detectMultiplier",
+	  NULL, 0, NULL },
+	{ "Detection time", "detectionTime", cell_micros, 0, NULL },
+	{ "Discriminator", "discriminator", NULL, 0, NULL },
+	{ "Discriminator, the peer's", "remote.discriminator", NULL, 0, NULL },
+	{ "Poll under way", "poll", NULL, 0, NULL },
+	{ "Packets sent", "sent", NULL, 0, NULL },
+	{ "Packets received", "received", NULL, 0, NULL },
+	{ "Packets refused", "refused", NULL, 0, NULL },
+	{ "Refused last for", "refusal", NULL, TABLE_WRAP, NULL },
+	{ "Flaps", "flaps", NULL, 0, NULL },
+	{ "Last down", "lastDown", NULL, 0, NULL },
+	{ "Trouble", "trouble", NULL, TABLE_WRAP, color_fault },
+};
+/* clang-format on */
+
+/* Asked for one, the daemon says what is configured. */
+void
+print_bfd(struct output *o, const struct json_at *reply)
+{
+	const json_t *rows = rows_of(reply, "sessions");
+	json_t *item;
+	size_t i;
+
+	if (nothing(o, rows, "peers with BFD (spec.bfd) on this node"))
+		return;
+	if (json_object_get(json_array_get(rows, 0), "configured") == NULL) {
+		print_rows(o, COLUMNS(bfds), rows);
+		return;
+	}
+	json_array_foreach (rows, i, item) {
+		struct json_at row = json_at_root(item);
+
+		if (i > 0)
+			fputc('\n', o->to);
+		print_card(o, COLUMNS(bfd_all), &row);
+	}
+}
+
+void
+print_node_bfd(struct output *o, const struct json_at *reply)
+{
+	const json_t *rows = rows_of(reply, "sessions");
+
+	if (!nothing(o, rows, "BFD sessions in any BGPNodeStatus"))
+		print_rows(o, COLUMNS(node_bfds), rows);
+}
+
 /* Routes, Services ----------------------------------------------------------- */
 
 /* clang-format off */

@@ -32,6 +32,8 @@ void print_reply(struct output *, const struct json_at *reply, bool more);
 /* As tables, for the commands. */
 void print_neighbors(struct output *, const struct json_at *reply);
 void print_node_neighbors(struct output *, const struct json_at *reply);
+void print_bfd(struct output *, const struct json_at *reply);
+void print_node_bfd(struct output *, const struct json_at *reply);
 void print_routes(struct output *, const struct json_at *reply);
 void print_announcements(struct output *, const struct json_at *reply);
 void print_services(struct output *, const struct json_at *reply);

@@ -423,6 +423,14 @@ hide_memory(struct err *err)
 }
 
 bool
+lockdown_thread(struct err *err)
+{
+	capng_clear(CAPNG_SELECT_CAPS); /* the library keeps it by thread */
+	return capng_apply(CAPNG_SELECT_CAPS) == 0 ||
+	    err_set(err, "capabilities: they can't be given up");
+}
+
+bool
 lockdown(const struct lockdown *l, struct err *err)
 {
 	const char *user = lockdown_whom(l->user);
@@ -432,6 +440,8 @@ lockdown(const struct lockdown *l, struct err *err)
 	if (user != NULL ? !change_user(l, user, err)
 			 : !drop_capabilities(l, err))
 		return false;
+	if (l->threads != NULL)
+		l->threads(l->arg);
 	if (l->runs_programs)
 		return hide_memory(err) && forbid_privileges(err);
 	return hide_memory(err) && filter_calls(l, err);

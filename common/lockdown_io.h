@@ -24,6 +24,12 @@ struct lockdown {
 	    *own; /* borrowed; a directory that the user is to own, or NULL */
 	/* What is started from here on may do what it likes: no filter of calls. */
 	bool runs_programs;
+	/*
+	 * The user is another, the filter is not there yet: threads that run already
+	 * call lockdown_thread() now, before it returns. NULL: there are none.
+	 */
+	void (*threads)(void *arg);
+	void *arg;
 };
 
 /* Reads "UID" or "UID:GID"; without GID it is as UID. */
@@ -39,4 +45,6 @@ const char *lockdown_whom(const char *user);
  * other programs are to be run.
  */
 bool lockdown(const struct lockdown *, struct err *);
+/* The calling thread has no capability any more: they are each thread's own. */
+bool lockdown_thread(struct err *);
 #endif

@@ -237,6 +237,7 @@ bfd_take(struct bfd *b, struct bfd_news *news)
 		if (e->fell) {
 			news->state = e->told = BFD_DOWN;
 			news->diag = e->fell_diag;
+			news->fell = true;
 			news->admin = e->fell_admin;
 			e->fell = false;
 			return true;
@@ -246,8 +247,6 @@ bfd_take(struct bfd *b, struct bfd_news *news)
 			continue;
 		news->state = e->told = s->state;
 		news->diag = s->diag;
-		news->admin =
-		    s->state == BFD_DOWN && s->remote_state == BFD_ADMIN_DOWN;
 		return true;
 	}
 	return false;
@@ -461,7 +460,7 @@ judge(const struct entry *e, const struct bfd_from *from)
 {
 	if (e == NULL || !is_from(e, from))
 		return BFD_NO_SESSION;
-	if (from->ttl < e->session.config.min_ttl)
+	if (from->ttl < (from->multihop ? e->session.config.min_ttl : 255))
 		return BFD_BAD_TTL; /* RFC 5881 5 */
 	return e->session.state == BFD_ADMIN_DOWN ? BFD_ADMIN : BFD_GOOD;
 }

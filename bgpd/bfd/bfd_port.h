@@ -16,10 +16,12 @@
 struct bfd_config {
 	uint32_t id; /* whose it is; not 0 */
 	struct scoped_addr
-	    remote;            /* … with the interface of a link-local one */
-	struct addr local;     /* FAMILY_NONE: the kernel's choice */
-	bool multihop;         /* UDP 4784 (RFC 5883), else 3784 (RFC 5881) */
-	uint8_t min_ttl;       /* of what is let in; single hop: 255 */
+	    remote;        /* … with the interface of a link-local one */
+	struct addr local; /* FAMILY_NONE: the kernel's choice */
+	bool multihop;     /* UDP 4784 (RFC 5883), else 3784 (RFC 5881) */
+	bool
+	    by_link; /* … instead: it is, unless the node is on the remote's link */
+	uint8_t min_ttl; /* with multihop, of what is let in; else it is 255 */
 	uint32_t tx_ms, rx_ms; /* not below 10 */
 	uint8_t mult;
 };
@@ -57,7 +59,8 @@ struct bfd_news {
 	uint32_t id;
 	uint8_t state; /* enum bfd_state */
 	uint8_t diag;
-	bool admin; /* Down, since the peer's is shut down: RFC 5882 3.2 */
+	bool fell;  /* it was Up */
+	bool admin; /* … and the peer's is shut down now: RFC 5882 3.2 */
 };
 
 struct bfd_port {

@@ -3,8 +3,10 @@ noinst_LIBRARIES += bgpd/bfd/libbfd.a
 bgpd_bfd_libbfd_a_SOURCES = \
 	bgpd/bfd/bfd.c bgpd/bfd/bfd.h \
 	bgpd/bfd/bfd_fsm.c bgpd/bfd/bfd_fsm.h \
+	bgpd/bfd/bfd_io.c bgpd/bfd/bfd_io.h \
 	bgpd/bfd/bfd_port.h \
-	bgpd/bfd/bfd_session.c bgpd/bfd/bfd_session.h
+	bgpd/bfd/bfd_session.c bgpd/bfd/bfd_session.h \
+	bgpd/bfd/bfd_socket_io.c bgpd/bfd/bfd_socket_io.h
 
 bfd_ldadd = bgpd/bfd/libbfd.a bgpd/wire/libwire.a common/libcommon.a \
 	$(CMOCKA_LIBS)
@@ -33,3 +35,9 @@ tests_fuzz_fuzz_bfd_SOURCES = tests/fuzz/fuzz_bfd.c tests/fuzz/fuzz.h
 tests_fuzz_fuzz_bfd_LDADD = $(tests_fuzz_replay_bfd_LDADD)
 tests_fuzz_fuzz_bfd_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 endif
+
+check_PROGRAMS += tests/unit/test_bfd_io
+tests_unit_test_bfd_io_SOURCES = tests/unit/test_bfd_io.c tests/unit/netns.h
+tests_unit_test_bfd_io_LDADD = bgpd/bfd/libbfd.a bgpd/wire/libwire.a \
+	common/libcommon_io.a common/libcommon.a $(EVENT_LIBS) \
+	$(SECCOMP_LIBS) $(CAPNG_LIBS) $(CMOCKA_LIBS)

@@ -15,6 +15,8 @@
 static const char *const senders[] = { "Local", "Peer", NULL };
 static const char *const states[] = { "Idle", "Connect", "Active", "OpenSent",
 	"OpenConfirm", "Established", NULL };
+static const char *const bfd_states[] = { "AdminDown", "Down", "Init", "Up",
+	NULL };
 
 static const char *const drain_states[] = { "Active", "Draining", "Drained",
 	NULL };
@@ -122,6 +124,26 @@ static const struct field rows[] = {
 	  .text = "Prefixes exchanged." },
 	PREFIXES_ROWS("status.peers[].prefixes.ipv4", "IPv4"),
 	PREFIXES_ROWS("status.peers[].prefixes.ipv6", "IPv6"),
+	{ "status.peers[].bfd", .type = FIELD_OBJECT,
+	  .text = "The BFD session with the peer, where there is one." },
+	{ "status.peers[].bfd.state", FIELD_STRING, FIELD_REQUIRED,
+	  .one_of = bfd_states, .text = "Its state (RFC 5880 6.2)." },
+	{ "status.peers[].bfd.since", FIELD_STRING, FIELD_DATE, .max = 40,
+	  .text = "When it came into this state." },
+	{ "status.peers[].bfd.remoteState", FIELD_STRING, .one_of = bfd_states,
+	  .text = "The state that the peer says." },
+	{ "status.peers[].bfd.multihop", .type = FIELD_BOOL,
+	  .text = "Whether it runs over several hops (RFC 5883)." },
+	{ "status.peers[].bfd.transmitInterval", .type = FIELD_INT,
+	  .text = "Microseconds between packets that are sent, less jitter." },
+	{ "status.peers[].bfd.detectionTime", .type = FIELD_INT,
+	  .text = "Microseconds of silence after which the peer is gone." },
+	{ "status.peers[].bfd.flaps", .type = FIELD_INT,
+	  .text = "How often it was lost after it had been Up." },
+	{ "status.peers[].bfd.lastDown", FIELD_STRING, .max = 64,
+	  .text = "Why it was lost last." },
+	{ "status.peers[].bfd.trouble", FIELD_STRING, .max = 256,
+	  .text = "Why no packets go out or come in." },
 	{ "status.peers[].lastError", .type = FIELD_OBJECT,
 	  .text = "Why the session ended last, or can not be opened." },
 	{ "status.peers[].lastError.at", FIELD_STRING, FIELD_DATE, .max = 40,

@@ -333,6 +333,38 @@ static const struct field rows[] = {
 		  "memory does not suffice), or because it said so of us. Without "
 		  "it: not before it is told to; where the peer said so, after five "
 		  "minutes. Changing it does not reset the session." },
+	{ "spec.bfd", .type = FIELD_OBJECT,
+	  .text = "BFD (RFC 5880) finds within a second or less that the peer is "
+		  "gone, and ends its session then. The peer has to have it, too. "
+		  "Nothing of this resets the session." },
+	{ "spec.bfd.enabled", FIELD_BOOL, .initial = "true",
+	  .text = "Whether it is used." },
+	{ "spec.bfd.receiveInterval", FIELD_INT, .min = 10, .max = 60000,
+	  .initial = "300",
+	  .text = "Milliseconds between packets that we want from the peer; it may "
+		  "send fewer." },
+	{ "spec.bfd.transmitInterval", FIELD_INT, .min = 10, .max = 60000,
+	  .initial = "300",
+	  .text = "Milliseconds between packets that we send, unless the peer wants "
+		  "fewer." },
+	{ "spec.bfd.detectMultiplier", FIELD_INT, .min = 1, .max = 255,
+	  .initial = "3",
+	  .text = "How many of our packets are missing until the peer takes us for "
+		  "gone. How many of its own may be is the peer's to say." },
+	{ "spec.bfd.multihop", .type = FIELD_BOOL,
+	  .text = "Whether the peer is several hops away (RFC 5883, UDP port 4784) "
+		  "instead of one (RFC 5881, 3784), as both ends have to have it. "
+		  "Without it: with ebgpMultihop above 1, and for a peer of our AS "
+		  "that is on no link of the node. A BIRD without `direct` takes a "
+		  "peer of its AS to be several hops away." },
+	{ "spec.bfd.minimumTTL", FIELD_INT, .min = 1, .max = 255,
+	  .text = "Over several hops: the least TTL with which packets are let in; "
+		  "each hop takes 1 off 255. Without it: 256 less ebgpMultihop, and "
+		  "any for a peer of our AS." },
+	{ "spec.bfd.strict", FIELD_BOOL, .initial = "false",
+	  .text = "Whether the session waits for BFD: it comes up only while BFD is "
+		  "Up. The peer's BFD must not wait for BGP then, as BIRD's does "
+		  "unless its `protocol bfd` names the neighbor." },
 	{ "spec.passive", FIELD_BOOL, .initial = "false",
 	  .text = "Whether the node waits for the peer to connect, instead of "
 		  "connecting itself. Changing it does not reset the session." },
@@ -424,6 +456,23 @@ security_decode(struct bgp_peer *p, const json_t *spec)
 }
 
 static void
+bfd_decode(struct peer_bfd_spec *b, const json_t *spec)
+{
+	const json_t *bfd = json_object_get(spec, "bfd");
+	const json_t *multihop = json_object_get(bfd, "multihop");
+
+	b->enabled = json_is_true(json_object_get(bfd, "enabled"));
+	b->receive_interval = (uint16_t)int_of(bfd, "receiveInterval");
+	b->transmit_interval = (uint16_t)int_of(bfd, "transmitInterval");
+	b->detect_multiplier = (uint8_t)int_of(bfd, "detectMultiplier");
+	b->hops = multihop == NULL   ? PEER_BFD_DERIVED
+	    : json_is_true(multihop) ? PEER_BFD_MULTIHOP
+				     : PEER_BFD_SINGLE_HOP;
+	b->min_ttl = (uint8_t)int_of(bfd, "minimumTTL");
+	b->strict = json_is_true(json_object_get(bfd, "strict"));
+}
+
+static void
 spec_decode(struct bgp_peer *p, const json_t *spec)
 {
 	const json_t *shutdown = json_object_get(spec, "shutdown");
@@ -440,6 +489,7 @@ spec_decode(struct bgp_peer *p, const json_t *spec)
 	times_decode(p, spec);
 	families_decode(p, json_object_get(spec, "families"));
 	security_decode(p, spec);
+	bfd_decode(&p->bfd, spec);
 	selector_decode(&p->nodes, json_object_get(spec, "nodeSelector"));
 	p->keep_next_hop =
 	    json_is_true(json_object_get(spec, "keepOriginalNextHop"));

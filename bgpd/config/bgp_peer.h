@@ -18,6 +18,21 @@ enum peer_as {
 	PEER_AS_INTERNAL, /* ours */
 };
 
+enum peer_bfd_hops {
+	PEER_BFD_DERIVED, /* as its BGP session, or its link */
+	PEER_BFD_SINGLE_HOP,
+	PEER_BFD_MULTIHOP,
+};
+
+struct peer_bfd_spec {
+	bool enabled;
+	uint16_t receive_interval, transmit_interval; /* ms */
+	uint8_t detect_multiplier;
+	enum peer_bfd_hops hops;
+	uint8_t min_ttl; /* over several hops; 0: as far as BGP may be */
+	bool strict;     /* the session waits for it */
+};
+
 struct bgp_peer {
 	struct meta meta;
 	struct addr address;
@@ -41,6 +56,7 @@ struct bgp_peer {
 	bool families[FAMILIES];         /* by enum family */
 	uint32_t max_prefixes;           /* of each family, 0: no limit */
 	uint32_t max_prefixes_restart;   /* seconds, 0: until it is told */
+	struct peer_bfd_spec bfd;
 	bool passive;
 	bool shutdown;
 	char *shutdown_message; /* owned; NULL: none */

@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bgpd/control/bfd_view.h"
 #include "bgpd/control/l2_answer.h"
 #include "bgpd/control/services.h"
 #include "bgpd/control/views.h"
@@ -72,10 +73,13 @@ answer_neighbors(const struct daemon_view *view, const struct json_at *request,
 	for (size_t i = 0; i < view->n_peers; i++) {
 		const struct view_peer *p = &view->peers[i];
 
-		if (who == NULL)
-			json_array_append_new(list, view_peer_summary(view, p));
-		else if (peer_is(p, who))
-			json_array_append_new(list, view_peer_detail(view, p));
+		if (who != NULL && !peer_is(p, who))
+			continue;
+		json_t *row = who == NULL ? view_peer_summary(view, p)
+					  : view_peer_detail(view, p);
+
+		json_object_set_new(row, "bfd", bfd_view_brief(view, p));
+		json_array_append_new(list, row);
 	}
 	return who == NULL || peer_exists(view, who, err);
 }
@@ -391,6 +395,7 @@ static const struct {
 	bool (*answer)(const struct daemon_view *, const struct json_at *,
 	    json_t *reply, struct err *);
 } looks[] = {
+	{ "bfd", bfd_answer },
 	{ "l2", l2_answer },
 	{ "neighbors", answer_neighbors },
 	{ "routes", answer_routes },

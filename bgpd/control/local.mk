@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += bgpd/control/libcontrol.a
 bgpd_control_libcontrol_a_SOURCES = \
+	bgpd/control/bfd_metrics.c bgpd/control/bfd_metrics.h \
+	bgpd/control/bfd_view.c bgpd/control/bfd_view.h \
 	bgpd/control/control.c bgpd/control/control.h \
 	bgpd/control/control_io.c bgpd/control/control_io.h \
 	bgpd/control/metrics.c bgpd/control/metrics.h \

@@ -4,6 +4,7 @@
 #include <jansson.h>
 
 #include "bgpd/announce/announce.h"
+#include "bgpd/control/bfd_view.h"
 #include "bgpd/control/l2_status.h"
 #include "bgpd/control/views.h"
 #include "config.h"
@@ -20,6 +21,7 @@ peer_status(const struct daemon_view *view, const struct view_peer *p)
 	json_t *o = view_peer_summary(view, p), *family;
 	const char *key;
 
+	json_object_set_new(o, "bfd", bfd_view_brief(view, p));
 	for (size_t i = 0; i < sizeof(left_out) / sizeof(left_out[0]); i++)
 		json_object_del(o, left_out[i]);
 	json_object_foreach (json_object_get(o, "prefixes"), key, family) {

@@ -43,6 +43,7 @@ struct daemon_view {
 	const struct l2 *l2;     /* NULL: there is no way to the links */
 	const struct vrrp *vrrp; /* … nor this one, then */
 	const struct vips *vips;
+	const struct bfd_port *bfd;    /* NULL: nobody watches */
 	const struct view_peer *peers; /* by name */
 	size_t n_peers;
 	struct view_drain drain;

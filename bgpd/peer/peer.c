@@ -17,6 +17,7 @@
 #include "bgpd/config/bgp_peer.h"
 #include "bgpd/config/peering.h"
 #include "bgpd/config/secret.h"
+#include "bgpd/peer/peer_bfd.h"
 #include "bgpd/rib/adjout.h"
 #include "bgpd/rib/rib.h"
 #include "bgpd/session/session.h"
@@ -41,6 +42,7 @@ struct peer {
 	uint32_t limit_restart;
 	uint64_t reset_at; /* ms; 0: nothing waits for a reset */
 	bool keep_next_hop;
+	struct peer_bfd bfd;
 	char *blocked; /* owned; NULL: it may run */
 	bool shut;     /* its BGPPeer says so */
 	char *doubt;   /* owned; what is hardly meant so, or NULL */
@@ -268,13 +270,14 @@ peer_detach(struct peer *peer)
 
 struct peer *
 peer_new(const struct peers_shared *all, const struct session_config *config,
-    uint32_t source)
+    uint32_t source, uint32_t bfd)
 {
 	struct peer *peer = xcalloc(1, sizeof(*peer));
 
 	peer->all = all;
 	peer->name = xstrdup(config->name);
 	peer->source = source;
+	peer->bfd = (struct peer_bfd){ .port = all->env.bfd, .id = bfd };
 	peer->session =
 	    session_new(config, &session_ops, peer, all->env.rng, now(all));
 	return peer;
@@ -286,6 +289,7 @@ peer_free(struct peer *peer)
 	adjout_leave(peer->member);
 	peer->member = NULL; /* detached, it is asked for last words */
 	peer_detach(peer);
+	peer_bfd_end(&peer->bfd);
 	session_free(peer->session);
 	free(peer->blocked);
 	free(peer->doubt);
@@ -433,6 +437,48 @@ peer_block(struct peer *peer, const struct peering *peering,
 	session_reconfigure(peer->session, &config, t);
 }
 
+/* A session that is up stays so, also when it is to wait for BFD from now on. */
+static void
+peer_start(struct peer *peer)
+{
+	const char *waits = session_agreed(peer->session) == NULL
+	    ? peer_bfd_holds(&peer->bfd)
+	    : NULL;
+
+	if (waits != NULL)
+		session_block(peer->session, waits, now(peer->all));
+	else
+		session_start(peer->session, now(peer->all));
+}
+
+static bool
+peer_may_run(const struct peer *peer)
+{
+	return peer->blocked == NULL && !peer->shut;
+}
+
+bool
+peer_has_bfd(const struct peer *peer, uint32_t id)
+{
+	return peer->bfd.on && peer->bfd.id == id;
+}
+
+/* RFC 9384 for the peer, and for people what BFD said. */
+void
+peer_bfd(struct peer *peer, const struct bfd_news *news)
+{
+	char why[80];
+
+	snprintf(why, sizeof(why), "BFD Down: %s", bfd_diag_name(news->diag));
+	if (peer_bfd_news(&peer->bfd, peer->name, news) &&
+	    session_agreed(peer->session) != NULL)
+		session_reset(
+		    peer->session, CEASE_BFD_DOWN, why, now(peer->all));
+	if (peer->bfd.strict && peer_may_run(peer))
+		peer_start(peer);
+	peer->all->ops->changed(peer->all->arg);
+}
+
 void
 peer_run(struct peer *peer, const struct peering *peering,
     const struct bgp_peer *spec)
@@ -442,6 +488,8 @@ peer_run(struct peer *peer, const struct peering *peering,
 	peer->shut = peering->state == PEERING_SHUT;
 	peer_set_blocked(
 	    peer, peering->state == PEERING_BLOCKED ? peering->why.text : NULL);
+	peer_bfd_apply(&peer->bfd, spec, session_config(peer->session),
+	    peering->state == PEERING_RUN);
 	switch (peering->state) {
 	case PEERING_BLOCKED:
 		peer_block(peer, peering, spec);
@@ -451,7 +499,7 @@ peer_run(struct peer *peer, const struct peering *peering,
 		    peer->session, CEASE_SHUTDOWN, spec->shutdown_message, t);
 		break;
 	default:
-		session_start(peer->session, t);
+		peer_start(peer);
 	}
 }
 
@@ -577,6 +625,7 @@ peer_view(const struct peer *peer)
 		.blocked = peer->blocked,
 		.doubt = peer->doubt,
 		.reset_at = peer->reset_at,
+		.bfd = peer->bfd.on ? peer->bfd.id : 0,
 	};
 
 	view_mute(peer, view.mute);

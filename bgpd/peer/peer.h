@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bgpd/bfd/bfd_port.h"
 #include "bgpd/config/peering.h"
 #include "bgpd/session/session_config.h"
 #include "common/prefix.h"
@@ -37,6 +38,7 @@ struct view_peer {
 	const char *blocked; /* why it must not run; NULL: it may */
 	const char *doubt;   /* what is hardly meant so; NULL: nothing */
 	uint64_t reset_at;   /* when what is pending is; 0: nothing is */
+	uint32_t bfd;        /* id of its BFD session; 0: there is none */
 	/* Families that it agreed, but the node has no next hop for. */
 	bool mute[FAMILIES];
 };
@@ -67,6 +69,7 @@ struct peers_env { /* borrowed for good */
 	struct rng *rng;
 	const struct clock *clock;
 	const struct session_port *tcp; /* NULL: no session comes up */
+	const struct bfd_port *bfd;     /* NULL: nobody watches */
 };
 
 /* What all peers of the node have in common. */
@@ -85,9 +88,9 @@ struct peers_shared {
 
 struct peer;
 
-/* source: of its routes in the rib. */
+/* source: of its routes in the rib; bfd: the id that its BFD session may have. */
 struct peer *peer_new(const struct peers_shared *,
-    const struct session_config *, uint32_t source);
+    const struct session_config *, uint32_t source, uint32_t bfd);
 void peer_free(struct peer *);              /* no message goes out */
 const char *peer_name(const struct peer *); /* borrowed */
 uint32_t peer_source(const struct peer *);
@@ -112,6 +115,10 @@ void peer_set_doubt(struct peer *, const char *text);  /* "": there is none */
  * version of it that says so.
  */
 void peer_judge(struct peer *, const struct peering *, const struct bgp_peer *);
+
+/* News of the BFD session that has this id. */
+bool peer_has_bfd(const struct peer *, uint32_t id);
+void peer_bfd(struct peer *, const struct bfd_news *);
 
 /* No session any more; it is told why: the subcode of Cease, a text or NULL. */
 void peer_stop(struct peer *, uint8_t subcode, const char *text);

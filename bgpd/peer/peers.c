@@ -29,6 +29,7 @@ struct peers {
 	struct peer **at; /* owned, by name */
 	size_t n;
 	bool source_used[RIB_SOURCES];
+	uint32_t last_bfd;                      /* id: none is used twice */
 	struct rivals *rivals;                  /* owned; during a refresh */
 	const struct node *node;                /* the same */
 	const struct bgp_configuration *config; /* the same */
@@ -127,7 +128,8 @@ static struct peer *
 peer_add(struct peers *p, const struct session_config *config)
 {
 	size_t at = place(p, config->name);
-	struct peer *peer = peer_new(&p->shared, config, source_next(p));
+	struct peer *peer =
+	    peer_new(&p->shared, config, source_next(p), ++p->last_bfd);
 
 	p->at = xrealloc(p->at, p->n + 1, sizeof(p->at[0]));
 	memmove(p->at + at + 1, p->at + at, (p->n - at) * sizeof(p->at[0]));
@@ -148,6 +150,14 @@ peers_tick(struct peers *p)
 			next = at;
 	}
 	return next;
+}
+
+void
+peers_bfd(struct peers *p, const struct bfd_news *news)
+{
+	for (size_t i = 0; i < p->n && !p->stopped; i++)
+		if (peer_has_bfd(p->at[i], news->id))
+			peer_bfd(p->at[i], news);
 }
 
 static const struct secret *

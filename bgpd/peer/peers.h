@@ -29,6 +29,7 @@ void peers_refresh(
     struct peers *, const struct node *, const struct bgp_configuration *);
 /* Resets that are due. Returns when the next one is, or 0: none. */
 uint64_t peers_tick(struct peers *);
+void peers_bfd(struct peers *, const struct bfd_news *);
 /* Cease 6/2 with the text to every peer; no session starts after it. */
 void peers_stop(struct peers *, const char *text);
 

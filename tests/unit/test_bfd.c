@@ -155,6 +155,7 @@ assert_news(uint32_t id, enum bfd_state state, bool admin)
 	assert_true(bfd_take(bfd, &news));
 	assert_int_equal(news.id, id);
 	assert_int_equal(news.state, state);
+	assert_int_equal(news.fell, state == BFD_DOWN);
 	assert_int_equal(news.admin, admin);
 }
 
@@ -229,6 +230,23 @@ TEST(a_session_has_a_port_of_its_own_kind)
 	f.multihop = true;
 	say(&f, &p);
 	assert_int_equal(refused(BFD_NO_SESSION), 1);
+}
+
+TEST(over_several_hops_the_ttl_is_as_configured)
+{
+	struct bfd_config c = config(4, "10.0.0.4");
+	struct bfd_from f = from("10.0.0.4");
+	struct bfd_packet p = { .state = BFD_DOWN, .mult = 3, .mine = 9 };
+
+	c.multihop = f.multihop = true;
+	c.min_ttl = 250;
+	assert_true(bfd_set(bfd, &c, now));
+	f.ttl = 249;
+	say(&f, &p);
+	assert_int_equal(look(4).state, BFD_DOWN);
+	f.ttl = 250;
+	say(&f, &p);
+	assert_int_equal(look(4).state, BFD_INIT);
 }
 
 TEST(a_link_local_address_counts_on_its_link)
@@ -425,6 +443,7 @@ main(void)
 		T(one_peer_does_not_speak_for_another),
 		T(what_came_over_a_router_is_refused),
 		T(a_session_has_a_port_of_its_own_kind),
+		T(over_several_hops_the_ttl_is_as_configured),
 		T(a_link_local_address_counts_on_its_link),
 		T(authentication_is_refused_by_its_name),
 		T(a_fall_is_told_even_when_it_is_over),

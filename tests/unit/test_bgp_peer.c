@@ -39,6 +39,7 @@ TEST(peer_of_the_fabric_has_the_defaults)
 	assert_null(p->secret_name);
 	assert_int_equal(p->source.family, FAMILY_NONE);
 	assert_false(p->passive || p->shutdown || p->nodes.present);
+	assert_false(p->bfd.enabled);
 	bgp_peer_free(p);
 }
 
@@ -75,6 +76,38 @@ TEST(everything_that_can_be_said_is_read)
 	assert_string_equal(p->secret_key, "k");
 	assert_string_equal(p->shutdown_message, "later");
 	assert_int_equal(p->nodes.n, 1);
+	bgp_peer_free(p);
+}
+
+TEST(bfd_is_used_as_soon_as_it_is_named)
+{
+	struct bgp_peer *p = peer("peerIP: 10.0.0.1, asNumber: 1, bfd: {}");
+
+	assert_true(p->bfd.enabled);
+	assert_int_equal(p->bfd.receive_interval, 300);
+	assert_int_equal(p->bfd.transmit_interval, 300);
+	assert_int_equal(p->bfd.detect_multiplier, 3);
+	assert_int_equal(p->bfd.hops, PEER_BFD_DERIVED);
+	assert_int_equal(p->bfd.min_ttl, 0);
+	assert_false(p->bfd.strict);
+	bgp_peer_free(p);
+}
+
+TEST(all_of_bfd_is_read)
+{
+	struct bgp_peer *p =
+	    peer("peerIP: 10.0.0.1, asNumber: 1, bfd: {enabled: false, "
+		 "receiveInterval: 50, transmitInterval: 60, "
+		 "detectMultiplier: 5, multihop: false, minimumTTL: 250, "
+		 "strict: true}");
+
+	assert_false(p->bfd.enabled);
+	assert_int_equal(p->bfd.receive_interval, 50);
+	assert_int_equal(p->bfd.transmit_interval, 60);
+	assert_int_equal(p->bfd.detect_multiplier, 5);
+	assert_int_equal(p->bfd.hops, PEER_BFD_SINGLE_HOP);
+	assert_int_equal(p->bfd.min_ttl, 250);
+	assert_true(p->bfd.strict);
 	bgp_peer_free(p);
 }
 
@@ -210,6 +243,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(peer_of_the_fabric_has_the_defaults),
 		cmocka_unit_test(everything_that_can_be_said_is_read),
+		cmocka_unit_test(bfd_is_used_as_soon_as_it_is_named),
+		cmocka_unit_test(all_of_bfd_is_read),
 		cmocka_unit_test(as_may_be_any_other_or_our_own),
 		cmocka_unit_test(link_local_address_has_its_interface),
 		cmocka_unit_test(

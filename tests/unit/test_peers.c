@@ -16,6 +16,7 @@
 #include "bgpd/rib/rib.h"
 #include "bgpd/session/session.h"
 #include "bgpd/session/session_port.h"
+#include "bgpd/wire/bgp.h"
 #include "bgpd/wire/msg.h"
 #include "bgpd/wire/open.h"
 #include "common/api/node.h"
@@ -54,6 +55,8 @@ struct world {
 	uint64_t now, tick_at;
 	bool later;      /* routes are seen to only when the test does so */
 	char waits[200]; /* to be written into the BGPPeer; "": nothing */
+	struct bfd_config watched; /* the last one set */
+	unsigned set, unset;
 };
 
 static struct world w;
@@ -147,6 +150,24 @@ on_recanted(void *arg, const char *peer, const char *why)
 		w.waits[0] = '\0';
 }
 
+static void
+on_bfd_set(void *arg, const struct bfd_config *config)
+{
+	(void)arg;
+	w.watched = *config;
+	w.set++;
+}
+
+static void
+on_bfd_unset(void *arg, uint32_t id)
+{
+	(void)arg;
+	assert_int_equal(id, w.watched.id);
+	w.unset++;
+}
+
+static const struct bfd_port bfd = { .set = on_bfd_set, .unset = on_bfd_unset };
+
 static const struct clock clock_of_w = { .now = now };
 
 static const struct session_port tcp = { .attach = on_attach,
@@ -192,7 +213,7 @@ setup(void **state)
 	w.adjout = adjout_new(w.rib);
 	rng_init(&w.rng, 1);
 	struct peers_env env = { w.store, KIND_PEER, KIND_SECRET, w.rib,
-		w.adjout, &w.rng, &clock_of_w, &tcp };
+		w.adjout, &w.rng, &clock_of_w, &tcp, &bfd };
 
 	w.peers = peers_new(&env, &ops, &w);
 	w.node = decoded(node_decode, NODE);
@@ -620,6 +641,136 @@ TEST(another_fault_takes_the_place_of_the_one_that_was_told)
 	assert_string_equal(w.waits, NO_SECRET);
 }
 
+/* --- BFD. --- */
+
+static void
+bfd_says(enum bfd_state state, bool fell, bool admin)
+{
+	struct bfd_news news = { w.watched.id, (uint8_t)state, BFD_DIAG_EXPIRED,
+		fell, admin };
+
+	peers_bfd(w.peers, &news);
+}
+
+static void
+refresh_with(const char *yaml)
+{
+	put(KIND_PEER, yaml);
+	peers_refresh(w.peers, w.node, w.config);
+}
+
+TEST(a_peer_with_bfd_is_watched_as_it_says)
+{
+	refresh_with(PEER("a", ", bfd: {transmitInterval: 50}"));
+	assert_int_equal(w.set, 1);
+	assert_addr(&w.watched.remote.addr, "10.0.0.9");
+	assert_addr(&w.watched.local, "10.0.0.1");
+	assert_int_equal(w.watched.tx_ms, 50);
+	assert_int_equal(w.watched.rx_ms, 300);
+	assert_int_equal(w.watched.mult, 3);
+	assert_false(w.watched.multihop || w.watched.by_link);
+	peers_refresh(w.peers, w.node, w.config);
+	assert_int_equal(w.set, 1);
+	refresh_with(PEER("a", ", bfd: {transmitInterval: 60}"));
+	assert_int_equal(w.set, 2);
+	assert_int_equal(w.unset, 0);
+}
+
+TEST(a_peer_that_is_shut_down_is_not_watched)
+{
+	refresh_with(PEER("a", ", bfd: {}"));
+	refresh_with(PEER("a", ", bfd: {}, shutdown: {enabled: true}"));
+	assert_int_equal(w.unset, 1);
+	refresh_with(PEER("a", ", bfd: {}"));
+	assert_int_equal(w.set, 2);
+	refresh_with(PEER("a", ", bfd: {enabled: false}"));
+	assert_int_equal(w.unset, 2);
+}
+
+TEST(several_hops_are_derived_from_the_session)
+{
+	refresh_with(PEER("a", ", bfd: {}, ebgpMultihop: 5"));
+	assert_true(w.watched.multihop);
+	assert_int_equal(w.watched.min_ttl, 251);
+	refresh_with(PEER("a", ", bfd: {minimumTTL: 9}, ebgpMultihop: 5"));
+	assert_int_equal(w.watched.min_ttl, 9);
+	refresh_with(PEER("a", ", bfd: {multihop: false}, ebgpMultihop: 5"));
+	assert_false(w.watched.multihop);
+	refresh_with(PEER("a", ", bfd: {}, localASNumber: 64512"));
+	assert_true(w.watched.by_link);
+}
+
+TEST(a_peer_that_bfd_finds_gone_is_told_so_and_reset)
+{
+	size_t n;
+
+	refresh_with(PEER("a", ", bfd: {}"));
+	come_up(w.session);
+	bfd_says(BFD_UP, false, false);
+	bfd_says(BFD_DOWN, true, false);
+	assert_null(session_agreed(w.session));
+	const struct session_error *e =
+	    session_error(peers_view(w.peers, &n)->session);
+
+	assert_int_equal(e->code, ERR_CEASE);
+	assert_int_equal(e->subcode, CEASE_BFD_DOWN);
+	assert_string_equal(
+	    e->text, "BFD Down: Control Detection Time Expired");
+}
+
+/* RFC 5882 3.2, and 4.3 for one that never was Up. */
+TEST(bfd_that_is_shut_down_or_never_was_up_ends_nothing)
+{
+	refresh_with(PEER("a", ", bfd: {}"));
+	come_up(w.session);
+	bfd_says(BFD_DOWN, false, false);
+	assert_non_null(session_agreed(w.session));
+	bfd_says(BFD_UP, false, false);
+	bfd_says(BFD_DOWN, true, true);
+	assert_non_null(session_agreed(w.session));
+	peers_stop(w.peers, "done");
+}
+
+TEST(news_of_a_session_that_was_unset_is_late)
+{
+	refresh_with(PEER("a", ", bfd: {}"));
+	come_up(w.session);
+	refresh_with(PEER("a", ""));
+	bfd_says(BFD_DOWN, true, false);
+	assert_non_null(session_agreed(w.session));
+	peers_stop(w.peers, "done");
+}
+
+TEST(a_strict_session_waits_for_bfd)
+{
+	struct addr local = addr_v4(0x0a000001), remote = addr_v4(0x0a000009);
+
+	refresh_with(PEER("a", ", bfd: {strict: true}"));
+	assert_int_equal(session_state(w.session), STATE_IDLE);
+	assert_null(session_accept(w.session, &local, &remote, w.now));
+	assert_non_null(
+	    strstr(session_error(w.session)->text, "spec.bfd.strict"));
+	bfd_says(BFD_UP, false, false);
+	assert_int_equal(session_state(w.session), STATE_CONNECT);
+	come_up(w.session);
+	bfd_says(BFD_DOWN, true, false);
+	assert_int_equal(session_state(w.session), STATE_IDLE);
+	bfd_says(BFD_INIT, false, false);
+	assert_int_equal(session_state(w.session), STATE_IDLE);
+	bfd_says(BFD_UP, false, false);
+	come_up(w.session);
+	peers_stop(w.peers, "done");
+}
+
+TEST(a_session_that_is_up_is_not_ended_for_being_strict)
+{
+	refresh_with(PEER("a", ""));
+	come_up(w.session);
+	refresh_with(PEER("a", ", bfd: {strict: true}"));
+	assert_non_null(session_agreed(w.session));
+	peers_stop(w.peers, "done");
+}
+
 int
 main(void)
 {
@@ -640,6 +791,14 @@ main(void)
 		T(refresh_of_many_peers_costs_what_they_are),
 		T(verdict_that_holds_no_more_is_taken_back),
 		T(another_fault_takes_the_place_of_the_one_that_was_told),
+		T(a_peer_with_bfd_is_watched_as_it_says),
+		T(a_peer_that_is_shut_down_is_not_watched),
+		T(several_hops_are_derived_from_the_session),
+		T(a_peer_that_bfd_finds_gone_is_told_so_and_reset),
+		T(bfd_that_is_shut_down_or_never_was_up_ends_nothing),
+		T(news_of_a_session_that_was_unset_is_late),
+		T(a_strict_session_waits_for_bfd),
+		T(a_session_that_is_up_is_not_ended_for_being_strict),
 	};
 
 	log_set_level(LOG_LEVEL_ERROR);

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The real thread and sockets, in a network of the test's own. A session with 127.0.0.1
+ * hears itself: that is enough to come up. Another end is a socket of the test.
+ */
+#include <arpa/inet.h>
+#include <event2/event.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "bgpd/bfd/bfd.h"
+#include "bgpd/bfd/bfd_io.h"
+#include "bgpd/bfd/bfd_socket_io.h"
+#include "common/err.h"
+#include "common/log.h"
+#include "common/loop_io.h"
+#include "tests/test.h"
+#include "tests/unit/netns.h"
+
+static struct event_base *base;
+static struct bfd_io *io;
+static const struct bfd_port *port;
+static unsigned ups, falls;
+
+static void
+on_news(void *arg, const struct bfd_news *news)
+{
+	(void)arg;
+	assert_int_equal(news->id, 1);
+	ups += news->state == BFD_UP;
+	falls += news->fell;
+}
+
+static const struct bfd_io_ops ops = { on_news };
+
+static int
+begin(void **state)
+{
+	struct err err = { "" };
+
+	(void)state;
+	ups = falls = 0;
+	base = loop_new();
+	io = bfd_io_new(base, &ops, NULL, &err);
+	assert_non_null(io);
+	port = bfd_io_port(io);
+	return 0;
+}
+
+static int
+end(void **state)
+{
+	(void)state;
+	bfd_io_free(io);
+	event_base_free(base);
+	return 0;
+}
+
+static struct bfd_config
+config(const char *remote)
+{
+	struct bfd_config c = {
+		.id = 1, .min_ttl = 1, .tx_ms = 20, .rx_ms = 20, .mult = 5
+	};
+
+	assert_true(scoped_addr_parse(remote, &c.remote));
+	return c;
+}
+
+static struct bfd_view
+look(void)
+{
+	struct bfd_view v;
+
+	port->view(port->arg, 1, &v);
+	return v;
+}
+
+static void
+run_until(bool (*done)(void))
+{
+	struct timeval step = { 0, 5000 };
+
+	for (unsigned i = 0; i < 2000 && !done(); i++) {
+		event_base_loopexit(base, &step);
+		event_base_dispatch(base);
+	}
+	assert_true(done());
+}
+
+static bool
+is_up(void)
+{
+	return ups > 0;
+}
+
+static bool
+is_quick(void)
+{
+	return look().tx_us == 20000 && !look().poll;
+}
+
+static bool
+is_troubled(void)
+{
+	return look().trouble[0] != '\0';
+}
+
+static bool
+is_well(void)
+{
+	return look().trouble[0] == '\0';
+}
+
+TEST(a_session_comes_up_over_real_sockets)
+{
+	struct bfd_config c = config("127.0.0.1");
+
+	port->set(port->arg, &c);
+	run_until(is_up);
+	run_until(is_quick);
+	assert_int_equal(look().state, BFD_UP);
+	assert_int_equal(look().detect_us, 100000);
+	HAS("ss -Hnlu", ":3784");
+	HAS_NOT("ss -Hnlu", ":4784");
+	assert_int_equal(falls, 0);
+}
+
+TEST(one_over_several_hops_has_a_port_of_its_own)
+{
+	struct bfd_config c = config("::1");
+
+	c.multihop = true;
+	port->set(port->arg, &c);
+	run_until(is_up);
+	HAS("ss -Hnlu", "[::]:4784");
+	HAS_NOT("ss -Hnlu", ":3784");
+}
+
+TEST(a_peer_on_our_link_is_one_hop_away)
+{
+	struct bfd_config c = config("127.0.0.1");
+
+	c.by_link = true;
+	port->set(port->arg, &c);
+	assert_false(look().config.multihop);
+	port->unset(port->arg, 1);
+	c = config("10.99.0.1");
+	c.by_link = true;
+	port->set(port->arg, &c);
+	assert_true(look().config.multihop);
+}
+
+TEST(what_is_unset_is_gone_with_its_sockets)
+{
+	struct bfd_config c = config("127.0.0.1");
+
+	port->set(port->arg, &c);
+	run_until(is_up);
+	port->unset(port->arg, 1);
+	assert_false(look().known);
+	assert_int_equal(lines("ss -Hnlu"), 0);
+	assert_int_equal(falls, 0);
+}
+
+TEST(without_a_way_it_says_so_until_there_is_one)
+{
+	struct bfd_config c = config("192.0.2.1");
+
+	port->set(port->arg, &c);
+	run_until(is_troubled);
+	assert_non_null(strstr(look().trouble, "nothing can be sent"));
+	sh("ip link add d0 type veth peer name d1 && ip link set d0 up && "
+	   "ip address add 192.0.2.9/24 dev d0");
+	run_until(is_well);
+	sh("ip link del d0");
+	run_until(is_troubled);
+}
+
+TEST(an_interface_that_is_missing_is_named)
+{
+	struct bfd_config c = config("fe80::1%nope0");
+
+	port->set(port->arg, &c);
+	assert_string_equal(look().trouble, "there is no interface nope0");
+}
+
+TEST(a_port_that_somebody_has_is_told)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET,
+		.sin_port = htons(BFD_SINGLE_HOP) };
+	struct bfd_config c = config("127.0.0.1");
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	port->set(port->arg, &c);
+	assert_non_null(strstr(look().trouble, "another BFD runs"));
+	close(fd);
+	run_until(is_up);
+}
+
+/* How far a packet has come is the kernel's word, not the packet's. */
+static struct bfd_totals
+totals_after(int ttl)
+{
+	static const uint8_t packet[] = { 0x20, 0x40, 3, 24, 0, 0, 0, 7, 0, 0,
+		0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0 };
+	struct sockaddr_in to = { .sin_family = AF_INET,
+		.sin_port = htons(BFD_SINGLE_HOP) };
+	struct bfd_totals t;
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	inet_pton(AF_INET, "127.0.0.1", &to.sin_addr);
+	setsockopt(fd, IPPROTO_IP, IP_TTL, &ttl, sizeof(ttl));
+	for (unsigned i = 0; i < 1000; i++) {
+		sendto(fd, packet, sizeof(packet), 0, (struct sockaddr *)&to,
+		    sizeof(to));
+		usleep(100);
+	}
+	close(fd);
+	usleep(50000);
+	port->totals(port->arg, &t);
+	return t;
+}
+
+TEST(packets_from_far_away_are_refused_and_counted)
+{
+	struct bfd_config c = config("127.0.0.1");
+
+	port->set(port->arg, &c);
+	run_until(is_up);
+	assert_int_equal(totals_after(254).refused[BFD_BAD_TTL], 1000);
+	assert_int_equal(falls, 0);
+}
+
+TEST(the_end_is_said_before_it_returns)
+{
+	struct bfd_config c = config("127.0.0.1");
+	struct bfd_totals before, after;
+
+	port->set(port->arg, &c);
+	run_until(is_up);
+	port->totals(port->arg, &before);
+	port->admin_down_all(port->arg);
+	port->totals(port->arg, &after);
+	assert_true(after.sent > before.sent);
+	port->set(port->arg, &c);
+	assert_false(look().known);
+}
+
+TEST(the_thread_keeps_no_capability)
+{
+	bfd_io_lock_down(io);
+	assert_int_equal(
+	    lines("for t in /proc/$PPID/task/*; do grep -q '^bfd$' $t/comm && "
+		  "grep '^CapPrm:.*0000000000000000' $t/status; done"),
+	    1);
+}
+
+/* Where the test may have it. */
+TEST(the_thread_is_served_before_others)
+{
+	struct bfd_totals t;
+
+	port->totals(port->arg, &t);
+	if (t.real_time)
+		HAS("for t in /proc/$PPID/task/*; do grep -q '^bfd$' $t/comm "
+		    "&& chrt -p ${t##*/}; done",
+		    "SCHED_RR");
+	else
+		assert_non_null(strstr(t.trouble, "CAP_SYS_NICE"));
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+#define T(name) cmocka_unit_test_setup_teardown(name, begin, end)
+		T(a_session_comes_up_over_real_sockets),
+		T(one_over_several_hops_has_a_port_of_its_own),
+		T(a_peer_on_our_link_is_one_hop_away),
+		T(what_is_unset_is_gone_with_its_sockets),
+		T(without_a_way_it_says_so_until_there_is_one),
+		T(an_interface_that_is_missing_is_named),
+		T(a_port_that_somebody_has_is_told),
+		T(packets_from_far_away_are_refused_and_counted),
+		T(the_end_is_said_before_it_returns),
+		T(the_thread_keeps_no_capability),
+		T(the_thread_is_served_before_others),
+#undef T
+	};
+
+	log_set_level(LOG_LEVEL_ERROR);
+	if (!netns_enter())
+		return EXIT_FAILURE;
+	sh("ip link set lo up");
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
