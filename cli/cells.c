@@ -364,3 +364,18 @@ cell_sessions(const struct json_at *row, const char *path, int64_t now)
 	free(all);
 	return text;
 }
+
+/* "Drained: annotation lbbgp.io/drain: new disk" */
+char *
+cell_drain(const struct json_at *row, const char *path, int64_t now)
+{
+	char *state = cell_path(row, "drain.state");
+	char *reason = cell_path(row, "drain.reason");
+	char *text = xasprintf("%s: %s", state, reason);
+
+	(void)path;
+	(void)now;
+	free(state);
+	free(reason);
+	return text;
+}

@@ -51,4 +51,5 @@ cell_fn cell_communities;
 cell_fn cell_name;
 cell_fn cell_sessions;
 cell_fn cell_table;
+cell_fn cell_drain;
 #endif

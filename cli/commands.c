@@ -2,9 +2,9 @@
 /*
  * Each row of the table is a command with its arguments; two rows may have the same
  * words, parted by --all-nodes or by a word that follows. Where the reply comes from is
- * said by one field: request (this node's daemon), view (objects of the source), run
- * (another program) or none of them. Help, the options that belong to a command, and
- * completion are read from the same rows.
+ * said by one field: request (this node's daemon), view (objects of the source), drain
+ * (what was written there), run (another program) or none of them. Help, the options
+ * that belong to a command, and completion are read from the same rows.
  */
 #include "cli/commands.h"
 
@@ -177,6 +177,23 @@ static const struct command table[] = {
 	    .view = &objects_pools,
 	    .rows = "pools",
 	    .print = print_pools },
+	{ .words = "drain",
+	    .arguments = "NODE",
+	    .help = "lead traffic for Services away from a node, then withdraw "
+		    "them there; sessions and pod CIDRs stay (by the source)",
+	    .example = "drain node1 --wait",
+	    .argument = "node",
+	    .required = true,
+	    .drain = DRAIN_BEGIN,
+	    .print = print_drain },
+	{ .words = "undrain",
+	    .arguments = "NODE",
+	    .help = "take it back into service (by the source)",
+	    .example = "undrain node1 --wait",
+	    .argument = "node",
+	    .required = true,
+	    .drain = DRAIN_END,
+	    .print = print_drain },
 	{ .words = "convert",
 	    .arguments = "[FILE]...",
 	    .help = "manifests of MetalLB, PureLB, Calico, kube-vip or Cilium "
@@ -389,11 +406,13 @@ command_takes(const struct command *c, const char *option)
 
 	for (size_t i = 0; i < sizeof(of_source) / sizeof(of_source[0]); i++)
 		if (strcmp(option, of_source[i]) == 0)
-			return c->view != NULL;
+			return c->view != NULL || c->drain != DRAIN_NONE;
 	if (strcmp(option, "socket") == 0)
 		return c->request != NULL;
 	if (strcmp(option, "namespace") == 0)
 		return c->namespaced;
+	if (strcmp(option, "wait") == 0 || strcmp(option, "timeout") == 0)
+		return c->drain != DRAIN_NONE;
 	if (strcmp(option, "all-nodes") == 0)
 		return c->all_nodes;
 	if (strcmp(option, "default-class") == 0)

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "cli/drain.h"
+
 struct err;
 struct json_at;
 struct objects_view;
@@ -34,8 +36,9 @@ struct command {
 	bool namespaced;     /* of a Service, or of those in a namespace */
 	const char *request; /* for the daemon (control.h), or NULL */
 	const struct objects_view
-	    *view;        /* else read from the source, or NULL */
-	const char *rows; /* key of the reply's list, or NULL */
+	    *view;             /* else read from the source, or NULL */
+	enum drain_wish drain; /* else written into a Node of the source */
+	const char *rows;      /* key of the reply's list, or NULL */
 	void (*print)(struct output *, const struct json_at *reply);
 	/* Instead of all that: takes the words behind, returns an exit code. */
 	int (*run)(char *const *words, size_t n);

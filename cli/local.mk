@@ -6,6 +6,8 @@ cli_libcli_a_SOURCES = \
 	cli/commands.c cli/commands.h \
 	cli/completion.c cli/completion.h \
 	cli/convert_io.c cli/convert_io.h \
+	cli/drain.c cli/drain.h \
+	cli/drain_io.c cli/drain_io.h \
 	cli/objects.c cli/objects.h \
 	cli/objects_io.c cli/objects_io.h \
 	cli/plugin_io.c cli/plugin_io.h \
@@ -28,6 +30,10 @@ cli_test_ldadd = $(cli_ldadd) $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/test_client_io
 tests_unit_test_client_io_SOURCES = tests/unit/test_client_io.c
 tests_unit_test_client_io_LDADD = $(cli_test_ldadd)
+
+check_PROGRAMS += tests/unit/test_drain_command
+tests_unit_test_drain_command_SOURCES = tests/unit/test_drain_command.c
+tests_unit_test_drain_command_LDADD = $(cli_test_ldadd)
 
 check_PROGRAMS += tests/unit/test_commands
 tests_unit_test_commands_SOURCES = tests/unit/test_commands.c

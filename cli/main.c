@@ -4,8 +4,9 @@
  *
  * The words are looked up in the table of commands, which says what they mean: a
  * request to the daemon (client_io.c), objects of the source, read here (objects_io.c),
- * or another program. A reply of either kind is one JSON object and goes to print.c.
- * One with a cursor is a part: the rest is asked for until there is no cursor.
+ * a Node that is written there (drain_io.c), or another program. A reply of either
+ * kind is one JSON object and goes to print.c. One with a cursor is a part: the rest is
+ * asked for until there is no cursor.
  *
  * Which options a command takes is asked of commands.c too, so that help and completion
  * tell of no others.
@@ -22,6 +23,7 @@
 #include "cli/client_io.h"
 #include "cli/commands.h"
 #include "cli/completion.h"
+#include "cli/drain_io.h"
 #include "cli/explain/explain.h"
 #include "cli/objects_io.h"
 #include "cli/plugin_io.h"
@@ -36,14 +38,15 @@
 #include "common/source/source.h"
 #include "config.h"
 
+#define WAIT 300 /* s, for what a node is to say */
 #define SOCKET "/run/lbbgp/bgpd.sock"
 
 struct options {
 	const char *socket, *source, *kubeconfig, *output, *default_class;
-	const char *ns, *color;
+	const char *ns, *color, *timeout;
 	struct kube_person person;
 	struct args_list as_groups;
-	bool all_nodes, help;
+	bool all_nodes, wait, help;
 };
 
 struct program {
@@ -52,6 +55,7 @@ struct program {
 	char **words; /* borrowed: those behind the command's */
 	size_t n_words;
 	struct source_options from;
+	unsigned wait;   /* s; 0: for nothing */
 	json_t *request; /* owned */
 	struct output output;
 };
@@ -67,6 +71,10 @@ ask(struct program *p, struct err *err, int *code)
 	if (p->command->view != NULL)
 		return objects_read(
 		    p->command->view, &p->from, &request, p->output.now, err);
+	if (p->command->drain != DRAIN_NONE)
+		return drain_carry_out(
+		    json_string_value(json_object_get(p->request, "node")),
+		    p->command->drain, p->wait, &p->from, err);
 	if (p->command->request == NULL)
 		return xasprintf("{\"version\":1,\"programVersion\":\"%s\"}",
 		    PACKAGE_VERSION);
@@ -285,6 +293,14 @@ options_read(struct options *o, int argc, char **argv, int *code)
 		    .help =
 			"show neighbors, show l2: of all nodes, from the source",
 		    .flag = &o->all_nodes },
+		{ .name = "wait",
+		    .help = "drain, undrain: until the node says that it is "
+			    "done",
+		    .flag = &o->wait },
+		{ .name = "timeout",
+		    .value = "TIME",
+		    .help = "… but so long at most (default: 5m)",
+		    .text = &o->timeout },
 		{ .name = "default-class",
 		    .value = "BOOL",
 		    .help = "explain service: as the allocator has been given "
@@ -340,6 +356,20 @@ namespace_complete(struct program *p)
 	free(ns);
 }
 
+static bool
+wait_request(struct program *p, struct err *err)
+{
+	const struct options *o = &p->options;
+
+	if ((o->wait || o->timeout != NULL) && p->command->drain == DRAIN_NONE)
+		return err_set(err, "--%s: not with %s",
+		    o->wait ? "wait" : "timeout", p->command->words);
+	if (o->timeout != NULL && !o->wait)
+		return err_set(err, "--timeout: only with --wait");
+	p->wait = o->wait ? WAIT : 0;
+	return o->timeout == NULL || drain_timeout(o->timeout, &p->wait, err);
+}
+
 /* What goes into the request by an option, not by a word. */
 static bool
 options_request(struct program *p, struct err *err)
@@ -349,6 +379,8 @@ options_request(struct program *p, struct err *err)
 	if (p->options.ns != NULL && !p->command->namespaced)
 		return err_set(
 		    err, "--namespace: not with %s", p->command->words);
+	if (!wait_request(p, err))
+		return false;
 	namespace_complete(p);
 	if (class == NULL)
 		return true;

@@ -562,6 +562,10 @@ static const struct column table[] = { /* as wide as the above */
 	{ "Table      ", "", cell_table, 0, NULL },
 };
 
+static const struct column drain_card[] = { /* the same */
+	{ "Drain      ", "", cell_drain, 0, NULL },
+};
+
 static const struct column conditions[] = {
 	{ "CONDITION", "type", NULL, 0, NULL },
 	{ "REASON", "reason", NULL, 0, NULL },
@@ -569,6 +573,16 @@ static const struct column conditions[] = {
 	{ "MESSAGE", "message", NULL, TABLE_WRAP, NULL },
 };
 /* clang-format on */
+
+/* … or is about to be. */
+static bool
+is_drained(const struct json_at *reply)
+{
+	const char *state = json_string_value(
+	    json_object_get(json_object_get(reply->v, "drain"), "state"));
+
+	return state != NULL && strcmp(state, "Active") != 0;
+}
 
 void
 print_status(struct output *o, const struct json_at *reply)
@@ -578,9 +592,24 @@ print_status(struct output *o, const struct json_at *reply)
 	print_card(o, COLUMNS(status), reply);
 	if (rows_of(reply, "tableBudget") != NULL)
 		print_card(o, COLUMNS(table), reply);
+	if (is_drained(reply))
+		print_card(o, COLUMNS(drain_card), reply);
 	fputc('\n', o->to);
 	if (!nothing(o, rows, "conditions"))
 		print_rows(o, COLUMNS(conditions), rows);
+}
+
+void
+print_drain(struct output *o, const struct json_at *reply)
+{
+	bool begun = json_is_true(json_object_get(reply->v, "drain"));
+	bool done = json_is_true(json_object_get(reply->v, "done"));
+
+	fprintf(o->to, "Node %s %s.\n",
+	    json_string_value(json_object_get(reply->v, "node")),
+	    done        ? begun ? "is drained" : "is in service"
+		: begun ? "is to be drained"
+			: "is to come back into service");
 }
 
 void

@@ -28,6 +28,7 @@
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/config/bgp_node_status.h"
 #include "bgpd/config/bgp_peer.h"
+#include "bgpd/config/node_drain.h"
 #include "bgpd/config/peering.h"
 #include "bgpd/config/rivals.h"
 #include "cli/explain/holders.h"
@@ -525,6 +526,19 @@ wants_explain(struct explainer *e)
 	endpoints_free(e->endpoints);
 }
 
+/* As the node says how far it is; one that says nothing is taken to be through. */
+static void
+drain_view(struct explainer *e)
+{
+	const json_t *drain = json_object_get(e->status, "drain");
+	struct err why;
+	bool drains = node_drains(e->view.node, e->view.config, &why);
+
+	e->view.draining =
+	    drains && strcmp(text_at(drain, "state"), "Draining") == 0;
+	e->view.drained = drains && !e->view.draining;
+}
+
 static bool
 node_each(void *arg, const struct object_key *key, const void *item)
 {
@@ -536,6 +550,7 @@ node_each(void *arg, const struct object_key *key, const void *item)
 	e->view.data_plane = !has_condition(e->status, "DataPlaneDown");
 	e->view.config =
 	    rivals_configuration(e->store, EXPLAIN_CONFIGURATION, item, &rival);
+	drain_view(e);
 	size_t before = e->steps->n;
 
 	wants_explain(e);

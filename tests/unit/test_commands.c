@@ -176,8 +176,8 @@ assert_completes(const char *text, const char *want)
 
 TEST(words_are_completed_once_each)
 {
-	assert_completes(
-	    "", "show\nexplain\nconvert\ncompletion\nversion\nshutdown\n");
+	assert_completes("",
+	    "show\nexplain\ndrain\nundrain\nconvert\ncompletion\nversion\nshutdown\n");
 	assert_completes("sh", "show\nshutdown\n");
 	assert_completes("show s", "status\nservices\n");
 	assert_completes("show n", "neighbors\n");

@@ -170,6 +170,7 @@ main(void)
 		CASE("without endpoints nothing is announced", "no_endpoint"),
 		CASE("a configured CIDR covers the address", "covered"),
 		CASE("an excluded node does not announce", "excluded_node"),
+		CASE("a drained node does not announce", "drained_node"),
 		CASE("a node that is not selected does not announce",
 		    "other_node_config"),
 		CASE("without a BGPPeer nobody hears of it", "no_peer"),

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/drain.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bgpd/config/bgp_node_status.h"
+#include "common/alloc.h"
+#include "common/api/node.h"
+#include "common/date.h"
+#include "common/err.h"
+
+#define TIMEOUT_MOST 86400u /* s */
+
+char *
+drain_reason(int64_t now)
+{
+	char date[DATE_TEXT];
+
+	return xasprintf("lbbgp drain at %s", date_print(now, date));
+}
+
+char *
+drain_patch(const struct node *node, enum drain_wish wish, const char *reason)
+{
+	json_t *value = wish == DRAIN_BEGIN ? json_string(reason) : json_null();
+
+	if (wish == DRAIN_END && node->drain == NULL)
+		return NULL;
+	json_t *patch =
+	    json_pack("{s:{s:s, s:{s:o}}}", "metadata", "resourceVersion",
+		node->meta.resource_version, "annotations", NODE_DRAIN, value);
+	char *text = json_dumps(patch, JSON_COMPACT);
+
+	json_decref(patch);
+	return text;
+}
+
+static const char *
+text_of(const json_t *obj, const char *key)
+{
+	const char *text = json_string_value(json_object_get(obj, key));
+
+	return text != NULL ? text : "";
+}
+
+/* "True", "False" or "". */
+static const char *
+drained_condition(const json_t *status)
+{
+	const json_t *list = json_object_get(status, "conditions"), *c;
+	size_t i;
+
+	json_array_foreach (list, i, c)
+		if (strcmp(text_of(c, "type"), "Drained") == 0)
+			return text_of(c, "status");
+	return "";
+}
+
+bool
+drain_is_done(const void *item, enum drain_wish wish, const char *reason,
+    int64_t now, struct err *why)
+{
+	const json_t *status = item;
+	const json_t *drain = json_object_get(status, "drain");
+	const char *state = text_of(drain, "state");
+	const char *says = text_of(drain, "reason");
+
+	if (status == NULL)
+		return err_set(why,
+		    "it has no BGPNodeStatus; does lbbgp-bgpd "
+		    "run there?");
+	if (bgp_node_status_is_stale(status, now))
+		return err_set(why,
+		    "its BGPNodeStatus is of %s; does "
+		    "lbbgp-bgpd run there?",
+		    text_of(status, "heartbeat"));
+	if (wish == DRAIN_END
+		? strcmp(state, "Active") == 0
+		: strcmp(drained_condition(status), "True") == 0 &&
+		    strstr(says, reason) != NULL)
+		return true;
+	return err_set(why, "it is %s%s%s", state[0] != '\0' ? state : "silent",
+	    says[0] != '\0' ? ": " : "", says);
+}
+
+char *
+drain_reply(const char *node, enum drain_wish wish, bool waited)
+{
+	json_t *reply = json_pack("{s:i, s:s, s:b, s:b}", "version", 1, "node",
+	    node, "drain", wish == DRAIN_BEGIN, "done", waited);
+	char *text = json_dumps(reply, JSON_COMPACT);
+
+	json_decref(reply);
+	return text;
+}
+
+static unsigned
+unit_of(const char *end)
+{
+	if (strcmp(end, "h") == 0)
+		return 3600;
+	if (strcmp(end, "m") == 0)
+		return 60;
+	return *end == '\0' || strcmp(end, "s") == 0 ? 1 : 0;
+}
+
+bool
+drain_timeout(const char *text, unsigned *seconds, struct err *err)
+{
+	size_t digits = strspn(text, "0123456789");
+	unsigned unit = unit_of(text + digits);
+	unsigned long n = strtoul(text, NULL, 10);
+
+	if (digits == 0 || digits > 6 || unit == 0 || n == 0 ||
+	    n * unit > TIMEOUT_MOST)
+		return err_set(err,
+		    "--timeout: %.60s: not a time from 1s to 24h, as 90s, 5m",
+		    text);
+	*seconds = (unsigned)n * unit;
+	return true;
+}

@@ -1,0 +1,213 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A node that is drained and comes back, under traffic, by lbbgp and by kubectl.
+
+FRR prefers other paths to those with GRACEFUL_SHUTDOWN by itself, BIRD by the
+filter that doc/drain.md has.
+"""
+
+import contextlib
+import threading
+import time
+
+import pytest
+from fabric import NODES, Failed, until
+from fieldrows import assert_resets, bird_conf, flaps
+from objects import CONFIG
+from scenario import (POD_PREFIXES, SERVICE_CIDRS, VIP, await_routes,
+                      await_whole, expected_routes)
+
+NODE = ("Node", None, "node1")
+OTHERS = [name for name in NODES if name != "node1"]
+MARKED = {"65535:0", "gracefulShutdown"}
+FILTER = ("import all;", "import filter { if (65535, 0) ~ bgp_community then "
+                         "bgp_local_pref = 0; accept; };")
+
+
+def node_status(cluster):
+    return (cluster.get("BGPNodeStatus", None, "node1") or {}).get(
+        "status", {})
+
+
+def drained(cluster):
+    """(state, status of the condition Drained)"""
+    status = node_status(cluster)
+    return status.get("drain", {}).get("state"), next(
+        (c["status"] for c in status.get("conditions", [])
+         if c["type"] == "Drained"), None)
+
+
+def await_state(cluster, state, condition, limit=15):
+    until(limit, f"node1 is {state}", lambda: (
+        drained(cluster) == (state, condition), drained(cluster)))
+
+
+def hops(router, prefix):
+    """Those that packets take."""
+    return set(router.kernel_routes().get(prefix, []))
+
+
+class Traffic:
+    """Somebody who asks all the time, by way of a router."""
+
+    def __init__(self, router):
+        self.router = router
+        self.answers = []
+        self.ends = threading.Event()
+        self.thread = threading.Thread(target=self.run)
+
+    def run(self):
+        while not self.ends.is_set():
+            self.answers.append(self.router.get(VIP, count=20))
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.ends.set()
+        self.thread.join()
+
+    def lost(self):
+        return [answer for answers in self.answers for answer in answers
+                if "error" in answer]
+
+
+@contextlib.contextmanager
+def careful_routers(cluster):
+    """The wait is short, and BIRD heeds the community."""
+    with (cluster.edited(*CONFIG, {"spec": {"drain": {"wait": 8}}}),
+          bird_conf(cluster.fabric.bird, FILTER)):
+        await_whole(cluster)
+        yield
+
+
+def assert_led_away(router):
+    """The route is there and says so, but is not used beside others."""
+    for cidr in SERVICE_CIDRS:
+        marked = [path.next_hop for path in router.paths(cidr)
+                  if path.communities & MARKED]
+        assert marked == [NODES["node1"]], router.paths(cidr)
+        until(3, f"no use of node1 for {cidr}", lambda cidr=cidr: (
+            hops(router, cidr) == {NODES[name] for name in OTHERS},
+            hops(router, cidr)))
+    assert not any(path.communities & MARKED
+                   for path in router.paths(POD_PREFIXES["node1"]))
+
+
+def assert_withdrawn(router):
+    want = expected_routes(without=["node1"])
+    want[POD_PREFIXES["node1"]] = [NODES["node1"]]
+    until(5, f"{router.title} without Services at node1", lambda: (
+        router.routes() == want, router.routes()))
+
+
+def test_drain_and_undrain_lose_nothing(cluster):
+    before = flaps(cluster)
+    routers = cluster.fabric.routers
+    with careful_routers(cluster), contextlib.ExitStack() as there:
+        streams = [there.enter_context(Traffic(r)) for r in routers]
+        said = cluster.lbbgp_cluster("drain", "node1")
+        assert said == "Node node1 is to be drained.\n"
+        until(3, "the community", lambda: (all(
+            any(path.communities & MARKED
+                for path in r.paths(SERVICE_CIDRS[0])) for r in routers), ""))
+        for router in routers:
+            assert_led_away(router)
+        said = cluster.lbbgp_cluster(
+            "drain", "node1", "--wait", "--timeout", "40s")
+        assert said == "Node node1 is drained.\n"
+        assert drained(cluster) == ("Drained", "True")
+        for router in routers:
+            assert_withdrawn(router)
+        shown = cluster.lbbgp("node1", "show", "status")
+        assert "Drained: annotation lbbgp.io/drain: lbbgp drain at" in shown
+        said = cluster.lbbgp_cluster(
+            "undrain", "node1", "--wait", "--timeout", "40s")
+        assert said == "Node node1 is in service.\n"
+        for router in routers:
+            await_routes(router, 5)
+            assert not any(path.communities & MARKED
+                           for path in router.paths(SERVICE_CIDRS[0]))
+    for stream in streams:
+        assert len(stream.answers) > 1
+        assert stream.lost() == []
+    assert drained(cluster) == ("Active", "False")
+    assert_resets(cluster, before, frozenset())
+
+
+def test_undrain_before_the_end_withdraws_nothing(cluster):
+    with careful_routers(cluster):
+        seen = [r.updates_received(NODES["node1"])
+                for r in cluster.fabric.routers]
+        cluster.lbbgp_cluster("drain", "node1")
+        time.sleep(1)
+        cluster.lbbgp_cluster("undrain", "node1")
+        for router, before in zip(cluster.fabric.routers, seen):
+            await_routes(router, 5)
+            until(5, "the paths as before", lambda router=router: (
+                not any(path.communities & MARKED
+                        for path in router.paths(SERVICE_CIDRS[0])), ""))
+            assert router.updates_received(NODES["node1"]) - before <= 6
+
+
+def test_daemon_that_starts_on_a_drained_node_announces_pods_alone(cluster):
+    with careful_routers(cluster):
+        cluster.lbbgp_cluster("drain", "node1", "--wait")
+        sizes = cluster.log_sizes()
+        cluster.bgpd["node1"].stop()
+        assert "the node is drained" in cluster.logged_since(sizes)
+        cluster.start_bgpd("node1")
+        for router in cluster.fabric.routers:
+            until(20, "its pods", lambda router=router: (
+                hops(router, POD_PREFIXES["node1"]) == {NODES["node1"]}, ""))
+            assert_withdrawn(router)
+        await_state(cluster, "Drained", "True")
+        cluster.lbbgp_cluster("undrain", "node1", "--wait")
+
+
+def test_who_is_not_there_is_told(cluster):
+    with pytest.raises(Failed, match="there is no Node node9"):
+        cluster.lbbgp_cluster("drain", "node9")
+    with pytest.raises(Failed, match="--wait: not with show pools"):
+        cluster.lbbgp_cluster("show", "pools", "--wait")
+
+
+def test_taint_goes_on_where_the_annotation_ends(cluster):
+    taint = {"key": "ToBeDeletedByClusterAutoscaler", "value": "1",
+             "effect": "NoSchedule"}
+    with careful_routers(cluster):
+        with cluster.edited(*NODE, {"spec": {"taints": [taint]}}):
+            await_state(cluster, "Drained", "True")
+            with pytest.raises(Failed, match="not in service after 2 s: it is "
+                               "Drained: the Node has the taint ToBeDel"):
+                cluster.lbbgp_cluster("undrain", "node1", "--wait",
+                                      "--timeout", "2s")
+        await_state(cluster, "Active", "False")
+
+
+@pytest.mark.parametrize("cluster", ["kube"], indirect=True, scope="module")
+def test_kubectl_drains_waits_and_brings_back(cluster):
+    with careful_routers(cluster):
+        cluster.kubectl("annotate", "node", "node1", "lbbgp.io/drain=new disk")
+        cluster.kubectl("wait", "--for=condition=Drained", "--timeout=30s",
+                        "bgpns/node1")
+        for router in cluster.fabric.routers:
+            assert_withdrawn(router)
+        events = cluster.kubectl("get", "events", "-A")
+        assert "DrainBegun" in events and "annotation lbbgp.io/drain" in events
+        cluster.kubectl("annotate", "node", "node1", "lbbgp.io/drain-")
+        cluster.kubectl("wait", "--for=condition=Drained=False",
+                        "--timeout=30s", "bgpns/node1")
+
+
+@pytest.mark.parametrize("cluster", ["kube"], indirect=True, scope="module")
+def test_role_is_enough_and_needed(cluster):
+    drain = ["--as", "drainer", "drain", "node1", "--wait"]
+    with pytest.raises(Failed, match="drainer.*cannot"):
+        cluster.lbbgp_cluster(*drain)
+    cluster.kubectl("create", "clusterrolebinding", "drainer",
+                    "--clusterrole=lbbgp-drain", "--user=drainer")
+    with careful_routers(cluster):
+        cluster.lbbgp_cluster(*drain)
+        cluster.lbbgp_cluster("--as", "drainer", "undrain", "node1", "--wait")
+    cluster.kubectl("delete", "clusterrolebinding", "drainer")

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bgpd/config/bgp_node_status.h"
+#include "cli/drain.h"
+#include "common/alloc.h"
+#include "common/api/node.h"
+#include "common/err.h"
+#include "tests/test.h"
+#include "tests/unit/manifests.h"
+
+#define NOW 1769817600 /* 2026-01-31T00:00:00Z */
+#define REASON "lbbgp drain at 2026-01-31T00:00:00Z"
+
+static void
+assert_patch(const char *annotations, enum drain_wish wish, const char *want)
+{
+	char *yaml = xasprintf(
+	    "metadata: {name: node1, resourceVersion: '7'%s}\n", annotations);
+	struct node *n = decoded(node_decode, yaml);
+	char *patch = drain_patch(n, wish, REASON);
+
+	if (want == NULL)
+		assert_null(patch);
+	else
+		assert_string_equal(patch, want);
+	free(patch);
+	free(yaml);
+	node_free(n);
+}
+
+#define ASKED ", annotations: {lbbgp.io/drain: x}"
+#define PATCH(value)                                \
+	"{\"metadata\":{\"resourceVersion\":\"7\"," \
+	"\"annotations\":{\"lbbgp.io/drain\":" value "}}}"
+
+/* Whoever else has written the Node meanwhile is not written over. */
+TEST(annotation_of_the_node_as_it_is_known_is_written)
+{
+	assert_patch("", DRAIN_BEGIN, PATCH("\"" REASON "\""));
+	assert_patch(ASKED, DRAIN_BEGIN, PATCH("\"" REASON "\""));
+	assert_patch(ASKED, DRAIN_END, PATCH("null"));
+	assert_patch("", DRAIN_END, NULL);
+}
+
+TEST(reason_says_when)
+{
+	char *reason = drain_reason(NOW);
+
+	assert_string_equal(reason, REASON);
+	free(reason);
+}
+
+/* done: "" or why it is not. */
+static void
+assert_done(const char *status, enum drain_wish wish, const char *done)
+{
+	json_t *s = status != NULL ? json_loads(status, 0, NULL) : NULL;
+	struct err why = { "" };
+
+	assert_int_equal(status == NULL, s == NULL);
+	assert_int_equal(
+	    drain_is_done(s, wish, REASON, NOW, &why), done[0] == '\0');
+	assert_string_equal(why.text, done);
+	json_decref(s);
+}
+
+#define STATUS_AT(heartbeat, state, reason, drained)                       \
+	"{\"heartbeat\":\"" heartbeat "\",\"drain\":{\"state\":\"" state   \
+	"\"" reason "},\"conditions\":[{\"type\":\"SentToNobody\","        \
+	"\"status\":\"True\"},{\"type\":\"Drained\",\"status\":\"" drained \
+	"\"}]}"
+#define STATUS(state, reason, drained) \
+	STATUS_AT("2026-01-31T00:00:00Z", state, reason, drained)
+#define BY(reason) ",\"reason\":\"annotation lbbgp.io/drain: " reason "\""
+
+TEST(node_is_drained_when_its_peers_were_told_of_this_drain)
+{
+	assert_done(STATUS("Drained", BY(REASON), "True"), DRAIN_BEGIN, "");
+	assert_done(STATUS("Drained", BY(REASON), "False"), DRAIN_BEGIN,
+	    "it is Drained: annotation lbbgp.io/drain: " REASON);
+	assert_done(STATUS("Draining", BY(REASON), "False"), DRAIN_BEGIN,
+	    "it is Draining: annotation lbbgp.io/drain: " REASON);
+	assert_done(STATUS("Active", "", "False"), DRAIN_BEGIN, "it is Active");
+	assert_done(STATUS("Drained", BY("before"), "True"), DRAIN_BEGIN,
+	    "it is Drained: annotation lbbgp.io/drain: before");
+}
+
+TEST(node_is_in_service_when_nothing_else_drains_it)
+{
+	assert_done(STATUS("Active", "", "False"), DRAIN_END, "");
+	assert_done(STATUS("Drained",
+			",\"reason\":\"the Node has the taint k\"", "True"),
+	    DRAIN_END, "it is Drained: the Node has the taint k");
+}
+
+TEST(who_is_dead_says_nothing)
+{
+	assert_done(NULL, DRAIN_BEGIN,
+	    "it has no BGPNodeStatus; does lbbgp-bgpd run there?");
+	assert_done(STATUS_AT("2026-01-30T23:56:59Z", "Active", "", "False"),
+	    DRAIN_END,
+	    "its BGPNodeStatus is of 2026-01-30T23:56:59Z; does lbbgp-bgpd "
+	    "run there?");
+	assert_done("{\"heartbeat\":\"2026-01-31T00:00:00Z\"}", DRAIN_END,
+	    "it is silent");
+}
+
+TEST(timeout_is_a_time)
+{
+	static const struct {
+		const char *text;
+		unsigned seconds; /* 0: refused */
+	} rows[] = {
+		{ "1", 1 },
+		{ "90s", 90 },
+		{ "5m", 300 },
+		{ "24h", 86400 },
+		{ "0", 0 },
+		{ "25h", 0 },
+		{ "86401", 0 },
+		{ "9999999", 0 },
+		{ "", 0 },
+		{ "s", 0 },
+		{ "-1", 0 },
+		{ "1m30s", 0 },
+		{ "1d", 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		unsigned seconds = 0;
+		struct err err = { "" };
+
+		assert_int_equal(drain_timeout(rows[i].text, &seconds, &err),
+		    rows[i].seconds > 0);
+		assert_int_equal(seconds, rows[i].seconds);
+		assert_int_equal(
+		    strstr(err.text, "not a time from 1s to 24h") != NULL,
+		    rows[i].seconds == 0);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    annotation_of_the_node_as_it_is_known_is_written),
+		cmocka_unit_test(reason_says_when),
+		cmocka_unit_test(
+		    node_is_drained_when_its_peers_were_told_of_this_drain),
+		cmocka_unit_test(
+		    node_is_in_service_when_nothing_else_drains_it),
+		cmocka_unit_test(who_is_dead_says_nothing),
+		cmocka_unit_test(timeout_is_a_time),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
