@@ -515,6 +515,7 @@ bgpd_free(struct bgpd *b)
 	free(b->deaf);
 	standing_fini(&b->standing);
 	drain_fini(&b->drain);
+	drain_fini(&b->exclusion);
 	conditions_fini(&b->bad);
 	free(b->bad_name);
 	tells_free(b->tells);

@@ -111,6 +111,7 @@ struct bgpd {
 	uint64_t ran_at;        /* when that was */
 	struct drain drain;     /* of this node */
 	bool drained;           /* … and all peers have been sent that */
+	struct drain exclusion; /* of single Services, by the exclude label */
 	uint64_t drained_since; /* that this is so, or no longer; 0: ever */
 	bool ready;             /* the first state has been announced */
 	enum bgpd_phase phase;

@@ -98,18 +98,6 @@ tell(struct bgpd *b, const char *why)
 }
 
 static void
-arm(struct bgpd *b, const struct drain_facts *facts, uint64_t now)
-{
-	uint64_t at = drain_due(&b->drain, facts, now);
-
-	if (b->drain.state == DRAIN_DRAINED && !b->drained)
-		at = now + LOOK;
-	jobs_unmark(&b->jobs, JOB_DRAIN);
-	if (at != 0)
-		bgpd_mark(b, JOB_DRAIN, at);
-}
-
-static void
 settle_told(struct bgpd *b, uint64_t now)
 {
 	bool is = b->drain.state == DRAIN_DRAINED && is_told(b, now);
@@ -121,6 +109,63 @@ settle_told(struct bgpd *b, uint64_t now)
 	bgpd_mark_status(b);
 }
 
+static uint64_t
+sooner(uint64_t a, uint64_t b)
+{
+	return a == 0 || (b != 0 && b < a) ? b : a;
+}
+
+/* What asks for a drain is a cause; the rest of the facts holds for both. */
+static struct drain_facts
+facts_of(const struct bgpd *b, const struct bgp_configuration *config)
+{
+	uint32_t wait =
+	    config != NULL ? config->drain.wait : DRAIN_WAIT_DEFAULT;
+
+	return (struct drain_facts){ .wait = (uint64_t)wait * 1000,
+		.holds = holds_on_links(b) || announce_is_busy(b->announce) };
+}
+
+/* Returns when it is due again; 0: once something has changed. */
+static uint64_t
+run_drain(struct bgpd *b, const struct node *node,
+    const struct bgp_configuration *config, uint64_t now)
+{
+	struct drain_facts facts = facts_of(b, config);
+	struct err why;
+
+	if (node != NULL && node_drains(node, config, &why))
+		facts.why = why.text;
+	if (drain_step(&b->drain, &facts, now)) {
+		carry_out(b);
+		tell(b, facts.why);
+		bgpd_mark_status(b);
+	}
+	settle_told(b, now);
+	return b->drain.state == DRAIN_DRAINED && !b->drained
+	    ? now + LOOK
+	    : drain_due(&b->drain, &facts, now);
+}
+
+static uint64_t
+run_exclusion(struct bgpd *b, const struct node *node,
+    const struct bgp_configuration *config, uint64_t now)
+{
+	struct drain_facts facts = facts_of(b, config);
+
+	if (node != NULL && node_is_excluded(node, config))
+		facts.why = NODE_EXCLUDE_LABEL;
+	if (drain_step(&b->exclusion, &facts, now))
+		log_info("node %s: label " NODE_EXCLUDE_LABEL ": %s",
+		    b->options.node,
+		    b->exclusion.state == DRAIN_ACTIVE ? "gone"
+			: b->exclusion.state == DRAIN_DRAINED
+			? "single Services are not announced"
+			: "single Services are announced with GRACEFUL_SHUTDOWN");
+	announce_exclude(b->announce, b->exclusion.state == DRAIN_DRAINING);
+	return drain_due(&b->exclusion, &facts, now);
+}
+
 uint64_t
 bgpd_run_drain(void *arg, uint64_t now)
 {
@@ -129,21 +174,12 @@ bgpd_run_drain(void *arg, uint64_t now)
 	const struct bgp_configuration *rival;
 	const struct bgp_configuration *config =
 	    rivals_configuration(b->store, KIND_CONFIGURATION, node, &rival);
-	uint32_t wait =
-	    config != NULL ? config->drain.wait : DRAIN_WAIT_DEFAULT;
-	struct err why;
-	bool asked = node != NULL && node_drains(node, config, &why);
-	struct drain_facts facts = { asked ? why.text : NULL,
-		(uint64_t)wait * 1000,
-		holds_on_links(b) || announce_is_busy(b->announce) };
+	uint64_t at = run_drain(b, node, config, now);
 
-	if (drain_step(&b->drain, &facts, now)) {
-		carry_out(b);
-		tell(b, facts.why);
-		bgpd_mark_status(b);
-	}
-	settle_told(b, now);
-	arm(b, &facts, now);
+	at = sooner(at, run_exclusion(b, node, config, now));
+	jobs_unmark(&b->jobs, JOB_DRAIN);
+	if (at != 0)
+		bgpd_mark(b, JOB_DRAIN, at);
 	return 0;
 }
 

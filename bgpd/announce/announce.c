@@ -548,6 +548,15 @@ announce_drain(struct announce *a, bool draining, bool drained)
 	revisit_all(a);
 }
 
+void
+announce_exclude(struct announce *a, bool excluding)
+{
+	if (a->view.excluding == excluding)
+		return;
+	a->view.excluding = excluding;
+	revisit_all(a);
+}
+
 int
 announce_may_hold(
     const struct announce *a, const struct addr *addr, const char *node)

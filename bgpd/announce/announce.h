@@ -90,6 +90,8 @@ void announce_data_plane_changed(struct announce *, bool up);
  * take over on links; drained: it is withdrawn.
  */
 void announce_drain(struct announce *, bool draining, bool drained);
+/* The same of single Services, before the exclude label of this node takes them. */
+void announce_exclude(struct announce *, bool excluding);
 /*
  * The VirtualIP of that name is announced from this node, to BGP peers, as its bgp
  * says; NULL: no longer. Borrowed until the next call for it.

@@ -28,6 +28,11 @@ struct view {
 	bool data_plane;       /* it answers, or nobody asks */
 	bool
 	    draining; /* Services go with GRACEFUL_SHUTDOWN; links are given up */
+	/*
+	 * The exclude label has just come: single Services go with
+	 * GRACEFUL_SHUTDOWN, too, before they are withdrawn for it.
+	 */
+	bool excluding;
 	bool drained; /* Services are not announced */
 };
 #endif

@@ -97,7 +97,6 @@ apply_configuration(
 	const struct bgp_configuration *rival;
 	const struct bgp_configuration *config = rivals_configuration(
 	    o->store, o->kinds.configuration, node, &rival);
-	bool ignores = config != NULL && config->ignore_exclude_label;
 	struct err why;
 
 	a->speaks = bgp_configuration_speaks(config);
@@ -105,7 +104,7 @@ apply_configuration(
 	    !node_drains(node, config, &why) &&
 	    (config == NULL ||
 		selector_matches(&config->service_nodes, &node->labels)) &&
-	    (ignores || labels_get(&node->labels, NODE_EXCLUDE_LABEL) == NULL);
+	    !node_is_excluded(node, config);
 }
 
 static void

@@ -35,6 +35,7 @@
 #include "bgpd/announce/want.h"
 #include "bgpd/announce/words.h"
 #include "bgpd/config/bgp_configuration.h"
+#include "bgpd/config/node_drain.h"
 #include "bgpd/config/routable.h"
 #include "bgpd/config/virtual_ip.h"
 #include "common/api/node.h"
@@ -80,11 +81,9 @@ announce_serves(const struct view *view)
 }
 
 static bool
-node_is_excluded(const struct view *view)
+is_excluded(const struct view *view)
 {
-	return view->node != NULL &&
-	    !configuration(view)->ignore_exclude_label &&
-	    labels_get(&view->node->labels, NODE_EXCLUDE_LABEL) != NULL;
+	return view->node != NULL && node_is_excluded(view->node, view->config);
 }
 
 enum verdict
@@ -96,14 +95,14 @@ announce_hosts_verdict(const struct view *view)
 		return verdict;
 	if (view->draining)
 		return VERDICT_DRAINED;
-	return node_is_excluded(view) ? VERDICT_NODE_EXCLUDED : verdict;
+	return is_excluded(view) ? VERDICT_NODE_EXCLUDED : verdict;
 }
 
 /* RFC 8326 4.2: what is about to be withdrawn says so. Pod CIDRs stay, and don't. */
 static void
-want_finish(const struct view *view, struct want *want)
+want_finish(struct want *want, bool goes)
 {
-	if (view->draining && verdict_announces(want->verdict))
+	if (goes && verdict_announces(want->verdict))
 		attributes_add_shutdown(&want->attributes);
 }
 
@@ -124,12 +123,12 @@ announce_config(const struct view *view, struct wants *wants)
 
 	for (unsigned l = 0; l < 3; l++)
 		for (size_t i = 0; i < lists[l]->n; i++)
-			want_finish(view,
-			    wants_add(wants, &lists[l]->at[i],
-				verdict != VERDICTS ? verdict
-				    : is_host(&lists[l]->at[i])
-				    ? VERDICT_FOLLOWS
-				    : VERDICT_SERVICE_CIDR));
+			want_finish(wants_add(wants, &lists[l]->at[i],
+					verdict != VERDICTS ? verdict
+					    : is_host(&lists[l]->at[i])
+					    ? VERDICT_FOLLOWS
+					    : VERDICT_SERVICE_CIDR),
+			    view->draining);
 }
 
 static bool
@@ -369,7 +368,7 @@ candidate_add(
 	struct want *want = wants_add(wants, &prefix, verdict);
 
 	want->holds = listed_alone(c);
-	want_finish(of->view, want);
+	want_finish(want, of->view->draining || of->view->excluding);
 	host_add(c, verdict, wants);
 	if (c->match.group == NULL || !verdict_announces(verdict))
 		return;
@@ -501,7 +500,7 @@ announce_service(
 	struct subject of = { .view = view,
 		.service = s,
 		.node = node_verdict(view),
-		.excluded = node_is_excluded(view) };
+		.excluded = is_excluded(view) && !view->excluding };
 
 	if (service_is_ours(s))
 		announce_ingress(&of, wants);
@@ -519,7 +518,7 @@ announce_vip(
 		struct want *want = wants_add(wants, &host, VERDICT_VIRTUAL_IP);
 
 		want->holds = true;
-		want_finish(view, want);
+		want_finish(want, view->draining);
 		attributes_add(
 		    &want->attributes, &vip->bgp->communities, view->config);
 		if (vip->bgp->has_local_preference)
@@ -533,7 +532,8 @@ announce_decorate(const struct view *view, const struct prefix *prefix,
     struct attributes *attributes)
 {
 	const struct prefix_advertisement *most = NULL;
-	bool leaves = view->draining && attributes_have_shutdown(attributes);
+	bool leaves = (view->draining || view->excluding) &&
+	    attributes_have_shutdown(attributes);
 
 	if (view->config == NULL)
 		return;

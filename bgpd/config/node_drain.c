@@ -89,3 +89,11 @@ node_drains(const struct node *node, const struct bgp_configuration *config,
 	return node->shutting_down &&
 	    !err_set(why, "the Node says that it shuts down");
 }
+
+bool
+node_is_excluded(
+    const struct node *node, const struct bgp_configuration *config)
+{
+	return (config == NULL || !config->ignore_exclude_label) &&
+	    labels_get(&node->labels, NODE_EXCLUDE_LABEL) != NULL;
+}

@@ -14,6 +14,11 @@ struct err;
 struct node;
 
 /*
+ * Has it the label that excludes it from load balancers, and the configuration (NULL:
+ * none) honours that? Then it announces no single Services.
+ */
+bool node_is_excluded(const struct node *, const struct bgp_configuration *);
+/*
  * By its annotation, a taint, a cordon where the configuration (NULL: none, the
  * defaults hold) says so, or since it shuts down: why says which, for people.
  */

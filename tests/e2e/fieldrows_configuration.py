@@ -178,7 +178,7 @@ def exclude_label(cluster):
         "node.kubernetes.io/exclude-from-external-load-balancers": ""}}}
     with (host_route(cluster) as host,
           cluster.edited("Node", None, "node1", label)):
-        await_both(cluster, host, list(NODES)[1:])
+        await_both(cluster, host, list(NODES)[1:], 15)
         await_both(cluster, SERVICE_CIDRS[1], NODES)
         with cluster.edited(*CONFIG, spec(excludeLabel="Ignore")):
             await_both(cluster, host, NODES)

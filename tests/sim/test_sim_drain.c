@@ -342,6 +342,75 @@ TEST(virtual_ip_goes_as_services_do)
 	assert_non_null(strstr(told(p), "+192.0.2.200/32"));
 }
 
+#define EXCLUDED                                                         \
+	NODE(", labels: {node.kubernetes.io/exclude-from-external-load-" \
+	     "balancers: ''}",                                           \
+	    "", "")
+#define SHOP                                                                 \
+	"apiVersion: lbbgp.io/v1\nkind: ServiceGroup\nmetadata: {name: g}\n" \
+	"spec: {pools: [{subnet: 10.60.0.0/24, pool: 10.60.0.0/24, "         \
+	"aggregation: /32}]}\n---\n"                                         \
+	"apiVersion: v1\nkind: Service\n"                                    \
+	"metadata: {namespace: web, name: shop, annotations: "               \
+	"{lbbgp.io/allocated-from: g}}\n"                                    \
+	"spec: {type: LoadBalancer, clusterIPs: [10.96.0.9], "               \
+	"ports: [{port: 80}]}\n"                                             \
+	"status: {loadBalancer: {ingress: [{ip: 10.60.0.7}]}}\n---\n"        \
+	"apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\n"             \
+	"metadata: {namespace: web, name: shop-1, labels: "                  \
+	"{kubernetes.io/service-name: shop}}\naddressType: IPv4\n"           \
+	"endpoints: [{addresses: [10.33.5.9], nodeName: node2}]\n"
+#define ONE "10.60.0.7/32"
+
+/* It leaves the listed CIDRs announced, so those say nothing. */
+TEST(label_takes_single_services_as_a_drain_would)
+{
+	struct sim *s = sim_started();
+	struct fake_peer *p = serving(s);
+
+	sim_put(s, SHOP);
+	sim_sleep(s, 50);
+	assert_string_equal(told(p), "+" ONE);
+	sim_put(s, EXCLUDED);
+	sim_sleep(s, 50);
+	assert_string_equal(told(p), "+" ONE " gshut");
+	sim_sleep(s, WAIT);
+	assert_string_equal(told(p), "-" ONE);
+	assert_status(s, "Active, Drained is False: nobody asks for a drain");
+	sim_put(s, NODE("", "", ""));
+	sim_sleep(s, 50);
+	assert_string_equal(told(p), "+" ONE);
+	/* One whose label is honoured no longer announces at once. */
+	sim_put(s, EXCLUDED);
+	sim_sleep(s, 50);
+	told(p);
+	sim_put(s, CONFIG(", excludeLabel: Ignore"));
+	sim_sleep(s, 50);
+	assert_string_equal(told(p), "+" ONE);
+	sim_sleep(s, WAIT);
+	assert_null(strstr(told(p), ONE));
+}
+
+/* What is not announced for the label comes not back for a drain. */
+TEST(drain_of_an_excluded_node_brings_nothing_back)
+{
+	struct sim *s = sim_new();
+
+	sim_put(s, EXCLUDED);
+	sim_put(s, SHOP);
+	sim_list_all(s);
+	struct fake_peer *p = established(s, PEER_AS);
+
+	sim_sleep(s, 100);
+	assert_null(strstr(told(p), ONE));
+	sim_put(s,
+	    NODE(", annotations: {lbbgp.io/drain: ''}, labels: {node."
+		 "kubernetes.io/exclude-from-external-load-balancers: ''}",
+		"", ""));
+	sim_sleep(s, 50);
+	assert_string_equal(told(p), "+" LB " gshut");
+}
+
 int
 main(void)
 {
@@ -357,6 +426,8 @@ main(void)
 		T(peer_that_hangs_holds_up_no_drain),
 		T(who_ends_while_drained_leaves_for_good),
 		T(virtual_ip_goes_as_services_do),
+		T(label_takes_single_services_as_a_drain_would),
+		T(drain_of_an_excluded_node_brings_nothing_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
