@@ -55,6 +55,13 @@ def label(value):
     return happens
 
 
+def drain(reason):
+    def happens(cluster, node):
+        cluster.edit("Node", None, node, {
+            "metadata": {"annotations": {"lbbgp.io/drain": reason}}})
+    return happens
+
+
 def restart(cluster, node):
     cluster.bgpd[node].stop(signal.SIGTERM)
     cluster.start_bgpd(node)
@@ -71,6 +78,7 @@ FAULTS = {
     "frozen": Fault("the daemon hangs", send(signal.SIGSTOP),
                     send(signal.SIGCONT)),
     "moved": Fault("a label takes the address away", label(""), label(None)),
+    "drained": Fault("the node is drained", drain("a fault"), drain(None)),
     "restarted": Fault("SIGTERM, and a new start", restart, nothing)}
 
 

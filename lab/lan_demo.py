@@ -78,7 +78,7 @@ class LanDemoCluster(LanCluster):
 class LanDemo:
     # ms, the most that a client may have to wait
     limits = {"dead": 1000, "killed": 50, "cut": 1000, "frozen": 50,
-              "moved": 50, "restarted": 50}
+              "moved": 50, "drained": 50, "restarted": 50}
     back = 50
 
     def __init__(self, cluster):

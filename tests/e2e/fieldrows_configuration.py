@@ -217,7 +217,7 @@ def tainted(key):
     return spec(taints=[{"key": key, "effect": "NoSchedule"}])
 
 
-@row("BGPConfiguration", "drain.taints[]")
+@row("BGPConfiguration", "drain.taints")
 def drain_taints(cluster):
     with cluster.edited("Node", None, "node1", tainted("example.com/broken")):
         await_both(cluster, SERVICE_CIDRS[0], NODES)
