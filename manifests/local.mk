@@ -8,6 +8,8 @@ dist_manifests_DATA = \
 	manifests/namespace.yaml \
 	manifests/policy.yaml \
 	manifests/roles.yaml
+pulldir = $(manifestsdir)/pull
+dist_pull_DATA = manifests/pull/kustomization.yaml manifests/pull/pull.yaml
 staticpoddir = $(manifestsdir)/static-pod
 dist_staticpod_DATA = manifests/static-pod/lbbgp-bgpd.yaml
 unitdir = $(manifestsdir)/systemd

@@ -168,6 +168,13 @@ TEST(allocator_is_started_as_it_wants)
 	check_command("manifests/allocator.yaml", "Deployment");
 }
 
+#define PULL "manifests/pull/pull.yaml"
+
+TEST(the_image_is_pulled_by_what_it_can_start)
+{
+	check_command(PULL, "DaemonSet");
+}
+
 TEST(entrypoint_is_in_the_image)
 {
 	static const char mark[] = "\nENTRYPOINT [\"";
@@ -314,9 +321,10 @@ has_volume(const struct container *c, const char *path)
 	return false;
 }
 
-TEST(static_pod_has_its_manifests_and_what_is_written_about_them)
+static void
+check_folder(const char *file, const char *kind)
 {
-	struct container c = container_of(STATIC_POD, "Pod");
+	struct container c = container_of(file, kind);
 	const char *source = value_of(&c, "--source") + strlen("dir:");
 	char *beside = xasprintf("%s.state", source);
 
@@ -324,6 +332,34 @@ TEST(static_pod_has_its_manifests_and_what_is_written_about_them)
 	assert_true(has_volume(&c, beside));
 	free(beside);
 	container_fini(&c);
+}
+
+TEST(folders_are_there_and_so_is_what_is_written_about_them)
+{
+	check_folder(STATIC_POD, "Pod");
+	check_folder(PULL, "DaemonSet");
+}
+
+static json_t *
+image_of(const char *file, const char *kind)
+{
+	struct container c = container_of(file, kind);
+	json_t *image = json_incref(json_object_get(c.at, "image"));
+
+	container_fini(&c);
+	return image;
+}
+
+/* A kustomization names it in one way for both. */
+TEST(what_is_pulled_is_what_the_nodes_run)
+{
+	json_t *pulled = image_of(PULL, "DaemonSet");
+	json_t *run = image_of("manifests/bgpd.yaml", "DaemonSet");
+
+	assert_non_null(run);
+	assert_true(json_equal(pulled, run));
+	json_decref(pulled);
+	json_decref(run);
 }
 
 static void
@@ -360,7 +396,9 @@ main(void)
 		cmocka_unit_test(scripts_know_their_words),
 		cmocka_unit_test(socket_is_on_a_volume),
 		cmocka_unit_test(
-		    static_pod_has_its_manifests_and_what_is_written_about_them),
+		    folders_are_there_and_so_is_what_is_written_about_them),
+		cmocka_unit_test(the_image_is_pulled_by_what_it_can_start),
+		cmocka_unit_test(what_is_pulled_is_what_the_nodes_run),
 		cmocka_unit_test(probes_ask_where_the_programs_listen),
 	};
 
