@@ -508,6 +508,7 @@ handed_over(void *arg, const char *ns, const char *service)
 	struct slice *s = arg;
 	struct object_key key = { ns, service };
 
+	lan_endpoints_changed(s->announce->lan, &key);
 	if (s->done < SLICE)
 		s->done += revisit_service(s->announce, &key);
 }

@@ -21,6 +21,9 @@
 #include "common/alloc.h"
 #include "common/api/endpoint_slice.h"
 
+/* Of a place, when that node itself counts on its endpoints. */
+#define FRESH_LEFT (FRESH_FOR_OTHERS - FRESH_HERE)
+
 struct host {       /* another node; once for all Services */
 	char *name; /* owned */
 	uint32_t places;
@@ -283,20 +286,23 @@ endpoints_are_fresh(const struct endpoints *e)
 	return e->aging != NULL;
 }
 
-/* A pass less; true: that was the last one. */
+/* A pass less; true: that makes a difference to somebody. */
 static bool
-grow_older(uint32_t *fresh)
+grow_older(uint32_t *fresh, uint32_t left)
 {
-	return *fresh > 0 && --*fresh == 0;
+	if (*fresh == 0)
+		return false;
+	--*fresh;
+	return *fresh == 0 || *fresh == left;
 }
 
 static bool
 tally_grow_older(struct tally *t)
 {
-	bool over = grow_older(&t->fresh_here);
+	bool over = grow_older(&t->fresh_here, 0);
 
 	for (uint32_t i = 0; i < t->n_places; i++)
-		over |= grow_older(&t->places[i].fresh);
+		over |= grow_older(&t->places[i].fresh, FRESH_LEFT);
 	return over;
 }
 
@@ -346,11 +352,20 @@ endpoints_of(const struct endpoints *e, const char *ns, const char *service,
 }
 
 static enum presence
-presence(uint32_t ready, uint32_t lingering)
+presence(uint32_t ready, uint32_t lingering, bool fresh)
 {
-	return ready > 0    ? PRESENCE_READY
-	    : lingering > 0 ? PRESENCE_LINGERING
-			    : PRESENCE_NONE;
+	if (ready > 0 && !fresh)
+		return PRESENCE_READY;
+	if (lingering > 0)
+		return PRESENCE_LINGERING;
+	return ready > 0 ? PRESENCE_FRESH : PRESENCE_NONE;
+}
+
+/* For as long as the node itself says so: all who ask agree. */
+static enum presence
+place_presence(const struct place *p)
+{
+	return presence(p->ready, p->lingering, p->fresh > FRESH_LEFT);
 }
 
 void
@@ -368,11 +383,11 @@ enum presence
 endpoints_at(const struct endpoints *e, const struct tally *t, const char *node)
 {
 	if (strcmp(e->node, node) == 0)
-		return presence(t->ready_here, t->lingering_here);
+		return presence(
+		    t->ready_here, t->lingering_here, t->fresh_here > 0);
 	for (uint32_t i = 0; i < t->n_places; i++)
 		if (strcmp(t->places[i].host->name, node) == 0)
-			return presence(
-			    t->places[i].ready, t->places[i].lingering);
+			return place_presence(&t->places[i]);
 	return PRESENCE_NONE;
 }
 

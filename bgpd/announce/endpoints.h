@@ -52,7 +52,12 @@ void endpoints_grow_older(struct endpoints *,
 const struct tally *endpoints_of(
     const struct endpoints *, const char *ns, const char *service, enum family);
 /* The best of the endpoints that a node has, ours or another one. */
-enum presence { PRESENCE_NONE, PRESENCE_LINGERING, PRESENCE_READY };
+enum presence {
+	PRESENCE_NONE,
+	PRESENCE_FRESH, /* for less than FRESH_HERE */
+	PRESENCE_LINGERING,
+	PRESENCE_READY,
+};
 
 /*
  * Calls each() for every node with endpoints that are ready or still serve, ours too,

@@ -38,8 +38,9 @@
 #include "common/text.h"
 
 /* What a node has of one Service: of many that terminate is less than one ready. */
-#define SCORE_READY 1000
-#define SCORE_LINGERING 1
+#define SCORE_READY 262144
+#define SCORE_LINGERING 512
+#define SCORE_FRESH 1
 
 struct lan_service {     /* it has addresses here */
 	char *ns, *name; /* owned */
@@ -319,6 +320,7 @@ static uint32_t
 seat_score(const struct lan *l, const struct seat *seat, const char *node)
 {
 	static const uint32_t scores[] = {
+		[PRESENCE_FRESH] = SCORE_FRESH,
 		[PRESENCE_LINGERING] = SCORE_LINGERING,
 		[PRESENCE_READY] = SCORE_READY,
 	};

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "bgpd/announce/announce.h"
+#include "bgpd/announce/endpoints.h"
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/config/bgp_peer.h"
 #include "common/alloc.h"
@@ -585,6 +586,35 @@ TEST(local_address_is_for_nodes_with_a_ready_endpoint)
 	world_free(w);
 }
 
+static void
+passes(struct world *w, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		EACH(w, announce_hand_over(a))
+}
+
+/* Its kube-proxy may not serve it yet. */
+TEST(who_came_a_moment_ago_holds_nothing_while_others_serve)
+{
+	struct world *w = shop(LAN(""), LOCAL);
+
+	put(w, SLICE, SLICE_OF("shop", ""));
+	put_owned(
+	    w, SLICE, xstrdup(SLICE_OF("shop", READY("n1") ", " READY("n2"))));
+	assert_string_equal(holders(w), "n1 n2");
+	settle(w);
+	put_owned(w, SLICE,
+	    xstrdup(SLICE_OF("shop", LEAVING("n1") ", " READY("n3"))));
+	passes(w, FRESH_HERE - 1);
+	assert_string_equal(holders(w), "n1");
+	passes(w, 1);
+	assert_string_equal(holders(w), "n3");
+	/* Unless they serve no more. */
+	put_owned(w, SLICE, xstrdup(SLICE_OF("shop", READY("n2"))));
+	assert_string_equal(holders(w), "n2");
+	world_free(w);
+}
+
 TEST(last_endpoints_keep_it_while_they_serve)
 {
 	struct world *w = shop(LAN(""), LOCAL);
@@ -712,10 +742,12 @@ TEST(endpoints_cost_their_own_address_and_labels_all)
 	struct world *w = shop(LAN(""), LOCAL);
 	unsigned one = w->nodes[0].rechecks, all = w->nodes[0].rechecked;
 
-	put(w, SLICE, SLICE_OF("shop", READY("n2")));
+	put_owned(w, SLICE, xstrdup(SLICE_OF("shop", READY("n2"))));
 	assert_int_equal(w->nodes[0].rechecks, one + 1);
+	settle(w); /* it grows older for its node, and for others */
+	assert_int_equal(w->nodes[0].rechecks, one + 3);
 	put(w, SLICE, SLICE_OF("other", READY("n2")));
-	assert_int_equal(w->nodes[0].rechecks, one + 1);
+	assert_int_equal(w->nodes[0].rechecks, one + 3);
 	assert_int_equal(w->nodes[0].rechecked, all);
 	put(w, NODE, "name: n2, " EXCLUDED "}}");
 	assert_int_equal(w->nodes[0].rechecked, all + 1);
@@ -1021,6 +1053,8 @@ main(void)
 		cmocka_unit_test(data_plane_keeps_this_node_alone_from_it),
 		cmocka_unit_test(
 		    local_address_is_for_nodes_with_a_ready_endpoint),
+		cmocka_unit_test(
+		    who_came_a_moment_ago_holds_nothing_while_others_serve),
 		cmocka_unit_test(last_endpoints_keep_it_while_they_serve),
 		cmocka_unit_test(
 		    shared_address_goes_where_all_its_services_work),
