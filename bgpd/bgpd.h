@@ -42,6 +42,12 @@ struct bgpd_ports { /* the ways out; borrowed for good */
 struct bgpd_ops {
 	void (*arm)(void *arg, uint64_t at); /* bgpd_tick() then */
 	void (*stopped)(void *arg); /* PHASE_STOPPED: the program may end */
+	/*
+	 * The first state is announced, and what the node forwards by stays until the
+	 * next run: it may be told so as options.preserved. Or no longer, since we
+	 * leave for good. May be NULL.
+	 */
+	void (*stands)(void *arg, bool);
 };
 
 struct bgpd_options {
@@ -50,6 +56,7 @@ struct bgpd_options {
 	const char *daemonset; /* that we are a pod of, or NULL; borrowed */
 	uint64_t seed;         /* of all jitter */
 	uint64_t memory;       /* bytes that we may have; 0: not known */
+	bool preserved; /* the kernel has what the run before left in it */
 };
 
 struct bgpd *bgpd_new(const struct bgpd_options *, const struct bgpd_ports *,
@@ -87,7 +94,8 @@ enum bgpd_phase {
 /*
  * Cease to all peers, and the last status. leaving: why for good; NULL: for a restart,
  * unless objects tell, now or while it drains, that the node or we on it leave for
- * good. Only the first call counts.
+ * good. For a restart peers that keep our routes meanwhile are told nothing, and lose
+ * TCP as the last thing. Only the first call counts.
  */
 void bgpd_stop(struct bgpd *, const char *leaving);
 enum bgpd_phase bgpd_phase(const struct bgpd *);

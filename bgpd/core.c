@@ -248,6 +248,16 @@ on_recanted(void *arg, const char *peer, const char *why)
 	tells_recant(b->tells, KIND_PEER, peer, why);
 }
 
+static void
+on_told(void *arg)
+{
+	struct bgpd *b = arg;
+
+	if (!b->stands && b->ops->stands != NULL)
+		b->ops->stands(b->arg, true);
+	b->stands = true;
+}
+
 static const struct peers_ops peers_ops = {
 	.arm = on_peers_arm,
 	.routes_due = on_routes_due,
@@ -255,6 +265,7 @@ static const struct peers_ops peers_ops = {
 	.blocked = on_blocked,
 	.judged = on_judged,
 	.recanted = on_recanted,
+	.told = on_told,
 };
 
 /* What follows from the node and the configuration in force. */
@@ -490,7 +501,8 @@ bgpd_new(const struct bgpd_options *options, const struct bgpd_ports *ports,
 	rib_set_budget(b->rib, table_budget(options->memory));
 	b->adjout = adjout_new(b->rib);
 	struct peers_env env = { b->store, KIND_PEER, KIND_SECRET, b->rib,
-		b->adjout, &b->rng, ports->clock, ports->tcp, ports->bfd };
+		b->adjout, &b->rng, ports->clock, ports->tcp, ports->bfd,
+		options->preserved };
 
 	b->peers = peers_new(&env, &peers_ops, b);
 	bgpd_lan_init(b);

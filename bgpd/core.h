@@ -114,6 +114,7 @@ struct bgpd {
 	struct drain exclusion; /* of single Services, by the exclude label */
 	uint64_t drained_since; /* that this is so, or no longer; 0: ever */
 	bool ready;             /* the first state has been announced */
+	bool stands;            /* … to one peer at least */
 	enum bgpd_phase phase;
 	uint64_t stop_at;      /* when the end waits no longer */
 	struct status *status; /* owned */

@@ -2,6 +2,7 @@
 noinst_LIBRARIES += bgpd/libbgpd.a
 bgpd_libbgpd_a_SOURCES = \
 	bgpd/bgpd.h \
+	bgpd/boot_io.c bgpd/boot_io.h \
 	bgpd/conditions.c \
 	bgpd/core.c bgpd/core.h \
 	bgpd/data_plane.c \
@@ -75,6 +76,11 @@ tests_unit_test_peers_LDADD = bgpd/libbgpd.a bgpd/session/libsession.a \
 	bgpd/rib/librib.a bgpd/announce/libannounce.a bgpd/wire/libwire.a \
 	$(config_ldadd)
 tests_unit_test_peers_LDFLAGS = -Wl,--wrap=addr_eq
+
+check_PROGRAMS += tests/unit/test_boot_io
+tests_unit_test_boot_io_SOURCES = tests/unit/test_boot_io.c
+tests_unit_test_boot_io_LDADD = bgpd/libbgpd.a bgpd/kernel/libkernel.a \
+	common/libcommon.a $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_memory_limit_io
 tests_unit_test_memory_limit_io_SOURCES = tests/unit/test_memory_limit_io.c

@@ -23,6 +23,7 @@
 
 #include "bgpd/bfd/bfd_io.h"
 #include "bgpd/bgpd.h"
+#include "bgpd/boot_io.h"
 #include "bgpd/control/bfd_metrics.h"
 #include "bgpd/control/control.h"
 #include "bgpd/control/control_io.h"
@@ -76,6 +77,7 @@ struct program {
 	struct link_io *link;
 	struct bfd_io *bfd; /* NULL: no thread */
 	struct health_io *health;
+	struct boot_io *boot;         /* NULL: --check */
 	struct commands_io *commands; /* NULL: health checks run none */
 	struct control_io *control;
 	struct http *http;
@@ -102,9 +104,19 @@ on_stopped(void *arg)
 	event_base_loopbreak(p->base);
 }
 
+static void
+on_stands(void *arg, bool stands)
+{
+	struct program *p = arg;
+
+	if (p->boot != NULL)
+		boot_io_set(p->boot, stands);
+}
+
 static const struct bgpd_ops bgpd_ops = {
 	.arm = on_arm,
 	.stopped = on_stopped,
+	.stands = on_stands,
 };
 
 static void
@@ -425,6 +437,8 @@ open_bgpd(struct program *p)
 		options.seed = (uint64_t)loop_wall() ^ (uint64_t)getpid();
 	if (!o->check) {
 		open_kernel(p, &why);
+		p->boot = boot_io_new("", RUN);
+		options.preserved = boot_io_preserved(p->boot);
 		share_run(p);
 		ports.tcp = peer_io_sessions(p->peer_io);
 		ports.health = health_io_port(p->health);
@@ -468,6 +482,7 @@ close_all(struct program *p)
 	source_free(p->source);
 	guard_io_free(p->guard);
 	bgpd_free(p->bgpd);
+	boot_io_free(p->boot);
 	notify_free(p->notify);
 	addresses_io_free(p->addresses);
 	link_io_free(p->link);

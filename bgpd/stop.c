@@ -4,6 +4,9 @@
  * messages that are on their way, the last status, the kernel, other nodes that take
  * over addresses on the links. But nobody waits long for a peer or an API server that
  * may be dead.
+ *
+ * Peers that keep our routes over a restart lose TCP as the last thing, since until
+ * then we may hear that it is for good, and they are to hear of that.
  */
 #include "bgpd/announce/announce.h"
 #include "bgpd/bfd/bfd_port.h"
@@ -89,6 +92,9 @@ leave(struct bgpd *b, const char *why)
 {
 	b->phase = PHASE_LEAVING;
 	log_info("node %s: leaving: %s", b->options.node, why);
+	peers_stop(b->peers, "node is leaving");
+	if (b->ops->stands != NULL)
+		b->ops->stands(b->arg, false);
 	bgpd_lan_leave(b);
 }
 
@@ -135,8 +141,10 @@ bgpd_stop(struct bgpd *b, const char *leaving)
 		bfd->admin_down_all(bfd->arg);
 	if (tcp != NULL)
 		tcp->listen(tcp->arg, &(struct peer_listen){ 0 });
-	peers_stop(b->peers,
-	    leaving != NULL ? "node is leaving" : "daemon is stopped");
+	if (leaving == NULL)
+		peers_stop_for_restart(b->peers, "daemon is stopped");
+	else
+		peers_stop(b->peers, "node is leaving");
 	/* So that nobody takes the sessions for up until the status is stale. */
 	if (b->listed)
 		status_end(b->status);
@@ -168,6 +176,8 @@ bgpd_run_stop(void *arg, uint64_t now)
 	bgpd_lan_drain(b);
 	if (!is_quiet(b) && now < b->stop_at)
 		return now + STOP_STEP;
+	if (b->phase == PHASE_DRAINING)
+		peers_leave(b->peers, "restart of the daemon");
 	b->phase = PHASE_STOPPED;
 	b->ops->stopped(b->arg);
 	return 0;

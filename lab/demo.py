@@ -117,20 +117,38 @@ class Demo:
         self.checks.within(f"{what}: all sessions and routes are back",
                            await_whole, self.cluster)
 
+    def keep(self, what):
+        """After `what` happened every node is in at both routers."""
+        time.sleep(AT_ONCE)
+        for router in self.fabric.routers:
+            self.checks.within(f"{what}: still in {router.title}'s routes",
+                               await_routes, router, AT_ONCE)
+        for router in self.fabric.routers:
+            self.traffic(router, "meanwhile", 3)
+
     def killed(self, node="node1"):
         self.cluster.bgpd[node].stop(signal.SIGKILL)
-        self.lose(node, f"{node}'s daemon ended by SIGKILL", AT_ONCE)
+        self.keep(f"{node}'s daemon ended by SIGKILL")
         self.cluster.start_bgpd(node)
         self.back(f"{node}'s daemon started again")
 
-    def stopped(self, node="node2"):
+    def stopped(self, number, node="node2"):
         try:
-            code = self.cluster.bgpd[node].stop(signal.SIGTERM)
+            code = self.cluster.bgpd[node].stop(number)
         except Failed as err:
             code = err
-        self.checks.check(f"{node}'s daemon ends with 0 on SIGTERM",
+        self.checks.check(f"{node}'s daemon ends with 0 on {number.name}",
                           code == 0, code)
-        self.lose(node, f"{node}'s daemon ended by SIGTERM", AT_ONCE)
+
+    def restarted(self, node="node2"):
+        self.stopped(signal.SIGTERM, node)
+        self.keep(f"{node}'s daemon ended by SIGTERM")
+        self.cluster.start_bgpd(node)
+        self.back(f"{node}'s daemon started again")
+
+    def left(self, node="node2"):
+        self.stopped(signal.SIGINT, node)
+        self.lose(node, f"{node}'s daemon ended for good by SIGINT", AT_ONCE)
         self.cluster.start_bgpd(node)
         self.back(f"{node}'s daemon started again")
 
@@ -163,7 +181,8 @@ class Demo:
 
     def faults(self):
         self.killed()
-        self.stopped()
+        self.restarted()
+        self.left()
         self.frozen()
         self.unplugged()
         for router in self.fabric.routers:

@@ -306,6 +306,8 @@ static const struct field rows[] = {
 	SELECTOR_ROWS("spec.serviceNodeSelector",
 	    "Nodes that announce Services and the prefixes of Services. Without it: "
 	    "all nodes. Pod CIDRs don't depend on it."),
+	RESTART_ROWS("spec.gracefulRestart",
+	    "Of all sessions of these nodes whose BGPPeer says nothing of its own."),
 	{ "spec.l2", FIELD_OBJECT, .rules = rules_l2,
 	  .text = "How nodes that share a link learn of each other, to agree on who "
 		  "holds which address there." },
@@ -603,6 +605,7 @@ spec_decode(struct bgp_configuration *c, const json_t *spec)
 	    json_is_true(json_object_get(spec, "advertisePodCIDRs"));
 	c->pod_cidr_source = word_of(spec, "podCIDRSource", pod_cidr_sources);
 	services_decode(c, spec);
+	c->restart = restart_decode(json_object_get(spec, "gracefulRestart"));
 	l2_decode(&c->l2, json_object_get(spec, "l2"));
 	drain_decode(&c->drain, json_object_get(spec, "drain"));
 	names_decode(c, json_object_get(spec, "communities"));

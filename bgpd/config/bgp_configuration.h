@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bgpd/config/restart.h"
 #include "common/api/community.h"
 #include "common/api/meta.h"
 #include "common/api/selector.h"
@@ -82,7 +83,8 @@ struct bgp_configuration {
 	size_t n_communities;
 	struct prefix_advertisement *advertisements;
 	size_t n_advertisements;
-	struct selector service_nodes; /* serviceNodeSelector */
+	struct selector service_nodes;   /* serviceNodeSelector */
+	struct restart_settings restart; /* gracefulRestart */
 	struct l2_settings l2;
 	struct drain_settings drain;
 	struct conditions conditions;

@@ -368,6 +368,8 @@ static const struct field rows[] = {
 	{ "spec.passive", FIELD_BOOL, .initial = "false",
 	  .text = "Whether the node waits for the peer to connect, instead of "
 		  "connecting itself. Changing it does not reset the session." },
+	RESTART_ROWS("spec.gracefulRestart",
+	    "Of this session; as a whole instead of the BGPConfiguration's."),
 	{ "spec.shutdown", .type = FIELD_OBJECT,
 	  .text = "To take the session down without deleting the peer." },
 	{ "spec.shutdown.enabled", FIELD_BOOL, .initial = "false",
@@ -476,6 +478,7 @@ static void
 spec_decode(struct bgp_peer *p, const json_t *spec)
 {
 	const json_t *shutdown = json_object_get(spec, "shutdown");
+	const json_t *restart = json_object_get(spec, "gracefulRestart");
 	const char *source = text_of(spec, "sourceAddress");
 
 	struct scoped_addr address;
@@ -494,6 +497,8 @@ spec_decode(struct bgp_peer *p, const json_t *spec)
 	p->keep_next_hop =
 	    json_is_true(json_object_get(spec, "keepOriginalNextHop"));
 	p->passive = json_is_true(json_object_get(spec, "passive"));
+	p->has_restart = restart != NULL;
+	p->restart = restart_decode(restart);
 	p->shutdown = json_is_true(json_object_get(shutdown, "enabled"));
 	p->shutdown_message = xstrdup(text_of(shutdown, "message"));
 }

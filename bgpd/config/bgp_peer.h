@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "bgpd/config/restart.h"
 #include "common/api/meta.h"
 #include "common/api/selector.h"
 #include "common/scoped_addr.h"
@@ -58,6 +59,8 @@ struct bgp_peer {
 	uint32_t max_prefixes_restart;   /* seconds, 0: until it is told */
 	struct peer_bfd_spec bfd;
 	bool passive;
+	bool has_restart; /* gracefulRestart, instead of the configuration's */
+	struct restart_settings restart;
 	bool shutdown;
 	char *shutdown_message; /* owned; NULL: none */
 	bool in_part;           /* something of it is refused */

@@ -7,6 +7,7 @@ bgpd_config_libconfig_a_SOURCES = \
 	bgpd/config/l2_key.c bgpd/config/l2_key.h \
 	bgpd/config/node_drain.c bgpd/config/node_drain.h \
 	bgpd/config/peering.c bgpd/config/peering.h \
+	bgpd/config/restart.c bgpd/config/restart.h \
 	bgpd/config/rivals.c bgpd/config/rivals.h \
 	bgpd/config/routable.c bgpd/config/routable.h \
 	bgpd/config/secret.c bgpd/config/secret.h \

@@ -221,6 +221,7 @@ peering_decide(const struct bgp_peer *peer, const struct peering_view *view)
 	p.local_as = peer->local_as_number != 0 ? peer->local_as_number
 						: view->config->as_number;
 	p.router_id = peering_router_id(view->node, view->config);
+	p.restart = peer->has_restart ? peer->restart : view->config->restart;
 	if (view->older != NULL) {
 		err_set(&p.why,
 		    "spec.peerIP: BGPPeer %s, which is older, has the same "

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "bgpd/config/restart.h"
 #include "common/err.h"
 #include "common/prefix.h"
 
@@ -36,7 +37,8 @@ struct peering {
 	bool no_secret;
 	uint32_t local_as;
 	uint32_t router_id;
-	struct addr source;                  /* of the session */
+	struct addr source; /* of the session */
+	struct restart_settings restart;
 	const struct secret_value *password; /* borrowed; NULL: none usable */
 };
 

@@ -210,6 +210,13 @@ suspended(const struct daemon_view *view, const struct view_peer *p)
 	return out;
 }
 
+/* Who reads the last status is not to take for up what ends right behind it. */
+static enum fsm_state
+state_of(const struct view_peer *p)
+{
+	return p->leaving ? STATE_IDLE : session_state(p->session);
+}
+
 json_t *
 view_peer_summary(const struct daemon_view *view, const struct view_peer *p)
 {
@@ -226,7 +233,7 @@ view_peer_summary(const struct daemon_view *view, const struct view_peer *p)
 	set(o, "localAddress",
 	    view_addr(agreed != NULL ? &agreed->local : &c->source));
 	set_int(o, "localASNumber", c->local_as);
-	set(o, "state", json_string(fsm_state_name(session_state(p->session))));
+	set(o, "state", json_string(fsm_state_name(state_of(p))));
 	set(o, "since", view_time(view, session_since(p->session)));
 	set_int(o, "holdTime", agreed != NULL ? agreed->hold_time : 0);
 	set_int(
@@ -459,6 +466,6 @@ view_established(const struct daemon_view *view)
 	size_t n = 0;
 
 	for (size_t i = 0; i < view->n_peers; i++)
-		n += session_state(view->peers[i].session) == STATE_ESTABLISHED;
+		n += state_of(&view->peers[i]) == STATE_ESTABLISHED;
 	return n;
 }

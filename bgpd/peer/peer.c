@@ -43,6 +43,8 @@ struct peer {
 	uint64_t reset_at; /* ms; 0: nothing waits for a reset */
 	bool keep_next_hop;
 	struct peer_bfd bfd;
+	bool leaving;
+	bool told_all; /* by this process, whatever came behind it */
 	char *blocked; /* owned; NULL: it may run */
 	bool shut;     /* its BGPPeer says so */
 	char *doubt;   /* owned; what is hardly meant so, or NULL */
@@ -129,6 +131,8 @@ on_up(void *arg, const struct agreed *agreed)
 	if (rib_is_leaving(all->env.rib, peer->source))
 		peer->source = all->other_source(all->peers, peer->source);
 	rib_add_source(all->env.rib, peer->source, &source);
+	/* From now on what the node forwards by is that of this session. */
+	session_set_restarting(peer->session, !peer->told_all, true);
 	peer->member =
 	    adjout_join(all->env.adjout, &key, peer->source, &adjout_ops, peer);
 	all->ops->routes_due(all->arg);
@@ -188,12 +192,26 @@ on_refresh(void *arg, enum family family)
 	adjout_refresh(peer->member, family);
 }
 
+/* R is over, and F holds (RFC 4724 3). */
+static void
+peer_told_all(struct peer *peer)
+{
+	if (peer->told_all || !adjout_has_ended(peer->member))
+		return;
+	peer->told_all = true;
+	session_set_restarting(peer->session, false, true);
+	peer->all->ops->told(peer->all->arg);
+}
+
 static bool
 on_next(void *arg, struct rbuf *msg)
 {
 	struct peer *peer = arg;
 
-	return peer->member != NULL && adjout_next(peer->member, msg);
+	if (peer->member == NULL || !adjout_next(peer->member, msg))
+		return false;
+	peer_told_all(peer);
+	return true;
 }
 
 static void
@@ -240,6 +258,9 @@ peer_config(const struct bgp_peer *p, const struct peering *peering)
 		.passive = p->passive,
 		.multihop = p->multihop,
 		.ttl_security = p->ttl_security,
+		.restart = { peering->restart.enabled, peering->restart.time,
+		    peering->restart.long_lived,
+		    peering->restart.notification },
 		.password =
 		    peering->password != NULL ? peering->password->value : NULL,
 	};
@@ -280,6 +301,7 @@ peer_new(const struct peers_shared *all, const struct session_config *config,
 	peer->bfd = (struct peer_bfd){ .port = all->env.bfd, .id = bfd };
 	peer->session =
 	    session_new(config, &session_ops, peer, all->env.rng, now(all));
+	session_set_restarting(peer->session, true, all->env.preserved);
 	return peer;
 }
 
@@ -315,6 +337,24 @@ void
 peer_stop(struct peer *peer, uint8_t subcode, const char *text)
 {
 	session_stop(peer->session, subcode, text, now(peer->all));
+}
+
+void
+peer_leave(struct peer *peer, const char *text)
+{
+	session_leave(peer->session, text, now(peer->all));
+}
+
+bool
+peer_waits(const struct peer *peer)
+{
+	return session_keeps_ours(peer->session);
+}
+
+void
+peer_set_leaving(struct peer *peer)
+{
+	peer->leaving = true;
 }
 
 bool
@@ -503,11 +543,12 @@ peer_run(struct peer *peer, const struct peering *peering,
 	}
 }
 
+/* What the peer keeps of us is right as soon as we are back. */
 static void
 peer_reset(struct peer *peer)
 {
 	peer->reset_at = 0;
-	session_reset(peer->session, CEASE_CONFIG_CHANGE, NULL, now(peer->all));
+	session_renew(peer->session, now(peer->all));
 }
 
 /* One that is shut down ends with its message, not for what else has changed. */
@@ -527,7 +568,8 @@ peer_reconfigure(struct peer *peer, const struct session_config *config,
 		log_info("peer %s: needs a new session, since its %s is "
 			 "another now",
 		    peer->name, field);
-		peer_reset(peer);
+		peer->reset_at = 0;
+		session_reset(peer->session, CEASE_CONFIG_CHANGE, NULL, t);
 	} else if (peer->reset_at == 0) {
 		/* It may come from the BGPConfiguration, the Node or a Secret. */
 		peer->reset_at = t + RESET_FIRST + all->spread;
@@ -621,6 +663,7 @@ peer_view(const struct peer *peer)
 		.name = peer->name,
 		.session = peer->session,
 		.member = peer->member,
+		.leaving = peer->leaving,
 		.source = peer->source,
 		.blocked = peer->blocked,
 		.doubt = peer->doubt,

@@ -34,6 +34,7 @@ struct view_peer {
 	    *session; /* its state, timers, counters, last error */
 	const struct member
 	    *member;         /* what it is sent; NULL: session is down */
+	bool leaving;        /* session is up, and about to be left */
 	uint32_t source;     /* of its routes in the rib */
 	const char *blocked; /* why it must not run; NULL: it may */
 	const char *doubt;   /* what is hardly meant so; NULL: nothing */
@@ -59,6 +60,8 @@ struct peers_ops {
 	void (*judged)(void *arg, const struct bgp_peer *, const char *why);
 	/* Of that, what has not been written need not be. */
 	void (*recanted)(void *arg, const char *peer, const char *why);
+	/* The peer has been told all of the first state, End-of-RIB and all. */
+	void (*told)(void *arg);
 };
 
 struct peers_env { /* borrowed for good */
@@ -70,6 +73,7 @@ struct peers_env { /* borrowed for good */
 	const struct clock *clock;
 	const struct session_port *tcp; /* NULL: no session comes up */
 	const struct bfd_port *bfd;     /* NULL: nobody watches */
+	bool preserved; /* what the node forwards by, since the run before */
 };
 
 /* What all peers of the node have in common. */
@@ -122,6 +126,11 @@ void peer_bfd(struct peer *, const struct bfd_news *);
 
 /* No session any more; it is told why: the subcode of Cease, a text or NULL. */
 void peer_stop(struct peer *, uint8_t subcode, const char *text);
+/* … for a restart, with Cease 6/2 and the text only where it would not wait for us. */
+void peer_leave(struct peer *, const char *text);
+bool peer_waits(const struct peer *); /* would it? */
+/* That comes as the last thing; to be seen its session is over from now on. */
+void peer_set_leaving(struct peer *);
 /* It gives way to others in the rib, for a while. False: it is down as it is. */
 bool peer_give_way(struct peer *);
 /* Resets it when that is due. Returns when it will be, or 0. */

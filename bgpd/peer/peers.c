@@ -289,6 +289,25 @@ peers_stop(struct peers *p, const char *text)
 		peer_stop(p->at[i], CEASE_SHUTDOWN, text);
 }
 
+void
+peers_stop_for_restart(struct peers *p, const char *text)
+{
+	p->stopped = true;
+	for (size_t i = 0; i < p->n; i++)
+		if (peer_waits(p->at[i]))
+			peer_set_leaving(p->at[i]);
+		else
+			peer_stop(p->at[i], CEASE_SHUTDOWN, text);
+}
+
+void
+peers_leave(struct peers *p, const char *text)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (peer_waits(p->at[i]))
+			peer_leave(p->at[i], text);
+}
+
 const char *
 peers_behind(const struct peers *p)
 {

@@ -32,6 +32,12 @@ uint64_t peers_tick(struct peers *);
 void peers_bfd(struct peers *, const struct bfd_news *);
 /* Cease 6/2 with the text to every peer; no session starts after it. */
 void peers_stop(struct peers *, const char *text);
+/*
+ * For a restart. The text goes to peers that would not wait for us; peers_leave() ends
+ * the others, without a word. In between peers_stop() may say that it is for good.
+ */
+void peers_stop_for_restart(struct peers *, const char *text);
+void peers_leave(struct peers *, const char *text);
 
 /*
  * One that is meant to be up and has not been told all of the first state; NULL: there

@@ -5,6 +5,21 @@
 #include "bgpd/wire/open.h"
 #include "bgpd/wire/update.h"
 
+/* Families whose routes the peer is asked to keep: all of the session. */
+static void
+offer_restart(struct caps *c, const struct restart_config *restart)
+{
+	c->restart.present = restart->on;
+	c->restart.notification = restart->notification;
+	c->restart.time = restart->time;
+	c->long_lived.present = restart->on && restart->long_lived != 0;
+	for (enum family f = FAMILY_V4; f < FAMILIES; f++) {
+		c->restart.family[f] = c->family[f];
+		c->long_lived.family[f] = c->family[f];
+		c->long_lived.time[f] = restart->long_lived;
+	}
+}
+
 struct bgp_open
 agreed_offer(const struct session_config *config, bool plain)
 {
@@ -23,7 +38,27 @@ agreed_offer(const struct session_config *config, bool plain)
 		o.caps.family[f] = config->families[f];
 	o.caps.as4 = true;
 	o.caps.route_refresh = true;
+	offer_restart(&o.caps, &config->restart);
 	return o;
+}
+
+void
+agreed_offer_state(struct bgp_open *open, bool restarting, bool forwarding)
+{
+	struct caps *c = &open->caps;
+
+	c->restart.restarting = c->restart.present && restarting;
+	for (enum family f = FAMILY_V4; f < FAMILIES; f++) {
+		c->restart.forwarding[f] = c->restart.family[f] && forwarding;
+		c->long_lived.forwarding[f] =
+		    c->long_lived.family[f] && forwarding;
+	}
+}
+
+bool
+agreed_keeps_ours(const struct agreed *a)
+{
+	return a->caps.restart.present;
 }
 
 bool

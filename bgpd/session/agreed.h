@@ -28,6 +28,14 @@ struct agreed {
 
 /* The OPEN to send. plain: without the Capabilities parameter (RFC 5492 3). */
 struct bgp_open agreed_offer(const struct session_config *, bool plain);
+/*
+ * What is so when it goes out (RFC 4724 3), where it offers graceful restart at all.
+ * restarting: the peer has not been told everything by this process. forwarding: what
+ * the node forwards by has stayed since the session before.
+ */
+void agreed_offer_state(struct bgp_open *, bool restarting, bool forwarding);
+/* Does the peer keep our routes when TCP ends without a NOTIFICATION (RFC 4724 4.2)? */
+bool agreed_keeps_ours(const struct agreed *);
 /* RFC 5492 3, where nothing is lost: IPv4 and 2-octet AS numbers only. */
 bool
 agreed_may_go_plain(const struct session_config *, const struct bgp_open *sent);

@@ -11,6 +11,12 @@ collision_ours_survives(uint32_t router_id, const struct agreed *a)
 	return a->local_as > a->remote_as; /* RFC 6286 2.3 */
 }
 
+bool
+collision_is_restart(bool dialed, uint64_t up_for)
+{
+	return !dialed && up_for >= COLLISION_OVER;
+}
+
 enum collision
 collision_pick(enum fsm_state other, bool dialed, bool ours_survives)
 {

@@ -29,6 +29,13 @@ enum collision {
 /* Of the two the one that we dialed: the larger router id's, then the larger AS's. */
 bool collision_ours_survives(uint32_t router_id, const struct agreed *);
 /*
+ * RFC 4724 5: an OPEN has come on this one, which the peer dialed, while the other one
+ * is Established for so many ms and graceful restart is agreed on it. Has the peer lost
+ * that one without our hearing of it? Not soon after it came up: then both have dialed.
+ */
+#define COLLISION_OVER 10000 /* ms */
+bool collision_is_restart(bool dialed, uint64_t up_for);
+/*
  * An OPEN has come on this one, which is dialed or accepted, while the other one is in
  * that state.
  */

@@ -71,6 +71,8 @@ struct conn {
 
 	struct bgp_err err;    /* for DO_SEND_ERROR */
 	const char *stop_text; /* borrowed; with a Cease in err */
+	bool notified;         /* a NOTIFICATION has ended it, of either side */
+	bool hard;             /* … which was a Hard Reset */
 	bool said_open;
 	bool held;       /* its OPEN waits to be answered */
 	bool kept_alive; /* … and there was a KEEPALIVE behind it */
@@ -175,7 +177,10 @@ conn_send_notification(struct conn *c)
 	/* A fault in a NOTIFICATION is never answered (RFC 4271 6.4). */
 	if (!c->said_open || c->err.code == ERR_SILENT)
 		return;
-	if (c->err.code == ERR_CEASE)
+	if (c->hard)
+		ok = notification_build_hard(
+		    &c->out, c->err.subcode, c->stop_text);
+	else if (c->err.code == ERR_CEASE)
 		ok = notification_build_cease(
 		    &c->out, c->err.subcode, c->stop_text);
 	else
@@ -233,6 +238,7 @@ conn_blame(struct conn *c, const struct bgp_err *err, uint64_t now)
 	};
 
 	c->err = *err;
+	c->notified = true;
 	snprintf(e.text, sizeof(e.text), "%s", err->what);
 	if (err->code == ERR_SILENT)
 		log_warn("peer %s: %s, closing", c->name, err->what);
@@ -381,13 +387,46 @@ conn_event(struct conn *c, enum fsm_event ev, uint64_t now)
 		c->ops->moved(c->arg, c, was, now);
 }
 
+/*
+ * Where N is agreed a peer keeps routes over any Cease but a Hard Reset. So one is
+ * due where the session is not meant to come back soon, or its routes are the trouble.
+ */
+static bool
+is_final(uint8_t subcode)
+{
+	return subcode != CEASE_CONFIG_CHANGE && subcode != CEASE_RESET &&
+	    subcode != CEASE_COLLISION;
+}
+
 void
 conn_stop(struct conn *c, uint8_t subcode, const char *text, uint64_t now)
 {
 	c->err = (struct bgp_err){ .code = ERR_CEASE, .subcode = subcode };
+	c->notified = true;
+	c->hard = c->agreed.caps.restart.notification && is_final(subcode);
 	c->stop_text = text;
 	conn_event(c, EV_STOP, now);
 	c->stop_text = NULL;
+}
+
+void
+conn_leave(struct conn *c, uint8_t subcode, const char *text, uint64_t now)
+{
+	if (c->state != STATE_ESTABLISHED || !agreed_keeps_ours(&c->agreed)) {
+		conn_stop(c, subcode, text, now);
+		return;
+	}
+	c->err = (struct bgp_err){ .code = ERR_SILENT };
+	conn_event(c, EV_STOP, now);
+}
+
+bool
+conn_ended_gracefully(const struct conn *c)
+{
+	const struct caps_restart *restart = &c->agreed.caps.restart;
+
+	return restart->present &&
+	    (!c->notified || (restart->notification && !c->hard));
 }
 
 bool
@@ -431,6 +470,7 @@ conn_tcp_up(struct conn *c, bool dialed, const struct addr *local,
 	c->local = *local;
 	c->remote = *remote;
 	c->agreed = (struct agreed){ 0 };
+	c->notified = c->hard = false;
 	conn_event(c, EV_TCP_UP, now);
 }
 
@@ -546,12 +586,15 @@ on_notification(struct conn *c, struct rbuf body, uint64_t now)
 		peer_text(said, sizeof(said), n.text);
 	else
 		snprintf(said, sizeof(said), "malformed");
+	c->notified = true;
+	c->hard = n.hard;
 	e.code = n.code;
 	e.subcode = n.subcode;
 	snprintf(e.text, sizeof(e.text), "%s", said);
 	c->stats->notifications_in[n.code < SESSION_ERROR_CODES ? n.code : 0]++;
-	log_info("peer %s: received NOTIFICATION %u/%u (%s, %s)%s%s", c->name,
-	    n.code, n.subcode, notification_code_name(n.code),
+	log_info("peer %s: received %sNOTIFICATION %u/%u (%s, %s)%s%s", c->name,
+	    n.hard ? "Hard Reset with " : "", n.code, n.subcode,
+	    notification_code_name(n.code),
 	    notification_subcode_name(n.code, n.subcode),
 	    said[0] != '\0' ? ": " : "", said);
 	c->ops->failed(c->arg, c, &e);

@@ -73,6 +73,11 @@ void conn_attach(struct conn *, const struct conn_io *, void *io_arg);
 void conn_event(struct conn *, enum fsm_event, uint64_t now);
 /* Ends it with a Cease; text for the peer or NULL. */
 void conn_stop(struct conn *, uint8_t subcode, const char *text, uint64_t now);
+/*
+ * Ends it as a restart does: without a word where the peer keeps our routes then (RFC
+ * 4724 4.1), else as conn_stop() with CEASE_… subcode.
+ */
+void conn_leave(struct conn *, uint8_t subcode, const char *text, uint64_t now);
 /* The OPEN that has come is answered when it goes on; until then it is OpenSent. */
 void conn_hold(struct conn *);
 void conn_go_on(struct conn *, uint64_t now); /* no effect if it is not held */
@@ -103,6 +108,11 @@ void conn_sent(struct conn *, size_t n, bool rest, uint64_t now);
 enum fsm_state conn_state(const struct conn *);
 bool conn_dialed(const struct conn *); /* by us; counts from Connect on */
 const struct agreed *conn_agreed(const struct conn *);
+/*
+ * Did it end so that routes stay until the next session (RFC 4724 4.2, RFC 8538 4)?
+ * Without a NOTIFICATION; or with any but a Hard Reset, where N is agreed.
+ */
+bool conn_ended_gracefully(const struct conn *);
 const struct bgp_open *conn_open_sent(const struct conn *);
 const struct bgp_open *conn_open_received(const struct conn *);
 #endif

@@ -43,6 +43,10 @@ check_PROGRAMS += tests/unit/test_session
 tests_unit_test_session_SOURCES = tests/unit/test_session.c
 tests_unit_test_session_LDADD = $(peer_ldadd)
 
+check_PROGRAMS += tests/unit/test_session_restart
+tests_unit_test_session_restart_SOURCES = tests/unit/test_session_restart.c
+tests_unit_test_session_restart_LDADD = $(peer_ldadd)
+
 check_PROGRAMS += tests/unit/test_keys
 tests_unit_test_keys_SOURCES = tests/unit/test_keys.c
 tests_unit_test_keys_LDADD = $(peer_ldadd)

@@ -60,6 +60,7 @@ struct session {
 	struct conn *conns[CONNS];      /* owned */
 	struct conn *winner;            /* the Established one, or NULL */
 
+	bool restarting, forwarding; /* what OPENs say */
 	bool started;
 	bool blocked;   /* by session_block(), until session_start() */
 	bool suspended; /* damped until retry.at, or until it is told */
@@ -305,6 +306,7 @@ session_up(struct session *s, struct conn *c, uint64_t now)
 static void
 session_down(struct session *s, uint64_t now)
 {
+	s->error.graceful = conn_ended_gracefully(s->winner);
 	s->winner = NULL;
 	session_config_free(s->running);
 	s->running = NULL;
@@ -345,7 +347,21 @@ on_moved(void *arg, struct conn *c, enum fsm_state was, uint64_t now)
 	session_show(s, now);
 }
 
+bool
+session_keeps_ours(const struct session *s)
+{
+	return s->winner != NULL && agreed_keeps_ours(conn_agreed(s->winner));
+}
+
 /* --- Collision. --- */
+
+/* The peer has come again, as it does after a restart. */
+static bool
+has_restarted(const struct session *s, const struct conn *c, uint64_t now)
+{
+	return session_keeps_ours(s) && c != s->winner &&
+	    collision_is_restart(conn_dialed(c), now - s->since);
+}
 
 /* An OPEN has come on c, which may be one too many. */
 static void
@@ -353,6 +369,16 @@ on_opened(void *arg, struct conn *c, uint64_t now)
 {
 	struct session *s = arg;
 	struct conn *other = other_conn(s, c);
+
+	if (has_restarted(s, c, now)) {
+		struct session_error e = { .at = now };
+
+		snprintf(e.text, sizeof(e.text), "the peer has restarted");
+		log_info("peer %s: %s", s->name, e.text);
+		session_blame(s, &e, false);
+		conn_leave(other, CEASE_COLLISION, NULL, now);
+		return;
+	}
 
 	enum collision who = collision_pick(conn_state(other), conn_dialed(c),
 	    collision_ours_survives(s->config->router_id, conn_agreed(c)));
@@ -405,8 +431,10 @@ static struct bgp_open
 on_offer(void *arg, uint64_t now)
 {
 	struct session *s = arg;
+	struct bgp_open open = agreed_offer(s->config, now < s->plain_until);
 
-	return agreed_offer(s->config, now < s->plain_until);
+	agreed_offer_state(&open, s->restarting, s->forwarding);
+	return open;
 }
 
 static bool
@@ -569,15 +597,25 @@ session_start(struct session *s, uint64_t now)
 	session_show(s, now);
 }
 
-/* Both conns go, with a Cease; nothing starts anew while `started` is false. */
+typedef void
+conn_end(struct conn *, uint8_t subcode, const char *text, uint64_t now);
+
+/* Both conns go; nothing starts anew while `started` is false. */
 static void
-session_end(struct session *s, uint8_t subcode, const char *text, uint64_t now)
+session_halt(struct session *s, conn_end *end, uint8_t subcode,
+    const char *text, uint64_t now)
 {
 	s->started = s->retry.damped = s->suspended = false;
 	s->retry.at = NEVER;
 	for (unsigned i = 0; i < CONNS; i++)
-		conn_stop(s->conns[i], subcode, text, now);
+		end(s->conns[i], subcode, text, now);
 	session_show(s, now);
+}
+
+static void
+session_end(struct session *s, uint8_t subcode, const char *text, uint64_t now)
+{
+	session_halt(s, conn_stop, subcode, text, now);
 }
 
 static void
@@ -616,6 +654,29 @@ session_stop(struct session *s, uint8_t subcode, const char *text, uint64_t now)
 }
 
 void
+session_leave(struct session *s, const char *text, uint64_t now)
+{
+	struct session_error e = { .at = now };
+
+	if (!session_keeps_ours(s)) {
+		session_stop(s, CEASE_SHUTDOWN, text, now);
+		return;
+	}
+	snprintf(e.text, sizeof(e.text), "%s", text);
+	session_blame(s, &e, true);
+	log_info("peer %s: %s; it keeps our routes for %u s", s->name, text,
+	    s->running->restart.time);
+	session_halt(s, conn_leave, CEASE_SHUTDOWN, text, now);
+}
+
+void
+session_set_restarting(struct session *s, bool restarting, bool forwarding)
+{
+	s->restarting = restarting;
+	s->forwarding = forwarding;
+}
+
+void
 session_block(struct session *s, const char *why, uint64_t now)
 {
 	struct session_error e = { .at = now };
@@ -638,6 +699,20 @@ session_reset(
 	if (s->blocked) /* by the owner, who heard that it is down */
 		return;
 	session_forgive(s); /* on purpose: no fault of anybody */
+	session_again(s, now);
+}
+
+void
+session_renew(struct session *s, uint64_t now)
+{
+	if (!s->started || !session_keeps_ours(s)) {
+		session_reset(s, CEASE_CONFIG_CHANGE, NULL, now);
+		return;
+	}
+	session_leave(s, "a changed configuration needs a new session", now);
+	if (s->blocked)
+		return;
+	session_forgive(s);
 	session_again(s, now);
 }
 

@@ -63,10 +63,25 @@ void session_start(struct session *, uint64_t now);
 void
 session_stop(struct session *, uint8_t subcode, const char *text, uint64_t now);
 /*
- * The same, but comes back within a second.
+ * Ends for a restart of the program: where graceful restart is agreed TCP is closed
+ * without a word, and the peer keeps our routes for now (RFC 4724 4.1); else as
+ * session_stop() with CEASE_SHUTDOWN and the text.
+ */
+void session_leave(struct session *, const char *text, uint64_t now);
+/* Is that agreed? */
+bool session_keeps_ours(const struct session *);
+/*
+ * What its OPENs say from now on, see agreed_offer_state(): (false, false) at birth. No
+ * session ends for that.
+ */
+void session_set_restarting(struct session *, bool restarting, bool forwarding);
+/*
+ * As session_stop(), but comes back within a second.
  */
 void session_reset(
     struct session *, uint8_t subcode, const char *text, uint64_t now);
+/* The same for a changed configuration, ending as session_leave() where it can. */
+void session_renew(struct session *, uint64_t now);
 /*
  * The peer sent too much: Cease 6/subcode, and the peer is turned away for the
  * limit_restart of the configuration, or until session_resume(). why is for people.

@@ -54,6 +54,15 @@ session_config_free(struct session_config *config)
 	free(config);
 }
 
+/* Both sides have to hear of it in their OPENs. */
+static bool
+restart_eq(const struct restart_config *a, const struct restart_config *b)
+{
+	return a->on == b->on && a->time == b->time &&
+	    a->long_lived == b->long_lived &&
+	    a->notification == b->notification;
+}
+
 const char *
 session_config_resets(
     const struct session_config *was, const struct session_config *now)
@@ -76,6 +85,8 @@ session_config_resets(
 		return "keepaliveTime";
 	if (memcmp(was->families, now->families, sizeof(was->families)) != 0)
 		return "families";
+	if (!restart_eq(&was->restart, &now->restart))
+		return "gracefulRestart";
 	if (was->multihop != now->multihop)
 		return "ebgpMultihop";
 	if (was->ttl_security != now->ttl_security)

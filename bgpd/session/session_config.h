@@ -18,6 +18,14 @@ enum remote_as_rule {
 	REMOTE_AS_INTERNAL  /* ours */
 };
 
+/* RFC 4724; what is said of it in the OPEN. */
+struct restart_config {
+	bool on;
+	uint16_t time;       /* s that the peer is asked to wait for us */
+	uint32_t long_lived; /* s that it is to keep our routes then; 0: none */
+	bool notification;   /* over NOTIFICATIONs as well (RFC 8538) */
+};
+
 struct session_config {
 	const char *name; /* the log's subject is "peer NAME" */
 	struct addr remote;
@@ -38,6 +46,7 @@ struct session_config {
 	bool passive;            /* never dials */
 	uint8_t multihop;        /* TTL sent to an external peer; 0: 1 */
 	uint8_t ttl_security; /* GTSM: hops away at most, 1 … 254; 0: off */
+	struct restart_config restart;
 	const char *password; /* TCP MD5, 1 … 80 bytes; NULL: none */
 };
 

@@ -37,9 +37,11 @@ void session_stats_count(
 /* Why a session is not Established, or what ended it last. */
 struct session_error {
 	uint8_t code,
-	    subcode;    /* of the NOTIFICATION; 0/0: none, TCP's or ours */
-	bool received;  /* the peer sent it */
-	uint64_t at;    /* 0: there was none */
+	    subcode;   /* of the NOTIFICATION; 0/0: none, TCP's or ours */
+	bool received; /* the peer sent it */
+	uint64_t at;   /* 0: there was none */
+	/* The session was up, and ended so that its routes stay for now. */
+	bool graceful;
 	char text[512]; /* UTF-8 without control characters; as struct err */
 };
 #endif

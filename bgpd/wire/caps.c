@@ -1,4 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The capabilities of an OPEN. What a peer may tell is a table of parsers by code: each
+ * gets one value, cut to its length, and adds to struct caps or says that it is
+ * malformed; then it is left out and counted, and the OPEN stands (RFC 5492 3). What of
+ * several of one code counts is the parser's to know. What we tell is built one behind
+ * the other, and what holds on the session comes of both.
+ */
 #include "bgpd/wire/caps.h"
 
 enum cap_code {
@@ -11,9 +18,17 @@ enum cap_code {
 	CAP_AS4 = 65,
 	CAP_ADD_PATH = 69,
 	CAP_ENHANCED_REFRESH = 70,
+	CAP_LONG_LIVED = 71,
 	CAP_FQDN = 73,
 	CAP_SOFTWARE = 75,
 	CAP_CODES
+};
+
+enum { /* RFC 4724 3, RFC 8538 2 */
+	RESTART_RESTARTING = 0x8000,
+	RESTART_NOTIFICATION = 0x4000,
+	RESTART_TIME = 0x0fff,
+	RESTART_FORWARDING = 0x80, /* of a family; RFC 9494 has it there, too */
 };
 
 /* The family of a known AFI with SAFI unicast, else FAMILY_NONE. */
@@ -115,9 +130,9 @@ restart_parse(struct rbuf r, struct caps *c, struct caps_seen *seen)
 	uint16_t flags = rbuf_u16(&r);
 	struct caps_restart restart = {
 		.present = true,
-		.restarting = flags & 0x8000,
-		.notification = flags & 0x4000,
-		.time = flags & 0x0fff,
+		.restarting = flags & RESTART_RESTARTING,
+		.notification = flags & RESTART_NOTIFICATION,
+		.time = flags & RESTART_TIME,
 	};
 
 	(void)seen;
@@ -127,12 +142,37 @@ restart_parse(struct rbuf r, struct caps *c, struct caps_seen *seen)
 		uint8_t bits = rbuf_u8(&r);
 
 		restart.family[family] = true;
-		restart.forwarding[family] = bits & 0x80;
+		restart.forwarding[family] = bits & RESTART_FORWARDING;
 	}
 	if (!rbuf_done(&r))
 		return false;
 	restart.family[FAMILY_NONE] = restart.forwarding[FAMILY_NONE] = false;
 	c->restart = restart;
+	return true;
+}
+
+/* RFC 9494 3.1; the last one wins, as of the capability that it goes with. */
+static bool
+long_lived_parse(struct rbuf r, struct caps *c, struct caps_seen *seen)
+{
+	struct caps_long_lived l = { .present = true };
+
+	(void)seen;
+	while (r.left > 0) {
+		uint16_t afi = rbuf_u16(&r);
+		enum family family = family_of(afi, rbuf_u8(&r));
+		uint8_t bits = rbuf_u8(&r);
+		uint32_t high = rbuf_u8(&r);
+
+		l.family[family] = true;
+		l.forwarding[family] = bits & RESTART_FORWARDING;
+		l.time[family] = high << 16 | rbuf_u16(&r);
+	}
+	if (!rbuf_done(&r))
+		return false;
+	l.family[FAMILY_NONE] = l.forwarding[FAMILY_NONE] = false;
+	l.time[FAMILY_NONE] = 0;
+	c->long_lived = l;
 	return true;
 }
 
@@ -218,6 +258,7 @@ static cap_parser *const parsers[CAP_CODES] = {
 	[CAP_AS4] = as4_parse,
 	[CAP_ADD_PATH] = add_path_parse,
 	[CAP_ENHANCED_REFRESH] = enhanced_refresh_parse,
+	[CAP_LONG_LIVED] = long_lived_parse,
 	[CAP_FQDN] = fqdn_parse,
 	[CAP_SOFTWARE] = software_parse,
 };
@@ -241,6 +282,50 @@ caps_parse(struct rbuf r, struct caps *c, struct caps_seen *seen)
 	return true;
 }
 
+static uint8_t
+forwarding_bits(bool forwarding)
+{
+	return forwarding ? RESTART_FORWARDING : 0;
+}
+
+/* RFC 4724 3. */
+static void
+restart_build(struct wbuf *w, const struct caps_restart *r)
+{
+	int n = r->family[FAMILY_V4] + r->family[FAMILY_V6];
+
+	wbuf_bytes(w, (uint8_t[]){ CAP_RESTART, (uint8_t)(2 + 4 * n) }, 2);
+	wbuf_u16(w,
+	    (uint16_t)((r->restarting ? RESTART_RESTARTING : 0) |
+		(r->notification ? RESTART_NOTIFICATION : 0) |
+		(r->time & RESTART_TIME)));
+	for (int f = FAMILY_V4; f < FAMILIES; f++) {
+		if (!r->family[f])
+			continue;
+		wbuf_u16(w, (uint16_t)f);
+		wbuf_u8(w, SAFI_UNICAST);
+		wbuf_u8(w, forwarding_bits(r->forwarding[f]));
+	}
+}
+
+/* RFC 9494 3.1. */
+static void
+long_lived_build(struct wbuf *w, const struct caps_long_lived *l)
+{
+	int n = l->family[FAMILY_V4] + l->family[FAMILY_V6];
+
+	wbuf_bytes(w, (uint8_t[]){ CAP_LONG_LIVED, (uint8_t)(7 * n) }, 2);
+	for (int f = FAMILY_V4; f < FAMILIES; f++) {
+		if (!l->family[f])
+			continue;
+		wbuf_u16(w, (uint16_t)f);
+		wbuf_u8(w, SAFI_UNICAST);
+		wbuf_u8(w, forwarding_bits(l->forwarding[f]));
+		wbuf_u8(w, (uint8_t)(l->time[f] >> 16));
+		wbuf_u16(w, (uint16_t)l->time[f]);
+	}
+}
+
 bool
 caps_build(struct wbuf *w, const struct caps *c, uint32_t asn)
 {
@@ -260,6 +345,10 @@ caps_build(struct wbuf *w, const struct caps *c, uint32_t asn)
 		wbuf_bytes(w, (uint8_t[]){ CAP_AS4, 4 }, 2);
 		wbuf_u32(w, asn);
 	}
+	if (c->restart.present)
+		restart_build(w, &c->restart);
+	if (c->long_lived.present)
+		long_lived_build(w, &c->long_lived);
 	return wbuf_end(w, start);
 }
 
@@ -274,6 +363,25 @@ add_path_agree(uint8_t ours, uint8_t theirs)
 	if ((ours & ADD_PATH_SEND) && (theirs & ADD_PATH_RECEIVE))
 		agreed |= ADD_PATH_SEND;
 	return agreed;
+}
+
+/* Of a family that the session does not have nothing is kept. */
+static void
+restart_agree(
+    struct caps *c, const struct caps *ours, const struct caps *theirs)
+{
+	if (!ours->restart.present || !theirs->restart.present)
+		return;
+	c->restart = theirs->restart;
+	c->restart.notification &= ours->restart.notification;
+	if (ours->long_lived.present && theirs->long_lived.present)
+		c->long_lived = theirs->long_lived;
+	for (int f = FAMILY_V4; f < FAMILIES; f++) {
+		c->restart.family[f] &= c->family[f];
+		c->restart.forwarding[f] &= c->family[f];
+		c->long_lived.family[f] &= c->family[f];
+		c->long_lived.forwarding[f] &= c->family[f];
+	}
 }
 
 struct caps
@@ -297,7 +405,6 @@ caps_agree(const struct caps *ours, const struct caps *theirs)
 		c.add_path[f] =
 		    add_path_agree(ours->add_path[f], theirs->add_path[f]);
 	}
-	if (ours->restart.present && theirs->restart.present)
-		c.restart = theirs->restart;
+	restart_agree(&c, ours, theirs);
 	return c;
 }

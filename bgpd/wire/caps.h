@@ -21,6 +21,15 @@ struct caps_restart { /* RFC 4724 3, RFC 8538 2 */
 	bool forwarding[FAMILIES]; /* F bit */
 };
 
+#define LONG_LIVED_MOST 0xffffff /* s: three octets */
+
+struct caps_long_lived { /* RFC 9494 3.1 */
+	bool present;
+	bool family[FAMILIES];
+	bool forwarding[FAMILIES]; /* F bit */
+	uint32_t time[FAMILIES];   /* s */
+};
+
 struct caps {
 	bool family[FAMILIES];  /* unicast, RFC 4760 8 */
 	bool as4;               /* 4-octet AS numbers, RFC 6793 */
@@ -30,6 +39,7 @@ struct caps {
 	bool extended_next_hop; /* IPv4 prefixes by IPv6 next hops, RFC 8950 */
 	uint8_t add_path[FAMILIES];
 	struct caps_restart restart;
+	struct caps_long_lived long_lived;
 	bool has_role; /* RFC 9234 */
 	uint8_t role;
 };
@@ -45,12 +55,14 @@ struct caps_seen {          /* what is read beside struct caps; texts borrow */
 
 /* The value of one Capabilities parameter; adds to what is there. */
 bool caps_parse(struct rbuf, struct caps *, struct caps_seen *);
-/* families, route refresh, 4-octet AS. */
+/* families, route refresh, 4-octet AS, graceful restart, long-lived stale routes. */
 bool caps_build(struct wbuf *, const struct caps *, uint32_t asn);
 
 /*
  * What holds on a session where both sides have said theirs. add_path reads from
- * our side: ADD_PATH_RECEIVE is set when the peer sends path ids to us.
+ * our side: ADD_PATH_RECEIVE is set when the peer sends path ids to us. restart and
+ * long_lived are what the peer says of itself, for the families of the session; only N
+ * is what both say (RFC 8538 2).
  */
 struct caps caps_agree(const struct caps *ours, const struct caps *theirs);
 #endif

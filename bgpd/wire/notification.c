@@ -12,15 +12,27 @@ has_text(uint8_t code, uint8_t subcode)
 	    (subcode == CEASE_SHUTDOWN || subcode == CEASE_RESET);
 }
 
+/* RFC 8538 3.1: the data are what would have been said without it. */
+static void
+unwrap(struct notification *n, struct rbuf *r)
+{
+	n->hard = n->code == ERR_CEASE && n->subcode == CEASE_HARD_RESET;
+	if (!n->hard || r->left < 2)
+		return;
+	n->code = rbuf_u8(r);
+	n->subcode = rbuf_u8(r);
+}
+
 bool
 notification_parse(struct rbuf r, struct notification *n)
 {
 	*n = (struct notification){ 0 };
 	n->code = rbuf_u8(&r);
 	n->subcode = rbuf_u8(&r);
-	n->data = r;
 	if (r.bad)
 		return false;
+	unwrap(n, &r);
+	n->data = r;
 	if (has_text(n->code, n->subcode) && r.left > 0) {
 		size_t length = rbuf_u8(&r);
 
@@ -53,10 +65,9 @@ text_cut(const char *text, size_t n)
 	return n;
 }
 
-bool
-notification_build_cease(struct wbuf *w, uint8_t subcode, const char *text)
+static void
+cease_build(struct wbuf *w, uint8_t subcode, const char *text)
 {
-	size_t start = msg_begin(w, MSG_NOTIFICATION);
 	size_t n = text == NULL ? 0 : text_cut(text, strlen(text));
 
 	wbuf_u8(w, ERR_CEASE);
@@ -65,6 +76,24 @@ notification_build_cease(struct wbuf *w, uint8_t subcode, const char *text)
 		wbuf_u8(w, (uint8_t)n);
 		wbuf_bytes(w, (const uint8_t *)text, n);
 	}
+}
+
+bool
+notification_build_cease(struct wbuf *w, uint8_t subcode, const char *text)
+{
+	size_t start = msg_begin(w, MSG_NOTIFICATION);
+
+	cease_build(w, subcode, text);
+	return msg_end(w, start);
+}
+
+bool
+notification_build_hard(struct wbuf *w, uint8_t subcode, const char *text)
+{
+	size_t start = msg_begin(w, MSG_NOTIFICATION);
+
+	wbuf_bytes(w, (uint8_t[]){ ERR_CEASE, CEASE_HARD_RESET }, 2);
+	cease_build(w, subcode, text);
 	return msg_end(w, start);
 }
 

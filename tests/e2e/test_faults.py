@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Losing daemons, links and routers: who notices, how fast, what goes on."""
 
+import contextlib
 import signal
+import time
 
 import pytest
-from fabric import HOLD_TIME
-from objects import await_address, service
+from fabric import HOLD_TIME, NODES, until
+from objects import CONFIG, await_address, service
 from scenario import (AT_ONCE, GRACE, VIP, await_routes, await_sessions,
                       await_whole, spread)
 
@@ -21,21 +23,89 @@ def assert_lost(cluster, node, limit):
         assert node not in nodes
 
 
-def test_killed_daemon_disappears_at_once(cluster):
-    cluster.bgpd["node1"].stop(signal.SIGKILL)
+def assert_stays(cluster, node, seconds):
+    """Neither router drops the node, and traffic goes there all the time."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        for router in cluster.fabric.routers:
+            await_routes(router, 0)
+        time.sleep(.2)
+    for router in cluster.fabric.routers:
+        nodes, errors = spread(cluster.whose(
+            router.get(VIP, cluster.port, 60)))
+        assert not errors
+        assert node in nodes
+
+
+@contextlib.contextmanager
+def ended(cluster, node, number):
+    assert cluster.bgpd[node].stop(number) == (
+        -signal.SIGKILL if number == signal.SIGKILL else 0)
     try:
-        assert_lost(cluster, "node1", AT_ONCE)
+        yield
     finally:
-        cluster.start_bgpd("node1")
+        cluster.start_bgpd(node)
 
 
-def test_stopped_daemon_disappears_at_once(cluster):
-    code = cluster.bgpd["node2"].stop(signal.SIGTERM)
-    try:
-        assert code == 0
+def flaps(cluster):
+    """{(node, peer): how often}, of sessions that are up."""
+    return {(node, peer["name"]): peer["flaps"]
+            for node in NODES
+            for peer in cluster.lbbgp_json(node, "show", "neighbors")[
+                "neighbors"] if peer["state"] == "Established"}
+
+
+def renewed(cluster, edit):
+    """Every session has been reset once for it: 5 to 15 s after an edit."""
+    before = flaps(cluster)
+    edit()
+
+    def look():
+        now = flaps(cluster)
+        return all(now.get(at, 0) > n for at, n in before.items()), now
+    until(20, "new sessions", look)
+
+
+@contextlib.contextmanager
+def restart_settings(cluster, **fields):
+    """A BGPConfiguration with that gracefulRestart, in force."""
+    with contextlib.ExitStack() as edits:
+        renewed(cluster, lambda: edits.enter_context(cluster.edited(
+            *CONFIG, {"spec": {"gracefulRestart": fields}})))
+        yield
+        await_whole(cluster)
+        renewed(cluster, edits.close)
+
+
+#
+# Graceful restart (RFC 4724), which both routers know without being told.
+#
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_daemon_that_ends_for_a_restart_stays_in_the_routes(cluster, number):
+    with ended(cluster, "node1", number):
+        assert_stays(cluster, "node1", 3)
+    await_whole(cluster)
+    assert_stays(cluster, "node1", 2)
+
+
+def test_daemon_that_ends_for_good_disappears_at_once(cluster):
+    with ended(cluster, "node2", signal.SIGINT):
         assert_lost(cluster, "node2", AT_ONCE)
-    finally:
-        cluster.start_bgpd("node2")
+
+
+def test_daemon_that_does_not_come_back_goes_after_restart_time(cluster):
+    with restart_settings(cluster, restartTime=4):
+        with ended(cluster, "node1", signal.SIGKILL):
+            assert_stays(cluster, "node1", 2)
+            assert_lost(cluster, "node1", 2 + AT_ONCE + GRACE)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_without_graceful_restart_it_disappears_at_once(cluster, number):
+    with restart_settings(cluster, enabled=False):
+        with ended(cluster, "node1", number):
+            assert_lost(cluster, "node1", AT_ONCE)
 
 
 def test_frozen_daemon_disappears_within_hold_time(cluster):

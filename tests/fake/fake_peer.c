@@ -75,7 +75,7 @@ spell_update(const struct fake_peer *p, struct fake_tcp *t, struct rbuf body)
 }
 
 static void
-hear(const struct fake_peer *p, struct fake_tcp *t, struct rbuf bytes)
+hear(struct fake_peer *p, struct fake_tcp *t, struct rbuf bytes)
 {
 	struct notification n;
 	struct bgp_err err;
@@ -93,6 +93,7 @@ hear(const struct fake_peer *p, struct fake_tcp *t, struct rbuf bytes)
 		}
 		assert_true(notification_parse(m.body, &n));
 		add_word(t->said, "NOTIFICATION %u/%u", n.code, n.subcode);
+		p->hard_resets += n.hard;
 		if (n.text.left > 0)
 			add_word(t->said, "\"%.*s\"", (int)n.text.left,
 			    (const char *)n.text.p);
@@ -462,6 +463,8 @@ fake_open(const struct fake_peer *p)
 	o.caps.family[FAMILY_V6] = true;
 	o.caps.as4 = true;
 	o.caps.route_refresh = true;
+	o.caps.restart = p->restart;
+	o.caps.long_lived = p->long_lived;
 	return o;
 }
 

@@ -39,8 +39,11 @@ struct fake_peer {
 	struct fake_tcp tcp[FAKE_TCPS]; /* in the order they were begun */
 	unsigned tcps;
 	struct fake_tcp *at; /* what fake_say() and assert_said() are about */
-	bool stuck;          /* TCP takes no bytes */
-	unsigned updates;    /* that next() has yet to give */
+	struct caps_restart restart;       /* that the peer offers */
+	struct caps_long_lived long_lived; /* the same */
+	unsigned hard_resets; /* that were said, as what they carry */
+	bool stuck;           /* TCP takes no bytes */
+	unsigned updates;     /* that next() has yet to give */
 	void (*on_update)(struct fake_peer *); /* or NULL */
 	void (*on_down)(struct fake_peer *);   /* or NULL */
 	bool spells; /* UPDATEs are kept as "-10.0.0.0/8 +… lp100 gshut" */

@@ -542,7 +542,8 @@ port_stopped(void *arg)
 	world_at(d->w, d->w->now, on_end, d, 0);
 }
 
-static const struct bgpd_ops bgpd_ops = { port_arm, port_stopped };
+static const struct bgpd_ops bgpd_ops = { .arm = port_arm,
+	.stopped = port_stopped };
 
 /* --- Life. --- */
 

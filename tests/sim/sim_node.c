@@ -350,8 +350,17 @@ sim_answer(struct sim *s, bool good)
 	bgpd_probed(s->bgpd, s->asked, good ? NULL : "bad");
 }
 
-static const struct bgpd_ops bgpd_ops = { .arm = on_arm,
-	.stopped = on_stopped };
+static void
+on_stands(void *arg, bool stands)
+{
+	struct sim *s = arg;
+
+	s->stands = stands;
+}
+
+static const struct bgpd_ops bgpd_ops = {
+	.arm = on_arm, .stopped = on_stopped, .stands = on_stands
+};
 
 /* --- The source. --- */
 
@@ -605,13 +614,14 @@ sim_sleep(struct sim *s, unsigned ms)
 /* --- Birth and death. --- */
 
 static struct sim *
-begin(bool on_dir)
+begin(bool on_dir, bool preserved)
 {
 	const struct bgpd_options options = {
 		.node = "node1",
 		.on_dir = on_dir,
 		.daemonset = "lbbgp-bgpd",
 		.seed = 7,
+		.preserved = preserved,
 	};
 	struct sim *s = xcalloc(1, sizeof(*s));
 	struct sim **self = xcalloc(1, sizeof(*self));
@@ -653,13 +663,19 @@ begin(bool on_dir)
 struct sim *
 sim_new(void)
 {
-	return begin(true);
+	return begin(true, false);
+}
+
+struct sim *
+sim_new_behind(void)
+{
+	return begin(true, true);
 }
 
 struct sim *
 sim_new_on_cluster(void)
 {
-	return begin(false);
+	return begin(false, false);
 }
 
 struct sim *

@@ -54,6 +54,7 @@ struct sim {
 	bool unsent;           /* last messages of sessions don't get out */
 	bool unsettled;        /* the kernel has not answered */
 	unsigned stopped;      /* how often it was told */
+	bool stands;           /* as bgpd_ops.stands said last */
 	char ports[SIM_PORTS]; /* all that they were asked: "attach a\n" */
 	/*
 	 * … of the links, but for hellos: "listen 2\n", "announce 192.0.2.9\n",
@@ -78,6 +79,8 @@ struct sim {
  */
 struct sim *sim_new(void);            /* nothing is listed yet */
 struct sim *sim_new_on_cluster(void); /* the same, from an API server */
+struct sim *
+sim_new_behind(void); /* the same, the kernel is as a run before left it */
 struct sim *sim_started(void);
 int sim_teardown(void **state);
 

@@ -2,8 +2,9 @@
 /*
  * A daemon that is asked to end: in which phases it does, what it waits for, and
  * whether it leaves for good. Nothing of it may stay then; for a restart the loop guard
- * has to.
+ * has to, and peers that wait for us are told nothing.
  */
+#include <jansson.h>
 #include <string.h>
 
 #include "bgpd/kernel/guard.h"
@@ -64,6 +65,137 @@ TEST(restart_drains_and_the_guard_stays)
 	assert_true(sim_logged("node node1: stopping for a restart"));
 	assert_int_equal(s->listen.port, 0);
 	assert_int_equal(s->guarded, 1);
+}
+
+/* Up with a peer that keeps our routes over a restart. */
+static struct fake_peer *
+patient(struct sim *s, bool notification)
+{
+	sim_peer(s, "a")->restart = (struct caps_restart){
+		.present = true, .notification = notification, .time = 60
+	};
+	return sim_establish(s, "a");
+}
+
+/* As the node's status says. */
+static int
+sim_established(struct sim *s)
+{
+	const json_t *status = json_object_get(
+	    json_object_get(s->objects, "BGPNodeStatus//node1"), "status");
+
+	return (int)json_integer_value(
+	    json_object_get(status, "peersEstablished"));
+}
+
+/* RFC 4724 4.1: without a word, and not before all else is out. */
+TEST(peer_that_waits_for_us_is_told_nothing_of_a_restart)
+{
+	struct sim *s = sim_started();
+	struct fake_peer *p = patient(s, false);
+
+	stop(s);
+	assert_said(p, "");
+	assert_int_equal(s->listen.port, 0);
+	s->unsent = false;
+	sim_sleep(s, 10);
+	assert_said(p, "CLOSE");
+	assert_int_equal(bgpd_phase(s->bgpd), PHASE_STOPPED);
+	assert_int_equal(s->guarded, 1);
+	assert_true(s->stands);
+}
+
+/* Nobody writes another one when they end. */
+TEST(last_status_does_not_have_sessions_that_are_about_to_end)
+{
+	struct sim *s = sim_started();
+
+	patient(s, false);
+	sim_sleep(s, 10000);
+	assert_int_equal(sim_established(s), 1);
+	stop(s);
+	assert_int_equal(sim_established(s), 0);
+}
+
+TEST(last_status_of_who_leaves_has_no_session)
+{
+	struct sim *s = sim_started();
+
+	patient(s, false);
+	sim_sleep(s, 10000);
+	bgpd_stop(s->bgpd, "interrupted");
+	sim_settle(s);
+	assert_int_equal(sim_established(s), 0);
+}
+
+TEST(peer_that_waits_for_us_is_told_that_we_leave)
+{
+	struct sim *s = sim_started();
+	struct fake_peer *p = patient(s, false);
+
+	bgpd_stop(s->bgpd, "interrupted");
+	assert_said(p, "NOTIFICATION 6/2 \"node is leaving\" CLOSE");
+	assert_false(s->stands);
+}
+
+/* RFC 8538 3.1 */
+TEST(peer_that_waits_over_notifications_gets_a_hard_reset)
+{
+	struct sim *s = sim_started();
+	struct fake_peer *p;
+
+	sim_put(s,
+	    "apiVersion: lbbgp.io/v1\nkind: BGPConfiguration\n"
+	    "metadata: {name: default}\n"
+	    "spec: {asNumber: 65001, gracefulRestart: {notification: true}}\n");
+	sim_sleep(s, 1000);
+	p = patient(s, true);
+	bgpd_stop(s->bgpd, "interrupted");
+	assert_int_equal(p->hard_resets, 1);
+	assert_said(p, "NOTIFICATION 6/2 \"node is leaving\" CLOSE");
+}
+
+/* The news may come behind the signal: that peer has not been left yet. */
+TEST(peer_that_waits_for_us_hears_of_late_news)
+{
+	struct sim *s = sim_started();
+	struct fake_peer *p = patient(s, false);
+
+	stop(s);
+	sim_drop(s, "DaemonSet", "lbbgp-bgpd");
+	sim_sleep(s, 10);
+	assert_said(p, "NOTIFICATION 6/2 \"node is leaving\" CLOSE");
+}
+
+/* F, of the first session of a run: what the node forwards by has stayed. */
+TEST(open_says_whether_forwarding_was_preserved)
+{
+	struct sim *s = sim_started();
+	const struct caps_restart *r;
+	struct fake_peer *p = patient(s, false);
+
+	r = &session_open_sent(p->session)->caps.restart;
+	assert_true(r->restarting);
+	assert_int_equal(r->time, 60);
+	assert_false(r->forwarding[FAMILY_V4]);
+	assert_true(s->stands);
+	fake_hangs_up(p);
+	sim_sleep(s, 10000);
+	p = sim_establish(s, "a");
+	r = &session_open_sent(p->session)->caps.restart;
+	assert_false(r->restarting);
+	assert_true(r->forwarding[FAMILY_V4]);
+}
+
+TEST(run_behind_another_one_has_preserved_forwarding)
+{
+	struct sim *s = sim_new_behind();
+	const struct caps_restart *r;
+
+	sim_list_all(s);
+	r = &session_open_sent(patient(s, false)->session)->caps.restart;
+	assert_true(r->restarting);
+	assert_true(r->forwarding[FAMILY_V4]);
 }
 
 TEST(daemonset_being_deleted_takes_us_along)
@@ -272,6 +404,14 @@ main(void)
 #define T(test) cmocka_unit_test_teardown(test, sim_teardown)
 	const struct CMUnitTest tests[] = {
 		T(restart_drains_and_the_guard_stays),
+		T(peer_that_waits_for_us_is_told_nothing_of_a_restart),
+		T(last_status_does_not_have_sessions_that_are_about_to_end),
+		T(last_status_of_who_leaves_has_no_session),
+		T(peer_that_waits_for_us_is_told_that_we_leave),
+		T(peer_that_waits_over_notifications_gets_a_hard_reset),
+		T(peer_that_waits_for_us_hears_of_late_news),
+		T(open_says_whether_forwarding_was_preserved),
+		T(run_behind_another_one_has_preserved_forwarding),
 		T(daemonset_being_deleted_takes_us_along),
 		T(daemonset_that_is_gone_takes_us_along),
 		T(daemonset_that_is_back_does_not),

@@ -123,6 +123,95 @@ TEST(a_plain_open_offers_ipv4_alone) /* RFC 5492 3 */
 	assert_false(o.caps.as4);
 }
 
+static struct session_config
+restarting_of(bool notification, uint32_t long_lived)
+{
+	struct session_config c = config_of(90, 0);
+
+	c.restart =
+	    (struct restart_config){ true, 60, long_lived, notification };
+	return c;
+}
+
+TEST(graceful_restart_is_offered_for_all_families_of_the_session)
+{
+	struct session_config c = restarting_of(true, 3600);
+	struct bgp_open o = agreed_offer(&c, false);
+	const struct caps_restart *r = &o.caps.restart;
+
+	assert_true(r->present && r->notification);
+	assert_int_equal(r->time, 60);
+	assert_true(r->family[FAMILY_V4] && r->family[FAMILY_V6]);
+	assert_false(r->restarting || r->forwarding[FAMILY_V4]);
+	assert_int_equal(o.caps.long_lived.time[FAMILY_V6], 3600);
+	agreed_offer_state(&o, true, true);
+	assert_true(r->restarting && r->forwarding[FAMILY_V4]);
+	assert_true(o.caps.long_lived.forwarding[FAMILY_V6]);
+	c.families[FAMILY_V6] = false;
+	o = agreed_offer(&c, false);
+	agreed_offer_state(&o, true, true);
+	assert_false(r->family[FAMILY_V6] || r->forwarding[FAMILY_V6]);
+	assert_false(o.caps.long_lived.forwarding[FAMILY_V6]);
+}
+
+TEST(without_graceful_restart_nothing_is_said_of_it)
+{
+	struct session_config c = config_of(90, 0);
+	struct bgp_open o = agreed_offer(&c, false);
+
+	agreed_offer_state(&o, true, true);
+	assert_false(o.caps.restart.present || o.caps.restart.restarting);
+	assert_false(o.caps.long_lived.present);
+	c = restarting_of(false, 0);
+	o = agreed_offer(&c, false);
+	assert_true(o.caps.restart.present);
+	assert_false(o.caps.long_lived.present);
+}
+
+/* RFC 4724 3: without families it keeps ours, and asks nothing of us. */
+TEST(graceful_restart_holds_where_both_say_it)
+{
+	struct session_config off = config_of(90, 0),
+			      on = restarting_of(true, 9);
+	struct bgp_open theirs = peer_of(65002, 90);
+	struct agreed a;
+	struct bgp_err err;
+
+	assert_true(agree(&on, theirs, &a, &err));
+	assert_false(agreed_keeps_ours(&a));
+	theirs.caps.restart =
+	    (struct caps_restart){ .present = true, .time = 120 };
+	assert_true(agree(&off, theirs, &a, &err));
+	assert_false(agreed_keeps_ours(&a));
+	assert_true(agree(&on, theirs, &a, &err));
+	assert_true(agreed_keeps_ours(&a));
+	assert_false(a.caps.restart.family[FAMILY_V4]);
+	assert_int_equal(a.caps.restart.time, 120);
+}
+
+TEST(what_is_kept_is_of_families_that_both_have)
+{
+	struct session_config c = restarting_of(false, 9);
+	struct bgp_open theirs = peer_of(65002, 90);
+	struct agreed a;
+	struct bgp_err err;
+
+	theirs.caps.restart = (struct caps_restart){ .present = true,
+		.family = { false, true, true },
+		.notification = true };
+	theirs.caps.long_lived = (struct caps_long_lived){ .present = true,
+		.family = { false, true, true } };
+	assert_true(agree(&c, theirs, &a, &err));
+	assert_true(a.caps.restart.family[FAMILY_V4]);
+	assert_false(a.caps.restart.family[FAMILY_V6]);
+	assert_true(a.caps.long_lived.family[FAMILY_V4]);
+	assert_false(a.caps.long_lived.family[FAMILY_V6]);
+	assert_false(a.caps.restart.notification); /* RFC 8538 2: both */
+	c.restart.long_lived = 0;
+	assert_true(agree(&c, theirs, &a, &err));
+	assert_false(a.caps.long_lived.present);
+}
+
 TEST(updates_are_read_as_it_was_agreed)
 {
 	struct session_config c = config_of(90, 0);
@@ -151,6 +240,12 @@ main(void)
 		cmocka_unit_test(the_peer_must_be_of_the_as_that_was_asked_for),
 		cmocka_unit_test(a_missing_family_is_named_in_the_data),
 		cmocka_unit_test(a_plain_open_offers_ipv4_alone),
+		cmocka_unit_test(
+		    graceful_restart_is_offered_for_all_families_of_the_session),
+		cmocka_unit_test(
+		    without_graceful_restart_nothing_is_said_of_it),
+		cmocka_unit_test(graceful_restart_holds_where_both_say_it),
+		cmocka_unit_test(what_is_kept_is_of_families_that_both_have),
 		cmocka_unit_test(updates_are_read_as_it_was_agreed),
 	};
 

@@ -71,6 +71,36 @@ TEST(a_cease_without_text_has_no_data)
 	assert_int_equal(w.len, 3 * (MSG_HEADER + 2));
 }
 
+/* RFC 8538 3.1 */
+TEST(hard_reset_says_what_it_carries)
+{
+	uint8_t bytes[MSG_MAX];
+	struct wbuf w = wbuf_of(bytes, sizeof(bytes));
+
+	assert_true(notification_build_hard(&w, CEASE_SHUTDOWN, "node drains"));
+	assert_memory_equal(bytes + MSG_HEADER, "\6\11\6\2\13", 5);
+	parse_built(&w);
+	assert_true(n.hard);
+	assert_int_equal(n.code, ERR_CEASE);
+	assert_int_equal(n.subcode, CEASE_SHUTDOWN);
+	assert_true(
+	    rbuf_eq(n.text, rbuf_of((const uint8_t *)"node drains", 11)));
+}
+
+TEST(hard_reset_that_carries_nothing_is_one)
+{
+	static const char *const rows[] = { "06 09", "06 09 06" };
+
+	for (size_t i = 0; i < 2; i++) {
+		assert_true(notification_parse(hex(rows[i]), &n));
+		assert_true(n.hard);
+		assert_int_equal(n.code, ERR_CEASE);
+		assert_int_equal(n.subcode, CEASE_HARD_RESET);
+	}
+	assert_true(notification_parse(hex("03 09 06 02"), &n));
+	assert_false(n.hard);
+}
+
 /* doc/bgp.md 44, RFC 9003 2 */
 TEST(a_long_text_is_cut_between_characters)
 {
@@ -134,6 +164,8 @@ main(void)
 		cmocka_unit_test(data_that_is_too_long_stays_out),
 		cmocka_unit_test(a_shutdown_text_is_read_again),
 		cmocka_unit_test(a_cease_without_text_has_no_data),
+		cmocka_unit_test(hard_reset_says_what_it_carries),
+		cmocka_unit_test(hard_reset_that_carries_nothing_is_one),
 		cmocka_unit_test(a_long_text_is_cut_between_characters),
 		cmocka_unit_test(a_text_longer_than_the_message_is_cut),
 		cmocka_unit_test(a_notification_without_a_subcode_is_malformed),

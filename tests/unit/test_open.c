@@ -296,6 +296,56 @@ TEST(the_last_graceful_restart_wins)
 	assert_false(o.caps.restart.family[FAMILY_V4]);
 }
 
+/* RFC 4724 3, RFC 8538 2, RFC 9494 3.1. */
+TEST(graceful_restart_is_built_as_it_is_parsed)
+{
+	uint8_t room[MSG_MAX];
+	struct wbuf w = wbuf_of(room, sizeof(room));
+	struct bgp_open sent = {
+		.asn = 65001, .hold_time = 90, .router_id = 1, .has_caps = true
+	};
+	struct msg m;
+	struct caps *c = &sent.caps;
+
+	c->family[FAMILY_V4] = c->family[FAMILY_V6] = c->as4 = true;
+	c->restart = (struct caps_restart){ .present = true,
+		.restarting = true,
+		.notification = true,
+		.time = 4095,
+		.family = { false, true, true },
+		.forwarding = { false, false, true } };
+	c->long_lived = (struct caps_long_lived){ .present = true,
+		.family = { false, true, true },
+		.forwarding = { false, true, false },
+		.time = { 0, LONG_LIVED_MOST, 3600 } };
+	assert_true(open_build(&w, &sent));
+
+	struct rbuf stream = wbuf_read(&w, 0);
+
+	assert_int_equal(msg_cut(&stream, MSG_MAX, &m, &err), MSG_WHOLE);
+	assert_true(open_parse(m.body, &o, &err));
+	assert_memory_equal(&o.caps.restart, &c->restart, sizeof(c->restart));
+	assert_memory_equal(
+	    &o.caps.long_lived, &c->long_lived, sizeof(c->long_lived));
+}
+
+TEST(long_lived_times_are_read_by_family)
+{
+	assert_true(parse(OPEN_FIXED "12 0210 470e 0001 01 80 010203"
+				     "0002 01 00 000009"));
+	assert_true(o.caps.long_lived.present);
+	assert_true(o.caps.long_lived.forwarding[FAMILY_V4]);
+	assert_false(o.caps.long_lived.forwarding[FAMILY_V6]);
+	assert_int_equal(o.caps.long_lived.time[FAMILY_V4], 0x010203);
+	assert_int_equal(o.caps.long_lived.time[FAMILY_V6], 9);
+	/* Six octets for a family that is not ours; then cut by one. */
+	assert_true(parse(OPEN_FIXED "0b 0209 4707 0019 46 80 000009"));
+	assert_false(o.caps.long_lived.family[FAMILY_V4]);
+	assert_true(parse(OPEN_FIXED "0a 0208 4706 0001 01 80 0009"));
+	assert_false(o.caps.long_lived.present);
+	assert_int_equal(o.seen.ignored, 1);
+}
+
 TEST(add_path_and_extended_next_hop_are_read_by_family)
 {
 	assert_true(parse(
@@ -363,6 +413,8 @@ main(void)
 		cmocka_unit_test(the_first_of_single_valued_capabilities_wins),
 		cmocka_unit_test(identical_copies_have_no_effect),
 		cmocka_unit_test(the_last_graceful_restart_wins),
+		cmocka_unit_test(graceful_restart_is_built_as_it_is_parsed),
+		cmocka_unit_test(long_lived_times_are_read_by_family),
 		cmocka_unit_test(
 		    add_path_and_extended_next_hop_are_read_by_family),
 		cmocka_unit_test(names_are_any_bytes),

@@ -54,6 +54,7 @@ struct world {
 	struct conn *conn;       /* … and its connection */
 	uint64_t now, tick_at;
 	bool later;      /* routes are seen to only when the test does so */
+	unsigned told;   /* everything, peers by this process */
 	char waits[200]; /* to be written into the BGPPeer; "": nothing */
 	struct bfd_config watched; /* the last one set */
 	unsigned set, unset;
@@ -168,6 +169,13 @@ on_bfd_unset(void *arg, uint32_t id)
 
 static const struct bfd_port bfd = { .set = on_bfd_set, .unset = on_bfd_unset };
 
+static void
+on_told(void *arg)
+{
+	(void)arg;
+	w.told++;
+}
+
 static const struct clock clock_of_w = { .now = now };
 
 static const struct session_port tcp = { .attach = on_attach,
@@ -180,6 +188,7 @@ static const struct peers_ops ops = {
 	.blocked = on_blocked,
 	.judged = on_judged,
 	.recanted = on_recanted,
+	.told = on_told,
 };
 
 /* --- The objects. --- */
@@ -213,7 +222,7 @@ setup(void **state)
 	w.adjout = adjout_new(w.rib);
 	rng_init(&w.rng, 1);
 	struct peers_env env = { w.store, KIND_PEER, KIND_SECRET, w.rib,
-		w.adjout, &w.rng, &clock_of_w, &tcp, &bfd };
+		w.adjout, &w.rng, &clock_of_w, &tcp, &bfd, false };
 
 	w.peers = peers_new(&env, &ops, &w);
 	w.node = decoded(node_decode, NODE);

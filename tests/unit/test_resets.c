@@ -30,6 +30,13 @@ static const struct {
 	{ "spec.sourceAddress", { .source = { FAMILY_V4, { 10 } } } },
 	{ "spec.holdTime", { .hold_time = 9 } },
 	{ "spec.keepaliveTime", { .keepalive_time = 3 } },
+	{ "spec.gracefulRestart", { .restart = { .on = true } } },
+	{ "spec.gracefulRestart.enabled", { .restart = { .on = true } } },
+	{ "spec.gracefulRestart.restartTime", { .restart = { .time = 9 } } },
+	{ "spec.gracefulRestart.longLivedTime",
+	    { .restart = { .long_lived = 9 } } },
+	{ "spec.gracefulRestart.notification",
+	    { .restart = { .notification = true } } },
 	{ "spec.families", { .families = { [FAMILY_V6] = true } } },
 };
 

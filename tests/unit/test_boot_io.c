@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "bgpd/boot_io.h"
+#include "common/alloc.h"
+#include "tests/test.h"
+
+#define ID "11f1c1a6-36b4-46b8-a0b2-5a1a6a1c9b0e\n"
+#define OTHER_ID "21f1c1a6-36b4-46b8-a0b2-5a1a6a1c9b0e\n"
+
+/* A machine's /proc, below a directory of our own, and one for the mark. */
+static int
+setup(void **state)
+{
+	char root[] = "/tmp/test_boot.XXXXXX";
+
+	*state = xstrdup(mkdtemp(root));
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	char *command = xasprintf("rm -r '%s'", (char *)*state);
+	int status = system(command);
+
+	free(command);
+	free(*state);
+	return status;
+}
+
+static void
+boot(const char *root, const char *id)
+{
+	char *command = xasprintf("mkdir -p '%s/proc/sys/kernel/random' && "
+				  "printf '%s' >'%s/proc/sys/kernel/random/"
+				  "boot_id'",
+	    root, id, root);
+
+	assert_int_equal(system(command), 0);
+	free(command);
+}
+
+static struct boot_io *
+start(const char *root)
+{
+	char *run = xasprintf("%s/run", root);
+	struct boot_io *b = boot_io_new(root, run);
+
+	free(run);
+	return b;
+}
+
+/* A run of the program that may make the mark; was it there when it came? */
+static bool
+run(const char *root, bool marks)
+{
+	struct boot_io *b = start(root);
+	bool was = boot_io_preserved(b);
+
+	if (marks)
+		boot_io_set(b, true);
+	boot_io_free(b);
+	return was;
+}
+
+static void
+what_one_run_marks_the_next_one_finds(void **state)
+{
+	boot(*state, ID);
+	assert_false(run(*state, false));
+	assert_false(run(*state, true));
+	assert_true(run(*state, false));
+	assert_true(run(*state, true));
+}
+
+static void
+another_boot_preserves_nothing(void **state)
+{
+	boot(*state, ID);
+	run(*state, true);
+	boot(*state, OTHER_ID);
+	assert_false(run(*state, true));
+	assert_true(run(*state, false));
+}
+
+static void
+who_leaves_for_good_takes_the_mark_along(void **state)
+{
+	boot(*state, ID);
+	run(*state, true);
+
+	struct boot_io *b = start(*state);
+
+	boot_io_set(b, false);
+	boot_io_free(b);
+	assert_false(run(*state, false));
+}
+
+/* Two that are empty are not the same boot. */
+static void
+without_a_boot_id_nothing_is_taken_for_preserved(void **state)
+{
+	assert_false(run(*state, true));
+	assert_false(run(*state, true));
+	boot(*state, "");
+	assert_false(run(*state, true));
+	assert_false(run(*state, true));
+}
+
+int
+main(void)
+{
+#define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		T(what_one_run_marks_the_next_one_finds),
+		T(another_boot_preserves_nothing),
+		T(who_leaves_for_good_takes_the_mark_along),
+		T(without_a_boot_id_nothing_is_taken_for_preserved),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
