@@ -407,8 +407,15 @@ row_group(struct sim *s)
 	sim_sleep(s, 3000);
 }
 
+#define NODE(more)                                     \
+	"apiVersion: v1\nkind: Node\n"                 \
+	"metadata: {name: node1, uid: u1, " more "}\n" \
+	"spec: {podCIDRs: [10.33.5.0/24]}\n"           \
+	"status: {addresses: [{type: InternalIP, address: 192.0.2.1}]}\n"
+
+/* Announced with GRACEFUL_SHUTDOWN, and 10 s later withdrawn. */
 static void
-row_node(struct sim *s)
+node_change(struct sim *s, const char *node)
 {
 	put_configuration(s, "");
 	put_group(s, "");
@@ -416,13 +423,24 @@ row_node(struct sim *s)
 	sim_settle(s);
 	established(s, "a");
 	begin();
-	sim_put(s,
-	    "apiVersion: v1\nkind: Node\n"
-	    "metadata: {name: node1, labels: {rack: a, "
-	    "node.kubernetes.io/exclude-from-external-load-balancers: ''}, uid: u1}\n"
-	    "spec: {podCIDRs: [10.33.5.0/24]}\n"
-	    "status: {addresses: [{type: InternalIP, address: 192.0.2.1}]}\n");
-	sim_sleep(s, 3000);
+	sim_put(s, node);
+	sim_sleep(s, 14000);
+}
+
+static void
+row_node(struct sim *s)
+{
+	node_change(s,
+	    NODE(
+		"labels: {rack: a, "
+		"node.kubernetes.io/exclude-from-external-load-balancers: ''}"));
+}
+
+static void
+row_drain(struct sim *s)
+{
+	node_change(
+	    s, NODE("labels: {rack: a}, annotations: {lbbgp.io/drain: ''}"));
 }
 
 /* Each Service has its endpoint on another node, each rack of nodes its peer. */
@@ -849,7 +867,9 @@ static const struct row {
 	    row_configuration, true },
 	{ "group", "a ServiceGroup edit at 20,000 Services", row_group, true },
 	{ "node", "a label on our Node at 20,000 Services", row_node, true },
-	{ "others", "the same, where 5,000 other nodes serve them", row_others,
+	{ "drain", "it is drained, from the annotation to the end", row_drain,
+	    true },
+	{ "others", "a label, where 5,000 other nodes serve them", row_others,
 	    true },
 	{ "peer", "a BGPPeer edit there", row_peer, true },
 	{ "guard", "5,000 aggregates are guarded", row_guard, true },

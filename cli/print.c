@@ -295,6 +295,28 @@ print_neighbor(struct output *o, const struct json_at *row)
 }
 
 /* Asked for one, the daemon says all there is: its messages are counted too. */
+/* This node, or it is about to be. */
+static bool
+is_drained(const struct json_at *reply)
+{
+	const char *state = json_string_value(
+	    json_object_get(json_object_get(reply->v, "drain"), "state"));
+
+	return state != NULL && strcmp(state, "Active") != 0;
+}
+
+static void
+print_drained(struct output *o, const struct json_at *reply)
+{
+	char *text;
+
+	if (!is_drained(reply))
+		return;
+	text = cell_drain(reply, "", o->now);
+	fprintf(o->to, "\nThis node is %s.\n", text);
+	free(text);
+}
+
 void
 print_neighbors(struct output *o, const struct json_at *reply)
 {
@@ -306,6 +328,7 @@ print_neighbors(struct output *o, const struct json_at *reply)
 		return;
 	if (json_object_get(json_array_get(rows, 0), "messages") == NULL) {
 		print_rows(o, COLUMNS(neighbors), rows);
+		print_drained(o, reply);
 		return;
 	}
 	json_array_foreach (rows, i, item) {
@@ -573,16 +596,6 @@ static const struct column conditions[] = {
 	{ "MESSAGE", "message", NULL, TABLE_WRAP, NULL },
 };
 /* clang-format on */
-
-/* … or is about to be. */
-static bool
-is_drained(const struct json_at *reply)
-{
-	const char *state = json_string_value(
-	    json_object_get(json_object_get(reply->v, "drain"), "state"));
-
-	return state != NULL && strcmp(state, "Active") != 0;
-}
 
 void
 print_status(struct output *o, const struct json_at *reply)

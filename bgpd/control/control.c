@@ -68,6 +68,7 @@ answer_neighbors(const struct daemon_view *view, const struct json_at *request,
 	const char *who = NULL;
 
 	json_object_set_new(reply, "neighbors", list);
+	json_object_set_new(reply, "drain", view_drain(view));
 	if (!json_get_string(request, "address", &who, err))
 		return false;
 	for (size_t i = 0; i < view->n_peers; i++) {

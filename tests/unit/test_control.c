@@ -84,6 +84,7 @@ neighbors_are_listed_by_name(void **state)
 	    ask(*state, "{\"version\": 1, \"request\": \"neighbors\"}");
 
 	assert_int_equal(json_array_size(at(reply, "neighbors")), 2);
+	assert_at(reply, "drain.state", "\"Active\"");
 	assert_at(reply, "neighbors.0.name", "\"down\"");
 	assert_at(reply, "neighbors.0.state", "\"Connect\"");
 	assert_at(reply, "neighbors.0.holdTime", "0");

@@ -333,6 +333,43 @@ TEST(status_says_how_full_the_table_is)
 	    "\nTable       1.5 of 64.0 MiB\n");
 }
 
+#define DRAIN(state, reason) \
+	"\"drain\":{\"state\":\"" state "\",\"reason\":" reason "}}"
+
+TEST(drain_of_the_node_is_told)
+{
+	assert_has("status", "{" DRAIN("Draining", "\"new disk\""),
+	    "\nDrain       Draining: new disk\n");
+	assert_has("neighbors",
+	    "{\"neighbors\":[" DOWN "]," DRAIN("Drained", "\"new disk\""),
+	    "\nThis node is Drained: new disk.\n");
+	assert_shows("neighbors", "{\"neighbors\":[]," DRAIN("Active", "null"),
+	    "No neighbors are configured for this node.\n");
+}
+
+static void
+assert_drain_says(const char *reply, const char *want)
+{
+	char drain[] = "drain";
+	struct page page = { reply, false };
+	char *text = print(drain, NULL, false, &page, 1);
+
+	assert_string_equal(text, want);
+	free(text);
+}
+
+TEST(drain_and_undrain_say_what_has_come_of_it)
+{
+	assert_drain_says("{\"node\":\"n1\",\"drain\":true,\"done\":false}",
+	    "Node n1 is to be drained.\n");
+	assert_drain_says("{\"node\":\"n1\",\"drain\":true,\"done\":true}",
+	    "Node n1 is drained.\n");
+	assert_drain_says("{\"node\":\"n1\",\"drain\":false,\"done\":false}",
+	    "Node n1 is to come back into service.\n");
+	assert_drain_says("{\"node\":\"n1\",\"drain\":false,\"done\":true}",
+	    "Node n1 is in service.\n");
+}
+
 TEST(routes_say_whose_are_only_counted)
 {
 	assert_has("routes", "{\"routes\":[],\"counted\":[\"leaf-a\"]}",
@@ -409,6 +446,8 @@ main(void)
 		cmocka_unit_test(color_is_put_around_what_is_wrong),
 		cmocka_unit_test(status_ends_with_the_conditions),
 		cmocka_unit_test(status_says_how_full_the_table_is),
+		cmocka_unit_test(drain_of_the_node_is_told),
+		cmocka_unit_test(drain_and_undrain_say_what_has_come_of_it),
 		cmocka_unit_test(routes_say_whose_are_only_counted),
 		cmocka_unit_test(json_is_printed_as_it_came),
 		cmocka_unit_test(json_of_many_replies_is_one_object),
