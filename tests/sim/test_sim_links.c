@@ -213,6 +213,32 @@ TEST(virtual_ip_on_a_link_is_on_its_interface)
 	assert_false(sim_has(s, "eth0", "192.0.2.200/24"));
 }
 
+#define OUR_NODE(meta)                               \
+	"apiVersion: v1\nkind: Node\n"               \
+	"metadata: {name: node1, uid: u1" meta "}\n" \
+	"spec: {podCIDRs: [10.33.5.0/24]}\n"         \
+	"status: {addresses: [{type: InternalIP, address: 192.0.2.1}]}\n"
+
+/* At once, while routers still have its routes; others take over meanwhile. */
+TEST(drained_node_gives_up_what_it_holds)
+{
+	struct sim *s = started_on_link();
+
+	sim_put(s, GROUP("l2: {}, interface: lbbgp0"));
+	sim_put(s, SERVICE);
+	sim_sleep(s, 3000);
+	assert_int_equal(state_of(s), L2_HELD);
+	sim_put(s, OUR_NODE(", annotations: {lbbgp.io/drain: ''}"));
+	sim_sleep(s, 100);
+	assert_int_equal(state_of(s), L2_YIELDING);
+	assert_true(sim_has(s, "lbbgp0", "192.0.2.200/32"));
+	sim_sleep(s, 9000);
+	assert_int_equal(state_of(s), L2_EXCLUDED);
+	sim_put(s, OUR_NODE(""));
+	sim_sleep(s, 3000);
+	assert_int_equal(state_of(s), L2_HELD);
+}
+
 TEST(virtual_ip_goes_before_a_service_until_it_goes)
 {
 	struct sim *s = started_on_link();
@@ -645,6 +671,7 @@ main(void)
 		T(event_of_a_virtual_ip_is_not_of_the_service),
 		T(virtual_ip_takes_a_held_address_and_gives_it_back),
 		T(virtual_ip_on_a_link_is_on_its_interface),
+		T(drained_node_gives_up_what_it_holds),
 		T(virtual_ip_goes_before_a_service_until_it_goes),
 		T(virtual_ip_by_bgp_is_announced_and_on_our_interface),
 		T(metrics_tell_what_is_held_and_healthy),
