@@ -17,7 +17,7 @@ drain_fini(struct drain *d)
 static enum drain_state
 begun(const struct drain *d, const struct drain_facts *f)
 {
-	return d->was_running && f->wait > 0 ? DRAIN_DRAINING : DRAIN_DRAINED;
+	return d->was_known && f->wait > 0 ? DRAIN_DRAINING : DRAIN_DRAINED;
 }
 
 static bool
@@ -47,7 +47,7 @@ drain_step(struct drain *d, const struct drain_facts *f, uint64_t now)
 	enum drain_state was = d->state;
 
 	d->state = next(d, f, now);
-	d->was_running = true;
+	d->was_known = f->known;
 	xreplace(&d->reason, f->why);
 	if (d->state == was)
 		return false;

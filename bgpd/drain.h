@@ -23,13 +23,14 @@ enum drain_state {
 
 struct drain { /* starts as zeros: Active */
 	enum drain_state state;
-	uint64_t since;   /* ms; 0: it was never another one */
-	uint64_t began;   /* ms; of Draining */
-	char *reason;     /* owned; NULL while Active */
-	bool was_running; /* it has been looked at before */
+	uint64_t since; /* ms; 0: it was never another one */
+	uint64_t began; /* ms; of Draining */
+	char *reason;   /* owned; NULL while Active */
+	bool was_known; /* drain_facts.known, at the last step */
 };
 
 struct drain_facts {
+	bool known;      /* there is a Node; without it nothing is announced */
 	const char *why; /* a cause there is; NULL: none */
 	uint64_t wait;   /* ms, from the beginning of Draining */
 	bool holds;      /* addresses on links, that others may take yet */
@@ -37,8 +38,9 @@ struct drain_facts {
 
 void drain_fini(struct drain *);
 /*
- * True: it has come into another state. A daemon that starts on a node with a cause has
- * announced nothing, so it is Drained at once. A wait of 0 is none.
+ * True: it has come into another state. A daemon that starts on a node with a cause, or
+ * whose Node comes with one, has announced nothing, so it is Drained at once. A wait of
+ * 0 is none.
  */
 bool drain_step(struct drain *, const struct drain_facts *, uint64_t now);
 /* When the next step is due, ms; 0: once something else has changed. */

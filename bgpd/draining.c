@@ -117,12 +117,14 @@ sooner(uint64_t a, uint64_t b)
 
 /* What asks for a drain is a cause; the rest of the facts holds for both. */
 static struct drain_facts
-facts_of(const struct bgpd *b, const struct bgp_configuration *config)
+facts_of(const struct bgpd *b, const struct node *node,
+    const struct bgp_configuration *config)
 {
 	uint32_t wait =
 	    config != NULL ? config->drain.wait : DRAIN_WAIT_DEFAULT;
 
-	return (struct drain_facts){ .wait = (uint64_t)wait * 1000,
+	return (struct drain_facts){ .known = node != NULL,
+		.wait = (uint64_t)wait * 1000,
 		.holds = holds_on_links(b) || announce_is_busy(b->announce) };
 }
 
@@ -131,7 +133,7 @@ static uint64_t
 run_drain(struct bgpd *b, const struct node *node,
     const struct bgp_configuration *config, uint64_t now)
 {
-	struct drain_facts facts = facts_of(b, config);
+	struct drain_facts facts = facts_of(b, node, config);
 	struct err why;
 
 	if (node != NULL && node_drains(node, config, &why))
@@ -151,7 +153,7 @@ static uint64_t
 run_exclusion(struct bgpd *b, const struct node *node,
     const struct bgp_configuration *config, uint64_t now)
 {
-	struct drain_facts facts = facts_of(b, config);
+	struct drain_facts facts = facts_of(b, node, config);
 
 	if (node != NULL && node_is_excluded(node, config))
 		facts.why = NODE_EXCLUDE_LABEL;

@@ -11,7 +11,7 @@ static struct drain drain;
 static void
 step(const char *why, bool holds, uint64_t now)
 {
-	struct drain_facts f = { why, WAIT, holds };
+	struct drain_facts f = { true, why, WAIT, holds };
 
 	drain_step(&drain, &f, now);
 }
@@ -50,9 +50,20 @@ TEST(who_starts_with_a_cause_announces_nothing_first)
 	assert_int_equal(drain.state, DRAIN_DRAINED);
 }
 
+/* As when a node is deleted, and registers anew with a taint. */
+TEST(node_that_comes_with_a_cause_is_drained_at_once)
+{
+	struct drain_facts none = { false, NULL, WAIT, false };
+
+	run(1);
+	drain_step(&drain, &none, 500);
+	step("taint", false, 1000);
+	assert_int_equal(drain.state, DRAIN_DRAINED);
+}
+
 TEST(without_a_wait_services_go_at_once)
 {
-	struct drain_facts f = { "taint", 0, true };
+	struct drain_facts f = { true, "taint", 0, true };
 
 	run(1);
 	assert_true(drain_step(&drain, &f, 1000));
@@ -101,7 +112,7 @@ TEST(without_a_cause_it_is_active_at_once_and_begins_anew)
 
 TEST(only_news_are_news)
 {
-	struct drain_facts f = { "taint", WAIT, false };
+	struct drain_facts f = { true, "taint", WAIT, false };
 
 	run(1);
 	assert_true(drain_step(&drain, &f, 1000));
@@ -119,6 +130,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(services_stay_announced_for_the_wait),
 		T(who_starts_with_a_cause_announces_nothing_first),
+		T(node_that_comes_with_a_cause_is_drained_at_once),
 		T(without_a_wait_services_go_at_once),
 		T(what_is_held_on_links_is_waited_for_but_not_for_long),
 		T(another_cause_begins_no_other_drain),
