@@ -97,10 +97,12 @@ tell(struct bgpd *b, const char *why)
 	source_event(b->source, &event);
 }
 
+/* Who comes later is told nothing else than what holds. */
 static void
 settle_told(struct bgpd *b, uint64_t now)
 {
-	bool is = b->drain.state == DRAIN_DRAINED && is_told(b, now);
+	bool is =
+	    b->drain.state == DRAIN_DRAINED && (b->drained || is_told(b, now));
 
 	if (is == b->drained)
 		return;
