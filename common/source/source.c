@@ -63,6 +63,12 @@ source_fence(struct source *s, uint64_t until)
 		s->ops->fence(s->impl, until);
 }
 
+uint64_t
+source_heard(const struct source *s)
+{
+	return s->ops->heard != NULL ? s->ops->heard(s->impl) : 0;
+}
+
 bool
 source_healthy(const struct source *s, size_t kind, struct err *why)
 {
@@ -88,7 +94,7 @@ bool
 source_may_list(const struct source *s, const struct store *store,
     const struct source_wait *wait, uint64_t now, struct err *why)
 {
-	uint64_t heard = s->ops->heard != NULL ? s->ops->heard(s->impl) : 0;
+	uint64_t heard = source_heard(s);
 	const struct store_kind *kind;
 
 	if (heard < wait->since)

@@ -154,6 +154,11 @@ void source_relist(struct source *, size_t kind);
 void source_fence(struct source *, uint64_t until);
 /* SIGHUP: read credentials or the whole directory again. */
 void source_reload(struct source *);
+/*
+ * When something of what was asked for last came (monotonic, ms); 0: nothing did, or
+ * there is no server behind the source.
+ */
+uint64_t source_heard(const struct source *);
 /* Is the kind being followed right now? If not, why. */
 bool source_healthy(const struct source *, size_t kind, struct err *why);
 

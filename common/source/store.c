@@ -10,6 +10,11 @@
  * While a kind is listed, entries that are put are marked, and at its end the others
  * are dropped as if each had been deleted. When every kind has been listed once, the
  * program is told that the store is ready, and never again.
+ *
+ * Before the source has listed a kind, it may be filled with what was known in another
+ * life (store_recall). Such entries give way to whatever the source says, also while
+ * it is in the middle of a list: what it has put stays as it is, and what was recalled
+ * and is not in the list goes at its end.
  */
 #include "common/source/store.h"
 
@@ -32,8 +37,10 @@ struct entry {
 	char *refused;    /* owned; what was bad of the last object seen */
 	uint64_t version; /* version_of() the last object seen, good or not */
 	UT_hash_handle hh;
-	bool seen;   /* in the listing that is going on */
-	char text[]; /* namespace NUL name NUL: the hash key */
+	uint32_t note; /* whoever keeps objects left it */
+	bool seen;     /* in the listing that is going on */
+	bool recalled; /* the source has said nothing of it yet */
+	char text[];   /* namespace NUL name NUL: the hash key */
 };
 
 struct shelf {                 /* the objects of one kind */
@@ -41,6 +48,7 @@ struct shelf {                 /* the objects of one kind */
 	char *only;            /* owned; NULL: every name */
 	size_t good, refused;
 	bool listed, missing;
+	bool recalled; /* listed, but not by the source */
 };
 
 struct store {
@@ -230,6 +238,8 @@ entry_drop(struct store *s, size_t kind, struct entry *e)
 	struct object_key key = entry_key(e);
 	void *was = e->item;
 
+	if (e->note != 0)
+		s->ops->unkeep(s->arg, kind, &key, e->note);
 	e->item = NULL;
 	if (was != NULL) {
 		s->shelves[kind].good--;
@@ -279,6 +289,8 @@ entry_for(struct store *s, size_t kind, const struct object_key *key)
 		    key->name);
 	else
 		e->seen = true;
+	if (e != NULL)
+		e->recalled = false;
 	return e;
 }
 
@@ -315,6 +327,35 @@ store_version(const struct store *s, size_t kind, const struct object_key *key)
 	return e != NULL && (e->version & VERSION_HASH) == 0 ? e->version : 0;
 }
 
+/* What is in force is kept, and no other: it is what is known to be good. */
+static void
+entry_keep(struct store *s, size_t kind, struct entry *e, const json_t *obj)
+{
+	struct object_key key = entry_key(e);
+
+	if (s->ops->keep != NULL)
+		s->ops->keep(s->arg, kind, &key, obj, &e->note);
+}
+
+static void
+entry_put(struct store *s, size_t kind, struct entry *e, const json_t *obj)
+{
+	const struct store_kind *k = &s->kinds[kind];
+	struct object_key key = entry_key(e);
+	struct err err = { 0 };
+	bool known = !s->strict || k->known == NULL || k->known(obj, &err);
+	void *item = known ? k->decode(obj, &err) : NULL;
+
+	if (item != NULL) {
+		entry_keep(s, kind, e, obj);
+		entry_accept(s, kind, e, item, &err);
+		return;
+	}
+	if (k->bad != NULL)
+		k->bad(s->arg, &key, obj);
+	entry_refuse(s, kind, e, &err, false);
+}
+
 void
 store_put(struct store *s, size_t kind, const json_t *obj)
 {
@@ -325,22 +366,34 @@ store_put(struct store *s, size_t kind, const json_t *obj)
 	};
 	uint64_t version = version_of(meta);
 	struct entry *e = entry_for(s, kind, &key);
-	struct err err = { 0 };
 
 	if (e == NULL || (e->version == version && version != 0))
 		return;
 	e->version = version;
-	const struct store_kind *k = &s->kinds[kind];
-	bool known = !s->strict || k->known == NULL || k->known(obj, &err);
-	void *item = known ? k->decode(obj, &err) : NULL;
+	entry_put(s, kind, e, obj);
+}
 
-	if (item != NULL) {
-		entry_accept(s, kind, e, item, &err);
+void
+store_recall(struct store *s, size_t kind, const struct object_key *key,
+    const json_t *obj)
+{
+	struct shelf *shelf = &s->shelves[kind];
+	struct entry *e = entry_find(shelf, key);
+
+	if (shelf->listed || !store_wants(s, kind, key) ||
+	    (e != NULL && !e->recalled))
+		return; /* the source knows better */
+	if (obj == NULL) {
+		if (e != NULL)
+			entry_drop(s, kind, e);
 		return;
 	}
-	if (k->bad != NULL)
-		k->bad(s->arg, &key, obj);
-	entry_refuse(s, kind, e, &err, false);
+	if (e == NULL)
+		e = entry_add(shelf, key);
+	if (e == NULL)
+		return;
+	e->recalled = true;
+	entry_put(s, kind, e, obj);
 }
 
 void
@@ -395,14 +448,15 @@ all_listed(const struct store *s)
 }
 
 static void
-set_listed(struct store *s, size_t kind)
+set_listed(struct store *s, size_t kind, bool recalled)
 {
 	s->shelves[kind].listed = true;
+	s->shelves[kind].recalled = recalled;
 	if (!s->ready && all_listed(s)) {
 		s->ready = true;
 		s->ops->ready(s->arg);
 	}
-	if (s->ops->listed != NULL)
+	if (!recalled && s->ops->listed != NULL)
 		s->ops->listed(s->arg, kind);
 }
 
@@ -421,7 +475,7 @@ store_list_end(struct store *s, size_t kind)
 {
 	drop_unseen(s, kind);
 	set_missing(s, kind, false);
-	set_listed(s, kind);
+	set_listed(s, kind, false);
 }
 
 void
@@ -430,7 +484,40 @@ store_missing(struct store *s, size_t kind)
 	store_list_begin(s, kind);
 	drop_unseen(s, kind);
 	set_missing(s, kind, true);
-	set_listed(s, kind);
+	set_listed(s, kind, false);
+}
+
+void
+store_recalled(struct store *s, size_t kind, bool missing)
+{
+	if (s->shelves[kind].listed)
+		return;
+	set_missing(s, kind, missing && s->shelves[kind].entries == NULL);
+	set_listed(s, kind, true);
+}
+
+bool
+store_is_recalled(const struct store *s, size_t kind)
+{
+	return s->shelves[kind].recalled;
+}
+
+uint32_t *
+store_note(struct store *s, size_t kind, const struct object_key *key)
+{
+	struct entry *e = entry_find(&s->shelves[kind], key);
+
+	return e != NULL ? &e->note : NULL;
+}
+
+void
+store_clear_notes(struct store *s)
+{
+	struct entry *e;
+
+	for (size_t i = 0; i < s->n; i++)
+		for (e = s->shelves[i].entries; e != NULL; e = e->hh.next)
+			e->note = 0;
 }
 
 const struct store_kind *

@@ -73,6 +73,15 @@ struct store_ops {
 	void (*missing)(void *arg, size_t kind, bool missing);
 	/* A list of the kind is complete, each time. May be NULL. */
 	void (*listed)(void *arg, size_t kind);
+	/*
+	 * For who keeps the objects themselves; may be NULL. The object is in force
+	 * from now on; one that has been kept is gone. *note is 0 for an object that is
+	 * new, and then what was left in it: a number, kept with the object.
+	 */
+	void (*keep)(void *arg, size_t kind, const struct object_key *,
+	    const struct json_t *, uint32_t *note);
+	void (*unkeep)(
+	    void *arg, size_t kind, const struct object_key *, uint32_t note);
 };
 
 /* kinds is borrowed for good; in all calls `kind` is an index into it. */
@@ -111,6 +120,22 @@ uint64_t
 store_version(const struct store *, size_t kind, const struct object_key *);
 /* The server does not know the kind: listed, and empty. */
 void store_missing(struct store *, size_t kind);
+
+/*
+ * What was known before there was a source, as by a run before this one: the object, or
+ * NULL, it was deleted. Counts only while the source has neither said anything of the
+ * object nor listed the kind; at the end of its list it stays if it was in it. Its
+ * version says nothing: what the source puts is a change.
+ */
+void store_recall(struct store *, size_t kind, const struct object_key *,
+    const struct json_t *);
+/* All of the kind has been: it counts as listed (or missing), unless it is already. */
+void store_recalled(struct store *, size_t kind, bool missing);
+/* Does it count as listed only because of that? */
+bool store_is_recalled(const struct store *, size_t kind);
+/* Where keep() left its number; NULL: there is no such object. */
+uint32_t *store_note(struct store *, size_t kind, const struct object_key *);
+void store_clear_notes(struct store *);
 
 const struct store_kind *store_kinds(const struct store *, size_t *n);
 /* Index of the kind, or SIZE_MAX when the program does not follow it. */

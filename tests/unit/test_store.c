@@ -141,7 +141,32 @@ static const struct store_kind kinds[KINDS] = {
 	    .changed = changed },
 };
 
+/* Numbers of keeping are 1, 2, 3, …; what is no longer kept is told with its own. */
+static uint32_t keeps;
+
+static void
+keep(void *arg, size_t kind, const struct object_key *key, const json_t *obj,
+    uint32_t *note)
+{
+	(void)arg;
+	(void)kind;
+	assert_true(json_is_object(obj));
+	*note = ++keeps;
+	tell("keep %s/%s %u ", key->ns, key->name, *note);
+}
+
+static void
+unkeep(void *arg, size_t kind, const struct object_key *key, uint32_t note)
+{
+	(void)arg;
+	(void)kind;
+	tell("unkeep %s/%s %u ", key->ns, key->name, note);
+}
+
 static const struct store_ops ops = { .ready = ready, .missing = missing };
+static const struct store_ops keeping_ops = {
+	.ready = ready, .missing = missing, .keep = keep, .unkeep = unkeep
+};
 
 static void
 quiet(enum log_level level, const char *text)
@@ -157,6 +182,16 @@ setup(void **state)
 	items = 0;
 	log_set_sink(quiet);
 	*state = store_new(kinds, KINDS, &ops, NULL);
+	return 0;
+}
+
+static int
+setup_keeping(void **state)
+{
+	setup(state);
+	store_free(*state);
+	keeps = 0;
+	*state = store_new(kinds, KINDS, &keeping_ops, NULL);
 	return 0;
 }
 
@@ -509,6 +544,126 @@ a_walk_goes_on_behind_the_object_that_it_came_to(void **state)
 	assert_int_equal(sum, 4300);
 }
 
+static void
+recall(struct store *s, const char *ns, const char *name, int v)
+{
+	struct object_key key = { ns, name };
+	json_t *obj = v == 0
+	    ? NULL
+	    : json_pack("{s:{s:s,s:s,s:s},s:{s:i}}", "metadata", "namespace",
+		  ns, "name", name, "resourceVersion", "r1", "spec", "v", v);
+
+	store_recall(s, THING, &key, obj);
+	json_decref(obj);
+}
+
+static void
+what_is_recalled_counts_until_the_source_lists(void **state)
+{
+	struct store *s = *state;
+
+	recall(s, "a", "x", 1);
+	recall(s, "a", "x", 2);
+	recall(s, "a", "y", 3);
+	recall(s, "a", "y", 0); /* it was deleted behind that */
+	assert_news("a/x -1>1 a/x 1>2 a/y -1>3 a/y 3>-1 ");
+	store_recalled(s, THING, false);
+	store_recalled(s, NODE, false);
+	assert_false(store_is_missing(s, NODE));
+	assert_news("");
+	store_recalled(s, SECRET, true);
+	assert_news("missing 2 1 ready ");
+	assert_true(store_is_recalled(s, THING));
+	store_list_begin(s, THING);
+	store_list_end(s, THING);
+	assert_news("a/x 2>-1 ");
+	assert_false(store_is_recalled(s, THING));
+	assert_true(store_is_recalled(s, NODE));
+	recall(s, "a", "z", 1); /* too late */
+	assert_news("");
+}
+
+/* Another cluster may count the same: after kubeadm reset, say. */
+static void
+a_version_that_is_recalled_says_nothing(void **state)
+{
+	recall(*state, "a", "x", 1);
+	put(*state, THING, "a", "x", 5, "r1");
+	assert_news("a/x -1>1 a/x 1>5 ");
+}
+
+static void
+a_source_in_the_middle_of_its_list_knows_better(void **state)
+{
+	struct store *s = *state;
+
+	store_list_begin(s, THING);
+	put(s, THING, "a", "x", 1, "r9");
+	put(s, THING, "a", "bad", -1, "r9");
+	recall(s, "a", "x", 2);
+	recall(s, "a", "x", 0);
+	recall(s, "a", "bad", 2);
+	recall(s, "a", "gone", 3);
+	recall(s, "a", "later", 4);
+	store_recalled(s, THING, true);
+	assert_false(store_is_missing(s, THING));
+	put(s, THING, "a", "later", 5, "r9");
+	store_list_end(s, THING);
+	assert_news("a/x -1>1 a/bad spec.v: -1: below 0 a/gone -1>3 "
+		    "a/later -1>4 a/later 4>5 a/gone 3>-1 ");
+}
+
+static void
+the_last_good_value_outlives_the_process(void **state)
+{
+	struct store *s = *state;
+	struct object_key key = { "a", "x" };
+
+	recall(s, "a", "x", 4);
+	store_list_begin(s, THING);
+	put(s, THING, "a", "x", -1, "r2");
+	store_list_end(s, THING);
+	assert_int_equal(*(const int *)store_get(s, THING, &key), 4);
+}
+
+static void
+nothing_foreign_is_recalled(void **state)
+{
+	struct store *s = *state;
+	struct object_key theirs = { "theirs", "x" };
+	json_t *obj = json_pack("{s:{s:s}}", "metadata", "name", "x");
+
+	store_recall(s, SECRET, &theirs, obj);
+	json_decref(obj);
+	assert_int_equal(store_count(s, SECRET), 0);
+}
+
+static void
+what_is_in_force_is_kept(void **state)
+{
+	struct store *s = *state;
+	struct object_key key = { "a", "x" };
+
+	put(s, THING, "a", "x", 1, "r1");
+	put(s, THING, "a", "x", 1, "r1");
+	put(s, THING, "a", "x", 2, "r2");
+	put(s, THING, "a", "x", -1, "r3"); /* the last good one is */
+	put(s, THING, "a", "never", -1, "r3");
+	assert_news("keep a/x 1 a/x -1>1 keep a/x 2 a/x 1>2 "
+		    "a/x spec.v: -1: below 0 a/never spec.v: -1: below 0 ");
+	assert_int_equal(*store_note(s, THING, &key), 2);
+	store_drop(s, THING, &key);
+	assert_news("unkeep a/x 2 a/x 2>-1 a/x pardoned ");
+	assert_null(store_note(s, THING, &key));
+	recall(s, "a", "y", 4);
+	assert_news("keep a/y 3 a/y -1>4 ");
+	store_clear_notes(s);
+	store_list_begin(s, THING);
+	store_list_end(s, THING);
+	assert_news("a/never pardoned a/y 4>-1 ");
+}
+
+#define K(f) cmocka_unit_test_setup_teardown(f, setup_keeping, teardown)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -534,6 +689,12 @@ main(void)
 		T(kinds_are_found_by_api_and_name),
 		T(random_histories_end_as_the_last_listing),
 		T(a_walk_goes_on_behind_the_object_that_it_came_to),
+		T(what_is_recalled_counts_until_the_source_lists),
+		T(a_version_that_is_recalled_says_nothing),
+		T(a_source_in_the_middle_of_its_list_knows_better),
+		T(the_last_good_value_outlives_the_process),
+		T(nothing_foreign_is_recalled),
+		K(what_is_in_force_is_kept),
 	};
 
 	return cmocka_run_group_tests_name("store", tests, NULL, NULL);
