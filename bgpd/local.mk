@@ -18,6 +18,12 @@ bgpd_libbgpd_a_SOURCES = \
 	bgpd/peer/peer.c bgpd/peer/peer.h \
 	bgpd/peer/peer_bfd.c bgpd/peer/peer_bfd.h \
 	bgpd/peer/peers.c bgpd/peer/peers.h \
+	bgpd/state/state_header.c bgpd/state/state_header.h \
+	bgpd/state/state_io.c bgpd/state/state_io.h \
+	bgpd/state/state_line.c bgpd/state/state_line.h \
+	bgpd/state/state_log.c bgpd/state/state_log.h \
+	bgpd/state/state_port.h \
+	bgpd/state/state_recall.c bgpd/state/state_recall.h \
 	bgpd/stop.c \
 	bgpd/status/accepted.c bgpd/status/accepted.h \
 	bgpd/status/holdings.c bgpd/status/holdings.h \
@@ -61,6 +67,19 @@ tests_unit_test_drain_LDADD = bgpd/libbgpd.a common/libcommon.a $(CMOCKA_LIBS)
 check_PROGRAMS += tests/unit/test_jobs
 tests_unit_test_jobs_SOURCES = tests/unit/test_jobs.c
 tests_unit_test_jobs_LDADD = bgpd/libbgpd.a $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test_state_line
+tests_unit_test_state_line_SOURCES = tests/unit/test_state_line.c
+tests_unit_test_state_line_LDADD = bgpd/libbgpd.a $(config_ldadd)
+
+check_PROGRAMS += tests/unit/test_state_log
+tests_unit_test_state_log_SOURCES = tests/unit/test_state_log.c \
+	tests/fake/fake_state.c tests/fake/fake_state.h
+tests_unit_test_state_log_LDADD = bgpd/libbgpd.a $(config_ldadd)
+
+check_PROGRAMS += tests/unit/test_state_io
+tests_unit_test_state_io_SOURCES = tests/unit/test_state_io.c
+tests_unit_test_state_io_LDADD = bgpd/libbgpd.a $(config_ldadd)
 
 check_PROGRAMS += tests/unit/test_tells
 tests_unit_test_tells_SOURCES = tests/unit/test_tells.c
