@@ -558,6 +558,15 @@ announce_exclude(struct announce *a, bool excluding)
 	revisit_all(a);
 }
 
+void
+announce_stale_changed(struct announce *a, bool stale)
+{
+	if (a->view.stale == stale)
+		return;
+	a->view.stale = stale;
+	revisit_all(a);
+}
+
 int
 announce_may_hold(
     const struct announce *a, const struct addr *addr, const char *node)

@@ -85,6 +85,8 @@ bool announce_overlaps(const struct announce *);
 void announce_hand_over(struct announce *);
 void announce_blocks_changed(struct announce *);
 void announce_data_plane_changed(struct announce *, bool up);
+/* Is what is known too old to go by? */
+void announce_stale_changed(struct announce *, bool stale);
 /*
  * draining: what is announced for Services says so (RFC 8326), and other nodes are to
  * take over on links; drained: it is withdrawn.

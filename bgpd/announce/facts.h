@@ -34,5 +34,6 @@ struct view {
 	 */
 	bool excluding;
 	bool drained; /* Services are not announced */
+	bool stale;   /* none knows whether all this still holds */
 };
 #endif

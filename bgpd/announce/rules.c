@@ -71,6 +71,8 @@ node_verdict(const struct view *view)
 		return VERDICT_DRAINED;
 	if (view->node->network_unavailable)
 		return VERDICT_NETWORK;
+	if (view->stale)
+		return VERDICT_STALE;
 	return view->data_plane ? VERDICTS : VERDICT_DATA_PLANE;
 }
 

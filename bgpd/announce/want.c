@@ -40,6 +40,8 @@ static const struct {
 	[VERDICT_DRAINED]	= { "Drained", "this node is drained" },
 	[VERDICT_NETWORK]	=
 	    { "NetworkUnavailable", "the node's network is unavailable" },
+	[VERDICT_STALE]		=
+	    { "Stale", "the API server is away for longer than staleAfter" },
 	[VERDICT_NO_NODE]	= { "NoNode", "there is no Node for this node" },
 };
 /* clang-format on */

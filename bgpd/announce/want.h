@@ -38,6 +38,7 @@ enum verdict {
 	VERDICT_DATA_PLANE,        /* it does not answer */
 	VERDICT_DRAINED,           /* this node is, or begins to be */
 	VERDICT_NETWORK,           /* the node has NetworkUnavailable */
+	VERDICT_STALE,             /* the API server is away for too long */
 	VERDICT_NO_NODE,           /* there is no Node for it */
 	VERDICTS
 };

@@ -276,6 +276,12 @@ static const struct field rows[] = {
 		  "and holds nothing back where nothing has ever answered there; "
 		  "None asks nobody. Without it: Auto in a cluster, None with a "
 		  "folder of manifests. Pod CIDRs don't depend on it." },
+	{ "spec.staleAfter", FIELD_INT, .max = 2592000, .initial = "0",
+	  .text = "Seconds. When the API server has not been heard for so long, what "
+		  "nodes know of Services may no longer be true: these are withdrawn "
+		  "until it is heard again, and their addresses on links are given up. "
+		  "Pod CIDRs, sessions and VirtualIPs, which have health checks, stay. "
+		  "0: what is known stays announced, however long." },
 	{ "spec.communities", FIELD_LIST, .max = 64, .key = "name",
 	  .text = "Names for communities." },
 	{ "spec.communities[]", .type = FIELD_OBJECT,
@@ -606,6 +612,8 @@ spec_decode(struct bgp_configuration *c, const json_t *spec)
 	c->pod_cidr_source = word_of(spec, "podCIDRSource", pod_cidr_sources);
 	services_decode(c, spec);
 	c->restart = restart_decode(json_object_get(spec, "gracefulRestart"));
+	c->stale_after =
+	    (uint32_t)json_integer_value(json_object_get(spec, "staleAfter"));
 	l2_decode(&c->l2, json_object_get(spec, "l2"));
 	drain_decode(&c->drain, json_object_get(spec, "drain"));
 	names_decode(c, json_object_get(spec, "communities"));

@@ -79,6 +79,7 @@ struct bgp_configuration {
 	enum health_mode health; /* dataPlaneHealth */
 	bool has_health;         /* somebody wrote it */
 	char *health_url;        /* owned; with HEALTH_URL */
+	uint32_t stale_after;    /* s; 0: what is known always counts */
 	struct named_community *communities;
 	size_t n_communities;
 	struct prefix_advertisement *advertisements;

@@ -548,6 +548,7 @@ node_each(void *arg, const struct object_key *key, const void *item)
 	e->view.node = item;
 	e->status = status_of(e, key->name);
 	e->view.data_plane = !has_condition(e->status, "DataPlaneDown");
+	e->view.stale = has_condition(e->status, "StateStale");
 	e->view.config =
 	    rivals_configuration(e->store, EXPLAIN_CONFIGURATION, item, &rival);
 	drain_view(e);
