@@ -26,6 +26,7 @@ struct interface;
 struct link_port;
 struct session_port;
 struct source;
+struct state_port;
 struct store;
 
 struct bgpd_ports { /* the ways out; borrowed for good */
@@ -66,6 +67,11 @@ void bgpd_free(struct bgpd *);
 /* For a source to fill; and the source, once it is there (borrowed). */
 struct store *bgpd_store(struct bgpd *);
 void bgpd_set_source(struct bgpd *, struct source *);
+/*
+ * Where what is known is kept for a later run, borrowed for good; before the source
+ * fills the store. NULL: nowhere, since why, or (NULL) nobody wants it.
+ */
+void bgpd_set_state(struct bgpd *, const struct state_port *, const char *why);
 
 void bgpd_tick(struct bgpd *);
 /* As health_io_ops.answered. */

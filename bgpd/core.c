@@ -311,8 +311,10 @@ on_build_status(void *arg)
 	struct bgpd *b = arg;
 	const struct node *node = announce_our_node(b->announce);
 
-	return node == NULL ? NULL
-			    : node_status_build(bgpd_view(b), node->meta.uid);
+	/* One that is recalled may be another by now, of another uid. */
+	if (node == NULL || store_is_recalled(b->store, KIND_NODE))
+		return NULL;
+	return node_status_build(bgpd_view(b), node->meta.uid);
 }
 
 static void
@@ -346,6 +348,7 @@ static uint64_t
 run_peers(void *arg, uint64_t now)
 {
 	(void)now;
+	bgpd_apply_stale(arg);
 	refresh_peers(arg);
 	return 0;
 }
@@ -355,6 +358,8 @@ run_tells(void *arg, uint64_t now)
 {
 	struct bgpd *b = arg;
 
+	if (bgpd_is_recalled(b))
+		return 0; /* until it is listed: last_state.c */
 	tells_take(b->tells, now, tell_each, b);
 	return tells_due(b->tells);
 }
@@ -425,12 +430,15 @@ static const struct job_kind jobs[JOBS] = {
 	[JOB_VIPS] = { bgpd_run_vips },
 	[JOB_VIP_STATUS] = { bgpd_run_vip_status },
 	[JOB_ADDRESSES] = { bgpd_run_addresses },
+	[JOB_RECALL] = { bgpd_run_recall },
+	[JOB_STALE] = { bgpd_run_stale },
+	[JOB_STATE] = { bgpd_run_state },
 	[JOB_STOP] = { bgpd_run_stop },
 };
 
 /* Who is about to end begins nothing any more. */
-static void
-on_ready(void *arg)
+void
+bgpd_all_listed(void *arg)
 {
 	struct bgpd *b = arg;
 
@@ -442,18 +450,15 @@ on_ready(void *arg)
 	bgpd_apply_drain(b);
 	announce_start(b->announce);
 	bgpd_apply_health(b);
+	bgpd_apply_stale(b);
 	refresh_peers(b);
 	bgpd_lan_start(b);
 	adjout_start(b->adjout);
 	on_routes_due(b);
 	bgpd_mark_guard(b);
 	bgpd_mark_status(b);
+	bgpd_keep_all(b);
 }
-
-static const struct store_ops store_ops = {
-	.ready = on_ready,
-	.missing = bgpd_kind_missing,
-};
 
 /*
  * A quarter of the memory: as much may be needed again for what peers are told, while
@@ -484,7 +489,7 @@ bgpd_new(const struct bgpd_options *options, const struct bgpd_ports *ports,
 	    options->node, KIND_STATUS, ports->clock, &status_ops, b);
 	b->tells = tells_new(options->on_dir ? NULL : options->node);
 	b->n_kinds = options->daemonset != NULL ? KINDS : KIND_DAEMONSET;
-	b->store = store_new(bgpd_kinds, b->n_kinds, &store_ops, b);
+	b->store = store_new(bgpd_kinds, b->n_kinds, &bgpd_store_ops, b);
 	store_only(b->store, KIND_STATUS, options->node);
 	if (options->daemonset != NULL) {
 		store_only(b->store, KIND_DAEMONSET, options->daemonset);
@@ -522,6 +527,7 @@ bgpd_free(struct bgpd *b)
 	rib_free(b->rib);
 	path_table_free(b->paths);
 	store_free(b->store);
+	bgpd_last_state_fini(b);
 	for (size_t i = 0; i < b->n_deaf; i++)
 		free(b->deaf[i].why);
 	free(b->deaf);

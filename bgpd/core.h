@@ -10,6 +10,7 @@
 #include "bgpd/drain.h"
 #include "bgpd/health/health.h"
 #include "bgpd/jobs.h"
+#include "bgpd/state/state_header.h"
 #include "bgpd/status/standing.h"
 #include "common/api/meta.h"
 #include "common/rng.h"
@@ -53,7 +54,10 @@ enum bgpd_job {
 	JOB_VIPS,
 	JOB_VIP_STATUS,
 	JOB_ADDRESSES, /* behind what asks for them */
-	JOB_STOP,      /* beside it nothing is due */
+	JOB_RECALL,
+	JOB_STALE,
+	JOB_STATE,
+	JOB_STOP, /* beside it nothing is due */
 	JOBS
 };
 
@@ -64,12 +68,28 @@ struct lan_ops;
 struct lan_want;
 struct node;
 struct prefix;
+struct state_log;
+struct state_port;
+struct state_recall;
 struct status;
 struct tells;
 
 struct deaf {
 	struct scoped_addr at; /* as in struct peer_listen */
 	char *why;             /* owned */
+};
+
+/* What outlives the process, and what counts while there is no API server. */
+struct last_state {
+	const struct state_port *port; /* NULL: nothing is kept, … */
+	char *unkept;                  /* owned; … for this reason, or NULL */
+	struct state_header header;
+	struct state_log *log;       /* owned */
+	struct state_recall *recall; /* owned; NULL: none is under way */
+	uint64_t again_at;           /* after a fault it is kept anew then */
+	size_t to_list;              /* kinds, until it is complete */
+	uint64_t suspect; /* since when the API server may be away; 0: no */
+	bool stale;       /* that is longer than spec.staleAfter */
 };
 
 struct bgpd {
@@ -123,6 +143,7 @@ struct bgpd {
 	struct conditions bad;
 	enum kind bad_kind; /* KINDS: there is none */
 	char *bad_name;     /* owned */
+	struct last_state last_state;
 	struct daemon_view view;
 	struct standing standing;
 };
@@ -131,7 +152,8 @@ struct bgpd {
 extern const struct store_kind bgpd_kinds[KINDS];
 void bgpd_kind_missing(void *arg, size_t kind, bool missing);
 
-/* core.c: work that is marked, and done soon after. */
+/* core.c: all is listed; work that is marked, and done soon after. */
+void bgpd_all_listed(void *arg);
 /* Into the resource, unless it says so by now; why NULL: it is accepted. */
 void bgpd_tell(struct bgpd *, enum kind, const char *name, const struct meta *,
     const char *why);
@@ -155,6 +177,26 @@ void bgpd_hold_end(struct bgpd *); /* End-of-RIB, while more is to come */
 void bgpd_apply_drain(struct bgpd *);
 uint64_t bgpd_run_drain(void *arg, uint64_t now);
 void bgpd_view_drain(const struct bgpd *, struct view_drain *);
+
+/*
+ * last_state.c: what is known is kept, and recalled when the API server is not there.
+ */
+extern const struct store_ops bgpd_store_ops; /* arg: the daemon */
+void bgpd_keep_missing(struct bgpd *, size_t kind, bool missing);
+void bgpd_keep_all(struct bgpd *);     /* everything is listed */
+void bgpd_keep_last(struct bgpd *);    /* the program ends */
+void bgpd_keep_nothing(struct bgpd *); /* the node is left for good */
+/*
+ * Is anything in force only because it was recalled? Then nothing is written into
+ * resources of that kind: others may have been there since.
+ */
+bool bgpd_is_recalled(const struct bgpd *);
+void bgpd_apply_stale(struct bgpd *); /* spec.staleAfter may be another one */
+uint64_t bgpd_run_recall(void *arg, uint64_t now);
+uint64_t bgpd_run_stale(void *arg, uint64_t now);
+uint64_t bgpd_run_state(void *arg, uint64_t now);
+void bgpd_state_conditions(struct bgpd *); /* for bgpd_view() */
+void bgpd_last_state_fini(struct bgpd *);
 
 /* listen.c */
 void bgpd_apply_listen(struct bgpd *, const struct node *,

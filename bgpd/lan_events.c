@@ -50,7 +50,8 @@ service_tell(void *arg, const struct object_key *key)
 	const struct service *s = store_get(t->b->store, KIND_SERVICE, key);
 	bool conflict = t->news == HOLDINGS_CONFLICT;
 
-	if (s == NULL || t->told == TOLD_MAX)
+	if (s == NULL || t->told == TOLD_MAX ||
+	    store_is_recalled(t->b->store, KIND_SERVICE))
 		return;
 	struct source_event event = { KIND_SERVICE, *key, s->meta.uid, conflict,
 		conflict ? "AddressConflict" : "AddressHeld", t->text };

@@ -208,7 +208,7 @@ on_vips_event(void *arg, const struct virtual_ip *vip, enum vips_news news,
 		log_warn("VirtualIP %s: %s", vip->meta.name, text);
 	else
 		log_info("VirtualIP %s: %s", vip->meta.name, text);
-	if (b->source != NULL)
+	if (b->source != NULL && !store_is_recalled(b->store, KIND_VIRTUAL_IP))
 		source_event(b->source, &event);
 }
 
@@ -266,6 +266,8 @@ bgpd_run_vip_status(void *arg, uint64_t now)
 	struct vip_status next;
 	uint64_t again = 0;
 
+	if (store_is_recalled(b->store, KIND_VIRTUAL_IP))
+		return 0; /* until it is listed: last_state.c */
 	while (b->source != NULL &&
 	    vip_status_next(b->vips, &clocks, &next, &again)) {
 		struct source_write write = { WRITE_STATUS, KIND_VIRTUAL_IP,

@@ -37,6 +37,7 @@
 #include "bgpd/link/link_io.h"
 #include "bgpd/memory_limit_io.h"
 #include "bgpd/session/peer_io.h"
+#include "bgpd/state/state_io.h"
 #include "common/alloc.h"
 #include "common/args.h"
 #include "common/err.h"
@@ -54,6 +55,7 @@
 #define RUN "/run/lbbgp" /* all of it is ours */
 #define SOCKET RUN "/bgpd.sock"
 #define LOCKS RUN
+#define STATE RUN "/state"
 #define METRICS "127.0.0.1:9179"
 #define SHUTDOWN "/run/systemd/shutdown/scheduled" /* by shutdown(8) */
 #define CHECK_MS 15000 /* --check: a source that is silent longer is away */
@@ -61,7 +63,7 @@
 
 struct options {
 	const char *source, *kubeconfig, *node, *socket, *metrics, *user;
-	const char *daemonset;
+	const char *daemonset, *state;
 	bool check, allow_commands;
 };
 
@@ -79,6 +81,7 @@ struct program {
 	struct health_io *health;
 	struct boot_io *boot;         /* NULL: --check */
 	struct commands_io *commands; /* NULL: health checks run none */
+	struct state_io *state;       /* NULL: what is known is not kept */
 	struct control_io *control;
 	struct http *http;
 	struct metrics *metrics;
@@ -456,6 +459,23 @@ open_bgpd(struct program *p)
 		bgpd_placed(p->bgpd, why.addresses.text);
 }
 
+/* As whoever we are by now, for it is he who writes. Without it we work, too. */
+static void
+open_state(struct program *p)
+{
+	const struct options *o = &p->options;
+	struct err why;
+
+	if (strcmp(o->source, "kube") != 0 || strcmp(o->state, "off") == 0)
+		return;
+	p->state = state_io_new(o->state, o->node, &why);
+	if (p->state == NULL)
+		log_warn("state: not kept: %s", why.text);
+	bgpd_set_state(p->bgpd,
+	    p->state != NULL ? state_io_port(p->state) : NULL,
+	    p->state != NULL ? NULL : why.text);
+}
+
 static bool
 open_all(struct program *p, struct err *err)
 {
@@ -473,7 +493,12 @@ open_all(struct program *p, struct err *err)
 	if (p->source == NULL)
 		return false;
 	bgpd_set_source(p->bgpd, o->check ? NULL : p->source);
-	return o->check || lock_down(p, err);
+	if (o->check)
+		return true;
+	if (!lock_down(p, err))
+		return false;
+	open_state(p);
+	return true;
 }
 
 static void
@@ -483,6 +508,7 @@ close_all(struct program *p)
 	guard_io_free(p->guard);
 	bgpd_free(p->bgpd);
 	boot_io_free(p->boot);
+	state_io_free(p->state);
 	notify_free(p->notify);
 	addresses_io_free(p->addresses);
 	link_io_free(p->link);
@@ -585,6 +611,12 @@ options_read(struct options *o, int argc, char **argv, int *code)
 		    .help = "where /metrics, /healthz and /readyz are, or off "
 			    "(default: " METRICS ")",
 		    .text = &o->metrics },
+		{ .name = "state",
+		    .value = "DIR",
+		    .help =
+			"where what an API server has said is kept for a "
+			"later start without one, or off (default: " STATE ")",
+		    .text = &o->state },
 		{ .name = "user",
 		    .value = "UID[:GID]",
 		    .help = "become this user once everything is open "
@@ -628,7 +660,8 @@ main(int argc, char **argv)
 	char host[256] = "";
 	struct program p = { .options = { .node = host,
 				 .socket = SOCKET,
-				 .metrics = METRICS } };
+				 .metrics = METRICS,
+				 .state = STATE } };
 	struct err err = { 0 };
 	int code;
 

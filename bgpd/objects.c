@@ -414,6 +414,7 @@ bgpd_kind_missing(void *arg, size_t kind, bool missing)
 {
 	struct bgpd *b = arg;
 
+	bgpd_keep_missing(b, kind, missing);
 	if (kind == KIND_BLOCK) {
 		announce_blocks_changed(b->announce);
 		return;

@@ -95,6 +95,7 @@ leave(struct bgpd *b, const char *why)
 	peers_stop(b->peers, "node is leaving");
 	if (b->ops->stands != NULL)
 		b->ops->stands(b->arg, false);
+	bgpd_keep_nothing(b);
 	bgpd_lan_leave(b);
 }
 
@@ -174,6 +175,7 @@ bgpd_run_stop(void *arg, uint64_t now)
 		leave(b, why.text); /* the news came behind the signal */
 	unguard(b, now);
 	bgpd_lan_drain(b);
+	bgpd_keep_last(b); /* no job does */
 	if (!is_quiet(b) && now < b->stop_at)
 		return now + STOP_STEP;
 	if (b->phase == PHASE_DRAINING)

@@ -337,6 +337,7 @@ class Fabric:
         self.name = name
         self.options = options
         self.state = f"{STATES}/{name}"
+        self.memory = f"/dev/shm/lbbgp-{name}"     # a tmpfs everywhere
         self.frr = Frr(self)
         self.bird = Bird(self)
         self.routers = [self.frr, self.bird]

@@ -492,7 +492,11 @@ class KubeCluster(Cluster):
     #
 
     def source(self, who, node=None):
-        return ["--source", "kube", "--kubeconfig", self.identity(who, node)]
+        options = ["--source", "kube", "--kubeconfig",
+                   self.identity(who, node)]
+        if who == "bgpd":
+            options += ["--state", self.fabric.memory]
+        return options
 
     def identity(self, who, node=None):
         """A kubeconfig of the service account, bound to a pod on the node as

@@ -2,6 +2,7 @@
 """Every field of BGPConfiguration, and of ServiceGroup.announce."""
 
 import contextlib
+import time
 
 from fabric import NODES, PYTHON, by_address, until
 from fieldrows import (AT_BIRD, BIRD_PEER, EVERYBODY, await_bird_text,
@@ -253,6 +254,22 @@ def answer(cluster, node):
     return cluster.fabric.start(
         node, [PYTHON, "-m", "http.server", "--bind", "127.0.0.1",
                "--directory", cluster.path, str(PORT)], f"health-{node}")
+
+
+@row("BGPConfiguration", "staleAfter")
+def stale_after(cluster):
+    """A folder of manifests is never away."""
+    with cluster.edited(*CONFIG, spec(staleAfter=4)):
+        if cluster.title != "kube":
+            return
+        time.sleep(2)               # all daemons have it
+        cluster.stop_server()
+        try:
+            await_both(cluster, SERVICE_CIDRS[0], [], 45)
+            await_both(cluster, POD_PREFIXES["node6"], ["node6"])
+        finally:
+            cluster.start_server()
+        await_both(cluster, SERVICE_CIDRS[0], NODES, 90)
 
 
 @row("BGPConfiguration", "dataPlaneHealth")

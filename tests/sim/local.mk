@@ -3,7 +3,8 @@
 # The node daemon as a whole, on a virtual clock.
 check_LIBRARIES += tests/sim/libsim.a
 tests_sim_libsim_a_SOURCES = tests/sim/sim_load.c tests/sim/sim_load.h \
-	tests/sim/sim_node.c tests/sim/sim_node.h
+	tests/sim/sim_node.c tests/sim/sim_node.h \
+	tests/fake/fake_state.c tests/fake/fake_state.h
 sim_ldadd = tests/sim/libsim.a tests/fake/libfake_peer.a \
 	bgpd/libbgpd.a bgpd/control/libcontrol.a $(lan_archives) \
 	bgpd/session/libsession.a \
@@ -35,6 +36,10 @@ tests_sim_test_sim_links_LDADD = $(sim_ldadd)
 check_PROGRAMS += tests/sim/test_sim_ready
 tests_sim_test_sim_ready_SOURCES = tests/sim/test_sim_ready.c
 tests_sim_test_sim_ready_LDADD = $(sim_ldadd)
+
+check_PROGRAMS += tests/sim/test_sim_last_state
+tests_sim_test_sim_last_state_SOURCES = tests/sim/test_sim_last_state.c
+tests_sim_test_sim_last_state_LDADD = $(sim_ldadd)
 
 check_PROGRAMS += tests/sim/test_sim_ports
 tests_sim_test_sim_ports_SOURCES = tests/sim/test_sim_ports.c

@@ -461,6 +461,8 @@ source_say_state(const void *impl, size_t kind, struct err *why)
 {
 	const struct sim *s = *(struct sim *const *)impl;
 
+	if (s->all_ill != NULL)
+		return err_set(why, "%s", s->all_ill), SOURCE_FAULTY;
 	if (kind >= sizeof(s->ill) / sizeof(s->ill[0]) || s->ill[kind] == NULL)
 		return SOURCE_FOLLOWED;
 	err_set(why, "%s", s->ill[kind]);

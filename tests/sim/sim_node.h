@@ -66,6 +66,7 @@ struct sim {
 	struct sim_write *unanswered; /* owned; the source's */
 	bool away;                    /* the source answers nothing */
 	const char *ill[3];           /* why the first kinds are not followed */
+	const char *all_ill;          /* … why none is; NULL: some are */
 	unsigned statuses;            /* BGPNodeStatus written */
 	unsigned conditions;          /* patches of other objects' status */
 	unsigned events;
