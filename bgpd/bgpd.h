@@ -58,6 +58,7 @@ struct bgpd_options {
 	uint64_t seed;         /* of all jitter */
 	uint64_t memory;       /* bytes that we may have; 0: not known */
 	bool preserved; /* the kernel has what the run before left in it */
+	uint64_t away;  /* ms since that run ended; 0: not known */
 };
 
 struct bgpd *bgpd_new(const struct bgpd_options *, const struct bgpd_ports *,

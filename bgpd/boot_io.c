@@ -3,32 +3,61 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bgpd/kernel/netns_lock_io.h"
 #include "common/alloc.h"
 #include "common/log.h"
 
-#define ID_TEXT 64 /* 36 characters and a newline */
+#define ID_TEXT 64 /* 36 characters and a newline; a time fits behind them */
 
 struct boot_io {
 	char *path;       /* owned */
 	int fd;           /* -1: no mark can be kept */
 	char id[ID_TEXT]; /* of this boot; "": not known */
 	bool preserved;
+	bool stands;
+	uint64_t away; /* ms; 0: not known */
 };
 
-static void
+/* Of the boot, sleep included: it goes on while no process of ours is there. */
+static uint64_t
+now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_BOOTTIME, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+/* The first line; returns what follows it, in the same room. */
+static const char *
 read_text(int fd, char text[ID_TEXT])
 {
 	ssize_t n = fd >= 0 ? pread(fd, text, ID_TEXT - 1, 0) : 0;
 
 	text[n > 0 ? n : 0] = '\0';
-	text[strcspn(text, "\n")] = '\0';
+	size_t line = strcspn(text, "\n");
+	const char *rest = text + line + (text[line] == '\n');
+
+	text[line] = '\0';
+	return rest;
+}
+
+/* ended: when, as boot_io_ended() wrote it, or "". */
+static uint64_t
+since(const char *ended)
+{
+	char *end;
+	uint64_t at = strtoull(ended, &end, 10), is = now();
+
+	return end > ended && *end == '\n' && at <= is ? is - at : 0;
 }
 
 static void
@@ -59,8 +88,11 @@ boot_io_new(const char *root, const char *directory)
 		log_warn("graceful restart: %s: %s: after a restart peers are "
 			 "told that forwarding was not preserved",
 		    b->path != NULL ? b->path : directory, strerror(errno));
-	read_text(b->fd, was);
+	const char *ended = read_text(b->fd, was);
+
 	b->preserved = b->id[0] != '\0' && strcmp(was, b->id) == 0;
+	if (b->preserved)
+		b->away = since(ended);
 	return b;
 }
 
@@ -81,6 +113,12 @@ boot_io_preserved(const struct boot_io *b)
 	return b->preserved;
 }
 
+uint64_t
+boot_io_away(const struct boot_io *b)
+{
+	return b->away;
+}
+
 /* Emptied as well: by then we may not be who could remove it. */
 void
 boot_io_set(struct boot_io *b, bool stands)
@@ -94,4 +132,15 @@ boot_io_set(struct boot_io *b, bool stands)
 		log_warn("graceful restart: %s: %s", b->path, strerror(errno));
 	if (!stands)
 		unlink(b->path);
+	b->stands = stands;
+}
+
+void
+boot_io_ended(struct boot_io *b)
+{
+	char text[2 * ID_TEXT];
+	int n = snprintf(text, sizeof(text), "%s\n%" PRIu64 "\n", b->id, now());
+
+	if (b->stands && pwrite(b->fd, text, (size_t)n, 0) != n)
+		log_warn("graceful restart: %s: %s", b->path, strerror(errno));
 }

@@ -10,6 +10,7 @@
  *
  * Each message names the object that has to be changed, and its field.
  */
+#include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,6 +79,26 @@ reset_condition(struct bgpd *b, const struct view_peer *p)
 	json_decref(at);
 }
 
+#define LATE_TOLD 3600000 /* ms: for an hour */
+
+/* As when an image was pulled meanwhile. The routers had dropped our routes by then. */
+static void
+late_condition(struct bgpd *b, const struct view_peer *p)
+{
+	const struct restart_config *restart =
+	    &session_config(p->session)->restart;
+	uint64_t away = b->options.away / 1000;
+	uint64_t kept = (uint64_t)restart->time + restart->long_lived;
+
+	if (restart->on && away > kept && bgpd_now(b) - b->started < LATE_TOLD)
+		HOLDS(b, "RestartedLate", "RestartTime",
+		    "BGPPeer %s: nobody was there for %" PRIu64
+		    " s at the last restart, and the router kept the routes "
+		    "for %" PRIu64 " s (spec.gracefulRestart.restartTime): was "
+		    "the image pulled meanwhile?",
+		    p->name, away, kept);
+}
+
 #define NAMED 4 /* of a peer's too long prefixes, with who wants them */
 
 static void
@@ -126,6 +147,7 @@ peer_conditions(struct bgpd *b)
 		suspended_condition(b, p);
 		hold_condition(b, p);
 		reset_condition(b, p);
+		late_condition(b, p);
 	}
 }
 

@@ -104,6 +104,8 @@ on_stopped(void *arg)
 {
 	struct program *p = arg;
 
+	if (p->boot != NULL)
+		boot_io_ended(p->boot);
 	event_base_loopbreak(p->base);
 }
 
@@ -442,6 +444,7 @@ open_bgpd(struct program *p)
 		open_kernel(p, &why);
 		p->boot = boot_io_new("", RUN);
 		options.preserved = boot_io_preserved(p->boot);
+		options.away = boot_io_away(p->boot);
 		share_run(p);
 		ports.tcp = peer_io_sessions(p->peer_io);
 		ports.health = health_io_port(p->health);

@@ -616,7 +616,7 @@ sim_sleep(struct sim *s, unsigned ms)
 /* --- Birth and death. --- */
 
 static struct sim *
-begin(bool on_dir, bool preserved)
+begin(bool on_dir, bool preserved, uint64_t away)
 {
 	const struct bgpd_options options = {
 		.node = "node1",
@@ -624,6 +624,7 @@ begin(bool on_dir, bool preserved)
 		.daemonset = "lbbgp-bgpd",
 		.seed = 7,
 		.preserved = preserved,
+		.away = away,
 	};
 	struct sim *s = xcalloc(1, sizeof(*s));
 	struct sim **self = xcalloc(1, sizeof(*self));
@@ -665,19 +666,19 @@ begin(bool on_dir, bool preserved)
 struct sim *
 sim_new(void)
 {
-	return begin(true, false);
+	return begin(true, false, 0);
 }
 
 struct sim *
-sim_new_behind(void)
+sim_new_behind(uint64_t away)
 {
-	return begin(true, true);
+	return begin(true, true, away);
 }
 
 struct sim *
 sim_new_on_cluster(void)
 {
-	return begin(false, false);
+	return begin(false, false, 0);
 }
 
 struct sim *

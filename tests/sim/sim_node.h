@@ -80,8 +80,8 @@ struct sim {
  */
 struct sim *sim_new(void);            /* nothing is listed yet */
 struct sim *sim_new_on_cluster(void); /* the same, from an API server */
-struct sim *
-sim_new_behind(void); /* the same, the kernel is as a run before left it */
+/* The same; the kernel is as a run before left it, which ended so many ms ago. */
+struct sim *sim_new_behind(uint64_t away);
 struct sim *sim_started(void);
 int sim_teardown(void **state);
 

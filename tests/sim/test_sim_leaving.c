@@ -189,13 +189,37 @@ TEST(open_says_whether_forwarding_was_preserved)
 
 TEST(run_behind_another_one_has_preserved_forwarding)
 {
-	struct sim *s = sim_new_behind();
+	struct sim *s = sim_new_behind(0);
 	const struct caps_restart *r;
 
 	sim_list_all(s);
 	r = &session_open_sent(patient(s, false)->session)->caps.restart;
 	assert_true(r->restarting);
 	assert_true(r->forwarding[FAMILY_V4]);
+}
+
+/* Routers have dropped our routes by then: somebody should know why. */
+TEST(who_was_away_for_longer_than_routes_are_kept_says_so)
+{
+	struct sim *s = sim_new_behind(61000);
+
+	sim_put(s,
+	    "apiVersion: lbbgp.io/v1\nkind: BGPPeer\nmetadata: {name: a}\n"
+	    "spec: {peerIP: 192.0.2.2, asNumber: 65002, passive: true}\n");
+	sim_list_all(s);
+	assert_non_null(strstr(sim_condition(s, "RestartedLate"),
+	    "BGPPeer a: nobody was there for 61 s at the last restart, and the "
+	    "router kept the routes for 60 s"));
+	sim_sleep(s, 3600000);
+	assert_string_equal(sim_condition(s, "RestartedLate"), "");
+}
+
+TEST(who_was_away_for_a_moment_says_nothing)
+{
+	struct sim *s = sim_new_behind(60000);
+
+	sim_list_all(s);
+	assert_string_equal(sim_condition(s, "RestartedLate"), "");
 }
 
 TEST(daemonset_being_deleted_takes_us_along)
@@ -412,6 +436,8 @@ main(void)
 		T(peer_that_waits_for_us_hears_of_late_news),
 		T(open_says_whether_forwarding_was_preserved),
 		T(run_behind_another_one_has_preserved_forwarding),
+		T(who_was_away_for_longer_than_routes_are_kept_says_so),
+		T(who_was_away_for_a_moment_says_nothing),
 		T(daemonset_being_deleted_takes_us_along),
 		T(daemonset_that_is_gone_takes_us_along),
 		T(daemonset_that_is_back_does_not),

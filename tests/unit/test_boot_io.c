@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "bgpd/boot_io.h"
 #include "common/alloc.h"
@@ -99,6 +100,61 @@ who_leaves_for_good_takes_the_mark_along(void **state)
 	assert_false(run(*state, false));
 }
 
+static uint64_t
+away(const char *root)
+{
+	struct boot_io *b = start(root);
+	uint64_t ms = boot_io_away(b);
+
+	boot_io_free(b);
+	return ms;
+}
+
+static void
+end(const char *root, bool marks)
+{
+	struct boot_io *b = start(root);
+
+	if (marks)
+		boot_io_set(b, true);
+	boot_io_ended(b);
+	boot_io_free(b);
+}
+
+static void
+for_how_long_nobody_was_there_is_known(void **state)
+{
+	boot(*state, ID);
+	end(*state, true);
+	usleep(20000);
+	assert_in_range(away(*state), 20, 10000);
+	assert_true(run(*state, false));
+	/* One that never came so far changes nothing. */
+	end(*state, false);
+	usleep(20000);
+	assert_in_range(away(*state), 40, 10000);
+}
+
+static void
+who_was_killed_has_left_no_time(void **state)
+{
+	boot(*state, ID);
+	end(*state, true);
+	run(*state, true);
+	assert_int_equal(away(*state), 0);
+	assert_true(run(*state, false));
+}
+
+static void
+time_of_another_boot_is_none(void **state)
+{
+	boot(*state, ID);
+	end(*state, true);
+	boot(*state, OTHER_ID);
+	usleep(5000);
+	assert_int_equal(away(*state), 0);
+}
+
 /* Two that are empty are not the same boot. */
 static void
 without_a_boot_id_nothing_is_taken_for_preserved(void **state)
@@ -118,6 +174,9 @@ main(void)
 		T(what_one_run_marks_the_next_one_finds),
 		T(another_boot_preserves_nothing),
 		T(who_leaves_for_good_takes_the_mark_along),
+		T(for_how_long_nobody_was_there_is_known),
+		T(who_was_killed_has_left_no_time),
+		T(time_of_another_boot_is_none),
 		T(without_a_boot_id_nothing_is_taken_for_preserved),
 	};
 
