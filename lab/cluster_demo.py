@@ -10,7 +10,7 @@ import contextlib
 from checks import Checks
 from cluster import MANIFESTS
 from fabric import HOLD_TIME, TOP, Failed, until
-from kubelets import SHOP
+from kubelets import NEW_IMAGE, OLD_IMAGE, SHOP
 from kube import SYSTEM
 from scenario import GRACE, SERVICE_CIDRS, spread
 from watches import Client, GuardWatch, RouteWatch
@@ -26,8 +26,8 @@ def lines(text):
 
 
 class ClusterDemo:
-    steps = ["install", "rights", "services", "restart", "leader", "drain", "power",
-             "shutdown", "uninstall", "again"]
+    steps = ["install", "rights", "services", "pods", "upgrade", "leader", "drain",
+             "power", "shutdown", "uninstall", "again"]
 
     def __init__(self, cluster):
         self.cluster = cluster
@@ -184,30 +184,79 @@ class ClusterDemo:
         said = cluster.complaints("node1", "explain", "service", "shop/web")
         checks.check("and it has all the rights for it", not said, said)
 
-    def restart(self):
-        """A new version: one node after the other."""
+    def pods(self):
+        """A new version of what runs behind the Services."""
+        checks, cluster = self.checks, self.cluster
+        with contextlib.ExitStack() as stack:
+            clients = [stack.enter_context(Client(
+                self.fabric, cluster.address(name)))
+                for name in ("web", "web-local")]
+            cluster.kubectl("rollout", "restart", "deployment/web",
+                            f"--namespace={SHOP}")
+            checks.within("rollout restart of the Services' pods",
+                          self.await_rollout, "deployment/web", SHOP)
+            checks.within("the old ones have ended", self.await_pods, 3, 20)
+            checks.within("the Local Service is announced by all nodes",
+                          self.await_routes, 20)
+        for client in clients:
+            self.steady(client, "meanwhile")
+
+    def await_pods(self, count, limit):
+        """Those of the shop, with any that still terminate."""
+        def look():
+            seen = len(self.cluster.api.list("Pod", SHOP))
+            return seen == count, seen
+        return until(limit, "pods of the shop", look)
+
+    def upgrade(self):
+        """To the version before and back, one node after the other."""
+        checks, cluster = self.checks, self.cluster
+        pull = f"{TOP}/manifests/pull"
+        cluster.kubectl("apply", "--kustomize", pull)
+        checks.within("every node has the image: manifests/pull is Ready",
+                      self.await_rollout, "daemonset/lbbgp-pull")
+        cluster.kubectl("delete", "--kustomize", pull, "--wait=false")
+        self.roll("back to the old version", OLD_IMAGE)
+        self.roll("to the new one", NEW_IMAGE)
+
+    def roll(self, what, image):
         checks, cluster = self.checks, self.cluster
         web, local = (cluster.address(name) for name in ("web", "web-local"))
+        before = self.updates()
         with contextlib.ExitStack() as stack:
             watch = stack.enter_context(RouteWatch(self.frr))
             guards = [stack.enter_context(GuardWatch(self.fabric, node))
                       for node in cluster.nodes]
             clients = [stack.enter_context(Client(self.fabric, address))
                        for address in (web, local)]
-            cluster.kubectl("rollout", "restart", "daemonset/lbbgp-bgpd",
-                            f"--namespace={SYSTEM}")
-            checks.within("rollout restart of the DaemonSet",
+            cluster.kubectl("set", "image", "daemonset/lbbgp-bgpd",
+                            f"bgpd={image}", f"--namespace={SYSTEM}")
+            checks.within(f"{what}: the DaemonSet is rolled out",
                           self.await_rollout, "daemonset/lbbgp-bgpd")
             checks.within("all routes afterwards", self.await_routes, 10)
-        least = len(cluster.nodes) - 1
-        for prefix in (*SERVICE_CIDRS, f"{local}/32"):
-            checks.check(f"{prefix} had never fewer than {least} next hops: "
-                         f"{watch.told(prefix)}",
-                         watch.fewest(prefix) >= least)
+        changed = {prefix: watch.told(prefix) for prefix in self.expected()
+                   if len(watch.history(prefix)) > 1}
+        checks.check("FRR's routes have not changed meanwhile", not changed,
+                     changed)
         for client in clients:
             self.steady(client, "meanwhile")
+        self.told_again(before)
         deleted = [line for guard in guards for line in guard.deleted()]
         checks.check("the loop guard stayed", not deleted, deleted)
+
+    def updates(self):
+        return {node: self.frr.updates_received(address)
+                for node, address in self.cluster.addresses_of.items()}
+
+    def told_again(self, before):
+        """Each route once, and the End-of-RIB."""
+        more = {node: count - before[node]
+                for node, count in self.updates().items()}
+        most = 1 + len(SERVICE_CIDRS) + len(("pods", "web-local"))
+        text = " ".join(f"{node}:{more[node]}" for node in sorted(more))
+        self.checks.check(
+            f"FRR was told nothing but the same again: {text} UPDATEs, "
+            f"End-of-RIB included", max(more.values()) <= most, more)
 
     def leader(self):
         """The allocator's new version; a Service that comes meanwhile."""

@@ -21,6 +21,7 @@ DISKS = "/var/lib/lbbgp-lab"
 SIZE = 3
 CLIENT_IP = "10.99.0.2"
 SHOP = "shop"
+OLD_IMAGE, NEW_IMAGE = "localhost/lbbgp:old", "localhost/lbbgp:0.1.0"
 CONTROL_GROUPS = ("blkio", "cpu", "cpuacct", "cpuset", "devices", "freezer",
                   "memory", "pids", "systemd")
 
@@ -97,20 +98,39 @@ class KubeletCluster(KubeCluster):
         os.makedirs(pod)
         with open(f"{pod}/Containerfile", "w") as out:
             out.write('FROM scratch\nCOPY pod /pod\nENTRYPOINT ["/pod"]\n')
+        self.make(env, f"{TOP}/manifests/image",
+                  f"{self.dir}/images/lbbgp.tar")
+        self.make(env, "gcc", "-O2", "-static", "-s", "-o", f"{pod}/pod",
+                  f"{HERE}/pod.c")
+        self.make_image(env, pod, "localhost/pod:1", "pod")
+        self.make_old_image(env)
+
+    def make_old_image(self, env):
+        """Of the version before, from the build tree LBBGP_OLD_BUILD; without
+        one it differs by its name alone."""
+        old = os.environ.get("LBBGP_OLD_BUILD")
+        name = self.make({**env, "LBBGP_BUILD": old or build_dir()},
+                         f"{TOP}/manifests/image").strip()
+        folder = f"{self.disks}/old"
+        os.makedirs(folder)
+        with open(f"{folder}/Containerfile", "w") as out:
+            out.write(f"FROM {name}\nLABEL old=true\n")
+        self.make_image(env, folder, OLD_IMAGE, "old")
+
+    def make_image(self, env, folder, name, archive):
         buildah = ["buildah", "--storage-driver", "vfs"]
-        for command in (
-                [f"{TOP}/manifests/image", f"{self.dir}/images/lbbgp.tar"],
-                ["gcc", "-O2", "-static", "-s", "-o", f"{pod}/pod",
-                 f"{HERE}/pod.c"],
-                [*buildah, "bud", "-q", "--isolation", "chroot", "--network",
-                 "host", "-t", "localhost/pod:1", pod],
-                [*buildah, "push", "-q", "localhost/pod:1",
-                 f"oci-archive:{self.dir}/images/pod.tar:localhost/pod:1"]):
-            done = subprocess.run(command, env=env, text=True,
-                                  stdin=subprocess.DEVNULL,
-                                  capture_output=True)
-            if done.returncode != 0:
-                raise Failed(f"{' '.join(command)}: {done.stderr}")
+        self.make(env, *buildah, "bud", "-q", "--isolation", "chroot",
+                  "--network", "host", "-t", name, folder)
+        self.make(env, *buildah, "push", "-q", name,
+                  f"oci-archive:{self.dir}/images/{archive}.tar:{name}")
+
+    @staticmethod
+    def make(env, *command):
+        done = subprocess.run(command, env=env, text=True,
+                              stdin=subprocess.DEVNULL, capture_output=True)
+        if done.returncode != 0:
+            raise Failed(f"{' '.join(command)}: {done.stderr}")
+        return done.stdout
 
     def users(self):
         return {
