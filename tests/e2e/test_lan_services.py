@@ -141,6 +141,57 @@ def test_it_moves_with_the_label_and_the_client_hardly_notices(
     assert heard.silence <= 50
 
 
+MOVED = "172.31.0.98"
+MOVED_GROUP = {**GROUP, "metadata": {"name": "moved"},
+               "spec": {"pools": [{"subnet": "172.31.0.0/24",
+                                   "pool": f"{MOVED}-{MOVED}"}],
+                        "announce": GROUP["spec"]["announce"]}}
+
+
+def local():
+    """A Service of policy Local, which shares with no other."""
+    found = service("local", 8080, externalTrafficPolicy="Local")
+    found["metadata"]["annotations"] = {"lbbgp.io/service-group": "moved"}
+    return found
+
+
+def moving(ready, terminating):
+    """Its only pod has ended on one node, and one begins elsewhere."""
+    found = endpoints("local", 8080, [ready, terminating])
+    found["endpoints"][1]["conditions"] = {
+        "ready": False, "serving": True, "terminating": True}
+    return found
+
+
+def test_it_follows_the_pod_when_kube_proxy_there_serves_it(cluster):
+    """A second after the slice says so; the old one serves for longer."""
+    fabric = cluster.fabric
+    first, second = LABELLED
+    cluster.hold(MOVED)
+    old, new = fabric.serve(first, first, 8080), None
+    try:
+        with (cluster.added(MOVED_GROUP), cluster.added(local()),
+              cluster.added(endpoints("local", 8080, [first]))):
+            cluster.await_holder(MOVED, [first])
+            time.sleep(5)               # it is not new any more
+            with fabric.watched(MOVED, 8080) as heard:
+                time.sleep(.3)
+                cluster.put(moving(second, first))
+                time.sleep(1)
+                new = fabric.serve(second, second, 8080)
+                cluster.await_holder(MOVED, [second])
+                time.sleep(1)
+                old.stop(signal.SIGKILL)
+                cluster.put(endpoints("local", 8080, [second]))
+                time.sleep(.5)
+            assert heard.names == [first, second]
+            assert heard.silence <= 50
+    finally:
+        for server in old, new:
+            if server:
+                server.stop(signal.SIGKILL)
+
+
 def test_nobody_answers_without_a_labelled_node(cluster):
     for node in LABELLED:
         cluster.label(node, **{LABEL: None})
