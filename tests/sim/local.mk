@@ -53,6 +53,10 @@ check_PROGRAMS += tests/sim/test_sim_leaving
 tests_sim_test_sim_leaving_SOURCES = tests/sim/test_sim_leaving.c
 tests_sim_test_sim_leaving_LDADD = $(sim_ldadd)
 
+check_PROGRAMS += tests/sim/test_sim_pods
+tests_sim_test_sim_pods_SOURCES = tests/sim/test_sim_pods.c
+tests_sim_test_sim_pods_LDADD = $(sim_ldadd)
+
 # Nodes and routers of a virtual cluster, through faults.
 check_LIBRARIES += tests/sim/libworld.a
 tests_sim_libworld_a_SOURCES = $(fake_cluster) \
