@@ -18,6 +18,15 @@ cmp_local(const struct route_candidate *a, const struct route_candidate *b)
 	    a->source->kind != PEER_LOCAL, b->source->kind != PEER_LOCAL);
 }
 
+/* RFC 9494 4.3: whatever else is known goes before it. */
+static int
+cmp_stale(const struct route_candidate *a, const struct route_candidate *b)
+{
+	return less(
+	    a->stale || path_has_community(a->path, COMMUNITY_LLGR_STALE),
+	    b->stale || path_has_community(b->path, COMMUNITY_LLGR_STALE));
+}
+
 static int
 cmp_local_pref(const struct route_candidate *a, const struct route_candidate *b)
 {
@@ -93,6 +102,7 @@ typedef int (*compare)(
 /* Below 0: the first one is better. Step (e), the cost to the next hop, is unknown. */
 static const compare steps[] = {
 	cmp_local,
+	cmp_stale,        /* RFC 9494 4.3 */
 	cmp_local_pref,   /* 9.1.1 */
 	cmp_as_path,      /* 9.1.2.2 (a) */
 	cmp_origin,       /* (b) */
@@ -104,7 +114,7 @@ static const compare steps[] = {
 	cmp_path_id,
 };
 
-enum { STEPS = sizeof(steps) / sizeof(steps[0]), TIE_BREAKS = 6 };
+enum { STEPS = sizeof(steps) / sizeof(steps[0]), TIE_BREAKS = 7 };
 
 /*
  * Keeps those that no other one beats, in front. An overwritten candidate is a copy

@@ -5,6 +5,7 @@
 #ifndef BGPD_RIB_DECIDE_H
 #define BGPD_RIB_DECIDE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,6 +16,7 @@ struct route_candidate {
 	const struct path *path;
 	const struct rib_source *source;
 	uint32_t path_id; /* 0 without ADD-PATH */
+	bool stale;       /* a last resort, as are paths with LLGR_STALE */
 	uint32_t tag;     /* the caller's, to know the winner by */
 };
 

@@ -36,6 +36,7 @@ check_PROGRAMS += \
 	tests/unit/test_prefix_table \
 	tests/unit/test_rib \
 	tests/unit/test_rib_room \
+	tests/unit/test_rib_stale \
 	tests/unit/test_run \
 	tests/unit/test_slots \
 	tests/unit/test_verdict
@@ -67,6 +68,8 @@ tests_unit_test_rib_SOURCES = tests/unit/test_rib.c $(rib_test_headers)
 tests_unit_test_rib_LDADD = $(rib_test_libs)
 tests_unit_test_rib_room_SOURCES = tests/unit/test_rib_room.c $(rib_test_headers)
 tests_unit_test_rib_room_LDADD = $(rib_test_libs)
+tests_unit_test_rib_stale_SOURCES = tests/unit/test_rib_stale.c $(rib_test_headers)
+tests_unit_test_rib_stale_LDADD = $(rib_test_libs)
 tests_unit_test_run_SOURCES = tests/unit/test_run.c $(rib_test_headers)
 tests_unit_test_run_LDADD = $(rib_test_libs)
 tests_unit_test_slots_SOURCES = tests/unit/test_slots.c $(rib_test_headers)

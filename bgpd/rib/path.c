@@ -359,6 +359,17 @@ path_list(const struct path *p, enum path_list list)
 	return rbuf_of(at, p->list_len[list]);
 }
 
+bool
+path_has_community(const struct path *p, uint32_t community)
+{
+	struct rbuf list = path_list(p, LIST_COMMUNITIES);
+
+	while (list.left > 0)
+		if (rbuf_u32(&list) == community)
+			return true;
+	return false;
+}
+
 struct path *
 path_like(const struct path *p, const struct attrs *a)
 {

@@ -106,5 +106,9 @@ uint32_t *path_table_pack(struct path_table *);
 void path_attrs(const struct path *, struct attrs *);
 size_t path_bytes(const struct path *);                     /* of its lists */
 struct rbuf path_list(const struct path *, enum path_list); /* the same */
+/* Of the standard ones (RFC 1997). */
+bool path_has_community(const struct path *, uint32_t community);
+#define COMMUNITY_LLGR_STALE 0xffff0006u /* RFC 9494 3.2 */
+#define COMMUNITY_NO_LLGR 0xffff0007u    /* RFC 9494 3.3 */
 bool path_for_audience(const struct path *, uint32_t audience);
 #endif

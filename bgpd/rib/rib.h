@@ -35,6 +35,7 @@ struct rib_route {
 	const struct path *path;
 	bool best;
 	bool eligible;
+	bool stale; /* kept while its source is away, see rib_stale_begin() */
 	bool
 	    multipath; /* see RIB_NEWS_MULTIPATH, while somebody listens to it */
 };
@@ -48,6 +49,7 @@ struct rib_counts {
 	 */
 	uint32_t received;
 	uint32_t accepted; /* of these, eligible */
+	uint32_t stale;    /* of these, kept while the source is away */
 	bool counted;     /* only: not kept to be shown, see rib_set_budget() */
 	uint64_t looped;  /* ineligible by a loop check, ever */
 	uint64_t refused; /* for a bad attribute or as a martian, ever */
@@ -126,6 +128,21 @@ bool rib_is_leaving(const struct rib *, uint32_t source);
 bool rib_forget_some(struct rib *, uint32_t most);
 bool rib_has_rest(const struct rib *); /* for rib_forget_some() to do */
 void rib_forget(struct rib *, uint32_t source); /* begin, and all of it */
+
+/*
+ * Graceful restart (RFC 4724 4.2). The session of the source has ended, and what it
+ * said of these families stays as it is, though stale, until it says it anew or
+ * rib_stale_end(): then what is left of that goes, in rib_forget_some(). What was stale
+ * already goes at once, and so do other families. False: nothing is kept, since the
+ * source's routes were only counted; it is to be forgotten.
+ */
+bool rib_stale_begin(struct rib *, uint32_t source, const bool keep[FAMILIES]);
+void rib_stale_end(struct rib *, uint32_t source, enum family);
+/*
+ * RFC 9494 4.2: what is stale of the family is the last resort from now on. Routes that
+ * say NO_LLGR go.
+ */
+void rib_stale_age(struct rib *, uint32_t source, enum family);
 
 /* Replaces what the source said before. Takes a reference of its own on path. */
 void

@@ -9,6 +9,10 @@
  * A source that is forgotten loses all. One that is only counted from now on loses them
  * as well, but not their number; with a limit it keeps its prefixes, or they could not
  * be counted exactly.
+ *
+ * When a session ends whose peer is about to restart, the routes of its source stay
+ * (RFC 4724 4.2): they are stale, by a bit that differs (struct stale). What has not
+ * been said again when the peer is through is taken out by a walk, too.
  */
 #include <assert.h>
 
@@ -32,6 +36,28 @@ strip(struct rib *r, enum family family, uint32_t index, uint32_t source)
 	}
 }
 
+static bool
+is_stale_without_llgr(
+    const struct rib *r, enum family family, const struct route *route)
+{
+	const struct path *path = path_by_id(r->paths, route->path);
+
+	return rib_route_is_stale(r, family, route) && path != NULL &&
+	    path_has_community(path, COMMUNITY_NO_LLGR);
+}
+
+/* It was chosen when its routes were as good as any. */
+static bool
+visit_stale(struct rib *r, enum family family, uint32_t index, uint32_t id)
+{
+	if (r->sources[id].stale[family].going)
+		return rib_unset_at(r, family, index, id, rib_route_is_stale);
+	bool gone = rib_unset_at(r, family, index, id, is_stale_without_llgr);
+
+	rib_choose_at(r, family, index);
+	return gone;
+}
+
 /* Has a route gone? */
 static bool
 visit(struct rib *r, enum family family, uint32_t index, uint32_t id)
@@ -39,15 +65,29 @@ visit(struct rib *r, enum family family, uint32_t index, uint32_t id)
 	struct source_state *s = &r->sources[id];
 	uint32_t received = s->counts[family].received;
 
+	if (s->walk == WALK_STALE)
+		return visit_stale(r, family, index, id);
 	if (s->walk == WALK_LIGHTEN && !s->estimated[family]) {
 		strip(r, family, index, id);
 		return false;
 	}
-	bool gone = rib_unset_at(r, family, index, id);
+	bool gone = rib_unset_at(r, family, index, id, NULL);
 
 	if (s->walk == WALK_LIGHTEN)
 		s->counts[family].received = received;
 	return gone;
+}
+
+/* Routes that a walk is about. */
+static const uint32_t *
+sought(const struct source_state *s, enum family family)
+{
+	static const uint32_t none;
+	const struct stale *stale = &s->stale[family];
+
+	if (s->walk != WALK_STALE)
+		return &s->kept[family];
+	return stale->going || stale->aged ? &stale->n : &none;
 }
 
 /* Goes on with a family's table. Work in looks is taken off *left. */
@@ -55,9 +95,9 @@ static bool
 walk_some(struct rib *r, uint32_t id, struct rib_cursor *c, uint64_t *left)
 {
 	const struct prefix_table *prefixes = &r->tables[c->family].prefixes;
-	const uint32_t *kept = &r->sources[id].kept[c->family];
+	const uint32_t *rest = sought(&r->sources[id], c->family);
 
-	for (; c->index < prefixes->end && *kept != 0; c->index++) {
+	for (; c->index < prefixes->end && *rest != 0; c->index++) {
 		if (*left == 0)
 			return false;
 		uint64_t cost = visit(r, c->family, c->index, id) ? LOOKS : 1;
@@ -80,6 +120,8 @@ rib_walk_begin(struct rib *r, uint32_t id, enum source_walk walk)
 
 	if (s->walk == WALK_FORGET)
 		return;
+	if (s->walk != walk && s->walk != WALK_NONE && walk != WALK_FORGET)
+		rib_walk_end(r, id);
 	r->n_walks += s->walk == WALK_NONE;
 	s->walk = walk;
 	s->walked = first_of(r);
@@ -112,6 +154,9 @@ end(struct rib *r, struct source_state *s)
 		s->counts[f].received = 0; /* what was only counted */
 		s->counts[f].counted = s->estimated[f] = s->light = false;
 	}
+	for (unsigned f = FAMILY_V4; s->walk != WALK_LIGHTEN && f < FAMILIES;
+	     f++)
+		s->stale[f].going = false;
 	s->walk = WALK_NONE;
 	r->n_walks--;
 }
@@ -168,4 +213,56 @@ rib_forget(struct rib *r, uint32_t source)
 {
 	rib_forget_begin(r, source);
 	rib_forget_rest(r);
+}
+
+void
+rib_stale_end(struct rib *r, uint32_t id, enum family family)
+{
+	struct stale *s = &r->sources[id].stale[family];
+
+	if (s->n == 0)
+		return;
+	s->going = true;
+	rib_walk_begin(r, id, WALK_STALE);
+}
+
+void
+rib_stale_age(struct rib *r, uint32_t id, enum family family)
+{
+	struct stale *s = &r->sources[id].stale[family];
+
+	if (s->n == 0)
+		return;
+	s->aged = true;
+	rib_walk_begin(r, id, WALK_STALE);
+}
+
+/* RFC 4724 4.2: what was stale before goes. */
+static void
+end_stale(struct rib *r, uint32_t id)
+{
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++)
+		rib_stale_end(r, id, f);
+	if (r->sources[id].walk != WALK_NONE)
+		rib_walk_end(r, id);
+}
+
+bool
+rib_stale_begin(struct rib *r, uint32_t id, const bool keep[FAMILIES])
+{
+	struct source_state *s = &r->sources[id];
+
+	if (s->light || s->source.import == IMPORT_COUNT ||
+	    rib_is_leaving(r, id))
+		return false;
+	end_stale(r, id);
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
+		s->stale[f] =
+		    (struct stale){ .era = s->stale[f].era ^ ROUTE_ERA,
+			    .n = s->kept[f] };
+		s->counts[f].stale = s->kept[f];
+		if (!keep[f])
+			rib_stale_end(r, id, f);
+	}
+	return true;
 }

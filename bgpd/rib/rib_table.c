@@ -182,15 +182,6 @@ route_link(struct rib *r, uint32_t *link, struct route_key key)
 	return link;
 }
 
-/* … and to any route of the source. */
-static uint32_t *
-source_link(struct rib *r, uint32_t *link, uint32_t source)
-{
-	while (*link != 0 && r->routes[*link].source != source)
-		link = &r->routes[*link].next;
-	return link;
-}
-
 static bool
 is_eligible(const struct route *route)
 {
@@ -205,8 +196,25 @@ best_route(const struct rib *r, const struct family_table *t, uint32_t index)
 	return t->first[index] != 0 && is_eligible(best) ? best : NULL;
 }
 
+bool
+rib_route_is_stale(
+    const struct rib *r, enum family family, const struct route *route)
+{
+	const struct stale *s = &r->sources[route->source].stale[family];
+
+	return s->n > 0 && (route->flags & ROUTE_ERA) != s->era;
+}
+
+static bool
+is_last_resort(
+    const struct rib *r, enum family family, const struct route *route)
+{
+	return r->sources[route->source].stale[family].aged &&
+	    rib_route_is_stale(r, family, route);
+}
+
 static void
-add_candidate(struct rib *r, size_t n, uint32_t at)
+add_candidate(struct rib *r, enum family family, size_t n, uint32_t at)
 {
 	if (n >= r->candidates_cap) {
 		r->candidates_cap = n * 2 + 8;
@@ -217,6 +225,7 @@ add_candidate(struct rib *r, size_t n, uint32_t at)
 		.path = path_by_id(r->paths, r->routes[at].path),
 		.source = &r->sources[r->routes[at].source].source,
 		.path_id = r->routes[at].path_id,
+		.stale = is_last_resort(r, family, &r->routes[at]),
 		.tag = at,
 	};
 }
@@ -254,14 +263,14 @@ mark_multipath(struct rib *r, uint32_t first, size_t n)
 
 /* The best goes to the front. Returns what is news beside that. */
 static unsigned
-choose_best(struct rib *r, uint32_t *first)
+choose_best(struct rib *r, enum family family, uint32_t *first)
 {
 	bool others = false;
 	size_t n = 0;
 
 	for (uint32_t at = *first; at != 0; at = r->routes[at].next)
 		if (is_eligible(&r->routes[at]))
-			add_candidate(r, n++, at);
+			add_candidate(r, family, n++, at);
 	if (r->multipath) {
 		n = decide_multipath(r->candidates, n);
 		others = mark_multipath(r, *first, n);
@@ -279,7 +288,7 @@ start_multipath(struct rib *r)
 	r->multipath = true;
 	for (unsigned f = FAMILY_V4; f < FAMILIES; f++)
 		for (uint32_t i = 1; i < r->tables[f].prefixes.end; i++)
-			choose_best(r, &r->tables[f].first[i]);
+			choose_best(r, f, &r->tables[f].first[i]);
 }
 
 void
@@ -328,7 +337,7 @@ routes_changed(struct rib *r, struct family_table *t, uint32_t index,
 	struct rib_listener *l;
 
 	if (r->routes[t->first[index]].next != 0 || r->multipath)
-		news |= choose_best(r, &t->first[index]);
+		news |= choose_best(r, t->prefixes.family, &t->first[index]);
 
 	struct best now = best_of(r, t, index);
 
@@ -363,6 +372,14 @@ drop_unused(struct rib *r, struct family_table *t, uint32_t index)
 }
 
 void
+rib_choose_at(struct rib *r, enum family family, uint32_t index)
+{
+	struct family_table *t = &r->tables[family];
+
+	routes_changed(r, t, index, best_of(r, t, index), 0);
+}
+
+void
 rib_release(struct rib *r, enum family family, uint32_t index)
 {
 	drop_unused(r, &r->tables[family], index);
@@ -375,6 +392,10 @@ count_route(
 	struct source_state *s = &r->sources[route->source];
 	struct rib_counts *c = &s->counts[family];
 
+	if (rib_route_is_stale(r, family, route)) {
+		s->stale[family].n += (uint32_t)by;
+		c->stale = s->stale[family].n;
+	}
 	s->kept[family] += (uint32_t)by;
 	c->received += (uint32_t)by;
 	if (is_eligible(route))
@@ -413,15 +434,16 @@ rib_set_route(struct rib *r, struct route_key key, const struct prefix *prefix,
 	}
 	struct route *route = &r->routes[at];
 	uint16_t multipath = old == NULL ? 0 : route->flags & ROUTE_MULTIPATH;
-	bool same =
-	    old != NULL && old == path && route->flags == (flags | multipath);
+	uint16_t era = r->sources[key.source].stale[family].era;
+	bool same = old != NULL && old == path &&
+	    (route->flags & ~ROUTE_ERA) == (flags | multipath);
 
 	*route = (struct route){
 		.path = path == NULL ? PATH_NONE : path_ref(path)->id,
 		.next = route->next,
 		.path_id = key.path_id,
 		.source = (uint16_t)key.source,
-		.flags = flags | multipath,
+		.flags = flags | multipath | era,
 	};
 	count_route(r, family, route, 1);
 	routes_changed(r, t, index, was, same ? 0 : news_of(r, multipath));
@@ -443,15 +465,32 @@ take_route(
 	route_free(r, at);
 }
 
+/* Where the link to a route of the source stands, of which that is so. */
+static uint32_t *
+source_link(const struct rib *r, uint32_t *link, enum family family,
+    uint32_t source, rib_route_is *is)
+{
+	for (; *link != 0; link = &r->routes[*link].next) {
+		const struct route *route = &r->routes[*link];
+
+		if (route->source == source &&
+		    (is == NULL || is(r, family, route)))
+			break;
+	}
+	return link;
+}
+
 bool
-rib_unset_at(struct rib *r, enum family family, uint32_t index, uint32_t source)
+rib_unset_at(struct rib *r, enum family family, uint32_t index, uint32_t source,
+    rib_route_is *goes)
 {
 	struct family_table *t = &r->tables[family];
-	uint32_t *link = source_link(r, &t->first[index], source);
+	uint32_t *link = source_link(r, &t->first[index], family, source, goes);
 
 	if (*link == 0)
 		return false;
-	for (; *link != 0; link = source_link(r, &t->first[index], source))
+	for (; *link != 0;
+	     link = source_link(r, &t->first[index], family, source, goes))
 		take_route(r, t, index, link);
 	drop_unused(r, t, index);
 	return true;
@@ -510,6 +549,7 @@ fill_route(const struct rib *r, const struct family_table *t, uint32_t index,
 		.path = path_by_id(r->paths, route->path),
 		.best = route == best_route(r, t, index),
 		.eligible = is_eligible(route),
+		.stale = rib_route_is_stale(r, t->prefixes.family, route),
 		.multipath =
 		    r->multipath && (route->flags & ROUTE_MULTIPATH) != 0,
 	};

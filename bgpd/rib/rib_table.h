@@ -24,6 +24,7 @@ _Static_assert(sizeof(struct route) == 16, "a table has millions of them");
 
 #define ROUTE_ELIGIBLE 0x1  /* may be the best */
 #define ROUTE_MULTIPATH 0x2 /* as good as it; only while a listener asks */
+#define ROUTE_ERA 0x4 /* in which of two it was said, see struct source_state */
 
 struct family_table {
 	struct prefix_table prefixes;
@@ -36,14 +37,28 @@ struct family_table {
 enum source_walk {
 	WALK_NONE,
 	WALK_LIGHTEN, /* they are only counted from now on */
+	WALK_STALE,   /* what is stale goes, or is looked at anew */
 	WALK_FORGET,
+};
+
+/*
+ * The routes of a source have an era each, one bit. When its session ends the era is
+ * another one, so that in one moment all of them are stale that are still of the era
+ * before: those that count in n. What is said again is of the new one.
+ */
+struct stale {
+	uint16_t era; /* 0 or ROUTE_ERA */
+	uint32_t n;   /* routes of the other era */
+	bool going;   /* … which WALK_STALE takes away */
+	bool aged;    /* … they are the last resort (RFC 9494) */
 };
 
 struct source_state {
 	struct rib_source source;
 	bool known;
 	struct rib_counts counts[FAMILIES];
-	uint32_t kept[FAMILIES];  /* its routes in the table */
+	uint32_t kept[FAMILIES]; /* its routes in the table */
+	struct stale stale[FAMILIES];
 	bool light;               /* no room to keep what nobody uses */
 	bool estimated[FAMILIES]; /* some of `received` was only counted */
 	enum source_walk walk;
@@ -82,8 +97,18 @@ struct route_key {
 void rib_set_route(struct rib *, struct route_key, const struct prefix *,
     struct path *, uint16_t flags);
 void rib_unset_route(struct rib *, struct route_key, const struct prefix *);
-/* All routes of the source for the prefix at an index. False: there was none. */
-bool rib_unset_at(struct rib *, enum family, uint32_t index, uint32_t source);
+/*
+ * All routes of the source for the prefix at an index, or (NULL: all) those of which it
+ * is so. False: there was none.
+ */
+typedef bool
+rib_route_is(const struct rib *, enum family, const struct route *);
+bool rib_unset_at(
+    struct rib *, enum family, uint32_t index, uint32_t source, rib_route_is *);
+
+rib_route_is rib_route_is_stale;
+/* The best of a prefix is to be chosen anew, though none of its routes is another. */
+void rib_choose_at(struct rib *, enum family, uint32_t index);
 
 /* rib_forget.c. One to forget goes on; any other begins anew. */
 void rib_walk_begin(struct rib *, uint32_t source, enum source_walk);

@@ -13,6 +13,8 @@ struct trait {
 	bool local, ibgp;
 	const char *clusters;
 	uint32_t path_id;
+	bool stale; /* RFC 9494 4.3 */
+	const char *communities;
 };
 
 struct row {
@@ -24,6 +26,10 @@ struct row {
 /* clang-format off */
 static const struct row rows[] = {
 	{ "ours",           { .local = true, .local_pref = 1 }, { .local_pref = 200 }, false },
+	{ "stale",          { .local_pref = 1, .as_path = VIA_65002_65001 }, { .local_pref = 200, .stale = true }, false },
+	{ "LLGR_STALE",     { .local_pref = 1 },                     { .local_pref = 200, .communities = "ffff0006" }, false },
+	{ "stale, both",    { .local_pref = 101, .stale = true },    { .local_pref = 100, .communities = "ffff0006" }, false },
+	{ "ours, stale",    { .local = true, .communities = "ffff0006" }, { .local_pref = 200 }, false },
 	{ "LOCAL_PREF",     { .local_pref = 101, .as_path = VIA_65002_65001 }, { .local_pref = 100 }, false },
 	{ "AS path length", { .origin = ORIGIN_EGP },                { .as_path = VIA_65002_65001 }, false },
 	{ "origin",         { .med = 9 },                            { .origin = ORIGIN_EGP }, false },
@@ -58,12 +64,13 @@ add(struct pair *p, uint32_t tag, const struct trait *x)
 	a.originator_id = x->originator;
 	a.origin = x->origin;
 	a.cluster_list = hex(x->clusters == NULL ? "" : x->clusters);
+	a.communities = hex(x->communities == NULL ? "" : x->communities);
 	*s = ebgp_source;
 	s->kind = x->local ? PEER_LOCAL : x->ibgp ? PEER_IBGP : PEER_EBGP;
 	s->router_id = x->router_id != 0 ? x->router_id : 5;
 	s->addr.bytes[3] = x->addr != 0 ? x->addr : 5;
 	p->c[tag] = (struct route_candidate){ path_intern(p->paths, &a), s,
-		x->path_id, tag };
+		x->path_id, x->stale, tag };
 }
 
 static void
