@@ -18,6 +18,7 @@
 #include "bgpd/config/peering.h"
 #include "bgpd/config/secret.h"
 #include "bgpd/peer/peer_bfd.h"
+#include "bgpd/peer/peer_restart.h"
 #include "bgpd/rib/adjout.h"
 #include "bgpd/rib/rib.h"
 #include "bgpd/session/session.h"
@@ -43,6 +44,7 @@ struct peer {
 	uint64_t reset_at; /* ms; 0: nothing waits for a reset */
 	bool keep_next_hop;
 	struct peer_bfd bfd;
+	struct peer_restart restart;
 	bool leaving;
 	bool told_all; /* by this process, whatever came behind it */
 	char *blocked; /* owned; NULL: it may run */
@@ -119,6 +121,32 @@ on_wake(void *arg)
 
 static const struct adjout_ops adjout_ops = { .wake = on_wake };
 
+/* All that it ever said. */
+static void
+peer_forget(struct peer *peer)
+{
+	peer_restart_forget(&peer->restart);
+	rib_forget_begin(peer->all->env.rib, peer->source);
+	peer->all->ops->routes_due(peer->all->arg);
+}
+
+/* What waits for it to be back: it is not meant to be. */
+static void
+peer_forget_stale(struct peer *peer)
+{
+	if (peer_restart_keeps(&peer->restart))
+		peer_forget(peer);
+}
+
+static void
+peer_arm(const struct peer *peer)
+{
+	uint64_t due = peer_restart_due(&peer->restart);
+
+	if (due != 0)
+		peer->all->ops->arm(peer->all->arg, due);
+}
+
 static void
 on_up(void *arg, const struct agreed *agreed)
 {
@@ -127,10 +155,15 @@ on_up(void *arg, const struct agreed *agreed)
 	struct rib_source source = source_make(peer, agreed);
 	struct group_key key = key_make(peer, agreed);
 
+	if (rib_counts(all->env.rib, peer->source, FAMILY_V4).counted)
+		peer_forget(peer);
 	/* What it said before goes in its own time. */
 	if (rib_is_leaving(all->env.rib, peer->source))
 		peer->source = all->other_source(all->peers, peer->source);
 	rib_add_source(all->env.rib, peer->source, &source);
+	peer_restart_up(&peer->restart, all->env.rib, peer->source,
+	    &agreed->caps, now(all));
+	peer_arm(peer);
 	/* From now on what the node forwards by is that of this session. */
 	session_set_restarting(peer->session, !peer->told_all, true);
 	peer->member =
@@ -138,15 +171,34 @@ on_up(void *arg, const struct agreed *agreed)
 	all->ops->routes_due(all->arg);
 }
 
+/* Until it is back, what it said stays; without a password it may not be back. */
+static bool
+peer_bridges(struct peer *peer, const struct session_error *error)
+{
+	const struct rib *rib = peer->all->env.rib;
+	uint64_t t = now(peer->all);
+
+	if (!error->graceful || peer->blocked != NULL ||
+	    !peer_restart_down(
+		&peer->restart, peer->all->env.rib, peer->source, t))
+		return false;
+	log_info("peer %s: its %u routes stay for %llu s", peer->name,
+	    rib_counts(rib, peer->source, FAMILY_V4).stale +
+		rib_counts(rib, peer->source, FAMILY_V6).stale,
+	    (unsigned long long)(peer_restart_due(&peer->restart) - t) / 1000);
+	peer_arm(peer);
+	return true;
+}
+
 static void
 on_down(void *arg, const struct session_error *error)
 {
 	struct peer *peer = arg;
 
-	(void)error; /* session.c has logged it */
 	adjout_leave(peer->member);
 	peer->member = NULL;
-	rib_forget_begin(peer->all->env.rib, peer->source);
+	if (!peer_bridges(peer, error))
+		peer_forget(peer);
 	peer->all->ops->routes_due(peer->all->arg);
 	if (peer->blocked != NULL)
 		session_block(peer->session, peer->blocked, now(peer->all));
@@ -180,6 +232,9 @@ on_update(void *arg, const struct update *update, enum upd_verdict verdict)
 	case RIB_IMPORTED:
 		break;
 	}
+	if (update->eor != FAMILY_NONE)
+		peer_restart_end_of_rib(&peer->restart, peer->all->env.rib,
+		    peer->source, update->eor, now(peer->all));
 	if (rib_has_rest(peer->all->env.rib))
 		peer->all->ops->routes_due(peer->all->arg);
 }
@@ -192,10 +247,15 @@ on_refresh(void *arg, enum family family)
 	adjout_refresh(peer->member, family);
 }
 
-/* R is over, and F holds (RFC 4724 3). */
+/* Once it has all of it R is over, and F holds (RFC 4724 3). */
 static void
 peer_told_all(struct peer *peer)
 {
+	uint64_t *sent = peer->restart.end_sent;
+
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++)
+		if (sent[f] == 0 && adjout_family_has_ended(peer->member, f))
+			sent[f] = now(peer->all);
 	if (peer->told_all || !adjout_has_ended(peer->member))
 		return;
 	peer->told_all = true;
@@ -337,6 +397,7 @@ void
 peer_stop(struct peer *peer, uint8_t subcode, const char *text)
 {
 	session_stop(peer->session, subcode, text, now(peer->all));
+	peer_forget_stale(peer);
 }
 
 void
@@ -360,8 +421,12 @@ peer_set_leaving(struct peer *peer)
 bool
 peer_give_way(struct peer *peer)
 {
-	if (peer->member == NULL)
-		return false;
+	if (peer->member == NULL) {
+		bool keeps = peer_restart_keeps(&peer->restart);
+
+		peer_forget_stale(peer);
+		return keeps;
+	}
 	log_warn("peer %s: the table is over its budget, and its routes take "
 		 "the most of it",
 	    peer->name);
@@ -429,9 +494,11 @@ holds_too_many(const struct peer *peer)
 	const struct rib *rib = peer->all->env.rib;
 	bool too_many = false;
 
-	for (unsigned f = FAMILY_V4; f < FAMILIES; f++)
-		too_many |= rib_counts(rib, peer->source, f).received >
-		    peer->max_prefixes;
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
+		struct rib_counts c = rib_counts(rib, peer->source, f);
+
+		too_many |= c.received - c.stale > peer->max_prefixes;
+	}
 	return too_many && peer->max_prefixes != 0;
 }
 
@@ -474,6 +541,7 @@ peer_block(struct peer *peer, const struct peering *peering,
 	if (peering->no_secret && is_safe_without_secret(peer, &config))
 		return;
 	session_block(peer->session, peering->why.text, t);
+	peer_forget_stale(peer);
 	session_reconfigure(peer->session, &config, t);
 }
 
@@ -537,6 +605,7 @@ peer_run(struct peer *peer, const struct peering *peering,
 	case PEERING_SHUT:
 		session_stop(
 		    peer->session, CEASE_SHUTDOWN, spec->shutdown_message, t);
+		peer_forget_stale(peer);
 		break;
 	default:
 		peer_start(peer);
@@ -581,14 +650,34 @@ peer_reconfigure(struct peer *peer, const struct session_config *config,
 	}
 }
 
+/* When the next of it is due, or 0. */
+static uint64_t
+peer_tick_stale(struct peer *peer)
+{
+	const struct peers_shared *all = peer->all;
+
+	if (!peer_restart_keeps(&peer->restart))
+		return 0;
+	if (!peer_restart_tick(&peer->restart, all->env.rib, peer->source,
+		peer->member != NULL, now(all)))
+		peer_forget(peer);
+	all->ops->routes_due(all->arg);
+	return peer_restart_due(&peer->restart);
+}
+
 uint64_t
 peer_tick(struct peer *peer)
 {
+	uint64_t due;
+
 	if (session_pending_reset(peer->session) == NULL)
 		peer->reset_at = 0; /* it has come up anew by itself */
 	if (peer->reset_at != 0 && peer->reset_at <= now(peer->all))
 		peer_reset(peer);
-	return peer->reset_at;
+	due = peer_tick_stale(peer);
+	return due == 0 || (peer->reset_at != 0 && peer->reset_at < due)
+	    ? peer->reset_at
+	    : due;
 }
 
 /* What waits to be told is not so any more. */
@@ -665,6 +754,7 @@ peer_view(const struct peer *peer)
 		.member = peer->member,
 		.leaving = peer->leaving,
 		.source = peer->source,
+		.restart = &peer->restart,
 		.blocked = peer->blocked,
 		.doubt = peer->doubt,
 		.reset_at = peer->reset_at,

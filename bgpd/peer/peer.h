@@ -18,6 +18,7 @@
 struct adjout;
 struct clock;
 struct member;
+struct peer_restart;
 struct peers;
 struct rib;
 struct rng;
@@ -33,9 +34,10 @@ struct view_peer {
 	const struct session
 	    *session; /* its state, timers, counters, last error */
 	const struct member
-	    *member;         /* what it is sent; NULL: session is down */
-	bool leaving;        /* session is up, and about to be left */
-	uint32_t source;     /* of its routes in the rib */
+	    *member;     /* what it is sent; NULL: session is down */
+	bool leaving;    /* session is up, and about to be left */
+	uint32_t source; /* of its routes in the rib */
+	const struct peer_restart *restart;
 	const char *blocked; /* why it must not run; NULL: it may */
 	const char *doubt;   /* what is hardly meant so; NULL: nothing */
 	uint64_t reset_at;   /* when what is pending is; 0: nothing is */

@@ -650,6 +650,12 @@ adjout_next(struct member *m, struct rbuf *msg)
 }
 
 bool
+adjout_family_has_ended(const struct member *m, enum family family)
+{
+	return m->tails[family].group != NULL && !m->tails[family].eor_due;
+}
+
+bool
 adjout_has_ended(const struct member *m)
 {
 	for (unsigned f = FAMILY_V4; f < FAMILIES; f++)

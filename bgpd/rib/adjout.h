@@ -66,6 +66,8 @@ bool adjout_next(struct member *, struct rbuf *msg);
 
 /* Has it been given the first table of each of its families, End-of-RIB and all? */
 bool adjout_has_ended(const struct member *);
+bool adjout_family_has_ended(
+    const struct member *, enum family); /* the same of one */
 
 /* Prefixes that the peer is or will be told. */
 size_t adjout_advertised(const struct member *, enum family);

@@ -43,12 +43,14 @@ import_unreach(struct rib *r, uint32_t source, struct nlri nlri)
 		rib_unset_route(r, key, &p);
 }
 
+/* What is stale it has not said yet, in this session. */
 static bool
 is_over_limit(const struct source_state *s, enum family family)
 {
 	uint32_t max = s->source.max_prefixes[family];
 
-	return max != 0 && s->counts[family].received > max;
+	return max != 0 &&
+	    s->counts[family].received - s->stale[family].n > max;
 }
 
 /* What the prefixes of an UPDATE get; verdicts differ, neighbours often share one. */

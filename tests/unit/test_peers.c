@@ -62,6 +62,10 @@ struct world {
 
 static struct world w;
 
+/* What the peer says of graceful restart; none at first. */
+static struct caps_restart offered;
+static struct caps_long_lived offered_long_lived;
+
 /* How often addresses were compared. */
 static size_t asked;
 
@@ -215,6 +219,8 @@ setup(void **state)
 	static const struct store_ops store_ops = { 0 };
 
 	(void)state;
+	offered = (struct caps_restart){ 0 };
+	offered_long_lived = (struct caps_long_lived){ 0 };
 	w = (struct world){ .now = 1000 };
 	w.store = store_new(kinds, KINDS, &store_ops, &w);
 	w.paths = path_table_new(1);
@@ -256,7 +262,9 @@ come_up_over(
 		.router_id = 9,
 		.has_caps = true,
 		.caps = { .family = { [FAMILY_V4] = true, [FAMILY_V6] = true },
-		    .as4 = true },
+		    .as4 = true,
+		    .restart = offered,
+		    .long_lived = offered_long_lived },
 	};
 	struct conn *c = session_accept(s, local, remote, w.now);
 	uint8_t room[256];
@@ -280,17 +288,29 @@ come_up(struct session *s)
 	come_up_over(s, &local, &remote);
 }
 
-/* One UPDATE with 10.1.0.0/16. */
+/* One UPDATE with 10.n.0.0/16. */
 static void
-say_prefix(void)
+say_nth(uint8_t n)
 {
-	static const uint8_t update[] = { 255, 255, 255, 255, 255, 255, 255,
-		255, 255, 255, 255, 255, 255, 255, 255, 255, 0, 46, MSG_UPDATE,
-		0, 0, 0, 20, 0x40, 1, 1, 0, 0x40, 2, 6, 2, 1, 0, 0, 0xfc, 0,
-		0x40, 3, 4, 10, 0, 0, 9, 16, 10, 1 };
+	uint8_t update[] = { 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+		255, 255, 255, 255, 255, 255, 0, 46, MSG_UPDATE, 0, 0, 0, 20,
+		0x40, 1, 1, 0, 0x40, 2, 6, 2, 1, 0, 0, 0xfc, 0, 0x40, 3, 4, 10,
+		0, 0, 9, 16, 10, n };
 
 	assert_int_equal(
 	    conn_input(w.conn, update, sizeof(update), w.now), sizeof(update));
+}
+
+static void
+say_prefix(void)
+{
+	say_nth(1);
+}
+
+static void
+say_other_prefix(void)
+{
+	say_nth(2);
 }
 
 static uint32_t
@@ -426,6 +446,198 @@ TEST(peer_that_is_back_again_and_again_takes_the_lowest_free_id)
 		conn_tcp_down(w.conn, "gone", w.now);
 	}
 	assert_int_equal(most, 2);
+	peers_stop(w.peers, "done");
+}
+
+/* --- A peer that restarts (RFC 4724 4.2). --- */
+
+static struct rib_counts
+counts(void)
+{
+	size_t n;
+
+	return rib_counts(w.rib, peers_view(w.peers, &n)->source, FAMILY_V4);
+}
+
+/* End-of-RIB for IPv4. */
+static void
+say_end(void)
+{
+	static const uint8_t update[] = { 255, 255, 255, 255, 255, 255, 255,
+		255, 255, 255, 255, 255, 255, 255, 255, 255, 0, 23, MSG_UPDATE,
+		0, 0, 0, 0 };
+
+	assert_int_equal(
+	    conn_input(w.conn, update, sizeof(update), w.now), sizeof(update));
+}
+
+/* Up with one route; then TCP ends. The peer has 120 s to be back. */
+static void
+goes_away(const char *more)
+{
+	char peer[400];
+
+	offered = (struct caps_restart){ .present = true,
+		.time = 120,
+		.family = { false, true, true },
+		.forwarding = { false, true, true } };
+	snprintf(peer, sizeof(peer),
+	    "{apiVersion: lbbgp.io/v1, kind: BGPPeer, metadata: {name: a}, "
+	    "spec: {peerIP: 10.0.0.9, asNumber: 64512%s}}",
+	    more);
+	put(KIND_PEER, peer);
+	peers_refresh(w.peers, w.node, w.config);
+	come_up(w.session);
+	say_prefix();
+	conn_tcp_down(w.conn, "gone", w.now);
+}
+
+static void
+later(unsigned seconds)
+{
+	w.now += seconds * 1000u;
+	peers_tick(w.peers);
+}
+
+TEST(routes_of_a_peer_that_restarts_stay_until_it_has_said_all)
+{
+	goes_away("");
+	assert_int_equal(counts().stale, 1);
+	later(119);
+	come_up(w.session);
+	assert_int_equal(counts().stale, 1);
+	say_end();
+	assert_int_equal(counts().received, 0);
+	peers_stop(w.peers, "done");
+}
+
+TEST(route_that_is_said_again_outlives_the_end)
+{
+	goes_away("");
+	come_up(w.session);
+	say_prefix();
+	assert_int_equal(counts().stale, 0);
+	say_end();
+	assert_int_equal(counts().received, 1);
+	peers_stop(w.peers, "done");
+}
+
+TEST(routes_of_a_peer_that_is_not_back_in_time_go)
+{
+	goes_away("");
+	assert_int_equal(w.tick_at, w.now + 120000);
+	later(119);
+	assert_int_equal(counts().received, 1);
+	later(1);
+	assert_int_equal(counts().received, 0);
+	peers_stop(w.peers, "done");
+}
+
+TEST(routes_of_a_peer_that_never_ends_go_after_six_minutes)
+{
+	goes_away("");
+	come_up(w.session);
+	later(359);
+	assert_int_equal(counts().received, 1);
+	later(1);
+	assert_int_equal(counts().received, 0);
+	assert_int_equal(session_state(w.session), STATE_ESTABLISHED);
+	peers_stop(w.peers, "done");
+}
+
+TEST(peer_that_has_not_kept_its_forwarding_keeps_no_route)
+{
+	goes_away("");
+	offered.forwarding[FAMILY_V4] = false;
+	come_up(w.session);
+	assert_int_equal(counts().received, 0);
+	peers_stop(w.peers, "done");
+}
+
+TEST(peer_that_is_back_without_it_keeps_no_route)
+{
+	goes_away("");
+	offered = (struct caps_restart){ 0 };
+	come_up(w.session);
+	assert_int_equal(counts().received, 0);
+	peers_stop(w.peers, "done");
+}
+
+TEST(peer_that_keeps_nothing_loses_its_routes)
+{
+	goes_away("");
+	offered.family[FAMILY_V4] = false;
+	come_up(w.session);
+	say_prefix();
+	conn_tcp_down(w.conn, "gone", w.now);
+	assert_int_equal(counts().received, 0);
+	peers_stop(w.peers, "done");
+}
+
+TEST(routes_go_with_a_notification)
+{
+	goes_away("");
+	come_up(w.session);
+	say_prefix();
+	session_stop(w.session, CEASE_RESET, NULL, w.now);
+	assert_int_equal(counts().received, 0);
+	peers_stop(w.peers, "done");
+}
+
+/* RFC 9494 4.2 */
+TEST(routes_live_long_behind_the_restart_time)
+{
+	offered_long_lived = (struct caps_long_lived){ .present = true,
+		.family = { false, true, false },
+		.time = { 0, 3600, 0 } };
+	goes_away(", gracefulRestart: {longLivedTime: 60}");
+	later(120);
+	assert_int_equal(counts().stale, 1);
+	later(3599);
+	assert_int_equal(counts().stale, 1);
+	later(1);
+	assert_int_equal(counts().received, 0);
+	peers_stop(w.peers, "done");
+}
+
+TEST(who_is_shut_down_leaves_no_route)
+{
+	goes_away("");
+	put(KIND_PEER, PEER("a", ", shutdown: {enabled: true}"));
+	peers_refresh(w.peers, w.node, w.config);
+	assert_int_equal(counts().received, 0);
+	peers_stop(w.peers, "done");
+}
+
+TEST(who_is_deleted_leaves_no_route)
+{
+	goes_away("");
+	peers_refresh(w.peers, NULL, w.config);
+	assert_int_equal(rib_size(w.rib, FAMILY_V4), 0);
+	assert_false(rib_has_rest(w.rib));
+}
+
+TEST(who_lost_its_secret_leaves_no_route)
+{
+	goes_away("");
+	put(KIND_PEER,
+	    PEER("a",
+		", password: {secretKeyRef: {name: gone, key: password}}"));
+	peers_refresh(w.peers, w.node, w.config);
+	assert_int_equal(counts().received, 0);
+	peers_stop(w.peers, "done");
+}
+
+/* What it has said before does not count, until it has said it again. */
+TEST(stale_routes_are_none_too_many)
+{
+	goes_away(", maxPrefixes: 1");
+	come_up(w.session);
+	say_other_prefix();
+	assert_int_equal(session_state(w.session), STATE_ESTABLISHED);
+	assert_int_equal(counts().received, 2);
+	say_prefix();
+	assert_int_equal(session_error(w.session)->subcode, CEASE_MAX_PREFIXES);
 	peers_stop(w.peers, "done");
 }
 
@@ -790,6 +1002,19 @@ main(void)
 		T(an_as_number_that_changes_resets_once),
 		T(peer_that_is_back_before_it_is_forgotten_begins_anew),
 		T(peer_that_is_back_again_and_again_takes_the_lowest_free_id),
+		T(routes_of_a_peer_that_restarts_stay_until_it_has_said_all),
+		T(route_that_is_said_again_outlives_the_end),
+		T(routes_of_a_peer_that_is_not_back_in_time_go),
+		T(routes_of_a_peer_that_never_ends_go_after_six_minutes),
+		T(peer_that_has_not_kept_its_forwarding_keeps_no_route),
+		T(peer_that_is_back_without_it_keeps_no_route),
+		T(peer_that_keeps_nothing_loses_its_routes),
+		T(routes_go_with_a_notification),
+		T(routes_live_long_behind_the_restart_time),
+		T(who_is_shut_down_leaves_no_route),
+		T(who_is_deleted_leaves_no_route),
+		T(who_lost_its_secret_leaves_no_route),
+		T(stale_routes_are_none_too_many),
 		T(without_a_node_there_is_no_peer),
 		T(a_family_without_a_next_hop_is_told),
 		T(what_is_freed_while_it_is_up_has_no_last_words),
