@@ -297,9 +297,14 @@ cell_mark(const struct json_at *row, const char *path, int64_t now)
 {
 	(void)path;
 	(void)now;
+	const char *mark = "";
+
 	if (json_is_false(find(row->v, "eligible")))
-		return xstrdup("x");
-	return xstrdup(json_is_true(find(row->v, "best")) ? ">" : "");
+		mark = "x";
+	else if (json_is_true(find(row->v, "best")))
+		mark = ">";
+	return xasprintf(
+	    "%s%s", mark, json_is_true(find(row->v, "stale")) ? "S" : "");
 }
 
 char *

@@ -201,6 +201,15 @@ static const struct column neighbor[] = {
 	{ "Capabilities, ours", "openSent.capabilities", NULL, TABLE_WRAP, NULL },
 	{ "Capabilities, the peer's", "openReceived.capabilities", NULL, TABLE_WRAP,
 	    NULL },
+	{ "Graceful restart, agreed", "gracefulRestart.agreed", NULL, 0, NULL },
+	{ "Restart time, configured", "configured.gracefulRestart.restartTime", NULL, 0, NULL },
+	{ "Restart time, the peer's", "gracefulRestart.restartTime", NULL, 0, NULL },
+	{ "Over NOTIFICATIONs", "gracefulRestart.notification", NULL, 0, NULL },
+	{ "Peer had restarted", "gracefulRestart.restarting", NULL, 0, NULL },
+	{ "Peer forwarded on", "gracefulRestart.preserved", NULL, 0, NULL },
+	{ "Long-lived, the peer's", "gracefulRestart.longLivedTime", NULL, 0, NULL },
+	{ "Stale routes", "gracefulRestart.staleRoutes", NULL, 0, NULL },
+	{ "Stale until", "gracefulRestart.staleUntil", NULL, 0, NULL },
 	{ "Passive", "configured.passive", NULL, 0, NULL },
 	{ "TTL security, hops", "configured.ttlSecurity", NULL, 0, NULL },
 	{ "eBGP multihop", "configured.multihop", NULL, 0, NULL },
@@ -231,6 +240,12 @@ static const struct column prefixes[] = {
 	{ "ACCEPTED", "accepted", NULL, TABLE_RIGHT, NULL },
 	{ "SENT", "sent", NULL, TABLE_RIGHT, NULL },
 	{ "QUEUED", "queued", NULL, TABLE_RIGHT, NULL },
+};
+
+static const struct column ends[] = {
+	{ "END OF RIB", "key", NULL, 0, NULL },
+	{ "RECEIVED", "received", NULL, 0, NULL },
+	{ "SENT", "sent", NULL, 0, NULL },
 };
 
 static const struct column faults[] = {
@@ -288,6 +303,7 @@ print_neighbor(struct output *o, const struct json_at *row)
 
 	print_card(o, COLUMNS(neighbor), row);
 	print_by_key(o, COLUMNS(prefixes), rows_of(row, "prefixes"));
+	print_by_key(o, COLUMNS(ends), rows_of(row, "endOfRib"));
 	print_by_key(o, COLUMNS(messages), by_type);
 	print_by_key(o, COLUMNS(faults), by_attribute);
 	json_decref(by_type);

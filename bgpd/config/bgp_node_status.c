@@ -29,6 +29,13 @@ static const char *const drain_states[] = { "Active", "Draining", "Drained",
 	{ at ".sent", .type = FIELD_INT, \
 	  .text = "Prefixes announced to the peer." }
 
+#define END_OF_RIB_ROWS(at, family) \
+	{ at, .type = FIELD_OBJECT, .text = family " prefixes." }, \
+	{ at ".sent", FIELD_STRING, FIELD_DATE, .max = 40, \
+	  .text = "When the peer was sent End-of-RIB." }, \
+	{ at ".received", FIELD_STRING, FIELD_DATE, .max = 40, \
+	  .text = "When the peer sent it." }
+
 static const struct field rows[] = {
 	{ "", .type = FIELD_OBJECT,
 	  .text = "A BGPNodeStatus is written by the daemon of the node whose name "
@@ -144,6 +151,33 @@ static const struct field rows[] = {
 	  .text = "Why it was lost last." },
 	{ "status.peers[].bfd.trouble", FIELD_STRING, .max = 256,
 	  .text = "Why no packets go out or come in." },
+	{ "status.peers[].gracefulRestart", .type = FIELD_OBJECT,
+	  .text = "Graceful restart (RFC 4724), as the peer says it of itself." },
+	{ "status.peers[].gracefulRestart.agreed", .type = FIELD_BOOL,
+	  .text = "Whether the peer keeps the routes of the node while its daemon "
+		  "is restarted." },
+	{ "status.peers[].gracefulRestart.restartTime", .type = FIELD_INT,
+	  .text = "Seconds for which the node keeps the routes of the peer." },
+	{ "status.peers[].gracefulRestart.notification", .type = FIELD_BOOL,
+	  .text = "Whether both keep routes also when a NOTIFICATION ends the "
+		  "session (RFC 8538)." },
+	{ "status.peers[].gracefulRestart.restarting", .type = FIELD_BOOL,
+	  .text = "Whether the peer said that it had restarted (R)." },
+	{ "status.peers[].gracefulRestart.preserved", FIELD_LIST, .max = 2,
+	  .text = "Families for which it said that it had forwarded on (F)." },
+	{ "status.peers[].gracefulRestart.preserved[]", FIELD_STRING, .max = 8,
+	  .text = "A family." },
+	{ "status.peers[].gracefulRestart.longLivedTime", .type = FIELD_INT,
+	  .text = "Seconds for which its routes are the last resort then "
+		  "(RFC 9494)." },
+	{ "status.peers[].gracefulRestart.staleRoutes", .type = FIELD_INT,
+	  .text = "Routes of an earlier session that are kept." },
+	{ "status.peers[].gracefulRestart.staleUntil", FIELD_STRING, FIELD_DATE,
+	  .max = 40, .text = "Until when they are, unless it says them anew." },
+	{ "status.peers[].endOfRib", .type = FIELD_OBJECT,
+	  .text = "When all of the first state of the session was said." },
+	END_OF_RIB_ROWS("status.peers[].endOfRib.ipv4", "IPv4"),
+	END_OF_RIB_ROWS("status.peers[].endOfRib.ipv6", "IPv6"),
 	{ "status.peers[].lastError", .type = FIELD_OBJECT,
 	  .text = "Why the session ended last, or can not be opened." },
 	{ "status.peers[].lastError.at", FIELD_STRING, FIELD_DATE, .max = 40,

@@ -15,6 +15,9 @@
  *	  holdTime, keepaliveTime, capabilities[], flaps, pendingReset,
  *	  resetAt, suspended,
  *	  prefixes{ipv4{received, sent}, ipv6{received, sent}},
+ *	  gracefulRestart{agreed, restartTime, notification, restarting,
+ *	    preserved[], longLivedTime, staleRoutes, staleUntil},
+ *	  endOfRib{ipv4{sent, received}, ipv6{sent, received}},
  *	  lastError{at, sentBy (Local|Peer), code, subcode, text},
  *	  tcpError{at, text}}
  */

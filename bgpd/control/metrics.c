@@ -15,6 +15,7 @@
 
 #include "bgpd/announce/announce.h"
 #include "bgpd/control/views.h"
+#include "bgpd/peer/peer_restart.h"
 #include "bgpd/rib/adjout.h"
 #include "bgpd/rib/rib.h"
 #include "bgpd/session/links.h"
@@ -150,7 +151,65 @@ collect_send_hold_expired(void *arg, struct metrics_out *out)
 	each_peer(arg, out, send_hold_expired);
 }
 
+static double
+keeps_ours(const struct daemon_view *view, const struct view_peer *p)
+{
+	(void)view;
+	return session_keeps_ours(p->session);
+}
+
+static void
+collect_graceful_restart(void *arg, struct metrics_out *out)
+{
+	each_peer(arg, out, keeps_ours);
+}
+
+static double
+stale_routes(const struct daemon_view *view, const struct view_peer *p)
+{
+	return view_stale_routes(view, p);
+}
+
+static void
+collect_stale_routes(void *arg, struct metrics_out *out)
+{
+	each_peer(arg, out, stale_routes);
+}
+
 /* Several values for each peer. */
+
+/* at 0: there was none in this session. */
+static void
+end_value(struct metrics_out *out, struct metric_label *labels,
+    const char *direction, const struct view_peer *p, uint64_t at)
+{
+	if (p->member == NULL || at == 0)
+		return;
+	labels[3] = (struct metric_label){ "direction", direction };
+	metrics_value(
+	    out, labels, 4, (double)(at - session_since(p->session)) / 1000);
+}
+
+static void
+collect_end_of_rib(void *arg, struct metrics_out *out)
+{
+	const struct daemon_view *view = bgpd_metrics_view(arg);
+	struct peer_labels l;
+
+	for (size_t i = 0; i < view->n_peers; i++) {
+		const struct view_peer *p = &view->peers[i];
+
+		peer_labels(&l, p);
+		for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
+			l.at[2] =
+			    (struct metric_label){ "family", families[f] };
+			end_value(out, l.at, "received", p,
+			    p->restart->end_received[f]);
+			end_value(
+			    out, l.at, "sent", p, p->restart->end_sent[f]);
+		}
+	}
+}
 
 static void
 message_values(struct metrics_out *out, struct metric_label *labels,
@@ -429,6 +488,15 @@ static const struct metric table[] = {
 	    METRIC_COUNTER, collect_faults },
 	{ "lbbgp_peer_prefixes", "Prefixes by family and direction.",
 	    METRIC_GAUGE, collect_prefixes },
+	{ "lbbgp_peer_graceful_restart",
+	    "1 while the peer would keep our routes over a restart.",
+	    METRIC_GAUGE, collect_graceful_restart },
+	{ "lbbgp_peer_stale_routes",
+	    "Routes of an earlier session with the peer that are kept.",
+	    METRIC_GAUGE, collect_stale_routes },
+	{ "lbbgp_peer_end_of_rib_seconds",
+	    "From Established until End-of-RIB, of this session.",
+	    METRIC_GAUGE, collect_end_of_rib },
 	{ "lbbgp_refused_connections_total",
 	    "Connections to the BGP port that no session took, by reason.",
 	    METRIC_COUNTER, collect_refused },

@@ -14,6 +14,20 @@
 /* What the summary has and the status does not keep. */
 static const char *const left_out[] = { "localASNumber", "blocked" };
 
+static void
+drop_nulls(json_t *o)
+{
+	for (void *i = json_object_iter(o), *next; i != NULL; i = next) {
+		json_t *value = json_object_iter_value(i);
+
+		next = json_object_iter_next(o, i);
+		if (json_is_object(value))
+			drop_nulls(value);
+		else if (json_is_null(value))
+			json_object_del(o, json_object_iter_key(i));
+	}
+}
+
 /* Lists are replaced as a whole, so what does not hold is just not there. */
 static json_t *
 peer_status(const struct daemon_view *view, const struct view_peer *p)
@@ -28,11 +42,7 @@ peer_status(const struct daemon_view *view, const struct view_peer *p)
 		json_object_del(family, "accepted");
 		json_object_del(family, "queued");
 	}
-	for (void *i = json_object_iter(o), *next; i != NULL; i = next) {
-		next = json_object_iter_next(o, i);
-		if (json_is_null(json_object_iter_value(i)))
-			json_object_del(o, json_object_iter_key(i));
-	}
+	drop_nulls(o);
 	return o;
 }
 

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "bgpd/peer/peer_restart.h"
 #include "bgpd/rib/adjout.h"
 #include "bgpd/rib/path.h"
 #include "bgpd/rib/rib.h"
@@ -89,6 +90,7 @@ view_caps(const struct caps *caps)
 		{ caps->extended_message, "extended-message" },
 		{ caps->extended_next_hop, "extended-next-hop" },
 		{ caps->restart.present, "graceful-restart" },
+		{ caps->long_lived.present, "long-lived-graceful-restart" },
 		{ caps->add_path[FAMILY_V4] != 0, "add-path-ipv4" },
 		{ caps->add_path[FAMILY_V6] != 0, "add-path-ipv6" },
 		{ caps->has_role, "role" },
@@ -210,6 +212,77 @@ suspended(const struct daemon_view *view, const struct view_peer *p)
 	return out;
 }
 
+static json_t *
+preserved(const struct caps_restart *said)
+{
+	json_t *list = json_array();
+
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++)
+		if (said->family[f] && said->forwarding[f])
+			json_array_append_new(
+			    list, json_string(family_name(f)));
+	return list;
+}
+
+static json_int_t
+longest(const struct caps_long_lived *said)
+{
+	uint32_t most = 0;
+
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++)
+		if (said->family[f] && said->time[f] > most)
+			most = said->time[f];
+	return most;
+}
+
+static json_t *
+time_or_null(const struct daemon_view *view, uint64_t at)
+{
+	return at != 0 ? view_time(view, at) : json_null();
+}
+
+uint32_t
+view_stale_routes(const struct daemon_view *view, const struct view_peer *p)
+{
+	return rib_counts(view->rib, p->source, FAMILY_V4).stale +
+	    rib_counts(view->rib, p->source, FAMILY_V6).stale;
+}
+
+/* What the peer says of itself. */
+static json_t *
+restart_view(const struct daemon_view *view, const struct view_peer *p)
+{
+	static const struct caps none;
+	const struct agreed *agreed = session_agreed(p->session);
+	const struct caps *said =
+	    agreed != NULL && !p->leaving ? &agreed->caps : &none;
+
+	return json_pack("{s:b, s:I, s:b, s:b, s:o, s:I, s:I, s:o}", "agreed",
+	    said->restart.present, "restartTime",
+	    (json_int_t)said->restart.time, "notification",
+	    said->restart.notification, "restarting", said->restart.restarting,
+	    "preserved", preserved(&said->restart), "longLivedTime",
+	    longest(&said->long_lived), "staleRoutes",
+	    (json_int_t)view_stale_routes(view, p), "staleUntil",
+	    time_or_null(view, p->stale_until));
+}
+
+static json_t *
+end_of_rib_view(const struct daemon_view *view, const struct view_peer *p)
+{
+	bool up = p->member != NULL;
+	json_t *o = json_object();
+
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++)
+		json_object_set_new(o, family_keys[f],
+		    json_pack("{s:o, s:o}", "sent",
+			time_or_null(view, up ? p->restart->end_sent[f] : 0),
+			"received",
+			time_or_null(
+			    view, up ? p->restart->end_received[f] : 0)));
+	return o;
+}
+
 /* Who reads the last status is not to take for up what ends right behind it. */
 static enum fsm_state
 state_of(const struct view_peer *p)
@@ -242,6 +315,8 @@ view_peer_summary(const struct daemon_view *view, const struct view_peer *p)
 	    agreed != NULL ? view_caps(&agreed->caps) : json_array());
 	set_int(o, "flaps", session_stats(p->session)->flaps);
 	set(o, "prefixes", prefix_counts(view, p));
+	set(o, "gracefulRestart", restart_view(view, p));
+	set(o, "endOfRib", end_of_rib_view(view, p));
 	set(o, "lastError", last_error(view, p));
 	set(o, "tcpError", tcp_error(view, p));
 	set(o, "suspended", suspended(view, p));
@@ -269,6 +344,11 @@ configured(const struct session_config *c)
 	set_int(o, "connectRetryTime", c->connect_retry);
 	set_int(o, "connectRetryMaxTime", c->retry_most);
 	set_int(o, "maxPrefixesRestartTime", c->limit_restart);
+	set(o, "gracefulRestart",
+	    json_pack("{s:b, s:i, s:I, s:b}", "enabled", c->restart.on,
+		"restartTime", (int)c->restart.time, "longLivedTime",
+		(json_int_t)c->restart.long_lived, "notification",
+		c->restart.notification));
 	set(o, "families", families);
 	set(o, "passive", json_boolean(c->passive));
 	set_int(o, "multihop", c->multihop);

@@ -77,5 +77,8 @@ json_t *view_drain(const struct daemon_view *);
 json_t *view_drained(const struct daemon_view *);
 /* [{type, status, reason, message, lastTransitionTime}] of what holds now. */
 json_t *view_conditions(const struct daemon_view *);
+/* Those of an earlier session with the peer, of all families. */
+uint32_t
+view_stale_routes(const struct daemon_view *, const struct view_peer *);
 size_t view_established(const struct daemon_view *); /* how many peers are */
 #endif

@@ -755,6 +755,7 @@ peer_view(const struct peer *peer)
 		.leaving = peer->leaving,
 		.source = peer->source,
 		.restart = &peer->restart,
+		.stale_until = peer_restart_due(&peer->restart),
 		.blocked = peer->blocked,
 		.doubt = peer->doubt,
 		.reset_at = peer->reset_at,

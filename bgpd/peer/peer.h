@@ -37,11 +37,12 @@ struct view_peer {
 	    *member;     /* what it is sent; NULL: session is down */
 	bool leaving;    /* session is up, and about to be left */
 	uint32_t source; /* of its routes in the rib */
-	const struct peer_restart *restart;
-	const char *blocked; /* why it must not run; NULL: it may */
-	const char *doubt;   /* what is hardly meant so; NULL: nothing */
-	uint64_t reset_at;   /* when what is pending is; 0: nothing is */
-	uint32_t bfd;        /* id of its BFD session; 0: there is none */
+	const struct peer_restart *restart; /* when End-of-RIB was said */
+	uint64_t stale_until; /* ms; routes of an earlier session; 0: none */
+	const char *blocked;  /* why it must not run; NULL: it may */
+	const char *doubt;    /* what is hardly meant so; NULL: nothing */
+	uint64_t reset_at;    /* when what is pending is; 0: nothing is */
+	uint32_t bfd;         /* id of its BFD session; 0: there is none */
 	/* Families that it agreed, but the node has no next hop for. */
 	bool mute[FAMILIES];
 };

@@ -239,6 +239,7 @@ fake_daemon_peer(
 	d->peers[d->view.n_peers++] = (struct view_peer){ .name = name,
 		.session = session,
 		.source = id,
+		.restart = &d->restarts[id - 1],
 		.member = up
 		    ? adjout_join(d->adjout, &ebgp_key, id, &adjout_ops, d)
 		    : NULL };

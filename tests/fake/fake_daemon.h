@@ -12,6 +12,7 @@
 
 #include "bgpd/control/control.h"
 #include "bgpd/control/views.h"
+#include "bgpd/peer/peer_restart.h"
 
 struct prefix;
 
@@ -22,6 +23,7 @@ enum { FAKE_PEERS = 4, FAKE_CONDITIONS = 2 };
 struct fake_daemon {
 	struct daemon_view view;
 	struct view_peer peers[FAKE_PEERS];
+	struct peer_restart restarts[FAKE_PEERS]; /* of them */
 	struct view_condition conditions[FAKE_CONDITIONS];
 	unsigned stopped; /* how often shutdown was asked for */
 

@@ -116,6 +116,22 @@ sessions_are_counted_by_peer(void **state)
 }
 
 static void
+graceful_restart_is_told_by_peer(void **state)
+{
+	struct fake_peer *p = fake_established(9);
+	struct world *w = *state;
+
+	fake_daemon_peer(w->daemon, "tor-a", p->session, true);
+	assert_line(w, "lbbgp_peer_graceful_restart" TOR_A "} 0");
+	assert_line(w, "lbbgp_peer_stale_routes" TOR_A "} 0");
+	w->daemon->restarts[0].end_sent[FAMILY_V4] =
+	    session_since(p->session) + 1500;
+	assert_line(w,
+	    "lbbgp_peer_end_of_rib_seconds" TOR_A
+	    ",family=\"ipv4\",direction=\"sent\"} 1.5");
+}
+
+static void
 a_lost_session_shows_the_notification(void **state)
 {
 	struct fake_peer *p = fake_established(9);
@@ -160,6 +176,7 @@ main(void)
 		T(daemon_is_looked_at_once),
 		T(refused_connections_are_counted_by_reason),
 		T(sessions_are_counted_by_peer),
+		T(graceful_restart_is_told_by_peer),
 		T(a_lost_session_shows_the_notification),
 		T(announcements_and_refusals_have_their_reason),
 		T(a_condition_that_holds_is_1),

@@ -81,6 +81,72 @@ a_peer_that_is_up_says_what_was_agreed(void **state)
 	json_decref(o);
 }
 
+/* Established; the peer's part of graceful restart as it said it. */
+static struct fake_peer *
+restartable(void)
+{
+	struct fake_peer *p = fake_new();
+
+	p->config.restart.on = true;
+	p->config.restart.long_lived = 9;
+	p->restart = (struct caps_restart){ .present = true,
+		.restarting = true,
+		.time = 120,
+		.family = { false, true, false },
+		.forwarding = { false, true, false } };
+	p->long_lived = (struct caps_long_lived){ .present = true,
+		.family = { false, true, false },
+		.time = { 0, 3600, 0 } };
+	fake_start(p);
+	fake_connects(p);
+
+	struct bgp_open open = fake_open(p);
+
+	fake_say_open(p, &open);
+	fake_say_keepalive(p);
+	return p;
+}
+
+static void
+a_peer_that_may_restart_says_what_was_agreed(void **state)
+{
+	struct fake_daemon *d = *state;
+
+	fake_daemon_peer(d, "up", restartable()->session, true);
+	d->restarts[0].end_sent[FAMILY_V4] = FAKE_NOW - 2000;
+	d->peers[0].stale_until = FAKE_NOW + 60000;
+
+	json_t *o = build(d, "");
+
+	assert_at(o, "status.peers.0.gracefulRestart",
+	    "{\"agreed\": true, \"restartTime\": 120, "
+	    "\"notification\": false, \"restarting\": true, "
+	    "\"preserved\": [\"IPv4\"], \"longLivedTime\": 3600, "
+	    "\"staleRoutes\": 0, "
+	    "\"staleUntil\": \"2023-11-14T22:14:20Z\"}");
+	assert_at(o, "status.peers.0.endOfRib",
+	    "{\"ipv4\": {\"sent\": \"2023-11-14T22:13:18Z\"}, "
+	    "\"ipv6\": {}}");
+	json_decref(o);
+}
+
+/* It ends behind the last status. */
+static void
+a_peer_that_is_about_to_be_left_is_not_up(void **state)
+{
+	struct fake_daemon *d = *state;
+
+	fake_daemon_peer(d, "up", restartable()->session, true);
+	d->peers[0].leaving = true;
+
+	json_t *o = build(d, "");
+
+	assert_at(o, "status.peersEstablished", "0");
+	assert_at(o, "status.peers.0.state", "\"Idle\"");
+	assert_at(o, "status.peers.0.gracefulRestart.agreed", "false");
+	json_decref(o);
+}
+
 static void
 a_peer_that_went_down_says_why(void **state)
 {
@@ -150,6 +216,8 @@ main(void)
 		T(a_status_is_named_after_its_node),
 		T(the_node_owns_it_once_its_uid_is_known),
 		T(a_peer_that_is_up_says_what_was_agreed),
+		T(a_peer_that_may_restart_says_what_was_agreed),
+		T(a_peer_that_is_about_to_be_left_is_not_up),
 		T(a_peer_that_went_down_says_why),
 		T(a_blocked_peer_tells_its_reason_and_no_secret),
 		T(conditions_are_written_as_they_hold),

@@ -128,9 +128,18 @@ one_neighbor_is_shown_with_all_there_is(void **state)
 	    "\"prefixes\":{\"ipv4\":{\"received\":8,\"accepted\":0,\"sent\":"
 	    "3,\"queued\":1}},\"messages\":{\"received\":{\"open\":1},"
 	    "\"sent\":{\"open\":2}},\"attributeFaults\":{\"discarded\":{},"
-	    "\"withdrawn\":{\"ORIGIN\":7}}}]}";
+	    "\"withdrawn\":{\"ORIGIN\":7}},"
+	    "\"gracefulRestart\":{\"agreed\":true,\"staleRoutes\":3,"
+	    "\"preserved\":[\"IPv4\"]},\"endOfRib\":{\"ipv4\":{"
+	    "\"sent\":\"2023-11-14T20:00:00Z\",\"received\":null}}}]}";
 
 	(void)state;
+	assert_has("neighbors", reply, "Graceful restart, agreed yes\n");
+	assert_has("neighbors", reply, "Stale routes             3\n");
+	assert_has("neighbors", reply, "Peer forwarded on        IPv4\n");
+	assert_has("neighbors", reply,
+	    "\nEND OF RIB RECEIVED SENT\n"
+	    "ipv4       -        2023-11-14T20:00:00Z\n");
 	assert_has("neighbors", reply, "Hold time, agreed        9\n");
 	assert_has("neighbors", reply, "Hold time, the peer's    90\n");
 	assert_has("neighbors", reply,
@@ -162,6 +171,27 @@ TEST(routes_are_marked_best_or_not_eligible)
 	    "> 10.0.0.0/8 -        -           -   - igp    -           -\n"
 	    "x 10.0.0.0/8 10.0.0.1 10.0.0.1    -   - igp    64512 64517 "
 	    "64517:120 64517:300:100\n");
+}
+
+TEST(stale_routes_are_marked)
+{
+	static const struct {
+		const char *best, *eligible, *mark;
+	} rows[] = {
+		{ "true", "true", "\n>S 10.0.0.0/8" },
+		{ "false", "true", "\nS 10.0.0.0/8" },
+		{ "false", "false", "\nxS 10.0.0.0/8" },
+	};
+	char reply[200];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		snprintf(reply, sizeof(reply),
+		    "{\"routes\":[{\"prefix\":\"10.0.0.0/8\",\"best\":%s,"
+		    "\"eligible\":%s,\"stale\":true}],\"cursor\":null}",
+		    rows[i].best, rows[i].eligible);
+		assert_has("routes", reply, rows[i].mark);
+	}
 }
 
 TEST(announcements_say_why)
@@ -437,6 +467,7 @@ main(void)
 		    what_keeps_a_neighbor_down_goes_before_its_last_error),
 		cmocka_unit_test(one_neighbor_is_shown_with_all_there_is),
 		cmocka_unit_test(routes_are_marked_best_or_not_eligible),
+		cmocka_unit_test(stale_routes_are_marked),
 		cmocka_unit_test(announcements_say_why),
 		cmocka_unit_test(holders_stand_above_the_nodes_of_the_link),
 		cmocka_unit_test(holders_of_all_nodes_have_a_line_each),
