@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""stream - packets from behind each router to an address on all nodes, meanwhile
+"""stream - packets from behind each router to a Service on all nodes, while
 something happens; how many of them were lost, and why. The ends are stream.c.
+
+The Service has a route of its own: it is announced by what the daemons know of it,
+not just by a CIDR of the configuration.
 """
 
 import json
@@ -8,9 +11,36 @@ import os
 import signal
 import time
 
-from fabric import NODES, Failed
+from fabric import NODES, Failed, until
+from scenario import SERVICE_CIDRS, await_sessions
 
 PORT = 9000
+NAMESPACE, NAME = "nginx-quic", "stream"
+ADDRESS, CIDR = "10.34.0.9", "10.34.0.0/24"
+ROUTE = f"{ADDRESS}/32"
+GROUP = {"apiVersion": "lbbgp.io/v1", "kind": "ServiceGroup",
+         "metadata": {"name": NAME},
+         "spec": {"pools": [{"subnet": CIDR, "pool": ROUTE,
+                             "aggregation": "/32"}]}}
+SERVICE = {"apiVersion": "v1", "kind": "Service",
+           "metadata": {"name": NAME, "namespace": NAMESPACE,
+                        "annotations": {"lbbgp.io/service-group": NAME}},
+           "spec": {"type": "LoadBalancer", "clusterIP": "10.33.128.99",
+                    "clusterIPs": ["10.33.128.99"], "ipFamilies": ["IPv4"],
+                    "ipFamilyPolicy": "SingleStack",
+                    "externalTrafficPolicy": "Local",
+                    "ports": [{"name": proto.lower(), "protocol": proto,
+                               "port": PORT, "targetPort": PORT}
+                              for proto in ("TCP", "UDP")]}}
+SLICE = {"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice",
+         "metadata": {"name": f"{NAME}-lab", "namespace": NAMESPACE,
+                      "labels": {"kubernetes.io/service-name": NAME}},
+         "addressType": "IPv4",
+         "ports": [{"name": "udp", "protocol": "UDP", "port": PORT}],
+         "endpoints": [{"addresses": [f"10.33.99.{n}"], "nodeName": node,
+                        "conditions": {"ready": True, "serving": True,
+                                       "terminating": False}}
+                       for n, node in enumerate(NODES, 1)]}
 BEHIND = {"tor-a": "client-a", "tor-b": "client-b"}
 # A host or router says at most one ICMP error a second to one host, and a thousand
 # to all: here each packet's is wanted.
@@ -18,19 +48,40 @@ TALKATIVE = ["net.ipv4.icmp_ratelimit=0", "net.ipv4.icmp_msgs_per_sec=1000000",
              "net.ipv4.icmp_msgs_burst=1000000"]
 
 
-def start_echoes(cluster):
-    """Something that answers, on each node."""
-    fabric = cluster.fabric
+def lay(cluster):
+    """The Service, and what answers on each node; kube-proxy is not needed."""
     for where in (*NODES, *BEHIND):
-        fabric.run(where, "sysctl", "-q", "-w", *TALKATIVE)
+        cluster.fabric.run(where, "sysctl", "-q", "-w", *TALKATIVE)
     for node in NODES:
+        cluster.fabric.run(node, "ip", "address", "add", ROUTE, "dev", "lo")
         start_echo(cluster, node)
+    for obj in (GROUP, SLICE, SERVICE):
+        cluster.put(obj)
+    await_hops(cluster)
 
 
 def start_echo(cluster, node):
     cluster.applications.append(cluster.fabric.start(
         node, [cluster.program("lab/stream"), "echo", node, str(PORT)],
         f"echo-{node}"))
+
+
+def await_hops(cluster, without=(), limit=30, prefix=ROUTE):
+    """Until the routers' kernels have all nodes but those as next hops."""
+    want = [ip for node, ip in NODES.items() if node not in without]
+    for router in cluster.fabric.routers:
+        def look(router=router):
+            seen = router.kernel_routes().get(prefix, [])
+            return seen == want, seen
+        until(limit, f"{prefix} at {router.title}", look)
+
+
+def await_all(cluster, limit=60):
+    """Until all sessions are up, and the routes lead to all nodes."""
+    for node in NODES:
+        await_sessions(cluster, node, 2, limit)
+    for prefix in (*SERVICE_CIDRS, ROUTE):
+        await_hops(cluster, limit=limit, prefix=prefix)
 
 
 def dropped_by_machine(fabric):
@@ -86,10 +137,10 @@ class Seen:
 class Stream:
     """A context manager; when it has ended, seen[router] is what was Seen."""
 
-    def __init__(self, cluster, address, rate=10000, flows=256,
-                 connections=32, before=1.0, after=1.0):
+    def __init__(self, cluster, rate=10000, flows=256, connections=32,
+                 before=1.0, after=1.0):
         self.cluster, self.fabric = cluster, cluster.fabric
-        self.args = [address, str(PORT), str(rate), str(flows),
+        self.args = [ADDRESS, str(PORT), str(rate), str(flows),
                      str(connections)]
         self.before, self.after = before, after
         self.senders, self.seen = {}, {}

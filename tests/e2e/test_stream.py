@@ -10,8 +10,8 @@ import pytest
 from cluster import SplitDirCluster
 from fabric import NODES, Fabric, temporary_fabric, until
 from objects import CONFIG
-from scenario import VIP, await_sessions, await_whole
-from stream import BEHIND, Stream, start_echo, start_echoes
+from scenario import await_sessions
+from stream import ADDRESS, BEHIND, Stream, await_all, lay, start_echo
 from wire import Tap
 
 RATE = 2000             # a second, of each client; CI has other work, too
@@ -24,8 +24,14 @@ def cluster(request):
         running = SplitDirCluster(fabric)
         fabric.taps = {router.where: Tap(router) for router in fabric.routers}
         running.start()
-        start_echoes(running)
+        lay(running)
         yield running
+
+
+@pytest.fixture(autouse=True)
+def whole(cluster):
+    """With the stream's own route, too."""
+    await_all(cluster)
 
 
 def counts(cluster):
@@ -36,7 +42,7 @@ def counts(cluster):
 def stream(cluster):
     for tap in cluster.fabric.taps.values():
         tap.start()
-    return Stream(cluster, VIP, rate=RATE, flows=128, connections=16)
+    return Stream(cluster, rate=RATE, flows=128, connections=16)
 
 
 def echo_of(cluster, node):
@@ -61,7 +67,7 @@ def test_what_a_node_refuses_is_counted(cluster, stream):
         start_echo(cluster, "node2")
     for seen in stream.seen.values():
         assert 0 < seen.lost < seen.counts["sent"] / 3, seen
-        assert seen.counts["icmp"] == {f"{VIP} 3/3": seen.lost}, seen
+        assert seen.counts["icmp"] == {f"{ADDRESS} 3/3": seen.lost}, seen
         assert seen.longest > 300 and len(seen.counts["holes"]) == 1
         assert seen.reset > 0
 
@@ -80,11 +86,11 @@ def test_tap_tells_the_same_routes_from_others(cluster, stream):
     cluster.bgpd["node1"].stop()
     time.sleep(.2)
     cluster.start_bgpd("node1")
-    await_whole(cluster)
-    # Its pod CIDR and both CIDRs of Services; a message an attribute set, and the end.
+    await_all(cluster)
+    # Its pod CIDR, both CIDRs of Services, the host route.
     for seen in counts(cluster).values():
         assert (seen["opens"], seen["same"], seen["others"], seen["ends"]) == (
-            1, 3, 0, 1), seen
+            1, 4, 0, 1), seen
     with cluster.edited(*CONFIG, {"spec": {"serviceClusterIPs": []}}):
         until(5, "withdrawals", lambda: (
             all(seen["withdrawn"] == len(NODES)
