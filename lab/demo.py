@@ -4,6 +4,7 @@ tables, and through its faults. One line a check; ends with 0 when all hold.
 """
 
 import argparse
+import contextlib
 import os
 import signal
 import sys
@@ -15,6 +16,7 @@ from fabric import HOLD_TIME, NODES, Fabric, Failed
 from scenario import (AT_ONCE, GRACE, NOBODY, SERVICES, VIP,
                       await_all_sessions, await_routes, await_sessions,
                       await_whole, spread, wrong_communities)
+from stream import Stream, await_all, await_hops, lay
 
 DEFAULT_NAME = "lbbgp"  # as in lab/fabric
 
@@ -188,9 +190,39 @@ class Demo:
         for router in self.fabric.routers:
             self.router_frozen(router)
 
+    #
+    # What is planned loses nothing.
+    #
+
+    @contextlib.contextmanager
+    def stream(self, what):
+        """Packets from a client behind each router meanwhile."""
+        with Stream(self.cluster) as stream:
+            yield
+        for router in self.fabric.routers:
+            seen = stream.seen[router.where]
+            self.checks.check(f"{what}: {router.title}'s client: {seen}",
+                              seen.lost == 0, f"{stream.drops} of them by this "
+                              "machine, which was too busy")
+
+    def without_loss(self):
+        lay(self.cluster)
+        with self.stream("every daemon restarted in turn"):
+            for node in NODES:
+                self.cluster.bgpd[node].stop()
+                self.cluster.start_bgpd(node)
+                await_sessions(self.cluster, node, 2)
+            await_all(self.cluster)
+        with self.stream("node4 drained, and taken back"):
+            self.cluster.lbbgp_cluster("drain", "node4", "--wait")
+            await_hops(self.cluster, ["node4"])
+            self.cluster.lbbgp_cluster("undrain", "node4", "--wait")
+            await_all(self.cluster)
+
     def run(self):
         self.steady()
         self.faults()
+        self.without_loss()
         return self.checks.failed == 0
 
 
@@ -198,7 +230,7 @@ def make_demo(name, args):
     if args.l2:
         import lan_demo
         return lan_demo.make_demo(name)
-    fabric = Fabric(name)
+    fabric = Fabric(name, [] if args.cluster else ["clients"])
     if args.cluster:
         from cluster_demo import ClusterDemo
         from kubelets import KubeletCluster

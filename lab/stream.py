@@ -36,11 +36,12 @@ SLICE = {"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice",
          "metadata": {"name": f"{NAME}-lab", "namespace": NAMESPACE,
                       "labels": {"kubernetes.io/service-name": NAME}},
          "addressType": "IPv4",
-         "ports": [{"name": "udp", "protocol": "UDP", "port": PORT}],
-         "endpoints": [{"addresses": [f"10.33.99.{n}"], "nodeName": node,
+         "ports": [{"name": proto.lower(), "protocol": proto, "port": PORT}
+                   for proto in ("TCP", "UDP")],
+         "endpoints": [{"addresses": [ip], "nodeName": node,
                         "conditions": {"ready": True, "serving": True,
                                        "terminating": False}}
-                       for n, node in enumerate(NODES, 1)]}
+                       for node, ip in NODES.items()]}
 BEHIND = {"tor-a": "client-a", "tor-b": "client-b"}
 # A host or router says at most one ICMP error a second to one host, and a thousand
 # to all: here each packet's is wanted.
@@ -49,7 +50,7 @@ TALKATIVE = ["net.ipv4.icmp_ratelimit=0", "net.ipv4.icmp_msgs_per_sec=1000000",
 
 
 def lay(cluster):
-    """The Service, and what answers on each node; kube-proxy is not needed."""
+    """The Service, and what answers on each node, with kube-proxy or without."""
     for where in (*NODES, *BEHIND):
         cluster.fabric.run(where, "sysctl", "-q", "-w", *TALKATIVE)
     for node in NODES:
@@ -128,9 +129,10 @@ class Seen:
         text = f"{self.lost} of {self.counts['sent']} lost"
         if self.lost:
             text += f" ({self.causes()}; {self.longest} ms)"
-        if self.reset or self.refused:
-            text += (f", {self.reset} connections reset, {self.refused} "
-                     "refused")
+        if self.reset:
+            text += f", {self.reset} connections moved by the router and reset"
+        if self.refused:
+            text += f", {self.refused} connections refused"
         return text
 
 
@@ -173,3 +175,7 @@ class Stream:
     @property
     def lost(self):
         return sum(seen.lost for seen in self.seen.values())
+
+    @property
+    def reset(self):
+        return sum(seen.reset + seen.refused for seen in self.seen.values())
