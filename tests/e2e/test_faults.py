@@ -101,6 +101,18 @@ def test_daemon_that_does_not_come_back_goes_after_restart_time(cluster):
             assert_lost(cluster, "node1", 2 + AT_ONCE + GRACE)
 
 
+def test_daemon_that_comes_back_too_late_says_so(cluster):
+    """As when kubelet has pulled the image meanwhile."""
+    with restart_settings(cluster, restartTime=2):
+        with ended(cluster, "node1", signal.SIGTERM):
+            time.sleep(4)
+        await_sessions(cluster, "node1", 2)
+        late = [condition["message"] for condition in cluster.lbbgp_json(
+                    "node1", "show", "status")["conditions"]
+                if condition["type"] == "RestartedLate"]
+        assert len(late) == 1 and "kept the routes for 2 s" in late[0], late
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_without_graceful_restart_it_disappears_at_once(cluster, number):
     with restart_settings(cluster, enabled=False):
