@@ -502,6 +502,19 @@ row_others(struct sim *s)
 	sim_sleep(s, 3000);
 }
 
+/* All at once, as after a network that was away: the first ones of their nodes. */
+static void
+row_endpoints(struct sim *s)
+{
+	put_configuration(s, "");
+	put_group(s, "");
+	put_services(s, SERVICES, "Local");
+	sim_settle(s);
+	put_cluster(s);
+	begin();
+	sim_sleep(s, 10000);
+}
+
 static void
 row_peer(struct sim *s)
 {
@@ -872,6 +885,8 @@ static const struct row {
 	{ "others", "a label, where 5,000 other nodes serve them", row_others,
 	    true },
 	{ "peer", "a BGPPeer edit there", row_peer, true },
+	{ "endpoints", "20,000 Services' first endpoints are no longer new",
+	    row_endpoints, true },
 	{ "guard", "5,000 aggregates are guarded", row_guard, true },
 	{ "routes", "show routes, all and advertised, of 1,000,000", row_routes,
 	    true },
