@@ -363,12 +363,13 @@ refresh_node(struct announce *a)
 	a->view.node = store_get(a->store, a->kinds.node, &key);
 }
 
-static void
+static bool
 nothing_to_revisit(void *arg, const char *ns, const char *service)
 {
 	(void)arg;
 	(void)ns;
 	(void)service;
+	return false;
 }
 
 void
@@ -502,15 +503,15 @@ announce_overlaps(const struct announce *a)
 	return endpoints_are_fresh(a->endpoints);
 }
 
-static void
+static bool
 handed_over(void *arg, const char *ns, const char *service)
 {
 	struct slice *s = arg;
 	struct object_key key = { ns, service };
 
 	lan_endpoints_changed(s->announce->lan, &key);
-	if (s->done < SLICE)
-		s->done += revisit_service(s->announce, &key);
+	s->done += revisit_service(s->announce, &key);
+	return s->done < SLICE;
 }
 
 void
@@ -519,8 +520,10 @@ announce_hand_over(struct announce *a)
 	struct slice slice = { a, 0 };
 
 	endpoints_grow_older(a->endpoints, handed_over, &slice);
-	if (slice.done >= SLICE)
-		rescan_begin(a); /* there may be more of them */
+	if (slice.done < SLICE)
+		return;
+	lan_nodes_changed(a->lan); /* there may be more of them */
+	rescan_begin(a);
 }
 
 void

@@ -325,17 +325,18 @@ entry_grow_older(struct endpoints *e, struct entry *entry)
 
 void
 endpoints_grow_older(struct endpoints *e,
-    void (*each)(void *arg, const char *ns, const char *service), void *arg)
+    bool (*each)(void *arg, const char *ns, const char *service), void *arg)
 {
 	struct entry *entry, *next;
+	bool tells = true;
 
 	DL_FOREACH_SAFE (e->aging, entry, next) {
-		if (!entry_grow_older(e, entry))
+		if (!entry_grow_older(e, entry) || !tells)
 			continue;
 		char *ns = xstrdup(entry->key), *slash = strchr(ns, '/');
 
 		*slash = '\0';
-		each(arg, ns, slash + 1);
+		tells = each(arg, ns, slash + 1);
 		free(ns);
 	}
 }

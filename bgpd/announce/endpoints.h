@@ -44,9 +44,12 @@ void endpoints_change(struct endpoints *, const struct endpoint_slice *was,
 #define FRESH_HERE 5
 #define FRESH_FOR_OTHERS 9
 bool endpoints_are_fresh(const struct endpoints *);
-/* A pass; each() is told of every Service of which something is fresh no longer. */
+/*
+ * A pass; each() is told of every Service of which something is fresh no longer, until
+ * it says false.
+ */
 void endpoints_grow_older(struct endpoints *,
-    void (*each)(void *arg, const char *ns, const char *service), void *arg);
+    bool (*each)(void *arg, const char *ns, const char *service), void *arg);
 
 /* NULL: the Service has no such endpoints. Borrowed until the next change. */
 const struct tally *endpoints_of(

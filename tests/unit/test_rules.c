@@ -75,12 +75,13 @@ build(struct world *w, const char *node, const char *config)
 		.data_plane = true };
 }
 
-static void
+static bool
 nothing_to_do(void *arg, const char *ns, const char *service)
 {
 	(void)arg;
 	(void)ns;
 	(void)service;
+	return false;
 }
 
 /* Its endpoints came long ago. */
