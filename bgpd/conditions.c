@@ -517,6 +517,7 @@ bgpd_view(struct bgpd *b)
 	link_conditions(b);
 	lan_conditions(b);
 	peer_conditions(b);
+	bgpd_bfd_conditions(b);
 	silence_conditions(b);
 	source_conditions(b);
 	bgpd_state_conditions(b);

@@ -256,6 +256,9 @@ uint64_t bgpd_run_vips(void *arg, uint64_t now);
 uint64_t bgpd_run_vip_status(void *arg, uint64_t now);
 uint64_t bgpd_run_addresses(void *arg, uint64_t now);
 
+/* bfd_conditions.c, for conditions.c; the view is filled. */
+void bgpd_bfd_conditions(struct bgpd *);
+
 /* stop.c */
 uint64_t bgpd_run_stop(void *arg, uint64_t now);
 #endif

@@ -760,6 +760,7 @@ peer_view(const struct peer *peer)
 		.doubt = peer->doubt,
 		.reset_at = peer->reset_at,
 		.bfd = peer->bfd.on ? peer->bfd.id : 0,
+		.bfd_missing = peer->bfd.missing,
 	};
 
 	view_mute(peer, view.mute);

@@ -43,6 +43,7 @@ struct view_peer {
 	const char *doubt;    /* what is hardly meant so; NULL: nothing */
 	uint64_t reset_at;    /* when what is pending is; 0: nothing is */
 	uint32_t bfd;         /* id of its BFD session; 0: there is none */
+	bool bfd_missing;     /* … but there should be one */
 	/* Families that it agreed, but the node has no next hop for. */
 	bool mute[FAMILIES];
 };

@@ -62,6 +62,7 @@ peer_bfd_apply(struct peer_bfd *b, const struct bgp_peer *p,
 	struct bfd_config config = config_make(b, p, session);
 
 	b->strict = p->bfd.enabled && p->bfd.strict;
+	b->missing = p->bfd.enabled && runs && b->port == NULL;
 	if (!p->bfd.enabled || !runs || b->port == NULL) {
 		peer_bfd_end(b);
 		return;

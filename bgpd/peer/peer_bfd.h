@@ -18,6 +18,7 @@ struct peer_bfd {
 	const struct bfd_port *port; /* borrowed; NULL: nobody watches */
 	uint32_t id;
 	bool on, strict;
+	bool missing;             /* it is wanted, and nobody watches */
 	uint8_t state;            /* enum bfd_state, as of the last news */
 	struct bfd_config config; /* while it is on */
 };

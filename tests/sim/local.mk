@@ -40,6 +40,9 @@ tests_sim_test_sim_ready_LDADD = $(sim_ldadd)
 check_PROGRAMS += tests/sim/test_sim_last_state
 tests_sim_test_sim_last_state_SOURCES = tests/sim/test_sim_last_state.c
 tests_sim_test_sim_last_state_LDADD = $(sim_ldadd)
+check_PROGRAMS += tests/sim/test_sim_bfd
+tests_sim_test_sim_bfd_SOURCES = tests/sim/test_sim_bfd.c tests/unit/reply.h
+tests_sim_test_sim_bfd_LDADD = $(sim_ldadd)
 
 check_PROGRAMS += tests/sim/test_sim_ports
 tests_sim_test_sim_ports_SOURCES = tests/sim/test_sim_ports.c

@@ -159,6 +159,58 @@ on_guard(void *arg, struct guard *guard)
 	note(s, "guard %zu\n", s->guarded);
 }
 
+static void
+on_bfd_set(void *arg, const struct bfd_config *config)
+{
+	struct sim *s = arg;
+	char text[SCOPED_ADDR_TEXT];
+
+	note(s, "bfd %s %u %u %u\n", scoped_addr_print(&config->remote, text),
+	    config->tx_ms, config->rx_ms, config->mult);
+	s->watched = (struct bfd_view){ .known = true,
+		.config = *config,
+		.state = BFD_DOWN,
+		.since = s->now };
+}
+
+static void
+on_bfd_unset(void *arg, uint32_t id)
+{
+	struct sim *s = arg;
+
+	assert_int_equal(id, s->watched.config.id);
+	note(s, "bfd none\n");
+	s->watched.known = false;
+}
+
+static void
+on_bfd_end(void *arg)
+{
+	struct sim *s = arg;
+
+	if (s->watched.known)
+		note(s, "bfd end\n");
+	s->watched.known = false;
+}
+
+static void
+on_bfd_view(void *arg, uint32_t id, struct bfd_view *view)
+{
+	struct sim *s = arg;
+
+	*view = s->watched;
+	view->known &= id == s->watched.config.id;
+}
+
+static void
+on_bfd_totals(void *arg, struct bfd_totals *t)
+{
+	struct sim *s = arg;
+
+	*t = (struct bfd_totals){ .real_time = !s->slow,
+		.trouble = "no rights" };
+}
+
 static bool
 on_is_flushed(void *arg)
 {
@@ -633,7 +685,8 @@ begin(bool on_dir, bool preserved, uint64_t away)
 		.guard = &s->guard,
 		.health = &s->health,
 		.link = &s->link,
-		.addresses = &s->addresses };
+		.addresses = &s->addresses,
+		.bfd = &s->bfd };
 
 	assert_null(running);
 	running = s;
@@ -652,6 +705,8 @@ begin(bool on_dir, bool preserved, uint64_t away)
 		.arg = s };
 	s->addresses =
 	    (struct addresses_port){ on_settle_addresses, on_is_idle, s };
+	s->bfd = (struct bfd_port){ on_bfd_set, on_bfd_unset, on_bfd_end,
+		on_bfd_view, on_bfd_totals, s };
 	s->tick_at = NEVER;
 	s->objects = json_object();
 	s->bgpd = bgpd_new(&options, &ports, &bgpd_ops, s);
@@ -739,6 +794,21 @@ sim_establish(struct sim *s, const char *name)
 	sim_settle(s);
 	fake_forget(p);
 	return p;
+}
+
+void
+sim_bfd(struct sim *s, enum bfd_state state, bool admin)
+{
+	struct bfd_news news = { s->watched.config.id, (uint8_t)state,
+		BFD_DIAG_EXPIRED, s->watched.state == BFD_UP, admin };
+
+	s->watched.state = (uint8_t)state;
+	s->watched.since = s->now;
+	s->watched.received++;
+	if (news.fell)
+		s->watched.last_down = BFD_DIAG_EXPIRED;
+	bgpd_bfd(s->bgpd, &news);
+	sim_settle(s);
 }
 
 bool

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bgpd/bfd/bfd_port.h"
 #include "bgpd/bgpd.h"
 #include "bgpd/health/health_port.h"
 #include "bgpd/kernel/addresses_port.h"
@@ -44,6 +45,10 @@ struct sim {
 	struct health_port health;
 	struct link_port link;
 	struct addresses_port addresses;
+	struct bfd_port bfd;
+	struct bfd_view
+	    watched; /* the last session that was set; not known: gone */
+	bool slow;   /* BFD has no real-time priority */
 	struct peer_listen listen; /* its addresses: listen_at */
 	struct scoped_addr listen_at[SIM_ADDRS];
 	struct guard *lent; /* to the guard's port; NULL: not yet */
@@ -105,6 +110,9 @@ void sim_link_up(struct sim *);
 void sim_link_unheard(struct sim *);
 /* Has the interface the address, by us? */
 bool sim_has(const struct sim *, const char *interface, const char *prefix);
+
+/* The state of the BFD session that was set last is another now. */
+void sim_bfd(struct sim *, enum bfd_state, bool admin);
 
 /* Whoever was asked last answers. */
 void sim_answer(struct sim *, bool good);

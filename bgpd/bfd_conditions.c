@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The conditions of BFD, as conditions.c has the others.
+ */
+#include "bgpd/bfd/bfd_port.h"
+#include "bgpd/control/bfd_view.h"
+#include "bgpd/core.h"
+#include "bgpd/session/session.h"
+
+#define HOLDS(b, type, reason, ...) \
+	standing_add(&(b)->standing, type, reason, bgpd_now(b), __VA_ARGS__)
+
+#define BFD_PATIENCE 10000 /* ms until BFD that is not Up is told */
+
+/* BGP is up and its BFD is not: as a rule the peer has none for us. */
+static bool
+is_behind(
+    const struct bgpd *b, const struct view_peer *p, const struct bfd_view *v)
+{
+	uint64_t now = b->view.now;
+
+	return session_agreed(p->session) != NULL && v->state != BFD_UP &&
+	    now - session_since(p->session) >= BFD_PATIENCE &&
+	    now - v->since >= BFD_PATIENCE;
+}
+
+static void
+peer_condition(struct bgpd *b, const struct view_peer *p)
+{
+	struct bfd_view v;
+
+	if (p->bfd_missing)
+		HOLDS(b, "BFDDown", "NotRunning",
+		    "BGPPeer %s: spec.bfd: BFD does not run on this node",
+		    p->name);
+	if (!bfd_view_of(&b->view, p, &v))
+		return;
+	if (v.trouble[0] != '\0')
+		HOLDS(b, "BFDDown", "NoPackets", "BGPPeer %s: spec.bfd: %s",
+		    p->name, v.trouble);
+	else if (is_behind(b, p, &v))
+		HOLDS(b, "BFDDown",
+		    v.received > 0 ? "PeerSaysSo" : "PeerSilent",
+		    "BGPPeer %s: spec.bfd: BGP is Established without BFD, "
+		    "which is %s; %s",
+		    p->name, bfd_state_name(v.state),
+		    v.refused > 0        ? v.refusal
+			: v.received > 0 ? "the peer has it shut down"
+					 : "the peer sends no packets of BFD");
+}
+
+/* That the node may keep BFD waiting. */
+static void
+priority_condition(struct bgpd *b)
+{
+	const struct bfd_port *port = b->view.bfd;
+	struct bfd_totals t;
+	bool used = false;
+
+	for (size_t i = 0; i < b->view.n_peers; i++)
+		used |= b->view.peers[i].bfd != 0;
+	if (port == NULL || !used)
+		return;
+	port->totals(port->arg, &t);
+	if (!t.real_time)
+		HOLDS(b, "BFDNotRealTime", "Rights",
+		    "BFD may take peers for gone while the node is busy: %s",
+		    t.trouble);
+}
+
+void
+bgpd_bfd_conditions(struct bgpd *b)
+{
+	for (size_t i = 0; i < b->view.n_peers; i++)
+		peer_condition(b, &b->view.peers[i]);
+	priority_condition(b);
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * BFD beside BGP in a whole daemon: what it asks for, says and shows.
+ */
+#include "bgpd/control/bfd_metrics.h"
+#include "bgpd/control/bfd_view.h"
+#include "bgpd/control/metrics.h"
+#include "bgpd/control/node_status.h"
+#include "bgpd/control/views.h"
+#include "common/err.h"
+#include "common/json.h"
+#include "common/metrics.h"
+#include "tests/fake/fake_peer.h"
+#include "tests/sim/sim_node.h"
+#include "tests/test.h"
+#include "tests/unit/reply.h"
+
+#define PEER(more)                                 \
+	"apiVersion: lbbgp.io/v1\nkind: BGPPeer\n" \
+	"metadata: {name: a}\n"                    \
+	"spec: {peerIP: 192.0.2.2, asNumber: 65002" more "}\n"
+
+static struct sim *
+sim_with(const char *peer)
+{
+	struct sim *s = sim_new();
+
+	sim_put(s, peer);
+	sim_list_all(s);
+	return s;
+}
+
+TEST(the_port_is_told_whom_to_watch)
+{
+	struct sim *s = sim_with(PEER(", bfd: {transmitInterval: 50}"));
+
+	assert_non_null(strstr(s->ports, "bfd 192.0.2.2 50 300 3\n"));
+	s->ports[0] = '\0';
+	sim_drop(s, "BGPPeer", "a");
+	sim_sleep(s, 1000);
+	assert_non_null(strstr(s->ports, "bfd none\n"));
+}
+
+TEST(a_peer_that_is_gone_is_told_why)
+{
+	struct sim *s = sim_with(PEER(", bfd: {}"));
+	struct fake_peer *p = sim_establish(s, "a");
+
+	sim_bfd(s, BFD_UP, false);
+	fake_forget(p);
+	sim_bfd(s, BFD_DOWN, false);
+	assert_said(p, "NOTIFICATION 6/10 CLOSE");
+	assert_false(sim_is_up(s, "a"));
+	assert_true(
+	    sim_logged("peer a: BFD Down: Control Detection Time Expired"));
+}
+
+/* Before the session ends: see doc/bgp.md, BFD. */
+TEST(a_daemon_that_stops_says_so_to_bfd_first)
+{
+	struct sim *s = sim_with(PEER(", bfd: {}"));
+
+	sim_establish(s, "a");
+	sim_bfd(s, BFD_UP, false);
+	s->ports[0] = '\0';
+	bgpd_stop(s->bgpd, NULL);
+	assert_memory_equal(s->ports, "bfd end\n", 8);
+}
+
+TEST(a_strict_peer_is_dialed_when_bfd_is_up)
+{
+	struct sim *s = sim_with(PEER(", bfd: {strict: true}"));
+
+	sim_sleep(s, 60000);
+	assert_int_equal(sim_peer(s, "a")->tcps, 0);
+	sim_bfd(s, BFD_UP, false);
+	assert_int_equal(sim_peer(s, "a")->tcps, 1);
+	sim_establish(s, "a");
+}
+
+TEST(bfd_that_does_not_come_up_is_a_condition)
+{
+	struct sim *s = sim_with(PEER(", bfd: {}"));
+
+	sim_establish(s, "a");
+	sim_sleep(s, 9000);
+	assert_string_equal(sim_condition(s, "BFDDown"), "");
+	sim_sleep(s, 2000);
+	assert_string_equal(sim_condition(s, "BFDDown"),
+	    "BGPPeer a: spec.bfd: BGP is Established without BFD, which is "
+	    "Down; the peer sends no packets of BFD");
+	sim_bfd(s, BFD_UP, false);
+	assert_string_equal(sim_condition(s, "BFDDown"), "");
+}
+
+TEST(what_keeps_packets_from_going_out_is_a_condition)
+{
+	struct sim *s = sim_with(PEER(", bfd: {}"));
+
+	strcpy(s->watched.trouble, "UDP port 3784: in use");
+	assert_string_equal(sim_condition(s, "BFDDown"),
+	    "BGPPeer a: spec.bfd: UDP port 3784: in use");
+	s->slow = true;
+	assert_non_null(
+	    strstr(sim_condition(s, "BFDNotRealTime"), "no rights"));
+}
+
+/* What show bfd says, owned; of one peer or (NULL) of all. */
+static json_t *
+show(struct sim *s, const char *who)
+{
+	json_t *request = json_object(), *reply = json_object();
+	struct json_at at = json_at_root(request);
+	struct err err;
+
+	if (who != NULL)
+		json_object_set_new(request, "address", json_string(who));
+	assert_true(bfd_answer(bgpd_view(s->bgpd), &at, reply, &err));
+	json_decref(request);
+	return reply;
+}
+
+TEST(sessions_are_shown)
+{
+	struct sim *s = sim_with(PEER(", bfd: {}"));
+
+	sim_bfd(s, BFD_UP, false);
+	s->watched.tx_us = 300000;
+	s->watched.detect_us = 900000;
+	json_t *reply = show(s, NULL);
+
+	assert_at(reply, "sessions.0.name", "\"a\"");
+	assert_at(reply, "sessions.0.state", "\"Up\"");
+	assert_at(reply, "sessions.0.detectionTime", "900000");
+	assert_at(reply, "realTime", "true");
+	assert_null(json_object_get(at(reply, "sessions.0"), "configured"));
+	json_decref(reply);
+	reply = show(s, "192.0.2.2");
+	assert_at(reply, "sessions.0.configured.detectMultiplier", "3");
+	assert_at(reply, "sessions.0.configured.transmitInterval", "300000");
+	assert_at(reply, "sessions.0.minimumTTL", "255");
+	json_decref(reply);
+}
+
+TEST(who_has_no_bfd_is_not_shown)
+{
+	struct sim *s = sim_started();
+	json_t *request = json_of("{\"address\": \"a\"}");
+	json_t *reply = json_object();
+	struct json_at at = json_at_root(request);
+	struct err err;
+
+	assert_false(bfd_answer(bgpd_view(s->bgpd), &at, reply, &err));
+	assert_string_equal(err.text, "no neighbor a with BFD on node node1");
+	json_decref(request);
+	json_decref(reply);
+}
+
+TEST(the_status_has_it)
+{
+	struct sim *s = sim_with(PEER(", bfd: {}"));
+
+	sim_bfd(s, BFD_UP, false);
+	sim_bfd(s, BFD_DOWN, false);
+	char *text = node_status_build(bgpd_view(s->bgpd), "u1");
+	json_t *status = json_of(text);
+
+	assert_at(status, "status.peers.0.bfd.state", "\"Down\"");
+	assert_at(status, "status.peers.0.bfd.lastDown",
+	    "\"Control Detection Time Expired\"");
+	json_decref(status);
+	free(text);
+}
+
+static const struct daemon_view *
+on_view(void *arg)
+{
+	struct sim *s = arg;
+
+	return bgpd_view(s->bgpd);
+}
+
+TEST(metrics_have_it)
+{
+	struct sim *s = sim_with(PEER(", bfd: {}"));
+	struct bgpd_metrics numbers = { .view = on_view, .arg = s };
+	struct metrics *m = metrics_new();
+
+	sim_bfd(s, BFD_UP, false);
+	bfd_metrics_add(m, &numbers);
+	char *text = metrics_text(m);
+
+	assert_non_null(
+	    strstr(text, "lbbgp_bfd_up{peer=\"a\",address=\"192.0.2.2\"} 1\n"));
+	assert_non_null(strstr(
+	    text, "lbbgp_bfd_packets_refused_total{reason=\"ttl\"} 0\n"));
+	assert_non_null(strstr(text, "lbbgp_bfd_real_time 1\n"));
+	free(text);
+	metrics_free(m);
+}
+
+int
+main(void)
+{
+#define T(test) cmocka_unit_test_teardown(test, sim_teardown)
+	const struct CMUnitTest tests[] = {
+		T(the_port_is_told_whom_to_watch),
+		T(a_peer_that_is_gone_is_told_why),
+		T(a_daemon_that_stops_says_so_to_bfd_first),
+		T(a_strict_peer_is_dialed_when_bfd_is_up),
+		T(bfd_that_does_not_come_up_is_a_condition),
+		T(what_keeps_packets_from_going_out_is_a_condition),
+		T(sessions_are_shown),
+		T(who_has_no_bfd_is_not_shown),
+		T(the_status_has_it),
+		T(metrics_have_it),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
