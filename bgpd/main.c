@@ -356,7 +356,7 @@ open_kernel(struct program *p, struct reasons *why)
 	p->addresses = addresses_io_new(
 	    p->base, LOCKS, who, &addresses_io_ops, p, &why->addresses);
 	p->link = link_io_new(p->base, &link_io_ops, p, &why->link);
-	p->bfd = bfd_io_new(p->base, &bfd_io_ops, p, &why->bfd);
+	p->bfd = bfd_io_new(p->base, LOCKS, &bfd_io_ops, p, &why->bfd);
 	free(who);
 	if (p->guard == NULL)
 		log_warn("loop guard: %s", why->guard.text);

@@ -92,6 +92,8 @@ leave(struct bgpd *b, const char *why)
 {
 	b->phase = PHASE_LEAVING;
 	log_info("node %s: leaving: %s", b->options.node, why);
+	if (b->ports.bfd != NULL)
+		b->ports.bfd->admin_down_all(b->ports.bfd->arg);
 	peers_stop(b->peers, "node is leaving");
 	if (b->ops->stands != NULL)
 		b->ops->stands(b->arg, false);
@@ -138,8 +140,10 @@ bgpd_stop(struct bgpd *b, const char *leaving)
 	b->phase = PHASE_DRAINING;
 	b->stop_at = bgpd_now(b) + STOP_MS;
 	/* Before TCP closes: who sees that first would take us for dead. */
-	if (bfd != NULL)
+	if (bfd != NULL && leaving != NULL)
 		bfd->admin_down_all(bfd->arg);
+	else if (bfd != NULL)
+		bfd->hold_all(bfd->arg);
 	if (tcp != NULL)
 		tcp->listen(tcp->arg, &(struct peer_listen){ 0 });
 	if (leaving == NULL)

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Each session has a slot, which is the lower half of its discriminator, so that whose
- * a packet is takes one look (RFC 5880 6.3). The upper half is random: a packet that
- * was meant for the session before, in a run before, is not for this one. Where the
- * peer does not know the discriminator yet, its address decides, by a table of hashes;
- * the owner's ids have another one.
+ * Whose a packet is says the discriminator in it (RFC 5880 6.3), and where the peer
+ * does not know that yet, its address; the owner has an id. Each has a table of hashes.
+ * Discriminators are random: a packet that was meant for a session of before is not for
+ * one that came since.
  *
  * What is due next stands first in a heap. A session is moved in it whenever something
  * happened to it.
@@ -18,7 +17,6 @@
  */
 #include "bgpd/bfd/bfd.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,19 +24,18 @@
 #include "common/alloc.h"
 #include "common/fnv.h"
 
-#define SLOTS 65535 /* the lower half of a discriminator, less 0 */
 #define HEADS 1024
 
 struct entry {
 	struct bfd_session session;
 	void *link; /* or NULL */
 	int scope;
-	size_t slot, heap;               /* where it is in both */
-	uint64_t due;                    /* as the heap knows it */
-	struct entry *by_addr, *by_id;   /* the next of the same hash */
-	struct entry *news;              /* the next that has some */
-	bool has_news, fell, fell_admin; /* not taken yet */
-	uint8_t fell_diag, told;         /* told: the state last taken */
+	size_t slot, heap;                       /* where it is in both */
+	uint64_t due;                            /* as the heap knows it */
+	struct entry *by_addr, *by_id, *by_mine; /* the next of the same hash */
+	struct entry *news;                      /* the next that has some */
+	bool has_news, fell, fell_admin;         /* not taken yet */
+	uint8_t fell_diag, told; /* told: the state last taken */
 	char trouble[128];
 };
 
@@ -50,7 +47,7 @@ struct bfd {
 	size_t n_slots;
 	struct entry **heap; /* owned; of n */
 	size_t n;
-	struct entry *addrs[HEADS], *ids[HEADS];
+	struct entry *addrs[HEADS], *ids[HEADS], *mines[HEADS];
 	struct entry *news, **news_end;
 	struct entry *gone; /* by news; to be freed */
 	uint64_t sent, received, refused[BFD_FAULTS];
@@ -167,12 +164,30 @@ find_from(struct bfd *b, const struct bfd_from *from)
 static struct entry *
 find_discriminator(const struct bfd *b, uint32_t mine)
 {
-	size_t slot = (mine & 0xffff) - 1; /* none of 0 */
+	struct entry *e = b->mines[mine % HEADS];
 
-	return slot < b->n_slots && b->slots[slot] != NULL &&
-		b->slots[slot]->session.mine == mine
-	    ? b->slots[slot]
-	    : NULL;
+	while (e != NULL && e->session.mine != mine)
+		e = e->by_mine;
+	return e;
+}
+
+static void
+mine_link(struct bfd *b, struct entry *e)
+{
+	struct entry **at = &b->mines[e->session.mine % HEADS];
+
+	e->by_mine = *at;
+	*at = e;
+}
+
+static void
+mine_unlink(struct bfd *b, struct entry *e)
+{
+	struct entry **at = &b->mines[e->session.mine % HEADS];
+
+	while (*at != e)
+		at = &(*at)->by_mine;
+	*at = e->by_mine;
 }
 
 /* --- News. --- */
@@ -243,7 +258,7 @@ bfd_take(struct bfd *b, struct bfd_news *news)
 			return true;
 		}
 		news_next(b);
-		if (e->told == s->state)
+		if (e->told == s->state || s->resumed)
 			continue;
 		news->state = e->told = s->state;
 		news->diag = s->diag;
@@ -304,11 +319,21 @@ slot_find(struct bfd *b)
 	for (size_t i = 0; i < b->n_slots; i++)
 		if (b->slots[i] == NULL)
 			return i;
-	assert(b->n_slots < SLOTS); /* far fewer peers have room in the rib */
 	b->slots = xrealloc(b->slots, b->n_slots + 1, sizeof(b->slots[0]));
 	b->heap = xrealloc(b->heap, b->n_slots + 1, sizeof(b->heap[0]));
 	b->slots[b->n_slots] = NULL;
 	return b->n_slots++;
+}
+
+static uint32_t
+discriminator_new(struct bfd *b)
+{
+	uint32_t mine;
+
+	do
+		mine = rng_u32(&b->rng);
+	while (mine == 0 || find_discriminator(b, mine) != NULL);
+	return mine;
 }
 
 static void
@@ -320,8 +345,8 @@ entry_add(struct bfd *b, const struct bfd_config *config, uint64_t now)
 
 	e->slot = slot_find(b);
 	b->slots[e->slot] = e;
-	bfd_session_init(&e->session, config,
-	    rng_u32(&b->rng) << 16 | (uint32_t)(e->slot + 1), now);
+	bfd_session_init(&e->session, config, discriminator_new(b), now);
+	mine_link(b, e);
 	e->told = BFD_DOWN;
 	e->by_addr = *addr;
 	*addr = e;
@@ -338,6 +363,7 @@ entry_end(struct bfd *b, struct entry *e)
 	struct entry *last = b->heap[--b->n];
 
 	addr_unlink(b, e);
+	mine_unlink(b, e);
 	b->slots[e->slot] = NULL;
 	if (last != e) {
 		heap_put(b, e->heap, last);
@@ -428,6 +454,46 @@ bfd_unset_all(struct bfd *b, uint64_t now)
 			entry_leave(b, b->slots[i], now);
 }
 
+/* Who is not Up is told that we go. */
+size_t
+bfd_hold_all(struct bfd *b, struct bfd_kept *kept, size_t n, uint64_t now)
+{
+	size_t held = 0;
+
+	for (size_t i = 0; i < b->n_slots; i++) {
+		struct entry *e = b->slots[i];
+
+		if (e == NULL || e->session.leaving)
+			continue;
+		const struct bfd_session *s = &e->session;
+
+		if (held < n && bfd_session_hold(&e->session, now)) {
+			kept[held++] = (struct bfd_kept){ s->config.remote,
+				s->config.local, s->config.multihop, s->mine,
+				s->yours };
+			schedule(b, e);
+		} else {
+			entry_leave(b, e, now);
+		}
+	}
+	return held;
+}
+
+void
+bfd_resume(
+    struct bfd *b, uint32_t id, const struct bfd_kept *kept, uint64_t now)
+{
+	struct entry *e = find_id(b, id);
+
+	if (e == NULL || kept->mine == 0 ||
+	    find_discriminator(b, kept->mine) != NULL)
+		return;
+	mine_unlink(b, e);
+	bfd_session_resume(&e->session, kept, now);
+	mine_link(b, e);
+	schedule(b, e);
+}
+
 size_t
 bfd_count(const struct bfd *b)
 {
@@ -484,9 +550,12 @@ bfd_input(
 		refuse(b, fault != BFD_NO_SESSION ? e : NULL, fault, auth);
 		return;
 	}
-	uint8_t was = e->session.state;
+	uint8_t was = e->session.resumed ? BFD_DOWN : e->session.state;
+	bool resumed = e->session.resumed;
 
-	if (bfd_session_receive(&e->session, &p, now))
+	/* That one which was taken over is Up is news when its peer says so. */
+	if (bfd_session_receive(&e->session, &p, now) ||
+	    resumed != e->session.resumed)
 		news_add(b, e, was);
 	schedule(b, e);
 }
@@ -511,7 +580,7 @@ bfd_run(struct bfd *b, uint64_t now)
 {
 	while (b->n > 0 && b->heap[0]->due <= now) {
 		struct entry *e = b->heap[0];
-		uint8_t was = e->session.state;
+		uint8_t was = e->session.resumed ? BFD_DOWN : e->session.state;
 
 		if (bfd_session_expire(&e->session, now))
 			news_add(b, e, was);

@@ -44,6 +44,12 @@ void *bfd_linked(const struct bfd *, uint32_t id); /* NULL: it has none */
 void bfd_trouble(struct bfd *, uint32_t id, const char *text);
 void bfd_unset(struct bfd *, uint32_t id, uint64_t now);
 void bfd_unset_all(struct bfd *, uint64_t now);
+/* Returns how many go on in the next run; they are written to kept, of that many. */
+size_t
+bfd_hold_all(struct bfd *, struct bfd_kept *kept, size_t n, uint64_t now);
+/* One that bfd_set() has just made goes on where the last run ended. */
+void
+bfd_resume(struct bfd *, uint32_t id, const struct bfd_kept *, uint64_t now);
 size_t bfd_count(const struct bfd *); /* those that are leaving as well */
 
 /* A packet that has come. */

@@ -37,6 +37,7 @@
 #include <unistd.h>
 
 #include "bgpd/bfd/bfd.h"
+#include "bgpd/bfd/bfd_kept_io.h"
 #include "bgpd/bfd/bfd_socket_io.h"
 #include "common/alloc.h"
 #include "common/err.h"
@@ -76,6 +77,9 @@ struct bfd_io {
 	size_t n_roads;
 	struct rng rng;
 	bool told_slow;
+	struct bfd_kept *kept; /* owned; of the run before, and not taken yet */
+	size_t n_kept;
+	int keep; /* the file of it; -1: there is none */
 	/* Of both, under the lock. */
 	pthread_mutex_t lock;
 	struct bfd *bfd;      /* owned */
@@ -494,6 +498,27 @@ road_add(struct bfd_io *io)
 	return &io->roads[io->n_roads++];
 }
 
+/* A new session goes on where one of the run before ended. */
+static void
+road_resume(struct bfd_io *io, const struct road *r)
+{
+	const struct bfd_config *c = &r->config;
+
+	for (size_t i = 0; i < io->n_kept; i++) {
+		struct bfd_kept *k = &io->kept[i];
+
+		if (scoped_addr_cmp(&k->remote, &c->remote) != 0 ||
+		    addr_cmp(&k->local, &c->local) != 0 ||
+		    k->multihop != c->multihop)
+			continue;
+		lock(io);
+		bfd_resume(io->bfd, c->id, k, clock_us());
+		unlock(io);
+		*k = io->kept[--io->n_kept];
+		return;
+	}
+}
+
 /* --- The port. --- */
 
 static void
@@ -518,8 +543,10 @@ on_set(void *arg, const struct bfd_config *config)
 	bool fresh = bfd_set(io->bfd, &r->config, clock_us());
 
 	unlock(io);
-	if (fresh)
+	if (fresh) {
+		road_resume(io, r);
 		road_open(io, r);
+	}
 	hearers_close(io);
 	ring(io->wake);
 	if (!event_pending(io->retry, EV_TIMEOUT, NULL))
@@ -551,12 +578,35 @@ on_admin_down_all(void *arg)
 
 	io->n_roads = 0;
 	io->over = true;
+	if (io->keep >= 0) /* those that were held for a restart */
+		bfd_kept_write(io->keep, NULL, 0, now);
 	lock(io);
 	bfd_unset_all(io->bfd, now);
 	bfd_run(io->bfd, now);
 	unlock(io);
 	hearers_close(io);
 	ring(io->wake);
+}
+
+static void
+on_hold_all(void *arg)
+{
+	struct bfd_io *io = arg;
+	size_t most = io->keep >= 0 ? io->n_roads : 0;
+	struct bfd_kept *kept = xcalloc(most, sizeof(*kept));
+	uint64_t now = clock_us();
+
+	io->n_roads = 0;
+	io->over = true;
+	lock(io);
+	size_t n = bfd_hold_all(io->bfd, kept, most, now);
+
+	bfd_run(io->bfd, now);
+	unlock(io);
+	ring(io->wake);
+	if (n > 0 && !bfd_kept_write(io->keep, kept, n, now))
+		log_warn("bfd: the next run begins anew: %s", strerror(errno));
+	free(kept);
 }
 
 static void
@@ -643,9 +693,22 @@ open_events(struct bfd_io *io, struct event_base *base)
 	io->retry = evtimer_new(base, on_retry, io);
 }
 
+static void
+open_kept(struct bfd_io *io, const char *dir)
+{
+	struct err err;
+
+	io->keep = dir != NULL ? bfd_kept_open(dir, &err) : -1;
+	if (io->keep >= 0)
+		io->kept = bfd_kept_take(io->keep, &io->n_kept, clock_us());
+	else if (dir != NULL)
+		log_info(
+		    "bfd: sessions will not outlast a restart: %s", err.text);
+}
+
 struct bfd_io *
-bfd_io_new(struct event_base *base, const struct bfd_io_ops *ops, void *arg,
-    struct err *err)
+bfd_io_new(struct event_base *base, const char *dir,
+    const struct bfd_io_ops *ops, void *arg, struct err *err)
 {
 	struct bfd_io *io = xcalloc(1, sizeof(*io));
 	uint64_t seed;
@@ -653,7 +716,7 @@ bfd_io_new(struct event_base *base, const struct bfd_io_ops *ops, void *arg,
 	io->ops = ops;
 	io->arg = arg;
 	io->port = (struct bfd_port){ on_set, on_unset, on_admin_down_all,
-		on_view, on_totals, io };
+		on_hold_all, on_view, on_totals, io };
 	for (unsigned i = 0; i < HEARERS; i++)
 		io->hearers[i] = -1;
 	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
@@ -663,6 +726,7 @@ bfd_io_new(struct event_base *base, const struct bfd_io_ops *ops, void *arg,
 	io->batch = bfd_batch_new();
 	io->due = BFD_NEVER;
 	io->stack = MAP_FAILED;
+	open_kept(io, dir);
 	lock_init(&io->lock);
 	sem_init(&io->dropped, 0, 0);
 	if (!open_descriptors(io, err) || !thread_start(io, err)) {
@@ -701,7 +765,7 @@ bfd_io_free(struct bfd_io *io)
 {
 	const int fds[] = { io != NULL ? io->epoll : -1,
 		io != NULL ? io->timer : -1, io != NULL ? io->wake : -1,
-		io != NULL ? io->told : -1 };
+		io != NULL ? io->told : -1, io != NULL ? io->keep : -1 };
 
 	if (io == NULL)
 		return;
@@ -722,5 +786,6 @@ bfd_io_free(struct bfd_io *io)
 	pthread_mutex_destroy(&io->lock);
 	sem_destroy(&io->dropped);
 	free(io->roads);
+	free(io->kept);
 	free(io);
 }

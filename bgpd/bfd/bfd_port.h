@@ -54,6 +54,17 @@ struct bfd_totals {
 	char trouble[128]; /* why it has no real-time priority, or "" */
 };
 
+#define BFD_HOLD \
+	255000 /* ms: the most that can be said, with 1 s between packets */
+
+/* What the next run has to know of a session that is Up. */
+struct bfd_kept {
+	struct scoped_addr remote;
+	struct addr local;
+	bool multihop;
+	uint32_t mine, yours;
+};
+
 /* What happened to a session; a fall is never left out, however short it was. */
 struct bfd_news {
 	uint32_t id;
@@ -68,8 +79,13 @@ struct bfd_port {
 	void (*set)(void *arg, const struct bfd_config *);
 	/* The peer is told that it is shut down; then it is gone. */
 	void (*unset)(void *arg, uint32_t id);
-	/* All of them, said before it returns; none comes back. */
+	/* All of them, held ones too, said before it returns; none comes back. */
 	void (*admin_down_all)(void *arg);
+	/*
+	 * Likewise for a restart: peers are told to bear our silence for BFD_HOLD, and
+	 * the next run goes on where this one ended.
+	 */
+	void (*hold_all)(void *arg);
 	/* Fills the view. */
 	void (*view)(void *arg, uint32_t id, struct bfd_view *);
 	void (*totals)(void *arg, struct bfd_totals *);

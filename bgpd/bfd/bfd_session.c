@@ -8,6 +8,12 @@
  * knows it, which a poll finds out: P in each packet, until one with F comes. While a
  * session is not Up it says that it sends one packet a second.
  *
+ * Before a restart the peer is told to bear a long silence (hold): by a great interval
+ * and multiplier, as any session may change its times. The run that follows says Up
+ * with the same discriminators and its own times (resume), and to the peer nothing but
+ * times has changed. RFC 5882 4.3 would have AdminDown instead, at which FRR 8 and BIRD
+ * 2.0 end the BGP session and take its routes away.
+ *
  * What must go out at once (an answer to a poll, another state) is `prompt`. Never are
  * two packets closer than BFD_GAP: a peer that polls in a flood gets an answer now and
  * then.
@@ -102,10 +108,11 @@ event(struct bfd_session *s, enum bfd_event ev, uint64_t now)
 
 	if (step.next == s->state)
 		return false;
-	if (s->state == BFD_UP) {
+	if (s->state == BFD_UP && !s->resumed) {
 		s->flaps++;
 		s->last_down = step.diag;
 	}
+	s->resumed = false;
 	s->state = step.next;
 	s->diag = step.diag;
 	s->since = now;
@@ -160,6 +167,34 @@ bfd_session_is_gone(const struct bfd_session *s)
 	return s->leaving && s->last == 0;
 }
 
+bool
+bfd_session_hold(struct bfd_session *s, uint64_t now)
+{
+	if (s->state != BFD_UP || s->yours == 0)
+		return false;
+	s->held = true;
+	s->config.mult = UINT8_MAX;
+	s->min_tx = BFD_HOLD / UINT8_MAX * 1000;
+	s->poll = true;
+	s->last = BFD_LAST;
+	s->detect_at = BFD_NEVER;
+	s->send_at = now;
+	return true;
+}
+
+void
+bfd_session_resume(
+    struct bfd_session *s, const struct bfd_kept *kept, uint64_t now)
+{
+	s->state = s->remote_state = BFD_UP;
+	s->mine = kept->mine;
+	s->yours = kept->yours;
+	s->resumed = true;
+	s->detect_at = now + BFD_RESUME;
+	times_update(s);
+	s->poll = true; /* also where these are the times of before */
+}
+
 /* 6.8.3: if the peer wants packets closer together than it did, or any at all. */
 static void
 send_sooner(struct bfd_session *s, uint32_t was, uint64_t now)
@@ -186,9 +221,10 @@ bfd_session_receive(
 	uint32_t was = bfd_session_tx(s);
 	bool moved;
 
-	if (s->state == BFD_ADMIN_DOWN)
+	if (s->state == BFD_ADMIN_DOWN || s->held)
 		return false;
 	s->received++;
+	s->resumed = s->resumed && p->state != BFD_UP;
 	s->yours = p->mine;
 	s->remote_state = p->state;
 	s->remote_diag = p->diag;
@@ -234,7 +270,7 @@ bfd_session_output(
 	if (now < s->send_at || bfd_session_is_gone(s))
 		return false;
 	/* It was due by itself, and since then the peer wants none. */
-	if (interval == 0 && !s->prompt && !s->leaving) {
+	if (interval == 0 && !s->prompt && s->last == 0) {
 		s->send_at = BFD_NEVER;
 		return false;
 	}
@@ -254,8 +290,10 @@ bfd_session_output(
 	s->sent_at = now;
 	s->send_at =
 	    interval == 0 ? BFD_NEVER : now + jittered(s, rng, interval);
-	if (s->leaving && --s->last > 0)
+	if (s->last > 0 && --s->last > 0)
 		s->send_at = now + BFD_GAP;
+	else if (s->held)
+		s->send_at = BFD_NEVER;
 	return true;
 }
 

@@ -14,7 +14,9 @@
 #define BFD_NEVER UINT64_MAX
 #define BFD_SLOW 1000000 /* us between packets while it is not Up: 6.8.3 */
 #define BFD_GAP 2000 /* us between any two packets, whatever asks for them */
-#define BFD_LAST 3   /* packets that say AdminDown before it is gone */
+#define BFD_LAST 3 /* packets that say AdminDown, or hold, before it is gone */
+#define BFD_RESUME \
+	3000000 /* us that a peer may be silent after a restart of ours */
 
 struct bfd_session {
 	struct bfd_config config;
@@ -31,6 +33,9 @@ struct bfd_session {
 	bool prompt;  /* the next one goes out as soon as it may */
 	uint8_t last; /* packets left to say AdminDown; it is gone at 0 */
 	bool leaving;
+	bool held; /* its last packets have told the peer to bear our silence */
+	/* Taken over from the run before, and the peer has not said anything since. */
+	bool resumed;
 	uint64_t sent_at, send_at, heard_at, detect_at, since;
 	uint64_t sent, received, flaps, refused;
 	char refusal[64];
@@ -44,6 +49,17 @@ void bfd_session_change(
 /* AdminDown; it is gone when that was said. */
 void bfd_session_leave(struct bfd_session *, uint64_t now);
 bool bfd_session_is_gone(const struct bfd_session *);
+/*
+ * For a restart: the peer is to bear BFD_HOLD of silence. What comes meanwhile is
+ * passed over. False: it is not Up, so there is nothing to hold.
+ */
+bool bfd_session_hold(struct bfd_session *, uint64_t now);
+/*
+ * It is Up with these discriminators, as the peer knows it. Until the peer agrees, no
+ * fall counts.
+ */
+void
+bfd_session_resume(struct bfd_session *, const struct bfd_kept *, uint64_t now);
 
 /* A packet that is for it. True: the state is another now. */
 bool bfd_session_receive(

@@ -4,6 +4,7 @@ bgpd_bfd_libbfd_a_SOURCES = \
 	bgpd/bfd/bfd.c bgpd/bfd/bfd.h \
 	bgpd/bfd/bfd_fsm.c bgpd/bfd/bfd_fsm.h \
 	bgpd/bfd/bfd_io.c bgpd/bfd/bfd_io.h \
+	bgpd/bfd/bfd_kept_io.c bgpd/bfd/bfd_kept_io.h \
 	bgpd/bfd/bfd_port.h \
 	bgpd/bfd/bfd_session.c bgpd/bfd/bfd_session.h \
 	bgpd/bfd/bfd_socket_io.c bgpd/bfd/bfd_socket_io.h

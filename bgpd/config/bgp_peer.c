@@ -335,8 +335,8 @@ static const struct field rows[] = {
 		  "minutes. Changing it does not reset the session." },
 	{ "spec.bfd", .type = FIELD_OBJECT,
 	  .text = "BFD (RFC 5880) finds within a second or less that the peer is "
-		  "gone, and ends its session then. The peer has to have it, too. "
-		  "Nothing of this resets the session." },
+		  "gone; its session is over then. The peer has to have it, too. "
+		  "Changing it does not reset the session." },
 	{ "spec.bfd.enabled", FIELD_BOOL, .initial = "true",
 	  .text = "Whether it is used." },
 	{ "spec.bfd.receiveInterval", FIELD_INT, .min = 10, .max = 60000,

@@ -200,8 +200,11 @@ on_down(void *arg, const struct session_error *error)
 	if (!peer_bridges(peer, error))
 		peer_forget(peer);
 	peer->all->ops->routes_due(peer->all->arg);
-	if (peer->blocked != NULL)
-		session_block(peer->session, peer->blocked, now(peer->all));
+	const char *why =
+	    peer->blocked != NULL ? peer->blocked : peer_bfd_holds(&peer->bfd);
+
+	if (why != NULL)
+		session_block(peer->session, why, now(peer->all));
 }
 
 static void

@@ -194,6 +194,16 @@ on_bfd_end(void *arg)
 }
 
 static void
+on_bfd_hold(void *arg)
+{
+	struct sim *s = arg;
+
+	if (s->watched.known)
+		note(s, "bfd hold\n");
+	s->watched.known = false;
+}
+
+static void
 on_bfd_view(void *arg, uint32_t id, struct bfd_view *view)
 {
 	struct sim *s = arg;
@@ -706,7 +716,7 @@ begin(bool on_dir, bool preserved, uint64_t away)
 	s->addresses =
 	    (struct addresses_port){ on_settle_addresses, on_is_idle, s };
 	s->bfd = (struct bfd_port){ on_bfd_set, on_bfd_unset, on_bfd_end,
-		on_bfd_view, on_bfd_totals, s };
+		on_bfd_hold, on_bfd_view, on_bfd_totals, s };
 	s->tick_at = NEVER;
 	s->objects = json_object();
 	s->bgpd = bgpd_new(&options, &ports, &bgpd_ops, s);

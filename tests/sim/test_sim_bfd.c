@@ -55,8 +55,18 @@ TEST(a_peer_that_is_gone_is_told_why)
 	    sim_logged("peer a: BFD Down: Control Detection Time Expired"));
 }
 
-/* Before the session ends: see doc/bgp.md, BFD. */
-TEST(a_daemon_that_stops_says_so_to_bfd_first)
+TEST(a_daemon_that_leaves_says_so_to_bfd_first)
+{
+	struct sim *s = sim_with(PEER(", bfd: {}"));
+
+	sim_establish(s, "a");
+	sim_bfd(s, BFD_UP, false);
+	s->ports[0] = '\0';
+	bgpd_stop(s->bgpd, "gone");
+	assert_memory_equal(s->ports, "bfd end\n", 8);
+}
+
+TEST(a_daemon_that_restarts_has_its_silence_borne)
 {
 	struct sim *s = sim_with(PEER(", bfd: {}"));
 
@@ -64,7 +74,7 @@ TEST(a_daemon_that_stops_says_so_to_bfd_first)
 	sim_bfd(s, BFD_UP, false);
 	s->ports[0] = '\0';
 	bgpd_stop(s->bgpd, NULL);
-	assert_memory_equal(s->ports, "bfd end\n", 8);
+	assert_memory_equal(s->ports, "bfd hold\n", 9);
 }
 
 TEST(a_strict_peer_is_dialed_when_bfd_is_up)
@@ -206,7 +216,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(the_port_is_told_whom_to_watch),
 		T(a_peer_that_is_gone_is_told_why),
-		T(a_daemon_that_stops_says_so_to_bfd_first),
+		T(a_daemon_that_leaves_says_so_to_bfd_first),
+		T(a_daemon_that_restarts_has_its_silence_borne),
 		T(a_strict_peer_is_dialed_when_bfd_is_up),
 		T(bfd_that_does_not_come_up_is_a_condition),
 		T(what_keeps_packets_from_going_out_is_a_condition),

@@ -187,7 +187,7 @@ TEST(a_peer_that_knows_no_discriminator_is_found_by_address)
 TEST(discriminators_are_not_guessed_from_each_other)
 {
 	assert_int_not_equal(look(1).mine >> 16, look(2).mine >> 16);
-	assert_int_not_equal(look(1).mine & 0xffff, look(2).mine & 0xffff);
+	assert_int_not_equal(look(1).mine + 1, look(2).mine);
 }
 
 /* doc/bgp.md 52 */
@@ -355,6 +355,63 @@ TEST(all_say_that_they_are_shut_down_at_once)
 	assert_int_equal(out.state, BFD_ADMIN_DOWN);
 }
 
+TEST(who_goes_on_in_the_next_run_is_told)
+{
+	struct bfd_kept kept[2];
+
+	bring_up(1, "10.0.0.1");
+	sent = 0;
+	assert_int_equal(bfd_hold_all(bfd, kept, 2, now), 1);
+	assert_int_equal(kept[0].remote.addr.bytes[3], 1);
+	assert_int_equal(kept[0].mine, look(1).mine);
+	assert_int_equal(kept[0].yours, 99);
+	for (unsigned i = 0; i < 5; i++, now += 2 * MS)
+		bfd_run(bfd, now);
+	assert_int_equal(sent, 2 * BFD_LAST);
+	assert_int_equal(bfd_count(bfd), 1);
+}
+
+static void
+resume(uint32_t mine)
+{
+	struct bfd_kept kept = { .mine = mine, .yours = 99 };
+
+	set(3, "10.0.0.3", "link 3");
+	bfd_resume(bfd, 3, &kept, now);
+	bfd_run(bfd, now);
+}
+
+TEST(one_that_goes_on_is_news_when_its_peer_agrees)
+{
+	resume(1234);
+	assert_int_equal(look(3).state, BFD_UP);
+	assert_no_news();
+	say_from("10.0.0.3", BFD_UP, 1234);
+	assert_news(3, BFD_UP, false);
+	say_from("10.0.0.3", BFD_DOWN, 1234);
+	assert_news(3, BFD_DOWN, false);
+}
+
+TEST(one_whose_peer_began_anew_did_not_fall)
+{
+	struct bfd_news news;
+
+	resume(1234);
+	say_from("10.0.0.3", BFD_DOWN, 0);
+	assert_int_equal(look(3).state, BFD_DOWN);
+	while (bfd_take(bfd, &news))
+		assert_false(news.fell);
+	bring_up(3, "10.0.0.3");
+	assert_news(3, BFD_UP, false);
+}
+
+TEST(a_discriminator_that_is_taken_is_not_taken_twice)
+{
+	resume(look(1).mine);
+	assert_int_equal(look(3).state, BFD_DOWN);
+	assert_int_not_equal(look(3).mine, look(1).mine);
+}
+
 TEST(times_change_in_place)
 {
 	struct bfd_config c = config(1, "10.0.0.1");
@@ -452,6 +509,10 @@ main(void)
 		T(silence_is_found_when_it_is_due),
 		T(who_is_unset_says_so_and_gives_its_link_back),
 		T(all_say_that_they_are_shut_down_at_once),
+		T(who_goes_on_in_the_next_run_is_told),
+		T(one_that_goes_on_is_news_when_its_peer_agrees),
+		T(one_whose_peer_began_anew_did_not_fall),
+		T(a_discriminator_that_is_taken_is_not_taken_twice),
 		T(times_change_in_place),
 		T(another_address_is_another_session),
 		T(one_that_comes_back_is_found_while_the_old_one_leaves),

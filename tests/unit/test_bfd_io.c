@@ -13,7 +13,9 @@
 
 #include "bgpd/bfd/bfd.h"
 #include "bgpd/bfd/bfd_io.h"
+#include "bgpd/bfd/bfd_kept_io.h"
 #include "bgpd/bfd/bfd_socket_io.h"
+#include "common/alloc.h"
 #include "common/err.h"
 #include "common/log.h"
 #include "common/loop_io.h"
@@ -24,6 +26,7 @@ static struct event_base *base;
 static struct bfd_io *io;
 static const struct bfd_port *port;
 static unsigned ups, falls;
+static char dir[] = "/tmp/bfd-XXXXXX";
 
 static void
 on_news(void *arg, const struct bfd_news *news)
@@ -44,7 +47,7 @@ begin(void **state)
 	(void)state;
 	ups = falls = 0;
 	base = loop_new();
-	io = bfd_io_new(base, &ops, NULL, &err);
+	io = bfd_io_new(base, dir, &ops, NULL, &err);
 	assert_non_null(io);
 	port = bfd_io_port(io);
 	return 0;
@@ -251,6 +254,117 @@ TEST(the_end_is_said_before_it_returns)
 	assert_false(look().known);
 }
 
+static void
+restart(void)
+{
+	end(NULL);
+	begin(NULL);
+}
+
+TEST(the_next_run_goes_on_where_this_one_ended)
+{
+	struct bfd_config c = config("127.0.0.1");
+
+	port->set(port->arg, &c);
+	run_until(is_up);
+	uint32_t mine = look().mine, yours = look().yours;
+
+	port->hold_all(port->arg);
+	restart();
+	port->set(port->arg, &c);
+	assert_int_equal(look().state, BFD_UP);
+	assert_int_equal(look().mine, mine);
+	assert_int_equal(look().yours, yours);
+	assert_int_equal(ups, 0);
+	run_until(is_up);
+	run_until(is_quick);
+	assert_int_equal(look().mine, mine);
+	assert_int_equal(falls, 0);
+}
+
+TEST(who_left_for_good_begins_anew)
+{
+	struct bfd_config c = config("127.0.0.1");
+
+	port->set(port->arg, &c);
+	run_until(is_up);
+	uint32_t mine = look().mine;
+
+	port->admin_down_all(port->arg);
+	restart();
+	port->set(port->arg, &c);
+	assert_int_not_equal(look().mine, mine);
+}
+
+TEST(who_leaves_for_good_after_all_begins_anew)
+{
+	struct bfd_config c = config("127.0.0.1");
+	struct bfd_totals before, after;
+
+	port->set(port->arg, &c);
+	run_until(is_up);
+	uint32_t mine = look().mine;
+
+	port->hold_all(port->arg);
+	port->totals(port->arg, &before);
+	port->admin_down_all(port->arg);
+	port->totals(port->arg, &after);
+	assert_true(after.sent > before.sent);
+	restart();
+	port->set(port->arg, &c);
+	assert_int_not_equal(look().mine, mine);
+}
+
+TEST(another_road_is_not_the_one_of_before)
+{
+	struct bfd_config c = config("127.0.0.1");
+
+	port->set(port->arg, &c);
+	run_until(is_up);
+	uint32_t mine = look().mine;
+
+	port->hold_all(port->arg);
+	restart();
+	c.multihop = true;
+	port->set(port->arg, &c);
+	assert_int_not_equal(look().mine, mine);
+}
+
+/* What somebody else has written there, or a run of long ago. */
+TEST(a_file_that_says_something_else_says_nothing)
+{
+	static const char *const texts[] = { "", "lbbgp bfd 1 99",
+		"lbbgp bfd 2 0 1\n127.0.0.1 - 0 5 6\n",
+		"lbbgp bfd 1 18446744073709551615 1\n127.0.0.1 - 0 5 6\n",
+		"lbbgp bfd 1 0 2\n127.0.0.1 - 0 5 6\n",
+		"lbbgp bfd 1 0 1\n127.0.0.1 - 0 0 6\n",
+		"lbbgp bfd 1 0 1\n127.0.0.1 x 0 5 6\n",
+		"lbbgp bfd 1 0 9999999\n" };
+	struct err err;
+	int fd = bfd_kept_open(dir, &err);
+	size_t n;
+
+	assert_true(fd >= 0);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		assert_int_equal(pwrite(fd, texts[i], strlen(texts[i]), 0),
+		    strlen(texts[i]));
+		assert_null(bfd_kept_take(fd, &n, 1000000));
+		assert_int_equal(n, 0);
+		assert_int_equal(lseek(fd, 0, SEEK_END), 0);
+	}
+	static const char good[] = "lbbgp bfd 1 0 1\n127.0.0.1 - 0 5 6\n";
+
+	assert_int_equal(pwrite(fd, good, strlen(good), 0), strlen(good));
+	assert_null(bfd_kept_take(fd, &n, (uint64_t)BFD_HOLD * 1000));
+	assert_int_equal(pwrite(fd, good, strlen(good), 0), strlen(good));
+	struct bfd_kept *kept = bfd_kept_take(fd, &n, 1000000);
+
+	assert_int_equal(n, 1);
+	assert_int_equal(kept->mine, 5);
+	free(kept);
+	close(fd);
+}
+
 TEST(the_thread_keeps_no_capability)
 {
 	bfd_io_lock_down(io);
@@ -288,6 +402,11 @@ main(void)
 		T(a_port_that_somebody_has_is_told),
 		T(packets_from_far_away_are_refused_and_counted),
 		T(the_end_is_said_before_it_returns),
+		T(the_next_run_goes_on_where_this_one_ended),
+		T(who_left_for_good_begins_anew),
+		T(who_leaves_for_good_after_all_begins_anew),
+		T(another_road_is_not_the_one_of_before),
+		T(a_file_that_says_something_else_says_nothing),
 		T(the_thread_keeps_no_capability),
 		T(the_thread_is_served_before_others),
 #undef T
@@ -297,5 +416,12 @@ main(void)
 	if (!netns_enter())
 		return EXIT_FAILURE;
 	sh("ip link set lo up");
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	if (mkdtemp(dir) == NULL)
+		return EXIT_FAILURE;
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+	char *remove = xasprintf("rm -r %s", dir);
+
+	sh(remove);
+	free(remove);
+	return failed;
 }

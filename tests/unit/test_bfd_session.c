@@ -285,6 +285,63 @@ TEST(who_is_shut_down_says_so_and_is_gone)
 	assert_int_equal(bfd_session_due(&a), BFD_NEVER);
 }
 
+TEST(who_is_held_bears_a_long_silence)
+{
+	run_for(3000);
+	assert_true(bfd_session_hold(&a, now));
+	for (uint64_t stop = now + 250000 * MS; now < stop; now += MS) {
+		bfd_session_expire(&b, now);
+		assert_false(bfd_session_expire(&a, now));
+		pass(&a, &b, 1);
+		pass(&b, &a, 2);
+	}
+	assert_int_equal(a.state, BFD_UP);
+	assert_int_equal(b.state, BFD_UP);
+	now += 10000 * MS;
+	assert_true(bfd_session_expire(&b, now));
+}
+
+TEST(who_is_not_up_is_not_held)
+{
+	assert_false(bfd_session_hold(&a, now));
+}
+
+static void
+restart(void)
+{
+	struct bfd_kept kept = { .mine = a.mine, .yours = a.yours };
+	struct bfd_config c = config(300, 300, 3);
+
+	bfd_session_hold(&a, now);
+	run_for(10);
+	now += 5000 * MS;
+	bfd_session_init(&a, &c, 77, now);
+	bfd_session_resume(&a, &kept, now);
+}
+
+TEST(the_next_run_is_the_same_session_to_the_peer)
+{
+	run_for(3000);
+	restart();
+	assert_true(a.resumed);
+	run_for(3000);
+	assert_false(a.resumed || a.poll);
+	assert_int_equal(b.flaps + a.flaps, 0);
+	assert_int_equal(a.state, BFD_UP);
+	assert_int_equal(bfd_session_detect(&b), 900 * MS);
+}
+
+TEST(a_peer_that_went_meanwhile_is_no_fall)
+{
+	run_for(3000);
+	restart();
+	lost = 3;
+	run_for(4000);
+	assert_int_equal(a.state, BFD_DOWN);
+	assert_int_equal(a.flaps, 0);
+	assert_false(a.resumed);
+}
+
 TEST(who_is_shut_down_hears_nothing)
 {
 	struct bfd_packet p = packet(BFD_INIT);
@@ -372,6 +429,10 @@ main(void)
 		T(who_is_on_demand_gets_answers_only),
 		T(who_wanted_no_packets_and_went_is_looked_for_again),
 		T(who_is_shut_down_says_so_and_is_gone),
+		T(who_is_held_bears_a_long_silence),
+		T(who_is_not_up_is_not_held),
+		T(the_next_run_is_the_same_session_to_the_peer),
+		T(a_peer_that_went_meanwhile_is_no_fall),
 		T(who_is_shut_down_hears_nothing),
 		T(jitter_is_as_the_rfc_says),
 		T(the_states_follow_each_other_as_the_rfc_says),

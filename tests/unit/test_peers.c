@@ -18,6 +18,7 @@
 #include "bgpd/session/session_port.h"
 #include "bgpd/wire/bgp.h"
 #include "bgpd/wire/msg.h"
+#include "bgpd/wire/notification.h"
 #include "bgpd/wire/open.h"
 #include "common/api/node.h"
 #include "common/clock.h"
@@ -983,6 +984,24 @@ TEST(a_strict_session_waits_for_bfd)
 	peers_stop(w.peers, "done");
 }
 
+TEST(a_strict_session_that_the_peer_ends_waits_again)
+{
+	struct bgp_err reset = { ERR_CEASE, CEASE_RESET, NULL, { 0 } };
+	uint8_t room[64];
+	struct wbuf out = wbuf_of(room, sizeof(room));
+
+	refresh_with(PEER("a", ""));
+	come_up(w.session);
+	refresh_with(PEER("a", ", bfd: {strict: true}"));
+	assert_non_null(session_agreed(w.session));
+	assert_true(notification_build(&out, &reset));
+	conn_input(w.conn, room, out.len, w.now);
+	assert_int_equal(session_state(w.session), STATE_IDLE);
+	assert_int_equal(session_retry_at(w.session), NEVER);
+	bfd_says(BFD_UP, false, false);
+	assert_int_equal(session_state(w.session), STATE_CONNECT);
+}
+
 TEST(a_session_that_is_up_is_not_ended_for_being_strict)
 {
 	refresh_with(PEER("a", ""));
@@ -1032,6 +1051,7 @@ main(void)
 		T(bfd_that_is_shut_down_or_never_was_up_ends_nothing),
 		T(news_of_a_session_that_was_unset_is_late),
 		T(a_strict_session_waits_for_bfd),
+		T(a_strict_session_that_the_peer_ends_waits_again),
 		T(a_session_that_is_up_is_not_ended_for_being_strict),
 	};
 

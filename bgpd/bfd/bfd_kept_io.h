@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * bfd_kept_io - a file that tells the next run of the daemon where BFD sessions stand.
+ */
+#ifndef BGPD_BFD_BFD_KEPT_IO_H
+#define BGPD_BFD_BFD_KEPT_IO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bgpd/bfd/bfd_port.h"
+
+struct err;
+
+/* One for each network namespace. The descriptor, or -1 and err. */
+int bfd_kept_open(const char *dir, struct err *);
+/*
+ * What was written less than BFD_HOLD ago, owned, NULL when there is nothing; once: it
+ * is taken out. now: us, monotonic.
+ */
+struct bfd_kept *bfd_kept_take(int fd, size_t *n, uint64_t now);
+bool bfd_kept_write(int fd, const struct bfd_kept *, size_t n, uint64_t now);
+#endif
