@@ -221,6 +221,19 @@ class Frr(Router):
         peer = self.json(f"show bgp neighbors {address}")[address]
         return peer["messageStats"]["updatesRecv"]
 
+    def set_bfd(self, interval):
+        """BFD with all nodes, ms between packets, three of them; None: without."""
+        self.text("configure terminal", "router bgp 64512",
+                  f"neighbor nodes bfd 3 {interval} {interval}" if interval
+                  else "no neighbor nodes bfd")
+
+    def bfd(self):
+        """{address of a node: (state, how often it was lost)}"""
+        up = {peer["peer"]: peer["status"]
+              for peer in json.loads(self.text("show bfd peers json"))}
+        return {peer["peer"]: (up.get(peer["peer"]), peer["session-down"])
+                for peer in json.loads(self.text("show bfd peers counters json"))}
+
     def set_password(self, password):
         """TCP MD5 with all nodes; None: without."""
         self.text("configure terminal", "router bgp 64512",
@@ -303,6 +316,33 @@ class Bird(Router):
         name = next(name for name, ip in NODES.items() if ip == address)
         text = self.text("show", "protocols", "all", name)
         return int(re.search(r"Import updates:\s+(\d+)", text)[1])
+
+    def set_bfd(self, interval):
+        """BFD with all nodes, ms between packets, three of them; None: without."""
+        path = f"{self.fabric.state}/tor-b/bird.conf"
+        with open(path) as conf:
+            lines = [line for line in conf if "bfd" not in line]
+        if interval:
+            at = lines.index("template bgp node {\n")
+            lines[at:at + 1] = [
+                f'protocol bfd bfd1 {{ interface "*" {{ interval {interval} ms; '
+                "multiplier 3; idle tx interval 1 s; }; }\n",
+                lines[at], "\tbfd on;\n"]
+        with open(path, "w") as conf:
+            conf.writelines(lines)
+        self.text("configure")
+
+    def bfd(self):
+        """{address of a node: (state, how often it was lost)}"""
+        found = {}
+        with open(f"{self.fabric.state}/tor-b/bird.log") as log:
+            downs = collections.Counter(re.findall(
+                r"Session to (\S+) changed state from Up to", log.read()))
+        for line in self.text("show", "bfd", "sessions").splitlines():
+            words = line.split()
+            if len(words) > 4 and words[0] in NODES.values():
+                found[words[0]] = (words[2].lower(), downs[words[0]])
+        return found
 
     def set_password(self, password):
         path = f"{self.fabric.state}/tor-b/bird.conf"

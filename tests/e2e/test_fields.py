@@ -8,6 +8,7 @@ import os
 import re
 import time
 
+import fieldrows_bfd  # noqa: F401
 import fieldrows_configuration  # noqa: F401
 import fieldrows_links  # noqa: F401
 import fieldrows_peer  # noqa: F401
