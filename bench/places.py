@@ -220,3 +220,31 @@ class ServiceWatch:
             for entry in (service["status"].get("loadBalancer", {})
                           .get("ingress", [])):
                 self.addressed.saw(name, when, entry["ip"])
+
+
+MOST = 4096             # bytes of a message, RFC 4271 4
+
+
+def attributes(n):
+    """ORIGIN, AS_PATH, NEXT_HOP and one community that makes a set of it."""
+    as_path = struct.pack("!BBII", 2, 2, SINK_AS, 100000 + n % 5000)
+    return (struct.pack("!BBBB", 0x40, 1, 1, 0)
+            + struct.pack("!BBB", 0x40, 2, len(as_path)) + as_path
+            + struct.pack("!BBB", 0x40, 3, 4) + socket.inet_aton(SINK)
+            + struct.pack("!BBBI", 0xc0, 8, 4, n))
+
+
+def table(prefixes, sets):
+    """All UPDATEs, as full as they go."""
+    said = []
+    each = -(-prefixes // sets)
+    for n in range(sets):
+        attrs = attributes(n)
+        head = struct.pack("!HH", 0, len(attrs)) + attrs
+        room = (MOST - 19 - len(head)) // 5
+        end = min((n + 1) * each, prefixes)
+        for first in range(n * each, end, room):
+            said.append(message(UPDATE, head + b"".join(
+                struct.pack("!BI", 32, 0x0b000000 + i)
+                for i in range(first, min(first + room, end)))))
+    return b"".join(said)
