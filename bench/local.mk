@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-EXTRA_DIST += bench/README.md bench/addresses bench/allocator bench/core \
+EXTRA_DIST += bench/README.md bench/addresses bench/allocator bench/bfd bench/core \
 	bench/failover bench/guard bench/idle bench/lan bench/lossless \
 	bench/metallb.py \
 	bench/metallb/build bench/metallb/go.mod bench/metallb/go.sum \
@@ -44,6 +44,11 @@ CLEANFILES += bench/links$(EXEEXT)
 bench_links_SOURCES = bench/links.c bench/cpu.h
 bench_links_LDADD = $(lan_ldadd)
 bench_links_LDFLAGS = -Wl,--wrap=l2_tick -Wl,--wrap=l2_frame
+noinst_PROGRAMS += bench/bfd_sessions
+bench_bfd_sessions_SOURCES = bench/bfd_sessions.c bench/cpu.h
+bench_bfd_sessions_LDADD = bgpd/bfd/libbfd.a bgpd/wire/libwire.a \
+	common/libcommon_io.a common/libcommon.a $(EVENT_LIBS) \
+	$(SECCOMP_LIBS) $(CAPNG_LIBS)
 noinst_PROGRAMS += bench/directory
 bench_directory_SOURCES = bench/directory.c
 bench_directory_LDADD = common/libcommon_io.a common/api/libapi.a \

@@ -53,6 +53,7 @@ enum {
 	FLOOD_PAUSE = 1,        /* ms */
 	LATE = 5000,            /* us */
 	RETRY = 1,              /* s */
+	N_EVENTS = 4,           /* of the kernel, likewise */
 	NEWS = 32,              /* pieces that are taken at once */
 	HEARERS = 2 * FAMILIES, /* by family and multihop */
 };
@@ -96,7 +97,7 @@ struct bfd_io {
 	sem_t dropped;
 	/* Of the thread alone. */
 	struct bfd_batch *batch; /* owned */
-	uint64_t due;
+	uint64_t due, armed;     /* the timer's */
 };
 
 static uint64_t
@@ -226,6 +227,9 @@ set_timer(struct bfd_io *io)
 {
 	struct itimerspec at = { 0 }; /* BFD_NEVER: none */
 
+	if (io->due == io->armed)
+		return;
+	io->armed = io->due;
 	if (io->due != BFD_NEVER) {
 		at.it_value.tv_sec = (time_t)(io->due / 1000000);
 		at.it_value.tv_nsec = (long)(io->due % 1000000) * 1000;
@@ -256,13 +260,15 @@ static void *
 serve(void *arg)
 {
 	struct bfd_io *io = arg;
-	struct epoll_event events[4];
+	struct epoll_event events[N_EVENTS];
 	const struct timespec pause = { 0, FLOOD_PAUSE * 1000000 };
 
 	for (bool quit = false; !quit;) {
-		epoll_wait(io->epoll, events, 4, -1);
-		quiet(io->wake);
-		quiet(io->timer);
+		int n = epoll_wait(io->epoll, events, N_EVENTS, -1);
+
+		for (int i = 0; i < n; i++)
+			if (events[i].data.fd >= 0)
+				quiet(events[i].data.fd);
 		lock(io);
 		uint64_t now = clock_us();
 
@@ -284,10 +290,12 @@ serve(void *arg)
 	return NULL;
 }
 
+/* counts: it is to be read when it is ready, as an eventfd; else it has packets. */
 static bool
-watch(struct bfd_io *io, int fd)
+watch(struct bfd_io *io, int fd, bool counts)
 {
-	struct epoll_event in = { .events = EPOLLIN };
+	struct epoll_event in = { .events = EPOLLIN,
+		.data.fd = counts ? fd : -1 };
 
 	return epoll_ctl(io->epoll, EPOLL_CTL_ADD, fd, &in) == 0;
 }
@@ -377,7 +385,8 @@ hearer_open(struct bfd_io *io, unsigned i, struct err *err)
 	lock(io);
 	io->hearers[i] = fd;
 	unlock(io);
-	return watch(io, fd) || err_set(err, "epoll: %s", strerror(errno));
+	return watch(io, fd, false) ||
+	    err_set(err, "epoll: %s", strerror(errno));
 }
 
 /* Nothing listens that no session needs. */
@@ -679,8 +688,8 @@ open_descriptors(struct bfd_io *io, struct err *err)
 	io->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	io->told = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	return (io->epoll >= 0 && io->timer >= 0 && io->wake >= 0 &&
-		   io->told >= 0 && watch(io, io->timer) &&
-		   watch(io, io->wake) && stack_map(io)) ||
+		   io->told >= 0 && watch(io, io->timer, true) &&
+		   watch(io, io->wake, true) && stack_map(io)) ||
 	    err_set(err, "%s", strerror(errno));
 }
 
@@ -724,7 +733,7 @@ bfd_io_new(struct event_base *base, const char *dir,
 	rng_init(&io->rng, seed + 1);
 	io->bfd = bfd_new(seed, &bfd_ops, io);
 	io->batch = bfd_batch_new();
-	io->due = BFD_NEVER;
+	io->due = io->armed = BFD_NEVER;
 	io->stack = MAP_FAILED;
 	open_kept(io, dir);
 	lock_init(&io->lock);
