@@ -310,7 +310,6 @@ print_neighbor(struct output *o, const struct json_at *row)
 	json_decref(by_attribute);
 }
 
-/* Asked for one, the daemon says all there is: its messages are counted too. */
 /* This node, or it is about to be. */
 static bool
 is_drained(const struct json_at *reply)
@@ -333,6 +332,7 @@ print_drained(struct output *o, const struct json_at *reply)
 	free(text);
 }
 
+/* Asked for one, the daemon says all there is: its messages are counted too. */
 void
 print_neighbors(struct output *o, const struct json_at *reply)
 {

@@ -390,12 +390,12 @@ conn_event(struct conn *c, enum fsm_event ev, uint64_t now)
 /*
  * Where N is agreed a peer keeps routes over any Cease but a Hard Reset. So one is
  * due where the session is not meant to come back soon, or its routes are the trouble.
+ * A changed configuration that lets it come back says nothing (conn_leave()).
  */
 static bool
 is_final(uint8_t subcode)
 {
-	return subcode != CEASE_CONFIG_CHANGE && subcode != CEASE_RESET &&
-	    subcode != CEASE_COLLISION;
+	return subcode != CEASE_RESET && subcode != CEASE_COLLISION;
 }
 
 void

@@ -189,7 +189,8 @@ TEST(who_stops_for_good_says_it_by_a_hard_reset)
 		{ CEASE_MAX_PREFIXES, "NOTIFICATION 6/1 CLOSE", false },
 		{ CEASE_RESOURCES, "NOTIFICATION 6/8 CLOSE", false },
 		{ CEASE_BFD_DOWN, "NOTIFICATION 6/10 CLOSE", false },
-		{ CEASE_CONFIG_CHANGE, "NOTIFICATION 6/6 CLOSE", true },
+		{ CEASE_CONFIG_CHANGE, "NOTIFICATION 6/6 CLOSE", false },
+		{ CEASE_COLLISION, "NOTIFICATION 6/7 CLOSE", true },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -204,6 +205,17 @@ TEST(who_stops_for_good_says_it_by_a_hard_reset)
 		assert_int_equal(p->hard_resets, 0);
 		assert_false(was_graceful(p));
 	}
+}
+
+/* It is not to come back as long as that holds. */
+TEST(who_is_blocked_says_it_by_a_hard_reset)
+{
+	struct fake_peer *p = restarting(N_AGREED);
+
+	session_block(p->session, "no Secret", p->now);
+	assert_int_equal(p->hard_resets, 1);
+	assert_said(p, "NOTIFICATION 6/6 CLOSE");
+	assert_false(was_graceful(p));
 }
 
 /* --- What OPENs say. --- */
@@ -307,6 +319,7 @@ main(void)
 		T(notification_in_bad_shape_is_not_bridged),
 		T(hold_time_that_is_over_is_bridged_where_both_say_n),
 		T(who_stops_for_good_says_it_by_a_hard_reset),
+		T(who_is_blocked_says_it_by_a_hard_reset),
 		T(open_says_what_is_so_when_it_goes_out),
 		T(peer_that_comes_again_has_restarted),
 		T(peer_that_comes_twice_has_not),
