@@ -147,6 +147,16 @@ peer_arm(const struct peer *peer)
 		peer->all->ops->arm(peer->all->arg, due);
 }
 
+/* Routes of another AS are not what this one announces anew. */
+static bool
+has_moved(const struct peer *peer, const struct agreed *agreed)
+{
+	const struct rib_source *was =
+	    rib_source(peer->all->env.rib, peer->source);
+
+	return was != NULL && was->asn != agreed->remote_as;
+}
+
 static void
 on_up(void *arg, const struct agreed *agreed)
 {
@@ -157,6 +167,8 @@ on_up(void *arg, const struct agreed *agreed)
 
 	if (rib_counts(all->env.rib, peer->source, FAMILY_V4).counted)
 		peer_forget(peer);
+	if (has_moved(peer, agreed))
+		peer_forget_stale(peer);
 	/* What it said before goes in its own time. */
 	if (rib_is_leaving(all->env.rib, peer->source))
 		peer->source = all->other_source(all->peers, peer->source);
@@ -623,6 +635,17 @@ peer_reset(struct peer *peer)
 	session_renew(peer->session, now(peer->all));
 }
 
+/* Who restarts now is not whom we wait for from now on. */
+static bool
+is_another(const struct session_config *was, const struct session_config *is)
+{
+	return !addr_eq(&was->remote, &is->remote) ||
+	    strcmp(was->zone, is->zone) != 0 ||
+	    (was->remote_as_rule == REMOTE_AS_NUMBER &&
+		is->remote_as_rule == REMOTE_AS_NUMBER &&
+		was->remote_as != is->remote_as);
+}
+
 /* One that is shut down ends with its message, not for what else has changed. */
 void
 peer_reconfigure(struct peer *peer, const struct session_config *config,
@@ -630,6 +653,11 @@ peer_reconfigure(struct peer *peer, const struct session_config *config,
 {
 	const struct peers_shared *all = peer->all;
 	uint64_t t = now(all);
+
+	if (peer->member == NULL &&
+	    is_another(session_config(peer->session), config))
+		peer_forget_stale(peer);
+
 	const char *field = session_reconfigure(peer->session, config, t);
 
 	if (field == NULL || state == PEERING_SHUT) {

@@ -63,6 +63,8 @@ struct world {
 
 static struct world w;
 
+static uint32_t peer_as; /* that the peer says; 64512 at first */
+
 /* What the peer says of graceful restart; none at first. */
 static struct caps_restart offered;
 static struct caps_long_lived offered_long_lived;
@@ -220,6 +222,7 @@ setup(void **state)
 	static const struct store_ops store_ops = { 0 };
 
 	(void)state;
+	peer_as = 64512;
 	offered = (struct caps_restart){ 0 };
 	offered_long_lived = (struct caps_long_lived){ 0 };
 	w = (struct world){ .now = 1000 };
@@ -258,7 +261,7 @@ come_up_over(
     struct session *s, const struct addr *local, const struct addr *remote)
 {
 	struct bgp_open open = {
-		.asn = 64512,
+		.asn = peer_as,
 		.hold_time = 90,
 		.router_id = 9,
 		.has_caps = true,
@@ -625,6 +628,44 @@ TEST(who_lost_its_secret_leaves_no_route)
 	    PEER("a",
 		", password: {secretKeyRef: {name: gone, key: password}}"));
 	peers_refresh(w.peers, w.node, w.config);
+	assert_int_equal(counts().received, 0);
+	peers_stop(w.peers, "done");
+}
+
+/* They are of a router that is not meant any more. */
+TEST(routes_of_before_are_not_of_another_peer)
+{
+	static const char *const others[] = {
+		"{peerIP: 10.0.0.8, asNumber: 64512}",
+		"{peerIP: 10.0.0.9, asNumber: 64513}",
+		"{peerIP: 10.0.0.9, external: true}",
+	};
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		bool same = i == 2;
+		char peer[400];
+
+		goes_away("");
+		snprintf(peer, sizeof(peer),
+		    "{apiVersion: lbbgp.io/v1, kind: BGPPeer, metadata: "
+		    "{name: a}, spec: %s}",
+		    others[i]);
+		put(KIND_PEER, peer);
+		peers_refresh(w.peers, w.node, w.config);
+		assert_int_equal(counts().received, same);
+	}
+	peers_stop(w.peers, "done");
+}
+
+TEST(peer_that_is_back_in_another_as_keeps_no_route)
+{
+	goes_away("");
+	put(KIND_PEER,
+	    "{apiVersion: lbbgp.io/v1, kind: BGPPeer, metadata: {name: a}, "
+	    "spec: {peerIP: 10.0.0.9, external: true}}");
+	peers_refresh(w.peers, w.node, w.config);
+	peer_as = 64513;
+	come_up(w.session);
 	assert_int_equal(counts().received, 0);
 	peers_stop(w.peers, "done");
 }
@@ -1033,6 +1074,8 @@ main(void)
 		T(who_is_shut_down_leaves_no_route),
 		T(who_is_deleted_leaves_no_route),
 		T(who_lost_its_secret_leaves_no_route),
+		T(routes_of_before_are_not_of_another_peer),
+		T(peer_that_is_back_in_another_as_keeps_no_route),
 		T(stale_routes_are_none_too_many),
 		T(without_a_node_there_is_no_peer),
 		T(a_family_without_a_next_hop_is_told),
