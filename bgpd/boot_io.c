@@ -60,13 +60,25 @@ since(const char *ended)
 	return end > ended && *end == '\n' && at <= is ? is - at : 0;
 }
 
+/* Without what it is about nothing is ever taken for preserved. */
+static void
+check(bool good, const char *what, const char *why)
+{
+	if (!good)
+		log_warn("graceful restart: %s: %s: after a restart peers are "
+			 "told that forwarding was not preserved",
+		    what, why);
+}
+
 static void
 read_id(struct boot_io *b, const char *root)
 {
 	char *path = xasprintf("%s/proc/sys/kernel/random/boot_id", root);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
+	check(fd >= 0, path, strerror(errno));
 	read_text(fd, b->id);
+	check(fd < 0 || b->id[0] != '\0', path, "no id in it");
 	if (fd >= 0)
 		close(fd);
 	free(path);
@@ -84,10 +96,8 @@ boot_io_new(const char *root, const char *directory)
 	if (b->path != NULL && (mkdir(directory, 0755) == 0 || errno == EEXIST))
 		b->fd = open(
 		    b->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
-	if (b->fd < 0 || b->id[0] == '\0')
-		log_warn("graceful restart: %s: %s: after a restart peers are "
-			 "told that forwarding was not preserved",
-		    b->path != NULL ? b->path : directory, strerror(errno));
+	check(
+	    b->fd >= 0, b->path != NULL ? b->path : directory, strerror(errno));
 	const char *ended = read_text(b->fd, was);
 
 	b->preserved = b->id[0] != '\0' && strcmp(was, b->id) == 0;

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "bgpd/boot_io.h"
 #include "common/alloc.h"
+#include "common/log.h"
 #include "tests/test.h"
 
 #define ID "11f1c1a6-36b4-46b8-a0b2-5a1a6a1c9b0e\n"
@@ -166,6 +168,42 @@ without_a_boot_id_nothing_is_taken_for_preserved(void **state)
 	assert_false(run(*state, true));
 }
 
+static char warned[400];
+
+static void
+on_log(enum log_level level, const char *text)
+{
+	if (level == LOG_LEVEL_WARN)
+		snprintf(warned + strlen(warned),
+		    sizeof(warned) - strlen(warned), "%s\n", text);
+}
+
+/* It names the file that is the trouble, and no trouble there is not. */
+static void
+why_nothing_is_preserved_is_told(void **state)
+{
+	char *want = xasprintf(
+	    "graceful restart: %s/proc/sys/kernel/random/boot_id: No such file "
+	    "or directory: after a restart peers are told that forwarding was "
+	    "not preserved\n",
+	    (char *)*state);
+
+	log_set_sink(on_log);
+	warned[0] = '\0';
+	run(*state, true);
+	assert_string_equal(warned, want);
+	boot(*state, "");
+	warned[0] = '\0';
+	run(*state, true);
+	assert_non_null(strstr(warned, "/boot_id: no id in it: "));
+	boot(*state, ID);
+	warned[0] = '\0';
+	run(*state, true);
+	assert_string_equal(warned, "");
+	log_set_sink(NULL);
+	free(want);
+}
+
 int
 main(void)
 {
@@ -178,6 +216,7 @@ main(void)
 		T(who_was_killed_has_left_no_time),
 		T(time_of_another_boot_is_none),
 		T(without_a_boot_id_nothing_is_taken_for_preserved),
+		T(why_nothing_is_preserved_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
