@@ -259,10 +259,11 @@ def answer(cluster, node):
 @row("BGPConfiguration", "staleAfter")
 def stale_after(cluster):
     """A folder of manifests is never away."""
-    with cluster.edited(*CONFIG, spec(staleAfter=4)):
+    with cluster.edited(*CONFIG, spec(staleAfter=4, listenPort=1179)):
+        await_listens(cluster, "10.31.90.1:1179")
         if cluster.title != "kube":
             return
-        time.sleep(2)               # all daemons have it
+        time.sleep(2)               # the others have it, too
         cluster.stop_server()
         try:
             await_both(cluster, SERVICE_CIDRS[0], [], 45)
