@@ -31,7 +31,6 @@ struct kind {
 	const char *why; /* without read: why it is left out */
 };
 
-#define NO_BFD "left out: there is no BFD yet"
 #define NO_FILTER "left out: there are no filters yet"
 #define NOT_NEEDED "left out: the system that it is for writes it itself"
 
@@ -40,6 +39,7 @@ static const struct kind kinds[] = {
 	{ "cilium.io", "CiliumBGPClusterConfig", cilium_cluster, NULL },
 	{ "cilium.io", "CiliumBGPPeeringPolicy", cilium_policy, NULL },
 	{ "projectcalico.org", "BGPPeer", calico_peer, NULL },
+	{ "metallb.io", "BFDProfile", metallb_bfd_profile, NULL },
 	{ "metallb.io", "BGPPeer", metallb_peer, NULL },
 	{ "metallb.io", "Community", metallb_community, NULL },
 	{ "purelb.io", "ServiceGroup", purelb_group, NULL },
@@ -57,7 +57,6 @@ static const struct kind kinds[] = {
 	    "left out: one that a peer names has to be made in the namespace "
 	    "lbbgp-system" },
 	{ "projectcalico.org", "BGPFilter", NULL, NO_FILTER },
-	{ "metallb.io", "BFDProfile", NULL, NO_BFD },
 	{ "cilium.io", "CiliumBGPPeerConfig", NULL,
 	    "left out: no peer refers to it" },
 	{ "cilium.io", "CiliumBGPNodeConfig", NULL, NOT_NEEDED },

@@ -32,12 +32,23 @@ static const struct rule peer_rules[] = {
 	  .idle = "false" },
 	{ "spec.routerID", .why = "the annotation lbbgp.io/router-id of a Node "
 	  "does that" },
-	{ "spec.bfdProfile", .why = "there is no BFD yet" },
 	{ "spec.enableGracefulRestart",
 	  .why = "there is no graceful restart yet" },
 	{ "spec.interface", .why = "a peer needs an address" },
 	{ "spec.vrf", .why = "there are no VRFs: the session goes where the "
 	  "main table says" },
+	{ 0 },
+};
+
+static const struct rule bfd_rules[] = { /* into spec of a peer of ours */
+	{ "spec.receiveInterval", .to = "bfd.receiveInterval" },
+	{ "spec.transmitInterval", .to = "bfd.transmitInterval" },
+	{ "spec.detectMultiplier", .to = "bfd.detectMultiplier" },
+	{ "spec.minimumTtl", .to = "bfd.minimumTTL" },
+	{ "spec.echoMode", .idle = "false", .why = "there is no echo mode" },
+	{ "spec.echoInterval", .why = "there is no echo mode" },
+	{ "spec.passiveMode", .idle = "false",
+	  .why = "the node always sends packets" },
 	{ 0 },
 };
 
@@ -127,6 +138,33 @@ peer_families(struct foreign *f, json_t *ours)
 	json_decref(path_take(f->left, path));
 }
 
+/* What it says waits in it for the peers that name it. */
+void
+metallb_bfd_profile(struct job *j, struct foreign *f)
+{
+	f->ours = json_pack("{s:{}}", "bfd");
+	rule_apply(j, f, bfd_rules, f->ours);
+}
+
+static void
+peer_bfd(struct job *j, struct foreign *f, json_t *ours)
+{
+	static const char path[] = "spec.bfdProfile";
+	json_t *name = path_take(f->left, path);
+	struct foreign *profile =
+	    job_named(j, "metallb.io", "BFDProfile", json_string_value(name));
+
+	if (profile != NULL) {
+		profile->selected = true;
+		path_set(ours, "spec.bfd",
+		    json_deep_copy(path_get(profile->ours, "bfd")));
+	} else if (name != NULL && !path_says_nothing(name)) {
+		job_refuse(j, f->label, path, name,
+		    "no BFDProfile of the input has that name: without BFD");
+	}
+	json_decref(name);
+}
+
 static bool
 peer_secret(struct job *j, struct foreign *f, json_t *ours)
 {
@@ -190,6 +228,7 @@ metallb_peer(struct job *j, struct foreign *f)
 	bool good = peer_address(j, f, ours);
 
 	rule_apply(j, f, peer_rules, ours);
+	peer_bfd(j, f, ours);
 	peer_times(j, f, ours);
 	if (good && peer_nodes(j, f, ours) && peer_secret(j, f, ours)) {
 		f->ours = json_incref(ours);

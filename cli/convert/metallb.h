@@ -11,6 +11,7 @@ typedef struct json_t json_t;
 struct foreign;
 struct job;
 
+void metallb_bfd_profile(struct job *, struct foreign *);
 void metallb_peer(struct job *, struct foreign *); /* v1beta1 and v1beta2 */
 void metallb_community(struct job *, struct foreign *);
 void metallb_pool(struct job *, struct foreign *); /* IPAddressPool */

@@ -131,6 +131,17 @@ peer_families(struct job *j, struct foreign *f, const struct families *have)
 	bgp_peer_free(p);
 }
 
+static void
+profiles_tell(struct job *j)
+{
+	struct foreign *f;
+	size_t i = 0;
+
+	while ((f = job_next(j, GROUP, "BFDProfile", &i)) != NULL)
+		if (!f->selected)
+			job_dismiss(j, f, "left out: no peer refers to it");
+}
+
 void
 metallb_finish(struct job *j)
 {
@@ -143,6 +154,7 @@ metallb_finish(struct job *j)
 		pools_look(j, pool_kinds[i], &have);
 	}
 	unused_tell(j);
+	profiles_tell(j);
 	peers_look(j, &have);
 	i = 0;
 	while ((f = job_next(j, GROUP, "BGPPeer", &i)) != NULL)

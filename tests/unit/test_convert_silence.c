@@ -33,7 +33,6 @@ static const struct {
 	    "the default" },
 	{ "ConfigMap", "data.config.*.aggregation-length", "32",
 	    "the default" },
-	{ "ConfigMap", "data.config.bfd-profiles*.*", NULL, "told as a whole" },
 	{ "BGPPeer", "spec.nodeSelector", "\"all()\"", "the default" },
 	{ "BGPPeer", "spec.passwordSecret.namespace", "\"metallb-system\"",
 	    "where it has to be" },
