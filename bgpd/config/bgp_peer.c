@@ -359,8 +359,8 @@ static const struct field rows[] = {
 		  "peer of its AS to be several hops away." },
 	{ "spec.bfd.minimumTTL", FIELD_INT, .min = 1, .max = 255,
 	  .text = "Over several hops: the least TTL with which packets are let in; "
-		  "each hop takes 1 off 255. Without it: 256 less ebgpMultihop, and "
-		  "any for a peer of our AS." },
+		  "each hop takes 1 off what the peer sends with, FRR 255, BIRD 64. "
+		  "Without it: any." },
 	{ "spec.bfd.strict", FIELD_BOOL, .initial = "false",
 	  .text = "Whether the session waits for BFD: it comes up only while BFD is "
 		  "Up. The peer's BFD must not wait for BGP then, as BIRD's does "

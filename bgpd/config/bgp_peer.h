@@ -30,7 +30,7 @@ struct peer_bfd_spec {
 	uint16_t receive_interval, transmit_interval; /* ms */
 	uint8_t detect_multiplier;
 	enum peer_bfd_hops hops;
-	uint8_t min_ttl; /* over several hops; 0: as far as BGP may be */
+	uint8_t min_ttl; /* over several hops; 0: any */
 	bool strict;     /* the session waits for it */
 };
 

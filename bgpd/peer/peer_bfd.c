@@ -30,10 +30,6 @@ config_make(const struct peer_bfd *b, const struct bgp_peer *p,
 	c.by_link = !external && spec->hops == PEER_BFD_DERIVED;
 	c.multihop = spec->hops == PEER_BFD_MULTIHOP ||
 	    (spec->hops == PEER_BFD_DERIVED && external && s->multihop > 1);
-	if (c.min_ttl == 0) /* a packet of one hop has 255 */
-		c.min_ttl = external && s->multihop > 1
-		    ? (uint8_t)(256 - s->multihop)
-		    : 1;
 	return c;
 }
 

@@ -954,7 +954,7 @@ TEST(several_hops_are_derived_from_the_session)
 {
 	refresh_with(PEER("a", ", bfd: {}, ebgpMultihop: 5"));
 	assert_true(w.watched.multihop);
-	assert_int_equal(w.watched.min_ttl, 251);
+	assert_int_equal(w.watched.min_ttl, 0);
 	refresh_with(PEER("a", ", bfd: {minimumTTL: 9}, ebgpMultihop: 5"));
 	assert_int_equal(w.watched.min_ttl, 9);
 	refresh_with(PEER("a", ", bfd: {multihop: false}, ebgpMultihop: 5"));
