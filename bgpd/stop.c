@@ -86,6 +86,14 @@ leaves(const struct bgpd *b, struct err *why)
 		is_drained(b, why));
 }
 
+/* RFC 9003: for whoever looks at the router. */
+static const char *
+farewell(const struct bgpd *b)
+{
+	return b->drain.state != DRAIN_ACTIVE ? "node is drained"
+					      : "node is leaving";
+}
+
 /* Nothing of ours stays in the node's kernel. */
 static void
 leave(struct bgpd *b, const char *why)
@@ -94,7 +102,7 @@ leave(struct bgpd *b, const char *why)
 	log_info("node %s: leaving: %s", b->options.node, why);
 	if (b->ports.bfd != NULL)
 		b->ports.bfd->admin_down_all(b->ports.bfd->arg);
-	peers_stop(b->peers, "node is leaving");
+	peers_stop(b->peers, farewell(b));
 	if (b->ops->stands != NULL)
 		b->ops->stands(b->arg, false);
 	bgpd_keep_nothing(b);
@@ -149,7 +157,7 @@ bgpd_stop(struct bgpd *b, const char *leaving)
 	if (leaving == NULL)
 		peers_stop_for_restart(b->peers, "daemon is stopped");
 	else
-		peers_stop(b->peers, "node is leaving");
+		peers_stop(b->peers, farewell(b));
 	/* So that nobody takes the sessions for up until the status is stale. */
 	if (b->listed)
 		status_end(b->status);

@@ -314,7 +314,7 @@ TEST(who_ends_while_drained_leaves_for_good)
 		assert_int_equal(bgpd_phase(s->bgpd), PHASE_LEAVING);
 		sim_settle(s);
 		assert_string_equal(
-		    told(p), "NOTIFICATION 6/2 \"node is leaving\" CLOSE");
+		    told(p), "NOTIFICATION 6/2 \"node is drained\" CLOSE");
 	}
 }
 
