@@ -56,6 +56,7 @@ bgpd_set_state(struct bgpd *b, const struct state_port *port, const char *why)
 	if (port == NULL)
 		return;
 	s->port = port;
+	s->again_wait = AGAIN_WAIT;
 	s->header = (struct state_header){ .boot = port->boot,
 		.node = b->options.node,
 		.secrets = port->in_memory,
@@ -145,10 +146,12 @@ bgpd_run_state(void *arg, uint64_t now)
 		return more ? now : 0;
 	bgpd_mark_status(b);
 	if (s->again_at == 0 || now < s->again_at) {
-		s->again_at = s->again_at != 0 ? s->again_at : now + AGAIN_WAIT;
+		if (s->again_at == 0)
+			s->again_at = now + s->again_wait;
 		return s->again_at;
 	}
-	s->again_at = now + AGAIN_WAIT;
+	s->again_wait *= 2; /* of too much there will be no less, mostly */
+	s->again_at = now + s->again_wait;
 	if (bgpd_is_recalled(b) || b->source == NULL)
 		return s->again_at;
 	keep_anew(b);

@@ -30,8 +30,8 @@ keeper_end(const struct bgpd *b, enum kind kind, const struct object_key *key)
 {
 	const struct meta *meta = store_get(b->store, kind, key);
 
-	if (meta == NULL)
-		return "is gone";
+	if (meta == NULL) /* a state that was damaged is no sign of that */
+		return store_is_recalled(b->store, kind) ? NULL : "is gone";
 	return meta->deleted ? "is being deleted" : NULL;
 }
 
@@ -62,7 +62,8 @@ node_leaves(const struct bgpd *b, struct err *why)
 	const struct node *node = announce_our_node(b->announce);
 
 	if (node == NULL)
-		return !err_set(why, "the Node is gone");
+		return !store_is_recalled(b->store, KIND_NODE) &&
+		    !err_set(why, "the Node is gone");
 	if (node->meta.deleted)
 		return !err_set(why, "the Node is being deleted");
 	return node->shutting_down &&

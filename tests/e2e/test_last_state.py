@@ -10,6 +10,7 @@ import contextlib
 import os
 import signal
 import stat
+import subprocess
 import time
 
 import pytest
@@ -246,6 +247,26 @@ def test_of_a_damaged_state_the_rest_is_used(cluster):
             log_of(cluster, NODE)))
         assert "it is damaged at byte" in log_of(cluster, NODE)
         await_condition(cluster, NODE, "FromLastState", True, 5)
+
+
+def test_a_full_tmpfs_stops_nothing(cluster):
+    """Nothing half is kept, and what there is no room for is told."""
+    top = f"{cluster.fabric.memory}/{NODE}"
+    cluster.bgpd[NODE].stop(signal.SIGKILL)
+    subprocess.run(["mount", "-t", "tmpfs", "-o",
+                    "size=8k,uid=65532,gid=65532,mode=0700", "lbbgp", top],
+                   check=True)
+    try:
+        start(cluster, NODE)
+        await_condition(cluster, NODE, "StateNotKept", True, 5)
+        assert "No space left on device" in conditions(
+            cluster, NODE)["StateNotKept"]
+        assert not os.path.exists(f"{top}/former")
+        cluster.bgpd[NODE].stop(signal.SIGKILL)
+    finally:
+        subprocess.run(["umount", top], check=True)
+    start(cluster, NODE)
+    await_condition(cluster, NODE, "StateNotKept", False, 5)
 
 
 def test_what_is_known_counts_as_long_as_it_says(cluster):

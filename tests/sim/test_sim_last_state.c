@@ -170,6 +170,23 @@ TEST(a_run_that_was_told_to_leave_is_not_gone_on_from)
 	assert_true(sim_logged("nothing was kept"));
 }
 
+/* Neither our Node nor the DaemonSet is in what is left of it. */
+TEST(a_damaged_state_is_no_sign_that_the_node_is_left)
+{
+	struct sim *s = second_life(NULL);
+	struct fake_segment *segment = &fake_state_former(&disk)->at[1];
+	const char *end = memchr(segment->bytes, '\n', segment->n);
+
+	segment->n = (size_t)(end + 3 - segment->bytes);
+	sim_sleep(s, 1100);
+	assert_true(sim_logged("what is behind that is not used"));
+	assert_string_not_equal(sim_condition(s, "NodeUnknown"), "");
+	bgpd_stop(s->bgpd, NULL);
+	assert_int_equal(bgpd_phase(s->bgpd), PHASE_DRAINING);
+	sim_sleep(s, 5000);
+	assert_false(sim_logged("leaving: "));
+}
+
 TEST(what_is_not_kept_is_told_and_tried_again)
 {
 	struct sim *s = life();
@@ -264,6 +281,7 @@ main(void)
 		T(what_was_deleted_goes_when_the_server_is_back),
 		T(a_server_in_the_middle_of_its_list_is_believed),
 		T(a_run_that_was_told_to_leave_is_not_gone_on_from),
+		T(a_damaged_state_is_no_sign_that_the_node_is_left),
 		T(what_is_not_kept_is_told_and_tried_again),
 		T(what_is_known_counts_as_long_as_it_says),
 		T(one_kind_that_is_not_followed_is_no_sign_of_that),
