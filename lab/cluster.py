@@ -112,6 +112,9 @@ class Cluster:
         """[(title, text)] to be shown when something has failed."""
         return []
 
+    def include_all(self):
+        """From now on all nodes announce single Services."""
+
     # What the programs have made of it.
 
     def overview(self):

@@ -523,6 +523,12 @@ class KubeCluster(Cluster):
     # Objects
     #
 
+    def include_all(self):
+        """Three have the label of control planes."""
+        self.edit("BGPConfiguration", None, "default",
+                  {"spec": {"excludeLabel": "Ignore"}})
+
+
     def put(self, obj):
         self.api.apply(obj)
 

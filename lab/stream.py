@@ -56,6 +56,7 @@ def lay(cluster):
     for node in NODES:
         cluster.fabric.run(node, "ip", "address", "add", ROUTE, "dev", "lo")
         start_echo(cluster, node)
+    cluster.include_all()
     for obj in (GROUP, SLICE, SERVICE):
         cluster.put(obj)
     await_hops(cluster)
