@@ -32,6 +32,7 @@ def build():
 
 class MetalLb(LanCluster):
     title, client, address = "MetalLB 0.15", "client", "10.31.91.10"
+    stays = []
 
     def __init__(self, fabric):
         super().__init__(fabric)

@@ -15,7 +15,7 @@ TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(TOP, "lab"))
 
 from cluster import SplitDirCluster  # noqa: E402
-from fabric import Fabric, Failed  # noqa: E402
+from fabric import NODES, Fabric, Failed, until  # noqa: E402
 from kube import Api, KubeCluster  # noqa: E402
 from memory import CONFIG  # noqa: E402
 
@@ -87,6 +87,30 @@ class BareKubeCluster(KubeCluster):
 
     def await_proxies(self, limit=0):
         pass
+
+
+class BfdDirCluster(SplitDirCluster):
+    """On a fabric with the option bfd: the nodes have it, too."""
+
+    def lay_manifests(self, paths):
+        super().lay_manifests(paths)
+        ms = next(int(option.partition("=")[2])
+                  for option in self.fabric.options
+                  if option.startswith("bfd="))
+        for peer in ("openwrt-peer", "tiny-unraid-peer"):
+            self.edit("BGPPeer", None, peer, {"spec": {"bfd": {
+                "receiveInterval": ms, "transmitInterval": ms,
+                "detectMultiplier": 3}}})
+
+    def await_bfd(self, limit=10):
+        """Until both routers have BFD with all nodes."""
+        def look():
+            frr, bird = self.fabric.routers
+            seen = (sum(peer["status"] == "up"
+                        for peer in frr.json("show bfd peers")),
+                    bird.text("show", "bfd", "sessions").count(" Up "))
+            return seen == (len(NODES), len(NODES)), seen
+        until(limit, "BFD", look)
 
 
 def create(cluster, objects):
