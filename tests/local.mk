@@ -23,5 +23,5 @@ EXTRA_DIST += .ci/run tests/cases tests/mutants tests/check-mutants \
 	tests/kubernetes/build tests/kubernetes/go.mod tests/kubernetes/go.sum
 EXTRA_DIST += tests/e2e/fieldrows.py tests/e2e/fieldrows_configuration.py \
 	tests/e2e/fieldrows_links.py tests/e2e/fieldrows_peer.py \
-	tests/e2e/fieldrows_virtual_ip.py \
+	tests/e2e/fieldrows_restart.py tests/e2e/fieldrows_virtual_ip.py \
 	tests/e2e/test_fields.py

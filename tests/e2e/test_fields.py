@@ -12,6 +12,7 @@ import fieldrows_bfd  # noqa: F401
 import fieldrows_configuration  # noqa: F401
 import fieldrows_links  # noqa: F401
 import fieldrows_peer  # noqa: F401
+import fieldrows_restart  # noqa: F401
 import fieldrows_virtual_ip  # noqa: F401
 import pytest
 import yaml
