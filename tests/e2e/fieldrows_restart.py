@@ -16,6 +16,20 @@ def await_frr(cluster, what, good):
         await_frr_neighbor(cluster, ip, what, good)
 
 
+def frr_says(capability, what):
+    """A neighbour that is down has none of them."""
+    return lambda n: n.get("neighborCapabilities", {}).get(capability) == what
+
+
+def frr_is_not_asked(neighbor):
+    return neighbor["bgpState"] == "Established" and \
+        neighbor["gracefulRestartInfo"]["remoteGrMode"] == "Disable"
+
+
+def frr_hears_n(neighbor):
+    return neighbor.get("gracefulRestartInfo", {}).get("nBit")
+
+
 def await_bird(cluster, text):
     for node in NODES:
         await_bird_text(cluster, ["protocols", "all", node], text)
@@ -24,8 +38,7 @@ def await_bird(cluster, text):
 @row("BGPConfiguration", "gracefulRestart.enabled", EVERYBODY)
 def nobody_is_asked(cluster):
     with cluster.edited(*CONFIG, settings(enabled=False)):
-        await_frr(cluster, "no graceful restart", lambda n: n[
-            "neighborCapabilities"].get("gracefulRestart") == "advertised")
+        await_frr(cluster, "no graceful restart", frr_is_not_asked)
         await_bird(cluster, """Neighbor capabilities
       Multiprotocol
         AF announced: ipv4
@@ -37,8 +50,7 @@ def nobody_is_asked(cluster):
 @row("BGPPeer", "gracefulRestart.enabled", AT_FRR)
 def peer_is_not_asked(cluster):
     with cluster.edited(*FRR_PEER, settings(enabled=False)):
-        await_frr(cluster, "no graceful restart", lambda n: n[
-            "neighborCapabilities"].get("gracefulRestart") == "advertised")
+        await_frr(cluster, "no graceful restart", frr_is_not_asked)
 
 
 def frr_waits(seconds):
@@ -62,8 +74,8 @@ def peer_waits_that_long(cluster):
 @row("BGPConfiguration", "gracefulRestart.longLivedTime", EVERYBODY)
 def routes_live_long_everywhere(cluster):
     with cluster.edited(*CONFIG, settings(longLivedTime=3600)):
-        await_frr(cluster, "LLGR", lambda n: n["neighborCapabilities"].get(
-            "longLivedGracefulRestart") == "advertisedAndReceived")
+        await_frr(cluster, "LLGR", frr_says(
+            "longLivedGracefulRestart", "advertisedAndReceived"))
         await_bird(cluster, "LL stale time: 3600")
 
 
@@ -76,10 +88,10 @@ def routes_live_long_at_the_peer(cluster):
 @row("BGPConfiguration", "gracefulRestart.notification", EVERYBODY)
 def everybody_hears_of_n(cluster):
     with cluster.edited(*CONFIG, settings(notification=True)):
-        await_frr(cluster, "N", lambda n: n["gracefulRestartInfo"]["nBit"])
+        await_frr(cluster, "N", frr_hears_n)
 
 
 @row("BGPPeer", "gracefulRestart.notification", AT_FRR)
 def peer_hears_of_n(cluster):
     with cluster.edited(*FRR_PEER, settings(notification=True)):
-        await_frr(cluster, "N", lambda n: n["gracefulRestartInfo"]["nBit"])
+        await_frr(cluster, "N", frr_hears_n)

@@ -55,12 +55,13 @@ def flaps(cluster):
                 "neighbors"] if peer["state"] == "Established"}
 
 
-def renewed(cluster, edit):
+def renewed(cluster, edit, meanwhile=lambda: None):
     """Every session has been reset once for it: 5 to 15 s after an edit."""
     before = flaps(cluster)
     edit()
 
     def look():
+        meanwhile()
         now = flaps(cluster)
         return all(now.get(at, 0) > n for at, n in before.items()), now
     until(20, "new sessions", look)
