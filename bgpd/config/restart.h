@@ -38,9 +38,10 @@ struct restart_settings restart_decode(const json_t *obj);
 		  "with the session." }, \
 	{ at ".restartTime", FIELD_INT, FIELD_RESETS, \
 	  .min = 1, .max = RESTART_TIME_MOST, .initial = "60", \
-	  .text = "Seconds that a peer keeps the routes while there is no session. So " \
-		  "long, beyond the hold time, traffic goes to a node that has died, " \
-		  "unless BFD says so: not more than a restart takes." }, \
+	  .text = "Seconds that a peer keeps the routes while there is no session: " \
+		  "what a restart takes, with the image that may have to be pulled " \
+		  "for it. A daemon that is not back by then, or whose node has died " \
+		  "with it, costs that long." }, \
 	{ at ".longLivedTime", FIELD_INT, FIELD_RESETS, \
 	  .max = LONG_LIVED_TIME_MOST, .initial = "0", \
 	  .text = "Seconds that a peer keeps the routes behind restartTime, as a last " \

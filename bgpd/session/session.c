@@ -25,7 +25,12 @@
  * Two errors are kept. The one that explains (a NOTIFICATION of either side) stays
  * until the session has been up; what TCP says meanwhile stands beside it.
  *
- * RFCs: 4271 (6.8, 8, 10), 5492 (3), 6286, 4486.
+ * Where graceful restart is agreed an end without a NOTIFICATION is one that both
+ * sides bridge: session_leave() and session_renew() are for that, struct session_error
+ * says it of any end, and a peer that comes again while its old connection still seems
+ * to be up has restarted.
+ *
+ * RFCs: 4271 (6.8, 8, 10), 4724, 5492 (3), 6286, 4486, 8538.
  */
 #include "bgpd/session/session.h"
 
