@@ -2,8 +2,8 @@
 /*
  * An octet for how far the session is, an octet for how many bytes arrive at a
  * time, then what the peer says. Whatever it is, less than a message stays
- * unread, a conn that was closed takes no more, and the session can be stopped
- * and freed.
+ * unread, a conn that was closed takes no more, and the session can be stopped, or
+ * left for a restart, and freed.
  */
 #include <assert.h>
 #include <stdlib.h>
@@ -67,6 +67,8 @@ on_down(void *arg, const struct session_error *e)
 {
 	(void)arg;
 	assert(e->at != 0);
+	assert(!e->graceful || e->code != ERR_CEASE ||
+	    e->subcode != CEASE_HARD_RESET);
 }
 
 static void
@@ -120,6 +122,9 @@ advance(struct conn *c, uint8_t how_far)
 
 	o.caps.family[FAMILY_V4] = o.caps.family[FAMILY_V6] = true;
 	o.caps.as4 = how_far == 3;
+	o.caps.restart = (struct caps_restart){ .present = how_far == 3,
+		.notification = true,
+		.family = { false, true, false } };
 	if (how_far >= 1)
 		assert(open_build(&w, &o));
 	if (how_far >= 2)
@@ -149,6 +154,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		.remote_as = 65002,
 		.router_id = 1,
 		.hold_time = 90,
+		.restart = { .on = true, .notification = true },
 		.passive = true };
 	struct rbuf r = rbuf_of(bytes, size);
 	uint8_t how_far = rbuf_u8(&r) & 3;
@@ -170,7 +176,10 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	advance(c, how_far);
 	if (!r.bad)
 		feed(c, r, step);
-	session_stop(s, CEASE_SHUTDOWN, "end", 1);
+	if (size % 2 == 0)
+		session_leave(s, "end", 1);
+	else
+		session_stop(s, CEASE_SHUTDOWN, "end", 1);
 	assert(session_state(s) == STATE_IDLE);
 	session_free(s);
 	return 0;
