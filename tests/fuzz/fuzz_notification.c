@@ -16,7 +16,12 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		assert(size < 2);
 		return 0;
 	}
-	assert(n.data.left == size - 2 && n.text.left <= n.data.left);
+	bool carries = n.hard && size >= 4;
+
+	assert(n.data.left == size - (carries ? 4 : 2));
+	assert(n.text.left <= n.data.left);
+	assert(
+	    !n.hard || (bytes[0] == ERR_CEASE && bytes[1] == CEASE_HARD_RESET));
 	assert(notification_code_name(n.code) != NULL);
 	assert(notification_subcode_name(n.code, n.subcode) != NULL);
 	return 0;
