@@ -173,6 +173,11 @@ class Router:
         for pid in self.pids():
             os.kill(pid, number)
 
+    def give_priority(self):
+        """As if it had a machine of its own: the node's load is not the router's."""
+        for pid in self.pids():
+            os.sched_setscheduler(pid, os.SCHED_RR, os.sched_param(5))
+
     def kill(self):
         """Ends it as a power cut would."""
         self.send(signal.SIGKILL)

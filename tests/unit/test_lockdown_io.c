@@ -523,6 +523,75 @@ TEST(a_thread_that_ran_before_is_locked_down_too)
 	assert_int_equal(WEXITSTATUS(status), 0);
 }
 
+/* ---- a thread with rights of its own, as BFD's ---- */
+
+static pthread_barrier_t turn;
+
+/* It was started by the body of before, has what that had, and is told to drop it. */
+static void *
+capable_thread(void *arg)
+{
+	struct err err;
+
+	(void)arg;
+	pthread_barrier_wait(&turn);
+	lockdown_thread(&err);
+	pthread_barrier_wait(&turn);
+	pthread_barrier_wait(&turn); /* it is looked at */
+	return NULL;
+}
+
+static void
+drop_thread(void *arg)
+{
+	(void)arg;
+	pthread_barrier_wait(&turn);
+	pthread_barrier_wait(&turn);
+}
+
+static void
+begin_with_a_thread(void)
+{
+	pthread_t thread;
+
+	begin_as_user_of_some_capabilities();
+	pthread_barrier_init(&turn, NULL, 2);
+	pthread_create(&thread, NULL, capable_thread, NULL);
+	pthread_setname_np(thread, "capable");
+}
+
+/* By the name of the thread; the process itself may keep some. */
+static void
+say_thread(FILE *to)
+{
+	char path[64], line[256], name[64] = "";
+
+	for (pid_t tid = getpid(); tid < getpid() + 1000; tid++) {
+		snprintf(path, sizeof(path), "/proc/self/task/%d/status", tid);
+		FILE *f = fopen(path, "r");
+
+		while (f != NULL && fgets(line, sizeof(line), f) != NULL) {
+			sscanf(line, "Name: %63s", name);
+			if (strncmp(line, "CapPrm:", 7) == 0)
+				fprintf(to, "%s %s", name, line);
+		}
+		if (f != NULL)
+			fclose(f);
+	}
+	pthread_barrier_wait(&turn);
+}
+
+/* As systemd starts it, where no user changes; the filter comes after that. */
+TEST(a_thread_gives_up_its_capabilities_when_it_is_told)
+{
+	static const struct lockdown l = { .network = true,
+		.threads = drop_thread };
+
+	inside_as(begin_with_a_thread, &l, say_thread);
+	assert_said("capable CapPrm:\t0000000000000000\n");
+	assert_said("CapPrm:\t0000000000003000\n");
+}
+
 static void
 say_memory(FILE *to)
 {
@@ -561,6 +630,8 @@ main(void)
 		cmocka_unit_test(only_who_keeps_the_network_gets_its_packets),
 		cmocka_unit_test(what_the_programs_do_is_allowed),
 		cmocka_unit_test(a_thread_that_ran_before_is_locked_down_too),
+		cmocka_unit_test(
+		    a_thread_gives_up_its_capabilities_when_it_is_told),
 		cmocka_unit_test(memory_is_hidden),
 	};
 
