@@ -162,9 +162,9 @@ color_state(const char *text)
 const char *
 color_bfd(const char *text)
 {
-	return strcmp(text, "Up") == 0  ? GREEN
-	    : strcmp(text, "Down") == 0 ? RED
-					: YELLOW;
+	if (strcmp(text, "Up") == 0)
+		return GREEN;
+	return strcmp(text, "Down") == 0 ? RED : NULL;
 }
 
 const char *

@@ -163,6 +163,7 @@ nothing(struct output *o, const json_t *rows, const char *what)
 	{ "SENT", "sent", cell_prefixes, TABLE_RIGHT, NULL }, \
 	{ "FLAPS", "flaps", NULL, TABLE_RIGHT, NULL }, \
 	{ "HOLD", "holdTime", cell_agreed, TABLE_RIGHT, NULL }, \
+	{ "BFD", "bfd.state", NULL, 0, color_bfd }, \
 	{ "LAST ERROR", "lastError", cell_error, TABLE_WRAP, NULL }
 
 static const struct column neighbors[] = {
@@ -197,6 +198,7 @@ static const struct column neighbor[] = {
 	{ "Keepalive, configured", "configured.keepaliveTime", NULL, 0, NULL },
 	{ "Connect retry", "configured.connectRetryTime", NULL, 0, NULL },
 	{ "Connect retry, at most", "configured.connectRetryMaxTime", NULL, 0, NULL },
+	{ "BFD", "bfd.state", NULL, 0, color_bfd },
 	{ "Capabilities, agreed", "capabilities", NULL, TABLE_WRAP, NULL },
 	{ "Capabilities, ours", "openSent.capabilities", NULL, TABLE_WRAP, NULL },
 	{ "Capabilities, the peer's", "openReceived.capabilities", NULL, TABLE_WRAP,

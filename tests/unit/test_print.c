@@ -76,7 +76,7 @@ assert_has(const char *word, const char *reply, const char *part)
 #define UP \
 	"{\"name\":\"tor-a\",\"address\":\"10.0.0.1\",\"asNumber\":64512," \
 	"\"state\":\"Established\",\"since\":\"2023-11-14T20:00:00Z\"," \
-	"\"holdTime\":9,\"flaps\":2,\"prefixes\":{" \
+	"\"holdTime\":9,\"bfd\":{\"state\":\"Up\"},\"flaps\":2,\"prefixes\":{" \
 	"\"ipv4\":{\"received\":8,\"accepted\":0,\"sent\":3,\"queued\":0}," \
 	"\"ipv6\":{\"received\":1,\"accepted\":0,\"sent\":1,\"queued\":0}}," \
 	"\"lastError\":null,\"pendingReset\":null,\"blocked\":null}"
@@ -94,11 +94,35 @@ TEST(neighbors_are_one_line_each)
 	assert_shows("neighbors",
 	    "{\"version\":1,\"neighbors\":[" UP "," DOWN "]}",
 	    "NEIGHBOR    AS NAME  STATE         FOR RCVD ACC SENT FLAPS HOLD "
-	    "LAST ERROR\n"
+	    "BFD LAST ERROR\n"
 	    "10.0.0.1 64512 tor-a Established 2h13m    9   0    4     2    9 "
-	    "-\n"
+	    "Up  -\n"
 	    "10.0.0.2 64516 tor-b Idle           5s    -   -    -     1    - "
-	    "bye\\x1b[2J (6/2, by the peer, 5s ago)\n");
+	    "-   bye\\x1b[2J (6/2, by the peer, 5s ago)\n");
+}
+
+TEST(bfd_sessions_are_one_line_each)
+{
+	assert_shows("bfd",
+	    "{\"sessions\":[{\"name\":\"tor-a\",\"address\":\"10.0.0.1\","
+	    "\"state\":\"Up\",\"since\":\"2023-11-14T20:00:00Z\","
+	    "\"remoteState\":\"Up\",\"multihop\":false,"
+	    "\"transmitInterval\":50000,\"detectionTime\":1500000,"
+	    "\"flaps\":2,\"lastDown\":\"Path Down\"}]}",
+	    "NEIGHBOR NAME  STATE   FOR PEER SAYS    TX DETECT MULTIHOP FLAPS "
+	    "LAST DOWN TROUBLE\n"
+	    "10.0.0.1 tor-a Up    2h13m Up        50 ms  1.5 s no           2 "
+	    "Path Down -\n");
+}
+
+TEST(one_bfd_session_is_shown_with_all_there_is)
+{
+	static const char reply[] =
+	    "{\"sessions\":[{\"state\":\"Down\",\"configured\":{"
+	    "\"detectMultiplier\":3},\"trouble\":\"no route\"}]}";
+
+	assert_has("bfd", reply, "Detect multiplier, configured");
+	assert_has("bfd", reply, "no route\n");
 }
 
 TEST(no_neighbors_is_said_in_words)
@@ -462,6 +486,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(neighbors_are_one_line_each),
+		cmocka_unit_test(bfd_sessions_are_one_line_each),
+		cmocka_unit_test(one_bfd_session_is_shown_with_all_there_is),
 		cmocka_unit_test(no_neighbors_is_said_in_words),
 		cmocka_unit_test(
 		    what_keeps_a_neighbor_down_goes_before_its_last_error),
