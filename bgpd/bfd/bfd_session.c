@@ -11,8 +11,8 @@
  * Before a restart the peer is told to bear a long silence (hold): by a great interval
  * and multiplier, as any session may change its times. The run that follows says Up
  * with the same discriminators and its own times (resume), and to the peer nothing but
- * times has changed. RFC 5882 4.3 would have AdminDown instead, at which FRR 8 and BIRD
- * 2.0 end the BGP session and take its routes away.
+ * times has changed. RFC 5882 4.3 would have AdminDown instead, at which FRR (8.4,
+ * 10.3) and BIRD 2.0 end the BGP session and take its routes away.
  *
  * What must go out at once (an answer to a poll, another state) is `prompt`. Never are
  * two packets closer than BFD_GAP: a peer that polls in a flood gets an answer now and
