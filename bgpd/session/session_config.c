@@ -54,10 +54,12 @@ session_config_free(struct session_config *config)
 	free(config);
 }
 
-/* Both sides have to hear of it in their OPENs. */
+/* Do OPENs say the same of it? */
 static bool
 restart_eq(const struct restart_config *a, const struct restart_config *b)
 {
+	if (!a->on && !b->on)
+		return true;
 	return a->on == b->on && a->time == b->time &&
 	    a->long_lived == b->long_lived &&
 	    a->notification == b->notification;

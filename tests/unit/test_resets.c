@@ -32,11 +32,12 @@ static const struct {
 	{ "spec.keepaliveTime", { .keepalive_time = 3 } },
 	{ "spec.gracefulRestart", { .restart = { .on = true } } },
 	{ "spec.gracefulRestart.enabled", { .restart = { .on = true } } },
-	{ "spec.gracefulRestart.restartTime", { .restart = { .time = 9 } } },
+	{ "spec.gracefulRestart.restartTime",
+	    { .restart = { .on = true, .time = 9 } } },
 	{ "spec.gracefulRestart.longLivedTime",
-	    { .restart = { .long_lived = 9 } } },
+	    { .restart = { .on = true, .long_lived = 9 } } },
 	{ "spec.gracefulRestart.notification",
-	    { .restart = { .notification = true } } },
+	    { .restart = { .on = true, .notification = true } } },
 	{ "spec.families", { .families = { [FAMILY_V6] = true } } },
 };
 
@@ -82,6 +83,22 @@ TEST(what_is_said_to_reset_does)
 	}
 }
 
+/* The OPEN says nothing of what is not offered. */
+TEST(restart_resets_by_what_is_said_of_it)
+{
+	static const struct restart_config all[] = { { .time = 9 },
+		{ .long_lived = 9 }, { .notification = true } };
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		struct session_config from = { .name = "p" },
+				      to = { .restart = all[i] };
+
+		assert_null(session_config_resets(&from, &to));
+		from.restart.on = to.restart.on = true;
+		assert_non_null(session_config_resets(&from, &to));
+	}
+}
+
 TEST(rest_applies_in_place)
 {
 	static const struct session_config same[] = {
@@ -103,6 +120,7 @@ main(void)
 		cmocka_unit_test(what_resets_a_session_is_said_to),
 		cmocka_unit_test(field_that_is_named_exists),
 		cmocka_unit_test(what_is_said_to_reset_does),
+		cmocka_unit_test(restart_resets_by_what_is_said_of_it),
 		cmocka_unit_test(rest_applies_in_place),
 	};
 
