@@ -17,6 +17,7 @@ from wire import Tap
 
 RATE = 2000             # a second, of each client; CI has other work, too
 AWAY = 1                # s, from the end of a daemon to its start
+UNREAD = 20             # datagrams in a socket of a node, at most
 
 
 @pytest.fixture(scope="module", params=[[], ["debian13"]],
@@ -58,7 +59,7 @@ def test_stream_spreads_and_loses_nothing(cluster, stream):
     with stream:
         pass
     for seen in stream.seen.values():
-        assert seen.counts["sent"] > RATE and seen.lost == 0, seen
+        assert seen.counts["sent"] > RATE and seen.lost == 0, str(seen)
         assert set(seen.counts["nodes"]) == set(NODES)
         assert seen.counts["connections"]["opened"] == 16
     assert counts(cluster) == {where: {} for where in BEHIND}
@@ -70,8 +71,11 @@ def test_what_a_node_refuses_is_counted(cluster, stream):
         time.sleep(.5)
         start_echo(cluster, "node2")
     for seen in stream.seen.values():
-        assert 0 < seen.lost < seen.counts["sent"] / 3, seen
-        assert seen.counts["icmp"] == {f"{ADDRESS} 3/3": seen.lost}, seen
+        assert 0 < seen.lost < seen.counts["sent"] / 3, str(seen)
+        refused = seen.counts["icmp"]
+        assert set(refused) == {f"{ADDRESS} 3/3"}, str(seen)
+        # Those that its socket had when it ended are lost without a word.
+        assert 0 <= seen.lost - sum(refused.values()) <= UNREAD, str(seen)
         assert seen.longest > 300 and len(seen.counts["holes"]) == 1
         assert seen.reset > 0
 
@@ -82,7 +86,7 @@ def test_what_goes_nowhere_is_counted_as_silence(cluster, stream):
         time.sleep(.5)
         cluster.fabric.cable("node3", True)
     for seen in stream.seen.values():
-        assert 0 < seen.counts["silence"] == seen.lost, seen
+        assert 0 < seen.counts["silence"] == seen.lost, str(seen)
         assert not seen.counts["icmp"]
 
 
