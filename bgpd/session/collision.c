@@ -26,7 +26,7 @@ collision_pick(enum fsm_state other, bool dialed, bool ours_survives)
 	case STATE_ESTABLISHED:
 		return COLLISION_THIS_GOES;
 	case STATE_OPENCONFIRM:
-		return survives ? COLLISION_OTHER_GOES : COLLISION_THIS_GOES;
+		return survives ? COLLISION_PEER_PICKS : COLLISION_THIS_GOES;
 	case STATE_OPENSENT:
 		if (survives)
 			return COLLISION_OTHER_GOES;

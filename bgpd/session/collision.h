@@ -8,6 +8,10 @@
  * its own, it sends no KEEPALIVE on the peer's before that one is answered, or has had
  * its time. Then the peer's goes on, for nobody may be there to answer. A dial that has
  * got nowhere yet is given up for good.
+ *
+ * Nor is a connection taken away on which our KEEPALIVE is under way, since with it the
+ * peer is Established. The newer one waits, though it is the one to survive: the peer
+ * comes to the same by the RFC, or turns it away, or is up on the older one already.
  */
 #ifndef BGPD_COLLISION_H
 #define BGPD_COLLISION_H
@@ -22,6 +26,7 @@ struct agreed;
 enum collision {
 	COLLISION_NONE, /* or the peer picks */
 	COLLISION_WAIT, /* this one waits for the OPEN of the other, which we dialed */
+	COLLISION_PEER_PICKS, /* … for the first KEEPALIVE, on either */
 	COLLISION_THIS_GOES,
 	COLLISION_OTHER_GOES,
 };

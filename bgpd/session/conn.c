@@ -74,8 +74,9 @@ struct conn {
 	bool notified;         /* a NOTIFICATION has ended it, of either side */
 	bool hard;             /* … which was a Hard Reset */
 	bool said_open;
-	bool held;       /* its OPEN waits to be answered */
-	bool kept_alive; /* … and there was a KEEPALIVE behind it */
+	bool held;            /* its OPEN waits to be answered */
+	bool until_keepalive; /* … until the peer sends one on this */
+	bool kept_alive;      /* … and there was a KEEPALIVE behind it */
 	uint8_t room[OUT_SMALL + MSG_MAX];
 	struct wbuf out; /* over room: messages that wait for the rim */
 };
@@ -514,9 +515,10 @@ on_open(struct conn *c, struct rbuf body, uint64_t now)
 }
 
 void
-conn_hold(struct conn *c)
+conn_hold(struct conn *c, bool until_keepalive)
 {
 	c->held = true;
+	c->until_keepalive = until_keepalive;
 }
 
 void
@@ -605,10 +607,13 @@ static void
 on_keepalive(struct conn *c, struct rbuf body, uint64_t now)
 {
 	(void)body; /* msg_cut() has seen that it is empty */
-	if (c->held)
-		c->kept_alive = true;
-	else
+	if (!c->held) {
 		conn_event(c, EV_KEEPALIVE, now);
+		return;
+	}
+	c->kept_alive = true;
+	if (c->until_keepalive)
+		conn_go_on(c, now);
 }
 
 static void

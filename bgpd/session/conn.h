@@ -78,8 +78,11 @@ void conn_stop(struct conn *, uint8_t subcode, const char *text, uint64_t now);
  * 4724 4.1), else as conn_stop() with CEASE_… subcode.
  */
 void conn_leave(struct conn *, uint8_t subcode, const char *text, uint64_t now);
-/* The OPEN that has come is answered when it goes on; until then it is OpenSent. */
-void conn_hold(struct conn *);
+/*
+ * The OPEN that has come is answered when it goes on, as it does by itself on the peer's
+ * KEEPALIVE if it is only held until that; until then it is OpenSent.
+ */
+void conn_hold(struct conn *, bool until_keepalive);
 void conn_go_on(struct conn *, uint64_t now); /* no effect if it is not held */
 void conn_wake(struct conn *, uint64_t now);  /* next() has something */
 void conn_tick(struct conn *, uint64_t now);

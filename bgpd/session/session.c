@@ -388,8 +388,8 @@ on_opened(void *arg, struct conn *c, uint64_t now)
 	enum collision who = collision_pick(conn_state(other), conn_dialed(c),
 	    collision_ours_survives(s->config->router_id, conn_agreed(c)));
 
-	if (who == COLLISION_WAIT) {
-		conn_hold(c);
+	if (who == COLLISION_WAIT || who == COLLISION_PEER_PICKS) {
+		conn_hold(c, who == COLLISION_PEER_PICKS);
 		s->wait_until = now + WAIT_FOR;
 		session_arm(s, s->wait_until);
 	} else if (who != COLLISION_NONE) {

@@ -868,13 +868,20 @@ say_open_on(struct fake_peer *p, unsigned tcp)
 }
 
 static void
-assert_survives(struct fake_peer *p, unsigned winner, unsigned loser)
+assert_up_on(struct fake_peer *p, unsigned winner, unsigned loser)
 {
-	assert_non_null(strstr(p->tcp[loser].said, "NOTIFICATION 6/7 CLOSE"));
 	p->at = &p->tcp[winner];
 	fake_say_keepalive(p);
 	assert_news(p, "up");
+	assert_non_null(strstr(p->tcp[loser].said, "NOTIFICATION 6/7 CLOSE"));
 	assert_int_equal(stats_of(p)->collisions, 1);
+}
+
+static void
+assert_survives(struct fake_peer *p, unsigned winner, unsigned loser)
+{
+	assert_non_null(strstr(p->tcp[loser].said, "NOTIFICATION 6/7 CLOSE"));
+	assert_up_on(p, winner, loser);
 }
 
 TEST(the_larger_router_id_keeps_its_connection)
@@ -893,7 +900,35 @@ TEST(the_smaller_router_id_gives_way)
 	say_open_on(p, 0);
 	assert_string_equal(p->tcp[1].said, ""); /* the peer picks */
 	say_open_on(p, 1);
-	assert_survives(p, 1, 0);
+	assert_up_on(p, 1, 0);
+}
+
+/* It may be up on the older one: with our KEEPALIVE, which is under way. */
+TEST(a_peer_that_is_up_already_does_not_lose_that_connection)
+{
+	struct fake_peer *p = collision(LOCAL_AS, PEER_ID - 1);
+
+	say_open_on(p, 0);
+	say_open_on(p, 1);
+	assert_string_equal(p->tcp[0].said, "KEEPALIVE");
+	assert_string_equal(p->tcp[1].said, "");
+	assert_up_on(p, 0, 1);
+}
+
+/* By RFC 4271 6.8 it picks the one that it has dialed. */
+TEST(peer_that_takes_the_older_connection_away_gets_the_newer)
+{
+	struct fake_peer *p = collision(LOCAL_AS, PEER_ID - 1);
+
+	say_open_on(p, 0);
+	say_open_on(p, 1);
+	p->at = &p->tcp[0];
+	fake_say(p, MSG_NOTIFICATION, "06 07");
+	fake_flush(p);
+	assert_string_equal(p->tcp[1].said, "KEEPALIVE");
+	p->at = &p->tcp[1];
+	fake_say_keepalive(p);
+	assert_news(p, "up");
 }
 
 TEST(equal_router_ids_and_the_larger_as_keeps_its_connection)
@@ -911,7 +946,7 @@ TEST(equal_router_ids_and_the_smaller_as_gives_way)
 
 	say_open_on(p, 0);
 	say_open_on(p, 1);
-	assert_survives(p, 1, 0);
+	assert_up_on(p, 1, 0);
 }
 
 TEST(an_established_session_beats_any_newcomer)
@@ -1030,8 +1065,8 @@ TEST(what_is_out_of_place_while_it_waits_is_refused)
 	assert_said(p, "OPEN KEEPALIVE NOTIFICATION 5/2 CLOSE");
 }
 
-/* Our dial is answered late: by RFC 4271 6.8 the one in OpenConfirm goes. */
-TEST(a_late_answer_to_our_dial_still_wins_over_openconfirm)
+/* Our dial is answered late, and the peer is not up on the one in OpenConfirm. */
+TEST(a_late_answer_to_our_dial_may_still_win_over_openconfirm)
 {
 	struct fake_peer *p = dial_that_hangs(PEER_ID + 1);
 
@@ -1039,7 +1074,7 @@ TEST(a_late_answer_to_our_dial_still_wins_over_openconfirm)
 	say_open_on(p, 1);
 	fake_sleep(p, 3);
 	say_open_on(p, 0);
-	assert_survives(p, 0, 1);
+	assert_up_on(p, 0, 1);
 }
 
 TEST(a_dial_without_an_answer_ends_after_half_a_minute)
@@ -1259,6 +1294,8 @@ main(void)
 		T(not_plain_when_capabilities_are_needed),
 		T(the_larger_router_id_keeps_its_connection),
 		T(the_smaller_router_id_gives_way),
+		T(a_peer_that_is_up_already_does_not_lose_that_connection),
+		T(peer_that_takes_the_older_connection_away_gets_the_newer),
 		T(equal_router_ids_and_the_larger_as_keeps_its_connection),
 		T(equal_router_ids_and_the_smaller_as_gives_way),
 		T(an_established_session_beats_any_newcomer),
@@ -1269,7 +1306,7 @@ main(void)
 		T(a_dial_that_ends_lets_the_other_go_on_at_once),
 		T(a_session_that_is_stopped_while_one_waits_does_not_come_up),
 		T(what_is_out_of_place_while_it_waits_is_refused),
-		T(a_late_answer_to_our_dial_still_wins_over_openconfirm),
+		T(a_late_answer_to_our_dial_may_still_win_over_openconfirm),
 		T(a_dial_without_an_answer_ends_after_half_a_minute),
 		T(what_need_not_reset_applies_in_place),
 		T(shorter_pause_counts_from_the_change_on),
