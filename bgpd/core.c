@@ -42,13 +42,9 @@
 #include "common/err.h"
 #include "common/log.h"
 
-#define PEERS_PAUSE 10    /* ms in which changes of objects gather */
-#define ROUTES_SLICE 8192 /* about a millisecond's work */
-/*
- * ms that an aggregate is guarded after it is gone: until it is withdrawn from routers,
- * which may be slow, or hold what was announced before a restart.
- */
-#define GUARD_LINGER 10000
+#define PEERS_PAUSE 10     /* ms in which changes of objects gather */
+#define ROUTES_SLICE 8192  /* about a millisecond's work */
+#define GUARD_LINGER 10000 /* ms, beyond the restart time */
 
 uint64_t
 bgpd_now(const struct bgpd *b)
@@ -113,6 +109,10 @@ bgpd_mark_guard(struct bgpd *b)
 
 /* From announcements to paths. */
 
+/*
+ * Who is about to end withdraws what has gone, but begins nothing: there is nobody any
+ * more to guard it.
+ */
 static void
 on_announced(
     void *arg, const struct prefix *prefix, const struct attributes *attributes)
@@ -124,6 +124,8 @@ on_announced(
 		bgpd_mark_status(b);
 		return;
 	}
+	if (b->phase != PHASE_RUNNING)
+		return;
 	struct path_local local = {
 		.communities = attributes->standard,
 		.n_communities = attributes->n_standard,
@@ -140,6 +142,20 @@ on_announced(
 	bgpd_mark_status(b);
 }
 
+/*
+ * How long an aggregate is guarded when it is gone, ms: until it is withdrawn from
+ * routers, or they no longer keep it for want of a session.
+ */
+static uint64_t
+guard_linger(const struct bgpd *b)
+{
+	const struct bgp_configuration *config =
+	    announce_configuration(b->announce);
+	bool keeps = config != NULL && config->restart.enabled;
+
+	return GUARD_LINGER + (keeps ? config->restart.time * 1000ull : 0);
+}
+
 /* When we leave nothing is guarded any more, whatever objects still say. */
 static void
 on_shared(void *arg, const struct prefix *prefix, bool shared)
@@ -151,7 +167,7 @@ on_shared(void *arg, const struct prefix *prefix, bool shared)
 	if (shared || prefix->len == family_bits(prefix->addr.family))
 		guard_want(b->guard, prefix, shared);
 	else
-		guard_release(b->guard, prefix, bgpd_now(b) + GUARD_LINGER);
+		guard_release(b->guard, prefix, bgpd_now(b) + guard_linger(b));
 	bgpd_mark_guard(b);
 }
 
@@ -334,7 +350,7 @@ run_guard(void *arg, uint64_t now)
 	const struct guard_port *port = b->ports.guard;
 
 	if (!b->guarding)
-		guard_keep_found(b->guard, now + GUARD_LINGER);
+		guard_keep_found(b->guard, now + guard_linger(b));
 	b->guarding = true;
 
 	uint64_t next = guard_expire(b->guard, now);

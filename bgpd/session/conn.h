@@ -79,8 +79,8 @@ void conn_stop(struct conn *, uint8_t subcode, const char *text, uint64_t now);
  */
 void conn_leave(struct conn *, uint8_t subcode, const char *text, uint64_t now);
 /*
- * The OPEN that has come is answered when it goes on, as it does by itself on the peer's
- * KEEPALIVE if it is only held until that; until then it is OpenSent.
+ * The OPEN that has come is answered when it goes on, as it does by itself on the
+ * peer's KEEPALIVE if it is only held until that; until then it is OpenSent.
  */
 void conn_hold(struct conn *, bool until_keepalive);
 void conn_go_on(struct conn *, uint64_t now); /* no effect if it is not held */

@@ -21,7 +21,7 @@
 #define LB "10.33.192.0/18"
 
 /* What the peer was told, sorted out as it came; forgets it. */
-#define GUARD_LINGER 10000 /* ms */
+#define GUARD_LINGER 70000 /* ms, with the restart time */
 
 static const char *
 told(struct fake_peer *p)

@@ -128,6 +128,36 @@ TEST(last_status_of_who_leaves_has_no_session)
 	assert_int_equal(sim_established(s), 0);
 }
 
+#define SHOP(status)                                                              \
+	"apiVersion: v1\nkind: Service\nmetadata: {name: shop, namespace: "       \
+	"web}\nspec: {type: LoadBalancer, clusterIP: 10.96.0.1}\nstatus: " status \
+	"\n---\n"                                                                 \
+	"apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\n"                  \
+	"metadata: {name: shop-1, namespace: web, labels: "                       \
+	"{kubernetes.io/service-name: shop}}\n"                                   \
+	"addressType: IPv4\n"                                                     \
+	"endpoints: [{addresses: [10.33.5.9], nodeName: node1}]\n"
+
+/* The guard stays as it is until then, and what has gone is not kept. */
+TEST(what_comes_before_a_restart_is_left_to_the_next_run)
+{
+	struct sim *s = sim_started();
+	struct fake_peer *p;
+
+	sim_put(s,
+	    "apiVersion: lbbgp.io/v1\nkind: ServiceGroup\nmetadata: {name: g}\n"
+	    "spec: {pools: [{subnet: 10.60.0.0/24, pool: 10.60.0.0/26}]}\n");
+	sim_put(s, SHOP("{loadBalancer: {ingress: [{ip: 10.60.0.7}]}}"));
+	sim_sleep(s, 50);
+	p = patient(s, false);
+	stop(s);
+	sim_put(s, SHOP("{loadBalancer: {ingress: [{ip: 10.60.0.8}]}}"));
+	sim_sleep(s, 10);
+	fake_flush(p);
+	assert_non_null(strstr(p->at->said, "-10.60.0.7/32"));
+	assert_null(strstr(p->at->said, "+10.60.0.8/32"));
+}
+
 TEST(peer_that_waits_for_us_is_told_that_we_leave)
 {
 	struct sim *s = sim_started();
@@ -431,6 +461,7 @@ main(void)
 		T(peer_that_waits_for_us_is_told_nothing_of_a_restart),
 		T(last_status_does_not_have_sessions_that_are_about_to_end),
 		T(last_status_of_who_leaves_has_no_session),
+		T(what_comes_before_a_restart_is_left_to_the_next_run),
 		T(peer_that_waits_for_us_is_told_that_we_leave),
 		T(peer_that_waits_over_notifications_gets_a_hard_reset),
 		T(peer_that_waits_for_us_hears_of_late_news),

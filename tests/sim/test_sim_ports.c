@@ -38,7 +38,7 @@ TEST(each_port_is_asked_once_at_the_start)
 	struct sim *s = sim_started();
 
 	assert_asked(s, "attach a\nlisten 1\nguard 1\n");
-	sim_sleep(s, 60000);
+	sim_sleep(s, 120000);
 	assert_asked(s, "guard 1\n"); /* what the run before left may go */
 	sim_sleep(s, 60000);
 	assert_asked(s, "");
