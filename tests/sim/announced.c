@@ -37,14 +37,20 @@ announced_services(uint64_t set)
 	return set & ((1ull << ANNOUNCED_ADDRS) - 1);
 }
 
+/* Pod CIDRs. */
+static const uint64_t pods =
+    ((1ull << ANNOUNCED_AGGREGATES) - 1) & ~((1ull << ANNOUNCED_ADDRS) - 1);
+
 uint64_t
 announced_covered(uint64_t set)
 {
+	const uint64_t members = (1ull << ANNOUNCED_IN_AGGREGATE) - 1;
 	uint64_t all = 0;
 
-	for (unsigned i = 0; i < ANNOUNCED_ADDRS; i++)
-		if ((set & aggregate_of(i)) != 0)
-			all |= 1ull << i;
+	for (uint64_t left = set >> ANNOUNCED_AGGREGATES; left != 0;
+	     left &= left - 1)
+		all |= members
+		    << (unsigned)__builtin_ctzll(left) * ANNOUNCED_IN_AGGREGATE;
 	return all;
 }
 
@@ -97,26 +103,42 @@ is_local(const json_t *service)
 		   "Local") == 0;
 }
 
+static uint64_t
+addresses_of(const json_t *service)
+{
+	const json_t *status = json_object_get(service, "status");
+	const json_t *at;
+	uint64_t set = 0;
+	size_t i;
+
+	json_array_foreach (
+	    json_object_get(json_object_get(status, "loadBalancer"), "ingress"),
+	    i, at)
+		set |= bit_of(etcd_text(at, "ip"));
+	return set;
+}
+
+uint64_t
+announced_of(const json_t *objects, const char *service)
+{
+	char key[64];
+
+	snprintf(key, sizeof(key), "Service/web/%s", service);
+	return addresses_of(json_object_get(objects, key));
+}
+
 /* The addresses of one that the node serves. */
 static uint64_t
 of_service(const json_t *objects, const json_t *service, const char *node)
 {
 	const json_t *spec = json_object_get(service, "spec");
-	const json_t *status = json_object_get(service, "status");
-	const json_t *ingress =
-	    json_object_get(json_object_get(status, "loadBalancer"), "ingress");
 	const char *name =
 	    etcd_text(json_object_get(service, "metadata"), "name");
-	const json_t *at;
-	uint64_t set = 0;
-	size_t i;
 
-	if (strcmp(etcd_text(spec, "type"), "LoadBalancer") != 0 ||
-	    !has_endpoints(objects, name, node, is_local(service)))
-		return 0;
-	json_array_foreach (ingress, i, at)
-		set |= bit_of(etcd_text(at, "ip"));
-	return set;
+	return strcmp(etcd_text(spec, "type"), "LoadBalancer") == 0 &&
+		has_endpoints(objects, name, node, is_local(service))
+	    ? addresses_of(service)
+	    : 0;
 }
 
 /* What the pool's aggregation makes of these, where any node will do. */
@@ -174,12 +196,34 @@ served(
 	return set | of_node(json_object_get(objects, node_key));
 }
 
+bool
+announced_drained(const json_t *objects, unsigned nth)
+{
+	char key[32];
+
+	snprintf(key, sizeof(key), "Node//node%u", nth);
+	return json_object_get(
+		   json_object_get(
+		       json_object_get(
+			   json_object_get(objects, key), "metadata"),
+		       "annotations"),
+		   "lbbgp.io/drain") != NULL;
+}
+
 uint64_t
-announced_by(const json_t *objects, unsigned nth)
+announced_at_most(const json_t *objects, unsigned nth)
 {
 	uint64_t anywhere, set = served(objects, nth, false, &anywhere);
 
 	return (set & ~anywhere) | aggregated(objects, anywhere);
+}
+
+uint64_t
+announced_by(const json_t *objects, unsigned nth)
+{
+	uint64_t set = announced_at_most(objects, nth);
+
+	return announced_drained(objects, nth) ? set & pods : set;
 }
 
 uint64_t

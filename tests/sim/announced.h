@@ -9,6 +9,7 @@
 #ifndef TESTS_SIM_ANNOUNCED_H
 #define TESTS_SIM_ANNOUNCED_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <jansson.h>
@@ -23,8 +24,14 @@ enum {
 
 /* 0: no prefix that anybody may announce. */
 uint64_t announced_bit(const struct prefix *);
-/* By these objects; "kind/ns/name": object. */
+/* All addresses of that Service in namespace web, whoever serves it. */
+uint64_t announced_of(const json_t *objects, const char *service);
+/* Does the Node say that it is to be drained? */
+bool announced_drained(const json_t *objects, unsigned node);
+/* By these objects; "kind/ns/name": object. Drained nodes have got through with it. */
 uint64_t announced_by(const json_t *objects, unsigned node);
+/* The same, or while they have not. */
+uint64_t announced_at_most(const json_t *objects, unsigned node);
 /* Of those, the addresses of Services. */
 uint64_t announced_services(uint64_t set);
 /* All addresses that are in an aggregate of the set. */

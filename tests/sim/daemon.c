@@ -27,6 +27,7 @@
 #include "common/err.h"
 #include "common/source/source.h"
 #include "common/source/store.h"
+#include "tests/fake/fake_state.h"
 #include "tests/sim/announced.h"
 #include "tests/sim/etcd.h"
 #include "tests/sim/rim.h"
@@ -76,7 +77,11 @@ struct daemon {
 	unsigned lag;
 	int64_t wall_off; /* ms, its clock before the others' */
 	uint64_t told, wants, moves;
-	uint64_t booted; /* ms */
+	bool keeps;             /* what it knows, over its end */
+	struct fake_state disk; /* … in memory: gone with the kernel */
+	uint64_t booted;        /* ms */
+	uint64_t ended; /* ms, when the last run did; 0: it is not known */
+	bool stands;    /* what a run announced is in the kernel */
 	bool off;
 	struct prefix guarded[GUARD_MOST]; /* in its kernel */
 	unsigned n_guarded;
@@ -91,7 +96,8 @@ struct daemon {
 	uint64_t tick_at, last[KINDS_MOST]; /* when the last note is due */
 	struct note *notes;
 	struct write *writes;
-	json_t *known; /* owned; as etcd_all() */
+	json_t *
+	    known; /* owned; as etcd_all(); of the run before, too, if it keeps that */
 };
 
 /* --- What is known. --- */
@@ -100,7 +106,7 @@ static void
 think(struct daemon *d)
 {
 	d->wants = announced_by(d->known, d->nth);
-	d->told |= d->wants;
+	d->told |= announced_at_most(d->known, d->nth);
 	d->w->changes++;
 }
 
@@ -542,8 +548,16 @@ port_stopped(void *arg)
 	world_at(d->w, d->w->now, on_end, d, 0);
 }
 
-static const struct bgpd_ops bgpd_ops = { .arm = port_arm,
-	.stopped = port_stopped };
+/* As boot_io.c keeps it over the process, and not over the kernel. */
+static void
+port_stands(void *arg, bool stands)
+{
+	((struct daemon *)arg)->stands = stands;
+}
+
+static const struct bgpd_ops bgpd_ops = {
+	.arm = port_arm, .stopped = port_stopped, .stands = port_stands
+};
 
 /* --- Life. --- */
 
@@ -569,6 +583,8 @@ daemon_new(struct world *w, struct etcd *etcd, struct vhost *host,
 		.settle = port_guard, .is_idle = port_is_idle, .arg = d
 	};
 	d->health = (struct health_port){ port_ask, port_forget, d };
+	d->keeps = strcmp(kind, "node") == 0;
+	fake_state_init(&d->disk);
 	etcd_follow(etcd, on_news, d);
 	return d;
 }
@@ -579,6 +595,8 @@ daemon_start(struct daemon *d)
 	const struct bgpd_options options = {
 		.node = d->name,
 		.seed = ++d->lives * 100 + d->nth,
+		.preserved = d->stands,
+		.away = d->ended != 0 ? d->w->now - d->ended : 0,
 	};
 	const struct bgpd_ports ports = { .clock = &d->clock,
 		.tcp = &d->tcp,
@@ -592,13 +610,23 @@ daemon_start(struct daemon *d)
 	d->booted = d->off ? d->w->now : d->booted;
 	d->off = false;
 	d->tick_at = NEVER;
-	d->known = json_object();
+	if (d->known == NULL)
+		d->known = json_object();
 	d->bgpd = bgpd_new(&options, &ports, &bgpd_ops, d);
 	d->rim = rim_new(d->w, d->host, &d->kernel, d->name, d->bgpd);
+	if (d->keeps)
+		bgpd_set_state(d->bgpd, &d->disk.port, NULL);
 	d->source = source_new(&source_ops, d);
 	bgpd_set_source(d->bgpd, d->source);
 	if (!d->away)
 		list_everything(d);
+}
+
+static void
+forget_all(struct daemon *d)
+{
+	json_decref(d->known);
+	d->known = NULL;
 }
 
 void
@@ -614,6 +642,8 @@ daemon_kill(struct daemon *d)
 	d->source = NULL;
 	d->bgpd = NULL;
 	d->rim = NULL;
+	fake_state_restart(&d->disk);
+	d->ended = d->w->now;
 	d->guard_lent = NULL;
 	d->wants = 0;
 	d->w->changes++;
@@ -624,8 +654,8 @@ daemon_kill(struct daemon *d)
 		note_free(d, d->notes);
 	while (d->writes != NULL)
 		write_free(d, d->writes);
-	json_decref(d->known);
-	d->known = NULL;
+	if (!d->keeps)
+		forget_all(d);
 }
 
 void
@@ -634,6 +664,11 @@ daemon_lose_power(struct daemon *d)
 	vhost_set_power(d->host, false);
 	daemon_kill(d);
 	d->n_guarded = 0;
+	d->ended = 0;
+	forget_all(d);
+	fake_state_fini(&d->disk);
+	fake_state_init(&d->disk);
+	d->stands = false;
 	d->off = true;
 }
 
@@ -648,9 +683,21 @@ daemon_stop(struct daemon *d)
 }
 
 void
+daemon_leave(struct daemon *d)
+{
+	if (!daemon_is_running(d))
+		return;
+	world_trace(d->w, "%s: leaves", d->name);
+	d->stopping = true;
+	bgpd_stop(d->bgpd, "asked to");
+}
+
+void
 daemon_free(struct daemon *d)
 {
 	daemon_kill(d);
+	forget_all(d);
+	fake_state_fini(&d->disk);
 	free(d);
 }
 

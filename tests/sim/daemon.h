@@ -23,8 +23,9 @@ struct daemon *daemon_new(struct world *, struct etcd *, struct vhost *,
 void daemon_free(struct daemon *);
 
 void daemon_start(struct daemon *);
-void daemon_stop(struct daemon *); /* as it is told to end: says goodbye */
-void daemon_kill(struct daemon *); /* at once, as by SIGKILL */
+void daemon_stop(struct daemon *);  /* as it is told to end: for a restart */
+void daemon_leave(struct daemon *); /* … for good: says goodbye */
+void daemon_kill(struct daemon *);  /* at once, as by SIGKILL */
 /* So does its host, and its kernel forgets everything. */
 void daemon_lose_power(struct daemon *);
 bool daemon_is_running(const struct daemon *); /* and is not about to end */

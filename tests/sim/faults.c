@@ -14,6 +14,7 @@
 #include "tests/sim/allocators.h"
 #include "tests/sim/daemon.h"
 #include "tests/sim/etcd.h"
+#include "tests/sim/plane.h"
 #include "tests/sim/promises.h"
 #include "tests/sim/rim.h"
 #include "tests/sim/scene.h"
@@ -402,7 +403,7 @@ is_undisturbed(const struct history *h)
 }
 
 static void
-node_stops(struct history *h)
+node_restarts(struct history *h)
 {
 	unsigned nth = any_node(h);
 
@@ -410,8 +411,21 @@ node_stops(struct history *h)
 		return;
 	h->stopped[nth] = h->w->now;
 	daemon_stop(h->nodes[nth]);
+	later(h, on_node_due, nth);
+	go_on(h);
+}
+
+static void
+node_leaves(struct history *h)
+{
+	unsigned nth = any_node(h);
+
+	if (!daemon_is_running(h->nodes[nth]))
+		return;
+	h->stopped[nth] = h->w->now;
 	if (is_undisturbed(h))
 		promises_expect_goodbye(h, nth);
+	daemon_leave(h->nodes[nth]);
 	later(h, on_node_due, nth);
 	go_on(h);
 }
@@ -476,6 +490,124 @@ clock_is_set(struct history *h)
 	go_on(h);
 }
 
+/* --- What is planned. --- */
+
+enum {
+	WAIT = 5000, /* ms */
+	WAITS = 20,
+	START_MOST =
+	    15000, /* ms until a daemon that was restarted is there again */
+};
+
+/* As Kubernetes knows it by bgpd_ready(): who was restarted is through with it. */
+static bool
+is_ready(const struct history *h, unsigned nth)
+{
+	for (unsigned k = 0; k < h->n_routers; k++)
+		if (router_connection(h->routers[k], nth) == 0 ||
+		    router_table(h->routers[k], nth).stale != 0)
+			return false;
+	return daemon_is_running(h->nodes[nth]);
+}
+
+static void
+restart(struct history *h, unsigned nth, bool kill)
+{
+	uint64_t at = h->w->now + 100 + below(h, START_MOST);
+
+	if (!is_ready(h, nth))
+		return;
+	if (kill)
+		daemon_kill(h->nodes[nth]);
+	else
+		daemon_stop(h->nodes[nth]);
+	world_at(h->w, at, on_node_due, h, nth);
+}
+
+static void
+daemon_is_restarted(struct history *h)
+{
+	restart(h, any_node(h), false);
+	go_on(h);
+}
+
+static void
+daemon_is_killed(struct history *h)
+{
+	restart(h, any_node(h), true);
+	go_on(h);
+}
+
+/* One after the other, as a DaemonSet does. */
+static void
+daemons_are_updated(struct history *h)
+{
+	for (unsigned i = 0; i < h->n_nodes; i++) {
+		restart(h, i, false);
+		world_run(h->w, h->w->now + 2 * START_MOST + below(h, 10000));
+	}
+	go_on(h);
+}
+
+/* People wait for one change to end before they begin another. */
+static bool
+await(struct history *h)
+{
+	for (unsigned i = 0; h->planned && !plane_is_whole(h->plane); i++) {
+		if (i == WAITS)
+			return false;
+		world_run(h->w, h->w->now + WAIT);
+	}
+	return true;
+}
+
+static void
+drain_is_edited(struct history *h)
+{
+	unsigned nth = any_node(h);
+
+	if (!await(h))
+		return;
+	h->drained[nth] = !h->drained[nth];
+	world_trace(h->w, "node%u is %s", nth,
+	    h->drained[nth] ? "to be drained" : "in service again");
+	scene_put_node(h, nth);
+	go_on(h);
+}
+
+static void
+configuration_is_edited(struct history *h)
+{
+	if (!await(h))
+		return;
+	if (below(h, 2) == 0)
+		h->restart_time = 60 + below(h, 60);
+	else
+		h->drain_wait = below(h, 20);
+	world_trace(h->w, "restart time %u s, drain's wait %u s",
+	    h->restart_time, h->drain_wait);
+	scene_put_configuration(h);
+	go_on(h);
+}
+
+/* What resets a session, or does not. */
+static void
+timers_are_edited(struct history *h)
+{
+	unsigned nth = any_router(h);
+
+	if (!await(h))
+		return;
+	if (below(h, 2) == 0)
+		h->peers[nth].hold_time = 9 + 9 * below(h, 10);
+	else
+		h->peers[nth].connect_retry = 1 + below(h, 10);
+	world_trace(h->w, "r%u: hold time %u s, retry %u s", nth,
+	    h->peers[nth].hold_time, h->peers[nth].connect_retry);
+	scene_put_peer(h, nth);
+	go_on(h);
+}
+
 /* --- The way to the objects, and kube-proxy. --- */
 
 static void
@@ -499,7 +631,8 @@ static void
 source_lags(struct history *h)
 {
 	unsigned nth = any_node(h);
-	unsigned ms = below(h, 2) == 0 ? 0 : below(h, 30000);
+	unsigned ms =
+	    below(h, 2) == 0 ? 0 : below(h, h->planned ? 3000 : 30000);
 
 	world_trace(h->w, "node%u: source is %u ms late", nth, ms);
 	daemon_set_lag(h->nodes[nth], ms);
@@ -597,7 +730,8 @@ const struct step_kind fault_kinds[] = {
 	{ "a router goes", 4, router_goes },
 	{ "a router resets", 2, router_resets },
 	{ "a router asks again", 2, router_asks_again },
-	{ "a node stops", 3, node_stops },
+	{ "a node restarts", 4, node_restarts },
+	{ "a node leaves", 2, node_leaves },
 	{ "a node goes", 3, node_goes },
 	{ "a kernel refuses", 6, kernel_refuses },
 	{ "a source is away", 3, source_is_away },
@@ -606,8 +740,27 @@ const struct step_kind fault_kinds[] = {
 	{ "the cluster is backed up", 2, cluster_is_backed_up },
 	{ "the cluster goes back", 2, cluster_goes_back },
 	{ "kube-proxy goes", 2, plane_goes_down },
+	{ "a drain is edited", 2, drain_is_edited },
+	{ "a configuration is edited", 1, configuration_is_edited },
 	{ "an intruder dials", 4, intruder_dials },
 	{ "an allocator fails", 5, replica_fails },
 	{ "nothing", 4, nothing_happens },
+	{ 0 },
+};
+
+const struct step_kind planned_kinds[] = {
+	{ "a Service is put", 8, service_is_put },
+	{ "a Service is dropped", 1, service_is_dropped },
+	{ "a daemon is restarted", 4, daemon_is_restarted },
+	{ "a daemon is killed", 3, daemon_is_killed },
+	{ "daemons are updated", 2, daemons_are_updated },
+	{ "a drain is edited", 4, drain_is_edited },
+	{ "a configuration is edited", 2, configuration_is_edited },
+	{ "timers are edited", 3, timers_are_edited },
+	{ "a connection is reset", 2, connection_is_reset },
+	{ "a router asks again", 2, router_asks_again },
+	{ "a source is away", 2, source_is_away },
+	{ "a source lags", 1, source_lags },
+	{ "a clock is set", 1, clock_is_set },
 	{ 0 },
 };

@@ -39,8 +39,9 @@ enum {
 	CLEAN_FOR = 45000,
 	HOLD_MOST = 100000, /* ms, of what scene.c configures */
 	REACT = 5000,       /* ms from an edit to the router */
+	DRAIN_MOST = 20000, /* ms from the wish to what follows */
 	RESTART_MOST =
-	    62000, /* ms that a node is waited for, the slack in it */
+	    122000, /* ms that a node is waited for, the slack in it */
 };
 
 static const uint64_t addrs = (1ull << ANNOUNCED_ADDRS) - 1;
@@ -53,6 +54,8 @@ struct pair { /* a router and a node */
 	uint64_t by_aggregate; /* … of them without a host route */
 	uint64_t dead;         /* … that get no further */
 	bool reaches;
+	uint64_t
+	    troubled_at; /* ms, when words of one last were late; 0: never */
 	uint64_t clean_since;  /* ms; 0: it is not */
 	uint64_t orphan_since; /* ms; 0: there is a session, or no route */
 	uint64_t differs;      /* from what is to be there */
@@ -66,7 +69,14 @@ struct plane {
 	bool edited;   /* objects have changed since then */
 	bool forbids;
 	uint64_t serves[NODES], wanted[NODES];
-	uint64_t edited_at[BITS]; /* ms, of who serves it */
+	bool drained[NODES];
+	uint64_t drained_at[NODES]; /* ms, when that changed */
+	uint64_t touched;           /* by edits */
+	uint64_t offered;           /* by any node that is not drained */
+	uint64_t
+	    edited_at[BITS];  /* ms: it is served where it was not, or less */
+	uint64_t settled;     /* those that everybody has heard of */
+	uint64_t whole_since; /* ms, all do; 0: they don't */
 	struct pair pairs[ROUTERS][NODES];
 	double rate[PLANE_CAUSES]; /* addresses that are lost now */
 	double lost[PLANE_CAUSES];
@@ -82,8 +92,15 @@ on_news(void *arg, const char *kind, const char *ns, const char *name,
 	    strcmp(kind, "ServiceGroup") == 0;
 
 	(void)ns;
-	(void)name;
-	(void)object;
+	/* The two of a Service are heard of at different times. */
+	if (strcmp(kind, "Service") == 0)
+		p->touched |= announced_of(etcd_all(p->h->etcd), name);
+	if (strcmp(kind, "EndpointSlice") == 0 && object != NULL)
+		p->touched |= announced_of(etcd_all(p->h->etcd),
+		    etcd_text(
+			json_object_get(
+			    json_object_get(object, "metadata"), "labels"),
+			"kubernetes.io/service-name"));
 	if (matters) {
 		p->edited = true;
 		p->h->w->changes++;
@@ -114,16 +131,25 @@ static void
 see_objects(struct plane *p)
 {
 	const json_t *all = etcd_all(p->h->etcd);
+	uint64_t offered = 0, changed = 0;
 
 	for (unsigned i = 0; i < p->h->n_nodes; i++) {
 		uint64_t was = p->serves[i];
 
 		p->serves[i] = announced_served(all, i);
 		p->wanted[i] = announced_by(all, i);
-		for (unsigned bit = 0; bit < BITS; bit++)
-			if (((was ^ p->serves[i]) & 1ull << bit) != 0)
-				p->edited_at[bit] = p->h->w->now;
+		if (p->drained[i] != announced_drained(all, i))
+			p->drained_at[i] = p->h->w->now;
+		p->drained[i] = announced_drained(all, i);
+		offered |= p->drained[i] ? 0 : p->serves[i];
+		changed |= was & ~p->serves[i];
 	}
+	changed |= (offered & ~p->offered) | p->touched;
+	p->touched = 0;
+	p->offered = offered;
+	p->settled &= ~changed;
+	for (; changed != 0; changed &= changed - 1)
+		p->edited_at[__builtin_ctzll(changed)] = p->h->w->now;
 	p->edited = false;
 }
 
@@ -183,7 +209,7 @@ should_pass(const struct plane *p, unsigned k)
 	if (!router_is_running(p->h->routers[k]))
 		return 0;
 	for (unsigned i = 0; i < p->h->n_nodes; i++)
-		if (p->pairs[k][i].reaches)
+		if (p->pairs[k][i].reaches && !p->drained[i])
 			all |= p->serves[i];
 	return all;
 }
@@ -191,9 +217,7 @@ should_pass(const struct plane *p, unsigned k)
 static void
 forbid(struct plane *p, unsigned k, unsigned bit, const char *why)
 {
-	uint64_t now = p->h->w->now;
-
-	if (p->forbids && now - p->edited_at[bit] > REACT)
+	if (p->forbids && (p->settled & 1ull << bit) != 0)
 		world_complain(p->h->w, "router %u loses packets for %u: %s",
 		    scene_router_octet(k), bit, why);
 }
@@ -243,9 +267,21 @@ see_loss(struct plane *p, unsigned k)
 
 /* --- Promises. --- */
 
+/* Does all that one says come to the other at once? */
+static bool
+is_heard(const struct plane *p, unsigned k, unsigned i)
+{
+	const struct vhost *router = router_host(p->h->routers[k]);
+	const struct vhost *node = daemon_host(p->h->nodes[i]);
+
+	return p->pairs[k][i].reaches && !vhost_is_deaf(router) &&
+	    !vhost_is_deaf(node) && vtcp_loss(router, node) == 0;
+}
+
 /*
  * A member of an aggregate that no Service has goes no further than the node. A kernel
- * that is there anew has no guard, and routers that have not noticed a session.
+ * that is there anew has no guard, and routers that have not noticed a session; and who
+ * is told late that something is withdrawn may hear of it when its guard is gone.
  */
 static void
 judge_loop(struct plane *p, unsigned k, unsigned i)
@@ -255,6 +291,11 @@ judge_loop(struct plane *p, unsigned k, unsigned i)
 	bool is_new = booted != 0 && p->h->w->now - booted < HOLD_MOST;
 	uint64_t guarded = announced_covered(daemon_guards(p->h->nodes[i]));
 
+	if (!is_heard(p, k, i))
+		pair->troubled_at = p->h->w->now;
+	if (pair->troubled_at != 0 &&
+	    p->h->w->now - pair->troubled_at < CLEAN_FOR)
+		return;
 	if (!is_new && pair->reaches &&
 	    (pair->by_aggregate & pair->dead & ~guarded) != 0)
 		world_complain(p->h->w,
@@ -270,11 +311,8 @@ is_clean(struct plane *p, unsigned k, unsigned i)
 	const struct rim *rim = daemon_rim(d);
 	uint64_t theirs = router_connection(h->routers[k], i);
 
-	return rim != NULL && theirs != 0 && p->pairs[k][i].reaches &&
+	return rim != NULL && theirs != 0 && is_heard(p, k, i) &&
 	    daemon_is_calm(d) && daemon_wants(d) == p->wanted[i] &&
-	    !vhost_is_deaf(daemon_host(d)) &&
-	    !vhost_is_deaf(router_host(h->routers[k])) &&
-	    vtcp_loss(daemon_host(d), router_host(h->routers[k])) == 0 &&
 	    rim_connection(rim, scene_router_addr(h, k)) == theirs;
 }
 
@@ -309,7 +347,8 @@ judge_table(struct plane *p, unsigned k, unsigned i)
 		pair->clean_since = 0;
 	else if (pair->clean_since == 0)
 		pair->clean_since = now;
-	if (pair->clean_since == 0 || now - pair->clean_since < CLEAN_FOR)
+	if (pair->clean_since == 0 || now - pair->clean_since < CLEAN_FOR ||
+	    (p->drained_at[i] != 0 && now - p->drained_at[i] < DRAIN_MOST))
 		return;
 	for (; differs != 0; differs &= differs - 1)
 		if (now - pair->since[__builtin_ctzll(differs)] > REACT) {
@@ -320,6 +359,35 @@ judge_table(struct plane *p, unsigned k, unsigned i)
 			    (unsigned long long)p->wanted[i]);
 			return;
 		}
+}
+
+/* Everybody hears of everything, and routers of that. */
+static bool
+is_whole(struct plane *p)
+{
+	for (unsigned k = 0; k < p->h->n_routers; k++)
+		for (unsigned i = 0; i < p->h->n_nodes; i++)
+			if (!is_clean(p, k, i))
+				return false;
+	return true;
+}
+
+static void
+settle(struct plane *p)
+{
+	uint64_t now = p->h->w->now;
+
+	if (!is_whole(p)) {
+		p->whole_since = 0;
+		return;
+	}
+	if (p->whole_since == 0)
+		p->whole_since = now;
+	if (now - p->whole_since <= REACT)
+		return;
+	for (unsigned bit = 0; bit < BITS; bit++)
+		if (now - p->edited_at[bit] > REACT)
+			p->settled |= 1ull << bit;
 }
 
 void
@@ -338,6 +406,8 @@ plane_judge(struct plane *p)
 	p->at = h->w->now;
 	if (p->edited)
 		see_objects(p);
+	if (p->forbids)
+		settle(p);
 	for (unsigned k = 0; k < h->n_routers; k++) {
 		see_router(p, k);
 		see_loss(p, k);
@@ -353,6 +423,12 @@ void
 plane_forbid_loss(struct plane *p, bool forbidden)
 {
 	p->forbids = forbidden;
+}
+
+bool
+plane_is_whole(const struct plane *p)
+{
+	return p->whole_since != 0 && p->h->w->now - p->whole_since > REACT;
 }
 
 double

@@ -31,6 +31,8 @@ void plane_judge(struct plane *);
  * been edited is given its moment.
  */
 void plane_forbid_loss(struct plane *, bool forbidden);
+/* Has everybody heard of everything, and all routers of that? */
+bool plane_is_whole(const struct plane *);
 /* ms of one address as one router sees it, ever. */
 double plane_lost(const struct plane *, enum plane_cause);
 #endif

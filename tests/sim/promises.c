@@ -25,19 +25,21 @@ enum {
 /* A session that is up on one side and dead on the other ends within its hold time. */
 static void
 judge_lonely(struct history *h, unsigned node, unsigned router, bool at_node,
-    bool lonely, unsigned hold)
+    uint64_t one, unsigned hold)
 {
 	uint64_t *since = &h->lonely[node][router][at_node];
+	uint64_t *which = &h->lonely_one[node][router][at_node];
 
 	/* Where segments are lost, what was said long ago is heard late. */
-	if (!lonely || hold == 0 ||
+	if (one == 0 || hold == 0 ||
 	    vtcp_loss(daemon_host(h->nodes[node]),
 		router_host(h->routers[router])) != 0) {
 		*since = 0;
 		return;
 	}
-	if (*since == 0)
+	if (*since == 0 || *which != one)
 		*since = h->w->now;
+	*which = one;
 	if (h->w->now - *since > hold * 1000 + SLACK)
 		world_complain(h->w,
 		    "%s of node%u and router %u is up without the other side",
@@ -82,9 +84,9 @@ judge_pair(struct history *h, unsigned node, unsigned router)
 		h->compared[node][router] = ours;
 		compare(h, node, router);
 	}
-	judge_lonely(h, node, router, true, ours != 0 && ours != theirs,
+	judge_lonely(h, node, router, true, ours != theirs ? ours : 0,
 	    ours != 0 ? rim_hold_time(rim, addr) : 0);
-	judge_lonely(h, node, router, false, theirs != 0 && ours != theirs,
+	judge_lonely(h, node, router, false, ours != theirs ? theirs : 0,
 	    theirs != 0 ? router_hold_time(r, node) : 0);
 	if (h->at_rest && (ours == 0 || ours != theirs))
 		world_complain(h->w, "node%u and router %u part at rest", node,
@@ -171,7 +173,8 @@ on_goodbye_due(void *arg, uint64_t what)
 	if (what / NODES != h->troubles || h->stopped[node] == 0)
 		return;
 	for (unsigned k = 0; k < h->n_routers; k++)
-		if (router_routes(h->routers[k], node) != 0)
+		if (h->had_session[node][k] &&
+		    router_routes(h->routers[k], node) != 0)
 			world_complain(
 			    h->w, "node%u did not say goodbye", node);
 }
@@ -179,6 +182,9 @@ on_goodbye_due(void *arg, uint64_t what)
 void
 promises_expect_goodbye(struct history *h, unsigned node)
 {
+	for (unsigned k = 0; k < h->n_routers; k++)
+		h->had_session[node][k] =
+		    router_connection(h->routers[k], node) != 0;
 	world_at(h->w, h->w->now + GOODBYE_IN, on_goodbye_due, h,
 	    h->troubles * NODES + node);
 }

@@ -31,6 +31,6 @@ void promises_judge(void *arg);
 void promises_judge_rest(struct history *);
 /* As many sockets and so on as at the beginning. */
 void promises_judge_counts(struct history *);
-/* The node has been told to end, and was not disturbed. */
+/* The node is about to be told to end for good, and was not disturbed. */
 void promises_expect_goodbye(struct history *, unsigned node);
 #endif

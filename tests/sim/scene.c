@@ -136,19 +136,32 @@ scene_put_secret(struct history *h, unsigned nth)
 	    name, encoded[p->password]);
 }
 
-static void
-put_node(struct history *h, unsigned nth)
+void
+scene_put_configuration(struct history *h)
+{
+	etcd_put(h->etcd,
+	    "apiVersion: lbbgp.io/v1\nkind: BGPConfiguration\n"
+	    "metadata: {name: default}\n"
+	    "spec: {asNumber: %u, gracefulRestart: {restartTime: %u}, "
+	    "drain: {wait: %u}}\n",
+	    LOCAL_AS, h->restart_time, h->drain_wait);
+}
+
+void
+scene_put_node(struct history *h, unsigned nth)
 {
 	struct addr v6 = host_addr(BY_IPV6, node_octet(nth));
 	char text[ADDR_TEXT];
 
 	etcd_put(h->etcd,
 	    "apiVersion: v1\nkind: Node\n"
-	    "metadata: {name: node%u, uid: u%u}\n"
+	    "metadata: {name: node%u, uid: u%u%s}\n"
 	    "spec: {podCIDRs: [10.33.%u.0/24]}\n"
 	    "status: {addresses: [{type: InternalIP, address: 192.0.2.%u}, "
 	    "{type: InternalIP, address: \"%s\"}]}\n",
-	    nth, nth, nth, node_octet(nth), addr_print(&v6, text));
+	    nth, nth,
+	    h->drained[nth] ? ", annotations: {lbbgp.io/drain: ''}" : "", nth,
+	    node_octet(nth), addr_print(&v6, text));
 }
 
 void
@@ -247,7 +260,7 @@ add_nodes(struct history *h)
 	for (unsigned i = 0; i < h->n_nodes; i++) {
 		h->nodes[i] =
 		    daemon_new(h->w, h->etcd, node_host(h, i), "node", i);
-		put_node(h, i);
+		scene_put_node(h, i);
 	}
 	h->second = h->n_nodes == 1 && rng_below(&h->rng, 2) == 0;
 }
@@ -261,14 +274,24 @@ node_addr_to(const struct history *h, unsigned node, const struct addr *router)
 	return *vhost_addr_to(daemon_host(h->nodes[node]), router);
 }
 
+static const struct router_way *
+draw_way(struct history *h)
+{
+	const struct router_way *way;
+
+	do
+		way = &router_ways[rng_below(&h->rng, router_n_ways)];
+	while (h->planned && way->restart == RESTART_UNKNOWN && !way->core);
+	return way;
+}
+
 static void
 add_router(struct history *h, unsigned nth)
 {
 	unsigned by = rng_below(&h->rng, 2 * WAYS);
 	struct addr addr =
 	    host_addr(by < WAYS ? by : BY_IPV4, scene_router_octet(nth));
-	const struct router_way *way =
-	    &router_ways[rng_below(&h->rng, router_n_ways)];
+	const struct router_way *way = draw_way(h);
 	struct router_asks asks = { told, h };
 	struct peering *p = &h->peers[nth];
 
@@ -291,21 +314,21 @@ add_router(struct history *h, unsigned nth)
 }
 
 struct history *
-scene_new(uint64_t seed, bool aloud)
+scene_new(uint64_t seed, bool aloud, bool planned)
 {
 	struct history *h = xcalloc(1, sizeof(*h));
 	struct addr nowhere = host_addr(BY_IPV4, 200);
 
+	h->planned = planned;
+	h->restart_time = 60;
+	h->drain_wait = 10;
 	h->w = world_new(seed, aloud);
 	h->w->judge = promises_judge;
 	h->w->judge_arg = h;
 	h->net = vtcp_new(h->w);
 	h->etcd = etcd_new();
 	rng_init(&h->rng, ~seed);
-	etcd_put(h->etcd,
-	    "apiVersion: lbbgp.io/v1\nkind: BGPConfiguration\n"
-	    "metadata: {name: default}\nspec: {asNumber: %u}\n",
-	    LOCAL_AS);
+	scene_put_configuration(h);
 	h->plane = plane_new(h);
 	bool wide = rng_below(&h->rng, 4) == 0;
 
@@ -367,7 +390,8 @@ scene_heal(struct history *h)
 	if (h->intrusion != NULL)
 		vsock_abort(h->intrusion);
 	h->intrusion = NULL;
-	scene_adapt_routers(h);
+	if (!h->planned) /* they have what they are to have */
+		scene_adapt_routers(h);
 	cluster_set_faults(allocators_cluster(h->allocators), 0);
 }
 

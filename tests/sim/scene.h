@@ -48,26 +48,37 @@ struct history {
 	struct daemon *nodes[NODES];
 	struct router *routers[ROUTERS];
 	unsigned n_nodes, n_routers;
+	bool planned;
+	unsigned restart_time, drain_wait; /* s */
 	bool second; /* sessions over IPv4 are from the node's second address */
 	struct peering peers[ROUTERS];
 	uint32_t asn[ROUTERS]; /* of the routers */
 	bool waits[ROUTERS];   /* nodes don't dial that one */
+	bool drained[NODES];   /* they are to be */
 	struct vhost *intruder;
 	struct vsock *intrusion; /* NULL: none is under way */
 	struct rng rng;          /* of the step under way */
 	unsigned troubles;       /* with the network, ever */
 	uint64_t
 	    stopped[NODES]; /* since when, ms; 0: it runs, or was not told to */
+	bool had_session[NODES][ROUTERS]; /* … then, and so can be told of it */
 	/* Since when one side has a connection that the other has not; 0: no. */
 	uint64_t lonely[NODES][ROUTERS][2];
+	uint64_t lonely_one[NODES][ROUTERS][2]; /* which connection */
 	uint64_t compared[NODES][ROUTERS]; /* the last connection that was */
 	bool at_rest;                      /* no session may end any more */
 };
 
-struct history *scene_new(uint64_t seed, bool aloud);
+/*
+ * planned: routers know of graceful restarts, nothing is wrong, and nothing may be
+ * lost.
+ */
+struct history *scene_new(uint64_t seed, bool aloud, bool planned);
 void scene_free(struct history *);
 
 /* Writes them anew; what has changed is heard of. */
+void scene_put_node(struct history *, unsigned nth);
+void scene_put_configuration(struct history *);
 void scene_put_peer(struct history *, unsigned nth);
 void scene_put_secret(struct history *, unsigned nth);
 /* policy "Cluster" or "Local"; endpoints: bits of nodes. */

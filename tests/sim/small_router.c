@@ -44,6 +44,7 @@ enum {
 	OPEN_HOLD = 60000, /* ms for the OPEN of the other side */
 	STREAM = 32768,    /* bytes of messages that are not whole yet */
 	GOOD_FOR = 30000, /* ms of a session after which errors are forgotten */
+	LATE = 1000,      /* ms, of a SYN */
 	AT_ONCE = 20,     /* ms */
 	RESTART_TIME = 120,    /* s, that it says */
 	STALE_MOST = 360000,   /* ms from coming up to End-of-RIB */
@@ -714,6 +715,17 @@ ignore(struct neighbour *n, struct vsock *s)
 	vsock_use(s, &ignored_ops, n);
 }
 
+/*
+ * RFC 4724 5. Who has just come up has been dialed at the same time: real routers don't
+ * look at that, but the way to them is not as slow as ours.
+ */
+static bool
+is_anew(const struct neighbour *n)
+{
+	return (n->router->way->replaces || keeps_routes(n, END_LOST)) &&
+	    now(n) - n->up_since > LATE;
+}
+
 /* False: nobody wants it. */
 static bool
 take(struct small_router *r, struct vsock *s)
@@ -731,7 +743,7 @@ take(struct small_router *r, struct vsock *s)
 	if (l->state == UP || n->lines[DIALED].state == UP) {
 		struct line *up = l->state == UP ? l : &n->lines[DIALED];
 
-		if (!r->way->replaces && !keeps_routes(n, END_LOST))
+		if (!is_anew(n))
 			return false;
 		line_end(up, END_LOST); /* nothing is said: nobody is there */
 	}

@@ -2,7 +2,8 @@
 /*
  * Histories of a virtual cluster: nodes, routers and objects through random edits and
  * faults, with promises judged after every event; then peace, in which all must come
- * up.
+ * up. And fewer histories of restarts, drains and edits that people plan, in which no
+ * packet may be lost.
  *
  * LBBGP_SEEDS=N runs N of them, LBBGP_SEED=S begins with that seed. One that breaks a
  * promise is shrunk and played aloud.
@@ -12,6 +13,7 @@
 
 #include "common/log.h"
 #include "tests/sim/faults.h"
+#include "tests/sim/plane.h"
 #include "tests/sim/promises.h"
 #include "tests/sim/scene.h"
 #include "tests/sim/world.h"
@@ -20,11 +22,19 @@
 enum {
 	SEEDS = 30,
 	STEPS = 24,
+	PLANNED = 4,  /* one history of these for so many others */
+	CALM = 60000, /* ms, behind them */
 };
 
 struct outcome {
 	uint64_t hash, ms, events;
+	double lost[PLANE_CAUSES]; /* ms of one address at one router */
 	bool broken;
+};
+
+struct sum {
+	struct outcome all;
+	bool planned;
 };
 
 static bool aloud_now;
@@ -41,8 +51,10 @@ static void
 rest(struct history *h)
 {
 	scene_heal(h);
-	world_run(h->w, h->w->now + PROMISES_UP_IN);
+	world_run(h->w, h->w->now + (h->planned ? CALM : PROMISES_UP_IN));
 	promises_judge_rest(h);
+	if (h->planned)
+		return;
 	h->at_rest = true;
 	world_run(h->w, h->w->now + PROMISES_STAY);
 	promises_judge_rest(h);
@@ -53,16 +65,17 @@ rest(struct history *h)
 static void
 begin(struct history *h, uint64_t seed)
 {
-	if (seed % 2 == 0)
+	if (seed % 2 == 0 && !h->planned)
 		return;
 	world_run(h->w, h->w->now + PROMISES_FIRST_IN);
 	promises_judge_rest(h);
+	plane_forbid_loss(h->plane, h->planned);
 }
 
 static struct outcome
-play(const struct script *script, bool aloud)
+play(const struct script *script, bool aloud, bool planned)
 {
-	struct history *h = scene_new(script->seed, aloud);
+	struct history *h = scene_new(script->seed, aloud, planned);
 	uint64_t start = h->w->now;
 
 	aloud_now = aloud;
@@ -72,7 +85,10 @@ play(const struct script *script, bool aloud)
 	if (h->w->complaint[0] == '\0')
 		rest(h);
 	struct outcome out = { h->w->hash, h->w->now - start, h->w->events,
-		h->w->complaint[0] != '\0' };
+		.broken = h->w->complaint[0] != '\0' };
+
+	for (enum plane_cause c = 0; c < PLANE_CAUSES; c++)
+		out.lost[c] = plane_lost(h->plane, c);
 
 	if (aloud)
 		print_error("%s\n", h->w->complaint);
@@ -83,21 +99,27 @@ play(const struct script *script, bool aloud)
 static bool
 breaks(const struct script *script, bool aloud, void *arg)
 {
-	struct outcome out = play(script, aloud), *sum = arg;
+	struct sum *sum = arg;
+	struct outcome out = play(script, aloud, sum->planned);
 
-	sum->hash ^= out.hash;
-	sum->ms += out.ms;
-	sum->events += out.events;
+	sum->all.hash ^= out.hash;
+	sum->all.ms += out.ms;
+	sum->all.events += out.events;
+	for (enum plane_cause c = 0; c < PLANE_CAUSES; c++)
+		sum->all.lost[c] += out.lost[c];
 	return out.broken;
 }
 
-TEST(promises_are_kept)
+static void
+hold(bool planned)
 {
-	struct outcome sum = { 0 };
-	const struct histories all = { .kinds = fault_kinds,
+	struct sum sum = { .planned = planned };
+	const struct histories all = { .kinds = planned ? planned_kinds
+							: fault_kinds,
 		.count = SEEDS,
 		.steps = STEPS,
 		.variable = "LBBGP_SEEDS",
+		.share = planned ? PLANNED : 0,
 		.breaks = breaks,
 		.arg = &sum };
 	clock_t began = clock();
@@ -105,12 +127,27 @@ TEST(promises_are_kept)
 	log_set_sink(on_log);
 	histories_hold(&all);
 	log_set_sink(NULL);
+	double hours = (double)sum.all.ms / 3600000;
 	double seconds = (double)(clock() - began) / CLOCKS_PER_SEC;
 
 	print_message("# %.1f virtual hours, %llu events, %.1f s of CPU: "
-		      "%.0f virtual hours a second; trace %016llx\n",
-	    (double)sum.ms / 3600000, (unsigned long long)sum.events, seconds,
-	    (double)sum.ms / 3600000 / seconds, (unsigned long long)sum.hash);
+		      "%.0f virtual hours a second; trace %016llx; lost %.0f s "
+		      "for want of a route, %.0f s of a way, %.0f s of a "
+		      "service\n",
+	    hours, (unsigned long long)sum.all.events, seconds, hours / seconds,
+	    (unsigned long long)sum.all.hash,
+	    sum.all.lost[LOST_NO_ROUTE] / 1000, sum.all.lost[LOST_WAY] / 1000,
+	    sum.all.lost[LOST_NO_SERVICE] / 1000);
+}
+
+TEST(promises_are_kept)
+{
+	hold(false);
+}
+
+TEST(what_is_planned_loses_no_packet)
+{
+	hold(true);
 }
 
 static struct outcome
@@ -120,7 +157,7 @@ play_seed(uint64_t seed)
 	struct script script;
 
 	script_make(&all, &script, seed);
-	return play(&script, false);
+	return play(&script, false, false);
 }
 
 TEST(one_seed_is_one_trace)
@@ -141,6 +178,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(promises_are_kept),
+		cmocka_unit_test(what_is_planned_loses_no_packet),
 		cmocka_unit_test(one_seed_is_one_trace),
 	};
 

@@ -43,7 +43,8 @@ struct histories {
 	const struct step_kind *kinds; /* the last has no name */
 	unsigned count, steps;         /* how many; of each */
 	const char
-	    *variable; /* that says how many instead; NULL: LBBGP_HISTORIES */
+	    *variable;  /* that says how many instead; NULL: LBBGP_HISTORIES */
+	unsigned share; /* of these one in so many is run; 0: all are */
 	/* Plays it. Is a promise broken? Then aloud tells how and which. */
 	bool (*breaks)(const struct script *, bool aloud, void *arg);
 	void *arg;
@@ -134,6 +135,8 @@ histories_hold(const struct histories *all)
 	    all->count);
 	struct script s;
 
+	if (all->share > 0)
+		n = (n + all->share - 1) / all->share;
 	for (uint64_t seed = first; seed < first + n; seed++) {
 		script_make(all, &s, seed);
 		if (!all->breaks(&s, false, all->arg))
