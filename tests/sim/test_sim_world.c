@@ -22,7 +22,7 @@
 enum {
 	SEEDS = 30,
 	STEPS = 24,
-	PLANNED = 4,  /* one history of these for so many others */
+	PLANNED = 8,  /* one history of these for so many others */
 	CALM = 60000, /* ms, behind them */
 };
 
