@@ -782,6 +782,10 @@ session_reconfigure(
 		session_end(s, CEASE_CONFIG_CHANGE, NULL, now);
 		session_again(s, now);
 	}
+	/* Nor may who came under the old one, perhaps without a key, take its place. */
+	if (redo && s->winner != NULL && conn_is_live(other_conn(s, s->winner)))
+		conn_stop(
+		    other_conn(s, s->winner), CEASE_CONFIG_CHANGE, NULL, now);
 	return session_pending_reset(s);
 }
 

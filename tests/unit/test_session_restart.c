@@ -305,6 +305,22 @@ TEST(stranger_at_its_address_does_not_end_it)
 	assert_int_equal(session_state(p->session), STATE_ESTABLISHED);
 }
 
+/* TCP came without the key that there is by now. */
+TEST(who_came_before_a_password_does_not_end_it)
+{
+	struct fake_peer *p = restarting(AGREED);
+	struct session_config config = p->config;
+
+	fake_sleep(p, 10);
+	fake_forget(p);
+	assert_true(fake_arrives(p));
+	config.password = "key";
+	session_reconfigure(p->session, &config, p->now);
+	assert_said(p, "OPEN NOTIFICATION 6/6 CLOSE");
+	assert_int_equal(session_state(p->session), STATE_ESTABLISHED);
+	assert_string_equal(p->tcp[0].said, "");
+}
+
 int
 main(void)
 {
@@ -324,6 +340,7 @@ main(void)
 		T(peer_that_comes_again_has_restarted),
 		T(peer_that_comes_twice_has_not),
 		T(stranger_at_its_address_does_not_end_it),
+		T(who_came_before_a_password_does_not_end_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
