@@ -453,6 +453,20 @@ TEST(peer_that_is_back_again_and_again_takes_the_lowest_free_id)
 	peers_stop(w.peers, "done");
 }
 
+/* R is over then: by this process, whatever comes behind it. */
+TEST(first_state_is_told_once)
+{
+	put(KIND_PEER, PEER("a", ""));
+	peers_refresh(w.peers, w.node, w.config);
+	assert_int_equal(w.told, 0);
+	come_up(w.session);
+	assert_int_equal(w.told, 1);
+	conn_tcp_down(w.conn, "gone", w.now);
+	come_up(w.session);
+	assert_int_equal(w.told, 1);
+	peers_stop(w.peers, "done");
+}
+
 /* --- A peer that restarts (RFC 4724 4.2). --- */
 
 static struct rib_counts
@@ -1062,6 +1076,7 @@ main(void)
 		T(an_as_number_that_changes_resets_once),
 		T(peer_that_is_back_before_it_is_forgotten_begins_anew),
 		T(peer_that_is_back_again_and_again_takes_the_lowest_free_id),
+		T(first_state_is_told_once),
 		T(routes_of_a_peer_that_restarts_stay_until_it_has_said_all),
 		T(route_that_is_said_again_outlives_the_end),
 		T(routes_of_a_peer_that_is_not_back_in_time_go),
