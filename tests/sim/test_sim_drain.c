@@ -412,6 +412,84 @@ TEST(drain_of_an_excluded_node_brings_nothing_back)
 	assert_string_equal(told(p), "+" LB " gshut");
 }
 
+/* Two causes, of which one goes: nothing is announced anew. */
+TEST(drain_lasts_as_long_as_any_cause)
+{
+	struct sim *s = sim_started();
+	struct fake_peer *p = serving(s);
+
+	sim_put(s,
+	    NODE(", annotations: {lbbgp.io/drain: 'new disk'}",
+		", taints: [{key: " OUT ", effect: NoExecute}]", ""));
+	sim_sleep(s, 50);
+	assert_string_equal(told(p), "+" LB " gshut");
+	sim_put(s, TAINT(OUT, "", "NoExecute"));
+	sim_sleep(s, WAIT + 50);
+	assert_string_equal(told(p), "-" LB);
+	assert_status(
+	    s, "Drained, Drained is True: the Node has the taint " OUT);
+	sim_put(s, ASKED);
+	sim_sleep(s, 50);
+	assert_string_equal(told(p), "");
+	assert_status(
+	    s, "Drained, Drained is True: annotation lbbgp.io/drain: new disk");
+}
+
+TEST(drain_that_begins_again_waits_again)
+{
+	struct sim *s = sim_started();
+	struct fake_peer *p = serving(s);
+
+	sim_put(s, ASKED);
+	sim_sleep(s, WAIT - 100);
+	sim_put(s, NODE("", "", ""));
+	sim_sleep(s, 50);
+	told(p);
+	sim_put(s, ASKED);
+	sim_sleep(s, WAIT - 100);
+	assert_string_equal(told(p), "+" LB " gshut");
+	sim_sleep(s, 150);
+	assert_string_equal(told(p), "-" LB);
+}
+
+TEST(what_comes_meanwhile_goes_the_same_way)
+{
+	struct sim *s = sim_started();
+	struct fake_peer *p = serving(s);
+
+	sim_put(s, CONFIG(", drain: {wait: 30}"));
+	sim_put(s, ASKED);
+	sim_sleep(s, 50);
+	told(p);
+	sim_put(s, SHOP);
+	sim_sleep(s, 50);
+	assert_string_equal(told(p), "+" ONE " gshut");
+	sim_sleep(s, 30000);
+	const char *said = told(p);
+
+	assert_non_null(strstr(said, "-" ONE));
+	assert_non_null(strstr(said, "-" LB));
+	sim_drop(s, "Service", "shop");
+	sim_put(s, SHOP);
+	sim_sleep(s, 50);
+	assert_string_equal(told(p), "");
+}
+
+TEST(peer_that_comes_meanwhile_hears_that_services_go)
+{
+	struct sim *s = sim_started();
+	struct fake_peer *p = serving(s);
+
+	sim_put(s, CONFIG(", drain: {wait: 30}"));
+	sim_put(s, ASKED);
+	fake_hangs_up(p);
+	sim_sleep(s, 10000);
+	p = established(s, PEER_AS);
+	sim_sleep(s, 100);
+	assert_string_equal(
+	    told(p), "OPEN KEEPALIVE +10.33.5.0/24 +" LB " gshut EOR");
+}
+
 int
 main(void)
 {
@@ -429,6 +507,10 @@ main(void)
 		T(virtual_ip_goes_as_services_do),
 		T(label_takes_single_services_as_a_drain_would),
 		T(drain_of_an_excluded_node_brings_nothing_back),
+		T(drain_lasts_as_long_as_any_cause),
+		T(drain_that_begins_again_waits_again),
+		T(what_comes_meanwhile_goes_the_same_way),
+		T(peer_that_comes_meanwhile_hears_that_services_go),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
