@@ -114,6 +114,20 @@ def test_daemon_that_comes_back_too_late_says_so(cluster):
         assert len(late) == 1 and "kept the routes for 2 s" in late[0], late
 
 
+def test_restart_that_routers_did_not_see_costs_no_route(cluster):
+    """To them the old connections are up: new ones take their place."""
+    cluster.fabric.cable("node1", False)
+    try:
+        cluster.fabric.run("node1", "ss", "-K",
+                           "( sport = 179 or dport = 179 )")
+        with ended(cluster, "node1", signal.SIGKILL):
+            cluster.fabric.cable("node1", True)
+    finally:
+        cluster.fabric.cable("node1", True)
+    assert_stays(cluster, "node1", HOLD_TIME + GRACE)
+    await_sessions(cluster, "node1", 2)
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_without_graceful_restart_it_disappears_at_once(cluster, number):
     with restart_settings(cluster, enabled=False):
