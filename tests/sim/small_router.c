@@ -522,7 +522,7 @@ hear_update(struct line *l, struct rbuf body)
 static bool
 is_hard(const struct notification *why)
 {
-	return why->code == ERR_CEASE && why->subcode == CEASE_HARD_RESET;
+	return why->hard;
 }
 
 static void
