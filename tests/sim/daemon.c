@@ -92,7 +92,7 @@ struct daemon {
 	struct source *source;
 	struct rim *rim;
 	uint32_t asked; /* the id of the question under way; 0: none is */
-	bool stopping, forget;
+	bool stopping, left, forget;
 	uint64_t tick_at, last[KINDS_MOST]; /* when the last note is due */
 	struct note *notes;
 	struct write *writes;
@@ -605,6 +605,7 @@ daemon_start(struct daemon *d)
 
 	if (d->bgpd != NULL)
 		daemon_kill(d);
+	d->left = false;
 	world_trace(d->w, "%s: starts", d->name);
 	vhost_set_power(d->host, true);
 	d->booted = d->off ? d->w->now : d->booted;
@@ -688,7 +689,7 @@ daemon_leave(struct daemon *d)
 	if (!daemon_is_running(d))
 		return;
 	world_trace(d->w, "%s: leaves", d->name);
-	d->stopping = true;
+	d->stopping = d->left = true;
 	bgpd_stop(d->bgpd, "asked to");
 }
 
@@ -699,6 +700,12 @@ daemon_free(struct daemon *d)
 	forget_all(d);
 	fake_state_fini(&d->disk);
 	free(d);
+}
+
+bool
+daemon_has_left(const struct daemon *d)
+{
+	return d->left;
 }
 
 bool

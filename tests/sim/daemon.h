@@ -28,6 +28,8 @@ void daemon_leave(struct daemon *); /* … for good: says goodbye */
 void daemon_kill(struct daemon *);  /* at once, as by SIGKILL */
 /* So does its host, and its kernel forgets everything. */
 void daemon_lose_power(struct daemon *);
+/* For good, until it starts anew. */
+bool daemon_has_left(const struct daemon *);
 bool daemon_is_running(const struct daemon *); /* and is not about to end */
 
 /* What happens in the cluster is heard of so much later. */

@@ -291,6 +291,10 @@ judge_loop(struct plane *p, unsigned k, unsigned i)
 	bool is_new = booted != 0 && p->h->w->now - booted < HOLD_MOST;
 	uint64_t guarded = announced_covered(daemon_guards(p->h->nodes[i]));
 
+	/* Who leaves takes the guard along, and tells whom it has a session with. */
+	if (daemon_has_left(p->h->nodes[i]) &&
+	    router_connection(p->h->routers[k], i) == 0)
+		return;
 	if (!is_heard(p, k, i))
 		pair->troubled_at = p->h->w->now;
 	if (pair->troubled_at != 0 &&

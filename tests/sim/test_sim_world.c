@@ -22,8 +22,7 @@
 enum {
 	SEEDS = 30,
 	STEPS = 24,
-	PLANNED = 8,  /* one history of these for so many others */
-	CALM = 60000, /* ms, behind them */
+	PLANNED = 8, /* one history of these for so many others */
 };
 
 struct outcome {
@@ -51,7 +50,7 @@ static void
 rest(struct history *h)
 {
 	scene_heal(h);
-	world_run(h->w, h->w->now + (h->planned ? CALM : PROMISES_UP_IN));
+	world_run(h->w, h->w->now + PROMISES_UP_IN);
 	promises_judge_rest(h);
 	if (h->planned)
 		return;
