@@ -605,11 +605,10 @@ daemon_start(struct daemon *d)
 
 	if (d->bgpd != NULL)
 		daemon_kill(d);
-	d->left = false;
 	world_trace(d->w, "%s: starts", d->name);
 	vhost_set_power(d->host, true);
-	d->booted = d->off ? d->w->now : d->booted;
-	d->off = false;
+	d->booted = d->off || d->left ? d->w->now : d->booted;
+	d->off = d->left = false;
 	d->tick_at = NEVER;
 	if (d->known == NULL)
 		d->known = json_object();

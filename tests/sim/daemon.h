@@ -59,7 +59,7 @@ uint64_t daemon_wants(const struct daemon *);
 bool daemon_is_calm(const struct daemon *);
 /* What the loop guard of its kernel covers, announced.h. */
 uint64_t daemon_guards(const struct daemon *);
-/* When its kernel was last there anew, ms. */
+/* When its kernel was last there anew, or without what had left, ms. */
 uint64_t daemon_booted(const struct daemon *);
 /* Grows with whatever may have changed its routes. */
 uint64_t daemon_moves(const struct daemon *);
