@@ -47,7 +47,7 @@ def counts(cluster):
 def stream(cluster):
     for tap in cluster.fabric.taps.values():
         tap.start()
-    return Stream(cluster, rate=RATE, flows=128, connections=16)
+    return Stream(cluster, rate=RATE, flows=128, connections=48)
 
 
 def echo_of(cluster, node):
@@ -61,7 +61,7 @@ def test_stream_spreads_and_loses_nothing(cluster, stream):
     for seen in stream.seen.values():
         assert seen.counts["sent"] > RATE and seen.lost == 0, str(seen)
         assert set(seen.counts["nodes"]) == set(NODES)
-        assert seen.counts["connections"]["opened"] == 16
+        assert seen.counts["connections"]["opened"] == 48
     assert counts(cluster) == {where: {} for where in BEHIND}
 
 
@@ -77,7 +77,7 @@ def test_what_a_node_refuses_is_counted(cluster, stream):
         # Those that its socket had when it ended are lost without a word.
         assert 0 <= seen.lost - sum(refused.values()) <= UNREAD, str(seen)
         assert seen.longest > 300 and len(seen.counts["holes"]) == 1
-        assert seen.reset > 0
+    assert stream.reset > 0     # of one client's connections none may be there
 
 
 def test_what_goes_nowhere_is_counted_as_silence(cluster, stream):
