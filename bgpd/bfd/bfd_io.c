@@ -56,11 +56,12 @@ enum {
 	N_EVENTS = 4,           /* of the kernel, likewise */
 	NEWS = 32,              /* pieces that are taken at once */
 	HEARERS = 2 * FAMILIES, /* by family and multihop */
+	UNTRIED = -1,           /* nothing was sent so far */
 };
 
 struct sender { /* what a session sends by */
 	int fd;
-	int failed; /* errno of the last one; 0: it went out */
+	int failed; /* errno of the last one; 0: it went out; UNTRIED */
 };
 
 struct road { /* a session as the loop knows it */
@@ -151,9 +152,8 @@ on_send(void *arg, void *of, const uint8_t *bytes, size_t n)
 	link->failed = 0;
 	if (send(link->fd, bytes, n, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
 		return;
-	/* That nobody heard one before is told once; then this one can go. */
-	if (errno == ECONNREFUSED &&
-	    send(link->fd, bytes, n, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
+	/* What was answered to one before is told once; then this one can go. */
+	if (send(link->fd, bytes, n, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
 		return;
 	link->failed = errno;
 }
@@ -382,11 +382,15 @@ hearer_open(struct bfd_io *io, unsigned i, struct err *err)
 	fd = bfd_socket_hear((enum family)(i % FAMILIES), i >= FAMILIES, err);
 	if (fd < 0)
 		return false;
+	if (!watch(io, fd, false)) {
+		err_set(err, "epoll: %s", strerror(errno));
+		close(fd);
+		return false;
+	}
 	lock(io);
 	io->hearers[i] = fd;
 	unlock(io);
-	return watch(io, fd, false) ||
-	    err_set(err, "epoll: %s", strerror(errno));
+	return true;
 }
 
 /* Nothing listens that no session needs. */
@@ -413,6 +417,7 @@ sender_new(int fd)
 	struct sender *link = xcalloc(1, sizeof(*link));
 
 	link->fd = fd;
+	link->failed = UNTRIED;
 	return link;
 }
 
@@ -432,7 +437,7 @@ tell_trouble(struct bfd_io *io, struct road *r, const char *why)
 	unlock(io);
 }
 
-/* Also anew, for one over which nothing goes. */
+/* Also anew, for one over which nothing goes: that goes on until something went out. */
 static void
 road_open(struct bfd_io *io, struct road *r)
 {
@@ -451,20 +456,35 @@ road_open(struct bfd_io *io, struct road *r)
 
 	unlock(io);
 	sender_free(was);
-	tell_trouble(io, r, err.text);
+	if (link == NULL)
+		tell_trouble(io, r, err.text);
 	if (r->troubled)
 		event_add(io->retry, &soon);
 }
 
+/* As struct sender has it; there may be none. */
 static int
 road_failed(struct bfd_io *io, const struct road *r)
 {
 	lock(io);
 	const struct sender *link = bfd_linked(io->bfd, r->config.id);
-	int failed = link != NULL ? link->failed : 0;
+	int failed = link != NULL ? link->failed : ENOTCONN;
 
 	unlock(io);
 	return failed;
+}
+
+static void
+road_look(struct bfd_io *io, struct road *r)
+{
+	int failed = road_failed(io, r);
+
+	if (failed > 0 && failed != ENOTCONN)
+		tell_trouble(io, r, strerror(failed));
+	if (failed > 0)
+		road_open(io, r);
+	else if (failed == 0 && r->troubled)
+		tell_trouble(io, r, "");
 }
 
 /* Each second while there is a session: those that are in trouble, or have come in. */
@@ -476,15 +496,8 @@ on_retry(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	for (size_t i = 0; i < io->n_roads; i++) {
-		struct road *r = &io->roads[i];
-		int failed = road_failed(io, r);
-
-		if (failed != 0)
-			tell_trouble(io, r, strerror(failed));
-		if (r->troubled)
-			road_open(io, r);
-	}
+	for (size_t i = 0; i < io->n_roads; i++)
+		road_look(io, &io->roads[i]);
 	if (io->n_roads > 0)
 		event_add(io->retry, &soon);
 	ring(io->wake);

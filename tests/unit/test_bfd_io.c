@@ -118,6 +118,22 @@ is_well(void)
 	return look().trouble[0] == '\0';
 }
 
+static unsigned ill, well; /* looks that found it so */
+
+static void
+run_for(unsigned ms)
+{
+	struct timeval step = { 0, 5000 };
+
+	ill = well = 0;
+	for (unsigned i = 0; i < ms / 5; i++) {
+		event_base_loopexit(base, &step);
+		event_base_dispatch(base);
+		ill += is_troubled();
+		well += is_well();
+	}
+}
+
 TEST(a_session_comes_up_over_real_sockets)
 {
 	struct bfd_config c = config("127.0.0.1");
@@ -181,6 +197,35 @@ TEST(without_a_way_it_says_so_until_there_is_one)
 	run_until(is_well);
 	sh("ip link del d0");
 	run_until(is_troubled);
+}
+
+/* A filter of the node's own; connect() knows nothing of it. */
+TEST(what_the_node_may_not_send_is_trouble_until_it_may)
+{
+	struct bfd_config c = config("127.0.0.1");
+
+	sh("iptables -A OUTPUT -p udp --dport 3784 -j DROP");
+	port->set(port->arg, &c);
+	run_until(is_troubled);
+	run_for(2500);
+	assert_int_equal(well, 0);
+	assert_non_null(strstr(look().trouble, "not permitted"));
+	sh("iptables -F OUTPUT");
+	run_until(is_well);
+	run_until(is_up);
+}
+
+/* It says so by ICMP to each, as of a port where nobody listens. */
+TEST(what_a_firewall_refuses_goes_out_all_the_same)
+{
+	struct bfd_config c = config("127.0.0.1");
+
+	sh("iptables -A INPUT -p udp --dport 3784 -j REJECT "
+	   "--reject-with icmp-admin-prohibited");
+	port->set(port->arg, &c);
+	run_for(2500);
+	assert_int_equal(ill, 0);
+	sh("iptables -F INPUT");
 }
 
 TEST(an_interface_that_is_missing_is_named)
@@ -398,6 +443,8 @@ main(void)
 		T(a_peer_on_our_link_is_one_hop_away),
 		T(what_is_unset_is_gone_with_its_sockets),
 		T(without_a_way_it_says_so_until_there_is_one),
+		T(what_the_node_may_not_send_is_trouble_until_it_may),
+		T(what_a_firewall_refuses_goes_out_all_the_same),
 		T(an_interface_that_is_missing_is_named),
 		T(a_port_that_somebody_has_is_told),
 		T(packets_from_far_away_are_refused_and_counted),
