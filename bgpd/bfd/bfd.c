@@ -336,7 +336,7 @@ discriminator_new(struct bfd *b)
 	return mine;
 }
 
-static void
+static struct entry *
 entry_add(struct bfd *b, const struct bfd_config *config, uint64_t now)
 {
 	struct entry *e = xcalloc(1, sizeof(*e));
@@ -354,6 +354,7 @@ entry_add(struct bfd *b, const struct bfd_config *config, uint64_t now)
 	*id = e;
 	heap_put(b, b->n++, e);
 	schedule(b, e);
+	return e;
 }
 
 /* Its slot and its place in the heap are free. */
@@ -400,9 +401,14 @@ bfd_set(struct bfd *b, const struct bfd_config *config, uint64_t now)
 		schedule(b, e);
 		return false;
 	}
+	uint8_t told = e != NULL ? e->told : BFD_DOWN;
+
 	if (e != NULL)
 		entry_leave(b, e, now);
-	entry_add(b, config, now);
+	e = entry_add(b, config, now);
+	e->told = told;
+	if (told != BFD_DOWN) /* the owner knows the one of before */
+		news_add(b, e, BFD_DOWN);
 	return true;
 }
 

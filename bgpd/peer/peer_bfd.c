@@ -34,11 +34,17 @@ config_make(const struct peer_bfd *b, const struct bgp_peer *p,
 }
 
 static bool
-is_same(const struct bfd_config *a, const struct bfd_config *b)
+is_same_road(const struct bfd_config *a, const struct bfd_config *b)
 {
 	return scoped_addr_cmp(&a->remote, &b->remote) == 0 &&
 	    addr_cmp(&a->local, &b->local) == 0 && a->multihop == b->multihop &&
-	    a->by_link == b->by_link && a->min_ttl == b->min_ttl &&
+	    a->by_link == b->by_link;
+}
+
+static bool
+is_same(const struct bfd_config *a, const struct bfd_config *b)
+{
+	return is_same_road(a, b) && a->min_ttl == b->min_ttl &&
 	    a->tx_ms == b->tx_ms && a->rx_ms == b->rx_ms && a->mult == b->mult;
 }
 
@@ -65,7 +71,8 @@ peer_bfd_apply(struct peer_bfd *b, const struct bgp_peer *p,
 	}
 	if (b->on && is_same(&b->config, &config))
 		return;
-	if (!b->on)
+	/* Another session begins, of which there is no news as long as it is Down. */
+	if (!b->on || !is_same_road(&b->config, &config))
 		b->state = BFD_DOWN;
 	b->on = true;
 	b->config = config;

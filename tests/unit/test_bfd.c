@@ -344,6 +344,21 @@ TEST(who_is_unset_says_so_and_gives_its_link_back)
 	bfd_unset(bfd, 1, now);
 }
 
+TEST(what_takes_the_place_of_one_that_was_up_is_told_to_be_down)
+{
+	struct bfd_news news;
+
+	bring_up(1, "10.0.0.1");
+	assert_news(1, BFD_UP, false);
+	set(1, "10.0.0.9", "link 9");
+	assert_true(bfd_take(bfd, &news));
+	assert_int_equal(news.id, 1);
+	assert_int_equal(news.state, BFD_DOWN);
+	assert_false(news.fell); /* nobody's fault */
+	set(1, "10.0.0.10", "link 10");
+	assert_no_news();
+}
+
 TEST(all_say_that_they_are_shut_down_at_once)
 {
 	bring_up(1, "10.0.0.1");
@@ -508,6 +523,7 @@ main(void)
 		T(a_fall_is_not_hidden_by_a_later_shutdown),
 		T(silence_is_found_when_it_is_due),
 		T(who_is_unset_says_so_and_gives_its_link_back),
+		T(what_takes_the_place_of_one_that_was_up_is_told_to_be_down),
 		T(all_say_that_they_are_shut_down_at_once),
 		T(who_goes_on_in_the_next_run_is_told),
 		T(one_that_goes_on_is_news_when_its_peer_agrees),

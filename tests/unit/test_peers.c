@@ -1039,6 +1039,20 @@ TEST(a_strict_session_waits_for_bfd)
 	peers_stop(w.peers, "done");
 }
 
+/* What was Up is a session that there is no more. */
+TEST(a_strict_session_waits_for_bfd_of_another_road)
+{
+	refresh_with(PEER("a", ", bfd: {strict: true}"));
+	bfd_says(BFD_UP, false, false);
+	assert_int_equal(session_state(w.session), STATE_CONNECT);
+	refresh_with(PEER("a", ", bfd: {strict: true, transmitInterval: 50}"));
+	assert_int_equal(session_state(w.session), STATE_CONNECT);
+	refresh_with(PEER("a", ", bfd: {strict: true, multihop: true}"));
+	assert_int_equal(session_state(w.session), STATE_IDLE);
+	bfd_says(BFD_UP, false, false);
+	assert_int_equal(session_state(w.session), STATE_CONNECT);
+}
+
 TEST(a_strict_session_that_the_peer_ends_waits_again)
 {
 	struct bgp_err reset = { ERR_CEASE, CEASE_RESET, NULL, { 0 } };
@@ -1109,6 +1123,7 @@ main(void)
 		T(bfd_that_is_shut_down_or_never_was_up_ends_nothing),
 		T(news_of_a_session_that_was_unset_is_late),
 		T(a_strict_session_waits_for_bfd),
+		T(a_strict_session_waits_for_bfd_of_another_road),
 		T(a_strict_session_that_the_peer_ends_waits_again),
 		T(a_session_that_is_up_is_not_ended_for_being_strict),
 	};
