@@ -627,12 +627,21 @@ peer_run(struct peer *peer, const struct peering *peering,
 	}
 }
 
-/* What the peer keeps of us is right as soon as we are back. */
+/*
+ * What the peer keeps of us is right as soon as we are back. But BIRD 2.0 that has kept
+ * routes over a change of families never ends a protocol from which it loses one.
+ */
 static void
 peer_reset(struct peer *peer)
 {
+	const char *field = session_pending_reset(peer->session);
+
 	peer->reset_at = 0;
-	session_renew(peer->session, now(peer->all));
+	if (field != NULL && strcmp(field, "families") == 0)
+		session_reset(
+		    peer->session, CEASE_CONFIG_CHANGE, NULL, now(peer->all));
+	else
+		session_renew(peer->session, now(peer->all));
 }
 
 /* Who restarts now is not whom we wait for from now on. */

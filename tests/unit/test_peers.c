@@ -453,6 +453,38 @@ TEST(peer_that_is_back_again_and_again_takes_the_lowest_free_id)
 	peers_stop(w.peers, "done");
 }
 
+/* Does the reset of that change say Cease, to a peer that would wait without? */
+static bool
+is_told_of(const char *more)
+{
+	uint32_t told;
+
+	offered.present = true;
+	put(KIND_PEER, PEER("a", ""));
+	peers_refresh(w.peers, w.node, w.config);
+	come_up(w.session);
+	told = session_stats(w.session)->notifications_out[ERR_CEASE];
+	put(KIND_PEER, more);
+	peers_refresh(w.peers, w.node, w.config);
+	wait_for_reset();
+	return session_stats(w.session)->notifications_out[ERR_CEASE] != told;
+}
+
+TEST(changed_field_renews_the_session_without_a_word)
+{
+	assert_false(is_told_of(PEER("a", ", holdTime: 30")));
+	peers_stop(w.peers, "done");
+}
+
+/* For BIRD 2.0, see peer_reset(). */
+TEST(changed_families_are_no_restart)
+{
+	assert_true(is_told_of(
+	    "{apiVersion: lbbgp.io/v1, kind: BGPPeer, metadata: {name: a}, "
+	    "spec: {peerIP: 10.0.0.9, asNumber: 64512, families: [IPv4]}}"));
+	peers_stop(w.peers, "done");
+}
+
 /* R is over then: by this process, whatever comes behind it. */
 TEST(first_state_is_told_once)
 {
@@ -1090,6 +1122,8 @@ main(void)
 		T(an_as_number_that_changes_resets_once),
 		T(peer_that_is_back_before_it_is_forgotten_begins_anew),
 		T(peer_that_is_back_again_and_again_takes_the_lowest_free_id),
+		T(changed_field_renews_the_session_without_a_word),
+		T(changed_families_are_no_restart),
 		T(first_state_is_told_once),
 		T(routes_of_a_peer_that_restarts_stay_until_it_has_said_all),
 		T(route_that_is_said_again_outlives_the_end),
