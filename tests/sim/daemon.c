@@ -552,7 +552,10 @@ port_stopped(void *arg)
 static void
 port_stands(void *arg, bool stands)
 {
-	((struct daemon *)arg)->stands = stands;
+	struct daemon *d = arg;
+
+	d->stands = stands;
+	d->left |= !stands;
 }
 
 static const struct bgpd_ops bgpd_ops = {
@@ -688,7 +691,7 @@ daemon_leave(struct daemon *d)
 	if (!daemon_is_running(d))
 		return;
 	world_trace(d->w, "%s: leaves", d->name);
-	d->stopping = d->left = true;
+	d->stopping = true;
 	bgpd_stop(d->bgpd, "asked to");
 }
 

@@ -281,7 +281,8 @@ is_heard(const struct plane *p, unsigned k, unsigned i)
 /*
  * A member of an aggregate that no Service has goes no further than the node. A kernel
  * that is there anew has no guard, and routers that have not noticed a session; and who
- * is told late that something is withdrawn may hear of it when its guard is gone.
+ * is told late that something is withdrawn, or that a session has ended, may hear of it
+ * when its guard is gone.
  */
 static void
 judge_loop(struct plane *p, unsigned k, unsigned i)
@@ -298,7 +299,7 @@ judge_loop(struct plane *p, unsigned k, unsigned i)
 	if (!is_heard(p, k, i))
 		pair->troubled_at = p->h->w->now;
 	if (pair->troubled_at != 0 &&
-	    p->h->w->now - pair->troubled_at < CLEAN_FOR)
+	    p->h->w->now - pair->troubled_at < CLEAN_FOR + RESTART_MOST)
 		return;
 	if (!is_new && pair->reaches &&
 	    (pair->by_aggregate & pair->dead & ~guarded) != 0)
