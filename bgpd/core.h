@@ -88,7 +88,7 @@ struct last_state {
 	struct state_recall *recall; /* owned; NULL: none is under way */
 	uint64_t again_at;           /* after a fault it is kept anew then */
 	uint64_t again_wait;         /* ms until then */
-	size_t to_list;              /* kinds, until it is complete */
+	bool to_list[KINDS];         /* … and is complete after these */
 	uint64_t suspect; /* since when the API server may be away; 0: no */
 	bool stale;       /* that is longer than spec.staleAfter */
 };

@@ -129,10 +129,11 @@ keep_anew(struct bgpd *b)
 	struct last_state *s = &b->last_state;
 
 	state_log_restart(s->log);
-	s->to_list = b->n_kinds;
 	store_forget_versions(b->store);
-	for (size_t i = 0; i < b->n_kinds; i++)
+	for (size_t i = 0; i < b->n_kinds; i++) {
+		s->to_list[i] = true;
 		source_relist(b->source, i);
+	}
 }
 
 uint64_t
@@ -240,6 +241,18 @@ bgpd_run_recall(void *arg, uint64_t now)
 	return recall_run(b, now);
 }
 
+/* Of those that all is complete after; a kind may be listed again meanwhile. */
+static bool
+was_last_to_list(struct last_state *s, size_t kind)
+{
+	bool last = s->to_list[kind];
+
+	s->to_list[kind] = false;
+	for (size_t i = 0; i < KINDS; i++)
+		last = last && !s->to_list[i];
+	return last;
+}
+
 /* What was not written since it might have been out of date is written now. */
 static void
 on_kind_listed(void *arg, size_t kind)
@@ -247,8 +260,7 @@ on_kind_listed(void *arg, size_t kind)
 	struct bgpd *b = arg;
 	struct last_state *s = &b->last_state;
 
-	(void)kind;
-	if (s->to_list > 0 && --s->to_list == 0)
+	if (was_last_to_list(s, kind))
 		bgpd_keep_all(b);
 	if (!b->listed)
 		return;

@@ -207,6 +207,28 @@ TEST(what_is_not_kept_is_told_and_tried_again)
 	assert_non_null(sim_peer(s, "a"));
 }
 
+/* As one whose watch is too old each time. */
+TEST(what_is_kept_anew_is_whole_before_it_counts)
+{
+	struct sim *s = life();
+	size_t n;
+
+	disk.room = 10;
+	sim_list_all(s);
+	sim_sleep(s, 100);
+	disk.room = SIZE_MAX;
+	sim_sleep(s, 601000);
+	store_kinds(bgpd_store(s->bgpd), &n);
+	while (n-- > 0)
+		sim_list(s, "Service");
+	sim_sleep(s, 100);
+	assert_int_equal(sim_teardown(state), 0);
+	fake_state_restart(&disk);
+	s = life();
+	sim_sleep(s, 5000);
+	assert_false(sim_logged("knew are in force"));
+}
+
 #define STALE ", staleAfter: 10, dataPlaneHealth: None"
 
 /* The Service CIDR, or not. Pods have none: Calico gave the node no block. */
@@ -283,6 +305,7 @@ main(void)
 		T(a_run_that_was_told_to_leave_is_not_gone_on_from),
 		T(a_damaged_state_is_no_sign_that_the_node_is_left),
 		T(what_is_not_kept_is_told_and_tried_again),
+		T(what_is_kept_anew_is_whole_before_it_counts),
 		T(what_is_known_counts_as_long_as_it_says),
 		T(one_kind_that_is_not_followed_is_no_sign_of_that),
 		T(how_long_it_is_away_is_counted_over_a_restart),
