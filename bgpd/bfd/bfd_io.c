@@ -474,11 +474,40 @@ road_failed(struct bfd_io *io, const struct road *r)
 	return failed;
 }
 
+/* Has the node come to the link of the peer since it was looked at, or left it? */
+static bool
+road_moved(struct bfd_io *io, const struct road *r)
+{
+	const struct bfd_config *c = &r->config;
+	struct bfd_view v;
+
+	lock(io);
+	bfd_look(io->bfd, c->id, &v);
+	unlock(io);
+	return c->by_link && v.state != BFD_UP &&
+	    c->multihop == bfd_socket_is_near(&c->remote.addr);
+}
+
+/* An address that comes late must not leave it with the wrong port for good. */
+static void
+road_move(struct bfd_io *io, struct road *r)
+{
+	r->config.multihop = !r->config.multihop;
+	lock(io);
+	bfd_set(io->bfd, &r->config, clock_us());
+	unlock(io);
+	road_open(io, r);
+	hearers_close(io);
+}
+
 static void
 road_look(struct bfd_io *io, struct road *r)
 {
-	int failed = road_failed(io, r);
+	int failed;
 
+	if (road_moved(io, r))
+		road_move(io, r);
+	failed = road_failed(io, r);
 	if (failed > 0 && failed != ENOTCONN)
 		tell_trouble(io, r, strerror(failed));
 	if (failed > 0)
@@ -487,7 +516,7 @@ road_look(struct bfd_io *io, struct road *r)
 		tell_trouble(io, r, "");
 }
 
-/* Each second while there is a session: those that are in trouble, or have come in. */
+/* Each second while there is a session: what is in trouble, or out of it, or moved. */
 static void
 on_retry(evutil_socket_t fd, short what, void *arg)
 {

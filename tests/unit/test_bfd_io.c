@@ -173,6 +173,35 @@ TEST(a_peer_on_our_link_is_one_hop_away)
 	assert_true(look().config.multihop);
 }
 
+static bool
+is_near(void)
+{
+	return !look().config.multihop;
+}
+
+static bool
+is_far(void)
+{
+	return look().config.multihop;
+}
+
+TEST(an_address_that_comes_late_puts_the_peer_on_our_link)
+{
+	struct bfd_config c = config("192.0.2.1");
+
+	c.by_link = true;
+	port->set(port->arg, &c);
+	assert_true(is_far());
+	HAS("ss -Hnlu", ":4784");
+	sh("ip link add d0 type veth peer name d1 && ip link set d0 up && "
+	   "ip address add 192.0.2.9/24 dev d0");
+	run_until(is_near);
+	HAS("ss -Hnlu", ":3784");
+	HAS_NOT("ss -Hnlu", ":4784");
+	sh("ip link del d0");
+	run_until(is_far);
+}
+
 TEST(what_is_unset_is_gone_with_its_sockets)
 {
 	struct bfd_config c = config("127.0.0.1");
@@ -441,6 +470,7 @@ main(void)
 		T(a_session_comes_up_over_real_sockets),
 		T(one_over_several_hops_has_a_port_of_its_own),
 		T(a_peer_on_our_link_is_one_hop_away),
+		T(an_address_that_comes_late_puts_the_peer_on_our_link),
 		T(what_is_unset_is_gone_with_its_sockets),
 		T(without_a_way_it_says_so_until_there_is_one),
 		T(what_the_node_may_not_send_is_trouble_until_it_may),
