@@ -93,9 +93,22 @@ class Cluster:
         return f"{self.fabric.state}/{node}.sock"
 
     def lbbgp(self, node, *words):
-        """The command line asking one node's daemon; its output."""
-        return self.fabric.run(node, self.program("lbbgp"), "--socket",
-                               self.socket(node), *words)
+        """The command line asking one node's daemon; its output.
+
+        One that has just been started may have the socket of the run before there,
+        at which nobody listens: it has a moment.
+        """
+        limit = time.monotonic() + 2
+        while True:
+            try:
+                return self.fabric.run(node, self.program("lbbgp"), "--socket",
+                                       self.socket(node), *words)
+            except Failed as err:
+                daemon = self.bgpd.get(node)
+                if ("is lbbgp-bgpd running" not in str(err) or daemon is None or
+                        not daemon.alive() or time.monotonic() > limit):
+                    raise
+                time.sleep(.05)
 
     def lbbgp_json(self, node, *words):
         return json.loads(self.lbbgp(node, "-o", "json", *words))
