@@ -81,7 +81,8 @@ struct bfd_io {
 	bool told_slow;
 	struct bfd_kept *kept; /* owned; of the run before, and not taken yet */
 	size_t n_kept;
-	int keep; /* the file of it; -1: there is none */
+	int keep;        /* the file of it; -1: there is none */
+	char *kept_path; /* owned */
 	/* Of both, under the lock. */
 	pthread_mutex_t lock;
 	struct bfd *bfd;      /* owned */
@@ -629,8 +630,9 @@ on_admin_down_all(void *arg)
 
 	io->n_roads = 0;
 	io->over = true;
-	if (io->keep >= 0) /* those that were held for a restart */
-		bfd_kept_write(io->keep, NULL, 0, now);
+	/* Those that were held for a restart, too. */
+	if (io->keep >= 0 && !bfd_kept_remove(io->keep, io->kept_path))
+		log_warn("bfd: %s: %s", io->kept_path, strerror(errno));
 	lock(io);
 	bfd_unset_all(io->bfd, now);
 	bfd_run(io->bfd, now);
@@ -749,7 +751,8 @@ open_kept(struct bfd_io *io, const char *dir)
 {
 	struct err err;
 
-	io->keep = dir != NULL ? bfd_kept_open(dir, &err) : -1;
+	io->kept_path = dir != NULL ? bfd_kept_path(dir) : NULL;
+	io->keep = dir != NULL ? bfd_kept_open(io->kept_path, &err) : -1;
 	if (io->keep >= 0)
 		io->kept = bfd_kept_take(io->keep, &io->n_kept, clock_us());
 	else if (dir != NULL)
@@ -838,5 +841,6 @@ bfd_io_free(struct bfd_io *io)
 	sem_destroy(&io->dropped);
 	free(io->roads);
 	free(io->kept);
+	free(io->kept_path);
 	free(io);
 }

@@ -17,27 +17,39 @@
 #define NOWHERE "-" /* the address of ours, where the kernel chooses it */
 #define MOST 4096   /* sessions */
 
+char *
+bfd_kept_path(const char *dir)
+{
+	struct stat ns;
+
+	if (stat("/proc/self/ns/net", &ns) != 0)
+		return NULL;
+	return xasprintf("%s/bfd-%ju", dir, (uintmax_t)ns.st_ino);
+}
+
 /*
  * Kept open, since whoever we are later may not open it. A link that somebody put there
  * is not followed.
  */
 int
-bfd_kept_open(const char *dir, struct err *err)
+bfd_kept_open(const char *path, struct err *err)
 {
-	struct stat ns;
 	int fd = -1;
 
-	if (stat("/proc/self/ns/net", &ns) == 0) {
-		char *path = xasprintf("%s/bfd-%ju", dir, (uintmax_t)ns.st_ino);
-
+	if (path != NULL)
 		fd = open(path,
 		    O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
 		    0600);
-		free(path);
-	}
 	if (fd < 0)
-		err_set(err, "%s: %s", dir, strerror(errno));
+		err_set(err, "%s: %s",
+		    path != NULL ? path : "network namespace", strerror(errno));
 	return fd;
+}
+
+bool
+bfd_kept_remove(int fd, const char *path)
+{
+	return unlink(path) == 0 || errno == ENOENT || ftruncate(fd, 0) == 0;
 }
 
 static bool

@@ -13,8 +13,12 @@
 
 struct err;
 
-/* One for each network namespace. The descriptor, or -1 and err. */
-int bfd_kept_open(const char *dir, struct err *);
+/* One for each network namespace; owned. NULL: there is no telling which, errno. */
+char *bfd_kept_path(const char *dir);
+/* The descriptor, or -1 and err. */
+int bfd_kept_open(const char *path, struct err *);
+/* There is no next run; where the file has to stay it says nothing, at least. */
+bool bfd_kept_remove(int fd, const char *path);
 /*
  * What was written less than BFD_HOLD ago, owned, NULL when there is nothing; once: it
  * is taken out. now: us, monotonic.

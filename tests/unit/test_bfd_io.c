@@ -359,12 +359,16 @@ TEST(the_next_run_goes_on_where_this_one_ended)
 TEST(who_left_for_good_begins_anew)
 {
 	struct bfd_config c = config("127.0.0.1");
+	char *path = bfd_kept_path(dir);
 
 	port->set(port->arg, &c);
 	run_until(is_up);
 	uint32_t mine = look().mine;
 
+	assert_int_equal(access(path, F_OK), 0);
 	port->admin_down_all(port->arg);
+	assert_int_not_equal(access(path, F_OK), 0);
+	free(path);
 	restart();
 	port->set(port->arg, &c);
 	assert_int_not_equal(look().mine, mine);
@@ -415,9 +419,11 @@ TEST(a_file_that_says_something_else_says_nothing)
 		"lbbgp bfd 1 0 1\n127.0.0.1 x 0 5 6\n",
 		"lbbgp bfd 1 0 9999999\n" };
 	struct err err;
-	int fd = bfd_kept_open(dir, &err);
+	char *path = bfd_kept_path(dir);
+	int fd = bfd_kept_open(path, &err);
 	size_t n;
 
+	free(path);
 	assert_true(fd >= 0);
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		assert_int_equal(pwrite(fd, texts[i], strlen(texts[i]), 0),
