@@ -33,18 +33,20 @@ config_make(const struct peer_bfd *b, const struct bgp_peer *p,
 	return c;
 }
 
+/* Where the link decides, another one is news of the port, and the same one is none. */
 static bool
-is_same_road(const struct bfd_config *a, const struct bfd_config *b)
+may_be_same_road(const struct bfd_config *a, const struct bfd_config *b)
 {
 	return scoped_addr_cmp(&a->remote, &b->remote) == 0 &&
-	    addr_cmp(&a->local, &b->local) == 0 && a->multihop == b->multihop &&
-	    a->by_link == b->by_link;
+	    addr_cmp(&a->local, &b->local) == 0 &&
+	    (a->multihop == b->multihop || a->by_link || b->by_link);
 }
 
 static bool
 is_same(const struct bfd_config *a, const struct bfd_config *b)
 {
-	return is_same_road(a, b) && a->min_ttl == b->min_ttl &&
+	return may_be_same_road(a, b) && a->multihop == b->multihop &&
+	    a->by_link == b->by_link && a->min_ttl == b->min_ttl &&
 	    a->tx_ms == b->tx_ms && a->rx_ms == b->rx_ms && a->mult == b->mult;
 }
 
@@ -72,7 +74,7 @@ peer_bfd_apply(struct peer_bfd *b, const struct bgp_peer *p,
 	if (b->on && is_same(&b->config, &config))
 		return;
 	/* Another session begins, of which there is no news as long as it is Down. */
-	if (!b->on || !is_same_road(&b->config, &config))
+	if (!b->on || !may_be_same_road(&b->config, &config))
 		b->state = BFD_DOWN;
 	b->on = true;
 	b->config = config;

@@ -1085,6 +1085,21 @@ TEST(a_strict_session_waits_for_bfd_of_another_road)
 	assert_int_equal(session_state(w.session), STATE_CONNECT);
 }
 
+/* Whether it is another road the port finds out, and there is news of it only then. */
+TEST(a_strict_session_goes_on_where_the_road_may_be_the_same)
+{
+	refresh_with(PEER("a", ", bfd: {strict: true}, localASNumber: 64512"));
+	assert_true(w.watched.by_link);
+	bfd_says(BFD_UP, false, false);
+	assert_int_equal(session_state(w.session), STATE_CONNECT);
+	refresh_with(PEER("a",
+	    ", bfd: {strict: true, multihop: true}, localASNumber: 64512"));
+	assert_int_equal(w.set, 2);
+	assert_int_equal(session_state(w.session), STATE_CONNECT);
+	bfd_says(BFD_DOWN, false, false);
+	assert_int_equal(session_state(w.session), STATE_IDLE);
+}
+
 TEST(a_strict_session_that_the_peer_ends_waits_again)
 {
 	struct bgp_err reset = { ERR_CEASE, CEASE_RESET, NULL, { 0 } };
@@ -1158,6 +1173,7 @@ main(void)
 		T(news_of_a_session_that_was_unset_is_late),
 		T(a_strict_session_waits_for_bfd),
 		T(a_strict_session_waits_for_bfd_of_another_road),
+		T(a_strict_session_goes_on_where_the_road_may_be_the_same),
 		T(a_strict_session_that_the_peer_ends_waits_again),
 		T(a_session_that_is_up_is_not_ended_for_being_strict),
 	};
