@@ -27,6 +27,7 @@ struct state_recall {
 	bool *missing; /* owned; by kind */
 	uint64_t away;
 	size_t count;
+	struct err why; /* what is not used of it, or "" */
 };
 
 struct state_recall *
@@ -173,6 +174,10 @@ finish(struct state_recall *r)
 	return RECALL_DONE;
 }
 
+/*
+ * Its end is a call of its own, also where it is damaged: since when the source is away
+ * may be the last that could be read, and is to be asked before anything follows.
+ */
 enum state_recalled
 state_recall_run(struct state_recall *r, struct err *err)
 {
@@ -181,15 +186,19 @@ state_recall_run(struct state_recall *r, struct err *err)
 		err_set(err, "nothing was kept");
 		return RECALL_NONE;
 	}
-	if (r->segment == r->end)
+	if (r->segment == r->end) {
+		*err = r->why;
 		return finish(r);
-	if (segment_read(r, err))
+	}
+	if (segment_read(r, &r->why))
 		return RECALL_MORE;
-	err_prefix(err, "segment %u: ", r->segment);
-	if (!r->opened)
+	err_prefix(&r->why, "segment %u: ", r->segment);
+	if (!r->opened) {
+		*err = r->why;
 		return RECALL_NONE;
+	}
 	r->end = r->segment; /* what is behind it is not used */
-	return finish(r);
+	return RECALL_MORE;
 }
 
 size_t

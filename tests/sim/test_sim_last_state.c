@@ -290,6 +290,31 @@ TEST(how_long_it_is_away_is_counted_over_a_restart)
 	assert_int_equal(announced(s), 0);
 }
 
+/* It was killed in the middle of a line. */
+TEST(how_long_it_is_away_outlives_damage_behind_it)
+{
+	struct sim *s = life();
+	struct fake_set *former;
+
+	sim_put(s, CONFIG(STALE));
+	s->all_ill = "connection refused";
+	sim_list_all(s);
+	sim_sleep(s, 100);
+	sim_put(s, NO_SECRET);
+	sim_sleep(s, 100);
+	assert_int_equal(sim_teardown(state), 0);
+	fake_state_restart(&disk);
+	former = fake_state_former(&disk);
+	former->at[former->end - 1].n--;
+	s = life(); /* at the same time, and it waits a second */
+	s->all_ill = "connection refused";
+	sim_sleep(s, 9500);
+	assert_true(sim_logged("what is behind that is not used"));
+	assert_int_equal(announced(s), 1);
+	sim_sleep(s, 1000);
+	assert_int_equal(announced(s), 0);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -309,6 +334,7 @@ main(void)
 		T(what_is_known_counts_as_long_as_it_says),
 		T(one_kind_that_is_not_followed_is_no_sign_of_that),
 		T(how_long_it_is_away_is_counted_over_a_restart),
+		T(how_long_it_is_away_outlives_damage_behind_it),
 	};
 
 	return cmocka_run_group_tests_name("sim_last_state", tests, NULL, NULL);
