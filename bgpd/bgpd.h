@@ -102,7 +102,9 @@ enum bgpd_phase {
  * Cease to all peers, and the last status. leaving: why for good; NULL: for a restart,
  * unless objects tell, now or while it drains, that the node or we on it leave for
  * good. For a restart peers that keep our routes meanwhile are told nothing, and lose
- * TCP as the last thing. Only the first call counts.
+ * TCP as the last thing; one of them that has not been told all since it came up is
+ * told before, while the phase is PHASE_RUNNING still. Once it is not, further calls
+ * change nothing.
  */
 void bgpd_stop(struct bgpd *, const char *leaving);
 enum bgpd_phase bgpd_phase(const struct bgpd *);

@@ -449,6 +449,7 @@ static const struct job_kind jobs[JOBS] = {
 	[JOB_RECALL] = { bgpd_run_recall },
 	[JOB_STALE] = { bgpd_run_stale },
 	[JOB_STATE] = { bgpd_run_state },
+	[JOB_LAST_WORDS] = { bgpd_run_last_words },
 	[JOB_STOP] = { bgpd_run_stop },
 };
 

@@ -57,7 +57,8 @@ enum bgpd_job {
 	JOB_RECALL,
 	JOB_STALE,
 	JOB_STATE,
-	JOB_STOP, /* beside it nothing is due */
+	JOB_LAST_WORDS, /* a restart waits for them */
+	JOB_STOP,       /* beside it nothing is due */
 	JOBS
 };
 
@@ -137,7 +138,9 @@ struct bgpd {
 	bool ready;             /* the first state has been announced */
 	bool stands;            /* … to one peer at least */
 	enum bgpd_phase phase;
-	uint64_t stop_at;      /* when the end waits no longer */
+	uint64_t
+	    words_until;  /* a restart waits so long; 0: none is asked for */
+	uint64_t stop_at; /* when the end waits no longer */
 	struct status *status; /* owned */
 	struct tells *tells;   /* owned; what is to be written into resources */
 	/* What the last object says of itself that was refused as a whole. */
@@ -261,5 +264,6 @@ uint64_t bgpd_run_addresses(void *arg, uint64_t now);
 void bgpd_bfd_conditions(struct bgpd *);
 
 /* stop.c */
+uint64_t bgpd_run_last_words(void *arg, uint64_t now);
 uint64_t bgpd_run_stop(void *arg, uint64_t now);
 #endif

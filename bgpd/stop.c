@@ -7,6 +7,11 @@
  *
  * Peers that keep our routes over a restart lose TCP as the last thing, since until
  * then we may hear that it is for good, and they are to hear of that.
+ *
+ * One that has come back to us has what it keeps marked as stale until we have told it
+ * all anew. If the session ended before, it would drop the rest at once: RFC 4724 4.2,
+ * consecutive restarts. So who is restarted again that soon goes on as before until
+ * then, for as long as who asked has patience with us.
  */
 #include "bgpd/announce/announce.h"
 #include "bgpd/bfd/bfd_port.h"
@@ -20,7 +25,8 @@
 #include "common/api/node.h"
 #include "common/log.h"
 
-#define STOP_MS 2000    /* for all of it */
+#define WORDS_MS 5000   /* for first words that are not out yet, and then … */
+#define STOP_MS 2000    /* … for all of the rest */
 #define STOP_STEP 5     /* ms between two looks */
 #define UNGUARD_MS 1000 /* … before which peers are to have been told */
 
@@ -133,17 +139,12 @@ unguard(struct bgpd *b, uint64_t now)
 		port->settle(port->arg, b->guard);
 }
 
-void
-bgpd_stop(struct bgpd *b, const char *leaving)
+static void
+begin_end(struct bgpd *b, const char *leaving)
 {
 	const struct session_port *tcp = b->ports.tcp;
 	const struct bfd_port *bfd = b->ports.bfd;
-	struct err why;
 
-	if (b->phase != PHASE_RUNNING)
-		return;
-	if (leaving == NULL && leaves(b, &why))
-		leaving = why.text;
 	if (leaving == NULL)
 		log_info("node %s: stopping for a restart", b->options.node);
 	b->phase = PHASE_DRAINING;
@@ -166,6 +167,44 @@ bgpd_stop(struct bgpd *b, const char *leaving)
 	if (leaving != NULL)
 		leave(b, leaving);
 	bgpd_mark_stop(b);
+}
+
+/* Is there somebody who has to hear something before a restart? */
+static bool
+owes_words(struct bgpd *b, uint64_t now)
+{
+	const char *peer = peers_owed(b->peers);
+
+	if (peer != NULL && b->words_until == 0) {
+		b->words_until = now + WORDS_MS;
+		log_info("node %s: stops for a restart when peer %s has been "
+			 "told everything, or in %u s",
+		    b->options.node, peer, WORDS_MS / 1000);
+	}
+	return peer != NULL && now < b->words_until;
+}
+
+void
+bgpd_stop(struct bgpd *b, const char *leaving)
+{
+	struct err why;
+
+	if (b->phase != PHASE_RUNNING)
+		return;
+	if (leaving == NULL && leaves(b, &why))
+		leaving = why.text;
+	if (leaving == NULL && owes_words(b, bgpd_now(b)))
+		bgpd_mark(b, JOB_LAST_WORDS, bgpd_now(b) + STOP_STEP);
+	else
+		begin_end(b, leaving);
+}
+
+uint64_t
+bgpd_run_last_words(void *arg, uint64_t now)
+{
+	(void)now;
+	bgpd_stop(arg, NULL); /* or it has marked itself */
+	return 0;
 }
 
 static bool

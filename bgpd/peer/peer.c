@@ -31,6 +31,7 @@
 
 #define MESSAGE_MAX 4096 /* RFC 4271 4 */
 #define RESET_FIRST 5000 /* ms: the status is written that often */
+#define RESET_OWED 1000  /* ms until it may have been told all */
 
 struct peer {
 	const struct peers_shared *all;
@@ -644,6 +645,23 @@ peer_reset(struct peer *peer)
 		session_renew(peer->session, now(peer->all));
 }
 
+bool
+peer_is_owed(const struct peer *peer)
+{
+	return peer->member != NULL && session_keeps_ours(peer->session) &&
+	    !adjout_has_ended(peer->member);
+}
+
+/* Without a Cease it would be a restart that comes too early: peer_is_owed(). */
+static void
+peer_reset_due(struct peer *peer)
+{
+	if (peer_is_owed(peer))
+		peer->reset_at = now(peer->all) + RESET_OWED;
+	else
+		peer_reset(peer);
+}
+
 /* Who restarts now is not whom we wait for from now on. */
 static bool
 is_another(const struct session_config *was, const struct session_config *is)
@@ -713,7 +731,7 @@ peer_tick(struct peer *peer)
 	if (session_pending_reset(peer->session) == NULL)
 		peer->reset_at = 0; /* it has come up anew by itself */
 	if (peer->reset_at != 0 && peer->reset_at <= now(peer->all))
-		peer_reset(peer);
+		peer_reset_due(peer);
 	due = peer_tick_stale(peer);
 	return due == 0 || (peer->reset_at != 0 && peer->reset_at < due)
 	    ? peer->reset_at

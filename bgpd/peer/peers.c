@@ -317,6 +317,15 @@ peers_behind(const struct peers *p)
 	return NULL;
 }
 
+const char *
+peers_owed(const struct peers *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (peer_is_owed(p->at[i]))
+			return peer_name(p->at[i]);
+	return NULL;
+}
+
 const struct view_peer *
 peers_view(struct peers *p, size_t *n)
 {

@@ -44,6 +44,8 @@ void peers_leave(struct peers *, const char *text);
  * is none. Borrowed until the next refresh.
  */
 const char *peers_behind(const struct peers *);
+/* One that would lose routes of ours if we were restarted now; the same. */
+const char *peers_owed(const struct peers *);
 
 /* By name, borrowed until the next refresh or event. */
 const struct view_peer *peers_view(struct peers *, size_t *n);

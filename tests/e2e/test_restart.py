@@ -14,12 +14,15 @@ from cluster import SplitDirCluster
 from fabric import NODES, Fabric, temporary_fabric, until
 from fieldrows import (BIRD, FRR, await_bird_text, await_frr_neighbor,
                        bird_conf, frr_conf)
+from fieldrows_configuration import PORT, answer
 from objects import CONFIG
-from scenario import AT_ONCE, GRACE, POD_PREFIXES, await_routes, await_whole
+from scenario import (AT_ONCE, GRACE, POD_PREFIXES, SERVICE_CIDRS,
+                      await_routes, await_whole)
 from test_faults import (assert_lost, assert_stays, ended, renewed,
                          restart_settings)
 
 NODE1 = NODES["node1"]
+SERVICES = SERVICE_CIDRS[0]
 OURS = {"FRR": "10.99.1.0/24", "BIRD": "10.99.2.0/24"}  # of routers themselves
 
 
@@ -125,6 +128,53 @@ def test_changed_field_renews_sessions_without_a_gap(cluster):
                 await_routes(router, 0) for router in cluster.fabric.routers])
         renewed(cluster, edits.close, lambda: [
             await_routes(router, 0) for router in cluster.fabric.routers])
+
+
+@contextlib.contextmanager
+def data_plane(cluster):
+    """Of node1, the only one that answers; SIGSTOP keeps it waiting."""
+    process = answer(cluster, "node1")
+    try:
+        with cluster.edited(*CONFIG, {"spec": {
+                "dataPlaneHealth": f"http://127.0.0.1:{PORT}/"}}):
+            for router in cluster.fabric.routers:
+                await_paths(router, ["node1"])
+            yield process
+    finally:
+        process.stop(signal.SIGKILL)
+
+
+def await_paths(router, nodes):
+    """To what nodes announce while their data plane answers."""
+    want = [NODES[node] for node in nodes]
+    until(20, f"{SERVICES} by {nodes} at {router.title}", lambda: (
+        [path.next_hop for path in router.paths(SERVICES)] == want,
+        router.paths(SERVICES)))
+
+
+def test_daemon_restarted_again_at_once_loses_no_route(cluster):
+    """Routers drop what is stale if a session ends before its End-of-RIB."""
+    with data_plane(cluster) as process:
+        with ended(cluster, "node1", signal.SIGTERM):
+            process.send(signal.SIGSTOP)
+        until(10, "sessions of node1", lambda: (
+            all(NODE1 in r.established() for r in cluster.fabric.routers),
+            [r.established() for r in cluster.fabric.routers]))
+        daemon = cluster.bgpd["node1"]
+        daemon.send(signal.SIGTERM)
+        time.sleep(AT_ONCE)
+        assert daemon.alive()           # it has more to say
+        process.send(signal.SIGCONT)
+        until(3, "the end of the daemon", lambda: (
+            not daemon.alive(), daemon.tail(5)))
+        for router in cluster.fabric.routers:
+            await_waits(router, "node1", True)
+            assert NODE1 in [path.next_hop for path in router.paths(SERVICES)]
+        cluster.start_bgpd("node1")
+        for router in cluster.fabric.routers:
+            await_waits(router, "node1", False)
+            await_paths(router, ["node1"])
+    await_whole(cluster)
 
 
 #

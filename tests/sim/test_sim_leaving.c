@@ -105,6 +105,88 @@ TEST(peer_that_waits_for_us_is_told_nothing_of_a_restart)
 	assert_true(s->stands);
 }
 
+#define WORDS_MS 5000 /* … for what peers have not been told yet */
+
+/* The data plane has not answered, so End-of-RIB waits. */
+static struct fake_peer *
+half_told(struct sim *s)
+{
+	sim_put(s,
+	    "apiVersion: lbbgp.io/v1\nkind: BGPConfiguration\n"
+	    "metadata: {name: default}\n"
+	    "spec: {asNumber: 65001, dataPlaneHealth: 'http://127.0.0.1:1/'}\n");
+	sim_list_all(s);
+	sim_settle(s);
+	sim_peer(s, "a")->restart =
+	    (struct caps_restart){ .present = true, .time = 60 };
+
+	struct fake_peer *p = sim_establish(s, "a");
+
+	fake_flush(p);
+	fake_forget(p);
+	return p;
+}
+
+/* It would drop what it has of the run before: RFC 4724 4.2, consecutive restarts. */
+TEST(restart_waits_until_a_peer_that_keeps_routes_has_been_told_all)
+{
+	struct sim *s = sim_new_behind(0);
+	struct fake_peer *p = half_told(s);
+
+	bgpd_stop(s->bgpd, NULL);
+	sim_sleep(s, WORDS_MS - 10);
+	assert_said(p, "");
+	assert_int_equal(bgpd_phase(s->bgpd), PHASE_RUNNING);
+	assert_true(
+	    sim_logged("node node1: stops for a restart when peer a has "
+		       "been told everything, or in 5 s"));
+	sim_answer(s, true);
+	sim_settle(s);
+	fake_flush(p);
+	sim_sleep(s, 10);
+	assert_string_equal(p->at->said, "EOR CLOSE");
+	assert_int_equal(bgpd_phase(s->bgpd), PHASE_STOPPED);
+}
+
+TEST(restart_waits_for_what_peers_are_told_only_so_long)
+{
+	struct sim *s = sim_new_behind(0);
+	struct fake_peer *p = half_told(s);
+
+	bgpd_stop(s->bgpd, NULL);
+	sim_sleep(s, WORDS_MS - 1);
+	bgpd_stop(s->bgpd, NULL); /* once more, which changes nothing */
+	assert_int_equal(bgpd_phase(s->bgpd), PHASE_RUNNING);
+	sim_sleep(s, 20);
+	assert_said(p, "CLOSE");
+	assert_int_equal(bgpd_phase(s->bgpd), PHASE_STOPPED);
+}
+
+TEST(who_waits_with_a_restart_may_hear_that_it_is_for_good)
+{
+	struct sim *s = sim_new_behind(0);
+	struct fake_peer *p = half_told(s);
+
+	bgpd_stop(s->bgpd, NULL);
+	sim_drop(s, "DaemonSet", "lbbgp-bgpd");
+	sim_sleep(s, 10);
+	assert_said(p, "NOTIFICATION 6/2 \"node is leaving\" CLOSE");
+}
+
+/* Nor is one waited for that drops our routes anyway. */
+TEST(peer_that_keeps_nothing_is_not_waited_for)
+{
+	struct sim *s = sim_new_behind(0);
+	struct fake_peer *p = half_told(s);
+
+	fake_hangs_up(p);
+	p->restart = (struct caps_restart){ 0 };
+	sim_sleep(s, 10000);
+	p = sim_establish(s, "a");
+	bgpd_stop(s->bgpd, NULL);
+	assert_said(p, "NOTIFICATION 6/2 \"daemon is stopped\" CLOSE");
+}
+
 /* Nobody writes another one when they end. */
 TEST(last_status_does_not_have_sessions_that_are_about_to_end)
 {
@@ -459,6 +541,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(restart_drains_and_the_guard_stays),
 		T(peer_that_waits_for_us_is_told_nothing_of_a_restart),
+		T(restart_waits_until_a_peer_that_keeps_routes_has_been_told_all),
+		T(restart_waits_for_what_peers_are_told_only_so_long),
+		T(who_waits_with_a_restart_may_hear_that_it_is_for_good),
+		T(peer_that_keeps_nothing_is_not_waited_for),
 		T(last_status_does_not_have_sessions_that_are_about_to_end),
 		T(last_status_of_who_leaves_has_no_session),
 		T(what_comes_before_a_restart_is_left_to_the_next_run),

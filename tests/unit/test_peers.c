@@ -476,6 +476,27 @@ TEST(changed_field_renews_the_session_without_a_word)
 	peers_stop(w.peers, "done");
 }
 
+/* What it keeps of the session before would go: RFC 4724 4.2, consecutive restarts. */
+TEST(session_whose_peer_has_not_been_told_all_is_not_renewed)
+{
+	offered.present = true;
+	adjout_hold(w.adjout, true);
+	put(KIND_PEER, PEER("a", ""));
+	peers_refresh(w.peers, w.node, w.config);
+	come_up(w.session);
+	put(KIND_PEER, PEER("a", ", holdTime: 30"));
+	peers_refresh(w.peers, w.node, w.config);
+	wait_for_reset();
+	assert_int_equal(session_state(w.session), STATE_ESTABLISHED);
+	adjout_hold(w.adjout, false);
+	while (conn_output(w.conn, &(struct rbuf){ 0 }))
+		;
+	w.now += 1000;
+	peers_tick(w.peers);
+	assert_int_not_equal(session_state(w.session), STATE_ESTABLISHED);
+	peers_stop(w.peers, "done");
+}
+
 /* For BIRD 2.0, see peer_reset(). */
 TEST(changed_families_are_no_restart)
 {
@@ -1138,6 +1159,7 @@ main(void)
 		T(peer_that_is_back_before_it_is_forgotten_begins_anew),
 		T(peer_that_is_back_again_and_again_takes_the_lowest_free_id),
 		T(changed_field_renews_the_session_without_a_word),
+		T(session_whose_peer_has_not_been_told_all_is_not_renewed),
 		T(changed_families_are_no_restart),
 		T(first_state_is_told_once),
 		T(routes_of_a_peer_that_restarts_stay_until_it_has_said_all),
