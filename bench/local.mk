@@ -24,8 +24,8 @@ bench_patches_SOURCES = bench/patches.c
 bench_patches_LDADD = $(lbbgp_allocator_LDADD)
 noinst_PROGRAMS += bench/guarded
 bench_guarded_SOURCES = bench/guarded.c
-bench_guarded_LDADD = bgpd/kernel/libkernel.a common/libcommon_io.a \
-	common/libcommon.a $(NL_LIBS) $(EVENT_LIBS)
+bench_guarded_LDADD = bgpd/kernel/libkernel.a bgpd/run/librun.a \
+	common/libcommon_io.a common/libcommon.a $(NL_LIBS) $(EVENT_LIBS)
 # Of the simulator: cmocka is needed, so it is built with the tests.
 EXTRA_PROGRAMS += bench/loop
 check_DATA += bench/loop$(EXEEXT)
@@ -46,8 +46,9 @@ bench_links_LDADD = $(lan_ldadd)
 bench_links_LDFLAGS = -Wl,--wrap=l2_tick -Wl,--wrap=l2_frame
 noinst_PROGRAMS += bench/bfd_sessions
 bench_bfd_sessions_SOURCES = bench/bfd_sessions.c bench/cpu.h
-bench_bfd_sessions_LDADD = bgpd/bfd/libbfd.a bgpd/wire/libwire.a \
-	common/libcommon_io.a common/libcommon.a $(EVENT_LIBS) \
+bench_bfd_sessions_LDADD = bgpd/bfd/libbfd.a bgpd/run/librun.a \
+	bgpd/wire/libwire.a common/libcommon_io.a common/libcommon.a \
+	$(EVENT_LIBS) \
 	$(SECCOMP_LIBS) $(CAPNG_LIBS)
 noinst_PROGRAMS += bench/directory
 bench_directory_SOURCES = bench/directory.c

@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "bgpd/kernel/netns_lock_io.h"
+#include "bgpd/run/run_io.h"
 #include "common/alloc.h"
 #include "common/log.h"
 
@@ -91,7 +91,7 @@ boot_io_new(const char *root, const char *directory)
 	char was[ID_TEXT] = "";
 
 	read_id(b, root);
-	b->path = netns_path(directory, "boot");
+	b->path = run_path(directory, "boot");
 	b->fd = -1;
 	if (b->path != NULL && (mkdir(directory, 0755) == 0 || errno == EEXIST))
 		b->fd = open(

@@ -50,6 +50,7 @@ lbbgp_bgpd_LDADD = \
 	bgpd/announce/libannounce.a \
 	bgpd/config/libconfig.a \
 	bgpd/kernel/libkernel.a \
+	bgpd/run/librun.a \
 	bgpd/health/libhealth.a \
 	bgpd/wire/libwire.a \
 	common/libcommon_io.a \
@@ -101,7 +102,7 @@ tests_unit_test_peers_LDFLAGS = -Wl,--wrap=addr_eq
 
 check_PROGRAMS += tests/unit/test_boot_io
 tests_unit_test_boot_io_SOURCES = tests/unit/test_boot_io.c
-tests_unit_test_boot_io_LDADD = bgpd/libbgpd.a bgpd/kernel/libkernel.a \
+tests_unit_test_boot_io_LDADD = bgpd/libbgpd.a bgpd/run/librun.a \
 	common/libcommon.a $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_memory_limit_io

@@ -39,6 +39,7 @@
 #include "bgpd/bfd/bfd.h"
 #include "bgpd/bfd/bfd_kept_io.h"
 #include "bgpd/bfd/bfd_socket_io.h"
+#include "bgpd/run/run_io.h"
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/lockdown_io.h"
@@ -751,7 +752,7 @@ open_kept(struct bfd_io *io, const char *dir)
 {
 	struct err err;
 
-	io->kept_path = dir != NULL ? bfd_kept_path(dir) : NULL;
+	io->kept_path = dir != NULL ? run_path(dir, "bfd") : NULL;
 	io->keep = dir != NULL ? bfd_kept_open(io->kept_path, &err) : -1;
 	if (io->keep >= 0)
 		io->kept = bfd_kept_take(io->keep, &io->n_kept, clock_us());

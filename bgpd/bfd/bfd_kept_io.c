@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/alloc.h"
@@ -16,16 +15,6 @@
 #define HEAD "lbbgp bfd 1"
 #define NOWHERE "-" /* the address of ours, where the kernel chooses it */
 #define MOST 4096   /* sessions */
-
-char *
-bfd_kept_path(const char *dir)
-{
-	struct stat ns;
-
-	if (stat("/proc/self/ns/net", &ns) != 0)
-		return NULL;
-	return xasprintf("%s/bfd-%ju", dir, (uintmax_t)ns.st_ino);
-}
 
 /*
  * Kept open, since whoever we are later may not open it. A link that somebody put there

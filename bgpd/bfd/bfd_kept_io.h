@@ -13,9 +13,7 @@
 
 struct err;
 
-/* One for each network namespace; owned. NULL: there is no telling which, errno. */
-char *bfd_kept_path(const char *dir);
-/* The descriptor, or -1 and err. */
+/* The descriptor, or -1 and err. path: NULL: there is no telling which, errno. */
 int bfd_kept_open(const char *path, struct err *);
 /* There is no next run; where the file has to stay it says nothing, at least. */
 bool bfd_kept_remove(int fd, const char *path);

@@ -39,6 +39,7 @@ endif
 
 check_PROGRAMS += tests/unit/test_bfd_io
 tests_unit_test_bfd_io_SOURCES = tests/unit/test_bfd_io.c tests/unit/netns.h
-tests_unit_test_bfd_io_LDADD = bgpd/bfd/libbfd.a bgpd/wire/libwire.a \
-	common/libcommon_io.a common/libcommon.a $(EVENT_LIBS) \
+tests_unit_test_bfd_io_LDADD = bgpd/bfd/libbfd.a bgpd/run/librun.a \
+	bgpd/wire/libwire.a common/libcommon_io.a common/libcommon.a \
+	$(EVENT_LIBS) \
 	$(SECCOMP_LIBS) $(CAPNG_LIBS) $(CMOCKA_LIBS)

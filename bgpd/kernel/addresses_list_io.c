@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "bgpd/kernel/addresses.h"
-#include "bgpd/kernel/netns_lock_io.h"
+#include "bgpd/run/run_io.h"
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/log.h"
@@ -27,7 +27,7 @@ addresses_list_new(const char *directory)
 	struct addresses_list *l = xcalloc(1, sizeof(*l));
 	int fd = -1;
 
-	l->path = netns_path(directory, "addresses");
+	l->path = run_path(directory, "addresses");
 	if (l->path != NULL && (mkdir(directory, 0755) == 0 || errno == EEXIST))
 		fd = open(
 		    l->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bgpd/run/run_io.h"
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/log.h"
@@ -31,23 +32,12 @@ lock_open(const char *directory, const char *path)
 	return open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
 }
 
-char *
-netns_path(const char *directory, const char *name)
-{
-	struct stat ns;
-
-	return stat("/proc/self/ns/net", &ns) == 0
-	    ? xasprintf(
-		  "%s/%s-%llu", directory, name, (unsigned long long)ns.st_ino)
-	    : NULL;
-}
-
 struct netns_lock *
 netns_lock_new(
     const char *directory, const char *name, const char *what, const char *who)
 {
 	struct netns_lock *l = xcalloc(1, sizeof(*l));
-	char *path = netns_path(directory, name);
+	char *path = run_path(directory, name);
 
 	if (path != NULL)
 		l->path = xasprintf("%s.lock", path);

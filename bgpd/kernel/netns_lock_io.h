@@ -15,9 +15,6 @@
 struct err;
 struct netns_lock;
 
-/* A file of this namespace's, "directory/name-INODE"; owned, NULL: it has no inode. */
-char *netns_path(const char *directory, const char *name);
-
 /*
  * name: of the file; what: is kept, for the log, a literal; who: what a second one is
  * told about us.

@@ -15,6 +15,7 @@
 #include "bgpd/bfd/bfd_io.h"
 #include "bgpd/bfd/bfd_kept_io.h"
 #include "bgpd/bfd/bfd_socket_io.h"
+#include "bgpd/run/run_io.h"
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/log.h"
@@ -359,7 +360,7 @@ TEST(the_next_run_goes_on_where_this_one_ended)
 TEST(who_left_for_good_begins_anew)
 {
 	struct bfd_config c = config("127.0.0.1");
-	char *path = bfd_kept_path(dir);
+	char *path = run_path(dir, "bfd");
 
 	port->set(port->arg, &c);
 	run_until(is_up);
@@ -419,7 +420,7 @@ TEST(a_file_that_says_something_else_says_nothing)
 		"lbbgp bfd 1 0 1\n127.0.0.1 x 0 5 6\n",
 		"lbbgp bfd 1 0 9999999\n" };
 	struct err err;
-	char *path = bfd_kept_path(dir);
+	char *path = run_path(dir, "bfd");
 	int fd = bfd_kept_open(path, &err);
 	size_t n;
 
