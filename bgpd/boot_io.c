@@ -13,14 +13,15 @@
 
 #include "bgpd/run/run_io.h"
 #include "common/alloc.h"
+#include "common/err.h"
 #include "common/log.h"
 
-#define ID_TEXT 64 /* 36 characters and a newline; a time fits behind them */
+#define MARK (2 * RUN_BOOT) /* an id, and when a run ended */
 
 struct boot_io {
-	char *path;       /* owned */
-	int fd;           /* -1: no mark can be kept */
-	char id[ID_TEXT]; /* of this boot; "": not known */
+	char *path;        /* owned */
+	int fd;            /* -1: no mark can be kept */
+	char id[RUN_BOOT]; /* of this boot; "": not known */
 	bool preserved;
 	bool stands;
 	uint64_t away; /* ms; 0: not known */
@@ -38,9 +39,9 @@ now(void)
 
 /* The first line; returns what follows it, in the same room. */
 static const char *
-read_text(int fd, char text[ID_TEXT])
+read_text(int fd, char text[MARK])
 {
-	ssize_t n = fd >= 0 ? pread(fd, text, ID_TEXT - 1, 0) : 0;
+	ssize_t n = fd >= 0 ? pread(fd, text, MARK - 1, 0) : 0;
 
 	text[n > 0 ? n : 0] = '\0';
 	size_t line = strcspn(text, "\n");
@@ -62,42 +63,30 @@ since(const char *ended)
 
 /* Without what it is about nothing is ever taken for preserved. */
 static void
-check(bool good, const char *what, const char *why)
+check(bool good, const char *why)
 {
 	if (!good)
-		log_warn("graceful restart: %s: %s: after a restart peers are "
-			 "told that forwarding was not preserved",
-		    what, why);
-}
-
-static void
-read_id(struct boot_io *b, const char *root)
-{
-	char *path = xasprintf("%s/proc/sys/kernel/random/boot_id", root);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	check(fd >= 0, path, strerror(errno));
-	read_text(fd, b->id);
-	check(fd < 0 || b->id[0] != '\0', path, "no id in it");
-	if (fd >= 0)
-		close(fd);
-	free(path);
+		log_warn("graceful restart: %s: after a restart peers are told "
+			 "that forwarding was not preserved",
+		    why);
 }
 
 struct boot_io *
 boot_io_new(const char *root, const char *directory)
 {
 	struct boot_io *b = xcalloc(1, sizeof(*b));
-	char was[ID_TEXT] = "";
+	char was[MARK] = "";
+	struct err err;
 
-	read_id(b, root);
+	check(run_boot(root, b->id, &err), err.text);
 	b->path = run_path(directory, "boot");
 	b->fd = -1;
 	if (b->path != NULL && (mkdir(directory, 0755) == 0 || errno == EEXIST))
 		b->fd = open(
 		    b->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
-	check(
-	    b->fd >= 0, b->path != NULL ? b->path : directory, strerror(errno));
+	err_set(&err, "%s: %s", b->path != NULL ? b->path : directory,
+	    strerror(errno));
+	check(b->fd >= 0, err.text);
 	const char *ended = read_text(b->fd, was);
 
 	b->preserved = b->id[0] != '\0' && strcmp(was, b->id) == 0;
@@ -148,7 +137,7 @@ boot_io_set(struct boot_io *b, bool stands)
 void
 boot_io_ended(struct boot_io *b)
 {
-	char text[2 * ID_TEXT];
+	char text[MARK];
 	int n = snprintf(text, sizeof(text), "%s\n%" PRIu64 "\n", b->id, now());
 
 	if (b->stands && pwrite(b->fd, text, (size_t)n, 0) != n)

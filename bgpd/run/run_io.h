@@ -1,13 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * run_io - what a run of the daemon leaves in /run/lbbgp for the next: the files' names.
+ * run_io - what a run of the daemon leaves in /run/lbbgp for the next: the files' names,
+ * and the boot that they are of.
  */
 #ifndef BGPD_RUN_RUN_IO_H
 #define BGPD_RUN_RUN_IO_H
+
+#include <stdbool.h>
+
+struct err;
+
+#define RUN_BOOT 64 /* an id has 36 characters; a NUL, too */
 
 /*
  * A file of this network namespace's, since /run is shared by namespaces:
  * "directory/name-INODE"; owned, NULL: it has no inode, errno.
  */
 char *run_path(const char *directory, const char *name);
+
+/*
+ * The kernel's id of this boot, another one after each start of the machine. root: where
+ * /proc is, "" but in tests. False: it is "", and err.
+ */
+bool run_boot(const char *root, char id[RUN_BOOT], struct err *);
 #endif

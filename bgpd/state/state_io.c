@@ -24,12 +24,12 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "bgpd/run/run_io.h"
 #include "bgpd/state/state_port.h"
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/log.h"
 
-#define BOOT_ID "/proc/sys/kernel/random/boot_id"
 #define FORMER "former"
 #define OURS "ours"
 #define LOCK "lock"
@@ -44,7 +44,7 @@ struct state_io {
 	uint32_t segment; /* its number */
 	bool complete;    /* ours is called former by now */
 	bool forgotten;
-	char boot[64];
+	char boot[RUN_BOOT];
 };
 
 static bool
@@ -331,19 +331,6 @@ io_forget(void *arg, bool all)
 /* ---- its birth and end ---- */
 
 static bool
-boot_read(struct state_io *io, struct err *err)
-{
-	int fd = open(BOOT_ID, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd >= 0 ? read(fd, io->boot, sizeof(io->boot) - 1) : -1;
-
-	if (fd >= 0)
-		close(fd);
-	io->boot[n > 0 ? n : 0] = '\0';
-	io->boot[strcspn(io->boot, "\n")] = '\0';
-	return io->boot[0] != '\0' || fail(err, BOOT_ID);
-}
-
-static bool
 is_in_memory(int fd)
 {
 	struct statfs fs;
@@ -386,7 +373,7 @@ open_all(struct state_io *io, struct err *err)
 	io->dir = open_directory(above, io->node, err);
 	close(above);
 	return io->dir >= 0 && take_lock(io, err) && open_ours(io, err) &&
-	    boot_read(io, err);
+	    run_boot("", io->boot, err);
 }
 
 struct state_io *
