@@ -39,3 +39,18 @@ run_boot(const char *root, char id[RUN_BOOT], struct err *err)
 	free(path);
 	return id[0] != '\0';
 }
+
+bool
+run_is_private(int fd, const char *what, struct err *err)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return err_set(err, "%s: %s", what, strerror(errno));
+	if (st.st_uid != geteuid())
+		return err_set(err, "%s: of user %u, not %u", what,
+		    (unsigned)st.st_uid, (unsigned)geteuid());
+	return (st.st_mode & 077) == 0 ||
+	    err_set(err, "%s: mode %04o: others have rights there", what,
+		(unsigned)st.st_mode & 07777);
+}

@@ -53,22 +53,6 @@ fail(struct err *err, const char *what)
 	return err_set(err, "%s: %s", what, strerror(errno));
 }
 
-/* Ours, and nobody else may look into it. */
-static bool
-is_private(int fd, const char *what, struct err *err)
-{
-	struct stat st;
-
-	if (fstat(fd, &st) != 0)
-		return fail(err, what);
-	if (st.st_uid != geteuid())
-		return err_set(err, "%s: of user %u, not %u", what,
-		    (unsigned)st.st_uid, (unsigned)geteuid());
-	return (st.st_mode & 077) == 0 ||
-	    err_set(err, "%s: mode %04o: others have rights there", what,
-		(unsigned)st.st_mode & 07777);
-}
-
 /* Made if need be; -1: err. */
 static int
 open_directory(int at, const char *name, struct err *err)
@@ -84,7 +68,7 @@ open_directory(int at, const char *name, struct err *err)
 		fail(err, name);
 		return -1;
 	}
-	if (is_private(fd, name, err))
+	if (run_is_private(fd, name, err))
 		return fd;
 	close(fd);
 	return -1;
@@ -204,7 +188,7 @@ read_file(int fd, size_t *n, struct err *err)
 {
 	struct stat st;
 
-	if (!is_private(fd, "file", err))
+	if (!run_is_private(fd, "file", err))
 		return NULL;
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
 	    st.st_size > READ_MOST) {
