@@ -39,7 +39,6 @@
 #include "bgpd/bfd/bfd.h"
 #include "bgpd/bfd/bfd_kept_io.h"
 #include "bgpd/bfd/bfd_socket_io.h"
-#include "bgpd/run/run_io.h"
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/lockdown_io.h"
@@ -82,8 +81,7 @@ struct bfd_io {
 	bool told_slow;
 	struct bfd_kept *kept; /* owned; of the run before, and not taken yet */
 	size_t n_kept;
-	int keep;        /* the file of it; -1: there is none */
-	char *kept_path; /* owned */
+	struct bfd_kept_file *file; /* owned; NULL: there is none */
 	/* Of both, under the lock. */
 	pthread_mutex_t lock;
 	struct bfd *bfd;      /* owned */
@@ -628,12 +626,13 @@ on_admin_down_all(void *arg)
 {
 	struct bfd_io *io = arg;
 	uint64_t now = clock_us();
+	struct err err;
 
 	io->n_roads = 0;
 	io->over = true;
 	/* Those that were held for a restart, too. */
-	if (io->keep >= 0 && !bfd_kept_remove(io->keep, io->kept_path))
-		log_warn("bfd: %s: %s", io->kept_path, strerror(errno));
+	if (io->file != NULL && !bfd_kept_remove(io->file, &err))
+		log_warn("bfd: %s", err.text);
 	lock(io);
 	bfd_unset_all(io->bfd, now);
 	bfd_run(io->bfd, now);
@@ -646,9 +645,10 @@ static void
 on_hold_all(void *arg)
 {
 	struct bfd_io *io = arg;
-	size_t most = io->keep >= 0 ? io->n_roads : 0;
+	size_t most = io->file != NULL ? io->n_roads : 0;
 	struct bfd_kept *kept = xcalloc(most, sizeof(*kept));
 	uint64_t now = clock_us();
+	struct err err;
 
 	io->n_roads = 0;
 	io->over = true;
@@ -658,8 +658,8 @@ on_hold_all(void *arg)
 	bfd_run(io->bfd, now);
 	unlock(io);
 	ring(io->wake);
-	if (n > 0 && !bfd_kept_write(io->keep, kept, n, now))
-		log_warn("bfd: the next run begins anew: %s", strerror(errno));
+	if (n > 0 && !bfd_kept_write(io->file, kept, n, now, &err))
+		log_warn("bfd: the next run begins anew: %s", err.text);
 	free(kept);
 }
 
@@ -752,13 +752,17 @@ open_kept(struct bfd_io *io, const char *dir)
 {
 	struct err err;
 
-	io->kept_path = dir != NULL ? run_path(dir, "bfd") : NULL;
-	io->keep = dir != NULL ? bfd_kept_open(io->kept_path, &err) : -1;
-	if (io->keep >= 0)
-		io->kept = bfd_kept_take(io->keep, &io->n_kept, clock_us());
-	else if (dir != NULL)
-		log_info(
+	if (dir == NULL)
+		return;
+	io->file = bfd_kept_open(dir, &err);
+	if (io->file == NULL) {
+		log_warn(
 		    "bfd: sessions will not outlast a restart: %s", err.text);
+		return;
+	}
+	io->kept = bfd_kept_take(io->file, &io->n_kept, clock_us(), &err);
+	if (err.text[0] != '\0')
+		log_info("bfd: sessions begin anew: %s", err.text);
 }
 
 struct bfd_io *
@@ -820,7 +824,7 @@ bfd_io_free(struct bfd_io *io)
 {
 	const int fds[] = { io != NULL ? io->epoll : -1,
 		io != NULL ? io->timer : -1, io != NULL ? io->wake : -1,
-		io != NULL ? io->told : -1, io != NULL ? io->keep : -1 };
+		io != NULL ? io->told : -1 };
 
 	if (io == NULL)
 		return;
@@ -842,6 +846,6 @@ bfd_io_free(struct bfd_io *io)
 	sem_destroy(&io->dropped);
 	free(io->roads);
 	free(io->kept);
-	free(io->kept_path);
+	bfd_kept_close(io->file);
 	free(io);
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bgpd/bfd/bfd.h"
@@ -329,6 +330,12 @@ TEST(the_end_is_said_before_it_returns)
 	assert_false(look().known);
 }
 
+static char *
+kept_path(void)
+{
+	return run_path(dir, "bfd");
+}
+
 static void
 restart(void)
 {
@@ -360,7 +367,7 @@ TEST(the_next_run_goes_on_where_this_one_ended)
 TEST(who_left_for_good_begins_anew)
 {
 	struct bfd_config c = config("127.0.0.1");
-	char *path = run_path(dir, "bfd");
+	char *path = kept_path();
 
 	port->set(port->arg, &c);
 	run_until(is_up);
@@ -409,41 +416,149 @@ TEST(another_road_is_not_the_one_of_before)
 	assert_int_not_equal(look().mine, mine);
 }
 
-/* What somebody else has written there, or a run of long ago. */
-TEST(a_file_that_says_something_else_says_nothing)
+#define NOW 1000000 /* us */
+
+static char boot[RUN_BOOT],
+    other_boot[] = "11f1c1a6-36b4-46b8-a0b2-5a1a6a1c9b0e";
+static struct bfd_kept_file *file;
+
+/* Put there behind the back of who has it open. */
+static void
+put(const char *text)
 {
-	static const char *const texts[] = { "", "lbbgp bfd 1 99",
-		"lbbgp bfd 2 0 1\n127.0.0.1 - 0 5 6\n",
-		"lbbgp bfd 1 18446744073709551615 1\n127.0.0.1 - 0 5 6\n",
-		"lbbgp bfd 1 0 2\n127.0.0.1 - 0 5 6\n",
-		"lbbgp bfd 1 0 1\n127.0.0.1 - 0 0 6\n",
-		"lbbgp bfd 1 0 1\n127.0.0.1 x 0 5 6\n",
-		"lbbgp bfd 1 0 9999999\n" };
+	char *path = kept_path();
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+	free(path);
+}
+
+static int
+file_begin(void **state)
+{
 	struct err err;
-	char *path = run_path(dir, "bfd");
-	int fd = bfd_kept_open(path, &err);
+
+	(void)state;
+	file = bfd_kept_open(dir, &err);
+	return file != NULL && run_boot("", boot, &err) ? 0 : -1;
+}
+
+static int
+file_end(void **state)
+{
+	(void)state;
+	put("");
+	bfd_kept_close(file);
+	return 0;
+}
+
+/* Taken at that time; says why not, "": there is nothing. */
+static const char *
+refusal(uint64_t now)
+{
+	static struct err err;
 	size_t n;
 
-	free(path);
-	assert_true(fd >= 0);
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		assert_int_equal(pwrite(fd, texts[i], strlen(texts[i]), 0),
-		    strlen(texts[i]));
-		assert_null(bfd_kept_take(fd, &n, 1000000));
-		assert_int_equal(n, 0);
-		assert_int_equal(lseek(fd, 0, SEEK_END), 0);
-	}
-	static const char good[] = "lbbgp bfd 1 0 1\n127.0.0.1 - 0 5 6\n";
+	assert_null(bfd_kept_take(file, &n, now, &err));
+	assert_int_equal(n, 0);
+	return err.text;
+}
 
-	assert_int_equal(pwrite(fd, good, strlen(good), 0), strlen(good));
-	assert_null(bfd_kept_take(fd, &n, (uint64_t)BFD_HOLD * 1000));
-	assert_int_equal(pwrite(fd, good, strlen(good), 0), strlen(good));
-	struct bfd_kept *kept = bfd_kept_take(fd, &n, 1000000);
+/* HEAD stands for what is before the time, of this boot. */
+static void
+put_head(const char *rest)
+{
+	char text[200];
 
-	assert_int_equal(n, 1);
-	assert_int_equal(kept->mine, 5);
+	snprintf(text, sizeof(text), "lbbgp bfd 2 %s %s", boot, rest);
+	put(text);
+}
+
+static bool
+is_taken(uint64_t now)
+{
+	struct err err;
+	size_t n;
+	struct bfd_kept *kept = bfd_kept_take(file, &n, now, &err);
+	bool taken = n == 1 && kept[0].mine == 5 && kept[0].yours == 6;
+
+	assert_string_equal(err.text, "");
 	free(kept);
-	close(fd);
+	return taken;
+}
+
+TEST(what_was_kept_is_taken_once)
+{
+	put_head("0 1\n127.0.0.1 - 0 5 6\n");
+	assert_true(is_taken(NOW));
+	assert_string_equal(refusal(NOW), "");
+}
+
+/* What somebody else has written there, or another version of the daemon. */
+TEST(a_file_that_says_something_else_says_why)
+{
+	static const struct {
+		const char *text, *why;
+	} rows[] = {
+		{ "0 2\n127.0.0.1 - 0 5 6\n", "line 3: no session" },
+		{ "0 1\n127.0.0.1 - 0 0 6\n", "line 2: no session" },
+		{ "0 1\n127.0.0.1 x 0 5 6\n", "line 2: no session" },
+		{ "0 0\n", "0 sessions: not 1..4096" },
+		{ "0 9999999\n", "9999999 sessions: not 1..4096" },
+		{ "18446744073709551615 1\n127.0.0.1 - 0 5 6\n",
+		    "of a time to come" },
+		{ "x", "not \"lbbgp bfd 2 BOOT TIME COUNT\"" },
+	};
+	char *path = kept_path();
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *want = xasprintf("%s: %s", path, rows[i].why);
+
+		put_head(rows[i].text);
+		assert_string_equal(refusal(NOW), want);
+		free(want);
+		assert_string_equal(refusal(NOW), "");
+	}
+	put("lbbgp bfd 1 0 1\n127.0.0.1 - 0 5 6\n");
+	assert_non_null(strstr(refusal(NOW), ": not \"lbbgp bfd 2 BOOT"));
+	free(path);
+}
+
+TEST(a_file_of_long_ago_is_refused)
+{
+	put_head("0 1\n127.0.0.1 - 0 5 6\n");
+	assert_non_null(strstr(refusal((uint64_t)BFD_HOLD * 1000),
+	    ": 255 s old, peers waited for 255 s"));
+	put_head("0 1\n127.0.0.1 - 0 5 6\n");
+	assert_true(is_taken((uint64_t)BFD_HOLD * 1000 - 1));
+}
+
+/* Its clock began anew: a time of it says nothing. */
+TEST(a_file_of_another_boot_is_refused)
+{
+	char *text =
+	    xasprintf("lbbgp bfd 2 %s 0 1\n127.0.0.1 - 0 5 6\n", other_boot);
+	char *want = xasprintf(": of boot %s, this is %s", other_boot, boot);
+
+	put(text);
+	assert_non_null(strstr(refusal(NOW), want));
+	free(text);
+	free(want);
+}
+
+/* Discriminators of somebody else's would be taken for ours. */
+TEST(a_file_that_is_not_ours_alone_is_not_opened)
+{
+	struct err err;
+	char *path = kept_path();
+
+	assert_int_equal(chmod(path, 0620), 0);
+	assert_null(bfd_kept_open(dir, &err));
+	assert_non_null(strstr(err.text, ": mode 0620: others have rights"));
+	assert_int_equal(chmod(path, 0600), 0);
+	free(path);
 }
 
 TEST(the_thread_keeps_no_capability)
@@ -490,9 +605,15 @@ main(void)
 		T(who_left_for_good_begins_anew),
 		T(who_leaves_for_good_after_all_begins_anew),
 		T(another_road_is_not_the_one_of_before),
-		T(a_file_that_says_something_else_says_nothing),
 		T(the_thread_keeps_no_capability),
 		T(the_thread_is_served_before_others),
+#undef T
+#define T(name) cmocka_unit_test_setup_teardown(name, file_begin, file_end)
+		T(what_was_kept_is_taken_once),
+		T(a_file_that_says_something_else_says_why),
+		T(a_file_of_long_ago_is_refused),
+		T(a_file_of_another_boot_is_refused),
+		T(a_file_that_is_not_ours_alone_is_not_opened),
 #undef T
 	};
 
