@@ -20,9 +20,9 @@
 #define POD "10.33.5.0/24"
 #define LB "10.33.192.0/18"
 
-/* What the peer was told, sorted out as it came; forgets it. */
 #define GUARD_LINGER 70000 /* ms, with the restart time */
 
+/* What the peer was told, sorted out as it came; forgets it. */
 static const char *
 told(struct fake_peer *p)
 {
