@@ -20,7 +20,9 @@
  * joined; then the changes since it joined, for ever. While the daemon does not know
  * all of its first state, changes come before End-of-RIB. It is sent what the group
  * tells at that moment, so of ten changes of a prefix a slow peer sees the last one.
- * A withdrawn prefix keeps its index in the rib until all tails are past it.
+ * The changes that came before its first table a new peer skips, as the table has them;
+ * of one that comes while a long table is being sent it may hear twice. A withdrawn
+ * prefix keeps its index in the rib until all tails are past it.
  *
  * A member that moves to another group keeps a place in the old one, until all prefixes
  * have been looked at: what that told and the new one doesn't is to be withdrawn. It is
@@ -74,6 +76,7 @@ struct tail {
 	enum phase phase;
 	struct batch_at cursor; /* in the table */
 	struct left left;
+	bool begun; /* the first table is being sent or has been */
 	bool eor_due;
 	bool eor_held;       /* what changes belongs to the first state still */
 	struct batch *batch; /* ref; being sent */
@@ -416,7 +419,7 @@ former_join(struct tail *t)
 static void
 tail_move(struct tail *t, struct update_group *now)
 {
-	if (t->member->adjout->started)
+	if (t->begun)
 		former_join(t);
 	tail_leave(t);
 	tail_join(t, now);
@@ -552,6 +555,19 @@ end_of_rib(struct tail *t)
 	return b;
 }
 
+/*
+ * Who was told nothing yet is not told of a prefix by its table, and again by a change
+ * that came before that: routers count it as two updates.
+ */
+static void
+begin_first_table(struct tail *t)
+{
+	if (t->begun)
+		return;
+	t->begun = true;
+	changes_read(&t->group->changes, &t->reader, t->group->changes.tail);
+}
+
 /* The next batch by phase: each gives way to the one after it when it has nothing. */
 static struct batch *
 next_batch(struct tail *t)
@@ -563,6 +579,7 @@ next_batch(struct tail *t)
 	uint32_t as = viewer(t->member, t->group);
 
 	if (t->phase == TAIL_TABLE) {
+		begin_first_table(t);
 		b = group_table(t->group, as, &t->cursor);
 		if (b != NULL)
 			return b;
@@ -681,7 +698,7 @@ adjout_queued(const struct member *m, enum family family)
 
 	if (g == NULL)
 		return 0;
-	for (uint32_t i = t->reader.pos; i < g->changes.tail; i++)
+	for (uint32_t i = t->reader.pos; t->begun && i < g->changes.tail; i++)
 		n += g->changes.list[i] != 0;
 	if (m->adjout->started)
 		n += group_unfilled(g);

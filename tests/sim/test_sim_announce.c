@@ -34,18 +34,25 @@ told(struct fake_peer *p)
 	return text;
 }
 
-/* As sim_establish(), but what is said stays. */
+/* As sim_establish(), but what is said stays. stuck: so far TCP takes no UPDATE. */
 static struct fake_peer *
-establish(struct sim *s)
+establish_on(struct sim *s, bool stuck)
 {
 	struct fake_peer *p = sim_peer(s, "a");
 	struct bgp_open open = fake_open(p);
 
 	fake_connects(p);
 	fake_say_open(p, &open);
+	p->stuck = stuck;
 	fake_say_keepalive(p);
 	sim_settle(s);
 	return p;
+}
+
+static struct fake_peer *
+establish(struct sim *s)
+{
+	return establish_on(s, false);
 }
 
 static void
@@ -127,6 +134,21 @@ TEST(services_wait_for_the_data_plane_pods_do_not)
 	assert_null(strstr(said, "EOR"));
 	answer(s, true, 1); /* the first one is enough */
 	assert_string_equal(told(p), "+" LB " EOR");
+}
+
+/* The session is up, and the data plane answers before a message went out. */
+TEST(services_are_told_once_however_they_come)
+{
+	struct sim *s = sim_new();
+	struct fake_peer *p;
+
+	sim_put(s, CONFIG(URL));
+	sim_list_all(s);
+	p = establish_on(s, true);
+	fake_forget(p);
+	answer(s, true, 1);
+	p->stuck = false;
+	assert_string_equal(told(p), "+" LB " +" POD " EOR");
 }
 
 /* RFC 4724: what was kept over a restart must not be dropped for that. */
@@ -588,6 +610,7 @@ main(void)
 		T(change_is_sent_as_a_difference),
 		T(guard_of_what_is_withdrawn_stays_a_while),
 		T(services_wait_for_the_data_plane_pods_do_not),
+		T(services_are_told_once_however_they_come),
 		T(end_of_rib_follows_services_that_wait),
 		T(end_of_rib_waits_for_no_data_plane_that_is_down),
 		T(data_plane_is_debounced),

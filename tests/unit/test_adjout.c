@@ -538,6 +538,46 @@ what_only_a_refresh_told_is_withdrawn(void **state)
 	listener_free(l);
 }
 
+/* Between the joining of a peer and the first message to it all may change. */
+static void
+what_changes_before_the_first_table_is_told_once(void **state)
+{
+	struct world *w = *state;
+
+	announce(w, "10.1.0.0/16", 1);
+	announce(w, "10.2.0.0/16", 1);
+	struct listener *l = join(w, NEIGHBOR);
+
+	announce(w, "10.1.0.0/16", 2);
+	withdraw(w, "10.2.0.0/16");
+	announce(w, "10.3.0.0/16", 3);
+	announce(w, "10.4.0.0/16", 4);
+	withdraw(w, "10.4.0.0/16");
+	assert_int_equal(adjout_queued(l->member, FAMILY_V4), 2);
+	listener_drain(l);
+	assert_true(knows_community(l, "10.1.0.0/16", 2));
+	assert_true(knows(l, "10.3.0.0/16"));
+	assert_int_equal(l->messages, 4); /* two of them End-of-RIBs */
+	assert_int_equal(l->withdrawn, 0);
+	listener_free(l);
+}
+
+static void
+what_follows_an_empty_table_is_queued(void **state)
+{
+	struct world *w = *state;
+	struct listener *l = join(w, NEIGHBOR);
+
+	adjout_hold(w->adjout, true);
+	listener_drain(l);
+	announce(w, "10.1.0.0/16", 1);
+	assert_int_equal(adjout_queued(l->member, FAMILY_V4), 1);
+	listener_drain(l);
+	assert_true(knows(l, "10.1.0.0/16"));
+	assert_int_equal(adjout_queued(l->member, FAMILY_V4), 0);
+	listener_free(l);
+}
+
 static void
 a_late_peer_is_not_told_what_was_withdrawn(void **state)
 {
@@ -843,6 +883,8 @@ main(void)
 		T(other_keys_get_other_bytes),
 		T(a_refresh_is_the_table_without_its_end),
 		T(what_only_a_refresh_told_is_withdrawn),
+		T(what_changes_before_the_first_table_is_told_once),
+		T(what_follows_an_empty_table_is_queued),
 		T(a_late_peer_is_not_told_what_was_withdrawn),
 		T(received_routes_go_to_a_late_peer),
 		T(a_peer_is_not_told_its_own_routes),
