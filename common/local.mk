@@ -218,6 +218,7 @@ tests_unit_test_http_io_LDADD = $(common_io_ldadd)
 
 check_PROGRAMS += tests/unit/test_lockdown_io
 tests_unit_test_lockdown_io_SOURCES = tests/unit/test_lockdown_io.c
+tests_unit_test_lockdown_io_LDFLAGS = -Wl,--wrap=lchown
 tests_unit_test_lockdown_io_LDADD = $(common_io_ldadd) $(SECCOMP_LIBS) \
 	$(CAPNG_LIBS)
 

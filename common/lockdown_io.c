@@ -315,7 +315,8 @@ lockdown_whom(const char *user)
 
 /*
  * What is in the directory, too, as an earlier run may have left it as root. It may be
- * a link to one; what links in it lead to stays whose it is.
+ * a link to one; what links in it lead to stays whose it is. Other daemons may write
+ * there meanwhile: a file that has gone since it was listed is none.
  */
 static bool
 give_tree(const char *path, int uid, int gid, struct err *err)
@@ -330,7 +331,8 @@ give_tree(const char *path, int uid, int gid, struct err *err)
 
 	while (good && (e = fts_read(tree)) != NULL)
 		good = e->fts_info == FTS_DP ||
-		    lchown(e->fts_accpath, (uid_t)uid, (gid_t)gid) == 0;
+		    lchown(e->fts_accpath, (uid_t)uid, (gid_t)gid) == 0 ||
+		    errno == ENOENT;
 	if (!good)
 		err_set(err, "--user: %s: can't be given to user %d: %s", path,
 		    uid, strerror(errno));

@@ -332,6 +332,41 @@ TEST(the_state_may_be_elsewhere)
 	assert_int_equal(system(command), 0);
 }
 
+/* Files whose name ends in .new another daemon renames after they were listed. */
+int __real_lchown(const char *path, uid_t, gid_t);
+int __wrap_lchown(const char *path, uid_t, gid_t);
+
+int
+__wrap_lchown(const char *path, uid_t uid, gid_t gid)
+{
+	const char *end = strstr(path, ".new");
+	char to[100];
+
+	if (end != NULL) {
+		snprintf(to, sizeof(to), "%.*s", (int)(end - path), path);
+		assert_int_equal(rename(path, to), 0);
+	}
+	return __real_lchown(path, uid, gid);
+}
+
+TEST(the_state_may_be_in_use_by_others)
+{
+	char own[80], command[120];
+	const struct lockdown l = { .reads_all = true, .own = own };
+
+	strcpy(folder + strlen(folder) - 6, "XXXXXX");
+	assert_non_null(mkdtemp(folder));
+	snprintf(own, sizeof(own), "%s/own", folder);
+	assert_int_equal(mkdir(own, 0700), 0);
+	put("own/old");
+	put("own/other.new");
+	inside(&l, say_files);
+	assert_said("make new yes\n");
+	assert_said("replace old yes\n");
+	snprintf(command, sizeof(command), "rm -rf %s", folder);
+	assert_int_equal(system(command), 0);
+}
+
 /* ---- system calls ---- */
 
 #ifndef __NR_open_tree
@@ -626,6 +661,7 @@ main(void)
 		cmocka_unit_test(another_user_can_be_named),
 		cmocka_unit_test(a_folder_is_read_and_its_state_is_ours),
 		cmocka_unit_test(the_state_may_be_elsewhere),
+		cmocka_unit_test(the_state_may_be_in_use_by_others),
 		cmocka_unit_test(calls_of_an_intruder_are_refused),
 		cmocka_unit_test(only_who_keeps_the_network_gets_its_packets),
 		cmocka_unit_test(what_the_programs_do_is_allowed),
