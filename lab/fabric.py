@@ -124,6 +124,11 @@ class Heard:
         self.asked, self.answered = last["asked"], last["answered"]
         self.silence = last["silence"]
 
+    @property
+    def lost(self):
+        """Questions without an answer. A machine that is busy makes none."""
+        return self.asked - self.answered
+
     def __str__(self):
         return (f"{self.answered} of {self.asked} answered by "
                 f"{', '.join(self.names)}, silent for {self.silence} ms")

@@ -12,8 +12,8 @@
     traffic.py silence ADDRESS PORT
         sends a datagram every 10 ms until SIGTERM, whatever comes back; prints
         lines of JSON: the name of who answers, whenever it changes; at the end
-        how many were sent and answered, and the longest time without an answer
-        in ms
+        how many were sent and answered, be it late, and the longest time without
+        an answer in ms
     traffic.py probe ADDRESS PORT
         sends a datagram, prints what ICMP says about it, and who says it, and how
         often a capture saw the datagram leave and come back (a loop)
@@ -130,10 +130,15 @@ def keep(address, port):
 
 
 ASK_EVERY = .01         # s
+LAST_ANSWER = 1         # s, after the last question
 
 
 class Silence:
-    """Asks by datagrams of one flow; one lost is not sent again."""
+    """Asks by datagrams of one flow; one lost is not sent again.
+
+    An answer that comes behind one to a later question says nothing of who has the
+    address now.
+    """
 
     def __init__(self, address, port):
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
@@ -141,6 +146,7 @@ class Silence:
         self.sock = socket.socket(family, socket.SOCK_DGRAM)
         self.sock.setblocking(False)
         self.asked = self.answered = 0
+        self.newest = 0         # question that was answered
         self.longest = 0
         self.last = time.monotonic()
         self.name = None
@@ -163,10 +169,18 @@ class Silence:
             self.answered += 1
             self.pause()
             self.last = time.monotonic()
-            name = said[8:].decode()
-            if self.name != name:
-                self.name = name
-                print(json.dumps({"name": name}), flush=True)
+            self.hear_name(*struct.unpack("!Q", said[:8]), said[8:].decode())
+
+    def hear_name(self, number, name):
+        if number > self.newest and self.name != name:
+            self.name = name
+            print(json.dumps({"name": name}), flush=True)
+        self.newest = max(self.newest, number)
+
+    def hear_until(self, due):
+        while (left := due - time.monotonic()) > 0:
+            select.select([self.sock], [], [], left)
+            self.hear()
 
     def pause(self):
         self.longest = max(self.longest, time.monotonic() - self.last)
@@ -178,10 +192,11 @@ class Silence:
         while not over:
             self.ask()
             due += ASK_EVERY
-            while (left := due - time.monotonic()) > 0:
-                select.select([self.sock], [], [], left)
-                self.hear()
+            self.hear_until(due)
         self.pause()            # it may last still
+        end = time.monotonic() + LAST_ANSWER
+        while self.answered < self.asked and time.monotonic() < end:
+            self.hear_until(time.monotonic() + ASK_EVERY)
         return {"asked": self.asked, "answered": self.answered,
                 "silence": round(1000 * self.longest)}
 
