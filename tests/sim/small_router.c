@@ -11,12 +11,7 @@
  * the next dial is planned. What must not be is complained of where it is heard: a
  * message that cannot be read, a route that nobody told the node.
  *
- * A graceful restart (RFC 4724 4.2): when TCP ends and both sides said in their OPENs
- * that they know of it, what the node announced before is stale and stays for as long
- * as the node asked, until the node has announced it anew, or until its End-of-RIB
- * without that; it goes at once where the node says that it has not kept its forwarding
- * state. With RFC 8538 agreed, the end of a session by any NOTIFICATION but a hard
- * reset is the same.
+ * What it has been told, and what of it stays when the session ends, is in kept.c.
  *
  * Routers do what the RFC lets them do and the daemon does not: they dial when they are
  * dialed, wait with their OPEN, turn everybody away after an error, or say nothing at
@@ -36,6 +31,7 @@
 #include "bgpd/wire/update_out.h"
 #include "common/alloc.h"
 #include "tests/sim/announced.h"
+#include "tests/sim/kept.h"
 #include "tests/sim/router.h"
 #include "tests/sim/vtcp.h"
 #include "tests/sim/world.h"
@@ -47,18 +43,8 @@ enum {
 	LATE = 1000,      /* ms, of a SYN */
 	AT_ONCE = 20,     /* ms */
 	RESTART_TIME = 120,    /* s, that it says */
-	STALE_MOST = 360000,   /* ms from coming up to End-of-RIB */
 	GRACEFUL_SHUTDOWN = 0, /* low half of 65535:0, RFC 8326 */
 	LLGR_STALE = 6,        /* of 65535:6, RFC 9494 */
-};
-
-/* How a connection ended. */
-enum end {
-	END_TCP, /* without a word */
-	END_LOST, /* the same: the other side has lost it, and made another one */
-	END_SAID,  /* by a NOTIFICATION, of either side */
-	END_HARD,  /* … that means it */
-	END_QUIET, /* without a word, for good */
 };
 
 enum place { DIALED, ACCEPTED, PLACES };
@@ -90,9 +76,7 @@ struct neighbour {
 	unsigned wait;         /* ms, of the next error; 0: none so far */
 	bool erring;           /* until dial_due */
 	struct vsock *ignored; /* with a silent one; NULL: none */
-	uint64_t routes, stale, shunned;
-	uint64_t stale_until;        /* ms */
-	struct caps_restart restart; /* as it last said when it came up */
+	struct kept kept;
 	bool has_all;
 };
 
@@ -122,7 +106,6 @@ now(const struct neighbour *n)
 static void on_dial_due(void *arg, uint64_t what);
 static void on_line_due(void *arg, uint64_t what);
 static void on_keepalive_due(void *arg, uint64_t what);
-static void on_stale_due(void *arg, uint64_t what);
 
 static void
 arm(struct line *l, uint64_t ms)
@@ -236,78 +219,6 @@ plan(struct neighbour *n, bool error)
 	arm_dial(n, rng_jitter(&n->router->w->rng, ms));
 }
 
-/* --- What is kept of a node that is to come back. --- */
-
-static void
-has_changed(struct neighbour *n)
-{
-	n->router->w->changes++;
-}
-
-static void
-forget(struct neighbour *n, uint64_t routes)
-{
-	n->routes &= ~routes;
-	n->stale &= n->routes;
-	n->shunned &= n->routes;
-	has_changed(n);
-}
-
-/* RFC 4724 4.2, RFC 8538 3.1. */
-static bool
-keeps_routes(const struct neighbour *n, enum end end)
-{
-	const struct router_way *way = n->router->way;
-
-	if (way->restart == RESTART_UNKNOWN || !n->restart.present ||
-	    !n->restart.family[FAMILY_V4])
-		return false;
-	return end == END_TCP || end == END_LOST ||
-	    (end == END_SAID && way->notification && n->restart.notification);
-}
-
-static void
-on_stale_due(void *arg, uint64_t what)
-{
-	struct neighbour *n = arg;
-
-	(void)what;
-	if (n->stale != 0 && now(n) >= n->stale_until) {
-		world_trace(n->router->w, "router %u: node%u: too late",
-		    n->router->id & 0xff, n->node);
-		forget(n, n->stale);
-	}
-}
-
-static void
-arm_stale(struct neighbour *n, uint64_t ms)
-{
-	n->stale_until = now(n) + ms;
-	world_at(n->router->w, n->stale_until, on_stale_due, n, 0);
-}
-
-/* What was stale already when the session came up goes (RFC 4724 4.2). */
-static void
-keep(struct neighbour *n)
-{
-	forget(n, n->stale);
-	n->stale = n->routes;
-	world_trace(n->router->w, "router %u: node%u: keeps %llx",
-	    n->router->id & 0xff, n->node, (unsigned long long)n->stale);
-	arm_stale(n, n->restart.time * 1000ull);
-}
-
-/* It is back, with what it says in its OPEN. */
-static void
-see_restart(struct neighbour *n, const struct caps_restart *restart)
-{
-	n->restart = *restart;
-	if (!restart->present || !restart->forwarding[FAMILY_V4])
-		forget(n, n->stale);
-	else if (n->stale != 0)
-		arm_stale(n, STALE_MOST);
-}
-
 static void
 line_end(struct line *l, enum end end)
 {
@@ -317,10 +228,7 @@ line_end(struct line *l, enum end end)
 	if (l->state == UP) {
 		world_trace(n->router->w, "router %u: node%u is down",
 		    n->router->id & 0xff, n->node);
-		if (keeps_routes(n, end))
-			keep(n);
-		else
-			forget(n, UINT64_MAX);
+		kept_down(&n->kept, end);
 		n->has_all = false;
 		if (now(n) - n->up_since > GOOD_FOR)
 			n->wait = 0;
@@ -436,7 +344,7 @@ come_up(struct line *l)
 	l->state = UP;
 	n->up_since = now(n);
 	n->erring = false;
-	see_restart(n, &l->caps.restart);
+	kept_up(&n->kept, &l->caps);
 	world_trace(n->router->w, "router %u: node%u is up",
 	    n->router->id & 0xff, n->node);
 	if (other(l)->state != NONE)
@@ -477,11 +385,10 @@ take_routes(struct neighbour *n, struct nlri nlri, const struct attrs *attrs)
 			world_complain(n->router->w,
 			    "node%u announces %s, which nobody told it",
 			    n->node, prefix_print(&p, text));
-		forget(n, bit);
-		if (attrs != NULL) {
-			n->routes |= bit;
-			n->shunned |= is_shunned(attrs) ? bit : 0;
-		}
+		if (attrs != NULL)
+			kept_announce(&n->kept, bit, is_shunned(attrs));
+		else
+			kept_forget(&n->kept, bit);
 	}
 }
 
@@ -512,10 +419,10 @@ hear_update(struct line *l, struct rbuf body)
 	}
 	if (u.eor == FAMILY_V4) {
 		n->has_all = true;
-		forget(n, n->stale);
+		kept_end_of_rib(&n->kept);
 	}
 	world_trace(n->router->w, "router %u: node%u has %llx%s",
-	    n->router->id & 0xff, n->node, (unsigned long long)n->routes,
+	    n->router->id & 0xff, n->node, (unsigned long long)n->kept.routes,
 	    n->has_all ? "" : ", not all yet");
 }
 
@@ -722,7 +629,7 @@ ignore(struct neighbour *n, struct vsock *s)
 static bool
 is_anew(const struct neighbour *n)
 {
-	return (n->router->way->replaces || keeps_routes(n, END_LOST)) &&
+	return (n->router->way->replaces || kept_stays(&n->kept, END_LOST)) &&
 	    now(n) - n->up_since > LATE;
 }
 
@@ -794,6 +701,7 @@ small_router_add(struct small_router *r, unsigned node, const struct addr *addr,
 	*n = (struct neighbour){
 		.router = r, .node = node, .addr = *addr, .asn = asn
 	};
+	kept_init(&n->kept, r->w, r->way, r->id & 0xff, node);
 	for (unsigned i = 0; i < PLACES; i++)
 		n->lines[i] = (struct line){ .of = n, .place = i };
 }
@@ -830,7 +738,7 @@ end_all(struct small_router *r, bool goodbye)
 			vsock_abort(l->sock);
 		l->state = NONE;
 		l->sock = NULL;
-		forget(l->of, UINT64_MAX);
+		kept_forget(&l->of->kept, UINT64_MAX);
 		l->of->has_all = l->of->erring = false;
 	}
 }
@@ -847,6 +755,7 @@ small_router_end(struct small_router *r, bool goodbye)
 			vsock_abort(r->all[i].ignored);
 		r->all[i].ignored = NULL;
 		world_forget(r->w, &r->all[i]);
+		world_forget(r->w, &r->all[i].kept);
 		for (unsigned p = 0; p < PLACES; p++)
 			world_forget(r->w, &r->all[i].lines[p]);
 	}
@@ -912,15 +821,15 @@ up_line(const struct small_router *r, unsigned nth)
 uint64_t
 small_router_routes(const struct small_router *r, unsigned nth)
 {
-	return r->all[nth].routes;
+	return r->all[nth].kept.routes;
 }
 
 struct router_table
 small_router_table(const struct small_router *r, unsigned nth)
 {
-	const struct neighbour *n = &r->all[nth];
+	const struct kept *k = &r->all[nth].kept;
 
-	return (struct router_table){ n->routes, n->stale, n->shunned };
+	return (struct router_table){ k->routes, k->stale, k->shunned };
 }
 
 bool

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * kept - the routes that a router has of a node, with the session and beyond it: a
+ * graceful restart as its helper sees it (RFC 4724 4.2, RFC 8538 3.1).
+ */
+#ifndef TESTS_SIM_KEPT_H
+#define TESTS_SIM_KEPT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bgpd/wire/caps.h"
+
+struct router_way;
+struct world;
+
+/* How a connection ended. */
+enum end {
+	END_TCP, /* without a word */
+	END_LOST, /* the same: the other side has lost it, and made another one */
+	END_SAID,  /* by a NOTIFICATION, of either side */
+	END_HARD,  /* … that means it */
+	END_QUIET, /* without a word, for good */
+};
+
+struct kept {
+	struct world *w;
+	const struct router_way *way;
+	unsigned router, node; /* numbers, for the trace */
+	uint64_t routes, stale,
+	    shunned;                 /* announced.h, as struct router_table */
+	uint64_t until;              /* ms */
+	struct caps_restart restart; /* as the node last said */
+};
+
+void kept_init(struct kept *, struct world *, const struct router_way *,
+    unsigned router, unsigned node);
+/* An UPDATE says so of these; shunned: it is announced as the last resort. */
+void kept_announce(struct kept *, uint64_t routes, bool shunned);
+void kept_forget(struct kept *, uint64_t routes);
+/* It was up, and ends so. */
+void kept_down(struct kept *, enum end);
+/* It comes up, and the node has said this. */
+void kept_up(struct kept *, const struct caps *);
+void kept_end_of_rib(struct kept *);
+/* Would routes stay over such an end? */
+bool kept_stays(const struct kept *, enum end);
+#endif
