@@ -8,6 +8,7 @@ enum {
 	FIRST = 5,         /* s */
 	MOST = 60,         /* s */
 	SOON = 1000,       /* ms */
+	IN_TIME = 4,       /* pauses that fit into the time left of a restart */
 	STABLE = 60 * 1000 /* ms up, and all is forgotten */
 };
 
@@ -15,6 +16,20 @@ void
 retry_clear(struct retry *r)
 {
 	*r = (struct retry){ .at = UINT64_MAX };
+}
+
+/* Several tries while the routes are kept, and the closer the less time is left. */
+static uint64_t
+in_time(uint64_t pause, uint64_t until, uint64_t now)
+{
+	if (until <= now)
+		return pause;
+
+	uint64_t most = (until - now) / IN_TIME;
+
+	if (most < SOON)
+		most = SOON;
+	return pause < most ? pause : most;
 }
 
 static uint64_t
@@ -30,9 +45,14 @@ pause_end(const struct retry *r, const struct retry_times *times,
 		s *= 2;
 	if (s > most)
 		s = most;
-	if (s < r->floor)
-		s = r->floor;
-	return now + rng_jitter(rng, s * 1000u);
+
+	uint64_t ms = s * UINT64_C(1000);
+
+	ms = in_time(ms, r->ours_until, now);
+	ms = in_time(ms, r->theirs_until, now);
+	if (ms < r->floor * UINT64_C(1000))
+		ms = r->floor * UINT64_C(1000);
+	return now + rng_jitter(rng, (uint32_t)ms);
 }
 
 void
@@ -75,6 +95,14 @@ retry_down(struct retry *r, uint64_t lasted)
 {
 	r->short_lives = lasted >= STABLE ? 0 : r->short_lives + 1;
 	r->failures = r->short_lives;
+	r->ours_until = r->theirs_until = 0;
+}
+
+void
+retry_await(struct retry *r, uint64_t ours_until, uint64_t theirs_until)
+{
+	r->ours_until = ours_until;
+	r->theirs_until = theirs_until;
 }
 
 bool

@@ -2,7 +2,9 @@
 /*
  * retry - when to try again: backoff, jitter, damping (RFC 4271 8.1.1, 10).
  *
- * A session that falls within a minute of coming up counts as one that failed.
+ * A session that falls within a minute of coming up counts as one that failed. Where
+ * routes are kept over its end (RFC 4724) no pause outlasts them: each is a quarter of
+ * the time that is left at most.
  */
 #ifndef BGPD_RETRY_H
 #define BGPD_RETRY_H
@@ -26,6 +28,8 @@ struct retry {
 	/* What retry_plan() went by. */
 	unsigned doubled; /* times */
 	uint32_t floor;   /* s */
+	/* ms; 0, or past: nothing is kept. */
+	uint64_t ours_until, theirs_until;
 };
 
 void retry_clear(struct retry *); /* nothing planned, nothing remembered */
@@ -38,6 +42,8 @@ void retry_shorten(
 void retry_soon(struct retry *, struct rng *, uint64_t now); /* within 1 s */
 void retry_up(struct retry *);
 void retry_down(struct retry *, uint64_t lasted); /* ms */
+/* Behind retry_down(): the peer keeps our routes until then, and we keep its, ms. */
+void retry_await(struct retry *, uint64_t ours_until, uint64_t theirs_until);
 /*
  * An error of this code (0: TCP's), after which the next try is likely to end the same
  * way.

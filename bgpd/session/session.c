@@ -18,7 +18,8 @@
  * to try again: after connect_retry seconds, doubled for each failure up to
  * retry_most, with jitter. After a protocol error the session is damped (RFC
  * 4271 8.1.1): until then it stays Idle and turns the peer away, else it waits
- * in Active. A session that falls again within a minute counts as failed. One
+ * in Active. A session that falls again within a minute counts as failed; but where
+ * routes are kept over its end the pause is none that outlasts them. One
  * whose peer sent too much is suspended (RFC 4486 4): it would only fall again,
  * and take our routes along each time.
  *
@@ -308,15 +309,29 @@ session_up(struct session *s, struct conn *c, uint64_t now)
 	session_wake(s, now); /* there is a table to send, or an End-of-RIB */
 }
 
+/* After an error of the protocol it is likely to end the same way: that is damped. */
+static void
+session_await(struct session *s, uint64_t now)
+{
+	const struct caps_restart *theirs =
+	    &conn_agreed(s->winner)->caps.restart;
+	bool keeps = theirs->family[FAMILY_V4] || theirs->family[FAMILY_V6];
+
+	if (conn_ended_gracefully(s->winner) && !s->retry.damped)
+		retry_await(&s->retry, now + s->running->restart.time * 1000u,
+		    keeps ? now + theirs->time * 1000u : 0);
+}
+
 static void
 session_down(struct session *s, uint64_t now)
 {
 	s->error.graceful = conn_ended_gracefully(s->winner);
+	retry_down(&s->retry, now - s->since);
+	session_await(s, now);
 	s->winner = NULL;
 	session_config_free(s->running);
 	s->running = NULL;
 	s->stats.flaps++;
-	retry_down(&s->retry, now - s->since);
 	log_info("peer %s: down after %llu s", s->name,
 	    (unsigned long long)(now - s->since) / 1000);
 	s->ops->down(s->arg, &s->error);
@@ -598,6 +613,9 @@ session_start(struct session *s, uint64_t now)
 	s->blocked = false;
 	session_forgive(s);
 	retry_clear(&s->retry);
+	if (s->config->restart.on && s->restarting && s->forwarding)
+		retry_await(
+		    &s->retry, now + s->config->restart.time * 1000u, 0);
 	session_begin(s, now);
 	session_show(s, now);
 }

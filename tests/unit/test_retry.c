@@ -88,6 +88,47 @@ TEST(coming_up_forgets_failed_dials_but_not_short_lives)
 	assert_true(r.at == UINT64_MAX);
 }
 
+static uint64_t
+planned_at(struct retry *r, uint64_t now)
+{
+	static struct rng rng;
+
+	retry_plan(r, &(struct retry_times){ 5, 60 }, &rng, now);
+	return r->at - now;
+}
+
+TEST(no_pause_outlasts_routes_that_are_kept)
+{
+	struct retry r = { .failures = 9 };
+
+	retry_await(&r, 60000, 120000);
+	assert_jittered(planned_at(&r, 0), 15000);
+	assert_jittered(planned_at(&r, 40000), 5000);
+	assert_jittered(planned_at(&r, 59000), 1000);
+	assert_jittered(planned_at(&r, 60000), 15000);
+	assert_jittered(planned_at(&r, 120000), 60000);
+}
+
+/* It is not made longer; and who asks for more is left in peace. */
+TEST(routes_that_are_kept_only_make_a_pause_shorter)
+{
+	struct retry r = { .least = 300 };
+
+	retry_await(&r, 4095000, 0);
+	assert_jittered(planned_at(&r, 0), 300000);
+	assert_jittered(planned_at(&r, 0), 5000);
+}
+
+TEST(another_end_waits_for_no_routes)
+{
+	struct retry r = { 0 };
+
+	retry_await(&r, 60000, 60000);
+	retry_down(&r, 0);
+	r.failures = 9;
+	assert_jittered(planned_at(&r, 0), 60000);
+}
+
 int
 main(void)
 {
@@ -100,6 +141,10 @@ main(void)
 		cmocka_unit_test(what_lasted_a_minute_is_forgiven),
 		cmocka_unit_test(
 		    coming_up_forgets_failed_dials_but_not_short_lives),
+		cmocka_unit_test(no_pause_outlasts_routes_that_are_kept),
+		cmocka_unit_test(
+		    routes_that_are_kept_only_make_a_pause_shorter),
+		cmocka_unit_test(another_end_waits_for_no_routes),
 	};
 
 	return cmocka_run_group_tests_name("retry", tests, NULL, NULL);

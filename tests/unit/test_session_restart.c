@@ -14,6 +14,19 @@ enum { OURS = 1, THEIRS = 2, N_OURS = 4, N_THEIRS = 8 };
 #define AGREED (OURS | THEIRS)
 #define N_AGREED (AGREED | N_OURS | N_THEIRS)
 
+static void
+come_up(struct fake_peer *p)
+{
+	fake_connects(p);
+
+	struct bgp_open o = fake_open(p);
+
+	fake_say_open(p, &o);
+	fake_say_keepalive(p);
+	assert_int_equal(session_state(p->session), STATE_ESTABLISHED);
+	fake_forget(p);
+}
+
 /* Established; who says what of it, and no word yet. */
 static struct fake_peer *
 restarting(unsigned said)
@@ -30,14 +43,7 @@ restarting(unsigned said)
 		.family = { false, true, false },
 		.forwarding = { false, true, false } };
 	fake_start(p);
-	fake_connects(p);
-
-	struct bgp_open o = fake_open(p);
-
-	fake_say_open(p, &o);
-	fake_say_keepalive(p);
-	assert_int_equal(session_state(p->session), STATE_ESTABLISHED);
-	fake_forget(p);
+	come_up(p);
 	return p;
 }
 
@@ -321,6 +327,59 @@ TEST(who_came_before_a_password_does_not_end_it)
 	assert_string_equal(p->tcp[0].said, "");
 }
 
+/* --- The dial comes before what is kept goes. --- */
+
+TEST(peer_that_restarts_again_and_again_is_dialed_in_time)
+{
+	struct fake_peer *p = restarting(AGREED);
+
+	for (unsigned i = 0; i < 6; i++) {
+		fake_hangs_up(p);
+		fake_sleep(p, 15); /* of the 60 s that it keeps our routes */
+		assert_int_equal(session_state(p->session), STATE_CONNECT);
+		come_up(p);
+	}
+}
+
+TEST(peer_with_the_same_error_again_and_again_is_damped)
+{
+	struct fake_peer *p = restarting(N_AGREED);
+
+	for (unsigned i = 0; i < 3; i++) {
+		fake_say_notification(p, ERR_UPDATE, 1);
+		assert_true(was_graceful(p));
+		fake_sleep(p, i == 2 ? 15 : 20);
+		if (i < 2)
+			come_up(p);
+	}
+	assert_int_equal(session_state(p->session), STATE_IDLE);
+}
+
+static unsigned
+dials_in_a_minute(bool anew, bool forwarding)
+{
+	struct fake_peer *p = fake_new();
+
+	p->config.restart = (struct restart_config){ .on = true, .time = 60 };
+	fake_start(p);
+	session_stop(p->session, CEASE_SHUTDOWN, NULL, p->now);
+	session_set_restarting(p->session, anew, forwarding);
+	session_start(p->session, p->now);
+	for (unsigned s = 0; s < 60; s++) {
+		if (session_state(p->session) == STATE_CONNECT)
+			fake_refuses(p);
+		fake_sleep(p, 1);
+	}
+	return p->tcps;
+}
+
+TEST(who_comes_back_from_a_restart_dials_in_time)
+{
+	assert_true(dials_in_a_minute(true, true) >= 8);
+	assert_true(dials_in_a_minute(true, false) <= 5);
+	assert_true(dials_in_a_minute(false, true) <= 5);
+}
+
 int
 main(void)
 {
@@ -341,6 +400,9 @@ main(void)
 		T(peer_that_comes_twice_has_not),
 		T(stranger_at_its_address_does_not_end_it),
 		T(who_came_before_a_password_does_not_end_it),
+		T(peer_that_restarts_again_and_again_is_dialed_in_time),
+		T(peer_with_the_same_error_again_and_again_is_damped),
+		T(who_comes_back_from_a_restart_dials_in_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
