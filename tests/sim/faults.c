@@ -580,12 +580,19 @@ configuration_is_edited(struct history *h)
 {
 	if (!await(h))
 		return;
-	if (below(h, 2) == 0)
+	switch (below(h, 3)) {
+	case 0:
 		h->restart_time = 60 + below(h, 60);
-	else
+		break;
+	case 1:
+		h->notification = !h->notification;
+		break;
+	default:
 		h->drain_wait = below(h, 20);
-	world_trace(h->w, "restart time %u s, drain's wait %u s",
-	    h->restart_time, h->drain_wait);
+		break;
+	}
+	world_trace(h->w, "restart time %u s%s, drain's wait %u s",
+	    h->restart_time, h->notification ? ", N" : "", h->drain_wait);
 	scene_put_configuration(h);
 	go_on(h);
 }

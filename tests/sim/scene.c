@@ -142,9 +142,10 @@ scene_put_configuration(struct history *h)
 	etcd_put(h->etcd,
 	    "apiVersion: lbbgp.io/v1\nkind: BGPConfiguration\n"
 	    "metadata: {name: default}\n"
-	    "spec: {asNumber: %u, gracefulRestart: {restartTime: %u}, "
-	    "drain: {wait: %u}}\n",
-	    LOCAL_AS, h->restart_time, h->drain_wait);
+	    "spec: {asNumber: %u, gracefulRestart: {restartTime: %u, "
+	    "notification: %s}, drain: {wait: %u}}\n",
+	    LOCAL_AS, h->restart_time, h->notification ? "true" : "false",
+	    h->drain_wait);
 }
 
 void
@@ -328,6 +329,7 @@ scene_new(uint64_t seed, bool aloud, bool planned)
 	h->net = vtcp_new(h->w);
 	h->etcd = etcd_new();
 	rng_init(&h->rng, ~seed);
+	h->notification = rng_below(&h->rng, 2) == 0;
 	scene_put_configuration(h);
 	h->plane = plane_new(h);
 	bool wide = rng_below(&h->rng, 4) == 0;

@@ -50,6 +50,7 @@ struct history {
 	unsigned n_nodes, n_routers;
 	bool planned;
 	unsigned restart_time, drain_wait; /* s */
+	bool notification;                 /* RFC 8538 is on */
 	bool second; /* sessions over IPv4 are from the node's second address */
 	struct peering peers[ROUTERS];
 	uint32_t asn[ROUTERS]; /* of the routers */
