@@ -108,15 +108,17 @@ empty(int fd)
 		closedir(dir);
 }
 
-/* With what is in it. */
+/* With what is in it; where it is none, a file or a link that somebody put there. */
 static void
 remove_directory(int at, const char *name)
 {
 	int fd =
 	    openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
-	if (fd < 0)
+	if (fd < 0) {
+		unlinkat(at, name, 0);
 		return;
+	}
 	empty(fd);
 	close(fd);
 	unlinkat(at, name, AT_REMOVEDIR);
@@ -245,6 +247,18 @@ out_open(struct state_io *io, uint32_t segment, struct err *err)
 	return io->out >= 0 || fail(err, io->directory);
 }
 
+/* What is written to a file that somebody has removed, no later run will read. */
+static bool
+is_linked(int fd, const char *directory, struct err *err)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return fail(err, directory);
+	return st.st_nlink > 0 ||
+	    err_set(err, "%s: somebody has removed the files", directory);
+}
+
 static bool
 io_append(
     void *arg, uint32_t segment, const char *bytes, size_t n, struct err *err)
@@ -263,7 +277,7 @@ io_append(
 		bytes += done;
 		n -= (size_t)done;
 	}
-	return true;
+	return is_linked(io->out, io->directory, err);
 }
 
 static void
@@ -297,16 +311,32 @@ io_complete(void *arg, struct err *err)
 	return true;
 }
 
+static bool
+open_ours(struct state_io *io, struct err *err)
+{
+	unlinkat(io->dir, OURS, 0); /* as in remove_directory() */
+	io->ours = open_directory(io->dir, OURS, err);
+	if (io->ours >= 0)
+		empty(io->ours); /* of a run that did not come so far */
+	return io->ours >= 0;
+}
+
+/* Ours is opened again, since it may be that somebody has removed it. */
 static void
 io_forget(void *arg, bool all)
 {
 	struct state_io *io = arg;
+	struct err err;
 
 	out_close(io);
 	empty(io->ours);
 	if (io->complete)
 		renameat(io->dir, FORMER, io->dir, OURS);
 	io->complete = false;
+	if (io->ours >= 0)
+		close(io->ours);
+	if (!open_ours(io, &err))
+		log_warn("state: %s: %s", io->directory, err.text);
 	if (all)
 		remove_directory(io->dir, FORMER);
 	io->forgotten = all;
@@ -333,15 +363,6 @@ take_lock(struct state_io *io, struct err *err)
 	return flock(io->lock, LOCK_EX | LOCK_NB) == 0 ||
 	    err_set(err, "%s: another daemon keeps the state of node %s there",
 		io->directory, io->node);
-}
-
-static bool
-open_ours(struct state_io *io, struct err *err)
-{
-	io->ours = open_directory(io->dir, OURS, err);
-	if (io->ours >= 0)
-		empty(io->ours); /* of a run that did not come so far */
-	return io->ours >= 0;
 }
 
 static bool

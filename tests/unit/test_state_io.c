@@ -360,6 +360,58 @@ what_is_given_up_leaves_the_former_set(void **state)
 	assert_reads(p, true, 5, "anew\n");
 }
 
+/* As by rm -rf, under a daemon that would write on to nowhere. */
+static void
+what_is_removed_under_us_is_told_and_kept_anew(void **state)
+{
+	struct place *p = *state;
+
+	append(p, 1, "one\n");
+	complete(p);
+	char *command = xasprintf("rm -rf %s/node1/former", p->directory);
+
+	assert_int_equal(system(command), 0);
+	free(command);
+	assert_false(p->port->append(p->port->arg, 1, "x", 1, &p->err));
+	assert_non_null(strstr(p->err.text, "somebody has removed the files"));
+	p->port->forget(p->port->arg, false);
+	append(p, 2, "anew\n");
+	complete(p);
+	place_reopen(p);
+	assert_reads(p, true, 2, "anew\n");
+}
+
+/* Else it would change places with ours, and be in the way of every later run. */
+static void
+what_is_no_directory_gives_way(void **state)
+{
+	static const char *const names[] = { "former", "ours" };
+	struct place *p = *state;
+	uint32_t first;
+
+	for (unsigned i = 0; i < 4; i++) {
+		char *at = path(p, names[i % 2]);
+
+		state_io_free(p->io);
+		assert_true(rmdir(at) == 0 || errno == ENOENT);
+		if (i < 2)
+			assert_int_equal(symlink("/tmp", at), 0);
+		else
+			assert_int_equal(mknod(at, S_IFREG | 0600, 0), 0);
+		free(at);
+		place_open(p);
+		assert_non_null(p->io);
+		assert_int_equal(former(p, &first), 0);
+		append(p, 1, "one\n");
+		complete(p);
+		assert_false(is_there(p, "ours"));
+		place_reopen(p);
+		assert_reads(p, true, 1, "one\n");
+		p->port->forget(p->port->arg, true);
+		place_reopen(p);
+	}
+}
+
 static void
 a_segment_is_never_written_over(void **state)
 {
@@ -388,6 +440,8 @@ main(void)
 		T(a_name_that_leads_elsewhere_is_refused),
 		T(what_is_forgotten_leaves_no_trace),
 		T(what_is_given_up_leaves_the_former_set),
+		T(what_is_removed_under_us_is_told_and_kept_anew),
+		T(what_is_no_directory_gives_way),
 		T(a_segment_is_never_written_over),
 	};
 
