@@ -528,12 +528,12 @@ close_all(struct program *p)
 	event_base_free(p->base);
 }
 
-/* That no session is up is no fault where none is opened. */
+/* No session is opened here, and no BFD runs: neither is a fault. */
 static bool
 check_waives(const struct view_condition *c)
 {
-	return strcmp(c->type, "SentToNobody") == 0 &&
-	    strcmp(c->reason, "NoSession") == 0;
+	return strcmp(c->reason, "NoSession") == 0 ||
+	    strcmp(c->reason, "NotRunning") == 0;
 }
 
 /* How many hold. */
