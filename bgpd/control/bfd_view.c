@@ -38,6 +38,13 @@ bfd_view_of(const struct daemon_view *view, const struct view_peer *p,
 	return v->known;
 }
 
+/* What it says before that is what RFC 5880 6.8.1 begins with, and not from it. */
+static bool
+peer_was_heard(const struct bfd_view *v)
+{
+	return v->remote_mult != 0;
+}
+
 static json_t *
 brief(const struct daemon_view *view, const struct bfd_view *v)
 {
@@ -45,7 +52,9 @@ brief(const struct daemon_view *view, const struct bfd_view *v)
 
 	set(o, "state", json_string(bfd_state_name(v->state)));
 	set(o, "since", view_time(view, v->since));
-	set(o, "remoteState", json_string(bfd_state_name(v->remote_state)));
+	if (peer_was_heard(v))
+		set(o, "remoteState",
+		    json_string(bfd_state_name(v->remote_state)));
 	set(o, "multihop", json_boolean(v->config.multihop));
 	set_int(o, "transmitInterval", v->tx_us);
 	set_int(o, "detectionTime", v->detect_us);
@@ -87,22 +96,30 @@ row_of(const struct daemon_view *view, const struct view_peer *p,
 	return o;
 }
 
-static json_t *
-detail_of(const struct daemon_view *view, const struct view_peer *p,
-    const struct bfd_view *v)
+static void
+set_remote(json_t *o, const struct bfd_view *v)
 {
-	json_t *o = row_of(view, p, v);
 	json_t *remote =
 	    times(v->remote_min_tx, v->remote_min_rx, v->remote_mult);
 
 	set_int(remote, "discriminator", v->yours);
 	set(o, "remote", remote);
+	set(o, "remoteDiagnostic", json_string(bfd_diag_name(v->remote_diag)));
+}
+
+static json_t *
+detail_of(const struct daemon_view *view, const struct view_peer *p,
+    const struct bfd_view *v)
+{
+	json_t *o = row_of(view, p, v);
+
+	if (peer_was_heard(v))
+		set_remote(o, v);
 	set(o, "configured",
 	    times((uint64_t)v->config.tx_ms * 1000,
 		(uint64_t)v->config.rx_ms * 1000, v->config.mult));
 	set(o, "localAddress", view_addr(&v->config.local));
 	set(o, "diagnostic", json_string(bfd_diag_name(v->diag)));
-	set(o, "remoteDiagnostic", json_string(bfd_diag_name(v->remote_diag)));
 	set_int(o, "minimumTTL", v->config.multihop ? v->config.min_ttl : 255);
 	set_int(o, "discriminator", v->mine);
 	set(o, "poll", json_boolean(v->poll));

@@ -152,6 +152,28 @@ TEST(sessions_are_shown)
 	json_decref(reply);
 }
 
+/* RFC 5880 6.8.1 has values to begin with; nobody has said them. */
+TEST(of_a_peer_that_was_never_heard_nothing_is_shown)
+{
+	struct sim *s = sim_with(PEER(", bfd: {}"));
+
+	s->watched.remote_state = BFD_DOWN;
+	s->watched.remote_min_rx = 1;
+	json_t *reply = show(s, "192.0.2.2");
+	const json_t *row = at(reply, "sessions.0");
+
+	assert_null(json_object_get(row, "remoteState"));
+	assert_null(json_object_get(row, "remoteDiagnostic"));
+	assert_null(json_object_get(row, "remote"));
+	json_decref(reply);
+	s->watched.remote_mult = 3;
+	reply = show(s, "192.0.2.2");
+	assert_at(reply, "sessions.0.remoteState", "\"Down\"");
+	assert_at(reply, "sessions.0.remoteDiagnostic", "\"No Diagnostic\"");
+	assert_at(reply, "sessions.0.remote.detectMultiplier", "3");
+	json_decref(reply);
+}
+
 TEST(who_has_no_bfd_is_not_shown)
 {
 	struct sim *s = sim_started();
@@ -222,6 +244,7 @@ main(void)
 		T(bfd_that_does_not_come_up_is_a_condition),
 		T(what_keeps_packets_from_going_out_is_a_condition),
 		T(sessions_are_shown),
+		T(of_a_peer_that_was_never_heard_nothing_is_shown),
 		T(who_has_no_bfd_is_not_shown),
 		T(the_status_has_it),
 		T(metrics_have_it),
