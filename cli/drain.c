@@ -81,8 +81,9 @@ drain_is_done(const void *item, enum drain_wish wish, const char *reason,
 		: strcmp(drained_condition(status), "True") == 0 &&
 		    strstr(says, reason) != NULL)
 		return true;
-	return err_set(why, "it is %s%s%s", state[0] != '\0' ? state : "silent",
-	    says[0] != '\0' ? ": " : "", says);
+	return err_set(why, "it is %s%s%s, as its BGPNodeStatus of %s has it",
+	    state[0] != '\0' ? state : "silent", says[0] != '\0' ? ": " : "",
+	    says, text_of(status, "heartbeat"));
 }
 
 char *

@@ -74,18 +74,20 @@ assert_done(const char *status, enum drain_wish wish, const char *done)
 	"\"}]}"
 #define STATUS(state, reason, drained) \
 	STATUS_AT("2026-01-31T00:00:00Z", state, reason, drained)
+#define HAS_IT ", as its BGPNodeStatus of 2026-01-31T00:00:00Z has it"
 #define BY(reason) ",\"reason\":\"annotation lbbgp.io/drain: " reason "\""
 
 TEST(node_is_drained_when_its_peers_were_told_of_this_drain)
 {
 	assert_done(STATUS("Drained", BY(REASON), "True"), DRAIN_BEGIN, "");
 	assert_done(STATUS("Drained", BY(REASON), "False"), DRAIN_BEGIN,
-	    "it is Drained: annotation lbbgp.io/drain: " REASON);
+	    "it is Drained: annotation lbbgp.io/drain: " REASON HAS_IT);
 	assert_done(STATUS("Draining", BY(REASON), "False"), DRAIN_BEGIN,
-	    "it is Draining: annotation lbbgp.io/drain: " REASON);
-	assert_done(STATUS("Active", "", "False"), DRAIN_BEGIN, "it is Active");
+	    "it is Draining: annotation lbbgp.io/drain: " REASON HAS_IT);
+	assert_done(
+	    STATUS("Active", "", "False"), DRAIN_BEGIN, "it is Active" HAS_IT);
 	assert_done(STATUS("Drained", BY("before"), "True"), DRAIN_BEGIN,
-	    "it is Drained: annotation lbbgp.io/drain: before");
+	    "it is Drained: annotation lbbgp.io/drain: before" HAS_IT);
 }
 
 TEST(node_is_in_service_when_nothing_else_drains_it)
@@ -93,7 +95,7 @@ TEST(node_is_in_service_when_nothing_else_drains_it)
 	assert_done(STATUS("Active", "", "False"), DRAIN_END, "");
 	assert_done(STATUS("Drained",
 			",\"reason\":\"the Node has the taint k\"", "True"),
-	    DRAIN_END, "it is Drained: the Node has the taint k");
+	    DRAIN_END, "it is Drained: the Node has the taint k" HAS_IT);
 }
 
 TEST(who_is_dead_says_nothing)
@@ -105,7 +107,7 @@ TEST(who_is_dead_says_nothing)
 	    "its BGPNodeStatus is of 2026-01-30T23:56:59Z; does lbbgp-bgpd "
 	    "run there?");
 	assert_done("{\"heartbeat\":\"2026-01-31T00:00:00Z\"}", DRAIN_END,
-	    "it is silent");
+	    "it is silent" HAS_IT);
 }
 
 TEST(timeout_is_a_time)
