@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the README says of routers is what the routers of the tests and benches have.
+"""What the pages say of routers is what the routers of the tests and benches have, or
+what these take.
 """
 
 import re
@@ -21,17 +22,31 @@ def fabric():
         yield raised
 
 
+def block_of(page, language):
+    with open(f"{TOP}/{page}") as text:
+        return re.search(rf"```{language}\n(.*?)```", text.read(), re.S)[1]
+
+
 def lines_of(text):
     return [line.strip() for line in text.splitlines()]
 
 
 @pytest.mark.parametrize("router", ROUTERS)
 def test_readme_has_lines_of_the_fabric(fabric, router):
-    with open(f"{TOP}/README.md") as readme:
-        block = re.search(rf"```{router}\n(.*?)```", readme.read(), re.S)[1]
+    block = block_of("README.md", router)
     where, files = ROUTERS[router]
     has = []
     for name in files:
         with open(f"{fabric.state}/{where}/{name}.conf") as conf:
             has += lines_of(conf.read())
     assert set(lines_of(block)) <= set(has)
+
+
+def test_bird_takes_the_channel_for_drains(fabric, tmp_path):
+    with open(f"{fabric.state}/tor-b/bird.conf") as conf:
+        whole, n = re.subn(r"^ipv4 {[^}]*};$", block_of("doc/drain.md", "bird"),
+                           conf.read(), flags=re.M)
+    assert n == 1
+    path = tmp_path / "bird.conf"
+    path.write_text(whole)
+    assert "Configuration OK" in fabric.bird.text("configure", "check", f"\"{path}\"")
