@@ -181,7 +181,9 @@ class Router:
     def give_priority(self):
         """As if it had a machine of its own: the node's load is not the router's."""
         for pid in self.pids():
-            os.sched_setscheduler(pid, os.SCHED_RR, os.sched_param(5))
+            for thread in os.listdir(f"/proc/{pid}/task"):
+                os.sched_setscheduler(int(thread), os.SCHED_RR,
+                                      os.sched_param(5))
 
     def kill(self):
         """Ends it as a power cut would."""
