@@ -11,8 +11,9 @@ from cluster import SplitDirCluster
 from fabric import NODES, Fabric, temporary_fabric, until
 from objects import CONFIG
 from scenario import await_sessions
-from stream import (ADDRESS, BEHIND, Stream, await_all, await_hops, lay,
+from stream import (ADDRESS, BEHIND, ROUTE, Stream, await_all, await_hops, lay,
                     start_echo)
+from watches import RouteWatch
 from wire import Tap
 
 RATE = 2000             # a second, of each client; CI has other work, too
@@ -25,7 +26,7 @@ UNREAD = 20             # datagrams in a socket of a node, at most
 def cluster(request):
     """FRR 8 and BIRD 2.0, or FRR 10 and BIRD 2.17."""
     with temporary_fabric(lambda name: Fabric(
-            name, ["clients", "gr", *request.param])) as fabric:
+            name, ["clients", "gr", "external", *request.param])) as fabric:
         running = SplitDirCluster(fabric)
         fabric.taps = {router.where: Tap(router) for router in fabric.routers}
         running.start()
@@ -146,6 +147,21 @@ def test_drain_and_return_lose_nothing(cluster, stream):
         cluster.lbbgp_cluster("undrain", "node4", "--wait")
         await_all(cluster)
     assert stream.lost == 0, [str(seen) for seen in stream.seen.values()]
+
+
+def test_another_as_number_loses_nothing(cluster, stream):
+    """Routers take any. BIRD refuses the first connection with another one, and is
+    without the node for as long as that takes."""
+    edit = {"spec": {"asNumber": 64999}}
+    with RouteWatch(cluster.fabric.frr) as watch, stream:
+        with cluster.edited(*CONFIG, edit):
+            await_all(cluster)
+            for router in cluster.fabric.routers:
+                paths = router.paths(ROUTE)
+                assert [path.as_path for path in paths] == [[64999]] * len(NODES)
+        await_all(cluster)
+    assert stream.lost == 0, [str(seen) for seen in stream.seen.values()]
+    assert watch.fewest(ROUTE) == len(NODES), watch.told(ROUTE)
 
 
 def test_graceful_restart_of_routers_loses_nothing(cluster, stream):
