@@ -18,7 +18,7 @@ def whole():
 
 @pytest.fixture(scope="module")
 def fabric():
-    with temporary_fabric(lambda name: Fabric(name, ["gr", "bfd=50"])) as raised:
+    with temporary_fabric(lambda name: Fabric(name, ["gr", "bfd=45"])) as raised:
         yield raised
 
 
