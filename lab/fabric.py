@@ -8,6 +8,7 @@ routes() is {prefix: [next hop, ...]}, paths(prefix) a list of Path.
 import collections
 import contextlib
 import dataclasses
+import fcntl
 import ipaddress
 import json
 import os
@@ -474,16 +475,29 @@ class Fabric:
                  "up" if plugged else "down")
 
 
+def take_down_abandoned():
+    """The fabrics whose process could not do so.
+
+    One who looks waits for the other: of two that take down the same fabric one
+    fails.
+    """
+    if not os.path.isdir(STATES):
+        return
+    states = os.open(STATES, os.O_RDONLY)
+    try:
+        fcntl.flock(states, fcntl.LOCK_EX)
+        for name in os.listdir(states):
+            owner = name.removeprefix("t")
+            if owner.isdigit() and not os.path.exists(f"/proc/{owner}"):
+                Fabric(name).down()
+    finally:
+        os.close(states)
+
+
 @contextlib.contextmanager
 def temporary_fabric(make=Fabric):
-    """A fabric named after this process, so that several stand side by side.
-
-    Takes down those whose process could not.
-    """
-    for name in os.listdir(STATES) if os.path.isdir(STATES) else ():
-        owner = name.removeprefix("t")
-        if owner.isdigit() and not os.path.exists(f"/proc/{owner}"):
-            Fabric(name).down()
+    """A fabric named after this process, so that several stand side by side."""
+    take_down_abandoned()
     fabric = make(f"t{os.getpid()}")
     try:
         fabric.up()
