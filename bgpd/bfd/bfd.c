@@ -35,6 +35,7 @@ struct entry {
 	struct entry *by_addr, *by_id, *by_mine; /* the next of the same hash */
 	struct entry *news;                      /* the next that has some */
 	bool has_news, fell, fell_admin;         /* not taken yet */
+	bool replaces; /* one that was told to be Up: to be told Down first */
 	uint8_t fell_diag, told; /* told: the state last taken */
 	char trouble[128];
 };
@@ -254,7 +255,12 @@ bfd_take(struct bfd *b, struct bfd_news *news)
 			news->diag = e->fell_diag;
 			news->fell = true;
 			news->admin = e->fell_admin;
-			e->fell = false;
+			e->fell = e->replaces = false;
+			return true;
+		}
+		if (e->replaces) {
+			news->state = e->told = BFD_DOWN;
+			e->replaces = false;
 			return true;
 		}
 		news_next(b);
@@ -384,6 +390,19 @@ entry_leave(struct bfd *b, struct entry *e, uint64_t now)
 	schedule(b, e);
 }
 
+/* A fall that nobody has heard of yet, and what the owner thinks of the id. */
+static void
+news_inherit(struct bfd *b, struct entry *e, const struct entry *was)
+{
+	e->told = was->told;
+	e->fell = was->fell;
+	e->fell_admin = was->fell_admin;
+	e->fell_diag = was->fell_diag;
+	e->replaces = was->told != BFD_DOWN;
+	if (e->fell || e->replaces)
+		news_add(b, e, BFD_DOWN);
+}
+
 static bool
 is_same_road(const struct bfd_config *a, const struct bfd_config *b)
 {
@@ -401,14 +420,12 @@ bfd_set(struct bfd *b, const struct bfd_config *config, uint64_t now)
 		schedule(b, e);
 		return false;
 	}
-	uint8_t told = e != NULL ? e->told : BFD_DOWN;
+	const struct entry was =
+	    e != NULL ? *e : (struct entry){ .told = BFD_DOWN };
 
 	if (e != NULL)
 		entry_leave(b, e, now);
-	e = entry_add(b, config, now);
-	e->told = told;
-	if (told != BFD_DOWN) /* the owner knows the one of before */
-		news_add(b, e, BFD_DOWN);
+	news_inherit(b, entry_add(b, config, now), &was);
 	return true;
 }
 

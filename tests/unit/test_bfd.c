@@ -359,6 +359,31 @@ TEST(what_takes_the_place_of_one_that_was_up_is_told_to_be_down)
 	assert_no_news();
 }
 
+TEST(what_takes_the_place_of_one_and_is_up_at_once_is_told_both)
+{
+	struct bfd_news news;
+
+	bring_up(1, "10.0.0.1");
+	assert_news(1, BFD_UP, false);
+	set(1, "10.0.0.9", "link 9");
+	bring_up(1, "10.0.0.9");
+	assert_true(bfd_take(bfd, &news));
+	assert_int_equal(news.state, BFD_DOWN);
+	assert_false(news.fell);
+	assert_news(1, BFD_UP, false);
+	assert_no_news();
+}
+
+TEST(a_fall_is_told_even_when_another_session_takes_its_place)
+{
+	bring_up(1, "10.0.0.1");
+	assert_news(1, BFD_UP, false);
+	say_from("10.0.0.1", BFD_DOWN, look(1).mine);
+	set(1, "10.0.0.9", "link 9");
+	assert_news(1, BFD_DOWN, false);
+	assert_no_news();
+}
+
 TEST(all_say_that_they_are_shut_down_at_once)
 {
 	bring_up(1, "10.0.0.1");
@@ -524,6 +549,8 @@ main(void)
 		T(silence_is_found_when_it_is_due),
 		T(who_is_unset_says_so_and_gives_its_link_back),
 		T(what_takes_the_place_of_one_that_was_up_is_told_to_be_down),
+		T(what_takes_the_place_of_one_and_is_up_at_once_is_told_both),
+		T(a_fall_is_told_even_when_another_session_takes_its_place),
 		T(all_say_that_they_are_shut_down_at_once),
 		T(who_goes_on_in_the_next_run_is_told),
 		T(one_that_goes_on_is_news_when_its_peer_agrees),
