@@ -32,6 +32,7 @@ struct core_router {
 	struct daemon *daemon; /* owned */
 	struct neighbour all[ROUTER_NODES];
 	unsigned n, hold_time;
+	unsigned bfd; /* ms between packets; 0: it has none */
 	bool keyed;
 };
 
@@ -75,17 +76,23 @@ put_peer(struct core_router *r, unsigned nth)
 {
 	const struct neighbour *n = &r->all[nth];
 	struct scoped_addr at = rim_scoped(&n->addr);
-	char text[SCOPED_ADDR_TEXT];
+	char text[SCOPED_ADDR_TEXT], bfd[96] = "";
 
+	if (r->bfd != 0)
+		snprintf(bfd, sizeof(bfd),
+		    ", bfd: {transmitInterval: %u, receiveInterval: %u, "
+		    "multihop: false}",
+		    r->bfd, r->bfd);
 	/* The TTL is one that gets through to nodes with ttlSecurity too. */
 	etcd_put(r->etcd,
 	    "apiVersion: lbbgp.io/v1\nkind: BGPPeer\nmetadata: {name: n%u}\n"
 	    "spec: {peerIP: \"%s\", asNumber: %u, holdTime: %u, passive: %s, "
-	    "families: [IPv4], ebgpMultihop: 255%s}\n",
+	    "families: [IPv4], ebgpMultihop: 255%s%s}\n",
 	    nth, scoped_addr_print(&at, text), (unsigned)n->asn, r->hold_time,
 	    n->passive ? "true" : "false",
 	    r->keyed ? ", password: {secretKeyRef: {name: s, key: password}}"
-		     : "");
+		     : "",
+	    bfd);
 }
 
 void
@@ -94,6 +101,21 @@ core_router_add(
 {
 	r->all[r->n] = (struct neighbour){ *addr, asn, passive };
 	put_peer(r, r->n++);
+}
+
+void
+core_router_set_bfd(struct core_router *r, struct bfd_wire *wire, unsigned ms)
+{
+	r->bfd = ms;
+	daemon_set_bfd(r->daemon, wire);
+	for (unsigned i = 0; i < r->n; i++)
+		put_peer(r, i);
+}
+
+struct bfd_host *
+core_router_bfd(const struct core_router *r)
+{
+	return daemon_bfd(r->daemon);
 }
 
 void
@@ -176,6 +198,27 @@ core_router_routes(const struct core_router *r, unsigned nth)
 			&r->all[nth].addr))
 			return routes_of(view->rib, view->peers[i].source);
 	return 0;
+}
+
+/* Is something left of a session before this one? */
+static bool
+is_stale(const struct core_router *r, unsigned nth)
+{
+	const struct daemon_view *view = bgpd_view(daemon_bgpd(r->daemon));
+
+	for (size_t i = 0; i < view->n_peers; i++)
+		if (addr_eq(&session_config(view->peers[i].session)->remote,
+			&r->all[nth].addr))
+			return view_stale_routes(view, &view->peers[i]) > 0;
+	return false;
+}
+
+uint64_t
+core_router_stale(const struct core_router *r, unsigned nth)
+{
+	return daemon_bgpd(r->daemon) != NULL && is_stale(r, nth)
+	    ? core_router_routes(r, nth)
+	    : 0;
 }
 
 uint64_t

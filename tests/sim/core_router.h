@@ -11,6 +11,8 @@
 
 struct addr;
 struct agreed;
+struct bfd_host;
+struct bfd_wire;
 struct core_router; /* private to core_router.c */
 struct vhost;
 struct world;
@@ -21,6 +23,9 @@ void core_router_free(struct core_router *);
 /* nth from 0, one after the other. */
 void core_router_add(
     struct core_router *, const struct addr *, uint32_t asn, bool passive);
+/* Before it starts: BFD with all, a packet each so many ms. */
+void core_router_set_bfd(struct core_router *, struct bfd_wire *, unsigned ms);
+struct bfd_host *core_router_bfd(const struct core_router *);
 /* For all; NULL: none. It adapts to that as a daemon does. */
 void core_router_set_key(struct core_router *, const char *key);
 void core_router_start(struct core_router *);
@@ -31,6 +36,8 @@ bool core_router_is_running(const struct core_router *);
 void core_router_judge(struct core_router *);
 /* Grows with whatever may have changed its routes. */
 uint64_t core_router_moves(const struct core_router *);
+/* All of its routes where one is from before it went, else none. */
+uint64_t core_router_stale(const struct core_router *, unsigned nth);
 /* As the functions of router.h. */
 uint64_t core_router_routes(const struct core_router *, unsigned nth);
 uint64_t core_router_connection(const struct core_router *, unsigned nth);

@@ -29,6 +29,7 @@
 #include "common/source/store.h"
 #include "tests/fake/fake_state.h"
 #include "tests/sim/announced.h"
+#include "tests/sim/bfd_host.h"
 #include "tests/sim/etcd.h"
 #include "tests/sim/rim.h"
 #include "tests/sim/vtcp.h"
@@ -44,6 +45,8 @@ enum {
 	WRITE_MOST = 100, /* ms until a write is answered */
 	PROBE_MOST = 100, /* ms */
 	GUARD_MOST = 32,
+	BFD_LATE = 1000,   /* ms until the loop hears of it */
+	APPLIED_IN = 2000, /* ms until an edit of a peer holds */
 };
 
 struct note {
@@ -72,6 +75,7 @@ struct daemon {
 	struct session_port tcp;
 	struct guard_port guard;
 	struct health_port health;
+	struct bfd_host *bfd; /* owned; NULL: it has none */
 	struct kernel kernel;
 	bool away, plane_up;
 	unsigned lag;
@@ -94,6 +98,7 @@ struct daemon {
 	uint32_t asked; /* the id of the question under way; 0: none is */
 	bool stopping, left, forget;
 	uint64_t tick_at, last[KINDS_MOST]; /* when the last note is due */
+	uint64_t peers_at; /* ms, when it last heard of a BGPPeer */
 	struct note *notes;
 	struct write *writes;
 	json_t *
@@ -121,6 +126,8 @@ know(struct daemon *d, const char *kind, const char *ns, const char *name,
 	else
 		json_object_del(d->known, key);
 	free(key);
+	if (strcmp(kind, "BGPPeer") == 0)
+		d->peers_at = d->w->now;
 	think(d);
 }
 
@@ -562,7 +569,34 @@ static const struct bgpd_ops bgpd_ops = {
 	.arm = port_arm, .stopped = port_stopped, .stands = port_stands
 };
 
+static void
+on_bfd(void *arg, const struct bfd_news *news)
+{
+	struct daemon *d = arg;
+
+	d->moves++;
+	bgpd_bfd(d->bgpd, news);
+}
+
+static uint64_t
+bfd_standing(void *arg, const struct addr *remote)
+{
+	const struct daemon *d = arg;
+
+	return d->rim != NULL ? rim_connection(d->rim, remote) : 0;
+}
+
+static const struct bfd_host_ops bfd_host_ops = { on_bfd, bfd_standing };
+
 /* --- Life. --- */
+
+void
+daemon_set_bfd(struct daemon *d, struct bfd_wire *wire)
+{
+	const struct bfd_host_way way = { d->name, BFD_LATE, false };
+
+	d->bfd = bfd_host_new(d->w, wire, d->host, &way, &bfd_host_ops, d);
+}
 
 struct daemon *
 daemon_new(struct world *w, struct etcd *etcd, struct vhost *host,
@@ -604,7 +638,8 @@ daemon_start(struct daemon *d)
 	const struct bgpd_ports ports = { .clock = &d->clock,
 		.tcp = &d->tcp,
 		.guard = &d->guard,
-		.health = &d->health };
+		.health = &d->health,
+		.bfd = d->bfd != NULL ? bfd_host_port(d->bfd) : NULL };
 
 	if (d->bgpd != NULL)
 		daemon_kill(d);
@@ -615,6 +650,9 @@ daemon_start(struct daemon *d)
 	d->tick_at = NEVER;
 	if (d->known == NULL)
 		d->known = json_object();
+	d->peers_at = d->w->now;
+	if (d->bfd != NULL)
+		bfd_host_start(d->bfd, options.seed);
 	d->bgpd = bgpd_new(&options, &ports, &bgpd_ops, d);
 	d->rim = rim_new(d->w, d->host, &d->kernel, d->name, d->bgpd);
 	if (d->keeps)
@@ -639,6 +677,8 @@ daemon_kill(struct daemon *d)
 		return;
 	world_trace(d->w, "%s: is gone", d->name);
 	d->moves = daemon_moves(d) + 1;
+	if (d->bfd != NULL)
+		bfd_host_end(d->bfd);
 	source_free(d->source);
 	bgpd_free(d->bgpd);
 	rim_free(d->rim);
@@ -666,6 +706,8 @@ daemon_lose_power(struct daemon *d)
 {
 	vhost_set_power(d->host, false);
 	daemon_kill(d);
+	if (d->bfd != NULL)
+		bfd_host_forget(d->bfd);
 	d->n_guarded = 0;
 	d->ended = 0;
 	forget_all(d);
@@ -699,6 +741,7 @@ void
 daemon_free(struct daemon *d)
 {
 	daemon_kill(d);
+	bfd_host_free(d->bfd);
 	forget_all(d);
 	fake_state_fini(&d->disk);
 	free(d);
@@ -796,6 +839,42 @@ struct bgpd *
 daemon_bgpd(const struct daemon *d)
 {
 	return d->bgpd;
+}
+
+struct bfd_host *
+daemon_bfd(const struct daemon *d)
+{
+	return d->bfd;
+}
+
+static bool
+is_peer_at(const json_t *object, const char *addr)
+{
+	return strcmp(etcd_text(object, "kind"), "BGPPeer") == 0 &&
+	    strcmp(etcd_text(json_object_get(object, "spec"), "peerIP"),
+		addr) == 0;
+}
+
+bool
+daemon_knows_strict(const struct daemon *d, const struct addr *remote)
+{
+	struct scoped_addr at = rim_scoped(remote);
+	char text[SCOPED_ADDR_TEXT];
+	const char *key;
+	json_t *object;
+	bool some = false, all = true;
+
+	scoped_addr_print(&at, text);
+	json_object_foreach (d->known, key, object) {
+		const json_t *spec = json_object_get(object, "spec");
+		const json_t *bfd = json_object_get(spec, "bfd");
+
+		if (!is_peer_at(object, text))
+			continue;
+		some = true;
+		all &= json_is_true(json_object_get(bfd, "strict"));
+	}
+	return some && all && d->w->now - d->peers_at > APPLIED_IN;
 }
 
 uint64_t

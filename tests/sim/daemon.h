@@ -9,6 +9,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct addr;
+struct bfd_host;
+struct bfd_wire;
 struct bgpd;
 struct daemon; /* private to daemon.c */
 struct etcd;
@@ -21,6 +24,8 @@ struct world;
 struct daemon *daemon_new(struct world *, struct etcd *, struct vhost *,
     const char *kind, unsigned nth);
 void daemon_free(struct daemon *);
+/* Before it starts: it has BFD, over that wire. */
+void daemon_set_bfd(struct daemon *, struct bfd_wire *);
 
 void daemon_start(struct daemon *);
 void daemon_stop(struct daemon *);  /* as it is told to end: for a restart */
@@ -50,8 +55,11 @@ void daemon_set_kernel(struct daemon *, const struct kernel *);
 void daemon_set_plane(struct daemon *, bool up); /* does kube-proxy answer? */
 
 struct vhost *daemon_host(const struct daemon *);
-struct rim *daemon_rim(const struct daemon *);   /* NULL: it does not run */
-struct bgpd *daemon_bgpd(const struct daemon *); /* the same */
+struct rim *daemon_rim(const struct daemon *);      /* NULL: it does not run */
+struct bgpd *daemon_bgpd(const struct daemon *);    /* the same */
+struct bfd_host *daemon_bfd(const struct daemon *); /* NULL: it has none */
+/* Has it been told, for a while, that the peer with that address is strict? */
+bool daemon_knows_strict(const struct daemon *, const struct addr *);
 /* All that it was ever told to announce, announced.h; and what by now. */
 uint64_t daemon_told(const struct daemon *);
 uint64_t daemon_wants(const struct daemon *);

@@ -12,6 +12,8 @@
 #include "bgpd/wire/open.h"
 #include "tests/fake/fake_cluster.h"
 #include "tests/sim/allocators.h"
+#include "tests/sim/bfd_host.h"
+#include "tests/sim/bfd_wire.h"
 #include "tests/sim/daemon.h"
 #include "tests/sim/etcd.h"
 #include "tests/sim/plane.h"
@@ -93,11 +95,29 @@ service_is_dropped(struct history *h)
 }
 
 static void
+watch_is_edited(struct history *h, unsigned nth)
+{
+	struct peering *p = &h->peers[nth];
+
+	/* To have none any more is AdminDown, which not every router takes for that. */
+	p->watch = h->planned && p->watch != WATCH_NONE
+	    ? 1 + below(h, WATCHES - 1)
+	    : below(h, WATCHES);
+	world_trace(h->w, "r%u: watched, %u", nth, p->watch);
+	scene_put_peer(h, nth);
+	go_on(h);
+}
+
+static void
 peer_is_edited(struct history *h)
 {
 	unsigned nth = any_router(h);
 	struct peering *p = &h->peers[nth];
 
+	if (h->bfd != NULL && below(h, 3) == 0) {
+		watch_is_edited(h, nth);
+		return;
+	}
 	switch (below(h, 6)) {
 	case 0:
 		p->hold_time = 9 + 9 * below(h, 10);
@@ -338,10 +358,37 @@ intrude(struct history *h, unsigned node, unsigned router)
 	    key, &intrusion_ops, h);
 }
 
+/* From one hop away, with all that can be known: that the router's BFD is Down. */
+static void
+pretend_down(struct history *h, unsigned node, unsigned router)
+{
+	const struct addr *from = scene_router_addr(h, router);
+	struct bfd_datagram d = { .from = *from, .ttl = UINT8_MAX - 1 };
+	struct wbuf w = wbuf_of(d.bytes, sizeof(d.bytes));
+	struct bfd_view v;
+
+	bfd_host_look(daemon_bfd(h->nodes[node]), from, &v);
+	const struct bfd_packet p = { .state = BFD_DOWN,
+		.mult = 3,
+		.mine = v.yours != 0 ? v.yours : 1,
+		.yours = v.mine,
+		.min_tx = 50000,
+		.min_rx = 50000 };
+
+	bfd_build(&w, &p);
+	d.n = w.len;
+	d.to = *vhost_addr_to(daemon_host(h->nodes[node]), from);
+	bfd_wire_send(h->bfd, h->intruder, &d);
+}
+
 static void
 intruder_dials(struct history *h)
 {
-	intrude(h, any_node(h), any_router(h));
+	unsigned router = any_router(h), node = any_node(h);
+
+	intrude(h, node, router);
+	if (h->bfd != NULL)
+		pretend_down(h, node, router);
 	go_on(h);
 }
 
@@ -517,7 +564,7 @@ restart(struct history *h, unsigned nth, bool kill)
 
 	if (!is_ready(h, nth))
 		return;
-	if (kill)
+	if (kill && h->bfd == NULL) /* BFD takes it for what it is */
 		daemon_kill(h->nodes[nth]);
 	else
 		daemon_stop(h->nodes[nth]);
@@ -536,6 +583,16 @@ daemon_is_killed(struct history *h)
 {
 	restart(h, any_node(h), true);
 	go_on(h);
+}
+
+/* Who loses a connection again before all was said anew is forgotten (RFC 4724 4.2). */
+static void
+ready_connection_is_reset(struct history *h)
+{
+	for (unsigned i = 0; i < h->n_nodes; i++)
+		if (!is_ready(h, i))
+			return;
+	connection_is_reset(h);
 }
 
 /* One after the other, as a DaemonSet does. */
@@ -605,6 +662,10 @@ timers_are_edited(struct history *h)
 
 	if (!await(h))
 		return;
+	if (h->bfd != NULL && below(h, 2) == 0) {
+		watch_is_edited(h, nth);
+		return;
+	}
 	if (below(h, 2) == 0)
 		h->peers[nth].hold_time = 9 + 9 * below(h, 10);
 	else
@@ -764,7 +825,7 @@ const struct step_kind planned_kinds[] = {
 	{ "a drain is edited", 4, drain_is_edited },
 	{ "a configuration is edited", 2, configuration_is_edited },
 	{ "timers are edited", 3, timers_are_edited },
-	{ "a connection is reset", 2, connection_is_reset },
+	{ "a connection is reset", 2, ready_connection_is_reset },
 	{ "a router asks again", 2, router_asks_again },
 	{ "a source is away", 2, source_is_away },
 	{ "a source lags", 1, source_lags },

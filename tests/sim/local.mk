@@ -65,6 +65,10 @@ check_LIBRARIES += tests/sim/libworld.a
 tests_sim_libworld_a_SOURCES = $(fake_cluster) \
 	tests/sim/allocators.c tests/sim/allocators.h \
 	tests/sim/announced.c tests/sim/announced.h \
+	tests/sim/bfd_host.c tests/sim/bfd_host.h \
+	tests/sim/bfd_promises.c tests/sim/bfd_promises.h \
+	tests/sim/bfd_seen.c tests/sim/bfd_seen.h \
+	tests/sim/bfd_wire.c tests/sim/bfd_wire.h \
 	tests/sim/core_router.c tests/sim/core_router.h \
 	tests/sim/daemon.c tests/sim/daemon.h \
 	tests/sim/etcd.c tests/sim/etcd.h \
@@ -82,7 +86,7 @@ tests_sim_libworld_a_SOURCES = $(fake_cluster) \
 check_PROGRAMS += tests/sim/test_sim_world
 tests_sim_test_sim_world_SOURCES = tests/sim/test_sim_world.c
 tests_sim_test_sim_world_LDADD = tests/sim/libworld.a \
-	allocator/liballocator.a $(sim_ldadd)
+	allocator/liballocator.a bgpd/bfd/libbfd.a $(sim_ldadd)
 
 # Nodes on a link, and who of them answers for an address.
 check_LIBRARIES += tests/sim/liblan.a

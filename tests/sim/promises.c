@@ -6,6 +6,7 @@
 #include "bgpd/session/agreed.h"
 #include "tests/sim/allocators.h"
 #include "tests/sim/announced.h"
+#include "tests/sim/bfd_promises.h"
 #include "tests/sim/daemon.h"
 #include "tests/sim/etcd.h"
 #include "tests/sim/plane.h"
@@ -84,6 +85,7 @@ judge_pair(struct history *h, unsigned node, unsigned router)
 		h->compared[node][router] = ours;
 		compare(h, node, router);
 	}
+	bfd_promises_judge_pair(h, node, router, ours);
 	judge_lonely(h, node, router, true, ours != theirs ? ours : 0,
 	    ours != 0 ? rim_hold_time(rim, addr) : 0);
 	judge_lonely(h, node, router, false, ours != theirs ? theirs : 0,
@@ -114,6 +116,7 @@ promises_judge(void *arg)
 		for (unsigned k = 0; k < h->n_routers; k++)
 			judge_pair(h, i, k);
 	}
+	bfd_promises_judge(h);
 	plane_judge(h->plane);
 }
 
@@ -142,6 +145,7 @@ void
 promises_judge_rest(struct history *h)
 {
 	allocators_judge_rest(h->allocators);
+	bfd_promises_judge_rest(h);
 	for (unsigned i = 0; i < h->n_nodes; i++) {
 		uint64_t wanted = announced_by(etcd_all(h->etcd), i);
 

@@ -6,7 +6,8 @@
  * Some are judged where they could be broken. In rim.c: a connection that nobody let
  * in, two sessions of one peer, a session that falls in a collision, a dial that waits
  * for ever, a listener that is not there, untold, or without what the kernel takes
- * again by now. In router.c and small_router.c routes that nobody may announce, in
+ * again by now. In bfd_seen.c: a fall of BFD without a cause, a session that outlasts
+ * one. In router.c and small_router.c routes that nobody may announce, in
  * world.c time that does not go on.
  */
 #ifndef TESTS_SIM_PROMISES_H

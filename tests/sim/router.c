@@ -34,14 +34,16 @@ const struct router_way router_ways[] = {
 	    .error_most = 16000,
 	    .replaces = false,
 	    .restart = RESTART_AWARE,
-	    .notification = true },
+	    .notification = true,
+	    .heeds_admin = true },
 	{ .name = "frr, timers 3 9",
 	    .hold_time = 9,
 	    .retry = 5000,
 	    .error_wait = 1000,
 	    .error_most = 8000,
 	    .restart = RESTART_ABLE,
-	    .notification = true },
+	    .notification = true,
+	    .heeds_admin = true },
 	{ .name = "frr, passive",
 	    .hold_time = 30,
 	    .retry = 10000,
@@ -49,7 +51,8 @@ const struct router_way router_ways[] = {
 	    .error_most = 8000,
 	    .passive = true,
 	    .restart = RESTART_AWARE,
-	    .notification = true },
+	    .notification = true,
+	    .heeds_admin = true },
 	{ .name = "frr, delayopen",
 	    .hold_time = 30,
 	    .retry = 10000,
@@ -94,7 +97,8 @@ const struct router_way router_ways[] = {
 	    .retry = 5000,
 	    .error_wait = 1000,
 	    .error_most = 8000,
-	    .silent = true },
+	    .silent = true,
+	    .heeds_admin = true },
 };
 const unsigned router_n_ways = sizeof(router_ways) / sizeof(router_ways[0]);
 
@@ -126,6 +130,22 @@ router_add(struct router *r, unsigned node, const struct addr *addr,
 	else
 		small_router_add(r->small, node, addr, asn);
 	router_set_key(r, key);
+}
+
+void
+router_set_bfd(struct router *r, struct bfd_wire *wire, unsigned ms)
+{
+	if (r->core != NULL)
+		core_router_set_bfd(r->core, wire, ms);
+	else
+		small_router_set_bfd(r->small, wire, ms);
+}
+
+struct bfd_host *
+router_bfd(const struct router *r)
+{
+	return r->core != NULL ? core_router_bfd(r->core)
+			       : small_router_bfd(r->small);
 }
 
 void
@@ -251,7 +271,8 @@ router_table(const struct router *r, unsigned node)
 {
 	if (r->small != NULL)
 		return small_router_table(r->small, node);
-	return (struct router_table){ core_router_routes(r->core, node), 0, 0 };
+	return (struct router_table){ core_router_routes(r->core, node),
+		core_router_stale(r->core, node), 0 };
 }
 
 bool

@@ -20,6 +20,8 @@ enum router_restart {    /* RFC 4724 */
 };
 
 struct agreed;
+struct bfd_host;
+struct bfd_wire;
 struct router; /* private to router.c */
 struct vhost;
 struct world;
@@ -41,6 +43,8 @@ struct router_way {
 	bool replaces;
 	enum router_restart restart;
 	bool notification; /* keeps routes over a NOTIFICATION too (RFC 8538) */
+	/* BFD that is shut down by the node ends the session, against RFC 5882 3.2. */
+	bool heeds_admin;
 };
 
 struct router_table { /* of one node, announced.h */
@@ -65,6 +69,8 @@ void router_free(struct router *);
 /* Before it is started; the key is for both ways, NULL: none. */
 void router_add(struct router *, unsigned node, const struct addr *,
     uint32_t asn, const char *key);
+/* Likewise: BFD with all nodes, a packet each so many ms. */
+void router_set_bfd(struct router *, struct bfd_wire *, unsigned ms);
 void router_start(struct router *);
 void router_stop(struct router *); /* says goodbye */
 void router_kill(struct router *);
@@ -77,6 +83,7 @@ void router_reset(struct router *, unsigned node);   /* Cease, and again */
 /* Promises that hold at every moment. */
 void router_judge(struct router *);
 struct vhost *router_host(const struct router *);
+struct bfd_host *router_bfd(const struct router *); /* NULL: it has none */
 uint64_t router_routes(const struct router *, unsigned node);
 struct router_table router_table(const struct router *, unsigned node);
 bool router_has_all(const struct router *, unsigned node); /* End-of-RIB */

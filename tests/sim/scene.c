@@ -18,6 +18,7 @@
 #include "common/alloc.h"
 #include "tests/fake/fake_cluster.h"
 #include "tests/sim/allocators.h"
+#include "tests/sim/bfd_wire.h"
 #include "tests/sim/daemon.h"
 #include "tests/sim/etcd.h"
 #include "tests/sim/plane.h"
@@ -38,6 +39,13 @@ static const char *const encoded[PASSWORDS] = { NULL,
 
 /* How a router is talked to. */
 enum way { BY_IPV4, BY_IPV6, BY_LINK, WAYS };
+
+static const char *const watches[WATCHES] = {
+	"",
+	", bfd: {transmitInterval: 50, receiveInterval: 50}",
+	", bfd: {transmitInterval: 300, receiveInterval: 300}",
+	", bfd: {strict: true}",
+};
 
 static struct addr
 host_addr(enum way way, unsigned last)
@@ -93,12 +101,13 @@ put_peer_as(struct history *h, unsigned nth, const char *name)
 	    "apiVersion: lbbgp.io/v1\nkind: BGPPeer\n"
 	    "metadata: {name: %s}\n"
 	    "spec: {peerIP: \"%s\", families: [IPv4], asNumber: %u, holdTime: %u, "
-	    "connectRetryTime: %u, passive: %s, shutdown: {enabled: %s}%s%s%s}\n",
+	    "connectRetryTime: %u, passive: %s, shutdown: {enabled: %s}%s%s%s%s}\n",
 	    name, scoped_addr_print(&at, text),
 	    (unsigned)h->asn[p->router] + (p->wrong_as ? 1000 : 0),
 	    p->hold_time, p->connect_retry,
 	    h->waits[p->router] ? "true" : "false", p->shut ? "true" : "false",
-	    p->near ? ", ttlSecurity: 1" : "", source, secret);
+	    p->near ? ", ttlSecurity: 1" : "", source, secret,
+	    watches[p->watch]);
 }
 
 void
@@ -314,6 +323,30 @@ add_router(struct history *h, unsigned nth)
 	scene_put_peer(h, nth);
 }
 
+/*
+ * In one of three histories all have it, and most peers ask for it. The numbers are its
+ * own, so that all else is as it would be without.
+ */
+static void
+add_bfd(struct history *h, uint64_t seed)
+{
+	static const unsigned times[] = { 50, 300 };
+	struct rng rng;
+
+	rng_init(&rng, seed ^ 0xbfd);
+	if (rng_below(&rng, 3) != 0)
+		return;
+	h->bfd = bfd_wire_new(h->w);
+	for (unsigned i = 0; i < h->n_nodes; i++)
+		daemon_set_bfd(h->nodes[i], h->bfd);
+	for (unsigned i = 0; i < h->n_routers; i++) {
+		router_set_bfd(
+		    h->routers[i], h->bfd, times[rng_below(&rng, 2)]);
+		h->peers[i].watch = rng_below(&rng, WATCHES);
+		scene_put_peer(h, i);
+	}
+}
+
 struct history *
 scene_new(uint64_t seed, bool aloud, bool planned)
 {
@@ -345,6 +378,7 @@ scene_new(uint64_t seed, bool aloud, bool planned)
 	h->n_routers = 1 + rng_below(&h->rng, ROUTERS);
 	for (unsigned i = 0; i < h->n_routers; i++)
 		add_router(h, i);
+	add_bfd(h, seed);
 	h->intruder = vhost_new(h->net, &nowhere);
 	vhost_set_hops(h->intruder, 1);
 	for (unsigned i = 0; i < h->n_nodes; i++)
@@ -406,6 +440,7 @@ scene_free(struct history *h)
 		router_free(h->routers[k]);
 	allocators_free(h->allocators);
 	plane_free(h->plane);
+	bfd_wire_free(h->bfd);
 	vtcp_free(h->net);
 	etcd_free(h->etcd);
 	world_free(h->w);

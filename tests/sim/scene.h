@@ -23,6 +23,7 @@ enum {
 };
 
 struct allocators;
+struct bfd_wire;
 struct daemon;
 struct etcd;
 struct plane;
@@ -31,11 +32,20 @@ struct vsock;
 struct vtcp;
 struct world;
 
+enum watch { /* BFD, as a BGPPeer asks for it */
+	WATCH_NONE,
+	WATCH_50, /* three packets of 50 ms */
+	WATCH_300,
+	WATCH_STRICT, /* as the one before; BGP waits for it */
+	WATCHES
+};
+
 struct peering {                           /* a BGPPeer */
 	unsigned router;                   /* whose address it has */
 	unsigned password;                 /* 0: none */
 	unsigned hold_time, connect_retry; /* s */
 	bool near;                         /* ttlSecurity */
+	enum watch watch;
 	bool shut, rival, no_secret, gone, wrong_as;
 };
 
@@ -44,6 +54,7 @@ struct history {
 	struct vtcp *net;
 	struct etcd *etcd;
 	struct plane *plane;
+	struct bfd_wire *bfd; /* NULL: nobody has it */
 	struct allocators *allocators;
 	struct daemon *nodes[NODES];
 	struct router *routers[ROUTERS];
@@ -67,6 +78,7 @@ struct history {
 	uint64_t lonely[NODES][ROUTERS][2];
 	uint64_t lonely_one[NODES][ROUTERS][2]; /* which connection */
 	uint64_t compared[NODES][ROUTERS]; /* the last connection that was */
+	uint64_t strict[NODES][ROUTERS];   /* the last that was asked for BFD */
 	bool at_rest;                      /* no session may end any more */
 };
 

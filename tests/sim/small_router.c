@@ -13,12 +13,18 @@
  *
  * What it has been told, and what of it stays when the session ends, is in kept.c.
  *
+ * BFD is the core of bgpd/bfd, on a host of its own, for as long as the router runs.
+ * What the router makes of it is here: that the node is gone ends the session by Cease
+ * 6/10 and takes along what was kept, also where there is no session any more; that BFD
+ * was shut down does so with some (heeds_admin).
+ *
  * Routers do what the RFC lets them do and the daemon does not: they dial when they are
  * dialed, wait with their OPEN, turn everybody away after an error, or say nothing at
  * all. struct router_way says which of it.
  */
 #include "tests/sim/small_router.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,7 +37,9 @@
 #include "bgpd/wire/update_out.h"
 #include "common/alloc.h"
 #include "tests/sim/announced.h"
+#include "tests/sim/bfd_host.h"
 #include "tests/sim/kept.h"
+#include "tests/sim/rim.h"
 #include "tests/sim/router.h"
 #include "tests/sim/vtcp.h"
 #include "tests/sim/world.h"
@@ -45,6 +53,8 @@ enum {
 	RESTART_TIME = 120,    /* s, that it says */
 	GRACEFUL_SHUTDOWN = 0, /* low half of 65535:0, RFC 8326 */
 	LLGR_STALE = 6,        /* of 65535:6, RFC 9494 */
+	BFD_MULT = 3,
+	BFD_LATE = 64, /* ms until it hears of it */
 };
 
 enum place { DIALED, ACCEPTED, PLACES };
@@ -78,6 +88,7 @@ struct neighbour {
 	struct vsock *ignored; /* with a silent one; NULL: none */
 	struct kept kept;
 	bool has_all;
+	uint64_t last; /* connection that was up */
 };
 
 struct small_router {
@@ -89,6 +100,9 @@ struct small_router {
 	uint32_t asn, id;
 	char key[81];
 	bool running;
+	struct bfd_host *bfd; /* owned; NULL: it has none */
+	unsigned bfd_ms;
+	char name[16];
 	struct neighbour all[ROUTER_NODES];
 	unsigned n;
 };
@@ -342,6 +356,7 @@ come_up(struct line *l)
 	struct wbuf w = wbuf_of(room, sizeof(room));
 
 	l->state = UP;
+	n->last = vsock_connection(l->sock);
 	n->up_since = now(n);
 	n->erring = false;
 	kept_up(&n->kept, &l->caps);
@@ -673,6 +688,93 @@ on_waits(void *arg)
 			vsock_abort(s);
 }
 
+/* --- BFD. --- */
+
+static void
+on_bfd(void *arg, const struct bfd_news *news)
+{
+	struct small_router *r = arg;
+	struct neighbour *n = &r->all[news->id - 1];
+
+	if (!news->fell || (news->admin && !r->way->heeds_admin))
+		return;
+	world_trace(r->w, "router %u: node%u: BFD is down%s", r->id & 0xff,
+	    n->node, news->admin ? " on purpose" : "");
+	for (unsigned i = 0; i < PLACES; i++) {
+		struct line *l = &n->lines[i];
+
+		if (l->state < SENT)
+			continue;
+		say_notification(l, ERR_CEASE, CEASE_BFD_DOWN);
+		line_end(l, END_HARD);
+	}
+	kept_forget(&n->kept, UINT64_MAX);
+}
+
+static uint64_t
+bfd_standing(void *arg, const struct addr *remote)
+{
+	const struct neighbour *n = neighbour_at(arg, remote);
+
+	if (n == NULL)
+		return 0;
+	return n->kept.routes != 0 || n->lines[DIALED].state == UP ||
+		n->lines[ACCEPTED].state == UP
+	    ? n->last
+	    : 0;
+}
+
+static const struct bfd_host_ops bfd_host_ops = { on_bfd, bfd_standing };
+
+void
+small_router_set_bfd(struct small_router *r, struct bfd_wire *wire, unsigned ms)
+{
+	const struct bfd_host_way way = { r->name, BFD_LATE,
+		r->way->heeds_admin };
+
+	snprintf(r->name, sizeof(r->name), "router %u", r->id & 0xff);
+	r->bfd = bfd_host_new(r->w, wire, r->host, &way, &bfd_host_ops, r);
+	r->bfd_ms = ms;
+}
+
+struct bfd_host *
+small_router_bfd(const struct small_router *r)
+{
+	return r->bfd;
+}
+
+static void
+bfd_start(struct small_router *r)
+{
+	const struct bfd_port *port;
+
+	if (r->bfd == NULL)
+		return;
+	port = bfd_host_port(r->bfd);
+	bfd_host_start(r->bfd, rng_u32(&r->w->rng));
+	for (unsigned i = 0; i < r->n; i++) {
+		const struct bfd_config config = { .id = i + 1,
+			.remote = rim_scoped(&r->all[i].addr),
+			.min_ttl = UINT8_MAX,
+			.tx_ms = r->bfd_ms,
+			.rx_ms = r->bfd_ms,
+			.mult = BFD_MULT };
+
+		port->set(port->arg, &config);
+	}
+}
+
+static void
+bfd_end(struct small_router *r, bool goodbye)
+{
+	if (r->bfd == NULL)
+		return;
+	if (goodbye)
+		bfd_host_port(r->bfd)->admin_down_all(
+		    bfd_host_port(r->bfd)->arg);
+	bfd_host_end(r->bfd);
+}
+
 /* --- Life. --- */
 
 struct small_router *
@@ -720,6 +822,7 @@ small_router_start(struct small_router *r)
 	r->listen = vlisten_new(r->host, on_waits, r);
 	set_keys(r);
 	vlisten_begin(r->listen, vhost_addr(r->host));
+	bfd_start(r);
 	for (unsigned i = 0; i < r->n; i++) {
 		r->all[i].wait = 0;
 		plan(&r->all[i], false);
@@ -747,6 +850,7 @@ void
 small_router_end(struct small_router *r, bool goodbye)
 {
 	r->running = false;
+	bfd_end(r, goodbye);
 	end_all(r, goodbye);
 	vlisten_close(r->listen);
 	r->listen = NULL;
@@ -764,6 +868,7 @@ small_router_end(struct small_router *r, bool goodbye)
 void
 small_router_free(struct small_router *r)
 {
+	bfd_host_free(r->bfd);
 	free(r);
 }
 

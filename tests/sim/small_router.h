@@ -15,6 +15,8 @@
 #include "common/prefix.h"
 
 struct agreed;
+struct bfd_host;
+struct bfd_wire;
 struct router_asks;
 struct router_table;
 struct router_way;
@@ -28,6 +30,10 @@ small_router_new(struct world *, struct vhost *, const struct router_way *,
 void small_router_free(struct small_router *); /* after its end */
 void small_router_add(
     struct small_router *, unsigned node, const struct addr *, uint32_t asn);
+/* Before it starts: BFD with all, a packet each so many ms. */
+void
+small_router_set_bfd(struct small_router *, struct bfd_wire *, unsigned ms);
+struct bfd_host *small_router_bfd(const struct small_router *);
 void small_router_start(struct small_router *);
 void small_router_end(struct small_router *, bool goodbye);
 /* A session is reset when it is another one; NULL: none. */

@@ -116,11 +116,13 @@ happen(struct world *w, const struct world_event *e)
 		w->moment = 0;
 	w->now = e->at;
 	w->work = 0;
+	w->still = false;
 	w->events++;
 	e->fn(e->arg, e->what);
 	if (++w->moment > WORLD_ONE_MOMENT)
 		world_complain(w, "time does not go on");
-	w->judge(w->judge_arg);
+	if (!w->still)
+		w->judge(w->judge_arg);
 }
 
 void

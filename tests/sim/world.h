@@ -33,6 +33,7 @@ struct world {
 	uint64_t moment;  /* … since time last went on */
 	uint64_t work;    /* messages of this event */
 	uint64_t changes; /* of what packets meet on their way, ever */
+	bool still;       /* this event changes nothing that is judged */
 	uint64_t hash;    /* of the trace */
 	struct rng rng;   /* of all that is not a step of a script */
 	bool aloud;       /* the trace is printed */
