@@ -102,11 +102,13 @@ tests_unit_test_peers_LDADD = bgpd/libbgpd.a bgpd/session/libsession.a \
 tests_unit_test_peers_LDFLAGS = -Wl,--wrap=addr_eq
 
 check_PROGRAMS += tests/unit/test_boot_io
-tests_unit_test_boot_io_SOURCES = tests/unit/test_boot_io.c
+tests_unit_test_boot_io_SOURCES = tests/unit/test_boot_io.c \
+	tests/unit/directory.h
 tests_unit_test_boot_io_LDADD = bgpd/libbgpd.a bgpd/run/librun.a \
 	common/libcommon.a $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_memory_limit_io
-tests_unit_test_memory_limit_io_SOURCES = tests/unit/test_memory_limit_io.c
+tests_unit_test_memory_limit_io_SOURCES = tests/unit/test_memory_limit_io.c \
+	tests/unit/directory.h
 tests_unit_test_memory_limit_io_LDADD = bgpd/libbgpd.a common/libcommon.a \
 	$(CMOCKA_LIBS)

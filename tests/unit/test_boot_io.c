@@ -2,48 +2,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bgpd/boot_io.h"
 #include "common/alloc.h"
 #include "common/log.h"
 #include "tests/test.h"
+#include "tests/unit/directory.h"
 
 #define ID "11f1c1a6-36b4-46b8-a0b2-5a1a6a1c9b0e\n"
 #define OTHER_ID "21f1c1a6-36b4-46b8-a0b2-5a1a6a1c9b0e\n"
 
-/* A machine's /proc, below a directory of our own, and one for the mark. */
-static int
-setup(void **state)
-{
-	char root[] = "/tmp/test_boot.XXXXXX";
-
-	*state = xstrdup(mkdtemp(root));
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	char *command = xasprintf("rm -r '%s'", (char *)*state);
-	int status = system(command);
-
-	free(command);
-	free(*state);
-	return status;
-}
-
+/* The directory is a machine's root, and has one for the mark. */
 static void
 boot(const char *root, const char *id)
 {
-	char *command = xasprintf("mkdir -p '%s/proc/sys/kernel/random' && "
-				  "printf '%s' >'%s/proc/sys/kernel/random/"
-				  "boot_id'",
-	    root, id, root);
-
-	assert_int_equal(system(command), 0);
-	free(command);
+	directory_put(root, "proc/sys/kernel/random/boot_id", id);
 }
 
 static struct boot_io *
@@ -207,16 +181,15 @@ why_nothing_is_preserved_is_told(void **state)
 int
 main(void)
 {
-#define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(what_one_run_marks_the_next_one_finds),
-		T(another_boot_preserves_nothing),
-		T(who_leaves_for_good_takes_the_mark_along),
-		T(for_how_long_nobody_was_there_is_known),
-		T(who_was_killed_has_left_no_time),
-		T(time_of_another_boot_is_none),
-		T(without_a_boot_id_nothing_is_taken_for_preserved),
-		T(why_nothing_is_preserved_is_told),
+		IN_DIRECTORY(what_one_run_marks_the_next_one_finds),
+		IN_DIRECTORY(another_boot_preserves_nothing),
+		IN_DIRECTORY(who_leaves_for_good_takes_the_mark_along),
+		IN_DIRECTORY(for_how_long_nobody_was_there_is_known),
+		IN_DIRECTORY(who_was_killed_has_left_no_time),
+		IN_DIRECTORY(time_of_another_boot_is_none),
+		IN_DIRECTORY(without_a_boot_id_nothing_is_taken_for_preserved),
+		IN_DIRECTORY(why_nothing_is_preserved_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

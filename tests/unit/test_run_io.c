@@ -8,6 +8,7 @@
 #include "bgpd/run/run_io.h"
 #include "common/err.h"
 #include "tests/test.h"
+#include "tests/unit/directory.h"
 
 /* A file of ours with that mode; its name is gone. */
 static int
@@ -90,6 +91,17 @@ TEST(this_machine_has_an_id_of_its_boot)
 	    "directory");
 }
 
+static void
+an_empty_id_is_none(void **state)
+{
+	char id[RUN_BOOT];
+	struct err err;
+
+	directory_put(*state, "proc/sys/kernel/random/boot_id", "\n");
+	assert_false(run_boot(*state, id, &err));
+	assert_non_null(strstr(err.text, "/boot_id: no id in it"));
+}
+
 int
 main(void)
 {
@@ -99,6 +111,7 @@ main(void)
 		cmocka_unit_test(a_file_of_another_user_is_not),
 		cmocka_unit_test(a_file_is_named_by_the_network_namespace),
 		cmocka_unit_test(this_machine_has_an_id_of_its_boot),
+		IN_DIRECTORY(an_empty_id_is_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
