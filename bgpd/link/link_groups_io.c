@@ -27,6 +27,7 @@ struct key {
 struct membership {
 	UT_hash_handle hh;
 	struct key key;
+	unsigned users;
 	bool joined;
 	int error;   /* else: errno of the last try, or 0: none yet */
 	size_t slot; /* of the socket */
@@ -173,6 +174,7 @@ link_groups_join(struct link_groups *g, int index, const struct addr *group)
 		HASH_ADD(hh, g->all, key, sizeof(m->key), m);
 		try_to_join(g, m);
 	}
+	m->users++;
 	return m->joined;
 }
 
@@ -203,7 +205,7 @@ link_groups_leave(struct link_groups *g, int index, const struct addr *group)
 	struct key key = key_of(index, group);
 	struct membership *m = find(g, &key);
 
-	if (m != NULL)
+	if (m != NULL && --m->users == 0)
 		leave(g, m);
 }
 

@@ -40,6 +40,7 @@ struct tap {
 	int index;
 	int fd;                 /* owned; -1: it could not be opened yet */
 	struct event *readable; /* owned */
+	bool in_hellos;         /* the groups of these are joined */
 	bool all_groups;        /* are let in, as one could not be joined */
 };
 
@@ -210,14 +211,18 @@ on_join(void *arg, int index, const struct addr *group, bool in)
 		let_in(t);
 }
 
+/* Once for a tap, whatever becomes of its socket. */
 static void
-join_hellos(struct link_io *io, int index, bool in)
+join_hellos(struct tap *t, bool in)
 {
 	struct addr v4 = frame_hello_group(FAMILY_V4);
 	struct addr v6 = frame_hello_group(FAMILY_V6);
 
-	on_join(io, index, &v4, in);
-	on_join(io, index, &v6, in);
+	if (t->in_hellos == in)
+		return;
+	t->in_hellos = in;
+	on_join(t->io, t->index, &v4, in);
+	on_join(t->io, t->index, &v6, in);
 }
 
 /* Taps. */
@@ -231,7 +236,7 @@ tap_try(struct tap *t, struct err *err)
 	t->readable =
 	    event_new(t->io->base, t->fd, EV_READ | EV_PERSIST, on_readable, t);
 	event_add(t->readable, NULL);
-	join_hellos(t->io, t->index, true);
+	join_hellos(t, true);
 	let_in(t);
 	return true;
 }
@@ -286,7 +291,7 @@ on_listen(void *arg, const int *index, size_t n)
 	}
 	for (size_t i = 0; i < io->n_taps; i++)
 		if (!has(index, n, io->taps[i]->index)) {
-			join_hellos(io, io->taps[i]->index, false);
+			join_hellos(io->taps[i], false);
 			tap_free(io->taps[i]);
 		}
 	free(io->taps);

@@ -38,7 +38,7 @@ struct link_port {
 	/*
 	 * Whether frames to this multicast group, as a solicited-node one, are wanted
 	 * there, for which MLD or IGMP reports go out; before or after it is listened
-	 * to. Not counted: what is joined twice is left once.
+	 * to. Counted: it is in the group until all who joined it have left it.
 	 */
 	void (*join)(void *arg, int index, const struct addr *group, bool in);
 	/*

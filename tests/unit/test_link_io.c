@@ -887,7 +887,6 @@ TEST(thousands_of_groups_are_joined_and_left)
 		struct addr group = solicited(i);
 
 		f->port->join(f->port->arg, f->index, &group, true);
-		f->port->join(f->port->arg, f->index, &group, true);
 	}
 	assert_int_equal(number(IN_GROUP), 1500);
 	for (unsigned i = 0; i < 1499; i++) {
@@ -896,6 +895,41 @@ TEST(thousands_of_groups_are_joined_and_left)
 		f->port->join(f->port->arg, f->index, &group, false);
 	}
 	assert_int_equal(number(IN_GROUP), 1);
+	end_wired(f);
+}
+
+TEST(a_group_is_left_with_its_last_user)
+{
+	struct fixture *f = begin_wired();
+	struct addr group = solicited(1), other = solicited(2);
+
+	f->port->join(f->port->arg, f->index, &group, true);
+	f->port->join(f->port->arg, f->index, &group, true);
+	f->port->join(f->port->arg, f->index, &other, true);
+	assert_int_equal(number(IN_GROUP), 2);
+	f->port->join(f->port->arg, f->index, &group, false);
+	assert_int_equal(number(IN_GROUP), 2);
+	f->port->join(f->port->arg, f->index, &group, false);
+	assert_int_equal(number(IN_GROUP), 1);
+	end_wired(f);
+}
+
+/* The hellos' too, of which a socket that is opened anew is no second user. */
+TEST(what_is_listened_to_no_more_is_in_no_group)
+{
+	struct fixture *f = begin_wired();
+	char options[32];
+
+	snprintf(options, sizeof(options), "index %d", f->index);
+	sh("ip link del near");
+	wire_up(options);
+	close(f->far);
+	f->far = far_open("far");
+	UNTIL(f, number("grep -c FE0000E0 /proc/net/igmp") == 1);
+	far_asks(f, "192.0.2.7");
+	assert_came(f, FRAME_ARP);
+	f->port->listen(f->port->arg, NULL, 0);
+	assert_int_equal(number("grep -c FE0000E0 /proc/net/igmp"), 0);
 	end_wired(f);
 }
 
@@ -1255,6 +1289,8 @@ main(void)
 		CASE(lost_news_is_made_up_for),
 		CASE(frames_are_heard_while_news_is_lost),
 		CASE(thousands_of_groups_are_joined_and_left),
+		CASE(a_group_is_left_with_its_last_user),
+		CASE(what_is_listened_to_no_more_is_in_no_group),
 		CASE(many_groups_of_ipv4_are_joined),
 		CASE(a_group_is_reported),
 		CASE(where_a_group_cannot_be_joined_all_are_let_in),
