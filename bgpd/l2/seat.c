@@ -84,42 +84,15 @@ seat_add(struct l2_link *k, const struct addr *addr)
 	return s;
 }
 
+/* Some addresses have a group in common: the port counts. */
 static void
-join(const struct l2_seat *s)
+join(const struct l2_seat *s, bool in)
 {
-	struct l2_link *k = s->link;
-	const struct link_port *port = k->l2->port;
+	const struct link_port *port = s->link->l2->port;
 	struct addr group = frame_solicited_node(&s->addr);
-	struct l2_group *g;
 
-	if (s->addr.family != FAMILY_V6)
-		return;
-	HASH_FIND(hh, k->groups, &group, sizeof(group), g);
-	if (g == NULL) {
-		g = xcalloc(1, sizeof(*g));
-		g->addr = group;
-		HASH_ADD(hh, k->groups, addr, sizeof(g->addr), g);
-		port->join(port->arg, k->interface.index, &group, true);
-	}
-	g->users++;
-}
-
-static void
-unjoin(const struct l2_seat *s)
-{
-	struct l2_link *k = s->link;
-	const struct link_port *port = k->l2->port;
-	struct addr group = frame_solicited_node(&s->addr);
-	struct l2_group *g;
-
-	if (s->addr.family != FAMILY_V6)
-		return;
-	HASH_FIND(hh, k->groups, &group, sizeof(group), g);
-	if (--g->users > 0)
-		return;
-	port->join(port->arg, k->interface.index, &group, false);
-	HASH_DEL(k->groups, g);
-	free(g);
+	if (s->addr.family == FAMILY_V6)
+		port->join(port->arg, s->link->interface.index, &group, in);
 }
 
 /* --- The only writer of a seat's state. --- */
@@ -158,7 +131,7 @@ turn(struct l2_seat *s, enum l2_state state)
 		k->n_answering += answered ? -1 : 1;
 	}
 	if (joined != is_joined(s))
-		(joined ? unjoin : join)(s);
+		join(s, !joined);
 	say_mark(s);
 	tell(s);
 }

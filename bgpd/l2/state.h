@@ -60,19 +60,12 @@ struct l2_seat {
 	UT_hash_handle hh;
 };
 
-struct l2_group { /* solicited-node, joined */
-	struct addr addr;
-	unsigned users;
-	UT_hash_handle hh;
-};
-
 struct l2_link {
 	struct l2 *l2;
 	struct interface interface; /* owned copy */
 	bool open;
 	struct members *members; /* owned; NULL: not open */
 	struct l2_seat *seats;   /* owned */
-	struct l2_group *groups; /* owned */
 	size_t n_wanted;         /* seats that are */
 	size_t n_answering;
 	uint64_t epoch, seq;
