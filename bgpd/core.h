@@ -117,8 +117,7 @@ struct bgpd {
 	struct addr *own_addrs; /* owned; in the rib's identity */
 	struct deaf *deaf;      /* owned; where it does not listen */
 	size_t n_deaf;
-	char *unguarded;          /* owned; why the guard is not in place */
-	struct shared_link *link; /* owned; of these two: */
+	char *unguarded;   /* owned; why the guard is not in place */
 	struct l2 *l2;     /* owned; NULL: there is no way to the links, */
 	struct vrrp *vrrp; /* … nor this one, then */
 	struct vips *vips; /* owned */

@@ -22,7 +22,6 @@
 #include "bgpd/l2/l2.h"
 #include "bgpd/link/frame.h"
 #include "bgpd/link/link_port.h"
-#include "bgpd/link/shared_link.h"
 #include "bgpd/status/holdings.h"
 #include "bgpd/vip/vips.h"
 #include "bgpd/vrrp/vrrp.h"
@@ -317,11 +316,9 @@ bgpd_lan_init(struct bgpd *b)
 	b->holdings = holdings_new();
 	if (b->ports.link == NULL)
 		return;
-	b->link = shared_link_new(b->ports.link);
-	const struct link_port *link = shared_link_port(b->link);
-
-	b->l2 = l2_new(b->options.node, clock, &b->rng, link, &l2_ops, b);
-	b->vrrp = vrrp_new(clock, link, &vrrp_ops, b);
+	b->l2 =
+	    l2_new(b->options.node, clock, &b->rng, b->ports.link, &l2_ops, b);
+	b->vrrp = vrrp_new(clock, b->ports.link, &vrrp_ops, b);
 }
 
 void
@@ -329,7 +326,6 @@ bgpd_lan_fini(struct bgpd *b)
 {
 	l2_free(b->l2);
 	vrrp_free(b->vrrp);
-	shared_link_free(b->link);
 	vips_free(b->vips);
 	holdings_free(b->holdings);
 	addresses_free(b->addresses);

@@ -14,7 +14,6 @@ bgpd_link_liblink_a_SOURCES = \
 	bgpd/link/link_socket_io.c bgpd/link/link_socket_io.h \
 	bgpd/link/link_unicast_io.c bgpd/link/link_unicast_io.h \
 	bgpd/link/mac.c bgpd/link/mac.h \
-	bgpd/link/shared_link.c bgpd/link/shared_link.h \
 	bgpd/link/unheard.c bgpd/link/unheard.h
 
 check_PROGRAMS += tests/unit/test_frame
@@ -25,11 +24,6 @@ tests_unit_test_frame_LDADD = bgpd/link/liblink.a bgpd/wire/libwire.a \
 check_PROGRAMS += tests/unit/test_interfaces
 tests_unit_test_interfaces_SOURCES = tests/unit/test_interfaces.c
 tests_unit_test_interfaces_LDADD = bgpd/link/liblink.a common/libcommon.a \
-	$(CMOCKA_LIBS)
-
-check_PROGRAMS += tests/unit/test_shared_link
-tests_unit_test_shared_link_SOURCES = tests/unit/test_shared_link.c
-tests_unit_test_shared_link_LDADD = bgpd/link/liblink.a common/libcommon.a \
 	$(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_unheard
