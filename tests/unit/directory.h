@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A directory of a test's own, such as a machine's root with its /proc: the test's state
- * is its path.
+ * A directory of a test's own, such as a machine's root with its /proc: the state of
+ * the test is its path.
  */
 #ifndef TESTS_UNIT_DIRECTORY_H
 #define TESTS_UNIT_DIRECTORY_H
