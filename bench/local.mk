@@ -24,7 +24,8 @@ bench_patches_SOURCES = bench/patches.c
 bench_patches_LDADD = $(lbbgp_allocator_LDADD)
 noinst_PROGRAMS += bench/guarded
 bench_guarded_SOURCES = bench/guarded.c
-bench_guarded_LDADD = bgpd/kernel/libkernel.a bgpd/run/librun.a \
+bench_guarded_LDADD = bgpd/kernel/libkernel.a \
+	bgpd/netlink/libnetlink.a bgpd/run/librun.a \
 	common/libcommon_io.a common/libcommon.a $(NL_LIBS) $(EVENT_LIBS)
 # Of the simulator: cmocka is needed, so it is built with the tests.
 EXTRA_PROGRAMS += bench/loop

@@ -50,6 +50,7 @@ lbbgp_bgpd_LDADD = \
 	bgpd/announce/libannounce.a \
 	bgpd/config/libconfig.a \
 	bgpd/kernel/libkernel.a \
+	bgpd/netlink/libnetlink.a \
 	bgpd/run/librun.a \
 	bgpd/health/libhealth.a \
 	bgpd/wire/libwire.a \

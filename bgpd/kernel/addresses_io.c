@@ -31,6 +31,7 @@
 #include "bgpd/kernel/addresses_msg_io.h"
 #include "bgpd/kernel/addresses_port.h"
 #include "bgpd/kernel/netns_lock_io.h"
+#include "bgpd/netlink/netlink_msg_io.h"
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/log.h"
@@ -162,7 +163,7 @@ send_changes(struct addresses_io *io)
 static bool
 ask_links(struct addresses_io *io)
 {
-	size_t bytes = addresses_msg_ask_links(io->seq_end, io->questions);
+	size_t bytes = netlink_msg_ask_links(io->seq_end, io->questions);
 
 	io->look = false;
 	addresses_retry(io->addresses);
@@ -173,7 +174,7 @@ ask_links(struct addresses_io *io)
 static bool
 ask_addresses(struct addresses_io *io)
 {
-	size_t bytes = addresses_msg_ask_addresses(io->seq_end, io->questions);
+	size_t bytes = netlink_msg_ask_addresses(io->seq_end, io->questions);
 
 	return send_questions(io, ADDRESSES, bytes, 1);
 }
@@ -348,20 +349,16 @@ static void
 told(struct addresses_io *io, struct nlmsghdr *h)
 {
 	struct addresses_link link;
-	struct prefix at;
-	uint8_t protocol;
-	int index;
+	struct netlink_address a;
 
 	if (h->nlmsg_type == RTM_NEWLINK && addresses_msg_link(h, &link))
 		addresses_found_link(io->addresses, &link);
 	else if (h->nlmsg_type == RTM_DELLINK && addresses_msg_link(h, &link))
 		addresses_lost_link(io->addresses, link.index);
-	else if (h->nlmsg_type == RTM_NEWADDR &&
-	    addresses_msg_address(h, &index, &at, &protocol))
-		addresses_found(io->addresses, index, &at, protocol);
-	else if (h->nlmsg_type == RTM_DELADDR &&
-	    addresses_msg_address(h, &index, &at, &protocol))
-		addresses_lost(io->addresses, index, &at);
+	else if (h->nlmsg_type == RTM_NEWADDR && netlink_msg_address(h, &a))
+		addresses_found(io->addresses, a.index, &a.at, a.protocol);
+	else if (h->nlmsg_type == RTM_DELADDR && netlink_msg_address(h, &a))
+		addresses_lost(io->addresses, a.index, &a.at);
 }
 
 /* News came while nothing was under way: is there anything to be done about them? */

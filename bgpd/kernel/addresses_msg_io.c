@@ -18,6 +18,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "bgpd/netlink/netlink_msg_io.h"
+
 #ifndef IFA_PROTO /* headers before Linux 5.18 */
 #define IFA_PROTO 11
 #endif
@@ -48,31 +50,6 @@ addresses_msg_link(struct nlmsghdr *h, struct addresses_link *link)
 	    nla_len(tb[IFLA_ADDRESS]) == sizeof(link->mac))
 		memcpy(
 		    link->mac, nla_data(tb[IFLA_ADDRESS]), sizeof(link->mac));
-	return true;
-}
-
-/* IFA_LOCAL is our end where IFA_ADDRESS is the other one's. */
-bool
-addresses_msg_address(
-    struct nlmsghdr *h, int *index, struct prefix *at, uint8_t *protocol)
-{
-	struct nlattr *tb[IFA_PROTO + 1];
-	const struct ifaddrmsg *ifa = nlmsg_data(h);
-
-	if (nlmsg_parse(h, sizeof(*ifa), tb, IFA_PROTO, NULL) < 0 ||
-	    (ifa->ifa_family != AF_INET && ifa->ifa_family != AF_INET6))
-		return false;
-	enum family family = ifa->ifa_family == AF_INET ? FAMILY_V4 : FAMILY_V6;
-	const struct nlattr *addr =
-	    tb[IFA_LOCAL] != NULL ? tb[IFA_LOCAL] : tb[IFA_ADDRESS];
-
-	if (addr == NULL || nla_len(addr) != (int)family_bytes(family) ||
-	    ifa->ifa_prefixlen > family_bits(family))
-		return false;
-	*index = (int)ifa->ifa_index;
-	*at = (struct prefix){ addr_from(family, nla_data(addr)),
-		ifa->ifa_prefixlen };
-	*protocol = tb[IFA_PROTO] != NULL ? nla_get_u8(tb[IFA_PROTO]) : 0;
 	return true;
 }
 
@@ -294,21 +271,6 @@ static const struct part {
 	[ADDRESSES_REMOVE] = { { RTM_DELLINK, 0, put_index, NULL, true } },
 };
 
-/* libnl's message is copied out, so that many make one call. Frees m. */
-static size_t
-copy_out(struct nl_msg *m, bool good, uint8_t *at)
-{
-	if (m == NULL || !good)
-		abort(); /* out of memory, as in alloc.c */
-	struct nlmsghdr *h = nlmsg_hdr(m);
-	size_t len = NLMSG_ALIGN(h->nlmsg_len);
-
-	memset(at, 0, len);
-	memcpy(at, h, h->nlmsg_len);
-	nlmsg_free(m);
-	return len;
-}
-
 size_t
 addresses_msg_change(
     const struct addresses_change *c, unsigned part, uint8_t *at, bool *counts)
@@ -321,7 +283,7 @@ addresses_msg_change(
 	    nlmsg_alloc_simple(p->type, p->flags | NLM_F_REQUEST);
 
 	*counts = p->counts;
-	return copy_out(m, m != NULL && p->put(m, c), at);
+	return netlink_msg_take(m, m != NULL && p->put(m, c), 0, at);
 }
 
 void
@@ -333,31 +295,4 @@ addresses_msg_number(uint8_t *at, uint32_t seq, bool ack)
 	h.nlmsg_seq = seq;
 	h.nlmsg_flags |= ack ? NLM_F_ACK : 0;
 	memcpy(at, &h, sizeof(h));
-}
-
-size_t
-addresses_msg_ask_links(uint32_t seq, uint8_t *at)
-{
-	struct nl_msg *m =
-	    nlmsg_alloc_simple(RTM_GETLINK, NLM_F_REQUEST | NLM_F_DUMP);
-	bool good = m != NULL && put_header(m, 0, 0) &&
-	    nla_put_u32(m, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS) == 0;
-	size_t len = copy_out(m, good, at);
-
-	addresses_msg_number(at, seq, false);
-	return len;
-}
-
-size_t
-addresses_msg_ask_addresses(uint32_t seq, uint8_t *at)
-{
-	struct ifaddrmsg ifa = { .ifa_family = AF_UNSPEC };
-	struct nl_msg *m =
-	    nlmsg_alloc_simple(RTM_GETADDR, NLM_F_REQUEST | NLM_F_DUMP);
-	bool good =
-	    m != NULL && nlmsg_append(m, &ifa, sizeof(ifa), NLMSG_ALIGNTO) == 0;
-	size_t len = copy_out(m, good, at);
-
-	addresses_msg_number(at, seq, false);
-	return len;
 }

@@ -24,12 +24,7 @@ size_t addresses_msg_change(
     const struct addresses_change *, unsigned part, uint8_t *, bool *counts);
 /* The number of a message that was written, and whether it is to be answered. */
 void addresses_msg_number(uint8_t *, uint32_t seq, bool ack);
-/* Write one message, and return its length. */
-size_t addresses_msg_ask_links(uint32_t seq, uint8_t *);
-size_t addresses_msg_ask_addresses(uint32_t seq, uint8_t *);
 
-/* What a dump or the news tell; false: it is of no interest. */
+/* What a dump or the news tell of one; false: it is of no interest. */
 bool addresses_msg_link(struct nlmsghdr *, struct addresses_link *);
-bool addresses_msg_address(
-    struct nlmsghdr *, int *index, struct prefix *, uint8_t *protocol);
 #endif

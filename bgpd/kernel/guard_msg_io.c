@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "bgpd/netlink/netlink_msg_io.h"
+
 /* Reading. */
 
 static uint32_t
@@ -171,22 +173,6 @@ guard_msg_step(enum guard_step step)
 	return &steps[step];
 }
 
-/* libnl's message is copied out, so that many make one call. Frees m. */
-static size_t
-copy_out(struct nl_msg *m, bool good, uint32_t seq, uint8_t *at)
-{
-	if (m == NULL || !good)
-		abort(); /* out of memory, as in alloc.c */
-	struct nlmsghdr *h = nlmsg_hdr(m);
-	size_t len = NLMSG_ALIGN(h->nlmsg_len);
-
-	h->nlmsg_seq = seq;
-	memset(at, 0, len);
-	memcpy(at, h, h->nlmsg_len);
-	nlmsg_free(m);
-	return len;
-}
-
 size_t
 guard_msg_change(
     const struct guard_change *c, uint32_t seq, bool ack, uint8_t *at)
@@ -197,7 +183,7 @@ guard_msg_change(
 	bool good = m != NULL &&
 	    (step->is_rule ? rule_put(m, &c->rule) : route_put(m, &c->cidr));
 
-	return copy_out(m, good, seq, at);
+	return netlink_msg_take(m, good, seq, at);
 }
 
 size_t
@@ -209,7 +195,7 @@ guard_msg_ask_rules(uint32_t seq, uint8_t *at)
 	bool good =
 	    m != NULL && nlmsg_append(m, &hdr, sizeof(hdr), NLMSG_ALIGNTO) == 0;
 
-	return copy_out(m, good, seq, at);
+	return netlink_msg_take(m, good, seq, at);
 }
 
 size_t
@@ -223,5 +209,5 @@ guard_msg_ask_routes(
 	    nlmsg_append(m, &r, sizeof(r), NLMSG_ALIGNTO) == 0 &&
 	    nla_put_u32(m, RTA_TABLE, GUARD_TABLES + len) == 0;
 
-	return copy_out(m, good, seq, at);
+	return netlink_msg_take(m, good, seq, at);
 }

@@ -21,7 +21,8 @@ tests_unit_test_guard_LDADD = bgpd/kernel/libkernel.a common/libcommon.a \
 	$(CMOCKA_LIBS)
 tests_unit_test_guard_io_SOURCES = tests/unit/test_guard_io.c \
 	tests/unit/netns.h
-tests_unit_test_guard_io_LDADD = bgpd/kernel/libkernel.a bgpd/run/librun.a \
+tests_unit_test_guard_io_LDADD = bgpd/kernel/libkernel.a \
+	bgpd/netlink/libnetlink.a bgpd/run/librun.a \
 	common/libcommon_io.a common/libcommon.a $(NL_LIBS) $(EVENT_LIBS) \
 	$(JANSSON_LIBS) $(CMOCKA_LIBS)
 
@@ -33,6 +34,7 @@ tests_unit_test_addresses_LDADD = bgpd/kernel/libkernel.a common/libcommon.a \
 check_PROGRAMS += tests/unit/test_addresses_io
 tests_unit_test_addresses_io_SOURCES = tests/unit/test_addresses_io.c \
 	tests/unit/netns.h
-tests_unit_test_addresses_io_LDADD = bgpd/kernel/libkernel.a bgpd/run/librun.a \
+tests_unit_test_addresses_io_LDADD = bgpd/kernel/libkernel.a \
+	bgpd/netlink/libnetlink.a bgpd/run/librun.a \
 	common/libcommon_io.a common/libcommon.a $(NL_LIBS) $(EVENT_LIBS) \
 	$(JANSSON_LIBS) $(CMOCKA_LIBS)

@@ -24,6 +24,7 @@
 
 #include "bgpd/link/interfaces.h"
 #include "bgpd/link/link_msg_io.h"
+#include "bgpd/netlink/netlink_msg_io.h"
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/log.h"
@@ -124,8 +125,8 @@ start(struct link_monitor *m, enum doing doing)
 {
 	uint8_t question[LINK_MSG_MAX];
 	bool links = doing == LINKS;
-	size_t bytes = (links ? link_msg_ask_links : link_msg_ask_addrs)(
-	    ++m->seq, question);
+	size_t bytes = (links ? netlink_msg_ask_links
+			      : netlink_msg_ask_addresses)(++m->seq, question);
 
 	(links ? interfaces_links_begin : interfaces_addrs_begin)(
 	    m->interfaces);

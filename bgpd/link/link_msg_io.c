@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 
 #include "bgpd/link/interfaces.h"
+#include "bgpd/netlink/netlink_msg_io.h"
 
 /* Reading. */
 
@@ -92,33 +93,19 @@ link_msg_link(struct nlmsghdr *h, struct link_facts *l)
 	return true;
 }
 
-/*
- * On a link between two IFA_ADDRESS is the other end. IFA_F_SECONDARY is
- * IFA_F_TEMPORARY of IPv6.
- */
+/* IFA_F_SECONDARY is IFA_F_TEMPORARY of IPv6. */
 bool
-link_msg_addr(struct nlmsghdr *h, struct link_msg_addr *a)
+link_msg_addr(struct nlmsghdr *h, struct link_msg_addr *out)
 {
-	struct nlattr *tb[IFA_MAX + 1];
-	const struct ifaddrmsg *i = nlmsg_data(h);
+	struct netlink_address a;
 
-	if (nlmsg_parse(h, sizeof(*i), tb, IFA_MAX, NULL) < 0 ||
-	    (i->ifa_family != AF_INET && i->ifa_family != AF_INET6))
+	if (!netlink_msg_address(h, &a))
 		return false;
-	enum family family = i->ifa_family == AF_INET ? FAMILY_V4 : FAMILY_V6;
-	const struct nlattr *at =
-	    tb[IFA_LOCAL] != NULL ? tb[IFA_LOCAL] : tb[IFA_ADDRESS];
-	uint32_t flags =
-	    tb[IFA_FLAGS] != NULL ? nla_get_u32(tb[IFA_FLAGS]) : i->ifa_flags;
-
-	if (at == NULL || nla_len(at) != (int)family_bytes(family) ||
-	    i->ifa_prefixlen > family_bits(family))
-		return false;
-	*a = (struct link_msg_addr){
-		.index = (int)i->ifa_index,
-		.at = { addr_from(family, nla_data(at)), i->ifa_prefixlen },
-		.rank = (flags & IFA_F_SECONDARY) != 0,
-		.usable = (flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED)) == 0,
+	*out = (struct link_msg_addr){
+		.index = a.index,
+		.at = a.at,
+		.rank = (a.flags & IFA_F_SECONDARY) != 0,
+		.usable = (a.flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED)) == 0,
 	};
 	return true;
 }
@@ -142,46 +129,6 @@ link_msg_error(const struct nlmsghdr *h, struct link_msg_error *out)
 }
 
 /* Writing. */
-
-/* libnl's message is copied out, to be sent without libnl. Frees m. */
-static size_t
-copy_out(struct nl_msg *m, bool good, uint32_t seq, uint8_t *at)
-{
-	if (m == NULL || !good)
-		abort(); /* out of memory, as in alloc.c */
-	struct nlmsghdr *h = nlmsg_hdr(m);
-	size_t size = h->nlmsg_len;
-
-	h->nlmsg_seq = seq;
-	memcpy(at, h, size);
-	nlmsg_free(m);
-	return size;
-}
-
-size_t
-link_msg_ask_links(uint32_t seq, uint8_t *at)
-{
-	struct ifinfomsg i = { .ifi_family = AF_UNSPEC };
-	struct nl_msg *m =
-	    nlmsg_alloc_simple(RTM_GETLINK, NLM_F_REQUEST | NLM_F_DUMP);
-	bool good = m != NULL &&
-	    nlmsg_append(m, &i, sizeof(i), NLMSG_ALIGNTO) == 0 &&
-	    nla_put_u32(m, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS) == 0;
-
-	return copy_out(m, good, seq, at);
-}
-
-size_t
-link_msg_ask_addrs(uint32_t seq, uint8_t *at)
-{
-	struct ifaddrmsg i = { .ifa_family = AF_UNSPEC };
-	struct nl_msg *m =
-	    nlmsg_alloc_simple(RTM_GETADDR, NLM_F_REQUEST | NLM_F_DUMP);
-	bool good =
-	    m != NULL && nlmsg_append(m, &i, sizeof(i), NLMSG_ALIGNTO) == 0;
-
-	return copy_out(m, good, seq, at);
-}
 
 static bool
 put_arp(struct nl_msg *m, const struct arp_setting *s)
@@ -211,5 +158,5 @@ link_msg_set_arp(
 	bool good = m != NULL &&
 	    nlmsg_append(m, &i, sizeof(i), NLMSG_ALIGNTO) == 0 && put_arp(m, s);
 
-	return copy_out(m, good, seq, at);
+	return netlink_msg_take(m, good, seq, at);
 }

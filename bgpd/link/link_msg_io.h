@@ -36,11 +36,9 @@ bool link_msg_addr(struct nlmsghdr *, struct link_msg_addr *);
 bool link_msg_error(const struct nlmsghdr *, struct link_msg_error *);
 
 /*
- * Each writes a message of at most LINK_MSG_MAX bytes and returns its bytes. The first
- * two ask for dumps; the kernel confirms the third.
+ * Writes a message of at most LINK_MSG_MAX bytes and returns its bytes. The kernel
+ * confirms it.
  */
-size_t link_msg_ask_links(uint32_t seq, uint8_t *at);
-size_t link_msg_ask_addrs(uint32_t seq, uint8_t *at);
 size_t link_msg_set_arp(
     int index, const struct arp_setting *, uint32_t seq, uint8_t *at);
 #endif

@@ -33,13 +33,15 @@ tests_unit_test_unheard_LDADD = bgpd/link/liblink.a common/libcommon.a \
 
 check_PROGRAMS += tests/unit/test_link_msg_io
 tests_unit_test_link_msg_io_SOURCES = tests/unit/test_link_msg_io.c
-tests_unit_test_link_msg_io_LDADD = bgpd/link/liblink.a common/libcommon.a \
+tests_unit_test_link_msg_io_LDADD = bgpd/link/liblink.a \
+	bgpd/netlink/libnetlink.a common/libcommon.a \
 	$(NL_LIBS) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test_link_io
 tests_unit_test_link_io_SOURCES = tests/unit/test_link_io.c \
 	tests/unit/netns.h
-tests_unit_test_link_io_LDADD = bgpd/link/liblink.a bgpd/wire/libwire.a \
+tests_unit_test_link_io_LDADD = bgpd/link/liblink.a \
+	bgpd/netlink/libnetlink.a bgpd/wire/libwire.a \
 	common/libcommon_io.a common/libcommon.a $(NL_LIBS) $(EVENT_LIBS) \
 	$(JANSSON_LIBS) $(CURL_LIBS) $(YAML_LIBS) $(SECCOMP_LIBS) \
 	$(CAPNG_LIBS) $(CMOCKA_LIBS)

@@ -13,6 +13,7 @@
 
 #include "bgpd/link/interfaces.h"
 #include "bgpd/link/link_msg_io.h"
+#include "bgpd/netlink/netlink_msg_io.h"
 #include "tests/test.h"
 
 struct link { /* what is told of one */
@@ -316,8 +317,8 @@ TEST(questions_fit_their_room)
 	const struct arp_setting s = { 1, 2 };
 	uint8_t at[LINK_MSG_MAX];
 
-	assert_in_range(link_msg_ask_links(1, at), 1, LINK_MSG_MAX);
-	assert_in_range(link_msg_ask_addrs(2, at), 1, LINK_MSG_MAX);
+	assert_in_range(netlink_msg_ask_links(1, at), 1, LINK_MSG_MAX);
+	assert_in_range(netlink_msg_ask_addresses(2, at), 1, LINK_MSG_MAX);
 	assert_in_range(link_msg_set_arp(7, &s, 3, at), 1, LINK_MSG_MAX);
 	assert_int_equal(((struct nlmsghdr *)at)->nlmsg_seq, 3);
 }
