@@ -34,6 +34,7 @@ common_libcommon_a_SOURCES = \
 # The rim: event loop, files, sockets.
 noinst_LIBRARIES += common/libcommon_io.a
 common_libcommon_io_a_SOURCES = \
+	common/curl_loop_io.c common/curl_loop_io.h \
 	common/dir/document_io.c common/dir/document_io.h \
 	common/http_io.c common/http_io.h \
 	common/listener_io.c common/listener_io.h \

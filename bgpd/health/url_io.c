@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * libcurl's multi interface on our event loop, as in kube_io.c: libcurl says which
- * sockets and which time it waits for, and is called when they are due. A question is
- * one easy handle, which ends by an answer or by its timeout, and is told from
- * reap(). Names are looked up by libcurl's threads, so that no session waits for them.
+ * A question is one easy handle of libcurl, which ends by an answer or by its timeout.
+ * Names are looked up by libcurl's threads, so that no session waits for them.
  *
  * A TCP check is an HTTP request that ends when it is connected.
  *
@@ -13,19 +11,19 @@
 #include "bgpd/health/url_io.h"
 
 #include <curl/curl.h>
-#include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/time.h>
 
 #include "bgpd/health/health_port.h"
 #include "common/alloc.h"
+#include "common/curl_loop_io.h"
 
 #define BODY_MOST 65536 /* bytes that are read; the status has come before */
 
 struct url_question {
 	struct url_question *next;
+	struct url_io *io;
 	uint32_t id;
 	CURL *easy; /* owned */
 	size_t body;
@@ -37,17 +35,16 @@ struct url_io {
 	struct event_base *base; /* borrowed */
 	url_io_answered *answered;
 	void *arg;
-	CURLM *multi;             /* owned; NULL: nothing has been asked */
-	struct event *timer;      /* owned; libcurl's */
+	struct curl_loop *curl;   /* owned; NULL: nothing has been asked */
 	struct url_question *all; /* owned */
 };
 
-/* ---- the loop ---- */
+/* ---- how one ends ---- */
 
 static void
-question_free(struct url_io *u, struct url_question *q)
+question_free(struct url_question *q)
 {
-	curl_multi_remove_handle(u->multi, q->easy);
+	curl_loop_remove(q->io->curl, q->easy);
 	curl_easy_cleanup(q->easy);
 	free(q);
 }
@@ -81,85 +78,19 @@ question_fault(
 }
 
 static void
-reap(struct url_io *u)
+question_ended(void *of, int code)
 {
-	CURLMsg *msg;
-	int left;
+	struct url_question *q = of;
+	struct url_io *u = q->io;
+	char text[32];
+	const char *why = question_fault(q, (CURLcode)code, text, sizeof(text));
 
-	while ((msg = curl_multi_info_read(u->multi, &left)) != NULL) {
-		struct url_question *q;
-		char text[32];
-
-		curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &q);
-		const char *why =
-		    question_fault(q, msg->data.result, text, sizeof(text));
-
-		*question_find(u, q->id) = q->next;
-		u->answered(u->arg, q->id, why);
-		question_free(u, q);
-	}
+	*question_find(u, q->id) = q->next;
+	u->answered(u->arg, q->id, why);
+	question_free(q);
 }
 
-static void
-on_socket_ready(evutil_socket_t fd, short what, void *arg)
-{
-	struct url_io *u = arg;
-	int bits = (what & EV_READ ? CURL_CSELECT_IN : 0) |
-	    (what & EV_WRITE ? CURL_CSELECT_OUT : 0);
-	int running;
-
-	curl_multi_socket_action(u->multi, fd, bits, &running);
-	reap(u);
-}
-
-static void
-on_timer(evutil_socket_t fd, short what, void *arg)
-{
-	struct url_io *u = arg;
-	int running;
-
-	(void)fd;
-	(void)what;
-	curl_multi_socket_action(u->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-	reap(u);
-}
-
-/* CURLMOPT_TIMERFUNCTION */
-static int
-timer_wanted(CURLM *multi, long ms, void *arg)
-{
-	struct url_io *u = arg;
-	struct timeval tv = { ms / 1000, ms % 1000 * 1000 };
-
-	(void)multi;
-	if (ms < 0)
-		event_del(u->timer);
-	else
-		event_add(u->timer, &tv);
-	return 0;
-}
-
-/* CURLMOPT_SOCKETFUNCTION; the socket's own pointer is its event. */
-static int
-socket_wanted(CURL *easy, curl_socket_t fd, int what, void *arg, void *own)
-{
-	struct url_io *u = arg;
-	struct event *ready = own;
-	short bits = EV_PERSIST;
-
-	(void)easy;
-	if (ready != NULL)
-		event_free(ready);
-	bits |= what & CURL_POLL_IN ? EV_READ : 0;
-	bits |= what & CURL_POLL_OUT ? EV_WRITE : 0;
-	ready = what == CURL_POLL_REMOVE
-	    ? NULL
-	    : event_new(u->base, fd, bits, on_socket_ready, u);
-	if (ready != NULL)
-		event_add(ready, NULL);
-	curl_multi_assign(u->multi, fd, ready);
-	return 0;
-}
+static const struct curl_loop_ops curl_ops = { .ended = question_ended };
 
 /* ---- questions ---- */
 
@@ -239,25 +170,15 @@ set_rest(struct url_question *q, unsigned timeout)
 	must(curl_easy_setopt(easy, CURLOPT_USERAGENT, "lbbgp-bgpd"));
 }
 
-static void
-begin(struct url_io *u)
-{
-	curl_global_init(CURL_GLOBAL_DEFAULT);
-	u->multi = curl_multi_init();
-	curl_multi_setopt(u->multi, CURLMOPT_SOCKETFUNCTION, socket_wanted);
-	curl_multi_setopt(u->multi, CURLMOPT_SOCKETDATA, u);
-	curl_multi_setopt(u->multi, CURLMOPT_TIMERFUNCTION, timer_wanted);
-	curl_multi_setopt(u->multi, CURLMOPT_TIMERDATA, u);
-}
-
 void
 url_io_ask(struct url_io *u, uint32_t id, const struct health_question *asked)
 {
 	struct url_question *q = xcalloc(1, sizeof(*q));
 
-	if (u->multi == NULL)
-		begin(u);
+	if (u->curl == NULL)
+		u->curl = curl_loop_new(u->base, 0, &curl_ops, u);
 	*q = (struct url_question){ .next = u->all,
+		.io = u,
 		.id = id,
 		.easy = curl_easy_init(),
 		.connects_only = asked->ask == HEALTH_ASK_TCP };
@@ -267,7 +188,7 @@ url_io_ask(struct url_io *u, uint32_t id, const struct health_question *asked)
 	set_tls(q->easy, asked);
 	set_rest(q, asked->timeout);
 	u->all = q;
-	curl_multi_add_handle(u->multi, q->easy);
+	curl_loop_add(u->curl, q->easy);
 }
 
 void
@@ -278,7 +199,7 @@ url_io_forget(struct url_io *u, uint32_t id)
 	if (q == NULL)
 		return;
 	*at = q->next;
-	question_free(u, q);
+	question_free(q);
 }
 
 /* ---- birth and death ---- */
@@ -291,7 +212,6 @@ url_io_new(struct event_base *base, url_io_answered *answered, void *arg)
 	u->base = base;
 	u->answered = answered;
 	u->arg = arg;
-	u->timer = evtimer_new(base, on_timer, u);
 	return u;
 }
 
@@ -302,10 +222,6 @@ url_io_free(struct url_io *u)
 		return;
 	while (u->all != NULL)
 		url_io_forget(u, u->all->id);
-	if (u->multi != NULL) {
-		curl_multi_cleanup(u->multi);
-		curl_global_cleanup();
-	}
-	event_free(u->timer);
+	curl_loop_free(u->curl);
 	free(u);
 }

@@ -25,6 +25,7 @@
 #include <utlist.h>
 
 #include "common/alloc.h"
+#include "common/curl_loop_io.h"
 #include "common/err.h"
 #include "common/kube/kube.h"
 #include "common/kube/kube_access_io.h"
@@ -37,7 +38,8 @@
 #define CREDS_S 60       /* the credentials are read again so often */
 #define CREDS_LEAST_MS 200 /* and no sooner than that on a 401 */
 #define BODY_MOST (4u << 20)
-#define CONNECTIONS_MOST 2L /* that are kept, in use or not */
+/* In use or not: a server that sends GOAWAY now and then leaves idle ones behind. */
+#define CONNECTIONS_MOST 2
 #define GIVEN_UP "the connection is given up"
 
 struct kube_call {
@@ -56,23 +58,15 @@ struct kube_call {
 	struct kube_call *prev, *next; /* in io->waiting or io->running */
 };
 
-/* A socket that libcurl waits for. */
-struct awaited {
-	struct event *ready; /* owned */
-	struct awaited *prev, *next;
-};
-
 struct kube_io {
 	struct event_base *base;
 	struct kube_access *access; /* owned */
 	uint64_t refreshed;         /* when its credentials were read */
 	bool creds_bad;             /* told */
 
-	CURLM *multi;            /* owned */
-	struct event *timer;     /* owned; libcurl's */
-	struct event *start;     /* owned; does what no callback may do */
-	struct event *refresh;   /* owned; reads the credentials again */
-	struct awaited *awaited; /* owned */
+	struct curl_loop *curl; /* owned */
+	struct event *start;    /* owned; does what no callback may do */
+	struct event *refresh;  /* owned; reads the credentials again */
 	struct kube_call *waiting, *running; /* owned */
 	uint64_t fence;
 	struct event *limit; /* owned; pending until the fence */
@@ -91,8 +85,6 @@ struct call_fault {
 	bool silent, refused; /* as in struct kube_answer */
 };
 
-static void calls_reap(struct kube_io *);
-
 static void
 renew_later(struct kube_io *io, const char *why)
 {
@@ -105,13 +97,18 @@ renew_later(struct kube_io *io, const char *why)
  * unacknowledged, is gone, and no more can be sent.
  */
 static void
-sockets_reset(struct kube_io *io)
+socket_reset(void *arg, int fd)
 {
 	static const struct sockaddr nowhere = { .sa_family = AF_UNSPEC };
-	struct awaited *a;
 
-	DL_FOREACH (io->awaited, a)
-		connect(event_get_fd(a->ready), &nowhere, sizeof(nowhere));
+	(void)arg;
+	connect(fd, &nowhere, sizeof(nowhere));
+}
+
+static void
+sockets_reset(struct kube_io *io)
+{
+	curl_loop_each_socket(io->curl, socket_reset, NULL);
 }
 
 /*
@@ -138,100 +135,6 @@ on_limit(evutil_socket_t fd, short what, void *arg)
 	if (loop_now() < io->fence) /* a timer may come a little early */
 		loop_arm(io->limit, io->fence);
 	is_cut(io);
-}
-
-static void
-on_socket_ready(evutil_socket_t fd, short what, void *arg)
-{
-	struct kube_io *io = arg;
-	int bits = (what & EV_READ ? CURL_CSELECT_IN : 0) |
-	    (what & EV_WRITE ? CURL_CSELECT_OUT : 0);
-	int running;
-
-	if (is_cut(io))
-		return;
-	curl_multi_socket_action(io->multi, fd, bits, &running);
-	calls_reap(io);
-}
-
-static void
-on_timer(evutil_socket_t fd, short what, void *arg)
-{
-	struct kube_io *io = arg;
-	int running;
-
-	(void)fd;
-	(void)what;
-	if (is_cut(io))
-		return;
-	curl_multi_socket_action(io->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-	calls_reap(io);
-}
-
-/* CURLMOPT_TIMERFUNCTION */
-static int
-timer_wanted(CURLM *multi, long ms, void *arg)
-{
-	struct kube_io *io = arg;
-	struct timeval tv = { ms / 1000, ms % 1000 * 1000 };
-
-	(void)multi;
-	if (ms < 0)
-		event_del(io->timer);
-	else
-		event_add(io->timer, &tv);
-	return 0;
-}
-
-static struct awaited *
-awaited_new(struct kube_io *io, curl_socket_t fd, int what)
-{
-	struct awaited *a = xcalloc(1, sizeof(*a));
-	short bits = EV_PERSIST;
-
-	bits |= what & CURL_POLL_IN ? EV_READ : 0;
-	bits |= what & CURL_POLL_OUT ? EV_WRITE : 0;
-	a->ready = event_new(io->base, fd, bits, on_socket_ready, io);
-	event_add(a->ready, NULL);
-	DL_APPEND(io->awaited, a);
-	return a;
-}
-
-static void
-awaited_free(struct kube_io *io, struct awaited *a)
-{
-	if (a == NULL)
-		return;
-	DL_DELETE(io->awaited, a);
-	event_free(a->ready);
-	free(a);
-}
-
-/* CURLMOPT_SOCKETFUNCTION; the socket's own pointer is its struct awaited. */
-static int
-socket_wanted(CURL *easy, curl_socket_t fd, int what, void *arg, void *own)
-{
-	struct kube_io *io = arg;
-
-	(void)easy;
-	awaited_free(io, own);
-	own = what != CURL_POLL_REMOVE ? awaited_new(io, fd, what) : NULL;
-	curl_multi_assign(io->multi, fd, own);
-	return 0;
-}
-
-static void
-multi_open(struct kube_io *io)
-{
-	io->multi = curl_multi_init();
-	curl_multi_setopt(io->multi, CURLMOPT_SOCKETFUNCTION, socket_wanted);
-	curl_multi_setopt(io->multi, CURLMOPT_SOCKETDATA, io);
-	curl_multi_setopt(io->multi, CURLMOPT_TIMERFUNCTION, timer_wanted);
-	curl_multi_setopt(io->multi, CURLMOPT_TIMERDATA, io);
-	curl_multi_setopt(
-	    io->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
-	/* A server that sends GOAWAY now and then leaves idle ones behind. */
-	curl_multi_setopt(io->multi, CURLMOPT_MAXCONNECTS, CONNECTIONS_MOST);
 }
 
 static long
@@ -307,7 +210,7 @@ call_free(struct kube_call *call)
 {
 	if (call->easy != NULL) {
 		call->io->fenced -= call->request.fenced;
-		curl_multi_remove_handle(call->io->multi, call->easy);
+		curl_loop_remove(call->io->curl, call->easy);
 		curl_easy_cleanup(call->easy);
 	}
 	kube_access_lists_fini(&call->lists);
@@ -356,7 +259,7 @@ call_repeat(struct kube_call *call)
 
 	DL_DELETE(io->running, call);
 	io->fenced -= call->request.fenced;
-	curl_multi_remove_handle(io->multi, call->easy);
+	curl_loop_remove(io->curl, call->easy);
 	curl_easy_cleanup(call->easy);
 	call->easy = NULL;
 	kube_access_lists_fini(&call->lists);
@@ -411,26 +314,33 @@ is_refusal(CURLcode code)
 }
 
 static void
-calls_reap(struct kube_io *io)
+on_call_ended(void *of, int code)
 {
-	CURLMsg *msg;
-	int left;
+	struct kube_call *call = of;
+	struct call_fault fault = { .refused = is_refusal((CURLcode)code) };
 
-	while ((msg = curl_multi_info_read(io->multi, &left)) != NULL) {
-		CURLcode code = msg->data.result;
-		struct call_fault fault = { .refused = is_refusal(code) };
-		struct kube_call *call;
+	if (code != CURLE_OK)
+		fault.error = call->error[0] != '\0'
+		    ? call->error
+		    : curl_easy_strerror((CURLcode)code);
+	if (code == CURLE_OK && may_repeat(call))
+		call_repeat(call);
+	else
+		call_end(call, &fault);
+}
 
-		curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &call);
-		if (code != CURLE_OK)
-			fault.error = call->error[0] != '\0'
-			    ? call->error
-			    : curl_easy_strerror(code);
-		if (code == CURLE_OK && may_repeat(call))
-			call_repeat(call);
-		else
-			call_end(call, &fault);
-	}
+static bool
+may_go(void *arg)
+{
+	return !is_cut(arg);
+}
+
+static void
+curl_open(struct kube_io *io)
+{
+	static const struct curl_loop_ops ops = { may_go, on_call_ended };
+
+	io->curl = curl_loop_new(io->base, CONNECTIONS_MOST, &ops, io);
 }
 
 /*
@@ -446,31 +356,38 @@ connections_renew(struct kube_io *io)
 	sockets_reset(io);
 	while (io->running != NULL)
 		call_end(io->running, &fault);
-	curl_multi_cleanup(io->multi);
-	multi_open(io);
+	curl_loop_free(io->curl);
+	curl_open(io);
+}
+
+struct age {
+	unsigned ms;
+	bool any; /* a byte has come on one */
+};
+
+static void
+socket_age(void *arg, int fd)
+{
+	struct age *age = arg;
+	struct tcp_info info = { 0 };
+	socklen_t len = sizeof(info);
+
+	getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len);
+	if (info.tcpi_bytes_received == 0)
+		return;
+	if (!age->any || info.tcpi_last_data_recv < age->ms)
+		age->ms = info.tcpi_last_data_recv;
+	age->any = true;
 }
 
 /* ms since the newest byte came on any of them; 0: none has brought one yet. */
 static unsigned
 connections_age(const struct kube_io *io)
 {
-	const struct awaited *a;
-	unsigned age = 0;
-	bool any = false;
+	struct age age = { 0 };
 
-	DL_FOREACH (io->awaited, a) {
-		struct tcp_info info = { 0 };
-		socklen_t len = sizeof(info);
-
-		getsockopt(
-		    event_get_fd(a->ready), IPPROTO_TCP, TCP_INFO, &info, &len);
-		if (info.tcpi_bytes_received == 0)
-			continue;
-		if (!any || info.tcpi_last_data_recv < age)
-			age = info.tcpi_last_data_recv;
-		any = true;
-	}
-	return age;
+	curl_loop_each_socket(io->curl, socket_age, &age);
+	return age.ms;
 }
 
 static void
@@ -559,7 +476,7 @@ call_start(struct kube_call *call)
 	silence_arm(call);
 	if (!evtimer_pending(io->quiet, NULL))
 		loop_arm(io->quiet, loop_now() + io->quiet_ms);
-	curl_multi_add_handle(io->multi, easy);
+	curl_loop_add(io->curl, easy);
 }
 
 static void
@@ -644,7 +561,6 @@ kube_io_new(struct event_base *base, const struct kube_access_options *options,
 	io->base = base;
 	io->access = access;
 	io->refreshed = loop_now();
-	io->timer = evtimer_new(base, on_timer, io);
 	io->start = evtimer_new(base, on_start, io);
 	io->fence = UINT64_MAX;
 	io->limit = evtimer_new(base, on_limit, io);
@@ -652,7 +568,7 @@ kube_io_new(struct event_base *base, const struct kube_access_options *options,
 	io->quiet = evtimer_new(base, on_quiet, io);
 	io->refresh = event_new(base, -1, EV_PERSIST, on_refresh, io);
 	event_add(io->refresh, &each);
-	multi_open(io);
+	curl_open(io);
 	return io;
 }
 
@@ -674,8 +590,7 @@ kube_io_free(struct kube_io *io)
 		return;
 	calls_drop(&io->waiting);
 	calls_drop(&io->running);
-	curl_multi_cleanup(io->multi);
-	event_free(io->timer);
+	curl_loop_free(io->curl);
 	event_free(io->start);
 	event_free(io->limit);
 	event_free(io->quiet);
