@@ -437,6 +437,43 @@ TEST(what_two_say_of_it_may_cross)
 	lan_free(lan);
 }
 
+/* It is preferred elsewhere, or the node itself may no longer; or it may again. */
+static void
+change_mind(struct lan *lan, struct rng *rng)
+{
+	unsigned node = (unsigned)rng_below(rng, 2);
+
+	if (rng_below(rng, 2) == 0) {
+		lan_prefer(lan, 0, node, (int)rng_below(rng, 3) * 50);
+		return;
+	}
+	lan->sick[node] = !lan->sick[node];
+	lan_hear_one(lan, node, 0);
+}
+
+/*
+ * Two change their minds while the last news of that is under way; a third one always
+ * may. A HOLD that was said before its speaker heard our last word is none to stop for.
+ */
+TEST(whatever_is_under_way_somebody_answers)
+{
+	struct lan *lan = lan_of(3, 1);
+	unsigned silent = 0;
+	struct rng rng;
+
+	rng_init(&rng, 1);
+	lan_run(lan, UP);
+	lan->delay = 40;
+	for (unsigned i = 0; i < 400; i++) {
+		change_mind(lan, &rng);
+		silent += silence(lan, 0, (unsigned)rng_below(&rng, 60));
+		if (i % 4 == 0)
+			silent += silence(lan, 0, 1500);
+	}
+	assert_int_equal(silent, 0);
+	lan_free(lan);
+}
+
 /* Each is told that the other goes before it: one after the other tries again. */
 TEST(two_that_yield_to_each_other_go_on_to_answer)
 {
@@ -1281,6 +1318,7 @@ main(void)
 		    a_dead_holder_is_followed_without_probing_first),
 		cmocka_unit_test(a_planned_move_leaves_no_gap),
 		cmocka_unit_test(what_two_say_of_it_may_cross),
+		cmocka_unit_test(whatever_is_under_way_somebody_answers),
 		cmocka_unit_test(two_that_yield_to_each_other_go_on_to_answer),
 		cmocka_unit_test(one_that_yields_says_so_until_it_is_heard),
 		cmocka_unit_test(one_that_leaves_answers_until_it_is_followed),
