@@ -15,6 +15,7 @@ bgpd_session_libsession_a_SOURCES = \
 	bgpd/session/session.c bgpd/session/session.h \
 	bgpd/session/session_port.h \
 	bgpd/session/session_config.c bgpd/session/session_config.h \
+	bgpd/session/session_owner.c bgpd/session/session_state.h \
 	bgpd/session/session_stats.c bgpd/session/session_stats.h \
 	bgpd/session/tcp_port.h
 

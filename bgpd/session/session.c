@@ -41,6 +41,7 @@
 
 #include "bgpd/session/collision.h"
 #include "bgpd/session/retry.h"
+#include "bgpd/session/session_state.h"
 #include "bgpd/wire/open.h"
 #include "common/alloc.h"
 #include "common/log.h"
@@ -50,42 +51,10 @@ enum {
 	WAIT_FOR =
 	    3 * 1000,     /* ms for the OPEN of our own dial, in a collision */
 	FULL_PAUSE = 300, /* s, for a peer that says it has too many prefixes */
-	CONNS = 2,
 };
 
-struct session {
-	const struct session_ops *ops;
-	void *arg;
-	const struct session_io *io; /* mute_io: no link */
-	void *io_arg;
-	struct rng *rng; /* borrowed */
-	char *name;      /* owned; for life */
-
-	struct session_config *config;  /* owned; the newest */
-	struct session_config *running; /* owned; the winner's, or NULL */
-	struct conn *conns[CONNS];      /* owned */
-	struct conn *winner;            /* the Established one, or NULL */
-
-	bool restarting, forwarding; /* what OPENs say */
-	bool started;
-	bool blocked;   /* by session_block(), until session_start() */
-	bool suspended; /* damped until retry.at, or until it is told */
-	struct retry retry;
-	uint64_t
-	    wait_until; /* ms: of a conn that waits in a collision; NEVER: none */
-	uint64_t plain_until; /* ms: OPENs without capabilities (RFC 5492 3) */
-	uint64_t armed;       /* what the rim was last asked for, or NEVER */
-
-	enum fsm_state shown; /* the state last told by changed() */
-	uint64_t since;
-	bool error_is_news;
-	bool explained; /* error is more than what TCP can say */
-	struct session_error error, tcp_error;
-	struct session_stats stats;
-};
-
-static struct conn *
-other_conn(const struct session *s, const struct conn *c)
+struct conn *
+session_other(const struct session *s, const struct conn *c)
 {
 	return c == s->conns[0] ? s->conns[1] : s->conns[0];
 }
@@ -99,14 +68,14 @@ first_conn(const struct session *s)
 	return s->conns[0];
 }
 
-static bool
-conn_is_live(const struct conn *c)
+enum fsm_state
+session_state(const struct session *s)
 {
-	return conn_state(c) >= STATE_OPENSENT;
+	return conn_state(first_conn(s));
 }
 
 /* Tells the owner what is new; the last thing in every way in. */
-static void
+void
 session_show(struct session *s, uint64_t now)
 {
 	enum fsm_state state = session_state(s);
@@ -128,7 +97,7 @@ is_tcp_error(const struct session_error *e)
 	return e->code == 0 && !e->received;
 }
 
-static void
+void
 session_blame(struct session *s, const struct session_error *e, bool explains)
 {
 	s->error_is_news = true;
@@ -142,7 +111,7 @@ session_blame(struct session *s, const struct session_error *e, bool explains)
 }
 
 /* What is known is history: the next error counts, whichever it is. */
-static void
+void
 session_forgive(struct session *s)
 {
 	s->explained = false;
@@ -173,7 +142,7 @@ on_failed(void *arg, struct conn *c, const struct session_error *e)
 	struct session *s = arg;
 
 	/* One of two: told only by counters, the session goes on. */
-	if (c != s->winner && conn_is_live(other_conn(s, c)))
+	if (c != s->winner && conn_is_live(session_other(s, c)))
 		return;
 	if (is_tcp_error(e) && !is_told(s, e))
 		log_info("peer %s: %s", s->name, e->text);
@@ -196,7 +165,7 @@ on_failed(void *arg, struct conn *c, const struct session_error *e)
 
 /* --- When to try again. --- */
 
-static void
+void
 session_arm(struct session *s, uint64_t at)
 {
 	if (at >= s->armed)
@@ -205,8 +174,8 @@ session_arm(struct session *s, uint64_t at)
 	s->io->arm(s->io_arg, at);
 }
 
-static struct retry_times
-times_of(const struct session *s)
+struct retry_times
+session_times(const struct session *s)
 {
 	return (struct retry_times){ s->config->connect_retry,
 		s->config->retry_most };
@@ -215,13 +184,13 @@ times_of(const struct session *s)
 static void
 session_plan(struct session *s, uint64_t now)
 {
-	struct retry_times times = times_of(s);
+	struct retry_times times = session_times(s);
 
 	retry_plan(&s->retry, &times, s->rng, now);
 	session_arm(s, s->retry.at);
 }
 
-static void
+void
 session_begin(struct session *s, uint64_t now)
 {
 	enum fsm_event ev = s->config->passive ? EV_START_PASSIVE : EV_START;
@@ -231,7 +200,7 @@ session_begin(struct session *s, uint64_t now)
 }
 
 /* A conn has ended: if nothing goes on, see to it that something will. */
-static void
+void
 session_settle(struct session *s, uint64_t now)
 {
 	if (!s->started || s->suspended || session_state(s) >= STATE_OPENSENT)
@@ -301,7 +270,7 @@ session_up(struct session *s, struct conn *c, uint64_t now)
 	session_forgive(s);
 	s->running = session_config_dup(s->config);
 	retry_up(&s->retry);
-	conn_lose(s, other_conn(s, c), now);
+	conn_lose(s, session_other(s, c), now);
 	log_info("peer %s: established, AS %u, hold time %u s", s->name,
 	    a->remote_as, a->hold_time);
 	session_show(s, now);
@@ -342,7 +311,7 @@ static void
 session_one_less(struct session *s, const struct conn *c, uint64_t now)
 {
 	if (s->started)
-		conn_go_on(other_conn(s, c), now);
+		conn_go_on(session_other(s, c), now);
 	session_settle(s, now);
 }
 
@@ -388,7 +357,7 @@ static void
 on_opened(void *arg, struct conn *c, uint64_t now)
 {
 	struct session *s = arg;
-	struct conn *other = other_conn(s, c);
+	struct conn *other = session_other(s, c);
 
 	if (has_restarted(s, c, now)) {
 		struct session_error e = { .at = now };
@@ -605,209 +574,6 @@ session_free(struct session *s)
 }
 
 void
-session_start(struct session *s, uint64_t now)
-{
-	if (s->started)
-		return;
-	s->started = true;
-	s->blocked = false;
-	session_forgive(s);
-	retry_clear(&s->retry);
-	if (s->config->restart.on && s->restarting && s->forwarding)
-		retry_await(
-		    &s->retry, now + s->config->restart.time * 1000u, 0);
-	session_begin(s, now);
-	session_show(s, now);
-}
-
-typedef void
-conn_end(struct conn *, uint8_t subcode, const char *text, uint64_t now);
-
-/* Both conns go; nothing starts anew while `started` is false. */
-static void
-session_halt(struct session *s, conn_end *end, uint8_t subcode,
-    const char *text, uint64_t now)
-{
-	s->started = s->retry.damped = s->suspended = false;
-	s->retry.at = NEVER;
-	for (unsigned i = 0; i < CONNS; i++)
-		end(s->conns[i], subcode, text, now);
-	session_show(s, now);
-}
-
-static void
-session_end(struct session *s, uint8_t subcode, const char *text, uint64_t now)
-{
-	session_halt(s, conn_stop, subcode, text, now);
-}
-
-static void
-session_again(struct session *s, uint64_t now)
-{
-	s->started = true;
-	if (!s->retry.damped && !s->config->passive) {
-		retry_soon(&s->retry, s->rng, now);
-		session_arm(s, s->retry.at);
-	}
-	session_settle(s, now);
-	session_show(s, now);
-}
-
-/* Down already, and for that reason: it was only told once more. */
-static bool
-is_down_for(const struct session *s, const struct session_error *e)
-{
-	return !s->started && s->error.at != 0 && s->error.code == e->code &&
-	    s->error.subcode == e->subcode &&
-	    strcmp(s->error.text, e->text) == 0;
-}
-
-void
-session_stop(struct session *s, uint8_t subcode, const char *text, uint64_t now)
-{
-	struct session_error e = {
-		.code = ERR_CEASE, .subcode = subcode, .at = now
-	};
-
-	snprintf(e.text, sizeof(e.text), "%s", text == NULL ? "" : text);
-	if (is_down_for(s, &e))
-		return;
-	session_blame(s, &e, true);
-	session_end(s, subcode, text, now);
-}
-
-void
-session_leave(struct session *s, const char *text, uint64_t now)
-{
-	struct session_error e = { .at = now };
-
-	if (!session_keeps_ours(s)) {
-		session_stop(s, CEASE_SHUTDOWN, text, now);
-		return;
-	}
-	snprintf(e.text, sizeof(e.text), "%s", text);
-	session_blame(s, &e, true);
-	log_info("peer %s: %s; it keeps our routes for %u s", s->name, text,
-	    s->running->restart.time);
-	session_halt(s, conn_leave, CEASE_SHUTDOWN, text, now);
-}
-
-void
-session_set_restarting(struct session *s, bool restarting, bool forwarding)
-{
-	s->restarting = restarting;
-	s->forwarding = forwarding;
-}
-
-void
-session_block(struct session *s, const char *why, uint64_t now)
-{
-	struct session_error e = { .at = now };
-
-	s->blocked = true;
-	snprintf(e.text, sizeof(e.text), "%s", why);
-	if (is_down_for(s, &e))
-		return;
-	session_blame(s, &e, true);
-	session_end(s, CEASE_CONFIG_CHANGE, NULL, now);
-}
-
-void
-session_reset(
-    struct session *s, uint8_t subcode, const char *text, uint64_t now)
-{
-	if (!s->started)
-		return;
-	session_stop(s, subcode, text, now);
-	if (s->blocked) /* by the owner, who heard that it is down */
-		return;
-	session_forgive(s); /* on purpose: no fault of anybody */
-	session_again(s, now);
-}
-
-void
-session_renew(struct session *s, uint64_t now)
-{
-	if (!s->started || !session_keeps_ours(s)) {
-		session_reset(s, CEASE_CONFIG_CHANGE, NULL, now);
-		return;
-	}
-	session_leave(s, "a changed configuration needs a new session", now);
-	if (s->blocked)
-		return;
-	session_forgive(s);
-	session_again(s, now);
-}
-
-void
-session_suspend(
-    struct session *s, uint8_t subcode, const char *why, uint64_t now)
-{
-	uint64_t seconds = s->config->limit_restart;
-
-	if (!s->started)
-		return;
-	session_stop(s, subcode, why, now);
-	if (s->blocked)
-		return;
-	s->started = s->suspended = s->retry.damped = true;
-	if (seconds != 0) {
-		s->retry.at = now + seconds * 1000;
-		session_arm(s, s->retry.at);
-	}
-}
-
-void
-session_resume(struct session *s, uint64_t now)
-{
-	if (!s->suspended)
-		return;
-	s->suspended = s->retry.damped = false;
-	session_forgive(s);
-	session_again(s, now);
-}
-
-/* A pause that was planned by longer times than there are now is cut short. */
-static void
-session_shorten_pause(struct session *s, uint64_t now)
-{
-	struct retry_times times = times_of(s);
-
-	if (s->retry.at == NEVER || s->suspended)
-		return;
-	retry_shorten(&s->retry, &times, s->rng, now);
-	session_arm(s, s->retry.at);
-}
-
-const char *
-session_reconfigure(
-    struct session *s, const struct session_config *config, uint64_t now)
-{
-	struct session_config *was = s->config;
-	bool redo, other_pauses;
-
-	s->config = session_config_dup(config);
-	s->io->configured(s->io_arg);
-	redo = session_config_resets(was, s->config) != NULL ||
-	    was->passive != s->config->passive;
-	other_pauses = was->connect_retry != s->config->connect_retry ||
-	    was->retry_most != s->config->retry_most;
-	session_config_free(was);
-	if (other_pauses)
-		session_shorten_pause(s, now);
-	/* What is not Established has nothing to lose. */
-	if (redo && s->winner == NULL && s->started) {
-		session_end(s, CEASE_CONFIG_CHANGE, NULL, now);
-		session_again(s, now);
-	}
-	/* Nor may who came under the old one, perhaps without a key, take its place. */
-	if (redo && s->winner != NULL && conn_is_live(other_conn(s, s->winner)))
-		conn_stop(
-		    other_conn(s, s->winner), CEASE_CONFIG_CHANGE, NULL, now);
-	return session_pending_reset(s);
-}
-
-void
 session_wake(struct session *s, uint64_t now)
 {
 	if (s->winner != NULL)
@@ -834,86 +600,4 @@ session_tick(struct session *s, uint64_t now)
 		session_wait_over(s, now);
 	session_arm_all(s);
 	session_show(s, now);
-}
-
-/* --- Questions. --- */
-
-enum fsm_state
-session_state(const struct session *s)
-{
-	return conn_state(first_conn(s));
-}
-
-uint64_t
-session_since(const struct session *s)
-{
-	return s->since;
-}
-
-bool
-session_suspended(const struct session *s)
-{
-	return s->suspended;
-}
-
-uint64_t
-session_retry_at(const struct session *s)
-{
-	return s->retry.at;
-}
-
-const struct session_config *
-session_config(const struct session *s)
-{
-	return s->config;
-}
-
-const struct session_config *
-session_running(const struct session *s)
-{
-	return s->running;
-}
-
-const char *
-session_pending_reset(const struct session *s)
-{
-	if (s->winner == NULL)
-		return NULL;
-	return session_config_resets(s->running, s->config);
-}
-
-const struct agreed *
-session_agreed(const struct session *s)
-{
-	return s->winner == NULL ? NULL : conn_agreed(s->winner);
-}
-
-const struct bgp_open *
-session_open_sent(const struct session *s)
-{
-	return s->winner == NULL ? NULL : conn_open_sent(s->winner);
-}
-
-const struct bgp_open *
-session_open_received(const struct session *s)
-{
-	return s->winner == NULL ? NULL : conn_open_received(s->winner);
-}
-
-const struct session_error *
-session_tcp_error(const struct session *s)
-{
-	return &s->tcp_error;
-}
-
-const struct session_error *
-session_error(const struct session *s)
-{
-	return &s->error;
-}
-
-const struct session_stats *
-session_stats(const struct session *s)
-{
-	return &s->stats;
 }
