@@ -14,6 +14,7 @@
 #include "bgpd/config/bgp_configuration.h"
 
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -456,12 +457,15 @@ left_out_tell(const struct left_out *out, struct err *err)
 
 /* The index of the field's word, which is there since it has a default. */
 static unsigned
-word_of(const json_t *spec, const char *key, const char *const *words)
+word_of(const json_t *spec, const char *key)
 {
-	const char *text = text_of(spec, key);
+	char path[64];
 	unsigned i = 0;
 
-	while (strcmp(words[i], text) != 0)
+	snprintf(path, sizeof(path), "spec.%s", key);
+	const struct field *f = fields_find(&bgp_configuration_fields, path);
+
+	while (strcmp(f->one_of[i], text_of(spec, key)) != 0)
 		i++;
 	return i;
 }
@@ -603,13 +607,13 @@ spec_decode(struct bgp_configuration *c, const json_t *spec)
 	selector_decode(&c->nodes, json_object_get(spec, "nodeSelector"));
 	c->as_number =
 	    (uint32_t)json_integer_value(json_object_get(spec, "asNumber"));
-	c->router_id = word_of(spec, "routerID", router_ids);
+	c->router_id = word_of(spec, "routerID");
 	c->listen_port =
 	    (uint16_t)json_integer_value(json_object_get(spec, "listenPort"));
-	c->bind_mode = word_of(spec, "bindMode", bind_modes);
+	c->bind_mode = word_of(spec, "bindMode");
 	c->advertise_pod_cidrs =
 	    json_is_true(json_object_get(spec, "advertisePodCIDRs"));
-	c->pod_cidr_source = word_of(spec, "podCIDRSource", pod_cidr_sources);
+	c->pod_cidr_source = word_of(spec, "podCIDRSource");
 	services_decode(c, spec);
 	c->restart = restart_decode(json_object_get(spec, "gracefulRestart"));
 	c->stale_after =
