@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A table of rows as in bgp_configuration.c, with rules of one field before those that
- * compare several. peerIP is the one field with a grammar of its own: an address, its
- * interface when it is link-local, a port.
+ * A table of rows as in bgp_configuration_fields.c, with rules of one field before
+ * those that compare several. peerIP is the one field with a grammar of its own: an
+ * address, its interface when it is link-local, a port.
  *
  * A peer that is shut down is decoded even when the rest of it is refused. Whoever
  * wants a session down must get it down, whatever else the object says; so shut_copy()

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The table of the VirtualIP resource, a row for each field as in bgp_configuration.c,
- * and its rules: first those of one field, then those that compare several. Each is
- * there twice, in CEL for the API server and as a function for us.
+ * The table of the VirtualIP resource, a row for each field as in
+ * bgp_configuration_fields.c, and its rules: first those of one field, then those that
+ * compare several. Each is there twice, in CEL for the API server and as a function for
+ * us.
  */
 #include <jansson.h>
 #include <stdio.h>
