@@ -7,8 +7,11 @@
 
 #include "bgpd/bgpd.h"
 #include "bgpd/control/views.h"
+#include "bgpd/peer/peer_restart.h"
+#include "bgpd/rib/path.h"
 #include "bgpd/rib/rib.h"
 #include "bgpd/session/session.h"
+#include "bgpd/wire/attr.h"
 #include "common/alloc.h"
 #include "tests/sim/announced.h"
 #include "tests/sim/daemon.h"
@@ -18,7 +21,8 @@
 #include "tests/sim/vtcp.h"
 #include "tests/sim/world.h"
 
-#define NTH 0 /* its only node */
+#define NTH 0               /* its only node */
+#define LONG_LIVED_TIME 600 /* s, that it says */
 
 struct neighbour {
 	struct addr addr;
@@ -38,14 +42,14 @@ struct core_router {
 
 struct core_router *
 core_router_new(struct world *w, struct vhost *host, uint32_t asn, uint32_t id,
-    unsigned hold_time)
+    const struct router_way *way)
 {
 	struct core_router *r = xcalloc(1, sizeof(*r));
 	const struct addr *at = vhost_addr(host), by_id = addr_v4(id);
 	char first[ADDR_TEXT], second[ADDR_TEXT];
 
 	r->host = host;
-	r->hold_time = hold_time;
+	r->hold_time = way->hold_time;
 	r->etcd = etcd_new();
 	r->daemon = daemon_new(w, r->etcd, host, "core", NTH);
 	etcd_put(r->etcd,
@@ -58,8 +62,11 @@ core_router_new(struct world *w, struct vhost *host, uint32_t asn, uint32_t id,
 	    addr_print(at, second));
 	etcd_put(r->etcd,
 	    "apiVersion: lbbgp.io/v1\nkind: BGPConfiguration\n"
-	    "metadata: {name: default}\nspec: {asNumber: %u}\n",
-	    (unsigned)asn);
+	    "metadata: {name: default}\n"
+	    "spec: {asNumber: %u, gracefulRestart: {notification: %s, "
+	    "longLivedTime: %u}}\n",
+	    (unsigned)asn, way->notification ? "true" : "false",
+	    way->long_lived ? LONG_LIVED_TIME : 0);
 	return r;
 }
 
@@ -171,54 +178,42 @@ core_router_moves(const struct core_router *r)
 	return daemon_moves(r->daemon);
 }
 
-static uint64_t
-routes_of(const struct rib *rib, uint32_t source)
+static struct router_table
+table_of(const struct rib *rib, const struct view_peer *peer)
 {
 	struct rib_cursor cursor = { .family = FAMILY_V4 };
 	struct rib_route route;
-	uint64_t set = 0;
+	struct router_table t = { 0 };
 
-	while (rib_next(rib, &cursor, &route))
-		if (route.source == source)
-			set |= announced_bit(&route.prefix);
-	return set;
+	while (rib_next(rib, &cursor, &route)) {
+		uint64_t bit = announced_bit(&route.prefix);
+
+		if (route.source != peer->source)
+			continue;
+		t.routes |= bit;
+		if (route.stale)
+			t.stale |= bit;
+		if (path_has_community(route.path, COMMUNITY_GRACEFUL_SHUTDOWN))
+			t.shunned |= bit;
+	}
+	t.aged = peer->restart->aged[FAMILY_V4] ? t.stale : 0;
+	return t;
 }
 
-uint64_t
-core_router_routes(const struct core_router *r, unsigned nth)
+struct router_table
+core_router_table(const struct core_router *r, unsigned nth)
 {
 	struct bgpd *bgpd = daemon_bgpd(r->daemon);
 	const struct daemon_view *view;
 
 	if (bgpd == NULL)
-		return 0;
+		return (struct router_table){ 0 };
 	view = bgpd_view(bgpd);
 	for (size_t i = 0; i < view->n_peers; i++)
 		if (addr_eq(&session_config(view->peers[i].session)->remote,
 			&r->all[nth].addr))
-			return routes_of(view->rib, view->peers[i].source);
-	return 0;
-}
-
-/* Is something left of a session before this one? */
-static bool
-is_stale(const struct core_router *r, unsigned nth)
-{
-	const struct daemon_view *view = bgpd_view(daemon_bgpd(r->daemon));
-
-	for (size_t i = 0; i < view->n_peers; i++)
-		if (addr_eq(&session_config(view->peers[i].session)->remote,
-			&r->all[nth].addr))
-			return view_stale_routes(view, &view->peers[i]) > 0;
-	return false;
-}
-
-uint64_t
-core_router_stale(const struct core_router *r, unsigned nth)
-{
-	return daemon_bgpd(r->daemon) != NULL && is_stale(r, nth)
-	    ? core_router_routes(r, nth)
-	    : 0;
+			return table_of(view->rib, &view->peers[i]);
+	return (struct router_table){ 0 };
 }
 
 uint64_t

@@ -14,11 +14,13 @@ struct agreed;
 struct bfd_host;
 struct bfd_wire;
 struct core_router; /* private to core_router.c */
+struct router_table;
+struct router_way;
 struct vhost;
 struct world;
 
 struct core_router *core_router_new(struct world *, struct vhost *,
-    uint32_t asn, uint32_t id, unsigned hold_time);
+    uint32_t asn, uint32_t id, const struct router_way *);
 void core_router_free(struct core_router *);
 /* nth from 0, one after the other. */
 void core_router_add(
@@ -37,9 +39,8 @@ void core_router_judge(struct core_router *);
 /* Grows with whatever may have changed its routes. */
 uint64_t core_router_moves(const struct core_router *);
 /* All of its routes where one is from before it went, else none. */
-uint64_t core_router_stale(const struct core_router *, unsigned nth);
 /* As the functions of router.h. */
-uint64_t core_router_routes(const struct core_router *, unsigned nth);
+struct router_table core_router_table(const struct core_router *, unsigned nth);
 uint64_t core_router_connection(const struct core_router *, unsigned nth);
 const struct agreed *
 core_router_agreed(const struct core_router *, unsigned nth);

@@ -8,6 +8,7 @@
  */
 #include "tests/sim/faults.h"
 
+#include "bgpd/session/agreed.h"
 #include "bgpd/wire/msg.h"
 #include "bgpd/wire/open.h"
 #include "tests/fake/fake_cluster.h"
@@ -544,6 +545,7 @@ enum {
 	WAITS = 20,
 	START_MOST =
 	    15000, /* ms until a daemon that was restarted is there again */
+	LATE_MOST = 30000, /* ms from its start to its sessions */
 };
 
 /* As Kubernetes knows it by bgpd_ready(): who was restarted is through with it. */
@@ -569,6 +571,43 @@ restart(struct history *h, unsigned nth, bool kill)
 	else
 		daemon_stop(h->nodes[nth]);
 	world_at(h->w, at, on_node_due, h, nth);
+}
+
+/* ms for which all routers keep what the node has announced; 0: not for long. */
+static uint64_t
+kept_for(const struct history *h, unsigned nth)
+{
+	uint64_t least = UINT64_MAX;
+
+	for (unsigned k = 0; k < h->n_routers; k++) {
+		struct agreed a = { 0 };
+		bool up = router_agreed(h->routers[k], nth, &a);
+		uint32_t s = a.caps.long_lived.time[FAMILY_V4];
+
+		if (!up || s == 0)
+			return 0;
+		if ((s + a.caps.restart.time) * 1000ull < least)
+			least = (s + a.caps.restart.time) * 1000ull;
+	}
+	return least;
+}
+
+/* Behind the restart time there is what RFC 9494 says. */
+static void
+daemon_is_long_away(struct history *h)
+{
+	unsigned nth = any_node(h);
+	uint64_t most = is_ready(h, nth) ? kept_for(h, nth) : 0;
+
+	if (most == 0)
+		return;
+	if (below(h, 2) == 0)
+		daemon_kill(h->nodes[nth]);
+	else
+		daemon_stop(h->nodes[nth]);
+	world_at(h->w, h->w->now + below(h, (uint32_t)most - LATE_MOST),
+	    on_node_due, h, nth);
+	go_on(h);
 }
 
 static void
@@ -637,19 +676,24 @@ configuration_is_edited(struct history *h)
 {
 	if (!await(h))
 		return;
-	switch (below(h, 3)) {
+	switch (below(h, 4)) {
 	case 0:
 		h->restart_time = 60 + below(h, 60);
 		break;
 	case 1:
 		h->notification = !h->notification;
 		break;
+	case 2:
+		h->long_lived = h->long_lived != 0 ? 0 : scene_long_lived(h);
+		break;
 	default:
 		h->drain_wait = below(h, 20);
 		break;
 	}
-	world_trace(h->w, "restart time %u s%s, drain's wait %u s",
-	    h->restart_time, h->notification ? ", N" : "", h->drain_wait);
+	world_trace(h->w,
+	    "restart time %u s, for long %u s%s, drain's wait %u s",
+	    h->restart_time, h->long_lived, h->notification ? ", N" : "",
+	    h->drain_wait);
 	scene_put_configuration(h);
 	go_on(h);
 }
@@ -822,6 +866,7 @@ const struct step_kind planned_kinds[] = {
 	{ "a daemon is restarted", 4, daemon_is_restarted },
 	{ "a daemon is killed", 3, daemon_is_killed },
 	{ "daemons are updated", 2, daemons_are_updated },
+	{ "a daemon is long away", 2, daemon_is_long_away },
 	{ "a drain is edited", 4, drain_is_edited },
 	{ "a configuration is edited", 2, configuration_is_edited },
 	{ "timers are edited", 3, timers_are_edited },

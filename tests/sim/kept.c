@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/sim/kept.h"
 
-#include "tests/sim/router.h"
 #include "tests/sim/world.h"
 
 enum { STALE_MOST = 360000 /* ms from coming up to End-of-RIB */ };
@@ -17,9 +16,9 @@ kept_init(struct kept *k, struct world *w, const struct router_way *way,
 void
 kept_forget(struct kept *k, uint64_t routes)
 {
-	k->routes &= ~routes;
-	k->stale &= k->routes;
-	k->shunned &= k->routes;
+	k->table.routes &= ~routes;
+	k->table.stale &= k->table.routes;
+	k->table.shunned &= k->table.routes;
 	k->w->changes++;
 }
 
@@ -27,8 +26,8 @@ void
 kept_announce(struct kept *k, uint64_t routes, bool shunned)
 {
 	kept_forget(k, routes);
-	k->routes |= routes;
-	k->shunned |= shunned ? routes : 0;
+	k->table.routes |= routes;
+	k->table.shunned |= shunned ? routes : 0;
 }
 
 bool
@@ -42,17 +41,41 @@ kept_stays(const struct kept *k, enum end end)
 		k->restart.notification);
 }
 
+static void arm(struct kept *, uint64_t ms);
+
+static uint64_t
+long_lived_time(const struct kept *k)
+{
+	return k->long_lived.present && k->long_lived.family[FAMILY_V4]
+	    ? k->long_lived.time[FAMILY_V4] * 1000ull
+	    : 0;
+}
+
+/* RFC 9494 4.2: from now on they are depreferenced. */
+static void
+age(struct kept *k)
+{
+	world_trace(k->w, "router %u: node%u: %llx for long", k->router,
+	    k->node, (unsigned long long)k->table.stale);
+	k->aged = true;
+	k->w->changes++;
+	arm(k, long_lived_time(k));
+}
+
 static void
 on_due(void *arg, uint64_t what)
 {
 	struct kept *k = arg;
 
 	(void)what;
-	if (k->stale != 0 && k->w->now >= k->until) {
-		world_trace(
-		    k->w, "router %u: node%u: too late", k->router, k->node);
-		kept_forget(k, k->stale);
+	if (k->table.stale == 0 || k->w->now < k->until)
+		return;
+	if (!k->up && !k->aged && long_lived_time(k) != 0) {
+		age(k);
+		return;
 	}
+	world_trace(k->w, "router %u: node%u: too late", k->router, k->node);
+	kept_forget(k, k->table.stale);
 }
 
 static void
@@ -66,29 +89,46 @@ arm(struct kept *k, uint64_t ms)
 void
 kept_down(struct kept *k, enum end end)
 {
+	k->up = k->aged = false;
 	if (!kept_stays(k, end)) {
 		kept_forget(k, UINT64_MAX);
 		return;
 	}
-	kept_forget(k, k->stale);
-	k->stale = k->routes;
+	kept_forget(k, k->table.stale);
+	k->table.stale = k->table.routes;
 	world_trace(k->w, "router %u: node%u: keeps %llx", k->router, k->node,
-	    (unsigned long long)k->stale);
+	    (unsigned long long)k->table.stale);
 	arm(k, k->restart.time * 1000ull);
 }
 
 void
 kept_up(struct kept *k, const struct caps *caps)
 {
+	bool forwards = k->aged ? caps->long_lived.forwarding[FAMILY_V4]
+				: caps->restart.forwarding[FAMILY_V4];
+
+	k->up = true;
 	k->restart = caps->restart;
-	if (!k->restart.present || !k->restart.forwarding[FAMILY_V4])
-		kept_forget(k, k->stale);
-	else if (k->stale != 0)
+	k->long_lived = k->way->long_lived ? caps->long_lived
+					   : (struct caps_long_lived){ 0 };
+	if (!k->restart.present || !forwards)
+		kept_forget(k, k->table.stale);
+	else if (k->table.stale != 0 && !k->aged) /* else that time goes on */
 		arm(k, STALE_MOST);
 }
 
 void
 kept_end_of_rib(struct kept *k)
 {
-	kept_forget(k, k->stale);
+	kept_forget(k, k->table.stale);
+	k->aged = false;
+}
+
+struct router_table
+kept_table(const struct kept *k)
+{
+	struct router_table t = k->table;
+
+	t.aged = k->aged ? t.stale : 0;
+	return t;
 }

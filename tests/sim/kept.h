@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * kept - the routes that a router has of a node, with the session and beyond it: a
- * graceful restart as its helper sees it (RFC 4724 4.2, RFC 8538 3.1).
+ * graceful restart as its helper sees it (RFC 4724 4.2, RFC 8538 3.1), and what comes
+ * behind it where it is long-lived (RFC 9494 4.2).
  */
 #ifndef TESTS_SIM_KEPT_H
 #define TESTS_SIM_KEPT_H
@@ -10,8 +11,8 @@
 #include <stdint.h>
 
 #include "bgpd/wire/caps.h"
+#include "tests/sim/router.h"
 
-struct router_way;
 struct world;
 
 /* How a connection ended. */
@@ -26,11 +27,12 @@ enum end {
 struct kept {
 	struct world *w;
 	const struct router_way *way;
-	unsigned router, node; /* numbers, for the trace */
-	uint64_t routes, stale,
-	    shunned;                 /* announced.h, as struct router_table */
-	uint64_t until;              /* ms */
-	struct caps_restart restart; /* as the node last said */
+	unsigned router, node;     /* numbers, for the trace */
+	struct router_table table; /* but aged */
+	bool up, aged;  /* … what is stale is the last resort by now */
+	uint64_t until; /* ms */
+	struct caps_restart restart;       /* as the node last said */
+	struct caps_long_lived long_lived; /* … if the router knows it */
 };
 
 void kept_init(struct kept *, struct world *, const struct router_way *,
@@ -43,6 +45,7 @@ void kept_down(struct kept *, enum end);
 /* It comes up, and the node has said this. */
 void kept_up(struct kept *, const struct caps *);
 void kept_end_of_rib(struct kept *);
+struct router_table kept_table(const struct kept *);
 /* Would routes stay over such an end? */
 bool kept_stays(const struct kept *, enum end);
 #endif

@@ -42,6 +42,7 @@ enum {
 	DRAIN_MOST = 20000, /* ms from the wish to what follows */
 	RESTART_MOST =
 	    122000, /* ms that a node is waited for, the slack in it */
+	AGED_MOST = RESTART_MOST + FOR_LONG_MOST * 1000, /* … for long */
 };
 
 static const uint64_t addrs = (1ull << ANNOUNCED_ADDRS) - 1;
@@ -153,17 +154,29 @@ see_objects(struct plane *p)
 	p->edited = false;
 }
 
-/* Of several nodes' routes for one prefix those without a blemish go first. */
+/* What is said of several nodes' routes for the same prefixes. */
+struct routes {
+	uint64_t has[NODES], shunned[NODES], aged[NODES];
+};
+
+/* Where there are others. */
 static void
-choose(const uint64_t has[NODES], const uint64_t shunned[NODES], unsigned n,
-    uint64_t out[NODES])
+leave_out(struct routes *r, const uint64_t blemished[NODES], unsigned n)
 {
 	uint64_t good = 0;
 
 	for (unsigned i = 0; i < n; i++)
-		good |= has[i] & ~shunned[i];
+		good |= r->has[i] & ~blemished[i];
 	for (unsigned i = 0; i < n; i++)
-		out[i] = (has[i] & ~shunned[i]) | (has[i] & ~good);
+		r->has[i] &= ~(good & blemished[i]);
+}
+
+/* What is stale for long is worse than any preference (RFC 9494 4.3). */
+static void
+choose(struct routes *r, unsigned n)
+{
+	leave_out(r, r->aged, n);
+	leave_out(r, r->shunned, n);
 }
 
 static void
@@ -171,7 +184,7 @@ see_router(struct plane *p, unsigned k)
 {
 	struct history *h = p->h;
 	struct router *r = h->routers[k];
-	uint64_t host[NODES], shun[NODES], wide[NODES], shun_wide[NODES];
+	struct routes host, wide;
 	uint64_t any = 0;
 
 	for (unsigned i = 0; i < h->n_nodes; i++) {
@@ -181,19 +194,21 @@ see_router(struct plane *p, unsigned k)
 						   : (struct router_table){ 0 };
 		pair->reaches =
 		    vtcp_passes(router_host(r), daemon_host(h->nodes[i]));
-		host[i] = pair->table.routes & (addrs | pods);
-		shun[i] = pair->table.shunned & (addrs | pods);
-		wide[i] = announced_covered(pair->table.routes);
-		shun_wide[i] = announced_covered(pair->table.shunned);
-		any |= host[i];
+		host.has[i] = pair->table.routes & (addrs | pods);
+		host.shunned[i] = pair->table.shunned & (addrs | pods);
+		host.aged[i] = pair->table.aged & (addrs | pods);
+		wide.has[i] = announced_covered(pair->table.routes);
+		wide.shunned[i] = announced_covered(pair->table.shunned);
+		wide.aged[i] = announced_covered(pair->table.aged);
+		any |= host.has[i];
 	}
-	choose(host, shun, h->n_nodes, host);
-	choose(wide, shun_wide, h->n_nodes, wide);
+	choose(&host, h->n_nodes);
+	choose(&wide, h->n_nodes);
 	for (unsigned i = 0; i < h->n_nodes; i++) {
 		struct pair *pair = &p->pairs[k][i];
 
-		pair->by_aggregate = wide[i] & ~any;
-		pair->uses = host[i] | pair->by_aggregate;
+		pair->by_aggregate = wide.has[i] & ~any;
+		pair->uses = host.has[i] | pair->by_aggregate;
 		pair->dead = pair->uses & ~(pair->reaches ? p->serves[i] : 0);
 	}
 }
@@ -326,12 +341,14 @@ judge_orphans(struct plane *p, unsigned k, unsigned i)
 {
 	struct pair *pair = &p->pairs[k][i];
 	struct history *h = p->h;
+	uint64_t most =
+	    pair->table.aged == pair->table.routes ? AGED_MOST : RESTART_MOST;
 
 	if (pair->table.routes == 0 || router_connection(h->routers[k], i) != 0)
 		pair->orphan_since = 0;
 	else if (pair->orphan_since == 0)
 		pair->orphan_since = h->w->now;
-	else if (h->w->now - pair->orphan_since > RESTART_MOST)
+	else if (h->w->now - pair->orphan_since > most)
 		world_complain(h->w,
 		    "router %u has routes of node%u without a session",
 		    scene_router_octet(k), i);

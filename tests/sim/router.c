@@ -32,9 +32,9 @@ const struct router_way router_ways[] = {
 	    .retry = 10000,
 	    .error_wait = 1000,
 	    .error_most = 16000,
-	    .replaces = false,
 	    .restart = RESTART_AWARE,
 	    .notification = true,
+	    .long_lived = true,
 	    .heeds_admin = true },
 	{ .name = "frr, timers 3 9",
 	    .hold_time = 9,
@@ -43,6 +43,7 @@ const struct router_way router_ways[] = {
 	    .error_most = 8000,
 	    .restart = RESTART_ABLE,
 	    .notification = true,
+	    .long_lived = true,
 	    .heeds_admin = true },
 	{ .name = "frr, passive",
 	    .hold_time = 30,
@@ -65,7 +66,8 @@ const struct router_way router_ways[] = {
 	    .error_wait = 10000,
 	    .error_most = 60000,
 	    .refuses = true,
-	    .restart = RESTART_AWARE },
+	    .restart = RESTART_AWARE,
+	    .long_lived = true },
 	{ .name = "bird, hold 12",
 	    .hold_time = 12,
 	    .retry = 10000,
@@ -73,7 +75,8 @@ const struct router_way router_ways[] = {
 	    .error_most = 30000,
 	    .refuses = true,
 	    .replaces = true,
-	    .restart = RESTART_ABLE },
+	    .restart = RESTART_ABLE,
+	    .long_lived = true },
 	{ .name = "bird, passive",
 	    .hold_time = 15,
 	    .retry = 10000,
@@ -87,11 +90,12 @@ const struct router_way router_ways[] = {
 	    .error_wait = 5000,
 	    .error_most = 30000,
 	    .replaces = true },
-	{ .name = "core", .hold_time = 30, .core = true },
+	{ .name = "core", .hold_time = 30, .core = true, .long_lived = true },
 	{ .name = "core, passive",
 	    .hold_time = 9,
 	    .core = true,
-	    .passive = true },
+	    .passive = true,
+	    .notification = true },
 	{ .name = "frr, silent",
 	    .hold_time = 30,
 	    .retry = 5000,
@@ -114,7 +118,7 @@ router_new(struct world *w, struct vhost *host, const struct router_way *way,
 	r->asks = *asks;
 	r->number = id & 0xff;
 	if (way->core)
-		r->core = core_router_new(w, host, asn, id, way->hold_time);
+		r->core = core_router_new(w, host, asn, id, way);
 	else
 		r->small = small_router_new(w, host, way, asn, id, asks);
 	return r;
@@ -247,7 +251,7 @@ router_judge(struct router *r)
 		return;
 	r->judged_at = r->w->now;
 	for (unsigned i = 0; i < r->n; i++)
-		if ((core_router_routes(r->core, i) &
+		if ((core_router_table(r->core, i).routes &
 			~r->asks.told(r->asks.arg, r->nodes[i])) != 0)
 			world_complain(
 			    r->w, "node%u announces what nobody told it", i);
@@ -262,7 +266,7 @@ router_host(const struct router *r)
 uint64_t
 router_routes(const struct router *r, unsigned node)
 {
-	return r->core != NULL ? core_router_routes(r->core, node)
+	return r->core != NULL ? core_router_table(r->core, node).routes
 			       : small_router_routes(r->small, node);
 }
 
@@ -271,8 +275,7 @@ router_table(const struct router *r, unsigned node)
 {
 	if (r->small != NULL)
 		return small_router_table(r->small, node);
-	return (struct router_table){ core_router_routes(r->core, node),
-		core_router_stale(r->core, node), 0 };
+	return core_router_table(r->core, node);
 }
 
 bool

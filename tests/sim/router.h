@@ -45,12 +45,14 @@ struct router_way {
 	bool notification; /* keeps routes over a NOTIFICATION too (RFC 8538) */
 	/* BFD that is shut down by the node ends the session, against RFC 5882 3.2. */
 	bool heeds_admin;
+	bool long_lived; /* … behind the restart time, too (RFC 9494) */
 };
 
 struct router_table { /* of one node, announced.h */
 	uint64_t routes;
 	uint64_t stale;   /* of these: from before it went */
 	uint64_t shunned; /* of these: only where nobody else has one */
+	uint64_t aged; /* of what is stale: only where there is nothing else */
 };
 
 struct router_asks {

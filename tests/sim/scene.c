@@ -145,6 +145,12 @@ scene_put_secret(struct history *h, unsigned nth)
 	    name, encoded[p->password]);
 }
 
+unsigned
+scene_long_lived(struct history *h)
+{
+	return 60 + rng_below(&h->rng, FOR_LONG_MOST - 60);
+}
+
 void
 scene_put_configuration(struct history *h)
 {
@@ -152,9 +158,9 @@ scene_put_configuration(struct history *h)
 	    "apiVersion: lbbgp.io/v1\nkind: BGPConfiguration\n"
 	    "metadata: {name: default}\n"
 	    "spec: {asNumber: %u, gracefulRestart: {restartTime: %u, "
-	    "notification: %s}, drain: {wait: %u}}\n",
+	    "notification: %s, longLivedTime: %u}, drain: {wait: %u}}\n",
 	    LOCAL_AS, h->restart_time, h->notification ? "true" : "false",
-	    h->drain_wait);
+	    h->long_lived, h->drain_wait);
 }
 
 void
@@ -363,6 +369,7 @@ scene_new(uint64_t seed, bool aloud, bool planned)
 	h->etcd = etcd_new();
 	rng_init(&h->rng, ~seed);
 	h->notification = rng_below(&h->rng, 2) == 0;
+	h->long_lived = rng_below(&h->rng, 2) == 0 ? 0 : scene_long_lived(h);
 	scene_put_configuration(h);
 	h->plane = plane_new(h);
 	bool wide = rng_below(&h->rng, 4) == 0;

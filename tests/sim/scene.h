@@ -19,7 +19,8 @@ enum {
 	NODES = 3,
 	ROUTERS = 3,
 	SERVICES = 8,
-	PASSWORDS = 4, /* 0 is none */
+	PASSWORDS = 4,         /* 0 is none */
+	FOR_LONG_MOST = 400, /* s */
 };
 
 struct allocators;
@@ -62,6 +63,7 @@ struct history {
 	bool planned;
 	unsigned restart_time, drain_wait; /* s */
 	bool notification;                 /* RFC 8538 is on */
+	unsigned long_lived;               /* s, of RFC 9494; 0: it is off */
 	bool second; /* sessions over IPv4 are from the node's second address */
 	struct peering peers[ROUTERS];
 	uint32_t asn[ROUTERS]; /* of the routers */
@@ -92,6 +94,7 @@ void scene_free(struct history *);
 /* Writes them anew; what has changed is heard of. */
 void scene_put_node(struct history *, unsigned nth);
 void scene_put_configuration(struct history *);
+unsigned scene_long_lived(struct history *); /* s, any but 0 */
 void scene_put_peer(struct history *, unsigned nth);
 void scene_put_secret(struct history *, unsigned nth);
 /* policy "Cluster" or "Local"; endpoints: bits of nodes. */

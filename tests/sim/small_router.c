@@ -51,6 +51,7 @@ enum {
 	LATE = 1000,      /* ms, of a SYN */
 	AT_ONCE = 20,     /* ms */
 	RESTART_TIME = 120,    /* s, that it says */
+	LONG_LIVED_TIME = 600, /* s, the same */
 	GRACEFUL_SHUTDOWN = 0, /* low half of 65535:0, RFC 8326 */
 	LLGR_STALE = 6,        /* of 65535:6, RFC 9494 */
 	BFD_MULT = 3,
@@ -160,6 +161,9 @@ offer(const struct small_router *r)
 	return (struct caps){ .family = { [FAMILY_V4] = true },
 		.as4 = true,
 		.route_refresh = true,
+		.long_lived = { .present = r->way->long_lived,
+		    .family = { [FAMILY_V4] = r->way->restart == RESTART_ABLE },
+		    .time = { [FAMILY_V4] = LONG_LIVED_TIME } },
 		.restart = { .present = r->way->restart != RESTART_UNKNOWN,
 		    .notification = r->way->notification,
 		    .time = RESTART_TIME,
@@ -437,7 +441,8 @@ hear_update(struct line *l, struct rbuf body)
 		kept_end_of_rib(&n->kept);
 	}
 	world_trace(n->router->w, "router %u: node%u has %llx%s",
-	    n->router->id & 0xff, n->node, (unsigned long long)n->kept.routes,
+	    n->router->id & 0xff, n->node,
+	    (unsigned long long)n->kept.table.routes,
 	    n->has_all ? "" : ", not all yet");
 }
 
@@ -718,7 +723,7 @@ bfd_standing(void *arg, const struct addr *remote)
 
 	if (n == NULL)
 		return 0;
-	return n->kept.routes != 0 || n->lines[DIALED].state == UP ||
+	return n->kept.table.routes != 0 || n->lines[DIALED].state == UP ||
 		n->lines[ACCEPTED].state == UP
 	    ? n->last
 	    : 0;
@@ -926,15 +931,13 @@ up_line(const struct small_router *r, unsigned nth)
 uint64_t
 small_router_routes(const struct small_router *r, unsigned nth)
 {
-	return r->all[nth].kept.routes;
+	return r->all[nth].kept.table.routes;
 }
 
 struct router_table
 small_router_table(const struct small_router *r, unsigned nth)
 {
-	const struct kept *k = &r->all[nth].kept;
-
-	return (struct router_table){ k->routes, k->stale, k->shunned };
+	return kept_table(&r->all[nth].kept);
 }
 
 bool
