@@ -38,7 +38,6 @@ bool core_router_is_running(const struct core_router *);
 void core_router_judge(struct core_router *);
 /* Grows with whatever may have changed its routes. */
 uint64_t core_router_moves(const struct core_router *);
-/* All of its routes where one is from before it went, else none. */
 /* As the functions of router.h. */
 struct router_table core_router_table(const struct core_router *, unsigned nth);
 uint64_t core_router_connection(const struct core_router *, unsigned nth);

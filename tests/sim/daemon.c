@@ -87,6 +87,7 @@ struct daemon {
 	uint64_t ended; /* ms, when the last run did; 0: it is not known */
 	bool stands;    /* what a run announced is in the kernel */
 	bool off;
+	unsigned next_version;
 	struct prefix guarded[GUARD_MOST]; /* in its kernel */
 	unsigned n_guarded;
 	struct guard *guard_lent; /* by the process */
@@ -97,6 +98,9 @@ struct daemon {
 	struct rim *rim;
 	uint32_t asked; /* the id of the question under way; 0: none is */
 	bool stopping, left, forget;
+	unsigned version; /* of KNOWS_… */
+	bool
+	    is_first; /* of its version: there was nothing kept to start from */
 	uint64_t tick_at, last[KINDS_MOST]; /* when the last note is due */
 	uint64_t peers_at; /* ms, when it last heard of a BGPPeer */
 	struct note *notes;
@@ -156,6 +160,34 @@ kind_find(const struct daemon *d, const char *name)
 	return kind < n ? kind : SIZE_MAX;
 }
 
+/* What another version would see of it: owned, as object. */
+static json_t *
+seen_by(unsigned version, json_t *object)
+{
+	json_t *seen = json_deep_copy(object);
+	json_t *restart =
+	    json_object_get(json_object_get(seen, "spec"), "gracefulRestart");
+
+	if ((version & KNOWS_RESTART) == 0)
+		json_object_set_new(restart, "enabled", json_false());
+	if ((version & KNOWS_NOTIFICATION) == 0)
+		json_object_del(restart, "notification");
+	if ((version & KNOWS_LONG_LIVED) == 0)
+		json_object_del(restart, "longLivedTime");
+	if ((version & KNOWS_TIME) == 0)
+		json_object_del(restart, "restartTime");
+	return seen;
+}
+
+static void
+put(struct daemon *d, size_t kind, json_t *object)
+{
+	json_t *seen = seen_by(d->version, object);
+
+	store_put(store_of(d), kind, seen);
+	json_decref(seen);
+}
+
 /* --- Events. --- */
 
 static void
@@ -191,7 +223,7 @@ on_note(void *arg, uint64_t kind)
 
 	know(d, kind_name(d, kind), n->ns, n->name, n->object);
 	if (n->object != NULL)
-		store_put(store_of(d), kind, n->object);
+		put(d, kind, n->object);
 	else
 		store_drop(store_of(d), kind, &key);
 	note_free(d, n);
@@ -256,7 +288,7 @@ list_all_of(struct daemon *d, size_t kind)
 			continue;
 		know(d, name, etcd_text(meta, "namespace"),
 		    etcd_text(meta, "name"), object);
-		store_put(store_of(d), kind, object);
+		put(d, kind, object);
 	}
 	store_list_end(store_of(d), kind);
 }
@@ -609,6 +641,7 @@ daemon_new(struct world *w, struct etcd *etcd, struct vhost *host,
 	d->host = host;
 	d->nth = nth;
 	d->plane_up = true;
+	d->version = d->next_version = KNOWS_ALL;
 	snprintf(d->name, sizeof(d->name), "%s%u", kind, nth);
 	d->clock = (struct clock){ clock_mono, clock_of_day, d };
 	d->tcp = (struct session_port){ .attach = port_attach,
@@ -643,7 +676,13 @@ daemon_start(struct daemon *d)
 
 	if (d->bgpd != NULL)
 		daemon_kill(d);
-	world_trace(d->w, "%s: starts", d->name);
+	world_trace(d->w, "%s: starts, version %u", d->name, d->next_version);
+	d->is_first = d->version != d->next_version;
+	if (d->is_first) {
+		fake_state_fini(&d->disk);
+		fake_state_init(&d->disk);
+	}
+	d->version = d->next_version;
 	vhost_set_power(d->host, true);
 	d->booted = d->off || d->left ? d->w->now : d->booted;
 	d->off = d->left = false;
@@ -745,6 +784,19 @@ daemon_free(struct daemon *d)
 	forget_all(d);
 	fake_state_fini(&d->disk);
 	free(d);
+}
+
+void
+daemon_set_version(struct daemon *d, unsigned knows)
+{
+	d->next_version = knows;
+}
+
+bool
+daemon_can_restart(const struct daemon *d)
+{
+	return (d->version & d->next_version & KNOWS_RESTART) != 0 &&
+	    !(d->away && (d->is_first || d->version != d->next_version));
 }
 
 bool

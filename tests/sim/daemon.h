@@ -27,6 +27,21 @@ void daemon_free(struct daemon *);
 /* Before it starts: it has BFD, over that wire. */
 void daemon_set_bfd(struct daemon *, struct bfd_wire *);
 
+/*
+ * A version of the daemon is what it knows of graceful restart: the others' fields it
+ * does not see. The next run is another one, without what the last one kept.
+ */
+enum {
+	KNOWS_RESTART = 1,      /* RFC 4724 */
+	KNOWS_NOTIFICATION = 2, /* RFC 8538 */
+	KNOWS_LONG_LIVED = 4,   /* RFC 9494 */
+	KNOWS_TIME = 8,         /* gracefulRestart.restartTime */
+	KNOWS_ALL = 15,
+};
+void daemon_set_version(struct daemon *, unsigned knows);
+/* By its version, and by what is in its way to the objects. */
+bool daemon_can_restart(const struct daemon *);
+
 void daemon_start(struct daemon *);
 void daemon_stop(struct daemon *);  /* as it is told to end: for a restart */
 void daemon_leave(struct daemon *); /* … for good: says goodbye */

@@ -450,6 +450,12 @@ is_undisturbed(const struct history *h)
 	return h->troubles == 0;
 }
 
+static unsigned
+any_version(struct history *h)
+{
+	return below(h, 3) == 0 ? below(h, KNOWS_ALL + 1) : KNOWS_ALL;
+}
+
 static void
 node_restarts(struct history *h)
 {
@@ -458,6 +464,8 @@ node_restarts(struct history *h)
 	if (!daemon_is_running(h->nodes[nth]))
 		return;
 	h->stopped[nth] = h->w->now;
+	if (below(h, 2) == 0)
+		daemon_set_version(h->nodes[nth], any_version(h));
 	daemon_stop(h->nodes[nth]);
 	later(h, on_node_due, nth);
 	go_on(h);
@@ -634,6 +642,21 @@ ready_connection_is_reset(struct history *h)
 	connection_is_reset(h);
 }
 
+/* To an older one, and to a newer one again. */
+static void
+daemons_are_upgraded(struct history *h)
+{
+	unsigned version = any_version(h);
+
+	for (unsigned i = 0; i < h->n_nodes; i++) {
+		if (is_ready(h, i))
+			daemon_set_version(h->nodes[i], version);
+		restart(h, i, below(h, 4) == 0);
+		world_run(h->w, h->w->now + 2 * START_MOST + below(h, 10000));
+	}
+	go_on(h);
+}
+
 /* One after the other, as a DaemonSet does. */
 static void
 daemons_are_updated(struct history *h)
@@ -645,11 +668,20 @@ daemons_are_updated(struct history *h)
 	go_on(h);
 }
 
+static bool
+is_at_peace(const struct history *h)
+{
+	for (unsigned i = 0; i < h->n_nodes; i++)
+		if (!is_ready(h, i))
+			return false;
+	return plane_is_whole(h->plane);
+}
+
 /* People wait for one change to end before they begin another. */
 static bool
 await(struct history *h)
 {
-	for (unsigned i = 0; h->planned && !plane_is_whole(h->plane); i++) {
+	for (unsigned i = 0; h->planned && !is_at_peace(h); i++) {
 		if (i == WAITS)
 			return false;
 		world_run(h->w, h->w->now + WAIT);
@@ -866,6 +898,7 @@ const struct step_kind planned_kinds[] = {
 	{ "a daemon is restarted", 4, daemon_is_restarted },
 	{ "a daemon is killed", 3, daemon_is_killed },
 	{ "daemons are updated", 2, daemons_are_updated },
+	{ "daemons are upgraded", 2, daemons_are_upgraded },
 	{ "a daemon is long away", 2, daemon_is_long_away },
 	{ "a drain is edited", 4, drain_is_edited },
 	{ "a configuration is edited", 2, configuration_is_edited },

@@ -72,6 +72,7 @@ struct plane {
 	uint64_t serves[NODES], wanted[NODES];
 	bool drained[NODES];
 	uint64_t drained_at[NODES]; /* ms, when that changed */
+	bool excused[NODES];        /* nobody keeps what it alone serves */
 	uint64_t touched;           /* by edits */
 	uint64_t offered;           /* by any node that is not drained */
 	uint64_t
@@ -224,7 +225,7 @@ should_pass(const struct plane *p, unsigned k)
 	if (!router_is_running(p->h->routers[k]))
 		return 0;
 	for (unsigned i = 0; i < p->h->n_nodes; i++)
-		if (p->pairs[k][i].reaches && !p->drained[i])
+		if (p->pairs[k][i].reaches && !p->drained[i] && !p->excused[i])
 			all |= p->serves[i];
 	return all;
 }
@@ -407,6 +408,8 @@ settle(struct plane *p)
 		p->whole_since = now;
 	if (now - p->whole_since <= REACT)
 		return;
+	for (unsigned i = 0; i < p->h->n_nodes; i++)
+		p->excused[i] = false;
 	for (unsigned bit = 0; bit < BITS; bit++)
 		if (now - p->edited_at[bit] > REACT)
 			p->settled |= 1ull << bit;
@@ -430,6 +433,8 @@ plane_judge(struct plane *p)
 		see_objects(p);
 	if (p->forbids)
 		settle(p);
+	for (unsigned i = 0; i < h->n_nodes; i++)
+		p->excused[i] |= !daemon_can_restart(h->nodes[i]);
 	for (unsigned k = 0; k < h->n_routers; k++) {
 		see_router(p, k);
 		see_loss(p, k);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bgpd/session/agreed.h"
+#include "bgpd/session/session_config.h"
 #include "tests/sim/allocators.h"
 #include "tests/sim/announced.h"
 #include "tests/sim/bfd_promises.h"
@@ -48,11 +49,28 @@ judge_lonely(struct history *h, unsigned node, unsigned router, bool at_node,
 		    scene_router_octet(router));
 }
 
+/* Of what the node asks for the router knows all that it knows itself, and no more. */
+static bool
+differ_in_restart(
+    const struct caps *at_router, const struct restart_config *asked)
+{
+	const struct caps_restart *r = &at_router->restart;
+	const struct caps_long_lived *l = &at_router->long_lived;
+
+	if (!r->present)
+		return false;
+	return !asked->on || r->time != asked->time ||
+	    (r->notification && !asked->notification) ||
+	    (l->present && l->time[FAMILY_V4] != asked->long_lived);
+}
+
 /* Both sides of a session go by the same. */
 static void
 compare(struct history *h, unsigned node, unsigned router)
 {
 	const struct agreed *ours = rim_agreed(
+	    daemon_rim(h->nodes[node]), scene_router_addr(h, router));
+	const struct session_config *running = rim_running(
 	    daemon_rim(h->nodes[node]), scene_router_addr(h, router));
 	struct agreed theirs;
 
@@ -66,7 +84,10 @@ compare(struct history *h, unsigned node, unsigned router)
 	    a->enhanced_refresh != b->enhanced_refresh ||
 	    a->extended_message != b->extended_message ||
 	    a->extended_next_hop != b->extended_next_hop ||
-	    a->restart.present != b->restart.present)
+	    a->restart.present != b->restart.present ||
+	    a->restart.notification != b->restart.notification ||
+	    a->long_lived.present != b->long_lived.present ||
+	    (running != NULL && differ_in_restart(b, &running->restart)))
 		world_complain(h->w,
 		    "node%u and router %u have agreed to different things",
 		    node, scene_router_octet(router));

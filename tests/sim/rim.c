@@ -830,6 +830,14 @@ rim_agreed(const struct rim *r, const struct addr *remote)
 	return s != NULL ? conn_agreed(s->conn) : NULL;
 }
 
+const struct session_config *
+rim_running(const struct rim *r, const struct addr *remote)
+{
+	const struct session *session = session_at(bgpd_view(r->bgpd), remote);
+
+	return session != NULL ? session_running(session) : NULL;
+}
+
 unsigned
 rim_count(const struct rim *r)
 {

@@ -47,6 +47,9 @@ uint64_t rim_moves(const struct rim *);
 /* The Established connection with that address; 0: there is none. */
 uint64_t rim_connection(const struct rim *, const struct addr *remote);
 /* What it agreed to there; NULL: as above. Borrowed. */
+/* What the session came up with; NULL: it is down. */
+const struct session_config *
+rim_running(const struct rim *, const struct addr *remote);
 const struct agreed *rim_agreed(const struct rim *, const struct addr *remote);
 unsigned rim_count(const struct rim *); /* sockets */
 /* Silence that is borne on it, s; 0: there is none, or any is. */

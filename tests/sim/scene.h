@@ -19,7 +19,7 @@ enum {
 	NODES = 3,
 	ROUTERS = 3,
 	SERVICES = 8,
-	PASSWORDS = 4,         /* 0 is none */
+	PASSWORDS = 4,       /* 0 is none */
 	FOR_LONG_MOST = 400, /* s */
 };
 
