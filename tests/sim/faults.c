@@ -298,6 +298,30 @@ host_reads_nothing(struct history *h)
 	go_on(h);
 }
 
+static void
+on_reads_all(void *arg, uint64_t router)
+{
+	struct history *h = arg;
+
+	vhost_set_slow(router_host(h->routers[router]), 0);
+}
+
+/*
+ * A few bytes now and then, but more than our KEEPALIVEs are: three in the shortest
+ * hold time.
+ */
+static void
+router_reads_little(struct history *h)
+{
+	unsigned nth = any_router(h), bytes = 40 + below(h, 200);
+
+	world_trace(
+	    h->w, "router number %u reads %u bytes a second", nth, bytes);
+	vhost_set_slow(router_host(h->routers[nth]), bytes);
+	later(h, on_reads_all, nth);
+	go_on(h);
+}
+
 /* --- An intruder from afar with the address of a router, and its key at times. --- */
 
 static void
@@ -871,6 +895,7 @@ const struct step_kind fault_kinds[] = {
 	{ "segments are lost", 3, segments_are_lost },
 	{ "a clock is set", 1, clock_is_set },
 	{ "a host reads nothing", 3, host_reads_nothing },
+	{ "a router reads little", 3, router_reads_little },
 	{ "a router goes", 4, router_goes },
 	{ "a router resets", 2, router_resets },
 	{ "a router asks again", 2, router_asks_again },
@@ -905,6 +930,7 @@ const struct step_kind planned_kinds[] = {
 	{ "timers are edited", 3, timers_are_edited },
 	{ "a connection is reset", 2, ready_connection_is_reset },
 	{ "a router asks again", 2, router_asks_again },
+	{ "a router reads little", 2, router_reads_little },
 	{ "a source is away", 2, source_is_away },
 	{ "a source lags", 1, source_lags },
 	{ "a clock is set", 1, clock_is_set },

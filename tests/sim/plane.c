@@ -291,7 +291,8 @@ is_heard(const struct plane *p, unsigned k, unsigned i)
 	const struct vhost *node = daemon_host(p->h->nodes[i]);
 
 	return p->pairs[k][i].reaches && !vhost_is_deaf(router) &&
-	    !vhost_is_deaf(node) && vtcp_loss(router, node) == 0;
+	    !vhost_is_deaf(node) && !vhost_is_slow(router) &&
+	    vtcp_loss(router, node) == 0;
 }
 
 /*

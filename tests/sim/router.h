@@ -59,6 +59,7 @@ struct router_asks {
 	/* All that a node was ever told to announce. */
 	uint64_t (*told)(void *arg, unsigned node);
 	void *arg;
+	bool heard; /* nothing keeps a node's words away for a hold time */
 };
 
 extern const struct router_way router_ways[];

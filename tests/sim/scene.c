@@ -308,7 +308,7 @@ add_router(struct history *h, unsigned nth)
 	struct addr addr =
 	    host_addr(by < WAYS ? by : BY_IPV4, scene_router_octet(nth));
 	const struct router_way *way = draw_way(h);
-	struct router_asks asks = { told, h };
+	struct router_asks asks = { told, h, h->planned };
 	struct peering *p = &h->peers[nth];
 
 	h->asn[nth] = rng_below(&h->rng, 4) == 0 ? LOCAL_AS : 65100 + nth;
@@ -424,6 +424,7 @@ scene_heal(struct history *h)
 		struct peering *p = &h->peers[k];
 
 		vhost_set_deaf(router_host(h->routers[k]), false);
+		vhost_set_slow(router_host(h->routers[k]), 0);
 		router_start(h->routers[k]);
 		p->shut = p->rival = p->no_secret = false;
 		p->gone = p->wrong_as = false;

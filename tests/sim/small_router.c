@@ -282,6 +282,9 @@ on_line_due(void *arg, uint64_t what)
 		l->state = SENT;
 		arm(l, OPEN_HOLD);
 	} else {
+		if (l->state == UP && l->of->router->asks.heard)
+			world_complain(l->of->router->w,
+			    "node%u says nothing for a hold time", l->of->node);
 		line_refuse(l, ERR_HOLD_TIMER, 0);
 	}
 }

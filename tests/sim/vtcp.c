@@ -36,6 +36,7 @@ enum {
 	DELAY_MOST = 20,     /* ms, one way, mostly */
 	DELAY_LATE = 200,    /* ms, at times */
 	PROBES = 4,          /* in the silence that is borne */
+	SLOW_STEP = 500,     /* ms between reads of who reads little */
 };
 
 enum state {
@@ -57,6 +58,7 @@ struct vhost {
 	unsigned n_addrs;
 	unsigned hops; /* to all others */
 	bool off, deaf;
+	unsigned slow;           /* bytes a second; 0: it reads all */
 	struct vlisten *listens; /* owned by who opened them */
 	void (*dialed)(void *arg, const struct addr *from); /* or NULL */
 	void *arg;
@@ -397,8 +399,11 @@ stay_stuck(struct vsock *s)
 static void
 say_more(struct vsock *s)
 {
+	const struct vsock *far = sock_find(s->host->net, s->far);
+	bool slow = far != NULL && far->host->slow != 0;
+
 	if (!s->busy && (s->n > 0 || s->fin) && s->state != DIALING)
-		again(s, delay(s->host->net), on_data);
+		again(s, slow ? SLOW_STEP : delay(s->host->net), on_data);
 }
 
 /* Often in one piece, sometimes not. */
@@ -409,10 +414,13 @@ deliver(struct vsock *s, struct vsock *far)
 	struct rng *rng = &net->w->rng;
 	size_t n =
 	    rng_below(rng, 8) == 0 ? 1 + rng_below(rng, (uint32_t)s->n) : s->n;
+	size_t most = far->host->slow * SLOW_STEP / 1000;
 	uint8_t bytes[BUFFER];
 	uint64_t id = s->id;
 	bool full = s->full;
 
+	if (most != 0 && n > most)
+		n = most;
 	memcpy(bytes, s->out, n);
 	memmove(s->out, s->out + n, s->n - n);
 	s->n -= n;
@@ -549,6 +557,18 @@ vhost_set_deaf(struct vhost *h, bool deaf)
 		    s->state != DIALING)
 			again(s, delay(h->net), on_data);
 	}
+}
+
+void
+vhost_set_slow(struct vhost *h, unsigned bytes)
+{
+	h->slow = bytes;
+}
+
+bool
+vhost_is_slow(const struct vhost *h)
+{
+	return h->slow != 0;
 }
 
 bool

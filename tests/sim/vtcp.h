@@ -52,6 +52,9 @@ bool vhost_is_sending(const struct vhost *);
 /* Every connection is as if nobody read from it, or (false) is read again. */
 void vhost_set_deaf(struct vhost *, bool);
 bool vhost_is_deaf(const struct vhost *);
+/* Of each connection so many bytes a second are read there at most; 0: any. */
+void vhost_set_slow(struct vhost *, unsigned bytes);
+bool vhost_is_slow(const struct vhost *);
 /* Told of each dial to that host as it begins, before anything has come there. */
 void vhost_hear_dials(struct vhost *,
     void (*dialed)(void *arg, const struct addr *from), void *arg);
