@@ -591,12 +591,19 @@ is_ready(const struct history *h, unsigned nth)
 	return daemon_is_running(h->nodes[nth]);
 }
 
+/* Who is drained leaves for good, and not all routers know others by then. */
+static bool
+may_not_end(const struct history *h, unsigned nth)
+{
+	return h->racks && h->drained[nth];
+}
+
 static void
 restart(struct history *h, unsigned nth, bool kill)
 {
 	uint64_t at = h->w->now + 100 + below(h, START_MOST);
 
-	if (!is_ready(h, nth))
+	if (!is_ready(h, nth) || may_not_end(h, nth))
 		return;
 	if (kill && h->bfd == NULL) /* BFD takes it for what it is */
 		daemon_kill(h->nodes[nth]);
@@ -631,7 +638,7 @@ daemon_is_long_away(struct history *h)
 	unsigned nth = any_node(h);
 	uint64_t most = is_ready(h, nth) ? kept_for(h, nth) : 0;
 
-	if (most == 0)
+	if (most == 0 || may_not_end(h, nth))
 		return;
 	if (below(h, 2) == 0)
 		daemon_kill(h->nodes[nth]);
@@ -743,7 +750,7 @@ configuration_is_edited(struct history *h)
 		h->long_lived = h->long_lived != 0 ? 0 : scene_long_lived(h);
 		break;
 	default:
-		h->drain_wait = below(h, 20);
+		h->drain_wait = scene_drain_wait(h);
 		break;
 	}
 	world_trace(h->w,

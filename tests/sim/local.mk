@@ -72,6 +72,7 @@ tests_sim_libworld_a_SOURCES = $(fake_cluster) \
 	tests/sim/core_router.c tests/sim/core_router.h \
 	tests/sim/daemon.c tests/sim/daemon.h \
 	tests/sim/etcd.c tests/sim/etcd.h \
+	tests/sim/fabric.c tests/sim/fabric.h \
 	tests/sim/faults.c tests/sim/faults.h \
 	tests/sim/kept.c tests/sim/kept.h \
 	tests/sim/plane.c tests/sim/plane.h \

@@ -14,6 +14,9 @@
  *	  announced by that router as objects say, but for moments;
  *	routes without a session are gone after the restart time;
  *	where loss is forbidden, none of what was served all along.
+ *
+ * With racks a router uses the routes of some nodes alone, and has the others' by way
+ * of other routers, which hear of each other late: fabric.c.
  */
 #include "tests/sim/plane.h"
 
@@ -24,6 +27,7 @@
 #include "tests/sim/announced.h"
 #include "tests/sim/daemon.h"
 #include "tests/sim/etcd.h"
+#include "tests/sim/fabric.h"
 #include "tests/sim/promises.h"
 #include "tests/sim/rim.h"
 #include "tests/sim/router.h"
@@ -39,7 +43,7 @@ enum {
 	CLEAN_FOR = 45000,
 	HOLD_MOST = 100000, /* ms, of what scene.c configures */
 	REACT = 5000,       /* ms from an edit to the router */
-	DRAIN_MOST = 20000, /* ms from the wish to what follows */
+	DRAIN_MOST = 30000, /* ms from the wish to what follows */
 	RESTART_MOST =
 	    122000, /* ms that a node is waited for, the slack in it */
 	AGED_MOST = RESTART_MOST + FOR_LONG_MOST * 1000, /* … for long */
@@ -65,9 +69,11 @@ struct pair { /* a router and a node */
 
 struct plane {
 	struct history *h;
-	uint64_t seen; /* world's changes */
-	uint64_t at;   /* ms, of the last look */
-	bool edited;   /* objects have changed since then */
+	struct fabric *fabric;    /* owned; NULL: all routers have all nodes */
+	uint64_t passes[ROUTERS]; /* addresses and pods that get there */
+	uint64_t seen;            /* world's changes */
+	uint64_t at;              /* ms, of the last look */
+	bool edited;              /* objects have changed since then */
 	bool forbids;
 	uint64_t serves[NODES], wanted[NODES];
 	bool drained[NODES];
@@ -122,8 +128,15 @@ plane_new(struct history *h)
 }
 
 void
+plane_set_racks(struct plane *p)
+{
+	p->fabric = fabric_new(p->h->w, p->h->n_routers);
+}
+
+void
 plane_free(struct plane *p)
 {
+	fabric_free(p->fabric);
 	free(p);
 }
 
@@ -180,6 +193,41 @@ choose(struct routes *r, unsigned n)
 	leave_out(r, r->shunned, n);
 }
 
+static bool
+is_in_rack(const struct plane *p, unsigned k, unsigned i)
+{
+	return p->fabric == NULL || i % p->h->n_routers == k;
+}
+
+/* Of the rack, one by one. */
+static void
+tell_fabric(struct plane *p, unsigned k)
+{
+	struct ranks own = { 0 };
+
+	for (unsigned i = 0; i < p->h->n_nodes; i++) {
+		const struct router_table *t = &p->pairs[k][i].table;
+
+		if (!is_in_rack(p, k, i))
+			continue;
+		own.at_least[RANK_AGED] |= t->routes;
+		own.at_least[RANK_SHUNNED] |= t->routes & ~t->aged;
+		own.at_least[RANK_GOOD] |= t->routes & ~t->aged & ~t->shunned;
+	}
+	fabric_has(p->fabric, k, &own);
+}
+
+/* Does the router send its packets for these to another one? */
+static uint64_t
+sent_on(const struct plane *p, unsigned k)
+{
+	uint64_t all = 0;
+
+	for (unsigned m = 0; p->fabric != NULL && m < p->h->n_routers; m++)
+		all |= fabric_sends(p->fabric, k, m);
+	return all;
+}
+
 static void
 see_router(struct plane *p, unsigned k)
 {
@@ -195,6 +243,11 @@ see_router(struct plane *p, unsigned k)
 						   : (struct router_table){ 0 };
 		pair->reaches =
 		    vtcp_passes(router_host(r), daemon_host(h->nodes[i]));
+		if (!is_in_rack(p, k, i)) {
+			host.has[i] = host.shunned[i] = host.aged[i] = 0;
+			wide.has[i] = wide.shunned[i] = wide.aged[i] = 0;
+			continue;
+		}
 		host.has[i] = pair->table.routes & (addrs | pods);
 		host.shunned[i] = pair->table.shunned & (addrs | pods);
 		host.aged[i] = pair->table.aged & (addrs | pods);
@@ -203,13 +256,20 @@ see_router(struct plane *p, unsigned k)
 		wide.aged[i] = announced_covered(pair->table.aged);
 		any |= host.has[i];
 	}
+	if (p->fabric != NULL)
+		tell_fabric(p, k);
+
+	uint64_t away = sent_on(p, k);
+
+	any |= away & (addrs | pods);
 	choose(&host, h->n_nodes);
 	choose(&wide, h->n_nodes);
 	for (unsigned i = 0; i < h->n_nodes; i++) {
 		struct pair *pair = &p->pairs[k][i];
 
-		pair->by_aggregate = wide.has[i] & ~any;
-		pair->uses = host.has[i] | pair->by_aggregate;
+		pair->by_aggregate =
+		    wide.has[i] & ~any & ~announced_covered(away);
+		pair->uses = (host.has[i] & ~away) | pair->by_aggregate;
 		pair->dead = pair->uses & ~(pair->reaches ? p->serves[i] : 0);
 	}
 }
@@ -224,16 +284,32 @@ should_pass(const struct plane *p, unsigned k)
 
 	if (!router_is_running(p->h->routers[k]))
 		return 0;
-	for (unsigned i = 0; i < p->h->n_nodes; i++)
-		if (p->pairs[k][i].reaches && !p->drained[i] && !p->excused[i])
+	for (unsigned i = 0; i < p->h->n_nodes; i++) {
+		unsigned by = p->fabric != NULL ? i % p->h->n_routers : k;
+
+		if (p->pairs[by][i].reaches &&
+		    router_is_running(p->h->routers[by]) && !p->drained[i] &&
+		    !p->excused[i])
 			all |= p->serves[i];
+	}
 	return all;
+}
+
+/* What only the reflector knows of is a moment away, where a route goes at once. */
+static bool
+is_excused(const struct plane *p)
+{
+	bool any = false;
+
+	for (unsigned i = 0; i < p->h->n_nodes; i++)
+		any |= p->excused[i];
+	return p->fabric != NULL && any;
 }
 
 static void
 forbid(struct plane *p, unsigned k, unsigned bit, const char *why)
 {
-	if (p->forbids && (p->settled & 1ull << bit) != 0)
+	if (p->forbids && !is_excused(p) && (p->settled & 1ull << bit) != 0)
 		world_complain(p->h->w, "router %u loses packets for %u: %s",
 		    scene_router_octet(k), bit, why);
 }
@@ -266,16 +342,47 @@ count_loss(struct plane *p, unsigned k, unsigned bit)
 	forbid(p, k, bit, cut > 0 ? "no way" : "no service");
 }
 
+/* What one sends to another, by its host route or by an aggregate. */
+static uint64_t
+sent_to(const struct plane *p, unsigned k, unsigned m)
+{
+	uint64_t set = fabric_sends(p->fabric, k, m), host = 0;
+
+	for (unsigned i = 0; i < p->h->n_nodes; i++)
+		if (is_in_rack(p, k, i))
+			host |= p->pairs[k][i].table.routes;
+	host |= sent_on(p, k);
+	return (set & (addrs | pods)) |
+	    (announced_covered(set) & ~(host & (addrs | pods)));
+}
+
+/* Where packets get, over one router or two; those that go around never do. */
+static void
+see_ways(struct plane *p)
+{
+	unsigned n = p->h->n_routers;
+
+	for (unsigned k = 0; k < n; k++) {
+		uint64_t used = 0, dead = 0;
+
+		for (unsigned i = 0; i < p->h->n_nodes; i++) {
+			used |= p->pairs[k][i].uses;
+			dead |= p->pairs[k][i].dead;
+		}
+		p->passes[k] = used & ~dead;
+	}
+	for (unsigned round = 0; p->fabric != NULL && round < n; round++)
+		for (unsigned k = 0; k < n; k++)
+			for (unsigned m = 0; m < n; m++)
+				if (m != k)
+					p->passes[k] |=
+					    sent_to(p, k, m) & p->passes[m];
+}
+
 static void
 see_loss(struct plane *p, unsigned k)
 {
-	uint64_t should = should_pass(p, k), used = 0, dead = 0;
-
-	for (unsigned i = 0; i < p->h->n_nodes; i++) {
-		used |= p->pairs[k][i].uses;
-		dead |= p->pairs[k][i].dead;
-	}
-	uint64_t lost = should & (dead | ~used);
+	uint64_t lost = should_pass(p, k) & ~p->passes[k];
 
 	for (; lost != 0; lost &= lost - 1)
 		count_loss(p, k, (unsigned)__builtin_ctzll(lost));
@@ -436,8 +543,10 @@ plane_judge(struct plane *p)
 		settle(p);
 	for (unsigned i = 0; i < h->n_nodes; i++)
 		p->excused[i] |= !daemon_can_restart(h->nodes[i]);
-	for (unsigned k = 0; k < h->n_routers; k++) {
+	for (unsigned k = 0; k < h->n_routers; k++)
 		see_router(p, k);
+	see_ways(p);
+	for (unsigned k = 0; k < h->n_routers; k++) {
 		see_loss(p, k);
 		for (unsigned i = 0; i < h->n_nodes; i++) {
 			judge_loop(p, k, i);

@@ -24,6 +24,8 @@ enum plane_cause {
 
 struct plane *plane_new(struct history *);
 void plane_free(struct plane *);
+/* There are all hosts; each router has a rack, and a way to the others' (fabric.h). */
+void plane_set_racks(struct plane *);
 /* After every event; costs nothing where nothing has changed for packets. */
 void plane_judge(struct plane *);
 /*

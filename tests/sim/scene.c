@@ -145,6 +145,15 @@ scene_put_secret(struct history *h, unsigned nth)
 	    name, encoded[p->password]);
 }
 
+/* People wait for their routers to hear of each other. */
+unsigned
+scene_drain_wait(struct history *h)
+{
+	unsigned least = h->racks ? 5 : 0;
+
+	return least + rng_below(&h->rng, 20);
+}
+
 unsigned
 scene_long_lived(struct history *h)
 {
@@ -383,6 +392,7 @@ scene_new(uint64_t seed, bool aloud, bool planned)
 	h->allocators = allocators_new(h->w, h->etcd, seed);
 	add_nodes(h);
 	h->n_routers = 1 + rng_below(&h->rng, ROUTERS);
+	h->racks = rng_below(&h->rng, 3) == 0;
 	for (unsigned i = 0; i < h->n_routers; i++)
 		add_router(h, i);
 	add_bfd(h, seed);
@@ -392,6 +402,8 @@ scene_new(uint64_t seed, bool aloud, bool planned)
 		daemon_start(h->nodes[i]);
 	for (unsigned i = 0; i < h->n_routers; i++)
 		router_start(h->routers[i]);
+	if (h->racks)
+		plane_set_racks(h->plane);
 	return h;
 }
 

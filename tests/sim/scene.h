@@ -64,6 +64,7 @@ struct history {
 	unsigned restart_time, drain_wait; /* s */
 	bool notification;                 /* RFC 8538 is on */
 	unsigned long_lived;               /* s, of RFC 9494; 0: it is off */
+	bool racks;  /* each router uses the nodes of its own, fabric.h */
 	bool second; /* sessions over IPv4 are from the node's second address */
 	struct peering peers[ROUTERS];
 	uint32_t asn[ROUTERS]; /* of the routers */
@@ -94,6 +95,7 @@ void scene_free(struct history *);
 /* Writes them anew; what has changed is heard of. */
 void scene_put_node(struct history *, unsigned nth);
 void scene_put_configuration(struct history *);
+unsigned scene_drain_wait(struct history *); /* s */
 unsigned scene_long_lived(struct history *); /* s, any but 0 */
 void scene_put_peer(struct history *, unsigned nth);
 void scene_put_secret(struct history *, unsigned nth);
