@@ -48,6 +48,10 @@ check_PROGRAMS += tests/sim/test_sim_ports
 tests_sim_test_sim_ports_SOURCES = tests/sim/test_sim_ports.c
 tests_sim_test_sim_ports_LDADD = $(sim_ldadd)
 
+check_PROGRAMS += tests/sim/test_sim_slow
+tests_sim_test_sim_slow_SOURCES = tests/sim/test_sim_slow.c
+tests_sim_test_sim_slow_LDADD = $(sim_ldadd)
+
 check_PROGRAMS += tests/sim/test_sim_slices
 tests_sim_test_sim_slices_SOURCES = tests/sim/test_sim_slices.c
 tests_sim_test_sim_slices_LDADD = $(sim_ldadd)
