@@ -305,6 +305,19 @@ say_nth(uint8_t n)
 	    conn_input(w.conn, update, sizeof(update), w.now), sizeof(update));
 }
 
+/* The same with NO_LLGR (RFC 9494 3.2). */
+static void
+say_not_for_long(uint8_t n)
+{
+	uint8_t update[] = { 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+		255, 255, 255, 255, 255, 255, 0, 53, MSG_UPDATE, 0, 0, 0, 27,
+		0x40, 1, 1, 0, 0x40, 2, 6, 2, 1, 0, 0, 0xfc, 0, 0x40, 3, 4, 10,
+		0, 0, 9, 0xc0, 8, 4, 255, 255, 0, 7, 16, 10, n };
+
+	assert_int_equal(
+	    conn_input(w.conn, update, sizeof(update), w.now), sizeof(update));
+}
+
 static void
 say_prefix(void)
 {
@@ -668,6 +681,22 @@ TEST(routes_live_long_behind_the_restart_time)
 	assert_int_equal(counts().stale, 1);
 	later(1);
 	assert_int_equal(counts().received, 0);
+	peers_stop(w.peers, "done");
+}
+
+TEST(route_that_says_no_llgr_goes_with_the_restart_time)
+{
+	offered_long_lived = (struct caps_long_lived){ .present = true,
+		.family = { false, true, false },
+		.time = { 0, 3600, 0 } };
+	goes_away(", gracefulRestart: {longLivedTime: 60}");
+	come_up(w.session);
+	say_prefix();
+	say_not_for_long(3);
+	conn_tcp_down(w.conn, "gone", w.now);
+	assert_int_equal(counts().stale, 2);
+	later(120);
+	assert_int_equal(counts().stale, 1);
 	peers_stop(w.peers, "done");
 }
 
@@ -1171,6 +1200,7 @@ main(void)
 		T(peer_that_keeps_nothing_loses_its_routes),
 		T(routes_go_with_a_notification),
 		T(routes_live_long_behind_the_restart_time),
+		T(route_that_says_no_llgr_goes_with_the_restart_time),
 		T(who_is_shut_down_leaves_no_route),
 		T(who_is_deleted_leaves_no_route),
 		T(who_lost_its_secret_leaves_no_route),
