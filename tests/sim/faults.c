@@ -8,6 +8,7 @@
  */
 #include "tests/sim/faults.h"
 
+#include "bgpd/bfd/bfd_port.h"
 #include "bgpd/session/agreed.h"
 #include "bgpd/wire/msg.h"
 #include "bgpd/wire/open.h"
@@ -616,7 +617,7 @@ restart(struct history *h, unsigned nth, bool kill)
 static uint64_t
 kept_for(const struct history *h, unsigned nth)
 {
-	uint64_t least = UINT64_MAX;
+	uint64_t least = h->bfd != NULL ? BFD_HOLD * 1000ull : UINT64_MAX;
 
 	for (unsigned k = 0; k < h->n_routers; k++) {
 		struct agreed a = { 0 };
@@ -640,7 +641,7 @@ daemon_is_long_away(struct history *h)
 
 	if (most == 0 || may_not_end(h, nth))
 		return;
-	if (below(h, 2) == 0)
+	if (below(h, 2) == 0 && h->bfd == NULL)
 		daemon_kill(h->nodes[nth]);
 	else
 		daemon_stop(h->nodes[nth]);
