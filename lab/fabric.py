@@ -110,6 +110,7 @@ class Heard:
         self.log = log
         self.asked = self.answered = None
         self.silence = None     # ms, the longest time without an answer
+        self.outage = None      # ms, for which at least nobody was there to answer
 
     def lines(self):
         with open(self.log) as log:
@@ -123,16 +124,12 @@ class Heard:
     def end(self):
         last = self.lines()[-1]
         self.asked, self.answered = last["asked"], last["answered"]
-        self.silence = last["silence"]
-
-    @property
-    def lost(self):
-        """Questions without an answer. A machine that is busy makes none."""
-        return self.asked - self.answered
+        self.silence, self.outage = last["silence"], 10 * last["lost"]
 
     def __str__(self):
         return (f"{self.answered} of {self.asked} answered by "
-                f"{', '.join(self.names)}, silent for {self.silence} ms")
+                f"{', '.join(self.names)}, silent for {self.silence} ms, "
+                f"out for {self.outage} ms")
 
 
 class Router:

@@ -12,8 +12,8 @@
     traffic.py silence ADDRESS PORT
         sends a datagram every 10 ms until SIGTERM, whatever comes back; prints
         lines of JSON: the name of who answers, whenever it changes; at the end
-        how many were sent and answered, be it late, and the longest time without
-        an answer in ms
+        how many were sent and answered, be it late, for how many in a row there
+        was no answer, and the longest time without one in ms
     traffic.py probe ADDRESS PORT
         sends a datagram, prints what ICMP says about it, and who says it, and how
         often a capture saw the datagram leave and come back (a loop)
@@ -137,7 +137,8 @@ class Silence:
     """Asks by datagrams of one flow; one lost is not sent again.
 
     An answer that comes behind one to a later question says nothing of who has the
-    address now.
+    address now. Who could not run for a while does not make up for what it has not
+    asked: each question that was lost stands for 10 ms.
     """
 
     def __init__(self, address, port):
@@ -145,8 +146,9 @@ class Silence:
         self.to = (address, port)
         self.sock = socket.socket(family, socket.SOCK_DGRAM)
         self.sock.setblocking(False)
-        self.asked = self.answered = 0
-        self.newest = 0         # question that was answered
+        self.asked = 0
+        self.answers = set()    # to which questions
+        self.newest = 0         # of them
         self.longest = 0
         self.last = time.monotonic()
         self.name = None
@@ -166,12 +168,12 @@ class Silence:
                 return
             except OSError:     # what ICMP said of an earlier one
                 continue
-            self.answered += 1
             self.pause()
             self.last = time.monotonic()
-            self.hear_name(*struct.unpack("!Q", said[:8]), said[8:].decode())
+            self.hear_one(*struct.unpack("!Q", said[:8]), said[8:].decode())
 
-    def hear_name(self, number, name):
+    def hear_one(self, number, name):
+        self.answers.add(number)
         if number > self.newest and self.name != name:
             self.name = name
             print(json.dumps({"name": name}), flush=True)
@@ -185,19 +187,24 @@ class Silence:
     def pause(self):
         self.longest = max(self.longest, time.monotonic() - self.last)
 
+    def lost_in_a_row(self):
+        heard = [0, *sorted(self.answers), self.asked + 1]
+        return max(after - before - 1 for before, after in zip(heard, heard[1:]))
+
     def run(self):
         over = []
         signal.signal(signal.SIGTERM, lambda *_: over.append(True))
         due = time.monotonic()
         while not over:
             self.ask()
-            due += ASK_EVERY
+            due = max(due + ASK_EVERY, time.monotonic())
             self.hear_until(due)
         self.pause()            # it may last still
         end = time.monotonic() + LAST_ANSWER
-        while self.answered < self.asked and time.monotonic() < end:
+        while len(self.answers) < self.asked and time.monotonic() < end:
             self.hear_until(time.monotonic() + ASK_EVERY)
-        return {"asked": self.asked, "answered": self.answered,
+        return {"asked": self.asked, "answered": len(self.answers),
+                "lost": self.lost_in_a_row(),
                 "silence": round(1000 * self.longest)}
 
 
