@@ -179,9 +179,11 @@ class Router:
     def give_priority(self):
         """As if it had a machine of its own: the node's load is not the router's."""
         for pid in self.pids():
-            for thread in os.listdir(f"/proc/{pid}/task"):
-                os.sched_setscheduler(int(thread), os.SCHED_RR,
-                                      os.sched_param(5))
+            # One that ends meanwhile is a child of theirs.
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                for thread in os.listdir(f"/proc/{pid}/task"):
+                    os.sched_setscheduler(int(thread), os.SCHED_RR,
+                                          os.sched_param(5))
 
     def kill(self):
         """Ends it as a power cut would."""

@@ -20,10 +20,15 @@ def name_of(router):
 
 @contextlib.contextmanager
 def with_bfd(cluster, router, interval, **more):
-    """Both ends have it, and every session is Up."""
+    """Both ends have it, and every session is Up.
+
+    The router is as on a machine of its own: one that has to wait for a core finds
+    nodes gone that are there.
+    """
     spec = {"transmitInterval": interval, "receiveInterval": interval,
             "detectMultiplier": 3, **more}
     router.set_bfd(interval)
+    router.give_priority()
     try:
         with cluster.edited(*PEERS[router.title], {"spec": {"bfd": spec}}):
             for node in NODES:

@@ -9,9 +9,14 @@ import subprocess
 import time
 
 from bfd import PEERS, await_bfd, await_quick, bfd, name_of, with_bfd
-from fabric import NODES, until
+from fabric import HOLD_TIME, NODES, until
 from fieldrows import FRR_PEER, await_up, bird_conf, detail, neighbors
 from scenario import await_routes, await_whole
+
+# s, in which BFD has ended what the hold time would not have by far; how long it
+# really takes bench/failover measures.
+AT_ONCE = HOLD_TIME / 3
+
 
 def test_both_ends_agree(cluster, router):
     with with_bfd(cluster, router, 50):
@@ -60,10 +65,10 @@ def test_unplugged_node_is_found_at_once(cluster, router):
         cluster.fabric.cable("node3", False)
         try:
             began = time.monotonic()
-            await_routes(router, 1, without=["node3"])
+            await_routes(router, AT_ONCE, without=["node3"])
             print(router.title, "routes gone after",
                   round(time.monotonic() - began, 3), "s")
-            until(1, "the session's end", lambda: (
+            until(AT_ONCE, "the session's end", lambda: (
                 (seen := neighbors(cluster, "node3")[name_of(router)])[
                     "state"] != "Established", seen))
             error = detail(cluster, "node3", name_of(router))["lastError"]
@@ -82,7 +87,7 @@ def test_frozen_router_is_found_at_once(cluster, router):
         await_quick(cluster, "node1", router, 50)
         router.send(signal.SIGSTOP)
         try:
-            until(1, "the session's end", lambda: (
+            until(AT_ONCE, "the session's end", lambda: (
                 (seen := neighbors(cluster, "node1")[name_of(router)])[
                     "state"] != "Established", seen))
         finally:
@@ -192,18 +197,13 @@ def lost(cluster, router):
 
 
 def test_busy_node_raises_no_false_alarm(cluster):
-    """3 x 50 ms with both routers at once; bench/bfd does so for an hour.
-
-    The routers come before the load, as on machines of their own.
-    """
+    """3 x 50 ms with both routers at once; bench/bfd does so for an hour."""
     frr, bird = cluster.fabric.frr, cluster.fabric.bird
     seconds = int(os.environ.get("BFD_SECONDS", "20"))
     with with_bfd(cluster, frr, 50), with_bfd(cluster, bird, 50):
         for node in NODES:
             await_quick(cluster, node, frr, 50)
             await_quick(cluster, node, bird, 50)
-        frr.give_priority()
-        bird.give_priority()
         before = [lost(cluster, router) for router in (frr, bird)]
         with busy():
             time.sleep(seconds)
