@@ -19,7 +19,8 @@ allocator_liballocator_a_SOURCES = \
 	allocator/ipam/sharing.c allocator/ipam/sharing.h \
 	allocator/plan/candidates.c allocator/plan/candidates.h \
 	allocator/plan/plan.c allocator/plan/plan.h \
-	allocator/plan/query.h \
+	allocator/plan/message.c allocator/plan/message.h \
+	allocator/plan/query.c allocator/plan/query.h \
 	allocator/plan/request.c allocator/plan/request.h \
 	allocator/plan/steps.c allocator/plan/steps.h \
 	allocator/reconcile/reconcile.c allocator/reconcile/reconcile.h \

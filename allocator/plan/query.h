@@ -86,4 +86,11 @@ struct plan_query { /* one Service, what it has, and the world it is in */
 	const struct bitset *near;
 	struct plan *plan;
 };
+
+size_t query_count_family(const struct addr *, size_t n, enum family);
+bool query_wants_family(const struct service *, enum family);
+/* One family alone is of no use to it. */
+bool query_needs_all(const struct plan_query *);
+/* Has its pool gone, and does the group want such addresses back? */
+bool query_is_reclaimed(const struct plan_query *, const struct addr *);
 #endif
