@@ -46,12 +46,6 @@ bitset_has(const struct bitset *s, size_t i)
 	return s->words[i / BITS] >> i % BITS & 1;
 }
 
-bool
-bitset_eq(const struct bitset *a, const struct bitset *b)
-{
-	return memcmp(a->words, b->words, a->n_words * sizeof(*a->words)) == 0;
-}
-
 size_t
 bitset_next(const struct bitset *s, size_t from)
 {

@@ -24,7 +24,6 @@ void bitset_fini(struct bitset *);
 void bitset_set(struct bitset *, size_t i, bool in);
 void bitset_add_all(struct bitset *, const struct bitset *);
 bool bitset_has(const struct bitset *, size_t i);
-bool bitset_eq(const struct bitset *, const struct bitset *);
 /* The lowest that is not below `from`, or BITSET_NONE. */
 size_t bitset_next(const struct bitset *, size_t from);
 /* The lowest, which is out of the set then; BITSET_NONE: it is empty. */

@@ -14,7 +14,8 @@
 #define NAMED 3    /* peers that a text names; the rest is a number */
 #define REASON 100 /* bytes of why one is not told */
 
-bool
+/* Does the peer get what is announced of it? False: why says what is amiss. */
+static bool
 told_family(const struct view_peer *p, enum family f, struct err *why)
 {
 	const struct agreed *agreed = session_agreed(p->session);

@@ -18,8 +18,6 @@ struct err;
 struct prefix;
 struct view_peer;
 
-/* Does the peer get what is announced of the family? False: why says what is amiss. */
-bool told_family(const struct view_peer *, enum family, struct err *why);
 /*
  * Is there a peer that gets what is announced of the family? False: why has each with
  * its reason.

@@ -75,7 +75,8 @@ view_router_id(uint32_t id)
 	return view_addr(&a);
 }
 
-json_t *
+/* ["ipv4-unicast", "4-octet-as", ...]; the same words everywhere. */
+static json_t *
 view_caps(const struct caps *caps)
 {
 	const struct {

@@ -60,8 +60,6 @@ json_t *view_addr(const struct addr *); /* null for FAMILY_NONE */
 /* With the interface of a link-local one: "fe80::1%eth0". */
 json_t *view_neighbor_addr(const struct view_peer *);
 json_t *view_router_id(uint32_t id);
-/* ["ipv4-unicast", "4-octet-as", ...]; the same words everywhere. */
-json_t *view_caps(const struct caps *);
 /* What a list shows of a peer, and what BGPNodeStatus keeps of it. */
 json_t *view_peer_summary(const struct daemon_view *, const struct view_peer *);
 /* … and what somebody wants to know who looks at one peer. */

@@ -121,13 +121,6 @@ prefix_table_add(struct prefix_table *t, const struct prefix *p)
 	return index;
 }
 
-void
-prefix_table_drop(struct prefix_table *t, uint32_t index)
-{
-	t->entries[(size_t)index * t->size] = PREFIX_FREE;
-	t->n--;
-}
-
 static void
 move_entry(struct prefix_table *t, uint32_t from, uint32_t to)
 {

@@ -37,11 +37,9 @@ void prefix_table_fini(struct prefix_table *);
 uint32_t prefix_table_add(struct prefix_table *, const struct prefix *);
 void prefix_table_remove(struct prefix_table *, uint32_t index);
 /*
- * Many at once: dropped ones are still found until the table is packed, which has to
- * follow. Packing gives indices anew, without holes and in the same order, and gives
- * back the room of what went. Returns, owned, the new index by the old one.
+ * Gives indices anew, without holes and in the same order, and gives back the room of
+ * what went. Returns, owned, the new index by the old one.
  */
-void prefix_table_drop(struct prefix_table *, uint32_t index);
 uint32_t *prefix_table_pack(struct prefix_table *);
 size_t prefix_table_bytes(const struct prefix_table *); /* in use */
 /* 0: not there. */

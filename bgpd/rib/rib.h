@@ -127,7 +127,6 @@ void rib_forget_begin(struct rib *, uint32_t source);
 bool rib_is_leaving(const struct rib *, uint32_t source);
 bool rib_forget_some(struct rib *, uint32_t most);
 bool rib_has_rest(const struct rib *); /* for rib_forget_some() to do */
-void rib_forget(struct rib *, uint32_t source); /* begin, and all of it */
 
 /*
  * Graceful restart (RFC 4724 4.2). The session of the source has ended, and what it

@@ -209,13 +209,6 @@ rib_forget_rest(struct rib *r)
 }
 
 void
-rib_forget(struct rib *r, uint32_t source)
-{
-	rib_forget_begin(r, source);
-	rib_forget_rest(r);
-}
-
-void
 rib_stale_end(struct rib *r, uint32_t id, enum family family)
 {
 	struct stale *s = &r->sources[id].stale[family];

@@ -332,8 +332,7 @@ services(struct kube_vip *v, const struct answering *l)
 
 /* ---- its Lease ---- */
 
-#define HELLO_MIN 20 /* ms, as of BGPConfiguration.spec.l2 */
-#define HELLO_MAX 10000
+#define HELLO_MAX 10000 /* ms, as of BGPConfiguration.spec.l2 */
 #define DEAD_MAX 60000
 
 static int64_t

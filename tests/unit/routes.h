@@ -16,6 +16,15 @@
 #include "common/err.h"
 #include "tests/unit/hex.h"
 
+/* All of it at once. */
+static inline void
+rib_forget(struct rib *rib, uint32_t source)
+{
+	rib_forget_begin(rib, source);
+	while (!rib_forget_some(rib, UINT32_MAX))
+		continue;
+}
+
 static inline struct prefix
 pfx(const char *text)
 {

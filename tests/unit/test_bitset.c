@@ -22,7 +22,7 @@ TEST(what_is_in_is_found_and_nothing_else)
 	}
 }
 
-TEST(two_may_be_made_one_and_be_alike)
+TEST(two_may_be_made_one)
 {
 	struct bitset a, b;
 
@@ -30,12 +30,9 @@ TEST(two_may_be_made_one_and_be_alike)
 	bitset_init(&b, LIMIT);
 	bitset_set(&a, 1, true);
 	bitset_set(&b, 65, true);
-	assert_false(bitset_eq(&a, &b));
 	bitset_add_all(&a, &b);
-	assert_true(bitset_has(&a, 65));
-	assert_false(bitset_eq(&a, &b));
-	bitset_set(&b, 1, true);
-	assert_true(bitset_eq(&a, &b));
+	assert_true(bitset_has(&a, 1) && bitset_has(&a, 65));
+	assert_false(bitset_has(&b, 1));
 	bitset_fini(&a);
 	bitset_fini(&b);
 }
@@ -74,7 +71,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_in_is_found_and_nothing_else),
-		cmocka_unit_test(two_may_be_made_one_and_be_alike),
+		cmocka_unit_test(two_may_be_made_one),
 		cmocka_unit_test(each_is_taken_once_from_the_lowest_up),
 		cmocka_unit_test(the_next_one_is_found_from_anywhere),
 	};
