@@ -9,13 +9,9 @@ import subprocess
 import time
 
 from bfd import PEERS, await_bfd, await_quick, bfd, name_of, with_bfd
-from fabric import HOLD_TIME, NODES, until
+from fabric import NODES, until
 from fieldrows import FRR_PEER, await_up, bird_conf, detail, neighbors
-from scenario import await_routes, await_whole
-
-# s, in which BFD has ended what the hold time would not have by far; how long it
-# really takes bench/failover measures.
-AT_ONCE = HOLD_TIME / 3
+from scenario import AT_ONCE, await_routes, await_whole
 
 
 def test_both_ends_agree(cluster, router):
@@ -59,7 +55,8 @@ def test_times_change_while_it_is_up(cluster, router):
 
 
 def test_unplugged_node_is_found_at_once(cluster, router):
-    """Its routes go long before the hold time, and it says why itself."""
+    """Its routes go long before the hold time, and it says why itself. In how
+    many ms bench/failover measures."""
     with with_bfd(cluster, router, 50):
         await_quick(cluster, "node3", router, 50)
         cluster.fabric.cable("node3", False)
