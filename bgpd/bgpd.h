@@ -116,7 +116,8 @@ bool bgpd_is_listed(const struct bgpd *, struct err *why);
 /*
  * Has the first state been announced? Once it has, for good. So rolling updates take
  * the next node when routers have this one's routes, not before. A data plane or a peer
- * that does not answer is waited for BGPD_READY_WAIT at most.
+ * that does not answer is waited for BGPD_READY_WAIT at most; one that starts with a
+ * resource that it refuses, and so has no peer, until that is mended.
  */
 #define BGPD_READY_WAIT 30000 /* ms */
 bool bgpd_ready(struct bgpd *, struct err *why);

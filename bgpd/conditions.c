@@ -343,9 +343,11 @@ refusal_each(void *arg, const struct object_key *key, const struct err *why)
 
 	if (r->kind == KIND_NODE && strcmp(key->name, r->b->options.node) != 0)
 		return; /* that is for its own daemon to tell */
-	HOLDS(r->b, "ObjectsRefused", "LastGoodInForce", "%s %s%s%s: %s",
-	    bgpd_kinds[r->kind].kind, key->ns, key->ns[0] != '\0' ? "/" : "",
-	    key->name, why->text);
+	HOLDS(r->b, "ObjectsRefused",
+	    store_get(r->b->store, r->kind, key) != NULL ? "LastGoodInForce"
+							 : "NothingInForce",
+	    "%s %s%s%s: %s", bgpd_kinds[r->kind].kind, key->ns,
+	    key->ns[0] != '\0' ? "/" : "", key->name, why->text);
 }
 
 static void

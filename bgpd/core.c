@@ -609,10 +609,43 @@ bgpd_is_listed(const struct bgpd *b, struct err *why)
 	return true;
 }
 
+struct
+    lost { /* of one kind: the first that is refused and has no last good one */
+	const struct bgpd *b;
+	size_t kind;
+	struct err *why;
+};
+
+static void
+lost_each(void *arg, const struct object_key *key, const struct err *why)
+{
+	struct lost *l = arg;
+
+	if (l->why->text[0] == '\0' &&
+	    store_get(l->b->store, l->kind, key) == NULL)
+		err_set(l->why, "%s %s: %s", bgpd_kinds[l->kind].kind,
+		    key->name, why->text);
+}
+
+/* Does what is refused leave this node without any peer? */
+static bool
+has_lost_peers(const struct bgpd *b, struct err *why)
+{
+	static const size_t kinds[] = { KIND_CONFIGURATION, KIND_PEER };
+	size_t n;
+
+	why->text[0] = '\0';
+	peers_view(b->peers, &n);
+	for (size_t i = 0; n == 0 && i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		store_each_refused(b->store, kinds[i], lost_each,
+		    &(struct lost){ b, kinds[i], why });
+	return why->text[0] != '\0';
+}
+
 bool
 bgpd_ready(struct bgpd *b, struct err *why)
 {
-	if (b->ready || !bgpd_is_listed(b, why))
+	if (b->ready || !bgpd_is_listed(b, why) || has_lost_peers(b, why))
 		return b->ready;
 	const char *behind = peers_behind(b->peers);
 	bool over = bgpd_now(b) - b->ran_at >= BGPD_READY_WAIT;

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "bgpd/control/views.h"
 #include "common/err.h"
 #include "tests/sim/sim_node.h"
 #include "tests/test.h"
@@ -26,6 +27,18 @@ waits_for(struct sim *s)
 
 	why = (struct err){ 0 };
 	return bgpd_ready(s->bgpd, &why) ? "" : why.text;
+}
+
+/* Why this condition holds; "" when it does not. */
+static const char *
+reason_of(struct sim *s, const char *type)
+{
+	const struct daemon_view *view = bgpd_view(s->bgpd);
+
+	for (size_t i = 0; i < view->n_conditions; i++)
+		if (strcmp(view->conditions[i].type, type) == 0)
+			return view->conditions[i].reason;
+	return "";
 }
 
 /* A session comes up, and all there is to say is said. */
@@ -121,6 +134,51 @@ TEST(peer_that_sent_too_much_is_not_waited_for)
 }
 
 /* Else one router that falls would make all pods unready. */
+/*
+ * A daemon that starts with something that it refuses has no last good one. Where that
+ * leaves it without any peer, the next node is not to follow it.
+ */
+TEST(ready_waits_where_no_peer_is_left_by_what_is_refused)
+{
+	struct sim *s = sim_new();
+
+	sim_put(s, CONFIG(", drain: {wait: 3601}"));
+	sim_list_all(s);
+	sim_sleep(s, BGPD_READY_WAIT + 1000);
+	assert_string_equal(waits_for(s),
+	    "BGPConfiguration default: spec.drain.wait: 3601: not 0..3600");
+	assert_string_equal(reason_of(s, "ObjectsRefused"), "NothingInForce");
+	sim_put(s, CONFIG(""));
+	sim_sleep(s, 1000);
+	told(s, "a");
+	assert_string_equal(waits_for(s), "");
+	sim_put(s, CONFIG(", drain: {wait: 3601}"));
+	assert_string_equal(reason_of(s, "ObjectsRefused"), "LastGoodInForce");
+}
+
+TEST(ready_waits_where_the_only_peer_is_refused)
+{
+	struct sim *s = sim_new();
+
+	sim_put(s, CONFIG(""));
+	sim_put(s, PEER("a", "192.0.2.2", ", holdTime: 1"));
+	sim_list_all(s);
+	sim_sleep(s, BGPD_READY_WAIT + 1000);
+	assert_non_null(strstr(waits_for(s), "BGPPeer a: spec.holdTime: 1"));
+}
+
+TEST(ready_waits_for_no_other_refused_object)
+{
+	struct sim *s = sim_new();
+
+	sim_put(s, CONFIG(""));
+	sim_put(s, PEER("b", "192.0.2.3", ", holdTime: 1"));
+	sim_list_all(s);
+	sim_settle(s);
+	told(s, "a");
+	assert_string_equal(waits_for(s), "");
+}
+
 TEST(ready_stays_when_a_session_falls)
 {
 	struct sim *s = sim_new();
@@ -146,6 +204,9 @@ main(void)
 		T(peer_out_of_reach_is_waited_for_so_long),
 		T(peers_that_are_shut_or_blocked_are_not_waited_for),
 		T(peer_that_sent_too_much_is_not_waited_for),
+		T(ready_waits_where_no_peer_is_left_by_what_is_refused),
+		T(ready_waits_where_the_only_peer_is_refused),
+		T(ready_waits_for_no_other_refused_object),
 		T(ready_stays_when_a_session_falls),
 	};
 
