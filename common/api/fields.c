@@ -194,6 +194,31 @@ item_row(const struct walk *w, const struct field *f, const char *brackets)
 	return row;
 }
 
+#define KNOWN_TOLD 8 /* fields of an object that are told; with more, none is */
+
+/* What there is in place of a field that is not. */
+static bool
+refuse_unknown(struct walk *w, const struct field *f)
+{
+	char message[256] = "unknown field";
+	const char *sep = ": not one of ";
+	size_t n = 0;
+
+	for (size_t i = 0; i < w->fields->n; i++)
+		n += fields_child_name(&w->fields->at[i], f) != NULL;
+	for (size_t i = 0; n <= KNOWN_TOLD && i < w->fields->n; i++) {
+		const char *name = fields_child_name(&w->fields->at[i], f);
+		size_t len = strlen(message);
+
+		if (name == NULL)
+			continue;
+		snprintf(
+		    message + len, sizeof(message) - len, "%s%s", sep, name);
+		sep = ", ";
+	}
+	return refuse(w, NULL, message);
+}
+
 static bool
 names_known(struct walk *w, const struct field *f, const json_t *value)
 {
@@ -204,7 +229,7 @@ names_known(struct walk *w, const struct field *f, const json_t *value)
 		if (child_find(w, f, key) != NULL)
 			continue;
 		path_push_key(w, key);
-		return refuse(w, NULL, "unknown field");
+		return refuse_unknown(w, f);
 	}
 	return true;
 }

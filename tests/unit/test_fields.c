@@ -95,7 +95,8 @@ TEST(unknown_fields_are_dropped_unless_asked_for)
 
 	assert_becomes("{what: 1}", "{\"n\":4,\"word\":\"A\"}");
 	assert_false(fields_known(&fields, obj, &err));
-	assert_string_equal(err.text, "spec.inner.off: unknown field");
+	assert_string_equal(
+	    err.text, "spec.inner.off: unknown field: not one of on");
 	assert_false(fields_known(&fields, top, &err));
 	assert_string_equal(err.text, "specs: unknown field");
 	json_decref(obj);
@@ -161,7 +162,7 @@ TEST(status_to_be_written_has_only_known_fields)
 
 	assert_true(fields_status_known(&fields, good, &err));
 	assert_false(fields_status_known(&fields, bad, &err));
-	assert_string_equal(err.text, "status.m: unknown field");
+	assert_string_equal(err.text, "status.m: unknown field: not one of n");
 	json_decref(good);
 	json_decref(bad);
 }
