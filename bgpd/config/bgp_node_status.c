@@ -210,6 +210,8 @@ static const struct field_column columns[] = {
 	{ "Held", "status.l2.held",
 	  "Addresses that the node answers for on its links." },
 	{ "Drain", "status.drain.state", "Whether the node is drained." },
+	{ "Condition", "status.conditions[?(@.status==\"True\")].type",
+	  "The first condition that holds; describe has them all, with reasons." },
 	{ "Router-ID", "status.routerID", "BGP identifier of the node." },
 	{ "Heartbeat", "status.heartbeat", "When the daemon was last heard of." },
 	{ .name = NULL },
