@@ -6,22 +6,35 @@
 #include "bgpd/control/bfd_view.h"
 #include "bgpd/core.h"
 #include "bgpd/session/session.h"
+#include "bgpd/status/status.h"
 
 #define HOLDS(b, type, reason, ...) \
 	standing_add(&(b)->standing, type, reason, bgpd_now(b), __VA_ARGS__)
 
 #define BFD_PATIENCE 10000 /* ms until BFD that is not Up is told */
 
-/* BGP is up and its BFD is not: as a rule the peer has none for us. */
-static bool
-is_behind(
-    const struct bgpd *b, const struct view_peer *p, const struct bfd_view *v)
+static uint64_t
+later(uint64_t a, uint64_t b)
 {
-	uint64_t now = b->view.now;
+	return a > b ? a : b;
+}
 
-	return session_agreed(p->session) != NULL && v->state != BFD_UP &&
-	    now - session_since(p->session) >= BFD_PATIENCE &&
-	    now - v->since >= BFD_PATIENCE;
+/*
+ * BGP is up and its BFD is not: as a rule the peer has none for us. Nothing else
+ * happens when there was enough patience, so the status is due then.
+ */
+static bool
+is_behind(struct bgpd *b, const struct view_peer *p, const struct bfd_view *v)
+{
+	uint64_t until = later(session_since(p->session), v->since);
+
+	until += BFD_PATIENCE;
+	if (session_agreed(p->session) == NULL || v->state == BFD_UP)
+		return false;
+	if (b->view.now >= until)
+		return true;
+	bgpd_mark(b, JOB_STATUS, later(until, b->view.now + STATUS_PAUSE));
+	return false;
 }
 
 static void

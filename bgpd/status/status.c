@@ -9,7 +9,6 @@
 #include "common/log.h"
 #include "common/source/source.h"
 
-#define PAUSE 5000      /* ms between two writes, at least */
 #define HEARTBEAT 60000 /* ms, at most */
 
 struct status {
@@ -60,7 +59,8 @@ status_mark(struct status *s)
 {
 	uint64_t t = clock_now(s->clock);
 
-	s->ops->due(s->arg, s->sent + PAUSE > t ? s->sent + PAUSE : t);
+	s->ops->due(
+	    s->arg, s->sent + STATUS_PAUSE > t ? s->sent + STATUS_PAUSE : t);
 }
 
 /* why NULL: it is written. It is tried every few seconds, but told once. */

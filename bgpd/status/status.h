@@ -14,6 +14,8 @@ struct clock;
 struct source;
 struct status; /* private to status.c */
 
+#define STATUS_PAUSE 5000 /* ms between two writes, at least */
+
 struct status_ops {
 	/*
 	 * The object as it is to be now, freed by the caller; NULL: there is no Node.

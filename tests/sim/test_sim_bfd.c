@@ -103,6 +103,37 @@ TEST(bfd_that_does_not_come_up_is_a_condition)
 	assert_string_equal(sim_condition(s, "BFDDown"), "");
 }
 
+/* As it is written, whether or not somebody asks. */
+static bool
+is_written(struct sim *s, const char *type)
+{
+	const json_t *object =
+	    json_object_get(s->objects, "BGPNodeStatus//node1");
+	const json_t *list, *c;
+	size_t i;
+
+	if (object == NULL)
+		return false;
+	list = at(object, "status.conditions");
+	json_array_foreach (list, i, c)
+		if (strcmp(json_string_value(json_object_get(c, "type")),
+			type) == 0)
+			return true;
+	return false;
+}
+
+TEST(bfd_that_does_not_come_up_is_in_the_status_soon)
+{
+	struct sim *s = sim_with(PEER(", bfd: {}"));
+
+	sim_establish(s, "a");
+	sim_sleep(s, 9000);
+	assert_false(is_written(s, "BFDDown"));
+	sim_sleep(
+	    s, 7000); /* 10 s after it began, and 5 s between two writes */
+	assert_true(is_written(s, "BFDDown"));
+}
+
 TEST(what_keeps_packets_from_going_out_is_a_condition)
 {
 	struct sim *s = sim_with(PEER(", bfd: {}"));
@@ -242,6 +273,7 @@ main(void)
 		T(a_daemon_that_restarts_has_its_silence_borne),
 		T(a_strict_peer_is_dialed_when_bfd_is_up),
 		T(bfd_that_does_not_come_up_is_a_condition),
+		T(bfd_that_does_not_come_up_is_in_the_status_soon),
 		T(what_keeps_packets_from_going_out_is_a_condition),
 		T(sessions_are_shown),
 		T(of_a_peer_that_was_never_heard_nothing_is_shown),
