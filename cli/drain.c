@@ -86,6 +86,23 @@ drain_is_done(const void *item, enum drain_wish wish, const char *reason,
 	    says, text_of(status, "heartbeat"));
 }
 
+bool
+drain_stands(const struct node *node, enum drain_wish wish, const char *reason,
+    bool *seen, struct err *why)
+{
+	const char *says = node != NULL ? node->drain : NULL;
+	bool begins = wish == DRAIN_BEGIN;
+
+	if (begins ? says != NULL && strcmp(says, reason) == 0 : says == NULL)
+		*seen = true;
+	if (!*seen || begins == (says != NULL))
+		return true;
+	if (node == NULL)
+		return err_set(why, "it is gone");
+	return err_set(why, "somebody has %s the annotation " NODE_DRAIN,
+	    begins ? "taken away" : "written");
+}
+
 char *
 drain_reply(const char *node, enum drain_wish wish, bool waited)
 {

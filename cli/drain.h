@@ -34,6 +34,13 @@ char *drain_patch(const struct node *, enum drain_wish, const char *reason);
  */
 bool drain_is_done(const void *status, enum drain_wish, const char *reason,
     int64_t now, struct err *why);
+/*
+ * Does the Node still say what was written, or what somebody has written since to the
+ * same end? Not so, and why, once it has said so (*seen) and does no longer. reason: as
+ * above.
+ */
+bool drain_stands(const struct node *, enum drain_wish, const char *reason,
+    bool *seen, struct err *why);
 /* {"version": 1, "node": …, "drain": …, "done": …} as text, owned. */
 char *drain_reply(const char *node, enum drain_wish, bool waited);
 /* Seconds of "90", "90s", "5m" or "1h"; false and err: it is none of these. */

@@ -43,6 +43,7 @@ struct errand {
 	struct source_wait listing;
 	bool listed;
 	uint64_t written; /* ms; 0: not yet */
+	bool seen;        /* in the Node */
 	bool in_flight;
 	unsigned tries;
 	bool good, over;
@@ -95,21 +96,38 @@ write_node(struct errand *e)
 }
 
 static void
+fail(struct errand *e, const char *why)
+{
+	err_set(&e->why, "Node %s: not %s after %u s: %s", e->name,
+	    e->wish == DRAIN_BEGIN ? "drained" : "in service",
+	    (unsigned)((loop_now() - e->written) / 1000), why);
+	end(e, false);
+}
+
+/* Of two that drain a node each is done with what the later one has written. */
+static void
 look(struct errand *e)
 {
 	struct object_key key = { "", e->name };
+	const struct node *node = store_get(e->store, NODE, &key);
 	const void *status = store_get(e->store, STATUS, &key);
+	const char *reason = e->reason;
 	struct err why;
 
-	if (e->wait == 0 ||
-	    drain_is_done(status, e->wish, e->reason, time(NULL), &why)) {
+	if (e->wait == 0) {
 		end(e, true);
-	} else if (loop_now() - e->written >= (uint64_t)e->wait * 1000) {
-		err_set(&e->why, "Node %s: not %s after %u s: %s", e->name,
-		    e->wish == DRAIN_BEGIN ? "drained" : "in service", e->wait,
-		    why.text);
-		end(e, false);
+		return;
 	}
+	if (!drain_stands(node, e->wish, e->reason, &e->seen, &why)) {
+		fail(e, why.text);
+		return;
+	}
+	if (e->seen && node != NULL && node->drain != NULL)
+		reason = node->drain;
+	if (drain_is_done(status, e->wish, reason, time(NULL), &why))
+		end(e, true);
+	else if (loop_now() - e->written >= (uint64_t)e->wait * 1000)
+		fail(e, why.text);
 }
 
 static void

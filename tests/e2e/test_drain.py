@@ -151,6 +151,45 @@ def test_daemon_that_starts_on_a_drained_node_announces_pods_alone(cluster):
         cluster.lbbgp_cluster("undrain", "node1", "--wait")
 
 
+class Command(threading.Thread):
+    """lbbgp, with whatever else happens meanwhile; then what it said or why not."""
+
+    def __init__(self, cluster, *words):
+        super().__init__()
+        self.cluster, self.words = cluster, words
+        self.said = self.failed = ""
+        self.start()
+
+    def run(self):
+        try:
+            self.said = self.cluster.lbbgp_cluster(*self.words)
+        except Failed as failed:
+            self.failed = str(failed)
+
+
+def test_two_who_drain_a_node_are_done_together(cluster):
+    with careful_routers(cluster):
+        first = Command(cluster, "drain", "node1", "--wait", "--timeout", "40s")
+        time.sleep(2)
+        second = Command(cluster, "drain", "node1", "--wait", "--timeout", "40s")
+        first.join()
+        second.join()
+        assert first.said == second.said == "Node node1 is drained.\n", (
+            first.failed, second.failed)
+        cluster.lbbgp_cluster("undrain", "node1", "--wait")
+
+
+def test_who_is_overruled_does_not_wait(cluster):
+    with careful_routers(cluster):
+        began = time.monotonic()
+        first = Command(cluster, "drain", "node1", "--wait", "--timeout", "40s")
+        time.sleep(2)
+        cluster.lbbgp_cluster("undrain", "node1", "--wait")
+        first.join()
+        assert "somebody has taken away the annotation" in first.failed
+        assert time.monotonic() - began < 10
+
+
 def test_who_is_not_there_is_told(cluster):
     with pytest.raises(Failed, match="there is no Node node9"):
         cluster.lbbgp_cluster("drain", "node9")

@@ -110,6 +110,52 @@ TEST(who_is_dead_says_nothing)
 	    "it is silent" HAS_IT);
 }
 
+static struct err
+stands(const char *annotations, enum drain_wish wish, bool *seen)
+{
+	char *yaml = xasprintf("metadata: {name: node1%s}\n", annotations);
+	struct node *n = decoded(node_decode, yaml);
+	struct err why = { "" };
+
+	bool stands = drain_stands(n, wish, REASON, seen, &why);
+
+	assert_int_equal(stands, why.text[0] == '\0');
+	free(yaml);
+	node_free(n);
+	return why;
+}
+
+#define OURS ", annotations: {lbbgp.io/drain: " REASON "}"
+
+/* That the Node is not yet as it was written is no sign of anybody. */
+TEST(who_is_overruled_does_not_wait)
+{
+	bool seen = false;
+
+	assert_string_equal(stands("", DRAIN_BEGIN, &seen).text, "");
+	assert_string_equal(stands(ASKED, DRAIN_BEGIN, &seen).text, "");
+	assert_false(seen);
+	assert_string_equal(stands(OURS, DRAIN_BEGIN, &seen).text, "");
+	assert_string_equal(stands(ASKED, DRAIN_BEGIN, &seen).text, "");
+	assert_string_equal(stands("", DRAIN_BEGIN, &seen).text,
+	    "somebody has taken away the annotation lbbgp.io/drain");
+	seen = false;
+	assert_string_equal(stands(ASKED, DRAIN_END, &seen).text, "");
+	assert_string_equal(stands("", DRAIN_END, &seen).text, "");
+	assert_string_equal(stands(ASKED, DRAIN_END, &seen).text,
+	    "somebody has written the annotation lbbgp.io/drain");
+}
+
+TEST(a_node_that_is_deleted_is_not_waited_for)
+{
+	bool seen = true;
+	struct err why = { "" };
+
+	assert_false(drain_stands(NULL, DRAIN_BEGIN, REASON, &seen, &why));
+	assert_string_equal(why.text, "it is gone");
+	assert_true(drain_stands(NULL, DRAIN_END, REASON, &seen, &why));
+}
+
 TEST(timeout_is_a_time)
 {
 	static const struct {
@@ -156,6 +202,8 @@ main(void)
 		cmocka_unit_test(
 		    node_is_in_service_when_nothing_else_drains_it),
 		cmocka_unit_test(who_is_dead_says_nothing),
+		cmocka_unit_test(who_is_overruled_does_not_wait),
+		cmocka_unit_test(a_node_that_is_deleted_is_not_waited_for),
 		cmocka_unit_test(timeout_is_a_time),
 	};
 
