@@ -82,6 +82,7 @@ struct bfd_io {
 	struct bfd_kept *kept; /* owned; of the run before, and not taken yet */
 	size_t n_kept;
 	struct bfd_kept_file *file; /* owned; NULL: there is none */
+	bool taken;                 /* what is in it */
 	/* Of both, under the lock. */
 	pthread_mutex_t lock;
 	struct bfd *bfd;      /* owned */
@@ -549,6 +550,23 @@ road_add(struct bfd_io *io)
 	return &io->roads[io->n_roads++];
 }
 
+/*
+ * Only once there is a session: a run that ends before it knows of any leaves it to the
+ * next one, for peers wait for that, and hear nothing else meanwhile.
+ */
+static void
+kept_take(struct bfd_io *io)
+{
+	struct err err;
+
+	if (io->file == NULL || io->taken)
+		return;
+	io->taken = true;
+	io->kept = bfd_kept_take(io->file, &io->n_kept, clock_us(), &err);
+	if (err.text[0] != '\0')
+		log_info("bfd: sessions begin anew: %s", err.text);
+}
+
 /* A new session goes on where one of the run before ended. */
 static void
 road_resume(struct bfd_io *io, const struct road *r)
@@ -581,6 +599,7 @@ on_set(void *arg, const struct bfd_config *config)
 
 	if (io->over)
 		return;
+	kept_take(io);
 	if (!io->real_time && !io->told_slow)
 		log_warn("bfd: %s: on a busy node it may take peers for dead",
 		    io->slow);
@@ -641,6 +660,11 @@ on_admin_down_all(void *arg)
 	ring(io->wake);
 }
 
+/*
+ * Whoever can't go on in the next run must not ask for patience. FRR and BIRD pass over
+ * another session of ours while they bear with this one: for 255 s neither end would
+ * miss the other, and then BGP would end.
+ */
 static void
 on_hold_all(void *arg)
 {
@@ -655,11 +679,17 @@ on_hold_all(void *arg)
 	lock(io);
 	size_t n = bfd_hold_all(io->bfd, kept, most, now);
 
+	unlock(io);
+	bool good = n == 0 || bfd_kept_write(io->file, kept, n, now, &err);
+
+	if (!good)
+		log_warn("bfd: the next run begins anew: %s", err.text);
+	lock(io);
+	if (!good)
+		bfd_unset_all(io->bfd, now);
 	bfd_run(io->bfd, now);
 	unlock(io);
 	ring(io->wake);
-	if (n > 0 && !bfd_kept_write(io->file, kept, n, now, &err))
-		log_warn("bfd: the next run begins anew: %s", err.text);
 	free(kept);
 }
 
@@ -755,14 +785,9 @@ open_kept(struct bfd_io *io, const char *dir)
 	if (dir == NULL)
 		return;
 	io->file = bfd_kept_open(dir, &err);
-	if (io->file == NULL) {
+	if (io->file == NULL)
 		log_warn(
 		    "bfd: sessions will not outlast a restart: %s", err.text);
-		return;
-	}
-	io->kept = bfd_kept_take(io->file, &io->n_kept, clock_us(), &err);
-	if (err.text[0] != '\0')
-		log_info("bfd: sessions begin anew: %s", err.text);
 }
 
 struct bfd_io *

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bgpd/run/run_io.h"
@@ -165,6 +166,18 @@ bfd_kept_take(struct bfd_kept_file *f, size_t *n, uint64_t now, struct err *err)
 	return kept;
 }
 
+/* Else the next run would open another one. */
+static bool
+is_linked(const struct bfd_kept_file *f, struct err *err)
+{
+	struct stat st;
+
+	if (fstat(f->fd, &st) != 0)
+		return fail(f, err);
+	return st.st_nlink > 0 ||
+	    err_set(err, "%s: somebody has removed it", f->path);
+}
+
 bool
 bfd_kept_write(struct bfd_kept_file *f, const struct bfd_kept *kept, size_t n,
     uint64_t now, struct err *err)
@@ -192,5 +205,5 @@ bfd_kept_write(struct bfd_kept_file *f, const struct bfd_kept *kept, size_t n,
 	    pwrite(f->fd, text, length, 0) == (ssize_t)length;
 
 	free(text);
-	return good || fail(f, err);
+	return good ? is_linked(f, err) : fail(f, err);
 }

@@ -364,6 +364,44 @@ TEST(the_next_run_goes_on_where_this_one_ended)
 	assert_int_equal(falls, 0);
 }
 
+/* It was ended before it knew of any peer. */
+TEST(a_run_without_sessions_leaves_them_to_the_next)
+{
+	struct bfd_config c = config("127.0.0.1");
+
+	port->set(port->arg, &c);
+	run_until(is_up);
+	uint32_t mine = look().mine;
+
+	port->hold_all(port->arg);
+	restart();
+	port->hold_all(port->arg);
+	restart(); /* as after a crash */
+	restart();
+	port->set(port->arg, &c);
+	assert_int_equal(look().mine, mine);
+	port->hold_all(port->arg); /* not heard of yet */
+	restart();
+	port->set(port->arg, &c);
+	assert_int_equal(look().mine, mine);
+	restart();
+	port->set(port->arg, &c);
+	assert_int_not_equal(look().mine, mine);
+}
+
+TEST(who_cannot_go_on_asks_nobody_to_wait)
+{
+	struct bfd_config c = config("127.0.0.1");
+	char *path = kept_path();
+
+	port->set(port->arg, &c);
+	run_until(is_up);
+	assert_int_equal(unlink(path), 0);
+	port->hold_all(port->arg);
+	assert_false(look().known); /* AdminDown, not held */
+	free(path);
+}
+
 TEST(who_left_for_good_begins_anew)
 {
 	struct bfd_config c = config("127.0.0.1");
@@ -602,6 +640,8 @@ main(void)
 		T(packets_from_far_away_are_refused_and_counted),
 		T(the_end_is_said_before_it_returns),
 		T(the_next_run_goes_on_where_this_one_ended),
+		T(a_run_without_sessions_leaves_them_to_the_next),
+		T(who_cannot_go_on_asks_nobody_to_wait),
 		T(who_left_for_good_begins_anew),
 		T(who_leaves_for_good_after_all_begins_anew),
 		T(another_road_is_not_the_one_of_before),
