@@ -617,7 +617,7 @@ restart(struct history *h, unsigned nth, bool kill)
 static uint64_t
 kept_for(const struct history *h, unsigned nth)
 {
-	uint64_t least = h->bfd != NULL ? BFD_HOLD * 1000ull : UINT64_MAX;
+	uint64_t least = h->bfd != NULL ? BFD_HOLD : UINT64_MAX;
 
 	for (unsigned k = 0; k < h->n_routers; k++) {
 		struct agreed a = { 0 };
