@@ -624,7 +624,8 @@ kept_for(const struct history *h, unsigned nth)
 		bool up = router_agreed(h->routers[k], nth, &a);
 		uint32_t s = a.caps.long_lived.time[FAMILY_V4];
 
-		if (!up || s == 0)
+		/* Else it comes back with another wish, and routes go. */
+		if (!up || s == 0 || s != h->long_lived)
 			return 0;
 		if ((s + a.caps.restart.time) * 1000ull < least)
 			least = (s + a.caps.restart.time) * 1000ull;
