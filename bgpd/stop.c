@@ -121,7 +121,8 @@ is_flushed(const struct bgpd *b)
 {
 	const struct session_port *tcp = b->ports.tcp;
 
-	return tcp == NULL || tcp->is_flushed(tcp->arg);
+	return (tcp == NULL || tcp->is_flushed(tcp->arg)) &&
+	    !peers_are_parting(b->peers);
 }
 
 /* Once routers have been told not to send us what is guarded. */

@@ -417,6 +417,19 @@ peer_stop(struct peer *peer, uint8_t subcode, const char *text)
 }
 
 void
+peer_part(struct peer *peer, const char *text)
+{
+	session_part(peer->session, text, now(peer->all));
+	peer_forget_stale(peer);
+}
+
+bool
+peer_is_parting(const struct peer *peer)
+{
+	return session_is_parting(peer->session);
+}
+
+void
 peer_leave(struct peer *peer, const char *text)
 {
 	session_leave(peer->session, text, now(peer->all));

@@ -130,6 +130,9 @@ void peer_bfd(struct peer *, const struct bfd_news *);
 
 /* No session any more; it is told why: the subcode of Cease, a text or NULL. */
 void peer_stop(struct peer *, uint8_t subcode, const char *text);
+/* … for good, as session_part(). */
+void peer_part(struct peer *, const char *text);
+bool peer_is_parting(const struct peer *);
 /* … for a restart, with Cease 6/2 and the text only where it would not wait for us. */
 void peer_leave(struct peer *, const char *text);
 bool peer_waits(const struct peer *); /* would it? */

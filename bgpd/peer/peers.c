@@ -286,7 +286,16 @@ peers_stop(struct peers *p, const char *text)
 {
 	p->stopped = true;
 	for (size_t i = 0; i < p->n; i++)
-		peer_stop(p->at[i], CEASE_SHUTDOWN, text);
+		peer_part(p->at[i], text);
+}
+
+bool
+peers_are_parting(const struct peers *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (peer_is_parting(p->at[i]))
+			return true;
+	return false;
 }
 
 void

@@ -30,8 +30,12 @@ void peers_refresh(
 /* Resets that are due. Returns when the next one is, or 0: none. */
 uint64_t peers_tick(struct peers *);
 void peers_bfd(struct peers *, const struct bfd_news *);
-/* Cease 6/2 with the text to every peer; no session starts after it. */
+/*
+ * Cease 6/2 with the text to every peer, as session_part() says it; no session starts
+ * after it. The text is borrowed.
+ */
 void peers_stop(struct peers *, const char *text);
+bool peers_are_parting(const struct peers *); /* one of them is dialed for it */
 /*
  * For a restart. The text goes to peers that would not wait for us; peers_leave() ends
  * the others, without a word. In between peers_stop() may say that it is for good.

@@ -29,7 +29,8 @@
  * Where graceful restart is agreed an end without a NOTIFICATION is one that both
  * sides bridge: session_leave() and session_renew() are for that, struct session_error
  * says it of any end, and a peer that comes again while its old connection still seems
- * to be up has restarted.
+ * to be up has restarted. Who leaves for good while a peer bridges such an end has to
+ * come back to say so: session_part().
  *
  * RFCs: 4271 (6.8, 8, 10), 4724, 5492 (3), 6286, 4486, 8538.
  */
@@ -223,7 +224,7 @@ on_arm_retry(void *arg, const struct conn *c, uint64_t now)
 		s->retry.failures++;
 }
 
-static void
+void
 session_retry(struct session *s, uint64_t now)
 {
 	struct conn *c = first_conn(s);
@@ -275,7 +276,10 @@ session_up(struct session *s, struct conn *c, uint64_t now)
 	    a->remote_as, a->hold_time);
 	session_show(s, now);
 	s->ops->up(s->arg, a);
-	session_wake(s, now); /* there is a table to send, or an End-of-RIB */
+	if (s->last_words != NULL)
+		session_stop(s, CEASE_SHUTDOWN, s->last_words, now);
+	else
+		session_wake(s, now); /* there is a table, or an End-of-RIB */
 }
 
 /* After an error of the protocol it is likely to end the same way: that is damped. */

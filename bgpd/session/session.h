@@ -63,6 +63,14 @@ void session_start(struct session *, uint64_t now);
 void
 session_stop(struct session *, uint8_t subcode, const char *text, uint64_t now);
 /*
+ * For good: session_stop() with CEASE_SHUTDOWN. But where the session has ended a
+ * moment ago and the peer may keep our routes, it is dialed at once, to be told as soon
+ * as it is up; text is borrowed until then. Who must not wait any more calls
+ * session_stop().
+ */
+void session_part(struct session *, const char *text, uint64_t now);
+bool session_is_parting(const struct session *);
+/*
  * Ends for a restart of the program: where graceful restart is agreed TCP is closed
  * without a word, and the peer keeps our routes for now (RFC 4724 4.1); else as
  * session_stop() with CEASE_SHUTDOWN and the text.

@@ -43,6 +43,7 @@ session_halt(struct session *s, conn_end *end, uint8_t subcode,
     const char *text, uint64_t now)
 {
 	s->started = s->retry.damped = s->suspended = false;
+	s->last_words = NULL;
 	s->retry.at = NEVER;
 	for (unsigned i = 0; i < CONNS; i++)
 		end(s->conns[i], subcode, text, now);
@@ -88,6 +89,36 @@ session_stop(struct session *s, uint8_t subcode, const char *text, uint64_t now)
 		return;
 	session_blame(s, &e, true);
 	session_end(s, subcode, text, now);
+}
+
+/* It is gone, and what it told is still used. */
+static bool
+is_remembered(const struct session *s, uint64_t now)
+{
+	return s->started && s->winner == NULL && !s->retry.damped &&
+	    !s->config->passive && now < s->retry.ours_until;
+}
+
+void
+session_part(struct session *s, const char *text, uint64_t now)
+{
+	if (s->last_words != NULL)
+		return;
+	if (!is_remembered(s, now)) {
+		session_stop(s, CEASE_SHUTDOWN, text, now);
+		return;
+	}
+	log_info("peer %s: dialed once more, to be told", s->name);
+	s->last_words = text;
+	if (session_state(s) == STATE_IDLE || session_state(s) == STATE_ACTIVE)
+		session_retry(s, now);
+	session_show(s, now);
+}
+
+bool
+session_is_parting(const struct session *s)
+{
+	return s->last_words != NULL;
 }
 
 void

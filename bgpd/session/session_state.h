@@ -36,8 +36,9 @@ struct session {
 
 	bool restarting, forwarding; /* what OPENs say */
 	bool started;
-	bool blocked;   /* by session_block(), until session_start() */
-	bool suspended; /* damped until retry.at, or until it is told */
+	bool blocked;           /* by session_block(), until session_start() */
+	bool suspended;         /* damped until retry.at, or until it is told */
+	const char *last_words; /* borrowed; as soon as it is up; NULL: none */
 	struct retry retry;
 	uint64_t
 	    wait_until; /* ms: of a conn that waits in a collision; NEVER: none */
@@ -73,6 +74,8 @@ void session_arm(struct session *, uint64_t at);
 struct retry_times session_times(const struct session *);
 /* Dials, or waits, as the configuration says. */
 void session_begin(struct session *, uint64_t now);
+/* The next dial is due. */
+void session_retry(struct session *, uint64_t now);
 /* A conn has ended: if nothing goes on, something will. */
 void session_settle(struct session *, uint64_t now);
 #endif

@@ -268,6 +268,62 @@ TEST(peer_that_waits_over_notifications_gets_a_hard_reset)
 }
 
 /* The news may come behind the signal: that peer has not been left yet. */
+/* It leaves while a peer keeps our routes, and there is no session. */
+static struct fake_peer *
+left_without_a_session(struct sim *s, unsigned ms)
+{
+	struct fake_peer *p = patient(s, false);
+
+	fake_hangs_up(p);
+	sim_sleep(s, ms);
+	bgpd_stop(s->bgpd, "asked to");
+	sim_settle(s);
+	return p;
+}
+
+TEST(peer_that_keeps_routes_without_a_session_is_dialed_to_be_told)
+{
+	struct sim *s = sim_started();
+	struct fake_peer *p = left_without_a_session(s, 10);
+
+	assert_int_equal(bgpd_phase(s->bgpd), PHASE_LEAVING);
+	assert_int_equal(s->guarded, 1);
+	assert_int_equal(p->tcps, 2);
+	fake_connects(p);
+
+	struct bgp_open open = fake_open(p);
+
+	fake_say_open(p, &open);
+	fake_say_keepalive(p);
+	assert_said(
+	    p, "OPEN KEEPALIVE NOTIFICATION 6/2 \"node is leaving\" CLOSE");
+	sim_sleep(s, 10);
+	assert_int_equal(s->guarded, 0);
+	assert_int_equal(bgpd_phase(s->bgpd), PHASE_STOPPED);
+	assert_int_equal(p->tcps, 2);
+}
+
+TEST(peer_that_is_dialed_in_vain_is_not_waited_for)
+{
+	struct sim *s = sim_started();
+
+	left_without_a_session(s, 10);
+	sim_sleep(s, STOP_MS - UNGUARD_MS - 100);
+	assert_int_equal(s->guarded, 1);
+	sim_sleep(s, 200);
+	assert_int_equal(s->guarded, 0);
+	sim_sleep(s, UNGUARD_MS);
+	assert_int_equal(bgpd_phase(s->bgpd), PHASE_STOPPED);
+}
+
+TEST(peer_that_has_forgotten_us_is_not_dialed)
+{
+	struct sim *s = sim_started();
+
+	left_without_a_session(s, 61000);
+	assert_int_equal(bgpd_phase(s->bgpd), PHASE_STOPPED);
+}
+
 TEST(peer_that_waits_for_us_hears_of_late_news)
 {
 	struct sim *s = sim_started();
@@ -550,6 +606,9 @@ main(void)
 		T(what_comes_before_a_restart_is_left_to_the_next_run),
 		T(peer_that_waits_for_us_is_told_that_we_leave),
 		T(peer_that_waits_over_notifications_gets_a_hard_reset),
+		T(peer_that_keeps_routes_without_a_session_is_dialed_to_be_told),
+		T(peer_that_is_dialed_in_vain_is_not_waited_for),
+		T(peer_that_has_forgotten_us_is_not_dialed),
 		T(peer_that_waits_for_us_hears_of_late_news),
 		T(open_says_whether_forwarding_was_preserved),
 		T(run_behind_another_one_has_preserved_forwarding),

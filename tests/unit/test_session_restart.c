@@ -341,6 +341,71 @@ TEST(peer_that_restarts_again_and_again_is_dialed_in_time)
 	}
 }
 
+/* --- Last words to a peer that keeps routes, when there is no session. --- */
+
+static void
+part(struct fake_peer *p)
+{
+	session_part(p->session, "bye", p->now);
+}
+
+TEST(who_leaves_for_good_comes_back_to_say_so)
+{
+	struct fake_peer *p = restarting(N_AGREED);
+
+	fake_hangs_up(p);
+	part(p);
+	assert_true(session_is_parting(p->session));
+	assert_int_equal(session_state(p->session), STATE_CONNECT);
+	part(p);
+	assert_int_equal(p->tcps, 2);
+	fake_connects(p);
+
+	struct bgp_open o = fake_open(p);
+
+	fake_say_open(p, &o);
+	fake_say_keepalive(p);
+	assert_said(p, "OPEN KEEPALIVE NOTIFICATION 6/2 \"bye\" CLOSE");
+	assert_int_equal(p->hard_resets, 1);
+	assert_false(session_is_parting(p->session));
+	fake_sleep(p, 3600);
+	assert_int_equal(p->tcps, 2);
+}
+
+/* With a session it says so at once; and who keeps nothing is told nothing. */
+TEST(who_leaves_for_good_is_not_back_for_nothing)
+{
+	static const unsigned rows[] = { 0, OURS, THEIRS };
+	struct fake_peer *p = restarting(AGREED);
+
+	part(p);
+	assert_said(p, "NOTIFICATION 6/2 \"bye\" CLOSE");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		p = restarting(rows[i]);
+		fake_hangs_up(p);
+		part(p);
+		assert_false(session_is_parting(p->session));
+		assert_int_equal(session_state(p->session), STATE_IDLE);
+	}
+	p = restarting(AGREED);
+	fake_hangs_up(p);
+	fake_sleep(p, 60);
+	part(p);
+	assert_false(session_is_parting(p->session));
+}
+
+TEST(who_is_stopped_has_no_last_words)
+{
+	struct fake_peer *p = restarting(AGREED);
+
+	fake_hangs_up(p);
+	part(p);
+	session_stop(p->session, CEASE_SHUTDOWN, NULL, p->now);
+	assert_false(session_is_parting(p->session));
+	session_start(p->session, p->now);
+	come_up(p);
+}
+
 TEST(peer_with_the_same_error_again_and_again_is_damped)
 {
 	struct fake_peer *p = restarting(N_AGREED);
@@ -403,6 +468,9 @@ main(void)
 		T(peer_that_restarts_again_and_again_is_dialed_in_time),
 		T(peer_with_the_same_error_again_and_again_is_damped),
 		T(who_comes_back_from_a_restart_dials_in_time),
+		T(who_leaves_for_good_comes_back_to_say_so),
+		T(who_leaves_for_good_is_not_back_for_nothing),
+		T(who_is_stopped_has_no_last_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
