@@ -87,8 +87,12 @@ late_condition(struct bgpd *b, const struct view_peer *p)
 {
 	const struct restart_config *restart =
 	    &session_config(p->session)->restart;
-	uint64_t away = b->options.away / 1000;
-	uint64_t kept = (uint64_t)restart->time + restart->long_lived;
+	const struct agreed *agreed = session_agreed(p->session);
+	uint64_t away = b->options.away / 1000, kept = restart->time;
+
+	/* A router that has said nothing yet gets the benefit of the doubt. */
+	if (agreed == NULL || agreed->caps.long_lived.present)
+		kept += restart->long_lived;
 
 	if (restart->on && away > kept && bgpd_now(b) - b->started < LATE_TOLD)
 		HOLDS(b, "RestartedLate", "RestartTime",

@@ -382,6 +382,32 @@ TEST(who_was_away_for_longer_than_routes_are_kept_says_so)
 	assert_string_equal(sim_condition(s, "RestartedLate"), "");
 }
 
+/* What a router has not agreed to it has not done. */
+TEST(who_was_away_for_long_says_so_unless_routes_live_long)
+{
+	struct sim *s = sim_new_behind(61000);
+
+	sim_put(s,
+	    "apiVersion: lbbgp.io/v1\nkind: BGPConfiguration\n"
+	    "metadata: {name: default}\n"
+	    "spec: {asNumber: 65001, gracefulRestart: {longLivedTime: 600}}\n");
+	sim_list_all(s);
+	sim_settle(s);
+	assert_string_equal(sim_condition(s, "RestartedLate"), "");
+
+	struct fake_peer *p = sim_peer(s, "a");
+
+	p->restart = (struct caps_restart){ .present = true, .time = 60 };
+	sim_establish(s, "a");
+	assert_non_null(strstr(
+	    sim_condition(s, "RestartedLate"), "kept the routes for 60 s"));
+	fake_hangs_up(p);
+	sim_sleep(s, 10000);
+	p->long_lived = (struct caps_long_lived){ .present = true };
+	sim_establish(s, "a");
+	assert_string_equal(sim_condition(s, "RestartedLate"), "");
+}
+
 TEST(who_was_away_for_a_moment_says_nothing)
 {
 	struct sim *s = sim_new_behind(60000);
@@ -613,6 +639,7 @@ main(void)
 		T(open_says_whether_forwarding_was_preserved),
 		T(run_behind_another_one_has_preserved_forwarding),
 		T(who_was_away_for_longer_than_routes_are_kept_says_so),
+		T(who_was_away_for_long_says_so_unless_routes_live_long),
 		T(who_was_away_for_a_moment_says_nothing),
 		T(daemonset_being_deleted_takes_us_along),
 		T(daemonset_that_is_gone_takes_us_along),
