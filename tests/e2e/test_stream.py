@@ -3,15 +3,17 @@
 that are made here are counted, with their causes. And what must lose none does.
 """
 
+import contextlib
 import signal
 import time
 
 import pytest
 from cluster import SplitDirCluster
 from fabric import NODES, Fabric, temporary_fabric, until
+from fieldrows import frr_conf
 from objects import CONFIG
 from scenario import await_sessions
-from stream import (ADDRESS, BEHIND, ROUTE, Stream, await_all, await_hops, lay,
+from stream import (ADDRESS, BEHIND, ROUTE, SLICE, Stream, await_all, await_hops, lay,
                     start_echo)
 from watches import RouteWatch
 from wire import Tap
@@ -164,10 +166,73 @@ def test_another_as_number_loses_nothing(cluster, stream):
     assert watch.fewest(ROUTE) == len(NODES), watch.told(ROUTE)
 
 
-def test_graceful_restart_of_routers_loses_nothing(cluster, stream):
-    frr, bird = cluster.fabric.routers
+#
+# A daemon is away for longer than its routes are kept: kubelet pulls an image.
+#
+
+FRR_LIVES_LONG = "bgp long-lived-graceful-restart stale-time 3600"
+
+
+@contextlib.contextmanager
+def on_one_node(cluster):
+    """The Service has its only endpoint there, so nobody else can help."""
+    cluster.put({**SLICE, "endpoints": SLICE["endpoints"][:1]})
+    try:
+        await_hops(cluster, list(NODES)[1:])
+        yield
+    finally:
+        cluster.put(SLICE)
+
+
+@contextlib.contextmanager
+def restart_settings(cluster, **fields):
+    with cluster.edited(*CONFIG, {"spec": {"gracefulRestart": fields}}):
+        for node in NODES:
+            await_sessions(cluster, node, 2)
+        yield
+
+
+def away_too_long(cluster, stream):
     with stream:
+        cluster.bgpd["node1"].stop()
+        time.sleep(2 + 3)
+        cluster.start_bgpd("node1")
+        await_sessions(cluster, "node1", 2)
+        await_hops(cluster, list(NODES)[1:])
+
+
+def late(cluster):
+    return [condition["message"] for condition in cluster.lbbgp_json(
+                "node1", "show", "status")["conditions"]
+            if condition["type"] == "RestartedLate"]
+
+
+def test_restart_that_takes_too_long_loses_and_says_so(cluster, stream):
+    with on_one_node(cluster), restart_settings(cluster, restartTime=2):
+        away_too_long(cluster, stream)
+        for seen in stream.seen.values():
+            assert 2000 < seen.longest < 5000, str(seen)
+        assert "kept the routes for 2 s" in late(cluster)[0]
+
+
+def test_routes_that_live_long_lose_nothing_meanwhile(cluster, stream):
+    """Both routers keep them (RFC 9494), FRR because it is told to."""
+    frr = cluster.fabric.frr
+    with (frr_conf(frr, [FRR_LIVES_LONG], [f"no {FRR_LIVES_LONG}"]),
+          on_one_node(cluster),
+          restart_settings(cluster, restartTime=2, longLivedTime=60)):
+        away_too_long(cluster, stream)
+        assert stream.lost == stream.reset == 0, [
+            str(seen) for seen in stream.seen.values()]
+        assert not late(cluster)
+
+
+def test_graceful_restart_of_routers_changes_nothing(cluster, stream):
+    frr, bird = cluster.fabric.routers
+    with RouteWatch(frr) as watch, stream:
         frr.restart_bgp()
         bird.restart_gracefully()
         await_all(cluster)
-    assert stream.lost == 0, [str(seen) for seen in stream.seen.values()]
+    assert stream.lost == stream.reset == 0, [
+        str(seen) for seen in stream.seen.values()]
+    assert watch.fewest(ROUTE) == len(NODES), watch.told(ROUTE)
