@@ -17,7 +17,8 @@
  *
  * A flow that another node answers has been moved by a router; that loses no datagram,
  * but another node knows nothing of a connection, and resets it. So "moved" flows and
- * "reset" connections come together. A connection that ended is opened anew, to the end
+ * "reset" connections come together; those are "ended" that the other end closed, as
+ * it does when it ends itself. A connection that is over is opened anew, to the end
  * that its loss is counted once. "silent" are those that had no answer at the end,
  * "retransmits" what the kernel had to send again.
  *
@@ -48,7 +49,9 @@
 #define LATE 1000    /* ms, how long answers are waited for at the end */
 #define APART 100    /* ms, between losses of two holes */
 #define BURST 100    /* datagrams at once, at most */
-#define TALLIES 16   /* senders of ICMP errors, or nodes, that are told apart */
+#define CLOSING 300  /* ms, of connections, by the end that answers */
+#define DESCRIPTORS 1024
+#define TALLIES 16 /* senders of ICMP errors, or nodes, that are told apart */
 
 struct packet {
 	uint32_t number, flow;
@@ -94,11 +97,18 @@ option(int fd, int level, int name, int value)
 	    "setsockopt");
 }
 
+/* In a container it has no right to more than the host's limit. */
 static void
 buffers(int fd)
 {
-	option(fd, SOL_SOCKET, SO_RCVBUFFORCE, BUFFER);
-	option(fd, SOL_SOCKET, SO_SNDBUFFORCE, BUFFER);
+	int size = BUFFER;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) !=
+	    0)
+		option(fd, SOL_SOCKET, SO_RCVBUF, BUFFER);
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size)) !=
+	    0)
+		option(fd, SOL_SOCKET, SO_SNDBUF, BUFFER);
 }
 
 static void
@@ -166,33 +176,48 @@ answer_connection(int fd)
 		close(fd);
 }
 
-_Noreturn static void
+struct echo {
+	const char *name;
+	int epoll, datagrams, listener;
+};
+
+static void
+echo_once(const struct echo *e, int wait)
+{
+	struct epoll_event ev[64];
+	int n = epoll_wait(e->epoll, ev, 64, wait), fd;
+
+	for (int i = 0; i < n; i++) {
+		if (ev[i].data.u64 == (uint64_t)e->datagrams)
+			for (int left = 64; left > 0; left--)
+				answer_one(e->datagrams, e->name);
+		else if (ev[i].data.u64 != (uint64_t)e->listener)
+			answer_connection((int)ev[i].data.u64);
+		else if ((fd = accept4(
+			      e->listener, NULL, NULL, SOCK_NONBLOCK)) >= 0)
+			watch(e->epoll, fd, EPOLLIN, (uint64_t)fd);
+	}
+}
+
+/* At the end each connection is closed so that its other end sees no error. */
+static void
 echo(const char *name, uint16_t port)
 {
-	int datagrams = bound(SOCK_DGRAM, port),
-	    listener = bound(SOCK_STREAM, port);
-	int epoll = epoll_create1(0);
+	const struct echo e = { name, epoll_create1(0), bound(SOCK_DGRAM, port),
+		bound(SOCK_STREAM, port) };
 
-	buffers(datagrams);
-	option(datagrams, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
-	must(listen(listener, 1024) == 0, "listen");
-	watch(epoll, datagrams, EPOLLIN, (uint64_t)datagrams);
-	watch(epoll, listener, EPOLLIN, (uint64_t)listener);
-	for (;;) {
-		struct epoll_event ev[64];
-		int n = epoll_wait(epoll, ev, 64, -1), fd;
-
-		for (int i = 0; i < n; i++) {
-			if (ev[i].data.u64 == (uint64_t)datagrams)
-				for (int left = 64; left > 0; left--)
-					answer_one(datagrams, name);
-			else if (ev[i].data.u64 != (uint64_t)listener)
-				answer_connection((int)ev[i].data.u64);
-			else if ((fd = accept4(listener, NULL, NULL,
-				      SOCK_NONBLOCK)) >= 0)
-				watch(epoll, fd, EPOLLIN, (uint64_t)fd);
-		}
-	}
+	buffers(e.datagrams);
+	option(e.datagrams, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
+	must(listen(e.listener, 1024) == 0, "listen");
+	watch(e.epoll, e.datagrams, EPOLLIN, (uint64_t)e.datagrams);
+	watch(e.epoll, e.listener, EPOLLIN, (uint64_t)e.listener);
+	while (!over)
+		echo_once(&e, -1);
+	close(e.listener);
+	for (int fd = 0; fd < DESCRIPTORS; fd++)
+		shutdown(fd, SHUT_WR);
+	for (uint64_t stop = now_us() + CLOSING * 1000; now_us() < stop;)
+		echo_once(&e, 10);
 }
 
 /*
@@ -228,7 +253,7 @@ struct sender {
 	uint8_t *fate;
 	uint32_t sent, room;
 	uint64_t skipped, late, twice, moved;
-	uint64_t opened, refused, reset, retransmits, stall;
+	uint64_t opened, refused, ended, reset, retransmits, stall;
 	struct tally icmp[TALLIES], nodes[TALLIES];
 };
 
@@ -385,9 +410,9 @@ connection_close(struct sender *s, struct connection *c)
 }
 
 static void
-connection_lost(struct sender *s, struct connection *c)
+connection_lost(struct sender *s, struct connection *c, uint64_t *how)
 {
-	*(c->up ? &s->reset : &s->refused) += 1;
+	*(c->up ? how : &s->refused) += 1;
 	connection_close(s, c);
 }
 
@@ -424,7 +449,7 @@ connection_read(struct sender *s, uint32_t i, uint64_t now)
 		c->said = 0;
 		c->up = true;
 	}
-	connection_lost(s, c);
+	connection_lost(s, c, n == 0 ? &s->ended : &s->reset);
 }
 
 static void
@@ -441,7 +466,7 @@ connections_say(struct sender *s, uint64_t now)
 			if (c->said == 0)
 				c->said = now;
 		} else if (errno != EAGAIN) {
-			connection_lost(s, c);
+			connection_lost(s, c, &s->reset);
 		}
 	}
 }
@@ -505,12 +530,12 @@ report(struct sender *s)
 	    ", \"skipped\": %llu, \"late\": %llu, \"twice\": %llu, \"moved\": %llu",
 	    (unsigned long long)s->skipped, (unsigned long long)s->late,
 	    (unsigned long long)s->twice, (unsigned long long)s->moved);
-	printf(", \"connections\": {\"opened\": %llu, \"reset\": %llu, "
-	       "\"refused\": %llu, \"silent\": %u, \"retransmits\": %llu, "
-	       "\"stall\": %llu}",
-	    (unsigned long long)s->opened, (unsigned long long)s->reset,
-	    (unsigned long long)s->refused, silent,
-	    (unsigned long long)s->retransmits,
+	printf(", \"connections\": {\"opened\": %llu, \"ended\": %llu, "
+	       "\"reset\": %llu, \"refused\": %llu, \"silent\": %u, "
+	       "\"retransmits\": %llu, \"stall\": %llu}",
+	    (unsigned long long)s->opened, (unsigned long long)s->ended,
+	    (unsigned long long)s->reset, (unsigned long long)s->refused,
+	    silent, (unsigned long long)s->retransmits,
 	    (unsigned long long)s->stall / 1000);
 	print_counts("icmp", s->icmp);
 	print_counts("nodes", s->nodes);
@@ -588,9 +613,11 @@ int
 main(int argc, char **argv)
 {
 	signal(SIGPIPE, SIG_IGN);
-	if (argc == 4 && strcmp(argv[1], "echo") == 0)
+	signal(SIGTERM, end); /* also as a container's first process */
+	if (argc == 4 && strcmp(argv[1], "echo") == 0) {
 		echo(argv[2], (uint16_t)atoi(argv[3]));
-	signal(SIGTERM, end);
+		return 0;
+	}
 	if (argc == 7 && strcmp(argv[1], "send") == 0)
 		return ask(argv[2], argv[3], atoi(argv[4]), atoi(argv[5]),
 		    atoi(argv[6]));

@@ -86,11 +86,11 @@ def await_all(cluster, limit=60):
         await_hops(cluster, limit=limit, prefix=prefix)
 
 
-def dropped_by_machine(fabric):
+def dropped_by_machine(fabric, clients):
     """Packets that the kernel had no time or no room for, so far."""
     with open("/proc/net/softnet_stat") as cpus:
         count = sum(int(line.split()[1], 16) for line in cpus)
-    for where in (*NODES, *BEHIND.values()):
+    for where in (*NODES, *clients):
         out = fabric.run("switch", "ip", "netns", "pids", fabric.ns(where))
         pid = next(iter(out.split()), None)
         if pid and os.path.exists(f"/proc/{pid}/net/snmp"):
@@ -107,8 +107,10 @@ class Seen:
     def __init__(self, counts):
         self.counts = counts
         self.lost = counts["sent"] - counts["answered"]
+        self.ended = counts["connections"]["ended"]
         self.reset = counts["connections"]["reset"]
         self.refused = counts["connections"]["refused"]
+        self.silent = counts["connections"]["silent"]
         self.stall = counts["connections"]["stall"]
 
     @property
@@ -130,6 +132,8 @@ class Seen:
         text = f"{self.lost} of {self.counts['sent']} lost"
         if self.lost:
             text += f" ({self.causes()}; {self.longest} ms)"
+        if self.ended:
+            text += f", {self.ended} connections closed by the other end"
         if self.reset:
             text += f", {self.reset} connections moved by the router and reset"
         if self.refused:
@@ -138,22 +142,25 @@ class Seen:
 
 
 class Stream:
-    """A context manager; when it has ended, seen[router] is what was Seen."""
+    """A context manager; when it has ended, seen[router] is what was Seen by the
+    client behind it."""
 
     def __init__(self, cluster, rate=10000, flows=256, connections=32,
-                 before=1.0, after=1.0):
+                 before=1.0, after=1.0, address=ADDRESS, behind=None):
         self.cluster, self.fabric = cluster, cluster.fabric
-        self.args = [ADDRESS, str(PORT), str(rate), str(flows),
+        self.args = [address, str(PORT), str(rate), str(flows),
                      str(connections)]
+        self.name = f"stream-{address}"
+        self.behind = behind or BEHIND
         self.before, self.after = before, after
         self.senders, self.seen = {}, {}
         self.drops = 0
 
     def __enter__(self):
         program = self.cluster.program("lab/stream")
-        self.drops = dropped_by_machine(self.fabric)
-        for router, client in BEHIND.items():
-            name = f"stream-{client}"
+        self.drops = dropped_by_machine(self.fabric, self.behind.values())
+        for router, client in self.behind.items():
+            name = f"{self.name}-{client}"
             with open(f"{self.fabric.state}/log/{name}.log", "w"):
                 pass                    # of this one alone
             self.senders[router] = self.fabric.start(
@@ -171,7 +178,8 @@ class Stream:
                 self.seen[router] = Seen(json.loads(sender.tail()))
             except ValueError:
                 raise Failed(f"stream: {sender.tail()}") from None
-        self.drops = dropped_by_machine(self.fabric) - self.drops
+        self.drops = dropped_by_machine(
+            self.fabric, self.behind.values()) - self.drops
 
     @property
     def lost(self):
