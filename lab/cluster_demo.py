@@ -10,11 +10,15 @@ import contextlib
 from checks import Checks
 from cluster import MANIFESTS
 from fabric import HOLD_TIME, TOP, Failed, until
-from kubelets import NEW_IMAGE, OLD_IMAGE, SHOP
+from kubelets import NEW_IMAGE, OLD_IMAGE, PULLED_IMAGE, SHOP
 from kube import SYSTEM
 from scenario import GRACE, SERVICE_CIDRS, spread
+from stream import Stream
 from watches import Client, GuardWatch, RouteWatch
 
+RATE = 1000             # packets a second, to each of the Services called echo
+RESTART_TIME = 12       # s, that routers wait for a daemon …
+PULL_TIME = 16          # s, … whose image takes that long
 LEAVING_FILE = "/run/systemd/shutdown/scheduled"
 OF_CLUSTER = ("customresourcedefinitions,clusterroles,clusterrolebindings,"
               "validatingadmissionpolicies,validatingadmissionpolicybindings,"
@@ -26,8 +30,8 @@ def lines(text):
 
 
 class ClusterDemo:
-    steps = ["install", "rights", "services", "pods", "upgrade", "leader", "drain",
-             "power", "shutdown", "uninstall", "again"]
+    steps = ["install", "rights", "services", "pods", "upgrade", "late", "leader",
+             "drain", "power", "shutdown", "uninstall", "again"]
 
     def __init__(self, cluster):
         self.cluster = cluster
@@ -50,15 +54,16 @@ class ClusterDemo:
 
     def expected(self, without=(), local=None):
         """FRR's routes when all nodes but `without` announce; `local` are the
-        nodes with an endpoint of the Service whose policy is Local."""
+        nodes with an endpoint of web-local; echo-local has one on each."""
         left = [node for node in self.cluster.nodes if node not in without]
         routes = {cidr: self.hops(left) for cidr in SERVICE_CIDRS}
         for node in left:
             routes[self.cluster.cidrs[node]] = self.hops([node])
-        address = self.cluster.address("web-local")
-        if address:
-            routes[f"{address}/32"] = self.hops(
-                left if local is None else local)
+        for service, nodes in (("web-local", left if local is None else local),
+                               ("echo-local", left)):
+            address = self.cluster.address(service)
+            if address:
+                routes[f"{address}/32"] = self.hops(nodes)
         return routes
 
     def await_routes(self, limit, **expected):
@@ -92,6 +97,21 @@ class ClusterDemo:
             f"{what}: {seen.get('asked')} connections to {client.address}, "
             f"{seen.get('failed')} failed",
             seen.get("asked") and not seen["failed"], seen)
+
+    @contextlib.contextmanager
+    def packets(self):
+        """To the pods on each node meanwhile, with connections that stay open: {name
+        of the Service: what was Seen}"""
+        seen = {}
+        streams = {name: Stream(self.cluster, RATE, address=self.cluster.address(name),
+                                behind={"tor-a": "client"})
+                   for name in ("echo", "echo-local")}
+        with contextlib.ExitStack() as stack:
+            for stream in streams.values():
+                stack.enter_context(stream)
+            yield seen
+        for name, stream in streams.items():
+            seen[name] = stream.seen["tor-a"]
 
     def ours_on(self, node):
         """What we leave in a node's kernel and on its disk."""
@@ -128,10 +148,12 @@ class ClusterDemo:
         warned = cluster.kubectl(
             "logs", f"--namespace={SYSTEM}", "--tail=-1", "--prefix",
             "--selector=app.kubernetes.io/name=lbbgp")
-        # A CRD that was made a moment ago answers 429 for another moment.
+        # A CRD that was made a moment ago answers 429 for another moment, and a
+        # busy machine's API server may not have answered within a second.
         warned = [line for line in warned.splitlines()
                   if (" warn " in line or " error " in line)
-                  and "storage is (re)initializing" not in line]
+                  and "storage is (re)initializing" not in line
+                  and "nothing was kept; nothing is known until" not in line]
         checks.check("nobody has warned of anything", not warned, warned)
 
     def apply(self):
@@ -195,11 +217,33 @@ class ClusterDemo:
                             f"--namespace={SHOP}")
             checks.within("rollout restart of the Services' pods",
                           self.await_rollout, "deployment/web", SHOP)
-            checks.within("the old ones have ended", self.await_pods, 3, 20)
+            checks.within("the old ones have ended", self.await_pods, 6, 20)
             checks.within("the Local Service is announced by all nodes",
                           self.await_routes, 20)
         for client in clients:
             self.steady(client, "meanwhile")
+        self.long_connections()
+
+    def long_connections(self):
+        """Each ends with its pod, and for no other reason."""
+        checks, cluster = self.checks, self.cluster
+        local = f"{cluster.address('echo-local')}/32"
+        with RouteWatch(self.frr) as watch, self.packets() as packets:
+            cluster.kubectl("rollout", "restart", "daemonset/echo",
+                            f"--namespace={SHOP}")
+            checks.within("rollout restart of pods that have long connections",
+                          self.await_rollout, "daemonset/echo", SHOP)
+            checks.within("the old ones have ended", self.await_pods, 6, 20)
+        checks.check(f"meanwhile: FRR's next hops for {local}: {watch.told(local)}",
+                     watch.fewest(local) == len(cluster.nodes))
+        for name, seen in packets.items():
+            connections = seen.counts["connections"]
+            checks.check(
+                f"meanwhile: of {connections['opened']} connections to {name} "
+                f"{seen.ended} ended with their pods, {seen.reset} were reset, "
+                f"{seen.refused} refused, {seen.silent} silent",
+                seen.ended > 0
+                and seen.reset == seen.refused == seen.silent == 0, connections)
 
     def await_pods(self, count, limit):
         """Those of the shop, with any that still terminate."""
@@ -229,6 +273,7 @@ class ClusterDemo:
                       for node in cluster.nodes]
             clients = [stack.enter_context(Client(self.fabric, address))
                        for address in (web, local)]
+            packets = stack.enter_context(self.packets())
             cluster.kubectl("set", "image", "daemonset/lbbgp-bgpd",
                             f"bgpd={image}", f"--namespace={SYSTEM}")
             checks.within(f"{what}: the DaemonSet is rolled out",
@@ -240,6 +285,10 @@ class ClusterDemo:
                      changed)
         for client in clients:
             self.steady(client, "meanwhile")
+        for name, seen in packets.items():
+            checks.check(f"meanwhile: packets to {name}: {seen}, of long connections "
+                         "none", seen.lost == seen.ended == seen.reset
+                         == seen.refused == seen.silent == 0, seen.counts)
         self.told_again(before)
         deleted = [line for guard in guards for line in guard.deleted()]
         checks.check("the loop guard stayed", not deleted, deleted)
@@ -252,11 +301,54 @@ class ClusterDemo:
         """Each route once, and the End-of-RIB."""
         more = {node: count - before[node]
                 for node, count in self.updates().items()}
-        most = 1 + len(SERVICE_CIDRS) + len(("pods", "web-local"))
+        most = 1 + len(SERVICE_CIDRS) + len(("pods", "web-local", "echo-local"))
         text = " ".join(f"{node}:{more[node]}" for node in sorted(more))
         self.checks.check(
             f"FRR was told nothing but the same again: {text} UPDATEs, "
             f"End-of-RIB included", max(more.values()) <= most, more)
+
+    def late(self, node="node1"):
+        """On one node an image takes longer to come than routers wait: pulled before,
+        nothing happens; pulled meanwhile, the daemon says what was wrong."""
+        checks, cluster = self.checks, self.cluster
+        settings = {"spec": {"gracefulRestart": {"restartTime": RESTART_TIME}}}
+        with (cluster.registries({node: PULL_TIME}),
+              cluster.edited("BGPConfiguration", None, "default", settings)):
+            pull = f"{TOP}/manifests/pull"
+            cluster.kubectl("apply", "--kustomize", pull)
+            cluster.kubectl("set", "image", "daemonset/lbbgp-pull",
+                            f"pull={PULLED_IMAGE}:before", f"--namespace={SYSTEM}")
+            checks.within("every node has an image that is slow to come",
+                          self.await_rollout, "daemonset/lbbgp-pull")
+            cluster.kubectl("delete", "--kustomize", pull, "--wait=false")
+            self.roll("pulled before", f"{PULLED_IMAGE}:before")
+            checks.check("nobody has restarted late", not self.who_was_late(),
+                         self.who_was_late())
+            self.pulled_meanwhile(node)
+
+    def pulled_meanwhile(self, node):
+        checks, cluster = self.checks, self.cluster
+        with RouteWatch(self.frr) as watch, self.packets() as packets:
+            cluster.kubectl("set", "image", "daemonset/lbbgp-bgpd",
+                            f"bgpd={PULLED_IMAGE}:meanwhile", f"--namespace={SYSTEM}")
+            checks.within("pulled meanwhile: the DaemonSet is rolled out",
+                          self.await_rollout, "daemonset/lbbgp-bgpd")
+            checks.within("all routes afterwards", self.await_routes, 10)
+        lost = [name for name, cidr in cluster.cidrs.items()
+                if watch.fewest(cidr) == 0]
+        checks.check(f"FRR was without {node}'s pods, and no other's: "
+                     f"{watch.told(cluster.cidrs[node])} next hops", lost == [node],
+                     lost)
+        for name, seen in packets.items():
+            checks.check(f"packets to {name}, which other nodes serve: {seen}",
+                         seen.lost == 0, seen.counts)
+        checks.check(f"{node} says RestartedLate, and no other",
+                     self.who_was_late() == [node], self.who_was_late())
+
+    def who_was_late(self):
+        return [node for node in self.cluster.nodes if any(
+            condition["type"] == "RestartedLate" for condition
+            in self.cluster.lbbgp_json(node, "show", "status")["conditions"])]
 
     def leader(self):
         """The allocator's new version; a Service that comes meanwhile."""

@@ -9,12 +9,14 @@ node to node from here. lbbgp comes as its image, by `kubectl apply -k`, and is
 nowhere started by us.
 """
 
+import contextlib
 import json
 import os
 import subprocess
+import time
 
 from cluster import MANIFESTS, build_dir
-from fabric import HERE, NODES, TOP, Failed, Process, until
+from fabric import HERE, NODES, PYTHON, TOP, Failed, Process, until
 from kube import POD_CIDR, SYSTEM, KubeCluster
 
 DISKS = "/var/lib/lbbgp-lab"
@@ -22,6 +24,7 @@ SIZE = 3
 CLIENT_IP = "10.99.0.2"
 SHOP = "shop"
 OLD_IMAGE, NEW_IMAGE = "localhost/lbbgp:old", "localhost/lbbgp:0.1.0"
+PULLED_IMAGE = "localhost:5000/lbbgp"   # of registries()
 CONTROL_GROUPS = ("blkio", "cpu", "cpuacct", "cpuset", "devices", "freezer",
                   "memory", "pids", "systemd")
 
@@ -97,11 +100,13 @@ class KubeletCluster(KubeCluster):
         pod = f"{self.disks}/pod"
         os.makedirs(pod)
         with open(f"{pod}/Containerfile", "w") as out:
-            out.write('FROM scratch\nCOPY pod /pod\nENTRYPOINT ["/pod"]\n')
+            out.write("FROM scratch\nCOPY pod stream /\n"
+                      'ENTRYPOINT ["/pod"]\n')
         self.make(env, f"{TOP}/manifests/image",
                   f"{self.dir}/images/lbbgp.tar")
-        self.make(env, "gcc", "-O2", "-static", "-s", "-o", f"{pod}/pod",
-                  f"{HERE}/pod.c")
+        for name in ("pod", "stream"):
+            self.make(env, "gcc", "-O2", "-static", "-s", "-D_GNU_SOURCE",
+                      "-o", f"{pod}/{name}", f"{HERE}/{name}.c")
         self.make_image(env, pod, "localhost/pod:1", "pod")
         self.make_old_image(env)
 
@@ -242,6 +247,20 @@ class KubeletCluster(KubeCluster):
         self.fabric.run(where, "ip", "route", "replace", self.cidrs[node],
                         "via", self.addresses_of[node], "proto", "static")
 
+    @contextlib.contextmanager
+    def registries(self, seconds):
+        """Our image under any tag of PULLED_IMAGE; on the nodes that seconds names it
+        takes so long to come."""
+        running = [self.fabric.start(node, [
+            PYTHON, f"{HERE}/registry.py", "5000",
+            f"{self.dir}/images/lbbgp.tar", str(seconds.get(node, 0))],
+            f"registry-{node}") for node in self.nodes]
+        try:
+            yield
+        finally:
+            for registry in running:
+                registry.stop()
+
     def cut(self, node):
         """Power off: nobody is told."""
         self.fabric.tool("cut", node)
@@ -282,6 +301,16 @@ class KubeletCluster(KubeCluster):
         """The command line in the pod of the node's daemon."""
         return self.kubectl(*self.in_pod(node, "lbbgp", *words))
 
+    def await_resets(self, kind):
+        """Each node waits for up to 15 s after an edit."""
+        time.sleep(1)                       # until it has come there
+        for node in self.nodes:
+            def look(node=node):
+                seen = self.lbbgp_json(node, "show", "neighbors")["neighbors"]
+                return all(peer["state"] == "Established"
+                           and not peer["pendingReset"] for peer in seen), seen
+            until(30, f"sessions of {node}", look)
+
     def complaints(self, node, *words):
         """What it says there on standard error."""
         return self.fabric.run(
@@ -306,8 +335,9 @@ class KubeletCluster(KubeCluster):
         """What the users of the cluster run."""
         self.kubectl("apply", *self.files(
             [f"{MANIFESTS}/cluster/shop.yaml"]))
-        self.kubectl("rollout", "status", "deployment/web",
-                     f"--namespace={SHOP}", "--timeout=90s")
+        for what in ("deployment/web", "daemonset/echo"):
+            self.kubectl("rollout", "status", what, f"--namespace={SHOP}",
+                         "--timeout=50s")
 
     #
     # Where something went wrong

@@ -3,7 +3,7 @@ EXTRA_DIST += lab/demo lab/fabric lab/install \
 	lab/beside.py lab/checks.py lab/cluster.py lab/cluster_demo.py \
 	lab/demo.py lab/fabric.py lab/failover.py lab/guest.py lab/kernel \
 	lab/kube.py lab/kubelets.py lab/lan.py lab/lan_demo.py lab/links.py \
-	lab/memory.py lab/neighbors.py lab/node lab/pod.c lab/scenario.py \
+	lab/memory.py lab/neighbors.py lab/node lab/pod.c lab/registry.py lab/scenario.py \
 	lab/debian13 lab/stream.py lab/traffic.py lab/wire.py \
 	lab/vm.py lab/watches.py \
 	lab/manifests/cluster/shop.yaml \
