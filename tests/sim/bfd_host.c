@@ -203,7 +203,7 @@ on_heard(void *arg, const struct bfd_datagram *d)
 	if (d->number != 0 && v.known && v.received != s->received &&
 	    bfd_parse(rbuf_of(d->bytes, d->n), &p, &auth) == BFD_GOOD)
 		bfd_seen_heard(
-		    s, d->number, &p, &v, standing(b, &d->from), b->w->now);
+		    s, b->w, d->number, &p, &v, standing(b, &d->from));
 	run(b);
 }
 

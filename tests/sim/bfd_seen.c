@@ -25,11 +25,17 @@ bfd_seen_configure(struct bfd_seen *s, uint32_t rx)
 }
 
 void
-bfd_seen_heard(struct bfd_seen *s, uint64_t number, const struct bfd_packet *p,
-    const struct bfd_view *v, uint64_t standing, uint64_t now)
+bfd_seen_heard(struct bfd_seen *s, struct world *w, uint64_t number,
+    const struct bfd_packet *p, const struct bfd_view *v, uint64_t standing)
 {
+	char text[ADDR_TEXT];
+
+	if (s->up && p->state == BFD_UP && p->mine != s->discriminator)
+		world_complain(w, "%s: another session of %s goes on as it was",
+		    s->name, addr_print(&s->remote, text));
 	s->heard = number;
-	s->at = now;
+	s->at = w->now;
+	s->discriminator = p->mine;
 	s->received = v->received;
 	s->said = p->state;
 	s->mult = p->mult;

@@ -21,13 +21,14 @@ struct bfd_view;
 struct world;
 
 struct bfd_seen {
-	const char *name;     /* borrowed; of who hears */
-	struct addr remote;   /* who says it */
-	uint64_t sent, heard; /* by their numbers; the last that was taken */
-	uint64_t at;          /* ms, when that came */
-	uint64_t received;    /* as the core counts them */
-	uint8_t said, mult;   /* by it */
-	uint32_t min_tx;      /* us */
+	const char *name;       /* borrowed; of who hears */
+	struct addr remote;     /* who says it */
+	uint64_t sent, heard;   /* by their numbers; the last that was taken */
+	uint64_t at;            /* ms, when that came */
+	uint64_t received;      /* as the core counts them */
+	uint8_t said, mult;     /* by it */
+	uint32_t min_tx;        /* us */
+	uint32_t discriminator; /* its own */
 	uint32_t rx_least, rx_most; /* ms, of what was ever configured here */
 	bool up;                    /* both were, by then */
 	uint64_t standing;          /* of BGP with them, then; 0: nothing */
@@ -39,9 +40,8 @@ void bfd_seen_begin(struct bfd_seen *);
 /* Also anew, with other times: ms. */
 void bfd_seen_configure(struct bfd_seen *, uint32_t rx);
 /* One was taken by the core, which is as v says since. */
-void
-bfd_seen_heard(struct bfd_seen *, uint64_t number, const struct bfd_packet *,
-    const struct bfd_view *v, uint64_t standing, uint64_t now);
+void bfd_seen_heard(struct bfd_seen *, struct world *, uint64_t number,
+    const struct bfd_packet *, const struct bfd_view *v, uint64_t standing);
 /* v has fallen in this moment; other: the session of the other side. */
 void bfd_seen_fell(struct bfd_seen *, struct world *, const struct bfd_view *v,
     const struct bfd_view *other);

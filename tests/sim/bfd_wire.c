@@ -10,7 +10,9 @@
 
 enum {
 	ENDS = 16,
-	DELAY_MOST = 5, /* ms, one way */
+	DELAY_MOST = 5,  /* ms, one way */
+	LATE_MOST = 200, /* ms, where some are lost */
+	LATE_OF = 16,    /* one of so many, then */
 };
 
 struct end { /* a host */
@@ -89,9 +91,13 @@ bfd_wire_at(const struct bfd_wire *wire, const struct addr *addr)
 static uint64_t
 arrival(struct bfd_wire *wire, const struct flight *f)
 {
-	uint64_t at = wire->w->now + 1 + rng_below(&wire->w->rng, DELAY_MOST);
+	struct rng *rng = &wire->w->rng;
+	uint64_t at = wire->w->now + 1 + rng_below(rng, DELAY_MOST);
 	const struct flight *other;
 
+	if (vtcp_loss(f->from, f->to->host) != 0 &&
+	    rng_below(rng, LATE_OF) == 0)
+		at += rng_below(rng, LATE_MOST);
 	DL_FOREACH (wire->flights, other)
 		if (other->from == f->from && other->to == f->to &&
 		    other->at > at)
