@@ -12,6 +12,9 @@ cli_libcli_a_SOURCES = \
 	cli/objects_io.c cli/objects_io.h \
 	cli/plugin_io.c cli/plugin_io.h \
 	cli/print.c cli/print.h \
+	cli/print_lists.c \
+	cli/print_peers.c \
+	cli/print_table.h \
 	cli/shells.c cli/shells.h \
 	cli/table.c cli/table.h \
 	cli/wrap.c cli/wrap.h
