@@ -17,6 +17,7 @@ from fabric import HERE, NODES, TOP, Failed, until
 from scenario import SERVICES, await_addresses
 
 MANIFESTS = os.path.join(HERE, "manifests")
+RESTART = ("a daemon restarted", "lab/fabric restart node1")    # a hint for a person
 
 
 def build_dir():
@@ -240,7 +241,8 @@ class DirCluster(Cluster):
         return [("the manifests, to be edited", self.path),
                 ("what the programs write", f"{self.path}.state"),
                 ("who has which address",
-                 f"{lbbgp} --source dir:{self.path} show addresses")]
+                 f"{lbbgp} --source dir:{self.path} show addresses"),
+                RESTART]
 
     def lay_manifests(self, paths):
         for path in paths:

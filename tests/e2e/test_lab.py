@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What lab/fabric does for a person who plays with a demo that was kept."""
+
+import contextlib
+import os
+
+import pytest
+from cluster import DirCluster
+from fabric import Failed, Fabric, temporary_fabric, until
+from scenario import await_routes, await_whole
+
+
+@pytest.fixture(autouse=True)
+def whole():
+    """A daemon that is restarted behind the cluster's back is none of its own."""
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    with temporary_fabric(Fabric) as fabric:
+        running = DirCluster(fabric)
+        running.start()
+        await_whole(running)
+        yield running
+
+
+def daemons(fabric, node):
+    """{pid: arguments} of those that run there."""
+    found = {}
+    for pid in fabric.run("switch", "ip", "netns", "pids", fabric.ns(node)).split():
+        words = [""]
+        with contextlib.suppress(FileNotFoundError):
+            with open(f"/proc/{pid}/cmdline") as file:
+                words = file.read().split("\0")
+        if os.path.basename(words[0]) == "lbbgp-bgpd":
+            found[pid] = words[1:]
+    return found
+
+
+@pytest.mark.parametrize("how", [(), ("KILL",)], ids=str)
+def test_daemon_is_restarted_as_it_was(cluster, how):
+    fabric = cluster.fabric
+    (pid, words), = daemons(fabric, "node6").items()
+    fabric.tool("restart", "node6", *how)
+
+    def look():
+        seen = daemons(fabric, "node6")
+        return list(seen.values()) == [words] and pid not in seen, seen
+    until(5, "another daemon", look)
+    for router in fabric.routers:
+        await_routes(router, 5)
+
+
+def test_what_is_no_daemon_is_refused(cluster):
+    with pytest.raises(Failed, match="Usage"):
+        cluster.fabric.tool("restart", "tor-a")
+    with pytest.raises(Failed, match="Usage"):
+        cluster.fabric.tool("restart", "node6", "HUP")
