@@ -661,6 +661,12 @@ announce_cover(
 	return announce_index_cover(a->index, of, found);
 }
 
+const struct attributes *
+announce_told(const struct announce *a, const struct prefix *p)
+{
+	return announce_index_told(a->index, p);
+}
+
 size_t
 announce_verdicts(const struct announce *a, enum verdict verdict)
 {

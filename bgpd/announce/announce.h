@@ -132,6 +132,9 @@ size_t announce_count(const struct announce *, enum family);
 /* The longest prefix that is announced and covers this one; false: none. */
 bool announce_cover(
     const struct announce *, const struct prefix *, struct prefix *found);
+/* With what the prefix is announced, borrowed; NULL: it is not. */
+const struct attributes *
+announce_told(const struct announce *, const struct prefix *);
 size_t announce_verdicts(const struct announce *, enum verdict);
 /* What a Service wants announced or why not; NULL: nothing. Borrowed. */
 const struct claims *

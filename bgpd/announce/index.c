@@ -521,6 +521,16 @@ announce_index_cover(const struct announce_index *x, const struct prefix *of,
 	return false;
 }
 
+const struct attributes *
+announce_index_told(const struct announce_index *x, const struct prefix *p)
+{
+	uint32_t i = entries_find(&x->entries, p);
+
+	return i != 0 && entries_at(&x->entries, i)->announced
+	    ? attribute_sets_get(x->sets, entries_at(&x->entries, i)->told)
+	    : NULL;
+}
+
 size_t
 announce_index_verdicts(const struct announce_index *x, enum verdict verdict)
 {

@@ -64,6 +64,9 @@ size_t announce_index_count(const struct announce_index *, enum family);
 /* The longest prefix that is announced and covers this one; false: none. */
 bool announce_index_cover(
     const struct announce_index *, const struct prefix *, struct prefix *found);
+/* With what the prefix is announced, borrowed; NULL: it is not. */
+const struct attributes *
+announce_index_told(const struct announce_index *, const struct prefix *);
 /* How many wants have this verdict. */
 size_t announce_index_verdicts(const struct announce_index *, enum verdict);
 #endif

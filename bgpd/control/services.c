@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bgpd/announce/announce.h"
+#include "bgpd/announce/attributes.h"
 #include "bgpd/control/told.h"
 #include "bgpd/control/views.h"
 #include "common/alloc.h"
@@ -61,6 +62,22 @@ why(const struct carrier *c, const struct want *want)
 	    text, prefix_print(&c->prefix, prefix));
 }
 
+/* Why, and that it will soon not be so, owned. */
+static char *
+because(const struct daemon_view *view, const struct carrier *c,
+    const struct want *want)
+{
+	const struct attributes *told =
+	    carries(c, want) ? announce_told(view->announce, &c->prefix) : NULL;
+	char *text = why(c, want), *more;
+
+	if (told == NULL || !attributes_have_shutdown(told))
+		return text;
+	more = xasprintf("%s; with GRACEFUL_SHUTDOWN", text);
+	free(text);
+	return more;
+}
+
 /* How it went with those that it was to be sent to. */
 static void
 reason_set(json_t *row, const struct want *want, bool wanted, size_t sent,
@@ -102,7 +119,7 @@ want_view(const struct daemon_view *view, const struct service *s,
 	struct carrier c = carrier_find(view, want);
 	bool wanted = carries(&c, want);
 	json_t *o = row_begin(s);
-	char text[PREFIX_TEXT], *because = why(&c, want);
+	char text[PREFIX_TEXT], *reason = because(view, &c, want);
 	size_t sent = told_add(view, wanted ? &c.prefix : NULL, o);
 
 	json_object_set_new(
@@ -110,8 +127,8 @@ want_view(const struct daemon_view *view, const struct service *s,
 	json_object_set_new(o, "announcedBy",
 	    c.is ? json_string(prefix_print(&c.prefix, text)) : json_null());
 	json_object_set_new(o, "announced", json_boolean(sent > 0));
-	reason_set(o, want, wanted, sent, because);
-	free(because);
+	reason_set(o, want, wanted, sent, reason);
+	free(reason);
 	return o;
 }
 

@@ -6,6 +6,10 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "bgpd/control/services.h"
+#include "bgpd/control/views.h"
+#include "common/err.h"
+#include "common/json.h"
 #include "tests/sim/sim_node.h"
 #include "tests/test.h"
 
@@ -363,6 +367,42 @@ TEST(virtual_ip_goes_as_services_do)
 	"endpoints: [{addresses: [10.33.5.9], nodeName: node2}]\n"
 #define ONE "10.60.0.7/32"
 
+/* What show announcements says of the only Service. */
+static void
+assert_because(struct sim *s, const char *want)
+{
+	json_t *request = json_object(), *reply = json_object();
+	struct json_at at = json_at_root(request);
+	struct err err;
+
+	sim_settle(s);
+	assert_true(services_answer(bgpd_view(s->bgpd), &at, reply, &err));
+	assert_string_equal(
+	    json_string_value(json_object_get(
+		json_array_get(json_object_get(reply, "services"), 0),
+		"message")),
+	    want);
+	json_decref(request);
+	json_decref(reply);
+}
+
+TEST(announcements_tell_of_a_drain_and_of_the_exclude_label)
+{
+	struct sim *s = sim_started();
+
+	sim_put(s, SHOP);
+	serving(s);
+	assert_because(s, "at the group's aggregation");
+	sim_put(s, ASKED);
+	assert_because(s, "at the group's aggregation; with GRACEFUL_SHUTDOWN");
+	sim_sleep(s, WAIT);
+	assert_because(s, "this node is drained");
+	sim_put(s, NODE("", "", ""));
+	assert_because(s, "at the group's aggregation");
+	sim_put(s, EXCLUDED);
+	assert_because(s, "at the group's aggregation; with GRACEFUL_SHUTDOWN");
+}
+
 /* It leaves the listed CIDRs announced, so those say nothing. */
 TEST(label_takes_single_services_as_a_drain_would)
 {
@@ -495,6 +535,7 @@ main(void)
 {
 #define T(test) cmocka_unit_test_teardown(test, sim_teardown)
 	const struct CMUnitTest tests[] = {
+		T(announcements_tell_of_a_drain_and_of_the_exclude_label),
 		T(services_are_led_away_before_they_are_withdrawn),
 		T(back_in_service_it_announces_as_before),
 		T(who_starts_on_a_drained_node_announces_pods_alone),
