@@ -39,6 +39,7 @@
 #include <string.h>
 #include <utlist.h>
 
+#include "bgpd/rib/adjout_state.h"
 #include "bgpd/rib/group.h"
 #include "bgpd/rib/prefix_table.h"
 #include "bgpd/rib/rib.h"
@@ -48,60 +49,6 @@
 
 #define FILL_FIRST 65536 /* prefixes that are taken in at once */
 #define END_FIRST 8192   /* changes and buckets that are given back at once */
-
-enum phase { TAIL_TABLE, TAIL_LEFT, TAIL_EOR, TAIL_CHANGES };
-
-/* Prefixes that another group told, as entries of the prefix table by value. */
-struct left {
-	uint8_t *entries; /* owned */
-	size_t n, cap;
-};
-
-/*
- * The group that a member was in before, until what it told and the new one does not is
- * collected. Its reader stands where the member left off: what has changed since then
- * is still in the list.
- */
-struct former {
-	struct update_group *group; /* NULL: there is none */
-	struct change_reader reader;
-	uint32_t next; /* prefix to be looked at */
-};
-
-struct tail {
-	struct member *member;
-	struct update_group *group; /* NULL: the family is not agreed */
-	struct change_reader reader;
-	struct former former;
-	enum phase phase;
-	struct batch_at cursor; /* in the table */
-	struct left left;
-	bool begun; /* the first table is being sent or has been */
-	bool eor_due;
-	bool eor_held;       /* what changes belongs to the first state still */
-	struct batch *batch; /* ref; being sent */
-	size_t offset;       /* of the next message in it */
-};
-
-struct member {
-	struct member *next, *prev;
-	struct adjout *adjout;
-	uint32_t source;
-	const struct adjout_ops *ops;
-	void *arg;
-	bool idle;        /* has been told that there is nothing */
-	enum family turn; /* who sent last */
-	struct tail tails[FAMILIES];
-};
-
-struct adjout {
-	struct rib *rib;
-	struct rib_listener listener;
-	bool started;
-	bool held; /* no End-of-RIB goes out */
-	struct update_group *groups;
-	struct member *members;
-};
 
 static void
 wake(struct member *m)
@@ -358,15 +305,6 @@ adjout_leave(struct member *m)
 	end_some(a, END_FIRST);
 }
 
-/* Not 0 when the group might tell the member what it said itself. */
-static uint32_t
-viewer(const struct member *m, const struct update_group *g)
-{
-	struct rib_counts c = rib_counts(m->adjout->rib, m->source, g->family);
-
-	return g->key.pass_received && c.accepted > 0 ? m->source : 0;
-}
-
 static void
 left_add(struct left *l, const struct prefix_table *prefixes, uint32_t index)
 {
@@ -388,8 +326,8 @@ collect_left(struct tail *t, uint32_t most)
 	const struct update_group *was = t->former.group, *now = t->group;
 	const struct prefix_table *prefixes =
 	    rib_prefixes(was->rib, was->family);
-	uint32_t was_viewer = viewer(t->member, was);
-	uint32_t now_viewer = viewer(t->member, now);
+	uint32_t was_viewer = member_viewer(t->member, was);
+	uint32_t now_viewer = member_viewer(t->member, now);
 	uint32_t *i = &t->former.next;
 
 	for (; *i < prefixes->end && most > 0; ++*i, most--)
@@ -506,7 +444,7 @@ is_told_again(const struct tail *t, const uint8_t *entry)
 	};
 	uint32_t index = prefix_table_find(rib_prefixes(g->rib, g->family), &p);
 
-	return index != 0 && group_tells(g, viewer(t->member, g), index);
+	return index != 0 && group_tells(g, member_viewer(t->member, g), index);
 }
 
 /* The next message with what was told in another group; NULL when that is all. */
@@ -576,7 +514,7 @@ next_batch(struct tail *t)
 
 	if (!group_is_filled(t->group) || t->former.group != NULL)
 		return NULL;
-	uint32_t as = viewer(t->member, t->group);
+	uint32_t as = member_viewer(t->member, t->group);
 
 	if (t->phase == TAIL_TABLE) {
 		begin_first_table(t);
@@ -679,96 +617,4 @@ adjout_has_ended(const struct member *m)
 		if (m->tails[f].group != NULL && m->tails[f].eor_due)
 			return false;
 	return true;
-}
-
-size_t
-adjout_advertised(const struct member *m, enum family family)
-{
-	const struct update_group *g = m->tails[family].group;
-
-	return g == NULL ? 0 : group_told(g, viewer(m, g));
-}
-
-size_t
-adjout_queued(const struct member *m, enum family family)
-{
-	const struct tail *t = &m->tails[family];
-	const struct update_group *g = t->group;
-	size_t n = t->left.n;
-
-	if (g == NULL)
-		return 0;
-	for (uint32_t i = t->reader.pos; t->begun && i < g->changes.tail; i++)
-		n += g->changes.list[i] != 0;
-	if (m->adjout->started)
-		n += group_unfilled(g);
-	if (t->phase == TAIL_TABLE)
-		n += group_table_rest(g, viewer(m, g), t->cursor);
-	if (t->former.group != NULL)
-		n += rib_prefixes(g->rib, family)->end - t->former.next;
-	return n;
-}
-
-enum adjout_told
-adjout_told(const struct member *m, const struct prefix *prefix)
-{
-	const struct tail *t = &m->tails[prefix->addr.family];
-	const struct update_group *g = t->group;
-	uint32_t index = g == NULL
-	    ? 0
-	    : prefix_table_find(rib_prefixes(g->rib, g->family), prefix);
-
-	if (index == 0)
-		return ADJOUT_KEPT;
-	if (index >= g->filled)
-		return ADJOUT_QUEUED;
-	if (!group_tells(g, viewer(m, g), index))
-		return buckets_of(&g->buckets, index)->too_long
-		    ? ADJOUT_TOO_LONG
-		    : ADJOUT_KEPT;
-	if (!m->adjout->started ||
-	    changes_waits(&g->changes, &t->reader, index) ||
-	    (t->phase == TAIL_TABLE &&
-		!group_table_passed(g, t->cursor, index)))
-		return ADJOUT_QUEUED;
-	return ADJOUT_SENT;
-}
-
-size_t
-adjout_too_long(const struct member *m, enum family family)
-{
-	const struct update_group *g = m->tails[family].group;
-
-	return g == NULL ? 0 : group_too_long(g);
-}
-
-bool
-adjout_too_long_next(
-    const struct member *m, struct adjout_cursor *c, struct prefix *prefix)
-{
-	const struct update_group *g = m->tails[c->family].group;
-
-	return g != NULL &&
-	    group_too_long_next(g, &c->bucket, &c->slot, prefix);
-}
-
-bool
-adjout_advertised_next(const struct member *m, struct adjout_cursor *c,
-    struct prefix *prefix, const struct path **path)
-{
-	const struct update_group *g = m->tails[c->family].group;
-
-	if (g == NULL)
-		return false;
-	for (; c->bucket < g->buckets.end; c->bucket++, c->slot = 0) {
-		const struct bucket *b = &g->buckets.at[c->bucket];
-
-		if (!bucket_told(b, viewer(m, g)) || c->slot >= b->n)
-			continue;
-		*prefix = prefix_table_get(
-		    rib_prefixes(g->rib, g->family), b->prefixes[c->slot++]);
-		*path = b->out;
-		return true;
-	}
-	return false;
 }

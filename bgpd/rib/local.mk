@@ -2,6 +2,7 @@
 noinst_LIBRARIES += bgpd/rib/librib.a
 bgpd_rib_librib_a_SOURCES = \
 	bgpd/rib/adjout.c bgpd/rib/adjout.h \
+	bgpd/rib/adjout_views.c bgpd/rib/adjout_state.h \
 	bgpd/rib/batch.c bgpd/rib/batch.h \
 	bgpd/rib/buckets.c bgpd/rib/buckets.h \
 	bgpd/rib/changes.c bgpd/rib/changes.h \

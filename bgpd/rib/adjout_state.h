@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * adjout_state - what adjout.c, which tells members, and adjout_views.c, which tells
+ * what they were told, both know of a member.
+ */
+#ifndef BGPD_RIB_ADJOUT_STATE_H
+#define BGPD_RIB_ADJOUT_STATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bgpd/rib/group.h"
+#include "bgpd/rib/rib.h"
+
+struct adjout;
+struct adjout_ops;
+struct batch;
+
+enum phase { TAIL_TABLE, TAIL_LEFT, TAIL_EOR, TAIL_CHANGES };
+
+/* Prefixes that another group told, as entries of the prefix table by value. */
+struct left {
+	uint8_t *entries; /* owned */
+	size_t n, cap;
+};
+
+/*
+ * The group that a member was in before, until what it told and the new one does not is
+ * collected. Its reader stands where the member left off: what has changed since then
+ * is still in the list.
+ */
+struct former {
+	struct update_group *group; /* NULL: there is none */
+	struct change_reader reader;
+	uint32_t next; /* prefix to be looked at */
+};
+
+struct tail {
+	struct member *member;
+	struct update_group *group; /* NULL: the family is not agreed */
+	struct change_reader reader;
+	struct former former;
+	enum phase phase;
+	struct batch_at cursor; /* in the table */
+	struct left left;
+	bool begun; /* the first table is being sent or has been */
+	bool eor_due;
+	bool eor_held;       /* what changes belongs to the first state still */
+	struct batch *batch; /* ref; being sent */
+	size_t offset;       /* of the next message in it */
+};
+
+struct member {
+	struct member *next, *prev;
+	struct adjout *adjout;
+	uint32_t source;
+	const struct adjout_ops *ops;
+	void *arg;
+	bool idle;        /* has been told that there is nothing */
+	enum family turn; /* who sent last */
+	struct tail tails[FAMILIES];
+};
+
+struct adjout {
+	struct rib *rib;
+	struct rib_listener listener;
+	bool started;
+	bool held; /* no End-of-RIB goes out */
+	struct update_group *groups;
+	struct member *members;
+};
+
+/* Not 0 when the group might tell the member what it said itself. */
+static inline uint32_t
+member_viewer(const struct member *m, const struct update_group *g)
+{
+	struct rib_counts c = rib_counts(m->adjout->rib, m->source, g->family);
+
+	return g->key.pass_received && c.accepted > 0 ? m->source : 0;
+}
+#endif
