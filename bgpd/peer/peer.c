@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One peer: the road of a route is from its session to the rib and back, that of a
- * change from its BGPPeer to the session.
+ * One peer, as the objects say: the road of a change is from its BGPPeer to the
+ * session. That of a route is in peer_session.c.
  *
  * A change reaches all nodes in the same moment. So that they don't take their routes
  * away together, each node waits a while of its own before it resets a session, long
@@ -19,6 +19,7 @@
 #include "bgpd/config/secret.h"
 #include "bgpd/peer/peer_bfd.h"
 #include "bgpd/peer/peer_restart.h"
+#include "bgpd/peer/peer_state.h"
 #include "bgpd/rib/adjout.h"
 #include "bgpd/rib/rib.h"
 #include "bgpd/session/session.h"
@@ -26,286 +27,10 @@
 #include "bgpd/status/accepted.h"
 #include "bgpd/wire/bgp.h"
 #include "common/alloc.h"
-#include "common/clock.h"
 #include "common/log.h"
 
-#define MESSAGE_MAX 4096 /* RFC 4271 4 */
 #define RESET_FIRST 5000 /* ms: the status is written that often */
 #define RESET_OWED 1000  /* ms until it may have been told all */
-
-struct peer {
-	const struct peers_shared *all;
-	char *name;              /* owned */
-	struct session *session; /* owned */
-	void *link;              /* of env.tcp; owned; NULL: a rival has it */
-	struct member *member;   /* owned; NULL: session is down */
-	uint32_t source;
-	uint32_t max_prefixes;
-	uint32_t limit_restart;
-	uint64_t reset_at; /* ms; 0: nothing waits for a reset */
-	bool keep_next_hop;
-	struct peer_bfd bfd;
-	struct peer_restart restart;
-	bool leaving;
-	bool told_all; /* by this process, whatever came behind it */
-	char *blocked; /* owned; NULL: it may run */
-	bool shut;     /* its BGPPeer says so */
-	char *doubt;   /* owned; what is hardly meant so, or NULL */
-	char *told; /* owned; the version of its BGPPeer last told, or NULL */
-	char *verdict; /* owned; what it was told; NULL: that it is good */
-};
-
-static uint64_t
-now(const struct peers_shared *all)
-{
-	return clock_now(all->env.clock);
-}
-
-/* The session's news. */
-
-/*
- * Next hop self: the session's address; for the other family the InternalIP's, as for a
- * session that is at a link-local address: RFC 2545 3 wants a global one.
- */
-static struct addr
-next_hop(const struct peer *peer, const struct agreed *agreed, enum family f)
-{
-	const struct addr *local = &agreed->local;
-
-	if (local->family != f || (f == FAMILY_V6 && addr_is_link_local(local)))
-		return peer->all->node_ips[f];
-	return *local;
-}
-
-static struct group_key
-key_make(const struct peer *peer, const struct agreed *agreed)
-{
-	struct group_key key = {
-		.kind = agreed->internal ? PEER_IBGP : PEER_EBGP,
-		.next_hop_mode =
-		    peer->keep_next_hop ? NEXT_HOP_KEEP : NEXT_HOP_AUTO,
-		.as4 = agreed->caps.as4,
-		.max_message = MESSAGE_MAX,
-		.local_as = agreed->local_as,
-	};
-
-	for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
-		key.families[f] = agreed->caps.family[f];
-		key.next_hop[f] = next_hop(peer, agreed, f);
-	}
-	return key;
-}
-
-static struct rib_source
-source_make(const struct peer *peer, const struct agreed *agreed)
-{
-	struct rib_source s = {
-		.kind = agreed->internal ? PEER_IBGP : PEER_EBGP,
-		.import = IMPORT_KEEP, /* to be shown; RFC 8212: not used */
-		.asn = agreed->remote_as,
-		.router_id = agreed->remote_id,
-		.addr = agreed->remote,
-	};
-
-	for (unsigned f = FAMILY_V4; f < FAMILIES; f++)
-		s.max_prefixes[f] = peer->max_prefixes;
-	return s;
-}
-
-static void
-on_wake(void *arg)
-{
-	struct peer *peer = arg;
-
-	session_wake(peer->session, now(peer->all));
-}
-
-static const struct adjout_ops adjout_ops = { .wake = on_wake };
-
-/* All that it ever said. */
-static void
-peer_forget(struct peer *peer)
-{
-	peer_restart_forget(&peer->restart);
-	rib_forget_begin(peer->all->env.rib, peer->source);
-	peer->all->ops->routes_due(peer->all->arg);
-}
-
-/* What waits for it to be back: it is not meant to be. */
-static void
-peer_forget_stale(struct peer *peer)
-{
-	if (peer_restart_keeps(&peer->restart))
-		peer_forget(peer);
-}
-
-static void
-peer_arm(const struct peer *peer)
-{
-	uint64_t due = peer_restart_due(&peer->restart);
-
-	if (due != 0)
-		peer->all->ops->arm(peer->all->arg, due);
-}
-
-/* Routes of another AS are not what this one announces anew. */
-static bool
-has_moved(const struct peer *peer, const struct agreed *agreed)
-{
-	const struct rib_source *was =
-	    rib_source(peer->all->env.rib, peer->source);
-
-	return was != NULL && was->asn != agreed->remote_as;
-}
-
-static void
-on_up(void *arg, const struct agreed *agreed)
-{
-	struct peer *peer = arg;
-	const struct peers_shared *all = peer->all;
-	struct rib_source source = source_make(peer, agreed);
-	struct group_key key = key_make(peer, agreed);
-
-	if (rib_counts(all->env.rib, peer->source, FAMILY_V4).counted)
-		peer_forget(peer);
-	if (has_moved(peer, agreed))
-		peer_forget_stale(peer);
-	/* What it said before goes in its own time. */
-	if (rib_is_leaving(all->env.rib, peer->source))
-		peer->source = all->other_source(all->peers, peer->source);
-	rib_add_source(all->env.rib, peer->source, &source);
-	peer_restart_up(&peer->restart, all->env.rib, peer->source,
-	    &agreed->caps, now(all));
-	peer_arm(peer);
-	/* From now on what the node forwards by is that of this session. */
-	session_set_restarting(peer->session, !peer->told_all, true);
-	peer->member =
-	    adjout_join(all->env.adjout, &key, peer->source, &adjout_ops, peer);
-	all->ops->routes_due(all->arg);
-}
-
-/* Until it is back, what it said stays; without a password it may not be back. */
-static bool
-peer_bridges(struct peer *peer, const struct session_error *error)
-{
-	const struct rib *rib = peer->all->env.rib;
-	uint64_t t = now(peer->all);
-
-	if (!error->graceful || peer->blocked != NULL ||
-	    !peer_restart_down(
-		&peer->restart, peer->all->env.rib, peer->source, t))
-		return false;
-	log_info("peer %s: its %u routes stay for %llu s", peer->name,
-	    rib_counts(rib, peer->source, FAMILY_V4).stale +
-		rib_counts(rib, peer->source, FAMILY_V6).stale,
-	    (unsigned long long)(peer_restart_due(&peer->restart) - t) / 1000);
-	peer_arm(peer);
-	return true;
-}
-
-static void
-on_down(void *arg, const struct session_error *error)
-{
-	struct peer *peer = arg;
-
-	adjout_leave(peer->member);
-	peer->member = NULL;
-	if (!peer_bridges(peer, error))
-		peer_forget(peer);
-	peer->all->ops->routes_due(peer->all->arg);
-	const char *why =
-	    peer->blocked != NULL ? peer->blocked : peer_bfd_holds(&peer->bfd);
-
-	if (why != NULL)
-		session_block(peer->session, why, now(peer->all));
-}
-
-static void
-peer_over_limit(struct peer *peer)
-{
-	char why[80];
-
-	snprintf(why, sizeof(why),
-	    "more than %u prefixes of a family (spec.maxPrefixes)",
-	    peer->max_prefixes);
-	log_warn("peer %s: %s", peer->name, why);
-	session_suspend(peer->session, CEASE_MAX_PREFIXES, why, now(peer->all));
-}
-
-static void
-on_update(void *arg, const struct update *update, enum upd_verdict verdict)
-{
-	struct peer *peer = arg;
-
-	(void)verdict; /* the update says which of its routes are withdrawn */
-	switch (rib_import(peer->all->env.rib, peer->source, update)) {
-	case RIB_OVER_LIMIT:
-		peer_over_limit(peer);
-		break;
-	case RIB_NO_ROOM:
-		peer->all->crowded(peer->all->peers);
-		break;
-	case RIB_IMPORTED:
-		break;
-	}
-	if (update->eor != FAMILY_NONE)
-		peer_restart_end_of_rib(&peer->restart, peer->all->env.rib,
-		    peer->source, update->eor, now(peer->all));
-	if (rib_has_rest(peer->all->env.rib))
-		peer->all->ops->routes_due(peer->all->arg);
-}
-
-static void
-on_refresh(void *arg, enum family family)
-{
-	struct peer *peer = arg;
-
-	adjout_refresh(peer->member, family);
-}
-
-/* Once it has all of it R is over, and F holds (RFC 4724 3). */
-static void
-peer_told_all(struct peer *peer)
-{
-	uint64_t *sent = peer->restart.end_sent;
-
-	for (unsigned f = FAMILY_V4; f < FAMILIES; f++)
-		if (sent[f] == 0 && adjout_family_has_ended(peer->member, f))
-			sent[f] = now(peer->all);
-	if (peer->told_all || !adjout_has_ended(peer->member))
-		return;
-	peer->told_all = true;
-	session_set_restarting(peer->session, false, true);
-	peer->all->ops->told(peer->all->arg);
-}
-
-static bool
-on_next(void *arg, struct rbuf *msg)
-{
-	struct peer *peer = arg;
-
-	if (peer->member == NULL || !adjout_next(peer->member, msg))
-		return false;
-	peer_told_all(peer);
-	return true;
-}
-
-static void
-on_changed(void *arg)
-{
-	struct peer *peer = arg;
-
-	peer->all->ops->changed(peer->all->arg);
-}
-
-static const struct session_ops session_ops = {
-	.up = on_up,
-	.down = on_down,
-	.update = on_update,
-	.refresh = on_refresh,
-	.next = on_next,
-	.changed = on_changed,
-};
 
 /* From objects to sessions. */
 
@@ -375,8 +100,8 @@ peer_new(const struct peers_shared *all, const struct session_config *config,
 	peer->name = xstrdup(config->name);
 	peer->source = source;
 	peer->bfd = (struct peer_bfd){ .port = all->env.bfd, .id = bfd };
-	peer->session =
-	    session_new(config, &session_ops, peer, all->env.rng, now(all));
+	peer->session = session_new(
+	    config, &peer_session_ops, peer, all->env.rng, peer_now(all));
 	session_set_restarting(peer->session, true, all->env.preserved);
 	return peer;
 }
@@ -412,14 +137,14 @@ peer_source(const struct peer *peer)
 void
 peer_stop(struct peer *peer, uint8_t subcode, const char *text)
 {
-	session_stop(peer->session, subcode, text, now(peer->all));
+	session_stop(peer->session, subcode, text, peer_now(peer->all));
 	peer_forget_stale(peer);
 }
 
 void
 peer_part(struct peer *peer, const char *text)
 {
-	session_part(peer->session, text, now(peer->all));
+	session_part(peer->session, text, peer_now(peer->all));
 	peer_forget_stale(peer);
 }
 
@@ -432,7 +157,7 @@ peer_is_parting(const struct peer *peer)
 void
 peer_leave(struct peer *peer, const char *text)
 {
-	session_leave(peer->session, text, now(peer->all));
+	session_leave(peer->session, text, peer_now(peer->all));
 }
 
 bool
@@ -460,7 +185,7 @@ peer_give_way(struct peer *peer)
 		 "the most of it",
 	    peer->name);
 	session_suspend(peer->session, CEASE_RESOURCES,
-	    "its routes take too much memory", now(peer->all));
+	    "its routes take too much memory", peer_now(peer->all));
 	return true;
 }
 
@@ -538,14 +263,14 @@ peer_apply(struct peer *peer, const struct bgp_peer *spec)
 
 	if (peer->max_prefixes != spec->max_prefixes ||
 	    peer->limit_restart != spec->max_prefixes_restart)
-		session_resume(peer->session, now(peer->all));
+		session_resume(peer->session, peer_now(peer->all));
 	peer->max_prefixes = spec->max_prefixes;
 	peer->limit_restart = spec->max_prefixes_restart;
 	peer->keep_next_hop = spec->keep_next_hop;
 	if (agreed == NULL)
 		return;
-	struct rib_source source = source_make(peer, agreed);
-	struct group_key key = key_make(peer, agreed);
+	struct rib_source source = peer_rib_source(peer, agreed);
+	struct group_key key = peer_group_key(peer, agreed);
 
 	rib_add_source(peer->all->env.rib, peer->source, &source);
 	adjout_move(peer->member, &key);
@@ -564,7 +289,7 @@ peer_block(struct peer *peer, const struct peering *peering,
     const struct bgp_peer *spec)
 {
 	struct session_config config = peer_config(spec, peering);
-	uint64_t t = now(peer->all);
+	uint64_t t = peer_now(peer->all);
 
 	peer->reset_at = 0;
 	if (peering->no_secret && is_safe_without_secret(peer, &config))
@@ -583,9 +308,9 @@ peer_start(struct peer *peer)
 	    : NULL;
 
 	if (waits != NULL)
-		session_block(peer->session, waits, now(peer->all));
+		session_block(peer->session, waits, peer_now(peer->all));
 	else
-		session_start(peer->session, now(peer->all));
+		session_start(peer->session, peer_now(peer->all));
 }
 
 static bool
@@ -610,7 +335,7 @@ peer_bfd(struct peer *peer, const struct bfd_news *news)
 	if (peer_bfd_news(&peer->bfd, peer->name, news) &&
 	    session_agreed(peer->session) != NULL)
 		session_reset(
-		    peer->session, CEASE_BFD_DOWN, why, now(peer->all));
+		    peer->session, CEASE_BFD_DOWN, why, peer_now(peer->all));
 	if (peer->bfd.strict && peer_may_run(peer))
 		peer_start(peer);
 	peer->all->ops->changed(peer->all->arg);
@@ -620,7 +345,7 @@ void
 peer_run(struct peer *peer, const struct peering *peering,
     const struct bgp_peer *spec)
 {
-	uint64_t t = now(peer->all);
+	uint64_t t = peer_now(peer->all);
 
 	peer->shut = peering->state == PEERING_SHUT;
 	peer_set_blocked(
@@ -652,10 +377,10 @@ peer_reset(struct peer *peer)
 
 	peer->reset_at = 0;
 	if (field != NULL && strcmp(field, "families") == 0)
-		session_reset(
-		    peer->session, CEASE_CONFIG_CHANGE, NULL, now(peer->all));
+		session_reset(peer->session, CEASE_CONFIG_CHANGE, NULL,
+		    peer_now(peer->all));
 	else
-		session_renew(peer->session, now(peer->all));
+		session_renew(peer->session, peer_now(peer->all));
 }
 
 bool
@@ -670,7 +395,7 @@ static void
 peer_reset_due(struct peer *peer)
 {
 	if (peer_is_owed(peer))
-		peer->reset_at = now(peer->all) + RESET_OWED;
+		peer->reset_at = peer_now(peer->all) + RESET_OWED;
 	else
 		peer_reset(peer);
 }
@@ -692,7 +417,7 @@ peer_reconfigure(struct peer *peer, const struct session_config *config,
     enum peering_state state)
 {
 	const struct peers_shared *all = peer->all;
-	uint64_t t = now(all);
+	uint64_t t = peer_now(all);
 
 	if (peer->member == NULL &&
 	    is_another(session_config(peer->session), config))
@@ -730,7 +455,7 @@ peer_tick_stale(struct peer *peer)
 	if (!peer_restart_keeps(&peer->restart))
 		return 0;
 	if (!peer_restart_tick(&peer->restart, all->env.rib, peer->source,
-		peer->member != NULL, now(all)))
+		peer->member != NULL, peer_now(all)))
 		peer_forget(peer);
 	all->ops->routes_due(all->arg);
 	return peer_restart_due(&peer->restart);
@@ -743,7 +468,7 @@ peer_tick(struct peer *peer)
 
 	if (session_pending_reset(peer->session) == NULL)
 		peer->reset_at = 0; /* it has come up anew by itself */
-	if (peer->reset_at != 0 && peer->reset_at <= now(peer->all))
+	if (peer->reset_at != 0 && peer->reset_at <= peer_now(peer->all))
 		peer_reset_due(peer);
 	due = peer_tick_stale(peer);
 	return due == 0 || (peer->reset_at != 0 && peer->reset_at < due)
@@ -813,7 +538,7 @@ view_mute(const struct peer *peer, bool mute[FAMILIES])
 
 	for (unsigned f = FAMILY_V4; agreed != NULL && f < FAMILIES; f++)
 		mute[f] = agreed->caps.family[f] &&
-		    next_hop(peer, agreed, f).family == FAMILY_NONE;
+		    peer_next_hop(peer, agreed, f).family == FAMILY_NONE;
 }
 
 struct view_peer

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The road of a route, from the session of a peer to the rib and back: each news of the
+ * session, and what follows from it for what the peer has said and is told.
+ */
+#include <stdio.h>
+
+#include "bgpd/peer/peer.h"
+#include "bgpd/peer/peer_bfd.h"
+#include "bgpd/peer/peer_restart.h"
+#include "bgpd/peer/peer_state.h"
+#include "bgpd/rib/adjout.h"
+#include "bgpd/rib/rib.h"
+#include "bgpd/session/session.h"
+#include "bgpd/wire/bgp.h"
+#include "common/clock.h"
+#include "common/log.h"
+
+#define MESSAGE_MAX 4096 /* RFC 4271 4 */
+
+uint64_t
+peer_now(const struct peers_shared *all)
+{
+	return clock_now(all->env.clock);
+}
+
+struct addr
+peer_next_hop(
+    const struct peer *peer, const struct agreed *agreed, enum family f)
+{
+	const struct addr *local = &agreed->local;
+
+	if (local->family != f || (f == FAMILY_V6 && addr_is_link_local(local)))
+		return peer->all->node_ips[f];
+	return *local;
+}
+
+struct group_key
+peer_group_key(const struct peer *peer, const struct agreed *agreed)
+{
+	struct group_key key = {
+		.kind = agreed->internal ? PEER_IBGP : PEER_EBGP,
+		.next_hop_mode =
+		    peer->keep_next_hop ? NEXT_HOP_KEEP : NEXT_HOP_AUTO,
+		.as4 = agreed->caps.as4,
+		.max_message = MESSAGE_MAX,
+		.local_as = agreed->local_as,
+	};
+
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
+		key.families[f] = agreed->caps.family[f];
+		key.next_hop[f] = peer_next_hop(peer, agreed, f);
+	}
+	return key;
+}
+
+struct rib_source
+peer_rib_source(const struct peer *peer, const struct agreed *agreed)
+{
+	struct rib_source s = {
+		.kind = agreed->internal ? PEER_IBGP : PEER_EBGP,
+		.import = IMPORT_KEEP, /* to be shown; RFC 8212: not used */
+		.asn = agreed->remote_as,
+		.router_id = agreed->remote_id,
+		.addr = agreed->remote,
+	};
+
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++)
+		s.max_prefixes[f] = peer->max_prefixes;
+	return s;
+}
+
+static void
+on_wake(void *arg)
+{
+	struct peer *peer = arg;
+
+	session_wake(peer->session, peer_now(peer->all));
+}
+
+static const struct adjout_ops adjout_ops = { .wake = on_wake };
+
+void
+peer_forget(struct peer *peer)
+{
+	peer_restart_forget(&peer->restart);
+	rib_forget_begin(peer->all->env.rib, peer->source);
+	peer->all->ops->routes_due(peer->all->arg);
+}
+
+void
+peer_forget_stale(struct peer *peer)
+{
+	if (peer_restart_keeps(&peer->restart))
+		peer_forget(peer);
+}
+
+static void
+peer_arm(const struct peer *peer)
+{
+	uint64_t due = peer_restart_due(&peer->restart);
+
+	if (due != 0)
+		peer->all->ops->arm(peer->all->arg, due);
+}
+
+/* Routes of another AS are not what this one announces anew. */
+static bool
+has_moved(const struct peer *peer, const struct agreed *agreed)
+{
+	const struct rib_source *was =
+	    rib_source(peer->all->env.rib, peer->source);
+
+	return was != NULL && was->asn != agreed->remote_as;
+}
+
+static void
+on_up(void *arg, const struct agreed *agreed)
+{
+	struct peer *peer = arg;
+	const struct peers_shared *all = peer->all;
+	struct rib_source source = peer_rib_source(peer, agreed);
+	struct group_key key = peer_group_key(peer, agreed);
+
+	if (rib_counts(all->env.rib, peer->source, FAMILY_V4).counted)
+		peer_forget(peer);
+	if (has_moved(peer, agreed))
+		peer_forget_stale(peer);
+	/* What it said before goes in its own time. */
+	if (rib_is_leaving(all->env.rib, peer->source))
+		peer->source = all->other_source(all->peers, peer->source);
+	rib_add_source(all->env.rib, peer->source, &source);
+	peer_restart_up(&peer->restart, all->env.rib, peer->source,
+	    &agreed->caps, peer_now(all));
+	peer_arm(peer);
+	/* From now on what the node forwards by is that of this session. */
+	session_set_restarting(peer->session, !peer->told_all, true);
+	peer->member =
+	    adjout_join(all->env.adjout, &key, peer->source, &adjout_ops, peer);
+	all->ops->routes_due(all->arg);
+}
+
+/* Until it is back, what it said stays; without a password it may not be back. */
+static bool
+peer_bridges(struct peer *peer, const struct session_error *error)
+{
+	const struct rib *rib = peer->all->env.rib;
+	uint64_t t = peer_now(peer->all);
+
+	if (!error->graceful || peer->blocked != NULL ||
+	    !peer_restart_down(
+		&peer->restart, peer->all->env.rib, peer->source, t))
+		return false;
+	log_info("peer %s: its %u routes stay for %llu s", peer->name,
+	    rib_counts(rib, peer->source, FAMILY_V4).stale +
+		rib_counts(rib, peer->source, FAMILY_V6).stale,
+	    (unsigned long long)(peer_restart_due(&peer->restart) - t) / 1000);
+	peer_arm(peer);
+	return true;
+}
+
+static void
+on_down(void *arg, const struct session_error *error)
+{
+	struct peer *peer = arg;
+
+	adjout_leave(peer->member);
+	peer->member = NULL;
+	if (!peer_bridges(peer, error))
+		peer_forget(peer);
+	peer->all->ops->routes_due(peer->all->arg);
+	const char *why =
+	    peer->blocked != NULL ? peer->blocked : peer_bfd_holds(&peer->bfd);
+
+	if (why != NULL)
+		session_block(peer->session, why, peer_now(peer->all));
+}
+
+void
+peer_over_limit(struct peer *peer)
+{
+	char why[80];
+
+	snprintf(why, sizeof(why),
+	    "more than %u prefixes of a family (spec.maxPrefixes)",
+	    peer->max_prefixes);
+	log_warn("peer %s: %s", peer->name, why);
+	session_suspend(
+	    peer->session, CEASE_MAX_PREFIXES, why, peer_now(peer->all));
+}
+
+static void
+on_update(void *arg, const struct update *update, enum upd_verdict verdict)
+{
+	struct peer *peer = arg;
+
+	(void)verdict; /* the update says which of its routes are withdrawn */
+	switch (rib_import(peer->all->env.rib, peer->source, update)) {
+	case RIB_OVER_LIMIT:
+		peer_over_limit(peer);
+		break;
+	case RIB_NO_ROOM:
+		peer->all->crowded(peer->all->peers);
+		break;
+	case RIB_IMPORTED:
+		break;
+	}
+	if (update->eor != FAMILY_NONE)
+		peer_restart_end_of_rib(&peer->restart, peer->all->env.rib,
+		    peer->source, update->eor, peer_now(peer->all));
+	if (rib_has_rest(peer->all->env.rib))
+		peer->all->ops->routes_due(peer->all->arg);
+}
+
+static void
+on_refresh(void *arg, enum family family)
+{
+	struct peer *peer = arg;
+
+	adjout_refresh(peer->member, family);
+}
+
+/* Once it has all of it R is over, and F holds (RFC 4724 3). */
+static void
+peer_told_all(struct peer *peer)
+{
+	uint64_t *sent = peer->restart.end_sent;
+
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++)
+		if (sent[f] == 0 && adjout_family_has_ended(peer->member, f))
+			sent[f] = peer_now(peer->all);
+	if (peer->told_all || !adjout_has_ended(peer->member))
+		return;
+	peer->told_all = true;
+	session_set_restarting(peer->session, false, true);
+	peer->all->ops->told(peer->all->arg);
+}
+
+static bool
+on_next(void *arg, struct rbuf *msg)
+{
+	struct peer *peer = arg;
+
+	if (peer->member == NULL || !adjout_next(peer->member, msg))
+		return false;
+	peer_told_all(peer);
+	return true;
+}
+
+static void
+on_changed(void *arg)
+{
+	struct peer *peer = arg;
+
+	peer->all->ops->changed(peer->all->arg);
+}
+
+const struct session_ops peer_session_ops = {
+	.up = on_up,
+	.down = on_down,
+	.update = on_update,
+	.refresh = on_refresh,
+	.next = on_next,
+	.changed = on_changed,
+};

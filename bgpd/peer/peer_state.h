@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * peer_state - what peer.c, which does as the objects say, and peer_session.c, which
+ * hears the session, both know of a peer.
+ */
+#ifndef BGPD_PEER_PEER_STATE_H
+#define BGPD_PEER_PEER_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bgpd/peer/peer_bfd.h"
+#include "bgpd/peer/peer_restart.h"
+#include "common/prefix.h"
+
+struct agreed;
+struct group_key;
+struct member;
+struct peers_shared;
+struct rib_source;
+struct session;
+struct session_ops;
+
+struct peer {
+	const struct peers_shared *all;
+	char *name;              /* owned */
+	struct session *session; /* owned */
+	void *link;              /* of env.tcp; owned; NULL: a rival has it */
+	struct member *member;   /* owned; NULL: session is down */
+	uint32_t source;
+	uint32_t max_prefixes;
+	uint32_t limit_restart;
+	uint64_t reset_at; /* ms; 0: nothing waits for a reset */
+	bool keep_next_hop;
+	struct peer_bfd bfd;
+	struct peer_restart restart;
+	bool leaving;
+	bool told_all; /* by this process, whatever came behind it */
+	char *blocked; /* owned; NULL: it may run */
+	bool shut;     /* its BGPPeer says so */
+	char *doubt;   /* owned; what is hardly meant so, or NULL */
+	char *told; /* owned; the version of its BGPPeer last told, or NULL */
+	char *verdict; /* owned; what it was told; NULL: that it is good */
+};
+
+/* What a session is given at its birth; its arg is the peer. */
+extern const struct session_ops peer_session_ops;
+
+uint64_t peer_now(const struct peers_shared *); /* ms */
+
+/*
+ * Next hop self: the session's address; for the other family the InternalIP's, as for a
+ * session that is at a link-local address: RFC 2545 3 wants a global one.
+ */
+struct addr
+peer_next_hop(const struct peer *, const struct agreed *, enum family);
+struct group_key peer_group_key(const struct peer *, const struct agreed *);
+struct rib_source peer_rib_source(const struct peer *, const struct agreed *);
+
+/* All that it ever said. */
+void peer_forget(struct peer *);
+/* What waits for it to be back: it is not meant to be. */
+void peer_forget_stale(struct peer *);
+/* It has said more than it may. */
+void peer_over_limit(struct peer *);
+#endif
