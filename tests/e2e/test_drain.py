@@ -6,6 +6,7 @@ filter that doc/drain.md has.
 """
 
 import contextlib
+import threading
 import time
 
 import pytest
