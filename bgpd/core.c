@@ -23,6 +23,7 @@
 #include <string.h>
 
 #include "bgpd/announce/announce.h"
+#include "bgpd/bfd/bfd_port.h"
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/config/bgp_peer.h"
 #include "bgpd/config/peering.h"
@@ -304,6 +305,19 @@ apply_identity(struct bgpd *b, const struct node *node,
 	rib_set_identity(b->rib, &identity);
 }
 
+/* What is only recalled may have no Secrets; who waits for one may still come back. */
+static void
+end_resuming(struct bgpd *b)
+{
+	const struct bfd_port *bfd = b->ports.bfd;
+
+	if (b->resumed || bgpd_is_recalled(b))
+		return;
+	b->resumed = true;
+	if (bfd != NULL)
+		bfd->resumed_all(bfd->arg);
+}
+
 static void
 refresh_peers(struct bgpd *b)
 {
@@ -317,6 +331,7 @@ refresh_peers(struct bgpd *b)
 		apply_identity(b, node, config);
 	peers_refresh(b->peers, node, config);
 	bgpd_apply_listen(b, node, config);
+	end_resuming(b);
 }
 
 /* The status. */

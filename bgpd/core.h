@@ -134,6 +134,7 @@ struct bgpd {
 	bool drained;           /* … and all peers have been sent that */
 	struct drain exclusion; /* of single Services, by the exclude label */
 	uint64_t drained_since; /* that this is so, or no longer; 0: ever */
+	bool resumed;           /* BFD knows whom of before it has no more */
 	bool ready;             /* the first state has been announced */
 	bool stands;            /* … to one peer at least */
 	enum bgpd_phase phase;

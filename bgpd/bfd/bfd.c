@@ -491,9 +491,12 @@ bfd_hold_all(struct bfd *b, struct bfd_kept *kept, size_t n, uint64_t now)
 		const struct bfd_session *s = &e->session;
 
 		if (held < n && bfd_session_hold(&e->session, now)) {
-			kept[held++] = (struct bfd_kept){ s->config.remote,
-				s->config.local, s->config.multihop, s->mine,
-				s->yours };
+			kept[held++] =
+			    (struct bfd_kept){ .remote = s->config.remote,
+				    .local = s->config.local,
+				    .multihop = s->config.multihop,
+				    .mine = s->mine,
+				    .yours = s->yours };
 			schedule(b, e);
 		} else {
 			entry_leave(b, e, now);
@@ -502,19 +505,45 @@ bfd_hold_all(struct bfd *b, struct bfd_kept *kept, size_t n, uint64_t now)
 	return held;
 }
 
+static void
+entry_resume(
+    struct bfd *b, struct entry *e, const struct bfd_kept *kept, uint64_t now)
+{
+	if (kept->mine == 0 || find_discriminator(b, kept->mine) != NULL)
+		return;
+	mine_unlink(b, e);
+	bfd_session_resume(&e->session, kept, now);
+	mine_link(b, e);
+	schedule(b, e);
+}
+
 void
 bfd_resume(
     struct bfd *b, uint32_t id, const struct bfd_kept *kept, uint64_t now)
 {
 	struct entry *e = find_id(b, id);
 
-	if (e == NULL || kept->mine == 0 ||
-	    find_discriminator(b, kept->mine) != NULL)
-		return;
-	mine_unlink(b, e);
-	bfd_session_resume(&e->session, kept, now);
-	mine_link(b, e);
-	schedule(b, e);
+	if (e != NULL)
+		entry_resume(b, e, kept, now);
+}
+
+void
+bfd_end_kept(struct bfd *b, const struct bfd_kept *kept, void *link, int scope,
+    uint64_t now)
+{
+	const struct bfd_config config = { .remote = kept->remote,
+		.local = kept->local,
+		.multihop = kept->multihop,
+		.min_ttl = UINT8_MAX,
+		.tx_ms = BFD_SLOW / 1000,
+		.rx_ms = BFD_SLOW / 1000,
+		.mult = BFD_LAST };
+	struct entry *e = entry_add(b, &config, now);
+
+	e->link = link;
+	e->scope = scope;
+	entry_resume(b, e, kept, now);
+	entry_leave(b, e, now);
 }
 
 size_t

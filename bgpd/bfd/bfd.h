@@ -50,6 +50,12 @@ bfd_hold_all(struct bfd *, struct bfd_kept *kept, size_t n, uint64_t now);
 /* One that bfd_set() has just made goes on where the last run ended. */
 void
 bfd_resume(struct bfd *, uint32_t id, const struct bfd_kept *, uint64_t now);
+/*
+ * Nobody has set it this time: its peer hears of that over the link, which is gone
+ * afterwards. scope: as for bfd_link().
+ */
+void bfd_end_kept(
+    struct bfd *, const struct bfd_kept *, void *link, int scope, uint64_t now);
 size_t bfd_count(const struct bfd *); /* those that are leaving as well */
 
 /* A packet that has come. */

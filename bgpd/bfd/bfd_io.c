@@ -59,6 +59,9 @@ enum {
 	UNTRIED = -1,           /* nothing was sent so far */
 };
 
+#define LEFT_OVER \
+	UINT32_MAX /* id of what is of the run before and not wanted */
+
 struct sender { /* what a session sends by */
 	int fd;
 	int failed; /* errno of the last one; 0: it went out; UNTRIED */
@@ -66,7 +69,8 @@ struct sender { /* what a session sends by */
 
 struct road { /* a session as the loop knows it */
 	struct bfd_config config;
-	bool troubled; /* to be opened anew */
+	uint16_t source; /* port; 0: none so far */
+	bool troubled;   /* to be opened anew */
 };
 
 struct bfd_io {
@@ -438,6 +442,17 @@ tell_trouble(struct bfd_io *io, struct road *r, const char *why)
 	unlock(io);
 }
 
+static void
+road_link(
+    struct bfd_io *io, const struct road *r, struct sender *link, int scope)
+{
+	lock(io);
+	struct sender *was = bfd_link(io->bfd, r->config.id, link, scope);
+
+	unlock(io);
+	sender_free(was);
+}
+
 /* Also anew, for one over which nothing goes: that goes on until something went out. */
 static void
 road_open(struct bfd_io *io, struct road *r)
@@ -448,16 +463,12 @@ road_open(struct bfd_io *io, struct road *r)
 	struct err err = { "" };
 	int scope = 0, fd = -1;
 
+	road_link(io, r, NULL, scope); /* its port is to be had again */
 	if (hearer_open(io, hearer, &err))
-		fd = bfd_socket_send(c, &io->rng, &scope, &err);
-	struct sender *link = fd >= 0 ? sender_new(fd) : NULL;
-
-	lock(io);
-	struct sender *was = bfd_link(io->bfd, c->id, link, scope);
-
-	unlock(io);
-	sender_free(was);
-	if (link == NULL)
+		fd = bfd_socket_send(c, &io->rng, &r->source, &scope, &err);
+	if (fd >= 0)
+		road_link(io, r, sender_new(fd), scope);
+	else
 		tell_trouble(io, r, err.text);
 	if (r->troubled)
 		event_add(io->retry, &soon);
@@ -494,6 +505,7 @@ static void
 road_move(struct bfd_io *io, struct road *r)
 {
 	r->config.multihop = !r->config.multihop;
+	r->source = 0;
 	lock(io);
 	bfd_set(io->bfd, &r->config, clock_us());
 	unlock(io);
@@ -567,25 +579,55 @@ kept_take(struct bfd_io *io)
 		log_info("bfd: sessions begin anew: %s", err.text);
 }
 
-/* A new session goes on where one of the run before ended. */
-static void
-road_resume(struct bfd_io *io, const struct road *r)
+static bool
+is_of(const struct bfd_kept *k, const struct road *r)
 {
 	const struct bfd_config *c = &r->config;
 
+	return scoped_addr_cmp(&k->remote, &c->remote) == 0 &&
+	    addr_cmp(&k->local, &c->local) == 0 && k->multihop == c->multihop;
+}
+
+/* A new session goes on where one of the run before ended. */
+static void
+road_resume(struct bfd_io *io, struct road *r)
+{
 	for (size_t i = 0; i < io->n_kept; i++) {
 		struct bfd_kept *k = &io->kept[i];
 
-		if (scoped_addr_cmp(&k->remote, &c->remote) != 0 ||
-		    addr_cmp(&k->local, &c->local) != 0 ||
-		    k->multihop != c->multihop)
+		if (!is_of(k, r))
 			continue;
+		r->source = k->source;
 		lock(io);
-		bfd_resume(io->bfd, c->id, k, clock_us());
+		bfd_resume(io->bfd, r->config.id, k, clock_us());
 		unlock(io);
 		*k = io->kept[--io->n_kept];
 		return;
 	}
+}
+
+/* One of the run before that is not wanted any more: its peer hears of that. */
+static void
+kept_end(struct bfd_io *io, struct bfd_kept *k)
+{
+	const struct bfd_config c = {
+		.remote = k->remote, .local = k->local, .multihop = k->multihop
+	};
+	char text[SCOPED_ADDR_TEXT];
+	uint64_t now = clock_us();
+	struct err err = { "" };
+	int scope, fd = bfd_socket_send(&c, &io->rng, &k->source, &scope, &err);
+
+	log_info("bfd %s: no peer has the session of the run before%s%s",
+	    scoped_addr_print(&k->remote, text), fd < 0 ? ": " : "", err.text);
+	if (fd < 0)
+		return;
+	struct sender *link = sender_new(fd);
+
+	lock(io);
+	bfd_end_kept(io->bfd, k, link, scope, now);
+	bfd_run(io->bfd, now);
+	unlock(io);
 }
 
 /* --- The port. --- */
@@ -614,6 +656,7 @@ on_set(void *arg, const struct bfd_config *config)
 
 	unlock(io);
 	if (fresh) {
+		r->source = 0;
 		road_resume(io, r);
 		road_open(io, r);
 	}
@@ -660,6 +703,14 @@ on_admin_down_all(void *arg)
 	ring(io->wake);
 }
 
+static void
+kept_note_source(const struct bfd_io *io, struct bfd_kept *k)
+{
+	for (size_t i = 0; i < io->n_roads; i++)
+		if (is_of(k, &io->roads[i]))
+			k->source = io->roads[i].source;
+}
+
 /*
  * Whoever can't go on in the next run must not ask for patience. FRR and BIRD pass over
  * another session of ours while they bear with this one: for 255 s neither end would
@@ -674,12 +725,14 @@ on_hold_all(void *arg)
 	uint64_t now = clock_us();
 	struct err err;
 
-	io->n_roads = 0;
 	io->over = true;
 	lock(io);
 	size_t n = bfd_hold_all(io->bfd, kept, most, now);
 
 	unlock(io);
+	for (size_t i = 0; i < n; i++)
+		kept_note_source(io, &kept[i]);
+	io->n_roads = 0;
 	bool good = n == 0 || bfd_kept_write(io->file, kept, n, now, &err);
 
 	if (!good)
@@ -691,6 +744,19 @@ on_hold_all(void *arg)
 	unlock(io);
 	ring(io->wake);
 	free(kept);
+}
+
+static void
+on_resumed_all(void *arg)
+{
+	struct bfd_io *io = arg;
+
+	if (io->over)
+		return;
+	kept_take(io);
+	while (io->n_kept > 0)
+		kept_end(io, &io->kept[--io->n_kept]);
+	ring(io->wake);
 }
 
 static void
@@ -800,7 +866,7 @@ bfd_io_new(struct event_base *base, const char *dir,
 	io->ops = ops;
 	io->arg = arg;
 	io->port = (struct bfd_port){ on_set, on_unset, on_admin_down_all,
-		on_hold_all, on_view, on_totals, io };
+		on_hold_all, on_resumed_all, on_view, on_totals, io };
 	for (unsigned i = 0; i < HEARERS; i++)
 		io->hearers[i] = -1;
 	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))

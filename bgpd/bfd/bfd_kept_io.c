@@ -80,8 +80,8 @@ line_read(FILE *f, struct bfd_kept *k)
 	int multihop;
 
 	*k = (struct bfd_kept){ 0 };
-	if (fscanf(f, "%61s %61s %d %" SCNu32 " %" SCNu32, remote, local,
-		&multihop, &k->mine, &k->yours) != 5)
+	if (fscanf(f, "%61s %61s %d %" SCNu32 " %" SCNu32 " %" SCNu16, remote,
+		local, &multihop, &k->mine, &k->yours, &k->source) != 6)
 		return false;
 	k->multihop = multihop == 1;
 	return scoped_addr_parse(remote, &k->remote) && k->mine != 0 &&
@@ -194,12 +194,12 @@ bfd_kept_write(struct bfd_kept_file *f, const struct bfd_kept *kept, size_t n,
 		const struct bfd_kept *k = &kept[i];
 		char remote[SCOPED_ADDR_TEXT], local[ADDR_TEXT];
 
-		fprintf(out, "%s %s %d %" PRIu32 " %" PRIu32 "\n",
+		fprintf(out, "%s %s %d %" PRIu32 " %" PRIu32 " %" PRIu16 "\n",
 		    scoped_addr_print(&k->remote, remote),
 		    k->local.family != FAMILY_NONE
 			? addr_print(&k->local, local)
 			: NOWHERE,
-		    k->multihop, k->mine, k->yours);
+		    k->multihop, k->mine, k->yours, k->source);
 	}
 	bool good = fclose(out) == 0 && ftruncate(f->fd, 0) == 0 &&
 	    pwrite(f->fd, text, length, 0) == (ssize_t)length;

@@ -63,6 +63,7 @@ struct bfd_kept {
 	struct addr local;
 	bool multihop;
 	uint32_t mine, yours;
+	uint16_t source; /* port; 0: not known */
 };
 
 /* What happened to a session; a fall is never left out, however short it was. */
@@ -86,6 +87,11 @@ struct bfd_port {
 	 * the next run goes on where this one ended.
 	 */
 	void (*hold_all)(void *arg);
+	/*
+	 * All that there is to be is set: peers of the run before that nobody has asked
+	 * for are told that it is shut down, or they would wait for us for BFD_HOLD.
+	 */
+	void (*resumed_all)(void *arg);
 	/* Fills the view. */
 	void (*view)(void *arg, uint32_t id, struct bfd_view *);
 	void (*totals)(void *arg, struct bfd_totals *);

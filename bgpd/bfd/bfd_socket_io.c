@@ -61,16 +61,22 @@ open_socket(enum family family)
 	    SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 }
 
-/* A port that no session has: with it a router tells two of them apart. */
+/*
+ * A port that no session has: with it a router tells two of them apart. It is to be the
+ * same for as long as there is a session.
+ */
 static bool
-bind_source(int fd, const struct bfd_config *c, struct rng *rng, int scope)
+bind_source(int fd, const struct bfd_config *c, struct rng *rng,
+    uint16_t *source, int scope)
 {
 	union address a;
 
 	for (unsigned i = 0; i < PORT_TRIES; i++) {
-		uint16_t port = (uint16_t)(PORT_FIRST + rng_below(rng, PORTS));
+		if (*source < PORT_FIRST || i > 0)
+			*source =
+			    (uint16_t)(PORT_FIRST + rng_below(rng, PORTS));
 		socklen_t n = address_make(&a, c->remote.addr.family, &c->local,
-		    port, addr_is_link_local(&c->local) ? scope : 0);
+		    *source, addr_is_link_local(&c->local) ? scope : 0);
 
 		if (bind(fd, &a.any, n) == 0)
 			return true;
@@ -81,7 +87,8 @@ bind_source(int fd, const struct bfd_config *c, struct rng *rng, int scope)
 }
 
 static bool
-prepare_sender(int fd, const struct bfd_config *c, struct rng *rng, int scope)
+prepare_sender(int fd, const struct bfd_config *c, struct rng *rng,
+    uint16_t *source, int scope)
 {
 	bool v4 = c->remote.addr.family == FAMILY_V4;
 	union address to;
@@ -95,12 +102,13 @@ prepare_sender(int fd, const struct bfd_config *c, struct rng *rng, int scope)
 		   : set_int(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, TTL) &&
 			   set_int(fd, IPPROTO_IPV6, IPV6_TCLASS,
 			       IPTOS_PREC_INTERNETCONTROL)) &&
-	    bind_source(fd, c, rng, scope) && connect(fd, &to.any, n) == 0;
+	    bind_source(fd, c, rng, source, scope) &&
+	    connect(fd, &to.any, n) == 0;
 }
 
 int
-bfd_socket_send(
-    const struct bfd_config *c, struct rng *rng, int *scope, struct err *err)
+bfd_socket_send(const struct bfd_config *c, struct rng *rng, uint16_t *source,
+    int *scope, struct err *err)
 {
 	bool linked = c->remote.zone[0] != '\0';
 
@@ -111,7 +119,7 @@ bfd_socket_send(
 	}
 	int fd = open_socket(c->remote.addr.family);
 
-	if (fd >= 0 && prepare_sender(fd, c, rng, *scope))
+	if (fd >= 0 && prepare_sender(fd, c, rng, source, *scope))
 		return fd;
 	err_set(err, "nothing can be sent: %s", strerror(errno));
 	if (fd >= 0)

@@ -21,11 +21,13 @@ struct rng;
 #define BFD_MULTIHOP 4784
 
 /*
- * Connected, so that the kernel chooses the source where none is given. scope: the
- * index of the interface of a link-local address, else 0. -1 and err: it can't be now.
+ * Connected, so that the kernel chooses the source where none is given. source: the
+ * port that the session had, if that is free, and then the one that it has; 0: none so
+ * far. scope: the index of the interface of a link-local address, else 0. -1 and err:
+ * it can't be now.
  */
-int bfd_socket_send(
-    const struct bfd_config *, struct rng *, int *scope, struct err *);
+int bfd_socket_send(const struct bfd_config *, struct rng *, uint16_t *source,
+    int *scope, struct err *);
 /* Has an interface of the node an address of a subnet with this one? */
 bool bfd_socket_is_near(const struct addr *);
 /* -1 and err: as a rule somebody else has the port. */

@@ -154,6 +154,24 @@ def test_restarted_daemon_goes_on(cluster, router):
     await_whole(cluster)
 
 
+def test_bfd_that_goes_while_the_daemon_is_away_is_ended_by_the_next(
+        cluster, router):
+    """The router had been asked to wait for node5 for four minutes."""
+    node = "node5"
+    with with_bfd(cluster, router, 50):
+        await_quick(cluster, node, router, 50)
+        cluster.bgpd[node].stop(signal.SIGTERM)
+        with cluster.edited(*PEERS[router.title],
+                            {"spec": {"bfd": {"enabled": False}}}):
+            assert router.bfd()[NODES[node]][0] == "up"
+            cluster.start_bgpd(node)
+            until(5, "the end of BFD", lambda: (
+                router.bfd().get(NODES[node], ("",))[0] != "up",
+                router.bfd()))
+        await_bfd(cluster, node, router, "Up")
+    await_whole(cluster)
+
+
 def test_strict_session_waits_for_bfd(cluster):
     frr = cluster.fabric.frr
     with cluster.edited(*FRR_PEER, {"spec": {"bfd": {"strict": True}}}):

@@ -301,15 +301,24 @@ resume(struct bfd_host *b, const struct bfd_config *c)
 	}
 }
 
+static struct road *
+road_new(const struct bfd_host *b, const struct addr *remote,
+    const struct addr *local, bool multihop)
+{
+	struct road *r = xcalloc(1, sizeof(*r));
+
+	*r = (struct road){ *local, *remote, multihop };
+	if (local->family == FAMILY_NONE)
+		r->local = *vhost_addr_to(b->host, remote);
+	return r;
+}
+
 static void
 open_road(struct bfd_host *b, const struct bfd_config *c)
 {
-	struct road *r = xcalloc(1, sizeof(*r));
 	const struct addr *remote = &c->remote.addr;
+	struct road *r = road_new(b, remote, &c->local, c->multihop);
 
-	*r = (struct road){ c->local, *remote, c->multihop };
-	if (c->local.family == FAMILY_NONE)
-		r->local = *vhost_addr_to(b->host, remote);
 	free(
 	    bfd_link(b->bfd, c->id, r, addr_is_link_local(remote) ? SCOPE : 0));
 }
@@ -392,6 +401,26 @@ on_hold_all(void *arg)
 }
 
 static void
+on_resumed_all(void *arg)
+{
+	struct bfd_host *b = arg;
+	bool late = us(b) - b->kept_at >= BFD_HOLD * 1000ull;
+
+	while (b->bfd != NULL && !b->over && b->n_kept > 0) {
+		const struct bfd_kept *k = &b->kept[--b->n_kept];
+
+		if (!late)
+			bfd_end_kept(b->bfd, k,
+			    road_new(
+				b, &k->remote.addr, &k->local, k->multihop),
+			    addr_is_link_local(&k->remote.addr) ? SCOPE : 0,
+			    us(b));
+	}
+	if (b->bfd != NULL)
+		run(b);
+}
+
+static void
 on_view(void *arg, uint32_t id, struct bfd_view *v)
 {
 	const struct bfd_host *b = arg;
@@ -432,7 +461,7 @@ bfd_host_new(struct world *w, struct bfd_wire *wire, struct vhost *host,
 	b->ops = ops;
 	b->arg = arg;
 	b->port = (struct bfd_port){ on_set, on_unset, on_admin_down_all,
-		on_hold_all, on_view, on_totals, b };
+		on_hold_all, on_resumed_all, on_view, on_totals, b };
 	bfd_wire_join(wire, host, on_heard, b);
 	return b;
 }

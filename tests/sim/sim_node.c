@@ -204,6 +204,16 @@ on_bfd_hold(void *arg)
 }
 
 static void
+on_bfd_resumed(void *arg)
+{
+	struct sim *s = arg;
+
+	s->resumed++;
+	if (s->watched.known)
+		note(s, "bfd resumed\n");
+}
+
+static void
 on_bfd_view(void *arg, uint32_t id, struct bfd_view *view)
 {
 	struct sim *s = arg;
@@ -716,7 +726,7 @@ begin(bool on_dir, bool preserved, uint64_t away)
 	s->addresses =
 	    (struct addresses_port){ on_settle_addresses, on_is_idle, s };
 	s->bfd = (struct bfd_port){ on_bfd_set, on_bfd_unset, on_bfd_end,
-		on_bfd_hold, on_bfd_view, on_bfd_totals, s };
+		on_bfd_hold, on_bfd_resumed, on_bfd_view, on_bfd_totals, s };
 	s->tick_at = NEVER;
 	s->objects = json_object();
 	s->bgpd = bgpd_new(&options, &ports, &bgpd_ops, s);

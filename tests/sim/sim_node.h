@@ -47,8 +47,9 @@ struct sim {
 	struct addresses_port addresses;
 	struct bfd_port bfd;
 	struct bfd_view
-	    watched; /* the last session that was set; not known: gone */
-	bool slow;   /* BFD has no real-time priority */
+	    watched;      /* the last session that was set; not known: gone */
+	bool slow;        /* BFD has no real-time priority */
+	unsigned resumed; /* how often BFD was told that all is set */
 	struct peer_listen listen; /* its addresses: listen_at */
 	struct scoped_addr listen_at[SIM_ADDRS];
 	struct guard *lent; /* to the guard's port; NULL: not yet */

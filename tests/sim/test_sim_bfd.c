@@ -41,6 +41,22 @@ TEST(the_port_is_told_whom_to_watch)
 	assert_non_null(strstr(s->ports, "bfd none\n"));
 }
 
+/* Behind the first of its peers; and once. */
+TEST(the_port_is_told_when_all_are_watched)
+{
+	struct sim *s = sim_with(PEER(", bfd: {}"));
+
+	sim_sleep(s, 1000);
+	const char *first = strstr(s->ports, "bfd 192.0.2.2 300 300 3\n");
+
+	assert_non_null(first);
+	assert_non_null(strstr(first, "bfd resumed\n"));
+	s->ports[0] = '\0';
+	sim_put(s, PEER(", bfd: {transmitInterval: 50}"));
+	sim_sleep(s, 1000);
+	assert_null(strstr(s->ports, "bfd resumed\n"));
+}
+
 TEST(a_peer_that_is_gone_is_told_why)
 {
 	struct sim *s = sim_with(PEER(", bfd: {}"));
@@ -268,6 +284,7 @@ main(void)
 #define T(test) cmocka_unit_test_teardown(test, sim_teardown)
 	const struct CMUnitTest tests[] = {
 		T(the_port_is_told_whom_to_watch),
+		T(the_port_is_told_when_all_are_watched),
 		T(a_peer_that_is_gone_is_told_why),
 		T(a_daemon_that_leaves_says_so_to_bfd_first),
 		T(a_daemon_that_restarts_has_its_silence_borne),

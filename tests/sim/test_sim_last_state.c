@@ -82,6 +82,19 @@ TEST(what_was_known_is_announced_after_a_second)
 	assert_non_null(strstr(sim_condition(s, "FromLastState"), "services"));
 }
 
+/* Who is blocked for want of a Secret that was not kept has a peer all the same. */
+TEST(bfd_of_before_goes_on_while_it_is_not_known_who_has_none)
+{
+	struct sim *s = second_life(NO_SECRET);
+
+	sim_sleep(s, 5000);
+	sim_establish(s, "a");
+	assert_int_equal(s->resumed, 0);
+	sim_list_all(s);
+	sim_sleep(s, 100);
+	assert_int_equal(s->resumed, 1);
+}
+
 TEST(a_server_that_answers_in_time_is_all_that_counts)
 {
 	struct sim *s = second_life(NULL);
@@ -322,6 +335,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(what_was_known_is_announced_after_a_second),
+		T(bfd_of_before_goes_on_while_it_is_not_known_who_has_none),
 		T(a_server_that_answers_in_time_is_all_that_counts),
 		T(nothing_kept_is_told_and_waited_for),
 		T(nothing_is_written_of_what_may_be_old),

@@ -402,6 +402,104 @@ TEST(who_cannot_go_on_asks_nobody_to_wait)
 	free(path);
 }
 
+/* The port that the session sends from, as the kernel knows it; 0: none. */
+static unsigned
+source(void)
+{
+	FILE *f = popen("ss -Hnu dst :3784", "r");
+	unsigned from = 0;
+
+	assert_non_null(f);
+	assert_true(fscanf(f, "%*s %*s %*[0-9.]:%u", &from) >= 0);
+	pclose(f);
+	return from;
+}
+
+/* RFC 5881 4. */
+TEST(a_session_keeps_its_port_over_a_restart)
+{
+	struct bfd_config c = config("127.0.0.1");
+
+	port->set(port->arg, &c);
+	run_until(is_up);
+	unsigned from = source();
+
+	assert_true(from >= 49152);
+	port->hold_all(port->arg);
+	restart();
+	port->set(port->arg, &c);
+	assert_int_equal(source(), from);
+}
+
+TEST(a_session_keeps_its_port_when_its_socket_is_opened_anew)
+{
+	struct bfd_config c = config("127.0.0.1");
+
+	port->set(port->arg, &c);
+	run_until(is_up);
+	unsigned from = source();
+
+	sh("iptables -A OUTPUT -p udp --dport 3784 -j DROP");
+	run_until(is_troubled);
+	run_for(1500);
+	assert_int_equal(source(), from);
+	sh("iptables -F OUTPUT");
+	run_until(is_well);
+	assert_int_equal(source(), from);
+}
+
+/* What comes in as UDP, with the headers of IP and UDP before it. */
+static int
+tap(void)
+{
+	struct timeval limit = { 2, 0 };
+	int fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_UDP);
+
+	assert_int_equal(
+	    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)), 0);
+	return fd;
+}
+
+TEST(who_has_no_peer_in_the_next_run_is_told_that)
+{
+	struct bfd_config c = config("127.0.0.1");
+	uint8_t p[64];
+
+	port->set(port->arg, &c);
+	run_until(is_up);
+	uint32_t mine = look().mine, yours = look().yours;
+	unsigned from = source();
+
+	port->hold_all(port->arg);
+	restart();
+	int fd = tap();
+
+	port->resumed_all(port->arg);
+	assert_int_equal(recv(fd, p, sizeof(p), 0), 20 + 8 + BFD_LENGTH);
+	close(fd);
+	assert_int_equal(p[20] << 8 | p[21], from);
+	assert_int_equal(p[29] >> 6, BFD_ADMIN_DOWN);
+	assert_int_equal(
+	    (uint32_t)p[36] << 24 | p[37] << 16 | p[38] << 8 | p[39], yours);
+	port->set(port->arg, &c);
+	assert_int_not_equal(look().mine, mine);
+}
+
+TEST(who_has_a_peer_is_not)
+{
+	struct bfd_config c = config("127.0.0.1");
+
+	port->set(port->arg, &c);
+	run_until(is_up);
+	port->hold_all(port->arg);
+	restart();
+	port->set(port->arg, &c);
+	port->resumed_all(port->arg);
+	assert_int_equal(look().state, BFD_UP);
+	run_until(is_up);
+	assert_int_equal(falls, 0);
+}
+
 TEST(who_left_for_good_begins_anew)
 {
 	struct bfd_config c = config("127.0.0.1");
@@ -520,7 +618,8 @@ is_taken(uint64_t now)
 	struct err err;
 	size_t n;
 	struct bfd_kept *kept = bfd_kept_take(file, &n, now, &err);
-	bool taken = n == 1 && kept[0].mine == 5 && kept[0].yours == 6;
+	bool taken = n == 1 && kept[0].mine == 5 && kept[0].yours == 6 &&
+	    kept[0].source == 7;
 
 	assert_string_equal(err.text, "");
 	free(kept);
@@ -529,7 +628,7 @@ is_taken(uint64_t now)
 
 TEST(what_was_kept_is_taken_once)
 {
-	put_head("0 1\n127.0.0.1 - 0 5 6\n");
+	put_head("0 1\n127.0.0.1 - 0 5 6 7\n");
 	assert_true(is_taken(NOW));
 	assert_string_equal(refusal(NOW), "");
 }
@@ -540,12 +639,13 @@ TEST(a_file_that_says_something_else_says_why)
 	static const struct {
 		const char *text, *why;
 	} rows[] = {
-		{ "0 2\n127.0.0.1 - 0 5 6\n", "line 3: no session" },
-		{ "0 1\n127.0.0.1 - 0 0 6\n", "line 2: no session" },
-		{ "0 1\n127.0.0.1 x 0 5 6\n", "line 2: no session" },
+		{ "0 2\n127.0.0.1 - 0 5 6 7\n", "line 3: no session" },
+		{ "0 1\n127.0.0.1 - 0 0 6 7\n", "line 2: no session" },
+		{ "0 1\n127.0.0.1 - 0 5 6\n", "line 2: no session" },
+		{ "0 1\n127.0.0.1 x 0 5 6 7\n", "line 2: no session" },
 		{ "0 0\n", "0 sessions: not 1..4096" },
 		{ "0 9999999\n", "9999999 sessions: not 1..4096" },
-		{ "18446744073709551615 1\n127.0.0.1 - 0 5 6\n",
+		{ "18446744073709551615 1\n127.0.0.1 - 0 5 6 7\n",
 		    "of a time to come" },
 		{ "x", "not \"lbbgp bfd 2 BOOT TIME COUNT\"" },
 	};
@@ -559,17 +659,17 @@ TEST(a_file_that_says_something_else_says_why)
 		free(want);
 		assert_string_equal(refusal(NOW), "");
 	}
-	put("lbbgp bfd 1 0 1\n127.0.0.1 - 0 5 6\n");
+	put("lbbgp bfd 1 0 1\n127.0.0.1 - 0 5 6 7\n");
 	assert_non_null(strstr(refusal(NOW), ": not \"lbbgp bfd 2 BOOT"));
 	free(path);
 }
 
 TEST(a_file_of_long_ago_is_refused)
 {
-	put_head("0 1\n127.0.0.1 - 0 5 6\n");
+	put_head("0 1\n127.0.0.1 - 0 5 6 7\n");
 	assert_non_null(strstr(refusal((uint64_t)BFD_HOLD * 1000),
 	    ": 255 s old, peers waited for 255 s"));
-	put_head("0 1\n127.0.0.1 - 0 5 6\n");
+	put_head("0 1\n127.0.0.1 - 0 5 6 7\n");
 	assert_true(is_taken((uint64_t)BFD_HOLD * 1000 - 1));
 }
 
@@ -577,7 +677,7 @@ TEST(a_file_of_long_ago_is_refused)
 TEST(a_file_of_another_boot_is_refused)
 {
 	char *text =
-	    xasprintf("lbbgp bfd 2 %s 0 1\n127.0.0.1 - 0 5 6\n", other_boot);
+	    xasprintf("lbbgp bfd 2 %s 0 1\n127.0.0.1 - 0 5 6 7\n", other_boot);
 	char *want = xasprintf(": of boot %s, this is %s", other_boot, boot);
 
 	put(text);
@@ -642,6 +742,10 @@ main(void)
 		T(the_next_run_goes_on_where_this_one_ended),
 		T(a_run_without_sessions_leaves_them_to_the_next),
 		T(who_cannot_go_on_asks_nobody_to_wait),
+		T(a_session_keeps_its_port_over_a_restart),
+		T(a_session_keeps_its_port_when_its_socket_is_opened_anew),
+		T(who_has_no_peer_in_the_next_run_is_told_that),
+		T(who_has_a_peer_is_not),
 		T(who_left_for_good_begins_anew),
 		T(who_leaves_for_good_after_all_begins_anew),
 		T(another_road_is_not_the_one_of_before),
