@@ -69,8 +69,8 @@ void bgpd_free(struct bgpd *);
 struct store *bgpd_store(struct bgpd *);
 void bgpd_set_source(struct bgpd *, struct source *);
 /*
- * Where what is known is kept for a later run, borrowed for good; before the source
- * fills the store. NULL: nowhere, since why, or (NULL) nobody wants it.
+ * Where what is known is kept for a later run, borrowed for good; before the source,
+ * which is set, fills the store. NULL: nowhere, since why, or (NULL) nobody wants it.
  */
 void bgpd_set_state(struct bgpd *, const struct state_port *, const char *why);
 

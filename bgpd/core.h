@@ -84,6 +84,7 @@ struct deaf {
 struct last_state {
 	const struct state_port *port; /* NULL: nothing is kept, … */
 	char *unkept;                  /* owned; … for this reason, or NULL */
+	char *cluster;                 /* owned; in the header */
 	struct state_header header;
 	struct state_log *log;       /* owned */
 	struct state_recall *recall; /* owned; NULL: none is under way */

@@ -57,7 +57,9 @@ bgpd_set_state(struct bgpd *b, const struct state_port *port, const char *why)
 		return;
 	s->port = port;
 	s->again_wait = AGAIN_WAIT;
+	s->cluster = source_identity(b->source);
 	s->header = (struct state_header){ .boot = port->boot,
+		.cluster = s->cluster,
 		.node = b->options.node,
 		.secrets = port->in_memory,
 		.kinds = bgpd_kinds,
@@ -73,6 +75,7 @@ bgpd_last_state_fini(struct bgpd *b)
 	state_recall_free(b->last_state.recall);
 	state_log_free(b->last_state.log);
 	free(b->last_state.unkept);
+	free(b->last_state.cluster);
 }
 
 static void

@@ -31,8 +31,8 @@ state_header_new(const struct state_header *h, size_t *n)
 		json_array_append_new(kinds, json_string(name));
 		free(name);
 	}
-	json_t *obj = json_pack("{s:s, s:s, s:o}", "boot", h->boot, "node",
-	    h->node, "kinds", kinds);
+	json_t *obj = json_pack("{s:s, s:s, s:s, s:o}", "boot", h->boot,
+	    "cluster", h->cluster, "node", h->node, "kinds", kinds);
 	char *text = json_dumps(obj, JSON_COMPACT);
 	char *line = state_line_new(
 	    &(struct state_line){
@@ -51,7 +51,7 @@ same(const json_t *obj, const char *what, const char *ours, struct err *why)
 
 	if (its != NULL && strcmp(its, ours) == 0)
 		return true;
-	return err_set(why, "it is of %s %.80s, this is %s", what,
+	return err_set(why, "it is of %s %.120s, this is %.120s", what,
 	    its != NULL ? its : "unknown", ours);
 }
 
@@ -76,6 +76,7 @@ fits(const struct state_header *h, const json_t *obj, struct err *why)
 	const json_t *kinds = json_object_get(obj, "kinds");
 
 	if (!same(obj, "boot", h->boot, why) ||
+	    !same(obj, "cluster", h->cluster, why) ||
 	    !same(obj, "node", h->node, why))
 		return false;
 	for (size_t i = 0; i < h->n_kinds; i++)

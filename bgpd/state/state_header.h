@@ -12,10 +12,11 @@ struct err;
 struct state_line;
 struct store_kind;
 
-struct state_header {     /* all borrowed */
-	const char *boot; /* of the kernel */
-	const char *node; /* its name */
-	bool secrets;     /* are they in it? */
+struct state_header {        /* all borrowed */
+	const char *boot;    /* of the kernel */
+	const char *cluster; /* whose objects: source_identity() */
+	const char *node;    /* its name */
+	bool secrets;        /* are they in it? */
 	const struct store_kind *kinds;
 	size_t n_kinds;
 };

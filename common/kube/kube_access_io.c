@@ -11,6 +11,7 @@
 #include "common/kube/kube_access_io.h"
 
 #include <curl/curl.h>
+#include <inttypes.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
@@ -21,6 +22,7 @@
 
 #include "common/alloc.h"
 #include "common/err.h"
+#include "common/fnv.h"
 #include "common/kube/kube.h"
 #include "common/kube/kube_config.h"
 #include "common/kube/kube_creds_io.h"
@@ -272,6 +274,17 @@ kube_access_free(struct kube_access *ka)
 	free(ka->kubeconfig);
 	free(ka->agent);
 	free(ka);
+}
+
+char *
+kube_access_identity(const struct kube_access *ka)
+{
+	const struct kube_blob *ca = &ka->creds.ca;
+
+	if (ca->bytes == NULL)
+		return xstrdup(ka->address.url);
+	return xasprintf("%s, authority %016" PRIx64, ka->address.url,
+	    fnv_add(FNV_START, ca->bytes, ca->n));
 }
 
 /* libcurl's own errors here are our mistakes. */

@@ -36,6 +36,12 @@ bool kube_access_reload(struct kube_access *, bool *renew, struct err *);
 bool kube_access_refresh(
     struct kube_access *, bool refused, bool *renew, struct err *);
 
+/*
+ * Where the server is and what it is verified against. Two clusters may well be at one
+ * address, as the API's inside of each, but have an authority each. Owned.
+ */
+char *kube_access_identity(const struct kube_access *);
+
 /* Is there a plugin that would give other credentials than those? */
 bool kube_access_has_plugin(const struct kube_access *);
 /* Have those that a plugin gave expired, or will within seconds? */

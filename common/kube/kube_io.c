@@ -600,6 +600,12 @@ kube_io_free(struct kube_io *io)
 	curl_global_cleanup();
 }
 
+char *
+kube_io_identity(const struct kube_io *io)
+{
+	return kube_access_identity(io->access);
+}
+
 void
 kube_io_reload(struct kube_io *io)
 {

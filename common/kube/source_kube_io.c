@@ -411,6 +411,14 @@ kube_heard(const void *impl)
 	return s->heard;
 }
 
+static char *
+kube_identity(const void *impl)
+{
+	const struct source_kube *s = impl;
+
+	return kube_io_identity(s->io);
+}
+
 static void
 kube_free(void *impl)
 {
@@ -439,6 +447,7 @@ source_kube_open(const struct source_options *options, struct event_base *base,
 		.fence = kube_fence,
 		.state = kube_state,
 		.heard = kube_heard,
+		.identity = kube_identity,
 		.free = kube_free,
 	};
 	static const struct kube_writes_ops writes_ops = {

@@ -69,6 +69,13 @@ source_heard(const struct source *s)
 	return s->ops->heard != NULL ? s->ops->heard(s->impl) : 0;
 }
 
+char *
+source_identity(const struct source *s)
+{
+	return s->ops->identity != NULL ? s->ops->identity(s->impl)
+					: xstrdup("");
+}
+
 bool
 source_healthy(const struct source *s, size_t kind, struct err *why)
 {

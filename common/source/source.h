@@ -112,7 +112,7 @@ struct source_ops { /* one for each kind of source */
 	    void *impl, const struct source_write *, source_done *, void *arg);
 	void (*event)(void *impl, const struct source_event *);
 	void (*reload)(void *impl);
-	/* These and heard are NULL where no server stands behind it. */
+	/* These, heard and identity are NULL where no server stands behind it. */
 	void (*relist)(void *impl, size_t kind);
 	void (*fence)(void *impl, uint64_t until);
 	/* why is set unless the kind is followed. */
@@ -120,6 +120,7 @@ struct source_ops { /* one for each kind of source */
 	    const void *impl, size_t kind, struct err *why);
 	/* When something of what was asked for last came (monotonic, ms). */
 	uint64_t (*heard)(const void *impl);
+	char *(*identity)(const void *impl); /* as source_identity() */
 	void (*free)(void *impl);
 };
 
@@ -159,6 +160,11 @@ void source_reload(struct source *);
  * there is no server behind the source.
  */
 uint64_t source_heard(const struct source *);
+/*
+ * Which server it is, as far as that can be told without asking; a text for people,
+ * owned. What is known of one is nothing that another would say. "": there is none.
+ */
+char *source_identity(const struct source *);
 /* Is the kind being followed right now? If not, why. */
 bool source_healthy(const struct source *, size_t kind, struct err *why);
 

@@ -694,10 +694,10 @@ daemon_start(struct daemon *d)
 		bfd_host_start(d->bfd, options.seed);
 	d->bgpd = bgpd_new(&options, &ports, &bgpd_ops, d);
 	d->rim = rim_new(d->w, d->host, &d->kernel, d->name, d->bgpd);
-	if (d->keeps)
-		bgpd_set_state(d->bgpd, &d->disk.port, NULL);
 	d->source = source_new(&source_ops, d);
 	bgpd_set_source(d->bgpd, d->source);
+	if (d->keeps)
+		bgpd_set_state(d->bgpd, &d->disk.port, NULL);
 	if (!d->away)
 		list_everything(d);
 }

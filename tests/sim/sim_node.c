@@ -541,10 +541,19 @@ source_say_state(const void *impl, size_t kind, struct err *why)
 	return SOURCE_FAULTY;
 }
 
+static char *
+source_say_identity(const void *impl)
+{
+	struct sim *const *self = impl;
+
+	return xstrdup((*self)->cluster != NULL ? (*self)->cluster : "");
+}
+
 static const struct source_ops source_ops = {
 	.write = source_take,
 	.event = source_hear,
 	.state = source_say_state,
+	.identity = source_say_identity,
 	.free = free,
 };
 

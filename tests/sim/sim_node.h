@@ -71,6 +71,7 @@ struct sim {
 	size_t n_hello;
 	struct sim_write *unanswered; /* owned; the source's */
 	bool away;                    /* the source answers nothing */
+	const char *cluster;          /* whose it is; NULL: "" */
 	const char *ill[3];           /* why the first kinds are not followed */
 	const char *all_ill;          /* … why none is; NULL: some are */
 	unsigned statuses;            /* BGPNodeStatus written */

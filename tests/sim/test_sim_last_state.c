@@ -25,12 +25,14 @@
 	"password: {secretKeyRef: {name: none, key: none}}}\n"
 
 static struct fake_state disk;
+static const char *cluster; /* of which a life is */
 
 static int
 setup(void **state)
 {
 	(void)state;
 	fake_state_init(&disk);
+	cluster = "";
 	return 0;
 }
 
@@ -48,14 +50,15 @@ life(void)
 {
 	struct sim *s = sim_new_on_cluster();
 
+	s->cluster = cluster;
 	sim_put(s, CONFIG(""));
 	bgpd_set_state(s->bgpd, &disk.port, NULL);
 	return s;
 }
 
-/* One that had a server and was killed; the next has none. */
-static struct sim *
-second_life(const char *object)
+/* One that had a server and was killed. */
+static void
+first_life(const char *object)
 {
 	void *state = NULL;
 	struct sim *s = life();
@@ -68,6 +71,13 @@ second_life(const char *object)
 	assert_string_equal(sim_condition(s, "FromLastState"), "");
 	assert_int_equal(sim_teardown(&state), 0);
 	fake_state_restart(&disk);
+}
+
+/* … and the next has none. */
+static struct sim *
+second_life(const char *object)
+{
+	first_life(object);
 	return life();
 }
 
@@ -80,6 +90,22 @@ TEST(what_was_known_is_announced_after_a_second)
 	sim_sleep(s, 10);
 	sim_establish(s, "a");
 	assert_non_null(strstr(sim_condition(s, "FromLastState"), "services"));
+}
+
+/* The node has moved to another cluster, and was not even booted for it. */
+TEST(what_another_cluster_had_is_not_used)
+{
+	struct sim *s;
+
+	cluster = "https://10.96.0.1, authority 1";
+	first_life(NULL);
+	cluster = "https://10.96.0.1, authority 2";
+	s = life();
+	sim_sleep(s, 3000);
+	assert_null(sim_peer(s, "a"));
+	assert_true(
+	    sim_logged("it is of cluster https://10.96.0.1, authority 1, this "
+		       "is https://10.96.0.1, authority 2; nothing is known"));
 }
 
 /* Who is blocked for want of a Secret that was not kept has a peer all the same. */
@@ -335,6 +361,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(what_was_known_is_announced_after_a_second),
+		T(what_another_cluster_had_is_not_used),
 		T(bfd_of_before_goes_on_while_it_is_not_known_who_has_none),
 		T(a_server_that_answers_in_time_is_all_that_counts),
 		T(nothing_kept_is_told_and_waited_for),

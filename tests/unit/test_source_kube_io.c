@@ -1145,6 +1145,42 @@ TEST(absent_server_is_told)
 	world_close(w);
 }
 
+/* Does it say so of the server of that row, in an identity that is as the last one? */
+static bool
+is_other(struct world *w, char **identity, unsigned port, const char *cluster)
+{
+	kubeconfig_write_as(w, "http://127.0.0.1", port, cluster);
+	source_reload(w->source);
+
+	char *is = source_identity(w->source);
+	bool other = *identity == NULL || strcmp(*identity, is) != 0;
+
+	free(*identity);
+	*identity = is;
+	return other;
+}
+
+#define AUTHORITY(base64) ", certificate-authority-data: " base64
+
+/* Their API is at one address often, as seen from inside. */
+TEST(clusters_are_known_by_their_address_and_authority)
+{
+	static const struct fake_answer script[] = { { 0 } };
+	struct world *w = world_open(script);
+	char *identity = NULL;
+
+	assert_true(is_other(w, &identity, 1, ""));
+	assert_string_equal(identity, "http://127.0.0.1:1");
+	assert_true(is_other(w, &identity, 2, ""));
+	assert_true(is_other(w, &identity, 2, AUTHORITY("b25l")));
+	assert_string_equal(
+	    identity, "http://127.0.0.1:2, authority 1a08aa1921ca5caf");
+	assert_false(is_other(w, &identity, 2, AUTHORITY("b25l")));
+	assert_true(is_other(w, &identity, 2, AUTHORITY("dHdv")));
+	free(identity);
+	world_close(w);
+}
+
 TEST(source_without_a_kubeconfig_is_refused)
 {
 	struct source_options options = { .program = "lbbgp-test",
@@ -1220,6 +1256,8 @@ main(void)
 		cmocka_unit_test(
 		    authority_no_longer_verified_takes_a_new_connection),
 		cmocka_unit_test(absent_server_is_told),
+		cmocka_unit_test(
+		    clusters_are_known_by_their_address_and_authority),
 		cmocka_unit_test(source_without_a_kubeconfig_is_refused),
 	};
 

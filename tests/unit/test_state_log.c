@@ -103,6 +103,7 @@ life_begin(struct life *l, struct fake_state *disk, size_t most)
 {
 	*l = (struct life){ .disk = disk,
 		.header = { .boot = disk->port.boot,
+		    .cluster = "one",
 		    .node = "node1",
 		    .secrets = disk->port.in_memory,
 		    .kinds = kinds,
@@ -299,7 +300,7 @@ assert_refused(struct life *l, const char *why)
 }
 
 static void
-the_state_of_another_boot_or_node_is_refused(void **state)
+the_state_of_another_boot_node_or_cluster_is_refused(void **state)
 {
 	struct fake_state *disk = *state;
 	struct life l;
@@ -311,6 +312,9 @@ the_state_of_another_boot_or_node_is_refused(void **state)
 	life_begin(&l, disk, PLENTY);
 	l.header.boot = "other";
 	assert_refused(&l, "it is of boot boot, this is other");
+	life_begin(&l, disk, PLENTY);
+	l.header.cluster = "two";
+	assert_refused(&l, "it is of cluster one, this is two");
 }
 
 /* A kind that is new would look as if there were none of it. */
@@ -592,7 +596,7 @@ main(void)
 		T(what_was_recalled_is_known_to_a_third_life),
 		T(who_ends_before_all_is_listed_leaves_the_former_state),
 		T(nothing_kept_is_nothing_to_go_on_from),
-		T(the_state_of_another_boot_or_node_is_refused),
+		T(the_state_of_another_boot_node_or_cluster_is_refused),
 		T(the_state_of_a_version_that_read_less_is_refused),
 		T(a_disk_gets_no_secrets),
 		T(a_state_cut_anywhere_is_used_up_to_there),
