@@ -48,6 +48,7 @@ drain_step(struct drain *d, const struct drain_facts *f, uint64_t now)
 
 	d->state = next(d, f, now);
 	d->was_known = f->known;
+	d->wait = f->wait;
 	xreplace(&d->reason, f->why);
 	if (d->state == was)
 		return false;

@@ -25,6 +25,7 @@ struct drain { /* starts as zeros: Active */
 	enum drain_state state;
 	uint64_t since; /* ms; 0: it was never another one */
 	uint64_t began; /* ms; of Draining */
+	uint64_t wait;  /* drain_facts.wait, at the last step */
 	char *reason;   /* owned; NULL while Active */
 	bool was_known; /* drain_facts.known, at the last step */
 };

@@ -197,9 +197,14 @@ bgpd_apply_drain(struct bgpd *b)
 void
 bgpd_view_drain(const struct bgpd *b, struct view_drain *view)
 {
+	const struct node *node = our_node(b);
+
 	*view = (struct view_drain){ .state = b->drain.state,
 		.reason = b->drain.reason,
+		.wait = (uint32_t)(b->drain.wait / 1000),
 		.since = b->drain.since,
 		.drained = b->drained,
 		.drained_since = b->drained_since };
+	view->annotated = node != NULL &&
+	    node_drain_annotation(node, view->annotation) != NULL;
 }

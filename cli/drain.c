@@ -12,6 +12,7 @@
 #include "common/err.h"
 
 #define TIMEOUT_MOST 86400u /* s */
+#define PATIENCE 300        /* s, for peers, a busy node, a late status */
 
 char *
 drain_reason(int64_t now)
@@ -58,6 +59,26 @@ drained_condition(const json_t *status)
 	return "";
 }
 
+static bool
+is_in_service(const json_t *drain)
+{
+	const json_t *of = json_object_get(drain, "annotation");
+
+	return !json_is_string(of) &&
+	    strcmp(text_of(drain, "state"), "Active") == 0;
+}
+
+/* By the annotation of that text, or with it. */
+static bool
+is_drained(const json_t *status, const json_t *drain, const char *reason)
+{
+	const char *of =
+	    json_string_value(json_object_get(drain, "annotation"));
+
+	return of != NULL && strcmp(of, reason) == 0 &&
+	    strcmp(drained_condition(status), "True") == 0;
+}
+
 bool
 drain_is_done(const void *item, enum drain_wish wish, const char *reason,
     int64_t now, struct err *why)
@@ -76,10 +97,8 @@ drain_is_done(const void *item, enum drain_wish wish, const char *reason,
 		    "its BGPNodeStatus is of %s; does "
 		    "lbbgp-bgpd run there?",
 		    text_of(status, "heartbeat"));
-	if (wish == DRAIN_END
-		? strcmp(state, "Active") == 0
-		: strcmp(drained_condition(status), "True") == 0 &&
-		    strstr(says, reason) != NULL)
+	if (wish == DRAIN_END ? is_in_service(drain)
+			      : is_drained(status, drain, reason))
 		return true;
 	return err_set(why, "it is %s%s%s, as its BGPNodeStatus of %s has it",
 	    state[0] != '\0' ? state : "silent", says[0] != '\0' ? ": " : "",
@@ -101,6 +120,17 @@ drain_stands(const struct node *node, enum drain_wish wish, const char *reason,
 		return err_set(why, "it is gone");
 	return err_set(why, "somebody has %s the annotation " NODE_DRAIN,
 	    begins ? "taken away" : "written");
+}
+
+unsigned
+drain_patience(const void *item, enum drain_wish wish)
+{
+	const json_t *drain = json_object_get(item, "drain");
+	json_int_t wait = json_integer_value(json_object_get(drain, "wait"));
+
+	return wish == DRAIN_BEGIN && wait > 0 && wait < TIMEOUT_MOST
+	    ? PATIENCE + (unsigned)wait
+	    : PATIENCE;
 }
 
 char *

@@ -3,8 +3,8 @@
  * drain - what `lbbgp drain` and `lbbgp undrain` write into a Node, and when that has
  * been done. Pure; drain_io.c carries it out.
  *
- * The annotation says when it was written, so that a status that speaks of an earlier
- * drain is not taken for an answer to this one.
+ * The annotation says when it was written, and the node's status which annotation it is
+ * about: one that speaks of an earlier drain is not taken for an answer to this one.
  */
 #ifndef CLI_DRAIN_H
 #define CLI_DRAIN_H
@@ -41,6 +41,11 @@ bool drain_is_done(const void *status, enum drain_wish, const char *reason,
  */
 bool drain_stands(const struct node *, enum drain_wish, const char *reason,
     bool *seen, struct err *why);
+/*
+ * Seconds for which it is waited when nobody has said for how long: what its status
+ * says that a drain takes, and enough for the rest.
+ */
+unsigned drain_patience(const void *status, enum drain_wish);
 /* {"version": 1, "node": …, "drain": …, "done": …} as text, owned. */
 char *drain_reply(const char *node, enum drain_wish, bool waited);
 /* Seconds of "90", "90s", "5m" or "1h"; false and err: it is none of these. */

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "bgpd/config/bgp_node_status.h"
+#include "bgpd/config/node_drain.h"
 #include "common/api/node.h"
 #include "common/err.h"
 #include "common/loop_io.h"
@@ -35,8 +36,8 @@ static const struct store_kind kinds[KINDS] = {
 struct errand {
 	const char *name;
 	enum drain_wish wish;
-	unsigned wait; /* s */
-	char *reason;  /* owned */
+	struct drain_wait wait;
+	char *reason; /* owned */
 	struct event_base *base;
 	struct store *store;   /* owned */
 	struct source *source; /* owned */
@@ -111,10 +112,13 @@ look(struct errand *e)
 	struct object_key key = { "", e->name };
 	const struct node *node = store_get(e->store, NODE, &key);
 	const void *status = store_get(e->store, STATUS, &key);
+	unsigned limit = e->wait.limit != 0 ? e->wait.limit
+					    : drain_patience(status, e->wish);
+	char room[NODE_DRAIN_TEXT];
 	const char *reason = e->reason;
 	struct err why;
 
-	if (e->wait == 0) {
+	if (!e->wait.waits) {
 		end(e, true);
 		return;
 	}
@@ -123,10 +127,10 @@ look(struct errand *e)
 		return;
 	}
 	if (e->seen && node != NULL && node->drain != NULL)
-		reason = node->drain;
+		reason = node_drain_annotation(node, room);
 	if (drain_is_done(status, e->wish, reason, time(NULL), &why))
 		end(e, true);
-	else if (loop_now() - e->written >= (uint64_t)e->wait * 1000)
+	else if (loop_now() - e->written >= limit * UINT64_C(1000))
 		fail(e, why.text);
 }
 
@@ -168,7 +172,7 @@ run(struct errand *e)
 }
 
 char *
-drain_carry_out(const char *node, enum drain_wish wish, unsigned wait,
+drain_carry_out(const char *node, enum drain_wish wish, struct drain_wait wait,
     const struct source_options *options, struct err *err)
 {
 	static const struct store_ops ops = { .ready = on_ready };
@@ -193,5 +197,5 @@ drain_carry_out(const char *node, enum drain_wish wish, unsigned wait,
 	store_free(e.store);
 	event_base_free(e.base);
 	free(e.reason);
-	return e.good ? drain_reply(node, wish, wait > 0) : NULL;
+	return e.good ? drain_reply(node, wish, wait.waits) : NULL;
 }

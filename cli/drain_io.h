@@ -5,16 +5,21 @@
 #ifndef CLI_DRAIN_IO_H
 #define CLI_DRAIN_IO_H
 
-#include <stdint.h>
+#include <stdbool.h>
 
 #include "cli/drain.h"
 
 struct source_options;
 
+struct drain_wait {
+	bool waits;     /* until the node has said that it is done */
+	unsigned limit; /* … so many s at most; 0: drain_patience() */
+};
+
 /*
- * The reply (drain_reply()), owned. wait: seconds until the node has said that it is
- * done; 0: it is not waited for. NULL and err: not written, or not done in that time.
+ * The reply (drain_reply()), owned. NULL and err: not written, or not done in the time
+ * that it was to be waited for.
  */
-char *drain_carry_out(const char *node, enum drain_wish, unsigned wait,
+char *drain_carry_out(const char *node, enum drain_wish, struct drain_wait,
     const struct source_options *, struct err *);
 #endif

@@ -38,7 +38,6 @@
 #include "common/source/source.h"
 #include "config.h"
 
-#define WAIT 300 /* s, for what a node is to say */
 #define SOCKET "/run/lbbgp/bgpd.sock"
 
 struct options {
@@ -55,7 +54,7 @@ struct program {
 	char **words; /* borrowed: those behind the command's */
 	size_t n_words;
 	struct source_options from;
-	unsigned wait;   /* s; 0: for nothing */
+	unsigned limit;  /* s, of --wait; 0: as long as it takes */
 	json_t *request; /* owned */
 	struct output output;
 };
@@ -74,7 +73,8 @@ ask(struct program *p, struct err *err, int *code)
 	if (p->command->drain != DRAIN_NONE)
 		return drain_carry_out(
 		    json_string_value(json_object_get(p->request, "node")),
-		    p->command->drain, p->wait, &p->from, err);
+		    p->command->drain, (struct drain_wait){ o->wait, p->limit },
+		    &p->from, err);
 	if (p->command->request == NULL)
 		return xasprintf("{\"version\":1,\"programVersion\":\"%s\"}",
 		    PACKAGE_VERSION);
@@ -300,7 +300,8 @@ options_read(struct options *o, int argc, char **argv, int *code)
 		    .flag = &o->wait },
 		{ .name = "timeout",
 		    .value = "TIME",
-		    .help = "… but so long at most (default: 5m)",
+		    .help = "… but so long at most (default: 5m, and the "
+			    "drain.wait of the node)",
 		    .text = &o->timeout },
 		{ .name = "default-class",
 		    .value = "BOOL",
@@ -367,8 +368,7 @@ wait_request(struct program *p, struct err *err)
 		    o->wait ? "wait" : "timeout", p->command->words);
 	if (o->timeout != NULL && !o->wait)
 		return err_set(err, "--timeout: only with --wait");
-	p->wait = o->wait ? WAIT : 0;
-	return o->timeout == NULL || drain_timeout(o->timeout, &p->wait, err);
+	return o->timeout == NULL || drain_timeout(o->timeout, &p->limit, err);
 }
 
 /* What goes into the request by an option, not by a word. */

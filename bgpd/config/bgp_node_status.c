@@ -87,6 +87,12 @@ static const struct field rows[] = {
 		  "they are withdrawn; Active: neither." },
 	{ "status.drain.reason", FIELD_STRING, .max = 1024,
 	  .text = "What asks for it." },
+	{ "status.drain.annotation", FIELD_STRING, .max = 1024,
+	  .text = "The annotation lbbgp.io/drain of the Node, as the daemon has seen "
+		  "it last; absent where there is none." },
+	{ "status.drain.wait", .type = FIELD_INT,
+	  .text = "Seconds from the beginning of Draining until Drained: spec.drain.wait "
+		  "of the BGPConfiguration in force." },
 	{ "status.drain.since", FIELD_STRING, FIELD_DATE, .max = 40,
 	  .text = "When the node came into this state." },
 	{ "status.peers", FIELD_LIST, .max = 1024, .key = "name",

@@ -8,8 +8,6 @@
 #include "common/err.h"
 #include "common/utf8.h"
 
-#define REASON_MAX 200 /* bytes of what somebody wrote into the annotation */
-
 static bool
 part_is(const char *part, size_t n, const char *text)
 {
@@ -62,20 +60,30 @@ is_tainted(const struct node *node, const struct bgp_configuration *config,
 }
 
 /* The words of a person, which end up in logs and on terminals. */
+const char *
+node_drain_annotation(const struct node *node, char room[NODE_DRAIN_TEXT])
+{
+	if (node->drain == NULL)
+		return NULL;
+	size_t n = utf8_cut(node->drain, NODE_DRAIN_TEXT - 1);
+
+	memcpy(room, node->drain, n);
+	room[n] = '\0';
+	utf8_mend(room, NODE_DRAIN_TEXT);
+	return room;
+}
+
 static bool
 is_annotated(const struct node *node, struct err *why)
 {
-	char text[REASON_MAX + 1];
+	char room[NODE_DRAIN_TEXT];
+	const char *text = node_drain_annotation(node, room);
 
-	if (node->drain == NULL)
+	if (text == NULL)
 		return false;
-	size_t n = utf8_cut(node->drain, REASON_MAX);
-
-	memcpy(text, node->drain, n);
-	text[n] = '\0';
-	utf8_mend(text, sizeof(text));
-	return n > 0 ? !err_set(why, "annotation " NODE_DRAIN ": %s", text)
-		     : !err_set(why, "the Node has the annotation " NODE_DRAIN);
+	return text[0] != '\0'
+	    ? !err_set(why, "annotation " NODE_DRAIN ": %s", text)
+	    : !err_set(why, "the Node has the annotation " NODE_DRAIN);
 }
 
 bool

@@ -18,6 +18,11 @@ struct node;
  * none) honours that? Then it announces no single Services.
  */
 bool node_is_excluded(const struct node *, const struct bgp_configuration *);
+#define NODE_DRAIN_TEXT 201
+
+/* The annotation that drains it, cut and without what terminals mind; NULL: none. */
+const char *
+node_drain_annotation(const struct node *, char room[NODE_DRAIN_TEXT]);
 /*
  * By its annotation, a taint, a cordon where the configuration (NULL: none, the
  * defaults hold) says so, or since it shuts down: why says which, for people.

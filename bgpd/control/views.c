@@ -507,8 +507,10 @@ view_drain(const struct daemon_view *view)
 {
 	const struct view_drain *d = &view->drain;
 
-	return json_pack("{s:s, s:s?, s:o}", "state",
-	    view_drain_state(d->state), "reason", d->reason, "since",
+	/* What is not there any more is null: the status is laid over the last one. */
+	return json_pack("{s:s, s:s?, s:s?, s:i, s:o}", "state",
+	    view_drain_state(d->state), "reason", d->reason, "annotation",
+	    d->annotated ? d->annotation : NULL, "wait", (int)d->wait, "since",
 	    drain_time(view, d->since));
 }
 

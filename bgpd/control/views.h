@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bgpd/config/node_drain.h"
 #include "bgpd/drain.h"
 #include "bgpd/peer/peer.h"
 #include "bgpd/status/standing.h"
@@ -28,6 +29,9 @@ struct vrrp;
 struct view_drain { /* of the node; times as below, 0: from the start on */
 	enum drain_state state;
 	const char *reason; /* for people; NULL: nobody asks for it */
+	bool annotated;
+	char annotation[NODE_DRAIN_TEXT]; /* … of the Node, as last seen */
+	uint32_t wait;                    /* s, of Draining */
 	uint64_t since;
 	bool drained; /* and all peers have been sent the withdrawals */
 	uint64_t drained_since;

@@ -22,6 +22,7 @@
 #include "common/alloc.h"
 #include "common/err.h"
 #include "common/log.h"
+#include "common/patch.h"
 #include "common/source/source.h"
 #include "common/source/store.h"
 #include "tests/test.h"
@@ -507,8 +508,9 @@ carry_out(struct sim *s, const struct sim_write *w)
 
 	if (w->how == WRITE_OBJECT) {
 		s->statuses++;
-		object_set(s, json_incref(w->body));
-		json_decref(copy);
+		copy = copy != NULL ? copy : json_object();
+		patch_lay(copy, w->body, 0);
+		object_set(s, copy);
 	} else if (copy != NULL) {
 		s->conditions++;
 		json_object_update_recursive(copy, w->body);

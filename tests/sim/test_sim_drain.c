@@ -289,6 +289,38 @@ TEST(status_says_how_far_it_is)
 	assert_status(s, "Active, Drained is False: nobody asks for a drain");
 }
 
+static const char *
+annotation(const struct sim *s)
+{
+	const json_t *drain = json_object_get(status(s), "drain");
+
+	assert_int_equal(
+	    json_integer_value(json_object_get(drain, "wait")), WAIT / 1000);
+	return json_string_value(json_object_get(drain, "annotation"));
+}
+
+/* `lbbgp drain` knows by it that its word has been heard. */
+TEST(status_says_which_annotation_it_is_about)
+{
+	struct sim *s = sim_started();
+
+	serving(s);
+	sim_sleep(s, 6000);
+	assert_null(annotation(s));
+	sim_put(s, ASKED);
+	sim_sleep(s, 6000);
+	assert_string_equal(annotation(s), "new disk");
+	sim_sleep(s, WAIT);
+	sim_put(s, NODE(", annotations: {lbbgp.io/drain: a}", "", ""));
+	sim_sleep(s, 6000);
+	assert_string_equal(annotation(s), "a");
+	assert_status(
+	    s, "Drained, Drained is True: annotation lbbgp.io/drain: a");
+	sim_put(s, NODE("", "", ""));
+	sim_sleep(s, 6000);
+	assert_null(annotation(s));
+}
+
 /* A router that hangs takes its time; nobody waits for it for ever. */
 TEST(peer_that_hangs_holds_up_no_drain)
 {
@@ -543,6 +575,7 @@ main(void)
 		T(wait_is_that_of_the_configuration),
 		T(only_what_asks_for_it_drains),
 		T(status_says_how_far_it_is),
+		T(status_says_which_annotation_it_is_about),
 		T(peer_that_hangs_holds_up_no_drain),
 		T(who_ends_while_drained_leaves_for_good),
 		T(virtual_ip_goes_as_services_do),

@@ -75,7 +75,9 @@ assert_done(const char *status, enum drain_wish wish, const char *done)
 #define STATUS(state, reason, drained) \
 	STATUS_AT("2026-01-31T00:00:00Z", state, reason, drained)
 #define HAS_IT ", as its BGPNodeStatus of 2026-01-31T00:00:00Z has it"
-#define BY(reason) ",\"reason\":\"annotation lbbgp.io/drain: " reason "\""
+#define BY(text)                                         \
+	",\"reason\":\"annotation lbbgp.io/drain: " text \
+	"\",\"annotation\":\"" text "\""
 
 TEST(node_is_drained_when_its_peers_were_told_of_this_drain)
 {
@@ -88,6 +90,41 @@ TEST(node_is_drained_when_its_peers_were_told_of_this_drain)
 	    STATUS("Active", "", "False"), DRAIN_BEGIN, "it is Active" HAS_IT);
 	assert_done(STATUS("Drained", BY("before"), "True"), DRAIN_BEGIN,
 	    "it is Drained: annotation lbbgp.io/drain: before" HAS_IT);
+}
+
+/* What drains it else is no reason, nor how a daemon puts one into words. */
+TEST(annotation_counts_and_not_the_reason)
+{
+	assert_done(
+	    STATUS("Drained", ",\"reason\":\"x\",\"annotation\":\"" REASON "\"",
+		"True"),
+	    DRAIN_BEGIN, "");
+	assert_done(STATUS("Drained", ",\"reason\":\"" REASON "\"", "True"),
+	    DRAIN_BEGIN, "it is Drained: " REASON HAS_IT);
+	assert_done(STATUS("Active", ",\"annotation\":\"x\"", "False"),
+	    DRAIN_END, "it is Active" HAS_IT);
+}
+
+static unsigned
+patience(const char *status, enum drain_wish wish)
+{
+	json_t *s = json_loads(status, 0, NULL);
+	unsigned seconds = drain_patience(s, wish);
+
+	json_decref(s);
+	return seconds;
+}
+
+TEST(longer_drains_are_waited_for_longer)
+{
+	const char *hour = "{\"drain\":{\"wait\":3600}}";
+
+	assert_int_equal(patience(hour, DRAIN_BEGIN), 3900);
+	assert_int_equal(patience(hour, DRAIN_END), 300);
+	assert_int_equal(patience("{}", DRAIN_BEGIN), 300);
+	assert_int_equal(
+	    patience("{\"drain\":{\"wait\":-1}}", DRAIN_BEGIN), 300);
+	assert_int_equal(drain_patience(NULL, DRAIN_BEGIN), 300);
 }
 
 TEST(node_is_in_service_when_nothing_else_drains_it)
@@ -201,6 +238,8 @@ main(void)
 		    node_is_drained_when_its_peers_were_told_of_this_drain),
 		cmocka_unit_test(
 		    node_is_in_service_when_nothing_else_drains_it),
+		cmocka_unit_test(annotation_counts_and_not_the_reason),
+		cmocka_unit_test(longer_drains_are_waited_for_longer),
 		cmocka_unit_test(who_is_dead_says_nothing),
 		cmocka_unit_test(who_is_overruled_does_not_wait),
 		cmocka_unit_test(a_node_that_is_deleted_is_not_waited_for),
