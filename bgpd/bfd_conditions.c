@@ -37,6 +37,30 @@ is_behind(struct bgpd *b, const struct view_peer *p, const struct bfd_view *v)
 	return false;
 }
 
+static const char *
+cause(const struct bfd_view *v)
+{
+	if (v->refused > 0)
+		return v->refusal;
+	if (v->received == 0)
+		return "the peer sends no packets of BFD";
+	if (v->yours != 0 && v->remote_state != BFD_ADMIN_DOWN)
+		return "the peer hears none of ours";
+	/* Who shuts it down says so, FRR for a moment only. */
+	return v->diag == BFD_DIAG_EXPIRED
+	    ? "the peer sends no packets of BFD any more"
+	    : "the peer has it shut down";
+}
+
+/* As long as it may not be up, by spec.bfd.strict. */
+static bool
+is_held(
+    const struct bgpd *b, const struct view_peer *p, const struct bfd_view *v)
+{
+	return p->bfd_strict && session_agreed(p->session) == NULL &&
+	    v->state != BFD_UP && b->view.now - v->since >= BFD_PATIENCE;
+}
+
 static void
 peer_condition(struct bgpd *b, const struct view_peer *p)
 {
@@ -51,15 +75,13 @@ peer_condition(struct bgpd *b, const struct view_peer *p)
 	if (v.trouble[0] != '\0')
 		HOLDS(b, "BFDDown", "NoPackets", "BGPPeer %s: spec.bfd: %s",
 		    p->name, v.trouble);
-	else if (is_behind(b, p, &v))
+	else if (is_behind(b, p, &v) || is_held(b, p, &v))
 		HOLDS(b, "BFDDown",
 		    v.received > 0 ? "PeerSaysSo" : "PeerSilent",
-		    "BGPPeer %s: spec.bfd: BGP is Established without BFD, "
-		    "which is %s; %s",
-		    p->name, bfd_state_name(v.state),
-		    v.refused > 0        ? v.refusal
-			: v.received > 0 ? "the peer has it shut down"
-					 : "the peer sends no packets of BFD");
+		    "BGPPeer %s: %s BFD, which is %s; %s", p->name,
+		    is_held(b, p, &v) ? "spec.bfd.strict: BGP waits for"
+				      : "spec.bfd: BGP is Established without",
+		    bfd_state_name(v.state), cause(&v));
 }
 
 /* That the node may keep BFD waiting. */

@@ -42,6 +42,7 @@
 #include "common/clock.h"
 #include "common/err.h"
 #include "common/log.h"
+#include "common/source/source.h"
 
 #define PEERS_PAUSE 10     /* ms in which changes of objects gather */
 #define ROUTES_SLICE 8192  /* about a millisecond's work */
@@ -275,6 +276,25 @@ on_told(void *arg)
 	b->stands = true;
 }
 
+/* On the BGPPeer, of which other nodes may well say something else. */
+static void
+on_bfd_changed(void *arg, const char *peer, const char *why)
+{
+	struct bgpd *b = arg;
+	struct object_key key = { "", peer };
+	const struct bgp_peer *spec = store_get(b->store, KIND_PEER, &key);
+	struct err text;
+
+	if (b->source == NULL || spec == NULL)
+		return;
+	err_set(&text, "node %s: %s", b->options.node,
+	    why != NULL ? why : "BFD is Up again");
+	struct source_event event = { KIND_PEER, key, spec->meta.uid,
+		why != NULL, why != NULL ? "BFDDown" : "BFDUp", text.text };
+
+	source_event(b->source, &event);
+}
+
 static const struct peers_ops peers_ops = {
 	.arm = on_peers_arm,
 	.routes_due = on_routes_due,
@@ -283,6 +303,7 @@ static const struct peers_ops peers_ops = {
 	.judged = on_judged,
 	.recanted = on_recanted,
 	.told = on_told,
+	.bfd_changed = on_bfd_changed,
 };
 
 /* What follows from the node and the configuration in force. */

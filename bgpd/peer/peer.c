@@ -325,6 +325,21 @@ peer_has_bfd(const struct peer *peer, uint32_t id)
 	return peer->bfd.on && peer->bfd.id == id;
 }
 
+/* For people, each change once. */
+static void
+peer_bfd_tell(struct peer *peer, const struct bfd_news *news, const char *why)
+{
+	const struct peers_shared *all = peer->all;
+
+	if (news->fell)
+		all->ops->bfd_changed(all->arg, peer->name,
+		    news->admin ? "BFD is shut down by the peer" : why);
+	else if (news->state == BFD_UP && peer->bfd.fell)
+		all->ops->bfd_changed(all->arg, peer->name, NULL);
+	peer->bfd.fell =
+	    news->fell || (peer->bfd.fell && news->state != BFD_UP);
+}
+
 /* RFC 9384 for the peer, and for people what BFD said. */
 void
 peer_bfd(struct peer *peer, const struct bfd_news *news)
@@ -332,6 +347,7 @@ peer_bfd(struct peer *peer, const struct bfd_news *news)
 	char why[80];
 
 	snprintf(why, sizeof(why), "BFD Down: %s", bfd_diag_name(news->diag));
+	peer_bfd_tell(peer, news, why);
 	if (peer_bfd_news(&peer->bfd, peer->name, news) &&
 	    session_agreed(peer->session) != NULL)
 		session_reset(
@@ -557,6 +573,7 @@ peer_view(const struct peer *peer)
 		.reset_at = peer->reset_at,
 		.bfd = peer->bfd.on ? peer->bfd.id : 0,
 		.bfd_missing = peer->bfd.missing,
+		.bfd_strict = peer->bfd.strict,
 	};
 
 	view_mute(peer, view.mute);

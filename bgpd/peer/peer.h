@@ -44,6 +44,7 @@ struct view_peer {
 	uint64_t reset_at;    /* when what is pending is; 0: nothing is */
 	uint32_t bfd;         /* id of its BFD session; 0: there is none */
 	bool bfd_missing;     /* … but there should be one */
+	bool bfd_strict;      /* BGP waits for it */
 	/* Families that it agreed, but the node has no next hop for. */
 	bool mute[FAMILIES];
 };
@@ -66,6 +67,8 @@ struct peers_ops {
 	void (*recanted)(void *arg, const char *peer, const char *why);
 	/* The peer has been told all of the first state, End-of-RIB and all. */
 	void (*told)(void *arg);
+	/* Its BFD was Up and is Down, since why; NULL: it is Up again. */
+	void (*bfd_changed)(void *arg, const char *peer, const char *why);
 };
 
 struct peers_env { /* borrowed for good */

@@ -55,7 +55,7 @@ peer_bfd_end(struct peer_bfd *b)
 {
 	if (b->on)
 		b->port->unset(b->port->arg, b->id);
-	b->on = false;
+	b->on = b->fell = false;
 	b->state = BFD_DOWN;
 }
 

@@ -19,6 +19,7 @@ struct peer_bfd {
 	uint32_t id;
 	bool on, strict;
 	bool missing;             /* it is wanted, and nobody watches */
+	bool fell;                /* and has not been Up since */
 	uint8_t state;            /* enum bfd_state, as of the last news */
 	struct bfd_config config; /* while it is on */
 };

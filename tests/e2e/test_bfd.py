@@ -77,6 +77,11 @@ def test_unplugged_node_is_found_at_once(cluster, router):
             cluster.fabric.cable("node3", True)
         await_up(cluster, "node3", name_of(router), 30)
         await_bfd(cluster, "node3", router, "Up")
+        if cluster.title == "kube":
+            until(30, "events", lambda: (
+                "node node3: BFD Down: Control Detection Time Expired" in
+                (seen := cluster.kubectl("get", "events", "-A")) and
+                "node node3: BFD is Up again" in seen, seen))
 
 
 def test_frozen_router_is_found_at_once(cluster, router):

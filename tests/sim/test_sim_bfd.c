@@ -150,6 +150,75 @@ TEST(bfd_that_does_not_come_up_is_in_the_status_soon)
 	assert_true(is_written(s, "BFDDown"));
 }
 
+static void
+assert_because(struct sim *s, const char *why)
+{
+	const char *is = sim_condition(s, "BFDDown");
+
+	assert_non_null(strstr(is, "which is Down; "));
+	assert_string_equal(strstr(is, "; ") + 2, why);
+}
+
+/* BGP is up all the time, but for once, or has come back without BFD. */
+TEST(condition_says_what_the_peer_does)
+{
+	struct sim *s = sim_with(PEER(", bfd: {}"));
+
+	sim_establish(s, "a");
+	sim_bfd(s, BFD_UP, false);
+	sim_bfd(s, BFD_DOWN, true);
+	sim_sleep(s, 11000);
+	s->watched.diag = BFD_DIAG_NEIGHBOR;
+	s->watched.remote_state = BFD_DOWN;
+	assert_because(s, "the peer has it shut down");
+	s->watched.diag = BFD_DIAG_EXPIRED;
+	assert_because(s, "the peer sends no packets of BFD any more");
+	s->watched.yours = 7;
+	assert_because(s, "the peer hears none of ours");
+	s->watched.diag = BFD_DIAG_NEIGHBOR;
+	s->watched.remote_state = BFD_ADMIN_DOWN;
+	assert_because(s, "the peer has it shut down");
+}
+
+TEST(bfd_that_bgp_waits_for_is_a_condition)
+{
+	struct sim *s = sim_with(PEER(", bfd: {strict: true}"));
+
+	sim_sleep(s, 9000);
+	assert_string_equal(sim_condition(s, "BFDDown"), "");
+	sim_sleep(s, 2000);
+	assert_string_equal(sim_condition(s, "BFDDown"),
+	    "BGPPeer a: spec.bfd.strict: BGP waits for BFD, which is Down; the "
+	    "peer sends no packets of BFD");
+	sim_bfd(s, BFD_UP, false);
+	assert_string_equal(sim_condition(s, "BFDDown"), "");
+}
+
+/* Not that it comes up for the first time, nor what follows from an end. */
+TEST(each_change_is_an_event_of_the_peer)
+{
+	struct sim *s = sim_with(PEER(", bfd: {}"));
+
+	sim_establish(s, "a");
+	sim_bfd(s, BFD_UP, false);
+	assert_string_equal(s->told, "");
+	sim_bfd(s, BFD_DOWN, false);
+	sim_bfd(s, BFD_INIT, false);
+	sim_bfd(s, BFD_UP, false);
+	sim_bfd(s, BFD_DOWN, true);
+	assert_string_equal(s->told,
+	    "! a BFDDown: node node1: BFD Down: Control Detection Time Expired\n"
+	    "a BFDUp: node node1: BFD is Up again\n"
+	    "! a BFDDown: node node1: BFD is shut down by the peer\n");
+	sim_put(s, PEER(", bfd: {enabled: false}"));
+	sim_sleep(s, 100);
+	sim_put(s, PEER(", bfd: {}"));
+	sim_sleep(s, 100);
+	s->told[0] = '\0';
+	sim_bfd(s, BFD_UP, false);
+	assert_string_equal(s->told, "");
+}
+
 TEST(what_keeps_packets_from_going_out_is_a_condition)
 {
 	struct sim *s = sim_with(PEER(", bfd: {}"));
@@ -291,6 +360,9 @@ main(void)
 		T(a_strict_peer_is_dialed_when_bfd_is_up),
 		T(bfd_that_does_not_come_up_is_a_condition),
 		T(bfd_that_does_not_come_up_is_in_the_status_soon),
+		T(condition_says_what_the_peer_does),
+		T(bfd_that_bgp_waits_for_is_a_condition),
+		T(each_change_is_an_event_of_the_peer),
 		T(what_keeps_packets_from_going_out_is_a_condition),
 		T(sessions_are_shown),
 		T(of_a_peer_that_was_never_heard_nothing_is_shown),

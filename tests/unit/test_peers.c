@@ -183,6 +183,14 @@ on_told(void *arg)
 	w.told++;
 }
 
+static void
+on_bfd_changed(void *arg, const char *peer, const char *why)
+{
+	(void)arg;
+	(void)peer;
+	(void)why;
+}
+
 static const struct clock clock_of_w = { .now = now };
 
 static const struct session_port tcp = { .attach = on_attach,
@@ -196,6 +204,7 @@ static const struct peers_ops ops = {
 	.judged = on_judged,
 	.recanted = on_recanted,
 	.told = on_told,
+	.bfd_changed = on_bfd_changed,
 };
 
 /* --- The objects. --- */
