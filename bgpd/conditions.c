@@ -17,6 +17,7 @@
 
 #include "bgpd/announce/announce.h"
 #include "bgpd/announce/attributes.h"
+#include "bgpd/bfd/bfd_port.h"
 #include "bgpd/config/bgp_configuration.h"
 #include "bgpd/config/l2_key.h"
 #include "bgpd/config/peering.h"
@@ -103,6 +104,34 @@ late_condition(struct bgpd *b, const struct view_peer *p)
 		    p->name, away, kept);
 }
 
+/* s: to end (stop.c), to hear what there is (last_state.c), and to come up again. */
+#define RESTART_TAKES 10
+
+/* The routes are not kept for as long as somebody may have thought. */
+static void
+restart_condition(struct bgpd *b, const struct view_peer *p)
+{
+	const struct restart_config *restart =
+	    &session_config(p->session)->restart;
+	bool has_bfd = p->bfd != 0 || p->bfd_missing;
+	unsigned time = restart->time;
+
+	if (!restart->on)
+		return;
+	if (time < RESTART_TAKES && restart->long_lived == 0)
+		HOLDS(b, "RestartTimeDoubtful", "TooShort",
+		    "BGPPeer %s: gracefulRestart.restartTime: %u s: a restart "
+		    "of the daemon may take %d s by itself, and the router "
+		    "drops the node's routes before",
+		    p->name, time, RESTART_TAKES);
+	else if (has_bfd && time > BFD_HOLD / 1000)
+		HOLDS(b, "RestartTimeDoubtful", "BFDIsSooner",
+		    "BGPPeer %s: gracefulRestart.restartTime: %u s: with BFD "
+		    "(spec.bfd) the router bears %d s of silence, and drops "
+		    "the node's routes then",
+		    p->name, time, BFD_HOLD / 1000);
+}
+
 #define NAMED 4 /* of a peer's too long prefixes, with who wants them */
 
 static void
@@ -152,6 +181,7 @@ peer_conditions(struct bgpd *b)
 		hold_condition(b, p);
 		reset_condition(b, p);
 		late_condition(b, p);
+		restart_condition(b, p);
 	}
 }
 

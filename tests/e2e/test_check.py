@@ -51,3 +51,14 @@ def test_what_is_wrong_is_named(tmp_path, peer, says):
     code, text = check(tmp_path, **peer)
     assert code == 3
     assert f"check: ObjectsRefused: BGPPeer openwrt-peer: {says}" in text
+
+
+@pytest.mark.parametrize("peer, says", [
+    ({"gracefulRestart": {"restartTime": 5}}, "5 s: a restart of the daemon may"),
+    ({"gracefulRestart": {"restartTime": 300}, "bfd": {}},
+     "300 s: with BFD (spec.bfd) the router bears 255 s")], ids=str)
+def test_what_is_hardly_meant_so_is_named(tmp_path, peer, says):
+    code, text = check(tmp_path, **peer)
+    assert code == 3
+    assert ("check: RestartTimeDoubtful: BGPPeer openwrt-peer: "
+            f"gracefulRestart.restartTime: {says}") in text

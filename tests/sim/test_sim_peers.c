@@ -2,11 +2,13 @@
 /*
  * Peers of a whole daemon: which sessions there are, and what ends them.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "bgpd/bgpd.h"
 #include "bgpd/control/views.h"
 #include "bgpd/rib/rib.h"
+#include "common/alloc.h"
 #include "tests/sim/sim_node.h"
 #include "tests/test.h"
 
@@ -590,6 +592,41 @@ TEST(hold_time_that_the_peer_switches_off_is_told)
 	    strstr(sim_condition(s, "HoldTimeOff"), "BGPPeer a: the peer's"));
 }
 
+/* Is there that much, and no more, to be said of the restart time? */
+static bool
+is_doubted(struct sim *s, const char *spec, const char *why)
+{
+	char *yaml = xasprintf(PEER("a", A ", %s"), spec);
+
+	sim_put(s, yaml);
+	sim_sleep(s, 20000);
+	free(yaml);
+	const char *is = sim_condition(s, "RestartTimeDoubtful");
+
+	return why[0] != '\0' ? strstr(is, why) != NULL : is[0] == '\0';
+}
+
+TEST(restart_time_that_is_not_what_it_seems_is_told)
+{
+	struct sim *s = sim_started();
+
+	assert_true(is_doubted(s, "gracefulRestart: {restartTime: 9}",
+	    "BGPPeer a: gracefulRestart.restartTime: 9 s: a restart of the "
+	    "daemon may take 10 s by itself"));
+	assert_true(is_doubted(s, "gracefulRestart: {restartTime: 10}", ""));
+	assert_true(is_doubted(
+	    s, "gracefulRestart: {restartTime: 9, enabled: false}", ""));
+	assert_true(is_doubted(
+	    s, "gracefulRestart: {restartTime: 9, longLivedTime: 60}", ""));
+	assert_true(is_doubted(s, "gracefulRestart: {restartTime: 256}", ""));
+	assert_true(
+	    is_doubted(s, "gracefulRestart: {restartTime: 255}, bfd: {}", ""));
+	assert_true(
+	    is_doubted(s, "gracefulRestart: {restartTime: 256}, bfd: {}",
+		"BGPPeer a: gracefulRestart.restartTime: 256 s: with BFD "
+		"(spec.bfd) the router bears 255 s of silence"));
+}
+
 /* base64 of "geheim\n". */
 TEST(password_with_a_newline_is_told_without_its_value)
 {
@@ -690,6 +727,7 @@ main(void)
 		T(shutdown_with_a_message_that_is_too_long_is_a_shutdown),
 		T(shutdown_beside_a_bad_field_is_a_shutdown),
 		T(hold_time_that_the_peer_switches_off_is_told),
+		T(restart_time_that_is_not_what_it_seems_is_told),
 		T(password_with_a_newline_is_told_without_its_value),
 		T(lowered_limit_holds_for_what_is_there),
 		T(routes_of_a_session_that_ended_are_forgotten),
