@@ -123,7 +123,7 @@ def test_drain_and_undrain_lose_nothing(cluster):
 
 
 def test_undrain_before_the_end_withdraws_nothing(cluster):
-    with careful_routers(cluster):
+    with careful_routers(cluster, 300):
         seen = [r.updates_received(NODES["node1"])
                 for r in cluster.fabric.routers]
         cluster.lbbgp_cluster("drain", "node1")
