@@ -4,6 +4,7 @@ bgpd_session_libsession_a_SOURCES = \
 	bgpd/session/agreed.c bgpd/session/agreed.h \
 	bgpd/session/collision.c bgpd/session/collision.h \
 	bgpd/session/conn.c bgpd/session/conn.h \
+	bgpd/session/conn_in.c bgpd/session/conn_state.h \
 	bgpd/session/fsm.c bgpd/session/fsm.h \
 	bgpd/session/keys.c bgpd/session/keys.h \
 	bgpd/session/links.c bgpd/session/links.h \
