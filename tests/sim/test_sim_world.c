@@ -3,7 +3,7 @@
  * Histories of a virtual cluster: nodes, routers and objects through random edits and
  * faults, with promises judged after every event; then peace, in which all must come
  * up. And fewer histories of restarts, drains and edits that people plan, in which no
- * packet may be lost.
+ * packet may be lost. And nodes that die where BFD watches them.
  *
  * LBBGP_SEEDS=N runs N of them, LBBGP_SEED=S begins with that seed. One that breaks a
  * promise is shrunk and played aloud.
@@ -12,10 +12,13 @@
 #include <time.h>
 
 #include "common/log.h"
+#include "tests/sim/bfd_host.h"
+#include "tests/sim/daemon.h"
 #include "tests/sim/faults.h"
 #include "tests/sim/plane.h"
 #include "tests/sim/promises.h"
 #include "tests/sim/scene.h"
+#include "tests/sim/vtcp.h"
 #include "tests/sim/world.h"
 #include "tests/test.h"
 
@@ -149,6 +152,65 @@ TEST(what_is_planned_loses_no_packet)
 	hold(true);
 }
 
+/* us of silence that the router bears of node 0; 0: it has no BFD with that. */
+static uint32_t
+detection(const struct history *h, unsigned router)
+{
+	const struct addr *from = vhost_addr_to(
+	    daemon_host(h->nodes[0]), scene_router_addr(h, router));
+	struct bfd_view v = { 0 };
+
+	if (h->bfd != NULL)
+		bfd_host_look(router_bfd(h->routers[router]), from, &v);
+	return v.state == BFD_UP ? v.detect_us : 0;
+}
+
+/* ms from now on; most: it is still there then. */
+static unsigned
+routes_last(struct history *h, unsigned router, unsigned most)
+{
+	unsigned ms = 0;
+
+	while (ms < most && router_routes(h->routers[router], 0) != 0) {
+		world_run(h->w, h->w->now + 1);
+		ms++;
+	}
+	return ms;
+}
+
+TEST(a_death_costs_the_detection_time)
+{
+	enum { DEATHS = 60, HEARD_IN = 1020 /* ms, by who is slow at it */ };
+	unsigned deaths = 0;
+	uint64_t detect = 0, lasted = 0;
+
+	log_set_sink(on_log);
+	for (uint64_t seed = 1; deaths < DEATHS; seed++) {
+		struct history *h = scene_new(seed, false, false);
+
+		world_run(h->w, h->w->now + PROMISES_FIRST_IN + seed % 300);
+		uint32_t ms = detection(h, 0) / 1000;
+
+		if (ms > 0 && router_routes(h->routers[0], 0) != 0) {
+			daemon_lose_power(h->nodes[0]);
+			unsigned most = ms + HEARD_IN;
+			unsigned took = routes_last(h, 0, most);
+
+			assert_true(took < most);
+			detect += ms;
+			lasted += took;
+			deaths++;
+		}
+		assert_string_equal(h->w->complaint, "");
+		scene_free(h);
+	}
+	log_set_sink(NULL);
+	print_message("# %u deaths: detection time %llu ms, routes gone after "
+		      "%llu ms, on average\n",
+	    deaths, (unsigned long long)detect / deaths,
+	    (unsigned long long)lasted / deaths);
+}
+
 static struct outcome
 play_seed(uint64_t seed)
 {
@@ -178,6 +240,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(promises_are_kept),
 		cmocka_unit_test(what_is_planned_loses_no_packet),
+		cmocka_unit_test(a_death_costs_the_detection_time),
 		cmocka_unit_test(one_seed_is_one_trace),
 	};
 
