@@ -63,6 +63,7 @@ struct pair { /* a router and a node */
 	    troubled_at; /* ms, when words of one last were late; 0: never */
 	uint64_t clean_since;  /* ms; 0: it is not */
 	uint64_t orphan_since; /* ms; 0: there is a session, or no route */
+	bool was_aged;         /* all that it had, when last looked at */
 	uint64_t differs;      /* from what is to be there */
 	uint64_t since[BITS];  /* ms, of the bits of differs */
 };
@@ -445,15 +446,18 @@ is_clean(struct plane *p, unsigned k, unsigned i)
 	    rim_connection(rim, scene_router_addr(h, k)) == theirs;
 }
 
+/* What is no longer aged was so until a session came up, if only for a moment. */
 static void
 judge_orphans(struct plane *p, unsigned k, unsigned i)
 {
 	struct pair *pair = &p->pairs[k][i];
 	struct history *h = p->h;
-	uint64_t most =
-	    pair->table.aged == pair->table.routes ? AGED_MOST : RESTART_MOST;
+	bool aged = pair->table.aged == pair->table.routes;
+	uint64_t most = aged ? AGED_MOST : RESTART_MOST;
 
-	if (pair->table.routes == 0 || router_connection(h->routers[k], i) != 0)
+	if (pair->table.routes == 0 ||
+	    router_connection(h->routers[k], i) != 0 ||
+	    (pair->was_aged && !aged))
 		pair->orphan_since = 0;
 	else if (pair->orphan_since == 0)
 		pair->orphan_since = h->w->now;
@@ -461,6 +465,7 @@ judge_orphans(struct plane *p, unsigned k, unsigned i)
 		world_complain(h->w,
 		    "router %u has routes of node%u without a session",
 		    scene_router_octet(k), i);
+	pair->was_aged = aged;
 }
 
 static void
