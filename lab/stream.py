@@ -114,6 +114,11 @@ class Seen:
         self.stall = counts["connections"]["stall"]
 
     @property
+    def broken(self):
+        """Connections that did not stay open, for whatever reason."""
+        return self.ended + self.reset + self.refused
+
+    @property
     def longest(self):
         """ms, of the longest hole"""
         return max((hole["to"] - hole["from"] for hole in
@@ -186,5 +191,5 @@ class Stream:
         return sum(seen.lost for seen in self.seen.values())
 
     @property
-    def reset(self):
-        return sum(seen.reset + seen.refused for seen in self.seen.values())
+    def broken(self):
+        return sum(seen.broken for seen in self.seen.values())
