@@ -47,52 +47,30 @@
 
 enum {
 	PRIORITY = 20,          /* of SCHED_RR; interrupts as threads have 50 */
+	RETRY = 1,              /* s */
+	NEWS = 32,              /* pieces that are taken at once */
 	STACK = 512 * 1024,     /* bytes, of which: */
 	LOCKED = 48 * 1024,     /* … are never swapped out */
 	BUDGET = 256,           /* packets that are read before what is due */
 	FLOOD_PAUSE = 1,        /* ms */
 	LATE = 5000,            /* us */
-	RETRY = 1,              /* s */
 	N_EVENTS = 4,           /* of the kernel, likewise */
-	NEWS = 32,              /* pieces that are taken at once */
 	HEARERS = 2 * FAMILIES, /* by family and multihop */
 	UNTRIED = -1,           /* nothing was sent so far */
 };
-
-#define LEFT_OVER \
-	UINT32_MAX /* id of what is of the run before and not wanted */
 
 struct sender { /* what a session sends by */
 	int fd;
 	int failed; /* errno of the last one; 0: it went out; UNTRIED */
 };
 
-struct road { /* a session as the loop knows it */
-	struct bfd_config config;
-	uint16_t source; /* port; 0: none so far */
-	bool troubled;   /* to be opened anew */
-};
-
-struct bfd_io {
-	const struct bfd_io_ops *ops;
-	void *arg;
-	struct bfd_port port;
-	/* Of the loop alone. */
-	struct event *news, *retry; /* owned */
-	struct road *roads;         /* owned */
-	size_t n_roads;
-	struct rng rng;
-	bool told_slow;
-	struct bfd_kept *kept; /* owned; of the run before, and not taken yet */
-	size_t n_kept;
-	struct bfd_kept_file *file; /* owned; NULL: there is none */
-	bool taken;                 /* what is in it */
-	/* Of both, under the lock. */
+struct bfd_thread {
+	/* Of both threads, under the lock. */
 	pthread_mutex_t lock;
 	struct bfd *bfd;      /* owned */
 	int hearers[HEARERS]; /* -1: closed */
 	uint64_t late, latest;
-	bool quit, over, drop;
+	bool quit, drop;
 	/* Made once. */
 	int epoll, timer, wake, told;
 	bool real_time;
@@ -107,7 +85,7 @@ struct bfd_io {
 };
 
 static uint64_t
-clock_us(void)
+bfd_thread_now(void)
 {
 	struct timespec t;
 
@@ -115,16 +93,17 @@ clock_us(void)
 	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
 }
 
-static void
-lock(struct bfd_io *io)
+static struct bfd *
+bfd_thread_lock(struct bfd_thread *t)
 {
-	pthread_mutex_lock(&io->lock);
+	pthread_mutex_lock(&t->lock);
+	return t->bfd;
 }
 
 static void
-unlock(struct bfd_io *io)
+bfd_thread_unlock(struct bfd_thread *t)
 {
-	pthread_mutex_unlock(&io->lock);
+	pthread_mutex_unlock(&t->lock);
 }
 
 /* Of an eventfd; a full one has been heard, too. */
@@ -138,12 +117,24 @@ ring(int fd)
 }
 
 static void
-quiet(int fd)
+bfd_thread_quiet(int fd)
 {
 	uint64_t count;
 	ssize_t n = read(fd, &count, sizeof(count));
 
 	(void)n;
+}
+
+static void
+bfd_thread_wake(struct bfd_thread *t)
+{
+	ring(t->wake);
+}
+
+static int
+bfd_thread_told(const struct bfd_thread *t)
+{
+	return t->told;
 }
 
 /* --- What struct bfd asks for, under the lock, in any of the threads. --- */
@@ -166,9 +157,9 @@ on_send(void *arg, void *of, const uint8_t *bytes, size_t n)
 static void
 on_news(void *arg)
 {
-	struct bfd_io *io = arg;
+	struct bfd_thread *t = arg;
 
-	ring(io->told);
+	ring(t->told);
 }
 
 static void
@@ -188,38 +179,68 @@ on_gone(void *arg, void *link)
 
 static const struct bfd_ops bfd_ops = { on_send, on_news, on_gone };
 
+static struct sender *
+bfd_thread_sender(int fd)
+{
+	struct sender *link = xcalloc(1, sizeof(*link));
+
+	link->fd = fd;
+	link->failed = UNTRIED;
+	return link;
+}
+
+static void
+bfd_thread_link(struct bfd_thread *t, uint32_t id, int fd, int scope)
+{
+	struct sender *link = fd >= 0 ? bfd_thread_sender(fd) : NULL;
+	struct sender *was = bfd_link(bfd_thread_lock(t), id, link, scope);
+
+	bfd_thread_unlock(t);
+	sender_free(was);
+}
+
+static int
+bfd_thread_failed(struct bfd_thread *t, uint32_t id)
+{
+	const struct sender *link = bfd_linked(bfd_thread_lock(t), id);
+	int failed = link != NULL ? link->failed : ENOTCONN;
+
+	bfd_thread_unlock(t);
+	return failed;
+}
+
 /* --- The thread. --- */
 
 /* Returns how many there were. */
 static size_t
-hear(struct bfd_io *io, unsigned i, uint64_t now)
+hear(struct bfd_thread *t, unsigned i, uint64_t now)
 {
-	size_t n = bfd_batch_read(io->batch, io->hearers[i]);
+	size_t n = bfd_batch_read(t->batch, t->hearers[i]);
 
 	for (size_t at = 0; at < n; at++) {
 		struct bfd_from from;
 		size_t length;
 		const uint8_t *bytes =
-		    bfd_batch_at(io->batch, at, &length, &from);
+		    bfd_batch_at(t->batch, at, &length, &from);
 
 		from.multihop = i >= FAMILIES;
-		bfd_input(io->bfd, &from, rbuf_of(bytes, length), now);
+		bfd_input(t->bfd, &from, rbuf_of(bytes, length), now);
 	}
 	return n;
 }
 
 /* True: there may be more. */
 static bool
-hear_all(struct bfd_io *io, uint64_t now)
+hear_all(struct bfd_thread *t, uint64_t now)
 {
 	size_t budget = BUDGET, n;
 	bool more = false;
 
 	for (unsigned i = 0; i < HEARERS; i++) {
-		if (io->hearers[i] < 0)
+		if (t->hearers[i] < 0)
 			continue;
 		do {
-			n = hear(io, i, now);
+			n = hear(t, i, now);
 			budget -= n < budget ? n : budget;
 		} while (n == BFD_BATCH && budget > 0);
 		more |= n == BFD_BATCH;
@@ -228,67 +249,67 @@ hear_all(struct bfd_io *io, uint64_t now)
 }
 
 static void
-set_timer(struct bfd_io *io)
+set_timer(struct bfd_thread *t)
 {
 	struct itimerspec at = { 0 }; /* BFD_NEVER: none */
 
-	if (io->due == io->armed)
+	if (t->due == t->armed)
 		return;
-	io->armed = io->due;
-	if (io->due != BFD_NEVER) {
-		at.it_value.tv_sec = (time_t)(io->due / 1000000);
-		at.it_value.tv_nsec = (long)(io->due % 1000000) * 1000;
+	t->armed = t->due;
+	if (t->due != BFD_NEVER) {
+		at.it_value.tv_sec = (time_t)(t->due / 1000000);
+		at.it_value.tv_nsec = (long)(t->due % 1000000) * 1000;
 	}
-	timerfd_settime(io->timer, TFD_TIMER_ABSTIME, &at, NULL);
+	timerfd_settime(t->timer, TFD_TIMER_ABSTIME, &at, NULL);
 }
 
 static void
-note_late(struct bfd_io *io, uint64_t now)
+note_late(struct bfd_thread *t, uint64_t now)
 {
-	if (io->due == BFD_NEVER || now < io->due + LATE)
+	if (t->due == BFD_NEVER || now < t->due + LATE)
 		return;
-	io->late++;
-	if (now - io->due > io->latest)
-		io->latest = now - io->due;
+	t->late++;
+	if (now - t->due > t->latest)
+		t->latest = now - t->due;
 }
 
 static void
-drop_rights(struct bfd_io *io)
+drop_rights(struct bfd_thread *t)
 {
 	struct err err;
 
 	lockdown_thread(&err); /* where that fails there are none */
-	sem_post(&io->dropped);
+	sem_post(&t->dropped);
 }
 
 static void *
 serve(void *arg)
 {
-	struct bfd_io *io = arg;
+	struct bfd_thread *t = arg;
 	struct epoll_event events[N_EVENTS];
 	const struct timespec pause = { 0, FLOOD_PAUSE * 1000000 };
 
 	for (bool quit = false; !quit;) {
-		int n = epoll_wait(io->epoll, events, N_EVENTS, -1);
+		int n = epoll_wait(t->epoll, events, N_EVENTS, -1);
 
 		for (int i = 0; i < n; i++)
 			if (events[i].data.fd >= 0)
-				quiet(events[i].data.fd);
-		lock(io);
-		uint64_t now = clock_us();
+				bfd_thread_quiet(events[i].data.fd);
+		bfd_thread_lock(t);
+		uint64_t now = bfd_thread_now();
 
-		note_late(io, now);
-		bool flood = hear_all(io, now);
+		note_late(t, now);
+		bool flood = hear_all(t, now);
 
-		io->due = bfd_run(io->bfd, now);
-		quit = io->quit;
-		bool drop = io->drop;
+		t->due = bfd_run(t->bfd, now);
+		quit = t->quit;
+		bool drop = t->drop;
 
-		io->drop = false;
-		unlock(io);
+		t->drop = false;
+		bfd_thread_unlock(t);
 		if (drop)
-			drop_rights(io);
-		set_timer(io);
+			drop_rights(t);
+		set_timer(t);
 		if (flood)
 			nanosleep(&pause, NULL);
 	}
@@ -297,28 +318,28 @@ serve(void *arg)
 
 /* counts: it is to be read when it is ready, as an eventfd; else it has packets. */
 static bool
-watch(struct bfd_io *io, int fd, bool counts)
+watch(struct bfd_thread *t, int fd, bool counts)
 {
 	struct epoll_event in = { .events = EPOLLIN,
 		.data.fd = counts ? fd : -1 };
 
-	return epoll_ctl(io->epoll, EPOLL_CTL_ADD, fd, &in) == 0;
+	return epoll_ctl(t->epoll, EPOLL_CTL_ADD, fd, &in) == 0;
 }
 
 static int
-thread_create(struct bfd_io *io, bool real_time)
+thread_create(struct bfd_thread *t, bool real_time)
 {
 	const struct sched_param priority = { .sched_priority = PRIORITY };
 	pthread_attr_t attr;
 
 	pthread_attr_init(&attr);
-	pthread_attr_setstack(&attr, io->stack, STACK);
+	pthread_attr_setstack(&attr, t->stack, STACK);
 	if (real_time) {
 		pthread_attr_setinheritsched(&attr, PTHREAD_EXPLICIT_SCHED);
 		pthread_attr_setschedpolicy(&attr, SCHED_RR);
 		pthread_attr_setschedparam(&attr, &priority);
 	}
-	int error = pthread_create(&io->thread, &attr, serve, io);
+	int error = pthread_create(&t->thread, &attr, serve, t);
 
 	pthread_attr_destroy(&attr);
 	return error;
@@ -326,104 +347,240 @@ thread_create(struct bfd_io *io, bool real_time)
 
 /* Signals are for the loop. */
 static bool
-thread_start(struct bfd_io *io, struct err *err)
+thread_start(struct bfd_thread *t, struct err *err)
 {
 	sigset_t all, before;
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	int error = thread_create(io, true);
+	int error = thread_create(t, true);
 
-	io->real_time = error == 0;
+	t->real_time = error == 0;
 	if (error != 0) {
-		snprintf(io->slow, sizeof(io->slow),
+		snprintf(t->slow, sizeof(t->slow),
 		    "no real-time priority: %s; it takes CAP_SYS_NICE at the "
 		    "start",
 		    strerror(error));
-		error = thread_create(io, false);
+		error = thread_create(t, false);
 	}
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	io->runs = error == 0;
-	if (!io->runs)
+	t->runs = error == 0;
+	if (!t->runs)
 		return err_set(err, "no thread: %s", strerror(error));
-	pthread_setname_np(io->thread, "bfd");
+	pthread_setname_np(t->thread, "bfd");
 	return true;
 }
 
-/* The stack goes downwards; what is locked is its upper end. */
-static bool
-stack_map(struct bfd_io *io)
+static void
+thread_end(struct bfd_thread *t)
 {
-	io->stack = mmap(NULL, STACK, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
-	if (io->stack == MAP_FAILED)
-		return false;
-	if (mlock((char *)io->stack + STACK - LOCKED, LOCKED) != 0)
-		log_debug("bfd: stack is not locked: %s", strerror(errno));
-	return true;
+	if (!t->runs)
+		return;
+	bfd_thread_lock(t);
+	t->quit = true;
+	bfd_thread_unlock(t);
+	ring(t->wake);
+	pthread_join(t->thread, NULL);
 }
 
 /* --- What is heard. --- */
 
-static bool
-hearer_wanted(const struct bfd_io *io, unsigned i)
+static unsigned
+index_of(const struct bfd_config *c)
 {
-	for (size_t at = 0; at < io->n_roads; at++) {
-		const struct bfd_config *c = &io->roads[at].config;
+	return c->remote.addr.family + (c->multihop ? FAMILIES : 0u);
+}
 
-		if (c->remote.addr.family + (c->multihop ? FAMILIES : 0u) == i)
-			return true;
-	}
-	return false;
+static unsigned
+bfd_thread_hearer(const struct bfd_config *c)
+{
+	return 1u << index_of(c);
 }
 
 static bool
-hearer_open(struct bfd_io *io, unsigned i, struct err *err)
+bfd_thread_hear(
+    struct bfd_thread *t, const struct bfd_config *c, struct err *err)
 {
-	int fd = io->hearers[i];
+	unsigned i = index_of(c);
+	int fd = t->hearers[i];
 
 	if (fd >= 0)
 		return true;
 	fd = bfd_socket_hear((enum family)(i % FAMILIES), i >= FAMILIES, err);
 	if (fd < 0)
 		return false;
-	if (!watch(io, fd, false)) {
+	if (!watch(t, fd, false)) {
 		err_set(err, "epoll: %s", strerror(errno));
 		close(fd);
 		return false;
 	}
-	lock(io);
-	io->hearers[i] = fd;
-	unlock(io);
+	bfd_thread_lock(t);
+	t->hearers[i] = fd;
+	bfd_thread_unlock(t);
 	return true;
 }
+
+static void
+bfd_thread_hear_only(struct bfd_thread *t, unsigned hearers)
+{
+	for (unsigned i = 0; i < HEARERS; i++) {
+		int fd = t->hearers[i];
+
+		if (fd < 0 || (hearers & 1u << i) != 0)
+			continue;
+		bfd_thread_lock(t);
+		t->hearers[i] = -1;
+		bfd_thread_unlock(t);
+		close(fd);
+	}
+}
+
+/* --- Birth and end. --- */
+
+/* The stack goes downwards; what is locked is its upper end. */
+static bool
+stack_map(struct bfd_thread *t)
+{
+	t->stack = mmap(NULL, STACK, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+	if (t->stack == MAP_FAILED)
+		return false;
+	if (mlock((char *)t->stack + STACK - LOCKED, LOCKED) != 0)
+		log_debug("bfd: stack is not locked: %s", strerror(errno));
+	return true;
+}
+
+static void
+lock_init(pthread_mutex_t *mutex)
+{
+	pthread_mutexattr_t attr;
+
+	pthread_mutexattr_init(&attr);
+	pthread_mutexattr_setprotocol(&attr, PTHREAD_PRIO_INHERIT);
+	pthread_mutex_init(mutex, &attr);
+	pthread_mutexattr_destroy(&attr);
+}
+
+static bool
+open_descriptors(struct bfd_thread *t, struct err *err)
+{
+	t->epoll = epoll_create1(EPOLL_CLOEXEC);
+	t->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	t->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	t->told = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	return (t->epoll >= 0 && t->timer >= 0 && t->wake >= 0 &&
+		   t->told >= 0 && watch(t, t->timer, true) &&
+		   watch(t, t->wake, true) && stack_map(t)) ||
+	    err_set(err, "%s", strerror(errno));
+}
+
+static void bfd_thread_free(struct bfd_thread *);
+
+static struct bfd_thread *
+bfd_thread_new(uint64_t seed, struct err *err)
+{
+	struct bfd_thread *t = xcalloc(1, sizeof(*t));
+
+	for (unsigned i = 0; i < HEARERS; i++)
+		t->hearers[i] = -1;
+	t->bfd = bfd_new(seed, &bfd_ops, t);
+	t->batch = bfd_batch_new();
+	t->due = t->armed = BFD_NEVER;
+	t->stack = MAP_FAILED;
+	lock_init(&t->lock);
+	sem_init(&t->dropped, 0, 0);
+	if (open_descriptors(t, err) && thread_start(t, err))
+		return t;
+	bfd_thread_free(t);
+	return NULL;
+}
+
+static void
+bfd_thread_free(struct bfd_thread *t)
+{
+	if (t == NULL)
+		return;
+	const int fds[] = { t->epoll, t->timer, t->wake, t->told };
+
+	thread_end(t);
+	bfd_thread_hear_only(t, 0);
+	bfd_free(t->bfd);
+	bfd_batch_free(t->batch);
+	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+	if (t->stack != MAP_FAILED)
+		munmap(t->stack, STACK);
+	pthread_mutex_destroy(&t->lock);
+	sem_destroy(&t->dropped);
+	free(t);
+}
+
+static void
+bfd_thread_lock_down(struct bfd_thread *t)
+{
+	bfd_thread_lock(t);
+	t->drop = true;
+	bfd_thread_unlock(t);
+	ring(t->wake);
+	while (sem_wait(&t->dropped) != 0)
+		continue; /* a signal */
+}
+
+/* --- What it came to. --- */
+
+static const char *
+bfd_thread_slow(const struct bfd_thread *t)
+{
+	return t->real_time ? NULL : t->slow;
+}
+
+static void
+bfd_thread_count(struct bfd_thread *t, struct bfd_totals *totals)
+{
+	*totals = (struct bfd_totals){ .real_time = t->real_time };
+	memcpy(totals->trouble, t->slow, sizeof(totals->trouble));
+	bfd_count_packets(bfd_thread_lock(t), totals);
+	totals->late = t->late;
+	totals->latest_us = t->latest;
+	bfd_thread_unlock(t);
+}
+
+/* ---- The loop. ---- */
+
+struct road { /* a session as the loop knows it */
+	struct bfd_config config;
+	uint16_t source; /* port; 0: none so far */
+	bool troubled;   /* to be opened anew */
+};
+
+struct bfd_io {
+	const struct bfd_io_ops *ops;
+	void *arg;
+	struct bfd_port port;
+	struct bfd_thread *thread;  /* owned */
+	struct event *news, *retry; /* owned */
+	struct road *roads;         /* owned */
+	size_t n_roads;
+	struct rng rng;
+	bool told_slow, over;
+	struct bfd_kept *kept; /* owned; of the run before, and not taken yet */
+	size_t n_kept;
+	struct bfd_kept_file *file; /* owned; NULL: there is none */
+	bool taken;                 /* what is in it */
+};
+
+/* --- Roads. --- */
 
 /* Nothing listens that no session needs. */
 static void
 hearers_close(struct bfd_io *io)
 {
-	for (unsigned i = 0; i < HEARERS; i++) {
-		int fd = io->hearers[i];
+	unsigned wanted = 0;
 
-		if (fd < 0 || hearer_wanted(io, i))
-			continue;
-		lock(io);
-		io->hearers[i] = -1;
-		unlock(io);
-		close(fd);
-	}
-}
-
-/* --- Roads, by the loop. --- */
-
-static struct sender *
-sender_new(int fd)
-{
-	struct sender *link = xcalloc(1, sizeof(*link));
-
-	link->fd = fd;
-	link->failed = UNTRIED;
-	return link;
+	for (size_t i = 0; i < io->n_roads; i++)
+		wanted |= bfd_thread_hearer(&io->roads[i].config);
+	bfd_thread_hear_only(io->thread, wanted);
 }
 
 static void
@@ -437,20 +594,8 @@ tell_trouble(struct bfd_io *io, struct road *r, const char *why)
 	else if (why[0] == '\0' && r->troubled)
 		log_info("bfd %s: packets go out again", text);
 	r->troubled = why[0] != '\0';
-	lock(io);
-	bfd_trouble(io->bfd, r->config.id, why);
-	unlock(io);
-}
-
-static void
-road_link(
-    struct bfd_io *io, const struct road *r, struct sender *link, int scope)
-{
-	lock(io);
-	struct sender *was = bfd_link(io->bfd, r->config.id, link, scope);
-
-	unlock(io);
-	sender_free(was);
+	bfd_trouble(bfd_thread_lock(io->thread), r->config.id, why);
+	bfd_thread_unlock(io->thread);
 }
 
 /* Also anew, for one over which nothing goes: that goes on until something went out. */
@@ -459,31 +604,19 @@ road_open(struct bfd_io *io, struct road *r)
 {
 	static const struct timeval soon = { RETRY, 0 };
 	const struct bfd_config *c = &r->config;
-	unsigned hearer = c->remote.addr.family + (c->multihop ? FAMILIES : 0u);
 	struct err err = { "" };
 	int scope = 0, fd = -1;
 
-	road_link(io, r, NULL, scope); /* its port is to be had again */
-	if (hearer_open(io, hearer, &err))
+	/* Its port is to be had again. */
+	bfd_thread_link(io->thread, c->id, -1, scope);
+	if (bfd_thread_hear(io->thread, c, &err))
 		fd = bfd_socket_send(c, &io->rng, &r->source, &scope, &err);
 	if (fd >= 0)
-		road_link(io, r, sender_new(fd), scope);
+		bfd_thread_link(io->thread, c->id, fd, scope);
 	else
 		tell_trouble(io, r, err.text);
 	if (r->troubled)
 		event_add(io->retry, &soon);
-}
-
-/* As struct sender has it; there may be none. */
-static int
-road_failed(struct bfd_io *io, const struct road *r)
-{
-	lock(io);
-	const struct sender *link = bfd_linked(io->bfd, r->config.id);
-	int failed = link != NULL ? link->failed : ENOTCONN;
-
-	unlock(io);
-	return failed;
 }
 
 /* Has the node come to the link of the peer since it was looked at, or left it? */
@@ -493,9 +626,8 @@ road_moved(struct bfd_io *io, const struct road *r)
 	const struct bfd_config *c = &r->config;
 	struct bfd_view v;
 
-	lock(io);
-	bfd_look(io->bfd, c->id, &v);
-	unlock(io);
+	bfd_look(bfd_thread_lock(io->thread), c->id, &v);
+	bfd_thread_unlock(io->thread);
 	return c->by_link && v.state != BFD_UP &&
 	    c->multihop == bfd_socket_is_near(&c->remote.addr);
 }
@@ -506,9 +638,8 @@ road_move(struct bfd_io *io, struct road *r)
 {
 	r->config.multihop = !r->config.multihop;
 	r->source = 0;
-	lock(io);
-	bfd_set(io->bfd, &r->config, clock_us());
-	unlock(io);
+	bfd_set(bfd_thread_lock(io->thread), &r->config, bfd_thread_now());
+	bfd_thread_unlock(io->thread);
 	road_open(io, r);
 	hearers_close(io);
 }
@@ -520,7 +651,7 @@ road_look(struct bfd_io *io, struct road *r)
 
 	if (road_moved(io, r))
 		road_move(io, r);
-	failed = road_failed(io, r);
+	failed = bfd_thread_failed(io->thread, r->config.id);
 	if (failed > 0 && failed != ENOTCONN)
 		tell_trouble(io, r, strerror(failed));
 	if (failed > 0)
@@ -542,7 +673,7 @@ on_retry(evutil_socket_t fd, short what, void *arg)
 		road_look(io, &io->roads[i]);
 	if (io->n_roads > 0)
 		event_add(io->retry, &soon);
-	ring(io->wake);
+	bfd_thread_wake(io->thread);
 }
 
 static struct road *
@@ -574,7 +705,7 @@ kept_take(struct bfd_io *io)
 	if (io->file == NULL || io->taken)
 		return;
 	io->taken = true;
-	io->kept = bfd_kept_take(io->file, &io->n_kept, clock_us(), &err);
+	io->kept = bfd_kept_take(io->file, &io->n_kept, bfd_thread_now(), &err);
 	if (err.text[0] != '\0')
 		log_info("bfd: sessions begin anew: %s", err.text);
 }
@@ -598,9 +729,9 @@ road_resume(struct bfd_io *io, struct road *r)
 		if (!is_of(k, r))
 			continue;
 		r->source = k->source;
-		lock(io);
-		bfd_resume(io->bfd, r->config.id, k, clock_us());
-		unlock(io);
+		bfd_resume(bfd_thread_lock(io->thread), r->config.id, k,
+		    bfd_thread_now());
+		bfd_thread_unlock(io->thread);
 		*k = io->kept[--io->n_kept];
 		return;
 	}
@@ -614,7 +745,7 @@ kept_end(struct bfd_io *io, struct bfd_kept *k)
 		.remote = k->remote, .local = k->local, .multihop = k->multihop
 	};
 	char text[SCOPED_ADDR_TEXT];
-	uint64_t now = clock_us();
+	uint64_t now = bfd_thread_now();
 	struct err err = { "" };
 	int scope, fd = bfd_socket_send(&c, &io->rng, &k->source, &scope, &err);
 
@@ -622,12 +753,12 @@ kept_end(struct bfd_io *io, struct bfd_kept *k)
 	    scoped_addr_print(&k->remote, text), fd < 0 ? ": " : "", err.text);
 	if (fd < 0)
 		return;
-	struct sender *link = sender_new(fd);
+	struct sender *link = bfd_thread_sender(fd);
+	struct bfd *bfd = bfd_thread_lock(io->thread);
 
-	lock(io);
-	bfd_end_kept(io->bfd, k, link, scope, now);
-	bfd_run(io->bfd, now);
-	unlock(io);
+	bfd_end_kept(bfd, k, link, scope, now);
+	bfd_run(bfd, now);
+	bfd_thread_unlock(io->thread);
 }
 
 /* --- The port. --- */
@@ -642,26 +773,28 @@ on_set(void *arg, const struct bfd_config *config)
 	if (io->over)
 		return;
 	kept_take(io);
-	if (!io->real_time && !io->told_slow)
-		log_warn("bfd: %s: on a busy node it may take peers for dead",
-		    io->slow);
+	const char *slow = bfd_thread_slow(io->thread);
+
+	if (slow != NULL && !io->told_slow)
+		log_warn(
+		    "bfd: %s: on a busy node it may take peers for dead", slow);
 	io->told_slow = true;
 	if (r == NULL)
 		r = road_add(io);
 	r->config = *config;
 	if (config->by_link)
 		r->config.multihop = !bfd_socket_is_near(&config->remote.addr);
-	lock(io);
-	bool fresh = bfd_set(io->bfd, &r->config, clock_us());
+	bool fresh =
+	    bfd_set(bfd_thread_lock(io->thread), &r->config, bfd_thread_now());
 
-	unlock(io);
+	bfd_thread_unlock(io->thread);
 	if (fresh) {
 		r->source = 0;
 		road_resume(io, r);
 		road_open(io, r);
 	}
 	hearers_close(io);
-	ring(io->wake);
+	bfd_thread_wake(io->thread);
 	if (!event_pending(io->retry, EV_TIMEOUT, NULL))
 		event_add(io->retry, &soon);
 }
@@ -675,11 +808,10 @@ on_unset(void *arg, uint32_t id)
 	if (r == NULL)
 		return;
 	*r = io->roads[--io->n_roads];
-	lock(io);
-	bfd_unset(io->bfd, id, clock_us());
-	unlock(io);
+	bfd_unset(bfd_thread_lock(io->thread), id, bfd_thread_now());
+	bfd_thread_unlock(io->thread);
 	hearers_close(io);
-	ring(io->wake);
+	bfd_thread_wake(io->thread);
 }
 
 /* The first of the packets that say so go out here, whatever the thread does. */
@@ -687,7 +819,7 @@ static void
 on_admin_down_all(void *arg)
 {
 	struct bfd_io *io = arg;
-	uint64_t now = clock_us();
+	uint64_t now = bfd_thread_now();
 	struct err err;
 
 	io->n_roads = 0;
@@ -695,12 +827,13 @@ on_admin_down_all(void *arg)
 	/* Those that were held for a restart, too. */
 	if (io->file != NULL && !bfd_kept_remove(io->file, &err))
 		log_warn("bfd: %s", err.text);
-	lock(io);
-	bfd_unset_all(io->bfd, now);
-	bfd_run(io->bfd, now);
-	unlock(io);
+	struct bfd *bfd = bfd_thread_lock(io->thread);
+
+	bfd_unset_all(bfd, now);
+	bfd_run(bfd, now);
+	bfd_thread_unlock(io->thread);
 	hearers_close(io);
-	ring(io->wake);
+	bfd_thread_wake(io->thread);
 }
 
 static void
@@ -722,14 +855,13 @@ on_hold_all(void *arg)
 	struct bfd_io *io = arg;
 	size_t most = io->file != NULL ? io->n_roads : 0;
 	struct bfd_kept *kept = xcalloc(most, sizeof(*kept));
-	uint64_t now = clock_us();
+	uint64_t now = bfd_thread_now();
 	struct err err;
 
 	io->over = true;
-	lock(io);
-	size_t n = bfd_hold_all(io->bfd, kept, most, now);
+	size_t n = bfd_hold_all(bfd_thread_lock(io->thread), kept, most, now);
 
-	unlock(io);
+	bfd_thread_unlock(io->thread);
 	for (size_t i = 0; i < n; i++)
 		kept_note_source(io, &kept[i]);
 	io->n_roads = 0;
@@ -737,12 +869,13 @@ on_hold_all(void *arg)
 
 	if (!good)
 		log_warn("bfd: the next run begins anew: %s", err.text);
-	lock(io);
+	struct bfd *bfd = bfd_thread_lock(io->thread);
+
 	if (!good)
-		bfd_unset_all(io->bfd, now);
-	bfd_run(io->bfd, now);
-	unlock(io);
-	ring(io->wake);
+		bfd_unset_all(bfd, now);
+	bfd_run(bfd, now);
+	bfd_thread_unlock(io->thread);
+	bfd_thread_wake(io->thread);
 	free(kept);
 }
 
@@ -756,7 +889,7 @@ on_resumed_all(void *arg)
 	kept_take(io);
 	while (io->n_kept > 0)
 		kept_end(io, &io->kept[--io->n_kept]);
-	ring(io->wake);
+	bfd_thread_wake(io->thread);
 }
 
 static void
@@ -764,9 +897,8 @@ on_view(void *arg, uint32_t id, struct bfd_view *v)
 {
 	struct bfd_io *io = arg;
 
-	lock(io);
-	bfd_look(io->bfd, id, v);
-	unlock(io);
+	bfd_look(bfd_thread_lock(io->thread), id, v);
+	bfd_thread_unlock(io->thread);
 }
 
 static void
@@ -774,13 +906,7 @@ on_totals(void *arg, struct bfd_totals *t)
 {
 	struct bfd_io *io = arg;
 
-	*t = (struct bfd_totals){ .real_time = io->real_time };
-	memcpy(t->trouble, io->slow, sizeof(t->trouble));
-	lock(io);
-	bfd_count_packets(io->bfd, t);
-	t->late = io->late;
-	t->latest_us = io->latest;
-	unlock(io);
+	bfd_thread_count(io->thread, t);
 }
 
 static void
@@ -791,14 +917,15 @@ on_told(evutil_socket_t fd, short what, void *arg)
 	size_t n;
 
 	(void)what;
-	quiet(fd);
+	bfd_thread_quiet(fd);
 	do {
 		n = 0;
-		lock(io);
-		while (n < NEWS && bfd_take(io->bfd, &news[n]))
+		struct bfd *bfd = bfd_thread_lock(io->thread);
+
+		while (n < NEWS && bfd_take(bfd, &news[n]))
 			n++;
-		bfd_reap(io->bfd);
-		unlock(io);
+		bfd_reap(bfd);
+		bfd_thread_unlock(io->thread);
 		for (size_t i = 0; i < n; i++)
 			io->ops->news(io->arg, &news[i]);
 	} while (n == NEWS);
@@ -811,33 +938,10 @@ bfd_io_port(const struct bfd_io *io)
 }
 
 static void
-lock_init(pthread_mutex_t *mutex)
-{
-	pthread_mutexattr_t attr;
-
-	pthread_mutexattr_init(&attr);
-	pthread_mutexattr_setprotocol(&attr, PTHREAD_PRIO_INHERIT);
-	pthread_mutex_init(mutex, &attr);
-	pthread_mutexattr_destroy(&attr);
-}
-
-static bool
-open_descriptors(struct bfd_io *io, struct err *err)
-{
-	io->epoll = epoll_create1(EPOLL_CLOEXEC);
-	io->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	io->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	io->told = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	return (io->epoll >= 0 && io->timer >= 0 && io->wake >= 0 &&
-		   io->told >= 0 && watch(io, io->timer, true) &&
-		   watch(io, io->wake, true) && stack_map(io)) ||
-	    err_set(err, "%s", strerror(errno));
-}
-
-static void
 open_events(struct bfd_io *io, struct event_base *base)
 {
-	io->news = event_new(base, io->told, EV_READ | EV_PERSIST, on_told, io);
+	io->news = event_new(base, bfd_thread_told(io->thread),
+	    EV_READ | EV_PERSIST, on_told, io);
 	loop_ahead(io->news);
 	event_add(io->news, NULL);
 	io->retry = evtimer_new(base, on_retry, io);
@@ -867,19 +971,12 @@ bfd_io_new(struct event_base *base, const char *dir,
 	io->arg = arg;
 	io->port = (struct bfd_port){ on_set, on_unset, on_admin_down_all,
 		on_hold_all, on_resumed_all, on_view, on_totals, io };
-	for (unsigned i = 0; i < HEARERS; i++)
-		io->hearers[i] = -1;
 	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
-		seed = clock_us();
+		seed = bfd_thread_now();
 	rng_init(&io->rng, seed + 1);
-	io->bfd = bfd_new(seed, &bfd_ops, io);
-	io->batch = bfd_batch_new();
-	io->due = io->armed = BFD_NEVER;
-	io->stack = MAP_FAILED;
 	open_kept(io, dir);
-	lock_init(&io->lock);
-	sem_init(&io->dropped, 0, 0);
-	if (!open_descriptors(io, err) || !thread_start(io, err)) {
+	io->thread = bfd_thread_new(seed, err);
+	if (io->thread == NULL) {
 		bfd_io_free(io);
 		return NULL;
 	}
@@ -890,53 +987,21 @@ bfd_io_new(struct event_base *base, const char *dir,
 void
 bfd_io_lock_down(struct bfd_io *io)
 {
-	lock(io);
-	io->drop = true;
-	unlock(io);
-	ring(io->wake);
-	while (sem_wait(&io->dropped) != 0)
-		continue; /* a signal */
-}
-
-static void
-thread_end(struct bfd_io *io)
-{
-	if (!io->runs)
-		return;
-	lock(io);
-	io->quit = true;
-	unlock(io);
-	ring(io->wake);
-	pthread_join(io->thread, NULL);
+	bfd_thread_lock_down(io->thread);
 }
 
 void
 bfd_io_free(struct bfd_io *io)
 {
-	const int fds[] = { io != NULL ? io->epoll : -1,
-		io != NULL ? io->timer : -1, io != NULL ? io->wake : -1,
-		io != NULL ? io->told : -1 };
-
 	if (io == NULL)
 		return;
-	thread_end(io);
 	if (io->news != NULL)
 		event_free(io->news);
 	if (io->retry != NULL)
 		event_free(io->retry);
-	io->n_roads = 0;
-	hearers_close(io);
-	bfd_free(io->bfd);
-	bfd_batch_free(io->batch);
-	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
-		if (fds[i] >= 0)
-			close(fds[i]);
-	if (io->stack != MAP_FAILED)
-		munmap(io->stack, STACK);
-	pthread_mutex_destroy(&io->lock);
-	sem_destroy(&io->dropped);
+	bfd_thread_free(io->thread);
+	bfd_kept_close(io->file);
 	free(io->roads);
 	free(io->kept);
-	bfd_kept_close(io->file);
 	free(io);
 }
