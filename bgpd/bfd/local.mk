@@ -7,7 +7,8 @@ bgpd_bfd_libbfd_a_SOURCES = \
 	bgpd/bfd/bfd_kept_io.c bgpd/bfd/bfd_kept_io.h \
 	bgpd/bfd/bfd_port.h \
 	bgpd/bfd/bfd_session.c bgpd/bfd/bfd_session.h \
-	bgpd/bfd/bfd_socket_io.c bgpd/bfd/bfd_socket_io.h
+	bgpd/bfd/bfd_socket_io.c bgpd/bfd/bfd_socket_io.h \
+	bgpd/bfd/bfd_thread_io.c bgpd/bfd/bfd_thread_io.h
 
 bfd_ldadd = bgpd/bfd/libbfd.a bgpd/wire/libwire.a common/libcommon.a \
 	$(CMOCKA_LIBS)
