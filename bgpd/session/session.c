@@ -268,6 +268,7 @@ session_up(struct session *s, struct conn *c, uint64_t now)
 	const struct agreed *a = conn_agreed(c);
 
 	s->winner = c;
+	s->kept_until = 0;
 	session_forgive(s);
 	s->running = session_config_dup(s->config);
 	retry_up(&s->retry);
@@ -286,13 +287,20 @@ session_up(struct session *s, struct conn *c, uint64_t now)
 static void
 session_await(struct session *s, uint64_t now)
 {
-	const struct caps_restart *theirs =
-	    &conn_agreed(s->winner)->caps.restart;
+	const struct restart_config *ours = &s->running->restart;
+	const struct caps *agreed = &conn_agreed(s->winner)->caps;
+	const struct caps_restart *theirs = &agreed->restart;
 	bool keeps = theirs->family[FAMILY_V4] || theirs->family[FAMILY_V6];
+	uint64_t until = now + ours->time * 1000u;
 
-	if (conn_ended_gracefully(s->winner) && !s->retry.damped)
-		retry_await(&s->retry, now + s->running->restart.time * 1000u,
-		    keeps ? now + theirs->time * 1000u : 0);
+	if (!conn_ended_gracefully(s->winner))
+		return;
+	s->kept_until = until;
+	if (agreed->long_lived.present)
+		s->kept_until += ours->long_lived * UINT64_C(1000);
+	if (!s->retry.damped)
+		retry_await(
+		    &s->retry, until, keeps ? now + theirs->time * 1000u : 0);
 }
 
 static void

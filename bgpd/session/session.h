@@ -79,6 +79,12 @@ void session_leave(struct session *, const char *text, uint64_t now);
 /* Is that agreed? */
 bool session_keeps_ours(const struct session *);
 /*
+ * There is no session, and the peer may keep our routes of the last one until then, ms:
+ * for the restart time, and for the long-lived stale time where that is agreed (RFC
+ * 9494 4.2). 0, or past: it keeps none.
+ */
+uint64_t session_kept_until(const struct session *);
+/*
  * What its OPENs say from now on, see agreed_offer_state(): (false, false) at birth. No
  * session ends for that.
  */

@@ -18,6 +18,18 @@
 #include "bgpd/wire/open.h"
 #include "common/log.h"
 
+/* Of the run before; whether the peer takes long-lived ones nobody has told yet. */
+static void
+session_expect(struct session *s, uint64_t now)
+{
+	const struct restart_config *r = &s->config->restart;
+
+	if (!r->on || !s->restarting || !s->forwarding)
+		return;
+	retry_await(&s->retry, now + r->time * 1000u, 0);
+	s->kept_until = now + (r->time + (uint64_t)r->long_lived) * 1000;
+}
+
 void
 session_start(struct session *s, uint64_t now)
 {
@@ -27,9 +39,7 @@ session_start(struct session *s, uint64_t now)
 	s->blocked = false;
 	session_forgive(s);
 	retry_clear(&s->retry);
-	if (s->config->restart.on && s->restarting && s->forwarding)
-		retry_await(
-		    &s->retry, now + s->config->restart.time * 1000u, 0);
+	session_expect(s, now);
 	session_begin(s, now);
 	session_show(s, now);
 }
@@ -96,7 +106,7 @@ static bool
 is_remembered(const struct session *s, uint64_t now)
 {
 	return s->started && s->winner == NULL && !s->retry.damped &&
-	    !s->config->passive && now < s->retry.ours_until;
+	    !s->config->passive && now < s->kept_until;
 }
 
 void
@@ -259,6 +269,12 @@ uint64_t
 session_since(const struct session *s)
 {
 	return s->since;
+}
+
+uint64_t
+session_kept_until(const struct session *s)
+{
+	return s->kept_until;
 }
 
 bool

@@ -39,6 +39,7 @@ struct session {
 	bool blocked;           /* by session_block(), until session_start() */
 	bool suspended;         /* damped until retry.at, or until it is told */
 	const char *last_words; /* borrowed; as soon as it is up; NULL: none */
+	uint64_t kept_until;    /* session_kept_until() */
 	struct retry retry;
 	uint64_t
 	    wait_until; /* ms: of a conn that waits in a collision; NEVER: none */

@@ -394,6 +394,32 @@ TEST(who_leaves_for_good_is_not_back_for_nothing)
 	assert_false(session_is_parting(p->session));
 }
 
+/* RFC 9494 4.2: as long as both said that they know of it. */
+TEST(who_leaves_for_good_thinks_of_long_lived_routes)
+{
+	for (unsigned known = 0; known < 2; known++) {
+		struct fake_peer *p = restarting(0);
+
+		p->config.restart = (struct restart_config){
+			.on = true, .time = 5, .long_lived = 100
+		};
+		p->restart.present = true;
+		p->long_lived = (struct caps_long_lived){ .present = known,
+			.family = { false, true, false } };
+		session_reconfigure(p->session, &p->config, p->now);
+		session_reset(p->session, CEASE_RESET, NULL, p->now);
+		fake_sleep(p, 1);
+		come_up(p);
+		assert_int_equal(session_kept_until(p->session), 0);
+		fake_hangs_up(p);
+		assert_int_equal(session_kept_until(p->session),
+		    p->now + (known ? 105000 : 5000));
+		fake_sleep(p, 104);
+		part(p);
+		assert_int_equal(session_is_parting(p->session), known);
+	}
+}
+
 TEST(who_is_stopped_has_no_last_words)
 {
 	struct fake_peer *p = restarting(AGREED);
@@ -470,6 +496,7 @@ main(void)
 		T(who_comes_back_from_a_restart_dials_in_time),
 		T(who_leaves_for_good_comes_back_to_say_so),
 		T(who_leaves_for_good_is_not_back_for_nothing),
+		T(who_leaves_for_good_thinks_of_long_lived_routes),
 		T(who_is_stopped_has_no_last_words),
 	};
 
