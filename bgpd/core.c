@@ -46,7 +46,7 @@
 
 #define PEERS_PAUSE 10     /* ms in which changes of objects gather */
 #define ROUTES_SLICE 8192  /* about a millisecond's work */
-#define GUARD_LINGER 10000 /* ms, beyond the restart time */
+#define GUARD_LINGER 10000 /* ms, beyond what peers keep */
 
 uint64_t
 bgpd_now(const struct bgpd *b)
@@ -149,13 +149,11 @@ on_announced(
  * routers, or they no longer keep it for want of a session.
  */
 static uint64_t
-guard_linger(const struct bgpd *b)
+guard_until(const struct bgpd *b)
 {
-	const struct bgp_configuration *config =
-	    announce_configuration(b->announce);
-	bool keeps = config != NULL && config->restart.enabled;
+	uint64_t now = bgpd_now(b), kept = peers_keep_until(b->peers);
 
-	return GUARD_LINGER + (keeps ? config->restart.time * 1000ull : 0);
+	return GUARD_LINGER + (kept > now ? kept : now);
 }
 
 /* When we leave nothing is guarded any more, whatever objects still say. */
@@ -169,7 +167,7 @@ on_shared(void *arg, const struct prefix *prefix, bool shared)
 	if (shared || prefix->len == family_bits(prefix->addr.family))
 		guard_want(b->guard, prefix, shared);
 	else
-		guard_release(b->guard, prefix, bgpd_now(b) + guard_linger(b));
+		guard_release(b->guard, prefix, guard_until(b));
 	bgpd_mark_guard(b);
 }
 
@@ -386,7 +384,7 @@ run_guard(void *arg, uint64_t now)
 	const struct guard_port *port = b->ports.guard;
 
 	if (!b->guarding)
-		guard_keep_found(b->guard, now + guard_linger(b));
+		guard_keep_found(b->guard, guard_until(b));
 	b->guarding = true;
 
 	uint64_t next = guard_expire(b->guard, now);

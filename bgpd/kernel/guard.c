@@ -6,9 +6,9 @@
  * entry whose two sides differ stands in a list, so that one more CIDR costs one entry
  * however many there are.
  *
- * Released: an entry stays wanted until its time, unless it is wanted again. All times
- * are about as long after the call, so they wait in the order in which they came; one
- * that is wanted again, and perhaps released once more, leaves what it had behind.
+ * Released: an entry stays wanted until its time, unless it is wanted again. They wait
+ * in the order of their times, which as a rule is the one in which they came; one that
+ * is wanted again, and perhaps released once more, leaves what it had behind.
  *
  * Rules: two a length, so few that they are compared as sequences. All have one
  * priority, because between them and main no rule of a CNI or an operator may stand:
@@ -196,6 +196,19 @@ entry_want(struct guard *g, struct entry *e, bool wanted)
 }
 
 static void
+release_add(struct guard *g, struct release *r)
+{
+	struct release *last = g->releases != NULL ? g->releases->prev : NULL;
+
+	while (last != NULL && last->until > r->until)
+		last = last != g->releases ? last->prev : NULL;
+	if (last != NULL)
+		DL_APPEND_ELEM(g->releases, last, r);
+	else
+		DL_PREPEND(g->releases, r);
+}
+
+static void
 entry_release(struct guard *g, struct entry *e, uint64_t until)
 {
 	struct release *r = xcalloc(1, sizeof(*r));
@@ -203,7 +216,7 @@ entry_release(struct guard *g, struct entry *e, uint64_t until)
 	entry_want(g, e, true);
 	e->until = until;
 	*r = (struct release){ .cidr = e->cidr, .until = until };
-	DL_APPEND(g->releases, r);
+	release_add(g, r);
 }
 
 void

@@ -68,7 +68,7 @@ void guard_free(struct guard *);
 void guard_want(struct guard *, const struct prefix *, bool wanted);
 /*
  * No longer wanted after that time, ms, or never yet: routers may send packets for a
- * while after it was withdrawn from them. Calls don't come with earlier times.
+ * while after it was withdrawn from them.
  */
 void guard_release(struct guard *, const struct prefix *, uint64_t until);
 /* What is found in the kernel by compare(), and not wanted, is released until then. */

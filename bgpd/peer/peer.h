@@ -152,5 +152,7 @@ bool peer_is_behind(const struct peer *);
  * that ends now it drops what it keeps of us still from before (RFC 4724 4.2).
  */
 bool peer_is_owed(const struct peer *);
+/* ms: it may keep until then what it was told, if its session ends now or is down. */
+uint64_t peer_keeps_until(const struct peer *);
 struct view_peer peer_view(const struct peer *);
 #endif

@@ -335,6 +335,19 @@ peers_owed(const struct peers *p)
 	return NULL;
 }
 
+uint64_t
+peers_keep_until(const struct peers *p)
+{
+	uint64_t last = 0;
+
+	for (size_t i = 0; i < p->n; i++) {
+		uint64_t until = peer_keeps_until(p->at[i]);
+
+		last = until > last ? until : last;
+	}
+	return last;
+}
+
 const struct view_peer *
 peers_view(struct peers *p, size_t *n)
 {

@@ -17,6 +17,11 @@
 	"metadata: {name: default}\n"                       \
 	"spec: {asNumber: 65001" spec "}\n"
 #define URL ", dataPlaneHealth: 'http://127.0.0.1:10256/healthz'"
+#define PEER(restart)                                                          \
+	"apiVersion: lbbgp.io/v1\nkind: BGPPeer\n"                             \
+	"metadata: {name: a}\n"                                                \
+	"spec: {peerIP: 192.0.2.2, asNumber: 65002, gracefulRestart: " restart \
+	"}\n"
 #define POD "10.33.5.0/24"
 #define LB "10.33.192.0/18"
 
@@ -114,6 +119,42 @@ TEST(guard_of_what_is_withdrawn_stays_a_while)
 	sim_establish(s, "a");
 	sim_put(s, BARE(""));
 	sim_sleep(s, GUARD_LINGER - 1);
+	assert_int_equal(s->guarded, 1);
+	sim_sleep(s, 1);
+	assert_int_equal(s->guarded, 0);
+}
+
+/* A session that is up, and then ends, leaves them there for the peer's own time. */
+TEST(guard_stays_as_long_as_a_peer_keeps_routes)
+{
+	struct sim *s = sim_started();
+
+	sim_put(s, PEER("{restartTime: 100}"));
+	sim_sleep(s, 1000);
+	sim_establish(s, "a");
+	sim_put(s, BARE(""));
+	sim_sleep(s, GUARD_LINGER + 40000 - 1);
+	assert_int_equal(s->guarded, 1);
+	sim_sleep(s, 1);
+	assert_int_equal(s->guarded, 0);
+}
+
+/* RFC 9494 */
+TEST(guard_stays_as_long_as_a_peer_keeps_long_lived_routes)
+{
+	struct sim *s = sim_started();
+
+	sim_put(s, PEER("{restartTime: 60, longLivedTime: 500}"));
+	sim_sleep(s, 1000);
+	struct fake_peer *p = sim_peer(s, "a");
+
+	p->restart.present = true;
+	p->long_lived = (struct caps_long_lived){ .present = true,
+		.family = { false, true, false } };
+	sim_establish(s, "a");
+	fake_hangs_up(p);
+	sim_put(s, BARE(""));
+	sim_sleep(s, GUARD_LINGER + 500000 - 1);
 	assert_int_equal(s->guarded, 1);
 	sim_sleep(s, 1);
 	assert_int_equal(s->guarded, 0);
@@ -609,6 +650,8 @@ main(void)
 		T(end_of_rib_follows_the_first_announcements),
 		T(change_is_sent_as_a_difference),
 		T(guard_of_what_is_withdrawn_stays_a_while),
+		T(guard_stays_as_long_as_a_peer_keeps_routes),
+		T(guard_stays_as_long_as_a_peer_keeps_long_lived_routes),
 		T(services_wait_for_the_data_plane_pods_do_not),
 		T(services_are_told_once_however_they_come),
 		T(end_of_rib_follows_services_that_wait),

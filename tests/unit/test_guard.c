@@ -278,6 +278,23 @@ TEST(what_is_released_stays_until_then)
 	guard_free(g);
 }
 
+TEST(what_is_released_for_less_goes_before_what_came_earlier)
+{
+	struct kernel k = { 0 };
+	struct guard *g = guard_new();
+
+	want(g, RELEASED, true);
+	want(g, "10.60.0.0/16", true);
+	release(g, "10.60.0.0/16", 200);
+	release(g, RELEASED, 100);
+	assert_int_equal(guard_expire(g, 99), 100);
+	assert_true(refuses(g, &k));
+	assert_int_equal(guard_expire(g, 100), 200);
+	assert_false(refuses(g, &k));
+	assert_int_equal(guard_expire(g, 200), 0);
+	guard_free(g);
+}
+
 TEST(what_is_wanted_again_stays_for_good)
 {
 	struct kernel k = { 0 };
@@ -700,6 +717,8 @@ main(void)
 		cmocka_unit_test(
 		    unassigned_members_are_refused_and_what_main_knows_is_not),
 		cmocka_unit_test(what_is_released_stays_until_then),
+		cmocka_unit_test(
+		    what_is_released_for_less_goes_before_what_came_earlier),
 		cmocka_unit_test(what_is_wanted_again_stays_for_good),
 		cmocka_unit_test(what_is_released_goes_with_all),
 		cmocka_unit_test(what_is_found_can_be_kept_for_a_while),
