@@ -12,6 +12,7 @@
 	standing_add(&(b)->standing, type, reason, bgpd_now(b), __VA_ARGS__)
 
 #define BFD_PATIENCE 10000 /* ms until BFD that is not Up is told */
+#define REFUSED_ROW 3 /* packets in a row: one may be forged, or of long ago */
 
 static uint64_t
 later(uint64_t a, uint64_t b)
@@ -20,45 +21,54 @@ later(uint64_t a, uint64_t b)
 }
 
 /*
- * BGP is up and its BFD is not: as a rule the peer has none for us. Nothing else
- * happens when there was enough patience, so the status is due then.
+ * BGP is up and its BFD is not, or it waits for that by spec.bfd.strict: as a rule the
+ * peer has none for us. Nothing else happens when there was enough patience, so the
+ * status is due then. BFD's thread may be ahead of the time that a view is of.
  */
 static bool
 is_behind(struct bgpd *b, const struct view_peer *p, const struct bfd_view *v)
 {
-	uint64_t until = later(session_since(p->session), v->since);
+	bool up = session_agreed(p->session) != NULL;
+	uint64_t until = v->since;
 
-	until += BFD_PATIENCE;
-	if (session_agreed(p->session) == NULL || v->state == BFD_UP)
+	if (v->state == BFD_UP || !(up || p->bfd_strict))
 		return false;
+	if (up)
+		until = later(until, session_since(p->session));
+	until += BFD_PATIENCE;
 	if (b->view.now >= until)
 		return true;
 	bgpd_mark(b, JOB_STATUS, later(until, b->view.now + STATUS_PAUSE));
 	return false;
 }
 
-static const char *
-cause(const struct bfd_view *v)
+static bool
+is_refused(const struct bgpd *b, const struct bfd_view *v)
 {
-	if (v->refused > 0)
-		return v->refusal;
-	if (v->received == 0)
-		return "the peer sends no packets of BFD";
-	if (v->yours != 0 && v->remote_state != BFD_ADMIN_DOWN)
-		return "the peer hears none of ours";
-	/* Who shuts it down says so, FRR for a moment only. */
-	return v->diag == BFD_DIAG_EXPIRED
-	    ? "the peer sends no packets of BFD any more"
-	    : "the peer has it shut down";
+	return v->refused_row >= REFUSED_ROW &&
+	    v->refused_at + BFD_ROW >= b->view.now;
 }
 
-/* As long as it may not be up, by spec.bfd.strict. */
-static bool
-is_held(
-    const struct bgpd *b, const struct view_peer *p, const struct bfd_view *v)
+struct cause {
+	const char *reason, *text;
+};
+
+static struct cause
+cause(const struct bgpd *b, const struct bfd_view *v)
 {
-	return p->bfd_strict && session_agreed(p->session) == NULL &&
-	    v->state != BFD_UP && b->view.now - v->since >= BFD_PATIENCE;
+	if (is_refused(b, v))
+		return (struct cause){ "PacketsRefused", v->refusal };
+	if (v->received == 0)
+		return (struct cause){ "PeerSilent",
+			"the peer sends no packets of BFD" };
+	if (v->yours != 0 && v->remote_state != BFD_ADMIN_DOWN)
+		return (struct cause){ "PeerHearsNothing",
+			"the peer hears none of ours" };
+	/* Who shuts it down says so, FRR for a moment only. */
+	if (v->diag == BFD_DIAG_EXPIRED)
+		return (struct cause){ "PeerSilent",
+			"the peer sends no packets of BFD any more" };
+	return (struct cause){ "PeerSaysSo", "the peer has it shut down" };
 }
 
 static void
@@ -72,16 +82,19 @@ peer_condition(struct bgpd *b, const struct view_peer *p)
 		    p->name);
 	if (!bfd_view_of(&b->view, p, &v))
 		return;
-	if (v.trouble[0] != '\0')
+	if (v.trouble[0] != '\0') {
 		HOLDS(b, "BFDDown", "NoPackets", "BGPPeer %s: spec.bfd: %s",
 		    p->name, v.trouble);
-	else if (is_behind(b, p, &v) || is_held(b, p, &v))
-		HOLDS(b, "BFDDown",
-		    v.received > 0 ? "PeerSaysSo" : "PeerSilent",
+	} else if (is_behind(b, p, &v)) {
+		struct cause why = cause(b, &v);
+
+		HOLDS(b, "BFDDown", why.reason,
 		    "BGPPeer %s: %s BFD, which is %s; %s", p->name,
-		    is_held(b, p, &v) ? "spec.bfd.strict: BGP waits for"
-				      : "spec.bfd: BGP is Established without",
-		    bfd_state_name(v.state), cause(&v));
+		    session_agreed(p->session) == NULL
+			? "spec.bfd.strict: BGP waits for"
+			: "spec.bfd: BGP is Established without",
+		    bfd_state_name(v.state), why.text);
+	}
 }
 
 /* That the node may keep BFD waiting. */

@@ -555,7 +555,8 @@ bfd_count(const struct bfd *b)
 /* --- Packets. --- */
 
 static void
-refuse(struct bfd *b, struct entry *e, enum bfd_fault fault, uint8_t auth)
+refuse(struct bfd *b, struct entry *e, enum bfd_fault fault, uint8_t auth,
+    uint64_t now)
 {
 	struct bfd_session *s = e != NULL ? &e->session : NULL;
 
@@ -563,6 +564,10 @@ refuse(struct bfd *b, struct entry *e, enum bfd_fault fault, uint8_t auth)
 	if (s == NULL)
 		return;
 	s->refused++;
+	if (now - s->refused_at > (uint64_t)BFD_ROW * 1000)
+		s->refused_row = 0;
+	s->refused_row++;
+	s->refused_at = now;
 	if (fault == BFD_AUTHENTICATED)
 		snprintf(s->refusal, sizeof(s->refusal),
 		    "authentication (%s), which is not supported",
@@ -599,7 +604,7 @@ bfd_input(
 		fault = judge(e, from);
 	if (fault != BFD_GOOD) {
 		/* What names a session, and is of another address, is not its. */
-		refuse(b, fault != BFD_NO_SESSION ? e : NULL, fault, auth);
+		refuse(b, fault != BFD_NO_SESSION ? e : NULL, fault, auth, now);
 		return;
 	}
 	uint8_t was = e->session.resumed ? BFD_DOWN : e->session.state;

@@ -26,6 +26,8 @@ struct bfd_config {
 	uint8_t mult;
 };
 
+#define BFD_ROW 10000 /* ms: packets that come closer together are a row */
+
 struct bfd_view {
 	bool known; /* there is such a session */
 	struct bfd_config config;
@@ -39,9 +41,12 @@ struct bfd_view {
 	bool poll;          /* new times are being agreed */
 	uint64_t since;     /* ms, of that state */
 	uint64_t sent, received, flaps;
-	uint64_t refused;  /* packets that named it, or came from its peer */
-	char refusal[64];  /* of the last of these; "": there was none */
-	char trouble[128]; /* why nothing is sent or heard; "": all is well */
+	uint64_t refused; /* packets that named it, or came from its peer */
+	char refusal[64]; /* of the last of these; "": there was none */
+	/* Of these, since one that was good, or since a pause of BFD_ROW: … */
+	unsigned refused_row;
+	uint64_t refused_at; /* ms: … and the last one */
+	char trouble[128];   /* why nothing is sent or heard; "": all is well */
 };
 
 /* Of all sessions, and of packets that belong to none. */

@@ -224,6 +224,7 @@ bfd_session_receive(
 	if (s->state == BFD_ADMIN_DOWN || s->held)
 		return false;
 	s->received++;
+	s->refused_row = 0;
 	s->resumed = s->resumed && p->state != BFD_UP;
 	s->yours = p->mine;
 	s->remote_state = p->state;
@@ -332,6 +333,8 @@ bfd_session_view(const struct bfd_session *s, struct bfd_view *v)
 		.received = s->received,
 		.flaps = s->flaps,
 		.refused = s->refused,
+		.refused_row = s->refused_row,
+		.refused_at = s->refused_at / 1000,
 	};
 	memcpy(v->refusal, s->refusal, sizeof(v->refusal));
 }

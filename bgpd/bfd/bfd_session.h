@@ -39,6 +39,8 @@ struct bfd_session {
 	uint64_t sent_at, send_at, heard_at, detect_at, since;
 	uint64_t sent, received, flaps, refused;
 	char refusal[64];
+	unsigned refused_row; /* as in struct bfd_view, but in us */
+	uint64_t refused_at;
 };
 
 void bfd_session_init(struct bfd_session *, const struct bfd_config *,

@@ -180,6 +180,25 @@ TEST(condition_says_what_the_peer_does)
 	assert_because(s, "the peer has it shut down");
 }
 
+TEST(what_was_refused_once_is_not_what_keeps_it_down)
+{
+	struct sim *s = sim_with(PEER(", bfd: {}"));
+
+	sim_establish(s, "a");
+	sim_sleep(s, 11000);
+	strcpy(s->watched.refusal, "ttl");
+	s->watched.refused = 9; /* long ago, and one just now */
+	s->watched.refused_row = 1;
+	s->watched.refused_at = s->now;
+	assert_because(s, "the peer sends no packets of BFD");
+	s->watched.refused_row = 3;
+	assert_because(s, "ttl");
+	sim_sleep(s, 10001);
+	assert_because(s, "the peer sends no packets of BFD");
+	s->watched.refused_at = s->now + 1; /* BFD's thread is ahead */
+	assert_because(s, "ttl");
+}
+
 TEST(bfd_that_bgp_waits_for_is_a_condition)
 {
 	struct sim *s = sim_with(PEER(", bfd: {strict: true}"));
@@ -192,6 +211,19 @@ TEST(bfd_that_bgp_waits_for_is_a_condition)
 	    "peer sends no packets of BFD");
 	sim_bfd(s, BFD_UP, false);
 	assert_string_equal(sim_condition(s, "BFDDown"), "");
+	s->watched.state = BFD_DOWN;
+	s->watched.since = s->now + 1; /* BFD's thread is ahead */
+	assert_string_equal(sim_condition(s, "BFDDown"), "");
+}
+
+TEST(bfd_that_bgp_waits_for_is_in_the_status_soon)
+{
+	struct sim *s = sim_with(PEER(", bfd: {strict: true}"));
+
+	sim_sleep(s, 9000);
+	assert_false(is_written(s, "BFDDown"));
+	sim_sleep(s, 7000);
+	assert_true(is_written(s, "BFDDown"));
 }
 
 /* Not that it comes up for the first time, nor what follows from an end. */
@@ -359,9 +391,11 @@ main(void)
 		T(a_daemon_that_restarts_has_its_silence_borne),
 		T(a_strict_peer_is_dialed_when_bfd_is_up),
 		T(bfd_that_does_not_come_up_is_a_condition),
+		T(what_was_refused_once_is_not_what_keeps_it_down),
 		T(bfd_that_does_not_come_up_is_in_the_status_soon),
 		T(condition_says_what_the_peer_does),
 		T(bfd_that_bgp_waits_for_is_a_condition),
+		T(bfd_that_bgp_waits_for_is_in_the_status_soon),
 		T(each_change_is_an_event_of_the_peer),
 		T(what_keeps_packets_from_going_out_is_a_condition),
 		T(sessions_are_shown),

@@ -222,6 +222,27 @@ TEST(what_came_over_a_router_is_refused)
 	assert_string_equal(look(1).refusal, "ttl");
 }
 
+/* What is refused now is not what was refused once, nor what is beside good ones. */
+TEST(packets_that_are_refused_are_a_row)
+{
+	struct bfd_from f = from("10.0.0.1");
+	struct bfd_packet p = { .state = BFD_DOWN, .mult = 3, .mine = 9 };
+
+	f.ttl = 254;
+	for (unsigned i = 1; i <= 3; i++) {
+		now += 10000 * MS;
+		say(&f, &p);
+		assert_int_equal(look(1).refused_row, i);
+		assert_int_equal(look(1).refused_at, now / 1000);
+	}
+	now += 10001 * MS;
+	say(&f, &p);
+	assert_int_equal(look(1).refused_row, 1);
+	say_from("10.0.0.1", BFD_DOWN, 0);
+	assert_int_equal(look(1).refused_row, 0);
+	assert_int_equal(look(1).refused, 4);
+}
+
 TEST(a_session_has_a_port_of_its_own_kind)
 {
 	struct bfd_from f = from("10.0.0.1");
@@ -539,6 +560,7 @@ main(void)
 		T(a_packet_of_nobody_is_counted),
 		T(one_peer_does_not_speak_for_another),
 		T(what_came_over_a_router_is_refused),
+		T(packets_that_are_refused_are_a_row),
 		T(a_session_has_a_port_of_its_own_kind),
 		T(over_several_hops_the_ttl_is_as_configured),
 		T(a_link_local_address_counts_on_its_link),
