@@ -195,7 +195,9 @@ on_goodbye_due(void *arg, uint64_t what)
 	struct history *h = arg;
 	unsigned node = (unsigned)(what % NODES);
 
-	if (what / NODES != h->troubles || h->stopped[node] == 0)
+	/* It may be there again by now, or have stopped again, for a restart. */
+	if (what / NODES != h->troubles || h->stopped[node] == 0 ||
+	    h->w->now - h->stopped[node] < GOODBYE_IN)
 		return;
 	for (unsigned k = 0; k < h->n_routers; k++)
 		if (h->had_session[node][k] &&
