@@ -407,13 +407,19 @@ peer_is_owed(const struct peer *peer)
 }
 
 uint64_t
+peer_kept_until(const struct peer *peer)
+{
+	return session_kept_until(peer->session);
+}
+
+uint64_t
 peer_keeps_until(const struct peer *peer)
 {
 	const struct session_config *running = session_running(peer->session);
 	const struct restart_config *r = running != NULL
 	    ? &running->restart
 	    : &session_config(peer->session)->restart;
-	uint64_t kept = session_kept_until(peer->session);
+	uint64_t kept = peer_kept_until(peer);
 	uint64_t until = peer_now(peer->all) + (r->on ? r->time * 1000u : 0);
 
 	return kept > until ? kept : until;

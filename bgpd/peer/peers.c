@@ -33,6 +33,7 @@ struct peers {
 	struct rivals *rivals;                  /* owned; during a refresh */
 	const struct node *node;                /* the same */
 	const struct bgp_configuration *config; /* the same */
+	uint64_t kept_until;                    /* ms: by peers that went */
 	struct view_peer *views;                /* owned */
 	bool stopped;
 };
@@ -210,6 +211,8 @@ peer_remove(struct peers *p, size_t at)
 
 	peer_set_blocked(peer, NULL);
 	peer_stop(peer, CEASE_DECONFIGURED, NULL);
+	if (peer_kept_until(peer) > p->kept_until)
+		p->kept_until = peer_kept_until(peer);
 	memmove(p->at + at, p->at + at + 1, (p->n - at - 1) * sizeof(p->at[0]));
 	p->n--;
 	p->source_used[peer_source(peer)] = false;
@@ -338,7 +341,7 @@ peers_owed(const struct peers *p)
 uint64_t
 peers_keep_until(const struct peers *p)
 {
-	uint64_t last = 0;
+	uint64_t last = p->kept_until;
 
 	for (size_t i = 0; i < p->n; i++) {
 		uint64_t until = peer_keeps_until(p->at[i]);

@@ -50,7 +50,7 @@ void peers_leave(struct peers *, const char *text);
 const char *peers_behind(const struct peers *);
 /* One that would lose routes of ours if we were restarted now; the same. */
 const char *peers_owed(const struct peers *);
-/* ms: until then one may keep what it was told, as peer_keeps_until(); 0: no peers. */
+/* ms: until then one may keep what it was told, also one that went; 0: none does. */
 uint64_t peers_keep_until(const struct peers *);
 
 /* By name, borrowed until the next refresh or event. */

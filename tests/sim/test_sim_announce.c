@@ -160,6 +160,27 @@ TEST(guard_stays_as_long_as_a_peer_keeps_long_lived_routes)
 	assert_int_equal(s->guarded, 0);
 }
 
+/* Its BGPPeer is deleted while it is down: nobody can tell it. */
+TEST(guard_stays_as_long_as_a_peer_that_went_keeps_routes)
+{
+	struct sim *s = sim_started();
+
+	sim_put(s, PEER("{restartTime: 100}"));
+	sim_sleep(s, 1000);
+	struct fake_peer *p = sim_peer(s, "a");
+
+	p->restart.present = true;
+	sim_establish(s, "a");
+	fake_hangs_up(p);
+	sim_drop(s, "BGPPeer", "a");
+	sim_sleep(s, 1000);
+	sim_put(s, BARE(""));
+	sim_sleep(s, GUARD_LINGER + 39000 - 1);
+	assert_int_equal(s->guarded, 1);
+	sim_sleep(s, 1);
+	assert_int_equal(s->guarded, 0);
+}
+
 TEST(services_wait_for_the_data_plane_pods_do_not)
 {
 	struct sim *s = sim_new();
@@ -652,6 +673,7 @@ main(void)
 		T(guard_of_what_is_withdrawn_stays_a_while),
 		T(guard_stays_as_long_as_a_peer_keeps_routes),
 		T(guard_stays_as_long_as_a_peer_keeps_long_lived_routes),
+		T(guard_stays_as_long_as_a_peer_that_went_keeps_routes),
 		T(services_wait_for_the_data_plane_pods_do_not),
 		T(services_are_told_once_however_they_come),
 		T(end_of_rib_follows_services_that_wait),
