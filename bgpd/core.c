@@ -643,8 +643,8 @@ bgpd_is_listed(const struct bgpd *b, struct err *why)
 	return true;
 }
 
-struct
-    lost { /* of one kind: the first that is refused and has no last good one */
+/* Of one kind: the first that is refused and has no last good value. */
+struct lost {
 	const struct bgpd *b;
 	size_t kind;
 	struct err *why;
