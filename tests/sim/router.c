@@ -159,6 +159,9 @@ router_start(struct router *r)
 		return;
 	world_trace(r->w, "router %u: starts, %s", r->number, r->way->name);
 	r->running = true;
+	/* What was about to stop when the power went does not live to see it back. */
+	if (r->core != NULL)
+		core_router_kill(r->core);
 	vhost_set_power(r->host, true);
 	if (r->core != NULL)
 		core_router_start(r->core);
