@@ -823,6 +823,7 @@ source_shows_the_past(struct history *h)
 
 	world_trace(h->w, "node%u: source is behind for %u ms", nth, ms);
 	daemon_show_past(h->nodes[nth], rng_u32(&h->rng), ms);
+	h->past_until[nth] = h->w->now + ms;
 	go_on(h);
 }
 

@@ -468,6 +468,16 @@ judge_orphans(struct plane *p, unsigned k, unsigned i)
 	pair->was_aged = aged;
 }
 
+/* Who was shown the past may have seen itself in service, and drains anew since. */
+static bool
+is_draining(const struct plane *p, unsigned i)
+{
+	uint64_t past = p->h->past_until[i];
+	uint64_t since = past > p->drained_at[i] ? past : p->drained_at[i];
+
+	return since != 0 && p->h->w->now < since + DRAIN_MOST;
+}
+
 static void
 judge_table(struct plane *p, unsigned k, unsigned i)
 {
@@ -484,7 +494,7 @@ judge_table(struct plane *p, unsigned k, unsigned i)
 	else if (pair->clean_since == 0)
 		pair->clean_since = now;
 	if (pair->clean_since == 0 || now - pair->clean_since < CLEAN_FOR ||
-	    (p->drained_at[i] != 0 && now - p->drained_at[i] < DRAIN_MOST))
+	    is_draining(p, i))
 		return;
 	for (; differs != 0; differs &= differs - 1)
 		if (now - pair->since[__builtin_ctzll(differs)] > REACT) {

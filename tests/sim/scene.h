@@ -67,9 +67,10 @@ struct history {
 	bool racks;  /* each router uses the nodes of its own, fabric.h */
 	bool second; /* sessions over IPv4 are from the node's second address */
 	struct peering peers[ROUTERS];
-	uint32_t asn[ROUTERS]; /* of the routers */
-	bool waits[ROUTERS];   /* nodes don't dial that one */
-	bool drained[NODES];   /* they are to be */
+	uint32_t asn[ROUTERS];      /* of the routers */
+	bool waits[ROUTERS];        /* nodes don't dial that one */
+	bool drained[NODES];        /* they are to be */
+	uint64_t past_until[NODES]; /* ms: its source has shown the past */
 	struct vhost *intruder;
 	struct vsock *intrusion; /* NULL: none is under way */
 	struct rng rng;          /* of the step under way */
