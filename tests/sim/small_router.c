@@ -251,15 +251,18 @@ line_end(struct line *l, enum end end)
 		if (now(n) - n->up_since > GOOD_FOR)
 			n->wait = 0;
 	}
-	bool error = l->state > DIALING;
+	bool error = l->state > DIALING && end != END_LOST && end != END_QUIET;
 
+	/* BIRD waits for errors; that a session ends without a word is none. */
+	if (l->state == UP && end == END_TCP && n->router->way->refuses)
+		error = false;
 	l->state = NONE;
 	l->sock = NULL;
 	l->n = 0;
 	if (sock != NULL)
 		vsock_close(sock);
 	if (other(l)->state < SENT)
-		plan(n, error && end != END_LOST && end != END_QUIET);
+		plan(n, error);
 }
 
 static void
