@@ -245,7 +245,7 @@ tell_each(void *arg, const struct tell *tell)
 
 	if (tell->why != NULL)
 		err_set(&err, "%s", tell->why);
-	conditions_tell(b->source, tell->kind, &key, &meta,
+	conditions_tell(b->source, &b->writes, tell->kind, &key, &meta,
 	    tell->why != NULL ? &err : NULL, clock_wall(b->ports.clock));
 }
 
@@ -588,6 +588,7 @@ bgpd_free(struct bgpd *b)
 	conditions_fini(&b->bad);
 	free(b->bad_name);
 	tells_free(b->tells);
+	writes_fini(&b->writes);
 	free(b->unguarded);
 	status_free(b->status);
 	free(b->health_url);

@@ -12,6 +12,7 @@
 #include "bgpd/jobs.h"
 #include "bgpd/state/state_header.h"
 #include "bgpd/status/standing.h"
+#include "bgpd/status/writes.h"
 #include "common/api/meta.h"
 #include "common/rng.h"
 #include "common/source/store.h"
@@ -144,6 +145,7 @@ struct bgpd {
 	uint64_t stop_at; /* when the end waits no longer */
 	struct status *status; /* owned */
 	struct tells *tells;   /* owned; what is to be written into resources */
+	struct writes writes;  /* … and what has no answer yet */
 	/* What the last object says of itself that was refused as a whole. */
 	struct conditions bad;
 	enum kind bad_kind; /* KINDS: there is none */

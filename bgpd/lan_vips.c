@@ -250,12 +250,12 @@ bgpd_run_vips(void *arg, uint64_t now)
 static void
 on_vip_status_written(void *arg, const struct source_result *result)
 {
-	char *name = arg;
+	struct write_name *of = arg;
 
 	if (result->code != WRITE_OK && result->code != WRITE_GONE)
-		log_warn("VirtualIP %s: its status is not written: %s", name,
-		    result->message);
-	free(name);
+		log_warn("VirtualIP %s: its status is not written: %s",
+		    of->name, result->message);
+	write_end(of);
 }
 
 uint64_t
@@ -274,7 +274,7 @@ bgpd_run_vip_status(void *arg, uint64_t now)
 			{ "", next.name }, next.body };
 
 		source_write(b->source, &write, on_vip_status_written,
-		    xstrdup(next.name));
+		    writes_begin(&b->writes, next.name));
 		free(next.body);
 	}
 	return again;

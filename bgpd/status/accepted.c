@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/alloc.h"
+#include "bgpd/status/writes.h"
 #include "common/api/meta.h"
 #include "common/date.h"
 #include "common/err.h"
@@ -37,12 +37,12 @@ conditions_say(const struct conditions *list, const char *why)
 static void
 on_written(void *arg, const struct source_result *result)
 {
-	char *name = arg;
+	struct write_name *of = arg;
 
 	if (result->code != WRITE_OK && result->code != WRITE_GONE)
-		log_warn(
-		    "condition of %s: not written: %s", name, result->message);
-	free(name);
+		log_warn("condition of %s: not written: %s", of->name,
+		    result->message);
+	write_end(of);
 }
 
 static char *
@@ -66,7 +66,7 @@ patch_build(const struct meta *meta, const struct err *err, int64_t wall)
 }
 
 void
-conditions_tell(struct source *source, size_t kind,
+conditions_tell(struct source *source, struct writes *writes, size_t kind,
     const struct object_key *key, const struct meta *meta,
     const struct err *err, int64_t wall)
 {
@@ -75,7 +75,8 @@ conditions_tell(struct source *source, size_t kind,
 	struct source_event event = { kind, *key, meta->uid, true, "Refused",
 		err != NULL ? err->text : "" };
 
-	source_write(source, &write, on_written, xstrdup(key->name));
+	source_write(
+	    source, &write, on_written, writes_begin(writes, key->name));
 	if (err != NULL)
 		source_event(source, &event);
 	free(body);

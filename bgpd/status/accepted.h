@@ -17,6 +17,7 @@ struct err;
 struct meta;
 struct object_key;
 struct source;
+struct writes; /* bgpd/status/writes.h */
 
 /* Does the resource say of itself that it is refused? */
 bool conditions_refused(const struct conditions *);
@@ -24,8 +25,10 @@ bool conditions_refused(const struct conditions *);
 bool conditions_say(const struct conditions *, const char *why);
 /*
  * Writes the condition, and an event when it is a refusal. err NULL: accepted. wall is
- * ms since 1970. meta: of the resource, for its uid and generation.
+ * ms since 1970. meta: of the resource, for its uid and generation. writes: outlives
+ * the answer.
  */
-void conditions_tell(struct source *, size_t kind, const struct object_key *,
-    const struct meta *, const struct err *, int64_t wall);
+void conditions_tell(struct source *, struct writes *, size_t kind,
+    const struct object_key *, const struct meta *, const struct err *,
+    int64_t wall);
 #endif
