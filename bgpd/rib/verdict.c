@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "bgpd/rib/path.h"
 #include "bgpd/wire/as_path.h"
@@ -55,11 +56,17 @@ verdict_table_free(struct verdict_table *t)
 }
 
 static bool
+action_eq(const struct action *a, const struct action *b)
+{
+	return a->kind == b->kind && addr_eq(&a->hop, &b->hop) &&
+	    memcmp(a->value, b->value, sizeof(a->value)) == 0;
+}
+
+static bool
 is_list(const struct verdict *v, const struct action *actions, size_t n)
 {
 	for (size_t i = 0; v->n == n && i < n; i++)
-		if (v->actions[i].kind != actions[i].kind ||
-		    v->actions[i].value != actions[i].value)
+		if (!action_eq(&v->actions[i], &actions[i]))
 			return false;
 	return v->n == n;
 }
@@ -73,28 +80,145 @@ verdict_intern(struct verdict_table *t, const struct action *actions, size_t n)
 	return add(t, actions, n);
 }
 
-/* A reference for the caller. */
-static struct path *
-act(const struct action *action, struct path *path)
+/* Attributes in the making. A list that is written anew is in room of its own. */
+struct draft {
+	struct attrs attrs;
+	uint8_t *room[ATTR_CODES]; /* owned, by the attribute */
+};
+
+static struct wbuf
+room_new(size_t bytes)
 {
-	struct attrs a;
+	return wbuf_of(xcalloc(bytes + 1, 1), bytes);
+}
 
-	path_attrs(path, &a);
-	if (action->kind == ACTION_LOCAL_PREF) {
-		a.has |= ATTR_BIT(ATTR_LOCAL_PREF);
-		a.local_pref = action->value;
-		return path_like(path, &a);
+/* In place of the one before, which was read to write this one. */
+static struct rbuf
+room_take(struct draft *d, enum attr_code code, struct wbuf w)
+{
+	free(d->room[code]);
+	d->room[code] = w.p;
+	return wbuf_read(&w, 0);
+}
+
+static void
+prepend(struct draft *d, uint32_t asn, uint32_t times)
+{
+	/* A segment has at most 255 numbers, and these may take a new one. */
+	struct wbuf w = room_new(
+	    d->attrs.as_path.left + 4 * (size_t)times + 2 * (times / 255 + 1));
+
+	as_path_prepend(&w, d->attrs.as_path, asn, times);
+	d->attrs.as_path = room_take(d, ATTR_AS_PATH, w);
+}
+
+/* A list of communities: those of a kind have so many words each. */
+struct community_list {
+	enum attr_code code;
+	size_t size; /* bytes of one */
+	struct rbuf *list;
+};
+
+static bool
+community_is_in(struct community_list of, const uint8_t *community)
+{
+	struct rbuf list = *of.list;
+
+	while (list.left > 0)
+		if (memcmp(rbuf_bytes(&list, of.size), community, of.size) == 0)
+			return true;
+	return false;
+}
+
+/* Before the first greater one, so that equal sets that are sorted are equal paths. */
+static void
+community_add(
+    struct draft *d, struct community_list of, const uint8_t *community)
+{
+	struct rbuf from = *of.list;
+	struct wbuf w = room_new(from.left + of.size);
+
+	while (from.left > 0 && memcmp(from.p, community, of.size) < 0)
+		wbuf_copy(&w, rbuf_cut(&from, of.size));
+	wbuf_bytes(&w, community, of.size);
+	wbuf_copy(&w, from);
+	*of.list = room_take(d, of.code, w);
+}
+
+static void
+community_remove(
+    struct draft *d, struct community_list of, const uint8_t *community)
+{
+	struct rbuf from = *of.list;
+	struct wbuf w = room_new(from.left);
+
+	while (from.left > 0) {
+		struct rbuf next = rbuf_cut(&from, of.size);
+
+		if (memcmp(next.p, community, of.size) != 0)
+			wbuf_copy(&w, next);
 	}
-	size_t room = a.as_path.left + 6; /* a segment of one AS more */
-	uint8_t *bytes = xcalloc(1, room);
-	struct wbuf w = wbuf_of(bytes, room);
+	*of.list = room_take(d, of.code, w);
+}
 
-	as_path_prepend(&w, a.as_path, action->value, 1);
-	a.as_path = wbuf_read(&w, 0);
-	struct path *p = path_like(path, &a);
+static void
+act_on_community(
+    struct draft *d, const struct action *action, struct community_list of)
+{
+	uint8_t community[sizeof(action->value)];
+	struct wbuf w = wbuf_of(community, sizeof(community));
+	bool adds = action->kind == ACTION_COMMUNITY_ADD ||
+	    action->kind == ACTION_EXT_ADD || action->kind == ACTION_LARGE_ADD;
 
-	free(bytes);
-	return p;
+	for (size_t i = 0; i < of.size / 4; i++)
+		wbuf_u32(&w, action->value[i]);
+	if (community_is_in(of, community) == adds)
+		return;
+	(adds ? community_add : community_remove)(d, of, community);
+}
+
+static void
+act(struct draft *d, const struct action *action)
+{
+	struct attrs *a = &d->attrs;
+
+	switch (action->kind) {
+	case ACTION_LOCAL_PREF:
+		a->has |= ATTR_BIT(ATTR_LOCAL_PREF);
+		a->local_pref = action->value[0];
+		break;
+	case ACTION_PREPEND:
+		prepend(d, action->value[0], action->value[1]);
+		break;
+	case ACTION_MED:
+		a->has |= ATTR_BIT(ATTR_MED);
+		a->med = action->value[0];
+		break;
+	case ACTION_ORIGIN:
+		a->origin = (uint8_t)action->value[0];
+		break;
+	case ACTION_NEXT_HOP:
+		a->next_hop = (struct next_hop){ .addr = action->hop };
+		break;
+	case ACTION_COMMUNITY_ADD:
+	case ACTION_COMMUNITY_REMOVE:
+		act_on_community(d, action,
+		    (struct community_list){
+			ATTR_COMMUNITIES, 4, &a->communities });
+		break;
+	case ACTION_EXT_ADD:
+	case ACTION_EXT_REMOVE:
+		act_on_community(d, action,
+		    (struct community_list){
+			ATTR_EXT_COMMUNITIES, 8, &a->ext_communities });
+		break;
+	case ACTION_LARGE_ADD:
+	case ACTION_LARGE_REMOVE:
+		act_on_community(d, action,
+		    (struct community_list){
+			ATTR_LARGE_COMMUNITIES, 12, &a->large_communities });
+		break;
+	}
 }
 
 struct path *
@@ -102,16 +226,38 @@ verdict_apply(
     const struct verdict_table *t, uint32_t verdict, struct path *path)
 {
 	const struct verdict *v = &t->at[verdict];
+	struct draft d = { 0 };
 
 	assert(verdict < t->end);
 	if (verdict == VERDICT_REFUSE)
 		return NULL;
-	path_ref(path);
-	for (size_t i = 0; i < v->n; i++) {
-		struct path *next = act(&v->actions[i], path);
+	if (v->n == 0)
+		return path_ref(path);
+	path_attrs(path, &d.attrs);
+	for (size_t i = 0; i < v->n; i++)
+		act(&d, &v->actions[i]);
+	struct path *made = path_like(path, &d.attrs);
 
-		path_unref(path);
-		path = next;
-	}
-	return path;
+	for (size_t i = 0; i < ATTR_CODES; i++)
+		free(d.room[i]);
+	return made;
+}
+
+uint64_t
+verdict_sets(const struct verdict_table *t, uint32_t verdict)
+{
+	static const uint64_t bits[] = {
+		[ACTION_LOCAL_PREF] = ATTR_BIT(ATTR_LOCAL_PREF),
+		[ACTION_MED] = ATTR_BIT(ATTR_MED),
+		[ACTION_ORIGIN] = ATTR_BIT(ATTR_ORIGIN),
+		[ACTION_NEXT_HOP] = ATTR_BIT(ATTR_NEXT_HOP),
+		[ACTION_LARGE_REMOVE] = 0,
+	};
+	const struct verdict *v = &t->at[verdict];
+	uint64_t set = 0;
+
+	assert(verdict < t->end);
+	for (size_t i = 0; i < v->n; i++)
+		set |= bits[v->actions[i].kind];
+	return set;
 }

@@ -248,7 +248,7 @@ static void
 policy_judges_each_prefix_that_goes_out(void **state)
 {
 	struct world *w = *state;
-	struct action prepend = { ACTION_PREPEND, 65000 };
+	struct action prepend = { ACTION_PREPEND, { 65000, 1 }, { 0 } };
 	const struct policy_rule rules[] = {
 		{ pfx("10.1.0.0/16"), 16, 16,
 		    rib_verdict(w->rib, &prepend, 1) },

@@ -584,7 +584,7 @@ static void
 policy_judges_each_prefix_of_an_update(void **state)
 {
 	struct world *w = *state;
-	struct action low = { ACTION_LOCAL_PREF, 50 };
+	struct action low = { ACTION_LOCAL_PREF, { 50 }, { 0 } };
 	const struct policy_rule rules[] = {
 		{ pfx("203.0.113.0/24"), 24, 24, rib_verdict(w->rib, &low, 1) },
 		{ pfx("198.51.100.0/24"), 24, 24, VERDICT_REFUSE },

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdbool.h>
+#include <string.h>
 
 #include "bgpd/rib/verdict.h"
 #include "tests/test.h"
@@ -42,8 +43,8 @@ static void
 equal_lists_are_one_verdict(void **state)
 {
 	struct world *w = *state;
-	struct action a[] = { { ACTION_LOCAL_PREF, 50 },
-		{ ACTION_PREPEND, 65000 } };
+	struct action a[] = { { ACTION_LOCAL_PREF, { 50 }, { 0 } },
+		{ ACTION_PREPEND, { 65000, 1 }, { 0 } } };
 	struct action b[] = { a[1], a[0] };
 	uint32_t one = verdict_intern(w->verdicts, a, 2);
 
@@ -69,8 +70,9 @@ static void
 actions_are_done_in_their_order(void **state)
 {
 	struct world *w = *state;
-	struct action list[] = { { ACTION_LOCAL_PREF, 50 },
-		{ ACTION_PREPEND, 65001 }, { ACTION_PREPEND, 65002 } };
+	struct action list[] = { { ACTION_LOCAL_PREF, { 50 }, { 0 } },
+		{ ACTION_PREPEND, { 65001, 1 }, { 0 } },
+		{ ACTION_PREPEND, { 65002, 1 }, { 0 } } };
 	struct path *p = verdict_apply(
 	    w->verdicts, verdict_intern(w->verdicts, list, 3), w->path);
 	struct attrs a;
@@ -84,6 +86,141 @@ actions_are_done_in_their_order(void **state)
 	assert_int_equal(path_table_count(w->paths), 1);
 }
 
+/* What a list of one action makes of a path with these attributes. */
+static struct path *
+acted(struct world *w, struct action action, const struct attrs *before,
+    struct attrs *after)
+{
+	struct path *from = path_intern(w->paths, before);
+	struct path *to = verdict_apply(
+	    w->verdicts, verdict_intern(w->verdicts, &action, 1), from);
+
+	path_unref(from);
+	path_attrs(to, after);
+	return to;
+}
+
+static void
+an_as_number_comes_in_front_as_often_as_asked(void **state)
+{
+	struct world *w = *state;
+	struct attrs a = { .as_path = hex(VIA_65001) };
+	struct path *p = acted(w,
+	    (struct action){ ACTION_PREPEND, { 65002, 600 }, { 0 } }, &a, &a);
+
+	assert_int_equal(as_path_length(a.as_path), 601);
+	assert_int_equal(as_path_count(a.as_path, 65002), 600);
+	assert_int_equal(as_path_first(a.as_path), 65002);
+	path_unref(p);
+}
+
+static void
+values_are_set_whatever_the_path_had(void **state)
+{
+	struct world *w = *state;
+	struct action list[] = { { ACTION_MED, { 70 }, { 0 } },
+		{ ACTION_ORIGIN, { ORIGIN_INCOMPLETE }, { 0 } },
+		{ ACTION_NEXT_HOP, { 0 }, addr_v4(0x0a000009) } };
+	uint32_t verdict = verdict_intern(w->verdicts, list, 3);
+	struct path *p = verdict_apply(w->verdicts, verdict, w->path);
+	struct attrs a;
+
+	path_attrs(p, &a);
+	assert_true(attrs_has(&a, ATTR_MED));
+	assert_int_equal(a.med, 70);
+	assert_int_equal(a.origin, ORIGIN_INCOMPLETE);
+	assert_true(addr_eq(&a.next_hop.addr, &list[2].hop));
+	assert_true(verdict_sets(w->verdicts, verdict) ==
+	    (ATTR_BIT(ATTR_MED) | ATTR_BIT(ATTR_ORIGIN) |
+		ATTR_BIT(ATTR_NEXT_HOP)));
+	assert_true(verdict_sets(w->verdicts, VERDICT_ACCEPT) == 0);
+	path_unref(p);
+}
+
+static void
+next_hops_tell_lists_apart(void **state)
+{
+	struct world *w = *state;
+	struct action a = { ACTION_NEXT_HOP, { 0 }, addr_v4(1) };
+	struct action b = { ACTION_NEXT_HOP, { 0 }, addr_v4(2) };
+
+	assert_int_not_equal(verdict_intern(w->verdicts, &a, 1),
+	    verdict_intern(w->verdicts, &b, 1));
+}
+
+/* Each row: a list, as it comes and as it is then. */
+static void
+communities_come_and_go(void **state)
+{
+	struct world *w = *state;
+	static const struct {
+		enum action_kind kind;
+		uint32_t value[3];
+		const char *before, *after;
+	} rows[] = {
+		{ ACTION_COMMUNITY_ADD, { 2 }, "", "00000002" },
+		{ ACTION_COMMUNITY_ADD, { 2 }, "00000001 00000003",
+		    "00000001 00000002 00000003" },
+		{ ACTION_COMMUNITY_ADD, { 4 }, "00000001 00000003",
+		    "00000001 00000003 00000004" },
+		/* not sorted, as somebody sent it */
+		{ ACTION_COMMUNITY_ADD, { 2 }, "00000003 00000002",
+		    "00000003 00000002" },
+		{ ACTION_COMMUNITY_REMOVE, { 2 }, "00000002 00000001 00000002",
+		    "00000001" },
+		{ ACTION_COMMUNITY_REMOVE, { 2 }, "00000002", "" },
+		{ ACTION_COMMUNITY_REMOVE, { 5 }, "00000002", "00000002" },
+		{ ACTION_EXT_ADD, { 0x4004fde8, 7 }, "0002fde800000001",
+		    "0002fde800000001 4004fde800000007" },
+		{ ACTION_EXT_REMOVE, { 0x0002fde8, 1 }, "0002fde800000001",
+		    "" },
+		{ ACTION_LARGE_ADD, { 1, 2, 3 }, "000000010000000200000004",
+		    "000000010000000200000003 000000010000000200000004" },
+		{ ACTION_LARGE_REMOVE, { 1, 2, 3 }, "000000010000000200000003",
+		    "" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct action action = { .kind = rows[i].kind };
+		bool standard = action.kind <= ACTION_COMMUNITY_REMOVE;
+		bool ext = !standard && action.kind <= ACTION_EXT_REMOVE;
+		struct attrs a = { 0 };
+		struct rbuf *list = standard ? &a.communities
+		    : ext                    ? &a.ext_communities
+					     : &a.large_communities;
+
+		memcpy(action.value, rows[i].value, sizeof(action.value));
+		*list = hex(rows[i].before);
+		struct path *p = acted(w, action, &a, &a);
+
+		assert_true(rbuf_eq(*list, hex(rows[i].after)));
+		assert_int_equal(attrs_has(&a,
+				     standard  ? ATTR_COMMUNITIES
+					 : ext ? ATTR_EXT_COMMUNITIES
+					       : ATTR_LARGE_COMMUNITIES),
+		    rows[i].after[0] != '\0');
+		path_unref(p);
+	}
+}
+
+/* Step by step a path would be made for each action and thrown away. */
+static void
+no_path_is_made_on_the_way(void **state)
+{
+	struct world *w = *state;
+	struct action list[] = { { ACTION_COMMUNITY_ADD, { 1 }, { 0 } },
+		{ ACTION_COMMUNITY_ADD, { 2 }, { 0 } },
+		{ ACTION_COMMUNITY_REMOVE, { 1 }, { 0 } },
+		{ ACTION_COMMUNITY_REMOVE, { 2 }, { 0 } } };
+	uint32_t end = path_table_end(w->paths);
+	struct path *p = verdict_apply(
+	    w->verdicts, verdict_intern(w->verdicts, list, 4), w->path);
+
+	assert_ptr_equal(p, w->path);
+	assert_int_equal(path_table_end(w->paths), end);
+	path_unref(p);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -93,6 +230,11 @@ main(void)
 		T(equal_lists_are_one_verdict),
 		T(without_actions_a_path_stays_or_is_refused),
 		T(actions_are_done_in_their_order),
+		T(an_as_number_comes_in_front_as_often_as_asked),
+		T(values_are_set_whatever_the_path_had),
+		T(next_hops_tell_lists_apart),
+		T(communities_come_and_go),
+		T(no_path_is_made_on_the_way),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
