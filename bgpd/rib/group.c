@@ -75,12 +75,16 @@ static struct path *
 export_path(const struct update_group *g, const struct bucket_key *key)
 {
 	const struct rib_source *source = rib_source(g->rib, key->source);
-	struct path *judged =
-	    verdict_apply(rib_verdicts(g->rib), key->verdict, key->in);
+	const struct verdict_table *verdicts = rib_verdicts(g->rib);
+
+	if (policy_is_forbidden(&g->key, source, key->in))
+		return NULL;
+	struct path *judged = verdict_apply(verdicts, key->verdict, key->in);
 
 	if (judged == NULL)
 		return NULL;
-	struct path *out = policy_export(&g->key, g->family, source, judged);
+	struct path *out = policy_export(&g->key, g->family, source, judged,
+	    verdict_sets(verdicts, key->verdict));
 
 	path_unref(judged);
 	return out;

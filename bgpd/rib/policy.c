@@ -60,15 +60,18 @@ policy_passes(const struct group_key *key, const struct rib_source *source)
 	return source->kind != PEER_IBGP || key->kind != PEER_IBGP;
 }
 
-/* RFC 1997: of received paths only; what we announce may carry them for others. */
-static bool
-communities_forbid(const struct group_key *key, const struct attrs *a)
+/* Of received paths only; what we announce may carry them for others. */
+bool
+policy_is_forbidden(const struct group_key *key,
+    const struct rib_source *source, const struct path *path)
 {
-	if (attrs_has_community(a, COMMUNITY_NO_ADVERTISE))
+	if (source->kind == PEER_LOCAL)
+		return false;
+	if (path_has_community(path, COMMUNITY_NO_ADVERTISE))
 		return true;
 	return key->kind == PEER_EBGP &&
-	    (attrs_has_community(a, COMMUNITY_NO_EXPORT) ||
-		attrs_has_community(a, COMMUNITY_NO_EXPORT_SUBCONFED));
+	    (path_has_community(path, COMMUNITY_NO_EXPORT) ||
+		path_has_community(path, COMMUNITY_NO_EXPORT_SUBCONFED));
 }
 
 /*
@@ -77,11 +80,11 @@ communities_forbid(const struct group_key *key, const struct attrs *a)
  */
 static bool
 next_hop_kept(const struct group_key *key, enum family family,
-    const struct rib_source *source, const struct addr *hop)
+    bool is_configured, const struct addr *hop)
 {
 	if (hop->family != family || addr_is_link_local(hop))
 		return false;
-	if (source->kind == PEER_LOCAL) /* one that was configured */
+	if (is_configured)
 		return true;
 	if (key->next_hop_mode == NEXT_HOP_AUTO)
 		return key->kind == PEER_IBGP;
@@ -89,12 +92,12 @@ next_hop_kept(const struct group_key *key, enum family family,
 }
 
 static void
-rewrite_for_ebgp(struct attrs *a, const struct rib_source *source)
+rewrite_for_ebgp(struct attrs *a, bool keeps_med)
 {
 	uint64_t gone = ATTR_BIT(ATTR_LOCAL_PREF) | /* 5.1.5 */
 	    ATTR_BIT(ATTR_ORIGINATOR_ID) | ATTR_BIT(ATTR_CLUSTER_LIST);
 
-	if (source->kind != PEER_LOCAL) /* RFC 4271 5.1.4 */
+	if (!keeps_med) /* RFC 4271 5.1.4 */
 		gone |= ATTR_BIT(ATTR_MED);
 	a->has &= ~gone;
 	a->cluster_list = (struct rbuf){ 0 };
@@ -126,17 +129,17 @@ intern_prepended(struct path_table *t, struct attrs *a, uint32_t asn)
 
 struct path *
 policy_export(const struct group_key *key, enum family family,
-    const struct rib_source *source, struct path *path)
+    const struct rib_source *source, struct path *path, uint64_t set)
 {
+	bool is_local = source->kind == PEER_LOCAL;
+	bool hop_set = is_local || (set & ATTR_BIT(ATTR_NEXT_HOP)) != 0;
 	struct attrs a;
 
 	path_attrs(path, &a);
 	if (!policy_passes(key, source) ||
 	    !path_for_audience(path, key->audience))
 		return NULL;
-	if (source->kind != PEER_LOCAL && communities_forbid(key, &a))
-		return NULL;
-	if (!next_hop_kept(key, family, source, &a.next_hop.addr))
+	if (!next_hop_kept(key, family, hop_set, &a.next_hop.addr))
 		a.next_hop = (struct next_hop){ .addr = key->next_hop[family] };
 	/* RFC 2545 3: only for whoever shares the link, which is not known here. */
 	a.next_hop.link_local = (struct addr){ 0 };
@@ -146,7 +149,7 @@ policy_export(const struct group_key *key, enum family family,
 		rewrite_for_ibgp(&a);
 		return path_intern(path->table, &a);
 	}
-	rewrite_for_ebgp(&a, source);
+	rewrite_for_ebgp(&a, is_local || (set & ATTR_BIT(ATTR_MED)) != 0);
 	return intern_prepended(path->table, &a, key->local_as);
 }
 

@@ -95,9 +95,16 @@ bool policy_eligible(const struct identity *, const struct path *);
 bool policy_passes(const struct group_key *, const struct rib_source *);
 
 /*
+ * Does a path, as it is in the rib, forbid by its communities that the group hears of
+ * it (RFC 1997)? Before a filter, which may add them for the members to heed.
+ */
+bool policy_is_forbidden(
+    const struct group_key *, const struct rib_source *, const struct path *);
+
+/*
  * The path as the group's members see it, a reference for the caller; NULL when they
- * don't get it.
+ * don't get it. set: ATTR_BIT() of what a filter gave it, which stays.
  */
 struct path *policy_export(const struct group_key *, enum family,
-    const struct rib_source *, struct path *);
+    const struct rib_source *, struct path *, uint64_t set);
 #endif

@@ -203,9 +203,13 @@ due(struct world *w, const struct listener *l, const struct prefix *p)
 
 	if (!rib_best(w->rib, p, &best) || best.source == l->source)
 		return NULL;
-	struct path *out = policy_export(&l->key, p->addr.family,
-	    rib_source(w->rib, best.source),
-	    path_by_id(w->paths, best.path->id));
+	const struct rib_source *source = rib_source(w->rib, best.source);
+	struct path *path = path_by_id(w->paths, best.path->id);
+
+	if (policy_is_forbidden(&l->key, source, path))
+		return NULL;
+	struct path *out =
+	    policy_export(&l->key, p->addr.family, source, path, 0);
 
 	if (out == NULL)
 		return NULL;

@@ -57,7 +57,7 @@ bench_path(struct world *w, enum family family)
 		.n_communities = 1,
 		.large = &large,
 		.n_large = 1 });
-	struct path *out = policy_export(&ebgp_key, family, &local, in);
+	struct path *out = policy_export(&ebgp_key, family, &local, in, 0);
 
 	path_unref(in);
 	return out;

@@ -16,7 +16,7 @@ static struct path *export(struct path_table *t, const struct group_key *key,
     const struct rib_source *source, const struct attrs *a, struct attrs *out)
 {
 	struct path *in = path_intern(t, a);
-	struct path *p = policy_export(key, FAMILY_V4, source, in);
+	struct path *p = policy_export(key, FAMILY_V4, source, in, 0);
 
 	if (p != NULL)
 		path_attrs(p, out);
@@ -32,8 +32,10 @@ told(const struct group_key *key, const struct rib_source *source,
 	struct path_table *t = path_table_new(1);
 	struct attrs out;
 	struct path *p = export(t, key, source, a, &out);
-	bool is_told = p != NULL;
+	struct path *in = path_intern(t, a);
+	bool is_told = p != NULL && !policy_is_forbidden(key, source, in);
 
+	path_unref(in);
 	path_unref(p);
 	path_table_free(t);
 	return is_told;
@@ -50,7 +52,8 @@ TEST(own_as_and_next_hop_go_to_ebgp)
 {
 	struct path_table *t = path_table_new(1);
 	struct path *in = local_path(t, 5);
-	struct path *p = policy_export(&ebgp_key, FAMILY_V4, &local_source, in);
+	struct path *p =
+	    policy_export(&ebgp_key, FAMILY_V4, &local_source, in, 0);
 	struct attrs a;
 
 	path_attrs(p, &a);
@@ -69,7 +72,7 @@ TEST(local_preference_goes_to_ibgp_and_no_as)
 	struct group_key key = ibgp_key();
 	struct path *in =
 	    path_local(t, &(struct path_local){ .local_pref = 7 });
-	struct path *p = policy_export(&key, FAMILY_V4, &local_source, in);
+	struct path *p = policy_export(&key, FAMILY_V4, &local_source, in, 0);
 	struct attrs a;
 
 	path_attrs(p, &a);
@@ -152,7 +155,8 @@ TEST(our_own_med_goes_out)
 	struct path_table *t = path_table_new(1);
 	struct path *in =
 	    path_local(t, &(struct path_local){ .has_med = true, .med = 9 });
-	struct path *p = policy_export(&ebgp_key, FAMILY_V4, &local_source, in);
+	struct path *p =
+	    policy_export(&ebgp_key, FAMILY_V4, &local_source, in, 0);
 
 	assert_int_equal(p->med, 9);
 	path_unref(in);
@@ -190,6 +194,26 @@ TEST(next_hop_is_kept_as_the_mode_says)
 	path_table_free(t);
 }
 
+TEST(what_a_filter_sets_goes_out)
+{
+	struct path_table *t = path_table_new(1);
+	struct attrs a = heard(VIA_65001, "10.0.0.9"), out;
+	struct group_key key = passing(ebgp_key);
+
+	a.has |= ATTR_BIT(ATTR_MED);
+	a.med = 7;
+	struct path *in = path_intern(t, &a);
+	struct path *p = policy_export(&key, FAMILY_V4, &ebgp_source, in,
+	    ATTR_BIT(ATTR_MED) | ATTR_BIT(ATTR_NEXT_HOP));
+
+	path_attrs(p, &out);
+	assert_true(attrs_has(&out, ATTR_MED));
+	assert_true(addr_eq(&out.next_hop.addr, &a.next_hop.addr));
+	path_unref(p);
+	path_unref(in);
+	path_table_free(t);
+}
+
 /* RFC 2545 3 */
 TEST(a_link_local_next_hop_stays_on_its_link)
 {
@@ -200,7 +224,7 @@ TEST(a_link_local_next_hop_stays_on_its_link)
 	key.next_hop_mode = NEXT_HOP_KEEP;
 	a.next_hop.link_local = ip("fe80::9");
 	struct path *in = path_intern(t, &a);
-	struct path *p = policy_export(&key, FAMILY_V6, &ebgp_source, in);
+	struct path *p = policy_export(&key, FAMILY_V6, &ebgp_source, in, 0);
 
 	path_attrs(p, &out);
 	assert_true(addr_eq(&out.next_hop.addr, &a.next_hop.addr));
@@ -209,7 +233,7 @@ TEST(a_link_local_next_hop_stays_on_its_link)
 	path_unref(in);
 	a.next_hop.addr = a.next_hop.link_local; /* nothing else */
 	in = path_intern(t, &a);
-	p = policy_export(&key, FAMILY_V6, &ebgp_source, in);
+	p = policy_export(&key, FAMILY_V6, &ebgp_source, in, 0);
 	path_attrs(p, &out);
 	assert_true(addr_eq(&out.next_hop.addr, &key.next_hop[FAMILY_V6]));
 	path_unref(p);
@@ -235,9 +259,9 @@ TEST(a_path_goes_to_its_audiences_only)
 	    &(struct path_local){ .audiences = &audience, .n_audiences = 1 });
 	struct group_key key = ebgp_key;
 
-	assert_null(policy_export(&key, FAMILY_V4, &local_source, in));
+	assert_null(policy_export(&key, FAMILY_V4, &local_source, in, 0));
 	key.audience = 3;
-	struct path *p = policy_export(&key, FAMILY_V4, &local_source, in);
+	struct path *p = policy_export(&key, FAMILY_V4, &local_source, in, 0);
 
 	assert_non_null(p);
 	path_unref(in);
@@ -346,6 +370,7 @@ main(void)
 		cmocka_unit_test(what_is_for_one_as_only_is_not_passed_on),
 		cmocka_unit_test(our_own_med_goes_out),
 		cmocka_unit_test(next_hop_is_kept_as_the_mode_says),
+		cmocka_unit_test(what_a_filter_sets_goes_out),
 		cmocka_unit_test(a_link_local_next_hop_stays_on_its_link),
 		cmocka_unit_test(without_a_next_hop_nothing_goes_out),
 		cmocka_unit_test(a_path_goes_to_its_audiences_only),
