@@ -42,7 +42,7 @@ struct path_table {
 /* What makes two paths the same is one run of bytes from here to the end. */
 #define KEY offsetof(struct path, med)
 _Static_assert(offsetof(struct path, bytes) - KEY ==
-	2 * 8 + PATH_LISTS * 4 + 6 * 4 + 1 + 2 * sizeof(struct addr),
+	2 * 8 + PATH_LISTS * 4 + 6 * 4 + 2 + 2 * sizeof(struct addr),
     "padding inside of the key");
 
 /* The values that may be absent; of the lists an empty one says so. */
@@ -242,7 +242,8 @@ settle(struct path_table *t, struct path *wanted)
 }
 
 static struct path *
-intern(struct path_table *t, const struct attrs *a, struct rbuf audiences)
+intern(struct path_table *t, const struct attrs *a, struct rbuf audiences,
+    uint8_t kinds)
 {
 	size_t room = audiences.left;
 
@@ -265,13 +266,14 @@ intern(struct path_table *t, const struct attrs *a, struct rbuf audiences)
 	p->list_len[LIST_AUDIENCES] = (uint32_t)audiences.left;
 	wbuf_copy(&w, audiences);
 	p->partial = a->partial & p->has;
+	p->kinds = kinds;
 	return settle(t, p);
 }
 
 struct path *
 path_intern(struct path_table *t, const struct attrs *a)
 {
-	return intern(t, a, (struct rbuf){ 0 });
+	return intern(t, a, (struct rbuf){ 0 }, 0);
 }
 
 static int
@@ -342,8 +344,8 @@ path_local(struct path_table *t, const struct path_local *l)
 		    write_set(&w, l->communities, l->n_communities, 1),
 		.large_communities = write_set(&w, l->large, l->n_large, 3),
 	};
-	struct path *p =
-	    intern(t, &a, write_set(&w, l->audiences, l->n_audiences, 1));
+	struct path *p = intern(
+	    t, &a, write_set(&w, l->audiences, l->n_audiences, 1), l->kinds);
 
 	free(bytes);
 	return p;
@@ -373,7 +375,7 @@ path_has_community(const struct path *p, uint32_t community)
 struct path *
 path_like(const struct path *p, const struct attrs *a)
 {
-	return intern(p->table, a, path_list(p, LIST_AUDIENCES));
+	return intern(p->table, a, path_list(p, LIST_AUDIENCES), p->kinds);
 }
 
 struct path *

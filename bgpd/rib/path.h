@@ -54,6 +54,7 @@ struct path {
 	uint32_t originator_id; /* 0 when absent */
 	uint32_t otc;
 	uint8_t origin;
+	uint8_t kinds;        /* struct path_local */
 	struct addr next_hop; /* FAMILY_NONE: the session's own */
 	struct addr link_local;
 	uint8_t bytes[]; /* the lists */
@@ -63,8 +64,15 @@ struct large_community {
 	uint32_t global, local1, local2;
 };
 
+/* What is announced locally; a prefix may be more than one of these. */
+#define PATH_KIND_POD 0x1           /* a pod CIDR */
+#define PATH_KIND_SERVICE 0x2       /* a cluster IP */
+#define PATH_KIND_EXTERNAL 0x4      /* an external IP of a Service */
+#define PATH_KIND_LOAD_BALANCER 0x8 /* a load-balancer IP */
+
 /* What a local announcement says of itself. Order and doubles don't matter. */
 struct path_local {
+	uint8_t kinds; /* PATH_KIND_…, for policies; nobody is told */
 	const uint32_t *communities;
 	size_t n_communities;
 	const struct large_community *large;

@@ -156,6 +156,31 @@ TEST(audiences_tell_paths_apart)
 	path_table_free(t);
 }
 
+/* Policies judge by them, what goes out does not have them. */
+TEST(kinds_tell_paths_apart_and_are_no_attribute)
+{
+	struct path_table *t = path_table_new(1);
+	struct path *pod =
+	    path_local(t, &(struct path_local){ .kinds = PATH_KIND_POD });
+	struct path *service =
+	    path_local(t, &(struct path_local){ .kinds = PATH_KIND_SERVICE });
+	struct attrs a;
+
+	assert_ptr_not_equal(pod, service);
+	assert_int_equal(service->kinds, PATH_KIND_SERVICE);
+	path_attrs(pod, &a);
+	struct path *like = path_like(service, &a);
+	struct path *out = path_intern(t, &a);
+
+	assert_ptr_equal(like, service);
+	assert_int_equal(out->kinds, 0);
+	path_unref(pod);
+	path_unref(service);
+	path_unref(like);
+	path_unref(out);
+	path_table_free(t);
+}
+
 int
 main(void)
 {
@@ -169,6 +194,7 @@ main(void)
 		cmocka_unit_test(
 		    order_and_doubles_of_communities_do_not_matter),
 		cmocka_unit_test(audiences_tell_paths_apart),
+		cmocka_unit_test(kinds_tell_paths_apart_and_are_no_attribute),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
