@@ -121,46 +121,60 @@ warn_too_long(struct update_group *g, uint32_t prefix)
 }
 
 static uint32_t
-judge(const struct update_group *g, uint32_t prefix)
+judge(const struct update_group *g, struct policy_case *c, uint32_t prefix)
 {
 	if (g->key.policy == NULL)
 		return VERDICT_ACCEPT;
 	struct prefix p = prefix_table_get(g->packer.prefixes, prefix);
 
-	return policy_judge(g->key.policy, &p);
+	return policy_judge(c, &p);
 }
 
-/* The bucket of a source's path, 0 when none of this group's concern. */
 static uint32_t
 bucket_for(struct update_group *g, const struct bucket_key *key)
 {
-	if (!policy_passes(&g->key, rib_source(g->rib, key->source)))
-		return 0;
 	uint32_t bucket = buckets_find(&g->buckets, key);
 
 	return bucket != 0 ? bucket : bucket_make(g, key);
 }
 
-/*
- * Takes a run in, as far as the verdict is the same as on its first prefix. Returns how
- * many that are.
- */
-static uint32_t
-fill_part(struct update_group *g, const struct rib_run *run, uint32_t from)
+/* Takes in a part of a run: n prefixes that get the same verdict. */
+static void
+fill_part(struct update_group *g, const struct bucket_key *key,
+    const uint32_t *prefixes, uint32_t n)
 {
-	const uint32_t *prefixes = &run->index[from];
-	struct bucket_key key = { run->path, run->source,
-		judge(g, prefixes[0]) };
-	uint32_t bucket = bucket_for(g, &key);
-	uint32_t n = 1;
+	uint32_t bucket = bucket_for(g, key);
 
 	if (g->buckets.at[bucket].too_long)
 		warn_too_long(g, prefixes[0]);
-	while (from + n < run->n && judge(g, prefixes[n]) == key.verdict)
-		n++;
 	if (bucket != 0)
 		buckets_add(&g->buckets, prefixes, n, bucket);
-	return n;
+}
+
+/* Takes a run in. Returns in how many parts. */
+static uint32_t
+fill_run(struct update_group *g, const struct rib_run *run)
+{
+	struct bucket_key key = { .in = run->path, .source = run->source };
+	const struct rib_source *source = rib_source(g->rib, run->source);
+	struct policy_case c;
+	uint32_t parts = 0, from = 0;
+
+	if (run->n == 0 || !policy_passes(&g->key, source))
+		return run->n > 0;
+	policy_case_init(&c, g->key.policy, run->path, source);
+	key.verdict = judge(g, &c, run->index[0]);
+	for (uint32_t i = 1; i <= run->n; i++) {
+		uint32_t next = i < run->n ? judge(g, &c, run->index[i]) : 0;
+
+		if (i < run->n && next == key.verdict)
+			continue;
+		fill_part(g, &key, &run->index[from], i - from);
+		key.verdict = next;
+		from = i;
+		parts++;
+	}
+	return parts;
 }
 
 #define BUCKET_WORK 64 /* to find a bucket, in prefixes added to it */
@@ -180,8 +194,9 @@ group_fill(struct update_group *g, uint32_t most)
 	while (g->filled < to && buckets_left > 0) {
 		g->filled =
 		    rib_best_run(g->rib, g->family, g->filled, to, &run);
-		for (uint32_t i = 0; i < run.n; i += fill_part(g, &run, i))
-			buckets_left -= buckets_left > 0;
+		uint32_t parts = fill_run(g, &run);
+
+		buckets_left -= parts < buckets_left ? parts : buckets_left;
 	}
 	if (g->filled < end)
 		return false;
@@ -197,15 +212,29 @@ group_unfilled(const struct update_group *g)
 	return g->filled < end ? end - g->filled : 0;
 }
 
+/* The bucket that a prefix belongs to by its best route; 0: none of our concern. */
+static uint32_t
+bucket_now(struct update_group *g, uint32_t prefix)
+{
+	struct bucket_key key = { 0 };
+	struct policy_case c;
+
+	key.in = rib_best_at(g->rib, g->family, prefix, &key.source);
+	const struct rib_source *source = rib_source(g->rib, key.source);
+
+	if (key.in == NULL || !policy_passes(&g->key, source))
+		return 0;
+	policy_case_init(&c, g->key.policy, key.in, source);
+	key.verdict = judge(g, &c, prefix);
+	return bucket_for(g, &key);
+}
+
 bool
 group_update(struct update_group *g, uint32_t prefix)
 {
 	if (prefix >= g->filled)
 		return false;
-	struct bucket_key key = { .verdict = judge(g, prefix) };
-
-	key.in = rib_best_at(g->rib, g->family, prefix, &key.source);
-	uint32_t bucket = key.in == NULL ? 0 : bucket_for(g, &key);
+	uint32_t bucket = bucket_now(g, prefix);
 	const struct bucket *now = &g->buckets.at[bucket];
 	const struct bucket *was = buckets_of(&g->buckets, prefix);
 

@@ -10,6 +10,7 @@ bgpd_rib_librib_a_SOURCES = \
 	bgpd/rib/group.c bgpd/rib/group.h \
 	bgpd/rib/pack.c bgpd/rib/pack.h \
 	bgpd/rib/path.c bgpd/rib/path.h \
+	bgpd/rib/path_match.c bgpd/rib/path_match.h \
 	bgpd/rib/policy.c bgpd/rib/policy.h \
 	bgpd/rib/prefix_table.c bgpd/rib/prefix_table.h \
 	bgpd/rib/rib.h bgpd/rib/rib_table.c bgpd/rib/rib_table.h \
@@ -33,6 +34,7 @@ check_PROGRAMS += \
 	tests/unit/test_group \
 	tests/unit/test_pack \
 	tests/unit/test_path \
+	tests/unit/test_path_match \
 	tests/unit/test_policy \
 	tests/unit/test_prefix_table \
 	tests/unit/test_rib \
@@ -60,6 +62,8 @@ tests_unit_test_pack_SOURCES = tests/unit/test_pack.c $(rib_test_headers)
 tests_unit_test_pack_LDADD = $(rib_test_libs)
 tests_unit_test_path_SOURCES = tests/unit/test_path.c $(rib_test_headers)
 tests_unit_test_path_LDADD = $(rib_test_libs)
+tests_unit_test_path_match_SOURCES = tests/unit/test_path_match.c $(rib_test_headers)
+tests_unit_test_path_match_LDADD = $(rib_test_libs)
 tests_unit_test_policy_SOURCES = tests/unit/test_policy.c $(rib_test_headers)
 tests_unit_test_policy_LDADD = $(rib_test_libs)
 tests_unit_test_prefix_table_SOURCES = \

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bgpd/rib/policy.h"
 
+#include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "bgpd/rib/path.h"
+#include "bgpd/rib/path_match.h"
 #include "bgpd/rib/verdict.h"
 #include "bgpd/wire/as_path.h"
 #include "bgpd/wire/attr.h"
@@ -16,15 +19,61 @@ falls_under(const struct policy_rule *rule, const struct prefix *p)
 	    prefix_covers(&rule->prefix, p);
 }
 
-uint32_t
-policy_judge(const struct policy *policy, const struct prefix *p)
+void
+policy_case_init(struct policy_case *c, const struct policy *policy,
+    const struct path *path, const struct rib_source *source)
 {
+	c->policy = policy;
+	c->path = path;
+	c->source = source;
+	if (policy == NULL)
+		return;
+	size_t bytes = (policy->n_matches + 63) / 64 * sizeof(c->known[0]);
+
+	assert(policy->n_matches <= POLICY_MATCHES_MAX);
+	memset(c->known, 0, bytes);
+	memset(c->met, 0, bytes);
+}
+
+static bool
+meets(struct policy_case *c, uint16_t match)
+{
+	if (match == 0)
+		return true;
+	size_t word = (match - 1) / 64;
+	uint64_t bit = UINT64_C(1) << (match - 1) % 64;
+
+	if ((c->known[word] & bit) == 0) {
+		c->known[word] |= bit;
+		if (path_match_meets(&c->policy->matches[match - 1], c->path,
+			c->source->kind != PEER_LOCAL, c->source->tag))
+			c->met[word] |= bit;
+	}
+	return (c->met[word] & bit) != 0;
+}
+
+uint32_t
+policy_judge(struct policy_case *c, const struct prefix *p)
+{
+	const struct policy *policy = c->policy;
+
 	if (policy == NULL)
 		return VERDICT_ACCEPT;
-	for (size_t i = 0; i < policy->n; i++)
-		if (falls_under(&policy->rules[i], p))
-			return policy->rules[i].verdict;
-	return policy->otherwise;
+	uint32_t verdict = policy->otherwise;
+	uint16_t counter = policy->n_counters;
+
+	for (size_t i = 0; i < policy->n; i++) {
+		const struct policy_rule *rule = &policy->rules[i];
+
+		if (!falls_under(rule, p) || !meets(c, rule->match))
+			continue;
+		verdict = rule->verdict;
+		counter = rule->counter;
+		break;
+	}
+	if (policy->hits != NULL)
+		policy->hits[counter]++;
+	return verdict;
 }
 
 static bool

@@ -15,6 +15,7 @@
 #include "common/prefix.h"
 
 struct path;
+struct path_match; /* bgpd/rib/path_match.h */
 
 /*
  * Prefixes inside of one, with lengths from min_len to max_len, and what becomes of
@@ -24,13 +25,25 @@ struct policy_rule {
 	struct prefix prefix; /* without host bits */
 	uint8_t min_len, max_len;
 	uint32_t verdict; /* of the rib's table: rib_verdict() */
+	uint16_t match; /* which of the policy's must be met, from 1; 0: none */
+	uint16_t counter; /* of the policy's hits */
 };
 
-/* The first rule that a prefix falls under counts. */
+#define POLICY_MATCHES_MAX 512
+
+/*
+ * The first rule counts that a prefix falls under and whose conditions its path meets.
+ * Conditions that several rules have stand there once.
+ */
 struct policy {
 	const struct policy_rule *rules; /* borrowed */
 	size_t n;
-	uint32_t otherwise; /* the verdict on all others */
+	uint32_t otherwise;               /* the verdict on all others */
+	const struct path_match *matches; /* borrowed */
+	size_t n_matches;
+	/* Borrowed; one by the rules' counters, then one for all others. Or NULL. */
+	uint64_t *hits;
+	uint16_t n_counters; /* of rules */
 };
 
 enum peer_kind { PEER_LOCAL, PEER_EBGP, PEER_IBGP };
@@ -47,6 +60,7 @@ struct rib_source {
 	enum import_mode import;
 	uint32_t asn;
 	uint32_t router_id; /* from its OPEN */
+	uint32_t tag;       /* what policies know it by */
 	struct addr addr;
 	uint32_t max_prefixes[FAMILIES]; /* 0: no limit */
 	const struct policy
@@ -85,8 +99,19 @@ struct group_key {
 /* Policies are the same only if they are one. */
 bool group_key_eq(const struct group_key *, const struct group_key *);
 
-/* The verdict on routes of a prefix; without a policy all are accepted. */
-uint32_t policy_judge(const struct policy *, const struct prefix *);
+/* A path before a policy, for as many prefixes as have it. Borrows all three. */
+struct policy_case {
+	const struct policy *policy; /* NULL: all is accepted */
+	const struct path *path;
+	const struct rib_source *source;
+	/* By match: was it looked at, and is it met? */
+	uint64_t known[POLICY_MATCHES_MAX / 64];
+	uint64_t met[POLICY_MATCHES_MAX / 64];
+};
+void policy_case_init(struct policy_case *, const struct policy *,
+    const struct path *, const struct rib_source *);
+/* The verdict on the route of a prefix, which is counted. */
+uint32_t policy_judge(struct policy_case *, const struct prefix *);
 
 /* May a path with these attributes be used, whatever the import mode? */
 bool policy_eligible(const struct identity *, const struct path *);

@@ -57,7 +57,8 @@ is_over_limit(const struct source_state *s, enum family family)
 struct import {
 	struct path *path; /* as received; NULL: only prefixes are kept */
 	bool usable;       /* by the loop checks and the mode */
-	uint32_t verdict;  /* on the prefix before */
+	struct policy_case of;
+	uint32_t verdict; /* on the prefix before */
 	struct path
 	    *judged; /* owned: what that made of the path; NULL: refused */
 };
@@ -81,8 +82,7 @@ import_route(struct rib *r, struct route_key key, const struct prefix *p,
 	struct path *path = i->path;
 
 	if (good) {
-		judge(r, i,
-		    policy_judge(r->sources[key.source].source.policy, p));
+		judge(r, i, policy_judge(&i->of, p));
 		good = i->judged != NULL;
 		path = good ? i->judged : path;
 	}
@@ -124,6 +124,7 @@ import_routes(
 		.usable = !looped && s->source.import == IMPORT_ACCEPT,
 	};
 
+	policy_case_init(&i.of, s->source.policy, path, &s->source);
 	if (looped)
 		s->counts[nlri->family].looped += nlri->count;
 	enum rib_import result = import_prefixes(r, source, *nlri, &i);

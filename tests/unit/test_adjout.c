@@ -250,11 +250,13 @@ policy_judges_each_prefix_that_goes_out(void **state)
 	struct world *w = *state;
 	struct action prepend = { ACTION_PREPEND, { 65000, 1 }, { 0 } };
 	const struct policy_rule rules[] = {
-		{ pfx("10.1.0.0/16"), 16, 16,
-		    rib_verdict(w->rib, &prepend, 1) },
-		{ pfx("10.2.0.0/16"), 16, 16, VERDICT_REFUSE },
+		{ pfx("10.1.0.0/16"), 16, 16, rib_verdict(w->rib, &prepend, 1),
+		    0, 0 },
+		{ pfx("10.2.0.0/16"), 16, 16, VERDICT_REFUSE, 0, 0 },
 	};
-	const struct policy policy = { rules, 2, VERDICT_ACCEPT };
+	const struct policy policy = {
+		.rules = rules, .n = 2, .otherwise = VERDICT_ACCEPT
+	};
 	const struct prefix longer = pfx("10.1.0.0/16");
 
 	announce(w, "10.1.0.0/16", 1);

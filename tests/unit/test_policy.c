@@ -6,6 +6,7 @@
  */
 #include <stdbool.h>
 
+#include "bgpd/rib/path_match.h"
 #include "bgpd/rib/verdict.h"
 #include "tests/test.h"
 #include "tests/unit/routes.h"
@@ -272,11 +273,14 @@ TEST(a_path_goes_to_its_audiences_only)
 TEST(the_first_rule_that_a_prefix_falls_under_counts)
 {
 	const struct policy_rule rules[] = {
-		{ pfx("10.1.0.0/16"), 24, 32, 5 },
-		{ pfx("10.0.0.0/8"), 8, 24, 6 },
-		{ pfx("2001:db8::/32"), 32, 128, 7 },
+		{ pfx("10.1.0.0/16"), 24, 32, 5, 0, 0 },
+		{ pfx("10.0.0.0/8"), 8, 24, 6, 0, 1 },
+		{ pfx("2001:db8::/32"), 32, 128, 7, 0, 1 },
 	};
-	const struct policy policy = { rules, 3, VERDICT_REFUSE };
+	uint64_t hits[3] = { 0 };
+	const struct policy policy = { rules, 3, VERDICT_REFUSE, .hits = hits,
+		.n_counters = 2 };
+	struct policy_case of, none;
 	struct group_key a = ebgp_key, b = ebgp_key;
 	static const struct {
 		const char *prefix;
@@ -292,14 +296,55 @@ TEST(the_first_rule_that_a_prefix_falls_under_counts)
 		{ "2001::/16", VERDICT_REFUSE },
 	};
 
+	policy_case_init(&of, &policy, NULL, NULL);
+	policy_case_init(&none, NULL, NULL, NULL);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct prefix p = pfx(rows[i].prefix);
 
-		assert_int_equal(policy_judge(&policy, &p), rows[i].verdict);
-		assert_int_equal(policy_judge(NULL, &p), VERDICT_ACCEPT);
+		assert_int_equal(policy_judge(&of, &p), rows[i].verdict);
+		assert_int_equal(policy_judge(&none, &p), VERDICT_ACCEPT);
 	}
+	assert_int_equal(hits[0], 2);
+	assert_int_equal(hits[1], 3);
+	assert_int_equal(hits[2], 3); /* others */
 	b.policy = &policy;
 	assert_false(group_key_eq(&a, &b));
+}
+
+/* Rules that a path does not meet are passed by; 70 of them, to see both words. */
+TEST(a_rule_counts_for_paths_that_meet_its_conditions)
+{
+	struct path_match matches[70];
+	struct policy_rule rules[70];
+	const struct policy policy = { rules, 70, VERDICT_REFUSE,
+		.matches = matches, .n_matches = 70 };
+	struct path_table *t = path_table_new(1);
+	struct prefix p = pfx("10.0.0.0/8");
+	struct policy_case of;
+
+	for (uint32_t i = 0; i < 70; i++) {
+		matches[i] = (struct path_match){ .min_length = i + 1,
+			.max_length = i + 1 };
+		rules[i] = (struct policy_rule){ pfx("0.0.0.0/0"), 0, 32,
+			100 + i, (uint16_t)(i + 1), 0 };
+	}
+	matches[69].max_length = 0;
+	for (unsigned n = 1; n < 100; n++) {
+		struct attrs a = heard(VIA_65001, "10.0.0.1");
+		uint8_t bytes[1024];
+		struct wbuf w = wbuf_of(bytes, sizeof(bytes));
+
+		as_path_prepend(&w, a.as_path, 65001, n - 1);
+		a.as_path = wbuf_read(&w, 0);
+		struct path *path = path_intern(t, &a);
+
+		policy_case_init(&of, &policy, path, &ebgp_source);
+		for (unsigned twice = 0; twice < 2; twice++)
+			assert_int_equal(
+			    policy_judge(&of, &p), 100 + (n < 70 ? n - 1 : 69));
+		path_unref(path);
+	}
+	path_table_free(t);
 }
 
 static bool
@@ -377,6 +422,8 @@ main(void)
 		cmocka_unit_test(what_comes_back_to_us_is_not_eligible),
 		cmocka_unit_test(
 		    the_first_rule_that_a_prefix_falls_under_counts),
+		cmocka_unit_test(
+		    a_rule_counts_for_paths_that_meet_its_conditions),
 		cmocka_unit_test(keys_that_differ_in_anything_are_different),
 	};
 

@@ -586,10 +586,13 @@ policy_judges_each_prefix_of_an_update(void **state)
 	struct world *w = *state;
 	struct action low = { ACTION_LOCAL_PREF, { 50 }, { 0 } };
 	const struct policy_rule rules[] = {
-		{ pfx("203.0.113.0/24"), 24, 24, rib_verdict(w->rib, &low, 1) },
-		{ pfx("198.51.100.0/24"), 24, 24, VERDICT_REFUSE },
+		{ pfx("203.0.113.0/24"), 24, 24, rib_verdict(w->rib, &low, 1),
+		    0, 0 },
+		{ pfx("198.51.100.0/24"), 24, 24, VERDICT_REFUSE, 0, 0 },
 	};
-	const struct policy policy = { rules, 2, VERDICT_ACCEPT };
+	const struct policy policy = {
+		.rules = rules, .n = 2, .otherwise = VERDICT_ACCEPT
+	};
 	struct prefix changed = pfx("203.0.113.0/24");
 	struct prefix refused = pfx("198.51.100.0/24");
 	struct prefix same = pfx("192.0.2.0/24");
