@@ -111,6 +111,12 @@ bgpd_mark_guard(struct bgpd *b)
 
 /* From announcements to paths. */
 
+_Static_assert(ANNOUNCED_POD == PATH_KIND_POD &&
+	ANNOUNCED_SERVICE == PATH_KIND_SERVICE &&
+	ANNOUNCED_EXTERNAL == PATH_KIND_EXTERNAL &&
+	ANNOUNCED_LOAD_BALANCER == PATH_KIND_LOAD_BALANCER,
+    "kinds of announcements are kinds of paths");
+
 /*
  * Who is about to end withdraws what has gone, but begins nothing: there is nobody any
  * more to guard it.
@@ -129,6 +135,7 @@ on_announced(
 	if (b->phase != PHASE_RUNNING)
 		return;
 	struct path_local local = {
+		.kinds = attributes->kinds,
 		.communities = attributes->standard,
 		.n_communities = attributes->n_standard,
 		.large = (const struct large_community *)attributes->large,

@@ -16,7 +16,7 @@ struct set {
 	uint32_t words[]; /* all of it: the hash key */
 };
 
-#define HEAD 4 /* words before the communities */
+#define HEAD 5 /* words before the communities */
 
 struct attribute_sets {
 	struct set **at; /* owned, by number; NULL: not in use */
@@ -66,6 +66,7 @@ set_new(const struct attributes *a)
 	w[1] = a->has_local_pref;
 	w[2] = (uint32_t)a->n_standard;
 	w[3] = (uint32_t)a->n_large;
+	w[4] = a->kinds;
 	set->attributes.standard = w += HEAD;
 	if (a->n_standard > 0)
 		memcpy(w, a->standard, a->n_standard * sizeof(*w));
@@ -100,7 +101,8 @@ number_take(struct attribute_sets *s)
 static bool
 is_empty(const struct attributes *a)
 {
-	return a->n_standard == 0 && a->n_large == 0 && !a->has_local_pref;
+	return a->n_standard == 0 && a->n_large == 0 && !a->has_local_pref &&
+	    a->kinds == 0;
 }
 
 uint32_t

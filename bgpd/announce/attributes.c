@@ -21,7 +21,7 @@ attributes_fini(struct attributes *a)
 bool
 attributes_eq(const struct attributes *a, const struct attributes *b)
 {
-	return a->local_pref == b->local_pref &&
+	return a->local_pref == b->local_pref && a->kinds == b->kinds &&
 	    a->has_local_pref == b->has_local_pref &&
 	    a->n_standard == b->n_standard && a->n_large == b->n_large &&
 	    (a->n_standard == 0 ||
@@ -130,6 +130,7 @@ attributes_make_last(struct attributes *a)
 void
 attributes_unite(struct attributes *a, const struct attributes *b)
 {
+	a->kinds |= b->kinds;
 	for (size_t i = 0; i < b->n_standard; i++)
 		add_standard(a, b->standard[i]);
 	for (size_t i = 0; i < b->n_large; i++)

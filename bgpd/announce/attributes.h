@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * attributes - the communities and the local preference of an announcement.
+ * attributes - the communities and the local preference of an announcement, and of what
+ * kind it is.
  *
  * A set: order and doubles don't matter, equal sets compare equal.
  */
@@ -14,6 +15,12 @@
 struct bgp_configuration;
 struct communities;
 
+/* What is announced; a prefix may be more than one of these. */
+#define ANNOUNCED_POD 0x1           /* a pod CIDR */
+#define ANNOUNCED_SERVICE 0x2       /* a cluster IP, or a CIDR of them */
+#define ANNOUNCED_EXTERNAL 0x4      /* an external IP, the same */
+#define ANNOUNCED_LOAD_BALANCER 0x8 /* a load-balancer IP, the same */
+
 struct attributes {
 	uint32_t *standard; /* owned, sorted, each once */
 	size_t n_standard;
@@ -21,6 +28,7 @@ struct attributes {
 	size_t n_large;
 	uint32_t local_pref;
 	bool has_local_pref; /* somebody said which */
+	uint8_t kinds;       /* ANNOUNCED_…, for filters */
 };
 
 void attributes_fini(struct attributes *);
@@ -37,6 +45,6 @@ void attributes_add_shutdown(struct attributes *);
 bool attributes_have_shutdown(const struct attributes *);
 /* LOCAL_PREF 0, whoever said what (RFC 8326 4.2 has it so). */
 void attributes_make_last(struct attributes *);
-/* Union of the communities; the higher local preference. */
+/* Union of the communities and kinds; the higher local preference. */
 void attributes_unite(struct attributes *, const struct attributes *);
 #endif

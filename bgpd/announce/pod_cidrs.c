@@ -45,7 +45,8 @@ pod_cidr_add(struct pod_cidrs *found, const struct prefix *p)
 	struct err why;
 
 	if (fault == NULL) {
-		wants_add(found->wants, p, VERDICT_POD_CIDR);
+		wants_add(found->wants, p, VERDICT_POD_CIDR)->attributes.kinds =
+		    ANNOUNCED_POD;
 		return;
 	}
 	err_set(&why, "%s: %s", prefix_print(p, text), fault);

@@ -121,16 +121,21 @@ announce_config(const struct view *view, struct wants *wants)
 		return;
 	const struct cidrs *lists[] = { &view->config->cluster_ips,
 		&view->config->external_ips, &view->config->load_balancer_ips };
+	static const uint8_t kinds[] = { ANNOUNCED_SERVICE, ANNOUNCED_EXTERNAL,
+		ANNOUNCED_LOAD_BALANCER };
 	enum verdict verdict = node_verdict(view);
 
 	for (unsigned l = 0; l < 3; l++)
-		for (size_t i = 0; i < lists[l]->n; i++)
-			want_finish(wants_add(wants, &lists[l]->at[i],
-					verdict != VERDICTS ? verdict
-					    : is_host(&lists[l]->at[i])
-					    ? VERDICT_FOLLOWS
-					    : VERDICT_SERVICE_CIDR),
-			    view->draining);
+		for (size_t i = 0; i < lists[l]->n; i++) {
+			struct want *want = wants_add(wants, &lists[l]->at[i],
+			    verdict != VERDICTS ? verdict
+				: is_host(&lists[l]->at[i])
+				? VERDICT_FOLLOWS
+				: VERDICT_SERVICE_CIDR);
+
+			want->attributes.kinds = kinds[l];
+			want_finish(want, view->draining);
+		}
 }
 
 static bool
@@ -240,6 +245,7 @@ struct candidate { /* one address of a Service */
 	bool link_only;                    /* … and not by BGP */
 	bool local;                        /* its traffic policy is Local */
 	unsigned listed; /* length of the CIDR listed for it, or 0 */
+	uint8_t kind;    /* ANNOUNCED_… */
 };
 
 static bool
@@ -370,6 +376,7 @@ candidate_add(
 	struct want *want = wants_add(wants, &prefix, verdict);
 
 	want->holds = listed_alone(c);
+	want->attributes.kinds = c->kind;
 	want_finish(want, of->view->draining || of->view->excluding);
 	host_add(c, verdict, wants);
 	if (c->match.group == NULL || !verdict_announces(verdict))
@@ -408,9 +415,11 @@ service_is_ours(const struct service *s)
 }
 
 static struct candidate
-candidate(const struct view *view, const struct addr *addr, bool local)
+candidate(
+    const struct view *view, const struct addr *addr, uint8_t kind, bool local)
 {
 	return (struct candidate){ .addr = addr,
+		.kind = kind,
 		.local = local,
 		.listed = listed_length(view, addr) };
 }
@@ -439,7 +448,8 @@ announce_ingress(struct subject *of, struct wants *wants)
 
 	for (size_t i = 0; i < s->n_ingress; i++) {
 		const struct addr *addr = &s->ingress[i].addr;
-		struct candidate c = candidate(view, addr, s->external_local);
+		struct candidate c = candidate(
+		    view, addr, ANNOUNCED_LOAD_BALANCER, s->external_local);
 
 		c.match = group_of(view, s, addr);
 		candidate_host(&c, view, c.match.group);
@@ -462,7 +472,8 @@ announce_external(struct subject *of, struct wants *wants)
 
 	for (size_t i = 0; i < s->n_external_ips; i++) {
 		const struct addr *addr = &s->external_ips[i];
-		struct candidate c = candidate(view, addr, s->external_local);
+		struct candidate c = candidate(
+		    view, addr, ANNOUNCED_EXTERNAL, s->external_local);
 		struct group_match match = group_of(view, s, addr);
 
 		if (match.group != NULL && match.group->l2.present)
@@ -486,7 +497,8 @@ announce_cluster(struct subject *of, struct wants *wants)
 
 	for (size_t i = 0; i < s->n_cluster_ips; i++) {
 		const struct addr *addr = &s->cluster_ips[i];
-		struct candidate c = candidate(view, addr, s->internal_local);
+		struct candidate c =
+		    candidate(view, addr, ANNOUNCED_SERVICE, s->internal_local);
 
 		if (listed_alone(&c) ||
 		    (s->internal_local &&

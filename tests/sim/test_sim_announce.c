@@ -210,7 +210,7 @@ TEST(services_are_told_once_however_they_come)
 	fake_forget(p);
 	answer(s, true, 1);
 	p->stuck = false;
-	assert_string_equal(told(p), "+" LB " +" POD " EOR");
+	assert_string_equal(told(p), "+" POD " +" LB " EOR");
 }
 
 /* RFC 4724: what was kept over a restart must not be dropped for that. */

@@ -21,6 +21,7 @@ TEST(equal_sets_have_one_number_and_others_another)
 		    .n_large = 1 },
 		{ .has_local_pref = true },
 		{ .has_local_pref = true, .local_pref = 7 },
+		{ .kinds = ANNOUNCED_POD },
 	};
 	uint32_t number[sizeof(all) / sizeof(all[0])];
 	size_t n = sizeof(all) / sizeof(all[0]);
@@ -57,11 +58,22 @@ TEST(a_set_lasts_as_long_as_its_last_reference)
 	attribute_sets_free(s);
 }
 
+TEST(what_two_want_is_of_both_kinds)
+{
+	struct attributes all = { .kinds = ANNOUNCED_SERVICE };
+	const struct attributes other = { .kinds = ANNOUNCED_EXTERNAL };
+
+	attributes_unite(&all, &other);
+	assert_int_equal(all.kinds, ANNOUNCED_SERVICE | ANNOUNCED_EXTERNAL);
+	assert_false(attributes_eq(&all, &other));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(equal_sets_have_one_number_and_others_another),
+		cmocka_unit_test(what_two_want_is_of_both_kinds),
 		cmocka_unit_test(a_set_lasts_as_long_as_its_last_reference),
 	};
 

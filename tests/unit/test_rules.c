@@ -256,6 +256,48 @@ TEST(a_configured_cidr_covers_cluster_policy)
 
 #define LOCAL ", externalTrafficPolicy: Local"
 
+/* For filters. */
+TEST(every_want_says_of_what_kind_it_is)
+{
+	struct world w;
+	struct err err;
+
+	build(&w, NODE("n1", ""),
+	    CONFIG(", serviceLoadBalancerIPs: [{cidr: 198.51.100.0/24}]"));
+	assert_true(announce_node(&w.view, &w.wants, &err));
+	announce_config(&w.view, &w.wants);
+	has_service(&w,
+	    SERVICE(LOCAL ", internalTrafficPolicy: Local, clusterIP: "
+			  "10.33.128.9, clusterIPs: [10.33.128.9], "
+			  "externalIPs: [10.33.192.9]",
+		"192.0.2.17"),
+	    SLICE(EP("n1", READY)));
+	static const struct {
+		const char *prefix;
+		enum verdict verdict;
+		uint8_t kinds;
+	} rows[] = {
+		{ "10.33.5.0/24", VERDICT_POD_CIDR, ANNOUNCED_POD },
+		{ "10.33.128.0/18", VERDICT_SERVICE_CIDR, ANNOUNCED_SERVICE },
+		{ "10.33.192.0/18", VERDICT_SERVICE_CIDR, ANNOUNCED_EXTERNAL },
+		{ "198.51.100.0/24", VERDICT_SERVICE_CIDR,
+		    ANNOUNCED_LOAD_BALANCER },
+		{ "192.0.2.17/32", VERDICT_LOCAL_ENDPOINT,
+		    ANNOUNCED_LOAD_BALANCER },
+		{ "10.33.128.9/32", VERDICT_LOCAL_ENDPOINT, ANNOUNCED_SERVICE },
+		{ "10.33.192.9/32", VERDICT_LOCAL_ENDPOINT,
+		    ANNOUNCED_EXTERNAL },
+	};
+	size_t n = sizeof(rows) / sizeof(rows[0]);
+
+	assert_int_equal(w.wants.n, n);
+	for (size_t i = 0; i < n; i++) {
+		assert_want(&w, i, rows[i].prefix, rows[i].verdict);
+		assert_int_equal(w.wants.at[i].attributes.kinds, rows[i].kinds);
+	}
+	tear_down(&w);
+}
+
 TEST(local_policy_needs_an_endpoint_here_even_inside_a_cidr)
 {
 	struct world w;
@@ -653,6 +695,7 @@ main(void)
 		    a_node_that_the_selector_leaves_out_announces_no_services),
 		cmocka_unit_test(
 		    cluster_policy_announces_the_groups_aggregation),
+		cmocka_unit_test(every_want_says_of_what_kind_it_is),
 		cmocka_unit_test(a_configured_cidr_covers_cluster_policy),
 		cmocka_unit_test(
 		    local_policy_needs_an_endpoint_here_even_inside_a_cidr),
