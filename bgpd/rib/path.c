@@ -4,6 +4,10 @@
  * its attributes one behind the other. The key, with the lists, is all that makes two
  * paths the same, without padding, so that one hash and one memcmp() compare them.
  *
+ * What policy makes of a received path holds that one, so that another policy can judge
+ * it anew. Where it came from is a part of the key: two that look the same, made of
+ * different ones, are two.
+ *
  * What is looked for is written as a draft first, in room that the table keeps, and
  * copied only if no path equals it. References are counted; the last one takes the path
  * out of the table and frees its id.
@@ -42,7 +46,7 @@ struct path_table {
 /* What makes two paths the same is one run of bytes from here to the end. */
 #define KEY offsetof(struct path, med)
 _Static_assert(offsetof(struct path, bytes) - KEY ==
-	2 * 8 + PATH_LISTS * 4 + 6 * 4 + 2 + 2 * sizeof(struct addr),
+	3 * 8 + PATH_LISTS * 4 + 6 * 4 + 2 + 2 * sizeof(struct addr),
     "padding inside of the key");
 
 /* The values that may be absent; of the lists an empty one says so. */
@@ -208,12 +212,21 @@ take_id(struct path_table *t)
 	return t->end++;
 }
 
+static bool
+key_eq(const struct path *a, const struct path *b)
+{
+	size_t bytes = path_bytes(a);
+
+	return path_bytes(b) == bytes &&
+	    memcmp((const char *)a + KEY, (const char *)b + KEY,
+		offsetof(struct path, bytes) - KEY + bytes) == 0;
+}
+
 /* The path that is equal to the draft: found, or a copy of it made. */
 static struct path *
 settle(struct path_table *t, struct path *wanted)
 {
 	size_t bytes = path_bytes(wanted);
-	size_t key = offsetof(struct path, bytes) - KEY + bytes;
 	uint32_t id;
 
 	wanted->hash = key_hash(t, wanted);
@@ -222,8 +235,7 @@ settle(struct path_table *t, struct path *wanted)
 	while ((id = slots_next(&w)) != 0) {
 		struct path *p = t->paths[id];
 
-		if (t->hashes[id] == wanted->hash && path_bytes(p) == bytes &&
-		    memcmp((char *)p + KEY, (char *)wanted + KEY, key) == 0)
+		if (t->hashes[id] == wanted->hash && key_eq(p, wanted))
 			return path_ref(p);
 	}
 
@@ -231,6 +243,8 @@ settle(struct path_table *t, struct path *wanted)
 	    xrealloc(NULL, 1, offsetof(struct path, bytes) + bytes);
 
 	memcpy(p, wanted, offsetof(struct path, bytes) + bytes);
+	if (p->from != NULL)
+		path_ref(p->from);
 	p->table = t;
 	p->refs = 1;
 	t->bytes += path_cost(p);
@@ -242,7 +256,7 @@ settle(struct path_table *t, struct path *wanted)
 }
 
 static struct path *
-intern(struct path_table *t, const struct attrs *a, struct rbuf audiences,
+sketch(struct path_table *t, const struct attrs *a, struct rbuf audiences,
     uint8_t kinds)
 {
 	size_t room = audiences.left;
@@ -267,13 +281,13 @@ intern(struct path_table *t, const struct attrs *a, struct rbuf audiences,
 	wbuf_copy(&w, audiences);
 	p->partial = a->partial & p->has;
 	p->kinds = kinds;
-	return settle(t, p);
+	return p;
 }
 
 struct path *
 path_intern(struct path_table *t, const struct attrs *a)
 {
-	return intern(t, a, (struct rbuf){ 0 }, 0);
+	return settle(t, sketch(t, a, (struct rbuf){ 0 }, 0));
 }
 
 static int
@@ -344,8 +358,9 @@ path_local(struct path_table *t, const struct path_local *l)
 		    write_set(&w, l->communities, l->n_communities, 1),
 		.large_communities = write_set(&w, l->large, l->n_large, 3),
 	};
-	struct path *p = intern(
-	    t, &a, write_set(&w, l->audiences, l->n_audiences, 1), l->kinds);
+	struct path *p = settle(t,
+	    sketch(t, &a, write_set(&w, l->audiences, l->n_audiences, 1),
+		l->kinds));
 
 	free(bytes);
 	return p;
@@ -373,9 +388,16 @@ path_has_community(const struct path *p, uint32_t community)
 }
 
 struct path *
-path_like(const struct path *p, const struct attrs *a)
+path_like(struct path *p, const struct attrs *a)
 {
-	return intern(p->table, a, path_list(p, LIST_AUDIENCES), p->kinds);
+	struct path *made =
+	    sketch(p->table, a, path_list(p, LIST_AUDIENCES), p->kinds);
+
+	made->from = p->from;
+	if (key_eq(made, p))
+		return path_ref(p);
+	made->from = p;
+	return settle(p->table, made);
 }
 
 struct path *
@@ -396,6 +418,7 @@ path_unref(struct path *p)
 	t->paths[p->id] = NULL;
 	t->free_ids[t->n_free++] = p->id;
 	t->bytes -= path_cost(p);
+	path_unref(p->from);
 	free(p);
 }
 

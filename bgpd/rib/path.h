@@ -44,9 +44,10 @@ struct path {
 	uint32_t neighbor_as; /* the first AS of the path, 0: empty */
 	uint32_t as_len;      /* as RFC 4271 9.1.2.2 (a) counts */
 	/* From here on: what makes two paths the same. */
-	uint32_t med;                  /* 0 when absent: 9.1.2.2 (c) */
-	uint64_t has;                  /* ATTR_BIT() as in struct attrs */
-	uint64_t partial;              /* the same */
+	uint32_t med;      /* 0 when absent: 9.1.2.2 (c) */
+	uint64_t has;      /* ATTR_BIT() as in struct attrs */
+	uint64_t partial;  /* the same */
+	struct path *from; /* ref: what policy made it of; NULL: as it came */
 	uint32_t list_len[PATH_LISTS]; /* bytes */
 	uint32_t local_pref;           /* LOCAL_PREF_DEFAULT when absent */
 	uint32_t aggregator_as;
@@ -94,8 +95,11 @@ void path_table_free(struct path_table *); /* all paths are unreferenced */
 /* The one path with these attributes: a reference for the caller. */
 struct path *path_intern(struct path_table *, const struct attrs *);
 struct path *path_local(struct path_table *, const struct path_local *);
-/* Other attributes for the audiences of that path: a reference for the caller. */
-struct path *path_like(const struct path *, const struct attrs *);
+/*
+ * What policy makes of that path, for the same audiences: a reference for the caller.
+ * It is kept beside that one, or is that one if nothing of it is another.
+ */
+struct path *path_like(struct path *, const struct attrs *);
 struct path *path_ref(struct path *);
 void path_unref(struct path *); /* NULL is fine */
 

@@ -43,16 +43,24 @@ rib_bytes(const struct rib *r)
 
 #define FINE 1024 /* parts of a byte, so that shares of a set don't vanish */
 
-/* Who has the attribute set of a route shares its bytes. */
+/* Who has an attribute set shares its bytes, and those of the one it was made of. */
+static uint64_t
+share_of(const struct path *path)
+{
+	if (path == NULL)
+		return 0;
+	uint64_t bytes = path_cost(path) * FINE + share_of(path->from);
+
+	return bytes / path->refs;
+}
+
 static uint64_t
 weight_of(const struct rib *r, const struct family_table *t,
     const struct route *route)
 {
 	uint64_t bytes = sizeof(*route) + t->prefixes.size + sizeof(uint32_t);
-	const struct path *path = path_by_id(r->paths, route->path);
 
-	return bytes * FINE +
-	    (path == NULL ? 0 : path_cost(path) * FINE / path->refs);
+	return bytes * FINE + share_of(path_by_id(r->paths, route->path));
 }
 
 /* By source, owned. */

@@ -181,6 +181,33 @@ TEST(kinds_tell_paths_apart_and_are_no_attribute)
 	path_table_free(t);
 }
 
+TEST(what_is_made_of_a_path_keeps_it)
+{
+	struct path_table *t = path_table_new(1);
+	struct attrs a = heard(VIA_65001, "10.0.0.1");
+	struct attrs b = heard(VIA_65002, "10.0.0.1");
+	struct path *p = path_intern(t, &a);
+	struct path *same = path_like(p, &a);
+	struct path *made = path_like(p, &b);
+	struct path *again = path_like(p, &b);
+	struct path *heard = path_intern(t, &b);
+
+	assert_ptr_equal(same, p);
+	assert_ptr_equal(made->from, p);
+	assert_ptr_equal(again, made);
+	/* As it came it is another, though it looks the same. */
+	assert_ptr_not_equal(heard, made);
+	path_unref(p);
+	path_unref(same);
+	path_unref(again);
+	path_unref(heard);
+	assert_int_equal(path_table_count(t), 2);
+	assert_int_equal(made->from->neighbor_as, 65001);
+	path_unref(made);
+	assert_int_equal(path_table_count(t), 0);
+	path_table_free(t);
+}
+
 int
 main(void)
 {
@@ -194,6 +221,7 @@ main(void)
 		cmocka_unit_test(
 		    order_and_doubles_of_communities_do_not_matter),
 		cmocka_unit_test(audiences_tell_paths_apart),
+		cmocka_unit_test(what_is_made_of_a_path_keeps_it),
 		cmocka_unit_test(kinds_tell_paths_apart_and_are_no_attribute),
 	};
 
