@@ -35,6 +35,7 @@ struct rib_route {
 	const struct path *path;
 	bool best;
 	bool eligible;
+	bool filtered; /* no, since the policy of its source refuses it */
 	bool stale; /* kept while its source is away, see rib_stale_begin() */
 	bool
 	    multipath; /* see RIB_NEWS_MULTIPATH, while somebody listens to it */
@@ -49,8 +50,11 @@ struct rib_counts {
 	 */
 	uint32_t received;
 	uint32_t accepted; /* of these, eligible */
-	uint32_t stale;    /* of these, kept while the source is away */
-	bool counted;     /* only: not kept to be shown, see rib_set_budget() */
+	uint32_t
+	    filtered;   /* of these, refused by policy and kept to be shown */
+	uint32_t stale; /* of these, kept while the source is away */
+	/* Only: what is not used is not kept to be shown, see rib_set_budget(). */
+	bool counted;
 	uint64_t looped;  /* ineligible by a loop check, ever */
 	uint64_t refused; /* for a bad attribute or as a martian, ever */
 };
@@ -113,7 +117,8 @@ void rib_set_identity(struct rib *, const struct identity *);
 
 /*
  * A peer that may give routes, before its first one. Copied. Again with other
- * values: they hold for what comes from now on; forget first to change the mode.
+ * values: they hold for what comes from now on. Another mode or policy holds for what
+ * is there by rib_judge_begin().
  */
 void rib_add_source(struct rib *, uint32_t source, const struct rib_source *);
 /*
@@ -143,6 +148,15 @@ void rib_stale_end(struct rib *, uint32_t source, enum family);
  */
 void rib_stale_age(struct rib *, uint32_t source, enum family);
 
+/*
+ * Judges anew all that is kept of a source, by its mode and policy of now, a part at a
+ * time, in rib_forget_some(). False: there is more that was only counted, by another
+ * policy; only the peer can tell that again. When it is asked to, rib_relearn().
+ */
+bool rib_judge_begin(struct rib *, uint32_t source);
+/* All is about to be said again (RFC 2918), and kept as if nothing was only counted. */
+void rib_relearn(struct rib *, uint32_t source);
+
 /* Replaces what the source said before. Takes a reference of its own on path. */
 void
 rib_set(struct rib *, uint32_t source, const struct prefix *, struct path *);
@@ -153,9 +167,10 @@ rib_import(struct rib *, uint32_t source, const struct update *);
 
 /*
  * One budget for routes, prefixes and attribute sets. What a peer sends and nobody
- * uses is kept to be shown while all is below an eighth of it; then the heaviest such
- * source loses its routes, a part at a time, as if they were forgotten, and they are
- * only counted until it is. Above the budget itself a peer has to go.
+ * uses, or what policy refuses of it, is kept to be shown while all is below an eighth
+ * of it; then the heaviest such source loses those routes, a part at a time, as if they
+ * were forgotten, and they are only counted until it is. Above the budget itself a peer
+ * has to go.
  */
 #define RIB_BUDGET ((size_t)128 << 20) /* where nobody sets one */
 void rib_set_budget(struct rib *, size_t bytes);

@@ -10,6 +10,10 @@
  * as well, but not their number; with a limit it keeps its prefixes, or they could not
  * be counted exactly.
  *
+ * One whose policy is another now has its routes judged anew. None goes; what the new
+ * policy refuses stays to be shown, and what it makes of a path begins from that path
+ * as it came.
+ *
  * When a session ends whose peer is about to restart, the routes of its source stay
  * (RFC 4724 4.2): they are stale, by a bit that differs (struct stale). What has not
  * been said again when the peer is through is taken out by a walk, too.
@@ -21,15 +25,32 @@
 
 #define LOOKS 8 /* at prefixes, for the time of dropping one route */
 
+static bool
+is_filtered(const struct rib *r, enum family family, const struct route *route)
+{
+	(void)r;
+	(void)family;
+	return (route->flags & ROUTE_FILTERED) != 0;
+}
+
+/* Of whom some is used that is refused only; of others all. NULL: all. */
+static rib_route_is *
+unused(const struct source_state *s)
+{
+	return s->source.import == IMPORT_ACCEPT ? is_filtered : NULL;
+}
+
 static void
 strip(struct rib *r, enum family family, uint32_t index, uint32_t source)
 {
+	rib_route_is *goes = unused(&r->sources[source]);
 	uint32_t at = r->tables[family].first[index];
 
 	for (; at != 0; at = r->routes[at].next) {
 		struct route *route = &r->routes[at];
 
-		if (route->source != source)
+		if (route->source != source ||
+		    (goes != NULL && !goes(r, family, route)))
 			continue;
 		path_unref(path_by_id(r->paths, route->path));
 		route->path = PATH_NONE;
@@ -58,7 +79,7 @@ visit_stale(struct rib *r, enum family family, uint32_t index, uint32_t id)
 	return gone;
 }
 
-/* Has a route gone? */
+/* Has a route gone, or become another? */
 static bool
 visit(struct rib *r, enum family family, uint32_t index, uint32_t id)
 {
@@ -67,11 +88,14 @@ visit(struct rib *r, enum family family, uint32_t index, uint32_t id)
 
 	if (s->walk == WALK_STALE)
 		return visit_stale(r, family, index, id);
+	if (s->walk == WALK_JUDGE)
+		return rib_judge_at(r, family, index, id);
 	if (s->walk == WALK_LIGHTEN && !s->estimated[family]) {
 		strip(r, family, index, id);
 		return false;
 	}
-	bool gone = rib_unset_at(r, family, index, id, NULL);
+	bool gone = rib_unset_at(
+	    r, family, index, id, s->walk == WALK_LIGHTEN ? unused(s) : NULL);
 
 	if (s->walk == WALK_LIGHTEN)
 		s->counts[family].received = received;
@@ -125,6 +149,33 @@ rib_walk_begin(struct rib *r, uint32_t id, enum source_walk walk)
 	r->n_walks += s->walk == WALK_NONE;
 	s->walk = walk;
 	s->walked = first_of(r);
+}
+
+bool
+rib_judge_begin(struct rib *r, uint32_t id)
+{
+	const struct source_state *s = &r->sources[id];
+	bool all = true;
+
+	assert(rib_source(r, id) != NULL);
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++)
+		all = all && !s->light && !s->estimated[f];
+	rib_walk_begin(r, id, WALK_JUDGE);
+	return all;
+}
+
+void
+rib_relearn(struct rib *r, uint32_t id)
+{
+	struct source_state *s = &r->sources[id];
+
+	if (s->walk == WALK_LIGHTEN)
+		rib_walk_end(r, id);
+	s->light = false;
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
+		s->estimated[f] = s->counts[f].counted = false;
+		s->counts[f].received = s->kept[f];
+	}
 }
 
 void
@@ -245,8 +296,8 @@ rib_stale_begin(struct rib *r, uint32_t id, const bool keep[FAMILIES])
 {
 	struct source_state *s = &r->sources[id];
 
-	if (s->light || s->source.import == IMPORT_COUNT ||
-	    rib_is_leaving(r, id))
+	if (s->source.import == IMPORT_COUNT || rib_is_leaving(r, id) ||
+	    (s->light && s->source.import == IMPORT_KEEP))
 		return false;
 	end_stale(r, id);
 	for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {

@@ -9,6 +9,7 @@
 #include "bgpd/rib/verdict.h"
 #include "bgpd/wire/update.h"
 
+/* What is left of it where it is not used. */
 enum keep { KEEP_NOTHING, KEEP_PREFIXES, KEEP_ROUTES };
 
 /*
@@ -30,17 +31,20 @@ keep_of(const struct source_state *s, enum family family)
 static void
 import_unreach(struct rib *r, uint32_t source, struct nlri nlri)
 {
-	struct rib_counts *c = &r->sources[source].counts[nlri.family];
+	struct source_state *s = &r->sources[source];
+	struct rib_counts *c = &s->counts[nlri.family];
 	struct route_key key = { .source = source };
 	struct prefix p;
 
-	if (keep_of(&r->sources[source], nlri.family) == KEEP_NOTHING) {
+	if (keep_of(s, nlri.family) == KEEP_NOTHING) {
 		c->received -=
 		    nlri.count < c->received ? nlri.count : c->received;
 		return;
 	}
 	while (nlri_next(&nlri, &p, &key.path_id))
-		rib_unset_route(r, key, &p);
+		if (!rib_unset_route(r, key, &p) && s->estimated[nlri.family] &&
+		    c->received > s->kept[nlri.family])
+			c->received--;
 }
 
 /* What is stale it has not said yet, in this session. */
@@ -56,21 +60,67 @@ is_over_limit(const struct source_state *s, enum family family)
 /* What the prefixes of an UPDATE get; verdicts differ, neighbours often share one. */
 struct import {
 	struct path *path; /* as received; NULL: only prefixes are kept */
-	bool usable;       /* by the loop checks and the mode */
+	bool looped;
+	bool usable; /* by the loop checks and the mode */
 	struct policy_case of;
 	uint32_t verdict; /* on the prefix before */
 	struct path
 	    *judged; /* owned: what that made of the path; NULL: refused */
 };
 
-static void
-judge(const struct rib *r, struct import *i, uint32_t verdict)
+static struct import
+import_of(const struct rib *r, uint32_t source, struct path *path)
 {
-	if (verdict == i->verdict)
+	const struct rib_source *s = &r->sources[source].source;
+	bool looped = !policy_eligible(&r->me, path);
+	struct import i = { .path = path,
+		.looped = looped,
+		.usable = !looped && s->import == IMPORT_ACCEPT };
+
+	policy_case_init(&i.of, s->policy, path, s);
+	return i;
+}
+
+/* ROUTE_…, and in i->judged the path, unless it is refused. */
+static uint16_t
+judge(const struct rib *r, struct import *i, const struct prefix *p)
+{
+	if (!i->usable)
+		return 0;
+	uint32_t verdict = policy_judge(&i->of, p);
+
+	if (verdict != i->verdict) {
+		path_unref(i->judged);
+		i->judged = verdict_apply(r->verdicts, verdict, i->path);
+		i->verdict = verdict;
+	}
+	return i->judged != NULL ? ROUTE_ELIGIBLE : ROUTE_FILTERED;
+}
+
+struct path *
+rib_judge(const struct rib *r, uint32_t source, const struct prefix *p,
+    struct path *path, uint16_t *flags)
+{
+	struct import i = import_of(r, source, path);
+
+	*flags = judge(r, &i, p);
+	return i.judged != NULL ? i.judged : path_ref(path);
+}
+
+/* What policy refuses, where there is no room to keep it as it was said. */
+static void
+import_refused(struct rib *r, struct route_key key, const struct prefix *p)
+{
+	struct source_state *s = &r->sources[key.source];
+	enum family family = p->addr.family;
+
+	if (s->source.max_prefixes[family] != 0 && !s->estimated[family]) {
+		rib_set_route(r, key, p, NULL, ROUTE_FILTERED);
 		return;
-	path_unref(i->judged);
-	i->judged = verdict_apply(r->verdicts, verdict, i->path);
-	i->verdict = verdict;
+	}
+	rib_unset_route(r, key, p);
+	s->counts[family].received++;
+	s->estimated[family] = true;
 }
 
 /* What is refused is kept as it was said, to be shown. */
@@ -78,15 +128,13 @@ static void
 import_route(struct rib *r, struct route_key key, const struct prefix *p,
     struct import *i)
 {
-	bool good = i->usable;
-	struct path *path = i->path;
+	uint16_t flags = judge(r, i, p);
 
-	if (good) {
-		judge(r, i, policy_judge(&i->of, p));
-		good = i->judged != NULL;
-		path = good ? i->judged : path;
-	}
-	rib_set_route(r, key, p, path, good ? ROUTE_ELIGIBLE : 0);
+	if (flags == ROUTE_FILTERED && r->sources[key.source].light)
+		import_refused(r, key, p);
+	else
+		rib_set_route(r, key, p,
+		    flags == ROUTE_ELIGIBLE ? i->judged : i->path, flags);
 }
 
 /* Stops at the first prefix that is one too many. */
@@ -118,14 +166,9 @@ import_routes(
 	struct source_state *s = &r->sources[source];
 	struct attrs a = update_attrs(u, which);
 	struct path *path = path_intern(r->paths, &a);
-	bool looped = !policy_eligible(&r->me, path);
-	struct import i = {
-		.path = path,
-		.usable = !looped && s->source.import == IMPORT_ACCEPT,
-	};
+	struct import i = import_of(r, source, path);
 
-	policy_case_init(&i.of, s->source.policy, path, &s->source);
-	if (looped)
+	if (i.looped)
 		s->counts[nlri->family].looped += nlri->count;
 	enum rib_import result = import_prefixes(r, source, *nlri, &i);
 

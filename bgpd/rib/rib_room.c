@@ -85,8 +85,13 @@ weights(const struct rib *r)
 static bool
 is_shown(const struct source_state *s)
 {
-	return s->source.import == IMPORT_KEEP && !s->light &&
-	    s->walk == WALK_NONE && s->kept[FAMILY_V4] + s->kept[FAMILY_V6] > 0;
+	const struct rib_counts *c = s->counts;
+	uint32_t n = s->source.import == IMPORT_ACCEPT
+	    ? c[FAMILY_V4].filtered + c[FAMILY_V6].filtered
+	    : s->kept[FAMILY_V4] + s->kept[FAMILY_V6];
+
+	return s->source.import != IMPORT_COUNT && !s->light &&
+	    s->walk == WALK_NONE && n > 0;
 }
 
 static bool
@@ -150,10 +155,12 @@ count_only(struct rib *r, uint32_t id)
 		s->counts[f].counted = true;
 	}
 	rib_walk_begin(r, id, WALK_LIGHTEN);
-	log_info(
-	    "peer %s: its routes are only counted from now on, there is no "
-	    "room to keep them to be shown",
-	    addr_print(&s->source.addr, text));
+	log_info("peer %s: %s only counted from now on, there is no room to "
+		 "keep them to be shown",
+	    addr_print(&s->source.addr, text),
+	    s->source.import == IMPORT_ACCEPT
+		? "routes that its filters refuse are"
+		: "its routes are");
 }
 
 /* Some source is losing routes, or begins to. False: there are none to lose. */

@@ -400,6 +400,8 @@ count_route(
 	c->received += (uint32_t)by;
 	if (is_eligible(route))
 		c->accepted += (uint32_t)by;
+	if ((route->flags & ROUTE_FILTERED) != 0)
+		c->filtered += (uint32_t)by;
 }
 
 /* A route with these flags went, or is another now. */
@@ -448,6 +450,49 @@ rib_set_route(struct rib *r, struct route_key key, const struct prefix *prefix,
 	count_route(r, family, route, 1);
 	routes_changed(r, t, index, was, same ? 0 : news_of(r, multipath));
 	path_unref(old);
+}
+
+/* Of the path as it came. Returns what is news; the best one is to be chosen yet. */
+static unsigned
+judge_route(struct rib *r, enum family family, const struct prefix *prefix,
+    struct route *route)
+{
+	struct path *was = path_by_id(r->paths, route->path);
+	const uint16_t judged = ROUTE_ELIGIBLE | ROUTE_FILTERED;
+	uint16_t flags = 0;
+
+	if (was == NULL)
+		return 0;
+	struct path *now = rib_judge(r, route->source, prefix,
+	    was->from != NULL ? was->from : was, &flags);
+	bool same = now == was && (route->flags & judged) == flags;
+
+	count_route(r, family, route, -1);
+	route->path = now->id;
+	route->flags = (uint16_t)((route->flags & ~judged) | flags);
+	count_route(r, family, route, 1);
+	path_unref(was);
+	return same ? 0 : news_of(r, route->flags);
+}
+
+bool
+rib_judge_at(struct rib *r, enum family family, uint32_t index, uint32_t source)
+{
+	struct family_table *t = &r->tables[family];
+	struct best was = best_of(r, t, index);
+	struct path *best = path_by_id(r->paths, was.path);
+	struct prefix prefix = prefix_table_get(&t->prefixes, index);
+	unsigned news = 0;
+
+	if (best != NULL) /* so that no other gets its id meanwhile */
+		path_ref(best);
+	for (uint32_t at = t->first[index]; at != 0; at = r->routes[at].next)
+		if (r->routes[at].source == source)
+			news |= judge_route(r, family, &prefix, &r->routes[at]);
+	if (news != 0)
+		routes_changed(r, t, index, was, news);
+	path_unref(best);
+	return news != 0;
 }
 
 /* The route at a link of the prefix's chain, which may be empty then. */
@@ -507,20 +552,21 @@ rib_set(struct rib *r, uint32_t source, const struct prefix *prefix,
 	    r, (struct route_key){ source, 0 }, &p, path, ROUTE_ELIGIBLE);
 }
 
-void
+bool
 rib_unset_route(struct rib *r, struct route_key key, const struct prefix *p)
 {
 	struct family_table *t = &r->tables[p->addr.family];
 	uint32_t index = prefix_table_find(&t->prefixes, p);
 
 	if (index == 0)
-		return;
+		return false;
 	uint32_t *link = route_link(r, &t->first[index], key);
 
 	if (*link == 0)
-		return;
+		return false;
 	take_route(r, t, index, link);
 	drop_unused(r, t, index);
+	return true;
 }
 
 void
@@ -549,6 +595,7 @@ fill_route(const struct rib *r, const struct family_table *t, uint32_t index,
 		.path = path_by_id(r->paths, route->path),
 		.best = route == best_route(r, t, index),
 		.eligible = is_eligible(route),
+		.filtered = (route->flags & ROUTE_FILTERED) != 0,
 		.stale = rib_route_is_stale(r, t->prefixes.family, route),
 		.multipath =
 		    r->multipath && (route->flags & ROUTE_MULTIPATH) != 0,

@@ -25,6 +25,7 @@ _Static_assert(sizeof(struct route) == 16, "a table has millions of them");
 #define ROUTE_ELIGIBLE 0x1  /* may be the best */
 #define ROUTE_MULTIPATH 0x2 /* as good as it; only while a listener asks */
 #define ROUTE_ERA 0x4 /* in which of two it was said, see struct source_state */
+#define ROUTE_FILTERED 0x8 /* refused by the policy of its source */
 
 struct family_table {
 	struct prefix_table prefixes;
@@ -37,6 +38,7 @@ struct family_table {
 enum source_walk {
 	WALK_NONE,
 	WALK_LIGHTEN, /* they are only counted from now on */
+	WALK_JUDGE,   /* none goes: they are judged anew */
 	WALK_STALE,   /* what is stale goes, or is looked at anew */
 	WALK_FORGET,
 };
@@ -59,7 +61,7 @@ struct source_state {
 	struct rib_counts counts[FAMILIES];
 	uint32_t kept[FAMILIES]; /* its routes in the table */
 	struct stale stale[FAMILIES];
-	bool light;               /* no room to keep what nobody uses */
+	bool light; /* no room to keep what nobody uses, or is refused */
 	bool estimated[FAMILIES]; /* some of `received` was only counted */
 	enum source_walk walk;
 	struct rib_cursor walked; /* to there */
@@ -96,7 +98,13 @@ struct route_key {
 /* rib_table.c: one route, of a prefix without host bits. path NULL: only the prefix. */
 void rib_set_route(struct rib *, struct route_key, const struct prefix *,
     struct path *, uint16_t flags);
-void rib_unset_route(struct rib *, struct route_key, const struct prefix *);
+/* False: there was none. */
+bool rib_unset_route(struct rib *, struct route_key, const struct prefix *);
+/*
+ * Judges the routes of the source for the prefix at an index anew: see rib_judge().
+ * Has one changed?
+ */
+bool rib_judge_at(struct rib *, enum family, uint32_t index, uint32_t source);
 /*
  * All routes of the source for the prefix at an index, or (NULL: all) those of which it
  * is so. False: there was none.
@@ -109,6 +117,13 @@ bool rib_unset_at(
 rib_route_is rib_route_is_stale;
 /* The best of a prefix is to be chosen anew, though none of its routes is another. */
 void rib_choose_at(struct rib *, enum family, uint32_t index);
+
+/*
+ * rib_import.c: what becomes of a path as the source gave it for a prefix, a reference
+ * for the caller, and ROUTE_ELIGIBLE, ROUTE_FILTERED or neither.
+ */
+struct path *rib_judge(const struct rib *, uint32_t source,
+    const struct prefix *, struct path *, uint16_t *flags);
 
 /* rib_forget.c. One to forget goes on; any other begins anew. */
 void rib_walk_begin(struct rib *, uint32_t source, enum source_walk);

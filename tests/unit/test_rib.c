@@ -7,6 +7,7 @@
  */
 #include <stdbool.h>
 
+#include "bgpd/rib/path_match.h"
 #include "bgpd/rib/prefix_table.h"
 #include "bgpd/rib/verdict.h"
 #include "bgpd/wire/update_in.h"
@@ -147,6 +148,7 @@ import_from(struct world *w, uint32_t source, const char *withdrawn,
 #define ATTRS "400101 00 400206 0201 0000fde9 400304 0a000001"
 #define OWN_AS "400101 00 400206 0201 0000fde8 400304 0a000001"
 #define BAD_ORIGIN "400101 07 400206 0201 0000fde9 400304 0a000001"
+#define LONG "400101 00 40020a 0202 0000fde9 0000fdea 400304 0a000001"
 #define NET1 "18 cb0071 "
 #define NET2 "18 c63364 "
 
@@ -617,6 +619,124 @@ policy_judges_each_prefix_of_an_update(void **state)
 }
 
 static void
+judge_anew(struct world *w, enum import_mode mode, const struct policy *policy)
+{
+	struct rib_source s = ebgp_source;
+
+	s.import = mode;
+	s.policy = policy;
+	rib_add_source(w->rib, EBGP, &s);
+	assert_true(rib_judge_begin(w->rib, EBGP));
+	while (rib_has_rest(w->rib))
+		rib_forget_some(w->rib, 1);
+}
+
+/* A route of the peer; 0: not used, else with that LOCAL_PREF. */
+static uint32_t
+used(struct world *w, const char *text)
+{
+	struct prefix p = pfx(text);
+	struct rib_route r;
+
+	assert_true(rib_lookup(w->rib, &p, 0, &r));
+	assert_int_equal(r.best, r.eligible);
+	assert_int_not_equal(r.filtered, r.eligible);
+	if (!r.eligible) /* shown as it came */
+		assert_null(r.path->from);
+	return r.eligible ? r.path->local_pref : 0;
+}
+
+static void
+another_policy_holds_for_what_is_kept(void **state)
+{
+	struct world *w = *state;
+	struct action low = { ACTION_LOCAL_PREF, { 50 }, { 0 } };
+	struct action high = { ACTION_LOCAL_PREF, { 70 }, { 0 } };
+	const struct policy_rule first[] = {
+		{ pfx("203.0.113.0/24"), 24, 24, rib_verdict(w->rib, &low, 1),
+		    0, 0 },
+		{ pfx("198.51.100.0/24"), 24, 24, VERDICT_REFUSE, 0, 0 },
+	};
+	const struct policy_rule second[] = {
+		{ pfx("203.0.113.0/24"), 24, 24, VERDICT_REFUSE, 0, 0 },
+		{ pfx("0.0.0.0/0"), 0, 32, rib_verdict(w->rib, &high, 1), 0,
+		    0 },
+	};
+	const struct policy before = {
+		.rules = first, .n = 2, .otherwise = VERDICT_ACCEPT
+	};
+	const struct policy after = {
+		.rules = second, .n = 2, .otherwise = VERDICT_REFUSE
+	};
+	struct rib_source s = ebgp_source;
+
+	s.policy = &before;
+	rib_add_source(w->rib, EBGP, &s);
+	import_from(w, EBGP, "", ATTRS, NET1 NET2 "18 c00002");
+	unsigned changed = w->changed;
+
+	judge_anew(w, IMPORT_ACCEPT, &before);
+	assert_int_equal(w->changed, changed); /* a difference only */
+	judge_anew(w, IMPORT_ACCEPT, &after);
+	assert_int_equal(used(w, "203.0.113.0/24"), 0);
+	assert_int_equal(used(w, "198.51.100.0/24"), 70);
+	assert_int_equal(used(w, "192.0.2.0/24"), 70);
+	assert_int_equal(w->changed, changed + 3);
+	assert_int_equal(rib_counts(w->rib, EBGP, FAMILY_V4).accepted, 2);
+	assert_int_equal(rib_counts(w->rib, EBGP, FAMILY_V4).filtered, 1);
+	judge_anew(w, IMPORT_ACCEPT, NULL);
+	assert_int_equal(used(w, "203.0.113.0/24"), LOCAL_PREF_DEFAULT);
+	assert_int_equal(used(w, "198.51.100.0/24"), LOCAL_PREF_DEFAULT);
+	assert_int_equal(rib_counts(w->rib, EBGP, FAMILY_V4).filtered, 0);
+}
+
+static void
+another_mode_holds_for_what_is_kept(void **state)
+{
+	struct world *w = *state;
+
+	set_mode(w, IMPORT_KEEP, 0);
+	import_from(w, EBGP, "", ATTRS, NET1);
+	import_from(w, EBGP, "", OWN_AS, NET2);
+	assert_int_equal(best_source(w, "203.0.113.0/24"), -1);
+	judge_anew(w, IMPORT_ACCEPT, NULL);
+	assert_int_equal(best_source(w, "203.0.113.0/24"), EBGP);
+	assert_int_equal(best_source(w, "198.51.100.0/24"), -1); /* a loop */
+	judge_anew(w, IMPORT_KEEP, NULL);
+	assert_int_equal(best_source(w, "203.0.113.0/24"), -1);
+	assert_int_equal(rib_counts(w->rib, EBGP, FAMILY_V4).received, 2);
+}
+
+/* RFC 7911: one of a prefix's paths may be refused, and the other not. */
+static void
+each_path_of_a_prefix_is_judged(void **state)
+{
+	struct world *w = *state;
+	const struct path_match long_ones = { .min_length = 2 };
+	const struct policy_rule rule = { pfx("0.0.0.0/0"), 0, 32,
+		VERDICT_REFUSE, 1, 0 };
+	const struct policy policy = { .rules = &rule,
+		.n = 1,
+		.otherwise = VERDICT_ACCEPT,
+		.matches = &long_ones,
+		.n_matches = 1 };
+	struct prefix p = pfx("203.0.113.0/24");
+	struct rib_route r;
+
+	w->add_path = true;
+	set_mode(w, IMPORT_ACCEPT, 0);
+	import_from(w, EBGP, "", ATTRS, PATH_1 NET1);
+	import_from(w, EBGP, "", LONG, PATH_2 NET1);
+	judge_anew(w, IMPORT_ACCEPT, &policy);
+	assert_true(rib_lookup(w->rib, &p, 0, &r));
+	assert_int_equal(r.path_id, 1);
+	assert_true(r.best);
+	assert_true(rib_lookup(w->rib, &p, 1, &r));
+	assert_true(r.filtered);
+	assert_int_equal(rib_counts(w->rib, EBGP, FAMILY_V4).accepted, 1);
+}
+
+static void
 nothing_is_stored_of_what_is_only_counted(void **state)
 {
 	struct world *w = *state;
@@ -744,6 +864,9 @@ main(void)
 		T(all_paths_of_a_forgotten_source_go),
 		T(each_path_counts_against_the_limit),
 		T(policy_judges_each_prefix_of_an_update),
+		T(another_policy_holds_for_what_is_kept),
+		T(another_mode_holds_for_what_is_kept),
+		T(each_path_of_a_prefix_is_judged),
 		T(nothing_is_stored_of_what_is_only_counted),
 		T(what_is_only_kept_is_never_the_best),
 		T(a_looped_path_is_kept_but_not_used),

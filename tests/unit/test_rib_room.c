@@ -9,6 +9,8 @@
 
 #include <malloc.h>
 
+#include "bgpd/rib/verdict.h"
+
 enum { FIRST = 1, SECOND = 2, LATE = 3 };
 #define BUDGET ((size_t)8 << 20)
 
@@ -249,6 +251,95 @@ with_a_limit_a_flood_is_counted_exactly(void **state)
 	flood.from = 40000;
 	flood.n = 1;
 	assert_int_equal(say(w, FIRST, &flood), RIB_OVER_LIMIT);
+}
+
+/* Accepts the first 256 of the prefixes that say() makes. */
+static void
+add_filtered(struct world *w, uint32_t id, uint32_t max)
+{
+	static struct policy_rule rule;
+	static const struct policy policy = {
+		.rules = &rule, .n = 1, .otherwise = VERDICT_REFUSE
+	};
+	struct rib_source s = ebgp_source;
+
+	rule = (struct policy_rule){ pfx("11.0.0.0/24"), 24, 32, VERDICT_ACCEPT,
+		0, 0 };
+	s.policy = &policy;
+	s.max_prefixes[FAMILY_V4] = max;
+	rib_add_source(w->rib, id, &s);
+}
+
+static void
+a_flood_that_is_refused_is_counted_and_what_is_used_stays(void **state)
+{
+	struct world *w = *state;
+
+	add_filtered(w, FIRST, 0);
+	say_many(w, FIRST, &(struct saying){ .family = FAMILY_V4, .n = 2000 });
+	assert_int_equal(shown(w, FIRST), 2000);
+	assert_int_equal(counts(w, FIRST, FAMILY_V4).filtered, 2000 - 256);
+	assert_true(rib_judge_begin(w->rib, FIRST));
+	assert_int_equal(
+	    say_many(w, FIRST,
+		&(struct saying){
+		    .family = FAMILY_V4, .from = 2000, .n = 298000 }),
+	    RIB_IMPORTED);
+	while (rib_has_rest(w->rib))
+		rib_forget_some(w->rib, 1000);
+	assert_true(rib_bytes(w->rib) < BUDGET / 8);
+	assert_int_equal(shown(w, FIRST), 256);
+	assert_int_equal(counts(w, FIRST, FAMILY_V4).accepted, 256);
+	assert_int_equal(counts(w, FIRST, FAMILY_V4).received, 300000);
+	assert_true(counts(w, FIRST, FAMILY_V4).counted);
+	say(w, FIRST,
+	    &(struct saying){
+		.family = FAMILY_V4, .from = 250, .n = 10, .gone = true });
+	assert_int_equal(counts(w, FIRST, FAMILY_V4).accepted, 250);
+	assert_int_equal(counts(w, FIRST, FAMILY_V4).received, 299990);
+	/* What was refused only the peer can tell again. */
+	assert_false(rib_judge_begin(w->rib, FIRST));
+	rib_relearn(w->rib, FIRST);
+	assert_int_equal(counts(w, FIRST, FAMILY_V4).received, 250);
+	say_many(w, FIRST, &(struct saying){ .family = FAMILY_V4, .n = 1000 });
+	assert_int_equal(shown(w, FIRST), 1000);
+	assert_int_equal(counts(w, FIRST, FAMILY_V4).received, 1000);
+	assert_true(rib_judge_begin(w->rib, FIRST));
+}
+
+static void
+with_a_limit_what_is_refused_is_counted_exactly(void **state)
+{
+	struct world *w = *state;
+	struct saying flood = { FAMILY_V4, .n = 20000, .weight = 4000 };
+
+	add_filtered(w, FIRST, 20001);
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(say_many(w, FIRST, &flood), RIB_IMPORTED);
+	while (rib_has_rest(w->rib))
+		rib_forget_some(w->rib, 1000);
+	assert_int_equal(counts(w, FIRST, FAMILY_V4).received, 20000);
+	assert_int_equal(counts(w, FIRST, FAMILY_V4).accepted, 256);
+	assert_int_equal(shown(w, FIRST), 256);
+	flood.from = 30000;
+	flood.n = 2;
+	assert_int_equal(say(w, FIRST, &flood), RIB_OVER_LIMIT);
+}
+
+/* What is used of it is what its restart keeps (RFC 4724 4.2). */
+static void
+who_is_counted_in_part_may_restart(void **state)
+{
+	struct world *w = *state;
+	const bool keep[FAMILIES] = { [FAMILY_V4] = true };
+
+	add_filtered(w, FIRST, 0);
+	say_many(
+	    w, FIRST, &(struct saying){ .family = FAMILY_V4, .n = 100000 });
+	assert_true(counts(w, FIRST, FAMILY_V4).counted);
+	assert_true(rib_stale_begin(w->rib, FIRST, keep));
+	assert_int_equal(counts(w, FIRST, FAMILY_V4).accepted, 256);
+	assert_int_equal(counts(w, FIRST, FAMILY_V4).stale, 256);
 }
 
 static void
@@ -582,6 +673,9 @@ main(void)
 		T(only_the_one_who_floods_is_no_longer_shown),
 		T(a_new_session_is_shown_again),
 		T(with_a_limit_a_flood_is_counted_exactly),
+		T(a_flood_that_is_refused_is_counted_and_what_is_used_stays),
+		T(with_a_limit_what_is_refused_is_counted_exactly),
+		T(who_is_counted_in_part_may_restart),
 		T(a_limit_that_comes_late_holds_for_what_was_counted),
 		T(a_limit_may_go_and_come_again),
 		T(used_routes_over_the_budget_name_who_has_to_go),
