@@ -3,6 +3,8 @@ noinst_LIBRARIES += bgpd/config/libconfig.a
 bgpd_config_libconfig_a_SOURCES = \
 	bgpd/config/bgp_configuration.c bgpd/config/bgp_configuration.h \
 	bgpd/config/bgp_configuration_fields.c \
+	bgpd/config/bgp_filter.c bgpd/config/bgp_filter.h \
+	bgpd/config/bgp_filter_fields.c \
 	bgpd/config/bgp_node_status.c bgpd/config/bgp_node_status.h \
 	bgpd/config/bgp_peer.c bgpd/config/bgp_peer.h \
 	bgpd/config/l2_key.c bgpd/config/l2_key.h \
@@ -33,6 +35,11 @@ EXTRA_DIST += tests/corpus
 check_PROGRAMS += tests/unit/test_bgp_configuration
 tests_unit_test_bgp_configuration_SOURCES = tests/unit/test_bgp_configuration.c
 tests_unit_test_bgp_configuration_LDADD = $(config_ldadd)
+
+check_PROGRAMS += tests/unit/test_bgp_filter
+tests_unit_test_bgp_filter_SOURCES = tests/unit/test_bgp_filter.c \
+	tests/unit/manifests.h
+tests_unit_test_bgp_filter_LDADD = $(config_ldadd) $(YAML_LIBS)
 
 check_PROGRAMS += tests/unit/test_bgp_peer
 tests_unit_test_bgp_peer_SOURCES = tests/unit/test_bgp_peer.c

@@ -128,14 +128,6 @@ static const struct field_rule rule_range = {
 	range_holds,
 };
 
-/* clang-format off */
-#define COMMUNITY_VALUE \
-	"(self.matches('^[0-9]{1,5}:[0-9]{1,5}$') && " \
-	"self.split(':').all(n, int(n) <= 65535)) || " \
-	"(self.matches('^[0-9]{1,10}:[0-9]{1,10}:[0-9]{1,10}$') && " \
-	"self.split(':').all(n, int(n) <= 4294967295))"
-/* clang-format on */
-
 static const struct field_rule rule_community = {
 	"!self.contains(':') || " COMMUNITY_VALUE,
 	"not N:N with numbers up to 65535, N:N:N with numbers up to 4294967295, "

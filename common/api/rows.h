@@ -26,6 +26,12 @@ extern const char *const condition_states[];
 #define COMMUNITY_MAX_CHARS 64
 
 /* clang-format off */
+#define COMMUNITY_VALUE /* CEL, of rules_community_value */ \
+	"(self.matches('^[0-9]{1,5}:[0-9]{1,5}$') && " \
+	"self.split(':').all(n, int(n) <= 65535)) || " \
+	"(self.matches('^[0-9]{1,10}:[0-9]{1,10}:[0-9]{1,10}$') && " \
+	"self.split(':').all(n, int(n) <= 4294967295))"
+
 #define SELECTOR_ROWS(at, what) \
 	{ at, FIELD_OBJECT, FIELD_ATOMIC, .text = what }, \
 	{ at ".matchLabels", FIELD_MAP, .max = 32, \
