@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * filter - what the filters of a peer come to: a policy that its routes are judged by.
+ *
+ * Filters of which the same comes are one policy, so that peers which share it share an
+ * update group, and a change that changes nothing is none.
+ */
+#ifndef BGPD_POLICY_FILTER_H
+#define BGPD_POLICY_FILTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct bgp_configuration;
+struct bgp_filter;
+struct err;
+struct filters;
+struct policy;
+struct rib;
+
+enum filter_way { FILTER_IMPORT, FILTER_EXPORT };
+
+/* The peer that filters are for. Borrowed during a call. */
+struct filter_peer {
+	const struct bgp_configuration *config; /* names of communities */
+	uint32_t local_as;                      /* of the session */
+	const char *interface; /* by which it is reached; NULL: not known */
+};
+
+struct filter_counter {            /* a rule, and how often it decided */
+	const char *filter, *rule; /* borrowed */
+	bool accept;
+	uint64_t hits;
+};
+
+struct filters *filters_new(struct rib *);
+void filters_free(struct filters *); /* nobody holds a policy */
+
+/*
+ * The number that policies know a BGPPeer by, as struct rib_source has it; not 0. The
+ * same name has the same number as long as filters last.
+ */
+uint32_t filters_tag(struct filters *, const char *peer);
+
+/*
+ * What these filters, one after the other, say of the peer's routes: *out is a
+ * reference for the caller, NULL where they have no rule of that way. False and err: a
+ * name of a community that nobody defines; what it would mean is not known.
+ */
+bool filters_compile(struct filters *, const struct bgp_filter *const *,
+    size_t n, enum filter_way, const struct filter_peer *,
+    const struct policy **out, struct err *);
+const struct policy *filters_ref(const struct policy *);
+/* No group with members and no source may have it any more. NULL is fine. */
+void filters_unref(struct filters *, const struct policy *);
+
+/* The rules of a policy: nth from 0 until false. */
+bool
+filters_counter(const struct policy *, size_t nth, struct filter_counter *);
+/* Routes that no rule decided about. */
+uint64_t filters_others(const struct policy *);
+#endif
