@@ -26,6 +26,7 @@
 #include "bgpd/wire/msg.h"
 #include "bgpd/wire/notification.h"
 #include "bgpd/wire/open.h"
+#include "bgpd/wire/refresh.h"
 #include "common/alloc.h"
 #include "common/log.h"
 #include "common/rng.h"
@@ -148,9 +149,24 @@ conn_send_notification(struct conn *c)
 	c->stats->notifications_out[code] += ok;
 }
 
+static void
+queue_refresh(struct conn *c)
+{
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
+		struct refresh r = { (uint8_t)f, REFRESH_REQUEST };
+
+		if (c->refresh[f] && out_has_room(c))
+			c->stats->out[MSG_ROUTE_REFRESH] +=
+			    refresh_build(&c->out, &r);
+		c->refresh[f] = false;
+	}
+}
+
 bool
 conn_output(struct conn *c, struct rbuf *bytes)
 {
+	if (c->out.len == 0 && c->state == STATE_ESTABLISHED)
+		queue_refresh(c);
 	if (c->out.len > 0) {
 		*bytes = wbuf_read(&c->out, 0);
 		wbuf_rewind(&c->out, 0); /* the bytes stay where they are */
@@ -182,6 +198,17 @@ void
 conn_wake(struct conn *c, uint64_t now)
 {
 	conn_want_write(c, now);
+}
+
+bool
+conn_refresh(struct conn *c, enum family family, uint64_t now)
+{
+	if (c->state != STATE_ESTABLISHED || !c->agreed.caps.route_refresh ||
+	    !c->agreed.caps.family[family])
+		return false;
+	c->refresh[family] = true;
+	conn_want_write(c, now);
+	return true;
 }
 
 /* --- The road of an error. --- */
@@ -428,6 +455,7 @@ conn_tcp_up(struct conn *c, bool dialed, const struct addr *local,
 	c->local = *local;
 	c->remote = *remote;
 	c->agreed = (struct agreed){ 0 };
+	memset(c->refresh, 0, sizeof(c->refresh));
 	c->notified = c->hard = false;
 	conn_event(c, EV_TCP_UP, now);
 }

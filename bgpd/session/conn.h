@@ -85,6 +85,11 @@ void conn_leave(struct conn *, uint8_t subcode, const char *text, uint64_t now);
 void conn_hold(struct conn *, bool until_keepalive);
 void conn_go_on(struct conn *, uint64_t now); /* no effect if it is not held */
 void conn_wake(struct conn *, uint64_t now);  /* next() has something */
+/*
+ * Asks the peer for all its routes of a family once more (RFC 2918). False: it is not
+ * Established, or cannot be asked.
+ */
+bool conn_refresh(struct conn *, enum family, uint64_t now);
 void conn_tick(struct conn *, uint64_t now);
 /* Would a tick end it because the peer is silent? Ask after reading what has come. */
 bool conn_overdue(const struct conn *, uint64_t now);

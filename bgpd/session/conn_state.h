@@ -45,10 +45,11 @@ struct conn {
 
 	uint64_t warned_at; /* ms, of a bad UPDATE: one line a second */
 
-	struct bgp_err err;    /* for DO_SEND_ERROR */
-	const char *stop_text; /* borrowed; with a Cease in err */
-	bool notified;         /* a NOTIFICATION has ended it, of either side */
-	bool hard;             /* … which was a Hard Reset */
+	struct bgp_err err;     /* for DO_SEND_ERROR */
+	const char *stop_text;  /* borrowed; with a Cease in err */
+	bool refresh[FAMILIES]; /* the peer is to be asked for its routes */
+	bool notified; /* a NOTIFICATION has ended it, of either side */
+	bool hard;     /* … which was a Hard Reset */
 	bool said_open;
 	bool held;            /* its OPEN waits to be answered */
 	bool until_keepalive; /* … until the peer sends one on this */

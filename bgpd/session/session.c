@@ -592,6 +592,12 @@ session_wake(struct session *s, uint64_t now)
 		conn_wake(s->winner, now);
 }
 
+bool
+session_refresh(struct session *s, enum family family, uint64_t now)
+{
+	return s->winner != NULL && conn_refresh(s->winner, family, now);
+}
+
 static void
 session_wait_over(struct session *s, uint64_t now)
 {

@@ -112,6 +112,8 @@ void session_block(struct session *, const char *why, uint64_t now);
 const char *session_reconfigure(
     struct session *, const struct session_config *, uint64_t now);
 void session_wake(struct session *, uint64_t now); /* next() has something */
+/* Asks for the routes of a family once more. False: it is down, or can't be asked. */
+bool session_refresh(struct session *, enum family, uint64_t now);
 
 /* From the rim. */
 /* The conn for a connection that the peer opened, or NULL: close it. */

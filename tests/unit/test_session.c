@@ -1232,6 +1232,37 @@ TEST(every_field_that_resets_is_named)
 
 /* --- ROUTE-REFRESH. --- */
 
+TEST(the_peer_is_asked_for_its_routes_again)
+{
+	struct fake_peer *p = fake_established(90);
+
+	fake_forget(p);
+	assert_true(session_refresh(p->session, FAMILY_V4, p->now));
+	assert_true(session_refresh(p->session, FAMILY_V4, p->now));
+	fake_flush(p);
+	assert_said(p, "ROUTE-REFRESH"); /* once */
+	assert_int_equal(stats_of(p)->out[MSG_ROUTE_REFRESH], 1);
+	/* A family that is not agreed, and a session that is down. */
+	assert_false(session_refresh(p->session, FAMILY_V6, p->now));
+	fake_hangs_up(p);
+	assert_false(session_refresh(p->session, FAMILY_V4, p->now));
+}
+
+TEST(who_cannot_be_asked_is_not)
+{
+	struct fake_peer *p = fake_new();
+	struct bgp_open open;
+
+	fake_start(p);
+	fake_connects(p);
+	open = fake_open(p);
+	open.caps.route_refresh = false;
+	fake_say_open(p, &open);
+	fake_say_keepalive(p);
+	assert_int_equal(state_of(p), STATE_ESTABLISHED);
+	assert_false(session_refresh(p->session, FAMILY_V4, p->now));
+}
+
 TEST(a_refresh_of_an_agreed_family_is_passed_on)
 {
 	struct fake_peer *p = fake_established(90);
@@ -1317,6 +1348,8 @@ main(void)
 		T(what_must_reset_waits_and_says_so),
 		T(what_is_not_up_yet_starts_anew_with_the_change),
 		T(every_field_that_resets_is_named),
+		T(the_peer_is_asked_for_its_routes_again),
+		T(who_cannot_be_asked_is_not),
 		T(a_refresh_of_an_agreed_family_is_passed_on),
 	};
 
