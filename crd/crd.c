@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "bgpd/config/bgp_configuration.h"
+#include "bgpd/config/bgp_filter.h"
 #include "bgpd/config/bgp_node_status.h"
 #include "bgpd/config/bgp_peer.h"
 #include "bgpd/config/virtual_ip.h"
@@ -23,8 +24,8 @@
 #define TEXT_WIDTH 88
 
 const struct fields *const crd_kinds[] = { &bgp_configuration_fields,
-	&bgp_node_status_fields, &bgp_peer_fields, &service_group_fields,
-	&virtual_ip_fields, NULL };
+	&bgp_filter_fields, &bgp_node_status_fields, &bgp_peer_fields,
+	&service_group_fields, &virtual_ip_fields, NULL };
 
 static const struct {
 	const char *name;

@@ -269,6 +269,7 @@ spec_decode(struct bgp_configuration *c, const json_t *spec)
 	    (uint32_t)json_integer_value(json_object_get(spec, "staleAfter"));
 	l2_decode(&c->l2, json_object_get(spec, "l2"));
 	drain_decode(&c->drain, json_object_get(spec, "drain"));
+	filter_names_decode(&c->filters, json_object_get(spec, "filters"));
 	names_decode(c, json_object_get(spec, "communities"));
 	advertisements_decode(c, json_object_get(spec, "prefixAdvertisements"));
 }
@@ -326,6 +327,7 @@ bgp_configuration_free(void *configuration)
 	for (size_t i = 0; i < c->drain.n_taints; i++)
 		free(c->drain.taints[i]);
 	free(c->drain.taints);
+	filter_names_fini(&c->filters);
 	free(c->l2.secret_name);
 	free(c->l2.secret_key);
 	selector_fini(&c->nodes);

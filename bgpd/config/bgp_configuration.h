@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bgpd/config/bgp_filter.h"
 #include "bgpd/config/restart.h"
 #include "common/api/community.h"
 #include "common/api/meta.h"
@@ -88,6 +89,7 @@ struct bgp_configuration {
 	struct restart_settings restart; /* gracefulRestart */
 	struct l2_settings l2;
 	struct drain_settings drain;
+	struct filter_names filters; /* of peers that name none */
 	struct conditions conditions;
 	bool in_part; /* listed CIDRs that are never announced were left out */
 };

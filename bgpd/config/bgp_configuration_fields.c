@@ -339,6 +339,9 @@ static const struct field rows[] = {
 		  "is left out may be anything." },
 	{ "spec.drain.whenCordoned", FIELD_BOOL, .initial = "false",
 	  .text = "Whether a node that is cordoned (spec.unschedulable) is drained." },
+	FILTERS_ROWS("spec.filters",
+	    "BGPFilters of sessions with BGPPeers that have no filters of their own: "
+	    "what is taken from peers, and what they are told."),
 
 	{ "status", .type = FIELD_OBJECT, .text = "Written by the nodes." },
 	CONDITIONS_ROWS("status.conditions"),

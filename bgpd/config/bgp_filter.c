@@ -292,6 +292,20 @@ rules_fini(struct filter_rules *rs)
 	free(rs->at);
 }
 
+void
+filter_names_decode(struct filter_names *names, const json_t *list)
+{
+	names->present = list != NULL;
+	names->n = json_array_size(list);
+	names->at = texts_decode(list);
+}
+
+void
+filter_names_fini(struct filter_names *names)
+{
+	texts_free(names->at);
+}
+
 void *
 bgp_filter_decode(const json_t *obj, struct err *err)
 {

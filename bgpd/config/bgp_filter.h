@@ -90,6 +90,22 @@ struct bgp_filter {
 
 extern const struct fields bgp_filter_fields;
 
+/* spec.filters of a BGPPeer, or of a BGPConfiguration for peers without. */
+struct filter_names {
+	bool present; /* be it empty */
+	char **at;    /* owned, ended by NULL; NULL: none */
+	size_t n;
+};
+void filter_names_decode(struct filter_names *, const json_t *list);
+void filter_names_fini(struct filter_names *);
+
+/* clang-format off */
+#define FILTERS_ROWS(at, what) \
+	{ at, FIELD_LIST, FIELD_SET, .max = 8, .text = what }, \
+	{ at "[]", FIELD_STRING, .min = 1, .max = NAME_MAX_CHARS, \
+	  .text = "Name of a BGPFilter." }
+/* clang-format on */
+
 /*
  * A community as filters have it: as community_parse(), or extended as "rt:65000:1",
  * "rt:10.0.0.1:1" or "0x" and 16 hex digits; all else is a name. False: neither.

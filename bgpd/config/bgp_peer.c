@@ -368,6 +368,11 @@ static const struct field rows[] = {
 	{ "spec.passive", FIELD_BOOL, .initial = "false",
 	  .text = "Whether the node waits for the peer to connect, instead of "
 		  "connecting itself. Changing it does not reset the session." },
+	FILTERS_ROWS("spec.filters",
+	    "BGPFilters of this session, one after the other: what is taken from the "
+	    "peer, and what it is told. As a whole instead of the "
+	    "BGPConfiguration's. Without any, nothing is taken (RFC 8212), and what "
+	    "the node announces is told. Changing it does not reset the session."),
 	RESTART_ROWS("spec.gracefulRestart",
 	    "Of this session; as a whole instead of the BGPConfiguration's."),
 	{ "spec.shutdown", .type = FIELD_OBJECT,
@@ -497,6 +502,7 @@ spec_decode(struct bgp_peer *p, const json_t *spec)
 	p->keep_next_hop =
 	    json_is_true(json_object_get(spec, "keepOriginalNextHop"));
 	p->passive = json_is_true(json_object_get(spec, "passive"));
+	filter_names_decode(&p->filters, json_object_get(spec, "filters"));
 	p->has_restart = restart != NULL;
 	p->restart = restart_decode(restart);
 	p->shutdown = json_is_true(json_object_get(shutdown, "enabled"));
@@ -614,6 +620,7 @@ bgp_peer_free(void *peer)
 	meta_fini(&p->meta);
 	selector_fini(&p->nodes);
 	conditions_fini(&p->conditions);
+	filter_names_fini(&p->filters);
 	free(p->secret_name);
 	free(p->secret_key);
 	free(p->shutdown_message);

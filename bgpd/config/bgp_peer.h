@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "bgpd/config/bgp_filter.h"
 #include "bgpd/config/restart.h"
 #include "common/api/meta.h"
 #include "common/api/selector.h"
@@ -59,6 +60,7 @@ struct bgp_peer {
 	uint32_t max_prefixes_restart;   /* seconds, 0: until it is told */
 	struct peer_bfd_spec bfd;
 	bool passive;
+	struct filter_names filters; /* instead of the configuration's */
 	bool has_restart; /* gracefulRestart, instead of the configuration's */
 	struct restart_settings restart;
 	bool shutdown;
