@@ -167,7 +167,8 @@ static const char *const sources[] = { "Pod", "Service", "External",
 	{ at "[].sources[]", FIELD_STRING, .one_of = sources, \
 	  .text = "Pod: a pod CIDR of the node. Service, External, LoadBalancer: such " \
 		  "an address of a Service, or a CIDR of them. Local: anything that " \
-		  "the node announces of itself. Peer: received." }, \
+		  "the node announces of itself. Peer: received. On export, a rule without " \
+		  "sources and peers is about Local." }, \
 	{ at "[].peers", FIELD_LIST, FIELD_SET, .min = 1, .max = 64, \
 	  .text = "BGPPeers that gave the routes, one of these." }, \
 	{ at "[].peers[]", FIELD_STRING, .min = 1, .max = NAME_MAX_CHARS, \

@@ -6,7 +6,9 @@
  * are. What does not change with the route is decided here: the interface by which the
  * peer is reached, and whether a next hop is of the prefixes' family.
  *
- * RFC 8212: what no import rule decides about is refused.
+ * RFC 8212: what no import rule decides about is refused. What others gave is passed on
+ * only where an export rule says so in as many words; then the other rules are about
+ * what the node announces itself, and a last one refuses what is left of the rest.
  */
 #include "bgpd/policy/filter.h"
 
@@ -44,6 +46,7 @@ struct compiled {
 	struct path_match *matches; /* … and their lists */
 	uint64_t *hits;
 	struct counted *counted; /* by counter */
+	bool passes_received;
 	unsigned refs;
 	struct compiled *prev, *next;
 };
@@ -65,6 +68,7 @@ struct filters {
 struct maker {
 	struct filters *filters;
 	const struct filter_peer *peer;
+	uint8_t sources; /* of rules that name none */
 	struct compiled *c;
 	struct err *err;
 };
@@ -218,12 +222,26 @@ match_keep(struct compiled *c, struct path_match *match)
 }
 
 static bool
+names_sources(const struct filter_rule *rule)
+{
+	return rule->sources != 0 || rule->peers[0] != NULL;
+}
+
+static bool
+names_received(const struct filter_rule *rule)
+{
+	return (rule->sources & FILTER_PEER) != 0 || rule->peers[0] != NULL;
+}
+
+static bool
 match_make(
     struct maker *m, const struct filter_rule *rule, struct path_match *match)
 {
-	*match = (struct path_match){ .sources = rule->sources,
-		.min_length = rule->min_length,
-		.max_length = rule->max_length };
+	*match =
+	    (struct path_match){ .sources = names_sources(rule) ? rule->sources
+								: m->sources,
+		    .min_length = rule->min_length,
+		    .max_length = rule->max_length };
 	for (size_t i = 0; rule->peers[i] != NULL; i++) {
 		uint32_t tag = filters_tag(m->filters, rule->peers[i]);
 
@@ -399,6 +417,19 @@ counted_add(struct compiled *c, const char *filter, const struct filter_rule *r)
 	c->policy.n_counters++;
 }
 
+/* Of both families, whatever the length. */
+static void
+policy_add_all(struct compiled *c, struct policy_rule rule,
+    const uint32_t verdicts[FAMILIES])
+{
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
+		rule.prefix = (struct prefix){ .addr.family = (uint8_t)f };
+		rule.max_len = (uint8_t)family_bits(f);
+		rule.verdict = verdicts[f];
+		policy_add(c, &rule);
+	}
+}
+
 static bool
 rule_make(struct maker *m, const char *filter, const struct filter_rule *rule)
 {
@@ -420,13 +451,8 @@ rule_make(struct maker *m, const char *filter, const struct filter_rule *rule)
 		made.verdict = verdicts[p->cidr.addr.family];
 		policy_add(m->c, &made);
 	}
-	for (unsigned f = FAMILY_V4; rule->n_prefixes == 0 && f < FAMILIES;
-	     f++) {
-		made.prefix = (struct prefix){ .addr.family = (uint8_t)f };
-		made.max_len = (uint8_t)family_bits(f);
-		made.verdict = verdicts[f];
-		policy_add(m->c, &made);
-	}
+	if (rule->n_prefixes == 0)
+		policy_add_all(m->c, made, verdicts);
 	return true;
 }
 
@@ -452,7 +478,8 @@ compiled_eq(const struct compiled *a, const struct compiled *b)
 	if (a->policy.n != b->policy.n ||
 	    a->policy.otherwise != b->policy.otherwise ||
 	    a->policy.n_matches != b->policy.n_matches ||
-	    a->policy.n_counters != b->policy.n_counters)
+	    a->policy.n_counters != b->policy.n_counters ||
+	    a->passes_received != b->passes_received)
 		return false;
 	for (size_t i = 0; i < a->policy.n; i++)
 		if (!rule_eq(&a->rules[i], &b->rules[i]))
@@ -487,38 +514,84 @@ settle(struct filters *f, struct compiled *c)
 	return &c->policy;
 }
 
+static const struct filter_rules *
+rules_of(const struct bgp_filter *f, enum filter_way way)
+{
+	return way == FILTER_IMPORT ? &f->import : &f->export;
+}
+
+static bool
+any_names_received(const struct bgp_filter *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; j < list[i]->export.n; j++)
+			if (list[i]->export.at[j].accept &&
+			    names_received(&list[i]->export.at[j]))
+				return true;
+	return false;
+}
+
+/* What others gave and no rule decided about is not passed on. */
+static void
+refuse_received(struct compiled *c)
+{
+	static const uint32_t verdicts[FAMILIES] = { VERDICT_REFUSE };
+	struct path_match match = { .sources = FILTER_PEER };
+	struct policy_rule rule = { .counter = c->policy.n_counters };
+
+	rule.match = match_keep(c, &match);
+	policy_add_all(c, rule, verdicts);
+}
+
+static bool
+rules_make(struct maker *m, const struct bgp_filter *const *list, size_t n,
+    enum filter_way way)
+{
+	m->c->passes_received =
+	    way == FILTER_EXPORT && any_names_received(list, n);
+	m->sources = m->c->passes_received ? FILTER_LOCAL : 0;
+	for (size_t i = 0; i < n; i++) {
+		const struct filter_rules *rules = rules_of(list[i], way);
+
+		for (size_t j = 0; j < rules->n; j++)
+			if (!rule_make(m, list[i]->meta.name, &rules->at[j]))
+				return false;
+	}
+	if (m->c->passes_received)
+		refuse_received(m->c);
+	return true;
+}
+
 bool
 filters_compile(struct filters *f, const struct bgp_filter *const *list,
     size_t n, enum filter_way way, const struct filter_peer *peer,
     const struct policy **out, struct err *err)
 {
 	struct compiled *c = xcalloc(1, sizeof(*c));
-	struct maker m = { f, peer, c, err };
+	struct maker m = { f, peer, 0, c, err };
 
 	*out = NULL;
 	c->policy.otherwise =
 	    way == FILTER_IMPORT ? VERDICT_REFUSE : VERDICT_ACCEPT;
-	for (size_t i = 0; i < n; i++) {
-		const struct filter_rules *rules =
-		    way == FILTER_IMPORT ? &list[i]->import : &list[i]->export;
+	bool good = rules_make(&m, list, n, way);
 
-		for (size_t j = 0; j < rules->n; j++)
-			if (!rule_make(&m, list[i]->meta.name, &rules->at[j])) {
-				compiled_free(c);
-				return false;
-			}
-	}
-	if (c->policy.n_counters > 0)
+	if (good && c->policy.n_counters > 0)
 		*out = settle(f, c);
 	else
 		compiled_free(c);
-	return true;
+	return good;
 }
 
 static struct compiled *
 compiled_of(const struct policy *policy)
 {
 	return (struct compiled *)policy;
+}
+
+bool
+filters_pass_received(const struct policy *policy)
+{
+	return policy != NULL && compiled_of(policy)->passes_received;
 }
 
 const struct policy *

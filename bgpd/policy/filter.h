@@ -51,6 +51,11 @@ uint32_t filters_tag(struct filters *, const char *peer);
 bool filters_compile(struct filters *, const struct bgp_filter *const *,
     size_t n, enum filter_way, const struct filter_peer *,
     const struct policy **out, struct err *);
+/*
+ * Does it tell the peer of routes that others gave? Those go by rules alone that name
+ * them, by sources or peers; a rule without these is about what the node announces.
+ */
+bool filters_pass_received(const struct policy *);
 const struct policy *filters_ref(const struct policy *);
 /* No group with members and no source may have it any more. NULL is fine. */
 void filters_unref(struct filters *, const struct policy *);

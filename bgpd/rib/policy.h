@@ -29,7 +29,7 @@ struct policy_rule {
 	uint16_t counter; /* of the policy's hits */
 };
 
-#define POLICY_MATCHES_MAX 512
+#define POLICY_MATCHES_MAX 576
 
 /*
  * The first rule counts that a prefix falls under and whose conditions its path meets.

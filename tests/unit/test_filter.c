@@ -270,6 +270,62 @@ filters_of_a_list_are_tried_one_after_the_other(void **state)
 	filters_unref(w->filters, p);
 }
 
+static uint32_t
+verdict_on(struct world *w, const struct policy *policy,
+    const struct rib_source *source)
+{
+	struct path *path = local_path(w->paths, 0);
+	struct prefix p = pfx("10.0.0.0/8");
+	struct policy_case of;
+
+	policy_case_init(&of, policy, path, source);
+	uint32_t verdict = policy_judge(&of, &p);
+
+	path_unref(path);
+	return verdict;
+}
+
+/* No node becomes a way through by a rule that was meant for its own prefixes. */
+static void
+what_others_gave_is_passed_on_only_by_name(void **state)
+{
+	static const struct {
+		const char *spec;
+		bool passes, own, received;
+	} rows[] = {
+		{ "export: [{name: a, action: Accept}]", false, true, true },
+		{ "export: [{name: a, action: Accept, sources: [Peer]}]", true,
+		    true, true },
+		{ "export: [{name: a, action: Accept, peers: [tor]}]", true,
+		    true, true },
+		{ "export: [{name: a, action: Accept, peers: [other]}]", true,
+		    true, false },
+		{ "export: [{name: a, action: Accept, sources: [Peer], asPath: "
+		  "{minLength: 9}}, {name: b, action: Accept}]",
+		    true, true, false },
+		{ "export: [{name: a, action: Reject, sources: [Peer]}]", false,
+		    true, false },
+		{ "export: [{name: a, action: Accept, sources: [Peer]}, {name: "
+		  "b, action: Reject}]",
+		    true, false, true },
+	};
+	static const struct rib_source own = { .kind = PEER_LOCAL };
+	struct world *w = *state;
+	struct rib_source tor = ebgp_source;
+
+	tor.tag = filters_tag(w->filters, "tor");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct policy *p =
+		    compiled(w, FILTER_EXPORT, rows[i].spec);
+
+		assert_int_equal(filters_pass_received(p), rows[i].passes);
+		assert_int_equal(verdict_on(w, p, &own), rows[i].own);
+		assert_int_equal(verdict_on(w, p, &tor), rows[i].received);
+		filters_unref(w->filters, p);
+	}
+	assert_false(filters_pass_received(NULL));
+}
+
 /* So that nothing is judged or sent anew where nothing has changed. */
 static void
 equal_content_is_one_policy(void **state)
@@ -351,6 +407,7 @@ main(void)
 		T(what_a_rule_sets_is_set),
 		T(interfaces_are_those_that_the_peer_is_reached_by),
 		T(filters_of_a_list_are_tried_one_after_the_other),
+		T(what_others_gave_is_passed_on_only_by_name),
 		T(equal_content_is_one_policy),
 		T(a_community_that_nobody_names_is_told),
 		T(a_name_has_one_tag),
