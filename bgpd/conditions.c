@@ -174,6 +174,17 @@ peer_conditions(struct bgpd *b)
 		if (p->blocked != NULL)
 			HOLDS(b, "PeerBlocked", "Configuration",
 			    "BGPPeer %s: %s", p->name, p->blocked);
+		if (p->filter_fault != NULL)
+			HOLDS(b, "FilterMissing", "NotFound",
+			    "BGPPeer %s: %s; its filters stay as they were",
+			    p->name, p->filter_fault);
+		if (p->unheard)
+			HOLDS(b, "ResetNeeded", "NoRouteRefresh",
+			    "BGPPeer %s: its filters are others now, but the "
+			    "peer can't be asked for what of its routes was "
+			    "only counted; they apply to those when its "
+			    "session is reset",
+			    p->name);
 		if (p->doubt != NULL)
 			HOLDS(b, "PasswordDoubtful", "ValueOfSecret",
 			    "BGPPeer %s: %s", p->name, p->doubt);

@@ -563,9 +563,9 @@ bgpd_new(const struct bgpd_options *options, const struct bgpd_ports *ports,
 	b->rib = rib_new(b->paths);
 	rib_set_budget(b->rib, table_budget(options->memory));
 	b->adjout = adjout_new(b->rib);
-	struct peers_env env = { b->store, KIND_PEER, KIND_SECRET, b->rib,
-		b->adjout, &b->rng, ports->clock, ports->tcp, ports->bfd,
-		options->preserved };
+	struct peers_env env = { b->store, KIND_PEER, KIND_SECRET, KIND_FILTER,
+		b->rib, b->adjout, &b->rng, ports->clock, ports->tcp,
+		ports->bfd, options->preserved };
 
 	b->peers = peers_new(&env, &peers_ops, b);
 	bgpd_lan_init(b);

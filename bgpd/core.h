@@ -29,6 +29,7 @@ enum kind {
 	KIND_BLOCK,
 	KIND_STATUS,
 	KIND_VIRTUAL_IP,
+	KIND_FILTER,
 	/* Read only where options.daemonset says that we are one. */
 	KIND_DAEMONSET,
 	KIND_NAMESPACE,

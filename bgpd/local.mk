@@ -17,6 +17,7 @@ bgpd_libbgpd_a_SOURCES = \
 	bgpd/listen.c \
 	bgpd/memory_limit_io.c bgpd/memory_limit_io.h \
 	bgpd/objects.c \
+	bgpd/peer/peer_filters.c bgpd/peer/peer_filters.h \
 	bgpd/peer/peer.c bgpd/peer/peer.h \
 	bgpd/peer/peer_bfd.c bgpd/peer/peer_bfd.h \
 	bgpd/peer/peer_restart.c bgpd/peer/peer_restart.h \
@@ -48,6 +49,7 @@ lbbgp_bgpd_LDADD = \
 	bgpd/session/libsession_io.a \
 	bgpd/session/libsession.a \
 	bgpd/bfd/libbfd.a \
+	bgpd/policy/libpolicy.a \
 	bgpd/rib/librib.a \
 	bgpd/announce/libannounce.a \
 	bgpd/config/libconfig.a \
@@ -100,7 +102,7 @@ tests_unit_test_holdings_LDADD = bgpd/libbgpd.a $(config_ldadd)
 check_PROGRAMS += tests/unit/test_peers
 tests_unit_test_peers_SOURCES = tests/unit/test_peers.c
 tests_unit_test_peers_LDADD = bgpd/libbgpd.a bgpd/session/libsession.a \
-	bgpd/rib/librib.a bgpd/announce/libannounce.a bgpd/wire/libwire.a \
+	bgpd/policy/libpolicy.a bgpd/rib/librib.a bgpd/announce/libannounce.a bgpd/wire/libwire.a \
 	$(config_ldadd)
 tests_unit_test_peers_LDFLAGS = -Wl,--wrap=addr_eq
 

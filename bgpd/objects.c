@@ -14,6 +14,7 @@
 
 #include "bgpd/announce/announce.h"
 #include "bgpd/config/bgp_configuration.h"
+#include "bgpd/config/bgp_filter.h"
 #include "bgpd/config/bgp_peer.h"
 #include "bgpd/config/peering.h"
 #include "bgpd/config/secret.h"
@@ -102,6 +103,24 @@ peer_changed(
 	if (peer != NULL)
 		tells_seen(b->tells, KIND_PEER, key->name, &peer->conditions);
 	announce_peer_changed(b->announce, was, peer);
+	bgpd_mark_peers(b);
+}
+
+static void
+filter_changed(
+    void *arg, const struct object_key *key, const void *was, const void *is)
+{
+	struct bgpd *b = arg;
+	const struct bgp_filter *filter = is;
+
+	(void)was;
+	b->bad_kind = KINDS;
+	if (filter != NULL) {
+		tell_accepted(
+		    b, KIND_FILTER, key, &filter->meta, &filter->conditions);
+		tells_seen(
+		    b->tells, KIND_FILTER, key->name, &filter->conditions);
+	}
 	bgpd_mark_peers(b);
 }
 
@@ -212,6 +231,8 @@ conditions_of(
 		return NULL;
 	if (kind == KIND_PEER)
 		return &((const struct bgp_peer *)item)->conditions;
+	if (kind == KIND_FILTER)
+		return &((const struct bgp_filter *)item)->conditions;
 	return kind == KIND_VIRTUAL_IP
 	    ? &((const struct virtual_ip *)item)->conditions
 	    : &((const struct bgp_configuration *)item)->conditions;
@@ -256,6 +277,18 @@ configuration_bad(
     void *arg, const struct object_key *key, const struct json_t *object)
 {
 	keep_bad(arg, KIND_CONFIGURATION, key, object);
+}
+
+static void
+filter_bad(void *arg, const struct object_key *key, const struct json_t *object)
+{
+	keep_bad(arg, KIND_FILTER, key, object);
+}
+
+static void
+filter_refused(void *arg, const struct object_key *key, const struct err *err)
+{
+	tell_refused(arg, KIND_FILTER, key, err);
 }
 
 static void
@@ -395,6 +428,15 @@ const struct store_kind bgpd_kinds[KINDS] = {
 	    .refused = virtual_ip_refused,
 	    .known = virtual_ip_known,
 	    .bad = virtual_ip_bad },
+	[KIND_FILTER] = { .api = "lbbgp.io/v1",
+	    .kind = "BGPFilter",
+	    .plural = "bgpfilters",
+	    .decode = bgp_filter_decode,
+	    .free = bgp_filter_free,
+	    .changed = filter_changed,
+	    .refused = filter_refused,
+	    .known = bgp_filter_known,
+	    .bad = filter_bad },
 	[KIND_DAEMONSET] = { .api = "apps/v1",
 	    .kind = "DaemonSet",
 	    .plural = "daemonsets",

@@ -20,6 +20,7 @@
 #include "bgpd/peer/peer_bfd.h"
 #include "bgpd/peer/peer_restart.h"
 #include "bgpd/peer/peer_state.h"
+#include "bgpd/policy/filter.h"
 #include "bgpd/rib/adjout.h"
 #include "bgpd/rib/rib.h"
 #include "bgpd/session/session.h"
@@ -114,6 +115,9 @@ peer_free(struct peer *peer)
 	peer_detach(peer);
 	peer_bfd_end(&peer->bfd);
 	session_free(peer->session);
+	peer_filters_fini(peer->all->filters, &peer->before);
+	peer_filters_fini(peer->all->filters, &peer->filters);
+	free(peer->filter_fault);
 	free(peer->blocked);
 	free(peer->doubt);
 	free(peer->told);
@@ -256,6 +260,80 @@ holds_too_many(const struct peer *peer)
 	return too_many && peer->max_prefixes != 0;
 }
 
+/*
+ * What it was only counted by, or kept without attributes, it has to tell again
+ * (RFC 2918). One that can't be asked is told of: its session is not reset for that.
+ */
+static void
+peer_ask(struct peer *peer)
+{
+	bool asked = false;
+
+	for (unsigned f = FAMILY_V4; f < FAMILIES; f++)
+		asked |= session_refresh(peer->session, f, peer_now(peer->all));
+	peer->unheard = !asked;
+	if (asked)
+		rib_relearn(peer->all->env.rib, peer->source);
+}
+
+/* Also of one that is away, and whose routes stay. */
+static void
+peer_apply_import(struct peer *peer, const struct agreed *agreed)
+{
+	struct rib *rib = peer->all->env.rib;
+	const struct rib_source *was = rib_source(rib, peer->source);
+	struct rib_source source;
+
+	if (was == NULL || rib_is_leaving(rib, peer->source))
+		return;
+	source = *was;
+	if (agreed != NULL)
+		source = peer_rib_source(peer, agreed);
+	source.policy = peer->filters.import;
+	source.import = source.policy != NULL ? IMPORT_ACCEPT : IMPORT_KEEP;
+	bool same =
+	    was->policy == source.policy && was->import == source.import;
+
+	rib_add_source(rib, peer->source, &source);
+	if (same)
+		return;
+	if (!rib_judge_begin(rib, peer->source) && agreed != NULL)
+		peer_ask(peer);
+	peer->all->ops->routes_due(peer->all->arg);
+}
+
+bool
+peer_has_filters(const struct peer *peer)
+{
+	return peer->filters.known;
+}
+
+bool
+peer_find_filters(struct peer *peer, const struct filter_names *names,
+    const struct filter_peer *of, struct err *err)
+{
+	const struct agreed *agreed = session_agreed(peer->session);
+	const struct peers_env *env = &peer->all->env;
+	const struct filter_objects objects = { env->store, env->kind_filter,
+		names };
+	struct filter_peer as = *of;
+	struct peer_filters found;
+
+	if (agreed != NULL) /* another one waits for a reset */
+		as.local_as = agreed->local_as;
+	free(peer->filter_fault);
+	peer->filter_fault = NULL;
+	if (!peer_filters_find(
+		&objects, peer->all->filters, &as, &found, err)) {
+		peer->filter_fault = xstrdup(err->text);
+		return false;
+	}
+	peer_filters_fini(peer->all->filters, &peer->before);
+	peer->before = peer->filters;
+	peer->filters = found;
+	return true;
+}
+
 void
 peer_apply(struct peer *peer, const struct bgp_peer *spec)
 {
@@ -267,13 +345,15 @@ peer_apply(struct peer *peer, const struct bgp_peer *spec)
 	peer->max_prefixes = spec->max_prefixes;
 	peer->limit_restart = spec->max_prefixes_restart;
 	peer->keep_next_hop = spec->keep_next_hop;
-	if (agreed == NULL)
+	peer_apply_import(peer, agreed);
+	if (agreed == NULL) {
+		peer_filters_fini(peer->all->filters, &peer->before);
 		return;
-	struct rib_source source = peer_rib_source(peer, agreed);
+	}
 	struct group_key key = peer_group_key(peer, agreed);
 
-	rib_add_source(peer->all->env.rib, peer->source, &source);
 	adjout_move(peer->member, &key);
+	peer_filters_fini(peer->all->filters, &peer->before);
 	peer->all->ops->routes_due(peer->all->arg);
 	if (holds_too_many(peer))
 		peer_over_limit(peer);
@@ -589,6 +669,10 @@ peer_view(const struct peer *peer)
 		.stale_until = peer_restart_due(&peer->restart),
 		.blocked = peer->blocked,
 		.doubt = peer->doubt,
+		.filter_fault = peer->filter_fault,
+		.import = peer->filters.import,
+		.export = peer->filters.export,
+		.unheard = peer->unheard,
 		.reset_at = peer->reset_at,
 		.bfd = peer->bfd.on ? peer->bfd.id : 0,
 		.bfd_missing = peer->bfd.missing,

@@ -17,9 +17,14 @@
 
 struct adjout;
 struct clock;
+struct err;
+struct filter_names;
+struct filter_peer;
+struct filters;
 struct member;
 struct peer_restart;
 struct peers;
+struct policy;
 struct rib;
 struct rng;
 struct session;
@@ -41,10 +46,14 @@ struct view_peer {
 	uint64_t stale_until; /* ms; routes of an earlier session; 0: none */
 	const char *blocked;  /* why it must not run; NULL: it may */
 	const char *doubt;    /* what is hardly meant so; NULL: nothing */
-	uint64_t reset_at;    /* when what is pending is; 0: nothing is */
-	uint32_t bfd;         /* id of its BFD session; 0: there is none */
-	bool bfd_missing;     /* … but there should be one */
-	bool bfd_strict;      /* BGP waits for it */
+	const char
+	    *filter_fault; /* why its filters stay as they were, or NULL */
+	const struct policy *import, *export; /* its filters; NULL: none */
+	bool unheard; /* only a new session tells what they are to judge anew */
+	uint64_t reset_at; /* when what is pending is; 0: nothing is */
+	uint32_t bfd;      /* id of its BFD session; 0: there is none */
+	bool bfd_missing;  /* … but there should be one */
+	bool bfd_strict;   /* BGP waits for it */
 	/* Families that it agreed, but the node has no next hop for. */
 	bool mute[FAMILIES];
 };
@@ -73,7 +82,7 @@ struct peers_ops {
 
 struct peers_env { /* borrowed for good */
 	const struct store *store;
-	size_t kind_peer, kind_secret; /* rows of its table */
+	size_t kind_peer, kind_secret, kind_filter; /* rows of its table */
 	struct rib *rib;
 	struct adjout *adjout;
 	struct rng *rng;
@@ -86,6 +95,7 @@ struct peers_env { /* borrowed for good */
 /* What all peers of the node have in common. */
 struct peers_shared {
 	struct peers_env env;
+	struct filters *filters; /* owned by peers.c */
 	const struct peers_ops *ops;
 	void *arg;
 	struct addr node_ips[FAMILIES]; /* to be next hops */
@@ -117,6 +127,13 @@ void peer_reconfigure(
     struct peer *, const struct session_config *, enum peering_state);
 /* What applies to a session that is up without touching it. */
 void peer_apply(struct peer *, const struct bgp_peer *);
+/*
+ * Its filters, as of these names, for what peer_apply() does next. False and err: they
+ * are not to be had. Then those before stay, if there are any (peer_has_filters()).
+ */
+bool peer_find_filters(struct peer *, const struct filter_names *,
+    const struct filter_peer *, struct err *);
+bool peer_has_filters(const struct peer *);
 /* Starts, stops or blocks the session. */
 void peer_run(struct peer *, const struct peering *, const struct bgp_peer *);
 void peer_set_blocked(struct peer *, const char *why); /* NULL: it is not */

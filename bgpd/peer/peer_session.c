@@ -9,6 +9,7 @@
 #include "bgpd/peer/peer_bfd.h"
 #include "bgpd/peer/peer_restart.h"
 #include "bgpd/peer/peer_state.h"
+#include "bgpd/policy/filter.h"
 #include "bgpd/rib/adjout.h"
 #include "bgpd/rib/rib.h"
 #include "bgpd/session/session.h"
@@ -45,6 +46,8 @@ peer_group_key(const struct peer *peer, const struct agreed *agreed)
 		.as4 = agreed->caps.as4,
 		.max_message = MESSAGE_MAX,
 		.local_as = agreed->local_as,
+		.policy = peer->filters.export,
+		.pass_received = filters_pass_received(peer->filters.export),
 	};
 
 	for (unsigned f = FAMILY_V4; f < FAMILIES; f++) {
@@ -59,7 +62,11 @@ peer_rib_source(const struct peer *peer, const struct agreed *agreed)
 {
 	struct rib_source s = {
 		.kind = agreed->internal ? PEER_IBGP : PEER_EBGP,
-		.import = IMPORT_KEEP, /* to be shown; RFC 8212: not used */
+		/* RFC 8212: else it is kept to be shown, and not used. */
+		.import =
+		    peer->filters.import != NULL ? IMPORT_ACCEPT : IMPORT_KEEP,
+		.policy = peer->filters.import,
+		.tag = filters_tag(peer->all->filters, peer->name),
 		.asn = agreed->remote_as,
 		.router_id = agreed->remote_id,
 		.addr = agreed->remote,
@@ -122,8 +129,13 @@ on_up(void *arg, const struct agreed *agreed)
 	struct rib_source source = peer_rib_source(peer, agreed);
 	struct group_key key = peer_group_key(peer, agreed);
 
-	if (rib_counts(all->env.rib, peer->source, FAMILY_V4).counted)
-		peer_forget(peer);
+	peer->unheard = false;
+	if (rib_counts(all->env.rib, peer->source, FAMILY_V4).counted) {
+		if (peer_restart_keeps(&peer->restart))
+			rib_relearn(all->env.rib, peer->source);
+		else
+			peer_forget(peer);
+	}
 	if (has_moved(peer, agreed))
 		peer_forget_stale(peer);
 	/* What it said before goes in its own time. */

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "bgpd/peer/peer_bfd.h"
+#include "bgpd/peer/peer_filters.h"
 #include "bgpd/peer/peer_restart.h"
 #include "common/prefix.h"
 
@@ -32,6 +33,11 @@ struct peer {
 	uint32_t limit_restart;
 	uint64_t reset_at; /* ms; 0: nothing waits for a reset */
 	bool keep_next_hop;
+	struct peer_filters filters; /* in force; references */
+	struct peer_filters before;  /* until peer_apply(); the same */
+	char *filter_fault;          /* owned; why they stay so, or NULL */
+	bool
+	    unheard; /* what was only counted is to be told again, and can't be */
 	struct peer_bfd bfd;
 	struct peer_restart restart;
 	bool leaving;

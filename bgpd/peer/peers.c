@@ -17,6 +17,7 @@
 #include "bgpd/config/peering.h"
 #include "bgpd/config/rivals.h"
 #include "bgpd/peer/peer.h"
+#include "bgpd/policy/filter.h"
 #include "bgpd/rib/rib.h"
 #include "bgpd/wire/bgp.h"
 #include "common/alloc.h"
@@ -84,6 +85,7 @@ peers_new(const struct peers_env *env, const struct peers_ops *ops, void *arg)
 		.crowded = make_room,
 		.other_source = source_other,
 		.peers = p };
+	p->shared.filters = filters_new(env->rib);
 	return p;
 }
 
@@ -94,6 +96,7 @@ peers_free(struct peers *p)
 		return;
 	for (size_t i = 0; i < p->n; i++)
 		peer_free(p->at[i]);
+	filters_free(p->shared.filters);
 	free(p->at);
 	free(p->views);
 	free(p);
@@ -178,6 +181,28 @@ view_of(const struct peers *p, const struct bgp_peer *spec)
 		rivals_older(p->rivals, spec) };
 }
 
+/* Of a peer that must not run for another reason they stay as they are. */
+static void
+find_filters(struct peers *p, struct peer *peer, const struct bgp_peer *spec,
+    struct peering *peering)
+{
+	static const struct filter_names none;
+	const struct filter_names *names = spec->filters.present
+	    ? &spec->filters
+	    : p->config != NULL ? &p->config->filters
+				: &none;
+	struct filter_peer of = { .config = p->config,
+		.local_as = peering->local_as,
+		.interface = spec->zone[0] != '\0' ? spec->zone : NULL };
+	struct err err;
+
+	if (peering->state == PEERING_BLOCKED ||
+	    peer_find_filters(peer, names, &of, &err) || peer_has_filters(peer))
+		return;
+	peering->state = PEERING_BLOCKED;
+	peering->why = err;
+}
+
 static bool
 refresh_each(void *arg, const struct object_key *key, const void *item)
 {
@@ -195,6 +220,7 @@ refresh_each(void *arg, const struct object_key *key, const void *item)
 		peer = peer_add(p, &config);
 	if (view.older == NULL)
 		peer_attach(peer);
+	find_filters(p, peer, spec, &peering);
 	if (peering.state != PEERING_BLOCKED)
 		peer_reconfigure(peer, &config, peering.state);
 	peer_apply(peer, spec);

@@ -8,7 +8,7 @@ tests_sim_libsim_a_SOURCES = tests/sim/sim_load.c tests/sim/sim_load.h \
 sim_ldadd = tests/sim/libsim.a tests/fake/libfake_peer.a \
 	bgpd/libbgpd.a bgpd/control/libcontrol.a $(lan_archives) \
 	bgpd/session/libsession.a \
-	bgpd/rib/librib.a bgpd/announce/libannounce.a \
+	bgpd/policy/libpolicy.a bgpd/rib/librib.a bgpd/announce/libannounce.a \
 	bgpd/kernel/libkernel.a bgpd/health/libhealth.a \
 	bgpd/config/libconfig.a bgpd/wire/libwire.a \
 	common/api/libapi.a $(common_ldadd) $(YAML_LIBS) $(CRYPTO_LIBS)

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "bgpd/config/bgp_configuration.h"
+#include "bgpd/config/bgp_filter.h"
 #include "bgpd/config/bgp_peer.h"
 #include "bgpd/config/secret.h"
 #include "bgpd/peer/peers.h"
@@ -40,7 +41,7 @@
 	"}, spec: {peerIP: 10.0.0.9, asNumber: 64512, families: [IPv4, IPv6]" more \
 	"}}"
 
-enum { KIND_PEER, KIND_SECRET, KINDS };
+enum { KIND_PEER, KIND_SECRET, KIND_FILTER, KINDS };
 
 struct world {
 	struct store *store;
@@ -68,6 +69,8 @@ static uint32_t peer_as; /* that the peer says; 64512 at first */
 /* What the peer says of graceful restart; none at first. */
 static struct caps_restart offered;
 static struct caps_long_lived offered_long_lived;
+
+static bool can_refresh; /* that it has RFC 2918 */
 
 /* How often addresses were compared. */
 static size_t asked;
@@ -214,6 +217,8 @@ static const struct store_kind kinds[KINDS] = {
 	    bgp_peer_decode, bgp_peer_free, NULL, NULL, NULL, NULL },
 	[KIND_SECRET] = { "v1", "Secret", "secrets", true, "lbbgp-system",
 	    secret_decode, secret_free, NULL, NULL, NULL, NULL },
+	[KIND_FILTER] = { "lbbgp.io/v1", "BGPFilter", "bgpfilters", false, NULL,
+	    bgp_filter_decode, bgp_filter_free, NULL, NULL, NULL, NULL },
 };
 
 static void
@@ -232,6 +237,7 @@ setup(void **state)
 
 	(void)state;
 	peer_as = 64512;
+	can_refresh = false;
 	offered = (struct caps_restart){ 0 };
 	offered_long_lived = (struct caps_long_lived){ 0 };
 	w = (struct world){ .now = 1000 };
@@ -240,8 +246,8 @@ setup(void **state)
 	w.rib = rib_new(w.paths);
 	w.adjout = adjout_new(w.rib);
 	rng_init(&w.rng, 1);
-	struct peers_env env = { w.store, KIND_PEER, KIND_SECRET, w.rib,
-		w.adjout, &w.rng, &clock_of_w, &tcp, &bfd, false };
+	struct peers_env env = { w.store, KIND_PEER, KIND_SECRET, KIND_FILTER,
+		w.rib, w.adjout, &w.rng, &clock_of_w, &tcp, &bfd, false };
 
 	w.peers = peers_new(&env, &ops, &w);
 	w.node = decoded(node_decode, NODE);
@@ -276,6 +282,7 @@ come_up_over(
 		.has_caps = true,
 		.caps = { .family = { [FAMILY_V4] = true, [FAMILY_V6] = true },
 		    .as4 = true,
+		    .route_refresh = can_refresh,
 		    .restart = offered,
 		    .long_lived = offered_long_lived },
 	};
@@ -313,6 +320,10 @@ say_nth(uint8_t n)
 	assert_int_equal(
 	    conn_input(w.conn, update, sizeof(update), w.now), sizeof(update));
 }
+
+#define FILTER(name, spec)                                                  \
+	"{apiVersion: lbbgp.io/v1, kind: BGPFilter, metadata: {name: " name \
+	"}, spec: {" spec "}}"
 
 /* The same with NO_LLGR (RFC 9494 3.2). */
 static void
@@ -1186,11 +1197,208 @@ TEST(a_session_that_is_up_is_not_ended_for_being_strict)
 	peers_stop(w.peers, "done");
 }
 
+/* --- Filters. --- */
+
+#define TAKES(net)                                                           \
+	"import: [{name: a, action: Accept, prefixes: [{cidr: " net "}]}], " \
+	"export: [{name: own, action: Reject}]"
+
+static const struct view_peer *
+view(void)
+{
+	size_t n;
+	const struct view_peer *v = peers_view(w.peers, &n);
+
+	assert_int_equal(n, 1);
+	return v;
+}
+
+static bool
+has_best(const char *text)
+{
+	struct rib_route route;
+	struct prefix p;
+	struct err err;
+
+	assert_true(prefix_parse(text, &p, &err));
+	return rib_best(w.rib, &p, &route);
+}
+
+static void
+announce_one(void)
+{
+	struct path_local local = { .local_pref = 100 };
+	struct path *path = path_local(w.paths, &local);
+	struct prefix p;
+	struct err err;
+
+	assert_true(prefix_parse("10.9.0.0/16", &p, &err));
+	rib_set(w.rib, RIB_LOCAL, &p, path);
+	path_unref(path);
+}
+
+static void
+with_filters(const char *filter, const char *peer)
+{
+	if (filter != NULL)
+		put(KIND_FILTER, filter);
+	put(KIND_PEER, peer);
+	peers_refresh(w.peers, w.node, w.config);
+}
+
+TEST(filters_apply_to_what_is_there_and_reset_nothing)
+{
+	announce_one();
+	with_filters(
+	    FILTER("f", TAKES("10.1.0.0/16")), PEER("a", ", filters: [f]"));
+	come_up(w.session);
+	say_prefix();
+	say_other_prefix();
+	assert_true(has_best("10.1.0.0/16"));
+	assert_false(has_best("10.2.0.0/16"));
+	assert_int_equal(counts().filtered, 1);
+	assert_int_equal(adjout_advertised(view()->member, FAMILY_V4), 0);
+	with_filters(FILTER("f",
+			 "import: [{name: a, action: Accept, "
+			 "prefixes: [{cidr: 10.2.0.0/16}]}]"),
+	    PEER("a", ", filters: [f]"));
+	assert_false(has_best("10.1.0.0/16"));
+	assert_true(has_best("10.2.0.0/16"));
+	assert_int_equal(adjout_advertised(view()->member, FAMILY_V4), 1);
+	with_filters(NULL, PEER("a", ", filters: []"));
+	assert_int_equal(counts().accepted, 0);
+	assert_int_equal(counts().received, 2);
+	assert_null(view()->import);
+	assert_int_equal(session_stats(w.session)->flaps, 0);
+	assert_int_equal(session_stats(w.session)->out[MSG_ROUTE_REFRESH], 0);
+	peers_stop(w.peers, "done");
+}
+
+/* RFC 4724: what is kept of one that is away is judged as well. */
+TEST(filters_apply_to_routes_that_are_kept)
+{
+	offered = (struct caps_restart){ .present = true, .time = 100 };
+	offered.family[FAMILY_V4] = offered.forwarding[FAMILY_V4] = true;
+	with_filters(FILTER("f", TAKES("10.1.0.0/16")),
+	    PEER("a", ", filters: [f], gracefulRestart: {}"));
+	come_up(w.session);
+	say_prefix();
+	conn_tcp_down(w.conn, "gone", w.now);
+	assert_true(has_best("10.1.0.0/16"));
+	with_filters(FILTER("f", TAKES("10.2.0.0/16")),
+	    PEER("a", ", filters: [f], gracefulRestart: {}"));
+	assert_false(has_best("10.1.0.0/16"));
+	peers_stop(w.peers, "done");
+}
+
+TEST(filters_of_the_configuration_are_those_of_peers_without)
+{
+	bgp_configuration_free(w.config);
+	w.config = decoded(bgp_configuration_decode,
+	    "{metadata: {name: default}, spec: {asNumber: 64517, filters: "
+	    "[f]}}");
+	with_filters(FILTER("f", TAKES("10.1.0.0/16")), PEER("a", ""));
+	come_up(w.session);
+	say_prefix();
+	assert_true(has_best("10.1.0.0/16"));
+	with_filters(NULL, PEER("a", ", filters: []"));
+	assert_false(has_best("10.1.0.0/16"));
+	peers_stop(w.peers, "done");
+}
+
+TEST(a_filter_that_is_missing_leaves_those_in_force)
+{
+	with_filters(
+	    FILTER("f", TAKES("10.1.0.0/16")), PEER("a", ", filters: [f]"));
+	come_up(w.session);
+	say_prefix();
+	assert_null(view()->filter_fault);
+	with_filters(NULL, PEER("a", ", filters: [f, g]"));
+	assert_string_equal(view()->filter_fault,
+	    "spec.filters[1]: there is no BGPFilter \"g\"");
+	assert_null(view()->blocked);
+	assert_true(has_best("10.1.0.0/16"));
+	assert_int_equal(session_stats(w.session)->flaps, 0);
+	with_filters(FILTER("g",
+			 "export: [{name: a, action: Accept, set: "
+			 "{addCommunities: [nobody]}}]"),
+	    PEER("a", ", filters: [f, g]"));
+	assert_non_null(strstr(view()->filter_fault, "\"nobody\""));
+	assert_true(has_best("10.1.0.0/16"));
+	with_filters(FILTER("g", ""), PEER("a", ", filters: [f, g]"));
+	assert_null(view()->filter_fault);
+	peers_stop(w.peers, "done");
+}
+
+/* What it would say is not known: nothing is told, as it might be too much. */
+TEST(without_its_filters_a_peer_does_not_start)
+{
+	with_filters(NULL, PEER("a", ", filters: [f]"));
+	assert_string_equal(
+	    view()->blocked, "spec.filters[0]: there is no BGPFilter \"f\"");
+	assert_int_equal(session_state(w.session), STATE_IDLE);
+	with_filters(
+	    FILTER("f", TAKES("10.1.0.0/16")), PEER("a", ", filters: [f]"));
+	assert_null(view()->blocked);
+	come_up(w.session);
+	peers_stop(w.peers, "done");
+}
+
+/* 20 of them, of which a rib with no room keeps none. */
+static void
+flood(void)
+{
+	rib_set_budget(w.rib, 4096);
+	for (uint8_t n = 0; n < 20; n++)
+		say_nth(n);
+	assert_true(counts().counted);
+	rib_set_budget(w.rib, RIB_BUDGET);
+}
+
+TEST(what_was_only_counted_the_peer_is_asked_for)
+{
+	can_refresh = true;
+	with_filters(NULL, PEER("a", ""));
+	come_up(w.session);
+	flood();
+	with_filters(
+	    FILTER("f", TAKES("10.1.0.0/16")), PEER("a", ", filters: [f]"));
+	while (conn_output(w.conn, &(struct rbuf){ 0 }))
+		;
+	assert_int_equal(session_stats(w.session)->out[MSG_ROUTE_REFRESH], 2);
+	assert_false(view()->unheard);
+	say_prefix();
+	assert_true(has_best("10.1.0.0/16"));
+	peers_stop(w.peers, "done");
+}
+
+TEST(who_cannot_be_asked_is_told_of_and_not_reset)
+{
+	with_filters(NULL, PEER("a", ""));
+	come_up(w.session);
+	flood();
+	with_filters(
+	    FILTER("f", TAKES("10.1.0.0/16")), PEER("a", ", filters: [f]"));
+	assert_true(view()->unheard);
+	assert_int_equal(session_stats(w.session)->flaps, 0);
+	conn_tcp_down(w.conn, "gone", w.now);
+	come_up(w.session);
+	assert_false(view()->unheard);
+	peers_stop(w.peers, "done");
+}
+
 int
 main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
+		T(filters_apply_to_what_is_there_and_reset_nothing),
+		T(filters_apply_to_routes_that_are_kept),
+		T(filters_of_the_configuration_are_those_of_peers_without),
+		T(a_filter_that_is_missing_leaves_those_in_force),
+		T(without_its_filters_a_peer_does_not_start),
+		T(what_was_only_counted_the_peer_is_asked_for),
+		T(who_cannot_be_asked_is_told_of_and_not_reset),
 		T(a_session_that_comes_up_asks_no_node_that_is_gone),
 		T(over_a_link_the_next_hop_is_the_nodes_own),
 		T(an_as_number_that_changes_resets_once),

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bgpd/peer/peer_filters.h"
+
+#include "bgpd/config/bgp_filter.h"
+#include "bgpd/policy/filter.h"
+#include "common/err.h"
+#include "common/source/store.h"
+
+#define FILTERS_MAX 8 /* FILTERS_ROWS */
+
+bool
+peer_filters_find(const struct filter_objects *objects, struct filters *all,
+    const struct filter_peer *of, struct peer_filters *out, struct err *err)
+{
+	const struct filter_names *names = objects->names;
+	const struct bgp_filter *list[FILTERS_MAX];
+	struct peer_filters found = { .known = true };
+
+	for (size_t i = 0; i < names->n; i++) {
+		struct object_key key = { "", names->at[i] };
+
+		list[i] = store_get(objects->store, objects->kind, &key);
+		if (list[i] == NULL)
+			return err_set(err,
+			    "spec.filters[%zu]: there is no BGPFilter \"%s\"",
+			    i, names->at[i]);
+	}
+	if (!filters_compile(
+		all, list, names->n, FILTER_IMPORT, of, &found.import, err))
+		return false;
+	if (!filters_compile(
+		all, list, names->n, FILTER_EXPORT, of, &found.export, err)) {
+		filters_unref(all, found.import);
+		return false;
+	}
+	*out = found;
+	return true;
+}
+
+void
+peer_filters_fini(struct filters *all, struct peer_filters *f)
+{
+	filters_unref(all, f->import);
+	filters_unref(all, f->export);
+	*f = (struct peer_filters){ 0 };
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * peer_filters - the BGPFilters of a peer, as they are in force.
+ *
+ * What cannot be found, or understood, changes nothing: what is in force stays so.
+ */
+#ifndef BGPD_PEER_PEER_FILTERS_H
+#define BGPD_PEER_PEER_FILTERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct err;
+struct filter_names;
+struct filter_peer;
+struct filters;
+struct policy;
+struct store;
+
+struct peer_filters {
+	bool known; /* they were found once */
+	/* References. NULL: nothing is taken; all that the node announces is told. */
+	const struct policy *import, *export;
+};
+
+/*
+ * Those of these names, by the store's kind. *out has references. False and err: *out
+ * is as it was.
+ */
+struct filter_objects { /* borrowed */
+	const struct store *store;
+	size_t kind;
+	const struct filter_names *names;
+};
+bool peer_filters_find(const struct filter_objects *, struct filters *,
+    const struct filter_peer *, struct peer_filters *out, struct err *);
+/* Gives the references back. */
+void peer_filters_fini(struct filters *, struct peer_filters *);
+#endif
