@@ -299,7 +299,9 @@ cell_mark(const struct json_at *row, const char *path, int64_t now)
 	(void)now;
 	const char *mark = "";
 
-	if (json_is_false(find(row->v, "eligible")))
+	if (json_is_true(find(row->v, "filtered")))
+		mark = "f";
+	else if (json_is_false(find(row->v, "eligible")))
 		mark = "x";
 	else if (json_is_true(find(row->v, "best")))
 		mark = ">";

@@ -88,6 +88,7 @@ static const struct column neighbor[] = {
 	{ "Reset at", "resetAt", NULL, 0, NULL },
 	{ "Suspended", "suspended", NULL, 0, NULL },
 	{ "Blocked", "blocked", NULL, 0, NULL },
+	{ "Filters not in force", "filterFault", NULL, TABLE_WRAP, NULL },
 	{ "Last error", "lastError", cell_error, TABLE_WRAP, NULL },
 	{ "TCP error since", "tcpError", cell_tcp_error, TABLE_WRAP, NULL },
 };
@@ -102,6 +103,7 @@ static const struct column prefixes[] = {
 	{ "PREFIXES", "key", NULL, 0, NULL },
 	{ "RECEIVED", "received", NULL, TABLE_RIGHT, NULL },
 	{ "ACCEPTED", "accepted", NULL, TABLE_RIGHT, NULL },
+	{ "FILTERED", "filtered", NULL, TABLE_RIGHT, NULL },
 	{ "SENT", "sent", NULL, TABLE_RIGHT, NULL },
 	{ "QUEUED", "queued", NULL, TABLE_RIGHT, NULL },
 };
@@ -116,6 +118,14 @@ static const struct column faults[] = {
 	{ "BAD ATTRIBUTES", "key", NULL, 0, NULL },
 	{ "DISCARDED", "discarded", NULL, TABLE_RIGHT, NULL },
 	{ "WITHDRAWN", "withdrawn", NULL, TABLE_RIGHT, NULL },
+};
+
+static const struct column filters[] = {
+	{ "FILTERS", "direction", NULL, 0, NULL },
+	{ "NAME", "filter", NULL, 0, NULL },
+	{ "RULE", "rule", NULL, 0, NULL },
+	{ "ACTION", "action", NULL, 0, NULL },
+	{ "HITS", "hits", NULL, TABLE_RIGHT, NULL },
 };
 /* clang-format on */
 
@@ -140,6 +150,17 @@ turned(const json_t *object)
 }
 
 static void
+print_filters(struct output *o, const struct json_at *row)
+{
+	const json_t *rows = print_rows_of(row, "filters");
+
+	if (json_array_size(rows) == 0)
+		return;
+	fputc('\n', o->to);
+	print_rows(o, COLUMNS(filters), rows);
+}
+
+static void
 print_neighbor(struct output *o, const struct json_at *row)
 {
 	json_t *by_type = turned(print_rows_of(row, "messages"));
@@ -150,6 +171,7 @@ print_neighbor(struct output *o, const struct json_at *row)
 	print_by_key(o, COLUMNS(ends), print_rows_of(row, "endOfRib"));
 	print_by_key(o, COLUMNS(messages), by_type);
 	print_by_key(o, COLUMNS(faults), by_attribute);
+	print_filters(o, row);
 	json_decref(by_type);
 	json_decref(by_attribute);
 }

@@ -194,6 +194,7 @@ walk_show(struct walk *w, const struct rib_route *r)
 
 	json_object_set_new(o, "best", json_boolean(r->best));
 	json_object_set_new(o, "eligible", json_boolean(r->eligible));
+	json_object_set_new(o, "filtered", json_boolean(r->filtered));
 	json_object_set_new(o, "stale", json_boolean(r->stale));
 	walk_add(w, o, r->path);
 }

@@ -21,7 +21,8 @@ tests_fake_libfake_daemon_a_SOURCES = \
 	tests/unit/hex.h tests/unit/routes.h
 control_archives = tests/fake/libfake_daemon.a bgpd/control/libcontrol.a \
 	$(lan_archives) bgpd/health/libhealth.a \
-	tests/fake/libfake_peer.a bgpd/session/libsession.a bgpd/rib/librib.a \
+	tests/fake/libfake_peer.a bgpd/session/libsession.a \
+	bgpd/policy/libpolicy.a bgpd/rib/librib.a \
 	bgpd/announce/libannounce.a bgpd/config/libconfig.a \
 	bgpd/wire/libwire.a common/api/libapi.a common/libcommon_io.a \
 	common/libcommon.a

@@ -310,13 +310,14 @@ prefix_values(struct metrics_out *out, struct metric_label *labels,
 		} values[] = {
 			{ "received", in.received },
 			{ "accepted", in.accepted },
+			{ "filtered", in.filtered },
 			{ "sent", (double)adjout_advertised(p->member, f) },
 			{ "queued", (double)adjout_queued(p->member, f) },
 			{ "too_long", (double)adjout_too_long(p->member, f) },
 		};
 
 		labels[2] = (struct metric_label){ "family", families[f] };
-		for (unsigned i = 0; i < 5; i++) {
+		for (unsigned i = 0; i < 6; i++) {
 			labels[3] = (struct metric_label){ "direction",
 				values[i].direction };
 			metrics_value(out, labels, 4, values[i].value);

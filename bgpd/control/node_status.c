@@ -40,6 +40,7 @@ peer_status(const struct daemon_view *view, const struct view_peer *p)
 		json_object_del(o, left_out[i]);
 	json_object_foreach (json_object_get(o, "prefixes"), key, family) {
 		json_object_del(family, "accepted");
+		json_object_del(family, "filtered");
 		json_object_del(family, "queued");
 	}
 	drop_nulls(o);

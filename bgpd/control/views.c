@@ -15,6 +15,7 @@
 #include <stdlib.h>
 
 #include "bgpd/peer/peer_restart.h"
+#include "bgpd/policy/filter.h"
 #include "bgpd/rib/adjout.h"
 #include "bgpd/rib/path.h"
 #include "bgpd/rib/rib.h"
@@ -133,6 +134,7 @@ prefix_counts(const struct daemon_view *view, const struct view_peer *p)
 		}
 		set_int(family, "received", in.received);
 		set_int(family, "accepted", in.accepted);
+		set_int(family, "filtered", in.filtered);
 		set_int(family, "sent", sent);
 		set_int(family, "queued", queued);
 		set(counts, family_keys[f], family);
@@ -394,6 +396,37 @@ open_view(const struct bgp_open *open)
 	return o;
 }
 
+static void
+filters_add(json_t *list, const struct policy *policy, const char *direction)
+{
+	struct filter_counter c;
+
+	for (size_t i = 0; policy != NULL && filters_counter(policy, i, &c);
+	     i++)
+		json_array_append_new(list,
+		    json_pack("{s:s, s:s, s:s, s:s, s:I}", "direction",
+			direction, "filter", c.filter, "rule", c.rule, "action",
+			c.accept ? "Accept" : "Reject", "hits",
+			(json_int_t)c.hits));
+	if (policy != NULL)
+		json_array_append_new(list,
+		    json_pack("{s:s, s:n, s:n, s:s, s:I}", "direction",
+			direction, "filter", "rule", "action",
+			strcmp(direction, "Import") == 0 ? "Reject" : "Accept",
+			"hits", (json_int_t)filters_others(policy)));
+}
+
+/* Each rule with its hits, in order; then what none decided about. */
+static json_t *
+filters_view(const struct view_peer *p)
+{
+	json_t *list = json_array();
+
+	filters_add(list, p->import, "Import");
+	filters_add(list, p->export, "Export");
+	return list;
+}
+
 json_t *
 view_peer_detail(const struct daemon_view *view, const struct view_peer *p)
 {
@@ -410,6 +443,10 @@ view_peer_detail(const struct daemon_view *view, const struct view_peer *p)
 	set(o, "openReceived", open_view(session_open_received(p->session)));
 	set(o, "messages", messages);
 	set(o, "attributeFaults", faults);
+	set(o, "filters", filters_view(p));
+	set(o, "filterFault",
+	    p->filter_fault != NULL ? json_string(p->filter_fault)
+				    : json_null());
 	set(o, "receivedRoutes",
 	    json_string(rib_counts(view->rib, p->source, FAMILY_V4).counted
 		    ? "Counted"

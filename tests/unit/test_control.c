@@ -5,7 +5,9 @@
  * it comes in parts. Verbs are looked at by what the daemon is asked to do, and by who
  * may ask it.
  */
+#include "bgpd/config/bgp_filter.h"
 #include "bgpd/control/control.h"
+#include "bgpd/policy/filter.h"
 #include "bgpd/rib/adjout.h"
 #include "bgpd/rib/path.h"
 #include "bgpd/rib/rib.h"
@@ -15,6 +17,7 @@
 #include "tests/fake/fake_daemon.h"
 #include "tests/fake/fake_peer.h"
 #include "tests/test.h"
+#include "tests/unit/objects.h"
 #include "tests/unit/reply.h"
 
 #define ROUTES 1234 /* more than two replies hold */
@@ -75,6 +78,57 @@ assert_refused(struct fake_daemon *d, const char *request, const char *why)
 	assert_non_null(strstr(text, why));
 	assert_int_equal(json_object_size(reply), 2);
 	json_decref(reply);
+}
+
+/* As peers.c has them of a BGPFilter. */
+static const struct policy *
+filter(struct filters *filters, enum filter_way way)
+{
+	struct bgp_filter *f = object(bgp_filter_decode,
+	    "{metadata: {name: edge}, spec: {import: [{name: default, action: "
+	    "Accept, prefixes: [{cidr: 0.0.0.0/0}]}], export: [{name: pods, "
+	    "action: Reject, sources: [Pod]}]}}");
+	const struct bgp_filter *list[] = { f };
+	const struct filter_peer of = { .local_as = 64517 };
+	const struct policy *policy;
+	struct err err;
+
+	assert_true(filters_compile(filters, list, 1, way, &of, &policy, &err));
+	bgp_filter_free(f);
+	return policy;
+}
+
+static void
+a_neighbor_has_its_filters_and_their_hits(void **state)
+{
+	struct fake_daemon *d = *state;
+	struct filters *filters = filters_new(d->rib);
+	struct view_peer *p = &d->peers[1];
+
+	p->import = filter(filters, FILTER_IMPORT);
+	p->export = filter(filters, FILTER_EXPORT);
+	p->import->hits[0] = 3;
+	p->import->hits[1] = 4;
+	json_t *reply = ask(*state,
+	    "{\"version\": 1, \"request\": \"neighbors\", "
+	    "\"address\": \"192.0.2.2\"}");
+
+	assert_at(reply, "neighbors.0.filters.0.direction", "\"Import\"");
+	assert_at(reply, "neighbors.0.filters.0.filter", "\"edge\"");
+	assert_at(reply, "neighbors.0.filters.0.rule", "\"default\"");
+	assert_at(reply, "neighbors.0.filters.0.action", "\"Accept\"");
+	assert_at(reply, "neighbors.0.filters.0.hits", "3");
+	assert_at(reply, "neighbors.0.filters.1.filter", "null");
+	assert_at(reply, "neighbors.0.filters.1.action", "\"Reject\"");
+	assert_at(reply, "neighbors.0.filters.1.hits", "4");
+	assert_at(reply, "neighbors.0.filters.2.rule", "\"pods\"");
+	assert_at(reply, "neighbors.0.filters.3.action", "\"Accept\"");
+	assert_at(reply, "neighbors.0.filterFault", "null");
+	json_decref(reply);
+	filters_unref(filters, p->import);
+	filters_unref(filters, p->export);
+	p->import = p->export = NULL;
+	filters_free(filters);
 }
 
 static void
@@ -846,6 +900,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+		T(a_neighbor_has_its_filters_and_their_hits),
 		T(neighbors_are_listed_by_name),
 		T(one_neighbor_shows_both_sides),
 		T(a_neighbor_goes_by_its_name_too),

@@ -150,7 +150,7 @@ one_neighbor_is_shown_with_all_there_is(void **state)
 	    "\"Established\",\"holdTime\":9,\"openReceived\":{\"holdTime\":"
 	    "90,\"capabilities\":[\"ipv4-unicast\",\"4-octet-as\"]},"
 	    "\"prefixes\":{\"ipv4\":{\"received\":8,\"accepted\":0,\"sent\":"
-	    "3,\"queued\":1}},\"messages\":{\"received\":{\"open\":1},"
+	    "3,\"queued\":1,\"filtered\":5}},\"messages\":{\"received\":{\"open\":1},"
 	    "\"sent\":{\"open\":2}},\"attributeFaults\":{\"discarded\":{},"
 	    "\"withdrawn\":{\"ORIGIN\":7}},"
 	    "\"gracefulRestart\":{\"agreed\":true,\"staleRoutes\":3,"
@@ -169,13 +169,36 @@ one_neighbor_is_shown_with_all_there_is(void **state)
 	assert_has("neighbors", reply,
 	    "Capabilities, the peer's ipv4-unicast 4-octet-as\n");
 	assert_has("neighbors", reply,
-	    "\nPREFIXES RECEIVED ACCEPTED SENT QUEUED\n"
-	    "ipv4            8        0    3      1\n");
+	    "\nPREFIXES RECEIVED ACCEPTED FILTERED SENT QUEUED\n"
+	    "ipv4            8        0        5    3      1\n");
 	assert_has("neighbors", reply,
 	    "\nMESSAGES RECEIVED SENT\nopen            1    2\n");
 	assert_has("neighbors", reply,
 	    "\nBAD ATTRIBUTES DISCARDED WITHDRAWN\n"
 	    "ORIGIN                 -         7\n");
+}
+
+TEST(one_neighbor_is_shown_with_its_filters)
+{
+	static const char reply[] =
+	    "{\"neighbors\":[{\"address\":\"10.0.0.1\",\"messages\":{},"
+	    "\"filters\":[{\"direction\":\"Import\",\"filter\":\"edge\","
+	    "\"rule\":\"default\",\"action\":\"Accept\",\"hits\":2},"
+	    "{\"direction\":\"Import\",\"filter\":null,\"rule\":null,"
+	    "\"action\":\"Reject\",\"hits\":7}]}]}";
+
+	assert_has("neighbors", reply,
+	    "\nFILTERS NAME RULE    ACTION HITS\n"
+	    "Import  edge default Accept    2\n"
+	    "Import  -    -       Reject    7\n");
+}
+
+TEST(filtered_routes_are_marked)
+{
+	assert_has("routes",
+	    "{\"routes\":[{\"prefix\":\"10.0.0.0/8\",\"best\":false,"
+	    "\"eligible\":false,\"filtered\":true}],\"cursor\":null}",
+	    "\nf 10.0.0.0/8 ");
 }
 
 TEST(routes_are_marked_best_or_not_eligible)
@@ -492,6 +515,8 @@ main(void)
 		cmocka_unit_test(
 		    what_keeps_a_neighbor_down_goes_before_its_last_error),
 		cmocka_unit_test(one_neighbor_is_shown_with_all_there_is),
+		cmocka_unit_test(one_neighbor_is_shown_with_its_filters),
+		cmocka_unit_test(filtered_routes_are_marked),
 		cmocka_unit_test(routes_are_marked_best_or_not_eligible),
 		cmocka_unit_test(stale_routes_are_marked),
 		cmocka_unit_test(announcements_say_why),
