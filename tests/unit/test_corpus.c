@@ -6,6 +6,7 @@
 #include <glob.h>
 
 #include "bgpd/config/bgp_configuration.h"
+#include "bgpd/config/bgp_filter.h"
 #include "bgpd/config/bgp_peer.h"
 #include "bgpd/config/virtual_ip.h"
 #include "common/api/service_group.h"
@@ -20,6 +21,7 @@ static const struct kind {
 } kinds[] = {
 	{ "BGPConfiguration", bgp_configuration_decode, bgp_configuration_free,
 	    bgp_configuration_known },
+	{ "BGPFilter", bgp_filter_decode, bgp_filter_free, bgp_filter_known },
 	{ "BGPPeer", bgp_peer_decode, bgp_peer_free, bgp_peer_known },
 	{ "ServiceGroup", service_group_decode, service_group_free,
 	    service_group_known },
