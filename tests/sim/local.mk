@@ -13,6 +13,10 @@ sim_ldadd = tests/sim/libsim.a tests/fake/libfake_peer.a \
 	bgpd/config/libconfig.a bgpd/wire/libwire.a \
 	common/api/libapi.a $(common_ldadd) $(YAML_LIBS) $(CRYPTO_LIBS)
 
+check_PROGRAMS += tests/sim/test_sim_filters
+tests_sim_test_sim_filters_SOURCES = tests/sim/test_sim_filters.c
+tests_sim_test_sim_filters_LDADD = $(sim_ldadd)
+
 check_PROGRAMS += tests/sim/test_sim_peers
 tests_sim_test_sim_peers_SOURCES = tests/sim/test_sim_peers.c
 tests_sim_test_sim_peers_LDADD = $(sim_ldadd)
