@@ -467,7 +467,10 @@ run_routes(void *arg, uint64_t now)
 	bool forgot = rib_forget_some(b->rib, ROUTES_SLICE);
 	bool filled = adjout_fill_some(b->adjout, ROUTES_SLICE);
 
-	return forgot && filled ? 0 : now;
+	if (!forgot || !filled)
+		return now;
+	peers_settled(b->peers);
+	return 0;
 }
 
 static const struct job_kind jobs[JOBS] = {

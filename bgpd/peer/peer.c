@@ -115,8 +115,8 @@ peer_free(struct peer *peer)
 	peer_detach(peer);
 	peer_bfd_end(&peer->bfd);
 	session_free(peer->session);
-	peer_filters_fini(peer->all->filters, &peer->before);
-	peer_filters_fini(peer->all->filters, &peer->filters);
+	peer_filters_fini(&peer->before);
+	peer_filters_fini(&peer->filters);
 	free(peer->filter_fault);
 	free(peer->blocked);
 	free(peer->doubt);
@@ -328,7 +328,7 @@ peer_find_filters(struct peer *peer, const struct filter_names *names,
 		peer->filter_fault = xstrdup(err->text);
 		return false;
 	}
-	peer_filters_fini(peer->all->filters, &peer->before);
+	peer_filters_fini(&peer->before);
 	peer->before = peer->filters;
 	peer->filters = found;
 	return true;
@@ -347,13 +347,13 @@ peer_apply(struct peer *peer, const struct bgp_peer *spec)
 	peer->keep_next_hop = spec->keep_next_hop;
 	peer_apply_import(peer, agreed);
 	if (agreed == NULL) {
-		peer_filters_fini(peer->all->filters, &peer->before);
+		peer_filters_fini(&peer->before);
 		return;
 	}
 	struct group_key key = peer_group_key(peer, agreed);
 
 	adjout_move(peer->member, &key);
-	peer_filters_fini(peer->all->filters, &peer->before);
+	peer_filters_fini(&peer->before);
 	peer->all->ops->routes_due(peer->all->arg);
 	if (holds_too_many(peer))
 		peer_over_limit(peer);

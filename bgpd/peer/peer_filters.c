@@ -30,7 +30,7 @@ peer_filters_find(const struct filter_objects *objects, struct filters *all,
 		return false;
 	if (!filters_compile(
 		all, list, names->n, FILTER_EXPORT, of, &found.export, err)) {
-		filters_unref(all, found.import);
+		filters_unref(found.import);
 		return false;
 	}
 	*out = found;
@@ -38,9 +38,9 @@ peer_filters_find(const struct filter_objects *objects, struct filters *all,
 }
 
 void
-peer_filters_fini(struct filters *all, struct peer_filters *f)
+peer_filters_fini(struct peer_filters *f)
 {
-	filters_unref(all, f->import);
-	filters_unref(all, f->export);
+	filters_unref(f->import);
+	filters_unref(f->export);
 	*f = (struct peer_filters){ 0 };
 }

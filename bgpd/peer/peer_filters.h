@@ -35,5 +35,5 @@ struct filter_objects { /* borrowed */
 bool peer_filters_find(const struct filter_objects *, struct filters *,
     const struct filter_peer *, struct peer_filters *out, struct err *);
 /* Gives the references back. */
-void peer_filters_fini(struct filters *, struct peer_filters *);
+void peer_filters_fini(struct peer_filters *);
 #endif

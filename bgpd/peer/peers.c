@@ -157,6 +157,12 @@ peers_tick(struct peers *p)
 }
 
 void
+peers_settled(struct peers *p)
+{
+	filters_tidy(p->shared.filters);
+}
+
+void
 peers_bfd(struct peers *p, const struct bfd_news *news)
 {
 	for (size_t i = 0; i < p->n && !p->stopped; i++)

@@ -29,6 +29,8 @@ void peers_refresh(
     struct peers *, const struct node *, const struct bgp_configuration *);
 /* Resets that are due. Returns when the next one is, or 0: none. */
 uint64_t peers_tick(struct peers *);
+/* The rib and adjout have nothing left to do: what they have is in force. */
+void peers_settled(struct peers *);
 void peers_bfd(struct peers *, const struct bfd_news *);
 /*
  * Cease 6/2 with the text to every peer, as session_part() says it; no session starts

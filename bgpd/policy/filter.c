@@ -82,20 +82,6 @@ filters_new(struct rib *rib)
 	return f;
 }
 
-void
-filters_free(struct filters *f)
-{
-	struct tag *tag, *next;
-
-	if (f == NULL)
-		return;
-	HASH_ITER (hh, f->tags, tag, next) {
-		HASH_DEL(f->tags, tag);
-		free(tag);
-	}
-	free(f);
-}
-
 uint32_t
 filters_tag(struct filters *f, const char *peer)
 {
@@ -603,12 +589,22 @@ filters_ref(const struct policy *policy)
 }
 
 void
-filters_unref(struct filters *f, const struct policy *policy)
+filters_unref(const struct policy *policy)
 {
-	if (policy == NULL || --compiled_of(policy)->refs > 0)
-		return;
-	DL_DELETE(f->all, compiled_of(policy));
-	compiled_free(compiled_of(policy));
+	if (policy != NULL)
+		compiled_of(policy)->refs--;
+}
+
+void
+filters_tidy(struct filters *f)
+{
+	struct compiled *c, *next;
+
+	DL_FOREACH_SAFE (f->all, c, next)
+		if (c->refs == 0) {
+			DL_DELETE(f->all, c);
+			compiled_free(c);
+		}
 }
 
 bool
@@ -628,4 +624,19 @@ uint64_t
 filters_others(const struct policy *policy)
 {
 	return policy->hits[policy->n_counters];
+}
+
+void
+filters_free(struct filters *f)
+{
+	struct tag *tag, *next;
+
+	if (f == NULL)
+		return;
+	filters_tidy(f);
+	HASH_ITER (hh, f->tags, tag, next) {
+		HASH_DEL(f->tags, tag);
+		free(tag);
+	}
+	free(f);
 }

@@ -35,7 +35,7 @@ struct filter_counter {            /* a rule, and how often it decided */
 };
 
 struct filters *filters_new(struct rib *);
-void filters_free(struct filters *); /* nobody holds a policy */
+void filters_free(struct filters *); /* nobody has a policy any more */
 
 /*
  * The number that policies know a BGPPeer by, as struct rib_source has it; not 0. The
@@ -57,8 +57,13 @@ bool filters_compile(struct filters *, const struct bgp_filter *const *,
  */
 bool filters_pass_received(const struct policy *);
 const struct policy *filters_ref(const struct policy *);
-/* No group with members and no source may have it any more. NULL is fine. */
-void filters_unref(struct filters *, const struct policy *);
+/* NULL is fine. It lasts until filters_tidy(). */
+void filters_unref(const struct policy *);
+/*
+ * Policies go that nobody has a reference on: no source is judged by them any more, and
+ * no group of adjout, which has one also for a member that moves to another group.
+ */
+void filters_tidy(struct filters *);
 
 /* The rules of a policy: nth from 0 until false. */
 bool

@@ -125,8 +125,8 @@ a_neighbor_has_its_filters_and_their_hits(void **state)
 	assert_at(reply, "neighbors.0.filters.3.action", "\"Accept\"");
 	assert_at(reply, "neighbors.0.filterFault", "null");
 	json_decref(reply);
-	filters_unref(filters, p->import);
-	filters_unref(filters, p->export);
+	filters_unref(p->import);
+	filters_unref(p->export);
 	p->import = p->export = NULL;
 	filters_free(filters);
 }

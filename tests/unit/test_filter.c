@@ -132,8 +132,8 @@ what_no_rule_decides_about_is_not_taken_but_told(void **state)
 	assert_true(accepts(w, out, "10.1.0.0/25"));
 	assert_true(accepts(w, out, "2001:db8::/32"));
 	assert_int_equal(filters_others(in), 2);
-	filters_unref(w->filters, in);
-	filters_unref(w->filters, out);
+	filters_unref(in);
+	filters_unref(out);
 }
 
 static void
@@ -147,7 +147,7 @@ a_rule_without_prefixes_is_about_both_families(void **state)
 	assert_true(accepts(w, p, "10.1.2.3/32"));
 	assert_true(accepts(w, p, "::/0"));
 	assert_true(accepts(w, p, "2001:db8::1/128"));
-	filters_unref(w->filters, p);
+	filters_unref(p);
 }
 
 static void
@@ -174,7 +174,7 @@ all_conditions_have_to_be_met(void **state)
 	policy_case_init(&of, p, path, &source);
 	assert_int_equal(policy_judge(&of, &net), VERDICT_ACCEPT);
 	path_unref(path);
-	filters_unref(w->filters, p);
+	filters_unref(p);
 }
 
 static void
@@ -207,7 +207,7 @@ what_a_rule_sets_is_set(void **state)
 	assert_int_equal(a.med, 5);
 	path_unref(four);
 	path_unref(six);
-	filters_unref(w->filters, p);
+	filters_unref(p);
 }
 
 static void
@@ -232,7 +232,7 @@ interfaces_are_those_that_the_peer_is_reached_by(void **state)
 		    "['eth[0-9]+', lo]}]");
 
 		assert_int_equal(accepts(w, p, "10.0.0.0/8"), rows[i].accepted);
-		filters_unref(w->filters, p);
+		filters_unref(p);
 	}
 }
 
@@ -267,7 +267,7 @@ filters_of_a_list_are_tried_one_after_the_other(void **state)
 	assert_true(c.accept);
 	assert_int_equal(c.hits, 2);
 	assert_false(filters_counter(p, 2, &c));
-	filters_unref(w->filters, p);
+	filters_unref(p);
 }
 
 static uint32_t
@@ -321,7 +321,7 @@ what_others_gave_is_passed_on_only_by_name(void **state)
 		assert_int_equal(filters_pass_received(p), rows[i].passes);
 		assert_int_equal(verdict_on(w, p, &own), rows[i].own);
 		assert_int_equal(verdict_on(w, p, &tor), rows[i].received);
-		filters_unref(w->filters, p);
+		filters_unref(p);
 	}
 	assert_false(filters_pass_received(NULL));
 }
@@ -345,15 +345,15 @@ equal_content_is_one_policy(void **state)
 	const struct policy *same = compiled(w, FILTER_EXPORT, spec);
 
 	assert_ptr_equal(one, same);
-	filters_unref(w->filters, same);
+	filters_unref(same);
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
 		const struct policy *p = compiled(w, FILTER_EXPORT, others[i]);
 
 		assert_ptr_not_equal(one, p);
-		filters_unref(w->filters, p);
+		filters_unref(p);
 	}
-	filters_unref(w->filters, filters_ref(one));
-	filters_unref(w->filters, one);
+	filters_unref(filters_ref(one));
+	filters_unref(one);
 }
 
 static void

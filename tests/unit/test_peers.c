@@ -128,6 +128,8 @@ on_routes_due(void *arg)
 	    (!rib_forget_some(w.rib, UINT32_MAX) ||
 		!adjout_fill_some(w.adjout, UINT32_MAX)))
 		;
+	if (!w.later && w.peers != NULL)
+		peers_settled(w.peers);
 }
 
 static void
@@ -1225,14 +1227,12 @@ has_best(const char *text)
 }
 
 static void
-announce_one(void)
+announce_nth(uint8_t n)
 {
 	struct path_local local = { .local_pref = 100 };
 	struct path *path = path_local(w.paths, &local);
-	struct prefix p;
-	struct err err;
+	struct prefix p = { { FAMILY_V4, { 10, 9, n } }, 24 };
 
-	assert_true(prefix_parse("10.9.0.0/16", &p, &err));
 	rib_set(w.rib, RIB_LOCAL, &p, path);
 	path_unref(path);
 }
@@ -1248,7 +1248,7 @@ with_filters(const char *filter, const char *peer)
 
 TEST(filters_apply_to_what_is_there_and_reset_nothing)
 {
-	announce_one();
+	announce_nth(0);
 	with_filters(
 	    FILTER("f", TAKES("10.1.0.0/16")), PEER("a", ", filters: [f]"));
 	come_up(w.session);
@@ -1271,6 +1271,29 @@ TEST(filters_apply_to_what_is_there_and_reset_nothing)
 	assert_null(view()->import);
 	assert_int_equal(session_stats(w.session)->flaps, 0);
 	assert_int_equal(session_stats(w.session)->out[MSG_ROUTE_REFRESH], 0);
+	peers_stop(w.peers, "done");
+}
+
+/* The group of before hears of changes until all it told has been looked at. */
+TEST(filters_of_before_last_until_the_session_has_moved)
+{
+	announce_nth(1);
+	with_filters(FILTER("f",
+			 "export: [{name: a, action: Accept, set: "
+			 "{med: 1}}]"),
+	    PEER("a", ", filters: [f]"));
+	come_up(w.session);
+	while (conn_output(w.conn, &(struct rbuf){ 0 }))
+		;
+	w.later = true;
+	with_filters(FILTER("f",
+			 "export: [{name: b, action: Accept, set: "
+			 "{med: 2}}]"),
+	    PEER("a", ", filters: [f]"));
+	announce_nth(2);
+	w.later = false;
+	on_routes_due(NULL);
+	assert_int_equal(adjout_advertised(view()->member, FAMILY_V4), 2);
 	peers_stop(w.peers, "done");
 }
 
@@ -1393,6 +1416,7 @@ main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(filters_apply_to_what_is_there_and_reset_nothing),
+		T(filters_of_before_last_until_the_session_has_moved),
 		T(filters_apply_to_routes_that_are_kept),
 		T(filters_of_the_configuration_are_those_of_peers_without),
 		T(a_filter_that_is_missing_leaves_those_in_force),
