@@ -25,8 +25,9 @@
  * prefix keeps its index in the rib until all tails are past it.
  *
  * A member that moves to another group keeps a place in the old one, until all prefixes
- * have been looked at: what that told and the new one doesn't is to be withdrawn. It is
- * sent nothing before.
+ * have been looked at: what that told and the new one doesn't is to be withdrawn, and
+ * if the member knew all of the old table it is sent of the new one what differs. It
+ * is sent nothing before.
  *
  * What makes it right: whatever a batch says of a prefix, if it changes after the
  * batch was made, it stands in the list behind the place where the batch ends. The
@@ -220,6 +221,7 @@ start_table(struct tail *t)
 	if (t->phase != TAIL_TABLE)
 		group_table_begin(t->group);
 	t->phase = TAIL_TABLE;
+	t->knows = false;
 	t->cursor = (struct batch_at){ 0 };
 }
 
@@ -316,9 +318,18 @@ left_add(struct left *l, const struct prefix_table *prefixes, uint32_t index)
 	    prefix_table_entry(prefixes, index), prefixes->size);
 }
 
+/* What the group tells of the prefix is what another one told, too. */
+static bool
+is_same(const struct update_group *a, const struct update_group *b, uint32_t i)
+{
+	return buckets_of(&a->buckets, i)->out ==
+	    buckets_of(&b->buckets, i)->out;
+}
+
 /*
- * What the peer may have been told in its old group and is not told in the new one; of
- * as many prefixes. True: that is all.
+ * What the peer may have been told in its old group and is not told in the new one, or,
+ * if it knows all of the old one's, is told otherwise; of as many prefixes. True: that
+ * is all.
  */
 static bool
 collect_left(struct tail *t, uint32_t most)
@@ -330,11 +341,15 @@ collect_left(struct tail *t, uint32_t most)
 	uint32_t now_viewer = member_viewer(t->member, now);
 	uint32_t *i = &t->former.next;
 
-	for (; *i < prefixes->end && most > 0; ++*i, most--)
-		if (!group_tells(now, now_viewer, *i) &&
-		    (group_tells(was, was_viewer, *i) ||
-			changes_has(&was->changes, *i)))
+	for (; *i < prefixes->end && most > 0; ++*i, most--) {
+		bool told = group_tells(was, was_viewer, *i);
+		bool waits = changes_has(&was->changes, *i);
+
+		if (group_tells(now, now_viewer, *i)
+			? t->knows && (!told || waits || !is_same(was, now, *i))
+			: told || waits)
 			left_add(&t->left, prefixes, *i);
+	}
 	return *i >= prefixes->end;
 }
 
@@ -357,10 +372,16 @@ former_join(struct tail *t)
 static void
 tail_move(struct tail *t, struct update_group *now)
 {
+	bool moves = t->former.group != NULL;
+	bool knows = moves
+	    ? t->knows
+	    : t->phase == TAIL_CHANGES && group_is_filled(t->group);
+
 	if (t->begun)
 		former_join(t);
 	tail_leave(t);
 	tail_join(t, now);
+	t->knows = knows;
 }
 
 /* A part of one group; its members wait until it is filled. */
@@ -433,9 +454,9 @@ adjout_refresh(struct member *m, enum family family)
 	wake(m);
 }
 
-/* Has the prefix come back, so that it is not to be withdrawn? */
-static bool
-is_told_again(const struct tail *t, const uint8_t *entry)
+/* The index of a prefix that is told, as things stand; 0: it is not. */
+static uint32_t
+told_index(const struct tail *t, const uint8_t *entry)
 {
 	const struct update_group *g = t->group;
 	struct prefix p = {
@@ -444,7 +465,30 @@ is_told_again(const struct tail *t, const uint8_t *entry)
 	};
 	uint32_t index = prefix_table_find(rib_prefixes(g->rib, g->family), &p);
 
-	return index != 0 && group_tells(g, member_viewer(t->member, g), index);
+	return index != 0 && group_tells(g, member_viewer(t->member, g), index)
+	    ? index
+	    : 0;
+}
+
+#define SAID_MOST 512 /* prefixes in a batch */
+
+/* The next batch of what is told otherwise than before; NULL when that is all. */
+static struct batch *
+say_left(struct tail *t)
+{
+	struct update_group *g = t->group;
+	struct left *l = &t->left;
+	size_t size = 1 + family_bytes(g->family);
+	uint32_t index[SAID_MOST];
+	size_t n = 0;
+
+	for (; l->said < l->n && n < SAID_MOST; l->said++) {
+		uint32_t i = told_index(t, l->entries + l->said * size);
+
+		if (i != 0)
+			index[n++] = i;
+	}
+	return n > 0 ? group_say(g, index, n) : NULL;
 }
 
 /* The next message with what was told in another group; NULL when that is all. */
@@ -465,7 +509,7 @@ withdraw_left(struct tail *t)
 	for (; l->n > 0; l->n--) {
 		const uint8_t *entry = l->entries + (l->n - 1) * size;
 
-		if (!is_told_again(t, entry) &&
+		if (told_index(t, entry) == 0 &&
 		    !update_out_add(&o, entry + 1, entry[0], 0))
 			break;
 	}
@@ -518,7 +562,8 @@ next_batch(struct tail *t)
 
 	if (t->phase == TAIL_TABLE) {
 		begin_first_table(t);
-		b = group_table(t->group, as, &t->cursor);
+		b = t->knows ? say_left(t)
+			     : group_table(t->group, as, &t->cursor);
 		if (b != NULL)
 			return b;
 		end_table(t);

@@ -19,10 +19,14 @@ struct batch;
 
 enum phase { TAIL_TABLE, TAIL_LEFT, TAIL_EOR, TAIL_CHANGES };
 
-/* Prefixes that another group told, as entries of the prefix table by value. */
+/*
+ * Prefixes that another group told and this one does not, or tells otherwise, as
+ * entries of the prefix table by value.
+ */
 struct left {
 	uint8_t *entries; /* owned */
 	size_t n, cap;
+	size_t said; /* looked at, as far as they are told */
 };
 
 /*
@@ -45,6 +49,8 @@ struct tail {
 	struct batch_at cursor; /* in the table */
 	struct left left;
 	bool begun; /* the first table is being sent or has been */
+	bool
+	    knows; /* the table of another group: of this, the difference is sent */
 	bool eor_due;
 	bool eor_held;       /* what changes belongs to the first state still */
 	struct batch *batch; /* ref; being sent */

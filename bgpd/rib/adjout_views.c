@@ -27,11 +27,19 @@ adjout_queued(const struct member *m, enum family family)
 		n += g->changes.list[i] != 0;
 	if (m->adjout->started)
 		n += group_unfilled(g);
-	if (t->phase == TAIL_TABLE)
+	if (t->phase == TAIL_TABLE && !t->knows)
 		n += group_table_rest(g, member_viewer(m, g), t->cursor);
 	if (t->former.group != NULL)
 		n += rib_prefixes(g->rib, family)->end - t->former.next;
 	return n;
+}
+
+/* Of a difference that is being found or sent: not before all of it is. */
+static bool
+table_passed(const struct tail *t, uint32_t index)
+{
+	return t->knows ? t->former.group == NULL && t->left.said == t->left.n
+			: group_table_passed(t->group, t->cursor, index);
 }
 
 enum adjout_told
@@ -53,8 +61,7 @@ adjout_told(const struct member *m, const struct prefix *prefix)
 		    : ADJOUT_KEPT;
 	if (!m->adjout->started ||
 	    changes_waits(&g->changes, &t->reader, index) ||
-	    (t->phase == TAIL_TABLE &&
-		!group_table_passed(g, t->cursor, index)))
+	    (t->phase == TAIL_TABLE && !table_passed(t, index)))
 		return ADJOUT_QUEUED;
 	return ADJOUT_SENT;
 }

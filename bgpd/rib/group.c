@@ -476,6 +476,21 @@ encode_bucket(struct update_group *g, struct batch *b, uint32_t bucket,
 	}
 }
 
+struct batch *
+group_say(struct update_group *g, const uint32_t *prefixes, size_t n)
+{
+	struct batch *b = batch_new(&(struct batch_key){ .of = BATCH_OTHER });
+	const uint32_t *some;
+	uint32_t bucket;
+
+	for (size_t i = 0; i < n; i++)
+		run_add(&g->run, &g->buckets, g->buckets.of[prefixes[i]],
+		    prefixes[i]);
+	while ((n = run_take(&g->run, &g->buckets, &bucket, &some)) > 0)
+		encode_bucket(g, b, bucket, some, n);
+	return b;
+}
+
 static struct batch *
 encode_changes(struct update_group *g, const struct batch_key *key)
 {

@@ -95,6 +95,9 @@ bool group_table_passed(
  */
 struct batch *
 group_table(struct update_group *, uint32_t viewer, struct batch_at *cursor);
+/* A batch of these prefixes, which are told; the same. */
+struct batch *
+group_say(struct update_group *, const uint32_t *prefixes, size_t n);
 struct batch *
 group_changes(struct update_group *, uint32_t viewer, struct change_reader *);
 #endif

@@ -23,6 +23,7 @@ struct listener {
 	struct path *beliefs[FAMILIES][BELIEFS]; /* refs, by prefix index */
 	unsigned eors[FAMILIES];
 	unsigned messages, wakes;
+	unsigned announced; /* prefixes, also again */
 	unsigned withdrawn; /* prefixes */
 	unsigned needless;  /* of these, that it didn't have */
 };
@@ -84,6 +85,7 @@ believe(struct listener *l, const struct prefix *p, struct path *path)
 		l->withdrawn++;
 		l->needless += l->beliefs[f][index] == NULL;
 	}
+	l->announced += path != NULL;
 	path_unref(l->beliefs[f][index]);
 	l->beliefs[f][index] = path;
 }

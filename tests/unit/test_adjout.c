@@ -282,6 +282,70 @@ policy_judges_each_prefix_that_goes_out(void **state)
 	listener_free(l);
 }
 
+/* Of what a peer knows nothing is said again, however large the table is. */
+static void
+a_move_sends_what_is_told_otherwise(void **state)
+{
+	struct world *w = *state;
+	struct action prepend = { ACTION_PREPEND, { 65000, 1 }, { 0 } };
+	const struct policy_rule rules[] = {
+		{ pfx("10.2.0.0/16"), 16, 16, VERDICT_REFUSE, 0, 0 },
+		{ pfx("10.1.0.0/16"), 16, 16, rib_verdict(w->rib, &prepend, 1),
+		    0, 0 },
+	};
+	const struct policy first = {
+		.rules = rules, .n = 1, .otherwise = VERDICT_ACCEPT
+	};
+	const struct policy second = {
+		.rules = rules + 1, .n = 1, .otherwise = VERDICT_ACCEPT
+	};
+
+	announce(w, "10.1.0.0/16", 1);
+	announce(w, "10.2.0.0/16", 1);
+	announce(w, "10.3.0.0/16", 1);
+	struct listener *l = join(w, NEIGHBOR);
+
+	listener_drain(l);
+	assert_int_equal(l->announced, 3);
+	w->key.policy = &first;
+	move(w, l);
+	assert_int_equal(adjout_queued(l->member, FAMILY_V4), 1);
+	listener_drain(l);
+	assert_int_equal(l->announced, 3);
+	assert_int_equal(l->withdrawn, 1);
+	w->key.policy = &second;
+	move(w, l);
+	listener_drain(l);
+	assert_int_equal(l->announced, 5); /* one otherwise, one is back */
+	assert_int_equal(l->withdrawn, 1);
+	assert_int_equal(adjout_queued(l->member, FAMILY_V4), 0);
+	adjout_refresh(l->member, FAMILY_V4); /* the peer wants all of it */
+	listener_drain(l);
+	assert_int_equal(l->announced, 8);
+	listener_free(l);
+}
+
+/* One that has not been sent all of its table yet is sent the whole new one. */
+static void
+a_move_from_the_midst_of_a_table_sends_all(void **state)
+{
+	struct world *w = *state;
+
+	announce_many(w, 0, 3000);
+	struct listener *l = join(w, NEIGHBOR);
+
+	fill(w);
+	assert_true(listener_pull(l));
+	w->key.next_hop[FAMILY_V4].bytes[3]++;
+	move(w, l);
+	listener_drain(l);
+	w->key.next_hop[FAMILY_V4].bytes[3]--;
+	assert_int_equal(adjout_queued(l->member, FAMILY_V4), 0);
+	assert_int_equal(adjout_advertised(l->member, FAMILY_V4), 3000);
+	assert_in_range(l->announced, 3000, 6000);
+	listener_free(l);
+}
+
 static void
 nothing_goes_out_before_the_start(void **state)
 {
@@ -868,6 +932,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(a_new_peer_is_told_the_table_and_its_end),
 		T(policy_judges_each_prefix_that_goes_out),
+		T(a_move_sends_what_is_told_otherwise),
+		T(a_move_from_the_midst_of_a_table_sends_all),
 		T(nothing_goes_out_before_the_start),
 		T(a_large_table_is_taken_in_a_part_at_a_time),
 		T(what_changes_while_a_table_is_taken_in_is_told),
