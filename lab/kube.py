@@ -58,6 +58,7 @@ KINDS = {
                                  "customresourcedefinitions", False),
     "ServiceGroup": ("apis/lbbgp.io/v1", "servicegroups", False),
     "BGPConfiguration": ("apis/lbbgp.io/v1", "bgpconfigurations", False),
+    "BGPFilter": ("apis/lbbgp.io/v1", "bgpfilters", False),
     "BGPPeer": ("apis/lbbgp.io/v1", "bgppeers", False),
     "BGPNodeStatus": ("apis/lbbgp.io/v1", "bgpnodestatuses", False),
     "VirtualIP": ("apis/lbbgp.io/v1", "virtualips", False),

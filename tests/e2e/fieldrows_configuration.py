@@ -8,7 +8,7 @@ from fabric import NODES, PYTHON, by_address, until
 from fieldrows import (AT_BIRD, BIRD_PEER, EVERYBODY, await_bird_text,
                        await_frr_neighbor, bird_conf, frr_conf, row)
 from objects import (CONFIG, address_of, await_communities, await_prefix,
-                     endpoints, pool_group, service)
+                     endpoints, filtered, pool_group, service)
 from scenario import POD_PREFIXES, SERVICE_CIDRS, expected_routes
 
 HOST = "10.34.0.10"             # of the Service that has a route of its own
@@ -358,6 +358,15 @@ def advertised_preference(cluster):
             with cluster.edited(*CONFIG, advertise(localPreference=value)):
                 await_bird_text(cluster, words, f"BGP.local_pref: {value}\n")
         assert cluster.fabric.frr.routes() == expected_routes()
+
+
+@row("BGPConfiguration", "filters")
+def filters_of_all(cluster):
+    no_pods = filtered("edge", {"export": [
+        {"name": "pods", "action": "Reject", "sources": ["Pod"]}]})
+    with (cluster.added(no_pods),
+          cluster.edited(*CONFIG, spec(filters=["edge"]))):
+        await_both(cluster, POD_PREFIXES["node1"], [])
 
 
 @row("BGPConfiguration", "serviceNodeSelector")

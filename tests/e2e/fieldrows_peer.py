@@ -10,7 +10,7 @@ from fieldrows import (AT_BIRD, AT_FRR, BIRD, BIRD_PEER, FRR, FRR_PEER, NOBODY,
                        assert_resets, await_bird_text, await_frr_neighbor,
                        await_peer, await_up, bird_conf, detail, flaps,
                        frr_conf, is_error, neighbors, row)
-from objects import CONFIG, await_prefix
+from objects import CONFIG, await_prefix, filtered
 from scenario import POD_PREFIXES, SERVICE_CIDRS, expected_routes
 
 NODE1 = NODES["node1"]
@@ -292,6 +292,17 @@ def limit_for_a_while(cluster):
                     flaps(cluster)[key] >= before[key] + 3, flaps(cluster)))
             await_peer(cluster, "node1", FRR, "a time", lambda p:
                        (p["suspended"] or "").startswith("until 2"))
+
+
+@row("BGPPeer", "filters")
+def own_filters(cluster):
+    no_pods = filtered("edge", {"export": [
+        {"name": "pods", "action": "Reject", "sources": ["Pod"]}]})
+    frr, bird = cluster.fabric.frr, cluster.fabric.bird
+    with (cluster.added(no_pods),
+          cluster.edited(*FRR_PEER, spec(filters=["edge"]))):
+        await_prefix(frr, POD_PREFIXES["node1"], [])
+        await_prefix(bird, POD_PREFIXES["node1"], [NODE1])
 
 
 @row("BGPPeer", "passive")

@@ -36,6 +36,11 @@ def pool_group(name, pool, subnet, **spec):
                                 "aggregation": "/32"}], **spec}}
 
 
+def filtered(name, rules):
+    return {"apiVersion": "lbbgp.io/v1", "kind": "BGPFilter",
+            "metadata": {"name": name}, "spec": rules}
+
+
 def endpoints(name, nodes):
     """Needed on dir only: on kube the controller makes them."""
     return {"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice",
