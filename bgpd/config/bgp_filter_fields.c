@@ -88,7 +88,8 @@ static const struct field_rule rule_lengths = {
 	"self.maxLength : (cidr(self.cidr).ip().family() == 4 ? 32 : 128)]"
 	".all(max, min <= max && "
 	"max <= (cidr(self.cidr).ip().family() == 4 ? 32 : 128)))",
-	"not the length of cidr <= minLength <= maxLength <= 32, or 128 for IPv6",
+	"minLength is below the length of cidr, or maxLength below either, or "
+	"above 32 (IPv6: 128)",
 	lengths_hold,
 };
 
