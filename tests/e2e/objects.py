@@ -77,6 +77,14 @@ def await_any_address(cluster, name, limit=10):
     return address_of(cluster, name)
 
 
+def accepted(cluster, kind, name):
+    """(status, message) of the condition that the object has."""
+    status = (cluster.get(kind, None, name) or {}).get("status", {})
+    return next(((c["status"], c["message"])
+                 for c in status.get("conditions", [])
+                 if c["type"] == "Accepted"), None)
+
+
 def await_prefix(router, prefix, hops, limit=10):
     def look():
         seen = router.routes().get(prefix, [])

@@ -19,7 +19,7 @@ import yaml
 from fabric import NODES, TOP, until
 from fieldrows import (BIRD_PEER, FRR, FRR_PEER, ROWS, assert_resets, await_up,
                        bird_conf, flaps, neighbors)
-from objects import CONFIG, GROUP, await_prefix, pool_group
+from objects import CONFIG, GROUP, accepted, await_prefix, pool_group
 from scenario import await_whole, expected_routes
 
 pytestmark = pytest.mark.parametrize("cluster", ["dir"], indirect=True,
@@ -77,14 +77,6 @@ def test_field(cluster, key):
 
 
 # What is wrong.
-
-def accepted(cluster, kind, name):
-    """(status, message) of the condition that the object has."""
-    status = (cluster.get(kind, None, name) or {}).get("status", {})
-    return next(((c["status"], c["message"])
-                 for c in status.get("conditions", [])
-                 if c["type"] == "Accepted"), None)
-
 
 def holds(cluster, node, condition):
     """The message of what node says in its BGPNodeStatus, or None."""
