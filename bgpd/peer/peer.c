@@ -309,13 +309,10 @@ peer_has_filters(const struct peer *peer)
 }
 
 bool
-peer_find_filters(struct peer *peer, const struct filter_names *names,
+peer_find_filters(struct peer *peer, const struct filter_objects *objects,
     const struct filter_peer *of, struct err *err)
 {
 	const struct agreed *agreed = session_agreed(peer->session);
-	const struct peers_env *env = &peer->all->env;
-	const struct filter_objects objects = { env->store, env->kind_filter,
-		names };
 	struct filter_peer as = *of;
 	struct peer_filters found;
 
@@ -323,8 +320,9 @@ peer_find_filters(struct peer *peer, const struct filter_names *names,
 		as.local_as = agreed->local_as;
 	free(peer->filter_fault);
 	peer->filter_fault = NULL;
-	if (!peer_filters_find(
-		&objects, peer->all->filters, &as, &found, err)) {
+	peer->filter_missing =
+	    objects->config == NULL && peer_filters_lacks(objects);
+	if (!peer_filters_find(objects, peer->all->filters, &as, &found, err)) {
 		peer->filter_fault = xstrdup(err->text);
 		return false;
 	}
@@ -611,20 +609,30 @@ peer_has_told(const struct peer *peer, const char *version, const char *verdict)
 	    (verdict == NULL || strcmp(peer->verdict, verdict) == 0);
 }
 
+/* What is wrong with its BGPPeer on every node, or NULL. */
+static const char *
+peer_verdict(const struct peer *peer, const struct peering *peering)
+{
+	if (peering->no_secret)
+		return peering->why.text;
+	return peer->filter_missing ? peer->filter_fault : NULL;
+}
+
 void
 peer_judge(struct peer *peer, const struct peering *peering,
     const struct bgp_peer *spec)
 {
 	const struct peers_shared *all = peer->all;
-	bool good = peering->state != PEERING_BLOCKED && !peering->no_secret;
 	const char *version = spec->meta.resource_version;
-	const char *verdict = good ? NULL : peering->why.text;
-	bool said = good ? !conditions_refused(&spec->conditions)
-			 : conditions_say(&spec->conditions, verdict);
+	const char *verdict = peer_verdict(peer, peering);
+	bool here = verdict == NULL && peering->state == PEERING_BLOCKED;
+	bool said = verdict == NULL
+	    ? !conditions_refused(&spec->conditions)
+	    : conditions_say(&spec->conditions, verdict);
 
 	if (spec->in_part) /* that has been told */
 		return;
-	if (said || (!good && !peering->no_secret)) {
+	if (said || here) {
 		peer_recant(peer);
 		return;
 	}

@@ -18,7 +18,7 @@
 struct adjout;
 struct clock;
 struct err;
-struct filter_names;
+struct filter_objects;
 struct filter_peer;
 struct filters;
 struct member;
@@ -128,10 +128,11 @@ void peer_reconfigure(
 /* What applies to a session that is up without touching it. */
 void peer_apply(struct peer *, const struct bgp_peer *);
 /*
- * Its filters, as of these names, for what peer_apply() does next. False and err: they
- * are not to be had. Then those before stay, if there are any (peer_has_filters()).
+ * Its filters, as of these objects, for what peer_apply() does next. False and err:
+ * they are not to be had. Then those before stay, if there are any
+ * (peer_has_filters()).
  */
-bool peer_find_filters(struct peer *, const struct filter_names *,
+bool peer_find_filters(struct peer *, const struct filter_objects *,
     const struct filter_peer *, struct err *);
 bool peer_has_filters(const struct peer *);
 /* Starts, stops or blocks the session. */

@@ -9,10 +9,23 @@
 #define FILTERS_MAX 8 /* FILTERS_ROWS */
 
 bool
+peer_filters_lacks(const struct filter_objects *objects)
+{
+	for (size_t i = 0; i < objects->names->n; i++) {
+		struct object_key key = { "", objects->names->at[i] };
+
+		if (store_get(objects->store, objects->kind, &key) == NULL)
+			return true;
+	}
+	return false;
+}
+
+bool
 peer_filters_find(const struct filter_objects *objects, struct filters *all,
     const struct filter_peer *of, struct peer_filters *out, struct err *err)
 {
 	const struct filter_names *names = objects->names;
+	bool of_config = objects->config != NULL;
 	const struct bgp_filter *list[FILTERS_MAX];
 	struct peer_filters found = { .known = true };
 
@@ -22,8 +35,11 @@ peer_filters_find(const struct filter_objects *objects, struct filters *all,
 		list[i] = store_get(objects->store, objects->kind, &key);
 		if (list[i] == NULL)
 			return err_set(err,
-			    "spec.filters[%zu]: there is no BGPFilter \"%s\"",
-			    i, names->at[i]);
+			    "%s%s%sspec.filters[%zu]: there is no BGPFilter "
+			    "\"%s\"",
+			    of_config ? "BGPConfiguration " : "",
+			    of_config ? objects->config : "",
+			    of_config ? ": " : "", i, names->at[i]);
 	}
 	if (!filters_compile(
 		all, list, names->n, FILTER_IMPORT, of, &found.import, err))

@@ -23,15 +23,17 @@ struct peer_filters {
 	const struct policy *import, *export;
 };
 
-/*
- * Those of these names, by the store's kind. *out has references. False and err: *out
- * is as it was.
- */
 struct filter_objects { /* borrowed */
 	const struct store *store;
-	size_t kind;
+	size_t kind; /* of it, that BGPFilters are */
 	const struct filter_names *names;
+	const char *config; /* the BGPConfiguration that has them, or NULL */
 };
+/* Is there a name of which there is no BGPFilter? */
+bool peer_filters_lacks(const struct filter_objects *);
+/*
+ * Those of these names. *out has references. False and err: *out is as it was.
+ */
 bool peer_filters_find(const struct filter_objects *, struct filters *,
     const struct filter_peer *, struct peer_filters *out, struct err *);
 /* Gives the references back. */

@@ -36,6 +36,7 @@ struct peer {
 	struct peer_filters filters; /* in force; references */
 	struct peer_filters before;  /* until peer_apply(); the same */
 	char *filter_fault;          /* owned; why they stay so, or NULL */
+	bool filter_missing; /* one that its BGPPeer names: so on every node */
 	bool
 	    unheard; /* what was only counted is to be told again, and can't be */
 	struct peer_bfd bfd;

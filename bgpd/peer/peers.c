@@ -17,8 +17,10 @@
 #include "bgpd/config/peering.h"
 #include "bgpd/config/rivals.h"
 #include "bgpd/peer/peer.h"
+#include "bgpd/peer/peer_filters.h"
 #include "bgpd/policy/filter.h"
 #include "bgpd/rib/rib.h"
+#include "bgpd/session/session_port.h"
 #include "bgpd/wire/bgp.h"
 #include "common/alloc.h"
 #include "common/api/node.h"
@@ -187,23 +189,61 @@ view_of(const struct peers *p, const struct bgp_peer *spec)
 		rivals_older(p->rivals, spec) };
 }
 
-/* Of a peer that must not run for another reason they stay as they are. */
+/* Those of the BGPPeer, or else of the BGPConfiguration; no peer is without one. */
+static struct filter_objects
+filters_of(const struct peers *p, const struct bgp_peer *spec)
+{
+	const struct peers_env *env = &p->shared.env;
+	struct filter_objects o = { env->store, env->kind_filter,
+		&spec->filters, NULL };
+
+	if (!spec->filters.present) {
+		o.names = &p->config->filters;
+		o.config = p->config->meta.name;
+	}
+	return o;
+}
+
+struct reach { /* by which interface is a peer reached? */
+	const struct session_port *tcp;
+	const struct bgp_peer *spec;
+	const struct addr *source; /* of the session */
+	bool asked;
+	char name[ZONE_TEXT]; /* once asked; "": not known */
+};
+
+/* That which has the address of ours; all interfaces are looked at for it, once. */
+static const char *
+reached_by(void *arg)
+{
+	struct reach *r = arg;
+
+	if (!r->asked && r->spec->zone[0] != '\0')
+		memcpy(r->name, r->spec->zone, sizeof(r->name));
+	else if (!r->asked && r->tcp != NULL && r->tcp->interface_of != NULL &&
+	    !r->tcp->interface_of(r->tcp->arg, r->source, r->name))
+		r->name[0] = '\0';
+	r->asked = true;
+	return r->name[0] != '\0' ? r->name : NULL;
+}
+
+/* It has its filters, whatever else it must not run for; without any it must not. */
 static void
 find_filters(struct peers *p, struct peer *peer, const struct bgp_peer *spec,
     struct peering *peering)
 {
-	static const struct filter_names none;
-	const struct filter_names *names = spec->filters.present
-	    ? &spec->filters
-	    : p->config != NULL ? &p->config->filters
-				: &none;
+	struct filter_objects objects = filters_of(p, spec);
+	struct reach reach = { .tcp = p->shared.env.tcp,
+		.spec = spec,
+		.source = &peering->source };
 	struct filter_peer of = { .config = p->config,
 		.local_as = peering->local_as,
-		.interface = spec->zone[0] != '\0' ? spec->zone : NULL };
+		.interface = reached_by,
+		.arg = &reach };
 	struct err err;
 
-	if (peering->state == PEERING_BLOCKED ||
-	    peer_find_filters(peer, names, &of, &err) || peer_has_filters(peer))
+	if (peer_find_filters(peer, &objects, &of, &err) ||
+	    peer_has_filters(peer) || peering->state == PEERING_BLOCKED)
 		return;
 	peering->state = PEERING_BLOCKED;
 	peering->why = err;

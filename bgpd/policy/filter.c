@@ -260,16 +260,17 @@ match_number(struct maker *m, const struct filter_rule *rule, uint16_t *number)
 
 /* A peer whose interface is not known is reached by none of these. */
 static bool
-interface_meets(const struct filter_rule *rule, const char *interface)
+interface_meets(const struct filter_rule *rule, const struct filter_peer *peer)
 {
 	bool met = rule->interfaces[0] == NULL;
+	const char *interface = met ? NULL : peer->interface(peer->arg);
 
-	for (size_t i = 0; !met && rule->interfaces[i] != NULL; i++) {
+	for (size_t i = 0;
+	     !met && interface != NULL && rule->interfaces[i] != NULL; i++) {
 		char *whole = xasprintf("^(%s)$", rule->interfaces[i]);
 		regex_t re;
 
-		if (interface != NULL &&
-		    regcomp(&re, whole, REG_EXTENDED | REG_NOSUB) == 0) {
+		if (regcomp(&re, whole, REG_EXTENDED | REG_NOSUB) == 0) {
 			met = regexec(&re, interface, 0, NULL, 0) == 0;
 			regfree(&re);
 		}
@@ -423,11 +424,12 @@ rule_make(struct maker *m, const char *filter, const struct filter_rule *rule)
 	uint32_t verdicts[FAMILIES];
 
 	counted_add(m->c, filter, rule);
-	if (!interface_meets(rule, m->peer->interface))
+	if (!interface_meets(rule, m->peer))
 		return true;
 	if (!match_number(m, rule, &made.match) ||
 	    !verdicts_make(m, rule, verdicts))
-		return false;
+		return err_prefix(
+		    m->err, "BGPFilter %s: rule %s: ", filter, rule->name);
 	for (size_t i = 0; i < rule->n_prefixes; i++) {
 		const struct filter_prefix *p = &rule->prefixes[i];
 

@@ -25,7 +25,12 @@ enum filter_way { FILTER_IMPORT, FILTER_EXPORT };
 struct filter_peer {
 	const struct bgp_configuration *config; /* names of communities */
 	uint32_t local_as;                      /* of the session */
-	const char *interface; /* by which it is reached; NULL: not known */
+	/*
+	 * By which interface is it reached? Borrowed; NULL: not known. Asked only if
+	 * rules want to know.
+	 */
+	const char *(*interface)(void *arg);
+	void *arg;
 };
 
 struct filter_counter {            /* a rule, and how often it decided */

@@ -150,6 +150,13 @@ on_is_flushed(void *arg)
 	return peer_io_flushed(arg);
 }
 
+static bool
+on_interface_of(void *arg, const struct addr *addr, char name[ZONE_TEXT])
+{
+	(void)arg;
+	return tcp_interface_of(addr, name);
+}
+
 struct peer_io *
 peer_io_new(struct event_base *base, const struct links_ops *ops, void *arg)
 {
@@ -158,7 +165,7 @@ peer_io_new(struct event_base *base, const struct links_ops *ops, void *arg)
 	io->port = port;
 	io->port.arg = io;
 	io->sessions = (struct session_port){ on_attach, on_detach, on_listen,
-		on_is_flushed, io };
+		on_is_flushed, on_interface_of, io };
 	io->sockets.base = base;
 	io->timer = evtimer_new(base, on_timer, io);
 	loop_ahead(io->timer);

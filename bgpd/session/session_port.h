@@ -8,6 +8,8 @@
 
 #include <stdbool.h>
 
+#include "common/scoped_addr.h"
+
 struct peer_listen;
 struct session;
 
@@ -23,6 +25,9 @@ struct session_port {
 	void (*listen)(void *arg, const struct peer_listen *);
 	/* No NOTIFICATION is on its way any more: the program may end. */
 	bool (*is_flushed)(void *arg);
+	/* The interface that has the address now; false: none. May be NULL. */
+	bool (*interface_of)(
+	    void *arg, const struct addr *, char name[ZONE_TEXT]);
 	void *arg;
 };
 #endif

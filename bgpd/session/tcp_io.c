@@ -14,6 +14,7 @@
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -183,6 +184,31 @@ link_local_of(const char *zone, const struct addr *which)
 			found = addr;
 			break;
 		}
+	}
+	freeifaddrs(all);
+	return found;
+}
+
+bool
+tcp_interface_of(const struct addr *addr, char name[ZONE_TEXT])
+{
+	struct ifaddrs *all = NULL;
+	bool found = false;
+
+	if (getifaddrs(&all) != 0)
+		return false;
+	for (struct ifaddrs *i = all; !found && i != NULL; i = i->ifa_next) {
+		const union sock_addr *at = (const void *)i->ifa_addr;
+
+		if (at == NULL ||
+		    (at->any.sa_family != AF_INET &&
+			at->any.sa_family != AF_INET6))
+			continue;
+		struct addr here = addr_of(at);
+
+		found = addr_eq(&here, addr);
+		if (found)
+			snprintf(name, ZONE_TEXT, "%s", i->ifa_name);
 	}
 	freeifaddrs(all);
 	return found;

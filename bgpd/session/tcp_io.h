@@ -30,6 +30,8 @@ bool tcp_is_at(int fd, const struct scoped_addr *at);
 /* Is the address that it is bound to one of the node's on that interface? */
 bool tcp_is_on_link(int fd, const char *zone);
 /* Could a socket be bound to it? */
+/* The interface that has the address; false: none. */
+bool tcp_interface_of(const struct addr *, char name[ZONE_TEXT]);
 bool tcp_is_here(const struct scoped_addr *, struct err *);
 /*
  * TCP MD5 (RFC 2385) with this address; key NULL: none any more. The kernel has no

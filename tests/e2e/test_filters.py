@@ -3,6 +3,7 @@
 
 from fabric import NODES, until
 from fieldrows import FRR, FRR_PEER, await_peer, detail, frr_conf
+from objects import accepted as accepted_of
 from objects import await_communities, await_prefix, filtered, peer_of
 from scenario import POD_PREFIXES, SERVICE_CIDRS, await_routes
 
@@ -58,6 +59,13 @@ def test_routes_of_a_router_are_taken_as_its_filter_says(cluster):
     assert frr.established() == sessions
 
 
+def await_verdict(cluster, want):
+    def look():
+        seen = accepted_of(cluster, "BGPPeer", FRR)
+        return seen == want, seen
+    until(20, f"BGPPeer {FRR} says {want}", look)
+
+
 def test_a_filter_that_is_missing_is_told(cluster):
     frr = cluster.fabric.frr
     sessions = frr.established()
@@ -65,5 +73,8 @@ def test_a_filter_that_is_missing_is_told(cluster):
         until(20, "told", lambda: (
             "nobody" in (detail(cluster, "node1", frr.address)[
                 "filterFault"] or ""), detail(cluster, "node1", frr.address)))
+        await_verdict(cluster, ("False", (
+            'spec.filters[0]: there is no BGPFilter "nobody"')))
         await_routes(frr, 10)
+    await_verdict(cluster, ("True", ""))
     assert frr.established() == sessions

@@ -726,7 +726,7 @@ begin(bool on_dir, bool preserved, uint64_t away)
 	s->now = 1000000;
 	s->clock = (struct clock){ sim_now, sim_wall, s };
 	s->tcp = (struct session_port){ on_attach, on_detach, on_listen,
-		on_is_flushed, s };
+		on_is_flushed, NULL, s };
 	s->guard = (struct guard_port){ on_guard, on_is_idle, s };
 	s->health = (struct health_port){ on_ask, on_forget, s };
 	s->link = (struct link_port){ .listen = on_link_listen,

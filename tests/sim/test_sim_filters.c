@@ -152,6 +152,8 @@ TEST(a_filter_that_goes_leaves_the_session_as_it_is)
 	assert_true(sim_is_up(s, "a"));
 	assert_true(has_best(s));
 	assert_non_null(strstr(sim_condition(s, "FilterMissing"), "\"f\""));
+	sim_sleep(s, 10000);
+	assert_non_null(strstr(sim_accepted(s, "BGPPeer", "a"), "\"f\""));
 	put(s, FILTER("import: [{name: one, action: Reject}]"));
 	assert_string_equal(sim_condition(s, "FilterMissing"), "");
 	assert_false(has_best(s));

@@ -17,7 +17,18 @@ struct world {
 	struct filters *filters;
 	struct bgp_configuration *config;
 	struct filter_peer peer;
+	const char *interface; /* by which the peer is reached */
+	unsigned asked;
 };
+
+static const char *
+reached_by(void *arg)
+{
+	struct world *w = arg;
+
+	w->asked++;
+	return w->interface;
+}
 
 static int
 setup(void **state)
@@ -30,8 +41,10 @@ setup(void **state)
 	w->config = decoded(bgp_configuration_decode,
 	    "metadata: {name: default}\nspec: {asNumber: 65000, communities: "
 	    "[{name: blue, value: '65000:7'}, {name: big, value: '1:2:3'}]}\n");
-	w->peer =
-	    (struct filter_peer){ .config = w->config, .local_as = 65000 };
+	w->peer = (struct filter_peer){ .config = w->config,
+		.local_as = 65000,
+		.interface = reached_by,
+		.arg = w };
 	*state = w;
 	return 0;
 }
@@ -226,7 +239,7 @@ interfaces_are_those_that_the_peer_is_reached_by(void **state)
 	struct world *w = *state;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		w->peer.interface = rows[i].interface;
+		w->interface = rows[i].interface;
 		const struct policy *p = compiled(w, FILTER_IMPORT,
 		    "import: [{name: a, action: Accept, interfaces: "
 		    "['eth[0-9]+', lo]}]");
@@ -234,6 +247,10 @@ interfaces_are_those_that_the_peer_is_reached_by(void **state)
 		assert_int_equal(accepts(w, p, "10.0.0.0/8"), rows[i].accepted);
 		filters_unref(p);
 	}
+	w->asked = 0;
+	filters_unref(
+	    compiled(w, FILTER_IMPORT, "import: [{name: a, action: Accept}]"));
+	assert_int_equal(w->asked, 0); /* nobody wants to know */
 }
 
 static void

@@ -1232,6 +1232,19 @@ TEST(table_waits_behind_a_keepalive_for_its_turn)
 
 #undef MARKER
 
+static void
+the_interface_of_an_address_is_found(void **state)
+{
+	struct addr here = addr_v4(0x7f000001), nowhere = addr_v4(0xc6336463);
+	char name[ZONE_TEXT] = "";
+
+	(void)state;
+	assert_true(tcp_interface_of(&here, name));
+	assert_string_equal(name, "lo");
+	assert_false(tcp_interface_of(&nowhere, name));
+	assert_false(tcp_interface_of(&(struct addr){ 0 }, name));
+}
+
 int
 main(void)
 {
@@ -1277,6 +1290,7 @@ main(void)
 		T(keepalive_waits_for_no_round_of_busy_sockets),
 		T(peer_is_kept_that_spoke_while_the_program_was_stopped),
 		T(table_waits_behind_a_keepalive_for_its_turn),
+		cmocka_unit_test(the_interface_of_an_address_is_found),
 	};
 #undef T
 

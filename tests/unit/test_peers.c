@@ -198,8 +198,19 @@ on_bfd_changed(void *arg, const char *peer, const char *why)
 
 static const struct clock clock_of_w = { .now = now };
 
+static bool
+on_interface_of(void *arg, const struct addr *addr, char name[ZONE_TEXT])
+{
+	struct addr ours = addr_v4(0x0a000001);
+
+	(void)arg;
+	snprintf(name, ZONE_TEXT, "eth7");
+	return addr_eq(addr, &ours);
+}
+
 static const struct session_port tcp = { .attach = on_attach,
-	.detach = on_detach };
+	.detach = on_detach,
+	.interface_of = on_interface_of };
 
 static const struct peers_ops ops = {
 	.arm = on_arm,
@@ -1339,6 +1350,7 @@ TEST(a_filter_that_is_missing_leaves_those_in_force)
 	with_filters(NULL, PEER("a", ", filters: [f, g]"));
 	assert_string_equal(view()->filter_fault,
 	    "spec.filters[1]: there is no BGPFilter \"g\"");
+	assert_string_equal(w.waits, view()->filter_fault);
 	assert_null(view()->blocked);
 	assert_true(has_best("10.1.0.0/16"));
 	assert_int_equal(session_stats(w.session)->flaps, 0);
@@ -1346,11 +1358,64 @@ TEST(a_filter_that_is_missing_leaves_those_in_force)
 			 "export: [{name: a, action: Accept, set: "
 			 "{addCommunities: [nobody]}}]"),
 	    PEER("a", ", filters: [f, g]"));
-	assert_non_null(strstr(view()->filter_fault, "\"nobody\""));
+	assert_string_equal(view()->filter_fault,
+	    "BGPFilter g: rule a: community \"nobody\": not a name of the "
+	    "BGPConfiguration's communities");
+	assert_string_equal(w.waits, ""); /* of others it may be one */
 	assert_true(has_best("10.1.0.0/16"));
 	with_filters(FILTER("g", ""), PEER("a", ", filters: [f, g]"));
 	assert_null(view()->filter_fault);
 	peers_stop(w.peers, "done");
+}
+
+/* … which has the node's address of the session. */
+TEST(filters_know_by_which_interface_the_peer_is_reached)
+{
+	with_filters(FILTER("f",
+			 "import: [{name: a, action: Accept, interfaces: "
+			 "[eth7]}]"),
+	    PEER("a", ", filters: [f]"));
+	come_up(w.session);
+	say_prefix();
+	assert_true(has_best("10.1.0.0/16"));
+	with_filters(
+	    NULL, PEER("a", ", filters: [f], sourceAddress: 10.0.0.2"));
+	come_up_over(w.session, &(struct addr){ FAMILY_V4, { 10, 0, 0, 2 } },
+	    &(struct addr){ FAMILY_V4, { 10, 0, 0, 9 } });
+	say_prefix();
+	assert_false(has_best("10.1.0.0/16"));
+	peers_stop(w.peers, "done");
+}
+
+/* That is not for the BGPPeer to hear, which names none. */
+TEST(a_filter_that_the_configuration_lacks_is_told_of_it)
+{
+	bgp_configuration_free(w.config);
+	w.config = decoded(bgp_configuration_decode,
+	    "{metadata: {name: default}, spec: {asNumber: 64517, filters: "
+	    "[f]}}");
+	with_filters(NULL, PEER("a", ""));
+	assert_string_equal(view()->filter_fault,
+	    "BGPConfiguration default: spec.filters[0]: there is no BGPFilter "
+	    "\"f\"");
+	assert_string_equal(w.waits, "");
+}
+
+/* Nor is what is wrong forgotten, or kept, for that. */
+TEST(of_a_peer_that_must_not_run_filters_are_found_as_well)
+{
+	with_filters(NULL,
+	    PEER("a",
+		", filters: [f], password: {secretKeyRef: {name: s, key: "
+		"p}}"));
+	assert_non_null(strstr(view()->blocked, "Secret"));
+	assert_non_null(view()->filter_fault);
+	with_filters(FILTER("f", TAKES("10.1.0.0/16")),
+	    PEER("a",
+		", filters: [f], password: {secretKeyRef: {name: s, key: "
+		"p}}"));
+	assert_non_null(view()->blocked);
+	assert_null(view()->filter_fault);
 }
 
 /* What it would say is not known: nothing is told, as it might be too much. */
@@ -1420,6 +1485,9 @@ main(void)
 		T(filters_apply_to_routes_that_are_kept),
 		T(filters_of_the_configuration_are_those_of_peers_without),
 		T(a_filter_that_is_missing_leaves_those_in_force),
+		T(filters_know_by_which_interface_the_peer_is_reached),
+		T(a_filter_that_the_configuration_lacks_is_told_of_it),
+		T(of_a_peer_that_must_not_run_filters_are_found_as_well),
 		T(without_its_filters_a_peer_does_not_start),
 		T(what_was_only_counted_the_peer_is_asked_for),
 		T(who_cannot_be_asked_is_told_of_and_not_reset),
