@@ -35,6 +35,7 @@ void print_node_neighbors(struct output *, const struct json_at *reply);
 void print_bfd(struct output *, const struct json_at *reply);
 void print_node_bfd(struct output *, const struct json_at *reply);
 void print_routes(struct output *, const struct json_at *reply);
+void print_filters(struct output *, const struct json_at *reply);
 void print_announcements(struct output *, const struct json_at *reply);
 void print_services(struct output *, const struct json_at *reply);
 void print_l2(struct output *, const struct json_at *reply);

@@ -136,6 +136,28 @@ print_vips(struct output *o, const struct json_at *reply)
 		print_rows(o, COLUMNS(vips), rows);
 }
 
+/* Filters -------------------------------------------------------------------- */
+
+/* clang-format off */
+static const struct column filters[] = {
+	{ "FILTER", "filter", NULL, 0, NULL },
+	{ "DIRECTION", "direction", NULL, 0, NULL },
+	{ "RULE", "rule", NULL, 0, NULL },
+	{ "ACTION", "action", NULL, 0, NULL },
+	{ "HITS", "hits", NULL, TABLE_RIGHT, NULL },
+	{ "NEIGHBORS", "neighbors", NULL, TABLE_WRAP, NULL },
+};
+/* clang-format on */
+
+void
+print_filters(struct output *o, const struct json_at *reply)
+{
+	const json_t *rows = print_rows_of(reply, "filters");
+
+	if (!print_nothing(o, rows, "filters with rules in force"))
+		print_rows(o, COLUMNS(filters), rows);
+}
+
 /* The node ------------------------------------------------------------------- */
 
 /* clang-format off */

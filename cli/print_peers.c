@@ -120,7 +120,7 @@ static const struct column faults[] = {
 	{ "WITHDRAWN", "withdrawn", NULL, TABLE_RIGHT, NULL },
 };
 
-static const struct column filters[] = {
+static const struct column neighbor_filters[] = {
 	{ "FILTERS", "direction", NULL, 0, NULL },
 	{ "NAME", "filter", NULL, 0, NULL },
 	{ "RULE", "rule", NULL, 0, NULL },
@@ -150,14 +150,14 @@ turned(const json_t *object)
 }
 
 static void
-print_filters(struct output *o, const struct json_at *row)
+print_neighbor_filters(struct output *o, const struct json_at *row)
 {
 	const json_t *rows = print_rows_of(row, "filters");
 
 	if (json_array_size(rows) == 0)
 		return;
 	fputc('\n', o->to);
-	print_rows(o, COLUMNS(filters), rows);
+	print_rows(o, COLUMNS(neighbor_filters), rows);
 }
 
 static void
@@ -171,7 +171,7 @@ print_neighbor(struct output *o, const struct json_at *row)
 	print_by_key(o, COLUMNS(ends), print_rows_of(row, "endOfRib"));
 	print_by_key(o, COLUMNS(messages), by_type);
 	print_by_key(o, COLUMNS(faults), by_attribute);
-	print_filters(o, row);
+	print_neighbor_filters(o, row);
 	json_decref(by_type);
 	json_decref(by_attribute);
 }

@@ -21,6 +21,7 @@
 #include <string.h>
 
 #include "bgpd/control/bfd_view.h"
+#include "bgpd/control/filters_answer.h"
 #include "bgpd/control/l2_answer.h"
 #include "bgpd/control/services.h"
 #include "bgpd/control/views.h"
@@ -399,6 +400,7 @@ static const struct {
 	    json_t *reply, struct err *);
 } looks[] = {
 	{ "bfd", bfd_answer },
+	{ "filters", filters_answer },
 	{ "l2", l2_answer },
 	{ "neighbors", answer_neighbors },
 	{ "routes", answer_routes },

@@ -5,6 +5,7 @@ bgpd_control_libcontrol_a_SOURCES = \
 	bgpd/control/bfd_view.c bgpd/control/bfd_view.h \
 	bgpd/control/control.c bgpd/control/control.h \
 	bgpd/control/control_io.c bgpd/control/control_io.h \
+	bgpd/control/filters_answer.c bgpd/control/filters_answer.h \
 	bgpd/control/metrics.c bgpd/control/metrics.h \
 	bgpd/control/l2_answer.c bgpd/control/l2_answer.h \
 	bgpd/control/l2_status.c bgpd/control/l2_status.h \

@@ -14,6 +14,7 @@
 #include <stdio.h>
 
 #include "bgpd/announce/announce.h"
+#include "bgpd/control/filters_answer.h"
 #include "bgpd/control/views.h"
 #include "bgpd/peer/peer_restart.h"
 #include "bgpd/rib/adjout.h"
@@ -416,6 +417,27 @@ collect_refused(void *arg, struct metrics_out *out)
 	}
 }
 
+/* Names of objects, so there are only so many. */
+static void
+collect_filter_hits(void *arg, struct metrics_out *out)
+{
+	struct filter_tallies t;
+
+	filter_tallies_init(&t, bgpd_metrics_view(arg));
+	for (size_t i = 0; i < t.n; i++) {
+		const struct filter_tally *tally = &t.at[i];
+		struct metric_label labels[] = {
+			{ "filter", tally->counter.filter },
+			{ "rule", tally->counter.rule },
+			{ "direction",
+			    tally->way == FILTER_IMPORT ? "import" : "export" },
+		};
+
+		metrics_value(out, labels, 3, (double)tally->counter.hits);
+	}
+	filter_tallies_fini(&t);
+}
+
 static void
 collect_log_lines(void *arg, struct metrics_out *out)
 {
@@ -489,6 +511,9 @@ static const struct metric table[] = {
 	    METRIC_COUNTER, collect_faults },
 	{ "lbbgp_peer_prefixes", "Prefixes by family and direction.",
 	    METRIC_GAUGE, collect_prefixes },
+	{ "lbbgp_filter_hits_total",
+	    "Times that a rule of a BGPFilter decided about a route.",
+	    METRIC_COUNTER, collect_filter_hits },
 	{ "lbbgp_peer_graceful_restart",
 	    "1 while the peer would keep our routes over a restart.",
 	    METRIC_GAUGE, collect_graceful_restart },

@@ -2,12 +2,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bgpd/config/bgp_filter.h"
 #include "bgpd/control/metrics.h"
+#include "bgpd/policy/filter.h"
+#include "bgpd/rib/policy.h"
 #include "bgpd/session/links.h"
 #include "common/metrics.h"
 #include "tests/fake/fake_daemon.h"
 #include "tests/fake/fake_peer.h"
 #include "tests/test.h"
+#include "tests/unit/objects.h"
 
 struct world {
 	struct fake_daemon *daemon;
@@ -116,6 +120,32 @@ sessions_are_counted_by_peer(void **state)
 }
 
 static void
+hits_of_filters_are_counted_by_rule(void **state)
+{
+	struct world *w = *state;
+	struct filters *filters = filters_new(w->daemon->rib);
+	struct bgp_filter *f = object(bgp_filter_decode,
+	    "{metadata: {name: edge}, spec: {import: [{name: default, action: "
+	    "Accept}]}}");
+	const struct filter_peer of = { .local_as = 64517 };
+	struct view_peer *p = &w->daemon->peers[0];
+	struct err err;
+
+	fake_daemon_peer(
+	    w->daemon, "tor-a", fake_established(9)->session, true);
+	assert_true(filters_compile(filters, (const struct bgp_filter *[]){ f },
+	    1, FILTER_IMPORT, &of, &p->import, &err));
+	p->import->hits[0] = 7;
+	assert_line(w,
+	    "lbbgp_filter_hits_total{filter=\"edge\",rule=\"default\","
+	    "direction=\"import\"} 7");
+	filters_unref(p->import);
+	p->import = NULL;
+	filters_free(filters);
+	bgp_filter_free(f);
+}
+
+static void
 graceful_restart_is_told_by_peer(void **state)
 {
 	struct fake_peer *p = fake_established(9);
@@ -176,6 +206,7 @@ main(void)
 		T(daemon_is_looked_at_once),
 		T(refused_connections_are_counted_by_reason),
 		T(sessions_are_counted_by_peer),
+		T(hits_of_filters_are_counted_by_rule),
 		T(graceful_restart_is_told_by_peer),
 		T(a_lost_session_shows_the_notification),
 		T(announcements_and_refusals_have_their_reason),

@@ -64,6 +64,8 @@ TEST(words_become_requests)
 	    "{\"version\":1,\"request\":\"l2\","
 	    "\"address\":\"192.0.2.9\"}");
 	assert_means("show vips", "{\"version\":1,\"request\":\"vips\"}");
+	assert_means("show filters edge",
+	    "{\"version\":1,\"request\":\"filters\",\"name\":\"edge\"}");
 	assert_means("show status", "{\"version\":1,\"request\":\"status\"}");
 	assert_means("shutdown", "{\"version\":1,\"request\":\"shutdown\"}");
 	assert_means("version", "{\"version\":1}");

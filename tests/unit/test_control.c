@@ -131,6 +131,43 @@ a_neighbor_has_its_filters_and_their_hits(void **state)
 	filters_free(filters);
 }
 
+/* Peers with the same filters share a policy; that it has hits is no hit of each. */
+static void
+filters_are_counted_once_for_all_their_neighbors(void **state)
+{
+	struct fake_daemon *d = *state;
+	struct filters *filters = filters_new(d->rib);
+
+	d->peers[0].import = filter(filters, FILTER_IMPORT);
+	d->peers[1].import = filter(filters, FILTER_IMPORT);
+	d->peers[1].export = filter(filters, FILTER_EXPORT);
+	d->peers[0].import->hits[0] = 3;
+	d->peers[1].export->hits[0] = 5;
+	json_t *reply = ask(d, "{\"version\": 1, \"request\": \"filters\"}");
+
+	assert_int_equal(json_array_size(at(reply, "filters")), 2);
+	assert_at(reply, "filters.0.direction", "\"Import\"");
+	assert_at(reply, "filters.0.filter", "\"edge\"");
+	assert_at(reply, "filters.0.rule", "\"default\"");
+	assert_at(reply, "filters.0.action", "\"Accept\"");
+	assert_at(reply, "filters.0.hits", "3");
+	assert_int_equal(json_array_size(at(reply, "filters.0.neighbors")), 2);
+	assert_at(reply, "filters.1.direction", "\"Export\"");
+	assert_at(reply, "filters.1.action", "\"Reject\"");
+	assert_at(reply, "filters.1.hits", "5");
+	assert_int_equal(json_array_size(at(reply, "filters.1.neighbors")), 1);
+	json_decref(reply);
+	assert_refused(d,
+	    "{\"version\": 1, \"request\": \"filters\", \"name\": \"none\"}",
+	    "BGPFilter none: no neighbor of node");
+	for (size_t i = 0; i < 2; i++) {
+		filters_unref(d->peers[i].import);
+		filters_unref(d->peers[i].export);
+		d->peers[i].import = d->peers[i].export = NULL;
+	}
+	filters_free(filters);
+}
+
 static void
 neighbors_are_listed_by_name(void **state)
 {
@@ -901,6 +938,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 		T(a_neighbor_has_its_filters_and_their_hits),
+		T(filters_are_counted_once_for_all_their_neighbors),
 		T(neighbors_are_listed_by_name),
 		T(one_neighbor_shows_both_sides),
 		T(a_neighbor_goes_by_its_name_too),

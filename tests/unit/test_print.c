@@ -312,6 +312,16 @@ TEST(virtual_ips_have_a_line_for_each_address)
 	    "cp        192.0.2.9/24 bgp l2 Held  n1      5s yes     -\n");
 }
 
+TEST(rules_of_filters_have_a_line_each)
+{
+	assert_shows("filters",
+	    "{\"version\":1,\"filters\":[{\"filter\":\"edge\","
+	    "\"direction\":\"Import\",\"rule\":\"one\",\"action\":\"Accept\","
+	    "\"hits\":3,\"neighbors\":[\"a\",\"b\"]}]}",
+	    "FILTER DIRECTION RULE ACTION HITS NEIGHBORS\n"
+	    "edge   Import    one  Accept    3 a b\n");
+}
+
 TEST(services_have_a_line_each)
 {
 	assert_shows("services",
@@ -523,6 +533,7 @@ main(void)
 		cmocka_unit_test(holders_stand_above_the_nodes_of_the_link),
 		cmocka_unit_test(holders_of_all_nodes_have_a_line_each),
 		cmocka_unit_test(virtual_ips_have_a_line_for_each_address),
+		cmocka_unit_test(rules_of_filters_have_a_line_each),
 		cmocka_unit_test(services_have_a_line_each),
 		cmocka_unit_test(tables_fit_the_terminal),
 		cmocka_unit_test(color_is_put_around_what_is_wrong),
