@@ -13,7 +13,7 @@ import os
 import shutil
 import time
 
-from fabric import HERE, NODES, TOP, Failed, until
+from fabric import HERE, NODES, PATIENCE, TOP, Failed, until
 from scenario import SERVICES, await_addresses
 
 MANIFESTS = os.path.join(HERE, "manifests")
@@ -167,7 +167,7 @@ class Cluster:
             return not waiting, waiting
         if kind in ("BGPPeer", "BGPConfiguration"):
             time.sleep(.3)              # until the edit has come there
-            until(20, "resets", look)
+            until(PATIENCE, "resets", look)
 
     @contextlib.contextmanager
     def added(self, obj):

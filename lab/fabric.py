@@ -24,6 +24,9 @@ PYTHON = "/usr/bin/python3"
 NODES = {f"node{n}": f"10.31.90.{n}" for n in range(1, 7)}
 SWITCH_IP = "10.31.255.1"
 HOLD_TIME = 9
+# s, for what has no limit of its own: a machine that does much else at the same time
+# may be late with it. How soon something comes says who waits for it.
+PATIENCE = 30
 STATES = "/run/lbbgp-lab"
 
 
@@ -85,7 +88,7 @@ class Process:
     def send(self, number):
         self.popen.send_signal(number)
 
-    def stop(self, number=signal.SIGTERM, limit=10):
+    def stop(self, number=signal.SIGTERM, limit=PATIENCE):
         """Ends it; its exit code. One that does not end is killed: Failed."""
         if self.alive():
             self.send(number)
@@ -169,7 +172,7 @@ class Router:
             return int(file.read())
 
     def await_end(self, pid):
-        until(5, f"the end of {self.title}'s process {pid}",
+        until(PATIENCE, f"the end of {self.title}'s process {pid}",
               lambda: (pid not in self.pids(), self.pids()))
 
     def send(self, number):
@@ -188,7 +191,7 @@ class Router:
     def kill(self):
         """Ends it as a power cut would."""
         self.send(signal.SIGKILL)
-        until(5, f"the end of {self.title}",
+        until(PATIENCE, f"the end of {self.title}",
               lambda: (not self.pids(), self.pids()))
 
 

@@ -24,7 +24,7 @@ import threading
 import time
 
 from cluster import MANIFESTS, RESTART, Cluster
-from fabric import NODES, SWITCH_IP, TOP, Failed, until
+from fabric import NODES, PATIENCE, SWITCH_IP, TOP, Failed, until
 from scenario import POD_PREFIXES, await_addresses
 
 SERVICE_CIDR = "10.33.128.0/18"
@@ -406,7 +406,7 @@ class KubeCluster(Cluster):
                                     "via", NODES[other])
 
     def start_pods(self):
-        until(20, "default service account", lambda: (
+        until(PATIENCE, "default service account", lambda: (
             self.api.get("ServiceAccount", NAMESPACE, "default"), "none"))
         self.kubectl("apply", *self.files([f"{MANIFESTS}/kube/pods.yaml"]))
         for node, ip in PODS.items():

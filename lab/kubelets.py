@@ -16,7 +16,7 @@ import subprocess
 import time
 
 from cluster import MANIFESTS, build_dir
-from fabric import HERE, NODES, PYTHON, TOP, Failed, Process, until
+from fabric import HERE, NODES, PATIENCE, PYTHON, TOP, Failed, Process, until
 from kube import POD_CIDR, SYSTEM, KubeCluster
 
 DISKS = "/var/lib/lbbgp-lab"
@@ -205,7 +205,7 @@ class KubeletCluster(KubeCluster):
             with open(children) as pids:
                 found[:] = pids.read().split()
             return found, "no process"
-        until(10, f"the first process of {node}", look)
+        until(PATIENCE, f"the first process of {node}", look)
         return int(found[0])
 
     def on(self, node, *args, check=True):

@@ -11,7 +11,7 @@ import json
 import os
 
 from cluster import DirCluster
-from fabric import Fabric, temporary_fabric, until
+from fabric import PATIENCE, Fabric, temporary_fabric, until
 
 PORT = 80
 SYSTEM = "lbbgp-system"
@@ -106,13 +106,13 @@ class LanCluster(DirCluster):
         return [entry["ip"] for entry in obj.get("status", {}).get(
             "loadBalancer", {}).get("ingress") or []]
 
-    def await_addresses(self, namespace, name, count=1, limit=20):
+    def await_addresses(self, namespace, name, count=1, limit=PATIENCE):
         until(limit, f"addresses of {namespace}/{name}", lambda: (
             len(self.ingress(namespace, name)) == count,
             self.ingress(namespace, name)))
         return self.ingress(namespace, name)
 
-    def await_holder(self, address, nodes=None, limit=20):
+    def await_holder(self, address, nodes=None, limit=PATIENCE):
         """Until one of these nodes, and nobody else, answers; its name."""
         nodes = self.nodes if nodes is None else nodes
         found = []
@@ -123,7 +123,7 @@ class LanCluster(DirCluster):
         until(limit, f"one of {nodes} that answers for {address}", look)
         return found[0]
 
-    def await_nobody(self, address, limit=20):
+    def await_nobody(self, address, limit=PATIENCE):
         def look():
             found = self.fabric.answerers(address)
             return not found, found

@@ -5,7 +5,7 @@ and how much of it is allowed.
 
 import contextlib
 
-from fabric import NODES, until
+from fabric import NODES, PATIENCE, until
 
 MOST = {"dir": {"VmRSS": 10240, "RssAnon": 2048},       # KiB
         "kube": {"VmRSS": 16384, "RssAnon": 4096}}
@@ -33,7 +33,7 @@ def hundred_prefixes(cluster):
 
     with cluster.edited(*CONFIG, patch):
         for router in cluster.fabric.routers:
-            until(10, f"100 prefixes at {router.title}", lambda: (
+            until(PATIENCE, f"100 prefixes at {router.title}", lambda: (
                 all(router.routes().get(cidr) == want for cidr in CIDRS),
                 "too few"))
         yield

@@ -6,7 +6,7 @@ Expectations and the waiting for them, the same for the demo and the tests.
 
 import collections
 
-from fabric import NODES, Failed, until
+from fabric import NODES, PATIENCE, Failed, until
 
 POD_PREFIXES = {"node1": "10.33.5.0/24", "node2": "10.33.23.0/24",
                 "node3": "10.33.57.0/24", "node4": "10.33.26.0/24",
@@ -66,7 +66,7 @@ def established(reply):
             if peer["state"] == "Established"]
 
 
-def await_sessions(cluster, node, count, limit=10):
+def await_sessions(cluster, node, count, limit=PATIENCE):
     def look():
         try:
             seen = established(cluster.lbbgp_json(node, "show", "neighbors"))
@@ -95,7 +95,7 @@ def await_whole(cluster, limit=60):
                   for router in cluster.fabric.routers))
 
 
-def await_addresses(cluster, limit=20):
+def await_addresses(cluster, limit=PATIENCE):
     want = {service: [ip] for service, ip in SERVICES.items()}
 
     def look():

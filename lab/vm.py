@@ -12,7 +12,7 @@ import signal
 import socket
 import subprocess
 
-from fabric import HERE, NODES, Failed, until
+from fabric import HERE, NODES, PATIENCE, Failed, until
 
 BOOT_MOST = 120         # s, on a machine that has much else to do
 MEMORY = "1200M"
@@ -83,7 +83,7 @@ class Machine:
                 return True, ""
             except OSError as err:
                 return False, err
-        until(20, f"qemu of {self.node}", look)
+        until(PATIENCE, f"qemu of {self.node}", look)
         last = NODES[self.node].rpartition(".")[2]
         self.run("sysctl", "-q", "-w", *self.fabric.sysctls())
         self.run("ip", "-batch", "-", text_in=(

@@ -10,7 +10,7 @@ import json
 import re
 import signal
 
-from fabric import Failed, until
+from fabric import PATIENCE, Failed, until
 
 ROUTE = re.compile(r"\[(\S+)\] (Deleted )?(?:unicast )?(\S+) (.*)")
 
@@ -30,7 +30,7 @@ class Monitor:
             pass
         self.process = self.fabric.start(
             self.where, ["ip", "-tshort", "monitor", *self.what], name)
-        until(5, f"ip monitor in {self.where}", self.is_listening)
+        until(PATIENCE, f"ip monitor in {self.where}", self.is_listening)
         return self
 
     def is_listening(self):

@@ -3,7 +3,7 @@
 
 import contextlib
 
-from fabric import NODES, until
+from fabric import NODES, PATIENCE, until
 from fieldrows import BIRD_PEER, FRR_PEER
 
 PEERS = {"FRR": FRR_PEER, "BIRD": BIRD_PEER}
@@ -38,7 +38,7 @@ def with_bfd(cluster, router, interval, **more):
         router.set_bfd(None)
 
 
-def await_bfd(cluster, node, router, state, limit=20):
+def await_bfd(cluster, node, router, state, limit=PATIENCE):
     def look():
         seen = bfd(cluster, node).get(name_of(router))
         return seen is not None and seen["state"] == state, seen
@@ -52,4 +52,4 @@ def await_quick(cluster, node, router, interval):
         seen = bfd(cluster, node)[name_of(router)]
         return (seen["transmitInterval"] == interval * 1000 and
                 seen["detectionTime"] == 3 * interval * 1000), seen
-    until(10, f"times of BFD at {node}", look)
+    until(PATIENCE, f"times of BFD at {node}", look)

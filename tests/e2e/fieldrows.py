@@ -7,7 +7,7 @@ or a daemon, and puts everything back. It says which sessions that may reset.
 
 import contextlib
 
-from fabric import NODES, Failed, until
+from fabric import NODES, PATIENCE, Failed, until
 
 FRR, BIRD = "openwrt-peer", "tiny-unraid-peer"      # BGPPeers
 FRR_PEER, BIRD_PEER = ("BGPPeer", None, FRR), ("BGPPeer", None, BIRD)
@@ -59,7 +59,7 @@ def assert_resets(cluster, before, resets):
     assert {key for key in before if after[key] != before[key]} == resets
 
 
-def await_peer(cluster, node, name, what, good, limit=20):
+def await_peer(cluster, node, name, what, good, limit=PATIENCE):
     """Until good(peer), a neighbour as the daemon of node shows it."""
     def look():
         peer = neighbors(cluster, node).get(name)
@@ -68,7 +68,7 @@ def await_peer(cluster, node, name, what, good, limit=20):
     return neighbors(cluster, node)[name]
 
 
-def await_up(cluster, node, name, limit=20):
+def await_up(cluster, node, name, limit=PATIENCE):
     return await_peer(cluster, node, name, "Established",
                       lambda peer: peer["state"] == "Established", limit)
 
@@ -124,14 +124,14 @@ def frr_neighbor(cluster, address):
     return frr.json(f"show bgp neighbors {address}")[address]
 
 
-def await_frr_neighbor(cluster, address, what, good, limit=20):
+def await_frr_neighbor(cluster, address, what, good, limit=PATIENCE):
     def look():
         seen = frr_neighbor(cluster, address)
         return bool(good(seen)), seen
     until(limit, f"{what} at FRR", look)
 
 
-def await_bird_text(cluster, words, text, limit=20):
+def await_bird_text(cluster, words, text, limit=PATIENCE):
     def look():
         try:
             seen = cluster.fabric.bird.text("show", *words)

@@ -7,7 +7,7 @@ FRR ends its sessions when BFD is taken from one end, so most of these reset.
 import time
 
 from bfd import await_bfd, bfd, name_of, with_bfd
-from fabric import NODES, until
+from fabric import NODES, PATIENCE, until
 from fieldrows import (AT_FRR, FRR, FRR_PEER, NOBODY, assert_resets, await_peer,
                        await_up, flaps, row)
 
@@ -26,7 +26,7 @@ def frr_sees(cluster, key, value):
         peers = {peer["peer"]: peer for peer in cluster.fabric.frr.json(
             "show bfd peers")}
         return peers.get(NODE1, {}).get(key) == value, peers.get(NODE1)
-    until(10, f"{key} at FRR", look)
+    until(PATIENCE, f"{key} at FRR", look)
 
 
 @row("BGPPeer", "bfd.enabled", AT_FRR, False)
@@ -34,7 +34,7 @@ def off(cluster):
     frr = cluster.fabric.frr
     with with_bfd(cluster, frr, 300):
         with cluster.edited(*FRR_PEER, spec(enabled=False)):
-            until(5, "no BFD", lambda: (not bfd(cluster, "node1"),
+            until(PATIENCE, "no BFD", lambda: (not bfd(cluster, "node1"),
                                         bfd(cluster, "node1")))
         await_bfd(cluster, "node1", frr, "Up")
 
@@ -82,14 +82,14 @@ def send_from_afar(cluster, ttl):
 @row("BGPPeer", "bfd.minimumTTL")
 def from_not_too_far(cluster):
     with cluster.edited(*FRR_PEER, spec(multihop=True, minimumTTL=200)):
-        until(5, "BFD", lambda: (bfd(cluster, "node1"), None))
+        until(PATIENCE, "BFD", lambda: (bfd(cluster, "node1"), None))
         send_from_afar(cluster, 199)
-        until(5, "a packet from too far", lambda: (
+        until(PATIENCE, "a packet from too far", lambda: (
             (seen := bfd(cluster, "node1", FRR)[FRR])["refusal"] == "ttl",
             seen))
         assert seen_none(cluster)
         send_from_afar(cluster, 200)
-        until(5, "a packet from near", lambda: (
+        until(PATIENCE, "a packet from near", lambda: (
             (seen := bfd(cluster, "node1", FRR)[FRR])["state"] == "Init", seen))
 
 

@@ -4,7 +4,7 @@
 import contextlib
 import time
 
-from fabric import NODES, PYTHON, by_address, until
+from fabric import NODES, PATIENCE, PYTHON, by_address, until
 from fieldrows import (AT_BIRD, BIRD_PEER, EVERYBODY, await_bird_text,
                        await_frr_neighbor, bird_conf, frr_conf, row)
 from objects import (CONFIG, address_of, await_communities, await_prefix,
@@ -28,7 +28,7 @@ def named(*nodes):
                                   "operator": "In", "values": list(nodes)}]}
 
 
-def await_both(cluster, prefix, nodes, limit=10):
+def await_both(cluster, prefix, nodes, limit=PATIENCE):
     for router in cluster.fabric.routers:
         await_prefix(router, prefix, hops(*nodes), limit)
 
@@ -43,7 +43,7 @@ def host_route(cluster, nodes=("node4", "node5"), **announce):
         there.enter_context(cluster.added(service("out", "outside")))
         if nodes:
             there.enter_context(cluster.endpoints(endpoints("out", nodes)))
-        until(10, "its address", lambda: (
+        until(PATIENCE, "its address", lambda: (
             address_of(cluster, "out") == HOST, address_of(cluster, "out")))
         yield f"{HOST}/32"
     await_both(cluster, f"{HOST}/32", [])
@@ -91,7 +91,7 @@ def await_listens(cluster, at):
     def look():
         seen = cluster.fabric.run("node1", "ss", "-Hltn", "-4")
         return f" {at} " in seen, seen
-    until(10, f"node1 listens at {at}", look)
+    until(PATIENCE, f"node1 listens at {at}", look)
 
 
 @row("BGPConfiguration", "listenPort")
@@ -112,7 +112,7 @@ def bind_mode(cluster):
 def mesh(cluster):
     logs = cluster.log_sizes()
     with cluster.edited(*CONFIG, spec(nodeToNodeMeshEnabled=True)):
-        until(5, "the mesh in a log", lambda: (
+        until(PATIENCE, "the mesh in a log", lambda: (
             "there is no node-to-node mesh yet" in cluster.logged_since(logs),
             "nothing"))
 
@@ -206,7 +206,7 @@ def drain_wait(cluster):
     with (cluster.edited(*CONFIG, spec(drain={"wait": 6})),
           cluster.edited("Node", None, "node1", DRAIN)):
         for router in cluster.fabric.routers:
-            until(5, "one path with the community", lambda router=router: (
+            until(PATIENCE, "one path with the community", lambda router=router: (
                 sorted(marked(router)) == [False] * 5 + [True],
                 marked(router)))
         await_drained(cluster)
@@ -318,7 +318,7 @@ def community_value(cluster):
                 for path in router.paths(POD_PREFIXES["node1"])]
         return seen == [{"64517:300:200"}] * 2, seen
     with cluster.edited(*CONFIG, patch):
-        until(10, "the large community", look)
+        until(PATIENCE, "the large community", look)
 
 
 @row("BGPConfiguration", "prefixAdvertisements[].cidr")

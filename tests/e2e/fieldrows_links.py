@@ -6,7 +6,7 @@ import json
 import signal
 import time
 
-from fabric import NODES, until
+from fabric import NODES, PATIENCE, until
 from fieldrows import row
 from objects import CONFIG, address_of, endpoints, pool_group, service
 
@@ -49,7 +49,7 @@ def holders(cluster, address):
     return sorted(known.get(mac, "?") for mac in set(found))
 
 
-def await_holders(cluster, address, what, good, limit=15):
+def await_holders(cluster, address, what, good, limit=PATIENCE):
     def look():
         seen = holders(cluster, address)
         return bool(good(seen)), seen
@@ -57,12 +57,12 @@ def await_holders(cluster, address, what, good, limit=15):
     return holders(cluster, address)
 
 
-def await_one(cluster, address, limit=15):
+def await_one(cluster, address, limit=PATIENCE):
     return await_holders(cluster, address, "one holder",
                          lambda seen: len(seen) == 1, limit)[0]
 
 
-def await_holder(cluster, address, node, limit=15):
+def await_holder(cluster, address, node, limit=PATIENCE):
     await_holders(cluster, address, f"{node} holds it",
                   lambda seen: seen == [node], limit)
 
@@ -79,7 +79,7 @@ def lan(cluster, pool=ON_LAN, **announce):
         there.enter_context(cluster.added(group))
         there.enter_context(cluster.added(service("lan", "lan")))
         there.enter_context(cluster.added(endpoints("lan", list(NODES))))
-        until(10, "its address", lambda: (
+        until(PATIENCE, "its address", lambda: (
             address_of(cluster, "lan"), address_of(cluster, "lan")))
         yield address_of(cluster, "lan")
 
@@ -176,10 +176,10 @@ def interface(cluster):
     with lan(cluster, interface="lbbgp0",
              nodeSelector=named("node2")) as address:
         await_holder(cluster, address, "node2")
-        until(10, "it is on the interface", lambda: (
+        until(PATIENCE, "it is on the interface", lambda: (
             has("node2", address), "it is not"))
         assert not has("node3", address)
-    until(10, "it is off the interface", lambda: (
+    until(PATIENCE, "it is off the interface", lambda: (
         not has("node2", address), "it is there"))
 
 
@@ -194,12 +194,12 @@ def hello_interval(cluster):
 
     with lan(cluster) as address:
         await_one(cluster, address)
-        until(10, "a hello each 200 ms", lambda: (
+        until(PATIENCE, "a hello each 200 ms", lambda: (
             set(count()) == set(NODES) and min(count().values()) >= 7,
             count()))
         with cluster.edited(*CONFIG, spec_l2(helloInterval=1000,
                                              deadInterval=3000)):
-            until(10, "a hello each second", lambda: (
+            until(PATIENCE, "a hello each second", lambda: (
                 max(count().values()) <= 4, count()))
 
 

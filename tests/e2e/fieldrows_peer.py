@@ -5,7 +5,7 @@ import contextlib
 import os
 import time
 
-from fabric import NODES, SWITCH_IP, until
+from fabric import NODES, PATIENCE, SWITCH_IP, until
 from fieldrows import (AT_BIRD, AT_FRR, BIRD, BIRD_PEER, FRR, FRR_PEER, NOBODY,
                        assert_resets, await_bird_text, await_frr_neighbor,
                        await_peer, await_up, bird_conf, detail, flaps,
@@ -227,7 +227,7 @@ def attempts(cluster):
         time.sleep(5)
         assert often() == 1
     with cluster.edited(*FRR_PEER, spec(connectRetryTime=1)):
-        until(5, "another retry time", lambda: (detail(
+        until(PATIENCE, "another retry time", lambda: (detail(
             cluster, "node1", cluster.fabric.frr.address)["configured"][
                 "connectRetryTime"] == 1, "not yet"))
 
@@ -288,7 +288,7 @@ def limit_for_a_while(cluster):
         assert all(flaps(cluster)[key] == before[key] + 1 for key in AT_FRR)
         with cluster.edited(*FRR_PEER, spec(maxPrefixesRestartTime=2)):
             for key in AT_FRR:
-                until(20, f"two tries more at {key}", lambda: (
+                until(PATIENCE, f"two tries more at {key}", lambda: (
                     flaps(cluster)[key] >= before[key] + 3, flaps(cluster)))
             await_peer(cluster, "node1", FRR, "a time", lambda p:
                        (p["suspended"] or "").startswith("until 2"))
@@ -312,9 +312,9 @@ def waits(cluster):
         assert often() == 0
         assert neighbors(cluster, "node1")["nobody"]["state"] == "Active"
         with cluster.edited("BGPPeer", None, "nobody", spec(passive=False)):
-            until(10, "an attempt", lambda: (often() > 0, often()))
+            until(PATIENCE, "an attempt", lambda: (often() > 0, often()))
     with cluster.edited(*FRR_PEER, spec(passive=True)):
-        until(5, "passive", lambda: (detail(
+        until(PATIENCE, "passive", lambda: (detail(
             cluster, "node1", cluster.fabric.frr.address)["configured"][
                 "passive"], "not yet"))
 
@@ -334,7 +334,7 @@ def shut_down(cluster):
         for node in NODES:
             await_peer(cluster, node, BIRD, "Idle",
                        lambda p: p["state"] == "Idle")
-        until(20, "shutdown in BIRD's log", said)
+        until(PATIENCE, "shutdown in BIRD's log", said)
 
 
 @row("BGPPeer", "shutdown.message", AT_FRR | AT_BIRD, False)

@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import time
 
-from fabric import NODES, PYTHON, until
+from fabric import NODES, PATIENCE, PYTHON, until
 from fieldrows import AT_BIRD, BIRD_PEER, await_bird_text, bird_conf, row
 from objects import await_communities, await_prefix
 
@@ -51,7 +51,7 @@ def places(cluster, address):
     return {node: at for node, at in found.items() if at}
 
 
-def await_places(cluster, want, address=VIP, limit=10):
+def await_places(cluster, want, address=VIP, limit=PATIENCE):
     def look():
         seen = places(cluster, address)
         return seen == want, seen
@@ -68,7 +68,7 @@ def stays(cluster, want, seconds=3):
 
 
 @contextlib.contextmanager
-def there(cluster, want, limit=10, **fields):
+def there(cluster, want, limit=PATIENCE, **fields):
     """The VirtualIP, once it is where it is wanted; and gone in the end."""
     with cluster.added(vip(**fields)):
         await_places(cluster, want, limit=limit)
@@ -99,7 +99,7 @@ def check(**fields):
 
 
 @contextlib.contextmanager
-def says(cluster, *words, limit=10):
+def says(cluster, *words, limit=PATIENCE):
     """What is logged meanwhile has these words in one line."""
     logs = cluster.log_sizes()
     yield
@@ -519,5 +519,5 @@ def mac_of_the_router(cluster):
         return len(mine) == 1 and places(cluster, VIP) == at(
             "node1", mine[0]), seen
     with cluster.added(vip(**vrrp(virtualMAC=True))):
-        until(10, "the MAC address of the virtual router", look)
+        until(PATIENCE, "the MAC address of the virtual router", look)
     await_places(cluster, NOBODY_HOLDS)

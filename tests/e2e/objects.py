@@ -3,7 +3,7 @@
 
 import ipaddress
 
-from fabric import until
+from fabric import PATIENCE, until
 from scenario import POD_PREFIXES
 
 CONFIG = ("BGPConfiguration", None, "default")
@@ -61,14 +61,14 @@ def address_of(cluster, name):
     return ingress[0]["ip"] if ingress else None
 
 
-def await_address(cluster, name, want, limit=10):
+def await_address(cluster, name, want, limit=PATIENCE):
     def look():
         seen = address_of(cluster, name)
         return seen == want, seen
     return until(limit, f"address of {name}", look)
 
 
-def await_any_address(cluster, name, limit=10):
+def await_any_address(cluster, name, limit=PATIENCE):
     """The address that it gets. Others may be spared for who had them."""
     def look():
         seen = address_of(cluster, name)
@@ -85,14 +85,14 @@ def accepted(cluster, kind, name):
                  if c["type"] == "Accepted"), None)
 
 
-def await_prefix(router, prefix, hops, limit=10):
+def await_prefix(router, prefix, hops, limit=PATIENCE):
     def look():
         seen = router.routes().get(prefix, [])
         return seen == sorted(hops, key=ipaddress.ip_address), seen
     return until(limit, f"{prefix} at {router.title}", look)
 
 
-def await_communities(router, prefix, want, limit=10):
+def await_communities(router, prefix, want, limit=PATIENCE):
     def look():
         seen = [path.communities for path in router.paths(prefix)]
         return bool(seen) and all(have == want for have in seen), seen

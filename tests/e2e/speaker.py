@@ -12,6 +12,8 @@ import socket
 import struct
 import time
 
+from fabric import PATIENCE
+
 CLONE_NEWNET = 0x40000000
 OPEN, UPDATE, NOTIFICATION, KEEPALIVE, REFRESH = range(1, 6)
 MARKER = b"\xff" * 16
@@ -129,7 +131,7 @@ class Speaker:
     def send(self, *messages):
         self.socket.sendall(b"".join(messages))
 
-    def read(self, limit=5):
+    def read(self, limit=PATIENCE):
         """The next message: (type, body)."""
         until = time.monotonic() + limit
         while True:
@@ -150,7 +152,7 @@ class Speaker:
                 raise Closed("closed")
             self.buffer += more
 
-    def read_until(self, kind, limit=5):
+    def read_until(self, kind, limit=PATIENCE):
         while True:
             got, body = self.read(limit)
             if got == kind:
@@ -163,7 +165,7 @@ class Speaker:
         self.read_until(KEEPALIVE)
         return self
 
-    def verdict(self, limit=5):
+    def verdict(self, limit=PATIENCE):
         """How it ends: (code, subcode) of a NOTIFICATION, or "closed"."""
         try:
             body = self.read_until(NOTIFICATION, limit)

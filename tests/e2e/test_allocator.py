@@ -4,7 +4,7 @@
 import contextlib
 
 import pytest
-from fabric import until
+from fabric import PATIENCE, until
 from objects import (GROUP, address_of, await_address, await_any_address,
                      pool_group, service)
 
@@ -23,7 +23,7 @@ def await_reason(cluster, name, want):
         obj = cluster.get("Service", NAMESPACE, name)
         seen = condition(obj, ASSIGNED).get("reason")
         return seen == want, seen
-    until(10, f"reason of {name}", look)
+    until(PATIENCE, f"reason of {name}", look)
 
 
 def test_a_changed_request_is_followed(cluster):
@@ -61,7 +61,7 @@ def test_a_type_changed_away_leaves_nothing_behind(cluster):
                 told = condition(obj, ASSIGNED)
                 ingress = status.get("loadBalancer", {}).get("ingress")
                 return not (marks or told or ingress), obj
-            until(10, "no trace of an address", look)
+            until(PATIENCE, "no trace of an address", look)
 
 
 def test_who_waits_gets_what_is_freed(cluster):
@@ -163,7 +163,7 @@ def test_a_service_whose_annotations_are_full_has_its_address(cluster):
             seen = cluster.get("Service", NAMESPACE, "full")["metadata"]
             return seen["annotations"].get(
                 "lbbgp.io/allocated-addresses") == address, seen
-        until(10, "the record", look)
+        until(PATIENCE, "the record", look)
 
 
 def test_an_odd_request_is_told_on_the_service(cluster):
@@ -187,7 +187,7 @@ def test_a_pool_that_overlaps_is_told_and_not_used(cluster):
             seen = condition(cluster.get("ServiceGroup", None, "late"),
                              "Accepted")
             return GROUP[2] in seen.get("message", ""), seen
-        until(10, "condition of the group", look)
+        until(PATIENCE, "condition of the group", look)
         with cluster.added(service("nowhere", "late")):
             await_reason(cluster, "nowhere", "FamilyMismatch")
 
@@ -266,7 +266,7 @@ def test_addresses_of_the_api_server_are_never_given(cluster):
         with cluster.added(service("never", "server",
                                    loadBalancerIP="10.42.0.1")):
             await_reason(cluster, "never", "AddressOutsidePools")
-            until(10, "condition of the group", look)
+            until(PATIENCE, "condition of the group", look)
 
 
 def test_a_restored_service_has_its_recorded_address(cluster):

@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from fabric import NODES, temporary_fabric, until
+from fabric import NODES, PATIENCE, temporary_fabric, until
 from kube import SWITCH_IP
 from test_leader import ApiOnly
 
@@ -62,7 +62,7 @@ def cluster():
         running.put({"apiVersion": "v1", "kind": "Node",
                      "metadata": {"name": NODE}})
         running.start_bgpd(NODE)
-        until(20, "the watches", lambda: (
+        until(PATIENCE, "the watches", lambda: (
             running.count("watch") >= KINDS and
             "everything is listed" in log_of(running), running.asked()))
         yield running

@@ -5,7 +5,7 @@ import json
 import time
 
 import pytest
-from fabric import Failed, until
+from fabric import PATIENCE, Failed, until
 from objects import CONFIG, await_any_address, await_prefix, service
 from scenario import SERVICE_CIDRS, await_routes, expected_routes
 
@@ -35,14 +35,14 @@ def test_kubectl_shows_used_and_free(cluster):
                  for title in wanted} for row in rows]
         return {"NAME": "bgp-ippool", "IPV4-USED": "2", "WAITING": "0",
                 "IPV4-FREE": str(2 ** 14 - 3)} in seen, seen
-    until(10, "columns of the group", look)
+    until(PATIENCE, "columns of the group", look)
 
 
 def test_group_counts_what_it_gave(cluster):
     def look():
         status = cluster.get("ServiceGroup", None, "bgp-ippool").get("status")
         return "2" in str(status), status
-    until(10, "status of the group", look)
+    until(PATIENCE, "status of the group", look)
 
 
 THEIRS = {"type": "Theirs", "status": "True", "reason": "Theirs",
@@ -71,7 +71,7 @@ def test_conditions_of_others_stay(cluster, kind, name, spec):
             ours = seen.get("Accepted", {})
             return (ours.get("observedGeneration") == generation or
                     ours.get("status") == "False"), seen
-        until(15, f"our condition of {kind} {name}", look)
+        until(PATIENCE, f"our condition of {kind} {name}", look)
         assert conditions(cluster, kind, name)["Theirs"] == THEIRS
 
 

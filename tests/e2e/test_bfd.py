@@ -9,7 +9,7 @@ import subprocess
 import time
 
 from bfd import PEERS, await_bfd, await_quick, bfd, name_of, with_bfd
-from fabric import NODES, until
+from fabric import NODES, PATIENCE, until
 from fieldrows import FRR_PEER, await_up, bird_conf, detail, neighbors
 from scenario import AT_ONCE, await_routes, await_whole
 
@@ -18,7 +18,7 @@ def test_both_ends_agree(cluster, router):
     with with_bfd(cluster, router, 50):
         for node, address in NODES.items():
             await_quick(cluster, node, router, 50)
-            until(10, "the router's BFD", lambda at=address: (
+            until(PATIENCE, "the router's BFD", lambda at=address: (
                 router.bfd().get(at, ("",))[0] == "up", router.bfd()))
         one = bfd(cluster, "node1", name_of(router))[name_of(router)]
         assert one["remote"]["detectMultiplier"] == 3
@@ -31,7 +31,7 @@ def test_both_ends_agree(cluster, router):
         assert neighbors(cluster, "node1")[name_of(router)]["bfd"][
             "state"] == "Up"
         status = cluster.lbbgp_cluster_json("show", "bfd", "--all-nodes")
-        until(15, "the status of all nodes", lambda: (
+        until(PATIENCE, "the status of all nodes", lambda: (
             {(row["node"], row["state"]) for row in cluster.lbbgp_cluster_json(
                 "show", "bfd", "--all-nodes")["sessions"]
              if row["name"] == name_of(router)} ==
@@ -45,7 +45,7 @@ def test_times_change_while_it_is_up(cluster, router):
         before = bfd(cluster, "node2")[name_of(router)]["since"]
         with cluster.edited(*PEERS[router.title], {"spec": {"bfd": {
                 "transmitInterval": 400, "receiveInterval": 700}}}):
-            until(10, "other times", lambda: (
+            until(PATIENCE, "other times", lambda: (
                 (seen := bfd(cluster, "node2")[name_of(router)])[
                     "transmitInterval"] == 400000 and
                 seen["detectionTime"] == 3 * 700000, seen))
@@ -113,7 +113,7 @@ def test_bfd_that_the_peer_shuts_down_ends_nothing(cluster):
             assert frr.established() == before
             assert neighbors(cluster, "node4")[name_of(frr)][
                 "state"] == "Established"
-            until(15, "a condition", lambda: (
+            until(PATIENCE, "a condition", lambda: (
                 "the peer has it shut down" in
                 cluster.lbbgp("node4", "show", "status"), ""))
         finally:
@@ -132,7 +132,7 @@ def test_daemon_that_leaves_says_so_first(cluster, router):
         time.sleep(1)
         cluster.bgpd["node5"].stop(signal.SIGINT)
         try:
-            until(5, "the word of its end", lambda: (
+            until(PATIENCE, "the word of its end", lambda: (
                 "AdminDown" in heard.tail(40), heard.tail(5)))
         finally:
             heard.stop(signal.SIGTERM)
@@ -171,7 +171,7 @@ def test_bfd_that_goes_while_the_daemon_is_away_is_ended_by_the_next(
                             {"spec": {"bfd": {"enabled": False}}}):
             assert router.bfd()[NODES[node]][0] == "up"
             cluster.start_bgpd(node)
-            until(5, "the end of BFD", lambda: (
+            until(PATIENCE, "the end of BFD", lambda: (
                 router.bfd().get(NODES[node], ("",))[0] != "up",
                 router.bfd()))
         await_bfd(cluster, node, router, "Up")
@@ -183,7 +183,7 @@ def test_strict_session_waits_for_bfd(cluster):
     with cluster.edited(*FRR_PEER, {"spec": {"bfd": {"strict": True}}}):
         cluster.bgpd["node6"].stop(signal.SIGTERM)
         cluster.start_bgpd("node6")
-        until(20, "a session that waits", lambda: (
+        until(PATIENCE, "a session that waits", lambda: (
             "spec.bfd.strict" in ((seen := neighbors(cluster, "node6").get(
                 name_of(frr), {})).get("lastError") or {}).get("text", ""),
             seen))
@@ -261,7 +261,7 @@ def test_ipv6(cluster):
     bird = cluster.fabric.bird
     with bird_hears(bird, 'fd10:31::90:1 dev "eth0" local fd10:31::100:100'):
         with cluster.added(other_peer("fd10:31::100:100")):
-            until(20, "BFD over IPv6", lambda: (
+            until(PATIENCE, "BFD over IPv6", lambda: (
                 (seen := bfd(cluster, "node1").get("other", {})).get(
                     "state") == "Up", seen))
 
@@ -272,7 +272,7 @@ def test_link_local(cluster):
     theirs = link_local(cluster.fabric, "tor-b")
     with bird_hears(bird, f'{ours} dev "eth0" local {theirs}'):
         with cluster.added(other_peer(f"{theirs}%eth0")):
-            until(20, "BFD at a link-local address", lambda: (
+            until(PATIENCE, "BFD at a link-local address", lambda: (
                 (seen := bfd(cluster, "node1").get("other", {})).get(
                     "state") == "Up", seen))
 
@@ -286,7 +286,7 @@ def test_several_hops(cluster):
         with bird_hears(fabric.bird,
                         "10.31.90.1 local 10.31.100.101 multihop on"):
             with cluster.added(other_peer("10.31.100.101", ebgpMultihop=3)):
-                until(20, "BFD over several hops", lambda: (
+                until(PATIENCE, "BFD over several hops", lambda: (
                     (seen := bfd(cluster, "node1").get("other", {})).get(
                         "state") == "Up" and seen["multihop"], seen))
     finally:

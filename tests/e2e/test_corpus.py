@@ -11,7 +11,7 @@ import os
 
 import pytest
 import yaml
-from fabric import TOP, temporary_fabric, until
+from fabric import PATIENCE, TOP, temporary_fabric, until
 from kube import ApiError, KubeCluster
 
 CORPUS = os.path.join(TOP, "tests", "corpus")
@@ -54,7 +54,7 @@ def api():
         cluster.kubectl("apply", "--kustomize", f"{TOP}/crd")
         cluster.kubectl("wait", "--for=condition=Established",
                         "--timeout=30s", "--all", "customresourcedefinitions")
-        until(10, "our kinds", lambda: served(cluster.api))
+        until(PATIENCE, "our kinds", lambda: served(cluster.api))
         yield cluster.api
 
 

@@ -10,7 +10,7 @@ import threading
 import time
 
 import pytest
-from fabric import NODES, Failed, until
+from fabric import NODES, PATIENCE, Failed, until
 from fieldrows import assert_resets, bird_conf, flaps
 from objects import CONFIG
 from scenario import (POD_PREFIXES, SERVICE_CIDRS, VIP, await_routes,
@@ -40,7 +40,7 @@ def drained(cluster):
          if c["type"] == "Drained"), None)
 
 
-def await_state(cluster, state, condition, limit=15):
+def await_state(cluster, state, condition, limit=PATIENCE):
     until(limit, f"node1 is {state}", lambda: (
         drained(cluster) == (state, condition), drained(cluster)))
 
@@ -69,7 +69,7 @@ def assert_led_away(router):
         marked = [path.next_hop for path in router.paths(cidr)
                   if path.communities & MARKED]
         assert marked == [NODES["node1"]], router.paths(cidr)
-        until(3, f"no use of node1 for {cidr}", lambda cidr=cidr: (
+        until(PATIENCE, f"no use of node1 for {cidr}", lambda cidr=cidr: (
             hops(router, cidr) == {NODES[name] for name in OTHERS},
             hops(router, cidr)))
     assert not any(path.communities & MARKED
@@ -79,7 +79,7 @@ def assert_led_away(router):
 def assert_withdrawn(router):
     want = expected_routes(without=["node1"])
     want[POD_PREFIXES["node1"]] = [NODES["node1"]]
-    until(5, f"{router.title} without Services at node1", lambda: (
+    until(PATIENCE, f"{router.title} without Services at node1", lambda: (
         router.routes() == want, router.routes()))
 
 
@@ -93,7 +93,7 @@ def test_drain_and_undrain_lose_nothing(cluster):
             cluster.fabric, VIP, cluster.port, router.where)) for router in routers]
         said = cluster.lbbgp_cluster("drain", "node1")
         assert said == "Node node1 is to be drained.\n"
-        until(3, "the community", lambda: (all(
+        until(PATIENCE, "the community", lambda: (all(
             any(path.communities & MARKED
                 for path in r.paths(SERVICE_CIDRS[0])) for r in routers), ""))
         for router in routers:
@@ -131,7 +131,7 @@ def test_undrain_before_the_end_withdraws_nothing(cluster):
         cluster.lbbgp_cluster("undrain", "node1")
         for router, before in zip(cluster.fabric.routers, seen):
             await_routes(router, 5)
-            until(5, "the paths as before", lambda router=router: (
+            until(PATIENCE, "the paths as before", lambda router=router: (
                 not any(path.communities & MARKED
                         for path in router.paths(SERVICE_CIDRS[0])), ""))
             assert router.updates_received(NODES["node1"]) - before <= 6
@@ -145,7 +145,7 @@ def test_daemon_that_starts_on_a_drained_node_announces_pods_alone(cluster):
         assert "the node is drained" in cluster.logged_since(sizes)
         cluster.start_bgpd("node1")
         for router in cluster.fabric.routers:
-            until(20, "its pods", lambda router=router: (
+            until(PATIENCE, "its pods", lambda router=router: (
                 hops(router, POD_PREFIXES["node1"]) == {NODES["node1"]}, ""))
             assert_withdrawn(router)
         await_state(cluster, "Drained", "True")

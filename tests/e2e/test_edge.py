@@ -12,7 +12,7 @@ import json
 import signal
 
 import pytest
-from fabric import NODES, temporary_fabric, until
+from fabric import NODES, PATIENCE, temporary_fabric, until
 from kube import PODS, KubeCluster
 from objects import CONFIG, await_prefix
 from scenario import POD_PREFIXES, await_sessions, spread
@@ -156,7 +156,7 @@ def test_service_is_told_that_external_ips_go(cluster):
         seen = status.get("conditions", [])
         return any(c["type"] == DEPRECATED and c["status"] == "True"
                    for c in seen), seen
-    until(20, DEPRECATED, look)
+    until(PATIENCE, DEPRECATED, look)
 
 
 def test_node_becomes_an_edge_node_and_stops_being_one(cluster, router):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Changing objects while everything runs: what changes, and what must not."""
 
-from fabric import NODES, until
+from fabric import NODES, PATIENCE, until
 from kube import ApiError
 from objects import (CONFIG, GROUP, PEERS, await_address, await_any_address,
                      await_communities, await_prefix, endpoints, other_than,
@@ -52,7 +52,7 @@ def test_deleted_peer_ends_its_sessions_only(cluster, router):
     other = other_than(router)
     sessions = other.established()
     with cluster.without(*peer_of(router)):
-        until(10, f"no session at {router.title}",
+        until(PATIENCE, f"no session at {router.title}",
               lambda: (not router.established(), router.established()))
         assert other.routes() == expected_routes()
     await_routes(router, 30)
@@ -64,7 +64,7 @@ def test_peer_shut_down_ends_its_sessions_only(cluster, router):
     sessions = other.established()
     patch = {"spec": {"shutdown": {"enabled": True, "message": "for a test"}}}
     with cluster.edited(*peer_of(router), patch):
-        until(10, f"no session at {router.title}",
+        until(PATIENCE, f"no session at {router.title}",
               lambda: (not router.established(), router.established()))
     await_routes(router, 30)
     assert other.established() == sessions
@@ -148,7 +148,7 @@ def assert_told(cluster, obj, patch, field):
     logs = cluster.log_sizes()
     try:
         with cluster.edited(*obj, patch):
-            until(5, f"{field} in a log",
+            until(PATIENCE, f"{field} in a log",
                   lambda: (field in cluster.logged_since(logs), "nothing"))
     except ApiError as err:
         assert err.status == 422 or err.status == 400
@@ -159,7 +159,7 @@ def test_password_protects_the_session(cluster, router):
     patch = {"spec": {"password": {"secretKeyRef": {
         "name": "bgp", "key": "password"}}}}
     with cluster.added(SECRET), cluster.edited(*peer_of(router), patch):
-        until(15, f"no session at {router.title} without its password",
+        until(PATIENCE, f"no session at {router.title} without its password",
               lambda: (not router.established(), router.established()))
         router.set_password("geheim")
         await_routes(router, 30)
@@ -176,7 +176,7 @@ def test_removed_secret_resets_nothing_but_is_told(cluster, router):
         sessions = router.established()
         logs = cluster.log_sizes()
         with cluster.without("Secret", "lbbgp-system", "bgp"):
-            until(5, "the Secret in a log", lambda: (
+            until(PATIENCE, "the Secret in a log", lambda: (
                 "no Secret bgp" in cluster.logged_since(logs), "nothing"))
             assert router.routes() == expected_routes()
         assert router.established() == sessions
@@ -188,8 +188,8 @@ def test_missing_secret_blocks_its_session(cluster, router):
         "name": "nowhere", "key": "password"}}}}
     logs = cluster.log_sizes()
     with cluster.edited(*peer_of(router), patch):
-        until(15, f"no session at {router.title}",
+        until(PATIENCE, f"no session at {router.title}",
               lambda: (not router.established(), router.established()))
-        until(5, "the Secret in a log", lambda: (
+        until(PATIENCE, "the Secret in a log", lambda: (
             "nowhere" in cluster.logged_since(logs), "nothing"))
     await_routes(router, 60)

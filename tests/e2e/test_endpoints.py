@@ -12,7 +12,7 @@ import time
 
 import pytest
 from cluster import SplitDirCluster
-from fabric import NODES, temporary_fabric
+from fabric import NODES, PATIENCE, temporary_fabric
 from objects import (await_address, await_prefix, endpoints, pool_group,
                      service)
 from watches import Client
@@ -89,7 +89,7 @@ class Shop:
                 for node in list(self.served):
                     self.serve(node, False)
 
-    def await_hops(self, limit=10):
+    def await_hops(self, limit=PATIENCE):
         for router in self.cluster.fabric.routers:
             await_prefix(router, f"{ADDRESS}/32", [NODES[node] for node
                                                    in NODES

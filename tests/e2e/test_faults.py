@@ -6,7 +6,7 @@ import signal
 import time
 
 import pytest
-from fabric import HOLD_TIME, NODES, until
+from fabric import HOLD_TIME, NODES, PATIENCE, until
 from objects import CONFIG, await_address, service
 from scenario import (AT_ONCE, GRACE, VIP, await_routes, await_sessions,
                       await_whole, spread)
@@ -64,7 +64,7 @@ def renewed(cluster, edit, meanwhile=lambda: None):
         meanwhile()
         now = flaps(cluster)
         return all(now.get(at, 0) > n for at, n in before.items()), now
-    until(20, "new sessions", look)
+    until(PATIENCE, "new sessions", look)
 
 
 @contextlib.contextmanager

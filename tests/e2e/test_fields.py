@@ -16,7 +16,7 @@ import fieldrows_restart  # noqa: F401
 import fieldrows_virtual_ip  # noqa: F401
 import pytest
 import yaml
-from fabric import NODES, TOP, until
+from fabric import NODES, PATIENCE, TOP, until
 from fieldrows import (BIRD_PEER, FRR, FRR_PEER, ROWS, assert_resets, await_up,
                        bird_conf, flaps, neighbors)
 from objects import CONFIG, GROUP, accepted, await_prefix, pool_group
@@ -90,7 +90,7 @@ def await_condition(cluster, condition, words, node="node1"):
         seen = holds(cluster, node, condition)
         return (seen is None if words is None else
                 seen is not None and all(word in seen for word in words)), seen
-    until(12, f"{condition} at {node}", look)
+    until(PATIENCE, f"{condition} at {node}", look)
 
 
 WRONG = [
@@ -122,17 +122,17 @@ def test_wrong_value_is_told_and_the_last_good_one_stays(
     logs = cluster.log_sizes()
     kind, _, name = obj
     with cluster.edited(*obj, {"spec": fields}):
-        until(5, "a log line", lambda: (any(
+        until(PATIENCE, "a log line", lambda: (any(
             name in line and why in line
             for line in cluster.logged_since(logs).splitlines()),
             cluster.logged_since(logs)))
-        until(12, "Accepted: False", lambda: (
+        until(PATIENCE, "Accepted: False", lambda: (
             (accepted(cluster, kind, name) or ("", ""))[0] == "False"
             and why in accepted(cluster, kind, name)[1],
             accepted(cluster, kind, name)))
         for router in cluster.fabric.routers:
             assert router.routes() == expected_routes()
-    until(12, "Accepted: True", lambda: (
+    until(PATIENCE, "Accepted: True", lambda: (
         accepted(cluster, kind, name) == ("True", ""),
         accepted(cluster, kind, name)))
     assert_resets(cluster, before, frozenset())

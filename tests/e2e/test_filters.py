@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """BGPFilters with real routers: what these are told, and what is taken."""
 
-from fabric import NODES, until
+from fabric import NODES, PATIENCE, until
 from fieldrows import FRR, FRR_PEER, await_peer, detail, frr_conf
 from objects import accepted as accepted_of
 from objects import await_communities, await_prefix, filtered, peer_of
@@ -63,14 +63,14 @@ def await_verdict(cluster, want):
     def look():
         seen = accepted_of(cluster, "BGPPeer", FRR)
         return seen == want, seen
-    until(20, f"BGPPeer {FRR} says {want}", look)
+    until(PATIENCE, f"BGPPeer {FRR} says {want}", look)
 
 
 def test_a_filter_that_is_missing_is_told(cluster):
     frr = cluster.fabric.frr
     sessions = frr.established()
     with cluster.edited(*FRR_PEER, {"spec": {"filters": ["nobody"]}}):
-        until(20, "told", lambda: (
+        until(PATIENCE, "told", lambda: (
             "nobody" in (detail(cluster, "node1", frr.address)[
                 "filterFault"] or ""), detail(cluster, "node1", frr.address)))
         await_verdict(cluster, ("False", (

@@ -6,7 +6,7 @@ import ipaddress
 import os
 import signal
 
-from fabric import until
+from fabric import PATIENCE, until
 from scenario import NOBODY, SERVICE_CIDRS, await_whole
 
 CIDRS = [ipaddress.ip_network(cidr) for cidr in SERVICE_CIDRS]
@@ -40,7 +40,7 @@ def lock(fabric, node):
 
 
 def await_rules(fabric, node, wanted):
-    until(10, f"rules of {node}",
+    until(PATIENCE, f"rules of {node}",
           lambda: (rules(fabric, node) == wanted, rules(fabric, node)))
 
 

@@ -8,7 +8,7 @@ import json
 import signal
 
 import pytest
-from fabric import NODES, temporary_fabric, until
+from fabric import NODES, PATIENCE, temporary_fabric, until
 from lan import LanCluster
 from vm import Machine
 
@@ -53,7 +53,7 @@ class Held(LanCluster):
                       for link in self.links() for addr in link["addr_info"]
                       if addr["scope"] == "global")
 
-    def await_held(self, addresses, limit=20):
+    def await_held(self, addresses, limit=PATIENCE):
         def look():
             seen = self.held()
             return seen == sorted(addresses), seen

@@ -10,7 +10,7 @@ import time
 
 import pytest
 from cluster import SplitDirCluster
-from fabric import NODES, temporary_fabric, until
+from fabric import NODES, PATIENCE, temporary_fabric, until
 from scenario import await_whole
 from speaker import (IPV4, IPV6, KEEPALIVE, NODE_AS, NOTIFICATION, OPEN,
                      ORIGIN, REFRESH, ROUTE_REFRESH, UPDATE, Closed, Speaker,
@@ -178,7 +178,7 @@ def cluster():
             seen = len(running.lbbgp_json("node1", "show", "neighbors")
                        ["neighbors"])
             return seen == len(ADDRESSES) + 2, seen
-        until(10, "peers", look)
+        until(PATIENCE, "peers", look)
         yield running
 
 

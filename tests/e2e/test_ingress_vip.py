@@ -9,7 +9,7 @@ import time
 
 import pytest
 from beside import start_haproxy, start_keepalived
-from fabric import until
+from fabric import PATIENCE, until
 from lan import LanCluster, temporary_lan
 
 HOSTS = {"node1": ["192.168.10.11/24", "fd10:10::11/64"],
@@ -81,10 +81,10 @@ class Ingress(LanCluster):
         return sorted({f"{addr['local']}/{addr['prefixlen']}"
                        for addr in link["addr_info"]} & set(self.cidrs))
 
-    def await_at(self, node, limit=20):
+    def await_at(self, node, limit=PATIENCE):
         """Until that node has it, alone, and its proxy answers there."""
         took = self.await_holder(self.vip, [node], limit)
-        until(5, f"{self.vip} on the interface of {node} alone", lambda: (
+        until(PATIENCE, f"{self.vip} on the interface of {node} alone", lambda: (
             self.has(node) == sorted(self.cidrs) and not any(
                 self.has(other) for other in self.nodes if other != node),
             {node: self.has(node) for node in self.nodes}))
@@ -164,13 +164,13 @@ def test_it_is_given_up_by_who_is_stopped(cluster):
 def test_split_and_healed_the_higher_priority_has_it(cluster):
     """Each side has a master meanwhile, as nobody can know better."""
     with cluster.fabric.split("node2"):
-        until(20, "node2 takes it, too", lambda: (
+        until(PATIENCE, "node2 takes it, too", lambda: (
             cluster.has("node2") == sorted(cluster.cidrs),
             cluster.has("node2")))
         assert cluster.await_holder(cluster.vip, ["node1"])
     if cluster.speakers["node2"] == THEIRS:
         # keepalived yields without a word: no one tells a host anew that asked
         # meanwhile.
-        until(20, "node2 yields", lambda: (
+        until(PATIENCE, "node2 yields", lambda: (
             cluster.has("node2") == [], cluster.has("node2")))
     cluster.await_at("node1", 40)

@@ -6,7 +6,7 @@ import os
 
 import pytest
 from cluster import DirCluster
-from fabric import Failed, Fabric, temporary_fabric, until
+from fabric import PATIENCE, Fabric, Failed, temporary_fabric, until
 from scenario import await_routes, await_whole
 
 
@@ -46,7 +46,7 @@ def test_daemon_is_restarted_as_it_was(cluster, how):
     def look():
         seen = daemons(fabric, "node6")
         return list(seen.values()) == [words] and pid not in seen, seen
-    until(5, "another daemon", look)
+    until(PATIENCE, "another daemon", look)
     for router in fabric.routers:
         await_routes(router, 5)
 

@@ -10,7 +10,7 @@ import threading
 import time
 
 import pytest
-from fabric import until
+from fabric import PATIENCE, until
 from lan import LanCluster, temporary_lan
 
 VIP = "172.31.0.99"
@@ -236,7 +236,7 @@ def test_it_goes_with_the_last_service_and_comes_with_the_next(
         with cluster.without("Service", "default", "tls"):
             cluster.await_nobody(VIP)
     for name in "web", "tls":
-        until(20, f"the address of {name}", lambda name=name: (
+        until(PATIENCE, f"the address of {name}", lambda name=name: (
             cluster.ingress("default", name) == [VIP],
             cluster.ingress("default", name)))
     cluster.await_holder(VIP, [holder])
@@ -254,7 +254,7 @@ def test_host_that_asks_for_it_keeps_nobody_from_taking_it(cluster, holder):
         with (cluster.without("Service", "default", "web"),
               cluster.without("Service", "default", "tls")):
             cluster.await_nobody(VIP)
-        until(20, "it is taken", taken)
+        until(PATIENCE, "it is taken", taken)
     assert "uses it too" not in cluster.logged_since(logs)
     assert cluster.await_holder(VIP, LABELLED) == holder
 

@@ -14,7 +14,7 @@ import subprocess
 import time
 
 import pytest
-from fabric import NODES, Failed, until
+from fabric import NODES, PATIENCE, Failed, until
 from objects import CONFIG, await_prefix, peer_of
 from scenario import POD_PREFIXES, SERVICE_CIDRS, await_routes, await_whole
 
@@ -80,7 +80,7 @@ def await_up(cluster, node):
         except Failed as err:           # it does not listen yet
             seen = str(err)
         return seen == ["Established"] * 2, seen
-    until(10, f"sessions of {node}", look)
+    until(PATIENCE, f"sessions of {node}", look)
     return time.monotonic() - began
 
 
@@ -234,7 +234,7 @@ def readable(path):
 ])
 def test_what_is_not_to_be_trusted_is_not_used(cluster, change, why):
     with kept_changed(cluster, change):
-        until(5, f"{why} in the log", lambda: (
+        until(PATIENCE, f"{why} in the log", lambda: (
             why in log_of(cluster, NODE), log_of(cluster, NODE)))
         time.sleep(2)
         assert neighbors(cluster, NODE) == []
@@ -242,7 +242,7 @@ def test_what_is_not_to_be_trusted_is_not_used(cluster, change, why):
 
 def test_of_a_damaged_state_the_rest_is_used(cluster):
     with kept_changed(cluster, cut_in_half):
-        until(5, "damage in the log", lambda: (
+        until(PATIENCE, "damage in the log", lambda: (
             "what is behind that is not used" in log_of(cluster, NODE),
             log_of(cluster, NODE)))
         assert "it is damaged at byte" in log_of(cluster, NODE)

@@ -15,7 +15,7 @@ import time
 
 import pytest
 
-from fabric import TOP, temporary_fabric, until
+from fabric import PATIENCE, TOP, temporary_fabric, until
 from kube import SYSTEM, KubeCluster, in_namespace
 from objects import address_of, pool_group, service
 
@@ -100,10 +100,10 @@ def start(cluster):
         for node, own in zip(("node1", "node2"), (env, None)):
             replica = Replica(cluster, node, times, own)
             replicas.append(replica)
-            until(10, f"allocator of {node}",
+            until(PATIENCE, f"allocator of {node}",
                   lambda: (replica.is_ready(), replica.process.tail()))
             if node == "node1":
-                until(10, "the leader",
+                until(PATIENCE, "the leader",
                       lambda: (replica.leads(), replica.process.tail()))
         return replicas
 
@@ -247,7 +247,7 @@ def test_stopped_leader_does_nothing_when_it_goes_on(cluster, start):
         await_addresses(cluster, names, SHORT[0] + 4)
         before = {**before, **addresses(cluster)}
         leader.process.send(signal.SIGCONT)
-        until(5, "the end of its time",
+        until(PATIENCE, "the end of its time",
               lambda: (not leader.leads(), leader.process.tail()))
         time.sleep(1)
         assert follower.leads()

@@ -5,7 +5,7 @@ import contextlib
 import time
 
 import pytest
-from fabric import NODES, until
+from fabric import NODES, PATIENCE, until
 from fieldrows import BIRD, BIRD_PEER, FRR, FRR_PEER, await_peer, await_up
 from objects import CONFIG
 from speaker import OPEN, Closed, Speaker
@@ -103,10 +103,10 @@ def test_peer_is_taken_at_the_address_of_its_session_only(cluster):
           address_at(fabric, "node1", OTHER, "eth0"),
           cluster.added(peer("somebody")),
           cluster.edited(*CONFIG, {"spec": {"bindMode": "None"}})):
-        until(5, "an OPEN at the InternalIP", lambda: (
+        until(PATIENCE, "an OPEN at the InternalIP", lambda: (
             hears(fabric, NODE1) == "OPEN", "none"))
         assert hears(fabric, OTHER) == "closed"
-        until(5, "the reason in a log", lambda: (
+        until(PATIENCE, "the reason in a log", lambda: (
             f"it connects to {OTHER}" in cluster.logged_since(logs), "none"))
 
 
@@ -116,10 +116,10 @@ def test_passive_peer_is_waited_for_at_its_source_address(cluster):
           address_at(fabric, "node1", OTHER, "eth0")):
         assert hears(fabric, OTHER) == "refused"
         with cluster.added(peer("somebody", sourceAddress=OTHER)):
-            until(5, "an OPEN at the source address", lambda: (
+            until(PATIENCE, "an OPEN at the source address", lambda: (
                 hears(fabric, OTHER) == "OPEN", "none"))
             assert hears(fabric, NODE1) == "closed"
-        until(5, "nobody at it", lambda: (
+        until(PATIENCE, "nobody at it", lambda: (
             hears(fabric, OTHER) == "refused", "somebody"))
 
 
@@ -129,11 +129,11 @@ def test_source_address_that_the_node_lacks_is_told(cluster, mode):
             "this node has that address")
     with (cluster.edited(*CONFIG, {"spec": {"bindMode": mode}}),
           cluster.added(peer("somebody", sourceAddress=OTHER))):
-        until(5, "the condition", lambda: (
+        until(PATIENCE, "the condition", lambda: (
             condition(cluster, said), cluster.lbbgp_json(
                 "node1", "show", "status")["conditions"]))
         with address_at(cluster.fabric, "node1", OTHER, "eth0"):
-            until(15, "no condition", lambda: (
+            until(PATIENCE, "no condition", lambda: (
                 not condition(cluster, said), "it stands"))
 
 

@@ -14,7 +14,7 @@ import subprocess
 import pytest
 import yaml
 from cluster import build_dir
-from fabric import TOP, temporary_fabric, until
+from fabric import PATIENCE, TOP, temporary_fabric, until
 from kube import KubeCluster
 from objects import pool_group, service
 
@@ -133,7 +133,7 @@ def await_assigned(cluster, services):
         seen = {key(s): conditions(cluster, s).get(ASSIGNED, {})
                 for s in services}
         return all(c.get("status") == "True" for c in seen.values()), seen
-    until(15, "all Services taken over", look)
+    until(PATIENCE, "all Services taken over", look)
 
 
 def held(services):
@@ -150,7 +150,7 @@ def await_newcomer(cluster, namespace):
     def look():
         got = cluster.get("Service", namespace, "newcomer")
         return got["status"]["loadBalancer"].get("ingress"), got["status"]
-    until(15, "an address of the new Service", look)
+    until(PATIENCE, "an address of the new Service", look)
     return cluster.get("Service", namespace, "newcomer")
 
 

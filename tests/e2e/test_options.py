@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from cluster import build_dir
-from fabric import until
+from fabric import PATIENCE, until
 from objects import pool_group
 
 
@@ -43,7 +43,7 @@ class Folder:
 
     def remove(self, name):
         (self.path / f"{name}.json").unlink()
-        until(5, f"the end of {name}",
+        until(PATIENCE, f"the end of {name}",
               lambda: (self.address(name) is None, self.address(name)))
 
     def address(self, name):
@@ -53,7 +53,7 @@ class Folder:
             return state["status"]["loadBalancer"]["ingress"][0]["ip"]
 
     def await_address(self, name, want):
-        until(5, f"address of {name}",
+        until(PATIENCE, f"address of {name}",
               lambda: (self.address(name) == want, self.address(name)))
 
 

@@ -16,7 +16,7 @@ import subprocess
 import pytest
 import yaml
 from cluster import build_dir
-from fabric import TOP, temporary_fabric, until
+from fabric import PATIENCE, TOP, temporary_fabric, until
 from kube import KubeCluster
 
 PAGES = sorted(glob.glob(f"{TOP}/doc/*.md"))
@@ -99,7 +99,7 @@ def await_output(cluster, script, wanted):
     def look():
         seen = bash(cluster, script)
         return plain(seen) == plain(wanted), f"\n{seen}instead of\n{wanted}"
-    until(10, script, look)
+    until(PATIENCE, script, look)
 
 
 def settled(cluster, script):

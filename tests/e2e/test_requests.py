@@ -10,7 +10,7 @@ import urllib.parse
 import pytest
 
 from cluster import build_dir
-from fabric import until
+from fabric import PATIENCE, until
 
 KINDS = ("services", "servicegroups", "nodes", "namespaces", "endpointslices",
          "bgpconfigurations")
@@ -113,7 +113,7 @@ def test_allocator_reads_past_the_cache_in_pages(server):
     """And does so again when it has won the Lease, be its first lists over or
     not."""
     for kind in KINDS:
-        until(15, f"a list of {kind} after the Lease was won",
+        until(PATIENCE, f"a list of {kind} after the Lease was won",
               lambda kind=kind: (server.lists_since_won(kind)[-2:] ==
                                  ["", "more"], server.asked[-5:]))
         assert all("limit" in page and "resourceVersion" not in page

@@ -11,7 +11,7 @@ import time
 
 import pytest
 from cluster import SplitDirCluster
-from fabric import NODES, Fabric, temporary_fabric, until
+from fabric import NODES, PATIENCE, Fabric, temporary_fabric, until
 from fieldrows import (BIRD, FRR, await_bird_text, await_frr_neighbor,
                        bird_conf, frr_conf)
 from fieldrows_configuration import PORT, answer
@@ -48,7 +48,7 @@ def await_waits(router, node, waits):
             return ("Neighbor graceful restart active" in seen) == waits, seen
         seen = paths_of(router, node)
         return bool(seen) and all(path.stale == waits for path in seen), seen
-    until(10, f"{router.title} waits for {node}: {waits}", look)
+    until(PATIENCE, f"{router.title} waits for {node}: {waits}", look)
 
 
 #
@@ -115,7 +115,7 @@ def test_what_is_gone_meanwhile_goes_at_end_of_rib(cluster):
                 "Node", None, "node1", {"spec": none}))
             assert all(router.paths(pods) for router in cluster.fabric.routers)
         for router in cluster.fabric.routers:
-            until(10, f"no {pods} at {router.title}", lambda router=router: (
+            until(PATIENCE, f"no {pods} at {router.title}", lambda router=router: (
                 not router.paths(pods), router.paths(pods)))
 
 
@@ -147,7 +147,7 @@ def data_plane(cluster):
 def await_paths(router, nodes):
     """To what nodes announce while their data plane answers."""
     want = [NODES[node] for node in nodes]
-    until(20, f"{SERVICES} by {nodes} at {router.title}", lambda: (
+    until(PATIENCE, f"{SERVICES} by {nodes} at {router.title}", lambda: (
         [path.next_hop for path in router.paths(SERVICES)] == want,
         router.paths(SERVICES)))
 
@@ -157,7 +157,7 @@ def test_daemon_restarted_again_at_once_loses_no_route(cluster):
     with data_plane(cluster) as process:
         with ended(cluster, "node1", signal.SIGTERM):
             process.send(signal.SIGSTOP)
-        until(10, "sessions of node1", lambda: (
+        until(PATIENCE, "sessions of node1", lambda: (
             all(NODE1 in r.established() for r in cluster.fabric.routers),
             [r.established() for r in cluster.fabric.routers]))
         daemon = cluster.bgpd["node1"]
@@ -165,7 +165,7 @@ def test_daemon_restarted_again_at_once_loses_no_route(cluster):
         time.sleep(AT_ONCE)
         assert daemon.alive()           # it has more to say
         process.send(signal.SIGCONT)
-        until(3, "the end of the daemon", lambda: (
+        until(PATIENCE, "the end of the daemon", lambda: (
             not daemon.alive(), daemon.tail(5)))
         for router in cluster.fabric.routers:
             await_waits(router, "node1", True)
@@ -189,7 +189,7 @@ def over_notifications(cluster):
         await_frr_neighbor(
             cluster, NODE1, "N at both ends", lambda n: n[
                 "gracefulRestartInfo"]["nBit"])
-        until(10, "N is agreed", lambda: (
+        until(PATIENCE, "N is agreed", lambda: (
             neighbor(cluster, FRR)["gracefulRestart"]["notification"],
             neighbor(cluster, FRR)))
         yield
@@ -200,7 +200,7 @@ def test_hold_time_that_is_over_takes_no_routes_where_both_say_n(cluster):
     with over_notifications(cluster):
         cluster.bgpd["node1"].send(signal.SIGSTOP)
         try:
-            until(15, "the hold time is over", lambda: (
+            until(PATIENCE, "the hold time is over", lambda: (
                 NODE1 not in frr.established(), frr.established()))
             time.sleep(AT_ONCE)
             await_routes(frr, 0)
@@ -243,7 +243,7 @@ def received(cluster, prefix):
             if route["prefix"] == prefix]
 
 
-def await_received(cluster, prefix, want, limit=15):
+def await_received(cluster, prefix, want, limit=PATIENCE):
     until(limit, f"{prefix} at node1", lambda: (
         received(cluster, prefix) == want, received(cluster, prefix)))
 

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from fabric import temporary_fabric, until
+from fabric import PATIENCE, temporary_fabric, until
 from objects import service
 from test_leader import REAL, SPACE, ApiOnly, Replica
 
@@ -60,7 +60,7 @@ def addresses(cluster):
     return found
 
 
-def await_all(cluster, names, limit=20):
+def await_all(cluster, names, limit=PATIENCE):
     """All of them have an address of their own; what they have."""
     def look():
         have = addresses(cluster)
@@ -84,7 +84,7 @@ def await_used(cluster, n):
                          ids=["elected", "alone"])
 def test_restored_backup_costs_no_address(cluster, options):
     replica = Replica(cluster, "node1", REAL, extra=options)
-    until(20, "the allocator", lambda: (
+    until(PATIENCE, "the allocator", lambda: (
         replica.is_ready(), replica.process.tail()))
     for name in ("early", "kept"):
         cluster.put(service(name, "pool"))

@@ -9,7 +9,7 @@ import time
 
 import pytest
 from cluster import SplitDirCluster
-from fabric import NODES, Fabric, temporary_fabric, until
+from fabric import NODES, PATIENCE, Fabric, temporary_fabric, until
 from fieldrows import frr_conf
 from objects import CONFIG
 from scenario import await_sessions
@@ -103,10 +103,10 @@ def test_tap_tells_the_same_routes_from_others(cluster, stream):
         assert (seen["opens"], seen["same"], seen["others"], seen["ends"]) == (
             1, 4, 0, 1), seen
     with cluster.edited(*CONFIG, {"spec": {"serviceClusterIPs": []}}):
-        until(5, "withdrawals", lambda: (
+        until(PATIENCE, "withdrawals", lambda: (
             all(seen["withdrawn"] == len(NODES)
                 for seen in counts(cluster).values()), counts(cluster)))
-    until(5, "announcements", lambda: (
+    until(PATIENCE, "announcements", lambda: (
         all(seen["others"] == len(NODES)
             for seen in counts(cluster).values()), counts(cluster)))
 
