@@ -190,12 +190,9 @@ size_t
 guard_msg_ask_rules(uint32_t seq, uint8_t *at)
 {
 	struct fib_rule_hdr hdr = { .family = AF_UNSPEC };
-	struct nl_msg *m =
-	    nlmsg_alloc_simple(RTM_GETRULE, NLM_F_REQUEST | NLM_F_DUMP);
-	bool good =
-	    m != NULL && nlmsg_append(m, &hdr, sizeof(hdr), NLMSG_ALIGNTO) == 0;
+	struct netlink_dump all = { RTM_GETRULE, &hdr, sizeof(hdr), 0, 0 };
 
-	return netlink_msg_take(m, good, seq, at);
+	return netlink_msg_dump(&all, seq, at);
 }
 
 size_t
@@ -203,11 +200,8 @@ guard_msg_ask_routes(
     enum family family, unsigned len, uint32_t seq, uint8_t *at)
 {
 	struct rtmsg r = { .rtm_family = (uint8_t)family_number(family) };
-	struct nl_msg *m =
-	    nlmsg_alloc_simple(RTM_GETROUTE, NLM_F_REQUEST | NLM_F_DUMP);
-	bool good = m != NULL &&
-	    nlmsg_append(m, &r, sizeof(r), NLMSG_ALIGNTO) == 0 &&
-	    nla_put_u32(m, RTA_TABLE, GUARD_TABLES + len) == 0;
+	struct netlink_dump all = { RTM_GETROUTE, &r, sizeof(r), RTA_TABLE,
+		GUARD_TABLES + len };
 
-	return netlink_msg_take(m, good, seq, at);
+	return netlink_msg_dump(&all, seq, at);
 }

@@ -56,26 +56,32 @@ netlink_msg_take(struct nl_msg *m, bool good, uint32_t seq, uint8_t *bytes)
 }
 
 size_t
+netlink_msg_dump(const struct netlink_dump *d, uint32_t seq, uint8_t *bytes)
+{
+	struct nl_msg *m =
+	    nlmsg_alloc_simple(d->type, NLM_F_REQUEST | NLM_F_DUMP);
+	bool good = m != NULL &&
+	    nlmsg_append(m, (void *)d->header, d->n, NLMSG_ALIGNTO) == 0 &&
+	    (d->attr == 0 || nla_put_u32(m, d->attr, d->value) == 0);
+
+	return netlink_msg_take(m, good, seq, bytes);
+}
+
+size_t
 netlink_msg_ask_links(uint32_t seq, uint8_t *bytes)
 {
 	struct ifinfomsg i = { .ifi_family = AF_UNSPEC };
-	struct nl_msg *m =
-	    nlmsg_alloc_simple(RTM_GETLINK, NLM_F_REQUEST | NLM_F_DUMP);
-	bool good = m != NULL &&
-	    nlmsg_append(m, &i, sizeof(i), NLMSG_ALIGNTO) == 0 &&
-	    nla_put_u32(m, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS) == 0;
+	struct netlink_dump all = { RTM_GETLINK, &i, sizeof(i), IFLA_EXT_MASK,
+		RTEXT_FILTER_SKIP_STATS };
 
-	return netlink_msg_take(m, good, seq, bytes);
+	return netlink_msg_dump(&all, seq, bytes);
 }
 
 size_t
 netlink_msg_ask_addresses(uint32_t seq, uint8_t *bytes)
 {
 	struct ifaddrmsg i = { .ifa_family = AF_UNSPEC };
-	struct nl_msg *m =
-	    nlmsg_alloc_simple(RTM_GETADDR, NLM_F_REQUEST | NLM_F_DUMP);
-	bool good =
-	    m != NULL && nlmsg_append(m, &i, sizeof(i), NLMSG_ALIGNTO) == 0;
+	struct netlink_dump all = { RTM_GETADDR, &i, sizeof(i), 0, 0 };
 
-	return netlink_msg_take(m, good, seq, bytes);
+	return netlink_msg_dump(&all, seq, bytes);
 }

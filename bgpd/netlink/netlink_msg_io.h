@@ -31,7 +31,18 @@ bool netlink_msg_address(struct nlmsghdr *, struct netlink_address *);
  */
 size_t
 netlink_msg_take(struct nl_msg *, bool good, uint32_t seq, uint8_t *bytes);
+
+struct netlink_dump {
+	int type;           /* RTM_GET… */
+	const void *header; /* of that type: ifinfomsg, rtmsg, … */
+	size_t n;           /* its bytes */
+	int attr;           /* one of 32 bits that narrows it; 0: none */
+	uint32_t value;     /* its */
+};
+
 /* Each writes a message of at most 64 bytes that asks for a dump; returns its bytes. */
+size_t
+netlink_msg_dump(const struct netlink_dump *, uint32_t seq, uint8_t *bytes);
 size_t netlink_msg_ask_links(uint32_t seq, uint8_t *bytes);
 size_t netlink_msg_ask_addresses(uint32_t seq, uint8_t *bytes);
 #endif
