@@ -491,7 +491,7 @@ peer_kept_until(const struct peer *peer)
 }
 
 uint64_t
-peer_keeps_until(const struct peer *peer)
+peer_would_keep_until(const struct peer *peer)
 {
 	const struct session_config *running = session_running(peer->session);
 	const struct restart_config *r = running != NULL

@@ -171,7 +171,7 @@ bool peer_is_behind(const struct peer *);
  */
 bool peer_is_owed(const struct peer *);
 /* ms: it may keep until then what it was told, if its session ends now or is down. */
-uint64_t peer_keeps_until(const struct peer *);
+uint64_t peer_would_keep_until(const struct peer *);
 uint64_t peer_kept_until(const struct peer *); /* session_kept_until() */
 struct view_peer peer_view(const struct peer *);
 #endif

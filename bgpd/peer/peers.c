@@ -416,7 +416,7 @@ peers_keep_until(const struct peers *p)
 	uint64_t last = p->kept_until;
 
 	for (size_t i = 0; i < p->n; i++) {
-		uint64_t until = peer_keeps_until(p->at[i]);
+		uint64_t until = peer_would_keep_until(p->at[i]);
 
 		last = until > last ? until : last;
 	}
