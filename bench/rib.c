@@ -7,7 +7,8 @@
  *
  * Each line is a process of its own, so that peaks don't add up. "warm": the routes
  * are there, peers join; from the join to the last message out. Received messages are
- * made on the fly; only parsing and import are timed.
+ * made on the fly; only parsing and import are timed. "n rules": of a filter, of which
+ * the last alone is met.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +21,11 @@
 #include "bench/cpu.h"
 #include "bgpd/rib/adjout.h"
 #include "bgpd/rib/path.h"
+#include "bgpd/rib/path_match.h"
+#include "bgpd/rib/policy.h"
+#include "bgpd/rib/policy_index.h"
 #include "bgpd/rib/rib.h"
+#include "bgpd/rib/verdict.h"
 #include "bgpd/wire/as_path.h"
 #include "bgpd/wire/attr.h"
 #include "bgpd/wire/msg.h"
@@ -37,7 +42,8 @@ struct bench {
 	struct adjout *adjout;
 	uint32_t prefixes;
 	uint32_t sets;
-	struct member *follower; /* who is sent what comes in, or NULL */
+	struct member *follower;     /* who is sent what comes in, or NULL */
+	const struct policy *policy; /* of peers, in and out; NULL: none */
 	uint64_t bytes;
 	uint64_t messages;
 };
@@ -49,6 +55,7 @@ struct scenario {
 	unsigned peers;
 	enum import_mode import;
 	uint32_t prefixes; /* 0: as asked for */
+	unsigned rules;    /* of the peers' policy; 0: they have none */
 };
 
 static double
@@ -100,6 +107,56 @@ static const struct group_key to_ebgp = {
 	.local_as = 64517,
 	.next_hop = { [FAMILY_V4] = { FAMILY_V4, { 192, 0, 2, 1 } } },
 };
+
+static struct group_key
+key_of(const struct bench *b)
+{
+	struct group_key key = to_ebgp;
+
+	key.policy = b->policy;
+	return key;
+}
+
+/*
+ * By turns rules of prefixes that are none of ours, and of communities that our paths
+ * do not have; the last takes all, and sets something.
+ */
+static const struct policy *
+policy_of(struct bench *b, unsigned n)
+{
+	struct policy *p = xcalloc(1, sizeof(*p));
+	struct policy_rule *rules = xcalloc(n, sizeof(*rules));
+	struct path_match *matches = xcalloc(n, sizeof(*matches));
+	uint32_t *communities = xcalloc(n, sizeof(*communities));
+	struct action med = { .kind = ACTION_MED, .value = { 7 } };
+
+	for (unsigned i = 0; i < n; i++) {
+		bool of_prefix = i % 2 == 0 && i + 1 < n;
+
+		communities[i] = 0xfde80000 + i;
+		matches[i] =
+		    (struct path_match){ .communities = &communities[i],
+			    .n_communities = 1 };
+		rules[i] = (struct policy_rule){
+			.prefix = { .addr = addr_v4(of_prefix ? 0xc6000000 : 0),
+			    .len = of_prefix ? 8 : 0 },
+			.max_len = 32,
+			.verdict = VERDICT_REFUSE,
+			.match =
+			    of_prefix || i + 1 == n ? 0 : (uint16_t)(i + 1),
+			.counter = (uint16_t)i,
+		};
+	}
+	rules[n - 1].verdict = rib_verdict(b->rib, &med, 1);
+	*p = (struct policy){ .rules = rules,
+		.index = policy_index_of(rules, n),
+		.n = n,
+		.matches = matches,
+		.n_matches = n,
+		.hits = xcalloc(n + 1, sizeof(uint64_t)),
+		.n_counters = (uint16_t)n };
+	return p;
+}
 
 static bool
 send_one(struct bench *b, struct member *m)
@@ -158,11 +215,12 @@ static double
 send_to_new_peers(struct bench *b, unsigned n)
 {
 	struct member **members = xcalloc(n, sizeof(struct member *));
+	struct group_key key = key_of(b);
 	double start = now_ms();
 
 	for (unsigned i = 0; i < n; i++)
 		members[i] =
-		    adjout_join(b->adjout, &to_ebgp, FEED + 1 + i, &ops, NULL);
+		    adjout_join(b->adjout, &key, FEED + 1 + i, &ops, NULL);
 	fill(b);
 	send_all(b, members, n);
 
@@ -198,8 +256,8 @@ change_one(struct bench *b, const struct scenario *s)
 	enum { TIMES = 10000 };
 
 	originate(b);
-	struct member *m =
-	    adjout_join(b->adjout, &to_ebgp, FEED + 1, &ops, NULL);
+	struct group_key key = key_of(b);
+	struct member *m = adjout_join(b->adjout, &key, FEED + 1, &ops, NULL);
 	struct path *path =
 	    path_local(b->paths, &(struct path_local){ .local_pref = 100 });
 
@@ -301,6 +359,7 @@ receive_table(struct bench *b, enum import_mode import)
 		.asn = 64512,
 		.router_id = 1,
 		.addr = { FAMILY_V4, { 10, 31, 254, 253 } },
+		.policy = b->policy,
 	};
 	uint8_t room[MSG_MAX];
 	double ms = 0;
@@ -373,30 +432,48 @@ forget(struct bench *b, const struct scenario *s)
 }
 
 static const struct scenario scenarios[] = {
-	/* name, run, sets, peers, import, prefixes */
-	{ "nothing", receive, 1, 0, IMPORT_COUNT, 1 },
-	{ "originate to 1 peer, cold", originate_cold, 1, 1, 0, 0 },
-	{ "originate to 1 peer, warm", originate_warm, 1, 1, 0, 0 },
-	{ "originate 10k to 1 peer, warm", originate_warm, 1, 1, 0, 10000 },
-	{ "originate 100k to 1 peer, warm", originate_warm, 1, 1, 0, 100000 },
-	{ "originate 100k to 8 peers, warm", originate_warm, 1, 8, 0, 100000 },
-	{ "originate 100k to 64 peers, warm", originate_warm, 1, 64, 0,
-	    100000 },
-	{ "one prefix changed, each", change_one, 1, 1, 0, 0 },
-	{ "receive, 1k sets, import nothing", receive, 1000, 0, IMPORT_COUNT,
+	/* name, run, sets, peers, import, prefixes, rules */
+	{ "nothing", receive, 1, 0, IMPORT_COUNT, 1, 0 },
+	{ "originate to 1 peer, cold", originate_cold, 1, 1, 0, 0, 0 },
+	{ "originate to 1 peer, warm", originate_warm, 1, 1, 0, 0, 0 },
+	{ "originate 10k to 1 peer, warm", originate_warm, 1, 1, 0, 10000, 0 },
+	{ "originate 100k to 1 peer, warm", originate_warm, 1, 1, 0, 100000,
+	    0 },
+	{ "originate 100k to 8 peers, warm", originate_warm, 1, 8, 0, 100000,
+	    0 },
+	{ "originate 100k to 64 peers, warm", originate_warm, 1, 64, 0, 100000,
+	    0 },
+	{ "one prefix changed, each", change_one, 1, 1, 0, 0, 0 },
+	{ "receive, 1k sets, import nothing", receive, 1000, 0, IMPORT_COUNT, 0,
 	    0 },
 	{ "receive, 100k sets, import nothing", receive, 100000, 0,
-	    IMPORT_COUNT, 0 },
-	{ "receive, 1k sets, keep", receive, 1000, 0, IMPORT_KEEP, 0 },
-	{ "receive, 100k sets, keep", receive, 100000, 0, IMPORT_KEEP, 0 },
-	{ "received, 1k sets, to a late peer", pass_on_to_late, 1000, 1, 0, 0 },
+	    IMPORT_COUNT, 0, 0 },
+	{ "receive, 1k sets, keep", receive, 1000, 0, IMPORT_KEEP, 0, 0 },
+	{ "receive, 100k sets, keep", receive, 100000, 0, IMPORT_KEEP, 0, 0 },
+	{ "received, 1k sets, to a late peer", pass_on_to_late, 1000, 1, 0, 0,
+	    0 },
 	{ "received, 100k sets, to a late peer", pass_on_to_late, 100000, 1, 0,
+	    0, 0 },
+	{ "received, 1k sets, passed on as it comes", pass_on, 1000, 1, 0, 0,
 	    0 },
-	{ "received, 1k sets, passed on as it comes", pass_on, 1000, 1, 0, 0 },
 	{ "received, 100k sets, passed on as it comes", pass_on, 100000, 1, 0,
+	    0, 0 },
+	{ "1k sets, forgotten", forget, 1000, 1, 0, 0, 0 },
+	{ "100k sets, forgotten", forget, 100000, 1, 0, 0, 0 },
+	{ "originate to 1 peer, warm, 16 rules", originate_warm, 1, 1, 0, 0,
+	    16 },
+	{ "originate to 1 peer, warm, 512 rules", originate_warm, 1, 1, 0, 0,
+	    512 },
+	{ "one prefix changed, each, 16 rules", change_one, 1, 1, 0, 0, 16 },
+	{ "receive, 1k sets, accept", receive, 1000, 0, IMPORT_ACCEPT, 0, 0 },
+	{ "receive, 1k sets, accept, 16 rules", receive, 1000, 0, IMPORT_ACCEPT,
+	    0, 16 },
+	{ "receive, 100k sets, accept", receive, 100000, 0, IMPORT_ACCEPT, 0,
 	    0 },
-	{ "1k sets, forgotten", forget, 1000, 1, 0, 0 },
-	{ "100k sets, forgotten", forget, 100000, 1, 0, 0 },
+	{ "receive, 100k sets, accept, 16 rules", receive, 100000, 0,
+	    IMPORT_ACCEPT, 0, 16 },
+	{ "receive, 100k sets, accept, 512 rules", receive, 100000, 0,
+	    IMPORT_ACCEPT, 0, 512 },
 };
 
 static void
@@ -412,6 +489,8 @@ run(const struct scenario *s, uint32_t prefixes)
 	rib_set_budget(b.rib, (size_t)8 << 30);
 	b.adjout = adjout_new(b.rib);
 	adjout_start(b.adjout);
+	if (s->rules > 0)
+		b.policy = policy_of(&b, s->rules);
 	s->run(&b, s);
 	adjout_free(b.adjout);
 	rib_free(b.rib);

@@ -23,6 +23,7 @@
 #include "bgpd/rib/path.h"
 #include "bgpd/rib/path_match.h"
 #include "bgpd/rib/policy.h"
+#include "bgpd/rib/policy_index.h"
 #include "bgpd/rib/rib.h"
 #include "bgpd/rib/verdict.h"
 #include "common/alloc.h"
@@ -41,8 +42,9 @@ struct counted {             /* a rule by its names */
 };
 
 struct compiled {
-	struct policy policy;       /* first: known outside by this */
-	struct policy_rule *rules;  /* owned, as all below; of the policy */
+	struct policy policy;      /* first: known outside by this */
+	struct policy_rule *rules; /* owned, as all below; of the policy */
+	struct policy_index *index;
 	struct path_match *matches; /* … and their lists */
 	uint64_t *hits;
 	struct counted *counted; /* by counter */
@@ -119,6 +121,7 @@ compiled_free(struct compiled *c)
 		free(c->counted[i].filter);
 		free(c->counted[i].rule);
 	}
+	policy_index_free(c->index);
 	free(c->rules);
 	free(c->matches);
 	free(c->hits);
@@ -494,7 +497,9 @@ settle(struct filters *f, struct compiled *c)
 			return &known->policy;
 		}
 	c->hits = xcalloc(c->policy.n_counters + 1u, sizeof(*c->hits));
+	c->index = policy_index_of(c->rules, c->policy.n);
 	c->policy.rules = c->rules;
+	c->policy.index = c->index;
 	c->policy.matches = c->matches;
 	c->policy.hits = c->hits;
 	c->refs = 1;

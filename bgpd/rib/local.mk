@@ -12,6 +12,7 @@ bgpd_rib_librib_a_SOURCES = \
 	bgpd/rib/path.c bgpd/rib/path.h \
 	bgpd/rib/path_match.c bgpd/rib/path_match.h \
 	bgpd/rib/policy.c bgpd/rib/policy.h \
+	bgpd/rib/policy_index.c bgpd/rib/policy_index.h \
 	bgpd/rib/prefix_table.c bgpd/rib/prefix_table.h \
 	bgpd/rib/rib.h bgpd/rib/rib_table.c bgpd/rib/rib_table.h \
 	bgpd/rib/rib_forget.c \

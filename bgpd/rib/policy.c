@@ -7,10 +7,24 @@
 
 #include "bgpd/rib/path.h"
 #include "bgpd/rib/path_match.h"
+#include "bgpd/rib/policy_index.h"
 #include "bgpd/rib/verdict.h"
 #include "bgpd/wire/as_path.h"
 #include "bgpd/wire/attr.h"
 #include "common/alloc.h"
+
+struct policy_index *
+policy_index_of(const struct policy_rule *rules, size_t n)
+{
+	struct prefix *prefixes = xcalloc(n + 1, sizeof(*prefixes));
+
+	for (size_t i = 0; i < n; i++)
+		prefixes[i] = rules[i].prefix;
+	struct policy_index *index = policy_index_new(prefixes, n);
+
+	free(prefixes);
+	return index;
+}
 
 static bool
 falls_under(const struct policy_rule *rule, const struct prefix *p)
@@ -26,6 +40,7 @@ policy_case_init(struct policy_case *c, const struct policy *policy,
 	c->policy = policy;
 	c->path = path;
 	c->source = source;
+	c->node = c->unmet = 0;
 	if (policy == NULL)
 		return;
 	size_t bytes = (policy->n_matches + 63) / 64 * sizeof(c->known[0]);
@@ -52,6 +67,73 @@ meets(struct policy_case *c, uint16_t match)
 	return (c->met[word] & bit) != 0;
 }
 
+/* Its number, or that of all rules when none is met. */
+static size_t
+first_of_all(struct policy_case *c, const struct prefix *p)
+{
+	const struct policy *policy = c->policy;
+
+	for (size_t i = 0; i < policy->n; i++) {
+		const struct policy_rule *rule = &policy->rules[i];
+
+		if (falls_under(rule, p) && meets(c, rule->match))
+			return i;
+	}
+	return policy->n;
+}
+
+/* The path's rules in front are skipped from now on when it meets none of them. */
+static uint32_t
+skip_unmet(struct policy_case *c, uint32_t number)
+{
+	const struct policy *policy = c->policy;
+	const struct policy_node *node =
+	    policy_index_node(policy->index, number);
+	const uint32_t *rules = policy->index->rules + node->first;
+
+	if (c->node != number) {
+		c->node = number;
+		c->unmet = 0;
+	}
+	while (c->unmet < node->n &&
+	    !meets(c, policy->rules[rules[c->unmet]].match))
+		c->unmet++;
+	return c->unmet;
+}
+
+/* Of the node's rules the first that is met, if it is one before `best`. */
+static size_t
+first_of_node(
+    struct policy_case *c, uint32_t number, const struct prefix *p, size_t best)
+{
+	const struct policy *policy = c->policy;
+	const struct policy_node *node =
+	    policy_index_node(policy->index, number);
+	const uint32_t *rules = policy->index->rules + node->first;
+	uint32_t i = node->up == 0 ? skip_unmet(c, number) : 0;
+
+	for (; i < node->n && rules[i] < best; i++) {
+		const struct policy_rule *rule = &policy->rules[rules[i]];
+
+		if (p->len >= rule->min_len && p->len <= rule->max_len &&
+		    meets(c, rule->match))
+			return rules[i];
+	}
+	return best;
+}
+
+static size_t
+first_by_index(struct policy_case *c, const struct prefix *p)
+{
+	const struct policy_index *index = c->policy->index;
+	size_t best = c->policy->n;
+
+	for (uint32_t node = policy_index_find(index, p); node != 0;
+	     node = policy_index_node(index, node)->up)
+		best = first_of_node(c, node, p, best);
+	return best;
+}
+
 uint32_t
 policy_judge(struct policy_case *c, const struct prefix *p)
 {
@@ -59,21 +141,14 @@ policy_judge(struct policy_case *c, const struct prefix *p)
 
 	if (policy == NULL)
 		return VERDICT_ACCEPT;
-	uint32_t verdict = policy->otherwise;
-	uint16_t counter = policy->n_counters;
+	size_t first =
+	    policy->index != NULL ? first_by_index(c, p) : first_of_all(c, p);
+	bool met = first < policy->n;
 
-	for (size_t i = 0; i < policy->n; i++) {
-		const struct policy_rule *rule = &policy->rules[i];
-
-		if (!falls_under(rule, p) || !meets(c, rule->match))
-			continue;
-		verdict = rule->verdict;
-		counter = rule->counter;
-		break;
-	}
 	if (policy->hits != NULL)
-		policy->hits[counter]++;
-	return verdict;
+		policy->hits[met ? policy->rules[first].counter
+				 : policy->n_counters]++;
+	return met ? policy->rules[first].verdict : policy->otherwise;
 }
 
 static bool

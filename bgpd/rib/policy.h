@@ -15,7 +15,8 @@
 #include "common/prefix.h"
 
 struct path;
-struct path_match; /* bgpd/rib/path_match.h */
+struct path_match;   /* bgpd/rib/path_match.h */
+struct policy_index; /* bgpd/rib/policy_index.h */
 
 /*
  * Prefixes inside of one, with lengths from min_len to max_len, and what becomes of
@@ -38,6 +39,8 @@ struct policy_rule {
 struct policy {
 	const struct policy_rule *rules; /* borrowed */
 	size_t n;
+	/* Of the rules; borrowed. NULL: each is looked at, one after the other. */
+	const struct policy_index *index;
 	uint32_t otherwise;               /* the verdict on all others */
 	const struct path_match *matches; /* borrowed */
 	size_t n_matches;
@@ -45,6 +48,9 @@ struct policy {
 	uint64_t *hits;
 	uint16_t n_counters; /* of rules */
 };
+
+/* For the rules' index; the caller's. */
+struct policy_index *policy_index_of(const struct policy_rule *, size_t n);
 
 enum peer_kind { PEER_LOCAL, PEER_EBGP, PEER_IBGP };
 
@@ -107,6 +113,8 @@ struct policy_case {
 	/* By match: was it looked at, and is it met? */
 	uint64_t known[POLICY_MATCHES_MAX / 64];
 	uint64_t met[POLICY_MATCHES_MAX / 64];
+	/* Of the index: a node, and how many rules in front the path doesn't meet. */
+	uint32_t node, unmet;
 };
 void policy_case_init(struct policy_case *, const struct policy *,
     const struct path *, const struct rib_source *);

@@ -7,7 +7,9 @@
 #include <stdbool.h>
 
 #include "bgpd/rib/path_match.h"
+#include "bgpd/rib/policy_index.h"
 #include "bgpd/rib/verdict.h"
+#include "common/rng.h"
 #include "tests/test.h"
 #include "tests/unit/routes.h"
 
@@ -402,6 +404,86 @@ TEST(keys_that_differ_in_anything_are_different)
 			    group_key_eq(&keys[i], &keys[j]), i == j);
 }
 
+/* Few bits in few places, so that prefixes cover each other. */
+static struct prefix
+random_prefix(struct rng *rng)
+{
+	static const uint8_t lens[] = { 0, 1, 2, 8, 9, 10, 24, 31, 32, 64, 127,
+		128 };
+	bool v6 = rng_below(rng, 4) == 0;
+	struct addr a = { .family = v6 ? FAMILY_V6 : FAMILY_V4 };
+	uint8_t len;
+
+	for (unsigned i = 0; i < (v6 ? 16 : 4); i++)
+		a.bytes[i] = (uint8_t)(rng_below(rng, 4) << 6);
+	do
+		len = lens[rng_below(rng, sizeof(lens))];
+	while (len > family_bits(a.family));
+	return prefix_of(&a, len);
+}
+
+#define RULES 40
+
+static void
+random_rules(struct rng *rng, struct policy_rule rules[RULES], size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct prefix p = random_prefix(rng);
+
+		rules[i] = (struct policy_rule){ .prefix = p,
+			.min_len = (uint8_t)(p.len + rng_below(rng, 10)),
+			.max_len = (uint8_t)(p.len + rng_below(rng, 130)),
+			.verdict = 1 + (uint32_t)i,
+			.match = (uint16_t)rng_below(rng, 4),
+			.counter = (uint16_t)i };
+	}
+}
+
+/* By the index the same rule is found as one after the other. */
+TEST(an_index_changes_no_verdict)
+{
+	static const uint32_t communities[] = { 1, 2, 3 };
+	struct path_match matches[3];
+	struct path_table *t = path_table_new(1);
+	struct policy_rule rules[RULES];
+	struct rng rng;
+
+	rng_init(&rng, 20);
+	for (size_t i = 0; i < 3; i++)
+		matches[i] =
+		    (struct path_match){ .communities = &communities[i],
+			    .n_communities = 1 };
+	for (unsigned round = 0; round < 500; round++) {
+		size_t n = rng_below(&rng, RULES);
+		struct path *path = path_local(t,
+		    &(struct path_local){
+			.communities = communities + rng_below(&rng, 3),
+			.n_communities = rng_below(&rng, 2) });
+
+		random_rules(&rng, rules, n);
+		struct policy_index *index = policy_index_of(rules, n);
+		struct policy plain = { .rules = rules,
+			.n = n,
+			.matches = matches,
+			.n_matches = 3 };
+		struct policy by_index = plain;
+		struct policy_case a, b;
+
+		by_index.index = index;
+		policy_case_init(&a, &plain, path, &local_source);
+		policy_case_init(&b, &by_index, path, &local_source);
+		for (unsigned i = 0; i < 200; i++) {
+			struct prefix p = random_prefix(&rng);
+
+			assert_int_equal(
+			    policy_judge(&a, &p), policy_judge(&b, &p));
+		}
+		policy_index_free(index);
+		path_unref(path);
+	}
+	path_table_free(t);
+}
+
 int
 main(void)
 {
@@ -425,6 +507,7 @@ main(void)
 		cmocka_unit_test(
 		    a_rule_counts_for_paths_that_meet_its_conditions),
 		cmocka_unit_test(keys_that_differ_in_anything_are_different),
+		cmocka_unit_test(an_index_changes_no_verdict),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
